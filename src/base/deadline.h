@@ -1,0 +1,55 @@
+// Deadline: a point in monotonic time, plus a stop token; passed by value down every seam.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <stop_token>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace trine {
+
+// Cheap to copy and to check. A default Deadline never passes. Thread-safe.
+class Deadline {
+ public:
+  Deadline() = default;
+  static Deadline After(const Clock& clock, int64_t millis, std::stop_token stop = {}) {
+    Deadline d;
+    d.clock_ = &clock;
+    d.at_nanos_ = clock.MonotonicNanos() + millis * 1'000'000;
+    d.stop_ = std::move(stop);
+    return d;
+  }
+  // The earlier of this and `millis` from now; keeps the stop token.
+  Deadline Within(const Clock& clock, int64_t millis) const {
+    Deadline d = *this;
+    const int64_t at = clock.MonotonicNanos() + millis * 1'000'000;
+    if (clock_ == nullptr || at < at_nanos_) d.at_nanos_ = at;
+    d.clock_ = &clock;
+    return d;
+  }
+  bool Passed() const {
+    return stop_.stop_requested() || (clock_ != nullptr && clock_->MonotonicNanos() >= at_nanos_);
+  }
+  // Milliseconds left, 0 when passed, a very large number when there is no deadline.
+  int64_t MillisLeft() const {
+    if (stop_.stop_requested()) return 0;
+    if (clock_ == nullptr) return std::numeric_limits<int64_t>::max() / 4;
+    const int64_t left = (at_nanos_ - clock_->MonotonicNanos()) / 1'000'000;
+    return left > 0 ? left : 0;
+  }
+  const std::stop_token& stop() const { return stop_; }
+  // kTimeout with `what` when passed.
+  Status Check(const char* what) const {
+    if (!Passed()) return Ok();
+    return Error(ErrorKind::kTimeout, std::string(what) + " ran past its deadline").Code("deadline");
+  }
+
+ private:
+  const Clock* clock_ = nullptr;
+  int64_t at_nanos_ = std::numeric_limits<int64_t>::max();
+  std::stop_token stop_;
+};
+
+}  // namespace trine

@@ -1,0 +1,24 @@
+// Log: the seam library floors speak through. They never print; `server` and `cli` install a sink.
+#pragma once
+
+#include <string_view>
+
+namespace trine {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+
+// Thread-safe. Implementations must not throw and must not call back into the engine.
+class Log {
+ public:
+  virtual ~Log() = default;
+  virtual void Write(LogLevel level, std::string_view message) = 0;
+  void Debug(std::string_view m) { Write(LogLevel::kDebug, m); }
+  void Info(std::string_view m) { Write(LogLevel::kInfo, m); }
+  void Warning(std::string_view m) { Write(LogLevel::kWarning, m); }
+  void Error(std::string_view m) { Write(LogLevel::kError, m); }
+};
+
+// Drops everything. Lives for the whole process; what tests and tools pass.
+Log& NullLog();
+
+}  // namespace trine

@@ -1,0 +1,65 @@
+#include "base/thread_pool.h"
+
+#include <pthread.h>
+
+#include <utility>
+
+namespace trine {
+
+ThreadPool::ThreadPool(std::string name, size_t threads, size_t queue_limit)
+    : name_(std::move(name)), queue_limit_(queue_limit) {
+  TRINE_CHECK(threads >= 1);
+  threads_.reserve(threads);
+  for (size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([this] { Run(); });
+    pthread_setname_np(threads_.back().native_handle(), name_.substr(0, 15).c_str());
+  }
+}
+
+ThreadPool::~ThreadPool() { Stop(); }
+
+Status ThreadPool::Submit(std::function<void()> task) {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_ || queue_.size() >= queue_limit_) {
+      return Error(ErrorKind::kBusy, "the " + name_ + " queue is full")
+          .Code("queue_full")
+          .Expected("fewer than " + std::to_string(queue_limit_) + " waiting requests");
+    }
+    queue_.push_back(std::move(task));
+  }
+  ready_.notify_one();
+  return Ok();
+}
+
+void ThreadPool::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  ready_.notify_all();
+  for (std::thread& t : threads_) {
+    if (t.joinable()) t.join();
+  }
+}
+
+size_t ThreadPool::waiting() const {
+  std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
+void ThreadPool::Run() {
+  for (;;) {
+    std::function<void()> task;
+    {
+      std::unique_lock lock(mutex_);
+      ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      task = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    task();
+  }
+}
+
+}  // namespace trine

@@ -1,0 +1,109 @@
+// RecordStore: the records of all collections, each stored once under (collection, seq_no).
+// A record seen through a collection is a document; seen through a dataset group it is an item.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "catalogue/catalogue.h"
+#include "storage/key_value.h"
+
+namespace trine::catalogue {
+
+// Where the newest version of an id stands.
+struct RecordVersion {
+  SeqNo seq_no;
+  uint64_t version = 0;
+  uint64_t primary_term = 1;
+  bool deleted = false;
+};
+
+struct Record {
+  std::string id;
+  SeqNo seq_no;
+  uint64_t version = 0;
+  uint64_t primary_term = 1;
+  bool deleted = false;  // a tombstone has no source
+  std::string source;    // JSON text exactly as given
+  std::string routing;
+};
+
+// What a staged write did.
+struct Staged {
+  RecordVersion now;
+  std::optional<RecordVersion> before;  // the version that it replaces, deleted ones included
+};
+
+// Reading is thread-safe. Staging assigns seq_nos and adds to a batch; the caller holds the
+// collection's write lock (Lock) from staging until the batch is written, so that seq_nos reach the
+// store in order.
+class RecordStore {
+ public:
+  virtual ~RecordStore() = default;
+  virtual Result<std::optional<RecordVersion>> Version(CollectionId c, std::string_view id) const = 0;
+  // The newest version by id (realtime); nullopt when missing or deleted.
+  virtual Result<std::optional<Record>> Get(CollectionId c, std::string_view id) const = 0;
+  // A given version by seq_no, for search hits; nullopt when it is gone.
+  virtual Result<std::optional<Record>> Get(CollectionId c, SeqNo seq_no) const = 0;
+  virtual Result<std::vector<std::optional<Record>>> MultiGet(CollectionId c,
+                                                              const std::vector<SeqNo>& seq_nos) const = 0;
+  // By item id of a bound collection (the record id when the binding names no field).
+  virtual Result<std::optional<Record>> GetItem(const Binding& binding, CollectionId c,
+                                                std::string_view item_id) const = 0;
+
+  class WriteLock {
+   public:
+    virtual ~WriteLock() = default;
+  };
+  virtual std::unique_ptr<WriteLock> Lock(CollectionId c) = 0;
+  // `item_id` is the item id when the collection is bound by a field, else empty. `source` is kept
+  // as given. Requires the lock. `version` 0: one more than before.
+  virtual Result<Staged> StagePut(CollectionId c, std::string_view id, std::string_view source,
+                                  std::string_view item_id, std::string_view routing, uint64_t version,
+                                  storage::WriteBatch* batch) = 0;
+  virtual Result<Staged> StageDelete(CollectionId c, std::string_view id, uint64_t version,
+                                     storage::WriteBatch* batch) = 0;
+  // Staged and written: versions and seq_nos become visible. Or not written: forget what was staged.
+  virtual void Commit(CollectionId c, const storage::WriteBatch& batch) = 0;
+  virtual void Abandon(CollectionId c) = 0;
+
+  // Records with seq_no in [from, end), in order, tombstones and superseded ones included, for
+  // replay into an index. `visit` returns false to stop.
+  virtual Status Scan(CollectionId c, SeqNo from,
+                      const std::function<Result<bool>(const Record&)>& visit) const = 0;
+  // The live records only.
+  virtual Status ScanLive(CollectionId c, const std::function<Result<bool>(const Record&)>& visit) const = 0;
+  virtual SeqNo NextSeqNo(CollectionId c) const = 0;
+  virtual uint64_t LiveCount(CollectionId c) const = 0;
+  // Forgets superseded records below `safe` that no reader needs any more.
+  virtual Status Purge(CollectionId c, SeqNo safe) = 0;
+  // Removes everything of a dropped collection.
+  virtual Status Erase(CollectionId c) = 0;
+};
+
+Result<std::unique_ptr<RecordStore>> OpenRecordStore(storage::KeyValue& kv, Log& log);
+
+// Reads item attributes out of records: the item view. Names are those of the group's Items schema
+// (ITEM_ID, CATEGORY_L1 ...); the binding maps them to record fields, else a field of the same name
+// compared without case and underscores is taken. Immutable; thread-safe.
+class AttributeReader {
+ public:
+  explicit AttributeReader(const Binding& binding);
+  // The attribute of a parsed record; nullptr when it has none.
+  const format::Json* Find(const format::Json& source, std::string_view attribute) const;
+  // The record field path an attribute is written to.
+  std::string PathFor(std::string_view attribute) const;
+  // The item id of a record: the binding's field as text, else the record id.
+  std::string ItemId(const format::Json& source, std::string_view record_id) const;
+
+ private:
+  Binding binding_;
+};
+
+}  // namespace trine::catalogue

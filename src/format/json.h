@@ -1,0 +1,134 @@
+// Json: an owned JSON value, its reader (simdjson) and its writer.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+
+namespace trine::format {
+
+// One JSON value. Objects keep the order of their members and, after reading, have no duplicate
+// keys (the last one wins). Integers keep their 64 bits; every other number is a double.
+// Value semantics; not thread-safe while written; const access is.
+class Json {
+ public:
+  using Array = std::vector<Json>;
+  using Member = std::pair<std::string, Json>;
+  using Object = std::vector<Member>;
+
+  Json() = default;                                     // null
+  Json(std::nullptr_t) {}                               // NOLINT: implicit
+  Json(bool v) : value_(v) {}                           // NOLINT: implicit
+  Json(int v) : value_(static_cast<int64_t>(v)) {}      // NOLINT: implicit
+  Json(int64_t v) : value_(v) {}                        // NOLINT: implicit
+  Json(uint64_t v);                                     // NOLINT: implicit; above INT64_MAX stays unsigned
+  Json(double v) : value_(v) {}                         // NOLINT: implicit
+  Json(const char* v) : value_(std::string(v)) {}       // NOLINT: implicit
+  Json(std::string v) : value_(std::move(v)) {}         // NOLINT: implicit
+  Json(std::string_view v) : value_(std::string(v)) {}  // NOLINT: implicit
+  Json(Array v) : value_(std::move(v)) {}               // NOLINT: implicit
+  Json(Object v) : value_(std::move(v)) {}              // NOLINT: implicit
+  // A float32, written as the shortest decimal that gives it back (never widened to double digits).
+  static Json Float(float v);
+
+  bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
+  bool is_bool() const { return std::holds_alternative<bool>(value_); }
+  bool is_int() const { return std::holds_alternative<int64_t>(value_); }
+  bool is_integer() const { return is_int() || std::holds_alternative<uint64_t>(value_); }
+  bool is_number() const;
+  bool is_string() const { return std::holds_alternative<std::string>(value_); }
+  bool is_array() const { return std::holds_alternative<Array>(value_); }
+  bool is_object() const { return std::holds_alternative<Object>(value_); }
+  std::string_view type_name() const;  // "null" "boolean" "number" "string" "array" "object"
+
+  // Each requires the matching is_*().
+  bool boolean() const { return std::get<bool>(value_); }
+  int64_t integer() const;  // requires is_int(), or an unsigned that fits
+  double number() const;    // any number, as double
+  const std::string& string() const { return std::get<std::string>(value_); }
+  std::string& string() { return std::get<std::string>(value_); }
+  const Array& array() const { return std::get<Array>(value_); }
+  Array& array() { return std::get<Array>(value_); }
+  const Object& object() const { return std::get<Object>(value_); }
+  Object& object() { return std::get<Object>(value_); }
+
+  // The member named `key`, or nullptr when absent or when this is no object.
+  const Json* Find(std::string_view key) const;
+  Json* Find(std::string_view key);
+  // Replaces or appends a member; null becomes an object first. Returns the stored value.
+  Json& Set(std::string_view key, Json value);
+  // Removes a member; false when it was not there.
+  bool Remove(std::string_view key);
+  // Follows "a.b.c" through objects; nullptr when it leads nowhere. A literal key "a.b" wins.
+  const Json* FindPath(std::string_view dotted) const;
+  // Appends to an array; null becomes an array first.
+  Json& Push(Json value);
+
+  friend bool operator==(const Json& a, const Json& b);  // numbers by value, members in any order
+
+ private:
+  friend class JsonWriter;
+  struct Float32 {
+    float value;
+  };
+  std::variant<std::nullptr_t, bool, int64_t, uint64_t, double, Float32, std::string, Array, Object> value_;
+};
+
+struct JsonLimits {
+  size_t max_depth = limits::kMaxJsonDepth;
+  size_t max_bytes = limits::kMaxBodyBytes;
+};
+
+// Reads one JSON document (RFC 8259, UTF-8; a leading BOM is skipped). kInvalid with code "json",
+// `where` = "line L, column C" (or byte offset) on anything else, kLimit when a limit is passed.
+// Thread-safe.
+Result<Json> ParseJson(std::string_view text, const JsonLimits& limits = {});
+
+// How numbers look. kJava is what the JVM prints: 1.0, 5.0E-4, 1.0E7 (doubles and float32).
+enum class NumberStyle { kShortest, kJava };
+
+struct WriteOptions {
+  bool pretty = false;  // two-space indent, " : " between key and value, as the original's ?pretty
+  NumberStyle numbers = NumberStyle::kShortest;
+};
+
+// Appends JSON text to a string piece by piece; the caller keeps the grammar (checked in debug).
+// Non-finite numbers: NaN is null, infinities are the strings "Infinity" and "-Infinity".
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string* out, WriteOptions options = {}) : out_(out), options_(options) {}
+  JsonWriter& BeginObject();
+  JsonWriter& EndObject();
+  JsonWriter& BeginArray();
+  JsonWriter& EndArray();
+  JsonWriter& Key(std::string_view key);
+  JsonWriter& String(std::string_view utf8);  // broken UTF-8 becomes U+FFFD
+  JsonWriter& Int(int64_t v);
+  JsonWriter& Uint(uint64_t v);
+  JsonWriter& Double(double v);
+  JsonWriter& Float(float v);
+  JsonWriter& Bool(bool v);
+  JsonWriter& Null();
+  JsonWriter& Value(const Json& v);
+  JsonWriter& Raw(std::string_view json);  // already valid JSON text
+
+ private:
+  void Before();
+  void NewLine();
+  std::string* out_;
+  WriteOptions options_;
+  int depth_ = 0;
+  bool first_ = true;
+  bool after_key_ = false;
+};
+
+std::string ToString(const Json& value, WriteOptions options = {});
+
+}  // namespace trine::format

@@ -1,0 +1,48 @@
+// AWS Signature Version 4: sign (client side) and verify (server side).
+// Source: AWS General Reference, "Signature Version 4 signing process".
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "net/http.h"
+
+namespace trine::net {
+
+struct AwsKey {
+  std::string access_key;
+  std::string secret_key;
+  std::string session_token;  // may be empty
+};
+
+struct SigningScope {
+  std::string region;
+  std::string service;  // "s3", "personalize", "bedrock", "es"
+};
+
+// Adds x-amz-date, x-amz-content-sha256 (service s3 only), x-amz-security-token and authorization
+// to `headers`. `url_path` is already percent-encoded; S3 is not encoded again, others are.
+void Sign(const AwsKey& key, const SigningScope& scope, Millis now, std::string_view method,
+          std::string_view host, std::string_view url_path, std::string_view query, std::string_view body,
+          Headers* headers);
+
+// What an Authorization header claims; nullopt when it is not SigV4. kInvalid when it is broken.
+struct SignatureClaim {
+  std::string access_key, date, region, service, signature;
+  std::vector<std::string> signed_headers;
+};
+Result<std::optional<SignatureClaim>> ParseSignature(const Request& request);
+
+// Checks a claim against a secret. kUnauthenticated with code "signature_mismatch", "clock_skew"
+// (more than 5 minutes) or "incomplete_signature". The canonical query is accepted as sent or
+// decoded and re-encoded; `:authority` stands for host on HTTP/2. Constant-time comparison.
+Status VerifySignature(const Request& request, const SignatureClaim& claim, std::string_view secret_key,
+                       Millis now);
+
+std::string Sha256Hex(std::string_view bytes);
+
+}  // namespace trine::net

@@ -1,0 +1,112 @@
+// Searcher: runs a query over one or more collections' readers. Never writes; knows no users.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analysis/analyzer.h"
+#include "base/deadline.h"
+#include "base/result.h"
+#include "catalogue/catalogue.h"
+#include "index/reader.h"
+#include "search/query/query.h"
+
+namespace trine::search {
+
+// What a search runs on: a collection's definition and a reader of it. Analyzers of the collection
+// are built through `analyzers`.
+struct Target {
+  catalogue::CollectionPtr collection;
+  index::IndexReaderPtr reader;
+  QueryPtr alias_filter;  // nullptr: none
+};
+
+struct SortKey {
+  std::string field;  // "_score", "_doc", or a column's path
+  bool descending = false;
+  format::Json missing;  // "_last" (default), "_first", or a value
+  enum class Mode { kDefault, kMin, kMax, kAvg, kSum } mode = Mode::kDefault;
+  std::string unmapped_type;  // given: an unmapped field sorts as all missing
+};
+// null, integer, double or text (booleans are 0/1, dates milliseconds).
+using SortValue = format::Json;
+
+struct SearchRequest {
+  QueryPtr query;  // nullptr: match all
+  size_t from = 0;
+  size_t size = 10;
+  std::vector<SortKey> sort;  // empty: by score
+  std::vector<SortValue> search_after;
+  int64_t track_total_hits = 10000;  // -1: exact; 0: not at all
+  std::optional<float> min_score;
+  QueryPtr post_filter;
+  bool explain = false;
+  bool track_scores = false;
+  size_t terminate_after = 0;
+  size_t hybrid_window = 0;  // hits a hybrid clause keeps; 0: the collection's fusion window
+};
+
+struct Explanation {
+  float value = 0;
+  std::string description;
+  std::vector<Explanation> details;
+  bool match = true;
+};
+
+struct Hit {
+  size_t target = 0;  // index into the targets
+  uint32_t segment = 0;
+  Row row = 0;
+  SeqNo seq_no;
+  std::string id;
+  float score = 0;  // NaN when sorted by fields without track_scores
+  std::vector<SortValue> sort;
+  std::vector<std::string> matched_queries;
+  std::shared_ptr<const Explanation> explanation;
+  // Hybrid only: per sub-query rank (from 1; 0: not in that list) and raw score, and the label of
+  // a ScoredIds clause; what the ledger is made of.
+  struct Clause {
+    uint32_t rank = 0;
+    float score = 0;
+  };
+  std::vector<Clause> clauses;
+};
+
+struct SearchResult {
+  std::vector<Hit> hits;  // non-hybrid: the page. Hybrid: see below
+  uint64_t total = 0;
+  bool total_is_lower_bound = false;
+  std::optional<float> max_score;  // nullopt prints as null
+  bool timed_out = false;
+  bool terminated_early = false;
+  // Hybrid: one list per sub-query, score descending then target, segment, row; not yet fused.
+  bool hybrid = false;
+  std::vector<std::vector<Hit>> lists;
+  std::vector<std::string> plan;  // one line per target: the plan's text
+};
+
+// Thread-safe; holds no state of a search.
+class Searcher {
+ public:
+  explicit Searcher(const analysis::Analyzers& analyzers) : analyzers_(analyzers) {}
+  // kInvalid with a code for what is wrong ("query", "field_type", "sort_field", "result_window",
+  // "clauses", "vector_dimension" ...) and `where`; kTimeout only when nothing could be collected.
+  Result<SearchResult> Search(const std::vector<Target>& targets, const SearchRequest& request,
+                              const Deadline& deadline) const;
+  // Rows that match, exact.
+  Result<uint64_t> Count(const std::vector<Target>& targets, const QueryPtr& query,
+                         const Deadline& deadline) const;
+  // Of one document.
+  Result<Explanation> Explain(const Target& target, const QueryPtr& query, std::string_view id,
+                              const Deadline& deadline) const;
+  // Checks without running: the rewritten query's text.
+  Result<std::string> Validate(const Target& target, const QueryPtr& query) const;
+
+ private:
+  const analysis::Analyzers& analyzers_;
+};
+
+}  // namespace trine::search
