@@ -1,0 +1,102 @@
+// Writer: the way of a write. A document or an item becomes a record, a batch, an acknowledged write
+// and rows of an index, in that order. Both views of a record come through here.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analysis/analyzer.h"
+#include "base/clock.h"
+#include "base/deadline.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/record_store.h"
+#include "format/json.h"
+#include "index/index.h"
+#include "storage/key_value.h"
+
+namespace trine::operations {
+
+enum class Refresh { kNo, kNow, kWait };  // kWait: returns once the next refresh made it searchable
+
+struct WriteOp {
+  enum class Kind { kIndex, kCreate, kUpdate, kDelete } kind = Kind::kIndex;
+  std::string collection;  // name or alias
+  std::string id;          // empty: one is made (index and create only)
+  std::string source;      // JSON object text (index, create)
+  std::string routing;
+  std::optional<uint64_t> if_seq_no, if_primary_term;
+  enum class VersionType { kInternal, kExternal, kExternalGte } version_type = VersionType::kInternal;
+  std::optional<uint64_t> version;  // external kinds
+  bool require_alias = false;
+  // Update: a partial document merged into the stored one, or an upsert.
+  format::Json doc, upsert;  // null: absent
+  bool doc_as_upsert = false, detect_noop = true;
+  int retry_on_conflict = 0;
+};
+
+struct WriteOutcome {
+  enum class Result { kCreated, kUpdated, kDeleted, kNoop, kNotFound } result = Result::kCreated;
+  std::string collection, id;
+  catalogue::RecordVersion version;
+  bool forced_refresh = false;
+  std::optional<Error> error;  // codes: "version_conflict", "field_parse", "no_collection",
+                               // "document_missing", "document_exists", "id", "strict_mapping" ...
+  std::string source;          // update only: the document as it is now
+};
+
+// Thread-safe.
+class Writer {
+ public:
+  virtual ~Writer() = default;
+  // Runs the operations in order; each succeeds or fails alone; all that succeeded are durable (one group
+  // commit a collection) when it returns. A missing collection is made, as the original does, unless
+  // the name is invalid. Mappings grow by dynamic rules.
+  virtual std::vector<WriteOutcome> Write(std::vector<WriteOp> ops, Refresh refresh,
+                                          const Deadline& deadline) = 0;
+
+  // Items of a dataset group: `attributes` are merged into the record that the group's binding leads to
+  // (made when missing; a hidden collection is bound when the group has none). `replace`: the given
+  // attributes are all there is. Durable when it returns.
+  struct Item {
+    std::string id;
+    format::Json attributes;
+  };  // upper-case column -> scalar
+  virtual Status PutItems(GroupId group, std::vector<Item> items, bool replace, const Deadline& deadline) = 0;
+
+  // Makes everything acknowledged so far searchable. Names as Catalogue::Resolve gave them.
+  virtual Status RefreshNow(const std::vector<catalogue::CollectionPtr>& collections) = 0;
+  virtual Status Flush(const std::vector<catalogue::CollectionPtr>& collections) = 0;
+  virtual Status DropCollection(const std::string& name) = 0;  // definition, index, records
+  // Binds and fills the item ids of what is there already.
+  virtual Status Bind(catalogue::Binding binding) = 0;
+};
+
+// Opens the indexes of every collection, replays what their files lack (bounded by the last flush), and
+// starts the refresh thread (each collection's interval, on `clock`'s monotonic time). A record that cannot
+// be replayed is set aside and named in the log. All arguments outlive it.
+struct WriterOptions {
+  size_t threads = 2;  // for analysing large bulks
+  int64_t flush_interval_ms = 60'000;
+};
+Result<std::unique_ptr<Writer>> NewWriter(storage::KeyValue& kv, catalogue::Catalogue& catalogue,
+                                          catalogue::RecordStore& records, index::IndexSet& indexes,
+                                          const analysis::Analyzers& analyzers, const WriterOptions& options,
+                                          const Clock& clock, Log& log, Metrics& metrics);
+
+// One record as the index takes it, by the collection's mapping. New fields met on the way are returned
+// in `grown` (empty: none). kInvalid with code "field_parse" or "strict_mapping", `where` = path.
+struct MappedDocument {
+  index::IndexDocument document;
+  catalogue::Mapping grown;
+};
+Result<MappedDocument> MapDocument(const catalogue::Collection& collection, std::string_view id, SeqNo seq_no,
+                                   const format::Json& source, const analysis::Analyzers& analyzers);
+
+}  // namespace trine::operations
