@@ -87,8 +87,10 @@ struct JsonLimits {
 };
 
 // Reads one JSON document (RFC 8259, UTF-8; a leading BOM is skipped). kInvalid with code "json",
-// `where` = "line L, column C" (or byte offset) on anything else, kLimit when a limit is passed.
-// Thread-safe.
+// `where` = "line L, column C" (both from 1, columns in bytes) on anything else, kLimit with code
+// "json_depth" or "json_bytes" when a limit is passed. An integer beyond 64 bits becomes a double; a
+// number beyond double's range is kInvalid. A lone surrogate escape ("\\ud83d", which JavaScript
+// programs send when they cut a string) becomes U+FFFD. Depths above 512 are not granted. Thread-safe.
 Result<Json> ParseJson(std::string_view text, const JsonLimits& limits = {});
 
 // How numbers look. kJava is what the JVM prints: 1.0, 5.0E-4, 1.0E7 (doubles and float32).
@@ -100,7 +102,8 @@ struct WriteOptions {
 };
 
 // Appends JSON text to a string piece by piece; the caller keeps the grammar (checked in debug).
-// Non-finite numbers: NaN is null, infinities are the strings "Infinity" and "-Infinity".
+// Non-finite numbers: NaN is null, infinities are the strings "Infinity" and "-Infinity". A double or
+// float32 without a fraction keeps its ".0", so that it reads back as what it was.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string* out, WriteOptions options = {}) : out_(out), options_(options) {}

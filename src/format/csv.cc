@@ -1,0 +1,206 @@
+#include "format/csv.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace trine::format {
+namespace {
+
+class StringSource final : public ByteSource {
+ public:
+  explicit StringSource(std::string_view text) : rest_(text) {}
+  Result<std::string_view> Next() override {
+    constexpr size_t kPiece = 256u << 10;
+    const std::string_view piece = rest_.substr(0, kPiece);
+    rest_.remove_prefix(piece.size());
+    return piece;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSource> FromString(std::string_view text) { return std::make_unique<StringSource>(text); }
+
+// The state machine of one row at a time over pieces that may end anywhere.
+struct CsvReader::State {
+  State(std::unique_ptr<ByteSource> s, const CsvOptions& o) : source(std::move(s)), options(o) {}
+
+  // Where the machine stands inside a row. kQuoteSeen: after a '"' inside a quoted field, which is
+  // either doubled or the end of the quotes.
+  enum class At { kFieldStart, kPlain, kQuoted, kQuoteSeen };
+
+  std::unique_ptr<ByteSource> source;
+  const CsvOptions options;
+  std::string_view piece;
+  bool ended = false;
+  uint64_t next_line = 1;
+  uint64_t row_line = 0;
+  bool header_read = false;
+  std::vector<std::string> header;
+  std::string problem;  // first thing wrong with the row being read
+
+  // Makes `piece` non-empty; false at the end of the stream.
+  Result<bool> Fill() {
+    while (piece.empty() && !ended) {
+      TRINE_ASSIGN(piece, source->Next());
+      ended = piece.empty();
+    }
+    return !piece.empty();
+  }
+
+  void Append(std::string* field, std::string_view bytes) {
+    if (field->size() + bytes.size() > options.max_field_bytes) {
+      if (problem.empty()) {
+        problem = "a field has more than " + std::to_string(options.max_field_bytes) + " bytes";
+      }
+      return;
+    }
+    field->append(bytes);
+  }
+
+  void NewField(std::vector<std::string>* row) {
+    if (row->size() < options.max_columns) {
+      row->emplace_back();
+    } else if (problem.empty()) {
+      problem = "a row has more than " + std::to_string(options.max_columns) + " columns";
+    }
+  }
+
+  // Consumes from the piece up to where the machine changes state. True when the row is complete.
+  bool Step(std::vector<std::string>* row, At* at);
+  Result<bool> ReadRow(std::vector<std::string>* row);
+};
+
+bool CsvReader::State::Step(std::vector<std::string>* row, At* at) {
+  const char c = piece[0];
+  if (*at == At::kQuoted) {
+    const size_t run = std::min(piece.find('"'), piece.size());
+    next_line +=
+        static_cast<uint64_t>(std::count(piece.begin(), piece.begin() + static_cast<ptrdiff_t>(run), '\n'));
+    Append(&row->back(), piece.substr(0, run));
+    piece.remove_prefix(run);
+    if (!piece.empty()) {
+      piece.remove_prefix(1);
+      *at = At::kQuoteSeen;
+    } else if (!problem.empty()) {
+      // A quote that never closes must not swallow the rest of the file.
+      *at = At::kPlain;
+    }
+    return false;
+  }
+  if (c == '"' && *at != At::kPlain) {
+    if (*at == At::kQuoteSeen) Append(&row->back(), "\"");
+    piece.remove_prefix(1);
+    *at = At::kQuoted;
+    return false;
+  }
+  if (c == '\n') {
+    ++next_line;
+    piece.remove_prefix(1);
+    if (row->back().ends_with('\r') && *at == At::kPlain) row->back().pop_back();
+    return true;
+  }
+  if (c == options.delimiter) {
+    NewField(row);
+    piece.remove_prefix(1);
+    *at = At::kFieldStart;
+    return false;
+  }
+  // Also text after closing quotes, which is kept; a CR there is dropped when LF follows.
+  size_t run = 1;
+  while (run < piece.size() && piece[run] != options.delimiter && piece[run] != '\n') ++run;
+  Append(&row->back(), piece.substr(0, run));
+  piece.remove_prefix(run);
+  *at = At::kPlain;
+  return false;
+}
+
+Result<bool> CsvReader::State::ReadRow(std::vector<std::string>* row) {
+  for (;;) {
+    row->clear();
+    problem.clear();
+    TRINE_ASSIGN(bool more, Fill());
+    if (!more) return false;
+    row->emplace_back();
+    row_line = next_line;
+    At at = At::kFieldStart;
+    bool quoted = false, complete = false;
+    while (more && !complete) {
+      complete = Step(row, &at);
+      quoted |= at == At::kQuoted;
+      TRINE_ASSIGN(more, Fill());
+    }
+    if (at == At::kQuoted && problem.empty()) problem = "a quoted field has no closing quote";
+    if (!complete && at == At::kPlain && row->back().ends_with('\r')) row->back().pop_back();
+    if (!problem.empty()) {
+      return Error(ErrorKind::kInvalid, "broken CSV row: " + problem)
+          .Code("csv")
+          .Where("line " + std::to_string(row_line));
+    }
+    const bool blank = row->size() == 1 && row->front().empty() && !quoted;
+    if (!blank) return true;
+  }
+}
+
+CsvReader::CsvReader(std::unique_ptr<ByteSource> source, CsvOptions options)
+    : state_(std::make_unique<State>(std::move(source), options)) {}
+CsvReader::~CsvReader() = default;
+
+Result<std::vector<std::string>> CsvReader::Header() {
+  State& s = *state_;
+  if (!s.options.header || s.header_read) return s.header;
+  TRINE_ASSIGN(const bool found, s.ReadRow(&s.header));
+  if (!found) {
+    return Error(ErrorKind::kInvalid, "the CSV file is empty")
+        .Code("csv")
+        .Expected("a header line")
+        .Where("line 1");
+  }
+  std::unordered_set<std::string_view> names;
+  for (const std::string& name : s.header) {
+    if (!names.insert(name).second) {
+      return Error(ErrorKind::kInvalid, "the CSV header has a column twice")
+          .Code("csv")
+          .Got(name)
+          .Where("line " + std::to_string(s.row_line));
+    }
+  }
+  s.header_read = true;
+  return s.header;
+}
+
+Result<bool> CsvReader::Next(std::vector<std::string>* row) {
+  if (state_->options.header && !state_->header_read) {
+    TRINE_ASSIGN(const auto header, Header());
+    static_cast<void>(header);
+  }
+  return state_->ReadRow(row);
+}
+
+uint64_t CsvReader::line() const { return state_->row_line; }
+
+void AppendCsvRow(const std::vector<std::string>& row, std::string* out) {
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) *out += ',';
+    const std::string& field = row[i];
+    // A row of one empty field would be a blank line, which readers skip.
+    const bool quote = field.find_first_of(",\"\r\n") != std::string::npos ||
+                       (row.size() == 1 && field.empty()) || field.starts_with(' ') || field.ends_with(' ');
+    if (!quote) {
+      *out += field;
+      continue;
+    }
+    *out += '"';
+    for (const char c : field) {
+      if (c == '"') *out += '"';
+      *out += c;
+    }
+    *out += '"';
+  }
+  *out += '\n';
+}
+
+}  // namespace trine::format

@@ -1,0 +1,254 @@
+// Byte streams turned into other byte streams: gzip unpacked, charsets made UTF-8.
+#include <unicode/ucnv.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "format/csv.h"
+#include "format/text.h"
+#include "format/utf8.h"
+
+namespace trine::format {
+namespace {
+
+constexpr size_t kPieceBytes = 256u << 10;
+
+class GunzipSource final : public ByteSource {
+ public:
+  explicit GunzipSource(std::unique_ptr<ByteSource> source)
+      : source_(std::move(source)), out_(kPieceBytes, '\0') {
+    TRINE_CHECK(inflateInit2(&zlib_, 15 + 16) == Z_OK);  // + 16: gzip header and trailer only
+  }
+  ~GunzipSource() override { inflateEnd(&zlib_); }
+  GunzipSource(const GunzipSource&) = delete;
+  GunzipSource& operator=(const GunzipSource&) = delete;
+
+  Result<std::string_view> Next() override {
+    zlib_.next_out = reinterpret_cast<Bytef*>(out_.data());
+    zlib_.avail_out = static_cast<uInt>(out_.size());
+    while (zlib_.avail_out == out_.size()) {
+      if (zlib_.avail_in == 0) {
+        TRINE_ASSIGN(const std::string_view piece, source_->Next());
+        if (piece.empty()) {
+          if (in_member_ || !any_) return Broken("the stream ends inside a member");
+          return std::string_view();
+        }
+        any_ = true;
+        zlib_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
+        zlib_.avail_in = static_cast<uInt>(piece.size());
+      }
+      in_member_ = true;
+      const int code = inflate(&zlib_, Z_NO_FLUSH);
+      if (code == Z_STREAM_END) {
+        in_member_ = false;
+        inflateReset(&zlib_);
+      } else if (code != Z_OK && code != Z_BUF_ERROR) {
+        return Broken(zlib_.msg != nullptr ? zlib_.msg : "the bytes are wrong");
+      }
+    }
+    return std::string_view(out_.data(), out_.size() - zlib_.avail_out);
+  }
+
+ private:
+  static Error Broken(const std::string& why) {
+    return Error(ErrorKind::kCorrupt, "the gzip stream is broken: " + why).Code("gzip");
+  }
+  std::unique_ptr<ByteSource> source_;
+  std::string out_;
+  z_stream zlib_{};
+  bool in_member_ = false;
+  bool any_ = false;
+};
+
+struct ConverterCloser {
+  void operator()(UConverter* c) const { ucnv_close(c); }
+};
+using Converter = std::unique_ptr<UConverter, ConverterCloser>;
+
+Result<Converter> OpenConverter(const char* name) {
+  UErrorCode failed = U_ZERO_ERROR;
+  Converter converter(ucnv_open(name, &failed));
+  if (U_FAILURE(failed)) {
+    return Error(ErrorKind::kUnsupported, "ICU has no converter for the encoding").Got(name);
+  }
+  return converter;
+}
+
+// One way from some charset to UTF-8 that may be fed in pieces. What does not decode is U+FFFD.
+class Transcoder {
+ public:
+  static Result<std::unique_ptr<Transcoder>> Open(const char* charset) {
+    TRINE_ASSIGN(Converter from, OpenConverter(charset));
+    TRINE_ASSIGN(Converter to, OpenConverter("UTF-8"));
+    return std::unique_ptr<Transcoder>(new Transcoder(std::move(from), std::move(to)));
+  }
+
+  void Convert(std::string_view in, bool flush, std::string* out) {
+    const char* source = in.data();
+    const char* const end = in.data() + in.size();
+    char buffer[16384];
+    for (;;) {
+      UErrorCode failed = U_ZERO_ERROR;
+      char* target = buffer;
+      ucnv_convertEx(to_.get(), from_.get(), &target, buffer + sizeof buffer, &source, end, pivot_,
+                     &pivot_source_, &pivot_target_, pivot_ + std::size(pivot_), first_, flush, &failed);
+      first_ = false;
+      out->append(buffer, static_cast<size_t>(target - buffer));
+      if (failed != U_BUFFER_OVERFLOW_ERROR) return;
+    }
+  }
+
+ private:
+  Transcoder(Converter from, Converter to) : from_(std::move(from)), to_(std::move(to)) {}
+  Converter from_, to_;
+  UChar pivot_[4096];
+  UChar* pivot_source_ = pivot_;
+  UChar* pivot_target_ = pivot_;
+  bool first_ = true;
+};
+
+class TranscodedSource final : public ByteSource {
+ public:
+  TranscodedSource(std::unique_ptr<ByteSource> source, std::unique_ptr<Transcoder> coder)
+      : source_(std::move(source)), coder_(std::move(coder)) {}
+  Result<std::string_view> Next() override {
+    out_.clear();
+    while (out_.empty() && !ended_) {
+      TRINE_ASSIGN(const std::string_view piece, source_->Next());
+      ended_ = piece.empty();
+      coder_->Convert(piece, ended_, &out_);
+      if (first_ && !out_.empty()) {
+        first_ = false;
+        if (out_.starts_with("\xef\xbb\xbf")) out_.erase(0, 3);
+      }
+    }
+    return std::string_view(out_);
+  }
+
+ private:
+  std::unique_ptr<ByteSource> source_;
+  std::unique_ptr<Transcoder> coder_;
+  std::string out_;
+  bool first_ = true;
+  bool ended_ = false;
+};
+
+// Passes UTF-8 on and replaces broken parts; a code point cut by a piece's end waits for the next.
+class CleanUtf8 {
+ public:
+  void Convert(std::string_view in, bool flush, std::string* out) {
+    std::string joined;
+    if (!tail_.empty()) {
+      joined = std::move(tail_) + std::string(in);
+      tail_.clear();
+      in = joined;
+    }
+    const size_t cut = flush ? 0 : CutOffUtf8Tail(in);
+    AppendCleanUtf8(in.substr(0, in.size() - cut), out);
+    tail_ = in.substr(in.size() - cut);
+  }
+
+ private:
+  std::string tail_;
+};
+
+// UTF-8 with or without a BOM. In `guess` mode ASCII passes until the first other bytes tell UTF-8
+// from CP949, and a UTF-16 BOM is obeyed.
+class Utf8Source final : public ByteSource {
+ public:
+  Utf8Source(std::unique_ptr<ByteSource> source, bool guess) : source_(std::move(source)), guess_(guess) {}
+
+  Result<std::string_view> Next() override {
+    out_.clear();
+    while (out_.empty() && !ended_) {
+      TRINE_ASSIGN(std::string_view piece, source_->Next());
+      ended_ = piece.empty();
+      held_ += piece;
+      // The longest BOM has three bytes.
+      if (first_ && held_.size() < 3 && !ended_) continue;
+      if (first_) TRINE_TRY(ReadBom());
+      first_ = false;
+      if (guess_) TRINE_TRY(Guess());
+      Drain();
+    }
+    return std::string_view(out_);
+  }
+
+ private:
+  Status ReadBom() {
+    if (held_.starts_with("\xef\xbb\xbf")) {
+      held_.erase(0, 3);
+      guess_ = false;
+    } else if (guess_ && (held_.starts_with("\xff\xfe") || held_.starts_with("\xfe\xff"))) {
+      guess_ = false;
+      TRINE_ASSIGN(coder_, Transcoder::Open("UTF-16"));
+    }
+    return Ok();
+  }
+
+  // Decides as soon as `held_` has bytes that only one of the two can mean.
+  Status Guess() {
+    const size_t valid = ValidUtf8Prefix(held_);
+    const bool ascii = std::all_of(held_.begin(), held_.begin() + static_cast<ptrdiff_t>(valid),
+                                   [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const size_t tail = ended_ ? 0 : CutOffUtf8Tail(held_);
+    if (valid + tail != held_.size()) {
+      guess_ = false;
+      TRINE_ASSIGN(coder_, Transcoder::Open("windows-949"));
+    } else if (!ascii) {
+      guess_ = false;
+    }
+    return Ok();
+  }
+
+  void Drain() {
+    if (coder_ != nullptr) {
+      coder_->Convert(held_, ended_, &out_);
+      held_.clear();
+      return;
+    }
+    // Undecided bytes at the end wait here rather than in `clean_`.
+    const size_t wait = guess_ && !ended_ ? CutOffUtf8Tail(held_) : 0;
+    clean_.Convert(std::string_view(held_).substr(0, held_.size() - wait), ended_, &out_);
+    held_.erase(0, held_.size() - wait);
+  }
+
+  std::unique_ptr<ByteSource> source_;
+  bool guess_;
+  bool first_ = true;
+  bool ended_ = false;
+  std::string held_;
+  std::string out_;
+  CleanUtf8 clean_;
+  std::unique_ptr<Transcoder> coder_;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSource> Gunzip(std::unique_ptr<ByteSource> source) {
+  return std::make_unique<GunzipSource>(std::move(source));
+}
+
+Result<std::unique_ptr<ByteSource>> ToUtf8(std::unique_ptr<ByteSource> source, std::string_view encoding) {
+  std::string name(encoding);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (name == "auto" || name == "utf-8" || name == "utf8") {
+    return std::unique_ptr<ByteSource>(std::make_unique<Utf8Source>(std::move(source), name == "auto"));
+  }
+  const char* charset = nullptr;
+  if (name == "cp949" || name == "euc-kr" || name == "ms949" || name == "uhc") charset = "windows-949";
+  if (name == "utf-16" || name == "utf16") charset = "UTF-16";
+  if (name == "utf-16le") charset = "UTF-16LE";
+  if (name == "utf-16be") charset = "UTF-16BE";
+  if (charset == nullptr) {
+    return Error(ErrorKind::kInvalid, "unknown text encoding")
+        .Expected("auto, utf-8, cp949, euc-kr or utf-16")
+        .Got(std::string(encoding.substr(0, 40)));
+  }
+  TRINE_ASSIGN(auto coder, Transcoder::Open(charset));
+  return std::unique_ptr<ByteSource>(std::make_unique<TranscodedSource>(std::move(source), std::move(coder)));
+}
+
+}  // namespace trine::format

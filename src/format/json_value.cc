@@ -1,0 +1,148 @@
+#include <algorithm>
+
+#include "format/json.h"
+
+namespace trine::format {
+namespace {
+
+// 2^63 and 2^64 are doubles exactly; comparing against them decides whether a double can be an integer.
+constexpr double kTwo63 = 9223372036854775808.0;
+constexpr double kTwo64 = 18446744073709551616.0;
+
+bool EqualsUnsigned(double d, uint64_t u) {
+  return d >= 0 && d < kTwo64 && static_cast<uint64_t>(d) == u &&
+         d == static_cast<double>(static_cast<uint64_t>(d));
+}
+
+bool EqualsSigned(double d, int64_t i) {
+  return d >= -kTwo63 && d < kTwo63 && static_cast<int64_t>(d) == i &&
+         d == static_cast<double>(static_cast<int64_t>(d));
+}
+
+bool MembersEqual(const Json::Object& a, const Json::Object& b) {
+  if (a.size() != b.size()) return false;
+  auto same = [](const Json::Member& x, const Json::Member& y) {
+    return x.first == y.first && x.second == y.second;
+  };
+  if (std::equal(a.begin(), a.end(), b.begin(), same)) return true;
+  auto sorted = [](const Json::Object& o) {
+    std::vector<const Json::Member*> v;
+    v.reserve(o.size());
+    for (const auto& m : o) v.push_back(&m);
+    std::sort(v.begin(), v.end(), [](auto* x, auto* y) { return x->first < y->first; });
+    return v;
+  };
+  const auto sa = sorted(a), sb = sorted(b);
+  return std::equal(sa.begin(), sa.end(), sb.begin(), [&](auto* x, auto* y) { return same(*x, *y); });
+}
+
+}  // namespace
+
+Json::Json(uint64_t v) {
+  if (v <= static_cast<uint64_t>(INT64_MAX)) {
+    value_ = static_cast<int64_t>(v);
+  } else {
+    value_ = v;
+  }
+}
+
+Json Json::Float(float v) {
+  Json j;
+  j.value_ = Float32{v};
+  return j;
+}
+
+bool Json::is_number() const {
+  return is_integer() || std::holds_alternative<double>(value_) || std::holds_alternative<Float32>(value_);
+}
+
+std::string_view Json::type_name() const {
+  if (is_null()) return "null";
+  if (is_bool()) return "boolean";
+  if (is_string()) return "string";
+  if (is_array()) return "array";
+  if (is_object()) return "object";
+  return "number";
+}
+
+int64_t Json::integer() const {
+  if (const auto* u = std::get_if<uint64_t>(&value_)) {
+    TRINE_CHECK(*u <= static_cast<uint64_t>(INT64_MAX));
+    return static_cast<int64_t>(*u);
+  }
+  return std::get<int64_t>(value_);
+}
+
+double Json::number() const {
+  if (const auto* i = std::get_if<int64_t>(&value_)) return static_cast<double>(*i);
+  if (const auto* u = std::get_if<uint64_t>(&value_)) return static_cast<double>(*u);
+  if (const auto* f = std::get_if<Float32>(&value_)) return static_cast<double>(f->value);
+  return std::get<double>(value_);
+}
+
+const Json* Json::Find(std::string_view key) const {
+  const auto* object = std::get_if<Object>(&value_);
+  if (object == nullptr) return nullptr;
+  for (const Member& m : *object) {
+    if (m.first == key) return &m.second;
+  }
+  return nullptr;
+}
+
+Json* Json::Find(std::string_view key) { return const_cast<Json*>(std::as_const(*this).Find(key)); }
+
+Json& Json::Set(std::string_view key, Json value) {
+  if (is_null()) value_ = Object{};
+  if (Json* old = Find(key)) {
+    *old = std::move(value);
+    return *old;
+  }
+  return object().emplace_back(std::string(key), std::move(value)).second;
+}
+
+bool Json::Remove(std::string_view key) {
+  auto* object = std::get_if<Object>(&value_);
+  if (object == nullptr) return false;
+  return std::erase_if(*object, [key](const Member& m) { return m.first == key; }) > 0;
+}
+
+const Json* Json::FindPath(std::string_view dotted) const {
+  if (const Json* literal = Find(dotted)) return literal;
+  // Each prefix that names a member may lead on, so {"a.b": {"c": 1}} answers "a.b.c" too.
+  for (size_t dot = dotted.find('.'); dot != std::string_view::npos; dot = dotted.find('.', dot + 1)) {
+    const Json* child = Find(dotted.substr(0, dot));
+    if (child == nullptr) continue;
+    if (const Json* found = child->FindPath(dotted.substr(dot + 1))) return found;
+  }
+  return nullptr;
+}
+
+Json& Json::Push(Json value) {
+  if (is_null()) value_ = Array{};
+  return array().emplace_back(std::move(value));
+}
+
+bool operator==(const Json& a, const Json& b) {
+  if (a.is_number() && b.is_number()) {
+    const auto* ai = std::get_if<int64_t>(&a.value_);
+    const auto* bi = std::get_if<int64_t>(&b.value_);
+    const auto* au = std::get_if<uint64_t>(&a.value_);
+    const auto* bu = std::get_if<uint64_t>(&b.value_);
+    if ((ai != nullptr || au != nullptr) && (bi != nullptr || bu != nullptr)) {
+      // An unsigned is always above INT64_MAX, so it never equals a signed.
+      return ai != nullptr ? bi != nullptr && *ai == *bi : bu != nullptr && *au == *bu;
+    }
+    if (ai != nullptr) return EqualsSigned(b.number(), *ai);
+    if (au != nullptr) return EqualsUnsigned(b.number(), *au);
+    if (bi != nullptr) return EqualsSigned(a.number(), *bi);
+    if (bu != nullptr) return EqualsUnsigned(a.number(), *bu);
+    return a.number() == b.number();
+  }
+  if (a.is_object() && b.is_object()) return MembersEqual(a.object(), b.object());
+  if (a.is_array() && b.is_array()) return a.array() == b.array();
+  if (a.is_string() && b.is_string()) return a.string() == b.string();
+  if (a.is_bool() && b.is_bool()) return a.boolean() == b.boolean();
+  return a.is_null() && b.is_null();
+}
+
+}  // namespace trine::format

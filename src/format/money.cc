@@ -1,0 +1,141 @@
+// Prices as shops and shoppers write them.
+#include <cmath>
+
+#include "format/text.h"
+
+namespace trine::format {
+namespace {
+
+constexpr std::string_view kSigns[] = {"₩",  "￦",  "US$", "$",   "€",   "£",   "¥",
+                                       "원", "won", "KRW", "USD", "EUR", "GBP", "JPY"};
+
+void TrimSpaces(std::string_view* s) {
+  while (s->starts_with(' ')) s->remove_prefix(1);
+  while (s->ends_with(' ')) s->remove_suffix(1);
+}
+
+// Drops one currency sign at the front or the back.
+void DropSign(std::string_view* s) {
+  for (std::string_view sign : kSigns) {
+    if (s->starts_with(sign)) {
+      s->remove_prefix(sign.size());
+      return TrimSpaces(s);
+    }
+    if (s->ends_with(sign)) {
+      s->remove_suffix(sign.size());
+      return TrimSpaces(s);
+    }
+  }
+}
+
+bool TakeFront(std::string_view* s, std::string_view token) {
+  if (!s->starts_with(token)) return false;
+  s->remove_prefix(token.size());
+  return true;
+}
+
+// Digits, with commas either nowhere or before every third digit, and decimals after '.'.
+std::optional<double> TakeDigits(std::string_view* s) {
+  std::string plain;
+  size_t i = 0, since_comma = 0;
+  bool commas = false;
+  for (; i < s->size(); ++i) {
+    const char c = (*s)[i];
+    if (c >= '0' && c <= '9') {
+      plain += c;
+      ++since_comma;
+    } else if (c == ',') {
+      if (commas ? since_comma != 3 : since_comma < 1 || since_comma > 3) return std::nullopt;
+      commas = true;
+      since_comma = 0;
+    } else {
+      break;
+    }
+  }
+  if (plain.empty() || (commas && since_comma != 3)) return std::nullopt;
+  if (i < s->size() && (*s)[i] == '.') {
+    const size_t dot = i++;
+    while (i < s->size() && (*s)[i] >= '0' && (*s)[i] <= '9') ++i;
+    if (i == dot + 1) return std::nullopt;
+    plain += s->substr(dot, i - dot);
+  }
+  s->remove_prefix(i);
+  return ParseDouble(plain);
+}
+
+// A Korean digit word: 일 to 구. 0 when none stands here.
+int TakeDigitWord(std::string_view* s) {
+  constexpr std::string_view kWords[] = {"일", "이", "삼", "사", "오", "육", "칠", "팔", "구"};
+  for (int i = 0; i < 9; ++i) {
+    if (TakeFront(s, kWords[i])) return i + 1;
+  }
+  return 0;
+}
+
+// Sums like "1억 2천만", "1만 2천", "만오천", "3만5천900": units inside a group of four digits (천, 백, 십)
+// and the groups (억, 만) must fall; a unit without a number is one of it.
+std::optional<double> ParseKorean(std::string_view s) {
+  struct Unit {
+    std::string_view name;
+    double value;
+  };
+  constexpr Unit kGroups[] = {{"억", 1e8}, {"만", 1e4}};
+  constexpr Unit kInner[] = {{"천", 1000}, {"백", 100}, {"십", 10}};
+  double total = 0, group = 0, last_group = 1e12, last_inner = 1e4;
+  bool any_unit = false;
+  while (!s.empty()) {
+    std::optional<double> number = TakeDigits(&s);
+    if (!number) {
+      if (const int word = TakeDigitWord(&s)) number = word;
+    }
+    TrimSpaces(&s);
+    double inner = 1;
+    for (const Unit& unit : kInner) {
+      if (TakeFront(&s, unit.name)) {
+        inner = unit.value;
+        break;
+      }
+    }
+    const bool has_inner = inner > 1;
+    if (has_inner || number) {
+      if (inner >= last_inner) return std::nullopt;
+      last_inner = inner;
+      group += number.value_or(1) * inner;
+    }
+    TrimSpaces(&s);
+    bool has_group = false;
+    for (const Unit& unit : kGroups) {
+      if (!TakeFront(&s, unit.name)) continue;
+      if (unit.value >= last_group) return std::nullopt;
+      last_group = unit.value;
+      total += (group == 0 ? 1 : group) * unit.value;
+      group = 0;
+      last_inner = 1e4;
+      has_group = true;
+      break;
+    }
+    if (!has_inner && !has_group && (!number || !s.empty())) return std::nullopt;
+    any_unit |= has_inner || has_group;
+    TrimSpaces(&s);
+  }
+  if (!any_unit) return std::nullopt;
+  return total + group;
+}
+
+}  // namespace
+
+std::optional<double> ParseMoney(std::string_view text) {
+  TrimSpaces(&text);
+  bool minus = TakeFront(&text, "-");
+  DropSign(&text);
+  if (!minus) minus = TakeFront(&text, "-");
+  DropSign(&text);
+  if (text.empty() || text.size() > 64) return std::nullopt;
+  std::string_view rest = text;
+  std::optional<double> value = TakeDigits(&rest);
+  if (!value || !rest.empty()) value = ParseKorean(text);
+  if (!value || !std::isfinite(*value)) return std::nullopt;
+  return minus ? -*value : *value;
+}
+
+}  // namespace trine::format
