@@ -19,6 +19,7 @@ class Headers {
  public:
   void Add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
   void Set(std::string_view name, std::string value);    // replaces all of that name
+  void Remove(std::string_view name);                    // all of that name
   const std::string* Find(std::string_view name) const;  // the first, or nullptr
   std::string_view Get(std::string_view name) const;     // the first, or ""
   const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
@@ -34,8 +35,8 @@ struct Caller {
   std::string region;  // of the signature scope, or the server's
 };
 
-// One whole request. `body` is after chunked decoding and gunzip; `wire_body_hash` is of the bytes
-// as received (hex SHA-256, filled only when the request is signed).
+// One whole request. `body` is after chunked decoding and gunzip (the Content-Encoding header stays);
+// `wire_body_hash` is of the bytes before gunzip (hex SHA-256, filled only when the request is signed).
 struct Request {
   std::string method;  // upper case
   std::string target;  // as received: path and query
@@ -50,13 +51,15 @@ struct Request {
   Deadline deadline;
   std::string wire_body_hash;
 
-  // Path parts, each percent-decoded after splitting on '/'; kInvalid on a broken escape or NUL.
+  // Path parts, each percent-decoded after splitting on '/'; one slash at either end is dropped, an
+  // empty part in the middle stays. kInvalid on a broken escape or NUL.
   Result<std::vector<std::string>> PathParts() const;
   // Query parameters in order, decoded ('+' is a space); kInvalid on a broken escape.
   Result<std::vector<std::pair<std::string, std::string>>> QueryParameters() const;
 };
 
-// Writes pieces of a streamed body; kUnavailable once the client is gone.
+// Writes pieces of a streamed body; kUnavailable once the client is gone. Blocks while the client
+// reads slower than pieces come; one thread at a time.
 class BodyWriter {
  public:
   virtual ~BodyWriter() = default;
@@ -67,7 +70,8 @@ struct Response {
   int status = 200;
   Headers headers;
   std::string body;
-  // When set, `body` is ignored and the body is streamed (chunked) by this function.
+  // When set, `body` is ignored and the body is streamed (chunked) by this function, on the pool
+  // thread. An error it returns cuts the connection, so that the client sees a broken body.
   std::function<Status(BodyWriter&)> stream;
 
   static Response JsonText(int status, std::string json,
@@ -84,7 +88,9 @@ struct Service {
   // On a pool thread. Must not throw. A HEAD answer keeps its headers and loses its body.
   std::function<Response(const Request&)> handle;
   // The answer when the server itself refuses (queue full 429, body too large 413, broken request
-  // 400, header too large 431, timeout 408): shaped for the wire the path belongs to.
+  // 400, header too large 431, timeout 408, unknown Content-Encoding 415, handler that threw 500):
+  // shaped for the wire the path belongs to. Cheap; may run on the event loop. The head may be
+  // partial or empty when it could not be read.
   std::function<Response(const Request& head, int status, const Error&)> refuse;
 };
 

@@ -1,0 +1,92 @@
+#include "net/gzip.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+
+namespace trine::net {
+namespace {
+
+constexpr int kGzipWindow = 15 + 16;  // zlib's way to say "gzip framing, 32 KiB window"
+constexpr size_t kFirstStep = 16u << 10;
+constexpr size_t kMaxStep = 4u << 20;
+constexpr size_t kMaxPackedStep = 1u << 30;  // zlib counts in 32 bits
+constexpr int kFastLevel = 3;                // the original's http.compression_level
+
+struct Inflater {
+  z_stream z{};
+  bool ready = inflateInit2(&z, kGzipWindow) == Z_OK;
+  ~Inflater() { inflateEnd(&z); }
+};
+
+Error Broken(const char* why) {
+  return Error(ErrorKind::kInvalid, std::string("the gzip body is broken: ") + why).Code("gzip");
+}
+
+}  // namespace
+
+Result<std::string> Gunzip(std::string_view packed, size_t max_bytes,
+                           const std::function<Status(size_t more)>& reserve) {
+  Inflater inflater;
+  if (!inflater.ready) return Error(ErrorKind::kInternal, "zlib has no memory");
+  z_stream& z = inflater.z;
+  std::string out;
+  size_t used = 0;
+  size_t step = kFirstStep;
+  for (bool ended = false; !ended || !packed.empty();) {
+    if (ended && inflateReset(&z) != Z_OK) return Broken("a second member cannot be read");
+    if (used == out.size()) {
+      if (used > max_bytes) {
+        return Error(ErrorKind::kLimit, "the unpacked body is too large")
+            .Code("body_too_large")
+            .Expected("at most " + std::to_string(max_bytes) + " bytes");
+      }
+      const size_t more = std::min(step, max_bytes + 1 - used);  // one past the limit shows it is passed
+      if (reserve) TRINE_TRY(reserve(more));
+      out.resize(used + more);
+      step = std::min(step * 2, kMaxStep);
+    }
+    const size_t given = std::min(packed.size(), kMaxPackedStep);
+    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+    z.avail_in = static_cast<uInt>(given);
+    z.next_out = reinterpret_cast<Bytef*>(out.data() + used);
+    z.avail_out = static_cast<uInt>(out.size() - used);
+    const int code = inflate(&z, Z_NO_FLUSH);
+    used = out.size() - z.avail_out;
+    packed.remove_prefix(given - z.avail_in);
+    ended = code == Z_STREAM_END;
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return Broken("not gzip data");
+    if (!ended && packed.empty() && z.avail_out > 0) return Broken("it ends too early");
+  }
+  if (used > max_bytes) {
+    return Error(ErrorKind::kLimit, "the unpacked body is too large")
+        .Code("body_too_large")
+        .Expected("at most " + std::to_string(max_bytes) + " bytes");
+  }
+  out.resize(used);
+  return out;
+}
+
+std::string Gzip(std::string_view bytes) {
+  z_stream z{};
+  TRINE_CHECK(deflateInit2(&z, kFastLevel, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string out(deflateBound(&z, bytes.size()), '\0');
+  size_t used = 0;
+  for (int code = Z_OK; code != Z_STREAM_END;) {
+    const size_t given = std::min(bytes.size(), kMaxPackedStep);
+    const size_t room = std::min(out.size() - used, kMaxPackedStep);
+    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    z.avail_in = static_cast<uInt>(given);
+    z.next_out = reinterpret_cast<Bytef*>(out.data() + used);
+    z.avail_out = static_cast<uInt>(room);
+    code = deflate(&z, given == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
+    TRINE_CHECK(code == Z_OK || code == Z_STREAM_END);
+    used += room - z.avail_out;
+    bytes.remove_prefix(given - z.avail_in);
+  }
+  deflateEnd(&z);
+  out.resize(used);
+  return out;
+}
+
+}  // namespace trine::net

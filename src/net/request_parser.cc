@@ -1,0 +1,188 @@
+// The grammar of HTTP/1.1 (RFC 9112) is Beast's; what it lets through and a server must not (two Hosts,
+// a coding other than chunked, an unbounded chunk extension) is refused here.
+#include "net/request_parser.h"
+
+#include <algorithm>
+#include <boost/beast/http/basic_parser.hpp>
+#include <optional>
+#include <string>
+
+namespace trine::net {
+namespace {
+
+namespace http = boost::beast::http;
+using boost::beast::error_code;
+
+constexpr size_t kReserveAtOnce = 1u << 20;  // a claimed Content-Length earns no more memory than this
+
+bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
+}
+
+Error Malformed(std::string message) {
+  return Error(ErrorKind::kInvalid, std::move(message)).Code("malformed_request");
+}
+
+}  // namespace
+
+Status SplitTarget(Request* request) {
+  std::string_view rest = request->target;
+  if (rest == "*") {
+    request->path = "*";
+    return Ok();
+  }
+  for (std::string_view scheme : {"http://", "https://"}) {
+    if (rest.size() < scheme.size() || !EqualsIgnoreCase(rest.substr(0, scheme.size()), scheme)) continue;
+    rest.remove_prefix(scheme.size());
+    rest.remove_prefix(std::min(rest.find_first_of("/?"), rest.size()));
+    break;
+  }
+  const bool absolute = rest.size() != request->target.size();
+  if (!rest.starts_with('/') && !(absolute && (rest.empty() || rest.starts_with('?')))) {
+    return Malformed("the request target is no path")
+        .Expected("/path?query")
+        .Got(request->target.substr(0, 64));
+  }
+  const size_t mark = std::min(rest.find('?'), rest.size());
+  request->path = mark == 0 ? "/" : std::string(rest.substr(0, mark));
+  request->query = mark < rest.size() ? std::string(rest.substr(mark + 1)) : std::string();
+  return Ok();
+}
+
+// What Beast calls back while it reads one message.
+class RequestParser::Message final : public http::basic_parser<true> {
+ public:
+  explicit Message(const Limits& limits) : max_body_bytes(limits.max_body_bytes) {
+    header_limit(static_cast<uint32_t>(std::min<size_t>(limits.max_header_bytes + 1, UINT32_MAX)));
+    body_limit(boost::none);
+  }
+
+  // Checks of the complete head that Beast leaves to us. False when refused.
+  bool CheckHead() {
+    if (Status split = SplitTarget(&request); !split.ok()) return Fail(400, split.error());
+    size_t hosts = 0;
+    for (const auto& [name, value] : request.headers.fields()) {
+      if (EqualsIgnoreCase(name, "host")) ++hosts;
+      if (EqualsIgnoreCase(name, "transfer-encoding") &&
+          (!EqualsIgnoreCase(value, "chunked") || request.http_version == 10)) {
+        return Fail(501, Malformed("only the transfer coding chunked is known").Got(value.substr(0, 64)));
+      }
+      if (EqualsIgnoreCase(name, "expect") && request.http_version == 11) {
+        if (!EqualsIgnoreCase(value, "100-continue")) {
+          return Fail(417, Malformed("this expectation cannot be met").Got(value.substr(0, 64)));
+        }
+        expects_continue = true;
+      }
+    }
+    if (hosts > 1 || (hosts == 0 && request.http_version == 11)) {
+      return Fail(400, Malformed("a request needs one Host header").Got(std::to_string(hosts)));
+    }
+    length = content_length() ? std::optional<uint64_t>(*content_length()) : std::nullopt;
+    if (length && *length > max_body_bytes) return FailTooLarge();
+    if (length) request.body.reserve(std::min<size_t>(*length, kReserveAtOnce));
+    return true;
+  }
+
+  bool Fail(int status, Error error) {
+    failure_status = status;
+    failure = std::move(error);
+    return false;
+  }
+
+  bool FailTooLarge() {
+    return Fail(413, Error(ErrorKind::kLimit, "the request body is too large")
+                         .Code("body_too_large")
+                         .Expected("at most " + std::to_string(max_body_bytes) + " bytes"));
+  }
+
+  const size_t max_body_bytes;
+  Request request;
+  size_t head_bytes = 0;
+  bool head_checked = false;
+  bool expects_continue = false;
+  std::optional<uint64_t> length;
+  int failure_status = 0;
+  Error failure{ErrorKind::kInvalid, ""};
+
+ private:
+  using View = boost::beast::string_view;
+
+  void on_request_impl(http::verb, View method, View target, int version, error_code&) override {
+    request.method.assign(method.data(), method.size());
+    request.target.assign(target.data(), target.size());
+    request.http_version = version;
+  }
+  void on_response_impl(int, View, int, error_code&) override {}
+  void on_field_impl(http::field, View name, View value, error_code&) override {
+    if (head_checked) return;  // a trailer must not change what was decided from the head
+    request.headers.Add(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
+  }
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<uint64_t>&, error_code&) override {}
+  size_t on_body_impl(View body, error_code&) override {
+    request.body.append(body.data(), body.size());
+    return body.size();
+  }
+  void on_chunk_header_impl(uint64_t size, View, error_code& ec) override {
+    if (size > max_body_bytes - request.body.size()) ec = http::error::body_limit;
+  }
+  size_t on_chunk_body_impl(uint64_t, View body, error_code&) override {
+    request.body.append(body.data(), body.size());
+    return body.size();
+  }
+  void on_finish_impl(error_code&) override {}
+};
+
+RequestParser::RequestParser(Limits limits) : limits_(limits) { Reset(); }
+RequestParser::~RequestParser() = default;
+
+void RequestParser::Reset() { message_ = std::make_unique<Message>(limits_); }
+
+RequestParser::Step RequestParser::Parse(std::string_view bytes, size_t* consumed) {
+  *consumed = 0;
+  Message& m = *message_;
+  if (m.failure_status != 0) return Step::kFailed;
+  for (;;) {
+    if (m.is_header_done() && !m.head_checked) {
+      m.head_checked = true;
+      if (m.head_bytes > limits_.max_header_bytes) break;
+      return m.CheckHead() ? Step::kHead : Step::kFailed;
+    }
+    if (m.is_done()) return Step::kDone;
+    if (*consumed == bytes.size()) return Step::kMore;
+    error_code ec;
+    const size_t n = m.put({bytes.data() + *consumed, bytes.size() - *consumed}, ec);
+    *consumed += n;
+    if (!m.head_checked) m.head_bytes += n;
+    if (!ec) continue;
+    const size_t waiting = bytes.size() - *consumed;
+    if (ec == http::error::need_more) {
+      if (m.head_checked && waiting <= limits_.max_header_bytes) return Step::kMore;
+      if (!m.head_checked && m.head_bytes + waiting <= limits_.max_header_bytes) return Step::kMore;
+      if (m.head_checked) ec = http::error::bad_chunk_extension;
+    }
+    if (ec == http::error::need_more || ec == http::error::header_limit) break;
+    if (ec == http::error::body_limit) {
+      m.FailTooLarge();
+    } else {
+      m.Fail(ec == http::error::bad_version ? 505 : 400,
+             Malformed("the HTTP request is malformed: " + ec.message()));
+    }
+    return Step::kFailed;
+  }
+  m.Fail(431, Error(ErrorKind::kLimit, "the request's start line and header fields are too large")
+                  .Code("header_too_large")
+                  .Expected("at most " + std::to_string(limits_.max_header_bytes) + " bytes"));
+  return Step::kFailed;
+}
+
+Request& RequestParser::request() { return message_->request; }
+bool RequestParser::started() const { return message_->got_some(); }
+bool RequestParser::head_done() const { return message_->head_checked; }
+bool RequestParser::keep_alive() const { return message_->head_checked && message_->keep_alive(); }
+bool RequestParser::expects_continue() const { return message_->expects_continue; }
+std::optional<uint64_t> RequestParser::content_length() const { return message_->length; }
+int RequestParser::failure_status() const { return message_->failure_status; }
+const Error& RequestParser::failure() const { return message_->failure; }
+
+}  // namespace trine::net

@@ -1,0 +1,58 @@
+// RequestParser: bytes of one HTTP/1.x connection -> requests, one after the other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "net/http.h"
+
+namespace trine::net {
+
+// Incremental; fed by the connection that owns it. Fills method, target, path, query, headers, body
+// and http_version of a Request (the other members are the connection's). Not thread-safe.
+class RequestParser {
+ public:
+  struct Limits {
+    size_t max_header_bytes;  // start line and header fields together; also one chunk's head
+    size_t max_body_bytes;    // as on the wire, after chunked decoding
+  };
+  enum class Step {
+    kMore,    // needs more bytes
+    kHead,    // the head is complete; call Parse again for the body
+    kDone,    // the request is complete; take it, then Reset() before the next
+    kFailed,  // see failure_status() and failure(); nothing more can be read from this connection
+  };
+
+  explicit RequestParser(Limits limits);
+  ~RequestParser();
+
+  // Reads as far as one step goes. `consumed` bytes need not be given again; the others must be, with
+  // more behind them.
+  Step Parse(std::string_view bytes, size_t* consumed);
+  void Reset();
+
+  Request& request();
+  bool started() const;    // at least one byte of the request was seen
+  bool head_done() const;  // the head is complete
+  // From the complete head:
+  bool keep_alive() const;
+  bool expects_continue() const;
+  std::optional<uint64_t> content_length() const;  // nullopt when there is none (no body, or chunked)
+
+  int failure_status() const;  // 400, 413, 417, 431, 501 or 505
+  const Error& failure() const;
+
+ private:
+  class Message;
+  const Limits limits_;
+  std::unique_ptr<Message> message_;
+};
+
+// Fills path and query from `request->target`: origin form, absolute form ("http://host/path") or "*".
+// kInvalid on another form.
+Status SplitTarget(Request* request);
+
+}  // namespace trine::net
