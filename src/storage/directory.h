@@ -39,11 +39,15 @@ class Directory {
   virtual Result<std::vector<std::string>> List() = 0;                                 // files, sorted
   virtual Result<std::vector<std::string>> ListFolders() = 0;                          // sorted
   virtual Status Sync() = 0;  // creations, renames and removals so far are on stable storage
-  // A folder below, made when missing. Owned by the caller; must not outlive nothing.
+  // A folder below, made when missing; its own entry is then durable at once. The caller owns it, and
+  // it may outlive this object.
   virtual Result<std::unique_ptr<Directory>> Folder(const std::string& name) = 0;
   virtual Status RemoveFolder(const std::string& name) = 0;  // with all it holds; fine when missing
   virtual std::string path() const = 0;                      // for messages and for mmap users only
 };
+
+// kInvalid unless `name` is one that a Directory takes; for implementations.
+Status CheckFileName(const std::string& name);
 
 // The real file system below `path` (created when missing).
 Result<std::unique_ptr<Directory>> OpenDirectory(const std::string& path);
@@ -52,7 +56,8 @@ Result<std::unique_ptr<Directory>> OpenDirectory(const std::string& path);
 // sync, rename, directory sync.
 Status WriteFileAtomically(Directory& dir, const std::string& name, std::string_view bytes);
 
-// CRC-32C (Castagnoli), as used by every file of ours.
+// CRC-32C (Castagnoli), as used by every file of ours. `seed` is the checksum of what came before:
+// Crc32c(b, Crc32c(a)) is the checksum of a followed by b.
 uint32_t Crc32c(std::string_view bytes, uint32_t seed = 0);
 
 }  // namespace trine::storage

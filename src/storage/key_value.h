@@ -40,7 +40,9 @@ class WriteBatch {
     ops_.push_back({f, std::move(key), std::move(value), {}});
   }
   void Delete(Family f, std::string key) { ops_.push_back({f, std::move(key), std::nullopt, {}}); }
+  // Every key in [begin, end); nothing when end <= begin. `end` must not be empty.
   void DeleteRange(Family f, std::string begin, std::string end) {
+    TRINE_CHECK(!end.empty());
     ops_.push_back({f, std::move(begin), std::nullopt, std::move(end)});
   }
   bool empty() const { return ops_.empty(); }
@@ -85,10 +87,14 @@ class KeyValue {
 struct KeyValueOptions {
   size_t block_cache_bytes = 64u << 20;
   size_t write_buffer_bytes = 32u << 20;
-  bool read_only = false;
-  bool create = true;
+  bool read_only = false;  // needs no lock; sees what was there when it opened
+  bool create = true;      // kNotFound when missing and this is false
+  // Opens a store whose write-ahead log is broken in the middle, dropping everything after the break.
+  // Without it such a store is kCorrupt, because the dropped writes were acknowledged.
+  bool salvage = false;
 };
 // RocksDB in folder `path`. kInUse when another process has it open; kCorrupt names the broken file.
+// A log that merely ends early (a crash while appending) is normal and opens.
 Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const KeyValueOptions& options = {});
 // An in-memory twin for tests, with the same semantics.
 std::unique_ptr<KeyValue> NewMemoryKeyValue();
@@ -99,7 +105,8 @@ class KeyBuilder {
   KeyBuilder& U16(uint16_t v);
   KeyBuilder& U32(uint32_t v);
   KeyBuilder& U64(uint64_t v);
-  KeyBuilder& Text(std::string_view v);  // length-prefixed, for a part that others follow
+  KeyBuilder& Text(
+      std::string_view v);  // length-prefixed, for a part that others follow; at most 65,535 bytes
   KeyBuilder& Tail(std::string_view v);  // raw, the last part
   std::string Take() { return std::move(key_); }
   const std::string& key() const { return key_; }

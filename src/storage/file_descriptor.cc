@@ -1,0 +1,37 @@
+#include "storage/file_descriptor.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace trine::storage {
+
+bool FileDescriptor::Close() {
+  const int fd = std::exchange(fd_, -1);
+  return fd < 0 || ::close(fd) == 0;
+}
+
+Error SystemError(std::string what, const std::string& path, int error_number) {
+  ErrorKind kind = ErrorKind::kIo;
+  if (error_number == ENOENT) kind = ErrorKind::kNotFound;
+  if (error_number == EACCES || error_number == EPERM) kind = ErrorKind::kForbidden;
+  what += ": " + std::generic_category().message(error_number);
+  return Error(kind, std::move(what)).Code(error_number == ENOSPC ? "no_space" : "").Where(path);
+}
+
+Status WriteAll(const FileDescriptor& fd, std::string_view bytes, const std::string& path) {
+  constexpr size_t kMost = 1u << 30;  // Linux writes no more than this at once
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd.get(), bytes.data(), std::min(bytes.size(), kMost));
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return SystemError("cannot write a file", path, errno);
+    }
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  return Ok();
+}
+
+}  // namespace trine::storage

@@ -1,0 +1,42 @@
+// FileDescriptor: an owned POSIX descriptor, and the errors of system calls as values.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/result.h"
+
+namespace trine::storage {
+
+// Owns one descriptor; -1 is none. Not thread-safe.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    if (this != &other) {
+      Close();
+      fd_ = std::exchange(other.fd_, -1);
+    }
+    return *this;
+  }
+  ~FileDescriptor() { Close(); }
+  bool open() const { return fd_ >= 0; }
+  int get() const { return fd_; }
+  // False, with errno, when the system reports a failure; the descriptor is gone all the same.
+  bool Close();
+
+ private:
+  int fd_ = -1;
+};
+
+// The error of a failed system call: kNotFound for ENOENT, kForbidden for EACCES and EPERM, else kIo
+// with the system's words.
+Error SystemError(std::string what, const std::string& path, int error_number);
+
+// Writes everything, across interrupts and short writes.
+Status WriteAll(const FileDescriptor& fd, std::string_view bytes, const std::string& path);
+
+}  // namespace trine::storage

@@ -1,0 +1,244 @@
+// ObjectStore over local folders. Every part of a path below an allowed folder is opened from its
+// parent's descriptor and never through a symbolic link, so that no race and no link leads out.
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+
+#include "storage/file_descriptor.h"
+#include "storage/object_store.h"
+
+namespace trine::storage {
+namespace {
+
+constexpr size_t kPieceBytes = 256u << 10;
+constexpr size_t kMaxListed = 100'000;  // an import names files, not archives
+constexpr size_t kMaxFolderDepth = 32;
+
+// A path split at its allowed folder: `parts` are below it, none of them ".." or empty.
+struct Place {
+  std::string root;
+  std::vector<std::string> parts;
+  bool folder = false;  // the location ended in '/'
+};
+
+Error LedOut(const std::string& location) {
+  return Error(ErrorKind::kForbidden, "a symbolic link in a file:// location is not followed")
+      .Code("import_dir")
+      .Where(location);
+}
+
+Error PathError(std::string what, const std::string& location, int why) {
+  // O_NOFOLLOW answers ELOOP on a link to a file and ENOTDIR (with O_DIRECTORY) on one to a folder.
+  if (why == ELOOP) return LedOut(location);
+  return SystemError(std::move(what), location, why);
+}
+
+class FileObjectStore final : public ObjectStore {
+ public:
+  explicit FileObjectStore(std::vector<std::string> folders) {
+    for (std::string& folder : folders) {
+      std::error_code failed;
+      auto path = std::filesystem::absolute(folder, failed).lexically_normal().string();
+      while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+      if (!failed) folders_.push_back(std::move(path));
+    }
+  }
+
+  Status Get(const std::string& location, const std::function<Status(std::string_view)>& sink,
+             const Deadline& deadline) override {
+    TRINE_ASSIGN(const Place place, Resolve(location));
+    if (place.parts.empty() || place.folder) {
+      return Error(ErrorKind::kInvalid, "the location names a folder, not a file").Where(location);
+    }
+    TRINE_ASSIGN(const FileDescriptor parent, OpenFolder(place, place.parts.size() - 1, false, location));
+    const std::string& name = place.parts.back();
+    // O_NONBLOCK: opening a FIFO must not wait for its writer.
+    const FileDescriptor fd(
+        ::openat(parent.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd.open()) return PathError("cannot open a file", location, errno);
+    struct stat st {};
+    if (::fstat(fd.get(), &st) != 0) return SystemError("cannot read a file's state", location, errno);
+    if (!S_ISREG(st.st_mode)) return Error(ErrorKind::kInvalid, "not a regular file").Where(location);
+    std::string piece(kPieceBytes, '\0');
+    for (;;) {
+      TRINE_TRY(deadline.Check("reading a file"));
+      const ssize_t n = ::read(fd.get(), piece.data(), piece.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return SystemError("cannot read a file", location, errno);
+      if (n == 0) return Ok();
+      TRINE_TRY(sink(std::string_view(piece.data(), static_cast<size_t>(n))));
+    }
+  }
+
+  Status Put(const std::string& location, std::string_view bytes, const Deadline& deadline) override {
+    TRINE_ASSIGN(const Place place, Resolve(location));
+    if (place.parts.empty() || place.folder) {
+      return Error(ErrorKind::kInvalid, "the location names a folder, not a file").Where(location);
+    }
+    TRINE_TRY(deadline.Check("writing a file"));
+    TRINE_ASSIGN(const FileDescriptor parent, OpenFolder(place, place.parts.size() - 1, true, location));
+    const std::string temporary =
+        ".trine-" + std::to_string(::getpid()) + "-" + std::to_string(next_temporary_++) + ".tmp";
+    Status done = WriteThenRename(parent, temporary, place.parts.back(), bytes, location);
+    if (!done.ok()) ::unlinkat(parent.get(), temporary.c_str(), 0);
+    return done;
+  }
+
+  Result<std::vector<ObjectInfo>> List(const std::string& prefix, const Deadline& deadline) override {
+    TRINE_ASSIGN(const Place place, Resolve(prefix));
+    // "…/dir/na" lists what begins with "na" in "…/dir"; "…/dir/" and an allowed folder list all of it.
+    const bool whole = place.folder || place.parts.empty();
+    const size_t depth = whole ? place.parts.size() : place.parts.size() - 1;
+    std::vector<ObjectInfo> found;
+    auto folder = OpenFolder(place, depth, false, prefix);
+    if (!folder.ok()) {
+      if (folder.error().kind == ErrorKind::kNotFound) return found;
+      return std::move(folder).error();
+    }
+    std::string base = "file://" + place.root;
+    for (size_t i = 0; i < depth; ++i) base += "/" + place.parts[i];
+    const std::string begin = whole ? std::string() : place.parts.back();
+    TRINE_TRY(Walk(std::move(folder).value(), base + "/", begin, 0, deadline, &found));
+    std::sort(found.begin(), found.end(),
+              [](const auto& a, const auto& b) { return a.location < b.location; });
+    return found;
+  }
+
+ private:
+  Result<Place> Resolve(const std::string& location) const {
+    if (!location.starts_with("file:///")) {
+      return Error(ErrorKind::kInvalid, "not a file location")
+          .Expected("file:///folder/name")
+          .Got(location.substr(0, 200));
+    }
+    if (location.find('\0') != std::string::npos || location.size() > 4096) {
+      return Error(ErrorKind::kInvalid, "not a file location")
+          .Expected("at most 4096 bytes, none of them NUL");
+    }
+    const std::string path = location.substr(7);
+    Place place;
+    std::vector<std::string> parts;
+    for (size_t at = 0; at < path.size();) {
+      const size_t slash = std::min(path.find('/', at), path.size());
+      const std::string part = path.substr(at, slash - at);
+      at = slash + 1;
+      if (part.empty() || part == ".") continue;
+      if (part == "..") return Outside(location);
+      parts.push_back(part);
+    }
+    std::string normal;
+    for (const auto& part : parts) normal += "/" + part;
+    for (const std::string& folder : folders_) {
+      const std::string below = folder == "/" ? "/" : folder + "/";
+      if (normal != folder && !normal.starts_with(below)) continue;
+      // The deepest folder that fits; links above it were the operator's own choice.
+      if (folder.size() < place.root.size()) continue;
+      place.root = folder;
+    }
+    if (place.root.empty()) return Outside(location);
+    const auto skip = place.root == "/" ? 0 : std::count(place.root.begin(), place.root.end(), '/');
+    place.parts.assign(parts.begin() + skip, parts.end());
+    place.folder = path.ends_with('/');
+    return place;
+  }
+
+  Error Outside(const std::string& location) const {
+    std::string allowed;
+    for (const auto& folder : folders_) allowed += (allowed.empty() ? "" : ", ") + folder;
+    return Error(ErrorKind::kForbidden,
+                 folders_.empty()
+                     ? "file:// locations are not served; start with --import-dir DIR to allow a folder"
+                     : "the location is not below a folder that --import-dir allows")
+        .Code("import_dir")
+        .Expected(allowed.empty() ? "" : "a file below " + allowed)
+        .Got(location.substr(0, 200));
+  }
+
+  // The folder `depth` parts below the allowed one, made on the way when `make` is set.
+  static Result<FileDescriptor> OpenFolder(const Place& place, size_t depth, bool make,
+                                           const std::string& location) {
+    FileDescriptor at(::open(place.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!at.open()) return SystemError("cannot open a folder", place.root, errno);
+    for (size_t i = 0; i < depth; ++i) {
+      const char* name = place.parts[i].c_str();
+      if (make && ::mkdirat(at.get(), name, 0755) == 0) ::fsync(at.get());
+      FileDescriptor next(::openat(at.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+      if (!next.open()) {
+        const int why = errno;
+        struct stat st {};
+        if (::fstatat(at.get(), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+          return LedOut(location);
+        return PathError("cannot open a folder", location, why);
+      }
+      at = std::move(next);
+    }
+    return at;
+  }
+
+  static Status WriteThenRename(const FileDescriptor& parent, const std::string& temporary,
+                                const std::string& name, std::string_view bytes,
+                                const std::string& location) {
+    FileDescriptor fd(::openat(parent.get(), temporary.c_str(),
+                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (!fd.open()) return PathError("cannot create a file", location, errno);
+    TRINE_TRY(WriteAll(fd, bytes, location));
+    if (::fdatasync(fd.get()) != 0) return SystemError("cannot sync a file", location, errno);
+    if (!fd.Close()) return SystemError("cannot close a file", location, errno);
+    if (::renameat(parent.get(), temporary.c_str(), parent.get(), name.c_str()) != 0) {
+      return SystemError("cannot rename a file", location, errno);
+    }
+    if (::fsync(parent.get()) != 0) return SystemError("cannot sync a folder", location, errno);
+    return Ok();
+  }
+
+  // Adds regular files below `folder` whose name begins with `begin` (only the first level filters).
+  static Status Walk(FileDescriptor folder, const std::string& base, const std::string& begin, size_t depth,
+                     const Deadline& deadline, std::vector<ObjectInfo>* found) {
+    TRINE_TRY(deadline.Check("listing a folder"));
+    const int fd = ::dup(folder.get());
+    const std::unique_ptr<DIR, int (*)(DIR*)> dir(::fdopendir(fd), ::closedir);
+    if (dir == nullptr) {
+      const int why = errno;
+      if (fd >= 0) ::close(fd);
+      return SystemError("cannot list a folder", base, why);
+    }
+    while (const dirent* entry = ::readdir(dir.get())) {
+      const std::string name = entry->d_name;
+      if (name == "." || name == ".." || !name.starts_with(begin)) continue;
+      if (name.starts_with(".trine-") && name.ends_with(".tmp")) continue;  // a Put on its way
+      struct stat st {};
+      if (::fstatat(folder.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
+      if (S_ISREG(st.st_mode)) {
+        if (found->size() >= kMaxListed) {
+          return Error(ErrorKind::kLimit, "too many files below the folder")
+              .Expected("at most " + std::to_string(kMaxListed))
+              .Where(base);
+        }
+        found->push_back({base + name, static_cast<uint64_t>(st.st_size)});
+      } else if (S_ISDIR(st.st_mode) && depth < kMaxFolderDepth) {
+        FileDescriptor next(
+            ::openat(folder.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (next.open()) TRINE_TRY(Walk(std::move(next), base + name + "/", "", depth + 1, deadline, found));
+      }
+    }
+    return Ok();
+  }
+
+  std::vector<std::string> folders_;
+  std::atomic<uint64_t> next_temporary_{0};
+};
+
+}  // namespace
+
+std::unique_ptr<ObjectStore> NewFileObjectStore(std::vector<std::string> allowed_folders) {
+  return std::make_unique<FileObjectStore>(std::move(allowed_folders));
+}
+
+}  // namespace trine::storage
