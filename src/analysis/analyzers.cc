@@ -1,0 +1,111 @@
+// NewAnalyzers: the built-in analyzers, made once, and chains from settings.
+#include <map>
+#include <string>
+#include <utility>
+
+#include "analysis/analyzer.h"
+#include "analysis/builders.h"
+#include "analysis/locale/morpheme_dictionary.h"
+
+namespace trine::analysis {
+namespace {
+
+constexpr size_t kMaxComponents = 64;  // of one chain; each is a pass over the text
+
+using AnalyzerPtr = std::shared_ptr<const Analyzer>;
+
+class AnalyzersImpl final : public Analyzers {
+ public:
+  explicit AnalyzersImpl(Resources resources) : resources_(std::move(resources)) {
+    for (const char* name :
+         {"standard", "simple", "whitespace", "keyword", "stop", "english", "korean", "cjk"}) {
+      built_in_.emplace(name, std::move(BuildAnalyzer({name, {}}, resources_)).value());
+    }
+    built_in_.emplace("nori", built_in_.at("korean"));
+  }
+
+  Result<AnalyzerPtr> Find(std::string_view name) const override {
+    const auto it = built_in_.find(name);
+    if (it != built_in_.end()) return it->second;
+    std::string there;
+    for (const auto& [known, analyzer] : built_in_) there.append(there.empty() ? "" : " ").append(known);
+    return Error(ErrorKind::kNotFound, "there is no analyzer [" + std::string(name) + "]")
+        .Code("analyzer")
+        .Expected(there)
+        .Got(std::string(name));
+  }
+
+  Result<AnalyzerPtr> Build(std::string_view name, const AnalysisSettings& settings) const override {
+    const std::string key(name);
+    if (const auto it = settings.analyzers.find(key); it != settings.analyzers.end()) {
+      return At(BuildChain(it->second, settings), "analyzer", key);
+    }
+    if (const auto it = settings.normalizers.find(key); it != settings.normalizers.end()) {
+      AnalyzerSpec spec = it->second;
+      spec.tokenizer = "keyword";
+      return At(BuildChain(spec, settings), "normalizer", key);
+    }
+    if (const auto it = settings.configured.find(key); it != settings.configured.end()) {
+      return At(BuildAnalyzer(it->second, resources_), "analyzer", key);
+    }
+    return Find(name);
+  }
+
+  Result<AnalyzerPtr> BuildChain(const AnalyzerSpec& spec, const AnalysisSettings& settings) const override {
+    if (spec.filters.size() + spec.char_filters.size() > kMaxComponents) {
+      return Error(ErrorKind::kLimit, "an analyzer has too many filters")
+          .Expected("at most " + std::to_string(kMaxComponents))
+          .Got(std::to_string(spec.filters.size() + spec.char_filters.size()));
+    }
+    std::vector<CharFilterPtr> char_filters;
+    for (const std::string& name : spec.char_filters) {
+      TRINE_ASSIGN(auto filter, At(BuildCharFilter(Spec(name, settings.char_filters)), "char filter", name));
+      char_filters.push_back(std::move(filter));
+    }
+    // A normalizer and a bare list of filters stand on the whole text.
+    const std::string tokenizer_name = spec.tokenizer.empty() ? "keyword" : spec.tokenizer;
+    TRINE_ASSIGN(auto tokenizer, At(BuildTokenizer(Spec(tokenizer_name, settings.tokenizers), resources_),
+                                    "tokenizer", tokenizer_name));
+    std::vector<FilterPtr> filters;
+    for (const std::string& name : spec.filters) {
+      const Chain before(char_filters, tokenizer, filters);
+      TRINE_ASSIGN(auto filter, At(BuildFilter(Spec(name, settings.filters), before), "filter", name));
+      filters.push_back(std::move(filter));
+    }
+    return AnalyzerPtr(
+        std::make_shared<Chain>(std::move(char_filters), std::move(tokenizer), std::move(filters)));
+  }
+
+  bool has_korean_dictionary() const override { return resources_.korean != nullptr; }
+
+ private:
+  // The defined component of that name, else a built-in one without options.
+  static ComponentSpec Spec(const std::string& name, const std::map<std::string, ComponentSpec>& defined) {
+    const auto it = defined.find(name);
+    return it != defined.end() ? it->second : ComponentSpec{name, {}};
+  }
+  // Says which component an error is about.
+  template <typename T>
+  static Result<T> At(Result<T> made, const char* kind, const std::string& name) {
+    if (made.ok()) return made;
+    Error error = std::move(made).error();
+    error.where = std::string(kind) + " [" + name + "]" + (error.where.empty() ? "" : ", " + error.where);
+    return error;
+  }
+
+  Resources resources_;
+  std::map<std::string, AnalyzerPtr, std::less<>> built_in_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Analyzers>> NewAnalyzers(const AnalyzersOptions& options) {
+  Resources resources;
+  resources.words = std::make_shared<WordRules>();
+  if (!options.korean_dictionary_dir.empty()) {
+    TRINE_ASSIGN(resources.korean, OpenMorphemeDictionary(options.korean_dictionary_dir));
+  }
+  return std::unique_ptr<Analyzers>(std::make_unique<AnalyzersImpl>(std::move(resources)));
+}
+
+}  // namespace trine::analysis

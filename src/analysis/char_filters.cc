@@ -1,0 +1,357 @@
+#include "analysis/char_filters.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <utility>
+
+#include "analysis/utf8.h"
+
+namespace trine::analysis {
+namespace {
+
+// The filtered text, growing, with its map. Positions are UTF-16 units.
+class Rewriter {
+ public:
+  Rewriter(std::string* out, OffsetMap* offsets) : out_(*out), offsets_(*offsets) {}
+  void Copy(std::string_view part) {
+    const uint32_t units = Utf16Length(part);
+    out_.append(part);
+    to_ += units;
+    from_ += units;
+  }
+  // `part` of the text is now `with`. Places inside a longer replacement all lead to the end of `part`.
+  void Replace(std::string_view part, std::string_view with) {
+    const uint32_t was = Utf16Length(part);
+    const uint32_t is = Utf16Length(with);
+    out_.append(with);
+    for (uint32_t i = was; i < is; ++i) offsets_.Add(to_ + i, int64_t{from_} + was - to_ - i);
+    from_ += was;
+    to_ += is;
+    offsets_.Add(to_, int64_t{from_} - to_);
+  }
+
+ private:
+  std::string& out_;
+  OffsetMap& offsets_;
+  uint32_t from_ = 0;
+  uint32_t to_ = 0;
+};
+
+class MappingCharFilter final : public CharFilter {
+ public:
+  explicit MappingCharFilter(std::map<std::string, std::string, std::less<>> rules)
+      : rules_(std::move(rules)) {
+    for (const auto& [from, to] : rules_) longest_ = std::max(longest_, from.size());
+  }
+  std::string Filter(std::string_view text, OffsetMap* offsets) const override {
+    std::string out;
+    out.reserve(text.size());
+    Rewriter rewriter(&out, offsets);
+    for (size_t i = 0; i < text.size();) {
+      size_t size = std::min(longest_, text.size() - i);
+      auto rule = rules_.end();
+      for (; size > 0 && rule == rules_.end(); --size) rule = rules_.find(text.substr(i, size));
+      if (rule != rules_.end()) {
+        rewriter.Replace(text.substr(i, rule->first.size()), rule->second);
+        i += rule->first.size();
+      } else {
+        const size_t from = i;
+        static_cast<void>(Decode(text, &i));
+        rewriter.Copy(text.substr(from, i - from));
+      }
+    }
+    return out;
+  }
+
+ private:
+  std::map<std::string, std::string, std::less<>> rules_;
+  size_t longest_ = 0;
+};
+
+// Reads the escapes of one side of a rule; false when one is broken.
+bool Unescape(std::string_view text, std::string* out) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      out->push_back(text[i]);
+      continue;
+    }
+    if (++i == text.size()) return false;
+    const std::string_view codes = "nrtbf";
+    const size_t code = codes.find(text[i]);
+    if (code != std::string_view::npos) {
+      out->push_back("\n\r\t\b\f"[code]);
+    } else if (text[i] == 'u') {
+      if (i + 4 >= text.size()) return false;
+      unsigned value = 0;
+      const char* end = text.data() + i + 5;
+      const auto [at, error] = std::from_chars(text.data() + i + 1, end, value, 16);
+      if (error != std::errc() || at != end) return false;
+      AppendUtf8(value, out);
+      i += 4;
+    } else {
+      out->push_back(text[i]);
+    }
+  }
+  return true;
+}
+
+std::string_view Trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+class PatternReplaceCharFilter final : public CharFilter {
+ public:
+  struct Piece {
+    int group;  // -1: the text
+    std::string text;
+  };
+  PatternReplaceCharFilter(std::unique_ptr<RE2> pattern, std::vector<Piece> pieces, int groups)
+      : pattern_(std::move(pattern)), pieces_(std::move(pieces)), groups_(static_cast<size_t>(groups) + 1) {}
+  std::string Filter(std::string_view text, OffsetMap* offsets) const override {
+    std::string out;
+    Rewriter rewriter(&out, offsets);
+    const re2::StringPiece input(text.data(), text.size());
+    std::vector<re2::StringPiece> found(groups_);
+    size_t copied = 0;
+    size_t at = 0;
+    while (at <= text.size() && pattern_->Match(input, at, text.size(), RE2::UNANCHORED, found.data(),
+                                                static_cast<int>(found.size()))) {
+      const size_t from = static_cast<size_t>(found[0].data() - text.data());
+      const size_t to = from + found[0].size();
+      rewriter.Copy(text.substr(copied, from - copied));
+      std::string with;
+      for (const Piece& piece : pieces_) {
+        if (piece.group < 0) {
+          with.append(piece.text);
+        } else {
+          const re2::StringPiece& group = found[static_cast<size_t>(piece.group)];
+          with.append(group.data() == nullptr ? "" : std::string_view(group.data(), group.size()));
+        }
+      }
+      rewriter.Replace(text.substr(from, to - from), with);
+      copied = to;
+      at = to;
+      if (from == to) {  // an empty match: the next search begins one character on
+        if (at >= text.size()) break;
+        static_cast<void>(Decode(text, &at));
+      }
+    }
+    rewriter.Copy(text.substr(copied));
+    return out;
+  }
+
+ private:
+  std::unique_ptr<RE2> pattern_;
+  std::vector<Piece> pieces_;
+  size_t groups_;
+};
+
+// Cuts a replacement into text and groups; nullopt-like false when a group is not there.
+bool ReadReplacement(const std::string& text, int groups,
+                     std::vector<PatternReplaceCharFilter::Piece>* pieces, int* highest) {
+  std::string literal;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) {
+      literal.push_back(text[++i]);
+    } else if (text[i] == '$') {
+      if (i + 1 == text.size() || text[i + 1] < '0' || text[i + 1] > '9') return false;
+      const int group = text[++i] - '0';
+      if (group > groups) return false;
+      *highest = std::max(*highest, group);
+      pieces->push_back({-1, std::exchange(literal, {})});
+      pieces->push_back({group, {}});
+    } else {
+      literal.push_back(text[i]);
+    }
+  }
+  pieces->push_back({-1, std::move(literal)});
+  return true;
+}
+
+class HtmlStripCharFilter final : public CharFilter {
+ public:
+  explicit HtmlStripCharFilter(const std::vector<std::string>& escaped) : escaped_(escaped) {}
+  std::string Filter(std::string_view text, OffsetMap* offsets) const override {
+    std::string out;
+    out.reserve(text.size());
+    Rewriter rewriter(&out, offsets);
+    size_t copied = 0;
+    Progress progress;
+    for (size_t i = 0; i < text.size();) {
+      std::string with;
+      size_t size = 0;
+      if (text[i] == '<') size = Markup(text.substr(i), &progress, &with);
+      if (text[i] == '&') size = Entity(text.substr(i), &with);
+      if (size == 0) {
+        ++i;
+        continue;
+      }
+      rewriter.Copy(text.substr(copied, i - copied));
+      rewriter.Replace(text.substr(i, size), with);
+      i += size;
+      copied = i;
+    }
+    rewriter.Copy(text.substr(copied));
+    return out;
+  }
+
+ private:
+  // What one call has learnt, so that text full of open tags and comments stays linear.
+  struct Progress {
+    bool comments_end = true;
+    int open_tags = 0;
+    size_t LongestTag() const { return open_tags < 64 ? 65536 : 256; }
+  };
+
+  static bool NameByte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == ':' || c == '_';
+  }
+  static char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+  // Bytes of the markup at the start of `text` and what stands for it; 0: it is text.
+  size_t Markup(std::string_view text, Progress* progress, std::string* with) const {
+    if (text.starts_with("<!--")) {
+      const size_t end = progress->comments_end ? text.find("-->", 4) : std::string_view::npos;
+      progress->comments_end = end != std::string_view::npos;
+      return progress->comments_end ? end + 3 : 0;
+    }
+    size_t i = 1;
+    if (i < text.size() && (text[i] == '/' || text[i] == '!' || text[i] == '?')) ++i;
+    std::string name;
+    for (; i < text.size() && name.size() < 64 && NameByte(Lower(text[i])); ++i)
+      name.push_back(Lower(text[i]));
+    if (name.empty() || name.front() < 'a' || name.front() > 'z') return 0;
+    if (std::find(escaped_.begin(), escaped_.end(), name) != escaped_.end()) return 0;
+    const size_t end = TagEnd(text.substr(0, progress->LongestTag()), i);
+    if (end == 0) {
+      ++progress->open_tags;
+      return 0;
+    }
+    if ((name == "script" || name == "style") && text[1] != '/') return SkipElement(text, end, name, with);
+    if (IsBlock(name)) *with = "\n";
+    return end;
+  }
+  // Behind the '>' that ends the tag, past quoted values; 0: none near.
+  static size_t TagEnd(std::string_view text, size_t i) {
+    char quote = 0;
+    for (; i < text.size(); ++i) {
+      if (quote != 0) {
+        if (text[i] == quote) quote = 0;
+      } else if (text[i] == '"' || text[i] == '\'') {
+        quote = text[i];
+      } else if (text[i] == '>') {
+        return i + 1;
+      } else if (text[i] == '<') {
+        return 0;
+      }
+    }
+    return 0;
+  }
+  static size_t SkipElement(std::string_view text, size_t from, const std::string& name, std::string* with) {
+    *with = "\n";
+    for (size_t i = text.find("</", from); i != std::string_view::npos; i = text.find("</", i + 2)) {
+      size_t n = 0;
+      while (n < name.size() && i + 2 + n < text.size() && Lower(text[i + 2 + n]) == name[n]) ++n;
+      if (n < name.size()) continue;
+      const size_t end = text.find('>', i);
+      return end == std::string_view::npos ? text.size() : end + 1;
+    }
+    return text.size();
+  }
+  static bool IsBlock(const std::string& name) {
+    static constexpr std::string_view kBlocks[] = {
+        "address", "article", "aside",  "blockquote", "body",     "br",     "center", "dd",
+        "dir",     "div",     "dl",     "dt",         "fieldset", "figure", "footer", "form",
+        "h1",      "h2",      "h3",     "h4",         "h5",       "h6",     "head",   "header",
+        "hr",      "html",    "legend", "li",         "main",     "menu",   "nav",    "ol",
+        "option",  "p",       "pre",    "section",    "select",   "table",  "tbody",  "td",
+        "tfoot",   "th",      "thead",  "title",      "tr",       "ul"};
+    return std::binary_search(std::begin(kBlocks), std::end(kBlocks), name);
+  }
+  static size_t Entity(std::string_view text, std::string* with) {
+    const size_t end = text.substr(0, 12).find(';');
+    if (end == std::string_view::npos || end < 2) return 0;
+    std::string_view name = text.substr(1, end - 1);
+    if (name.front() == '#') {
+      name.remove_prefix(1);
+      const bool hex = !name.empty() && (name.front() == 'x' || name.front() == 'X');
+      if (hex) name.remove_prefix(1);
+      uint32_t value = 0;
+      const auto [at, error] = std::from_chars(name.data(), name.data() + name.size(), value, hex ? 16 : 10);
+      if (name.empty() || error != std::errc() || at != name.data() + name.size()) return 0;
+      AppendUtf8(value, with);
+      return end + 1;
+    }
+    static constexpr std::pair<std::string_view, std::string_view> kEntities[] = {
+        {"amp", "&"},         {"lt", "<"},          {"gt", ">"},          {"quot", "\""},
+        {"apos", "'"},        {"nbsp", " "},        {"copy", "\u00A9"},   {"reg", "\u00AE"},
+        {"trade", "\u2122"},  {"deg", "\u00B0"},    {"middot", "\u00B7"}, {"bull", "\u2022"},
+        {"hellip", "\u2026"}, {"ndash", "\u2013"},  {"mdash", "\u2014"},  {"lsquo", "\u2018"},
+        {"rsquo", "\u2019"},  {"ldquo", "\u201C"},  {"rdquo", "\u201D"},  {"times", "\u00D7"},
+        {"frac12", "\u00BD"}, {"eacute", "\u00E9"}, {"agrave", "\u00E0"}, {"uuml", "\u00FC"},
+        {"ouml", "\u00F6"},   {"auml", "\u00E4"},   {"szlig", "\u00DF"},  {"ccedil", "\u00E7"},
+        {"ntilde", "\u00F1"}, {"euro", "\u20AC"},   {"pound", "\u00A3"},  {"yen", "\u00A5"},
+        {"cent", "\u00A2"},   {"laquo", "\u00AB"},  {"raquo", "\u00BB"}};
+    for (const auto& [from, to] : kEntities) {
+      if (from == name) return with->assign(to), end + 1;
+    }
+    return 0;
+  }
+
+  std::vector<std::string> escaped_;
+};
+
+}  // namespace
+
+Result<CharFilterPtr> NewMappingCharFilter(const std::vector<std::string>& rules) {
+  std::map<std::string, std::string, std::less<>> map;
+  for (const std::string& rule : rules) {
+    const size_t arrow = rule.find("=>");
+    std::string from, to;
+    const bool readable = arrow != std::string::npos &&
+                          Unescape(Trimmed(std::string_view(rule).substr(0, arrow)), &from) &&
+                          Unescape(Trimmed(std::string_view(rule).substr(arrow + 2)), &to) && !from.empty() &&
+                          IsWellFormed(from) && IsWellFormed(to);
+    if (!readable || !map.emplace(from, to).second) {
+      return Error(ErrorKind::kInvalid, "option [mappings] has a rule that cannot be read")
+          .Code("analysis_option")
+          .Expected("\"from => to\", each from once")
+          .Got(rule);
+    }
+  }
+  return CharFilterPtr(std::make_shared<MappingCharFilter>(std::move(map)));
+}
+
+Result<CharFilterPtr> NewPatternReplaceCharFilter(const std::string& pattern, const std::string& replacement,
+                                                  bool ignore_case) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_case_sensitive(!ignore_case);
+  auto compiled = std::make_unique<RE2>(pattern, options);
+  if (!compiled->ok()) {
+    return Error(ErrorKind::kInvalid, "option [pattern] is not a regular expression: " + compiled->error())
+        .Code("analysis_option")
+        .Got(pattern);
+  }
+  std::vector<PatternReplaceCharFilter::Piece> pieces;
+  int highest = 0;
+  const std::string repaired = IsWellFormed(replacement) ? replacement : Repair(replacement);
+  if (!ReadReplacement(repaired, compiled->NumberOfCapturingGroups(), &pieces, &highest)) {
+    return Error(ErrorKind::kInvalid, "option [replacement] names a group that the pattern has not")
+        .Code("analysis_option")
+        .Got(replacement);
+  }
+  return CharFilterPtr(
+      std::make_shared<PatternReplaceCharFilter>(std::move(compiled), std::move(pieces), highest));
+}
+
+CharFilterPtr NewHtmlStripCharFilter(const std::vector<std::string>& escaped_tags) {
+  return std::make_shared<HtmlStripCharFilter>(escaped_tags);
+}
+
+}  // namespace trine::analysis

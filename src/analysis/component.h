@@ -1,0 +1,66 @@
+// The parts an analyzer is made of: char filters, one tokenizer, token filters; and the chain of them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analysis/analyzer.h"
+
+namespace trine::analysis {
+
+// Leads from UTF-16 positions of a filtered text back to positions of the text before. Built by
+// one char filter from left to right.
+class OffsetMap {
+ public:
+  // From `position` (of the filtered text) on, the text before is `shift` units ahead. Positions
+  // ascend; a second entry at one position replaces the first.
+  void Add(uint32_t position, int64_t shift);
+  uint32_t Before(uint32_t position) const;
+  bool empty() const { return shifts_.empty(); }
+
+ private:
+  std::vector<std::pair<uint32_t, int64_t>> shifts_;
+};
+
+// Immutable, thread-safe, as are all components.
+class CharFilter {
+ public:
+  virtual ~CharFilter() = default;
+  // `text` is well-formed UTF-8, and so is the result. `offsets` arrives empty.
+  virtual std::string Filter(std::string_view text, OffsetMap* offsets) const = 0;
+};
+
+class Tokenizer {
+ public:
+  virtual ~Tokenizer() = default;
+  // Appends tokens of well-formed text; positions start at 0.
+  virtual void Tokenize(std::string_view text, std::vector<Token>* tokens) const = 0;
+};
+
+class TokenFilter {
+ public:
+  virtual ~TokenFilter() = default;
+  // Changes the whole stream of one text. A removed token leaves a gap in the positions.
+  virtual void Filter(std::vector<Token>* tokens) const = 0;
+};
+
+// An Analyzer made of components, which it shares.
+class Chain final : public Analyzer {
+ public:
+  Chain(std::vector<std::shared_ptr<const CharFilter>> char_filters,
+        std::shared_ptr<const Tokenizer> tokenizer, std::vector<std::shared_ptr<const TokenFilter>> filters);
+  void Analyze(std::string_view text, std::vector<Token>* tokens) const override;
+
+ private:
+  void AnalyzeWellFormed(std::string_view text, std::vector<Token>* tokens) const;
+
+  std::vector<std::shared_ptr<const CharFilter>> char_filters_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  std::vector<std::shared_ptr<const TokenFilter>> filters_;
+};
+
+}  // namespace trine::analysis

@@ -1,0 +1,41 @@
+#include <unicode/normalizer2.h>
+#include <unicode/stringpiece.h>
+
+#include <string>
+#include <string_view>
+
+#include "analysis/analyzer.h"
+#include "analysis/tokenizers.h"
+#include "analysis/utf8.h"
+
+namespace trine::analysis {
+
+std::string Fold(std::string_view text) {
+  const std::string repaired = IsWellFormed(text) ? std::string(text) : Repair(text);
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCCasefoldInstance(status);
+  std::string folded;
+  if (U_SUCCESS(status)) {
+    icu::StringByteSink<std::string> sink(&folded);
+    nfkc->normalizeUTF8(0, icu::StringPiece(repaired.data(), static_cast<int32_t>(repaired.size())), sink,
+                        nullptr, status);
+  }
+  if (U_FAILURE(status)) folded = repaired;
+  std::string out;
+  out.reserve(folded.size());
+  bool space = false;
+  for (size_t i = 0; i < folded.size();) {
+    const size_t from = i;
+    const char32_t c = Decode(folded, &i);
+    if (IsSpace(c) || c == 0xA0) {
+      space = !out.empty();
+      continue;
+    }
+    if (space) out.push_back(' ');
+    space = false;
+    out.append(folded, from, i - from);
+  }
+  return out;
+}
+
+}  // namespace trine::analysis

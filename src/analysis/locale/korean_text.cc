@@ -1,0 +1,126 @@
+#include "analysis/locale/korean_text.h"
+
+#include <unicode/edits.h>
+#include <unicode/normalizer2.h>
+#include <unicode/stringpiece.h>
+#include <unicode/uchar.h>
+#include <unicode/uscript.h>
+
+#include "analysis/filters.h"
+#include "analysis/locale/korean.h"
+#include "analysis/utf8.h"
+
+namespace trine::analysis {
+namespace {
+
+// Whether `c` may be part of a word, and of what kind its piece is.
+bool Classify(char32_t c, PieceKind* kind) {
+  if (IsHangulSyllable(c)) return *kind = PieceKind::kHangul, true;
+  if (c < 0x80) {
+    if (c >= '0' && c <= '9') return *kind = PieceKind::kNumber, true;
+    *kind = PieceKind::kLetters;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+  if (IsHangul(c)) return *kind = PieceKind::kHangul, true;
+  const auto mask = U_GET_GC_MASK(static_cast<UChar32>(c));
+  if ((mask & (U_GC_L_MASK | U_GC_N_MASK | U_GC_M_MASK)) == 0) return false;
+  if ((mask & U_GC_N_MASK) != 0) return *kind = PieceKind::kNumber, true;
+  UErrorCode status = U_ZERO_ERROR;
+  switch (uscript_getScript(static_cast<UChar32>(c), &status)) {
+    case USCRIPT_HANGUL:
+      *kind = PieceKind::kHangul;
+      break;
+    case USCRIPT_HAN:
+      *kind = PieceKind::kHan;
+      break;
+    case USCRIPT_HIRAGANA:
+    case USCRIPT_KATAKANA:
+      *kind = PieceKind::kKana;
+      break;
+    default:
+      *kind = PieceKind::kLetters;
+  }
+  return true;
+}
+
+bool IsMark(char32_t c) { return c >= 0x300 && (U_GET_GC_MASK(static_cast<UChar32>(c)) & U_GC_M_MASK) != 0; }
+
+bool IsDigitAt(std::string_view text, size_t at) {
+  return at < text.size() && text[at] >= '0' && text[at] <= '9';
+}
+
+// Fills text and map with the source in NFKC.
+void Normalise(std::string_view source, KoreanText* out) {
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCInstance(status);
+  const icu::StringPiece piece(source.data(), static_cast<int32_t>(source.size()));
+  if (U_FAILURE(status) || nfkc->isNormalizedUTF8(piece, status)) {
+    out->text = source;
+    return;
+  }
+  icu::Edits edits;
+  icu::StringByteSink<std::string> sink(&out->text);
+  nfkc->normalizeUTF8(0, piece, sink, &edits, status);
+  uint32_t from = 0;  // UTF-16 units of the source ...
+  uint32_t to = 0;    // ... and of the result, behind the edits so far
+  auto it = edits.getFineIterator();
+  while (it.next(status)) {
+    const auto old_length = Utf16Length(
+        source.substr(static_cast<size_t>(it.sourceIndex()), static_cast<size_t>(it.oldLength())));
+    const auto new_length = Utf16Length(std::string_view(out->text).substr(
+        static_cast<size_t>(it.destinationIndex()), static_cast<size_t>(it.newLength())));
+    if (it.hasChange()) {
+      for (uint32_t i = 1; i < new_length; ++i) {  // inside: the start of the edit
+        out->to_source.Add(to + i, int64_t{from} - (to + i));
+      }
+    }
+    from += old_length;
+    to += new_length;
+    if (it.hasChange()) out->to_source.Add(to, int64_t{from} - to);
+  }
+}
+
+void FindWords(KoreanText* out) {
+  const std::string_view text = out->text;
+  bool in_word = false;
+  const auto end_word = [&] {
+    if (!in_word) return;
+    Word& word = out->words.back();
+    word.end = out->pieces.back().end;
+    word.piece_count = static_cast<uint32_t>(out->pieces.size()) - word.first_piece;
+    in_word = false;
+  };
+  for (size_t i = 0; i < text.size();) {
+    const auto at = static_cast<uint32_t>(i);
+    const char32_t c = Decode(text, &i);
+    PieceKind kind = PieceKind::kLetters;
+    const bool joins = in_word && (c == '.' || c == ',') && out->pieces.back().kind == PieceKind::kNumber &&
+                       IsDigitAt(text, at - 1) && IsDigitAt(text, i);
+    if (joins) {
+      kind = PieceKind::kNumber;
+    } else if (in_word && IsMark(c)) {
+      kind = out->pieces.back().kind;
+    } else if (!Classify(c, &kind)) {
+      end_word();
+      continue;
+    }
+    if (!in_word) {
+      out->words.push_back({at, at, static_cast<uint32_t>(out->pieces.size()), 0});
+    }
+    if (!in_word || out->pieces.back().kind != kind) out->pieces.push_back({at, at, kind});
+    out->pieces.back().end = static_cast<uint32_t>(i);
+    in_word = true;
+  }
+  end_word();
+}
+
+}  // namespace
+
+KoreanText ReadKoreanText(std::string_view source) {
+  KoreanText out;
+  Normalise(source, &out);
+  FindWords(&out);
+  return out;
+}
+
+}  // namespace trine::analysis

@@ -1,0 +1,119 @@
+#include "analysis/locale/morpheme_dictionary.h"
+
+#include <mecab.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace trine::analysis {
+namespace {
+
+constexpr size_t kMaxPiece = 4096;  // bytes analysed at a time: a lattice holds every word at every place
+
+// The n-th comma-separated field, or empty.
+std::string_view Field(std::string_view features, int n) {
+  for (; n > 0; --n) {
+    const size_t comma = features.find(',');
+    if (comma == std::string_view::npos) return {};
+    features.remove_prefix(comma + 1);
+  }
+  return features.substr(0, features.find(','));
+}
+
+class MecabDictionary final : public MorphemeDictionary {
+ public:
+  explicit MecabDictionary(std::unique_ptr<MeCab::Model> model)
+      : model_(std::move(model)), tagger_(model_->createTagger()) {}
+  void Analyze(std::string_view text, std::vector<Morpheme>* morphemes) const override {
+    const std::unique_ptr<MeCab::Lattice> lattice(model_->createLattice());
+    uint32_t node = 0;
+    for (size_t from = 0; from < text.size();) {
+      const size_t to = PieceEnd(text, from);
+      lattice->set_sentence(text.data() + from, to - from);
+      if (tagger_->parse(lattice.get())) {
+        for (const MeCab::Node* n = lattice->bos_node()->next; n != nullptr && n->next != nullptr;
+             n = n->next) {
+          const auto start = static_cast<uint32_t>(n->surface - text.data());
+          Add(std::string_view(n->surface, n->length), start, n->feature, n->stat == MECAB_NOR_NODE, node++,
+              morphemes);
+        }
+      }
+      lattice->clear();
+      from = to;
+    }
+  }
+
+ private:
+  // Behind the last white space within reach, else at a code point's edge.
+  static size_t PieceEnd(std::string_view text, size_t from) {
+    if (text.size() - from <= kMaxPiece) return text.size();
+    const size_t space = text.find_last_of(" \n\t\r", from + kMaxPiece);
+    if (space != std::string_view::npos && space > from) return space + 1;
+    size_t to = from + kMaxPiece;
+    while (to > from && (static_cast<unsigned char>(text[to]) & 0xC0) == 0x80) --to;
+    return to;
+  }
+
+  // Features: tag, meaning, final consonant, reading, type, first tag, last tag, expression. The expression
+  // of a compound or contracted word is "form/tag/meaning" joined by '+'.
+  static void Add(std::string_view surface, uint32_t start, std::string_view features, bool known,
+                  uint32_t node, std::vector<Morpheme>* out) {
+    const std::string_view tag = Field(features, 0);
+    const std::string_view type = Field(features, 4);
+    const auto end = static_cast<uint32_t>(start + surface.size());
+    std::string_view expression = Field(features, 7);
+    if (expression.empty() || expression == "*" || type.empty() || type == "*") {
+      out->push_back({std::string(surface), std::string(tag), start, end, known, true, node});
+      return;
+    }
+    const size_t first = out->size();
+    while (!expression.empty()) {
+      const size_t plus = std::min(expression.find('+'), expression.size());
+      const std::string_view part = expression.substr(0, plus);
+      const size_t slash = part.find('/');
+      const std::string_view rest = slash == std::string_view::npos ? "" : part.substr(slash + 1);
+      if (slash > 0 && slash != std::string_view::npos) {
+        out->push_back({std::string(part.substr(0, slash)), std::string(rest.substr(0, rest.find('/'))),
+                        start, end, known, false, node});
+      }
+      expression.remove_prefix(std::min(plus + 1, expression.size()));
+    }
+    Place(surface, start, first, out);
+  }
+
+  // Gives the parts bytes of their own when, joined, they are the surface.
+  static void Place(std::string_view surface, uint32_t start, size_t first, std::vector<Morpheme>* out) {
+    std::string joined;
+    for (size_t i = first; i < out->size(); ++i) joined += (*out)[i].form;
+    if (joined != surface) return;
+    for (size_t i = first; i < out->size(); ++i) {
+      Morpheme& m = (*out)[i];
+      m.start = start;
+      m.end = start += static_cast<uint32_t>(m.form.size());
+      m.exact = true;
+    }
+  }
+
+  std::unique_ptr<MeCab::Model> model_;
+  std::unique_ptr<MeCab::Tagger> tagger_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const MorphemeDictionary>> OpenMorphemeDictionary(const std::string& folder) {
+  // The resource file must be named, or the library looks for one of the machine's; an empty one will do.
+  std::vector<std::string> arguments = {"trine", "-r", "/dev/null", "-d", folder};
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  std::unique_ptr<MeCab::Model> model(MeCab::createModel(static_cast<int>(argv.size()), argv.data()));
+  if (model == nullptr) {
+    const char* why = MeCab::getLastError();
+    return Error(ErrorKind::kUnavailable, "the Korean dictionary cannot be opened")
+        .Expected("sys.dic, matrix.bin, char.bin, unk.dic and dicrc of mecab-ko-dic")
+        .Got(why == nullptr ? "" : why)
+        .Where(folder);
+  }
+  return std::shared_ptr<const MorphemeDictionary>(std::make_shared<MecabDictionary>(std::move(model)));
+}
+
+}  // namespace trine::analysis

@@ -1,0 +1,142 @@
+// Synonyms: the longest rule that begins at a position is applied, then the search goes on behind it.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "analysis/filters.h"
+
+namespace trine::analysis {
+namespace {
+
+using Words = std::vector<std::string>;
+
+// What a rule's left side leads to.
+struct Outcome {
+  bool keep = false;  // the words of the text stay
+  std::vector<Words> outputs;
+};
+
+class SynonymFilter final : public TokenFilter {
+ public:
+  explicit SynonymFilter(std::map<Words, Outcome> rules) : rules_(std::move(rules)) {
+    for (const auto& [words, outcome] : rules_) {
+      size_t& longest = longest_[words.front()];
+      longest = std::max(longest, words.size());
+    }
+  }
+  void Filter(std::vector<Token>* tokens) const override {
+    const std::vector<Token>& in = *tokens;
+    std::vector<Token> out;
+    bool changed = false;
+    for (size_t i = 0; i < in.size();) {
+      size_t used = 0;
+      const Outcome* outcome = Longest(in, i, &used);
+      if (outcome == nullptr) {
+        out.push_back(in[i++]);
+        continue;
+      }
+      Apply(in, i, used, *outcome, &out);
+      changed = true;
+      i += used;
+    }
+    if (!changed) return;
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Token& a, const Token& b) { return a.position < b.position; });
+    *tokens = std::move(out);
+  }
+
+ private:
+  const Outcome* Longest(const std::vector<Token>& in, size_t at, size_t* used) const {
+    const auto first = longest_.find(in[at].term);
+    if (first == longest_.end()) return nullptr;
+    const Outcome* best = nullptr;
+    Words words;
+    for (size_t n = 0; n < first->second && at + n < in.size(); ++n) {
+      if (n > 0 && in[at + n].position != in[at + n - 1].position + 1) break;
+      words.push_back(in[at + n].term);
+      const auto rule = rules_.find(words);
+      if (rule == rules_.end()) continue;
+      best = &rule->second;
+      *used = n + 1;
+    }
+    return best;
+  }
+  static void Apply(const std::vector<Token>& in, size_t at, size_t used, const Outcome& outcome,
+                    std::vector<Token>* out) {
+    if (outcome.keep) out->insert(out->end(), in.begin() + at, in.begin() + at + used);
+    for (const Words& words : outcome.outputs) {
+      for (size_t n = 0; n < words.size(); ++n) {
+        out->push_back({words[n], in[at].start, in[at + used - 1].end,
+                        in[at].position + static_cast<uint32_t>(n), TokenType::kSynonym});
+      }
+    }
+  }
+  std::map<Words, Outcome> rules_;
+  std::map<std::string, size_t, std::less<>> longest_;  // first word -> length of its longest rule
+};
+
+std::vector<std::string> Split(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) {
+      parts.back().push_back(text[++i]);
+    } else if (text[i] == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back().push_back(text[i]);
+    }
+  }
+  return parts;
+}
+
+// The words of one side, each term list in order of position; alternatives at one position are dropped.
+std::vector<Words> Side(const std::string& text, const Analyzer& analyzer) {
+  std::vector<Words> side;
+  for (const std::string& part : Split(text)) {
+    std::vector<Token> tokens;
+    analyzer.Analyze(part, &tokens);
+    Words words;
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      if (i == 0 || tokens[i].position != tokens[i - 1].position) words.push_back(tokens[i].term);
+    }
+    if (!words.empty() && std::find(side.begin(), side.end(), words) == side.end())
+      side.push_back(std::move(words));
+  }
+  return side;
+}
+
+void AddRule(const Words& from, const std::vector<Words>& to, std::map<Words, Outcome>* rules) {
+  Outcome& outcome = (*rules)[from];
+  for (const Words& words : to) {
+    if (words == from) {
+      outcome.keep = true;
+    } else if (std::find(outcome.outputs.begin(), outcome.outputs.end(), words) == outcome.outputs.end()) {
+      outcome.outputs.push_back(words);
+    }
+  }
+}
+
+}  // namespace
+
+Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool expand,
+                                   const Analyzer& analyzer) {
+  std::map<Words, Outcome> map;
+  for (const std::string& rule : rules) {
+    if (rule.find_first_not_of(" \t\r") == std::string::npos || rule.front() == '#') continue;
+    const size_t arrow = rule.find("=>");
+    const std::vector<Words> left = Side(rule.substr(0, arrow), analyzer);
+    const bool two_sided = arrow != std::string::npos;
+    std::vector<Words> right = two_sided ? Side(rule.substr(arrow + 2), analyzer) : left;
+    if (left.empty() || right.empty() || (two_sided && rule.find("=>", arrow + 2) != std::string::npos)) {
+      return Error(ErrorKind::kInvalid, "option [synonyms] has a rule that cannot be read")
+          .Code("analysis_option")
+          .Expected("\"a, b => c\" or \"a, b, c\", with words that analysis keeps")
+          .Got(rule);
+    }
+    if (!two_sided && !expand) right.resize(1);
+    for (const Words& from : left) AddRule(from, right, &map);
+  }
+  return FilterPtr(std::make_shared<SynonymFilter>(std::move(map)));
+}
+
+}  // namespace trine::analysis

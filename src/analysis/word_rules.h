@@ -1,0 +1,42 @@
+// WordRules: where words begin and end, by the rules of UAX #29 with Lucene's types.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "analysis/analyzer.h"
+
+namespace trine::analysis {
+
+// The longest word at a place of a text. Built once (about 10 ms), then immutable and thread-safe.
+class WordRules {
+ public:
+  struct Match {
+    size_t bytes = 0;    // 0: no word begins here
+    uint32_t units = 0;  // UTF-16 units of it
+    TokenType type = TokenType::kAlphanum;
+  };
+  WordRules();
+  // Requires well-formed UTF-8. Reads no further than `max_units` UTF-16 units: a longer word is cut
+  // there, as Lucene's buffer does.
+  Match Longest(std::string_view text, size_t at, uint32_t max_units) const;
+
+ private:
+  friend class WordRulesBuilder;
+  uint8_t ClassOf(char32_t c) const {
+    return classes_[static_cast<size_t>(blocks_[c >> 8]) << 8 | (c & 0xFF)];
+  }
+
+  static constexpr uint16_t kDead = 0;
+  static constexpr uint8_t kNone = 0xFF;
+  std::vector<uint16_t> blocks_;  // code point >> 8 -> block of classes_
+  std::vector<uint8_t> classes_;  // blocks of 256 character classes
+  size_t class_count_ = 0;
+  std::vector<uint16_t> next_;    // state * class_count_ + class -> state
+  std::vector<uint8_t> accepts_;  // state -> TokenType, or kNone
+};
+
+}  // namespace trine::analysis
