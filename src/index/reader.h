@@ -40,6 +40,16 @@ class PostingCursor {
     uint8_t min_norm = 0;
   };
   virtual BlockBound BlockAt(Row target) = 0;
+  // Copies postings from row() on, at most `capacity`, and moves past them: one call a block in hot loops.
+  // Returns how many; 0 only at the end.
+  virtual size_t NextBatch(Row* rows, uint32_t* frequencies, size_t capacity) {
+    size_t n = 0;
+    for (; n < capacity && row() != kNoMoreRows; Next(), ++n) {
+      rows[n] = row();
+      frequencies[n] = frequency();
+    }
+    return n;
+  }
 };
 
 struct TermStats {
@@ -60,6 +70,8 @@ class FieldTerms {
   virtual bool has_positions() const = 0;
   // The length of the field in `row` as Lucene's SmallFloat.intToByte4; 0 when the row has none.
   virtual uint8_t norm(Row row) const = 0;
+  // All norms, one byte a row of the segment; nullptr when they are not kept so (then ask norm()).
+  virtual const uint8_t* norms() const { return nullptr; }
   virtual std::optional<TermStats> Find(std::string_view term) const = 0;
   virtual std::unique_ptr<PostingCursor> Open(const TermStats& term, bool with_positions) const = 0;
   // Terms in byte order from `from` on; `visit` returns false to stop.
