@@ -35,6 +35,11 @@ class HttpClient {
                                       const std::function<Status(std::string_view)>& sink = {}) = 0;
 };
 
-std::unique_ptr<HttpClient> NewHttpClient();
+struct ClientOptions {
+  std::string ca_file;  // PEM certificates to trust instead of the system's; usually left empty
+};
+
+// Proxies and other settings are not read from the environment.
+std::unique_ptr<HttpClient> NewHttpClient(ClientOptions options = {});
 
 }  // namespace trine::net

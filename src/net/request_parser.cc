@@ -179,6 +179,7 @@ RequestParser::Step RequestParser::Parse(std::string_view bytes, size_t* consume
 Request& RequestParser::request() { return message_->request; }
 bool RequestParser::started() const { return message_->got_some(); }
 bool RequestParser::head_done() const { return message_->head_checked; }
+bool RequestParser::done() const { return message_->is_done(); }
 bool RequestParser::keep_alive() const { return message_->head_checked && message_->keep_alive(); }
 bool RequestParser::expects_continue() const { return message_->expects_continue; }
 std::optional<uint64_t> RequestParser::content_length() const { return message_->length; }

@@ -37,6 +37,7 @@ class RequestParser {
   Request& request();
   bool started() const;    // at least one byte of the request was seen
   bool head_done() const;  // the head is complete
+  bool done() const;       // the whole request is complete
   // From the complete head:
   bool keep_alive() const;
   bool expects_continue() const;

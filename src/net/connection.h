@@ -1,0 +1,441 @@
+// Connection: one client's connection on an event loop. Included by server.cc alone, which keeps the
+// network library's headers in one translation unit.
+//
+// States: handshake (TLS) -> request (reading a head, then a body) -> handling (on a pool thread) ->
+// responding or streaming -> request again, or linger -> closed. A read is pending in nearly every
+// state, so that a lost client is noticed while its request runs; what it sends ahead (pipelining)
+// waits in the input buffer up to a bound. Everything except RunOnPool and StreamOnPool happens on the
+// loop's thread. While a request is handled the pool thread owns the parser's request; the loop does
+// not touch it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio.hpp>
+#include <boost/asio/ssl.hpp>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <type_traits>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "net/exchange.h"
+#include "net/request_parser.h"
+#include "net/server_state.h"
+#include "net/stream_channel.h"
+
+namespace trine::net {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
+using TlsStream = asio::ssl::stream<TcpSocket>;
+
+inline constexpr int64_t kNanosPerMilli = 1'000'000;
+inline constexpr size_t kReadAtLeast = 4u << 10;        // free room before a read is started
+inline constexpr size_t kReadAhead = 64u << 10;         // pipelined bytes kept while a request runs
+inline constexpr size_t kBodyReadBytes = 64u << 10;     // room for reads of a body
+inline constexpr size_t kBodyProgressBytes = 4u << 10;  // less than this is not progress for the body timer
+inline constexpr int64_t kLingerMillis = 2000;          // a refused sender may still be sending
+inline constexpr size_t kLingerBytes = 64u << 20;       // and this much of it is read and dropped
+inline constexpr int64_t kHalfCloseMillis = 1000;       // after end of input a client counts as gone
+
+// Bytes read and not yet parsed, contiguous.
+class InputBuffer {
+ public:
+  std::string_view view() const { return {data_.data() + begin_, end_ - begin_}; }
+  size_t size() const { return end_ - begin_; }
+  bool empty() const { return begin_ == end_; }
+  void Consume(size_t n) { begin_ += n; }
+  void Clear() { begin_ = end_; }
+  // Room for a read of at least `room` bytes; moves the rest to the front. No read may be pending.
+  asio::mutable_buffer Prepare(size_t room) {
+    if (begin_ > 0) {
+      std::copy(data_.begin() + begin_, data_.begin() + end_, data_.begin());
+      end_ -= begin_;
+      begin_ = 0;
+    }
+    if (data_.size() < end_ + room) {
+      data_.resize(end_ + room);
+    } else if (end_ == 0 && room == kReadAtLeast && data_.size() > 4 * kReadAtLeast) {
+      std::vector<char>(room).swap(data_);  // an idle connection gives back what a large body needed
+    }
+    return {data_.data() + end_, data_.size() - end_};
+  }
+  void Commit(size_t n) { end_ += n; }
+
+ private:
+  std::vector<char> data_;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+};
+
+class ConnectionBase {
+ public:
+  virtual ~ConnectionBase() = default;
+  virtual void Start() = 0;
+  virtual void Tick(int64_t now) = 0;  // looks at the timeouts
+  virtual void Drain() = 0;            // closes if idle; otherwise after the current answer
+  virtual void Close() = 0;
+};
+
+// One thread that runs the I/O of its connections.
+struct EventLoop {
+  explicit EventLoop(ServerState& s) : state(s), io(1), work(io.get_executor()), ticker(io) {}
+
+  void Remove(const std::shared_ptr<ConnectionBase>& connection) {
+    if (connections.erase(connection) > 0) --state.connections;
+  }
+  std::vector<std::shared_ptr<ConnectionBase>> Snapshot() const {
+    return {connections.begin(), connections.end()};
+  }
+
+  ServerState& state;
+  asio::io_context io;
+  asio::executor_work_guard<asio::io_context::executor_type> work;
+  asio::steady_timer ticker;
+  // Touched by the loop's thread only.
+  std::unordered_set<std::shared_ptr<ConnectionBase>> connections;
+  bool closing = false;  // the server stops: nothing new starts
+};
+
+template <typename Stream>
+class Connection final : public ConnectionBase, public std::enable_shared_from_this<Connection<Stream>> {
+ public:
+  static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
+
+  Connection(EventLoop& loop, Stream stream, std::string peer)
+      : loop_(loop),
+        state_(loop.state),
+        stream_(std::move(stream)),
+        peer_(std::move(peer)),
+        parser_({state_.options.max_header_bytes, state_.options.max_body_bytes}),
+        charge_(&state_.bodies) {}
+
+  void Start() override {
+    if constexpr (kTls) {
+      SetDeadline(state_.options.header_timeout_ms);
+      stream_.async_handshake(asio::ssl::stream_base::server, [self = Self()](error_code ec) {
+        if (self->closed_) return;
+        if (ec) return self->Close();
+        self->phase_ = Phase::kRequest;
+        self->Advance();
+      });
+    } else {
+      phase_ = Phase::kRequest;
+      Advance();
+    }
+  }
+
+  void Tick(int64_t now) override {
+    if (peer_ended_ && phase_ == Phase::kHandling &&
+        now >= peer_ended_at_ + kHalfCloseMillis * kNanosPerMilli) {
+      stop_.request_stop();
+    }
+    if (deadline_ == 0 || now < deadline_) return;
+    if (phase_ == Phase::kRequest && parser_.started()) {
+      const char* what =
+          parser_.head_done() ? "the request body came too slowly" : "the request head came too slowly";
+      Refuse(408, Error(ErrorKind::kTimeout, what).Code("slow_request"), false);
+    } else {
+      Close();
+    }
+  }
+
+  void Drain() override {
+    if (phase_ == Phase::kRequest && !parser_.started() && input_.empty()) Close();
+  }
+
+  void Close() override {
+    if (closed_.exchange(true)) return;
+    const auto self = Self();
+    deadline_ = 0;
+    if (phase_ == Phase::kHandling || phase_ == Phase::kStreaming) stop_.request_stop();
+    if (channel_) std::exchange(channel_, nullptr)->Abandon();
+    error_code ignored;
+    socket().close(ignored);
+    loop_.Remove(self);
+  }
+
+ private:
+  enum class Phase { kHandshake, kRequest, kHandling, kResponding, kStreaming, kLinger };
+
+  std::shared_ptr<Connection> Self() { return this->shared_from_this(); }
+  TcpSocket& socket() {
+    if constexpr (kTls) {
+      return stream_.next_layer();
+    } else {
+      return stream_;
+    }
+  }
+  void SetDeadline(int64_t millis) { deadline_ = state_.clock.MonotonicNanos() + millis * kNanosPerMilli; }
+
+  // --- reading -------------------------------------------------------------------------------------
+
+  void ArmRead() {
+    if (reading_ || peer_ended_ || closed_ || phase_ == Phase::kHandshake) return;
+    if (phase_ != Phase::kRequest && input_.size() >= kReadAhead) return;
+    reading_ = true;
+    const bool body = phase_ == Phase::kLinger || (phase_ == Phase::kRequest && parser_.head_done());
+    stream_.async_read_some(input_.Prepare(body ? kBodyReadBytes : kReadAtLeast),
+                            [self = Self()](error_code ec, size_t n) { self->OnRead(ec, n); });
+  }
+
+  void OnRead(error_code ec, size_t n) {
+    reading_ = false;
+    if (closed_) return;
+    input_.Commit(n);
+    if (ec == asio::error::eof || ec == asio::ssl::error::stream_truncated) {
+      peer_ended_ = true;
+      peer_ended_at_ = state_.clock.MonotonicNanos();
+    } else if (ec) {
+      return Close();
+    }
+    Advance();
+  }
+
+  // Goes as far as the bytes at hand lead.
+  void Advance() {
+    if (phase_ == Phase::kLinger) {
+      lingered_bytes_ += input_.size();
+      input_.Clear();
+      if (peer_ended_ || lingered_bytes_ > kLingerBytes) return Close();
+    }
+    while (phase_ == Phase::kRequest && (parser_.head_done() || !input_.empty())) {
+      if (!ReadStep()) break;
+    }
+    if (closed_) return;
+    if (phase_ == Phase::kRequest) {
+      if (peer_ended_) return Close();
+      SetReadDeadline();
+    }
+    ArmRead();
+  }
+
+  // One step of the parser; false when it needs more bytes.
+  bool ReadStep() {
+    size_t consumed = 0;
+    const RequestParser::Step step = parser_.Parse(input_.view(), &consumed);
+    input_.Consume(consumed);
+    if (step == RequestParser::Step::kFailed) {
+      Identify();
+      Refuse(parser_.failure_status(), parser_.failure(), false);
+      return true;
+    }
+    if (step == RequestParser::Step::kHead) {
+      OnHead();
+      return true;
+    }
+    if (Status charged = charge_.CoverAtLeast(parser_.request().body.size()); !charged.ok()) {
+      Refuse(429, charged.error(), false);
+      return true;
+    }
+    if (step == RequestParser::Step::kMore) return false;
+    Dispatch();
+    return true;
+  }
+
+  void Identify() {
+    parser_.request().peer = peer_;
+    if (parser_.request().id.empty()) parser_.request().id = state_.ids.Next();
+  }
+
+  void OnHead() {
+    Identify();
+    class_ = state_.service.classify(parser_.request());
+    const uint64_t length = parser_.content_length().value_or(0);
+    if (!state_.bodies.HasRoom(length)) {
+      Refuse(429,
+             Error(ErrorKind::kBusy, "the request bodies in memory have reached their limit")
+                 .Code("bodies_in_memory"),
+             false);
+      return;
+    }
+    if (parser_.expects_continue() && !parser_.done() && input_.empty()) {
+      Send({.head = "HTTP/1.1 100 Continue\r\n\r\n", .body = {}});
+    }
+  }
+
+  void SetReadDeadline() {
+    if (!parser_.started()) {
+      head_timed_ = false;
+      body_timed_from_ = SIZE_MAX;
+      SetDeadline(state_.options.idle_timeout_ms);
+    } else if (!parser_.head_done()) {
+      if (!std::exchange(head_timed_, true)) SetDeadline(state_.options.header_timeout_ms);
+    } else {
+      const size_t size = parser_.request().body.size();
+      if (body_timed_from_ != SIZE_MAX && size < body_timed_from_ + kBodyProgressBytes) return;
+      body_timed_from_ = size;
+      SetDeadline(state_.options.body_timeout_ms);
+    }
+  }
+
+  // --- the pool ------------------------------------------------------------------------------------
+
+  void Dispatch() {
+    phase_ = Phase::kHandling;
+    deadline_ = 0;
+    parser_.request().deadline =
+        Deadline::After(state_.clock, state_.options.request_deadline_ms, stop_.get_token());
+    Status queued = state_.pool(class_).Submit([self = Self()] { self->RunOnPool(); });
+    if (!queued.ok()) Refuse(429, queued.error(), parser_.keep_alive());
+  }
+
+  void RunOnPool() {
+    if (closed_) return;
+    Request& request = parser_.request();
+    Response response = AnswerRequest(state_, class_, request, charge_);
+    Outgoing out = FrameResponse(state_, request, &response, parser_.keep_alive());
+    if (out.streams) return StreamOnPool(std::move(response.stream), std::move(out));
+    asio::post(loop_.io, [self = Self(), out = std::move(out)]() mutable { self->Respond(std::move(out)); });
+  }
+
+  void StreamOnPool(std::function<Status(BodyWriter&)> stream, Outgoing out) {
+    auto channel = std::make_shared<StreamChannel>(
+        out.chunked, [self = Self()] { asio::post(self->loop_.io, [self] { self->Flush(); }); });
+    asio::post(loop_.io, [self = Self(), channel, out = std::move(out)]() mutable {
+      self->BeginStream(std::move(channel), std::move(out));
+    });
+    channel->Finish(RunStream(state_, parser_.request(), std::move(stream), *channel));
+  }
+
+  // --- writing -------------------------------------------------------------------------------------
+
+  void Respond(Outgoing out) {
+    if (closed_) return;
+    phase_ = Phase::kResponding;
+    close_after_ = !out.keep_alive;
+    SetDeadline(state_.options.body_timeout_ms);
+    Send(std::move(out));
+  }
+
+  void Refuse(int status, const Error& error, bool can_keep_alive) {
+    const Request& request = parser_.request();
+    Response response = RefuseRequest(state_, request, status, error);
+    response.stream = nullptr;
+    Respond(FrameResponse(state_, request, &response, can_keep_alive));
+  }
+
+  void BeginStream(std::shared_ptr<StreamChannel> channel, Outgoing out) {
+    if (closed_) return channel->Abandon();
+    channel_ = std::move(channel);
+    stream_ended_ = false;
+    phase_ = Phase::kStreaming;
+    close_after_ = !out.keep_alive;
+    Send(std::move(out));
+  }
+
+  // Sends what the stream has made so far.
+  void Flush() {
+    if (closed_ || phase_ != Phase::kStreaming || writing_) return;
+    if (stream_ended_) return EndStream();
+    StreamChannel::Taken taken = channel_->Take();
+    stream_ended_ = taken.ended;
+    stream_whole_ = taken.whole;
+    if (!taken.bytes.empty()) return Send({.head = std::move(taken.bytes), .body = {}});
+    deadline_ = 0;  // the next piece is the handler's to time
+    if (stream_ended_) EndStream();
+  }
+
+  void EndStream() {
+    channel_ = nullptr;
+    if (stream_whole_) return FinishResponse();
+    error_code ignored;
+    socket().set_option(asio::socket_base::linger(true, 0), ignored);  // a reset: the body is broken
+    Close();
+  }
+
+  // Starts sending, or queues behind an interim answer that is still on its way.
+  void Send(Outgoing out) {
+    if (writing_) {
+      queued_ = std::move(out);
+      has_queued_ = true;
+      return;
+    }
+    writing_ = true;
+    sending_ = std::move(out);
+    sent_ = 0;
+    WriteSome();
+  }
+
+  void WriteSome() {
+    if (phase_ != Phase::kRequest) SetDeadline(state_.options.body_timeout_ms);
+    const size_t head = sending_.head.size();
+    std::array<asio::const_buffer, 2> buffers;
+    if (sent_ < head) {
+      buffers = {asio::buffer(sending_.head) + sent_, asio::buffer(sending_.body)};
+    } else {
+      buffers = {asio::buffer(sending_.body) + (sent_ - head), asio::const_buffer()};
+    }
+    stream_.async_write_some(buffers, [self = Self()](error_code ec, size_t n) { self->OnWritten(ec, n); });
+  }
+
+  void OnWritten(error_code ec, size_t n) {
+    if (closed_) return;
+    if (ec) return Close();
+    sent_ += n;
+    if (sent_ < sending_.head.size() + sending_.body.size()) return WriteSome();
+    writing_ = false;
+    sending_ = {};
+    if (std::exchange(has_queued_, false)) return Send(std::exchange(queued_, {}));
+    if (phase_ == Phase::kStreaming) return Flush();
+    if (phase_ == Phase::kResponding) FinishResponse();
+  }
+
+  void FinishResponse() {
+    charge_.Release();
+    if (close_after_) return BeginLinger();
+    parser_.Reset();
+    phase_ = Phase::kRequest;
+    if (state_.draining && input_.empty()) return Close();
+    Advance();
+  }
+
+  // Says that no more comes, then reads on for a while: closing with unread input would reset the
+  // connection and could destroy the answer before the client has read it.
+  void BeginLinger() {
+    phase_ = Phase::kLinger;
+    SetDeadline(kLingerMillis);
+    if constexpr (kTls) {
+      stream_.async_shutdown([self = Self()](error_code) { self->Close(); });
+    } else {
+      error_code ignored;
+      socket().shutdown(asio::socket_base::shutdown_send, ignored);
+    }
+    Advance();
+  }
+
+  EventLoop& loop_;
+  ServerState& state_;
+  Stream stream_;
+  const std::string peer_;
+  RequestParser parser_;
+  BodyCharge charge_;
+  InputBuffer input_;
+  std::stop_source stop_;  // requested once the client is gone
+  Phase phase_ = Phase::kHandshake;
+  RequestClass class_ = RequestClass::kAdmin;
+  std::atomic<bool> closed_{false};
+  bool reading_ = false;
+  bool peer_ended_ = false;  // the client will send no more; it may still read
+  int64_t peer_ended_at_ = 0;
+  int64_t deadline_ = 0;  // monotonic nanoseconds, 0 for none
+  bool head_timed_ = false;
+  size_t body_timed_from_ = SIZE_MAX;
+  size_t lingered_bytes_ = 0;
+
+  Outgoing sending_;
+  size_t sent_ = 0;
+  bool writing_ = false;
+  Outgoing queued_;
+  bool has_queued_ = false;
+  bool close_after_ = false;
+  std::shared_ptr<StreamChannel> channel_;
+  bool stream_ended_ = false;
+  bool stream_whole_ = true;
+};
+
+}  // namespace trine::net

@@ -1,0 +1,170 @@
+#include "net/exchange.h"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "format/text.h"
+#include "net/gzip.h"
+#include "net/response_head.h"
+#include "net/sigv4.h"
+
+namespace trine::net {
+namespace {
+
+constexpr size_t kGzipFromBytes = 1024;       // below, packing costs more than it saves
+constexpr size_t kOneWriteBytes = 16u << 10;  // up to here one copy is cheaper than a second buffer
+
+bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// Whether an Accept-Encoding names gzip (or *) with a weight above 0 (RFC 9110, 12.5.3).
+bool AcceptsGzip(std::string_view list) {
+  while (!list.empty()) {
+    const size_t comma = std::min(list.find(','), list.size());
+    std::string_view item = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    const size_t semicolon = std::min(item.find(';'), item.size());
+    const std::string_view coding = Trim(item.substr(0, semicolon));
+    if (!EqualsIgnoreCase(coding, "gzip") && coding != "*") continue;
+    const std::string_view weight = semicolon < item.size() ? Trim(item.substr(semicolon + 1)) : "";
+    if (weight.empty()) return true;
+    return weight.starts_with("q=") && format::ParseDouble(weight.substr(2)).value_or(0) > 0;
+  }
+  return false;
+}
+
+bool IsSigned(const Request& request) {
+  return request.headers.Get("authorization").starts_with("AWS4-HMAC-SHA256") ||
+         request.query.find("X-Amz-Signature=") != std::string::npos;
+}
+
+struct Refusal {
+  int status;
+  Error error;
+};
+
+// nullopt when the body is ready for the handler.
+std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, BodyCharge& charge) {
+  if (IsSigned(request)) request.wire_body_hash = Sha256Hex(request.body);
+  const std::string_view coding = Trim(request.headers.Get("content-encoding"));
+  if (coding.empty() || EqualsIgnoreCase(coding, "identity") || request.body.empty()) return std::nullopt;
+  if (!EqualsIgnoreCase(coding, "gzip") && !EqualsIgnoreCase(coding, "x-gzip")) {
+    return Refusal{415, Error(ErrorKind::kUnsupported, "this Content-Encoding is not known")
+                            .Code("content_encoding")
+                            .Expected("gzip")
+                            .Got(std::string(coding.substr(0, 64)))};
+  }
+  auto unpacked =
+      Gunzip(request.body, state.options.max_body_bytes, [&](size_t more) { return charge.Add(more); });
+  if (!unpacked.ok()) {
+    const ErrorKind kind = unpacked.error().kind;
+    return Refusal{kind == ErrorKind::kLimit ? 413 : kind == ErrorKind::kBusy ? 429 : 400, unpacked.error()};
+  }
+  request.body = std::move(*unpacked);
+  return std::nullopt;
+}
+
+Response CallHandler(ServerState& state, const Request& request) {
+  std::string what = "an unknown exception";
+  try {
+    return state.service.handle(request);
+  } catch (const std::exception& e) {
+    what = e.what();
+  } catch (...) {  // the handler's contract forbids it; one bad request must still not end the process
+  }
+  state.log.Error("request " + request.id + " " + request.method + " " + request.path + " threw: " + what);
+  return RefuseRequest(state, request, 500,
+                       Error(ErrorKind::kInternal, "the request failed inside: " + what));
+}
+
+void PackBody(const Request& request, Response* response) {
+  if (response->stream || response->body.size() <= kGzipFromBytes || request.method == "HEAD") return;
+  if (response->headers.Find("content-encoding") || !AcceptsGzip(request.headers.Get("accept-encoding")))
+    return;
+  response->body = Gzip(response->body);
+  response->headers.Set("Content-Encoding", "gzip");
+  response->headers.Add("Vary", "Accept-Encoding");
+}
+
+}  // namespace
+
+Response AnswerRequest(ServerState& state, RequestClass kind, Request& request, BodyCharge& charge) {
+  const int64_t begin = state.clock.MonotonicNanos();
+  Response response;
+  if (std::optional<Refusal> refusal = PrepareBody(state, request, charge)) {
+    response = RefuseRequest(state, request, refusal->status, refusal->error);
+  } else {
+    response = CallHandler(state, request);
+  }
+  PackBody(request, &response);
+  const double seconds = static_cast<double>(state.clock.MonotonicNanos() - begin) * 1e-9;
+  state.metrics.Observe("trine_http_request_seconds", Name(kind), seconds);
+  constexpr std::string_view kClasses[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+  const int hundred = std::clamp(response.status / 100, 1, 5);
+  state.metrics.Count("trine_http_responses_total", kClasses[hundred - 1]);
+  return response;
+}
+
+Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error) {
+  state.metrics.Count("trine_http_refused_total", std::to_string(status));
+  state.log.Debug("refused with " + std::to_string(status) + " from " + head.peer + ": " + error.message);
+  return state.service.refuse(head, status, error);
+}
+
+Outgoing FrameResponse(const ServerState& state, const Request& request, Response* response,
+                       bool can_keep_alive) {
+  const bool bodiless = request.method == "HEAD" || !MayHaveBody(response->status);
+  Outgoing out;
+  out.streams = response->stream && !bodiless;
+  out.chunked = response->stream && MayHaveBody(response->status) && request.http_version != 10;
+  out.keep_alive = can_keep_alive && !state.draining.load() && (!out.streams || out.chunked);
+  ResponseFraming framing{.http_version = request.http_version,
+                          .keep_alive = out.keep_alive,
+                          .chunked = out.chunked,
+                          .content_length = {}};
+  if (MayHaveBody(response->status) && !response->stream) {
+    framing.content_length = response->body.size();
+    const std::string* given = response->headers.Find("content-length");
+    if (request.method == "HEAD" && response->body.empty() && given != nullptr) {
+      framing.content_length =
+          static_cast<uint64_t>(std::max<int64_t>(format::ParseInt(*given).value_or(0), 0));
+    }
+  }
+  out.head = ResponseHead(*response, framing);
+  if (bodiless || out.streams) return out;
+  if (response->body.size() <= kOneWriteBytes) {
+    out.head += response->body;
+  } else {
+    out.body = std::move(response->body);
+  }
+  return out;
+}
+
+bool RunStream(ServerState& state, const Request& request, std::function<Status(BodyWriter&)> stream,
+               BodyWriter& writer) {
+  std::string what;
+  try {
+    const Status status = stream(writer);
+    if (status.ok()) return true;
+    what = "failed: " + status.error().ToString();
+  } catch (const std::exception& e) {
+    what = std::string("threw: ") + e.what();
+  } catch (...) {
+    what = "threw an unknown exception";
+  }
+  state.log.Warning("the streamed answer of request " + request.id + " " + request.path + " " + what);
+  return false;
+}
+
+}  // namespace trine::net

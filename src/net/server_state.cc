@@ -1,0 +1,85 @@
+#include "net/server_state.h"
+
+#include <random>
+#include <utility>
+
+#include "base/hash.h"
+
+namespace trine::net {
+
+Status BodyBudget::Take(size_t bytes) {
+  size_t held = held_.load();
+  do {
+    if (bytes > limit_ || held > limit_ - bytes) {
+      return Error(ErrorKind::kBusy, "the request bodies in memory have reached their limit")
+          .Code("bodies_in_memory")
+          .Expected("at most " + std::to_string(limit_) + " bytes at a time");
+    }
+  } while (!held_.compare_exchange_weak(held, held + bytes));
+  return Ok();
+}
+
+Status BodyCharge::Add(size_t more) {
+  TRINE_TRY(budget_->Take(more));
+  held_ += more;
+  return Ok();
+}
+
+void BodyCharge::Release() {
+  if (held_ > 0) budget_->Return(std::exchange(held_, 0));
+}
+
+RequestIds::RequestIds() {
+  std::random_device device;
+  seed_ = (static_cast<uint64_t>(device()) << 32) | device();
+}
+
+std::string RequestIds::Next() {
+  const uint64_t number = next_.fetch_add(1);
+  const std::string_view bytes(reinterpret_cast<const char*>(&number), sizeof number);
+  const uint64_t high = (Hash64(bytes, seed_) & ~0xf000ull) | 0x4000ull;                          // version 4
+  const uint64_t low = (Hash64(bytes, ~seed_) & ~0xc000000000000000ull) | 0x8000000000000000ull;  // variant 1
+  std::string id;
+  id.reserve(36);
+  for (int digit = 0; digit < 32; ++digit) {
+    if (digit == 8 || digit == 12 || digit == 16 || digit == 20) id += '-';
+    const uint64_t half = digit < 16 ? high : low;
+    id += "0123456789abcdef"[(half >> (60 - 4 * (digit % 16))) & 15];
+  }
+  return id;
+}
+
+std::string_view Name(RequestClass kind) {
+  switch (kind) {
+    case RequestClass::kSearch:
+      return "search";
+    case RequestClass::kRecommend:
+      return "recommend";
+    case RequestClass::kWrite:
+      return "write";
+    case RequestClass::kLanguage:
+      return "language";
+    case RequestClass::kAdmin:
+      return "admin";
+  }
+  return "unknown";
+}
+
+ServerState::ServerState(const ServerOptions& o, Service s, const Clock& c, Log& l, Metrics& m)
+    : options(o), service(std::move(s)), clock(c), log(l), metrics(m), bodies(o.max_bodies_in_memory) {
+  const std::pair<size_t, size_t> sizes[] = {{o.search_threads, o.search_queue},
+                                             {o.recommend_threads, o.recommend_queue},
+                                             {o.write_threads, o.write_queue},
+                                             {o.language_threads, o.language_queue},
+                                             {o.admin_threads, o.admin_queue}};
+  for (size_t i = 0; i < pools_.size(); ++i) {
+    const std::string name(Name(static_cast<RequestClass>(i)));
+    pools_[i] = std::make_unique<ThreadPool>(name, sizes[i].first, sizes[i].second);
+  }
+}
+
+void ServerState::StopPools() {
+  for (auto& pool : pools_) pool->Stop();
+}
+
+}  // namespace trine::net

@@ -1,0 +1,84 @@
+// ServerState: what all connections and pool threads of one HttpServer share.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/thread_pool.h"
+#include "net/server.h"
+
+namespace trine::net {
+
+// Bytes of request bodies in memory, over all connections. Thread-safe.
+class BodyBudget {
+ public:
+  explicit BodyBudget(size_t limit) : limit_(limit) {}
+  bool HasRoom(uint64_t more) const { return more <= limit_ && held_.load() <= limit_ - more; }
+  Status Take(size_t bytes);
+  void Return(size_t bytes) { held_ -= bytes; }
+  size_t held() const { return held_.load(); }
+
+ private:
+  const size_t limit_;
+  std::atomic<size_t> held_{0};
+};
+
+// The share of one request; given back on destruction. Not thread-safe.
+class BodyCharge {
+ public:
+  explicit BodyCharge(BodyBudget* budget) : budget_(budget) {}
+  ~BodyCharge() { Release(); }
+  BodyCharge(const BodyCharge&) = delete;
+  BodyCharge& operator=(const BodyCharge&) = delete;
+
+  Status Add(size_t more);             // kBusy with code "bodies_in_memory"; then unchanged
+  Status CoverAtLeast(size_t bytes) {  // Add what is missing to `bytes`
+    return bytes > held_ ? Add(bytes - held_) : Ok();
+  }
+  void Release();
+
+ private:
+  BodyBudget* budget_;
+  size_t held_ = 0;
+};
+
+// Request ids in the form of a random UUID, unique in practice over processes too. Thread-safe.
+class RequestIds {
+ public:
+  RequestIds();
+  std::string Next();
+
+ private:
+  uint64_t seed_;
+  std::atomic<uint64_t> next_{0};
+};
+
+std::string_view Name(RequestClass kind);  // "search" ...
+
+class ServerState {
+ public:
+  ServerState(const ServerOptions& options, Service service, const Clock& clock, Log& log, Metrics& metrics);
+
+  ThreadPool& pool(RequestClass kind) { return *pools_[static_cast<size_t>(kind)]; }
+  void StopPools();  // runs what is queued, joins
+
+  const ServerOptions options;
+  const Service service;
+  const Clock& clock;
+  Log& log;
+  Metrics& metrics;
+  BodyBudget bodies;
+  RequestIds ids;
+  std::atomic<bool> draining{false};  // no connection is kept alive from now on
+  std::atomic<size_t> connections{0};
+
+ private:
+  std::array<std::unique_ptr<ThreadPool>, 5> pools_;
+};
+
+}  // namespace trine::net

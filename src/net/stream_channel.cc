@@ -1,0 +1,63 @@
+#include "net/stream_channel.h"
+
+#include <charconv>
+#include <utility>
+
+namespace trine::net {
+
+Status StreamChannel::Write(std::string_view piece) {
+  bool wake = false;
+  {
+    std::unique_lock lock(mutex_);
+    room_.wait(lock, [&] { return gone_ || unsent_.size() < kHighWaterBytes; });
+    if (gone_) {
+      return Error(ErrorKind::kUnavailable, "the client closed the connection while its answer was streamed")
+          .Code("client_gone");
+    }
+    if (piece.empty()) return Ok();  // an empty chunk would end the body
+    if (chunked_) {
+      char size[20];
+      const auto end = std::to_chars(size, size + sizeof size, piece.size(), 16).ptr;
+      unsent_.append(size, end).append("\r\n").append(piece).append("\r\n");
+    } else {
+      unsent_.append(piece);
+    }
+    wake = !std::exchange(wake_pending_, true);
+  }
+  if (wake) wake_();
+  return Ok();
+}
+
+void StreamChannel::Finish(bool whole) {
+  bool wake = false;
+  {
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+    whole_ = whole;
+    if (whole && chunked_) unsent_.append("0\r\n\r\n");
+    wake = !std::exchange(wake_pending_, true);
+  }
+  if (wake) wake_();
+}
+
+StreamChannel::Taken StreamChannel::Take() {
+  Taken taken;
+  {
+    std::lock_guard lock(mutex_);
+    wake_pending_ = false;
+    taken = {std::exchange(unsent_, {}), ended_, whole_};
+  }
+  room_.notify_one();
+  return taken;
+}
+
+void StreamChannel::Abandon() {
+  {
+    std::lock_guard lock(mutex_);
+    gone_ = true;
+    unsent_.clear();
+  }
+  room_.notify_one();
+}
+
+}  // namespace trine::net
