@@ -1,0 +1,240 @@
+#include "server/credentials.h"
+
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+
+#include <cctype>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include "format/json.h"
+#include "format/text.h"
+#include "net/sigv4.h"
+
+namespace trine::server {
+namespace {
+
+using format::Json;
+
+bool SameSecret(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+Error BadFile(const std::string& where, std::string what) {
+  return Error(ErrorKind::kInvalid, "the credentials file is not usable: " + std::move(what))
+      .Where(where)
+      .Code("credentials");
+}
+
+Result<std::string> TextMember(const Json& object, const char* key, const std::string& where) {
+  const Json* value = object.Find(key);
+  if (value == nullptr || !value->is_string() || value->string().empty()) {
+    return BadFile(where, std::string("every entry needs a non-empty text \"") + key + "\"");
+  }
+  return value->string();
+}
+
+Result<net::Caller::Role> RoleOf(const Json& object, const std::string& where) {
+  const Json* role = object.Find("role");
+  if (role == nullptr) return net::Caller::Role::kAdmin;
+  if (role->is_string()) {
+    if (role->string() == "admin") return net::Caller::Role::kAdmin;
+    if (role->string() == "write") return net::Caller::Role::kWrite;
+    if (role->string() == "read") return net::Caller::Role::kRead;
+    if (role->string() == "public") return net::Caller::Role::kPublic;
+  }
+  return BadFile(where, "\"role\" is one of admin, write, read, public");
+}
+
+Result<std::vector<std::string>> OriginsOf(const Json& object, const std::string& where) {
+  std::vector<std::string> origins;
+  const Json* given = object.Find("origins");
+  if (given == nullptr) return origins;
+  if (!given->is_array()) return BadFile(where, "\"origins\" is a list of texts");
+  for (const Json& origin : given->array()) {
+    if (!origin.is_string()) return BadFile(where, "\"origins\" is a list of texts");
+    origins.push_back(origin.string());
+  }
+  return origins;
+}
+
+// The host part of "http://name:port" or "name:port"; brackets of IPv6 stay.
+std::string_view HostName(std::string_view text) {
+  const size_t scheme = text.find("://");
+  if (scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
+  if (!text.empty() && text[0] == '[') return text.substr(0, text.find(']') + 1);
+  return text.substr(0, text.find(':'));
+}
+
+bool IsLoopbackName(std::string_view host) {
+  if (host == "localhost" || host == "[::1]") return true;
+  if (host.substr(0, 4) != "127.") return false;
+  for (char c : host) {
+    if (c != '.' && std::isdigit(static_cast<unsigned char>(c)) == 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Access AccessOf(net::Caller::Role role) {
+  switch (role) {
+    case net::Caller::Role::kAdmin:
+      return Access::kAdmin;
+    case net::Caller::Role::kWrite:
+      return Access::kWrite;
+    case net::Caller::Role::kRead:
+      return Access::kRead;
+    case net::Caller::Role::kPublic:
+      return Access::kPublic;
+  }
+  return Access::kNone;
+}
+
+Result<std::unique_ptr<Credentials>> Credentials::Load(const std::string& path) {
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0) return BadFile(path, "it cannot be read");
+  if ((info.st_mode & 077) != 0) return BadFile(path, "others may read it; run: chmod 600 " + path);
+  std::ifstream in(path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  return Parse(text, path);
+}
+
+Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, const std::string& where) {
+  auto parsed = format::ParseJson(json);
+  if (!parsed.ok()) return BadFile(where, parsed.error().ToString());
+  if (!parsed->is_object()) return BadFile(where, "it holds no JSON object");
+  auto credentials = std::make_unique<Credentials>();
+  struct Kind {
+    const char* list;
+    const char* name;
+    const char* secret;
+    std::vector<Entry>* into;
+  };
+  const Kind kinds[] = {{"keys", "access_key", "secret_key", &credentials->keys_},
+                        {"users", "name", "password", &credentials->users_},
+                        {"tokens", "name", "token", &credentials->tokens_}};
+  for (const auto& [key, value] : parsed->object()) {
+    if (key != "keys" && key != "users" && key != "tokens")
+      return BadFile(where, "unknown member \"" + key + "\"");
+    if (!value.is_array()) return BadFile(where, "\"" + key + "\" is a list");
+  }
+  for (const Kind& kind : kinds) {
+    const Json* list = parsed->Find(kind.list);
+    if (list == nullptr) continue;
+    for (const Json& object : list->array()) {
+      Entry entry;
+      TRINE_ASSIGN(entry.name, TextMember(object, kind.name, where));
+      TRINE_ASSIGN(entry.secret, TextMember(object, kind.secret, where));
+      TRINE_ASSIGN(entry.role, RoleOf(object, where));
+      TRINE_ASSIGN(entry.origins, OriginsOf(object, where));
+      if (FindEntry(*kind.into, entry.name) != nullptr)
+        return BadFile(where, "\"" + entry.name + "\" stands there twice");
+      kind.into->push_back(std::move(entry));
+    }
+  }
+  if (credentials->keys_.empty() && credentials->users_.empty() && credentials->tokens_.empty()) {
+    return BadFile(where, "it names nobody");
+  }
+  return credentials;
+}
+
+const Credentials::Entry* Credentials::FindEntry(const std::vector<Entry>& entries, std::string_view name) {
+  for (const Entry& entry : entries) {
+    if (entry.name == name) return &entry;
+  }
+  return nullptr;
+}
+
+Status Credentials::Admit(net::Request* request, const Entry& entry) const {
+  const std::string_view origin = request->headers.Get("origin");
+  if (entry.role == net::Caller::Role::kPublic && !origin.empty()) {
+    bool known = false;
+    for (const std::string& o : entry.origins) known = known || o == origin;
+    if (!known)
+      return Error(ErrorKind::kForbidden, "this origin may not use this key")
+          .Code("origin")
+          .Got(std::string(origin));
+  }
+  request->caller.name = entry.name;
+  request->caller.role = entry.role;
+  return Ok();
+}
+
+Status Credentials::CheckSignature(net::Request* request, Millis now) const {
+  TRINE_ASSIGN(auto claim, net::ParseSignature(*request));
+  if (!claim)
+    return Error(ErrorKind::kUnauthenticated, "this server asks for credentials").Code("missing_credentials");
+  const Entry* key = FindEntry(keys_, claim->access_key);
+  if (key == nullptr) {
+    return Error(ErrorKind::kUnauthenticated, "The security token included in the request is invalid.")
+        .Code("unknown_key");
+  }
+  TRINE_TRY(net::VerifySignature(*request, *claim, key->secret, now));
+  request->caller.region = claim->region;
+  return Admit(request, *key);
+}
+
+Status Credentials::CheckBasic(net::Request* request, std::string_view encoded) const {
+  const auto decoded = format::UnBase64(encoded);
+  const size_t colon = decoded ? decoded->find(':') : std::string::npos;
+  if (colon == std::string::npos)
+    return Error(ErrorKind::kUnauthenticated, "the Basic credentials cannot be read").Code("wrong_password");
+  const Entry* user = FindEntry(users_, std::string_view(*decoded).substr(0, colon));
+  // An unknown name costs what a wrong password costs, and reads the same.
+  const bool right = SameSecret(std::string_view(*decoded).substr(colon + 1),
+                                user != nullptr ? user->secret : std::string_view("?"));
+  if (user == nullptr || !right)
+    return Error(ErrorKind::kUnauthenticated, "unknown user or wrong password").Code("wrong_password");
+  return Admit(request, *user);
+}
+
+Status Credentials::CheckToken(net::Request* request, std::string_view token) const {
+  for (const Entry& entry : tokens_) {
+    if (SameSecret(entry.secret, token)) return Admit(request, entry);
+  }
+  return Error(ErrorKind::kUnauthenticated, "unknown token").Code("unknown_token");
+}
+
+Status Credentials::Authenticate(net::Request* request, Millis now) const {
+  const std::string_view given = request->headers.Get("authorization");
+  if (given.substr(0, 6) == "Basic ") return CheckBasic(request, given.substr(6));
+  if (given.substr(0, 7) == "Bearer ") return CheckToken(request, given.substr(7));
+  return CheckSignature(request, now);
+}
+
+bool Credentials::KnowsOrigin(std::string_view origin) const {
+  for (const auto* list : {&keys_, &users_, &tokens_}) {
+    for (const Entry& entry : *list) {
+      for (const std::string& o : entry.origins) {
+        if (o == origin) return true;
+      }
+    }
+  }
+  return false;
+}
+
+Status AdmitLocal(net::Request* request) {
+  const std::string_view host = request->headers.Get("host");
+  if (!host.empty() && !IsLoopbackName(HostName(host))) {
+    return Error(ErrorKind::kForbidden, "without credentials only this machine is served, by a loopback name")
+        .Code("host")
+        .Expected("localhost or 127.0.0.1")
+        .Got(std::string(host));
+  }
+  const std::string_view origin = request->headers.Get("origin");
+  if (!origin.empty() && !IsLoopbackName(HostName(origin))) {
+    return Error(ErrorKind::kForbidden, "without credentials no page of another origin is served")
+        .Code("origin")
+        .Got(std::string(origin));
+  }
+  const auto claim = net::ParseSignature(*request);
+  if (claim.ok() && *claim) {
+    request->caller.region = (*claim)->region;
+    request->caller.name = (*claim)->access_key;
+  }
+  return Ok();
+}
+
+}  // namespace trine::server

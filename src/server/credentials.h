@@ -1,0 +1,55 @@
+// Credentials: who may ask, from one file; and the check of one request against it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "net/http.h"
+
+namespace trine::server {
+
+// What a request needs. kPublic: events and questions; kRead: search and recommendations; kWrite:
+// documents and events too; kAdmin: everything. Ordered.
+enum class Access { kNone = 0, kPublic = 1, kRead = 2, kWrite = 3, kAdmin = 4 };
+
+// Immutable after loading; thread-safe.
+class Credentials {
+ public:
+  // Reads {"keys": [...], "users": [...], "tokens": [...]}. kInvalid when the file is readable by
+  // others than its owner, broken, empty, or names something twice; the message says what to do.
+  static Result<std::unique_ptr<Credentials>> Load(const std::string& path);
+  static Result<std::unique_ptr<Credentials>> Parse(std::string_view json, const std::string& where);
+
+  // Fills request->caller. kUnauthenticated (codes "missing_credentials", "unknown_key",
+  // "wrong_password", "unknown_token" and those of VerifySignature) or kForbidden ("origin").
+  Status Authenticate(net::Request* request, Millis now) const;
+  // Whether a browser page of this origin may ask at all.
+  bool KnowsOrigin(std::string_view origin) const;
+
+ private:
+  struct Entry {
+    std::string name, secret;
+    net::Caller::Role role = net::Caller::Role::kAdmin;
+    std::vector<std::string> origins;
+  };
+  Status CheckSignature(net::Request* request, Millis now) const;
+  Status CheckBasic(net::Request* request, std::string_view encoded) const;
+  Status CheckToken(net::Request* request, std::string_view token) const;
+  Status Admit(net::Request* request, const Entry& entry) const;
+  static const Entry* FindEntry(const std::vector<Entry>& entries, std::string_view name);
+
+  std::vector<Entry> keys_, users_, tokens_;
+};
+
+Access AccessOf(net::Caller::Role role);
+
+// Without credentials only this machine is served: the Host header must name loopback (a page on the
+// web may not reach us by rebinding its name) and an Origin header, when present, must too. Fills the
+// caller's region from the signature when there is one. kForbidden with code "host" or "origin".
+Status AdmitLocal(net::Request* request);
+
+}  // namespace trine::server

@@ -1,0 +1,162 @@
+#include "server/engines.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "api/personalize/api.h"
+#include "remote/s3/s3_object_store.h"
+
+namespace trine::server {
+namespace {
+
+constexpr std::string_view kFormat = "trine data directory 1\n";
+constexpr size_t kJobThreads = 2;
+constexpr size_t kJobQueue = 1000;
+
+// A new directory gets its mark; an old one must carry it; anything else is left alone.
+Status CheckFormat(storage::Directory& root) {
+  const auto mark = root.Open("format");
+  if (mark.ok()) {
+    if ((*mark)->bytes() == kFormat) return Ok();
+    return Error(ErrorKind::kInvalid, "this data directory has a format that this program does not know")
+        .Expected(std::string(kFormat.substr(0, kFormat.size() - 1)))
+        .Got(std::string((*mark)->bytes().substr(0, 60)))
+        .Where(root.path());
+  }
+  TRINE_ASSIGN(const auto files, root.List());
+  TRINE_ASSIGN(const auto folders, root.ListFolders());
+  if (!files.empty() || !folders.empty()) {
+    return Error(ErrorKind::kInvalid,
+                 "this folder is not empty and is no data directory of this program; name another with "
+                 "--data-dir")
+        .Where(root.path());
+  }
+  return storage::WriteFileAtomically(root, "format", kFormat);
+}
+
+std::optional<std::string> ReadWholeFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+}
+
+std::optional<std::string> Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+}  // namespace
+
+std::string FindKoreanDictionary(const std::string& given, const std::string& program) {
+  if (!given.empty()) return given;
+  const std::filesystem::path folder = std::filesystem::path(program).parent_path();
+  for (const char* place : {"../share/trine/mecab-ko-dic", "../deps/mecab-ko-dic", "mecab-ko-dic"}) {
+    std::error_code ignored;
+    const auto path = folder / place;
+    if (std::filesystem::exists(path / "sys.dic", ignored))
+      return std::filesystem::weakly_canonical(path, ignored).string();
+  }
+  return "";
+}
+
+Result<std::unique_ptr<Engines>> Engines::Open(const EngineOptions& options, const Clock& clock, Log& log,
+                                               Metrics& metrics) {
+  auto engines = std::unique_ptr<Engines>(new Engines());
+  engines->options = options;
+  if (engines->options.threads == 0)
+    engines->options.threads = std::max(1u, std::thread::hardware_concurrency());
+  engines->clock = &clock;
+  TRINE_TRY(engines->OpenStorage(log));
+  TRINE_TRY(engines->OpenSearchWing(log, metrics));
+  TRINE_TRY(engines->OpenRecommendWing(log, metrics));
+  TRINE_TRY(engines->OpenFormation(log, metrics));
+  return engines;
+}
+
+Status Engines::OpenStorage(Log&) {
+  TRINE_ASSIGN(root, storage::OpenDirectory(options.data_dir));
+  TRINE_TRY(CheckFormat(*root));
+  TRINE_ASSIGN(models, root->Folder("models"));
+  TRINE_ASSIGN(derived, root->Folder("derived"));
+  storage::KeyValueOptions kv;
+  if (options.memory_limit > 0) {
+    kv.block_cache_bytes = options.memory_limit / 8;
+    kv.write_buffer_bytes = options.memory_limit / 16;
+  }
+  TRINE_ASSIGN(facts, storage::OpenKeyValue(options.data_dir + "/facts", kv));
+  return Ok();
+}
+
+Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
+  analysis::AnalyzersOptions analysis_options;
+  analysis_options.korean_dictionary_dir =
+      FindKoreanDictionary(options.korean_dictionary_dir, options.program);
+  TRINE_ASSIGN(analyzers, analysis::NewAnalyzers(analysis_options));
+  TRINE_ASSIGN(catalogue, catalogue::OpenCatalogue(*facts, *clock, log));
+  TRINE_ASSIGN(records, catalogue::OpenRecordStore(*facts, log));
+  TRINE_ASSIGN(auto index_folder, root->Folder("index"));
+  index::IndexOptions index_options;
+  if (options.memory_limit > 0) index_options.buffer_bytes = options.memory_limit / 16;
+  TRINE_ASSIGN(indexes, index::OpenIndexSet(std::move(index_folder), index_options, *clock, log, metrics));
+  operations::WriterOptions writer_options;
+  writer_options.threads = options.threads;
+  TRINE_ASSIGN(writer, operations::NewWriter(*facts, *catalogue, *records, *indexes, *analyzers,
+                                             writer_options, *clock, log, metrics));
+  searcher = std::make_unique<search::Searcher>(*analyzers);
+  return Ok();
+}
+
+Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
+  TRINE_ASSIGN(history, history::OpenHistory(*facts, *clock, log));
+  TRINE_ASSIGN(resources, recommend::OpenResourceStore(*facts, *clock, log));
+  TRINE_ASSIGN(auto model_folder, root->Folder("models"));
+  TRINE_ASSIGN(recommender, recommend::NewRecommender(std::move(model_folder), *history, *catalogue, *records,
+                                                      *clock, log, metrics));
+  http = net::NewHttpClient();
+  objects = std::make_unique<storage::ObjectStores>();
+  objects->Add("file", storage::NewFileObjectStore(options.import_dirs));
+  objects->Add("s3", remote::s3::NewS3ObjectStore(
+                         remote::s3::OptionsFromEnvironment(Environment, ReadWholeFile), *http, *clock));
+  runner = NewThreadJobRunner(kJobThreads, kJobQueue);
+  const std::string scratch = options.data_dir + "/scratch";
+  std::error_code failed;
+  std::filesystem::create_directories(scratch, failed);
+  if (failed)
+    return Error(ErrorKind::kIo, "the scratch folder cannot be made: " + failed.message()).Where(scratch);
+  jobs = operations::NewJobs(operations::JobParts{*resources, *history, *catalogue, *records, *writer,
+                                                  *recommender, *objects, *models, *runner, *clock, log,
+                                                  options.program, scratch});
+  return Ok();
+}
+
+Status Engines::OpenFormation(Log& log, Metrics& metrics) {
+  TRINE_ASSIGN(pipelines, formation::OpenPipelineStore(*facts, log));
+  search = formation::NewSearchService(*searcher, *indexes, *records, *pipelines, *resources, *recommender,
+                                       *clock, metrics);
+  model = language::NewBuiltinModel(*analyzers);
+  TRINE_ASSIGN(ask, formation::NewAskService(formation::AskParts{
+                        *analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources,
+                        *recommender, nullptr, *derived, *runner, *clock, log, metrics}));
+  return Ok();
+}
+
+Status Engines::Close() {
+  if (closed_) return Ok();
+  closed_ = true;
+  ask.reset();
+  jobs.reset();
+  runner.reset();
+  Status result = Ok();
+  if (recommender) result = recommender->Checkpoint();
+  if (indexes) {
+    if (Status flushed = indexes->FlushAll(); !flushed.ok()) result = flushed;
+  }
+  return result;
+}
+
+Engines::~Engines() { static_cast<void>(Close()); }
+
+}  // namespace trine::server
