@@ -63,7 +63,8 @@ class History {
                       const std::function<Result<bool>(const Event&)>& visit) const = 0;
   virtual EventSeq NextSeq(GroupId group) const = 0;
   virtual uint64_t EventCount(GroupId group) const = 0;  // visible ones
-  // Changes whenever events become visible other than by Append (publish, erase): counters refold.
+  // Changes whenever events or users become visible or vanish other than by Append and PutUsers
+  // (publish, erase): counters refold.
   virtual uint64_t Epoch(GroupId group) const = 0;
 
   virtual Status PutUsers(GroupId group, std::vector<User> users) = 0;

@@ -21,9 +21,9 @@ enum class Family : int {
   kItemIds = 4,       // "item_ids": (collection, item id) -> record id, for bound collections
   kObsolete = 5,      // "obsolete": (collection, seq_no) -> empty; superseded records still on disk
   kInteractions = 6,  // "interactions": (group, event seq) -> event
-  kUserEvents = 7,    // "user_events": (group, user, event seq) -> empty; a user's slice of the log
+  kUserEvents = 7,    // "user_events": (group, who, time and seq descending) -> event; a slice of the log
   kUsers = 8,         // "users": (group, user id) -> attributes
-  kEventIds = 9,      // "event_ids": (group, event id hash) -> event seq; duplicates are kept once
+  kEventIds = 9,      // "event_ids": (group, hash of id or of content) -> event seq; duplicates are kept once
 };
 inline constexpr int kFamilyCount = 10;
 

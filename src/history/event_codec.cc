@@ -1,0 +1,177 @@
+#include "history/event_codec.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "base/limits.h"
+
+namespace trine::history {
+namespace {
+
+constexpr char kVersion = 1;
+constexpr uint64_t kHasValue = 1;
+
+uint64_t ZigZag(int64_t v) { return (static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63); }
+int64_t UnZigZag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
+
+Error Broken() { return Error(ErrorKind::kCorrupt, "a stored event cannot be read back").Code("event"); }
+
+bool GetString(std::string_view* in, std::string* out) {
+  std::string_view text;
+  if (!GetText(in, &text)) return false;
+  out->assign(text);
+  return true;
+}
+
+Status CheckText(std::string_view text, size_t bound, const char* what) {
+  if (text.size() <= bound) return Ok();
+  return Error(ErrorKind::kLimit, std::string("the event's ") + what + " is too long")
+      .Code("event")
+      .Expected("at most " + std::to_string(bound) + " bytes")
+      .Got(std::to_string(text.size()))
+      .Where(what);
+}
+
+bool GetLists(std::string_view* in, Event* event) {
+  uint64_t count = 0;
+  if (!GetVarint(in, &count) || count > kMaxImpressionItems) return false;
+  event->impression.resize(count);
+  for (std::string& id : event->impression) {
+    if (!GetString(in, &id)) return false;
+  }
+  if (!GetVarint(in, &count) || count > kMaxEventAttributes) return false;
+  event->attributes.resize(count);
+  for (auto& [name, value] : event->attributes) {
+    if (!GetString(in, &name) || !GetString(in, &value)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void PutVarint(uint64_t v, std::string* out) {
+  while (v >= 0x80) {
+    out->push_back(static_cast<char>(v | 0x80));
+    v >>= 7;
+  }
+  out->push_back(static_cast<char>(v));
+}
+
+bool GetVarint(std::string_view* in, uint64_t* v) {
+  uint64_t result = 0;
+  for (int shift = 0; shift < 64 && !in->empty(); shift += 7) {
+    const auto byte = static_cast<uint8_t>(in->front());
+    in->remove_prefix(1);
+    result |= static_cast<uint64_t>(byte & 0x7f) << shift;
+    if ((byte & 0x80) == 0) return *v = result, true;
+  }
+  return false;
+}
+
+void PutText(std::string_view text, std::string* out) {
+  PutVarint(text.size(), out);
+  out->append(text);
+}
+
+bool GetText(std::string_view* in, std::string_view* text) {
+  uint64_t size = 0;
+  if (!GetVarint(in, &size) || size > in->size()) return false;
+  *text = in->substr(0, size);
+  in->remove_prefix(size);
+  return true;
+}
+
+Status CheckEvent(const Event& event) {
+  TRINE_TRY(CheckText(event.user_id, limits::kMaxIdBytes, "user id"));
+  TRINE_TRY(CheckText(event.session_id, limits::kMaxIdBytes, "session id"));
+  TRINE_TRY(CheckText(event.item_id, limits::kMaxIdBytes, "item id"));
+  TRINE_TRY(CheckText(event.event_id, limits::kMaxIdBytes, "event id"));
+  TRINE_TRY(CheckText(event.recommendation_id, limits::kMaxIdBytes, "recommendation id"));
+  TRINE_TRY(CheckText(event.type, kMaxEventTypeBytes, "type"));
+  if (event.user_id.empty() && event.session_id.empty()) {
+    return Error(ErrorKind::kInvalid, "an event needs a user or a session").Code("event").Where("user id");
+  }
+  if (event.value && !std::isfinite(*event.value)) {
+    return Error(ErrorKind::kInvalid, "the event's value is not a finite number")
+        .Code("event")
+        .Where("value");
+  }
+  if (event.impression.size() > kMaxImpressionItems || event.attributes.size() > kMaxEventAttributes) {
+    return Error(ErrorKind::kLimit, "the event carries too many impressions or attributes").Code("event");
+  }
+  for (const std::string& id : event.impression) {
+    TRINE_TRY(CheckText(id, limits::kMaxIdBytes, "impression"));
+  }
+  for (const auto& [name, value] : event.attributes) {
+    TRINE_TRY(CheckText(name, kMaxEventTypeBytes, "attribute name"));
+    TRINE_TRY(CheckText(value, kMaxAttributeBytes, "attribute value"));
+  }
+  return Ok();
+}
+
+std::string EncodeEvent(const Event& event) {
+  std::string out;
+  out.reserve(48 + event.user_id.size() + event.item_id.size() + event.session_id.size());
+  out.push_back(kVersion);
+  PutVarint(event.import, &out);
+  PutVarint(event.value ? kHasValue : 0, &out);
+  PutVarint(ZigZag(event.time.value), &out);
+  PutText(event.user_id, &out);
+  PutText(event.session_id, &out);
+  PutText(event.item_id, &out);
+  PutText(event.type, &out);
+  if (event.value) {
+    char bytes[sizeof(double)];
+    std::memcpy(bytes, &*event.value, sizeof bytes);
+    out.append(bytes, sizeof bytes);
+  }
+  PutText(event.event_id, &out);
+  PutText(event.recommendation_id, &out);
+  PutVarint(event.impression.size(), &out);
+  for (const std::string& id : event.impression) PutText(id, &out);
+  PutVarint(event.attributes.size(), &out);
+  for (const auto& [name, value] : event.attributes) {
+    PutText(name, &out);
+    PutText(value, &out);
+  }
+  return out;
+}
+
+Result<uint32_t> ImportOf(std::string_view bytes) {
+  uint64_t import = 0;
+  if (bytes.empty() || bytes.front() != kVersion) return Broken();
+  bytes.remove_prefix(1);
+  if (!GetVarint(&bytes, &import) || import > UINT32_MAX) return Broken();
+  return static_cast<uint32_t>(import);
+}
+
+Result<Event> DecodeEvent(std::string_view bytes) {
+  Event event;
+  if (bytes.empty() || bytes.front() != kVersion) return Broken();
+  bytes.remove_prefix(1);
+  uint64_t import = 0, flags = 0, time = 0;
+  if (!GetVarint(&bytes, &import) || import > UINT32_MAX || !GetVarint(&bytes, &flags) ||
+      !GetVarint(&bytes, &time)) {
+    return Broken();
+  }
+  event.import = static_cast<uint32_t>(import);
+  event.time = Millis{UnZigZag(time)};
+  if (!GetString(&bytes, &event.user_id) || !GetString(&bytes, &event.session_id) ||
+      !GetString(&bytes, &event.item_id) || !GetString(&bytes, &event.type)) {
+    return Broken();
+  }
+  if ((flags & kHasValue) != 0) {
+    double value = 0;
+    if (bytes.size() < sizeof value) return Broken();
+    std::memcpy(&value, bytes.data(), sizeof value);
+    bytes.remove_prefix(sizeof value);
+    event.value = value;
+  }
+  if (!GetString(&bytes, &event.event_id) || !GetString(&bytes, &event.recommendation_id) ||
+      !GetLists(&bytes, &event) || !bytes.empty()) {
+    return Broken();
+  }
+  return event;
+}
+
+}  // namespace trine::history

@@ -1,0 +1,157 @@
+// Imports: rows under a number that nobody sees until it is published.
+#include <algorithm>
+
+#include "history/event_codec.h"
+#include "history/group_log.h"
+#include "history/keys.h"
+
+namespace trine::history {
+
+using storage::Durability;
+using storage::Family;
+using storage::WriteBatch;
+
+namespace {
+
+constexpr size_t kRowsPerRemoval = 20'000;  // rows a batch of removals holds in memory
+
+}  // namespace
+
+Result<uint32_t> GroupLog::BeginImport() {
+  const Turn turn(*this);
+  GroupMeta next = *meta();
+  Import import;
+  import.number = next.next_import++;
+  import.first = import.end = next.next;
+  next.imports.push_back(import);
+  TRINE_TRY(WriteMeta({}, std::move(next)));
+  return import.number;
+}
+
+Result<Import> GroupLog::OpenImport(uint32_t number) const {
+  GroupMeta now = *meta();
+  const Import* import = now.Find(number);
+  if (import != nullptr && import->state == ImportState::kOpen) return *import;
+  return Error(ErrorKind::kNotFound, "import " + std::to_string(number) + " is not open").Code("import");
+}
+
+Status GroupLog::AppendImported(uint32_t number, std::vector<Event> events) {
+  for (const Event& event : events) TRINE_TRY(CheckEvent(event));
+  const Turn turn(*this);
+  TRINE_TRY(OpenImport(number));
+  GroupMeta next = *meta();
+  Import& import = *next.Find(number);
+  if (import.events == 0) import.first = next.next;
+  WriteBatch batch;
+  for (Event& event : events) {
+    event.seq = next.next;
+    event.import = number;
+    ++next.next.value;
+    std::string bytes = EncodeEvent(event);
+    batch.Put(Family::kUserEvents, keys::UserEvent(group_, event), bytes);
+    batch.Put(Family::kInteractions, keys::Interaction(group_, event.seq), std::move(bytes));
+  }
+  import.events += events.size();
+  import.end = next.next;
+  return WriteMeta(std::move(batch), std::move(next));
+}
+
+Status GroupLog::PublishImport(uint32_t number, History::ImportKind kind, bool replace) {
+  std::vector<Import> vanishing;
+  {
+    const Turn turn(*this);
+    TRINE_TRY(OpenImport(number));
+    GroupMeta next = *meta();
+    for (Import& import : next.imports) {
+      if (!replace || import.state != ImportState::kPublished || import.kind != kind) continue;
+      import.state = ImportState::kVanishing;
+      if (kind == History::ImportKind::kEvents) next.visible_events -= import.events;
+      vanishing.push_back(import);
+    }
+    Import& import = *next.Find(number);
+    import.state = ImportState::kPublished;
+    import.kind = kind;
+    ++next.epoch;
+    if (kind == History::ImportKind::kEvents) {
+      next.visible_events += import.events;
+    } else {
+      next.users = 0;
+      const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kUsers);
+      TRINE_TRY(ScanVisibleUsers(*cursor, next, keys::Group(group_), [&](const User&) -> Result<bool> {
+        ++next.users;
+        return true;
+      }));
+    }
+    TRINE_TRY(WriteMeta({}, std::move(next)));
+  }
+  for (const Import& import : vanishing) {
+    TRINE_TRY(RemoveRows(import));
+    TRINE_TRY(Forget(import.number));
+  }
+  return Ok();
+}
+
+Status GroupLog::AbandonImport(uint32_t number) {
+  TRINE_ASSIGN(const Import import, OpenImport(number));
+  TRINE_TRY(RemoveRows(import));
+  return Forget(number);
+}
+
+Status GroupLog::Forget(uint32_t number) {
+  const Turn turn(*this);
+  GroupMeta next = *meta();
+  std::erase_if(next.imports, [&](const Import& i) { return i.number == number; });
+  return WriteMeta({}, std::move(next));
+}
+
+Status GroupLog::RemoveUnseen() {
+  const std::shared_ptr<const GroupMeta> now = meta();
+  for (const Import& import : now->imports) {
+    if (import.state == ImportState::kPublished) continue;
+    log_.Info("removing import " + std::to_string(import.number) + " of group " +
+              std::to_string(group_.value) + ", which was never finished or has been replaced");
+    TRINE_TRY(RemoveRows(import));
+    TRINE_TRY(Forget(import.number));
+  }
+  return Ok();
+}
+
+Status GroupLog::RemoveRows(const Import& import) {
+  WriteBatch batch;
+  size_t rows = 0;
+  const auto flush = [&](bool last) -> Status {
+    if (rows < kRowsPerRemoval && !last) return Ok();
+    TRINE_TRY(kv_.Write(batch, Durability::kBuffered));
+    batch = {};
+    rows = 0;
+    return Ok();
+  };
+  std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kInteractions);
+  const std::string end = keys::Interaction(group_, import.end);
+  for (cursor->Seek(keys::Interaction(group_, import.first)); cursor->Valid() && cursor->key() < end;
+       cursor->Next()) {
+    auto event = DecodeEvent(cursor->value());
+    if (!event.ok() || event->import != import.number) continue;
+    storage::KeyReader reader(cursor->key().substr(4));
+    if (!reader.U64(&event->seq.value)) continue;
+    batch.Delete(Family::kUserEvents, keys::UserEvent(group_, *event));
+    batch.Delete(Family::kInteractions, std::string(cursor->key()));
+    ++rows;
+    TRINE_TRY(flush(false));
+  }
+  TRINE_TRY(cursor->status());
+  cursor = kv_.Scan(Family::kUsers);
+  const std::string group = keys::Group(group_);
+  for (cursor->Seek(group); cursor->Valid() && cursor->key().starts_with(group); cursor->Next()) {
+    storage::KeyReader reader(cursor->key().substr(cursor->key().size() - 4));
+    uint32_t number = 0;
+    if (!reader.U32(&number) || number != import.number) continue;
+    batch.Delete(Family::kUsers, std::string(cursor->key()));
+    ++rows;
+    TRINE_TRY(flush(false));
+  }
+  TRINE_TRY(cursor->status());
+  return flush(true);
+}
+
+}  // namespace trine::history

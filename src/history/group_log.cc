@@ -1,0 +1,223 @@
+#include "history/group_log.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "history/event_codec.h"
+#include "history/keys.h"
+
+namespace trine::history {
+
+using storage::Durability;
+using storage::Family;
+using storage::WriteBatch;
+
+GroupLog::Turn::Turn(GroupLog& log) : log_(log) {
+  std::unique_lock lock(log_.mutex_);
+  log_.turn_free_.wait(lock, [this] { return !log_.writing_; });
+  log_.writing_ = true;
+}
+
+GroupLog::Turn::~Turn() {
+  const std::lock_guard lock(log_.mutex_);
+  log_.writing_ = false;
+  log_.turn_free_.notify_all();
+}
+
+GroupLog::GroupLog(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta meta)
+    : kv_(kv), log_(log), group_(group), meta_(std::make_shared<const GroupMeta>(std::move(meta))) {}
+
+std::shared_ptr<const GroupMeta> GroupLog::meta() const {
+  const std::lock_guard lock(meta_mutex_);
+  return meta_;
+}
+
+Status GroupLog::WriteMeta(WriteBatch batch, GroupMeta next) {
+  batch.Put(Family::kMeta, keys::GroupMeta(group_), next.Encode());
+  TRINE_TRY(kv_.Write(batch, Durability::kSync));
+  auto shown = std::make_shared<const GroupMeta>(std::move(next));
+  const std::lock_guard lock(meta_mutex_);
+  meta_ = std::move(shown);
+  return Ok();
+}
+
+Result<Appended> GroupLog::Append(std::vector<Event> events, const Publish& publish) {
+  for (const Event& event : events) TRINE_TRY(CheckEvent(event));
+  Waiting mine;
+  mine.events = std::move(events);
+  std::unique_lock lock(mutex_);
+  queue_.push_back(&mine);
+  turn_free_.wait(lock, [&] { return mine.done || !writing_; });
+  if (mine.done) return std::move(mine.result);
+  // This thread writes for everybody who waits.
+  writing_ = true;
+  const std::vector<Waiting*> calls = std::exchange(queue_, {});
+  lock.unlock();
+  const Status written = Commit(calls);
+  for (Waiting* call : calls) {
+    if (!written.ok()) {
+      call->result = written.error();
+    } else if (!call->events.empty()) {
+      publish(call->events);
+    }
+  }
+  lock.lock();
+  for (Waiting* call : calls) call->done = true;
+  writing_ = false;
+  turn_free_.notify_all();
+  return std::move(mine.result);
+}
+
+Status GroupLog::Commit(const std::vector<Waiting*>& calls) {
+  TRINE_TRY(DropDuplicates(calls));
+  GroupMeta next = *meta();
+  WriteBatch batch;
+  for (Waiting* call : calls) {
+    Appended appended = *call->result;
+    appended.first = next.next;
+    for (Event& event : call->events) {
+      event.seq = next.next;
+      event.import = 0;
+      ++next.next.value;
+      const std::string seq = storage::KeyBuilder().U64(event.seq.value).Take();
+      std::string bytes = EncodeEvent(event);
+      batch.Put(Family::kUserEvents, keys::UserEvent(group_, event), bytes);
+      batch.Put(Family::kInteractions, keys::Interaction(group_, event.seq), std::move(bytes));
+      batch.Put(Family::kEventIds, keys::ContentDuplicate(group_, event), seq);
+      if (!event.event_id.empty()) {
+        batch.Put(Family::kEventIds, keys::EventIdDuplicate(group_, event), seq);
+      }
+    }
+    appended.end = next.next;
+    next.visible_events += call->events.size();
+    call->result = appended;
+  }
+  if (batch.empty()) return Ok();
+  return WriteMeta(std::move(batch), std::move(next));
+}
+
+// A hash led to an earlier event: is it really the same one?
+Result<bool> GroupLog::SameAsStored(const Event& event, std::string_view stored_seq) const {
+  uint64_t seq = 0;
+  storage::KeyReader reader(stored_seq);
+  if (!reader.U64(&seq)) return false;
+  TRINE_ASSIGN(auto bytes, kv_.Get(Family::kInteractions, keys::Interaction(group_, EventSeq{seq})));
+  if (!bytes) return false;
+  auto stored = DecodeEvent(*bytes);
+  if (!stored.ok()) return false;
+  if (!event.event_id.empty() && stored->event_id == event.event_id) return true;
+  return keys::ContentDuplicate(group_, *stored) == keys::ContentDuplicate(group_, event) &&
+         stored->item_id == event.item_id && stored->time == event.time;
+}
+
+Status GroupLog::DropDuplicates(const std::vector<Waiting*>& calls) const {
+  std::vector<std::string> lookups;
+  for (const Waiting* call : calls) {
+    for (const Event& event : call->events) {
+      lookups.push_back(keys::ContentDuplicate(group_, event));
+      lookups.push_back(event.event_id.empty() ? lookups.back() : keys::EventIdDuplicate(group_, event));
+    }
+  }
+  if (lookups.empty()) return Ok();
+  TRINE_ASSIGN(auto found, kv_.MultiGet(Family::kEventIds, lookups));
+  std::unordered_set<std::string> fresh;
+  size_t at = 0;
+  for (Waiting* call : calls) {
+    std::vector<Event> kept;
+    Appended appended;
+    for (Event& event : call->events) {
+      bool duplicate = fresh.contains(lookups[at]) || fresh.contains(lookups[at + 1]);
+      for (size_t k = 0; k < 2 && !duplicate; ++k) {
+        if (!found[at + k]) continue;
+        TRINE_ASSIGN(duplicate, SameAsStored(event, *found[at + k]));
+      }
+      if (duplicate) {
+        ++appended.duplicates;
+      } else {
+        fresh.insert(lookups[at]);
+        fresh.insert(lookups[at + 1]);
+        kept.push_back(std::move(event));
+      }
+      at += 2;
+    }
+    call->events = std::move(kept);
+    call->result = appended;
+  }
+  return Ok();
+}
+
+// An import that is published or removed between the two looks would be seen in part: look again.
+std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> GroupLog::Look(
+    Family family) const {
+  while (true) {
+    std::shared_ptr<const GroupMeta> before = meta();
+    std::unique_ptr<storage::Cursor> cursor = kv_.Scan(family);
+    if (meta()->epoch == before->epoch) return {std::move(cursor), std::move(before)};
+  }
+}
+
+Status GroupLog::Slice(const std::string& prefix, size_t limit, std::vector<Event>* out) const {
+  const auto [cursor, now] = Look(Family::kUserEvents);
+  size_t taken = 0;
+  for (cursor->Seek(prefix); taken < limit && cursor->Valid() && cursor->key().starts_with(prefix);
+       cursor->Next()) {
+    const auto import = ImportOf(cursor->value());
+    if (import.ok() && !now->Visible(*import, History::ImportKind::kEvents)) continue;
+    auto event = DecodeEvent(cursor->value());
+    if (!event.ok()) {
+      log_.Warning("skipped an unreadable event of group " + std::to_string(group_.value) + ", number " +
+                   std::to_string(keys::SeqOfUserEvent(cursor->key()).value));
+      continue;
+    }
+    event->seq = keys::SeqOfUserEvent(cursor->key());
+    out->push_back(*std::move(event));
+    ++taken;
+  }
+  return cursor->status();
+}
+
+Result<std::vector<Event>> GroupLog::UserEvents(std::string_view user, std::string_view session,
+                                                size_t limit) const {
+  std::vector<Event> events;
+  events.reserve(std::min<size_t>(limit, 256));
+  if (!user.empty()) {
+    TRINE_TRY(Slice(keys::UserSlice(group_, keys::Who::kUser, user), limit, &events));
+  }
+  if (!session.empty()) {
+    const size_t of_user = events.size();
+    TRINE_TRY(Slice(keys::UserSlice(group_, keys::Who::kSession, session), limit, &events));
+    std::inplace_merge(
+        events.begin(), events.begin() + static_cast<std::ptrdiff_t>(of_user), events.end(),
+        [](const Event& a, const Event& b) { return a.time != b.time ? a.time > b.time : a.seq > b.seq; });
+    if (events.size() > limit) events.resize(limit);
+  }
+  return events;
+}
+
+Status GroupLog::Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const {
+  const auto [cursor, now] = Look(Family::kInteractions);
+  const std::string end = keys::GroupEnd(group_);
+  for (cursor->Seek(keys::Interaction(group_, from)); cursor->Valid() && cursor->key() < end;
+       cursor->Next()) {
+    storage::KeyReader reader(cursor->key());
+    uint32_t group = 0;
+    EventSeq seq;
+    if (!reader.U32(&group) || !reader.U64(&seq.value)) continue;
+    // A snapshot of the meta and one of the store: rows past the meta's end are the next reader's.
+    if (seq >= now->next) break;
+    const auto import = ImportOf(cursor->value());
+    if (import.ok() && !now->Visible(*import, History::ImportKind::kEvents)) continue;
+    auto event = DecodeEvent(cursor->value());
+    if (!event.ok()) {
+      log_.Warning("skipped an unreadable event of group " + std::to_string(group) + ", number " +
+                   std::to_string(seq.value));
+      continue;
+    }
+    event->seq = seq;
+    TRINE_ASSIGN(const bool more, visit(*event));
+    if (!more) return Ok();
+  }
+  return cursor->status();
+}
+
+}  // namespace trine::history

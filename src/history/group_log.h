@@ -1,0 +1,98 @@
+// GroupLog: one group's event log and users. What History does, for a single group.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "history/group_meta.h"
+#include "history/history.h"
+#include "storage/key_value.h"
+
+namespace trine::history {
+
+// Thread-safe. One writer at a time holds the writer's turn; appends that wait for it are written
+// together by the next one (one fsync for all of them). Readers never wait: they take the newest
+// GroupMeta and a cursor of the store.
+class GroupLog {
+ public:
+  using Publish = std::function<void(const std::vector<Event>&)>;
+  GroupLog(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta meta);
+
+  // `publish` runs once for each call's kept events, in log order, before Append returns.
+  Result<Appended> Append(std::vector<Event> events, const Publish& publish);
+  Result<std::vector<Event>> UserEvents(std::string_view user, std::string_view session, size_t limit) const;
+  Status Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;
+  std::shared_ptr<const GroupMeta> meta() const;
+
+  Status PutUsers(std::vector<User> users);
+  Result<std::optional<User>> GetUser(std::string_view id) const;
+  Status ScanUsers(const std::function<Result<bool>(const User&)>& visit) const;
+
+  Result<uint32_t> BeginImport();
+  Status AppendImported(uint32_t import, std::vector<Event> events);
+  Status PutImportedUsers(uint32_t import, std::vector<User> users);
+  Status PublishImport(uint32_t import, History::ImportKind kind, bool replace);
+  Status AbandonImport(uint32_t import);
+  // Removes the rows of imports that are open or vanishing: at opening, when nobody writes.
+  Status RemoveUnseen();
+
+  Status EraseUser(std::string_view id);
+  Status EraseAll();
+
+ private:
+  struct Waiting {
+    std::vector<Event> events;
+    Result<Appended> result = Appended{};
+    bool done = false;
+  };
+  // The writer's turn, held until destroyed.
+  class Turn {
+   public:
+    explicit Turn(GroupLog& log);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    GroupLog& log_;
+  };
+
+  Status Commit(const std::vector<Waiting*>& calls);
+  Status DropDuplicates(const std::vector<Waiting*>& calls) const;
+  Result<bool> SameAsStored(const Event& event, std::string_view stored_seq) const;
+  // Writes `batch` together with `next`, then shows `next` to readers. Requires the turn.
+  Status WriteMeta(storage::WriteBatch batch, GroupMeta next);
+  // A cursor and the meta that tells what it may show, of the same epoch.
+  std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> Look(
+      storage::Family family) const;
+  Status Slice(const std::string& prefix, size_t limit, std::vector<Event>* out) const;
+  Status ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& meta, std::string_view prefix,
+                          const std::function<Result<bool>(const User&)>& visit) const;
+  Result<Import> OpenImport(uint32_t number) const;
+  Status RemoveRows(const Import& import);
+  Status Forget(uint32_t import);
+  Status EraseEvents(const std::string& prefix, storage::WriteBatch* batch, GroupMeta* next,
+                     std::vector<std::string>* sessions) const;
+
+  storage::KeyValue& kv_;
+  Log& log_;
+  const GroupId group_;
+
+  mutable std::mutex mutex_;  // guards the three below
+  std::condition_variable turn_free_;
+  bool writing_ = false;
+  std::vector<Waiting*> queue_;
+
+  mutable std::mutex meta_mutex_;  // guards the pointer only
+  std::shared_ptr<const GroupMeta> meta_;
+};
+
+}  // namespace trine::history

@@ -1,0 +1,42 @@
+// GroupMeta: what is known about one group's log without reading it: its end, its counts, its imports.
+// Written in the same batch as the rows it speaks of, so that opening needs no scan.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "history/history.h"
+
+namespace trine::history {
+
+// Reaches disk; never reuse a number.
+enum class ImportState : int { kOpen = 1, kPublished = 2, kVanishing = 3 };
+
+struct Import {
+  uint32_t number = 0;
+  ImportState state = ImportState::kOpen;
+  History::ImportKind kind = History::ImportKind::kEvents;  // meaningful once published
+  EventSeq first, end;                                      // its rows lie in [first, end)
+  uint64_t events = 0;
+};
+
+// Plain data; shared snapshots are immutable.
+struct GroupMeta {
+  EventSeq next{1};
+  uint64_t visible_events = 0;
+  uint64_t users = 0;  // visible ones
+  uint64_t epoch = 0;
+  uint32_t next_import = 1;
+  std::vector<Import> imports;  // by number
+
+  bool Visible(uint32_t import, History::ImportKind kind) const;
+  Import* Find(uint32_t number);
+  std::string Encode() const;
+  static Result<GroupMeta> Decode(std::string_view bytes);
+};
+
+}  // namespace trine::history

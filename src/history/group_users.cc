@@ -1,0 +1,200 @@
+// Users of a group, and erasing what a person did.
+#include <algorithm>
+#include <set>
+
+#include "base/limits.h"
+#include "history/event_codec.h"
+#include "history/group_log.h"
+#include "history/keys.h"
+
+namespace trine::history {
+
+using storage::Family;
+using storage::WriteBatch;
+
+namespace {
+
+// A user's row: (stamp, JSON). The stamp of a row put one by one is the newest import number begun
+// before it, so that of several rows of one id the one written last is taken.
+std::string EncodeUser(uint32_t stamp, const User& user) {
+  std::string out;
+  PutVarint(stamp, &out);
+  out += format::ToString(user.attributes);
+  return out;
+}
+
+struct UserRow {
+  std::string_view id;
+  uint32_t import = 0;
+  uint64_t stamp = 0;
+  std::string_view json;
+  // Rows written later are greater.
+  std::pair<uint64_t, int> age() const {
+    return import == 0 ? std::pair(stamp, 1) : std::pair<uint64_t, int>(import, 0);
+  }
+};
+
+bool ReadRow(std::string_view key, std::string_view value, UserRow* row) {
+  storage::KeyReader reader(key);
+  uint32_t group = 0;
+  row->json = value;
+  return reader.U32(&group) && reader.Text(&row->id) && reader.U32(&row->import) &&
+         GetVarint(&row->json, &row->stamp);
+}
+
+Status CheckUser(const User& user) {
+  if (user.id.empty() || user.id.size() > limits::kMaxIdBytes) {
+    return Error(ErrorKind::kInvalid,
+                 "a user needs an id of 1 to " + std::to_string(limits::kMaxIdBytes) + " bytes")
+        .Code("user")
+        .Got(std::to_string(user.id.size()) + " bytes");
+  }
+  if (!user.attributes.is_object() && !user.attributes.is_null()) {
+    return Error(ErrorKind::kInvalid, "a user's attributes must be an object")
+        .Code("user")
+        .Got(std::string(user.attributes.type_name()));
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Status GroupLog::ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& now, std::string_view prefix,
+                                  const std::function<Result<bool>(const User&)>& visit) const {
+  // The rows of one id stand side by side: keep the newest visible one until the id changes.
+  std::optional<User> best;
+  std::pair<uint64_t, int> best_age;
+  for (cursor.Seek(prefix); cursor.Valid() && cursor.key().starts_with(prefix); cursor.Next()) {
+    UserRow row;
+    if (!ReadRow(cursor.key(), cursor.value(), &row)) {
+      log_.Warning("skipped an unreadable user of group " + std::to_string(group_.value));
+      continue;
+    }
+    if (!now.Visible(row.import, History::ImportKind::kUsers)) continue;
+    if (best && best->id != row.id) {
+      TRINE_ASSIGN(const bool more, visit(*best));
+      if (!more) return Ok();
+      best.reset();
+    }
+    if (best && row.age() < best_age) continue;
+    auto attributes = format::ParseJson(row.json);
+    if (!attributes.ok()) {
+      log_.Warning("skipped an unreadable user of group " + std::to_string(group_.value) + ": " +
+                   std::string(row.id));
+      continue;
+    }
+    best = User{std::string(row.id), *std::move(attributes), row.import};
+    best_age = row.age();
+  }
+  TRINE_TRY(cursor.status());
+  if (best) TRINE_TRY(visit(*best));
+  return Ok();
+}
+
+Result<std::optional<User>> GroupLog::GetUser(std::string_view id) const {
+  const std::string prefix = keys::UserPrefix(group_, id);
+  std::optional<User> found;
+  const auto [cursor, now] = Look(Family::kUsers);
+  TRINE_TRY(ScanVisibleUsers(*cursor, *now, prefix, [&](const User& user) -> Result<bool> {
+    found = user;
+    return false;
+  }));
+  return found;
+}
+
+Status GroupLog::ScanUsers(const std::function<Result<bool>(const User&)>& visit) const {
+  const std::string group = keys::Group(group_);
+  const auto [cursor, now] = Look(Family::kUsers);
+  return ScanVisibleUsers(*cursor, *now, group, visit);
+}
+
+Status GroupLog::PutUsers(std::vector<User> users) {
+  for (const User& user : users) TRINE_TRY(CheckUser(user));
+  const Turn turn(*this);
+  GroupMeta next = *meta();
+  WriteBatch batch;
+  std::set<std::string_view> counted;
+  for (const User& user : users) {
+    if (counted.insert(user.id).second) {
+      TRINE_ASSIGN(const auto before, GetUser(user.id));
+      if (!before) ++next.users;
+    }
+    batch.Put(Family::kUsers, keys::User(group_, user.id, 0), EncodeUser(next.next_import - 1, user));
+  }
+  return WriteMeta(std::move(batch), std::move(next));
+}
+
+Status GroupLog::PutImportedUsers(uint32_t import, std::vector<User> users) {
+  for (const User& user : users) TRINE_TRY(CheckUser(user));
+  const Turn turn(*this);
+  TRINE_TRY(OpenImport(import));
+  WriteBatch batch;
+  for (const User& user : users) {
+    batch.Put(Family::kUsers, keys::User(group_, user.id, import), EncodeUser(import, user));
+  }
+  return kv_.Write(batch, storage::Durability::kSync);
+}
+
+// Adds the removal of every event under `prefix` to the batch, and takes them out of the counts.
+Status GroupLog::EraseEvents(const std::string& prefix, WriteBatch* batch, GroupMeta* next,
+                             std::vector<std::string>* sessions) const {
+  const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kUserEvents);
+  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+    const EventSeq seq = keys::SeqOfUserEvent(cursor->key());
+    batch->Delete(Family::kUserEvents, std::string(cursor->key()));
+    batch->Delete(Family::kInteractions, keys::Interaction(group_, seq));
+    auto event = DecodeEvent(cursor->value());
+    if (!event.ok()) continue;
+    if (next->Visible(event->import, History::ImportKind::kEvents)) --next->visible_events;
+    if (Import* import = next->Find(event->import); import != nullptr) --import->events;
+    if (event->import == 0) {
+      batch->Delete(Family::kEventIds, keys::ContentDuplicate(group_, *event));
+      if (!event->event_id.empty()) batch->Delete(Family::kEventIds, keys::EventIdDuplicate(group_, *event));
+    }
+    if (sessions != nullptr && !event->session_id.empty()) sessions->push_back(event->session_id);
+  }
+  return cursor->status();
+}
+
+Status GroupLog::EraseUser(std::string_view id) {
+  const Turn turn(*this);
+  GroupMeta next = *meta();
+  WriteBatch batch;
+  std::vector<std::string> sessions;
+  TRINE_TRY(EraseEvents(keys::UserSlice(group_, keys::Who::kUser, id), &batch, &next, &sessions));
+  // What was done in those sessions before the person was known is the person's too.
+  std::ranges::sort(sessions);
+  const auto repeated = std::ranges::unique(sessions);
+  sessions.erase(repeated.begin(), repeated.end());
+  for (const std::string& session : sessions) {
+    TRINE_TRY(EraseEvents(keys::UserSlice(group_, keys::Who::kSession, session), &batch, &next, nullptr));
+  }
+  TRINE_ASSIGN(const auto user, GetUser(id));
+  if (user) --next.users;
+  const std::string prefix = keys::UserPrefix(group_, id);
+  const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kUsers);
+  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+    batch.Delete(Family::kUsers, std::string(cursor->key()));
+  }
+  TRINE_TRY(cursor->status());
+  ++next.epoch;
+  return WriteMeta(std::move(batch), std::move(next));
+}
+
+Status GroupLog::EraseAll() {
+  const Turn turn(*this);
+  WriteBatch batch;
+  for (const Family family :
+       {Family::kInteractions, Family::kUserEvents, Family::kUsers, Family::kEventIds}) {
+    batch.DeleteRange(family, keys::Group(group_), keys::GroupEnd(group_));
+  }
+  batch.Delete(Family::kMeta, keys::GroupMeta(group_));
+  TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
+  GroupMeta empty;
+  empty.epoch = meta()->epoch + 1;
+  const std::lock_guard lock(meta_mutex_);
+  meta_ = std::make_shared<const GroupMeta>(std::move(empty));
+  return Ok();
+}
+
+}  // namespace trine::history

@@ -1,0 +1,367 @@
+#include "history/history.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+
+#include "base/random.h"
+#include "history/event_codec.h"
+#include "history/keys.h"
+
+namespace trine::history {
+namespace {
+
+constexpr GroupId kShop{7};
+
+Event Did(std::string user, std::string item, int64_t time, std::string type = "view") {
+  Event event;
+  event.user_id = std::move(user);
+  event.session_id = "s-" + event.user_id;
+  event.item_id = std::move(item);
+  event.type = std::move(type);
+  event.time = Millis{time};
+  return event;
+}
+
+std::vector<std::string> Items(const std::vector<Event>& events) {
+  std::vector<std::string> items;
+  for (const Event& e : events) items.push_back(e.item_id);
+  return items;
+}
+
+User Person(std::string id, std::string region) {
+  User user;
+  user.id = std::move(id);
+  user.attributes.Set("REGION", format::Json(std::move(region)));
+  return user;
+}
+
+// The same promises over both stores; Reopen is what a restart does.
+class HistoryTest : public testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() /
+              ("trine-history-" + std::to_string(reinterpret_cast<uintptr_t>(this)) + "-" +
+               std::to_string(::getpid()));
+    std::filesystem::remove_all(folder_);
+    Reopen();
+  }
+  void TearDown() override {
+    history_.reset();
+    kv_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  void Reopen() {
+    history_.reset();
+    if (GetParam()) {
+      kv_.reset();
+      kv_ = storage::OpenKeyValue(folder_.string()).value();
+    } else if (kv_ == nullptr) {
+      kv_ = storage::NewMemoryKeyValue();
+    }
+    history_ = OpenHistory(*kv_, clock_, NullLog()).value();
+  }
+  std::vector<std::string> Seen(std::string_view user, std::string_view session = {}, size_t limit = 100) {
+    return Items(history_->UserEvents(kShop, user, session, limit).value());
+  }
+  std::vector<std::string> Log() {
+    std::vector<std::string> items;
+    EXPECT_TRUE(history_
+                    ->Scan(kShop, EventSeq{0},
+                           [&](const Event& e) -> Result<bool> {
+                             items.push_back(e.item_id);
+                             return true;
+                           })
+                    .ok());
+    return items;
+  }
+
+  std::filesystem::path folder_;
+  ManualClock clock_{Millis{1'000'000}};
+  std::unique_ptr<storage::KeyValue> kv_;
+  std::unique_ptr<History> history_;
+};
+INSTANTIATE_TEST_SUITE_P(Stores, HistoryTest, testing::Values(false, true),
+                         [](const auto& store) { return store.param ? "RocksDB" : "Memory"; });
+
+TEST_P(HistoryTest, KeepsEveryMemberOfAnEvent) {
+  Event event = Did("민수", "텐트", -5, "Purchase");
+  event.value = 12900.5;
+  event.event_id = "e1";
+  event.recommendation_id = "r1";
+  event.impression = {"a", "b"};
+  event.attributes = {{"DEVICE", "mobile"}, {"QUERY", std::string("x\0y", 3)}};
+  const Appended appended = history_->Append(kShop, {event}).value();
+  EXPECT_EQ(appended.first, EventSeq{1});
+  EXPECT_EQ(appended.end, EventSeq{2});
+  Reopen();
+  const Event back = history_->UserEvents(kShop, "민수", {}, 10).value().at(0);
+  EXPECT_EQ(back.seq, EventSeq{1});
+  EXPECT_EQ(EncodeEvent(back), EncodeEvent(event));
+  EXPECT_EQ(back.value, 12900.5);
+  EXPECT_EQ(back.attributes, event.attributes);
+  EXPECT_EQ(back.impression, event.impression);
+}
+
+TEST_P(HistoryTest, NewestFirstByTimeThenByArrival) {
+  ASSERT_TRUE(history_->Append(kShop, {Did("u", "b", 20), Did("u", "a", 10), Did("u", "c", 20)}).ok());
+  ASSERT_TRUE(history_->Append(kShop, {Did("u", "old", -1), Did("v", "other", 99)}).ok());
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"c", "b", "a", "old"}));
+  EXPECT_EQ(Seen("u", {}, 2), (std::vector<std::string>{"c", "b"}));
+  EXPECT_EQ(Seen("uu"), std::vector<std::string>{});
+  EXPECT_EQ(Log(), (std::vector<std::string>{"b", "a", "c", "old", "other"}));
+}
+
+TEST_P(HistoryTest, AnonymousEventsOfASessionJoinThePerson) {
+  Event before = Did("", "tent", 10);
+  before.session_id = "s1";
+  Event after = Did("u", "chair", 20);
+  after.session_id = "s1";
+  ASSERT_TRUE(history_->Append(kShop, {before, after}).ok());
+  EXPECT_EQ(Seen("u"), std::vector<std::string>{"chair"});
+  EXPECT_EQ(Seen("u", "s1"), (std::vector<std::string>{"chair", "tent"}));
+  EXPECT_EQ(Seen("", "s1"), std::vector<std::string>{"tent"});
+}
+
+TEST_P(HistoryTest, DuplicatesAreKeptOnce) {
+  Event named = Did("u", "a", 1);
+  named.event_id = "id-1";
+  Event same_id = Did("u", "b", 2);
+  same_id.event_id = "id-1";
+  EXPECT_EQ(history_->Append(kShop, {named, same_id}).value().duplicates, 1u);
+  Reopen();
+  EXPECT_EQ(history_->Append(kShop, {same_id}).value().duplicates, 1u);
+  EXPECT_EQ(history_->Append(kShop, {Did("u", "a", 1, "VIEW")}).value().duplicates, 1u);
+  EXPECT_EQ(history_->Append(kShop, {Did("u", "a", 1, "click"), Did("u", "a", 2)}).value().duplicates, 0u);
+  EXPECT_EQ(history_->EventCount(kShop), 3u);
+  EXPECT_EQ(history_->Append(GroupId{8}, {named}).value().duplicates, 0u) << "groups are apart";
+}
+
+TEST_P(HistoryTest, SearchEventsOfOneSecondDifferByTheirQuery) {
+  Event tent = Did("u", "", 1, "search");
+  tent.attributes = {{"QUERY", "tent"}};
+  Event chair = tent;
+  chair.attributes = {{"QUERY", "chair"}};
+  EXPECT_EQ(history_->Append(kShop, {tent, chair, tent}).value().duplicates, 1u);
+}
+
+TEST_P(HistoryTest, ListenersHearKeptEventsInLogOrder) {
+  std::vector<uint64_t> heard;
+  history_->Listen([&](GroupId group, const std::vector<Event>& events) {
+    EXPECT_EQ(group, kShop);
+    for (const Event& e : events) heard.push_back(e.seq.value);
+  });
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 25; ++i) {
+        ASSERT_TRUE(
+            history_->Append(kShop, {Did("u" + std::to_string(t), "i", i), Did("x", "same", 0)}).ok());
+      }
+    });
+  }
+  for (std::thread& t : threads) t.join();
+  ASSERT_EQ(heard.size(), 201u) << "200 different events and one that came 200 times";
+  for (size_t i = 0; i < heard.size(); ++i) EXPECT_EQ(heard[i], i + 1);
+  EXPECT_EQ(history_->EventCount(kShop), 201u);
+  EXPECT_EQ(history_->NextSeq(kShop), EventSeq{202});
+}
+
+TEST_P(HistoryTest, ImportsAreUnseenUntilPublished) {
+  ASSERT_TRUE(history_->Append(kShop, {Did("u", "streamed", 5)}).ok());
+  const uint32_t import = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "imported", 9)}).ok());
+  EXPECT_EQ(Seen("u"), std::vector<std::string>{"streamed"});
+  EXPECT_EQ(history_->EventCount(kShop), 1u);
+  const uint64_t epoch = history_->Epoch(kShop);
+  ASSERT_TRUE(history_->PublishImport(kShop, import, History::ImportKind::kEvents, false).ok());
+  EXPECT_NE(history_->Epoch(kShop), epoch);
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"imported", "streamed"}));
+  Reopen();
+  EXPECT_EQ(history_->EventCount(kShop), 2u);
+  EXPECT_EQ(Log().size(), 2u);
+}
+
+TEST_P(HistoryTest, ReplacingKeepsStreamedRowsAndRemovesTheOldImport) {
+  for (const char* item : {"first", "second"}) {
+    const uint32_t import = history_->BeginImport(kShop).value();
+    ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", item, 9), Did("u", item, 10)}).ok());
+    ASSERT_TRUE(history_->Append(kShop, {Did("u", "streamed", item[0])}).ok());
+    ASSERT_TRUE(history_->PublishImport(kShop, import, History::ImportKind::kEvents, true).ok());
+  }
+  EXPECT_EQ(Log(), (std::vector<std::string>{"streamed", "second", "second", "streamed"}));
+  EXPECT_EQ(history_->EventCount(kShop), 4u);
+  Reopen();
+  EXPECT_EQ(Log().size(), 4u);
+  size_t rows = 0;
+  const auto cursor = kv_->Scan(storage::Family::kUserEvents);
+  for (cursor->Seek(""); cursor->Valid(); cursor->Next()) ++rows;
+  EXPECT_EQ(rows, 4u) << "nothing of the replaced import is left behind";
+}
+
+TEST_P(HistoryTest, AnUnfinishedImportIsGoneAfterRestart) {
+  const uint32_t import = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "half", 9)}).ok());
+  ASSERT_TRUE(history_->PutImportedUsers(kShop, import, {Person("u", "서울")}).ok());
+  Reopen();
+  EXPECT_FALSE(history_->PublishImport(kShop, import, History::ImportKind::kEvents, false).ok());
+  for (const auto family :
+       {storage::Family::kInteractions, storage::Family::kUserEvents, storage::Family::kUsers}) {
+    const auto cursor = kv_->Scan(family);
+    cursor->Seek("");
+    EXPECT_FALSE(cursor->Valid());
+  }
+  EXPECT_GT(history_->BeginImport(kShop).value(), import) << "numbers are never used twice";
+}
+
+TEST_P(HistoryTest, AnAbandonedImportLeavesNothing) {
+  const uint32_t import = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "half", 9)}).ok());
+  ASSERT_TRUE(history_->AbandonImport(kShop, import).ok());
+  EXPECT_EQ(Log(), std::vector<std::string>{});
+  EXPECT_EQ(history_->AppendImported(kShop, import, {}).error().kind, ErrorKind::kNotFound);
+}
+
+TEST_P(HistoryTest, TheUserWrittenLastCounts) {
+  ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Busan"), Person("v", "Seoul")}).ok());
+  const uint32_t import = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->PutImportedUsers(kShop, import, {Person("u", "Daegu"), Person("w", "Jeju")}).ok());
+  EXPECT_EQ(history_->UserCount(kShop), 2u);
+  ASSERT_TRUE(history_->PublishImport(kShop, import, History::ImportKind::kUsers, false).ok());
+  const auto region = [&](std::string_view id) {
+    return history_->GetUser(kShop, id).value()->attributes.Find("REGION")->string();
+  };
+  EXPECT_EQ(history_->UserCount(kShop), 3u);
+  EXPECT_EQ(region("u"), "Daegu") << "the import came later";
+  ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Ulsan")}).ok());
+  EXPECT_EQ(region("u"), "Ulsan");
+  EXPECT_EQ(history_->UserCount(kShop), 3u);
+  const uint32_t second = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->PutImportedUsers(kShop, second, {Person("x", "Ilsan")}).ok());
+  ASSERT_TRUE(history_->PublishImport(kShop, second, History::ImportKind::kUsers, true).ok());
+  EXPECT_FALSE(history_->GetUser(kShop, "w").value().has_value());
+  EXPECT_EQ(region("u"), "Ulsan") << "streamed rows stay";
+  Reopen();
+  EXPECT_EQ(history_->UserCount(kShop), 3u);
+}
+
+TEST_P(HistoryTest, ErasingAPersonReachesTheirAnonymousSessions) {
+  Event before = Did("", "secret", 1);
+  before.session_id = "s-u";
+  ASSERT_TRUE(history_->Append(kShop, {before, Did("u", "a", 2), Did("v", "b", 3)}).ok());
+  ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Busan")}).ok());
+  const uint64_t epoch = history_->Epoch(kShop);
+  ASSERT_TRUE(history_->EraseUser(kShop, "u").ok());
+  EXPECT_NE(history_->Epoch(kShop), epoch);
+  EXPECT_EQ(Log(), std::vector<std::string>{"b"});
+  EXPECT_EQ(Seen("", "s-u"), std::vector<std::string>{});
+  EXPECT_EQ(history_->EventCount(kShop), 1u);
+  EXPECT_EQ(history_->UserCount(kShop), 0u);
+  EXPECT_EQ(history_->Append(kShop, {Did("u", "a", 2)}).value().duplicates, 0u);
+  EXPECT_EQ(history_->NextSeq(kShop), EventSeq{5}) << "numbers are never used twice";
+  ASSERT_TRUE(history_->EraseGroup(kShop).ok());
+  EXPECT_EQ(Log(), std::vector<std::string>{});
+  EXPECT_EQ(history_->EventCount(kShop), 0u);
+}
+
+TEST_P(HistoryTest, RefusesWhatCannotBeKept) {
+  Event nobody = Did("", "a", 1);
+  nobody.session_id.clear();
+  EXPECT_EQ(history_->Append(kShop, {nobody}).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(history_->Append(kShop, {Did(std::string(513, 'u'), "a", 1)}).error().kind, ErrorKind::kLimit);
+  Event nan = Did("u", "a", 1);
+  nan.value = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(history_->Append(kShop, {Did("u", "good", 1), nan}).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(history_->EventCount(kShop), 0u) << "all or nothing";
+}
+
+TEST_P(HistoryTest, ABrokenSummaryIsCountedAgain) {
+  ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1), Did("u", "b", 2)}).ok());
+  const uint32_t import = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "c", 3)}).ok());
+  ASSERT_TRUE(history_->PublishImport(kShop, import, History::ImportKind::kEvents, false).ok());
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kMeta, keys::GroupMeta(kShop), "\x01\xff");
+  batch.Put(storage::Family::kInteractions, keys::Interaction(kShop, EventSeq{1}), "broken");
+  ASSERT_TRUE(kv_->Write(batch, storage::Durability::kSync).ok());
+  Reopen();
+  EXPECT_EQ(Log(), (std::vector<std::string>{"b", "c"})) << "the unreadable event is skipped";
+  EXPECT_EQ(history_->NextSeq(kShop), EventSeq{4});
+}
+
+TEST(EventCodecTest, EveryCutIsRefused) {
+  Event event = Did("user", "item", 123456789);
+  event.value = 3;
+  event.impression = {"a"};
+  event.attributes = {{"K", "V"}};
+  const std::string bytes = EncodeEvent(event);
+  for (size_t cut = 0; cut < bytes.size(); ++cut) {
+    EXPECT_FALSE(DecodeEvent(std::string_view(bytes).substr(0, cut)).ok()) << cut;
+  }
+  EXPECT_FALSE(DecodeEvent(bytes + "x").ok());
+}
+
+// A list in memory that does what the log promises.
+struct NaiveLog {
+  std::vector<Event> events;
+  size_t Append(const std::vector<Event>& more) {
+    size_t duplicates = 0;
+    for (const Event& e : more) {
+      const bool known = std::ranges::any_of(events, [&](const Event& o) {
+        return (!e.event_id.empty() && o.event_id == e.event_id) ||
+               (o.user_id == e.user_id && o.item_id == e.item_id && o.type == e.type && o.time == e.time);
+      });
+      if (known) {
+        ++duplicates;
+      } else {
+        events.push_back(e);
+        events.back().seq = EventSeq{events.size()};
+      }
+    }
+    return duplicates;
+  }
+  std::vector<uint64_t> Of(const std::string& user, size_t limit) const {
+    std::vector<Event> mine;
+    for (const Event& e : events) {
+      if (e.user_id == user) mine.push_back(e);
+    }
+    std::ranges::sort(mine, [](const Event& a, const Event& b) {
+      return a.time != b.time ? a.time > b.time : a.seq > b.seq;
+    });
+    std::vector<uint64_t> seqs;
+    for (size_t i = 0; i < std::min(limit, mine.size()); ++i) seqs.push_back(mine[i].seq.value);
+    return seqs;
+  }
+};
+
+RC_GTEST_PROP(HistoryProperty, EqualsAListInMemory, (const std::vector<std::vector<uint32_t>>& calls)) {
+  const auto kv = storage::NewMemoryKeyValue();
+  const ManualClock clock(Millis{0});
+  const auto history = OpenHistory(*kv, clock, NullLog()).value();
+  NaiveLog naive;
+  for (const auto& call : calls) {
+    std::vector<Event> events;
+    for (const uint32_t r : call) {
+      events.push_back(Did("u" + std::to_string(r % 3), "i" + std::to_string(r / 3 % 3), r / 9 % 5));
+      if (r % 7 == 0) events.back().event_id = "e" + std::to_string(r / 9 % 4);
+    }
+    const size_t duplicates = naive.Append(events);
+    RC_ASSERT(history->Append(kShop, events).value().duplicates == duplicates);
+  }
+  RC_ASSERT(history->EventCount(kShop) == naive.events.size());
+  for (const char* user : {"u0", "u1", "u2"}) {
+    for (const size_t limit : {1u, 3u, 100u}) {
+      std::vector<uint64_t> seqs;
+      const std::vector<Event> seen = history->UserEvents(kShop, user, {}, limit).value();
+      for (const Event& e : seen) seqs.push_back(e.seq.value);
+      RC_ASSERT(seqs == naive.Of(user, limit));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace trine::history

@@ -1,0 +1,88 @@
+#include "history/keys.h"
+
+#include "base/hash.h"
+#include "storage/key_value.h"
+
+namespace trine::history::keys {
+namespace {
+
+using storage::KeyBuilder;
+
+constexpr uint64_t kSignBit = 1ULL << 63;
+
+// Newest first: the order of times turned round.
+uint64_t Descending(Millis time) { return ~(static_cast<uint64_t>(time.value) ^ kSignBit); }
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+void AddPart(std::string_view part, std::string* out) {
+  out->append(part);
+  out->push_back('\0');
+}
+
+}  // namespace
+
+std::string Interaction(GroupId group, EventSeq seq) {
+  return KeyBuilder().U32(group.value).U64(seq.value).Take();
+}
+std::string Group(GroupId group) { return KeyBuilder().U32(group.value).Take(); }
+std::string GroupEnd(GroupId group) { return KeyBuilder().U32(group.value + 1).Take(); }
+
+std::string UserSlice(GroupId group, Who who, std::string_view id) {
+  const char tag = static_cast<char>(who);
+  return KeyBuilder().U32(group.value).Text(std::string(1, tag).append(id)).Take();
+}
+
+std::string UserEvent(GroupId group, Who who, std::string_view id, Millis time, EventSeq seq) {
+  const char tag = static_cast<char>(who);
+  return KeyBuilder()
+      .U32(group.value)
+      .Text(std::string(1, tag).append(id))
+      .U64(Descending(time))
+      .U64(~seq.value)
+      .Take();
+}
+
+std::string UserEvent(GroupId group, const Event& event) {
+  return event.user_id.empty() ? UserEvent(group, Who::kSession, event.session_id, event.time, event.seq)
+                               : UserEvent(group, Who::kUser, event.user_id, event.time, event.seq);
+}
+
+EventSeq SeqOfUserEvent(std::string_view key) {
+  if (key.size() < 16) return EventSeq{0};
+  storage::KeyReader reader(key.substr(key.size() - 8));
+  uint64_t seq = 0;
+  return reader.U64(&seq) ? EventSeq{~seq} : EventSeq{0};
+}
+
+std::string UserPrefix(GroupId group, std::string_view id) {
+  return KeyBuilder().U32(group.value).Text(id).Take();
+}
+std::string User(GroupId group, std::string_view id, uint32_t import) {
+  return KeyBuilder().U32(group.value).Text(id).U32(import).Take();
+}
+
+std::string EventIdDuplicate(GroupId group, const Event& event) {
+  return KeyBuilder().U32(group.value).U64(Hash64(event.event_id, 1)).Take();
+}
+
+std::string ContentDuplicate(GroupId group, const Event& event) {
+  std::string what;
+  AddPart(event.user_id.empty() ? event.session_id : event.user_id, &what);
+  AddPart(event.item_id, &what);
+  for (char c : event.type) what.push_back(Lower(c));
+  what.push_back('\0');
+  what.append(std::to_string(event.time.value));
+  // Without an item (a search) the other columns tell two events of one second apart.
+  if (event.item_id.empty()) {
+    for (const auto& [name, value] : event.attributes) {
+      AddPart(name, &what);
+      AddPart(value, &what);
+    }
+  }
+  return KeyBuilder().U32(group.value).U64(Hash64(what, 2)).Take();
+}
+
+std::string GroupMeta(GroupId group) { return KeyBuilder().Tail(kGroupMetaPrefix).U32(group.value).Take(); }
+
+}  // namespace trine::history::keys

@@ -1,0 +1,330 @@
+#include "history/schema.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "format/text.h"
+
+namespace trine::history {
+namespace {
+
+constexpr size_t kMaxSchemaBytes = 10'000;  // the original's own bound on a schema's text
+constexpr size_t kMaxColumns = 200;         // twice the most that one dataset may have
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+bool SameName(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return Lower(x) == Lower(y); });
+}
+
+Error Wrong(std::string message, std::string where) {
+  return Error(ErrorKind::kInvalid, std::move(message)).Code("schema").Where(std::move(where));
+}
+
+std::optional<ColumnType> TypeNamed(std::string_view name) {
+  for (const auto type : {ColumnType::kString, ColumnType::kInt, ColumnType::kLong, ColumnType::kFloat,
+                          ColumnType::kDouble, ColumnType::kBoolean}) {
+    if (Name(type) == name) return type;
+  }
+  return std::nullopt;
+}
+
+// "type": a scalar's name, {"type": name}, or a union of one scalar with "null".
+Status ReadType(const format::Json& json, Column* column) {
+  const auto one = [&](const format::Json& part) -> std::optional<std::string> {
+    if (part.is_string()) return part.string();
+    const format::Json* inner = part.Find("type");
+    if (inner != nullptr && inner->is_string()) return inner->string();
+    return std::nullopt;
+  };
+  std::vector<format::Json> parts;
+  if (json.is_array()) {
+    parts = json.array();
+  } else {
+    parts.push_back(json);
+  }
+  std::optional<ColumnType> type;
+  for (const format::Json& part : parts) {
+    const auto name = one(part);
+    if (name == "null") {
+      column->nullable = true;
+      continue;
+    }
+    const auto known = name ? TypeNamed(*name) : std::nullopt;
+    if (!known || type) {
+      return Wrong("the field's type must be a scalar, or a union of one scalar and null", column->name)
+          .Expected("string, int, long, float, double or boolean")
+          .Got(name.value_or(format::ToString(part)));
+    }
+    type = known;
+  }
+  if (!type) return Wrong("the field can hold nothing but null", column->name);
+  column->type = *type;
+  return Ok();
+}
+
+Result<bool> ReadFlag(const format::Json& field, std::string_view name, const Column& column) {
+  const format::Json* flag = field.Find(name);
+  if (flag == nullptr) return false;
+  if (!flag->is_bool()) {
+    return Wrong("'" + std::string(name) + "' must be true or false", column.name)
+        .Got(std::string(flag->type_name()));
+  }
+  return flag->boolean();
+}
+
+Result<Column> ReadColumn(const format::Json& field, size_t position) {
+  const format::Json* name = field.Find("name");
+  if (name == nullptr || !name->is_string() || name->string().empty()) {
+    return Wrong("a field needs a name", "fields[" + std::to_string(position) + "]");
+  }
+  Column column;
+  column.name = name->string();
+  const bool plain = std::ranges::all_of(column.name, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (!plain || (column.name.front() >= '0' && column.name.front() <= '9')) {
+    return Wrong("a field's name is made of letters, digits and '_', and begins with no digit", column.name);
+  }
+  const format::Json* type = field.Find("type");
+  if (type == nullptr) return Wrong("the field has no type", column.name);
+  TRINE_TRY(ReadType(*type, &column));
+  TRINE_ASSIGN(column.categorical, ReadFlag(field, "categorical", column));
+  TRINE_ASSIGN(column.textual, ReadFlag(field, "textual", column));
+  if ((column.categorical || column.textual) && column.type != ColumnType::kString) {
+    return Wrong("only a string field can be categorical or textual", column.name);
+  }
+  if (column.categorical && column.textual) {
+    return Wrong("a field cannot be both categorical and textual", column.name);
+  }
+  return column;
+}
+
+struct Required {
+  std::string_view name;
+  std::vector<ColumnType> types;
+  bool categorical = false;
+};
+
+std::vector<Required> RequiredColumns(DatasetType type, bool ecommerce) {
+  switch (type) {
+    case DatasetType::kInteractions: {
+      std::vector<Required> columns = {{"USER_ID", {ColumnType::kString}},
+                                       {"ITEM_ID", {ColumnType::kString}},
+                                       {"TIMESTAMP", {ColumnType::kLong}}};
+      if (ecommerce) columns.push_back({"EVENT_TYPE", {ColumnType::kString}});
+      return columns;
+    }
+    case DatasetType::kItems: {
+      std::vector<Required> columns = {{"ITEM_ID", {ColumnType::kString}}};
+      if (ecommerce) {
+        columns.push_back({"PRICE", {ColumnType::kFloat}});
+        columns.push_back({"CATEGORY_L1", {ColumnType::kString}, true});
+      }
+      return columns;
+    }
+    case DatasetType::kUsers:
+      return {{"USER_ID", {ColumnType::kString}}};
+  }
+  return {};
+}
+
+// Names with a meaning of their own: not metadata.
+bool IsReserved(DatasetType type, std::string_view name) {
+  static constexpr std::string_view kInteractions[] = {
+      "USER_ID",     "ITEM_ID",    "TIMESTAMP",         "EVENT_TYPE",
+      "EVENT_VALUE", "IMPRESSION", "RECOMMENDATION_ID", "EVENT_ATTRIBUTION_SOURCE"};
+  static constexpr std::string_view kItems[] = {"ITEM_ID", "CREATION_TIMESTAMP"};
+  static constexpr std::string_view kUsers[] = {"USER_ID"};
+  const auto among = [&](const auto& names) {
+    return std::ranges::any_of(names, [&](std::string_view n) { return SameName(n, name); });
+  };
+  switch (type) {
+    case DatasetType::kInteractions:
+      return among(kInteractions);
+    case DatasetType::kItems:
+      return among(kItems);
+    case DatasetType::kUsers:
+      return among(kUsers);
+  }
+  return false;
+}
+
+Status CheckReservedTypes(const Schema& schema, DatasetType type) {
+  const auto expect = [&](std::string_view name, std::initializer_list<ColumnType> types,
+                          const char* words) -> Status {
+    const Column* column = schema.Find(name);
+    if (column == nullptr || std::ranges::find(types, column->type) != types.end()) return Ok();
+    return Wrong("the reserved field " + std::string(name) + " has another type", column->name)
+        .Expected(words)
+        .Got(std::string(Name(column->type)));
+  };
+  if (type == DatasetType::kItems) return expect("CREATION_TIMESTAMP", {ColumnType::kLong}, "long");
+  if (type == DatasetType::kUsers) return Ok();
+  TRINE_TRY(expect("EVENT_TYPE", {ColumnType::kString}, "string"));
+  TRINE_TRY(expect("EVENT_VALUE", {ColumnType::kFloat, ColumnType::kDouble}, "float or double"));
+  TRINE_TRY(expect("IMPRESSION", {ColumnType::kString}, "string"));
+  TRINE_TRY(expect("RECOMMENDATION_ID", {ColumnType::kString}, "string"));
+  return expect("EVENT_ATTRIBUTION_SOURCE", {ColumnType::kString}, "string");
+}
+
+Status CheckMetadata(const Schema& schema, DatasetType type) {
+  size_t metadata = 0, textual = 0;
+  for (const Column& column : schema.columns) {
+    if (IsReserved(type, column.name)) {
+      if (type == DatasetType::kItems && SameName(column.name, "CREATION_TIMESTAMP")) ++metadata;
+      continue;
+    }
+    ++metadata;
+    textual += column.textual ? 1 : 0;
+    if (column.textual && type != DatasetType::kItems) {
+      return Wrong("only items can have a textual field", column.name);
+    }
+    if (column.type == ColumnType::kString && !column.categorical && !column.textual) {
+      return Wrong("a string field of metadata must be categorical or textual", column.name)
+          .Expected("\"categorical\": true or \"textual\": true");
+    }
+  }
+  if (textual > 1) return Wrong("only one field of a schema can be textual", "fields");
+  if (metadata == 0 && type != DatasetType::kInteractions) {
+    return Wrong("the schema has no metadata field besides its id", "fields");
+  }
+  return Ok();
+}
+
+Error BadCell(const Column& column, std::string expected, std::string_view got) {
+  return Error(ErrorKind::kInvalid, "the value does not fit the column")
+      .Code("cell")
+      .Expected(std::move(expected))
+      .Got("'" + std::string(got.substr(0, 64)) + "'")
+      .Where(column.name);
+}
+
+// An integer, also when a spreadsheet wrote it as "17850.0".
+std::optional<int64_t> WholeNumber(std::string_view text) {
+  if (const auto whole = format::ParseInt(text)) return whole;
+  const auto number = format::ParseDouble(text);
+  if (!number || std::trunc(*number) != *number || std::abs(*number) > 9.0e15) return std::nullopt;
+  return static_cast<int64_t>(*number);
+}
+
+}  // namespace
+
+std::string_view Name(DatasetType type) {
+  switch (type) {
+    case DatasetType::kInteractions:
+      return "interactions";
+    case DatasetType::kItems:
+      return "items";
+    case DatasetType::kUsers:
+      return "users";
+  }
+  return "unknown";
+}
+
+std::string_view Name(ColumnType type) {
+  switch (type) {
+    case ColumnType::kString:
+      return "string";
+    case ColumnType::kInt:
+      return "int";
+    case ColumnType::kLong:
+      return "long";
+    case ColumnType::kFloat:
+      return "float";
+    case ColumnType::kDouble:
+      return "double";
+    case ColumnType::kBoolean:
+      return "boolean";
+  }
+  return "unknown";
+}
+
+const Column* Schema::Find(std::string_view name) const {
+  const auto found = std::ranges::find_if(columns, [&](const Column& c) { return SameName(c.name, name); });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+Result<Schema> ParseSchema(std::string_view avro_json) {
+  if (avro_json.size() > kMaxSchemaBytes) {
+    return Error(ErrorKind::kLimit, "the schema is too long")
+        .Code("schema")
+        .Expected("at most " + std::to_string(kMaxSchemaBytes) + " bytes")
+        .Got(std::to_string(avro_json.size()));
+  }
+  auto parsed = format::ParseJson(avro_json);
+  if (!parsed.ok()) return Wrong("the schema is no JSON: " + parsed.error().message, parsed.error().where);
+  const format::Json* type = parsed->Find("type");
+  if (type == nullptr || !type->is_string() || type->string() != "record") {
+    return Wrong("a schema is an Avro record", "type").Expected("\"type\": \"record\"");
+  }
+  Schema schema;
+  schema.text = avro_json;
+  const format::Json* name = parsed->Find("name");
+  if (name == nullptr || !name->is_string() || name->string().empty()) {
+    return Wrong("the record has no name", "name");
+  }
+  schema.record_name = name->string();
+  const format::Json* fields = parsed->Find("fields");
+  if (fields == nullptr || !fields->is_array() || fields->array().empty()) {
+    return Wrong("the record has no fields", "fields");
+  }
+  if (fields->array().size() > kMaxColumns) return Wrong("the record has too many fields", "fields");
+  for (size_t i = 0; i < fields->array().size(); ++i) {
+    TRINE_ASSIGN(Column column, ReadColumn(fields->array()[i], i));
+    if (schema.Find(column.name) != nullptr) return Wrong("the field is named twice", column.name);
+    schema.columns.push_back(std::move(column));
+  }
+  return schema;
+}
+
+Status CheckSchema(const Schema& schema, DatasetType type, bool ecommerce) {
+  for (const Required& required : RequiredColumns(type, ecommerce)) {
+    const Column* column = schema.Find(required.name);
+    const std::string name(required.name);
+    if (column == nullptr) return Wrong("the schema lacks the required field " + name, name);
+    if (std::ranges::find(required.types, column->type) == required.types.end()) {
+      return Wrong("the required field " + name + " has another type", name)
+          .Expected(std::string(Name(required.types.front())))
+          .Got(std::string(Name(column->type)));
+    }
+    if (required.categorical && !column->categorical) {
+      return Wrong("the required field " + name + " must be categorical", name);
+    }
+  }
+  TRINE_TRY(CheckReservedTypes(schema, type));
+  return CheckMetadata(schema, type);
+}
+
+Result<format::Json> ParseCell(const Column& column, std::string_view text) {
+  if (text.empty() && column.nullable) return format::Json();
+  switch (column.type) {
+    case ColumnType::kString:
+      if (!format::IsUtf8(text)) return BadCell(column, "UTF-8 text", "bytes that are not");
+      return format::Json(text);
+    case ColumnType::kInt:
+    case ColumnType::kLong: {
+      const auto number = WholeNumber(text);
+      if (!number) return BadCell(column, "a whole number", text);
+      if (column.type == ColumnType::kInt &&
+          (*number > std::numeric_limits<int32_t>::max() || *number < std::numeric_limits<int32_t>::min())) {
+        return BadCell(column, "a whole number of 32 bits", text);
+      }
+      return format::Json(*number);
+    }
+    case ColumnType::kFloat:
+    case ColumnType::kDouble: {
+      const auto number = format::ParseDouble(text);
+      if (!number || !std::isfinite(*number)) return BadCell(column, "a number", text);
+      return format::Json(*number);
+    }
+    case ColumnType::kBoolean:
+      if (SameName(text, "true") || text == "1") return format::Json(true);
+      if (SameName(text, "false") || text == "0") return format::Json(false);
+      return BadCell(column, "true or false", text);
+  }
+  return BadCell(column, "a value", text);
+}
+
+}  // namespace trine::history
