@@ -61,9 +61,10 @@ class Server:
 
 
 class Report:
-    """Prints steps and checks; remembers whether one failed."""
+    """Prints steps and checks (unless quiet); remembers which checks failed."""
 
-    def __init__(self):
+    def __init__(self, quiet=False):
+        self.quiet = quiet
         self.failed = []
 
     def step(self, text):
@@ -73,11 +74,14 @@ class Report:
         print(f"   {text}", flush=True)
 
     def check(self, ok, text, detail=""):
-        print(f"   {'ok  ' if ok else 'FAIL'} {text}" + (f": {detail}" if detail and not ok else ""), flush=True)
+        line = text + (f": {detail}" if detail and not ok else "")
+        if not self.quiet:
+            print(f"   {'ok  ' if ok else 'FAIL'} {line}", flush=True)
         if not ok:
-            self.failed.append(text)
+            self.failed.append(line)
 
     def exit_code(self):
+        """0, or 1 after naming on stderr what failed."""
         if self.failed:
             print(f"\n{len(self.failed)} of the expectations failed:", file=sys.stderr)
             for text in self.failed:
