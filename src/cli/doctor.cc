@@ -1,0 +1,162 @@
+// `trine doctor`: what is there, what is missing, and what to do about it.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "base/clock.h"
+#include "cli/session.h"
+#include "server/engines.h"
+
+namespace trine::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Finding {
+  enum class Level { kOk, kNote, kBad } level = Level::kOk;
+  std::string what, advice;
+};
+
+constexpr uint64_t kLowDiskBytes = 1u << 30;
+constexpr rlim_t kWantedFiles = 4096;
+constexpr int64_t kEarliestSaneMillis = 1'735'689'600'000;  // 2025-01-01: an unset clock is far before
+
+Finding DataDirectory(const Session& session) {
+  const fs::path path = session.data_dir;
+  std::error_code failed;
+  if (!fs::exists(path, failed))
+    return {Finding::Level::kOk, "data directory " + path.string() + " is not there yet",
+            "trine serve makes it"};
+  if (!fs::exists(path / "format", failed))
+    return {Finding::Level::kBad, path.string() + " is no data directory of this program",
+            "name another with --data-dir"};
+  const auto log = server::NewConsoleLog(LogLevel::kError);
+  server::EngineOptions options;
+  options.data_dir = session.data_dir;
+  options.program = session.program;
+  const auto engines = server::Engines::Open(options, SystemClock(), *log, NullMetrics());
+  if (engines.ok())
+    return {Finding::Level::kOk,
+            "data directory " + path.string() +
+                " opens: " + std::to_string((*engines)->catalogue->All().size()) + " indexes",
+            ""};
+  if (engines.error().kind == ErrorKind::kInUse)
+    return {Finding::Level::kOk, "data directory " + path.string() + " is served by a running program", ""};
+  return {Finding::Level::kBad, engines.error().ToString(),
+          "derived files: trine rebuild; facts: trine restore a backup"};
+}
+
+Finding Disk(const Session& session) {
+  std::error_code failed;
+  const fs::path at = fs::exists(session.data_dir, failed) ? fs::path(session.data_dir) : fs::current_path();
+  const fs::space_info space = fs::space(at, failed);
+  if (failed) return {Finding::Level::kNote, "free disk space is unknown: " + failed.message(), ""};
+  const std::string free = std::to_string(space.available >> 20) + " MiB free";
+  if (space.available < kLowDiskBytes)
+    return {Finding::Level::kBad, free + " on the disk of the data directory",
+            "make room: writes are refused when it is full"};
+  return {Finding::Level::kOk, free + " on the disk of the data directory", ""};
+}
+
+Finding Port(uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  const bool is_free = bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+  close(fd);
+  if (is_free) return {Finding::Level::kOk, "port " + std::to_string(port) + " is free", ""};
+  return {Finding::Level::kNote, "port " + std::to_string(port) + " is taken",
+          "a server may be running already; else trine serve --port 0"};
+}
+
+Finding Korean(const Session& session) {
+  const std::string folder = server::FindKoreanDictionary("", session.program);
+  if (!folder.empty()) return {Finding::Level::kOk, "Korean dictionary: " + folder, ""};
+  return {Finding::Level::kNote, "no Korean dictionary: Hangul bigrams are used",
+          "tools/korean_dictionary.sh fetches it by package name; or --korean-dictionary DIR"};
+}
+
+Finding Files() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const std::string text = "open files: up to " + std::to_string(limit.rlim_max);
+  if (limit.rlim_max >= kWantedFiles) return {Finding::Level::kOk, text, ""};
+  return {Finding::Level::kNote, text, "raise the hard limit to 4096 or more for many connections"};
+}
+
+Finding Time() {
+  if (SystemClock().Now().value > kEarliestSaneMillis) return {Finding::Level::kOk, "the clock is set", ""};
+  return {Finding::Level::kBad, "the clock is far in the past",
+          "set it: signatures and recency depend on it"};
+}
+
+Finding ObjectStorage() {
+  const char* key = std::getenv("AWS_ACCESS_KEY_ID");
+  if (key != nullptr && *key != '\0')
+    return {Finding::Level::kOk, "s3:// locations: keys are in the environment", ""};
+  return {Finding::Level::kNote, "s3:// locations: no keys in the environment",
+          "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL_S3; or import from file:// with "
+          "--import-dir"};
+}
+
+const char* Word(Finding::Level level) {
+  return level == Finding::Level::kOk ? "ok" : level == Finding::Level::kNote ? "note" : "bad";
+}
+
+}  // namespace
+
+void RegisterDoctor(CLI::App* app, Session* session) {
+  auto port = std::make_shared<uint16_t>(9200);
+  CLI::App* doctor =
+      app->add_subcommand("doctor",
+                          "Check data directory, disk, port, models, clock and limits; say what is missing "
+                          "and what to do.\n\n  trine doctor --data-dir ./trine-data\n");
+  doctor->add_option("--port", *port, "port to look at")->capture_default_str();
+  AddTargetOptions(doctor, session);
+  doctor->callback([session, port] {
+    session->run = [session, port] {
+      const std::vector<Finding> findings = {
+          DataDirectory(*session),
+          Disk(*session),
+          Port(*port),
+          Korean(*session),
+          Files(),
+          Time(),
+          ObjectStorage(),
+          {Finding::Level::kOk, "language: built-in rules and answers, always there", ""}};
+      bool bad = false;
+      format::Json list(format::Json::Array{});
+      for (const Finding& f : findings) {
+        bad = bad || f.level == Finding::Level::kBad;
+        format::Json one;
+        one.Set("status", Word(f.level));
+        one.Set("what", f.what);
+        if (!f.advice.empty()) one.Set("advice", f.advice);
+        list.Push(std::move(one));
+        if (!session->json)
+          std::printf("%-5s %s%s%s\n", Word(f.level), f.what.c_str(), f.advice.empty() ? "" : "\n      -> ",
+                      f.advice.c_str());
+      }
+      if (session->json) {
+        format::Json out;
+        out.Set("ok", !bad);
+        out.Set("findings", std::move(list));
+        std::printf("%s\n", format::ToString(out).c_str());
+      }
+      return bad ? kFailed : kDone;
+    };
+  });
+}
+
+}  // namespace trine::cli

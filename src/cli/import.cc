@@ -1,0 +1,262 @@
+// `trine import`: a file of a shop, as it is, into documents, items, users or events.
+#include "operations/import.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "cli/session.h"
+#include "format/text.h"
+
+namespace trine::cli {
+namespace {
+
+using format::Json;
+
+constexpr size_t kBatch = 2000;
+
+struct Options {
+  std::string file, type = "interactions", group, index, reject_file, encoding = "auto", time_zone,
+                    schema_file, id_column;
+  std::vector<std::string> map, constants;
+};
+
+// A file in pieces.
+class FileSource final : public format::ByteSource {
+ public:
+  explicit FileSource(const std::string& path) : in_(path, std::ios::binary), buffer_(1 << 20, '\0') {}
+  bool ok() const { return in_.is_open(); }
+  Result<std::string_view> Next() override {
+    in_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+    if (in_.bad()) return Error(ErrorKind::kIo, "the file cannot be read");
+    return std::string_view(buffer_.data(), static_cast<size_t>(in_.gcount()));
+  }
+
+ private:
+  std::ifstream in_;
+  std::string buffer_;
+};
+
+bool EndsWith(std::string_view text, std::string_view tail) {
+  return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
+}
+
+Result<std::pair<std::string, std::string>> SplitPair(const std::string& text, const char* option) {
+  const size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos)
+    return Error(ErrorKind::kInvalid, std::string(option) + " takes OURS=THEIRS").Got(text).Code("options");
+  return std::make_pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+// Minutes from UTC of "KST", "UTC", "+09:00".
+Result<int> OffsetOf(const std::string& zone) {
+  if (zone.empty() || zone == "UTC" || zone == "Z") return 0;
+  if (zone == "KST" || zone == "Asia/Seoul") return 540;
+  int hours = 0, minutes = 0;
+  char sign = 0;
+  if (std::sscanf(zone.c_str(), "%c%2d:%2d", &sign, &hours, &minutes) == 3 && (sign == '+' || sign == '-') &&
+      hours <= 14 && minutes < 60) {
+    return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+  }
+  return Error(ErrorKind::kInvalid, "a time zone is KST, UTC or an offset such as +09:00")
+      .Got(zone)
+      .Code("options");
+}
+
+Result<operations::ImportOptions> Translate(const Options& o) {
+  operations::ImportOptions options;
+  using Type = operations::ImportOptions::Type;
+  if (o.type == "interactions")
+    options.type = Type::kInteractions;
+  else if (o.type == "users")
+    options.type = Type::kUsers;
+  else if (o.type == "items")
+    options.type = Type::kItems;
+  else
+    options.type = Type::kDocuments;
+  for (const std::string& text : o.map) {
+    TRINE_ASSIGN(auto pair, SplitPair(text, "--map"));
+    options.columns.push_back(std::move(pair));
+  }
+  for (const std::string& text : o.constants) {
+    TRINE_ASSIGN(auto pair, SplitPair(text, "--set"));
+    options.constants.push_back(std::move(pair));
+  }
+  options.encoding = o.encoding;
+  TRINE_ASSIGN(options.offset_minutes, OffsetOf(o.time_zone));
+  return options;
+}
+
+// Gathers rows and sends them in batches, each acknowledged before the next.
+class Sender {
+ public:
+  Sender(Connection& connection, const Options& options) : connection_(connection), options_(options) {}
+
+  Status Add(operations::ImportedRow row) {
+    if (options_.type == "documents")
+      AddDocument(row);
+    else
+      rows_.Push(RowJson(std::move(row)));
+    return ++count_ >= kBatch ? Send() : Ok();
+  }
+
+  Status Send() {
+    if (count_ == 0) return Ok();
+    count_ = 0;
+    if (options_.type == "documents") return SendDocuments();
+    Json body;
+    body.Set("dataset_group", options_.group);
+    body.Set("create", true);
+    const std::string list = options_.type == "interactions" ? "events" : options_.type;
+    body.Set(list, std::move(rows_));
+    rows_ = Json();
+    auto sent = connection_.Call("POST", "/_trine/" + list, body);
+    return sent.ok() ? Ok() : Status(std::move(sent).error());
+  }
+
+  uint64_t refused() const { return refused_; }
+  const std::string& first_refusal() const { return first_refusal_; }
+
+ private:
+  void AddDocument(const operations::ImportedRow& row) {
+    Json action, meta;
+    meta.Set("_id", row.id);
+    action.Set("index", std::move(meta));
+    bulk_ += format::ToString(action) + "\n" + format::ToString(row.attributes) + "\n";
+  }
+  Json RowJson(operations::ImportedRow row) const {
+    Json out;
+    if (options_.type == "interactions") {
+      const history::Event& e = row.event;
+      out.Set("user_id", e.user_id);
+      out.Set("item_id", e.item_id);
+      out.Set("event_type", e.type);
+      out.Set("timestamp", static_cast<double>(e.time.value) / 1000.0);
+      if (!e.session_id.empty()) out.Set("session_id", e.session_id);
+      if (e.value) out.Set("value", *e.value);
+      if (!e.event_id.empty()) out.Set("event_id", e.event_id);
+      for (const auto& [name, value] : e.attributes)
+        out.Set("attributes", out.Find("attributes") != nullptr ? *out.Find("attributes") : Json())
+            .Set(name, value);
+    } else {
+      out.Set("id", options_.type == "users" ? row.user.id : row.id);
+      out.Set("attributes",
+              options_.type == "users" ? std::move(row.user.attributes) : std::move(row.attributes));
+    }
+    return out;
+  }
+  Status SendDocuments() {
+    auto sent = connection_.CallRaw("POST", "/" + format::PercentEncode(options_.index) + "/_bulk",
+                                    std::move(bulk_), "application/x-ndjson");
+    bulk_.clear();
+    if (!sent.ok()) return std::move(sent).error();
+    const Json* items = sent->Find("items");
+    if (items == nullptr || !items->is_array()) return Ok();
+    for (const Json& item : items->array()) {
+      const Json* error = item.FindPath("index.error.reason");
+      if (error == nullptr) continue;
+      if (refused_++ == 0) first_refusal_ = format::ToString(*error);
+    }
+    return Ok();
+  }
+
+  Connection& connection_;
+  const Options& options_;
+  Json rows_;
+  std::string bulk_;
+  size_t count_ = 0;
+  uint64_t refused_ = 0;
+  std::string first_refusal_;
+};
+
+void Report(const Session& session, const Options& o, const operations::ImportCounts& counts,
+            const Sender& sender, const std::string& first_reject) {
+  const uint64_t rejected = counts.rejected + sender.refused();
+  if (session.json) {
+    Json out;
+    out.Set("rows", counts.rows);
+    out.Set("kept", counts.kept - sender.refused());
+    out.Set("rejected", rejected);
+    if (rejected > 0) out.Set("reject_file", o.reject_file);
+    std::printf("%s\n", format::ToString(out).c_str());
+    return;
+  }
+  std::printf("%llu rows: %llu kept, %llu rejected\n", static_cast<unsigned long long>(counts.rows),
+              static_cast<unsigned long long>(counts.kept - sender.refused()),
+              static_cast<unsigned long long>(rejected));
+  if (counts.rejected > 0)
+    std::fprintf(stderr, "first rejected: %s; all are in %s\n", first_reject.c_str(), o.reject_file.c_str());
+  if (sender.refused() > 0)
+    std::fprintf(stderr, "first refused document: %s\n", sender.first_refusal().c_str());
+}
+
+int RunImport(const Session& session, Options& o) {
+  if (o.type == "documents" ? o.index.empty() : o.group.empty()) {
+    return Fail(Error(ErrorKind::kInvalid, o.type == "documents"
+                                               ? "documents go into an index: add --index NAME"
+                                               : "rows go into a dataset group: add --group NAME")
+                    .Code("options"));
+  }
+  auto options = Translate(o);
+  if (!options.ok()) return Fail(options.error());
+  auto file = std::make_unique<FileSource>(o.file);
+  if (!file->ok()) return Fail(Error(ErrorKind::kIo, "the file cannot be opened").Where(o.file));
+  std::unique_ptr<format::ByteSource> source = std::move(file);
+  if (EndsWith(o.file, ".gz")) source = format::Gunzip(std::move(source));
+  auto connection = Connection::Open(session);
+  if (!connection.ok()) return Fail(connection.error());
+  if (o.reject_file.empty()) o.reject_file = o.file.substr(o.file.find_last_of('/') + 1) + ".rejected.csv";
+  Sender sender(**connection, o);
+  std::ofstream rejects;
+  std::string first_reject;
+  Progress progress("importing " + o.file);
+  operations::ImportSinks sinks;
+  sinks.row = [&](operations::ImportedRow row) { return sender.Add(std::move(row)); };
+  sinks.reject = [&](uint64_t line, const std::string& raw, const Error& why) {
+    if (!rejects.is_open()) rejects.open(o.reject_file);
+    std::string row;
+    format::AppendCsvRow({std::to_string(line), why.ToString(), raw}, &row);
+    rejects << row;
+    if (first_reject.empty()) first_reject = "line " + std::to_string(line) + ": " + why.ToString();
+  };
+  sinks.progress = [&](const operations::ImportCounts& c) {
+    progress.Show(-1, std::to_string(c.rows) + " rows");
+  };
+  const auto counts = operations::Import(std::move(source), o.file, *options, sinks, {});
+  if (!counts.ok()) return Fail(counts.error());
+  if (Status sent = sender.Send(); !sent.ok()) return Fail(sent.error());
+  Report(session, o, *counts, sender, first_reject);
+  return counts->kept == 0 && counts->rows > 0 ? kFailed : kDone;
+}
+
+}  // namespace
+
+void RegisterImport(CLI::App* app, Session* session) {
+  auto o = std::make_shared<Options>();
+  CLI::App* import = app->add_subcommand(
+      "import",
+      "Bring in a CSV or NDJSON file (.gz too), as shops have them: CP949, BOM, 12,900원, 2026.11.22.\n\n"
+      "  trine import orders.csv.gz --group shop --map USER_ID=CustomerID --map ITEM_ID=StockCode \\\n"
+      "      --map TIMESTAMP=InvoiceDate --set EVENT_TYPE=Purchase --time-zone KST\n"
+      "  trine import products.ndjson --type documents --index products --map _id=product_id\n");
+  import->add_option("file", o->file, "the file")->required();
+  import->add_option("--type", o->type, "interactions, items, users or documents")
+      ->check(CLI::IsMember({"interactions", "items", "users", "documents"}))
+      ->capture_default_str();
+  import->add_option("--group", o->group, "dataset group; made when missing");
+  import->add_option("--index", o->index, "index; made when missing");
+  import->add_option("--map", o->map, "OURS=THEIRS: a column by another name (repeatable)");
+  import->add_option("--set", o->constants, "OURS=TEXT: a column with one value (repeatable)");
+  import->add_option("--encoding", o->encoding, "utf-8, cp949, utf-16 or auto")->capture_default_str();
+  import->add_option("--time-zone", o->time_zone, "of times that name none: KST, UTC, +09:00");
+  import->add_option("--reject-file", o->reject_file, "where bad rows go, with line and reason");
+  AddTargetOptions(import, session);
+  import->callback([o, session] { session->run = [o, session] { return RunImport(*session, *o);
+};
+}  // namespace trine::cli
+);
+}
+
+}  // namespace trine::cli

@@ -1,0 +1,195 @@
+// `trine check`, `backup`, `restore`, `rebuild`, `version`: the data directory as a thing to look after.
+#include <cstdio>
+#include <filesystem>
+
+#include "cli/session.h"
+#include "server/engines.h"
+#include "server/version.h"
+
+namespace trine::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What may be deleted at any time: made again from the facts.
+constexpr const char* kDerived[] = {"index", "derived", "scratch"};
+
+struct Opened {
+  std::unique_ptr<Log> log;
+  std::unique_ptr<server::Engines> engines;
+};
+
+Result<Opened> OpenEngines(const Session& session) {
+  Opened opened;
+  opened.log = server::NewConsoleLog(LogLevel::kWarning);
+  server::EngineOptions options;
+  options.data_dir = session.data_dir;
+  options.program = session.program;
+  TRINE_ASSIGN(opened.engines, server::Engines::Open(options, SystemClock(), *opened.log, NullMetrics()));
+  return opened;
+}
+
+Status NeedDirectory(const std::string& path) {
+  if (fs::exists(fs::path(path) / "format")) return Ok();
+  return Error(ErrorKind::kNotFound, "there is no data directory").Where(path).Code("options");
+}
+
+// Every checksum of every file; what is broken is listed, with what restores it.
+Result<std::vector<std::string>> Check(const Session& session) {
+  TRINE_TRY(NeedDirectory(session.data_dir));
+  TRINE_ASSIGN(const Opened opened, OpenEngines(session));
+  std::vector<std::string> broken;
+  const auto note = [&broken](const Status& status, const char* advice) {
+    if (!status.ok()) broken.push_back(status.error().ToString() + "; " + advice);
+  };
+  note(opened.engines->facts->VerifyChecksums(), "restore a backup: these are facts");
+  note(opened.engines->indexes->Verify(), "run: trine rebuild");
+  note(opened.engines->recommender->Verify(), "train again, or run: trine rebuild for counters");
+  return broken;
+}
+
+int RunCheck(const Session& session) {
+  const auto broken = Check(session);
+  if (!broken.ok()) return Fail(broken.error());
+  if (session.json) {
+    format::Json out, list(format::Json::Array{});
+    for (const std::string& line : *broken) list.Push(line);
+    out.Set("ok", broken->empty());
+    out.Set("broken", std::move(list));
+    std::printf("%s\n", format::ToString(out).c_str());
+  } else {
+    for (const std::string& line : *broken) std::printf("broken: %s\n", line.c_str());
+    std::printf(broken->empty() ? "every checksum holds\n" : "%zu problems\n", broken->size());
+  }
+  return broken->empty() ? kDone : kFailed;
+}
+
+Status Rebuild(const Session& session) {
+  TRINE_TRY(NeedDirectory(session.data_dir));
+  {
+    // Opening the facts takes the lock: nobody else may be serving while files go.
+    TRINE_ASSIGN(const auto facts, storage::OpenKeyValue(session.data_dir + "/facts"));
+    for (const char* folder : kDerived) {
+      std::error_code failed;
+      fs::remove_all(fs::path(session.data_dir) / folder, failed);
+      if (failed)
+        return Error(ErrorKind::kIo, "a derived folder cannot be removed: " + failed.message()).Where(folder);
+    }
+    for (const auto& entry : fs::directory_iterator(fs::path(session.data_dir) / "models")) {
+      if (entry.path().filename().string().rfind("model-", 0) != 0) fs::remove(entry.path());
+    }
+  }
+  Progress progress("rebuilding indexes and counters");
+  TRINE_ASSIGN(const Opened opened, OpenEngines(session));
+  return opened.engines->Close();
+}
+
+Status Backup(const Session& session, const std::string& to) {
+  TRINE_TRY(NeedDirectory(session.data_dir));
+  std::error_code failed;
+  if (fs::exists(to) && !fs::is_empty(to))
+    return Error(ErrorKind::kInvalid, "the backup folder is not empty").Where(to).Code("options");
+  fs::create_directories(to, failed);
+  if (failed) return Error(ErrorKind::kIo, failed.message()).Where(to);
+  TRINE_ASSIGN(const auto facts, storage::OpenKeyValue(session.data_dir + "/facts"));
+  TRINE_TRY(facts->Checkpoint(to + "/facts"));
+  fs::copy(fs::path(session.data_dir) / "models", fs::path(to) / "models", fs::copy_options::recursive,
+           failed);
+  if (!failed) fs::copy(fs::path(session.data_dir) / "format", fs::path(to) / "format", failed);
+  return failed ? Status(Error(ErrorKind::kIo, failed.message()).Where(to)) : Ok();
+}
+
+Status Restore(const Session& session, const std::string& from) {
+  TRINE_TRY(NeedDirectory(from));
+  if (fs::exists(session.data_dir) && !fs::is_empty(session.data_dir)) {
+    return Error(ErrorKind::kInvalid, "the data directory is not empty; name a new one with --data-dir")
+        .Where(session.data_dir)
+        .Code("options");
+  }
+  std::error_code failed;
+  fs::create_directories(session.data_dir, failed);
+  if (!failed)
+    fs::copy(from, session.data_dir, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
+             failed);
+  return failed ? Status(Error(ErrorKind::kIo, failed.message()).Where(session.data_dir)) : Ok();
+}
+
+int Report(const Session& session, const Status& status, const char* words) {
+  if (!status.ok()) return Fail(status.error());
+  if (session.json)
+    std::printf("{\"ok\":true}\n");
+  else
+    std::printf("%s\n", words);
+  return kDone;
+}
+
+void AddDirectoryOptions(CLI::App* command, Session* session) {
+  command->add_option("--data-dir", session->data_dir, "data directory")
+      ->envname("TRINE_DATA_DIR")
+      ->capture_default_str();
+  command->add_flag("--json", session->json, "one JSON document on standard output");
+}
+
+}  // namespace
+
+void RegisterMaintenance(CLI::App* app, Session* session) {
+  CLI::App* check = app->add_subcommand("check",
+                                        "Verify every checksum of a data directory that no server has "
+                                        "open.\n\n  trine check --data-dir ./trine-data\n");
+  AddDirectoryOptions(check, session);
+  check->callback([session] { session->run = [session] { return RunCheck(*session); }; });
+
+  CLI::App* rebuild =
+      app->add_subcommand("rebuild",
+                          "Make indexes and counters again from the facts; nothing that was acknowledged is "
+                          "touched.\n\n  trine rebuild --data-dir ./trine-data\n");
+  AddDirectoryOptions(rebuild, session);
+  rebuild->callback([session] {
+    session->run = [session] {
+      return Report(*session, Rebuild(*session), "indexes and counters were made again from the facts");
+    };
+  });
+
+  auto to = std::make_shared<std::string>();
+  CLI::App* backup = app->add_subcommand("backup",
+                                         "Copy the facts and models of a data directory that no server has "
+                                         "open.\n\n  trine backup ./backup-2026-11-25\n");
+  backup->add_option("dir", *to, "new folder")->required();
+  AddDirectoryOptions(backup, session);
+  backup->callback([session, to] {
+    session->run = [session, to] {
+      return Report(*session, Backup(*session, *to), "copied; trine restore brings it back");
+    };
+  });
+
+  auto from = std::make_shared<std::string>();
+  CLI::App* restore = app->add_subcommand("restore",
+                                          "Make a new data directory from a backup.\n\n  trine restore "
+                                          "./backup-2026-11-25 --data-dir ./new-data\n");
+  restore->add_option("dir", *from, "folder of a backup")->required();
+  AddDirectoryOptions(restore, session);
+  restore->callback([session, from] {
+    session->run = [session, from] {
+      return Report(*session, Restore(*session, *from), "restored; indexes are made again at the next start");
+    };
+  });
+}
+
+void RegisterVersion(CLI::App* app, Session* session) {
+  CLI::App* version = app->add_subcommand("version", "Version, commit, compiler, CPU kernels in use.");
+  version->add_flag("--json", session->json, "one JSON document on standard output");
+  version->callback([session] {
+    session->run = [session] {
+      const format::Json v = server::Version();
+      if (session->json)
+        std::printf("%s\n", format::ToString(v).c_str());
+      else {
+        for (const auto& [name, value] : v.object())
+          std::printf("%-10s %s\n", name.c_str(), value.string().c_str());
+      }
+      return kDone;
+    };
+  });
+}
+
+}  // namespace trine::cli

@@ -1,0 +1,64 @@
+#include "cli/run.h"
+
+#include <unistd.h>
+#include <climits>
+#include <cstdio>
+
+#include "cli/session.h"
+#include "recommend/train/train.h"
+
+namespace trine::cli {
+namespace {
+
+std::string OwnPath(const char* argv0) {
+  char path[PATH_MAX];
+  const ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
+  return n > 0 ? std::string(path, static_cast<size_t>(n)) : std::string(argv0);
+}
+
+// The training child: not for people, so it is not in the help.
+int TrainChild(const std::string& folder) {
+  const auto progress = [](double done, const std::string& what) {
+    std::printf("progress %.4f %s\n", done, what.c_str());
+    std::fflush(stdout);
+  };
+  const auto metrics = recommend::TrainFromSnapshot(folder, progress, {});
+  return metrics.ok() ? kDone : Fail(metrics.error());
+}
+
+}  // namespace
+
+int Run(int argc, char** argv) {
+  if (argc == 3 && std::string_view(argv[1]) == "train-child") return TrainChild(argv[2]);
+  server::BlockSignals();
+  Session session;
+  session.program = OwnPath(argv[0]);
+  CLI::App app{
+      "Trine: personalised discovery. Search, recommendation and language in one program.\n\n"
+      "  trine serve                                   start the server on 127.0.0.1:9200\n"
+      "  trine ask \"요즘 캠핑 갈 때 쓸 가벼운 체어 없어?\" --user user_42 --index products\n"};
+  app.require_subcommand(1);
+  app.set_config("--config", "", "read options from a TOML file; the command line wins", false);
+  app.failure_message(CLI::FailureMessage::help);
+  RegisterServe(&app, &session);
+  RegisterAsk(&app, &session);
+  RegisterSearch(&app, &session);
+  RegisterRecommend(&app, &session);
+  RegisterImport(&app, &session);
+  RegisterTrain(&app, &session);
+  RegisterEval(&app, &session);
+  RegisterDoctor(&app, &session);
+  RegisterMaintenance(&app, &session);
+  RegisterVersion(&app, &session);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& done) {  // --help
+    return app.exit(done);
+  } catch (const CLI::ParseError& wrong) {
+    std::fprintf(stderr, "trine: error: %s; see trine %s --help\n", wrong.what(), argc > 1 ? argv[1] : "");
+    return kUsage;
+  }
+  return session.run ? session.run() : kUsage;
+}
+
+}  // namespace trine::cli

@@ -1,0 +1,68 @@
+#include <cstdio>
+
+#include "base/clock.h"
+#include "cli/session.h"
+
+namespace trine::cli {
+
+void RegisterServe(CLI::App* app, Session* session) {
+  auto options = std::make_shared<server::ServeOptions>();
+  CLI::App* serve =
+      app->add_subcommand("serve",
+                          "Start the server: search, recommendation and language on one port.\n\n"
+                          "  trine serve --data-dir ./shop-data --import-dir ./exports\n"
+                          "  AWS_ENDPOINT_URL=http://127.0.0.1:9200 python program.py   # boto3 unchanged\n");
+  server::EngineOptions& engine = options->engine;
+  serve->add_option("--data-dir", engine.data_dir, "where everything is kept; made when missing")
+      ->envname("TRINE_DATA_DIR")
+      ->capture_default_str();
+  serve->add_option("--host", options->host, "address; other than loopback needs --credentials and TLS")
+      ->envname("TRINE_HOST")
+      ->capture_default_str();
+  serve->add_option("--port", options->port, "port; 0 takes a free one and prints it")
+      ->envname("TRINE_PORT")
+      ->capture_default_str();
+  serve
+      ->add_option("--credentials", options->credentials_file,
+                   "JSON file of keys, users and tokens, mode 0600")
+      ->envname("TRINE_CREDENTIALS");
+  serve->add_option("--tls-cert", options->tls_cert_file, "certificate chain, PEM")
+      ->envname("TRINE_TLS_CERT");
+  serve->add_option("--tls-key", options->tls_key_file, "private key, PEM")->envname("TRINE_TLS_KEY");
+  serve
+      ->add_flag("--allow-plain-http", options->allow_plain_http,
+                 "serve an outside address without TLS, behind a proxy that you trust")
+      ->envname("TRINE_ALLOW_PLAIN_HTTP");
+  serve->add_option("--import-dir", engine.import_dirs, "folder that file:// locations may name (repeatable)")
+      ->envname("TRINE_IMPORT_DIR");
+  serve->add_option("--memory-limit", engine.memory_limit, "bytes for caches and buffers")
+      ->envname("TRINE_MEMORY_LIMIT");
+  serve->add_option("--threads", engine.threads, "threads a class of requests; 0: one a core")
+      ->envname("TRINE_THREADS");
+  serve->add_option("--account-id", engine.account_id, "account of new ARNs")
+      ->envname("TRINE_ACCOUNT_ID")
+      ->capture_default_str();
+  serve->add_option("--region", engine.region, "region of new ARNs when the caller signs for none")
+      ->envname("TRINE_REGION")
+      ->capture_default_str();
+  serve
+      ->add_flag("--strict-limits", engine.strict_limits,
+                 "enforce the original services' quotas and minimum data")
+      ->envname("TRINE_STRICT_LIMITS");
+  serve->add_option("--korean-dictionary", engine.korean_dictionary_dir, "folder of mecab-ko-dic")
+      ->envname("TRINE_KOREAN_DICTIONARY");
+  serve->callback([options, session] {
+    session->run = [options, session] {
+      options->engine.program = session->program;
+      const auto log = server::NewConsoleLog(LogLevel::kInfo);
+      auto server = server::StartServer(*options, SystemClock(), *log);
+      if (!server.ok()) return Fail(server.error());
+      server::WaitForSignal();
+      log->Info("stopping: draining requests, flushing");
+      const Status stopped = (*server)->Stop();
+      return stopped.ok() ? kDone : Fail(stopped.error());
+    };
+  });
+}
+
+}  // namespace trine::cli

@@ -1,0 +1,143 @@
+// `trine train`: a solution trained from a group's events, with progress and metrics.
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "cli/session.h"
+
+namespace trine::cli {
+namespace {
+
+using format::Json;
+
+constexpr auto kPoll = std::chrono::milliseconds(200);
+
+struct Options {
+  std::string solution, group, recipe = "aws-user-personalization-v2", campaign, event_type;
+};
+
+Result<std::string> TextAt(const Json& answer, const char* path) {
+  const Json* value = answer.FindPath(path);
+  if (value == nullptr || !value->is_string())
+    return Error(ErrorKind::kUnavailable, std::string("the answer has no ") + path);
+  return value->string();
+}
+
+// Waits until a resource is active; its failure is the error.
+Status WaitActive(Connection& connection, const std::string& operation, const char* argument,
+                  const std::string& arn, const std::string& member, Progress* progress) {
+  Json ask;
+  ask.Set(argument, arn);
+  while (true) {
+    TRINE_ASSIGN(const Json answer, connection.Control(operation, ask));
+    TRINE_ASSIGN(const std::string status, TextAt(answer, (member + ".status").c_str()));
+    if (status == "ACTIVE") return Ok();
+    if (status == "CREATE FAILED" || status == "CREATE STOPPED") {
+      const Json* why = answer.FindPath(member + ".failureReason");
+      return Error(ErrorKind::kUnavailable,
+                   status + (why != nullptr && why->is_string() ? ": " + why->string() : ""))
+          .Where(arn);
+    }
+    if (progress != nullptr) progress->Show(-1, status);
+    std::this_thread::sleep_for(kPoll);
+  }
+}
+
+// The ARN of the thing named, made by `create` when it is not there yet.
+Result<std::string> FindOrCreate(Connection& connection, const std::string& list, const std::string& members,
+                                 const char* arn_key, const std::string& name, const std::string& create,
+                                 const Json& body) {
+  TRINE_ASSIGN(const Json answer, connection.Control(list, Json(Json::Object{})));
+  if (const Json* all = answer.Find(members); all != nullptr && all->is_array()) {
+    for (const Json& one : all->array()) {
+      const Json* its = one.Find("name");
+      if (its != nullptr && its->is_string() && its->string() == name) return TextAt(one, arn_key);
+    }
+  }
+  if (create.empty()) return Error(ErrorKind::kNotFound, "there is no such thing").Where(name);
+  TRINE_ASSIGN(const Json made, connection.Control(create, body));
+  return TextAt(made, arn_key);
+}
+
+Result<Json> Train(Connection& connection, const Options& o) {
+  Json solution;
+  solution.Set("name", o.solution);
+  solution.Set("recipeArn", "arn:aws:personalize:::recipe/" + o.recipe);
+  if (!o.event_type.empty()) solution.Set("eventType", o.event_type);
+  std::string create;
+  if (!o.group.empty()) {
+    TRINE_ASSIGN(const std::string group, FindOrCreate(connection, "ListDatasetGroups", "datasetGroups",
+                                                       "datasetGroupArn", o.group, "", Json()));
+    solution.Set("datasetGroupArn", group);
+    create = "CreateSolution";
+  }
+  TRINE_ASSIGN(const std::string solution_arn, FindOrCreate(connection, "ListSolutions", "solutions",
+                                                            "solutionArn", o.solution, create, solution));
+  TRINE_TRY(WaitActive(connection, "DescribeSolution", "solutionArn", solution_arn, "solution", nullptr));
+  Json version_body;
+  version_body.Set("solutionArn", solution_arn);
+  TRINE_ASSIGN(const Json made, connection.Control("CreateSolutionVersion", version_body));
+  TRINE_ASSIGN(const std::string version, TextAt(made, "solutionVersionArn"));
+  {
+    Progress progress("training " + o.solution);
+    TRINE_TRY(WaitActive(connection, "DescribeSolutionVersion", "solutionVersionArn", version,
+                         "solutionVersion", &progress));
+  }
+  Json ask;
+  ask.Set("solutionVersionArn", version);
+  TRINE_ASSIGN(Json result, connection.Control("GetSolutionMetrics", ask));
+  if (!o.campaign.empty()) {
+    Json campaign;
+    campaign.Set("name", o.campaign);
+    campaign.Set("solutionVersionArn", version);
+    TRINE_ASSIGN(const std::string arn, FindOrCreate(connection, "ListCampaigns", "campaigns", "campaignArn",
+                                                     o.campaign, "CreateCampaign", campaign));
+    Json update;
+    update.Set("campaignArn", arn);
+    update.Set("solutionVersionArn", version);
+    TRINE_TRY(WaitActive(connection, "DescribeCampaign", "campaignArn", arn, "campaign", nullptr));
+    auto updated = connection.Control("UpdateCampaign", update);
+    if (!updated.ok()) return std::move(updated).error();
+    result.Set("campaignArn", arn);
+  }
+  return result;
+}
+
+void Print(const Json& result) {
+  std::printf("%s\n", result.Find("solutionVersionArn")->string().c_str());
+  if (const Json* metrics = result.Find("metrics"); metrics != nullptr && metrics->is_object()) {
+    for (const auto& [name, value] : metrics->object())
+      std::printf("  %-45s %.4f\n", name.c_str(), value.is_number() ? value.number() : 0.0);
+  }
+}
+
+}  // namespace
+
+void RegisterTrain(CLI::App* app, Session* session) {
+  auto o = std::make_shared<Options>();
+  CLI::App* train =
+      app->add_subcommand("train",
+                          "Train a solution (made when missing) and print its metrics.\n\n  trine train "
+                          "--solution for-you --group shop --campaign for-you-now\n");
+  train->add_option("--solution", o->solution, "name of the solution")->required();
+  train->add_option("--group", o->group, "dataset group, to make the solution in");
+  train->add_option("--recipe", o->recipe, "recipe of a new solution")->capture_default_str();
+  train->add_option("--event-type", o->event_type, "count only these events");
+  train->add_option("--campaign", o->campaign, "campaign that serves the new version; made when missing");
+  AddTargetOptions(train, session);
+  train->callback([o, session] {
+    session->run = [o, session] {
+      auto connection = Connection::Open(*session);
+      if (!connection.ok()) return Fail(connection.error());
+      const auto result = Train(**connection, *o);
+      if (!result.ok()) return Fail(result.error());
+      if (session->json)
+        std::printf("%s\n", format::ToString(*result).c_str());
+      else
+        Print(*result);
+      return kDone;
+    };
+  });
+}
+
+}  // namespace trine::cli
