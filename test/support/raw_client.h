@@ -1,0 +1,51 @@
+// RawClient: a TCP connection on which a test says exactly which bytes go out and when.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace trine::test {
+
+struct RawResponse {
+  int status = 0;
+  std::string head;                            // status line and fields as received
+  std::map<std::string, std::string> headers;  // lower-case names
+  std::string body;                            // after chunked decoding
+  bool complete = false;                       // false: the connection broke inside
+};
+
+// Connects to 127.0.0.1. Every read gives up after ten seconds, so that a hanging server fails a test
+// instead of stopping it. Not thread-safe.
+class RawClient {
+ public:
+  explicit RawClient(uint16_t port);
+  ~RawClient();
+  RawClient(RawClient&& other) noexcept;
+  RawClient(const RawClient&) = delete;
+
+  bool connected() const { return fd_ >= 0; }
+  int fd() const { return fd_; }
+  bool Send(std::string_view bytes);  // false when the peer is gone
+  void EndOutput();                   // shutdown(SHUT_WR)
+  void Reset();                       // closes with RST
+  // Reads one response; `head` when it answers HEAD. Interim (1xx) responses are returned as such.
+  RawResponse Read(bool head = false);
+  // Sends a whole request and reads its answer.
+  RawResponse Ask(std::string_view request, bool head = false);
+  // Everything until the peer closes; nullopt when it does not.
+  std::optional<std::string> ReadToEnd();
+  // Whether there is something to read (or the end) within `millis`.
+  bool Readable(int millis);
+
+ private:
+  bool Fill();  // one more read into buffer_
+  std::optional<std::string> TakeLine();
+  bool Take(size_t n, std::string* out);
+  int fd_ = -1;
+  std::string buffer_;
+};
+
+}  // namespace trine::test
