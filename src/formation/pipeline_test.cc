@@ -1,0 +1,76 @@
+#include "formation/pipeline.h"
+
+#include <gtest/gtest.h>
+
+namespace trine::formation {
+namespace {
+
+SearchPipeline Sample() {
+  SearchPipeline p;
+  p.name = "p";
+  search::Fusion fusion;
+  fusion.normalization = search::Fusion::Normalization::kL2;
+  fusion.combination = search::Fusion::Combination::kGeometric;
+  fusion.weights = {0.4f, 0.6f};
+  fusion.lower_bounds = {{search::Bound::Mode::kClip, 0.5f}, {search::Bound::Mode::kIgnore, 0}};
+  p.fusion = fusion;
+  PersonalRerank rerank;
+  rerank.campaign = "my-rerank-campaign";
+  rerank.item_id_field = "product_id";
+  rerank.weight = 0.25;
+  rerank.ignore_failure = true;
+  rerank.tag = "t";
+  p.reranks.push_back(rerank);
+  p.given.Set("description", "한글");
+  return p;
+}
+
+TEST(PipelineStore, KeepsWhatWasPutAcrossOpening) {
+  const auto kv = storage::NewMemoryKeyValue();
+  {
+    const auto store = OpenPipelineStore(*kv, NullLog());
+    ASSERT_TRUE((*store)->Put(Sample()).ok());
+  }
+  const auto store = OpenPipelineStore(*kv, NullLog());
+  const auto p = (*store)->Get("p");
+  ASSERT_NE(p, nullptr);
+  EXPECT_EQ(p->fusion->normalization, search::Fusion::Normalization::kL2);
+  EXPECT_EQ(p->fusion->combination, search::Fusion::Combination::kGeometric);
+  EXPECT_EQ(p->fusion->weights, (std::vector<float>{0.4f, 0.6f}));
+  ASSERT_EQ(p->fusion->lower_bounds.size(), 2u);
+  EXPECT_EQ(p->fusion->lower_bounds[0].mode, search::Bound::Mode::kClip);
+  ASSERT_EQ(p->reranks.size(), 1u);
+  EXPECT_EQ(p->reranks[0].item_id_field, "product_id");
+  EXPECT_EQ(p->reranks[0].weight, 0.25);
+  EXPECT_TRUE(p->reranks[0].ignore_failure);
+  EXPECT_EQ(p->given.Find("description")->string(), "한글");
+}
+
+TEST(PipelineStore, DeletesOnceAndSaysSo) {
+  const auto kv = storage::NewMemoryKeyValue();
+  const auto store = OpenPipelineStore(*kv, NullLog());
+  ASSERT_TRUE((*store)->Put(Sample()).ok());
+  EXPECT_TRUE((*store)->Delete("p").ok());
+  EXPECT_EQ((*store)->Get("p"), nullptr);
+  const Status again = (*store)->Delete("p");
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().kind, ErrorKind::kNotFound);
+}
+
+TEST(PipelineStore, SetsAsideWhatItCannotRead) {
+  const auto kv = storage::NewMemoryKeyValue();
+  {
+    const auto store = OpenPipelineStore(*kv, NullLog());
+    ASSERT_TRUE((*store)->Put(Sample()).ok());
+  }
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kResources, std::string("search_pipeline") + '\0' + "broken", "{\"reranks\": 3");
+  ASSERT_TRUE(kv->Write(batch, storage::Durability::kSync).ok());
+  const auto store = OpenPipelineStore(*kv, NullLog());
+  ASSERT_TRUE(store.ok());
+  EXPECT_EQ((*store)->Get("broken"), nullptr);
+  EXPECT_EQ((*store)->All().size(), 1u);
+}
+
+}  // namespace
+}  // namespace trine::formation
