@@ -1,0 +1,25 @@
+// Conflicts: what optimistic concurrency allows, and the errors that say what it did not.
+#pragma once
+
+#include <optional>
+
+#include "catalogue/record_store.h"
+#include "operations/writer.h"
+
+namespace trine::operations {
+
+// `now` is the newest version of the id, tombstones included; nullopt: never written. Checks sequence
+// numbers, external versions and, for creates, absence. kConflict with code "version_conflict" or
+// "document_exists".
+Status CheckVersion(const WriteOp& op, std::string_view id,
+                    const std::optional<catalogue::RecordVersion>& now);
+
+// The version number to store: the external one, or 0 for "one more".
+uint64_t VersionToStore(const WriteOp& op);
+
+// Size and emptiness of an id. kInvalid with code "id".
+Status CheckId(std::string_view id);
+
+Error MissingDocument(std::string_view id);
+
+}  // namespace trine::operations

@@ -1,0 +1,94 @@
+#include "operations/item_view.h"
+
+#include <utility>
+
+namespace trine::operations {
+namespace {
+
+using format::Json;
+
+// Names compared as attributes are: without case and underscores.
+bool SameName(std::string_view a, std::string_view b) {
+  const auto next = [](std::string_view s, size_t* at) {
+    while (*at < s.size() && s[*at] == '_') ++*at;
+    if (*at == s.size()) return '\0';
+    const char c = s[(*at)++];
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  for (size_t i = 0, j = 0;;) {
+    const char x = next(a, &i), y = next(b, &j);
+    if (x != y) return false;
+    if (x == '\0') return true;
+  }
+}
+
+void RemovePath(Json* object, std::string_view path) {
+  if (object->Remove(path)) return;
+  const size_t dot = path.find('.');
+  if (dot == std::string_view::npos) return;
+  Json* below = object->Find(path.substr(0, dot));
+  if (below != nullptr && below->is_object()) RemovePath(below, path.substr(dot + 1));
+}
+
+}  // namespace
+
+void SetPath(Json* object, std::string_view path, Json value) {
+  const size_t dot = path.find('.');
+  if (dot == std::string_view::npos || dot == 0 || object->Find(path) != nullptr) {
+    object->Set(path, std::move(value));
+    return;
+  }
+  Json* below = object->Find(path.substr(0, dot));
+  if (below == nullptr || !below->is_object()) below = &object->Set(path.substr(0, dot), Json::Object{});
+  SetPath(below, path.substr(dot + 1), std::move(value));
+}
+
+// Where an attribute goes: as the binding says, else the field of that name that is there already or
+// that the mapping has, else what the reader proposes. Only a path of the binding leads into objects.
+void ItemView::Put(std::string_view attribute, const Json& value, Json* source) const {
+  for (const auto& [name, path] : binding_.fields) {
+    if (SameName(name, attribute)) return SetPath(source, path, value);
+  }
+  source->Set(MemberFor(*source, attribute), value);
+}
+
+std::string ItemView::MemberFor(const Json& current, std::string_view attribute) const {
+  if (current.is_object()) {
+    for (const auto& [name, value] : current.object()) {
+      if (SameName(name, attribute)) return name;
+    }
+  }
+  for (const catalogue::Field& field : collection_.mapping.properties) {
+    if (SameName(field.name, attribute)) return field.name;
+  }
+  return reader_.PathFor(attribute);
+}
+
+Json ItemView::Merge(const Json& current, std::string_view item_id, const Json& attributes,
+                     bool replace) const {
+  Json merged = current.is_object() ? current : Json(Json::Object{});
+  if (replace && collection_.hidden) merged = Json::Object{};
+  if (replace && !collection_.hidden) {
+    for (const auto& [name, path] : binding_.fields) RemovePath(&merged, path);
+  }
+  if (!binding_.item_id_field.empty()) SetPath(&merged, binding_.item_id_field, item_id);
+  for (const auto& [name, value] : attributes.object()) {
+    if (!SameName(name, "ITEM_ID")) Put(name, value, &merged);
+  }
+  return merged;
+}
+
+Json ItemView::Fill(const Json& current, std::string_view item_id, const Json& attributes) const {
+  if (!current.is_object()) return Merge(current, item_id, attributes, false);
+  Json filled = current;
+  for (const auto& [name, value] : attributes.object()) {
+    if (reader_.Find(filled, name) == nullptr) Put(name, value, &filled);
+  }
+  return filled;
+}
+
+std::string ItemView::StoredItemId(const Json& source, std::string_view record_id) const {
+  return binding_.item_id_field.empty() ? std::string() : reader_.ItemId(source, record_id);
+}
+
+}  // namespace trine::operations
