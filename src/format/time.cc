@@ -118,8 +118,8 @@ bool TakeTimeOfDay(Scanner* s, Civil* c) {
 
 // "Z", "+09:00", "-0930", "+09", " UTC", " KST"; nothing leaves the offset given.
 bool TakeZone(Scanner* s, Civil* c) {
-  s->SkipSpaces();
   if (s->done()) return true;
+  s->SkipSpaces();
   if (s->Take("Z") || s->Take("z") || s->Take("UTC") || s->Take("GMT")) {
     c->offset_minutes = 0;
     return true;
@@ -177,7 +177,7 @@ std::optional<Millis> ParseTime(std::string_view text, int offset_minutes, Epoch
   bool time_of_day = s.Take("T") || s.Take("t");
   if (!time_of_day && s.peek() == ' ') {
     s.SkipSpaces();
-    time_of_day = !s.done();
+    time_of_day = true;
   }
   if (time_of_day && !TakeTimeOfDay(&s, &c)) return std::nullopt;
   if (!TakeZone(&s, &c) || !s.done()) return std::nullopt;

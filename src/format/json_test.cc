@@ -1,0 +1,277 @@
+#include "format/json.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "format/json_reader.h"
+#include "format/text.h"
+
+namespace trine::format {
+namespace {
+
+Json Parse(std::string_view text) {
+  auto parsed = ParseJson(text);
+  EXPECT_TRUE(parsed.ok()) << text << ": " << parsed.error().ToString();
+  return parsed.ok() ? std::move(parsed).value() : Json();
+}
+
+Error Refused(std::string_view text) {
+  auto parsed = ParseJson(text);
+  EXPECT_FALSE(parsed.ok()) << text;
+  return parsed.ok() ? Error(ErrorKind::kInternal, "accepted") : parsed.error();
+}
+
+// A random value whose floats are finite. `depth` bounds nesting.
+rc::Gen<Json> AnyJson(int depth) {
+  auto text =
+      rc::gen::map(rc::gen::container<std::vector<uint32_t>>(rc::gen::oneOf(
+                       rc::gen::inRange<uint32_t>(0, 0x80), rc::gen::inRange<uint32_t>(0xac00, 0xd7a4),
+                       rc::gen::inRange<uint32_t>(0x1f300, 0x1f400))),
+                   [](const std::vector<uint32_t>& points) {
+                     std::string s;
+                     for (uint32_t c : points) {
+                       if (c < 0x80) {
+                         s += static_cast<char>(c);
+                       } else if (c < 0x10000) {
+                         s += {static_cast<char>(0xe0 | c >> 12), static_cast<char>(0x80 | (c >> 6 & 63)),
+                               static_cast<char>(0x80 | (c & 63))};
+                       } else {
+                         s += {static_cast<char>(0xf0 | c >> 18), static_cast<char>(0x80 | (c >> 12 & 63)),
+                               static_cast<char>(0x80 | (c >> 6 & 63)), static_cast<char>(0x80 | (c & 63))};
+                       }
+                     }
+                     return s;
+                   });
+  auto leaf = rc::gen::oneOf(rc::gen::just(Json()),
+                             rc::gen::map(rc::gen::arbitrary<bool>(), [](bool v) { return Json(v); }),
+                             rc::gen::map(rc::gen::arbitrary<int64_t>(), [](int64_t v) { return Json(v); }),
+                             rc::gen::map(rc::gen::arbitrary<uint64_t>(), [](uint64_t v) { return Json(v); }),
+                             rc::gen::map(rc::gen::arbitrary<uint64_t>(),
+                                          [](uint64_t bits) {
+                                            const double d = std::bit_cast<double>(bits);
+                                            return Json(std::isfinite(d) ? d : 0.5);
+                                          }),
+                             rc::gen::map(text, [](std::string v) { return Json(std::move(v)); }));
+  if (depth == 0) return leaf;
+  auto inner = AnyJson(depth - 1);
+  auto array = rc::gen::map(rc::gen::container<std::vector<Json>>(inner),
+                            [](Json::Array v) { return Json(std::move(v)); });
+  auto object =
+      rc::gen::map(rc::gen::container<std::vector<std::pair<std::string, Json>>>(rc::gen::pair(text, inner)),
+                   [](const std::vector<std::pair<std::string, Json>>& members) {
+                     Json o{Json::Object{}};
+                     for (const auto& [key, value] : members) o.Set(key, value);
+                     return o;
+                   });
+  return rc::gen::oneOf(leaf, array, object);
+}
+
+TEST(JsonRead, KeepsTypesAndOrder) {
+  const Json j = Parse(R"( {"b": [1, -2, 1.5, true, null], "a": {"한글": "값 \u00e9\n\ud83d\ude00"}} )");
+  ASSERT_TRUE(j.is_object());
+  EXPECT_EQ(j.object()[0].first, "b");
+  const auto& items = j.Find("b")->array();
+  EXPECT_EQ(items[1].integer(), -2);
+  EXPECT_TRUE(items[2].is_number());
+  EXPECT_FALSE(items[2].is_integer());
+  EXPECT_TRUE(items[3].boolean());
+  EXPECT_TRUE(items[4].is_null());
+  EXPECT_EQ(j.FindPath("a.한글")->string(), "값 é\n😀");
+}
+
+TEST(JsonRead, IntegersKeepTheirBits) {
+  EXPECT_EQ(Parse("9223372036854775807").integer(), INT64_MAX);
+  EXPECT_EQ(Parse("-9223372036854775808").integer(), INT64_MIN);
+  const Json big = Parse("18446744073709551615");
+  EXPECT_TRUE(big.is_integer());
+  EXPECT_FALSE(big.is_int());
+  EXPECT_EQ(ToString(big), "18446744073709551615");
+  EXPECT_EQ(Parse("[18446744073709551616]").array()[0].number(), 18446744073709551616.0);
+  EXPECT_FALSE(Parse("18446744073709551616").is_integer());
+  EXPECT_EQ(Parse("-9223372036854775809").number(), -9223372036854775808.0);
+}
+
+TEST(JsonRead, LastOfEqualKeysWinsInTheFirstPlace) {
+  EXPECT_EQ(ToString(Parse(R"({"a":1,"b":2,"a":3})")), R"({"a":3,"b":2})");
+  std::string wide = "{\"k\":0";
+  for (int i = 0; i < 50; ++i) wide += ",\"x" + std::to_string(i) + "\":" + std::to_string(i);
+  wide += ",\"k\":1,\"x7\":\"seven\",\"k\":2}";
+  const Json j = Parse(wide);
+  EXPECT_EQ(j.object().size(), 51u);
+  EXPECT_EQ(j.object()[0].second.integer(), 2);
+  EXPECT_EQ(j.Find("x7")->string(), "seven");
+  EXPECT_EQ(j.Find("x49")->integer(), 49);
+}
+
+TEST(JsonRead, SaysWhere) {
+  const Error comma = Refused("{\n  \"a\": 1\n  \"b\": 2\n}");
+  EXPECT_EQ(comma.kind, ErrorKind::kInvalid);
+  EXPECT_EQ(comma.code, "json");
+  EXPECT_EQ(comma.where, "line 3, column 3");
+  EXPECT_EQ(comma.got, "'\"'");
+  EXPECT_EQ(Refused("{\"a\": tru}").where, "line 1, column 7");
+  EXPECT_EQ(Refused("").where, "line 1, column 1");
+  EXPECT_EQ(Refused("\"\xff\"").where, "line 1, column 2");
+  EXPECT_EQ(Refused("[1, 1e999]").where, "line 1, column 5");
+}
+
+TEST(JsonRead, RefusesWhatIsNotJson) {
+  for (const char* text :
+       {"{",   "[1,]", "{\"a\":}",  "{a:1}", "'a'",         "01",           "1.",
+        ".5",  "+1",   "-",         "NaN",   "\"a\nb\"",    "\"\\x\"",      "\"\\u12g4\"",
+        "1 2", "nul",  "[1",        "\"abc", "{\"a\":1,}",  "\xef\xbb\xbf", "\"\xed\xa0\x80\"",
+        "1e",  "[,1]", "{\"a\" 1}", "]",     "\"\xc0\xaf\""}) {
+    const Error e = Refused(text);
+    EXPECT_EQ(e.kind, ErrorKind::kInvalid) << text;
+    EXPECT_FALSE(e.where.empty()) << text;
+  }
+}
+
+TEST(JsonRead, ByteOrderMarkAndLoneSurrogates) {
+  EXPECT_EQ(Parse("\xef\xbb\xbf[1]"), Json(Json::Array{1}));
+  EXPECT_EQ(Parse(R"("a\ud83d")").string(), "a\uFFFD");
+  EXPECT_EQ(Parse(R"("\udc00b")").string(), "\uFFFDb");
+  EXPECT_EQ(Parse(R"("\ud83dA")").string(),
+            "\uFFFD"
+            "A");
+}
+
+TEST(JsonRead, Limits) {
+  const auto nested = [](size_t n) { return std::string(n, '[') + std::string(n, ']'); };
+  EXPECT_TRUE(ParseJson(nested(64)).ok());
+  const auto deep = ParseJson(nested(65));
+  ASSERT_FALSE(deep.ok());
+  EXPECT_EQ(deep.error().kind, ErrorKind::kLimit);
+  EXPECT_EQ(deep.error().code, "json_depth");
+  EXPECT_EQ(ParseJson(std::string(1'000'000, '[')).error().kind, ErrorKind::kLimit);
+  EXPECT_EQ(ParseJson(nested(513), {.max_depth = 100'000}).error().kind, ErrorKind::kLimit);
+  EXPECT_TRUE(ParseJson(nested(512), {.max_depth = 100'000}).ok());
+  // Integers beyond 64 bits take the careful way, which has the same bound.
+  EXPECT_EQ(ParseJson(std::string(65, '[') + "99999999999999999999" + std::string(65, ']')).error().kind,
+            ErrorKind::kLimit);
+  EXPECT_EQ(ParseJson("[1,2,3]", {.max_bytes = 6}).error().code, "json_bytes");
+}
+
+TEST(JsonRead, AfterALargeDocumentSmallOnesStillRead) {
+  std::string large = "[0";
+  for (int i = 0; i < 600'000; ++i) large += ",1";
+  large += "]";
+  EXPECT_EQ(Parse(large).array().size(), 600'001u);
+  EXPECT_EQ(Parse("[7]").array()[0].integer(), 7);
+}
+
+RC_GTEST_PROP(JsonRead, WhatIsWrittenReadsBack, ()) {
+  const Json value = *AnyJson(2);
+  for (const bool pretty : {false, true}) {
+    const std::string text = ToString(value, {.pretty = pretty});
+    auto back = ParseJson(text);
+    RC_ASSERT(back.ok());
+    RC_ASSERT(*back == value);
+    RC_ASSERT(ToString(*back, {.pretty = pretty}) == text);
+  }
+}
+
+// The careful reader is the fast one's twin, on good text and on text with a byte changed.
+RC_GTEST_PROP(JsonRead, FastAndCarefulAgree, ()) {
+  std::string text = ToString(*AnyJson(2));
+  if (*rc::gen::arbitrary<bool>()) {
+    const size_t at = *rc::gen::inRange<size_t>(0, text.size());
+    text[at] = *rc::gen::elementOf(std::string("{}[]\",:\\0-.e1 tn\xff\x01"));
+  }
+  const auto fast = ParseJson(text);
+  const auto careful = ReadJsonCarefully(text, 64);
+  RC_ASSERT(fast.ok() == careful.ok());
+  if (fast.ok()) RC_ASSERT(ToString(*fast) == ToString(*careful));
+}
+
+RC_GTEST_PROP(JsonRead, AnyBytesGiveAnAnswer, (const std::string& bytes)) {
+  const auto parsed = ParseJson(bytes);
+  if (parsed.ok()) RC_ASSERT(ParseJson(ToString(*parsed)).ok());
+}
+
+TEST(JsonValue, FindsAndChanges) {
+  Json j;
+  j.Set("a", 1);
+  j.Set("b", "x");
+  j.Set("a", 2);
+  EXPECT_EQ(j.object().size(), 2u);
+  EXPECT_EQ(j.Find("a")->integer(), 2);
+  EXPECT_EQ(j.Find("c"), nullptr);
+  EXPECT_TRUE(j.Remove("a"));
+  EXPECT_FALSE(j.Remove("a"));
+  Json list;
+  list.Push(1);
+  list.Push(Json()).Push(2);  // a null becomes an array
+  EXPECT_EQ(ToString(list), "[1,[2]]");
+  EXPECT_EQ(Json(5).Find("a"), nullptr);
+}
+
+TEST(JsonValue, PathsPreferLiteralKeys) {
+  const Json j = Parse(R"({"a":{"b":{"c":1}},"a.b":{"c":2,"d":3},"x.y":4})");
+  EXPECT_EQ(j.FindPath("a.b.c")->integer(), 1);
+  EXPECT_EQ(j.FindPath("a.b.d")->integer(), 3);
+  EXPECT_EQ(j.FindPath("x.y")->integer(), 4);
+  EXPECT_EQ(j.FindPath("a.z"), nullptr);
+  EXPECT_EQ(j.FindPath(""), nullptr);
+}
+
+TEST(JsonValue, Equality) {
+  EXPECT_EQ(Parse(R"({"a":1,"b":[2]})"), Parse(R"({"b":[2.0],"a":1.0})"));
+  EXPECT_NE(Parse("[1,2]"), Parse("[2,1]"));
+  EXPECT_NE(Json(1), Json(true));
+  EXPECT_NE(Json("1"), Json(1));
+  EXPECT_NE(Json(int64_t{9007199254740993}), Json(9007199254740992.0));  // not equal as reals
+  EXPECT_EQ(Json(uint64_t{1} << 63), Json(9223372036854775808.0));
+  EXPECT_NE(Json(INT64_MAX), Json(9223372036854775808.0));
+  EXPECT_EQ(Json::Float(0.5f), Json(0.5));
+  EXPECT_NE(Json(std::nan("")), Json(std::nan("")));
+}
+
+TEST(JsonWrite, Numbers) {
+  EXPECT_EQ(ToString(Json::Float(0.1f)), "0.1");
+  EXPECT_EQ(ToString(Json(0.1)), "0.1");
+  EXPECT_EQ(ToString(Json(1.0)), "1.0");
+  EXPECT_EQ(ToString(Json(1e300)), "1e+300");
+  EXPECT_EQ(ToString(Json(-0.0)), "-0.0");
+  EXPECT_EQ(ToString(Json(std::nan(""))), "null");
+  EXPECT_EQ(ToString(Json(std::numeric_limits<double>::infinity())), "\"Infinity\"");
+  const WriteOptions java{.numbers = NumberStyle::kJava};
+  EXPECT_EQ(ToString(Json(5e-4), java), "5.0E-4");
+  EXPECT_EQ(ToString(Json(1e7), java), "1.0E7");
+  EXPECT_EQ(ToString(Json::Float(9.549512e9f), java), "9.549512E9");
+  EXPECT_EQ(ToString(Json(3), java), "3");
+}
+
+TEST(JsonWrite, Strings) {
+  EXPECT_EQ(ToString(Json("a\"\\/\b\f\n\r\t\x01 한")), "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001 한\"");
+  EXPECT_EQ(ToString(Json("a\xff\xe2\x82z")), "\"a\uFFFD\uFFFDz\"");
+}
+
+TEST(JsonWrite, Pretty) {
+  EXPECT_EQ(ToString(Parse(R"({"a":1,"b":[],"c":{},"d":[1,{"e":2}]})"), {.pretty = true}),
+            "{\n  \"a\" : 1,\n  \"b\" : [ ],\n  \"c\" : { },\n  \"d\" : [\n    1,\n    {\n      \"e\" : 2\n  "
+            "  }\n  ]\n}");
+}
+
+TEST(JsonWrite, PieceByPiece) {
+  std::string out;
+  JsonWriter w(&out);
+  w.BeginObject()
+      .Key("a")
+      .BeginArray()
+      .Int(-1)
+      .Uint(2)
+      .Raw("{\"x\":1}")
+      .EndArray()
+      .Key("b")
+      .Null()
+      .EndObject();
+  EXPECT_EQ(out, R"({"a":[-1,2,{"x":1}],"b":null})");
+}
+
+}  // namespace
+}  // namespace trine::format

@@ -1,0 +1,262 @@
+#include "format/text.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "format/utf8.h"
+
+namespace trine::format {
+namespace {
+
+TEST(Numbers, ParseWholeStringsOnly) {
+  EXPECT_EQ(ParseInt("-42"), -42);
+  EXPECT_EQ(ParseInt("9223372036854775807"), INT64_MAX);
+  for (const char* bad : {"", " 1", "1 ", "+1", "-", "1.0", "9223372036854775808", "0x1"}) {
+    EXPECT_EQ(ParseInt(bad), std::nullopt) << bad;
+  }
+  EXPECT_EQ(ParseDouble("1.5e3"), 1500.0);
+  EXPECT_EQ(ParseDouble("-.5"), -0.5);
+  EXPECT_EQ(ParseDouble("1e-999"), 0.0);
+  for (const char* bad : {"", "nan", "inf", "-inf", "infinity", "1e999", "1 ", "--1", "1.2.3", "1e", "-"}) {
+    EXPECT_EQ(ParseDouble(bad), std::nullopt) << bad;
+  }
+}
+
+// Expected texts are what Java 21's Float.toString and Double.toString document and print.
+TEST(Numbers, PrintAsJava) {
+  EXPECT_EQ(JavaDouble(1), "1.0");
+  EXPECT_EQ(JavaDouble(-0.0), "-0.0");
+  EXPECT_EQ(JavaDouble(0.001), "0.001");
+  EXPECT_EQ(JavaDouble(0.0015), "0.0015");
+  EXPECT_EQ(JavaDouble(9.999e-4), "9.999E-4");
+  EXPECT_EQ(JavaDouble(5e-4), "5.0E-4");
+  EXPECT_EQ(JavaDouble(9999999.0), "9999999.0");
+  EXPECT_EQ(JavaDouble(1e7), "1.0E7");
+  EXPECT_EQ(JavaDouble(12345678.9), "1.23456789E7");
+  EXPECT_EQ(JavaDouble(100), "100.0");
+  EXPECT_EQ(JavaDouble(123.456), "123.456");
+  EXPECT_EQ(JavaDouble(0.1), "0.1");
+  EXPECT_EQ(JavaDouble(2e23), "2.0E23");
+  EXPECT_EQ(JavaDouble(std::numeric_limits<double>::denorm_min()), "4.9E-324");
+  EXPECT_EQ(JavaDouble(std::numeric_limits<double>::max()), "1.7976931348623157E308");
+  EXPECT_EQ(JavaFloat(9.549512e9f), "9.549512E9");
+  EXPECT_EQ(JavaFloat(0.25f), "0.25");
+  EXPECT_EQ(JavaFloat(1.0E10f), "1.0E10");
+  EXPECT_EQ(JavaFloat(std::numeric_limits<float>::denorm_min()), "1.4E-45");
+  EXPECT_EQ(JavaFloat(std::numeric_limits<float>::infinity()), "Infinity");
+  EXPECT_EQ(JavaFloat(-std::numeric_limits<float>::infinity()), "-Infinity");
+  EXPECT_EQ(JavaFloat(std::nanf("")), "NaN");
+}
+
+RC_GTEST_PROP(Numbers, DecimalsGiveTheValueBack, (uint64_t bits)) {
+  const double d = std::bit_cast<double>(bits);
+  RC_PRE(std::isfinite(d));
+  RC_ASSERT(ParseDouble(ShortestDouble(d)) == d);
+  RC_ASSERT(ParseDouble(JavaDouble(d)) == d);
+  const float f = std::bit_cast<float>(static_cast<uint32_t>(bits));
+  RC_PRE(std::isfinite(f));
+  RC_ASSERT(static_cast<float>(*ParseDouble(ShortestFloat(f))) == f);
+  RC_ASSERT(static_cast<float>(*ParseDouble(JavaFloat(f))) == f);
+}
+
+TEST(Money, AsShopsWriteIt) {
+  const std::pair<const char*, double> cases[] = {{"12,900원", 12900},    {"₩12,900", 12900},
+                                                  {"$12.90", 12.9},       {"12900", 12900},
+                                                  {"5만원", 50000},       {"5만 원", 50000},
+                                                  {"1만 2천원", 12000},   {"1만2천", 12000},
+                                                  {"3만5천900원", 35900}, {"1억 2천만원", 1.2e8},
+                                                  {"1.5만원", 15000},     {"만원", 10000},
+                                                  {"오만원", 50000},      {"만오천원", 15000},
+                                                  {"2천5백원", 2500},     {"이십만원", 200000},
+                                                  {"10만원", 100000},     {"1,234,567", 1234567},
+                                                  {" 9,900 KRW ", 9900},  {"-3,000원", -3000},
+                                                  {"€12.90", 12.9},       {"US$5", 5},
+                                                  {"5만 900원", 50900},   {"￦1,000", 1000},
+                                                  {"2000만원", 2e7},      {"삼천원", 3000},
+                                                  {"12.5", 12.5},         {"0원", 0}};
+  for (const auto& [text, value] : cases) {
+    const auto parsed = ParseMoney(text);
+    ASSERT_TRUE(parsed.has_value()) << text;
+    EXPECT_DOUBLE_EQ(*parsed, value) << text;
+  }
+}
+
+TEST(Money, RefusesTheRest) {
+  for (const char* bad :
+       {"", "원", "1.290,50 €", "12,90", "1,2345", "1234,567", "abc", "5만원 이하", "12,900원 15,000원",
+        "만억", "천만천만", "1.2.3", "5 만 6 만", "--5", "1e5", "천2천", ",100", "100,", "무료"}) {
+    EXPECT_EQ(ParseMoney(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(Time, ManyWritings) {
+  constexpr int64_t kDay = 1795305600000;  // 2026-11-22T00:00:00Z
+  const std::pair<const char*, int64_t> cases[] = {{"2026-11-22", kDay},
+                                                   {"2026-11-22T10:00:00.5+09:00", kDay + 3600'000 + 500},
+                                                   {"2026-11-22 10:00", kDay + 36000'000},
+                                                   {"2026.11.22 13:05", kDay + 47100'000},
+                                                   {"2026/11/22", kDay},
+                                                   {"2026. 11. 22.", kDay},
+                                                   {"2026. 11. 22. 오후 1:05", kDay + 47100'000},
+                                                   {"2026. 11. 22. 오전 12:05:01", kDay + 301'000},
+                                                   {"2026년 11월 22일", kDay},
+                                                   {"2026년 11월 22일 13:05", kDay + 47100'000},
+                                                   {"20261122", kDay},
+                                                   {"20261122130500", kDay + 47100'000},
+                                                   {"2026-11-22T01:02:03.004Z", kDay + 3723'004},
+                                                   {"2026-11-22T01:02:03,123456789Z", kDay + 3723'123},
+                                                   {"2026-11-22T09+0900", kDay},
+                                                   {"2026-11-22 09:00 KST", kDay},
+                                                   {"2026-11-21T23:00:00-0100", kDay},
+                                                   {"2026-11", kDay - 21 * 86400'000LL},
+                                                   {"2026", 1767225600000}};
+  for (const auto& [text, value] : cases) {
+    const auto parsed = ParseTime(text);
+    ASSERT_TRUE(parsed.has_value()) << text;
+    EXPECT_EQ(parsed->value, value) << text;
+  }
+  EXPECT_EQ(ParseTime("2026-11-22 09:00", 540)->value, kDay);
+  EXPECT_EQ(ParseTime("2026-11-22T00:00Z", 540)->value, kDay);
+  EXPECT_EQ(ParseTime("2024-02-29")->value, 1709164800000);
+}
+
+TEST(Time, RefusesTheRest) {
+  for (const char* bad : {"",
+                          "2026-13-01",
+                          "2026-02-29",
+                          "2026-00-10",
+                          "2026-11-22T24:00",
+                          "2026-11-22T10:60",
+                          "2026-11-22T10:00:60",
+                          "22/11/2026",
+                          "2026-11-22x",
+                          "2026-11-22T",
+                          "2026-11-22 ",
+                          "2026-11/22",
+                          "오늘",
+                          "26-11-22",
+                          "2026-11-22T10:00+9",
+                          "2026-11-22T10:00:00.",
+                          "2026-11-22T10:00:00.1234567890",
+                          "2026.11",
+                          "2026-11-22 오후 13:00",
+                          "202611221",
+                          "1763773323"}) {
+    EXPECT_EQ(ParseTime(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(Time, Epochs) {
+  EXPECT_EQ(ParseTime("1700000000", 0, Epoch::kSeconds)->value, 1700000000000);
+  EXPECT_EQ(ParseTime("1700000000.25", 0, Epoch::kSeconds)->value, 1700000000250);
+  EXPECT_EQ(ParseTime("1700000000123", 0, Epoch::kMillis)->value, 1700000000123);
+  EXPECT_EQ(ParseTime("1700000000", 0, Epoch::kGuess)->value, 1700000000000);
+  EXPECT_EQ(ParseTime("1700000000123", 0, Epoch::kGuess)->value, 1700000000123);
+  EXPECT_EQ(ParseTime("-1", 0, Epoch::kMillis)->value, -1);
+  EXPECT_EQ(ParseTime("2026-11-22", 0, Epoch::kGuess)->value, 1795305600000);
+  EXPECT_EQ(ParseTime("1e30", 0, Epoch::kMillis), std::nullopt);
+}
+
+TEST(Time, Formats) {
+  EXPECT_EQ(FormatTime(Millis{1795309323004}), "2026-11-22T01:02:03.004Z");
+  EXPECT_EQ(FormatTime(Millis{-1}), "1969-12-31T23:59:59.999Z");
+}
+
+RC_GTEST_PROP(Time, FormattedReadsBack, ()) {
+  const Millis t{*rc::gen::inRange<int64_t>(-62167219200000, 253402300800000)};
+  RC_ASSERT(ParseTime(FormatTime(t)) == t);
+}
+
+// The rule of RFC 3629 said once more, without tables.
+bool NaiveIsUtf8(std::string_view s) {
+  for (size_t i = 0; i < s.size();) {
+    const auto b = static_cast<unsigned char>(s[i]);
+    size_t n = b < 0x80 ? 1 : (b & 0xe0) == 0xc0 ? 2 : (b & 0xf0) == 0xe0 ? 3 : (b & 0xf8) == 0xf0 ? 4 : 0;
+    if (n == 0 || i + n > s.size()) return false;
+    uint32_t c = n == 1 ? b : b & (0xffu >> (n + 1));
+    for (size_t k = 1; k < n; ++k) {
+      const auto x = static_cast<unsigned char>(s[i + k]);
+      if ((x & 0xc0) != 0x80) return false;
+      c = c << 6 | (x & 63);
+    }
+    const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return false;
+    i += n;
+  }
+  return true;
+}
+
+std::string TrickyBytes() {
+  return *rc::gen::container<std::string>(rc::gen::elementOf(
+      std::string("a1\x7f\x80\xbf\xc0\xc2\xdf\xe0\xa0\x9f\xed\xef\xf0\x90\x8f\xf4\xf5\xff\xec\x95\x88")));
+}
+
+RC_GTEST_PROP(Utf8, PrefixIsTheLongestValidOne, ()) {
+  const std::string s = TrickyBytes();
+  RC_ASSERT(IsUtf8(s) == NaiveIsUtf8(s));
+  const size_t n = ValidUtf8Prefix(s);
+  RC_ASSERT(NaiveIsUtf8(s.substr(0, n)));
+  for (size_t more = n + 1; more <= s.size() && more <= n + 4; ++more)
+    RC_ASSERT(!NaiveIsUtf8(s.substr(0, more)));
+}
+
+RC_GTEST_PROP(Utf8, CleaningGivesUtf8AndKeepsTheGood, ()) {
+  const std::string s = TrickyBytes();
+  std::string clean;
+  AppendCleanUtf8(s, &clean);
+  RC_ASSERT(NaiveIsUtf8(clean));
+  if (NaiveIsUtf8(s)) RC_ASSERT(clean == s);
+}
+
+TEST(Utf8, CutOffTails) {
+  EXPECT_EQ(CutOffUtf8Tail("a안"), 0u);
+  EXPECT_EQ(CutOffUtf8Tail("a\xec\x95"), 2u);
+  EXPECT_EQ(CutOffUtf8Tail("\xf0\x9f\x98"), 3u);
+  EXPECT_EQ(CutOffUtf8Tail("\xf0"), 1u);
+  EXPECT_EQ(CutOffUtf8Tail("a\x95"), 0u);
+  EXPECT_EQ(CutOffUtf8Tail("\xff"), 0u);
+}
+
+TEST(Base64, KnownAndBroken) {
+  EXPECT_EQ(Base64(""), "");
+  EXPECT_EQ(Base64("f"), "Zg==");
+  EXPECT_EQ(Base64("fo"), "Zm8=");
+  EXPECT_EQ(Base64("foobar"), "Zm9vYmFy");
+  for (const char* bad : {"Zg=", "Zg", "Z===", "Zh==", "Zm9=", "Zm 8", "Zg==Zg==", "=Zg=", "Zm8-"}) {
+    EXPECT_EQ(UnBase64(bad), std::nullopt) << bad;
+  }
+}
+
+RC_GTEST_PROP(Base64, RoundTrip, (const std::string& bytes)) { RC_ASSERT(UnBase64(Base64(bytes)) == bytes); }
+
+TEST(Percent, DecodesAndEncodes) {
+  EXPECT_EQ(PercentDecode("a%20b+c"), "a b+c");
+  EXPECT_EQ(PercentDecode("a%20b+c", true), "a b c");
+  EXPECT_EQ(PercentDecode("%ED%95%9c"), "한");
+  for (const char* bad : {"%", "%2", "%2g", "a%zz"}) EXPECT_EQ(PercentDecode(bad), std::nullopt) << bad;
+  EXPECT_EQ(PercentEncode("a b/한~"), "a%20b%2F%ED%95%9C~");
+  EXPECT_EQ(PercentEncode("a/b", true), "a/b");
+}
+
+RC_GTEST_PROP(Percent, RoundTrip, (const std::string& bytes)) {
+  RC_ASSERT(PercentDecode(PercentEncode(bytes)) == bytes);
+  RC_ASSERT(PercentDecode(PercentEncode(bytes, true), true) == bytes);
+}
+
+TEST(Lines, CutOffOneByOne) {
+  std::string_view text = "a\r\n\nlast";
+  bool ended = false;
+  EXPECT_EQ(NextLine(&text, &ended), "a");
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(NextLine(&text), "");
+  EXPECT_EQ(NextLine(&text, &ended), "last");
+  EXPECT_FALSE(ended);
+  EXPECT_EQ(NextLine(&text), std::nullopt);
+}
+
+}  // namespace
+}  // namespace trine::format
