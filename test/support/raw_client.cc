@@ -102,9 +102,13 @@ RawResponse RawClient::Read(bool head) {
     for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     r.headers[name] = colon + 2 <= line->size() ? line->substr(colon + 2) : "";
   }
+  const auto field = [&](const char* name) {
+    const auto found = r.headers.find(name);
+    return found == r.headers.end() ? std::string() : found->second;
+  };
   if (head || r.status < 200 || r.status == 204 || r.status == 304) {
     r.complete = true;
-  } else if (r.headers["transfer-encoding"] == "chunked") {
+  } else if (field("transfer-encoding") == "chunked") {
     for (;;) {
       const std::optional<std::string> line = TakeLine();
       if (!line) return r;
@@ -114,8 +118,8 @@ RawResponse RawClient::Read(bool head) {
       if (size == 0) break;
     }
     r.complete = true;
-  } else if (r.headers.contains("content-length")) {
-    r.complete = Take(std::strtoul(r.headers["content-length"].c_str(), nullptr, 10), &r.body);
+  } else if (!field("content-length").empty()) {
+    r.complete = Take(std::strtoul(field("content-length").c_str(), nullptr, 10), &r.body);
   } else {
     r.body = ReadToEnd().value_or("");
     r.complete = true;
