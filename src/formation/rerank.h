@@ -2,6 +2,7 @@
 // computes it: score = (1-w)/log2(1+search rank) + w/log2(1+personal rank), in double, cast to float.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

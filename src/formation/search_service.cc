@@ -1,0 +1,397 @@
+#include "formation/search_service.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+
+#include "formation/rerank.h"
+
+namespace trine::formation {
+namespace {
+
+using search::Hit;
+
+// Everything between the request and the answer. One a search; not thread-safe.
+struct Work {
+  const SearchCall& call;
+  const Deadline& deadline;
+  std::shared_ptr<const SearchPipeline> pipeline;
+  std::vector<FoundHit> hits;  // the whole list known so far, best first
+  SearchAnswer answer;
+};
+
+search::Fusion DefaultFusion() { return search::Fusion{}; }
+
+std::string IdText(const format::Json* value) {
+  if (value == nullptr || value->is_null() || value->is_array() || value->is_object()) return "";
+  return value->is_string() ? value->string() : format::ToString(*value);
+}
+
+class Service final : public SearchService {
+ public:
+  Service(const search::Searcher& searcher, const index::IndexSet& indexes,
+          const catalogue::RecordStore& records, const PipelineStore& pipelines,
+          const recommend::ResourceStore& resources, recommend::Recommender& recommender, const Clock& clock,
+          Metrics& metrics)
+      : searcher_(searcher),
+        indexes_(indexes),
+        records_(records),
+        pipelines_(pipelines),
+        served_(resources),
+        recommender_(recommender),
+        clock_(clock),
+        metrics_(metrics) {}
+
+  // The table of contents of a search.
+  Result<SearchAnswer> Search(const SearchCall& call, const Deadline& deadline) override {
+    const int64_t start = clock_.MonotonicNanos();
+    Work work{call, deadline, nullptr, {}, {}};
+    TRINE_TRY(ChoosePipeline(&work));
+    TRINE_TRY(Retrieve(&work));
+    TRINE_TRY(Personalise(&work));
+    CutPage(&work);
+    if (call.fetch_records) TRINE_TRY(FetchRecords(&work.answer.hits));
+    metrics_.Observe("trine_search_seconds", "", static_cast<double>(clock_.MonotonicNanos() - start) * 1e-9);
+    return std::move(work.answer);
+  }
+
+ private:
+  // The request's pipeline, else the one that every collection names as its default.
+  Status ChoosePipeline(Work* work) const {
+    const SearchCall& call = work->call;
+    if (call.inline_pipeline) {
+      work->pipeline = call.inline_pipeline;
+      return Ok();
+    }
+    std::string name;
+    if (call.pipeline) {
+      name = *call.pipeline;
+    } else if (!call.collections.empty()) {
+      name = call.collections.front()->settings.default_search_pipeline;
+      for (const auto& c : call.collections) {
+        if (c->settings.default_search_pipeline != name) name.clear();
+      }
+    }
+    if (name.empty()) return Ok();
+    work->pipeline = pipelines_.Get(name);
+    if (work->pipeline) return Ok();
+    return Error(ErrorKind::kInvalid, "Pipeline " + name + " is not defined").Code("pipeline").Where(name);
+  }
+
+  // Hits that the searcher must find so that re-ranking sees its window: 0 asks for the page as it is.
+  static size_t RerankWindow(const Work& work) {
+    size_t window = 0;
+    if (work.pipeline) {
+      for (const PersonalRerank& r : work.pipeline->reranks)
+        window = std::max(window, r.weight > 0 ? r.window : 0);
+    }
+    return window;
+  }
+
+  Status Retrieve(Work* work) const {
+    const SearchCall& call = work->call;
+    std::vector<search::Target> targets;
+    for (size_t i = 0; i < call.collections.size(); ++i) {
+      const auto index = indexes_.Get(call.collections[i]->id);
+      if (index == nullptr) continue;  // dropped a moment ago
+      targets.push_back({call.collections[i], index->reader(),
+                         call.alias_filters.empty() ? nullptr : call.alias_filters[i]});
+    }
+    search::SearchRequest request = call.request;
+    const size_t window = RerankWindow(*work);
+    if (window > 0) {
+      request.size = std::max(request.from + request.size, window);
+      request.from = 0;
+    }
+    TRINE_ASSIGN(auto found, searcher_.Search(targets, request, work->deadline));
+    SearchAnswer& answer = work->answer;
+    answer.total = found.total;
+    answer.total_is_lower_bound = found.total_is_lower_bound;
+    answer.max_score = found.max_score;
+    answer.timed_out = found.timed_out;
+    answer.terminated_early = found.terminated_early;
+    answer.plan = std::move(found.plan);
+    if (found.hybrid) TRINE_TRY(FuseLists(work, &found));
+    for (size_t i = 0; i < found.hits.size(); ++i)
+      work->hits.push_back(Found(*work, targets, std::move(found.hits[i]), found.hybrid, i));
+    return Ok();
+  }
+
+  static Status FuseLists(Work* work, search::SearchResult* found) {
+    const bool has_own = work->pipeline && work->pipeline->fusion;
+    TRINE_ASSIGN(found->hits,
+                 search::Fuse(has_own ? *work->pipeline->fusion : DefaultFusion(), found->lists));
+    const search::SearchRequest& request = work->call.request;
+    if (request.from > found->hits.size() && !found->hits.empty()) {
+      return Error(ErrorKind::kInvalid,
+                   "Reached end of search result, increase pagination_depth value to see more results")
+          .Code("fusion_page");
+    }
+    if (request.min_score) {
+      std::erase_if(found->hits, [&](const Hit& hit) { return hit.score < *request.min_score; });
+      work->answer.total = found->hits.size();
+      work->answer.total_is_lower_bound = false;
+    }
+    float best = 0;
+    for (const Hit& hit : found->hits) best = std::max(best, hit.score);
+    if (request.size > 0) work->answer.max_score = best;
+    if (!request.sort.empty()) TRINE_TRY(SortFused(work, &found->hits));
+    return Ok();
+  }
+
+  // By the sort values that the searcher left in the hits; the fused score is then no sort key.
+  static Status SortFused(Work* work, std::vector<Hit>* hits) {
+    const auto& keys = work->call.request.sort;
+    const bool by_score = keys.size() == 1 && keys[0].field == "_score";
+    if (by_score) {
+      for (Hit& hit : *hits) hit.sort = {format::Json(static_cast<double>(hit.score))};
+      if (!keys[0].descending)
+        std::stable_sort(hits->begin(), hits->end(),
+                         [](const Hit& a, const Hit& b) { return a.score < b.score; });
+      return Ok();
+    }
+    std::stable_sort(hits->begin(), hits->end(), [&](const Hit& a, const Hit& b) {
+      for (size_t i = 0; i < keys.size() && i < a.sort.size() && i < b.sort.size(); ++i) {
+        const int order = CompareSortValues(a.sort[i], b.sort[i], keys[i].descending);
+        if (order != 0) return order < 0;
+      }
+      return false;
+    });
+    for (Hit& hit : *hits) hit.score = std::numeric_limits<float>::quiet_NaN();
+    work->answer.max_score.reset();
+    return Ok();
+  }
+
+  // Missing values stand last either way.
+  static int CompareSortValues(const format::Json& a, const format::Json& b, bool descending) {
+    if (a.is_null() || b.is_null()) return a.is_null() == b.is_null() ? 0 : (a.is_null() ? 1 : -1);
+    int order = 0;
+    if (a.is_string() && b.is_string())
+      order = a.string().compare(b.string());
+    else if (a.is_number() && b.is_number())
+      order = a.number() < b.number() ? -1 : (a.number() > b.number() ? 1 : 0);
+    return descending ? -order : order;
+  }
+
+  static FoundHit Found(const Work& work, const std::vector<search::Target>& targets, Hit hit, bool hybrid,
+                        size_t position) {
+    FoundHit found;
+    found.collection = targets[hit.target].collection;
+    const uint32_t rank = static_cast<uint32_t>(position + 1);
+    if (work.call.ledger) {
+      for (const Hit::Clause& clause : hit.clauses)
+        found.ledger.clauses.push_back({clause.rank, clause.score});
+      if (!hybrid) found.ledger.clauses.push_back({rank, hit.score});
+      if (hybrid) found.ledger.fused = RankAndScore{rank, hit.score};
+    }
+    found.hit = std::move(hit);
+    return found;
+  }
+
+  Status Personalise(Work* work) {
+    if (!work->pipeline) return Ok();
+    for (const PersonalRerank& rerank : work->pipeline->reranks) {
+      Status done = Rerank(rerank, work);
+      if (done.ok()) continue;
+      if (!rerank.ignore_failure) return done;
+      work->answer.notes.push_back("personal re-ranking was skipped: " + done.error().ToString());
+    }
+    return Ok();
+  }
+
+  Status Rerank(const PersonalRerank& rerank, Work* work) {
+    if (work->hits.empty()) return Ok();  // before any check, as the original
+    const auto& person = work->call.person;
+    if (!person || person->user_id.find_first_not_of(" \t\r\n") == std::string::npos) {
+      return Error(ErrorKind::kInvalid, "[user_id] required Personalize request parameter is missing")
+          .Code("person")
+          .Where("user_id");
+    }
+    if (rerank.weight == 0) return Ok();
+    const size_t count = std::min(
+        {work->hits.size(), rerank.window > 0 ? rerank.window : work->hits.size(), limits::kMaxResults});
+    TRINE_ASSIGN(const std::vector<std::string> ids, ItemIds(rerank, work, count));
+    recommend::RankRequest request;
+    auto served = served_.Campaign(rerank.campaign);
+    if (!served.ok()) return Error(served.error()).Code("campaign");
+    request.served = *served;
+    request.user_id = person->user_id;
+    request.context = person->context;
+    for (const std::string& id : ids) {
+      if (!id.empty()) request.items.push_back(id);
+    }
+    if (request.items.empty()) {
+      return Error(ErrorKind::kInvalid,
+                   "[item_id_field] no item ids found to apply Personalized reranking. Please check "
+                   "configured value for item_id_field")
+          .Code("item_id_field")
+          .Where(rerank.item_id_field);
+    }
+    TRINE_ASSIGN(const auto ranking, recommender_.Rank(request, work->deadline));
+    if (!ranking.note.empty()) work->answer.notes.push_back(ranking.note);
+    Apply(rerank.weight, ids, ranking, work);
+    return Ok();
+  }
+
+  // The item id of each of the first `count` hits; empty for a hit that has none.
+  Result<std::vector<std::string>> ItemIds(const PersonalRerank& rerank, Work* work, size_t count) const {
+    std::vector<std::string> ids(count);
+    if (rerank.item_id_field.empty()) {
+      for (size_t i = 0; i < count; ++i) ids[i] = work->hits[i].hit.id;
+      return ids;
+    }
+    std::vector<FoundHit> head(std::make_move_iterator(work->hits.begin()),
+                               std::make_move_iterator(work->hits.begin() + static_cast<ptrdiff_t>(count)));
+    const Status fetched = FetchRecords(&head);
+    for (size_t i = 0; i < count; ++i) {
+      if (head[i].record) {
+        const auto source = format::ParseJson(head[i].record->source);
+        if (source.ok()) ids[i] = IdText(source->FindPath(rerank.item_id_field));
+      }
+      work->hits[i] = std::move(head[i]);
+    }
+    if (!fetched.ok()) return Error(fetched.error());
+    return ids;
+  }
+
+  static void Apply(double weight, const std::vector<std::string>& ids,
+                    const recommend::Recommendation& ranking, Work* work) {
+    std::unordered_map<std::string_view, size_t> place;
+    for (size_t i = 0; i < ranking.items.size(); ++i) place.emplace(ranking.items[i].item_id, i);
+    // The tail keeps its search term, so that it stays below whatever was re-ranked.
+    std::vector<uint32_t> ranks(work->hits.size(), 0);
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const auto it = ids[i].empty() ? place.end() : place.find(ids[i]);
+      if (it == place.end()) continue;
+      ranks[i] = static_cast<uint32_t>(it->second + 1);
+      if (!work->call.ledger) continue;
+      Ledger& ledger = work->hits[i].ledger;
+      ledger.personal = RankAndScore{ranks[i], ranking.items[it->second].score};
+      ledger.because = ranking.items[it->second].because;
+    }
+    const std::vector<float> scores = BlendRanks(weight, ranks);
+    std::vector<FoundHit> ordered;
+    ordered.reserve(work->hits.size());
+    float best = 0;
+    for (size_t i : OrderByScore(scores)) {
+      work->hits[i].hit.score = scores[i];
+      best = std::max(best, scores[i]);
+      ordered.push_back(std::move(work->hits[i]));
+    }
+    work->hits = std::move(ordered);
+    work->answer.max_score = best;
+  }
+
+  void CutPage(Work* work) const {
+    std::vector<FoundHit>& hits = work->hits;
+    for (size_t i = 0; i < hits.size(); ++i)
+      hits[i].ledger.final = {static_cast<uint32_t>(i + 1), hits[i].hit.score};
+    // Unless a window was asked for, or lists were fused, the searcher cut the page already.
+    const search::SearchRequest& request = work->call.request;
+    const bool whole = RerankWindow(*work) > 0 ||
+                       (request.query && std::holds_alternative<search::Hybrid>(request.query->node));
+    const size_t from = whole ? std::min(request.from, hits.size()) : 0;
+    const size_t end = std::min(hits.size(), from + request.size);
+    if (!whole) {
+      for (FoundHit& hit : hits) hit.ledger.final.rank += static_cast<uint32_t>(request.from);
+    }
+    work->answer.hits.assign(std::make_move_iterator(hits.begin() + static_cast<ptrdiff_t>(from)),
+                             std::make_move_iterator(hits.begin() + static_cast<ptrdiff_t>(end)));
+  }
+
+  Status FetchRecords(std::vector<FoundHit>* hits) const {
+    std::unordered_map<CollectionId, std::vector<size_t>> by_collection;
+    for (size_t i = 0; i < hits->size(); ++i) {
+      if (!(*hits)[i].record) by_collection[(*hits)[i].collection->id].push_back(i);
+    }
+    for (const auto& [collection, places] : by_collection) {
+      std::vector<SeqNo> seq_nos;
+      seq_nos.reserve(places.size());
+      for (size_t i : places) seq_nos.push_back((*hits)[i].hit.seq_no);
+      TRINE_ASSIGN(auto records, records_.MultiGet(collection, seq_nos));
+      for (size_t i = 0; i < places.size(); ++i) (*hits)[places[i]].record = std::move(records[i]);
+    }
+    return Ok();
+  }
+
+  const search::Searcher& searcher_;
+  const index::IndexSet& indexes_;
+  const catalogue::RecordStore& records_;
+  const PipelineStore& pipelines_;
+  ServedLookup served_;
+  recommend::Recommender& recommender_;
+  const Clock& clock_;
+  Metrics& metrics_;
+};
+
+Error NotActive(const recommend::Resource& resource) {
+  return Error(ErrorKind::kInUse, "\"" + resource.path + "\" is not active" +
+                                      (resource.failure_reason.empty() ? "" : ": " + resource.failure_reason))
+      .Code("not_active")
+      .Where(resource.path);
+}
+
+std::string TextOf(const format::Json& spec, const char* key) {
+  const format::Json* value = spec.Find(key);
+  return value != nullptr && value->is_string() ? value->string() : "";
+}
+double NumberOf(const format::Json& spec, const char* key, double otherwise) {
+  const format::Json* value = spec.Find(key);
+  return value != nullptr && value->is_number() ? value->number() : otherwise;
+}
+
+// Recipe, model and exploration out of a resource's spec.
+Result<recommend::Served> FromSpec(const recommend::Resource& owner, const format::Json& recipe_spec,
+                                   const std::string& model) {
+  const format::Json* recipe = recipe_spec.Find("recipe");
+  if (recipe == nullptr || !recipe->is_int())
+    return Error(ErrorKind::kInternal, "the stored definition names no recipe").Where(owner.path);
+  recommend::Served served;
+  served.group = owner.group;
+  served.recipe = static_cast<recommend::Recipe>(recipe->integer());
+  served.model = model;
+  served.exploration_weight = NumberOf(owner.spec, "exploration_weight", 0);
+  served.exploration_max_age_days = NumberOf(owner.spec, "exploration_max_age_days", 30);
+  return served;
+}
+
+}  // namespace
+
+Result<recommend::Served> ServedLookup::Campaign(std::string_view path) const {
+  using recommend::ResourceKind;
+  const auto campaign = resources_.Get(ResourceKind::kCampaign, path);
+  if (!campaign)
+    return Error(ErrorKind::kNotFound, "there is no campaign of that name")
+        .Code("campaign")
+        .Where(std::string(path));
+  if (campaign->state != recommend::ResourceState::kActive) return NotActive(*campaign);
+  const auto version =
+      resources_.Get(ResourceKind::kSolutionVersion, TextOf(campaign->spec, "solution_version"));
+  if (!version)
+    return Error(ErrorKind::kNotFound, "the campaign's solution version is gone")
+        .Code("campaign")
+        .Where(campaign->path);
+  if (version->state != recommend::ResourceState::kActive) return NotActive(*version);
+  return FromSpec(*campaign, version->spec, TextOf(version->spec, "model"));
+}
+
+Result<recommend::Served> ServedLookup::Recommender(std::string_view path) const {
+  const auto recommender = resources_.Get(recommend::ResourceKind::kRecommender, path);
+  if (!recommender)
+    return Error(ErrorKind::kNotFound, "there is no recommender of that name")
+        .Code("recommender")
+        .Where(std::string(path));
+  if (recommender->state != recommend::ResourceState::kActive) return NotActive(*recommender);
+  return FromSpec(*recommender, recommender->spec, TextOf(recommender->spec, "model"));
+}
+
+std::unique_ptr<SearchService> NewSearchService(
+    const search::Searcher& searcher, const index::IndexSet& indexes, const catalogue::RecordStore& records,
+    const PipelineStore& pipelines, const recommend::ResourceStore& resources,
+    recommend::Recommender& recommender, const Clock& clock, Metrics& metrics) {
+  return std::make_unique<Service>(searcher, indexes, records, pipelines, resources, recommender, clock,
+                                   metrics);
+}
+
+}  // namespace trine::formation
