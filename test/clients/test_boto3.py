@@ -1,0 +1,447 @@
+"""boto3 as it comes from PyPI: Personalize, its runtime and events, Bedrock; errors become their modelled classes."""
+
+import json
+import time
+import uuid
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+import shop
+
+RECIPE = "arn:aws:personalize:::recipe/"
+
+
+def unique(prefix="t"):
+    return f"{prefix}-{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture(scope="module")
+def personalize(clients):
+    return clients.personalize
+
+
+def code_of(call, **request):
+    """(error code, HTTP status) of a call that must fail."""
+    with pytest.raises(ClientError) as caught:
+        call(**request)
+    response = caught.value.response
+    assert response["Error"]["Message"], "an error says why"
+    assert response["ResponseMetadata"]["RequestId"], "an error has a request id"
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+@pytest.fixture(scope="module")
+def group(clients, server):
+    """A small custom dataset group with people who like even or odd items, and a trained campaign.
+
+    Users u0..u39; even users meet even items, odd users odd ones. 1,600 events.
+    """
+    p, name = clients.personalize, unique("parity")
+    group_arn = p.create_dataset_group(name=name)["datasetGroupArn"]
+    shop.wait_active(p.describe_dataset_group, "datasetGroup", datasetGroupArn=group_arn)
+    schema = json.dumps({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
+                         "fields": [{"name": "USER_ID", "type": "string"}, {"name": "ITEM_ID", "type": "string"},
+                                    {"name": "TIMESTAMP", "type": "long"}, {"name": "EVENT_TYPE", "type": "string"}]})
+    items = json.dumps({"type": "record", "name": "Items", "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
+                        "fields": [{"name": "ITEM_ID", "type": "string"}, {"name": "PARITY", "type": "string", "categorical": True},
+                                   {"name": "NUMBER", "type": "int"}]})
+    schema_arn = p.create_schema(name=name, schema=schema)["schemaArn"]
+    items_schema_arn = p.create_schema(name=f"{name}-items", schema=items)["schemaArn"]
+    dataset_arn = p.create_dataset(name=name, schemaArn=schema_arn, datasetGroupArn=group_arn, datasetType="Interactions")["datasetArn"]
+    items_arn = p.create_dataset(name=f"{name}-items", schemaArn=items_schema_arn, datasetGroupArn=group_arn,
+                                 datasetType="Items")["datasetArn"]
+    shop.wait_active(p.describe_dataset, "dataset", datasetArn=dataset_arn)
+    shop.wait_active(p.describe_dataset, "dataset", datasetArn=items_arn)
+    start = 1_790_000_000
+    rows = ["USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE"]
+    for u in range(40):
+        for n in range(40):
+            item = 2 * ((u * 7 + n * 3) % 30) + u % 2
+            rows.append(f"u{u},i{item},{start + n * 3600 + u},{'Purchase' if n % 10 == 0 else 'View'}")
+    (server.files / "parity.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    shop.import_file(p, dataset_arn, f"{name}-events", f"file://{server.files}/parity.csv")
+    for first in range(0, 60, 10):
+        clients.events.put_items(datasetArn=items_arn, items=[
+            {"itemId": f"i{n}", "properties": json.dumps({"parity": "odd" if n % 2 else "even", "number": n})} for n in range(first, first + 10)])
+    campaign_arn = shop.ensure_campaign(p, group_arn, "aws-user-personalization-v2", name, name)
+    tracker = p.create_event_tracker(name=name, datasetGroupArn=group_arn)
+    return {"name": name, "group": group_arn, "dataset": dataset_arn, "items": items_arn, "schema": schema_arn, "campaign": campaign_arn,
+            "solution": p.describe_campaign(campaignArn=campaign_arn)["campaign"]["solutionVersionArn"].rsplit("/", 1)[0],
+            "version": p.describe_campaign(campaignArn=campaign_arn)["campaign"]["solutionVersionArn"],
+            "tracker": tracker["trackingId"], "tracker_arn": tracker["eventTrackerArn"]}
+
+
+# --- control plane
+
+
+def test_arns_take_the_region_of_the_caller(server):
+    for region in ("us-east-1", "eu-west-1"):
+        client = boto3.client("personalize", endpoint_url=server.url, region_name=region)
+        name = unique()
+        arn = client.create_dataset_group(name=name)["datasetGroupArn"]
+        assert arn == f"arn:aws:personalize:{region}:123456789012:dataset-group/{name}"
+        client.delete_dataset_group(datasetGroupArn=arn)
+
+
+def test_dataset_group_life(personalize):
+    name = unique()
+    made = personalize.create_dataset_group(name=name, domain="ECOMMERCE")
+    arn = made["datasetGroupArn"]
+    assert made["domain"] == "ECOMMERCE"
+    found = shop.wait_active(personalize.describe_dataset_group, "datasetGroup", datasetGroupArn=arn)
+    assert found["name"] == name and abs(found["creationDateTime"].timestamp() - time.time()) < 60
+    assert name in [g["name"] for g in shop.pages(personalize.list_dataset_groups, "datasetGroups")]
+    assert code_of(personalize.create_dataset_group, name=name)[0] == "ResourceAlreadyExistsException"
+    personalize.delete_dataset_group(datasetGroupArn=arn)
+    assert code_of(personalize.describe_dataset_group, datasetGroupArn=arn) == ("ResourceNotFoundException", 400)
+
+
+def test_modelled_exceptions(personalize):
+    arn = "arn:aws:personalize:us-east-1:123456789012:dataset-group/none"
+    with pytest.raises(personalize.exceptions.ResourceNotFoundException):
+        personalize.describe_dataset_group(datasetGroupArn=arn)
+    with pytest.raises(personalize.exceptions.InvalidInputException):
+        personalize.create_schema(name=unique(), schema="{not avro")
+    name = unique()
+    group_arn = personalize.create_dataset_group(name=name)["datasetGroupArn"]
+    with pytest.raises(personalize.exceptions.ResourceAlreadyExistsException):
+        personalize.create_dataset_group(name=name)
+    personalize.delete_dataset_group(datasetGroupArn=group_arn)
+
+
+@pytest.mark.parametrize("request_", [{"name": "bad name!"}, {"name": "x" * 64}, {"name": "ok", "domain": "GROCERY"}])
+def test_constraints_are_checked_by_the_server(personalize, request_):
+    code, status = code_of(personalize.create_dataset_group, **request_)
+    assert code in ("ValidationException", "InvalidInputException") and status == 400
+
+
+def test_lists_page(personalize):
+    names = sorted(unique("page") for _ in range(5))
+    schema = json.dumps({"type": "record", "name": "Users", "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
+                         "fields": [{"name": "USER_ID", "type": "string"}, {"name": "AGE", "type": "int"}]})
+    arns = [personalize.create_schema(name=name, schema=schema)["schemaArn"] for name in names]
+    listed = [s for page in personalize.get_paginator("list_schemas").paginate(PaginationConfig={"PageSize": 2}) for s in page["schemas"]]
+    assert len(personalize.list_schemas(maxResults=2)["schemas"]) == 2
+    assert set(names) <= {s["name"] for s in listed} and len(listed) == len({s["schemaArn"] for s in listed})
+    assert json.loads(personalize.describe_schema(schemaArn=arns[0])["schema"]["schema"]) == json.loads(schema)
+    for arn in arns:
+        personalize.delete_schema(schemaArn=arn)
+    assert not set(names) & {s["name"] for s in shop.pages(personalize.list_schemas, "schemas")}
+
+
+@pytest.mark.parametrize("kind,fields", [
+    ("Interactions", ["USER_ID", "ITEM_ID"]),
+    ("Users", ["AGE"]),
+    ("Items", []),
+])
+def test_schemas_without_what_is_required_are_refused(personalize, kind, fields):
+    schema = json.dumps({"type": "record", "name": kind, "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
+                         "fields": [{"name": f, "type": "string"} for f in fields]})
+    assert code_of(personalize.create_schema, name=unique(), schema=schema)[0] == "InvalidInputException"
+
+
+def test_recipes(personalize):
+    names = {r["name"] for r in shop.pages(personalize.list_recipes, "recipes")}
+    assert {"aws-user-personalization-v2", "aws-user-personalization", "aws-personalized-ranking-v2", "aws-personalized-ranking",
+            "aws-similar-items", "aws-sims", "aws-popularity-count", "aws-trending-now"} <= names
+    recipe = personalize.describe_recipe(recipeArn=f"{RECIPE}aws-sims")["recipe"]
+    assert recipe["recipeType"] == "RELATED_ITEMS" and recipe["status"] == "ACTIVE"
+    domain = {r["name"] for r in shop.pages(personalize.list_recipes, "recipes", domain="ECOMMERCE")}
+    assert len(domain) == 5 and all(name.startswith("aws-ecomm-") for name in domain)
+    assert code_of(personalize.describe_recipe, recipeArn=f"{RECIPE}aws-magic")[0] == "ResourceNotFoundException"
+
+
+def test_a_recipe_that_is_not_served_is_refused_by_name(personalize, group):
+    with pytest.raises(ClientError) as caught:
+        personalize.create_solution(name=unique(), datasetGroupArn=group["group"], recipeArn=f"{RECIPE}aws-next-best-action")
+    assert "aws-next-best-action" in str(caught.value)
+
+
+def test_parents_cannot_go_before_their_children(personalize, group):
+    assert code_of(personalize.delete_dataset_group, datasetGroupArn=group["group"])[0] == "ResourceInUseException"
+    assert code_of(personalize.delete_schema, schemaArn=group["schema"])[0] == "ResourceInUseException"
+    assert code_of(personalize.delete_solution, solutionArn=group["solution"])[0] == "ResourceInUseException"
+
+
+def test_a_second_tracker_is_refused(personalize, group):
+    code, _ = code_of(personalize.create_event_tracker, name=unique(), datasetGroupArn=group["group"])
+    assert code in ("ResourceAlreadyExistsException", "LimitExceededException")
+
+
+def test_an_import_that_cannot_work_fails_with_a_reason(personalize, group, server):
+    (server.files / "bad.csv").write_text("USER_ID,NOTHING\nu1,x\n", encoding="utf-8")
+    for location in (f"file://{server.files}/bad.csv", f"file://{server.files}/none.csv", "file:///etc/passwd", "s3://no-such-bucket/x.csv"):
+        arn = personalize.create_dataset_import_job(jobName=unique(), datasetArn=group["dataset"], roleArn=shop.ROLE, importMode="INCREMENTAL",
+                                                    dataSource={"dataLocation": location})["datasetImportJobArn"]
+        with pytest.raises(RuntimeError, match="CREATE FAILED: (?!no reason given)"):
+            shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=arn)
+
+
+def test_solution_version_and_metrics(personalize, group):
+    version = personalize.describe_solution_version(solutionVersionArn=group["version"])["solutionVersion"]
+    assert version["status"] == "ACTIVE" and version["trainingHours"] > 0 and version["recipeArn"].endswith("aws-user-personalization-v2")
+    metrics = personalize.get_solution_metrics(solutionVersionArn=group["version"])
+    assert metrics["solutionVersionArn"] == group["version"]
+    assert 0 < metrics["metrics"]["normalized_discounted_cumulative_gain_at_25"] <= 1
+    assert group["version"] in [v["solutionVersionArn"] for v in shop.pages(personalize.list_solution_versions, "solutionVersions",
+                                                                            solutionArn=group["solution"])]
+
+
+def test_updating_a_campaign_keeps_it_serving(personalize, clients, group):
+    version = shop.train(personalize, group["solution"])["solutionVersionArn"]
+    personalize.update_campaign(campaignArn=group["campaign"], solutionVersionArn=version, minProvisionedTPS=2)
+    assert clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u0")["itemList"]
+    until = time.monotonic() + 60
+    while True:
+        campaign = personalize.describe_campaign(campaignArn=group["campaign"])["campaign"]
+        assert campaign["status"] == "ACTIVE"
+        if campaign["latestCampaignUpdate"]["status"] == "ACTIVE":
+            break
+        assert time.monotonic() < until
+        time.sleep(.05)
+    assert campaign["solutionVersionArn"] == version and campaign["minProvisionedTPS"] == 2
+
+
+# --- runtime
+
+
+def items_of(answer):
+    return [item["itemId"] for item in answer["itemList"]]
+
+
+def test_recommendations_follow_taste(clients, group):
+    for user, parity in (("u0", 0), ("u1", 1)):
+        answer = clients.runtime.get_recommendations(campaignArn=group["campaign"], userId=user, numResults=10)
+        items = items_of(answer)
+        assert len(items) == len(set(items)) == 10
+        assert sum(int(i[1:]) % 2 == parity for i in items) >= 8
+        scores = [item["score"] for item in answer["itemList"]]
+        assert scores == sorted(scores, reverse=True)
+        assert answer["recommendationId"].startswith("RID-")
+
+
+def test_an_unknown_user_gets_what_is_popular(clients, group):
+    assert len(items_of(clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="never-seen"))) == 25
+
+
+def test_an_arn_of_another_region_and_account_is_found_by_its_name(clients, group):
+    for region, account in (("us-east-1", "123456789"), ("ap-northeast-2", "999999999999")):
+        arn = f"arn:aws:personalize:{region}:{account}:campaign/{group['name']}"
+        assert clients.runtime.get_recommendations(campaignArn=arn, userId="u0")["itemList"]
+
+
+def test_runtime_errors(clients, group):
+    none = "arn:aws:personalize:us-east-1:123456789012:campaign/none"
+    assert code_of(clients.runtime.get_recommendations, campaignArn=none, userId="u0") == ("ResourceNotFoundException", 404)
+    with pytest.raises(clients.runtime.exceptions.InvalidInputException):
+        clients.runtime.get_recommendations(campaignArn=group["campaign"])
+    with pytest.raises(clients.runtime.exceptions.InvalidInputException):
+        clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u0", numResults=501)
+
+
+def test_context_and_metadata_are_accepted(clients, group):
+    answer = clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u0", context={"REGION": "제주", "SEASON": "겨울"})
+    assert answer["itemList"]
+
+
+def test_ranking(clients, personalize, group):
+    campaign = shop.ensure_campaign(personalize, group["group"], "aws-personalized-ranking-v2", f"{group['name']}-rank", f"{group['name']}-rank")
+    mine, others = [f"i{n}" for n in (2, 8, 14)], [f"i{n}" for n in (3, 9, 15)]
+    answer = clients.runtime.get_personalized_ranking(campaignArn=campaign, userId="u0", inputList=others + ["unknown-item"] + mine)
+    ranked = answer["personalizedRanking"]
+    assert {i["itemId"] for i in ranked[:3]} == set(mine)
+    assert ranked[-1]["itemId"] == "unknown-item"
+    assert abs(sum(i.get("score", 0) for i in ranked) - 1) < 1e-3
+    assert len(clients.runtime.get_personalized_ranking(campaignArn=campaign, userId="nobody", inputList=mine)["personalizedRanking"]) == 3
+    with pytest.raises(clients.runtime.exceptions.InvalidInputException):
+        clients.runtime.get_personalized_ranking(campaignArn=campaign, userId="u0", inputList=[])
+
+
+@pytest.mark.parametrize("recipe", ["aws-similar-items", "aws-sims"])
+def test_related_items(clients, personalize, group, recipe):
+    name = f"{group['name']}-{recipe}"
+    campaign = shop.ensure_campaign(personalize, group["group"], recipe, name, name)
+    items = items_of(clients.runtime.get_recommendations(campaignArn=campaign, itemId="i4", numResults=10))
+    assert "i4" not in items and sum(int(i[1:]) % 2 == 0 for i in items) >= 8
+    with pytest.raises(clients.runtime.exceptions.InvalidInputException):
+        clients.runtime.get_recommendations(campaignArn=campaign, userId="u0")
+
+
+@pytest.mark.parametrize("recipe", ["aws-popularity-count", "aws-trending-now"])
+def test_recipes_that_are_the_same_for_everybody(clients, personalize, group, recipe):
+    name = f"{group['name']}-{recipe}"
+    campaign = shop.ensure_campaign(personalize, group["group"], recipe, name, name)
+    lists = [items_of(clients.runtime.get_recommendations(campaignArn=campaign, userId=user, numResults=10)) for user in ("u0", "u1")]
+    assert lists[0] == lists[1] and lists[0]
+
+
+# --- filters
+
+
+@pytest.mark.parametrize("expression,values,holds", [
+    ('INCLUDE ItemID WHERE Items.PARITY IN ("odd")', {}, lambda n: n % 2 == 1),
+    ('EXCLUDE ItemID WHERE Items.PARITY IN ("odd")', {}, lambda n: n % 2 == 0),
+    ("INCLUDE ItemID WHERE Items.NUMBER < $MAX", {"MAX": "20"}, lambda n: n < 20),
+    ('INCLUDE ItemID WHERE Items.PARITY = "even" AND Items.NUMBER >= 30', {}, lambda n: n % 2 == 0 and n >= 30),
+    ("INCLUDE ItemID WHERE items.parity IN ($P)", {"P": '"even","odd"'}, lambda n: True),
+])
+def test_filters(clients, personalize, group, expression, values, holds):
+    arn = personalize.create_filter(name=unique(), datasetGroupArn=group["group"], filterExpression=expression)["filterArn"]
+    shop.wait_active(personalize.describe_filter, "filter", filterArn=arn)
+    items = items_of(clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u0", filterArn=arn, filterValues=values))
+    assert items and all(holds(int(i[1:])) for i in items)
+    assert arn in [f["filterArn"] for f in shop.pages(personalize.list_filters, "Filters", datasetGroupArn=group["group"])]
+    personalize.delete_filter(filterArn=arn)
+
+
+def test_a_filter_on_events_follows_them(clients, personalize, group):
+    arn = personalize.create_filter(name=unique(), datasetGroupArn=group["group"],
+                                    filterExpression='EXCLUDE ItemID WHERE Interactions.event_type IN ("purchase")')["filterArn"]
+    shop.wait_active(personalize.describe_filter, "filter", filterArn=arn)
+    first = items_of(clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u2", filterArn=arn))[0]
+    clients.events.put_events(trackingId=group["tracker"], userId="u2", sessionId="s", eventList=[
+        {"sentAt": int(time.time()), "eventType": "Purchase", "itemId": first}])
+    after = items_of(clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u2", filterArn=arn))
+    assert after and first not in after
+
+
+def test_broken_filter_expressions(personalize, group):
+    for expression in ("INCLUDE", "INCLUDE ItemID WHERE", 'INCLUDE ItemID WHERE Items.NOPE IN ("x")', "DELETE ItemID WHERE Items.NUMBER > 1"):
+        assert code_of(personalize.create_filter, name=unique(), datasetGroupArn=group["group"], filterExpression=expression)[0] == "InvalidInputException"
+
+
+# --- events
+
+
+def test_events_change_the_very_next_answer(clients, group):
+    user = unique("visitor")
+    before = items_of(clients.runtime.get_recommendations(campaignArn=group["campaign"], userId=user, numResults=10))
+    clients.events.put_events(trackingId=group["tracker"], userId=user, sessionId="s", eventList=[
+        {"sentAt": int(time.time()) + n, "eventType": "View", "itemId": f"i{2 * n + 1}"} for n in range(5)])
+    after = items_of(clients.runtime.get_recommendations(campaignArn=group["campaign"], userId=user, numResults=10))
+    assert before != after and sum(int(i[1:]) % 2 for i in after) > sum(int(i[1:]) % 2 for i in before)
+
+
+def test_a_tracker_is_found_by_id_and_by_name(clients, group):
+    event = {"sentAt": int(time.time()), "eventType": "View", "itemId": "i1"}
+    for tracker in (group["tracker"], group["name"]):
+        clients.events.put_events(trackingId=tracker, userId="u1", sessionId="s", eventList=[event])
+
+
+def test_optional_parts_of_an_event(clients, group):
+    clients.events.put_events(trackingId=group["tracker"], sessionId="anonymous", eventList=[
+        {"sentAt": int(time.time()), "eventType": "View", "eventId": "e-1", "eventValue": 3.5, "itemId": "i3",
+         "impression": ["i3", "i5"], "properties": json.dumps({"discount": 10})},
+        {"sentAt": int(time.time()), "eventType": "View", "properties": json.dumps({"itemId": "i7"})}])
+
+
+def test_event_errors(clients, group):
+    event = {"sentAt": int(time.time()), "eventType": "View", "itemId": "i1"}
+    assert code_of(clients.events.put_events, trackingId="no-such-tracker", userId="u", sessionId="s", eventList=[event]) == ("InvalidInputException", 400)
+    code, status = code_of(clients.events.put_events, trackingId=group["tracker"], userId="u", sessionId="s", eventList=[event] * 11)
+    assert status == 400 and code in ("InvalidInputException", "ValidationException")
+
+
+def test_new_items_and_users_can_be_put(clients, group):
+    name = unique("item")
+    clients.events.put_items(datasetArn=group["items"], items=[{"itemId": name, "properties": json.dumps({"parity": "odd", "number": 99})}])
+    with pytest.raises(clients.events.exceptions.ResourceNotFoundException):
+        clients.events.put_users(datasetArn=group["group"].replace("dataset-group", "dataset") + "/USERS", users=[
+            {"userId": "u0", "properties": "{}"}])
+    assert code_of(clients.events.put_items, datasetArn=group["items"], items=[{"itemId": "x", "properties": "not json"}]) == (
+        "InvalidInputException", 400)
+
+
+# --- bedrock
+
+
+CLAUDE = "anthropic.claude-3-sonnet-20240229-v1:0"
+
+
+def claude(bedrock, prompt, model=CLAUDE, **more):
+    body = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 256, "messages": [{"role": "user", "content": prompt}], **more}
+    return json.loads(bedrock.invoke_model(modelId=model, body=json.dumps(body))["body"].read())
+
+
+PROMPT = """- item_1: 오버핏 후디 (상의)
+- item_2: 카고팬츠 (하의)
+
+사용자의 질문: "이번 주말 뭐 입을까요?"
+위 정보를 바탕으로 추천해 주세요."""
+
+
+def test_claude_body(clients):
+    answer = claude(clients.bedrock, PROMPT)
+    assert (answer["type"], answer["role"], answer["stop_reason"]) == ("message", "assistant", "end_turn")
+    assert answer["usage"]["input_tokens"] > 0 and answer["usage"]["output_tokens"] > 0
+    text = answer["content"][0]["text"]
+    assert "후디" in text or "item_1" in text
+    assert answer == {**claude(clients.bedrock, PROMPT), "id": answer["id"]}, "deterministic"
+
+
+def test_claude_content_as_blocks_and_system(clients):
+    blocks = [{"type": "text", "text": PROMPT}]
+    body = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 256, "system": "짧게 답하세요.", "messages": [{"role": "user", "content": blocks}]}
+    response = clients.bedrock.invoke_model(modelId=f"apac.{CLAUDE}", contentType="application/json", accept="application/json", body=json.dumps(body))
+    assert json.loads(response["body"].read())["content"][0]["text"]
+
+
+def test_max_tokens_is_honoured(clients):
+    answer = claude(clients.bedrock, PROMPT, max_tokens=3)
+    assert answer["stop_reason"] == "max_tokens" and answer["usage"]["output_tokens"] <= 3
+
+
+@pytest.mark.parametrize("dimensions", [256, 512, 1024])
+def test_titan_embeddings(clients, dimensions):
+    def embed(text):
+        body = json.dumps({"inputText": text, "dimensions": dimensions, "normalize": True})
+        return json.loads(clients.bedrock.invoke_model(modelId="amazon.titan-embed-text-v2:0", body=body)["body"].read())
+
+    answer = embed("가벼운 캠핑 체어")
+    vector = answer["embedding"]
+    assert len(vector) == dimensions and abs(sum(x * x for x in vector) - 1) < 1e-3
+    assert answer["embeddingsByType"]["float"] == vector and answer["inputTextTokenCount"] > 0
+    assert embed("가벼운 캠핑 체어")["embedding"] == vector
+
+    def near(a, b):
+        return sum(x * y for x, y in zip(a, b))
+
+    assert near(vector, embed("캠핑 의자와 가벼운 체어")["embedding"]) > near(vector, embed("고속 충전 케이블")["embedding"])
+
+
+def test_bedrock_errors(clients):
+    with pytest.raises(clients.bedrock.exceptions.ValidationException):
+        clients.bedrock.invoke_model(modelId=CLAUDE, body=json.dumps({"messages": "none"}))
+    with pytest.raises(clients.bedrock.exceptions.ValidationException):
+        clients.bedrock.invoke_model(modelId="amazon.titan-embed-text-v2:0", body=json.dumps({"inputText": "x", "dimensions": 7}))
+    with pytest.raises(ClientError) as caught:
+        clients.bedrock.invoke_model(modelId="nobody.no-such-model", body="{}")
+    assert caught.value.response["Error"]["Code"] in ("ResourceNotFoundException", "ValidationException")
+
+
+# --- transport
+
+
+def test_the_environment_alone_is_enough(server, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
+    assert boto3.client("personalize").list_dataset_groups()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_unsigned_requests_are_served_without_credentials(server):
+    from botocore import UNSIGNED
+    client = boto3.client("personalize", endpoint_url=server.url, config=Config(signature_version=UNSIGNED))
+    assert "datasetGroups" in client.list_dataset_groups()
+
+
+def test_raw_protocol_errors(server):
+    import requests
+    headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "AmazonPersonalize.ListSchemas"}
+    for body in ("{", "[]", "null", '{"a":1} x', "{'a':1}"):
+        answer = requests.post(f"{server.url}/", data=body, headers=headers, timeout=30)
+        assert (answer.status_code, answer.json()["__type"]) == (400, "SerializationException"), body
+        assert answer.headers["x-amzn-errortype"] == "SerializationException" and answer.headers["x-amzn-requestid"]
+    unknown = requests.post(f"{server.url}/", data="{}", headers={**headers, "X-Amz-Target": "AmazonPersonalize.Nothing"}, timeout=30)
+    assert (unknown.status_code, unknown.json()["__type"]) == (400, "UnknownOperationException")
