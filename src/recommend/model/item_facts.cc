@@ -1,0 +1,244 @@
+#include "recommend/model/item_facts.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "format/text.h"
+
+namespace trine::recommend {
+namespace {
+
+constexpr size_t kMaxPathDepth = 3;     // deeper members are structure, not attributes
+constexpr size_t kMaxTextBytes = 4000;  // of one text that is cut into tokens
+
+std::string UpperPath(std::string_view path) {
+  std::string upper;
+  for (const char c : path) {
+    if (c >= 'a' && c <= 'z') {
+      upper.push_back(static_cast<char>(c - 32));
+    } else {
+      upper.push_back(c == '.' ? '_' : c);
+    }
+  }
+  return upper;
+}
+
+bool IsTextColumn(std::string_view name) {
+  const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
+  return has("TITLE") || has("DESCRIPTION") || has("SUMMARY") || has("TEXT") || name == "NAME" ||
+         name.starts_with("NAME_") || name.starts_with("PRODUCT_NAME") || name.starts_with("ITEM_NAME");
+}
+
+bool IsBandColumn(std::string_view name) {
+  return name.find("PRICE") != std::string_view::npos || name.find("WEIGHT") != std::string_view::npos;
+}
+
+// Ids, links and pictures say nothing about the kind of thing.
+bool IsNoise(std::string_view name, std::string_view value) {
+  return value.empty() || value.find("://") != std::string_view::npos || name == "ITEM_ID" || name == "ID" ||
+         name.starts_with("IMAGE") || name.ends_with("_URL") || name.ends_with("_ID");
+}
+
+class FactReader {
+ public:
+  explicit FactReader(const catalogue::Binding& binding) : binding_(binding) {}
+
+  void Read(const format::Json& value, const std::string& path, size_t depth) {
+    if (path == binding_.item_id_field && !path.empty()) return;
+    if (value.is_object()) {
+      if (depth >= kMaxPathDepth) return;
+      for (const auto& [name, member] : value.object()) {
+        Read(member, path.empty() ? name : path + "." + name, depth + 1);
+      }
+    } else if (value.is_array()) {
+      for (const format::Json& element : value.array()) {
+        if (element.is_string()) ReadString(ColumnOf(path), element.string());
+      }
+    } else {
+      ReadScalar(ColumnOf(path), value);
+    }
+  }
+  ItemFacts Take() {
+    for (const std::string& text : titles_) AddTokens(text, kMaxItemTokens, &facts_.tokens);
+    for (const std::string& text : texts_) AddTokens(text, kMaxItemTokens, &facts_.tokens);
+    return std::move(facts_);
+  }
+
+ private:
+  std::string ColumnOf(const std::string& path) const {
+    for (const auto& [attribute, field] : binding_.fields) {
+      if (field == path) return attribute;
+    }
+    return UpperPath(path);
+  }
+
+  void ReadScalar(const std::string& column, const format::Json& value) {
+    if (column == "CREATION_TIMESTAMP") {
+      ReadCreated(value);
+    } else if (value.is_string()) {
+      ReadString(column, value.string());
+    } else if (value.is_bool()) {
+      Add(column, value.boolean() ? "true" : "false");
+    } else if (value.is_number() && IsBandColumn(column)) {
+      Add(column, NumberBand(value.number()));
+    }
+  }
+
+  void ReadCreated(const format::Json& value) {
+    if (value.is_number() && std::isfinite(value.number()) && std::abs(value.number()) < 1e15) {
+      const double n = value.number();
+      facts_.created = Millis{static_cast<int64_t>(std::abs(n) > 1e11 ? n : n * 1000)};
+    } else if (value.is_string()) {
+      facts_.created = format::ParseTime(value.string(), 0, format::Epoch::kGuess);
+    }
+  }
+
+  void ReadString(const std::string& column, const std::string& text) {
+    if (IsNoise(column, text)) return;
+    if (IsTextColumn(column) || text.size() > kMaxValueBytes) {
+      const bool title =
+          column.find("TITLE") != std::string::npos || column.find("NAME") != std::string::npos;
+      (title ? titles_ : texts_).push_back(text.substr(0, kMaxTextBytes));
+      return;
+    }
+    std::string_view rest = text;
+    while (!rest.empty()) {
+      const size_t bar = std::min(rest.find('|'), rest.size());
+      AddPath(column, rest.substr(0, bar));
+      rest.remove_prefix(std::min(bar + 1, rest.size()));
+    }
+  }
+
+  // "패션>여성" is both "패션" and "패션>여성".
+  void AddPath(const std::string& column, std::string_view value) {
+    for (size_t at = value.find('>'); at != std::string_view::npos; at = value.find('>', at + 1)) {
+      Add(column, value.substr(0, at));
+    }
+    Add(column, value);
+  }
+
+  void Add(const std::string& column, std::string_view value) {
+    while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+    while (!value.empty() && value.back() == ' ') value.remove_suffix(1);
+    if (value.empty() || facts_.values.size() >= kMaxItemValues) return;
+    std::pair<std::string, std::string> pair(column, value);
+    if (std::ranges::find(facts_.values, pair) == facts_.values.end())
+      facts_.values.push_back(std::move(pair));
+  }
+
+  const catalogue::Binding& binding_;
+  ItemFacts facts_;
+  std::vector<std::string> titles_, texts_;
+};
+
+// The bytes of the character at the front; 1 for a broken byte.
+size_t CharacterBytes(std::string_view text) {
+  const auto first = static_cast<uint8_t>(text.front());
+  const size_t size = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+  return std::min(size, text.size());
+}
+
+bool IsWordByte(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+std::string AgeBand(double age) {
+  constexpr std::array<int, 6> kEdges = {18, 25, 35, 45, 55, 65};
+  if (age < kEdges.front()) return "0-17";
+  for (size_t i = 1; i < kEdges.size(); ++i) {
+    if (age < kEdges[i]) return std::to_string(kEdges[i - 1]) + "-" + std::to_string(kEdges[i] - 1);
+  }
+  return "65+";
+}
+
+}  // namespace
+
+void AddTokens(std::string_view text, size_t limit, std::vector<std::string>* tokens) {
+  const auto add = [&](std::string token) {
+    if (tokens->size() < limit && std::ranges::find(*tokens, token) == tokens->end()) {
+      tokens->push_back(std::move(token));
+    }
+  };
+  while (!text.empty() && tokens->size() < limit) {
+    if (IsWordByte(text.front())) {
+      size_t end = 0;
+      std::string word;
+      for (; end < text.size() && IsWordByte(text[end]); ++end) {
+        word.push_back(text[end] >= 'A' && text[end] <= 'Z' ? static_cast<char>(text[end] + 32) : text[end]);
+      }
+      text.remove_prefix(end);
+      if (word.size() > 1 && word.size() <= kMaxValueBytes) add(std::move(word));
+      continue;
+    }
+    const size_t first = CharacterBytes(text);
+    const bool ascii = static_cast<uint8_t>(text.front()) < 0x80;
+    const std::string_view rest = text.substr(first);
+    if (!ascii && !rest.empty() && static_cast<uint8_t>(rest.front()) >= 0x80) {
+      add(std::string(text.substr(0, first + CharacterBytes(rest))));
+    }
+    text = rest;
+  }
+}
+
+std::string NumberBand(double value) {
+  if (!std::isfinite(value)) return {};
+  if (value < 1) return value < 0 ? "below 0" : "0-1";
+  if (value > 1e15) return "above 1e15";
+  double low = 1;
+  constexpr std::array<double, 3> kSteps = {2, 2.5, 2};
+  for (size_t i = 0;; i = (i + 1) % kSteps.size()) {
+    const double high = low * kSteps[i];
+    if (value < high) {
+      return std::to_string(std::llround(low)) + "-" + std::to_string(std::llround(high));
+    }
+    low = high;
+  }
+}
+
+ItemFacts ReadItemFacts(const format::Json& source, const catalogue::Binding& binding) {
+  FactReader reader(binding);
+  reader.Read(source, "", 0);
+  return reader.Take();
+}
+
+std::vector<std::pair<std::string, std::string>> ReadUserFacts(const format::Json& attributes, size_t limit) {
+  std::vector<std::pair<std::string, std::string>> facts;
+  if (!attributes.is_object()) return facts;
+  for (const auto& [name, value] : attributes.object()) {
+    const std::string column = UpperPath(name);
+    if (column == "USER_ID") continue;
+    const auto add = [&](std::string_view text) {
+      if (!text.empty() && text.size() <= kMaxValueBytes && facts.size() < limit) {
+        facts.emplace_back(column, text);
+      }
+    };
+    if (value.is_bool()) {
+      add(value.boolean() ? "true" : "false");
+    } else if (value.is_number()) {
+      add(column == "AGE" ? AgeBand(value.number()) : NumberBand(value.number()));
+    } else if (value.is_string()) {
+      const auto age = column == "AGE" ? format::ParseDouble(value.string()) : std::nullopt;
+      if (age) {
+        add(AgeBand(*age));
+        continue;
+      }
+      std::string_view rest = value.string();
+      while (!rest.empty()) {
+        const size_t bar = std::min(rest.find('|'), rest.size());
+        add(rest.substr(0, bar));
+        rest.remove_prefix(std::min(bar + 1, rest.size()));
+      }
+    }
+  }
+  return facts;
+}
+
+bool IsRegionColumn(std::string_view column) {
+  constexpr std::array<std::string_view, 12> kNames = {"REGION",   "CITY",  "COUNTRY", "LOCATION",
+                                                       "PROVINCE", "STATE", "AREA",    "DISTRICT",
+                                                       "지역",     "도시",  "ADDRESS", "LOCALE"};
+  return std::ranges::any_of(kNames, [&](std::string_view n) {
+    return column == n || column.ends_with(std::string("_").append(n));
+  });
+}
+
+}  // namespace trine::recommend

@@ -1,0 +1,60 @@
+// LiveRules: the rules of rules.h, taken event by event and bounded: what answers for pairs that no
+// trained model knows.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "recommend/model/item_table.h"
+#include "recommend/model/section_file.h"
+
+namespace trine::recommend {
+
+// Not thread-safe while written; const access is.
+class LiveRules {
+ public:
+  static constexpr size_t kMaxNeighbours = 256;     // of one item; past it the weaker half is forgotten
+  static constexpr size_t kMaxEntries = 16u << 20;  // of all items: 128 MB
+
+  void Count(Item a) {
+    Grow(a);
+    ++rows_[a].count;
+  }
+  void Add(Item a, Item b, float weight);
+  // fn(b, M[a,b]) for every neighbour.
+  template <typename F>
+  void ForEach(Item a, F&& fn) const {
+    if (a >= rows_.size()) return;
+    const double from = std::pow(rows_[a].count, 0.6);
+    for (const Slot& slot : rows_[a].slots) {
+      if (slot.item != kNone) fn(slot.item, slot.weight / (from * std::pow(CountOf(slot.item), 0.4) + 10));
+    }
+  }
+  double Find(Item a, Item b) const;  // M[a,b]; 0 when there is no rule
+
+  void Save(uint32_t first_id, SectionWriter* writer) const;  // uses three ids
+  static Result<LiveRules> Load(const SectionFile& file, uint32_t first_id, size_t items);
+
+ private:
+  struct Slot {
+    Item item = kNone;
+    float weight = 0;
+  };
+  struct Row {
+    uint32_t count = 0;  // events of the item
+    uint32_t used = 0;
+    std::vector<Slot> slots;  // open addressing, a power of two, at most 3/4 full
+  };
+  double CountOf(Item i) const { return i < rows_.size() ? rows_[i].count : 0; }
+  void Grow(Item a) {
+    if (a >= rows_.size()) rows_.resize(a + 1);
+  }
+  static Slot& Place(std::vector<Slot>& slots, Item item);
+  void Resize(Row& row);
+
+  std::vector<Row> rows_;
+  size_t entries_ = 0;
+};
+
+}  // namespace trine::recommend

@@ -1,0 +1,143 @@
+#include "recommend/model/section_file.h"
+
+namespace trine::recommend {
+namespace {
+
+constexpr std::string_view kMagic = "TRINESEC";
+constexpr uint32_t kVersion = 1;
+constexpr size_t kAlignment = 16;
+constexpr size_t kMaxSections = 1024;
+
+struct Header {
+  char magic[8];
+  uint32_t version;
+  uint32_t kind;
+  uint32_t sections;
+  uint32_t crc;  // of the header with this member 0, and of the table
+};
+static_assert(sizeof(Header) == 24);
+
+struct TableEntry {
+  uint32_t id;
+  uint32_t crc;
+  uint64_t offset;
+  uint64_t length;
+};
+static_assert(sizeof(TableEntry) == 24);
+
+size_t Aligned(size_t at) { return (at + kAlignment - 1) / kAlignment * kAlignment; }
+
+uint32_t HeaderCrc(Header header, std::string_view table) {
+  header.crc = 0;
+  const uint32_t crc = storage::Crc32c({reinterpret_cast<const char*>(&header), sizeof header});
+  return storage::Crc32c(table, crc);
+}
+
+}  // namespace
+
+std::string SectionWriter::Finish() const {
+  Header header{};
+  std::memcpy(header.magic, kMagic.data(), sizeof header.magic);
+  header.version = kVersion;
+  header.kind = kind_;
+  header.sections = static_cast<uint32_t>(sections_.size());
+  std::string table;
+  size_t at = Aligned(sizeof(Header) + sections_.size() * sizeof(TableEntry));
+  for (const Section& section : sections_) {
+    const TableEntry entry{section.id, storage::Crc32c(section.bytes), at, section.bytes.size()};
+    table.append(reinterpret_cast<const char*>(&entry), sizeof entry);
+    at = Aligned(at + section.bytes.size());
+  }
+  header.crc = HeaderCrc(header, table);
+  std::string out;
+  out.reserve(at);
+  out.append(reinterpret_cast<const char*>(&header), sizeof header);
+  out.append(table);
+  for (const Section& section : sections_) {
+    out.resize(Aligned(out.size()), '\0');
+    out.append(section.bytes);
+  }
+  return out;
+}
+
+Error SectionFile::Broken(std::string what) {
+  return Error(ErrorKind::kCorrupt, "the file is not what was written: " + what).Code("section_file");
+}
+
+Result<SectionFile> SectionFile::Open(std::string_view bytes, uint32_t kind) {
+  Header header;
+  if (bytes.size() < sizeof header) return Broken("it is too short");
+  std::memcpy(&header, bytes.data(), sizeof header);
+  if (std::string_view(header.magic, sizeof header.magic) != kMagic)
+    return Broken("it has another beginning");
+  if (header.version != kVersion) {
+    return Error(ErrorKind::kUnsupported, "the file has a format version that this program does not know")
+        .Code("section_file")
+        .Expected(std::to_string(kVersion))
+        .Got(std::to_string(header.version));
+  }
+  if (header.kind != kind) return Broken("it is of another kind");
+  const size_t table_bytes = header.sections * sizeof(TableEntry);
+  if (header.sections > kMaxSections || bytes.size() - sizeof header < table_bytes) {
+    return Broken("its table of sections is cut off");
+  }
+  const std::string_view table = bytes.substr(sizeof header, table_bytes);
+  if (HeaderCrc(header, table) != header.crc) return Broken("the checksum of its header differs");
+  SectionFile file;
+  for (uint32_t i = 0; i < header.sections; ++i) {
+    TableEntry entry;
+    std::memcpy(&entry, table.data() + i * sizeof entry, sizeof entry);
+    if (entry.offset > bytes.size() || entry.length > bytes.size() - entry.offset) {
+      return Broken("section " + std::to_string(entry.id) + " is cut off");
+    }
+    const std::string_view section = bytes.substr(entry.offset, entry.length);
+    if (storage::Crc32c(section) != entry.crc) {
+      return Broken("the checksum of section " + std::to_string(entry.id) + " differs");
+    }
+    file.entries_.push_back({entry.id, section});
+  }
+  return file;
+}
+
+Result<SectionFile> SectionFile::Open(std::shared_ptr<const storage::FileBytes> file, uint32_t kind) {
+  TRINE_ASSIGN(SectionFile opened, Open(file->bytes(), kind));
+  opened.file_ = std::move(file);
+  return opened;
+}
+
+Result<std::string_view> SectionFile::Find(uint32_t id) const {
+  for (const Entry& entry : entries_) {
+    if (entry.id == id) return entry.bytes;
+  }
+  return Broken("section " + std::to_string(id) + " is missing");
+}
+
+void AddStrings(uint32_t offsets_id, uint32_t bytes_id, const std::vector<std::string_view>& strings,
+                SectionWriter* writer) {
+  std::vector<uint64_t> offsets = {0};
+  std::string bytes;
+  offsets.reserve(strings.size() + 1);
+  for (const std::string_view s : strings) {
+    bytes.append(s);
+    offsets.push_back(bytes.size());
+  }
+  writer->AddArray(offsets_id, offsets);
+  writer->Add(bytes_id, std::move(bytes));
+}
+
+Result<StringSections> StringSections::Read(const SectionFile& file, uint32_t offsets_id, uint32_t bytes_id) {
+  StringSections strings;
+  TRINE_ASSIGN(strings.offsets_, file.Array<uint64_t>(offsets_id));
+  TRINE_ASSIGN(strings.bytes_, file.Find(bytes_id));
+  if (strings.offsets_.empty() || strings.offsets_.front() != 0) {
+    return SectionFile::Broken("a list of strings has no beginning");
+  }
+  for (size_t i = 1; i < strings.offsets_.size(); ++i) {
+    if (strings.offsets_[i] < strings.offsets_[i - 1] || strings.offsets_[i] > strings.bytes_.size()) {
+      return SectionFile::Broken("a list of strings has offsets out of order");
+    }
+  }
+  return strings;
+}
+
+}  // namespace trine::recommend

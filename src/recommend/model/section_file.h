@@ -1,0 +1,91 @@
+// SectionFile: one file of numbered, checksummed sections: what trained models and checkpoints are.
+// Layout: docs/formats/model.md.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "base/result.h"
+#include "storage/directory.h"
+
+namespace trine::recommend {
+
+// Collects sections and lays them out. Not thread-safe.
+class SectionWriter {
+ public:
+  explicit SectionWriter(uint32_t kind) : kind_(kind) {}
+  void Add(uint32_t id, std::string bytes) { sections_.push_back({id, std::move(bytes)}); }
+  template <typename T>
+  void AddArray(uint32_t id, std::span<const T> values) {
+    static_assert(std::is_trivially_copyable_v<T>);
+    Add(id, std::string(reinterpret_cast<const char*>(values.data()), values.size_bytes()));
+  }
+  template <typename T>
+  void AddArray(uint32_t id, const std::vector<T>& values) {
+    AddArray(id, std::span<const T>(values));
+  }
+  std::string Finish() const;
+
+ private:
+  struct Section {
+    uint32_t id;
+    std::string bytes;
+  };
+  const uint32_t kind_;
+  std::vector<Section> sections_;
+};
+
+// Reads what SectionWriter wrote. Immutable; thread-safe. Sections point into the file's bytes, which
+// it keeps.
+class SectionFile {
+ public:
+  // Verifies the layout and every checksum. kCorrupt names what is wrong.
+  static Result<SectionFile> Open(std::shared_ptr<const storage::FileBytes> file, uint32_t kind);
+  static Result<SectionFile> Open(std::string_view bytes, uint32_t kind);  // bytes outlive it
+
+  // kCorrupt when there is no such section.
+  Result<std::string_view> Find(uint32_t id) const;
+  // As numbers; kCorrupt when the length is no multiple of their size.
+  template <typename T>
+  Result<std::span<const T>> Array(uint32_t id) const {
+    static_assert(std::is_trivially_copyable_v<T>);
+    TRINE_ASSIGN(const std::string_view bytes, Find(id));
+    if (bytes.size() % sizeof(T) != 0 || reinterpret_cast<uintptr_t>(bytes.data()) % alignof(T) != 0) {
+      return Broken("section " + std::to_string(id) + " has an odd length");
+    }
+    return std::span<const T>(reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T));
+  }
+  static Error Broken(std::string what);
+
+ private:
+  struct Entry {
+    uint32_t id;
+    std::string_view bytes;
+  };
+  std::shared_ptr<const storage::FileBytes> file_;
+  std::vector<Entry> entries_;
+};
+
+// Strings as two sections: offsets (u64, one more than strings) and bytes.
+void AddStrings(uint32_t offsets_id, uint32_t bytes_id, const std::vector<std::string_view>& strings,
+                SectionWriter* writer);
+class StringSections {
+ public:
+  static Result<StringSections> Read(const SectionFile& file, uint32_t offsets_id, uint32_t bytes_id);
+  size_t size() const { return offsets_.size() - 1; }
+  std::string_view operator[](size_t i) const {
+    return bytes_.substr(offsets_[i], offsets_[i + 1] - offsets_[i]);
+  }
+
+ private:
+  std::span<const uint64_t> offsets_;
+  std::string_view bytes_;
+};
+
+}  // namespace trine::recommend
