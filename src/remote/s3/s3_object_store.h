@@ -2,6 +2,7 @@
 // other servers of that protocol, path style when an endpoint is given.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>

@@ -1,0 +1,278 @@
+#include "remote/s3/s3_object_store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string_view>
+#include <thread>
+
+#include "format/text.h"
+
+namespace trine::remote::s3 {
+namespace {
+
+constexpr size_t kSmallestPart = 5u << 20;  // the protocol's own
+constexpr int kMaxListPages = 1000;         // a million objects
+constexpr int64_t kFirstWaitMillis = 100;
+constexpr std::string_view kScheme = "s3://";
+
+struct Location {
+  std::string bucket, key;
+};
+
+Result<Location> Split(const std::string& location) {
+  const std::string_view text = location;
+  const size_t slash =
+      text.substr(0, kScheme.size()) == kScheme ? text.find('/', kScheme.size()) : std::string_view::npos;
+  const std::string_view bucket =
+      text.substr(std::min(text.size(), kScheme.size()),
+                  slash == std::string_view::npos ? std::string_view::npos : slash - kScheme.size());
+  const bool plain =
+      !bucket.empty() &&
+      bucket.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
+          std::string_view::npos;
+  if (text.substr(0, kScheme.size()) != kScheme || !plain)
+    return Error(ErrorKind::kInvalid, "this is no S3 location").Expected("s3://bucket/key").Got(location);
+  return Location{std::string(bucket),
+                  slash == std::string_view::npos ? "" : std::string(text.substr(slash + 1))};
+}
+
+// The text of the first <tag>...</tag> from `from` on; entities of XML resolved. nullopt when there is none.
+std::optional<std::string> Tag(std::string_view xml, const std::string& tag, size_t* from) {
+  const std::string open = "<" + tag + ">", close = "</" + tag + ">";
+  const size_t start = xml.find(open, *from);
+  if (start == std::string_view::npos) return std::nullopt;
+  const size_t end = xml.find(close, start);
+  if (end == std::string_view::npos) return std::nullopt;
+  *from = end + close.size();
+  std::string text(xml.substr(start + open.size(), end - start - open.size()));
+  constexpr std::pair<const char*, const char*> kEntities[] = {
+      {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&amp;", "&"}};
+  for (const auto& [entity, plain] : kEntities) {
+    for (size_t at = text.find(entity); at != std::string::npos; at = text.find(entity, at + 1))
+      text.replace(at, std::string_view(entity).size(), plain);
+  }
+  return text;
+}
+std::string FirstTag(std::string_view xml, const std::string& tag) {
+  size_t from = 0;
+  return Tag(xml, tag, &from).value_or("");
+}
+
+Error FromStatus(int status, const std::string& body, const std::string& location) {
+  const std::string code = FirstTag(body, "Code"), message = FirstTag(body, "Message");
+  const std::string words = "the object store answered " + std::to_string(status) +
+                            (code.empty() ? "" : " " + code) + (message.empty() ? "" : ": " + message);
+  ErrorKind kind = ErrorKind::kUnavailable;
+  if (status == 404)
+    kind = ErrorKind::kNotFound;
+  else if (status == 403)
+    kind = ErrorKind::kForbidden;
+  else if (status == 401)
+    kind = ErrorKind::kUnauthenticated;
+  else if (status < 500 && status != 429)
+    kind = ErrorKind::kInvalid;
+  return Error(kind, words).Where(location);
+}
+
+bool WorthAnotherTry(const Result<net::ClientResponse>& response) {
+  if (!response.ok()) return response.error().kind == ErrorKind::kUnavailable;
+  return response->status == 429 || response->status >= 500;
+}
+
+class Store final : public storage::ObjectStore {
+ public:
+  Store(Options options, net::HttpClient& client, const Clock& clock)
+      : options_(std::move(options)), client_(client), clock_(clock) {
+    options_.part_bytes = std::max(options_.part_bytes, kSmallestPart);
+  }
+
+  Status Get(const std::string& location, const std::function<Status(std::string_view)>& sink,
+             const Deadline& deadline) override {
+    TRINE_ASSIGN(const Location at, Split(location));
+    // A retry may only start over while nothing was handed on.
+    bool started = false;
+    const auto guarded = [&](std::string_view piece) { return started = true, sink(piece); };
+    TRINE_ASSIGN(const auto response, Call("GET", at, "", "", deadline, guarded, &started));
+    return response.status < 300 ? Ok() : Status(FromStatus(response.status, response.body, location));
+  }
+
+  Status Put(const std::string& location, std::string_view bytes, const Deadline& deadline) override {
+    TRINE_ASSIGN(const Location at, Split(location));
+    if (bytes.size() > options_.part_bytes) return PutInParts(at, location, bytes, deadline);
+    TRINE_ASSIGN(const auto response, Call("PUT", at, "", bytes, deadline));
+    return response.status < 300 ? Ok() : Status(FromStatus(response.status, response.body, location));
+  }
+
+  Result<std::vector<storage::ObjectInfo>> List(const std::string& prefix,
+                                                const Deadline& deadline) override {
+    TRINE_ASSIGN(const Location at, Split(prefix));
+    std::vector<storage::ObjectInfo> objects;
+    std::string token;
+    for (int page = 0; page < kMaxListPages; ++page) {
+      // Canonical order: continuation-token, list-type, prefix.
+      std::string query = token.empty() ? "" : "continuation-token=" + format::PercentEncode(token) + "&";
+      query += "list-type=2&prefix=" + format::PercentEncode(at.key);
+      TRINE_ASSIGN(const auto response, Call("GET", Location{at.bucket, ""}, query, "", deadline));
+      if (response.status >= 300) return FromStatus(response.status, response.body, prefix);
+      size_t from = 0;
+      while (const auto contents = Tag(response.body, "Contents", &from)) {
+        const auto bytes = format::ParseInt(FirstTag(*contents, "Size"));
+        objects.push_back({std::string(kScheme) + at.bucket + "/" + FirstTag(*contents, "Key"),
+                           static_cast<uint64_t>(bytes.value_or(0))});
+      }
+      token = FirstTag(response.body, "IsTruncated") == "true"
+                  ? FirstTag(response.body, "NextContinuationToken")
+                  : "";
+      if (token.empty()) break;
+    }
+    std::sort(objects.begin(), objects.end(),
+              [](const auto& a, const auto& b) { return a.location < b.location; });
+    return objects;
+  }
+
+ private:
+  Status PutInParts(const Location& at, const std::string& location, std::string_view bytes,
+                    const Deadline& deadline) {
+    TRINE_ASSIGN(const auto begun, Call("POST", at, "uploads=", "", deadline));
+    if (begun.status >= 300) return FromStatus(begun.status, begun.body, location);
+    const std::string upload = format::PercentEncode(FirstTag(begun.body, "UploadId"));
+    Status done = SendParts(at, location, upload, bytes, deadline);
+    if (!done.ok())
+      static_cast<void>(
+          Call("DELETE", at, "uploadId=" + upload, "", deadline));  // parts cost money until then
+    return done;
+  }
+
+  Status SendParts(const Location& at, const std::string& location, const std::string& upload,
+                   std::string_view bytes, const Deadline& deadline) {
+    std::string complete = "<CompleteMultipartUpload>";
+    for (size_t start = 0, number = 1; start < bytes.size(); start += options_.part_bytes, ++number) {
+      const std::string query = "partNumber=" + std::to_string(number) + "&uploadId=" + upload;
+      TRINE_ASSIGN(const auto sent,
+                   Call("PUT", at, query, bytes.substr(start, options_.part_bytes), deadline));
+      if (sent.status >= 300) return FromStatus(sent.status, sent.body, location);
+      complete += "<Part><PartNumber>" + std::to_string(number) + "</PartNumber><ETag>" +
+                  std::string(sent.headers.Get("etag")) + "</ETag></Part>";
+    }
+    complete += "</CompleteMultipartUpload>";
+    TRINE_ASSIGN(const auto ended, Call("POST", at, "uploadId=" + upload, complete, deadline));
+    // A failure after the headers comes as 200 with an error document.
+    if (ended.status >= 300 || !FirstTag(ended.body, "Code").empty())
+      return FromStatus(ended.status >= 300 ? ended.status : 500, ended.body, location);
+    return Ok();
+  }
+
+  Result<net::ClientResponse> Call(const std::string& method, const Location& at, const std::string& query,
+                                   std::string_view body, const Deadline& deadline,
+                                   const std::function<Status(std::string_view)>& sink = {},
+                                   const bool* started = nullptr) {
+    if (!options_.key) {
+      return Error(ErrorKind::kUnauthenticated,
+                   "no keys for s3:// locations; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and "
+                   "AWS_ENDPOINT_URL_S3 for another server than Amazon's)")
+          .Where("s3://" + at.bucket);
+    }
+    for (int attempt = 1;; ++attempt) {
+      TRINE_TRY(deadline.Check("a call of the object store"));
+      auto response = Once(method, at, query, body, deadline, sink);
+      const bool again =
+          WorthAnotherTry(response) && attempt < options_.attempts && (started == nullptr || !*started);
+      if (!again) return response;
+      Pause(kFirstWaitMillis << attempt, deadline);
+    }
+  }
+
+  // Waits, but not past the deadline nor past a stop.
+  static void Pause(int64_t millis, const Deadline& deadline) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any wake;
+    wake.wait_for(lock, deadline.stop(), std::chrono::milliseconds(std::min(millis, deadline.MillisLeft())),
+                  [] { return false; });
+  }
+
+  Result<net::ClientResponse> Once(const std::string& method, const Location& at, const std::string& query,
+                                   std::string_view body, const Deadline& deadline,
+                                   const std::function<Status(std::string_view)>& sink) {
+    std::string base, path = "/" + format::PercentEncode(at.key, true);
+    if (options_.endpoint.empty()) {
+      base = "https://" + at.bucket + ".s3." + options_.region + ".amazonaws.com";
+    } else {
+      base = options_.endpoint;
+      while (!base.empty() && base.back() == '/') base.pop_back();
+      path = "/" + at.bucket + (at.key.empty() ? "" : path);
+    }
+    net::ClientRequest request;
+    request.method = method;
+    request.url = base + path + (query.empty() ? "" : "?" + query);
+    request.body = std::string(body);
+    const std::string host = base.substr(base.find("://") + 3);
+    net::Sign(*options_.key, {options_.region, "s3"}, clock_.Now(), method, host, path, query, body,
+              &request.headers);
+    return client_.Send(request, deadline, sink);
+  }
+
+  Options options_;
+  net::HttpClient& client_;
+  const Clock& clock_;
+};
+
+// "name = value" lines of one [section] of an AWS configuration file.
+std::optional<std::string> FromFile(const std::string& text, const std::string& section,
+                                    const std::string& name) {
+  std::string_view rest = text;
+  bool inside = false;
+  const auto trim = [](std::string_view s) {
+    const size_t a = s.find_first_not_of(" \t"), b = s.find_last_not_of(" \t");
+    return a == std::string_view::npos ? std::string_view{} : s.substr(a, b - a + 1);
+  };
+  while (const auto line = format::NextLine(&rest)) {
+    const std::string_view body = trim(*line);
+    if (!body.empty() && body.front() == '[')
+      inside = body == "[" + section + "]" || body == "[profile " + section + "]";
+    const size_t equals = body.find('=');
+    if (inside && equals != std::string_view::npos && trim(body.substr(0, equals)) == name)
+      return std::string(trim(body.substr(equals + 1)));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Options OptionsFromEnvironment(const std::function<std::optional<std::string>(const char*)>& get,
+                               const std::function<std::optional<std::string>(const std::string&)>& file) {
+  const auto first = [&](std::initializer_list<const char*> names) {
+    for (const char* name : names) {
+      if (auto value = get(name); value && !value->empty()) return *value;
+    }
+    return std::string();
+  };
+  const std::string profile = get("AWS_PROFILE").value_or("default"), home = get("HOME").value_or("");
+  const std::string credentials =
+      file(get("AWS_SHARED_CREDENTIALS_FILE").value_or(home + "/.aws/credentials")).value_or("");
+  const std::string config = file(get("AWS_CONFIG_FILE").value_or(home + "/.aws/config")).value_or("");
+  Options options;
+  options.endpoint = first({"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"});
+  std::string region = first({"AWS_REGION", "AWS_DEFAULT_REGION"});
+  if (region.empty()) region = FromFile(config, profile, "region").value_or("");
+  if (!region.empty()) options.region = region;
+  net::AwsKey key{first({"AWS_ACCESS_KEY_ID"}), first({"AWS_SECRET_ACCESS_KEY"}),
+                  first({"AWS_SESSION_TOKEN"})};
+  if (key.access_key.empty() || key.secret_key.empty()) {
+    key.access_key = FromFile(credentials, profile, "aws_access_key_id").value_or("");
+    key.secret_key = FromFile(credentials, profile, "aws_secret_access_key").value_or("");
+    key.session_token = FromFile(credentials, profile, "aws_session_token").value_or("");
+  }
+  if (!key.access_key.empty() && !key.secret_key.empty()) options.key = key;
+  return options;
+}
+
+std::unique_ptr<storage::ObjectStore> NewS3ObjectStore(Options options, net::HttpClient& client,
+                                                       const Clock& clock) {
+  return std::make_unique<Store>(std::move(options), client, clock);
+}
+
+}  // namespace trine::remote::s3
