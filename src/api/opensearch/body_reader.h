@@ -1,0 +1,52 @@
+// BodyReader: reads the members of one JSON object strictly. Every member must be asked for: what is
+// left over is an error that names it, so that nothing a client sends is silently ignored.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "format/json.h"
+
+namespace trine::api::opensearch {
+
+// Errors are kInvalid with code "parsing" and `where` = the path of the member. The first error is
+// kept; later reads give defaults, so that a caller checks once, with Done(). Not thread-safe; `json`
+// outlives it.
+class BodyReader {
+ public:
+  // `what` names the construct in messages: "match", "search".
+  BodyReader(const format::Json& json, std::string_view what, std::string where);
+
+  bool Has(std::string_view key) const;
+  const format::Json* Raw(std::string_view key);  // nullptr when absent; marks it as read
+  std::string Text(std::string_view key, std::string otherwise = "");  // numbers and booleans as text
+  double Number(std::string_view key, double otherwise);               // numeric text too
+  int64_t Int(std::string_view key, int64_t otherwise, int64_t least, int64_t most);
+  bool Flag(std::string_view key, bool otherwise);  // "true" and "false" too
+  // An array, or one value standing for an array of one.
+  std::vector<const format::Json*> List(std::string_view key);
+  void Ignore(std::string_view key) { seen_.insert(std::string(key)); }
+
+  void Fail(Error error);
+  Error Wrong(std::string_view key, std::string_view expected, const format::Json& got) const;
+  // The first error, or the first member that nobody asked for.
+  Status Done();
+  const std::string& where() const { return where_; }
+  std::string At(std::string_view key) const { return where_ + "." + std::string(key); }
+
+ private:
+  const format::Json& json_;
+  std::string what_, where_;
+  std::set<std::string, std::less<>> seen_;
+  std::optional<Error> error_;
+};
+
+// A scalar as text: strings as they are, numbers and booleans as JSON writes them.
+std::string ScalarText(const format::Json& value);
+Error Parsing(std::string message, std::string where);
+
+}  // namespace trine::api::opensearch
