@@ -9,6 +9,10 @@
 // not touch it.
 #pragma once
 
+#ifdef __SANITIZE_THREAD__
+#define BOOST_ASIO_DISABLE_FENCED_BLOCK  // the sanitizer knows locks and atomics, not bare fences
+#endif
+
 #include <array>
 #include <atomic>
 #include <boost/asio.hpp>
@@ -138,6 +142,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     if (phase_ == Phase::kRequest && parser_.started()) {
       const char* what =
           parser_.head_done() ? "the request body came too slowly" : "the request head came too slowly";
+      Identify();
       Refuse(408, Error(ErrorKind::kTimeout, what).Code("slow_request"), false);
     } else {
       Close();
@@ -238,8 +243,11 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   }
 
   void Identify() {
-    parser_.request().peer = peer_;
-    if (parser_.request().id.empty()) parser_.request().id = state_.ids.Next();
+    Request& request = parser_.request();
+    request.peer = peer_;
+    if (request.id.empty()) request.id = state_.ids.Next();
+    // A head that broke off may still say which path, and so which wire form, a refusal belongs to.
+    if (request.path.empty() && !SplitTarget(&request).ok()) request.path.clear();
   }
 
   void OnHead() {

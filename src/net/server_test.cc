@@ -258,6 +258,16 @@ TEST(Server, RefusesTheMalformedInTheServicesForm) {
   }
 }
 
+TEST(Server, ARefusalKnowsThePathWhenTheHeadGotThatFar) {
+  ServerOptions options;
+  options.max_header_bytes = 2000;
+  RunningServer server(Echo, options);
+  EXPECT_EQ(server.Connect().Ask(Get("/a?b", "X: " + std::string(3000, 'h') + "\r\n")).body,
+            "refused /a: header_too_large");
+  EXPECT_EQ(server.Connect().Ask("GET /a HTTP/1.1\r\n\r\n").body, "refused /a: malformed_request");
+  EXPECT_EQ(server.Connect().Ask("nonsense\r\n\r\n").body, "refused : malformed_request");
+}
+
 TEST(Server, SmugglingIsRefusedAndNothingBehindItIsRead) {
   RunningServer server([](const Request& r) {
     EXPECT_NE(r.path, "/smuggled");
