@@ -118,7 +118,7 @@ class RocksKeyValue final : public KeyValue {
       : db_(std::move(db)), handles_(std::move(handles)), path_(std::move(path)) {}
   ~RocksKeyValue() override {
     for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
-    db_->Close();
+    static_cast<void>(db_->Close().ok());
   }
 
   Result<std::optional<std::string>> Get(Family family, std::string_view key) const override {
@@ -219,7 +219,7 @@ rocksdb::Options StoreOptions(const KeyValueOptions& options, std::shared_ptr<Re
   o.max_write_buffer_number = 3;
   o.max_open_files = 512;
   // A fast start: little log to replay, no files written or opened that nobody has asked for yet.
-  o.max_total_wal_size = options.write_buffer_bytes;
+  o.max_total_wal_size = options.write_buffer_bytes / 2;
   o.avoid_flush_during_recovery = true;
   o.skip_stats_update_on_db_open = true;
   o.stats_dump_period_sec = 0;
@@ -238,6 +238,30 @@ rocksdb::Options StoreOptions(const KeyValueOptions& options, std::shared_ptr<Re
   return o;
 }
 
+// Makes all families in one step: made one by one, as Open does with missing ones, each would write
+// and sync an options file of its own. A crash in between leaves a store that Open completes.
+rocksdb::Status CreateStore(const rocksdb::Options& o, const std::string& path,
+                            std::vector<rocksdb::ColumnFamilyHandle*>* handles, rocksdb::DB** db) {
+  std::vector<rocksdb::ColumnFamilyHandle*> first;
+  rocksdb::Status s = rocksdb::DB::Open(o, path, {{rocksdb::kDefaultColumnFamilyName, o}}, &first, db);
+  if (!s.ok()) return s;
+  s = (*db)->CreateColumnFamilies(o, {kFamilyNames.begin(), kFamilyNames.end()}, handles);
+  handles->push_back(first.front());
+  if (s.ok()) return s;
+  for (auto* handle : *handles) (*db)->DestroyColumnFamilyHandle(handle);
+  delete *db;
+  return s;
+}
+
+rocksdb::Status OpenStore(const rocksdb::Options& o, const KeyValueOptions& options, const std::string& path,
+                          std::vector<rocksdb::ColumnFamilyHandle*>* handles, rocksdb::DB** db) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const char* name : kFamilyNames) families.emplace_back(name, o);
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, o);
+  return options.read_only ? rocksdb::DB::OpenForReadOnly(o, path, families, handles, db)
+                           : rocksdb::DB::Open(o, path, families, handles, db);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const KeyValueOptions& options) {
@@ -249,13 +273,13 @@ Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const Ke
     std::filesystem::create_directories(path, failed);
     if (failed) return Error(ErrorKind::kIo, "cannot make a folder: " + failed.message()).Where(path);
   }
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const char* name : kFamilyNames) families.emplace_back(name, o);
-  families.emplace_back(rocksdb::kDefaultColumnFamilyName, o);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status s = options.read_only ? rocksdb::DB::OpenForReadOnly(o, path, families, &handles, &db)
-                                              : rocksdb::DB::Open(o, path, families, &handles, &db);
+  std::error_code unreadable;  // then RocksDB meets it too, and says it better
+  const bool fresh =
+      o.create_if_missing && !std::filesystem::exists(path + "/CURRENT", unreadable) && !unreadable;
+  const rocksdb::Status s =
+      fresh ? CreateStore(o, path, &handles, &db) : OpenStore(o, options, path, &handles, &db);
   if (!s.ok()) return ToError(s, path, warnings.get());
   return std::unique_ptr<KeyValue>(
       std::make_unique<RocksKeyValue>(std::unique_ptr<rocksdb::DB>(db), std::move(handles), path));
