@@ -1,0 +1,95 @@
+#include "base/job_runner.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <latch>
+#include <mutex>
+
+namespace trine {
+namespace {
+
+// Waits until the token asks to stop.
+void WaitForStop(std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::unique_lock lock(mutex);
+  changed.wait(lock, stop, [] { return false; });
+}
+
+TEST(JobRunner, DrainWaitsForAll) {
+  std::atomic<int> ran = 0;
+  const auto runner = NewThreadJobRunner(2, 100);
+  for (int i = 0; i < 50; ++i)
+    ASSERT_TRUE(runner->Start("job" + std::to_string(i), [&](std::stop_token) { ++ran; }).ok());
+  runner->Drain();
+  EXPECT_EQ(ran, 50);
+  runner->Drain();
+}
+
+TEST(JobRunner, NamesAreUniqueWhileRunningAndFreeAfterwards) {
+  std::latch go(1);
+  const auto runner = NewThreadJobRunner(1, 4);
+  ASSERT_TRUE(runner->Start("a", [&](std::stop_token) { go.wait(); }).ok());
+  EXPECT_EQ(runner->Start("a", [](std::stop_token) {}).error().kind, ErrorKind::kExists);
+  go.count_down();
+  runner->Drain();
+  EXPECT_TRUE(runner->Start("a", [](std::stop_token) {}).ok());
+}
+
+TEST(JobRunner, StopsARunningAndAWaitingJob) {
+  std::latch started(1);
+  std::atomic<bool> waiting_was_told = false;
+  const auto runner = NewThreadJobRunner(1, 4);
+  ASSERT_TRUE(runner
+                  ->Start("running",
+                          [&](std::stop_token stop) {
+                            started.count_down();
+                            WaitForStop(stop);
+                          })
+                  .ok());
+  ASSERT_TRUE(
+      runner->Start("waiting", [&](std::stop_token stop) { waiting_was_told = stop.stop_requested(); }).ok());
+  started.wait();
+  EXPECT_TRUE(runner->Stop("waiting").ok());
+  EXPECT_TRUE(runner->Stop("running").ok());
+  runner->Drain();
+  EXPECT_TRUE(waiting_was_told);
+  EXPECT_EQ(runner->Stop("running").error().kind, ErrorKind::kNotFound);
+}
+
+TEST(JobRunner, AFullQueueIsBusyAndForgetsTheName) {
+  std::latch started(1), go(1);
+  const auto runner = NewThreadJobRunner(1, 1);
+  ASSERT_TRUE(runner
+                  ->Start("a",
+                          [&](std::stop_token) {
+                            started.count_down();
+                            go.wait();
+                          })
+                  .ok());
+  started.wait();
+  ASSERT_TRUE(runner->Start("b", [](std::stop_token) {}).ok());
+  EXPECT_EQ(runner->Start("c", [](std::stop_token) {}).error().kind, ErrorKind::kBusy);
+  EXPECT_EQ(runner->Stop("c").error().kind, ErrorKind::kNotFound);
+  go.count_down();
+  runner->Drain();
+}
+
+TEST(JobRunner, ItsEndStopsWhatRuns) {
+  std::latch started(1);
+  auto runner = NewThreadJobRunner(1, 4);
+  ASSERT_TRUE(runner
+                  ->Start("forever",
+                          [&](std::stop_token stop) {
+                            started.count_down();
+                            WaitForStop(stop);
+                          })
+                  .ok());
+  started.wait();
+  runner.reset();  // hangs when the job is not told
+}
+
+}  // namespace
+}  // namespace trine

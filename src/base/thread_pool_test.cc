@@ -1,0 +1,73 @@
+#include "base/thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <latch>
+#include <set>
+
+namespace trine {
+namespace {
+
+TEST(ThreadPool, RunsEverythingBeforeItIsGone) {
+  std::atomic<int> ran = 0;
+  {
+    ThreadPool pool("test", 3, 1000);
+    for (int i = 0; i < 500; ++i) ASSERT_TRUE(pool.Submit([&] { ++ran; }).ok());
+  }
+  EXPECT_EQ(ran, 500);
+}
+
+TEST(ThreadPool, UsesAllItsThreads) {
+  constexpr int kThreads = 4;
+  std::latch together(kThreads);
+  std::mutex mutex;
+  std::set<std::thread::id> ids;
+  {
+    ThreadPool pool("test", kThreads, kThreads);
+    for (int i = 0; i < kThreads; ++i) {
+      ASSERT_TRUE(pool.Submit([&] {
+                        {
+                          std::lock_guard lock(mutex);
+                          ids.insert(std::this_thread::get_id());
+                        }
+                        together.arrive_and_wait();  // nobody passes until all four run at once
+                      })
+                      .ok());
+    }
+  }
+  EXPECT_EQ(ids.size(), static_cast<size_t>(kThreads));
+}
+
+TEST(ThreadPool, AFullQueueIsBusyAndStaysBounded) {
+  std::latch started(1), go(1);
+  std::atomic<int> ran = 0;
+  ThreadPool pool("search", 1, 2);
+  ASSERT_TRUE(pool.Submit([&] {
+                    started.count_down();
+                    go.wait();
+                  })
+                  .ok());
+  started.wait();  // the running task is not in the queue
+  ASSERT_TRUE(pool.Submit([&] { ++ran; }).ok());
+  ASSERT_TRUE(pool.Submit([&] { ++ran; }).ok());
+  EXPECT_EQ(pool.waiting(), 2u);
+  const Status full = pool.Submit([&] { ran += 100; });
+  ASSERT_FALSE(full.ok());
+  EXPECT_EQ(full.error().kind, ErrorKind::kBusy);
+  EXPECT_EQ(full.error().code, "queue_full");
+  EXPECT_NE(full.error().message.find("search"), std::string::npos);
+  go.count_down();
+  pool.Stop();
+  EXPECT_EQ(ran, 2);
+}
+
+TEST(ThreadPool, AfterStopNothingIsTaken) {
+  ThreadPool pool("test", 2, 10);
+  pool.Stop();
+  pool.Stop();
+  EXPECT_EQ(pool.Submit([] {}).error().kind, ErrorKind::kBusy);
+}
+
+}  // namespace
+}  // namespace trine
