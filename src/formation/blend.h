@@ -1,0 +1,44 @@
+// Blend: how much of the person goes into an answer, and what that does to each candidate. Scores are
+// blended, not ranks; a guard keeps what the question does not mean from rising by taste.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "language/intent.h"
+#include "recommend/recommender.h"
+
+namespace trine::formation {
+
+struct Weight {
+  double value = 0;
+  std::string why;
+};
+
+// "auto": much for browsing, little for a named product, less while little is known of the person
+// (`events` of theirs were read).
+Weight AutoWeight(const language::Intent& intent, size_t events);
+
+// One candidate before and after. Search scores are fused ones in 0..1; personal scores are >= 0.
+struct Candidate {
+  double search = 0;
+  double personal = 0;
+  double rule = 0;  // what a soft wish adds ("light"), 0..1
+  double base = 0, taste = 0, popularity = 0, exploration = 0,
+         wish = 0;  // parts of `score`; they add up to it
+  double score = 0;
+};
+// Parts of the personal score by what they rest on, in shares of 1.
+struct PersonalShares {
+  double taste = 0, popularity = 0, exploration = 0;
+};
+PersonalShares SharesOf(const std::vector<recommend::Cause>& because);
+
+// Fills the parts and the score of each candidate. The personal part of a candidate whose search score is
+// below `kGuardBand` of the best one shrinks to nothing, at every weight; with no relevance at all to go by
+// (every search score 0) the personal order stands.
+inline constexpr double kGuardBand = 0.6;
+inline constexpr double kWishShare = 0.5;  // the most that a wish adds
+void Blend(double weight, const std::vector<PersonalShares>& shares, std::vector<Candidate>* candidates);
+
+}  // namespace trine::formation

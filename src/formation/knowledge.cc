@@ -1,0 +1,311 @@
+#include "formation/knowledge.h"
+
+#include <algorithm>
+#include <cstring>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/limits.h"
+#include "numeric/distance.h"
+#include "numeric/top_k.h"
+
+namespace trine::formation {
+namespace {
+
+using catalogue::Field;
+using catalogue::FieldType;
+using format::Json;
+
+constexpr size_t kHashDimension = 256;
+constexpr size_t kTrainFrom = 20;      // fewer records teach an embedder nothing
+constexpr size_t kMaxFacetBytes = 60;  // longer values are prose
+constexpr double kIdLike = 0.5;        // more distinct values a record than this: an identifier
+constexpr size_t kIdLikeFrom = 50;
+constexpr size_t kMaxEmbeddedBytes = 4000;  // of one record's text
+constexpr double kRetrainShare = 0.2;
+constexpr char kMagic[8] = {'T', 'R', 'N', 'V', 'E', 'C', '0', '1'};
+
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+bool IsTitle(std::string_view path) {
+  return Contains(path, "title") || Contains(path, "name") || Contains(path, "상품명");
+}
+bool IsProse(std::string_view path) {
+  return Contains(path, "desc") || Contains(path, "content") || Contains(path, "body") ||
+         Contains(path, "text");
+}
+
+bool HasKeywordPart(const Field& field) {
+  return std::any_of(field.fields.begin(), field.fields.end(),
+                     [](const Field& f) { return f.type == FieldType::kKeyword; });
+}
+
+// What one record says, gathered once.
+struct Described {
+  std::vector<std::string> titles;
+  std::vector<std::pair<std::string, std::string>> facets;
+  std::string text;  // for the embedder: titles, facets, prose
+};
+
+Described Describe(const FieldRoles& roles, const Json& source) {
+  Described d;
+  for (const std::string& field : roles.titles) {
+    for (std::string& value : TextsAt(source, field)) d.titles.push_back(std::move(value));
+  }
+  for (const std::string& field : roles.facets) {
+    for (std::string& value : TextsAt(source, field)) {
+      if (value.size() <= kMaxFacetBytes && !value.empty()) d.facets.emplace_back(field, std::move(value));
+    }
+  }
+  for (const std::string& title : d.titles) d.text += title + "\n";
+  for (const auto& [field, value] : d.facets) d.text += value + " ";
+  for (const std::string& field : roles.texts) {
+    for (const std::string& value : TextsAt(source, field)) d.text += "\n" + value;
+  }
+  if (d.text.size() > kMaxEmbeddedBytes)
+    d.text.resize(kMaxEmbeddedBytes);  // broken at a byte: analysis takes any
+  return d;
+}
+
+// Fields whose values tell records apart rather than describe them.
+std::unordered_set<std::string> IdLikeFields(const std::vector<Described>& all) {
+  std::unordered_map<std::string, std::unordered_set<std::string_view>> distinct;
+  for (const Described& d : all) {
+    for (const auto& [field, value] : d.facets) distinct[field].insert(value);
+  }
+  std::unordered_set<std::string> out;
+  for (const auto& [field, values] : distinct) {
+    if (values.size() >= kIdLikeFrom &&
+        static_cast<double>(values.size()) > kIdLike * static_cast<double>(all.size()))
+      out.insert(field);
+  }
+  return out;
+}
+
+std::shared_ptr<const language::Vocabulary> BuildVocabulary(const analysis::Analyzers& analyzers,
+                                                            const std::vector<Described>& all) {
+  const auto id_like = IdLikeFields(all);
+  language::VocabularyBuilder builder(analyzers);
+  for (const Described& d : all) {
+    auto facets = d.facets;
+    std::erase_if(facets, [&](const auto& facet) { return id_like.count(facet.first) != 0; });
+    builder.Add(d.titles, facets);
+  }
+  return builder.Build();
+}
+
+// Opens bytes that live in the knowledge itself.
+Status OpenEmbedder(const analysis::Analyzers& analyzers, Knowledge* knowledge) {
+  if (knowledge->embedder_bytes.empty()) {
+    knowledge->embedder = language::NewHashEmbedder(analyzers, kHashDimension);
+    return Ok();
+  }
+  TRINE_ASSIGN(auto opened, language::OpenCatalogueEmbedder(analyzers, knowledge->embedder_bytes));
+  knowledge->embedder = std::move(opened);
+  return Ok();
+}
+
+Status ChooseEmbedder(const KnowledgeParts& parts, const std::vector<Described>& all, const Knowledge* before,
+                      Knowledge* knowledge, const Deadline& deadline) {
+  const bool lend =
+      before != nullptr && !before->embedder_bytes.empty() &&
+      static_cast<double>(all.size()) <= (1 + kRetrainShare) * static_cast<double>(before->ids.size());
+  if (lend) {
+    knowledge->embedder_bytes = before->embedder_bytes;
+  } else if (all.size() >= kTrainFrom) {
+    std::vector<std::string> texts;
+    texts.reserve(all.size());
+    for (const Described& d : all) texts.push_back(d.text);
+    TRINE_ASSIGN(knowledge->embedder_bytes,
+                 language::TrainCatalogueEmbedder(parts.analyzers, texts, {}, deadline));
+  }
+  return OpenEmbedder(parts.analyzers, knowledge);
+}
+
+void EmbedAll(const std::vector<Described>& all, Knowledge* knowledge) {
+  const size_t dimension = knowledge->embedder->dimension();
+  knowledge->vectors.resize(all.size() * dimension);
+  for (size_t i = 0; i < all.size(); ++i)
+    knowledge->embedder->Embed(all[i].text, knowledge->vectors.data() + i * dimension);
+}
+
+void PutU64(uint64_t v, std::string* out) { out->append(reinterpret_cast<const char*>(&v), sizeof(v)); }
+
+// Reads the file's parts; false when it is too short.
+class Parts {
+ public:
+  explicit Parts(std::string_view bytes) : rest_(bytes) {}
+  bool U64(uint64_t* v) {
+    if (rest_.size() < sizeof(*v)) return false;
+    std::memcpy(v, rest_.data(), sizeof(*v));
+    rest_.remove_prefix(sizeof(*v));
+    return true;
+  }
+  bool Bytes(uint64_t size, std::string_view* out) {
+    if (rest_.size() < size) return false;
+    *out = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return true;
+  }
+  bool Text(std::string_view* out) {
+    uint64_t size = 0;
+    return U64(&size) && Bytes(size, out);
+  }
+  bool empty() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+};
+
+}  // namespace
+
+FieldRoles RolesOf(const catalogue::Mapping& mapping) {
+  FieldRoles roles;
+  for (const auto& [path, field] : mapping.Leaves()) {
+    const std::string folded = analysis::Fold(path);
+    if (field->type == FieldType::kText) {
+      if (IsTitle(folded))
+        roles.titles.push_back(path);
+      else if (HasKeywordPart(*field) && !IsProse(folded))
+        roles.facets.push_back(path);
+      else
+        roles.texts.push_back(path);
+    } else if (field->type == FieldType::kKeyword) {
+      const size_t dot = path.rfind('.');
+      const Field* parent = dot == std::string::npos ? nullptr : mapping.Find(path.substr(0, dot));
+      if (parent == nullptr || parent->type == FieldType::kObject) roles.facets.push_back(path);
+    } else if (catalogue::IsNumeric(field->type)) {
+      if (roles.price.empty() && (Contains(folded, "price") || Contains(folded, "가격"))) roles.price = path;
+      if (roles.weight.empty() && (Contains(folded, "weight") || Contains(folded, "무게")))
+        roles.weight = path;
+    } else if (field->type == FieldType::kDate && roles.created.empty()) {
+      roles.created = path;
+    }
+  }
+  // Without a field that is called a title, the first text is one.
+  if (roles.titles.empty() && !roles.texts.empty()) {
+    roles.titles.push_back(roles.texts.front());
+    roles.texts.erase(roles.texts.begin());
+  }
+  return roles;
+}
+
+std::vector<std::string> TextsAt(const Json& source, std::string_view path) {
+  std::vector<std::string> out;
+  const Json* value = source.FindPath(path);
+  const auto add = [&out](const Json& one) {
+    if (one.is_string())
+      out.push_back(one.string());
+    else if (one.is_number() || one.is_bool())
+      out.push_back(format::ToString(one));
+  };
+  if (value == nullptr) return out;
+  if (value->is_array())
+    std::for_each(value->array().begin(), value->array().end(), add);
+  else
+    add(*value);
+  return out;
+}
+
+std::vector<std::pair<std::string, float>> Knowledge::Nearest(std::string_view text, size_t k) const {
+  std::vector<std::pair<std::string, float>> out;
+  if (embedder == nullptr || ids.empty()) return out;
+  const size_t dimension = embedder->dimension();
+  std::vector<float> query(dimension);
+  embedder->Embed(text, query.data());
+  numeric::TopK<uint32_t> best(k);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const float cosine =
+        numeric::Dot(query, std::span<const float>(vectors.data() + i * dimension, dimension));
+    if (cosine > 0) best.Push(cosine, static_cast<uint32_t>(i));
+  }
+  for (const auto& entry : best.Take()) out.emplace_back(ids[entry.id], entry.score);
+  return out;
+}
+
+Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeParts& parts,
+                                                        const catalogue::CollectionPtr& collection,
+                                                        const std::shared_ptr<const Knowledge>& before,
+                                                        const Deadline& deadline) {
+  auto knowledge = std::make_shared<Knowledge>();
+  knowledge->roles = RolesOf(collection->mapping);
+  knowledge->end = parts.records.NextSeqNo(collection->id);
+  std::vector<Described> all;
+  const Status read =
+      parts.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
+        const auto source = format::ParseJson(record.source);
+        if (!source.ok()) return true;  // kept as given, found by id, but says nothing to us
+        all.push_back(Describe(knowledge->roles, *source));
+        knowledge->ids.push_back(record.id);
+        return !deadline.Passed();
+      });
+  TRINE_TRY(read);
+  TRINE_TRY(deadline.Check("reading the catalogue's words"));
+  knowledge->vocabulary = BuildVocabulary(parts.analyzers, all);
+  if (before != nullptr && before->end == knowledge->end && before->ids == knowledge->ids &&
+      before->embedder != nullptr) {
+    // Nothing changed since the vectors were made: only the vocabulary was missing.
+    knowledge->embedder_bytes = before->embedder_bytes;
+    knowledge->vectors = before->vectors;
+    TRINE_TRY(OpenEmbedder(parts.analyzers, knowledge.get()));
+    return std::shared_ptr<const Knowledge>(std::move(knowledge));
+  }
+  TRINE_TRY(ChooseEmbedder(parts, all, before.get(), knowledge.get(), deadline));
+  EmbedAll(all, knowledge.get());
+  return std::shared_ptr<const Knowledge>(std::move(knowledge));
+}
+
+Status SaveVectors(storage::Directory& directory, const std::string& name, const Knowledge& knowledge) {
+  std::string bytes(kMagic, sizeof(kMagic));
+  PutU64(knowledge.end.value, &bytes);
+  PutU64(knowledge.embedder_bytes.size(), &bytes);
+  bytes += knowledge.embedder_bytes;
+  PutU64(knowledge.ids.size(), &bytes);
+  for (const std::string& id : knowledge.ids) {
+    PutU64(id.size(), &bytes);
+    bytes += id;
+  }
+  PutU64(knowledge.vectors.size(), &bytes);
+  bytes.append(reinterpret_cast<const char*>(knowledge.vectors.data()),
+               knowledge.vectors.size() * sizeof(float));
+  PutU64(storage::Crc32c(bytes), &bytes);
+  return storage::WriteFileAtomically(directory, name, bytes);
+}
+
+Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directory, const std::string& name,
+                                                     const analysis::Analyzers& analyzers) {
+  TRINE_ASSIGN(const auto file, directory.Open(name));
+  const auto corrupt = [&] {
+    return Error(ErrorKind::kCorrupt, "the file of item vectors is damaged; it will be made again")
+        .Where(name);
+  };
+  std::string_view bytes = file->bytes();
+  if (bytes.size() < sizeof(kMagic) + sizeof(uint64_t) ||
+      std::memcmp(bytes.data(), kMagic, sizeof(kMagic)) != 0)
+    return corrupt();
+  uint64_t sum = 0;
+  std::memcpy(&sum, bytes.data() + bytes.size() - sizeof(sum), sizeof(sum));
+  bytes.remove_suffix(sizeof(sum));
+  if (sum != storage::Crc32c(bytes)) return corrupt();
+  auto knowledge = std::make_shared<Knowledge>();
+  Parts parts(bytes.substr(sizeof(kMagic)));
+  std::string_view embedder, id, vectors;
+  uint64_t count = 0, floats = 0;
+  if (!parts.U64(&knowledge->end.value) || !parts.Text(&embedder) || !parts.U64(&count)) return corrupt();
+  for (uint64_t i = 0; i < count; ++i) {
+    if (!parts.Text(&id)) return corrupt();
+    knowledge->ids.emplace_back(id);
+  }
+  if (!parts.U64(&floats) || floats > bytes.size() || !parts.Bytes(floats * sizeof(float), &vectors) ||
+      !parts.empty())
+    return corrupt();
+  knowledge->embedder_bytes = std::string(embedder);
+  TRINE_TRY(OpenEmbedder(analyzers, knowledge.get()));
+  if (floats != count * knowledge->embedder->dimension()) return corrupt();
+  knowledge->vectors.resize(floats);
+  std::memcpy(knowledge->vectors.data(), vectors.data(), vectors.size());
+  return std::shared_ptr<const Knowledge>(std::move(knowledge));
+}
+
+}  // namespace trine::formation
