@@ -1,0 +1,39 @@
+// Blend: how the parts of a person's score of an item are weighed. Learnt in training on the newest
+// part of the data; these defaults serve while nothing was trained.
+#pragma once
+
+namespace trine::recommend {
+
+// The parts of a score before weighing, each about 0..1 (people and season -1..1).
+struct Parts {
+  double rules = 0;       // co-occurrence with what the person did
+  double taste = 0;       // attributes shared with what the person did
+  double people = 0;      // what people of the same age, gender ... take
+  double region = 0;      // what people of the same region take
+  double season = 0;      // what is taken in this month
+  double popularity = 0;  // people per item, all time
+  double recent = 0;      // events of the newest week
+  double repeat = 0;      // the person did something with this very item
+};
+
+struct Blend {
+  double rules = 1.0;
+  double taste = 0.5;
+  double people = 0.4;  // also of the region
+  double season = 0.15;
+  double popularity = 0.15;
+  double recent = 0.1;
+  double repeat = -0.1;
+  // Chance that the person takes an item within `horizon_days`: 1 / (1 + exp(-(slope * score + offset))).
+  double slope = 4;
+  double offset = -6;
+  double horizon_days = 7;
+  double purchase_share = 1;  // of what is taken, how much is bought
+
+  double Score(const Parts& p) const {
+    return rules * p.rules + taste * p.taste + people * (p.people + p.region) + season * p.season +
+           popularity * p.popularity + recent * p.recent + repeat * p.repeat;
+  }
+};
+
+}  // namespace trine::recommend

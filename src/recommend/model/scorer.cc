@@ -1,0 +1,192 @@
+#include "recommend/model/scorer.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace trine::recommend {
+namespace {
+
+constexpr size_t kMaxRuleAge = 48;  // .75^48 is a millionth
+
+}  // namespace
+
+double LogOnePlus(uint32_t n) {
+  static const auto kTable = [] {
+    std::array<double, 4096> table{};
+    for (size_t i = 0; i < table.size(); ++i) table[i] = std::log1p(static_cast<double>(i));
+    return table;
+  }();
+  return n < kTable.size() ? kTable[n] : std::log1p(static_cast<double>(n));
+}
+
+Scorer::Scorer(const ItemTable& items, const Statistics& statistics, const Lifts& lifts,
+               const RuleSource& rules, const Blend& blend, std::span<const char> ignored,
+               const Person& person, ScorerScratch* scratch)
+    : items_(items),
+      statistics_(statistics),
+      lifts_(lifts),
+      rules_(rules),
+      blend_(blend),
+      ignored_(ignored),
+      person_(person),
+      scratch_(*scratch) {
+  if (scratch_.rules.size() < items.size()) {
+    scratch_.rules.resize(items.size());
+    scratch_.repeat.resize(items.size());
+  }
+  if (scratch_.taste.size() < items.value_count()) {
+    scratch_.taste.resize(items.value_count());
+    scratch_.combined.resize(items.value_count());
+  }
+  if (statistics.MostPeople() > 0) popularity_scale_ = 1 / LogOnePlus(statistics.MostPeople());
+  const uint32_t most = statistics.MostInWindow(Window::kWeek);
+  if (most > 0) recent_scale_ = 1 / LogOnePlus(most);
+  AddHistoryRules();
+  AddTaste();
+  Combine();
+}
+
+Scorer::~Scorer() {
+  for (const Item i : scratch_.rule_items) scratch_.rules[i] = 0;
+  for (const Item i : scratch_.repeat_items) scratch_.repeat[i] = 0;
+  for (const Value v : scratch_.taste_values) scratch_.taste[v] = 0;
+  scratch_.rule_items.clear();
+  scratch_.repeat_items.clear();
+  scratch_.taste_values.clear();
+}
+
+void Scorer::AddHistoryRules() {
+  double age = 1;
+  for (size_t k = 0; k < person_.history.size(); ++k, age *= kAgeDecay) {
+    const Liked& liked = person_.history[k];
+    if (scratch_.repeat[liked.item] == 0) scratch_.repeat_items.push_back(liked.item);
+    scratch_.repeat[liked.item] =
+        static_cast<float>(std::pow(kTasteDecay, static_cast<double>(k)) * liked.weight);
+    if (k >= kMaxRuleAge) continue;
+    const double weight = age * liked.weight;
+    rules_.ForEach(liked.item, [&](Item b, double m) {
+      if (scratch_.rules[b] == 0) scratch_.rule_items.push_back(b);
+      scratch_.rules[b] += static_cast<float>(weight * m);
+    });
+  }
+  float strongest = 0;
+  for (const Item i : scratch_.rule_items) strongest = std::max(strongest, scratch_.rules[i]);
+  rule_scale_ = 1 / (strongest + kRuleConfidence);
+}
+
+void Scorer::AddTaste() {
+  double all = 0, decay = 1;
+  for (const Liked& liked : person_.history) {
+    const double weight = decay * liked.weight;
+    decay *= kTasteDecay;
+    all += weight;
+    const auto add = [&](std::span<const Value> values) {
+      for (const Value v : values) {
+        if (scratch_.taste[v] == 0) scratch_.taste_values.push_back(v);
+        scratch_.taste[v] += static_cast<float>(weight);
+      }
+    };
+    add(items_.Values(liked.item));
+    add(items_.Tokens(liked.item));
+  }
+  const double scale = 1 / (all + kTasteShrink);
+  for (const Value v : scratch_.taste_values) {
+    const uint16_t column = items_.ColumnOf(v);
+    const double above = std::max(0.0, scratch_.taste[v] * scale - lifts_.Share(v) * all * scale);
+    const double notable = column == ItemTable::kTextColumn ? lifts_.Rarity(v) : 0.5 + 0.5 * lifts_.Rarity(v);
+    const double weight = Ignored(column) ? 0 : lifts_.ColumnWeight(column);
+    scratch_.taste[v] = static_cast<float>(weight * notable * above);
+  }
+}
+
+// One number per value: what the taste, the kind of person and the season add for it.
+void Scorer::Combine() {
+  auto& combined = scratch_.combined;
+  std::ranges::fill(combined, 0.0F);
+  const auto add = [&](Source s, double weight) {
+    const auto row = lifts_.OfSource(s);
+    const auto w = static_cast<float>(weight);
+    for (size_t v = 0; v < row.size(); ++v) combined[v] += w * row[v];
+  };
+  for (const Source s : person_.sources) {
+    add(s, blend_.people / static_cast<double>(person_.sources.size()));
+  }
+  if (person_.month != kNone) add(person_.month, blend_.season);
+  if (std::ranges::find(ignored_, 1) != ignored_.end()) {
+    for (size_t v = 0; v < combined.size(); ++v) {
+      if (Ignored(items_.ColumnOf(static_cast<Value>(v)))) combined[v] = 0;
+    }
+  }
+  for (const Value v : scratch_.taste_values)
+    combined[v] += static_cast<float>(blend_.taste) * scratch_.taste[v];
+}
+
+double Scorer::Popularity(Item i) const { return LogOnePlus(statistics_.People(i)) * popularity_scale_; }
+double Scorer::RecentPopularity(Item i) const {
+  return LogOnePlus(statistics_.InWindow(i, Window::kWeek)) * recent_scale_;
+}
+
+double Scorer::Score(Item i) const {
+  double by_value = 0, by_token = 0;
+  for (const Value v : items_.Values(i)) by_value += scratch_.combined[v];
+  const auto tokens = items_.Tokens(i);
+  for (const Value v : tokens) by_token += scratch_.combined[v];
+  if (by_token != 0) by_token /= std::sqrt(static_cast<double>(tokens.size()));
+  double by_source = 0;
+  for (const Source s : person_.sources) by_source += lifts_.OfSourceItem(s, i);
+  if (by_source != 0) by_source /= static_cast<double>(person_.sources.size());
+  const double season = person_.month == kNone ? 0 : lifts_.OfSourceItem(person_.month, i);
+  return by_value + by_token + blend_.people * by_source + blend_.season * season +
+         blend_.rules * scratch_.rules[i] * rule_scale_ + blend_.repeat * scratch_.repeat[i] +
+         blend_.popularity * Popularity(i) + blend_.recent * RecentPopularity(i);
+}
+
+double Scorer::RuleShare(size_t liked, Item i) const {
+  if (liked >= kMaxRuleAge) return 0;
+  const Liked& event = person_.history[liked];
+  return std::pow(kAgeDecay, static_cast<double>(liked)) * event.weight * rules_.Find(event.item, i) *
+         rule_scale_;
+}
+
+double Scorer::TasteShare(Item i, Value v) const {
+  const double share = scratch_.taste[v];
+  if (items_.ColumnOf(v) != ItemTable::kTextColumn) return share;
+  return share / std::sqrt(static_cast<double>(items_.Tokens(i).size()));
+}
+
+double Scorer::SourceShare(Source s, Item i) const {
+  double lift = lifts_.OfSourceItem(s, i);
+  for (const Value v : items_.Values(i)) {
+    if (!Ignored(items_.ColumnOf(v))) lift += lifts_.OfSource(s, v);
+  }
+  return lift / static_cast<double>(person_.sources.size());
+}
+
+bool Scorer::IsRegion(Source s) const {
+  return IsRegionColumn(statistics_.source_column(statistics_.source(s).column).name);
+}
+
+double Scorer::Season(Item i) const {
+  if (person_.month == kNone) return 0;
+  double lift = lifts_.OfSourceItem(person_.month, i);
+  for (const Value v : items_.Values(i)) {
+    if (!Ignored(items_.ColumnOf(v))) lift += lifts_.OfSource(person_.month, v);
+  }
+  return lift;
+}
+
+Parts Scorer::Measure(Item i) const {
+  Parts parts;
+  parts.rules = scratch_.rules[i] * rule_scale_;
+  for (const Value v : items_.Values(i)) parts.taste += TasteShare(i, v);
+  for (const Value v : items_.Tokens(i)) parts.taste += TasteShare(i, v);
+  for (const Source s : person_.sources) (IsRegion(s) ? parts.region : parts.people) += SourceShare(s, i);
+  parts.season = Season(i);
+  parts.popularity = Popularity(i);
+  parts.recent = RecentPopularity(i);
+  parts.repeat = scratch_.repeat[i];
+  return parts;
+}
+
+}  // namespace trine::recommend

@@ -1,0 +1,314 @@
+#include "recommend/model/statistics.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "recommend/model/rules.h"
+
+namespace trine::recommend {
+namespace {
+
+constexpr int64_t kLastTime = 4'102'444'800'000;  // year 2100: later is a broken clock
+constexpr size_t kBucketsBeforeTrim = 512;
+constexpr int64_t kSlotsKept = 400;  // the week, and a day to compare with
+constexpr int64_t kDayMillis = 86'400'000;
+
+uint64_t Mix(uint64_t a, uint64_t b) {
+  const uint64_t parts[2] = {a, b};
+  return Hash64({reinterpret_cast<const char*>(parts), sizeof parts});
+}
+
+std::string_view WhoDid(const history::Event& event) {
+  return event.user_id.empty() ? std::string_view(event.session_id) : std::string_view(event.user_id);
+}
+
+}  // namespace
+
+int64_t SlotsOf(Window window) {
+  switch (window) {
+    case Window::kHour:
+      return 2;
+    case Window::kDay:
+      return 48;
+    case Window::kWeek:
+      return 336;
+  }
+  return 0;
+}
+
+int MonthOf(Millis time) {
+  const auto days = std::chrono::floor<std::chrono::days>(std::chrono::sys_time<std::chrono::milliseconds>(
+      std::chrono::milliseconds(std::clamp<int64_t>(time.value, -kLastTime, kLastTime))));
+  const std::chrono::year_month_day date(days);
+  return static_cast<int>(static_cast<unsigned>(date.month())) - 1;
+}
+
+bool HashSet64::Insert(uint64_t hash) {
+  hash += hash == 0 ? 1 : 0;
+  if ((used_ + 1) * 4 > slots_.size() * 3) Grow();
+  const size_t mask = slots_.size() - 1;
+  size_t at = hash & mask;
+  while (slots_[at] != 0 && slots_[at] != hash) at = (at + 1) & mask;
+  if (slots_[at] == hash) return false;
+  if (used_ < kMax) {
+    slots_[at] = hash;
+    ++used_;
+  }
+  return true;
+}
+
+void HashSet64::Grow() {
+  std::vector<uint64_t> old(std::max<size_t>(64, slots_.size() * 2));
+  old.swap(slots_);
+  const size_t mask = slots_.size() - 1;
+  for (const uint64_t hash : old) {
+    if (hash == 0) continue;
+    size_t at = hash & mask;
+    while (slots_[at] != 0) at = (at + 1) & mask;
+    slots_[at] = hash;
+  }
+}
+
+Statistics::Statistics() {
+  columns_.push_back({"MONTH", 0, {}});
+  for (int m = 0; m < kMonths; ++m) {
+    sources_.push_back({kMonthColumn, std::to_string(m + 1), 0, {}});
+  }
+}
+
+void Statistics::Grow(size_t items) {
+  if (items <= events_.size()) return;
+  events_.resize(items);
+  people_.resize(items);
+  first_.resize(items, INT64_MAX);
+  buckets_.resize(items);
+  for (auto& window : windows_) window.resize(items);
+}
+
+size_t Statistics::FindType(std::string_view lower) const {
+  return static_cast<size_t>(std::ranges::find(types_, lower) - types_.begin());
+}
+
+size_t Statistics::TypeOf(std::string_view type) {
+  const std::string lower = LowerType(type);
+  const size_t found = FindType(lower);
+  if (found < types_.size()) return found;
+  if (types_.size() >= kMaxTypes) return kMaxTypes - 1;  // the last one stands for all the others
+  types_.push_back(lower);
+  people_by_type_.emplace_back();
+  return types_.size() - 1;
+}
+
+uint16_t Statistics::InternColumn(const std::string& name) {
+  const auto found = std::ranges::find(columns_, name, &SourceColumn::name);
+  if (found == columns_.end()) columns_.push_back({name, 0, {}});
+  return static_cast<uint16_t>(std::ranges::find(columns_, name, &SourceColumn::name) - columns_.begin());
+}
+
+Source Statistics::FindSource(std::string_view column, std::string_view value) const {
+  const auto found = source_ids_.find(std::string(column).append(1, '\0').append(value));
+  return found == source_ids_.end() ? kNone : found->second;
+}
+
+Source Statistics::InternSource(const std::string& column, const std::string& value) {
+  if (const Source known = FindSource(column, value); known != kNone) return known;
+  if (sources_.size() >= kMaxSources || sources_.size() * events_.size() > kMaxSourceCells) return kNone;
+  const auto source = static_cast<Source>(sources_.size());
+  sources_.push_back({InternColumn(column), value, 0, {}});
+  source_ids_.emplace(std::string(column).append(1, '\0').append(value), source);
+  return source;
+}
+
+void Statistics::AddToSource(Source s, Item i) {
+  const auto add = [i](auto& counts) {
+    if (i >= counts.by_item.size()) counts.by_item.resize(i + 1 + i / 8);
+    ++counts.by_item[i];
+    ++counts.total;
+  };
+  add(sources_[s]);
+  add(columns_[sources_[s].column]);
+}
+
+void Statistics::Fold(const history::Event& event, Millis now, bool rules, const UserFacts& facts,
+                      ItemTable* items) {
+  ++folded_;
+  if (event.item_id.empty()) return;  // a search, not a wish for an item
+  const Item item = items->Intern(event.item_id);
+  Grow(item + 1);
+  const std::string_view who = WhoDid(event);
+  const uint64_t person_hash = Hash64(who);
+  auto [entry, new_person] = persons_.try_emplace(person_hash);
+  if (new_person && !event.user_id.empty() && facts) {
+    for (const auto& [column, value] : facts(event.user_id)) {
+      const Source source = InternSource(column, value);
+      if (source != kNone) entry->second.sources.push_back(source);
+    }
+  }
+  const EventClass event_class = ClassOf(event.type);
+  purchases_ += event_class == EventClass::kPurchase ? 1 : 0;
+  const size_t type = TypeOf(event.type);
+  ++events_[item];
+  const bool first_time = pairs_.Insert(Mix(person_hash, item));
+  if (first_time) {
+    most_people_ = std::max(most_people_, ++people_[item]);
+    for (const Source source : entry->second.sources) AddToSource(source, item);
+  }
+  if (pairs_.Insert(Mix(person_hash ^ (0x9e3779b97f4a7c15ULL * (type + 1)), item))) {
+    auto& counts = people_by_type_[type];
+    if (item >= counts.size()) counts.resize(item + 1 + item / 8);
+    ++counts[item];
+  }
+  const int64_t time = std::clamp<int64_t>(event.time.value, 0, kLastTime);
+  first_[item] = std::min(first_[item], time);
+  AddToSource(static_cast<Source>(MonthOf(Millis{time})), item);
+  CountTime(item, time, std::clamp<int64_t>(now.value, 0, kLastTime));
+  const auto session = event.session_id.empty() ? 0 : static_cast<uint32_t>(Hash64(event.session_id)) | 1;
+  AddRecent(&entry->second, {time, item, session, event_class}, rules);
+  if (persons_.size() > kMaxPeople) ForgetSilent();
+}
+
+void Statistics::CountTime(Item i, int64_t time, int64_t now) {
+  time = std::min(time, now);
+  if (time > newest_) AdvanceTo(time);
+  const auto slot = static_cast<int32_t>(time / kSlotMillis);
+  const int64_t newest_slot = newest_ / kSlotMillis;
+  if (newest_slot - slot > kSlotsKept) return;
+  auto& buckets = buckets_[i];
+  const auto at = std::ranges::lower_bound(buckets, slot, {}, &Bucket::slot);
+  if (at != buckets.end() && at->slot == slot) {
+    ++at->count;
+  } else {
+    buckets.insert(at, {slot, 1});
+  }
+  if (buckets.size() > kBucketsBeforeTrim) {
+    std::erase_if(buckets, [&](const Bucket& b) { return newest_slot - b.slot > kSlotsKept; });
+  }
+  for (int w = 0; w < kWindowCount && !bulk_; ++w) {
+    if (newest_slot - slot < SlotsOf(static_cast<Window>(w))) ++windows_[static_cast<size_t>(w)][i];
+  }
+}
+
+void Statistics::RecountWindow(Item i) {
+  for (int w = 0; w < kWindowCount; ++w) {
+    windows_[static_cast<size_t>(w)][i] = InSlots(i, 0, SlotsOf(static_cast<Window>(w)));
+  }
+}
+
+// Time goes on: what left the windows is taken out, once for every new half hour.
+void Statistics::AdvanceTo(int64_t time) {
+  const bool new_slot = time / kSlotMillis != newest_ / kSlotMillis;
+  newest_ = time;
+  if (new_slot && !bulk_) DropOldSlots();
+}
+
+void Statistics::EndBulk() {
+  bulk_ = false;
+  DropOldSlots();
+}
+
+void Statistics::DropOldSlots() {
+  const int64_t newest_slot = newest_ / kSlotMillis;
+  for (Item i = 0; i < buckets_.size(); ++i) {
+    auto& buckets = buckets_[i];
+    if (buckets.empty() && windows_[static_cast<size_t>(Window::kWeek)][i] == 0) continue;
+    if (!buckets.empty() && newest_slot - buckets.back().slot > kSlotsKept)
+      std::vector<Bucket>().swap(buckets);
+    RecountWindow(i);
+  }
+}
+
+uint32_t Statistics::InSlots(Item i, int64_t back, int64_t count) const {
+  if (i >= buckets_.size()) return 0;
+  const int64_t last = newest_ / kSlotMillis - back;
+  uint32_t events = 0;
+  for (auto b = buckets_[i].rbegin(); b != buckets_[i].rend() && b->slot > last - count; ++b) {
+    if (b->slot <= last) events += b->count;
+  }
+  return events;
+}
+
+uint32_t Statistics::MostInWindow(Window window) const {
+  const auto& counts = windows_[static_cast<size_t>(window)];
+  return counts.empty() ? 0 : *std::ranges::max_element(counts);
+}
+
+void Statistics::AddRecent(PersonState* person, const Recent& recent, bool rules) {
+  auto& list = person->recent;
+  const auto at = std::ranges::upper_bound(list, recent.time, {}, &Recent::time) - list.begin();
+  // The same item again is one position: the strongest of its events counts.
+  if (at > 0 && list[static_cast<size_t>(at) - 1].item == recent.item) {
+    Recent& before = list[static_cast<size_t>(at) - 1];
+    before.time = std::max(before.time, recent.time);
+    before.event_class = std::max(before.event_class, recent.event_class);
+    return;
+  }
+  if (list.size() >= kRecent) {
+    if (at == 0) return;  // older than all that is remembered
+    list.erase(list.begin());
+    list.insert(list.begin() + at - 1, recent);
+    if (rules) AddRules(list, static_cast<size_t>(at) - 1);
+    return;
+  }
+  list.insert(list.begin() + at, recent);
+  if (rules) AddRules(list, static_cast<size_t>(at));
+}
+
+// The position `at` is new: everything before it led to it, it leads to everything after it.
+void Statistics::AddRules(const std::vector<Recent>& recent, size_t at) {
+  static const std::array<float, kRecent> kDecay = [] {
+    std::array<float, kRecent> decay{};
+    float weight = 1;
+    for (float& d : decay) {
+      d = weight;
+      weight *= static_cast<float>(RuleOptions{}.decay);
+    }
+    return decay;
+  }();
+  const auto back = static_cast<float>(RuleOptions{}.back);
+  const Recent& mine = recent[at];
+  sequence_rules_.Count(mine.item);
+  if (mine.event_class == EventClass::kView) viewed_rules_.Count(mine.item);
+  if (mine.event_class == EventClass::kPurchase) basket_rules_.Count(mine.item);
+  for (size_t k = 0; k < recent.size(); ++k) {
+    const Recent& other = recent[k];
+    if (k == at || other.item == mine.item) continue;
+    const float weight = kDecay[(k < at ? at - k : k - at) - 1];
+    const Item from = k < at ? other.item : mine.item;
+    const Item to = k < at ? mine.item : other.item;
+    sequence_rules_.Add(from, to, weight);
+    sequence_rules_.Add(to, from, weight * back);
+    if (mine.event_class == EventClass::kView && other.event_class == EventClass::kView) {
+      viewed_rules_.Add(from, to, weight);
+      viewed_rules_.Add(to, from, weight);
+    }
+    const bool together = mine.session != 0 && mine.session == other.session
+                              ? true
+                              : mine.time / kDayMillis == other.time / kDayMillis;
+    if (together && mine.event_class == EventClass::kPurchase && other.event_class == EventClass::kPurchase) {
+      basket_rules_.Add(from, to, 1);
+      basket_rules_.Add(to, from, 1);
+    }
+  }
+}
+
+const PersonState* Statistics::Person(std::string_view user_or_session) const {
+  const auto found = persons_.find(Hash64(user_or_session));
+  return found == persons_.end() ? nullptr : &found->second;
+}
+
+// Drops the tenth of the people who have been silent longest; their events stay counted.
+void Statistics::ForgetSilent() {
+  std::vector<int64_t> times;
+  times.reserve(persons_.size());
+  for (const auto& [hash, person] : persons_) {
+    times.push_back(person.recent.empty() ? 0 : person.recent.back().time);
+  }
+  const auto tenth = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 10);
+  std::ranges::nth_element(times, tenth);
+  const int64_t bound = *tenth;
+  std::erase_if(persons_, [&](const auto& entry) {
+    return entry.second.recent.empty() || entry.second.recent.back().time <= bound;
+  });
+}
+
+}  // namespace trine::recommend

@@ -1,0 +1,251 @@
+// Statistics as sections of a checkpoint. Layout: docs/formats/model.md, "Checkpoints".
+#include <algorithm>
+
+#include "recommend/model/statistics.h"
+
+namespace trine::recommend {
+namespace {
+
+// Section ids reach disk; never reuse a number.
+enum Id : uint32_t {
+  kTotals = 100,
+  kEvents = 101,
+  kPeople = 102,
+  kFirst = 103,
+  kTypeOffsets = 104,
+  kTypeBytes = 105,
+  kPairs = 106,
+  kBucketCounts = 107,
+  kBuckets = 108,
+  kPersonHashes = 109,
+  kPersonLengths = 110,
+  kRecentRows = 111,
+  kPersonSources = 112,
+  kSourceNameOffsets = 113,
+  kSourceNameBytes = 114,
+  kSourceColumns = 115,
+  kSourceTotals = 116,
+  kColumnNameOffsets = 117,
+  kColumnNameBytes = 118,
+  kSequenceRules = 120,
+  kViewedRules = 123,
+  kBasketRules = 126,
+  kPeopleByType = 200,  // + type
+  kSourceCells = 300,   // + source: (item, count) pairs
+};
+
+struct Totals {
+  uint64_t folded, purchases;
+  int64_t newest;
+};
+struct Cell {
+  Item item;
+  float count;
+};
+struct RecentRow {
+  int64_t time;
+  Item item;
+  uint32_t session;
+  uint32_t event_class;
+  uint32_t unused;
+};
+struct PersonLengths {
+  uint32_t recent, sources;
+};
+
+template <typename T>
+Result<std::vector<T>> ReadVector(const SectionFile& file, uint32_t id, size_t max) {
+  TRINE_ASSIGN(const auto span, file.Array<T>(id));
+  if (span.size() > max) return SectionFile::Broken("section " + std::to_string(id) + " is too long");
+  return std::vector<T>(span.begin(), span.end());
+}
+
+}  // namespace
+
+void Statistics::Save(SectionWriter* writer) const {
+  const std::vector<Totals> totals = {{folded_, purchases_, newest_}};
+  writer->AddArray(kTotals, totals);
+  SaveCounts(writer);
+  SavePeople(writer);
+  SaveSources(writer);
+  sequence_rules_.Save(kSequenceRules, writer);
+  viewed_rules_.Save(kViewedRules, writer);
+  basket_rules_.Save(kBasketRules, writer);
+}
+
+void Statistics::SaveCounts(SectionWriter* writer) const {
+  writer->AddArray(kEvents, events_);
+  writer->AddArray(kPeople, people_);
+  writer->AddArray(kFirst, first_);
+  AddStrings(kTypeOffsets, kTypeBytes, {types_.begin(), types_.end()}, writer);
+  for (size_t t = 0; t < types_.size(); ++t) {
+    writer->AddArray(kPeopleByType + static_cast<uint32_t>(t), people_by_type_[t]);
+  }
+  writer->AddArray(kPairs, pairs_.slots());
+  std::vector<uint32_t> counts;
+  std::vector<Bucket> buckets;
+  for (const auto& of_item : buckets_) {
+    counts.push_back(static_cast<uint32_t>(of_item.size()));
+    buckets.insert(buckets.end(), of_item.begin(), of_item.end());
+  }
+  writer->AddArray(kBucketCounts, counts);
+  writer->AddArray(kBuckets, buckets);
+}
+
+void Statistics::SavePeople(SectionWriter* writer) const {
+  std::vector<uint64_t> hashes;
+  std::vector<PersonLengths> lengths;
+  std::vector<RecentRow> rows;
+  std::vector<Source> sources;
+  for (const auto& [hash, person] : persons_) {
+    hashes.push_back(hash);
+    lengths.push_back(
+        {static_cast<uint32_t>(person.recent.size()), static_cast<uint32_t>(person.sources.size())});
+    for (const Recent& r : person.recent) {
+      rows.push_back({r.time, r.item, r.session, static_cast<uint32_t>(r.event_class), 0});
+    }
+    sources.insert(sources.end(), person.sources.begin(), person.sources.end());
+  }
+  writer->AddArray(kPersonHashes, hashes);
+  writer->AddArray(kPersonLengths, lengths);
+  writer->AddArray(kRecentRows, rows);
+  writer->AddArray(kPersonSources, sources);
+}
+
+void Statistics::SaveSources(SectionWriter* writer) const {
+  std::vector<std::string_view> names, columns;
+  std::vector<uint16_t> of_column;
+  std::vector<Cell> cells;
+  for (const SourceColumn& column : columns_) columns.push_back(column.name);
+  for (size_t s = 0; s < sources_.size(); ++s) {
+    names.push_back(sources_[s].value);
+    of_column.push_back(sources_[s].column);
+    cells.clear();
+    for (Item i = 0; i < sources_[s].by_item.size(); ++i) {
+      if (sources_[s].by_item[i] != 0) cells.push_back({i, sources_[s].by_item[i]});
+    }
+    writer->AddArray(kSourceCells + static_cast<uint32_t>(s), cells);
+  }
+  AddStrings(kSourceNameOffsets, kSourceNameBytes, names, writer);
+  AddStrings(kColumnNameOffsets, kColumnNameBytes, columns, writer);
+  writer->AddArray(kSourceColumns, of_column);
+}
+
+Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
+  TRINE_ASSIGN(const auto totals, ReadVector<Totals>(file, kTotals, 1));
+  if (totals.size() != 1 || totals[0].newest < 0) return SectionFile::Broken("the totals are missing");
+  folded_ = totals[0].folded;
+  purchases_ = totals[0].purchases;
+  newest_ = totals[0].newest;
+  TRINE_ASSIGN(events_, ReadVector<uint32_t>(file, kEvents, items));
+  const size_t known = events_.size();
+  events_.clear();
+  Grow(known);
+  TRINE_ASSIGN(events_, ReadVector<uint32_t>(file, kEvents, known));
+  TRINE_ASSIGN(people_, ReadVector<uint32_t>(file, kPeople, known));
+  TRINE_ASSIGN(first_, ReadVector<int64_t>(file, kFirst, known));
+  if (people_.size() != known || first_.size() != known)
+    return SectionFile::Broken("counts differ in length");
+  for (const uint32_t n : people_) most_people_ = std::max(most_people_, n);
+  TRINE_ASSIGN(const auto types, StringSections::Read(file, kTypeOffsets, kTypeBytes));
+  if (types.size() > kMaxTypes) return SectionFile::Broken("there are too many event types");
+  for (size_t t = 0; t < types.size(); ++t) {
+    types_.emplace_back(types[t]);
+    TRINE_ASSIGN(auto counts,
+                 ReadVector<uint32_t>(file, kPeopleByType + static_cast<uint32_t>(t), 2 * items + 2));
+    people_by_type_.push_back(std::move(counts));
+  }
+  TRINE_ASSIGN(const auto pairs, file.Array<uint64_t>(kPairs));
+  for (const uint64_t hash : pairs) {
+    if (hash != 0) pairs_.Insert(hash);
+  }
+  TRINE_ASSIGN(const auto counts, ReadVector<uint32_t>(file, kBucketCounts, known));
+  TRINE_ASSIGN(const auto buckets, file.Array<Bucket>(kBuckets));
+  size_t at = 0;
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > buckets.size() - at) return SectionFile::Broken("buckets are cut off");
+    buckets_[i].assign(buckets.begin() + static_cast<std::ptrdiff_t>(at),
+                       buckets.begin() + static_cast<std::ptrdiff_t>(at + counts[i]));
+    if (!std::ranges::is_sorted(buckets_[i], {}, &Bucket::slot))
+      return SectionFile::Broken("buckets out of order");
+    at += counts[i];
+    RecountWindow(static_cast<Item>(i));
+  }
+  return Ok();
+}
+
+Status Statistics::LoadSources(const SectionFile& file, size_t items) {
+  TRINE_ASSIGN(const auto names, StringSections::Read(file, kSourceNameOffsets, kSourceNameBytes));
+  TRINE_ASSIGN(const auto columns, StringSections::Read(file, kColumnNameOffsets, kColumnNameBytes));
+  TRINE_ASSIGN(const auto of_column, ReadVector<uint16_t>(file, kSourceColumns, kMaxSources));
+  if (names.size() != of_column.size() || names.size() < kMonths || columns.size() > kMaxSources) {
+    return SectionFile::Broken("the kinds of people do not fit together");
+  }
+  columns_.clear();
+  sources_.clear();
+  for (size_t c = 0; c < columns.size(); ++c) columns_.push_back({std::string(columns[c]), 0, {}});
+  for (size_t s = 0; s < names.size(); ++s) {
+    if (of_column[s] >= columns.size()) return SectionFile::Broken("a kind of people has no column");
+    sources_.push_back({of_column[s], std::string(names[s]), 0, {}});
+    if (s >= kMonths) {
+      source_ids_.emplace(std::string(columns[of_column[s]]).append(1, '\0').append(names[s]),
+                          static_cast<Source>(s));
+    }
+    TRINE_ASSIGN(const auto cells, file.Array<Cell>(kSourceCells + static_cast<uint32_t>(s)));
+    SourceCounts& source = sources_.back();
+    SourceColumn& column = columns_[of_column[s]];
+    for (const Cell& cell : cells) {
+      if (cell.item >= items || !(cell.count > 0))
+        return SectionFile::Broken("a kind of people has a broken count");
+      if (cell.item >= source.by_item.size()) source.by_item.resize(cell.item + 1);
+      if (cell.item >= column.by_item.size()) column.by_item.resize(cell.item + 1);
+      source.by_item[cell.item] += cell.count;
+      column.by_item[cell.item] += cell.count;
+      source.total += cell.count;
+      column.total += cell.count;
+    }
+  }
+  return Ok();
+}
+
+Status Statistics::LoadPeople(const SectionFile& file, size_t items) {
+  TRINE_ASSIGN(const auto hashes, file.Array<uint64_t>(kPersonHashes));
+  TRINE_ASSIGN(const auto lengths, file.Array<PersonLengths>(kPersonLengths));
+  TRINE_ASSIGN(const auto rows, file.Array<RecentRow>(kRecentRows));
+  TRINE_ASSIGN(const auto sources, file.Array<Source>(kPersonSources));
+  if (hashes.size() != lengths.size()) return SectionFile::Broken("people differ in length");
+  size_t row = 0, source = 0;
+  persons_.reserve(hashes.size());
+  for (size_t p = 0; p < hashes.size(); ++p) {
+    PersonState& person = persons_[hashes[p]];
+    if (lengths[p].recent > rows.size() - row || lengths[p].sources > sources.size() - source ||
+        lengths[p].recent > kRecent) {
+      return SectionFile::Broken("people are cut off");
+    }
+    for (uint32_t k = 0; k < lengths[p].recent; ++k, ++row) {
+      const RecentRow& r = rows[row];
+      if (r.item >= items || r.event_class > static_cast<uint32_t>(EventClass::kPurchase)) {
+        return SectionFile::Broken("a person took an unknown item");
+      }
+      person.recent.push_back({r.time, r.item, r.session, static_cast<EventClass>(r.event_class)});
+    }
+    for (uint32_t k = 0; k < lengths[p].sources; ++k, ++source) {
+      if (sources[source] >= sources_.size()) return SectionFile::Broken("a person is of an unknown kind");
+      person.sources.push_back(sources[source]);
+    }
+  }
+  return Ok();
+}
+
+Result<Statistics> Statistics::Load(const SectionFile& file, size_t items) {
+  Statistics statistics;
+  TRINE_TRY(statistics.LoadCounts(file, items));
+  TRINE_TRY(statistics.LoadSources(file, items));
+  TRINE_TRY(statistics.LoadPeople(file, items));
+  TRINE_ASSIGN(statistics.sequence_rules_, LiveRules::Load(file, kSequenceRules, items));
+  TRINE_ASSIGN(statistics.viewed_rules_, LiveRules::Load(file, kViewedRules, items));
+  TRINE_ASSIGN(statistics.basket_rules_, LiveRules::Load(file, kBasketRules, items));
+  return statistics;
+}
+
+}  // namespace trine::recommend

@@ -1,0 +1,108 @@
+// TrainedModel: what training leaves: one mapped, checksummed file. Layout: docs/formats/model.md.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/result.h"
+#include "recommend/model/blend.h"
+#include "recommend/model/live_rules.h"
+#include "recommend/model/recipes.h"
+#include "recommend/model/rules.h"
+#include "recommend/model/section_file.h"
+
+namespace trine::recommend {
+
+struct ModelMeta {
+  Recipe recipe = Recipe::kUserPersonalizationV2;
+  Blend blend;
+  std::vector<std::pair<std::string, double>> event_weights;  // by lower-case type; empty: by class
+  std::vector<std::string> event_types;       // lower case; the only ones that count; empty: all
+  std::vector<std::string> excluded_columns;  // of items, upper case
+  std::vector<std::string> excluded_user_columns;
+  double popularity_discount = 0.5;  // sims
+  int64_t trend_slots = 6;           // trending-now: half hours
+  uint64_t interactions = 0, users = 0;
+  int64_t trained_at = 0;  // ms
+};
+
+struct ModelContent {
+  ModelMeta meta;
+  std::vector<std::string_view> items;  // ids by number
+  const RuleTable* rules = nullptr;
+  std::vector<uint32_t> people;  // by item, of the events that count
+};
+std::string WriteModel(const ModelContent& content);
+
+// Immutable; thread-safe. Points into the mapped file.
+class TrainedModel {
+ public:
+  static Result<std::shared_ptr<const TrainedModel>> Open(std::shared_ptr<const storage::FileBytes> file);
+  static Result<std::shared_ptr<const TrainedModel>> Open(std::string_view bytes);  // bytes outlive it
+
+  const ModelMeta& meta() const { return meta_; }
+  size_t items() const { return ids_->size(); }
+  std::string_view Id(Item i) const { return (*ids_)[i]; }
+  Item Find(std::string_view id) const;  // kNone
+  const RuleRows& rules() const { return rules_; }
+  uint32_t People(Item i) const { return people_[i]; }
+
+ private:
+  Status Read();
+  Status ReadMeta();
+  Status CheckRules() const;
+  SectionFile file_;
+  ModelMeta meta_;
+  std::optional<StringSections> ids_;
+  std::unordered_map<std::string_view, Item> by_id_;
+  RuleRows rules_;
+  std::span<const uint32_t> people_;
+};
+
+// The numbers of a model's items in a group's table and back. Items come to the table all the time:
+// Extend takes in those that are new since.
+class ModelItems {
+ public:
+  void Extend(const TrainedModel& model, const ItemTable& items);
+  Item ToModel(Item live) const { return live < to_model_.size() ? to_model_[live] : kNone; }
+  Item ToLive(Item of_model) const { return to_live_[of_model]; }
+  size_t live_size() const { return to_model_.size(); }
+
+ private:
+  std::vector<Item> to_model_, to_live_;
+};
+
+// Rules from a model and from live counting: a pair is the model's when it knows both items, else
+// the live table's. Either may be missing. Borrows all; one request long.
+struct RuleSource {
+  const TrainedModel* model = nullptr;
+  const ModelItems* map = nullptr;
+  const LiveRules* live = nullptr;
+
+  // fn(b, weight) for every item b that a leads to.
+  template <typename F>
+  void ForEach(Item a, F&& fn) const {
+    const Item in_model = model != nullptr ? map->ToModel(a) : kNone;
+    if (in_model != kNone) {
+      const auto to = model->rules().To(in_model);
+      const auto weights = model->rules().Weights(in_model);
+      for (size_t k = 0; k < to.size(); ++k) {
+        const Item b = map->ToLive(to[k]);
+        if (b != kNone) fn(b, static_cast<double>(weights[k]));
+      }
+    }
+    if (live == nullptr) return;
+    live->ForEach(a, [&](Item b, double weight) {
+      if (in_model == kNone || map->ToModel(b) == kNone) fn(b, weight);
+    });
+  }
+  double Find(Item a, Item b) const;
+};
+
+}  // namespace trine::recommend

@@ -1,0 +1,106 @@
+#include "recommend/recipe/resources.h"
+
+#include <gtest/gtest.h>
+
+namespace trine::recommend {
+namespace {
+
+Resource Group(std::string name) {
+  Resource r;
+  r.kind = ResourceKind::kDatasetGroup;
+  r.path = r.name = std::move(name);
+  r.region = "ap-northeast-2";
+  r.spec.Set("domain", format::Json("ecommerce"));
+  return r;
+}
+Resource Solution(std::string name, std::string parent, GroupId group) {
+  Resource r;
+  r.kind = ResourceKind::kSolution;
+  r.path = r.name = std::move(name);
+  r.parent = std::move(parent);
+  r.group = group;
+  return r;
+}
+
+class ResourcesTest : public testing::Test {
+ protected:
+  void Reopen() { store_ = OpenResourceStore(*kv_, clock_, NullLog()).value(); }
+  void SetUp() override { Reopen(); }
+  std::unique_ptr<storage::KeyValue> kv_ = storage::NewMemoryKeyValue();
+  ManualClock clock_{Millis{1000}};
+  std::unique_ptr<ResourceStore> store_;
+};
+
+TEST_F(ResourcesTest, KeepsEveryMemberOverARestart) {
+  const Resource shop = store_->Create(Group("가게")).value();
+  EXPECT_NE(shop.group.value, 0u);
+  EXPECT_EQ(shop.created, Millis{1000});
+  clock_.Advance(500);
+  const auto changed = store_->Update(ResourceKind::kDatasetGroup, "가게", [](Resource& r) -> Status {
+    r.state = ResourceState::kFailed;
+    r.failure_reason = "no data";
+    r.path = "other";
+    r.group = GroupId{99};
+    return Ok();
+  });
+  ASSERT_TRUE(changed.ok());
+  Reopen();
+  const auto back = store_->Get(ResourceKind::kDatasetGroup, "가게");
+  ASSERT_TRUE(back.has_value());
+  EXPECT_EQ(back->group, shop.group) << "names and numbers do not change";
+  EXPECT_EQ(back->state, ResourceState::kFailed);
+  EXPECT_EQ(back->failure_reason, "no data");
+  EXPECT_EQ(back->region, "ap-northeast-2");
+  EXPECT_EQ(back->updated, Millis{1500});
+  EXPECT_EQ(back->spec, shop.spec);
+  EXPECT_EQ(store_->GroupOf(shop.group)->path, "가게");
+}
+
+TEST_F(ResourcesTest, ListsByParentInCreationOrder) {
+  const GroupId a = store_->Create(Group("a")).value().group;
+  const GroupId b = store_->Create(Group("b")).value().group;
+  EXPECT_NE(a, b);
+  for (const char* name : {"z", "m", "c"}) ASSERT_TRUE(store_->Create(Solution(name, "a", a)).ok());
+  ASSERT_TRUE(store_->Create(Solution("other", "b", b)).ok());
+  Reopen();
+  ASSERT_TRUE(store_->Create(Solution("last", "a", a)).ok());
+  std::vector<std::string> names;
+  for (const Resource& r : store_->List(ResourceKind::kSolution, "a")) names.push_back(r.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"z", "m", "c", "last"}));
+  EXPECT_EQ(store_->List(ResourceKind::kSolution).size(), 5u);
+  EXPECT_EQ(store_->List(ResourceKind::kSolutionVersion).size(), 0u)
+      << "kinds whose words begin alike are apart";
+}
+
+TEST_F(ResourcesTest, NumbersOfGroupsAreNeverUsedTwice) {
+  const GroupId first = store_->Create(Group("a")).value().group;
+  ASSERT_TRUE(store_->Delete(ResourceKind::kDatasetGroup, "a").ok());
+  Reopen();
+  EXPECT_FALSE(store_->Get(ResourceKind::kDatasetGroup, "a").has_value());
+  EXPECT_GT(store_->Create(Group("a")).value().group, first);
+}
+
+TEST_F(ResourcesTest, ErrorsSayWhatIsWrong) {
+  ASSERT_TRUE(store_->Create(Group("a")).ok());
+  EXPECT_EQ(store_->Create(Group("a")).error().kind, ErrorKind::kExists);
+  EXPECT_EQ(store_->Delete(ResourceKind::kCampaign, "a").error().kind, ErrorKind::kNotFound);
+  const auto refused = store_->Update(ResourceKind::kDatasetGroup, "a", [](Resource& r) -> Status {
+    r.name = "changed";
+    return Error(ErrorKind::kInUse, "no");
+  });
+  EXPECT_EQ(refused.error().kind, ErrorKind::kInUse);
+  EXPECT_EQ(store_->Get(ResourceKind::kDatasetGroup, "a")->name, "a") << "unchanged on error";
+}
+
+TEST_F(ResourcesTest, ABrokenResourceIsSetAside) {
+  ASSERT_TRUE(store_->Create(Group("a")).ok());
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kResources, std::string("recommend.campaign\0x", 20), "{broken");
+  ASSERT_TRUE(kv_->Write(batch, storage::Durability::kSync).ok());
+  Reopen();
+  EXPECT_EQ(store_->List(ResourceKind::kDatasetGroup).size(), 1u);
+  EXPECT_FALSE(store_->Get(ResourceKind::kCampaign, "x").has_value());
+}
+
+}  // namespace
+}  // namespace trine::recommend
