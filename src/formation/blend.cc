@@ -52,14 +52,13 @@ void Blend(double weight, const std::vector<PersonalShares>& shares, std::vector
   for (size_t i = 0; i < candidates->size(); ++i) {
     Candidate& c = (*candidates)[i];
     const double personal = best_personal > 0 ? c.personal / best_personal : 0;
-    const double near = best_search > 0 ? std::min(1.0, c.search / (kGuardBand * best_search)) : 1;
-    // Cubed: at half of the band an eighth is left.
-    const double part = weight * personal * near * near * near;
+    const double near = best_search > 0 ? Nearness(c.search / best_search) : 1;
+    const double part = weight * personal * near;
     c.base = (1 - weight) * c.search;
     c.taste = part * shares[i].taste;
     c.popularity = part * shares[i].popularity;
     c.exploration = part * shares[i].exploration;
-    c.wish = kWishShare * c.rule * near * near * near;
+    c.wish = kWishShare * c.rule * near;
     c.score = c.base + c.taste + c.popularity + c.exploration + c.wish;
   }
 }

@@ -1,0 +1,199 @@
+// The fourth stage of a question: the person. And what its causes are called.
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "format/text.h"
+#include "formation/ask_stages.h"
+
+namespace trine::formation {
+namespace {
+
+constexpr size_t kRanked = 200;  // candidates that the person's order is asked for
+
+// What serves: the campaign that was named, else the group's ranking campaign, else its counters alone.
+Result<recommend::Served> ServedFor(const AskState& state) {
+  const ServedLookup lookup(state.parts.resources);
+  if (!state.call.campaign.empty()) return lookup.Campaign(state.call.campaign);
+  recommend::Served counters;
+  counters.group = state.binding->group;
+  counters.recipe = recommend::Recipe::kPersonalizedRankingV2;
+  for (const auto& campaign : state.parts.resources.List(recommend::ResourceKind::kCampaign)) {
+    if (campaign.group != state.binding->group) continue;
+    auto served = lookup.Campaign(campaign.path);
+    if (served.ok() && recommend::Info(served->recipe).kind == recommend::RecipeKind::kRanking) return served;
+  }
+  return counters;
+}
+
+double NumberAt(const format::Json& source, const std::string& path) {
+  const format::Json* value = path.empty() ? nullptr : source.FindPath(path);
+  return value != nullptr && value->is_number() ? value->number() : -1;
+}
+
+// 1 for the lightest (or cheapest ...) of the candidates that carry the number, 0 for the heaviest.
+void AddOrderWish(const std::string& path, bool low_first, std::vector<Found>* found) {
+  std::vector<double> values;
+  for (const Found& f : *found) {
+    if (const double v = NumberAt(f.source, path); v >= 0) values.push_back(v);
+  }
+  if (values.size() < 2) return;
+  std::sort(values.begin(), values.end());
+  for (Found& f : *found) {
+    const double v = NumberAt(f.source, path);
+    if (v < 0) continue;
+    const double place =
+        static_cast<double>(std::lower_bound(values.begin(), values.end(), v) - values.begin()) /
+        static_cast<double>(values.size() - 1);
+    f.blend.rule = std::max(f.blend.rule, low_first ? 1 - place : place);
+  }
+}
+
+// Soft wishes become an order among the candidates that the question means.
+void AddWishes(AskState* state) {
+  if (!state->knowledge) return;
+  using Sort = language::Intent::Sort;
+  const FieldRoles& roles = state->knowledge->roles;
+  const auto& wants = state->intent.wants;
+  double best = 0;
+  for (const Found& f : state->found) best = std::max(best, f.blend.search);
+  std::vector<Found> meant;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < state->found.size(); ++i) {
+    if (state->found[i].blend.search < kGuardWhole * best) continue;
+    Found copy;
+    copy.source = state->found[i].source;
+    meant.push_back(std::move(copy));
+    places.push_back(i);
+  }
+  if (std::find(wants.begin(), wants.end(), "light") != wants.end() || state->intent.sort == Sort::kLightest)
+    AddOrderWish(roles.weight, true, &meant);
+  if (state->intent.sort == Sort::kPriceAsc) AddOrderWish(roles.price, true, &meant);
+  if (state->intent.sort == Sort::kPriceDesc) AddOrderWish(roles.price, false, &meant);
+  for (size_t i = 0; i < meant.size(); ++i) state->found[places[i]].blend.rule = meant[i].blend.rule;
+}
+
+Status AskForOrder(AskState* state, const Deadline& deadline) {
+  recommend::RankRequest request;
+  TRINE_ASSIGN(request.served, ServedFor(*state));
+  request.user_id = state->call.user_id;
+  request.session_id = state->call.session_id;
+  request.context = state->call.context;
+  const size_t count = std::min(state->found.size(), kRanked);
+  std::unordered_map<std::string_view, size_t> place;
+  for (size_t i = 0; i < count; ++i) {
+    if (place.emplace(state->found[i].item_id, i).second) request.items.push_back(state->found[i].item_id);
+  }
+  TRINE_ASSIGN(auto ranking, state->parts.recommender.Rank(request, deadline));
+  if (!ranking.note.empty()) state->note = ranking.note;
+  for (size_t rank = 0; rank < ranking.items.size(); ++rank) {
+    const auto it = place.find(ranking.items[rank].item_id);
+    if (it == place.end() || !ranking.items[rank].known) continue;
+    Found& found = state->found[it->second];
+    found.personal = {static_cast<uint32_t>(rank + 1), ranking.items[rank].score};
+    found.blend.personal = ranking.items[rank].score;
+    found.because = std::move(ranking.items[rank].because);
+  }
+  return Ok();
+}
+
+void BlendFound(AskState* state) {
+  std::vector<Candidate> candidates;
+  std::vector<PersonalShares> shares;
+  for (const Found& f : state->found) {
+    candidates.push_back(f.blend);
+    shares.push_back(SharesOf(f.because));
+  }
+  Blend(state->weight.value, shares, &candidates);
+  for (size_t i = 0; i < candidates.size(); ++i) state->found[i].blend = candidates[i];
+  std::stable_sort(state->found.begin(), state->found.end(),
+                   [](const Found& a, const Found& b) { return a.blend.score > b.blend.score; });
+}
+
+bool EndsWith(std::string_view text, std::string_view tail) {
+  return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
+}
+
+}  // namespace
+
+Status PersonaliseFound(AskState* state, const Deadline& deadline) {
+  AddWishes(state);
+  Status asked = Ok();
+  if (state->call.user_id.empty() && state->call.session_id.empty()) {
+    asked = Error(ErrorKind::kUnavailable, "no user_id was given").Code("skipped");
+  } else if (!state->binding) {
+    asked = Error(ErrorKind::kUnavailable, "the index is bound to no dataset group (PUT /_trine/bindings/" +
+                                               state->call.collection->name + ")")
+                .Code("skipped");
+  } else if (Status in_time = deadline.Check("personalising"); !in_time.ok()) {
+    asked = in_time;
+  } else {
+    const auto events = state->parts.history.UserEvents(
+        state->binding->group, state->call.user_id, state->call.session_id, limits::kUserHistoryForServing);
+    state->events = events.ok() ? events->size() : 0;
+    asked = AskForOrder(state, deadline);
+  }
+  state->weight = state->call.weight ? Weight{*state->call.weight, "given by the request"}
+                                     : AutoWeight(state->intent, state->events);
+  if (!asked.ok()) state->weight = {0, "the personal part dropped out: " + asked.error().message};
+  BlendFound(state);
+  return asked;
+}
+
+std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::string_view language) {
+  std::string plain, marked;
+  for (const std::string& field : roles.titles) {
+    const auto texts = TextsAt(source, field);
+    if (texts.empty()) continue;
+    const bool english = EndsWith(field, "_en"), korean = EndsWith(field, "_ko");
+    if ((english && language == "en") || (korean && language == "ko"))
+      marked = texts.front();
+    else if (plain.empty())
+      plain = texts.front();
+  }
+  return marked.empty() ? plain : marked;
+}
+
+std::vector<language::ReasonCause> ReasonCauses(const AskParts& parts,
+                                                const catalogue::CollectionPtr& collection,
+                                                const std::optional<catalogue::Binding>& binding,
+                                                const FieldRoles& roles,
+                                                const std::vector<recommend::Cause>& because) {
+  using From = recommend::Cause::Kind;
+  using To = language::ReasonCause::Kind;
+  static const std::map<From, To> kKinds = {{From::kEvent, To::kEvent},
+                                            {From::kItemAttribute, To::kItemAttribute},
+                                            {From::kUserAttribute, To::kUserAttribute},
+                                            {From::kPopularity, To::kPopularity},
+                                            {From::kTrend, To::kTrend},
+                                            {From::kSeason, To::kSeason},
+                                            {From::kRegion, To::kRegion},
+                                            {From::kExploration, To::kExploration},
+                                            {From::kPromotion, To::kPopularity}};
+  std::vector<language::ReasonCause> out;
+  for (const recommend::Cause& cause : because) {
+    language::ReasonCause reason;
+    reason.kind = kKinds.at(cause.kind);
+    reason.amount = cause.amount;
+    reason.event_type = cause.event.type;
+    reason.attribute = cause.attribute;
+    reason.value = cause.value;
+    reason.time = cause.event.time;
+    const std::string& about = cause.kind == From::kEvent ? cause.event.item_id : cause.reason_item;
+    if (!about.empty()) {
+      const auto record = binding ? parts.records.GetItem(*binding, collection->id, about)
+                                  : parts.records.Get(collection->id, about);
+      if (record.ok() && *record) {
+        const auto source = format::ParseJson((*record)->source);
+        if (source.ok()) reason.item_title = TitleOf(roles, *source, "");
+      }
+      if (reason.item_title.empty()) reason.item_title = about;
+    }
+    out.push_back(std::move(reason));
+  }
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.amount > b.amount; });
+  return out;
+}
+
+}  // namespace trine::formation

@@ -1,0 +1,62 @@
+// The stages of a question, one function each; ask.cc calls them in order. Each works on one
+// AskState and may be left out: what it would have filled then stays empty.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "formation/ask.h"
+#include "formation/blend.h"
+#include "formation/knowledge.h"
+
+namespace trine::formation {
+
+// A candidate on its way through the stages.
+struct Found {
+  std::string id;       // record id
+  std::string item_id;  // by the binding; the record id without one
+  std::optional<catalogue::Record> record;
+  format::Json source;
+  RankAndScore lexical, vector, fused, personal;
+  Candidate blend;
+  std::vector<recommend::Cause> because;
+};
+
+// Everything one question gathers. Not thread-safe.
+struct AskState {
+  const AskCall& call;
+  const AskParts& parts;
+  std::shared_ptr<const Knowledge> knowledge;  // nullptr: not built yet
+  std::optional<catalogue::Binding> binding;   // of the collection
+  language::Intent intent;
+  std::vector<Found> found;                     // fused order, later final order
+  std::vector<std::vector<search::Hit>> lists;  // lexical, vector, personal
+  size_t events = 0;                            // known of the person
+  Weight weight;
+  std::string note;  // why a stage gave less than it could
+};
+
+// language: words, facets, price, specificity.
+Status Understand(AskState* state, const Deadline& deadline);
+// search: lexical and vector lists, and the person's own candidates.
+Status Retrieve(AskState* state, const Deadline& deadline);
+// search: one list out of the first two, scores in 0..1; records are read.
+Status FuseFound(AskState* state, const Deadline& deadline);
+// recommend: personal order and the guarded blend. Without it the fused order stands.
+Status PersonaliseFound(AskState* state, const Deadline& deadline);
+
+// The season of a date in the northern hemisphere: spring, summer, autumn or winter.
+std::string SeasonOf(Millis now);
+
+// Causes in the language wing's terms, strongest first, with item titles looked up.
+std::vector<language::ReasonCause> ReasonCauses(const AskParts& parts,
+                                                const catalogue::CollectionPtr& collection,
+                                                const std::optional<catalogue::Binding>& binding,
+                                                const FieldRoles& roles,
+                                                const std::vector<recommend::Cause>& because);
+// What a record is called, in the language asked for when it has that ("title_en" for "en").
+std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::string_view language);
+
+}  // namespace trine::formation
