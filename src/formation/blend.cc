@@ -10,6 +10,11 @@ constexpr double kMost = 0.75, kLeast = 0.1;  // personal weight of pure browsin
 constexpr double kHalfEvents = 3;             // events at which half of the weight is trusted
 constexpr double kUnknownShare = 0.4;         // popularity still orders for a stranger
 
+// 0 at kGuardNone of the best search score and below, 1 at kGuardWhole and above, straight between.
+double Nearness(double share) {
+  return std::clamp((share - kGuardNone) / (kGuardWhole - kGuardNone), 0.0, 1.0);
+}
+
 }  // namespace
 
 Weight AutoWeight(const language::Intent& intent, size_t events) {

@@ -34,10 +34,10 @@ struct PersonalShares {
 };
 PersonalShares SharesOf(const std::vector<recommend::Cause>& because);
 
-// Fills the parts and the score of each candidate. The personal part of a candidate whose search score is
-// below `kGuardBand` of the best one shrinks to nothing, at every weight; with no relevance at all to go by
-// (every search score 0) the personal order stands.
-inline constexpr double kGuardBand = 0.6;
+// Fills the parts and the score of each candidate. The personal part counts whole for a candidate whose
+// search score is at least kGuardWhole of the best one, and not at all at or below kGuardNone of it: at
+// every weight, 1 included. With no relevance to go by (every search score 0) the personal order stands.
+inline constexpr double kGuardWhole = 0.6, kGuardNone = 0.3;
 inline constexpr double kWishShare = 0.5;  // the most that a wish adds
 void Blend(double weight, const std::vector<PersonalShares>& shares, std::vector<Candidate>* candidates);
 
