@@ -111,14 +111,13 @@ std::vector<Move> MovesOf(const Found& found) {
 std::vector<Found> PickOutfit(std::vector<Found> found, const language::Intent& intent, size_t size) {
   if (!intent.outfit || intent.facets.empty()) return found;
   const std::string& field = intent.facets.front().first;
-  std::map<std::string, size_t> taken;
+  std::set<std::string> taken;
   std::vector<Found> head, rest;
   for (Found& f : found) {
     const auto kinds = TextsAt(f.source, field);
     const std::string kind = kinds.empty() ? "" : kinds.front();
-    const size_t each = head.size() < size && taken[kind] == 0;
-    taken[kind] += each;
-    (each > 0 ? head : rest).push_back(std::move(f));
+    const bool first_of_kind = head.size() < size && taken.insert(kind).second;
+    (first_of_kind ? head : rest).push_back(std::move(f));
   }
   head.insert(head.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
   return head;
@@ -145,7 +144,7 @@ class Service final : public AskService {
                    {}};
     AskAnswer answer;
     StageClock stages(parts_.clock, &answer.stages);
-    stages.Run("understand", &state, [&] { return Understand(&state, deadline); });
+    stages.Run("understand", &state, [&] { return formation::Understand(&state, deadline); });
     stages.Run("retrieve", &state, [&] { return Retrieve(&state, deadline); });
     stages.Run("fuse", &state, [&] { return FuseFound(&state, deadline); });
     stages.Run("personalise", &state, [&] { return PersonaliseFound(&state, deadline); });

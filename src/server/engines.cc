@@ -146,9 +146,9 @@ Status Engines::OpenFormation(Log& log, Metrics& metrics) {
 Status Engines::Close() {
   if (closed_) return Ok();
   closed_ = true;
+  runner.reset();  // stops and joins its work, which uses what follows
   ask.reset();
   jobs.reset();
-  runner.reset();
   Status result = Ok();
   if (recommender) result = recommender->Checkpoint();
   if (indexes) {
