@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "analysis/analyzer.h"
+#include "base/clock.h"
 #include "base/deadline.h"
 #include "base/result.h"
 #include "catalogue/catalogue.h"
@@ -31,7 +32,8 @@ struct SortKey {
   enum class Mode { kDefault, kMin, kMax, kAvg, kSum } mode = Mode::kDefault;
   std::string unmapped_type;  // given: an unmapped field sorts as all missing
 };
-// null, integer, double or text (booleans are 0/1, dates milliseconds).
+// Integer, double or text (booleans are 0/1, dates milliseconds). A row without a value has the lowest or
+// highest number that puts it where `missing` says, and null for text, as the original does.
 using SortValue = format::Json;
 
 struct SearchRequest {
@@ -85,13 +87,17 @@ struct SearchResult {
   // Hybrid: one list per sub-query, score descending then target, segment, row; not yet fused.
   bool hybrid = false;
   std::vector<std::vector<Hit>> lists;
-  std::vector<std::string> plan;  // one line per target: the plan's text
+  // With `explain`: one line per target, the rewritten query's text.
+  std::vector<std::string> plan;
 };
 
 // Thread-safe; holds no state of a search.
 class Searcher {
  public:
-  explicit Searcher(const analysis::Analyzers& analyzers) : analyzers_(analyzers) {}
+  // Both outlive it. The clock is what "now" in date formulas reads.
+  explicit Searcher(const analysis::Analyzers& analyzers, const Clock& clock = SystemClock())
+      : analyzers_(analyzers), clock_(clock) {}
+  // Steps: Check, Lower, Rewrite, Compile, Collect (see README.md).
   // kInvalid with a code for what is wrong ("query", "field_type", "sort_field", "result_window",
   // "clauses", "vector_dimension" ...) and `where`; kTimeout only when nothing could be collected.
   Result<SearchResult> Search(const std::vector<Target>& targets, const SearchRequest& request,
@@ -107,6 +113,7 @@ class Searcher {
 
  private:
   const analysis::Analyzers& analyzers_;
+  const Clock& clock_;
 };
 
 }  // namespace trine::search

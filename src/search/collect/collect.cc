@@ -1,0 +1,290 @@
+#include "search/collect/collect.h"
+
+#include <algorithm>
+
+namespace trine::search {
+namespace {
+
+// Rows of a batch that are live, in place.
+void KeepLive(const index::SegmentReader& segment, Batch* batch) {
+  const uint64_t* words = segment.live_words();
+  if (words == nullptr) return;
+  size_t kept = 0;
+  for (size_t i = 0; i < batch->size; ++i) {
+    const Row row = batch->rows[i];
+    if ((words[row >> 6] >> (row & 63) & 1) == 0) continue;
+    batch->rows[kept] = row;
+    batch->scores[kept++] = batch->scores[i];
+  }
+  batch->size = kept;
+}
+
+void KeepAbove(float min_score, bool inclusive, Batch* batch) {
+  size_t kept = 0;
+  for (size_t i = 0; i < batch->size; ++i) {
+    const float score = batch->scores[i];
+    if (inclusive ? score < min_score : score <= min_score) continue;
+    batch->rows[kept] = batch->rows[i];
+    batch->scores[kept++] = score;
+  }
+  batch->size = kept;
+}
+
+// Walks targets, segments and batches in order, filters rows, and hands each batch on. `Sink` has
+//   void Add(const PlannedTarget&, RowPlace first, const Batch&)   places of the batch's segment
+//   void BeginSegment(const PlannedTarget&, const index::SegmentReader&, uint64_t first_place)
+//   uint64_t seen() const                                          rows counted until now
+//   std::optional<float> SkipUpTo() const                          set: lower scores do not matter
+template <typename Sink>
+class Walk {
+ public:
+  Walk(const CollectOptions& options, Run& run, Totals* totals, Sink* sink)
+      : options_(options), run_(run), totals_(totals), sink_(sink) {}
+
+  Status Run(const std::vector<PlannedTarget>& targets) {
+    for (uint32_t i = 0; i < targets.size(); ++i) {
+      if (!Target(targets[i], i)) break;
+    }
+    if (run_.error) return *run_.error;
+    return Ok();
+  }
+
+ private:
+  // False: stop altogether.
+  bool Target(const PlannedTarget& target, uint32_t number) {
+    given_ = 0;
+    uint64_t first_place = 0;
+    const auto& segments = target.reader->segments();
+    for (uint32_t i = 0; i < segments.size(); ++i) {
+      if (run_.error) return false;
+      if (run_.deadline.Passed()) {
+        totals_->timed_out = true;
+        return false;
+      }
+      if (!Segment(target, *segments[i], {number, i, 0}, first_place)) {
+        return !run_.error && !totals_->timed_out;
+      }
+      first_place += segments[i]->rows();
+    }
+    return true;
+  }
+
+  // False: no further segment of this target.
+  bool Segment(const PlannedTarget& target, const index::SegmentReader& segment, RowPlace place,
+               uint64_t first_place) {
+    const Opening at{segment, place.segment, run_};
+    BatchSourcePtr source = target.plan->OpenBatches(at);
+    if (target.post_filter != nullptr) {
+      CursorPtr filter = target.post_filter->Open(at);
+      if (filter == nullptr) return true;
+      source = FilteredBatches(std::move(source), std::move(filter), nullptr);
+    }
+    sink_->BeginSegment(target, segment, first_place);
+    while (true) {
+      if (const auto threshold = sink_->SkipUpTo()) source->SkipUpTo(*threshold);
+      if (!source->Next(&batch_)) return true;
+      KeepLive(segment, &batch_);
+      if (options_.min_score) KeepAbove(*options_.min_score, true, &batch_);
+      if (options_.positive_only) KeepAbove(0, false, &batch_);
+      const bool cut = Cut();
+      sink_->Add(target, place, batch_);
+      if (cut) return totals_->terminated_early = true, false;
+      if (run_.error) return false;
+      if (run_.deadline.Passed()) return totals_->timed_out = true, false;
+    }
+  }
+
+  // Keeps no more rows than terminate_after still allows; true when it was reached.
+  bool Cut() {
+    if (options_.terminate_after == 0) return false;
+    const size_t left = options_.terminate_after - given_;
+    batch_.size = std::min(batch_.size, left);
+    given_ += batch_.size;
+    return given_ == options_.terminate_after;
+  }
+
+  const CollectOptions& options_;
+  class Run& run_;
+  Totals* const totals_;
+  Sink* const sink_;
+  Batch batch_;
+  size_t given_ = 0;
+};
+
+// What is known of the total before a row was read.
+struct KnownTotal {
+  bool exact = false;
+  uint64_t at_least = 0;
+};
+KnownTotal KnowTotal(const std::vector<PlannedTarget>& targets, const CollectOptions& options) {
+  KnownTotal known{true, 0};
+  if (options.min_score || options.terminate_after > 0 || options.positive_only) return {};
+  for (const PlannedTarget& target : targets) {
+    if (target.post_filter != nullptr) return {};
+    const auto& segments = target.reader->segments();
+    for (size_t i = 0; i < segments.size(); ++i) {
+      if (const auto count = target.plan->Count(*segments[i], i)) {
+        known.at_least += *count;
+        continue;
+      }
+      known.exact = false;
+      if (segments[i]->live_rows() == segments[i]->rows()) {
+        known.at_least += target.plan->CountAtLeast(*segments[i], i);
+      }
+    }
+  }
+  return known;
+}
+
+class ScoreSink {
+ public:
+  ScoreSink(const CollectOptions& options, KnownTotal known, UniqueRows* unique)
+      : options_(options), known_(known), unique_(unique), top_(options.keep) {}
+
+  void BeginSegment(const PlannedTarget&, const index::SegmentReader& segment, uint64_t) {
+    rows_in_segment_ = segment.rows();
+  }
+  void Add(const PlannedTarget&, RowPlace place, const Batch& batch) {
+    seen_ += batch.size;
+    for (size_t i = 0; i < batch.size; ++i) {
+      if (!(batch.scores[i] > top_.threshold())) continue;
+      place.row = batch.rows[i];
+      top_.Offer(batch.scores[i], place);
+    }
+    if (unique_ == nullptr) return;
+    for (size_t i = 0; i < batch.size; ++i) {
+      place.row = batch.rows[i];
+      unique_->Add(place, rows_in_segment_);
+    }
+  }
+  // Once the total is settled and the heap is full, only better scores matter.
+  std::optional<float> SkipUpTo() {
+    if (!options_.may_prune || !top_.full()) return std::nullopt;
+    if (!pruned_ && !TotalSettled()) return std::nullopt;
+    pruned_ = true;
+    return top_.threshold();
+  }
+  bool pruned() const { return pruned_; }
+  uint64_t seen() const { return seen_; }
+  TopRows& top() { return top_; }
+
+ private:
+  bool TotalSettled() const {
+    if (options_.track_total == 0 || known_.exact) return true;
+    if (options_.track_total < 0) return false;
+    const auto enough = static_cast<uint64_t>(options_.track_total);
+    const uint64_t counted = unique_ == nullptr ? seen_ : unique_->count();
+    return counted > enough || known_.at_least > enough;
+  }
+
+  const CollectOptions& options_;
+  const KnownTotal known_;
+  UniqueRows* const unique_;
+  TopRows top_;
+  Row rows_in_segment_ = 0;
+  uint64_t seen_ = 0;
+  bool pruned_ = false;
+};
+
+class SortSink {
+ public:
+  SortSink(const CollectOptions& options, const SortOrder& order) : top_(order, options.keep) {}
+
+  void BeginSegment(const PlannedTarget& target, const index::SegmentReader& segment, uint64_t first_place) {
+    reader_.emplace(*target.order, segment, first_place);
+  }
+  void Add(const PlannedTarget& target, RowPlace place, const Batch& batch) {
+    seen_ += batch.size;
+    for (size_t i = 0; i < batch.size; ++i) {
+      const float score = batch.scores[i];
+      if (target.plan->scoring()) best_ = best_ ? std::max(*best_, score) : score;
+      reader_->Read(batch.rows[i], score, &values_);
+      if (!target.after.empty() && CompareKeys(*target.order, values_, target.after) <= 0) continue;
+      place.row = batch.rows[i];
+      top_.Offer(place, score, values_);
+    }
+  }
+  std::optional<float> SkipUpTo() const { return std::nullopt; }
+  uint64_t seen() const { return seen_; }
+  std::optional<float> best() const { return best_; }
+  TopSorted& top() { return top_; }
+
+ private:
+  TopSorted top_;
+  std::optional<KeyReader> reader_;
+  std::vector<KeyValue> values_;
+  uint64_t seen_ = 0;
+  std::optional<float> best_;
+};
+
+void SetTotal(uint64_t seen, const CollectOptions& options, KnownTotal known, bool pruned, Totals* totals) {
+  totals->total = known.exact ? known.at_least : std::max(seen, pruned ? known.at_least : 0);
+  if (options.track_total < 0) return;
+  const auto most = static_cast<uint64_t>(options.track_total);
+  if (totals->total > most) {
+    totals->total = most;
+    totals->is_lower_bound = true;
+  } else if (pruned && !known.exact) {
+    totals->is_lower_bound = true;
+  }
+}
+
+Result<std::vector<TopRow>> Collect(const std::vector<PlannedTarget>& targets, const CollectOptions& options,
+                                    Run& run, UniqueRows* unique, Totals* totals) {
+  const KnownTotal known = unique == nullptr ? KnowTotal(targets, options) : KnownTotal{};
+  ScoreSink sink(options, known, unique);
+  const bool only_total = options.keep == 0 && unique == nullptr && (known.exact || options.track_total == 0);
+  if (!only_total) TRINE_TRY((Walk<ScoreSink>(options, run, totals, &sink).Run(targets)));
+  std::vector<TopRow> top = sink.top().Take();
+  if (!top.empty()) totals->best_score = top.front().score;
+  // A total that was known stands even when time ran out.
+  if (unique == nullptr) SetTotal(sink.seen(), options, known, sink.pruned(), totals);
+  return top;
+}
+
+}  // namespace
+
+void UniqueRows::Add(const RowPlace& at, Row rows_in_segment) {
+  if (bits_.size() <= at.target) bits_.resize(at.target + 1);
+  auto& segments = bits_[at.target];
+  while (segments.size() <= at.segment) segments.emplace_back(0);
+  RowBits& bits = segments[at.segment];
+  if (bits.end() == 0) bits = RowBits(rows_in_segment);
+  if (bits.Get(at.row)) return;
+  bits.Set(at.row);
+  ++count_;
+}
+
+Result<std::vector<TopRow>> CollectByScore(const std::vector<PlannedTarget>& targets,
+                                           const CollectOptions& options, Run& run, Totals* totals) {
+  return Collect(targets, options, run, nullptr, totals);
+}
+
+Result<std::vector<TopRow>> CollectClause(const std::vector<PlannedTarget>& targets,
+                                          const CollectOptions& options, Run& run, UniqueRows* unique,
+                                          Totals* totals) {
+  return Collect(targets, options, run, unique, totals);
+}
+
+Result<std::vector<SortedRow>> CollectSorted(const std::vector<PlannedTarget>& targets,
+                                             const CollectOptions& options, Run& run, Totals* totals) {
+  if (targets.empty()) return std::vector<SortedRow>();
+  SortSink sink(options, *targets.front().order);
+  TRINE_TRY((Walk<SortSink>(options, run, totals, &sink).Run(targets)));
+  totals->best_score = sink.best();
+  SetTotal(sink.seen(), options, {}, false, totals);
+  return sink.top().Take();
+}
+
+Result<uint64_t> CountRows(const std::vector<PlannedTarget>& targets, Run& run, bool* timed_out) {
+  CollectOptions options;
+  options.keep = 0;
+  options.track_total = -1;
+  Totals totals;
+  TRINE_ASSIGN(const auto none, CollectByScore(targets, options, run, &totals));
+  static_cast<void>(none);
+  *timed_out = totals.timed_out;
+  return totals.total;
+}
+
+}  // namespace trine::search

@@ -1,0 +1,317 @@
+#include "search/collect/sort.h"
+
+#include <cmath>
+#include <limits>
+
+#include "format/text.h"
+#include "search/query/date_math.h"
+
+namespace trine::search {
+namespace {
+
+using catalogue::FieldType;
+using Kind = KeyValue::Kind;
+using Source = ResolvedKey::Source;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Error Wrong(const char* code, std::string message, const std::string& field) {
+  return Error(ErrorKind::kInvalid, std::move(message)).Code(code).Where(field);
+}
+
+// A value given by the caller, as a value of the key.
+Result<KeyValue> ParseValue(const format::Json& value, const ResolvedKey& key, const Schema& schema,
+                            const char* code) {
+  KeyValue out;
+  out.kind = key.kind;
+  if (key.kind == Kind::kText) {
+    if (!value.is_string())
+      return Wrong(code, "a text value is needed for field [" + key.field + "]", key.field);
+    out.text = value.string();
+    return out;
+  }
+  if (key.is_date && value.is_string()) {
+    const catalogue::Field* field = schema.Find(key.field);
+    const auto time = ParseDateValue(
+        value, {field == nullptr ? std::string_view() : field->format, 0, schema.now(), false});
+    if (!time.ok()) return Wrong(code, time.error().message, key.field);
+    out.integer = time->value;
+    return out;
+  }
+  std::optional<double> real;
+  std::optional<int64_t> integer;
+  if (value.is_bool()) integer = value.boolean() ? 1 : 0;
+  if (value.is_int()) integer = value.integer();
+  if (value.is_number() && !value.is_int()) real = value.number();
+  if (value.is_string()) {
+    const std::string& text = value.string();
+    integer = format::ParseInt(text);
+    real = text == "Infinity" ? kInfinity : text == "-Infinity" ? -kInfinity : format::ParseDouble(text);
+  }
+  if (integer) real = static_cast<double>(*integer);
+  if (!real) return Wrong(code, "a number is needed for field [" + key.field + "]", key.field);
+  out.real = *real;
+  // Not narrower than the integers: a double beyond them is the last of them.
+  out.integer = integer           ? *integer
+                : *real >= 0x1p63 ? std::numeric_limits<int64_t>::max()
+                : *real < -0x1p63 ? std::numeric_limits<int64_t>::min()
+                                  : static_cast<int64_t>(*real);
+  return out;
+}
+
+Status ResolveMissing(const format::Json& given, const Schema& schema, ResolvedKey* key) {
+  const bool first = given.is_string() && given.string() == "_first";
+  const bool last = given.is_null() || (given.is_string() && given.string() == "_last");
+  key->missing.kind = key->kind;
+  if (!first && !last) {
+    TRINE_ASSIGN(key->missing, ParseValue(given, *key, schema, "query"));
+    if (key->kind == Kind::kText) {
+      key->missing_text = given.string();
+      key->missing.text = {};
+    }
+    return Ok();
+  }
+  // The lowest value comes first ascending, and last descending.
+  const bool lowest = first != key->descending;
+  key->missing.integer = lowest ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+  key->missing.real = lowest ? -kInfinity : kInfinity;
+  key->missing.missing = first ? -1 : 1;
+  return Ok();
+}
+
+Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
+  ResolvedKey key;
+  key.field = given.field;
+  key.descending = given.descending;
+  key.mode = given.mode;
+  if (given.field == "_score") {
+    key.source = Source::kScore;
+    key.kind = Kind::kReal;
+    return key;
+  }
+  if (given.field == "_doc") {
+    key.source = Source::kPlace;
+    return key;
+  }
+  const catalogue::Field* field = schema.Find(given.field);
+  std::optional<FieldType> type;
+  if (field != nullptr) {
+    type = field->type;
+  } else if (!given.unmapped_type.empty()) {
+    type = catalogue::FieldTypeNamed(given.unmapped_type);
+    if (!type) return Wrong("query", "unknown unmapped_type [" + given.unmapped_type + "]", given.field);
+  } else {
+    return Wrong("sort_field", "No mapping found for [" + given.field + "] in order to sort on", given.field);
+  }
+  switch (KindOf(*type)) {
+    case ValueKind::kKeyword:
+      key.kind = Kind::kText;
+      break;
+    case ValueKind::kDouble:
+      key.kind = Kind::kReal;
+      break;
+    case ValueKind::kInteger:
+    case ValueKind::kBoolean:
+      break;
+    case ValueKind::kDate:
+      key.is_date = true;
+      break;
+    case ValueKind::kText:
+      return Wrong("sort_field",
+                   "Text fields are not optimised for operations that require per-document field data like "
+                   "aggregations and sorting, so these operations are disabled by default. Please use a "
+                   "keyword field instead. Field: [" +
+                       given.field + "]",
+                   given.field);
+    default:
+      return Wrong("sort_field", "field [" + given.field + "] has no order to sort by", given.field);
+  }
+  if (field != nullptr) key.source = key.kind == Kind::kText ? Source::kKeywords : Source::kNumbers;
+  const bool sums = given.mode == SortKey::Mode::kAvg || given.mode == SortKey::Mode::kSum;
+  if (sums && key.kind == Kind::kText) {
+    return Wrong("query", "sort mode [avg] and [sum] are for numbers, not for [" + given.field + "]",
+                 given.field);
+  }
+  TRINE_TRY(ResolveMissing(given.missing, schema, &key));
+  return key;
+}
+
+template <typename T>
+int Three(const T& a, const T& b) {
+  return a < b ? -1 : b < a ? 1 : 0;
+}
+
+int CompareValues(const KeyValue& a, const KeyValue& b, bool descending) {
+  if (a.kind == Kind::kText || b.kind == Kind::kText) {
+    const int a_rank = a.kind == Kind::kText ? a.missing : 0, b_rank = b.kind == Kind::kText ? b.missing : 0;
+    if (a_rank != b_rank) return a_rank - b_rank;
+    if (a_rank != 0) return 0;
+    if (a.kind != b.kind) return a.kind == Kind::kText ? 1 : -1;  // numbers of another target first
+    const int order = Three(a.text, b.text);
+    return descending ? -order : order;
+  }
+  int order;
+  if (a.kind == b.kind) {
+    order = a.kind == Kind::kInteger ? Three(a.integer, b.integer) : Three(a.real, b.real);
+  } else {
+    const double x = a.kind == Kind::kInteger ? static_cast<double>(a.integer) : a.real;
+    const double y = b.kind == Kind::kInteger ? static_cast<double>(b.integer) : b.real;
+    order = Three(x, y);
+  }
+  return descending ? -order : order;
+}
+
+// The one value that stands for all of a row's.
+KeyValue FromNumbers(const index::NumberColumn& column, Row row, size_t n, const ResolvedKey& key) {
+  using Mode = SortKey::Mode;
+  const bool highest = key.mode == Mode::kMax || (key.mode == Mode::kDefault && key.descending);
+  KeyValue out;
+  out.kind = key.kind;
+  if (key.mode == Mode::kAvg || key.mode == Mode::kSum) {
+    double sum = 0;
+    for (size_t i = 0; i < n; ++i) sum += column.real(row, i);
+    out.real = key.mode == Mode::kAvg ? sum / static_cast<double>(n) : sum;
+    // The original rounds the average of integers.
+    if (key.kind == Kind::kInteger) out.integer = static_cast<int64_t>(std::floor(out.real + 0.5));
+    return out;
+  }
+  const size_t i = highest ? n - 1 : 0;
+  if (key.kind == Kind::kInteger && !column.is_double()) {
+    out.integer = column.integer(row, i);
+  } else {
+    out.kind = Kind::kReal;
+    out.real = column.real(row, i);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<SortOrder> SortOrder::Resolve(const std::vector<SortKey>& keys, const Schema& schema) {
+  SortOrder order;
+  for (const SortKey& key : keys) {
+    TRINE_ASSIGN(ResolvedKey resolved, ResolveKey(key, schema));
+    order.keys_.push_back(std::move(resolved));
+  }
+  for (ResolvedKey& key : order.keys_) {
+    if (key.kind == Kind::kText && key.missing.missing == 0) key.missing.text = key.missing_text;
+  }
+  return order;
+}
+
+Result<std::vector<KeyValue>> SortOrder::ParseAfter(const std::vector<SortValue>& values,
+                                                    const Schema& schema) const {
+  if (values.size() != keys_.size()) {
+    return Wrong("search_after",
+                 "search_after has " + std::to_string(values.size()) + " value(s) but sort has " +
+                     std::to_string(keys_.size()) + ".",
+                 "search_after");
+  }
+  std::vector<KeyValue> after;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i].is_null() && keys_[i].source != Source::kScore) {
+      after.push_back(keys_[i].missing);
+      continue;
+    }
+    TRINE_ASSIGN(KeyValue value, ParseValue(values[i], keys_[i], schema, "search_after"));
+    after.push_back(value);
+  }
+  return after;
+}
+
+bool SortOrder::needs_scores() const {
+  return std::any_of(keys_.begin(), keys_.end(), [](const auto& k) { return k.source == Source::kScore; });
+}
+
+KeyReader::KeyReader(const SortOrder& order, const index::SegmentReader& segment, uint64_t first_place)
+    : order_(order), first_place_(first_place) {
+  for (const ResolvedKey& key : order.keys()) {
+    Columns columns;
+    if (key.source == Source::kNumbers) columns.numbers = segment.numbers(key.field);
+    if (key.source == Source::kKeywords) columns.keywords = segment.keywords(key.field);
+    columns_.push_back(columns);
+  }
+}
+
+KeyValue KeyReader::ValueOf(size_t i, Row row, float score) const {
+  const ResolvedKey& key = order_.keys()[i];
+  KeyValue out;
+  switch (key.source) {
+    case Source::kScore:
+      out.kind = Kind::kReal;
+      out.real = static_cast<double>(score);
+      return out;
+    case Source::kPlace:
+      out.integer = static_cast<int64_t>(first_place_ + row);
+      return out;
+    case Source::kNumbers: {
+      const size_t n = columns_[i].numbers == nullptr ? 0 : columns_[i].numbers->count(row);
+      return n == 0 ? key.missing : FromNumbers(*columns_[i].numbers, row, n, key);
+    }
+    case Source::kKeywords: {
+      const index::KeywordColumn* column = columns_[i].keywords;
+      const size_t n = column == nullptr ? 0 : column->count(row);
+      if (n == 0) return key.missing;
+      const bool highest =
+          key.mode == SortKey::Mode::kMax || (key.mode == SortKey::Mode::kDefault && key.descending);
+      out.kind = Kind::kText;
+      out.text = column->value(column->ordinal(row, highest ? n - 1 : 0));
+      return out;
+    }
+    case Source::kNothing:
+      return key.missing;
+  }
+  return out;
+}
+
+void KeyReader::Read(Row row, float score, std::vector<KeyValue>* values) const {
+  values->resize(order_.size());
+  for (size_t i = 0; i < order_.size(); ++i) (*values)[i] = ValueOf(i, row, score);
+}
+
+int CompareKeys(const SortOrder& order, const std::vector<KeyValue>& a, const std::vector<KeyValue>& b) {
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (const int c = CompareValues(a[i], b[i], order.keys()[i].descending); c != 0) return c;
+  }
+  return 0;
+}
+
+SortValue ToSortValue(const KeyValue& value) {
+  switch (value.kind) {
+    case Kind::kInteger:
+      return SortValue(value.integer);
+    case Kind::kReal:
+      return SortValue(value.real);
+    case Kind::kText:
+      break;
+  }
+  if (value.missing != 0) return SortValue(nullptr);
+  return SortValue(std::string(value.text));
+}
+
+bool TopSorted::Before(const SortedRow& a, const SortedRow& b) const {
+  const int c = CompareKeys(order_, a.values, b.values);
+  return c != 0 ? c < 0 : a.at < b.at;
+}
+
+void TopSorted::Offer(RowPlace at, float score, const std::vector<KeyValue>& values) {
+  if (capacity_ == 0) return;
+  auto before = [this](const SortedRow& a, const SortedRow& b) { return Before(a, b); };
+  if (heap_.size() == capacity_) {
+    // Equal keys lose: the row held came first.
+    if (CompareKeys(order_, values, heap_.front().values) >= 0) return;
+    std::pop_heap(heap_.begin(), heap_.end(), before);
+    heap_.back() = {at, score, values};
+  } else {
+    heap_.push_back({at, score, values});
+  }
+  std::push_heap(heap_.begin(), heap_.end(), before);
+}
+
+std::vector<SortedRow> TopSorted::Take() {
+  std::sort(heap_.begin(), heap_.end(),
+            [this](const SortedRow& a, const SortedRow& b) { return Before(a, b); });
+  return std::exchange(heap_, {});
+}
+
+}  // namespace trine::search

@@ -1,0 +1,391 @@
+// Every number here is float32 and every order of operations is given: the results must equal those of
+// another program to the last bit (docs/formats/fusion.md). `float` variables are therefore meant.
+#include "search/fuse.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <tuple>
+
+#include "base/limits.h"
+#include "format/text.h"
+
+namespace trine::search {
+namespace {
+
+using Normalization = Fusion::Normalization;
+using Combination = Fusion::Combination;
+
+constexpr float kMinScore = 0.001f;
+constexpr float kMaxScore = 1.0f;
+constexpr float kBoundLimit = 10000;
+
+Error Invalid(std::string message) { return Error(ErrorKind::kInvalid, std::move(message)).Code("fusion"); }
+
+std::string ListOf(const std::vector<float>& values) {
+  std::string out = "[";
+  for (size_t i = 0; i < values.size(); ++i) out += (i == 0 ? "" : ", ") + format::JavaFloat(values[i]);
+  return out + "]";
+}
+
+const Bound* BoundOf(const std::vector<Bound>& bounds, size_t clause) {
+  if (clause >= bounds.size() || bounds[clause].mode == Bound::Mode::kIgnore) return nullptr;
+  return &bounds[clause];
+}
+
+struct Extent {
+  float min = std::numeric_limits<float>::max();
+  float max = std::numeric_limits<float>::denorm_min();
+};
+Extent ExtentOf(const std::vector<float>& scores) {
+  Extent e;
+  for (const float score : scores) {
+    e.min = std::min(e.min, score);
+    e.max = std::max(e.max, score);
+  }
+  return e;
+}
+
+float MinMax31(float score, const Extent& e, const Bound* lower) {
+  if (e.min == e.max && score == e.max) return kMaxScore;
+  if (lower == nullptr) {
+    const float n = (score - e.min) / (e.max - e.min);
+    return n == 0 ? kMinScore : n;
+  }
+  const float b = lower->value;
+  const bool plain = e.max < b || (lower->mode == Bound::Mode::kApply && score < b);
+  return plain ? (score - e.min) / (e.max - e.min) : (score - b) / (e.max - b);
+}
+
+float MinMax32(float score, const Extent& e, const Bound* lower, const Bound* upper) {
+  if (e.min == e.max && score == e.max) return kMaxScore;
+  float min = e.min, max = e.max;
+  const bool clip_lower = lower != nullptr && lower->mode == Bound::Mode::kClip;
+  const bool clip_upper = upper != nullptr && upper->mode == Bound::Mode::kClip;
+  if (clip_lower) {
+    if (e.max >= lower->value) min = lower->value;
+  } else if (lower != nullptr && e.max > lower->value && score > lower->value) {
+    min = lower->value;
+  }
+  if (clip_upper) {
+    if (e.min <= upper->value) max = upper->value;
+  } else if (upper != nullptr && e.min < upper->value && score < upper->value) {
+    max = upper->value;
+  }
+  if (clip_lower && score < min) return kMinScore;
+  if (clip_upper && score > max) return kMaxScore;
+  if (min == max) return kMaxScore;
+  const float n = (score - min) / (max - min);
+  return n == 0 ? kMinScore : n;
+}
+
+std::vector<float> MinMax(const Fusion& fusion, size_t clause, const std::vector<float>& scores) {
+  const Extent extent = ExtentOf(scores);
+  const Bound* lower = BoundOf(fusion.lower_bounds, clause);
+  const Bound* upper = BoundOf(fusion.upper_bounds, clause);
+  const bool newer = fusion.rules == Fusion::Rules::k32 || !fusion.upper_bounds.empty();
+  std::vector<float> out;
+  for (const float score : scores) {
+    out.push_back(newer ? MinMax32(score, extent, lower, upper) : MinMax31(score, extent, lower));
+  }
+  return out;
+}
+
+std::vector<float> L2(const std::vector<float>& scores) {
+  float squares = 0;
+  for (const float score : scores) squares += score * score;
+  const float norm = static_cast<float>(std::sqrt(static_cast<double>(squares)));
+  std::vector<float> out;
+  for (const float score : scores) out.push_back(norm == 0 ? 0 : score / norm);
+  return out;
+}
+
+// Two passes in double: the mean corrected by the mean of what is left, and the sample deviation.
+std::pair<float, float> MeanAndDeviation(const std::vector<float>& scores) {
+  const double n = static_cast<double>(scores.size());
+  double sum = 0;
+  for (const float score : scores) sum += static_cast<double>(score);
+  const double rough = sum / n;
+  double left = 0;
+  for (const float score : scores) left += static_cast<double>(score) - rough;
+  const double mean = rough + left / n;
+  if (scores.size() < 2) return {static_cast<float>(mean), 0.0f};
+  double squares = 0, deviations = 0;
+  for (const float score : scores) {
+    const double d = static_cast<double>(score) - mean;
+    squares += d * d;
+    deviations += d;
+  }
+  const double variance = (squares - deviations * deviations / n) / (n - 1);
+  return {static_cast<float>(mean), static_cast<float>(std::sqrt(variance))};
+}
+
+std::vector<float> ZScore(const std::vector<float>& scores) {
+  if (scores.empty()) return {};
+  const auto [mean, deviation] = MeanAndDeviation(scores);
+  const Extent extent = ExtentOf(scores);
+  std::vector<float> out;
+  for (const float score : scores) {
+    if (score == mean) {
+      out.push_back(extent.max);
+    } else if (deviation == 0) {
+      out.push_back(extent.min);
+    } else {
+      const float z = (score - mean) / deviation;
+      out.push_back(z <= 0 ? kMinScore : z);
+    }
+  }
+  return out;
+}
+
+// 1 / (constant + rank), rounded half up to ten decimals, then to float32 once.
+float ReciprocalRank(int rank_constant, size_t index) {
+  const uint64_t n = static_cast<uint64_t>(rank_constant) + index + 1;
+  constexpr uint64_t kScale = 10'000'000'000;
+  const uint64_t digits = (2 * kScale + n) / (2 * n);
+  const std::string text = std::to_string(digits) + "e-10";
+  float value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+float Arithmetic(const std::vector<float>& slots, const std::vector<float>& weights) {
+  float sum = 0, total = 0;
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (!(slots[i] >= 0)) continue;
+    sum += slots[i] * weights[i];
+    total += weights[i];
+  }
+  return total == 0 ? 0 : sum / total;
+}
+
+float Geometric(const std::vector<float>& slots, const std::vector<float>& weights) {
+  float sum = 0, total = 0;
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i] <= 0) continue;  // a NaN goes on, as in the original
+    sum = static_cast<float>(static_cast<double>(sum) +
+                             static_cast<double>(weights[i]) * std::log(static_cast<double>(slots[i])));
+    total += weights[i];
+  }
+  if (total == 0) return 0;
+  return static_cast<float>(std::exp(static_cast<double>(sum / total)));
+}
+
+float Harmonic(const std::vector<float>& slots, const std::vector<float>& weights) {
+  float total = 0, reciprocals = 0;
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i] <= 0) continue;
+    total += weights[i];
+    reciprocals += weights[i] / slots[i];
+  }
+  return reciprocals > 0 ? total / reciprocals : 0;
+}
+
+float RankSum(const std::vector<float>& slots, const std::vector<float>& weights) {
+  float sum = 0;
+  for (size_t i = 0; i < slots.size(); ++i) sum += slots[i] * weights[i];
+  return sum;
+}
+
+float Combine(Combination combination, const std::vector<float>& slots, const std::vector<float>& weights) {
+  switch (combination) {
+    case Combination::kArithmetic:
+      return Arithmetic(slots, weights);
+    case Combination::kGeometric:
+      return Geometric(slots, weights);
+    case Combination::kHarmonic:
+      return Harmonic(slots, weights);
+    case Combination::kRrf:
+      return RankSum(slots, weights);
+  }
+  return 0;
+}
+
+const char* NameOf(Normalization normalization) {
+  switch (normalization) {
+    case Normalization::kMinMax:
+      return "min_max";
+    case Normalization::kL2:
+      return "l2";
+    case Normalization::kZScore:
+      return "z_score";
+    case Normalization::kRrf:
+      return "rrf";
+    case Normalization::kNone:
+      return "no";
+  }
+  return "?";
+}
+const char* NameOf(Combination combination) {
+  switch (combination) {
+    case Combination::kArithmetic:
+      return "arithmetic_mean";
+    case Combination::kGeometric:
+      return "geometric_mean";
+    case Combination::kHarmonic:
+      return "harmonic_mean";
+    case Combination::kRrf:
+      return "rrf";
+  }
+  return "?";
+}
+
+Status CheckBounds(const Fusion& fusion, const std::vector<Bound>& bounds, const char* name) {
+  if (bounds.empty()) return Ok();
+  if (fusion.normalization != Normalization::kMinMax) {
+    return Invalid("unrecognized parameters in normalization technique");
+  }
+  if (bounds.size() > limits::kMaxHybridClauses) {
+    return Invalid(std::string(name) + " size " + std::to_string(bounds.size()) +
+                   " should be less than or equal to " + std::to_string(limits::kMaxHybridClauses));
+  }
+  for (const Bound& bound : bounds) {
+    if (!(std::fabs(bound.value) <= kBoundLimit)) {
+      return Invalid("a bound must be a valid finite number between -10000.000000 and 10000.000000");
+    }
+  }
+  return Ok();
+}
+
+Status CheckCounts(const Fusion& fusion, size_t lists) {
+  const std::string count = std::to_string(lists);
+  if (!fusion.weights.empty() && fusion.weights.size() != lists) {
+    return Invalid("number of weights [" + std::to_string(fusion.weights.size()) +
+                   "] must match number of sub-queries [" + count + "] in hybrid query");
+  }
+  auto wrong = [lists](const std::vector<Bound>& bounds) {
+    return !bounds.empty() && bounds.size() != lists;
+  };
+  if (wrong(fusion.lower_bounds) || wrong(fusion.upper_bounds)) {
+    return Invalid(std::string("expected ") + (wrong(fusion.lower_bounds) ? "lower" : "upper") +
+                   " bounds array to contain " + count +
+                   " elements matching the number of sub-queries, but found a mismatch");
+  }
+  return Ok();
+}
+
+// A hit of the union, on its way: normalised scores by clause beside the hit.
+struct Fusing {
+  Hit hit;
+  std::vector<float> slots;
+  std::vector<std::pair<size_t, std::shared_ptr<const Explanation>>> explanations;
+};
+
+std::vector<Fusing> Unite(const Fusion& fusion, const std::vector<std::vector<Hit>>& lists) {
+  std::vector<Fusing> all;
+  std::map<std::tuple<size_t, uint32_t, Row>, size_t> places;
+  for (size_t clause = 0; clause < lists.size(); ++clause) {
+    std::vector<float> scores;
+    for (const Hit& hit : lists[clause]) scores.push_back(hit.score);
+    const std::vector<float> normalized = Normalize(fusion, clause, scores);
+    for (size_t i = 0; i < lists[clause].size(); ++i) {
+      const Hit& hit = lists[clause][i];
+      const auto [place, fresh] = places.emplace(std::tuple(hit.target, hit.segment, hit.row), all.size());
+      if (fresh) {
+        all.push_back({hit, std::vector<float>(lists.size(), 0.0f), {}});
+        all.back().hit.clauses.assign(lists.size(), {});
+      }
+      Fusing& one = all[place->second];
+      one.slots[clause] = normalized[i];
+      one.hit.clauses[clause] = {static_cast<uint32_t>(i + 1), hit.score};
+      if (hit.explanation != nullptr) one.explanations.emplace_back(clause, hit.explanation);
+      if (fresh) continue;
+      for (const std::string& name : hit.matched_queries) {
+        auto& names = one.hit.matched_queries;
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+      }
+    }
+  }
+  return all;
+}
+
+void ExplainFused(const Fusion& fusion, Fusing* one) {
+  if (one->explanations.empty()) return;
+  Explanation all{one->hit.score, std::string(NameOf(fusion.combination)) + " combination of:", {}, true};
+  for (const auto& [clause, explanation] : one->explanations) {
+    all.details.push_back({one->slots[clause],
+                           std::string(NameOf(fusion.normalization)) + " normalization of:",
+                           {*explanation},
+                           true});
+  }
+  one->hit.explanation = std::make_shared<const Explanation>(std::move(all));
+}
+
+bool ComesBefore(const Hit& a, const Hit& b) {
+  const bool a_nan = std::isnan(a.score), b_nan = std::isnan(b.score);
+  if (a_nan != b_nan) return a_nan;
+  if (!a_nan && a.score != b.score) return a.score > b.score;
+  return std::tie(a.target, a.segment, a.row) < std::tie(b.target, b.segment, b.row);
+}
+
+}  // namespace
+
+Status Check(const Fusion& fusion) {
+  float sum = 0;
+  for (const float weight : fusion.weights) {
+    if (!(weight >= 0 && weight <= 1)) {
+      return Invalid("all weights must be in range [0.0 ... 1.0], submitted weights: " +
+                     ListOf(fusion.weights));
+    }
+    sum += weight;
+  }
+  if (!fusion.weights.empty() && std::fabs(1.0 - static_cast<double>(sum)) > static_cast<double>(0.01f)) {
+    return Invalid("sum of weights for combination must be equal to 1.0, submitted weights: " +
+                   ListOf(fusion.weights));
+  }
+  const bool z_score = fusion.normalization == Normalization::kZScore;
+  if (z_score && fusion.combination != Combination::kArithmetic) {
+    return Invalid("provided combination technique " + std::string(NameOf(fusion.combination)) +
+                   " is not supported for normalization technique z_score. Supported techniques are: "
+                   "arithmetic_mean");
+  }
+  const bool ranks = fusion.normalization == Normalization::kRrf;
+  if (fusion.combination == Combination::kRrf && !ranks) {
+    return Invalid("the rrf combination takes ranks, not scores");
+  }
+  if (fusion.rank_constant < 1 || fusion.rank_constant > 10000) {
+    return Invalid("rank constant must be in the interval between 1 and 10000, submitted rank constant: " +
+                   std::to_string(fusion.rank_constant));
+  }
+  TRINE_TRY(CheckBounds(fusion, fusion.lower_bounds, "lower_bounds"));
+  return CheckBounds(fusion, fusion.upper_bounds, "upper_bounds");
+}
+
+std::vector<float> Normalize(const Fusion& fusion, size_t clause, const std::vector<float>& scores) {
+  switch (fusion.normalization) {
+    case Normalization::kMinMax:
+      return MinMax(fusion, clause, scores);
+    case Normalization::kL2:
+      return L2(scores);
+    case Normalization::kZScore:
+      return ZScore(scores);
+    case Normalization::kNone:
+      return scores;
+    case Normalization::kRrf:
+      break;
+  }
+  std::vector<float> out;
+  for (size_t i = 0; i < scores.size(); ++i) out.push_back(ReciprocalRank(fusion.rank_constant, i));
+  return out;
+}
+
+Result<std::vector<Hit>> Fuse(const Fusion& fusion, const std::vector<std::vector<Hit>>& lists) {
+  TRINE_TRY(CheckCounts(fusion, lists.size()));
+  const std::vector<float> weights =
+      fusion.weights.empty() ? std::vector<float>(lists.size(), 1.0f) : fusion.weights;
+  std::vector<Fusing> all = Unite(fusion, lists);
+  std::vector<Hit> hits;
+  hits.reserve(all.size());
+  for (Fusing& one : all) {
+    one.hit.score = Combine(fusion.combination, one.slots, weights);
+    one.hit.explanation = nullptr;
+    ExplainFused(fusion, &one);
+    hits.push_back(std::move(one.hit));
+  }
+  std::sort(hits.begin(), hits.end(), ComesBefore);
+  return hits;
+}
+
+}  // namespace trine::search

@@ -1,0 +1,49 @@
+#include "search/prepare.h"
+
+#include <algorithm>
+
+namespace trine::search {
+
+QueryPtr Filtered(const QueryPtr& query, std::vector<QueryPtr> filters) {
+  std::erase(filters, nullptr);
+  if (filters.empty()) return query;
+  Bool all;
+  all.must.push_back(query == nullptr ? MakeQuery(MatchAll{}) : query);
+  all.filter = std::move(filters);
+  return MakeQuery(std::move(all));
+}
+
+Result<PreparedQuery> PreparedTarget::Prepare(const QueryPtr& query, const std::vector<QueryPtr>& filters,
+                                              bool scoring, Run& run) {
+  std::vector<QueryPtr> all = filters;
+  all.push_back(target_.alias_filter);
+  TRINE_ASSIGN(Lowered lowered, Lower(Filtered(query, std::move(all)), schema_));
+  PreparedQuery out;
+  out.named = std::move(lowered.named);
+  out.clause = Rewrite(lowered.clause, scoring, nullptr);
+  TRINE_ASSIGN(out.plan, Compile(out.clause, statistics_, scoring, run));
+  return out;
+}
+
+Result<PlanPtr> PreparedTarget::PlanOfName(const ClausePtr& clause, Run& run) {
+  return Compile(Rewrite(clause, false, nullptr), statistics_, false, run);
+}
+
+Result<std::vector<std::string>> PreparedTarget::MatchedNames(const PreparedQuery& query, const RowPlace& at,
+                                                              Run& run) {
+  std::vector<std::string> names;
+  const Opening opening{*target_.reader->segments()[at.segment], at.segment, run};
+  for (const auto& [name, clause] : query.named) {
+    auto known = std::find_if(named_plans_.begin(), named_plans_.end(),
+                              [&c = clause](const auto& entry) { return entry.first == c; });
+    if (known == named_plans_.end()) {
+      TRINE_ASSIGN(PlanPtr plan, PlanOfName(clause, run));
+      known = named_plans_.emplace(named_plans_.end(), clause, std::move(plan));
+    }
+    const CursorPtr cursor = known->second->Open(opening);
+    if (cursor != nullptr && cursor->Advance(at.row) == at.row) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace trine::search

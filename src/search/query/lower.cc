@@ -1,0 +1,201 @@
+#include "search/query/lower.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "search/query/lower_fields.h"
+#include "search/query/minimum.h"
+
+namespace trine::search {
+namespace {
+
+using catalogue::Field;
+
+class Lowering {
+ public:
+  explicit Lowering(const Schema& schema) : schema_(schema) {}
+
+  Result<ClausePtr> Visit(const QueryPtr& query) {
+    if (query == nullptr) return MakeClause(AllRows{});
+    TRINE_ASSIGN(ClausePtr plain, std::visit([&](const auto& node) { return Node(node); }, query->node));
+    ClausePtr clause = Boosted(plain, query->boost);
+    if (!query->name.empty()) named_.emplace_back(query->name, clause);
+    return clause;
+  }
+  std::vector<std::pair<std::string, ClausePtr>> TakeNamed() { return std::move(named_); }
+
+ private:
+  // Counts the leaves that a node became; patterns and analysis multiply them.
+  Result<ClausePtr> Leaf(Result<ClausePtr> clause) {
+    if (!clause.ok()) return clause;
+    const auto* all = (*clause)->As<Combination>();
+    leaves_ += all == nullptr ? 1 : std::max(all->should.size(), all->must.size());
+    if (leaves_ <= limits::kMaxClauses) return clause;
+    return Error(ErrorKind::kInvalid, "the query expands to too many clauses")
+        .Code("clauses")
+        .Expected("at most " + std::to_string(limits::kMaxClauses));
+  }
+
+  Result<ClausePtr> Node(const MatchAll&) { return MakeClause(AllRows{}); }
+  Result<ClausePtr> Node(const MatchNone& none) { return MakeClause(NoRows{none.why}); }
+  Result<ClausePtr> Node(const Match& match) { return Leaf(LowerMatch(match, schema_)); }
+  Result<ClausePtr> Node(const MatchPhrase& phrase) { return Leaf(LowerPhrase(phrase, schema_)); }
+  Result<ClausePtr> Node(const Term& term) { return Leaf(LowerTerm(term, schema_)); }
+  Result<ClausePtr> Node(const Terms& terms) { return Leaf(LowerTerms(terms, schema_)); }
+  Result<ClausePtr> Node(const Range& range) { return Leaf(LowerRange(range, schema_)); }
+  Result<ClausePtr> Node(const Prefix& prefix) { return Leaf(LowerPrefix(prefix, schema_)); }
+  Result<ClausePtr> Node(const Exists& exists) { return Leaf(LowerExists(exists, schema_)); }
+  Result<ClausePtr> Node(const Ids& ids) { return MakeClause(RowIds{ids.values}); }
+  Result<ClausePtr> Node(const ScoredIds& scored) {
+    return MakeClause(ReadyScores{scored.ids, scored.label});
+  }
+  Result<ClausePtr> Node(const MultiMatch& match);
+  Result<ClausePtr> Node(const Bool& b);
+  Result<ClausePtr> Node(const ConstantScore& constant) {
+    TRINE_ASSIGN(ClausePtr inner, Visit(constant.filter));
+    return MakeClause(Constant{std::move(inner)});
+  }
+  Result<ClausePtr> Node(const DisMax& best) {
+    Best out;
+    out.tie_breaker = best.tie_breaker;
+    TRINE_TRY(All(best.queries, &out.clauses));
+    return MakeClause(std::move(out));
+  }
+  Result<ClausePtr> Node(const FunctionScore& functions);
+  Result<ClausePtr> Node(const Knn& knn) {
+    ClausePtr filter;
+    if (knn.filter != nullptr) {
+      TRINE_ASSIGN(filter, Visit(knn.filter));
+    }
+    return Leaf(LowerKnn(knn, std::move(filter), schema_));
+  }
+  Result<ClausePtr> Node(const Hybrid&) {
+    return Error(ErrorKind::kInvalid,
+                 "hybrid query must be a top level query and cannot be wrapped into other queries")
+        .Code("hybrid");
+  }
+
+  Status All(const std::vector<QueryPtr>& queries, std::vector<ClausePtr>* out) {
+    for (const QueryPtr& query : queries) {
+      TRINE_ASSIGN(ClausePtr clause, Visit(query));
+      out->push_back(std::move(clause));
+    }
+    return Ok();
+  }
+
+  // Fields of a multi_match with their boosts: patterns expanded, unmapped ones left out.
+  std::vector<std::pair<std::string, float>> Fields(const MultiMatch& match, bool* lenient) const;
+
+  const Schema& schema_;
+  std::vector<std::pair<std::string, ClausePtr>> named_;
+  size_t leaves_ = 0;
+};
+
+std::vector<std::pair<std::string, float>> Lowering::Fields(const MultiMatch& match, bool* lenient) const {
+  std::vector<std::pair<std::string, float>> fields;
+  auto add = [&fields](const std::string& path, float boost) {
+    const auto same =
+        std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.first == path; });
+    if (same == fields.end()) {
+      fields.emplace_back(path, boost);
+    } else {
+      same->second *= boost;
+    }
+  };
+  auto patterns = match.fields;
+  if (patterns.empty()) {
+    patterns.emplace_back("*", 1.0f);
+    *lenient = true;
+  }
+  for (const auto& [pattern, boost] : patterns) {
+    if (pattern.find('*') == std::string::npos) {
+      if (schema_.Find(pattern) != nullptr) add(pattern, boost);
+      continue;
+    }
+    for (const std::string& path : schema_.collection().mapping.Match(pattern)) {
+      const Field* field = schema_.Find(path);
+      const ValueKind kind = KindOf(field->type);
+      if (field->index && (kind == ValueKind::kText || kind == ValueKind::kKeyword)) add(path, boost);
+    }
+  }
+  return fields;
+}
+
+Result<ClausePtr> Lowering::Node(const MultiMatch& match) {
+  bool lenient = match.lenient;
+  const auto fields = Fields(match, &lenient);
+  if (fields.empty()) return MakeClause(NoRows{"no field matches"});
+  Best best;
+  best.tie_breaker = match.type == MultiMatch::Type::kMostFields ? 1.0f : match.tie_breaker;
+  for (const auto& [path, boost] : fields) {
+    Match one;
+    one.field = path;
+    one.text = match.text;
+    one.op = match.op;
+    one.minimum_should_match = match.minimum_should_match;
+    one.analyzer = match.analyzer;
+    one.lenient = lenient;
+    TRINE_ASSIGN(ClausePtr clause, Leaf(LowerMatch(one, schema_)));
+    best.clauses.push_back(Boosted(clause, boost));
+  }
+  if (best.clauses.size() == 1) return best.clauses.front();
+  return MakeClause(std::move(best));
+}
+
+Result<ClausePtr> Lowering::Node(const Bool& b) {
+  Combination out;
+  TRINE_TRY(All(b.must, &out.must));
+  TRINE_TRY(All(b.filter, &out.filter));
+  TRINE_TRY(All(b.should, &out.should));
+  TRINE_TRY(All(b.must_not, &out.must_not));
+  if (out.must.empty() && out.filter.empty() && out.should.empty()) {
+    if (out.must_not.empty()) return MakeClause(AllRows{});
+    out.filter.push_back(MakeClause(AllRows{}));  // only "not": everything else, at score 0
+  }
+  if (!b.minimum_should_match.empty()) {
+    TRINE_ASSIGN(out.at_least,
+                 MinimumShouldMatch(b.minimum_should_match, static_cast<int>(out.should.size())));
+  }
+  return MakeClause(std::move(out));
+}
+
+Result<ClausePtr> Lowering::Node(const FunctionScore& functions) {
+  Functions out;
+  out.spec = functions;
+  out.spec.query = nullptr;
+  TRINE_ASSIGN(out.inner, Visit(functions.query));
+  for (FunctionScore::Function& function : out.spec.functions) {
+    ClausePtr filter;
+    if (function.filter != nullptr) {
+      TRINE_ASSIGN(filter, Visit(function.filter));
+    }
+    out.filters.push_back(std::move(filter));
+    function.filter = nullptr;
+    if (!function.field_value_factor) continue;
+    const auto& factor = *function.field_value_factor;
+    const Field* field = schema_.Find(factor.field);
+    if (field == nullptr) {
+      if (factor.missing) continue;
+      return Error(ErrorKind::kInvalid, "Unable to find a field mapper for field [" + factor.field +
+                                            "]. No [missing] value defined.")
+          .Code("field_type")
+          .Where(factor.field);
+    }
+    const ValueKind kind = KindOf(field->type);
+    if (kind == ValueKind::kText || kind == ValueKind::kKeyword || kind == ValueKind::kVector ||
+        kind == ValueKind::kObject) {
+      return WrongFieldType(factor.field, field->type, "a numeric field", "field_value_factor");
+    }
+  }
+  return MakeClause(std::move(out));
+}
+
+}  // namespace
+
+Result<Lowered> Lower(const QueryPtr& query, const Schema& schema) {
+  Lowering lowering(schema);
+  TRINE_ASSIGN(ClausePtr clause, lowering.Visit(query));
+  return Lowered{std::move(clause), lowering.TakeNamed()};
+}
+
+}  // namespace trine::search

@@ -1,0 +1,22 @@
+// The parts of lowering that concern one field: text and single values. Used by lower.cc.
+#pragma once
+
+#include "base/result.h"
+#include "search/query/clause.h"
+#include "search/query/query.h"
+#include "search/query/schema.h"
+
+namespace trine::search {
+
+// Text against any field: analysed for text, one value for the others. An unmapped field gives no rows.
+Result<ClausePtr> LowerMatch(const Match& match, const Schema& schema);
+Result<ClausePtr> LowerPhrase(const MatchPhrase& phrase, const Schema& schema);
+
+Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema);
+Result<ClausePtr> LowerTerms(const Terms& terms, const Schema& schema);
+Result<ClausePtr> LowerRange(const Range& range, const Schema& schema);
+Result<ClausePtr> LowerPrefix(const Prefix& prefix, const Schema& schema);
+Result<ClausePtr> LowerExists(const Exists& exists, const Schema& schema);
+Result<ClausePtr> LowerKnn(const Knn& knn, ClausePtr filter, const Schema& schema);
+
+}  // namespace trine::search

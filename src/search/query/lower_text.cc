@@ -1,0 +1,93 @@
+// Lowering of match and match_phrase.
+#include <algorithm>
+
+#include "search/query/lower_fields.h"
+#include "search/query/minimum.h"
+
+namespace trine::search {
+namespace {
+
+using catalogue::Field;
+
+// Terms by position, alternatives together, in order of position.
+using Positions = std::vector<std::pair<uint32_t, std::vector<std::string>>>;
+
+Result<Positions> Analyze(const Schema& schema, const Field& field, const std::string& analyzer_name,
+                          const std::string& text) {
+  TRINE_ASSIGN(const AnalyzerPtr analyzer, schema.SearchAnalyzer(field, analyzer_name));
+  std::vector<analysis::Token> tokens;
+  analyzer->Analyze(text, &tokens);
+  Positions positions;
+  for (analysis::Token& token : tokens) {
+    if (positions.empty() || positions.back().first != token.position) {
+      positions.push_back({token.position, {}});
+    }
+    auto& terms = positions.back().second;
+    if (std::find(terms.begin(), terms.end(), token.term) == terms.end()) {
+      terms.push_back(std::move(token.term));
+    }
+  }
+  return positions;
+}
+
+ClausePtr Unmapped(const std::string& field) { return MakeClause(NoRows{"no field " + field}); }
+
+Result<ClausePtr> MatchText(const Match& match, const Field& field, const Schema& schema) {
+  TRINE_ASSIGN(Positions positions, Analyze(schema, field, match.analyzer, match.text));
+  if (positions.empty()) {
+    if (match.zero_terms_all) return MakeClause(AllRows{});
+    return MakeClause(NoRows{"no term left of the text"});
+  }
+  std::vector<ClausePtr> clauses;
+  for (auto& [position, terms] : positions) {
+    std::sort(terms.begin(), terms.end());
+    clauses.push_back(MakeClause(TermClause{match.field, std::move(terms)}));
+  }
+  // A single term takes no minimum, as in the original.
+  if (clauses.size() == 1) return clauses.front();
+  Combination all;
+  if (match.op == Operator::kAnd) {
+    all.must = std::move(clauses);
+  } else {
+    if (!match.minimum_should_match.empty()) {
+      TRINE_ASSIGN(all.at_least,
+                   MinimumShouldMatch(match.minimum_should_match, static_cast<int>(clauses.size())));
+    }
+    all.should = std::move(clauses);
+  }
+  return MakeClause(std::move(all));
+}
+
+}  // namespace
+
+Result<ClausePtr> LowerMatch(const Match& match, const Schema& schema) {
+  if (match.field == "_id") return LowerTerm(Term{match.field, match.text}, schema);
+  const Field* field = schema.Find(match.field);
+  if (field == nullptr) return Unmapped(match.field);
+  if (KindOf(field->type) == ValueKind::kText) {
+    if (!field->index) return LowerTerm(Term{match.field, match.text}, schema);
+    return MatchText(match, *field, schema);
+  }
+  Result<ClausePtr> value = LowerTerm(Term{match.field, match.text}, schema);
+  if (!value.ok() && match.lenient) return MakeClause(NoRows{value.error().message});
+  return value;
+}
+
+Result<ClausePtr> LowerPhrase(const MatchPhrase& phrase, const Schema& schema) {
+  const Field* field = schema.Find(phrase.field);
+  if (field == nullptr) return Unmapped(phrase.field);
+  if (KindOf(field->type) != ValueKind::kText || !field->index) {
+    return LowerTerm(Term{phrase.field, phrase.text}, schema);
+  }
+  TRINE_ASSIGN(Positions positions, Analyze(schema, *field, phrase.analyzer, phrase.text));
+  if (positions.empty()) return MakeClause(NoRows{"no term left of the text"});
+  if (positions.size() == 1) {
+    std::sort(positions.front().second.begin(), positions.front().second.end());
+    return MakeClause(TermClause{phrase.field, std::move(positions.front().second)});
+  }
+  const uint32_t first = positions.front().first;
+  for (auto& at : positions) at.first -= first;
+  return MakeClause(PhraseClause{phrase.field, std::move(positions), phrase.slop});
+}
+
+}  // namespace trine::search

@@ -1,0 +1,364 @@
+// Lowering of queries on single values: term, terms, range, prefix, exists, knn.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "search/query/date_math.h"
+#include "search/query/lower_fields.h"
+
+namespace trine::search {
+namespace {
+
+using catalogue::Field;
+using format::Json;
+
+constexpr int64_t kLowest = std::numeric_limits<int64_t>::min();
+constexpr int64_t kHighest = std::numeric_limits<int64_t>::max();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+ClausePtr Nothing(std::string why) { return MakeClause(NoRows{std::move(why)}); }
+ClausePtr Unmapped(const std::string& field) { return Nothing("no field " + field); }
+
+Status RequireSearchable(const std::string& path, const Field& field) {
+  if (field.index || (field.doc_values && KindOf(field.type) != ValueKind::kText)) return Ok();
+  return WrongFieldType(path, field.type, "a field that is indexed", "index: false");
+}
+
+std::string LowerAscii(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+Result<ClausePtr> KeywordTerm(const Term& term, const Field& field, const Schema& schema) {
+  TRINE_ASSIGN(std::string text, TermText(term.value, term.field));
+  const bool is_keyword = KindOf(field.type) == ValueKind::kKeyword;
+  if (is_keyword) {
+    TRINE_ASSIGN(text, schema.Normalize(field, text));
+  }
+  if (term.case_insensitive) {
+    return MakeClause(TermPrefix{term.field, LowerAscii(std::move(text)), true, true});
+  }
+  return MakeClause(TermClause{term.field, {std::move(text)}, !is_keyword});
+}
+
+DateOptions OptionsOf(const Field& field, const Schema& schema, const std::string& format, int offset,
+                      bool round_up) {
+  return {format.empty() ? std::string_view(field.format) : std::string_view(format), offset, schema.now(),
+          round_up};
+}
+
+Error At(Error error, const std::string& path) { return std::move(error).Where(path); }
+
+// A date term is the whole of the time that its text names: a day for "2026-11-22".
+Result<ClausePtr> DateTerm(const std::string& path, const Field& field, const Json& value,
+                           const Schema& schema) {
+  const auto lower = ParseDateValue(value, OptionsOf(field, schema, "", 0, false));
+  if (!lower.ok()) return At(lower.error(), path);
+  const auto upper = ParseDateValue(value, OptionsOf(field, schema, "", 0, true));
+  if (!upper.ok()) return At(upper.error(), path);
+  return MakeClause(IntegerRange{path, lower->value, upper->value});
+}
+
+// Widens or narrows an integer bound by one where it is exclusive or had a fraction. False: nothing
+// can match.
+Result<bool> IntegerBound(const Json& value, bool inclusive, bool is_lower, const std::string& path,
+                          const Field& field, int64_t* bound) {
+  TRINE_ASSIGN(const IntegerValue v, ParseInteger(value, path, field.type));
+  if (!v.inside) return v.below == is_lower;  // outside on the harmless side: the bound stays open
+  *bound = v.value;
+  if (is_lower && (!inclusive || !v.exact)) {
+    if (*bound == kHighest) return false;
+    ++*bound;
+  } else if (!is_lower && !inclusive && v.exact) {
+    if (*bound == kLowest) return false;
+    --*bound;
+  }
+  return true;
+}
+
+Result<ClausePtr> IntegerRangeOf(const Range& r, const Field& field) {
+  IntegerRange out{r.field, kLowest, kHighest};
+  if (!r.gt.is_null() || !r.gte.is_null()) {
+    const bool inclusive = r.gt.is_null();
+    TRINE_ASSIGN(const bool some,
+                 IntegerBound(inclusive ? r.gte : r.gt, inclusive, true, r.field, field, &out.lower));
+    if (!some) return Nothing("no value above the bound");
+  }
+  if (!r.lt.is_null() || !r.lte.is_null()) {
+    const bool inclusive = r.lt.is_null();
+    TRINE_ASSIGN(const bool some,
+                 IntegerBound(inclusive ? r.lte : r.lt, inclusive, false, r.field, field, &out.upper));
+    if (!some) return Nothing("no value below the bound");
+  }
+  if (out.lower > out.upper) return Nothing("empty range");
+  return MakeClause(std::move(out));
+}
+
+Result<ClausePtr> RealRangeOf(const Range& r, const Field& field) {
+  RealRange out{r.field, -kInfinity, kInfinity};
+  const bool single =
+      field.type == catalogue::FieldType::kFloat || field.type == catalogue::FieldType::kHalfFloat;
+  // The neighbour of an exclusive bound, in the precision that the field keeps.
+  auto next = [single](double v, double towards) {
+    if (single)
+      return static_cast<double>(std::nextafter(static_cast<float>(v), static_cast<float>(towards)));
+    return std::nextafter(v, towards);
+  };
+  if (!r.gt.is_null() || !r.gte.is_null()) {
+    TRINE_ASSIGN(out.lower, ParseReal(r.gt.is_null() ? r.gte : r.gt, r.field, field));
+    if (!r.gt.is_null()) out.lower = next(out.lower, kInfinity);
+  }
+  if (!r.lt.is_null() || !r.lte.is_null()) {
+    TRINE_ASSIGN(out.upper, ParseReal(r.lt.is_null() ? r.lte : r.lt, r.field, field));
+    if (!r.lt.is_null()) out.upper = next(out.upper, -kInfinity);
+  }
+  if (out.lower > out.upper) return Nothing("empty range");
+  return MakeClause(std::move(out));
+}
+
+Result<ClausePtr> DateRangeOf(const Range& r, const Field& field, const Schema& schema) {
+  const auto offset = ParseTimeZone(r.time_zone);
+  if (!offset.ok()) return At(offset.error(), r.field);
+  IntegerRange out{r.field, kLowest, kHighest};
+  auto parse = [&](const Json& value, bool round_up) {
+    return ParseDateValue(value, OptionsOf(field, schema, r.format, *offset, round_up));
+  };
+  if (!r.gt.is_null() || !r.gte.is_null()) {
+    const auto time = parse(r.gt.is_null() ? r.gte : r.gt, !r.gt.is_null());
+    if (!time.ok()) return At(time.error(), r.field);
+    out.lower = time->value + (r.gt.is_null() ? 0 : 1);
+  }
+  if (!r.lt.is_null() || !r.lte.is_null()) {
+    const auto time = parse(r.lt.is_null() ? r.lte : r.lt, r.lt.is_null());
+    if (!time.ok()) return At(time.error(), r.field);
+    out.upper = time->value - (r.lt.is_null() ? 0 : 1);
+  }
+  if (out.lower > out.upper) return Nothing("empty range");
+  return MakeClause(std::move(out));
+}
+
+Result<ClausePtr> TermRangeOf(const Range& r, const Field& field, const Schema& schema) {
+  TermRange out;
+  out.field = r.field;
+  auto text = [&](const Json& value) -> Result<std::string> {
+    TRINE_ASSIGN(std::string raw, TermText(value, r.field));
+    if (KindOf(field.type) != ValueKind::kKeyword) return raw;
+    return schema.Normalize(field, raw);
+  };
+  if (!r.gt.is_null() || !r.gte.is_null()) {
+    TRINE_ASSIGN(out.lower, text(r.gt.is_null() ? r.gte : r.gt));
+    out.lower_inclusive = r.gt.is_null();
+  }
+  if (!r.lt.is_null() || !r.lte.is_null()) {
+    TRINE_ASSIGN(out.upper, text(r.lt.is_null() ? r.lte : r.lt));
+    out.upper_inclusive = r.lt.is_null();
+  }
+  return MakeClause(std::move(out));
+}
+
+Result<ClausePtr> BooleanRangeOf(const Range& r) {
+  IntegerRange out{r.field, 0, 1};
+  if (!r.gt.is_null() || !r.gte.is_null()) {
+    TRINE_ASSIGN(const bool v, ParseBoolean(r.gt.is_null() ? r.gte : r.gt, r.field));
+    out.lower = (v ? 1 : 0) + (r.gt.is_null() ? 0 : 1);
+  }
+  if (!r.lt.is_null() || !r.lte.is_null()) {
+    TRINE_ASSIGN(const bool v, ParseBoolean(r.lt.is_null() ? r.lte : r.lt, r.field));
+    out.upper = (v ? 1 : 0) - (r.lt.is_null() ? 0 : 1);
+  }
+  if (out.lower > out.upper) return Nothing("empty range");
+  return MakeClause(std::move(out));
+}
+
+template <typename T>
+void SortUnique(std::vector<T>* values) {
+  std::sort(values->begin(), values->end());
+  values->erase(std::unique(values->begin(), values->end()), values->end());
+}
+
+Result<ClausePtr> IntegerTerms(const Terms& terms, const Field& field) {
+  IntegerSet set{terms.field, {}};
+  for (const Json& value : terms.values) {
+    if (KindOf(field.type) == ValueKind::kBoolean) {
+      TRINE_ASSIGN(const bool v, ParseBoolean(value, terms.field));
+      set.values.push_back(v ? 1 : 0);
+      continue;
+    }
+    TRINE_ASSIGN(const IntegerValue v, ParseInteger(value, terms.field, field.type));
+    if (v.inside && v.exact) set.values.push_back(v.value);
+  }
+  SortUnique(&set.values);
+  if (set.values.empty()) return Nothing("no value of the list fits the field");
+  return MakeClause(std::move(set));
+}
+
+Result<ClausePtr> KeywordTerms(const Terms& terms, const Field& field, const Schema& schema) {
+  TermSet set{terms.field, {}};
+  for (const Json& value : terms.values) {
+    TRINE_ASSIGN(std::string text, TermText(value, terms.field));
+    if (KindOf(field.type) == ValueKind::kKeyword) {
+      TRINE_ASSIGN(text, schema.Normalize(field, text));
+    }
+    set.terms.push_back(std::move(text));
+  }
+  SortUnique(&set.terms);
+  return MakeClause(std::move(set));
+}
+
+Result<ClausePtr> DateTerms(const Terms& terms, const Field& field, const Schema& schema) {
+  if (terms.values.size() > limits::kMaxClauses) {
+    return Error(ErrorKind::kInvalid, "too many dates in one list").Code("clauses").Where(terms.field);
+  }
+  Combination any;
+  for (const Json& value : terms.values) {
+    TRINE_ASSIGN(ClausePtr one, DateTerm(terms.field, field, value, schema));
+    any.should.push_back(std::move(one));
+  }
+  return MakeClause(Constant{MakeClause(std::move(any))});
+}
+
+}  // namespace
+
+Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema) {
+  if (term.field == "_id") {
+    TRINE_ASSIGN(std::string id, TermText(term.value, term.field));
+    return MakeClause(RowIds{{std::move(id)}});
+  }
+  const Field* field = schema.Find(term.field);
+  if (field == nullptr) return Unmapped(term.field);
+  TRINE_TRY(RequireSearchable(term.field, *field));
+  switch (KindOf(field->type)) {
+    case ValueKind::kText:
+    case ValueKind::kKeyword:
+      return KeywordTerm(term, *field, schema);
+    case ValueKind::kDate:
+      return DateTerm(term.field, *field, term.value, schema);
+    case ValueKind::kBoolean: {
+      TRINE_ASSIGN(const bool v, ParseBoolean(term.value, term.field));
+      return MakeClause(IntegerRange{term.field, v ? 1 : 0, v ? 1 : 0, true});
+    }
+    case ValueKind::kInteger: {
+      TRINE_ASSIGN(const IntegerValue v, ParseInteger(term.value, term.field, field->type));
+      if (!v.inside || !v.exact) return Nothing("no such value in an integer field");
+      return MakeClause(IntegerRange{term.field, v.value, v.value});
+    }
+    case ValueKind::kDouble: {
+      TRINE_ASSIGN(const double v, ParseReal(term.value, term.field, *field));
+      return MakeClause(RealRange{term.field, v, v});
+    }
+    default:
+      return WrongFieldType(term.field, field->type, "a field with terms", "term");
+  }
+}
+
+Result<ClausePtr> LowerTerms(const Terms& terms, const Schema& schema) {
+  if (terms.values.empty()) return Nothing("an empty list of terms");
+  if (terms.field == "_id") {
+    RowIds ids;
+    for (const Json& value : terms.values) {
+      TRINE_ASSIGN(std::string id, TermText(value, terms.field));
+      ids.ids.push_back(std::move(id));
+    }
+    return MakeClause(std::move(ids));
+  }
+  const Field* field = schema.Find(terms.field);
+  if (field == nullptr) return Unmapped(terms.field);
+  TRINE_TRY(RequireSearchable(terms.field, *field));
+  switch (KindOf(field->type)) {
+    case ValueKind::kText:
+    case ValueKind::kKeyword:
+      return KeywordTerms(terms, *field, schema);
+    case ValueKind::kInteger:
+    case ValueKind::kBoolean:
+      return IntegerTerms(terms, *field);
+    case ValueKind::kDate:
+      return DateTerms(terms, *field, schema);
+    case ValueKind::kDouble: {
+      RealSet set{terms.field, {}};
+      for (const Json& value : terms.values) {
+        TRINE_ASSIGN(const double v, ParseReal(value, terms.field, *field));
+        set.values.push_back(v);
+      }
+      SortUnique(&set.values);
+      return MakeClause(std::move(set));
+    }
+    default:
+      return WrongFieldType(terms.field, field->type, "a field with terms", "terms");
+  }
+}
+
+Result<ClausePtr> LowerRange(const Range& range, const Schema& schema) {
+  const Field* field = schema.Find(range.field);
+  if (field == nullptr) return Unmapped(range.field);
+  TRINE_TRY(RequireSearchable(range.field, *field));
+  switch (KindOf(field->type)) {
+    case ValueKind::kInteger:
+      return IntegerRangeOf(range, *field);
+    case ValueKind::kDouble:
+      return RealRangeOf(range, *field);
+    case ValueKind::kDate:
+      return DateRangeOf(range, *field, schema);
+    case ValueKind::kBoolean:
+      return BooleanRangeOf(range);
+    case ValueKind::kText:
+    case ValueKind::kKeyword:
+      return TermRangeOf(range, *field, schema);
+    default:
+      return WrongFieldType(range.field, field->type, "a field with an order", "range");
+  }
+}
+
+Result<ClausePtr> LowerPrefix(const Prefix& prefix, const Schema& schema) {
+  const Field* field = schema.Find(prefix.field);
+  if (field == nullptr) return Unmapped(prefix.field);
+  TRINE_TRY(RequireSearchable(prefix.field, *field));
+  const ValueKind kind = KindOf(field->type);
+  if (kind != ValueKind::kText && kind != ValueKind::kKeyword) {
+    return WrongFieldType(prefix.field, field->type, "a keyword or text field", "prefix");
+  }
+  std::string text = prefix.value;
+  if (kind == ValueKind::kKeyword) {
+    TRINE_ASSIGN(text, schema.Normalize(*field, text));
+  }
+  if (prefix.case_insensitive) text = LowerAscii(std::move(text));
+  return MakeClause(TermPrefix{prefix.field, std::move(text), prefix.case_insensitive});
+}
+
+Result<ClausePtr> LowerExists(const Exists& exists, const Schema& schema) {
+  if (exists.field == "_id") return MakeClause(Constant{MakeClause(AllRows{})});
+  const auto leaves = schema.LeavesAt(exists.field);
+  if (leaves.empty()) return Unmapped(exists.field);
+  if (leaves.size() == 1) return MakeClause(HasField{leaves.front().first, leaves.front().second->type});
+  Combination any;
+  for (const auto& [path, field] : leaves) any.should.push_back(MakeClause(HasField{path, field->type}));
+  return MakeClause(Constant{MakeClause(std::move(any))});
+}
+
+Result<ClausePtr> LowerKnn(const Knn& knn, ClausePtr filter, const Schema& schema) {
+  const Field* field = schema.Find(knn.field);
+  if (field == nullptr) return Unmapped(knn.field);
+  if (KindOf(field->type) != ValueKind::kVector) {
+    return WrongFieldType(knn.field, field->type, "a knn_vector field", "knn");
+  }
+  if (knn.vector.size() != field->dimension) {
+    return Error(ErrorKind::kInvalid,
+                 "Query vector has invalid dimension: " + std::to_string(knn.vector.size()) +
+                     ". Dimension should be: " + std::to_string(field->dimension))
+        .Code("vector_dimension")
+        .Expected(std::to_string(field->dimension))
+        .Got(std::to_string(knn.vector.size()))
+        .Where(knn.field);
+  }
+  const bool zero = std::all_of(knn.vector.begin(), knn.vector.end(), [](float v) { return v == 0; });
+  if (field->space == catalogue::VectorSpace::kCosine && zero) {
+    return Error(ErrorKind::kInvalid, "zero vector is not supported when space type is [cosinesimil]")
+        .Code("vector")
+        .Where(knn.field);
+  }
+  return MakeClause(Nearest{knn.field, field->space, knn.vector, knn.k, knn.min_score, knn.max_distance,
+                            std::move(filter)});
+}
+
+}  // namespace trine::search

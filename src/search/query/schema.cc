@@ -1,0 +1,188 @@
+#include "search/query/schema.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "format/text.h"
+
+namespace trine::search {
+
+using catalogue::Field;
+using catalogue::FieldType;
+
+ValueKind KindOf(FieldType type) {
+  switch (type) {
+    case FieldType::kText:
+      return ValueKind::kText;
+    case FieldType::kKeyword:
+      return ValueKind::kKeyword;
+    case FieldType::kDouble:
+    case FieldType::kFloat:
+    case FieldType::kHalfFloat:
+    case FieldType::kScaledFloat:
+      return ValueKind::kDouble;
+    case FieldType::kBoolean:
+      return ValueKind::kBoolean;
+    case FieldType::kDate:
+      return ValueKind::kDate;
+    case FieldType::kKnnVector:
+      return ValueKind::kVector;
+    case FieldType::kObject:
+      return ValueKind::kObject;
+    default:
+      return ValueKind::kInteger;
+  }
+}
+
+Error WrongFieldType(const std::string& path, FieldType type, std::string expected, std::string got) {
+  return Error(ErrorKind::kInvalid, "field [" + path + "] of type [" + std::string(catalogue::Name(type)) +
+                                        "] cannot be searched this way")
+      .Code("field_type")
+      .Expected(std::move(expected))
+      .Got(std::move(got))
+      .Where(path);
+}
+
+Result<AnalyzerPtr> Schema::SearchAnalyzer(const Field& field, const std::string& named) const {
+  const auto& settings = collection_.settings;
+  std::string name = named;
+  if (name.empty()) name = field.search_analyzer;
+  if (name.empty()) name = field.analyzer;
+  if (name.empty()) name = settings.default_analyzer;
+  if (name.empty()) name = "standard";
+  return analyzers_.Build(name, settings.analysis);
+}
+
+Result<std::string> Schema::Normalize(const Field& field, std::string_view value) const {
+  if (field.normalizer.empty()) return std::string(value);
+  const auto& normalizers = collection_.settings.analysis.normalizers;
+  analysis::AnalyzerSpec spec;
+  if (const auto found = normalizers.find(field.normalizer); found != normalizers.end()) {
+    spec = found->second;
+  } else {
+    spec.filters = {field.normalizer};  // "lowercase" is the one every collection has
+  }
+  spec.tokenizer = "keyword";
+  TRINE_ASSIGN(const AnalyzerPtr analyzer, analyzers_.BuildChain(spec, collection_.settings.analysis));
+  std::vector<std::string> terms = analyzer->Terms(value);
+  return terms.empty() ? std::string() : std::move(terms.front());
+}
+
+std::vector<std::pair<std::string, const Field*>> Schema::LeavesAt(std::string_view path) const {
+  std::vector<std::pair<std::string, const Field*>> found;
+  const Field* field = Find(path);
+  if (field != nullptr && field->type != FieldType::kObject) {
+    found.emplace_back(path, field);
+    return found;
+  }
+  const std::string below = std::string(path) + ".";
+  for (auto& leaf : collection_.mapping.Leaves()) {
+    if (leaf.first.starts_with(below)) found.push_back(std::move(leaf));
+  }
+  return found;
+}
+
+Result<std::string> TermText(const format::Json& value, const std::string& field) {
+  if (value.is_string()) return value.string();
+  if (value.is_bool() || value.is_number()) return format::ToString(value);
+  return Error(ErrorKind::kInvalid, "a term of field [" + field + "] must be one value")
+      .Code("query")
+      .Expected("text, number or boolean")
+      .Got(std::string(value.type_name()))
+      .Where(field);
+}
+
+namespace {
+
+struct IntegerBounds {
+  int64_t lowest, highest;
+};
+IntegerBounds BoundsOf(FieldType type) {
+  switch (type) {
+    case FieldType::kInteger:
+      return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
+    case FieldType::kShort:
+      return {std::numeric_limits<int16_t>::min(), std::numeric_limits<int16_t>::max()};
+    case FieldType::kByte:
+      return {std::numeric_limits<int8_t>::min(), std::numeric_limits<int8_t>::max()};
+    case FieldType::kUnsignedLong:
+      return {0, std::numeric_limits<int64_t>::max()};
+    default:
+      return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
+  }
+}
+
+// A finite double, or the int64 exactly when the text or number is one.
+struct Number {
+  bool is_integer = false;
+  int64_t integer = 0;
+  double real = 0;
+};
+Result<Number> ReadNumber(const format::Json& value, const std::string& path, FieldType type) {
+  if (value.is_int()) return Number{true, value.integer(), static_cast<double>(value.integer())};
+  if (value.is_number() && std::isfinite(value.number())) return Number{false, 0, value.number()};
+  if (value.is_string()) {
+    if (const auto integer = format::ParseInt(value.string())) {
+      return Number{true, *integer, static_cast<double>(*integer)};
+    }
+    const auto real = format::ParseDouble(value.string());
+    if (real && std::isfinite(*real)) return Number{false, 0, *real};
+  }
+  return WrongFieldType(path, type, "a number", format::ToString(value));
+}
+
+// The nearest half-precision number: 11 significant bits.
+double ToHalf(double v) {
+  if (v == 0 || !(std::fabs(v) < 65520)) return v;
+  int exponent = 0;
+  std::frexp(v, &exponent);
+  const int bits = std::max(exponent - 11, -24);
+  return std::ldexp(std::nearbyint(std::ldexp(v, -bits)), bits);
+}
+
+}  // namespace
+
+Result<IntegerValue> ParseInteger(const format::Json& value, const std::string& path, FieldType type) {
+  TRINE_ASSIGN(const Number number, ReadNumber(value, path, type));
+  const IntegerBounds bounds = BoundsOf(type);
+  IntegerValue out;
+  if (number.is_integer) {
+    out.value = number.integer;
+  } else {
+    const double floor = std::floor(number.real);
+    out.exact = floor == number.real;
+    if (floor < -9223372036854775808.0) return IntegerValue{false, true, true, 0};
+    if (floor >= 9223372036854775808.0) return IntegerValue{false, false, true, 0};
+    out.value = static_cast<int64_t>(floor);
+  }
+  if (out.value < bounds.lowest) return IntegerValue{false, true, true, 0};
+  if (out.value > bounds.highest) return IntegerValue{false, false, true, 0};
+  return out;
+}
+
+Result<double> ParseReal(const format::Json& value, const std::string& path, const Field& field) {
+  if (value.is_integer() && !value.is_int()) return value.number();  // above the int64
+  TRINE_ASSIGN(const Number number, ReadNumber(value, path, field.type));
+  switch (field.type) {
+    case FieldType::kFloat:
+      return static_cast<double>(static_cast<float>(number.real));
+    case FieldType::kHalfFloat:
+      return ToHalf(number.real);
+    case FieldType::kScaledFloat:
+      return std::floor(number.real * field.scaling_factor + 0.5) / field.scaling_factor;
+    default:
+      return number.real;
+  }
+}
+
+Result<bool> ParseBoolean(const format::Json& value, const std::string& path) {
+  if (value.is_bool()) return value.boolean();
+  if (value.is_string()) {
+    if (value.string() == "true") return true;
+    if (value.string() == "false" || value.string().empty()) return false;
+  }
+  return WrongFieldType(path, FieldType::kBoolean, "true or false", format::ToString(value));
+}
+
+}  // namespace trine::search

@@ -1,0 +1,66 @@
+#include "search/score/batches.h"
+
+namespace trine::search {
+namespace {
+
+class CursorBatches final : public BatchSource {
+ public:
+  CursorBatches(CursorPtr cursor, bool scoring) : cursor_(std::move(cursor)), scoring_(scoring) {}
+  bool Next(Batch* batch) override {
+    size_t n = 0;
+    if (cursor_ != nullptr) {
+      for (Row row = cursor_->row(); row != kNoMoreRows && n < kAtOnce; row = cursor_->Next(), ++n) {
+        batch->rows[n] = row;
+        batch->scores[n] = scoring_ ? cursor_->Score() : 0;
+      }
+    }
+    batch->size = n;
+    return n > 0;
+  }
+
+ private:
+  // Few enough that a deadline is seen in time when each row is costly.
+  static constexpr size_t kAtOnce = 1024;
+  const CursorPtr cursor_;
+  const bool scoring_;
+};
+
+class Filtered final : public BatchSource {
+ public:
+  Filtered(BatchSourcePtr source, CursorPtr filter, CursorPtr excluded)
+      : source_(std::move(source)), filter_(std::move(filter)), excluded_(std::move(excluded)) {}
+  bool Next(Batch* batch) override {
+    const bool more = source_->Next(batch);
+    size_t kept = 0;
+    for (size_t i = 0; i < batch->size; ++i) {
+      const Row row = batch->rows[i];
+      if (filter_ != nullptr && !Has(*filter_, row)) continue;
+      if (excluded_ != nullptr && Has(*excluded_, row)) continue;
+      batch->rows[kept] = row;
+      batch->scores[kept++] = batch->scores[i];
+    }
+    batch->size = kept;
+    return more;
+  }
+  void SkipUpTo(float threshold) override { source_->SkipUpTo(threshold); }
+
+ private:
+  static bool Has(Cursor& cursor, Row row) {
+    return cursor.tests() ? cursor.Test(row) : cursor.Advance(row) == row;
+  }
+  const BatchSourcePtr source_;
+  const CursorPtr filter_, excluded_;
+};
+
+}  // namespace
+
+BatchSourcePtr BatchesOf(CursorPtr cursor, bool scoring) {
+  return std::make_unique<CursorBatches>(std::move(cursor), scoring);
+}
+
+BatchSourcePtr FilteredBatches(BatchSourcePtr source, CursorPtr filter, CursorPtr excluded) {
+  if (filter == nullptr && excluded == nullptr) return source;
+  return std::make_unique<Filtered>(std::move(source), std::move(filter), std::move(excluded));
+}
+
+}  // namespace trine::search

@@ -1,0 +1,287 @@
+// Plans of function_score: numbers of a row's columns change the score of the query inside.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "format/text.h"
+#include "search/score/nodes.h"
+
+namespace trine::search {
+namespace {
+
+using Mode = FunctionScore::Mode;
+
+double Modify(const std::string& modifier, double v) {
+  if (modifier == "log") return std::log10(v);
+  if (modifier == "log1p") return std::log10(v + 1);
+  if (modifier == "log2p") return std::log10(v + 2);
+  if (modifier == "ln") return std::log(v);
+  if (modifier == "ln1p") return std::log1p(v);
+  if (modifier == "ln2p") return std::log1p(v + 1);
+  if (modifier == "square") return v * v;
+  if (modifier == "sqrt") return std::sqrt(v);
+  if (modifier == "reciprocal") return 1.0 / v;
+  return v;
+}
+
+// One function on one segment.
+class OpenFunction {
+ public:
+  OpenFunction(const FunctionScore::Function& function, const Plan* filter, const Opening& at)
+      : function_(&function), filtered_(filter != nullptr), filter_(filtered_ ? filter->Open(at) : nullptr) {
+    if (function_->field_value_factor) column_ = at.segment.numbers(function_->field_value_factor->field);
+  }
+  bool Applies(Row row) {
+    if (!filtered_) return true;
+    if (filter_ == nullptr) return false;
+    return filter_->tests() ? filter_->Test(row) : filter_->Advance(row) == row;
+  }
+  double weight() const { return static_cast<double>(function_->weight.value_or(1)); }
+  Result<double> Value(Row row) const {
+    double value = 1;
+    if (function_->field_value_factor) {
+      TRINE_ASSIGN(value, FieldValue(*function_->field_value_factor, row));
+    }
+    return function_->weight ? value * weight() : value;
+  }
+
+ private:
+  Result<double> FieldValue(const FunctionScore::Function::FieldValueFactor& factor, Row row) const {
+    double value = 0;
+    if (column_ != nullptr && column_->count(row) > 0) {
+      value = column_->real(row, 0);
+    } else if (factor.missing) {
+      value = *factor.missing;
+    } else {
+      return Error(ErrorKind::kInvalid, "Missing value for field [" + factor.field + "]")
+          .Code("query")
+          .Where(factor.field);
+    }
+    // The original keeps the factor as float32.
+    const double result =
+        Modify(factor.modifier, value * static_cast<double>(static_cast<float>(factor.factor)));
+    if (result < 0 || std::isnan(result)) {
+      return Error(ErrorKind::kInvalid, "field value function must not produce negative scores, but got: [" +
+                                            format::JavaDouble(result) + "] for field value: [" +
+                                            format::JavaDouble(value) + "]")
+          .Code("query")
+          .Where(factor.field);
+    }
+    return result;
+  }
+
+  const FunctionScore::Function* function_;
+  bool filtered_;
+  CursorPtr filter_;
+  const index::NumberColumn* column_ = nullptr;
+};
+
+// All functions that apply to a row as one factor; 1 when none does.
+Result<double> Factor(std::vector<OpenFunction>& functions, Mode mode, Row row) {
+  double product = 1, total = 0, weights = 0;
+  double most = -std::numeric_limits<double>::infinity(), least = std::numeric_limits<double>::infinity();
+  bool any = false;
+  for (OpenFunction& function : functions) {
+    if (!function.Applies(row)) continue;
+    TRINE_ASSIGN(const double value, function.Value(row));
+    if (mode == Mode::kFirst) return value;
+    any = true;
+    product *= value;
+    total += value;
+    weights += function.weight();
+    most = std::max(most, value);
+    least = std::min(least, value);
+  }
+  if (!any) return 1.0;
+  switch (mode) {
+    case Mode::kMax:
+      return most;
+    case Mode::kMin:
+      return least;
+    case Mode::kSum:
+      return weights != 0 ? total : 1.0;
+    case Mode::kAvg:
+      return weights != 0 ? total / weights : 1.0;
+    default:
+      return product;
+  }
+}
+
+float Combine(Mode mode, float query_score, double factor, std::optional<float> max_boost) {
+  const double score = static_cast<double>(query_score);
+  const double bounded =
+      std::min(factor, static_cast<double>(max_boost.value_or(std::numeric_limits<float>::max())));
+  switch (mode) {
+    case Mode::kReplace:
+      return static_cast<float>(bounded);
+    case Mode::kSum:
+      return static_cast<float>(score + bounded);
+    case Mode::kAvg:
+      return static_cast<float>((bounded + score) / 2.0);
+    case Mode::kMin:
+      return static_cast<float>(std::min(score, bounded));
+    case Mode::kMax:
+      return static_cast<float>(std::max(score, bounded));
+    default:
+      return static_cast<float>(score * bounded);
+  }
+}
+
+std::vector<OpenFunction> OpenFunctions(const FunctionScore& spec, const std::vector<PlanPtr>& filters,
+                                        const Opening& at) {
+  std::vector<OpenFunction> functions;
+  functions.reserve(spec.functions.size());
+  for (size_t i = 0; i < spec.functions.size(); ++i) {
+    functions.emplace_back(spec.functions[i], filters[i].get(), at);
+  }
+  return functions;
+}
+
+class FunctionsCursor final : public Cursor {
+ public:
+  FunctionsCursor(CursorPtr inner, const FunctionScore& spec, std::vector<OpenFunction> functions, Run& run)
+      : inner_(std::move(inner)), spec_(spec), functions_(std::move(functions)), run_(run) {
+    Settle(inner_->row());
+  }
+  Row Next() override { return Settle(inner_->Next()); }
+  Row Advance(Row target) override { return target <= row_ ? row_ : Settle(inner_->Advance(target)); }
+  float Score() override {
+    if (scored_ != row_) {
+      score_ = Compute();
+      scored_ = row_;
+    }
+    return score_;
+  }
+  uint64_t cost() const override { return inner_->cost(); }
+
+ private:
+  Row Settle(Row row) {
+    while (true) {
+      row_ = row;
+      if (row == kNoMoreRows || !spec_.min_score || Score() >= *spec_.min_score) return row_;
+      if (run_.error) return row_ = kNoMoreRows;
+      row = inner_->Next();
+    }
+  }
+  float Compute() {
+    const float score = inner_->Score();
+    if (functions_.empty()) return score;
+    const Result<double> factor = Factor(functions_, spec_.score_mode, row_);
+    if (!factor.ok()) return Fail(factor.error());
+    const float combined = Combine(spec_.boost_mode, score, *factor, spec_.max_boost);
+    if (combined < 0 || std::isnan(combined)) {
+      return Fail(Error(ErrorKind::kInvalid,
+                        "function score query returned an invalid score: " + format::JavaFloat(combined))
+                      .Code("query"));
+    }
+    return combined;
+  }
+  float Fail(Error error) {
+    if (!run_.error) run_.error = std::move(error);
+    return 0;
+  }
+
+  const CursorPtr inner_;
+  const FunctionScore& spec_;
+  std::vector<OpenFunction> functions_;
+  Run& run_;
+  Row scored_ = kNoMoreRows;  // the row score_ belongs to
+  float score_ = 0;
+};
+
+const char* NameOf(Mode mode) {
+  switch (mode) {
+    case Mode::kMultiply:
+      return "multiply";
+    case Mode::kSum:
+      return "sum";
+    case Mode::kAvg:
+      return "avg";
+    case Mode::kFirst:
+      return "first";
+    case Mode::kMax:
+      return "max";
+    case Mode::kMin:
+      return "min";
+    case Mode::kReplace:
+      return "replace";
+  }
+  return "?";
+}
+
+const char* CombinationText(Mode mode) {
+  switch (mode) {
+    case Mode::kSum:
+      return "sum of";
+    case Mode::kAvg:
+      return "avg of";
+    case Mode::kMin:
+      return "min of";
+    case Mode::kMax:
+      return "max of:";
+    case Mode::kReplace:
+      return "min of:";
+    default:
+      return "function score, product of:";
+  }
+}
+
+std::string DescribeFunction(const FunctionScore::Function& function) {
+  if (const auto& f = function.field_value_factor) {
+    return "field value function: " + f->modifier + "(doc['" + f->field + "'].value" +
+           (f->missing ? "?:" + format::JavaDouble(*f->missing) : "") +
+           " * factor=" + format::JavaFloat(static_cast<float>(f->factor)) + ")";
+  }
+  return "constant score 1.0 - no function provided";
+}
+
+}  // namespace
+
+CursorPtr FunctionsPlan::Open(const Opening& at) const {
+  CursorPtr inner = inner_->Open(at);
+  if (inner == nullptr) return nullptr;
+  if (!scoring_ && !spec_.min_score) return inner;
+  return std::make_unique<FunctionsCursor>(std::move(inner), spec_, OpenFunctions(spec_, filters_, at),
+                                           at.run);
+}
+
+Explanation FunctionsPlan::Explain(const Opening& at, Row row) const {
+  Explanation inner = inner_->Explain(at, row);
+  if (!inner.match) return inner;
+  std::vector<OpenFunction> functions = OpenFunctions(spec_, filters_, at);
+  std::vector<Explanation> parts;
+  for (size_t i = 0; i < functions.size(); ++i) {
+    if (!functions[i].Applies(row)) continue;
+    const Result<double> value = functions[i].Value(row);
+    if (!value.ok()) return NotMatched(value.error().message);
+    Explanation part = Matched(static_cast<float>(*value), DescribeFunction(spec_.functions[i]));
+    if (spec_.functions[i].weight) {
+      part = Matched(static_cast<float>(*value), "product of:",
+                     {Matched(static_cast<float>(*value / functions[i].weight()), part.description),
+                      Matched(*spec_.functions[i].weight, "weight")});
+    }
+    parts.push_back(std::move(part));
+  }
+  // Cursors of the functions' filters have moved past the row: open them again.
+  functions = OpenFunctions(spec_, filters_, at);
+  const Result<double> factor = Factor(functions, spec_.score_mode, row);
+  if (!factor.ok()) return NotMatched(factor.error().message);
+  if (spec_.functions.empty()) return inner;
+  Explanation all =
+      parts.empty() ? Matched(1, "No function matched")
+                    : Matched(static_cast<float>(*factor),
+                              std::string("function score, score mode [") + NameOf(spec_.score_mode) + "]",
+                              std::move(parts));
+  const float bound = spec_.max_boost.value_or(std::numeric_limits<float>::max());
+  const float value = Combine(spec_.boost_mode, inner.value, *factor, spec_.max_boost);
+  Explanation bounded =
+      Matched(std::min(all.value, bound), "min of:", {std::move(all), Matched(bound, "maxBoost")});
+  if (spec_.min_score && value < *spec_.min_score) {
+    return NotMatched("Score value is too low, expected at least " + format::JavaFloat(*spec_.min_score) +
+                      " but got " + format::JavaFloat(value));
+  }
+  if (spec_.boost_mode == Mode::kReplace) return bounded;
+  return Matched(value, CombinationText(spec_.boost_mode), {std::move(inner), std::move(bounded)});
+}
+
+}  // namespace trine::search

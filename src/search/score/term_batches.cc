@@ -1,0 +1,301 @@
+// Top-k over a disjunction of terms without looking at every posting.
+//
+// Problem: "camping chair" matches thousands of rows and ten are wanted. Once ten rows are held, a row
+// must beat the tenth's score, the threshold. Every block of 128 postings knows its largest frequency and
+// shortest length, hence a bound on the scores in it.
+//
+// Method: take a window of rows in which every term's current block bounds its score. Order the terms by
+// their bound; the longest prefix whose bounds together cannot pass the threshold is "not essential": a
+// row that has only those cannot matter. Essential terms are read block by block into an array of sums;
+// for each row found there the other terms are asked, largest bound first, for as long as the row can
+// still pass. When no term is essential the whole window is skipped unread.
+//
+// Example: threshold 5, bounds chair 2, camping 4. chair is not essential (2 <= 5), camping neither alone
+// but 2 + 4 > 5, so camping is essential: only its rows are read, chair is looked up in them.
+//
+// Why not WAND: it moves cursor by cursor, one virtual call and one heap update a posting; windows of sums
+// are plain array loops, and without a threshold they are the fastest way to count and score everything.
+// A bound is compared after rounding up, and ties lose against rows held already, so that pruned and
+// unpruned searches give the same rows with the same scores.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "search/score/batches.h"
+
+namespace trine::search {
+namespace {
+
+constexpr Row kWindow = Batch::kRows;
+
+// One term's postings. A block is decoded only when its rows are needed one after another; before,
+// its bound is read from the postings' table.
+class Stream {
+ public:
+  explicit Stream(ScoredTerm term) : term_(std::move(term)), has_norms_(term_.field->has_norms()) {
+    if (has_norms_) norms_ = term_.field->norms();
+  }
+  Row row() const { return at_ < size_ ? rows_[at_] : term_.postings->row(); }
+  float Score() const {
+    if (at_ < size_) return ScoreAt(at_);
+    return ScoreOf(term_.postings->row(), term_.postings->frequency());
+  }
+  void Advance(Row target) {
+    if (at_ < size_ && rows_[size_ - 1] >= target) {
+      at_ = static_cast<uint32_t>(std::lower_bound(rows_ + at_, rows_ + size_, target) - rows_);
+      return;
+    }
+    at_ = size_;
+    if (term_.postings->row() < target) term_.postings->Advance(target);
+  }
+  // Adds the scores of all rows below `end` into sums[row - base] and sets their bits; stands on the
+  // first row >= end afterwards.
+  void AddTo(Row base, Row end, double* sums, uint64_t* bits) {
+    while (row() < end) {
+      if (at_ == size_) Fill();
+      const uint32_t stop = StopBefore(end);
+      for (uint32_t i = at_; i < stop; ++i) {
+        const Row offset = rows_[i] - base;
+        sums[offset] += static_cast<double>(ScoreAt(i));
+        bits[offset >> 6] |= uint64_t{1} << (offset & 63);
+      }
+      at_ = stop;
+    }
+  }
+  // Writes the rest of the decoded block (the next one when there is no rest); returns how many.
+  size_t Take(Row* rows, float* scores) {
+    if (at_ == size_) Fill();
+    size_t n = 0;
+    for (; at_ < size_; ++at_, ++n) {
+      rows[n] = rows_[at_];
+      scores[n] = ScoreAt(at_);
+    }
+    return n;
+  }
+  // A bound on the scores of rows in [from, end), from >= row(); *last is the last row it holds for,
+  // at least from and, with more than one block on the way, at least end - 1.
+  float BoundOver(Row from, Row end, Row* last) {
+    float bound = 0;
+    Row at = std::max(from, row());
+    if (at_ < size_ && rows_[size_ - 1] >= at) {
+      bound = DecodedBound();
+      *last = rows_[size_ - 1];
+      at = *last + 1;
+      if (at >= end) return bound;
+    }
+    while (true) {
+      at = std::max(at, term_.postings->row());
+      if (at == kNoMoreRows) {
+        *last = kNoMoreRows - 1;
+        return bound;
+      }
+      const auto block = term_.postings->BlockAt(at);
+      if (block.max_frequency > 0) bound = std::max(bound, BoundOf(block.max_frequency, block.min_norm));
+      *last = block.last == kNoMoreRows ? kNoMoreRows - 1 : block.last;
+      at = *last + 1;
+      if (at >= end) return bound;
+    }
+  }
+  float MaxScore() const { return BoundOf(term_.max_frequency, term_.min_norm); }
+
+ private:
+  float ScoreAt(uint32_t i) const { return ScoreOf(rows_[i], frequencies_[i]); }
+  float ScoreOf(Row row, uint32_t frequency) const {
+    const uint8_t norm = norms_ != nullptr ? norms_[row] : has_norms_ ? term_.field->norm(row) : kNoNorm;
+    return term_.bm25.Score(term_.frequencies ? static_cast<float>(frequency) : 1.0f, norm);
+  }
+  float BoundOf(uint32_t frequency, uint8_t norm) const {
+    return term_.bm25.Score(term_.frequencies ? static_cast<float>(frequency) : 1.0f,
+                            has_norms_ ? norm : kNoNorm);
+  }
+  void Fill() {
+    size_ = static_cast<uint32_t>(term_.postings->NextBatch(rows_, frequencies_, index::kBlockSize));
+    at_ = 0;
+    decoded_bound_ = -1;
+  }
+  uint32_t StopBefore(Row end) const {
+    if (rows_[size_ - 1] < end) return size_;
+    return static_cast<uint32_t>(std::lower_bound(rows_ + at_, rows_ + size_, end) - rows_);
+  }
+  float DecodedBound() {
+    if (decoded_bound_ < 0) {
+      for (uint32_t i = at_; i < size_; ++i) decoded_bound_ = std::max(decoded_bound_, ScoreAt(i));
+    }
+    return decoded_bound_;
+  }
+
+  ScoredTerm term_;
+  const bool has_norms_;
+  const uint8_t* norms_ = nullptr;
+  uint32_t at_ = 0, size_ = 0;
+  float decoded_bound_ = -1;  // largest score left in what is decoded; -1: not known yet
+  Row rows_[index::kBlockSize];
+  uint32_t frequencies_[index::kBlockSize];
+};
+
+class OneTerm final : public BatchSource {
+ public:
+  explicit OneTerm(ScoredTerm term) : stream_(std::move(term)) {}
+  bool Next(Batch* batch) override {
+    batch->size = 0;
+    if (threshold_ < 0) {
+      while (batch->size + index::kBlockSize <= kWindow && stream_.row() != kNoMoreRows) {
+        batch->size += stream_.Take(&batch->rows[batch->size], &batch->scores[batch->size]);
+      }
+      return batch->size > 0;
+    }
+    if (stream_.MaxScore() <= threshold_) return false;
+    for (Row row = stream_.row(); row != kNoMoreRows; row = stream_.row()) {
+      Row last = 0;
+      if (stream_.BoundOver(row, row + 1, &last) > threshold_) {
+        batch->size = stream_.Take(batch->rows.data(), batch->scores.data());
+        return true;
+      }
+      stream_.Advance(last + 1);
+    }
+    return false;
+  }
+  void SkipUpTo(float threshold) override { threshold_ = threshold; }
+
+ private:
+  Stream stream_;
+  float threshold_ = -1;
+};
+
+class ManyTerms final : public BatchSource {
+ public:
+  explicit ManyTerms(std::vector<ScoredTerm> terms) : sums_(kWindow), bits_(kWindow / 64) {
+    streams_.reserve(terms.size());
+    for (ScoredTerm& term : terms) streams_.push_back(std::make_unique<Stream>(std::move(term)));
+    order_.resize(streams_.size());
+    bounds_.resize(streams_.size());
+    prefix_.resize(streams_.size() + 1);
+  }
+  bool Next(Batch* batch) override {
+    batch->size = 0;
+    Row base = kNoMoreRows;
+    for (const auto& stream : streams_) base = std::min(base, stream->row());
+    base = std::max(base, from_);
+    if (base == kNoMoreRows || Finished(base)) return false;
+    if (threshold_ < 0) {
+      const Row end = base > kNoMoreRows - kWindow ? kNoMoreRows : base + kWindow;
+      for (const auto& stream : streams_) stream->AddTo(base, end, sums_.data(), bits_.data());
+      Emit(base, batch);
+      return true;
+    }
+    PrunedWindow(base, batch);
+    return true;
+  }
+  void SkipUpTo(float threshold) override { threshold_ = threshold; }
+
+ private:
+  // Pruned windows are smaller: their bounds are tighter, and skipping one costs little.
+  static constexpr Row kPrunedWindow = 2048;
+
+  // A sum of float32 bounds, rounded up: no sum of scores within them rounds to more.
+  static float RoundUp(double sum) {
+    return std::nextafter(static_cast<float>(sum), std::numeric_limits<float>::infinity());
+  }
+  // Nothing at or after `base` can pass the threshold, or there is nothing.
+  bool Finished(Row base) const {
+    double sum = 0;
+    bool any = false;
+    for (const auto& stream : streams_) {
+      if (stream->row() == kNoMoreRows) continue;
+      any = true;
+      sum += static_cast<double>(stream->MaxScore());
+    }
+    static_cast<void>(base);
+    return !any || (threshold_ >= 0 && RoundUp(sum) <= threshold_);
+  }
+
+  void PrunedWindow(Row base, Batch* batch) {
+    Row end = base > kNoMoreRows - kPrunedWindow ? kNoMoreRows : base + kPrunedWindow;
+    Row holds_to = kNoMoreRows - 1;
+    for (size_t i = 0; i < streams_.size(); ++i) {
+      Row last = kNoMoreRows - 1;
+      bounds_[i] = streams_[i]->row() == kNoMoreRows ? 0 : streams_[i]->BoundOver(base, end, &last);
+      holds_to = std::min(holds_to, last);
+    }
+    // Blocks that reach past the window let the whole of what they cover be judged at once.
+    const Row covered = holds_to + 1;
+    std::iota(order_.begin(), order_.end(), size_t{0});
+    std::sort(order_.begin(), order_.end(), [&](size_t a, size_t b) { return bounds_[a] < bounds_[b]; });
+    prefix_[0] = 0;
+    for (size_t i = 0; i < order_.size(); ++i) {
+      prefix_[i + 1] = prefix_[i] + static_cast<double>(bounds_[order_[i]]);
+    }
+    size_t first_essential = 0;
+    while (first_essential < order_.size() && RoundUp(prefix_[first_essential + 1]) <= threshold_) {
+      ++first_essential;
+    }
+    if (first_essential == order_.size()) {
+      from_ = std::max(end, covered);
+      return;
+    }
+    end = std::min(end, std::max(covered, base + 1));
+    for (size_t i = first_essential; i < order_.size(); ++i) {
+      Stream& stream = *streams_[order_[i]];
+      stream.Advance(base);
+      stream.AddTo(base, end, sums_.data(), bits_.data());
+    }
+    Complete(base, end, first_essential);
+    from_ = end;
+    Emit(base, batch);
+  }
+
+  // Adds the other terms' scores to the rows found, for as long as a row can pass.
+  void Complete(Row base, Row end, size_t first_essential) {
+    if (first_essential == 0) return;
+    for (size_t word = 0; word < (end - base + 63) / 64; ++word) {
+      for (uint64_t left = bits_[word]; left != 0; left &= left - 1) {
+        const size_t offset = word * 64 + static_cast<size_t>(std::countr_zero(left));
+        const Row row = base + static_cast<Row>(offset);
+        for (size_t i = first_essential; i-- > 0;) {
+          if (RoundUp(sums_[offset] + prefix_[i + 1]) <= threshold_) {
+            bits_[word] &= ~(uint64_t{1} << (offset & 63));
+            sums_[offset] = 0;
+            break;
+          }
+          Stream& stream = *streams_[order_[i]];
+          stream.Advance(row);
+          if (stream.row() == row) sums_[offset] += static_cast<double>(stream.Score());
+        }
+      }
+    }
+  }
+
+  void Emit(Row base, Batch* batch) {
+    size_t n = 0;
+    for (size_t word = 0; word < bits_.size(); ++word) {
+      for (uint64_t left = bits_[word]; left != 0; left &= left - 1) {
+        const size_t offset = word * 64 + static_cast<size_t>(std::countr_zero(left));
+        batch->rows[n] = base + static_cast<Row>(offset);
+        batch->scores[n++] = static_cast<float>(sums_[offset]);
+        sums_[offset] = 0;
+      }
+      bits_[word] = 0;
+    }
+    batch->size = n;
+  }
+
+  std::vector<std::unique_ptr<Stream>> streams_;
+  std::vector<double> sums_;    // all zero between windows
+  std::vector<uint64_t> bits_;  // likewise
+  float threshold_ = -1;
+  Row from_ = 0;  // rows before are done
+  std::vector<size_t> order_;
+  std::vector<float> bounds_;
+  std::vector<double> prefix_;
+};
+
+}  // namespace
+
+BatchSourcePtr TermBatches(std::vector<ScoredTerm> terms) {
+  if (terms.size() == 1) return std::make_unique<OneTerm>(std::move(terms.front()));
+  return std::make_unique<ManyTerms>(std::move(terms));
+}
+
+}  // namespace trine::search

@@ -1,0 +1,395 @@
+#include "search/search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "base/limits.h"
+#include "search/prepare.h"
+#include "search/query/check.h"
+
+namespace trine::search {
+namespace {
+
+// One search from its targets to its hits, step by step.
+class Searching {
+ public:
+  Searching(const std::vector<Target>& targets, const SearchRequest& request,
+            const analysis::Analyzers& analyzers, Millis now, const Deadline& deadline)
+      : request_(request), run_{deadline, std::nullopt} {
+    for (const Target& target : targets) {
+      prepared_.push_back(std::make_unique<PreparedTarget>(target, analyzers, now));
+    }
+  }
+
+  Result<SearchResult> Run() {
+    TRINE_TRY(Check(request_.query));
+    TRINE_TRY(Check(request_.post_filter));
+    TRINE_TRY(CheckWindow());
+    if (request_.post_filter != nullptr && TopLevelHybrid(*request_.post_filter) != nullptr) {
+      return Error(ErrorKind::kInvalid, "hybrid query cannot be a post filter").Code("hybrid");
+    }
+    const Hybrid* hybrid = request_.query == nullptr ? nullptr : TopLevelHybrid(*request_.query);
+    if (hybrid != nullptr && !SortsByField()) return RunHybrid(*hybrid);
+    if (hybrid != nullptr) {
+      if (request_.track_scores) {
+        return Error(ErrorKind::kInvalid,
+                     "Hybrid search results when sorted by any field, docId or _id, track_scores must be set "
+                     "to false.")
+            .Code("hybrid");
+      }
+      return RunPlain(AnyOfHybrid(*hybrid));
+    }
+    return RunPlain(request_.query);
+  }
+
+ private:
+  Status CheckWindow() const;
+  // A sort other than by descending score alone.
+  bool SortsByField() const {
+    return std::any_of(request_.sort.begin(), request_.sort.end(),
+                       [](const SortKey& key) { return key.field != "_score"; });
+  }
+  bool SortsPlainly() const {
+    return request_.sort.empty() ||
+           (request_.sort.size() == 1 && request_.sort[0].field == "_score" && request_.sort[0].descending);
+  }
+  // What a hybrid matches, for sorting by fields: its scores do not count then.
+  static QueryPtr AnyOfHybrid(const Hybrid& hybrid) {
+    Bool any;
+    any.should = hybrid.queries;
+    if (hybrid.filter != nullptr) any.filter.push_back(hybrid.filter);
+    any.minimum_should_match = "1";
+    return MakeQuery(std::move(any));
+  }
+
+  CollectOptions Options(size_t keep) const {
+    CollectOptions options;
+    options.keep = keep;
+    options.track_total = request_.track_total_hits;
+    options.min_score = request_.min_score;
+    options.terminate_after = request_.terminate_after;
+    return options;
+  }
+
+  // Plain searches.
+  Result<SearchResult> RunPlain(const QueryPtr& query);
+  Status PreparePlain(const QueryPtr& query, bool scoring);
+  Status PrepareOrders();
+  Status CollectPlain(bool scoring, SearchResult* result);
+  Status FillFromScores(std::vector<TopRow> rows, SearchResult* result);
+  Status FillFromSorted(std::vector<SortedRow> rows, bool scoring, SearchResult* result);
+
+  // Hybrid searches: one list a query.
+  Result<SearchResult> RunHybrid(const Hybrid& hybrid);
+  size_t WindowOf(const PreparedTarget& target, const Hybrid& hybrid) const;
+  Result<std::vector<TopRow>> CollectOne(const QueryPtr& query, const Hybrid& hybrid, UniqueRows* unique,
+                                         SearchResult* result, std::vector<PreparedQuery>* queries);
+
+  Result<Hit> MakeHit(const RowPlace& at, float score, const PreparedQuery& query);
+  std::vector<PlannedTarget> Planned(const std::vector<PreparedQuery>& queries) const;
+
+  const SearchRequest& request_;
+  class Run run_;
+  std::vector<std::unique_ptr<PreparedTarget>> prepared_;
+  std::vector<PreparedQuery> queries_, post_filters_;  // one a target
+  std::vector<SortOrder> orders_;
+  std::vector<std::vector<KeyValue>> afters_;
+};
+
+Status Searching::CheckWindow() const {
+  for (const auto& target : prepared_) {
+    const size_t most = target->target().collection->settings.max_result_window;
+    if (request_.from > most || request_.size > most || request_.from + request_.size > most) {
+      return Error(ErrorKind::kInvalid,
+                   "Result window is too large, from + size must be less than or equal to: [" +
+                       std::to_string(most) + "] but was [" + std::to_string(request_.from + request_.size) +
+                       "]")
+          .Code("result_window");
+    }
+  }
+  if (!request_.search_after.empty() && request_.from > 0) {
+    return Error(ErrorKind::kInvalid, "`from` parameter must be set to 0 when `search_after` is used")
+        .Code("search_after");
+  }
+  return Ok();
+}
+
+Result<SearchResult> Searching::RunPlain(const QueryPtr& query) {
+  const bool by_score = SortsPlainly() && request_.search_after.empty();
+  const bool sorts_by_score = std::any_of(request_.sort.begin(), request_.sort.end(),
+                                          [](const SortKey& key) { return key.field == "_score"; });
+  const bool scoring = (SortsPlainly() && request_.size > 0) || sorts_by_score || request_.track_scores ||
+                       request_.min_score.has_value();
+  SearchResult result;
+  TRINE_TRY(PreparePlain(query, scoring));
+  if (by_score) {
+    TRINE_TRY(CollectPlain(scoring, &result));
+  } else {
+    TRINE_TRY(PrepareOrders());
+    TRINE_TRY(CollectPlain(scoring, &result));
+  }
+  if (result.timed_out && result.hits.empty() && result.total == 0) {
+    return Error(ErrorKind::kTimeout, "the search ran past its deadline before a hit was found")
+        .Code("deadline");
+  }
+  return result;
+}
+
+Status Searching::PreparePlain(const QueryPtr& query, bool scoring) {
+  for (const auto& target : prepared_) {
+    TRINE_ASSIGN(PreparedQuery prepared, target->Prepare(query, {}, scoring, run_));
+    queries_.push_back(std::move(prepared));
+    if (request_.post_filter == nullptr) continue;
+    TRINE_ASSIGN(PreparedQuery filter, target->Prepare(request_.post_filter, {}, false, run_));
+    post_filters_.push_back(std::move(filter));
+  }
+  return Ok();
+}
+
+Status Searching::PrepareOrders() {
+  std::vector<SortKey> keys = request_.sort;
+  if (keys.empty()) {
+    keys.emplace_back();
+    keys.back().field = "_score";
+    keys.back().descending = true;
+  }
+  for (const auto& target : prepared_) {
+    TRINE_ASSIGN(SortOrder order, SortOrder::Resolve(keys, target->schema()));
+    orders_.push_back(std::move(order));
+  }
+  if (request_.search_after.empty()) return Ok();
+  for (size_t i = 0; i < prepared_.size(); ++i) {
+    TRINE_ASSIGN(auto after, orders_[i].ParseAfter(request_.search_after, prepared_[i]->schema()));
+    afters_.push_back(std::move(after));
+  }
+  return Ok();
+}
+
+std::vector<PlannedTarget> Searching::Planned(const std::vector<PreparedQuery>& queries) const {
+  std::vector<PlannedTarget> planned;
+  for (size_t i = 0; i < prepared_.size(); ++i) {
+    PlannedTarget target;
+    target.reader = prepared_[i]->target().reader.get();
+    target.plan = queries[i].plan.get();
+    if (!post_filters_.empty()) target.post_filter = post_filters_[i].plan.get();
+    if (!orders_.empty()) target.order = &orders_[i];
+    if (!afters_.empty()) target.after = afters_[i];
+    planned.push_back(std::move(target));
+  }
+  return planned;
+}
+
+void SetTotals(const Totals& totals, SearchResult* result) {
+  result->total = totals.total;
+  result->total_is_lower_bound = totals.is_lower_bound;
+  result->timed_out = totals.timed_out;
+  result->terminated_early = totals.terminated_early;
+}
+
+Status Searching::CollectPlain(bool scoring, SearchResult* result) {
+  const std::vector<PlannedTarget> planned = Planned(queries_);
+  const CollectOptions options = Options(request_.size == 0 ? 0 : request_.from + request_.size);
+  Totals totals;
+  if (orders_.empty()) {
+    TRINE_ASSIGN(auto rows, CollectByScore(planned, options, run_, &totals));
+    SetTotals(totals, result);
+    if (scoring && request_.size > 0) result->max_score = totals.best_score;
+    TRINE_TRY(FillFromScores(std::move(rows), result));
+  } else {
+    TRINE_ASSIGN(auto rows, CollectSorted(planned, options, run_, &totals));
+    SetTotals(totals, result);
+    if (scoring && request_.size > 0 && (request_.track_scores || !SortsByField())) {
+      result->max_score = totals.best_score;
+    }
+    TRINE_TRY(FillFromSorted(std::move(rows), scoring, result));
+  }
+  if (request_.explain) {
+    for (const PreparedQuery& query : queries_) result->plan.push_back(ToText(*query.clause));
+  }
+  return Ok();
+}
+
+Status Searching::FillFromScores(std::vector<TopRow> rows, SearchResult* result) {
+  for (size_t i = request_.from; i < rows.size(); ++i) {
+    const RowPlace& at = rows[i].at;
+    TRINE_ASSIGN(Hit hit, MakeHit(at, rows[i].score, queries_[at.target]));
+    if (!request_.sort.empty()) hit.sort.push_back(SortValue::Float(hit.score));
+    result->hits.push_back(std::move(hit));
+  }
+  return Ok();
+}
+
+Status Searching::FillFromSorted(std::vector<SortedRow> rows, bool scoring, SearchResult* result) {
+  const bool scores_shown = scoring && (request_.track_scores || !SortsByField() || request_.sort.empty());
+  for (size_t i = request_.from; i < rows.size(); ++i) {
+    const SortedRow& row = rows[i];
+    const bool by_score_too = orders_[row.at.target].needs_scores();
+    const float score = scores_shown || by_score_too ? row.score : std::numeric_limits<float>::quiet_NaN();
+    TRINE_ASSIGN(Hit hit, MakeHit(row.at, score, queries_[row.at.target]));
+    for (size_t k = 0; k < row.values.size(); ++k) {
+      const bool is_score = orders_[row.at.target].keys()[k].source == ResolvedKey::Source::kScore;
+      hit.sort.push_back(is_score ? SortValue::Float(row.score) : ToSortValue(row.values[k]));
+    }
+    result->hits.push_back(std::move(hit));
+  }
+  return Ok();
+}
+
+Result<Hit> Searching::MakeHit(const RowPlace& at, float score, const PreparedQuery& query) {
+  PreparedTarget& target = *prepared_[at.target];
+  const index::SegmentReader& segment = *target.target().reader->segments()[at.segment];
+  Hit hit;
+  hit.target = at.target;
+  hit.segment = at.segment;
+  hit.row = at.row;
+  hit.seq_no = segment.seq_no(at.row);
+  hit.id = std::string(segment.id(at.row));
+  hit.score = score;
+  if (!query.named.empty()) {
+    TRINE_ASSIGN(hit.matched_queries, target.MatchedNames(query, at, run_));
+  }
+  if (request_.explain) {
+    hit.explanation =
+        std::make_shared<const Explanation>(query.plan->Explain({segment, at.segment, run_}, at.row));
+  }
+  return hit;
+}
+
+size_t Searching::WindowOf(const PreparedTarget& target, const Hybrid& hybrid) const {
+  if (hybrid.pagination_depth > 0) return hybrid.pagination_depth;
+  if (request_.hybrid_window > 0) return request_.hybrid_window;
+  const size_t window = target.target().collection->settings.fusion_window;
+  return window > 0 ? window : request_.from + request_.size;
+}
+
+Result<std::vector<TopRow>> Searching::CollectOne(const QueryPtr& query, const Hybrid& hybrid,
+                                                  UniqueRows* unique, SearchResult* result,
+                                                  std::vector<PreparedQuery>* queries) {
+  for (const auto& target : prepared_) {
+    TRINE_ASSIGN(PreparedQuery prepared,
+                 target->Prepare(query, {hybrid.filter, request_.post_filter}, true, run_));
+    queries->push_back(std::move(prepared));
+  }
+  // Each target keeps its own window, as shards of the original do; then the lists are joined.
+  std::vector<TopRow> all;
+  const std::vector<PlannedTarget> planned = Planned(*queries);
+  for (size_t i = 0; i < planned.size(); ++i) {
+    CollectOptions options = Options(WindowOf(*prepared_[i], hybrid));
+    options.min_score.reset();  // the caller cuts on the fused score
+    options.positive_only = true;
+    std::vector<PlannedTarget> one{planned[i]};
+    UniqueRows own;
+    Totals totals;
+    TRINE_ASSIGN(auto rows, CollectClause(one, options, run_, &unique[i], &totals));
+    for (TopRow& row : rows) row.at.target = static_cast<uint32_t>(i);
+    all.insert(all.end(), rows.begin(), rows.end());
+    result->timed_out |= totals.timed_out;
+    result->terminated_early |= totals.terminated_early;
+  }
+  std::stable_sort(all.begin(), all.end(), Better);
+  return all;
+}
+
+Result<SearchResult> Searching::RunHybrid(const Hybrid& hybrid) {
+  SearchResult result;
+  result.hybrid = true;
+  std::vector<UniqueRows> unique(prepared_.size());
+  for (const QueryPtr& query : hybrid.queries) {
+    std::vector<PreparedQuery> queries;
+    TRINE_ASSIGN(const auto rows, CollectOne(query, hybrid, unique.data(), &result, &queries));
+    auto& list = result.lists.emplace_back();
+    list.reserve(rows.size());
+    for (const TopRow& row : rows) {
+      TRINE_ASSIGN(Hit hit, MakeHit(row.at, row.score, queries[row.at.target]));
+      list.push_back(std::move(hit));
+    }
+    if (!rows.empty()) result.max_score = std::max(result.max_score.value_or(0), rows.front().score);
+    if (request_.explain) {
+      for (const PreparedQuery& prepared : queries) result.plan.push_back(ToText(*prepared.clause));
+    }
+  }
+  for (const UniqueRows& rows : unique) result.total += rows.count();
+  const int64_t most = request_.track_total_hits;
+  if (most >= 0 && result.total > static_cast<uint64_t>(most)) {
+    result.total = static_cast<uint64_t>(most);
+    result.total_is_lower_bound = true;
+  }
+  const bool none =
+      std::all_of(result.lists.begin(), result.lists.end(), [](const auto& l) { return l.empty(); });
+  if (result.timed_out && none) {
+    return Error(ErrorKind::kTimeout, "the search ran past its deadline before a hit was found")
+        .Code("deadline");
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<SearchResult> Searcher::Search(const std::vector<Target>& targets, const SearchRequest& request,
+                                      const Deadline& deadline) const {
+  return Searching(targets, request, analyzers_, clock_.Now(), deadline).Run();
+}
+
+Result<uint64_t> Searcher::Count(const std::vector<Target>& targets, const QueryPtr& query,
+                                 const Deadline& deadline) const {
+  SearchRequest request;
+  request.query = query;
+  request.size = 0;
+  request.track_total_hits = -1;
+  TRINE_ASSIGN(const SearchResult result, Search(targets, request, deadline));
+  if (result.timed_out) return Error(ErrorKind::kTimeout, "the count ran past its deadline").Code("deadline");
+  return result.total;
+}
+
+Result<Explanation> Searcher::Explain(const Target& target, const QueryPtr& query, std::string_view id,
+                                      const Deadline& deadline) const {
+  TRINE_TRY(Check(query));
+  Run run{deadline, std::nullopt};
+  PreparedTarget prepared(target, analyzers_, clock_.Now());
+  const auto& segments = target.reader->segments();
+  std::vector<QueryPtr> queries{query}, filters;
+  const Hybrid* hybrid = query == nullptr ? nullptr : TopLevelHybrid(*query);
+  if (hybrid != nullptr) {
+    queries = hybrid->queries;
+    filters.push_back(hybrid->filter);
+  }
+  for (size_t i = segments.size(); i-- > 0;) {
+    const auto row = segments[i]->Find(id);
+    if (!row) continue;
+    std::vector<Explanation> parts;
+    double sum = 0;
+    for (const QueryPtr& one : queries) {
+      TRINE_ASSIGN(const PreparedQuery ready, prepared.Prepare(one, filters, true, run));
+      Explanation e = ready.plan->Explain({*segments[i], i, run}, *row);
+      if (hybrid == nullptr) return e;
+      if (!e.match) continue;
+      sum += static_cast<double>(e.value);
+      parts.push_back(std::move(e));
+    }
+    const bool any = !parts.empty();
+    return Explanation{static_cast<float>(sum), any ? "combined score of:" : "no matching clause",
+                       std::move(parts), any};
+  }
+  return Error(ErrorKind::kNotFound, "no document with this id")
+      .Code("document_missing")
+      .Got(std::string(id));
+}
+
+Result<std::string> Searcher::Validate(const Target& target, const QueryPtr& query) const {
+  TRINE_TRY(Check(query));
+  PreparedTarget prepared(target, analyzers_, clock_.Now());
+  const Hybrid* hybrid = query == nullptr ? nullptr : TopLevelHybrid(*query);
+  std::vector<QueryPtr> queries{query};
+  if (hybrid != nullptr) queries = hybrid->queries;
+  std::string text;
+  for (const QueryPtr& one : queries) {
+    std::vector<QueryPtr> filters{target.alias_filter};
+    if (hybrid != nullptr) filters.push_back(hybrid->filter);
+    TRINE_ASSIGN(const Lowered lowered, Lower(Filtered(one, filters), prepared.schema()));
+    text += (text.empty() ? "" : ", ") + ToText(*Rewrite(lowered.clause, true, nullptr));
+  }
+  return hybrid == nullptr ? text : "hybrid(" + text + ")";
+}
+
+}  // namespace trine::search
