@@ -1,0 +1,201 @@
+#include "api/native/answer_json.h"
+
+#include <cmath>
+#include <string_view>
+
+namespace trine::api::native {
+namespace {
+
+using format::Json;
+
+Json TextList(const std::vector<std::string>& texts) {
+  Json list(Json::Array{});
+  for (const std::string& text : texts) list.Push(text);
+  return list;
+}
+
+double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
+
+std::string_view SortWord(language::Intent::Sort sort) {
+  using Sort = language::Intent::Sort;
+  switch (sort) {
+    case Sort::kRelevance:
+      return "relevance";
+    case Sort::kPriceAsc:
+      return "price_asc";
+    case Sort::kPriceDesc:
+      return "price_desc";
+    case Sort::kNewest:
+      return "newest";
+    case Sort::kPopular:
+      return "popular";
+    case Sort::kLightest:
+      return "lightest";
+  }
+  return "relevance";
+}
+
+std::string_view ByWord(formation::Move::By by) {
+  using By = formation::Move::By;
+  switch (by) {
+    case By::kSearch:
+      return "search";
+    case By::kTaste:
+      return "taste";
+    case By::kPopularity:
+      return "popularity";
+    case By::kExploration:
+      return "exploration";
+    case By::kRule:
+      return "rule";
+  }
+  return "rule";
+}
+
+std::string_view StateWord(formation::Stage::State state) {
+  using State = formation::Stage::State;
+  switch (state) {
+    case State::kOk:
+      return "ok";
+    case State::kSkipped:
+      return "skipped";
+    case State::kTimeout:
+      return "timeout";
+    case State::kFailed:
+      return "failed";
+  }
+  return "failed";
+}
+
+std::string_view AttributeWord(recommend::Cause::Kind kind) {
+  using Kind = recommend::Cause::Kind;
+  switch (kind) {
+    case Kind::kPopularity:
+      return "popularity";
+    case Kind::kTrend:
+      return "trend";
+    case Kind::kSeason:
+      return "season";
+    case Kind::kRegion:
+      return "region";
+    case Kind::kExploration:
+      return "exploration";
+    case Kind::kPromotion:
+      return "promotion";
+    default:
+      return "";
+  }
+}
+
+// nullptr text for a place that a list has not.
+Json PlaceJson(const formation::RankAndScore& place) {
+  if (place.rank == 0) return Json();
+  Json out;
+  out.Set("rank", static_cast<uint64_t>(place.rank));
+  out.Set("score", place.score);
+  return out;
+}
+
+Json ItemJson(const formation::AskItem& item) {
+  Json out, ledger, moves(Json::Array{}), reason;
+  out.Set("item_id", item.item_id);
+  auto source = format::ParseJson(item.record.source);
+  out.Set("source", source.ok() ? std::move(*source) : Json());
+  out.Set("score", item.score);
+  ledger.Set("lexical", PlaceJson(item.lexical));
+  ledger.Set("vector", PlaceJson(item.vector));
+  ledger.Set("fused", PlaceJson(item.fused));
+  ledger.Set("personal", PlaceJson(item.personal));
+  ledger.Set("final", PlaceJson(item.final));
+  for (const formation::Move& move : item.moves) {
+    Json one;
+    one.Set("by", ByWord(move.by));
+    one.Set("amount", move.amount);
+    one.Set("because", CausesJson(move.because));
+    moves.Push(std::move(one));
+  }
+  ledger.Set("moves", std::move(moves));
+  out.Set("ledger", std::move(ledger));
+  reason.Set("text", item.reason);
+  reason.Set("because", CausesJson(item.because));
+  out.Set("reason", std::move(reason));
+  return out;
+}
+
+}  // namespace
+
+Json CausesJson(const std::vector<recommend::Cause>& because) {
+  Json list(Json::Array{});
+  for (const recommend::Cause& cause : because) {
+    Json one;
+    if (cause.kind == recommend::Cause::Kind::kEvent) {
+      one.Set("event_type", cause.event.type);
+      one.Set("item_id", cause.event.item_id);
+      one.Set("timestamp", static_cast<double>(cause.event.time.value) / 1000);
+    } else {
+      const std::string_view word = AttributeWord(cause.kind);
+      one.Set("attribute", cause.attribute.empty() ? std::string(word) : cause.attribute);
+      one.Set("value", cause.value);
+      if (!cause.reason_item.empty()) one.Set("item_id", cause.reason_item);
+    }
+    one.Set("amount", cause.amount);
+    list.Push(std::move(one));
+  }
+  return list;
+}
+
+Json IntentJson(const language::Intent& intent) {
+  Json out, facets(Json::Object{}), price;
+  for (const auto& [field, values] : intent.facets) facets.Set(field, TextList(values));
+  price.Set("min", intent.price_min ? Json(*intent.price_min) : Json());
+  price.Set("max", intent.price_max ? Json(*intent.price_max) : Json());
+  out.Set("language", intent.language);
+  out.Set("keywords", TextList(intent.keywords));
+  out.Set("expansions", TextList(intent.expansions));
+  out.Set("facets", std::move(facets));
+  out.Set("price", std::move(price));
+  out.Set("sort", SortWord(intent.sort));
+  out.Set("wants", TextList(intent.wants));
+  out.Set("use", intent.use.empty() ? Json() : Json(intent.use));
+  out.Set("season", intent.season.empty() ? Json() : Json(intent.season));
+  out.Set("outfit", intent.outfit);
+  out.Set("specificity", intent.specificity);
+  out.Set("provider", intent.provider);
+  return out;
+}
+
+Json AnswerJson(const formation::AskAnswer& answer) {
+  Json out, text, citations(Json::Array{}), items(Json::Array{}), weight, stages(Json::Array{});
+  for (const language::Citation& citation : answer.answer.citations) {
+    Json one;
+    one.Set("item_id", citation.item_id);
+    one.Set("start", static_cast<uint64_t>(citation.start));
+    one.Set("end", static_cast<uint64_t>(citation.end));
+    citations.Push(std::move(one));
+  }
+  text.Set("text", answer.answer.text);
+  text.Set("citations", std::move(citations));
+  text.Set("provider", answer.answer.provider);
+  text.Set("grounded", answer.answer.grounded);
+  for (const formation::AskItem& item : answer.items) items.Push(ItemJson(item));
+  weight.Set("value", answer.weight);
+  weight.Set("why", answer.weight_why);
+  for (const formation::Stage& stage : answer.stages) {
+    Json one;
+    one.Set("name", stage.name);
+    one.Set("ms", Rounded(stage.ms));
+    one.Set("status", StateWord(stage.state));
+    if (!stage.why.empty()) one.Set("why", stage.why);
+    stages.Push(std::move(one));
+  }
+  out.Set("answer", std::move(text));
+  out.Set("intent", IntentJson(answer.intent));
+  out.Set("items", std::move(items));
+  out.Set("weight", std::move(weight));
+  out.Set("stages", std::move(stages));
+  out.Set("recommendation_id", answer.recommendation_id);
+  out.Set("took_ms", Rounded(answer.took_ms));
+  return out;
+}
+
+}  // namespace trine::api::native

@@ -1,0 +1,407 @@
+#include "api/native/api.h"
+
+#include <array>
+#include <string_view>
+
+#include "api/native/answer_json.h"
+#include "api/native/body.h"
+#include "format/text.h"
+
+namespace trine::api::native {
+namespace {
+
+using format::Json;
+
+constexpr size_t kMostRows = 5000;  // events, items or users in one call
+constexpr size_t kMostItemIds = 500;
+constexpr double kLatestSeconds = 4e9;  // the year 2096
+constexpr std::string_view kPrefix = "/_trine/";
+
+struct Mapped {
+  ErrorKind kind;
+  int status;
+};
+constexpr std::array kStatuses = {
+    Mapped{ErrorKind::kInvalid, 400},     Mapped{ErrorKind::kNotFound, 404},
+    Mapped{ErrorKind::kExists, 409},      Mapped{ErrorKind::kConflict, 409},
+    Mapped{ErrorKind::kInUse, 409},       Mapped{ErrorKind::kLimit, 400},
+    Mapped{ErrorKind::kBusy, 429},        Mapped{ErrorKind::kUnauthenticated, 401},
+    Mapped{ErrorKind::kForbidden, 403},   Mapped{ErrorKind::kTimeout, 408},
+    Mapped{ErrorKind::kUnavailable, 503}, Mapped{ErrorKind::kCorrupt, 500},
+    Mapped{ErrorKind::kIo, 500},          Mapped{ErrorKind::kUnsupported, 400},
+    Mapped{ErrorKind::kInternal, 500}};
+
+class Wire final : public Api {
+ public:
+  explicit Wire(Parts parts) : parts_(std::move(parts)) {}
+
+  bool Owns(const net::Request& head) const override { return head.path.rfind(kPrefix, 0) == 0; }
+
+  net::RequestClass Classify(const net::Request& head) const override {
+    const std::string_view rest = std::string_view(head.path).substr(kPrefix.size());
+    if (rest == "ask" || rest == "intent" || rest == "reason") return net::RequestClass::kLanguage;
+    if (rest == "likelihood") return net::RequestClass::kRecommend;
+    if (rest == "events" || rest == "items" || rest == "users") return net::RequestClass::kWrite;
+    return net::RequestClass::kAdmin;
+  }
+
+  net::Response Handle(const net::Request& request) override {
+    auto answer = Route(request);
+    if (!answer.ok()) return ErrorResponse(answer.error());
+    return std::move(*answer);
+  }
+
+ private:
+  using Method = Result<Json> (Wire::*)(const net::Request&, const Json&);
+  struct Row {
+    const char* name;
+    Method method;
+  };
+
+  Result<net::Response> Route(const net::Request& request) {
+    TRINE_ASSIGN(const auto parts, request.PathParts());
+    const std::string& name = parts.size() > 1 ? parts[1] : request.path;
+    if (request.method == "GET" && parts.size() == 2 && name == "metrics")
+      return net::Response::JsonText(200, parts_.metrics_text(), "text/plain; version=0.0.4");
+    if (request.method == "GET" && parts.size() == 2 && name == "health") return Print(parts_.health());
+    if (name == "bindings" && parts.size() == 3) {
+      TRINE_ASSIGN(const Json answer, Bindings(request, parts[2]));
+      return Print(answer);
+    }
+    static constexpr std::array kRows = {Row{"ask", &Wire::Ask},       Row{"intent", &Wire::Intent},
+                                         Row{"reason", &Wire::Reason}, Row{"likelihood", &Wire::Likelihood},
+                                         Row{"events", &Wire::Events}, Row{"items", &Wire::Items},
+                                         Row{"users", &Wire::Users},   Row{"prepare", &Wire::Prepare}};
+    for (const Row& row : kRows) {
+      if (name != row.name || parts.size() != 2) continue;
+      if (request.method != "POST")
+        return Error(ErrorKind::kInvalid, "this is a POST").Got(request.method).Where(request.path);
+      TRINE_ASSIGN(const Json body, format::ParseJson(request.body));
+      TRINE_ASSIGN(const Json answer, (this->*row.method)(request, body));
+      return Print(answer);
+    }
+    return Error(ErrorKind::kNotFound, "there is no such endpoint; docs/api.md lists them")
+        .Where(request.method + " " + request.path);
+  }
+
+  static net::Response Print(const Json& json) {
+    return net::Response::JsonText(200, format::ToString(json));
+  }
+
+  Result<Json> Ask(const net::Request& request, const Json& json) {
+    Body body(json);
+    formation::AskCall call;
+    call.question = body.Text("question", true, limits::kMaxQuestionBytes);
+    call.user_id = body.Text("user_id", false, limits::kMaxIdBytes);
+    call.session_id = body.Text("session_id", false, limits::kMaxIdBytes);
+    const std::string index = body.Text("index", true, 255);
+    call.campaign = parts_.path_of_arn(body.Text("campaign", false));
+    call.size = static_cast<size_t>(body.Int("size", 5, 1, 100));
+    call.language = Language(&body);
+    call.weight = WeightOf(&body);
+    if (const Json* filter = body.Object("filter"); filter != nullptr) {
+      TRINE_ASSIGN(call.filter, parts_.parse_query(*filter));
+    }
+    call.context = ContextOf(&body);
+    call.deadline_ms = body.Int("deadline_ms", 2000, 1, 60'000);
+    if (body.Flag("stream", false))
+      return Error(ErrorKind::kUnsupported, "streamed answers are not there yet; leave \"stream\" out")
+          .Where("stream");
+    TRINE_TRY(body.Done());
+    if (!format::IsUtf8(call.question))
+      return Error(ErrorKind::kInvalid, "the question is not UTF-8").Where("question");
+    TRINE_ASSIGN(call.collection, parts_.catalogue.ResolveOne(index));
+    TRINE_ASSIGN(const auto answer, parts_.ask.Ask(call, request.deadline));
+    return AnswerJson(answer);
+  }
+
+  static std::string Language(Body* body) {
+    const std::string language = body->Text("language", false, 8);
+    if (language.empty()) return "auto";
+    if (language != "auto" && language != "ko" && language != "en")
+      body->Fail(body->Wrong("language", "ko, en or auto"));
+    return language;
+  }
+
+  static std::optional<double> WeightOf(Body* body) {
+    const Json* weight = body->Raw("weight");
+    if (weight == nullptr || (weight->is_string() && weight->string() == "auto")) return std::nullopt;
+    if (!weight->is_number() || !(weight->number() >= 0 && weight->number() <= 1))
+      return body->Fail(body->Wrong("weight", "a number from 0 to 1, or \"auto\"")), std::nullopt;
+    return weight->number();
+  }
+
+  static recommend::Context ContextOf(Body* body) {
+    recommend::Context context;
+    const Json* given = body->Object("context");
+    if (given == nullptr) return context;
+    for (const auto& [name, value] : given->object()) {
+      if (!value.is_string() || context.size() >= 150)
+        return body->Fail(body->Wrong("context", "at most 150 texts by name")), context;
+      context.emplace_back(name, value.string());
+    }
+    return context;
+  }
+
+  Result<Json> Intent(const net::Request&, const Json& json) {
+    Body body(json);
+    const std::string question = body.Text("question", true, limits::kMaxQuestionBytes),
+                      index = body.Text("index", true, 255), language = Language(&body);
+    TRINE_TRY(body.Done());
+    TRINE_ASSIGN(const auto collection, parts_.catalogue.ResolveOne(index));
+    TRINE_ASSIGN(const auto intent, parts_.ask.Understand(question, collection, language));
+    return IntentJson(intent);
+  }
+
+  Result<Json> Reason(const net::Request& request, const Json& json) {
+    Body body(json);
+    const std::string user = body.Text("user_id", true, limits::kMaxIdBytes),
+                      index = body.Text("index", true, 255);
+    const std::string question = body.Text("question", false, limits::kMaxQuestionBytes),
+                      language = Language(&body);
+    const auto ids = body.Texts("item_ids", true, 100);
+    TRINE_TRY(body.Done());
+    TRINE_ASSIGN(const auto collection, parts_.catalogue.ResolveOne(index));
+    TRINE_ASSIGN(const auto reasons,
+                 parts_.ask.Reasons(user, ids, collection, question, language, request.deadline));
+    Json out, items(Json::Array{});
+    for (const auto& reason : reasons) {
+      Json one;
+      one.Set("item_id", reason.item_id);
+      one.Set("text", reason.text);
+      one.Set("because", CausesJson(reason.because));
+      items.Push(std::move(one));
+    }
+    out.Set("items", std::move(items));
+    return out;
+  }
+
+  Result<Json> Likelihood(const net::Request& request, const Json& json) {
+    Body body(json);
+    const std::string user = body.Text("user_id", true, limits::kMaxIdBytes),
+                      index = body.Text("index", true, 255);
+    const std::string campaign = parts_.path_of_arn(body.Text("campaign", false));
+    const auto ids = body.Texts("item_ids", true, kMostItemIds);
+    const double days = body.Number("days", 0.01, 365).value_or(7);
+    TRINE_TRY(body.Done());
+    TRINE_ASSIGN(const auto collection, parts_.catalogue.ResolveOne(index));
+    recommend::Served served;
+    if (!campaign.empty()) {
+      TRINE_ASSIGN(served, formation::ServedLookup(parts_.resources).Campaign(campaign));
+    } else {
+      const auto binding = parts_.catalogue.BindingOf(collection->name);
+      if (!binding)
+        return Error(ErrorKind::kInvalid, "the index is bound to no dataset group")
+            .Where("index")
+            .Expected("a binding (PUT /_trine/bindings/{index})");
+      served.group = binding->group;
+    }
+    TRINE_ASSIGN(const auto chances,
+                 parts_.recommender.Likelihood(served, user, ids, days, request.deadline));
+    Json out, items(Json::Array{});
+    for (size_t i = 0; i < ids.size(); ++i) {
+      Json one;
+      one.Set("item_id", ids[i]);
+      one.Set("probability", chances[i]);
+      items.Push(std::move(one));
+    }
+    out.Set("items", std::move(items));
+    return out;
+  }
+
+  // The group of a body: by name or ARN; made when it is told to.
+  Result<recommend::Resource> GroupFor(Body* body) {
+    const std::string path = parts_.path_of_arn(body->Text("dataset_group", true));
+    const bool create = body->Flag("create", false);
+    if (path.empty()) return body->Wrong("dataset_group", "a name or an ARN");
+    if (auto group = parts_.resources.Get(recommend::ResourceKind::kDatasetGroup, path)) return *group;
+    if (!create)
+      return Error(ErrorKind::kNotFound, "there is no dataset group of that name; \"create\": true makes it")
+          .Where("dataset_group")
+          .Got(path);
+    recommend::Resource group;
+    group.kind = recommend::ResourceKind::kDatasetGroup;
+    group.path = group.name = path;
+    group.state = recommend::ResourceState::kActive;
+    group.spec = Json(Json::Object{});
+    auto made = parts_.resources.Create(std::move(group));
+    if (!made.ok() && made.error().kind == ErrorKind::kExists)
+      return *parts_.resources.Get(recommend::ResourceKind::kDatasetGroup, path);
+    return made;
+  }
+
+  static Result<history::Event> EventOf(const Json& json, const std::string& where, Millis now) {
+    Body body(json, where);
+    history::Event event;
+    event.user_id = body.Text("user_id", false, limits::kMaxIdBytes);
+    event.session_id = body.Text("session_id", false, limits::kMaxIdBytes);
+    event.item_id = body.Text("item_id", false, limits::kMaxIdBytes);
+    event.type = body.Text("event_type", true, 256);
+    event.event_id = body.Text("event_id", false, 256);
+    event.recommendation_id = body.Text("recommendation_id", false, 64);
+    event.time = now;
+    if (const auto seconds = body.Number("timestamp", 0, kLatestSeconds))
+      event.time = Millis{static_cast<int64_t>(*seconds * 1000)};
+    event.value = body.Number("value", -1e15, 1e15);
+    event.impression = body.Texts("impression", false, 100);
+    if (const std::string query = body.Text("query", false, limits::kMaxQuestionBytes); !query.empty())
+      event.attributes.emplace_back("QUERY", query);
+    if (const Json* attributes = body.Object("attributes"); attributes != nullptr) {
+      for (const auto& [name, value] : attributes->object()) {
+        if (event.attributes.size() >= 50 || !(value.is_string() || value.is_number() || value.is_bool()))
+          return body.Wrong("attributes", "at most 50 scalars by name");
+        event.attributes.emplace_back(name, value.is_string() ? value.string() : format::ToString(value));
+      }
+    }
+    TRINE_TRY(body.Done());
+    if (event.user_id.empty() && event.session_id.empty())
+      return Error(ErrorKind::kInvalid, "an event needs a user_id or a session_id").Where(where);
+    return event;
+  }
+
+  Result<Json> Events(const net::Request&, const Json& json) {
+    Body body(json);
+    TRINE_ASSIGN(const auto group, GroupFor(&body));
+    std::vector<history::Event> events;
+    const Millis now = parts_.clock.Now();
+    for (const Json& one : body.List("events", true, kMostRows)) {
+      TRINE_ASSIGN(auto event, EventOf(one, "events[" + std::to_string(events.size()) + "]", now));
+      events.push_back(std::move(event));
+    }
+    TRINE_TRY(body.Done());
+    const size_t given = events.size();
+    TRINE_ASSIGN(const auto appended, parts_.history.Append(group.group, std::move(events)));
+    Json out;
+    out.Set("kept", static_cast<uint64_t>(given - appended.duplicates));
+    out.Set("duplicates", static_cast<uint64_t>(appended.duplicates));
+    return out;
+  }
+
+  // {"id", "attributes"} rows, shared by items and users.
+  struct IdAndAttributes {
+    std::string id;
+    Json attributes;
+  };
+  static Result<std::vector<IdAndAttributes>> Rows(Body* body, const char* key) {
+    std::vector<IdAndAttributes> rows;
+    for (const Json& one : body->List(key, true, kMostRows)) {
+      Body row(one, std::string(key) + "[" + std::to_string(rows.size()) + "]");
+      IdAndAttributes out;
+      out.id = row.Text("id", true, limits::kMaxIdBytes);
+      const Json* attributes = row.Object("attributes");
+      out.attributes = attributes != nullptr ? *attributes : Json(Json::Object{});
+      TRINE_TRY(row.Done());
+      rows.push_back(std::move(out));
+    }
+    return rows;
+  }
+
+  Result<Json> Items(const net::Request& request, const Json& json) {
+    Body body(json);
+    TRINE_ASSIGN(const auto group, GroupFor(&body));
+    TRINE_ASSIGN(auto rows, Rows(&body, "items"));
+    TRINE_TRY(body.Done());
+    std::vector<operations::Writer::Item> items;
+    for (auto& row : rows) items.push_back({std::move(row.id), std::move(row.attributes)});
+    const size_t count = items.size();
+    TRINE_TRY(parts_.writer.PutItems(group.group, std::move(items), false, request.deadline));
+    return Kept(count);
+  }
+
+  Result<Json> Users(const net::Request&, const Json& json) {
+    Body body(json);
+    TRINE_ASSIGN(const auto group, GroupFor(&body));
+    TRINE_ASSIGN(auto rows, Rows(&body, "users"));
+    TRINE_TRY(body.Done());
+    std::vector<history::User> users;
+    for (auto& row : rows) users.push_back({std::move(row.id), std::move(row.attributes), 0});
+    const size_t count = users.size();
+    TRINE_TRY(parts_.history.PutUsers(group.group, std::move(users)));
+    return Kept(count);
+  }
+
+  static Json Kept(size_t count) {
+    Json out;
+    out.Set("kept", static_cast<uint64_t>(count));
+    return out;
+  }
+
+  // Reads the catalogue's words and vectors now, and waits: for demonstrations and tests.
+  Result<Json> Prepare(const net::Request& request, const Json& json) {
+    Body body(json);
+    const std::string index = body.Text("index", true, 255);
+    TRINE_TRY(body.Done());
+    TRINE_ASSIGN(const auto collection, parts_.catalogue.ResolveOne(index));
+    TRINE_TRY(parts_.ask.Prepare(collection, request.deadline));
+    const auto embedder = parts_.ask.EmbedderFor(collection);
+    Json out;
+    out.Set("embedder", embedder->name());
+    out.Set("version", embedder->version());
+    return out;
+  }
+
+  Result<Json> Bindings(const net::Request& request, const std::string& index) {
+    TRINE_ASSIGN(const auto collection, parts_.catalogue.ResolveOne(index));
+    if (request.method == "PUT") {
+      TRINE_ASSIGN(const Json json, format::ParseJson(request.body));
+      TRINE_TRY(PutBinding(collection->name, json));
+    } else if (request.method != "GET") {
+      return Error(ErrorKind::kInvalid, "a binding is read by GET and set by PUT").Got(request.method);
+    }
+    const auto binding = parts_.catalogue.BindingOf(collection->name);
+    if (!binding) return Error(ErrorKind::kNotFound, "the index is bound to no dataset group").Where(index);
+    Json out, fields(Json::Object{});
+    const auto group = parts_.resources.GroupOf(binding->group);
+    out.Set("index", binding->collection);
+    out.Set("dataset_group", group ? group->path : "");
+    out.Set("item_id_field", binding->item_id_field);
+    for (const auto& [attribute, field] : binding->fields) fields.Set(attribute, field);
+    out.Set("fields", std::move(fields));
+    return out;
+  }
+
+  Status PutBinding(const std::string& collection, const Json& json) {
+    Body body(json);
+    catalogue::Binding binding;
+    binding.collection = collection;
+    const std::string path = parts_.path_of_arn(body.Text("dataset_group_arn", true));
+    binding.item_id_field = body.Text("item_id_field", false, 255);
+    if (const Json* fields = body.Object("fields"); fields != nullptr) {
+      for (const auto& [attribute, field] : fields->object()) {
+        if (!field.is_string() || binding.fields.size() >= 200)
+          return body.Wrong("fields", "at most 200 field paths by attribute");
+        binding.fields.emplace_back(attribute, field.string());
+      }
+    }
+    TRINE_TRY(body.Done());
+    const auto group = parts_.resources.Get(recommend::ResourceKind::kDatasetGroup, path);
+    if (!group)
+      return Error(ErrorKind::kNotFound, "there is no dataset group of that name")
+          .Where("dataset_group_arn")
+          .Got(path);
+    binding.group = group->group;
+    return parts_.writer.Bind(std::move(binding));
+  }
+
+  Parts parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Api> NewApi(Parts parts) { return std::make_unique<Wire>(std::move(parts)); }
+
+net::Response ErrorResponse(const Error& error, int status) {
+  for (const Mapped& mapped : kStatuses) {
+    if (status == 0 && mapped.kind == error.kind) status = mapped.status;
+  }
+  Json body, inner;
+  inner.Set("kind", Name(error.kind));
+  inner.Set("message", error.message);
+  inner.Set("expected", error.expected.empty() ? Json() : Json(error.expected));
+  inner.Set("got", error.got.empty() ? Json() : Json(error.got));
+  inner.Set("where", error.where.empty() ? Json() : Json(error.where));
+  body.Set("error", std::move(inner));
+  return net::Response::JsonText(status == 0 ? 500 : status, format::ToString(body));
+}
+
+}  // namespace trine::api::native
