@@ -24,6 +24,7 @@ struct Blend {
   double popularity = 0.15;
   double recent = 0.1;
   double repeat = -0.1;
+  double age_decay = 0.75;  // of rules, for every step back in the history
   // Chance that the person takes an item within `horizon_days`: 1 / (1 + exp(-(slope * score + offset))).
   double slope = 4;
   double offset = -6;
@@ -35,5 +36,29 @@ struct Blend {
            popularity * p.popularity + recent * p.recent + repeat * p.repeat;
   }
 };
+
+// The blend of answers about one item: rules and attributes, a little popularity to break ties.
+inline Blend RelatedBlend() {
+  Blend blend;
+  blend.taste = 1.0;
+  blend.people = blend.season = blend.repeat = blend.recent = 0;
+  blend.popularity = 0.03;
+  return blend;
+}
+// For an item with fewer than kColdEvents events: attributes lead.
+inline constexpr unsigned kColdEvents = 5;
+inline Blend ColdRelatedBlend() {
+  Blend blend = RelatedBlend();
+  blend.rules = 0.3;
+  blend.taste = 3.0;
+  return blend;
+}
+// What people took, and nothing else.
+inline Blend RulesOnlyBlend() {
+  Blend blend = RelatedBlend();
+  blend.taste = 0;
+  blend.popularity = 0.001;
+  return blend;
+}
 
 }  // namespace trine::recommend

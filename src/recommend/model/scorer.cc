@@ -58,7 +58,7 @@ Scorer::~Scorer() {
 
 void Scorer::AddHistoryRules() {
   double age = 1;
-  for (size_t k = 0; k < person_.history.size(); ++k, age *= kAgeDecay) {
+  for (size_t k = 0; k < person_.history.size(); ++k, age *= blend_.age_decay) {
     const Liked& liked = person_.history[k];
     if (scratch_.repeat[liked.item] == 0) scratch_.repeat_items.push_back(liked.item);
     scratch_.repeat[liked.item] =
@@ -145,7 +145,7 @@ double Scorer::Score(Item i) const {
 double Scorer::RuleShare(size_t liked, Item i) const {
   if (liked >= kMaxRuleAge) return 0;
   const Liked& event = person_.history[liked];
-  return std::pow(kAgeDecay, static_cast<double>(liked)) * event.weight * rules_.Find(event.item, i) *
+  return std::pow(blend_.age_decay, static_cast<double>(liked)) * event.weight * rules_.Find(event.item, i) *
          rule_scale_;
 }
 

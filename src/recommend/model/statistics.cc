@@ -89,7 +89,7 @@ size_t Statistics::FindType(std::string_view lower) const {
   return static_cast<size_t>(std::ranges::find(types_, lower) - types_.begin());
 }
 
-size_t Statistics::TypeOf(std::string_view type) {
+size_t Statistics::InternType(std::string_view type) {
   const std::string lower = LowerType(type);
   const size_t found = FindType(lower);
   if (found < types_.size()) return found;
@@ -129,32 +129,41 @@ void Statistics::AddToSource(Source s, Item i) {
   add(columns_[sources_[s].column]);
 }
 
+uint32_t Statistics::SessionHash(std::string_view session) {
+  return session.empty() ? 0 : static_cast<uint32_t>(Hash64(session)) | 1;
+}
+
 void Statistics::Fold(const history::Event& event, Millis now, bool rules, const UserFacts& facts,
                       ItemTable* items) {
+  if (event.item_id.empty()) {  // a search, not a wish for an item
+    ++folded_;
+    return;
+  }
+  const Counted counted{items->Intern(event.item_id), HashOf(WhoDid(event)),  event.time,
+                        ClassOf(event.type),          InternType(event.type), SessionHash(event.session_id)};
+  Count(counted, now, rules,
+        [&] { return event.user_id.empty() || !facts ? Facts() : facts(event.user_id); });
+}
+
+void Statistics::Count(const Counted& event, Millis now, bool rules, const std::function<Facts()>& facts) {
   ++folded_;
-  if (event.item_id.empty()) return;  // a search, not a wish for an item
-  const Item item = items->Intern(event.item_id);
+  const Item item = event.item;
   Grow(item + 1);
-  const std::string_view who = WhoDid(event);
-  const uint64_t person_hash = Hash64(who);
-  auto [entry, new_person] = persons_.try_emplace(person_hash);
-  if (new_person && !event.user_id.empty() && facts) {
-    for (const auto& [column, value] : facts(event.user_id)) {
+  auto [entry, new_person] = persons_.try_emplace(event.person);
+  if (new_person) {
+    for (const auto& [column, value] : facts()) {
       const Source source = InternSource(column, value);
       if (source != kNone) entry->second.sources.push_back(source);
     }
   }
-  const EventClass event_class = ClassOf(event.type);
-  purchases_ += event_class == EventClass::kPurchase ? 1 : 0;
-  const size_t type = TypeOf(event.type);
+  purchases_ += event.event_class == EventClass::kPurchase ? 1 : 0;
   ++events_[item];
-  const bool first_time = pairs_.Insert(Mix(person_hash, item));
-  if (first_time) {
+  if (pairs_.Insert(Mix(event.person, item))) {
     most_people_ = std::max(most_people_, ++people_[item]);
     for (const Source source : entry->second.sources) AddToSource(source, item);
   }
-  if (pairs_.Insert(Mix(person_hash ^ (0x9e3779b97f4a7c15ULL * (type + 1)), item))) {
-    auto& counts = people_by_type_[type];
+  if (pairs_.Insert(Mix(event.person ^ (0x9e3779b97f4a7c15ULL * (event.type + 1)), item))) {
+    auto& counts = people_by_type_[event.type];
     if (item >= counts.size()) counts.resize(item + 1 + item / 8);
     ++counts[item];
   }
@@ -162,8 +171,7 @@ void Statistics::Fold(const history::Event& event, Millis now, bool rules, const
   first_[item] = std::min(first_[item], time);
   AddToSource(static_cast<Source>(MonthOf(Millis{time})), item);
   CountTime(item, time, std::clamp<int64_t>(now.value, 0, kLastTime));
-  const auto session = event.session_id.empty() ? 0 : static_cast<uint32_t>(Hash64(event.session_id)) | 1;
-  AddRecent(&entry->second, {time, item, session, event_class}, rules);
+  AddRecent(&entry->second, {time, item, event.session, event.event_class}, rules);
   if (persons_.size() > kMaxPeople) ForgetSilent();
 }
 

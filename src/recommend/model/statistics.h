@@ -87,12 +87,26 @@ class Statistics {
   static constexpr uint16_t kMonthColumn = 0;
 
   // (COLUMN, value) pairs of a user, asked once for each new person.
-  using UserFacts = std::function<std::vector<std::pair<std::string, std::string>>(std::string_view)>;
+  using Facts = std::vector<std::pair<std::string, std::string>>;
+  using UserFacts = std::function<Facts(std::string_view user)>;
 
   Statistics();
   // Counts one event; `now` bounds times that lie in the future. `rules`: also the live rules (left
   // out for what lies far back).
   void Fold(const history::Event& event, Millis now, bool rules, const UserFacts& facts, ItemTable* items);
+  // The same of an event that was taken apart before. Requires a type from InternType.
+  struct Counted {
+    Item item = 0;
+    uint64_t person = 0;  // HashOf
+    Millis time;
+    EventClass event_class = EventClass::kOther;
+    size_t type = 0;
+    uint32_t session = 0;
+  };
+  void Count(const Counted& event, Millis now, bool rules, const std::function<Facts()>& facts);
+  size_t InternType(std::string_view type);
+  static uint64_t HashOf(std::string_view user_or_session) { return Hash64(user_or_session); }
+  static uint32_t SessionHash(std::string_view session);
 
   // Many events at once: windows are counted anew at the end instead of moving with every event.
   void BeginBulk() { bulk_ = true; }
@@ -143,7 +157,6 @@ class Statistics {
     return i < v.size() ? v[i] : T{};
   }
   void Grow(size_t items);
-  size_t TypeOf(std::string_view type);
   Source InternSource(const std::string& column, const std::string& value);
   uint16_t InternColumn(const std::string& name);
   void AddToSource(Source s, Item i);

@@ -31,6 +31,7 @@ constexpr std::pair<std::string_view, double Blend::*> kBlendMembers[] = {
     {"popularity", &Blend::popularity},
     {"recent", &Blend::recent},
     {"repeat", &Blend::repeat},
+    {"age_decay", &Blend::age_decay},
     {"slope", &Blend::slope},
     {"offset", &Blend::offset},
     {"horizon_days", &Blend::horizon_days},
@@ -193,13 +194,6 @@ void ModelItems::Extend(const TrainedModel& model, const ItemTable& items) {
     to_model_.push_back(of_model);
     if (of_model != kNone) to_live_[of_model] = live;
   }
-}
-
-double RuleSource::Find(Item a, Item b) const {
-  const Item model_a = model != nullptr ? map->ToModel(a) : kNone;
-  const Item model_b = model != nullptr ? map->ToModel(b) : kNone;
-  if (model_a != kNone && model_b != kNone) return model->rules().Find(model_a, model_b);
-  return live != nullptr ? live->Find(a, b) : 0;
 }
 
 }  // namespace trine::recommend

@@ -81,28 +81,39 @@ class ModelItems {
 // Rules from a model and from live counting: a pair is the model's when it knows both items, else
 // the live table's. Either may be missing. Borrows all; one request long.
 struct RuleSource {
-  const TrainedModel* model = nullptr;
-  const ModelItems* map = nullptr;
+  const RuleRows* rows = nullptr;   // of a model
+  const ModelItems* map = nullptr;  // nullptr: the rows' numbers are the table's own
   const LiveRules* live = nullptr;
 
   // fn(b, weight) for every item b that a leads to.
   template <typename F>
   void ForEach(Item a, F&& fn) const {
-    const Item in_model = model != nullptr ? map->ToModel(a) : kNone;
+    const Item in_model = ToModel(a);
     if (in_model != kNone) {
-      const auto to = model->rules().To(in_model);
-      const auto weights = model->rules().Weights(in_model);
+      const auto to = rows->To(in_model);
+      const auto weights = rows->Weights(in_model);
       for (size_t k = 0; k < to.size(); ++k) {
-        const Item b = map->ToLive(to[k]);
+        const Item b = map != nullptr ? map->ToLive(to[k]) : to[k];
         if (b != kNone) fn(b, static_cast<double>(weights[k]));
       }
     }
     if (live == nullptr) return;
     live->ForEach(a, [&](Item b, double weight) {
-      if (in_model == kNone || map->ToModel(b) == kNone) fn(b, weight);
+      if (in_model == kNone || ToModel(b) == kNone) fn(b, weight);
     });
   }
-  double Find(Item a, Item b) const;
+  double Find(Item a, Item b) const {
+    const Item model_a = ToModel(a), model_b = ToModel(b);
+    if (model_a != kNone && model_b != kNone) return rows->Find(model_a, model_b);
+    return live != nullptr ? live->Find(a, b) : 0;
+  }
+
+ private:
+  Item ToModel(Item i) const {
+    if (rows == nullptr) return kNone;
+    if (map != nullptr) return map->ToModel(i);
+    return i < rows->size() ? i : kNone;
+  }
 };
 
 }  // namespace trine::recommend

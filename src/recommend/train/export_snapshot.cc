@@ -1,0 +1,77 @@
+// ExportSnapshot: what the training process reads, written by the serving one.
+#include "history/event_codec.h"
+#include "recommend/train/snapshot_file.h"
+#include "recommend/train/spec_codec.h"
+#include "recommend/train/train.h"
+
+namespace trine::recommend {
+namespace {
+
+Status ExportEvents(storage::Directory& dir, GroupId group, const history::History& history) {
+  TRINE_ASSIGN(SnapshotWriter writer, SnapshotWriter::Create(dir, kEventsFile));
+  uint64_t interactions = 0;
+  const Status scanned = history.Scan(group, EventSeq{0}, [&](const history::Event& event) -> Result<bool> {
+    if (event.item_id.empty()) return true;
+    ++interactions;
+    TRINE_TRY(writer.Add(history::EncodeEvent(event)));
+    return true;
+  });
+  TRINE_TRY(scanned);
+  if (interactions == 0) {
+    return Error(ErrorKind::kInvalid, "there is no interaction to train on")
+        .Code("too_little_data")
+        .Expected("at least one interaction")
+        .Got("0");
+  }
+  return writer.Finish();
+}
+
+Status ExportUsers(storage::Directory& dir, GroupId group, const history::History& history) {
+  TRINE_ASSIGN(SnapshotWriter writer, SnapshotWriter::Create(dir, kUsersFile));
+  const Status scanned = history.ScanUsers(group, [&](const history::User& user) -> Result<bool> {
+    std::string row;
+    history::PutText(user.id, &row);
+    history::PutText(format::ToString(user.attributes), &row);
+    TRINE_TRY(writer.Add(row));
+    return true;
+  });
+  TRINE_TRY(scanned);
+  return writer.Finish();
+}
+
+Status ExportItems(storage::Directory& dir, const std::optional<catalogue::Binding>& binding,
+                   const catalogue::Catalogue& catalogue, const catalogue::RecordStore& records) {
+  TRINE_ASSIGN(SnapshotWriter writer, SnapshotWriter::Create(dir, kItemsFile));
+  const catalogue::CollectionPtr collection = binding ? catalogue.Get(binding->collection) : nullptr;
+  if (collection != nullptr) {
+    const catalogue::AttributeReader reader(*binding);
+    const Status scanned =
+        records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
+          const auto source = format::ParseJson(record.source);
+          if (!source.ok()) return true;  // a record that is no JSON has no attributes to learn from
+          std::string row;
+          history::PutText(reader.ItemId(*source, record.id), &row);
+          history::PutText(record.source, &row);
+          TRINE_TRY(writer.Add(row));
+          return true;
+        });
+    TRINE_TRY(scanned);
+  }
+  return writer.Finish();
+}
+
+}  // namespace
+
+Status ExportSnapshot(const std::string& folder, GroupId group, const TrainingSpec& spec,
+                      const history::History& history, const catalogue::Catalogue& catalogue,
+                      const catalogue::RecordStore& records, Millis now) {
+  TRINE_ASSIGN(const auto dir, storage::OpenDirectory(folder));
+  TRINE_TRY(ExportEvents(*dir, group, history));
+  TRINE_TRY(ExportUsers(*dir, group, history));
+  const std::optional<catalogue::Binding> binding = catalogue.BindingOf(group);
+  TRINE_TRY(ExportItems(*dir, binding, catalogue, records));
+  SnapshotSpec whole{spec, binding.value_or(catalogue::Binding{}), now};
+  return storage::WriteFileAtomically(*dir, kSpecFile, WriteSpec(whole));
+}
+
+}  // namespace trine::recommend

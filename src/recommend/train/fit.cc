@@ -1,0 +1,235 @@
+#include "recommend/train/fit.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "recommend/model/popular.h"
+
+namespace trine::recommend {
+namespace {
+
+constexpr size_t kMaxBasket = 60;         // items of one purchase that are paired with each other
+constexpr size_t kMaxDistinct = 500;      // newest different items of one person, for counts of pairs
+constexpr size_t kMaxPersonHistory = 50;  // events that a person is scored by
+constexpr int64_t kDayMillis = 86'400'000;
+
+Error Stopped() { return Error(ErrorKind::kTimeout, "training was stopped").Code("stopped"); }
+
+std::vector<uint64_t> ByTime(const TrainingData& data, const std::vector<char>& used) {
+  std::vector<uint64_t> order;
+  for (uint64_t at = 0; at < data.events.size(); ++at) {
+    if (used[at] != 0) order.push_back(at);
+  }
+  std::ranges::stable_sort(order, {}, [&](uint64_t at) { return data.events[at].time; });
+  return order;
+}
+
+// Cuts the events of one person into sequences.
+class Sequencer {
+ public:
+  Sequencer(const TrainingData& data, const std::vector<char>& used, const RecipePlan& plan)
+      : data_(data), used_(used), plan_(plan) {}
+
+  void Add(const TrainingPerson& person, Sequences* out) {
+    switch (plan_.sequencing) {
+      case Sequencing::kNothing:
+        return;
+      case Sequencing::kPerson:
+        return AddOrdered(person, out);
+      case Sequencing::kBasket:
+        return AddBaskets(person, out);
+      case Sequencing::kDistinct:
+        return AddDistinct(person, out);
+    }
+  }
+
+ private:
+  void AddOrdered(const TrainingPerson& person, Sequences* out) {
+    sequence_.clear();
+    for (uint64_t at = person.begin; at < person.end; ++at) {
+      const Item item = data_.events[at].item;
+      if (used_[at] != 0 && (sequence_.empty() || sequence_.back() != item)) sequence_.push_back(item);
+    }
+    if (!sequence_.empty()) out->Add(sequence_);
+  }
+  void AddDistinct(const TrainingPerson& person, Sequences* out) {
+    sequence_.clear();
+    for (uint64_t at = person.end; at-- > person.begin && sequence_.size() < kMaxDistinct;) {
+      if (used_[at] != 0) AddNew(data_.events[at].item);
+    }
+    if (!sequence_.empty()) out->Add(sequence_);
+  }
+  void AddBaskets(const TrainingPerson& person, Sequences* out) {
+    const TrainingEvent* before = nullptr;
+    sequence_.clear();
+    for (uint64_t at = person.begin; at < person.end; ++at) {
+      const TrainingEvent& event = data_.events[at];
+      if (used_[at] == 0) continue;
+      const bool together = before != nullptr && ((event.session != 0 && event.session == before->session) ||
+                                                  event.time / kDayMillis == before->time / kDayMillis);
+      if (!together && !sequence_.empty()) {
+        out->Add(sequence_);
+        sequence_.clear();
+      }
+      if (sequence_.size() < kMaxBasket) AddNew(event.item);
+      before = &event;
+    }
+    if (!sequence_.empty()) out->Add(sequence_);
+  }
+  void AddNew(Item item) {
+    if (std::ranges::find(sequence_, item) == sequence_.end()) sequence_.push_back(item);
+  }
+
+  const TrainingData& data_;
+  const std::vector<char>& used_;
+  const RecipePlan& plan_;
+  std::vector<Item> sequence_;
+};
+
+// People whose history is shorter or longer than the percentiles asked for are left out.
+std::pair<size_t, size_t> HistoryBounds(const TrainingData& data, const RecipePlan& plan) {
+  if (plan.least_history <= 0 && plan.greatest_history >= 1) return {0, SIZE_MAX};
+  std::vector<size_t> lengths;
+  for (const TrainingPerson& p : data.people) lengths.push_back(p.end - p.begin);
+  std::ranges::sort(lengths);
+  if (lengths.empty()) return {0, SIZE_MAX};
+  const auto at = [&](double share) {
+    return lengths[static_cast<size_t>(std::clamp(share, 0.0, 1.0) *
+                                       static_cast<double>(lengths.size() - 1))];
+  };
+  return {plan.least_history > 0 ? at(plan.least_history) : 0,
+          plan.greatest_history < 1 ? at(plan.greatest_history) : SIZE_MAX};
+}
+
+}  // namespace
+
+Result<Fit> FitCounts(const TrainingData& data, const std::vector<char>& used, const RecipePlan& plan,
+                      const std::stop_token& stop) {
+  Fit fit;
+  std::vector<size_t> types;
+  for (const std::string& type : data.types) types.push_back(fit.statistics.InternType(type));
+  fit.statistics.BeginBulk();
+  for (const uint64_t at : ByTime(data, used)) {
+    if (++fit.events % 65536 == 0 && stop.stop_requested()) return Stopped();
+    const TrainingEvent& e = data.events[at];
+    const TrainingPerson& person = data.people[e.person];
+    fit.statistics.Count({e.item, person.hash, Millis{e.time}, e.event_class, types[e.type], e.session},
+                         data.now, false, [&] { return person.facts; });
+  }
+  fit.statistics.EndBulk();
+  fit.lifts = Lifts::Build(data.items, fit.statistics);
+  Sequences sequences;
+  Sequencer sequencer(data, used, plan);
+  const auto [least, greatest] = HistoryBounds(data, plan);
+  for (const TrainingPerson& person : data.people) {
+    const size_t length = person.end - person.begin;
+    if (length >= least && length <= greatest) sequencer.Add(person, &sequences);
+  }
+  fit.rules = FitRules(sequences, data.items.size(), plan.rules, [&] { return stop.stop_requested(); });
+  if (stop.stop_requested()) return Stopped();
+  return fit;
+}
+
+std::vector<Item> Targets(const TrainingData& data, const HeldOut& held) {
+  std::vector<Item> targets;
+  for (uint64_t at = held.split; at < held.end; ++at) targets.push_back(data.events[at].item);
+  std::ranges::sort(targets);
+  const auto repeated = std::ranges::unique(targets);
+  targets.erase(repeated.begin(), repeated.end());
+  return targets;
+}
+
+Person PersonOf(const TrainingData& data, const Statistics& statistics, const HeldOut& held, bool newest,
+                const std::vector<std::pair<std::string, double>>& event_weights) {
+  Person person;
+  double greatest = 0;
+  for (uint64_t at = held.split;
+       at-- > held.begin && person.history.size() < (newest ? 1 : kMaxPersonHistory);) {
+    const TrainingEvent& e = data.events[at];
+    if (std::ranges::find(person.history, e.item, &Liked::item) != person.history.end()) continue;
+    double weight = TasteWeight(e.event_class);
+    const std::string type = LowerType(data.types[e.type]);
+    const auto given = std::ranges::find(event_weights, type, &std::pair<std::string, double>::first);
+    if (given != event_weights.end()) weight = given->second;
+    greatest = std::max(greatest, weight);
+    person.history.push_back({e.item, weight, at});
+  }
+  for (Liked& liked : person.history) liked.weight = greatest > 0 ? liked.weight / greatest : 1;
+  for (const auto& [column, value] : data.people[held.person].facts) {
+    const Source source = statistics.FindSource(column, value);
+    if (source != kNone) person.sources.push_back(source);
+  }
+  if (held.split < held.end)
+    person.month = static_cast<Source>(MonthOf(Millis{data.events[held.split].time}));
+  return person;
+}
+
+std::vector<char> IgnoredColumns(const ItemTable& items, const std::vector<std::string>& excluded) {
+  std::vector<char> ignored(items.column_count(), 0);
+  for (const std::string& name : excluded) {
+    const uint16_t column = items.FindColumn(name);
+    if (column < ignored.size()) ignored[column] = 1;
+  }
+  return ignored;
+}
+
+Ranker::Ranker(const TrainingData& data, const Fit& fit, const RecipePlan& plan, const TrainingSpec& spec)
+    : data_(data),
+      fit_(fit),
+      plan_(plan),
+      kind_(Info(spec.recipe).kind),
+      rows_(fit.rules),
+      event_weights_(EventChoice(spec).weights()),
+      ignored_(IgnoredColumns(data.items, ExcludedColumns(spec, "items"))),
+      candidate_(data.items.size(), 0),
+      scores_(data.items.size()) {
+  for (Item i = 0; i < data.items.size(); ++i) {
+    candidate_[i] = fit.statistics.Events(i) > 0 || data.items.InCatalogue(i) ? 1 : 0;
+    candidates_ += static_cast<size_t>(candidate_[i]);
+  }
+}
+
+Scorer Ranker::MakeScorer(const Person& person, const Blend& blend) {
+  return Scorer(data_.items, fit_.statistics, fit_.lifts, RuleSource{&rows_, nullptr, nullptr}, blend,
+                ignored_, person, &scratch_);
+}
+
+const std::vector<double>& Ranker::Scores(const HeldOut& held, const Blend& blend) {
+  constexpr double kNever = std::numeric_limits<double>::lowest();
+  if (kind_ == RecipeKind::kPopular || kind_ == RecipeKind::kTrending) {
+    for (Item i = 0; i < scores_.size(); ++i) {
+      scores_[i] = candidate_[i] == 0              ? kNever
+                   : kind_ == RecipeKind::kPopular ? fit_.statistics.People(i)
+                                                   : Trend(fit_.statistics, i, plan_.trend_slots);
+    }
+    return scores_;
+  }
+  const bool related = kind_ == RecipeKind::kRelated;
+  const Person person = PersonOf(data_, fit_.statistics, held, related, event_weights_);
+  const Scorer scorer = MakeScorer(person, blend);
+  for (Item i = 0; i < scores_.size(); ++i) scores_[i] = candidate_[i] == 0 ? kNever : scorer.Score(i);
+  if (related && !person.history.empty()) scores_[person.history[0].item] = kNever;
+  return scores_;
+}
+
+std::vector<Item> Ranker::Best(const HeldOut& held, const Blend& blend, size_t k) {
+  const std::vector<double>& scores = Scores(held, blend);
+  std::vector<Item> order(scores.size());
+  std::iota(order.begin(), order.end(), 0);
+  k = std::min(k, candidates_);
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(k), order.end(),
+                    [&](Item a, Item b) { return scores[a] != scores[b] ? scores[a] > scores[b] : a < b; });
+  order.resize(k);
+  return order;
+}
+
+void Ranker::Measure(const HeldOut& held, const std::function<void(Item, const Parts&)>& fn) {
+  const Person person = PersonOf(data_, fit_.statistics, held, false, event_weights_);
+  const Scorer scorer = MakeScorer(person, plan_.blend);
+  for (Item i = 0; i < scores_.size(); ++i) {
+    if (candidate_[i] != 0) fn(i, scorer.Measure(i));
+  }
+}
+
+}  // namespace trine::recommend

@@ -1,0 +1,85 @@
+#include "recommend/train/recipe_plan.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "format/text.h"
+
+namespace trine::recommend {
+namespace {
+
+// The value that the caller gave; the recipes' defaults of percentiles are not applied by themselves,
+// since counting models have no use for shorter data.
+std::optional<std::string> Given(const TrainingSpec& spec, std::string_view name) {
+  const auto found =
+      std::ranges::find(spec.hyper_parameters, name, &std::pair<std::string, std::string>::first);
+  if (found == spec.hyper_parameters.end()) return std::nullopt;
+  return found->second;
+}
+
+double Number(const TrainingSpec& spec, std::string_view name, double otherwise) {
+  const auto given = Given(spec, name);
+  return given ? format::ParseDouble(*given).value_or(otherwise) : otherwise;
+}
+
+bool IsFalse(const std::optional<std::string>& text) { return text == "false" || text == "False"; }
+
+// Both directions alike: what goes with an item does not depend on which came first.
+RuleOptions Symmetric() {
+  RuleOptions options;
+  options.back = 1;
+  options.from_power = options.to_power = 0.5;
+  return options;
+}
+
+void PlanRelated(const TrainingSpec& spec, RecipePlan* plan) {
+  plan->rules = Symmetric();
+  plan->blend = spec.recipe == Recipe::kSimilarItems ? RelatedBlend() : RulesOnlyBlend();
+  if (spec.recipe == Recipe::kBoughtTogether) {
+    plan->sequencing = Sequencing::kBasket;
+    plan->rules.whole_sequence = true;
+  } else if (spec.recipe == Recipe::kSims) {
+    plan->sequencing = Sequencing::kDistinct;
+    plan->popularity_discount = Number(spec, "popularity_discount_factor", 0.5);
+    plan->rules.whole_sequence = true;
+    plan->rules.min_count = Number(spec, "min_cointeraction_count", 3);
+    plan->rules.from_power = 0;
+    plan->rules.to_power = plan->popularity_discount;
+    plan->rules.plus = 0;
+  }
+}
+
+int64_t TrendSlots(const TrainingSpec& spec) {
+  const std::string frequency = Given(spec, "trend_discovery_frequency").value_or("3 hours");
+  if (frequency == "30 minutes") return 1;
+  if (frequency == "1 hour") return 2;
+  return frequency == "1 day" ? 48 : 6;
+}
+
+}  // namespace
+
+RecipePlan PlanFor(const TrainingSpec& spec) {
+  RecipePlan plan;
+  plan.least_history = Number(spec, "min_user_history_length_percentile", 0);
+  plan.greatest_history = Number(spec, "max_user_history_length_percentile", 1);
+  plan.trend_slots = TrendSlots(spec);
+  switch (Info(spec.recipe).kind) {
+    case RecipeKind::kRelated:
+      PlanRelated(spec, &plan);
+      break;
+    case RecipeKind::kPopular:
+    case RecipeKind::kTrending:
+      plan.sequencing = Sequencing::kNothing;
+      break;
+    case RecipeKind::kUser:
+    case RecipeKind::kRanking:
+      plan.tune = true;
+      if (IsFalse(Given(spec, "recency_mask")) || IsFalse(Given(spec, "apply_recency_bias"))) {
+        plan.blend.age_decay = 0.95;
+      }
+      break;
+  }
+  return plan;
+}
+
+}  // namespace trine::recommend

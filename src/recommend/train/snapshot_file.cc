@@ -1,0 +1,103 @@
+#include "recommend/train/snapshot_file.h"
+
+#include <cstring>
+
+#include "history/event_codec.h"
+
+namespace trine::recommend {
+namespace {
+
+constexpr std::string_view kMagic = "TRINESNP1";
+constexpr size_t kChunkBytes = 1u << 20;
+constexpr size_t kMaxChunkBytes = 64u << 20;
+
+Error Broken(const char* what) {
+  return Error(ErrorKind::kCorrupt, std::string("a training snapshot is not what was written: ") + what)
+      .Code("snapshot");
+}
+
+void PutU32(uint32_t v, std::string* out) { out->append(reinterpret_cast<const char*>(&v), sizeof v); }
+
+bool GetU32(std::string_view* in, uint32_t* v) {
+  if (in->size() < sizeof *v) return false;
+  std::memcpy(v, in->data(), sizeof *v);
+  in->remove_prefix(sizeof *v);
+  return true;
+}
+
+}  // namespace
+
+Result<SnapshotWriter> SnapshotWriter::Create(storage::Directory& dir, const std::string& name) {
+  SnapshotWriter writer;
+  TRINE_ASSIGN(writer.file_, dir.Create(name));
+  TRINE_TRY(writer.file_->Append(kMagic));
+  return writer;
+}
+
+Status SnapshotWriter::Add(std::string_view row) {
+  history::PutText(row, &chunk_);
+  ++rows_;
+  return chunk_.size() >= kChunkBytes ? Flush() : Ok();
+}
+
+Status SnapshotWriter::Flush() {
+  if (chunk_.empty()) return Ok();
+  std::string head;
+  PutU32(static_cast<uint32_t>(chunk_.size()), &head);
+  PutU32(storage::Crc32c(chunk_), &head);
+  TRINE_TRY(file_->Append(head));
+  TRINE_TRY(file_->Append(chunk_));
+  chunk_.clear();
+  return Ok();
+}
+
+Status SnapshotWriter::Finish() {
+  TRINE_TRY(Flush());
+  const std::string count(reinterpret_cast<const char*>(&rows_), sizeof rows_);
+  std::string end;
+  PutU32(0, &end);
+  PutU32(storage::Crc32c(count), &end);
+  TRINE_TRY(file_->Append(end + count));
+  TRINE_TRY(file_->Sync());
+  return file_->Close();
+}
+
+Result<uint64_t> ReadSnapshotBytes(std::string_view bytes,
+                                   const std::function<Status(std::string_view)>& visit) {
+  if (!bytes.starts_with(kMagic)) return Broken("it has another beginning");
+  bytes.remove_prefix(kMagic.size());
+  uint64_t rows = 0;
+  while (true) {
+    uint32_t size = 0, crc = 0;
+    if (!GetU32(&bytes, &size) || !GetU32(&bytes, &crc)) return Broken("it has no end");
+    if (size == 0) {
+      uint64_t count = 0;
+      if (bytes.size() != sizeof count || storage::Crc32c(bytes) != crc) return Broken("its end is broken");
+      std::memcpy(&count, bytes.data(), sizeof count);
+      if (count != rows) return Broken("rows are missing");
+      return rows;
+    }
+    if (size > kMaxChunkBytes || size > bytes.size()) return Broken("a chunk is cut off");
+    std::string_view chunk = bytes.substr(0, size);
+    if (storage::Crc32c(chunk) != crc) return Broken("the checksum of a chunk differs");
+    bytes.remove_prefix(size);
+    while (!chunk.empty()) {
+      std::string_view row;
+      if (!history::GetText(&chunk, &row)) return Broken("a row is cut off");
+      ++rows;
+      TRINE_TRY(visit(row));
+    }
+  }
+}
+
+Result<uint64_t> ReadSnapshot(storage::Directory& dir, const std::string& name,
+                              const std::function<Status(std::string_view)>& visit) {
+  TRINE_ASSIGN(const auto file, dir.Open(name));
+  auto rows = ReadSnapshotBytes(file->bytes(), visit);
+  if (!rows.ok() && rows.error().kind == ErrorKind::kCorrupt) {
+    return Error(rows.error()).Where(dir.path() + "/" + name);
+  }
+  return rows;
+}
+
+}  // namespace trine::recommend

@@ -1,0 +1,166 @@
+// TrainFromSnapshot: the child's work, from the files of a snapshot to a model and its metrics.
+#include "recommend/train/train.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "base/random.h"
+#include "recommend/model/trained_model.h"
+#include "recommend/train/fit.h"
+#include "recommend/train/metrics.h"
+#include "recommend/train/spec_codec.h"
+#include "recommend/train/training_data.h"
+#include "recommend/train/tune.h"
+#include "storage/directory.h"
+
+namespace trine::recommend {
+namespace {
+
+constexpr double kTestShare = 0.1;       // of the people
+constexpr double kTargetShare = 0.1;     // of a test person's events, the newest
+constexpr size_t kLeastTestPeople = 5;   // fewer: everybody is tested on their newest events
+constexpr size_t kMaxTestPeople = 2000;  // more change no digit that is shown
+
+struct Split {
+  std::vector<HeldOut> tested;
+  std::vector<char> used;  // events to fit on
+  bool small = false;
+};
+
+// Nine tenths of the people are trained on; of the others the oldest nine tenths are given and the
+// newest tenth must be found. With too few people everybody is tested, on events that are taken out.
+Split SplitPeople(const TrainingData& data, uint64_t seed) {
+  Split split;
+  split.used.assign(data.events.size(), 1);
+  std::vector<uint32_t> able;
+  for (uint32_t p = 0; p < data.people.size(); ++p) {
+    if (data.people[p].end - data.people[p].begin >= 2) able.push_back(p);
+  }
+  Random random(seed);
+  for (size_t i = able.size(); i > 1; --i) std::swap(able[i - 1], able[random.Below(i)]);
+  auto tested = static_cast<size_t>(kTestShare * static_cast<double>(able.size()) + 0.5);
+  split.small = tested < kLeastTestPeople;
+  if (split.small) tested = able.size();
+  able.resize(tested);
+  for (const uint32_t p : able) {
+    const TrainingPerson& person = data.people[p];
+    const uint64_t events = person.end - person.begin;
+    const auto targets =
+        std::max<uint64_t>(1, static_cast<uint64_t>(kTargetShare * static_cast<double>(events)));
+    const HeldOut held{p, person.begin, person.end - targets, person.end};
+    for (uint64_t at = split.small ? held.split : held.begin; at < held.end; ++at) split.used[at] = 0;
+    if (split.tested.size() < kMaxTestPeople) split.tested.push_back(held);
+  }
+  return split;
+}
+
+void Evaluate(const TrainingData& data, const Split& split, const RecipePlan& plan, const Blend& blend,
+              const Fit& fit, const TrainingSpec& spec, TrainingMetrics* metrics) {
+  Ranker ranker(data, fit, plan, spec);
+  std::set<Item> shown;
+  double mrr = 0, ndcg5 = 0, ndcg10 = 0, ndcg25 = 0, p5 = 0, p10 = 0, p25 = 0;
+  for (const HeldOut& held : split.tested) {
+    const std::vector<Item> targets = Targets(data, held);
+    const std::vector<Item> best = ranker.Best(held, blend, 25);
+    std::vector<char> hits;
+    for (const Item i : best) hits.push_back(std::ranges::binary_search(targets, i) ? 1 : 0);
+    shown.insert(best.begin(), best.end());
+    mrr += ReciprocalRank(hits, 25);
+    ndcg5 += Ndcg(hits, targets.size(), 5);
+    ndcg10 += Ndcg(hits, targets.size(), 10);
+    ndcg25 += Ndcg(hits, targets.size(), 25);
+    p5 += Precision(hits, 5);
+    p10 += Precision(hits, 10);
+    p25 += Precision(hits, 25);
+  }
+  const auto n = std::max<double>(1, static_cast<double>(split.tested.size()));
+  const auto items = std::max<double>(1, static_cast<double>(data.items.size()));
+  metrics->values = {{"coverage", static_cast<double>(shown.size()) / items},
+                     {"mrr_at_25", mrr / n},
+                     {"ndcg_at_5", ndcg5 / n},
+                     {"ndcg_at_10", ndcg10 / n},
+                     {"ndcg_at_25", ndcg25 / n},
+                     {"precision_at_5", p5 / n},
+                     {"precision_at_10", p10 / n},
+                     {"precision_at_25", p25 / n},
+                     {"tested_users", static_cast<double>(split.tested.size())},
+                     {"small_data", split.small ? 1.0 : 0.0}};
+}
+
+std::string ModelBytes(const TrainingData& data, const Fit& fit, const Blend& blend, const RecipePlan& plan,
+                       const TrainingSpec& spec) {
+  const EventChoice choice(spec);
+  ModelContent content;
+  ModelMeta& meta = content.meta;
+  meta.recipe = spec.recipe;
+  meta.blend = blend;
+  meta.event_weights = choice.weights();
+  meta.event_types = choice.types();
+  meta.excluded_columns = ExcludedColumns(spec, "items");
+  meta.excluded_user_columns = ExcludedColumns(spec, "users");
+  meta.popularity_discount = plan.popularity_discount;
+  meta.trend_slots = plan.trend_slots;
+  meta.interactions = data.events.size();
+  meta.users = data.people.size();
+  meta.trained_at = data.now.value;
+  for (Item i = 0; i < data.items.size(); ++i) {
+    content.items.push_back(data.items.Id(i));
+    content.people.push_back(fit.statistics.People(i));
+  }
+  content.rules = &fit.rules;
+  return WriteModel(content);
+}
+
+Error TooLittle(const TrainingData& data) {
+  return Error(ErrorKind::kInvalid,
+               "no interaction is left to train on after choosing event types and values")
+      .Code("too_little_data")
+      .Expected("at least one interaction that counts")
+      .Got(std::to_string(data.left_out) + " that do not");
+}
+
+}  // namespace
+
+Result<TrainingMetrics> TrainFromSnapshot(const std::string& folder, const TrainingProgress& progress,
+                                          std::stop_token stop) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto tell = [&](double share, const char* words) {
+    if (progress) progress(share, words);
+  };
+  tell(0, "reading the snapshot");
+  TRINE_ASSIGN(const auto dir, storage::OpenDirectory(folder));
+  TRINE_ASSIGN(const auto spec_bytes, dir->Open(kSpecFile));
+  TRINE_ASSIGN(const SnapshotSpec snapshot, ReadSpec(spec_bytes->bytes()));
+  const TrainingSpec& spec = snapshot.training;
+  TRINE_ASSIGN(const TrainingData data, ReadTrainingData(*dir, spec, snapshot.binding, snapshot.now));
+  if (data.events.empty()) return TooLittle(data);
+  const RecipePlan plan = PlanFor(spec);
+
+  Tuned tuned{plan.blend, false, 0};
+  if (plan.tune) {
+    tell(0.2, "weighing the models on the newest events");
+    TRINE_ASSIGN(tuned, TuneBlend(data, plan, spec, stop));
+  }
+  tell(0.5, "fitting on nine tenths of the people");
+  const Split split = SplitPeople(data, spec.seed);
+  TrainingMetrics metrics;
+  {
+    TRINE_ASSIGN(const Fit partial, FitCounts(data, split.used, plan, stop));
+    tell(0.6, "measuring on the others");
+    Evaluate(data, split, plan, tuned.blend, partial, spec, &metrics);
+  }
+  tell(0.8, "fitting on everybody");
+  TRINE_ASSIGN(const Fit fit, FitCounts(data, std::vector<char>(data.events.size(), 1), plan, stop));
+  metrics.interactions = data.events.size();
+  metrics.users = data.people.size();
+  metrics.items = data.items.size();
+  metrics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  tell(0.95, "writing the model");
+  TRINE_TRY(storage::WriteFileAtomically(*dir, kModelFile, ModelBytes(data, fit, tuned.blend, plan, spec)));
+  TRINE_TRY(storage::WriteFileAtomically(*dir, kMetricsFile, WriteMetrics(metrics)));
+  tell(1, "done");
+  return metrics;
+}
+
+}  // namespace trine::recommend

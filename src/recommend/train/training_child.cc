@@ -1,0 +1,180 @@
+// RunTrainingChild: the parent's side of training.
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "format/text.h"
+#include "recommend/train/spec_codec.h"
+#include "recommend/train/train.h"
+#include "storage/directory.h"
+
+extern char** environ;
+
+namespace trine::recommend {
+namespace {
+
+constexpr int kPriority = 10;        // nice: serving goes first
+constexpr int kPollMillis = 100;     // how soon a wish to stop is seen
+constexpr size_t kMaxLine = 4096;    // of progress
+constexpr size_t kErrorTail = 4096;  // bytes of standard error that are kept
+
+Error System(const char* what) {
+  return Error(ErrorKind::kIo, std::string(what) + ": " + std::strerror(errno)).Code("training_child");
+}
+
+// A pipe whose ends are closed by the destructor and not inherited by other children.
+struct Pipe {
+  int read = -1, write = -1;
+  ~Pipe() {
+    if (read >= 0) ::close(read);
+    if (write >= 0) ::close(write);
+  }
+  Status Open() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC) != 0) return System("no pipe");
+    read = ends[0];
+    write = ends[1];
+    return Ok();
+  }
+  void CloseWrite() {
+    ::close(write);
+    write = -1;
+  }
+};
+
+// The running child. The destructor kills and reaps one that still runs.
+class Child {
+ public:
+  ~Child() {
+    if (pid_ <= 0) return;
+    ::kill(pid_, SIGKILL);
+    Wait();
+  }
+  Status Start(const std::string& program, const std::vector<std::string>& arguments) {
+    TRINE_TRY(out_.Open());
+    TRINE_TRY(err_.Open());
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out_.write, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, err_.write, STDERR_FILENO);
+    // The child must not inherit signals that a server's threads block.
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    std::vector<char*> argv;
+    argv.push_back(const_cast<char*>(program.c_str()));
+    for (const std::string& a : arguments) argv.push_back(const_cast<char*>(a.c_str()));
+    argv.push_back(nullptr);
+    const int failed = ::posix_spawn(&pid_, program.c_str(), &actions, &attributes, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    if (failed != 0) {
+      pid_ = -1;
+      errno = failed;
+      return System("the training process does not start");
+    }
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(pid_), kPriority);
+    out_.CloseWrite();
+    err_.CloseWrite();
+    return Ok();
+  }
+  void Kill() { ::kill(pid_, SIGKILL); }
+  int Wait() {
+    int status = 0;
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
+    return status;
+  }
+  int out() const { return out_.read; }
+  int err() const { return err_.read; }
+
+ private:
+  Pipe out_, err_;
+  pid_t pid_ = -1;
+};
+
+// "progress 0.25 fitting": anything else is left alone.
+void TellLine(std::string_view line, const TrainingProgress& progress) {
+  constexpr std::string_view kWord = "progress ";
+  if (!line.starts_with(kWord) || !progress) return;
+  line.remove_prefix(kWord.size());
+  const size_t space = line.find(' ');
+  const auto share = format::ParseDouble(line.substr(0, space));
+  if (!share || !(*share >= 0 && *share <= 1)) return;
+  progress(*share,
+           std::string(space == std::string_view::npos ? std::string_view() : line.substr(space + 1)));
+}
+
+// Appends what is there; false at the end of the stream.
+bool ReadSome(int fd, std::string* out) {
+  std::array<char, 4096> bytes;
+  const ssize_t n = ::read(fd, bytes.data(), bytes.size());
+  if (n > 0) out->append(bytes.data(), static_cast<size_t>(n));
+  return n > 0 || (n < 0 && errno == EINTR);
+}
+
+// Reads both streams to their ends. True when it was stopped.
+bool Follow(Child& child, const TrainingProgress& progress, const std::stop_token& stop,
+            std::string* errors) {
+  std::string out;
+  bool out_open = true, err_open = true, stopped = false;
+  while (out_open || err_open) {
+    if (stop.stop_requested() && !stopped) {
+      stopped = true;
+      child.Kill();
+    }
+    pollfd fds[2] = {{out_open ? child.out() : -1, POLLIN, 0}, {err_open ? child.err() : -1, POLLIN, 0}};
+    if (::poll(fds, 2, kPollMillis) <= 0) continue;
+    if (fds[0].revents != 0) out_open = ReadSome(child.out(), &out);
+    if (fds[1].revents != 0) err_open = ReadSome(child.err(), errors);
+    std::string_view lines = out;
+    for (size_t end = lines.find('\n'); end != std::string_view::npos; end = lines.find('\n')) {
+      TellLine(lines.substr(0, end), progress);
+      lines.remove_prefix(end + 1);
+    }
+    out = lines.size() > kMaxLine ? std::string() : std::string(lines);
+    if (errors->size() > 2 * kErrorTail) errors->erase(0, errors->size() - kErrorTail);
+  }
+  return stopped;
+}
+
+}  // namespace
+
+Result<TrainingMetrics> RunTrainingChild(const std::string& program,
+                                         const std::vector<std::string>& arguments, const std::string& folder,
+                                         const TrainingProgress& progress, std::stop_token stop) {
+  Child child;
+  TRINE_TRY(child.Start(program, arguments));
+  std::string errors;
+  const bool stopped = Follow(child, progress, stop, &errors);
+  const int status = child.Wait();
+  if (stopped) return Error(ErrorKind::kTimeout, "training was stopped").Code("stopped");
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    if (errors.size() > kErrorTail) errors.erase(0, errors.size() - kErrorTail);
+    while (!errors.empty() && errors.back() == '\n') errors.pop_back();
+    const std::string how = WIFSIGNALED(status) ? "was ended by signal " + std::to_string(WTERMSIG(status))
+                                                : "failed with status " + std::to_string(WEXITSTATUS(status));
+    return Error(ErrorKind::kUnavailable,
+                 "the training process " + how + (errors.empty() ? "" : ": " + errors))
+        .Code("training_child");
+  }
+  TRINE_ASSIGN(const auto dir, storage::OpenDirectory(folder));
+  TRINE_ASSIGN(const auto bytes, dir->Open(kMetricsFile));
+  return ReadMetrics(bytes->bytes());
+}
+
+}  // namespace trine::recommend

@@ -1,0 +1,148 @@
+#include "recommend/train/training_data.h"
+
+#include <algorithm>
+
+#include "history/event_codec.h"
+#include "recommend/train/snapshot_file.h"
+#include "recommend/train/spec_codec.h"
+
+namespace trine::recommend {
+namespace {
+
+constexpr size_t kMaxTypes = 1000;  // event types told apart; the rest counts as the last
+
+std::string Upper(std::string_view text) {
+  std::string upper(text);
+  std::ranges::transform(upper, upper.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return upper;
+}
+
+Error BrokenRow(const char* file) {
+  return Error(ErrorKind::kCorrupt, "a row of a training snapshot cannot be read back")
+      .Code("snapshot")
+      .Where(file);
+}
+
+// (id, JSON) rows of users and items.
+Status ReadObjects(storage::Directory& dir, const char* file,
+                   const std::function<void(std::string_view, const format::Json&)>& visit) {
+  auto rows = ReadSnapshot(dir, file, [&](std::string_view row) -> Status {
+    std::string_view id, text;
+    if (!history::GetText(&row, &id) || !history::GetText(&row, &text)) return BrokenRow(file);
+    const auto json = format::ParseJson(text);
+    if (!json.ok()) return BrokenRow(file);
+    visit(id, *json);
+    return Ok();
+  });
+  TRINE_TRY(rows);
+  return Ok();
+}
+
+}  // namespace
+
+std::vector<std::string> ExcludedColumns(const TrainingSpec& spec, std::string_view dataset) {
+  std::vector<std::string> columns;
+  for (const auto& [of, column] : spec.excluded_columns) {
+    if (of == dataset) columns.push_back(Upper(column));
+  }
+  return columns;
+}
+
+EventChoice::EventChoice(const TrainingSpec& spec) : threshold_(spec.event_value_threshold) {
+  for (const auto& w : spec.event_weights) {
+    types_.push_back(LowerType(w.type));
+    thresholds_.push_back(w.threshold);
+    weights_.emplace_back(types_.back(), w.weight);
+  }
+  if (!spec.event_type.empty() && types_.empty()) types_.push_back(LowerType(spec.event_type));
+  if (types_.empty()) {
+    for (const std::string& type : Info(spec.recipe).event_types) types_.push_back(LowerType(type));
+  }
+  thresholds_.resize(types_.size());
+}
+
+bool EventChoice::Counts(std::string_view type, const std::optional<double>& value) const {
+  std::optional<double> least = threshold_;
+  if (!types_.empty()) {
+    const auto found = std::ranges::find(types_, LowerType(type));
+    if (found == types_.end()) return false;
+    const auto& own = thresholds_[static_cast<size_t>(found - types_.begin())];
+    if (own) least = own;
+  }
+  return !least || (value && *value >= *least);
+}
+
+TrainingDataBuilder::TrainingDataBuilder(const TrainingSpec& spec, const catalogue::Binding& binding,
+                                         Millis now)
+    : choice_(spec), binding_(binding), excluded_user_columns_(ExcludedColumns(spec, "users")) {
+  data_.now = now;
+}
+
+uint32_t TrainingDataBuilder::PersonOf(const history::Event& event) {
+  const uint64_t hash = Statistics::HashOf(event.user_id.empty() ? event.session_id : event.user_id);
+  const auto [entry, fresh] = by_hash_.try_emplace(hash, static_cast<uint32_t>(data_.people.size()));
+  if (fresh) data_.people.push_back({hash, {}, 0, 0});
+  return entry->second;
+}
+
+void TrainingDataBuilder::AddEvent(const history::Event& event) {
+  if (event.item_id.empty()) return;
+  if (!choice_.Counts(event.type, event.value)) {
+    ++data_.left_out;
+    return;
+  }
+  auto type = type_ids_.find(event.type);
+  if (type == type_ids_.end()) {
+    if (data_.types.size() < kMaxTypes) data_.types.push_back(event.type);
+    type = type_ids_.emplace(event.type, static_cast<uint16_t>(data_.types.size() - 1)).first;
+  }
+  data_.events.push_back({PersonOf(event), data_.items.Intern(event.item_id), event.time.value,
+                          Statistics::SessionHash(event.session_id), type->second, ClassOf(event.type)});
+}
+
+void TrainingDataBuilder::AddUser(std::string_view id, const format::Json& attributes) {
+  Statistics::Facts facts = ReadUserFacts(attributes, Statistics::kMaxUserFacts);
+  std::erase_if(facts, [&](const auto& fact) {
+    return std::ranges::find(excluded_user_columns_, fact.first) != excluded_user_columns_.end();
+  });
+  facts_[Statistics::HashOf(id)] = std::move(facts);
+}
+
+void TrainingDataBuilder::AddItem(std::string_view id, const format::Json& source) {
+  data_.items.SetFacts(data_.items.Intern(id), ReadItemFacts(source, binding_), 0);
+}
+
+TrainingData TrainingDataBuilder::Take() {
+  for (TrainingPerson& person : data_.people) {
+    if (const auto facts = facts_.find(person.hash); facts != facts_.end()) person.facts = facts->second;
+  }
+  std::ranges::stable_sort(data_.events, [](const TrainingEvent& a, const TrainingEvent& b) {
+    return a.person != b.person ? a.person < b.person : a.time < b.time;
+  });
+  for (uint64_t at = 0; at < data_.events.size(); ++at) {
+    TrainingPerson& person = data_.people[data_.events[at].person];
+    if (person.end == 0) person.begin = at;
+    person.end = at + 1;
+  }
+  return std::move(data_);
+}
+
+Result<TrainingData> ReadTrainingData(storage::Directory& dir, const TrainingSpec& spec,
+                                      const catalogue::Binding& binding, Millis now) {
+  TrainingDataBuilder builder(spec, binding, now);
+  TRINE_TRY(ReadObjects(dir, kUsersFile,
+                        [&](std::string_view id, const format::Json& json) { builder.AddUser(id, json); }));
+  TRINE_TRY(ReadObjects(dir, kItemsFile,
+                        [&](std::string_view id, const format::Json& json) { builder.AddItem(id, json); }));
+  auto rows = ReadSnapshot(dir, kEventsFile, [&](std::string_view row) -> Status {
+    auto event = history::DecodeEvent(row);
+    if (!event.ok()) return BrokenRow(kEventsFile);
+    builder.AddEvent(*event);
+    return Ok();
+  });
+  TRINE_TRY(rows);
+  return builder.Take();
+}
+
+}  // namespace trine::recommend
