@@ -58,6 +58,16 @@ RC_GTEST_PROP(RequestParser, PiecesMakeNoDifference, ()) {
   RC_ASSERT(parser.request().headers.fields().size() == 4u);
 }
 
+TEST(RequestParser, AnEmptyChunkedBodyCutAnywhere) {
+  const std::string_view text = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (size_t cut = 1; cut < text.size(); ++cut) {
+    for (size_t next = cut; next < text.size(); ++next) {
+      RequestParser parser(kLimits);
+      ASSERT_EQ(Feed(parser, text, {cut, next}), Step::kDone) << cut << " " << next;
+    }
+  }
+}
+
 TEST(RequestParser, StopsAtTheEndOfARequest) {
   const std::string_view two = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n";
   RequestParser parser(kLimits);
@@ -104,7 +114,7 @@ TEST(RequestParser, RefusesWhatAServerMust) {
       {"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", 400},
       {"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501},
       {"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: identity\r\n\r\n", 501},
-      {"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
+      {"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n", 400},
       {"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n", 400},
       {"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n", 413},
       {"POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n", 400},
