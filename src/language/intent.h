@@ -23,7 +23,8 @@ class Vocabulary {
     std::string field, value;
     uint32_t count = 0;
   };
-  // Facet values whose folded text (or one of whose words or path parts) is `folded`.
+  // Facet values that are called `folded` (spaces do not count): whole, by one part of a path, or by
+  // the last word of the last part ("블루투스 이어폰" by "이어폰").
   virtual std::vector<Value> FindValues(std::string_view folded) const = 0;
   // How many products have the word in a title; 0: unknown.
   virtual uint32_t TitleCount(std::string_view term) const = 0;
