@@ -7,8 +7,17 @@ namespace {
 
 using format::Json;
 
-// Names compared as attributes are: without case and underscores.
-bool SameName(std::string_view a, std::string_view b) {
+void RemovePath(Json* object, std::string_view path) {
+  if (object->Remove(path)) return;
+  const size_t dot = path.find('.');
+  if (dot == std::string_view::npos) return;
+  Json* below = object->Find(path.substr(0, dot));
+  if (below != nullptr && below->is_object()) RemovePath(below, path.substr(dot + 1));
+}
+
+}  // namespace
+
+bool SameAttribute(std::string_view a, std::string_view b) {
   const auto next = [](std::string_view s, size_t* at) {
     while (*at < s.size() && s[*at] == '_') ++*at;
     if (*at == s.size()) return '\0';
@@ -21,16 +30,6 @@ bool SameName(std::string_view a, std::string_view b) {
     if (x == '\0') return true;
   }
 }
-
-void RemovePath(Json* object, std::string_view path) {
-  if (object->Remove(path)) return;
-  const size_t dot = path.find('.');
-  if (dot == std::string_view::npos) return;
-  Json* below = object->Find(path.substr(0, dot));
-  if (below != nullptr && below->is_object()) RemovePath(below, path.substr(dot + 1));
-}
-
-}  // namespace
 
 void SetPath(Json* object, std::string_view path, Json value) {
   const size_t dot = path.find('.');
@@ -47,7 +46,7 @@ void SetPath(Json* object, std::string_view path, Json value) {
 // that the mapping has, else what the reader proposes. Only a path of the binding leads into objects.
 void ItemView::Put(std::string_view attribute, const Json& value, Json* source) const {
   for (const auto& [name, path] : binding_.fields) {
-    if (SameName(name, attribute)) return SetPath(source, path, value);
+    if (SameAttribute(name, attribute)) return SetPath(source, path, value);
   }
   source->Set(MemberFor(*source, attribute), value);
 }
@@ -55,11 +54,11 @@ void ItemView::Put(std::string_view attribute, const Json& value, Json* source) 
 std::string ItemView::MemberFor(const Json& current, std::string_view attribute) const {
   if (current.is_object()) {
     for (const auto& [name, value] : current.object()) {
-      if (SameName(name, attribute)) return name;
+      if (SameAttribute(name, attribute)) return name;
     }
   }
   for (const catalogue::Field& field : collection_.mapping.properties) {
-    if (SameName(field.name, attribute)) return field.name;
+    if (SameAttribute(field.name, attribute)) return field.name;
   }
   return reader_.PathFor(attribute);
 }
@@ -73,7 +72,7 @@ Json ItemView::Merge(const Json& current, std::string_view item_id, const Json& 
   }
   if (!binding_.item_id_field.empty()) SetPath(&merged, binding_.item_id_field, item_id);
   for (const auto& [name, value] : attributes.object()) {
-    if (!SameName(name, "ITEM_ID")) Put(name, value, &merged);
+    if (!SameAttribute(name, "ITEM_ID")) Put(name, value, &merged);
   }
   return merged;
 }

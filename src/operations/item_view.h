@@ -36,6 +36,9 @@ class ItemView {
   const catalogue::AttributeReader reader_;
 };
 
+// Whether two attribute names are one: compared without case and underscores.
+bool SameAttribute(std::string_view a, std::string_view b);
+
 // Writes `value` at a dotted path, making objects on the way; a literal dotted member wins. A scalar in
 // the way is replaced.
 void SetPath(format::Json* object, std::string_view path, format::Json value);

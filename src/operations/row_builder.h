@@ -1,0 +1,58 @@
+// RowBuilder: a raw row as the event, user, item or document that the import is of.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "operations/cell_values.h"
+#include "operations/column_plan.h"
+#include "operations/import.h"
+#include "operations/row_reader.h"
+
+namespace trine::operations {
+
+// Made for one file. Not thread-safe. `options` and `header` outlive it.
+class RowBuilder {
+ public:
+  // kInvalid (code "column") when a column is missing that the type or the schema needs.
+  static Result<std::unique_ptr<RowBuilder>> Make(const ImportOptions& options,
+                                                  const std::vector<std::string>& header);
+  // Looks at a row that will be built later, to learn what untyped columns hold.
+  void See(const RawRow& row);
+  bool wants_to_see() const { return !guesses_.empty(); }
+  // kInvalid says what is wrong with the row.
+  Result<ImportedRow> Build(const RawRow& row) const;
+
+ private:
+  // An attribute with its source and, by the schema or by a guess, its type.
+  struct Attribute {
+    ColumnSource source;
+    const history::Column* column = nullptr;
+    std::optional<size_t> guess;
+  };
+  RowBuilder(const ImportOptions& options, const std::vector<std::string>& header)
+      : options_(options), plan_(options, header), header_(header) {}
+  Status PlanRoles();
+  Status PlanAttributes();
+  void AddAttribute(ColumnSource source, const history::Column* column);
+  bool IsRole(std::string_view name) const;
+  bool Wanted(const std::string& role) const;
+
+  Result<history::Event> BuildEvent(const RawRow& row) const;
+  Result<format::Json> BuildAttributes(const RawRow& row) const;
+  Result<std::string> Id(const RawRow& row, const std::string& role, bool required) const;
+  std::string Text(const RawRow& row, const std::string& role) const;
+
+  const ImportOptions& options_;
+  const ColumnPlan plan_;
+  const std::vector<std::string>& header_;
+  std::vector<ColumnSource> roles_;  // those with a place of their own: ids, time, type ...
+  std::vector<Attribute> attributes_;
+  std::vector<ColumnGuess> guesses_;
+  std::optional<ColumnSource> category_path_;  // kept whole beside its levels
+};
+
+}  // namespace trine::operations
