@@ -19,8 +19,9 @@
 #include "catalogue/record_store.h"
 #include "format/json.h"
 #include "history/history.h"
-#include "recommend/rank/filter.h"
 #include "recommend/model/recipes.h"
+#include "recommend/rank/answer.h"
+#include "recommend/rank/filter.h"
 #include "storage/directory.h"
 
 namespace trine::recommend {
@@ -35,38 +36,6 @@ struct Served {
   std::string model;                     // name of the trained model; empty: counters alone
   double exploration_weight = 0;         // 0..1; 0 is repeatable
   double exploration_max_age_days = 30;  // an item is new up to this age
-};
-
-// Why an item stands where it stands. Amounts of all causes of an item add up to its score before
-// scores are normalised to sum 1.
-struct Cause {
-  enum class Kind {
-    kEvent,
-    kItemAttribute,
-    kUserAttribute,
-    kPopularity,
-    kTrend,
-    kSeason,
-    kRegion,
-    kExploration,
-    kPromotion
-  } kind = Kind::kPopularity;
-  double amount = 0;
-  history::Event event;          // kEvent: what the person did
-  std::string attribute, value;  // attributes, season, region; popularity: window ("7d")
-  std::string reason_item;       // kItemAttribute: the liked item that shares it; may be empty
-};
-struct Recommended {
-  std::string item_id;
-  double score = 0;   // of the list: sums to 1 for rankings
-  bool known = true;  // false: the model has no opinion (appended last)
-  std::string promotion;
-  std::vector<Cause> because;  // strongest first, at most 8
-};
-struct Recommendation {
-  std::vector<Recommended> items;  // best first
-  bool fallback = false;           // popularity answered for want of history
-  std::string note;                // what was missing, in words; empty: nothing
 };
 
 struct Promotion {
@@ -107,8 +76,15 @@ class Recommender {
                                                  const std::vector<std::string>& items, double days,
                                                  const Deadline& deadline) = 0;
 
-  // Folds events into the group's live counters (also done by listening to History).
-  virtual Status Checkpoint() = 0;  // writes counters with their log position
+  // Makes the group's counters ready, so that the next request need not: after start-up or an import.
+  virtual Status Warm(GroupId) { return Ok(); }
+  // Takes the model that training left in `folder` over under `name` (letters, digits, '.', '_', '-'),
+  // verified and durable when it returns; Served::model names it from then on.
+  virtual Status AdoptModel(const std::string& name, const std::string& folder) {
+    return Error(ErrorKind::kUnsupported, "cannot take model " + name + " from " + folder + " over");
+  }
+  // Writes live counters with their log position (they are folded by listening to History).
+  virtual Status Checkpoint() = 0;
   virtual Status DropGroup(GroupId group) = 0;
   virtual Status DropModel(const std::string& model) = 0;
   // Verifies the checksums of every model and checkpoint; kCorrupt lists what is broken.

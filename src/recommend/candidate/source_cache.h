@@ -1,0 +1,40 @@
+// SourceCache: parsed records of items that filters look at, bounded.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "catalogue/record_store.h"
+#include "format/json.h"
+
+namespace trine::recommend {
+
+// A version of a record never changes, so entries are keyed by (collection, seq_no) and never stale.
+// Thread-safe.
+class SourceCache {
+ public:
+  explicit SourceCache(const catalogue::RecordStore& records) : records_(records) {}
+  // nullptr when the record is gone or is no JSON.
+  std::shared_ptr<const format::Json> Get(CollectionId collection, uint64_t seq_no);
+
+  static constexpr size_t kMaxSourceBytes = 48u
+                                            << 20;  // of record text; parsed it is two or three times that
+
+ private:
+  struct Entry {
+    std::shared_ptr<const format::Json> json;
+    size_t bytes = 0;
+  };
+  using Key = std::pair<uint32_t, uint64_t>;
+  struct KeyHash {
+    size_t operator()(const Key& k) const { return k.second * 0x9e3779b97f4a7c15ULL + k.first; }
+  };
+  const catalogue::RecordStore& records_;
+  std::mutex mutex_;
+  std::unordered_map<Key, Entry, KeyHash> entries_;
+  size_t bytes_ = 0;
+};
+
+}  // namespace trine::recommend

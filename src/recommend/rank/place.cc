@@ -1,0 +1,48 @@
+#include "recommend/rank/place.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
+namespace trine::recommend {
+namespace {
+
+// The best `count` that pass and are not used yet; marks them as used.
+std::vector<Placed> Take(const std::vector<ScoredItem>& scored, size_t count, const ItemTest& passes,
+                         const std::string& promotion, std::unordered_set<Item>* used) {
+  std::vector<Placed> taken;
+  BestFirst best(scored);
+  ScoredItem next;
+  while (taken.size() < count && best.Next(&next)) {
+    if (used->contains(next.item) || (passes && !passes(next.item))) continue;
+    used->insert(next.item);
+    taken.push_back({next.item, next.score, promotion});
+  }
+  return taken;
+}
+
+}  // namespace
+
+std::vector<Placed> PlaceItems(const std::vector<ScoredItem>& scored, size_t count, const ItemTest& passes,
+                               const std::vector<PromotedShare>& promotions) {
+  std::unordered_set<Item> used;
+  std::vector<Placed> promoted;
+  for (const PromotedShare& p : promotions) {
+    const auto wanted =
+        static_cast<size_t>(std::ceil(static_cast<double>(count) * std::clamp(p.percent, 0, 100) / 100.0));
+    const size_t room = std::min(wanted, count - promoted.size());
+    for (Placed& item : Take(scored, room, p.passes, p.name, &used)) promoted.push_back(std::move(item));
+  }
+  std::vector<Placed> others = Take(scored, count - promoted.size(), passes, {}, &used);
+  if (promoted.empty()) return others;
+  const std::vector<size_t> places = PromotedPlaces(promoted.size(), promoted.size() + others.size());
+  std::vector<Placed> list;
+  size_t p = 0, o = 0;
+  while (list.size() < promoted.size() + others.size()) {
+    const bool turn = p < promoted.size() && (o >= others.size() || places[p] <= list.size());
+    list.push_back(std::move(turn ? promoted[p++] : others[o++]));
+  }
+  return list;
+}
+
+}  // namespace trine::recommend
