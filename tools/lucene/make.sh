@@ -1,0 +1,21 @@
+#!/bin/bash
+# Makes test/data/lucene_bm25.tsv anew: runs Scores on the documents and queries beside it. Needs mvn and a JDK
+# of 21 or newer (JAVA_HOME, or one under /usr/lib/jvm). Only for changing the test data; nothing builds it.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+data=$here/../../test/data
+out=${TMPDIR:-/tmp}/trine-lucene
+java=""
+for home in "${JAVA_HOME:-}" /usr/lib/jvm/*; do
+  [[ -x $home/bin/javac ]] || continue
+  version=$("$home/bin/javac" -version 2>&1 | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+  [[ $version -ge 21 ]] && java=$home && break
+done
+[[ -n $java ]] || { echo "make.sh: no JDK of 21 or newer" >&2; exit 1; }
+mkdir -p "$out"
+python3 "$here/make_input.py" "$data"
+JAVA_HOME=$java mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$out/jars" >&2
+"$java/bin/javac" -cp "$out/jars/*" -d "$out/classes" "$here/src/Scores.java"
+"$java/bin/java" -cp "$out/classes:$out/jars/*" Scores "$data/lucene_docs.tsv" "$data/lucene_queries.txt" \
+  > "$data/lucene_bm25.tsv"
+wc -l "$data/lucene_bm25.tsv"
