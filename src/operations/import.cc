@@ -62,6 +62,7 @@ class Run {
   Status Take(const RawRow& row) {
     Result<ImportedRow> built = builder_.Build(row);
     if (!built.ok()) return Reject(row, built.error());
+    built->line = row.line;
     const Status given = sinks_.row(std::move(built).value());
     if (!given.ok()) {
       if (given.error().kind != ErrorKind::kInvalid) return given;

@@ -37,6 +37,7 @@ struct ImportCounts {
 
 // One row that was read: exactly the part of its type is filled.
 struct ImportedRow {
+  uint64_t line = 0;  // on which the row began
   history::Event event;
   history::User user;
   std::string id;           // items, documents

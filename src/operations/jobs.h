@@ -3,8 +3,11 @@
 // again.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analysis/analyzer.h"
@@ -21,6 +24,22 @@
 
 namespace trine::operations {
 
+// One line of a batch inference input.
+struct BatchQuery {
+  std::string user_id, item_id;    // as the recipe's kind needs
+  std::vector<std::string> items;  // to be ranked
+  recommend::FilterValues filter_values;
+};
+// How lines of batch files look: a wire's own affair. Functions must be thread-safe.
+struct BatchCodec {
+  std::function<Result<BatchQuery>(std::string_view line)> read;
+  // The output line (without its newline) for an input line and what came of it.
+  std::function<std::string(std::string_view line, const Result<recommend::Recommendation>& answer)> write;
+  // The filter that a filter resource's expression says.
+  std::function<Result<recommend::Filter>(const recommend::Resource& filter)> filter;
+  std::string output_suffix = ".out";  // behind the name of the input object
+};
+
 // What jobs work on; all outlive the Jobs.
 struct JobParts {
   recommend::ResourceStore& resources;
@@ -36,6 +55,7 @@ struct JobParts {
   Log& log;
   std::string program;  // this executable, for the training child
   std::string scratch;  // folder for snapshots and reject files
+  BatchCodec batch;     // empty: batch inference fails with kUnsupported
 };
 
 // Thread-safe. Each Start* expects its resource to exist and be pending.
