@@ -1,0 +1,245 @@
+#include "language/answer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <set>
+#include <utility>
+
+#include "analysis/analyzer.h"
+#include "analysis/locale/korean.h"
+#include "format/text.h"
+#include "language/words.h"
+
+namespace trine::language {
+namespace {
+
+using analysis::Particle;
+using analysis::WithJosa;
+
+constexpr size_t kNamed = 5;  // items that an answer names
+constexpr size_t kMostTitleBytes = 160;
+
+std::string Plain(std::string_view text) {
+  std::string out;
+  for (char c : CutUtf8(text, kMostTitleBytes))
+    out += c == '\n' || c == '\r' || c == '\t' ? ' ' : c == '<' || c == '>' ? '/' : c;
+  return out;
+}
+
+// Text with the places where items are named.
+class Writer {
+ public:
+  void Add(std::string_view text) {
+    answer_.text += text;
+    units_ += Utf16Length(text);
+  }
+  void AddItem(const AnswerItem& item) {
+    const std::string title = Plain(item.title.empty() ? item.id : item.title);
+    const size_t start = units_;
+    Add(title);
+    answer_.citations.push_back({item.id, start, units_});
+  }
+  Answer Take() {
+    answer_.provider = "builtin";
+    return std::move(answer_);
+  }
+
+ private:
+  Answer answer_;
+  size_t units_ = 0;
+};
+
+const std::string* Attribute(const AnswerItem& item, std::string_view part) {
+  for (const auto& [name, value] : item.attributes) {
+    if (analysis::Fold(name).find(part) != std::string::npos && !value.empty()) return &value;
+  }
+  return nullptr;
+}
+
+std::string WithCommas(double number) {
+  char digits[40];
+  std::snprintf(digits, sizeof(digits), "%.0f", std::fabs(number));
+  std::string text = digits;
+  for (size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
+// "39,000원, 950g": what a shopper asks first, and what was wished for.
+std::string Facts(const AnswerItem& item, const Intent& intent) {
+  std::string facts;
+  const auto add = [&facts](const std::string& text) { facts += (facts.empty() ? "" : ", ") + text; };
+  if (const std::string* price = Attribute(item, "price")) {
+    if (const auto number = format::ParseDouble(*price)) {
+      // Prices of a hundred and more without a fraction read as won; others keep their own writing.
+      const bool won = *number >= 100 && *number == std::floor(*number);
+      add(won ? (intent.language == "ko" ? WithCommas(*number) + "원" : "₩" + WithCommas(*number)) : *price);
+    }
+  }
+  const bool light = std::find(intent.wants.begin(), intent.wants.end(), "light") != intent.wants.end();
+  if (const std::string* weight = Attribute(item, "weight_g"); weight != nullptr && light) add(*weight + "g");
+  return facts;
+}
+
+void AddLine(size_t number, const AnswerItem& item, const Intent& intent, Writer* writer) {
+  writer->Add("\n" + std::to_string(number) + ". ");
+  writer->AddItem(item);
+  const std::string facts = Facts(item, intent);
+  if (!facts.empty()) writer->Add(" (" + facts + ")");
+  if (!item.reason.empty()) writer->Add(" — " + Plain(item.reason));
+}
+
+std::string Opening(const Intent& intent, size_t count, bool korean) {
+  const std::string n = std::to_string(count);
+  if (intent.outfit) return korean ? "이렇게 맞춰 입어 보세요." : "Here is an outfit that goes together.";
+  std::string bound;
+  if (intent.price_max)
+    bound =
+        korean ? WithCommas(*intent.price_max) + "원 이하로 " : " at up to " + WithCommas(*intent.price_max);
+  if (korean) return bound + "찾으시는 조건에 맞는 상품 " + n + "개를 골랐어요.";
+  return "Here " + std::string(count == 1 ? "is " : "are ") + n + (count == 1 ? " product" : " products") +
+         bound + " that fit what you asked for.";
+}
+
+// "A에 B를 입고 C를 더하면": the first pieces in one sentence.
+void AddOutfit(const std::vector<AnswerItem>& items, bool korean, Writer* writer) {
+  if (items.size() < 2) return;
+  writer->Add("\n");
+  writer->AddItem(items[0]);
+  if (korean) {
+    const std::string title = Plain(items[0].title.empty() ? items[0].id : items[0].title);
+    writer->Add(WithJosa(title, Particle::kAnd).substr(title.size()) + " ");
+    writer->AddItem(items[1]);
+    const std::string second = Plain(items[1].title.empty() ? items[1].id : items[1].title);
+    writer->Add(WithJosa(second, Particle::kObject).substr(second.size()) + " 함께 입으면 잘 어울려요.");
+  } else {
+    writer->Add(" goes well with ");
+    writer->AddItem(items[1]);
+    writer->Add(".");
+  }
+}
+
+std::vector<std::string_view> Sentences(std::string_view text) {
+  std::vector<std::string_view> out;
+  size_t start = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool decimal = c == '.' && i + 1 < text.size() && text[i + 1] != ' ' && text[i + 1] != '\n';
+    if ((c == '.' && !decimal) || c == '!' || c == '?' || c == '\n' || i + 1 == text.size()) {
+      if (i + 1 > start) out.push_back(text.substr(start, i + 1 - start));
+      start = i + 1;
+    }
+  }
+  return out;
+}
+
+// Runs of digits with separators, without the separators.
+std::vector<std::string> Numbers(std::string_view text) {
+  std::vector<std::string> out;
+  std::string number;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    const char c = i < text.size() ? text[i] : ' ';
+    if (c >= '0' && c <= '9')
+      number += c;
+    else if ((c == ',' || c == '.') && !number.empty() && i + 1 < text.size() && text[i + 1] >= '0' &&
+             text[i + 1] <= '9')
+      number += c == '.' ? "." : "";
+    else if (!number.empty())
+      out.push_back(std::exchange(number, {}));
+  }
+  return out;
+}
+
+// Words that look like identifiers: a digit and an underscore or hyphen in one run.
+std::vector<std::string> IdLikeWords(std::string_view text) {
+  std::vector<std::string> out;
+  std::string word;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    const char c = i < text.size() ? text[i] : ' ';
+    const bool part =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+    if (part) {
+      word += c;
+      continue;
+    }
+    const bool digit = word.find_first_of("0123456789") != std::string::npos,
+               joined = word.find_first_of("_-") != std::string::npos;
+    if (digit && joined && word.size() >= 4) out.push_back(word);
+    word.clear();
+  }
+  return out;
+}
+
+}  // namespace
+
+Answer ComposeAnswer(std::string_view, const Intent& intent, const std::vector<AnswerItem>& items) {
+  const bool korean = intent.language == "ko";
+  Writer writer;
+  if (items.empty()) {
+    writer.Add(korean ? "조건에 맞는 상품을 찾지 못했어요. 다른 말이나 더 넓은 조건으로 찾아봐 주세요."
+                      : "I found no product that fits. Try other words, or wider conditions.");
+    return writer.Take();
+  }
+  const size_t count = std::min(items.size(), kNamed);
+  writer.Add(Opening(intent, count, korean));
+  for (size_t i = 0; i < count; ++i) AddLine(i + 1, items[i], intent, &writer);
+  if (intent.outfit) AddOutfit(items, korean, &writer);
+  return writer.Take();
+}
+
+Answer Ground(std::string_view text, const std::vector<AnswerItem>& items, std::string provider) {
+  std::set<std::string> ids, numbers;
+  std::string known;
+  for (size_t i = 0; i < items.size(); ++i) {
+    numbers.insert(std::to_string(i + 1));
+    ids.insert(items[i].id);
+    known += items[i].id + " " + items[i].title + " ";
+    for (const auto& [name, value] : items[i].attributes) known += value + " ";
+  }
+  numbers.insert(std::to_string(items.size()));
+  for (std::string& number : Numbers(known)) numbers.insert(std::move(number));
+  Writer writer;
+  bool kept_any = false;
+  for (const std::string_view sentence : Sentences(text)) {
+    const auto words = IdLikeWords(sentence);
+    const bool ids_given = std::all_of(words.begin(), words.end(), [&](const std::string& w) {
+      return ids.count(w) != 0 || known.find(w) != std::string::npos;
+    });
+    const auto said = Numbers(sentence);
+    const bool numbers_given =
+        std::all_of(said.begin(), said.end(), [&](const std::string& n) { return numbers.count(n) != 0; });
+    if (!ids_given || !numbers_given) continue;
+    kept_any = kept_any || sentence.find_first_not_of(" \n") != std::string_view::npos;
+    // Citations where a title or an id stands.
+    size_t at = 0;
+    while (at < sentence.size()) {
+      const AnswerItem* named = nullptr;
+      size_t length = 0;
+      for (const AnswerItem& item : items) {
+        for (const std::string* name : {&item.title, &item.id}) {
+          if (name->size() > length && !name->empty() && sentence.substr(at, name->size()) == *name) {
+            named = &item;
+            length = name->size();
+          }
+        }
+      }
+      if (named == nullptr) {
+        size_t next = at + 1;
+        while (next < sentence.size() && (static_cast<unsigned char>(sentence[next]) & 0xC0) == 0x80) ++next;
+        writer.Add(sentence.substr(at, next - at));
+        at = next;
+      } else {
+        AnswerItem as_written = *named;
+        as_written.title = std::string(sentence.substr(at, length));
+        writer.AddItem(as_written);
+        at += length;
+      }
+    }
+  }
+  Answer answer = writer.Take();
+  answer.provider = std::move(provider);
+  answer.grounded = kept_any;
+  return answer;
+}
+
+}  // namespace trine::language

@@ -1,0 +1,172 @@
+// Tables of words, Korean and English: uses, seasons, sorts, wishes, garments.
+#include <algorithm>
+#include <array>
+
+#include "language/intent_parts.h"
+
+namespace trine::language {
+namespace {
+
+// A name and its spellings. A Latin spelling must stand as a word; a Korean one may stand anywhere,
+// since endings and particles follow it.
+struct Entry {
+  const char* name;
+  std::array<const char*, 12> spellings;
+};
+
+constexpr std::array kUses = {
+    Entry{"camping", {"캠핑", "캠프", "차박", "백패킹", "camping", "camp", "backpacking"}},
+    Entry{"hiking", {"등산", "트레킹", "하이킹", "hiking", "hike", "trekking"}},
+    Entry{"office", {"출근", "사무실", "회사", "오피스", "비즈니스", "office", "work", "commute"}},
+    Entry{"sports",
+          {"운동", "헬스", "러닝", "달리기", "요가", "workout", "gym", "running", "yoga", "sports"}},
+    Entry{"travel", {"여행", "출장", "휴가", "travel", "trip", "vacation"}},
+    Entry{"gift", {"선물", "생일", "집들이", "gift", "present", "birthday"}},
+    Entry{"wedding", {"결혼식", "하객", "wedding"}},
+    Entry{"party", {"파티", "모임", "party"}},
+    Entry{"weekend", {"주말", "weekend"}},
+};
+
+constexpr std::array kSeasons = {
+    Entry{"spring", {"봄", "spring"}},
+    Entry{"summer", {"여름", "summer"}},
+    Entry{"autumn", {"가을", "autumn", "fall"}},
+    Entry{"winter", {"겨울", "winter"}},
+};
+constexpr Entry kNow = {"now",
+                        {"요즘", "이번 주말", "이번주말", "오늘", "지금", "요새", "this weekend",
+                         "these days", "right now", "today"}};
+
+constexpr std::array kSorts = {
+    Entry{"lightest", {"가장 가벼운", "제일 가벼운", "lightest"}},
+    Entry{
+        "price_asc",
+        {"저렴", "싼 ", "값싼", "가성비", "최저가", "cheap", "cheapest", "cheaper", "affordable", "budget"}},
+    Entry{"price_desc", {"비싼", "고가", "최고급", "expensive", "luxury", "premium"}},
+    Entry{"newest", {"신상", "새로 나온", "최신", "newest", "latest", "new arrivals"}},
+    Entry{"popular",
+          {"인기", "잘 나가는", "잘나가는", "베스트", "많이 팔린", "popular", "bestseller", "best selling",
+           "trending"}},
+};
+
+struct WishEntry {
+  const char* name;
+  std::array<const char*, 8> spellings;
+  std::array<const char*, 6> catalogue;
+};
+constexpr std::array kWishes = {
+    WishEntry{"light",
+              {"가벼", "가볍", "경량", "light", "lightweight", "ultralight", "lightest"},
+              {"초경량", "경량", "가벼운", "ultralight", "lightweight"}},
+    WishEntry{"warm",
+              {"따뜻", "보온", "기모", "포근", "warm", "cozy", "thermal"},
+              {"기모", "보온", "따뜻한", "warm", "fleece"}},
+    WishEntry{"waterproof", {"방수", "비 올", "비올", "waterproof", "rainproof"}, {"방수", "waterproof"}},
+    WishEntry{"quiet",
+              {"조용", "저소음", "노이즈", "quiet", "silent", "noise cancelling", "noise canceling"},
+              {"저소음", "노이즈 캔슬링", "noise cancelling"}},
+    WishEntry{
+        "cool", {"시원", "통풍", "냉감", "breathable", "cooling"}, {"냉감", "통풍", "시원한", "breathable"}},
+    WishEntry{"sturdy", {"튼튼", "내구", "sturdy", "durable"}, {"튼튼한", "내구성", "durable"}},
+    WishEntry{"compact",
+              {"컴팩트", "콤팩트", "휴대", "접이식", "작은", "compact", "portable", "foldable"},
+              {"접이식", "휴대용", "컴팩트", "foldable", "portable"}},
+    WishEntry{"comfortable", {"편한", "편안", "comfortable", "comfy"}, {"편안한", "편한", "comfortable"}},
+};
+
+constexpr Entry kOutfit = {"outfit",
+                           {"뭐 입", "뭐입", "뭘 입", "뭘입", "무엇을 입", "코디", "옷차림", "입을까", "입지",
+                            "what to wear", "should i wear", "outfit"}};
+
+bool IsLatin(char c) { return static_cast<unsigned char>(c) < 0x80; }
+bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+bool Occurs(std::string_view text, std::string_view spelling) {
+  for (size_t at = text.find(spelling); at != std::string_view::npos; at = text.find(spelling, at + 1)) {
+    if (!IsLatin(spelling.front())) return true;
+    const size_t end = at + spelling.size();
+    if ((at == 0 || !IsLetter(text[at - 1])) && (end == text.size() || !IsLetter(text[end]))) return true;
+  }
+  return false;
+}
+
+template <size_t N>
+bool AnyOccurs(std::string_view text, const std::array<const char*, N>& spellings) {
+  return std::any_of(spellings.begin(), spellings.end(),
+                     [&](const char* s) { return s != nullptr && Occurs(text, s); });
+}
+
+template <typename Table>
+const Entry* First(std::string_view text, const Table& table) {
+  for (const Entry& entry : table) {
+    if (AnyOccurs(text, entry.spellings)) return &entry;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string FindUse(std::string_view folded) {
+  const Entry* entry = First(folded, kUses);
+  return entry != nullptr ? entry->name : "";
+}
+
+std::string FindSeason(std::string_view folded, std::string_view season_now) {
+  const Entry* entry = First(folded, kSeasons);
+  if (entry != nullptr) return entry->name;
+  return AnyOccurs(folded, kNow.spellings) ? std::string(season_now) : "";
+}
+
+Intent::Sort FindSort(std::string_view folded) {
+  const Entry* entry = First(folded, kSorts);
+  if (entry == nullptr) return Intent::Sort::kRelevance;
+  const std::string_view name = entry->name;
+  if (name == "lightest") return Intent::Sort::kLightest;
+  if (name == "price_asc") return Intent::Sort::kPriceAsc;
+  if (name == "price_desc") return Intent::Sort::kPriceDesc;
+  return name == "newest" ? Intent::Sort::kNewest : Intent::Sort::kPopular;
+}
+
+bool AsksForOutfit(std::string_view folded) { return AnyOccurs(folded, kOutfit.spellings); }
+
+std::vector<Wish> FindWishes(std::string_view folded) {
+  std::vector<Wish> wishes;
+  for (const WishEntry& entry : kWishes) {
+    if (!AnyOccurs(folded, entry.spellings)) continue;
+    Wish wish{entry.name, {}};
+    for (const char* word : entry.catalogue) {
+      if (word != nullptr) wish.words.emplace_back(word);
+    }
+    wishes.push_back(std::move(wish));
+  }
+  return wishes;
+}
+
+bool IsWishWord(std::string_view folded) {
+  static constexpr std::array kOthers = {
+      "만원",     "만",         "천원",   "천",      "원",     "won",    "krw",  "usd",    "dollars",
+      "이하",     "이상",       "미만",   "이내",    "초과",   "사이",   "대",   "까지",   "부터",
+      "under",    "below",      "over",   "above",   "less",   "more",   "than", "most",   "least",
+      "between",  "from",       "to",     "가장",    "제일",   "저렴",   "싸",   "싸다",   "싼",
+      "비싸",     "비싼",       "가성비", "인기",    "베스트", "신상",   "최신", "최저가", "cheap",
+      "cheapest", "affordable", "budget", "popular", "latest", "newest", "코디", "옷차림", "outfit"};
+  if (std::any_of(kOthers.begin(), kOthers.end(), [&](const char* w) { return folded == w; })) return true;
+  for (const WishEntry& entry : kWishes) {
+    for (const char* spelling : entry.spellings) {
+      // Stems ("가벼") begin the words; Latin spellings are words.
+      if (spelling != nullptr && (IsLatin(spelling[0]) ? folded == spelling : folded.rfind(spelling, 0) == 0))
+        return true;
+    }
+  }
+  return false;
+}
+
+const std::vector<std::string>& GarmentWords() {
+  static const std::vector<std::string> kWords = {
+      "상의",  "하의",     "아우터",   "신발",     "원피스",  "패션",    "의류",
+      "의상",  "여성의류", "남성의류", "모자",     "tops",    "bottoms", "outerwear",
+      "shoes", "dresses",  "apparel",  "clothing", "fashion", "hats",    "footwear"};
+  return kWords;
+}
+
+}  // namespace trine::language
