@@ -22,6 +22,8 @@ struct IndexOptions {
   size_t buffer_bytes = 64u << 20;         // a fuller buffer becomes a segment by itself
   size_t merge_factor = 10;                // adjacent segments of like size that become one
   size_t memory_segment_bytes = 4u << 20;  // segments below stay in memory until a flush or a merge
+  bool background_merges = true;           // false: only Merge merges (tests, benchmarks)
+  size_t verify_bytes = 64u << 20;         // files up to this size have every byte checked when opened
 };
 
 // One collection's index. Add, Delete, Refresh, Flush are serialised inside and thread-safe;

@@ -70,6 +70,8 @@ class FieldTerms {
   virtual bool has_positions() const = 0;
   // The length of the field in `row` as Lucene's SmallFloat.intToByte4; 0 when the row has none.
   virtual uint8_t norm(Row row) const = 0;
+  // One norm byte a row when every row has one, else nullptr (then ask norm). For hot loops.
+  virtual const uint8_t* dense_norms() const { return nullptr; }
   // All norms, one byte a row of the segment; nullptr when they are not kept so (then ask norm()).
   virtual const uint8_t* norms() const { return nullptr; }
   virtual std::optional<TermStats> Find(std::string_view term) const = 0;

@@ -1,0 +1,101 @@
+// Little-endian integers and varints in byte strings: what every file of the index is made of.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace trine::index {
+
+static_assert(std::endian::native == std::endian::little,
+              "file formats are little-endian and mapped as they are");
+
+// Unaligned load. Requires sizeof(T) readable bytes at `p`.
+template <typename T>
+inline T Load(const char* p) {
+  T v;
+  std::memcpy(&v, p, sizeof(T));
+  return v;
+}
+
+template <typename T>
+inline void PutFixed(std::string* out, T v) {
+  out->append(reinterpret_cast<const char*>(&v), sizeof(T));
+}
+
+// LEB128: seven bits a byte, low ones first, high bit = more.
+inline void PutVarint(std::string* out, uint64_t v) {
+  while (v >= 0x80) {
+    out->push_back(static_cast<char>(v | 0x80));
+    v >>= 7;
+  }
+  out->push_back(static_cast<char>(v));
+}
+
+inline void PutText(std::string* out, std::string_view text) {
+  PutVarint(out, text.size());
+  out->append(text);
+}
+
+// Reads a varint at *p, never past `end`; 0 and *p = end when it is cut off or longer than 64 bits.
+inline uint64_t ReadVarint(const char** p, const char* end) {
+  uint64_t v = 0;
+  for (int shift = 0; shift < 64 && *p < end; shift += 7) {
+    const auto byte = static_cast<uint8_t>(*(*p)++);
+    v |= static_cast<uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) return v;
+  }
+  *p = end;
+  return 0;
+}
+
+// Reads a structure front to back. Every read is bounds-checked; after the first failure ok() is
+// false and every read gives zeros. Not thread-safe; views live as long as the bytes.
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes) : p_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+
+  bool ok() const { return ok_; }
+  size_t left() const { return static_cast<size_t>(end_ - p_); }
+  void Fail() { ok_ = false; }
+
+  template <typename T>
+  T Fixed() {
+    if (!ok_ || left() < sizeof(T)) return ok_ = false, T{};
+    const T v = Load<T>(p_);
+    p_ += sizeof(T);
+    return v;
+  }
+  uint64_t Varint() {
+    uint64_t v = 0;
+    for (int shift = 0; ok_ && shift < 64; shift += 7) {
+      if (p_ == end_) break;
+      const auto byte = static_cast<uint8_t>(*p_++);
+      v |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return v;
+    }
+    return ok_ = false, 0;
+  }
+  // A varint that must fit 32 bits.
+  uint32_t Varint32() {
+    const uint64_t v = Varint();
+    if (v > UINT32_MAX) return ok_ = false, 0;
+    return static_cast<uint32_t>(v);
+  }
+  std::string_view Bytes(uint64_t n) {
+    if (!ok_ || left() < n) return ok_ = false, std::string_view();
+    const std::string_view v(p_, n);
+    p_ += n;
+    return v;
+  }
+  std::string_view Text() { return Bytes(Varint()); }
+
+ private:
+  const char* p_;
+  const char* end_;
+  bool ok_ = true;
+};
+
+}  // namespace trine::index

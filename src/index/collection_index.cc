@@ -1,0 +1,214 @@
+#include "index/collection_index.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+
+namespace trine::index {
+namespace {
+
+class Snapshot final : public IndexReader {
+ public:
+  Snapshot(std::vector<std::shared_ptr<const SegmentReader>> segments, uint64_t generation, SeqNo end)
+      : segments_(std::move(segments)), generation_(generation), end_(end) {
+    for (const auto& segment : segments_) {
+      live_rows_ += segment->live_rows();
+      deleted_rows_ += segment->rows() - segment->live_rows();
+    }
+  }
+  const std::vector<std::shared_ptr<const SegmentReader>>& segments() const override { return segments_; }
+  uint64_t live_rows() const override { return live_rows_; }
+  uint64_t deleted_rows() const override { return deleted_rows_; }
+  uint64_t generation() const override { return generation_; }
+  SeqNo end_seq_no() const override { return end_; }
+
+ private:
+  const std::vector<std::shared_ptr<const SegmentReader>> segments_;
+  const uint64_t generation_;
+  const SeqNo end_;
+  uint64_t live_rows_ = 0, deleted_rows_ = 0;
+};
+
+// Heap segments may hold this many buffers before Add writes some out itself.
+constexpr size_t kHeapBuffers = 4;
+
+}  // namespace
+
+CollectionIndex::CollectionIndex(std::unique_ptr<storage::Directory> folder, const IndexOptions& options,
+                                 const Clock& clock, Log& log, Metrics& metrics,
+                                 std::weak_ptr<Maintenance> maintenance)
+    : folder_(std::move(folder)),
+      options_(options),
+      clock_(clock),
+      log_(log),
+      metrics_(metrics),
+      maintenance_(std::move(maintenance)),
+      buffer_(std::make_unique<Buffer>()) {
+  policy_.merge_factor = std::max<size_t>(options.merge_factor, 2);
+  policy_.floor_bytes = std::max<uint64_t>(options.memory_segment_bytes / 8, 1);
+}
+
+Status CollectionIndex::Add(IndexDocument document) {
+  bool full = false;
+  {
+    std::lock_guard lock(mutex_);
+    // Operations come in order, so a smaller seq_no is a replay of a document that is in already, or
+    // was and is purged.
+    if (document.seq_no < add_end_) return Ok();
+    TRINE_TRY(buffer_->Add(document));
+    add_end_ = SeqNo{document.seq_no.value + 1};
+    if (buffer_->bytes() < options_.buffer_bytes) return Ok();
+    SealBuffer();
+    full = HeapBytes() > kHeapBuffers * options_.buffer_bytes;
+  }
+  AskMaintenance();
+  if (!full) return Ok();
+  // The document is in; that memory cannot be freed now is no reason to refuse it.
+  if (const auto status = SpillHeap(); !status.ok()) Warn("cannot write a segment", status.error());
+  return Ok();
+}
+
+Status CollectionIndex::Delete(SeqNo seq_no) {
+  std::lock_guard lock(mutex_);
+  if (buffer_->Delete(seq_no)) return Ok();
+  // The first entry whose documents end after seq_no has the row, if any has.
+  const auto it = std::partition_point(entries_.begin(), entries_.end(),
+                                       [&](const Entry& e) { return e.add_end <= seq_no; });
+  if (it == entries_.end()) return Ok();
+  const std::optional<Row> row = it->segment->RowOf(seq_no);
+  if (row && IsLive(it->live, *row)) it->waiting.push_back(*row);
+  return Ok();
+}
+
+void CollectionIndex::Advance(SeqNo end) {
+  std::lock_guard lock(mutex_);
+  end_ = std::max(end_, end);
+}
+
+void CollectionIndex::SealBuffer() {
+  if (buffer_->rows() == 0) return;
+  Buffer::Sealed sealed = buffer_->Seal();
+  buffer_ = std::make_unique<Buffer>();
+  auto segment = Segment::OpenHeap(std::move(sealed.segment), "memory");
+  TRINE_CHECK(segment.ok());  // we wrote it a moment ago
+  Entry entry;
+  entry.key = next_key_++;
+  entry.segment = std::move(segment).value();
+  entry.live = std::move(sealed.live);
+  entry.add_end = add_end_;
+  entries_.push_back(std::move(entry));
+}
+
+CollectionIndex::Entry* CollectionIndex::Find(uint64_t key) {
+  const auto it =
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
+  return it == entries_.end() ? nullptr : &*it;
+}
+
+LiveBitsPtr CollectionIndex::WithWaiting(const Entry& entry) {
+  if (entry.waiting.empty()) return entry.live;
+  auto live = entry.live == nullptr ? std::make_shared<LiveBits>(entry.segment->rows())
+                                    : std::make_shared<LiveBits>(*entry.live);
+  for (Row row : entry.waiting) live->Clear(row);
+  return live;
+}
+
+void CollectionIndex::ApplyWaiting(Entry* entry) {
+  entry->live = WithWaiting(*entry);
+  entry->waiting.clear();
+}
+
+Result<bool> CollectionIndex::Refresh() {
+  bool changed = false;
+  {
+    std::lock_guard lock(mutex_);
+    SealBuffer();
+    visible_end_ = end_;
+    for (Entry& entry : entries_) {
+      changed |= !entry.visible || !entry.waiting.empty();
+      entry.visible = true;
+      ApplyWaiting(&entry);
+    }
+    // A segment without a live row is gone at once, unless a merge is reading it.
+    std::erase_if(entries_,
+                  [](const Entry& e) { return e.live != nullptr && e.live->live == 0 && !e.merging; });
+    Publish(changed);
+  }
+  if (changed) AskMaintenance();
+  return changed;
+}
+
+void CollectionIndex::Publish(bool changed) {
+  std::vector<std::shared_ptr<const SegmentReader>> segments;
+  for (const Entry& entry : entries_) {
+    if (entry.visible) segments.push_back(std::make_shared<SegmentView>(entry.segment, entry.live));
+  }
+  if (changed) ++generation_;
+  std::lock_guard lock(reader_mutex_);
+  std::erase_if(old_readers_, [](const auto& reader) { return reader.expired(); });
+  if (reader_ != nullptr) old_readers_.push_back(reader_);
+  reader_ = std::make_shared<Snapshot>(std::move(segments), generation_, visible_end_);
+}
+
+IndexReaderPtr CollectionIndex::reader() const {
+  std::lock_guard lock(reader_mutex_);
+  return reader_;
+}
+
+bool CollectionIndex::has_old_readers() const {
+  std::lock_guard lock(reader_mutex_);
+  std::erase_if(old_readers_, [](const auto& reader) { return reader.expired(); });
+  return !old_readers_.empty();
+}
+
+SeqNo CollectionIndex::durable_seq_no() const {
+  std::lock_guard lock(mutex_);
+  return durable_;
+}
+
+uint64_t CollectionIndex::HeapBytes() const {
+  uint64_t bytes = 0;
+  for (const Entry& entry : entries_) bytes += entry.file == 0 ? entry.segment->bytes().size() : 0;
+  return bytes;
+}
+
+Index::Stats CollectionIndex::stats() const {
+  std::lock_guard lock(mutex_);
+  Stats stats;
+  stats.segments = entries_.size();
+  stats.buffered_rows = buffer_->rows();
+  stats.memory_bytes = buffer_->bytes() + HeapBytes();
+  for (const Entry& entry : entries_) {
+    const uint32_t rows = entry.segment->rows();
+    const uint32_t live = entry.live == nullptr ? rows : entry.live->live;
+    stats.live_rows += live;
+    stats.deleted_rows += rows - live;
+    if (entry.file != 0) stats.file_bytes += entry.segment->bytes().size();
+  }
+  return stats;
+}
+
+void CollectionIndex::AskMaintenance() {
+  if (!options_.background_merges) return;
+  if (const auto maintenance = maintenance_.lock()) maintenance->Ask(weak_from_this());
+}
+
+void CollectionIndex::Warn(std::string_view what, const Error& why) {
+  log_.Warning("index " + folder_->path() + ": " + std::string(what) + ": " + why.ToString());
+}
+
+void CollectionIndex::Stop() {
+  stop_ = true;
+  {
+    std::unique_lock lock(mutex_);
+    merged_.wait(lock, [this] { return NothingMerges(); });
+  }
+  std::lock_guard files(file_mutex_);  // whoever writes is done
+}
+
+bool CollectionIndex::NothingMerges() const {
+  return std::none_of(entries_.begin(), entries_.end(), [](const Entry& e) { return e.merging; });
+}
+
+}  // namespace trine::index

@@ -1,0 +1,159 @@
+// CollectionIndex, files: what is in memory goes to disk, and the manifest moves on.
+#include <algorithm>
+#include <utility>
+
+#include "index/collection_index.h"
+
+namespace trine::index {
+
+Status CollectionIndex::Flush() {
+  if (stop_) return Error(ErrorKind::kUnavailable, "the index is closed");
+  {
+    std::lock_guard lock(mutex_);
+    SealBuffer();
+  }
+  TRINE_TRY(MergeHeapRuns());
+  std::lock_guard files(file_mutex_);
+  std::vector<uint64_t> keys;
+  Durable durable;
+  {
+    std::lock_guard lock(mutex_);
+    SealBuffer();
+    durable = {end_, add_end_};
+    for (const Entry& entry : entries_) keys.push_back(entry.key);
+  }
+  for (uint64_t key : keys) {
+    TRINE_TRY(WriteEntry(key));
+    TRINE_TRY(WriteLive(key));
+  }
+  TRINE_TRY(CommitManifest(durable));
+  RemoveObsolete();
+  merges_fail_ = false;
+  std::lock_guard lock(mutex_);
+  Publish(false);  // the same rows, now in files: the heap copies may go
+  return Ok();
+}
+
+Status CollectionIndex::WriteFile(const std::string& name, std::string_view bytes) {
+  written_.insert(name);
+  TRINE_ASSIGN(auto file, folder_->Create(name));
+  TRINE_TRY(file->Append(bytes));
+  TRINE_TRY(file->Sync());
+  return file->Close();
+}
+
+Status CollectionIndex::WriteEntry(uint64_t key) {
+  SegmentPtr segment;
+  {
+    std::lock_guard lock(mutex_);
+    const Entry* entry = Find(key);
+    if (entry == nullptr || entry->file != 0) return Ok();
+    segment = entry->segment;
+  }
+  const uint64_t number = next_number_++;
+  const std::string name = SegmentFileName(number);
+  TRINE_TRY(WriteFile(name, segment->bytes()));
+  TRINE_ASSIGN(auto bytes, folder_->Open(name));
+  TRINE_ASSIGN(segment, Segment::Open(std::move(bytes), "_" + std::to_string(number)));
+  std::lock_guard lock(mutex_);
+  Entry* entry = Find(key);
+  if (entry == nullptr) return Ok();  // every row was deleted meanwhile
+  entry->segment = std::move(segment);
+  entry->file = number;
+  return Ok();
+}
+
+Status CollectionIndex::WriteLive(uint64_t key) {
+  LiveBitsPtr live;
+  uint64_t file = 0;
+  {
+    std::lock_guard lock(mutex_);
+    const Entry* entry = Find(key);
+    if (entry == nullptr || entry->file == 0) return Ok();
+    live = WithWaiting(*entry);
+    if (live == nullptr || (entry->live_file != 0 && entry->live_file_rows == live->live)) return Ok();
+    file = entry->file;
+  }
+  const uint64_t number = next_number_++;
+  TRINE_TRY(WriteFile(LiveFileName(file, number), EncodeLiveBits(*live)));
+  std::lock_guard lock(mutex_);
+  Entry* entry = Find(key);
+  if (entry == nullptr) return Ok();
+  entry->live_file = number;
+  entry->live_file_rows = live->live;
+  return Ok();
+}
+
+Status CollectionIndex::CommitManifest(std::optional<Durable> durable) {
+  Manifest next;
+  next.durable = manifest_.durable;
+  next.add_end = manifest_.add_end;
+  {
+    std::lock_guard lock(mutex_);
+    for (const Entry& entry : entries_) {
+      if (entry.file == 0) break;
+      next.segments.push_back({entry.file, entry.segment->rows(), entry.segment->bytes().size(),
+                               entry.segment->body_crc(), entry.live_file});
+      next.add_end = std::max(next.add_end, entry.add_end);
+    }
+  }
+  if (durable) {
+    next.durable = std::max(next.durable, durable->end);
+    next.add_end = std::max(next.add_end, durable->add_end);
+  }
+  next.next_number = next_number_;
+  if (next.durable == manifest_.durable && next.add_end == manifest_.add_end &&
+      next.segments == manifest_.segments) {
+    return Ok();
+  }
+  TRINE_TRY(folder_->Sync());  // the new names before the manifest that uses them
+  TRINE_TRY(storage::WriteFileAtomically(*folder_, kManifestName, EncodeManifest(next)));
+  manifest_ = std::move(next);
+  std::lock_guard lock(mutex_);
+  durable_ = manifest_.durable;
+  return Ok();
+}
+
+void CollectionIndex::RemoveObsolete() {
+  std::set<std::string> used;
+  const auto use = [&used](uint64_t file, uint64_t live_file) {
+    used.insert(SegmentFileName(file));
+    if (live_file != 0) used.insert(LiveFileName(file, live_file));
+  };
+  for (const ManifestSegment& s : manifest_.segments) use(s.number, s.live_number);
+  {
+    std::lock_guard lock(mutex_);
+    for (const Entry& entry : entries_) {
+      if (entry.file != 0) use(entry.file, entry.live_file);
+    }
+  }
+  std::erase_if(written_, [&](const std::string& file) {
+    if (used.contains(file)) return false;
+    auto removed = folder_->Remove(file);
+    if (removed.ok() || removed.error().kind == ErrorKind::kNotFound) return true;
+    Warn("cannot remove " + file, removed.error());
+    return false;
+  });
+}
+
+Status CollectionIndex::SpillHeap() {
+  std::lock_guard files(file_mutex_);
+  std::vector<uint64_t> keys;
+  {
+    std::lock_guard lock(mutex_);
+    for (const Entry& entry : entries_) {
+      if (entry.file == 0 && entry.segment->bytes().size() >= options_.memory_segment_bytes)
+        keys.push_back(entry.key);
+    }
+  }
+  for (uint64_t key : keys) {
+    if (stop_) break;
+    TRINE_TRY(WriteEntry(key));
+  }
+  if (keys.empty()) return Ok();
+  std::lock_guard lock(mutex_);
+  Publish(false);
+  return Ok();
+}
+
+}  // namespace trine::index

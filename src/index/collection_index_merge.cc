@@ -1,0 +1,241 @@
+// CollectionIndex, merging: neighbours become one segment while reading and writing go on.
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "index/collection_index.h"
+
+namespace trine::index {
+namespace {
+
+// Creates its file at the first byte, so that a merge that keeps no row leaves none.
+class FileSink final : public ByteSink {
+ public:
+  FileSink(storage::Directory& folder, std::string name) : folder_(folder), name_(std::move(name)) {}
+  Status Append(std::string_view bytes) override {
+    if (file_ == nullptr) {
+      TRINE_ASSIGN(file_, folder_.Create(name_));
+    }
+    return file_->Append(bytes);
+  }
+  Status Finish() {
+    if (file_ == nullptr) return Ok();
+    TRINE_TRY(file_->Sync());
+    return file_->Close();
+  }
+
+ private:
+  storage::Directory& folder_;
+  const std::string name_;
+  std::unique_ptr<storage::WritableFile> file_;
+};
+
+}  // namespace
+
+std::vector<MergeCandidate> CollectionIndex::Candidates() const {
+  std::vector<MergeCandidate> candidates;
+  for (const Entry& entry : entries_) {
+    const uint32_t rows = entry.segment->rows();
+    candidates.push_back({entry.segment->bytes().size(), rows,
+                          entry.live == nullptr ? rows : entry.live->live, entry.visible && !entry.merging});
+  }
+  return candidates;
+}
+
+CollectionIndex::Plan CollectionIndex::MakePlan(const MergeRange& range) {
+  Plan plan;
+  uint64_t bytes = 0;
+  for (size_t i = range.begin; i < range.end; ++i) {
+    Entry& entry = entries_[i];
+    entry.merging = true;
+    plan.keys.push_back(entry.key);
+    plan.sources.push_back({entry.segment, entry.live});
+    plan.from_files |= entry.file != 0;
+    bytes += entry.segment->bytes().size();
+  }
+  plan.to_file = plan.from_files || bytes >= options_.memory_segment_bytes;
+  return plan;
+}
+
+// Down to `max_segments`: the neighbours with the fewest bytes. Then every segment with deleted rows alone.
+std::optional<MergeRange> CollectionIndex::ForcedMerge(size_t max_segments) const {
+  const std::vector<MergeCandidate> all = Candidates();
+  size_t count = 0;  // entries that are not visible come last and wait
+  while (count < all.size() && all[count].free) ++count;
+  if (count > max_segments) {
+    const size_t width = count - max_segments + 1;
+    MergeRange best;
+    uint64_t best_bytes = UINT64_MAX;
+    for (size_t begin = 0; begin + width <= count; ++begin) {
+      uint64_t bytes = 0;
+      for (size_t i = begin; i < begin + width; ++i) bytes += all[i].bytes;
+      if (bytes < best_bytes) best = {begin, begin + width};
+      best_bytes = std::min(best_bytes, bytes);
+    }
+    return best;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (all[i].live_rows < all[i].rows) return MergeRange{i, i + 1};
+  }
+  return std::nullopt;
+}
+
+Status CollectionIndex::Merge(size_t max_segments) {
+  while (!stop_) {
+    Plan plan;
+    {
+      std::unique_lock lock(mutex_);
+      merged_.wait(lock, [this] { return NothingMerges(); });
+      const auto range = max_segments == 0 ? NextMerge(Candidates(), policy_) : ForcedMerge(max_segments);
+      if (!range) return Ok();
+      plan = MakePlan(*range);
+    }
+    TRINE_TRY(RunMerge(plan));
+  }
+  return Ok();
+}
+
+void CollectionIndex::Maintain() {
+  if (stop_ || merges_fail_) return;
+  Status status = SpillHeap();
+  while (status.ok() && !stop_) {
+    Plan plan;
+    {
+      std::lock_guard lock(mutex_);
+      const auto range = NextMerge(Candidates(), policy_);
+      if (!range) return;
+      plan = MakePlan(*range);
+    }
+    status = RunMerge(plan);
+  }
+  if (status.ok() || stop_) return;
+  merges_fail_ = true;
+  Warn("background merges stop until a flush succeeds", status.error());
+}
+
+// Neighbours on the heap become one file, so that a flush after many refreshes writes few.
+Status CollectionIndex::MergeHeapRuns() {
+  while (true) {
+    Plan plan;
+    {
+      std::lock_guard lock(mutex_);
+      const auto joins = [this](size_t i, size_t begin) {
+        return entries_[i].file == 0 && !entries_[i].merging &&
+               entries_[i].visible == entries_[begin].visible;
+      };
+      MergeRange run;
+      for (size_t begin = 0; begin < entries_.size() && run.end - run.begin < 2;
+           begin = std::max(run.end, begin + 1)) {
+        run = {begin, begin};
+        while (run.end < entries_.size() && joins(run.end, begin)) ++run.end;
+      }
+      if (run.end - run.begin < 2) return Ok();
+      plan = MakePlan(run);
+      plan.to_file = true;
+    }
+    TRINE_TRY(RunMerge(plan));
+  }
+}
+
+Status CollectionIndex::RunMerge(const Plan& plan) {
+  const int64_t begin = clock_.MonotonicNanos();
+  Status status = MergeAndCommit(plan);
+  {
+    // Entries that were not replaced are free again.
+    std::lock_guard lock(mutex_);
+    for (uint64_t key : plan.keys) {
+      if (Entry* entry = Find(key); entry != nullptr) entry->merging = false;
+    }
+  }
+  merged_.notify_all();
+  metrics_.Observe("trine_index_merge_seconds", "",
+                   static_cast<double>(clock_.MonotonicNanos() - begin) * 1e-9);
+  return status;
+}
+
+Status CollectionIndex::MergeAndCommit(const Plan& plan) {
+  for (const MergeSource& source : plan.sources) {
+    // Damage must not be carried into a new file under a good checksum.
+    if (plan.from_files) TRINE_TRY(source.segment->VerifyBody());
+  }
+  if (!plan.to_file) {
+    StringSink sink;
+    TRINE_ASSIGN(const MergeResult result, MergeSegments(plan.sources, &sink, stop_));
+    SegmentPtr merged;
+    if (result.rows > 0) {
+      TRINE_ASSIGN(merged, Segment::OpenHeap(sink.Take(), "memory"));
+    }
+    return CommitMerge(plan, std::move(merged), result, 0);
+  }
+  const uint64_t number = next_number_++;
+  const std::string name = SegmentFileName(number);
+  FileSink sink(*folder_, name);
+  auto result = MergeSegments(plan.sources, &sink, stop_);
+  Status written = result.ok() ? sink.Finish() : Status(result.error());
+  if (!written.ok()) {
+    // May not be there, or not go away now; then it is a stray that the next opening removes.
+    static_cast<void>(folder_->Remove(name).ok());
+    return written;
+  }
+  SegmentPtr merged;
+  if (result->rows > 0) {
+    TRINE_ASSIGN(auto bytes, folder_->Open(name));
+    TRINE_ASSIGN(merged, Segment::Open(std::move(bytes), "_" + std::to_string(number)));
+  }
+  return CommitMerge(plan, std::move(merged), *result, result->rows > 0 ? number : 0);
+}
+
+Status CollectionIndex::CommitMerge(const Plan& plan, SegmentPtr merged, const MergeResult& result,
+                                    uint64_t number) {
+  std::lock_guard files(file_mutex_);
+  if (number != 0) written_.insert(SegmentFileName(number));
+  if (stop_) return Error(ErrorKind::kTimeout, "a merge was stopped");
+  std::vector<uint64_t> keys;
+  {
+    std::lock_guard lock(mutex_);
+    ReplaceEntries(plan, std::move(merged), result, number);
+    Publish(true);
+    for (const Entry& entry : entries_) keys.push_back(entry.key);
+  }
+  if (number == 0 && !plan.from_files) return Ok();
+  // Deletes that became durable while the merge ran must stay so, and of two rows of one record in a
+  // segment that the manifest names for the first time only the newer may come back.
+  for (uint64_t key : keys) TRINE_TRY(WriteLive(key));
+  TRINE_TRY(CommitManifest(std::nullopt));
+  RemoveObsolete();
+  return Ok();
+}
+
+void CollectionIndex::ReplaceEntries(const Plan& plan, SegmentPtr merged, const MergeResult& result,
+                                     uint64_t number) {
+  Entry entry;
+  entry.key = next_key_++;
+  entry.file = number;
+  std::shared_ptr<LiveBits> live;
+  const auto first = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& e) { return e.key == plan.keys.front(); });
+  TRINE_CHECK(static_cast<size_t>(entries_.end() - first) >= plan.keys.size());
+  for (size_t i = 0; i < plan.keys.size(); ++i) {
+    const Entry& old = *(first + static_cast<ptrdiff_t>(i));
+    TRINE_CHECK(old.key == plan.keys[i]);
+    const std::vector<Row>& map = result.new_rows[i];
+    if (old.live != plan.sources[i].live) {  // rows were deleted while the merge ran
+      for (Row row = 0; row < map.size(); ++row) {
+        if (map[row] == kNoMoreRows || IsLive(old.live, row)) continue;
+        if (live == nullptr) live = std::make_shared<LiveBits>(result.rows);
+        live->Clear(map[row]);
+      }
+    }
+    for (Row row : old.waiting) {
+      if (map[row] != kNoMoreRows) entry.waiting.push_back(map[row]);
+    }
+    entry.visible = old.visible;
+    entry.add_end = old.add_end;
+  }
+  const auto after = entries_.erase(first, first + static_cast<ptrdiff_t>(plan.keys.size()));
+  entry.segment = std::move(merged);
+  entry.live = std::move(live);
+  if (entry.segment != nullptr) entries_.insert(after, std::move(entry));
+}
+
+}  // namespace trine::index

@@ -1,0 +1,136 @@
+// CollectionIndex, opening: from manifest and files to entries, or empty when they are broken.
+#include "index/collection_index.h"
+
+namespace trine::index {
+namespace {
+constexpr char kBrokenPrefix[] = "broken-";
+
+Error Corrupt(std::string what) { return Error(ErrorKind::kCorrupt, std::move(what)).Code("index"); }
+
+// A named file that is not there is damage as much as wrong bytes are.
+Error AsDamage(Error error, const std::string& file) {
+  if (error.kind == ErrorKind::kNotFound) return Corrupt(file + " is named by the manifest and missing");
+  return error;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<CollectionIndex>> CollectionIndex::Open(std::unique_ptr<storage::Directory> folder,
+                                                               const IndexOptions& options,
+                                                               const Clock& clock, Log& log, Metrics& metrics,
+                                                               std::weak_ptr<Maintenance> maintenance) {
+  std::shared_ptr<CollectionIndex> index(
+      new CollectionIndex(std::move(folder), options, clock, log, metrics, std::move(maintenance)));
+  std::lock_guard files(index->file_mutex_);
+  TRINE_TRY(index->Load());
+  return index;
+}
+
+Status CollectionIndex::Load() {
+  const auto bytes = folder_->Open(kManifestName);
+  if (bytes.ok()) {
+    auto manifest = DecodeManifest((*bytes)->bytes());
+    if (manifest.ok()) {
+      TRINE_TRY(LoadSegments(*manifest));
+    } else {
+      TRINE_TRY(StartEmpty(manifest.error(), kManifestName));
+    }
+  } else if (bytes.error().kind == ErrorKind::kCorrupt) {
+    TRINE_TRY(StartEmpty(bytes.error(), kManifestName));
+  } else if (bytes.error().kind != ErrorKind::kNotFound) {
+    return bytes.error();
+  }
+  TRINE_TRY(RemoveStrays());
+  std::lock_guard lock(mutex_);
+  visible_end_ = end_ = durable_;
+  Publish(true);
+  return Ok();
+}
+
+Status CollectionIndex::LoadSegments(const Manifest& manifest) {
+  next_number_ = manifest.next_number;
+  std::vector<Entry> entries;
+  for (const ManifestSegment& named : manifest.segments) {
+    std::string broken_file;
+    auto entry = LoadEntry(named, &broken_file);
+    if (!entry.ok()) {
+      if (entry.error().kind != ErrorKind::kCorrupt) return std::move(entry).error();
+      return StartEmpty(entry.error(), broken_file);
+    }
+    if (!entries.empty() && entry->segment->rows() > 0 &&
+        entry->segment->seq_no(0) < entries.back().add_end) {
+      return StartEmpty(Corrupt("segments are not in the order of their operations"), kManifestName);
+    }
+    entries.push_back(std::move(entry).value());
+  }
+  if (!entries.empty()) entries.back().add_end = std::max(entries.back().add_end, manifest.add_end);
+  for (const ManifestSegment& s : manifest.segments) {
+    written_.insert(SegmentFileName(s.number));
+    if (s.live_number != 0) written_.insert(LiveFileName(s.number, s.live_number));
+  }
+  manifest_ = manifest;
+  entries_ = std::move(entries);
+  durable_ = manifest.durable;
+  add_end_ = manifest.add_end;
+  return Ok();
+}
+
+Result<CollectionIndex::Entry> CollectionIndex::LoadEntry(const ManifestSegment& named,
+                                                          std::string* broken_file) {
+  const std::string file = SegmentFileName(named.number);
+  *broken_file = file;
+  auto bytes = folder_->Open(file);
+  if (!bytes.ok()) return AsDamage(std::move(bytes).error(), file);
+  if ((*bytes)->bytes().size() != named.bytes)
+    return Corrupt(file + " has another size than the manifest says");
+  TRINE_ASSIGN(SegmentPtr segment,
+               Segment::Open(std::move(bytes).value(), "_" + std::to_string(named.number)));
+  if (segment->rows() != named.rows || segment->body_crc() != named.body_crc) {
+    return Corrupt(file + " is not the file that the manifest names");
+  }
+  if (named.bytes <= options_.verify_bytes) TRINE_TRY(segment->VerifyBody());
+  Entry entry;
+  entry.key = next_key_++;
+  entry.segment = segment;
+  entry.visible = true;
+  entry.file = named.number;
+  entry.add_end = SeqNo{segment->last_seq_no().value + 1};
+  if (named.live_number == 0) return entry;
+
+  *broken_file = LiveFileName(named.number, named.live_number);
+  auto live_bytes = folder_->Open(*broken_file);
+  if (!live_bytes.ok()) return AsDamage(std::move(live_bytes).error(), *broken_file);
+  TRINE_ASSIGN(entry.live, DecodeLiveBits((*live_bytes)->bytes(), named.rows));
+  entry.live_file = named.live_number;
+  entry.live_file_rows = entry.live->live;
+  return entry;
+}
+
+Status CollectionIndex::StartEmpty(const Error& why, const std::string& broken_file) {
+  // The manifest goes too: what it names is no whole index any more.
+  for (const std::string& file : {broken_file, std::string(kManifestName)}) {
+    auto moved = folder_->Rename(file, kBrokenPrefix + file);
+    if (!moved.ok() && moved.error().kind != ErrorKind::kNotFound) return moved;
+  }
+  TRINE_TRY(folder_->Sync());
+  log_.Error("index " + folder_->path() + ": " + why.ToString() + "; moved aside as " + kBrokenPrefix +
+             broken_file + "; the index starts empty and is rebuilt from the records");
+  metrics_.Count("trine_index_broken_total", "");
+  entries_.clear();
+  written_.clear();
+  manifest_ = {};
+  durable_ = add_end_ = {};
+  return Ok();
+}
+
+Status CollectionIndex::RemoveStrays() {
+  TRINE_ASSIGN(const std::vector<std::string> files, folder_->List());
+  for (const std::string& file : files) {
+    if (!file.starts_with('_') || written_.contains(file)) continue;
+    auto removed = folder_->Remove(file);
+    if (!removed.ok()) Warn("cannot remove " + file, removed.error());
+  }
+  return Ok();
+}
+
+}  // namespace trine::index

@@ -1,0 +1,175 @@
+// Index and IndexSet from outside: refresh, deletes, flush, reopening, merging, damage.
+#include "index/index.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/clock.h"
+#include "storage/directory.h"
+#include "test/support/faulty_directory.h"
+
+namespace trine::index {
+namespace {
+
+IndexDocument Title(uint64_t seq_no, const std::string& id, const std::vector<std::string>& words) {
+  IndexDocument document{SeqNo{seq_no}, id, {}};
+  FieldContent title;
+  title.field = "title";
+  title.has_terms = title.with_norms = title.with_positions = true;
+  title.length = static_cast<uint32_t>(words.size());
+  for (uint32_t i = 0; i < words.size(); ++i) title.occurrences.push_back({words[i], i});
+  document.fields.push_back(std::move(title));
+  return document;
+}
+
+class IndexTest : public ::testing::Test {
+ protected:
+  IndexTest() { Open(); }
+  void Open() {
+    index_.reset();
+    set_.reset();
+    options_.background_merges = false;
+    set_ = OpenIndexSet(disk_.Root(), options_, clock_, NullLog(), NullMetrics()).value();
+    index_ = set_->Open(CollectionId{7}).value();
+  }
+  void Add(uint64_t seq_no, const std::string& id, const std::vector<std::string>& words) {
+    ASSERT_TRUE(index_->Add(Title(seq_no, id, words)).ok());
+    index_->Advance(SeqNo{seq_no + 1});
+  }
+  std::multiset<std::string> LiveIds() {
+    std::multiset<std::string> ids;
+    for (const auto& segment : index_->reader()->segments()) {
+      for (Row row = 0; row < segment->rows(); ++row) {
+        if (segment->live(row)) ids.insert(std::string(segment->id(row)));
+      }
+    }
+    return ids;
+  }
+  using Ids = std::multiset<std::string>;
+
+  test::FaultyDisk disk_;
+  ManualClock clock_{Millis{0}};
+  IndexOptions options_;
+  std::unique_ptr<IndexSet> set_;
+  std::shared_ptr<Index> index_;
+};
+
+TEST_F(IndexTest, NothingIsSeenBeforeTheRefresh) {
+  Add(0, "a", {"red", "chair"});
+  EXPECT_EQ(LiveIds(), Ids{});
+  EXPECT_TRUE(index_->Refresh().value());
+  EXPECT_EQ(LiveIds(), Ids{"a"});
+  EXPECT_EQ(index_->reader()->end_seq_no(), SeqNo{1});
+  EXPECT_FALSE(index_->Refresh().value());
+}
+
+TEST_F(IndexTest, AReaderKeepsWhatItSaw) {
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Refresh().ok());
+  const IndexReaderPtr before = index_->reader();
+  EXPECT_FALSE(index_->has_old_readers());
+  ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
+  EXPECT_EQ(LiveIds(), Ids{"a"});
+  ASSERT_TRUE(index_->Refresh().value());
+  EXPECT_EQ(LiveIds(), Ids{});
+  EXPECT_TRUE(before->segments()[0]->live(0));
+  EXPECT_TRUE(index_->has_old_readers());
+}
+
+TEST_F(IndexTest, ADeletedRowOfTheBufferIsCountedUntilAMerge) {
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
+  Add(1, "a", {"red"});
+  ASSERT_TRUE(index_->Refresh().value());
+  const auto reader = index_->reader();
+  EXPECT_EQ(reader->live_rows(), 1u);
+  EXPECT_EQ(reader->deleted_rows(), 1u);
+  EXPECT_EQ(reader->segments()[0]->terms("title")->Find("red")->row_count, 2u);
+  EXPECT_EQ(reader->segments()[0]->Find("a"), Row{1});
+  ASSERT_TRUE(index_->Merge(1).ok());
+  EXPECT_EQ(index_->reader()->deleted_rows(), 0u);
+  EXPECT_EQ(index_->reader()->segments()[0]->terms("title")->Find("red")->row_count, 1u);
+}
+
+TEST_F(IndexTest, AFlushSurvivesACrashAndReplayDoesNotDuplicate) {
+  Add(0, "a", {"red"});
+  Add(1, "b", {"blue"});
+  ASSERT_TRUE(index_->Flush().ok());
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{2});
+  Add(2, "c", {"green"});
+  ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
+  index_->Advance(SeqNo{4});
+  ASSERT_TRUE(index_->Refresh().ok());
+  disk_.Crash();
+  Open();
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{2});
+  EXPECT_EQ(LiveIds(), (Ids{"a", "b"}));
+  Add(0, "a", {"red"});  // more than needs to be replayed
+  Add(1, "b", {"blue"});
+  Add(2, "c", {"green"});
+  ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
+  ASSERT_TRUE(index_->Refresh().ok());
+  EXPECT_EQ(LiveIds(), (Ids{"b", "c"}));
+}
+
+TEST_F(IndexTest, DeletesAreDurableAndFilesThatNobodyNeedsGo) {
+  for (uint64_t i = 0; i < 30; ++i) {
+    Add(i, "id" + std::to_string(i), {"word" + std::to_string(i % 3)});
+    if (i % 5 == 4) {
+      ASSERT_TRUE(index_->Flush().ok());
+    }
+  }
+  for (uint64_t i = 0; i < 30; i += 2) ASSERT_TRUE(index_->Delete(SeqNo{i}).ok());
+  index_->Advance(SeqNo{45});
+  ASSERT_TRUE(index_->Flush().ok());
+  Open();
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{45});
+  EXPECT_EQ(LiveIds().size(), 15u);
+  ASSERT_TRUE(index_->Merge(1).ok());
+  EXPECT_EQ(LiveIds().size(), 15u);
+  const auto files = disk_.Root()->Folder("c7").value()->List().value();
+  EXPECT_EQ(files.size(), 2u) << "one segment and the manifest";
+  ASSERT_TRUE(set_->Verify().ok());
+  Open();
+  EXPECT_EQ(LiveIds().size(), 15u);
+  EXPECT_EQ(index_->stats().deleted_rows, 0u);
+}
+
+TEST_F(IndexTest, ABrokenFileIsMovedAsideAndTheIndexStartsEmpty) {
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Flush().ok());
+  disk_.FlipByte("c7/_1.seg", 70);
+  EXPECT_EQ(set_->Verify().error().kind, ErrorKind::kCorrupt);
+  Open();
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{0});
+  EXPECT_EQ(LiveIds(), Ids{});
+  EXPECT_TRUE(disk_.Root()->Folder("c7").value()->Open("broken-_1.seg").ok());
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Flush().ok());
+  Open();
+  EXPECT_EQ(LiveIds(), Ids{"a"});
+}
+
+TEST_F(IndexTest, AFullBufferBecomesASegmentThatIsNotSeenBeforeTheRefresh) {
+  options_.buffer_bytes = 10'000;
+  Open();
+  for (uint64_t i = 0; i < 1000; ++i) Add(i, "id" + std::to_string(i), {"a", "b", "word" + std::to_string(i)});
+  EXPECT_GT(index_->stats().segments, 3u);
+  EXPECT_LT(index_->stats().memory_bytes, 100'000u);
+  EXPECT_EQ(LiveIds().size(), 0u);
+  ASSERT_TRUE(index_->Refresh().ok());
+  EXPECT_EQ(LiveIds().size(), 1000u);
+}
+
+TEST_F(IndexTest, ADroppedIndexLeavesNothing) {
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Flush().ok());
+  ASSERT_TRUE(set_->Drop(CollectionId{7}).ok());
+  EXPECT_EQ(set_->Get(CollectionId{7}), nullptr);
+  EXPECT_FALSE(index_->Flush().ok());
+  EXPECT_TRUE(disk_.Root()->ListFolders().value().empty());
+}
+
+}  // namespace
+}  // namespace trine::index

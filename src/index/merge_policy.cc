@@ -1,0 +1,60 @@
+#include "index/merge_policy.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace trine::index {
+namespace {
+
+// Two sizes are on one level when their logarithms (to the merge factor) are this near.
+constexpr double kLevelSpan = 0.75;
+
+double LiveBytes(const MergeCandidate& c) {
+  return c.rows == 0 ? 0 : static_cast<double>(c.bytes) * c.live_rows / c.rows;
+}
+
+double LevelOf(const MergeCandidate& c, const MergePolicy& policy) {
+  const double bytes = std::max(LiveBytes(c), static_cast<double>(policy.floor_bytes));
+  return std::log(bytes / static_cast<double>(policy.floor_bytes)) /
+         std::log(static_cast<double>(std::max<size_t>(policy.merge_factor, 2)));
+}
+
+bool IsAllowed(const std::vector<MergeCandidate>& segments, const MergeRange& range,
+               const MergePolicy& policy) {
+  double bytes = 0;
+  for (size_t i = range.begin; i < range.end; ++i) {
+    if (!segments[i].free) return false;
+    bytes += LiveBytes(segments[i]);
+  }
+  return bytes <= static_cast<double>(policy.max_bytes);
+}
+
+}  // namespace
+
+std::optional<MergeRange> NextMerge(const std::vector<MergeCandidate>& segments, const MergePolicy& policy) {
+  const size_t factor = std::max<size_t>(policy.merge_factor, 2);
+  std::vector<double> levels;
+  for (const MergeCandidate& c : segments) levels.push_back(LevelOf(c, policy));
+  for (size_t begin = 0; begin < segments.size();) {
+    const double top = *std::max_element(levels.begin() + static_cast<ptrdiff_t>(begin), levels.end());
+    const double bottom = std::max(0.0, top - kLevelSpan);
+    size_t end = segments.size();  // after the last one of the level
+    while (levels[end - 1] < bottom) --end;
+    for (size_t i = begin; i + factor <= end;) {
+      const MergeRange range{i, i + factor};
+      if (IsAllowed(segments, range, policy)) return range;
+      ++i;
+    }
+    begin = end;
+  }
+  for (size_t i = 0; i < segments.size(); ++i) {
+    const MergeCandidate& c = segments[i];
+    const double deleted = c.rows - c.live_rows;
+    if (deleted > policy.max_deleted_fraction * c.rows && IsAllowed(segments, {i, i + 1}, policy)) {
+      return MergeRange{i, i + 1};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace trine::index

@@ -1,0 +1,238 @@
+#include "index/merger.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "base/check.h"
+#include "index/column_builders.h"
+#include "index/segment_writer.h"
+
+namespace trine::index {
+namespace {
+
+constexpr int kTermsBetweenStopChecks = 1024;
+
+// One field in every source; nullptr where a source does not have it.
+using FieldSources = std::vector<const Segment::Field*>;
+
+class Merge {
+ public:
+  Merge(const std::vector<MergeSource>& sources, const std::atomic<bool>& stop)
+      : sources_(sources), stop_(stop) {}
+
+  Result<MergeResult> Run(ByteSink* sink) {
+    MapRows();
+    if (result_.rows == 0) return std::move(result_);
+    SegmentWriter writer(sink, result_.rows);
+    PutIdentity(&writer);
+    for (const auto& [name, fields] : Fields()) {
+      TRINE_TRY(CheckStop());
+      TRINE_TRY(PutTerms(name, fields, &writer));
+      PutNumbers(name, fields, &writer);
+      PutKeywords(name, fields, &writer);
+      PutVectors(name, fields, &writer);
+    }
+    TRINE_ASSIGN(result_.bytes, writer.Finish());
+    return std::move(result_);
+  }
+
+ private:
+  Status CheckStop() const {
+    if (!stop_.load(std::memory_order_relaxed)) return Ok();
+    return Error(ErrorKind::kTimeout, "a merge was stopped");
+  }
+
+  void MapRows() {
+    for (const MergeSource& source : sources_) {
+      std::vector<Row>& map = result_.new_rows.emplace_back(source.segment->rows(), kNoMoreRows);
+      for (Row row = 0; row < map.size(); ++row) {
+        if (IsLive(source.live, row)) map[row] = result_.rows++;
+      }
+    }
+  }
+
+  void PutIdentity(SegmentWriter* writer) const {
+    std::vector<uint64_t> seq_nos;
+    std::vector<std::string_view> ids;
+    for (size_t s = 0; s < sources_.size(); ++s) {
+      for (Row row = 0; row < result_.new_rows[s].size(); ++row) {
+        if (result_.new_rows[s][row] == kNoMoreRows) continue;
+        seq_nos.push_back(sources_[s].segment->seq_no(row).value);
+        ids.push_back(sources_[s].segment->id(row));
+      }
+    }
+    writer->Identity(seq_nos, ids);
+  }
+
+  std::map<std::string_view, FieldSources> Fields() const {
+    std::map<std::string_view, FieldSources> fields;
+    for (size_t s = 0; s < sources_.size(); ++s) {
+      for (const FieldLayout& layout : sources_[s].segment->fields()) {
+        auto& field = fields[layout.name];
+        field.resize(sources_.size());
+        field[s] = sources_[s].segment->field(layout.name);
+      }
+    }
+    return fields;
+  }
+
+  // Calls use(source, part, old row, new row) for every row that stays, in order.
+  template <typename Part, typename Use>
+  void ForRows(const FieldSources& fields, std::unique_ptr<Part> Segment::Field::*part,
+               const Use& use) const {
+    for (size_t s = 0; s < fields.size(); ++s) {
+      if (fields[s] == nullptr || fields[s]->*part == nullptr) continue;
+      const std::vector<Row>& map = result_.new_rows[s];
+      for (Row row = 0; row < map.size(); ++row) {
+        if (map[row] != kNoMoreRows) use(s, *(fields[s]->*part), row, map[row]);
+      }
+    }
+  }
+
+  Status PutTerms(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const;
+  void PutNumbers(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const;
+  void PutKeywords(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const;
+  void PutVectors(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const;
+
+  const std::vector<MergeSource>& sources_;
+  const std::atomic<bool>& stop_;
+  MergeResult result_;
+};
+
+// The terms of one source, being walked.
+struct TermStream {
+  size_t source;
+  const SegmentTerms* terms;
+  TermDictionary::Iterator at;
+};
+
+// A heap with the smallest term on top; of equal terms the oldest source first.
+bool Later(const TermStream* a, const TermStream* b) {
+  const int order = a->at.term().compare(b->at.term());
+  return order != 0 ? order > 0 : a->source > b->source;
+}
+
+Status Merge::PutTerms(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const {
+  bool norms = false, positions = true, any = false;
+  std::vector<TermStream> streams;
+  for (size_t s = 0; s < fields.size(); ++s) {
+    if (fields[s] == nullptr || fields[s]->terms == nullptr) continue;
+    const SegmentTerms* terms = fields[s]->terms.get();
+    any = true;
+    norms |= terms->has_norms();
+    positions &= terms->has_positions();  // a phrase may not find half of its rows
+    streams.push_back({s, terms, TermDictionary::Iterator(terms->dictionary(), "")});
+  }
+  if (!any) return Ok();
+  std::vector<uint8_t> norm_bytes(norms ? result_.rows : 0);
+  if (norms) {
+    ForRows(fields, &Segment::Field::terms, [&](size_t, const SegmentTerms& terms, Row row, Row new_row) {
+      norm_bytes[new_row] = terms.norm(row);
+    });
+  }
+  TermsWriter out(result_.rows, positions, std::move(norm_bytes));
+  std::vector<TermStream*> heap;
+  for (TermStream& stream : streams) {
+    if (stream.at.Valid()) heap.push_back(&stream);
+  }
+  std::make_heap(heap.begin(), heap.end(), Later);
+  std::string term;
+  for (int until_check = kTermsBetweenStopChecks; !heap.empty();) {
+    term = heap.front()->at.term();
+    out.Begin(term);
+    while (!heap.empty() && heap.front()->at.term() == term) {
+      std::pop_heap(heap.begin(), heap.end(), Later);
+      TermStream* stream = heap.back();
+      const std::vector<Row>& map = result_.new_rows[stream->source];
+      for (RawPostings p(stream->terms->postings(), stream->at.stats()); p.Valid(); p.Next()) {
+        // A broken list may claim rows that the segment does not have.
+        if (p.row() < map.size() && map[p.row()] != kNoMoreRows)
+          out.Add(map[p.row()], p.frequency(), p.positions());
+      }
+      stream->at.Next();
+      if (stream->at.Valid()) {
+        std::push_heap(heap.begin(), heap.end(), Later);
+      } else {
+        heap.pop_back();
+      }
+    }
+    out.End();
+    if (--until_check == 0) {
+      until_check = kTermsBetweenStopChecks;
+      TRINE_TRY(CheckStop());
+    }
+  }
+  writer->Terms(name, out);
+  return Ok();
+}
+
+void Merge::PutNumbers(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const {
+  bool is_double = false;
+  for (const Segment::Field* field : fields) {
+    is_double |= field != nullptr && field->numbers != nullptr && field->numbers->is_double();
+  }
+  NumberColumnBuilder out(is_double);
+  std::vector<int64_t> integers;
+  std::vector<double> doubles;
+  ForRows(fields, &Segment::Field::numbers, [&](size_t, const NumberColumn& column, Row row, Row new_row) {
+    integers.clear();
+    doubles.clear();
+    const size_t count = column.count(row);
+    for (size_t i = 0; i < count; ++i) {
+      if (is_double) {
+        doubles.push_back(column.real(row, i));
+      } else {
+        integers.push_back(column.integer(row, i));
+      }
+    }
+    if (is_double) {
+      out.AddDoubles(new_row, doubles);
+    } else {
+      out.AddIntegers(new_row, integers);
+    }
+  });
+  if (!out.empty()) writer->Numbers(name, out);
+}
+
+void Merge::PutKeywords(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const {
+  KeywordColumnBuilder out;
+  size_t source = SIZE_MAX;
+  std::vector<uint32_t> number_of;  // by ordinal of the source; UINT32_MAX: not interned yet
+  std::vector<uint32_t> numbers;
+  ForRows(fields, &Segment::Field::keywords,
+          [&](size_t s, const KeywordColumn& column, Row row, Row new_row) {
+            if (s != source) number_of.assign(column.value_count(), UINT32_MAX);
+            source = s;
+            numbers.clear();
+            const size_t count = column.count(row);
+            for (size_t i = 0; i < count; ++i) {
+              const uint32_t ordinal = column.ordinal(row, i);
+              if (ordinal >= number_of.size()) continue;
+              if (number_of[ordinal] == UINT32_MAX) number_of[ordinal] = out.Intern(column.value(ordinal));
+              numbers.push_back(number_of[ordinal]);
+            }
+            out.Add(new_row, numbers);
+          });
+  if (!out.empty()) writer->Keywords(name, out);
+}
+
+void Merge::PutVectors(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const {
+  std::unique_ptr<VectorColumnBuilder> out;
+  ForRows(fields, &Segment::Field::vectors, [&](size_t, const VectorColumn& column, Row row, Row new_row) {
+    const float* vector = column.Find(row);
+    if (vector == nullptr) return;
+    if (out == nullptr) out = std::make_unique<VectorColumnBuilder>(column.dimension());
+    if (out->dimension() == column.dimension()) out->Add(new_row, vector);
+  });
+  if (out != nullptr) writer->Vectors(name, *out);
+}
+
+}  // namespace
+
+Result<MergeResult> MergeSegments(const std::vector<MergeSource>& sources, ByteSink* sink,
+                                  const std::atomic<bool>& stop) {
+  return Merge(sources, stop).Run(sink);
+}
+
+}  // namespace trine::index

@@ -1,0 +1,90 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "index/bytes.h"
+#include "index/postings.h"
+
+namespace trine::index {
+
+void PostingsWriter::Begin() {
+  stats_ = {};
+  stats_.min_norm = 255;
+  positions_begin_ = positions_.size();
+  block_positions_ = 0;
+  blocks_.clear();
+  data_.clear();
+  filled_ = 0;
+  base_ = 0;
+  block_max_frequency_ = 0;
+  block_min_norm_ = 255;
+}
+
+void PostingsWriter::Add(Row row, uint32_t frequency, std::string_view positions) {
+  rows_[filled_] = row;
+  frequencies_[filled_] = frequency;
+  ++filled_;
+  ++stats_.row_count;
+  stats_.total_frequency += frequency;
+  const uint8_t norm = norms_.empty() ? 0 : norms_[row];
+  block_max_frequency_ = std::max(block_max_frequency_, frequency);
+  block_min_norm_ = std::min(block_min_norm_, norm);
+  if (with_positions_) positions_.append(positions);
+  if (filled_ == kBlockSize) EndBlock();
+}
+
+void PostingsWriter::EndBlock() {
+  const uint64_t positions_end = positions_.size() - positions_begin_;
+  TRINE_CHECK(positions_end <= UINT32_MAX && data_.size() <= UINT32_MAX);
+  blocks_.push_back({rows_[filled_ - 1], static_cast<uint32_t>(data_.size()), block_positions_,
+                     block_max_frequency_, block_min_norm_});
+  stats_.max_frequency = std::max(stats_.max_frequency, block_max_frequency_);
+  stats_.min_norm = std::min(stats_.min_norm, block_min_norm_);
+  if (filled_ == kBlockSize) {
+    const Row last = rows_[kBlockSize - 1];
+    for (size_t i = kBlockSize - 1; i > 0; --i) rows_[i] -= rows_[i - 1];
+    rows_[0] -= base_;
+    for (uint32_t& frequency : frequencies_) --frequency;
+    const int row_width = PackedWidth(rows_), frequency_width = PackedWidth(frequencies_);
+    data_.push_back(static_cast<char>(row_width));
+    data_.push_back(static_cast<char>(frequency_width));
+    Pack(rows_, row_width, &data_);
+    Pack(frequencies_, frequency_width, &data_);
+    base_ = last;
+    filled_ = 0;
+  }
+  block_positions_ = static_cast<uint32_t>(positions_end);
+  block_max_frequency_ = 0;
+  block_min_norm_ = 255;
+}
+
+void PostingsWriter::PutTail() {
+  Row before = base_;
+  for (uint32_t i = 0; i < filled_; ++i) {
+    const bool once = frequencies_[i] == 1;
+    PutVarint(&postings_, (static_cast<uint64_t>(rows_[i] - before) << 1) | (once ? 1 : 0));
+    if (!once) PutVarint(&postings_, frequencies_[i]);
+    before = rows_[i];
+  }
+}
+
+TermStats PostingsWriter::End() {
+  TRINE_CHECK(stats_.row_count > 0);
+  const bool has_blocks = stats_.row_count >= kBlockSize;
+  if (filled_ > 0) EndBlock();  // its bounds only: a short block is written as the tail
+  stats_.handle = postings_.size();
+  if (with_positions_) PutVarint(&postings_, positions_begin_);
+  if (has_blocks) {
+    for (const Block& b : blocks_) PutFixed<uint32_t>(&postings_, b.last);
+    for (const Block& b : blocks_) {
+      PutFixed<uint32_t>(&postings_, b.data);
+      PutFixed<uint32_t>(&postings_, b.positions);
+      PutFixed<uint32_t>(&postings_, b.max_frequency);
+      postings_.push_back(static_cast<char>(b.min_norm));
+    }
+    postings_.append(data_);
+  }
+  PutTail();
+  return stats_;
+}
+
+}  // namespace trine::index

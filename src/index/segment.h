@@ -1,0 +1,135 @@
+// Segment: the reader of one segment's bytes, on the heap or mapped, without deletes; and its view
+// with the live bits of one refresh.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/hash.h"
+#include "index/live_bits.h"
+#include "index/postings.h"
+#include "index/reader.h"
+#include "index/segment_format.h"
+#include "index/term_dictionary.h"
+#include "storage/directory.h"
+
+namespace trine::index {
+
+// The terms of one field of a segment, with what a merge needs besides.
+class SegmentTerms final : public FieldTerms {
+ public:
+  // nullptr when the sizes do not fit together.
+  static std::unique_ptr<SegmentTerms> Open(std::string_view segment, const TermsLayout& layout,
+                                            uint32_t rows);
+
+  uint32_t row_count() const override { return layout_.row_count; }
+  uint64_t total_length() const override { return layout_.total_length; }
+  bool has_norms() const override { return layout_.norms; }
+  bool has_positions() const override { return layout_.positions; }
+  uint8_t norm(Row row) const override {
+    const uint32_t rank = norm_rows_.Rank(row);
+    return rank == RowSet::kAbsent ? 0 : static_cast<uint8_t>(norm_bytes_[rank]);
+  }
+  const uint8_t* dense_norms() const override {
+    return layout_.norms && norm_rows_.kind() == RowSetKind::kAll
+               ? reinterpret_cast<const uint8_t*>(norm_bytes_)
+               : nullptr;
+  }
+  std::optional<TermStats> Find(std::string_view term) const override { return dictionary_.Find(term); }
+  std::unique_ptr<PostingCursor> Open(const TermStats& term, bool with_positions) const override {
+    return OpenPostings(postings_, term, with_positions);
+  }
+  void Visit(std::string_view from,
+             const std::function<bool(std::string_view, const TermStats&)>& visit) const override;
+  uint64_t term_count() const override { return dictionary_.count(); }
+
+  const TermDictionary& dictionary() const { return dictionary_; }
+  const PostingsSource& postings() const { return postings_; }
+
+ private:
+  TermsLayout layout_;
+  TermDictionary dictionary_;
+  PostingsSource postings_;
+  RowSet norm_rows_;
+  const char* norm_bytes_ = nullptr;
+};
+
+// Immutable, thread-safe. Owns its bytes.
+class Segment {
+ public:
+  struct Field {
+    std::unique_ptr<SegmentTerms> terms;
+    std::unique_ptr<NumberColumn> numbers;
+    std::unique_ptr<KeywordColumn> keywords;
+    std::unique_ptr<VectorColumn> vectors;
+  };
+  // Checks the structure whole: magic, footer, checksum of the table of contents, every size against
+  // every other. kCorrupt otherwise. The body's checksum is VerifyBody's matter; without it a broken
+  // body gives wrong answers but never a read outside. `name`: "_3", or "memory".
+  static Result<std::shared_ptr<const Segment>> Open(std::shared_ptr<const storage::FileBytes> bytes,
+                                                     std::string name);
+  // The same over bytes on the heap.
+  static Result<std::shared_ptr<const Segment>> OpenHeap(std::string bytes, std::string name);
+
+  Status VerifyBody() const;  // kCorrupt when the body's checksum is wrong
+  uint32_t body_crc() const;
+  uint32_t rows() const { return layout_.rows; }
+  SeqNo seq_no(Row row) const;
+  SeqNo last_seq_no() const { return SeqNo{layout_.last_seq_no}; }
+  std::optional<Row> RowOf(SeqNo seq_no) const;  // live or not
+  std::string_view id(Row row) const;
+  // The newest live row of an id.
+  std::optional<Row> Find(std::string_view id, const LiveBitsPtr& live) const;
+  const Field* field(std::string_view name) const;
+  const std::vector<FieldLayout>& fields() const { return layout_.fields; }
+  const std::string& name() const { return name_; }
+  std::string_view bytes() const { return bytes_->bytes(); }
+
+ private:
+  Segment() = default;
+  Status OpenIdentity();
+  Status OpenFields();
+
+  std::shared_ptr<const storage::FileBytes> bytes_;
+  std::string name_;
+  SegmentLayout layout_;
+  const char* seq_nos_ = nullptr;
+  const char* id_offsets_ = nullptr;
+  std::string_view id_bytes_;
+  const char* id_slots_ = nullptr;
+  std::unordered_map<std::string, Field, StringHash, std::equal_to<>> fields_;
+};
+using SegmentPtr = std::shared_ptr<const Segment>;
+
+// A segment seen at one refresh.
+class SegmentView final : public SegmentReader {
+ public:
+  SegmentView(SegmentPtr segment, LiveBitsPtr live) : segment_(std::move(segment)), live_(std::move(live)) {}
+  uint32_t rows() const override { return segment_->rows(); }
+  uint32_t live_rows() const override { return live_ == nullptr ? rows() : live_->live; }
+  bool live(Row row) const override { return live_ == nullptr ? row < rows() : live_->Get(row); }
+  const uint64_t* live_words() const override { return live_ == nullptr ? nullptr : live_->words.data(); }
+  SeqNo seq_no(Row row) const override { return segment_->seq_no(row); }
+  std::string_view id(Row row) const override { return segment_->id(row); }
+  std::optional<Row> Find(std::string_view id) const override { return segment_->Find(id, live_); }
+  const FieldTerms* terms(std::string_view field) const override;
+  const NumberColumn* numbers(std::string_view field) const override;
+  const KeywordColumn* keywords(std::string_view field) const override;
+  const VectorColumn* vectors(std::string_view field) const override;
+  uint64_t bytes() const override { return segment_->bytes().size(); }
+  std::string name() const override { return segment_->name(); }
+
+ private:
+  const SegmentPtr segment_;
+  const LiveBitsPtr live_;
+};
+
+// Opens arbitrary bytes as a segment, body checksum included: kCorrupt unless a SegmentWriter wrote
+// them. For checks and fuzzing.
+Result<SegmentPtr> OpenSegment(std::string bytes);
+
+}  // namespace trine::index

@@ -1,0 +1,281 @@
+#include "index/segment_format.h"
+
+#include <utility>
+
+#include "base/limits.h"
+#include "index/bytes.h"
+#include "storage/directory.h"
+
+namespace trine::index {
+namespace {
+
+// Bits of a field's first byte.
+constexpr uint8_t kHasTerms = 1, kHasNumbers = 2, kHasKeywords = 4, kHasVectors = 8;
+// Bits of a part's flag byte.
+constexpr uint8_t kNorms = 1, kPositions = 2;
+constexpr uint8_t kDouble = 1, kMulti = 2;
+
+void PutExtent(std::string* out, const Extent& e) {
+  PutVarint(out, e.offset);
+  PutVarint(out, e.length);
+}
+
+void PutRowSetLayout(std::string* out, const RowSetLayout& set) {
+  out->push_back(static_cast<char>(set.kind));
+  PutVarint(out, set.count);
+  PutExtent(out, set.bytes);
+}
+
+void PutTerms(std::string* out, const TermsLayout& t) {
+  out->push_back(static_cast<char>((t.norms ? kNorms : 0) | (t.positions ? kPositions : 0)));
+  PutVarint(out, t.row_count);
+  PutVarint(out, t.total_length);
+  PutVarint(out, t.term_count);
+  for (const Extent* e : {&t.dictionary, &t.index, &t.postings}) PutExtent(out, *e);
+  if (t.positions) PutExtent(out, t.position_bytes);
+  if (!t.norms) return;
+  PutRowSetLayout(out, t.norm_rows);
+  PutExtent(out, t.norm_bytes);
+}
+
+void PutNumbers(std::string* out, const NumberLayout& n) {
+  out->push_back(static_cast<char>((n.is_double ? kDouble : 0) | (n.multi ? kMulti : 0)));
+  out->push_back(static_cast<char>(n.width));
+  PutFixed<int64_t>(out, n.base);
+  PutVarint(out, n.value_count);
+  PutRowSetLayout(out, n.rows);
+  if (n.multi) PutExtent(out, n.offsets);
+  PutExtent(out, n.values);
+}
+
+void PutKeywords(std::string* out, const KeywordLayout& k) {
+  out->push_back(static_cast<char>(k.multi ? kMulti : 0));
+  out->push_back(static_cast<char>(k.width));
+  PutVarint(out, k.value_count);
+  PutVarint(out, k.ordinal_count);
+  PutExtent(out, k.value_offsets);
+  PutExtent(out, k.value_bytes);
+  PutRowSetLayout(out, k.rows);
+  if (k.multi) PutExtent(out, k.offsets);
+  PutExtent(out, k.ordinals);
+}
+
+// Reads the parts; `size` bounds every extent.
+class LayoutReader {
+ public:
+  LayoutReader(std::string_view toc, uint64_t size) : in_(toc), size_(size) {}
+
+  Result<SegmentLayout> Read();
+
+ private:
+  Extent ReadExtent() {
+    Extent e;
+    e.offset = in_.Varint();
+    e.length = in_.Varint();
+    if (e.offset > size_ || e.length > size_ - e.offset) in_.Fail();
+    return in_.ok() ? e : Extent{};
+  }
+  RowSetLayout ReadRowSet() {
+    RowSetLayout set;
+    set.kind = static_cast<RowSetKind>(in_.Fixed<uint8_t>());
+    set.count = in_.Varint32();
+    set.bytes = ReadExtent();
+    return set;
+  }
+  TermsLayout ReadTerms();
+  NumberLayout ReadNumbers();
+  KeywordLayout ReadKeywords();
+  VectorLayout ReadVectors();
+
+  ByteReader in_;
+  const uint64_t size_;
+};
+
+TermsLayout LayoutReader::ReadTerms() {
+  TermsLayout t;
+  const auto flags = in_.Fixed<uint8_t>();
+  t.norms = (flags & kNorms) != 0;
+  t.positions = (flags & kPositions) != 0;
+  t.row_count = in_.Varint32();
+  t.total_length = in_.Varint();
+  t.term_count = in_.Varint();
+  t.dictionary = ReadExtent();
+  t.index = ReadExtent();
+  t.postings = ReadExtent();
+  if (t.positions) t.position_bytes = ReadExtent();
+  if (!t.norms) return t;
+  t.norm_rows = ReadRowSet();
+  t.norm_bytes = ReadExtent();
+  return t;
+}
+
+NumberLayout LayoutReader::ReadNumbers() {
+  NumberLayout n;
+  const auto flags = in_.Fixed<uint8_t>();
+  n.is_double = (flags & kDouble) != 0;
+  n.multi = (flags & kMulti) != 0;
+  n.width = in_.Fixed<uint8_t>();
+  n.base = in_.Fixed<int64_t>();
+  n.value_count = in_.Varint32();
+  n.rows = ReadRowSet();
+  if (n.multi) n.offsets = ReadExtent();
+  n.values = ReadExtent();
+  return n;
+}
+
+KeywordLayout LayoutReader::ReadKeywords() {
+  KeywordLayout k;
+  k.multi = (in_.Fixed<uint8_t>() & kMulti) != 0;
+  k.width = in_.Fixed<uint8_t>();
+  k.value_count = in_.Varint32();
+  k.ordinal_count = in_.Varint32();
+  k.value_offsets = ReadExtent();
+  k.value_bytes = ReadExtent();
+  k.rows = ReadRowSet();
+  if (k.multi) k.offsets = ReadExtent();
+  k.ordinals = ReadExtent();
+  return k;
+}
+
+VectorLayout LayoutReader::ReadVectors() {
+  VectorLayout v;
+  v.dimension = in_.Varint32();
+  v.rows = ReadRowSet();
+  v.floats = ReadExtent();
+  if (v.dimension == 0 || v.dimension > limits::kMaxVectorDimension) in_.Fail();
+  return v;
+}
+
+Result<SegmentLayout> LayoutReader::Read() {
+  SegmentLayout s;
+  s.rows = in_.Varint32();
+  s.first_seq_no = in_.Varint();
+  s.last_seq_no = in_.Varint();
+  s.seq_no_width = in_.Fixed<uint8_t>();
+  s.seq_nos = ReadExtent();
+  s.id_offsets = ReadExtent();
+  s.id_bytes = ReadExtent();
+  s.id_slots = ReadExtent();
+  const uint64_t fields = in_.Varint();
+  for (uint64_t i = 0; i < fields && in_.ok(); ++i) {
+    FieldLayout f;
+    f.name = std::string(in_.Text());
+    const auto parts = in_.Fixed<uint8_t>();
+    if ((parts & kHasTerms) != 0) f.terms = ReadTerms();
+    if ((parts & kHasNumbers) != 0) f.numbers = ReadNumbers();
+    if ((parts & kHasKeywords) != 0) f.keywords = ReadKeywords();
+    if ((parts & kHasVectors) != 0) f.vectors = ReadVectors();
+    s.fields.push_back(std::move(f));
+  }
+  if (!in_.ok() || in_.left() != 0) return CorruptSegment("its table of contents does not parse");
+  return s;
+}
+
+struct Footer {
+  uint64_t toc_offset, toc_length;
+  uint32_t toc_crc, body_crc;
+};
+
+Result<Footer> ReadFooter(std::string_view segment) {
+  if (segment.size() < kMagicBytes + kSegmentFooterBytes) return CorruptSegment("it is too short");
+  const std::string_view magic(kSegmentMagic, kMagicBytes);
+  if (segment.substr(0, kMagicBytes) != magic)
+    return CorruptSegment("it does not begin with the magic bytes");
+  ByteReader in(segment.substr(segment.size() - kSegmentFooterBytes));
+  Footer f{};
+  f.toc_offset = in.Fixed<uint64_t>();
+  f.toc_length = in.Fixed<uint64_t>();
+  f.toc_crc = in.Fixed<uint32_t>();
+  f.body_crc = in.Fixed<uint32_t>();
+  if (in.Bytes(kMagicBytes) != magic) return CorruptSegment("it does not end with the magic bytes");
+  const uint64_t room = segment.size() - kSegmentFooterBytes;
+  if (f.toc_offset < kMagicBytes || f.toc_offset > room || f.toc_length != room - f.toc_offset) {
+    return CorruptSegment("its footer points outside");
+  }
+  return f;
+}
+
+}  // namespace
+
+Error CorruptSegment(std::string what) {
+  return Error(ErrorKind::kCorrupt, "a segment is not what was written: " + std::move(what)).Code("segment");
+}
+
+Extent SectionSink::Put(std::string_view section) {
+  static constexpr char kZeros[kSectionAlignment] = {};
+  const size_t over = size_ % kSectionAlignment;
+  if (over != 0 && !section.empty()) PutRaw({kZeros, kSectionAlignment - over});
+  const Extent extent{size_, section.size()};
+  PutRaw(section);
+  return extent;
+}
+
+void SectionSink::PutRaw(std::string_view bytes) {
+  if (bytes.empty()) return;
+  size_ += bytes.size();
+  crc_ = storage::Crc32c(bytes, crc_);
+  if (error_) return;
+  auto status = sink_->Append(bytes);
+  if (!status.ok()) error_ = std::move(status).error();
+}
+
+RowSetLayout PutRowSet(const std::vector<Row>& rows, uint32_t row_count, bool list_only, SectionSink* sink) {
+  RowSetLayout layout;
+  std::string bytes;
+  layout.kind = EncodeRowSet(rows, row_count, list_only, &bytes);
+  layout.count = static_cast<uint32_t>(rows.size());
+  layout.bytes = sink->Put(bytes);
+  return layout;
+}
+
+std::string EncodeLayout(const SegmentLayout& layout) {
+  std::string out;
+  PutVarint(&out, layout.rows);
+  PutVarint(&out, layout.first_seq_no);
+  PutVarint(&out, layout.last_seq_no);
+  out.push_back(static_cast<char>(layout.seq_no_width));
+  for (const Extent* e : {&layout.seq_nos, &layout.id_offsets, &layout.id_bytes, &layout.id_slots}) {
+    PutExtent(&out, *e);
+  }
+  PutVarint(&out, layout.fields.size());
+  for (const FieldLayout& f : layout.fields) {
+    PutText(&out, f.name);
+    out.push_back(static_cast<char>((f.terms ? kHasTerms : 0) | (f.numbers ? kHasNumbers : 0) |
+                                    (f.keywords ? kHasKeywords : 0) | (f.vectors ? kHasVectors : 0)));
+    if (f.terms) PutTerms(&out, *f.terms);
+    if (f.numbers) PutNumbers(&out, *f.numbers);
+    if (f.keywords) PutKeywords(&out, *f.keywords);
+    if (f.vectors) {
+      PutVarint(&out, f.vectors->dimension);
+      PutRowSetLayout(&out, f.vectors->rows);
+      PutExtent(&out, f.vectors->floats);
+    }
+  }
+  return out;
+}
+
+Result<SegmentLayout> DecodeLayout(std::string_view segment) {
+  TRINE_ASSIGN(const Footer footer, ReadFooter(segment));
+  const std::string_view toc = segment.substr(footer.toc_offset, footer.toc_length);
+  if (storage::Crc32c(toc) != footer.toc_crc) {
+    return CorruptSegment("the checksum of its table of contents is wrong");
+  }
+  return LayoutReader(toc, footer.toc_offset).Read();
+}
+
+Result<BodyChecksum> ReadBodyChecksum(std::string_view segment) {
+  TRINE_ASSIGN(const Footer footer, ReadFooter(segment));
+  return BodyChecksum{footer.body_crc, segment.substr(0, footer.toc_offset)};
+}
+
+std::string EncodeFooter(uint64_t toc_offset, std::string_view toc, uint32_t body_crc) {
+  std::string out;
+  PutFixed<uint64_t>(&out, toc_offset);
+  PutFixed<uint64_t>(&out, toc.size());
+  PutFixed<uint32_t>(&out, storage::Crc32c(toc));
+  PutFixed<uint32_t>(&out, body_crc);
+  out.append(kSegmentMagic, kMagicBytes);
+  return out;
+}
+
+}  // namespace trine::index
