@@ -72,10 +72,13 @@ class Engine final : public Recommender {
       : directory_(std::move(directory)),
         sources_(sources),
         metrics_(metrics),
-        groups_(*directory_, sources),
+        groups_(std::make_shared<Groups>(*directory_, sources)),
         cache_(sources.records) {
+    // The history may outlive this and cannot forget a listener.
     sources.history.Listen(
-        [this](GroupId group, const std::vector<history::Event>& events) { groups_.Take(group, events); });
+        [groups = std::weak_ptr<Groups>(groups_)](GroupId group, const std::vector<history::Event>& events) {
+          if (const auto alive = groups.lock()) alive->Take(group, events);
+        });
   }
 
   Result<Recommendation> Recommend(const RecommendRequest& request, const Deadline& deadline) override;
@@ -84,12 +87,12 @@ class Engine final : public Recommender {
                                          const std::vector<std::string>& items, double days,
                                          const Deadline& deadline) override;
   Status Warm(GroupId group) override {
-    TRINE_TRY(groups_.Ready(group, {}));
+    TRINE_TRY(groups_->Ready(group, {}));
     return Ok();
   }
   Status AdoptModel(const std::string& name, const std::string& folder) override;
-  Status Checkpoint() override { return groups_.Checkpoint(); }
-  Status DropGroup(GroupId group) override { return groups_.Drop(group); }
+  Status Checkpoint() override { return groups_->Checkpoint(); }
+  Status DropGroup(GroupId group) override { return groups_->Drop(group); }
   Status DropModel(const std::string& model) override;
   Status Verify() override;
 
@@ -103,7 +106,7 @@ class Engine final : public Recommender {
   const std::unique_ptr<storage::Directory> directory_;
   const Sources sources_;
   Metrics& metrics_;
-  Groups groups_;
+  const std::shared_ptr<Groups> groups_;
   SourceCache cache_;
   ScratchPool pool_;
   std::atomic<uint64_t> requests_ = 0;
@@ -120,7 +123,7 @@ Result<Recommendation> Engine::Recommend(const RecommendRequest& request, const 
     return Error(ErrorKind::kInvalid, "this recipe orders a given list and makes none of its own")
         .Code("recipe_kind");
   }
-  TRINE_ASSIGN(Asked asked, Ask(groups_, sources_, request.served, request.user_id, request.session_id,
+  TRINE_ASSIGN(Asked asked, Ask(*groups_, sources_, request.served, request.user_id, request.session_id,
                                 request.context, deadline));
   Lent scratch(pool_);
   AnswerTools tools = Tools(scratch);
@@ -141,7 +144,7 @@ Result<Recommendation> Engine::Rank(const RankRequest& request, const Deadline& 
   }
   const bool nobody = request.user_id.empty() && request.session_id.empty();
   if (nobody && (kind == RecipeKind::kUser || kind == RecipeKind::kRanking)) return NeedUser();
-  TRINE_ASSIGN(const Asked asked, Ask(groups_, sources_, request.served, request.user_id, request.session_id,
+  TRINE_ASSIGN(const Asked asked, Ask(*groups_, sources_, request.served, request.user_id, request.session_id,
                                       request.context, deadline));
   Lent scratch(pool_);
   AnswerTools tools = Tools(scratch);
@@ -160,7 +163,7 @@ Result<std::vector<double>> Engine::Likelihood(const Served& served, std::string
         .Code("days")
         .Where("days");
   }
-  TRINE_ASSIGN(const Asked asked, Ask(groups_, sources_, served, user_id, {}, {}, deadline));
+  TRINE_ASSIGN(const Asked asked, Ask(*groups_, sources_, served, user_id, {}, {}, deadline));
   Lent scratch(pool_);
   const Scorer scorer = asked.MakeScorer(scratch.get());
   const Blend& blend = asked.blend;
@@ -184,12 +187,12 @@ Status Engine::AdoptModel(const std::string& name, const std::string& folder) {
   TRINE_ASSIGN(const auto bytes, from->Open(kModelFile));
   TRINE_TRY(TrainedModel::Open(bytes));
   TRINE_TRY(storage::WriteFileAtomically(*directory_, Groups::ModelFile(name), bytes->bytes()));
-  groups_.ForgetModel(name);
+  groups_->ForgetModel(name);
   return Ok();
 }
 
 Status Engine::DropModel(const std::string& model) {
-  groups_.ForgetModel(model);
+  groups_->ForgetModel(model);
   const Status removed = directory_->Remove(Groups::ModelFile(model));
   return !removed.ok() && removed.error().kind == ErrorKind::kNotFound ? Ok() : removed;
 }

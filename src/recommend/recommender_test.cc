@@ -1,0 +1,475 @@
+#include "recommend/recommender.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "recommend/train/train.h"
+#include "test/support/fake_catalogue.h"
+#include "test/support/planted_shop.h"
+
+namespace trine::recommend {
+namespace {
+
+using test::PlantedShop;
+
+constexpr GroupId kShop{3};
+
+// The planted shop, served with or without a trained model.
+class RecommenderTest : public testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    folder_ =
+        std::filesystem::temp_directory_path() / ("trine-recommender-" + std::to_string(::getpid()) + "-" +
+                                                  std::to_string(reinterpret_cast<uintptr_t>(this)));
+    std::filesystem::remove_all(folder_);
+    catalogue_.Bind();
+    history_ = history::OpenHistory(*kv_, clock_, NullLog()).value();
+    for (const auto& item : shop_.items) records_.Put(item.id, item.source);
+    ASSERT_TRUE(history_->PutUsers(kShop, shop_.users).ok());
+    ASSERT_TRUE(history_->Append(kShop, shop_.events).ok());
+    Open();
+    if (GetParam()) Train(Recipe::kUserPersonalizationV2, "for-you");
+  }
+  void TearDown() override {
+    recommender_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  void Open() {
+    recommender_.reset();
+    recommender_ = NewRecommender(storage::OpenDirectory((folder_ / "models").string()).value(), *history_,
+                                  catalogue_, records_, clock_, NullLog(), NullMetrics())
+                       .value();
+  }
+  TrainingMetrics Train(Recipe recipe, const std::string& name, TrainingSpec spec = {}) {
+    spec.recipe = recipe;
+    const std::string work = (folder_ / ("train-" + name)).string();
+    EXPECT_TRUE(ExportSnapshot(work, kShop, spec, *history_, catalogue_, records_, clock_.Now()).ok());
+    auto metrics = TrainFromSnapshot(work, {}, {});
+    EXPECT_TRUE(metrics.ok()) << metrics.error().ToString();
+    EXPECT_TRUE(recommender_->AdoptModel(name, work).ok());
+    return *metrics;
+  }
+  Served With(Recipe recipe) const {
+    Served served;
+    served.group = kShop;
+    served.recipe = recipe;
+    if (GetParam() && recipe == Recipe::kUserPersonalizationV2) served.model = "for-you";
+    return served;
+  }
+  Recommendation Ask(Recipe recipe, std::string user, std::string item = {}, size_t count = 10,
+                     Context context = {}) {
+    RecommendRequest request;
+    request.served = With(recipe);
+    request.user_id = std::move(user);
+    request.item_id = std::move(item);
+    request.count = count;
+    request.context = std::move(context);
+    auto answer = recommender_->Recommend(request, {});
+    EXPECT_TRUE(answer.ok()) << answer.error().ToString();
+    return *answer;
+  }
+  static int OfStyle(const Recommendation& answer, int style) {
+    int n = 0;
+    for (const auto& item : answer.items) n += PlantedShop::StyleOf(item.item_id) == style ? 1 : 0;
+    return n;
+  }
+  void Did(std::string user, std::string item, std::string type = "View", std::string session = "s") {
+    history::Event event;
+    event.user_id = std::move(user);
+    event.session_id = std::move(session);
+    event.item_id = std::move(item);
+    event.type = std::move(type);
+    clock_.Advance(1000);
+    event.time = clock_.Now();
+    ASSERT_TRUE(history_->Append(kShop, {event}).ok());
+  }
+
+  std::filesystem::path folder_;
+  ManualClock clock_{Millis{PlantedShop::kEnd}};
+  const PlantedShop shop_ = PlantedShop::Make(42);
+  std::unique_ptr<storage::KeyValue> kv_ = storage::NewMemoryKeyValue();
+  test::FakeCatalogue catalogue_{kShop};
+  test::FakeRecords records_;
+  std::unique_ptr<history::History> history_;
+  std::unique_ptr<Recommender> recommender_;
+};
+INSTANTIATE_TEST_SUITE_P(Model, RecommenderTest, testing::Values(false, true),
+                         [](const auto& trained) { return trained.param ? "Trained" : "CountersAlone"; });
+
+TEST_P(RecommenderTest, PlantedTastesComeBack) {
+  for (int style = 0; style < PlantedShop::kStyles; ++style) {
+    int hits = 0;
+    for (int p = 0; p < 10; ++p) {
+      const auto answer = Ask(Recipe::kUserPersonalizationV2, PlantedShop::UserId(style, p));
+      EXPECT_EQ(answer.items.size(), 10u);
+      EXPECT_FALSE(answer.fallback);
+      hits += OfStyle(answer, style);
+    }
+    EXPECT_GE(hits, 85) << "of 100 items, style " << style;
+  }
+}
+
+TEST_P(RecommenderTest, AnEventChangesTheVeryNextRequest) {
+  const auto before = Ask(Recipe::kUserPersonalizationV2, "newcomer");
+  EXPECT_TRUE(before.fallback);
+  for (int n = 0; n < 3; ++n) Did("newcomer", PlantedShop::ItemId(4, n));
+  const auto after = Ask(Recipe::kUserPersonalizationV2, "newcomer");
+  EXPECT_FALSE(after.fallback);
+  EXPECT_GE(OfStyle(after, 4), 8);
+  for (int n = 0; n < 6; ++n) Did("newcomer", PlantedShop::ItemId(1, n), "Purchase");
+  EXPECT_GE(OfStyle(Ask(Recipe::kUserPersonalizationV2, "newcomer"), 1), 7);
+}
+
+TEST_P(RecommenderTest, AnonymousSessionsCount) {
+  RecommendRequest request;
+  request.served = With(Recipe::kUserPersonalizationV2);
+  request.session_id = "walk-in";
+  request.count = 10;
+  for (int n = 0; n < 3; ++n) {
+    Did("", PlantedShop::ItemId(2, n), "View", "walk-in");
+  }
+  EXPECT_GE(OfStyle(recommender_->Recommend(request, {}).value(), 2), 8);
+}
+
+TEST_P(RecommenderTest, CausesAddUpAndNameTheTruth) {
+  const std::string user = PlantedShop::UserId(0, 3);
+  const auto events = history_->UserEvents(kShop, user, {}, 200).value();
+  std::set<std::string> touched;
+  for (const auto& e : events) touched.insert(e.item_id);
+  const auto answer = Ask(Recipe::kUserPersonalizationV2, user, {}, 25);
+  double before = INFINITY;
+  for (const auto& item : answer.items) {
+    ASSERT_FALSE(item.because.empty());
+    EXPECT_LE(item.because.size(), 8u);
+    double sum = 0;
+    for (size_t k = 0; k < item.because.size(); ++k) {
+      const Cause& cause = item.because[k];
+      sum += cause.amount;
+      if (k > 0) {
+        EXPECT_LE(std::abs(cause.amount), std::abs(item.because[k - 1].amount) + 1e-12);
+      }
+      if (cause.kind == Cause::Kind::kEvent) {
+        EXPECT_EQ(cause.event.user_id, user);
+        EXPECT_TRUE(touched.contains(cause.event.item_id));
+      }
+      if (cause.kind == Cause::Kind::kItemAttribute && !cause.reason_item.empty()) {
+        EXPECT_TRUE(touched.contains(cause.reason_item));
+      }
+    }
+    EXPECT_LE(sum, before + 1e-5) << "the order is that of the amounts";
+    before = sum;
+    EXPECT_GT(item.score, 0);
+  }
+}
+
+TEST_P(RecommenderTest, RankingIsAPermutationThatSumsToOne) {
+  RankRequest request;
+  request.served = With(Recipe::kPersonalizedRanking);
+  request.user_id = PlantedShop::UserId(2, 1);
+  request.items = {
+      "never-heard-of",          PlantedShop::ItemId(0, 1), PlantedShop::ItemId(2, 1), "nor-of-this",
+      PlantedShop::ItemId(3, 1), PlantedShop::ItemId(2, 2), PlantedShop::ItemId(0, 1)};
+  const auto answer = recommender_->Rank(request, {}).value();
+  ASSERT_EQ(answer.items.size(), 6u) << "first mention counts";
+  EXPECT_EQ(PlantedShop::StyleOf(answer.items[0].item_id), 2);
+  EXPECT_EQ(PlantedShop::StyleOf(answer.items[1].item_id), 2);
+  EXPECT_EQ(answer.items[4].item_id, "never-heard-of");
+  EXPECT_EQ(answer.items[5].item_id, "nor-of-this");
+  EXPECT_FALSE(answer.items[4].known);
+  EXPECT_TRUE(answer.items[3].known);
+  double sum = 0;
+  for (const auto& item : answer.items) sum += item.score;
+  EXPECT_NEAR(sum, 1, 1e-9);
+  EXPECT_EQ(answer.items[5].score, 0);
+}
+
+TEST_P(RecommenderTest, AnUnknownPersonIsRankedByPopularity) {
+  RankRequest request;
+  request.served = With(Recipe::kPersonalizedRankingV2);
+  request.user_id = "nobody-knows-me";
+  for (int n = 0; n < 20; ++n) Did("fan" + std::to_string(n), PlantedShop::ItemId(3, 3));
+  request.items = {PlantedShop::ItemId(0, 0), PlantedShop::ItemId(3, 3), PlantedShop::ItemId(1, 1)};
+  const auto answer = recommender_->Rank(request, {}).value();
+  EXPECT_TRUE(answer.fallback);
+  EXPECT_FALSE(answer.note.empty());
+  EXPECT_EQ(answer.items[0].item_id, PlantedShop::ItemId(3, 3));
+}
+
+TEST_P(RecommenderTest, AttributesOfANewPersonLead) {
+  history::User user;
+  user.id = "fresh";
+  user.attributes = PlantedShop::Attributes(1);
+  ASSERT_TRUE(history_->PutUsers(kShop, {user}).ok());
+  const auto answer = Ask(Recipe::kUserPersonalizationV2, "fresh");
+  EXPECT_TRUE(answer.fallback);
+  EXPECT_GE(OfStyle(answer, 1), 7) << "a woman of Jeju, like everybody of style 1";
+  bool says_so = false;
+  for (const Cause& c : answer.items[0].because) {
+    says_so = says_so || (c.kind == Cause::Kind::kRegion && c.attribute == "REGION" && c.value == "제주");
+  }
+  EXPECT_TRUE(says_so);
+  // The same by the request's context alone.
+  EXPECT_GE(OfStyle(Ask(Recipe::kUserPersonalizationV2, "stranger", {}, 10, {{"region", "제주"}}), 1), 7);
+}
+
+TEST_P(RecommenderTest, ANewItemIsFoundByItsAttributesAtOnce) {
+  records_.Put("brand-new", PlantedShop::Source(2, 40));
+  const auto answer = Ask(Recipe::kUserPersonalizationV2, PlantedShop::UserId(2, 5), {}, 80);
+  size_t place = 0;
+  while (place < answer.items.size() && answer.items[place].item_id != "brand-new") ++place;
+  EXPECT_LT(place, 40u) << "among the items of its style, before those of others";
+  // Similar to a cold item: attributes.
+  EXPECT_GE(OfStyle(Ask(Recipe::kSimilarItems, {}, "brand-new"), 2), 9);
+  records_.Delete("brand-new");
+  for (const auto& item : Ask(Recipe::kUserPersonalizationV2, PlantedShop::UserId(2, 5), {}, 90).items) {
+    EXPECT_NE(item.item_id, "brand-new");
+  }
+}
+
+TEST_P(RecommenderTest, RelatedItemsAreOfTheSameStyle) {
+  for (const Recipe recipe :
+       {Recipe::kSimilarItems, Recipe::kSims, Recipe::kViewedAlsoViewed, Recipe::kBoughtTogether}) {
+    const auto answer = Ask(recipe, {}, PlantedShop::ItemId(3, 2), 5);
+    EXPECT_EQ(answer.items.size(), 5u) << Info(recipe).name;
+    EXPECT_GE(OfStyle(answer, 3), 4) << Info(recipe).name;
+    for (const auto& item : answer.items) EXPECT_NE(item.item_id, PlantedShop::ItemId(3, 2));
+    const auto unknown = Ask(recipe, {}, "never-heard-of", 5);
+    EXPECT_TRUE(unknown.fallback);
+    EXPECT_EQ(unknown.items.size(), 5u);
+  }
+}
+
+TEST_P(RecommenderTest, PopularityCountsPeopleOfTheRightType) {
+  std::map<std::string, std::set<std::string>> all, views, purchases;
+  for (const auto& e : shop_.events) {
+    all[e.item_id].insert(e.user_id);
+    (e.type == "View" ? views : purchases)[e.item_id].insert(e.user_id);
+  }
+  const auto check = [&](Recipe recipe, const std::map<std::string, std::set<std::string>>& people) {
+    const auto answer = Ask(recipe, {}, {}, 80);
+    size_t before = SIZE_MAX;
+    for (const auto& item : answer.items) {
+      const auto found = people.find(item.item_id);
+      const size_t n = found == people.end() ? 0 : found->second.size();
+      EXPECT_EQ(item.because[0].amount, static_cast<double>(n)) << item.item_id;
+      EXPECT_LE(n, before);
+      before = n;
+    }
+  };
+  check(Recipe::kPopularityCount, all);
+  check(Recipe::kPopularByViews, views);
+  check(Recipe::kPopularByPurchases, purchases);
+}
+
+TEST_P(RecommenderTest, TrendingIsWhatGrowsNow) {
+  clock_.Advance(PlantedShop::kDay);
+  for (int n = 0; n < 12; ++n) Did("t" + std::to_string(n), PlantedShop::ItemId(0, 7));
+  const auto answer = Ask(Recipe::kTrendingNow, {}, {}, 3);
+  EXPECT_EQ(answer.items[0].item_id, PlantedShop::ItemId(0, 7));
+  EXPECT_EQ(answer.items[0].because[0].kind, Cause::Kind::kTrend);
+}
+
+TEST_P(RecommenderTest, RecommendedForYouLeavesOutWhatWasBought) {
+  const std::string user = PlantedShop::UserId(1, 1);
+  std::set<std::string> bought;
+  for (const auto& e : shop_.events) {
+    if (e.user_id == user && e.type == "Purchase") bought.insert(e.item_id);
+  }
+  ASSERT_FALSE(bought.empty());
+  const auto answer = Ask(Recipe::kRecommendedForYou, user, {}, 80);
+  for (const auto& item : answer.items) EXPECT_FALSE(bought.contains(item.item_id));
+  EXPECT_EQ(answer.items.size(), 80 - bought.size());
+}
+
+TEST_P(RecommenderTest, WithoutExplorationAnswersRepeat) {
+  const auto ids = [&](double weight) {
+    RecommendRequest request;
+    request.served = With(Recipe::kUserPersonalization);
+    request.served.exploration_weight = weight;
+    request.user_id = PlantedShop::UserId(0, 0);
+    request.count = 20;
+    std::string all;
+    const Recommendation answer = recommender_->Recommend(request, {}).value();
+    for (const auto& item : answer.items) all += item.item_id + ",";
+    return all;
+  };
+  EXPECT_EQ(ids(0), ids(0));
+  for (int n = 0; n < 30; ++n) {
+    records_.Put("new" + std::to_string(n), R"({"style": "none", "CREATION_TIMESTAMP": )" +
+                                                std::to_string(PlantedShop::kEnd / 1000) + "}");
+  }
+  EXPECT_EQ(ids(0).find("new"), std::string::npos);
+  EXPECT_NE(ids(1).find("new"), std::string::npos) << "new items get their chance";
+  EXPECT_NE(ids(1), ids(1));
+}
+
+TEST_P(RecommenderTest, FiltersAndPromotions) {
+  Filter only_style;
+  Condition condition;
+  condition.attribute = "STYLE";
+  condition.parameters = {"style"};
+  only_style.clauses.push_back({true, {{condition}}, {}});
+  RecommendRequest request;
+  request.served = With(Recipe::kUserPersonalizationV2);
+  request.user_id = PlantedShop::UserId(0, 0);
+  request.count = 10;
+  request.filter = &only_style;
+  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, "filter_value");
+  request.filter_values = {{"style", {"style3"}}};
+  auto answer = recommender_->Recommend(request, {}).value();
+  EXPECT_EQ(answer.items.size(), 10u);
+  EXPECT_EQ(OfStyle(answer, 3), 10);
+
+  request.filter = nullptr;
+  request.filter_values.clear();
+  Promotion promotion;
+  promotion.name = "spring-sale";
+  promotion.filter = &only_style;
+  promotion.values = {{"style", {"style4"}}};
+  promotion.percent = 30;
+  request.promotions = {promotion};
+  answer = recommender_->Recommend(request, {}).value();
+  std::vector<size_t> places;
+  for (size_t k = 0; k < answer.items.size(); ++k) {
+    if (answer.items[k].promotion == "spring-sale") {
+      places.push_back(k);
+      EXPECT_EQ(PlantedShop::StyleOf(answer.items[k].item_id), 4);
+    }
+  }
+  EXPECT_EQ(places, (std::vector<size_t>{1, 5, 8})) << "spread evenly";
+  EXPECT_EQ(answer.items.size(), 10u);
+}
+
+TEST_P(RecommenderTest, LikelihoodIsAChanceThatFollowsTaste) {
+  const auto chances =
+      recommender_
+          ->Likelihood(With(Recipe::kUserPersonalizationV2), PlantedShop::UserId(4, 2),
+                       {PlantedShop::ItemId(4, 1), PlantedShop::ItemId(0, 1), "unknown"}, 7, {})
+          .value();
+  EXPECT_GT(chances[0], chances[1]);
+  EXPECT_EQ(chances[2], 0);
+  for (const double c : chances) EXPECT_TRUE(c >= 0 && c <= 1);
+  const auto longer = recommender_
+                          ->Likelihood(With(Recipe::kUserPersonalizationV2), PlantedShop::UserId(4, 2),
+                                       {PlantedShop::ItemId(4, 1)}, 70, {})
+                          .value();
+  EXPECT_GT(longer[0], chances[0]);
+}
+
+TEST_P(RecommenderTest, WhatIsMissingIsNamed) {
+  RecommendRequest request;
+  request.served = With(Recipe::kUserPersonalizationV2);
+  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, "need_user");
+  request.served = With(Recipe::kSims);
+  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, "need_item");
+  request.user_id = "u";
+  request.served = With(Recipe::kPersonalizedRanking);
+  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, "recipe_kind");
+  request.served = With(Recipe::kUserPersonalizationV2);
+  request.count = 501;
+  EXPECT_EQ(recommender_->Recommend(request, {}).error().kind, ErrorKind::kLimit);
+  request.count = 5;
+  const Deadline passed = Deadline::After(clock_, 0);
+  EXPECT_EQ(recommender_->Recommend(request, passed).error().kind, ErrorKind::kTimeout);
+  // A model that is not there: the counters answer and the note says so.
+  request.served.model = "missing";
+  const auto answer = recommender_->Recommend(request, {}).value();
+  EXPECT_EQ(answer.items.size(), 5u);
+  EXPECT_NE(answer.note.find("model"), std::string::npos);
+}
+
+TEST_P(RecommenderTest, CheckpointsGiveTheSameAnswers) {
+  const auto key = [&] {
+    std::string all;
+    for (int s = 0; s < PlantedShop::kStyles; ++s) {
+      for (const auto& item : Ask(Recipe::kUserPersonalizationV2, PlantedShop::UserId(s, 2)).items)
+        all += item.item_id + " ";
+      for (const auto& item : Ask(Recipe::kSimilarItems, {}, PlantedShop::ItemId(s, 2)).items)
+        all += item.item_id + " ";
+    }
+    for (const auto& item : Ask(Recipe::kTrendingNow, {}).items) all += item.item_id + " ";
+    return all;
+  };
+  const std::string fresh = key();
+  ASSERT_TRUE(recommender_->Checkpoint().ok());
+  Open();
+  EXPECT_EQ(key(), fresh) << "from the checkpoint";
+  ASSERT_TRUE(recommender_->Verify().ok());
+  const auto file = folder_ / "models" / "counters-3";
+  ASSERT_TRUE(std::filesystem::exists(file));
+  {  // one flipped byte
+    std::FILE* f = std::fopen(file.c_str(), "r+b");
+    std::fseek(f, 5000, SEEK_SET);
+    const int c = std::fgetc(f);
+    std::fseek(f, 5000, SEEK_SET);
+    std::fputc(c ^ 1, f);
+    std::fclose(f);
+  }
+  EXPECT_EQ(recommender_->Verify().error().kind, ErrorKind::kCorrupt);
+  Open();
+  EXPECT_EQ(key(), fresh) << "refolded from the log";
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "models" / "counters-3.broken"));
+  // Events after the checkpoint are folded onto it.
+  ASSERT_TRUE(recommender_->Checkpoint().ok());
+  for (int n = 0; n < 4; ++n) Did("late", PlantedShop::ItemId(1, n));
+  const auto before = Ask(Recipe::kUserPersonalizationV2, "late");
+  Open();
+  const auto after = Ask(Recipe::kUserPersonalizationV2, "late");
+  for (size_t k = 0; k < before.items.size(); ++k) EXPECT_EQ(before.items[k].item_id, after.items[k].item_id);
+}
+
+TEST_P(RecommenderTest, ImportsAndErasuresRefold) {
+  Ask(Recipe::kPopularityCount, {});
+  const uint32_t import = history_->BeginImport(kShop).value();
+  std::vector<history::Event> rows;
+  for (int n = 0; n < 200; ++n) {
+    history::Event event;
+    event.user_id = "imported" + std::to_string(n);
+    event.item_id = PlantedShop::ItemId(2, 9);
+    event.type = "View";
+    event.time = Millis{PlantedShop::kEnd - 1000 + n};
+    rows.push_back(event);
+  }
+  ASSERT_TRUE(history_->AppendImported(kShop, import, rows).ok());
+  EXPECT_NE(Ask(Recipe::kPopularityCount, {}).items[0].because[0].amount, 200);
+  ASSERT_TRUE(history_->PublishImport(kShop, import, history::History::ImportKind::kEvents, false).ok());
+  const auto answer = Ask(Recipe::kPopularityCount, {});
+  EXPECT_EQ(answer.items[0].item_id, PlantedShop::ItemId(2, 9));
+  const double people = answer.items[0].because[0].amount;
+  ASSERT_TRUE(history_->EraseUser(kShop, "imported5").ok());
+  EXPECT_EQ(Ask(Recipe::kPopularityCount, {}).items[0].because[0].amount, people - 1);
+}
+
+TEST_P(RecommenderTest, ManyThreadsAskWhileEventsArrive) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 40; ++i) {
+        const auto answer = Ask(Recipe::kUserPersonalizationV2, PlantedShop::UserId(t, i % 30));
+        EXPECT_EQ(answer.items.size(), 10u);
+      }
+    });
+  }
+  threads.emplace_back([&] {
+    for (int i = 0; i < 60; ++i) {
+      history::Event event;
+      event.user_id = "writer";
+      event.item_id = PlantedShop::ItemId(i % 5, i % 16);
+      event.type = "View";
+      event.time = Millis{PlantedShop::kEnd + i};
+      EXPECT_TRUE(history_->Append(kShop, {event}).ok());
+      if (i % 20 == 0) {
+        EXPECT_TRUE(recommender_->Checkpoint().ok());
+      }
+    }
+  });
+  for (std::thread& t : threads) t.join();
+}
+
+}  // namespace
+}  // namespace trine::recommend
