@@ -30,6 +30,7 @@ class BodyReader {
   // An array, or one value standing for an array of one.
   std::vector<const format::Json*> List(std::string_view key);
   void Ignore(std::string_view key) { seen_.insert(std::string(key)); }
+  bool Seen(std::string_view key) const { return seen_.find(key) != seen_.end(); }  // asked for already
 
   void Fail(Error error);
   Error Wrong(std::string_view key, std::string_view expected, const format::Json& got) const;

@@ -1,0 +1,20 @@
+// Aliases between this wire's JSON and the catalogue's own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "catalogue/catalogue.h"
+#include "format/json.h"
+
+namespace trine::api::opensearch {
+
+// {"name": {"filter": {...}, "is_write_index": true}}; null: none. Filters are parsed once, so that a
+// wrong one is refused here.
+Result<std::vector<catalogue::Alias>> ParseAliases(const format::Json& given);
+// The options of one alias.
+Result<catalogue::Alias> ParseAlias(const std::string& name, const format::Json& options);
+format::Json PrintAliases(const std::vector<catalogue::Alias>& aliases);
+
+}  // namespace trine::api::opensearch

@@ -1,0 +1,21 @@
+// index.analysis of this wire and the components of _analyze, to the analysis floor's own settings.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "analysis/analyzer.h"
+#include "base/result.h"
+#include "format/json.h"
+
+namespace trine::api::opensearch {
+
+// Out of flat settings ("index.analysis.analyzer.a.tokenizer" -> "standard" or a list of texts). Every
+// analyzer and normalizer is built once; illegal_argument_exception names the broken one.
+Result<analysis::AnalysisSettings> ParseAnalysis(const format::Json& flat,
+                                                 const analysis::Analyzers& analyzers);
+
+// {"type": "ngram", "min_gram": 2}: a component given in place. Options are texts, lists joined by '\n'.
+Result<analysis::ComponentSpec> ParseComponent(const format::Json& given, const std::string& where);
+
+}  // namespace trine::api::opensearch

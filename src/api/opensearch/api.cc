@@ -1,0 +1,128 @@
+#include "api/opensearch/api.h"
+
+#include <utility>
+
+#include "api/opensearch/errors.h"
+#include "api/opensearch/handlers.h"
+#include "api/opensearch/path_filter.h"
+#include "api/opensearch/router.h"
+
+namespace trine::api::opensearch {
+namespace {
+
+using format::Json;
+
+Answer ErrorAnswer(const Error& error) {
+  const WireError wire = ToWire(error);
+  return JsonAnswer(ErrorBody(wire), wire.status);
+}
+
+Answer PlainError(int status, std::string message) {
+  Json body;
+  body.Set("error", std::move(message));
+  if (status != 400) body.Set("status", status);
+  return JsonAnswer(body, status);
+}
+
+// What the original says when no route takes a request.
+Answer NoRoute(const net::Request& request, const RouteMatch& match) {
+  if (match.allowed.empty())
+    return PlainError(
+        400, "no handler found for uri [" + request.target + "] and method [" + request.method + "]");
+  Answer answer = PlainError(405, "Incorrect HTTP method for uri [" + request.target + "] and method [" +
+                                      request.method + "], allowed: [" + match.allowed + "]");
+  answer.allow = match.allowed;
+  return answer;
+}
+
+// Bodies are JSON, or lines of it. A missing type is taken for JSON.
+std::optional<Answer> WrongContentType(const net::Request& request) {
+  if (request.body.empty()) return std::nullopt;
+  const std::string_view type = request.headers.Get("content-type");
+  if (type.empty() || type.find("json") != std::string_view::npos) return std::nullopt;
+  return PlainError(406, "Content-Type header [" + std::string(type) + "] is not supported");
+}
+
+Status CheckParameters(const net::Request& request, const Route& route, const Call::Pairs& parameters) {
+  std::string unknown;
+  size_t count = 0;
+  for (const auto& [name, value] : parameters) {
+    if (KnowsParameter(route, name)) continue;
+    unknown += (count++ > 0 ? ", [" : "[") + name + "]";
+  }
+  if (count == 0) return Ok();
+  return IllegalArgument("request [" + request.path + "] contains unrecognized parameter" +
+                         (count > 1 ? "s" : "") + ": " + unknown);
+}
+
+bool IsOn(const std::string* value) { return value != nullptr && *value != "false"; }
+
+// filter_path and pretty work on any JSON answer.
+void Shape(const Call& call, Answer* answer) {
+  if (answer->plain || answer->body.empty()) return;
+  const std::string* pretty = call.Parameter("pretty");
+  const bool is_pretty = pretty != nullptr ? IsOn(pretty) : answer->pretty;
+  const std::vector<std::string> paths = SplitList(call.Text("filter_path"));
+  if (!is_pretty && paths.empty()) return;
+  auto body = format::ParseJson(answer->body, {512, SIZE_MAX});
+  if (!body.ok()) return;
+  if (!paths.empty()) *body = FilterPath(*body, paths);
+  answer->body = format::ToString(*body, {is_pretty, format::NumberStyle::kJava});
+  if (is_pretty) answer->body += '\n';
+}
+
+net::Response ToResponse(Answer answer) {
+  net::Response response =
+      net::Response::JsonText(answer.status, std::move(answer.body),
+                              answer.plain ? "text/plain; charset=UTF-8" : "application/json; charset=UTF-8");
+  if (!answer.allow.empty()) response.headers.Set("Allow", answer.allow);
+  return response;
+}
+
+class OpenSearchApi final : public Api {
+ public:
+  explicit OpenSearchApi(Parts parts) : services_{std::move(parts), Scrolls(parts.clock)} {}
+
+  net::Response Handle(const net::Request& request) override {
+    auto parts = request.PathParts();
+    auto parameters = request.QueryParameters();
+    if (!parts.ok()) return ToResponse(ErrorAnswer(parts.error()));
+    if (!parameters.ok()) return ToResponse(ErrorAnswer(parameters.error()));
+    RouteMatch match = FindRoute(request.method, *parts);
+    const Call call(request, std::move(match.variables), std::move(*parameters));
+    Answer answer = match.route == nullptr ? NoRoute(request, match) : Run(*match.route, call);
+    Shape(call, &answer);
+    return ToResponse(std::move(answer));
+  }
+
+  net::RequestClass Classify(const net::Request& head) const override {
+    const auto parts = head.PathParts();
+    if (!parts.ok()) return net::RequestClass::kAdmin;
+    const RouteMatch match = FindRoute(head.method, *parts);
+    return match.route != nullptr ? match.route->request_class : net::RequestClass::kAdmin;
+  }
+
+ private:
+  Answer Run(const Route& route, const Call& call) {
+    if (route.handler == nullptr)
+      return ErrorAnswer(NotThereYet("[" + call.request().method + " " + std::string(route.pattern) + "]"));
+    if (auto wrong = WrongContentType(call.request())) return std::move(*wrong);
+    if (const Status known = CheckParameters(call.request(), route, call.parameters()); !known.ok())
+      return ErrorAnswer(known.error());
+    auto answer = route.handler(services_, call);
+    if (answer.ok()) return std::move(*answer);
+    const Error& error = answer.error();
+    if (error.kind == ErrorKind::kInternal || error.kind == ErrorKind::kCorrupt ||
+        error.kind == ErrorKind::kIo)
+      services_.parts.log.Error(call.request().method + " " + call.request().path + ": " + error.ToString());
+    return ErrorAnswer(error);
+  }
+
+  Services services_;
+};
+
+}  // namespace
+
+std::unique_ptr<Api> NewApi(Parts parts) { return std::make_unique<OpenSearchApi>(std::move(parts)); }
+
+}  // namespace trine::api::opensearch

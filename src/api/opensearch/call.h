@@ -1,0 +1,67 @@
+// Call: one request as a handler of this wire sees it: path variables, parameters, a JSON body; and
+// Answer, what it gives back.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "format/json.h"
+#include "net/http.h"
+
+namespace trine::api::opensearch {
+
+// JSON text, or plain text for tables. Plain data.
+struct Answer {
+  int status = 200;
+  std::string body;
+  bool plain = false;   // text/plain
+  bool pretty = false;  // pretty unless the request says otherwise
+  std::string allow;    // methods of a 405
+};
+// Numbers as the JVM prints them.
+Answer JsonAnswer(const format::Json& body, int status = 200);
+// {"acknowledged":true}
+Answer Acknowledged();
+
+// Lives for one request, which outlives it; not thread-safe.
+class Call {
+ public:
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  Call(const net::Request& request, Pairs variables, Pairs parameters)
+      : request_(request), variables_(std::move(variables)), parameters_(std::move(parameters)) {}
+
+  const net::Request& request() const { return request_; }
+  const Deadline& deadline() const { return request_.deadline; }
+  // A variable of the route's path; "" when the route has none of that name.
+  const std::string& Variable(std::string_view name) const;
+  const std::string* Parameter(std::string_view name) const;  // nullptr: not given; the last one wins
+  const Pairs& parameters() const { return parameters_; }
+  std::string Text(std::string_view name, std::string_view otherwise = "") const;
+  // "" and "true" are true. illegal_argument_exception on other texts.
+  Result<bool> Flag(std::string_view name, bool otherwise) const;
+  Result<std::optional<int64_t>> Int(std::string_view name) const;
+
+  // The body, or what the `source` parameter holds in its place; BOM taken off.
+  std::string_view BodyText() const;
+  bool HasBody() const { return !BodyText().empty(); }
+  // Parsed; null Json when there is none. json_parse_exception; parsing_exception unless an object.
+  Result<format::Json> Body() const;
+  // The same, and an error when there is none ("request body is required").
+  Result<format::Json> RequiredBody() const;
+
+ private:
+  const net::Request& request_;
+  const Pairs variables_, parameters_;
+};
+
+// "5s", "100ms", "1m", "-1" in milliseconds; nullopt when it is no duration. "0" and "-1" need no unit.
+std::optional<int64_t> ParseDuration(std::string_view text);
+// Comma-separated, empty pieces left out.
+std::vector<std::string> SplitList(std::string_view text);
+
+}  // namespace trine::api::opensearch

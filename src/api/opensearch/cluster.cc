@@ -1,0 +1,73 @@
+// What the server says of itself.
+#include "api/opensearch/errors.h"
+#include "api/opensearch/handlers.h"
+#include "api/opensearch/targets.h"
+
+namespace trine::api::opensearch {
+
+using format::Json;
+
+Result<Answer> Banner(Services& services, const Call&) {
+  Json version, body;
+  version.Set("distribution", "opensearch");
+  version.Set("number", "3.1.0");
+  version.Set("build_type", "tar");
+  version.Set("build_hash", "unknown");
+  version.Set("build_date", "2025-06-20T00:00:00.000000Z");
+  version.Set("build_snapshot", false);
+  version.Set("lucene_version", "10.2.1");
+  version.Set("minimum_wire_compatibility_version", "2.19.0");
+  version.Set("minimum_index_compatibility_version", "2.0.0");
+  body.Set("name", services.parts.node_name);
+  body.Set("cluster_name", services.parts.cluster_name);
+  body.Set("cluster_uuid", "trine-single-node-0000");
+  body.Set("version", std::move(version));
+  body.Set("tagline", "The OpenSearch Project: https://opensearch.org/");
+  Answer answer = JsonAnswer(body);
+  answer.pretty = true;
+  return answer;
+}
+
+Result<Answer> ClusterHealth(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  const std::string wanted = call.Text("wait_for_status", "green");
+  if (wanted != "green" && wanted != "yellow" && wanted != "red")
+    return IllegalArgument("unknown cluster health status [" + wanted + "]");
+  const std::string level = call.Text("level", "cluster");
+  if (level != "cluster" && level != "indices" && level != "shards")
+    return IllegalArgument("level parameter must be one of [cluster] or [indices] or [shards] but was [" +
+                           level + "]");
+  const uint64_t shards = collections.size();
+  Json body;
+  body.Set("cluster_name", services.parts.cluster_name);
+  body.Set("status", "green");
+  body.Set("timed_out", false);
+  body.Set("number_of_nodes", 1);
+  body.Set("number_of_data_nodes", 1);
+  body.Set("discovered_master", true);
+  body.Set("discovered_cluster_manager", true);
+  body.Set("active_primary_shards", shards);
+  body.Set("active_shards", shards);
+  for (const char* none :
+       {"relocating_shards", "initializing_shards", "unassigned_shards", "delayed_unassigned_shards",
+        "number_of_pending_tasks", "number_of_in_flight_fetch", "task_max_waiting_in_queue_millis"})
+    body.Set(none, 0);
+  body.Set("active_shards_percent_as_number", 100.0);
+  if (level != "cluster") {
+    Json indices(Json::Object{});
+    for (const auto& collection : collections) {
+      Json one;
+      one.Set("status", "green");
+      for (const char* counted : {"number_of_shards", "active_primary_shards", "active_shards"})
+        one.Set(counted, 1);
+      for (const char* none :
+           {"number_of_replicas", "relocating_shards", "initializing_shards", "unassigned_shards"})
+        one.Set(none, 0);
+      indices.Set(collection->name, std::move(one));
+    }
+    body.Set("indices", std::move(indices));
+  }
+  return JsonAnswer(body);
+}
+
+}  // namespace trine::api::opensearch

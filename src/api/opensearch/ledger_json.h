@@ -1,0 +1,15 @@
+// The ledger of a hit: its rank and score after each step and what moved it (ext.trine of a search).
+#pragma once
+
+#include <optional>
+
+#include "format/json.h"
+#include "formation/search_service.h"
+
+namespace trine::api::opensearch {
+
+// {"lexical", "vector", "clauses", "fused", "personal", "final", "moves"}. With `rerank_weight` the moves
+// tell the search's part of the final score from the person's; they add up to it.
+format::Json PrintLedger(const formation::Ledger& ledger, std::optional<double> rerank_weight);
+
+}  // namespace trine::api::opensearch

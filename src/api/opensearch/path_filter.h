@@ -1,0 +1,33 @@
+// Filters that keep parts of a JSON value by path patterns: `_source` includes and excludes, and
+// `filter_path` on whole answers.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "format/json.h"
+
+namespace trine::api::opensearch {
+
+// Whether `text` matches `pattern`, in which '*' stands for any characters. Linear space, no recursion.
+bool GlobMatch(std::string_view pattern, std::string_view text);
+
+// What of a document's source goes into an answer. Immutable once set; thread-safe.
+struct SourceFilter {
+  bool fetch = true;                            // false: no source at all
+  std::vector<std::string> includes, excludes;  // patterns over dotted paths; '*' crosses dots
+
+  bool KeepsAll() const { return fetch && includes.empty() && excludes.empty(); }
+  // A pattern keeps (drops) what it matches with everything below. Objects that become empty go.
+  format::Json Apply(const format::Json& source) const;
+};
+
+// The body form of _source: false, true, "a.*", ["a", "b"], {"includes": [...], "excludes": [...]}.
+Result<SourceFilter> ParseSourceFilter(const format::Json& given, std::string_view where);
+
+// `filter_path`: "hits.hits._id,-hits.hits._source"; '*' is one whole or partial name, "**" any depth.
+format::Json FilterPath(const format::Json& body, const std::vector<std::string>& patterns);
+
+}  // namespace trine::api::opensearch

@@ -1,0 +1,23 @@
+// Search pipelines of this wire, to the formation floor's own.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "format/json.h"
+#include "formation/pipeline.h"
+
+namespace trine::api::opensearch {
+
+// {"request_processors": [], "phase_results_processors": [...], "response_processors": [...]}, checked
+// with the original's texts. `ad_hoc`: given inside one search; re-ranking is refused there. Processors
+// that the original knows and this engine does not yet are named. `given` is kept for the echo.
+Result<formation::SearchPipeline> ParsePipeline(const std::string& name, const format::Json& given,
+                                                bool ad_hoc);
+
+// The resource path in an ARN of a campaign: ".../campaign/my-campaign" -> "my-campaign". kInvalid unless it
+// is an ARN of that service; account and region are anyone's.
+Result<std::string> CampaignOfArn(std::string_view arn);
+
+}  // namespace trine::api::opensearch

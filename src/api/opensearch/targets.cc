@@ -1,0 +1,69 @@
+#include "api/opensearch/targets.h"
+
+#include <utility>
+
+#include "api/opensearch/errors.h"
+#include "api/opensearch/path_filter.h"
+#include "api/opensearch/query_parser.h"
+
+namespace trine::api::opensearch {
+namespace {
+
+Error NoSuchIndex(const std::string& name) {
+  return Error(ErrorKind::kNotFound, "no such index [" + name + "]").Code("no_collection").Where(name);
+}
+
+}  // namespace
+
+Result<Collections> ResolveIndices(Services& services, const Call& call) {
+  const std::string& expression = call.Variable("index");
+  TRINE_ASSIGN(const bool ignore, call.Flag("ignore_unavailable", false));
+  TRINE_ASSIGN(const bool allow_none, call.Flag("allow_no_indices", true));
+  for (const std::string& state : SplitList(call.Text("expand_wildcards", "open"))) {
+    if (state != "open" && state != "closed" && state != "hidden" && state != "all" && state != "none")
+      return IllegalArgument("No valid expand wildcard value [" + state + "]");
+  }
+  TRINE_ASSIGN(Collections found, services.parts.catalogue.Resolve(expression, ignore));
+  if (found.empty() && !allow_none) return NoSuchIndex(expression.empty() ? "_all" : expression);
+  return found;
+}
+
+Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call& call) {
+  return services.parts.catalogue.ResolveOne(call.Variable("index"));
+}
+
+Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collections,
+                                                   const std::string& expression) {
+  std::vector<search::QueryPtr> filters(collections.size());
+  const std::vector<std::string> tokens = SplitList(expression);
+  for (size_t i = 0; i < collections.size(); ++i) {
+    bool whole = tokens.empty();
+    search::Bool any;
+    for (const std::string& token : tokens) {
+      whole = whole || token == "_all" || token == "*" || GlobMatch(token, collections[i]->name);
+      for (const catalogue::Alias& alias : collections[i]->aliases) {
+        if (!GlobMatch(token, alias.name)) continue;
+        if (alias.filter.is_null()) {
+          whole = true;
+          continue;
+        }
+        TRINE_ASSIGN(search::QueryPtr filter, ParseQuery(alias.filter, "filter"));
+        any.should.push_back(std::move(filter));
+      }
+    }
+    if (whole || any.should.empty()) continue;
+    filters[i] = any.should.size() == 1 ? any.should.front() : search::MakeQuery(std::move(any));
+  }
+  return filters;
+}
+
+format::Json ShardsOf(size_t collections) {
+  format::Json shards;
+  shards.Set("total", static_cast<uint64_t>(collections));
+  shards.Set("successful", static_cast<uint64_t>(collections));
+  shards.Set("skipped", 0);
+  shards.Set("failed", 0);
+  return shards;
+}
+
+}  // namespace trine::api::opensearch
