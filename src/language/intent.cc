@@ -101,9 +101,13 @@ void AddOutfitFacets(const Vocabulary& vocabulary, Intent* intent) {
   }
   std::erase_if(fields, [](const auto& f) { return f.second.size() < 2; });
   if (fields.empty()) return;
-  const auto fewest = std::min_element(fields.begin(), fields.end(), [](const auto& a, const auto& b) {
-    return a.second.size() < b.second.size();
-  });
+  const auto size_of = [](const auto& field) {
+    size_t bytes = 0;
+    for (const std::string& value : field.second) bytes += value.size();
+    return std::pair(field.second.size(), bytes);
+  };
+  const auto fewest = std::min_element(fields.begin(), fields.end(),
+                                       [&](const auto& a, const auto& b) { return size_of(a) < size_of(b); });
   intent->facets = {*fewest};
 }
 

@@ -119,20 +119,47 @@ bool HasHangul(std::string_view text) {
   return false;
 }
 
-std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzers& analyzers) {
+namespace {
+
+void AddForm(std::string form, WordGroup* group) {
+  auto& forms = group->forms;
+  if (!form.empty() && std::find(forms.begin(), forms.end(), form) == forms.end())
+    forms.push_back(std::move(form));
+}
+
+// Morphemes from the dictionary, those at one position together.
+std::vector<WordGroup> ByMorphemes(std::string_view text, const analysis::Analyzer& korean) {
   std::vector<WordGroup> groups;
-  const auto analyzer = analyzers.Find(HasHangul(text) ? "korean" : "standard");
-  if (!analyzer.ok()) return groups;
   std::vector<analysis::Token> tokens;
-  (*analyzer)->Analyze(text, &tokens);
+  korean.Analyze(text, &tokens);
   uint32_t position = UINT32_MAX;
   for (analysis::Token& token : tokens) {
     if (groups.empty() || token.position != position) groups.emplace_back();
     position = token.position;
-    auto& forms = groups.back().forms;
-    if (std::find(forms.begin(), forms.end(), token.term) == forms.end())
-      forms.push_back(std::move(token.term));
+    AddForm(std::move(token.term), &groups.back());
   }
+  return groups;
+}
+
+// Without a dictionary: words between spaces, with and without the particle at their end.
+std::vector<WordGroup> BySpaces(std::string_view text, const analysis::Analyzer& standard) {
+  std::vector<WordGroup> groups;
+  for (std::string& word : standard.Terms(text)) {
+    WordGroup group;
+    AddForm(word.substr(0, analysis::WithoutParticle(word)), &group);
+    AddForm(std::move(word), &group);
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+}  // namespace
+
+std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzers& analyzers) {
+  const bool morphemes = analyzers.has_korean_dictionary() && HasHangul(text);
+  const auto analyzer = analyzers.Find(morphemes ? "korean" : "standard");
+  if (!analyzer.ok()) return {};
+  std::vector<WordGroup> groups = morphemes ? ByMorphemes(text, **analyzer) : BySpaces(text, **analyzer);
   for (WordGroup& group : groups) {
     std::stable_sort(group.forms.begin(), group.forms.end(),
                      [](const auto& a, const auto& b) { return a.size() < b.size(); });

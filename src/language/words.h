@@ -9,8 +9,9 @@
 
 namespace trine::language {
 
-// Terms of `text` by the Korean analyzer when it has Hangul (which reads Latin words too), else the
-// English one's words unstemmed; alternatives at one position are kept together, the shortest first.
+// Terms of `text` by the Korean analyzer when it has Hangul and the dictionary is there (it reads Latin
+// words too), else words by spaces with and without a Korean particle at their end; never stemmed. The
+// alternatives at one position are kept together, the shortest first.
 struct WordGroup {
   std::vector<std::string> forms;
 };

@@ -1,0 +1,85 @@
+#include "language/answer.h"
+
+#include <gtest/gtest.h>
+
+#include "language/words.h"
+
+namespace trine::language {
+namespace {
+
+std::vector<AnswerItem> Items() {
+  return {{"item_1",
+           "초경량 폴딩 체어",
+           {{"price", "39000"}, {"weight_g", "950"}},
+           "찾으신 ‘체어’에 맞아서 추천해 드려요."},
+          {"item_2", "우드 체어", {{"price", "59000"}}, ""}};
+}
+
+TEST(ComposeAnswer, NamesItemsBestFirstWithCitationsThatPointAtThem) {
+  Intent intent;
+  intent.language = "ko";
+  intent.wants = {"light"};
+  const Answer a = ComposeAnswer("가벼운 체어", intent, Items());
+  EXPECT_NE(a.text.find("초경량 폴딩 체어 (39,000원, 950g)"), std::string::npos) << a.text;
+  ASSERT_EQ(a.citations.size(), 2u);
+  EXPECT_EQ(a.citations[0].item_id, "item_1");
+  EXPECT_LT(a.citations[0].end, a.citations[1].start);
+  // The text has no character beyond the basic plane, so units are characters here.
+  EXPECT_EQ(a.citations[0].end - a.citations[0].start, Utf16Length("초경량 폴딩 체어"));
+}
+
+TEST(ComposeAnswer, SaysWhenThereIsNothing) {
+  Intent intent;
+  intent.language = "en";
+  const Answer a = ComposeAnswer("x", intent, {});
+  EXPECT_NE(a.text.find("no product"), std::string::npos);
+  EXPECT_TRUE(a.citations.empty());
+}
+
+TEST(ComposeAnswer, CatalogueTextIsOneLineOfPlainText) {
+  Intent intent;
+  intent.language = "en";
+  const Answer a = ComposeAnswer("x", intent, {{"i", "Chair\n<script>alert(1)</script>", {}, ""}});
+  EXPECT_EQ(a.text.find('<'), std::string::npos);
+}
+
+TEST(Ground, RemovesWhatIsNotGiven) {
+  const Answer a = Ground("초경량 폴딩 체어는 39,000원입니다. item_99도 좋아요. 우드 체어는 12,345원입니다.",
+                          Items(), "m");
+  EXPECT_NE(a.text.find("39,000원"), std::string::npos);
+  EXPECT_EQ(a.text.find("item_99"), std::string::npos);
+  EXPECT_EQ(a.text.find("12,345"), std::string::npos);
+  EXPECT_TRUE(a.grounded);
+  ASSERT_EQ(a.citations.size(), 1u);
+  EXPECT_EQ(a.citations[0].item_id, "item_1");
+  EXPECT_FALSE(Ground("item_99 costs 5.", Items(), "m").grounded);
+}
+
+ReasonCause Event(const char* type, const char* title, double amount) {
+  ReasonCause c;
+  c.kind = ReasonCause::Kind::kEvent;
+  c.event_type = type;
+  c.item_title = title;
+  c.amount = amount;
+  c.time = Millis{1'000'000'000'000};
+  return c;
+}
+
+TEST(WordReason, SaysTheStrongestCausesInTheAskersLanguage) {
+  const Millis now{1'000'000'000'000 + 3 * 86'400'000LL};
+  EXPECT_EQ(WordReason({Event("Purchase", "후디", 1)}, "ko", now), "최근 ‘후디’를 구매하셔서 추천해 드려요.");
+  EXPECT_EQ(WordReason({Event("View", "Hoodie", 1)}, "en", now), "Because you recently viewed ‘Hoodie’.");
+  ReasonCause popular;
+  popular.amount = 0.5;
+  popular.kind = ReasonCause::Kind::kPopularity;
+  const std::string both = WordReason({Event("click", "체어", 1), popular}, "ko", now);
+  EXPECT_NE(both.find("눌러 보셔서, 많은 분이"), std::string::npos) << both;
+}
+
+TEST(WordReason, NeverNamesACauseThatDidNotLift) {
+  EXPECT_EQ(WordReason({}, "ko", Millis{0}), "");
+  EXPECT_EQ(WordReason({Event("View", "x", 0), Event("View", "y", -1)}, "en", Millis{0}), "");
+}
+
+}  // namespace
+}  // namespace trine::language
