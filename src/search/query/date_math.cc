@@ -213,14 +213,15 @@ std::optional<int64_t> ParseAny(std::string_view text, const DateOptions& option
   }
 }
 
-int64_t AddMonths(int64_t local, int64_t months) {
+// nullopt beyond the years that the calendar knows.
+std::optional<int64_t> AddMonths(int64_t local, int64_t months) {
   using namespace std::chrono;
   const int64_t day_number = FloorDiv(local, kDay);
   const year_month_day ymd{sys_days{days{day_number}}};
   const int64_t total = static_cast<int64_t>(static_cast<int>(ymd.year())) * 12 +
                         static_cast<unsigned>(ymd.month()) - 1 + months;
   const int64_t y = FloorDiv(total, 12);
-  if (y < -32767 || y > 32767) return local;
+  if (y < -32767 || y > 32767) return std::nullopt;
   const auto first = year(static_cast<int>(y)) / month(static_cast<unsigned>(total - y * 12) + 1);
   const auto last = static_cast<unsigned>((first / std::chrono::last).day());
   const auto day_of_month = std::min(static_cast<unsigned>(ymd.day()), last);

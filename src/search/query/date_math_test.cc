@@ -1,0 +1,77 @@
+#include "search/query/date_math.h"
+
+#include <gtest/gtest.h>
+
+#include "format/text.h"
+
+namespace trine::search {
+namespace {
+
+// 2026-11-22 is a Sunday.
+constexpr int64_t kNow = 1795354496789;  // 2026-11-22T13:34:56.789Z
+
+std::string Read(const std::string& text, bool round_up = false, const std::string& format = "",
+                 int offset = 0) {
+  const auto time = ParseDate(text, {format, offset, Millis{kNow}, round_up});
+  return time.ok() ? format::FormatTime(*time) : "error";
+}
+
+TEST(DateMathTest, NowIsTheClock) { EXPECT_EQ(Read("now"), format::FormatTime(Millis{kNow})); }
+
+TEST(DateMathTest, FormulasAddAndRound) {
+  EXPECT_EQ(Read("2026-11-22T13:34:56.789Z||/d"), "2026-11-22T00:00:00.000Z");
+  EXPECT_EQ(Read("2026-11-22T13:34:56.789Z||/d", true), "2026-11-22T23:59:59.999Z");
+  EXPECT_EQ(Read("2026-11-22||-7d/d"), "2026-11-15T00:00:00.000Z");
+  EXPECT_EQ(Read("2026-11-22||/w"), "2026-11-16T00:00:00.000Z") << "weeks begin on Monday";
+  EXPECT_EQ(Read("2026-11-16||/w"), "2026-11-16T00:00:00.000Z");
+  EXPECT_EQ(Read("2026-11-22||/w", true), "2026-11-22T23:59:59.999Z");
+  EXPECT_EQ(Read("2026-11-22||/M", true), "2026-11-30T23:59:59.999Z");
+  EXPECT_EQ(Read("2026-11-22||/y"), "2026-01-01T00:00:00.000Z");
+  EXPECT_EQ(Read("2026-01-31||+1M"), "2026-02-28T00:00:00.000Z") << "a month has its last day";
+  EXPECT_EQ(Read("2024-02-29||+1y"), "2025-02-28T00:00:00.000Z");
+  EXPECT_EQ(Read("2026-11-22||+1h-30m+5s"), "2026-11-22T00:30:05.000Z");
+  EXPECT_EQ(Read("2026-11-22||-1M-1d"), "2026-10-21T00:00:00.000Z");
+  EXPECT_EQ(Read("1960-01-05||/w"), "1960-01-04T00:00:00.000Z") << "before 1970 too";
+}
+
+TEST(DateMathTest, MissingPartsRound) {
+  EXPECT_EQ(Read("2026-11-22"), "2026-11-22T00:00:00.000Z");
+  EXPECT_EQ(Read("2026-11-22", true), "2026-11-22T23:59:59.999Z");
+  EXPECT_EQ(Read("2026-11", true), "2026-11-01T23:59:59.999Z") << "days and months are not rounded";
+  EXPECT_EQ(Read("2026-11-22T10", true), "2026-11-22T10:59:59.999Z");
+  EXPECT_EQ(Read("2026-11-22T10:05:07"), "2026-11-22T10:05:07.000Z");
+}
+
+TEST(DateMathTest, ZonesShift) {
+  EXPECT_EQ(Read("2026-11-22T10:00:00+09:00"), "2026-11-22T01:00:00.000Z");
+  EXPECT_EQ(Read("2026-11-22", false, "", 540), "2026-11-21T15:00:00.000Z");
+  EXPECT_EQ(Read("2026-11-22T20:00:00Z||/d", false, "", 540), "2026-11-22T15:00:00.000Z")
+      << "the day is rounded where the zone is";
+  EXPECT_EQ(*ParseTimeZone("+09:00"), 540);
+  EXPECT_EQ(*ParseTimeZone("-0330"), -210);
+  EXPECT_EQ(*ParseTimeZone("Asia/Seoul"), 540);
+  EXPECT_FALSE(ParseTimeZone("Mars/Olympus").ok());
+}
+
+TEST(DateMathTest, Formats) {
+  EXPECT_EQ(Read("1795354496789"), format::FormatTime(Millis{kNow}));
+  EXPECT_EQ(Read("1795354496", false, "epoch_second"), "2026-11-22T13:34:56.000Z");
+  EXPECT_EQ(Read("22/11/2026", false, "dd/MM/yyyy"), "2026-11-22T00:00:00.000Z");
+  EXPECT_EQ(Read("2026.11.22 07:08", false, "yyyy.MM.dd HH:mm"), "2026-11-22T07:08:00.000Z");
+  EXPECT_EQ(Read("20261122", false, "basic_date"), "2026-11-22T00:00:00.000Z");
+  EXPECT_EQ(Read("2026-11-22T07:08:09.123+0900", false, "yyyy-MM-dd'T'HH:mm:ss.SSSZ"),
+            "2026-11-21T22:08:09.123Z");
+  EXPECT_EQ(Read("22/11/2026", false, "yyyy-MM-dd||dd/MM/yyyy"), "2026-11-22T00:00:00.000Z");
+  EXPECT_EQ(Read("22/11/2026"), "error");
+}
+
+TEST(DateMathTest, RefusesWhatIsNoDate) {
+  for (const char* text :
+       {"", "now-", "now-7", "now+d/", "now/7d", "nowhere", "2026-13-01", "2026-02-30", "2026-11-22T25",
+        "||+1d", "2026-11-22x", "now+999999999y", "99999999999999999999"}) {
+    EXPECT_EQ(Read(text), "error") << text;
+  }
+}
+
+}  // namespace
+}  // namespace trine::search

@@ -1,0 +1,596 @@
+// What the naive twin does not cover: values and their errors, sorting and paging, totals, hybrid lists,
+// names, explanations, deadlines.
+#include "search/search.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "base/limits.h"
+#include "test/support/small_shop.h"
+
+namespace trine::search {
+namespace {
+
+using format::Json;
+using format::ParseJson;
+
+// Deleted ids begin with '-'; segments are separated by an empty id.
+struct Row1 {
+  std::string id;
+  std::string json;
+};
+
+constexpr const char* kFields =
+    "title:text tag:keyword price:integer rate:double weight:float ok:boolean day:date v:knn_vector";
+
+class SearchTest : public testing::Test {
+ protected:
+  SearchTest()
+      : clock_(Millis{1795354496789}),
+        analyzers_(test::MakePlainAnalyzers()),
+        searcher_(*analyzers_, clock_) {
+    Fill(
+        {{"a",
+          R"({"title":"red chair","tag":["x","y"],"price":10,"rate":1.5,"ok":true,"day":"2026-11-20T10:00:00Z","v":[0,0]})"},
+         {"b",
+          R"({"title":"blue chair table","tag":"y","price":20,"rate":0.5,"ok":false,"day":"2026-11-21T00:00:00Z","v":[1,0]})"},
+         {"", ""},
+         {"c",
+          R"({"title":"lamp","tag":"z","price":[5,30],"weight":0.1,"day":"2026-11-22T23:59:59.999Z","v":[3,4]})"},
+         {"-d", R"({"title":"red chair","tag":"x","price":1})"},
+         {"e", R"({"title":"green chair chair"})"}});
+  }
+
+  void Fill(const std::vector<Row1>& rows, const std::string& fields = kFields) {
+    collection_ = test::MakeCollection("shop", fields);
+    std::vector<test::MemorySegment> segments(1);
+    uint64_t seq_no = 0;
+    for (const Row1& row : rows) {
+      if (row.id.empty()) {
+        segments.emplace_back();
+        continue;
+      }
+      const bool deleted = row.id[0] == '-';
+      auto& segment = segments.back();
+      if (deleted) segment.deleted.insert(static_cast<Row>(segment.documents.size()));
+      segment.documents.push_back(test::MakeDocument(*collection_, deleted ? row.id.substr(1) : row.id,
+                                                     seq_no++, *ParseJson(row.json)));
+    }
+    target_ = {collection_, test::MakeMemoryReader(std::move(segments)), nullptr};
+  }
+
+  static std::string IdsOf(const SearchResult& result) {
+    std::string ids;
+    for (const Hit& hit : result.hits) ids += hit.id;
+    return ids;
+  }
+  static std::string Sorted(std::string ids) {
+    std::sort(ids.begin(), ids.end());
+    return ids;
+  }
+  SearchResult Run(const SearchRequest& request) {
+    auto result = searcher_.Search({target_}, request, {});
+    EXPECT_TRUE(result.ok()) << result.error().ToString();
+    return result.ok() ? std::move(*result) : SearchResult();
+  }
+  template <typename T>
+  std::string Find(T node) {
+    SearchRequest request;
+    request.query = MakeQuery(std::move(node));
+    return Sorted(IdsOf(Run(request)));
+  }
+  template <typename T>
+  Error Refused(T node) {
+    SearchRequest request;
+    request.query = MakeQuery(std::move(node));
+    auto result = searcher_.Search({target_}, request, {});
+    EXPECT_FALSE(result.ok()) << ToText(*request.query);
+    return result.ok() ? Error(ErrorKind::kInternal, "accepted") : result.error();
+  }
+  std::string SortBy(std::vector<SortKey> keys) {
+    SearchRequest request;
+    request.sort = std::move(keys);
+    return IdsOf(Run(request));
+  }
+  static SortKey Key(const std::string& field, bool descending = false, Json missing = {}) {
+    SortKey key;
+    key.field = field;
+    key.descending = descending;
+    key.missing = std::move(missing);
+    return key;
+  }
+  static Range RangeOf(const std::string& field, Json gte, Json lte) {
+    Range range;
+    range.field = field;
+    range.gte = std::move(gte);
+    range.lte = std::move(lte);
+    return range;
+  }
+
+  ManualClock clock_;
+  std::unique_ptr<analysis::Analyzers> analyzers_;
+  Searcher searcher_;
+  std::shared_ptr<catalogue::Collection> collection_;
+  Target target_;
+};
+
+TEST_F(SearchTest, TermsAreReadByTheFieldsType) {
+  EXPECT_EQ(Find(Term{"tag", "y"}), "ab");
+  EXPECT_EQ(Find(Term{"price", 10}), "a");
+  EXPECT_EQ(Find(Term{"price", "30"}), "c") << "any of several values";
+  EXPECT_EQ(Find(Term{"price", 10.5}), "") << "no integer has a fraction";
+  EXPECT_EQ(Find(Term{"price", 3e12}), "") << "outside the type";
+  EXPECT_EQ(Find(Term{"weight", 0.1}), "c") << "rounded as the field keeps it";
+  EXPECT_EQ(Find(Term{"ok", "true"}), "a");
+  EXPECT_EQ(Find(Term{"ok", false}), "b");
+  EXPECT_EQ(Find(Term{"day", "2026-11-22"}), "c") << "a day is all of it";
+  EXPECT_EQ(Find(Term{"title", "Chair"}), "") << "a term is not analysed";
+  EXPECT_EQ(Find(Term{"tag", "Y", true}), "ab") << "any case";
+  EXPECT_EQ(Find(Term{"_id", "a"}), "a");
+  EXPECT_EQ(Find(Term{"nothing", "a"}), "");
+  EXPECT_EQ(Find(Terms{"price", {20, 5, 99}}), "bc");
+  EXPECT_EQ(Find(Terms{"day", {"2026-11-20", "2026-11-21"}}), "ab");
+  EXPECT_EQ(Find(Terms{"_id", {"a", "e", "zz"}}), "ae");
+  EXPECT_EQ(Find(Ids{{"c", "d"}}), "c") << "d is deleted";
+}
+
+TEST_F(SearchTest, Ranges) {
+  EXPECT_EQ(Find(RangeOf("price", 10, 20)), "ab");
+  EXPECT_EQ(Find(RangeOf("price", 10.5, 20.5)), "b");
+  EXPECT_EQ(Find(RangeOf("price", -1e30, 1e30)), "abc") << "bounds outside the type are open";
+  EXPECT_EQ(Find(RangeOf("price", 1e30, {})), "");
+  EXPECT_EQ(Find(RangeOf("rate", "0.5", 1)), "b");
+  EXPECT_EQ(Find(RangeOf("tag", "x", "y")), "ab");
+  EXPECT_EQ(Find(RangeOf("day", "now-1d/d", "now/d")), "bc");
+  EXPECT_EQ(Find(RangeOf("day", "2026-11-22", "2026-11-22")), "c");
+  Range after;
+  after.field = "day";
+  after.gt = "2026-11-20";
+  EXPECT_EQ(Find(after), "bc") << "after the whole day";
+  after.time_zone = "+09:00";
+  after.gt = "2026-11-21";
+  EXPECT_EQ(Find(after), "c");
+  Range formatted;
+  formatted.field = "day";
+  formatted.lt = "21/11/2026";
+  formatted.format = "dd/MM/yyyy";
+  EXPECT_EQ(Find(formatted), "a");
+  Range text;
+  text.field = "title";
+  text.gt = "green";
+  text.lt = "red";
+  EXPECT_EQ(Find(text), "c") << "lamp";
+  Range yes;
+  yes.field = "ok";
+  yes.gt = false;
+  EXPECT_EQ(Find(yes), "a");
+}
+
+TEST_F(SearchTest, PrefixExistsAndPatterns) {
+  EXPECT_EQ(Find(Prefix{"title", "ch"}), "abe");
+  EXPECT_EQ(Find(Prefix{"tag", "X", true}), "a");
+  EXPECT_EQ(Find(Exists{"price"}), "abc");
+  EXPECT_EQ(Find(Exists{"v"}), "abc");
+  EXPECT_EQ(Find(Exists{"title"}), "abce");
+  MultiMatch multi;
+  multi.text = "lamp";
+  EXPECT_EQ(Find(multi), "c") << "every text and keyword field";
+  multi.fields = {{"t*", 1.0f}, {"nothing", 1.0f}};
+  EXPECT_EQ(Find(multi), "c");
+  Match empty{"title", "", Operator::kOr, "", "", false, false};
+  EXPECT_EQ(Find(empty), "");
+  empty.zero_terms_all = true;
+  EXPECT_EQ(Find(empty), "abce");
+}
+
+TEST_F(SearchTest, WrongValuesNameTheField) {
+  for (const Error& error :
+       {Refused(Term{"price", "ten"}), Refused(RangeOf("rate", "x", {})), Refused(Term{"ok", "maybe"}),
+        Refused(Term{"price", Json::Array{}}), Refused(Prefix{"price", "1"}),
+        Refused(Match{"price", "ten", Operator::kOr, "", "", false, false}), Refused(RangeOf("v", 1, 2)),
+        Refused(Term{"v", 1})}) {
+    EXPECT_EQ(error.kind, ErrorKind::kInvalid) << error.ToString();
+    EXPECT_EQ(error.code, "field_type") << error.ToString();
+    EXPECT_FALSE(error.where.empty()) << error.ToString();
+  }
+  EXPECT_EQ(Find(Match{"price", "ten", Operator::kOr, "", "", false, true}), "") << "lenient";
+  EXPECT_EQ(Refused(RangeOf("day", "yesterday", {})).code, "date");
+  EXPECT_EQ(Refused(Match{"title", "a b", Operator::kOr, "x%", "", false, false}).code, "query");
+}
+
+TEST_F(SearchTest, BoundsOnQueries) {
+  Bool wide;
+  wide.should.assign(limits::kMaxClauses + 1, MakeQuery(Term{"tag", "x"}));
+  EXPECT_EQ(Refused(wide).code, "clauses");
+  std::string words;
+  for (size_t i = 0; i <= limits::kMaxClauses; ++i) words += "w" + std::to_string(i) + " ";
+  EXPECT_EQ(Refused(Match{"title", words, Operator::kOr, "", "", false, false}).code, "clauses");
+  Terms list{"tag", std::vector<Json>(limits::kMaxTermsInList + 1, Json("x"))};
+  EXPECT_EQ(Refused(list).code, "terms");
+  QueryPtr deep = MakeQuery(MatchAll{});
+  for (int i = 0; i < 10000; ++i) deep = MakeQuery(ConstantScore{deep});
+  EXPECT_EQ(Refused(ConstantScore{deep}).code, "query");
+  SearchRequest boosted;
+  boosted.query = MakeQuery(MatchAll{}, -1);
+  EXPECT_EQ(searcher_.Search({target_}, boosted, {}).error().code, "boost");
+  SearchRequest window;
+  window.from = 9999;
+  EXPECT_EQ(searcher_.Search({target_}, window, {}).error().code, "result_window");
+  window.from = std::numeric_limits<size_t>::max();
+  EXPECT_EQ(searcher_.Search({target_}, window, {}).error().code, "result_window");
+}
+
+TEST_F(SearchTest, NearestNeighbours) {
+  Knn knn;
+  knn.field = "v";
+  knn.vector = {0, 0};
+  knn.k = 2;
+  SearchRequest request;
+  request.query = MakeQuery(knn);
+  const SearchResult result = Run(request);
+  EXPECT_EQ(IdsOf(result), "ab");
+  EXPECT_EQ(result.hits[0].score, 1.0f);
+  EXPECT_EQ(result.hits[1].score, 0.5f);
+  knn.filter = MakeQuery(Term{"tag", "z"});
+  EXPECT_EQ(Find(knn), "c") << "the filter comes before the nearest are taken";
+  knn.filter = nullptr;
+  knn.k = 0;
+  knn.max_distance = 25.0f;
+  EXPECT_EQ(Find(knn), "abc") << "the squared distance, inclusive";
+  knn.max_distance.reset();
+  knn.min_score = 0.5f;
+  EXPECT_EQ(Find(knn), "ab");
+  knn.vector = {1, 2, 3};
+  EXPECT_EQ(Refused(knn).code, "vector_dimension");
+  knn.vector = {NAN, 0};
+  EXPECT_EQ(Refused(knn).kind, ErrorKind::kInvalid);
+  knn.vector = {1, 2};
+  knn.k = 3;
+  EXPECT_EQ(Refused(knn).code, "query") << "k and min_score";
+}
+
+TEST_F(SearchTest, SpacesScoreAsTheirNamesSay) {
+  auto score = [this](catalogue::VectorSpace space, std::vector<float> query) {
+    collection_->mapping.properties.back().space = space;
+    Knn knn;
+    knn.field = "v";
+    knn.vector = std::move(query);
+    knn.k = 10;
+    SearchRequest request;
+    request.query = MakeQuery(knn);
+    for (const Hit& hit : Run(request).hits) {
+      if (hit.id == "c") return hit.score;  // (3, 4)
+    }
+    return -1.0f;
+  };
+  using catalogue::VectorSpace;
+  EXPECT_EQ(score(VectorSpace::kL2, {0, 0}), 1.0f / 26);
+  EXPECT_EQ(score(VectorSpace::kL1, {0, 0}), 1.0f / 8);
+  EXPECT_EQ(score(VectorSpace::kLinf, {0, 0}), 1.0f / 5);
+  EXPECT_EQ(score(VectorSpace::kInnerProduct, {1, 1}), 8.0f);
+  EXPECT_EQ(score(VectorSpace::kInnerProduct, {-1, 0}), 0.25f);
+  EXPECT_NEAR(score(VectorSpace::kCosine, {6, 8}), 1.0f, 1e-6f);
+  EXPECT_NEAR(score(VectorSpace::kCosine, {-4, 3}), 0.5f, 1e-6f);
+  Knn zero;
+  zero.field = "v";
+  zero.vector = {0, 0};
+  zero.k = 1;
+  EXPECT_EQ(Refused(zero).code, "vector") << "a zero vector has no direction";
+}
+
+TEST_F(SearchTest, SortsByColumns) {
+  EXPECT_EQ(SortBy({Key("price")}), "cabe") << "the lowest of several values, missing last";
+  EXPECT_EQ(SortBy({Key("price", true)}), "cbae") << "the highest, missing last";
+  EXPECT_EQ(SortBy({Key("price", false, "_first")}), "ecab");
+  EXPECT_EQ(SortBy({Key("price", true, "_first")}), "ecba");
+  EXPECT_EQ(SortBy({Key("price", false, 15)}), "caeb");
+  EXPECT_EQ(SortBy({Key("tag")}), "abce");
+  EXPECT_EQ(SortBy({Key("tag", true)}), "cabe");
+  EXPECT_EQ(SortBy({Key("rate"), Key("_doc", true)}), "baec");
+  EXPECT_EQ(SortBy({Key("_doc", true)}), "ecba");
+  EXPECT_EQ(SortBy({Key("day", true)}), "cbae");
+  SortKey average = Key("price");
+  average.mode = SortKey::Mode::kAvg;
+  EXPECT_EQ(SortBy({average}), "acbe") << "10, 17.5, 20";
+  SortKey unmapped = Key("nothing");
+  unmapped.unmapped_type = "long";
+  EXPECT_EQ(SortBy({unmapped}), "abce");
+}
+
+TEST_F(SearchTest, SortValuesAndScores) {
+  SearchRequest request;
+  request.query = MakeQuery(Match{"title", "chair", Operator::kOr, "", "", false, false});
+  request.sort = {Key("price"), Key("tag")};
+  SearchResult result = Run(request);
+  ASSERT_EQ(IdsOf(result), "abe");
+  EXPECT_EQ(result.hits[0].sort[0], Json(10));
+  EXPECT_EQ(result.hits[0].sort[1], Json("x"));
+  EXPECT_EQ(result.hits[2].sort[0], Json(std::numeric_limits<int64_t>::max()));
+  EXPECT_TRUE(result.hits[2].sort[1].is_null());
+  EXPECT_TRUE(std::isnan(result.hits[0].score));
+  EXPECT_FALSE(result.max_score.has_value());
+  request.track_scores = true;
+  result = Run(request);
+  EXPECT_GT(result.hits[0].score, 0);
+  ASSERT_TRUE(result.max_score.has_value());
+  request.sort = {Key("_score", true)};
+  result = Run(request);
+  EXPECT_EQ(result.hits[0].id, "e") << "two chairs";
+  EXPECT_EQ(result.hits[0].sort[0], Json::Float(result.hits[0].score));
+  request.sort = {Key("_score")};
+  EXPECT_EQ(IdsOf(Run(request)).back(), 'e');
+}
+
+TEST_F(SearchTest, WrongSortsAreRefused) {
+  SearchRequest request;
+  for (const char* field : {"nothing", "title", "v"}) {
+    request.sort = {Key(field)};
+    const auto result = searcher_.Search({target_}, request, {});
+    ASSERT_FALSE(result.ok()) << field;
+    EXPECT_EQ(result.error().code, "sort_field");
+    EXPECT_EQ(result.error().where, field);
+  }
+}
+
+TEST_F(SearchTest, SearchAfterWalksEverythingOnce) {
+  for (const auto& keys : std::vector<std::vector<SortKey>>{{Key("price"), Key("_doc")},
+                                                            {Key("tag", true), Key("_doc")},
+                                                            {Key("rate", true, "_first"), Key("_doc")},
+                                                            {Key("day"), Key("_doc")}}) {
+    SearchRequest request;
+    request.sort = keys;
+    request.size = 10;
+    const std::string whole = IdsOf(Run(request));
+    request.size = 1;
+    std::string walked;
+    for (int i = 0; i < 10; ++i) {
+      const SearchResult page = Run(request);
+      if (page.hits.empty()) break;
+      EXPECT_EQ(page.total, 4u) << "pages do not change the total";
+      walked += page.hits[0].id;
+      request.search_after = page.hits[0].sort;
+    }
+    EXPECT_EQ(walked, whole);
+  }
+  SearchRequest wrong;
+  wrong.sort = {Key("price")};
+  wrong.search_after = {1, 2};
+  EXPECT_EQ(searcher_.Search({target_}, wrong, {}).error().code, "search_after");
+  wrong.search_after = {"x"};
+  EXPECT_EQ(searcher_.Search({target_}, wrong, {}).error().code, "search_after");
+}
+
+TEST_F(SearchTest, PagesTotalsAndMaxScore) {
+  SearchRequest request;
+  request.from = 1;
+  request.size = 2;
+  SearchResult result = Run(request);
+  EXPECT_EQ(IdsOf(result), "bc") << "equal scores in the order of rows";
+  EXPECT_EQ(result.total, 4u);
+  EXPECT_EQ(result.max_score, 1.0f);
+  request.from = 0;
+  request.size = 0;
+  result = Run(request);
+  EXPECT_EQ(result.total, 4u);
+  EXPECT_FALSE(result.max_score.has_value());
+  request.track_total_hits = 2;
+  result = Run(request);
+  EXPECT_EQ(result.total, 2u);
+  EXPECT_TRUE(result.total_is_lower_bound);
+  request.track_total_hits = 4;
+  EXPECT_FALSE(Run(request).total_is_lower_bound);
+}
+
+TEST_F(SearchTest, MinScorePostFilterAndTerminateAfter) {
+  SearchRequest request;
+  request.query = MakeQuery(Match{"title", "red chair", Operator::kOr, "", "", false, false});
+  const SearchResult all = Run(request);
+  ASSERT_EQ(all.hits.size(), 3u);
+  request.min_score = all.hits[1].score;
+  EXPECT_EQ(Run(request).total, 2u);
+  request.min_score.reset();
+  request.post_filter = MakeQuery(Term{"tag", "y"});
+  EXPECT_EQ(Sorted(IdsOf(Run(request))), "ab");
+  EXPECT_EQ(Run(request).total, 2u);
+  request.post_filter = nullptr;
+  request.terminate_after = 1;
+  const SearchResult one = Run(request);
+  EXPECT_EQ(one.total, 1u);
+  EXPECT_TRUE(one.terminated_early);
+}
+
+TEST_F(SearchTest, FunctionScoreModes) {
+  using Mode = FunctionScore::Mode;
+  auto score_of_a = [this](Mode score_mode, Mode boost_mode, std::optional<float> max_boost = {}) {
+    FunctionScore f;
+    f.query = MakeQuery(MatchAll{}, 3);
+    f.score_mode = score_mode;
+    f.boost_mode = boost_mode;
+    f.max_boost = max_boost;
+    f.functions.resize(3);
+    f.functions[0].weight = 2.0f;
+    f.functions[1].field_value_factor = {"price", 0.5, "none", 1.0};  // 5 for a
+    f.functions[2].weight = 100.0f;
+    f.functions[2].filter = MakeQuery(Term{"tag", "z"});  // not a
+    SearchRequest request;
+    request.query = MakeQuery(f);
+    for (const Hit& hit : Run(request).hits) {
+      if (hit.id == "a") return hit.score;
+    }
+    return -1.0f;
+  };
+  EXPECT_EQ(score_of_a(Mode::kMultiply, Mode::kMultiply), 30);
+  EXPECT_EQ(score_of_a(Mode::kSum, Mode::kMultiply), 21);
+  EXPECT_EQ(score_of_a(Mode::kAvg, Mode::kMultiply), 3 * (7.0f / 3));
+  EXPECT_EQ(score_of_a(Mode::kFirst, Mode::kMultiply), 6);
+  EXPECT_EQ(score_of_a(Mode::kMax, Mode::kMultiply), 15);
+  EXPECT_EQ(score_of_a(Mode::kMin, Mode::kMultiply), 6);
+  EXPECT_EQ(score_of_a(Mode::kSum, Mode::kReplace), 7);
+  EXPECT_EQ(score_of_a(Mode::kSum, Mode::kSum), 10);
+  EXPECT_EQ(score_of_a(Mode::kSum, Mode::kAvg), 5);
+  EXPECT_EQ(score_of_a(Mode::kSum, Mode::kMin), 3);
+  EXPECT_EQ(score_of_a(Mode::kSum, Mode::kMax), 7);
+  EXPECT_EQ(score_of_a(Mode::kSum, Mode::kMultiply, 2.0f), 6) << "bounded";
+}
+
+TEST_F(SearchTest, FunctionsThatFailSaySo) {
+  FunctionScore f;
+  f.functions.resize(1);
+  f.functions[0].field_value_factor = {"price", 1, "none", {}};
+  EXPECT_EQ(Refused(f).kind, ErrorKind::kInvalid) << "e has no price";
+  f.functions[0].field_value_factor = {"price", -1, "none", 1.0};
+  EXPECT_EQ(Refused(f).kind, ErrorKind::kInvalid) << "negative";
+  f.functions[0].field_value_factor = {"tag", 1, "none", 1.0};
+  EXPECT_EQ(Refused(f).code, "field_type");
+  f.functions[0].field_value_factor = {"nothing", 1, "none", 4.0};
+  EXPECT_EQ(Find(f), "abce") << "unmapped, but a value for missing ones";
+  f.min_score = 5.0f;
+  EXPECT_EQ(Find(f), "");
+}
+
+TEST_F(SearchTest, NamedQueriesAndAliasFilters) {
+  auto named = [](QueryPtr query, const std::string& name) {
+    auto copy = std::make_shared<Query>(*query);
+    copy->name = name;
+    return QueryPtr(copy);
+  };
+  Bool any;
+  any.should = {named(MakeQuery(Term{"tag", "y"}), "y"), named(MakeQuery(Term{"price", 10}), "ten")};
+  any.filter = {named(MakeQuery(Exists{"price"}), "priced")};
+  SearchRequest request;
+  request.query = MakeQuery(any);
+  const SearchResult result = Run(request);
+  ASSERT_EQ(result.hits.size(), 3u);
+  for (const Hit& hit : result.hits) {
+    const std::set<std::string> names(hit.matched_queries.begin(), hit.matched_queries.end());
+    EXPECT_EQ(names, hit.id == "a"   ? (std::set<std::string>{"y", "ten", "priced"})
+                     : hit.id == "b" ? (std::set<std::string>{"y", "priced"})
+                                     : (std::set<std::string>{"priced"}));
+  }
+  target_.alias_filter = MakeQuery(Term{"tag", "y"});
+  EXPECT_EQ(Find(MatchAll{}), "ab");
+  EXPECT_EQ(Run({}).max_score, 1.0f) << "the filter does not score";
+  EXPECT_EQ(*searcher_.Count({target_}, nullptr, {}), 2u);
+}
+
+Hybrid TwoClauses() {
+  Hybrid hybrid;
+  hybrid.queries = {MakeQuery(Match{"title", "chair", Operator::kOr, "", "", false, false}),
+                    MakeQuery(ScoredIds{{{"c", 0.9f}, {"a", 0.5f}, {"b", 0.0f}, {"zz", 1.0f}}, "taste"})};
+  return hybrid;
+}
+
+TEST_F(SearchTest, HybridGivesAListAQuery) {
+  SearchRequest request;
+  request.query = MakeQuery(TwoClauses());
+  SearchResult result = Run(request);
+  EXPECT_TRUE(result.hybrid);
+  ASSERT_EQ(result.lists.size(), 2u);
+  EXPECT_EQ(result.lists[0].size(), 3u);
+  EXPECT_EQ(result.lists[0][0].id, "e");
+  ASSERT_EQ(result.lists[1].size(), 2u) << "a score of 0 is not collected";
+  EXPECT_EQ(result.lists[1][0].id, "c");
+  EXPECT_EQ(result.lists[1][0].score, 0.9f);
+  EXPECT_EQ(result.total, 4u) << "unique documents";
+  request.track_total_hits = 1;
+  result = Run(request);
+  EXPECT_EQ(result.total, 1u);
+  EXPECT_TRUE(result.total_is_lower_bound);
+  Hybrid filtered = TwoClauses();
+  filtered.filter = MakeQuery(Term{"tag", "y"});
+  filtered.pagination_depth = 1;
+  request.track_total_hits = 100;
+  request.query = MakeQuery(filtered);
+  result = Run(request);
+  EXPECT_EQ(result.lists[0].size(), 1u) << "the window";
+  EXPECT_EQ(result.lists[1][0].id, "a");
+  EXPECT_EQ(result.total, 2u) << "exact whatever the window";
+  request.post_filter = MakeQuery(Term{"price", 20});
+  EXPECT_EQ(Run(request).total, 1u);
+}
+
+TEST_F(SearchTest, HybridAtTheTopOnly) {
+  Bool alone;
+  alone.must = {MakeQuery(TwoClauses())};
+  SearchRequest request;
+  request.query = MakeQuery(alone);
+  EXPECT_TRUE(Run(request).hybrid);
+  alone.filter = {MakeQuery(MatchAll{})};
+  EXPECT_EQ(Refused(alone).code, "hybrid");
+  Hybrid nested = TwoClauses();
+  nested.queries.push_back(MakeQuery(TwoClauses()));
+  EXPECT_EQ(Refused(nested).code, "hybrid");
+  Hybrid many;
+  many.queries.assign(6, MakeQuery(MatchAll{}));
+  EXPECT_EQ(Refused(many).code, "hybrid");
+  EXPECT_EQ(Refused(Hybrid{}).code, "hybrid");
+  request.query = MakeQuery(TwoClauses());
+  request.sort = {Key("price", true)};
+  const SearchResult sorted = Run(request);
+  EXPECT_FALSE(sorted.hybrid);
+  EXPECT_EQ(IdsOf(sorted), "cbae") << "sorted by a field, a hybrid is a plain union";
+}
+
+TEST_F(SearchTest, SeveralTargetsKeepTheirOrder) {
+  const Target first = target_;
+  Fill({{"x", R"({"title":"red chair","price":7})"}});
+  SearchRequest request;
+  request.sort = {Key("price")};
+  const auto result = searcher_.Search({first, target_}, request, {});
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(IdsOf(*result), "cxabe");
+  EXPECT_EQ(result->hits[1].target, 1u);
+  EXPECT_EQ(result->total, 5u);
+  request.sort.clear();
+  EXPECT_EQ(IdsOf(*searcher_.Search({first, target_}, request, {})), "abcex");
+}
+
+TEST_F(SearchTest, ExplainsOneDocument) {
+  const QueryPtr query = MakeQuery(Match{"title", "red chair", Operator::kOr, "", "", false, false});
+  const auto explanation = searcher_.Explain(target_, query, "a", {});
+  ASSERT_TRUE(explanation.ok());
+  EXPECT_TRUE(explanation->match);
+  EXPECT_EQ(explanation->description, "sum of:");
+  float sum = 0;
+  for (const Explanation& detail : explanation->details) sum += detail.value;
+  EXPECT_FLOAT_EQ(sum, explanation->value);
+  EXPECT_FALSE(searcher_.Explain(target_, query, "c", {})->match);
+  EXPECT_EQ(searcher_.Explain(target_, query, "d", {}).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(*searcher_.Validate(target_, query), R"((title:"red" title:"chair"))");
+}
+
+// Passes a millisecond whenever it is asked.
+class TickingClock final : public Clock {
+ public:
+  Millis Now() const override { return Millis{0}; }
+  int64_t MonotonicNanos() const override { return ++ticks_ * 1'000'000; }
+
+ private:
+  mutable int64_t ticks_ = 0;
+};
+
+TEST_F(SearchTest, ADeadlineGivesWhatWasFoundOrAnError) {
+  std::vector<Row1> rows;
+  for (int i = 0; i < 5000; ++i) rows.push_back({"d" + std::to_string(i), R"({"title":"chair"})"});
+  Fill(rows);
+  const Deadline passed = Deadline::After(clock_, -1);
+  SearchRequest request;
+  request.query = MakeQuery(Prefix{"title", "c"});
+  const auto nothing = searcher_.Search({target_}, request, passed);
+  ASSERT_FALSE(nothing.ok());
+  EXPECT_EQ(nothing.error().kind, ErrorKind::kTimeout);
+  EXPECT_EQ(searcher_.Count({target_}, request.query, passed).error().kind, ErrorKind::kTimeout);
+  const TickingClock ticking;
+  const auto some = searcher_.Search({target_}, request, Deadline::After(ticking, 4));
+  ASSERT_TRUE(some.ok());
+  EXPECT_TRUE(some->timed_out);
+  EXPECT_EQ(some->hits.size(), 10u);
+  EXPECT_LT(some->total, 5000u);
+}
+
+}  // namespace
+}  // namespace trine::search
