@@ -65,7 +65,8 @@ Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
   }
   const Status started = parts_.runner.Start(
       RunName(kind, path), [this, kind, path](const std::stop_token& stop) { Run(kind, path, stop); });
-  if (started.ok()) return started;
+  // One that runs already goes on as it was.
+  if (started.ok() || started.error().kind == ErrorKind::kExists) return started;
   const Result<Resource> failed = parts_.resources.Update(kind.kind, path, [&](Resource& resource) {
     resource.state = ResourceState::kFailed;
     resource.failure_reason = "it could not be started: " + started.error().message;

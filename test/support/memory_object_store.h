@@ -1,0 +1,64 @@
+// MemoryObjectStore: objects in a map, for tests of what reads and writes them.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "storage/object_store.h"
+
+namespace trine::test {
+
+// Thread-safe.
+class MemoryObjectStore final : public storage::ObjectStore {
+ public:
+  Status Get(const std::string& location, const std::function<Status(std::string_view)>& sink,
+             const Deadline& deadline) override {
+    std::string bytes;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = objects_.find(location);
+      if (found == objects_.end()) return Error(ErrorKind::kNotFound, "no such object").Where(location);
+      bytes = found->second;
+    }
+    // In pieces that end anywhere, as a network gives them.
+    for (size_t at = 0; at < bytes.size(); at += kPiece) {
+      TRINE_TRY(deadline.Check("get"));
+      TRINE_TRY(sink(std::string_view(bytes).substr(at, kPiece)));
+    }
+    return Ok();
+  }
+  Status Put(const std::string& location, std::string_view bytes, const Deadline& deadline) override {
+    TRINE_TRY(deadline.Check("put"));
+    const std::lock_guard lock(mutex_);
+    objects_[location] = bytes;
+    return Ok();
+  }
+  Result<std::vector<storage::ObjectInfo>> List(const std::string& prefix,
+                                                const Deadline& deadline) override {
+    TRINE_TRY(deadline.Check("list"));
+    const std::lock_guard lock(mutex_);
+    std::vector<storage::ObjectInfo> listed;
+    for (const auto& [location, bytes] : objects_) {
+      if (location.starts_with(prefix)) listed.push_back({location, bytes.size()});
+    }
+    return listed;
+  }
+  std::string Text(const std::string& location) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = objects_.find(location);
+    return found == objects_.end() ? "(none)" : found->second;
+  }
+  void Set(const std::string& location, std::string bytes) {
+    const std::lock_guard lock(mutex_);
+    objects_[location] = std::move(bytes);
+  }
+
+ private:
+  static constexpr size_t kPiece = 7;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> objects_;
+};
+
+}  // namespace trine::test

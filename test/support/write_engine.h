@@ -1,0 +1,164 @@
+// WriteEngine: everything below a Writer over an in-memory store and a real folder, with a clock that is
+// moved by hand; it can die without a flush and come back.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/analyzer.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/record_store.h"
+#include "format/json.h"
+#include "index/index.h"
+#include "operations/writer.h"
+#include "storage/directory.h"
+#include "storage/key_value.h"
+#include "test/support/temp_folder.h"
+
+namespace trine::test {
+
+// Keeps what was logged. Thread-safe.
+class KeptLog final : public Log {
+ public:
+  void Write(LogLevel level, std::string_view message) override {
+    const std::lock_guard lock(mutex_);
+    if (level >= LogLevel::kWarning) text_ += std::string(message) + "\n";
+  }
+  std::string text() const {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
+
+class WriteEngine {
+ public:
+  explicit WriteEngine(size_t threads = 2) : threads_(threads) {
+    analyzers_ = std::move(analysis::NewAnalyzers({})).value();
+    kv = storage::NewMemoryKeyValue();
+    Open();
+  }
+  ~WriteEngine() { Close(); }
+
+  // Forgets everything in memory without a flush, and opens what is stored.
+  void Crash() {
+    Close();
+    Open();
+  }
+  // As Crash, with the index's files lost.
+  void CrashLosingIndex() {
+    Close();
+    std::filesystem::remove_all(folder_.path("index"));
+    Open();
+  }
+
+  std::vector<operations::WriteOutcome> Write(std::vector<operations::WriteOp> ops,
+                                              operations::Refresh refresh = operations::Refresh::kNow) {
+    return writer->Write(std::move(ops), refresh, {});
+  }
+  operations::WriteOutcome Put(const std::string& collection, const std::string& id,
+                               const std::string& source,
+                               operations::Refresh refresh = operations::Refresh::kNow) {
+    return Write({Index(collection, id, source)}, refresh).at(0);
+  }
+  static operations::WriteOp Index(std::string collection, std::string id, std::string source) {
+    operations::WriteOp op;
+    op.collection = std::move(collection);
+    op.id = std::move(id);
+    op.source = std::move(source);
+    return op;
+  }
+  static operations::WriteOp Op(operations::WriteOp::Kind kind, std::string collection, std::string id,
+                                std::string source = "") {
+    operations::WriteOp op = Index(std::move(collection), std::move(id), std::move(source));
+    op.kind = kind;
+    return op;
+  }
+  static operations::WriteOp Update(std::string collection, std::string id, std::string_view doc) {
+    operations::WriteOp op = Op(operations::WriteOp::Kind::kUpdate, std::move(collection), std::move(id));
+    op.doc = *format::ParseJson(doc);
+    return op;
+  }
+
+  catalogue::CollectionPtr Collection(const std::string& name) const { return catalogue->Get(name); }
+  // The stored source; "(none)" when there is none.
+  std::string Source(const std::string& collection, const std::string& id) const {
+    const auto record = records->Get(Collection(collection)->id, id);
+    EXPECT_TRUE(record.ok());
+    return record.ok() && *record ? (*record)->source : "(none)";
+  }
+  // Ids of the live rows that have `term` in `field` (every live row when `field` is empty).
+  std::set<std::string> Searchable(const std::string& collection, const std::string& field = "",
+                                   const std::string& term = "") const {
+    std::set<std::string> ids;
+    const catalogue::CollectionPtr found = Collection(collection);
+    const std::shared_ptr<index::Index> index = found ? indexes->Get(found->id) : nullptr;
+    if (index == nullptr) return ids;
+    const index::IndexReaderPtr reader = index->reader();
+    for (const auto& segment : reader->segments()) {
+      const auto add = [&](Row row) {
+        if (!segment->live(row)) return;
+        EXPECT_TRUE(ids.insert(std::string(segment->id(row))).second) << "two live rows of one id";
+      };
+      if (field.empty()) {
+        for (Row row = 0; row < segment->rows(); ++row) add(row);
+        continue;
+      }
+      const index::FieldTerms* terms = segment->terms(field);
+      const auto stats = terms != nullptr ? terms->Find(term) : std::nullopt;
+      if (!stats) continue;
+      for (auto cursor = terms->Open(*stats, false); cursor->row() != index::kNoMoreRows; cursor->Next()) {
+        add(cursor->row());
+      }
+    }
+    return ids;
+  }
+
+  ManualClock clock{Millis{1'795'320'000'000}};
+  KeptLog log;
+  std::unique_ptr<storage::KeyValue> kv;
+  std::unique_ptr<catalogue::Catalogue> catalogue;
+  std::unique_ptr<catalogue::RecordStore> records;
+  std::unique_ptr<index::IndexSet> indexes;
+  std::unique_ptr<operations::Writer> writer;
+
+ private:
+  void Close() {
+    writer.reset();
+    indexes.reset();
+    records.reset();
+    catalogue.reset();
+  }
+  void Open() {
+    catalogue = std::move(catalogue::OpenCatalogue(*kv, clock, log)).value();
+    records = std::move(catalogue::OpenRecordStore(*kv, log)).value();
+    indexes = std::move(index::OpenIndexSet(std::move(storage::OpenDirectory(folder_.path("index"))).value(),
+                                            {}, clock, log, NullMetrics()))
+                  .value();
+    operations::WriterOptions options;
+    options.threads = threads_;
+    writer = std::move(operations::NewWriter(*kv, *catalogue, *records, *indexes, *analyzers_, options, clock,
+                                             log, NullMetrics()))
+                 .value();
+  }
+
+  const size_t threads_;
+  TempFolder folder_;
+  std::unique_ptr<analysis::Analyzers> analyzers_;
+};
+
+}  // namespace trine::test
