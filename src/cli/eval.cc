@@ -1,0 +1,246 @@
+// `trine eval`: offline evaluation. `recommend` on a time split of a group's events, `search` against
+// judgments.
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "base/clock.h"
+#include "cli/session.h"
+#include "format/text.h"
+#include "recommend/train/evaluate.h"
+#include "server/engines.h"
+
+namespace trine::cli {
+namespace {
+
+using format::Json;
+
+struct RecommendOptions {
+  std::string group;
+  double future = 0.1;
+  size_t people = 3000;
+  uint64_t seed = 1;
+};
+struct SearchOptions {
+  std::string index, queries, qrels, fields = "title";
+  size_t depth = 10;
+};
+
+Json IntervalJson(const recommend::Interval& interval) {
+  Json out;
+  out.Set("value", interval.value);
+  out.Set("low", interval.low);
+  out.Set("high", interval.high);
+  return out;
+}
+
+Json EvaluationJson(const recommend::Evaluation& e) {
+  Json out, arms(Json::Array{}), gains(Json::Array{});
+  out.Set("split", format::FormatTime(e.moment));
+  out.Set("events_before", e.events_before);
+  out.Set("events_after", e.events_after);
+  out.Set("people", static_cast<uint64_t>(e.people));
+  out.Set("known_people", static_cast<uint64_t>(e.known_people));
+  out.Set("items", static_cast<uint64_t>(e.items));
+  out.Set("seconds_to_fit", e.seconds_to_fit);
+  for (const auto& arm : e.arms) {
+    Json one;
+    one.Set("name", arm.name);
+    one.Set("hit_at_10", IntervalJson(arm.hit_at_10));
+    one.Set("ndcg_at_10", IntervalJson(arm.ndcg_at_10));
+    one.Set("coverage", arm.coverage);
+    arms.Push(std::move(one));
+  }
+  for (const auto& [name, gain] : e.gains) {
+    Json one;
+    one.Set("over", name);
+    one.Set("ndcg_at_10", IntervalJson(gain));
+    gains.Push(std::move(one));
+  }
+  out.Set("arms", std::move(arms));
+  out.Set("gains", std::move(gains));
+  return out;
+}
+
+void PrintEvaluation(const recommend::Evaluation& e) {
+  std::printf(
+      "split at %s: %llu events before, %llu after; %zu people asked (%zu known), %zu items; fitted in %.1f "
+      "s\n",
+      format::FormatTime(e.moment).c_str(), static_cast<unsigned long long>(e.events_before),
+      static_cast<unsigned long long>(e.events_after), e.people, e.known_people, e.items, e.seconds_to_fit);
+  std::printf("%-20s %-26s %-26s %s\n", "", "Hit@10 (95 %)", "NDCG@10 (95 %)", "coverage");
+  for (const auto& a : e.arms) {
+    std::printf("%-20s %.4f [%.4f, %.4f]    %.4f [%.4f, %.4f]    %.3f\n", a.name.c_str(), a.hit_at_10.value,
+                a.hit_at_10.low, a.hit_at_10.high, a.ndcg_at_10.value, a.ndcg_at_10.low, a.ndcg_at_10.high,
+                a.coverage);
+  }
+  for (const auto& [name, gain] : e.gains)
+    std::printf("served blend over %s: %+.1f %% NDCG@10 [%+.1f, %+.1f]\n", name.c_str(), 100 * gain.value,
+                100 * gain.low, 100 * gain.high);
+}
+
+Result<recommend::Evaluation> EvaluateGroup(const Session& session, const RecommendOptions& o) {
+  if (!session.url.empty())
+    return Error(ErrorKind::kInvalid,
+                 "eval recommend reads a data directory: stop the server, or evaluate a backup, and name it "
+                 "with --data-dir")
+        .Code("options");
+  const auto log = server::NewConsoleLog(LogLevel::kWarning);
+  server::EngineOptions options;
+  options.data_dir = session.data_dir;
+  options.program = session.program;
+  TRINE_ASSIGN(const auto engines, server::Engines::Open(options, SystemClock(), *log, NullMetrics()));
+  const auto group = engines->resources->Get(recommend::ResourceKind::kDatasetGroup, o.group);
+  if (!group) return Error(ErrorKind::kNotFound, "there is no dataset group of that name").Where(o.group);
+  const std::string folder = session.data_dir + "/scratch/evaluation";
+  Progress progress("evaluating " + o.group);
+  TRINE_TRY(recommend::ExportSnapshot(folder, group->group, {}, *engines->history, *engines->catalogue,
+                                      *engines->records, SystemClock().Now()));
+  recommend::EvaluationOptions evaluation;
+  evaluation.future_share = o.future;
+  evaluation.max_people = o.people;
+  evaluation.seed = o.seed;
+  auto result = recommend::EvaluateSnapshot(folder, evaluation, {});
+  std::error_code ignored;
+  std::filesystem::remove_all(folder, ignored);
+  return result;
+}
+
+// Tab-separated lines of a file.
+Result<std::vector<std::vector<std::string>>> ReadTsv(const std::string& path, size_t columns) {
+  std::ifstream in(path);
+  if (!in) return Error(ErrorKind::kIo, "the file cannot be opened").Where(path);
+  std::vector<std::vector<std::string>> rows;
+  for (std::string line; std::getline(in, line);) {
+    std::vector<std::string> row;
+    for (size_t start = 0; start <= line.size();) {
+      const size_t end = std::min(line.find('\t', start), line.size());
+      row.push_back(line.substr(start, end - start));
+      start = end + 1;
+    }
+    if (row.size() < columns)
+      return Error(ErrorKind::kInvalid, "a line has too few columns")
+          .Expected(std::to_string(columns) + " separated by tabs")
+          .Got(line.substr(0, 80))
+          .Where(path + ", line " + std::to_string(rows.size() + 1));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+double Dcg(const std::vector<double>& gains, size_t depth) {
+  double sum = 0;
+  for (size_t i = 0; i < std::min(depth, gains.size()); ++i)
+    sum += gains[i] / std::log2(static_cast<double>(i) + 2);
+  return sum;
+}
+
+struct SearchScore {
+  double ndcg = 0;
+  size_t queries = 0;
+};
+
+Result<SearchScore> EvaluateSearch(const Session& session, const SearchOptions& o) {
+  TRINE_ASSIGN(const auto queries, ReadTsv(o.queries, 2));
+  TRINE_ASSIGN(const auto judged, ReadTsv(o.qrels, 3));
+  std::map<std::string, std::map<std::string, double>> gains;
+  for (const auto& row : judged) gains[row[0]][row[1]] = format::ParseDouble(row[2]).value_or(0);
+  TRINE_ASSIGN(const auto connection, Connection::Open(session));
+  Progress progress("evaluating " + o.index);
+  SearchScore score;
+  Json fields(Json::Array{});
+  fields.Push(o.fields);
+  for (const auto& query : queries) {
+    const auto known = gains.find(query[0]);
+    if (known == gains.end()) continue;
+    Json body, match;
+    match.Set("query", query[1]);
+    match.Set("fields", fields);
+    body.Set("query", Json{}).Set("multi_match", std::move(match));
+    body.Set("size", static_cast<uint64_t>(o.depth));
+    body.Set("_source", false);
+    TRINE_ASSIGN(const Json answer,
+                 connection->Call("POST", "/" + format::PercentEncode(o.index) + "/_search", body));
+    std::vector<double> found, best;
+    if (const Json* hits = answer.FindPath("hits.hits"); hits != nullptr) {
+      for (const Json& hit : hits->array()) {
+        const auto gain = known->second.find(hit.Find("_id")->string());
+        found.push_back(gain == known->second.end() ? 0 : gain->second);
+      }
+    }
+    for (const auto& [id, gain] : known->second) best.push_back(gain);
+    std::sort(best.rbegin(), best.rend());
+    const double ideal = Dcg(best, o.depth);
+    score.ndcg += ideal > 0 ? Dcg(found, o.depth) / ideal : 0;
+    progress.Show(static_cast<double>(++score.queries) / static_cast<double>(queries.size()), "");
+  }
+  if (score.queries == 0) return Error(ErrorKind::kInvalid, "no query has a judgment").Where(o.qrels);
+  score.ndcg /= static_cast<double>(score.queries);
+  return score;
+}
+
+void AddRecommend(CLI::App* eval, Session* session) {
+  auto o = std::make_shared<RecommendOptions>();
+  CLI::App* recommend =
+      eval->add_subcommand("recommend",
+                           "Popularity, co-occurrence and the served blend on a time split: Hit@10, NDCG@10, "
+                           "coverage.\n\n  trine eval recommend --group retail --data-dir ./trine-data\n");
+  recommend->add_option("--group", o->group, "dataset group")->required();
+  recommend->add_option("--future", o->future, "share of the newest events to be found")
+      ->check(CLI::Range(0.001, 0.9))
+      ->capture_default_str();
+  recommend->add_option("--people", o->people, "at most so many people are asked")->capture_default_str();
+  recommend->add_option("--seed", o->seed, "of sampling and bootstrap")->capture_default_str();
+  AddTargetOptions(recommend, session);
+  recommend->callback([o, session] {
+    session->run = [o, session] {
+      const auto result = EvaluateGroup(*session, *o);
+      if (!result.ok()) return Fail(result.error());
+      if (session->json)
+        std::printf("%s\n", format::ToString(EvaluationJson(*result)).c_str());
+      else
+        PrintEvaluation(*result);
+      return kDone;
+    };
+  });
+}
+
+void AddSearch(CLI::App* eval, Session* session) {
+  auto o = std::make_shared<SearchOptions>();
+  CLI::App* search =
+      eval->add_subcommand("search",
+                           "NDCG of an index against judgments.\n\n  trine eval search --index titles "
+                           "--queries queries.tsv --qrels qrels.tsv --fields title\n");
+  search->add_option("--index", o->index, "index")->required();
+  search->add_option("--queries", o->queries, "file: query id, tab, words")->required();
+  search->add_option("--qrels", o->qrels, "file: query id, document id, gain")->required();
+  search->add_option("--fields", o->fields, "field searched")->capture_default_str();
+  search->add_option("--depth", o->depth, "k of NDCG@k")->check(CLI::Range(1, 1000))->capture_default_str();
+  AddTargetOptions(search, session);
+  search->callback([o, session] {
+    session->run = [o, session] {
+      const auto result = EvaluateSearch(*session, *o);
+      if (!result.ok()) return Fail(result.error());
+      if (session->json)
+        std::printf("{\"ndcg\":%.6f,\"depth\":%zu,\"queries\":%zu}\n", result->ndcg, o->depth,
+                    result->queries);
+      else
+        std::printf("NDCG@%zu %.4f over %zu queries\n", o->depth, result->ndcg, result->queries);
+      return kDone;
+    };
+  });
+}
+
+}  // namespace
+
+void RegisterEval(CLI::App* app, Session* session) {
+  CLI::App* eval = app->add_subcommand("eval", "Offline evaluation of recommendation or search.");
+  eval->require_subcommand(1);
+  AddRecommend(eval, session);
+  AddSearch(eval, session);
+}
+
+}  // namespace trine::cli
