@@ -1,5 +1,7 @@
 // Folding to ASCII by ICU's Latin-ASCII transform, tabled once per filter for the blocks it can change.
+#include <unicode/normalizer2.h>
 #include <unicode/translit.h>
+#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
 #include <map>
@@ -18,7 +20,8 @@ class AsciiFoldingFilter final : public TokenFilter {
     UErrorCode status = U_ZERO_ERROR;
     const std::unique_ptr<icu::Transliterator> folder(
         icu::Transliterator::createInstance("Latin-ASCII", UTRANS_FORWARD, status));
-    if (folder == nullptr) return;
+    const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCInstance(status);
+    if (U_FAILURE(status)) return;
     for (const auto& [first, last] : {std::pair{0x80, 0x24F},
                                       {0x1D00, 0x1EFF},
                                       {0x2000, 0x24FF},
@@ -29,12 +32,15 @@ class AsciiFoldingFilter final : public TokenFilter {
                                       {0xFB00, 0xFB06},
                                       {0xFF01, 0xFF5E}}) {
       for (UChar32 c = first; c <= last; ++c) {
+        if (!IsFolded(c)) continue;
         icu::UnicodeString text(c);
+        if ((U_GET_GC_MASK(c) & U_GC_NO_MASK) != 0) text = nfkc->normalize(text, status);
         folder->transliterate(text);
         std::string ascii;
         text.toUTF8String(ascii);
         bool plain = !ascii.empty();
         for (const char ch : ascii) plain &= static_cast<unsigned char>(ch) < 0x80;
+        if (c == 0xAB || c == 0xBB) ascii = "\"";
         if (plain && ascii != " ") table_.emplace(static_cast<char32_t>(c), std::move(ascii));
       }
     }
@@ -55,6 +61,11 @@ class AsciiFoldingFilter final : public TokenFilter {
   }
 
  private:
+  // Signs have a meaning of their own, and so have fractions and Spanish marks.
+  static bool IsFolded(UChar32 c) {
+    const bool sign = (U_GET_GC_MASK(c) & (U_GC_S_MASK | U_GC_CF_MASK)) != 0;
+    return !sign && c != 0xA1 && c != 0xBF && !(c >= 0xBC && c <= 0xBE);
+  }
   std::string Fold(const std::string& term) const {
     std::string out;
     for (size_t i = 0; i < term.size();) {

@@ -45,7 +45,14 @@ enum Property : uint32_t {
   kTagEnd = 1u << 24,
 };
 
+// Tone letters and Armenian punctuation that became letters after Unicode 12.1, which Lucene follows.
+// Characters that are newer still are read as this machine's ICU knows them: Lucene would drop them.
+bool BecameLetterLater(char32_t c) {
+  return (c >= 0x2E5 && c <= 0x2EB) || c == 0x55A || c == 0x55F || c == 0x58A || (c >= 0xA708 && c <= 0xA716);
+}
+
 uint32_t WordBreakProperties(char32_t c) {
+  if (BecameLetterLater(c)) return 0;
   switch (u_getIntPropertyValue(static_cast<UChar32>(c), UCHAR_WORD_BREAK)) {
     case U_WB_ALETTER:
       return kLetter;
@@ -94,7 +101,6 @@ uint32_t EmojiProperties(char32_t c) {
 uint32_t PropertiesOf(char32_t c) {
   if (c >= 0xAC00 && c <= 0xD7A3) return kLetter | kHangul;
   uint32_t p = WordBreakProperties(c) | EmojiProperties(c);
-  if ((p & kModifier) != 0) return kModifier;
   UErrorCode status = U_ZERO_ERROR;
   const UScriptCode script = uscript_getScript(static_cast<UChar32>(c), &status);
   if (script == USCRIPT_HAN) p |= kHan;

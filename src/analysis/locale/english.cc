@@ -52,6 +52,7 @@ TermSet EnglishStopWords() {
 TermSet CjkStopWords() {
   TermSet words = EnglishStopWords();
   for (const char* word : {"s", "t", "www"}) words.emplace(word);
+  words.erase("an");
   return words;
 }
 

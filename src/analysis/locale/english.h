@@ -10,7 +10,7 @@ namespace trine::analysis {
 
 // Lucene's 33 English stop words.
 TermSet EnglishStopWords();
-// The same and four more, as Lucene's CJK analyzer has them.
+// Those of Lucene's CJK analyzer: the same, with three more and without "an".
 TermSet CjkStopWords();
 
 // Cuts a final 's (with any of the three apostrophes, s or S).
