@@ -1,0 +1,424 @@
+#include "catalogue/catalogue.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "base/hash.h"
+#include "catalogue/definition_codec.h"
+#include "catalogue/drop_marks.h"
+#include "catalogue/name_pattern.h"
+#include "format/text.h"
+
+namespace trine::catalogue {
+namespace {
+
+using storage::Family;
+
+// Kinds of rows in family `resources`; they reach disk.
+constexpr std::string_view kCollectionKind = "catalogue.collection";
+constexpr std::string_view kBindingKind = "catalogue.binding";
+constexpr std::string_view kSetAsideKind = "catalogue.set_aside";
+constexpr std::string_view kNextIdKey = "catalogue/next_collection";
+
+std::string ResourceKey(std::string_view kind, std::string_view name) {
+  return std::string(kind) + '\0' + std::string(name);
+}
+
+// Everything there is at one moment. Immutable once shared.
+struct State {
+  std::map<std::string, CollectionPtr, std::less<>> by_name;
+  std::map<CollectionId, CollectionPtr> by_id;
+  std::map<std::string, Binding, std::less<>> bindings;  // by collection
+  uint64_t generation = 0;
+
+  void Put(CollectionPtr collection) {
+    by_id[collection->id] = collection;
+    by_name[collection->name] = std::move(collection);
+  }
+  CollectionPtr Get(std::string_view name) const {
+    const auto it = by_name.find(name);
+    return it == by_name.end() ? nullptr : it->second;
+  }
+  // The collections that have an alias of this name.
+  std::vector<CollectionPtr> WithAlias(std::string_view alias) const {
+    std::vector<CollectionPtr> found;
+    for (const auto& [name, collection] : by_name) {
+      for (const Alias& a : collection->aliases) {
+        if (a.name == alias) found.push_back(collection);
+      }
+    }
+    return found;
+  }
+};
+using StatePtr = std::shared_ptr<const State>;
+
+Error NoCollection(std::string_view name) {
+  return Error(ErrorKind::kNotFound, "no such index [" + std::string(name) + "]")
+      .Code("no_collection")
+      .Where(std::string(name));
+}
+
+// 22 characters of base64url. Made of what is unique to the collection, so that tests repeat.
+std::string MakeUuid(const Collection& c) {
+  const std::string seed =
+      c.name + '\0' + std::to_string(c.id.value) + '\0' + std::to_string(c.created.value);
+  std::string bytes;
+  for (uint64_t half = 0; half < 2; ++half) {
+    const uint64_t hash = Hash64(seed, half);
+    bytes.append(reinterpret_cast<const char*>(&hash), sizeof(hash));
+  }
+  std::string text = format::Base64(bytes).substr(0, 22);
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
+}
+
+// Of the collections with one alias at most one takes its writes, and no alias is a collection's name.
+Status CheckAliases(const State& state) {
+  std::map<std::string_view, std::string_view> writers;
+  for (const auto& [name, collection] : state.by_name) {
+    for (const Alias& alias : collection->aliases) {
+      TRINE_TRY(CheckAliasName(alias.name));
+      if (state.by_name.contains(alias.name)) {
+        return Error(ErrorKind::kInvalid,
+                     "Invalid alias name [" + alias.name +
+                         "]: an index or data stream exists with the same name as the alias")
+            .Code("alias_name")
+            .Where(alias.name);
+      }
+      if (alias.is_write && !writers.emplace(alias.name, name).second) {
+        return Error(ErrorKind::kInvalid, "alias [" + alias.name + "] has more than one write index [" +
+                                              std::string(writers[alias.name]) + "," + name + "]")
+            .Code("alias")
+            .Where(alias.name);
+      }
+    }
+  }
+  return Ok();
+}
+
+class EmbeddedCatalogue final : public Catalogue {
+ public:
+  EmbeddedCatalogue(storage::KeyValue& kv, const Clock& clock, Log& log)
+      : kv_(kv), clock_(clock), log_(log), state_(std::make_shared<State>()) {}
+
+  Status Load();
+
+  Result<CollectionPtr> Create(NewCollection spec) override;
+  Status Drop(const std::string& name) override;
+  CollectionPtr Get(std::string_view name) const override { return state()->Get(name); }
+  CollectionPtr Get(CollectionId id) const override {
+    const StatePtr now = state();
+    const auto it = now->by_id.find(id);
+    return it == now->by_id.end() ? nullptr : it->second;
+  }
+  Result<CollectionPtr> ResolveOne(std::string_view name) const override;
+  Result<std::vector<CollectionPtr>> Resolve(std::string_view expression,
+                                             bool ignore_unavailable) const override;
+  std::vector<CollectionPtr> All() const override {
+    std::vector<CollectionPtr> all;
+    for (const auto& [name, collection] : state()->by_name) all.push_back(collection);
+    return all;
+  }
+  Result<CollectionPtr> AddFields(std::string_view name, const Mapping& more) override;
+  Result<CollectionPtr> PutSettings(std::string_view name, CollectionSettings settings) override;
+  Status ChangeAliases(const std::vector<AliasChange>& changes) override;
+  Status PutBinding(Binding binding) override;
+  Status DropBinding(std::string_view collection) override;
+  std::optional<Binding> BindingOf(std::string_view collection) const override {
+    const StatePtr now = state();
+    const auto it = now->bindings.find(collection);
+    return it == now->bindings.end() ? std::nullopt : std::optional<Binding>(it->second);
+  }
+  std::optional<Binding> BindingOf(GroupId group) const override {
+    for (const StatePtr now = state(); const auto& [name, binding] : now->bindings) {
+      if (binding.group == group) return binding;
+    }
+    return std::nullopt;
+  }
+  uint64_t generation() const override { return state()->generation; }
+
+ private:
+  StatePtr state() const {
+    std::lock_guard lock(state_mutex_);
+    return state_;
+  }
+  // Writes, then shows. Requires write_mutex_.
+  Status Publish(const storage::WriteBatch& batch, std::shared_ptr<State> next) {
+    TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
+    ++next->generation;
+    std::lock_guard lock(state_mutex_);
+    state_ = std::move(next);
+    return Ok();
+  }
+  Result<CollectionPtr> Replace(Collection changed);
+  void PutRow(const Collection& collection, storage::WriteBatch* batch) const {
+    batch->Put(Family::kResources, ResourceKey(kCollectionKind, collection.name),
+               EncodeCollection(collection));
+  }
+  Status LoadKind(std::string_view kind,
+                  const std::function<Status(std::string_view name, std::string_view value)>& read);
+
+  storage::KeyValue& kv_;
+  const Clock& clock_;
+  Log& log_;
+  std::mutex write_mutex_;
+  uint32_t next_id_ = 1;  // under write_mutex_
+  mutable std::mutex state_mutex_;
+  StatePtr state_;
+};
+
+Status EmbeddedCatalogue::LoadKind(
+    std::string_view kind, const std::function<Status(std::string_view name, std::string_view value)>& read) {
+  const std::string prefix = ResourceKey(kind, "");
+  storage::WriteBatch aside;
+  const auto cursor = kv_.Scan(Family::kResources);
+  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+    const std::string_view name = cursor->key().substr(prefix.size());
+    const Status status = read(name, cursor->value());
+    if (status.ok()) continue;
+    log_.Error("definition [" + std::string(kind) + " " + std::string(name) +
+               "] cannot be read and is set aside: " + status.error().ToString());
+    aside.Put(Family::kResources, ResourceKey(kSetAsideKind, std::string(kind) + "/" + std::string(name)),
+              std::string(cursor->value()));
+    aside.Delete(Family::kResources, std::string(cursor->key()));
+  }
+  TRINE_TRY(cursor->status());
+  if (aside.empty()) return Ok();
+  if (const Status moved = kv_.Write(aside, storage::Durability::kSync); !moved.ok()) {
+    log_.Warning("unreadable definitions stay where they are: " + moved.error().ToString());
+  }
+  return Ok();
+}
+
+Status EmbeddedCatalogue::Load() {
+  auto next = std::make_shared<State>();
+  TRINE_TRY(LoadKind(kCollectionKind, [&](std::string_view name, std::string_view value) -> Status {
+    TRINE_ASSIGN(Collection collection, DecodeCollection(value));
+    if (collection.name != name || next->by_id.contains(collection.id)) {
+      return Error(ErrorKind::kCorrupt, "its name or number is another's");
+    }
+    next_id_ = std::max(next_id_, collection.id.value + 1);
+    next->Put(std::make_shared<Collection>(std::move(collection)));
+    return Ok();
+  }));
+  TRINE_TRY(LoadKind(kBindingKind, [&](std::string_view name, std::string_view value) -> Status {
+    TRINE_ASSIGN(Binding binding, DecodeBinding(value));
+    if (binding.collection != name || !next->by_name.contains(name)) {
+      return Error(ErrorKind::kCorrupt, "it binds a collection that is not there");
+    }
+    next->bindings[binding.collection] = std::move(binding);
+    return Ok();
+  }));
+  TRINE_ASSIGN(const auto counter, kv_.Get(Family::kMeta, kNextIdKey));
+  if (counter) {
+    const auto stored = format::ParseInt(*counter);
+    if (stored && *stored > 0 && *stored <= UINT32_MAX)
+      next_id_ = std::max(next_id_, static_cast<uint32_t>(*stored));
+  }
+  std::lock_guard lock(state_mutex_);
+  state_ = std::move(next);
+  return Ok();
+}
+
+Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
+  TRINE_TRY(CheckCollectionName(spec.name, spec.hidden));
+  std::lock_guard lock(write_mutex_);
+  const StatePtr now = state();
+  if (const CollectionPtr there = now->Get(spec.name); there != nullptr) {
+    return Error(ErrorKind::kExists, "index [" + there->name + "/" + there->uuid + "] already exists")
+        .Code("collection_exists")
+        .Where(spec.name);
+  }
+  if (!now->WithAlias(spec.name).empty()) {
+    return Error(ErrorKind::kInvalid, "Invalid index name [" + spec.name + "], already exists as alias")
+        .Code("collection_name")
+        .Where(spec.name);
+  }
+  auto collection = std::make_shared<Collection>();
+  collection->id = CollectionId{next_id_};
+  collection->name = std::move(spec.name);
+  collection->created = clock_.Now();
+  collection->uuid = MakeUuid(*collection);
+  collection->hidden = spec.hidden;
+  collection->settings = std::move(spec.settings);
+  TRINE_ASSIGN(collection->mapping, Merge(Mapping{}, spec.mapping));
+  collection->aliases = std::move(spec.aliases);
+
+  auto next = std::make_shared<State>(*now);
+  next->Put(collection);
+  TRINE_TRY(CheckAliases(*next));
+  storage::WriteBatch batch;
+  PutRow(*collection, &batch);
+  batch.Put(Family::kMeta, std::string(kNextIdKey), std::to_string(next_id_ + 1));
+  TRINE_TRY(Publish(batch, std::move(next)));
+  ++next_id_;
+  return CollectionPtr(std::move(collection));
+}
+
+Status EmbeddedCatalogue::Drop(const std::string& name) {
+  std::lock_guard lock(write_mutex_);
+  const StatePtr now = state();
+  const CollectionPtr collection = now->Get(name);
+  if (collection == nullptr) return NoCollection(name);
+  auto next = std::make_shared<State>(*now);
+  next->by_name.erase(name);
+  next->by_id.erase(collection->id);
+  next->bindings.erase(name);
+  storage::WriteBatch batch;
+  batch.Delete(Family::kResources, ResourceKey(kCollectionKind, name));
+  batch.Delete(Family::kResources, ResourceKey(kBindingKind, name));
+  batch.Put(Family::kMeta, DropMark(collection->id), "");  // until its records are gone
+  return Publish(batch, std::move(next));
+}
+
+Result<CollectionPtr> EmbeddedCatalogue::ResolveOne(std::string_view name) const {
+  const StatePtr now = state();
+  if (const CollectionPtr collection = now->Get(name); collection != nullptr) return collection;
+  const std::vector<CollectionPtr> found = now->WithAlias(name);
+  if (found.empty()) return NoCollection(name);
+  if (found.size() == 1) return found[0];
+  for (const CollectionPtr& collection : found) {
+    for (const Alias& alias : collection->aliases) {
+      if (alias.name == name && alias.is_write) return collection;
+    }
+  }
+  return Error(ErrorKind::kInvalid, "no write index is defined for alias [" + std::string(name) +
+                                        "], which points to more than one index")
+      .Code("alias")
+      .Where(std::string(name));
+}
+
+Result<std::vector<CollectionPtr>> EmbeddedCatalogue::Resolve(std::string_view expression,
+                                                              bool ignore_unavailable) const {
+  const StatePtr now = state();
+  std::map<std::string_view, CollectionPtr> found;
+  const auto for_matching = [&](std::string_view pattern, const auto& use) {
+    for (const auto& [name, collection] : now->by_name) {
+      if (collection->hidden) continue;
+      bool matches = MatchesPattern(pattern, name);
+      for (const Alias& alias : collection->aliases) matches = matches || MatchesPattern(pattern, alias.name);
+      if (matches) use(collection);
+    }
+  };
+  const auto add = [&found](const CollectionPtr& c) { found.emplace(c->name, c); };
+  if (expression.empty()) for_matching("*", add);
+  while (!expression.empty()) {
+    const size_t comma = expression.find(',');
+    const std::string_view part = expression.substr(0, comma);
+    expression = comma == std::string_view::npos ? "" : expression.substr(comma + 1);
+    if (part.empty()) continue;
+    if (part == "_all") {
+      for_matching("*", add);
+    } else if (part[0] == '-') {
+      for_matching(part.substr(1), [&found](const CollectionPtr& c) { found.erase(c->name); });
+    } else if (part.find('*') != std::string_view::npos) {
+      for_matching(part, add);
+    } else if (const CollectionPtr collection = now->Get(part); collection != nullptr) {
+      add(collection);
+    } else {
+      const std::vector<CollectionPtr> aliased = now->WithAlias(part);
+      if (aliased.empty() && !ignore_unavailable) return NoCollection(part);
+      for (const CollectionPtr& c : aliased) add(c);
+    }
+  }
+  std::vector<CollectionPtr> result;
+  for (const auto& [name, collection] : found) result.push_back(collection);
+  return result;
+}
+
+Result<CollectionPtr> EmbeddedCatalogue::Replace(Collection changed) {
+  auto next = std::make_shared<State>(*state());
+  auto collection = std::make_shared<Collection>(std::move(changed));
+  next->Put(collection);
+  storage::WriteBatch batch;
+  PutRow(*collection, &batch);
+  TRINE_TRY(Publish(batch, std::move(next)));
+  return CollectionPtr(std::move(collection));
+}
+
+Result<CollectionPtr> EmbeddedCatalogue::AddFields(std::string_view name, const Mapping& more) {
+  std::lock_guard lock(write_mutex_);
+  const CollectionPtr now = Get(name);
+  if (now == nullptr) return NoCollection(name);
+  TRINE_ASSIGN(Mapping merged, Merge(now->mapping, more));
+  if (EncodeMapping(merged) == EncodeMapping(now->mapping)) return now;
+  Collection changed = *now;
+  changed.mapping = std::move(merged);
+  return Replace(std::move(changed));
+}
+
+Result<CollectionPtr> EmbeddedCatalogue::PutSettings(std::string_view name, CollectionSettings settings) {
+  std::lock_guard lock(write_mutex_);
+  const CollectionPtr now = Get(name);
+  if (now == nullptr) return NoCollection(name);
+  Collection changed = *now;
+  changed.settings = std::move(settings);
+  return Replace(std::move(changed));
+}
+
+Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes) {
+  std::lock_guard lock(write_mutex_);
+  auto next = std::make_shared<State>(*state());
+  std::set<std::string> changed;
+  for (const AliasChange& change : changes) {
+    const CollectionPtr now = next->Get(change.collection);
+    if (now == nullptr) return NoCollection(change.collection);
+    auto collection = std::make_shared<Collection>(*now);
+    // An alias that is there already is replaced; removing one that is not there changes nothing.
+    std::erase_if(collection->aliases, [&](const Alias& a) { return a.name == change.alias.name; });
+    if (change.add) collection->aliases.push_back(change.alias);
+    changed.insert(collection->name);
+    next->Put(std::move(collection));
+  }
+  TRINE_TRY(CheckAliases(*next));
+  storage::WriteBatch batch;
+  for (const std::string& name : changed) PutRow(*next->Get(name), &batch);
+  if (batch.empty()) return Ok();
+  return Publish(batch, std::move(next));
+}
+
+Status EmbeddedCatalogue::PutBinding(Binding binding) {
+  std::lock_guard lock(write_mutex_);
+  auto next = std::make_shared<State>(*state());
+  if (next->Get(binding.collection) == nullptr) return NoCollection(binding.collection);
+  for (const auto& [name, other] : next->bindings) {
+    if (other.group != binding.group || name == binding.collection) continue;
+    return Error(ErrorKind::kConflict, "the dataset group is bound to collection [" + name + "] already")
+        .Code("binding")
+        .Where(binding.collection);
+  }
+  storage::WriteBatch batch;
+  batch.Put(Family::kResources, ResourceKey(kBindingKind, binding.collection), EncodeBinding(binding));
+  next->bindings[binding.collection] = std::move(binding);
+  return Publish(batch, std::move(next));
+}
+
+Status EmbeddedCatalogue::DropBinding(std::string_view collection) {
+  std::lock_guard lock(write_mutex_);
+  auto next = std::make_shared<State>(*state());
+  const auto it = next->bindings.find(collection);
+  if (it == next->bindings.end()) {
+    return Error(ErrorKind::kNotFound,
+                 "collection [" + std::string(collection) + "] is bound to no dataset group")
+        .Code("binding")
+        .Where(std::string(collection));
+  }
+  next->bindings.erase(it);
+  storage::WriteBatch batch;
+  batch.Delete(Family::kResources, ResourceKey(kBindingKind, collection));
+  return Publish(batch, std::move(next));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Catalogue>> OpenCatalogue(storage::KeyValue& kv, const Clock& clock, Log& log) {
+  auto catalogue = std::make_unique<EmbeddedCatalogue>(kv, clock, log);
+  TRINE_TRY(catalogue->Load());
+  return std::unique_ptr<Catalogue>(std::move(catalogue));
+}
+
+}  // namespace trine::catalogue

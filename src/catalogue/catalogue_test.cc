@@ -1,0 +1,264 @@
+#include "catalogue/catalogue.h"
+
+#include <gtest/gtest.h>
+
+#include "base/limits.h"
+#include "catalogue/definition_codec.h"
+#include "catalogue/name_pattern.h"
+#include "catalogue/record_store.h"
+
+namespace trine::catalogue {
+namespace {
+
+Field Named(std::string name, FieldType type) {
+  Field field;
+  field.name = std::move(name);
+  field.type = type;
+  return field;
+}
+
+class CatalogueTest : public ::testing::Test {
+ protected:
+  void Reopen() { catalogue_ = OpenCatalogue(*kv_, clock_, NullLog()).value(); }
+  CollectionPtr Create(const std::string& name, std::vector<Alias> aliases = {}) {
+    NewCollection spec;
+    spec.name = name;
+    spec.hidden = name.starts_with(kHiddenPrefix);
+    spec.aliases = std::move(aliases);
+    return catalogue_->Create(std::move(spec)).value();
+  }
+  std::string Names(std::string_view expression, bool ignore_unavailable = false) {
+    const auto found = catalogue_->Resolve(expression, ignore_unavailable);
+    if (!found.ok()) return found.error().code;
+    std::string names;
+    for (const auto& collection : *found) names += (names.empty() ? "" : " ") + collection->name;
+    return names;
+  }
+
+  std::unique_ptr<storage::KeyValue> kv_ = storage::NewMemoryKeyValue();
+  ManualClock clock_{Millis{1'700'000'000'000}};
+  std::unique_ptr<Catalogue> catalogue_ = OpenCatalogue(*kv_, clock_, NullLog()).value();
+};
+
+TEST_F(CatalogueTest, NamesFollowTheRules) {
+  const auto code = [&](const std::string& name) {
+    NewCollection spec;
+    spec.name = name;
+    const auto made = catalogue_->Create(std::move(spec));
+    return made.ok() ? "" : made.error().code;
+  };
+  for (const char* bad :
+       {"",    ".",  "..", "Upper", "_a",  "-a",   "+a", "a b", "a,b", "a*",   "a?",
+        "a\"", "a<", "a>", "a|",    "a/b", "a\\b", "a#", "a:b", "a\n", "\xff", ".items-3"}) {
+    EXPECT_EQ(code(bad), "collection_name") << bad;
+  }
+  EXPECT_EQ(code(std::string(256, 'a')), "collection_name");
+  for (const char* good : {"a", ".kibana", "상품", "a-b_c+d.e", "0"}) EXPECT_EQ(code(good), "") << good;
+  EXPECT_EQ(code("a"), "collection_exists");
+}
+
+TEST_F(CatalogueTest, NumbersAreNeverUsedAgain) {
+  const CollectionId first = Create("a")->id;
+  ASSERT_TRUE(catalogue_->Drop("a").ok());
+  EXPECT_EQ(catalogue_->Get("a"), nullptr);
+  EXPECT_EQ(catalogue_->Get(first), nullptr);
+  Reopen();
+  const CollectionPtr second = Create("a");
+  EXPECT_NE(second->id, first);
+  EXPECT_EQ(second->uuid.size(), 22u);
+  EXPECT_EQ(catalogue_->Drop("b").error().code, "no_collection");
+}
+
+TEST_F(CatalogueTest, ExpressionsResolve) {
+  Create("logs-1", {{"recent", {}, false}});
+  Create("logs-2", {{"recent", {}, true}, {"two", {}, false}});
+  Create("shop");
+  Create(".items-7");
+  EXPECT_EQ(Names("_all"), "logs-1 logs-2 shop");
+  EXPECT_EQ(Names(""), "logs-1 logs-2 shop");
+  EXPECT_EQ(Names("*"), "logs-1 logs-2 shop");
+  EXPECT_EQ(Names("logs-*,-*2"), "logs-1");
+  EXPECT_EQ(Names("shop,recent"), "logs-1 logs-2 shop");
+  EXPECT_EQ(Names("rec*"), "logs-1 logs-2");
+  EXPECT_EQ(Names(".items-7,shop"), ".items-7 shop");
+  EXPECT_EQ(Names("shop,none"), "no_collection");
+  EXPECT_EQ(Names("shop,none", true), "shop");
+  EXPECT_EQ(Names("none*"), "");
+  EXPECT_EQ(catalogue_->ResolveOne("recent").value()->name, "logs-2");
+  EXPECT_EQ(catalogue_->ResolveOne("two").value()->name, "logs-2");
+  EXPECT_EQ(catalogue_->ResolveOne("none").error().code, "no_collection");
+}
+
+TEST_F(CatalogueTest, AliasesChangeTogetherOrNotAtAll) {
+  Create("a");
+  Create("b");
+  const uint64_t before = catalogue_->generation();
+  EXPECT_FALSE(catalogue_->ChangeAliases({{true, "a", {"x", {}, true}}, {true, "b", {"x", {}, true}}}).ok());
+  EXPECT_FALSE(
+      catalogue_->ChangeAliases({{true, "a", {"x", {}, false}}, {true, "none", {"x", {}, false}}}).ok());
+  EXPECT_EQ(catalogue_->ChangeAliases({{true, "a", {"b", {}, false}}}).error().code, "alias_name");
+  EXPECT_EQ(catalogue_->generation(), before);
+  EXPECT_TRUE(catalogue_->Get("a")->aliases.empty());
+  ASSERT_TRUE(catalogue_->ChangeAliases({{true, "a", {"x", {}, true}}, {true, "b", {"x", {}, false}}}).ok());
+  // Moving the write side in one step.
+  ASSERT_TRUE(catalogue_->ChangeAliases({{true, "b", {"x", {}, true}}, {false, "a", {"x", {}, false}}}).ok());
+  Reopen();
+  EXPECT_EQ(catalogue_->ResolveOne("x").value()->name, "b");
+  EXPECT_TRUE(catalogue_->Get("a")->aliases.empty());
+  NewCollection spec;
+  spec.name = "x";
+  EXPECT_EQ(catalogue_->Create(spec).error().code, "collection_name");
+}
+
+TEST_F(CatalogueTest, FieldsAreAddedAndTypesStay) {
+  Create("a");
+  Mapping more;
+  more.properties.push_back(Named("title", FieldType::kText));
+  more.properties.back().fields.push_back(Named("keyword", FieldType::kKeyword));
+  more.properties.push_back(Named("maker", FieldType::kObject));
+  more.properties.back().properties.push_back(Named("name", FieldType::kKeyword));
+  ASSERT_TRUE(catalogue_->AddFields("a", more).ok());
+  const uint64_t generation = catalogue_->generation();
+  ASSERT_TRUE(catalogue_->AddFields("a", more).ok());
+  EXPECT_EQ(catalogue_->generation(), generation) << "nothing new";
+
+  Mapping wrong;
+  wrong.properties.push_back(Named("price", FieldType::kLong));
+  wrong.properties.push_back(Named("maker", FieldType::kObject));
+  wrong.properties.back().properties.push_back(Named("name", FieldType::kText));
+  const auto refused = catalogue_->AddFields("a", wrong);
+  EXPECT_EQ(refused.error().code, "mapping_conflict");
+  EXPECT_EQ(refused.error().where, "maker.name");
+  EXPECT_EQ(catalogue_->Get("a")->mapping.Find("price"), nullptr) << "nothing changes on error";
+
+  Mapping analyzed;
+  analyzed.properties.push_back(Named("title", FieldType::kText));
+  analyzed.properties.back().analyzer = "english";
+  EXPECT_EQ(catalogue_->AddFields("a", analyzed).error().code, "mapping_conflict");
+
+  Mapping many;
+  for (size_t i = 0; i <= limits::kMaxMappingFields; ++i) {
+    many.properties.push_back(Named("f" + std::to_string(i), FieldType::kLong));
+  }
+  EXPECT_EQ(catalogue_->AddFields("a", many).error().kind, ErrorKind::kLimit);
+
+  Reopen();
+  const Mapping& mapping = catalogue_->Get("a")->mapping;
+  ASSERT_NE(mapping.Find("title.keyword"), nullptr);
+  EXPECT_EQ(mapping.Find("title.keyword")->type, FieldType::kKeyword);
+  EXPECT_EQ(mapping.Find("maker.name")->type, FieldType::kKeyword);
+  EXPECT_EQ(mapping.Find("maker.nam"), nullptr);
+  EXPECT_EQ(mapping.Match("*e*"), (std::vector<std::string>{"title", "title.keyword", "maker.name"}));
+  EXPECT_EQ(mapping.Match("maker.*"), (std::vector<std::string>{"maker.name"}));
+  EXPECT_EQ(mapping.FieldCount(), 4u);
+}
+
+TEST_F(CatalogueTest, BindingsAreOneToOne) {
+  Create("a");
+  Create("b");
+  ASSERT_TRUE(catalogue_->PutBinding({"a", GroupId{5}, "sku", {{"CATEGORY_L1", "category.name"}}}).ok());
+  EXPECT_EQ(catalogue_->PutBinding({"b", GroupId{5}, "", {}}).error().kind, ErrorKind::kConflict);
+  EXPECT_EQ(catalogue_->PutBinding({"none", GroupId{6}, "", {}}).error().code, "no_collection");
+  Reopen();
+  EXPECT_EQ(catalogue_->BindingOf(GroupId{5})->item_id_field, "sku");
+  EXPECT_EQ(catalogue_->BindingOf("a")->fields[0].second, "category.name");
+  ASSERT_TRUE(catalogue_->Drop("a").ok());
+  EXPECT_FALSE(catalogue_->BindingOf(GroupId{5}));
+  ASSERT_TRUE(catalogue_->PutBinding({"b", GroupId{5}, "", {}}).ok());
+  ASSERT_TRUE(catalogue_->DropBinding("b").ok());
+  EXPECT_FALSE(catalogue_->BindingOf("b"));
+  EXPECT_FALSE(catalogue_->DropBinding("b").ok());
+}
+
+TEST_F(CatalogueTest, AnUnreadableDefinitionIsSetAside) {
+  Create("good");
+  Create("bad");
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kResources, std::string("catalogue.collection\0bad", 24), "{\"version\":1}");
+  kv_->Write(batch, storage::Durability::kSync).value();
+  Reopen();
+  EXPECT_NE(catalogue_->Get("good"), nullptr);
+  EXPECT_EQ(catalogue_->Get("bad"), nullptr);
+  EXPECT_EQ(Create("bad")->id, CollectionId{3});
+  EXPECT_TRUE(kv_->Get(storage::Family::kResources,
+                       std::string("catalogue.set_aside\0", 20) + "catalogue.collection/bad")
+                  .value());
+}
+
+TEST(DefinitionCodec, KeepsEverything) {
+  Collection c;
+  c.id = CollectionId{9};
+  c.name = "상품";
+  c.uuid = "u";
+  c.created = Millis{5};
+  c.hidden = true;
+  c.settings.refresh_interval_ms = -1;
+  c.settings.max_result_window = 5;
+  c.settings.fusion_window = 0;
+  c.settings.default_search_pipeline = "p";
+  c.settings.default_analyzer = "korean";
+  c.settings.given.Set("index.x", "1");
+  c.settings.analysis.analyzers["mine"] = {"standard", {"lowercase", "stop"}, {"html_strip"}};
+  c.settings.analysis.normalizers["n"] = {"", {"lowercase"}, {}};
+  c.settings.analysis.configured["s"] = {"stop", {{"stopwords", "a\nb"}}};
+  c.settings.analysis.tokenizers["t"] = {"ngram", {{"min_gram", "2"}}};
+  c.settings.analysis.filters["f"] = {"synonym", {}};
+  c.settings.analysis.char_filters["cf"] = {"mapping", {}};
+  Field f = Named("v", FieldType::kKnnVector);
+  f.index = f.doc_values = f.norms = f.enabled = false;
+  f.analyzer = "a";
+  f.search_analyzer = "b";
+  f.normalizer = "n";
+  f.ignore_above = 256;
+  f.scaling_factor = 100.5;
+  f.format = "epoch_millis";
+  f.null_value = format::Json("none");
+  f.copy_to = {"all", "other"};
+  f.dynamic = Dynamic::kStrict;
+  f.dimension = 384;
+  f.space = VectorSpace::kCosine;
+  f.vector_method.Set("name", "hnsw");
+  f.properties.push_back(Named("inner", FieldType::kDate));
+  f.fields.push_back(Named("raw", FieldType::kKeyword));
+  f.given = {{"store", format::Json(true)}, {"boost", format::Json(1.5)}};
+  c.mapping.properties.push_back(f);
+  c.mapping.dynamic = Dynamic::kFalse;
+  c.mapping.date_detection = false;
+  c.mapping.meta.Set("owner", "us");
+  c.aliases = {{"alias", format::Json(format::Json::Object{{"term", format::Json(1)}}), true}};
+  const std::string text = EncodeCollection(c);
+  const Collection back = DecodeCollection(text).value();
+  EXPECT_EQ(EncodeCollection(back), text);
+  EXPECT_EQ(back.mapping.properties[0].space, VectorSpace::kCosine);
+  EXPECT_EQ(back.settings.analysis.configured.at("s").options.at("stopwords"), "a\nb");
+  EXPECT_EQ(back.aliases[0].filter, c.aliases[0].filter);
+  // Every prefix is refused, none crashes.
+  for (size_t n = 0; n < text.size(); ++n) EXPECT_FALSE(DecodeCollection(text.substr(0, n)).ok());
+}
+
+TEST(AttributeReader, FindsByBindingThenByName) {
+  const auto source =
+      format::ParseJson(R"({"categoryL1":"tents","maker":{"name":"우리"},"sku":17,"PRICE":3})").value();
+  const AttributeReader reader({"shop", GroupId{1}, "sku", {{"BRAND", "maker.name"}}});
+  EXPECT_EQ(reader.Find(source, "CATEGORY_L1")->string(), "tents");
+  EXPECT_EQ(reader.Find(source, "BRAND")->string(), "우리");
+  EXPECT_EQ(reader.Find(source, "price")->integer(), 3);
+  EXPECT_EQ(reader.Find(source, "COLOUR"), nullptr);
+  EXPECT_EQ(reader.ItemId(source, "doc1"), "17");
+  EXPECT_EQ(reader.PathFor("BRAND"), "maker.name");
+  EXPECT_EQ(reader.PathFor("CREATION_TIMESTAMP"), "creation_timestamp");
+  EXPECT_EQ(AttributeReader({}).ItemId(source, "doc1"), "doc1");
+  EXPECT_EQ(reader.Find(format::Json(3), "X"), nullptr);
+}
+
+TEST(NamePattern, Matches) {
+  EXPECT_TRUE(MatchesPattern("*", ""));
+  EXPECT_TRUE(MatchesPattern("a*c*", "abcbd"));
+  EXPECT_TRUE(MatchesPattern("*bd", "abcbd"));
+  EXPECT_FALSE(MatchesPattern("a*c", "abcbd"));
+  EXPECT_FALSE(MatchesPattern("", "a"));
+  EXPECT_FALSE(MatchesPattern(std::string(50, '*') + "b", std::string(5000, 'a')));
+}
+
+}  // namespace
+}  // namespace trine::catalogue

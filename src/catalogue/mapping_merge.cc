@@ -1,0 +1,124 @@
+// Merging mappings: fields are added, what is there keeps its type and everything its index depends on.
+#include <algorithm>
+
+#include "base/limits.h"
+#include "catalogue/mapping.h"
+#include "format/json.h"
+
+namespace trine::catalogue {
+namespace {
+
+Error Conflict(const std::string& path, const char* parameter, const std::string& from,
+               const std::string& to) {
+  return Error(ErrorKind::kInvalid, "Mapper for [" + path +
+                                        "] conflicts with existing mapper:\n\tCannot update parameter [" +
+                                        parameter + "] from [" + from + "] to [" + to + "]")
+      .Code("mapping_conflict")
+      .Where(path);
+}
+
+std::string Text(bool v) { return v ? "true" : "false"; }
+std::string Text(const std::string& v) { return v.empty() ? "default" : v; }
+std::string Text(uint32_t v) { return std::to_string(v); }
+std::string Text(double v) { return format::ToString(format::Json(v)); }
+std::string Text(const format::Json& v) { return format::ToString(v); }
+std::string Text(VectorSpace v) {
+  constexpr const char* kNames[] = {"", "l2", "cosinesimil", "innerproduct", "l1", "linf"};
+  return kNames[static_cast<int>(v)];
+}
+
+Status CheckFixed(const Field& base, const Field& more, const std::string& path) {
+  if (base.type != more.type) {
+    return Error(ErrorKind::kInvalid, "mapper [" + path + "] cannot be changed from type [" +
+                                          std::string(Name(base.type)) + "] to [" +
+                                          std::string(Name(more.type)) + "]")
+        .Code("mapping_conflict")
+        .Where(path);
+  }
+  const auto same = [&](const char* parameter, const auto& from, const auto& to) -> Status {
+    if (from == to) return Ok();
+    return Conflict(path, parameter, Text(from), Text(to));
+  };
+  TRINE_TRY(same("index", base.index, more.index));
+  TRINE_TRY(same("doc_values", base.doc_values, more.doc_values));
+  TRINE_TRY(same("norms", base.norms, more.norms));
+  TRINE_TRY(same("analyzer", base.analyzer, more.analyzer));
+  TRINE_TRY(same("normalizer", base.normalizer, more.normalizer));
+  TRINE_TRY(same("scaling_factor", base.scaling_factor, more.scaling_factor));
+  TRINE_TRY(same("format", base.format, more.format));
+  TRINE_TRY(same("null_value", base.null_value, more.null_value));
+  TRINE_TRY(same("dimension", base.dimension, more.dimension));
+  TRINE_TRY(same("space_type", base.space, more.space));
+  return same("method", base.vector_method, more.vector_method);
+}
+
+// What the client gave last stands; what it did not repeat stays.
+void MergeGiven(const Field& more, Field* field) {
+  for (const auto& [name, value] : more.given) {
+    const auto same = [&name = name](const auto& member) { return member.first == name; };
+    const auto there = std::find_if(field->given.begin(), field->given.end(), same);
+    if (there == field->given.end()) {
+      field->given.emplace_back(name, value);
+    } else {
+      there->second = value;
+    }
+  }
+}
+
+Status MergeFields(const std::vector<Field>& more, const std::string& prefix, std::vector<Field>* fields);
+
+Status MergeObject(const Field& more, const std::string& path, Field* field) {
+  // An object that is only passed through on the way to a new field says nothing of itself.
+  const bool says_enabled = std::any_of(more.given.begin(), more.given.end(),
+                                        [](const auto& member) { return member.first == "enabled"; });
+  if (says_enabled && more.enabled != field->enabled) {
+    return Conflict(path, "enabled", Text(field->enabled), Text(more.enabled));
+  }
+  if (more.dynamic) field->dynamic = more.dynamic;
+  return MergeFields(more.properties, path + ".", &field->properties);
+}
+
+Status MergeField(const Field& more, const std::string& path, Field* field) {
+  if (field->type == FieldType::kObject && more.type == FieldType::kObject) {
+    TRINE_TRY(MergeObject(more, path, field));
+  } else {
+    TRINE_TRY(CheckFixed(*field, more, path));
+    field->search_analyzer = more.search_analyzer;
+    field->ignore_above = more.ignore_above;
+    field->copy_to = more.copy_to;
+    TRINE_TRY(MergeFields(more.fields, path + ".", &field->fields));
+  }
+  MergeGiven(more, field);
+  return Ok();
+}
+
+Status MergeFields(const std::vector<Field>& more, const std::string& prefix, std::vector<Field>* fields) {
+  for (const Field& field : more) {
+    const auto there = std::find_if(fields->begin(), fields->end(),
+                                    [&field](const Field& other) { return other.name == field.name; });
+    if (there == fields->end()) {
+      fields->push_back(field);
+    } else {
+      TRINE_TRY(MergeField(field, prefix + field.name, &*there));
+    }
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<Mapping> Merge(const Mapping& base, const Mapping& more) {
+  Mapping merged = base;
+  merged.dynamic = more.dynamic;
+  merged.date_detection = more.date_detection;
+  if (!more.meta.is_null()) merged.meta = more.meta;
+  TRINE_TRY(MergeFields(more.properties, "", &merged.properties));
+  if (merged.FieldCount() > limits::kMaxMappingFields) {
+    return Error(ErrorKind::kLimit, "Limit of total fields [" + std::to_string(limits::kMaxMappingFields) +
+                                        "] has been exceeded")
+        .Code("mapping_fields");
+  }
+  return merged;
+}
+
+}  // namespace trine::catalogue

@@ -1,0 +1,20 @@
+// Names of collections, and patterns with '*' over names.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+
+namespace trine::catalogue {
+
+inline constexpr std::string_view kHiddenPrefix = ".items-";
+
+// '*' stands for any run of bytes, everything else for itself. Linear in the product of the lengths at worst.
+bool MatchesPattern(std::string_view pattern, std::string_view text);
+
+// kInvalid with code "collection_name" and the reason.
+Status CheckCollectionName(std::string_view name, bool hidden);
+// The same rules, but upper case is fine. Code "alias_name".
+Status CheckAliasName(std::string_view name);
+
+}  // namespace trine::catalogue

@@ -1,0 +1,194 @@
+#include "catalogue/record_codec.h"
+
+#include <zstd.h>
+
+#include <memory>
+#include <utility>
+
+#include "base/limits.h"
+
+namespace trine::catalogue {
+namespace {
+
+constexpr uint8_t kRecordFormat = 1, kIdFormat = 1;
+constexpr uint8_t kDeleted = 1, kCompressed = 2;
+constexpr size_t kWorthCompressing = 128;  // a shorter source rarely gets smaller
+constexpr int kLevel = 1;                  // writes are waited for; level 3 is a tenth smaller, twice as slow
+
+void PutVarint(std::string* out, uint64_t v) {
+  while (v >= 0x80) {
+    *out += static_cast<char>(v | 0x80);
+    v >>= 7;
+  }
+  *out += static_cast<char>(v);
+}
+
+void PutText(std::string* out, std::string_view text) {
+  PutVarint(out, text.size());
+  out->append(text);
+}
+
+// Takes values off the front; ok() is false after the first that is not there.
+class Reader {
+ public:
+  explicit Reader(std::string_view rest) : rest_(rest) {}
+  bool ok() const { return ok_; }
+  std::string_view rest() const { return rest_; }
+  uint8_t Byte() {
+    if (!ok_ || rest_.empty()) return ok_ = false, 0;
+    const auto byte = static_cast<uint8_t>(rest_.front());
+    rest_.remove_prefix(1);
+    return byte;
+  }
+  uint64_t Varint() {
+    uint64_t v = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      const uint8_t byte = Byte();
+      v |= static_cast<uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) return v;
+    }
+    return ok_ = false, 0;
+  }
+  std::string_view Text() {
+    const uint64_t size = Varint();
+    if (!ok_ || size > rest_.size()) return ok_ = false, std::string_view();
+    const std::string_view text = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return text;
+  }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+Error Corrupt(const char* what) {
+  return Error(ErrorKind::kCorrupt, std::string("a record is not what was written: ") + what).Code("record");
+}
+
+// Working memory of zstd, kept by each thread: making it anew costs more than a small source.
+ZSTD_CCtx* Compressor() {
+  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
+                                                                                  ZSTD_freeCCtx);
+  return context.get();
+}
+ZSTD_DCtx* Decompressor() {
+  thread_local const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
+                                                                                  ZSTD_freeDCtx);
+  return context.get();
+}
+
+// Empty when it does not pay.
+std::string Compressed(std::string_view source) {
+  if (source.size() < kWorthCompressing) return "";
+  std::string out(ZSTD_compressBound(source.size()), '\0');
+  const size_t size =
+      ZSTD_compressCCtx(Compressor(), out.data(), out.size(), source.data(), source.size(), kLevel);
+  if (ZSTD_isError(size) != 0 || size > source.size() - source.size() / 8) return "";
+  out.resize(size);
+  return out;
+}
+
+Result<std::string> Decompressed(std::string_view bytes, uint64_t size) {
+  if (size > limits::kMaxBodyBytes) return Corrupt("a source is larger than any may be");
+  std::string out(size, '\0');
+  const size_t got = ZSTD_decompressDCtx(Decompressor(), out.data(), out.size(), bytes.data(), bytes.size());
+  if (ZSTD_isError(got) != 0 || got != size) return Corrupt("a source does not decompress");
+  return out;
+}
+
+}  // namespace
+
+std::string RecordKey(CollectionId c, SeqNo seq_no) {
+  return storage::KeyBuilder().U32(c.value).U64(seq_no.value).Take();
+}
+std::string IdKey(CollectionId c, std::string_view id) {
+  return storage::KeyBuilder().U32(c.value).Tail(id).Take();
+}
+std::string CollectionKey(CollectionId c) { return storage::KeyBuilder().U32(c.value).Take(); }
+std::string EndOfCollection(CollectionId c) {
+  if (c.value == UINT32_MAX) return std::string(16, '\xff');
+  return storage::KeyBuilder().U32(c.value + 1).Take();
+}
+
+std::string EncodeRecord(const Record& record, uint64_t live_count) {
+  const std::string compressed = record.deleted ? "" : Compressed(record.source);
+  std::string out;
+  out += static_cast<char>(kRecordFormat);
+  out += static_cast<char>((record.deleted ? kDeleted : 0) | (compressed.empty() ? 0 : kCompressed));
+  PutVarint(&out, record.version);
+  PutVarint(&out, record.primary_term);
+  PutVarint(&out, live_count);
+  PutText(&out, record.id);
+  PutText(&out, record.routing);
+  if (compressed.empty()) {
+    out += record.source;
+  } else {
+    PutVarint(&out, record.source.size());
+    out += compressed;
+  }
+  return out;
+}
+
+Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool with_source) {
+  Reader in(value);
+  if (in.Byte() != kRecordFormat) return Corrupt("unknown format");
+  const uint8_t flags = in.Byte();
+  StoredRecord stored;
+  Record& record = stored.record;
+  record.seq_no = seq_no;
+  record.deleted = (flags & kDeleted) != 0;
+  record.version = in.Varint();
+  record.primary_term = in.Varint();
+  stored.live_count = in.Varint();
+  record.id = std::string(in.Text());
+  record.routing = std::string(in.Text());
+  const uint64_t size = (flags & kCompressed) != 0 ? in.Varint() : 0;
+  if (!in.ok()) return Corrupt("it is cut off");
+  if (!with_source) return stored;
+  if ((flags & kCompressed) == 0) {
+    record.source = std::string(in.rest());
+  } else {
+    TRINE_ASSIGN(record.source, Decompressed(in.rest(), size));
+  }
+  return stored;
+}
+
+std::string EncodeIdEntry(const IdEntry& entry) {
+  std::string out;
+  out += static_cast<char>(kIdFormat);
+  out += static_cast<char>(entry.version.deleted ? kDeleted : 0);
+  PutVarint(&out, entry.version.seq_no.value);
+  PutVarint(&out, entry.version.version);
+  PutVarint(&out, entry.version.primary_term);
+  out += entry.item_id;
+  return out;
+}
+
+Result<IdEntry> DecodeIdEntry(std::string_view value) {
+  Reader in(value);
+  if (in.Byte() != kIdFormat) return Corrupt("unknown format of an id");
+  IdEntry entry;
+  entry.version.deleted = (in.Byte() & kDeleted) != 0;
+  entry.version.seq_no = SeqNo{in.Varint()};
+  entry.version.version = in.Varint();
+  entry.version.primary_term = in.Varint();
+  if (!in.ok()) return Corrupt("an id is cut off");
+  entry.item_id = std::string(in.rest());
+  return entry;
+}
+
+std::string EncodeSuperseded(SeqNo seq_no) {
+  std::string out;
+  PutVarint(&out, seq_no.value);
+  return out;
+}
+
+Result<SeqNo> DecodeSuperseded(std::string_view value) {
+  Reader in(value);
+  const SeqNo seq_no{in.Varint()};
+  if (!in.ok() || !in.rest().empty()) return Corrupt("a mark of a superseded record");
+  return seq_no;
+}
+
+}  // namespace trine::catalogue

@@ -1,0 +1,424 @@
+// RecordStore over a KeyValue.
+//
+// The number of live records stands in every record, as it was after its operation: the last record
+// of a collection so tells the next seq_no and the live count at once, opening reads one row a
+// collection, and no counter is written beside. The last record is never superseded, hence never
+// purged.
+#include "catalogue/record_store.h"
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/limits.h"
+#include "catalogue/drop_marks.h"
+#include "catalogue/record_codec.h"
+
+namespace trine::catalogue {
+namespace {
+
+using storage::Family;
+
+constexpr size_t kPurgeBatch = 4096;  // records forgotten in one write
+
+using Texts = std::unordered_map<std::string, std::string, StringHash, std::equal_to<>>;
+
+// What one collection needs besides its rows.
+struct CollectionState {
+  std::mutex write;  // held by WriteLock
+  std::atomic<uint64_t> next_seq_no{0};
+  std::atomic<uint64_t> live{0};
+  std::mutex purge;    // orders the beginning of a live scan and one step of a purge
+  int live_scans = 0;  // under `purge`; a purge waits for another time while one runs
+
+  // Staged and not committed yet; under `write`.
+  uint64_t staged_next = 0;
+  uint64_t staged_live = 0;
+  std::unordered_map<std::string, IdEntry, StringHash, std::equal_to<>> staged_ids;
+  Texts staged_items;  // item id -> record id; empty: removed
+
+  void Forget() {
+    staged_next = next_seq_no;
+    staged_live = live;
+    staged_ids.clear();
+    staged_items.clear();
+  }
+};
+using StatePtr = std::shared_ptr<CollectionState>;
+
+// While one lives no purge removes marks of the collection.
+class LiveScan {
+ public:
+  explicit LiveScan(CollectionState& state) : state_(state) { Count(1); }
+  ~LiveScan() { Count(-1); }
+  LiveScan(const LiveScan&) = delete;
+  LiveScan& operator=(const LiveScan&) = delete;
+
+ private:
+  void Count(int by) {
+    std::lock_guard lock(state_.purge);
+    state_.live_scans += by;
+  }
+  CollectionState& state_;
+};
+
+class Lock final : public RecordStore::WriteLock {
+ public:
+  explicit Lock(StatePtr state) : state_(std::move(state)), lock_(state_->write) { state_->Forget(); }
+
+ private:
+  const StatePtr state_;
+  const std::unique_lock<std::mutex> lock_;
+};
+
+class EmbeddedRecordStore final : public RecordStore {
+ public:
+  EmbeddedRecordStore(storage::KeyValue& kv, Log& log) : kv_(kv), log_(log) {}
+
+  Status EraseDropped();
+
+  Result<std::optional<RecordVersion>> Version(CollectionId c, std::string_view id) const override;
+  Result<std::optional<Record>> Get(CollectionId c, std::string_view id) const override;
+  Result<std::optional<Record>> Get(CollectionId c, SeqNo seq_no) const override;
+  Result<std::vector<std::optional<Record>>> MultiGet(CollectionId c,
+                                                      const std::vector<SeqNo>& seq_nos) const override;
+  Result<std::optional<Record>> GetItem(const Binding& binding, CollectionId c,
+                                        std::string_view item_id) const override;
+  std::unique_ptr<WriteLock> Lock(CollectionId c) override {
+    return std::make_unique<catalogue::Lock>(StateOf(c));
+  }
+  Result<Staged> StagePut(CollectionId c, std::string_view id, std::string_view source,
+                          std::string_view item_id, std::string_view routing, uint64_t version,
+                          storage::WriteBatch* batch) override;
+  Result<Staged> StageDelete(CollectionId c, std::string_view id, uint64_t version,
+                             storage::WriteBatch* batch) override;
+  void Commit(CollectionId c, const storage::WriteBatch& batch) override;
+  void Abandon(CollectionId c) override { StateOf(c)->Forget(); }
+  Status Scan(CollectionId c, SeqNo from,
+              const std::function<Result<bool>(const Record&)>& visit) const override;
+  Status ScanLive(CollectionId c, const std::function<Result<bool>(const Record&)>& visit) const override;
+  SeqNo NextSeqNo(CollectionId c) const override { return SeqNo{StateOf(c)->next_seq_no}; }
+  uint64_t LiveCount(CollectionId c) const override { return StateOf(c)->live; }
+  Status Purge(CollectionId c, SeqNo safe) override;
+  Status Erase(CollectionId c) override;
+
+ private:
+  StatePtr StateOf(CollectionId c) const;
+  StatePtr LoadState(CollectionId c) const;
+  uint64_t CountLive(CollectionId c) const;
+  Result<std::optional<IdEntry>> Entry(CollectionId c, std::string_view id) const;
+  Result<std::optional<IdEntry>> StagedEntry(const CollectionState& state, CollectionId c,
+                                             std::string_view id) const;
+  Result<Staged> Stage(CollectionId c, Record record, std::string_view item_id, storage::WriteBatch* batch);
+  Status StageItem(CollectionState* state, CollectionId c, std::string_view id, const std::string& before,
+                   std::string_view now, storage::WriteBatch* batch) const;
+  Status Walk(storage::Cursor& cursor, CollectionId c, SeqNo from,
+              const std::function<Result<bool>(const Record&)>& visit) const;
+
+  storage::KeyValue& kv_;
+  Log& log_;
+  mutable std::mutex mutex_;
+  mutable std::map<CollectionId, StatePtr> states_;
+};
+
+StatePtr EmbeddedRecordStore::StateOf(CollectionId c) const {
+  std::lock_guard lock(mutex_);
+  StatePtr& state = states_[c];
+  if (state == nullptr) state = LoadState(c);
+  return state;
+}
+
+StatePtr EmbeddedRecordStore::LoadState(CollectionId c) const {
+  auto state = std::make_shared<CollectionState>();
+  const auto cursor = kv_.Scan(Family::kRecords);
+  cursor->SeekBefore(EndOfCollection(c));
+  storage::KeyReader key(cursor->Valid() ? cursor->key() : std::string_view());
+  uint32_t collection = 0;
+  uint64_t seq_no = 0;
+  if (key.U32(&collection) && collection == c.value && key.U64(&seq_no)) {
+    state->next_seq_no = seq_no + 1;
+    const auto last = DecodeRecord(SeqNo{seq_no}, cursor->value(), false);
+    if (last.ok()) {
+      state->live = last->live_count;
+    } else {
+      log_.Error("record " + std::to_string(seq_no) + " of collection " + std::to_string(c.value) +
+                 " cannot be read; its collection is counted anew: " + last.error().ToString());
+      state->live = CountLive(c);
+    }
+  }
+  state->Forget();
+  return state;
+}
+
+uint64_t EmbeddedRecordStore::CountLive(CollectionId c) const {
+  uint64_t live = 0;
+  const std::string prefix = CollectionKey(c);
+  const auto cursor = kv_.Scan(Family::kRecordIds);
+  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+    const auto entry = DecodeIdEntry(cursor->value());
+    if (entry.ok() && !entry->version.deleted) ++live;
+  }
+  return live;
+}
+
+Result<std::optional<IdEntry>> EmbeddedRecordStore::Entry(CollectionId c, std::string_view id) const {
+  TRINE_ASSIGN(const auto value, kv_.Get(Family::kRecordIds, IdKey(c, id)));
+  if (!value) return std::optional<IdEntry>();
+  TRINE_ASSIGN(IdEntry entry, DecodeIdEntry(*value));
+  return std::optional<IdEntry>(std::move(entry));
+}
+
+Result<std::optional<IdEntry>> EmbeddedRecordStore::StagedEntry(const CollectionState& state, CollectionId c,
+                                                                std::string_view id) const {
+  const auto staged = state.staged_ids.find(id);
+  if (staged != state.staged_ids.end()) return std::optional<IdEntry>(staged->second);
+  return Entry(c, id);
+}
+
+Result<std::optional<RecordVersion>> EmbeddedRecordStore::Version(CollectionId c, std::string_view id) const {
+  TRINE_ASSIGN(const auto entry, Entry(c, id));
+  if (!entry) return std::optional<RecordVersion>();
+  return std::optional<RecordVersion>(entry->version);
+}
+
+Result<std::optional<Record>> EmbeddedRecordStore::Get(CollectionId c, std::string_view id) const {
+  // A newer version may replace the one that the id led to, and a purge remove it, in between.
+  SeqNo tried{UINT64_MAX};
+  while (true) {
+    TRINE_ASSIGN(const auto entry, Entry(c, id));
+    if (!entry || entry->version.deleted) return std::optional<Record>();
+    TRINE_ASSIGN(auto record, Get(c, entry->version.seq_no));
+    if (record || entry->version.seq_no == tried) return record;
+    tried = entry->version.seq_no;
+  }
+}
+
+Result<std::optional<Record>> EmbeddedRecordStore::Get(CollectionId c, SeqNo seq_no) const {
+  TRINE_ASSIGN(const auto value, kv_.Get(Family::kRecords, RecordKey(c, seq_no)));
+  if (!value) return std::optional<Record>();
+  TRINE_ASSIGN(StoredRecord stored, DecodeRecord(seq_no, *value));
+  if (stored.record.deleted) return std::optional<Record>();
+  return std::optional<Record>(std::move(stored.record));
+}
+
+Result<std::vector<std::optional<Record>>> EmbeddedRecordStore::MultiGet(
+    CollectionId c, const std::vector<SeqNo>& seq_nos) const {
+  std::vector<std::string> keys;
+  keys.reserve(seq_nos.size());
+  for (const SeqNo seq_no : seq_nos) keys.push_back(RecordKey(c, seq_no));
+  TRINE_ASSIGN(const auto values, kv_.MultiGet(Family::kRecords, keys));
+  std::vector<std::optional<Record>> records(seq_nos.size());
+  for (size_t i = 0; i < seq_nos.size(); ++i) {
+    if (!values[i]) continue;
+    TRINE_ASSIGN(StoredRecord stored, DecodeRecord(seq_nos[i], *values[i]));
+    if (!stored.record.deleted) records[i] = std::move(stored.record);
+  }
+  return records;
+}
+
+Result<std::optional<Record>> EmbeddedRecordStore::GetItem(const Binding& binding, CollectionId c,
+                                                           std::string_view item_id) const {
+  if (binding.item_id_field.empty()) return Get(c, item_id);
+  TRINE_ASSIGN(const auto id, kv_.Get(Family::kItemIds, IdKey(c, item_id)));
+  if (!id) return std::optional<Record>();
+  return Get(c, *id);
+}
+
+Result<Staged> EmbeddedRecordStore::StagePut(CollectionId c, std::string_view id, std::string_view source,
+                                             std::string_view item_id, std::string_view routing,
+                                             uint64_t version, storage::WriteBatch* batch) {
+  Record record;
+  record.id = std::string(id);
+  record.version = version;
+  record.source = std::string(source);
+  record.routing = std::string(routing);
+  return Stage(c, std::move(record), item_id, batch);
+}
+
+Result<Staged> EmbeddedRecordStore::StageDelete(CollectionId c, std::string_view id, uint64_t version,
+                                                storage::WriteBatch* batch) {
+  Record record;
+  record.id = std::string(id);
+  record.version = version;
+  record.deleted = true;
+  return Stage(c, std::move(record), "", batch);
+}
+
+Result<Staged> EmbeddedRecordStore::Stage(CollectionId c, Record record, std::string_view item_id,
+                                          storage::WriteBatch* batch) {
+  if (record.id.empty() || record.id.size() > limits::kMaxIdBytes) {
+    return Error(ErrorKind::kInvalid, "id [" + record.id.substr(0, 64) +
+                                          "] is empty or too long, must be no longer than " +
+                                          std::to_string(limits::kMaxIdBytes) +
+                                          " bytes but was: " + std::to_string(record.id.size()))
+        .Code("id_bytes");
+  }
+  const StatePtr state = StateOf(c);
+  TRINE_ASSIGN(const auto before, StagedEntry(*state, c, record.id));
+  TRINE_TRY(StageItem(state.get(), c, record.id, before ? before->item_id : "", item_id, batch));
+
+  record.seq_no = SeqNo{state->staged_next};
+  if (record.version == 0) record.version = before ? before->version.version + 1 : 1;
+  const bool was_live = before && !before->version.deleted;
+  const uint64_t live = state->staged_live + (record.deleted ? 0 : 1) - (was_live ? 1 : 0);
+  const IdEntry now{{record.seq_no, record.version, record.primary_term, record.deleted},
+                    std::string(item_id)};
+  batch->Put(Family::kRecords, RecordKey(c, record.seq_no), EncodeRecord(record, live));
+  batch->Put(Family::kRecordIds, IdKey(c, record.id), EncodeIdEntry(now));
+  if (before) {
+    batch->Put(Family::kObsolete, RecordKey(c, record.seq_no), EncodeSuperseded(before->version.seq_no));
+  }
+  ++state->staged_next;
+  state->staged_live = live;
+  state->staged_ids.insert_or_assign(record.id, now);
+  Staged staged{now.version, std::nullopt};
+  if (before) staged.before = before->version;
+  return staged;
+}
+
+// Moves the item id of a record. The old one goes only while it leads to this record: another may
+// have taken it since.
+Status EmbeddedRecordStore::StageItem(CollectionState* state, CollectionId c, std::string_view id,
+                                      const std::string& before, std::string_view now,
+                                      storage::WriteBatch* batch) const {
+  if (!before.empty() && before != now) {
+    std::optional<std::string> owner;
+    if (const auto staged = state->staged_items.find(before); staged != state->staged_items.end()) {
+      owner = staged->second;
+    } else {
+      TRINE_ASSIGN(owner, kv_.Get(Family::kItemIds, IdKey(c, before)));
+    }
+    if (owner && *owner == id) {
+      batch->Delete(Family::kItemIds, IdKey(c, before));
+      state->staged_items.insert_or_assign(before, "");
+    }
+  }
+  if (now.empty()) return Ok();
+  batch->Put(Family::kItemIds, IdKey(c, now), std::string(id));
+  state->staged_items.insert_or_assign(std::string(now), std::string(id));
+  return Ok();
+}
+
+void EmbeddedRecordStore::Commit(CollectionId c, const storage::WriteBatch&) {
+  const StatePtr state = StateOf(c);
+  state->live = state->staged_live;
+  state->next_seq_no = state->staged_next;
+  state->Forget();
+}
+
+Status EmbeddedRecordStore::Walk(storage::Cursor& cursor, CollectionId c, SeqNo from,
+                                 const std::function<Result<bool>(const Record&)>& visit) const {
+  for (cursor.Seek(RecordKey(c, from)); cursor.Valid(); cursor.Next()) {
+    storage::KeyReader key(cursor.key());
+    uint32_t collection = 0;
+    uint64_t seq_no = 0;
+    if (!key.U32(&collection) || collection != c.value || !key.U64(&seq_no)) break;
+    const auto stored = DecodeRecord(SeqNo{seq_no}, cursor.value());
+    if (!stored.ok()) {
+      log_.Error("record " + std::to_string(seq_no) + " of collection " + std::to_string(c.value) +
+                 " cannot be read and is set aside: " + stored.error().ToString());
+      continue;
+    }
+    TRINE_ASSIGN(const bool more, visit(stored->record));
+    if (!more) return Ok();
+  }
+  return cursor.status();
+}
+
+Status EmbeddedRecordStore::Scan(CollectionId c, SeqNo from,
+                                 const std::function<Result<bool>(const Record&)>& visit) const {
+  const auto cursor = kv_.Scan(Family::kRecords);
+  return Walk(*cursor, c, from, visit);
+}
+
+// Walks the records in order and leaves out those that the marks call superseded. The cursor sees one
+// moment; marks of later operations are ignored, and no purge removes marks meanwhile.
+Status EmbeddedRecordStore::ScanLive(CollectionId c,
+                                     const std::function<Result<bool>(const Record&)>& visit) const {
+  const StatePtr state = StateOf(c);
+  const LiveScan running(*state);
+  const auto cursor = kv_.Scan(Family::kRecords);
+  cursor->SeekBefore(EndOfCollection(c));
+  const std::string prefix = CollectionKey(c);
+  if (!cursor->Valid() || !cursor->key().starts_with(prefix)) return cursor->status();
+  const std::string last(cursor->key());
+
+  std::unordered_set<uint64_t> superseded;
+  const auto marks = kv_.Scan(Family::kObsolete);
+  for (marks->Seek(prefix); marks->Valid() && marks->key().starts_with(prefix); marks->Next()) {
+    if (marks->key() > last) break;
+    const auto seq_no = DecodeSuperseded(marks->value());
+    if (seq_no.ok()) superseded.insert(seq_no->value);
+  }
+  TRINE_TRY(marks->status());
+  return Walk(*cursor, c, SeqNo{0}, [&](const Record& record) -> Result<bool> {
+    if (record.deleted || superseded.contains(record.seq_no.value)) return true;
+    return visit(record);
+  });
+}
+
+Status EmbeddedRecordStore::Purge(CollectionId c, SeqNo safe) {
+  const StatePtr state = StateOf(c);
+  const std::string end = RecordKey(c, safe);
+  const auto marks = kv_.Scan(Family::kObsolete);
+  marks->Seek(CollectionKey(c));
+  while (marks->Valid() && marks->key() < end) {
+    std::lock_guard lock(state->purge);
+    if (state->live_scans != 0) return Ok();  // it needs the marks; the next purge takes them
+    storage::WriteBatch batch;
+    for (size_t n = 0; n < kPurgeBatch && marks->Valid() && marks->key() < end; ++n, marks->Next()) {
+      const auto seq_no = DecodeSuperseded(marks->value());
+      if (seq_no.ok()) batch.Delete(Family::kRecords, RecordKey(c, *seq_no));
+      batch.Delete(Family::kObsolete, std::string(marks->key()));
+    }
+    // What a crash forgets of it is purged again.
+    TRINE_TRY(kv_.Write(batch, storage::Durability::kBuffered));
+  }
+  return marks->status();
+}
+
+Status EmbeddedRecordStore::Erase(CollectionId c) {
+  storage::WriteBatch batch;
+  for (const Family family : {Family::kRecords, Family::kRecordIds, Family::kItemIds, Family::kObsolete}) {
+    batch.DeleteRange(family, CollectionKey(c), EndOfCollection(c));
+  }
+  batch.Delete(Family::kMeta, DropMark(c));
+  TRINE_TRY(kv_.Write(batch, storage::Durability::kBuffered));
+  std::lock_guard lock(mutex_);
+  states_.erase(c);
+  return Ok();
+}
+
+Status EmbeddedRecordStore::EraseDropped() {
+  std::vector<CollectionId> dropped;
+  const auto cursor = kv_.Scan(Family::kMeta);
+  const std::string_view prefix = kDropMarkPrefix;
+  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+    storage::KeyReader key(cursor->key().substr(prefix.size()));
+    CollectionId c;
+    if (key.U32(&c.value)) dropped.push_back(c);
+  }
+  TRINE_TRY(cursor->status());
+  for (const CollectionId c : dropped) {
+    log_.Info("records of dropped collection " + std::to_string(c.value) + " are removed");
+    if (const Status erased = Erase(c); !erased.ok()) {
+      log_.Warning("records of a dropped collection stay: " + erased.error().ToString());
+    }
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RecordStore>> OpenRecordStore(storage::KeyValue& kv, Log& log) {
+  auto store = std::make_unique<EmbeddedRecordStore>(kv, log);
+  TRINE_TRY(store->EraseDropped());
+  return std::unique_ptr<RecordStore>(std::move(store));
+}
+
+}  // namespace trine::catalogue

@@ -1,0 +1,290 @@
+#include "catalogue/record_store.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "base/random.h"
+#include "catalogue/drop_marks.h"
+#include "catalogue/record_codec.h"
+
+namespace trine::catalogue {
+namespace {
+
+constexpr CollectionId kShop{3};
+
+class RecordStoreTest : public ::testing::Test {
+ protected:
+  void Reopen() { store_ = OpenRecordStore(*kv_, NullLog()).value(); }
+  Staged Put(std::string_view id, std::string_view source, std::string_view item_id = "",
+             uint64_t version = 0) {
+    const auto lock = store_->Lock(kShop);
+    storage::WriteBatch batch;
+    const Staged staged = store_->StagePut(kShop, id, source, item_id, "", version, &batch).value();
+    kv_->Write(batch, storage::Durability::kSync).value();
+    store_->Commit(kShop, batch);
+    return staged;
+  }
+  Staged Delete(std::string_view id) {
+    const auto lock = store_->Lock(kShop);
+    storage::WriteBatch batch;
+    const Staged staged = store_->StageDelete(kShop, id, 0, &batch).value();
+    kv_->Write(batch, storage::Durability::kSync).value();
+    store_->Commit(kShop, batch);
+    return staged;
+  }
+  std::string Source(std::string_view id) {
+    const auto record = store_->Get(kShop, id).value();
+    return record ? record->source : "-";
+  }
+  std::map<std::string, std::string> Live() {
+    std::map<std::string, std::string> live;
+    store_
+        ->ScanLive(kShop,
+                   [&](const Record& r) -> Result<bool> {
+                     EXPECT_TRUE(live.emplace(r.id, r.source).second) << r.id << " twice";
+                     return true;
+                   })
+        .value();
+    return live;
+  }
+  size_t Rows(storage::Family family) {
+    size_t rows = 0;
+    const auto cursor = kv_->Scan(family);
+    for (cursor->Seek(""); cursor->Valid(); cursor->Next()) ++rows;
+    return rows;
+  }
+
+  std::unique_ptr<storage::KeyValue> kv_ = storage::NewMemoryKeyValue();
+  std::unique_ptr<RecordStore> store_ = OpenRecordStore(*kv_, NullLog()).value();
+};
+
+TEST_F(RecordStoreTest, VersionsAndSeqNosGrow) {
+  const Staged first = Put("a", "{\"n\":1}");
+  EXPECT_EQ(first.now.version, 1u);
+  EXPECT_EQ(first.now.seq_no, SeqNo{0});
+  EXPECT_FALSE(first.before);
+  const Staged second = Put("a", "{\"n\":2}");
+  EXPECT_EQ(second.now.version, 2u);
+  EXPECT_EQ(second.before->seq_no, SeqNo{0});
+  const Staged gone = Delete("a");
+  EXPECT_EQ(gone.now.version, 3u);
+  EXPECT_TRUE(gone.now.deleted);
+  EXPECT_EQ(Source("a"), "-");
+  const Staged again = Put("a", "{\"n\":3}");
+  EXPECT_EQ(again.now.version, 4u);
+  EXPECT_TRUE(again.before->deleted);
+  EXPECT_EQ(Put("a", "{}", "", 90).now.version, 90u);
+  EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{5});
+  EXPECT_EQ(store_->Get(kShop, SeqNo{1}).value()->source, "{\"n\":2}");
+  EXPECT_FALSE(store_->Get(kShop, SeqNo{2}).value()) << "a tombstone has no source";
+}
+
+TEST_F(RecordStoreTest, OneBatchSeesItsOwnOperations) {
+  const auto lock = store_->Lock(kShop);
+  storage::WriteBatch batch;
+  EXPECT_EQ(store_->StagePut(kShop, "a", "1", "x", "", 0, &batch).value().now.version, 1u);
+  EXPECT_EQ(store_->StagePut(kShop, "a", "2", "y", "", 0, &batch).value().now.version, 2u);
+  const Staged gone = store_->StageDelete(kShop, "a", 0, &batch).value();
+  EXPECT_EQ(gone.before->seq_no, SeqNo{1});
+  EXPECT_EQ(store_->StagePut(kShop, "b", "3", "x", "", 0, &batch).value().now.seq_no, SeqNo{3});
+  EXPECT_FALSE(store_->Version(kShop, "a").value()) << "nothing is written yet";
+  EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{0});
+  kv_->Write(batch, storage::Durability::kSync).value();
+  store_->Commit(kShop, batch);
+  EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{4});
+  EXPECT_EQ(store_->LiveCount(kShop), 1u);
+  Binding binding{"shop", GroupId{1}, "sku", {}};
+  EXPECT_EQ(store_->GetItem(binding, kShop, "x").value()->id, "b");
+  EXPECT_FALSE(store_->GetItem(binding, kShop, "y").value());
+}
+
+TEST_F(RecordStoreTest, AnAbandonedBatchLeavesNoTrace) {
+  Put("a", "1");
+  {
+    const auto lock = store_->Lock(kShop);
+    storage::WriteBatch batch;
+    ASSERT_TRUE(store_->StagePut(kShop, "a", "2", "", "", 0, &batch).ok());
+    ASSERT_TRUE(store_->StageDelete(kShop, "a", 0, &batch).ok());
+    store_->Abandon(kShop);
+  }
+  EXPECT_EQ(store_->LiveCount(kShop), 1u);
+  const Staged next = Put("a", "3");
+  EXPECT_EQ(next.now.seq_no, SeqNo{1});
+  EXPECT_EQ(next.now.version, 2u);
+}
+
+TEST_F(RecordStoreTest, AnItemIdStaysWithItsNewestOwner) {
+  const Binding binding{"shop", GroupId{1}, "sku", {}};
+  Put("a", "1", "sku1");
+  Put("b", "2", "sku1");
+  EXPECT_EQ(store_->GetItem(binding, kShop, "sku1").value()->id, "b");
+  Delete("a");
+  EXPECT_EQ(store_->GetItem(binding, kShop, "sku1").value()->id, "b");
+  Put("b", "2", "sku2");
+  EXPECT_FALSE(store_->GetItem(binding, kShop, "sku1").value());
+  EXPECT_EQ(store_->GetItem(binding, kShop, "sku2").value()->id, "b");
+  EXPECT_EQ(store_->GetItem({"shop", GroupId{1}, "", {}}, kShop, "b").value()->source, "2");
+}
+
+TEST_F(RecordStoreTest, PurgeForgetsWhatWasSupersededBelow) {
+  Put("a", "1");  // 0
+  Put("b", "1");  // 1
+  Put("a", "2");  // 2 supersedes 0
+  Put("b", "2");  // 3 supersedes 1
+  store_->Purge(kShop, SeqNo{3}).value();
+  EXPECT_FALSE(store_->Get(kShop, SeqNo{0}).value());
+  EXPECT_TRUE(store_->Get(kShop, SeqNo{1}).value()) << "superseded at 3, which a reader may not show yet";
+  store_->Purge(kShop, SeqNo{4}).value();
+  EXPECT_EQ(Rows(storage::Family::kRecords), 2u);
+  EXPECT_EQ(Rows(storage::Family::kObsolete), 0u);
+  EXPECT_EQ(Live(), (std::map<std::string, std::string>{{"a", "2"}, {"b", "2"}}));
+}
+
+TEST_F(RecordStoreTest, APurgeDuringALiveScanWaitsForAnotherTime) {
+  Put("a", "1");
+  Put("a", "2");
+  size_t seen = 0;
+  store_
+      ->ScanLive(kShop,
+                 [&](const Record& r) -> Result<bool> {
+                   ++seen;
+                   EXPECT_EQ(r.source, "2");
+                   store_->Purge(kShop, SeqNo{2}).value();
+                   return true;
+                 })
+      .value();
+  EXPECT_EQ(seen, 1u);
+  EXPECT_EQ(Rows(storage::Family::kObsolete), 1u);
+  store_->Purge(kShop, SeqNo{2}).value();
+  EXPECT_EQ(Rows(storage::Family::kObsolete), 0u);
+}
+
+TEST_F(RecordStoreTest, ReopeningKnowsCountsAndNumbers) {
+  for (int i = 0; i < 10; ++i) Put("id" + std::to_string(i), "x");
+  Delete("id3");
+  Put("id4", "y");
+  Reopen();
+  EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{12});
+  EXPECT_EQ(store_->LiveCount(kShop), 9u);
+  EXPECT_EQ(store_->NextSeqNo(CollectionId{4}), SeqNo{0});
+  EXPECT_EQ(Put("new", "z").now.seq_no, SeqNo{12});
+}
+
+TEST_F(RecordStoreTest, AnUnreadableRecordIsSetAsideAndTheRestIsCountedAnew) {
+  for (int i = 0; i < 5; ++i) Put("id" + std::to_string(i), "x");
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kRecords, RecordKey(kShop, SeqNo{4}), "\x07nonsense");
+  kv_->Write(batch, storage::Durability::kSync).value();
+  Reopen();
+  EXPECT_EQ(store_->LiveCount(kShop), 5u);
+  EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{5});
+  EXPECT_EQ(store_->Get(kShop, SeqNo{4}).error().kind, ErrorKind::kCorrupt);
+  size_t seen = 0;
+  store_->Scan(kShop, SeqNo{0}, [&](const Record&) -> Result<bool> { return ++seen, true; }).value();
+  EXPECT_EQ(seen, 4u);
+}
+
+TEST_F(RecordStoreTest, ErasingLeavesOthersAlone) {
+  Put("a", "1", "item");
+  Put("a", "2", "item");
+  {
+    const auto lock = store_->Lock(CollectionId{4});
+    storage::WriteBatch batch;
+    ASSERT_TRUE(store_->StagePut(CollectionId{4}, "z", "9", "", "", 0, &batch).ok());
+    batch.Put(storage::Family::kMeta, DropMark(kShop), "");
+    kv_->Write(batch, storage::Durability::kSync).value();
+    store_->Commit(CollectionId{4}, batch);
+  }
+  Reopen();  // the mark says that a crash came between dropping and erasing
+  EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{0});
+  EXPECT_EQ(Rows(storage::Family::kRecords), 1u);
+  EXPECT_EQ(Rows(storage::Family::kRecordIds), 1u);
+  EXPECT_EQ(Rows(storage::Family::kItemIds), 0u);
+  EXPECT_EQ(Rows(storage::Family::kMeta), 0u);
+  EXPECT_EQ(store_->LiveCount(CollectionId{4}), 1u);
+}
+
+TEST_F(RecordStoreTest, SourcesComeBackByteForByte) {
+  std::string korean = "{\"title\":\"";
+  for (int i = 0; i < 200; ++i) korean += "캠핑용 가벼운 의자 ";
+  korean += "\"}";
+  Put("korean", korean);
+  std::string noise;
+  Random random(5);
+  for (int i = 0; i < 1000; ++i) noise += static_cast<char>(random.Below(256));
+  Put("noise", noise);
+  Put("empty", "");
+  EXPECT_EQ(Source("korean"), korean);
+  EXPECT_EQ(Source("noise"), noise);
+  EXPECT_EQ(Source("empty"), "");
+  const auto row = kv_->Get(storage::Family::kRecords, RecordKey(kShop, SeqNo{0})).value();
+  EXPECT_LT(row->size(), korean.size() / 4);
+}
+
+TEST_F(RecordStoreTest, IdsHaveALimit) {
+  const auto lock = store_->Lock(kShop);
+  storage::WriteBatch batch;
+  EXPECT_EQ(store_->StagePut(kShop, std::string(513, 'x'), "{}", "", "", 0, &batch).error().code, "id_bytes");
+  EXPECT_FALSE(store_->StagePut(kShop, "", "{}", "", "", 0, &batch).ok());
+  EXPECT_TRUE(batch.empty());
+}
+
+// Random operations against a map.
+TEST_F(RecordStoreTest, EqualsAMap) {
+  for (const uint64_t seed : {1, 2, 3, 4}) {
+    SCOPED_TRACE(seed);
+    kv_ = storage::NewMemoryKeyValue();
+    Reopen();
+    Random random(seed);
+    std::map<std::string, std::string> twin;
+    std::map<std::string, uint64_t> versions;
+    uint64_t operations = 0;
+    for (int step = 0; step < 300; ++step) {
+      const auto lock = store_->Lock(kShop);
+      storage::WriteBatch batch;
+      auto twin_after = twin;
+      auto versions_after = versions;
+      const uint64_t size = 1 + random.Below(5);
+      for (uint64_t i = 0; i < size; ++i) {
+        const std::string id = "id" + std::to_string(random.Below(30));
+        const bool remove = random.Below(4) == 0;
+        const std::string source = std::string(random.Below(400), 'a') + std::to_string(random.Next());
+        const Staged staged = (remove ? store_->StageDelete(kShop, id, 0, &batch)
+                                      : store_->StagePut(kShop, id, source, "", "", 0, &batch))
+                                  .value();
+        EXPECT_EQ(staged.now.version, ++versions_after[id]);
+        EXPECT_EQ(staged.now.seq_no.value, operations + i);
+        EXPECT_EQ(staged.before && !staged.before->deleted, twin_after.contains(id));
+        if (remove) {
+          twin_after.erase(id);
+        } else {
+          twin_after[id] = source;
+        }
+      }
+      if (random.Below(5) == 0) {
+        store_->Abandon(kShop);
+      } else {
+        kv_->Write(batch, storage::Durability::kSync).value();
+        store_->Commit(kShop, batch);
+        twin = twin_after;
+        versions = versions_after;
+        operations += size;
+      }
+      if (random.Below(10) == 0) store_->Purge(kShop, SeqNo{random.Below(operations + 1)}).value();
+      ASSERT_EQ(store_->LiveCount(kShop), twin.size());
+      if (random.Below(20) == 0) {
+        ASSERT_EQ(Live(), twin);
+      }
+    }
+    Reopen();
+    EXPECT_EQ(store_->LiveCount(kShop), twin.size());
+    EXPECT_EQ(store_->NextSeqNo(kShop).value, operations);
+    EXPECT_EQ(Live(), twin);
+    for (const auto& [id, source] : twin) EXPECT_EQ(Source(id), source);
+  }
+}
+
+}  // namespace
+}  // namespace trine::catalogue
