@@ -6,6 +6,7 @@ namespace trine::recommend {
 
 // The parts of a score before weighing, each about 0..1 (people and season -1..1).
 struct Parts {
+  double cold = 0;        // taste again, of an item with few events
   double rules = 0;       // co-occurrence with what the person did
   double taste = 0;       // attributes shared with what the person did
   double people = 0;      // what people of the same age, gender ... take
@@ -16,6 +17,9 @@ struct Parts {
   double repeat = 0;      // the person did something with this very item
 };
 
+// An item with fewer events is cold: what people did tells little of it.
+inline constexpr unsigned kColdEvents = 5;
+
 struct Blend {
   double rules = 1.0;
   double taste = 0.5;
@@ -24,6 +28,7 @@ struct Blend {
   double popularity = 0.15;
   double recent = 0.1;
   double repeat = -0.1;
+  double cold_taste = 0.6;  // more for taste where an item has too few events for rules to speak
   double age_decay = 0.75;  // of rules, for every step back in the history
   // Chance that the person takes an item within `horizon_days`: 1 / (1 + exp(-(slope * score + offset))).
   double slope = 4;
@@ -32,8 +37,8 @@ struct Blend {
   double purchase_share = 1;  // of what is taken, how much is bought
 
   double Score(const Parts& p) const {
-    return rules * p.rules + taste * p.taste + people * (p.people + p.region) + season * p.season +
-           popularity * p.popularity + recent * p.recent + repeat * p.repeat;
+    return rules * p.rules + taste * p.taste + cold_taste * p.cold + people * (p.people + p.region) +
+           season * p.season + popularity * p.popularity + recent * p.recent + repeat * p.repeat;
   }
 };
 
@@ -41,22 +46,23 @@ struct Blend {
 inline Blend RelatedBlend() {
   Blend blend;
   blend.taste = 1.0;
+  blend.cold_taste = 0.3;
   blend.people = blend.season = blend.repeat = blend.recent = 0;
   blend.popularity = 0.03;
   return blend;
 }
 // For an item with fewer than kColdEvents events: attributes lead.
-inline constexpr unsigned kColdEvents = 5;
 inline Blend ColdRelatedBlend() {
   Blend blend = RelatedBlend();
   blend.rules = 0.3;
   blend.taste = 3.0;
+  blend.cold_taste = 0;
   return blend;
 }
 // What people took, and nothing else.
 inline Blend RulesOnlyBlend() {
   Blend blend = RelatedBlend();
-  blend.taste = 0;
+  blend.taste = blend.cold_taste = 0;
   blend.popularity = 0.001;
   return blend;
 }

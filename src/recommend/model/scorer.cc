@@ -122,7 +122,13 @@ void Scorer::Combine() {
     combined[v] += static_cast<float>(blend_.taste) * scratch_.taste[v];
 }
 
-double Scorer::Popularity(Item i) const { return LogOnePlus(statistics_.People(i)) * popularity_scale_; }
+// An item that nobody had the chance to take is not unpopular: until it has events it gets half of
+// what is usual.
+double Scorer::Popularity(Item i) const {
+  const double own = LogOnePlus(statistics_.People(i));
+  const double usual = 0.5 * Coldness(i) * statistics_.MeanLogPeople();
+  return std::max(own, usual) * popularity_scale_;
+}
 double Scorer::RecentPopularity(Item i) const {
   return LogOnePlus(statistics_.InWindow(i, Window::kWeek)) * recent_scale_;
 }
@@ -137,9 +143,23 @@ double Scorer::Score(Item i) const {
   for (const Source s : person_.sources) by_source += lifts_.OfSourceItem(s, i);
   if (by_source != 0) by_source /= static_cast<double>(person_.sources.size());
   const double season = person_.month == kNone ? 0 : lifts_.OfSourceItem(person_.month, i);
-  return by_value + by_token + blend_.people * by_source + blend_.season * season +
+  const double coldness = Coldness(i);
+  const double cold = coldness > 0 ? blend_.cold_taste * coldness * Taste(i) : 0;
+  return by_value + by_token + cold + blend_.people * by_source + blend_.season * season +
          blend_.rules * scratch_.rules[i] * rule_scale_ + blend_.repeat * scratch_.repeat[i] +
          blend_.popularity * Popularity(i) + blend_.recent * RecentPopularity(i);
+}
+
+double Scorer::Coldness(Item i) const {
+  const uint32_t events = statistics_.Events(i);
+  return events >= kColdEvents ? 0 : 1 - static_cast<double>(events) / kColdEvents;
+}
+
+double Scorer::Taste(Item i) const {
+  double taste = 0;
+  for (const Value v : items_.Values(i)) taste += TasteShare(i, v);
+  for (const Value v : items_.Tokens(i)) taste += TasteShare(i, v);
+  return taste;
 }
 
 double Scorer::RuleShare(size_t liked, Item i) const {
@@ -179,8 +199,8 @@ double Scorer::Season(Item i) const {
 Parts Scorer::Measure(Item i) const {
   Parts parts;
   parts.rules = scratch_.rules[i] * rule_scale_;
-  for (const Value v : items_.Values(i)) parts.taste += TasteShare(i, v);
-  for (const Value v : items_.Tokens(i)) parts.taste += TasteShare(i, v);
+  parts.taste = Taste(i);
+  parts.cold = Coldness(i) * parts.taste;
   for (const Source s : person_.sources) (IsRegion(s) ? parts.region : parts.people) += SourceShare(s, i);
   parts.season = Season(i);
   parts.popularity = Popularity(i);

@@ -55,6 +55,8 @@ class Scorer {
   const ItemTable& items() const { return items_; }
   const Statistics& statistics() const { return statistics_; }
   bool IsRegion(Source s) const;
+  // 1 for an item without events, 0 from kColdEvents on.
+  double Coldness(Item i) const;
 
   static constexpr double kRuleConfidence = 0.05;  // a strongest rule of this size counts half
   static constexpr double kTasteDecay = 0.9;       // taste lasts longer than the next step
@@ -65,6 +67,7 @@ class Scorer {
   void AddHistoryRules();
   void AddTaste();
   void Combine();
+  double Taste(Item i) const;
   double Season(Item i) const;
   double Popularity(Item i) const;
   double RecentPopularity(Item i) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "recommend/model/rules.h"
 
@@ -119,6 +120,13 @@ Source Statistics::InternSource(const std::string& column, const std::string& va
   return source;
 }
 
+void Statistics::AddPerson(Item i) {
+  const double before = people_[i];
+  taken_items_ += people_[i] == 0 ? 1 : 0;
+  most_people_ = std::max(most_people_, ++people_[i]);
+  log_people_ += std::log1p(before + 1) - std::log1p(before);
+}
+
 void Statistics::AddToSource(Source s, Item i) {
   const auto add = [i](auto& counts) {
     if (i >= counts.by_item.size()) counts.by_item.resize(i + 1 + i / 8);
@@ -159,7 +167,7 @@ void Statistics::Count(const Counted& event, Millis now, bool rules, const std::
   purchases_ += event.event_class == EventClass::kPurchase ? 1 : 0;
   ++events_[item];
   if (pairs_.Insert(Mix(event.person, item))) {
-    most_people_ = std::max(most_people_, ++people_[item]);
+    AddPerson(item);
     for (const Source source : entry->second.sources) AddToSource(source, item);
   }
   if (pairs_.Insert(Mix(event.person ^ (0x9e3779b97f4a7c15ULL * (event.type + 1)), item))) {

@@ -117,6 +117,10 @@ class Statistics {
   uint32_t Events(Item i) const { return At(events_, i); }
   uint32_t People(Item i) const { return At(people_, i); }
   uint32_t MostPeople() const { return most_people_; }
+  // Mean of ln(1 + people) over the items that somebody took.
+  double MeanLogPeople() const {
+    return taken_items_ > 0 ? log_people_ / static_cast<double>(taken_items_) : 0;
+  }
   // People by event type; `type` as LowerType gives it.
   uint32_t PeopleOfType(Item i, size_t type) const { return At(people_by_type_[type], i); }
   size_t FindType(std::string_view lower) const;  // type_count() when never seen
@@ -159,6 +163,7 @@ class Statistics {
   void Grow(size_t items);
   Source InternSource(const std::string& column, const std::string& value);
   uint16_t InternColumn(const std::string& name);
+  void AddPerson(Item i);
   void AddToSource(Source s, Item i);
   void CountTime(Item i, int64_t time, int64_t now);
   void AdvanceTo(int64_t time);
@@ -177,6 +182,8 @@ class Statistics {
   uint64_t folded_ = 0, purchases_ = 0;
   std::vector<uint32_t> events_, people_;
   uint32_t most_people_ = 0;
+  double log_people_ = 0;
+  uint64_t taken_items_ = 0;
   std::vector<int64_t> first_;
   std::vector<std::string> types_;
   std::vector<std::vector<uint32_t>> people_by_type_;

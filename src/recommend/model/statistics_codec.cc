@@ -1,5 +1,6 @@
 // Statistics as sections of a checkpoint. Layout: docs/formats/model.md, "Checkpoints".
 #include <algorithm>
+#include <cmath>
 
 #include "recommend/model/statistics.h"
 
@@ -146,7 +147,11 @@ Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
   TRINE_ASSIGN(first_, ReadVector<int64_t>(file, kFirst, known));
   if (people_.size() != known || first_.size() != known)
     return SectionFile::Broken("counts differ in length");
-  for (const uint32_t n : people_) most_people_ = std::max(most_people_, n);
+  for (const uint32_t n : people_) {
+    most_people_ = std::max(most_people_, n);
+    taken_items_ += n > 0 ? 1 : 0;
+    log_people_ += std::log1p(n);
+  }
   TRINE_ASSIGN(const auto types, StringSections::Read(file, kTypeOffsets, kTypeBytes));
   if (types.size() > kMaxTypes) return SectionFile::Broken("there are too many event types");
   for (size_t t = 0; t < types.size(); ++t) {

@@ -32,6 +32,7 @@ constexpr std::pair<std::string_view, double Blend::*> kBlendMembers[] = {
     {"recent", &Blend::recent},
     {"repeat", &Blend::repeat},
     {"age_decay", &Blend::age_decay},
+    {"cold_taste", &Blend::cold_taste},
     {"slope", &Blend::slope},
     {"offset", &Blend::offset},
     {"horizon_days", &Blend::horizon_days},

@@ -20,7 +20,11 @@ struct Piece {
 
 class Pieces {
  public:
-  Pieces(const Scorer& scorer, const Blend& blend, Item item) : scorer_(scorer), blend_(blend), item_(item) {}
+  Pieces(const Scorer& scorer, const Blend& blend, Item item)
+      : scorer_(scorer),
+        blend_(blend),
+        item_(item),
+        taste_weight_(blend.taste + blend.cold_taste * scorer.Coldness(item)) {}
 
   std::vector<Piece> Collect() {
     const Parts parts = scorer_.Measure(item_);
@@ -42,7 +46,7 @@ class Pieces {
   void Add(Kind kind, double amount, uint32_t what) {
     if (amount != 0) pieces_.push_back({kind, amount, what});
   }
-  void AddTaste(Value v) { Add(Kind::kItemAttribute, blend_.taste * scorer_.TasteShare(item_, v), v); }
+  void AddTaste(Value v) { Add(Kind::kItemAttribute, taste_weight_ * scorer_.TasteShare(item_, v), v); }
 
   // The newest steps one by one; what older ones add goes to the strongest of them.
   void AddRules(double total) {
@@ -73,6 +77,7 @@ class Pieces {
   const Scorer& scorer_;
   const Blend& blend_;
   const Item item_;
+  const double taste_weight_;
   std::vector<Piece> pieces_;
 };
 

@@ -10,23 +10,25 @@ namespace {
 
 constexpr double kHeldBack = 0.1;        // share of the events, the newest
 constexpr size_t kMaxPeople = 400;       // whose futures are looked at
+constexpr size_t kMaxTargets = 5;        // of one person
 constexpr size_t kLeastPeople = 20;      // fewer tell nothing
 constexpr size_t kMaxCells = 24u << 20;  // numbers of the table of parts: 96 MB
 constexpr double kClearGain = 1.004;     // a weight leaves its place only for so much
-constexpr size_t kPartCount = 7;
+constexpr size_t kPartCount = 8;
 constexpr double Blend::*kWeights[kPartCount] = {&Blend::rules,  &Blend::taste,      &Blend::people,
                                                  &Blend::season, &Blend::popularity, &Blend::recent,
                                                  &Blend::repeat};
 
 // The parts of every candidate for one person, and which of them came true.
 struct Case {
-  std::vector<float> parts;       // kPartCount a candidate
-  std::vector<uint32_t> targets;  // places among the candidates
+  std::vector<float> parts;         // kPartCount a candidate
+  std::vector<uint32_t> came_true;  // places among the candidates, sorted
+  std::vector<uint32_t> targets;    // a few of them
 };
 
 void AppendParts(const Parts& p, std::vector<float>* out) {
   for (const double part :
-       {p.rules, p.taste, p.people + p.region, p.season, p.popularity, p.recent, p.repeat}) {
+       {p.rules, p.taste, p.people + p.region, p.season, p.popularity, p.recent, p.repeat, p.cold}) {
     out->push_back(static_cast<float>(part));
   }
 }
@@ -75,18 +77,27 @@ std::vector<HeldOut> NewestFutures(const TrainingData& data, int64_t from, uint6
   return held;
 }
 
-std::vector<Case> MeasureCases(Ranker& ranker, const TrainingData& data, const std::vector<HeldOut>& held) {
+std::vector<Case> MeasureCases(Ranker& ranker, const TrainingData& data, const std::vector<HeldOut>& held,
+                               uint64_t seed) {
   std::vector<Case> cases;
+  Random random(seed + 2);
   for (const HeldOut& h : held) {
     const std::vector<Item> targets = Targets(data, h);
     Case c;
     uint32_t place = 0;
     ranker.Measure(h, [&](Item i, const Parts& parts) {
       AppendParts(parts, &c.parts);
-      if (std::ranges::binary_search(targets, i)) c.targets.push_back(place);
+      if (std::ranges::binary_search(targets, i)) c.came_true.push_back(place);
       ++place;
     });
-    if (!c.targets.empty()) cases.push_back(std::move(c));
+    if (c.came_true.empty()) continue;
+    c.targets = c.came_true;
+    // A basket of thirty things tells little more than a few of them, and costs as much as thirty.
+    for (size_t t = 0; t < kMaxTargets && t < c.targets.size(); ++t) {
+      std::swap(c.targets[t], c.targets[t + random.Below(c.targets.size() - t)]);
+    }
+    if (c.targets.size() > kMaxTargets) c.targets.resize(kMaxTargets);
+    cases.push_back(std::move(c));
   }
   return cases;
 }
@@ -97,7 +108,9 @@ Blend Climb(const std::vector<Case>& cases, Blend blend) {
   double best = Quality(cases, blend);
   for (int round = 0; round < 2; ++round) {
     bool moved = false;
-    for (size_t k = 1; k < kPartCount; ++k) {  // rules stay 1: only ratios matter
+    // Rules stay 1: only ratios matter. Cold items stay as they are: the past that is fitted on
+    // hardly has any, so that it cannot tell their worth.
+    for (size_t k = 1; k + 1 < kPartCount; ++k) {
       Blend winner = blend;
       for (const double weight : kWeights[k] == &Blend::repeat ? kRepeatGrid : kGrid) {
         Blend trial = blend;
@@ -127,13 +140,13 @@ void Calibrate(const std::vector<Case>& cases, uint64_t seed, Blend* blend) {
   Random random(seed + 1);
   for (const Case& c : cases) {
     const size_t n = c.parts.size() / kPartCount;
-    for (const uint32_t t : c.targets) points.push_back({ScoreOf(&c.parts[t * kPartCount], *blend), 1, 1});
+    for (const uint32_t t : c.came_true) points.push_back({ScoreOf(&c.parts[t * kPartCount], *blend), 1, 1});
     const size_t sampled = std::min(kOthers, n);
     for (size_t k = 0; k < sampled; ++k) {
       const auto i = static_cast<uint32_t>(random.Below(n));
-      if (std::ranges::find(c.targets, i) != c.targets.end()) continue;
+      if (std::ranges::binary_search(c.came_true, i)) continue;
       points.push_back({ScoreOf(&c.parts[i * kPartCount], *blend),
-                        static_cast<double>(n - c.targets.size()) / static_cast<double>(sampled), 0});
+                        static_cast<double>(n - c.came_true.size()) / static_cast<double>(sampled), 0});
     }
   }
   double slope = blend->slope, offset = blend->offset;
@@ -173,7 +186,8 @@ Result<Tuned> TuneBlend(const TrainingData& data, const RecipePlan& plan, const 
   Ranker ranker(data, fit, plan, spec);
   const size_t limit =
       std::min(kMaxPeople, kMaxCells / kPartCount / std::max<size_t>(1, ranker.candidates()));
-  const std::vector<Case> cases = MeasureCases(ranker, data, NewestFutures(data, from, spec.seed, limit));
+  const std::vector<Case> cases =
+      MeasureCases(ranker, data, NewestFutures(data, from, spec.seed, limit), spec.seed);
   result.people = cases.size();
   if (cases.size() < kLeastPeople) return result;
   if (stop.stop_requested()) return Error(ErrorKind::kTimeout, "training was stopped").Code("stopped");

@@ -1,0 +1,280 @@
+#include "recommend/train/train.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <map>
+#include <thread>
+
+#include "recommend/model/trained_model.h"
+#include "recommend/train/metrics.h"
+#include "recommend/train/snapshot_file.h"
+#include "recommend/train/spec_codec.h"
+#include "recommend/train/training_data.h"
+#include "recommend/train/tune.h"
+#include "test/support/fake_catalogue.h"
+#include "test/support/planted_shop.h"
+
+namespace trine::recommend {
+namespace {
+
+using test::PlantedShop;
+constexpr GroupId kShop{3};
+
+TEST(MetricsTest, TheWorkedExample) {
+  // Hits at ranks 2 and 5 of 5.
+  const std::vector<char> hits = {0, 1, 0, 0, 1};
+  EXPECT_DOUBLE_EQ(ReciprocalRank(hits, 25), 0.5);
+  EXPECT_NEAR(Ndcg(hits, 2, 5), 0.6241, 0.00005);
+  EXPECT_DOUBLE_EQ(Precision(hits, 5), 0.4);
+  EXPECT_DOUBLE_EQ(Precision(hits, 10), 0.2) << "a short list is padded with misses";
+  EXPECT_DOUBLE_EQ(ReciprocalRank(hits, 1), 0);
+  EXPECT_DOUBLE_EQ(Ndcg({}, 0, 5), 0);
+  EXPECT_DOUBLE_EQ(Ndcg(std::vector<char>{1, 1}, 2, 5), 1);
+}
+
+class TrainTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("trine-train-" + std::to_string(::getpid()) + "-" +
+                                                        std::to_string(reinterpret_cast<uintptr_t>(this)));
+    std::filesystem::remove_all(folder_);
+    catalogue_.Bind();
+    history_ = history::OpenHistory(*kv_, clock_, NullLog()).value();
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  void Fill(const PlantedShop& shop) {
+    for (const auto& item : shop.items) records_.Put(item.id, item.source);
+    ASSERT_TRUE(history_->PutUsers(kShop, shop.users).ok());
+    ASSERT_TRUE(history_->Append(kShop, shop.events).ok());
+  }
+  Status Export(const TrainingSpec& spec) {
+    return ExportSnapshot(folder_.string(), kShop, spec, *history_, catalogue_, records_, clock_.Now());
+  }
+  static std::map<std::string, double> Values(const TrainingMetrics& metrics) {
+    return {metrics.values.begin(), metrics.values.end()};
+  }
+
+  std::filesystem::path folder_;
+  ManualClock clock_{Millis{PlantedShop::kEnd}};
+  std::unique_ptr<storage::KeyValue> kv_ = storage::NewMemoryKeyValue();
+  test::FakeCatalogue catalogue_{kShop};
+  test::FakeRecords records_;
+  std::unique_ptr<history::History> history_;
+};
+
+TEST_F(TrainTest, EveryRecipeTrainsAndIsMeasured) {
+  Fill(PlantedShop::Make(5));
+  for (const RecipeInfo& info : Recipes()) {
+    std::filesystem::remove_all(folder_);
+    TrainingSpec spec;
+    spec.recipe = info.recipe;
+    ASSERT_TRUE(Export(spec).ok());
+    std::vector<double> progress;
+    const auto metrics = TrainFromSnapshot(
+        folder_.string(), [&](double share, const std::string&) { progress.push_back(share); }, {});
+    ASSERT_TRUE(metrics.ok()) << info.name << metrics.error().ToString();
+    auto values = Values(*metrics);
+    for (const char* name : {"coverage", "mrr_at_25", "ndcg_at_5", "ndcg_at_10", "ndcg_at_25",
+                             "precision_at_5", "precision_at_10", "precision_at_25"}) {
+      ASSERT_TRUE(values.contains(name)) << name;
+      EXPECT_TRUE(values[name] >= 0 && values[name] <= 1) << name;
+    }
+    EXPECT_TRUE(std::ranges::is_sorted(progress));
+    EXPECT_EQ(progress.back(), 1);
+    const auto dir = storage::OpenDirectory(folder_.string()).value();
+    const auto model = TrainedModel::Open(dir->Open(kModelFile).value());
+    ASSERT_TRUE(model.ok()) << info.name;
+    EXPECT_EQ((*model)->meta().recipe, info.recipe);
+    EXPECT_GT((*model)->items(), 0u);
+  }
+}
+
+TEST_F(TrainTest, PlantedTastesAreMeasuredAsSuch) {
+  Fill(PlantedShop::Make(6));
+  TrainingSpec spec;
+  ASSERT_TRUE(Export(spec).ok());
+  auto personal = Values(TrainFromSnapshot(folder_.string(), {}, {}).value());
+  EXPECT_EQ(personal["small_data"], 0);
+  EXPECT_EQ(personal["tested_users"], 15);
+  // A random item of the right style is right once in 16: the precision of perfect knowledge.
+  EXPECT_GT(personal["ndcg_at_25"], 0.25);
+  std::filesystem::remove_all(folder_);
+  spec.recipe = Recipe::kPopularityCount;
+  ASSERT_TRUE(Export(spec).ok());
+  auto popular = Values(TrainFromSnapshot(folder_.string(), {}, {}).value());
+  EXPECT_GT(personal["ndcg_at_25"], 1.5 * popular["ndcg_at_25"]);
+  EXPECT_GT(personal["coverage"], popular["coverage"]);
+}
+
+TEST_F(TrainTest, TheSameSeedGivesTheSameModel) {
+  Fill(PlantedShop::Make(8));
+  const auto bytes = [&] {
+    EXPECT_TRUE(TrainFromSnapshot(folder_.string(), {}, {}).ok());
+    return std::string(storage::OpenDirectory(folder_.string()).value()->Open(kModelFile).value()->bytes());
+  };
+  ASSERT_TRUE(Export({}).ok());
+  EXPECT_EQ(bytes(), bytes());
+}
+
+TEST_F(TrainTest, SmallDataTrainsAndSaysSo) {
+  EXPECT_EQ(Export({}).error().code, "too_little_data");
+  history::Event event;
+  event.user_id = "one";
+  event.item_id = "item";
+  event.type = "View";
+  ASSERT_TRUE(history_->Append(kShop, {event}).ok());
+  std::filesystem::remove_all(folder_);
+  ASSERT_TRUE(Export({}).ok());
+  auto metrics = TrainFromSnapshot(folder_.string(), {}, {});
+  ASSERT_TRUE(metrics.ok());
+  EXPECT_EQ(metrics->interactions, 1u);
+  EXPECT_EQ(Values(*metrics)["small_data"], 1);
+}
+
+TEST_F(TrainTest, OnlyTheChosenEventsCount) {
+  Fill(PlantedShop::Make(9));
+  size_t purchases = 0;
+  const PlantedShop shop = PlantedShop::Make(9);
+  for (const auto& e : shop.events) purchases += e.type == "Purchase" ? 1 : 0;
+  TrainingSpec spec;
+  spec.event_type = "purchase";
+  ASSERT_TRUE(Export(spec).ok());
+  // Without regard to case; duplicates of the log are not there twice.
+  const auto metrics = TrainFromSnapshot(folder_.string(), {}, {}).value();
+  EXPECT_LE(metrics.interactions, purchases);
+  EXPECT_GT(metrics.interactions, purchases * 9 / 10);
+  spec.event_value_threshold = 5;
+  std::filesystem::remove_all(folder_);
+  ASSERT_TRUE(Export(spec).ok());
+  EXPECT_EQ(TrainFromSnapshot(folder_.string(), {}, {}).error().code, "too_little_data")
+      << "no event has a value";
+}
+
+TEST_F(TrainTest, ABrokenSnapshotIsNamedAndLeavesNothing) {
+  Fill(PlantedShop::Make(10));
+  ASSERT_TRUE(Export({}).ok());
+  for (const char* file : {kEventsFile, kUsersFile, kItemsFile}) {
+    const auto path = folder_ / file;
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) - 3);
+    const auto result = TrainFromSnapshot(folder_.string(), {}, {});
+    ASSERT_FALSE(result.ok()) << file;
+    EXPECT_EQ(result.error().kind, ErrorKind::kCorrupt);
+    EXPECT_FALSE(std::filesystem::exists(folder_ / kModelFile));
+    ASSERT_TRUE(Export({}).ok());
+  }
+}
+
+TEST_F(TrainTest, AStopIsHeard) {
+  Fill(PlantedShop::Make(11));
+  ASSERT_TRUE(Export({}).ok());
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(TrainFromSnapshot(folder_.string(), {}, stop.get_token()).error().code, "stopped");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / kModelFile));
+}
+
+TEST(TuneTest, UselessPartsAreWeighedDown) {
+  const PlantedShop shop = PlantedShop::Make(12, 60);
+  TrainingDataBuilder builder({}, {}, Millis{PlantedShop::kEnd});
+  for (const auto& user : shop.users) builder.AddUser(user.id, user.attributes);
+  for (const auto& item : shop.items) builder.AddItem(item.id, format::ParseJson(item.source).value());
+  for (const auto& event : shop.events) builder.AddEvent(event);
+  const TrainingData data = builder.Take();
+  const TrainingSpec spec;
+  const Tuned tuned = TuneBlend(data, PlanFor(spec), spec, {}).value();
+  EXPECT_TRUE(tuned.tuned);
+  EXPECT_GE(tuned.people, 20u);
+  EXPECT_GT(tuned.blend.taste, 0) << "style is the taste";
+  EXPECT_LT(tuned.blend.offset, 0) << "most items are not taken";
+}
+
+TEST(SpecCodecTest, KeepsEveryMember) {
+  SnapshotSpec spec;
+  spec.training.recipe = Recipe::kSims;
+  spec.training.hyper_parameters = {{"min_cointeraction_count", "2"}};
+  spec.training.event_type = "Purchase";
+  spec.training.event_value_threshold = 1.5;
+  spec.training.event_weights = {{"View", std::nullopt, 0.25}, {"Purchase", 3.0, 1}};
+  spec.training.excluded_columns = {{"items", "BRAND"}, {"users", "AGE"}};
+  spec.training.update = true;
+  spec.training.seed = 99;
+  spec.binding.item_id_field = "sku";
+  spec.binding.fields = {{"CATEGORY_L1", "category.main"}};
+  spec.now = Millis{1234567890123};
+  const SnapshotSpec back = ReadSpec(WriteSpec(spec)).value();
+  EXPECT_EQ(WriteSpec(back), WriteSpec(spec));
+  EXPECT_EQ(back.training.event_weights[1].threshold, 3.0);
+  EXPECT_EQ(back.binding.fields, spec.binding.fields);
+  EXPECT_FALSE(ReadSpec("{}").ok());
+  EXPECT_FALSE(ReadSpec(R"({"version": 1, "recipe": 77})").ok());
+}
+
+// The child is a shell here: what matters is how it is followed.
+class ChildTest : public TrainTest {
+ protected:
+  Result<TrainingMetrics> Run(const std::string& script, std::stop_token stop = {}) {
+    return RunTrainingChild(
+        "/bin/sh", {"-c", script}, folder_.string(),
+        [this](double share, const std::string& words) { told_.emplace_back(share, words); }, stop);
+  }
+  std::vector<std::pair<double, std::string>> told_;
+};
+
+TEST_F(ChildTest, ProgressIsHeardAndMetricsAreRead) {
+  TrainingMetrics metrics;
+  metrics.values = {{"coverage", 0.5}};
+  metrics.interactions = 12;
+  const auto dir = storage::OpenDirectory(folder_.string()).value();
+  ASSERT_TRUE(storage::WriteFileAtomically(*dir, kMetricsFile, WriteMetrics(metrics)).ok());
+  const auto result =
+      Run("echo progress 0.25 reading; echo nonsense; echo progress 7 no; echo progress 1 done");
+  ASSERT_TRUE(result.ok()) << result.error().ToString();
+  EXPECT_EQ(result->values, metrics.values);
+  EXPECT_EQ(result->interactions, 12u);
+  ASSERT_EQ(told_.size(), 2u);
+  EXPECT_EQ(told_[0], (std::pair<double, std::string>(0.25, "reading")));
+}
+
+TEST_F(ChildTest, AFailureBringsItsLastWords) {
+  const auto result = Run("echo it broke >&2; exit 3");
+  EXPECT_EQ(result.error().kind, ErrorKind::kUnavailable);
+  EXPECT_NE(result.error().message.find("it broke"), std::string::npos);
+  EXPECT_NE(result.error().message.find("status 3"), std::string::npos);
+  EXPECT_NE(Run("kill -9 $$").error().message.find("signal 9"), std::string::npos);
+  EXPECT_EQ(RunTrainingChild("/no/such/program", {}, folder_.string(), {}, {}).error().kind, ErrorKind::kIo);
+}
+
+TEST_F(ChildTest, AStopKillsIt) {
+  std::stop_source stop;
+  const auto result = RunTrainingChild(
+      "/bin/sh", {"-c", "echo progress 0.5 halfway; exec sleep 600"}, folder_.string(),
+      [&](double, const std::string&) { stop.request_stop(); }, stop.get_token());
+  EXPECT_EQ(result.error().code, "stopped");
+}
+
+TEST(SnapshotFileTest, EveryCutAndFlipIsRefused) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("trine-snapshot-" + std::to_string(::getpid()));
+  const auto dir = storage::OpenDirectory(folder.string()).value();
+  auto writer = SnapshotWriter::Create(*dir, "rows").value();
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(writer.Add("row " + std::to_string(i)).ok());
+  ASSERT_TRUE(writer.Finish().ok());
+  const std::string bytes(dir->Open("rows").value()->bytes());
+  const auto read = [](std::string_view b) {
+    return ReadSnapshotBytes(b, [](std::string_view) { return Ok(); });
+  };
+  EXPECT_EQ(read(bytes).value(), 50u);
+  for (size_t cut = 0; cut < bytes.size(); ++cut)
+    EXPECT_FALSE(read(std::string_view(bytes).substr(0, cut)).ok()) << cut;
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    std::string flipped = bytes;
+    flipped[at] = static_cast<char>(flipped[at] ^ 4);
+    EXPECT_FALSE(read(flipped).ok()) << at;
+  }
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace trine::recommend
