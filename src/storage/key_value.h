@@ -19,7 +19,7 @@ enum class Family : int {
   kRecords = 2,       // "records": (collection, seq_no) -> header + compressed source
   kRecordIds = 3,     // "record_ids": (collection, id) -> seq_no, version, primary term, deleted
   kItemIds = 4,       // "item_ids": (collection, item id) -> record id, for bound collections
-  kObsolete = 5,      // "obsolete": (collection, superseding seq_no) -> seq_no of a superseded record still on disk
+  kObsolete = 5,      // "obsolete": (collection, superseding seq_no) -> superseded seq_no, still on disk
   kInteractions = 6,  // "interactions": (group, event seq) -> event
   kUserEvents = 7,    // "user_events": (group, who, time and seq descending) -> event; a slice of the log
   kUsers = 8,         // "users": (group, user id) -> attributes
