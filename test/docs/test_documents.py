@@ -1,0 +1,130 @@
+"""Documents tell the truth about the tree: what they name is there."""
+
+import pathlib
+import re
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SKIPPED_FOLDERS = {"build", ".git", "node_modules", "trine-data"}
+EXTENSIONS = r"(?:cc|h|py|md|txt|cmake|json|ndjson|csv|tsv|sh|java|xml|jsonl|mjs|lua|gz)"
+BACKTICKS = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+PATH = re.compile(rf"^[A-Za-z0-9_.\-/]+(?:\.{EXTENSIONS}|/)$")
+NAME = re.compile(r"^~?[A-Z][A-Za-z0-9]+(?:::[A-Za-z0-9_~]+)*$|^[a-z_]+(?:::[A-Za-z0-9_]+)+$")
+MADE_LATER = {"build/", "facts/", "models/", "index/", "derived/", "scratch/"}  # by building or serving
+# Files of a data directory or of a training, and files that examples of commands make up.
+NO_FILES = {"model.bin", "metrics.json", "spec.json"}
+
+
+def walk():
+    todo = [ROOT]
+    while todo:
+        folder = todo.pop()
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                if path.name not in SKIPPED_FOLDERS:
+                    todo.append(path)
+            else:
+                yield path
+
+
+FILES = sorted(walk())
+NAMES = {path.name for path in FILES}
+DOCUMENTS = [path for path in FILES if path.suffix == ".md"]
+GUIDES = [ROOT / name for name in ("README.md", "README.ko.md", "ARCHITECTURE.md", "HACKING.md", "STYLE.md", "docs/api.md")]
+SOURCES = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in FILES
+                    if path.suffix in (".cc", ".h") and (ROOT / "src") in path.parents)
+WORDS = set(re.findall(r"\w+", SOURCES))
+
+
+def label(path):
+    return str(path.relative_to(ROOT))
+
+
+def prose(path):
+    """The document without its indented blocks, which are examples of commands and answers."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("    "))
+
+
+def is_there(document, name):
+    if name in MADE_LATER or name in NO_FILES or name.startswith(("build/", "_", "/", "../")):
+        return True
+    if any((base / name).exists() for base in (ROOT, ROOT / "src", document.parent, ROOT / "test")):
+        return True
+    # Beside a file that was named with its folder: the bare name will do.
+    return "/" not in name.rstrip("/") and name in NAMES or any(label(path).endswith("/" + name) for path in FILES)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=label)
+def test_named_files_are_there(document):
+    missing = sorted({text for text in BACKTICKS.findall(prose(document))
+                      if PATH.match(text) and not is_there(document, text)})
+    assert not missing, f"{label(document)} names what is not there: {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=label)
+def test_links_lead_somewhere(document):
+    missing = [link for link in LINK.findall(document.read_text(encoding="utf-8"))
+               if "://" not in link and not (document.parent / link).exists()]
+    assert not missing, f"{label(document)} links to what is not there: {', '.join(missing)}"
+
+
+def test_architecture_names_what_the_code_has():
+    """Types and functions in backticks are words of the source."""
+    document = ROOT / "ARCHITECTURE.md"
+    missing = sorted({text for text in BACKTICKS.findall(prose(document)) if NAME.match(text)
+                      and not all(part in WORDS for part in text.split("::"))
+                      and text not in ("PutEvents", "CreateSolutionVersion", "X-Amz-Target")})
+    assert not missing, f"ARCHITECTURE.md names what src/ does not have: {', '.join(missing)}"
+
+
+def test_every_folder_says_what_it_is():
+    floors = [line.split(":")[0] for line in (ROOT / "cmake/floors.txt").read_text().splitlines()
+              if line and not line.startswith("#")]
+    folders = [ROOT / "src" / floor for floor in floors] + [ROOT / "src"]
+    folders += [ROOT / name for name in ("test", "tools", "bench", "examples")]
+    folders += [path for path in (ROOT / "test").iterdir() if path.is_dir() and path.name not in ("data", "__pycache__")]
+    missing = [label(folder) for folder in folders if folder.is_dir() and any(folder.iterdir())
+               and not (folder / "README.md").is_file()]
+    assert not missing, f"folders without README.md: {', '.join(sorted(missing))}"
+
+
+def test_comments_name_documents_that_are_there():
+    missing = set()
+    for path in FILES:
+        if path.suffix not in (".cc", ".h", ".py") or ROOT / "docs" in path.parents:
+            continue
+        for name in re.findall(r"\bdocs/[a-z0-9_/\-]+\.md\b", path.read_text(encoding="utf-8", errors="replace")):
+            if not (ROOT / name).exists():
+                missing.add(f"{name} (named by {label(path)})")
+    assert not missing, "not there: " + ", ".join(sorted(missing))
+
+
+def test_native_endpoints_are_described():
+    table = (ROOT / "src/api/native/api.cc").read_text(encoding="utf-8")
+    endpoints = set(re.findall(r'Row\{"(\w+)"', table)) | {"metrics", "health", "bindings"}
+    text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+    assert len(endpoints) > 5, "the table in src/api/native/api.cc was not found"
+    missing = [name for name in sorted(endpoints) if f"/_trine/{name}" not in text]
+    assert not missing, f"docs/api.md does not describe {', '.join(missing)}"
+
+
+def test_guides_name_options_that_the_program_has():
+    options = set(re.findall(r'"(--[a-z][a-z\-]+)', (ROOT / "dev").read_text() + "".join(
+        path.read_text(encoding="utf-8") for path in FILES if path.parent == ROOT / "src/cli")))
+    options |= set(re.findall(r"(--[a-z]+)\)", (ROOT / "dev").read_text()))
+    options |= {"--once", "--help", "--gtest", "--target"} | {"--preset"}
+    wrong = {f"{option} ({guide.name})" for guide in GUIDES if guide.exists()
+             for line in guide.read_text(encoding="utf-8").splitlines() if "cmake" not in line
+             for option in re.findall(r"(?<![\w-])--[a-z][a-z\-]+", line) if option not in options}
+    assert not wrong, "no such option: " + ", ".join(sorted(wrong))
+
+
+def test_korean_readme_has_the_same_commands():
+    """Both languages show the two first commands and the same endpoints."""
+    for name in ("README.md", "README.ko.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for needed in ("./dev demo", "./dev test", "/_trine/ask", "/_trine/bindings/", "trine import", "trine train"):
+            assert needed in text, f"{name} does not show {needed}"
