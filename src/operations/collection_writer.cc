@@ -86,7 +86,11 @@ void CollectionWriter::Grow(Intent* intent) {
       return;
     }
     if (Covers(collection->mapping, intent->mapped->grown)) return;
-    Result<CollectionPtr> grown = parts_.catalogue.AddFields(name_, intent->mapped->grown);
+    catalogue::Mapping more = intent->mapped->grown;
+    more.dynamic = collection->mapping.dynamic;  // may have been set since the document was mapped
+    more.date_detection = collection->mapping.date_detection;
+    more.meta = collection->mapping.meta;
+    Result<CollectionPtr> grown = parts_.catalogue.AddFields(name_, more);
     if (grown.ok()) return;
     if (grown.error().code != "mapping_conflict" || attempt + 1 == kAttempts) {
       intent->error = std::move(grown).error();
@@ -107,8 +111,12 @@ void CollectionWriter::StageAll(std::vector<Intent>* intents) {
   const bool gone = closed_ || parts_.catalogue.Get(id_) == nullptr;
   batch.binding = parts_.catalogue.BindingOf(name_);
   for (Intent& intent : *intents) {
-    if (gone) intent.error = NoCollection(name_);
-    if (intent.failed()) continue;
+    if (gone) {
+      intent.error = NoCollection(name_);
+      continue;
+    }
+    // What went wrong with a record as it was need not be wrong with it as it is now.
+    if (intent.failed() && !(intent.prepared && intent.reads_store())) continue;
     if (Status staged = Stage(&batch, &intent); !staged.ok()) intent.error = std::move(staged).error();
   }
   if (!batch.writes.empty()) Store(&batch, intents);
@@ -147,7 +155,9 @@ Status CollectionWriter::Reprepare(Batch* batch, Intent* intent) {
 }
 
 Status CollectionWriter::Stage(Batch* batch, Intent* intent) {
-  if (intent->reads_store()) {
+  if (intent->failed()) {
+    TRINE_TRY(Reprepare(batch, intent));
+  } else if (intent->reads_store()) {
     TRINE_ASSIGN(const std::optional<RecordVersion> now, NewestVersion(*batch, intent->id));
     std::optional<SeqNo> live;
     if (now && !now->deleted) live = now->seq_no;

@@ -58,7 +58,7 @@ TEST(Items, AnItemIsADocumentInTheSameBatch) {
       engine.writer->Bind({"products", kGroup, "product_id", {{"CATEGORY_L1", "category.top"}}}).ok());
   ASSERT_TRUE(PutOne(engine, "p1", R"({"CATEGORY_L1":"chairs","TITLE":"blue chair","PRICE":12.5})").ok());
   EXPECT_EQ(engine.Source("products", "d1"),
-            R"({"product_id":"p1","title":"blue chair","category":{"top":"chairs"},"PRICE":12.5})");
+            R"({"product_id":"p1","title":"blue chair","category":{"top":"chairs"},"price":12.5})");
   EXPECT_EQ(engine.Searchable("products", "title", "blue"), Ids{"d1"});
   EXPECT_EQ(engine.Searchable("products", "title", "red"), Ids{});
   EXPECT_EQ(engine.Searchable("products", "category.top", "chairs"), Ids{"d1"});
@@ -74,7 +74,7 @@ TEST(Items, ReplacingLeavesTheDocumentsOwnFields) {
   engine.Put("products", "p1", R"({"title":"chair","cat":"a","vector":[1,2]})");
   ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "", {{"CATEGORY_L1", "cat"}}}).ok());
   ASSERT_TRUE(PutOne(engine, "p1", R"({"PRICE":5})", true).ok());
-  EXPECT_EQ(engine.Source("products", "p1"), R"({"title":"chair","vector":[1,2],"PRICE":5})");
+  EXPECT_EQ(engine.Source("products", "p1"), R"({"title":"chair","vector":[1,2],"price":5})");
 }
 
 TEST(Items, AGroupWithoutACollectionGetsAHiddenOne) {
@@ -104,7 +104,7 @@ TEST(Items, OneBatchMayNameAnItemTwice) {
                              {{"a", Object(R"({"P":1})")}, {"a", Object(R"({"Q":2})")}, {"x", Object("{}")}},
                              false, {})
                   .ok());
-  EXPECT_EQ(ItemSource(engine, "a"), R"({"product_id":"a","P":1,"Q":2})");
+  EXPECT_EQ(ItemSource(engine, "a"), R"({"product_id":"a","p":1,"q":2})");
   // The id of an item may be taken as the id of some other item's document.
   EXPECT_EQ(ItemSource(engine, "x"), R"({"product_id":"x"})");
   EXPECT_EQ(engine.Source("products", "x"), R"({"product_id":"other"})");
@@ -117,7 +117,7 @@ TEST(Items, BindingMovesHiddenItemsIntoTheCollection) {
   engine.Put("products", "d1", R"({"product_id":"p1","title":"from document"})");
   ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "product_id", {}}).ok());
   EXPECT_EQ(engine.Collection(".items-3"), nullptr);
-  EXPECT_EQ(ItemSource(engine, "p1"), R"({"product_id":"p1","title":"from document","PRICE":5})");
+  EXPECT_EQ(ItemSource(engine, "p1"), R"({"product_id":"p1","title":"from document","price":5})");
   EXPECT_EQ(engine.Source("products", "d1"), ItemSource(engine, "p1"));
   EXPECT_EQ(ItemSource(engine, "p2"), R"({"product_id":"p2","title":"item only"})");
   EXPECT_EQ(engine.catalogue->BindingOf(kGroup)->collection, "products");

@@ -60,7 +60,8 @@ std::string ItemView::MemberFor(const Json& current, std::string_view attribute)
   for (const catalogue::Field& field : collection_.mapping.properties) {
     if (SameAttribute(field.name, attribute)) return field.name;
   }
-  return reader_.PathFor(attribute);
+  // A hidden collection holds items and nothing else: their own names are the best.
+  return collection_.hidden ? std::string(attribute) : reader_.PathFor(attribute);
 }
 
 Json ItemView::Merge(const Json& current, std::string_view item_id, const Json& attributes,

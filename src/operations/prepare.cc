@@ -151,6 +151,7 @@ Status PrepareOne(const PrepareParts& parts, Intent* intent) {
 void Prepare(const PrepareParts& parts, Intent* intent) {
   intent->mapped.reset();
   intent->noop = false;
+  intent->prepared = true;
   intent->error.reset();
   Status prepared = PrepareOne(parts, intent);
   if (!prepared.ok()) intent->error = std::move(prepared).error();
