@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -65,6 +66,22 @@ class BlockCursor final : public PostingCursor {
   }
 
   uint32_t cost() const override { return term_.row_count; }
+
+  // Ends at the end of a block, so that batches are blocks and the next one stays packed.
+  size_t NextBatch(Row* rows, uint32_t* frequencies, size_t capacity) override {
+    if (row_ == kNoMoreRows) return 0;
+    if (!frequencies_loaded_) LoadFrequencies();
+    const size_t n = std::min<size_t>(in_block_ - at_, capacity);
+    std::memcpy(rows, rows_ + at_, n * sizeof(Row));
+    std::memcpy(frequencies, frequencies_ + at_, n * sizeof(uint32_t));
+    at_ += static_cast<uint32_t>(n);
+    if (at_ < in_block_) {
+      row_ = rows_[at_];
+    } else {
+      NextBlock();
+    }
+    return n;
+  }
 
   BlockBound BlockAt(Row target) override {
     if (row_ == kNoMoreRows) return {};
@@ -176,7 +193,7 @@ class BlockCursor final : public PostingCursor {
     positions_next_ = 0;
     if (!(block < whole_blocks_ ? LoadWhole(block) : LoadTail())) return Finish(), false;
     if (with_positions_) {
-      const uint64_t skip = table_ == nullptr ? 0 : Load<uint32_t>(InfoOf(block) + 4);
+      const uint64_t skip = table_ == nullptr ? 0 : Load<uint32_t>(InfoOf(block) + 0);
       if (skip > static_cast<uint64_t>(positions_end_ - positions_base_)) return Finish(), false;
       positions_at_ = positions_base_ + skip;
     }

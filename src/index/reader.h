@@ -72,8 +72,6 @@ class FieldTerms {
   virtual uint8_t norm(Row row) const = 0;
   // One norm byte a row when every row has one, else nullptr (then ask norm). For hot loops.
   virtual const uint8_t* dense_norms() const { return nullptr; }
-  // All norms, one byte a row of the segment; nullptr when they are not kept so (then ask norm()).
-  virtual const uint8_t* norms() const { return nullptr; }
   virtual std::optional<TermStats> Find(std::string_view term) const = 0;
   virtual std::unique_ptr<PostingCursor> Open(const TermStats& term, bool with_positions) const = 0;
   // Terms in byte order from `from` on; `visit` returns false to stop.

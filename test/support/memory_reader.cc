@@ -98,7 +98,7 @@ class Terms final : public index::FieldTerms {
   bool has_norms() const override { return with_norms_; }
   bool has_positions() const override { return with_positions_; }
   uint8_t norm(Row row) const override { return norms_[row]; }
-  const uint8_t* norms() const override { return dense_ ? norms_.data() : nullptr; }
+  const uint8_t* dense_norms() const override { return dense_ ? norms_.data() : nullptr; }
   std::optional<index::TermStats> Find(std::string_view term) const override {
     const auto found = terms_.find(std::string(term));
     if (found == terms_.end()) return std::nullopt;

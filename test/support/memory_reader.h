@@ -13,7 +13,7 @@ struct MemorySegment {
   std::vector<index::IndexDocument> documents;  // one a row
   std::set<Row> deleted;
   uint32_t block_size = index::kBlockSize;  // postings a bound covers: small ones test pruning
-  bool dense_norms = true;                  // false: norms() is nullptr, as a reader may answer
+  bool dense_norms = true;                  // false: dense_norms() is nullptr, as a reader may answer
 };
 
 // Length as Lucene's SmallFloat.intToByte4.

@@ -18,7 +18,7 @@ class ScoredTermCursor final : public Cursor {
       : term_(std::move(postings), row_count),
         field_(field),
         has_norms_(field.has_norms()),
-        norms_(has_norms_ ? field.norms() : nullptr),
+        norms_(has_norms_ ? field.dense_norms() : nullptr),
         bm25_(std::move(bm25)),
         frequencies_(frequencies) {
     row_ = term_.row();
