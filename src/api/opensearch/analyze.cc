@@ -159,6 +159,12 @@ Result<Answer> Analyze(Services& services, const Call& call) {
   if (r.Flag("explain", false)) return NotThereYet("[explain] of _analyze");
   r.Ignore("attributes");
   auto analyzer = Choose(services, &r, collection.get());
+  for (const auto& [key, value] : body.object()) {
+    if (!r.Seen(key))
+      return IllegalArgument("Unknown parameter [" + key +
+                             "] in request body or parameter is of the wrong type[" +
+                             std::string(value.type_name()) + "]");
+  }
   TRINE_TRY(r.Done());
   if (!analyzer.ok()) {
     const Error& error = analyzer.error();

@@ -105,7 +105,7 @@ class OpenSearchApi final : public Api {
  private:
   Answer Run(const Route& route, const Call& call) {
     if (route.handler == nullptr)
-      return ErrorAnswer(NotThereYet("[" + call.request().method + " " + std::string(route.pattern) + "]"));
+      return ErrorAnswer(NotThereYet("[" + call.request().method + " " + call.request().path + "]"));
     if (auto wrong = WrongContentType(call.request())) return std::move(*wrong);
     if (const Status known = CheckParameters(call.request(), route, call.parameters()); !known.ok())
       return ErrorAnswer(known.error());

@@ -36,6 +36,7 @@ class BodyReader {
   Error Wrong(std::string_view key, std::string_view expected, const format::Json& got) const;
   // The first error, or the first member that nobody asked for.
   Status Done();
+  const std::string& what() const { return what_; }
   const std::string& where() const { return where_; }
   std::string At(std::string_view key) const { return where_ + "." + std::string(key); }
 

@@ -9,11 +9,15 @@ namespace {
 using format::Json;
 using recommend::Cause;
 
-Json Place(const formation::RankAndScore& at) {
+Json Place(const formation::RankAndScore& at, Json score) {
   Json out;
   out.Set("rank", static_cast<uint64_t>(at.rank));
-  out.Set("score", at.score);
+  out.Set("score", std::move(score));
   return out;
+}
+// Scores of the search are float32 and print as such.
+Json SearchPlace(const formation::RankAndScore& at) {
+  return Place(at, Json::Float(static_cast<float>(at.score)));
 }
 
 Json PrintCause(const Cause& cause) {
@@ -67,13 +71,13 @@ Json PrintLedger(const formation::Ledger& ledger, std::optional<double> rerank_w
   Json out(Json::Object{}), clauses(Json::Array{}), moves(Json::Array{});
   static constexpr const char* kNames[] = {"lexical", "vector"};  // by custom, the first two clauses
   for (size_t i = 0; i < ledger.clauses.size(); ++i) {
-    if (i < 2 && ledger.clauses[i].rank > 0) out.Set(kNames[i], Place(ledger.clauses[i]));
-    clauses.Push(Place(ledger.clauses[i]));
+    if (i < 2 && ledger.clauses[i].rank > 0) out.Set(kNames[i], SearchPlace(ledger.clauses[i]));
+    clauses.Push(SearchPlace(ledger.clauses[i]));
   }
   if (ledger.clauses.size() > 1) out.Set("clauses", std::move(clauses));
-  if (ledger.fused) out.Set("fused", Place(*ledger.fused));
-  if (ledger.personal) out.Set("personal", Place(*ledger.personal));
-  out.Set("final", Place(ledger.final));
+  if (ledger.fused) out.Set("fused", SearchPlace(*ledger.fused));
+  if (ledger.personal) out.Set("personal", Place(*ledger.personal, ledger.personal->score));
+  out.Set("final", SearchPlace(ledger.final));
   const double total = ledger.final.score;
   if (ledger.personal && rerank_weight && std::isfinite(total)) {
     const double taste = *rerank_weight / std::log2(1.0 + static_cast<double>(ledger.personal->rank));

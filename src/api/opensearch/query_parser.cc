@@ -97,9 +97,10 @@ Result<QueryPtr> Finish(BodyReader* r, T node) {
   const double boost = r->Number("boost", 1);
   std::string name = r->Text("_name");
   if (boost < 0)
-    r->Fail(Parsing(
-        "negative [boost] are not allowed in [" + r->where() + "], use a value between 0 and 1 to deboost",
-        r->At("boost")));
+    r->Fail(Error(ErrorKind::kInvalid, "negative [boost] are not allowed in [" + r->what() +
+                                           "], use a value between 0 and 1 to deboost")
+                .Code("boost")
+                .Where(r->At("boost")));
   TRINE_TRY(r->Done());
   auto query = std::make_shared<search::Query>();
   query->node = std::move(node);

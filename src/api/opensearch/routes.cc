@@ -38,7 +38,8 @@ constexpr std::string_view kBulk =
     "refresh routing pipeline timeout require_alias wait_for_active_shards _source _source_includes "
     "_source_excludes";
 
-std::vector<Route> Built() {
+// The server and its indexes.
+std::vector<Route> AdminRoutes() {
   return {
       {"GET|HEAD", "/", Banner, kAdmin, ""},
       {"GET", "/_cluster/health", ClusterHealth, kAdmin,
@@ -85,7 +86,12 @@ std::vector<Route> Built() {
       {"PUT|POST", "/{index}/_aliases/{name}", PutAlias, kAdmin, "timeout"},
       {"DELETE", "/{index}/_alias/{name}", DeleteAlias, kAdmin, "timeout"},
       {"DELETE", "/{index}/_aliases/{name}", DeleteAlias, kAdmin, "timeout"},
+  };
+}
 
+// Documents, searches, pipelines.
+std::vector<Route> DataRoutes() {
+  return {
       {"PUT|POST", "/{index}/_doc/{id}", IndexDocument, kWrite, kPut},
       {"POST", "/{index}/_doc", IndexDocument, kWrite, kPut},
       {"PUT|POST", "/{index}/_create/{id}", CreateDocument, kWrite, kPut},
@@ -206,7 +212,8 @@ constexpr std::pair<std::string_view, std::string_view> kNotBuilt[] = {
 
 const std::vector<Route>& Routes() {
   static const std::vector<Route> kRoutes = [] {
-    std::vector<Route> all = Built();
+    std::vector<Route> all = AdminRoutes();
+    for (const Route& route : DataRoutes()) all.push_back(route);
     for (const auto& [methods, pattern] : kNotBuilt)
       all.push_back({methods, pattern, nullptr, RequestClass::kAdmin, ""});
     return all;
