@@ -344,15 +344,19 @@ double NumberOf(const format::Json& spec, const char* key, double otherwise) {
 // Recipe, model and exploration out of a resource's spec.
 Result<recommend::Served> FromSpec(const recommend::Resource& owner, const format::Json& recipe_spec,
                                    const std::string& model) {
-  const format::Json* recipe = recipe_spec.Find("recipe");
-  if (recipe == nullptr || !recipe->is_int())
-    return Error(ErrorKind::kInternal, "the stored definition names no recipe").Where(owner.path);
+  const std::string word = TextOf(recipe_spec, "recipe");
+  const auto& recipes = recommend::Recipes();
+  const auto recipe = std::ranges::find(recipes, word, &recommend::RecipeInfo::name);
+  if (recipe == recipes.end())
+    return Error(ErrorKind::kInternal, "the stored definition names no recipe that is served")
+        .Got(word)
+        .Where(owner.path);
   recommend::Served served;
   served.group = owner.group;
-  served.recipe = static_cast<recommend::Recipe>(recipe->integer());
+  served.recipe = recipe->recipe;
   served.model = model;
   served.exploration_weight = NumberOf(owner.spec, "exploration_weight", 0);
-  served.exploration_max_age_days = NumberOf(owner.spec, "exploration_max_age_days", 30);
+  served.exploration_max_age_days = NumberOf(owner.spec, "exploration_item_age_cut_off", 30);
   return served;
 }
 

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <thread>
 
-#include "api/personalize/api.h"
+#include "api/personalize/batch_lines.h"
 #include "remote/s3/s3_object_store.h"
 
 namespace trine::server {
@@ -126,9 +126,20 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   std::filesystem::create_directories(scratch, failed);
   if (failed)
     return Error(ErrorKind::kIo, "the scratch folder cannot be made: " + failed.message()).Where(scratch);
-  jobs = operations::NewJobs(operations::JobParts{*resources, *history, *catalogue, *records, *writer,
-                                                  *recommender, *objects, *models, *runner, *clock, log,
-                                                  options.program, scratch});
+  jobs = operations::NewJobs(operations::JobParts{*resources,
+                                                  *history,
+                                                  *catalogue,
+                                                  *records,
+                                                  *writer,
+                                                  *recommender,
+                                                  *objects,
+                                                  *models,
+                                                  *runner,
+                                                  *clock,
+                                                  log,
+                                                  options.program,
+                                                  scratch,
+                                                  api::personalize::NewBatchCodec()});
   return Ok();
 }
 

@@ -1,0 +1,80 @@
+#include "api/personalize/batch_lines.h"
+
+#include "api/personalize/call.h"
+#include "api/personalize/filter_parser.h"
+#include "base/limits.h"
+
+namespace trine::api::personalize {
+namespace {
+
+using format::Json;
+using operations::BatchQuery;
+
+constexpr size_t kMaxIdBytes = 1024;  // 256 characters of any alphabet
+
+// An id, also when a program wrote it as a number.
+Result<std::string> IdOf(const Json& value, const char* member) {
+  std::string id = value.is_string() ? value.string() : value.is_integer() ? format::ToString(value) : "";
+  if (!id.empty() && id.size() <= kMaxIdBytes) return id;
+  return Invalid(std::string("the line's ") + member + " must be a text of 1 to 256 characters");
+}
+
+Result<BatchQuery> Read(std::string_view line) {
+  TRINE_ASSIGN(const Json json, format::ParseJson(line));
+  if (!json.is_object()) return Invalid("a line must be a JSON object");
+  BatchQuery query;
+  if (const Json* user = PartOf(json, "userId")) {
+    TRINE_ASSIGN(query.user_id, IdOf(*user, "userId"));
+  }
+  if (const Json* item = PartOf(json, "itemId")) {
+    TRINE_ASSIGN(query.item_id, IdOf(*item, "itemId"));
+  }
+  if (const Json* list = PartOf(json, "itemList")) {
+    if (!list->is_array() || list->array().size() > limits::kMaxResults)
+      return Invalid("itemList must be a list of at most " + std::to_string(limits::kMaxResults) + " ids");
+    for (const Json& entry : list->array()) {
+      TRINE_ASSIGN(std::string id, IdOf(entry, "itemList"));
+      query.items.push_back(std::move(id));
+    }
+  }
+  for (const auto& [name, value] : TextsOf(PartOf(json, "filterValues"))) {
+    TRINE_ASSIGN(std::vector<std::string> values, ParseFilterValue(value));
+    query.filter_values.emplace_back(name, std::move(values));
+  }
+  return query;
+}
+
+std::string Write(std::string_view line, const Result<recommend::Recommendation>& answer) {
+  Json out = Json::Object{};
+  Result<Json> input = format::ParseJson(line);
+  out.Set("input", input.ok() ? *std::move(input) : Json(line));
+  if (!answer.ok()) {
+    out.Set("output", nullptr);
+    out.Set("error", answer.error().ToString());
+    return format::ToString(out);
+  }
+  Json& output = out.Set("output", Json::Object{});
+  Json items = Json::Array{}, scores = Json::Array{};
+  for (const recommend::Recommended& item : answer->items) {
+    items.Push(item.item_id);
+    scores.Push(item.known ? Json(item.score) : Json());
+  }
+  output.Set("recommendedItems", std::move(items));
+  output.Set("scores", std::move(scores));
+  out.Set("error", nullptr);
+  return format::ToString(out);
+}
+
+}  // namespace
+
+operations::BatchCodec NewBatchCodec() {
+  operations::BatchCodec codec;
+  codec.read = &Read;
+  codec.write = &Write;
+  codec.filter = [](const recommend::Resource& filter) {
+    return ParseFilter(TextOf(filter.spec, "expression"));
+  };
+  return codec;
+}
+
+}  // namespace trine::api::personalize

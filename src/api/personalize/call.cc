@@ -1,0 +1,288 @@
+#include "api/personalize/call.h"
+
+#include <algorithm>
+
+#include "api/personalize/arn.h"
+
+namespace trine::api::personalize {
+
+using format::Json;
+using recommend::Resource;
+using recommend::ResourceKind;
+using recommend::ResourceState;
+
+std::string IdMaker::Uuid() {
+  uint64_t words[2];
+  {
+    const std::lock_guard lock(mutex_);
+    for (uint64_t& word : words) word = random_.Next();
+  }
+  words[0] = (words[0] & ~0xF000ULL) | 0x4000ULL;                         // version 4
+  words[1] = (words[1] & 0x3FFFFFFFFFFFFFFFULL) | 0x8000000000000000ULL;  // variant 1
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (int i = 0; i < 32; ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
+    text += kDigits[(words[i / 16] >> (60 - 4 * (i % 16))) & 15];
+  }
+  return text;
+}
+
+std::string IdMaker::Hex8() { return Uuid().substr(0, 8); }
+
+std::string TextOf(const Json& object, std::string_view member) {
+  const Json* value = object.Find(member);
+  return value != nullptr && value->is_string() ? value->string() : std::string();
+}
+
+std::optional<double> NumberOf(const Json& object, std::string_view member) {
+  const Json* value = object.Find(member);
+  return value != nullptr && value->is_number() ? std::optional(value->number()) : std::nullopt;
+}
+
+std::optional<int64_t> IntegerOf(const Json& object, std::string_view member) {
+  const std::optional<double> number = NumberOf(object, member);
+  if (!number || !(std::abs(*number) < 9e15)) return std::nullopt;
+  return static_cast<int64_t>(*number);
+}
+
+bool FlagOf(const Json& object, std::string_view member) {
+  const Json* value = object.Find(member);
+  return value != nullptr && value->is_bool() && value->boolean();
+}
+
+const Json* PartOf(const Json& object, std::string_view member) {
+  const Json* value = object.Find(member);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+std::vector<std::pair<std::string, std::string>> TextsOf(const Json* object) {
+  std::vector<std::pair<std::string, std::string>> texts;
+  if (object == nullptr || !object->is_object()) return texts;
+  for (const auto& [name, value] : object->object()) {
+    if (value.is_string()) texts.emplace_back(name, value.string());
+  }
+  return texts;
+}
+
+std::string Upper(std::string_view text) {
+  std::string upper(text);
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return upper;
+}
+
+bool SameText(std::string_view a, std::string_view b) { return a.size() == b.size() && Upper(a) == Upper(b); }
+
+Error Invalid(std::string message) { return Error(ErrorKind::kInvalid, std::move(message)).Code("input"); }
+
+Error NoSuchArn(std::string_view arn) {
+  return Error(ErrorKind::kNotFound, "Resource Arn " + std::string(arn) + " does not exist.").Code("arn");
+}
+
+std::string ArnOf(const Call& call, const Resource& resource) {
+  const std::string& region = resource.region.empty() ? call.region : resource.region;
+  return MakeArn(region, call.parts.account_id, KindOf(resource.kind).arn_type, resource.path);
+}
+
+std::string ArnOf(const Call& call, ResourceKind kind, const std::string& path) {
+  if (const auto found = call.parts.resources.Get(kind, path)) return ArnOf(call, *found);
+  return MakeArn(call.region, call.parts.account_id, KindOf(kind).arn_type, path);
+}
+
+// The account and the region of an ARN do not matter: a path is unique within its kind.
+Result<Resource> FindArn(const Call& call, ResourceKind kind, std::string_view arn) {
+  const std::optional<Arn> parsed = ParseArn(arn);
+  const KindInfo& info = KindOf(kind);
+  if (!parsed) return Invalid("The given ARN is invalid: " + std::string(arn));
+  if (parsed->type != info.arn_type) {
+    return Invalid("The given ARN is of another kind of resource: " + std::string(arn))
+        .Expected(std::string(info.arn_type))
+        .Got(parsed->type);
+  }
+  std::optional<Resource> found = call.parts.resources.Get(kind, parsed->path);
+  if (!found) return NoSuchArn(arn);
+  return *std::move(found);
+}
+
+Result<Resource> FindActive(const Call& call, ResourceKind kind, std::string_view member) {
+  const std::string arn = TextOf(call.input, member);
+  TRINE_ASSIGN(Resource found, FindArn(call, kind, arn));
+  if (found.state == ResourceState::kActive) return found;
+  const std::string text =
+      "Resource Arn " + arn + " is in state " + std::string(StatusOf(found.state)) + ", it must be ACTIVE.";
+  if (found.state == ResourceState::kFailed || found.state == ResourceState::kStopped) return Invalid(text);
+  return Error(ErrorKind::kInUse, text).Code("not_active");
+}
+
+Resource NewResource(const Call& call, ResourceKind kind, std::string path, const Resource* parent) {
+  Resource resource;
+  resource.kind = kind;
+  resource.name = TextOf(call.input, KindOf(kind).name_member);
+  resource.path = std::move(path);
+  resource.region = call.region;
+  resource.state = ResourceState::kActive;
+  resource.spec = Json::Object{};
+  if (parent != nullptr) {
+    resource.parent = parent->path;
+    resource.group = parent->group;
+  }
+  if (const Json* tags = PartOf(call.input, "tags"); tags != nullptr && !tags->array().empty()) {
+    Json& kept = resource.spec.Set("tags", Json::Object{});
+    for (const Json& tag : tags->array()) kept.Set(TextOf(tag, "tagKey"), TextOf(tag, "tagValue"));
+  }
+  return resource;
+}
+
+Result<Json> Create(const Call& call, Resource resource) {
+  const ResourceKind kind = resource.kind;
+  const std::string path = resource.path;
+  const Result<Resource> made = call.parts.resources.Create(std::move(resource));
+  if (!made.ok()) {
+    if (made.error().kind != ErrorKind::kExists) return made.error();
+    return Error(ErrorKind::kExists,
+                 "Another resource with Arn " + ArnOf(call, kind, path) + " already exists.")
+        .Code("arn");
+  }
+  Json answer = Json::Object{};
+  answer.Set(std::string(KindOf(kind).member) + "Arn", ArnOf(call, *made));
+  return answer;
+}
+
+std::string_view StatusOf(ResourceState state) {
+  switch (state) {
+    case ResourceState::kPending:
+      return "CREATE PENDING";
+    case ResourceState::kInProgress:
+      return "CREATE IN_PROGRESS";
+    case ResourceState::kActive:
+      return "ACTIVE";
+    case ResourceState::kFailed:
+      return "CREATE FAILED";
+    case ResourceState::kStopping:
+      return "CREATE STOPPING";
+    case ResourceState::kStopped:
+      return "CREATE STOPPED";
+    case ResourceState::kInactive:
+      return "INACTIVE";
+  }
+  return "CREATE FAILED";
+}
+
+Json Seconds(Millis time) { return Json(static_cast<double>(time.value) / 1000.0); }
+
+Json Describe(const Call& call, const Resource& resource) {
+  const KindInfo& kind = KindOf(resource.kind);
+  Json json = Json::Object{};
+  json.Set(kind.name_member, resource.name);
+  json.Set(std::string(kind.member) + "Arn", ArnOf(call, resource));
+  if (kind.has_status) json.Set("status", StatusOf(resource.state));
+  for (auto& [name, value] : kind.describe(call, resource)) {
+    if (!value.is_null()) json.Set(name, std::move(value));
+  }
+  if (!resource.failure_reason.empty()) json.Set("failureReason", resource.failure_reason);
+  json.Set("creationDateTime", Seconds(resource.created));
+  json.Set("lastUpdatedDateTime", Seconds(resource.updated));
+  return json;
+}
+
+Result<Json> DescribeResource(const Call& call) {
+  const KindInfo& kind = *call.kind;
+  TRINE_ASSIGN(const Resource found,
+               FindArn(call, kind.kind, TextOf(call.input, std::string(kind.member) + "Arn")));
+  Json answer = Json::Object{};
+  answer.Set(kind.member, Describe(call, found));
+  return answer;
+}
+
+namespace {
+
+// The entry of a list: the description without what only Describe tells.
+Json Summary(const Call& call, const Resource& resource) {
+  const KindInfo& kind = KindOf(resource.kind);
+  const Json whole = Describe(call, resource);
+  Json json = Json::Object{};
+  const std::string arn = std::string(kind.member) + "Arn";
+  for (const auto& [name, value] : whole.object()) {
+    const bool shown = name == kind.name_member || name == arn || name == "status" ||
+                       name == "failureReason" || name == "creationDateTime" ||
+                       name == "lastUpdatedDateTime" ||
+                       std::ranges::find(kind.summary, name) != kind.summary.end();
+    if (shown) json.Set(name, value);
+  }
+  return json;
+}
+
+Error BadToken() { return Error(ErrorKind::kInvalid, "The token is not valid.").Code("next_token"); }
+
+// Where a list goes on: behind the resource that the token names or, when that is gone, at the first
+// one that is younger.
+Result<size_t> Begin(const std::vector<Resource>& all, const std::string& token) {
+  if (token.empty()) return size_t{0};
+  const size_t dot = token.find('.');
+  int64_t created = 0;
+  for (const char c : std::string_view(token).substr(0, dot)) {
+    if (c < '0' || c > '9' || created > 1'000'000'000'000'000) return BadToken();
+    created = created * 10 + (c - '0');
+  }
+  if (dot == std::string::npos || dot == 0) return BadToken();
+  const std::string_view path = std::string_view(token).substr(dot + 1);
+  const auto same = std::ranges::find(all, path, &Resource::path);
+  if (same != all.end()) return static_cast<size_t>(same - all.begin()) + 1;
+  const auto younger =
+      std::ranges::find_if(all, [&](const Resource& r) { return r.created.value >= created; });
+  return static_cast<size_t>(younger - all.begin());
+}
+
+}  // namespace
+
+Result<Json> Page(const Call& call, std::string_view member, size_t total, size_t begin,
+                  const std::function<Json(size_t)>& entry, const std::function<std::string(size_t)>& token) {
+  constexpr int64_t kDefaultPage = 100;
+  const size_t size = static_cast<size_t>(IntegerOf(call.input, "maxResults").value_or(kDefaultPage));
+  const size_t end = std::min(total, begin + size);
+  Json answer = Json::Object{};
+  Json& list = answer.Set(member, Json::Array{});
+  for (size_t i = begin; i < end; ++i) list.Push(entry(i));
+  if (end < total && end > begin) answer.Set("nextToken", token(end - 1));
+  return answer;
+}
+
+Result<Json> ListResources(const Call& call) {
+  const KindInfo& kind = *call.kind;
+  std::string parent;
+  if (kind.parent) {
+    const std::string arn = TextOf(call.input, std::string(KindOf(*kind.parent).member) + "Arn");
+    if (!arn.empty()) {
+      TRINE_ASSIGN(const Resource found, FindArn(call, *kind.parent, arn));
+      parent = found.path;
+    }
+  }
+  const std::vector<Resource> all = call.parts.resources.List(kind.kind, parent);
+  TRINE_ASSIGN(const size_t begin, Begin(all, TextOf(call.input, "nextToken")));
+  return Page(
+      call, kind.list, all.size(), begin, [&](size_t i) { return Summary(call, all[i]); },
+      [&](size_t i) { return std::to_string(all[i].created.value) + "." + all[i].path; });
+}
+
+Result<Json> DeleteResource(const Call& call) {
+  const KindInfo& kind = *call.kind;
+  TRINE_ASSIGN(const Resource found,
+               FindArn(call, kind.kind, TextOf(call.input, std::string(kind.member) + "Arn")));
+  if (kind.remove != nullptr) TRINE_TRY(kind.remove(call, found));
+  TRINE_TRY(call.parts.resources.Delete(kind.kind, found.path));
+  return Json();
+}
+
+std::optional<history::Schema> SchemaOf(const Call& call, const std::string& group,
+                                        history::DatasetType type) {
+  const auto dataset =
+      call.parts.resources.Get(ResourceKind::kDataset, group + "/" + Upper(history::Name(type)));
+  if (!dataset) return std::nullopt;
+  const auto schema = call.parts.resources.Get(ResourceKind::kSchema, TextOf(dataset->spec, "schema"));
+  if (!schema) return std::nullopt;
+  Result<history::Schema> parsed = history::ParseSchema(TextOf(schema->spec, "text"));
+  if (!parsed.ok()) return std::nullopt;
+  return *std::move(parsed);
+}
+
+}  // namespace trine::api::personalize

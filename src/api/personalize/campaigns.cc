@@ -1,0 +1,257 @@
+// Campaigns and recommenders.
+#include <algorithm>
+
+#include "api/personalize/arn.h"
+#include "api/personalize/handlers.h"
+#include "api/personalize/recipe_names.h"
+#include "format/text.h"
+
+namespace trine::api::personalize {
+namespace {
+
+using format::Json;
+using recommend::Recipe;
+using recommend::Resource;
+using recommend::ResourceKind;
+using recommend::ResourceState;
+
+constexpr std::string_view kLatest = "/$LATEST";
+
+// The caller's names of exploration settings in ours.
+std::string SettingName(const std::string& name) {
+  if (name == "explorationWeight") return "exploration_weight";
+  if (name == "explorationItemAgeCutOff") return "exploration_item_age_cut_off";
+  return name;
+}
+
+// Exploration as the configuration asks, else by the recipe's defaults.
+Status ReadExploration(const Json* config, Recipe recipe, Json* spec) {
+  const auto& known = recommend::Info(recipe).serving;
+  for (const recommend::HyperParameter& parameter : known) {
+    if (const auto value = format::ParseDouble(parameter.default_value)) spec->Set(parameter.name, *value);
+  }
+  std::vector<std::pair<std::string, std::string>> given;
+  if (config != nullptr) given = TextsOf(PartOf(*config, "itemExplorationConfig"));
+  for (auto& entry : given) entry.first = SettingName(entry.first);
+  if (Status good = recommend::CheckHyperParameters(known, given); !good.ok())
+    return Invalid("itemExplorationConfig is not valid: " + good.error().ToString());
+  for (const auto& [name, value] : given) {
+    if (const auto number = format::ParseDouble(value)) spec->Set(name, *number);
+  }
+  return Ok();
+}
+
+// The newest version of a solution that can serve.
+std::optional<Resource> NewestActive(const Call& call, const std::string& solution) {
+  const auto versions = call.parts.resources.List(ResourceKind::kSolutionVersion, solution);
+  const auto found = std::find_if(versions.rbegin(), versions.rend(), [](const Resource& version) {
+    return version.state == ResourceState::kActive;
+  });
+  return found == versions.rend() ? std::nullopt : std::optional(*found);
+}
+
+// The version that the request names, also as ".../$LATEST".
+Result<Resource> VersionOf(const Call& call) {
+  const std::string arn = TextOf(call.input, "solutionVersionArn");
+  if (!arn.ends_with(kLatest)) return FindActive(call, ResourceKind::kSolutionVersion, "solutionVersionArn");
+  const std::string solution_arn = arn.substr(0, arn.size() - kLatest.size());
+  TRINE_ASSIGN(const Resource solution, FindArn(call, ResourceKind::kSolution, solution_arn));
+  if (auto version = NewestActive(call, solution.path)) return *std::move(version);
+  return Invalid("The solution " + solution_arn + " has no version that is ACTIVE");
+}
+
+// Puts version, capacity and configuration of a request into a campaign's spec.
+Status Configure(const Call& call, const Resource& version, Json* spec) {
+  const Json* config = PartOf(call.input, "campaignConfig");
+  const auto recipe = RecipeNamed(TextOf(version.spec, "recipe"));
+  if (!recipe) return Invalid("The solution version's recipe is not served any more");
+  if (config != nullptr && PartOf(*config, "rankingInfluence") != nullptr)
+    return Error(ErrorKind::kUnsupported, "rankingInfluence is not supported yet").Code("campaign");
+  spec->Set("solution_version", version.path);
+  if (config != nullptr || spec->Find("exploration_weight") == nullptr)
+    TRINE_TRY(ReadExploration(config, *recipe, spec));
+  if (config != nullptr) spec->Set("config", *config);
+  const bool latest = TextOf(call.input, "solutionVersionArn").ends_with(kLatest);
+  if (latest || config != nullptr)
+    spec->Set("follow_latest", latest || FlagOf(*config, "syncWithLatestSolutionVersion"));
+  if (const auto tps = IntegerOf(call.input, "minProvisionedTPS")) spec->Set("min_tps", *tps);
+  return Ok();
+}
+
+Json::Object CampaignMembers(const Call& call, const Json& spec) {
+  Json::Object members = {
+      {"solutionVersionArn", ArnOf(call, ResourceKind::kSolutionVersion, TextOf(spec, "solution_version"))},
+      {"minProvisionedTPS", Json(IntegerOf(spec, "min_tps").value_or(1))}};
+  if (const Json* config = PartOf(spec, "config")) members.emplace_back("campaignConfig", *config);
+  return members;
+}
+
+Json::Object RecommenderConfig(const Resource& recommender) {
+  const Json* config = PartOf(recommender.spec, "config");
+  Json shown = config == nullptr ? Json(Json::Object{}) : *config;
+  if (shown.Find("minRecommendationRequestsPerSecond") == nullptr)
+    shown.Set("minRecommendationRequestsPerSecond", Json(IntegerOf(recommender.spec, "min_tps").value_or(1)));
+  return {{"recommenderConfig", std::move(shown)}};
+}
+
+Status ReadRecommenderConfig(const Json* config, Recipe recipe, Json* spec) {
+  if (config != nullptr && PartOf(*config, "trainingDataConfig") != nullptr)
+    return Error(ErrorKind::kUnsupported, "trainingDataConfig of recommenders is not supported yet")
+        .Code("recommender");
+  TRINE_TRY(ReadExploration(config, recipe, spec));
+  if (config == nullptr) return Ok();
+  spec->Set("config", *config);
+  if (const auto tps = IntegerOf(*config, "minRecommendationRequestsPerSecond")) spec->Set("min_tps", *tps);
+  return Ok();
+}
+
+Json ArnAnswer(const Call& call, const Resource& resource) {
+  Json answer = Json::Object{};
+  answer.Set(std::string(KindOf(resource.kind).member) + "Arn", ArnOf(call, resource));
+  return answer;
+}
+
+Result<Json> Switch(const Call& call, ResourceState from, ResourceState to) {
+  const std::string arn = TextOf(call.input, "recommenderArn");
+  TRINE_ASSIGN(const Resource found, FindArn(call, ResourceKind::kRecommender, arn));
+  TRINE_ASSIGN(const Resource now,
+               call.parts.resources.Update(found.kind, found.path, [&](Resource& change) -> Status {
+                 if (change.state == to) return Ok();
+                 if (change.state != from) {
+                   return Error(ErrorKind::kInUse,
+                                "Resource Arn " + arn + " is in state " + std::string(StatusOf(change.state)))
+                       .Code("not_active");
+                 }
+                 change.state = to;
+                 return Ok();
+               }));
+  return ArnAnswer(call, now);
+}
+
+}  // namespace
+
+Result<Json> CreateCampaign(const Call& call) {
+  TRINE_ASSIGN(const Resource version, VersionOf(call));
+  Resource campaign = NewResource(call, ResourceKind::kCampaign, TextOf(call.input, "name"), &version);
+  campaign.parent = version.parent;  // campaigns hang on the solution
+  TRINE_TRY(Configure(call, version, &campaign.spec));
+  return Create(call, std::move(campaign));
+}
+
+// The change takes hold at once; what serves never stops.
+Result<Json> UpdateCampaign(const Call& call) {
+  TRINE_ASSIGN(const Resource campaign, FindActive(call, ResourceKind::kCampaign, "campaignArn"));
+  std::optional<Resource> version =
+      call.parts.resources.Get(ResourceKind::kSolutionVersion, TextOf(campaign.spec, "solution_version"));
+  if (!TextOf(call.input, "solutionVersionArn").empty()) {
+    TRINE_ASSIGN(version, VersionOf(call));
+    if (version->parent != campaign.parent)
+      return Invalid("A campaign can only take another version of its own solution");
+  }
+  if (!version) return Invalid("The campaign's solution version is gone");
+  TRINE_ASSIGN(const Resource updated,
+               call.parts.resources.Update(campaign.kind, campaign.path, [&](Resource& now) -> Status {
+                 TRINE_TRY(Configure(call, *version, &now.spec));
+                 now.spec.Set("update_time", call.parts.clock.Now().value);
+                 return Ok();
+               }));
+  return ArnAnswer(call, updated);
+}
+
+Json::Object DescribeCampaign(const Call& call, const Resource& campaign) {
+  FollowLatest(call, campaign.path);
+  const auto now = call.parts.resources.Get(ResourceKind::kCampaign, campaign.path);
+  const Json& spec = now ? now->spec : campaign.spec;
+  Json::Object members = CampaignMembers(call, spec);
+  if (const auto time = IntegerOf(spec, "update_time")) {
+    Json update = CampaignMembers(call, spec);
+    update.Set("status", StatusOf(ResourceState::kActive));
+    update.Set("creationDateTime", Seconds(Millis{*time}));
+    update.Set("lastUpdatedDateTime", Seconds(Millis{*time}));
+    members.emplace_back("latestCampaignUpdate", std::move(update));
+  }
+  return members;
+}
+
+void FollowLatest(const Call& call, const std::string& path) {
+  const auto campaign = call.parts.resources.Get(ResourceKind::kCampaign, path);
+  if (!campaign || !FlagOf(campaign->spec, "follow_latest")) return;
+  const auto newest = NewestActive(call, campaign->parent);
+  if (!newest || newest->path == TextOf(campaign->spec, "solution_version")) return;
+  const auto updated = call.parts.resources.Update(ResourceKind::kCampaign, path, [&](Resource& now) {
+    now.spec.Set("solution_version", newest->path);
+    return Ok();
+  });
+  if (!updated.ok()) call.parts.log.Warning("campaign [" + path + "]: " + updated.error().ToString());
+}
+
+Result<Json> CreateRecommender(const Call& call) {
+  const std::string arn = TextOf(call.input, "recipeArn");
+  TRINE_ASSIGN(const Recipe recipe, RecipeOf(arn));
+  const recommend::RecipeInfo& info = recommend::Info(recipe);
+  if (!info.ecommerce) return Invalid("The recipe " + arn + " is not for recommenders; use CreateSolution");
+  TRINE_ASSIGN(const Resource group, FindActive(call, ResourceKind::kDatasetGroup, "datasetGroupArn"));
+  if (TextOf(group.spec, "domain") != "ecommerce")
+    return Invalid("A recommender needs a dataset group of the domain of its recipe");
+  Resource recommender = NewResource(call, ResourceKind::kRecommender, TextOf(call.input, "name"), &group);
+  recommender.state = ResourceState::kPending;
+  recommender.spec.Set("recipe", info.name);
+  TRINE_TRY(ReadRecommenderConfig(PartOf(call.input, "recommenderConfig"), recipe, &recommender.spec));
+  const std::string path = recommender.path;
+  TRINE_ASSIGN(Json answer, Create(call, std::move(recommender)));
+  if (const Status started = call.parts.jobs.StartRecommenderTraining(path); !started.ok())
+    call.parts.log.Warning("a training could not be started: " + started.error().ToString());
+  return answer;
+}
+
+Result<Json> UpdateRecommender(const Call& call) {
+  TRINE_ASSIGN(const Resource found, FindActive(call, ResourceKind::kRecommender, "recommenderArn"));
+  const auto recipe = RecipeNamed(TextOf(found.spec, "recipe"));
+  if (!recipe) return Invalid("The recommender's recipe is not served any more");
+  TRINE_ASSIGN(
+      const Resource updated,
+      call.parts.resources.Update(found.kind, found.path, [&](Resource& now) -> Status {
+        TRINE_TRY(ReadRecommenderConfig(PartOf(call.input, "recommenderConfig"), *recipe, &now.spec));
+        now.spec.Set("update_time", call.parts.clock.Now().value);
+        return Ok();
+      }));
+  return ArnAnswer(call, updated);
+}
+
+Result<Json> StartRecommender(const Call& call) {
+  return Switch(call, ResourceState::kInactive, ResourceState::kActive);
+}
+Result<Json> StopRecommender(const Call& call) {
+  return Switch(call, ResourceState::kActive, ResourceState::kInactive);
+}
+
+Json::Object DescribeRecommender(const Call& call, const Resource& recommender) {
+  const auto recipe = RecipeNamed(TextOf(recommender.spec, "recipe"));
+  Json::Object members = RecommenderConfig(recommender);
+  members.emplace_back("datasetGroupArn", ArnOf(call, ResourceKind::kDatasetGroup, recommender.parent));
+  members.emplace_back("recipeArn", recipe ? Json(RecipeArn(*recipe)) : Json());
+  if (const Json* metrics = PartOf(recommender.spec, "metrics"))
+    members.emplace_back("modelMetrics", MetricsJson(*metrics));
+  if (const auto time = IntegerOf(recommender.spec, "update_time")) {
+    Json update = RecommenderConfig(recommender);
+    update.Set("status", StatusOf(ResourceState::kActive));
+    update.Set("creationDateTime", Seconds(Millis{*time}));
+    update.Set("lastUpdatedDateTime", Seconds(Millis{*time}));
+    members.emplace_back("latestRecommenderUpdate", std::move(update));
+  }
+  return members;
+}
+
+Status RemoveRecommender(const Call& call, const Resource& recommender) {
+  if (recommender.state == ResourceState::kPending || recommender.state == ResourceState::kInProgress) {
+    return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, recommender) + " is being created")
+        .Code("not_active");
+  }
+  const std::string model = TextOf(recommender.spec, "model");
+  if (model.empty()) return Ok();
+  if (const Status dropped = call.parts.recommender.DropModel(model); !dropped.ok())
+    call.parts.log.Warning("model [" + model + "] stays: " + dropped.error().ToString());
+  return Ok();
+}
+
+}  // namespace trine::api::personalize

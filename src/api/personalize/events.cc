@@ -1,0 +1,158 @@
+// Events, items and users as they come in one by one.
+#include <algorithm>
+
+#include "api/personalize/handlers.h"
+#include "api/personalize/properties.h"
+#include "format/text.h"
+
+namespace trine::api::personalize {
+namespace {
+
+using format::Json;
+using history::DatasetType;
+using recommend::Resource;
+using recommend::ResourceKind;
+
+constexpr size_t kMaxEventProperties = 1024, kMaxItemProperties = 32000, kMaxUserProperties = 24000;  // bytes
+constexpr double kMaxSeconds = 253402300799;  // the year 9999
+
+// A tracker by its id or, for ids written into programs before it was made, by its name.
+Result<Resource> TrackerOf(const Call& call) {
+  const std::string id = TextOf(call.input, "trackingId");
+  const auto trackers = call.parts.resources.List(ResourceKind::kEventTracker);
+  const auto by_id = std::ranges::find_if(
+      trackers, [&](const Resource& tracker) { return TextOf(tracker.spec, "tracking_id") == id; });
+  if (by_id != trackers.end()) return *by_id;
+  const auto by_name = std::ranges::find(trackers, id, &Resource::name);
+  if (by_name != trackers.end()) return *by_name;
+  return Invalid("The tracking id " + id + " does not exist");
+}
+
+Result<Millis> TimeOf(const Json& sent) {
+  if (sent.is_number()) {
+    const double seconds = sent.number();
+    if (!(seconds >= 0 && seconds <= kMaxSeconds))
+      return Invalid("sentAt must be a time in seconds since 1970").Got(format::ToString(sent));
+    return Millis{static_cast<int64_t>(seconds * 1000 + 0.5)};
+  }
+  const auto time = format::ParseTime(sent.string(), 0, format::Epoch::kSeconds);
+  if (!time) return Invalid("sentAt must be a time").Got(sent.string().substr(0, 40));
+  return *time;
+}
+
+bool IsReservedProperty(std::string_view name) {
+  static constexpr std::string_view kReserved[] = {"userId",    "sessionId",        "eventType",
+                                                   "timestamp", "recommendationId", "impression"};
+  return std::ranges::any_of(kReserved, [&](std::string_view reserved) { return SameText(reserved, name); });
+}
+
+// What an event says of itself in its properties: item, value, and columns of its dataset.
+Status ReadEventProperties(const Json& given, const history::Schema* schema, history::Event* event) {
+  TRINE_ASSIGN(Json properties, ReadProperties(PartOf(given, "properties"), kMaxEventProperties));
+  for (const auto& [name, value] : properties.object()) {
+    if (IsReservedProperty(name)) return Invalid("properties must not contain the reserved key " + name);
+  }
+  if (const Json* item = PartOf(properties, "itemId"); item != nullptr && event->item_id.empty()) {
+    if (!item->is_string() && !item->is_integer()) return Invalid("properties.itemId must be a text");
+    event->item_id = item->is_string() ? item->string() : format::ToString(*item);
+  }
+  if (const Json* value = PartOf(properties, "eventValue"); value != nullptr && !event->value) {
+    event->value =
+        value->is_string() ? format::ParseDouble(value->string()) : NumberOf(properties, "eventValue");
+    if (!event->value) return Invalid("properties.eventValue must be a number");
+  }
+  properties.Remove("itemId");
+  properties.Remove("eventValue");
+  TRINE_ASSIGN(const auto columns, ToColumns(properties, schema));
+  for (const auto& [name, value] : columns)
+    event->attributes.emplace_back(name, value.is_string() ? value.string() : format::ToString(value));
+  return Ok();
+}
+
+Result<history::Event> ReadEvent(const Call& call, const Json& given, const history::Schema* schema) {
+  history::Event event;
+  event.user_id = TextOf(call.input, "userId");
+  event.session_id = TextOf(call.input, "sessionId");
+  event.type = TextOf(given, "eventType");
+  event.event_id = TextOf(given, "eventId");
+  event.item_id = TextOf(given, "itemId");
+  event.recommendation_id = TextOf(given, "recommendationId");
+  event.value = NumberOf(given, "eventValue");
+  TRINE_ASSIGN(event.time, TimeOf(*given.Find("sentAt")));
+  if (const Json* impression = PartOf(given, "impression")) {
+    for (const Json& item : impression->array()) event.impression.push_back(item.string());
+  }
+  if (const Json* attribution = PartOf(given, "metricAttribution")) {
+    const std::string source = TextOf(*attribution, "eventAttributionSource");
+    if (!source.empty()) event.attributes.emplace_back("EVENT_ATTRIBUTION_SOURCE", source);
+  }
+  TRINE_TRY(ReadEventProperties(given, schema, &event));
+  return event;
+}
+
+// The dataset that a put names, which must be of this type.
+Result<Resource> DatasetOf(const Call& call, DatasetType type) {
+  const std::string arn = TextOf(call.input, "datasetArn");
+  TRINE_ASSIGN(Resource dataset, FindArn(call, ResourceKind::kDataset, arn));
+  if (TextOf(dataset.spec, "type") == history::Name(type)) return dataset;
+  return Invalid("The dataset " + arn + " is not of type " + Upper(history::Name(type)));
+}
+
+// One item or user: its columns as an object.
+Result<Json> Attributes(const Json& given, size_t max_bytes, std::string_view id_column,
+                        const history::Schema* schema) {
+  TRINE_ASSIGN(const Json properties, ReadProperties(PartOf(given, "properties"), max_bytes));
+  TRINE_ASSIGN(auto columns, ToColumns(properties, schema));
+  Json attributes = Json::Object{};
+  for (auto& [name, value] : columns) {
+    if (name != id_column) attributes.Set(name, std::move(value));
+  }
+  return attributes;
+}
+
+}  // namespace
+
+Result<Json> PutEvents(const Call& call) {
+  TRINE_ASSIGN(const Resource tracker, TrackerOf(call));
+  const auto schema = SchemaOf(call, tracker.parent, DatasetType::kInteractions);
+  std::vector<history::Event> events;
+  for (const Json& given : call.input.Find("eventList")->array()) {
+    TRINE_ASSIGN(history::Event event, ReadEvent(call, given, schema ? &*schema : nullptr));
+    events.push_back(std::move(event));
+  }
+  TRINE_TRY(call.parts.history.Append(tracker.group, std::move(events)));
+  return Json();
+}
+
+Result<Json> PutItems(const Call& call) {
+  TRINE_ASSIGN(const Resource dataset, DatasetOf(call, DatasetType::kItems));
+  const auto schema = SchemaOf(call, dataset.parent, DatasetType::kItems);
+  std::vector<operations::Writer::Item> items;
+  for (const Json& given : call.input.Find("items")->array()) {
+    operations::Writer::Item item;
+    item.id = TextOf(given, "itemId");
+    TRINE_ASSIGN(item.attributes,
+                 Attributes(given, kMaxItemProperties, "ITEM_ID", schema ? &*schema : nullptr));
+    items.push_back(std::move(item));
+  }
+  // Merged, not replaced: a record may hold more than this group's columns when an index shares it.
+  TRINE_TRY(call.parts.writer.PutItems(dataset.group, std::move(items), false, call.deadline));
+  return Json();
+}
+
+Result<Json> PutUsers(const Call& call) {
+  TRINE_ASSIGN(const Resource dataset, DatasetOf(call, DatasetType::kUsers));
+  const auto schema = SchemaOf(call, dataset.parent, DatasetType::kUsers);
+  std::vector<history::User> users;
+  for (const Json& given : call.input.Find("users")->array()) {
+    history::User user;
+    user.id = TextOf(given, "userId");
+    TRINE_ASSIGN(user.attributes,
+                 Attributes(given, kMaxUserProperties, "USER_ID", schema ? &*schema : nullptr));
+    users.push_back(std::move(user));
+  }
+  TRINE_TRY(call.parts.history.PutUsers(dataset.group, std::move(users)));
+  return Json();
+}
+
+}  // namespace trine::api::personalize

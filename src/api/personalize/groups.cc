@@ -1,0 +1,212 @@
+// Dataset groups, schemas and datasets.
+#include <algorithm>
+
+#include "api/personalize/arn.h"
+#include "api/personalize/handlers.h"
+
+namespace trine::api::personalize {
+namespace {
+
+using format::Json;
+using history::DatasetType;
+using recommend::Resource;
+using recommend::ResourceKind;
+
+constexpr DatasetType kTypes[] = {DatasetType::kInteractions, DatasetType::kItems, DatasetType::kUsers};
+
+std::optional<DatasetType> TypeNamed(std::string_view name) {
+  for (const DatasetType type : kTypes) {
+    if (SameText(name, history::Name(type))) return type;
+  }
+  return std::nullopt;
+}
+
+bool IsActionType(std::string_view name) {
+  return SameText(name, "Actions") || SameText(name, "Action_Interactions");
+}
+
+// What a schema is for: by the record's name, else by the ids that it has.
+std::optional<DatasetType> TypeOf(const history::Schema& schema) {
+  if (const auto named = TypeNamed(schema.record_name)) return named;
+  const bool user = schema.Find("USER_ID") != nullptr, item = schema.Find("ITEM_ID") != nullptr;
+  if (user && item) return DatasetType::kInteractions;
+  if (item) return DatasetType::kItems;
+  if (user) return DatasetType::kUsers;
+  return std::nullopt;
+}
+
+// The domain in our own word; a domain that is not served is refused by its name.
+Result<std::string> DomainOf(const Call& call) {
+  const std::string domain = TextOf(call.input, "domain");
+  if (domain.empty()) return std::string();
+  if (domain == "ECOMMERCE") return std::string("ecommerce");
+  return Error(ErrorKind::kUnsupported, "The domain " + domain + " is not supported yet").Code("domain");
+}
+
+Json DomainJson(const Resource& resource) {
+  return TextOf(resource.spec, "domain") == "ecommerce" ? Json("ECOMMERCE") : Json();
+}
+
+Status Fits(const history::Schema& schema, DatasetType type, bool ecommerce) {
+  Status fits = history::CheckSchema(schema, type, ecommerce);
+  if (fits.ok()) return fits;
+  return Invalid("Input schema is not valid for " + Upper(history::Name(type)) +
+                 " dataset type: " + fits.error().ToString());
+}
+
+// The schema that the request names, when it can serve as a dataset of this type in the group.
+Result<Resource> FittingSchema(const Call& call, const Resource& group, DatasetType type) {
+  TRINE_ASSIGN(Resource schema, FindArn(call, ResourceKind::kSchema, TextOf(call.input, "schemaArn")));
+  const std::string domain = TextOf(group.spec, "domain"), of_schema = TextOf(schema.spec, "domain");
+  if (!of_schema.empty() && domain.empty())
+    return Invalid("A schema of a domain cannot be used in a dataset group without that domain.");
+  TRINE_ASSIGN(const history::Schema parsed, history::ParseSchema(TextOf(schema.spec, "text")));
+  TRINE_TRY(Fits(parsed, type, domain == "ecommerce"));
+  return schema;
+}
+
+}  // namespace
+
+Result<Json> CreateDatasetGroup(const Call& call) {
+  TRINE_ASSIGN(const std::string domain, DomainOf(call));
+  Resource group = NewResource(call, ResourceKind::kDatasetGroup, TextOf(call.input, "name"), nullptr);
+  if (!domain.empty()) group.spec.Set("domain", domain);
+  if (const std::string role = TextOf(call.input, "roleArn"); !role.empty()) group.spec.Set("role", role);
+  TRINE_ASSIGN(Json answer, Create(call, std::move(group)));
+  if (!domain.empty()) answer.Set("domain", TextOf(call.input, "domain"));
+  return answer;
+}
+
+Json::Object DescribeDatasetGroup(const Call&, const Resource& group) {
+  const std::string role = TextOf(group.spec, "role");
+  return {{"roleArn", role.empty() ? Json() : Json(role)}, {"domain", DomainJson(group)}};
+}
+
+Status NoneLeft(const Call& call, ResourceKind kind, const Resource& parent) {
+  const std::vector<Resource> left = call.parts.resources.List(kind, parent.path);
+  if (left.empty()) return Ok();
+  return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, parent) +
+                                      " cannot be deleted: it still has " + std::string(KindOf(kind).member) +
+                                      " " + ArnOf(call, left.front()))
+      .Code("children");
+}
+
+Status RemoveDatasetGroup(const Call& call, const Resource& group) {
+  for (const ResourceKind kind : {ResourceKind::kSolution, ResourceKind::kRecommender, ResourceKind::kFilter,
+                                  ResourceKind::kEventTracker, ResourceKind::kDataset}) {
+    TRINE_TRY(NoneLeft(call, kind, group));
+  }
+  const std::optional<catalogue::Binding> binding = call.parts.catalogue.BindingOf(group.group);
+  if (binding) {
+    const catalogue::CollectionPtr items = call.parts.catalogue.Get(binding->collection);
+    TRINE_TRY(call.parts.catalogue.DropBinding(binding->collection));
+    // A hidden collection was made for this group alone; any other belongs to somebody else.
+    if (items != nullptr && items->hidden) TRINE_TRY(call.parts.writer.DropCollection(items->name));
+  }
+  TRINE_TRY(call.parts.history.EraseGroup(group.group));
+  return call.parts.recommender.DropGroup(group.group);
+}
+
+Result<Json> CreateSchema(const Call& call) {
+  TRINE_ASSIGN(const std::string domain, DomainOf(call));
+  const std::string text = TextOf(call.input, "schema");
+  Result<history::Schema> schema = history::ParseSchema(text);
+  if (!schema.ok()) return Invalid("The schema is not valid: " + schema.error().ToString());
+  const std::optional<DatasetType> type = TypeOf(*schema);
+  if (IsActionType(schema->record_name)) {
+    return Error(ErrorKind::kUnsupported, "Schemas of " + schema->record_name + " are not supported yet")
+        .Code("dataset_type");
+  }
+  if (!type) {
+    return Invalid("The schema is not valid: it has neither USER_ID nor ITEM_ID").Got(schema->record_name);
+  }
+  TRINE_TRY(Fits(*schema, *type, !domain.empty()));
+  Resource resource = NewResource(call, ResourceKind::kSchema, TextOf(call.input, "name"), nullptr);
+  resource.spec.Set("text", text);
+  if (!domain.empty()) resource.spec.Set("domain", domain);
+  return Create(call, std::move(resource));
+}
+
+Json::Object DescribeSchema(const Call&, const Resource& schema) {
+  return {{"schema", TextOf(schema.spec, "text")}, {"domain", DomainJson(schema)}};
+}
+
+Status RemoveSchema(const Call& call, const Resource& schema) {
+  for (const Resource& dataset : call.parts.resources.List(ResourceKind::kDataset)) {
+    if (TextOf(dataset.spec, "schema") != schema.path) continue;
+    return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, schema) + " cannot be deleted: dataset " +
+                                        ArnOf(call, dataset) + " uses it")
+        .Code("children");
+  }
+  return Ok();
+}
+
+Result<Json> CreateDataset(const Call& call) {
+  const std::string given = TextOf(call.input, "datasetType");
+  const std::optional<DatasetType> type = TypeNamed(given);
+  if (!type && IsActionType(given)) {
+    return Error(ErrorKind::kUnsupported, "Datasets of type " + given + " are not supported yet")
+        .Code("dataset_type");
+  }
+  if (!type)
+    return Invalid("The dataset type " + given + " is not valid").Expected("Interactions, Items or Users");
+  TRINE_ASSIGN(const Resource group, FindActive(call, ResourceKind::kDatasetGroup, "datasetGroupArn"));
+  TRINE_ASSIGN(const Resource schema, FittingSchema(call, group, *type));
+  Resource dataset =
+      NewResource(call, ResourceKind::kDataset, group.path + "/" + Upper(history::Name(*type)), &group);
+  dataset.spec.Set("type", history::Name(*type));
+  dataset.spec.Set("schema", schema.path);
+  return Create(call, std::move(dataset));
+}
+
+Result<Json> UpdateDataset(const Call& call) {
+  TRINE_ASSIGN(const Resource dataset, FindActive(call, ResourceKind::kDataset, "datasetArn"));
+  const auto group = call.parts.resources.Get(ResourceKind::kDatasetGroup, dataset.parent);
+  const auto type = TypeNamed(TextOf(dataset.spec, "type"));
+  if (!group || !type) return NoSuchArn(TextOf(call.input, "datasetArn"));
+  TRINE_ASSIGN(const Resource schema, FittingSchema(call, *group, *type));
+  TRINE_ASSIGN(const Resource updated,
+               call.parts.resources.Update(ResourceKind::kDataset, dataset.path, [&](Resource& now) {
+                 now.spec.Set("schema", schema.path);
+                 return Ok();
+               }));
+  Json answer = Json::Object{};
+  answer.Set("datasetArn", ArnOf(call, updated));
+  return answer;
+}
+
+Json::Object DescribeDataset(const Call& call, const Resource& dataset) {
+  return {{"datasetGroupArn", ArnOf(call, ResourceKind::kDatasetGroup, dataset.parent)},
+          {"datasetType", Upper(TextOf(dataset.spec, "type"))},
+          {"schemaArn", ArnOf(call, ResourceKind::kSchema, TextOf(dataset.spec, "schema"))}};
+}
+
+// Rows of imports go with their dataset; single rows that were put stay until the group goes.
+Status RemoveDataset(const Call& call, const Resource& dataset) {
+  for (const ResourceKind kind : {ResourceKind::kImportJob, ResourceKind::kExportJob}) {
+    for (const Resource& job : call.parts.resources.List(kind, dataset.path)) {
+      if (job.state == recommend::ResourceState::kActive || job.state == recommend::ResourceState::kFailed)
+        continue;
+      return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, dataset) +
+                                          " cannot be deleted: " + ArnOf(call, job) + " is running")
+          .Code("children");
+    }
+  }
+  for (const ResourceKind kind : {ResourceKind::kImportJob, ResourceKind::kExportJob}) {
+    for (const Resource& job : call.parts.resources.List(kind, dataset.path))
+      TRINE_TRY(call.parts.resources.Delete(kind, job.path));
+  }
+  if (TextOf(dataset.spec, "type") == history::Name(DatasetType::kItems)) {
+    const auto binding = call.parts.catalogue.BindingOf(dataset.group);
+    const auto items = binding ? call.parts.catalogue.Get(binding->collection) : nullptr;
+    if (items == nullptr || !items->hidden) return Ok();
+    TRINE_TRY(call.parts.catalogue.DropBinding(items->name));
+    return call.parts.writer.DropCollection(items->name);
+  }
+  using Kind = history::History::ImportKind;
+  const bool users = TextOf(dataset.spec, "type") == history::Name(DatasetType::kUsers);
+  TRINE_ASSIGN(const uint32_t import, call.parts.history.BeginImport(dataset.group));
+  return call.parts.history.PublishImport(dataset.group, import, users ? Kind::kUsers : Kind::kEvents, true);
+}
+
+}  // namespace trine::api::personalize

@@ -1,0 +1,73 @@
+// Handlers: one function an operation. Each gets a call whose input passed its shape, and answers with
+// the body (null: an empty one).
+#pragma once
+
+#include "api/personalize/call.h"
+
+namespace trine::api::personalize {
+
+// groups.cc
+Result<format::Json> CreateDatasetGroup(const Call& call);
+Result<format::Json> CreateSchema(const Call& call);
+Result<format::Json> CreateDataset(const Call& call);
+Result<format::Json> UpdateDataset(const Call& call);
+// transfers.cc
+Result<format::Json> CreateDatasetImportJob(const Call& call);
+Result<format::Json> CreateDatasetExportJob(const Call& call);
+Result<format::Json> CreateBatchInferenceJob(const Call& call);
+// solutions.cc
+Result<format::Json> CreateSolution(const Call& call);
+Result<format::Json> UpdateSolution(const Call& call);
+Result<format::Json> CreateSolutionVersion(const Call& call);
+Result<format::Json> StopSolutionVersionCreation(const Call& call);
+Result<format::Json> GetSolutionMetrics(const Call& call);
+// campaigns.cc
+Result<format::Json> CreateCampaign(const Call& call);
+Result<format::Json> UpdateCampaign(const Call& call);
+Result<format::Json> CreateRecommender(const Call& call);
+Result<format::Json> UpdateRecommender(const Call& call);
+Result<format::Json> StartRecommender(const Call& call);
+Result<format::Json> StopRecommender(const Call& call);
+// filters.cc
+Result<format::Json> CreateFilter(const Call& call);
+Result<format::Json> CreateEventTracker(const Call& call);
+// recipes.cc
+Result<format::Json> ListRecipes(const Call& call);
+Result<format::Json> DescribeRecipe(const Call& call);
+// tags.cc
+Result<format::Json> ListTagsForResource(const Call& call);
+Result<format::Json> TagResource(const Call& call);
+Result<format::Json> UntagResource(const Call& call);
+// runtime.cc
+Result<format::Json> GetRecommendations(const Call& call);
+Result<format::Json> GetPersonalizedRanking(const Call& call);
+// events.cc
+Result<format::Json> PutEvents(const Call& call);
+Result<format::Json> PutItems(const Call& call);
+Result<format::Json> PutUsers(const Call& call);
+
+// What kinds.cc joins to KindInfo.
+format::Json::Object DescribeDatasetGroup(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeSchema(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeDataset(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeImportJob(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeExportJob(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeBatchJob(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeSolution(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeSolutionVersion(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeCampaign(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeRecommender(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeFilter(const Call& call, const recommend::Resource& resource);
+format::Json::Object DescribeEventTracker(const Call& call, const recommend::Resource& resource);
+Status RemoveDatasetGroup(const Call& call, const recommend::Resource& resource);
+Status RemoveSchema(const Call& call, const recommend::Resource& resource);
+Status RemoveDataset(const Call& call, const recommend::Resource& resource);
+Status RemoveSolution(const Call& call, const recommend::Resource& resource);
+Status RemoveRecommender(const Call& call, const recommend::Resource& resource);
+
+// kInUse when resources of `kind` hang on `parent`.
+Status NoneLeft(const Call& call, recommend::ResourceKind kind, const recommend::Resource& parent);
+// A campaign that follows its solution takes the newest version that is ready. Cheap for all others.
+void FollowLatest(const Call& call, const std::string& campaign);
+
+}  // namespace trine::api::personalize

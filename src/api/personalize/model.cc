@@ -1,0 +1,393 @@
+#include "api/personalize/model.h"
+
+#include <algorithm>
+
+#include "api/personalize/arn.h"
+#include "api/personalize/handlers.h"
+
+namespace trine::api::personalize {
+namespace {
+
+using T = Shape::Type;
+using K = recommend::ResourceKind;
+
+bool IsAlnum(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+bool IsDigits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+bool IsName(std::string_view text) {
+  return !text.empty() && IsAlnum(text[0]) &&
+         std::ranges::all_of(text, [](char c) { return IsAlnum(c) || c == '-' || c == '_'; });
+}
+bool IsArn(std::string_view text) { return ParseArn(text).has_value(); }
+bool IsRoleArn(std::string_view text) {
+  const size_t iam = text.find(":iam::");
+  if (!text.starts_with("arn:") || iam == std::string_view::npos) return false;
+  const std::string_view rest = text.substr(iam + 6);
+  const size_t role = rest.find(":role/");
+  return role != std::string_view::npos && IsDigits(rest.substr(0, role)) && rest.size() > role + 6;
+}
+bool IsLocation(std::string_view text) {
+  for (const std::string_view scheme : {"s3://", "http://", "https://", "file://"}) {
+    if (text.starts_with(scheme) && text.size() > scheme.size()) return true;
+  }
+  return false;
+}
+bool IsTypeName(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return IsAlnum(c) || c == '_'; }) &&
+         std::ranges::none_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+bool IsWord(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return IsAlnum(c) || c == '_'; });
+}
+bool IsColumn(std::string_view text) { return IsWord(text) && (text[0] < '0' || text[0] > '9'); }
+
+Shape TextUpTo(double max, double min = 0) { return {.type = T::kText, .min = min, .max = max}; }
+Shape Structure(std::vector<Member> members) {
+  return {.type = T::kStructure, .members = std::move(members)};
+}
+Shape ListOf(const Shape& element, double min, double max) {
+  return {.type = T::kList, .min = min, .max = max, .element = &element};
+}
+Shape MapOf(const Shape& key, const Shape& value, double max) {
+  return {.type = T::kMap, .max = max, .key = &key, .element = &value};
+}
+Shape OneOf(std::vector<std::string_view> values) { return {.type = T::kText, .values = std::move(values)}; }
+
+// Scalars.
+const Shape kName{.min = 1, .max = 63, .matches = &IsName, .pattern = "^[a-zA-Z0-9][a-zA-Z0-9\\-_]*"};
+const Shape kArn{.max = 256, .matches = &IsArn, .pattern = "arn:([a-z\\d-]+):personalize:.*:.*:.+"};
+const Shape kRole{.max = 256,
+                  .matches = &IsRoleArn,
+                  .pattern = "arn:([a-z\\d-]+):iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+"};
+const Shape kLocation{.max = 256, .matches = &IsLocation, .pattern = "(s3|http|https|file)://.+"};
+const Shape kDatasetType{.max = 256, .matches = &IsTypeName, .pattern = "^[A-Za-z_]+$"};
+const Shape kColumn{.max = 150, .matches = &IsColumn, .pattern = "[A-Za-z_][A-Za-z\\d_]*"};
+const Shape kAvro = TextUpTo(20000);
+const Shape kKmsKey = TextUpTo(2048);
+const Shape kExpression = TextUpTo(2500, 1);
+const Shape kText256 = TextUpTo(256);
+const Shape kText1000 = TextUpTo(1000);
+const Shape kId = TextUpTo(256, 1);
+const Shape kUserId = TextUpTo(256);
+const Shape kFlag{.type = T::kBoolean};
+const Shape kNumber{.type = T::kNumber};
+const Shape kWeight{.type = T::kNumber, .min = 0, .max = 1};
+const Shape kCount{.type = T::kInteger, .min = 0};
+const Shape kTps{.type = T::kInteger, .min = 1};
+const Shape kTime{.type = T::kTime};
+const Shape kAny{.type = T::kAny};
+const Shape kDomain = OneOf({"ECOMMERCE", "VIDEO_ON_DEMAND"});
+const Shape kImportMode = OneOf({"FULL", "INCREMENTAL"});
+const Shape kIngestionMode = OneOf({"BULK", "PUT", "ALL"});
+const Shape kTrainingMode = OneOf({"FULL", "UPDATE", "AUTOTRAIN"});
+const Shape kBatchMode = OneOf({"BATCH_INFERENCE", "THEME_GENERATION"});
+const Shape kSensitivity = OneOf({"LOW", "MEDIUM", "HIGH", "OFF"});
+const Shape kProvider = OneOf({"SERVICE"});
+const Shape kPage{.type = T::kInteger, .min = 1, .max = 100};
+const Shape kToken = TextUpTo(1500);
+
+// Structures.
+const Shape kTagKey = TextUpTo(128, 1);
+const Shape kTag = Structure({{"tagKey", &kTagKey, true}, {"tagValue", &kText256, true}});
+const Shape kTags = ListOf(kTag, 0, 200);
+const Shape kTagKeys = ListOf(kTagKey, 0, 200);
+const Shape kParameters = MapOf(kText256, kText1000, 100);
+const Shape kInfluence = MapOf(kText256, kWeight, 2);
+const Shape kS3 = Structure({{"path", &kLocation, true}, {"kmsKeyArn", &kKmsKey}});
+const Shape kS3Source = Structure({{"s3DataSource", &kS3, true}});
+const Shape kS3Target = Structure({{"s3DataDestination", &kS3, true}});
+const Shape kDataSource = Structure({{"dataLocation", &kLocation}});
+const Shape kColumns = ListOf(kColumn, 0, 50);
+const Shape kColumnsByType = MapOf(kText256, kColumns, 3);
+const Shape kTrainingData =
+    Structure({{"excludedDatasetColumns", &kColumnsByType}, {"includedDatasetColumns", &kColumnsByType}});
+const Shape kEventParameters =
+    Structure({{"eventType", &kText256}, {"eventValueThreshold", &kNumber}, {"weight", &kWeight}});
+const Shape kEventParametersList = ListOf(kEventParameters, 0, 10);
+const Shape kEventsConfig = Structure({{"eventParametersList", &kEventParametersList}});
+const Shape kObjective = Structure({{"itemAttribute", &kText256}, {"objectiveSensitivity", &kSensitivity}});
+const Shape kObject{.type = T::kMap, .element = &kAny};
+const Shape kSolutionConfig = Structure({{"eventValueThreshold", &kText256},
+                                         {"hpoConfig", &kObject},
+                                         {"algorithmHyperParameters", &kParameters},
+                                         {"featureTransformationParameters", &kParameters},
+                                         {"autoMLConfig", &kObject},
+                                         {"eventsConfig", &kEventsConfig},
+                                         {"optimizationObjective", &kObjective},
+                                         {"trainingDataConfig", &kTrainingData},
+                                         {"autoTrainingConfig", &kObject}});
+const Shape kCampaignConfig = Structure({{"itemExplorationConfig", &kParameters},
+                                         {"enableMetadataWithRecommendations", &kFlag},
+                                         {"syncWithLatestSolutionVersion", &kFlag},
+                                         {"rankingInfluence", &kInfluence}});
+const Shape kRecommenderConfig = Structure({{"itemExplorationConfig", &kParameters},
+                                            {"minRecommendationRequestsPerSecond", &kTps},
+                                            {"trainingDataConfig", &kTrainingData},
+                                            {"enableMetadataWithRecommendations", &kFlag}});
+const Shape kBatchConfig =
+    Structure({{"itemExplorationConfig", &kParameters}, {"rankingInfluence", &kInfluence}});
+
+// Runtime and events.
+const Shape kContextKey{.max = 150, .matches = &IsWord, .pattern = "[A-Za-z\\d_]+"};
+const Shape kContext = MapOf(kContextKey, kText1000, 150);
+const Shape kFilterKey{.max = 50, .matches = &IsWord, .pattern = "[A-Za-z0-9_]+"};
+const Shape kFilterValues = MapOf(kFilterKey, kText1000, 25);
+const Shape kPercent{.type = T::kInteger, .min = 1, .max = 100};
+const Shape kPromotion = Structure({{"name", &kName},
+                                    {"percentPromotedItems", &kPercent},
+                                    {"filterArn", &kArn},
+                                    {"filterValues", &kFilterValues}});
+const Shape kPromotions = ListOf(kPromotion, 0, 1);
+const Shape kColumnNames = ListOf(kColumn, 0, 99);
+const Shape kMetadataColumns = MapOf(kText256, kColumnNames, 1);
+const Shape kInputList = ListOf(kUserId, 0, 500);
+const Shape kEventId = TextUpTo(40, 1);
+const Shape kImpression = ListOf(kId, 1, 25);
+const Shape kEvent = Structure({{"eventId", &kId},
+                                {"eventType", &kId, true},
+                                {"eventValue", &kNumber},
+                                {"itemId", &kId},
+                                {"properties", &kAny},
+                                {"sentAt", &kTime, true},
+                                {"recommendationId", &kEventId},
+                                {"impression", &kImpression},
+                                {"metricAttribution", &kObject}});
+const Shape kEvents = ListOf(kEvent, 1, 10);
+const Shape kItem = Structure({{"itemId", &kId, true}, {"properties", &kAny}});
+const Shape kItems = ListOf(kItem, 1, 10);
+const Shape kUser = Structure({{"userId", &kId, true}, {"properties", &kAny}});
+const Shape kUsers = ListOf(kUser, 1, 10);
+
+struct Uniform {
+  K kind;
+  std::string_view describe, list, remove;  // empty: there is no such operation
+};
+constexpr Uniform kUniform[] = {
+    {K::kDatasetGroup, "DescribeDatasetGroup", "ListDatasetGroups", "DeleteDatasetGroup"},
+    {K::kSchema, "DescribeSchema", "ListSchemas", "DeleteSchema"},
+    {K::kDataset, "DescribeDataset", "ListDatasets", "DeleteDataset"},
+    {K::kImportJob, "DescribeDatasetImportJob", "ListDatasetImportJobs", ""},
+    {K::kExportJob, "DescribeDatasetExportJob", "ListDatasetExportJobs", ""},
+    {K::kEventTracker, "DescribeEventTracker", "ListEventTrackers", "DeleteEventTracker"},
+    {K::kSolution, "DescribeSolution", "ListSolutions", "DeleteSolution"},
+    {K::kSolutionVersion, "DescribeSolutionVersion", "ListSolutionVersions", ""},
+    {K::kCampaign, "DescribeCampaign", "ListCampaigns", "DeleteCampaign"},
+    {K::kRecommender, "DescribeRecommender", "ListRecommenders", "DeleteRecommender"},
+    {K::kFilter, "DescribeFilter", "ListFilters", "DeleteFilter"},
+    {K::kBatchInferenceJob, "DescribeBatchInferenceJob", "ListBatchInferenceJobs", ""},
+};
+
+// "datasetGroupArn" as a name that lives on.
+std::string_view ArnMember(K kind) {
+  static const std::vector<std::pair<K, std::string>> names = [] {
+    std::vector<std::pair<K, std::string>> made;
+    for (const Uniform& uniform : kUniform)
+      made.emplace_back(uniform.kind, std::string(KindOf(uniform.kind).member) + "Arn");
+    return made;
+  }();
+  return std::ranges::find(names, kind, &std::pair<K, std::string>::first)->second;
+}
+
+void AddUniform(std::vector<Operation>* all) {
+  for (const Uniform& uniform : kUniform) {
+    const Shape by_arn = Structure({{ArnMember(uniform.kind), &kArn, true}});
+    std::vector<Member> list = {{"nextToken", &kToken}, {"maxResults", &kPage}};
+    if (const auto parent = KindOf(uniform.kind).parent) list.push_back({ArnMember(*parent), &kArn});
+    all->push_back({Endpoint::kControl, uniform.describe, by_arn, &DescribeResource, uniform.kind});
+    all->push_back({Endpoint::kControl, uniform.list, Structure(list), &ListResources, uniform.kind});
+    if (!uniform.remove.empty())
+      all->push_back({Endpoint::kControl, uniform.remove, by_arn, &DeleteResource, uniform.kind});
+  }
+}
+
+void AddData(std::vector<Operation>* all) {
+  const auto add = [&](std::string_view name, std::vector<Member> members, Handler handler) {
+    all->push_back({Endpoint::kControl, name, Structure(std::move(members)), handler});
+  };
+  add("CreateDatasetGroup",
+      {{"name", &kName, true},
+       {"roleArn", &kRole},
+       {"kmsKeyArn", &kKmsKey},
+       {"domain", &kDomain},
+       {"tags", &kTags}},
+      &CreateDatasetGroup);
+  add("CreateSchema", {{"name", &kName, true}, {"schema", &kAvro, true}, {"domain", &kDomain}},
+      &CreateSchema);
+  add("CreateDataset",
+      {{"name", &kName, true},
+       {"schemaArn", &kArn, true},
+       {"datasetGroupArn", &kArn, true},
+       {"datasetType", &kDatasetType, true},
+       {"tags", &kTags}},
+      &CreateDataset);
+  add("UpdateDataset", {{"datasetArn", &kArn, true}, {"schemaArn", &kArn, true}}, &UpdateDataset);
+  add("CreateDatasetImportJob",
+      {{"jobName", &kName, true},
+       {"datasetArn", &kArn, true},
+       {"dataSource", &kDataSource, true},
+       {"roleArn", &kRole},
+       {"tags", &kTags},
+       {"importMode", &kImportMode},
+       {"publishAttributionMetricsToS3", &kFlag}},
+      &CreateDatasetImportJob);
+  add("CreateDatasetExportJob",
+      {{"jobName", &kName, true},
+       {"datasetArn", &kArn, true},
+       {"ingestionMode", &kIngestionMode},
+       {"roleArn", &kRole, true},
+       {"jobOutput", &kS3Target, true},
+       {"tags", &kTags}},
+      &CreateDatasetExportJob);
+  add("CreateBatchInferenceJob",
+      {{"jobName", &kName, true},
+       {"solutionVersionArn", &kArn, true},
+       {"filterArn", &kArn},
+       {"numResults", &kCount},
+       {"jobInput", &kS3Source, true},
+       {"jobOutput", &kS3Target, true},
+       {"roleArn", &kRole, true},
+       {"batchInferenceJobConfig", &kBatchConfig},
+       {"batchInferenceJobMode", &kBatchMode},
+       {"themeGenerationConfig", &kObject},
+       {"tags", &kTags}},
+      &CreateBatchInferenceJob);
+  add("CreateFilter",
+      {{"name", &kName, true},
+       {"datasetGroupArn", &kArn, true},
+       {"filterExpression", &kExpression, true},
+       {"tags", &kTags}},
+      &CreateFilter);
+  add("CreateEventTracker", {{"name", &kName, true}, {"datasetGroupArn", &kArn, true}, {"tags", &kTags}},
+      &CreateEventTracker);
+  add("ListTagsForResource", {{"resourceArn", &kArn, true}}, &ListTagsForResource);
+  add("TagResource", {{"resourceArn", &kArn, true}, {"tags", &kTags, true}}, &TagResource);
+  add("UntagResource", {{"resourceArn", &kArn, true}, {"tagKeys", &kTagKeys, true}}, &UntagResource);
+}
+
+void AddModels(std::vector<Operation>* all) {
+  const auto add = [&](std::string_view name, std::vector<Member> members, Handler handler) {
+    all->push_back({Endpoint::kControl, name, Structure(std::move(members)), handler});
+  };
+  add("CreateSolution",
+      {{"name", &kName, true},
+       {"performHPO", &kFlag},
+       {"performAutoML", &kFlag},
+       {"performAutoTraining", &kFlag},
+       {"performIncrementalUpdate", &kFlag},
+       {"recipeArn", &kArn},
+       {"datasetGroupArn", &kArn, true},
+       {"eventType", &kText256},
+       {"solutionConfig", &kSolutionConfig},
+       {"tags", &kTags}},
+      &CreateSolution);
+  add("UpdateSolution",
+      {{"solutionArn", &kArn, true},
+       {"performAutoTraining", &kFlag},
+       {"performIncrementalUpdate", &kFlag},
+       {"solutionUpdateConfig", &kObject}},
+      &UpdateSolution);
+  add("CreateSolutionVersion",
+      {{"name", &kName}, {"solutionArn", &kArn, true}, {"trainingMode", &kTrainingMode}, {"tags", &kTags}},
+      &CreateSolutionVersion);
+  add("StopSolutionVersionCreation", {{"solutionVersionArn", &kArn, true}}, &StopSolutionVersionCreation);
+  add("GetSolutionMetrics", {{"solutionVersionArn", &kArn, true}}, &GetSolutionMetrics);
+  add("CreateCampaign",
+      {{"name", &kName, true},
+       {"solutionVersionArn", &kArn, true},
+       {"minProvisionedTPS", &kTps},
+       {"campaignConfig", &kCampaignConfig},
+       {"tags", &kTags}},
+      &CreateCampaign);
+  add("UpdateCampaign",
+      {{"campaignArn", &kArn, true},
+       {"solutionVersionArn", &kArn},
+       {"minProvisionedTPS", &kTps},
+       {"campaignConfig", &kCampaignConfig}},
+      &UpdateCampaign);
+  add("CreateRecommender",
+      {{"name", &kName, true},
+       {"datasetGroupArn", &kArn, true},
+       {"recipeArn", &kArn, true},
+       {"recommenderConfig", &kRecommenderConfig},
+       {"tags", &kTags}},
+      &CreateRecommender);
+  add("UpdateRecommender",
+      {{"recommenderArn", &kArn, true}, {"recommenderConfig", &kRecommenderConfig, true}},
+      &UpdateRecommender);
+  add("StartRecommender", {{"recommenderArn", &kArn, true}}, &StartRecommender);
+  add("StopRecommender", {{"recommenderArn", &kArn, true}}, &StopRecommender);
+  add("ListRecipes",
+      {{"recipeProvider", &kProvider}, {"nextToken", &kToken}, {"maxResults", &kPage}, {"domain", &kDomain}},
+      &ListRecipes);
+  add("DescribeRecipe", {{"recipeArn", &kArn, true}}, &DescribeRecipe);
+}
+
+void AddServing(std::vector<Operation>* all) {
+  all->push_back({Endpoint::kRuntime, "/recommendations",
+                  Structure({{"campaignArn", &kArn},
+                             {"recommenderArn", &kArn},
+                             {"itemId", &kUserId},
+                             {"userId", &kUserId},
+                             {"numResults", &kCount},
+                             {"context", &kContext},
+                             {"filterArn", &kArn},
+                             {"filterValues", &kFilterValues},
+                             {"promotions", &kPromotions},
+                             {"metadataColumns", &kMetadataColumns}}),
+                  &GetRecommendations});
+  all->push_back({Endpoint::kRuntime, "/personalize-ranking",
+                  Structure({{"campaignArn", &kArn, true},
+                             {"inputList", &kInputList, true},
+                             {"userId", &kUserId, true},
+                             {"context", &kContext},
+                             {"filterArn", &kArn},
+                             {"filterValues", &kFilterValues},
+                             {"metadataColumns", &kMetadataColumns}}),
+                  &GetPersonalizedRanking});
+  all->push_back({Endpoint::kEvents, "/events",
+                  Structure({{"trackingId", &kId, true},
+                             {"userId", &kUserId},
+                             {"sessionId", &kId, true},
+                             {"eventList", &kEvents, true}}),
+                  &PutEvents});
+  all->push_back({Endpoint::kEvents, "/items",
+                  Structure({{"datasetArn", &kArn, true}, {"items", &kItems, true}}), &PutItems});
+  all->push_back({Endpoint::kEvents, "/users",
+                  Structure({{"datasetArn", &kArn, true}, {"users", &kUsers, true}}), &PutUsers});
+}
+
+const std::vector<Operation>& Operations() {
+  static const std::vector<Operation> operations = [] {
+    std::vector<Operation> all;
+    AddUniform(&all);
+    AddData(&all);
+    AddModels(&all);
+    AddServing(&all);
+    return all;
+  }();
+  return operations;
+}
+
+}  // namespace
+
+const Operation* FindOperation(Endpoint endpoint, std::string_view name) {
+  const auto found = std::ranges::find_if(
+      Operations(), [&](const Operation& o) { return o.endpoint == endpoint && o.name == name; });
+  return found == Operations().end() ? nullptr : &*found;
+}
+
+bool IsKnownOperation(std::string_view name) {
+  static constexpr std::string_view kKnown[] = {"CreateBatchSegmentJob",   "DescribeBatchSegmentJob",
+                                                "ListBatchSegmentJobs",    "CreateDataDeletionJob",
+                                                "DescribeDataDeletionJob", "ListDataDeletionJobs",
+                                                "CreateMetricAttribution", "DescribeMetricAttribution",
+                                                "ListMetricAttributions",  "ListMetricAttributionMetrics",
+                                                "UpdateMetricAttribution", "DeleteMetricAttribution",
+                                                "DescribeAlgorithm",       "DescribeFeatureTransformation",
+                                                "/action-recommendations", "/actions",
+                                                "/action-interactions"};
+  return std::ranges::find(kKnown, name) != std::end(kKnown);
+}
+
+}  // namespace trine::api::personalize

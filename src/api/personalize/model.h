@@ -1,0 +1,26 @@
+// Model: the operations of the three endpoints as a table of name, shape and handler.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "api/personalize/call.h"
+
+namespace trine::api::personalize {
+
+using Handler = Result<format::Json> (*)(const Call&);
+enum class Endpoint { kControl, kRuntime, kEvents };
+
+struct Operation {
+  Endpoint endpoint;
+  std::string_view name;  // of the X-Amz-Target header, or the path of the REST endpoints
+  Shape input;
+  Handler handler;
+  std::optional<recommend::ResourceKind> kind = {};  // of the uniform operations
+};
+// nullptr when there is none of that name.
+const Operation* FindOperation(Endpoint endpoint, std::string_view name);
+// Operations of the service that are not there yet.
+bool IsKnownOperation(std::string_view name);
+
+}  // namespace trine::api::personalize

@@ -1,0 +1,233 @@
+// The runtime: recommendations and rankings.
+#include <algorithm>
+#include <list>
+
+#include "api/personalize/filter_parser.h"
+#include "api/personalize/handlers.h"
+#include "base/limits.h"
+#include "formation/search_service.h"
+
+namespace trine::api::personalize {
+namespace {
+
+using format::Json;
+using recommend::RecipeKind;
+using recommend::Recommendation;
+using recommend::Resource;
+using recommend::ResourceKind;
+
+constexpr size_t kDefaultResults = 25;
+constexpr size_t kMaxWithMetadata = 50;  // the service's own, held with strict limits
+
+// What serves the ARN in `member`, which is a campaign's or a recommender's.
+Result<recommend::Served> ServedBy(const Call& call, ResourceKind kind, const std::string& arn) {
+  TRINE_ASSIGN(const Resource found, FindArn(call, kind, arn));
+  const formation::ServedLookup lookup(call.parts.resources);
+  if (kind == ResourceKind::kCampaign) FollowLatest(call, found.path);
+  Result<recommend::Served> served =
+      kind == ResourceKind::kCampaign ? lookup.Campaign(found.path) : lookup.Recommender(found.path);
+  if (served.ok() || served.error().kind != ErrorKind::kInUse) return served;
+  return Invalid("Resource Arn " + arn + " is in state " + std::string(StatusOf(found.state)) +
+                 ", it must be ACTIVE.");
+}
+
+// A request's filter and its values; `filter` must outlive the request that points to it.
+struct AskedFilter {
+  recommend::Filter filter;
+  recommend::FilterValues values;
+};
+Result<std::optional<AskedFilter>> FilterOf(const Call& call, const Json& input, GroupId group) {
+  const std::string arn = TextOf(input, "filterArn");
+  if (arn.empty()) return std::optional<AskedFilter>();
+  TRINE_ASSIGN(const Resource found, FindArn(call, ResourceKind::kFilter, arn));
+  if (found.group != group) return Invalid("The filter belongs to another dataset group: " + arn);
+  AskedFilter asked;
+  TRINE_ASSIGN(asked.filter, ParseFilter(TextOf(found.spec, "expression")));
+  for (const auto& [name, text] : TextsOf(PartOf(input, "filterValues"))) {
+    TRINE_ASSIGN(std::vector<std::string> values, ParseFilterValue(text));
+    asked.values.emplace_back(name, std::move(values));
+  }
+  return std::optional(std::move(asked));
+}
+
+recommend::Context ContextOf(const Call& call) {
+  recommend::Context context = TextsOf(PartOf(call.input, "context"));
+  for (auto& entry : context) entry.first = Upper(entry.first);
+  return context;
+}
+
+// Reads the asked columns of items for their answers.
+class Metadata {
+ public:
+  static Result<Metadata> Read(const Call& call, GroupId group) {
+    Metadata metadata(call);
+    const Json* asked = PartOf(call.input, "metadataColumns");
+    if (asked == nullptr) return metadata;
+    for (const auto& [dataset, columns] : asked->object()) {
+      if (!SameText(dataset, "ITEMS")) return Invalid("metadataColumns can only name ITEMS").Got(dataset);
+      for (const Json& column : columns.array()) metadata.columns_.push_back(column.string());
+    }
+    metadata.binding_ = call.parts.catalogue.BindingOf(group);
+    if (metadata.binding_) metadata.items_ = call.parts.catalogue.Get(metadata.binding_->collection);
+    return metadata;
+  }
+  bool asked() const { return !columns_.empty(); }
+  // An object of texts; empty for an item that nobody described.
+  Result<Json> Of(const std::string& item_id) const {
+    Json values = Json::Object{};
+    if (!binding_ || items_ == nullptr) return values;
+    TRINE_ASSIGN(const auto record, call_.parts.records.GetItem(*binding_, items_->id, item_id));
+    if (!record) return values;
+    const Result<Json> source = format::ParseJson(record->source);
+    if (!source.ok()) return values;
+    const catalogue::AttributeReader reader(*binding_);
+    for (const std::string& column : columns_) {
+      const Json* value = reader.Find(*source, column);
+      if (value != nullptr && !value->is_null()) values.Set(column, AsText(*value));
+    }
+    return values;
+  }
+
+ private:
+  explicit Metadata(const Call& call) : call_(call) {}
+  static std::string AsText(const Json& value) {
+    if (value.is_string()) return value.string();
+    if (!value.is_array()) return format::ToString(value);
+    std::string joined;
+    for (const Json& element : value.array()) joined += (joined.empty() ? "" : "|") + AsText(element);
+    return joined;
+  }
+  const Call& call_;
+  std::vector<std::string> columns_;
+  std::optional<catalogue::Binding> binding_;
+  catalogue::CollectionPtr items_;
+};
+
+std::string_view ReasonOf(const recommend::Recommended& item, const Recommendation& answer) {
+  if (!item.promotion.empty()) return "Promoted item";
+  if (!item.because.empty() && item.because.front().kind == recommend::Cause::Kind::kExploration)
+    return "Exploration";
+  return answer.fallback && item.known ? "Popular item" : "";
+}
+
+Result<Json> Answer(const Call& call, const Recommendation& answer, const Metadata& metadata,
+                    std::string_view list) {
+  Json json = Json::Object{};
+  Json& items = json.Set(list, Json::Array{});
+  for (const recommend::Recommended& item : answer.items) {
+    Json entry = Json::Object{};
+    entry.Set("itemId", item.item_id);
+    if (item.known) entry.Set("score", item.score);
+    if (!item.promotion.empty()) entry.Set("promotionName", item.promotion);
+    if (metadata.asked()) {
+      TRINE_ASSIGN(Json values, metadata.Of(item.item_id));
+      entry.Set("metadata", std::move(values));
+    }
+    if (const std::string_view reason = ReasonOf(item, answer); !reason.empty()) entry.Set("reason", reason);
+    items.Push(std::move(entry));
+  }
+  json.Set("recommendationId", "RID-" + call.ids.Uuid());
+  return json;
+}
+
+// Anonymous people are known by their session, which clients give as the user.
+void SetPerson(const Call& call, std::string* user, std::string* session) {
+  *user = TextOf(call.input, "userId");
+  *session = *user;
+}
+
+Status CheckNeeds(const recommend::RecommendRequest& request, RecipeKind kind) {
+  if (kind == RecipeKind::kRanking)
+    return Invalid("The recipe of this campaign ranks given items; use GetPersonalizedRanking");
+  if (kind == RecipeKind::kUser && request.user_id.empty())
+    return Invalid("userId must be provided for this recipe");
+  if (kind == RecipeKind::kRelated && request.item_id.empty())
+    return Invalid("itemId must be provided for this recipe");
+  return Ok();
+}
+
+// A promotion's filter lives in `filters` for as long as the request.
+Status ReadPromotions(const Call& call, std::list<AskedFilter>* filters,
+                      recommend::RecommendRequest* request) {
+  const Json* given = PartOf(call.input, "promotions");
+  if (given == nullptr) return Ok();
+  for (const Json& entry : given->array()) {
+    TRINE_ASSIGN(std::optional<AskedFilter> filter, FilterOf(call, entry, request->served.group));
+    recommend::Promotion promotion;
+    promotion.name = TextOf(entry, "name");
+    promotion.percent = static_cast<int>(IntegerOf(entry, "percentPromotedItems").value_or(100));
+    if (filter) {
+      filters->push_back(*std::move(filter));
+      promotion.filter = &filters->back().filter;
+      promotion.values = filters->back().values;
+    }
+    request->promotions.push_back(std::move(promotion));
+  }
+  return Ok();
+}
+
+// What the recommender cannot do for this caller's sake is the caller's mistake here.
+Result<Recommendation> Told(Result<Recommendation> answer) {
+  if (answer.ok() || answer.error().kind != ErrorKind::kInUse) return answer;
+  return Invalid(answer.error().ToString());
+}
+
+Status CheckCount(const Call& call, size_t count, const Metadata& metadata, const char* member) {
+  if (count > limits::kMaxResults)
+    return Invalid(std::string(member) + " must not exceed " + std::to_string(limits::kMaxResults));
+  if (call.parts.strict_limits && metadata.asked() && count > kMaxWithMetadata)
+    return Invalid(std::string(member) + " must not exceed " + std::to_string(kMaxWithMetadata) +
+                   " with metadata");
+  return Ok();
+}
+
+}  // namespace
+
+Result<Json> GetRecommendations(const Call& call) {
+  const std::string campaign = TextOf(call.input, "campaignArn");
+  const std::string recommender = TextOf(call.input, "recommenderArn");
+  if (campaign.empty() == recommender.empty())
+    return Invalid("Exactly one of campaignArn and recommenderArn must be provided");
+  recommend::RecommendRequest request;
+  TRINE_ASSIGN(request.served, campaign.empty() ? ServedBy(call, ResourceKind::kRecommender, recommender)
+                                                : ServedBy(call, ResourceKind::kCampaign, campaign));
+  SetPerson(call, &request.user_id, &request.session_id);
+  request.item_id = TextOf(call.input, "itemId");
+  request.count = static_cast<size_t>(IntegerOf(call.input, "numResults").value_or(kDefaultResults));
+  TRINE_TRY(CheckNeeds(request, recommend::Info(request.served.recipe).kind));
+  TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, request.served.group));
+  TRINE_TRY(CheckCount(call, request.count, metadata, "numResults"));
+  request.context = ContextOf(call);
+  TRINE_ASSIGN(std::optional<AskedFilter> filter, FilterOf(call, call.input, request.served.group));
+  if (filter) {
+    request.filter = &filter->filter;
+    request.filter_values = filter->values;
+  }
+  std::list<AskedFilter> promoted;
+  TRINE_TRY(ReadPromotions(call, &promoted, &request));
+  TRINE_ASSIGN(const Recommendation answer, Told(call.parts.recommender.Recommend(request, call.deadline)));
+  return Answer(call, answer, metadata, "itemList");
+}
+
+Result<Json> GetPersonalizedRanking(const Call& call) {
+  recommend::RankRequest request;
+  TRINE_ASSIGN(request.served, ServedBy(call, ResourceKind::kCampaign, TextOf(call.input, "campaignArn")));
+  if (recommend::Info(request.served.recipe).kind != RecipeKind::kRanking)
+    return Invalid("The recipe of this campaign does not rank given items; use GetRecommendations");
+  SetPerson(call, &request.user_id, &request.session_id);
+  if (request.user_id.empty()) return Invalid("userId must be provided for this recipe");
+  for (const Json& item : call.input.Find("inputList")->array()) request.items.push_back(item.string());
+  if (request.items.empty()) return Invalid("inputList must not be empty");
+  TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, request.served.group));
+  TRINE_TRY(CheckCount(call, request.items.size(), metadata, "inputList"));
+  request.context = ContextOf(call);
+  TRINE_ASSIGN(std::optional<AskedFilter> filter, FilterOf(call, call.input, request.served.group));
+  if (filter) {
+    request.filter = &filter->filter;
+    request.filter_values = filter->values;
+  }
+  TRINE_ASSIGN(const Recommendation answer, Told(call.parts.recommender.Rank(request, call.deadline)));
+  return Answer(call, answer, metadata, "personalizedRanking");
+}
+
+}  // namespace trine::api::personalize

@@ -1,0 +1,260 @@
+// Solutions and their versions.
+#include <algorithm>
+#include <map>
+
+#include "api/personalize/arn.h"
+#include "api/personalize/handlers.h"
+#include "api/personalize/recipe_names.h"
+#include "format/text.h"
+
+namespace trine::api::personalize {
+namespace {
+
+using format::Json;
+using recommend::Recipe;
+using recommend::Resource;
+using recommend::ResourceKind;
+using recommend::ResourceState;
+
+// The service's minimum to train, held only with strict limits.
+constexpr uint64_t kMinInteractions = 1000;
+constexpr size_t kMinUsers = 25;
+
+Error Unsupported(const std::string& what) {
+  return Error(ErrorKind::kUnsupported, what + " is not supported yet").Code("solution");
+}
+
+std::string RecipeArnOf(const std::string& word) {
+  const auto recipe = RecipeNamed(word);
+  return recipe ? RecipeArn(*recipe) : ServiceArn("recipe", word);
+}
+
+// Hyperparameters of both sorts, which the service keeps apart and the recipes do not.
+Status ReadHyperParameters(const Json& config, Recipe recipe, Json* spec) {
+  std::vector<std::pair<std::string, std::string>> given =
+      TextsOf(PartOf(config, "algorithmHyperParameters"));
+  for (auto& extra : TextsOf(PartOf(config, "featureTransformationParameters"))) given.push_back(extra);
+  if (given.empty()) return Ok();
+  Status good = recommend::CheckHyperParameters(recommend::Info(recipe).training, given);
+  if (!good.ok()) return Invalid("The hyperparameters are not valid: " + good.error().ToString());
+  Json kept = Json::Object{};
+  for (auto& [name, value] : given) kept.Set(name, value);
+  spec->Set("hyper_parameters", std::move(kept));
+  return Ok();
+}
+
+Status ReadEvents(const Json& config, const Json& input, Json* spec) {
+  if (const std::string type = TextOf(input, "eventType"); !type.empty()) spec->Set("event_type", type);
+  if (const std::string text = TextOf(config, "eventValueThreshold"); !text.empty()) {
+    const auto threshold = format::ParseDouble(text);
+    if (!threshold) return Invalid("eventValueThreshold must be a number").Got(text);
+    spec->Set("event_value_threshold", *threshold);
+  }
+  const Json* events = PartOf(config, "eventsConfig");
+  const Json* list = events == nullptr ? nullptr : PartOf(*events, "eventParametersList");
+  if (list == nullptr) return Ok();
+  Json& weights = spec->Set("event_weights", Json::Array{});
+  for (const Json& entry : list->array()) {
+    Json weight = Json::Object{};
+    weight.Set("type", TextOf(entry, "eventType"));
+    if (const auto value = NumberOf(entry, "eventValueThreshold")) weight.Set("threshold", *value);
+    if (const auto value = NumberOf(entry, "weight")) weight.Set("weight", *value);
+    weights.Push(std::move(weight));
+  }
+  return Ok();
+}
+
+Status ReadColumns(const Json& config, Json* spec) {
+  const Json* data = PartOf(config, "trainingDataConfig");
+  if (data == nullptr) return Ok();
+  if (PartOf(*data, "includedDatasetColumns") != nullptr) return Unsupported("includedDatasetColumns");
+  const Json* excluded = PartOf(*data, "excludedDatasetColumns");
+  if (excluded == nullptr) return Ok();
+  Json& kept = spec->Set("excluded_columns", Json::Object{});
+  for (const auto& [type, columns] : excluded->object()) {
+    std::string word;
+    for (const auto known :
+         {history::DatasetType::kInteractions, history::DatasetType::kItems, history::DatasetType::kUsers}) {
+      if (SameText(type, history::Name(known))) word = history::Name(known);
+    }
+    if (word.empty()) return Invalid("excludedDatasetColumns names an unknown dataset type").Got(type);
+    kept.Set(word, columns);
+  }
+  return Ok();
+}
+
+Status ReadConfig(const Call& call, Recipe recipe, Json* spec) {
+  const Json* given = PartOf(call.input, "solutionConfig");
+  const Json config = given == nullptr ? Json(Json::Object{}) : *given;
+  if (PartOf(config, "autoMLConfig") != nullptr) return Unsupported("autoMLConfig");
+  if (PartOf(config, "autoTrainingConfig") != nullptr) return Unsupported("autoTrainingConfig");
+  if (const Json* objective = PartOf(config, "optimizationObjective");
+      objective != nullptr && TextOf(*objective, "objectiveSensitivity") != "OFF") {
+    return Unsupported("optimizationObjective");
+  }
+  TRINE_TRY(ReadHyperParameters(config, recipe, spec));
+  TRINE_TRY(ReadEvents(config, call.input, spec));
+  TRINE_TRY(ReadColumns(config, spec));
+  if (given != nullptr) spec->Set("config", config);
+  return Ok();
+}
+
+// Why a group has too little to train with by the service's own minimum; empty: enough.
+Result<std::string> TooLittle(const Call& call, GroupId group) {
+  const uint64_t events = call.parts.history.EventCount(group);
+  if (events < kMinInteractions) {
+    return "There are " + std::to_string(events) + " interactions; at least " +
+           std::to_string(kMinInteractions) + " are needed";
+  }
+  std::map<std::string, int, std::less<>> per_user;
+  TRINE_TRY(call.parts.history.Scan(group, EventSeq{0}, [&](const history::Event& event) -> Result<bool> {
+    if (!event.user_id.empty()) ++per_user[event.user_id];
+    return true;
+  }));
+  const auto users = std::ranges::count_if(per_user, [](const auto& entry) { return entry.second >= 2; });
+  if (static_cast<size_t>(users) >= kMinUsers) return std::string();
+  return "There are " + std::to_string(users) + " users with two interactions or more; at least " +
+         std::to_string(kMinUsers) + " are needed";
+}
+
+bool HasActiveVersion(const Call& call, const std::string& solution) {
+  return std::ranges::any_of(call.parts.resources.List(ResourceKind::kSolutionVersion, solution),
+                             [](const Resource& v) { return v.state == ResourceState::kActive; });
+}
+
+}  // namespace
+
+Result<Json> CreateSolution(const Call& call) {
+  if (FlagOf(call.input, "performAutoML")) return Unsupported("performAutoML");
+  if (FlagOf(call.input, "performAutoTraining")) return Unsupported("performAutoTraining");
+  if (FlagOf(call.input, "performIncrementalUpdate")) return Unsupported("performIncrementalUpdate");
+  const std::string arn = TextOf(call.input, "recipeArn");
+  if (arn.empty()) return Invalid("recipeArn must be given: performAutoML is not supported yet");
+  TRINE_ASSIGN(const Recipe recipe, RecipeOf(arn));
+  const recommend::RecipeInfo& info = recommend::Info(recipe);
+  if (info.ecommerce) return Invalid("The recipe " + arn + " is for recommenders; use CreateRecommender");
+  TRINE_ASSIGN(const Resource group, FindActive(call, ResourceKind::kDatasetGroup, "datasetGroupArn"));
+  Resource solution = NewResource(call, ResourceKind::kSolution, TextOf(call.input, "name"), &group);
+  solution.spec.Set("recipe", info.name);
+  solution.spec.Set("perform_hpo", FlagOf(call.input, "performHPO"));
+  TRINE_TRY(ReadConfig(call, recipe, &solution.spec));
+  return Create(call, std::move(solution));
+}
+
+Result<Json> UpdateSolution(const Call& call) {
+  TRINE_ASSIGN(const Resource solution, FindActive(call, ResourceKind::kSolution, "solutionArn"));
+  if (FlagOf(call.input, "performAutoTraining")) return Unsupported("performAutoTraining");
+  if (FlagOf(call.input, "performIncrementalUpdate")) return Unsupported("performIncrementalUpdate");
+  if (PartOf(call.input, "solutionUpdateConfig") != nullptr) return Unsupported("solutionUpdateConfig");
+  Json answer = Json::Object{};
+  answer.Set("solutionArn", ArnOf(call, solution));
+  return answer;
+}
+
+Json::Object DescribeSolution(const Call& call, const Resource& solution) {
+  Json::Object members = {{"performHPO", FlagOf(solution.spec, "perform_hpo")},
+                          {"performAutoML", false},
+                          {"performAutoTraining", false},
+                          {"performIncrementalUpdate", false},
+                          {"recipeArn", RecipeArnOf(TextOf(solution.spec, "recipe"))},
+                          {"datasetGroupArn", ArnOf(call, ResourceKind::kDatasetGroup, solution.parent)}};
+  if (const std::string type = TextOf(solution.spec, "event_type"); !type.empty())
+    members.emplace_back("eventType", type);
+  if (const Json* config = PartOf(solution.spec, "config")) members.emplace_back("solutionConfig", *config);
+  const auto versions = call.parts.resources.List(ResourceKind::kSolutionVersion, solution.path);
+  if (!versions.empty()) {
+    const Resource& latest = versions.back();
+    Json summary = Json::Object{};
+    summary.Set("solutionVersionArn", ArnOf(call, latest));
+    summary.Set("status", StatusOf(latest.state));
+    summary.Set("trainingMode", Upper(TextOf(latest.spec, "mode")));
+    summary.Set("trainingType", "MANUAL");
+    summary.Set("creationDateTime", Seconds(latest.created));
+    summary.Set("lastUpdatedDateTime", Seconds(latest.updated));
+    members.emplace_back("latestSolutionVersion", std::move(summary));
+  }
+  return members;
+}
+
+Status RemoveSolution(const Call& call, const Resource& solution) {
+  TRINE_TRY(NoneLeft(call, ResourceKind::kCampaign, solution));
+  const auto versions = call.parts.resources.List(ResourceKind::kSolutionVersion, solution.path);
+  for (const Resource& version : versions) {
+    if (version.state != ResourceState::kPending && version.state != ResourceState::kInProgress) continue;
+    return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, solution) +
+                                        " cannot be deleted: " + ArnOf(call, version) + " is being trained")
+        .Code("children");
+  }
+  for (const Resource& version : versions) {
+    for (const Resource& job : call.parts.resources.List(ResourceKind::kBatchInferenceJob, version.path))
+      TRINE_TRY(call.parts.resources.Delete(ResourceKind::kBatchInferenceJob, job.path));
+    TRINE_TRY(call.parts.resources.Delete(ResourceKind::kSolutionVersion, version.path));
+    const std::string model = TextOf(version.spec, "model");
+    if (model.empty()) continue;
+    if (const Status dropped = call.parts.recommender.DropModel(model); !dropped.ok())
+      call.parts.log.Warning("model [" + model + "] stays: " + dropped.error().ToString());
+  }
+  return Ok();
+}
+
+Result<Json> CreateSolutionVersion(const Call& call) {
+  TRINE_ASSIGN(const Resource solution, FindActive(call, ResourceKind::kSolution, "solutionArn"));
+  const std::string mode = TextOf(call.input, "trainingMode");
+  if (mode == "AUTOTRAIN") return Unsupported("trainingMode AUTOTRAIN");
+  if (mode == "UPDATE" && !HasActiveVersion(call, solution.path))
+    return Invalid("trainingMode UPDATE needs a version that was trained with FULL");
+  Resource version =
+      NewResource(call, ResourceKind::kSolutionVersion, solution.path + "/" + call.ids.Hex8(), &solution);
+  version.spec.Set("solution", solution.path);
+  version.spec.Set("recipe", TextOf(solution.spec, "recipe"));
+  version.spec.Set("mode", mode == "UPDATE" ? "update" : "full");
+  version.state = ResourceState::kPending;
+  if (call.parts.strict_limits) {
+    TRINE_ASSIGN(version.failure_reason, TooLittle(call, solution.group));
+    if (!version.failure_reason.empty()) version.state = ResourceState::kFailed;
+  }
+  const std::string path = version.path;
+  const bool trains = version.state == ResourceState::kPending;
+  TRINE_ASSIGN(Json answer, Create(call, std::move(version)));
+  if (!trains) return answer;
+  if (const Status started = call.parts.jobs.StartTraining(path); !started.ok())
+    call.parts.log.Warning("a training could not be started: " + started.error().ToString());
+  return answer;
+}
+
+Json::Object DescribeSolutionVersion(const Call& call, const Resource& version) {
+  Json::Object members = {{"solutionArn", ArnOf(call, ResourceKind::kSolution, version.parent)},
+                          {"trainingMode", Upper(TextOf(version.spec, "mode"))},
+                          {"trainingType", "MANUAL"},
+                          {"performAutoML", false},
+                          {"performIncrementalUpdate", false}};
+  if (const auto solution = call.parts.resources.Get(ResourceKind::kSolution, version.parent)) {
+    for (auto& [name, value] : DescribeSolution(call, *solution)) {
+      if (name == "performHPO" || name == "recipeArn" || name == "datasetGroupArn" || name == "eventType" ||
+          name == "solutionConfig")
+        members.emplace_back(name, std::move(value));
+    }
+  }
+  if (const auto hours = NumberOf(version.spec, "training_hours"))
+    members.emplace_back("trainingHours", Json(*hours));
+  return members;
+}
+
+Result<Json> StopSolutionVersionCreation(const Call& call) {
+  TRINE_ASSIGN(const Resource version,
+               FindArn(call, ResourceKind::kSolutionVersion, TextOf(call.input, "solutionVersionArn")));
+  TRINE_TRY(call.parts.jobs.StopTraining(version.path));
+  return Json();
+}
+
+Result<Json> GetSolutionMetrics(const Call& call) {
+  TRINE_ASSIGN(const Resource version,
+               FindActive(call, ResourceKind::kSolutionVersion, "solutionVersionArn"));
+  Json answer = Json::Object{};
+  answer.Set("solutionVersionArn", ArnOf(call, version));
+  const Json* measured = PartOf(version.spec, "metrics");
+  answer.Set("metrics", measured == nullptr ? Json(Json::Object{}) : MetricsJson(*measured));
+  return answer;
+}
+
+}  // namespace trine::api::personalize

@@ -1,0 +1,141 @@
+// Import, export and batch inference jobs.
+#include <algorithm>
+
+#include "api/personalize/handlers.h"
+#include "base/limits.h"
+
+namespace trine::api::personalize {
+namespace {
+
+using format::Json;
+using recommend::Resource;
+using recommend::ResourceKind;
+using recommend::ResourceState;
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return text;
+}
+
+std::string PathIn(const Json* part, std::string_view inner) {
+  const Json* data = part == nullptr ? nullptr : PartOf(*part, inner);
+  return data == nullptr ? std::string() : TextOf(*data, "path");
+}
+
+Json TextOrNull(const Json& spec, std::string_view member) {
+  const std::string text = TextOf(spec, member);
+  return text.empty() ? Json() : Json(text);
+}
+
+// A job under its dataset or version, pending until its work begins.
+Resource NewJob(const Call& call, ResourceKind kind, const Resource& parent) {
+  Resource job = NewResource(call, kind, TextOf(call.input, "jobName"), &parent);
+  job.state = ResourceState::kPending;
+  job.spec.Set("job_name", job.name);
+  if (const std::string role = TextOf(call.input, "roleArn"); !role.empty()) job.spec.Set("role", role);
+  return job;
+}
+
+// Whether work begins is told by the resource's state: a full queue makes it FAILED with a reason.
+void Started(const Call& call, const Status& status) {
+  if (!status.ok()) call.parts.log.Warning("a job could not be started: " + status.error().ToString());
+}
+
+}  // namespace
+
+Result<Json> CreateDatasetImportJob(const Call& call) {
+  TRINE_ASSIGN(const Resource dataset, FindActive(call, ResourceKind::kDataset, "datasetArn"));
+  const std::string location = TextOf(*call.input.Find("dataSource"), "dataLocation");
+  if (location.empty()) return Invalid("The data source has no dataLocation");
+  Resource job = NewJob(call, ResourceKind::kImportJob, dataset);
+  const std::string mode = TextOf(call.input, "importMode");
+  job.spec.Set("dataset", dataset.path);
+  job.spec.Set("location", location);
+  job.spec.Set("mode", mode.empty() ? "full" : Lower(mode));
+  const std::string path = job.path;
+  TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
+  Started(call, call.parts.jobs.StartImport(path));
+  return answer;
+}
+
+Json::Object DescribeImportJob(const Call& call, const Resource& job) {
+  Json source = Json::Object{};
+  source.Set("dataLocation", TextOf(job.spec, "location"));
+  return {{"datasetArn", ArnOf(call, ResourceKind::kDataset, TextOf(job.spec, "dataset"))},
+          {"dataSource", std::move(source)},
+          {"roleArn", TextOrNull(job.spec, "role")},
+          {"importMode", Upper(TextOf(job.spec, "mode"))}};
+}
+
+Result<Json> CreateDatasetExportJob(const Call& call) {
+  TRINE_ASSIGN(const Resource dataset, FindActive(call, ResourceKind::kDataset, "datasetArn"));
+  Resource job = NewJob(call, ResourceKind::kExportJob, dataset);
+  const std::string mode = TextOf(call.input, "ingestionMode");
+  job.spec.Set("dataset", dataset.path);
+  job.spec.Set("location", PathIn(call.input.Find("jobOutput"), "s3DataDestination"));
+  job.spec.Set("mode", mode.empty() ? "put" : Lower(mode));
+  const std::string path = job.path;
+  TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
+  Started(call, call.parts.jobs.StartExport(path));
+  return answer;
+}
+
+Json::Object DescribeExportJob(const Call& call, const Resource& job) {
+  Json output = Json::Object{};
+  output.Set("s3DataDestination", Json::Object{{"path", TextOf(job.spec, "location")}});
+  return {{"datasetArn", ArnOf(call, ResourceKind::kDataset, TextOf(job.spec, "dataset"))},
+          {"ingestionMode", Upper(TextOf(job.spec, "mode"))},
+          {"roleArn", TextOrNull(job.spec, "role")},
+          {"jobOutput", std::move(output)}};
+}
+
+Result<Json> CreateBatchInferenceJob(const Call& call) {
+  if (TextOf(call.input, "batchInferenceJobMode") == "THEME_GENERATION" ||
+      PartOf(call.input, "themeGenerationConfig") != nullptr) {
+    return Error(ErrorKind::kUnsupported, "Batch inference with THEME_GENERATION is not supported yet")
+        .Code("batch");
+  }
+  TRINE_ASSIGN(const Resource version,
+               FindActive(call, ResourceKind::kSolutionVersion, "solutionVersionArn"));
+  Resource job = NewJob(call, ResourceKind::kBatchInferenceJob, version);
+  job.spec.Set("solution_version", version.path);
+  job.spec.Set("input_location", PathIn(call.input.Find("jobInput"), "s3DataSource"));
+  job.spec.Set("output_location", PathIn(call.input.Find("jobOutput"), "s3DataDestination"));
+  if (const std::string filter = TextOf(call.input, "filterArn"); !filter.empty()) {
+    TRINE_ASSIGN(const Resource found, FindArn(call, ResourceKind::kFilter, filter));
+    if (found.group != version.group)
+      return Invalid("The filter belongs to another dataset group: " + filter);
+    job.spec.Set("filter", found.path);
+  }
+  if (const auto count = IntegerOf(call.input, "numResults")) {
+    if (*count > static_cast<int64_t>(limits::kMaxResults))
+      return Invalid("numResults must be at most " + std::to_string(limits::kMaxResults));
+    job.spec.Set("count", *count);
+  }
+  Json config = Json::Object{};
+  for (const char* name : {"jobInput", "jobOutput", "batchInferenceJobConfig"}) {
+    if (const Json* part = PartOf(call.input, name)) config.Set(name, *part);
+  }
+  job.spec.Set("config", std::move(config));
+  const std::string path = job.path;
+  TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
+  Started(call, call.parts.jobs.StartBatchInference(path));
+  return answer;
+}
+
+Json::Object DescribeBatchJob(const Call& call, const Resource& job) {
+  const std::string filter = TextOf(job.spec, "filter");
+  Json::Object members = {
+      {"solutionVersionArn",
+       ArnOf(call, ResourceKind::kSolutionVersion, TextOf(job.spec, "solution_version"))},
+      {"filterArn", filter.empty() ? Json() : Json(ArnOf(call, ResourceKind::kFilter, filter))},
+      {"batchInferenceJobMode", "BATCH_INFERENCE"},
+      {"roleArn", TextOrNull(job.spec, "role")}};
+  if (const auto count = IntegerOf(job.spec, "count")) members.emplace_back("numResults", Json(*count));
+  if (const Json* config = PartOf(job.spec, "config")) {
+    for (const auto& [name, value] : config->object()) members.emplace_back(name, value);
+  }
+  return members;
+}
+
+}  // namespace trine::api::personalize

@@ -1,0 +1,128 @@
+// The wire: which operation a request means, its validation, its answer.
+#include <random>
+
+#include "api/personalize/model.h"
+
+namespace trine::api::personalize {
+namespace {
+
+using format::Json;
+
+constexpr std::string_view kTargetPrefix = "AmazonPersonalize.";
+constexpr std::string_view kTarget = "x-amz-target";
+constexpr int kNotFoundStatus = 404, kConflictStatus = 409;
+
+struct Route {
+  std::string_view path;
+  Endpoint endpoint;
+  net::RequestClass pool;
+};
+constexpr Route kRoutes[] = {
+    {"/recommendations", Endpoint::kRuntime, net::RequestClass::kRecommend},
+    {"/personalize-ranking", Endpoint::kRuntime, net::RequestClass::kRecommend},
+    {"/action-recommendations", Endpoint::kRuntime, net::RequestClass::kRecommend},
+    {"/events", Endpoint::kEvents, net::RequestClass::kWrite},
+    {"/items", Endpoint::kEvents, net::RequestClass::kWrite},
+    {"/users", Endpoint::kEvents, net::RequestClass::kWrite},
+    {"/actions", Endpoint::kEvents, net::RequestClass::kWrite},
+    {"/action-interactions", Endpoint::kEvents, net::RequestClass::kWrite},
+};
+
+// nullptr: the control plane.
+const Route* RouteOf(const net::Request& head) {
+  for (const Route& route : kRoutes) {
+    if (head.path == route.path) return &route;
+  }
+  return nullptr;
+}
+
+// These two endpoints tell some kinds of mistakes by other statuses than the control plane does.
+int StatusFor(const Error& error, Endpoint endpoint) {
+  if (endpoint == Endpoint::kControl) return 0;
+  if (error.kind == ErrorKind::kNotFound) return kNotFoundStatus;
+  if (error.kind == ErrorKind::kInUse && endpoint == Endpoint::kEvents) return kConflictStatus;
+  return 0;
+}
+
+Error UnknownOperation(std::string_view name) {
+  const std::string shown(name.substr(0, 100));
+  return Error(ErrorKind::kInvalid, IsKnownOperation(name)
+                                        ? "The operation " + shown + " is not supported yet"
+                                        : "The operation " + shown + " is not known")
+      .Code("unknown_operation");
+}
+
+Result<Json> ReadBody(const net::Request& request) {
+  if (request.body.empty()) return Json(Json::Object{});
+  Result<Json> body = format::ParseJson(request.body);
+  if (!body.ok()) return body;
+  if (body->is_object()) return body;
+  return Error(ErrorKind::kInvalid, "The request's body must be a JSON object")
+      .Code("serialization")
+      .Got("a " + std::string(body->type_name()));
+}
+
+class Wire final : public Api {
+ public:
+  explicit Wire(Parts parts) : parts_(std::move(parts)), ids_(Seed()) {}
+
+  bool Owns(const net::Request& head) const override {
+    if (head.method != "POST") return false;
+    return RouteOf(head) != nullptr || (head.path == "/" && head.headers.Find(kTarget) != nullptr);
+  }
+
+  net::RequestClass Classify(const net::Request& head) const override {
+    const Route* route = RouteOf(head);
+    return route == nullptr ? net::RequestClass::kAdmin : route->pool;
+  }
+
+  net::Response Handle(const net::Request& request) override {
+    const Route* route = RouteOf(request);
+    const Endpoint endpoint = route == nullptr ? Endpoint::kControl : route->endpoint;
+    const Result<Json> answer = Answer(request, endpoint);
+    const char* type = endpoint == Endpoint::kControl ? "application/x-amz-json-1.1" : "application/json";
+    net::Response response;
+    if (answer.ok()) {
+      response = net::Response::JsonText(200, answer->is_null() ? "" : format::ToString(*answer), type);
+      response.headers.Set("x-amzn-requestid", request.id);
+      return response;
+    }
+    response = ErrorResponse(answer.error(), request.id, StatusFor(answer.error(), endpoint));
+    response.headers.Set("content-type", type);
+    if (response.status >= 500)
+      parts_.log.Error("request " + request.id + " failed: " + answer.error().ToString());
+    return response;
+  }
+
+ private:
+  static uint64_t Seed() {
+    std::random_device device;
+    return (static_cast<uint64_t>(device()) << 32) ^ device();
+  }
+
+  Result<Json> Answer(const net::Request& request, Endpoint endpoint) {
+    std::string_view name = request.path;
+    if (endpoint == Endpoint::kControl) {
+      name = request.headers.Get(kTarget);
+      if (!name.starts_with(kTargetPrefix)) return UnknownOperation(name);
+      name.remove_prefix(kTargetPrefix.size());
+    }
+    const Operation* operation = FindOperation(endpoint, name);
+    if (operation == nullptr) return UnknownOperation(name);
+    TRINE_ASSIGN(const Json input, ReadBody(request));
+    TRINE_TRY(Validate(input, operation->input));
+    const std::string& region = request.caller.region;
+    const Call call{parts_,           input, region.empty() ? parts_.region : region,
+                    request.deadline, ids_,  operation->kind ? &KindOf(*operation->kind) : nullptr};
+    return operation->handler(call);
+  }
+
+  const Parts parts_;
+  IdMaker ids_;
+};
+
+}  // namespace
+
+std::unique_ptr<Api> NewApi(Parts parts) { return std::make_unique<Wire>(std::move(parts)); }
+
+}  // namespace trine::api::personalize
