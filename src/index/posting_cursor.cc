@@ -193,7 +193,7 @@ class BlockCursor final : public PostingCursor {
     positions_next_ = 0;
     if (!(block < whole_blocks_ ? LoadWhole(block) : LoadTail())) return Finish(), false;
     if (with_positions_) {
-      const uint64_t skip = table_ == nullptr ? 0 : Load<uint32_t>(InfoOf(block) + 0);
+      const uint64_t skip = table_ == nullptr ? 0 : Load<uint32_t>(InfoOf(block) + 4);
       if (skip > static_cast<uint64_t>(positions_end_ - positions_base_)) return Finish(), false;
       positions_at_ = positions_base_ + skip;
     }

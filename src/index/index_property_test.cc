@@ -1,0 +1,237 @@
+// Random operations on an index, compared with plain documents; crashes at every kind of moment.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <thread>
+
+#include "index/index.h"
+#include "test/support/faulty_directory.h"
+#include "test/support/naive_index.h"
+
+namespace trine::index {
+namespace {
+
+// The records that a store would have, an index over them, and the twin. Failures of the disk are
+// expected when a test makes them; what is durable must hold all the same.
+class World {
+ public:
+  World(uint64_t seed, const IndexOptions& options) : random_(seed), options_(options) { Open(); }
+
+  void UseIds(uint64_t count) { ids_ = count; }
+
+  void Write() {
+    const SeqNo seq_no{log_.size()};
+    Operation op;
+    op.id = "id" + std::to_string(random_.Below(ids_));
+    if (const auto it = newest_.find(op.id); it != newest_.end()) {
+      op.removes = it->second;
+      newest_.erase(it);
+    }
+    if (random_.Below(6) != 0) {
+      op.document = test::RandomDocument(seq_no, op.id, &random_);
+      newest_[op.id] = seq_no;
+    }
+    log_.push_back(op.id);
+    if (op.removes) {
+      ASSERT_TRUE(index_->Delete(*op.removes).ok());
+      twin_.Delete(*op.removes);
+    }
+    if (op.document) {
+      twin_.Add(*op.document);
+      ASSERT_TRUE(index_->Add(std::move(*op.document)).ok());
+    }
+    index_->Advance(SeqNo{log_.size()});
+  }
+
+  void Refresh() {
+    ASSERT_TRUE(index_->Refresh().ok());
+    twin_.Refresh();
+    EXPECT_EQ(index_->reader()->end_seq_no(), SeqNo{log_.size()});
+  }
+
+  void Flush() {
+    const uint64_t end = log_.size();
+    if (index_->Flush().ok()) durable_ = end;
+  }
+  void Merge(size_t to) { static_cast<void>(index_->Merge(to).ok()); }
+
+  // What a server does when it starts: opens, replays what is not durable, refreshes.
+  void Open() {
+    index_.reset();
+    set_.reset();
+    set_ = OpenIndexSet(disk_.Root(), options_, clock_, NullLog(), NullMetrics()).value();
+    index_ = set_->Open(CollectionId{1}).value();
+    ASSERT_GE(index_->durable_seq_no().value, durable_) << "a flush was acknowledged";
+    Replay(index_->durable_seq_no().value);
+    Refresh();
+  }
+
+  void Crash() {
+    disk_.Crash(&random_);
+    Open();
+  }
+
+  void Check() {
+    EXPECT_EQ(twin_.Difference(*index_->reader(), &random_), "");
+    EXPECT_TRUE(set_->Verify().ok());
+  }
+
+  test::FaultyDisk& disk() { return disk_; }
+  Random& random() { return random_; }
+  Index& index() { return *index_; }
+
+ private:
+  struct Operation {
+    std::string id;
+    std::optional<SeqNo> removes = std::nullopt;
+    std::optional<IndexDocument> document = std::nullopt;
+  };
+
+  // The newest operation of each id in the stretch; older rows are found in the reader by id.
+  void Replay(uint64_t from) {
+    const IndexReaderPtr reader = index_->reader();
+    std::map<std::string, uint64_t> last;
+    for (uint64_t i = from; i < log_.size(); ++i) last[log_[i]] = i;
+    for (uint64_t i = from; i < log_.size(); ++i) {
+      if (last[log_[i]] != i) continue;
+      for (const auto& segment : reader->segments()) {
+        const std::optional<Row> row = segment->Find(log_[i]);
+        if (row && segment->seq_no(*row).value < i) {
+          ASSERT_TRUE(index_->Delete(segment->seq_no(*row)).ok());
+        }
+      }
+      if (newest_.contains(log_[i])) {
+        ASSERT_TRUE(index_->Add(*twin_.Find(SeqNo{i})).ok());
+      }
+    }
+    index_->Advance(SeqNo{log_.size()});
+  }
+
+  test::FaultyDisk disk_;
+  ManualClock clock_{Millis{0}};
+  Random random_;
+  IndexOptions options_;
+  std::unique_ptr<IndexSet> set_;
+  std::shared_ptr<Index> index_;
+  test::NaiveIndex twin_;
+  std::vector<std::string> log_;  // ids by seq_no; the twin has the documents
+  std::map<std::string, SeqNo> newest_;
+  uint64_t durable_ = 0;
+  uint64_t ids_ = 200;
+};
+
+IndexOptions Small() {
+  IndexOptions options;
+  options.background_merges = false;
+  options.merge_factor = 3;
+  options.memory_segment_bytes = 20'000;
+  options.buffer_bytes = 200'000;
+  return options;
+}
+
+void Step(World* world) {
+  switch (world->random().Below(12)) {
+    case 0:
+      return world->Flush();
+    case 1:
+      return world->Merge(0);
+    case 2:
+      return world->Merge(1 + world->random().Below(3));
+    case 3:
+    case 4:
+    case 5:
+      return world->Refresh();
+    default:
+      for (uint64_t n = world->random().Below(60); n > 0; --n) world->Write();
+  }
+}
+
+TEST(IndexProperty, EqualsPlainDocuments) {
+  for (uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE(seed);
+    World world(seed, Small());
+    for (int step = 0; step < 60; ++step) {
+      Step(&world);
+      if (world.random().Below(4) == 0) world.Check();
+      if (world.random().Below(20) == 0) world.Open();
+      if (testing::Test::HasFailure()) return;
+    }
+    world.Check();
+  }
+}
+
+TEST(IndexProperty, LongListsEqualPlainDocuments) {
+  World world(77, Small());
+  for (int i = 0; i < 4000; ++i) world.Write();
+  world.Refresh();
+  world.Check();
+  world.Flush();
+  world.Merge(1);
+  world.Check();
+}
+
+TEST(IndexProperty, ACrashLosesNothingDurable) {
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(seed);
+    World world(seed, Small());
+    for (int round = 0; round < 4; ++round) {
+      for (uint64_t n = world.random().Below(12); n > 0; --n) Step(&world);
+      // From some step of the disk on everything fails, as when the machine dies in the middle.
+      world.disk().StopAfter(world.random().Below(25));
+      for (uint64_t n = 1 + world.random().Below(6); n > 0; --n) Step(&world);
+      world.Crash();
+      world.Check();
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+}
+
+TEST(IndexProperty, AFullDiskLosesNothing) {
+  World world(5, Small());
+  for (int i = 0; i < 10; ++i) Step(&world);
+  world.disk().SetSpaceLeft(10'000);
+  for (int i = 0; i < 40; ++i) Step(&world);
+  world.Refresh();
+  world.Check();
+  world.Crash();
+  world.Check();
+}
+
+TEST(IndexProperty, BackgroundMergesChangeNothingThatIsSeen) {
+  IndexOptions options = Small();
+  options.background_merges = true;
+  World world(9, options);
+  for (int step = 0; step < 200; ++step) Step(&world);
+  world.Refresh();
+  world.Check();
+  world.Open();
+  world.Check();
+}
+
+// Deletes, refreshes and flushes while merges run on another thread.
+TEST(IndexProperty, WritingGoesOnDuringMerges) {
+  for (uint64_t seed = 1; seed <= 3; ++seed) {
+    SCOPED_TRACE(seed);
+    World world(seed, Small());
+    world.UseIds(6000);  // so that a merge has much to do
+    for (int i = 0; i < 6000; ++i) {
+      world.Write();
+      if (i % 1000 == 0) world.Refresh();
+    }
+    world.Refresh();
+    std::thread merging([&world] { world.Merge(1); });
+    for (int i = 0; i < 1000; ++i) {
+      world.Write();
+      if (i % 20 == 0) world.Refresh();
+      if (i % 200 == 100) world.Flush();
+    }
+    merging.join();
+    world.Refresh();
+    world.Check();
+    world.Crash();
+    world.Check();
+  }
+}
+
+}  // namespace
+}  // namespace trine::index
