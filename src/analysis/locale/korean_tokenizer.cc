@@ -109,7 +109,7 @@ class BigramTokenizer final : public Tokenizer {
     for (const Word& word : korean.words) {
       terms.clear();
       uint32_t position = 0;
-      if (word.piece_count > 1 && word.end - word.start <= kMaxTermBytes) {
+      if (word.end - word.start <= kMaxTermBytes) {
         terms.push_back({out.Text(word.start, word.end, true), word.start, word.end, 0, TokenType::kWord});
       }
       for (uint32_t i = 0; i < word.piece_count; ++i) {
@@ -133,11 +133,13 @@ class BigramTokenizer final : public Tokenizer {
       }
       return;
     }
-    // A noun of one syllable would be lost in its pair with a particle: 책을.
-    constexpr uint32_t kSyllable = 3;
-    if (text.size() > kSyllable && WithoutParticle(text) == kSyllable) {
-      terms->push_back({out.Text(piece.start, piece.start + kSyllable, false), piece.start,
-                        piece.start + kSyllable, *position, type});
+    // Without its particle: a noun of one syllable would be lost in the pair (책을), a long one is better
+    // whole.
+    constexpr size_t kSyllable = 3;
+    const auto stem = static_cast<uint32_t>(WithoutParticle(text));
+    if (stem < text.size() && (stem == kSyllable || stem > 2 * kSyllable)) {
+      terms->push_back({out.Text(piece.start, piece.start + stem, false), piece.start, piece.start + stem,
+                        *position, type});
     }
     for (size_t first = 0;;) {
       size_t second = first;
