@@ -57,7 +57,7 @@ double LiveRules::Find(Item a, Item b) const {
   const size_t mask = slots.size() - 1;
   for (size_t at = (b * 2654435761U) & mask; slots[at].item != kNone; at = (at + 1) & mask) {
     if (slots[at].item != b) continue;
-    return slots[at].weight / (std::pow(rows_[a].count, 0.6) * std::pow(CountOf(b), 0.4) + 10);
+    return slots[at].weight / (rows_[a].from * ToOf(b) + 10);
   }
   return 0;
 }
@@ -90,7 +90,7 @@ Result<LiveRules> LiveRules::Load(const SectionFile& file, uint32_t first_id, si
   size_t at = 0;
   for (size_t a = 0; a < counts.size(); ++a) {
     Row& row = rules.rows_[a];
-    row.count = counts[a];
+    SetCount(&row, counts[a]);
     if (lengths[a] > kMaxNeighbours || lengths[a] > slots.size() - at) {
       return SectionFile::Broken("live rules have a row that is too long");
     }

@@ -19,16 +19,15 @@ class LiveRules {
 
   void Count(Item a) {
     Grow(a);
-    ++rows_[a].count;
+    SetCount(&rows_[a], rows_[a].count + 1);
   }
   void Add(Item a, Item b, float weight);
   // fn(b, M[a,b]) for every neighbour.
   template <typename F>
   void ForEach(Item a, F&& fn) const {
     if (a >= rows_.size()) return;
-    const double from = std::pow(rows_[a].count, 0.6);
     for (const Slot& slot : rows_[a].slots) {
-      if (slot.item != kNone) fn(slot.item, slot.weight / (from * std::pow(CountOf(slot.item), 0.4) + 10));
+      if (slot.item != kNone) fn(slot.item, slot.weight / (rows_[a].from * ToOf(slot.item) + 10));
     }
   }
   double Find(Item a, Item b) const;  // M[a,b]; 0 when there is no rule
@@ -42,11 +41,17 @@ class LiveRules {
     float weight = 0;
   };
   struct Row {
-    uint32_t count = 0;  // events of the item
+    uint32_t count = 0;       // events of the item
+    double from = 0, to = 0;  // count^.6, count^.4
     uint32_t used = 0;
     std::vector<Slot> slots;  // open addressing, a power of two, at most 3/4 full
   };
-  double CountOf(Item i) const { return i < rows_.size() ? rows_[i].count : 0; }
+  double ToOf(Item i) const { return i < rows_.size() ? rows_[i].to : 0; }
+  static void SetCount(Row* row, uint32_t count) {
+    row->count = count;
+    row->from = std::pow(count, 0.6);
+    row->to = std::pow(count, 0.4);
+  }
   void Grow(Item a) {
     if (a >= rows_.size()) rows_.resize(a + 1);
   }

@@ -64,7 +64,7 @@ void Scorer::AddHistoryRules() {
     scratch_.repeat[liked.item] =
         static_cast<float>(std::pow(kTasteDecay, static_cast<double>(k)) * liked.weight);
     if (k >= kMaxRuleAge) continue;
-    const double weight = age * liked.weight;
+    const double weight = steps_.emplace_back(age * liked.weight);
     rules_.ForEach(liked.item, [&](Item b, double m) {
       if (scratch_.rules[b] == 0) scratch_.rule_items.push_back(b);
       scratch_.rules[b] += static_cast<float>(weight * m);
@@ -146,8 +146,8 @@ double Scorer::Score(Item i) const {
   const double coldness = Coldness(i);
   const double cold = coldness > 0 ? blend_.cold_taste * coldness * Taste(i) : 0;
   return by_value + by_token + cold + blend_.people * by_source + blend_.season * season +
-         blend_.rules * scratch_.rules[i] * rule_scale_ + blend_.repeat * scratch_.repeat[i] +
-         blend_.popularity * Popularity(i) + blend_.recent * RecentPopularity(i);
+         blend_.rules * Rules(i) + blend_.repeat * Repeat(i) + blend_.popularity * Popularity(i) +
+         blend_.recent * RecentPopularity(i);
 }
 
 double Scorer::Coldness(Item i) const {
@@ -163,10 +163,8 @@ double Scorer::Taste(Item i) const {
 }
 
 double Scorer::RuleShare(size_t liked, Item i) const {
-  if (liked >= kMaxRuleAge) return 0;
-  const Liked& event = person_.history[liked];
-  return std::pow(blend_.age_decay, static_cast<double>(liked)) * event.weight * rules_.Find(event.item, i) *
-         rule_scale_;
+  if (liked >= steps_.size()) return 0;
+  return steps_[liked] * rules_.Find(person_.history[liked].item, i) * rule_scale_;
 }
 
 double Scorer::TasteShare(Item i, Value v) const {
@@ -198,14 +196,14 @@ double Scorer::Season(Item i) const {
 
 Parts Scorer::Measure(Item i) const {
   Parts parts;
-  parts.rules = scratch_.rules[i] * rule_scale_;
+  parts.rules = Rules(i);
   parts.taste = Taste(i);
   parts.cold = Coldness(i) * parts.taste;
   for (const Source s : person_.sources) (IsRegion(s) ? parts.region : parts.people) += SourceShare(s, i);
   parts.season = Season(i);
   parts.popularity = Popularity(i);
   parts.recent = RecentPopularity(i);
-  parts.repeat = scratch_.repeat[i];
+  parts.repeat = Repeat(i);
   return parts;
 }
 

@@ -47,7 +47,13 @@ class Scorer {
   double Score(Item i) const;
   Parts Measure(Item i) const;
 
-  // The pieces that parts are sums of, for explanations.
+  // The parts one by one, and the pieces that they are sums of, for explanations.
+  double Rules(Item i) const { return scratch_.rules[i] * rule_scale_; }
+  double Repeat(Item i) const { return scratch_.repeat[i]; }
+  double Taste(Item i) const;
+  double Season(Item i) const;
+  double Popularity(Item i) const;
+  double RecentPopularity(Item i) const;
   double RuleShare(size_t liked, Item i) const;  // of Parts::rules, from history[liked]
   double TasteShare(Item i, Value v) const;      // of Parts::taste, from a value the item has
   double SourceShare(Source s, Item i) const;    // of Parts::people or region
@@ -67,10 +73,6 @@ class Scorer {
   void AddHistoryRules();
   void AddTaste();
   void Combine();
-  double Taste(Item i) const;
-  double Season(Item i) const;
-  double Popularity(Item i) const;
-  double RecentPopularity(Item i) const;
 
   const ItemTable& items_;
   const Statistics& statistics_;
@@ -80,6 +82,7 @@ class Scorer {
   const std::span<const char> ignored_;
   const Person& person_;
   ScorerScratch& scratch_;
+  std::vector<double> steps_;    // weight of each thing of the history in the rules
   double rule_scale_ = 0;        // 1 / (strongest + confidence)
   double popularity_scale_ = 0;  // 1 / log(1 + most people)
   double recent_scale_ = 0;

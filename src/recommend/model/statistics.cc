@@ -58,6 +58,14 @@ bool HashSet64::Insert(uint64_t hash) {
   return true;
 }
 
+bool HashSet64::Adopt(std::vector<uint64_t> slots) {
+  const auto used = slots.size() - static_cast<size_t>(std::ranges::count(slots, 0U));
+  if ((slots.size() & (slots.size() - 1)) != 0 || used > kMax || used * 4 > slots.size() * 3) return false;
+  slots_ = std::move(slots);
+  used_ = used;
+  return true;
+}
+
 void HashSet64::Grow() {
   std::vector<uint64_t> old(std::max<size_t>(64, slots_.size() * 2));
   old.swap(slots_);

@@ -39,6 +39,9 @@ class HashSet64 {
   bool Insert(uint64_t hash);
   size_t size() const { return used_; }
   const std::vector<uint64_t>& slots() const { return slots_; }
+  // A set from its own slots; false (and empty) when they cannot be such. Inserting them one by one, in
+  // the order of a table of the same hash, would pile them up.
+  bool Adopt(std::vector<uint64_t> slots);
 
  private:
   void Grow();

@@ -160,10 +160,8 @@ Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
                  ReadVector<uint32_t>(file, kPeopleByType + static_cast<uint32_t>(t), 2 * items + 2));
     people_by_type_.push_back(std::move(counts));
   }
-  TRINE_ASSIGN(const auto pairs, file.Array<uint64_t>(kPairs));
-  for (const uint64_t hash : pairs) {
-    if (hash != 0) pairs_.Insert(hash);
-  }
+  TRINE_ASSIGN(auto pairs, ReadVector<uint64_t>(file, kPairs, 4 * HashSet64::kMax));
+  if (!pairs_.Adopt(std::move(pairs))) return SectionFile::Broken("the set of pairs is none");
   TRINE_ASSIGN(const auto counts, ReadVector<uint32_t>(file, kBucketCounts, known));
   TRINE_ASSIGN(const auto buckets, file.Array<Bucket>(kBuckets));
   size_t at = 0;

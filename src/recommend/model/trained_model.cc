@@ -193,6 +193,7 @@ void ModelItems::Extend(const TrainedModel& model, const ItemTable& items) {
   for (auto live = static_cast<Item>(to_model_.size()); live < items.size(); ++live) {
     const Item of_model = model.Find(items.Id(live));
     to_model_.push_back(of_model);
+    unknown_ += of_model == kNone ? 1 : 0;
     if (of_model != kNone) to_live_[of_model] = live;
   }
 }

@@ -73,9 +73,12 @@ class ModelItems {
   Item ToModel(Item live) const { return live < to_model_.size() ? to_model_[live] : kNone; }
   Item ToLive(Item of_model) const { return to_live_[of_model]; }
   size_t live_size() const { return to_model_.size(); }
+  // Items of the table that the model does not know.
+  size_t unknown() const { return unknown_; }
 
  private:
   std::vector<Item> to_model_, to_live_;
+  size_t unknown_ = 0;
 };
 
 // Rules from a model and from live counting: a pair is the model's when it knows both items, else
@@ -97,7 +100,7 @@ struct RuleSource {
         if (b != kNone) fn(b, static_cast<double>(weights[k]));
       }
     }
-    if (live == nullptr) return;
+    if (live == nullptr || (in_model != kNone && map != nullptr && map->unknown() == 0)) return;
     live->ForEach(a, [&](Item b, double weight) {
       if (in_model == kNone || ToModel(b) == kNone) fn(b, weight);
     });

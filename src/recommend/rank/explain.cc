@@ -9,7 +9,7 @@ namespace {
 
 using Kind = Cause::Kind;
 
-constexpr size_t kExplainedSteps = 12;  // of the history; older ones weigh less than .75^12 = 3 %
+constexpr size_t kExplainedSteps = 8;  // of the history; older ones weigh a tenth of the newest
 
 // A cause before its words are written: most are dropped.
 struct Piece {
@@ -27,18 +27,18 @@ class Pieces {
         taste_weight_(blend.taste + blend.cold_taste * scorer.Coldness(item)) {}
 
   std::vector<Piece> Collect() {
-    const Parts parts = scorer_.Measure(item_);
-    AddRules(blend_.rules * parts.rules);
-    AddRepeat(blend_.repeat * parts.repeat);
+    pieces_.reserve(64);
+    AddRules(blend_.rules * scorer_.Rules(item_));
+    AddRepeat(blend_.repeat * scorer_.Repeat(item_));
     for (const Value v : scorer_.items().Values(item_)) AddTaste(v);
     for (const Value v : scorer_.items().Tokens(item_)) AddTaste(v);
     for (const Source s : scorer_.person().sources) {
       Add(scorer_.IsRegion(s) ? Kind::kRegion : Kind::kUserAttribute,
           blend_.people * scorer_.SourceShare(s, item_), s);
     }
-    Add(Kind::kSeason, blend_.season * parts.season, scorer_.person().month);
-    Add(Kind::kPopularity, blend_.popularity * parts.popularity, 0);
-    Add(Kind::kPopularity, blend_.recent * parts.recent, 1);
+    Add(Kind::kSeason, blend_.season * scorer_.Season(item_), scorer_.person().month);
+    Add(Kind::kPopularity, blend_.popularity * scorer_.Popularity(item_), 0);
+    Add(Kind::kPopularity, blend_.recent * scorer_.RecentPopularity(item_), 1);
     return std::move(pieces_);
   }
 

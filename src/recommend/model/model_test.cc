@@ -1,0 +1,452 @@
+// Rules, live rules, statistics, lifts, scorer and model files, against naive twins.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/random.h"
+#include "recommend/model/lifts.h"
+#include "recommend/model/popular.h"
+#include "recommend/model/rules.h"
+#include "recommend/model/scorer.h"
+#include "recommend/model/statistics.h"
+#include "recommend/model/trained_model.h"
+#include "test/support/naive_rules.h"
+
+namespace trine::recommend {
+namespace {
+
+std::vector<std::vector<uint32_t>> AsSequences(const std::vector<std::vector<uint8_t>>& raw, uint32_t items) {
+  std::vector<std::vector<uint32_t>> sequences;
+  for (const auto& r : raw) {
+    auto& s = sequences.emplace_back();
+    for (const uint8_t item : r) s.push_back(item % items);
+  }
+  return sequences;
+}
+
+RC_GTEST_PROP(RulesProperty, EqualTheirDefinition, (const std::vector<std::vector<uint8_t>>& raw)) {
+  constexpr uint32_t kItems = 7;
+  const auto sequences = AsSequences(raw, kItems);
+  Sequences packed;
+  for (const auto& s : sequences) packed.Add(s);
+  const RuleTable table = FitRules(packed, kItems, {});
+  const RuleRows rows(table);
+  const test::NaiveRules naive(sequences);
+  for (uint32_t a = 0; a < kItems; ++a) {
+    RC_ASSERT(std::ranges::is_sorted(rows.To(a)));
+    for (uint32_t b = 0; b < kItems; ++b) RC_ASSERT(std::abs(rows.Find(a, b) - naive.M(a, b)) < 1e-5);
+  }
+}
+
+TEST(RulesTest, ALongSequenceEndsAtTheWindow) {
+  std::vector<Item> line(40);
+  for (Item i = 0; i < 40; ++i) line[i] = i;
+  Sequences sequences;
+  sequences.Add(line);
+  const RuleTable table = FitRules(sequences, 40, {});
+  const RuleRows rows(table);
+  EXPECT_GT(rows.Find(0, 20), 0);
+  EXPECT_EQ(rows.Find(0, 21), 0);
+  EXPECT_NEAR(rows.Find(0, 1), 1.0 / 11, 1e-6);
+  EXPECT_NEAR(rows.Find(1, 0), 0.4 / 11, 1e-6) << "direction matters";
+}
+
+TEST(RulesTest, CountsOfPeopleWhoTookBoth) {
+  Sequences people;
+  for (int p = 0; p < 3; ++p) people.Add(std::vector<Item>{0, 1});
+  people.Add(std::vector<Item>{0, 2});
+  RuleOptions options;
+  options.whole_sequence = true;
+  options.min_count = 2;
+  options.divide = false;
+  const RuleTable table = FitRules(people, 3, options);
+  const RuleRows rows(table);
+  EXPECT_EQ(rows.Find(0, 1), 3);
+  EXPECT_EQ(rows.Find(1, 0), 3);
+  EXPECT_EQ(rows.Find(0, 2), 0) << "seen together only once";
+}
+
+TEST(RulesTest, OnlyTheStrongestOfARowAreKept) {
+  Sequences people;
+  for (Item b = 1; b <= 10; ++b) {
+    for (Item n = 0; n < b; ++n) people.Add(std::vector<Item>{0, b});
+  }
+  RuleOptions options;
+  options.max_row = 3;
+  options.to_power = 0;
+  const RuleTable table = FitRules(people, 11, options);
+  const auto to = RuleRows(table).To(0);
+  EXPECT_EQ(std::vector<Item>(to.begin(), to.end()), (std::vector<Item>{8, 9, 10}));
+}
+
+// What the statistics promise, kept as plain sets and lists.
+struct NaiveCounts {
+  std::map<std::string, std::set<std::string>> people, viewers;
+  std::map<std::string, std::vector<int64_t>> times;
+  int64_t newest = 0;
+};
+
+RC_GTEST_PROP(StatisticsProperty, CountAsPlainSetsDo, (const std::vector<uint32_t>& raw)) {
+  Statistics statistics;
+  ItemTable items;
+  NaiveCounts naive;
+  constexpr int64_t kNow = 40LL * 86'400'000;
+  for (const uint32_t r : raw) {
+    history::Event event;
+    event.user_id = "u" + std::to_string(r % 4);
+    event.item_id = "i" + std::to_string(r / 4 % 5);
+    event.type = r / 20 % 2 == 0 ? "View" : "Purchase";
+    event.time = Millis{static_cast<int64_t>(r / 40 % 2400) * 60 * 60 * 1000};  // some lie in the future
+    statistics.Fold(event, Millis{kNow}, true, {}, &items);
+    naive.people[event.item_id].insert(event.user_id);
+    if (event.type == "View") naive.viewers[event.item_id].insert(event.user_id);
+    const int64_t time = std::min(event.time.value, kNow);
+    naive.times[event.item_id].push_back(time);
+    naive.newest = std::max(naive.newest, time);
+  }
+  const size_t view = statistics.FindType("view");
+  for (Item i = 0; i < items.size(); ++i) {
+    const std::string id(items.Id(i));
+    RC_ASSERT(statistics.People(i) == naive.people[id].size());
+    RC_ASSERT((view == statistics.type_count() ? 0 : statistics.PeopleOfType(i, view)) ==
+              naive.viewers[id].size());
+    RC_ASSERT(statistics.Events(i) == naive.times[id].size());
+    for (const Window window : {Window::kHour, Window::kDay, Window::kWeek}) {
+      const int64_t newest_slot = naive.newest / kSlotMillis;
+      const auto in = static_cast<uint32_t>(std::ranges::count_if(
+          naive.times[id], [&](int64_t t) { return newest_slot - t / kSlotMillis < SlotsOf(window); }));
+      RC_ASSERT(statistics.InWindow(i, window) == in);
+      RC_ASSERT(statistics.InSlots(i, 0, SlotsOf(window)) == in);
+    }
+  }
+}
+
+// People whose sequences fit into what is remembered: the live rules are then the rules.
+TEST(LiveRulesTest, EqualTheRulesWhileAllIsRemembered) {
+  Random random(5);
+  Statistics statistics;
+  ItemTable items;
+  std::vector<std::vector<uint32_t>> sequences(30);
+  for (size_t p = 0; p < sequences.size(); ++p) {
+    for (int n = 0; n < 15; ++n) {
+      auto item = static_cast<uint32_t>(random.Below(12));
+      if (!sequences[p].empty() && sequences[p].back() == item) item = (item + 1) % 12;
+      sequences[p].push_back(item);
+    }
+  }
+  for (uint32_t i = 0; i < 12; ++i) items.Intern("i" + std::to_string(i));
+  for (size_t step = 0; step < 15; ++step) {
+    for (size_t p = 0; p < sequences.size(); ++p) {
+      history::Event event;
+      event.user_id = "u" + std::to_string(p);
+      event.item_id = "i" + std::to_string(sequences[p][step]);
+      event.time = Millis{static_cast<int64_t>(step) * 1000};
+      statistics.Fold(event, Millis{1'000'000}, true, {}, &items);
+    }
+  }
+  const test::NaiveRules naive(sequences);
+  for (Item a = 0; a < 12; ++a) {
+    for (Item b = 0; b < 12; ++b) EXPECT_NEAR(statistics.sequence_rules().Find(a, b), naive.M(a, b), 1e-5);
+  }
+}
+
+TEST(LiveRulesTest, RowsAreBounded) {
+  LiveRules rules;
+  rules.Count(0);
+  for (Item b = 1; b < 5000; ++b) {
+    rules.Count(b);
+    rules.Add(0, b, b == 777 ? 100.0F : 1.0F);
+  }
+  size_t neighbours = 0;
+  rules.ForEach(0, [&](Item, double) { ++neighbours; });
+  EXPECT_LE(neighbours, LiveRules::kMaxNeighbours);
+  EXPECT_GT(rules.Find(0, 777), 0) << "the strongest stay";
+}
+
+// A small world for scorers and files.
+struct World {
+  ItemTable items;
+  Statistics statistics;
+  Lifts lifts;
+  World() {
+    Random random(3);
+    catalogue::Binding binding;
+    for (int i = 0; i < 30; ++i) {
+      format::Json source;
+      source.Set("color", format::Json(i % 3 == 0 ? "red" : "blue"));
+      source.Set("brand", format::Json("b" + std::to_string(i % 5)));
+      source.Set("title", format::Json("thing number " + std::to_string(i) + " 캠핑 의자"));
+      items.SetFacts(items.Intern("i" + std::to_string(i)), ReadItemFacts(source, binding),
+                     static_cast<uint64_t>(i));
+    }
+    for (int n = 0; n < 900; ++n) {
+      const auto user = static_cast<int>(random.Below(40));
+      history::Event event;
+      event.user_id = "u" + std::to_string(user);
+      event.item_id = "i" + std::to_string((random.Below(10) * 3 + (user % 3)) % 28);
+      event.type = n % 4 == 0 ? "Purchase" : "View";
+      event.time = Millis{1'700'000'000'000 + n * 3'600'000LL};
+      statistics.Fold(
+          event, Millis{1'800'000'000'000}, true,
+          [&](std::string_view u) -> Statistics::Facts {
+            return {{"AGE", u.size() == 2 ? "18-24" : "35-44"}, {"REGION", u == "u3" ? "제주" : "서울"}};
+          },
+          &items);
+    }
+    lifts = Lifts::Build(items, statistics);
+  }
+};
+
+std::vector<char> IgnoredForTest(const ItemTable& items) {
+  std::vector<char> ignored(items.column_count(), 0);
+  ignored[items.FindColumn("BRAND")] = 1;
+  return ignored;
+}
+
+TEST(ScorerTest, TheFastPathIsTheSumOfTheParts) {
+  const World world;
+  ScorerScratch scratch;
+  const RuleSource rules{nullptr, nullptr, &world.statistics.sequence_rules()};
+  const std::vector<char> nothing, no_brand = IgnoredForTest(world.items);
+  for (const std::vector<char>& ignored : {nothing, no_brand}) {
+    for (int round = 0; round < 3; ++round) {  // the scratch is clean every time
+      Person person;
+      for (const Item i : {4U, 9U, 11U}) person.history.push_back({i, i == 9 ? 0.6 : 1.0, 0});
+      person.sources = {world.statistics.FindSource("AGE", "18-24"),
+                        world.statistics.FindSource("REGION", "제주")};
+      person.month = 10;
+      Blend blend;
+      blend.season = 0.3;
+      const Scorer scorer(world.items, world.statistics, world.lifts, rules, blend, ignored, person,
+                          &scratch);
+      double spread = 0;
+      for (Item i = 0; i < world.items.size(); ++i) {
+        EXPECT_NEAR(scorer.Score(i), blend.Score(scorer.Measure(i)), 1e-5) << i;
+        double by_step = 0;
+        for (size_t k = 0; k < person.history.size(); ++k) by_step += scorer.RuleShare(k, i);
+        EXPECT_NEAR(by_step, scorer.Measure(i).rules, 1e-6);
+        spread += std::abs(scorer.Score(i) - scorer.Score(0));
+      }
+      EXPECT_GT(spread, 0.1);
+    }
+  }
+}
+
+TEST(ScorerTest, AnIgnoredColumnTakesNoPart) {
+  const World world;
+  ScorerScratch scratch;
+  Person person;
+  person.history = {{0, 1, 0}};
+  const std::vector<char> ignored = IgnoredForTest(world.items);
+  const Scorer scorer(world.items, world.statistics, world.lifts, {}, {}, ignored, person, &scratch);
+  const uint16_t brand = world.items.FindColumn("BRAND");
+  for (const Value v : world.items.Values(0)) {
+    if (world.items.ColumnOf(v) == brand) {
+      EXPECT_EQ(scorer.TasteShare(0, v), 0);
+    }
+  }
+  EXPECT_GT(scorer.Measure(3).taste, 0);
+}
+
+TEST(LiftsTest, ChanceIsNearNothingAndDifferenceIsNot) {
+  EXPECT_EQ(Lift(10, 10), 0);
+  EXPECT_NEAR(Lift(1, 0.5), 0.05, 0.01) << "one event proves nothing";
+  EXPECT_GT(Lift(100, 10), 0.7);
+  EXPECT_LT(Lift(0, 50), -0.8);
+  EXPECT_DOUBLE_EQ(Lift(3, 1), std::tanh(std::log((3 + kLiftShrink) / (1 + kLiftShrink)) / 2));
+}
+
+TEST(ItemFactsTest, ReadsWhatShopsWrite) {
+  catalogue::Binding binding;
+  binding.item_id_field = "sku";
+  binding.fields = {{"CATEGORY_L1", "cat.main"}};
+  const auto json =
+      format::ParseJson(R"({"sku": "a-1", "title": "가벼운 캠핑 의자 Chair2", "cat": {"main": "캠핑|가구"},
+      "path": "패션>여성", "price": 34900, "image": "https://x/y.jpg", "stock": 7, "sale": true,
+      "tags": ["new", "new"], "CREATION_TIMESTAMP": 1700000000, "deep": {"a": {"b": {"c": "x"}}}, "n": null})");
+  const ItemFacts facts = ReadItemFacts(*json, binding);
+  using Pair = std::pair<std::string, std::string>;
+  EXPECT_EQ(facts.values, (std::vector<Pair>{{"CATEGORY_L1", "캠핑"},
+                                             {"CATEGORY_L1", "가구"},
+                                             {"PATH", "패션"},
+                                             {"PATH", "패션>여성"},
+                                             {"PRICE", "20000-50000"},
+                                             {"SALE", "true"},
+                                             {"TAGS", "new"}}));
+  EXPECT_EQ(facts.tokens, (std::vector<std::string>{"가벼", "벼운", "캠핑", "의자", "chair2"}));
+  EXPECT_EQ(facts.created, Millis{1'700'000'000'000});
+}
+
+TEST(ItemFactsTest, BandsAndPeople) {
+  EXPECT_EQ(NumberBand(1), "1-2");
+  EXPECT_EQ(NumberBand(2), "2-5");
+  EXPECT_EQ(NumberBand(99), "50-100");
+  EXPECT_EQ(NumberBand(0.5), "0-1");
+  EXPECT_EQ(NumberBand(-3), "below 0");
+  EXPECT_EQ(NumberBand(std::nan("")), "");
+  const auto json =
+      format::ParseJson(R"({"USER_ID": "u", "age": 31, "gender": "F", "tags": "a|b", "x": null})");
+  using Pair = std::pair<std::string, std::string>;
+  EXPECT_EQ(ReadUserFacts(*json, 8),
+            (std::vector<Pair>{{"AGE", "25-34"}, {"GENDER", "F"}, {"TAGS", "a"}, {"TAGS", "b"}}));
+  EXPECT_TRUE(IsRegionColumn("REGION") && IsRegionColumn("HOME_CITY") && !IsRegionColumn("GENDER"));
+}
+
+TEST(ItemFactsTest, HostileTextIsBounded) {
+  catalogue::Binding binding;
+  format::Json json;
+  json.Set("title", format::Json(std::string(1 << 20, 'a') + "\xff\xc0\x80 \xed\xa0\x80"));
+  for (int i = 0; i < 500; ++i) json.Set("c" + std::to_string(i), format::Json("v"));
+  const ItemFacts facts = ReadItemFacts(json, binding);
+  EXPECT_LE(facts.values.size(), kMaxItemValues);
+  EXPECT_LE(facts.tokens.size(), kMaxItemTokens);
+}
+
+TEST(ItemTableTest, FactsAreReplacedAndCounted) {
+  ItemTable items;
+  const Item a = items.Intern("a"), b = items.Intern("b");
+  ItemFacts red;
+  red.values = {{"COLOR", "red"}};
+  for (int n = 0; n < 6000; ++n) {  // compaction happens on the way
+    items.SetFacts(a, red, 1);
+    items.SetFacts(b, red, 2);
+  }
+  EXPECT_EQ(items.catalogue_size(), 2u);
+  EXPECT_EQ(items.ItemsWith(items.Values(a)[0]), 2u);
+  items.Remove(b);
+  EXPECT_TRUE(items.Removed(b));
+  EXPECT_EQ(items.catalogue_size(), 1u);
+  EXPECT_EQ(items.ItemsWith(items.Values(a)[0]), 1u);
+  EXPECT_EQ(items.Text(items.Values(a)[0]), "red");
+}
+
+TEST(CheckpointTest, StatisticsComeBackWhole) {
+  const World world;
+  SectionWriter writer(1);
+  world.statistics.Save(&writer);
+  const std::string bytes = writer.Finish();
+  const Statistics back = Statistics::Load(SectionFile::Open(bytes, 1).value(), world.items.size()).value();
+  EXPECT_EQ(back.folded(), world.statistics.folded());
+  EXPECT_EQ(back.purchases(), world.statistics.purchases());
+  EXPECT_EQ(back.MostPeople(), world.statistics.MostPeople());
+  EXPECT_NEAR(back.MeanLogPeople(), world.statistics.MeanLogPeople(), 1e-9);
+  for (Item i = 0; i < world.items.size(); ++i) {
+    EXPECT_EQ(back.People(i), world.statistics.People(i));
+    EXPECT_EQ(back.Events(i), world.statistics.Events(i));
+    EXPECT_EQ(back.FirstTime(i), world.statistics.FirstTime(i));
+    EXPECT_EQ(back.InWindow(i, Window::kWeek), world.statistics.InWindow(i, Window::kWeek));
+    EXPECT_EQ(Trend(back, i, 6), Trend(world.statistics, i, 6));
+    for (Source s = 0; s < world.statistics.source_count(); ++s) {
+      EXPECT_EQ(SourceItemLift(back, s, i), SourceItemLift(world.statistics, s, i));
+    }
+    for (Item j = 0; j < world.items.size(); ++j) {
+      EXPECT_EQ(back.sequence_rules().Find(i, j), world.statistics.sequence_rules().Find(i, j));
+      EXPECT_EQ(back.basket_rules().Find(i, j), world.statistics.basket_rules().Find(i, j));
+    }
+  }
+  // It goes on counting as the other would have.
+  ASSERT_NE(back.Person("u3"), nullptr);
+  EXPECT_EQ(back.Person("u3")->recent.size(), world.statistics.Person("u3")->recent.size());
+  EXPECT_EQ(back.Person("u3")->sources, world.statistics.Person("u3")->sources);
+  for (size_t at = 0; at < bytes.size(); at += 97) {
+    std::string flipped = bytes;
+    flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+    const auto file = SectionFile::Open(flipped, 1);
+    EXPECT_TRUE(!file.ok() || flipped[at] == 0x10) << "only padding may differ, at " << at;
+  }
+  EXPECT_FALSE(Statistics::Load(SectionFile::Open(bytes, 1).value(), 3).ok()) << "items that nobody knows";
+}
+
+TEST(TrainedModelTest, ComesBackWholeAndRefusesWhatIsBroken) {
+  Sequences sequences;
+  sequences.Add(std::vector<Item>{0, 1, 2});
+  const RuleTable rules = FitRules(sequences, 3, {});
+  ModelContent content;
+  content.meta.recipe = Recipe::kSims;
+  content.meta.blend.taste = 0.123;
+  content.meta.event_types = {"view"};
+  content.meta.event_weights = {{"view", 0.5}};
+  content.meta.excluded_columns = {"BRAND"};
+  content.items = {"가", "b", "c"};
+  content.rules = &rules;
+  content.people = {3, 2, 1};
+  const std::string bytes = WriteModel(content);
+  const auto model = TrainedModel::Open(bytes).value();
+  EXPECT_EQ(model->meta().recipe, Recipe::kSims);
+  EXPECT_EQ(model->meta().blend.taste, 0.123);
+  EXPECT_EQ(model->meta().event_weights, content.meta.event_weights);
+  EXPECT_EQ(model->Find("가"), 0u);
+  EXPECT_EQ(model->Find("x"), kNone);
+  EXPECT_EQ(model->People(1), 2u);
+  EXPECT_EQ(model->rules().Find(0, 1), RuleRows(rules).Find(0, 1));
+  for (size_t cut = 0; cut < bytes.size(); cut += 7) {
+    EXPECT_FALSE(TrainedModel::Open(std::string_view(bytes).substr(0, cut)).ok()) << cut;
+  }
+  // Well-formed sections that do not fit together.
+  RuleTable wrong = rules;
+  wrong.to[0] = 77;
+  content.rules = &wrong;
+  EXPECT_EQ(TrainedModel::Open(WriteModel(content)).error().kind, ErrorKind::kCorrupt);
+  wrong = rules;
+  wrong.weights[0] = std::nanf("");
+  EXPECT_FALSE(TrainedModel::Open(WriteModel(content)).ok());
+  content.rules = &rules;
+  content.people.pop_back();
+  EXPECT_FALSE(TrainedModel::Open(WriteModel(content)).ok());
+}
+
+TEST(RuleSourceTest, APairIsTheModelsOrElseTheLiveTables) {
+  ItemTable items;
+  for (const char* id : {"new", "b", "a"}) items.Intern(id);
+  Sequences sequences;
+  sequences.Add(std::vector<Item>{0, 1});
+  const RuleTable rules = FitRules(sequences, 2, {});
+  ModelContent content;
+  content.items = {"a", "b"};
+  content.rules = &rules;
+  content.people = {1, 1};
+  const std::string bytes = WriteModel(content);
+  const auto model = TrainedModel::Open(bytes).value();
+  ModelItems map;
+  map.Extend(*model, items);
+  LiveRules live;
+  for (Item i = 0; i < 3; ++i) live.Count(i);
+  live.Add(2, 1, 100);  // a -> b: the model knows better
+  live.Add(2, 0, 5);    // a -> new
+  live.Add(0, 1, 7);    // new -> b
+  const RuleSource source{&model->rules(), &map, &live};
+  std::map<Item, double> from_a;
+  source.ForEach(2, [&](Item b, double w) { from_a[b] += w; });
+  EXPECT_NEAR(from_a[1], 1.0 / 11, 1e-6);
+  EXPECT_NEAR(from_a[0], 5.0 / 11, 1e-6);
+  EXPECT_NEAR(source.Find(2, 1), from_a[1], 1e-9);
+  EXPECT_NEAR(source.Find(2, 0), from_a[0], 1e-9);
+  EXPECT_NEAR(source.Find(0, 1), 7.0 / 11, 1e-6);
+}
+
+TEST(RecipesTest, NamesAndHyperParameters) {
+  EXPECT_EQ(Recipes().size(), 13u);
+  std::set<std::string_view> names;
+  for (const RecipeInfo& info : Recipes()) {
+    names.insert(info.name);
+    std::vector<std::pair<std::string, std::string>> defaults;
+    for (const HyperParameter& p : info.training) defaults.emplace_back(p.name, p.default_value);
+    EXPECT_TRUE(CheckHyperParameters(info.training, defaults).ok()) << info.name;
+  }
+  EXPECT_EQ(names.size(), 13u);
+  const auto& sims = Info(Recipe::kSims).training;
+  EXPECT_EQ(CheckHyperParameters(sims, {{"nonsense", "1"}}).error().where, "nonsense");
+  EXPECT_EQ(CheckHyperParameters(sims, {{"min_cointeraction_count", "11"}}).error().code, "hyperparameter");
+  EXPECT_FALSE(CheckHyperParameters(sims, {{"min_cointeraction_count", "1.5"}}).ok());
+  EXPECT_FALSE(CheckHyperParameters(sims, {{"popularity_discount_factor", "nan"}}).ok());
+  EXPECT_FALSE(
+      CheckHyperParameters(Info(Recipe::kTrendingNow).training, {{"trend_discovery_frequency", "2 days"}})
+          .ok());
+}
+
+}  // namespace
+}  // namespace trine::recommend

@@ -1,0 +1,31 @@
+// Fuzzes the reader of Avro schemas: what is read must be sound, and every cell either fits or is named.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "history/schema.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace trine::history;  // NOLINT: one small file
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto schema = ParseSchema(text);
+  if (!schema.ok()) {
+    if (schema.error().code != "schema") std::abort();
+    return 0;
+  }
+  if (schema->text != text || schema->columns.empty()) std::abort();
+  for (const auto type : {DatasetType::kInteractions, DatasetType::kItems, DatasetType::kUsers}) {
+    for (const bool ecommerce : {false, true}) {
+      const auto good = CheckSchema(*schema, type, ecommerce);
+      if (!good.ok() && good.error().code != "schema") std::abort();
+    }
+  }
+  for (const Column& column : schema->columns) {
+    if (schema->Find(column.name) == nullptr) std::abort();
+    for (const std::string_view cell : {"", "1", "x", "1e999", "true", "\xff"}) {
+      const auto value = ParseCell(column, cell);
+      if (!value.ok() && value.error().code != "cell") std::abort();
+    }
+  }
+  return 0;
+}
