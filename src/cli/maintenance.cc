@@ -76,7 +76,9 @@ Status Rebuild(const Session& session) {
         return Error(ErrorKind::kIo, "a derived folder cannot be removed: " + failed.message()).Where(folder);
     }
     for (const auto& entry : fs::directory_iterator(fs::path(session.data_dir) / "models")) {
-      if (entry.path().filename().string().rfind("model-", 0) != 0) fs::remove(entry.path());
+      const std::string name = entry.path().filename().string();
+      // Trained models and the embedder that stored vectors rest on are not made again here.
+      if (name.rfind("model-", 0) != 0 && name.rfind("embedder-", 0) != 0) fs::remove(entry.path());
     }
   }
   Progress progress("rebuilding indexes and counters");

@@ -14,6 +14,8 @@ namespace trine::formation {
 namespace {
 
 constexpr int64_t kBuildMillis = 120'000;  // reading a catalogue's words and training its embedder
+constexpr int64_t kPinMillis = 25'000;     // within a request's own deadline
+constexpr std::string_view kPinnedFile = "embedder-pinned";
 constexpr size_t kMostItems = 100;
 
 // One collection's knowledge as it is being kept.
@@ -205,9 +207,8 @@ class Service final : public AskService {
     return out;
   }
 
-  // A pinned version: vectors of the trained embedders change as catalogues do, and clients keep theirs.
   std::shared_ptr<const language::Embedder> EmbedderFor(const catalogue::CollectionPtr& collection) override {
-    if (collection == nullptr) return hash_embedder_;
+    if (collection == nullptr) return Pinned();
     const auto knowledge = Current(collection);
     return knowledge && knowledge->embedder
                ? std::shared_ptr<const language::Embedder>(knowledge, knowledge->embedder.get())
@@ -219,6 +220,51 @@ class Service final : public AskService {
   }
 
  private:
+  std::shared_ptr<const language::Embedder> Pinned() {
+    std::lock_guard lock(pinned_mutex_);
+    if (pinned_) return pinned_;
+    const auto kept = parts_.models.Open(std::string(kPinnedFile));
+    if (!kept.ok() && kept.error().kind == ErrorKind::kNotFound) {
+      const std::string bytes = ChoosePinned();
+      if (Status saved = storage::WriteFileAtomically(parts_.models, std::string(kPinnedFile), bytes);
+          !saved.ok()) {
+        parts_.log.Warning("the pinned embedder was not kept: " + saved.error().ToString());
+        return hash_embedder_;
+      }
+      return pinned_ = OpenPinned(bytes);
+    }
+    if (!kept.ok()) {
+      parts_.log.Error("the pinned embedder cannot be read: " + kept.error().ToString());
+      return hash_embedder_;
+    }
+    return pinned_ = OpenPinned(std::string((*kept)->bytes()));
+  }
+
+  // The trained embedder of the largest collection; empty bytes stand for the hash embedder.
+  std::string ChoosePinned() {
+    catalogue::CollectionPtr largest;
+    for (const auto& collection : parts_.catalogue.All()) {
+      if (!largest || parts_.records.LiveCount(collection->id) > parts_.records.LiveCount(largest->id))
+        largest = collection;
+    }
+    if (!largest) return "";
+    const Status built = BuildNow(largest, Deadline::After(parts_.clock, kPinMillis));
+    if (!built.ok()) return "";
+    std::lock_guard lock(mutex_);
+    const auto& knowledge = kept_[largest->id].knowledge;
+    return knowledge ? knowledge->embedder_bytes : "";
+  }
+
+  std::shared_ptr<const language::Embedder> OpenPinned(std::string bytes) {
+    if (bytes.empty()) return hash_embedder_;
+    pinned_bytes_ = std::move(bytes);
+    auto opened = language::OpenCatalogueEmbedder(parts_.analyzers, pinned_bytes_);
+    if (opened.ok()) return std::move(*opened);
+    parts_.log.Error("the pinned embedder is damaged; restore a backup, or delete models/" +
+                     std::string(kPinnedFile) + " and embed again: " + opened.error().ToString());
+    return hash_embedder_;
+  }
+
   // What is known now; asks for a build in the background when records changed since, never waits for it.
   std::shared_ptr<const Knowledge> Current(const catalogue::CollectionPtr& collection) {
     std::lock_guard lock(mutex_);
@@ -322,6 +368,9 @@ class Service final : public AskService {
 
   AskParts parts_;
   std::shared_ptr<const language::Embedder> hash_embedder_;
+  std::mutex pinned_mutex_;
+  std::string pinned_bytes_;
+  std::shared_ptr<const language::Embedder> pinned_;
   std::mutex mutex_;
   std::map<CollectionId, Kept> kept_;
   std::atomic<uint64_t> asked_{0};

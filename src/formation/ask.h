@@ -81,6 +81,7 @@ struct AskParts {
   const recommend::ResourceStore& resources;
   recommend::Recommender& recommender;
   language::LanguageModel* model;  // nullptr: built-in answers only
+  storage::Directory& models;      // keeps the pinned embedder, which vectors of clients rest on
   storage::Directory& derived;     // embedders and item vectors; may be deleted at any time
   JobRunner& runner;               // trains embedders and vocabularies in the background
   const Clock& clock;
@@ -107,8 +108,10 @@ class AskService {
                                               const catalogue::CollectionPtr& collection,
                                               const std::string& question, const std::string& language,
                                               const Deadline& deadline) = 0;
-  // The embedder of a collection, or of the largest collection when nullptr; the hash embedder when
-  // nothing is trained. For embedding APIs: a pinned version.
+  // The embedder of a collection; the hash embedder while nothing is trained. nullptr: the pinned one that
+  // embedding APIs serve. It is chosen at the first call and kept for good (clients store its vectors): the
+  // one trained on the largest collection, which is waited for, or the hash embedder when no collection has
+  // enough records.
   virtual std::shared_ptr<const language::Embedder> EmbedderFor(
       const catalogue::CollectionPtr& collection) = 0;
   // Builds what is missing for a collection now and waits (demo, tests).

@@ -9,12 +9,13 @@ namespace {
 
 using search::QueryPtr;
 
-constexpr size_t kListSize = 200;  // candidates of each list
+constexpr size_t kListSize = 120;  // candidates of each list
 constexpr float kTitleBoost = 3, kTextBoost = 1, kFacetFieldBoost = 2;
 constexpr float kExpansionBoost = 0.35f;  // a word of the catalogue's instead of the asker's
 constexpr float kFacetBoost = 4;          // a value that the question names
 constexpr float kUseBoost = 1.5f;         // season and use that it implies
 constexpr double kOutsideShare = 0.4;     // of the search score left to what is outside a named category
+constexpr double kNamedShare = 0.5;       // search score of what only carries the named facets
 constexpr float kLexicalWeight = 0.65f, kVectorWeight = 0.35f;
 
 std::string Joined(const std::vector<std::string>& words) {
@@ -129,8 +130,13 @@ bool CarriesFacets(const format::Json& source, const language::Intent& intent) {
 }
 
 Status ReadRecords(AskState* state) {
-  for (Found& found : state->found) {
-    TRINE_ASSIGN(found.record, state->parts.records.Get(state->call.collection->id, found.id));
+  std::vector<SeqNo> seq_nos;
+  seq_nos.reserve(state->found.size());
+  for (const Found& found : state->found) seq_nos.push_back(found.seq_no);
+  TRINE_ASSIGN(auto records, state->parts.records.MultiGet(state->call.collection->id, seq_nos));
+  for (size_t i = 0; i < records.size(); ++i) {
+    Found& found = state->found[i];
+    found.record = std::move(records[i]);
     if (!found.record) continue;
     auto source = format::ParseJson(found.record->source);
     if (!source.ok()) continue;
@@ -203,12 +209,15 @@ Status FuseFound(AskState* state, const Deadline& deadline) {
   TRINE_TRY(deadline.Check("fusing"));
   if (state->lists.size() != 3) return Error(ErrorKind::kUnavailable, "nothing was retrieved");
   search::Fusion fusion;
+  // From nothing, not from the worst hit: what all hits share must not be taken off them.
+  fusion.lower_bounds.assign(3, search::Bound{search::Bound::Mode::kApply, 0});
   fusion.weights = {kLexicalWeight, kVectorWeight, 0};  // own candidates bring themselves, not a score
   TRINE_ASSIGN(const auto hits, search::Fuse(fusion, state->lists));
   for (const search::Hit& hit : hits) {
     if (state->found.size() >= 2 * kListSize) break;
     Found found;
     found.id = hit.id;
+    found.seq_no = hit.seq_no;
     found.fused.score = hit.score;
     if (hit.clauses.size() >= 2) {
       found.lexical = {hit.clauses[0].rank, hit.clauses[0].score};
@@ -218,8 +227,11 @@ Status FuseFound(AskState* state, const Deadline& deadline) {
   }
   TRINE_TRY(ReadRecords(state));
   for (Found& found : state->found) {
-    const bool outside = !state->intent.facets.empty() && !CarriesFacets(found.source, state->intent);
-    found.blend.search = found.fused.score * (outside ? kOutsideShare : 1.0);
+    const bool named = !state->intent.facets.empty(),
+               carries = named && CarriesFacets(found.source, state->intent);
+    found.blend.search = found.fused.score * (named && !carries ? kOutsideShare : 1.0);
+    // Of hundreds that carry what was named, the list holds the first; the person's own are as good.
+    if (carries && found.lexical.rank == 0) found.blend.search = std::max(found.blend.search, kNamedShare);
     found.fused.score = found.blend.search;
   }
   std::stable_sort(state->found.begin(), state->found.end(),

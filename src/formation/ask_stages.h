@@ -15,6 +15,7 @@ namespace trine::formation {
 
 // A candidate on its way through the stages.
 struct Found {
+  SeqNo seq_no;
   std::string id;       // record id
   std::string item_id;  // by the binding; the record id without one
   std::optional<catalogue::Record> record;

@@ -49,8 +49,11 @@ std::unique_ptr<Embedder> NewHashEmbedder(const analysis::Analyzers& analyzers, 
 }
 
 std::vector<float> Project(const std::vector<float>& vector, size_t dimension) {
-  if (vector.size() == dimension) return vector;
   std::vector<float> out(dimension, 0.0f);
+  if (vector.size() <= dimension) {
+    std::copy(vector.begin(), vector.end(), out.begin());  // zeros behind change no angle
+    return out;
+  }
   // Each source coordinate goes to kNonzeros fixed places with fixed signs: lengths and angles hold on
   // average.
   for (size_t i = 0; i < vector.size(); ++i) {

@@ -83,7 +83,8 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
 Result<std::unique_ptr<Embedder>> OpenCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                                         std::string_view bytes);
 
-// A unit vector of any dimension from one of another: padded by a fixed seeded rotation or folded by it.
+// A unit vector of any dimension from one of another: zeros behind it when larger (angles stay), folded by a
+// fixed sparse random projection when smaller (angles stay roughly).
 std::vector<float> Project(const std::vector<float>& vector, size_t dimension);
 
 }  // namespace trine::language

@@ -126,20 +126,9 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   std::filesystem::create_directories(scratch, failed);
   if (failed)
     return Error(ErrorKind::kIo, "the scratch folder cannot be made: " + failed.message()).Where(scratch);
-  jobs = operations::NewJobs(operations::JobParts{*resources,
-                                                  *history,
-                                                  *catalogue,
-                                                  *records,
-                                                  *writer,
-                                                  *recommender,
-                                                  *objects,
-                                                  *models,
-                                                  *runner,
-                                                  *clock,
-                                                  log,
-                                                  options.program,
-                                                  scratch,
-                                                  api::personalize::NewBatchCodec()});
+  jobs = operations::NewJobs(operations::JobParts{
+      *resources, *history, *catalogue, *records, *writer, *recommender, *objects, *models, *runner, *clock,
+      log, options.program, scratch, api::personalize::NewBatchCodec()});
   return Ok();
 }
 
@@ -150,7 +139,7 @@ Status Engines::OpenFormation(Log& log, Metrics& metrics) {
   model = language::NewBuiltinModel(*analyzers);
   TRINE_ASSIGN(ask, formation::NewAskService(formation::AskParts{
                         *analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources,
-                        *recommender, nullptr, *derived, *runner, *clock, log, metrics}));
+                        *recommender, nullptr, *models, *derived, *runner, *clock, log, metrics}));
   return Ok();
 }
 
