@@ -1,0 +1,45 @@
+// Texts inside queries: minimum_should_match, dates with their formats and formulas, time zones, numbers.
+// Anything may stand there; nothing may crash, and what is read must make sense.
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/check.h"
+#include "catalogue/mapping.h"
+#include "search/query/date_math.h"
+#include "search/query/minimum.h"
+#include "search/query/schema.h"
+
+// Input: text, then after a line feed a date format (may be missing).
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace trine;
+  using namespace trine::search;
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const size_t line = input.find('\n');
+  const std::string_view text = input.substr(0, line);
+  const std::string_view format = line == std::string_view::npos ? "" : input.substr(line + 1);
+
+  for (const int optional : {0, 1, 3, 1024}) {
+    const auto minimum = MinimumShouldMatch(text, optional);
+    TRINE_CHECK(!minimum.ok() || *minimum >= 0);
+  }
+  const auto zone = ParseTimeZone(text);
+  TRINE_CHECK(!zone.ok() || (*zone >= -18 * 60 - 59 && *zone <= 18 * 60 + 59));
+  const DateOptions down{format, 540, Millis{1795354496789}, false};
+  DateOptions up = down;
+  up.round_up = true;
+  const auto first = ParseDate(text, down);
+  const auto last = ParseDate(text, up);
+  TRINE_CHECK(first.ok() == last.ok());
+
+  const format::Json value{std::string(text)};
+  catalogue::Field field;
+  for (const auto type :
+       {catalogue::FieldType::kLong, catalogue::FieldType::kByte, catalogue::FieldType::kHalfFloat}) {
+    field.type = type;
+    static_cast<void>(ParseInteger(value, "f", type));
+    static_cast<void>(ParseReal(value, "f", field));
+  }
+  static_cast<void>(ParseBoolean(value, "f"));
+  return 0;
+}
