@@ -1,0 +1,534 @@
+#include "api/personalize/api.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "test/support/write_engine.h"
+
+namespace trine::api::personalize {
+namespace {
+
+using format::Json;
+using recommend::Resource;
+using recommend::ResourceKind;
+using recommend::ResourceState;
+
+constexpr const char* kEvents =
+    R"({"type":"record","name":"Interactions","namespace":"n","fields":[{"name":"USER_ID","type":"string"},)"
+    R"({"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},{"name":"EVENT_TYPE","type":"string"},)"
+    R"({"name":"DEVICE","type":["null","string"],"categorical":true}],"version":"1.0"})";
+constexpr const char* kItems =
+    R"({"type":"record","name":"Items","namespace":"n","fields":[{"name":"ITEM_ID","type":"string"},)"
+    R"({"name":"PRICE","type":"float"},{"name":"CATEGORY_L1","type":"string","categorical":true}],"version":"1.0"})";
+constexpr const char* kUsers =
+    R"({"type":"record","name":"Users","namespace":"n","fields":[{"name":"USER_ID","type":"string"},)"
+    R"({"name":"AGE","type":"int"}],"version":"1.0"})";
+
+// Jobs that end when they are told to; what is started stays pending until then.
+class HandJobs final : public operations::Jobs {
+ public:
+  explicit HandJobs(recommend::ResourceStore& resources) : resources_(resources) {}
+  Status StartImport(const std::string& p) override { return Started(ResourceKind::kImportJob, p); }
+  Status StartExport(const std::string& p) override { return Started(ResourceKind::kExportJob, p); }
+  Status StartTraining(const std::string& p) override { return Started(ResourceKind::kSolutionVersion, p); }
+  Status StopTraining(const std::string& p) override {
+    return End(ResourceKind::kSolutionVersion, p, ResourceState::kStopped);
+  }
+  Status StartRecommenderTraining(const std::string& p) override {
+    return Started(ResourceKind::kRecommender, p);
+  }
+  Status StartBatchInference(const std::string& p) override {
+    return Started(ResourceKind::kBatchInferenceJob, p);
+  }
+  Status ResumeAll() override { return Ok(); }
+  std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }
+
+  // Everything that was started succeeds.
+  void FinishAll() {
+    for (const auto& [kind, path] : std::exchange(started_, {}))
+      EXPECT_TRUE(End(kind, path, ResourceState::kActive).ok());
+  }
+
+ private:
+  Status Started(ResourceKind kind, const std::string& path) {
+    started_.emplace_back(kind, path);
+    return Ok();
+  }
+  Status End(ResourceKind kind, const std::string& path, ResourceState state) {
+    const auto ended = resources_.Update(kind, path, [&](Resource& resource) {
+      resource.state = state;
+      if (kind == ResourceKind::kSolutionVersion && state == ResourceState::kActive) {
+        resource.spec.Set("training_hours", 0.5);
+        resource.spec.Set("metrics",
+                          Json::Object{{"coverage", 0.25}, {"mrr_at_25", 0.5}, {"ndcg_at_10", 0.75}});
+      }
+      return Ok();
+    });
+    return ended.ok() ? Ok() : Status(ended.error());
+  }
+  recommend::ResourceStore& resources_;
+  std::vector<std::pair<ResourceKind, std::string>> started_;
+};
+
+class ApiTest : public testing::Test {
+ protected:
+  ApiTest() {
+    history_ = std::move(history::OpenHistory(*engine_.kv, engine_.clock, engine_.log)).value();
+    resources_ = std::move(recommend::OpenResourceStore(*engine_.kv, engine_.clock, engine_.log)).value();
+    recommender_ =
+        std::move(recommend::NewRecommender(std::move(storage::OpenDirectory(folder_.path("models"))).value(),
+                                            *history_, *engine_.catalogue, *engine_.records, engine_.clock,
+                                            engine_.log, NullMetrics()))
+            .value();
+    jobs_ = std::make_unique<HandJobs>(*resources_);
+    api_ = NewApi({*resources_, *recommender_, *history_, *engine_.catalogue, *engine_.records,
+                   *engine_.writer, *jobs_, engine_.clock, engine_.log});
+  }
+
+  net::Response Send(const std::string& operation, const std::string& body) {
+    net::Request request;
+    request.method = "POST";
+    request.id = "request-1";
+    request.caller.region = "eu-west-1";
+    request.path = operation.starts_with('/') ? operation : "/";
+    if (request.path == "/") request.headers.Add("X-Amz-Target", "AmazonPersonalize." + operation);
+    request.body = body;
+    EXPECT_TRUE(api_->Owns(request));
+    return api_->Handle(request);
+  }
+  // The answer to a call that must succeed.
+  Json Call(const std::string& operation, const Json& body) {
+    const net::Response response = Send(operation, format::ToString(body));
+    EXPECT_EQ(response.status, 200) << operation << ": " << response.body;
+    return response.body.empty() ? Json() : *format::ParseJson(response.body);
+  }
+  // A list in such an answer, as a value of its own.
+  Json::Array List(const std::string& operation, const Json& body, const char* member) {
+    const Json answer = Call(operation, body);
+    return answer.Find(member)->array();
+  }
+  std::string Made(const std::string& operation, const Json& body, const std::string& arn) {
+    const Json answer = Call(operation, body);
+    const Json* found = answer.Find(arn);
+    EXPECT_NE(found, nullptr) << operation;
+    return found == nullptr ? "" : found->string();
+  }
+  // "<status> <type>" of a call that must fail.
+  std::string Refused(const std::string& operation, const Json& body) {
+    return RefusedText(operation, format::ToString(body));
+  }
+  std::string RefusedText(const std::string& operation, const std::string& body) {
+    const net::Response response = Send(operation, body);
+    const auto json = format::ParseJson(response.body);
+    EXPECT_TRUE(json.ok()) << response.body;
+    const std::string type = json->Find("__type")->string();
+    EXPECT_EQ(response.headers.Get("x-amzn-errortype"), type);
+    EXPECT_EQ(response.headers.Get("x-amzn-requestid"), "request-1");
+    EXPECT_FALSE(json->Find("message")->string().empty());
+    last_message_ = json->Find("message")->string();
+    return std::to_string(response.status) + " " + type;
+  }
+
+  // A group with three datasets, events of two tastes, a solution, a version and a campaign.
+  void MakeShop(const char* recipe = "aws-user-personalization-v2") {
+    group_ = Made("CreateDatasetGroup", Json::Object{{"name", "shop"}}, "datasetGroupArn");
+    for (const auto& [type, schema] :
+         {std::pair("Interactions", kEvents), std::pair("Items", kItems), std::pair("Users", kUsers)}) {
+      const std::string arn = Made(
+          "CreateSchema", Json::Object{{"name", std::string("s-") + type}, {"schema", schema}}, "schemaArn");
+      dataset_[type] =
+          Made("CreateDataset",
+               Json::Object{
+                   {"name", type}, {"schemaArn", arn}, {"datasetGroupArn", group_}, {"datasetType", type}},
+               "datasetArn");
+    }
+    tracker_ = Made("CreateEventTracker",
+                    Json::Object{{"name", "YOUR_TRACKING_ID"}, {"datasetGroupArn", group_}}, "trackingId");
+    for (int user = 0; user < 20; ++user) {
+      for (int n = 0; n < 5; ++n)
+        Put("u" + std::to_string(user), "i" + std::to_string(2 * ((user / 2 + n) % 10) + user % 2), "View",
+            user * 10 + n);
+    }
+    solution_ = Made("CreateSolution",
+                     Json::Object{{"name", "for-you"},
+                                  {"datasetGroupArn", group_},
+                                  {"recipeArn", std::string("arn:aws:personalize:::recipe/") + recipe}},
+                     "solutionArn");
+    version_ = Made("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
+    jobs_->FinishAll();
+    campaign_ = Made("CreateCampaign", Json::Object{{"name", "now"}, {"solutionVersionArn", version_}},
+                     "campaignArn");
+  }
+  void Put(const std::string& user, const std::string& item, const std::string& type, int64_t second) {
+    Call("/events", Json::Object{{"trackingId", tracker_},
+                                 {"userId", user},
+                                 {"sessionId", "s"},
+                                 {"eventList", Json::Array{Json::Object{{"sentAt", 1'795'000'000 + second},
+                                                                        {"eventType", type},
+                                                                        {"itemId", item}}}}});
+  }
+  std::vector<std::string> Recommended(Json body) {
+    std::vector<std::string> items;
+    for (const Json& item : List("/recommendations", body, "itemList"))
+      items.push_back(item.Find("itemId")->string());
+    return items;
+  }
+
+  test::WriteEngine engine_;
+  test::TempFolder folder_;
+  std::unique_ptr<history::History> history_;
+  std::unique_ptr<recommend::ResourceStore> resources_;
+  std::unique_ptr<recommend::Recommender> recommender_;
+  std::unique_ptr<HandJobs> jobs_;
+  std::unique_ptr<Api> api_;
+  std::string group_, tracker_, solution_, version_, campaign_, last_message_;
+  std::map<std::string, std::string> dataset_;
+};
+
+TEST_F(ApiTest, OwnsItsRequestsOnly) {
+  net::Request request;
+  request.method = "POST";
+  request.path = "/";
+  EXPECT_FALSE(api_->Owns(request));
+  request.headers.Add("x-amz-target", "AmazonPersonalize.ListSchemas");
+  EXPECT_TRUE(api_->Owns(request));
+  request.path = "/events";
+  EXPECT_TRUE(api_->Owns(request));
+  EXPECT_EQ(api_->Classify(request), net::RequestClass::kWrite);
+  request.method = "PUT";  // an index of that name is made
+  EXPECT_FALSE(api_->Owns(request));
+}
+
+TEST_F(ApiTest, ProtocolErrors) {
+  for (const char* body : {"{", "[]", "null", "{\"a\":1} x", "{'a':1}", "\"text\"", "{\"name\":[]}"})
+    EXPECT_EQ(RefusedText("CreateDatasetGroup", body), "400 SerializationException") << body;
+  EXPECT_EQ(RefusedText("CreateNothing", "{}"), "400 UnknownOperationException");
+  EXPECT_EQ(RefusedText("CreateMetricAttribution", "{}"), "400 UnknownOperationException");
+  EXPECT_NE(last_message_.find("CreateMetricAttribution is not supported yet"), std::string::npos);
+  EXPECT_EQ(RefusedText("/action-recommendations", "{}"), "400 UnknownOperationException");
+  EXPECT_EQ(Send("ListSchemas", "").status, 200);
+}
+
+TEST_F(ApiTest, AGroupFromCreationToItsEnd) {
+  const std::string arn =
+      Made("CreateDatasetGroup", Json::Object{{"name", "g"}, {"domain", "ECOMMERCE"}}, "datasetGroupArn");
+  EXPECT_EQ(arn, "arn:aws:personalize:eu-west-1:123456789012:dataset-group/g");
+  const Json group =
+      *Call("DescribeDatasetGroup", Json::Object{{"datasetGroupArn", arn}}).Find("datasetGroup");
+  EXPECT_EQ(group.Find("status")->string(), "ACTIVE");
+  EXPECT_EQ(group.Find("domain")->string(), "ECOMMERCE");
+  EXPECT_EQ(group.Find("creationDateTime")->number(), 1'795'320'000.0);
+  EXPECT_EQ(Refused("CreateDatasetGroup", Json::Object{{"name", "g"}}), "400 ResourceAlreadyExistsException");
+  Call("DeleteDatasetGroup", Json::Object{{"datasetGroupArn", arn}});
+  EXPECT_EQ(Refused("DescribeDatasetGroup", Json::Object{{"datasetGroupArn", arn}}),
+            "400 ResourceNotFoundException");
+  EXPECT_EQ(last_message_, "Resource Arn " + arn + " does not exist.");
+  EXPECT_EQ(Refused("CreateDatasetGroup", Json::Object{{"name", "v"}, {"domain", "VIDEO_ON_DEMAND"}}),
+            "400 InvalidInputException");
+}
+
+TEST_F(ApiTest, AnswersFollowTheVeryLastEvent) {
+  MakeShop();
+  const Json ask = Json::Object{{"campaignArn", campaign_}, {"userId", "visitor"}, {"numResults", 5}};
+  const auto before = Recommended(ask);
+  EXPECT_EQ(before.size(), 5u);
+  for (int n = 0; n < 4; ++n) Put("visitor", "i" + std::to_string(2 * n + 1), "View", 1000 + n);
+  const auto after = Recommended(ask);
+  EXPECT_NE(before, after);
+  const auto odd = [](const std::vector<std::string>& items) {
+    return std::ranges::count_if(items, [](const std::string& i) { return (i.back() - '0') % 2 == 1; });
+  };
+  EXPECT_GE(odd(after), 4);
+}
+
+TEST_F(ApiTest, VersionsAreMeasuredAndServed) {
+  MakeShop();
+  const Json version = *Call("DescribeSolutionVersion", Json::Object{{"solutionVersionArn", version_}})
+                            .Find("solutionVersion");
+  EXPECT_EQ(version.Find("status")->string(), "ACTIVE");
+  EXPECT_EQ(version.Find("trainingHours")->number(), 0.5);
+  EXPECT_EQ(version.Find("recipeArn")->string(), "arn:aws:personalize:::recipe/aws-user-personalization-v2");
+  const Json metrics =
+      *Call("GetSolutionMetrics", Json::Object{{"solutionVersionArn", version_}}).Find("metrics");
+  EXPECT_EQ(metrics.Find("mean_reciprocal_rank_at_25")->number(), 0.5);
+  EXPECT_EQ(metrics.Find("normalized_discounted_cumulative_gain_at_10")->number(), 0.75);
+  // A second version: not before it is ready, then without a pause.
+  const std::string second =
+      Made("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}, {"trainingMode", "UPDATE"}},
+           "solutionVersionArn");
+  const Json update = Json::Object{{"campaignArn", campaign_}, {"solutionVersionArn", second}};
+  EXPECT_EQ(Refused("UpdateCampaign", update), "400 ResourceInUseException");
+  EXPECT_EQ(Refused("GetSolutionMetrics", Json::Object{{"solutionVersionArn", second}}),
+            "400 ResourceInUseException");
+  EXPECT_EQ(Refused("DeleteSolution", Json::Object{{"solutionArn", solution_}}),
+            "400 ResourceInUseException");
+  jobs_->FinishAll();
+  Call("UpdateCampaign", update);
+  const Json campaign = *Call("DescribeCampaign", Json::Object{{"campaignArn", campaign_}}).Find("campaign");
+  EXPECT_EQ(campaign.Find("solutionVersionArn")->string(), second);
+  EXPECT_EQ(campaign.FindPath("latestCampaignUpdate.status")->string(), "ACTIVE");
+}
+
+TEST_F(ApiTest, TheLatestVersionIsFollowed) {
+  MakeShop();
+  const std::string arn =
+      Made("CreateCampaign", Json::Object{{"name", "latest"}, {"solutionVersionArn", solution_ + "/$LATEST"}},
+           "campaignArn");
+  const std::string second =
+      Made("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
+  jobs_->FinishAll();
+  Recommended(Json::Object{{"campaignArn", arn}, {"userId", "u1"}});
+  EXPECT_EQ(Call("DescribeCampaign", Json::Object{{"campaignArn", arn}})
+                .FindPath("campaign.solutionVersionArn")
+                ->string(),
+            second);
+}
+
+TEST_F(ApiTest, RuntimeErrors) {
+  MakeShop();
+  const auto ask = [&](Json body) { return Refused("/recommendations", body); };
+  EXPECT_EQ(ask(Json::Object{{"userId", "u"}}), "400 InvalidInputException");
+  EXPECT_EQ(ask(Json::Object{{"campaignArn", campaign_}}), "400 InvalidInputException");
+  EXPECT_EQ(ask(Json::Object{{"campaignArn", campaign_}, {"userId", "u"}, {"numResults", 501}}),
+            "400 InvalidInputException");
+  EXPECT_EQ(ask(Json::Object{{"campaignArn", campaign_}, {"userId", "u"}, {"numResults", -1}}),
+            "400 ValidationException");
+  EXPECT_EQ(ask(Json::Object{{"campaignArn", campaign_ + "x"}, {"userId", "u"}}),
+            "404 ResourceNotFoundException");
+  EXPECT_EQ(ask(Json::Object{{"campaignArn", solution_}, {"userId", "u"}}), "400 InvalidInputException");
+  EXPECT_EQ(
+      Refused("/personalize-ranking",
+              Json::Object{{"campaignArn", campaign_}, {"userId", "u"}, {"inputList", Json::Array{"i1"}}}),
+      "400 InvalidInputException");
+}
+
+TEST_F(ApiTest, RankingKeepsEveryItem) {
+  MakeShop("aws-personalized-ranking-v2");
+  const Json answer =
+      Call("/personalize-ranking",
+           Json::Object{{"campaignArn", "arn:aws:personalize:us-east-1:123456789:campaign/now"},
+                        {"userId", "u1"},
+                        {"inputList", Json::Array{"i2", "nothing", "i1"}}});
+  const auto& ranked = answer.Find("personalizedRanking")->array();
+  ASSERT_EQ(ranked.size(), 3u);
+  EXPECT_EQ(ranked[2].Find("itemId")->string(), "nothing");
+  EXPECT_EQ(ranked[2].Find("score"), nullptr);
+  EXPECT_TRUE(answer.Find("recommendationId")->string().starts_with("RID-"));
+  EXPECT_EQ(answer.Find("recommendationId")->string().size(), 40u);
+  EXPECT_EQ(Refused("/recommendations", Json::Object{{"campaignArn", campaign_}, {"userId", "u"}}),
+            "400 InvalidInputException");
+}
+
+TEST_F(ApiTest, ItemsFiltersAndMetadata) {
+  MakeShop();
+  Json items = Json::Array{};
+  for (int n = 0; n < 10; ++n)
+    items.Push(Json::Object{{"itemId", "i" + std::to_string(n)},
+                            {"properties", R"({"price": )" + std::to_string(n * 10) + R"(, "categoryL1": ")" +
+                                               (n < 5 ? "low" : "high") + "\"}"}});
+  Call("/items", Json::Object{{"datasetArn", dataset_["Items"]}, {"items", items}});
+  const std::string filter =
+      Made("CreateFilter",
+           Json::Object{
+               {"name", "cheap"},
+               {"datasetGroupArn", group_},
+               {"filterExpression", "INCLUDE ItemID WHERE Items.CATEGORY_L1 IN ($C) AND Items.PRICE < 40"}},
+           "filterArn");
+  const Json answer =
+      Call("/recommendations",
+           Json::Object{{"campaignArn", campaign_},
+                        {"userId", "u1"},
+                        {"filterArn", filter},
+                        {"filterValues", Json::Object{{"C", "\"low\""}}},
+                        {"metadataColumns", Json::Object{{"ITEMS", Json::Array{"PRICE", "CATEGORY_L1"}}}}});
+  std::set<std::string> found;
+  for (const Json& item : answer.Find("itemList")->array()) {
+    found.insert(item.Find("itemId")->string());
+    EXPECT_EQ(item.FindPath("metadata.CATEGORY_L1")->string(), "low");
+  }
+  EXPECT_EQ(found, (std::set<std::string>{"i0", "i1", "i2", "i3"}));
+  EXPECT_EQ(Refused("/recommendations",
+                    Json::Object{{"campaignArn", campaign_}, {"userId", "u1"}, {"filterArn", filter}}),
+            "400 InvalidInputException");
+  EXPECT_EQ(Refused("CreateFilter",
+                    Json::Object{{"name", "x"},
+                                 {"datasetGroupArn", group_},
+                                 {"filterExpression", "INCLUDE ItemID WHERE Items.NOPE IN (\"x\")"}}),
+            "400 InvalidInputException");
+  EXPECT_EQ(Refused("/items", Json::Object{{"datasetArn", dataset_["Items"]},
+                                           {"items", Json::Array{Json::Object{{"itemId", "x"},
+                                                                              {"properties", "not json"}}}}}),
+            "400 InvalidInputException");
+  EXPECT_EQ(Refused("/users", Json::Object{{"datasetArn", dataset_["Items"]},
+                                           {"users", Json::Array{Json::Object{{"userId", "u"}}}}}),
+            "400 InvalidInputException");
+  EXPECT_EQ(Refused("/users", Json::Object{{"datasetArn", group_},
+                                           {"users", Json::Array{Json::Object{{"userId", "u"}}}}}),
+            "400 InvalidInputException");
+}
+
+TEST_F(ApiTest, EventsAreReadInEveryForm) {
+  MakeShop();
+  const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+  const uint64_t before = history_->EventCount(group);
+  Call("/events",
+       *format::ParseJson(R"({"trackingId":"YOUR_TRACKING_ID","userId":"p","sessionId":"s","eventList":[
+    {"sentAt":1795296364.964,"eventType":"View","properties":"{\"itemId\":\"i7\",\"eventValue\":2.5,\"device\":\"mobile\",\"other\":1}","impression":["i7","i8"]},
+    {"sentAt":"2026-11-25T10:00:00Z","eventType":"View","itemId":"i8","properties":{"device":"web"},"eventId":"e1","eventValue":1}]})"));
+  Call("/events",
+       *format::ParseJson(R"({"trackingId":"YOUR_TRACKING_ID","userId":"p","sessionId":"s","eventList":[
+    {"sentAt":1795296364.964,"eventType":"View","itemId":"i7"}]})"));
+  EXPECT_EQ(history_->EventCount(group), before + 2) << "the same event twice is one";
+  const auto events = *history_->UserEvents(group, "p", "", 10);
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[1].item_id, "i7");
+  EXPECT_EQ(events[1].time.value, 1795296364964);
+  EXPECT_EQ(events[1].value, 2.5);
+  EXPECT_EQ(events[1].impression, (std::vector<std::string>{"i7", "i8"}));
+  using Attributes = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(events[1].attributes, (Attributes{{"DEVICE", "mobile"}}));
+  EXPECT_EQ(events[0].attributes, (Attributes{{"DEVICE", "web"}}));
+}
+
+TEST_F(ApiTest, EventErrors) {
+  MakeShop();
+  const auto put = [&](const std::string& tracker, const std::string& event) {
+    return RefusedText("/events",
+                       R"({"trackingId":")" + tracker + R"(","sessionId":"s","eventList":[)" + event + "]}");
+  };
+  const std::string good = R"({"sentAt":1,"eventType":"View","itemId":"i"})";
+  EXPECT_EQ(put("nobody", good), "400 InvalidInputException");
+  EXPECT_EQ(put(tracker_, ""), "400 ValidationException");
+  EXPECT_EQ(put(tracker_, R"({"eventType":"View"})"), "400 ValidationException");
+  for (const char* sent : {"-1", "1e300", "\"soon\"", "true"}) {
+    const std::string refused = put(tracker_, std::string(R"({"eventType":"View","sentAt":)") + sent + "}");
+    EXPECT_TRUE(refused == "400 InvalidInputException" || refused == "400 SerializationException")
+        << sent << refused;
+  }
+  EXPECT_EQ(put(tracker_, R"({"sentAt":1,"eventType":"View","properties":"{\"userId\":\"x\"}"})"),
+            "400 InvalidInputException");
+  EXPECT_EQ(put(tracker_, R"({"sentAt":1,"eventType":"View","properties":"[1]"})"),
+            "400 InvalidInputException");
+}
+
+TEST_F(ApiTest, RecipesThatAreNotServedAreNamed) {
+  MakeShop();
+  const auto create = [&](const std::string& recipe) {
+    return Refused("CreateSolution", Json::Object{{"name", "x"},
+                                                  {"datasetGroupArn", group_},
+                                                  {"recipeArn", "arn:aws:personalize:::recipe/" + recipe}});
+  };
+  EXPECT_EQ(create("aws-next-best-action"), "400 InvalidInputException");
+  EXPECT_EQ(last_message_, "The recipe aws-next-best-action is not supported yet");
+  EXPECT_EQ(create("aws-magic"), "400 ResourceNotFoundException");
+  EXPECT_EQ(create("aws-ecomm-recommended-for-you"), "400 InvalidInputException");
+  EXPECT_EQ(Call("ListRecipes", Json::Object{{"domain", "ECOMMERCE"}}).Find("recipes")->array().size(), 5u);
+  EXPECT_EQ(Refused("CreateSolution",
+                    Json::Object{{"name", "x"},
+                                 {"datasetGroupArn", group_},
+                                 {"recipeArn", "arn:aws:personalize:::recipe/aws-sims"},
+                                 {"solutionConfig",
+                                  Json::Object{{"algorithmHyperParameters",
+                                                Json::Object{{"popularity_discount_factor", "7"}}}}}}),
+            "400 InvalidInputException");
+}
+
+TEST_F(ApiTest, ListsGoOnWhileTheirEntriesAreDeleted) {
+  std::set<std::string> made;
+  for (int n = 0; n < 7; ++n) {
+    const std::string name = "s" + std::to_string(n);
+    Made("CreateSchema", Json::Object{{"name", name}, {"schema", kUsers}}, "schemaArn");
+    made.insert(name);
+    engine_.clock.Advance(5);
+  }
+  std::set<std::string> seen;
+  Json ask = Json::Object{{"maxResults", 2}};
+  for (int page = 0; page < 10; ++page) {
+    const Json answer = Call("ListSchemas", ask);
+    for (const Json& schema : answer.Find("schemas")->array()) {
+      EXPECT_TRUE(seen.insert(schema.Find("name")->string()).second);
+      EXPECT_EQ(schema.Find("schema"), nullptr) << "lists are short";
+      Call("DeleteSchema", Json::Object{{"schemaArn", *schema.Find("schemaArn")}});
+    }
+    const Json* token = answer.Find("nextToken");
+    if (token == nullptr) break;
+    ask.Set("nextToken", *token);
+  }
+  EXPECT_EQ(seen, made);
+  for (const char* token : {"x", ".", "-5.x", "99999999999999999999999.x"})
+    EXPECT_EQ(Refused("ListSchemas", Json::Object{{"nextToken", token}}), "400 InvalidNextTokenException")
+        << token;
+}
+
+TEST_F(ApiTest, ChildrenGoFirst) {
+  MakeShop();
+  EXPECT_EQ(Refused("DeleteDatasetGroup", Json::Object{{"datasetGroupArn", group_}}),
+            "400 ResourceInUseException");
+  EXPECT_EQ(Refused("DeleteSolution", Json::Object{{"solutionArn", solution_}}),
+            "400 ResourceInUseException");
+  EXPECT_EQ(Refused("DeleteSchema", Json::Object{{"schemaArn", "arn:aws:personalize:r:1:schema/s-Items"}}),
+            "400 ResourceInUseException");
+  Call("DeleteCampaign", Json::Object{{"campaignArn", campaign_}});
+  Call("DeleteSolution", Json::Object{{"solutionArn", solution_}});
+  EXPECT_EQ(Refused("DescribeSolutionVersion", Json::Object{{"solutionVersionArn", version_}}),
+            "400 ResourceNotFoundException");
+  for (const Json& tracker :
+       List("ListEventTrackers", Json::Object{{"datasetGroupArn", group_}}, "eventTrackers"))
+    Call("DeleteEventTracker", Json::Object{{"eventTrackerArn", *tracker.Find("eventTrackerArn")}});
+  for (const auto& [type, arn] : dataset_) Call("DeleteDataset", Json::Object{{"datasetArn", arn}});
+  const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+  Call("DeleteDatasetGroup", Json::Object{{"datasetGroupArn", group_}});
+  EXPECT_EQ(history_->EventCount(group), 0u);
+}
+
+TEST_F(ApiTest, JobsWaitFailAndKeepTheirParents) {
+  MakeShop();
+  const Json import = Json::Object{{"jobName", "load"},
+                                   {"datasetArn", dataset_["Items"]},
+                                   {"dataSource", Json::Object{{"dataLocation", "s3://b/x.csv"}}},
+                                   {"roleArn", "arn:aws:iam::123456789012:role/R"}};
+  const std::string arn = Made("CreateDatasetImportJob", import, "datasetImportJobArn");
+  const Json job =
+      *Call("DescribeDatasetImportJob", Json::Object{{"datasetImportJobArn", arn}}).Find("datasetImportJob");
+  EXPECT_EQ(job.Find("status")->string(), "CREATE PENDING");
+  EXPECT_EQ(job.FindPath("dataSource.dataLocation")->string(), "s3://b/x.csv");
+  EXPECT_EQ(job.Find("importMode")->string(), "FULL");
+  EXPECT_EQ(Refused("CreateDatasetImportJob", import), "400 ResourceAlreadyExistsException");
+  EXPECT_EQ(Refused("DeleteDataset", Json::Object{{"datasetArn", dataset_["Items"]}}),
+            "400 ResourceInUseException");
+  jobs_->FinishAll();
+  const std::string batch = Made(
+      "CreateBatchInferenceJob",
+      Json::Object{{"jobName", "b"},
+                   {"solutionVersionArn", version_},
+                   {"roleArn", "arn:aws:iam::123456789012:role/R"},
+                   {"numResults", 7},
+                   {"jobInput", Json::Object{{"s3DataSource", Json::Object{{"path", "s3://b/in"}}}}},
+                   {"jobOutput", Json::Object{{"s3DataDestination", Json::Object{{"path", "s3://b/out/"}}}}}},
+      "batchInferenceJobArn");
+  const auto stored = resources_->Get(ResourceKind::kBatchInferenceJob, "b");
+  EXPECT_EQ(stored->spec.Find("input_location")->string(), "s3://b/in");
+  EXPECT_EQ(stored->spec.Find("count")->integer(), 7);
+  EXPECT_EQ(Call("DescribeBatchInferenceJob", Json::Object{{"batchInferenceJobArn", batch}})
+                .FindPath("batchInferenceJob.jobInput.s3DataSource.path")
+                ->string(),
+            "s3://b/in");
+}
+
+TEST_F(ApiTest, TagsComeAndGo) {
+  const std::string arn =
+      Made("CreateDatasetGroup",
+           Json::Object{{"name", "g"},
+                        {"tags", Json::Array{Json::Object{{"tagKey", "team"}, {"tagValue", "shop"}}}}},
+           "datasetGroupArn");
+  Call("TagResource",
+       Json::Object{{"resourceArn", arn},
+                    {"tags", Json::Array{Json::Object{{"tagKey", "stage"}, {"tagValue", "test"}}}}});
+  Call("UntagResource", Json::Object{{"resourceArn", arn}, {"tagKeys", Json::Array{"team"}}});
+  EXPECT_EQ(format::ToString(*Call("ListTagsForResource", Json::Object{{"resourceArn", arn}}).Find("tags")),
+            R"([{"tagKey":"stage","tagValue":"test"}])");
+}
+
+}  // namespace
+}  // namespace trine::api::personalize

@@ -1,0 +1,59 @@
+#include "api/personalize/properties.h"
+
+#include <gtest/gtest.h>
+
+namespace trine::api::personalize {
+namespace {
+
+using format::Json;
+
+history::Schema Items() {
+  return *history::ParseSchema(R"({"type":"record","name":"Items","fields":[
+    {"name":"ITEM_ID","type":"string"},{"name":"CATEGORY_L1","type":"string","categorical":true},
+    {"name":"PRICE","type":["null","float"]},{"name":"STOCK","type":"int"},{"name":"is_new","type":"boolean"}]})");
+}
+
+std::string Columns(const char* json, const history::Schema* schema) {
+  const auto columns = ToColumns(*format::ParseJson(json), schema);
+  if (!columns.ok()) return columns.error().ToString();
+  std::string text;
+  for (const auto& [name, value] : *columns)
+    text += (text.empty() ? "" : " ") + name + "=" + format::ToString(value);
+  return text;
+}
+
+TEST(Properties, NamesBecomeColumns) {
+  EXPECT_EQ(ColumnName("eventValue"), "EVENT_VALUE");
+  EXPECT_EQ(ColumnName("categoryL1"), "CATEGORY_L1");
+  EXPECT_EQ(ColumnName("CATEGORY_L1"), "CATEGORY_L1");
+  EXPECT_EQ(ColumnName("parity"), "PARITY");
+  EXPECT_EQ(ColumnName("l2Name"), "L2_NAME");
+  EXPECT_EQ(ColumnName(""), "");
+}
+
+TEST(Properties, ValuesTakeTheColumnsType) {
+  const history::Schema schema = Items();
+  EXPECT_EQ(
+      Columns(R"({"categoryL1":["a","b"],"price":"12.5","stock":3.0,"isNew":true,"unknown":1,"PRICE":null})",
+              &schema),
+      R"(CATEGORY_L1="a|b" PRICE=12.5 STOCK=3 IS_NEW=true)");
+  EXPECT_NE(Columns(R"({"stock":"many"})", &schema).find("stock"), std::string::npos);
+  EXPECT_NE(Columns(R"({"price":{"krw":1}})", &schema).find("scalar"), std::string::npos);
+}
+
+TEST(Properties, WithoutASchemaEverythingIsKept) {
+  EXPECT_EQ(Columns(R"({"brandName":"네이처","size":[1,2],"n":null})", nullptr),
+            R"(BRAND_NAME="네이처" SIZE="1|2")");
+}
+
+TEST(Properties, AreATextOrAnObject) {
+  EXPECT_EQ(ReadProperties(nullptr, 10)->object().size(), 0u);
+  const Json text(R"({"a":1})");
+  EXPECT_EQ(ReadProperties(&text, 100)->Find("a")->integer(), 1);
+  EXPECT_FALSE(ReadProperties(&text, 3).ok());
+  for (const Json& bad : {Json("not json"), Json("[1]"), Json(5), Json(Json::Array{})})
+    EXPECT_FALSE(ReadProperties(&bad, 100).ok()) << format::ToString(bad);
+}
+
+}  // namespace
+}  // namespace trine::api::personalize
