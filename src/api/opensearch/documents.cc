@@ -55,7 +55,7 @@ Result<Answer> Put(Services& services, const Call& call, WriteOp::Kind kind) {
   op.id = call.Variable("id");
   TRINE_ASSIGN(const WriteOptions options, OptionsOf(call));
   TRINE_TRY(ApplyOptions(options, &op));
-  if (!call.HasBody()) return RequestValidation("source is missing");
+  if (!call.HasBody()) return Typed("parse_exception", "request body is required");
   op.source = std::string(call.BodyText());
   return Run(services, call, std::move(op), std::nullopt);
 }

@@ -1,5 +1,6 @@
 #include "api/opensearch/query_parser.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
@@ -59,6 +60,9 @@ constexpr std::array kNotThereYet = {"match_phrase_prefix",
                                      "common",
                                      "type",
                                      "agentic"};
+
+constexpr std::array<std::string_view, 10> kModifiers = {"none", "log",  "log1p",  "log2p", "ln",
+                                                         "ln1p", "ln2p", "square", "sqrt",  "reciprocal"};
 
 class Parser {
  public:
@@ -491,6 +495,10 @@ Result<search::FunctionScore::Function> Parser::ParseFunction(const Json& body, 
       f.Fail(Parsing("[field_value_factor] required field 'field' missing", f.where()));
     value.factor = f.Number("factor", 1);
     value.modifier = f.Text("modifier", "none");
+    if (std::find(kModifiers.begin(), kModifiers.end(), value.modifier) == kModifiers.end())
+      f.Fail(Error(ErrorKind::kInvalid, "[field_value_factor] has no modifier [" + value.modifier + "]")
+                 .Code("modifier")
+                 .Where(f.At("modifier")));
     if (f.Has("missing")) value.missing = f.Number("missing", 0);
     TRINE_TRY(f.Done());
     function.field_value_factor = std::move(value);

@@ -40,7 +40,10 @@ Answer SearchError(const Services& services, const Error& error, const Collectio
     wire.type = "illegal_argument_exception";
     return JsonAnswer(PhaseFailureBody(wire), wire.status);
   }
-  if (error.code == "pagination_depth") {
+  const bool unmapped = error.message.rfind("No mapping found", 0) == 0;
+  if (error.code == "sort_field" && !unmapped) {  // of a type that has no order
+    wire.type = "illegal_argument_exception";
+  } else if (error.code == "pagination_depth") {
     wire.type = "query_shard_exception";
     wire.reason = "failed to create query: " + error.message;
   } else if (wire.type == "query_shard_exception" && error.code != "sort_field") {
@@ -59,8 +62,11 @@ Error PaginationDepth(const char* message) {
   return Error(ErrorKind::kInvalid, message).Code("pagination_depth");
 }
 
-// What a hybrid query demands of the rest of the request.
-Status CheckHybrid(const search::SearchRequest& request, const Collections& collections) {
+// What parts of a request demand of each other; found on a shard in the original.
+Status CheckTogether(const search::SearchRequest& request, const Collections& collections) {
+  if (!request.search_after.empty() && request.sort.empty())
+    return IllegalArgument("Sort must contain at least one field.");
+  // A hybrid query demands more.
   const search::Hybrid* hybrid = request.query ? search::TopLevelHybrid(*request.query) : nullptr;
   if (hybrid == nullptr) return Ok();
   bool by_score = false;
@@ -213,7 +219,7 @@ Result<Answer> Search(Services& services, const Call& call) {
     if (opened.ok() || opened.error().code.rfind("type:", 0) == 0) return opened;
     return SearchError(services, opened.error(), collections);
   }
-  if (const Status good = CheckHybrid(ask.request, collections); !good.ok())
+  if (const Status good = CheckTogether(ask.request, collections); !good.ok())
     return SearchError(services, good.error(), collections);
 
   formation::SearchCall search;

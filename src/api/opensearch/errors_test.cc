@@ -1,0 +1,79 @@
+#include "api/opensearch/errors.h"
+
+#include <gtest/gtest.h>
+
+#include "api/opensearch/api.h"
+
+namespace trine::api::opensearch {
+namespace {
+
+TEST(Errors, TheMissingIndexHasTheWholeForm) {
+  const Error error = Error(ErrorKind::kNotFound, "no such index [x]").Code("no_collection").Where("x");
+  const WireError wire = ToWire(error);
+  EXPECT_EQ(wire.status, 404);
+  EXPECT_EQ(
+      format::ToString(ErrorMember(wire)),
+      R"({"type":"index_not_found_exception","reason":"no such index [x]","index":"x","resource.id":"x",)"
+      R"("resource.type":"index_or_alias","index_uuid":"_na_"})");
+  About about;
+  about.resource_type = "index_expression";
+  EXPECT_EQ(ToWire(error, about).details.Find("resource.type")->string(), "index_expression");
+}
+
+TEST(Errors, EveryKindHasAStatusAndItsOwnFaultsAreFives) {
+  const std::pair<ErrorKind, int> cases[] = {
+      {ErrorKind::kInvalid, 400},  {ErrorKind::kUnsupported, 400}, {ErrorKind::kLimit, 400},
+      {ErrorKind::kNotFound, 404}, {ErrorKind::kExists, 400},      {ErrorKind::kConflict, 409},
+      {ErrorKind::kBusy, 429},     {ErrorKind::kForbidden, 403},   {ErrorKind::kUnauthenticated, 401},
+      {ErrorKind::kTimeout, 503},  {ErrorKind::kCorrupt, 500},     {ErrorKind::kIo, 500},
+      {ErrorKind::kInternal, 500}, {ErrorKind::kInUse, 409},       {ErrorKind::kUnavailable, 503}};
+  for (const auto& [kind, status] : cases) EXPECT_EQ(ToWire(Error(kind, "m")).status, status) << Name(kind);
+}
+
+TEST(Errors, RootCauseLeavesTheCauseOut) {
+  const Error error = Error(ErrorKind::kInvalid, "unknown query [foo]").Code("unknown_query").Got("foo");
+  const format::Json body = ErrorBody(ToWire(error));
+  EXPECT_EQ(body.FindPath("error.caused_by.type")->string(), "named_object_not_found_exception");
+  EXPECT_EQ(body.Find("error")->Find("root_cause")->array()[0].Find("caused_by"), nullptr);
+  EXPECT_EQ(body.Find("status")->integer(), 400);
+}
+
+TEST(Errors, ShardFailuresWrapTheirCause) {
+  catalogue::Collection collection;
+  collection.name = "i";
+  collection.uuid = "u";
+  const Error error =
+      Error(ErrorKind::kInvalid, "No mapping found for [f] in order to sort on").Code("sort_field");
+  const format::Json body = ShardFailureBody(ToWire(error), &collection, "n");
+  EXPECT_EQ(
+      format::ToString(body),
+      R"({"error":{"root_cause":[{"type":"query_shard_exception","reason":"No mapping found for [f] in order to sort on",)"
+      R"("index":"i","index_uuid":"u"}],"type":"search_phase_execution_exception","reason":"all shards failed",)"
+      R"("phase":"query","grouped":true,"failed_shards":[{"shard":0,"index":"i","node":"n","reason":)"
+      R"({"type":"query_shard_exception","reason":"No mapping found for [f] in order to sort on","index":"i",)"
+      R"("index_uuid":"u"}}]},"status":400})");
+}
+
+TEST(Errors, PhaseFailuresHaveNoRootCause) {
+  const format::Json body = PhaseFailureBody(ToWire(IllegalArgument("x")));
+  EXPECT_TRUE(body.FindPath("error.root_cause")->array().empty());
+  EXPECT_EQ(body.FindPath("error.caused_by.reason")->string(), "x");
+}
+
+TEST(Errors, RefusalsOfTheServerKeepTheirStatus) {
+  const net::Response busy = ErrorResponse(Error(ErrorKind::kBusy, "queue full"), 429);
+  EXPECT_EQ(busy.status, 429);
+  EXPECT_NE(busy.body.find("rejected_execution_exception"), std::string::npos);
+  const net::Response who = ErrorResponse(Error(ErrorKind::kUnauthenticated, "who"), 0);
+  EXPECT_EQ(who.status, 401);
+  EXPECT_EQ(who.headers.Get("www-authenticate").substr(0, 5), "Basic");
+  EXPECT_EQ(ErrorResponse(Error(ErrorKind::kInvalid, "slow"), 408).status, 408);
+}
+
+TEST(Errors, BrokenUtf8InAMessageStaysValidJson) {
+  const net::Response response = ErrorResponse(Error(ErrorKind::kInvalid, "got \xff\xfe\"\n"), 0);
+  EXPECT_TRUE(format::ParseJson(response.body).ok()) << response.body;
+}
+
+}  // namespace
+}  // namespace trine::api::opensearch

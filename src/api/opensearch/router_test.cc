@@ -1,0 +1,57 @@
+#include "api/opensearch/router.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace trine::api::opensearch {
+namespace {
+
+std::string Found(std::string_view method, const std::vector<std::string>& parts) {
+  const RouteMatch match = FindRoute(method, parts);
+  if (match.route == nullptr) return match.allowed.empty() ? "none" : "405 " + match.allowed;
+  return std::string(match.route->pattern);
+}
+
+TEST(Router, LiteralsWinOverVariables) {
+  EXPECT_EQ(Found("GET", {"_search"}), "/_search");
+  EXPECT_EQ(Found("GET", {"i", "_search"}), "/{index}/_search");
+  EXPECT_EQ(Found("GET", {"_search", "scroll"}), "/_search/scroll");
+  EXPECT_EQ(Found("GET", {"_search", "pipeline", "p"}), "/_search/pipeline/{id}");
+  EXPECT_EQ(Found("PUT", {"i", "_doc", "a/b"}), "/{index}/_doc/{id}");
+  EXPECT_EQ(Found("GET", {"_cat", "indices"}), "/_cat/indices");
+  EXPECT_EQ(Found("GET", {}), "/");
+  EXPECT_EQ(Found("GET", {"_all", "_search"}), "/{index}/_search");
+}
+
+TEST(Router, WrongMethodsAndUnknownPathsAreToldApart) {
+  EXPECT_EQ(Found("POST", {"i"}), "405 DELETE, GET, HEAD, PUT");
+  EXPECT_EQ(Found("GET", {"i", "_odd"}), "none");
+  EXPECT_EQ(Found("GET", {"_odd"}), "none");
+  EXPECT_EQ(Found("GET", {"i", "_doc", ""}), "none");
+}
+
+TEST(Router, VariablesAreFilled) {
+  const RouteMatch match = FindRoute("GET", {"i,j*", "_doc", "한글/1"});
+  ASSERT_NE(match.route, nullptr);
+  EXPECT_EQ(match.variables, (Call::Pairs{{"index", "i,j*"}, {"id", "한글/1"}}));
+}
+
+TEST(Router, NoTwoRoutesAreTheSame) {
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  for (const Route& route : Routes())
+    EXPECT_TRUE(seen.emplace(route.methods, route.pattern).second) << route.pattern;
+}
+
+TEST(Router, ParametersAreKnownByRoute) {
+  const Route& search = *FindRoute("POST", {"i", "_search"}).route;
+  for (const char* name :
+       {"size", "pretty", "filter_path", "ext.personalize.user_id", "ext.personalize.context.DEVICE"})
+    EXPECT_TRUE(KnowsParameter(search, name)) << name;
+  for (const char* name : {"siz", "refresh", "ext.personalize", "ext.personalize.contextual", ""})
+    EXPECT_FALSE(KnowsParameter(search, name)) << name;
+  EXPECT_FALSE(KnowsParameter(*FindRoute("GET", {"i"}).route, "ext.personalize.user_id"));
+}
+
+}  // namespace
+}  // namespace trine::api::opensearch

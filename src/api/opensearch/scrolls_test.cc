@@ -1,0 +1,62 @@
+#include "api/opensearch/scrolls.h"
+
+#include <gtest/gtest.h>
+
+namespace trine::api::opensearch {
+namespace {
+
+std::shared_ptr<ScrollContext> Context() {
+  return std::make_shared<ScrollContext>(std::vector<search::Target>{}, SearchAsk{});
+}
+
+TEST(Scrolls, LiveForTheirKeepAlive) {
+  ManualClock clock(Millis{1'000});
+  Scrolls scrolls(clock);
+  const auto id = scrolls.Open(Context(), 1000);
+  ASSERT_TRUE(id.ok());
+  EXPECT_TRUE(Scrolls::IsId(*id));
+  clock.Advance(900);
+  EXPECT_NE(scrolls.Get(*id, std::nullopt), nullptr);  // counted from now again
+  clock.Advance(900);
+  EXPECT_NE(scrolls.Get(*id, 5000), nullptr);
+  clock.Advance(4000);
+  EXPECT_NE(scrolls.Get(*id, std::nullopt), nullptr);
+  clock.Advance(5000);
+  EXPECT_EQ(scrolls.Get(*id, std::nullopt), nullptr);
+}
+
+TEST(Scrolls, AreClosedOnce) {
+  ManualClock clock(Millis{1'000});
+  Scrolls scrolls(clock);
+  const auto id = scrolls.Open(Context(), 1000);
+  EXPECT_TRUE(scrolls.Close(*id));
+  EXPECT_FALSE(scrolls.Close(*id));
+  ASSERT_TRUE(scrolls.Open(Context(), 1000).ok());
+  EXPECT_EQ(scrolls.CloseAll(), 1u);
+}
+
+TEST(Scrolls, AreBoundedAndRefusedAsBusy) {
+  ManualClock clock(Millis{1'000});
+  Scrolls scrolls(clock);
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(scrolls.Open(Context(), 1000).ok());
+  const auto more = scrolls.Open(Context(), 1000);
+  ASSERT_FALSE(more.ok());
+  EXPECT_EQ(more.error().kind, ErrorKind::kBusy);
+  clock.Advance(1000);
+  EXPECT_TRUE(scrolls.Open(Context(), 1000).ok());
+}
+
+TEST(Scrolls, IdsHaveAForm) {
+  for (const char* text : {"", "nonsense", "c2Nyb2xsMTo=", "_all"}) EXPECT_FALSE(Scrolls::IsId(text)) << text;
+}
+
+TEST(Scrolls, OverNothingTheFirstPageIsEmpty) {
+  const auto analyzers = std::move(analysis::NewAnalyzers({})).value();
+  const search::Searcher searcher(*analyzers, SystemClock());
+  const auto page = Context()->Next(searcher, Deadline());
+  ASSERT_TRUE(page.ok());
+  EXPECT_TRUE(page->hits.empty());
+}
+
+}  // namespace
+}  // namespace trine::api::opensearch

@@ -1,0 +1,75 @@
+// Fuzzes what a search, a pipeline, a mapping and settings are parsed from. The first byte chooses; errors
+// must make a body that is JSON, and what is accepted must print and parse again to the same.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "api/opensearch/errors.h"
+#include "api/opensearch/mapping_json.h"
+#include "api/opensearch/path_filter.h"
+#include "api/opensearch/pipeline_json.h"
+#include "api/opensearch/search_body.h"
+#include "api/opensearch/settings_json.h"
+
+namespace {
+
+namespace os = trine::api::opensearch;
+using trine::format::Json;
+
+void CheckError(const trine::Error& error) {
+  const std::string body = trine::format::ToString(os::ErrorBody(os::ToWire(error)));
+  if (!trine::format::ParseJson(body, {512, SIZE_MAX}).ok()) std::abort();
+}
+
+const trine::analysis::Analyzers& Analyzers() {
+  static const auto kAnalyzers = std::move(trine::analysis::NewAnalyzers({})).value();
+  return *kAnalyzers;
+}
+
+void Mapping(const Json& json) {
+  const auto mapping = os::ParseMapping(json, {}, Analyzers());
+  if (!mapping.ok()) return CheckError(mapping.error());
+  const Json printed = os::PrintMapping(*mapping);
+  const auto again = os::ParseMapping(printed, {}, Analyzers());
+  if (!again.ok() || !(os::PrintMapping(*again) == printed)) std::abort();
+}
+
+void Settings(const Json& json) {
+  const auto settings = os::ParseSettings(json, Analyzers());
+  if (!settings.ok()) return CheckError(settings.error());
+  const auto again = os::ParseSettings(settings->given, Analyzers());
+  if (!again.ok() || !(again->given == settings->given)) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  if (size == 0) return 0;
+  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const auto json = trine::format::ParseJson(text);
+  if (!json.ok() || !json->is_object()) return 0;
+  switch (data[0]) {
+    case 'p': {
+      const auto pipeline = os::ParsePipeline("p", *json, false);
+      if (!pipeline.ok()) CheckError(pipeline.error());
+      break;
+    }
+    case 'm':
+      Mapping(*json);
+      break;
+    case 's':
+      Settings(*json);
+      break;
+    case 'f': {
+      const auto filter = os::ParseSourceFilter(*json, "_source");
+      if (filter.ok()) static_cast<void>(filter->Apply(*json));
+      static_cast<void>(os::FilterPath(*json, {"**.a", "b.*", "-c"}));
+      break;
+    }
+    default: {
+      const auto ask = os::ParseSearchBody(*json);
+      if (!ask.ok()) CheckError(ask.error());
+    }
+  }
+  return 0;
+}
