@@ -1,6 +1,8 @@
 #include "recommend/train/train.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -252,6 +254,42 @@ TEST_F(ChildTest, AStopKillsIt) {
       "/bin/sh", {"-c", "echo progress 0.5 halfway; exec sleep 600"}, folder_.string(),
       [&](double, const std::string&) { stop.request_stop(); }, stop.get_token());
   EXPECT_EQ(result.error().code, "stopped");
+}
+
+// A real training, ended with SIGKILL after each of its steps: what is there is whole or absent.
+TEST_F(TrainTest, KilledAtAnyStepLeavesNothingHalfWritten) {
+  Fill(PlantedShop::Make(13));
+  ASSERT_TRUE(Export({}).ok());
+  for (int steps = 1; steps <= 7; ++steps) {
+    std::filesystem::remove(folder_ / kModelFile);
+    std::filesystem::remove(folder_ / kMetricsFile);
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      static_cast<void>(TrainFromSnapshot(
+          folder_.string(), [&](double, const std::string&) { static_cast<void>(!::write(ends[1], "x", 1)); },
+          {}));
+      ::_exit(0);
+    }
+    ::close(ends[1]);
+    char byte = 0;
+    for (int n = 0; n < steps && ::read(ends[0], &byte, 1) == 1; ++n) {
+    }
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ::close(ends[0]);
+    const auto dir = storage::OpenDirectory(folder_.string()).value();
+    if (const auto bytes = dir->Open(kModelFile); bytes.ok()) {
+      EXPECT_TRUE(TrainedModel::Open(*bytes).ok());
+    }
+    if (const auto bytes = dir->Open(kMetricsFile); bytes.ok()) {
+      EXPECT_TRUE(ReadMetrics((*bytes)->bytes()).ok());
+      EXPECT_TRUE(std::filesystem::exists(folder_ / kModelFile)) << "metrics come after the model";
+    }
+  }
+  EXPECT_TRUE(TrainFromSnapshot(folder_.string(), {}, {}).ok()) << "and it can be done again";
 }
 
 TEST(SnapshotFileTest, EveryCutAndFlipIsRefused) {

@@ -1,0 +1,232 @@
+// Filters, places and shares.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "recommend/rank/filter.h"
+#include "recommend/rank/place.h"
+#include "recommend/rank/select.h"
+
+namespace trine::recommend {
+namespace {
+
+using Op = Condition::Op;
+using Subject = Condition::Subject;
+using format::Json;
+
+Condition On(Subject subject, std::string attribute, Op op, std::vector<Json> values) {
+  Condition c;
+  c.subject = subject;
+  c.attribute = std::move(attribute);
+  c.op = op;
+  c.values = std::move(values);
+  return c;
+}
+Condition Item_(std::string attribute, Op op, std::vector<Json> values) {
+  return On(Subject::kItem, std::move(attribute), op, std::move(values));
+}
+
+// One item and one person under every filter.
+class FilterTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    item_ = *format::ParseJson(
+        R"({"CATEGORY": "Camping|Chairs", "PRICE": 35000, "BRAND": "Helinox", "SALE": true, "TAGS": ["a", "b"],
+            "STOCK": "12", "NOTHING": null})");
+    user_.id = "u";
+    user_.attributes = *format::ParseJson(R"({"AGE": 31, "GENDER": "F", "favourite_brand": "helinox"})");
+    for (int n = 0; n < 3; ++n) {
+      history::Event event;
+      event.item_id = n == 2 ? "other" : "it";
+      event.type = n == 0 ? "Purchase" : "View";
+      event.attributes = {{"DEVICE", "mobile"}};
+      events_.push_back(event);
+    }
+  }
+  Result<bool> Passes(const Filter& filter, const FilterValues& values = {}) {
+    FilterSubject subject;
+    subject.user = known_ ? &user_ : nullptr;
+    subject.events = &events_;
+    subject.current_item = [&](std::string_view name) { return current_.Find(name); };
+    TRINE_ASSIGN(const auto check, Bind(filter, values, subject));
+    return check->Passes("it", [&](std::string_view name) { return item_.Find(name); });
+  }
+  bool Includes(const Condition& condition) {
+    Filter filter;
+    filter.clauses.push_back({true, {{condition}}, {}});
+    return Passes(filter).value();
+  }
+  Json item_, current_;
+  history::User user_;
+  bool known_ = true;
+  std::vector<history::Event> events_;
+};
+
+TEST_F(FilterTest, EveryOperatorOnItems) {
+  struct Case {
+    Condition condition;
+    bool passes;
+  };
+  const Case cases[] = {
+      {Item_("CATEGORY", Op::kIn, {"Chairs"}), true},
+      {Item_("CATEGORY", Op::kIn, {"chairs"}), true},
+      {Item_("CATEGORY", Op::kIn, {"Camping|Chairs"}), false},
+      {Item_("CATEGORY", Op::kIn, {"Tents", "Camping"}), true},
+      {Item_("CATEGORY", Op::kNotIn, {"Tents"}), true},
+      {Item_("CATEGORY", Op::kNotIn, {"Chairs"}), false},
+      {Item_("CATEGORY", Op::kIn, {"*"}), true},
+      {Item_("BRAND", Op::kEq, {"Helinox"}), true},
+      {Item_("BRAND", Op::kNe, {"Helinox"}), false},
+      {Item_("TAGS", Op::kIn, {"b"}), true},
+      {Item_("SALE", Op::kEq, {Json(true)}), true},
+      {Item_("SALE", Op::kIn, {"true"}), true},
+      {Item_("SALE", Op::kEq, {Json(false)}), false},
+      {Item_("PRICE", Op::kLt, {Json(35001)}), true},
+      {Item_("PRICE", Op::kLt, {Json(35000)}), false},
+      {Item_("PRICE", Op::kLe, {Json(35000.0)}), true},
+      {Item_("PRICE", Op::kGt, {"34999"}), true},
+      {Item_("PRICE", Op::kGe, {Json(35001)}), false},
+      {Item_("PRICE", Op::kIn, {"35000"}), true},
+      {Item_("STOCK", Op::kGt, {Json(10)}), true},
+      {Item_("BRAND", Op::kGt, {Json(1)}), false},
+      {Item_("MISSING", Op::kIn, {"x"}), false},
+      {Item_("MISSING", Op::kNotIn, {"x"}), false},
+      {Item_("NOTHING", Op::kIn, {"*"}), false},
+      {Item_("ITEM_ID", Op::kIn, {"it"}), true},
+      {Item_("ITEM_ID", Op::kNotIn, {"it"}), false},
+      {On(Subject::kUser, "AGE", Op::kGe, {Json(30)}), true},
+      {On(Subject::kUser, "GENDER", Op::kIn, {"M"}), false},
+      {On(Subject::kInteraction, "EVENT_TYPE", Op::kIn, {"purchase"}), true},
+      {On(Subject::kInteraction, "EVENT_TYPE", Op::kIn, {"Cart"}), false},
+      {On(Subject::kInteraction, "EVENT_TYPE", Op::kNotIn, {"Cart"}), true},
+      {On(Subject::kInteraction, "EVENT_TYPE", Op::kIn, {"*"}), true},
+      {On(Subject::kInteraction, "DEVICE", Op::kIn, {"mobile"}), true},
+      {On(Subject::kInteraction, "DEVICE", Op::kIn, {"desktop"}), false},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(Includes(c.condition), c.passes)
+        << c.condition.attribute << " " << static_cast<int>(c.condition.op);
+    Filter exclude;
+    exclude.clauses.push_back({false, {{c.condition}}, {}});
+    EXPECT_EQ(Passes(exclude).value(), !c.passes) << c.condition.attribute << " excluded";
+  }
+}
+
+TEST_F(FilterTest, ClausesAndGroups) {
+  const Condition chair = Item_("CATEGORY", Op::kIn, {"Chairs"});
+  const Condition dear = Item_("PRICE", Op::kGt, {Json(50000)});
+  Filter either, both, chained;
+  either.clauses.push_back({true, {{chair}, {dear}}, {}});
+  both.clauses.push_back({true, {{chair, dear}}, {}});
+  chained.clauses.push_back({true, {{chair}}, {}});
+  chained.clauses.push_back({false, {{Item_("BRAND", Op::kIn, {"Helinox"})}}, {}});
+  EXPECT_TRUE(Passes(either).value());
+  EXPECT_FALSE(Passes(both).value());
+  EXPECT_FALSE(Passes(chained).value());
+  EXPECT_TRUE(Passes(Filter()).value()) << "nothing said, nothing left out";
+}
+
+TEST_F(FilterTest, OnlyIfAboutTheUser) {
+  Filter filter;
+  filter.clauses.push_back(
+      {false, {{Item_("CATEGORY", Op::kIn, {"Chairs"})}}, {On(Subject::kUser, "AGE", Op::kLt, {Json(18)})}});
+  EXPECT_TRUE(Passes(filter).value()) << "the person is older: the clause does not count";
+  user_.attributes.Set("AGE", Json(12));
+  EXPECT_FALSE(Passes(filter).value());
+  known_ = false;
+  EXPECT_TRUE(Passes(filter).value());
+}
+
+TEST_F(FilterTest, ComparesWithTheUserAndTheCurrentItem) {
+  Condition same = Item_("BRAND", Op::kEq, {});
+  same.other_subject = Subject::kUser;
+  same.other_attribute = "FAVOURITE_BRAND";
+  EXPECT_TRUE(Includes(same));
+  same.other_subject = Subject::kCurrentItem;
+  same.other_attribute = "BRAND";
+  EXPECT_FALSE(Includes(same)) << "there is no current item";
+  current_.Set("BRAND", Json("HELINOX"));
+  EXPECT_TRUE(Includes(same));
+}
+
+TEST_F(FilterTest, ParametersAndTheirValues) {
+  Filter filter;
+  Condition condition = Item_("CATEGORY", Op::kIn, {});
+  condition.parameters = {"CATEGORY"};
+  filter.clauses.push_back({true, {{condition}}, {}});
+  EXPECT_EQ(filter.Parameters(), std::vector<std::string>{"CATEGORY"});
+  EXPECT_EQ(Passes(filter).error().code, "filter_value");
+  EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Tents", "Chairs"}}}).value(), true);
+  EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Tents"}}}).value(), false);
+  EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Chairs"}}, {"UNKNOWN", {"x"}}}).error().where, "UNKNOWN");
+  filter.clauses[0].include = false;
+  EXPECT_EQ(Passes(filter).value(), true) << "an exclude clause without its values is left out";
+  EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Chairs"}}}).value(), false);
+}
+
+TEST_F(FilterTest, LooksBackAHundredEventsOfEachType) {
+  events_.clear();
+  for (int n = 0; n < 150; ++n) {
+    history::Event event;
+    event.item_id = n == 120 ? "it" : "x" + std::to_string(n);
+    event.type = "View";
+    events_.push_back(event);
+  }
+  EXPECT_FALSE(Includes(On(Subject::kInteraction, "EVENT_TYPE", Op::kIn, {"view"})));
+  events_[120].type = "Purchase";
+  EXPECT_TRUE(Includes(On(Subject::kInteraction, "EVENT_TYPE", Op::kIn, {"purchase"})));
+}
+
+RC_GTEST_PROP(PlaceProperty, IsSortAndTake, (const std::vector<uint8_t>& raw, uint8_t count_)) {
+  std::vector<ScoredItem> scored;
+  for (size_t i = 0; i < raw.size(); ++i)
+    scored.push_back({static_cast<Item>(i), static_cast<double>(raw[i] % 16)});
+  const size_t count = count_ % 12;
+  const auto odd = [](Item i) { return i % 2 == 1; };
+  std::vector<ScoredItem> expected;
+  for (const ScoredItem& s : scored) {
+    if (odd(s.item)) expected.push_back(s);
+  }
+  std::ranges::stable_sort(expected,
+                           [](const ScoredItem& a, const ScoredItem& b) { return a.score > b.score; });
+  const auto placed = PlaceItems(scored, count, odd, {});
+  RC_ASSERT(placed.size() == std::min(count, expected.size()));
+  for (size_t k = 0; k < placed.size(); ++k) RC_ASSERT(placed[k].item == expected[k].item);
+}
+
+TEST(PlaceTest, PromotionsTakeTheirShareAndNothingStandsTwice) {
+  std::vector<ScoredItem> scored;
+  for (Item i = 0; i < 20; ++i) scored.push_back({i, 20.0 - i});
+  const auto low = [](Item i) { return i >= 10; };
+  const auto list = PlaceItems(scored, 10, {}, {{"p", low, 20}, {"q", low, 100}});
+  ASSERT_EQ(list.size(), 10u);
+  size_t p = 0, q = 0;
+  std::vector<Item> items;
+  for (const Placed& item : list) {
+    p += item.promotion == "p" ? 1 : 0;
+    q += item.promotion == "q" ? 1 : 0;
+    items.push_back(item.item);
+  }
+  EXPECT_EQ(p, 2u);
+  EXPECT_EQ(q, 8u) << "all the rest";
+  std::ranges::sort(items);
+  EXPECT_EQ(std::ranges::unique(items).size(), 0u);
+  EXPECT_TRUE(PlaceItems(scored, 0, {}, {{"p", low, 50}}).empty());
+  EXPECT_EQ(PlaceItems(scored, 3, {}, {{"p", [](Item) { return false; }, 50}}).size(), 3u) << "none passes";
+}
+
+TEST(ShareTest, SumsToOneAndKeepsTheOrder) {
+  const std::vector<double> scores = {3, 1, -2, 700};
+  const auto shares = ShareOfOne(scores, scores, 4);
+  EXPECT_NEAR(shares[0] + shares[1] + shares[2] + shares[3], 1, 1e-12);
+  EXPECT_GE(shares[3], shares[0]);
+  EXPECT_GE(shares[0], shares[1]);
+  for (const double s : shares) EXPECT_TRUE(std::isfinite(s));
+  EXPECT_TRUE(ShareOfOne({}, {}, 4).empty());
+}
+
+}  // namespace
+}  // namespace trine::recommend
