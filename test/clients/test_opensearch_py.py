@@ -384,6 +384,28 @@ def test_analyze(search):
     assert "이어폰" in korean
 
 
+def test_scan_and_scroll_see_one_view(search, index):
+    other = f"{index}-b"
+    helpers.bulk(search, [{"_index": i, "_id": f"{i}-{n}", "price": n, "title": "x " * (n % 5)} for i in (index, other) for n in range(700)], refresh=True)
+    try:
+        found = [hit["_id"] for hit in helpers.scan(search, index=f"{index}*", size=150)]
+        assert len(found) == 1400 == len(set(found))
+        page = search.search(index=f"{index}*", body={"sort": [{"price": "desc"}], "size": 500}, params={"scroll": "1m"})
+        search.index(index=index, id="late", body={"price": 9999}, refresh=True)
+        search.delete(index=other, id=f"{other}-3", refresh=True)
+        prices = []
+        while page["hits"]["hits"]:
+            prices += [hit["_source"]["price"] for hit in page["hits"]["hits"]]
+            page = search.scroll(body={"scroll_id": page["_scroll_id"], "scroll": "1m"})
+        assert prices == sorted([*range(700), *range(700)], reverse=True)
+        scroll_id = page["_scroll_id"]
+        assert search.clear_scroll(scroll_id=scroll_id)["num_freed"] == 1
+        with pytest.raises(NotFoundError):
+            search.scroll(body={"scroll_id": scroll_id, "scroll": "1m"})
+    finally:
+        search.indices.delete(index=other)
+
+
 # --- transport
 
 
