@@ -41,6 +41,7 @@ class AsciiFoldingFilter final : public TokenFilter {
         bool plain = !ascii.empty();
         for (const char ch : ascii) plain &= static_cast<unsigned char>(ch) < 0x80;
         if (c == 0xAB || c == 0xBB) ascii = "\"";
+        if (c == 0x2039 || c == 0x203A) ascii = "'";
         if (plain && ascii != " ") table_.emplace(static_cast<char32_t>(c), std::move(ascii));
       }
     }

@@ -30,7 +30,11 @@ class Rewriter {
     for (uint32_t i = was; i < is; ++i) offsets_.Add(to_ + i, int64_t{from_} + was - to_ - i);
     from_ += was;
     to_ += is;
-    offsets_.Add(to_, int64_t{from_} - to_);
+    if (is == 0) {
+      offsets_.AddRemoval(to_, int64_t{from_} - to_);
+    } else {
+      offsets_.Add(to_, int64_t{from_} - to_);
+    }
   }
 
  private:

@@ -8,19 +8,55 @@
 
 namespace trine::analysis {
 
+namespace {
+
+uint32_t Shifted(uint32_t position, int64_t shift) {
+  return static_cast<uint32_t>(std::max<int64_t>(0, int64_t{position} + shift));
+}
+
+}  // namespace
+
 void OffsetMap::Add(uint32_t position, int64_t shift) {
-  if (!shifts_.empty() && shifts_.back().first == position) {
-    shifts_.back().second = shift;
+  if (!entries_.empty() && entries_.back().position == position) {
+    entries_.back() = {position, shift, shift};
   } else {
-    shifts_.emplace_back(position, shift);
+    entries_.push_back({position, shift, shift});
   }
 }
 
-uint32_t OffsetMap::Before(uint32_t position) const {
-  auto it = std::upper_bound(shifts_.begin(), shifts_.end(), position,
-                             [](uint32_t p, const auto& entry) { return p < entry.first; });
-  if (it == shifts_.begin()) return position;
-  return static_cast<uint32_t>(std::max<int64_t>(0, int64_t{position} + std::prev(it)->second));
+void OffsetMap::AddRemoval(uint32_t position, int64_t shift) {
+  if (!entries_.empty() && entries_.back().position == position) {
+    entries_.back().shift = shift;
+  } else {
+    entries_.push_back({position, shift, entries_.empty() ? 0 : entries_.back().shift});
+  }
+}
+
+const OffsetMap::Entry* OffsetMap::At(uint32_t position) const {
+  const auto it = std::upper_bound(entries_.begin(), entries_.end(), position,
+                                   [](uint32_t p, const Entry& entry) { return p < entry.position; });
+  return it == entries_.begin() ? nullptr : &*std::prev(it);
+}
+
+uint32_t OffsetMap::Start(uint32_t position) const {
+  const Entry* entry = At(position);
+  return entry == nullptr ? position : Shifted(position, entry->shift);
+}
+
+uint32_t OffsetMap::End(uint32_t position) const {
+  const Entry* entry = At(position);
+  if (entry == nullptr) return position;
+  return Shifted(position, entry->position == position ? entry->end_shift : entry->shift);
+}
+
+void OffsetMap::Correct(std::vector<Token>* tokens, size_t first) const {
+  if (empty()) return;
+  for (size_t i = first; i < tokens->size(); ++i) {
+    Token& token = (*tokens)[i];
+    const uint32_t start = Start(token.start);
+    token.end = std::max(start, End(token.end));
+    token.start = start;
+  }
 }
 
 std::vector<std::string> Analyzer::Terms(std::string_view text) const {
@@ -60,13 +96,7 @@ void Chain::AnalyzeWellFormed(std::string_view text, std::vector<Token>* tokens)
   }
   tokenizer_->Tokenize(text, tokens);
   for (const auto& filter : filters_) filter->Filter(tokens);
-  for (auto map = maps.rbegin(); map != maps.rend(); ++map) {
-    if (map->empty()) continue;
-    for (Token& token : *tokens) {
-      token.start = map->Before(token.start);
-      token.end = std::max(token.start, map->Before(token.end));
-    }
-  }
+  for (auto map = maps.rbegin(); map != maps.rend(); ++map) map->Correct(tokens);
 }
 
 }  // namespace trine::analysis

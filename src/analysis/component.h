@@ -5,7 +5,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "analysis/analyzer.h"
@@ -19,11 +18,22 @@ class OffsetMap {
   // From `position` (of the filtered text) on, the text before is `shift` units ahead. Positions
   // ascend; a second entry at one position replaces the first.
   void Add(uint32_t position, int64_t shift);
-  uint32_t Before(uint32_t position) const;
-  bool empty() const { return shifts_.empty(); }
+  // The same where the reason is text taken out: what ends at `position` ended in front of it.
+  void AddRemoval(uint32_t position, int64_t shift);
+  uint32_t Start(uint32_t position) const;
+  uint32_t End(uint32_t position) const;
+  // Makes the offsets of `tokens` from `first` on lead to the text before.
+  void Correct(std::vector<Token>* tokens, size_t first = 0) const;
+  bool empty() const { return entries_.empty(); }
 
  private:
-  std::vector<std::pair<uint32_t, int64_t>> shifts_;
+  struct Entry {
+    uint32_t position;
+    int64_t shift;      // for what starts at or behind the position
+    int64_t end_shift;  // for what ends at it
+  };
+  const Entry* At(uint32_t position) const;
+  std::vector<Entry> entries_;
 };
 
 // Immutable, thread-safe, as are all components.

@@ -69,17 +69,24 @@ class Output {
     const uint32_t word_units = cursor_.At(word.start);
     const std::string_view text = std::string_view(korean_.text).substr(word.start, word.end - word.start);
     size_t first = tokens_.size();  // of the position at hand
+    uint32_t at = word.start;       // how far `units` has counted; terms seldom step back
+    uint32_t units = word_units;
     for (Term& term : *terms) {
       if (first < tokens_.size() && tokens_[first].position != position_ + term.position)
         first = tokens_.size();
       const bool twice = std::any_of(tokens_.begin() + static_cast<ptrdiff_t>(first), tokens_.end(),
                                      [&](const Token& token) { return token.term == term.text; });
       if (twice) continue;
-      const uint32_t start = word_units + Utf16Length(text.substr(0, term.start - word.start));
+      if (term.start < at) {
+        at = word.start;
+        units = word_units;
+      }
+      const uint32_t start = units += Utf16Length(text.substr(at - word.start, term.start - at));
+      at = term.start;
       const uint32_t end = start + Utf16Length(text.substr(term.start - word.start, term.end - term.start));
-      const uint32_t source_start = korean_.to_source.Before(start);
+      const uint32_t source_start = korean_.to_source.Start(start);
       tokens_.push_back({std::move(term.text), source_start,
-                         std::max(source_start, korean_.to_source.Before(end)), position_ + term.position,
+                         std::max(source_start, korean_.to_source.End(end)), position_ + term.position,
                          term.type});
     }
     position_ += positions;
@@ -227,7 +234,6 @@ class MorphemeTokenizer final : public Tokenizer {
     }
   }
 
-  static bool StartsWith(const std::string& tag, std::string_view prefix) { return tag.starts_with(prefix); }
   // Particles, endings, affixes of verbs, symbols carry no content. The suffix of a noun does (가격대,
   // 남성용).
   static bool IsContent(const std::string& tag) {
@@ -238,26 +244,30 @@ class MorphemeTokenizer final : public Tokenizer {
       case 'I':
         return false;
       case 'S':
-        return StartsWith(tag, "SL") || StartsWith(tag, "SN") || StartsWith(tag, "SH");
+        return tag.starts_with("SL") || tag.starts_with("SN") || tag.starts_with("SH");
       case 'X':
-        return StartsWith(tag, "XR") || StartsWith(tag, "XSN");
+        return tag.starts_with("XR") || tag.starts_with("XSN");
       case 'V':
-        return StartsWith(tag, "VV") || StartsWith(tag, "VA");
+        return tag.starts_with("VV") || tag.starts_with("VA");
       default:
         return true;  // nouns, pronouns, numerals, adverbs, determiners, unknown
     }
   }
 
   // A name the dictionary does not know is often read as a particle or an ending with something behind it
-  // (에어팟 as 에 + 어 + 팟), which no Korean word is: content stands behind a morpheme without any.
+  // (에어팟 as 에 + 어 + 팟) or as a noun grown together with a verb (헬리녹스는 as 헬리 + 녹슬다), which
+  // Korean words are not; or it stays unknown, and its particle with it. Such a word also gives its stem by
+  // its last letters.
   static bool IsSuspicious(std::span<const Morpheme> morphemes) {
     bool gap = false;
+    bool noun = false;
     for (const Morpheme& m : morphemes) {
-      if (!IsContent(m.tag)) {
-        gap = true;
-      } else if (gap) {
-        return true;
-      }
+      if (!m.known && m.tag.starts_with("UN")) return true;
+      const bool content = IsContent(m.tag);
+      const bool verb = m.tag.starts_with("VV") || m.tag.starts_with("VA");
+      if (content && (gap || (noun && verb))) return true;
+      gap |= !content;
+      noun = m.tag.starts_with("NN");
     }
     return false;
   }
@@ -267,6 +277,21 @@ class MorphemeTokenizer final : public Tokenizer {
       if (IsContent(m.tag)) end = m.end;
     }
     return end;
+  }
+
+  // Analyses a stem by itself, as a query for the bare name will be; false when that is no row of nouns
+  // either.
+  bool StemAlone(std::string_view stem, uint32_t start, std::vector<Morpheme>* morphemes) const {
+    std::string text(stem);
+    std::replace_if(
+        text.begin(), text.end(), [](char c) { return c == '.' || c == ','; }, '0');
+    dictionary_->Analyze(text, morphemes);
+    for (Morpheme& m : *morphemes) {
+      m.start += start;
+      m.end += start;
+    }
+    return std::all_of(morphemes->begin(), morphemes->end(),
+                       [](const Morpheme& m) { return m.tag.starts_with("N") || m.tag.starts_with("S"); });
   }
 
   void AddWord(const KoreanText& korean, const Word& word, std::span<const Morpheme> morphemes,
@@ -279,10 +304,13 @@ class MorphemeTokenizer final : public Tokenizer {
       terms.push_back({out->Text(word.start, to, true), word.start, to, 0, type});
     };
     if (keep_whole) add_whole(word.end);
+    std::vector<Morpheme> again;
     if (keep_whole && IsSuspicious(morphemes)) {
       add_whole(ContentEnd(word, morphemes));
       const std::string_view text = std::string_view(korean.text).substr(word.start, word.end - word.start);
-      add_whole(word.start + static_cast<uint32_t>(WithoutParticle(text)));
+      const auto stem = static_cast<uint32_t>(WithoutParticle(text));
+      add_whole(word.start + stem);
+      if (stem < text.size() && StemAlone(text.substr(0, stem), word.start, &again)) morphemes = again;
     }
     uint32_t position = 0;
     for (size_t i = 0; i < morphemes.size();) {
@@ -292,7 +320,7 @@ class MorphemeTokenizer final : public Tokenizer {
       }
       size_t j = i;
       while (j < morphemes.size() && IsContent(morphemes[j].tag)) ++j;
-      AddRun(korean, morphemes.subspan(i, j - i), *out, &terms, &position);
+      AddRun(morphemes.subspan(i, j - i), *out, &terms, &position);
       i = j;
     }
     if (position == 0 && !keep_whole) {
@@ -303,8 +331,8 @@ class MorphemeTokenizer final : public Tokenizer {
   }
 
   // Neighbouring content morphemes: together, and one by one.
-  void AddRun(const KoreanText& korean, std::span<const Morpheme> run, const Output& out,
-              std::vector<Output::Term>* terms, uint32_t* position) const {
+  void AddRun(std::span<const Morpheme> run, const Output& out, std::vector<Output::Term>* terms,
+              uint32_t* position) const {
     const uint32_t from = run.front().start;
     const uint32_t to = run.back().end;
     // Where a stem and its ending have melted into one syllable (없어), the run has no surface of its own.
@@ -319,20 +347,19 @@ class MorphemeTokenizer final : public Tokenizer {
     for (const Morpheme& m : run) {
       std::string text;
       TokenType type = TokenType::kHangul;
-      if (StartsWith(m.tag, "V")) {
+      if (m.tag.starts_with("V")) {
         text = m.form + "다";
-      } else if (StartsWith(m.tag, "SN")) {
+      } else if (m.tag.starts_with("SN")) {
         type = TokenType::kNum;
         text = out.Text(m.start, m.end, true);
       } else {
-        if (StartsWith(m.tag, "SL")) type = TokenType::kAlphanum;
-        if (StartsWith(m.tag, "SH")) type = TokenType::kIdeographic;
+        if (m.tag.starts_with("SL")) type = TokenType::kAlphanum;
+        if (m.tag.starts_with("SH")) type = TokenType::kIdeographic;
         text = m.exact ? out.Text(m.start, m.end, false) : m.form;
       }
       text.resize(BigramTokenizer::Cut(text, 0, static_cast<uint32_t>(text.size())));
       terms->push_back({std::move(text), m.start, m.end, (*position)++, type});
     }
-    static_cast<void>(korean);
   }
 
   std::shared_ptr<const MorphemeDictionary> dictionary_;
