@@ -5,10 +5,12 @@ namespace {
 
 class CursorBatches final : public BatchSource {
  public:
-  CursorBatches(CursorPtr cursor, bool scoring) : cursor_(std::move(cursor)), scoring_(scoring) {}
+  CursorBatches(CursorPtr cursor, bool scoring, float most)
+      : cursor_(std::move(cursor)), scoring_(scoring), most_(scoring ? most : 0) {}
+  void SkipUpTo(float threshold) override { done_ = most_ <= threshold; }
   bool Next(Batch* batch) override {
     size_t n = 0;
-    if (cursor_ != nullptr) {
+    if (cursor_ != nullptr && !done_) {
       for (Row row = cursor_->row(); row != kNoMoreRows && n < kAtOnce; row = cursor_->Next(), ++n) {
         batch->rows[n] = row;
         batch->scores[n] = scoring_ ? cursor_->Score() : 0;
@@ -23,6 +25,8 @@ class CursorBatches final : public BatchSource {
   static constexpr size_t kAtOnce = 1024;
   const CursorPtr cursor_;
   const bool scoring_;
+  const float most_;
+  bool done_ = false;
 };
 
 class Filtered final : public BatchSource {
@@ -54,8 +58,8 @@ class Filtered final : public BatchSource {
 
 }  // namespace
 
-BatchSourcePtr BatchesOf(CursorPtr cursor, bool scoring) {
-  return std::make_unique<CursorBatches>(std::move(cursor), scoring);
+BatchSourcePtr BatchesOf(CursorPtr cursor, bool scoring, float most) {
+  return std::make_unique<CursorBatches>(std::move(cursor), scoring, most);
 }
 
 BatchSourcePtr FilteredBatches(BatchSourcePtr source, CursorPtr filter, CursorPtr excluded) {

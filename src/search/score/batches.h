@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -30,8 +31,9 @@ class BatchSource {
 };
 using BatchSourcePtr = std::unique_ptr<BatchSource>;
 
-// Rows of any cursor. nullptr: none. Without `scoring` all scores are 0.
-BatchSourcePtr BatchesOf(CursorPtr cursor, bool scoring);
+// Rows of any cursor. nullptr: none. Without `scoring` all scores are 0. No score is above `most`: once that
+// does not matter any more, nothing is given.
+BatchSourcePtr BatchesOf(CursorPtr cursor, bool scoring, float most = std::numeric_limits<float>::infinity());
 
 // One scored term in one segment.
 struct ScoredTerm {

@@ -22,6 +22,9 @@ class ConstantPlan : public Plan {
   ConstantPlan(std::string text, float score, bool scoring, Opener open)
       : Plan(scoring), text_(std::move(text)), score_(score), open_(std::move(open)) {}
   CursorPtr Open(const Opening& at) const override { return open_(at, score_); }
+  BatchSourcePtr OpenBatches(const Opening& at) const override {
+    return BatchesOf(Open(at), scoring_, score_);
+  }
   Explanation Explain(const Opening& at, Row row) const override;
 
  private:
