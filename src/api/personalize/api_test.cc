@@ -303,6 +303,15 @@ TEST_F(ApiTest, RuntimeErrors) {
       "400 InvalidInputException");
 }
 
+TEST_F(ApiTest, AStrangerIsToldWhatEverybodyLikes) {
+  MakeShop();
+  const auto items =
+      List("/recommendations", Json::Object{{"campaignArn", campaign_}, {"userId", "stranger"}}, "itemList");
+  ASSERT_FALSE(items.empty());
+  // The service's own type is a list.
+  EXPECT_EQ(format::ToString(*items[0].Find("reason")), R"(["Popular item"])");
+}
+
 TEST_F(ApiTest, RankingKeepsEveryItem) {
   MakeShop("aws-personalized-ranking-v2");
   const Json answer =

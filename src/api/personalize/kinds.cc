@@ -9,9 +9,11 @@ namespace {
 
 using K = recommend::ResourceKind;
 
+// clang-format off: a row a kind
 const std::vector<KindInfo>& Kinds() {
+  constexpr auto kGroup = K::kDatasetGroup;
   static const std::vector<KindInfo> kinds = {
-      {K::kDatasetGroup,
+      {kGroup,
        "dataset-group",
        "datasetGroup",
        "datasetGroups",
@@ -35,7 +37,7 @@ const std::vector<KindInfo>& Kinds() {
        "dataset",
        "dataset",
        "datasets",
-       K::kDatasetGroup,
+       kGroup,
        true,
        "name",
        &DescribeDataset,
@@ -65,7 +67,7 @@ const std::vector<KindInfo>& Kinds() {
        "event-tracker",
        "eventTracker",
        "eventTrackers",
-       K::kDatasetGroup,
+       kGroup,
        true,
        "name",
        &DescribeEventTracker,
@@ -75,7 +77,7 @@ const std::vector<KindInfo>& Kinds() {
        "solution",
        "solution",
        "solutions",
-       K::kDatasetGroup,
+       kGroup,
        true,
        "name",
        &DescribeSolution,
@@ -105,7 +107,7 @@ const std::vector<KindInfo>& Kinds() {
        "recommender",
        "recommender",
        "recommenders",
-       K::kDatasetGroup,
+       kGroup,
        true,
        "name",
        &DescribeRecommender,
@@ -115,7 +117,7 @@ const std::vector<KindInfo>& Kinds() {
        "filter",
        "filter",
        "Filters",
-       K::kDatasetGroup,
+       kGroup,
        true,
        "name",
        &DescribeFilter,
@@ -134,6 +136,7 @@ const std::vector<KindInfo>& Kinds() {
   };
   return kinds;
 }
+// clang-format on
 
 }  // namespace
 

@@ -75,10 +75,12 @@ format::Json MetricsJson(const format::Json& ours) {
   format::Json metrics = format::Json::Object{};
   if (!ours.is_object()) return metrics;
   for (const auto& [name, value] : ours.object()) {
-    std::string theirs = name;
-    if (name.starts_with("mrr_")) theirs = "mean_reciprocal_rank_" + name.substr(4);
-    if (name.starts_with("ndcg_")) theirs = "normalized_discounted_cumulative_gain_" + name.substr(5);
-    if (value.is_number()) metrics.Set(theirs, value);
+    if (!value.is_number()) continue;
+    if (name.starts_with("mrr_")) metrics.Set("mean_reciprocal_rank_" + name.substr(4), value);
+    if (name.starts_with("ndcg_"))
+      metrics.Set("normalized_discounted_cumulative_gain_" + name.substr(5), value);
+    // What else was measured has no name in the service.
+    if (name == "coverage" || name.starts_with("precision_")) metrics.Set(name, value);
   }
   return metrics;
 }

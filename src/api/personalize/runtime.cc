@@ -123,10 +123,13 @@ Result<Json> Answer(const Call& call, const Recommendation& answer, const Metada
       TRINE_ASSIGN(Json values, metadata.Of(item.item_id));
       entry.Set("metadata", std::move(values));
     }
-    if (const std::string_view reason = ReasonOf(item, answer); !reason.empty()) entry.Set("reason", reason);
+    if (const std::string_view reason = ReasonOf(item, answer); !reason.empty())
+      entry.Set("reason", Json::Array{reason});
     items.Push(std::move(entry));
   }
   json.Set("recommendationId", "RID-" + call.ids.Uuid());
+  // Not the service's; its clients pass over what they do not know.
+  if (!answer.note.empty()) json.Set("note", answer.note);
   return json;
 }
 
