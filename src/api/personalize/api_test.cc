@@ -525,6 +525,65 @@ TEST_F(ApiTest, JobsWaitFailAndKeepTheirParents) {
             "s3://b/in");
 }
 
+TEST_F(ApiTest, ARecommenderServesStopsAndStarts) {
+  const std::string group =
+      Made("CreateDatasetGroup", Json::Object{{"name", "d"}, {"domain", "ECOMMERCE"}}, "datasetGroupArn");
+  const std::string recipe = "arn:aws:personalize:::recipe/aws-ecomm-popular-items-by-views";
+  const std::string arn = Made(
+      "CreateRecommender", Json::Object{{"name", "views"}, {"datasetGroupArn", group}, {"recipeArn", recipe}},
+      "recommenderArn");
+  const Json by_arn = Json::Object{{"recommenderArn", arn}};
+  EXPECT_EQ(Refused("/recommendations", by_arn), "400 InvalidInputException") << "not before it is active";
+  jobs_->FinishAll();
+  tracker_ =
+      Made("CreateEventTracker", Json::Object{{"name", "t"}, {"datasetGroupArn", group}}, "trackingId");
+  for (int user = 0; user < 3; ++user) Put("u" + std::to_string(user), "seen", "View", user);
+  for (int user = 0; user < 9; ++user) Put("u" + std::to_string(user), "bought", "Purchase", user);
+  EXPECT_EQ(Recommended(by_arn).at(0), "seen");
+  const auto status = [&] {
+    return Call("DescribeRecommender", by_arn).FindPath("recommender.status")->string();
+  };
+  Call("StopRecommender", by_arn);
+  EXPECT_EQ(status(), "INACTIVE");
+  EXPECT_EQ(Refused("/recommendations", by_arn), "400 InvalidInputException");
+  Call("StartRecommender", by_arn);
+  EXPECT_EQ(status(), "ACTIVE");
+  EXPECT_EQ(
+      Refused("CreateRecommender", Json::Object{{"name", "x"},
+                                                {"datasetGroupArn", group},
+                                                {"recipeArn", "arn:aws:personalize:::recipe/aws-sims"}}),
+      "400 InvalidInputException");
+  const Json change =
+      Json::Object{{"recommenderArn", arn},
+                   {"recommenderConfig", Json::Object{{"minRecommendationRequestsPerSecond", 5}}}};
+  Call("UpdateRecommender", change);
+  const Json shown = Call("DescribeRecommender", by_arn);
+  EXPECT_EQ(shown.FindPath("recommender.recommenderConfig.minRecommendationRequestsPerSecond")->integer(), 5);
+}
+
+TEST_F(ApiTest, StrictLimitsRefuseToTrainOnLittle) {
+  MakeShop();
+  api_ = NewApi({*resources_, *recommender_, *history_, *engine_.catalogue, *engine_.records, *engine_.writer,
+                 *jobs_, engine_.clock, engine_.log, "123456789012", "us-east-1", true});
+  const std::string arn =
+      Made("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
+  const Json answer = Call("DescribeSolutionVersion", Json::Object{{"solutionVersionArn", arn}});
+  EXPECT_EQ(answer.FindPath("solutionVersion.status")->string(), "CREATE FAILED");
+  EXPECT_EQ(answer.FindPath("solutionVersion.failureReason")->string(),
+            "There are 100 interactions; at least 1000 are needed");
+}
+
+TEST_F(ApiTest, ATrainingCanBeStopped) {
+  MakeShop();
+  const std::string arn =
+      Made("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
+  Call("StopSolutionVersionCreation", Json::Object{{"solutionVersionArn", arn}});
+  const Json answer = Call("DescribeSolutionVersion", Json::Object{{"solutionVersionArn", arn}});
+  EXPECT_EQ(answer.FindPath("solutionVersion.status")->string(), "CREATE STOPPED");
+  EXPECT_EQ(Refused("CreateCampaign", Json::Object{{"name", "c"}, {"solutionVersionArn", arn}}),
+            "400 InvalidInputException");
+}
+
 TEST_F(ApiTest, TagsComeAndGo) {
   const std::string arn =
       Made("CreateDatasetGroup",
