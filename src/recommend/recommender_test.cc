@@ -381,6 +381,10 @@ TEST_P(RecommenderTest, WhatIsMissingIsNamed) {
   const auto answer = recommender_->Recommend(request, {}).value();
   EXPECT_EQ(answer.items.size(), 5u);
   EXPECT_NE(answer.note.find("model"), std::string::npos);
+  // It is taken as soon as it is there.
+  Train(Recipe::kUserPersonalizationV2, "late-model");
+  std::filesystem::rename(folder_ / "models" / "model-late-model", folder_ / "models" / "model-missing");
+  EXPECT_EQ(recommender_->Recommend(request, {}).value().note.find("model cannot"), std::string::npos);
 }
 
 TEST_P(RecommenderTest, CheckpointsGiveTheSameAnswers) {

@@ -76,11 +76,11 @@ Result<std::shared_ptr<GroupCore>> Groups::Build(Slot& slot, GroupId group) {
   return core;
 }
 
-std::shared_ptr<const TrainedModel> Groups::OpenModel(const std::string& model) {
+std::shared_ptr<const TrainedModel> Groups::OpenModel(const std::string& model, bool tell) {
   auto bytes = directory_.Open(ModelFile(model));
   auto opened = bytes.ok() ? TrainedModel::Open(*std::move(bytes)) : bytes.error();
   if (opened.ok()) return *std::move(opened);
-  sources_.log.Error("the model " + model + " cannot be read: " + opened.error().ToString());
+  if (tell) sources_.log.Error("the model " + model + " cannot be read: " + opened.error().ToString());
   return nullptr;
 }
 
@@ -104,8 +104,8 @@ Result<ReadyCore> Groups::Ready(GroupId group, const std::string& model) {
     const auto found = core.models.find(model);
     const bool has_model =
         model.empty() ||
-        (found != core.models.end() &&
-         (found->second.model == nullptr || found->second.items.live_size() == core.items.size()));
+        (found != core.models.end() && (look >= 2 || (found->second.model != nullptr &&
+                                                      found->second.items.live_size() == core.items.size())));
     if (has_model && (core.Fresh() || look >= 2)) {
       if (!model.empty()) ready.model = &found->second;
       return ready;
@@ -115,7 +115,7 @@ Result<ReadyCore> Groups::Ready(GroupId group, const std::string& model) {
     TRINE_TRY(core.Refresh());
     if (model.empty()) continue;
     auto [entry, fresh] = core.models.try_emplace(model);
-    if (fresh) entry->second.model = OpenModel(model);
+    if (entry->second.model == nullptr) entry->second.model = OpenModel(model, fresh);
     if (entry->second.model != nullptr) entry->second.items.Extend(*entry->second.model, core.items);
   }
 }

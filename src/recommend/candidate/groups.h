@@ -45,7 +45,8 @@ class Groups {
   Result<std::shared_ptr<GroupCore>> Build(Slot& slot, GroupId group);
   bool LoadCheckpoint(GroupCore* core);
   Status WriteCheckpoint(GroupCore& core);
-  std::shared_ptr<const TrainedModel> OpenModel(const std::string& model);
+  // nullptr when it cannot be read; `tell`: says so in the log.
+  std::shared_ptr<const TrainedModel> OpenModel(const std::string& model, bool tell);
 
   storage::Directory& directory_;
   const Sources sources_;

@@ -1,6 +1,7 @@
 #include "recommend/train/tune.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/random.h"
@@ -14,10 +15,10 @@ constexpr size_t kMaxTargets = 5;        // of one person
 constexpr size_t kLeastPeople = 20;      // fewer tell nothing
 constexpr size_t kMaxCells = 24u << 20;  // numbers of the table of parts: 96 MB
 constexpr double kClearGain = 1.004;     // a weight leaves its place only for so much
-constexpr size_t kPartCount = 8;
-constexpr double Blend::*kWeights[kPartCount] = {&Blend::rules,  &Blend::taste,      &Blend::people,
-                                                 &Blend::season, &Blend::popularity, &Blend::recent,
-                                                 &Blend::repeat};
+// Beside the parts of AppendParts, in their order; the first and the last are not moved.
+constexpr std::array kWeights = {&Blend::rules,      &Blend::taste,  &Blend::people, &Blend::season,
+                                 &Blend::popularity, &Blend::recent, &Blend::repeat, &Blend::cold_taste};
+constexpr size_t kPartCount = kWeights.size();
 
 // The parts of every candidate for one person, and which of them came true.
 struct Case {
@@ -27,10 +28,10 @@ struct Case {
 };
 
 void AppendParts(const Parts& p, std::vector<float>* out) {
-  for (const double part :
-       {p.rules, p.taste, p.people + p.region, p.season, p.popularity, p.recent, p.repeat, p.cold}) {
-    out->push_back(static_cast<float>(part));
-  }
+  const std::array parts = {p.rules,  p.taste, p.people + p.region, p.season, p.popularity, p.recent,
+                            p.repeat, p.cold};
+  static_assert(parts.size() == kPartCount);
+  for (const double part : parts) out->push_back(static_cast<float>(part));
 }
 
 double ScoreOf(const float* parts, const Blend& blend) {
