@@ -69,7 +69,8 @@ TEST(Varint, BoundsHold) {
       EXPECT_FALSE(cut.ok());
     }
   }
-  ByteReader longer(std::string(11, '\x80'));
+  const std::string unending(11, '\x80');
+  ByteReader longer(unending);
   longer.Varint();
   EXPECT_FALSE(longer.ok());
 }
