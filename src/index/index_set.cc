@@ -11,37 +11,59 @@ namespace {
 
 std::string FolderName(CollectionId id) { return "c" + std::to_string(id.value); }
 
-// Every file that the manifest of a folder names, checked whole. Adds what is broken to `broken`.
-Status VerifyFolder(storage::Directory& folder, std::string* broken) {
-  const auto note = [&](const std::string& file, const Error& why) {
-    *broken += (broken->empty() ? "" : "; ") + folder.path() + "/" + file + ": " + why.ToString();
-  };
-  const auto manifest_bytes = folder.Open(kManifestName);
-  if (!manifest_bytes.ok()) {
-    if (manifest_bytes.error().kind != ErrorKind::kNotFound) note(kManifestName, manifest_bytes.error());
-    return Ok();
-  }
-  const auto manifest = DecodeManifest((*manifest_bytes)->bytes());
-  if (!manifest.ok()) return note(kManifestName, manifest.error()), Ok();
-  for (const ManifestSegment& s : manifest->segments) {
-    const std::string file = SegmentFileName(s.number);
-    const auto verify = [&]() -> Status {
-      TRINE_ASSIGN(auto bytes, folder.Open(file));
-      TRINE_ASSIGN(const SegmentPtr segment, Segment::Open(std::move(bytes), file));
-      if (segment->body_crc() != s.body_crc) return CorruptSegment("the manifest names another checksum");
-      return segment->VerifyBody();
-    };
-    if (const Status status = verify(); !status.ok()) note(file, status.error());
-    if (s.live_number == 0) continue;
-    const std::string live_file = LiveFileName(s.number, s.live_number);
-    const auto verify_live = [&]() -> Status {
-      TRINE_ASSIGN(auto bytes, folder.Open(live_file));
-      TRINE_ASSIGN([[maybe_unused]] const LiveBitsPtr live, DecodeLiveBits(bytes->bytes(), s.rows));
-      return Ok();
-    };
-    if (const Status status = verify_live(); !status.ok()) note(live_file, status.error());
-  }
+constexpr int kVerifyTries = 5;
+
+Status VerifySegment(storage::Directory& folder, const ManifestSegment& named) {
+  TRINE_ASSIGN(auto bytes, folder.Open(SegmentFileName(named.number)));
+  TRINE_ASSIGN(const SegmentPtr segment, Segment::Open(std::move(bytes), SegmentFileName(named.number)));
+  if (segment->body_crc() != named.body_crc) return CorruptSegment("the manifest names another checksum");
+  return segment->VerifyBody();
+}
+
+Status VerifyLive(storage::Directory& folder, const ManifestSegment& named) {
+  if (named.live_number == 0) return Ok();
+  TRINE_ASSIGN(auto bytes, folder.Open(LiveFileName(named.number, named.live_number)));
+  TRINE_ASSIGN([[maybe_unused]] const LiveBitsPtr live, DecodeLiveBits(bytes->bytes(), named.rows));
   return Ok();
+}
+
+// What is broken of the files that a manifest names, one sentence a file; empty: nothing.
+std::string BrokenFiles(storage::Directory& folder, std::string_view manifest_text) {
+  std::string broken;
+  const auto note = [&](const std::string& file, const Status& status) {
+    if (!status.ok()) broken += "; " + folder.path() + "/" + file + ": " + status.error().ToString();
+  };
+  const auto manifest = DecodeManifest(manifest_text);
+  if (!manifest.ok()) {
+    note(kManifestName, manifest.error());
+    return broken;
+  }
+  for (const ManifestSegment& named : manifest->segments) {
+    note(SegmentFileName(named.number), VerifySegment(folder, named));
+    note(LiveFileName(named.number, named.live_number), VerifyLive(folder, named));
+  }
+  return broken;
+}
+
+// Adds to `broken`. A flush or merge may replace the manifest and remove its files meanwhile: then
+// the new one is looked at.
+void VerifyFolder(storage::Directory& folder, std::string* broken) {
+  std::string before, found;
+  for (int tries = 0; tries < kVerifyTries; ++tries) {
+    const auto manifest = folder.Open(kManifestName);
+    if (!manifest.ok()) {
+      if (manifest.error().kind != ErrorKind::kNotFound) {
+        *broken += "; " + folder.path() + "/" + kManifestName + ": " + manifest.error().ToString();
+      }
+      return;
+    }
+    const std::string text((*manifest)->bytes());
+    if (tries > 0 && text == before) break;
+    found = BrokenFiles(folder, text);
+    if (found.empty()) return;
+    before = text;
+  }
+  *broken += found;
 }
 
 class Indexes final : public IndexSet {
@@ -107,10 +129,10 @@ class Indexes final : public IndexSet {
       const auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), id);
       if (name[0] != 'c' || error != std::errc() || end != name.data() + name.size()) continue;
       TRINE_ASSIGN(auto folder, directory_->Folder(name));
-      TRINE_TRY(VerifyFolder(*folder, &broken));
+      VerifyFolder(*folder, &broken);
     }
     if (broken.empty()) return Ok();
-    return Error(ErrorKind::kCorrupt, "index files are broken: " + broken).Code("index");
+    return Error(ErrorKind::kCorrupt, "index files are broken: " + broken.substr(2)).Code("index");
   }
 
  private:
