@@ -154,7 +154,8 @@ TEST_F(IndexTest, ABrokenFileIsMovedAsideAndTheIndexStartsEmpty) {
 TEST_F(IndexTest, AFullBufferBecomesASegmentThatIsNotSeenBeforeTheRefresh) {
   options_.buffer_bytes = 10'000;
   Open();
-  for (uint64_t i = 0; i < 1000; ++i) Add(i, "id" + std::to_string(i), {"a", "b", "word" + std::to_string(i)});
+  for (uint64_t i = 0; i < 1000; ++i)
+    Add(i, "id" + std::to_string(i), {"a", "b", "word" + std::to_string(i)});
   EXPECT_GT(index_->stats().segments, 3u);
   EXPECT_LT(index_->stats().memory_bytes, 100'000u);
   EXPECT_EQ(LiveIds().size(), 0u);
