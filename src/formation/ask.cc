@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <set>
 
 #include "base/hash.h"
@@ -108,17 +109,55 @@ std::vector<Move> MovesOf(const Found& found) {
   return moves;
 }
 
-// What goes together: best first, but the next piece is of a kind that is not there yet, while there is
-// one. The kind is the value of the first facet that the question's outfit named.
-std::vector<Found> PickOutfit(std::vector<Found> found, const language::Intent& intent, size_t size) {
+// The style that the person's garments lean to: the value of a style field whose best pieces have the most
+// personal weight together. Empty when the catalogue knows no styles.
+std::pair<std::string, std::string> LeaningStyle(const std::vector<Found>& found, const FieldRoles& roles) {
+  constexpr size_t kPieces = 8;  // of one style that are looked at
+  std::string field;
+  for (const std::string& facet : roles.facets) {
+    const std::string folded = analysis::Fold(facet);
+    if (field.empty() &&
+        (folded.find("style") != std::string::npos || folded.find("스타일") != std::string::npos))
+      field = facet;
+  }
+  if (field.empty()) return {};
+  std::map<std::string, std::vector<double>> by_style;
+  for (const Found& f : found) {
+    for (std::string& style : TextsAt(f.source, field)) by_style[std::move(style)].push_back(f.blend.taste);
+  }
+  std::pair<std::string, std::string> best;
+  double most = 0;
+  for (auto& [style, weights] : by_style) {
+    std::sort(weights.rbegin(), weights.rend());
+    weights.resize(std::min(weights.size(), kPieces));
+    const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+    if (sum > most) {
+      most = sum;
+      best = {field, style};
+    }
+  }
+  return best;
+}
+
+// What goes together: a piece of each kind, best first, in one style where there is one; then the rest.
+// The kind is the value of the first facet that the question's outfit named.
+std::vector<Found> PickOutfit(std::vector<Found> found, const language::Intent& intent,
+                              const FieldRoles& roles, size_t size) {
   if (!intent.outfit || intent.facets.empty()) return found;
   const std::string& field = intent.facets.front().first;
+  const auto [style_field, style] = LeaningStyle(found, roles);
+  const auto in_style = [&](const Found& f) {
+    if (style.empty()) return true;
+    const auto styles = TextsAt(f.source, style_field);
+    return std::find(styles.begin(), styles.end(), style) != styles.end();
+  };
+  std::stable_partition(found.begin(), found.end(), in_style);
   std::set<std::string> taken;
   std::vector<Found> head, rest;
   for (Found& f : found) {
     const auto kinds = TextsAt(f.source, field);
     const std::string kind = kinds.empty() ? "" : kinds.front();
-    const bool first_of_kind = head.size() < size && taken.insert(kind).second;
+    const bool first_of_kind = head.size() < size && in_style(f) && taken.insert(kind).second;
     (first_of_kind ? head : rest).push_back(std::move(f));
   }
   head.insert(head.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
@@ -327,9 +366,10 @@ class Service final : public AskService {
   // The fifth stage: the page, its reasons, the answer.
   Status Word(AskState* state, AskAnswer* answer, const Deadline& deadline) const {
     const size_t size = std::min(std::max<size_t>(state->call.size, 1), kMostItems);
-    state->found = PickOutfit(std::move(state->found), state->intent, size);
     const FieldRoles roles =
         state->knowledge ? state->knowledge->roles : RolesOf(state->call.collection->mapping);
+    state->found = PickOutfit(std::move(state->found), state->intent, roles, size);
+    state->found = PickOutfit(std::move(state->found), state->intent, roles, size);
     std::vector<language::AnswerItem> items;
     for (Found& found : state->found) {
       if (answer->items.size() >= size) break;
