@@ -27,7 +27,9 @@ constexpr char kMagic[8] = {'T', 'R', 'N', 'E', 'M', 'B', '0', '1'};
 constexpr int kPowerIterations = 2;
 constexpr uint32_t kLeastTexts = 2;  // a feature of one text relates nothing
 constexpr size_t kMostDimension = 4096;
-constexpr float kSpectrum = 0.5f;  // singular values to this power weigh the axes
+constexpr size_t kHashedPart = 64;     // coordinates of the hash embedder behind the trained ones
+constexpr float kHashedShare = 0.15f;  // of a vector's squared length
+constexpr float kSpectrum = 0.5f;      // singular values to this power weigh the axes
 
 struct Header {
   char magic[8];
@@ -100,6 +102,7 @@ class CatalogueEmbedder final : public Embedder {
  public:
   CatalogueEmbedder(const analysis::Analyzers& analyzers, const Header& header, const char* body)
       : analyzers_(analyzers),
+        hashed_(NewHashEmbedder(analyzers, kHashedPart)),
         header_(header),
         features_(body),
         vectors_(body + header.features * sizeof(uint64_t)) {}
@@ -109,7 +112,7 @@ class CatalogueEmbedder final : public Embedder {
     std::snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(header_.checksum));
     return text;
   }
-  size_t dimension() const override { return header_.dimension; }
+  size_t dimension() const override { return header_.dimension + kHashedPart; }
   void Embed(std::string_view text, float* out) const override {
     const size_t d = header_.dimension;
     std::fill(out, out + d, 0.0f);
@@ -122,6 +125,10 @@ class CatalogueEmbedder final : public Embedder {
       numeric::AddScaled(std::sqrt(weight), row, std::span<float>(out, d));
     }
     MakeUnit(out, d);
+    hashed_->Embed(text, out + d);
+    for (size_t k = 0; k < d; ++k) out[k] *= std::sqrt(1 - kHashedShare);
+    for (size_t k = 0; k < kHashedPart; ++k) out[d + k] *= std::sqrt(kHashedShare);
+    MakeUnit(out, d + kHashedPart);
   }
 
  private:
@@ -143,6 +150,7 @@ class CatalogueEmbedder final : public Embedder {
   }
 
   const analysis::Analyzers& analyzers_;
+  std::unique_ptr<Embedder> hashed_;
   Header header_;
   const char* features_;
   const char* vectors_;

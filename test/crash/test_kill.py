@@ -220,6 +220,8 @@ class Documents:
             status, answer = connection.json("POST", "/docs/_search", {"query": query, "size": 1000, "seq_no_primary_term": True})
             assert status == 200, answer
             hits = answer["hits"]["hits"]
+            for hit in hits:
+                assert "_source" in hit, f"search by {query} finds a row of {hit['_id']} whose record is gone: {hit}"
             assert {hit["_id"]: hit["_source"]["value"] for hit in hits} == there, f"search by {query} disagrees with what is stored"
             assert len({hit["_seq_no"] for hit in hits}) == len(hits), "a seq_no was given twice"
         status, answer = connection.json("GET", "/docs/_count")
