@@ -62,7 +62,7 @@ void Scorer::AddHistoryRules() {
     const Liked& liked = person_.history[k];
     if (scratch_.repeat[liked.item] == 0) scratch_.repeat_items.push_back(liked.item);
     scratch_.repeat[liked.item] =
-        static_cast<float>(std::pow(kTasteDecay, static_cast<double>(k)) * liked.weight);
+        static_cast<float>(std::pow(kRepeatDecay, static_cast<double>(k)) * liked.weight);
     if (k >= kMaxRuleAge) continue;
     const double weight = steps_.emplace_back(age * liked.weight);
     rules_.ForEach(liked.item, [&](Item b, double m) {

@@ -65,7 +65,8 @@ class Scorer {
   double Coldness(Item i) const;
 
   static constexpr double kRuleConfidence = 0.05;  // a strongest rule of this size counts half
-  static constexpr double kTasteDecay = 0.97;      // taste lasts longer than the next step
+  static constexpr double kTasteDecay = 0.97;      // taste lasts much longer than the next step
+  static constexpr double kRepeatDecay = 0.9;      // having had the very item wears off sooner
   static constexpr double kTasteShrink = 2;        // events that "nothing known" weighs
 
  private:
