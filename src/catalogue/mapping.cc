@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "catalogue/name_pattern.h"
 
@@ -88,6 +89,21 @@ bool IsNumeric(FieldType type) {
       return true;
     default:
       return false;
+  }
+}
+
+IntegerRange RangeOf(FieldType type) {
+  switch (type) {
+    case FieldType::kInteger:
+      return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
+    case FieldType::kShort:
+      return {std::numeric_limits<int16_t>::min(), std::numeric_limits<int16_t>::max()};
+    case FieldType::kByte:
+      return {std::numeric_limits<int8_t>::min(), std::numeric_limits<int8_t>::max()};
+    case FieldType::kUnsignedLong:  // as far as whole numbers reach; documents keep it as a real
+      return {0, std::numeric_limits<int64_t>::max()};
+    default:
+      return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
   }
 }
 

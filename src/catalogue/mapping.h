@@ -34,6 +34,11 @@ enum class FieldType : int {
 std::string_view Name(FieldType type);  // the field's standard name: "text", "keyword" ... "knn_vector"
 std::optional<FieldType> FieldTypeNamed(std::string_view name);
 bool IsNumeric(FieldType type);  // long .. half_float, unsigned_long, scaled_float
+// What an integer type (long, integer, short, byte, unsigned_long) can hold; of other types, of long.
+struct IntegerRange {
+  int64_t lowest, highest;
+};
+IntegerRange RangeOf(FieldType type);
 
 enum class Dynamic : int { kTrue = 1, kFalse = 2, kStrict = 3 };
 enum class VectorSpace : int { kL2 = 1, kCosine = 2, kInnerProduct = 3, kL1 = 4, kLinf = 5 };

@@ -6,8 +6,6 @@
 #include <unordered_set>
 
 #include "base/limits.h"
-#include "numeric/distance.h"
-#include "numeric/top_k.h"
 
 namespace trine::formation {
 namespace {
@@ -125,9 +123,10 @@ Status ChooseEmbedder(const KnowledgeParts& parts, const std::vector<Described>&
 
 void EmbedAll(const std::vector<Described>& all, Knowledge* knowledge) {
   const size_t dimension = knowledge->embedder->dimension();
-  knowledge->vectors.resize(all.size() * dimension);
+  std::vector<float> rows(all.size() * dimension);
   for (size_t i = 0; i < all.size(); ++i)
-    knowledge->embedder->Embed(all[i].text, knowledge->vectors.data() + i * dimension);
+    knowledge->embedder->Embed(all[i].text, rows.data() + i * dimension);
+  knowledge->vectors = std::make_shared<const numeric::VectorTable>(std::move(rows), dimension);
 }
 
 void PutU64(uint64_t v, std::string* out) { out->append(reinterpret_cast<const char*>(&v), sizeof(v)); }
@@ -210,17 +209,10 @@ std::vector<std::string> TextsAt(const Json& source, std::string_view path) {
 
 std::vector<std::pair<std::string, float>> Knowledge::Nearest(std::string_view text, size_t k) const {
   std::vector<std::pair<std::string, float>> out;
-  if (embedder == nullptr || ids.empty()) return out;
-  const size_t dimension = embedder->dimension();
-  std::vector<float> query(dimension);
+  if (embedder == nullptr || vectors == nullptr) return out;
+  std::vector<float> query(embedder->dimension());
   embedder->Embed(text, query.data());
-  numeric::TopK<uint32_t> best(k);
-  for (size_t i = 0; i < ids.size(); ++i) {
-    const float cosine =
-        numeric::Dot(query, std::span<const float>(vectors.data() + i * dimension, dimension));
-    if (cosine > 0) best.Push(cosine, static_cast<uint32_t>(i));
-  }
-  for (const auto& entry : best.Take()) out.emplace_back(ids[entry.id], entry.score);
+  for (const auto& entry : vectors->Nearest(query, k)) out.emplace_back(ids[entry.id], entry.score);
   return out;
 }
 
@@ -266,9 +258,9 @@ Status SaveVectors(storage::Directory& directory, const std::string& name, const
     PutU64(id.size(), &bytes);
     bytes += id;
   }
-  PutU64(knowledge.vectors.size(), &bytes);
-  bytes.append(reinterpret_cast<const char*>(knowledge.vectors.data()),
-               knowledge.vectors.size() * sizeof(float));
+  const std::span<const float> rows = knowledge.vectors->floats();
+  PutU64(rows.size(), &bytes);
+  bytes.append(reinterpret_cast<const char*>(rows.data()), rows.size_bytes());
   PutU64(storage::Crc32c(bytes), &bytes);
   return storage::WriteFileAtomically(directory, name, bytes);
 }
@@ -303,8 +295,10 @@ Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directo
   knowledge->embedder_bytes = std::string(embedder);
   TRINE_TRY(OpenEmbedder(analyzers, knowledge.get()));
   if (floats != count * knowledge->embedder->dimension()) return corrupt();
-  knowledge->vectors.resize(floats);
-  std::memcpy(knowledge->vectors.data(), vectors.data(), vectors.size());
+  std::vector<float> rows(floats);
+  std::memcpy(rows.data(), vectors.data(), vectors.size());
+  knowledge->vectors =
+      std::make_shared<const numeric::VectorTable>(std::move(rows), knowledge->embedder->dimension());
   return std::shared_ptr<const Knowledge>(std::move(knowledge));
 }
 

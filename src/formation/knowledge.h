@@ -20,6 +20,7 @@
 #include "format/json.h"
 #include "language/intent.h"
 #include "language/model.h"
+#include "numeric/vector_table.h"
 #include "storage/directory.h"
 
 namespace trine::formation {
@@ -42,9 +43,9 @@ struct Knowledge {
   std::shared_ptr<const language::Vocabulary> vocabulary;
   std::string embedder_bytes;  // of the trained embedder; empty: the hash embedder is used
   std::shared_ptr<const language::Embedder> embedder;
-  std::vector<std::string> ids;  // record ids, row by row of `vectors`
-  std::vector<float> vectors;    // ids.size() x embedder->dimension(), unit rows
-  SeqNo end;                     // records below it are in
+  std::vector<std::string> ids;                         // record ids, row by row of `vectors`
+  std::shared_ptr<const numeric::VectorTable> vectors;  // a row an id, of embedder->dimension()
+  SeqNo end;                                            // records below it are in
 
   // The k nearest records by cosine, best first, only those with a positive one.
   std::vector<std::pair<std::string, float>> Nearest(std::string_view text, size_t k) const;

@@ -10,7 +10,7 @@
 namespace trine::history {
 namespace {
 
-constexpr size_t kMaxSchemaBytes = 10'000;  // the original's own bound on a schema's text
+constexpr size_t kMaxSchemaBytes = 20'000;  // the original's own bound on a schema's text
 constexpr size_t kMaxColumns = 200;         // twice the most that one dataset may have
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }

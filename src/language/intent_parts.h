@@ -23,10 +23,11 @@ std::string FindSeason(std::string_view folded, std::string_view season_now);
 Intent::Sort FindSort(std::string_view folded);
 bool AsksForOutfit(std::string_view folded);
 
-// Every wish whose spelling occurs, with the words that catalogues write for it.
+// Every wish whose spelling occurs, with the words that catalogues write for it; `said` are the
+// spellings that did occur.
 struct Wish {
   std::string name;
-  std::vector<std::string> words;
+  std::vector<std::string> words, said;
 };
 std::vector<Wish> FindWishes(std::string_view folded);
 // Whether a word only says a wish, a price or a sort ("가볍", "light", "만원").

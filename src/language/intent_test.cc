@@ -90,6 +90,19 @@ struct PriceRow {
   const char* text;
   double min, max;
 };  // -1: none
+TEST_F(IntentTest, InALampShopALightIsAThing) {
+  VocabularyBuilder lamps(*analyzers);
+  for (int i = 0; i < 20; ++i) lamps.Add({"Porch Light " + std::to_string(i)}, {});
+  lamps.Add({"Lightweight Ladder"}, {});
+  const auto lamp_words = lamps.Build();
+  const Intent thing = ParseIntent("malibu porch light bulbs", lamp_words.get(), *analyzers, {});
+  EXPECT_TRUE(thing.wants.empty());
+  EXPECT_TRUE(Has(thing.keywords, "light"));
+  EXPECT_FALSE(Has(thing.expansions, "lightweight"));
+  const Intent wish = ParseIntent("lightweight ladder", lamp_words.get(), *analyzers, {});
+  EXPECT_EQ(wish.wants, std::vector<std::string>{"light"});
+}
+
 TEST(Price, Sentences) {
   const PriceRow rows[] = {{"5만원 이하 의자", -1, 50000},
                            {"5만 원 미만", -1, 50000},

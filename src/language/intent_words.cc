@@ -133,7 +133,10 @@ std::vector<Wish> FindWishes(std::string_view folded) {
   std::vector<Wish> wishes;
   for (const WishEntry& entry : kWishes) {
     if (!AnyOccurs(folded, entry.spellings)) continue;
-    Wish wish{entry.name, {}};
+    Wish wish{entry.name, {}, {}};
+    for (const char* spelling : entry.spellings) {
+      if (spelling != nullptr && Occurs(folded, spelling)) wish.said.emplace_back(spelling);
+    }
     for (const char* word : entry.catalogue) {
       if (word != nullptr) wish.words.emplace_back(word);
     }

@@ -75,7 +75,7 @@ std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, B
   return std::nullopt;
 }
 
-Response CallHandler(ServerState& state, const Request& request) {
+Response CallHandler(ServerState& state, Request& request) {
   std::string what = "an unknown exception";
   try {
     return state.service.handle(request);

@@ -85,8 +85,9 @@ enum class RequestClass { kSearch, kRecommend, kWrite, kLanguage, kAdmin };
 struct Service {
   // Cheap, on the event loop, before the body is read: which pool, and how large a body may be.
   std::function<RequestClass(const Request& head)> classify;
-  // On a pool thread. Must not throw. A HEAD answer keeps its headers and loses its body.
-  std::function<Response(const Request&)> handle;
+  // On a pool thread. Must not throw. A HEAD answer keeps its headers and loses its body. The request
+  // is the handler's own for the call: it fills the caller in, and may take the body.
+  std::function<Response(Request&)> handle;
   // The answer when the server itself refuses (queue full 429, body too large 413, broken request
   // 400, header too large 431, timeout 408, unknown Content-Encoding 415, handler that threw 500):
   // shaped for the wire the path belongs to. Cheap; may run on the event loop. The head may be

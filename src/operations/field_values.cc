@@ -14,22 +14,6 @@ using format::Json;
 
 Error Bad(std::string why) { return Error(ErrorKind::kInvalid, std::move(why)); }
 
-struct WholeRange {
-  int64_t min, max;
-};
-WholeRange RangeOf(FieldType type) {
-  switch (type) {
-    case FieldType::kInteger:
-      return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
-    case FieldType::kShort:
-      return {std::numeric_limits<int16_t>::min(), std::numeric_limits<int16_t>::max()};
-    case FieldType::kByte:
-      return {std::numeric_limits<int8_t>::min(), std::numeric_limits<int8_t>::max()};
-    default:
-      return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
-  }
-}
-
 std::string Article(FieldType type) {
   return (type == FieldType::kInteger || type == FieldType::kUnsignedLong ? "an " : "a ") +
          std::string(Name(type));
@@ -39,7 +23,7 @@ Error OutOfRange(const Json& value, FieldType type) {
 }
 
 Result<int64_t> ReadWhole(FieldType type, const Json& value, const std::string& text) {
-  const WholeRange range = RangeOf(type);
+  const catalogue::IntegerRange range = catalogue::RangeOf(type);
   std::optional<int64_t> whole;
   if (value.is_int()) {
     whole = value.integer();
@@ -55,7 +39,7 @@ Result<int64_t> ReadWhole(FieldType type, const Json& value, const std::string& 
     if (!(*real >= -0x1p63 && *real < 0x1p63)) return OutOfRange(value, type);
     whole = static_cast<int64_t>(*real);
   }
-  if (*whole < range.min || *whole > range.max) return OutOfRange(value, type);
+  if (*whole < range.lowest || *whole > range.highest) return OutOfRange(value, type);
   return *whole;
 }
 

@@ -154,6 +154,10 @@ Status Engines::Close() {
   if (indexes) {
     if (Status flushed = indexes->FlushAll(); !flushed.ok()) result = flushed;
   }
+  // Nothing would be lost without this; the next start has no log to read again.
+  if (facts) {
+    if (Status flushed = facts->Flush(); !flushed.ok()) result = flushed;
+  }
   return result;
 }
 

@@ -81,6 +81,7 @@ Access OpenSearchAccess(const net::Request& request) {
 Access NativeAccess(const net::Request& request) {
   const std::string_view path = request.path;
   if (path == "/_trine/ask" || path == "/_trine/events") return Access::kPublic;
+  if (path == "/_trine/items" || path == "/_trine/users") return Access::kWrite;
   for (const char* read :
        {"/_trine/intent", "/_trine/reason", "/_trine/likelihood", "/_trine/health", "/_trine/explain"}) {
     if (StartsWith(path, read)) return Access::kRead;
@@ -136,11 +137,10 @@ net::Response Dispatch(Wire wire, const net::Request& request, const Wires& wire
   return {};
 }
 
-net::Response Answer(const net::Request& given, const Wires& wires, const Credentials* credentials,
+net::Response Answer(net::Request& request, const Wires& wires, const Credentials* credentials,
                      const Clock& clock, Metrics& metrics) {
   const int64_t start = clock.MonotonicNanos();
-  const Wire wire = WireOf(given, wires);
-  net::Request request = given;
+  const Wire wire = WireOf(request, wires);
   const std::string origin(request.headers.Get("origin"));
   if (credentials != nullptr && request.method == "OPTIONS" && !origin.empty())
     return Preflight(request, *credentials);
@@ -195,7 +195,7 @@ net::Service MakeService(const Wires& wires, const Credentials* credentials, con
                          Metrics& metrics) {
   net::Service service;
   service.classify = [wires](const net::Request& head) { return ClassOf(head, wires); };
-  service.handle = [wires, credentials, &clock, &metrics](const net::Request& request) {
+  service.handle = [wires, credentials, &clock, &metrics](net::Request& request) {
     return Answer(request, wires, credentials, clock, metrics);
   };
   service.refuse = [wires, &metrics](const net::Request& head, int status, const Error& error) {

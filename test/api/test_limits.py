@@ -346,10 +346,25 @@ BEARER_APP, BEARER_WEB = {"Authorization": "Bearer token-of-app"}, {"Authorizati
     ("POST", "/_trine/ask", '{"question": "x", "index": "items"}', BEARER_WEB, 200), ("GET", "/items/_search", None, BEARER_WEB, 403),
     ("POST", "/_trine/ask", '{"question": "x", "index": "items"}', {**BEARER_WEB, "Origin": "https://shop.example"}, 200),
     ("POST", "/_trine/ask", '{"question": "x", "index": "items"}', {**BEARER_WEB, "Origin": "https://other.example"}, 403),
-    ("GET", "/", None, {**basic("admin", "a:b c"), "Host": "search.shop.example"}, 200)])
+    ("GET", "/", None, {**basic("admin", "a:b c"), "Host": "search.shop.example"}, 200),
+    ("POST", "/_trine/items", '{"dataset_group": "unmade", "items": []}', BEARER_APP, 403), ("POST", "/_trine/items", '{"dataset_group": "unmade", "items": []}', BEARER_WEB, 403),
+    ("POST", "/_trine/users", '{"dataset_group": "unmade", "users": []}', basic("writer", "w"), 404)])
 def test_basic_and_bearer(guarded, method, path, body, headers, status):
     got, _, text = Connection(guarded).request(method, path, body, headers)
     assert got == status, text[:300]
+
+
+def test_only_an_administrator_makes_dataset_groups(guarded):
+    event = {"user_id": "u", "item_id": "i", "event_type": "View"}
+    def send(headers, **more):
+        return Connection(guarded).request("POST", "/_trine/events", json.dumps({"dataset_group": "by-admin", "create": True, "events": [event], **more}), headers)
+    for headers in (BEARER_WEB, basic("writer", "w")):
+        got, _, text = send(headers)
+        assert got == 403 and "administrator" in text, text
+    assert send(basic("admin", "a:b c"), events=[event, {"user_id": 5}])[0] == 400
+    assert Connection(guarded).request("POST", "/_trine/events", json.dumps({"dataset_group": "by-admin", "events": [event]}), BEARER_WEB)[0] == 404, "a refused body makes no group"
+    assert send(basic("admin", "a:b c"))[0] == 200
+    assert send(BEARER_WEB)[0] == 200, "the group is there; create asks for nothing more"
 
 
 def test_an_unauthenticated_answer_says_how(guarded):

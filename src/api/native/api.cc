@@ -209,24 +209,36 @@ class Wire final : public Api {
     return out;
   }
 
-  // The group of a body: by name or ARN; made when it is told to.
-  Result<recommend::Resource> GroupFor(Body* body) {
-    const std::string path = parts_.path_of_arn(body->Text("dataset_group", true));
-    const bool create = body->Flag("create", false);
-    if (path.empty()) return body->Wrong("dataset_group", "a name or an ARN");
-    if (auto group = parts_.resources.Get(recommend::ResourceKind::kDatasetGroup, path)) return *group;
-    if (!create)
+  // The group that a body names, and whether a missing one is to be made.
+  struct GroupCall {
+    std::string path;
+    bool create = false;
+  };
+  Result<GroupCall> GroupOf(Body* body) const {
+    GroupCall call{parts_.path_of_arn(body->Text("dataset_group", true)), body->Flag("create", false)};
+    if (call.path.empty()) return body->Wrong("dataset_group", "a name or an ARN");
+    return call;
+  }
+
+  // Called once the whole body is known to be right: a refused request makes nothing.
+  Result<recommend::Resource> FindOrMake(const GroupCall& call, const net::Caller& caller) {
+    if (auto group = parts_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path)) return *group;
+    if (!call.create)
       return Error(ErrorKind::kNotFound, "there is no dataset group of that name; \"create\": true makes it")
           .Where("dataset_group")
-          .Got(path);
+          .Got(call.path);
+    if (caller.role != net::Caller::Role::kAdmin)
+      return Error(ErrorKind::kForbidden, "making a dataset group takes an administrator's credentials")
+          .Code("role")
+          .Where("create");
     recommend::Resource group;
     group.kind = recommend::ResourceKind::kDatasetGroup;
-    group.path = group.name = path;
+    group.path = group.name = call.path;
     group.state = recommend::ResourceState::kActive;
     group.spec = Json(Json::Object{});
     auto made = parts_.resources.Create(std::move(group));
     if (!made.ok() && made.error().kind == ErrorKind::kExists)
-      return *parts_.resources.Get(recommend::ResourceKind::kDatasetGroup, path);
+      return *parts_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path);
     return made;
   }
 
@@ -259,9 +271,9 @@ class Wire final : public Api {
     return event;
   }
 
-  Result<Json> Events(const net::Request&, const Json& json) {
+  Result<Json> Events(const net::Request& request, const Json& json) {
     Body body(json);
-    TRINE_ASSIGN(const auto group, GroupFor(&body));
+    TRINE_ASSIGN(const auto call, GroupOf(&body));
     std::vector<history::Event> events;
     const Millis now = parts_.clock.Now();
     for (const Json& one : body.List("events", true, kMostRows)) {
@@ -269,6 +281,7 @@ class Wire final : public Api {
       events.push_back(std::move(event));
     }
     TRINE_TRY(body.Done());
+    TRINE_ASSIGN(const auto group, FindOrMake(call, request.caller));
     const size_t given = events.size();
     TRINE_ASSIGN(const auto appended, parts_.history.Append(group.group, std::move(events)));
     Json out;
@@ -298,9 +311,10 @@ class Wire final : public Api {
 
   Result<Json> Items(const net::Request& request, const Json& json) {
     Body body(json);
-    TRINE_ASSIGN(const auto group, GroupFor(&body));
+    TRINE_ASSIGN(const auto call, GroupOf(&body));
     TRINE_ASSIGN(auto rows, Rows(&body, "items"));
     TRINE_TRY(body.Done());
+    TRINE_ASSIGN(const auto group, FindOrMake(call, request.caller));
     std::vector<operations::Writer::Item> items;
     for (auto& row : rows) items.push_back({std::move(row.id), std::move(row.attributes)});
     const size_t count = items.size();
@@ -308,11 +322,12 @@ class Wire final : public Api {
     return Kept(count);
   }
 
-  Result<Json> Users(const net::Request&, const Json& json) {
+  Result<Json> Users(const net::Request& request, const Json& json) {
     Body body(json);
-    TRINE_ASSIGN(const auto group, GroupFor(&body));
+    TRINE_ASSIGN(const auto call, GroupOf(&body));
     TRINE_ASSIGN(auto rows, Rows(&body, "users"));
     TRINE_TRY(body.Done());
+    TRINE_ASSIGN(const auto group, FindOrMake(call, request.caller));
     std::vector<history::User> users;
     for (auto& row : rows) users.push_back({std::move(row.id), std::move(row.attributes), 0});
     const size_t count = users.size();

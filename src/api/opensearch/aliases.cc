@@ -7,6 +7,7 @@
 #include "api/opensearch/handlers.h"
 #include "api/opensearch/path_filter.h"
 #include "api/opensearch/targets.h"
+#include "catalogue/name_pattern.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -64,7 +65,7 @@ Status AddAction(Services& services, const std::string& kind, const Json& body,
         }
         bool found = false;
         for (const catalogue::Alias& there : collection->aliases) {
-          if (!GlobMatch(name, there.name)) continue;
+          if (!catalogue::MatchesPattern(name, there.name)) continue;
           found = true;
           changes->push_back({false, collection->name, there});
         }
@@ -106,7 +107,7 @@ Result<Answer> GetAliases(Services& services, const Call& call) {
     std::vector<catalogue::Alias> found;
     for (const catalogue::Alias& alias : collection->aliases) {
       for (const std::string& pattern : patterns) {
-        if (pattern != "_all" && !GlobMatch(pattern, alias.name)) continue;
+        if (pattern != "_all" && !catalogue::MatchesPattern(pattern, alias.name)) continue;
         found.push_back(alias);
         break;
       }
@@ -144,7 +145,7 @@ Result<Answer> DeleteAlias(Services& services, const Call& call) {
     const size_t before = changes.size();
     for (const auto& collection : collections) {
       for (const catalogue::Alias& alias : collection->aliases) {
-        if (name == "_all" || GlobMatch(name, alias.name))
+        if (name == "_all" || catalogue::MatchesPattern(name, alias.name))
           changes.push_back({false, collection->name, alias});
       }
     }

@@ -7,6 +7,7 @@
 #include "api/opensearch/handlers.h"
 #include "api/opensearch/path_filter.h"
 #include "api/opensearch/targets.h"
+#include "catalogue/name_pattern.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -60,7 +61,8 @@ std::vector<size_t> Chosen(const Table& table, const Call& call) {
   }
   for (const std::string& pattern : SplitList(*wanted)) {
     for (size_t i = 0; i < table.columns.size(); ++i) {
-      if (GlobMatch(pattern, table.columns[i].name) || pattern == table.columns[i].alias) chosen.push_back(i);
+      if (catalogue::MatchesPattern(pattern, table.columns[i].name) || pattern == table.columns[i].alias)
+        chosen.push_back(i);
     }
   }
   return chosen;

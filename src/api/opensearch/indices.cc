@@ -8,6 +8,7 @@
 #include "api/opensearch/path_filter.h"
 #include "api/opensearch/settings_json.h"
 #include "api/opensearch/targets.h"
+#include "catalogue/name_pattern.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -131,7 +132,7 @@ Result<Answer> GetFieldMapping(Services& services, const Call& call) {
     for (const auto& [path, field] : collection->mapping.Leaves()) {
       bool wanted = false;
       for (const std::string& pattern : SplitList(call.Variable("fields")))
-        wanted = wanted || GlobMatch(pattern, path);
+        wanted = wanted || catalogue::MatchesPattern(pattern, path);
       if (!wanted) continue;
       Json mapping, one;
       mapping.Set(field->name, PrintField(*field));

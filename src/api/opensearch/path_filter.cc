@@ -6,6 +6,7 @@
 
 #include "api/opensearch/body_reader.h"
 #include "api/opensearch/errors.h"
+#include "catalogue/name_pattern.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -16,7 +17,7 @@ constexpr size_t kMaxPatterns = 1000;  // more is an attack on the matcher, not 
 
 bool MatchesAny(const std::vector<std::string>& patterns, std::string_view path) {
   for (const std::string& pattern : patterns) {
-    if (GlobMatch(pattern, path)) return true;
+    if (catalogue::MatchesPattern(pattern, path)) return true;
   }
   return false;
 }
@@ -100,7 +101,7 @@ std::vector<Step> Advance(const std::vector<Step>& steps, std::string_view name,
       const bool deep = segment == "**";
       if (deep) next.push_back({step.segments, at});  // stays for any depth
       if (deep && at + 1 == step.segments->size()) *done = true;
-      if (!deep && GlobMatch(segment, name)) {
+      if (!deep && catalogue::MatchesPattern(segment, name)) {
         if (at + 1 == step.segments->size())
           *done = true;
         else
@@ -173,25 +174,6 @@ Segments SplitPath(std::string_view pattern) {
 }
 
 }  // namespace
-
-bool GlobMatch(std::string_view pattern, std::string_view text) {
-  size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p, ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
 
 Json SourceFilter::Apply(const Json& source) const {
   if (!source.is_object() || KeepsAll()) return source;

@@ -11,9 +11,6 @@
 
 namespace trine::api::opensearch {
 
-// Whether `text` matches `pattern`, in which '*' stands for any characters. Linear space, no recursion.
-bool GlobMatch(std::string_view pattern, std::string_view text);
-
 // What of a document's source goes into an answer. Immutable once set; thread-safe.
 struct SourceFilter {
   bool fetch = true;                            // false: no source at all

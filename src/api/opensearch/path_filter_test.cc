@@ -16,15 +16,6 @@ std::string Path(const std::string& body, const std::vector<std::string>& patter
   return format::ToString(FilterPath(J(body), patterns));
 }
 
-TEST(Glob, StarsStandForAnything) {
-  EXPECT_TRUE(GlobMatch("*", ""));
-  EXPECT_TRUE(GlobMatch("a*c*", "abcd"));
-  EXPECT_FALSE(GlobMatch("a*c", "abcd"));
-  EXPECT_FALSE(GlobMatch("", "a"));
-  EXPECT_TRUE(GlobMatch("한*", "한글"));
-  EXPECT_FALSE(GlobMatch(std::string(200, '*') + "b", std::string(5000, 'a')));
-}
-
 TEST(SourceFilter, IncludesTakeWhatIsBelow) {
   const std::string doc = R"({"a":{"b":1,"c":{"d":2}},"ab":3,"list":[{"x":1,"y":2},{"y":3}],"e":{}})";
   EXPECT_EQ(Source(R"("a")", doc), R"({"a":{"b":1,"c":{"d":2}}})");

@@ -5,6 +5,7 @@
 #include "api/opensearch/handlers.h"
 #include "api/opensearch/path_filter.h"
 #include "api/opensearch/pipeline_json.h"
+#include "catalogue/name_pattern.h"
 
 namespace trine::api::opensearch {
 
@@ -26,7 +27,7 @@ Result<Answer> GetPipeline(Services& services, const Call& call) {
   Json body(Json::Object{});
   for (const auto& pipeline : services.parts.pipelines.All()) {
     for (const std::string& pattern : patterns) {
-      if (!GlobMatch(pattern, pipeline->name)) continue;
+      if (!catalogue::MatchesPattern(pattern, pipeline->name)) continue;
       body.Set(pipeline->name, pipeline->given);
       break;
     }
@@ -39,7 +40,7 @@ Result<Answer> DeletePipeline(Services& services, const Call& call) {
   const std::string& wanted = call.Variable("id");
   bool any = false;
   for (const auto& pipeline : services.parts.pipelines.All()) {
-    if (!GlobMatch(wanted, pipeline->name)) continue;
+    if (!catalogue::MatchesPattern(wanted, pipeline->name)) continue;
     any = true;
     const Status deleted = services.parts.pipelines.Delete(pipeline->name);
     if (!deleted.ok() && deleted.error().kind != ErrorKind::kNotFound) return deleted.error();

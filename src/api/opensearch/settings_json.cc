@@ -11,6 +11,7 @@
 #include "api/opensearch/errors.h"
 #include "api/opensearch/path_filter.h"
 #include "base/limits.h"
+#include "catalogue/name_pattern.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -81,7 +82,7 @@ constexpr std::string_view kNotBuilt[] = {"index.sort.*",           "index.simil
 
 const Known* FindKnown(std::string_view name) {
   for (const Known& known : kKnown) {
-    if (GlobMatch(known.pattern, name)) return &known;
+    if (catalogue::MatchesPattern(known.pattern, name)) return &known;
   }
   return nullptr;
 }
@@ -135,12 +136,13 @@ std::string TextSetting(const Json& flat, std::string_view name) {
 Status CheckNames(const Json& flat) {
   for (const auto& [name, value] : flat.object()) {
     for (const std::string_view pattern : kNotBuilt) {
-      if (!GlobMatch(pattern, name)) continue;
+      if (!catalogue::MatchesPattern(pattern, name)) continue;
       const bool off = value.is_string() && (value.string() == "_none" || value.string() == "false");
       if (!off) return NotThereYet("setting [" + name + "]");
     }
-    if (FindKnown(name) == nullptr && !GlobMatch("index.default_pipeline", name) &&
-        !GlobMatch("index.final_pipeline", name) && !GlobMatch("index.blocks.*", name))
+    if (FindKnown(name) == nullptr && !catalogue::MatchesPattern("index.default_pipeline", name) &&
+        !catalogue::MatchesPattern("index.final_pipeline", name) &&
+        !catalogue::MatchesPattern("index.blocks.*", name))
       return IllegalArgument(
           "unknown setting [" + name +
           "] please check that any required plugins are installed, or check the breaking changes "

@@ -5,6 +5,7 @@
 #include "api/opensearch/errors.h"
 #include "api/opensearch/path_filter.h"
 #include "api/opensearch/query_parser.h"
+#include "catalogue/name_pattern.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -40,9 +41,10 @@ Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collection
     bool whole = tokens.empty();
     search::Bool any;
     for (const std::string& token : tokens) {
-      whole = whole || token == "_all" || token == "*" || GlobMatch(token, collections[i]->name);
+      whole =
+          whole || token == "_all" || token == "*" || catalogue::MatchesPattern(token, collections[i]->name);
       for (const catalogue::Alias& alias : collections[i]->aliases) {
-        if (!GlobMatch(token, alias.name)) continue;
+        if (!catalogue::MatchesPattern(token, alias.name)) continue;
         if (alias.filter.is_null()) {
           whole = true;
           continue;

@@ -133,21 +133,31 @@ double Scorer::RecentPopularity(Item i) const {
   return LogOnePlus(statistics_.InWindow(i, Window::kWeek)) * recent_scale_;
 }
 
+// This is run for every item of the catalogue: each value and token is looked up once, and what only
+// cold items need is the same sum.
 double Scorer::Score(Item i) const {
-  double by_value = 0, by_token = 0;
-  for (const Value v : items_.Values(i)) by_value += scratch_.combined[v];
-  const auto tokens = items_.Tokens(i);
-  for (const Value v : tokens) by_token += scratch_.combined[v];
-  if (by_token != 0) by_token /= std::sqrt(static_cast<double>(tokens.size()));
+  const double by_token = TokenTaste(i);
+  double by_value = 0, value_taste = 0;
+  const double coldness = Coldness(i);
+  for (const Value v : items_.Values(i)) {
+    by_value += scratch_.combined[v];
+    value_taste += scratch_.taste[v];
+  }
   double by_source = 0;
   for (const Source s : person_.sources) by_source += lifts_.OfSourceItem(s, i);
   if (by_source != 0) by_source /= static_cast<double>(person_.sources.size());
   const double season = person_.month == kNone ? 0 : lifts_.OfSourceItem(person_.month, i);
-  const double coldness = Coldness(i);
-  const double cold = coldness > 0 ? blend_.cold_taste * coldness * Taste(i) : 0;
-  return by_value + by_token + cold + blend_.people * by_source + blend_.season * season +
-         blend_.rules * Rules(i) + blend_.repeat * Repeat(i) + blend_.popularity * Popularity(i) +
-         blend_.recent * RecentPopularity(i);
+  return by_value + blend_.taste * by_token + blend_.cold_taste * coldness * (value_taste + by_token) +
+         blend_.people * by_source + blend_.season * season + blend_.rules * Rules(i) +
+         blend_.repeat * Repeat(i) + blend_.popularity * Popularity(i) + blend_.recent * RecentPopularity(i);
+}
+
+// Tokens carry no lifts of people and seasons, so taste is all that they add.
+double Scorer::TokenTaste(Item i) const {
+  double sum = 0;
+  const auto tokens = items_.Tokens(i);
+  for (const Value v : tokens) sum += scratch_.taste[v];
+  return sum == 0 ? 0 : sum / std::sqrt(static_cast<double>(tokens.size()));
 }
 
 double Scorer::Coldness(Item i) const {
@@ -156,9 +166,8 @@ double Scorer::Coldness(Item i) const {
 }
 
 double Scorer::Taste(Item i) const {
-  double taste = 0;
-  for (const Value v : items_.Values(i)) taste += TasteShare(i, v);
-  for (const Value v : items_.Tokens(i)) taste += TasteShare(i, v);
+  double taste = TokenTaste(i);
+  for (const Value v : items_.Values(i)) taste += scratch_.taste[v];
   return taste;
 }
 

@@ -74,6 +74,7 @@ class Scorer {
   void AddHistoryRules();
   void AddTaste();
   void Combine();
+  double TokenTaste(Item i) const;
 
   const ItemTable& items_;
   const Statistics& statistics_;

@@ -95,24 +95,6 @@ Result<std::string> TermText(const format::Json& value, const std::string& field
 
 namespace {
 
-struct IntegerBounds {
-  int64_t lowest, highest;
-};
-IntegerBounds BoundsOf(FieldType type) {
-  switch (type) {
-    case FieldType::kInteger:
-      return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
-    case FieldType::kShort:
-      return {std::numeric_limits<int16_t>::min(), std::numeric_limits<int16_t>::max()};
-    case FieldType::kByte:
-      return {std::numeric_limits<int8_t>::min(), std::numeric_limits<int8_t>::max()};
-    case FieldType::kUnsignedLong:
-      return {0, std::numeric_limits<int64_t>::max()};
-    default:
-      return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
-  }
-}
-
 // A finite double, or the int64 exactly when the text or number is one.
 struct Number {
   bool is_integer = false;
@@ -145,7 +127,7 @@ double ToHalf(double v) {
 
 Result<IntegerValue> ParseInteger(const format::Json& value, const std::string& path, FieldType type) {
   TRINE_ASSIGN(const Number number, ReadNumber(value, path, type));
-  const IntegerBounds bounds = BoundsOf(type);
+  const catalogue::IntegerRange bounds = catalogue::RangeOf(type);
   IntegerValue out;
   if (number.is_integer) {
     out.value = number.integer;
