@@ -96,6 +96,7 @@ std::vector<std::pair<std::string, float>> PersonalCandidates(const AskState& st
   request.session_id = state.call.session_id;
   request.context = state.call.context;
   request.count = kListSize;
+  request.explain = false;  // a later stage tells why
   const auto recommended = state.parts.recommender.Recommend(request, deadline);
   if (!recommended.ok()) return out;
   for (const auto& item : recommended->items) {

@@ -56,6 +56,7 @@ Result<Recommendation> Answer(const JobRun& run, const Answering& answering, Bat
   const Deadline deadline = Deadline::After(run.parts.clock, limits::kDefaultDeadlineMillis, run.stop);
   if (answering.kind == recommend::RecipeKind::kRanking) {
     recommend::RankRequest request;
+    request.explain = false;
     request.served = answering.served;
     request.user_id = std::move(query.user_id);
     request.items = std::move(query.items);
@@ -64,6 +65,7 @@ Result<Recommendation> Answer(const JobRun& run, const Answering& answering, Bat
     return run.parts.recommender.Rank(request, deadline);
   }
   recommend::RecommendRequest request;
+  request.explain = false;
   request.served = answering.served;
   request.user_id = std::move(query.user_id);
   request.item_id = std::move(query.item_id);

@@ -53,6 +53,7 @@ struct RecommendRequest {
   const Filter* filter = nullptr;
   FilterValues filter_values;
   std::vector<Promotion> promotions;
+  bool explain = true;  // false leaves Recommended::because empty, which is quicker
 };
 struct RankRequest {
   Served served;
@@ -61,6 +62,7 @@ struct RankRequest {
   Context context;
   const Filter* filter = nullptr;
   FilterValues filter_values;
+  bool explain = true;  // as above
 };
 
 // Thread-safe.

@@ -136,6 +136,21 @@ TEST_P(RecommenderTest, AnonymousSessionsCount) {
   EXPECT_GE(OfStyle(recommender_->Recommend(request, {}).value(), 2), 8);
 }
 
+TEST_P(RecommenderTest, CausesCanBeLeftOut) {
+  RecommendRequest request;
+  request.served = With(Recipe::kUserPersonalizationV2);
+  request.user_id = PlantedShop::UserId(0, 3);
+  request.explain = false;
+  const auto bare = recommender_->Recommend(request, {}).value();
+  const auto full = Ask(Recipe::kUserPersonalizationV2, request.user_id, {}, request.count);
+  ASSERT_EQ(bare.items.size(), full.items.size());
+  for (size_t i = 0; i < bare.items.size(); ++i) {
+    EXPECT_EQ(bare.items[i].item_id, full.items[i].item_id);
+    EXPECT_EQ(bare.items[i].score, full.items[i].score);
+    EXPECT_TRUE(bare.items[i].because.empty());
+  }
+}
+
 TEST_P(RecommenderTest, CausesAddUpAndNameTheTruth) {
   const std::string user = PlantedShop::UserId(0, 3);
   const auto events = history_->UserEvents(kShop, user, {}, 200).value();

@@ -348,7 +348,7 @@ BEARER_APP, BEARER_WEB = {"Authorization": "Bearer token-of-app"}, {"Authorizati
     ("POST", "/_trine/ask", '{"question": "x", "index": "items"}', {**BEARER_WEB, "Origin": "https://other.example"}, 403),
     ("GET", "/", None, {**basic("admin", "a:b c"), "Host": "search.shop.example"}, 200),
     ("POST", "/_trine/items", '{"dataset_group": "unmade", "items": []}', BEARER_APP, 403), ("POST", "/_trine/items", '{"dataset_group": "unmade", "items": []}', BEARER_WEB, 403),
-    ("POST", "/_trine/users", '{"dataset_group": "unmade", "users": []}', basic("writer", "w"), 404)])
+    ("POST", "/_trine/users", '{"dataset_group": "unmade", "users": [{"id": "u"}]}', basic("writer", "w"), 404)])
 def test_basic_and_bearer(guarded, method, path, body, headers, status):
     got, _, text = Connection(guarded).request(method, path, body, headers)
     assert got == status, text[:300]

@@ -214,6 +214,7 @@ Result<Json> GetRecommendations(const Call& call) {
 
 Result<Json> GetPersonalizedRanking(const Call& call) {
   recommend::RankRequest request;
+  request.explain = false;  // its answer has no room for causes
   TRINE_ASSIGN(request.served, ServedBy(call, ResourceKind::kCampaign, TextOf(call.input, "campaignArn")));
   if (recommend::Info(request.served.recipe).kind != RecipeKind::kRanking)
     return Invalid("The recipe of this campaign does not rank given items; use GetRecommendations");

@@ -58,6 +58,7 @@ Result<Recommendation> AnswerRanking(const RankRequest& request, const Asked& as
     Recommended& item = answer.items.emplace_back();
     item.item_id = *known[k].id;
     item.score = shares[k];
+    if (!request.explain) continue;
     if (counts) {
       item.because.push_back(by_count);
       item.because.back().amount = known[k].score;

@@ -54,36 +54,30 @@ Cause Made(Cause::Kind kind, double amount, std::string value) {
   return cause;
 }
 
-// The causes of what was placed, in order.
-std::vector<Explained> ExplainPlaced(const std::vector<Placed>& placed, const Asked& asked,
-                                     const Scorer& scorer, const std::unordered_map<Item, double>& bonuses) {
-  std::vector<Explained> explained;
-  for (const Placed& p : placed) {
-    std::vector<Cause> more;
-    if (const auto bonus = bonuses.find(p.item); bonus != bonuses.end()) {
-      more.push_back(Made(Cause::Kind::kExploration, bonus->second, {}));
-    }
-    if (!p.promotion.empty()) more.push_back(Made(Cause::Kind::kPromotion, 0, p.promotion));
-    explained.push_back(Explain(scorer, asked.blend, asked.events, p.item, std::move(more)));
-  }
-  return explained;
+// The causes of what was placed.
+std::vector<Cause> CausesOf(const Placed& placed, const Asked& asked, const Scorer& scorer,
+                            const std::unordered_map<Item, double>& bonuses) {
+  std::vector<Cause> more;
+  if (const auto bonus = bonuses.find(placed.item); bonus != bonuses.end())
+    more.push_back(Made(Cause::Kind::kExploration, bonus->second, {}));
+  if (!placed.promotion.empty()) more.push_back(Made(Cause::Kind::kPromotion, 0, placed.promotion));
+  return Explain(scorer, asked.blend, asked.events, placed.item, std::move(more)).because;
 }
 
-Recommendation MakeAnswer(const std::vector<Placed>& placed, const Asked& asked, const Scorer& scorer,
-                          const std::vector<ScoredItem>& scored,
+Recommendation MakeAnswer(const RecommendRequest& request, const std::vector<Placed>& placed,
+                          const Asked& asked, const Scorer& scorer, const std::vector<ScoredItem>& scored,
                           const std::unordered_map<Item, double>& bonuses) {
   std::vector<double> all, shown;
   for (const ScoredItem& s : scored) all.push_back(s.score);
   for (const Placed& p : placed) shown.push_back(p.score);
   const std::vector<double> shares = ShareOfOne(shown, all, asked.blend.slope);
-  std::vector<Explained> explained = ExplainPlaced(placed, asked, scorer, bonuses);
   Recommendation answer;
   for (size_t k = 0; k < placed.size(); ++k) {
     Recommended item;
     item.item_id = asked.core().items.Id(placed[k].item);
     item.score = shares[k];
     item.promotion = placed[k].promotion;
-    item.because = std::move(explained[k].because);
+    if (request.explain) item.because = CausesOf(placed[k], asked, scorer, bonuses);
     answer.items.push_back(std::move(item));
   }
   return answer;
@@ -104,7 +98,7 @@ Result<Recommendation> AnswerUser(const RecommendRequest& request, const Asked& 
   }
   const auto bonuses = Explore(request, asked, tools, &scored);
   TRINE_ASSIGN(const std::vector<Placed> placed, PlaceRequest(request, asked, tools, kNone, scored));
-  Recommendation answer = MakeAnswer(placed, asked, scorer, scored, bonuses);
+  Recommendation answer = MakeAnswer(request, placed, asked, scorer, scored, bonuses);
   if (asked.person.history.empty()) {
     answer.fallback = true;
     AddNote(asked.person.sources.empty() ? "nothing is known of this person: popular items answered"
@@ -140,7 +134,7 @@ Result<Recommendation> AnswerRelated(const RecommendRequest& request, Asked& ask
   }
   TRINE_ASSIGN(const std::vector<Placed> placed,
                PlaceRequest(request, asked, tools, unknown ? kNone : seed, scored));
-  answer = MakeAnswer(placed, asked, scorer, scored, {});
+  answer = MakeAnswer(request, placed, asked, scorer, scored, {});
   if (unknown) {
     answer.fallback = true;
     AddNote("the item is not known: popular items answered", &answer);
