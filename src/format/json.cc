@@ -33,60 +33,70 @@ class ScratchParser {
   std::unique_ptr<simdjson::dom::parser> parser_;
 };
 
-bool Convert(const simdjson::dom::element& in, size_t depth_left, Json* out);
+// Makes our values of simdjson's, within the limits. The first limit that is passed ends the walk.
+class Converter {
+ public:
+  Converter(size_t max_depth, size_t max_values) : max_depth_(max_depth), values_left_(max_values) {}
 
-bool ConvertArray(const simdjson::dom::array& in, size_t depth_left, Json* out) {
-  if (depth_left == 0) return false;
-  Json::Array items;
-  items.reserve(in.size());
-  for (const auto& item : in) {
-    if (!Convert(item, depth_left - 1, &items.emplace_back())) return false;
+  bool Convert(const simdjson::dom::element& in, size_t depth, Json* out) {
+    using simdjson::dom::element_type;
+    if (values_left_ == 0) return false;
+    --values_left_;
+    switch (in.type()) {
+      case element_type::ARRAY:
+        return Array(in.get_array().value_unsafe(), depth, out);
+      case element_type::OBJECT:
+        return Object(in.get_object().value_unsafe(), depth, out);
+      case element_type::STRING:
+        *out = Json(std::string_view(in.get_string().value_unsafe()));
+        break;
+      case element_type::INT64:
+        *out = Json(int64_t{in.get_int64().value_unsafe()});
+        break;
+      case element_type::UINT64:
+        *out = Json(uint64_t{in.get_uint64().value_unsafe()});
+        break;
+      case element_type::DOUBLE:
+        *out = Json(in.get_double().value_unsafe());
+        break;
+      case element_type::BOOL:
+        *out = Json(in.get_bool().value_unsafe());
+        break;
+      case element_type::NULL_VALUE:
+        *out = Json();
+        break;
+    }
+    return true;
   }
-  *out = Json(std::move(items));
-  return true;
-}
+  bool too_deep() const { return too_deep_; }
 
-bool ConvertObject(const simdjson::dom::object& in, size_t depth_left, Json* out) {
-  if (depth_left == 0) return false;
-  Json::Object members;
-  members.reserve(in.size());
-  for (const auto& [key, value] : in) {
-    if (!Convert(value, depth_left - 1, &members.emplace_back(std::string(key), Json()).second)) return false;
+ private:
+  bool Array(const simdjson::dom::array& in, size_t depth, Json* out) {
+    if (depth >= max_depth_) return too_deep_ = true, false;
+    Json::Array items;
+    items.reserve(std::min(in.size(), values_left_));
+    for (const auto& item : in) {
+      if (!Convert(item, depth + 1, &items.emplace_back())) return false;
+    }
+    *out = Json(std::move(items));
+    return true;
   }
-  KeepLastMembers(&members);
-  *out = Json(std::move(members));
-  return true;
-}
+  bool Object(const simdjson::dom::object& in, size_t depth, Json* out) {
+    if (depth >= max_depth_) return too_deep_ = true, false;
+    Json::Object members;
+    members.reserve(std::min(in.size(), values_left_));
+    for (const auto& [key, value] : in) {
+      if (!Convert(value, depth + 1, &members.emplace_back(std::string(key), Json()).second)) return false;
+    }
+    KeepLastMembers(&members);
+    *out = Json(std::move(members));
+    return true;
+  }
 
-// False when the value nests deeper than `depth_left`.
-bool Convert(const simdjson::dom::element& in, size_t depth_left, Json* out) {
-  using simdjson::dom::element_type;
-  switch (in.type()) {
-    case element_type::ARRAY:
-      return ConvertArray(in.get_array().value_unsafe(), depth_left, out);
-    case element_type::OBJECT:
-      return ConvertObject(in.get_object().value_unsafe(), depth_left, out);
-    case element_type::STRING:
-      *out = Json(std::string_view(in.get_string().value_unsafe()));
-      break;
-    case element_type::INT64:
-      *out = Json(int64_t{in.get_int64().value_unsafe()});
-      break;
-    case element_type::UINT64:
-      *out = Json(uint64_t{in.get_uint64().value_unsafe()});
-      break;
-    case element_type::DOUBLE:
-      *out = Json(in.get_double().value_unsafe());
-      break;
-    case element_type::BOOL:
-      *out = Json(in.get_bool().value_unsafe());
-      break;
-    case element_type::NULL_VALUE:
-      *out = Json();
-      break;
-  }
-  return true;
-}
+  const size_t max_depth_;
+  size_t values_left_;
+  bool too_deep_ = false;
+};
 
 }  // namespace
 
@@ -98,16 +108,18 @@ Result<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
         .Got(std::to_string(text.size()));
   }
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  const size_t max_depth = std::min(limits.max_depth, kDeepestJson);
+  JsonLimits within = limits;
+  within.max_depth = std::min(limits.max_depth, kDeepestJson);
   thread_local ScratchParser scratch;
   simdjson::dom::element root;
   const auto failed = scratch.parser().parse(text.data(), text.size()).get(root);
-  if (failed == simdjson::DEPTH_ERROR) return JsonTooDeep(max_depth);
+  if (failed == simdjson::DEPTH_ERROR) return JsonTooDeep(within.max_depth);
   Json value;
-  const bool fits = failed != simdjson::SUCCESS || Convert(root, max_depth, &value);
+  Converter converter(within.max_depth, within.max_values);
+  const bool fits = failed != simdjson::SUCCESS || converter.Convert(root, 0, &value);
   scratch.GiveBackLargeBuffers();
-  if (failed != simdjson::SUCCESS) return ReadJsonCarefully(text, max_depth);
-  if (!fits) return JsonTooDeep(max_depth);
+  if (failed != simdjson::SUCCESS) return ReadJsonCarefully(text, within);
+  if (!fits) return converter.too_deep() ? JsonTooDeep(within.max_depth) : JsonTooMany(within.max_values);
   return value;
 }
 

@@ -15,7 +15,7 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 // Recursive descent over RFC 8259. The first failure is kept in `error_` and ends the walk.
 class Reader {
  public:
-  Reader(std::string_view text, size_t max_depth) : text_(text), max_depth_(max_depth) {}
+  Reader(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
 
   Result<Json> Read() {
     const size_t valid = ValidUtf8Prefix(text_);
@@ -74,11 +74,12 @@ class Reader {
   }
 
   Result<Json> Value(size_t depth) {
+    if (values_++ >= limits_.max_values) return JsonTooMany(limits_.max_values);
     SkipSpace();
     if (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '{' || c == '[') {
-        if (depth >= max_depth_) return JsonTooDeep(max_depth_);
+        if (depth >= limits_.max_depth) return JsonTooDeep(limits_.max_depth);
         ++at_;
         return c == '{' ? Object(depth + 1) : Array(depth + 1);
       }
@@ -229,13 +230,21 @@ class Reader {
 
   std::string_view text_;
   size_t at_ = 0;
-  size_t max_depth_;
+  const JsonLimits limits_;
+  size_t values_ = 0;
 };
 
 }  // namespace
 
-Result<Json> ReadJsonCarefully(std::string_view text, size_t max_depth) {
-  return Reader(text, std::min(max_depth, kDeepestJson)).Read();
+Result<Json> ReadJsonCarefully(std::string_view text, JsonLimits limits) {
+  limits.max_depth = std::min(limits.max_depth, kDeepestJson);
+  return Reader(text, limits).Read();
+}
+
+Error JsonTooMany(size_t max_values) {
+  return Error(ErrorKind::kLimit, "the JSON holds too many values")
+      .Code("json_values")
+      .Expected("at most " + std::to_string(max_values));
 }
 
 Error JsonTooDeep(size_t max_depth) {

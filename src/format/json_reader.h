@@ -13,11 +13,12 @@ inline constexpr size_t kDeepestJson = 512;
 
 // Reads `text` (no BOM) with the same results as ParseJson, some ten times slower. Accepts integers
 // beyond 64 bits (as doubles) and lone surrogate escapes (as U+FFFD). Thread-safe.
-Result<Json> ReadJsonCarefully(std::string_view text, size_t max_depth);
+Result<Json> ReadJsonCarefully(std::string_view text, JsonLimits limits);
 
 // Drops all but the last of equally named members; the survivor stands where the first one stood.
 void KeepLastMembers(Json::Object* object);
 
 Error JsonTooDeep(size_t max_depth);
+Error JsonTooMany(size_t max_values);
 
 }  // namespace trine::format

@@ -154,6 +154,11 @@ TEST(JsonRead, Limits) {
   EXPECT_EQ(ParseJson(std::string(65, '[') + "99999999999999999999" + std::string(65, ']')).error().kind,
             ErrorKind::kLimit);
   EXPECT_EQ(ParseJson("[1,2,3]", {.max_bytes = 6}).error().code, "json_bytes");
+  // The list and its three numbers; the second text takes the careful way.
+  for (const char* text : {"[1,2,3]", "[1,2,99999999999999999999999]", R"([1,{"a":2}])"}) {
+    EXPECT_TRUE(ParseJson(text, {.max_values = 4}).ok()) << text;
+    EXPECT_EQ(ParseJson(text, {.max_values = 3}).error().code, "json_values") << text;
+  }
 }
 
 TEST(JsonRead, AfterALargeDocumentSmallOnesStillRead) {
@@ -183,7 +188,7 @@ RC_GTEST_PROP(JsonRead, FastAndCarefulAgree, ()) {
     text[at] = *rc::gen::elementOf(std::string("{}[]\",:\\0-.e1 tn\xff\x01"));
   }
   const auto fast = ParseJson(text);
-  const auto careful = ReadJsonCarefully(text, 64);
+  const auto careful = ReadJsonCarefully(text, {.max_depth = 64});
   RC_ASSERT(fast.ok() == careful.ok());
   if (fast.ok()) RC_ASSERT(ToString(*fast) == ToString(*careful));
 }

@@ -38,13 +38,14 @@ using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::exe
 using TlsStream = asio::ssl::stream<TcpSocket>;
 
 inline constexpr int64_t kNanosPerMilli = 1'000'000;
-inline constexpr size_t kReadAtLeast = 4u << 10;        // free room before a read is started
-inline constexpr size_t kReadAhead = 64u << 10;         // pipelined bytes kept while a request runs
-inline constexpr size_t kBodyReadBytes = 64u << 10;     // room for reads of a body
-inline constexpr size_t kBodyProgressBytes = 4u << 10;  // less than this is not progress for the body timer
-inline constexpr int64_t kLingerMillis = 2000;          // a refused sender may still be sending
-inline constexpr size_t kLingerBytes = 64u << 20;       // and this much of it is read and dropped
-inline constexpr int64_t kHalfCloseMillis = 1000;       // after end of input a client counts as gone
+inline constexpr size_t kReadAtLeast = 4u << 10;         // free room before a read is started
+inline constexpr size_t kUnjudgedBodyBytes = 64u << 10;  // larger ones are admitted by their head first
+inline constexpr size_t kReadAhead = 64u << 10;          // pipelined bytes kept while a request runs
+inline constexpr size_t kBodyReadBytes = 64u << 10;      // room for reads of a body
+inline constexpr size_t kBodyProgressBytes = 4u << 10;   // less than this is not progress for the body timer
+inline constexpr int64_t kLingerMillis = 2000;           // a refused sender may still be sending
+inline constexpr size_t kLingerBytes = 64u << 20;        // and this much of it is read and dropped
+inline constexpr int64_t kHalfCloseMillis = 1000;        // after end of input a client counts as gone
 
 // Bytes read and not yet parsed, contiguous.
 class InputBuffer {
@@ -252,8 +253,15 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
 
   void OnHead() {
     Identify();
-    class_ = state_.service.classify(parser_.request());
+    Request& request = parser_.request();
+    request.plan = state_.service.plan(request);
+    if (!parser_.LimitBody(request.plan.max_body_bytes))
+      return Refuse(parser_.failure_status(), parser_.failure(), false);
     const uint64_t length = parser_.content_length().value_or(0);
+    if (state_.service.admit && DeservesALook(length)) {
+      if (Status admitted = state_.service.admit(request); !admitted.ok())
+        return Refuse(0, admitted.error(), false);
+    }
     if (!state_.bodies.HasRoom(length)) {
       Refuse(429,
              Error(ErrorKind::kBusy, "the request bodies in memory have reached their limit")
@@ -264,6 +272,13 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     if (parser_.expects_continue() && !parser_.done() && input_.empty()) {
       Send({.head = "HTTP/1.1 100 Continue\r\n\r\n", .body = {}});
     }
+  }
+
+  // Small bodies are cheaper read than judged twice.
+  bool DeservesALook(uint64_t length) {
+    const Headers& headers = parser_.request().headers;
+    return length > kUnjudgedBodyBytes || headers.Find("transfer-encoding") != nullptr ||
+           headers.Find("content-encoding") != nullptr;
   }
 
   void SetReadDeadline() {
@@ -288,14 +303,14 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     deadline_ = 0;
     parser_.request().deadline =
         Deadline::After(state_.clock, state_.options.request_deadline_ms, stop_.get_token());
-    Status queued = state_.pool(class_).Submit([self = Self()] { self->RunOnPool(); });
+    Status queued = state_.pool(parser_.request().plan.pool).Submit([self = Self()] { self->RunOnPool(); });
     if (!queued.ok()) Refuse(429, queued.error(), parser_.keep_alive());
   }
 
   void RunOnPool() {
     if (closed_) return;
     Request& request = parser_.request();
-    Response response = AnswerRequest(state_, class_, request, charge_);
+    Response response = AnswerRequest(state_, request, charge_);
     Outgoing out = FrameResponse(state_, request, &response, parser_.keep_alive());
     if (out.streams) return StreamOnPool(std::move(response.stream), std::move(out));
     asio::post(loop_.io, [self = Self(), out = std::move(out)]() mutable { self->Respond(std::move(out)); });
@@ -425,7 +440,6 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   InputBuffer input_;
   std::stop_source stop_;  // requested once the client is gone
   Phase phase_ = Phase::kHandshake;
-  RequestClass class_ = RequestClass::kAdmin;
   std::atomic<bool> closed_{false};
   bool reading_ = false;
   bool peer_ended_ = false;  // the client will send no more; it may still read

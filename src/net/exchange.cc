@@ -65,8 +65,8 @@ std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, B
                             .Expected("gzip")
                             .Got(std::string(coding.substr(0, 64)))};
   }
-  auto unpacked =
-      Gunzip(request.body, state.options.max_body_bytes, [&](size_t more) { return charge.Add(more); });
+  auto unpacked = Gunzip(request.body, std::min(state.options.max_body_bytes, request.plan.max_body_bytes),
+                         [&](size_t more) { return charge.Add(more); });
   if (!unpacked.ok()) {
     const ErrorKind kind = unpacked.error().kind;
     return Refusal{kind == ErrorKind::kLimit ? 413 : kind == ErrorKind::kBusy ? 429 : 400, unpacked.error()};
@@ -84,8 +84,9 @@ Response CallHandler(ServerState& state, Request& request) {
   } catch (...) {  // the handler's contract forbids it; one bad request must still not end the process
   }
   state.log.Error("request " + request.id + " " + request.method + " " + request.path + " threw: " + what);
+  // What was thrown is for who runs the server; the caller gets what finds it in the log.
   return RefuseRequest(state, request, 500,
-                       Error(ErrorKind::kInternal, "the request failed inside: " + what));
+                       Error(ErrorKind::kInternal, "the request failed inside; its id is " + request.id));
 }
 
 void PackBody(const Request& request, Response* response) {
@@ -99,7 +100,7 @@ void PackBody(const Request& request, Response* response) {
 
 }  // namespace
 
-Response AnswerRequest(ServerState& state, RequestClass kind, Request& request, BodyCharge& charge) {
+Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge) {
   const int64_t begin = state.clock.MonotonicNanos();
   Response response;
   if (std::optional<Refusal> refusal = PrepareBody(state, request, charge)) {
@@ -109,7 +110,7 @@ Response AnswerRequest(ServerState& state, RequestClass kind, Request& request, 
   }
   PackBody(request, &response);
   const double seconds = static_cast<double>(state.clock.MonotonicNanos() - begin) * 1e-9;
-  state.metrics.Observe("trine_http_request_seconds", Name(kind), seconds);
+  state.metrics.Observe("trine_http_request_seconds", Name(request.plan.pool), seconds);
   constexpr std::string_view kClasses[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
   const int hundred = std::clamp(response.status / 100, 1, 5);
   state.metrics.Count("trine_http_responses_total", kClasses[hundred - 1]);
@@ -117,9 +118,11 @@ Response AnswerRequest(ServerState& state, RequestClass kind, Request& request, 
 }
 
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error) {
-  state.metrics.Count("trine_http_refused_total", std::to_string(status));
-  state.log.Debug("refused with " + std::to_string(status) + " from " + head.peer + ": " + error.message);
-  return state.service.refuse(head, status, error);
+  Response response = state.service.refuse(head, status, error);
+  const std::string told = std::to_string(response.status);
+  state.metrics.Count("trine_http_refused_total", told);
+  state.log.Debug("refused with " + told + " from " + head.peer + ": " + error.message);
+  return response;
 }
 
 Outgoing FrameResponse(const ServerState& state, const Request& request, Response* response,

@@ -11,8 +11,8 @@ namespace trine::net {
 
 // Unpacks and hashes the body in place, charging `charge` for growth, calls the service's handler and
 // packs the answer when the client asked for gzip. A broken or too large body, and a handler that
-// threw, become the service's refusal. Records the metrics of `kind`.
-Response AnswerRequest(ServerState& state, RequestClass kind, Request& request, BodyCharge& charge);
+// threw, become the service's refusal. Records the metrics of the plan's pool.
+Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge);
 
 // The service's refusal, counted and logged.
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error);

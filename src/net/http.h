@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/deadline.h"
+#include "base/limits.h"
 #include "base/result.h"
 
 namespace trine::net {
@@ -33,6 +34,22 @@ struct Caller {
   std::string name;  // access key, user or token name; empty without credentials
   enum class Role { kAdmin, kWrite, kRead, kPublic } role = Role::kAdmin;
   std::string region;  // of the signature scope, or the server's
+  // What the credentials narrow it to; empty: everything. Names, and top-level fields of sources.
+  std::vector<std::string> indexes, fields;
+};
+
+// The class of a request decides its pool. The event loop itself only does I/O.
+enum class RequestClass { kSearch, kRecommend, kWrite, kLanguage, kAdmin };
+
+// What a request needs. kPublic: events and questions; kRead: search and recommendations; kWrite:
+// documents and events too; kAdmin: everything. Ordered.
+enum class Access { kNone = 0, kPublic = 1, kRead = 2, kWrite = 3, kAdmin = 4 };
+
+// What the head of a request tells, before its body is read.
+struct RequestPlan {
+  RequestClass pool = RequestClass::kAdmin;
+  Access access = Access::kAdmin;
+  size_t max_body_bytes = limits::kMaxBodyBytes;  // on the wire and unpacked
 };
 
 // One whole request. `body` is after chunked decoding and gunzip (the Content-Encoding header stays);
@@ -48,6 +65,7 @@ struct Request {
   int http_version = 11;  // 10, 11, 20
   std::string id;         // request id, unique
   Caller caller;
+  RequestPlan plan;  // as Service::plan gave it
   Deadline deadline;
   std::string wire_body_hash;
 
@@ -78,20 +96,20 @@ struct Response {
                            std::string content_type = "application/json; charset=UTF-8");
 };
 
-// The class of a request decides its pool. The event loop itself only does I/O.
-enum class RequestClass { kSearch, kRecommend, kWrite, kLanguage, kAdmin };
-
-// What the server is given. Both are called from many threads.
+// What the server is given. All are called from many threads.
 struct Service {
-  // Cheap, on the event loop, before the body is read: which pool, and how large a body may be.
-  std::function<RequestClass(const Request& head)> classify;
+  // Cheap, on the event loop, before the body is read.
+  std::function<RequestPlan(const Request& head)> plan;
+  // Cheap, on the event loop, before a large, chunked or packed body is read: an error refuses it with
+  // the status that the service gives it. May be empty.
+  std::function<Status(const Request& head)> admit;
   // On a pool thread. Must not throw. A HEAD answer keeps its headers and loses its body. The request
   // is the handler's own for the call: it fills the caller in, and may take the body.
   std::function<Response(Request&)> handle;
   // The answer when the server itself refuses (queue full 429, body too large 413, broken request
   // 400, header too large 431, timeout 408, unknown Content-Encoding 415, handler that threw 500):
-  // shaped for the wire the path belongs to. Cheap; may run on the event loop. The head may be
-  // partial or empty when it could not be read.
+  // shaped for the wire the path belongs to. Status 0: what the error's kind says. Cheap; may run on
+  // the event loop. The head may be partial or empty when it could not be read.
   std::function<Response(const Request& head, int status, const Error&)> refuse;
 };
 

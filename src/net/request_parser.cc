@@ -98,7 +98,7 @@ class RequestParser::Message final : public http::basic_parser<true> {
                          .Expected("at most " + std::to_string(max_body_bytes) + " bytes"));
   }
 
-  const size_t max_body_bytes;
+  size_t max_body_bytes;
   Request request;
   size_t head_bytes = 0;
   bool head_checked = false;
@@ -178,6 +178,12 @@ RequestParser::Step RequestParser::Parse(std::string_view bytes, size_t* consume
                   .Code("header_too_large")
                   .Expected("at most " + std::to_string(limits_.max_header_bytes) + " bytes"));
   return Step::kFailed;
+}
+
+bool RequestParser::LimitBody(size_t most) {
+  Message& m = *message_;
+  m.max_body_bytes = std::min(m.max_body_bytes, most);
+  return !m.length || *m.length <= m.max_body_bytes || m.FailTooLarge();
 }
 
 Request& RequestParser::request() { return message_->request; }

@@ -32,6 +32,8 @@ class RequestParser {
   // Reads as far as one step goes. `consumed` bytes need not be given again; the others must be, with
   // more behind them.
   Step Parse(std::string_view bytes, size_t* consumed);
+  // After the head: allows this request's body less. False, and failed with 413, when it says to be larger.
+  bool LimitBody(size_t most);
   void Reset();
 
   Request& request();

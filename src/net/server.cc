@@ -240,7 +240,7 @@ class Server final : public HttpServer {
 
 Result<std::unique_ptr<HttpServer>> StartHttpServer(const ServerOptions& options, Service service,
                                                     const Clock& clock, Log& log, Metrics& metrics) {
-  TRINE_CHECK(service.classify && service.handle && service.refuse);
+  TRINE_CHECK(service.plan && service.handle && service.refuse);
   TRINE_TRY(CheckOptions(options));
   RaiseOpenFileLimit();
   std::unique_ptr<asio::ssl::context> tls;

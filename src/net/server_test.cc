@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include <stdexcept>
 
 #include "net/gzip.h"
@@ -245,6 +247,16 @@ TEST(Server, RefusesTheMalformedInTheServicesForm) {
       {"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1389\r\n" + std::string(5001, 'b'),
        "HTTP/1.1 413"},
       {Post("/a", std::string(2'000'000, 'b')), "HTTP/1.1 413"},  // the answer survives the unread body
+      {Post("/small", std::string(1001, 'b')), "HTTP/1.1 413"},   // what the plan of this path allows
+      {"POST /small HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
+           std::string(1001, 'b'),
+       "HTTP/1.1 413"},
+      // Strangers are refused before their body comes: chunked, packed, or large.
+      {"POST /a HTTP/1.1\r\nHost: h\r\nAuthorization: nobody\r\nTransfer-Encoding: chunked\r\n\r\n",
+       "HTTP/1.1 401"},
+      {"POST /a HTTP/1.1\r\nHost: h\r\nAuthorization: nobody\r\nContent-Encoding: gzip\r\nContent-Length: "
+       "9\r\n\r\n",
+       "HTTP/1.1 401"},
   };
   for (const auto& [text, expected] : cases) {
     RawClient client = server.Connect();
@@ -255,6 +267,17 @@ TEST(Server, RefusesTheMalformedInTheServicesForm) {
     EXPECT_EQ(r.headers.at("connection"), "close");
     client.EndOutput();
     EXPECT_TRUE(client.ReadToEnd().has_value());
+  }
+}
+
+TEST(Server, LargeBodiesOfStrangersAreNotAwaited) {
+  RunningServer server(Echo);
+  for (const auto& [length, who, answered] :
+       {std::tuple{70'000, "nobody", true}, {1000, "nobody", false}, {70'000, "somebody", false}}) {
+    RawClient client = server.Connect();
+    client.Send("POST /a HTTP/1.1\r\nHost: h\r\nAuthorization: " + std::string(who) +
+                "\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n");
+    EXPECT_EQ(client.Readable(answered ? 5000 : 50), answered) << length << who;
   }
 }
 
@@ -286,11 +309,15 @@ TEST(Server, SmugglingIsRefusedAndNothingBehindItIsRead) {
 
 TEST(Server, AHandlerThatThrowsIsA500AndTheServerLives) {
   RunningServer server([](const Request& r) -> Response {
-    if (r.path == "/throw") throw std::runtime_error("inside");
+    if (r.path == "/throw") throw std::runtime_error("std::secret");
     return Echo(r);
   });
   RawClient client = server.Connect();
-  EXPECT_EQ(client.Ask(Get("/throw")).status, 500);
+  const RawResponse failed = client.Ask(Get("/throw"));
+  EXPECT_EQ(failed.status, 500);
+  EXPECT_TRUE(failed.headers.at("x-message").starts_with("the request failed inside; its id is "))
+      << failed.head;
+  EXPECT_EQ(failed.head.find("std::secret"), std::string::npos);
   EXPECT_EQ(client.Ask(Get("/fine")).status, 200);
 }
 
@@ -314,7 +341,9 @@ TEST(Server, AHeaderValueCannotBreakOutOfItsLine) {
 
 TEST(Server, StartFailsWithAReason) {
   RunningServer first(Echo);
-  Service service{[](const Request&) { return RequestClass::kAdmin; }, Echo,
+  Service service{[](const Request&) { return RequestPlan(); },
+                  {},
+                  Echo,
                   [](const Request&, int, const Error&) { return Response(); }};
   ServerOptions taken;
   taken.port = first.port();

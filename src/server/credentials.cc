@@ -2,10 +2,10 @@
 
 #include <openssl/crypto.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cctype>
-#include <fstream>
-#include <iterator>
+#include <cstdio>
 #include <set>
 
 #include "format/json.h"
@@ -16,6 +16,8 @@ namespace trine::server {
 namespace {
 
 using format::Json;
+
+constexpr size_t kMaxFileBytes = 1u << 20;
 
 bool SameSecret(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
@@ -47,16 +49,17 @@ Result<net::Caller::Role> RoleOf(const Json& object, const std::string& where) {
   return BadFile(where, "\"role\" is one of admin, write, read, public");
 }
 
-Result<std::vector<std::string>> OriginsOf(const Json& object, const std::string& where) {
-  std::vector<std::string> origins;
-  const Json* given = object.Find("origins");
-  if (given == nullptr) return origins;
-  if (!given->is_array()) return BadFile(where, "\"origins\" is a list of texts");
-  for (const Json& origin : given->array()) {
-    if (!origin.is_string()) return BadFile(where, "\"origins\" is a list of texts");
-    origins.push_back(origin.string());
+Result<std::vector<std::string>> TextsOf(const Json& object, const std::string& key,
+                                         const std::string& where) {
+  std::vector<std::string> texts;
+  const Json* given = object.Find(key);
+  if (given == nullptr) return texts;
+  if (!given->is_array()) return BadFile(where, "\"" + key + "\" is a list of texts");
+  for (const Json& text : given->array()) {
+    if (!text.is_string()) return BadFile(where, "\"" + key + "\" is a list of texts");
+    texts.push_back(text.string());
   }
-  return origins;
+  return texts;
 }
 
 // The host part of "http://name:port" or "name:port"; brackets of IPv6 stay.
@@ -93,11 +96,18 @@ Access AccessOf(net::Caller::Role role) {
 }
 
 Result<std::unique_ptr<Credentials>> Credentials::Load(const std::string& path) {
+  // Mounted secrets are links, so links are followed; what is checked is the file that was opened.
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
   struct stat info {};
-  if (stat(path.c_str(), &info) != 0) return BadFile(path, "it cannot be read");
+  if (file == nullptr || fstat(fileno(file.get()), &info) != 0) return BadFile(path, "it cannot be read");
   if ((info.st_mode & 077) != 0) return BadFile(path, "others may read it; run: chmod 600 " + path);
-  std::ifstream in(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (info.st_uid != geteuid() && info.st_uid != 0)
+    return BadFile(path, "it belongs to another user (" + std::to_string(info.st_uid) + "); run: chown " +
+                             std::to_string(geteuid()) + " " + path);
+  std::string text(kMaxFileBytes + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return BadFile(path, "it cannot be read");
+  if (text.size() > kMaxFileBytes) return BadFile(path, "it is longer than 1 MiB");
   return Parse(text, path);
 }
 
@@ -128,7 +138,11 @@ Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, c
       TRINE_ASSIGN(entry.name, TextMember(object, kind.name, where));
       TRINE_ASSIGN(entry.secret, TextMember(object, kind.secret, where));
       TRINE_ASSIGN(entry.role, RoleOf(object, where));
-      TRINE_ASSIGN(entry.origins, OriginsOf(object, where));
+      TRINE_ASSIGN(entry.origins, TextsOf(object, "origins", where));
+      TRINE_ASSIGN(entry.indexes, TextsOf(object, "indexes", where));
+      TRINE_ASSIGN(entry.fields, TextsOf(object, "fields", where));
+      if (entry.role != net::Caller::Role::kPublic && !(entry.indexes.empty() && entry.fields.empty()))
+        return BadFile(where, "\"indexes\" and \"fields\" narrow public credentials only");
       if (FindEntry(*kind.into, entry.name) != nullptr)
         return BadFile(where, "\"" + entry.name + "\" stands there twice");
       kind.into->push_back(std::move(entry));
@@ -159,11 +173,13 @@ Status Credentials::Admit(net::Request* request, const Entry& entry) const {
   }
   request->caller.name = entry.name;
   request->caller.role = entry.role;
+  request->caller.indexes = entry.indexes;
+  request->caller.fields = entry.fields;
   return Ok();
 }
 
-Status Credentials::CheckSignature(net::Request* request, Millis now) const {
-  TRINE_ASSIGN(auto claim, net::ParseSignature(*request));
+Result<Credentials::SignedBy> Credentials::FindSigner(const net::Request& request) const {
+  TRINE_ASSIGN(auto claim, net::ParseSignature(request));
   if (!claim)
     return Error(ErrorKind::kUnauthenticated, "this server asks for credentials").Code("missing_credentials");
   const Entry* key = FindEntry(keys_, claim->access_key);
@@ -171,9 +187,7 @@ Status Credentials::CheckSignature(net::Request* request, Millis now) const {
     return Error(ErrorKind::kUnauthenticated, "The security token included in the request is invalid.")
         .Code("unknown_key");
   }
-  TRINE_TRY(net::VerifySignature(*request, *claim, key->secret, now));
-  request->caller.region = claim->region;
-  return Admit(request, *key);
+  return SignedBy{*std::move(claim), key};
 }
 
 Status Credentials::CheckBasic(net::Request* request, std::string_view encoded) const {
@@ -201,7 +215,18 @@ Status Credentials::Authenticate(net::Request* request, Millis now) const {
   const std::string_view given = request->headers.Get("authorization");
   if (given.substr(0, 6) == "Basic ") return CheckBasic(request, given.substr(6));
   if (given.substr(0, 7) == "Bearer ") return CheckToken(request, given.substr(7));
-  return CheckSignature(request, now);
+  TRINE_ASSIGN(const SignedBy signer, FindSigner(*request));
+  TRINE_TRY(net::VerifySignature(*request, signer.claim, signer.key->secret, now));
+  request->caller.region = signer.claim.region;
+  return Admit(request, *signer.key);
+}
+
+Status Credentials::Recognize(net::Request* head) const {
+  const std::string_view given = head->headers.Get("authorization");
+  if (given.substr(0, 6) == "Basic ") return CheckBasic(head, given.substr(6));
+  if (given.substr(0, 7) == "Bearer ") return CheckToken(head, given.substr(7));
+  TRINE_ASSIGN(const SignedBy signer, FindSigner(*head));
+  return Admit(head, *signer.key);
 }
 
 bool Credentials::KnowsOrigin(std::string_view origin) const {

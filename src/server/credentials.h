@@ -9,24 +9,27 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "net/http.h"
+#include "net/sigv4.h"
 
 namespace trine::server {
 
-// What a request needs. kPublic: events and questions; kRead: search and recommendations; kWrite:
-// documents and events too; kAdmin: everything. Ordered.
-enum class Access { kNone = 0, kPublic = 1, kRead = 2, kWrite = 3, kAdmin = 4 };
+using net::Access;
 
 // Immutable after loading; thread-safe.
 class Credentials {
  public:
   // Reads {"keys": [...], "users": [...], "tokens": [...]}. kInvalid when the file is readable by
-  // others than its owner, broken, empty, or names something twice; the message says what to do.
+  // others than its owner, another user's, broken, empty, or names something twice; the message says what
+  // to do.
   static Result<std::unique_ptr<Credentials>> Load(const std::string& path);
   static Result<std::unique_ptr<Credentials>> Parse(std::string_view json, const std::string& where);
 
   // Fills request->caller. kUnauthenticated (codes "missing_credentials", "unknown_key",
   // "wrong_password", "unknown_token" and those of VerifySignature) or kForbidden ("origin").
   Status Authenticate(net::Request* request, Millis now) const;
+  // The same from the head alone, before its body came: of a signature only the key is looked up. What
+  // passes still has to authenticate.
+  Status Recognize(net::Request* head) const;
   // Whether a browser page of this origin may ask at all.
   bool KnowsOrigin(std::string_view origin) const;
 
@@ -34,9 +37,13 @@ class Credentials {
   struct Entry {
     std::string name, secret;
     net::Caller::Role role = net::Caller::Role::kAdmin;
-    std::vector<std::string> origins;
+    std::vector<std::string> origins, indexes, fields;
   };
-  Status CheckSignature(net::Request* request, Millis now) const;
+  struct SignedBy {
+    net::SignatureClaim claim;
+    const Entry* key;
+  };
+  Result<SignedBy> FindSigner(const net::Request& request) const;
   Status CheckBasic(net::Request* request, std::string_view encoded) const;
   Status CheckToken(net::Request* request, std::string_view token) const;
   Status Admit(net::Request* request, const Entry& entry) const;

@@ -49,63 +49,23 @@ net::Response ErrorOn(Wire wire, const Error& error, const std::string& id, int 
   return response;
 }
 
-bool StartsWith(std::string_view text, std::string_view head) { return text.substr(0, head.size()) == head; }
-
-// The first path part that begins with '_', and what follows it: "/i/_doc/1" -> {"_doc", "1"}. Parts
-// stay encoded: an encoded name is none that is known here, and so needs an administrator.
-std::pair<std::string_view, std::string_view> Endpoint(std::string_view path) {
-  const size_t at = path.find("/_");
-  if (at == std::string_view::npos) return {};
-  path.remove_prefix(at + 1);
-  const size_t end = path.find('/');
-  if (end == std::string_view::npos) return {path, {}};
-  return {path.substr(0, end), path.substr(end + 1)};
+Status CheckRole(const net::Request& request) {
+  if (AccessOf(request.caller.role) >= request.plan.access) return Ok();
+  return Error(ErrorKind::kForbidden, "these credentials do not allow this request")
+      .Code("role")
+      .Where(request.method + " " + request.path);
 }
 
-// Reads: searching, counting and getting; the admin's settings are not among them.
-Access OpenSearchAccess(const net::Request& request) {
-  if (request.path == "/") return Access::kRead;
-  const auto [endpoint, rest] = Endpoint(request.path);
-  if (endpoint == "_search") return StartsWith(rest, "pipeline") ? Access::kAdmin : Access::kRead;
-  for (const char* read : {"_msearch", "_count", "_mget", "_validate", "_explain", "_analyze", "_source"}) {
-    if (endpoint == read) return Access::kRead;
-  }
-  if (endpoint == "_doc")
-    return request.method == "GET" || request.method == "HEAD" ? Access::kRead : Access::kWrite;
-  for (const char* write : {"_create", "_update", "_bulk", "_refresh"}) {
-    if (endpoint == write) return Access::kWrite;
-  }
-  return Access::kAdmin;
-}
-
-Access NativeAccess(const net::Request& request) {
-  const std::string_view path = request.path;
-  if (path == "/_trine/ask" || path == "/_trine/events") return Access::kPublic;
-  if (path == "/_trine/items" || path == "/_trine/users") return Access::kWrite;
-  for (const char* read :
-       {"/_trine/intent", "/_trine/reason", "/_trine/likelihood", "/_trine/health", "/_trine/explain"}) {
-    if (StartsWith(path, read)) return Access::kRead;
-  }
-  return Access::kAdmin;
-}
-
-Access PersonalizeAccess(const net::Request& request) {
-  const std::string_view path = request.path;
-  if (path == "/events") return Access::kPublic;
-  if (path == "/items" || path == "/users") return Access::kWrite;
-  if (path == "/recommendations" || path == "/personalize-ranking") return Access::kRead;
-  return Access::kAdmin;
-}
-
-Status Admit(net::Request* request, const Wires& wires, const Credentials* credentials, Millis now) {
+Status Admit(net::Request* request, const Credentials* credentials, Millis now) {
   if (credentials == nullptr) return AdmitLocal(request);
   TRINE_TRY(credentials->Authenticate(request, now));
-  if (AccessOf(request->caller.role) < RequiredAccess(*request, wires)) {
-    return Error(ErrorKind::kForbidden, "these credentials do not allow this request")
-        .Code("role")
-        .Where(request->method + " " + request->path);
-  }
-  return Ok();
+  return CheckRole(*request);
+}
+
+// Strangers get no room for large bodies.
+Status AdmitHead(net::Request head, const Credentials& credentials) {
+  TRINE_TRY(credentials.Recognize(&head));
+  return CheckRole(head);
 }
 
 // What a browser asks before it sends credentials to another origin.
@@ -145,7 +105,7 @@ net::Response Answer(net::Request& request, const Wires& wires, const Credential
   if (credentials != nullptr && request.method == "OPTIONS" && !origin.empty())
     return Preflight(request, *credentials);
   net::Response response;
-  if (Status admitted = Admit(&request, wires, credentials, clock.Now()); !admitted.ok()) {
+  if (Status admitted = Admit(&request, credentials, clock.Now()); !admitted.ok()) {
     response = ErrorOn(wire, admitted.error(), request.id, 0);
   } else {
     response = Dispatch(wire, request, wires);
@@ -161,40 +121,29 @@ net::Response Answer(net::Request& request, const Wires& wires, const Credential
   return response;
 }
 
-net::RequestClass ClassOf(const net::Request& head, const Wires& wires) {
+net::RequestPlan PlanOf(const net::Request& head, const Wires& wires) {
   switch (WireOf(head, wires)) {
     case Wire::kOpenSearch:
-      return wires.opensearch.Classify(head);
+      return wires.opensearch.Plan(head);
     case Wire::kPersonalize:
-      return wires.personalize.Classify(head);
+      return wires.personalize.Plan(head);
     case Wire::kBedrock:
-      return net::RequestClass::kLanguage;
+      return {net::RequestClass::kLanguage, Access::kRead, limits::kMaxModelBodyBytes};
     case Wire::kNative:
-      return wires.native.Classify(head);
+      return wires.native.Plan(head);
   }
-  return net::RequestClass::kAdmin;
+  return {};
 }
 
 }  // namespace
 
-Access RequiredAccess(const net::Request& request, const Wires& wires) {
-  switch (WireOf(request, wires)) {
-    case Wire::kOpenSearch:
-      return OpenSearchAccess(request);
-    case Wire::kPersonalize:
-      return PersonalizeAccess(request);
-    case Wire::kBedrock:
-      return Access::kRead;
-    case Wire::kNative:
-      return NativeAccess(request);
-  }
-  return Access::kAdmin;
-}
-
 net::Service MakeService(const Wires& wires, const Credentials* credentials, const Clock& clock,
                          Metrics& metrics) {
   net::Service service;
-  service.classify = [wires](const net::Request& head) { return ClassOf(head, wires); };
+  service.plan = [wires](const net::Request& head) { return PlanOf(head, wires); };
+  if (credentials != nullptr) {
+    service.admit = [credentials](const net::Request& head) { return AdmitHead(head, *credentials); };
+  }
   service.handle = [wires, credentials, &clock, &metrics](net::Request& request) {
     return Answer(request, wires, credentials, clock, metrics);
   };

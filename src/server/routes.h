@@ -22,9 +22,6 @@ struct Wires {
   api::native::Api& native;
 };
 
-// The least that a caller must be allowed for this request, by method and path.
-Access RequiredAccess(const net::Request& request, const Wires& wires);
-
 // The service that the HTTP server runs. `credentials` nullptr: this machine only. All outlive it.
 net::Service MakeService(const Wires& wires, const Credentials* credentials, const Clock& clock,
                          Metrics& metrics);

@@ -23,12 +23,23 @@ class RunningServer {
                          const Clock* other_clock = nullptr) {
     options.port = 0;
     net::Service service;
-    service.classify = [](const net::Request& head) {
-      return head.path.starts_with("/search") ? net::RequestClass::kSearch : net::RequestClass::kWrite;
+    service.plan = [](const net::Request& head) {
+      net::RequestPlan plan;
+      plan.pool = head.path.starts_with("/search") ? net::RequestClass::kSearch : net::RequestClass::kWrite;
+      if (head.path == "/small") plan.max_body_bytes = 1000;
+      return plan;
+    };
+    service.admit = [](const net::Request& head) -> Status {
+      if (head.headers.Get("authorization") == "nobody")
+        return Error(ErrorKind::kUnauthenticated, "unknown").Code("unknown");
+      return Ok();
     };
     service.handle = std::move(handler);
     service.refuse = [](const net::Request& head, int status, const Error& error) {
-      return net::Response::JsonText(status, "refused " + head.path + ": " + error.code);
+      net::Response r =
+          net::Response::JsonText(status == 0 ? 401 : status, "refused " + head.path + ": " + error.code);
+      r.headers.Set("X-Message", error.message);
+      return r;
     };
     auto started = net::StartHttpServer(options, std::move(service), other_clock ? *other_clock : clock,
                                         NullLog(), NullMetrics());

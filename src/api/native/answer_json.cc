@@ -96,12 +96,19 @@ Json PlaceJson(const formation::RankAndScore& place) {
   return out;
 }
 
-Json ItemJson(const formation::AskItem& item) {
-  Json out, ledger, moves(Json::Array{}), reason;
-  out.Set("item_id", item.item_id);
-  auto source = format::ParseJson(item.record.source);
-  out.Set("source", source.ok() ? std::move(*source) : Json());
-  out.Set("score", item.score);
+Json SourceJson(const std::string& text, const AnswerView& view) {
+  auto source = format::ParseJson(text);
+  if (!source.ok()) return Json();
+  if (view.fields.empty()) return std::move(*source);
+  Json kept(Json::Object{});
+  for (const std::string& field : view.fields) {
+    if (const Json* value = source->Find(field); value != nullptr) kept.Set(field, *value);
+  }
+  return kept;
+}
+
+Json LedgerJson(const formation::AskItem& item) {
+  Json ledger, moves(Json::Array{});
   ledger.Set("lexical", PlaceJson(item.lexical));
   ledger.Set("vector", PlaceJson(item.vector));
   ledger.Set("fused", PlaceJson(item.fused));
@@ -115,9 +122,17 @@ Json ItemJson(const formation::AskItem& item) {
     moves.Push(std::move(one));
   }
   ledger.Set("moves", std::move(moves));
-  out.Set("ledger", std::move(ledger));
+  return ledger;
+}
+
+Json ItemJson(const formation::AskItem& item, const AnswerView& view) {
+  Json out, reason;
+  out.Set("item_id", item.item_id);
+  out.Set("source", SourceJson(item.record.source, view));
+  out.Set("score", item.score);
+  if (view.causes) out.Set("ledger", LedgerJson(item));
   reason.Set("text", item.reason);
-  reason.Set("because", CausesJson(item.because));
+  reason.Set("because", view.causes ? CausesJson(item.because) : Json(Json::Array{}));
   out.Set("reason", std::move(reason));
   return out;
 }
@@ -164,7 +179,7 @@ Json IntentJson(const language::Intent& intent) {
   return out;
 }
 
-Json AnswerJson(const formation::AskAnswer& answer) {
+Json AnswerJson(const formation::AskAnswer& answer, const AnswerView& view) {
   Json out, text, citations(Json::Array{}), items(Json::Array{}), weight, stages(Json::Array{});
   for (const language::Citation& citation : answer.answer.citations) {
     Json one;
@@ -177,7 +192,7 @@ Json AnswerJson(const formation::AskAnswer& answer) {
   text.Set("citations", std::move(citations));
   text.Set("provider", answer.answer.provider);
   text.Set("grounded", answer.answer.grounded);
-  for (const formation::AskItem& item : answer.items) items.Push(ItemJson(item));
+  for (const formation::AskItem& item : answer.items) items.Push(ItemJson(item, view));
   weight.Set("value", answer.weight);
   weight.Set("why", answer.weight_why);
   for (const formation::Stage& stage : answer.stages) {

@@ -7,7 +7,12 @@
 namespace trine::api::native {
 
 format::Json IntentJson(const language::Intent& intent);
-format::Json AnswerJson(const formation::AskAnswer& answer);
+// How much of an answer a caller sees.
+struct AnswerView {
+  bool causes = true;               // the events behind it: ledgers and causes; reasons in words stay
+  std::vector<std::string> fields;  // top-level fields of a source; empty: all
+};
+format::Json AnswerJson(const formation::AskAnswer& answer, const AnswerView& view);
 // What a reason rests on: {"event_type", "item_id", "timestamp"} or {"attribute", "value"}.
 format::Json CausesJson(const std::vector<recommend::Cause>& because);
 

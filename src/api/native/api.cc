@@ -1,5 +1,6 @@
 #include "api/native/api.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -37,12 +38,13 @@ class Wire final : public Api {
 
   bool Owns(const net::Request& head) const override { return head.path.rfind(kPrefix, 0) == 0; }
 
-  net::RequestClass Classify(const net::Request& head) const override {
-    const std::string_view rest = std::string_view(head.path).substr(kPrefix.size());
-    if (rest == "ask" || rest == "intent" || rest == "reason") return net::RequestClass::kLanguage;
-    if (rest == "likelihood") return net::RequestClass::kRecommend;
-    if (rest == "events" || rest == "items" || rest == "users") return net::RequestClass::kWrite;
-    return net::RequestClass::kAdmin;
+  net::RequestPlan Plan(const net::Request& head) const override {
+    const auto parts = head.PathParts();
+    if (!parts.ok() || parts->size() != 2) return {};
+    if ((*parts)[1] == "health")
+      return {net::RequestClass::kAdmin, net::Access::kRead, limits::kMaxCallBodyBytes};
+    const Row* row = RowNamed((*parts)[1]);
+    return row == nullptr ? net::RequestPlan() : row->plan;
   }
 
   net::Response Handle(const net::Request& request) override {
@@ -54,9 +56,27 @@ class Wire final : public Api {
  private:
   using Method = Result<Json> (Wire::*)(const net::Request&, const Json&);
   struct Row {
-    const char* name;
+    std::string_view name;
     Method method;
+    net::RequestPlan plan;
   };
+  static const Row* RowNamed(std::string_view name) {
+    using net::Access, net::RequestClass;
+    constexpr size_t kCall = limits::kMaxCallBodyBytes, kRows = limits::kMaxBodyBytes;
+    static constexpr std::array kTable = {
+        Row{"ask", &Wire::Ask, {RequestClass::kLanguage, Access::kPublic, kCall}},
+        Row{"intent", &Wire::Intent, {RequestClass::kLanguage, Access::kRead, kCall}},
+        Row{"reason", &Wire::Reason, {RequestClass::kLanguage, Access::kRead, kCall}},
+        Row{"likelihood", &Wire::Likelihood, {RequestClass::kRecommend, Access::kRead, kCall}},
+        Row{"events", &Wire::Events, {RequestClass::kWrite, Access::kPublic, kRows}},
+        Row{"items", &Wire::Items, {RequestClass::kWrite, Access::kWrite, kRows}},
+        Row{"users", &Wire::Users, {RequestClass::kWrite, Access::kWrite, kRows}},
+        Row{"prepare", &Wire::Prepare, {RequestClass::kAdmin, Access::kAdmin, kCall}}};
+    for (const Row& row : kTable) {
+      if (row.name == name) return &row;
+    }
+    return nullptr;
+  }
 
   Result<net::Response> Route(const net::Request& request) {
     TRINE_ASSIGN(const auto parts, request.PathParts());
@@ -68,16 +88,11 @@ class Wire final : public Api {
       TRINE_ASSIGN(const Json answer, Bindings(request, parts[2]));
       return Print(answer);
     }
-    static constexpr std::array kRows = {Row{"ask", &Wire::Ask},       Row{"intent", &Wire::Intent},
-                                         Row{"reason", &Wire::Reason}, Row{"likelihood", &Wire::Likelihood},
-                                         Row{"events", &Wire::Events}, Row{"items", &Wire::Items},
-                                         Row{"users", &Wire::Users},   Row{"prepare", &Wire::Prepare}};
-    for (const Row& row : kRows) {
-      if (name != row.name || parts.size() != 2) continue;
+    if (const Row* row = RowNamed(name); row != nullptr && parts.size() == 2) {
       if (request.method != "POST")
         return Error(ErrorKind::kInvalid, "this is a POST").Got(request.method).Where(request.path);
       TRINE_ASSIGN(const Json body, format::ParseJson(request.body));
-      TRINE_ASSIGN(const Json answer, (this->*row.method)(request, body));
+      TRINE_ASSIGN(const Json answer, (this->*row->method)(request, body));
       return Print(answer);
     }
     return Error(ErrorKind::kNotFound, "there is no such endpoint; docs/api.md lists them")
@@ -99,7 +114,12 @@ class Wire final : public Api {
     call.size = static_cast<size_t>(body.Int("size", 5, 1, 100));
     call.language = Language(&body);
     call.weight = WeightOf(&body);
+    const bool anyone = request.caller.role == net::Caller::Role::kPublic;
     if (const Json* filter = body.Object("filter"); filter != nullptr) {
+      if (anyone)
+        return Error(ErrorKind::kForbidden, "public credentials take no filter: it could ask about any field")
+            .Code("role")
+            .Where("filter");
       TRINE_ASSIGN(call.filter, parts_.parse_query(*filter));
     }
     call.context = ContextOf(&body);
@@ -110,9 +130,23 @@ class Wire final : public Api {
     TRINE_TRY(body.Done());
     if (!format::IsUtf8(call.question))
       return Error(ErrorKind::kInvalid, "the question is not UTF-8").Where("question");
-    TRINE_ASSIGN(call.collection, parts_.catalogue.ResolveOne(index));
+    TRINE_ASSIGN(call.collection, Resolve(request, index));
     TRINE_ASSIGN(const auto answer, parts_.ask.Ask(call, request.deadline));
-    return AnswerJson(answer);
+    return AnswerJson(answer, {!anyone, request.caller.fields});
+  }
+
+  // The index of a call, when the caller's credentials reach it; what they do not reach is not there.
+  Result<catalogue::CollectionPtr> Resolve(const net::Request& request, const std::string& index) const {
+    const auto& allowed = request.caller.indexes;
+    const auto reached = [&](std::string_view name) {
+      return allowed.empty() || std::find(allowed.begin(), allowed.end(), name) != allowed.end();
+    };
+    TRINE_ASSIGN(auto collection, parts_.catalogue.ResolveOne(index));
+    if (!reached(index) && !reached(collection->name))
+      return Error(ErrorKind::kForbidden, "these credentials do not reach this index")
+          .Code("index")
+          .Where(index);
+    return collection;
   }
 
   static std::string Language(Body* body) {
@@ -143,12 +177,12 @@ class Wire final : public Api {
     return context;
   }
 
-  Result<Json> Intent(const net::Request&, const Json& json) {
+  Result<Json> Intent(const net::Request& request, const Json& json) {
     Body body(json);
     const std::string question = body.Text("question", true, limits::kMaxQuestionBytes),
                       index = body.Text("index", true, 255), language = Language(&body);
     TRINE_TRY(body.Done());
-    TRINE_ASSIGN(const auto collection, parts_.catalogue.ResolveOne(index));
+    TRINE_ASSIGN(const auto collection, Resolve(request, index));
     TRINE_ASSIGN(const auto intent, parts_.ask.Understand(question, collection, language));
     return IntentJson(intent);
   }
@@ -161,7 +195,7 @@ class Wire final : public Api {
                       language = Language(&body);
     const auto ids = body.Texts("item_ids", true, 100);
     TRINE_TRY(body.Done());
-    TRINE_ASSIGN(const auto collection, parts_.catalogue.ResolveOne(index));
+    TRINE_ASSIGN(const auto collection, Resolve(request, index));
     TRINE_ASSIGN(const auto reasons,
                  parts_.ask.Reasons(user, ids, collection, question, language, request.deadline));
     Json out, items(Json::Array{});
@@ -184,7 +218,7 @@ class Wire final : public Api {
     const auto ids = body.Texts("item_ids", true, kMostItemIds);
     const double days = body.Number("days", 0.01, 365).value_or(7);
     TRINE_TRY(body.Done());
-    TRINE_ASSIGN(const auto collection, parts_.catalogue.ResolveOne(index));
+    TRINE_ASSIGN(const auto collection, Resolve(request, index));
     recommend::Served served;
     if (!campaign.empty()) {
       TRINE_ASSIGN(served, formation::ServedLookup(parts_.resources).Campaign(campaign));

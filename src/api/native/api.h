@@ -46,7 +46,7 @@ class Api {
   virtual ~Api() = default;
   virtual bool Owns(const net::Request& head) const = 0;  // /_trine/...
   virtual net::Response Handle(const net::Request& request) = 0;
-  virtual net::RequestClass Classify(const net::Request& head) const = 0;
+  virtual net::RequestPlan Plan(const net::Request& head) const = 0;
 };
 std::unique_ptr<Api> NewApi(Parts parts);
 net::Response ErrorResponse(const Error& error, int status = 0);

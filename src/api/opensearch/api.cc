@@ -6,6 +6,7 @@
 #include "api/opensearch/handlers.h"
 #include "api/opensearch/path_filter.h"
 #include "api/opensearch/router.h"
+#include "base/limits.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -57,15 +58,23 @@ Status CheckParameters(const net::Request& request, const Route& route, const Ca
 
 bool IsOn(const std::string* value) { return value != nullptr && *value != "false"; }
 
-// filter_path and pretty work on any JSON answer.
+// filter_path and pretty work on any JSON answer, by reading it again: one that is too long for that is
+// left as it is where only spaces are missing, and an error where it would be cut.
 void Shape(const Call& call, Answer* answer) {
   if (answer->plain || answer->body.empty()) return;
   const std::string* pretty = call.Parameter("pretty");
   const bool is_pretty = pretty != nullptr ? IsOn(pretty) : answer->pretty;
   const std::vector<std::string> paths = SplitList(call.Text("filter_path"));
   if (!is_pretty && paths.empty()) return;
-  auto body = format::ParseJson(answer->body, {512, SIZE_MAX});
-  if (!body.ok()) return;
+  auto body = format::ParseJson(answer->body, {512, limits::kMaxShapedBytes});
+  if (!body.ok() && paths.empty()) return;
+  if (!body.ok()) {
+    *answer = ErrorAnswer(Error(ErrorKind::kLimit, "[filter_path] cannot be applied: the answer is too long")
+                              .Code("answer_bytes")
+                              .Expected("at most " + std::to_string(limits::kMaxShapedBytes) + " bytes and " +
+                                        std::to_string(limits::kMaxJsonValues) + " values"));
+    return;
+  }
   if (!paths.empty()) *body = FilterPath(*body, paths);
   answer->body = format::ToString(*body, {is_pretty, format::NumberStyle::kJava});
   if (is_pretty) answer->body += '\n';
@@ -95,11 +104,11 @@ class OpenSearchApi final : public Api {
     return ToResponse(std::move(answer));
   }
 
-  net::RequestClass Classify(const net::Request& head) const override {
+  net::RequestPlan Plan(const net::Request& head) const override {
     const auto parts = head.PathParts();
-    if (!parts.ok()) return net::RequestClass::kAdmin;
+    if (!parts.ok()) return {};
     const RouteMatch match = FindRoute(head.method, *parts);
-    return match.route != nullptr ? match.route->request_class : net::RequestClass::kAdmin;
+    return match.route != nullptr ? match.route->plan : net::RequestPlan();
   }
 
  private:

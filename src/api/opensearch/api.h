@@ -40,8 +40,8 @@ class Api {
  public:
   virtual ~Api() = default;
   virtual net::Response Handle(const net::Request& request) = 0;
-  // Which pool; by method and path alone.
-  virtual net::RequestClass Classify(const net::Request& head) const = 0;
+  // By method and path alone.
+  virtual net::RequestPlan Plan(const net::Request& head) const = 0;
 };
 std::unique_ptr<Api> NewApi(Parts parts);
 

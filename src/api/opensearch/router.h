@@ -16,7 +16,7 @@ namespace trine::api::opensearch {
 struct Route {
   std::string_view methods, pattern;
   Handler handler;
-  net::RequestClass request_class;
+  net::RequestPlan plan;
   std::string_view parameters;
 };
 const std::vector<Route>& Routes();

@@ -4,9 +4,12 @@
 namespace trine::api::opensearch {
 namespace {
 
-using net::RequestClass;
-constexpr RequestClass kSearch = RequestClass::kSearch, kWrite = RequestClass::kWrite,
-                       kAdmin = RequestClass::kAdmin;
+using net::Access, net::RequestClass, net::RequestPlan;
+// The kinds of routes: the pool, who may, and how long a body.
+constexpr RequestPlan kSearch = {RequestClass::kSearch, Access::kRead, limits::kMaxQueryBodyBytes},
+                      kWrite = {RequestClass::kWrite, Access::kWrite, limits::kMaxBodyBytes},
+                      kAdmin = {RequestClass::kAdmin, Access::kAdmin, limits::kMaxQueryBodyBytes},
+                      kOpen = {RequestClass::kAdmin, Access::kRead, limits::kMaxCallBodyBytes};
 
 constexpr std::string_view kNames = "expand_wildcards ignore_unavailable allow_no_indices";
 constexpr std::string_view kIndexGet =
@@ -41,7 +44,7 @@ constexpr std::string_view kBulk =
 // The server and its indexes.
 std::vector<Route> AdminRoutes() {
   return {
-      {"GET|HEAD", "/", Banner, kAdmin, ""},
+      {"GET|HEAD", "/", Banner, kOpen, ""},
       {"GET", "/_cluster/health", ClusterHealth, kAdmin,
        "level wait_for_status wait_for_nodes wait_for_active_shards wait_for_no_relocating_shards "
        "wait_for_no_initializing_shards wait_for_events timeout local expand_wildcards"},
@@ -214,8 +217,7 @@ const std::vector<Route>& Routes() {
   static const std::vector<Route> kRoutes = [] {
     std::vector<Route> all = AdminRoutes();
     for (const Route& route : DataRoutes()) all.push_back(route);
-    for (const auto& [methods, pattern] : kNotBuilt)
-      all.push_back({methods, pattern, nullptr, RequestClass::kAdmin, ""});
+    for (const auto& [methods, pattern] : kNotBuilt) all.push_back({methods, pattern, nullptr, kAdmin, ""});
     return all;
   }();
   return kRoutes;

@@ -41,7 +41,7 @@ class Api {
   // POST / with X-Amz-Target, /recommendations, /personalize-ranking, /events, /items, /users ...
   virtual bool Owns(const net::Request& head) const = 0;
   virtual net::Response Handle(const net::Request& request) = 0;
-  virtual net::RequestClass Classify(const net::Request& head) const = 0;
+  virtual net::RequestPlan Plan(const net::Request& head) const = 0;
 };
 std::unique_ptr<Api> NewApi(Parts parts);
 

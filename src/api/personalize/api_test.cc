@@ -195,7 +195,8 @@ TEST_F(ApiTest, OwnsItsRequestsOnly) {
   EXPECT_TRUE(api_->Owns(request));
   request.path = "/events";
   EXPECT_TRUE(api_->Owns(request));
-  EXPECT_EQ(api_->Classify(request), net::RequestClass::kWrite);
+  EXPECT_EQ(api_->Plan(request).pool, net::RequestClass::kWrite);
+  EXPECT_EQ(api_->Plan(request).access, net::Access::kPublic);
   request.method = "PUT";  // an index of that name is made
   EXPECT_FALSE(api_->Owns(request));
 }

@@ -2,6 +2,7 @@
 #include <random>
 
 #include "api/personalize/model.h"
+#include "base/limits.h"
 
 namespace trine::api::personalize {
 namespace {
@@ -12,20 +13,26 @@ constexpr std::string_view kTargetPrefix = "AmazonPersonalize.";
 constexpr std::string_view kTarget = "x-amz-target";
 constexpr int kNotFoundStatus = 404, kConflictStatus = 409;
 
+using net::Access, net::RequestClass, net::RequestPlan;
+constexpr RequestPlan Planned(RequestClass pool, Access access) {
+  return {pool, access, limits::kMaxCallBodyBytes};
+}
+constexpr RequestPlan kControlPlan = Planned(RequestClass::kAdmin, Access::kAdmin);
+
 struct Route {
   std::string_view path;
   Endpoint endpoint;
-  net::RequestClass pool;
+  RequestPlan plan;
 };
 constexpr Route kRoutes[] = {
-    {"/recommendations", Endpoint::kRuntime, net::RequestClass::kRecommend},
-    {"/personalize-ranking", Endpoint::kRuntime, net::RequestClass::kRecommend},
-    {"/action-recommendations", Endpoint::kRuntime, net::RequestClass::kRecommend},
-    {"/events", Endpoint::kEvents, net::RequestClass::kWrite},
-    {"/items", Endpoint::kEvents, net::RequestClass::kWrite},
-    {"/users", Endpoint::kEvents, net::RequestClass::kWrite},
-    {"/actions", Endpoint::kEvents, net::RequestClass::kWrite},
-    {"/action-interactions", Endpoint::kEvents, net::RequestClass::kWrite},
+    {"/recommendations", Endpoint::kRuntime, Planned(RequestClass::kRecommend, Access::kRead)},
+    {"/personalize-ranking", Endpoint::kRuntime, Planned(RequestClass::kRecommend, Access::kRead)},
+    {"/action-recommendations", Endpoint::kRuntime, Planned(RequestClass::kRecommend, Access::kRead)},
+    {"/events", Endpoint::kEvents, Planned(RequestClass::kWrite, Access::kPublic)},
+    {"/items", Endpoint::kEvents, Planned(RequestClass::kWrite, Access::kWrite)},
+    {"/users", Endpoint::kEvents, Planned(RequestClass::kWrite, Access::kWrite)},
+    {"/actions", Endpoint::kEvents, Planned(RequestClass::kWrite, Access::kWrite)},
+    {"/action-interactions", Endpoint::kEvents, Planned(RequestClass::kWrite, Access::kWrite)},
 };
 
 // nullptr: the control plane.
@@ -71,9 +78,9 @@ class Wire final : public Api {
     return RouteOf(head) != nullptr || (head.path == "/" && head.headers.Find(kTarget) != nullptr);
   }
 
-  net::RequestClass Classify(const net::Request& head) const override {
+  RequestPlan Plan(const net::Request& head) const override {
     const Route* route = RouteOf(head);
-    return route == nullptr ? net::RequestClass::kAdmin : route->pool;
+    return route == nullptr ? kControlPlan : route->plan;
   }
 
   net::Response Handle(const net::Request& request) override {
