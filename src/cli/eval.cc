@@ -78,8 +78,8 @@ void PrintEvaluation(const recommend::Evaluation& e) {
                 a.coverage);
   }
   for (const auto& [name, gain] : e.gains)
-    std::printf("served blend over %s: %+.1f %% NDCG@10 [%+.1f, %+.1f]\n", name.c_str(), 100 * gain.value,
-                100 * gain.low, 100 * gain.high);
+    std::printf("served blend over %s: %+.4f NDCG@10 [%+.4f, %+.4f]\n", name.c_str(), gain.value, gain.low,
+                gain.high);
 }
 
 Result<recommend::Evaluation> EvaluateGroup(const Session& session, const RecommendOptions& o) {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 
@@ -56,8 +57,10 @@ Result<int> OffsetOf(const std::string& zone) {
   if (zone == "KST" || zone == "Asia/Seoul") return 540;
   int hours = 0, minutes = 0;
   char sign = 0;
-  if (std::sscanf(zone.c_str(), "%c%2d:%2d", &sign, &hours, &minutes) == 3 && (sign == '+' || sign == '-') &&
-      hours <= 14 && minutes < 60) {
+  int read = 0;
+  if (std::sscanf(zone.c_str(), "%c%2d:%2d%n", &sign, &hours, &minutes, &read) == 3 &&
+      zone.size() == static_cast<size_t>(read) && (sign == '+' || sign == '-') && hours >= 0 && hours <= 14 &&
+      minutes >= 0 && minutes < 60) {
     return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
   }
   return Error(ErrorKind::kInvalid, "a time zone is KST, UTC or an offset such as +09:00")
@@ -89,12 +92,39 @@ Result<operations::ImportOptions> Translate(const Options& o) {
   return options;
 }
 
+// What POST /_trine/events would refuse, and with it the whole batch: such a row is rejected by itself.
+Status CheckEvent(const history::Event& event) {
+  constexpr int64_t kLatestMillis = 4'000'000'000'000;  // the year 2096
+  constexpr size_t kMostImpressions = 100, kMostAttributes = 50, kTypeBytes = 256, kRecommendationBytes = 64;
+  const auto bad = [](std::string message) {
+    return Error(ErrorKind::kInvalid, std::move(message)).Code("row");
+  };
+  if (event.type.empty())
+    return bad("EVENT_TYPE is empty; map a column to it, or give all rows one: --set EVENT_TYPE=Purchase");
+  if (event.type.size() > kTypeBytes) return bad("EVENT_TYPE is too long").Expected("at most 256 bytes");
+  if (event.event_id.size() > kTypeBytes) return bad("EVENT_ID is too long").Expected("at most 256 bytes");
+  if (event.recommendation_id.size() > kRecommendationBytes)
+    return bad("RECOMMENDATION_ID is too long").Expected("at most 64 bytes");
+  if (event.time.value < 0 || event.time.value > kLatestMillis)
+    return bad("TIMESTAMP is out of range")
+        .Expected("a time from 1970 to 2096")
+        .Got(format::FormatTime(event.time));
+  if (event.value && std::abs(*event.value) > 1e15)
+    return bad("EVENT_VALUE is out of range").Expected("-1e15 to 1e15");
+  if (event.impression.size() > kMostImpressions)
+    return bad("IMPRESSION has too many items").Expected("at most 100");
+  if (event.attributes.size() > kMostAttributes)
+    return bad("the row has too many attributes").Expected("at most 50");
+  return Ok();
+}
+
 // Gathers rows and sends them in batches, each acknowledged before the next.
 class Sender {
  public:
   Sender(Connection& connection, const Options& options) : connection_(connection), options_(options) {}
 
   Status Add(operations::ImportedRow row) {
+    if (options_.type == "interactions") TRINE_TRY(CheckEvent(row.event));
     if (options_.type == "documents")
       AddDocument(row);
     else
@@ -127,7 +157,7 @@ class Sender {
     bulk_ += format::ToString(action) + "\n" + format::ToString(row.attributes) + "\n";
   }
   Json RowJson(operations::ImportedRow row) const {
-    Json out;
+    Json out, impression(Json::Array{});
     if (options_.type == "interactions") {
       const history::Event& e = row.event;
       out.Set("user_id", e.user_id);
@@ -137,6 +167,9 @@ class Sender {
       if (!e.session_id.empty()) out.Set("session_id", e.session_id);
       if (e.value) out.Set("value", *e.value);
       if (!e.event_id.empty()) out.Set("event_id", e.event_id);
+      if (!e.recommendation_id.empty()) out.Set("recommendation_id", e.recommendation_id);
+      for (const std::string& shown : e.impression) impression.Push(shown);
+      if (!e.impression.empty()) out.Set("impression", std::move(impression));
       for (const auto& [name, value] : e.attributes)
         out.Set("attributes", out.Find("attributes") != nullptr ? *out.Find("attributes") : Json())
             .Set(name, value);
@@ -179,7 +212,7 @@ void Report(const Session& session, const Options& o, const operations::ImportCo
     out.Set("rows", counts.rows);
     out.Set("kept", counts.kept - sender.refused());
     out.Set("rejected", rejected);
-    if (rejected > 0) out.Set("reject_file", o.reject_file);
+    if (rejected > 0 && !o.reject_file.empty()) out.Set("reject_file", o.reject_file);
     std::printf("%s\n", format::ToString(out).c_str());
     return;
   }
@@ -187,7 +220,9 @@ void Report(const Session& session, const Options& o, const operations::ImportCo
               static_cast<unsigned long long>(counts.kept - sender.refused()),
               static_cast<unsigned long long>(rejected));
   if (counts.rejected > 0)
-    std::fprintf(stderr, "first rejected: %s; all are in %s\n", first_reject.c_str(), o.reject_file.c_str());
+    std::fprintf(stderr, "first rejected: %s; %s\n", first_reject.c_str(),
+                 o.reject_file.empty() ? "the reject file cannot be written"
+                                       : ("all are in " + o.reject_file).c_str());
   if (sender.refused() > 0)
     std::fprintf(stderr, "first refused document: %s\n", sender.first_refusal().c_str());
 }
@@ -211,11 +246,13 @@ int RunImport(const Session& session, Options& o) {
   Sender sender(**connection, o);
   std::ofstream rejects;
   std::string first_reject;
+  bool rejects_kept = true;
   Progress progress("importing " + o.file);
   operations::ImportSinks sinks;
   sinks.row = [&](operations::ImportedRow row) { return sender.Add(std::move(row)); };
   sinks.reject = [&](uint64_t line, const std::string& raw, const Error& why) {
-    if (!rejects.is_open()) rejects.open(o.reject_file);
+    if (rejects_kept && !rejects.is_open()) rejects.open(o.reject_file);
+    rejects_kept = rejects.good();
     std::string row;
     format::AppendCsvRow({std::to_string(line), why.ToString(), raw}, &row);
     rejects << row;
@@ -227,6 +264,7 @@ int RunImport(const Session& session, Options& o) {
   const auto counts = operations::Import(std::move(source), o.file, *options, sinks, {});
   if (!counts.ok()) return Fail(counts.error());
   if (Status sent = sender.Send(); !sent.ok()) return Fail(sent.error());
+  if (!rejects_kept || !rejects.flush()) o.reject_file.clear();
   Report(session, o, *counts, sender, first_reject);
   return counts->kept == 0 && counts->rows > 0 ? kFailed : kDone;
 }
@@ -235,28 +273,25 @@ int RunImport(const Session& session, Options& o) {
 
 void RegisterImport(CLI::App* app, Session* session) {
   auto o = std::make_shared<Options>();
-  CLI::App* import = app->add_subcommand(
+  CLI::App* command = app->add_subcommand(
       "import",
       "Bring in a CSV or NDJSON file (.gz too), as shops have them: CP949, BOM, 12,900원, 2026.11.22.\n\n"
       "  trine import orders.csv.gz --group shop --map USER_ID=CustomerID --map ITEM_ID=StockCode \\\n"
       "      --map TIMESTAMP=InvoiceDate --set EVENT_TYPE=Purchase --time-zone KST\n"
       "  trine import products.ndjson --type documents --index products --map _id=product_id\n");
-  import->add_option("file", o->file, "the file")->required();
-  import->add_option("--type", o->type, "interactions, items, users or documents")
+  command->add_option("file", o->file, "the file")->required();
+  command->add_option("--type", o->type, "interactions, items, users or documents")
       ->check(CLI::IsMember({"interactions", "items", "users", "documents"}))
       ->capture_default_str();
-  import->add_option("--group", o->group, "dataset group; made when missing");
-  import->add_option("--index", o->index, "index; made when missing");
-  import->add_option("--map", o->map, "OURS=THEIRS: a column by another name (repeatable)");
-  import->add_option("--set", o->constants, "OURS=TEXT: a column with one value (repeatable)");
-  import->add_option("--encoding", o->encoding, "utf-8, cp949, utf-16 or auto")->capture_default_str();
-  import->add_option("--time-zone", o->time_zone, "of times that name none: KST, UTC, +09:00");
-  import->add_option("--reject-file", o->reject_file, "where bad rows go, with line and reason");
-  AddTargetOptions(import, session);
-  import->callback([o, session] { session->run = [o, session] { return RunImport(*session, *o);
-};
-}  // namespace trine::cli
-);
+  command->add_option("--group", o->group, "dataset group; made when missing");
+  command->add_option("--index", o->index, "index; made when missing");
+  command->add_option("--map", o->map, "OURS=THEIRS: a column by another name (repeatable)");
+  command->add_option("--set", o->constants, "OURS=TEXT: a column with one value (repeatable)");
+  command->add_option("--encoding", o->encoding, "utf-8, cp949, utf-16 or auto")->capture_default_str();
+  command->add_option("--time-zone", o->time_zone, "of times that name none: KST, UTC, +09:00");
+  command->add_option("--reject-file", o->reject_file, "where bad rows go, with line and reason");
+  AddTargetOptions(command, session);
+  command->callback([o, session] { session->run = [o, session] { return RunImport(*session, *o); }; });
 }
 
 }  // namespace trine::cli

@@ -18,8 +18,15 @@ constexpr int64_t kRedrawNanos = 200'000'000;
 std::string WordsOf(const format::Json& body, int status) {
   if (const format::Json* error = body.Find("error"); error != nullptr && error->is_object()) {
     for (const char* key : {"message", "reason"}) {
-      if (const format::Json* text = error->Find(key); text != nullptr && text->is_string())
-        return text->string();
+      const format::Json* text = error->Find(key);
+      if (text == nullptr || !text->is_string()) continue;
+      std::string words = text->string();
+      for (const char* more : {"expected", "got", "where"}) {
+        const format::Json* detail = error->Find(more);
+        if (detail != nullptr && detail->is_string() && !detail->string().empty())
+          words += std::string("; ") + more + " " + detail->string();
+      }
+      return words;
     }
   }
   for (const char* key : {"message", "Message"}) {

@@ -38,6 +38,14 @@ bool IsMoney(std::string_view text) {
          format::ParseMoney(text).has_value();
 }
 
+// 20261122 or 202611221305 or with seconds, of the years 1990 to 2099. As an epoch these would be days of
+// 1970 and 1976, or lie beyond 2600: no shop has such times, and many write such dates.
+bool IsCompactDate(std::string_view text) {
+  if (text.size() != 8 && text.size() != 12 && text.size() != 14) return false;
+  if (text.find_first_not_of("0123456789") != std::string_view::npos) return false;
+  return text.substr(0, 4) >= "1990" && text.substr(0, 4) <= "2099";
+}
+
 Json WholeIfWhole(double value) {
   constexpr double kExact = 9007199254740992.0;  // 2^53
   if (std::floor(value) == value && std::abs(value) < kExact) return Json(static_cast<int64_t>(value));
@@ -68,7 +76,11 @@ bool IsCodeName(std::string_view name) {
 }  // namespace
 
 std::optional<Millis> TimeCell(std::string_view text, int offset_minutes) {
-  return format::ParseTime(Trim(text), offset_minutes, format::Epoch::kGuess);
+  text = Trim(text);
+  if (IsCompactDate(text)) {
+    if (const std::optional<Millis> date = format::ParseTime(text, offset_minutes)) return date;
+  }
+  return format::ParseTime(text, offset_minutes, format::Epoch::kGuess);
 }
 
 std::optional<double> NumberCell(std::string_view text) {

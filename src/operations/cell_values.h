@@ -17,7 +17,8 @@ namespace trine::operations {
 // named ...TIMESTAMP as dates (then seconds since 1970, read at `offset_minutes` from UTC).
 Result<format::Json> TypedCell(const history::Column& column, std::string_view text, int offset_minutes);
 
-// A time in any form that shops write; epoch numbers are seconds or milliseconds by their size.
+// A time in any form that shops write; epoch numbers are seconds or milliseconds by their size. 8, 12 or 14
+// digits that read as a date of 1990 to 2099 are one (20261122).
 std::optional<Millis> TimeCell(std::string_view text, int offset_minutes);
 // A number, or money.
 std::optional<double> NumberCell(std::string_view text);

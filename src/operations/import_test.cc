@@ -59,6 +59,26 @@ TEST(Import, EventsWithMappedColumnsConstantsAndKoreanTimes) {
   EXPECT_TRUE(imported.rows[0].event.attributes.empty());
 }
 
+TEST(Import, DatesOfDigitsAloneAreDates) {
+  ImportOptions options = Options(Type::kInteractions);
+  options.offset_minutes = 540;
+  const Imported imported = ReadAll(
+      "USER_ID,ITEM_ID,TIMESTAMP\n"
+      "u,i,20261122\n"
+      "u,i,202611220000\n"
+      "u,i,20261122000000\n"
+      "u,i,1795273200\n"
+      "u,i,1795273200000\n"
+      "u,i,20261322\n"
+      "u,i,86400\n",
+      options);
+  ASSERT_TRUE(imported.counts.ok());
+  ASSERT_EQ(imported.rows.size(), 7u);
+  for (size_t i = 0; i < 5; ++i) EXPECT_EQ(imported.rows[i].event.time.value, 1'795'273'200'000) << i;
+  EXPECT_EQ(imported.rows[5].event.time.value, 20'261'322'000);  // no thirteenth month: seconds
+  EXPECT_EQ(imported.rows[6].event.time.value, 86'400'000);
+}
+
 TEST(Import, BadRowsAreRejectedWithTheirLines) {
   const Imported imported = ReadAll(
       "USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\n"
