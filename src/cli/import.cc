@@ -212,7 +212,7 @@ void Report(const Session& session, const Options& o, const operations::ImportCo
     out.Set("rows", counts.rows);
     out.Set("kept", counts.kept - sender.refused());
     out.Set("rejected", rejected);
-    if (rejected > 0 && !o.reject_file.empty()) out.Set("reject_file", o.reject_file);
+    if (counts.rejected > 0 && !o.reject_file.empty()) out.Set("reject_file", o.reject_file);
     std::printf("%s\n", format::ToString(out).c_str());
     return;
   }
@@ -266,7 +266,7 @@ int RunImport(const Session& session, Options& o) {
   if (Status sent = sender.Send(); !sent.ok()) return Fail(sent.error());
   if (!rejects_kept || !rejects.flush()) o.reject_file.clear();
   Report(session, o, *counts, sender, first_reject);
-  return counts->kept == 0 && counts->rows > 0 ? kFailed : kDone;
+  return counts->kept == sender.refused() && counts->rows > 0 ? kFailed : kDone;
 }
 
 }  // namespace
