@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "catalogue/item_attribute.h"
 #include "format/csv.h"
 #include "format/text.h"
 #include "history/schema.h"
@@ -127,13 +128,15 @@ Status ExportItems(const JobRun& run, GroupId group, CsvParts* out) {
       binding ? run.parts.catalogue.Get(binding->collection) : nullptr;
   if (collection == nullptr) return Ok();
   const catalogue::AttributeReader reader(*binding);
+  Json scratch;
   return run.parts.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
     const Result<Json> source = format::ParseJson(record.source);
     if (!source.ok()) return true;
     std::vector<std::string> row;
     for (const std::string& column : out->header()) {
-      row.push_back(SameAttribute(column, "ITEM_ID") ? reader.ItemId(*source, record.id)
-                                                     : CellText(reader.Find(*source, column)));
+      row.push_back(SameAttribute(column, "ITEM_ID")
+                        ? reader.ItemId(*source, record.id)
+                        : CellText(ReadAttribute(reader, &collection->mapping, *source, column, &scratch)));
     }
     TRINE_TRY(out->Add(row));
     return true;

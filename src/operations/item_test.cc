@@ -1,6 +1,7 @@
 // The item side of the writer: both views of a record, hidden collections, bindings.
 #include <gtest/gtest.h>
 
+#include "catalogue/item_attribute.h"
 #include "operations/item_view.h"
 #include "operations/writer.h"
 #include "test/support/write_engine.h"
@@ -67,6 +68,52 @@ TEST(Items, AnItemIsADocumentInTheSameBatch) {
   EXPECT_EQ(engine.Source("products", "p9"), R"({"product_id":"p9","title":"green lamp"})");
   EXPECT_EQ(engine.Searchable("products", "title", "lamp"), Ids{"p9"});
   EXPECT_EQ(ItemSource(engine, "p9"), R"({"product_id":"p9","title":"green lamp"})");
+}
+
+// The same time on both sides: seconds as item datasets have it, a date as the record's field has it.
+TEST(Items, TimesAreDatesOfTheDocument) {
+  WriteEngine engine;
+  catalogue::NewCollection spec;
+  spec.name = "products";
+  for (const auto& [name, format] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"created_at", ""}, {"released", "epoch_second"}, {"day", "yyyy-MM-dd"}}) {
+    catalogue::Field field;
+    field.name = name;
+    field.type = catalogue::FieldType::kDate;
+    field.format = format;
+    spec.mapping.properties.push_back(field);
+  }
+  ASSERT_TRUE(engine.catalogue->Create(spec).ok());
+  const Binding binding{"products", kGroup, "", {{"CREATION_TIMESTAMP", "created_at"}}};
+  ASSERT_TRUE(engine.writer->Bind(binding).ok());
+  ASSERT_TRUE(PutOne(engine, "p1",
+                     R"({"CREATION_TIMESTAMP":1795000000,"RELEASED":1795000000,"DAY":1794960000,"STOCK":7})")
+                  .ok());
+  EXPECT_EQ(
+      engine.Source("products", "p1"),
+      R"({"created_at":"2026-11-18T11:06:40.000Z","released":1795000000,"day":"2026-11-18","stock":7})");
+  // A record that counts milliseconds goes on doing so; milliseconds given by mistake are the same time.
+  engine.Put("products", "p2", R"({"created_at":1700000000000})");
+  ASSERT_TRUE(PutOne(engine, "p2", R"({"CREATION_TIMESTAMP":1795000000})").ok());
+  EXPECT_EQ(engine.Source("products", "p2"), R"({"created_at":1795000000000})");
+  ASSERT_TRUE(PutOne(engine, "p2", R"({"CREATION_TIMESTAMP":1795000001000})").ok());
+  EXPECT_EQ(engine.Source("products", "p2"), R"({"created_at":1795000001000})");
+
+  const catalogue::AttributeReader reader(binding);
+  const catalogue::CollectionPtr products = engine.Collection("products");
+  const auto read = [&](std::string_view source, std::string_view attribute) {
+    Json scratch;
+    const Json document = Object(source);
+    const Json* value = catalogue::ReadAttribute(reader, &products->mapping, document, attribute, &scratch);
+    return value == nullptr ? "(none)" : format::ToString(*value);
+  };
+  EXPECT_EQ(read(engine.Source("products", "p1"), "CREATION_TIMESTAMP"), "1795000000");
+  EXPECT_EQ(read(engine.Source("products", "p1"), "RELEASED"), "1795000000");
+  EXPECT_EQ(read(engine.Source("products", "p1"), "DAY"), "1794960000");
+  EXPECT_EQ(read(engine.Source("products", "p1"), "STOCK"), "7");
+  EXPECT_EQ(read(engine.Source("products", "p2"), "CREATION_TIMESTAMP"), "1795000001");
+  EXPECT_EQ(read(R"({"created_at":"soon","code":"2026-11-18"})", "CREATION_TIMESTAMP"), "\"soon\"");
+  EXPECT_EQ(read(R"({"code":"2026-11-18"})", "CODE"), "\"2026-11-18\"");
 }
 
 TEST(Items, ReplacingLeavesTheDocumentsOwnFields) {

@@ -1,6 +1,11 @@
 #include "operations/item_view.h"
 
+#include <array>
 #include <utility>
+
+#include "catalogue/item_attribute.h"
+#include "format/text.h"
+#include "operations/date_format.h"
 
 namespace trine::operations {
 namespace {
@@ -13,6 +18,30 @@ void RemovePath(Json* object, std::string_view path) {
   if (dot == std::string_view::npos) return;
   Json* below = object->Find(path.substr(0, dot));
   if (below != nullptr && below->is_object()) RemovePath(below, path.substr(dot + 1));
+}
+
+// A time in seconds, as item datasets have it, written so that the date field reads that very time: as
+// the record wrote it before (a number stays one), else as text. What is no number of seconds, and what
+// no way of writing suits, stays as it is.
+Json AsDate(const catalogue::Field& field, const Json* before, const Json& value) {
+  if (!value.is_number()) return value;
+  const std::optional<int64_t> seconds = catalogue::EpochSeconds(value);
+  const auto format = DateFormat::Compile(field.format.empty() ? kDefaultDateFormat : field.format);
+  if (!seconds || !format.ok()) return value;
+  const Millis time{*seconds * 1000};
+  const std::string text = format::FormatTime(time);
+  std::array<Json, 6> ways = {Json(text),
+                              Json(text.substr(0, 10) + " " + text.substr(11, 8)),
+                              Json(text.substr(0, 10)),
+                              Json(time.value),
+                              Json(*seconds),
+                              Json(text.substr(0, 4) + text.substr(5, 2) + text.substr(8, 2))};
+  if (before != nullptr && before->is_number()) std::swap(ways[0], ways[3]);
+  for (Json& way : ways) {
+    const auto read = format->Read(way.is_string() ? way.string() : format::ToString(way));
+    if (read && read->value == time.value) return std::move(way);
+  }
+  return value;
 }
 
 }  // namespace
@@ -46,9 +75,16 @@ void SetPath(Json* object, std::string_view path, Json value) {
 // that the mapping has, else what the reader proposes. Only a path of the binding leads into objects.
 void ItemView::Put(std::string_view attribute, const Json& value, Json* source) const {
   for (const auto& [name, path] : binding_.fields) {
-    if (SameAttribute(name, attribute)) return SetPath(source, path, value);
+    if (SameAttribute(name, attribute)) return SetPath(source, path, Written(*source, path, value));
   }
-  source->Set(MemberFor(*source, attribute), value);
+  const std::string member = MemberFor(*source, attribute);
+  source->Set(member, Written(*source, member, value));
+}
+
+Json ItemView::Written(const Json& source, std::string_view path, const Json& value) const {
+  const catalogue::Field* field = collection_.mapping.Find(path);
+  if (field == nullptr || field->type != catalogue::FieldType::kDate) return value;
+  return AsDate(*field, source.FindPath(path), value);
 }
 
 std::string ItemView::MemberFor(const Json& current, std::string_view attribute) const {

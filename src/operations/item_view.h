@@ -30,6 +30,8 @@ class ItemView {
 
  private:
   void Put(std::string_view attribute, const format::Json& value, format::Json* source) const;
+  // As the field at `path` is written: seconds become what a date field reads as the same time.
+  format::Json Written(const format::Json& source, std::string_view path, const format::Json& value) const;
   std::string MemberFor(const format::Json& current, std::string_view attribute) const;
   const catalogue::Collection& collection_;
   const catalogue::Binding& binding_;

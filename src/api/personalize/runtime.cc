@@ -5,6 +5,7 @@
 #include "api/personalize/filter_parser.h"
 #include "api/personalize/handlers.h"
 #include "base/limits.h"
+#include "catalogue/item_attribute.h"
 #include "formation/search_service.h"
 
 namespace trine::api::personalize {
@@ -82,7 +83,9 @@ class Metadata {
     if (!source.ok()) return values;
     const catalogue::AttributeReader reader(*binding_);
     for (const std::string& column : columns_) {
-      const Json* value = reader.Find(*source, column);
+      Json scratch;
+      const Json* value =
+          catalogue::ReadAttribute(reader, &items_->mapping, *source, Upper(column), &scratch);
       if (value != nullptr && !value->is_null()) values.Set(column, AsText(*value));
     }
     return values;

@@ -68,6 +68,10 @@ class GroupCore {
   uint64_t checkpointed = 0;  // folded events at the last checkpoint
 
   GroupId group() const { return group_; }
+  // The items' collection as it is now; nullptr: none.
+  catalogue::CollectionPtr Collection() const {
+    return binding ? sources_.catalogue.Get(collection) : nullptr;
+  }
   EventSeq position() const { return position_; }
   // May the item be recommended: in the catalogue, or used by people where the catalogue is not the
   // shop's whole range.

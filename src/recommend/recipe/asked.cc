@@ -1,6 +1,7 @@
 #include "recommend/recipe/asked.h"
 
 #include "base/limits.h"
+#include "catalogue/item_attribute.h"
 #include "recommend/train/fit.h"
 
 namespace trine::recommend {
@@ -45,21 +46,28 @@ const format::Json* ItemFilter::Attribute(Item item, std::string_view name) {
     tested_ = cache_.Get(core.collection, core.items.SeqNoOf(item));
     tested_item_ = item;
   }
-  return tested_ == nullptr ? nullptr : reader_->Find(*tested_, name);
+  return Read(tested_.get(), name);
+}
+
+const format::Json* ItemFilter::Read(const format::Json* source, std::string_view name) {
+  if (source == nullptr) return nullptr;
+  const catalogue::Mapping* mapping = collection_ == nullptr ? nullptr : &collection_->mapping;
+  return catalogue::ReadAttribute(*reader_, mapping, *source, name, &scratch_);
 }
 
 Result<ItemTest> ItemFilter::Test(const Filter* filter, const FilterValues& values, Item current) {
   if (filter == nullptr) return ItemTest();
   const GroupCore& core = asked_.core();
-  if (core.binding && !reader_) reader_.emplace(*core.binding);
+  if (core.binding && !reader_) {
+    reader_.emplace(*core.binding);
+    collection_ = core.Collection();
+  }
   FilterSubject subject;
   subject.user = asked_.user ? &*asked_.user : nullptr;
   subject.events = &asked_.events;
   if (current != kNone && reader_ && core.items.InCatalogue(current)) {
     current_ = cache_.Get(core.collection, core.items.SeqNoOf(current));
-    subject.current_item = [this](std::string_view name) {
-      return current_ == nullptr ? nullptr : reader_->Find(*current_, name);
-    };
+    subject.current_item = [this](std::string_view name) { return Read(current_.get(), name); };
   }
   TRINE_ASSIGN(auto check, Bind(*filter, values, subject));
   checks_.push_back(std::move(check));

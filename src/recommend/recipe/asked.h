@@ -50,12 +50,15 @@ class ItemFilter {
 
  private:
   const format::Json* Attribute(Item item, std::string_view name);
+  const format::Json* Read(const format::Json* source, std::string_view name);
   const Asked& asked_;
   SourceCache& cache_;
   std::optional<catalogue::AttributeReader> reader_;
   std::vector<std::unique_ptr<FilterCheck>> checks_;
   std::shared_ptr<const format::Json> current_, tested_;
   Item tested_item_ = kNone;
+  catalogue::CollectionPtr collection_;  // of the items; nullptr: none
+  format::Json scratch_;                 // the last attribute read, when it had to be converted
 };
 
 }  // namespace trine::recommend
