@@ -314,6 +314,103 @@ TEST(Chains, CharFiltersKeepOffsetsOfTheSource) {
             "ab[0,3)@0 c[4,5)@1");
 }
 
+// What the tokens of a text take, as their makers count it.
+size_t BytesOf(const std::vector<Token>& tokens) {
+  size_t bytes = 0;
+  for (const Token& token : tokens) bytes += sizeof(Token) + token.term.size();
+  return bytes;
+}
+
+TEST(Bounds, CharFiltersStopLengtheningAndLoseNoText) {
+  const std::string text = std::string(10'000, 'a') + "z";
+  const std::string many(10'000, 'b');
+  std::string groups;
+  for (int i = 0; i < 1000; ++i) groups += "$0";
+  for (const ComponentSpec& spec :
+       {ComponentSpec{"mapping", {{"mappings", "a=>" + many}}},
+        ComponentSpec{"pattern_replace", {{"pattern", "a"}, {"replacement", many}}},
+        ComponentSpec{"pattern_replace", {{"pattern", "a"}, {"replacement", groups}}},
+        ComponentSpec{"pattern_replace", {{"pattern", "a+"}, {"replacement", groups}}}}) {
+    std::vector<Token> tokens;
+    WithCharFilter(spec, "keyword")->Analyze(text, &tokens);
+    ASSERT_EQ(tokens.size(), 1u);
+    EXPECT_LE(tokens[0].term.size(), text.size() * 10);
+    EXPECT_EQ(tokens[0].term.back(), 'z');
+    EXPECT_EQ(tokens[0].end, text.size());
+    std::vector<Token> again;
+    WithCharFilter(spec, "keyword")->Analyze(text, &again);
+    EXPECT_EQ(again[0].term, tokens[0].term);
+  }
+}
+
+TEST(Bounds, ALongReplacementWithinTheBoundIsMade) {
+  const std::string long_form(50'000, 'b');
+  EXPECT_EQ(WithCharFilter({"mapping", {{"mappings", "a=>" + long_form}}}, "keyword")->Terms("xax"),
+            std::vector<std::string>{"x" + long_form + "x"});
+}
+
+TEST(Bounds, ManyCharFiltersGrowNoMoreThanOne) {
+  AnalysisSettings settings;
+  AnalyzerSpec spec;
+  spec.tokenizer = "keyword";
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "double" + std::to_string(i);
+    settings.char_filters[name] = {"mapping", {{"mappings", "a=>aa"}}};
+    spec.char_filters.push_back(name);
+  }
+  const auto terms = ChainOf(spec, settings)->Terms("aa");
+  ASSERT_EQ(terms.size(), 1u);
+  EXPECT_EQ(terms[0].size(), 2 + (64u << 10));
+}
+
+TEST(Bounds, TokenMakersAreCutAtTheirBound) {
+  const std::string run(2'000'000, 'a');
+  std::string words, pairs = "a b => ";
+  for (int i = 0; i < 200'000; ++i) words += "a b ";
+  for (int i = 0; i < 1000; ++i) pairs += "w" + std::to_string(i) + ",";
+  pairs.pop_back();
+  const std::string separator(10'000, '-');
+  const ComponentSpec grams{"ngram", {{"min_gram", "200"}, {"max_gram", "208"}}};
+  for (const auto& [analyzer, text] :
+       {std::pair{WithFilter(grams, "keyword"), run}, std::pair{WithTokenizer(grams), run},
+        std::pair{WithFilter({"shingle", {{"max_shingle_size", "16"}, {"token_separator", separator}}}),
+                  words},
+        std::pair{WithFilter({"synonym", {{"synonyms", pairs}}}), words}}) {
+    std::vector<Token> tokens;
+    analyzer->Analyze(text, &tokens);
+    EXPECT_GT(BytesOf(tokens), 30u << 20);
+    EXPECT_LE(BytesOf(tokens), 64u << 20);
+  }
+}
+
+TEST(Bounds, StackedTokenFiltersStayBounded) {
+  AnalysisSettings settings;
+  AnalyzerSpec spec;
+  spec.tokenizer = "whitespace";
+  settings.filters["wide"] = {"shingle", {{"max_shingle_size", "16"}}};
+  for (int i = 0; i < 6; ++i) spec.filters.push_back("wide");
+  std::string words;
+  for (int i = 0; i < 1000; ++i) words += "word" + std::to_string(i) + " ";
+  std::vector<Token> tokens;
+  ChainOf(spec, settings)->Analyze(words, &tokens);
+  EXPECT_LE(BytesOf(tokens), 256u << 20);
+}
+
+TEST(Bounds, SynonymRulesThatSquareAreRefused) {
+  const auto refused = [](const std::string& rules) {
+    AnalysisSettings settings;
+    settings.filters["f"] = {"synonym", {{"synonyms", rules}}};
+    const auto made = BuiltIn().BuildChain({"whitespace", {"f"}, {}}, settings);
+    return made.ok() ? "" : made.error().ToString();
+  };
+  std::string line, rules;
+  for (int i = 0; i < 1000; ++i) line += (i == 0 ? "word" : ",word") + std::to_string(i);
+  EXPECT_THAT(refused(line + std::string(30, ',')), testing::HasSubstr("at most 1024 in one rule"));
+  EXPECT_THAT(refused(line), testing::HasSubstr("MiB"));  // a million pairs
+  for (int i = 0; i < 1000; ++i) rules += "w" + std::to_string(i) + ",v" + std::to_string(i) + "\n";
+  EXPECT_EQ(refused(rules), "");
+}
+
 TEST(Chains, NormalizersStandOnTheWholeText) {
   AnalysisSettings settings;
   settings.normalizers["n"] = {"", {"lowercase", "asciifolding"}, {}};

@@ -15,17 +15,28 @@ namespace {
 // The filtered text, growing, with its map. Positions are UTF-16 units.
 class Rewriter {
  public:
-  Rewriter(std::string* out, OffsetMap* offsets) : out_(*out), offsets_(*offsets) {}
+  Rewriter(std::string* out, Growth* growth, OffsetMap* offsets)
+      : out_(*out), growth_(*growth), offsets_(*offsets) {}
   void Copy(std::string_view part) {
     const uint32_t units = Utf16Length(part);
     out_.append(part);
     to_ += units;
     from_ += units;
   }
-  // `part` of the text is now `with`. Places inside a longer replacement all lead to the end of `part`.
+  // Whether so many bytes may stand for `part`, as far as that can be told from their number: a unit
+  // has at most three. Asked before a long replacement is put together.
+  bool MayReplace(std::string_view part, size_t bytes) {
+    const bool may = bytes / 3 <= size_t{Utf16Length(part)} + growth_.left();
+    if (!may) growth_.Stop();
+    return may;
+  }
+  // `part` of the text is now `with`, unless the text has grown enough. Places inside a longer
+  // replacement all lead to the end of `part`.
   void Replace(std::string_view part, std::string_view with) {
+    if (!MayReplace(part, with.size())) return Copy(part);
     const uint32_t was = Utf16Length(part);
     const uint32_t is = Utf16Length(with);
+    if (is > was && !growth_.Take(is - was)) return Copy(part);
     out_.append(with);
     for (uint32_t i = was; i < is; ++i) offsets_.Add(to_ + i, int64_t{from_} + was - to_ - i);
     from_ += was;
@@ -39,6 +50,7 @@ class Rewriter {
 
  private:
   std::string& out_;
+  Growth& growth_;
   OffsetMap& offsets_;
   uint32_t from_ = 0;
   uint32_t to_ = 0;
@@ -50,10 +62,10 @@ class MappingCharFilter final : public CharFilter {
       : rules_(std::move(rules)) {
     for (const auto& [from, to] : rules_) longest_ = std::max(longest_, from.size());
   }
-  std::string Filter(std::string_view text, OffsetMap* offsets) const override {
+  std::string Filter(std::string_view text, Growth* growth, OffsetMap* offsets) const override {
     std::string out;
     out.reserve(text.size());
-    Rewriter rewriter(&out, offsets);
+    Rewriter rewriter(&out, growth, offsets);
     for (size_t i = 0; i < text.size();) {
       size_t size = std::min(longest_, text.size() - i);
       auto rule = rules_.end();
@@ -116,9 +128,9 @@ class PatternReplaceCharFilter final : public CharFilter {
   };
   PatternReplaceCharFilter(std::unique_ptr<RE2> pattern, std::vector<Piece> pieces, int groups)
       : pattern_(std::move(pattern)), pieces_(std::move(pieces)), groups_(static_cast<size_t>(groups) + 1) {}
-  std::string Filter(std::string_view text, OffsetMap* offsets) const override {
+  std::string Filter(std::string_view text, Growth* growth, OffsetMap* offsets) const override {
     std::string out;
-    Rewriter rewriter(&out, offsets);
+    Rewriter rewriter(&out, growth, offsets);
     const re2::StringPiece input(text.data(), text.size());
     std::vector<re2::StringPiece> found(groups_);
     size_t copied = 0;
@@ -128,16 +140,12 @@ class PatternReplaceCharFilter final : public CharFilter {
       const size_t from = static_cast<size_t>(found[0].data() - text.data());
       const size_t to = from + found[0].size();
       rewriter.Copy(text.substr(copied, from - copied));
-      std::string with;
-      for (const Piece& piece : pieces_) {
-        if (piece.group < 0) {
-          with.append(piece.text);
-        } else {
-          const re2::StringPiece& group = found[static_cast<size_t>(piece.group)];
-          with.append(group.data() == nullptr ? "" : std::string_view(group.data(), group.size()));
-        }
+      const std::string_view part = text.substr(from, to - from);
+      if (rewriter.MayReplace(part, ReplacementBytes(found))) {
+        rewriter.Replace(part, Replacement(found));
+      } else {
+        rewriter.Copy(part);
       }
-      rewriter.Replace(text.substr(from, to - from), with);
       copied = to;
       at = to;
       if (from == to) {  // an empty match: the next search begins one character on
@@ -150,6 +158,23 @@ class PatternReplaceCharFilter final : public CharFilter {
   }
 
  private:
+  using Found = std::vector<re2::StringPiece>;
+  static std::string_view TextOf(const Piece& piece, const Found& found) {
+    if (piece.group < 0) return piece.text;
+    const re2::StringPiece& group = found[static_cast<size_t>(piece.group)];
+    return group.data() == nullptr ? std::string_view() : std::string_view(group.data(), group.size());
+  }
+  size_t ReplacementBytes(const Found& found) const {
+    size_t bytes = 0;
+    for (const Piece& piece : pieces_) bytes += TextOf(piece, found).size();
+    return bytes;
+  }
+  std::string Replacement(const Found& found) const {
+    std::string with;
+    for (const Piece& piece : pieces_) with.append(TextOf(piece, found));
+    return with;
+  }
+
   std::unique_ptr<RE2> pattern_;
   std::vector<Piece> pieces_;
   size_t groups_;
@@ -180,10 +205,10 @@ bool ReadReplacement(const std::string& text, int groups,
 class HtmlStripCharFilter final : public CharFilter {
  public:
   explicit HtmlStripCharFilter(const std::vector<std::string>& escaped) : escaped_(escaped) {}
-  std::string Filter(std::string_view text, OffsetMap* offsets) const override {
+  std::string Filter(std::string_view text, Growth* growth, OffsetMap* offsets) const override {
     std::string out;
     out.reserve(text.size());
-    Rewriter rewriter(&out, offsets);
+    Rewriter rewriter(&out, growth, offsets);
     size_t copied = 0;
     Progress progress;
     for (size_t i = 0; i < text.size();) {

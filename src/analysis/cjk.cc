@@ -68,20 +68,21 @@ class BigramFilter final : public TokenFilter {
   explicit BigramFilter(bool unigrams) : unigrams_(unigrams) {}
   void Filter(std::vector<Token>* tokens) const override {
     std::vector<Token> out;
+    TokenSink sink(*tokens, &out);
     std::vector<Character> run;
     uint32_t position = 0;
-    for (size_t i = 0; i < tokens->size(); ++i) {
+    for (size_t i = 0; i < tokens->size() && !sink.full(); ++i) {
       Token& token = (*tokens)[i];
       if (!IsCjk(token.type)) {
-        Flush(&run, &position, &out);
+        Flush(&run, &position, &sink);
         token.position = position++;
-        out.push_back(std::move(token));
+        sink.Add(std::move(token));
         continue;
       }
-      if (!run.empty() && run.back().end != token.start) Flush(&run, &position, &out);
+      if (!run.empty() && run.back().end != token.start) Flush(&run, &position, &sink);
       Spread(token, &run);
     }
-    Flush(&run, &position, &out);
+    Flush(&run, &position, &sink);
     *tokens = std::move(out);
   }
 
@@ -104,15 +105,15 @@ class BigramFilter final : public TokenFilter {
           {token.term.substr(from, i - from), start, exact ? token.start + units : token.end, token.type});
     }
   }
-  void Flush(std::vector<Character>* run, uint32_t* position, std::vector<Token>* out) const {
+  void Flush(std::vector<Character>* run, uint32_t* position, TokenSink* sink) const {
     const size_t n = run->size();
     for (size_t i = 0; i < n; ++i) {
       const Character& c = (*run)[i];
       const bool pair = i + 1 < n;
-      if (unigrams_ || n == 1) out->push_back({c.text, c.start, c.end, *position, c.type});
+      if (unigrams_ || n == 1) sink->Add({c.text, c.start, c.end, *position, c.type});
       if (pair) {
         const Character& d = (*run)[i + 1];
-        out->push_back({c.text + d.text, c.start, d.end, *position, c.type});
+        sink->Add({c.text + d.text, c.start, d.end, *position, c.type});
       }
       if (pair || unigrams_ || n == 1) ++*position;
     }

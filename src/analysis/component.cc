@@ -10,6 +10,14 @@ namespace trine::analysis {
 
 namespace {
 
+constexpr size_t kGrowthFactor = 9;  // of the text's own length
+constexpr size_t kLeastGrowth = 64u << 10;
+constexpr size_t kMostGrowth = 1u << 20;
+constexpr size_t kTokenBytes = 32u << 20;
+constexpr size_t kMostTokenBytes = 256u << 20;
+
+size_t BytesOf(const Token& token) { return sizeof(Token) + token.term.size(); }
+
 uint32_t Shifted(uint32_t position, int64_t shift) {
   return static_cast<uint32_t>(std::max<int64_t>(0, int64_t{position} + shift));
 }
@@ -59,6 +67,25 @@ void OffsetMap::Correct(std::vector<Token>* tokens, size_t first) const {
   }
 }
 
+Growth::Growth(std::string_view text)
+    : left_(static_cast<uint32_t>(
+          std::clamp<size_t>(kGrowthFactor * Utf16Length(text), kLeastGrowth, kMostGrowth))) {}
+
+TokenSink::TokenSink(const std::vector<Token>& incoming, std::vector<Token>* tokens) : tokens_(*tokens) {
+  size_t bytes = 0;
+  for (const Token& token : incoming) bytes += BytesOf(token);
+  left_ = std::clamp(2 * bytes, kTokenBytes, kMostTokenBytes);
+}
+
+bool TokenSink::Add(Token token) {
+  const size_t bytes = BytesOf(token);
+  full_ |= bytes > left_;
+  if (full_) return false;
+  left_ -= bytes;
+  tokens_.push_back(std::move(token));
+  return true;
+}
+
 std::vector<std::string> Analyzer::Terms(std::string_view text) const {
   std::vector<Token> tokens;
   Analyze(text, &tokens);
@@ -90,8 +117,9 @@ void Chain::Analyze(std::string_view text, std::vector<Token>* tokens) const {
 void Chain::AnalyzeWellFormed(std::string_view text, std::vector<Token>* tokens) const {
   std::string filtered;
   std::vector<OffsetMap> maps;
+  Growth growth(char_filters_.empty() ? std::string_view() : text);
   for (const auto& filter : char_filters_) {
-    filtered = filter->Filter(text, &maps.emplace_back());
+    filtered = filter->Filter(text, &growth, &maps.emplace_back());
     text = filtered;
   }
   tokenizer_->Tokenize(text, tokens);

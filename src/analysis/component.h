@@ -36,12 +36,48 @@ class OffsetMap {
   std::vector<Entry> entries_;
 };
 
+// How far the char filters of one chain may still lengthen one text, in UTF-16 units: to ten times
+// itself, a short one by 64 Ki all the same, and none by more than 1 Mi. A replacement that would go
+// beyond is not made, nor any behind it that lengthens: the text stays as it is there, and none is lost.
+class Growth {
+ public:
+  explicit Growth(std::string_view text);
+  uint32_t left() const { return left_; }
+  // False when less is left; then nothing is.
+  bool Take(uint32_t units) {
+    const bool enough = units <= left_;
+    left_ = enough ? left_ - units : 0;
+    return enough;
+  }
+  void Stop() { left_ = 0; }
+
+ private:
+  uint32_t left_;
+};
+
+// Gathers the tokens of a component that makes more of them than it takes (n-grams, shingles, synonyms).
+// Holds 32 MiB of them, or twice what came in up to 256 MiB; what would follow is cut off, so that one
+// text has the same tokens at all times.
+class TokenSink {
+ public:
+  // `incoming` may be empty (a tokenizer); `tokens` is appended to.
+  TokenSink(const std::vector<Token>& incoming, std::vector<Token>* tokens);
+  // False: full. The token and all that follow are dropped.
+  bool Add(Token token);
+  bool full() const { return full_; }
+
+ private:
+  std::vector<Token>& tokens_;
+  size_t left_;
+  bool full_ = false;
+};
+
 // Immutable, thread-safe, as are all components.
 class CharFilter {
  public:
   virtual ~CharFilter() = default;
   // `text` is well-formed UTF-8, and so is the result. `offsets` arrives empty.
-  virtual std::string Filter(std::string_view text, OffsetMap* offsets) const = 0;
+  virtual std::string Filter(std::string_view text, Growth* growth, OffsetMap* offsets) const = 0;
 };
 
 class Tokenizer {

@@ -105,20 +105,23 @@ class NgramFilter final : public TokenFilter {
       : min_(min), max_(max), edge_(edge), keep_(keep) {}
   void Filter(std::vector<Token>* tokens) const override {
     std::vector<Token> out;
+    TokenSink sink(*tokens, &out);
     std::vector<size_t> edges;
     for (const Token& token : *tokens) {
+      if (sink.full()) break;
       edges.assign(1, 0);
       for (size_t i = 0; i < token.term.size(); edges.push_back(i)) static_cast<void>(Decode(token.term, &i));
       const size_t length = edges.size() - 1;
-      for (size_t first = 0; first < length; ++first) {
+      for (size_t first = 0; first < length && !sink.full(); ++first) {
         for (size_t size = min_; size <= max_ && first + size <= length; ++size) {
-          Token gram = token;
-          gram.term = token.term.substr(edges[first], edges[first + size] - edges[first]);
-          out.push_back(std::move(gram));
+          if (!sink.Add({token.term.substr(edges[first], edges[first + size] - edges[first]), token.start,
+                         token.end, token.position, token.type})) {
+            break;
+          }
         }
         if (edge_) break;
       }
-      if (keep_ && (length < min_ || length > max_)) out.push_back(token);
+      if (keep_ && (length < min_ || length > max_)) sink.Add(token);
     }
     *tokens = std::move(out);
   }

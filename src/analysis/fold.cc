@@ -9,18 +9,31 @@
 #include "analysis/utf8.h"
 
 namespace trine::analysis {
+namespace {
+
+// NFKC with case folding; nullptr when the library has lost its data.
+const icu::Normalizer2* CaseFolding() {
+  static const icu::Normalizer2* const instance = [] {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCCasefoldInstance(status);
+    return U_SUCCESS(status) ? nfkc : nullptr;
+  }();
+  return instance;
+}
+
+}  // namespace
 
 std::string Fold(std::string_view text) {
   const std::string repaired = IsWellFormed(text) ? std::string(text) : Repair(text);
   UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCCasefoldInstance(status);
+  const icu::Normalizer2* nfkc = CaseFolding();
   std::string folded;
-  if (U_SUCCESS(status)) {
+  if (nfkc != nullptr) {
     icu::StringByteSink<std::string> sink(&folded);
     nfkc->normalizeUTF8(0, icu::StringPiece(repaired.data(), static_cast<int32_t>(repaired.size())), sink,
                         nullptr, status);
   }
-  if (U_FAILURE(status)) folded = repaired;
+  if (nfkc == nullptr || U_FAILURE(status)) folded = repaired;
   std::string out;
   out.reserve(folded.size());
   bool space = false;

@@ -12,10 +12,11 @@ class ShingleFilter final : public TokenFilter {
   void Filter(std::vector<Token>* tokens) const override {
     const std::vector<Element> elements = Elements(*tokens);
     std::vector<Token> out;
+    TokenSink sink(*tokens, &out);
     bool any = false;
-    for (size_t i = 0; i < elements.size(); ++i) {
-      if (options_.output_unigrams && elements[i].token != nullptr) out.push_back(*elements[i].token);
-      any |= AddShingles(elements, i, &out);
+    for (size_t i = 0; i < elements.size() && !sink.full(); ++i) {
+      if (options_.output_unigrams && elements[i].token != nullptr) sink.Add(*elements[i].token);
+      any |= AddShingles(elements, i, &sink);
     }
     if (!any && !options_.output_unigrams && options_.output_unigrams_if_no_shingles) return;
     *tokens = std::move(out);
@@ -39,7 +40,7 @@ class ShingleFilter final : public TokenFilter {
     }
     return elements;
   }
-  bool AddShingles(const std::vector<Element>& elements, size_t first, std::vector<Token>* out) const {
+  bool AddShingles(const std::vector<Element>& elements, size_t first, TokenSink* sink) const {
     Token shingle;
     shingle.type = TokenType::kShingle;
     shingle.position = elements[first].position;
@@ -53,8 +54,8 @@ class ShingleFilter final : public TokenFilter {
       shingle.end = element.token == nullptr ? element.at : std::max(shingle.end, element.token->end);
       real |= element.token != nullptr;
       if (n + 1 < std::max<size_t>(2, options_.min) || !real) continue;
-      out->push_back(shingle);
       any = true;
+      if (!sink->Add(shingle)) break;
     }
     return any;
   }

@@ -10,6 +10,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
+constexpr size_t kMaxAlternatives = 1024;    // of one side of a rule; each is compared with each
+constexpr size_t kMaxRuleBytes = 16u << 20;  // of all rules as kept: words made equal are kept for each
+
 // What a rule's left side leads to.
 struct Outcome {
   bool keep = false;  // the words of the text stay
@@ -27,15 +30,16 @@ class SynonymFilter final : public TokenFilter {
   void Filter(std::vector<Token>* tokens) const override {
     const std::vector<Token>& in = *tokens;
     std::vector<Token> out;
+    TokenSink sink(in, &out);
     bool changed = false;
-    for (size_t i = 0; i < in.size();) {
+    for (size_t i = 0; i < in.size() && !sink.full();) {
       size_t used = 0;
       const Outcome* outcome = Longest(in, i, &used);
       if (outcome == nullptr) {
-        out.push_back(in[i++]);
+        sink.Add(in[i++]);
         continue;
       }
-      Apply(in, i, used, *outcome, &out);
+      Apply(in, i, used, *outcome, &sink);
       changed = true;
       i += used;
     }
@@ -62,12 +66,12 @@ class SynonymFilter final : public TokenFilter {
     return best;
   }
   static void Apply(const std::vector<Token>& in, size_t at, size_t used, const Outcome& outcome,
-                    std::vector<Token>* out) {
-    if (outcome.keep) out->insert(out->end(), in.begin() + at, in.begin() + at + used);
+                    TokenSink* sink) {
+    for (size_t n = 0; outcome.keep && n < used; ++n) sink->Add(in[at + n]);
     for (const Words& words : outcome.outputs) {
-      for (size_t n = 0; n < words.size(); ++n) {
-        out->push_back({words[n], in[at].start, in[at + used - 1].end,
-                        in[at].position + static_cast<uint32_t>(n), TokenType::kSynonym});
+      for (size_t n = 0; n < words.size() && !sink->full(); ++n) {
+        sink->Add({words[n], in[at].start, in[at + used - 1].end, in[at].position + static_cast<uint32_t>(n),
+                   TokenType::kSynonym});
       }
     }
   }
@@ -105,15 +109,33 @@ std::vector<Words> Side(const std::string& text, const Analyzer& analyzer) {
   return side;
 }
 
-void AddRule(const Words& from, const std::vector<Words>& to, std::map<Words, Outcome>* rules) {
+size_t BytesOf(const Words& words) {
+  size_t bytes = sizeof(Words);
+  for (const std::string& word : words) bytes += sizeof(word) + word.size();
+  return bytes;
+}
+
+// False when the rules have become too many.
+bool AddRule(const Words& from, const std::vector<Words>& to, std::map<Words, Outcome>* rules,
+             size_t* bytes_left) {
   Outcome& outcome = (*rules)[from];
   for (const Words& words : to) {
     if (words == from) {
       outcome.keep = true;
     } else if (std::find(outcome.outputs.begin(), outcome.outputs.end(), words) == outcome.outputs.end()) {
+      const size_t bytes = BytesOf(from) + BytesOf(words);
+      if (bytes > *bytes_left) return false;
+      *bytes_left -= bytes;
       outcome.outputs.push_back(words);
     }
   }
+  return true;
+}
+
+Error TooMany(const std::string& expected) {
+  return Error(ErrorKind::kLimit, "option [synonyms] has too many words")
+      .Code("analysis_option")
+      .Expected(expected);
 }
 
 }  // namespace
@@ -121,7 +143,10 @@ void AddRule(const Words& from, const std::vector<Words>& to, std::map<Words, Ou
 Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool expand,
                                    const Analyzer& analyzer) {
   std::map<Words, Outcome> map;
+  size_t bytes_left = kMaxRuleBytes;
   for (const std::string& rule : rules) {
+    if (static_cast<size_t>(std::count(rule.begin(), rule.end(), ',')) >= kMaxAlternatives)
+      return TooMany("at most " + std::to_string(kMaxAlternatives) + " in one rule");
     if (rule.find_first_not_of(" \t\r") == std::string::npos || rule.front() == '#') continue;
     const size_t arrow = rule.find("=>");
     const std::vector<Words> left = Side(rule.substr(0, arrow), analyzer);
@@ -134,7 +159,11 @@ Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool e
           .Got(rule);
     }
     if (!two_sided && !expand) right.resize(1);
-    for (const Words& from : left) AddRule(from, right, &map);
+    for (const Words& from : left) {
+      if (!AddRule(from, right, &map, &bytes_left))
+        return TooMany("rules that take at most " + std::to_string(kMaxRuleBytes >> 20) +
+                       " MiB when every word is written out for each word that leads to it");
+    }
   }
   return FilterPtr(std::make_shared<SynonymFilter>(std::move(map)));
 }

@@ -94,10 +94,11 @@ class NgramTokenizer final : public Tokenizer {
  public:
   explicit NgramTokenizer(NgramOptions options) : options_(std::move(options)) {}
   void Tokenize(std::string_view text, std::vector<Token>* tokens) const override {
+    TokenSink sink({}, tokens);
     std::vector<Edge> run;  // edges of the characters of the run so far
     uint32_t position = 0;
     uint32_t units = 0;
-    for (size_t i = 0; i < text.size();) {
+    for (size_t i = 0; i < text.size() && !sink.full();) {
       const Edge before{i, units};
       const char32_t c = Decode(text, &i);
       units += Utf16Units(c);
@@ -105,7 +106,7 @@ class NgramTokenizer final : public Tokenizer {
       if (keep && run.empty()) run.push_back(before);
       if (keep) run.push_back({i, units});
       if (!keep || i == text.size()) {
-        Grams(text, run, &position, tokens);
+        Grams(text, run, &position, &sink);
         run.clear();
       }
     }
@@ -116,14 +117,15 @@ class NgramTokenizer final : public Tokenizer {
     size_t byte;
     uint32_t units;
   };
-  void Grams(std::string_view text, const std::vector<Edge>& run, uint32_t* position,
-             std::vector<Token>* tokens) const {
+  void Grams(std::string_view text, const std::vector<Edge>& run, uint32_t* position, TokenSink* sink) const {
     for (size_t first = 0; first + 1 < run.size(); ++first) {
       for (size_t size = options_.min; size <= options_.max && first + size < run.size(); ++size) {
         const Edge& a = run[first];
         const Edge& b = run[first + size];
-        tokens->push_back({std::string(text.substr(a.byte, b.byte - a.byte)), a.units, b.units, (*position)++,
-                           TokenType::kWord});
+        if (!sink->Add({std::string(text.substr(a.byte, b.byte - a.byte)), a.units, b.units, (*position)++,
+                        TokenType::kWord})) {
+          return;
+        }
       }
       if (options_.edge) break;
     }

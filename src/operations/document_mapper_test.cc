@@ -287,6 +287,24 @@ TEST(DocumentMapper, VectorsMustFitTheirField) {
   }
 }
 
+TEST(DocumentMapper, TermsOfOneDocumentAreBounded) {
+  Collection collection;
+  collection.settings.analysis.char_filters["long"] = {"mapping",
+                                                       {{"mappings", "a=>" + std::string(60'000, 'b')}}};
+  collection.settings.analysis.tokenizers["grams"] = {"ngram", {{"min_gram", "200"}, {"max_gram", "208"}}};
+  collection.settings.analysis.analyzers["wide"] = {"grams", {}, {"long"}};
+  Field field = MakeField("t", FieldType::kText);
+  field.analyzer = "wide";
+  collection.mapping.properties.push_back(field);
+  EXPECT_TRUE(Map(collection, R"({"t":["a"]})").ok());
+  std::string values = "\"a\"";
+  for (int i = 0; i < 30; ++i) values += ",\"a\"";
+  const auto mapped = Map(collection, "{\"t\":[" + values + "]}");
+  ASSERT_FALSE(mapped.ok());
+  EXPECT_EQ(mapped.error().code, "field_parse");
+  EXPECT_NE(mapped.error().got.find("256 MiB of terms; the field [t]"), std::string::npos);
+}
+
 TEST(DocumentMapper, HostileShapesAreErrors) {
   std::string deep;
   for (int i = 0; i < 25; ++i) deep += "{\"a\":";

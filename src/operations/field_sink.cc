@@ -51,6 +51,12 @@ Status FieldSink::AddTerm(index::FieldContent* content, std::string term, uint32
                                           "\" (whose UTF8 encoding is longer than the max length " +
                                           std::to_string(limits::kMaxTermBytes) + ")");
   }
+  term_bytes_ += sizeof(index::Occurrence) + term.size();
+  if (term_bytes_ > limits::kMaxDocumentTerms) {
+    return Error(ErrorKind::kLimit, "Document makes more than " +
+                                        std::to_string(limits::kMaxDocumentTerms >> 20) +
+                                        " MiB of terms; the field [" + content->field + "] went beyond");
+  }
   content->occurrences.push_back({std::move(term), position});
   return Ok();
 }

@@ -33,6 +33,7 @@ class FieldSink {
   std::vector<int32_t> slots_;      // by ordinal: index in document_.fields, -1: none yet
   std::vector<int64_t> positions_;  // by ordinal: last position given, -1: none
   std::vector<analysis::Token> tokens_;
+  size_t term_bytes_ = 0;  // of the document's terms so far
 };
 
 }  // namespace trine::operations

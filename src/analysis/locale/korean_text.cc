@@ -51,10 +51,14 @@ bool IsDigitAt(std::string_view text, size_t at) {
 
 // Fills text and map with the source in NFKC.
 void Normalise(std::string_view source, KoreanText* out) {
+  static const icu::Normalizer2* const nfkc = [] {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* instance = icu::Normalizer2::getNFKCInstance(status);
+    return U_SUCCESS(status) ? instance : nullptr;
+  }();
   UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCInstance(status);
   const icu::StringPiece piece(source.data(), static_cast<int32_t>(source.size()));
-  if (U_FAILURE(status) || nfkc->isNormalizedUTF8(piece, status)) {
+  if (nfkc == nullptr || nfkc->isNormalizedUTF8(piece, status)) {
     out->text = source;
     return;
   }

@@ -14,8 +14,9 @@ using analysis::AnalysisSettings;
 using AnalyzerPtr = std::shared_ptr<const analysis::Analyzer>;
 using format::Json;
 
-constexpr size_t kMaxTokens = 10'000;       // the original's index.analyze.max_token_count
-constexpr uint32_t kGapBetweenTexts = 100;  // positions, as between the values of one field
+constexpr size_t kMaxTokens = 10'000;        // the original's index.analyze.max_token_count
+constexpr size_t kMaxTermBytes = 32u << 20;  // of all tokens; a chain can make much of little text
+constexpr uint32_t kGapBetweenTexts = 100;   // positions, as between the values of one field
 
 std::string_view TypeName(analysis::TokenType type) {
   using analysis::TokenType;
@@ -174,6 +175,7 @@ Result<Answer> Analyze(Services& services, const Call& call) {
   if (texts.empty()) return RequestValidation("text is missing");
   Json tokens(Json::Array{});
   uint32_t offset = 0, position = 0;
+  size_t bytes = 0;
   for (const std::string& text : texts) {
     std::vector<analysis::Token> found;
     (*analyzer)->Analyze(text, &found);
@@ -181,6 +183,11 @@ Result<Answer> Analyze(Services& services, const Call& call) {
       return Typed("illegal_state_exception",
                    "The number of tokens produced by calling _analyze has exceeded the allowed maximum of [" +
                        std::to_string(kMaxTokens) + "].");
+    for (const analysis::Token& token : found) bytes += token.term.size();
+    if (bytes > kMaxTermBytes)
+      return Typed("illegal_state_exception",
+                   "The tokens produced by calling _analyze have exceeded the allowed maximum of [" +
+                       std::to_string(kMaxTermBytes) + "] bytes.");
     for (const analysis::Token& token : found) tokens.Push(PrintToken(token, offset, position));
     offset += Utf16Length(text) + 1;
     if (!found.empty()) position += found.back().position + kGapBetweenTexts + 1;
