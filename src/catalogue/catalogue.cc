@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/limits.h"
 #include "catalogue/definition_codec.h"
 #include "catalogue/drop_marks.h"
 #include "catalogue/name_pattern.h"
@@ -120,7 +121,8 @@ class EmbeddedCatalogue final : public Catalogue {
                                              bool ignore_unavailable) const override;
   std::vector<CollectionPtr> All() const override {
     std::vector<CollectionPtr> all;
-    for (const auto& [name, collection] : state()->by_name) all.push_back(collection);
+    const StatePtr now = state();  // named: a temporary would be gone before the loop's first turn
+    for (const auto& [name, collection] : now->by_name) all.push_back(collection);
     return all;
   }
   Result<CollectionPtr> AddFields(std::string_view name, const Mapping& more) override;
@@ -237,6 +239,12 @@ Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
     return Error(ErrorKind::kInvalid, "Invalid index name [" + spec.name + "], already exists as alias")
         .Code("collection_name")
         .Where(spec.name);
+  }
+  if (now->by_name.size() >= limits::kMaxCollections) {
+    return Error(ErrorKind::kLimit, "there are too many collections to make one more")
+        .Code("collections")
+        .Expected("at most " + std::to_string(limits::kMaxCollections))
+        .Got(std::to_string(now->by_name.size()));
   }
   auto collection = std::make_shared<Collection>();
   collection->id = CollectionId{next_id_};

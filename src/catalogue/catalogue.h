@@ -72,7 +72,7 @@ class Catalogue {
   virtual ~Catalogue() = default;
   // kExists (code "collection_exists"), kInvalid (code "collection_name") as the original's naming
   // rules: lower case, no \ / * ? " < > | space , # :, not starting with - _ +, at most 255 bytes.
-  // Hidden names start with ".items-".
+  // Hidden names start with ".items-". kLimit (code "collections") when there are kMaxCollections.
   virtual Result<CollectionPtr> Create(NewCollection spec) = 0;
   virtual Status Drop(const std::string& name) = 0;  // the name only, no alias; records go in the background
   virtual CollectionPtr Get(std::string_view name) const = 0;  // nullptr: none; no aliases

@@ -57,6 +57,22 @@ TEST_F(CatalogueTest, NamesFollowTheRules) {
   EXPECT_EQ(code("a"), "collection_exists");
 }
 
+TEST_F(CatalogueTest, CollectionsAreBoundedAndADropMakesRoom) {
+  for (size_t i = 0; i < limits::kMaxCollections; ++i) Create("c" + std::to_string(i));
+  NewCollection one_more;
+  one_more.name = "more";
+  const auto refused = catalogue_->Create(one_more);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kLimit);
+  EXPECT_EQ(refused.error().code, "collections");
+  EXPECT_EQ(refused.error().got, "1000");
+  EXPECT_EQ(catalogue_->Get("more"), nullptr);
+  one_more.name = "c7";
+  EXPECT_EQ(catalogue_->Create(one_more).error().code, "collection_exists");
+  ASSERT_TRUE(catalogue_->Drop("c7").ok());
+  EXPECT_TRUE(catalogue_->Create(one_more).ok());
+}
+
 TEST_F(CatalogueTest, NumbersAreNeverUsedAgain) {
   const CollectionId first = Create("a")->id;
   ASSERT_TRUE(catalogue_->Drop("a").ok());

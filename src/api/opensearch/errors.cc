@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/opensearch/api.h"
+#include "base/limits.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -34,6 +35,7 @@ const std::map<std::string_view, Shape>& ByCode() {
       {"no_collection", {404, "index_not_found_exception"}},
       {"collection_exists", {400, "resource_already_exists_exception"}},
       {"collection_name", {400, "invalid_index_name_exception"}},
+      {"collections", {400, "validation_exception"}},
       {"version_conflict", {409, "version_conflict_engine_exception"}},
       {"document_exists", {409, "version_conflict_engine_exception"}},
       {"document_missing", {404, "document_missing_exception"}},
@@ -59,6 +61,7 @@ const std::map<std::string_view, Shape>& ByCode() {
       {"vector_dimension", {400, "illegal_argument_exception"}},
       {"percent_escape", {400, "illegal_argument_exception"}},
       {"body_too_large", {413, "content_too_long_exception"}},
+      {"answer_bytes", {413, "content_too_long_exception"}},
       {"content_encoding", {415, "media_type_header_exception"}},
       {"header_too_large", {431, "too_long_http_header_exception"}},
   };
@@ -136,11 +139,19 @@ void AddDetails(const Error& error, const About& about, WireError* wire) {
   }
 }
 
+// The original counts shards: an index here stands for one and its replica, that is nowhere.
+std::string TooManyShards(const Error& error) {
+  const int64_t now = 2 * format::ParseInt(error.got).value_or(0);
+  return "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has [" +
+         std::to_string(now) + "]/[" + std::to_string(2 * limits::kMaxCollections) + "] maximum shards open;";
+}
+
 // The domain's sentence, with what was expected and found where that is not said already.
 std::string ReasonOf(const Error& error) {
   std::string reason = error.message;
   if (error.code == "no_collection" && reason.rfind("no such index", 0) != 0)
     return "no such index [" + error.where + "]";
+  if (error.code == "collections") return TooManyShards(error);
   if (error.code == "field_parse" || error.code == "unknown_query" || error.code == "not_object")
     return reason;
   const auto add = [&reason](const char* what, const std::string& text) {

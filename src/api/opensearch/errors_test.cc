@@ -30,6 +30,16 @@ TEST(Errors, EveryKindHasAStatusAndItsOwnFaultsAreFives) {
   for (const auto& [kind, status] : cases) EXPECT_EQ(ToWire(Error(kind, "m")).status, status) << Name(kind);
 }
 
+TEST(Errors, TooManyCollectionsAreToldInShards) {
+  const WireError wire =
+      ToWire(Error(ErrorKind::kLimit, "m").Code("collections").Expected("at most 1000").Got("1000"));
+  EXPECT_EQ(wire.status, 400);
+  EXPECT_EQ(wire.type, "validation_exception");
+  EXPECT_EQ(wire.reason,
+            "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has "
+            "[2000]/[2000] maximum shards open;");
+}
+
 TEST(Errors, RootCauseLeavesTheCauseOut) {
   const Error error = Error(ErrorKind::kInvalid, "unknown query [foo]").Code("unknown_query").Got("foo");
   const format::Json body = ErrorBody(ToWire(error));
