@@ -6,6 +6,7 @@
 // purged.
 #include "catalogue/record_store.h"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -25,6 +26,8 @@ namespace {
 using storage::Family;
 
 constexpr size_t kPurgeBatch = 4096;  // records forgotten in one write
+constexpr uint64_t kLastVersion = INT64_MAX;
+constexpr size_t kFirstBatch = 8, kMostInBatch = 512;  // records that MultiGetWithin reads at once
 
 using Texts = std::unordered_map<std::string, std::string, StringHash, std::equal_to<>>;
 
@@ -263,7 +266,7 @@ Result<Staged> EmbeddedRecordStore::Stage(CollectionId c, Record record, std::st
   TRINE_TRY(StageItem(state.get(), c, record.id, before ? before->item_id : "", item_id, batch));
 
   record.seq_no = SeqNo{state->staged_next};
-  if (record.version == 0) record.version = before ? before->version.version + 1 : 1;
+  if (record.version == 0) record.version = before ? std::min(before->version.version + 1, kLastVersion) : 1;
   const bool was_live = before && !before->version.deleted;
   const uint64_t live = state->staged_live + (record.deleted ? 0 : 1) - (was_live ? 1 : 0);
   const IdEntry now{{record.seq_no, record.version, record.primary_term, record.deleted},
@@ -419,6 +422,36 @@ Result<std::unique_ptr<RecordStore>> OpenRecordStore(storage::KeyValue& kv, Log&
   auto store = std::make_unique<EmbeddedRecordStore>(kv, log);
   TRINE_TRY(store->EraseDropped());
   return std::unique_ptr<RecordStore>(std::move(store));
+}
+
+Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& store, CollectionId c,
+                                                          const std::vector<SeqNo>& seq_nos,
+                                                          size_t* bytes_left) {
+  std::vector<std::optional<Record>> all;
+  all.reserve(seq_nos.size());
+  size_t batch = kFirstBatch, largest = 1;
+  const size_t bound = *bytes_left;
+  while (all.size() < seq_nos.size()) {
+    const auto from = seq_nos.begin() + static_cast<ptrdiff_t>(all.size());
+    const size_t count = std::min(batch, seq_nos.size() - all.size());
+    TRINE_ASSIGN(auto some, store.MultiGet(c, {from, from + static_cast<ptrdiff_t>(count)}));
+    for (std::optional<Record>& record : some) {
+      const size_t bytes = record ? record->source.size() : 0;
+      if (bytes > *bytes_left) return AnswerTooLong(bound);
+      *bytes_left -= bytes;
+      largest = std::max(largest, bytes);
+      all.push_back(std::move(record));
+    }
+    // Sized by the largest so far, so that one batch passes the bound by little.
+    batch = std::clamp(*bytes_left / largest, size_t{1}, std::min(2 * batch, kMostInBatch));
+  }
+  return all;
+}
+
+Error AnswerTooLong(size_t bytes) {
+  return Error(ErrorKind::kLimit, "the records of one answer are longer than " + std::to_string(bytes) +
+                                      " bytes: ask for fewer at a time, or for parts of them")
+      .Code("answer_bytes");
 }
 
 }  // namespace trine::catalogue

@@ -63,7 +63,8 @@ class RecordStore {
   };
   virtual std::unique_ptr<WriteLock> Lock(CollectionId c) = 0;
   // `item_id` is the item id when the collection is bound by a field, else empty. `source` is kept
-  // as given. Requires the lock. `version` 0: one more than before.
+  // as given. Requires the lock. `version` 0: one more than before, up to the largest signed 64-bit
+  // number, where it stays.
   virtual Result<Staged> StagePut(CollectionId c, std::string_view id, std::string_view source,
                                   std::string_view item_id, std::string_view routing, uint64_t version,
                                   storage::WriteBatch* batch) = 0;
@@ -105,5 +106,14 @@ class AttributeReader {
  private:
   Binding binding_;
 };
+
+// MultiGet for an answer that must not grow without end: takes the bytes of the sources off
+// `bytes_left`, and is AnswerTooLong when they do not suffice; no more than a few records are then read
+// in vain.
+Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& store, CollectionId c,
+                                                          const std::vector<SeqNo>& seq_nos,
+                                                          size_t* bytes_left);
+// kLimit, code "answer_bytes".
+Error AnswerTooLong(size_t bytes);
 
 }  // namespace trine::catalogue

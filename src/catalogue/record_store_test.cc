@@ -286,5 +286,33 @@ TEST_F(RecordStoreTest, EqualsAMap) {
   }
 }
 
+TEST_F(RecordStoreTest, VersionsStayAtTheirEnd) {
+  EXPECT_EQ(Put("a", "1", "", INT64_MAX - 1).now.version, uint64_t{INT64_MAX} - 1);
+  EXPECT_EQ(Put("a", "2").now.version, uint64_t{INT64_MAX});
+  EXPECT_EQ(Put("a", "3").now.version, uint64_t{INT64_MAX});
+  EXPECT_EQ(Source("a"), "3");
+  EXPECT_EQ(Delete("a").now.version, uint64_t{INT64_MAX});
+}
+
+TEST_F(RecordStoreTest, RecordsWithinABoundOrNone) {
+  std::vector<SeqNo> places;
+  for (size_t i = 0; i < 1000; ++i)
+    places.push_back(Put("r" + std::to_string(i), std::string(i % 100, 'x')).now.seq_no);
+  places[5] = SeqNo{1'000'000};  // nothing is there
+  const size_t whole = 1000 * 99 / 2 - 5;
+  size_t left = whole;
+  const auto all = MultiGetWithin(*store_, kShop, places, &left);
+  ASSERT_TRUE(all.ok());
+  EXPECT_EQ(left, 0u);
+  ASSERT_EQ(all->size(), 1000u);
+  EXPECT_FALSE((*all)[5]);
+  for (const size_t i : {0u, 7u, 8u, 999u}) EXPECT_EQ((*all)[i]->id, "r" + std::to_string(i));
+  left = whole - 1;
+  const auto refused = MultiGetWithin(*store_, kShop, places, &left);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, "answer_bytes");
+  EXPECT_NE(refused.error().message.find(std::to_string(whole - 1)), std::string::npos);
+}
+
 }  // namespace
 }  // namespace trine::catalogue

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "base/limits.h"
 #include "formation/ask_stages.h"
 
 namespace trine::formation {
@@ -134,7 +135,9 @@ Status ReadRecords(AskState* state) {
   std::vector<SeqNo> seq_nos;
   seq_nos.reserve(state->found.size());
   for (const Found& found : state->found) seq_nos.push_back(found.seq_no);
-  TRINE_ASSIGN(auto records, state->parts.records.MultiGet(state->call.collection->id, seq_nos));
+  size_t bytes_left = limits::kMaxAnswerBytes;
+  TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(state->parts.records, state->call.collection->id,
+                                                       seq_nos, &bytes_left));
   for (size_t i = 0; i < records.size(); ++i) {
     Found& found = state->found[i];
     found.record = std::move(records[i]);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "base/limits.h"
 #include "formation/rerank.h"
 
 namespace trine::formation {
@@ -305,11 +306,12 @@ class Service final : public SearchService {
     for (size_t i = 0; i < hits->size(); ++i) {
       if (!(*hits)[i].record) by_collection[(*hits)[i].collection->id].push_back(i);
     }
+    size_t bytes_left = limits::kMaxAnswerBytes;
     for (const auto& [collection, places] : by_collection) {
       std::vector<SeqNo> seq_nos;
       seq_nos.reserve(places.size());
       for (size_t i : places) seq_nos.push_back((*hits)[i].hit.seq_no);
-      TRINE_ASSIGN(auto records, records_.MultiGet(collection, seq_nos));
+      TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(records_, collection, seq_nos, &bytes_left));
       for (size_t i = 0; i < places.size(); ++i) (*hits)[places[i]].record = std::move(records[i]);
     }
     return Ok();

@@ -7,6 +7,7 @@
 #include "api/opensearch/path_filter.h"
 #include "api/opensearch/targets.h"
 #include "api/opensearch/write_json.h"
+#include "base/limits.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -275,7 +276,10 @@ Result<Answer> MultiGet(Services& services, const Call& call) {
   for (size_t i = 0; i < wanted.size(); ++i) {
     TRINE_TRY(call.deadline().Check("reading documents"));
     TRINE_ASSIGN(const std::string one, GetWanted(services, wanted[i]));
-    answer.body += (i == 0 ? "" : ",") + one;
+    if (answer.body.size() + one.size() > limits::kMaxAnswerBytes)
+      return catalogue::AnswerTooLong(limits::kMaxAnswerBytes);
+    answer.body += i == 0 ? "" : ",";
+    answer.body += one;
   }
   answer.body += "]}";
   return answer;

@@ -1,14 +1,17 @@
 #include "api/opensearch/scrolls.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
+#include "base/limits.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
 namespace {
 
-constexpr size_t kMaxOpen = 500;  // the original's search.max_open_scroll_context
+constexpr size_t kMaxOpen = 500;     // the original's search.max_open_scroll_context
+constexpr size_t kLeastInLane = 64;  // hits that a lane reads ahead
 constexpr std::string_view kHead = "scroll1:";
 constexpr size_t kDigits = 32;
 
@@ -64,6 +67,8 @@ Status ScrollContext::Fill(const search::Searcher& searcher, size_t lane_number,
   request.sort = order_;
   request.search_after = lane.after;
   request.from = 0;
+  // Many lanes read little ahead each, so that what waits in them stays near two pages.
+  request.size = std::min(request.size, std::max(kLeastInLane, 2 * request.size / lanes_.size()));
   if (!own_sort_) request.track_scores = true;
   if (!lane.after.empty()) request.track_total_hits = 0;
   TRINE_ASSIGN(auto found, searcher.Search({targets_[lane_number]}, request, deadline));
@@ -115,15 +120,25 @@ void Scrolls::DropExpired() {
   std::erase_if(open_, [now](const auto& entry) { return entry.second.expires_nanos <= now; });
 }
 
-Result<std::string> Scrolls::Open(std::shared_ptr<ScrollContext> context, int64_t keep_alive_ms) {
+Result<std::string> Scrolls::Open(std::shared_ptr<ScrollContext> context, int64_t keep_alive_ms,
+                                  size_t body_bytes) {
   const std::lock_guard lock(mutex_);
   DropExpired();
   if (open_.size() >= kMaxOpen)
     return Error(ErrorKind::kBusy,
                  "Trying to create too many scroll contexts. Must be less than or equal to: [" +
                      std::to_string(kMaxOpen) + "].");
+  size_t bytes = body_bytes;
+  for (const auto& [id, entry] : open_) bytes += entry.body_bytes;
+  if (bytes > limits::kMaxScrollBytes)
+    return Error(ErrorKind::kBusy,
+                 "Trying to create too many scroll contexts. The request bodies of open scrolls must take "
+                 "less than or equal to: [" +
+                     std::to_string(limits::kMaxScrollBytes) + "] bytes, but would take [" +
+                     std::to_string(bytes) + "].");
   const std::string id = NewId();
-  open_[id] = {std::move(context), keep_alive_ms, clock_.MonotonicNanos() + keep_alive_ms * 1'000'000};
+  open_[id] = {std::move(context), keep_alive_ms, clock_.MonotonicNanos() + keep_alive_ms * 1'000'000,
+               body_bytes};
   return id;
 }
 

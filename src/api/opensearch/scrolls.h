@@ -56,8 +56,9 @@ class ScrollContext {
 class Scrolls {
  public:
   explicit Scrolls(const Clock& clock) : clock_(clock) {}
-  // kBusy when too many are open.
-  Result<std::string> Open(std::shared_ptr<ScrollContext> context, int64_t keep_alive_ms);
+  // `body_bytes` is the size of what was asked, which the context keeps. kBusy when too many are open,
+  // or when their bodies together pass limits::kMaxScrollBytes.
+  Result<std::string> Open(std::shared_ptr<ScrollContext> context, int64_t keep_alive_ms, size_t body_bytes);
   // nullptr: no such scroll (any more). A keep_alive is counted from now; none keeps the old one.
   std::shared_ptr<ScrollContext> Get(const std::string& id, std::optional<int64_t> keep_alive_ms);
   bool Close(const std::string& id);
@@ -69,6 +70,7 @@ class Scrolls {
   struct Entry {
     std::shared_ptr<ScrollContext> context;
     int64_t keep_alive_ms = 0, expires_nanos = 0;
+    size_t body_bytes = 0;
   };
   void DropExpired();
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/limits.h"
+
 namespace trine::api::opensearch {
 namespace {
 
@@ -12,7 +14,7 @@ std::shared_ptr<ScrollContext> Context() {
 TEST(Scrolls, LiveForTheirKeepAlive) {
   ManualClock clock(Millis{1'000});
   Scrolls scrolls(clock);
-  const auto id = scrolls.Open(Context(), 1000);
+  const auto id = scrolls.Open(Context(), 1000, 0);
   ASSERT_TRUE(id.ok());
   EXPECT_TRUE(Scrolls::IsId(*id));
   clock.Advance(900);
@@ -28,22 +30,42 @@ TEST(Scrolls, LiveForTheirKeepAlive) {
 TEST(Scrolls, AreClosedOnce) {
   ManualClock clock(Millis{1'000});
   Scrolls scrolls(clock);
-  const auto id = scrolls.Open(Context(), 1000);
+  const auto id = scrolls.Open(Context(), 1000, 0);
   EXPECT_TRUE(scrolls.Close(*id));
   EXPECT_FALSE(scrolls.Close(*id));
-  ASSERT_TRUE(scrolls.Open(Context(), 1000).ok());
+  ASSERT_TRUE(scrolls.Open(Context(), 1000, 0).ok());
   EXPECT_EQ(scrolls.CloseAll(), 1u);
 }
 
 TEST(Scrolls, AreBoundedAndRefusedAsBusy) {
   ManualClock clock(Millis{1'000});
   Scrolls scrolls(clock);
-  for (int i = 0; i < 500; ++i) ASSERT_TRUE(scrolls.Open(Context(), 1000).ok());
-  const auto more = scrolls.Open(Context(), 1000);
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(scrolls.Open(Context(), 1000, 0).ok());
+  const auto more = scrolls.Open(Context(), 1000, 0);
   ASSERT_FALSE(more.ok());
   EXPECT_EQ(more.error().kind, ErrorKind::kBusy);
   clock.Advance(1000);
-  EXPECT_TRUE(scrolls.Open(Context(), 1000).ok());
+  EXPECT_TRUE(scrolls.Open(Context(), 1000, 0).ok());
+}
+
+TEST(Scrolls, WhatTheyKeepIsBounded) {
+  ManualClock clock(Millis{1'000});
+  Scrolls scrolls(clock);
+  const size_t half = limits::kMaxScrollBytes / 2;
+  EXPECT_FALSE(scrolls.Open(Context(), 1000, 2 * half + 1).ok());
+  const auto first = scrolls.Open(Context(), 1000, half);
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE(scrolls.Open(Context(), 5000, half).ok());
+  const auto refused = scrolls.Open(Context(), 1000, 1);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().kind, ErrorKind::kBusy);
+  EXPECT_NE(refused.error().message.find("[33554432] bytes"), std::string::npos);
+  EXPECT_TRUE(scrolls.Open(Context(), 1000, 0).ok());
+  ASSERT_TRUE(scrolls.Close(*first));
+  ASSERT_TRUE(scrolls.Open(Context(), 1000, half).ok());
+  EXPECT_FALSE(scrolls.Open(Context(), 1000, half).ok());
+  clock.Advance(1000);
+  EXPECT_TRUE(scrolls.Open(Context(), 1000, half).ok());
 }
 
 TEST(Scrolls, IdsHaveAForm) {

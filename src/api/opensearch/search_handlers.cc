@@ -10,6 +10,7 @@
 #include "api/opensearch/search_answer.h"
 #include "api/opensearch/search_body.h"
 #include "api/opensearch/targets.h"
+#include "base/limits.h"
 #include "search/query/check.h"
 
 namespace trine::api::opensearch {
@@ -26,7 +27,7 @@ int64_t MillisSince(const Clock& clock, int64_t start) {
 // The original finds these before it asks any shard.
 bool IsPlain(const Error& error) {
   for (const char* code : {"pipeline", "person", "item_id_field", "campaign", "not_active", "no_collection",
-                           "unsupported_query", "deadline"}) {
+                           "unsupported_query", "deadline", "answer_bytes"}) {
     if (error.code == code) return true;
   }
   return error.kind != ErrorKind::kInvalid && error.kind != ErrorKind::kLimit;
@@ -132,10 +133,12 @@ Result<int64_t> KeepAlive(const std::string& text) {
 Status FetchRecords(const Services& services, formation::SearchAnswer* answer) {
   std::map<CollectionId, std::vector<size_t>> places;
   for (size_t i = 0; i < answer->hits.size(); ++i) places[answer->hits[i].collection->id].push_back(i);
+  size_t bytes_left = limits::kMaxAnswerBytes;
   for (const auto& [collection, at] : places) {
     std::vector<SeqNo> seq_nos;
     for (const size_t i : at) seq_nos.push_back(answer->hits[i].hit.seq_no);
-    TRINE_ASSIGN(auto records, services.parts.records.MultiGet(collection, seq_nos));
+    TRINE_ASSIGN(auto records,
+                 catalogue::MultiGetWithin(services.parts.records, collection, seq_nos, &bytes_left));
     for (size_t i = 0; i < at.size(); ++i) answer->hits[at[i]].record = std::move(records[i]);
   }
   return Ok();
@@ -177,7 +180,7 @@ Result<Answer> OpenScroll(Services& services, const Call& call, SearchAsk ask, c
     ask.request.track_total_hits = -1;
   const bool as_int = ask.total_as_int;
   auto context = std::make_shared<ScrollContext>(TargetsOf(services, collections, filters), std::move(ask));
-  TRINE_ASSIGN(const std::string id, services.scrolls.Open(context, keep_alive));
+  TRINE_ASSIGN(const std::string id, services.scrolls.Open(context, keep_alive, call.BodyText().size()));
   auto page = ScrollPage(services, *context, id, as_int, call.deadline(), start);
   if (!page.ok()) services.scrolls.Close(id);
   return page;

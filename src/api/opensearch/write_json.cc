@@ -50,7 +50,8 @@ Status ApplyOptions(const WriteOptions& options, WriteOp* op) {
   if (op->kind == WriteOp::Kind::kCreate)
     return RequestValidation("create operations only support internal versioning. use index instead");
   if (op->if_seq_no) return RequestValidation("compare and write operations can not use versioning");
-  if (!options.version || *options.version < 0)
+  // Room is left for the next write, which counts on from it.
+  if (!options.version || *options.version < 0 || *options.version > INT64_MAX - 1)
     return RequestValidation("illegal version value [" + std::to_string(options.version.value_or(-3)) +
                              "] for version type [" +
                              (options.version_type == "external_gte" ? "EXTERNAL_GTE" : "EXTERNAL") + "]");
