@@ -39,7 +39,8 @@ class IndexTest : public ::testing::Test {
   }
   std::multiset<std::string> LiveIds() {
     std::multiset<std::string> ids;
-    for (const auto& segment : index_->reader()->segments()) {
+    const IndexReaderPtr reader = index_->reader();
+    for (const auto& segment : reader->segments()) {
       for (Row row = 0; row < segment->rows(); ++row) {
         if (segment->live(row)) ids.insert(std::string(segment->id(row)));
       }
