@@ -9,17 +9,17 @@ namespace {
 
 using format::Json;
 
-std::string Text(const Json* value) {
+// Catalogues and models are others' words: no byte of them steers the terminal.
+std::string Text(const Json* value, bool keep_newlines = false) {
   if (value == nullptr || value->is_null()) return "";
-  return value->is_string() ? value->string() : format::ToString(*value);
+  return format::Printable(value->is_string() ? value->string() : format::ToString(*value), keep_newlines);
 }
 
 // What a person would call an item: its title in any of the usual fields.
 std::string TitleOf(const Json* source) {
   if (source == nullptr) return "";
   for (const char* field : {"title", "name", "TITLE", "NAME", "Description", "PRODUCT_DESCRIPTION"}) {
-    if (const Json* title = source->Find(field); title != nullptr && title->is_string())
-      return title->string();
+    if (const Json* title = source->Find(field); title != nullptr && title->is_string()) return Text(title);
   }
   return "";
 }
@@ -29,7 +29,7 @@ void PrintDocument(const Json& value) {
 }
 
 void PrintAnswer(const Json& answer) {
-  std::printf("%s\n\n", Text(answer.FindPath("answer.text")).c_str());
+  std::printf("%s\n\n", Text(answer.FindPath("answer.text"), true).c_str());
   size_t rank = 0;
   if (const Json* items = answer.Find("items"); items != nullptr && items->is_array()) {
     for (const Json& item : items->array()) {

@@ -220,11 +220,11 @@ void Report(const Session& session, const Options& o, const operations::ImportCo
               static_cast<unsigned long long>(counts.kept - sender.refused()),
               static_cast<unsigned long long>(rejected));
   if (counts.rejected > 0)
-    std::fprintf(stderr, "first rejected: %s; %s\n", first_reject.c_str(),
+    std::fprintf(stderr, "first rejected: %s; %s\n", format::Printable(first_reject).c_str(),
                  o.reject_file.empty() ? "the reject file cannot be written"
                                        : ("all are in " + o.reject_file).c_str());
   if (sender.refused() > 0)
-    std::fprintf(stderr, "first refused document: %s\n", sender.first_refusal().c_str());
+    std::fprintf(stderr, "first refused document: %s\n", format::Printable(sender.first_refusal()).c_str());
 }
 
 int RunImport(const Session& session, Options& o) {

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "cli/session.h"
+#include "format/text.h"
 
 namespace trine::cli {
 namespace {
@@ -104,10 +105,11 @@ Result<Json> Train(Connection& connection, const Options& o) {
 }
 
 void Print(const Json& result) {
-  std::printf("%s\n", result.Find("solutionVersionArn")->string().c_str());
+  std::printf("%s\n", format::Printable(result.Find("solutionVersionArn")->string()).c_str());
   if (const Json* metrics = result.Find("metrics"); metrics != nullptr && metrics->is_object()) {
     for (const auto& [name, value] : metrics->object())
-      std::printf("  %-45s %.4f\n", name.c_str(), value.is_number() ? value.number() : 0.0);
+      std::printf("  %-45s %.4f\n", format::Printable(name).c_str(),
+                  value.is_number() ? value.number() : 0.0);
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "format/utf8.h"
+
 namespace trine::format {
 namespace {
 
@@ -111,6 +113,38 @@ std::optional<std::string_view> NextLine(std::string_view* text, bool* ended) {
   text->remove_prefix(found ? newline + 1 : text->size());
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
+}
+
+std::string Printable(std::string_view text, bool keep_newlines) {
+  std::string clean, out;
+  AppendCleanUtf8(text, &clean);
+  out.reserve(clean.size());
+  for (size_t i = 0; i < clean.size(); ++i) {
+    const auto c = static_cast<unsigned char>(clean[i]);
+    const auto at = [&](size_t n) { return static_cast<unsigned char>(clean[i + n]); };
+    if (c < 0x20 || c == 0x7f) {
+      if (c == '\n' && keep_newlines) {
+        out += '\n';
+      } else if (c >= '\t' && c <= '\r') {
+        out += ' ';
+      }
+    } else if (c == 0xc2 && at(1) < 0xa0) {  // C1
+      if (at(1) == 0x85) out += ' ';
+      i += 1;
+    } else if (c == 0xd8 && at(1) == 0x9c) {  // U+061C
+      i += 1;
+    } else if (c == 0xe2 && at(1) == 0x80 &&
+               (at(2) == 0x8e || at(2) == 0x8f || (at(2) >= 0xa8 && at(2) <= 0xae))) {
+      if (at(2) == 0xa8 || at(2) == 0xa9)
+        out += ' ';  // U+2028, U+2029; else U+200E, U+200F, U+202A to U+202E
+      i += 2;
+    } else if (c == 0xe2 && at(1) == 0x81 && at(2) >= 0xa6 && at(2) <= 0xa9) {  // U+2066 to U+2069
+      i += 2;
+    } else {
+      out += clean[i];
+    }
+  }
+  return out;
 }
 
 }  // namespace trine::format

@@ -36,6 +36,11 @@ std::string FormatTime(Millis time);
 size_t ValidUtf8Prefix(std::string_view text);
 inline bool IsUtf8(std::string_view text) { return ValidUtf8Prefix(text) == text.size(); }
 
+// `text` as a terminal or a log may show it: without C0 and C1 controls, DEL, and the marks that turn the
+// direction of writing; what breaks or advances a line is a space, except that newlines stay when
+// `keep_newlines`. A broken byte is U+FFFD. Everything else, emoji joiners too, stays as it is.
+std::string Printable(std::string_view text, bool keep_newlines = false);
+
 // base64 (RFC 4648, padded) and percent encoding of path parts.
 std::string Base64(std::string_view bytes);
 std::optional<std::string> UnBase64(std::string_view text);

@@ -258,5 +258,29 @@ TEST(Lines, CutOffOneByOne) {
   EXPECT_EQ(NextLine(&text), std::nullopt);
 }
 
+TEST(Printable, NothingSteersATerminal) {
+  const std::pair<std::string, const char*> cases[] = {
+      {"plain 가벼운 의자 👨‍👩‍👧 é", "plain 가벼운 의자 👨‍👩‍👧 é"},
+      {"\x1b[31mred\x1b]0;title\x07", "[31mred]0;title"},
+      {"a\xc2\x9b"
+       "2Jb\xc2\x85"
+       "c\xc2\xa0",
+       "a2Jb c\xc2\xa0"},
+      {"a\tb\r\nc\x0b"
+       "d\x7f\x08",
+       "a b  c d"},
+      {"x\u202e\u2066\u200f\u061cy\u2028z\u200d", "xy z\u200d"},
+      {"\x9b"
+       "31m \xe2\x80",
+       "\ufffd31m \ufffd"},
+      {std::string("a\0b", 3), "ab"},
+      {"\xc2", "\ufffd"}};
+  for (const auto& [text, shown] : cases) EXPECT_EQ(Printable(text), shown) << text;
+  EXPECT_EQ(Printable("a\n\x1b"
+                      "b\r\n",
+                      true),
+            "a\nb \n");
+}
+
 }  // namespace
 }  // namespace trine::format

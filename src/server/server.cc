@@ -8,6 +8,7 @@
 #include <set>
 
 #include "api/opensearch/query_parser.h"
+#include "format/text.h"
 #include "net/server.h"
 #include "server/engines.h"
 #include "server/prometheus_metrics.h"
@@ -17,6 +18,7 @@ namespace trine::server {
 namespace {
 
 constexpr int64_t kDrainMillis = 10'000;
+constexpr size_t kLongestLine = 4000;
 
 bool IsLoopback(const std::string& host) {
   if (host == "localhost" || host == "::1") return true;
@@ -32,7 +34,8 @@ class ConsoleLog final : public Log {
     logger_.set_level(LevelOf(least));
   }
   void Write(LogLevel level, std::string_view message) override {
-    logger_.log(LevelOf(level), "{}", OneLine(message));
+    // Names from requests and catalogues reach log lines: control characters must not.
+    logger_.log(LevelOf(level), "{}", format::Printable(message.substr(0, kLongestLine)));
   }
 
  private:
@@ -48,14 +51,6 @@ class ConsoleLog final : public Log {
         return spdlog::level::err;
     }
     return spdlog::level::info;
-  }
-  // Names from requests and catalogues reach log lines: control characters must not.
-  static std::string OneLine(std::string_view text) {
-    std::string line(text.substr(0, 4000));
-    for (char& c : line) {
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-    }
-    return line;
   }
   spdlog::logger logger_;
 };
