@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -51,6 +52,14 @@ Finding DataDirectory(const Session& session) {
     return {Finding::Level::kOk, "data directory " + path.string() + " is served by a running program", ""};
   return {Finding::Level::kBad, engines.error().ToString(),
           "derived files: trine rebuild; facts: trine restore a backup"};
+}
+
+Finding Privacy(const Session& session) {
+  struct stat info {};
+  if (stat(session.data_dir.c_str(), &info) != 0 || (info.st_mode & 077) == 0)
+    return {Finding::Level::kOk, "the data directory is closed to other users", ""};
+  return {Finding::Level::kNote, "the data directory is open to other users of this machine",
+          "histories of people are in it; run: chmod 700 " + session.data_dir};
 }
 
 Finding Disk(const Session& session) {
@@ -128,6 +137,7 @@ void RegisterDoctor(CLI::App* app, Session* session) {
     session->run = [session, port] {
       const std::vector<Finding> findings = {
           DataDirectory(*session),
+          Privacy(*session),
           Disk(*session),
           Port(*port),
           Korean(*session),

@@ -1,6 +1,9 @@
 #include "cli/run.h"
 
+#include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
 #include <climits>
 #include <cstdio>
 
@@ -29,8 +32,10 @@ int TrainChild(const std::string& folder) {
 }  // namespace
 
 int Run(int argc, char** argv) {
+  umask(077);  // histories of people are for the account that runs this alone
   if (argc == 3 && std::string_view(argv[1]) == "train-child") return TrainChild(argv[2]);
-  server::BlockSignals();
+  // A command dies of SIGINT and SIGTERM at once, as any program; those that run a server block them.
+  signal(SIGPIPE, SIG_IGN);
   Session session;
   session.program = OwnPath(argv[0]);
   CLI::App app{

@@ -53,6 +53,7 @@ void RegisterServe(CLI::App* app, Session* session) {
       ->envname("TRINE_KOREAN_DICTIONARY");
   serve->callback([options, session] {
     session->run = [options, session] {
+      server::BlockSignals();
       options->engine.program = session->program;
       const auto log = server::NewConsoleLog(LogLevel::kInfo);
       auto server = server::StartServer(*options, SystemClock(), *log);

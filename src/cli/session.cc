@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/clock.h"
+#include "cli/stop_on_signal.h"
 #include "format/text.h"
 
 namespace trine::cli {
@@ -54,7 +55,7 @@ int Fail(const Error& error) {
   if (!error.expected.empty()) text += "; expected " + error.expected;
   if (!error.got.empty()) text += ", got " + error.got;
   if (!error.where.empty()) text += " (" + error.where + ")";
-  std::fprintf(stderr, "trine: error: %s\n", text.c_str());
+  std::fprintf(stderr, "trine: error: %s\n", format::Printable(text).c_str());
   return error.code == "options" ? kUsage : kFailed;
 }
 
@@ -73,6 +74,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Session& session) {
   options.engine.data_dir = session.data_dir;
   options.engine.program = session.program;
   options.engine.import_dirs = session.import_dirs;
+  server::BlockSignals();
   connection->log_ = server::NewConsoleLog(LogLevel::kWarning);
   auto started = server::StartServer(options, SystemClock(), *connection->log_);
   if (!started.ok() && started.error().kind == ErrorKind::kInUse) {
@@ -82,10 +84,13 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Session& session) {
   }
   TRINE_ASSIGN(connection->server_, std::move(started));
   connection->url_ = connection->server_->url();
+  connection->stop_ = std::make_unique<StopOnSignal>(
+      [server = connection->server_.get()] { static_cast<void>(server->Stop()); });
   return connection;
 }
 
 Connection::~Connection() {
+  stop_.reset();
   if (server_) static_cast<void>(server_->Stop());
 }
 

@@ -35,7 +35,10 @@ void AddTargetOptions(CLI::App* command, Session* session);
 // "trine: error: what, where; hint" on standard error. Returns kFailed, or kUsage for wrong options.
 int Fail(const Error& error);
 
-// A connection to `url`, or to a server of our own on a free loopback port over `data_dir`.
+class StopOnSignal;
+
+// A connection to `url`, or to a server of our own on a free loopback port over `data_dir`; that one is
+// closed in order when the process is told to stop.
 class Connection {
  public:
   static Result<std::unique_ptr<Connection>> Open(const Session& session);
@@ -53,6 +56,7 @@ class Connection {
   Connection() = default;
   std::unique_ptr<Log> log_;
   std::unique_ptr<server::Server> server_;
+  std::unique_ptr<StopOnSignal> stop_;
   std::unique_ptr<net::HttpClient> http_;
   std::string url_, authorization_;
 };

@@ -88,7 +88,7 @@ Status SyncFolder(const std::string& path) {
 
 // Makes one folder and its entry in the parent durable; fine when it is there already.
 Status MakeFolder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0755) == 0) {
+  if (::mkdir(path.c_str(), 0700) == 0) {
     const std::string parent = std::filesystem::path(path).parent_path().string();
     return SyncFolder(parent.empty() ? "." : parent);
   }
@@ -108,7 +108,7 @@ class PosixDirectory final : public Directory {
     // The old file is unlinked, not truncated: whoever has it mapped keeps its bytes.
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
       return SystemError("cannot replace a file", path, errno);
-    FileDescriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+    FileDescriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd.open()) return SystemError("cannot create a file", path, errno);
     return std::unique_ptr<WritableFile>(std::make_unique<PosixWritableFile>(std::move(fd), path));
   }

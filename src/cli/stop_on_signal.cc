@@ -1,0 +1,35 @@
+#include "cli/stop_on_signal.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "server/server.h"
+
+namespace trine::cli {
+
+StopOnSignal::StopOnSignal(std::function<void()> close)
+    : close_(std::move(close)), thread_([this] { Watch(); }) {}
+
+StopOnSignal::~StopOnSignal() {
+  {
+    const std::lock_guard lock(mutex_);
+    done_ = true;
+  }
+  pthread_kill(thread_.native_handle(), SIGTERM);  // wakes the watch, which sees that it is over
+  thread_.join();
+}
+
+void StopOnSignal::Watch() {
+  const int signal = server::WaitForSignal();
+  const std::lock_guard lock(mutex_);
+  if (done_) return;
+  std::fprintf(stderr, "trine: stopping on %s\n", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  close_();
+  std::_Exit(128 + signal);
+}
+
+}  // namespace trine::cli
