@@ -1,10 +1,16 @@
 // `trine check`, `backup`, `restore`, `rebuild`, `version`: the data directory as a thing to look after.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
 #include "cli/session.h"
+#include "format/text.h"
 #include "server/engines.h"
 #include "server/version.h"
+#include "storage/file_descriptor.h"
 
 namespace trine::cli {
 namespace {
@@ -58,7 +64,7 @@ int RunCheck(const Session& session) {
     out.Set("broken", std::move(list));
     std::printf("%s\n", format::ToString(out).c_str());
   } else {
-    for (const std::string& line : *broken) std::printf("broken: %s\n", line.c_str());
+    for (const std::string& line : *broken) std::printf("broken: %s\n", format::Printable(line).c_str());
     std::printf(broken->empty() ? "every checksum holds\n" : "%zu problems\n", broken->size());
   }
   return broken->empty() ? kDone : kFailed;
@@ -86,6 +92,23 @@ Status Rebuild(const Session& session) {
   return opened.engines->Close();
 }
 
+Status SyncPath(const fs::path& path) {
+  const storage::FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.open() || ::fsync(fd.get()) != 0)
+    return storage::SystemError("it cannot be synced", path.string(), errno);
+  return Ok();
+}
+
+// Puts what is in `to` on the disk, and only then the mark that makes a data directory of it.
+Status CopyMark(const fs::path& from, const fs::path& to) {
+  for (const auto& entry : fs::recursive_directory_iterator(to)) TRINE_TRY(SyncPath(entry.path()));
+  std::error_code failed;
+  fs::copy(from / "format", to / "format", failed);
+  if (failed) return Error(ErrorKind::kIo, failed.message()).Where(to.string());
+  TRINE_TRY(SyncPath(to / "format"));
+  return SyncPath(to);
+}
+
 Status Backup(const Session& session, const std::string& to) {
   TRINE_TRY(NeedDirectory(session.data_dir));
   std::error_code failed;
@@ -97,8 +120,8 @@ Status Backup(const Session& session, const std::string& to) {
   TRINE_TRY(facts->Checkpoint(to + "/facts"));
   fs::copy(fs::path(session.data_dir) / "models", fs::path(to) / "models", fs::copy_options::recursive,
            failed);
-  if (!failed) fs::copy(fs::path(session.data_dir) / "format", fs::path(to) / "format", failed);
-  return failed ? Status(Error(ErrorKind::kIo, failed.message()).Where(to)) : Ok();
+  if (failed) return Error(ErrorKind::kIo, failed.message()).Where(to);
+  return CopyMark(session.data_dir, to);
 }
 
 Status Restore(const Session& session, const std::string& from) {
@@ -109,11 +132,33 @@ Status Restore(const Session& session, const std::string& from) {
         .Code("options");
   }
   std::error_code failed;
-  fs::create_directories(session.data_dir, failed);
-  if (!failed)
-    fs::copy(from, session.data_dir, fs::copy_options::recursive | fs::copy_options::overwrite_existing,
-             failed);
-  return failed ? Status(Error(ErrorKind::kIo, failed.message()).Where(session.data_dir)) : Ok();
+  const fs::path to = fs::weakly_canonical(fs::absolute(session.data_dir), failed);
+  // Until all of it is there and on the disk it has another name, so that no server opens half of it.
+  const fs::path partial = (to.has_filename() ? to : to.parent_path()).string() + ".partial";
+  if (fs::exists(partial))
+    return Error(ErrorKind::kExists, "a restore that was interrupted left a folder: remove it")
+        .Where(partial.string());
+  const auto io = [](const std::string& what, const fs::path& where) {
+    return Error(ErrorKind::kIo, what).Where(where.string());
+  };
+  fs::create_directories(partial, failed);
+  if (failed) return io(failed.message(), partial);
+  const Status done = [&]() -> Status {
+    for (const auto& entry : fs::directory_iterator(from)) {
+      if (entry.path().filename() == "format") continue;
+      fs::copy(entry.path(), partial / entry.path().filename(), fs::copy_options::recursive, failed);
+      if (failed) return io(failed.message(), entry.path());
+    }
+    TRINE_TRY(CopyMark(from, partial));
+    fs::rename(partial, to, failed);
+    if (failed)
+      return io("the restored folder cannot be put in its place (" + failed.message() +
+                    "); if that is a mount point, name a new folder inside it",
+                to);
+    return SyncPath(to.parent_path());
+  }();
+  if (!done.ok()) fs::remove_all(partial, failed);
+  return done;
 }
 
 int Report(const Session& session, const Status& status, const char* words) {

@@ -113,6 +113,52 @@ def test_a_body_below_the_limit_is_taken(own_server):
     assert Connection(own_server.url).json("DELETE", "/large")[0] == 200
 
 
+def test_an_answer_is_bounded(own_server):
+    c = Connection(own_server.url)
+    assert c.json("PUT", "/big/_doc/1", {"text": ["x" * 30_000] * 170, "n": 1})[0] == 201  # 5 MB
+    def get(times, parameters=""):
+        return c.request("POST", f"/big/_mget{parameters}", json.dumps({"ids": ["1"] * times}))
+    status, _, text = get(60)
+    assert status == 413 and str(256 * MEGABYTE) in text and "content_too_long_exception" in text, text[:300]
+    status, _, text = get(8, "?filter_path=docs._source.n")
+    assert status == 413 and "filter_path" in text and str(32 * MEGABYTE) in text, text[:300]
+    status, _, text = get(2, "?filter_path=docs._source.n")
+    assert status == 200 and json.loads(text) == {"docs": [{"_source": {"n": 1}}] * 2}
+    status, _, text = get(8, "?pretty")
+    assert status == 200 and len(json.loads(text)["docs"]) == 8 and "\n" not in text, "too long to be laid out is left as it is"
+    assert c.json("DELETE", "/big")[0] == 200
+
+
+def test_what_open_scrolls_keep_is_bounded(own_server):
+    c = Connection(own_server.url)
+    body = {"query": {"match_all": {}}, "_source": ["x" * (17 * MEGABYTE)]}
+    status, first = c.json("POST", "/items/_search?scroll=1d", body)
+    assert status == 200, first
+    status, second = c.json("POST", "/items/_search?scroll=1d", body)
+    assert status == 429 and second["error"]["root_cause"][0]["type"] == "rejected_execution_exception", second
+    assert "scroll contexts" in second["error"]["root_cause"][0]["reason"]
+    assert c.json("DELETE", "/_search/scroll", {"scroll_id": first["_scroll_id"]})[0] == 200
+    status, third = c.json("POST", "/items/_search?scroll=1m", body)
+    assert status == 200 and c.json("DELETE", "/_search/scroll", {"scroll_id": third["_scroll_id"]})[0] == 200
+
+
+@pytest.mark.parametrize("chain", [{"char_filter": [{"type": "mapping", "mappings": ["a=>" + "b" * 10_000]}]},
+                                   {"char_filter": [{"type": "pattern_replace", "pattern": "a", "replacement": "$0" * 1000}]},
+                                   {"char_filter": [{"type": "pattern_replace", "pattern": "a+", "replacement": "$0$0"}] * 30}])
+def test_analysis_does_not_explode(own_server, chain):
+    c = Connection(own_server.url)
+    status, answer = c.json("POST", "/_analyze", {**chain, "tokenizer": "keyword", "text": "a" * 10_000})
+    assert status == 200 and len(answer["tokens"]) == 1
+    assert len(answer["tokens"][0]["token"]) <= 100_000 and answer["tokens"][0]["end_offset"] == 10_000
+    still_answers(own_server)
+
+
+def test_what_analyze_tells_is_bounded(own_server):
+    chain = {"char_filter": [{"type": "mapping", "mappings": ["a=>" + "b" * 10_000]}], "tokenizer": "keyword"}
+    status, answer = Connection(own_server.url).json("POST", "/_analyze", {**chain, "text": ["a" * 10_000] * 440})
+    assert status == 400 and "exceeded the allowed maximum" in answer["error"]["reason"]
+
+
 def test_headers_above_the_limit_are_refused(raw, own_server):
     sock = raw()
     try:
@@ -298,6 +344,33 @@ def test_a_credentials_file_that_will_not_do(binary, tmp_path, content, mode, wo
     assert word in done.stderr and "password\": \"" not in done.stderr
 
 
+def test_credentials_by_a_link_as_secrets_are_mounted(binary, tmp_path):
+    target = write_credentials(tmp_path)
+    link = tmp_path / "link.json"
+    link.symlink_to(target)
+    # Past the credentials it opens the data directory, which is none.
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "other").write_text("x")
+    assert "no data directory of this program" in serve(binary, tmp_path, "--credentials", str(link)).stderr
+    target.chmod(0o604)
+    done = serve(binary, tmp_path, "--credentials", str(link))
+    assert done.returncode in (1, 2) and "chmod 600" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_credentials_of_another_user_are_not_taken(binary, tmp_path):
+    path = write_credentials(tmp_path)
+    os.chown(path, 12345, -1)
+    done = serve(binary, tmp_path, "--credentials", str(path))
+    assert done.returncode in (1, 2) and "another user (12345)" in done.stderr, done.stderr
+
+
+def test_a_credentials_file_that_is_too_long(binary, tmp_path):
+    path = write_credentials(tmp_path, json.dumps(CREDENTIALS) + " " * MEGABYTE)
+    done = serve(binary, tmp_path, "--credentials", str(path))
+    assert done.returncode in (1, 2) and "1 MiB" in done.stderr, done.stderr
+
+
 def test_a_missing_credentials_file(binary, tmp_path):
     done = serve(binary, tmp_path, "--credentials", str(tmp_path / "nothere.json"))
     assert done.returncode in (1, 2) and "nothere.json" in done.stderr
@@ -347,6 +420,10 @@ BEARER_APP, BEARER_WEB = {"Authorization": "Bearer token-of-app"}, {"Authorizati
     ("POST", "/_trine/ask", '{"question": "x", "index": "items"}', {**BEARER_WEB, "Origin": "https://shop.example"}, 200),
     ("POST", "/_trine/ask", '{"question": "x", "index": "items"}', {**BEARER_WEB, "Origin": "https://other.example"}, 403),
     ("GET", "/", None, {**basic("admin", "a:b c"), "Host": "search.shop.example"}, 200),
+    ("PUT", "/_search/%70ipeline/p", "{}", BEARER_APP, 403), ("DELETE", "/_search/%70ipeline/p", None, basic("writer", "w"), 403), ("GET", "/%5fsearch/pipeline", None, BEARER_APP, 403),
+    ("GET", "/items/%5fsearch", None, BEARER_APP, 200), ("POST", "/_trine/%61sk", '{"question": "x", "index": "items"}', BEARER_WEB, 200), ("POST", "/_trine/%70repare", "{}", BEARER_APP, 403),
+    ("POST", "/_trine/ask", '{"question": "x", "index": "items", "filter": {"match_all": {}}}', BEARER_WEB, 403),
+    ("POST", "/_trine/ask", '{"question": "x", "index": "items", "filter": {"match_all": {}}}', BEARER_APP, 200),
     ("POST", "/_trine/items", '{"dataset_group": "unmade", "items": []}', BEARER_APP, 403), ("POST", "/_trine/items", '{"dataset_group": "unmade", "items": []}', BEARER_WEB, 403),
     ("POST", "/_trine/users", '{"dataset_group": "unmade", "users": [{"id": "u"}]}', basic("writer", "w"), 404)])
 def test_basic_and_bearer(guarded, method, path, body, headers, status):
