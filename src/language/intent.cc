@@ -11,22 +11,16 @@
 namespace trine::language {
 namespace {
 
-constexpr size_t kMostKeywords = 12, kMostExpansions = 8, kLongestPhrase = 3;
-constexpr size_t kMostFacetValues = 50;
+constexpr size_t kMostKeywords = 12, kMostExpansions = 8;
+constexpr double kSameThing = 0.6;  // closeness from which the catalogue's other word is as good
 
-// One content word of the question, and whether a facet has claimed it.
-struct Word {
-  std::string text;
-};
+bool Known(const Vocabulary& vocabulary, const std::string& name) {
+  return vocabulary.TitleCount(name) > 0 || !vocabulary.FindValues(name).empty();
+}
 
-std::string ChooseForm(const WordGroup& group, const Vocabulary* vocabulary) {
-  // The form that the catalogue writes; else the longest, which is nearest to what was said.
-  if (vocabulary != nullptr) {
-    for (auto it = group.forms.rbegin(); it != group.forms.rend(); ++it) {
-      if (vocabulary->TitleCount(*it) > 0 || !vocabulary->FindValues(*it).empty()) return *it;
-    }
-  }
-  return group.forms.front();
+std::vector<std::string> SameWords(const std::string& name) {
+  std::vector<std::string> same = ColourWords(name);
+  return same.empty() ? SameGoods(name) : same;
 }
 
 // A shop of lamps means a thing by "light", not a wish: its titles write the word far more often than
@@ -46,64 +40,241 @@ std::vector<std::string> FindThings(std::vector<Wish>* wishes, const Vocabulary*
   return things;
 }
 
-// `things` look like wishes and are none here.
-std::vector<Word> ContentWords(std::string_view question, const Vocabulary* vocabulary,
-                               const analysis::Analyzers& analyzers, const std::vector<std::string>& things) {
-  const auto says_nothing = [&](const std::string& form) {
-    if (std::find(things.begin(), things.end(), form) != things.end()) return false;
-    return IsStopWord(form) || IsWishWord(form);
+// What one said word becomes: itself under the reading that the catalogue writes; a compound that the
+// catalogue does not know in one word becomes the words it is made of.
+std::vector<Word> Readings(const SaidWord& said, const Vocabulary* vocabulary) {
+  Word word;
+  word.text = said.said;
+  word.names = said.forms;
+  word.names.insert(word.names.begin(), said.said);
+  const auto same_of = [](const Word& w) {
+    for (const std::string& name : w.names) {
+      if (auto same = SameWords(name); !same.empty()) return same;
+    }
+    return std::vector<std::string>{};
   };
-  std::vector<Word> words;
-  std::set<std::string> seen;
-  for (const WordGroup& group : ReadWords(question, analyzers)) {
-    if (std::any_of(group.forms.begin(), group.forms.end(), says_nothing)) continue;
-    std::string form = ChooseForm(group, vocabulary);
-    if (words.size() < kMostKeywords && seen.insert(form).second) words.push_back({std::move(form)});
+  const auto is_known = [&](const std::string& name) { return Known(*vocabulary, name); };
+  const auto known =
+      vocabulary == nullptr ? word.names.end() : std::find_if(word.names.begin(), word.names.end(), is_known);
+  word.same = same_of(word);
+  if (known != word.names.end()) {
+    // Without a dictionary the particle still hangs on: the catalogue tells where the word ends.
+    if (word.text.rfind(*known, 0) == 0) word.text = *known;
+    return {word};
   }
-  return words;
+  if (!word.same.empty()) {
+    for (const std::string& name : word.names) {
+      if (word.text.rfind(name, 0) == 0 && !SameWords(name).empty()) word.text = name;
+    }
+    return {word};
+  }
+  const auto is_word = [](const std::string& part) {
+    return HasHangul(part) ? part.size() > 3 : part.size() > 1;  // a syllable alone is a fragment
+  };
+  const bool parts_known = vocabulary != nullptr && !said.parts.empty() &&
+                           std::all_of(said.parts.begin(), said.parts.end(), is_word) &&
+                           std::any_of(said.parts.begin(), said.parts.end(), is_known);
+  if (parts_known) {
+    std::vector<Word> words;
+    for (const std::string& part : said.parts) words.push_back({part, {part}, SameWords(part)});
+    return words;
+  }
+  for (const std::string& form : said.forms) {
+    if (vocabulary == nullptr && said.parts.empty() && form.size() < word.text.size() &&
+        word.text.rfind(form, 0) == 0)
+      word.text = form;
+  }
+  return {word};
 }
 
-void AddFacet(const Vocabulary::Value& value, Intent* intent) {
-  auto it = std::find_if(intent->facets.begin(), intent->facets.end(),
-                         [&](const auto& f) { return f.first == value.field; });
-  if (it == intent->facets.end()) it = intent->facets.insert(it, {value.field, {}});
-  auto& values = it->second;
-  if (values.size() < kMostFacetValues &&
-      std::find(values.begin(), values.end(), value.value) == values.end())
-    values.push_back(value.value);
-}
+// The question's words, taken apart by what they do.
+struct ReadResult {
+  std::vector<Word> words;     // that say what is wanted
+  std::vector<Word> unwanted;  // "케이블 말고"
+  std::vector<bool> starts;    // of `unwanted`: whether a phrase of its own begins there
+};
 
-// Values that the question names, longest phrases first; a word that a longer phrase used names nothing more.
-void FindFacets(const std::vector<Word>& words, const Vocabulary& vocabulary, Intent* intent) {
-  std::vector<bool> used(words.size(), false);
-  for (size_t length = std::min(kLongestPhrase, words.size()); length > 0; --length) {
-    for (size_t start = 0; start + length <= words.size(); ++start) {
-      if (std::any_of(used.begin() + static_cast<ptrdiff_t>(start),
-                      used.begin() + static_cast<ptrdiff_t>(start + length), [](bool u) { return u; }))
-        continue;
-      std::string phrase;
-      for (size_t i = start; i < start + length; ++i) phrase += words[i].text;
-      const auto values = vocabulary.FindValues(phrase);
-      if (values.empty()) continue;
-      for (const auto& value : values) AddFacet(value, intent);
-      std::fill(used.begin() + static_cast<ptrdiff_t>(start),
-                used.begin() + static_cast<ptrdiff_t>(start + length), true);
+class Reader {
+ public:
+  // `things` look like wishes and are none here.
+  Reader(const Vocabulary* vocabulary, const std::vector<std::string>& things, std::vector<Wish>* wishes)
+      : vocabulary_(vocabulary), things_(things), wishes_(wishes) {}
+
+  ReadResult Read(std::string_view question, const analysis::Analyzers& analyzers) {
+    const std::vector<SaidWord> said = ReadSaid(question, analyzers);
+    for (size_t i = 0; i < said.size(); ++i) {
+      const Link link = LinkOf(said[i].said + said[i].ending, i + 1 < said.size() ? said[i + 1].said : "");
+      if (said[i].before.find_first_of(",;.!?") != std::string::npos) Comma(said[i].before);
+      if (link == Link::kNone)
+        Add(said[i]);
+      else
+        Turn(link);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void Comma(const std::string& mark) {
+    if (not_after_ && !result_.unwanted.empty()) not_after_ = false;
+    if (mark.find(',') != std::string::npos && !result_.words.empty()) result_.words.back().joined = true;
+  }
+
+  void Turn(Link link) {
+    auto& words = result_.words;
+    if (link == Link::kAnd) {
+      if (!words.empty()) words.back().joined = true;
+      fresh_ = true;
+    } else if (link == Link::kNotBefore) {
+      MoveBefore();
+    } else if (link == Link::kNotAfter) {
+      not_after_ = fresh_ = true;
+    } else if (!words.empty() && !not_after_) {
+      ++segment_;
     }
   }
-}
 
-// A field holds what was named together: a product is of one category, so two names of one field narrow
-// each other where some values carry both ("캠핑", "체어": "캠핑>체어").
-void NarrowFacets(const std::vector<Word>& words, const Vocabulary& vocabulary, Intent* intent) {
-  for (auto& [field, values] : intent->facets) {
-    for (const Word& word : words) {
-      std::vector<std::string> both;
-      for (const auto& value : vocabulary.FindValues(word.text)) {
-        if (value.field == field && std::find(values.begin(), values.end(), value.value) != values.end())
-          both.push_back(value.value);
+  // The phrase that ends here, and what "and" joins to it, is not wanted.
+  void MoveBefore() {
+    auto& words = result_.words;
+    bool more = !words.empty();
+    while (more) {
+      size_t first = words.size() - 1;
+      if (vocabulary_ != nullptr) {
+        if (const auto phrase = FindPhrase(*vocabulary_, words, 0, words.size(), true)) first = phrase->first;
       }
-      if (!both.empty() && both.size() < values.size()) values = std::move(both);
+      for (size_t i = first; i < words.size(); ++i) {
+        result_.starts.push_back(i == first);
+        result_.unwanted.push_back(words[i]);
+      }
+      words.resize(first);
+      more = !words.empty() && words.back().joined;
     }
+    if (!words.empty()) words.back().joined = false;
+  }
+
+  void Add(const SaidWord& said) {
+    if (SaysNothing(said)) return;
+    std::string ending = said.ending;
+    for (Word& word : Readings(said, vocabulary_)) {
+      word.segment = segment_;
+      if (said.said.rfind(word.text, 0) == 0) ending = said.said.substr(word.text.size()) + said.ending;
+      if (word.text.find_first_not_of("0123456789,.") == std::string::npos) continue;
+      if (not_after_) {
+        // "not" reaches over one phrase: the words that together name something, or one word.
+        if (fresh_ || Continues(word)) {
+          if (result_.unwanted.size() < kMostKeywords) {
+            result_.starts.push_back(fresh_);
+            result_.unwanted.push_back(std::move(word));
+          }
+          fresh_ = false;
+          continue;
+        }
+        not_after_ = false;
+      }
+      const bool there = std::any_of(result_.words.begin(), result_.words.end(),
+                                     [&](const Word& w) { return w.text == word.text; });
+      if (!there && result_.words.size() < kMostKeywords) result_.words.push_back(std::move(word));
+    }
+    if (!result_.words.empty()) result_.words.back().joined = IsAndEnding(ending);
+  }
+
+  bool Continues(const Word& word) const {
+    if (vocabulary_ == nullptr) return false;
+    std::vector<Word> phrase;
+    for (size_t i = result_.unwanted.size(); i-- > 0;) {
+      phrase.insert(phrase.begin(), result_.unwanted[i]);
+      if (result_.starts[i]) break;
+    }
+    phrase.push_back(word);
+    const auto found = FindPhrase(*vocabulary_, phrase, 0, phrase.size(), false);
+    return found && found->last == phrase.size();
+  }
+
+  bool SaysNothing(const SaidWord& said) {
+    std::vector<std::string> forms = said.forms;
+    forms.push_back(said.said);
+    for (const std::string& form : forms) {
+      if (std::find(things_.begin(), things_.end(), form) != things_.end()) return false;
+    }
+    for (Wish& wish : *wishes_) {
+      if (std::none_of(forms.begin(), forms.end(), [&](const std::string& f) { return IsSpelling(wish, f); }))
+        continue;
+      if (wish.word.empty()) wish.word = said.said;
+      return true;
+    }
+    return std::any_of(forms.begin(), forms.end(), [](const std::string& form) {
+      return IsStopWord(form) || IsWishWord(form) || IsMoneyWord(form);
+    });
+  }
+
+  static bool IsSpelling(const Wish& wish, const std::string& form) {
+    return std::any_of(wish.said.begin(), wish.said.end(), [&](const std::string& s) {
+      return static_cast<unsigned char>(s[0]) < 0x80 ? form == s : form.rfind(s, 0) == 0;
+    });
+  }
+
+  const Vocabulary* vocabulary_;
+  const std::vector<std::string>& things_;
+  std::vector<Wish>* wishes_;
+  ReadResult result_;
+  size_t segment_ = 0;
+  bool not_after_ = false, fresh_ = false;
+};
+
+// Values that are not wanted; words that name none must not be in a title.
+void Exclude(const ReadResult& read, const Vocabulary* vocabulary, Intent* intent) {
+  for (size_t first = 0; first < read.unwanted.size();) {
+    size_t last = first + 1;
+    while (last < read.unwanted.size() && !read.starts[last]) ++last;
+    std::optional<Phrase> phrase;
+    if (vocabulary != nullptr) phrase = FindPhrase(*vocabulary, read.unwanted, first, last, true);
+    if (phrase) {
+      for (const auto& value : phrase->values) {
+        auto& excluded = intent->excluded;
+        auto it = std::find_if(excluded.begin(), excluded.end(),
+                               [&](const auto& f) { return f.first == value.field; });
+        if (it == excluded.end()) it = excluded.insert(it, {value.field, {}});
+        it->second.push_back(value.value);
+      }
+    } else {
+      for (size_t i = first; i < last; ++i) intent->excluded_words.push_back(read.unwanted[i].text);
+    }
+    first = last;
+  }
+  for (const auto& [field, values] : intent->excluded) {
+    for (auto& [named, wanted] : intent->facets) {
+      if (named == field)
+        std::erase_if(wanted, [&values = values](const std::string& v) {
+          return std::find(values.begin(), values.end(), v) != values.end();
+        });
+    }
+  }
+  std::erase_if(intent->facets, [](const auto& f) { return f.second.empty(); });
+}
+
+// What the answer may say that it looked for, and by which words a product may say it.
+void AddTerms(const std::vector<Word>& words, const std::vector<Wish>& wishes, const Vocabulary* vocabulary,
+              Intent* intent) {
+  for (const Word& word : words) {
+    Term term{word.text, {}, word.claimed, false, false};
+    term.also = word.names;
+    term.also.insert(term.also.end(), word.same.begin(), word.same.end());
+    if (vocabulary != nullptr) {
+      for (auto& [other, closeness] : vocabulary->Related(word.text, 1)) {
+        if (closeness >= kSameThing) term.also.push_back(std::move(other));
+      }
+    }
+    std::erase(term.also, term.said);
+    intent->terms.push_back(std::move(term));
+  }
+  // The last word of the first segment that is not a purpose; a claimed one needs no second proof.
+  for (size_t i = words.size(); i-- > 0;) {
+    if (words[i].segment != words.front().segment || IsUseWord(words[i].text)) continue;
+    intent->terms[i].head = !words[i].claimed;
+    break;
+  }
+  for (const Wish& wish : wishes) {
+    if (!wish.word.empty()) intent->terms.push_back({wish.word, wish.words, false, true, false});
   }
 }
 
@@ -172,6 +343,37 @@ void AddUnique(std::string word, size_t most, std::vector<std::string>* words) {
     words->push_back(std::move(word));
 }
 
+void SetPrice(std::string_view folded, const IntentOptions& options, Intent* intent) {
+  PriceBounds price = FindPrice(folded);
+  intent->currency = price.currency;
+  // Nothing is converted: a bound in another currency than the catalogue's would be a wrong one.
+  intent->price_left_out =
+      !price.currency.empty() && !options.currency.empty() && price.currency != options.currency;
+  if (intent->price_left_out) return;
+  intent->price_min = price.min;
+  intent->price_max = price.max;
+}
+
+// The catalogue's own words for wishes and things.
+void AddExpansions(const std::vector<Word>& words, const std::vector<Wish>& wishes,
+                   const Vocabulary* vocabulary, Intent* intent) {
+  for (const Wish& wish : wishes) {
+    for (const std::string& word : wish.words) {
+      if (vocabulary == nullptr || vocabulary->TitleCount(analysis::Fold(word)) > 0)
+        AddUnique(word, kMostExpansions, &intent->expansions);
+    }
+  }
+  if (vocabulary == nullptr) return;
+  for (const Word& word : words) {
+    for (const std::string& other : word.same) {
+      if (other != word.text && vocabulary->TitleCount(other) > 0)
+        AddUnique(other, kMostExpansions, &intent->expansions);
+    }
+    for (auto& [other, closeness] : vocabulary->Related(word.text, 2))
+      AddUnique(std::move(other), kMostExpansions, &intent->expansions);
+  }
+}
+
 }  // namespace
 
 Intent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
@@ -183,35 +385,26 @@ Intent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   intent.language = options.language == "ko" || options.language == "en"
                         ? options.language
                         : std::string(analysis::DominantLanguage(question));
-  const PriceBounds price = FindPrice(folded);
-  intent.price_min = price.min;
-  intent.price_max = price.max;
-  intent.sort = FindSort(folded);
+  SetPrice(folded, options, &intent);
+  const Order order = FindOrder(folded);
+  intent.sort = order.sort;
+  intent.superlative = order.superlative;
   intent.use = FindUse(folded);
   intent.season = FindSeason(folded, options.season_now);
   intent.outfit = AsksForOutfit(folded);
   std::vector<Wish> wishes = FindWishes(folded);
   const std::vector<std::string> things = FindThings(&wishes, vocabulary);
-  std::vector<Word> words = ContentWords(question, vocabulary, analyzers, things);
-  std::erase_if(words,
-                [](const Word& w) { return w.text.find_first_not_of("0123456789,.") == std::string::npos; });
+  ReadResult read = Reader(vocabulary, things, &wishes).Read(question, analyzers);
+  std::vector<Word>& words = read.words;
   for (const Word& word : words) intent.keywords.push_back(word.text);
-  for (const Wish& wish : wishes) {
-    intent.wants.push_back(wish.name);
-    for (const std::string& word : wish.words) {
-      if (vocabulary == nullptr || vocabulary->TitleCount(analysis::Fold(word)) > 0)
-        AddUnique(word, kMostExpansions, &intent.expansions);
-    }
-  }
   if (vocabulary != nullptr) {
-    FindFacets(words, *vocabulary, &intent);
-    NarrowFacets(words, *vocabulary, &intent);
+    FindFacets(*vocabulary, &words, &intent.facets);
     if (intent.outfit && intent.facets.empty()) AddOutfitFacets(*vocabulary, &intent);
-    for (const Word& word : words) {
-      for (auto& [other, closeness] : vocabulary->Related(word.text, 2))
-        AddUnique(std::move(other), kMostExpansions, &intent.expansions);
-    }
   }
+  Exclude(read, vocabulary, &intent);
+  AddTerms(words, wishes, vocabulary, &intent);
+  for (const Wish& wish : wishes) intent.wants.push_back(wish.name);
+  AddExpansions(words, wishes, vocabulary, &intent);
   intent.specificity = Specificity(folded, words, vocabulary, intent);
   return intent;
 }

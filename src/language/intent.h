@@ -23,10 +23,10 @@ class Vocabulary {
     std::string field, value;
     uint32_t count = 0;
   };
-  // Facet values that are called `folded` (spaces do not count): whole, by one part of a path, or by
-  // the last word of the last part ("블루투스 이어폰" by "이어폰").
+  // Facet values that are called `folded` (spaces and English plurals do not count): whole, by one part of a
+  // path, or by the last word of the last part ("블루투스 이어폰" by "이어폰").
   virtual std::vector<Value> FindValues(std::string_view folded) const = 0;
-  // How many products have the word in a title; 0: unknown.
+  // How many products have the word in a title, in the singular or plural; 0: unknown.
   virtual uint32_t TitleCount(std::string_view term) const = 0;
   // Words that stand for the same thing in this catalogue, strongest first ("체어" -> "의자", "chair").
   virtual std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const = 0;
@@ -48,14 +48,31 @@ class VocabularyBuilder {
   std::unique_ptr<State> state_;
 };
 
+using FacetValues = std::vector<std::pair<std::string, std::vector<std::string>>>;  // field -> values
+
+// One thing that the question asks for, in the person's own word, and how a product may say it.
+struct Term {
+  std::string said;               // "가벼운", "검정", "체어"
+  std::vector<std::string> also;  // other words for the same
+  bool claimed = false;           // a facet of the intent stands for it
+  bool wish = false;              // a soft wish; need not be met
+  // What the others only describe: the last noun of a compound. Never of a claimed term or a wish.
+  bool head = false;
+};
+
 struct Intent {
-  std::string language;                 // "ko" or "en"
-  std::vector<std::string> keywords;    // content words as the catalogue may write them
-  std::vector<std::string> expansions;  // the catalogue's other words for them
-  std::vector<std::pair<std::string, std::vector<std::string>>>
-      facets;                                  // field -> values; hard only when named outright
+  std::string language;                        // "ko" or "en"
+  std::vector<std::string> keywords;           // content words as the catalogue may write them
+  std::vector<std::string> expansions;         // the catalogue's other words for them
+  FacetValues facets;                          // hard only when named outright
+  std::vector<Term> terms;                     // what the keywords and wishes were made of
+  FacetValues excluded;                        // values that must not be ("케이블 말고")
+  std::vector<std::string> excluded_words;     // words that a title must not have, where no value says it
   std::optional<double> price_min, price_max;  // in the catalogue's currency
+  std::string currency;                        // that the price named: "KRW" "USD" "EUR"; empty: none
+  bool price_left_out = false;                 // `currency` is not the catalogue's; no bound was taken
   enum class Sort { kRelevance, kPriceAsc, kPriceDesc, kNewest, kPopular, kLightest } sort = Sort::kRelevance;
+  bool superlative = false;        // "the cheapest": the sort is the order, not a wish
   std::vector<std::string> wants;  // soft wishes: "light", "warm", "waterproof", "quiet" ...
   std::string use;                 // "camping", "office", "weekend", "gift" ...; empty: none
   std::string season;              // "spring" "summer" "autumn" "winter"; empty: none
@@ -70,6 +87,7 @@ struct Intent {
 struct IntentOptions {
   std::string language = "auto";
   std::string season_now;
+  std::string currency = {};  // of the catalogue; empty: unknown, then any number is taken as it is
 };
 Intent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
                    const analysis::Analyzers& analyzers, const IntentOptions& options = {});

@@ -1,7 +1,9 @@
 // Price bounds in a sentence.
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "format/text.h"
 #include "language/intent_parts.h"
@@ -22,6 +24,10 @@ struct Patterns {
   RE2 won_range{TRINE_WON R"(\s*(?:에서|부터|~|-)\s*)" TRINE_WON};
   RE2 short_range{R"(([0-9][0-9,.]*)\s*(?:~|-|에서)\s*([0-9][0-9,.]*)\s*만\s*원?)"};
   RE2 won_band{R"(([0-9][0-9,.]*\s*만)\s*원?\s*대)"};
+  RE2 won_about{TRINE_WON R"(\s*(?:짜리|정도|쯤|안팎))"};
+  RE2 foreign_max{
+      R"(([0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:달러|불|유로)\s*(?:이하|미만|이내|안쪽|안으로|밑|아래|까지|보다 싼|보다 저렴|넘지))"};
+  RE2 foreign_min{R"(([0-9][0-9,]*(?:\.[0-9]+)?)\s*(?:달러|불|유로)\s*(?:이상|초과|넘는|부터|보다 비싼))"};
   RE2 won_max{TRINE_WON R"(\s*(?:이하|미만|이내|안쪽|안으로|밑|아래|까지|보다 싼|보다 저렴|넘지))"};
   RE2 won_min{TRINE_WON R"(\s*(?:이상|초과|넘는|부터|보다 비싼))"};
   RE2 between{
@@ -68,9 +74,62 @@ bool FindTwo(std::string_view text, const RE2& pattern, double scale, PriceBound
   return true;
 }
 
-}  // namespace
+// The value of "이십오", "백", "" (one): Korean numerals below a thousand.
+int SpelledValue(std::string_view numeral) {
+  static constexpr std::array<std::string_view, 9> kDigits = {"일", "이", "삼", "사", "오",
+                                                              "육", "칠", "팔", "구"};
+  if (numeral.empty()) return 1;
+  int sum = 0, digit = 0;
+  for (size_t i = 0; i + 3 <= numeral.size(); i += 3) {
+    const std::string_view syllable = numeral.substr(i, 3);
+    const auto it = std::find(kDigits.begin(), kDigits.end(), syllable);
+    if (it != kDigits.end()) {
+      digit = static_cast<int>(it - kDigits.begin()) + 1;
+      continue;
+    }
+    sum += std::max(digit, 1) * (syllable == "백" ? 100 : 10);
+    digit = 0;
+  }
+  return sum + digit;
+}
 
-PriceBounds FindPrice(std::string_view folded) {
+// "십만원 이하" as "10만원 이하", "만원짜리" as "1만원짜리", "만 오천원" as "1만 5천원". Only at a word's
+// start and where money follows, so "이만 안녕" stays.
+std::string WithDigits(std::string_view folded) {
+  static const RE2 kSpelled(
+      R"((^|[^0-9가-힣]|[0-9]\s*만\s*)([일이삼사오육칠팔구]?백?[일이삼사오육칠팔구]?십?[일이삼사오육칠팔구]?)(만|천)(\s*(?:원|[일이삼사오육칠팔구]천|[0-9]+\s*천|이상|이하|미만|이내|대)))");
+  std::string text(folded);
+  // Each round writes one numeral in digits, so it ends; a question holds few.
+  for (int round = 0; round < 8; ++round) {
+    re2::StringPiece before, numeral, unit, after;
+    if (!RE2::PartialMatch(text, kSpelled, &before, &numeral, &unit, &after)) break;
+    const size_t at = static_cast<size_t>(numeral.data() - text.data());
+    const std::string digits = std::to_string(SpelledValue({numeral.data(), numeral.size()}));
+    text.replace(at, numeral.size(), digits);
+  }
+  return text;
+}
+
+std::string CurrencyOf(std::string_view folded) {
+  struct Sign {
+    const char* sign;
+    const char* currency;
+  };
+  static constexpr std::array kSigns = {Sign{"$", "USD"},     Sign{"usd", "USD"},  Sign{"dollar", "USD"},
+                                        Sign{"bucks", "USD"}, Sign{"달러", "USD"}, Sign{"€", "EUR"},
+                                        Sign{"euro", "EUR"},  Sign{"유로", "EUR"}, Sign{"£", "GBP"},
+                                        Sign{"₩", "KRW"},     Sign{"won", "KRW"},  Sign{"krw", "KRW"}};
+  static const RE2 kWon(R"([0-9]\s*(?:만|천)?\s*원|[0-9]\s*만)");
+  static const RE2 kBul(R"([0-9]\s*불)");
+  const re2::StringPiece piece(folded.data(), folded.size());
+  for (const Sign& sign : kSigns) {
+    if (folded.find(sign.sign) != std::string_view::npos) return sign.currency;
+  }
+  if (RE2::PartialMatch(piece, kWon)) return "KRW";
+  return RE2::PartialMatch(piece, kBul) ? "USD" : "";
+}
+
+PriceBounds FindBounds(std::string_view folded) {
   const Patterns& p = All();
   PriceBounds bounds;
   if (FindTwo(folded, p.won_range, 1, &bounds) || FindTwo(folded, p.short_range, 10'000, &bounds) ||
@@ -80,16 +139,37 @@ PriceBounds FindPrice(std::string_view folded) {
     // "3만원대" is 30,000 to 39,999; "10만원대" 100,000 to 199,999.
     double step = 10'000;
     while (step * 10 <= *band) step *= 10;
-    return {*band, *band + step - 1};
+    return {*band, *band + step - 1, ""};
   }
-  for (const RE2* pattern : {&p.won_max, &p.max_signed, &p.signed_or_less, &p.max_bare}) {
+  if (std::optional<double> about; Find(folded, p.won_about, &about)) {
+    // A fifth to both sides: a shop's "만원짜리" costs 9,900.
+    return {std::round(*about * 0.8), std::round(*about * 1.2), ""};
+  }
+  for (const RE2* pattern : {&p.won_max, &p.foreign_max, &p.max_signed, &p.signed_or_less, &p.max_bare}) {
     if (Find(folded, *pattern, &bounds.max)) break;
   }
-  for (const RE2* pattern : {&p.won_min, &p.min_signed, &p.signed_or_more}) {
+  for (const RE2* pattern : {&p.won_min, &p.foreign_min, &p.min_signed, &p.signed_or_more}) {
     if (Find(folded, *pattern, &bounds.min)) break;
   }
   if (bounds.min && bounds.max && *bounds.min > *bounds.max) bounds.min.reset();
   return bounds;
+}
+
+}  // namespace
+
+PriceBounds FindPrice(std::string_view folded) {
+  const std::string text = WithDigits(folded);
+  PriceBounds bounds = FindBounds(text);
+  if (bounds.min || bounds.max) bounds.currency = CurrencyOf(text);
+  return bounds;
+}
+
+bool IsMoneyWord(std::string_view folded) {
+  static const RE2 kMoney(
+      R"([₩$€£]?[0-9,.~]*[일이삼사오육칠팔구십백]*(?:만|천)?[0-9일이삼사오육칠팔구]*천?(?:원|달러|유로)(?:대|짜리|정도|쯤|에서|부터|까지|이하|미만|이상|이내|으로|로|선|보다)*)"
+      R"(|[0-9,.~]+(?:만|천)(?:대|에서|부터|까지|이하|미만|이상|이내|짜리)*|[일이삼사오육칠팔구십백]+만(?:대|이하|이상|미만))");
+  // A bare "원" is a word of its own, and says nothing either.
+  return RE2::FullMatch(re2::StringPiece(folded.data(), folded.size()), kMoney);
 }
 
 }  // namespace trine::language

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/random.h"
 #include "language/intent_parts.h"
@@ -86,6 +87,197 @@ TEST_F(IntentTest, EnglishIsAnEqual) {
   EXPECT_FALSE(Has(intent.keywords, "need"));
 }
 
+// A larger shop with values in both languages, read with the Korean dictionary where it is there and without.
+struct ShopIntent : ::testing::TestWithParam<bool> {
+  std::unique_ptr<analysis::Analyzers> analyzers;
+  std::shared_ptr<const Vocabulary> vocabulary;
+  void SetUp() override {
+    std::string folder;
+    if (GetParam()) {
+      folder = TRINE_SOURCE_DIR "/build/deps/mecab-ko-dic";
+      if (!std::filesystem::exists(folder + "/sys.dic")) GTEST_SKIP() << "no Korean dictionary in " << folder;
+    }
+    analyzers = analysis::NewAnalyzers({folder}).value();
+    VocabularyBuilder builder(*analyzers);
+    const auto add = [&](const char* ko, const char* en, const char* category, const char* category_en,
+                         const char* brand, const char* colour, const char* colour_en) {
+      for (int i = 0; i < 3; ++i)
+        builder.Add({std::string(brand) + " " + ko, en}, {{"category", category},
+                                                          {"category_en", category_en},
+                                                          {"brand", brand},
+                                                          {"colour", colour},
+                                                          {"colour_en", colour_en},
+                                                          {"gender", "공용"}});
+    };
+    add("오버핏 후디", "Oversized Hoodie", "상의>후디", "Tops>Hoodies", "나인블록", "블랙", "black");
+    add("긴팔 니트", "Knit", "상의>니트", "Tops>Knitwear", "담담", "화이트", "white");
+    add("반팔 티셔츠", "Tee", "상의>티셔츠", "Tops>T-Shirts", "담담", "코발트블루", "cobalt blue");
+    add("스트레치 바지", "Stretch Pants", "하의>슬랙스", "Bottoms>Slacks", "담담", "레드", "red");
+    add("스포츠 무선 이어폰", "Sport Wireless Earphones", "오디오>무선 이어폰", "Audio>Wireless Earphones",
+        "소리담", "블랙", "black");
+    add("노이즈 헤드폰", "Headphones", "오디오>헤드폰", "Audio>Headphones", "소리담", "블랙", "black");
+    add("무선 이어폰 실리콘 케이스", "Silicone Earphone Case", "액세서리>이어폰 케이스",
+        "Accessories>Earphone Cases", "링크온", "민트", "mint");
+    add("충전 케이블", "Charging Cable", "액세서리>충전 케이블", "Accessories>Charging Cables", "링크온",
+        "블랙", "black");
+    add("65W 고속 충전기", "65W Fast Charger", "액세서리>충전기", "Accessories>Chargers", "링크온", "블랙",
+        "black");
+    add("경량 폴딩 체어", "Folding Chair", "캠핑>체어", "Camping>Chairs", "솔밭", "그레이", "gray");
+    add("알파인 텐트", "Alpine Tent", "캠핑>텐트", "Camping>Tents", "솔밭", "블랙", "black");
+    add("플로럴 원피스", "Floral Dress", "패션>여성", "Fashion>Women", "담담", "핑크", "pink");
+    builder.Add({"담담 롱 스커트", "Long Skirt"}, {{"category", "패션>여성"}, {"gender", "여성"}});
+    vocabulary = builder.Build();
+  }
+  Intent Parse(std::string_view q, std::string currency = "") {
+    return ParseIntent(q, vocabulary.get(), *analyzers, {"auto", "autumn", std::move(currency)});
+  }
+  using Texts = std::vector<std::string>;
+  static Texts Values(const FacetValues& facets, std::string_view field) {
+    for (const auto& [name, values] : facets) {
+      if (name == field) return values;
+    }
+    return {};
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Dictionary, ShopIntent, ::testing::Bool(),
+                         [](const auto& p) { return p.param ? "With" : "Without"; });
+
+TEST_P(ShopIntent, ABrandIsOneWordWhereverItStands) {
+  for (const char* q : {"나인블록 후디", "후디 나인블록", "나인블록", "나인블록은 뭐가 있어?"}) {
+    const Intent intent = Parse(q);
+    EXPECT_TRUE(Has(intent.keywords, "나인블록")) << q;
+    EXPECT_FALSE(Has(intent.keywords, "블록")) << q;
+    EXPECT_EQ(Values(intent.facets, "brand"), Texts{"나인블록"}) << q;
+  }
+}
+
+TEST_P(ShopIntent, NoFragmentStandsForAWord) {
+  for (const char* q :
+       {"비행기 표 예매해줘", "가성비 미니멀한 반팔 티셔츠", "가벼운 체어", "이번 주말 뭐 입을까요?"}) {
+    for (const std::string& keyword : Parse(q).keywords) {
+      EXPECT_NE(keyword, "기") << q;
+      EXPECT_NE(keyword, "비") << q;
+      EXPECT_NE(keyword, "멀") << q;
+      EXPECT_NE(keyword, "팔") << q;
+      EXPECT_NE(keyword, "번") << q;
+    }
+    // What the catalogue writes beside a fragment says nothing of the question.
+    EXPECT_FALSE(Has(Parse(q).expansions, "65w")) << q;
+  }
+  EXPECT_TRUE(Has(Parse("비행기 표 예매해줘").keywords, "비행기"));
+  EXPECT_TRUE(Has(Parse("가성비 반팔 티셔츠").keywords, "반팔"));
+}
+
+TEST_P(ShopIntent, TheLastNounOfACompoundIsTheThing) {
+  for (const char* q : {"이어폰 케이스", "무선 이어폰 케이스", "무선 이어폰 실리콘 케이스"})
+    EXPECT_EQ(Values(Parse(q).facets, "category"), Texts{"액세서리>이어폰 케이스"}) << q;
+  for (const char* q : {"wireless earphones case", "earphone cases", "case for wireless earphones"}) {
+    EXPECT_EQ(Values(Parse(q).facets, "category_en"), Texts{"Accessories>Earphone Cases"}) << q;
+  }
+  EXPECT_EQ(Values(Parse("무선 이어폰").facets, "category"), Texts{"오디오>무선 이어폰"});
+  EXPECT_EQ(Values(Parse("캠핑 체어").facets, "category"), Texts{"캠핑>체어"});
+  EXPECT_EQ(Values(Parse("chair for camping").facets, "category_en"), Texts{"Camping>Chairs"});
+  EXPECT_EQ(Values(Parse("니트랑 후디").facets, "category").size(), 2u);
+  EXPECT_EQ(Values(Parse("hoodies and knitwear").facets, "category_en").size(), 2u);
+}
+
+TEST_P(ShopIntent, WhatIsNotWantedIsLeftOut) {
+  const Intent cable = Parse("충전 케이블 말고 이어폰");
+  EXPECT_EQ(Values(cable.excluded, "category"), Texts{"액세서리>충전 케이블"});
+  EXPECT_EQ(Values(cable.facets, "category"), Texts{"오디오>무선 이어폰"});
+  EXPECT_FALSE(Has(cable.keywords, "케이블"));
+  for (const char* q : {"후디 빼고 상의", "후디는 빼고 상의 보여줘", "후디 제외한 상의"}) {
+    const Intent tops = Parse(q);
+    EXPECT_EQ(Values(tops.excluded, "category"), Texts{"상의>후디"}) << q;
+    EXPECT_EQ(Values(tops.facets, "category"), (Texts{"상의>니트", "상의>티셔츠"})) << q;
+  }
+  EXPECT_EQ(Values(Parse("후디랑 니트 빼고 상의").facets, "category"), Texts{"상의>티셔츠"});
+  for (const char* q : {"tops except hoodies", "tops without hoodies", "not hoodies, tops",
+                        "tops, not hoodies", "instead of hoodies, tops"}) {
+    const Intent tops = Parse(q);
+    EXPECT_EQ(Values(tops.excluded, "category_en"), Texts{"Tops>Hoodies"}) << q;
+    EXPECT_EQ(Values(tops.facets, "category_en"), (Texts{"Tops>Knitwear", "Tops>T-Shirts"})) << q;
+  }
+  EXPECT_EQ(Values(Parse("earphones, not charging cables").excluded, "category_en"),
+            Texts{"Accessories>Charging Cables"});
+  EXPECT_EQ(Parse("패턴 없는 니트").excluded_words, Texts{"패턴"});
+  EXPECT_TRUE(Parse("가벼운 체어 없어?").excluded_words.empty());
+}
+
+TEST_P(ShopIntent, AColourIsTheCataloguesInWhicheverLanguage) {
+  for (const char* q : {"검정 후디", "검은색 후디", "검은 후디", "블랙 후디", "black hoodie"}) {
+    EXPECT_EQ(Values(Parse(q).facets, "colour"), Texts{"블랙"}) << q;
+    EXPECT_EQ(Values(Parse(q).facets, "colour_en"), Texts{"black"}) << q;
+  }
+  EXPECT_EQ(Values(Parse("흰색 니트").facets, "colour"), Texts{"화이트"});
+  EXPECT_EQ(Values(Parse("하얀 니트").facets, "colour"), Texts{"화이트"});
+  EXPECT_EQ(Values(Parse("빨간 바지").facets, "colour"), Texts{"레드"});
+  EXPECT_EQ(Values(Parse("회색 체어").facets, "colour_en"), Texts{"gray"});
+  EXPECT_EQ(Values(Parse("grey chair").facets, "colour"), Texts{"그레이"});
+  EXPECT_EQ(Values(Parse("파란 티셔츠").facets, "colour_en"), Texts{"cobalt blue"});
+  EXPECT_EQ(Values(Parse("검은색 후디").facets, "category"), Texts{"상의>후디"});
+}
+
+TEST_P(ShopIntent, OtherNamesOfTheSameGoods) {
+  EXPECT_EQ(Values(Parse("후드티").facets, "category"), Texts{"상의>후디"});
+  EXPECT_EQ(Values(Parse("5만원 이하 후드티 추천").facets, "category"), Texts{"상의>후디"});
+  EXPECT_EQ(Values(Parse("이어버드").facets, "category"), Texts{"오디오>무선 이어폰"});
+  EXPECT_EQ(Values(Parse("무선 이어버드").facets, "category"), Texts{"오디오>무선 이어폰"});
+  EXPECT_EQ(Values(Parse("캠핑 의자").facets, "category"), Texts{"캠핑>체어"});
+}
+
+TEST_P(ShopIntent, WhomItIsFor) {
+  EXPECT_EQ(Values(Parse("남자 바지").facets, "gender"), Texts{"공용"});
+  EXPECT_EQ(Values(Parse("여자 티셔츠").facets, "gender"), (Texts{"여성", "공용"}));
+  EXPECT_EQ(Values(Parse("여자 티셔츠").facets, "category"), Texts{"상의>티셔츠"});
+  EXPECT_EQ(Values(Parse("women's tee").facets, "gender"), (Texts{"여성", "공용"}));
+}
+
+TEST_P(ShopIntent, ABoundInAnotherCurrencyIsLeftOutAndSaid) {
+  const Intent foreign = Parse("chair under $50", "KRW");
+  EXPECT_FALSE(foreign.price_max);
+  EXPECT_TRUE(foreign.price_left_out);
+  EXPECT_EQ(foreign.currency, "USD");
+  EXPECT_TRUE(Parse("50달러 이하 체어", "KRW").price_left_out);
+  EXPECT_EQ(Parse("5만원 이하 체어", "KRW").price_max, 50000);
+  EXPECT_EQ(Parse("chair under $50").price_max, 50);
+  EXPECT_EQ(Parse("chair under 50000", "KRW").price_max, 50000);
+}
+
+TEST_P(ShopIntent, TermsAreThePersonsWords) {
+  const auto said = [&](const char* q) {
+    Texts out;
+    for (const Term& term : Parse(q).terms) out.push_back(term.said);
+    return out;
+  };
+  EXPECT_EQ(said("가벼운 캠핑 체어 추천해줘"), (Texts{"캠핑", "체어", "가벼운"}));
+  EXPECT_EQ(said("10만원에서 20만원 사이 텐트"), Texts{"텐트"});
+  EXPECT_EQ(said("만원짜리 반팔"), Texts{"반팔"});
+  const Intent head = Parse("캠핑 가방");
+  EXPECT_TRUE(head.terms.back().head);
+  EXPECT_FALSE(Parse("캠핑 체어").terms.back().head);
+}
+
+TEST(Order, NamesTheNumberAndWhetherItIsTheOrder) {
+  struct Row {
+    const char* text;
+    Intent::Sort sort;
+    bool superlative;
+  };
+  using Sort = Intent::Sort;
+  const Row rows[] = {
+      {"비싼 무선 이어폰", Sort::kPriceDesc, false},   {"싼 이어폰", Sort::kPriceAsc, false},
+      {"제일 싼 무선 이어폰", Sort::kPriceAsc, true},  {"안 비싼 이어폰", Sort::kPriceAsc, false},
+      {"가장 비싼 텐트", Sort::kPriceDesc, true},      {"cheapest earphones", Sort::kPriceAsc, true},
+      {"most expensive tent", Sort::kPriceDesc, true}, {"expensive tent", Sort::kPriceDesc, false},
+      {"lightest chair", Sort::kLightest, true},       {"newest hoodie", Sort::kNewest, true},
+      {"몸을 감싼 담요", Sort::kRelevance, false},     {"least expensive tent", Sort::kPriceAsc, true}};
+  for (const Row& row : rows) {
+    EXPECT_EQ(FindOrder(row.text).sort, row.sort) << row.text;
+    EXPECT_EQ(FindOrder(row.text).superlative, row.superlative) << row.text;
+  }
+}
+
 struct PriceRow {
   const char* text;
   double min, max;
@@ -112,6 +304,15 @@ TEST(Price, Sentences) {
                            {"1~2만원", 10000, 20000},
                            {"12,900원 이상", 12900, -1},
                            {"1만 5천원 이하", -1, 15000},
+                           {"십만원 이하 텐트", -1, 100000},
+                           {"오만원대 후디", 50000, 59999},
+                           {"이십오만 원 이상", 250000, -1},
+                           {"만 오천원 이하", -1, 15000},
+                           {"백만원 미만", -1, 1000000},
+                           {"만원짜리 양말", 8000, 12000},
+                           {"3만원짜리", 24000, 36000},
+                           {"50달러 이하", -1, 50},
+                           {"이만 총총", -1, -1},
                            {"2인용 텐트", -1, -1},
                            {"under $50", -1, 50},
                            {"below 30 dollars", -1, 30},

@@ -37,17 +37,30 @@ constexpr Entry kNow = {"now",
                         {"요즘", "이번 주말", "이번주말", "오늘", "지금", "요새", "this weekend",
                          "these days", "right now", "today"}};
 
+// Tried in this order: "안 비싼" before "비싼", and "비싼" before the "싼" within it.
 constexpr std::array kSorts = {
     Entry{"lightest", {"가장 가벼운", "제일 가벼운", "lightest"}},
-    Entry{
-        "price_asc",
-        {"저렴", "싼 ", "값싼", "가성비", "최저가", "cheap", "cheapest", "cheaper", "affordable", "budget"}},
-    Entry{"price_desc", {"비싼", "고가", "최고급", "expensive", "luxury", "premium"}},
+    Entry{"price_asc",
+          {"안 비싼", "비싸지 않", "not expensive", "less expensive", "least expensive", "inexpensive"}},
+    Entry{"price_desc", {"비싼", "고가", "최고급", "최고가", "expensive", "priciest", "luxury", "premium"}},
+    Entry{"price_asc",
+          {"저렴", "싼", "싸고", "싸게", "값싼", "가성비", "최저가", "cheap", "cheapest", "cheaper",
+           "affordable", "budget"}},
     Entry{"newest", {"신상", "새로 나온", "최신", "newest", "latest", "new arrivals"}},
     Entry{"popular",
           {"인기", "잘 나가는", "잘나가는", "베스트", "많이 팔린", "popular", "bestseller", "best selling",
            "trending"}},
 };
+constexpr Entry kMost = {"most",
+                         {"제일", "가장", "최저가", "최고가", "cheapest", "lightest", "newest", "priciest",
+                          "most", "least expensive", "lowest price", "highest price"}};
+
+constexpr std::array kAnd = {"그리고", "또는", "및", "아니면", "혹은", "and", "or", "plus"};
+constexpr std::array kNotBefore = {"말고", "빼고", "제외", "제외하고", "제외한",
+                                   "아닌", "없는", "대신", "대신에"};
+constexpr std::array kNotAfter = {"not", "except", "without", "excluding", "no"};
+constexpr std::array kOf = {"for", "with", "of", "in"};
+constexpr std::array kAndEndings = {"랑", "이랑", "와", "과", "하고", "나", "이나"};
 
 struct WishEntry {
   const char* name;
@@ -83,7 +96,11 @@ bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 
 bool Occurs(std::string_view text, std::string_view spelling) {
   for (size_t at = text.find(spelling); at != std::string_view::npos; at = text.find(spelling, at + 1)) {
-    if (!IsLatin(spelling.front())) return true;
+    if (!IsLatin(spelling.front())) {
+      // A single syllable is a word only where one begins: "싼" is not in "감싼".
+      if (spelling.size() > 3 || at == 0 || IsLatin(text[at - 1])) return true;
+      continue;
+    }
     const size_t end = at + spelling.size();
     if ((at == 0 || !IsLetter(text[at - 1])) && (end == text.size() || !IsLetter(text[end]))) return true;
   }
@@ -117,14 +134,59 @@ std::string FindSeason(std::string_view folded, std::string_view season_now) {
   return AnyOccurs(folded, kNow.spellings) ? std::string(season_now) : "";
 }
 
-Intent::Sort FindSort(std::string_view folded) {
+std::vector<std::string> SeasonNames(std::string_view season) {
+  std::vector<std::string> names;
+  for (const Entry& entry : kSeasons) {
+    if (season != entry.name) continue;
+    for (const char* spelling : entry.spellings) {
+      if (spelling != nullptr) names.emplace_back(spelling);
+    }
+  }
+  return names;
+}
+
+const std::vector<std::string>& AllSeasons() {
+  static const std::vector<std::string> kAll = {"spring", "summer", "autumn", "winter"};
+  return kAll;
+}
+
+Order FindOrder(std::string_view folded) {
   const Entry* entry = First(folded, kSorts);
-  if (entry == nullptr) return Intent::Sort::kRelevance;
+  if (entry == nullptr) return {};
+  Order order;
+  order.superlative = AnyOccurs(folded, kMost.spellings);
   const std::string_view name = entry->name;
-  if (name == "lightest") return Intent::Sort::kLightest;
-  if (name == "price_asc") return Intent::Sort::kPriceAsc;
-  if (name == "price_desc") return Intent::Sort::kPriceDesc;
-  return name == "newest" ? Intent::Sort::kNewest : Intent::Sort::kPopular;
+  order.sort = name == "lightest"     ? Intent::Sort::kLightest
+               : name == "price_asc"  ? Intent::Sort::kPriceAsc
+               : name == "price_desc" ? Intent::Sort::kPriceDesc
+               : name == "newest"     ? Intent::Sort::kNewest
+                                      : Intent::Sort::kPopular;
+  return order;
+}
+
+Link LinkOf(std::string_view folded, std::string_view next_folded) {
+  const auto among = [](const auto& words, std::string_view word) {
+    return std::any_of(words.begin(), words.end(), [&](const char* w) { return word == w; });
+  };
+  if ((folded == "instead" && next_folded == "of") || (folded == "other" && next_folded == "than") ||
+      (folded == "rather" && next_folded == "than"))
+    return Link::kNotAfter;
+  if (among(kAnd, folded)) return Link::kAnd;
+  if (among(kNotBefore, folded)) return Link::kNotBefore;
+  if (among(kNotAfter, folded)) return Link::kNotAfter;
+  return among(kOf, folded) ? Link::kOf : Link::kNone;
+}
+
+bool IsAndEnding(std::string_view folded) {
+  return std::any_of(kAndEndings.begin(), kAndEndings.end(), [&](const char* w) { return folded == w; });
+}
+
+bool IsUseWord(std::string_view folded) {
+  const auto is = [&](const Entry& entry) {
+    return std::any_of(entry.spellings.begin(), entry.spellings.end(),
+                       [&](const char* s) { return s != nullptr && folded == s; });
+  };
+  return std::any_of(kUses.begin(), kUses.end(), is) || std::any_of(kSeasons.begin(), kSeasons.end(), is);
 }
 
 bool AsksForOutfit(std::string_view folded) { return AnyOccurs(folded, kOutfit.spellings); }
@@ -133,7 +195,7 @@ std::vector<Wish> FindWishes(std::string_view folded) {
   std::vector<Wish> wishes;
   for (const WishEntry& entry : kWishes) {
     if (!AnyOccurs(folded, entry.spellings)) continue;
-    Wish wish{entry.name, {}, {}};
+    Wish wish{entry.name, {}, {}, {}};
     for (const char* spelling : entry.spellings) {
       if (spelling != nullptr && Occurs(folded, spelling)) wish.said.emplace_back(spelling);
     }
@@ -147,12 +209,15 @@ std::vector<Wish> FindWishes(std::string_view folded) {
 
 bool IsWishWord(std::string_view folded) {
   static constexpr std::array kOthers = {
-      "만원",     "만",         "천원",   "천",      "원",     "won",    "krw",  "usd",    "dollars",
-      "이하",     "이상",       "미만",   "이내",    "초과",   "사이",   "대",   "까지",   "부터",
-      "under",    "below",      "over",   "above",   "less",   "more",   "than", "most",   "least",
-      "between",  "from",       "to",     "가장",    "제일",   "저렴",   "싸",   "싸다",   "싼",
-      "비싸",     "비싼",       "가성비", "인기",    "베스트", "신상",   "최신", "최저가", "cheap",
-      "cheapest", "affordable", "budget", "popular", "latest", "newest", "코디", "옷차림", "outfit"};
+      "만원",      "만",          "천원",    "천",       "원",     "won",    "krw",    "usd",    "dollars",
+      "이하",      "이상",        "미만",    "이내",     "초과",   "사이",   "대",     "까지",   "부터",
+      "under",     "below",       "over",    "above",    "less",   "more",   "than",   "most",   "least",
+      "between",   "from",        "to",      "가장",     "제일",   "저렴",   "싸",     "싸다",   "싼",
+      "비싸",      "비싼",        "가성비",  "인기",     "베스트", "신상",   "최신",   "최저가", "cheap",
+      "cheapest",  "affordable",  "budget",  "popular",  "latest", "newest", "코디",   "옷차림", "outfit",
+      "expensive", "inexpensive", "cheaper", "priciest", "luxury", "값싼",   "값싸다", "싸다",   "비싸다",
+      "저렴하다",  "저렴한",      "최고가",  "고가",     "새로",   "나온",   "나오다", "잘",     "나가는",
+      "나가다",    "많이",        "팔린",    "팔리다",   "사이",   "넘지",   "달러",   "불",     "짜리"};
   if (std::any_of(kOthers.begin(), kOthers.end(), [&](const char* w) { return folded == w; })) return true;
   for (const WishEntry& entry : kWishes) {
     for (const char* spelling : entry.spellings) {

@@ -24,10 +24,21 @@ std::string Squashed(std::string_view folded) {
   return out;
 }
 
+// A name for comparing: words in the singular, without spaces.
+std::string NameKey(std::string_view folded) {
+  std::string out;
+  for (size_t start = 0; start < folded.size();) {
+    const size_t end = std::min(folded.find(' ', start), folded.size());
+    if (end > start) out += Singular(folded.substr(start, end - start));
+    start = end + 1;
+  }
+  return out;
+}
+
 // What a facet value may be called: whole, each part of its path, the last word of its last part.
 std::set<std::string> NamesOf(std::string_view value) {
   const std::string folded = analysis::Fold(value);
-  std::set<std::string> names = {Squashed(folded)};
+  std::set<std::string> names = {NameKey(folded)};
   size_t start = 0;
   std::string last = folded;
   while (start <= folded.size()) {
@@ -36,13 +47,13 @@ std::set<std::string> NamesOf(std::string_view value) {
     part.erase(0, part.find_first_not_of(' '));
     part.erase(part.find_last_not_of(' ') + 1);
     if (!part.empty()) {
-      names.insert(Squashed(part));
+      names.insert(NameKey(part));
       last = part;
     }
     start = end + 1;
   }
   const size_t space = last.rfind(' ');
-  if (space != std::string::npos) names.insert(last.substr(space + 1));
+  if (space != std::string::npos) names.insert(NameKey(last.substr(space + 1)));
   return names;
 }
 
@@ -50,17 +61,23 @@ class BuiltVocabulary final : public Vocabulary {
  public:
   std::vector<Value> FindValues(std::string_view folded) const override {
     std::vector<Value> out;
-    const auto it = names.find(Squashed(folded));
+    const auto it = names.find(NameKey(folded));
     if (it == names.end()) return out;
     for (size_t at : it->second) out.push_back(values[at]);
     return out;
   }
   uint32_t TitleCount(std::string_view term) const override {
-    const auto it = title_counts.find(std::string(term));
-    return it == title_counts.end() ? 0 : it->second;
+    const std::string written(term), one = Singular(term);
+    uint32_t most = 0;
+    for (const std::string& form : {written, one, one + "s"}) {
+      const auto it = title_counts.find(form);
+      if (it != title_counts.end()) most = std::max(most, it->second);
+    }
+    return most;
   }
   std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const override {
-    const auto it = related.find(std::string(term));
+    auto it = related.find(std::string(term));
+    if (it == related.end()) it = related.find(Singular(term));
     if (it == related.end()) return {};
     auto out = it->second;
     if (out.size() > limit) out.resize(limit);

@@ -90,14 +90,20 @@ constexpr std::array kStopWords = {"a",
                                    "you",
                                    "your"};
 constexpr std::array kKoreanStopWords = {
-    "가",   "가다", "갈",   "거",   "걸",     "것",       "게",     "괜찮", "구매", "구입", "그",   "나",
-    "내",   "너",   "누구", "다",   "당신",   "대",       "더",     "도와", "되",   "되다", "때",   "만한",
-    "만하", "말",   "무엇", "뭐",   "뭘",     "보",       "보다",   "보여", "부탁", "사",   "사다", "상품",
-    "서",   "수",   "쓰",   "쓰다", "쓸",     "아무",     "알려",   "어디", "어떤", "어떻", "없",   "없다",
-    "없어", "오늘", "요",   "요즘", "우리",   "원",       "위",     "위하", "으로", "이",   "이번", "있",
-    "있다", "있어", "입",   "입다", "입을까", "입을까요", "저",     "적당", "정도", "제",   "제품", "좀",
-    "종류", "좋",   "좋다", "주",   "주다",   "주말",     "주세요", "중",   "지금", "찾",   "찾다", "추천",
-    "하",   "하다", "한",   "할",   "해",     "해주"};
+    "괜찮다",   "위하다",   "알리다", "보이다",   "부탁하다", "추천하다", "어떻다", "해주다", "드리다",
+    "원하다",   "필요하다", "필요",   "주시다",   "거기",     "그런",     "이런",   "혹시",   "아주",
+    "매우",     "정말",     "너무",   "조금",     "종류",     "하나",     "하고",   "살",     "살까",
+    "있을까",   "것들",     "보여줘", "추천해줘", "알려줘",   "찾아줘",   "있나요", "가",     "가다",
+    "갈",       "거",       "걸",     "것",       "게",       "괜찮",     "구매",   "구입",   "그",
+    "나",       "내",       "너",     "누구",     "다",       "당신",     "대",     "더",     "도와",
+    "되",       "되다",     "때",     "만한",     "만하",     "말",       "무엇",   "뭐",     "뭘",
+    "보",       "보다",     "보여",   "부탁",     "사",       "사다",     "상품",   "서",     "수",
+    "쓰",       "쓰다",     "쓸",     "아무",     "알려",     "어디",     "어떤",   "어떻",   "없",
+    "없다",     "없어",     "오늘",   "요",       "요즘",     "우리",     "원",     "위",     "위하",
+    "으로",     "이",       "이번",   "있",       "있다",     "있어",     "입",     "입다",   "입을까",
+    "입을까요", "저",       "적당",   "정도",     "제",       "제품",     "좀",     "종류",   "좋",
+    "좋다",     "주",       "주다",   "주말",     "주세요",   "중",       "지금",   "찾",     "찾다",
+    "추천",     "하",       "하다",   "한",       "할",       "해",       "해주"};
 
 template <size_t N>
 bool Among(const std::array<const char*, N>& words, std::string_view word) {
@@ -165,6 +171,104 @@ std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzer
                      [](const auto& a, const auto& b) { return a.size() < b.size(); });
   }
   return groups;
+}
+
+namespace {
+
+// Where each UTF-16 unit of a text begins, in bytes; one more for the end. Broken bytes count as one unit.
+std::vector<size_t> UnitStarts(std::string_view text) {
+  std::vector<size_t> starts;
+  for (size_t i = 0; i < text.size();) {
+    const unsigned char b = static_cast<unsigned char>(text[i]);
+    size_t length = b < 0x80 ? 1 : b >= 0xF0 ? 4 : b >= 0xE0 ? 3 : b >= 0xC0 ? 2 : 1;
+    length = std::min(length, text.size() - i);
+    starts.push_back(i);
+    if (length == 4) starts.push_back(i);
+    i += length;
+  }
+  starts.push_back(text.size());
+  return starts;
+}
+
+std::string_view Slice(std::string_view text, const std::vector<size_t>& starts, size_t from, size_t to) {
+  const size_t last = starts.size() - 1;
+  const size_t begin = starts[std::min(from, last)], end = starts[std::min(to, last)];
+  return begin < end ? text.substr(begin, end - begin) : std::string_view{};
+}
+
+// The tokens of one written word: the longest is the word, the others are readings or parts of it.
+SaidWord WordOf(std::string_view text, const std::vector<size_t>& starts,
+                const std::vector<analysis::Token>& tokens) {
+  const uint32_t start = tokens.front().start, end = tokens.front().end;
+  const bool compound = tokens.back().position != tokens.front().position;
+  SaidWord word;
+  uint32_t stem = 0;  // where the last morpheme ends; what follows is particles
+  bool as_written = true;
+  for (size_t i = 1; i < tokens.size(); ++i) {
+    stem = std::max(stem, tokens[i].end);
+    as_written =
+        as_written && tokens[i].term == analysis::Fold(Slice(text, starts, tokens[i].start, tokens[i].end));
+  }
+  if (stem == 0 || (!compound && !as_written)) stem = end;
+  const std::string whole = analysis::Fold(Slice(text, starts, start, end));
+  word.said = analysis::Fold(Slice(text, starts, start, stem));
+  word.ending = analysis::Fold(Slice(text, starts, stem, end));
+  const auto add_form = [&word](const std::string& form) {
+    if (form != word.said && std::find(word.forms.begin(), word.forms.end(), form) == word.forms.end())
+      word.forms.push_back(form);
+  };
+  add_form(whole);
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const bool covers = tokens[i].start == start && tokens[i].end >= stem;
+    if (!compound || covers)
+      add_form(tokens[i].term);
+    else
+      word.parts.push_back(tokens[i].term);
+  }
+  return word;
+}
+
+}  // namespace
+
+std::vector<SaidWord> ReadSaid(std::string_view text, const analysis::Analyzers& analyzers) {
+  const bool morphemes = analyzers.has_korean_dictionary() && HasHangul(text);
+  const auto analyzer = analyzers.Find(morphemes ? "korean" : "standard");
+  if (!analyzer.ok()) return {};
+  const std::vector<size_t> starts = UnitStarts(text);
+  std::vector<analysis::Token> tokens;
+  (*analyzer)->Analyze(text, &tokens);
+  std::vector<SaidWord> words;
+  size_t read = 0;  // units behind the word before
+  for (size_t i = 0; i < tokens.size();) {
+    size_t next = i + 1;
+    while (next < tokens.size() && tokens[next].start < tokens[i].end) ++next;
+    SaidWord word =
+        WordOf(text, starts,
+               {tokens.begin() + static_cast<ptrdiff_t>(i), tokens.begin() + static_cast<ptrdiff_t>(next)});
+    if (!morphemes) {
+      const size_t stem = analysis::WithoutParticle(word.said);
+      if (stem < word.said.size()) word.forms.push_back(word.said.substr(0, stem));
+    }
+    word.before = analysis::Fold(Slice(text, starts, read, tokens[i].start));
+    read = tokens[i].end;
+    if (!word.said.empty()) words.push_back(std::move(word));
+    i = next;
+  }
+  return words;
+}
+
+std::string Singular(std::string_view folded) {
+  const auto ends = [&](std::string_view tail) {
+    return folded.size() > tail.size() + 1 && folded.substr(folded.size() - tail.size()) == tail;
+  };
+  const auto without = [&](size_t n) { return std::string(folded.substr(0, folded.size() - n)); };
+  if (folded.empty() || static_cast<unsigned char>(folded.back()) >= 0x80 || !ends("s"))
+    return std::string(folded);
+  if (ends("ss") || ends("us") || ends("is")) return std::string(folded);
+  if (folded == "shoes" || ends("oes")) return without(folded == "shoes" ? 1 : 2);
+  if (ends("sses") || ends("shes") || ends("ches") || ends("xes")) return without(2);
+  if (ends("ies") && folded.size() > 5 && !ends("dies")) return without(3) + "y";
+  return without(1);
 }
 
 std::string_view CutUtf8(std::string_view text, size_t bytes) {

@@ -17,6 +17,22 @@ struct WordGroup {
 };
 std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzers& analyzers);
 
+// One word of a sentence as it was written, particles aside ("후디랑" is "후디").
+struct SaidWord {
+  std::string said;                // folded; never a fragment of a longer word
+  std::vector<std::string> forms;  // other readings of the whole: with its ending, its dictionary form
+  std::vector<std::string> parts;  // what a compound is made of, in order; empty: it is not one
+  std::string before;              // folded text between the word before and this one: spaces, marks
+  std::string ending;              // what followed the word without a space ("랑")
+};
+// The words of a question in order. Morphemes inside a word never stand for it: "나인블록" is one word,
+// though a part of it is a pronoun.
+std::vector<SaidWord> ReadSaid(std::string_view text, const analysis::Analyzers& analyzers);
+
+// An English plural without its ending ("hoodies" is "hoodie", "dresses" is "dress"); other words as they
+// are.
+std::string Singular(std::string_view folded);
+
 // Words that say how something is asked, not what ("요즘", "추천", "please", "looking").
 bool IsStopWord(std::string_view folded);
 

@@ -1,0 +1,164 @@
+// Which values of the catalogue a question names.
+//
+// In Korean and English compounds the last noun is the thing and the words before it describe it: a "무선
+// 이어폰 케이스" is a case. In English what stands behind "for" or "with" describes too. So phrases are read
+// from the head outwards, and what contradicts a value that is already there describes the thing and names
+// nothing, unless "and" joins the two.
+#include <algorithm>
+
+#include "analysis/analyzer.h"
+#include "language/intent_parts.h"
+#include "language/words.h"
+
+namespace trine::language {
+namespace {
+
+constexpr size_t kLongestPhrase = 3;
+constexpr size_t kMostFacetValues = 50;
+
+using Values = std::vector<Vocabulary::Value>;
+
+std::string Joined(const std::vector<Word>& words, size_t first, size_t last) {
+  std::string out;
+  for (size_t i = first; i < last; ++i) out += (out.empty() ? "" : " ") + words[i].text;
+  return out;
+}
+
+void Add(const Values& more, Values* values) {
+  for (const auto& value : more) {
+    const bool there = std::any_of(values->begin(), values->end(), [&](const auto& v) {
+      return v.field == value.field && v.value == value.value;
+    });
+    if (!there) values->push_back(value);
+  }
+}
+
+// Whom a thing is for: the catalogue's values for these people, and those for everyone.
+Values PeopleValues(const Vocabulary& vocabulary, const PeopleWords& people) {
+  Values values, others;
+  for (const std::string& word : people.these) Add(vocabulary.FindValues(word), &values);
+  for (const std::string& word : people.others) Add(vocabulary.FindValues(word), &others);
+  const auto asks_people = [](const Values& found) {
+    return std::any_of(found.begin(), found.end(),
+                       [](const auto& v) { return IsPeopleField(analysis::Fold(v.field)); });
+  };
+  if (!asks_people(values) && !asks_people(others)) return values;
+  for (const std::string& word : people.both) {
+    Values both = vocabulary.FindValues(word);
+    std::erase_if(both, [](const auto& v) { return !IsPeopleField(analysis::Fold(v.field)); });
+    Add(both, &values);
+  }
+  return values;
+}
+
+Values ValuesOf(const Vocabulary& vocabulary, const std::vector<Word>& words, size_t first, size_t last) {
+  Values values = vocabulary.FindValues(Joined(words, first, last));
+  const Word& word = words[last - 1];
+  if (last - first == 1) {
+    if (const auto people = FindPeople(word.text)) return PeopleValues(vocabulary, *people);
+    for (const std::string& name : word.names) {
+      if (values.empty()) values = vocabulary.FindValues(name);
+    }
+  }
+  // A colour is asked for in every language that the catalogue has; other goods only when the word is
+  // unknown.
+  const bool colour = last - first == 1 && !ColourWords(word.text).empty();
+  if (!values.empty() && !colour) return values;
+  const std::string before = Joined(words, first, last - 1);
+  for (const std::string& other : word.same)
+    Add(vocabulary.FindValues(before.empty() ? other : before + " " + other), &values);
+  return values;
+}
+
+// Fields that tell the same in parts or languages: "category", "category_l1", "category_en".
+std::string FamilyOf(std::string_view field) {
+  return std::string(field.substr(0, field.find_first_of("_.0123456789")));
+}
+
+std::vector<std::string>* Find(FacetValues* facets, const std::string& field) {
+  const auto it =
+      std::find_if(facets->begin(), facets->end(), [&](const auto& f) { return f.first == field; });
+  return it == facets->end() ? nullptr : &it->second;
+}
+
+bool Among(const std::vector<std::string>& values, const std::string& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+FacetValues ByField(const Values& values) {
+  FacetValues out;
+  for (const auto& value : values) {
+    auto* there = Find(&out, value.field);
+    if (there == nullptr) there = &out.insert(out.end(), {value.field, {}})->second;
+    if (there->size() < kMostFacetValues) there->push_back(value.value);
+  }
+  return out;
+}
+
+// Takes a phrase's values: the same field is narrowed to what both name. True when anything was taken.
+bool Take(const FacetValues& named, bool joined, FacetValues* facets) {
+  std::vector<std::string> refused;  // families in which the head says otherwise
+  for (const auto& [field, values] : named) {
+    const auto* there = Find(facets, field);
+    if (joined || there == nullptr) continue;
+    const bool meets =
+        std::any_of(values.begin(), values.end(), [&](const std::string& v) { return Among(*there, v); });
+    if (!meets) refused.push_back(FamilyOf(field));
+  }
+  bool taken = false;
+  for (const auto& [field, values] : named) {
+    if (Among(refused, FamilyOf(field))) continue;
+    taken = true;
+    auto* there = Find(facets, field);
+    if (there == nullptr) {
+      facets->emplace_back(field, values);
+    } else if (joined) {
+      for (const std::string& value : values) {
+        if (there->size() < kMostFacetValues && !Among(*there, value)) there->push_back(value);
+      }
+    } else {
+      std::erase_if(*there, [&values = values](const std::string& v) { return !Among(values, v); });
+    }
+  }
+  return taken;
+}
+
+}  // namespace
+
+std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector<Word>& words, size_t first,
+                                 size_t last, bool at_end) {
+  for (size_t length = std::min(kLongestPhrase, last - first); length > 0; --length) {
+    const size_t begin = at_end ? last - length : first;
+    Values values = ValuesOf(vocabulary, words, begin, begin + length);
+    if (!values.empty()) return Phrase{begin, begin + length, std::move(values)};
+  }
+  return std::nullopt;
+}
+
+void FindFacets(const Vocabulary& vocabulary, std::vector<Word>* words, FacetValues* facets) {
+  // Longest phrases first, and of one length the last: the head is at the end.
+  std::vector<bool> used(words->size(), false);
+  std::vector<Phrase> phrases;
+  for (size_t length = std::min(kLongestPhrase, words->size()); length > 0; --length) {
+    for (size_t start = words->size() - length + 1; start-- > 0;) {
+      const auto begin = used.begin() + static_cast<ptrdiff_t>(start);
+      const auto end = begin + static_cast<ptrdiff_t>(length);
+      if (std::find(begin, end, true) != end) continue;
+      if ((*words)[start].segment != (*words)[start + length - 1].segment) continue;
+      Values values = ValuesOf(vocabulary, *words, start, start + length);
+      if (values.empty()) continue;
+      phrases.push_back({start, start + length, std::move(values)});
+      std::fill(begin, end, true);
+    }
+  }
+  std::sort(phrases.begin(), phrases.end(), [&](const Phrase& a, const Phrase& b) {
+    const size_t x = (*words)[a.first].segment, y = (*words)[b.first].segment;
+    return x != y ? x < y : a.first > b.first;
+  });
+  for (const Phrase& phrase : phrases) {
+    if (!Take(ByField(phrase.values), (*words)[phrase.last - 1].joined, facets)) continue;
+    for (size_t i = phrase.first; i < phrase.last; ++i) (*words)[i].claimed = true;
+  }
+}
+
+}  // namespace trine::language
