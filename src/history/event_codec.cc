@@ -9,7 +9,7 @@ namespace trine::history {
 namespace {
 
 constexpr char kVersion = 1;
-constexpr uint64_t kHasValue = 1;
+constexpr uint64_t kHasValue = 1, kHasClaimedTime = 2;  // flags
 
 uint64_t ZigZag(int64_t v) { return (static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63); }
 int64_t UnZigZag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
@@ -114,8 +114,9 @@ std::string EncodeEvent(const Event& event) {
   out.reserve(48 + event.user_id.size() + event.item_id.size() + event.session_id.size());
   out.push_back(kVersion);
   PutVarint(event.import, &out);
-  PutVarint(event.value ? kHasValue : 0, &out);
+  PutVarint((event.value ? kHasValue : 0) | (event.claimed_time ? kHasClaimedTime : 0), &out);
   PutVarint(ZigZag(event.time.value), &out);
+  if (event.claimed_time) PutVarint(ZigZag(event.claimed_time->value), &out);
   PutText(event.user_id, &out);
   PutText(event.session_id, &out);
   PutText(event.item_id, &out);
@@ -156,6 +157,10 @@ Result<Event> DecodeEvent(std::string_view bytes) {
   }
   event.import = static_cast<uint32_t>(import);
   event.time = Millis{UnZigZag(time)};
+  if ((flags & kHasClaimedTime) != 0) {
+    if (!GetVarint(&bytes, &time)) return Broken();
+    event.claimed_time = Millis{UnZigZag(time)};
+  }
   if (!GetString(&bytes, &event.user_id) || !GetString(&bytes, &event.session_id) ||
       !GetString(&bytes, &event.item_id) || !GetString(&bytes, &event.type)) {
     return Broken();

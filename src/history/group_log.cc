@@ -107,7 +107,8 @@ Result<bool> GroupLog::SameAsStored(const Event& event, std::string_view stored_
   if (!stored.ok()) return false;
   if (!event.event_id.empty() && stored->event_id == event.event_id) return true;
   return keys::ContentDuplicate(group_, *stored) == keys::ContentDuplicate(group_, event) &&
-         stored->item_id == event.item_id && stored->time == event.time;
+         stored->item_id == event.item_id &&
+         stored->claimed_time.value_or(stored->time) == event.claimed_time.value_or(event.time);
 }
 
 Status GroupLog::DropDuplicates(const std::vector<Waiting*>& calls) const {

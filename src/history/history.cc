@@ -133,6 +133,14 @@ Status HistoryStore::Open() {
 
 }  // namespace
 
+void BoundTimes(Millis now, std::vector<Event>* events) {
+  for (Event& event : *events) {
+    if (event.time <= now) continue;
+    event.claimed_time = event.time;
+    event.time = now;
+  }
+}
+
 Result<std::unique_ptr<History>> OpenHistory(storage::KeyValue& kv, const Clock&, Log& log) {
   auto history = std::make_unique<HistoryStore>(kv, log);
   TRINE_TRY(history->Open());

@@ -28,12 +28,18 @@ struct Event {
   std::string item_id;  // may be empty (a search event)
   std::string type;     // as given; compared without regard to case
   Millis time;
+  // What the sender's clock said, when that lay ahead of ours: `time` is then the time of its arrival.
+  std::optional<Millis> claimed_time;
   std::optional<double> value;
   std::string event_id;  // empty: none
   std::string recommendation_id;
   std::vector<std::string> impression;                          // item ids that were shown
   std::vector<std::pair<std::string, std::string>> attributes;  // other columns by upper-case name
 };
+
+// Gives events that say they lie in the future the time of their arrival, `now`, and keeps what they
+// said as the claimed time: one broken clock must not be the newest in every list for good.
+void BoundTimes(Millis now, std::vector<Event>* events);
 
 struct User {
   std::string id;

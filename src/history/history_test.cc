@@ -107,6 +107,26 @@ TEST_P(HistoryTest, KeepsEveryMemberOfAnEvent) {
   EXPECT_EQ(back.impression, event.impression);
 }
 
+// A sender whose clock is ten years ahead: its event arrived now, and is the same one when sent again.
+TEST_P(HistoryTest, AnEventFromTheFutureHappenedWhenItArrived) {
+  constexpr int64_t kTenYears = 10LL * 365 * 86'400'000;
+  const auto send = [&](Event event) {
+    std::vector<Event> events{std::move(event)};
+    BoundTimes(clock_.Now(), &events);
+    return history_->Append(kShop, std::move(events)).value();
+  };
+  EXPECT_EQ(send(Did("u", "broken", clock_.Now().value + kTenYears)).duplicates, 0u);
+  clock_.Advance(1000);
+  EXPECT_EQ(send(Did("u", "broken", clock_.Now().value - 1000 + kTenYears)).duplicates, 1u);
+  EXPECT_EQ(send(Did("u", "right", clock_.Now().value)).duplicates, 0u);
+  Reopen();
+  EXPECT_EQ(Seen("u"), (std::vector<std::string>{"right", "broken"}));
+  const Event broken = history_->UserEvents(kShop, "u", {}, 10).value().at(1);
+  EXPECT_EQ(broken.time, Millis{1'000'000});
+  EXPECT_EQ(broken.claimed_time, Millis{1'000'000 + kTenYears});
+  EXPECT_EQ(history_->UserEvents(kShop, "u", {}, 10).value().at(0).claimed_time, std::nullopt);
+}
+
 TEST_P(HistoryTest, NewestFirstByTimeThenByArrival) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "b", 20), Did("u", "a", 10), Did("u", "c", 20)}).ok());
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "old", -1), Did("v", "other", 99)}).ok());

@@ -72,7 +72,8 @@ std::string ContentDuplicate(GroupId group, const Event& event) {
   AddPart(event.item_id, &what);
   for (char c : event.type) what.push_back(Lower(c));
   what.push_back('\0');
-  what.append(std::to_string(event.time.value));
+  // As it was sent: the same event comes again with the same broken clock.
+  what.append(std::to_string(event.claimed_time.value_or(event.time).value));
   // Without an item (a search) the other columns tell two events of one second apart.
   if (event.item_id.empty()) {
     for (const auto& [name, value] : event.attributes) {

@@ -79,7 +79,8 @@ std::string EventCell(const Event& event, const std::string& column) {
   if (SameAttribute(column, "IMPRESSION")) return Joined(event.impression);
   if (SameAttribute(column, "EVENT_VALUE")) return event.value ? format::ShortestDouble(*event.value) : "";
   if (SameAttribute(column, "TIMESTAMP")) {
-    return std::to_string(static_cast<int64_t>(std::floor(static_cast<double>(event.time.value) / 1000)));
+    const Millis sent = event.claimed_time.value_or(event.time);
+    return std::to_string(static_cast<int64_t>(std::floor(static_cast<double>(sent.value) / 1000)));
   }
   for (const auto& [name, value] : event.attributes) {
     if (SameAttribute(name, column)) return value;

@@ -289,6 +289,36 @@ TEST_P(RecommenderTest, TrendingIsWhatGrowsNow) {
   EXPECT_EQ(answer.items[0].because[0].kind, Cause::Kind::kTrend);
 }
 
+// One broken clock, and one event after days of silence: what grew before goes on being the trend, after
+// a restart years later too.
+TEST_P(RecommenderTest, OneEventFromTheFutureIsNoTrend) {
+  clock_.Advance(PlantedShop::kDay);
+  for (int n = 0; n < 12; ++n) Did("t" + std::to_string(n), PlantedShop::ItemId(0, 7));
+  const auto check = [&](const char* when) {
+    const auto answer = Ask(Recipe::kTrendingNow, {}, {}, 3);
+    EXPECT_EQ(answer.items[0].item_id, PlantedShop::ItemId(0, 7)) << when;
+    EXPECT_LT(answer.items[0].score, 1.0) << when;
+  };
+  history::Event event;
+  event.user_id = "broken clock";
+  event.item_id = PlantedShop::ItemId(1, 3);
+  event.type = "View";
+  event.time = Millis{clock_.Now().value + 3650 * PlantedShop::kDay};
+  ASSERT_TRUE(history_->Append(kShop, {event}).ok());  // as an import has it: with the time it says
+  check("live");
+  clock_.Advance(2 * PlantedShop::kDay);
+  std::filesystem::remove_all(folder_ / "models");
+  Open();
+  check("counted again");
+  Did("late visitor", PlantedShop::ItemId(2, 2));
+  check("after a single event");
+  EXPECT_NE(Ask(Recipe::kTrendingNow, {}, {}, 3).note.find("hardly any event"), std::string::npos);
+  clock_.Advance(30 * PlantedShop::kDay);
+  Did("much later visitor", PlantedShop::ItemId(2, 2));
+  const auto silent = Ask(Recipe::kTrendingNow, {}, {}, 10);
+  EXPECT_LT(silent.items[0].score, 0.5) << "popular items, not one event";
+}
+
 TEST_P(RecommenderTest, RecommendedForYouLeavesOutWhatWasBought) {
   const std::string user = PlantedShop::UserId(1, 1);
   std::set<std::string> bought;

@@ -53,7 +53,7 @@ void ReadCheckpoint(std::string_view bytes) {
   ItemTable items;
   for (size_t i = 0; i < kItems; ++i) items.Intern("i" + std::to_string(i));
   for (Item i = 0; i < kItems; ++i) {
-    static_cast<void>(Trend(*statistics, i, 6));
+    static_cast<void>(Trend(*statistics, i, 6, statistics->TrendEnd(6)));
     statistics->sequence_rules().ForEach(i, [](Item b, double) {
       if (b >= kItems) std::abort();
     });

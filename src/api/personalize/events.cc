@@ -120,6 +120,7 @@ Result<Json> PutEvents(const Call& call) {
     TRINE_ASSIGN(history::Event event, ReadEvent(call, given, schema ? &*schema : nullptr));
     events.push_back(std::move(event));
   }
+  history::BoundTimes(call.parts.clock.Now(), &events);
   TRINE_TRY(call.parts.history.Append(tracker.group, std::move(events)));
   return Json();
 }

@@ -104,7 +104,8 @@ RC_GTEST_PROP(StatisticsProperty, CountAsPlainSetsDo, (const std::vector<uint32_
     statistics.Fold(event, Millis{kNow}, true, {}, &items);
     naive.people[event.item_id].insert(event.user_id);
     if (event.type == "View") naive.viewers[event.item_id].insert(event.user_id);
-    const int64_t time = std::min(event.time.value, kNow);
+    const int64_t newest = naive.newest > 0 ? naive.newest : kNow;
+    const int64_t time = event.time.value > kNow ? newest : event.time.value;
     naive.times[event.item_id].push_back(time);
     naive.newest = std::max(naive.newest, time);
   }
@@ -324,6 +325,33 @@ TEST(ItemTableTest, FactsAreReplacedAndCounted) {
   EXPECT_EQ(items.Text(items.Values(a)[0]), "red");
 }
 
+TEST(StatisticsTest, TheFutureCountsAsTheNewestThatIsKnown) {
+  constexpr int64_t kHour = 3'600'000, kYear = 365 * 24 * kHour, kNow = 1000 * kHour;
+  const auto fold = [](int64_t now) {
+    Statistics statistics;
+    ItemTable items;
+    history::Event event;
+    const auto count = [&](const char* item, int64_t time) {
+      event.user_id = "u" + std::to_string(time);
+      event.item_id = item;
+      event.type = "view";
+      event.time = Millis{time};
+      statistics.Fold(event, Millis{now}, true, {}, &items);
+    };
+    for (int n = 0; n < 40; ++n) count("a", kNow - 3 * kHour + n * 1000);
+    count("b", kNow + 10 * kYear);
+    EXPECT_EQ(statistics.InWindow(items.Find("a"), Window::kHour), 40u);
+    EXPECT_EQ(statistics.InWindow(items.Find("b"), Window::kHour), 1u);
+    EXPECT_EQ(statistics.newest_time(), kNow - 3 * kHour + 39'000);
+    EXPECT_EQ(statistics.FirstTime(items.Find("b")), statistics.newest_time());
+    return statistics;
+  };
+  fold(kNow);
+  Statistics later = fold(kNow + kYear);
+  EXPECT_EQ(later.TrendEnd(6), 0);
+  EXPECT_EQ(later.AllInSlots(0, 6), 41u);
+}
+
 TEST(CheckpointTest, StatisticsComeBackWhole) {
   const World world;
   SectionWriter writer(1);
@@ -331,6 +359,8 @@ TEST(CheckpointTest, StatisticsComeBackWhole) {
   const std::string bytes = writer.Finish();
   const Statistics back = Statistics::Load(SectionFile::Open(bytes, 1).value(), world.items.size()).value();
   EXPECT_EQ(back.folded(), world.statistics.folded());
+  EXPECT_EQ(back.AllInSlots(0, 400), world.statistics.AllInSlots(0, 400));
+  EXPECT_GT(back.AllInSlots(0, 400), 0u);
   EXPECT_EQ(back.purchases(), world.statistics.purchases());
   EXPECT_EQ(back.MostPeople(), world.statistics.MostPeople());
   EXPECT_NEAR(back.MeanLogPeople(), world.statistics.MeanLogPeople(), 1e-9);
@@ -339,7 +369,7 @@ TEST(CheckpointTest, StatisticsComeBackWhole) {
     EXPECT_EQ(back.Events(i), world.statistics.Events(i));
     EXPECT_EQ(back.FirstTime(i), world.statistics.FirstTime(i));
     EXPECT_EQ(back.InWindow(i, Window::kWeek), world.statistics.InWindow(i, Window::kWeek));
-    EXPECT_EQ(Trend(back, i, 6), Trend(world.statistics, i, 6));
+    EXPECT_EQ(Trend(back, i, 6, 0), Trend(world.statistics, i, 6, 0));
     for (Source s = 0; s < world.statistics.source_count(); ++s) {
       EXPECT_EQ(SourceItemLift(back, s, i), SourceItemLift(world.statistics, s, i));
     }

@@ -10,8 +10,9 @@ namespace trine::recommend {
 namespace {
 
 constexpr int64_t kLastTime = 4'102'444'800'000;  // year 2100: later is a broken clock
+constexpr int64_t kSlotsKept = Statistics::kSlotsKept;
 constexpr size_t kBucketsBeforeTrim = 512;
-constexpr int64_t kSlotsKept = 400;  // the week, and a day to compare with
+constexpr uint64_t kTrendEvents = 20;  // in a window: enough to tell a trend by
 constexpr int64_t kDayMillis = 86'400'000;
 
 uint64_t Mix(uint64_t a, uint64_t b) {
@@ -183,20 +184,24 @@ void Statistics::Count(const Counted& event, Millis now, bool rules, const std::
     if (item >= counts.size()) counts.resize(item + 1 + item / 8);
     ++counts[item];
   }
-  const int64_t time = std::clamp<int64_t>(event.time.value, 0, kLastTime);
+  const int64_t latest = std::clamp<int64_t>(now.value, 0, kLastTime);
+  int64_t time = std::clamp<int64_t>(event.time.value, 0, kLastTime);
+  if (time > latest) time = newest_ > 0 ? std::min(newest_, latest) : latest;
   first_[item] = std::min(first_[item], time);
   AddToSource(static_cast<Source>(MonthOf(Millis{time})), item);
-  CountTime(item, time, std::clamp<int64_t>(now.value, 0, kLastTime));
-  AddRecent(&entry->second, {time, item, event.session, event.event_class}, rules);
+  CountTime(item, time);
+  AddRecent(&entry->second,
+            {std::clamp<int64_t>(event.time.value, 0, kLastTime), item, event.session, event.event_class},
+            rules);
   if (persons_.size() > kMaxPeople) ForgetSilent();
 }
 
-void Statistics::CountTime(Item i, int64_t time, int64_t now) {
-  time = std::min(time, now);
+void Statistics::CountTime(Item i, int64_t time) {
   if (time > newest_) AdvanceTo(time);
   const auto slot = static_cast<int32_t>(time / kSlotMillis);
   const int64_t newest_slot = newest_ / kSlotMillis;
   if (newest_slot - slot > kSlotsKept) return;
+  ++all_buckets_[slot];
   auto& buckets = buckets_[i];
   const auto at = std::ranges::lower_bound(buckets, slot, {}, &Bucket::slot);
   if (at != buckets.end() && at->slot == slot) {
@@ -232,6 +237,7 @@ void Statistics::EndBulk() {
 
 void Statistics::DropOldSlots() {
   const int64_t newest_slot = newest_ / kSlotMillis;
+  std::erase_if(all_buckets_, [&](const auto& b) { return newest_slot - b.first > kSlotsKept; });
   for (Item i = 0; i < buckets_.size(); ++i) {
     auto& buckets = buckets_[i];
     if (buckets.empty() && windows_[static_cast<size_t>(Window::kWeek)][i] == 0) continue;
@@ -249,6 +255,33 @@ uint32_t Statistics::InSlots(Item i, int64_t back, int64_t count) const {
     if (b->slot <= last) events += b->count;
   }
   return events;
+}
+
+uint64_t Statistics::AllInSlots(int64_t back, int64_t count) const {
+  const int64_t last = newest_ / kSlotMillis - back;
+  uint64_t events = 0;
+  for (auto b = all_buckets_.upper_bound(static_cast<int32_t>(last - count));
+       b != all_buckets_.end() && b->first <= last; ++b) {
+    events += b->second;
+  }
+  return events;
+}
+
+int64_t Statistics::TrendEnd(int64_t slots) const {
+  int64_t windows = 0;
+  uint64_t events = 0;
+  for (int64_t back = 0; back + 2 * slots <= kSlotsKept; back += slots) {
+    const uint64_t here = AllInSlots(back, slots);
+    events += here;
+    windows += here > 0 ? 1 : 0;
+  }
+  if (windows == 0) return 0;
+  const uint64_t usual = events / static_cast<uint64_t>(windows);
+  const uint64_t least = std::clamp<uint64_t>(usual / 2, 2, kTrendEvents);
+  for (int64_t back = 0; back + 2 * slots <= kSlotsKept; back += slots) {
+    if (AllInSlots(back, slots) >= least) return back;
+  }
+  return 0;
 }
 
 uint32_t Statistics::MostInWindow(Window window) const {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -86,6 +87,7 @@ class Statistics {
   static constexpr size_t kMaxSources = 512;      // kinds of people counted apart, months included
   static constexpr size_t kMaxUserFacts = 8;      // of one person
   static constexpr size_t kMaxSourceCells = 64u << 20;
+  static constexpr int64_t kSlotsKept = 400;  // half hours: the week, and a day to compare with
   static constexpr int kMonths = 12;
   static constexpr uint16_t kMonthColumn = 0;
 
@@ -94,8 +96,9 @@ class Statistics {
   using UserFacts = std::function<Facts(std::string_view user)>;
 
   Statistics();
-  // Counts one event; `now` bounds times that lie in the future. `rules`: also the live rules (left
-  // out for what lies far back).
+  // Counts one event. One from the future (later than `now`) counts in the newest half hour that is
+  // known, so that it neither moves the windows nor is new again at every refold. `rules`: also the live
+  // rules (left out for what lies far back).
   void Fold(const history::Event& event, Millis now, bool rules, const UserFacts& facts, ItemTable* items);
   // The same of an event that was taken apart before. Requires a type from InternType.
   struct Counted {
@@ -136,6 +139,11 @@ class Statistics {
   uint32_t MostInWindow(Window window) const;
   // Events of an item in the slots (newest - back - count, newest - back].
   uint32_t InSlots(Item i, int64_t back, int64_t count) const;
+  // Events of all items, as InSlots.
+  uint64_t AllInSlots(int64_t back, int64_t count) const;
+  // How many half hours before the newest the trend of the newest `slots` is read: 0, or more when hardly
+  // anything happened since. One event after a silent night must not hide what the evening was about.
+  int64_t TrendEnd(int64_t slots) const;
   int64_t newest_time() const { return newest_; }  // of any event, never in the future; 0: none
 
   size_t source_count() const { return sources_.size(); }
@@ -168,7 +176,7 @@ class Statistics {
   uint16_t InternColumn(const std::string& name);
   void AddPerson(Item i);
   void AddToSource(Source s, Item i);
-  void CountTime(Item i, int64_t time, int64_t now);
+  void CountTime(Item i, int64_t time);
   void AdvanceTo(int64_t time);
   void DropOldSlots();
   void RecountWindow(Item i);
@@ -192,6 +200,7 @@ class Statistics {
   std::vector<std::vector<uint32_t>> people_by_type_;
   HashSet64 pairs_;
   std::vector<std::vector<Bucket>> buckets_;
+  std::map<int32_t, uint64_t> all_buckets_;  // of all items, by slot; not saved
   std::array<std::vector<uint32_t>, kWindowCount> windows_;
   int64_t newest_ = 0;
   bool bulk_ = false;

@@ -171,6 +171,7 @@ Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
                        buckets.begin() + static_cast<std::ptrdiff_t>(at + counts[i]));
     if (!std::ranges::is_sorted(buckets_[i], {}, &Bucket::slot))
       return SectionFile::Broken("buckets out of order");
+    for (const Bucket& bucket : buckets_[i]) all_buckets_[bucket.slot] += bucket.count;
     at += counts[i];
     RecountWindow(static_cast<Item>(i));
   }

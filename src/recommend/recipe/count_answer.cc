@@ -8,6 +8,7 @@ namespace trine::recommend {
 namespace {
 
 constexpr uint64_t kFewEvents = 1000;      // below, the answer says that little is known
+constexpr uint64_t kFewLately = 10;        // of all items, in all the time that trends know
 constexpr double kTieBreak = 1e-6;         // of popularity, between items that are alike otherwise
 constexpr int64_t kDefaultTrendSlots = 6;  // three hours
 
@@ -55,15 +56,23 @@ Counted CountPeople(const Served& served, const Asked& asked) {
 Counted CountTrend(const Asked& asked) {
   const GroupCore& core = asked.core();
   const int64_t slots = asked.meta != nullptr ? asked.meta->trend_slots : kDefaultTrendSlots;
+  const int64_t back = core.statistics.TrendEnd(slots);
+  const uint64_t lately = core.statistics.AllInSlots(0, Statistics::kSlotsKept);
+  // A handful of events after a long silence is no trend, whatever the silence is compared with.
+  const bool silent = lately < kFewLately && core.statistics.folded() > 10 * kFewLately;
   Counted counted;
   bool any = false;
   for (Item i = 0; i < core.items.size(); ++i) {
     if (!core.IsCandidate(i)) continue;
-    const double trend = Trend(core.statistics, i, slots);
+    const double trend = silent ? 0 : Trend(core.statistics, i, slots, back);
     any = any || trend > 0;
     counted.scored.push_back({i, trend + kTieBreak * LogOnePlus(core.statistics.People(i))});
   }
   if (!any) counted.note = "nothing grows: popular items answered";
+  if (back > 0) {
+    counted.note += (counted.note.empty() ? "" : "; ") + std::string("hardly any event in the last ") +
+                    std::to_string((back + 1) / 2) + " hours: the trend of the time before";
+  }
   counted.cause.kind = Cause::Kind::kTrend;
   counted.cause.value = slots % 2 == 0 ? std::to_string(slots / 2) + "h" : "30m";
   return counted;

@@ -198,10 +198,11 @@ Scorer Ranker::MakeScorer(const Person& person, const Blend& blend) {
 const std::vector<double>& Ranker::Scores(const HeldOut& held, const Blend& blend) {
   constexpr double kNever = std::numeric_limits<double>::lowest();
   if (kind_ == RecipeKind::kPopular || kind_ == RecipeKind::kTrending) {
+    const int64_t back = kind_ == RecipeKind::kTrending ? fit_.statistics.TrendEnd(plan_.trend_slots) : 0;
     for (Item i = 0; i < scores_.size(); ++i) {
       scores_[i] = candidate_[i] == 0              ? kNever
                    : kind_ == RecipeKind::kPopular ? fit_.statistics.People(i)
-                                                   : Trend(fit_.statistics, i, plan_.trend_slots);
+                                                   : Trend(fit_.statistics, i, plan_.trend_slots, back);
     }
     return scores_;
   }
