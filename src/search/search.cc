@@ -86,7 +86,7 @@ class Searching {
   Result<std::vector<TopRow>> CollectOne(const QueryPtr& query, const Hybrid& hybrid, UniqueRows* unique,
                                          SearchResult* result, std::vector<PreparedQuery>* queries);
 
-  Result<Hit> MakeHit(const RowPlace& at, float score, const PreparedQuery& query);
+  Result<Hit> MakeHit(const RowPlace& at, float score, const PreparedQuery& query, SearchResult* result);
   std::vector<PlannedTarget> Planned(const std::vector<PreparedQuery>& queries) const;
 
   const SearchRequest& request_;
@@ -213,7 +213,7 @@ Status Searching::CollectPlain(bool scoring, SearchResult* result) {
 Status Searching::FillFromScores(std::vector<TopRow> rows, SearchResult* result) {
   for (size_t i = request_.from; i < rows.size(); ++i) {
     const RowPlace& at = rows[i].at;
-    TRINE_ASSIGN(Hit hit, MakeHit(at, rows[i].score, queries_[at.target]));
+    TRINE_ASSIGN(Hit hit, MakeHit(at, rows[i].score, queries_[at.target], result));
     if (!request_.sort.empty()) hit.sort.push_back(SortValue::Float(hit.score));
     result->hits.push_back(std::move(hit));
   }
@@ -226,7 +226,7 @@ Status Searching::FillFromSorted(std::vector<SortedRow> rows, bool scoring, Sear
     const SortedRow& row = rows[i];
     const bool by_score_too = orders_[row.at.target].needs_scores();
     const float score = scores_shown || by_score_too ? row.score : std::numeric_limits<float>::quiet_NaN();
-    TRINE_ASSIGN(Hit hit, MakeHit(row.at, score, queries_[row.at.target]));
+    TRINE_ASSIGN(Hit hit, MakeHit(row.at, score, queries_[row.at.target], result));
     for (size_t k = 0; k < row.values.size(); ++k) {
       const bool is_score = orders_[row.at.target].keys()[k].source == ResolvedKey::Source::kScore;
       hit.sort.push_back(is_score ? SortValue::Float(row.score) : ToSortValue(row.values[k]));
@@ -236,7 +236,8 @@ Status Searching::FillFromSorted(std::vector<SortedRow> rows, bool scoring, Sear
   return Ok();
 }
 
-Result<Hit> Searching::MakeHit(const RowPlace& at, float score, const PreparedQuery& query) {
+Result<Hit> Searching::MakeHit(const RowPlace& at, float score, const PreparedQuery& query,
+                               SearchResult* result) {
   PreparedTarget& target = *prepared_[at.target];
   const index::SegmentReader& segment = *target.target().reader->segments()[at.segment];
   Hit hit;
@@ -246,6 +247,12 @@ Result<Hit> Searching::MakeHit(const RowPlace& at, float score, const PreparedQu
   hit.seq_no = segment.seq_no(at.row);
   hit.id = std::string(segment.id(at.row));
   hit.score = score;
+  if (query.named.empty() && !request_.explain) return hit;
+  // Both search again, for every hit: when the time is over the hit stands without them.
+  if (run_.deadline.Passed()) {
+    result->timed_out = true;
+    return hit;
+  }
   if (!query.named.empty()) {
     TRINE_ASSIGN(hit.matched_queries, target.MatchedNames(query, at, run_));
   }
@@ -301,7 +308,7 @@ Result<SearchResult> Searching::RunHybrid(const Hybrid& hybrid) {
     auto& list = result.lists.emplace_back();
     list.reserve(rows.size());
     for (const TopRow& row : rows) {
-      TRINE_ASSIGN(Hit hit, MakeHit(row.at, row.score, queries[row.at.target]));
+      TRINE_ASSIGN(Hit hit, MakeHit(row.at, row.score, queries[row.at.target], &result));
       list.push_back(std::move(hit));
     }
     if (!rows.empty()) result.max_score = std::max(result.max_score.value_or(0), rows.front().score);

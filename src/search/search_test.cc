@@ -209,6 +209,7 @@ TEST_F(SearchTest, BoundsOnQueries) {
   std::string words;
   for (size_t i = 0; i <= limits::kMaxClauses; ++i) words += "w" + std::to_string(i) + " ";
   EXPECT_EQ(Refused(Match{"title", words, Operator::kOr, "", "", false, false}).code, "clauses");
+  EXPECT_EQ(Refused(MatchPhrase{"title", words, "", 0}).code, "clauses");
   Terms list{"tag", std::vector<Json>(limits::kMaxTermsInList + 1, Json("x"))};
   EXPECT_EQ(Refused(list).code, "terms");
   QueryPtr deep = MakeQuery(MatchAll{});
@@ -590,6 +591,29 @@ TEST_F(SearchTest, ADeadlineGivesWhatWasFoundOrAnError) {
   EXPECT_TRUE(some->timed_out);
   EXPECT_EQ(some->hits.size(), 10u);
   EXPECT_LT(some->total, 5000u);
+}
+
+TEST_F(SearchTest, PhrasesAndExplanationsKeepTheDeadlineToo) {
+  std::vector<Row1> rows;
+  for (int i = 0; i < 5000; ++i) rows.push_back({"d" + std::to_string(i), R"({"title":"chair red chair"})"});
+  Fill(rows);
+  SearchRequest request;
+  request.query = MakeQuery(MatchPhrase{"title", "chair chair red", "", 0});  // in no row; each is looked at
+  const TickingClock ticking;
+  EXPECT_EQ(searcher_.Search({target_}, request, Deadline::After(ticking, 4)).error().kind,
+            ErrorKind::kTimeout);
+  EXPECT_EQ(Run(request).total, 0u);
+  request.query = MakeQuery(MatchPhrase{"title", "chair red chair", "", 0});
+  EXPECT_EQ(Run(request).total, 5000u);
+  request.explain = true;
+  request.size = 1000;
+  const TickingClock slow;
+  const auto late = searcher_.Search({target_}, request, Deadline::After(slow, 900));
+  ASSERT_TRUE(late.ok());
+  EXPECT_TRUE(late->timed_out);
+  ASSERT_EQ(late->hits.size(), 1000u);
+  EXPECT_NE(late->hits.front().explanation, nullptr);
+  EXPECT_EQ(late->hits.back().explanation, nullptr);
 }
 
 }  // namespace

@@ -82,7 +82,9 @@ class Walk {
     sink_->BeginSegment(target, segment, first_place);
     while (true) {
       if (const auto threshold = sink_->SkipUpTo()) source->SkipUpTo(*threshold);
-      if (!source->Next(&batch_)) return true;
+      const bool more = source->Next(&batch_);
+      if (run_.cut_short) return totals_->timed_out = true, false;
+      if (!more) return true;
       KeepLive(segment, &batch_);
       if (options_.min_score) KeepAbove(*options_.min_score, true, &batch_);
       if (options_.positive_only) KeepAbove(0, false, &batch_);

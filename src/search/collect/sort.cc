@@ -93,6 +93,11 @@ Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
     key.source = Source::kPlace;
     return key;
   }
+  if (given.field == "_id") {  // every row has one
+    key.source = Source::kId;
+    key.kind = Kind::kText;
+    return key;
+  }
   const catalogue::Field* field = schema.Find(given.field);
   std::optional<FieldType> type;
   if (field != nullptr) {
@@ -224,7 +229,7 @@ bool SortOrder::needs_scores() const {
 }
 
 KeyReader::KeyReader(const SortOrder& order, const index::SegmentReader& segment, uint64_t first_place)
-    : order_(order), first_place_(first_place) {
+    : order_(order), segment_(segment), first_place_(first_place) {
   for (const ResolvedKey& key : order.keys()) {
     Columns columns;
     if (key.source == Source::kNumbers) columns.numbers = segment.numbers(key.field);
@@ -243,6 +248,10 @@ KeyValue KeyReader::ValueOf(size_t i, Row row, float score) const {
       return out;
     case Source::kPlace:
       out.integer = static_cast<int64_t>(first_place_ + row);
+      return out;
+    case Source::kId:
+      out.kind = Kind::kText;
+      out.text = segment_.id(row);
       return out;
     case Source::kNumbers: {
       const size_t n = columns_[i].numbers == nullptr ? 0 : columns_[i].numbers->count(row);

@@ -13,7 +13,7 @@
 
 namespace trine::search {
 
-// One value of a sort key. Text points into a column or into the key that substitutes it.
+// One value of a sort key. Text points into a column, at the id of a row, or into the key that substitutes it.
 struct KeyValue {
   enum class Kind : uint8_t { kInteger, kReal, kText } kind = Kind::kInteger;
   int8_t missing = 0;  // text only: -1 before all, 1 after all, whatever the direction
@@ -24,7 +24,7 @@ struct KeyValue {
 
 // A sort key for one target.
 struct ResolvedKey {
-  enum class Source { kScore, kPlace, kNumbers, kKeywords, kNothing } source = Source::kNothing;
+  enum class Source { kScore, kPlace, kId, kNumbers, kKeywords, kNothing } source = Source::kNothing;
   std::string field;
   bool descending = false;
   SortKey::Mode mode = SortKey::Mode::kDefault;
@@ -65,6 +65,7 @@ class KeyReader {
     const index::KeywordColumn* keywords = nullptr;
   };
   const SortOrder& order_;
+  const index::SegmentReader& segment_;
   const uint64_t first_place_;
   std::vector<Columns> columns_;
 };

@@ -29,7 +29,10 @@ class Lowering {
   Result<ClausePtr> Leaf(Result<ClausePtr> clause) {
     if (!clause.ok()) return clause;
     const auto* all = (*clause)->As<Combination>();
-    leaves_ += all == nullptr ? 1 : std::max(all->should.size(), all->must.size());
+    const auto* phrase = (*clause)->As<PhraseClause>();
+    leaves_ += all != nullptr      ? std::max(all->should.size(), all->must.size())
+               : phrase != nullptr ? phrase->positions.size()
+                                   : 1;
     if (leaves_ <= limits::kMaxClauses) return clause;
     return Error(ErrorKind::kInvalid, "the query expands to too many clauses")
         .Code("clauses")

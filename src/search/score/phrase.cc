@@ -5,6 +5,8 @@
 namespace trine::search {
 namespace {
 
+constexpr uint32_t kRowsBetweenLooks = 16;  // at the clock: a row of long texts may take milliseconds
+
 // The rows and merged positions of the alternatives at one position.
 class Part {
  public:
@@ -40,8 +42,9 @@ class Part {
 
 class PhraseCursor final : public Cursor {
  public:
-  PhraseCursor(std::vector<PhrasePart> parts, uint32_t slop, const index::FieldTerms& field, Bm25 bm25)
-      : slop_(slop), field_(field), has_norms_(field.has_norms()), bm25_(std::move(bm25)) {
+  PhraseCursor(std::vector<PhrasePart> parts, uint32_t slop, const index::FieldTerms& field, Bm25 bm25,
+               Run* run)
+      : slop_(slop), field_(field), has_norms_(field.has_norms()), bm25_(std::move(bm25)), run_(*run) {
     for (PhrasePart& part : parts) parts_.emplace_back(std::move(part));
     for (Part& part : parts_) by_cost_.push_back(&part);
     std::stable_sort(by_cost_.begin(), by_cost_.end(),
@@ -63,6 +66,10 @@ class PhraseCursor final : public Cursor {
       if (agreed != candidate) {
         from = agreed;
         continue;
+      }
+      if (++looked_at_ % kRowsBetweenLooks == 0 && run_.deadline.Passed()) {
+        run_.cut_short = true;
+        break;
       }
       frequency_ = Frequency(candidate);
       if (frequency_ > 0) return row_ = candidate;
@@ -87,6 +94,8 @@ class PhraseCursor final : public Cursor {
   const index::FieldTerms& field_;
   const bool has_norms_;
   const Bm25 bm25_;
+  Run& run_;
+  uint32_t looked_at_ = 0;
   std::vector<Part> parts_;     // in phrase order
   std::vector<Part*> by_cost_;  // the rarest first
   std::vector<PhrasePlace> places_;
@@ -112,9 +121,9 @@ uint32_t ExactPhraseCount(const std::vector<PhrasePlace>& places) {
   return count;
 }
 
-CursorPtr PhraseRows(std::vector<PhrasePart> parts, uint32_t slop, const index::FieldTerms& field,
-                     Bm25 bm25) {
-  return std::make_unique<PhraseCursor>(std::move(parts), slop, field, std::move(bm25));
+CursorPtr PhraseRows(std::vector<PhrasePart> parts, uint32_t slop, const index::FieldTerms& field, Bm25 bm25,
+                     Run* run) {
+  return std::make_unique<PhraseCursor>(std::move(parts), slop, field, std::move(bm25), run);
 }
 
 float PhraseFrequency(const Cursor& phrase) { return static_cast<const PhraseCursor&>(phrase).frequency(); }

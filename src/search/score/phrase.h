@@ -7,6 +7,7 @@
 
 #include "search/cursor/cursor.h"
 #include "search/score/bm25.h"
+#include "search/score/plan.h"
 
 namespace trine::search {
 
@@ -28,12 +29,13 @@ float SloppyPhraseFrequency(const std::vector<PhrasePlace>& places, uint32_t slo
 // One position of a phrase in one segment: the postings (with positions) of its terms there.
 struct PhrasePart {
   uint32_t offset = 0;
-  std::vector<std::unique_ptr<index::PostingCursor>> postings;  // never empty
+  std::vector<std::shared_ptr<index::PostingCursor>> postings;  // never empty; one for all places of a term
   std::vector<uint32_t> terms;                                  // ids, one a distinct term of the phrase
   uint64_t cost = 0;
 };
-// Rows with the phrase. `field` outlives the cursor.
-CursorPtr PhraseRows(std::vector<PhrasePart> parts, uint32_t slop, const index::FieldTerms& field, Bm25 bm25);
+// Rows with the phrase. `field` and `run` outlive the cursor, which ends when the run's deadline passes.
+CursorPtr PhraseRows(std::vector<PhrasePart> parts, uint32_t slop, const index::FieldTerms& field, Bm25 bm25,
+                     Run* run);
 
 // The phrase frequency of the row a cursor of PhraseRows stands on.
 float PhraseFrequency(const Cursor& phrase);

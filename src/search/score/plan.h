@@ -20,6 +20,7 @@ namespace trine::search {
 struct Run {
   Deadline deadline;
   std::optional<Error> error;
+  bool cut_short = false;  // a cursor ended at the deadline: rows are missing
 };
 
 // A segment to open a plan on.

@@ -239,19 +239,23 @@ CursorPtr PhrasePlan::Open(const Opening& at) const {
   const index::FieldTerms* field = at.segment.terms(clause_.field);
   if (field == nullptr || !bm25_ || !field->has_positions()) return nullptr;
   std::vector<PhrasePart> parts;
+  std::map<std::string_view, std::shared_ptr<index::PostingCursor>> opened;  // a phrase may repeat words
   for (size_t i = 0; i < terms_.size(); ++i) {
     PhrasePart part;
     part.offset = clause_.positions[i].first;
     part.terms = term_ids_[i];
-    for (const TermEverywhere& term : terms_[i]) {
-      if (!term.segments[at.ordinal]) continue;
-      part.postings.push_back(field->Open(*term.segments[at.ordinal], true));
-      part.cost += term.segments[at.ordinal]->row_count;
+    for (size_t k = 0; k < terms_[i].size(); ++k) {
+      const auto& stats = terms_[i][k].segments[at.ordinal];
+      if (!stats) continue;
+      auto& cursor = opened[clause_.positions[i].second[k]];
+      if (cursor == nullptr) cursor = field->Open(*stats, true);
+      part.postings.push_back(cursor);
+      part.cost += stats->row_count;
     }
     if (part.postings.empty()) return nullptr;
     parts.push_back(std::move(part));
   }
-  return PhraseRows(std::move(parts), clause_.slop, *field, *bm25_);
+  return PhraseRows(std::move(parts), clause_.slop, *field, *bm25_, &at.run);
 }
 
 Explanation PhrasePlan::Explain(const Opening& at, Row row) const {
