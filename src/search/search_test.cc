@@ -294,6 +294,8 @@ TEST_F(SearchTest, SortsByColumns) {
   EXPECT_EQ(SortBy({Key("rate"), Key("_doc", true)}), "baec");
   EXPECT_EQ(SortBy({Key("_doc", true)}), "ecba");
   EXPECT_EQ(SortBy({Key("day", true)}), "cbae");
+  EXPECT_EQ(SortBy({Key("_id", true)}), "ecba");
+  EXPECT_EQ(SortBy({Key("rate"), Key("_id", true)}), "baec") << "the usual breaker of ties";
   SortKey average = Key("price");
   average.mode = SortKey::Mode::kAvg;
   EXPECT_EQ(SortBy({average}), "acbe") << "10, 17.5, 20";

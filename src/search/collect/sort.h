@@ -13,7 +13,8 @@
 
 namespace trine::search {
 
-// One value of a sort key. Text points into a column, at the id of a row, or into the key that substitutes it.
+// One value of a sort key. Text points into a column, at the id of a row, or into the key that substitutes
+// it.
 struct KeyValue {
   enum class Kind : uint8_t { kInteger, kReal, kText } kind = Kind::kInteger;
   int8_t missing = 0;  // text only: -1 before all, 1 after all, whatever the direction
