@@ -2,10 +2,51 @@
 #include "api/opensearch/errors.h"
 #include "api/opensearch/handlers.h"
 #include "api/opensearch/targets.h"
+#include "format/text.h"
 
 namespace trine::api::opensearch {
 
 using format::Json;
+
+namespace {
+
+// "3", ">=3", "<2", "ge(1)": whether one node is what is waited for.
+Result<bool> OneNodeIs(const std::string& wanted) {
+  struct Form {
+    std::string_view before, after;
+    bool (*holds)(int64_t);
+  };
+  static constexpr Form kForms[] = {
+      {">=", "", [](int64_t n) { return 1 >= n; }},   {"<=", "", [](int64_t n) { return 1 <= n; }},
+      {">", "", [](int64_t n) { return 1 > n; }},     {"<", "", [](int64_t n) { return 1 < n; }},
+      {"ge(", ")", [](int64_t n) { return 1 >= n; }}, {"le(", ")", [](int64_t n) { return 1 <= n; }},
+      {"gt(", ")", [](int64_t n) { return 1 > n; }},  {"lt(", ")", [](int64_t n) { return 1 < n; }},
+      {"", "", [](int64_t n) { return n == 1; }}};
+  for (const Form& form : kForms) {
+    if (!wanted.starts_with(form.before) || !wanted.ends_with(form.after)) continue;
+    if (wanted.size() < form.before.size() + form.after.size()) continue;
+    const auto number = format::ParseInt(std::string_view(wanted).substr(
+        form.before.size(), wanted.size() - form.before.size() - form.after.size()));
+    if (number) return form.holds(*number);
+  }
+  return IllegalArgument("Failed to parse [wait_for_nodes] with value [" + wanted + "]");
+}
+
+// Whether what the caller waits for is there. There is one node with all the shards there are, and
+// nothing that is going on will change that: what is not there now will not come within any timeout.
+Result<bool> IsAsWaitedFor(const Call& call, uint64_t shards) {
+  if (const std::string* nodes = call.Parameter("wait_for_nodes")) {
+    TRINE_ASSIGN(const bool so, OneNodeIs(*nodes));
+    if (!so) return false;
+  }
+  const std::string active = call.Text("wait_for_active_shards", "all");
+  if (active == "all") return true;
+  const auto number = format::ParseInt(active);
+  if (!number || *number < 0) return IllegalArgument("cannot parse ActiveShardCount[" + active + "]");
+  return static_cast<uint64_t>(*number) <= shards;
+}
+
+}  // namespace
 
 Result<Answer> Banner(Services& services, const Call&) {
   Json version, body;
@@ -38,10 +79,13 @@ Result<Answer> ClusterHealth(Services& services, const Call& call) {
     return IllegalArgument("level parameter must be one of [cluster] or [indices] or [shards] but was [" +
                            level + "]");
   const uint64_t shards = collections.size();
+  if (const std::string timeout = call.Text("timeout", "30s"); !ParseDuration(timeout))
+    return IllegalArgument("failed to parse setting [timeout] with value [" + timeout + "] as a time value");
+  TRINE_ASSIGN(const bool there, IsAsWaitedFor(call, shards));
   Json body;
   body.Set("cluster_name", services.parts.cluster_name);
   body.Set("status", "green");
-  body.Set("timed_out", false);
+  body.Set("timed_out", !there);
   body.Set("number_of_nodes", 1);
   body.Set("number_of_data_nodes", 1);
   body.Set("discovered_master", true);
@@ -67,7 +111,7 @@ Result<Answer> ClusterHealth(Services& services, const Call& call) {
     }
     body.Set("indices", std::move(indices));
   }
-  return JsonAnswer(body);
+  return JsonAnswer(body, there ? 200 : 408);
 }
 
 }  // namespace trine::api::opensearch
