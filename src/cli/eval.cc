@@ -186,7 +186,7 @@ void AddRecommend(CLI::App* eval, Session* session) {
   auto o = std::make_shared<RecommendOptions>();
   CLI::App* recommend =
       eval->add_subcommand("recommend",
-                           "Popularity, co-occurrence and the served blend on a time split: Hit@10, NDCG@10, "
+                           "Popularity, co-occurrence, repetition and the served blend on a time split: Hit@10, NDCG@10, "
                            "coverage.\n\n  trine eval recommend --group retail --data-dir ./trine-data\n");
   recommend->add_option("--group", o->group, "dataset group")->required();
   recommend->add_option("--future", o->future, "share of the newest events to be found")

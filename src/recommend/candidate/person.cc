@@ -87,12 +87,16 @@ Person MakePerson(const GroupCore& core, const ModelMeta* meta, const std::vecto
     const auto known = std::ranges::find(person.history, item, &Liked::item);
     greatest = std::max(greatest, weight);
     if (known == person.history.end()) {
-      person.history.push_back({item, weight, e});
+      person.history.push_back({item, weight, e, weight});
     } else {
       known->weight = std::max(known->weight, weight);  // viewed again after it was bought
+      known->times += weight;
     }
   }
-  for (Liked& liked : person.history) liked.weight /= greatest;
+  for (Liked& liked : person.history) {
+    liked.weight /= greatest;
+    liked.times /= greatest;
+  }
   person.month = static_cast<Source>(MonthOf(now));
   if (user != nullptr) {
     for (const auto& [column, value] : ReadUserFacts(user->attributes, Statistics::kMaxUserFacts)) {

@@ -14,7 +14,7 @@ struct Parts {
   double season = 0;      // what is taken in this month
   double popularity = 0;  // people per item, all time
   double recent = 0;      // events of the newest week
-  double repeat = 0;      // the person did something with this very item
+  double repeat = 0;      // how often the person did something with this very item
 };
 
 // An item with fewer events is cold: what people did tells little of it.

@@ -61,8 +61,7 @@ void Scorer::AddHistoryRules() {
   for (size_t k = 0; k < person_.history.size(); ++k, age *= blend_.age_decay) {
     const Liked& liked = person_.history[k];
     if (scratch_.repeat[liked.item] == 0) scratch_.repeat_items.push_back(liked.item);
-    scratch_.repeat[liked.item] =
-        static_cast<float>(std::pow(kRepeatDecay, static_cast<double>(k)) * liked.weight);
+    scratch_.repeat[liked.item] = static_cast<float>(liked.times / (liked.times + kRepeatHalf));
     if (k >= kMaxRuleAge) continue;
     const double weight = steps_.emplace_back(age * liked.weight);
     rules_.ForEach(liked.item, [&](Item b, double m) {

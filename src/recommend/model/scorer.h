@@ -18,6 +18,7 @@ struct Liked {
   Item item = 0;
   double weight = 1;  // of its event type, over the greatest in the history
   size_t event = 0;   // place in the caller's list of events
+  double times = 1;   // how often, each time weighed as above
 };
 struct Person {
   std::vector<Liked> history;
@@ -66,7 +67,7 @@ class Scorer {
 
   static constexpr double kRuleConfidence = 0.05;  // a strongest rule of this size counts half
   static constexpr double kTasteDecay = 0.97;      // taste lasts much longer than the next step
-  static constexpr double kRepeatDecay = 0.9;      // having had the very item wears off sooner
+  static constexpr double kRepeatHalf = 2;         // so many times count half of always
   static constexpr double kTasteShrink = 2;        // events that "nothing known" weighs
 
  private:

@@ -123,6 +123,13 @@ Blend Only(double Blend::*part) {
   return blend;
 }
 
+// What the person did most often, then what all do.
+Blend Repetition() {
+  Blend blend = Only(&Blend::repeat);
+  blend.popularity = 1e-3;
+  return blend;
+}
+
 void Summarise(const std::vector<ArmRun>& runs, const EvaluationOptions& options, size_t items,
                Evaluation* evaluation) {
   for (const ArmRun& run : runs) {
@@ -167,6 +174,7 @@ Result<Evaluation> EvaluateTimeSplit(const TrainingData& data, const TrainingSpe
   const std::pair<const char*, Blend> arms[] = {{"popularity", Only(&Blend::popularity)},
                                                 {"recent popularity", Only(&Blend::recent)},
                                                 {"co-occurrence", Only(&Blend::rules)},
+                                                {"repetition", Repetition()},
                                                 {"served blend", tuned.blend}};
   std::vector<ArmRun> runs;
   for (const auto& arm : arms) runs.push_back({arm.first, {}, {}});

@@ -38,7 +38,7 @@ TEST(EvaluateTest, PersonalAnswersBeatPopularityWherePeopleHaveTastes) {
   EvaluationOptions options;
   options.resamples = 200;
   const Evaluation e = EvaluateTimeSplit(Planted(7), {}, options, {}).value();
-  ASSERT_EQ(e.arms.size(), 4u);
+  ASSERT_EQ(e.arms.size(), 5u);
   EXPECT_GT(e.people, 20u);
   EXPECT_GT(Arm(e, "served blend").ndcg_at_10.value, 1.5 * Arm(e, "popularity").ndcg_at_10.value);
   for (const EvaluationArm& arm : e.arms) {

@@ -4,14 +4,15 @@
 #include <limits>
 #include <numeric>
 
+#include "base/limits.h"
 #include "recommend/model/popular.h"
 
 namespace trine::recommend {
 namespace {
 
-constexpr size_t kMaxBasket = 60;         // items of one purchase that are paired with each other
-constexpr size_t kMaxDistinct = 500;      // newest different items of one person, for counts of pairs
-constexpr size_t kMaxPersonHistory = 50;  // events that a person is scored by
+constexpr size_t kMaxBasket = 60;     // items of one purchase that are paired with each other
+constexpr size_t kMaxDistinct = 500;  // newest different items of one person, for counts of pairs
+constexpr uint64_t kReadEvents = limits::kUserHistoryForServing;  // that a person is scored by
 constexpr int64_t kDayMillis = 86'400'000;
 
 Error Stopped() { return Error(ErrorKind::kTimeout, "training was stopped").Code("stopped"); }
@@ -144,18 +145,28 @@ Person PersonOf(const TrainingData& data, const Statistics& statistics, const He
                 const std::vector<std::pair<std::string, double>>& event_weights) {
   Person person;
   double greatest = 0;
-  for (uint64_t at = held.split;
-       at-- > held.begin && person.history.size() < (newest ? 1 : kMaxPersonHistory);) {
+  // As many events as a serving call reads.
+  const uint64_t begin = std::max(held.begin, held.split - std::min<uint64_t>(held.split, kReadEvents));
+  for (uint64_t at = held.split; at-- > begin && !(newest && !person.history.empty());) {
     const TrainingEvent& e = data.events[at];
-    if (std::ranges::find(person.history, e.item, &Liked::item) != person.history.end()) continue;
     double weight = TasteWeight(e.event_class);
     const std::string type = LowerType(data.types[e.type]);
     const auto given = std::ranges::find(event_weights, type, &std::pair<std::string, double>::first);
     if (given != event_weights.end()) weight = given->second;
+    if (weight <= 0) continue;
     greatest = std::max(greatest, weight);
-    person.history.push_back({e.item, weight, at});
+    const auto known = std::ranges::find(person.history, e.item, &Liked::item);
+    if (known == person.history.end()) {
+      person.history.push_back({e.item, weight, at, weight});
+    } else {
+      known->weight = std::max(known->weight, weight);
+      known->times += weight;
+    }
   }
-  for (Liked& liked : person.history) liked.weight = greatest > 0 ? liked.weight / greatest : 1;
+  for (Liked& liked : person.history) {
+    liked.weight /= greatest;
+    liked.times /= greatest;
+  }
   for (const auto& [column, value] : data.people[held.person].facts) {
     const Source source = statistics.FindSource(column, value);
     if (source != kNone) person.sources.push_back(source);

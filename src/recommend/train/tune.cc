@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 
 #include "base/random.h"
 
@@ -105,7 +106,8 @@ std::vector<Case> MeasureCases(Ranker& ranker, const TrainingData& data, const s
 
 Blend Climb(const std::vector<Case>& cases, Blend blend) {
   constexpr double kGrid[] = {0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6};
-  constexpr double kRepeatGrid[] = {-1, -0.3, 0, 0.15, 0.3, 0.6, 1.2};
+  constexpr double kRepeatGrid[] = {-1,  -0.3, 0,   0.15, 0.3,
+                                    0.6, 1.2,  2.4, 4.8,  9.6};  // some shops live by it
   double best = Quality(cases, blend);
   for (int round = 0; round < 2; ++round) {
     bool moved = false;
@@ -113,7 +115,9 @@ Blend Climb(const std::vector<Case>& cases, Blend blend) {
     // hardly has any, so that it cannot tell their worth.
     for (size_t k = 1; k + 1 < kPartCount; ++k) {
       Blend winner = blend;
-      for (const double weight : kWeights[k] == &Blend::repeat ? kRepeatGrid : kGrid) {
+      const std::span<const double> grid =
+          kWeights[k] == &Blend::repeat ? std::span<const double>(kRepeatGrid) : kGrid;
+      for (const double weight : grid) {
         Blend trial = blend;
         trial.*kWeights[k] = weight;
         const double quality = Quality(cases, trial);
