@@ -8,8 +8,10 @@
 #include <numeric>
 #include <set>
 
+#include "analysis/locale/korean.h"
 #include "base/hash.h"
 #include "formation/ask_stages.h"
+#include "formation/fit.h"
 
 namespace trine::formation {
 namespace {
@@ -66,23 +68,25 @@ std::vector<std::pair<std::string, std::string>> AttributesOf(const FieldRoles& 
   return out;
 }
 
-// The words of the question that an item's title carries, as a cause.
-std::optional<language::ReasonCause> QueryCause(const language::Intent& intent, const Found& found,
-                                                const std::string& title) {
-  const std::string folded = analysis::Fold(title);
+// The person's own words that an item carries, as a cause.
+std::optional<language::ReasonCause> QueryCause(const Fit& fit, const Found& found) {
   std::string matched;
-  for (const auto* words : {&intent.keywords, &intent.expansions}) {
-    for (const std::string& word : *words) {
-      if (folded.find(analysis::Fold(word)) != std::string::npos)
-        matched += (matched.empty() ? "" : ", ") + word;
-    }
-  }
+  for (const std::string& word : fit.SaidWords(found.source)) matched += (matched.empty() ? "" : ", ") + word;
   if (matched.empty()) return std::nullopt;
   language::ReasonCause cause;
   cause.kind = language::ReasonCause::Kind::kQuery;
   cause.amount = found.blend.base;
   cause.value = matched;
   return cause;
+}
+
+// What does not fit stays while it is close: beside what fits, to a perfect match; alone, to the best there
+// is.
+constexpr double kNearLeast = 0.45;
+void DropFar(std::vector<Found>* found) {
+  double best = 0;
+  for (const Found& f : *found) best = std::max(best, f.fits ? 1.0 : f.blend.search);
+  std::erase_if(*found, [&](const Found& f) { return !f.fits && f.blend.search < kNearLeast * best; });
 }
 
 std::vector<Move> MovesOf(const Found& found) {
@@ -223,6 +227,7 @@ class Service final : public AskService {
         call, parts_, Current(collection), parts_.catalogue.BindingOf(collection->name), {}, {}, {}, 0,
         {},   {}};
     TRINE_TRY(formation::Understand(&state, deadline));
+    const FieldRoles roles = state.knowledge ? state.knowledge->roles : RolesOf(collection->mapping);
     for (const std::string& id : item_ids) {
       auto record = state.binding ? parts_.records.GetItem(*state.binding, collection->id, id)
                                   : parts_.records.Get(collection->id, id);
@@ -236,6 +241,9 @@ class Service final : public AskService {
       found.record = std::move(*record);
       state.found.push_back(std::move(found));
     }
+    // Without a question nobody spoke yet: the catalogue's language is spoken.
+    if (question.empty() && language != "ko" && language != "en" && !state.found.empty())
+      state.intent.language = analysis::DominantLanguage(TitleOf(roles, state.found.front().source, ""));
     const Status personal = PersonaliseFound(&state, deadline);
     if (!personal.ok() && personal.error().code != "skipped") return Error(personal.error());
     std::map<std::string, Reason> by_id;
@@ -356,10 +364,10 @@ class Service final : public AskService {
   std::string ReasonText(const AskState& state, const Found& found) const {
     const FieldRoles roles =
         state.knowledge ? state.knowledge->roles : RolesOf(state.call.collection->mapping);
-    auto causes = ReasonCauses(parts_, state.call.collection, state.binding, roles, found.because);
-    if (auto query = QueryCause(state.intent, found, TitleOf(roles, found.source, state.intent.language));
-        query)
-      causes.push_back(std::move(*query));
+    const Fit fit(state.intent, roles, state.knowledge ? state.knowledge->vocabulary.get() : nullptr);
+    auto causes = ReasonCauses({parts_, state.call.collection, state.binding, roles, state.intent.language},
+                               found.source, found.because);
+    if (auto query = QueryCause(fit, found); query) causes.push_back(std::move(*query));
     return language::WordReason(causes, state.intent.language, parts_.clock.Now());
   }
 
@@ -368,7 +376,7 @@ class Service final : public AskService {
     const size_t size = std::min(std::max<size_t>(state->call.size, 1), kMostItems);
     const FieldRoles roles =
         state->knowledge ? state->knowledge->roles : RolesOf(state->call.collection->mapping);
-    state->found = PickOutfit(std::move(state->found), state->intent, roles, size);
+    DropFar(&state->found);
     state->found = PickOutfit(std::move(state->found), state->intent, roles, size);
     std::vector<language::AnswerItem> items;
     for (Found& found : state->found) {
@@ -385,7 +393,7 @@ class Service final : public AskService {
       item.because = found.because;
       item.reason = ReasonText(*state, found);
       items.push_back({found.item_id, TitleOf(roles, found.source, state->intent.language),
-                       AttributesOf(roles, found.source), item.reason});
+                       AttributesOf(roles, found.source), item.reason, found.fits});
       item.record = std::move(*found.record);
       answer->items.push_back(std::move(item));
     }

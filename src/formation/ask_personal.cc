@@ -111,6 +111,46 @@ void BlendFound(AskState* state) {
                    [](const Found& a, const Found& b) { return a.blend.score > b.blend.score; });
 }
 
+// The number that a superlative orders by; negative: the record has none.
+double OrderNumber(const Found& found, const FieldRoles& roles, language::Intent::Sort sort) {
+  using Sort = language::Intent::Sort;
+  if (sort == Sort::kLightest) return NumberAt(found.source, roles.weight);
+  if (sort == Sort::kPriceAsc || sort == Sort::kPriceDesc) return NumberAt(found.source, roles.price);
+  if (sort != Sort::kNewest || roles.created.empty()) return -1;
+  const auto texts = TextsAt(found.source, roles.created);
+  if (texts.empty()) return -1;
+  const auto time = format::ParseTime(texts.front(), 0, format::Epoch::kGuess);
+  return time ? static_cast<double>(time->value) : -1;
+}
+
+// "The cheapest": what fits stands in the order of its number, above all else. The rule's part of the score
+// makes up for the rest, so that parts still add up.
+void OrderBySuperlative(AskState* state) {
+  using Sort = language::Intent::Sort;
+  const Sort sort = state->intent.sort;
+  if (!state->intent.superlative || sort == Sort::kRelevance || sort == Sort::kPopular || !state->knowledge)
+    return;
+  std::vector<std::pair<double, Found*>> order;
+  double most = 0;
+  for (Found& found : state->found) {
+    most = std::max(most, found.blend.score);
+    const double number = found.fits ? OrderNumber(found, state->knowledge->roles, sort) : -1;
+    if (number >= 0) order.emplace_back(number, &found);
+  }
+  const bool low_first = sort == Sort::kPriceAsc || sort == Sort::kLightest;
+  std::stable_sort(order.begin(), order.end(), [low_first](const auto& a, const auto& b) {
+    return low_first ? a.first < b.first : a.first > b.first;
+  });
+  for (size_t i = 0; i < order.size(); ++i) {
+    Candidate& blend = order[i].second->blend;
+    const double score = most + static_cast<double>(order.size() - i) / static_cast<double>(order.size());
+    blend.wish += score - blend.score;
+    blend.score = score;
+  }
+  std::stable_sort(state->found.begin(), state->found.end(),
+                   [](const Found& a, const Found& b) { return a.blend.score > b.blend.score; });
+}
+
 bool EndsWith(std::string_view text, std::string_view tail) {
   return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
 }
@@ -138,6 +178,7 @@ Status PersonaliseFound(AskState* state, const Deadline& deadline) {
                                      : AutoWeight(state->intent, state->events);
   if (!asked.ok()) state->weight = {0, "the personal part dropped out: " + asked.error().message};
   BlendFound(state);
+  OrderBySuperlative(state);
   return asked;
 }
 
@@ -155,10 +196,23 @@ std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::st
   return marked.empty() ? plain : marked;
 }
 
-std::vector<language::ReasonCause> ReasonCauses(const AskParts& parts,
-                                                const catalogue::CollectionPtr& collection,
-                                                const std::optional<catalogue::Binding>& binding,
-                                                const FieldRoles& roles,
+namespace {
+
+// An attribute's value as the record says it in the language that is spoken ("style_en" beside "style").
+std::string ValueIn(const Wording& wording, const format::Json& source, const recommend::Cause& cause) {
+  if (!wording.binding || cause.kind != recommend::Cause::Kind::kItemAttribute) return cause.value;
+  for (const auto& [attribute, path] : wording.binding->fields) {
+    if (attribute != cause.attribute) continue;
+    const auto texts = TextsAt(source, path);
+    const auto twin = TextsAt(source, path + "_" + std::string(wording.language));
+    if (texts.size() == 1 && twin.size() == 1 && texts.front() == cause.value) return twin.front();
+  }
+  return cause.value;
+}
+
+}  // namespace
+
+std::vector<language::ReasonCause> ReasonCauses(const Wording& wording, const format::Json& source,
                                                 const std::vector<recommend::Cause>& because) {
   using From = recommend::Cause::Kind;
   using To = language::ReasonCause::Kind;
@@ -178,15 +232,16 @@ std::vector<language::ReasonCause> ReasonCauses(const AskParts& parts,
     reason.amount = cause.amount;
     reason.event_type = cause.event.type;
     reason.attribute = cause.attribute;
-    reason.value = cause.value;
+    reason.value = ValueIn(wording, source, cause);
     reason.time = cause.event.time;
     const std::string& about = cause.kind == From::kEvent ? cause.event.item_id : cause.reason_item;
     if (!about.empty()) {
-      const auto record = binding ? parts.records.GetItem(*binding, collection->id, about)
-                                  : parts.records.Get(collection->id, about);
+      const auto& records = wording.parts.records;
+      const auto record = wording.binding ? records.GetItem(*wording.binding, wording.collection->id, about)
+                                          : records.Get(wording.collection->id, about);
       if (record.ok() && *record) {
-        const auto source = format::ParseJson((*record)->source);
-        if (source.ok()) reason.item_title = TitleOf(roles, *source, "");
+        const auto other = format::ParseJson((*record)->source);
+        if (other.ok()) reason.item_title = TitleOf(wording.roles, *other, wording.language);
       }
       if (reason.item_title.empty()) reason.item_title = about;
     }

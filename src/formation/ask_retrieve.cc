@@ -4,6 +4,8 @@
 
 #include "base/limits.h"
 #include "formation/ask_stages.h"
+#include "formation/fit.h"
+#include "language/season.h"
 
 namespace trine::formation {
 namespace {
@@ -15,8 +17,10 @@ constexpr float kTitleBoost = 3, kTextBoost = 1, kFacetFieldBoost = 2;
 constexpr float kExpansionBoost = 0.35f;  // a word of the catalogue's instead of the asker's
 constexpr float kFacetBoost = 4;          // a value that the question names
 constexpr float kUseBoost = 1.5f;         // season and use that it implies
+constexpr float kNamedBoost = 1000;       // a product whose id was typed
 constexpr double kOutsideShare = 0.4;     // of the search score left to what is outside a named category
-constexpr double kNamedShare = 0.5;       // search score of what only carries the named facets
+constexpr double kBesideShare = 0.7;  // of the search score left to what does not fit where something does
+constexpr double kNamedShare = 0.5;   // search score of what only carries the named facets
 constexpr float kLexicalWeight = 0.65f, kVectorWeight = 0.35f;
 
 std::string Joined(const std::vector<std::string>& words) {
@@ -48,7 +52,13 @@ QueryPtr FacetQuery(const std::string& field, const std::vector<std::string>& va
   return search::MakeQuery(search::ConstantScore{search::MakeQuery(std::move(terms))}, boost);
 }
 
-// Price bounds are meant strictly; the caller's own filter too.
+QueryPtr TitleQuery(const AskState& state, const std::string& word) {
+  FieldRoles only;
+  only.titles = (state.knowledge ? state.knowledge->roles : RolesOf(state.call.collection->mapping)).titles;
+  return WordsQuery(only, word, 1);
+}
+
+// Price bounds are meant strictly, and what is not wanted; the caller's own filter too.
 QueryPtr HardFilter(const AskState& state) {
   search::Bool all;
   if (state.call.filter) all.filter.push_back(state.call.filter);
@@ -60,8 +70,28 @@ QueryPtr HardFilter(const AskState& state) {
     if (state.intent.price_max) range.lte = *state.intent.price_max;
     all.filter.push_back(search::MakeQuery(std::move(range)));
   }
-  if (all.filter.empty()) return nullptr;
+  for (const auto& [field, values] : state.intent.excluded)
+    all.must_not.push_back(FacetQuery(field, values, state.call.collection->mapping, 1));
+  for (const std::string& word : state.intent.excluded_words) all.must_not.push_back(TitleQuery(state, word));
+  if (all.filter.empty() && all.must_not.empty()) return nullptr;
   return search::MakeQuery(std::move(all));
+}
+
+// Values for the season and the use that the question implies. A season counts in one language only: a
+// catalogue that says it in two means it no more than one that says it once.
+language::FacetValues HintValues(const AskState& state) {
+  language::FacetValues hints;
+  if (!state.knowledge) return hints;
+  const auto add = [&](const std::string& name) {
+    const auto values = state.knowledge->vocabulary->FindValues(analysis::Fold(name));
+    for (const auto& value : values) hints.emplace_back(value.field, std::vector{value.value});
+    return !values.empty();
+  };
+  if (!state.intent.use.empty()) add(state.intent.use);
+  for (const std::string& name : language::SeasonNames(state.intent.season)) {
+    if (add(name)) break;
+  }
+  return hints;
 }
 
 QueryPtr LexicalQuery(const AskState& state, const FieldRoles& roles) {
@@ -74,14 +104,12 @@ QueryPtr LexicalQuery(const AskState& state, const FieldRoles& roles) {
     any.should.push_back(WordsQuery(roles, word, kExpansionBoost));
   for (const auto& [field, values] : intent.facets)
     any.should.push_back(FacetQuery(field, values, state.call.collection->mapping, kFacetBoost));
-  if (state.knowledge) {
-    for (const std::string& hint : {intent.season, intent.use}) {
-      if (hint.empty()) continue;
-      for (const auto& value : state.knowledge->vocabulary->FindValues(analysis::Fold(hint)))
-        any.should.push_back(
-            FacetQuery(value.field, {value.value}, state.call.collection->mapping, kUseBoost));
-    }
+  if (!state.named.empty()) {
+    auto named = search::MakeQuery(search::Ids{state.named});
+    any.should.push_back(search::MakeQuery(search::ConstantScore{std::move(named)}, kNamedBoost));
   }
+  for (const auto& [field, values] : HintValues(state))
+    any.should.push_back(FacetQuery(field, values, state.call.collection->mapping, kUseBoost));
   any.minimum_should_match = "1";
   return search::MakeQuery(std::move(any));
 }
@@ -119,16 +147,30 @@ bool TakesPersonalCandidates(const language::Intent& intent) {
   return intent.outfit || intent.specificity < 0.35;
 }
 
-// Whether a record carries one of the values that the question named, field by field.
-bool CarriesFacets(const format::Json& source, const language::Intent& intent) {
-  for (const auto& [field, values] : intent.facets) {
-    const auto texts = TextsAt(source, field);
-    const bool any = std::any_of(values.begin(), values.end(), [&](const std::string& v) {
-      return std::find(texts.begin(), texts.end(), v) != texts.end();
-    });
-    if (!any) return false;
-  }
-  return true;
+// Every product of the named values, those of the greatest (or least) number first: the lists of the best
+// hits may not hold the cheapest of hundreds.
+QueryPtr ByNumber(const AskState& state) {
+  using Sort = language::Intent::Sort;
+  const FieldRoles& roles = state.knowledge->roles;
+  const Sort sort = state.intent.sort;
+  const std::string& field = sort == Sort::kLightest ? roles.weight : roles.price;
+  const bool priced = sort == Sort::kPriceAsc || sort == Sort::kPriceDesc;
+  if (field.empty() || (!priced && sort != Sort::kLightest)) return nullptr;
+  search::Bool all;
+  for (const auto& [name, values] : state.intent.facets)
+    all.filter.push_back(FacetQuery(name, values, state.call.collection->mapping, 1));
+  search::Exists exists;
+  exists.field = field;
+  all.must.push_back(search::MakeQuery(search::ConstantScore{search::MakeQuery(std::move(exists))}));
+  search::FunctionScore score;
+  score.query = search::MakeQuery(std::move(all));
+  search::FunctionScore::Function function;
+  search::FunctionScore::Function::FieldValueFactor factor;
+  factor.field = field;
+  factor.modifier = sort == Sort::kPriceDesc ? "none" : "reciprocal";
+  function.field_value_factor = std::move(factor);
+  score.functions.push_back(std::move(function));
+  return search::MakeQuery(std::move(score));
 }
 
 Status ReadRecords(AskState* state) {
@@ -164,16 +206,65 @@ std::string SeasonOf(Millis now) {
   return kSeasons[std::clamp(static_cast<int>(in_year / 91.3106), 0, 3)];
 }
 
+namespace {
+
+constexpr size_t kMostIdWords = 16, kMostNamed = 4, kShortestId = 4;
+
+// Words that may be an id: the whole question, or letters, digits and what joins them.
+std::vector<std::string> IdWords(const std::string& question) {
+  std::vector<std::string> words;
+  const auto add = [&words](std::string_view word, bool whole) {
+    while (!word.empty() && std::string_view(" \t\n\"'.,?!").find(word.back()) != std::string_view::npos)
+      word.remove_suffix(1);
+    while (!word.empty() && std::string_view(" \t\n\"'").find(word.front()) != std::string_view::npos)
+      word.remove_prefix(1);
+    const bool digit = word.find_first_of("0123456789") != std::string_view::npos;
+    const bool other = word.find_first_not_of("0123456789.,") != std::string_view::npos;
+    const bool like = digit && other && word.size() >= kShortestId;
+    if (!word.empty() && word.size() <= limits::kMaxIdBytes && (like || (whole && digit)))
+      words.emplace_back(word);
+  };
+  add(question, true);
+  for (size_t start = 0; start < question.size() && words.size() < kMostIdWords;) {
+    const size_t end = std::min(question.find(' ', start), question.size());
+    add(std::string_view(question).substr(start, end - start), false);
+    start = end + 1;
+  }
+  return words;
+}
+
+// Records whose id was typed.
+std::vector<std::string> NamedRecords(const AskState& state) {
+  std::vector<std::string> named;
+  for (const std::string& word : IdWords(state.call.question)) {
+    if (named.size() >= kMostNamed) break;
+    auto record = state.parts.records.Get(state.call.collection->id, word);
+    if ((!record.ok() || !*record) && state.binding && !state.binding->item_id_field.empty())
+      record = state.parts.records.GetItem(*state.binding, state.call.collection->id, word);
+    if (record.ok() && *record && std::find(named.begin(), named.end(), (*record)->id) == named.end())
+      named.push_back((*record)->id);
+  }
+  return named;
+}
+
+}  // namespace
+
 Status Understand(AskState* state, const Deadline& deadline) {
   TRINE_TRY(deadline.Check("understanding the question"));
   language::IntentOptions options;
   options.language = state->call.language;
   options.season_now = SeasonOf(state->parts.clock.Now());
+  if (state->knowledge) options.currency = state->knowledge->currency;
   state->intent = language::ParseIntent(state->call.question,
                                         state->knowledge ? state->knowledge->vocabulary.get() : nullptr,
                                         state->parts.analyzers, options);
+  state->named = NamedRecords(*state);
+  if (!state->named.empty()) state->intent.specificity = 1;
   if (!state->knowledge)
     state->note = "the catalogue's words are still being read; the question's own words were used";
+  else if (state->intent.price_left_out)
+    state->note = "the catalogue's prices are in " + state->knowledge->currency + "; the bound in " +
+                  state->intent.currency + " was left out";
   return Ok();
 }
 
@@ -194,9 +285,15 @@ Status Retrieve(AskState* state, const Deadline& deadline) {
                                             : search::MakeQuery(std::move(near)));
   search::ScoredIds own;
   own.label = "personal";
-  if (TakesPersonalCandidates(state->intent)) own.ids = PersonalCandidates(*state, deadline);
-  hybrid.queries.push_back(own.ids.empty() ? search::MakeQuery(search::MatchNone{"no candidates"})
-                                           : search::MakeQuery(std::move(own)));
+  QueryPtr third;
+  if (state->knowledge && state->intent.superlative && !state->intent.facets.empty())
+    third = ByNumber(*state);
+  if (third == nullptr && TakesPersonalCandidates(state->intent))
+    own.ids = PersonalCandidates(*state, deadline);
+  if (third == nullptr)
+    third = own.ids.empty() ? search::MakeQuery(search::MatchNone{"no candidates"})
+                            : search::MakeQuery(std::move(own));
+  hybrid.queries.push_back(std::move(third));
   hybrid.filter = HardFilter(*state);
   hybrid.pagination_depth = kListSize;
   search::SearchRequest request;
@@ -208,6 +305,34 @@ Status Retrieve(AskState* state, const Deadline& deadline) {
   if (result.timed_out) state->note = "stopped at the deadline with part of the hits";
   return Ok();
 }
+
+namespace {
+
+// What does not fit, and what is for another season, keeps a part of its search score.
+void WeighFit(AskState* state) {
+  const FieldRoles roles =
+      state->knowledge ? state->knowledge->roles : RolesOf(state->call.collection->mapping);
+  const Fit fit(state->intent, roles, state->knowledge ? state->knowledge->vocabulary.get() : nullptr);
+  for (Found& found : state->found) {
+    found.fits = state->named.empty()
+                     ? fit.Fits(found.source)
+                     : std::find(state->named.begin(), state->named.end(), found.id) != state->named.end();
+  }
+  const bool any =
+      std::any_of(state->found.begin(), state->found.end(), [](const Found& found) { return found.fits; });
+  for (Found& found : state->found) {
+    const bool named = !state->intent.facets.empty(), carries = named && fit.CarriesFacets(found.source);
+    double share = named && !carries ? kOutsideShare : any && !found.fits ? kBesideShare : 1.0;
+    share *= SeasonShare(found.source, roles, state->intent.season);
+    found.blend.search = found.fused.score * share;
+    // Of hundreds that carry what was named, the list holds the first; the person's own are as good.
+    if (carries && found.lexical.rank == 0)
+      found.blend.search = std::max(found.blend.search, kNamedShare * share);
+    found.fused.score = found.blend.search;
+  }
+}
+
+}  // namespace
 
 Status FuseFound(AskState* state, const Deadline& deadline) {
   TRINE_TRY(deadline.Check("fusing"));
@@ -230,14 +355,7 @@ Status FuseFound(AskState* state, const Deadline& deadline) {
     state->found.push_back(std::move(found));
   }
   TRINE_TRY(ReadRecords(state));
-  for (Found& found : state->found) {
-    const bool named = !state->intent.facets.empty(),
-               carries = named && CarriesFacets(found.source, state->intent);
-    found.blend.search = found.fused.score * (named && !carries ? kOutsideShare : 1.0);
-    // Of hundreds that carry what was named, the list holds the first; the person's own are as good.
-    if (carries && found.lexical.rank == 0) found.blend.search = std::max(found.blend.search, kNamedShare);
-    found.fused.score = found.blend.search;
-  }
+  WeighFit(state);
   std::stable_sort(state->found.begin(), state->found.end(),
                    [](const Found& a, const Found& b) { return a.fused.score > b.fused.score; });
   for (size_t i = 0; i < state->found.size(); ++i) state->found[i].fused.rank = static_cast<uint32_t>(i + 1);

@@ -22,6 +22,7 @@ struct Found {
   format::Json source;
   RankAndScore lexical, vector, fused, personal;
   Candidate blend;
+  bool fits = true;  // it is what the question asks for, not only near it
   std::vector<recommend::Cause> because;
 };
 
@@ -36,7 +37,8 @@ struct AskState {
   std::vector<std::vector<search::Hit>> lists;  // lexical, vector, personal
   size_t events = 0;                            // known of the person
   Weight weight;
-  std::string note;  // why a stage gave less than it could
+  std::string note;                     // why a stage gave less than it could
+  std::vector<std::string> named = {};  // record ids that the question typed out
 };
 
 // language: words, facets, price, specificity.
@@ -51,11 +53,16 @@ Status PersonaliseFound(AskState* state, const Deadline& deadline);
 // The season of a date in the northern hemisphere: spring, summer, autumn or winter.
 std::string SeasonOf(Millis now);
 
-// Causes in the language wing's terms, strongest first, with item titles looked up.
-std::vector<language::ReasonCause> ReasonCauses(const AskParts& parts,
-                                                const catalogue::CollectionPtr& collection,
-                                                const std::optional<catalogue::Binding>& binding,
-                                                const FieldRoles& roles,
+// Causes of a record (`source`) in the language wing's terms, strongest first, with titles looked up and
+// values in the language that is spoken where the catalogue has them in it.
+struct Wording {
+  const AskParts& parts;
+  const catalogue::CollectionPtr& collection;
+  const std::optional<catalogue::Binding>& binding;
+  const FieldRoles& roles;
+  std::string_view language;
+};
+std::vector<language::ReasonCause> ReasonCauses(const Wording& wording, const format::Json& source,
                                                 const std::vector<recommend::Cause>& because);
 // What a record is called, in the language asked for when it has that ("title_en" for "en").
 std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::string_view language);

@@ -1,6 +1,7 @@
 #include "formation/knowledge.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <unordered_map>
 #include <unordered_set>
@@ -21,6 +22,7 @@ constexpr double kIdLike = 0.5;        // more distinct values a record than thi
 constexpr size_t kIdLikeFrom = 50;
 constexpr size_t kMaxEmbeddedBytes = 4000;  // of one record's text
 constexpr double kRetrainShare = 0.2;
+constexpr double kWonMedian = 1000;
 constexpr char kMagic[8] = {'T', 'R', 'N', 'V', 'E', 'C', '0', '1'};
 
 bool Contains(std::string_view text, std::string_view part) {
@@ -44,6 +46,7 @@ struct Described {
   std::vector<std::string> titles;
   std::vector<std::pair<std::string, std::string>> facets;
   std::string text;  // for the embedder: titles, facets, prose
+  double price = -1;
 };
 
 Described Describe(const FieldRoles& roles, const Json& source) {
@@ -61,6 +64,8 @@ Described Describe(const FieldRoles& roles, const Json& source) {
   for (const std::string& field : roles.texts) {
     for (const std::string& value : TextsAt(source, field)) d.text += "\n" + value;
   }
+  const Json* price = roles.price.empty() ? nullptr : source.FindPath(roles.price);
+  if (price != nullptr && price->is_number()) d.price = price->number();
   if (d.text.size() > kMaxEmbeddedBytes)
     d.text.resize(kMaxEmbeddedBytes);  // broken at a byte: analysis takes any
   return d;
@@ -190,6 +195,14 @@ FieldRoles RolesOf(const catalogue::Mapping& mapping) {
   return roles;
 }
 
+std::string CurrencyOf(std::vector<double> prices) {
+  if (prices.empty()) return "";
+  const bool whole = std::all_of(prices.begin(), prices.end(), [](double p) { return p == std::floor(p); });
+  const auto middle = prices.begin() + static_cast<ptrdiff_t>(prices.size() / 2);
+  std::nth_element(prices.begin(), middle, prices.end());
+  return whole && *middle > kWonMedian ? "KRW" : "";
+}
+
 std::vector<std::string> TextsAt(const Json& source, std::string_view path) {
   std::vector<std::string> out;
   const Json* value = source.FindPath(path);
@@ -235,6 +248,11 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeParts& pa
   TRINE_TRY(read);
   TRINE_TRY(deadline.Check("reading the catalogue's words"));
   knowledge->vocabulary = BuildVocabulary(parts.analyzers, all);
+  std::vector<double> prices;
+  for (const Described& d : all) {
+    if (d.price >= 0) prices.push_back(d.price);
+  }
+  knowledge->currency = CurrencyOf(std::move(prices));
   if (before != nullptr && before->end == knowledge->end && before->ids == knowledge->ids &&
       before->embedder != nullptr) {
     // Nothing changed since the vectors were made: only the vocabulary was missing.

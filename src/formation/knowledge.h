@@ -34,6 +34,10 @@ struct FieldRoles {
 };
 FieldRoles RolesOf(const catalogue::Mapping& mapping);
 
+// The currency that prices look like: won has no fractions, and its median price is above a thousand. Empty:
+// cannot be told.
+std::string CurrencyOf(std::vector<double> prices);
+
 // The values of a field in a record as texts: scalars and arrays of them.
 std::vector<std::string> TextsAt(const format::Json& source, std::string_view path);
 
@@ -46,6 +50,7 @@ struct Knowledge {
   std::vector<std::string> ids;                         // record ids, row by row of `vectors`
   std::shared_ptr<const numeric::VectorTable> vectors;  // a row an id, of embedder->dimension()
   SeqNo end;                                            // records below it are in
+  std::string currency;                                 // of the prices: "KRW"; empty: unknown
 
   // The k nearest records by cosine, best first, only those with a positive one.
   std::vector<std::pair<std::string, float>> Nearest(std::string_view text, size_t k) const;

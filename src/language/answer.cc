@@ -89,16 +89,49 @@ void AddLine(size_t number, const AnswerItem& item, const Intent& intent, Writer
   if (!item.reason.empty()) writer->Add(" — " + Plain(item.reason));
 }
 
-std::string Opening(const Intent& intent, size_t count, bool korean) {
-  const std::string n = std::to_string(count);
-  if (intent.outfit) return korean ? "이렇게 맞춰 입어 보세요." : "Here is an outfit that goes together.";
-  std::string bound;
-  if (intent.price_max)
-    bound =
-        korean ? WithCommas(*intent.price_max) + "원 이하로 " : " at up to " + WithCommas(*intent.price_max);
-  if (korean) return bound + "찾으시는 조건에 맞는 상품 " + n + "개를 골랐어요.";
-  return "Here " + std::string(count == 1 ? "is " : "are ") + n + (count == 1 ? " product" : " products") +
-         bound + " that fit what you asked for.";
+// "100,000원에서 200,000원 사이로 ": only what every item keeps is claimed.
+std::string Bounds(const Intent& intent, const std::vector<AnswerItem>& items, bool korean) {
+  const auto keeps = [&](const AnswerItem& item) {
+    const std::string* text = Attribute(item, "price");
+    const auto price = text == nullptr ? std::nullopt : format::ParseDouble(*text);
+    return price && (!intent.price_min || *price >= *intent.price_min) &&
+           (!intent.price_max || *price <= *intent.price_max);
+  };
+  if ((!intent.price_min && !intent.price_max) || !std::all_of(items.begin(), items.end(), keeps)) return "";
+  const std::string low = intent.price_min ? WithCommas(*intent.price_min) : "",
+                    high = intent.price_max ? WithCommas(*intent.price_max) : "";
+  if (korean)
+    return high.empty()  ? low + "원 이상으로 "
+           : low.empty() ? high + "원 이하로 "
+                         : low + "원에서 " + high + "원 사이로 ";
+  return high.empty()  ? " at " + low + " and above"
+         : low.empty() ? " at up to " + high
+                       : " between " + low + " and " + high;
+}
+
+std::string Opening(const Intent& intent, const std::vector<AnswerItem>& items, size_t count, bool korean) {
+  std::string note;
+  if (intent.price_left_out)
+    note = korean ? "가격이 원으로 적힌 곳이라 다른 통화로 말씀하신 금액은 따지지 못했어요. "
+                  : "Prices here are in another currency, so the amount you named was left out. ";
+  const auto page_end = items.begin() + static_cast<ptrdiff_t>(count);
+  const auto fitting = static_cast<size_t>(
+      std::count_if(items.begin(), page_end, [](const AnswerItem& item) { return item.fits; }));
+  const std::string n = std::to_string(fitting), rest = std::to_string(count - fitting);
+  if (fitting == 0)
+    return note + (korean ? "딱 맞는 상품은 찾지 못했어요. 가까운 것들입니다."
+                          : "I found nothing that fits exactly. These come closest.");
+  if (intent.outfit)
+    return note + (korean ? "이렇게 맞춰 입어 보세요." : "Here is an outfit that goes together.");
+  const std::string bound = Bounds(intent, items, korean);
+  if (korean)
+    return note + bound + "찾으시는 조건에 맞는 상품 " + n + "개" +
+           (fitting < count ? "와 가까운 상품 " + rest + "개" : "") + "를 골랐어요.";
+  const bool one = fitting == 1;
+  return note + "Here " + (one ? "is " : "are ") + n + (one ? " product" : " products") + bound + " that " +
+         (one ? "fits" : "fit") + " what you asked for" +
+         (fitting < count ? ", and " + rest + " that " + (count - fitting == 1 ? "comes" : "come") + " close."
+                          : ".");
 }
 
 // "A에 B를 입고 C를 더하면": the first pieces in one sentence.
@@ -181,7 +214,7 @@ Answer ComposeAnswer(std::string_view, const Intent& intent, const std::vector<A
     return writer.Take();
   }
   const size_t count = std::min(items.size(), kNamed);
-  writer.Add(Opening(intent, count, korean));
+  writer.Add(Opening(intent, items, count, korean));
   for (size_t i = 0; i < count; ++i) AddLine(i + 1, items[i], intent, &writer);
   if (intent.outfit) AddOutfit(items, korean, &writer);
   return writer.Take();

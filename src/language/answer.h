@@ -15,8 +15,9 @@ namespace trine::language {
 struct AnswerItem {
   std::string id, title;
   std::vector<std::pair<std::string, std::string>>
-      attributes;      // "price" -> "39000", "weight_g" -> "950", ...
-  std::string reason;  // already worded; may be empty
+      attributes;           // "price" -> "39000", "weight_g" -> "950", ...
+  std::string reason = {};  // already worded; may be empty
+  bool fits = true;         // false: only near what was asked for, and the answer says so
 };
 struct Citation {
   std::string item_id;
@@ -30,7 +31,8 @@ struct Answer {
 };
 
 // Extractive: names the items best first, what they have of what was asked, in the asker's language
-// ("ko" or "en"); with intent.outfit, which of them go together. No item: says so.
+// ("ko" or "en"); with intent.outfit, which of them go together. No item, or none that fits: says so. A price
+// bound is said only where every item keeps it.
 Answer ComposeAnswer(std::string_view question, const Intent& intent, const std::vector<AnswerItem>& items);
 
 // Checks a model's text sentence by sentence: a sentence that names an id or title that is not given, or a

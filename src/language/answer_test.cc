@@ -36,6 +36,43 @@ TEST(ComposeAnswer, SaysWhenThereIsNothing) {
   EXPECT_TRUE(a.citations.empty());
 }
 
+TEST(ComposeAnswer, SaysWhenNothingFitsExactly) {
+  Intent intent;
+  intent.language = "ko";
+  auto items = Items();
+  items[1].fits = false;
+  EXPECT_NE(ComposeAnswer("x", intent, items).text.find("맞는 상품 1개와 가까운 상품 1개"),
+            std::string::npos);
+  items[0].fits = false;
+  EXPECT_EQ(ComposeAnswer("x", intent, items).text.find("딱 맞는 상품은 찾지 못했어요"), 0u);
+  intent.language = "en";
+  EXPECT_EQ(ComposeAnswer("x", intent, items).text.find("I found nothing that fits exactly"), 0u);
+  intent.outfit = true;
+  EXPECT_EQ(ComposeAnswer("x", intent, items).text.find("I found nothing that fits exactly"), 0u);
+}
+
+TEST(ComposeAnswer, SaysBothPriceBoundsAndOnlyThoseThatAreKept) {
+  Intent intent;
+  intent.language = "ko";
+  intent.price_min = 30000;
+  intent.price_max = 60000;
+  EXPECT_EQ(ComposeAnswer("x", intent, Items()).text.find("30,000원에서 60,000원 사이로 "), 0u);
+  intent.language = "en";
+  EXPECT_NE(ComposeAnswer("x", intent, Items()).text.find(" between 30,000 and 60,000 "), std::string::npos);
+  intent.price_max.reset();
+  EXPECT_NE(ComposeAnswer("x", intent, Items()).text.find(" at 30,000 and above "), std::string::npos);
+  intent.price_min = 50000;  // the first item costs 39,000
+  EXPECT_EQ(ComposeAnswer("x", intent, Items()).text.find("50,000"), std::string::npos);
+}
+
+TEST(ComposeAnswer, SaysThatABoundInAnotherCurrencyWasLeftOut) {
+  Intent intent;
+  intent.language = "en";
+  intent.currency = "USD";
+  intent.price_left_out = true;
+  EXPECT_NE(ComposeAnswer("x", intent, Items()).text.find("was left out"), std::string::npos);
+}
+
 TEST(ComposeAnswer, CatalogueTextIsOneLineOfPlainText) {
   Intent intent;
   intent.language = "en";

@@ -12,7 +12,6 @@ namespace trine::language {
 namespace {
 
 constexpr size_t kMostKeywords = 12, kMostExpansions = 8;
-constexpr double kSameThing = 0.6;  // closeness from which the catalogue's other word is as good
 
 bool Known(const Vocabulary& vocabulary, const std::string& name) {
   return vocabulary.TitleCount(name) > 0 || !vocabulary.FindValues(name).empty();
@@ -253,17 +252,11 @@ void Exclude(const ReadResult& read, const Vocabulary* vocabulary, Intent* inten
 }
 
 // What the answer may say that it looked for, and by which words a product may say it.
-void AddTerms(const std::vector<Word>& words, const std::vector<Wish>& wishes, const Vocabulary* vocabulary,
-              Intent* intent) {
+void AddTerms(const std::vector<Word>& words, const std::vector<Wish>& wishes, Intent* intent) {
   for (const Word& word : words) {
     Term term{word.text, {}, word.claimed, false, false};
     term.also = word.names;
     term.also.insert(term.also.end(), word.same.begin(), word.same.end());
-    if (vocabulary != nullptr) {
-      for (auto& [other, closeness] : vocabulary->Related(word.text, 1)) {
-        if (closeness >= kSameThing) term.also.push_back(std::move(other));
-      }
-    }
     std::erase(term.also, term.said);
     intent->terms.push_back(std::move(term));
   }
@@ -274,8 +267,17 @@ void AddTerms(const std::vector<Word>& words, const std::vector<Wish>& wishes, c
     break;
   }
   for (const Wish& wish : wishes) {
-    if (!wish.word.empty()) intent->terms.push_back({wish.word, wish.words, false, true, false});
+    // A light thing is not "the lightest".
+    if (!wish.word.empty() && wish.word != "lightest")
+      intent->terms.push_back({wish.word, wish.words, false, true, false});
   }
+}
+
+bool NamesKind(const FacetValues& facets) {
+  return std::any_of(facets.begin(), facets.end(), [](const auto& facet) {
+    return facet.first.find("categ") != std::string::npos ||
+           facet.first.find("카테고리") != std::string::npos;
+  });
 }
 
 void AddOutfitFacets(const Vocabulary& vocabulary, Intent* intent) {
@@ -299,7 +301,8 @@ void AddOutfitFacets(const Vocabulary& vocabulary, Intent* intent) {
   };
   const auto fewest = std::min_element(fields.begin(), fields.end(),
                                        [&](const auto& a, const auto& b) { return size_of(a) < size_of(b); });
-  intent->facets = {*fewest};
+  // First, for it tells the kinds of pieces.
+  intent->facets.insert(intent->facets.begin(), *fewest);
 }
 
 bool IsModelNumber(std::string_view word) {
@@ -339,7 +342,8 @@ double Specificity(std::string_view folded, const std::vector<Word>& words, cons
 }
 
 void AddUnique(std::string word, size_t most, std::vector<std::string>* words) {
-  if (words->size() < most && std::find(words->begin(), words->end(), word) == words->end())
+  if (words->size() < most && !IsStopWord(word) &&
+      std::find(words->begin(), words->end(), word) == words->end())
     words->push_back(std::move(word));
 }
 
@@ -399,10 +403,10 @@ Intent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   for (const Word& word : words) intent.keywords.push_back(word.text);
   if (vocabulary != nullptr) {
     FindFacets(*vocabulary, &words, &intent.facets);
-    if (intent.outfit && intent.facets.empty()) AddOutfitFacets(*vocabulary, &intent);
+    if (intent.outfit && !NamesKind(intent.facets)) AddOutfitFacets(*vocabulary, &intent);
   }
   Exclude(read, vocabulary, &intent);
-  AddTerms(words, wishes, vocabulary, &intent);
+  AddTerms(words, wishes, &intent);
   for (const Wish& wish : wishes) intent.wants.push_back(wish.name);
   AddExpansions(words, wishes, vocabulary, &intent);
   intent.specificity = Specificity(folded, words, vocabulary, intent);

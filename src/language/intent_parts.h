@@ -23,9 +23,6 @@ bool IsMoneyWord(std::string_view folded);
 // The table's name of the first entry of which a spelling occurs; empty: none.
 std::string FindUse(std::string_view folded);
 std::string FindSeason(std::string_view folded, std::string_view season_now);
-// A season's name in each language, as catalogues call it; empty for an unknown one.
-std::vector<std::string> SeasonNames(std::string_view season);
-const std::vector<std::string>& AllSeasons();
 struct Order {
   Intent::Sort sort = Intent::Sort::kRelevance;
   bool superlative = false;  // "제일 싼", "cheapest"

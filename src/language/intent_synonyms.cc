@@ -59,6 +59,8 @@ constexpr std::array kGoods = {
     Group{"텀블러", "물병", "water bottle", "bottle"},
     Group{"스웨터", "니트", "knitwear", "sweater"},
     Group{"이불", "침구", "bedding"},
+    Group{"완구", "장난감", "toy", "toys"},
+    Group{"캔들", "향초", "candle"},
     Group{"패딩", "다운재킷", "푸퍼", "puffer"},
 };
 

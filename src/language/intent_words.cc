@@ -3,6 +3,7 @@
 #include <array>
 
 #include "language/intent_parts.h"
+#include "language/season.h"
 
 namespace trine::language {
 namespace {
@@ -145,9 +146,13 @@ std::vector<std::string> SeasonNames(std::string_view season) {
   return names;
 }
 
-const std::vector<std::string>& AllSeasons() {
-  static const std::vector<std::string> kAll = {"spring", "summer", "autumn", "winter"};
-  return kAll;
+std::string SeasonNamed(std::string_view folded) {
+  for (const Entry& entry : kSeasons) {
+    for (const char* spelling : entry.spellings) {
+      if (spelling != nullptr && folded == spelling) return entry.name;
+    }
+  }
+  return "";
 }
 
 Order FindOrder(std::string_view folded) {

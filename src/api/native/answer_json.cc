@@ -160,16 +160,20 @@ Json CausesJson(const std::vector<recommend::Cause>& because) {
 }
 
 Json IntentJson(const language::Intent& intent) {
-  Json out, facets(Json::Object{}), price;
+  Json out, facets(Json::Object{}), excluded(Json::Object{}), price;
   for (const auto& [field, values] : intent.facets) facets.Set(field, TextList(values));
   price.Set("min", intent.price_min ? Json(*intent.price_min) : Json());
   price.Set("max", intent.price_max ? Json(*intent.price_max) : Json());
   out.Set("language", intent.language);
   out.Set("keywords", TextList(intent.keywords));
   out.Set("expansions", TextList(intent.expansions));
+  for (const auto& [field, values] : intent.excluded) excluded.Set(field, TextList(values));
   out.Set("facets", std::move(facets));
+  out.Set("excluded", std::move(excluded));
+  out.Set("excluded_words", TextList(intent.excluded_words));
   out.Set("price", std::move(price));
   out.Set("sort", SortWord(intent.sort));
+  out.Set("superlative", intent.superlative);
   out.Set("wants", TextList(intent.wants));
   out.Set("use", intent.use.empty() ? Json() : Json(intent.use));
   out.Set("season", intent.season.empty() ? Json() : Json(intent.season));
