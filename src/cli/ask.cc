@@ -121,6 +121,12 @@ void RegisterAsk(CLI::App* app, Session* session) {
       if (!o->campaign.empty()) body.Set("campaign", o->campaign);
       const auto weight = format::ParseDouble(o->weight);
       body.Set("weight", weight ? Json(*weight) : Json(o->weight));
+      if (session->url.empty()) {
+        // A server of our own has read nothing yet, and nobody waits for it but this question.
+        Json prepare;
+        prepare.Set("index", o->index);
+        static_cast<void>((*connection)->Call("POST", "/_trine/prepare", prepare));
+      }
       return Print(*session, (*connection)->Call("POST", "/_trine/ask", body), PrintAnswer);
     };
   });

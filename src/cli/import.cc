@@ -10,6 +10,7 @@
 
 #include "cli/session.h"
 #include "format/text.h"
+#include "language/words.h"
 
 namespace trine::cli {
 namespace {
@@ -20,7 +21,7 @@ constexpr size_t kBatch = 2000;
 
 struct Options {
   std::string file, type = "interactions", group, index, reject_file, encoding = "auto", time_zone,
-                    schema_file, id_column;
+                    schema_file, id_column, analyzer;
   std::vector<std::string> map, constants;
 };
 
@@ -146,6 +147,18 @@ class Sender {
     return sent.ok() ? Ok() : Status(std::move(sent).error());
   }
 
+  // Makes the documents searchable, and reads their words for questions: what failed there is only told.
+  void Finish() {
+    if (options_.type != "documents" || !index_known_) return;
+    Json body;
+    body.Set("index", options_.index);
+    for (const auto& done :
+         {connection_.Call("POST", "/" + format::PercentEncode(options_.index) + "/_refresh", {}),
+          connection_.Call("POST", "/_trine/prepare", body)}) {
+      if (!done.ok()) std::fprintf(stderr, "note: %s\n", format::Printable(done.error().message).c_str());
+    }
+  }
+
   uint64_t refused() const { return refused_; }
   const std::string& first_refusal() const { return first_refusal_; }
 
@@ -180,7 +193,27 @@ class Sender {
     }
     return out;
   }
+  // A new index is made by what its documents are written in: Korean needs its own analyzer.
+  Status MakeIndex() {
+    const std::string path = "/" + format::PercentEncode(options_.index);
+    if (std::exchange(index_known_, true) || connection_.Call("GET", path, {}).ok()) return Ok();
+    const bool korean = language::HasHangul(bulk_);
+    const std::string analyzer = options_.analyzer.empty() && korean ? "korean" : options_.analyzer;
+    Json body;
+    if (!analyzer.empty()) {
+      Json type;
+      type.Set("type", analyzer);
+      body.Set("settings", Json{})
+          .Set("analysis", Json{})
+          .Set("analyzer", Json{})
+          .Set("default", std::move(type));
+    }
+    auto made = connection_.Call("PUT", path, body.is_null() ? Json(Json::Object{}) : body);
+    return made.ok() ? Ok() : Status(std::move(made).error());
+  }
+
   Status SendDocuments() {
+    TRINE_TRY(MakeIndex());
     auto sent = connection_.CallRaw("POST", "/" + format::PercentEncode(options_.index) + "/_bulk",
                                     std::move(bulk_), "application/x-ndjson");
     bulk_.clear();
@@ -201,6 +234,7 @@ class Sender {
   std::string bulk_;
   size_t count_ = 0;
   uint64_t refused_ = 0;
+  bool index_known_ = false;
   std::string first_refusal_;
 };
 
@@ -265,6 +299,7 @@ int RunImport(const Session& session, Options& o) {
   if (!counts.ok()) return Fail(counts.error());
   if (Status sent = sender.Send(); !sent.ok()) return Fail(sent.error());
   if (!rejects_kept || !rejects.flush()) o.reject_file.clear();
+  sender.Finish();
   Report(session, o, *counts, sender, first_reject);
   return counts->kept == sender.refused() && counts->rows > 0 ? kFailed : kDone;
 }
@@ -285,6 +320,8 @@ void RegisterImport(CLI::App* app, Session* session) {
       ->capture_default_str();
   command->add_option("--group", o->group, "dataset group; made when missing");
   command->add_option("--index", o->index, "index; made when missing");
+  command->add_option("--analyzer", o->analyzer,
+                      "of the texts of a new index; default: korean when the first documents hold Hangul");
   command->add_option("--map", o->map, "OURS=THEIRS: a column by another name (repeatable)");
   command->add_option("--set", o->constants, "OURS=TEXT: a column with one value (repeatable)");
   command->add_option("--encoding", o->encoding, "utf-8, cp949, utf-16 or auto")->capture_default_str();

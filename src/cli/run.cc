@@ -7,6 +7,7 @@
 #include <climits>
 #include <cstdio>
 
+#include "cli/config_file.h"
 #include "cli/session.h"
 #include "recommend/train/train.h"
 
@@ -43,7 +44,6 @@ int Run(int argc, char** argv) {
       "  trine serve                                   start the server on 127.0.0.1:9200\n"
       "  trine ask \"요즘 캠핑 갈 때 쓸 가벼운 체어 없어?\" --user user_42 --index products\n"};
   app.require_subcommand(1);
-  app.set_config("--config", "", "read options from a TOML file; the command line wins", false);
   app.failure_message(CLI::FailureMessage::help);
   RegisterServe(&app, &session);
   RegisterAsk(&app, &session);
@@ -55,12 +55,18 @@ int Run(int argc, char** argv) {
   RegisterDoctor(&app, &session);
   RegisterMaintenance(&app, &session);
   RegisterVersion(&app, &session);
+  DescribeConfig(&app);
+  auto arguments = WithConfig(app, {argv + 1, argv + argc});
+  if (!arguments.ok()) return Fail(arguments.error());
+  if (const Status known = CheckVerb(app, *arguments); !known.ok()) return Fail(known.error());
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& done) {  // --help
+    app.parse(std::vector<std::string>(arguments->rbegin(), arguments->rend()));  // it takes them from the end
+  } catch (const CLI::Success& done) {                    // --help
     return app.exit(done);
   } catch (const CLI::ParseError& wrong) {
-    std::fprintf(stderr, "trine: error: %s; see trine %s --help\n", wrong.what(), argc > 1 ? argv[1] : "");
+    const std::string verb = arguments->empty() ? "" : arguments->front() + " ";
+    std::fprintf(stderr, "trine: error: %s; see trine %s--help\n", wrong.what(),
+                 verb.starts_with("-") ? "" : verb.c_str());
     return kUsage;
   }
   return session.run ? session.run() : kUsage;

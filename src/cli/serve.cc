@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 
 #include "base/clock.h"
 #include "cli/session.h"
@@ -55,6 +56,12 @@ void RegisterServe(CLI::App* app, Session* session) {
     session->run = [options, session] {
       server::BlockSignals();
       options->engine.program = session->program;
+      for (const std::string& folder : options->engine.import_dirs) {
+        std::error_code failed;
+        if (!std::filesystem::is_directory(folder, failed))
+          return Fail(Error(ErrorKind::kInvalid, "the folder of --import-dir is not there: " + folder)
+                          .Code("options"));
+      }
       const auto log = server::NewConsoleLog(LogLevel::kInfo);
       auto server = server::StartServer(*options, SystemClock(), *log);
       if (!server.ok()) return Fail(server.error());

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <random>
 
 #include "base/clock.h"
 #include "cli/stop_on_signal.h"
@@ -35,6 +36,16 @@ std::string WordsOf(const format::Json& body, int status) {
       return text->string();
   }
   return "the server answered " + std::to_string(status);
+}
+
+std::string RandomToken() {
+  std::random_device device;
+  std::string bytes;
+  for (int i = 0; i < 8; ++i) {
+    const uint32_t word = device();
+    bytes.append(reinterpret_cast<const char*>(&word), sizeof word);
+  }
+  return format::Base64(bytes);
 }
 
 }  // namespace
@@ -71,6 +82,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Session& session) {
   }
   server::ServeOptions options;
   options.port = 0;
+  options.only_token = RandomToken();  // others on this machine may reach the port, and must get nothing
+  connection->authorization_ = "Bearer " + options.only_token;
   options.engine.data_dir = session.data_dir;
   options.engine.program = session.program;
   options.engine.import_dirs = session.import_dirs;

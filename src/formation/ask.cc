@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <map>
 #include <mutex>
@@ -16,8 +18,9 @@
 namespace trine::formation {
 namespace {
 
-constexpr int64_t kBuildMillis = 120'000;  // reading a catalogue's words and training its embedder
-constexpr int64_t kPinMillis = 25'000;     // within a request's own deadline
+constexpr int64_t kBuildMillis = 120'000;   // reading a catalogue's words and training its embedder
+constexpr int64_t kFirstWaitMillis = 1000;  // that a question waits for its collection's first words
+constexpr int64_t kPinMillis = 25'000;      // within a request's own deadline
 constexpr std::string_view kPinnedFile = "embedder-pinned";
 constexpr size_t kMostItems = 100;
 
@@ -80,8 +83,7 @@ std::optional<language::ReasonCause> QueryCause(const Fit& fit, const Found& fou
   return cause;
 }
 
-// What does not fit stays while it is close: beside what fits, to a perfect match; alone, to the best there
-// is.
+// What does not fit stays while it is close: beside what fits, to a perfect match; alone, to the best there is.
 constexpr double kNearLeast = 0.45;
 void DropFar(std::vector<Found>* found) {
   double best = 0;
@@ -179,7 +181,7 @@ class Service final : public AskService {
     const Deadline deadline = outer.Within(parts_.clock, call.deadline_ms);
     AskState state{call,
                    parts_,
-                   Current(call.collection),
+                   Known(call.collection, deadline),
                    parts_.catalogue.BindingOf(call.collection->name),
                    {},
                    {},
@@ -209,7 +211,7 @@ class Service final : public AskService {
     call.question = question;
     call.collection = collection;
     call.language = language;
-    AskState state{call, parts_, Current(collection), std::nullopt, {}, {}, {}, 0, {}, {}};
+    AskState state{call, parts_, Known(collection, {}), std::nullopt, {}, {}, {}, 0, {}, {}};
     TRINE_TRY(formation::Understand(&state, {}));
     return std::move(state.intent);
   }
@@ -223,9 +225,16 @@ class Service final : public AskService {
     call.collection = collection;
     call.language = language;
     call.weight = 1;
-    AskState state{
-        call, parts_, Current(collection), parts_.catalogue.BindingOf(collection->name), {}, {}, {}, 0,
-        {},   {}};
+    AskState state{call,
+                   parts_,
+                   Known(collection, deadline),
+                   parts_.catalogue.BindingOf(collection->name),
+                   {},
+                   {},
+                   {},
+                   0,
+                   {},
+                   {}};
     TRINE_TRY(formation::Understand(&state, deadline));
     const FieldRoles roles = state.knowledge ? state.knowledge->roles : RolesOf(collection->mapping);
     for (const std::string& id : item_ids) {
@@ -266,7 +275,19 @@ class Service final : public AskService {
     return BuildNow(collection, deadline);
   }
 
+  void Warm() override {
+    std::set<std::string> files;
+    if (const auto listed = parts_.derived.List(); listed.ok()) files.insert(listed->begin(), listed->end());
+    for (const auto& collection : parts_.catalogue.All()) {
+      if (parts_.records.LiveCount(collection->id) == 0) continue;
+      if (files.contains(VectorsFile(collection->id)) || parts_.catalogue.BindingOf(collection->name))
+        static_cast<void>(Current(collection));
+    }
+  }
+
  private:
+  static std::string VectorsFile(CollectionId id) { return "vectors-" + std::to_string(id.value); }
+
   std::shared_ptr<const language::Embedder> Pinned() {
     std::lock_guard lock(pinned_mutex_);
     if (pinned_) return pinned_;
@@ -312,6 +333,19 @@ class Service final : public AskService {
     return hash_embedder_;
   }
 
+  // The same, but the first questions of a collection wait a moment for it: a shop of some thousand
+  // products is read in less, and an answer without its words is a poor one.
+  std::shared_ptr<const Knowledge> Known(const catalogue::CollectionPtr& collection,
+                                         const Deadline& deadline) {
+    if (auto known = Current(collection); known != nullptr) return known;
+    const auto until = std::chrono::steady_clock::now() +
+                       std::chrono::milliseconds(std::min(kFirstWaitMillis, deadline.MillisLeft() / 2));
+    std::unique_lock lock(mutex_);
+    built_.wait_until(lock, until, [&] { return !kept_[collection->id].building; });
+    const auto& knowledge = kept_[collection->id].knowledge;
+    return knowledge && knowledge->vocabulary ? knowledge : nullptr;
+  }
+
   // What is known now; asks for a build in the background when records changed since, never waits for it.
   std::shared_ptr<const Knowledge> Current(const catalogue::CollectionPtr& collection) {
     std::lock_guard lock(mutex_);
@@ -328,6 +362,7 @@ class Service final : public AskService {
                                  " could not be read: " + built.error().ToString());
             std::lock_guard done(mutex_);
             kept_[collection->id].building = false;
+            built_.notify_all();
           });
       if (!started.ok()) kept.building = false;
     }
@@ -335,7 +370,7 @@ class Service final : public AskService {
   }
 
   Status BuildNow(const catalogue::CollectionPtr& collection, const Deadline& deadline) {
-    const std::string file = "vectors-" + std::to_string(collection->id.value);
+    const std::string file = VectorsFile(collection->id);
     std::shared_ptr<const Knowledge> before;
     {
       std::lock_guard lock(mutex_);
@@ -420,6 +455,7 @@ class Service final : public AskService {
   std::string pinned_bytes_;
   std::shared_ptr<const language::Embedder> pinned_;
   std::mutex mutex_;
+  std::condition_variable built_;
   std::map<CollectionId, Kept> kept_;
   std::atomic<uint64_t> asked_{0};
 };

@@ -116,6 +116,9 @@ class AskService {
       const catalogue::CollectionPtr& collection) = 0;
   // Builds what is missing for a collection now and waits (demo, tests).
   virtual Status Prepare(const catalogue::CollectionPtr& collection, const Deadline& deadline) = 0;
+  // Starts building, in the background, for the collections that were asked before or are bound to a
+  // group: after a start the first question then finds its words.
+  virtual void Warm() = 0;
 };
 Result<std::unique_ptr<AskService>> NewAskService(AskParts parts);
 

@@ -154,6 +154,12 @@ Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, c
   return credentials;
 }
 
+std::unique_ptr<Credentials> Credentials::OnlyToken(std::string token) {
+  auto credentials = std::make_unique<Credentials>();
+  credentials->tokens_.push_back({"command", std::move(token), net::Caller::Role::kAdmin, {}, {}, {}});
+  return credentials;
+}
+
 const Credentials::Entry* Credentials::FindEntry(const std::vector<Entry>& entries, std::string_view name) {
   for (const Entry& entry : entries) {
     if (entry.name == name) return &entry;
@@ -253,6 +259,13 @@ Status AdmitLocal(net::Request* request) {
     return Error(ErrorKind::kForbidden, "without credentials no page of another origin is served")
         .Code("origin")
         .Got(std::string(origin));
+  }
+  // A picture on some page asks without an Origin; a browser says where it stands.
+  const std::string_view site = request->headers.Get("sec-fetch-site");
+  if (site == "cross-site" || site == "same-site") {
+    return Error(ErrorKind::kForbidden, "without credentials no page of another origin is served")
+        .Code("origin")
+        .Got(std::string(site));
   }
   const auto claim = net::ParseSignature(*request);
   if (claim.ok() && *claim) {

@@ -23,6 +23,8 @@ class Credentials {
   // to do.
   static Result<std::unique_ptr<Credentials>> Load(const std::string& path);
   static Result<std::unique_ptr<Credentials>> Parse(std::string_view json, const std::string& where);
+  // One bearer token, an administrator's.
+  static std::unique_ptr<Credentials> OnlyToken(std::string token);
 
   // Fills request->caller. kUnauthenticated (codes "missing_credentials", "unknown_key",
   // "wrong_password", "unknown_token" and those of VerifySignature) or kForbidden ("origin").

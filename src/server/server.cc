@@ -75,6 +75,8 @@ class RunningServer final : public Server {
     const int64_t start = clock_.MonotonicNanos();
     if (!options.credentials_file.empty()) {
       TRINE_ASSIGN(credentials_, Credentials::Load(options.credentials_file));
+    } else if (!options.only_token.empty()) {
+      credentials_ = Credentials::OnlyToken(options.only_token);
     }
     TRINE_ASSIGN(engines_, Engines::Open(options.engine, clock_, log_, *metrics_));
     MakeWires(options.engine);
@@ -92,6 +94,7 @@ class RunningServer final : public Server {
     const std::string host =
         options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
     url_ = scheme + "://" + host + ":" + std::to_string(http_->port());
+    if (options.only_token.empty()) engines_->ask->Warm();
     Announce(options, (clock_.MonotonicNanos() - start) / 1'000'000);
     return engines_->jobs->ResumeAll();
   }
