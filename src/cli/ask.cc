@@ -143,7 +143,9 @@ void RegisterSearch(CLI::App* app, Session* session) {
                                          "이어폰\" --index products --fields title^2,description\n");
   search->add_option("text", o->text, "the words")->required();
   search->add_option("--index", o->index, "index to search")->required();
-  search->add_option("--fields", o->fields, "fields with boosts, comma between; default: every text field");
+  search->add_option(
+      "--fields", o->fields,
+      "fields with boosts, comma between; default: every text field, titles and names threefold");
   search->add_option("--pipeline", o->pipeline, "search pipeline");
   search->add_option("--user", o->user, "user id for a re-ranking pipeline");
   search->add_option("--size", o->size, "hits")->capture_default_str();
@@ -163,6 +165,10 @@ void RegisterSearch(CLI::App* app, Session* session) {
           rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
         }
         match.Set("fields", std::move(fields));
+      } else {
+        // What a product is called says more than what is told about it.
+        match.Set("type", "most_fields");
+        match.Set("fields", Json::Array{"*title*^3", "*name*^3", "*"});
       }
       body.Set("query", Json{}).Set("multi_match", std::move(match));
       body.Set("size", static_cast<uint64_t>(o->size));
