@@ -117,6 +117,7 @@ class CollectionIndex final : public Index,
   Status RunMerge(const Plan& plan);
   Status MergeAndCommit(const Plan& plan);
   Status CommitMerge(const Plan& plan, SegmentPtr merged, const MergeResult& result, uint64_t number);
+  bool AnyInFiles(const Plan& plan);
   void ReplaceEntries(const Plan& plan, SegmentPtr merged, const MergeResult& result, uint64_t number);
   Status MergeHeapRuns();
   Status SpillHeap();

@@ -193,6 +193,9 @@ Status CollectionIndex::CommitMerge(const Plan& plan, SegmentPtr merged, const M
   std::vector<uint64_t> keys;
   {
     std::lock_guard lock(mutex_);
+    // A flush put sources of a merge on the heap into files meanwhile: the manifest counts on them, so
+    // the heap must not take their place. They are merged again, from their files.
+    if (number == 0 && !plan.from_files && result.rows > 0 && AnyInFiles(plan)) return Ok();
     ReplaceEntries(plan, std::move(merged), result, number);
     Publish(true);
     for (const Entry& entry : entries_) keys.push_back(entry.key);
@@ -204,6 +207,13 @@ Status CollectionIndex::CommitMerge(const Plan& plan, SegmentPtr merged, const M
   TRINE_TRY(CommitManifest(std::nullopt));
   RemoveObsolete();
   return Ok();
+}
+
+bool CollectionIndex::AnyInFiles(const Plan& plan) {
+  return std::ranges::any_of(plan.keys, [this](uint64_t key) {
+    const Entry* entry = Find(key);
+    return entry != nullptr && entry->file != 0;
+  });
 }
 
 void CollectionIndex::ReplaceEntries(const Plan& plan, SegmentPtr merged, const MergeResult& result,

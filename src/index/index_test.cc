@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
+#include <utility>
 
 #include "base/clock.h"
 #include "storage/directory.h"
@@ -49,8 +51,22 @@ class IndexTest : public ::testing::Test {
   }
   using Ids = std::multiset<std::string>;
 
+  // Runs something when the index next looks at the clock, which a merge does before it reads.
+  class InterruptingClock final : public Clock {
+   public:
+    Millis Now() const override { return Millis{0}; }
+    int64_t MonotonicNanos() const override {
+      if (auto run = std::exchange(next_, nullptr)) run();
+      return 0;
+    }
+    void OnNextLook(std::function<void()> run) { next_ = std::move(run); }
+
+   private:
+    mutable std::function<void()> next_;
+  };
+
   test::FaultyDisk disk_;
-  ManualClock clock_{Millis{0}};
+  InterruptingClock clock_;
   IndexOptions options_;
   std::unique_ptr<IndexSet> set_;
   std::shared_ptr<Index> index_;
@@ -112,6 +128,27 @@ TEST_F(IndexTest, AFlushSurvivesACrashAndReplayDoesNotDuplicate) {
   ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
   ASSERT_TRUE(index_->Refresh().ok());
   EXPECT_EQ(LiveIds(), (Ids{"b", "c"}));
+}
+
+// The flush makes the sources of the merge durable; the merge must not take that back.
+TEST_F(IndexTest, AFlushInsideAMergeOnTheHeapIsNotUndoneByIt) {
+  for (uint64_t i = 0; i < 4; ++i) {
+    Add(i, "id" + std::to_string(i), {"word"});
+    ASSERT_TRUE(i < 2 ? index_->Flush().ok() : index_->Refresh().ok());
+  }
+  ASSERT_EQ(index_->reader()->segments().size(), 4u);
+  clock_.OnNextLook([&] { EXPECT_TRUE(index_->Flush().ok()); });
+  ASSERT_TRUE(index_->Merge(3).ok());
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{4});
+  ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
+  index_->Advance(SeqNo{5});
+  ASSERT_TRUE(index_->Refresh().ok());
+  ASSERT_TRUE(index_->Merge(3).ok());  // of files: writes the manifest anew
+  EXPECT_EQ(LiveIds(), (Ids{"id1", "id2", "id3"}));
+  disk_.Crash();
+  Open();
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{4});
+  EXPECT_EQ(LiveIds(), (Ids{"id1", "id2", "id3"})) << "below the durable position nothing is replayed";
 }
 
 TEST_F(IndexTest, DeletesAreDurableAndFilesThatNobodyNeedsGo) {
