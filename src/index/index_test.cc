@@ -132,23 +132,29 @@ TEST_F(IndexTest, AFlushSurvivesACrashAndReplayDoesNotDuplicate) {
 
 // The flush makes the sources of the merge durable; the merge must not take that back.
 TEST_F(IndexTest, AFlushInsideAMergeOnTheHeapIsNotUndoneByIt) {
-  for (uint64_t i = 0; i < 4; ++i) {
-    Add(i, "id" + std::to_string(i), {"word"});
-    ASSERT_TRUE(i < 2 ? index_->Flush().ok() : index_->Refresh().ok());
+  // Two files, then two on the heap, which are the smallest, so that they are what is merged.
+  for (uint64_t i = 0; i < 5; ++i) {
+    Add(i, "id" + std::to_string(i), std::vector<std::string>(i < 3 ? 500 : 1, "word"));
+    if (i == 1 || i == 2) {
+      ASSERT_TRUE(index_->Flush().ok());
+    } else if (i > 2) {
+      ASSERT_TRUE(index_->Refresh().ok());
+    }
   }
   ASSERT_EQ(index_->reader()->segments().size(), 4u);
   clock_.OnNextLook([&] { EXPECT_TRUE(index_->Flush().ok()); });
   ASSERT_TRUE(index_->Merge(3).ok());
-  EXPECT_EQ(index_->durable_seq_no(), SeqNo{4});
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{5});
   ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
-  index_->Advance(SeqNo{5});
+  index_->Advance(SeqNo{6});
   ASSERT_TRUE(index_->Refresh().ok());
-  ASSERT_TRUE(index_->Merge(3).ok());  // of files: writes the manifest anew
-  EXPECT_EQ(LiveIds(), (Ids{"id1", "id2", "id3"}));
+  ASSERT_TRUE(index_->Merge(3).ok());  // of the file with the deleted row: writes the manifest anew
+  const Ids live = {"id1", "id2", "id3", "id4"};
+  EXPECT_EQ(LiveIds(), live);
   disk_.Crash();
   Open();
-  EXPECT_EQ(index_->durable_seq_no(), SeqNo{4});
-  EXPECT_EQ(LiveIds(), (Ids{"id1", "id2", "id3"})) << "below the durable position nothing is replayed";
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{5});
+  EXPECT_EQ(LiveIds(), live) << "below the durable position nothing is replayed";
 }
 
 TEST_F(IndexTest, DeletesAreDurableAndFilesThatNobodyNeedsGo) {
