@@ -60,8 +60,9 @@ int Run(int argc, char** argv) {
   if (!arguments.ok()) return Fail(arguments.error());
   if (const Status known = CheckVerb(app, *arguments); !known.ok()) return Fail(known.error());
   try {
-    app.parse(std::vector<std::string>(arguments->rbegin(), arguments->rend()));  // it takes them from the end
-  } catch (const CLI::Success& done) {                    // --help
+    app.parse(
+        std::vector<std::string>(arguments->rbegin(), arguments->rend()));  // it takes them from the end
+  } catch (const CLI::Success& done) {                                      // --help
     return app.exit(done);
   } catch (const CLI::ParseError& wrong) {
     const std::string verb = arguments->empty() ? "" : arguments->front() + " ";
