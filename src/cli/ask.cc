@@ -1,6 +1,7 @@
-// `trine ask`, `trine search`, `trine recommend`: the wings together, and two of them alone.
+// `trine ask`, `trine search`: the wings together, and search alone.
 #include <cstdio>
 
+#include "cli/print.h"
 #include "cli/session.h"
 #include "format/text.h"
 
@@ -8,25 +9,6 @@ namespace trine::cli {
 namespace {
 
 using format::Json;
-
-// Catalogues and models are others' words: no byte of them steers the terminal.
-std::string Text(const Json* value, bool keep_newlines = false) {
-  if (value == nullptr || value->is_null()) return "";
-  return format::Printable(value->is_string() ? value->string() : format::ToString(*value), keep_newlines);
-}
-
-// What a person would call an item: its title in any of the usual fields.
-std::string TitleOf(const Json* source) {
-  if (source == nullptr) return "";
-  for (const char* field : {"title", "name", "TITLE", "NAME", "Description", "PRODUCT_DESCRIPTION"}) {
-    if (const Json* title = source->Find(field); title != nullptr && title->is_string()) return Text(title);
-  }
-  return "";
-}
-
-void PrintDocument(const Json& value) {
-  std::printf("%s\n", format::ToString(value, {.pretty = true}).c_str());
-}
 
 void PrintAnswer(const Json& answer) {
   std::printf("%s\n\n", Text(answer.FindPath("answer.text"), true).c_str());
@@ -78,12 +60,15 @@ void PrintHits(const Json& answer) {
   }
 }
 
-void PrintItems(const Json& answer) {
-  const Json* items = answer.Find("itemList");
-  if (items == nullptr) items = answer.Find("personalizedRanking");
-  if (items == nullptr || !items->is_array()) return;
-  for (const Json& item : items->array())
-    std::printf("%10s  %s\n", Text(item.Find("score")).c_str(), Text(item.Find("itemId")).c_str());
+// Checks of options: empty when the text is right, else what is wrong with it.
+std::string NotBlank(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") != std::string::npos ? "" : "the question is empty";
+}
+
+std::string IsWeight(const std::string& text) {
+  const auto weight = format::ParseDouble(text);
+  if (text == "auto" || (weight && *weight >= 0 && *weight <= 1)) return "";
+  return "expected a number from 0 to 1, or auto; got " + text.substr(0, 40);
 }
 
 }  // namespace
@@ -98,14 +83,16 @@ void RegisterAsk(CLI::App* app, Session* session) {
       "ask",
       "Ask a question as a person; prints the answer, the items with reasons, and the stages.\n\n  trine ask "
       "\"이번 주말 뭐 입을까요?\" --user user_street --index products --url http://127.0.0.1:9200\n");
-  ask->add_option("question", o->question, "the sentence")->required();
+  ask->add_option("question", o->question, "the sentence")->required()->check(NotBlank, "");
   ask->add_option("--user", o->user, "user id");
   ask->add_option("--session", o->session, "session id");
   ask->add_option("--index", o->index, "index of the products")->required();
   ask->add_option("--campaign", o->campaign, "campaign name or ARN");
-  ask->add_option("--weight", o->weight, "0..1, or auto")->capture_default_str();
-  ask->add_option("--language", o->language, "ko, en or auto")->capture_default_str();
-  ask->add_option("--size", o->size, "items")->capture_default_str();
+  ask->add_option("--weight", o->weight, "0..1, or auto")->check(IsWeight, "")->capture_default_str();
+  ask->add_option("--language", o->language, "ko, en or auto")
+      ->check(CLI::IsMember({"ko", "en", "auto"}))
+      ->capture_default_str();
+  ask->add_option("--size", o->size, "items")->check(CLI::Range(1, 100))->capture_default_str();
   AddTargetOptions(ask, session);
   ask->callback([o, session] {
     session->run = [o, session] {
@@ -177,46 +164,6 @@ void RegisterSearch(CLI::App* app, Session* session) {
       std::string path = "/" + format::PercentEncode(o->index) + "/_search";
       if (!o->pipeline.empty()) path += "?search_pipeline=" + format::PercentEncode(o->pipeline);
       return Print(*session, (*connection)->Call("POST", path, body), PrintHits);
-    };
-  });
-}
-
-void RegisterRecommend(CLI::App* app, Session* session) {
-  struct Options {
-    std::string user, item, campaign, recommender, filter;
-    size_t count = 10;
-  };
-  auto o = std::make_shared<Options>();
-  CLI::App* recommend =
-      app->add_subcommand("recommend",
-                          "Recommendation alone: what for this person, or beside this item.\n\n  trine "
-                          "recommend --user user_42 --campaign my-campaign\n");
-  recommend->add_option("--user", o->user, "user id");
-  recommend->add_option("--item", o->item, "item id, for related items");
-  recommend->add_option("--campaign", o->campaign, "campaign name or ARN");
-  recommend->add_option("--recommender", o->recommender, "recommender name or ARN");
-  recommend->add_option("--filter", o->filter, "filter name or ARN");
-  recommend->add_option("--count", o->count, "items")->capture_default_str();
-  AddTargetOptions(recommend, session);
-  recommend->callback([o, session] {
-    session->run = [o, session] {
-      if (o->campaign.empty() == o->recommender.empty())
-        return Fail(Error(ErrorKind::kInvalid, "name one of --campaign and --recommender").Code("options"));
-      auto connection = Connection::Open(*session);
-      if (!connection.ok()) return Fail(connection.error());
-      const auto arn = [](const char* kind, const std::string& name) {
-        return name.rfind("arn:", 0) == 0
-                   ? name
-                   : "arn:aws:personalize:us-east-1:123456789012:" + std::string(kind) + "/" + name;
-      };
-      Json body;
-      if (!o->campaign.empty()) body.Set("campaignArn", arn("campaign", o->campaign));
-      if (!o->recommender.empty()) body.Set("recommenderArn", arn("recommender", o->recommender));
-      if (!o->filter.empty()) body.Set("filterArn", arn("filter", o->filter));
-      if (!o->user.empty()) body.Set("userId", o->user);
-      if (!o->item.empty()) body.Set("itemId", o->item);
-      body.Set("numResults", static_cast<uint64_t>(o->count));
-      return Print(*session, (*connection)->Call("POST", "/recommendations", body), PrintItems);
     };
   });
 }

@@ -119,32 +119,63 @@ Finding ObjectStorage() {
           "--import-dir"};
 }
 
+// What a running server says of itself, in place of looks at this machine's directory and port.
+std::vector<Finding> Running(const Session& session) {
+  auto connection = Connection::Open(session);
+  if (!connection.ok()) return {{Finding::Level::kBad, connection.error().ToString(), ""}};
+  const auto health = (*connection)->Call("GET", "/_trine/health", {});
+  if (!health.ok()) {
+    return {{Finding::Level::kBad, "no answer from " + session.url + ": " + health.error().ToString(),
+             "start it with trine serve; with credentials, give --auth or --token"}};
+  }
+  std::vector<Finding> findings = {{Finding::Level::kOk, session.url + " answers", ""}};
+  const auto value = [&](const char* name) {
+    const format::Json* found = health->Find(name);
+    return found == nullptr     ? std::string("unknown")
+           : found->is_string() ? found->string()
+                                : format::ToString(*found);
+  };
+  findings.push_back({Finding::Level::kOk,
+                      value("collections") + " indexes, " + value("dataset_groups") + " dataset groups", ""});
+  const bool korean = value("korean_dictionary") == "true";
+  findings.push_back(
+      {korean ? Finding::Level::kOk : Finding::Level::kNote,
+       korean ? "Korean: morphemes from the dictionary" : "no Korean dictionary: Hangul bigrams are used",
+       korean ? "" : "restart it with --korean-dictionary DIR"});
+  findings.push_back({Finding::Level::kOk, "language: " + value("language_provider"), ""});
+  return findings;
+}
+
 const char* Word(Finding::Level level) {
   return level == Finding::Level::kOk ? "ok" : level == Finding::Level::kNote ? "note" : "bad";
+}
+
+std::vector<Finding> Local(const Session& session, uint16_t port) {
+  return {DataDirectory(session),
+          Privacy(session),
+          Disk(session),
+          Port(port),
+          Korean(session),
+          Files(),
+          Time(),
+          ObjectStorage(),
+          {Finding::Level::kOk, "language: built-in rules and answers, always there", ""}};
 }
 
 }  // namespace
 
 void RegisterDoctor(CLI::App* app, Session* session) {
   auto port = std::make_shared<uint16_t>(9200);
-  CLI::App* doctor =
-      app->add_subcommand("doctor",
-                          "Check data directory, disk, port, models, clock and limits; say what is missing "
-                          "and what to do.\n\n  trine doctor --data-dir ./trine-data\n");
+  CLI::App* doctor = app->add_subcommand(
+      "doctor",
+      "Check data directory, disk, port, models, clock and limits; say what is missing "
+      "and what to do; with --url, ask a running server instead.\n\n  trine doctor --data-dir "
+      "./trine-data\n");
   doctor->add_option("--port", *port, "port to look at")->capture_default_str();
   AddTargetOptions(doctor, session);
   doctor->callback([session, port] {
     session->run = [session, port] {
-      const std::vector<Finding> findings = {
-          DataDirectory(*session),
-          Privacy(*session),
-          Disk(*session),
-          Port(*port),
-          Korean(*session),
-          Files(),
-          Time(),
-          ObjectStorage(),
-          {Finding::Level::kOk, "language: built-in rules and answers, always there", ""}};
+      const std::vector<Finding> findings = session->url.empty() ? Local(*session, *port) : Running(*session);
       bool bad = false;
       format::Json list(format::Json::Array{});
       for (const Finding& f : findings) {

@@ -24,6 +24,8 @@ Result<std::string> TextAt(const Json& answer, const char* path) {
   return value->string();
 }
 
+Error Missing(std::string message) { return Error(ErrorKind::kNotFound, std::move(message)); }
+
 // Waits until a resource is active; its failure is the error.
 Status WaitActive(Connection& connection, const std::string& operation, const char* argument,
                   const std::string& arn, const std::string& member, Progress* progress) {
@@ -44,18 +46,30 @@ Status WaitActive(Connection& connection, const std::string& operation, const ch
   }
 }
 
-// The ARN of the thing named, made by `create` when it is not there yet.
+// The ARN of the thing named, through all pages of the list; empty: it is not there.
+Result<std::string> Find(Connection& connection, const std::string& list, const std::string& members,
+                         const char* arn_key, const std::string& name) {
+  Json ask = Json::Object{};
+  while (true) {
+    TRINE_ASSIGN(const Json answer, connection.Control(list, ask));
+    if (const Json* all = answer.Find(members); all != nullptr && all->is_array()) {
+      for (const Json& one : all->array()) {
+        const Json* its = one.Find("name");
+        if (its != nullptr && its->is_string() && its->string() == name) return TextAt(one, arn_key);
+      }
+    }
+    const Json* next = answer.Find("nextToken");
+    if (next == nullptr || !next->is_string() || next->string().empty()) return std::string();
+    ask.Set("nextToken", *next);
+  }
+}
+
+// The same, made by `create` when it is not there yet.
 Result<std::string> FindOrCreate(Connection& connection, const std::string& list, const std::string& members,
                                  const char* arn_key, const std::string& name, const std::string& create,
                                  const Json& body) {
-  TRINE_ASSIGN(const Json answer, connection.Control(list, Json(Json::Object{})));
-  if (const Json* all = answer.Find(members); all != nullptr && all->is_array()) {
-    for (const Json& one : all->array()) {
-      const Json* its = one.Find("name");
-      if (its != nullptr && its->is_string() && its->string() == name) return TextAt(one, arn_key);
-    }
-  }
-  if (create.empty()) return Error(ErrorKind::kNotFound, "there is no such thing").Where(name);
+  TRINE_ASSIGN(std::string found, Find(connection, list, members, arn_key, name));
+  if (!found.empty()) return found;
   TRINE_ASSIGN(const Json made, connection.Control(create, body));
   return TextAt(made, arn_key);
 }
@@ -65,15 +79,21 @@ Result<Json> Train(Connection& connection, const Options& o) {
   solution.Set("name", o.solution);
   solution.Set("recipeArn", "arn:aws:personalize:::recipe/" + o.recipe);
   if (!o.event_type.empty()) solution.Set("eventType", o.event_type);
-  std::string create;
-  if (!o.group.empty()) {
-    TRINE_ASSIGN(const std::string group, FindOrCreate(connection, "ListDatasetGroups", "datasetGroups",
-                                                       "datasetGroupArn", o.group, "", Json()));
+  TRINE_ASSIGN(std::string solution_arn,
+               Find(connection, "ListSolutions", "solutions", "solutionArn", o.solution));
+  if (solution_arn.empty()) {
+    if (o.group.empty())
+      return Missing("there is no solution '" + o.solution +
+                     "'; add --group NAME to make it in a dataset group");
+    TRINE_ASSIGN(const std::string group,
+                 Find(connection, "ListDatasetGroups", "datasetGroups", "datasetGroupArn", o.group));
+    if (group.empty())
+      return Missing("there is no dataset group '" + o.group + "'; trine import FILE --group " + o.group +
+                     " makes it");
     solution.Set("datasetGroupArn", group);
-    create = "CreateSolution";
+    TRINE_ASSIGN(const Json made, connection.Control("CreateSolution", solution));
+    TRINE_ASSIGN(solution_arn, TextAt(made, "solutionArn"));
   }
-  TRINE_ASSIGN(const std::string solution_arn, FindOrCreate(connection, "ListSolutions", "solutions",
-                                                            "solutionArn", o.solution, create, solution));
   TRINE_TRY(WaitActive(connection, "DescribeSolution", "solutionArn", solution_arn, "solution", nullptr));
   Json version_body;
   version_body.Set("solutionArn", solution_arn);

@@ -85,6 +85,7 @@ class Wire final : public Api {
     if (request.method == "GET" && parts.size() == 2 && name == "metrics")
       return net::Response::JsonText(200, parts_.metrics_text(), "text/plain; version=0.0.4");
     if (request.method == "GET" && parts.size() == 2 && name == "health") return Print(parts_.health());
+    if (name == "bindings" && parts.size() == 2 && request.method == "GET") return Print(AllBindings());
     if (name == "bindings" && parts.size() == 3) {
       TRINE_ASSIGN(const Json answer, Bindings(request, parts[2]));
       return Print(answer);
@@ -111,7 +112,8 @@ class Wire final : public Api {
     call.user_id = body.Text("user_id", false, limits::kMaxIdBytes);
     call.session_id = body.Text("session_id", false, limits::kMaxIdBytes);
     const std::string index = body.Text("index", true, 255);
-    call.campaign = parts_.path_of_arn(body.Text("campaign", false));
+    const std::string campaign = body.Text("campaign", false);
+    call.campaign = parts_.path_of_arn(campaign);
     call.size = static_cast<size_t>(body.Int("size", 5, 1, 100));
     call.language = Language(&body);
     call.weight = WeightOf(&body);
@@ -132,6 +134,9 @@ class Wire final : public Api {
     if (!format::IsUtf8(call.question))
       return Error(ErrorKind::kInvalid, "the question is not UTF-8").Where("question");
     TRINE_ASSIGN(call.collection, Resolve(request, index));
+    // One that is not ready yet, or no more, costs the personal stage; a wrong name is the caller's mistake.
+    if (!campaign.empty() && !parts_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign))
+      return Error(ErrorKind::kNotFound, "there is no campaign of that name").Where("campaign").Got(campaign);
     TRINE_ASSIGN(const auto answer, parts_.ask.Ask(call, request.deadline));
     return AnswerJson(answer, {!anyone, request.caller.fields});
   }
@@ -404,13 +409,26 @@ class Wire final : public Api {
     }
     const auto binding = parts_.catalogue.BindingOf(collection->name);
     if (!binding) return Error(ErrorKind::kNotFound, "the index is bound to no dataset group").Where(index);
+    return BindingJson(*binding);
+  }
+
+  Json BindingJson(const catalogue::Binding& binding) const {
     Json out, fields(Json::Object{});
-    const auto group = parts_.resources.GroupOf(binding->group);
-    out.Set("index", binding->collection);
+    const auto group = parts_.resources.GroupOf(binding.group);
+    out.Set("index", binding.collection);
     out.Set("dataset_group", group ? group->path : "");
-    out.Set("item_id_field", binding->item_id_field);
-    for (const auto& [attribute, field] : binding->fields) fields.Set(attribute, field);
+    out.Set("item_id_field", binding.item_id_field);
+    for (const auto& [attribute, field] : binding.fields) fields.Set(attribute, field);
     out.Set("fields", std::move(fields));
+    return out;
+  }
+
+  Json AllBindings() const {
+    Json out, list(Json::Array{});
+    for (const auto& collection : parts_.catalogue.All()) {
+      if (const auto binding = parts_.catalogue.BindingOf(collection->name)) list.Push(BindingJson(*binding));
+    }
+    out.Set("bindings", std::move(list));
     return out;
   }
 
