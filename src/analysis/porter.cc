@@ -101,7 +101,7 @@ class Porter {
     const std::string_view suffix = Ends("ed") ? "ed" : Ends("ing") ? "ing" : "";
     if (suffix.empty() || !HasVowel(Before(suffix))) return;
     word_.resize(Before(suffix));
-    if (Ends("at") || Ends("bl") || Ends("iz")) {
+    if (Ends("at") || Ends("bl") || Ends("iz")) {  // NOLINT(bugprone-branch-clone): the rules of step 1b
       word_.push_back('e');
     } else if (DoubleConsonant(word_.size())) {
       const char last = word_.back();

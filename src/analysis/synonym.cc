@@ -110,7 +110,7 @@ std::vector<Words> Side(const std::string& text, const Analyzer& analyzer) {
 }
 
 size_t BytesOf(const Words& words) {
-  size_t bytes = sizeof(Words);
+  size_t bytes = sizeof words;  // NOLINT(bugprone-sizeof-container): the container's own bytes
   for (const std::string& word : words) bytes += sizeof(word) + word.size();
   return bytes;
 }

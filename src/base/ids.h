@@ -15,7 +15,7 @@ struct StrongId {
   Rep value{};
   constexpr StrongId() = default;
   constexpr explicit StrongId(Rep v) : value(v) {}
-  friend constexpr auto operator<=>(StrongId, StrongId) = default;
+  friend constexpr auto operator<=>(StrongId, StrongId) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 using CollectionId = StrongId<struct CollectionIdTag, uint32_t>;  // one catalogue collection, never reused
@@ -28,7 +28,7 @@ using Row = uint32_t;                                             // row in one 
 // Milliseconds since 1970-01-01T00:00:00Z.
 struct Millis {
   int64_t value = 0;
-  friend constexpr auto operator<=>(Millis, Millis) = default;
+  friend constexpr auto operator<=>(Millis, Millis) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 }  // namespace trine

@@ -104,6 +104,7 @@ Result<std::shared_ptr<const MorphemeDictionary>> OpenMorphemeDictionary(const s
   // The resource file must be named, or the library looks for one of the machine's; an empty one will do.
   std::vector<std::string> arguments = {"trine", "-r", "/dev/null", "-d", folder};
   std::vector<char*> argv;
+  argv.reserve(arguments.size());
   for (std::string& argument : arguments) argv.push_back(argument.data());
   std::unique_ptr<MeCab::Model> model(MeCab::createModel(static_cast<int>(argv.size()), argv.data()));
   if (model == nullptr) {

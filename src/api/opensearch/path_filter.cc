@@ -216,6 +216,7 @@ Json FilterPath(const Json& body, const std::vector<std::string>& patterns) {
   }
   const auto steps = [](const std::vector<Segments>& from) {
     std::vector<Step> out;
+    out.reserve(from.size());
     for (const Segments& segments : from) out.push_back({&segments, 0});
     return out;
   };

@@ -18,7 +18,7 @@ namespace {
 
 using format::Json;
 
-constexpr int64_t kMaxKeepAliveMillis = 24 * 3600 * 1000;  // the original's search.max_keep_alive
+constexpr int64_t kMaxKeepAliveMillis = 86'400'000;  // the original's search.max_keep_alive
 
 int64_t MillisSince(const Clock& clock, int64_t start) {
   return (clock.MonotonicNanos() - start) / 1'000'000;

@@ -1,5 +1,6 @@
 // Events, items and users as they come in one by one.
 #include <algorithm>
+#include <cmath>
 
 #include "api/personalize/handlers.h"
 #include "api/personalize/properties.h"
@@ -33,7 +34,7 @@ Result<Millis> TimeOf(const Json& sent) {
     const double seconds = sent.number();
     if (!(seconds >= 0 && seconds <= kMaxSeconds))
       return Invalid("sentAt must be a time in seconds since 1970").Got(format::ToString(sent));
-    return Millis{static_cast<int64_t>(seconds * 1000 + 0.5)};
+    return Millis{std::llround(seconds * 1000)};
   }
   const auto time = format::ParseTime(sent.string(), 0, format::Epoch::kSeconds);
   if (!time) return Invalid("sentAt must be a time").Got(sent.string().substr(0, 40));
