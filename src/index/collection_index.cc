@@ -49,15 +49,19 @@ CollectionIndex::CollectionIndex(std::unique_ptr<storage::Directory> folder, con
   policy_.floor_bytes = std::max<uint64_t>(options.memory_segment_bytes / 8, 1);
 }
 
-Status CollectionIndex::Add(IndexDocument document) {
+Status CollectionIndex::Add(IndexDocument document, std::optional<SeqNo> replaces) {
   bool full = false;
   {
     std::lock_guard lock(mutex_);
     // Operations come in order, so a smaller seq_no is a replay of a document that is in already, or
     // was and is purged.
-    if (document.seq_no < add_end_) return Ok();
-    TRINE_TRY(buffer_->Add(document));
-    add_end_ = SeqNo{document.seq_no.value + 1};
+    const bool known = document.seq_no < add_end_;
+    if (!known) {
+      TRINE_TRY(buffer_->Add(document));
+      add_end_ = SeqNo{document.seq_no.value + 1};
+    }
+    if (replaces) MarkDeleted(*replaces);
+    if (known) return Ok();
     if (buffer_->bytes() < options_.buffer_bytes) return Ok();
     SealBuffer();
     full = HeapBytes() > kHeapBuffers * options_.buffer_bytes;
@@ -71,14 +75,18 @@ Status CollectionIndex::Add(IndexDocument document) {
 
 Status CollectionIndex::Delete(SeqNo seq_no) {
   std::lock_guard lock(mutex_);
-  if (buffer_->Delete(seq_no)) return Ok();
+  MarkDeleted(seq_no);
+  return Ok();
+}
+
+void CollectionIndex::MarkDeleted(SeqNo seq_no) {
+  if (buffer_->Delete(seq_no)) return;
   // The first entry whose documents end after seq_no has the row, if any has.
   const auto it = std::partition_point(entries_.begin(), entries_.end(),
                                        [&](const Entry& e) { return e.add_end <= seq_no; });
-  if (it == entries_.end()) return Ok();
+  if (it == entries_.end()) return;
   const std::optional<Row> row = it->segment->RowOf(seq_no);
   if (row && IsLive(it->live, *row)) it->waiting.push_back(*row);
-  return Ok();
 }
 
 void CollectionIndex::Advance(SeqNo end) {

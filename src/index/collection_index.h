@@ -45,7 +45,7 @@ class CollectionIndex final : public Index,
                                                        Log& log, Metrics& metrics,
                                                        std::weak_ptr<Maintenance> maintenance);
 
-  Status Add(IndexDocument document) override;
+  Status Add(IndexDocument document, std::optional<SeqNo> replaces) override;
   Status Delete(SeqNo seq_no) override;
   void Advance(SeqNo end) override;
   Result<bool> Refresh() override;
@@ -85,6 +85,7 @@ class CollectionIndex final : public Index,
   Status RemoveStrays();
 
   // Under mutex_.
+  void MarkDeleted(SeqNo seq_no);
   void SealBuffer();
   Entry* Find(uint64_t key);
   void ApplyWaiting(Entry* entry);

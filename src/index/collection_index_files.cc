@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "index/collection_index.h"
 
 namespace trine::index {
@@ -91,7 +92,11 @@ Status CollectionIndex::CommitManifest(std::optional<Durable> durable) {
   {
     std::lock_guard lock(mutex_);
     for (const Entry& entry : entries_) {
-      if (entry.file == 0) break;
+      if (entry.file == 0) {
+        // Nothing is replayed below the durable position, so what lies there must stay in files.
+        TRINE_CHECK(entry.segment->seq_no(0) >= next.durable);
+        break;
+      }
       next.segments.push_back({entry.file, entry.segment->rows(), entry.segment->bytes().size(),
                                entry.segment->body_crc(), entry.live_file});
       next.add_end = std::max(next.add_end, entry.add_end);

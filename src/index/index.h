@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,9 @@ struct IndexOptions {
 class Index {
  public:
   virtual ~Index() = default;
-  // Puts a document into the buffer; searchable after the next Refresh.
-  virtual Status Add(IndexDocument document) = 0;
+  // Puts a document into the buffer; searchable after the next Refresh. With `replaces`, the row of the
+  // record's version before is deleted in the same step: no Refresh shows both of them, or neither.
+  virtual Status Add(IndexDocument document, std::optional<SeqNo> replaces = std::nullopt) = 0;
   // Marks the row with this seq_no deleted at the next Refresh, wherever it is. Fine when not there.
   virtual Status Delete(SeqNo seq_no) = 0;
   // Operations below `end` are all in (Add or Delete was called, or they need no row).

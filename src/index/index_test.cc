@@ -81,6 +81,21 @@ TEST_F(IndexTest, NothingIsSeenBeforeTheRefresh) {
   EXPECT_FALSE(index_->Refresh().value());
 }
 
+TEST_F(IndexTest, ANewVersionTakesThePlaceOfTheOldOne) {
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Refresh().ok());
+  ASSERT_TRUE(index_->Add(Title(1, "a", {"blue"}), SeqNo{0}).ok());  // from a segment
+  EXPECT_EQ(LiveIds(), Ids{"a"});
+  ASSERT_TRUE(index_->Add(Title(2, "a", {"green"}), SeqNo{1}).ok());  // from the buffer
+  ASSERT_TRUE(index_->Refresh().ok());
+  EXPECT_EQ(LiveIds(), Ids{"a"});
+  EXPECT_EQ(index_->reader()->segments().back()->seq_no(1), SeqNo{2});
+  // A document that cannot be added leaves the version before it.
+  ASSERT_FALSE(index_->Add(Title(3, "a", {std::string(40'000, 'x')}), SeqNo{2}).ok());
+  ASSERT_TRUE(index_->Refresh().ok());
+  EXPECT_EQ(LiveIds(), Ids{"a"});
+}
+
 TEST_F(IndexTest, AReaderKeepsWhatItSaw) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Refresh().ok());

@@ -106,7 +106,13 @@ void CollectionWriter::Replay() {
   const SeqNo from = index_->durable_seq_no(), end = parts_.records.NextSeqNo(id_);
   if (from >= end) return;
   if (const Status replayed = ReplayFrom(from); !replayed.ok()) {
+    // Not a word that more is in than is: the next refresh tries again.
     parts_.log.Error("replay of [" + name_ + "] stopped: " + replayed.error().ToString());
+    lagging_from_ = from;
+    lagging_ = true;
+    searchable_ = flushed_ = from.value;
+    dirty_since_ = unflushed_since_ = parts_.clock.MonotonicNanos();
+    return;
   }
   index_->Advance(end);
   const Result<bool> refreshed = index_->Refresh();

@@ -244,8 +244,12 @@ void CollectionWriter::Store(Batch* batch, std::vector<Intent>* intents) {
 void CollectionWriter::PutIntoIndex(Batch* batch) {
   for (Batch::IndexOp& op : batch->index_ops) {
     if (lagging_from_) return;
-    Status put = op.remove ? index_->Delete(*op.remove) : Ok();
-    if (put.ok() && op.add) put = index_->Add(std::move(*op.add));
+    Status put;
+    if (op.add) {
+      put = index_->Add(std::move(*op.add), op.remove);
+    } else if (op.remove) {
+      put = index_->Delete(*op.remove);
+    }
     if (!put.ok()) {
       lagging_from_ = op.seq_no;
       lagging_ = true;
