@@ -65,7 +65,8 @@ Status GroupLog::PublishImport(uint32_t number, History::ImportKind kind, bool r
     for (Import& import : next.imports) {
       if (!replace || import.state != ImportState::kPublished || import.kind != kind) continue;
       import.state = ImportState::kVanishing;
-      if (kind == History::ImportKind::kEvents) next.visible_events -= import.events;
+      if (kind == History::ImportKind::kEvents)
+        next.visible_events -= std::min(next.visible_events, import.events);
       vanishing.push_back(import);
     }
     Import& import = *next.Find(number);
@@ -92,8 +93,18 @@ Status GroupLog::PublishImport(uint32_t number, History::ImportKind kind, bool r
 }
 
 Status GroupLog::AbandonImport(uint32_t number) {
-  TRINE_ASSIGN(const Import import, OpenImport(number));
-  TRINE_TRY(RemoveRows(import));
+  Import vanishing;
+  {
+    // From here on nobody appends, so that the rows that are removed are all there are.
+    const Turn turn(*this);
+    TRINE_TRY(OpenImport(number));
+    GroupMeta next = *meta();
+    Import& import = *next.Find(number);
+    import.state = ImportState::kVanishing;
+    vanishing = import;
+    TRINE_TRY(WriteMeta({}, std::move(next)));
+  }
+  TRINE_TRY(RemoveRows(vanishing));
   return Forget(number);
 }
 
