@@ -42,6 +42,11 @@ bool ReadRow(std::string_view key, std::string_view value, UserRow* row) {
          GetVarint(&row->json, &row->stamp);
 }
 
+// A count that was made anew from damaged rows may be too small.
+void OneLess(uint64_t* count) {
+  if (*count > 0) --*count;
+}
+
 Status CheckUser(const User& user) {
   if (user.id.empty() || user.id.size() > limits::kMaxIdBytes) {
     return Error(ErrorKind::kInvalid,
@@ -145,8 +150,8 @@ Status GroupLog::EraseEvents(const std::string& prefix, WriteBatch* batch, Group
     batch->Delete(Family::kInteractions, keys::Interaction(group_, seq));
     auto event = DecodeEvent(cursor->value());
     if (!event.ok()) continue;
-    if (next->Visible(event->import, History::ImportKind::kEvents)) --next->visible_events;
-    if (Import* import = next->Find(event->import); import != nullptr) --import->events;
+    if (next->Visible(event->import, History::ImportKind::kEvents)) OneLess(&next->visible_events);
+    if (Import* import = next->Find(event->import); import != nullptr) OneLess(&import->events);
     if (event->import == 0) {
       batch->Delete(Family::kEventIds, keys::ContentDuplicate(group_, *event));
       if (!event->event_id.empty()) batch->Delete(Family::kEventIds, keys::EventIdDuplicate(group_, *event));
@@ -170,7 +175,7 @@ Status GroupLog::EraseUser(std::string_view id) {
     TRINE_TRY(EraseEvents(keys::UserSlice(group_, keys::Who::kSession, session), &batch, &next, nullptr));
   }
   TRINE_ASSIGN(const auto user, GetUser(id));
-  if (user) --next.users;
+  if (user) OneLess(&next.users);
   const std::string prefix = keys::UserPrefix(group_, id);
   const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kUsers);
   for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {

@@ -1,5 +1,6 @@
 #include "history/history.h"
 
+#include <algorithm>
 #include <map>
 #include <shared_mutex>
 
@@ -9,6 +10,8 @@
 
 namespace trine::history {
 namespace {
+
+using ImportKind = History::ImportKind;
 
 // Hands every call to the log of its group. Groups come into being at their first use.
 class HistoryStore final : public History {
@@ -75,6 +78,8 @@ class HistoryStore final : public History {
     return log;
   }
   Result<GroupMeta> Recount(GroupId group) const;
+  Status RecountEvents(GroupId group, GroupMeta* meta) const;
+  Status RecountUsers(GroupId group, GroupMeta* meta) const;
 
   storage::KeyValue& kv_;
   Log& log_;
@@ -83,10 +88,19 @@ class HistoryStore final : public History {
   mutable std::map<GroupId, std::shared_ptr<GroupLog>> groups_;
 };
 
-// The summary is lost: what the rows themselves say. Every import that is found counts as published,
-// since what was seen once must not vanish.
-Result<GroupMeta> HistoryStore::Recount(GroupId group) const {
-  GroupMeta meta;
+// The import of a row that was found, known as published from now on.
+Import& Found(uint32_t number, ImportKind kind, EventSeq seq, GroupMeta* meta) {
+  if (Import* known = meta->Find(number)) return *known;
+  meta->imports.push_back({number, ImportState::kPublished, kind, seq, seq, 0});
+  return meta->imports.back();
+}
+
+void CountNumber(uint64_t import, GroupMeta* meta) {
+  if (import >= meta->next_import && import < UINT32_MAX)
+    meta->next_import = static_cast<uint32_t>(import) + 1;
+}
+
+Status HistoryStore::RecountEvents(GroupId group, GroupMeta* meta) const {
   const std::string end = keys::GroupEnd(group);
   const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(storage::Family::kInteractions);
   for (cursor->Seek(keys::Group(group)); cursor->Valid() && cursor->key() < end; cursor->Next()) {
@@ -94,19 +108,46 @@ Result<GroupMeta> HistoryStore::Recount(GroupId group) const {
     EventSeq seq;
     const auto import = ImportOf(cursor->value());
     if (!reader.U64(&seq.value) || !import.ok()) continue;
-    meta.next = EventSeq{seq.value + 1};
-    ++meta.visible_events;
+    meta->next = EventSeq{seq.value + 1};
+    ++meta->visible_events;
     if (*import == 0) continue;
-    Import* known = meta.Find(*import);
-    if (known == nullptr) {
-      meta.imports.push_back({*import, ImportState::kPublished, ImportKind::kEvents, seq, seq, 0});
-      known = &meta.imports.back();
-      meta.next_import = std::max(meta.next_import, *import + 1);
-    }
-    known->end = meta.next;
-    ++known->events;
+    Import& known = Found(*import, ImportKind::kEvents, seq, meta);
+    CountNumber(*import, meta);
+    known.end = meta->next;
+    ++known.events;
+  }
+  return cursor->status();
+}
+
+Status HistoryStore::RecountUsers(GroupId group, GroupMeta* meta) const {
+  const std::string prefix = keys::Group(group);
+  const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(storage::Family::kUsers);
+  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+    storage::KeyReader reader(cursor->key().substr(cursor->key().size() - 4));
+    uint32_t import = 0;
+    if (!reader.U32(&import)) continue;
+    if (import != 0) Found(import, ImportKind::kUsers, meta->next, meta);
+    CountNumber(import, meta);
+    // A row put one by one is older than the imports that are still to come.
+    uint64_t stamp = 0;
+    std::string_view value = cursor->value();
+    if (GetVarint(&value, &stamp)) CountNumber(stamp, meta);
   }
   TRINE_TRY(cursor->status());
+  const GroupLog all(kv_, log_, group, *meta);
+  return all.ScanUsers([&](const User&) -> Result<bool> {
+    ++meta->users;
+    return true;
+  });
+}
+
+// The summary is lost: what the rows themselves say. Every import that is found counts as published,
+// since what was seen once must not vanish.
+Result<GroupMeta> HistoryStore::Recount(GroupId group) const {
+  GroupMeta meta;
+  TRINE_TRY(RecountEvents(group, &meta));
+  TRINE_TRY(RecountUsers(group, &meta));
+  std::ranges::sort(meta.imports, {}, &Import::number);
   return meta;
 }
 
