@@ -228,8 +228,7 @@ Status Searching::FillFromSorted(std::vector<SortedRow> rows, bool scoring, Sear
     const float score = scores_shown || by_score_too ? row.score : std::numeric_limits<float>::quiet_NaN();
     TRINE_ASSIGN(Hit hit, MakeHit(row.at, score, queries_[row.at.target], result));
     for (size_t k = 0; k < row.values.size(); ++k) {
-      const bool is_score = orders_[row.at.target].keys()[k].source == ResolvedKey::Source::kScore;
-      hit.sort.push_back(is_score ? SortValue::Float(row.score) : ToSortValue(row.values[k]));
+      hit.sort.push_back(ToSortValue(row.values[k], orders_[row.at.target].keys()[k]));
     }
     result->hits.push_back(std::move(hit));
   }

@@ -367,6 +367,53 @@ TEST_F(SearchTest, SearchAfterWalksEverythingOnce) {
   EXPECT_EQ(searcher_.Search({target_}, wrong, {}).error().code, "search_after");
 }
 
+TEST_F(SearchTest, PagesOfTiedFloatsEndAfterTheirWayThroughText) {
+  std::vector<Row1> rows;
+  for (int i = 0; i < 11; ++i) {  // scores and weights come in threes
+    rows.push_back({std::string(1, static_cast<char>('a' + i)),
+                    R"({"title":")" + std::string(i / 3 % 2 == 0 ? "red chair" : "red chair chair") +
+                        R"(","weight":)" + (i / 3 % 2 == 0 ? "0.4" : "0.7") + R"(,"price":)" +
+                        std::to_string(i) + "}"});
+    if (i == 4) rows.push_back({"", ""});
+  }
+  Fill(rows);
+  for (const char* field : {"_score", "weight"}) {
+    for (const bool descending : {false, true}) {
+      SearchRequest request;
+      request.query = MakeQuery(Match{"title", "chair", Operator::kOr, "", "", false, false});
+      request.sort = {Key(field, descending), Key("price")};
+      request.size = 100;
+      const std::string whole = IdsOf(Run(request));
+      ASSERT_EQ(whole.size(), 11u);
+      request.size = 2;
+      std::string walked;
+      for (SearchResult page = Run(request); !page.hits.empty(); page = Run(request)) {
+        walked += IdsOf(page);
+        ASSERT_LE(walked.size(), whole.size()) << field;
+        request.search_after = ParseJson(ToString(Json(page.hits.back().sort)))->array();
+      }
+      EXPECT_EQ(walked, whole) << field;
+    }
+  }
+}
+
+TEST_F(SearchTest, SortValuesKeepTheirType) {
+  Fill({{"a", R"({"weight":[0.1,0.4],"n":[9223372036854775807,9223372036854775806]})"},
+        {"b", R"({"weight":0.7,"n":[-9223372036854775808,-9223372036854775807]})"}},
+       "weight:float n:long");
+  SearchRequest request;
+  SortKey sum = Key("n", true);
+  sum.mode = SortKey::Mode::kSum;
+  SortKey average = Key("weight");
+  average.mode = SortKey::Mode::kAvg;
+  request.sort = {Key("weight", true), average, sum, Key("weight", false, 0.3)};
+  auto values = [](const Hit& hit) { return ToString(Json(hit.sort)); };
+  const SearchResult result = Run(request);
+  ASSERT_EQ(IdsOf(result), "ba");
+  EXPECT_EQ(values(result.hits[0]), "[0.7,0.7,-9223372036854775808,0.7]");
+  EXPECT_EQ(values(result.hits[1]), "[0.4,0.25,9223372036854775807,0.1]");
+}
+
 TEST_F(SearchTest, PagesTotalsAndMaxScore) {
   SearchRequest request;
   request.from = 1;

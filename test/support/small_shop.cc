@@ -91,6 +91,9 @@ void AddValue(const Field& field, const Json& value, index::FieldContent* conten
       return;
     case FieldType::kDouble:
     case FieldType::kFloat:
+    case FieldType::kHalfFloat:
+    case FieldType::kScaledFloat:
+    case FieldType::kUnsignedLong:
       content->has_numbers = content->numbers_are_double = true;
       content->doubles.push_back(field.type == FieldType::kFloat
                                      ? static_cast<double>(static_cast<float>(value.number()))

@@ -19,6 +19,18 @@ Error Wrong(const char* code, std::string message, const std::string& field) {
   return Error(ErrorKind::kInvalid, std::move(message)).Code(code).Where(field);
 }
 
+// Not narrower than the integers: a double beyond them is the last of them.
+int64_t Clamped(double v) {
+  if (v >= 0x1p63) return std::numeric_limits<int64_t>::max();
+  if (v < -0x1p63) return std::numeric_limits<int64_t>::min();
+  return static_cast<int64_t>(v);
+}
+
+// Of what the key can have: a float32 prints in fewer digits than the double it widens to.
+double Kept(double v, const ResolvedKey& key) {
+  return key.reals == ResolvedKey::Reals::kSingle ? static_cast<double>(static_cast<float>(v)) : v;
+}
+
 // A value given by the caller, as a value of the key.
 Result<KeyValue> ParseValue(const format::Json& value, const ResolvedKey& key, const Schema& schema,
                             const char* code) {
@@ -50,12 +62,8 @@ Result<KeyValue> ParseValue(const format::Json& value, const ResolvedKey& key, c
   }
   if (integer) real = static_cast<double>(*integer);
   if (!real) return Wrong(code, "a number is needed for field [" + key.field + "]", key.field);
-  out.real = *real;
-  // Not narrower than the integers: a double beyond them is the last of them.
-  out.integer = integer           ? *integer
-                : *real >= 0x1p63 ? std::numeric_limits<int64_t>::max()
-                : *real < -0x1p63 ? std::numeric_limits<int64_t>::min()
-                                  : static_cast<int64_t>(*real);
+  out.real = Kept(*real, key);
+  out.integer = integer ? *integer : Clamped(*real);
   return out;
 }
 
@@ -74,9 +82,25 @@ Status ResolveMissing(const format::Json& given, const Schema& schema, ResolvedK
   // The lowest value comes first ascending, and last descending.
   const bool lowest = first != key->descending;
   key->missing.integer = lowest ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
-  key->missing.real = lowest ? -kInfinity : kInfinity;
+  if (key->reals == ResolvedKey::Reals::kUnsigned) {
+    key->missing.real = lowest ? 0 : 0x1p64;
+  } else {
+    key->missing.real = lowest ? -kInfinity : kInfinity;
+  }
   key->missing.missing = first ? -1 : 1;
   return Ok();
+}
+
+ResolvedKey::Reals RealsOf(FieldType type) {
+  switch (type) {
+    case FieldType::kFloat:
+    case FieldType::kHalfFloat:
+      return ResolvedKey::Reals::kSingle;
+    case FieldType::kUnsignedLong:
+      return ResolvedKey::Reals::kUnsigned;
+    default:
+      return ResolvedKey::Reals::kDouble;
+  }
 }
 
 Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
@@ -87,6 +111,7 @@ Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
   if (given.field == "_score") {
     key.source = Source::kScore;
     key.kind = Kind::kReal;
+    key.reals = ResolvedKey::Reals::kSingle;
     return key;
   }
   if (given.field == "_doc") {
@@ -114,6 +139,7 @@ Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
       break;
     case ValueKind::kDouble:
       key.kind = Kind::kReal;
+      key.reals = RealsOf(*type);
       break;
     case ValueKind::kInteger:
     case ValueKind::kBoolean:
@@ -175,9 +201,10 @@ KeyValue FromNumbers(const index::NumberColumn& column, Row row, size_t n, const
   if (key.mode == Mode::kAvg || key.mode == Mode::kSum) {
     double sum = 0;
     for (size_t i = 0; i < n; ++i) sum += column.real(row, i);
-    out.real = key.mode == Mode::kAvg ? sum / static_cast<double>(n) : sum;
+    out.real = Kept(key.mode == Mode::kAvg ? sum / static_cast<double>(n) : sum, key);
     // The original rounds the average of integers.
-    if (key.kind == Kind::kInteger) out.integer = static_cast<int64_t>(std::floor(out.real + 0.5));
+    if (key.reals == ResolvedKey::Reals::kUnsigned) out.real = std::floor(out.real + 0.5);
+    if (key.kind == Kind::kInteger) out.integer = Clamped(std::floor(out.real + 0.5));
     return out;
   }
   const size_t i = highest ? n - 1 : 0;
@@ -285,11 +312,17 @@ int CompareKeys(const SortOrder& order, const std::vector<KeyValue>& a, const st
   return 0;
 }
 
-SortValue ToSortValue(const KeyValue& value) {
+SortValue ToSortValue(const KeyValue& value, const ResolvedKey& key) {
   switch (value.kind) {
     case Kind::kInteger:
       return SortValue(value.integer);
     case Kind::kReal:
+      if (key.reals == ResolvedKey::Reals::kSingle) return SortValue::Float(static_cast<float>(value.real));
+      if (key.reals == ResolvedKey::Reals::kUnsigned && value.real >= 0) {
+        // 2^64 stands for the largest, which as a double it is.
+        return SortValue(value.real < 0x1p64 ? static_cast<uint64_t>(value.real)
+                                             : std::numeric_limits<uint64_t>::max());
+      }
       return SortValue(value.real);
     case Kind::kText:
       break;

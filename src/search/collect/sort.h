@@ -31,6 +31,8 @@ struct ResolvedKey {
   SortKey::Mode mode = SortKey::Mode::kDefault;
   bool is_date = false;
   KeyValue::Kind kind = KeyValue::Kind::kInteger;
+  // Of reals: which of them the key can have, and how they print.
+  enum class Reals { kDouble, kSingle, kUnsigned } reals = Reals::kDouble;
   KeyValue missing;          // stands for a row without a value
   std::string missing_text;  // what `missing.text` points to
 };
@@ -74,7 +76,8 @@ class KeyReader {
 // <0, 0, >0: which comes first by the keys' directions.
 int CompareKeys(const SortOrder& order, const std::vector<KeyValue>& a, const std::vector<KeyValue>& b);
 
-SortValue ToSortValue(const KeyValue& value);
+// As a hit shows it, so that ParseAfter gives the same value back: a float32 in its shortest form.
+SortValue ToSortValue(const KeyValue& value, const ResolvedKey& key);
 
 // The best rows by sort keys. Rows must be offered in the order of their places.
 struct SortedRow {
