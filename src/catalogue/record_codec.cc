@@ -11,7 +11,7 @@ namespace trine::catalogue {
 namespace {
 
 constexpr uint8_t kRecordFormat = 1, kIdFormat = 1;
-constexpr uint8_t kDeleted = 1, kCompressed = 2;
+constexpr uint8_t kDeleted = 1, kCompressed = 2, kSingle = 4;
 constexpr size_t kWorthCompressing = 128;  // a shorter source rarely gets smaller
 constexpr int kLevel = 1;                  // writes are waited for; level 3 is a tenth smaller, twice as slow
 
@@ -115,7 +115,8 @@ std::string EncodeRecord(const Record& record, uint64_t live_count) {
   const std::string compressed = record.deleted ? "" : Compressed(record.source);
   std::string out;
   out += static_cast<char>(kRecordFormat);
-  out += static_cast<char>((record.deleted ? kDeleted : 0) | (compressed.empty() ? 0 : kCompressed));
+  out += static_cast<char>((record.deleted ? kDeleted : 0) | (compressed.empty() ? 0 : kCompressed) |
+                           (record.single ? kSingle : 0));
   PutVarint(&out, record.version);
   PutVarint(&out, record.primary_term);
   PutVarint(&out, live_count);
@@ -138,6 +139,7 @@ Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool wit
   Record& record = stored.record;
   record.seq_no = seq_no;
   record.deleted = (flags & kDeleted) != 0;
+  record.single = (flags & kSingle) != 0;
   record.version = in.Varint();
   record.primary_term = in.Varint();
   stored.live_count = in.Varint();
@@ -157,7 +159,7 @@ Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool wit
 std::string EncodeIdEntry(const IdEntry& entry) {
   std::string out;
   out += static_cast<char>(kIdFormat);
-  out += static_cast<char>(entry.version.deleted ? kDeleted : 0);
+  out += static_cast<char>((entry.version.deleted ? kDeleted : 0) | (entry.version.single ? kSingle : 0));
   PutVarint(&out, entry.version.seq_no.value);
   PutVarint(&out, entry.version.version);
   PutVarint(&out, entry.version.primary_term);
@@ -169,7 +171,9 @@ Result<IdEntry> DecodeIdEntry(std::string_view value) {
   Reader in(value);
   if (in.Byte() != kIdFormat) return Corrupt("unknown format of an id");
   IdEntry entry;
-  entry.version.deleted = (in.Byte() & kDeleted) != 0;
+  const uint8_t flags = in.Byte();
+  entry.version.deleted = (flags & kDeleted) != 0;
+  entry.version.single = (flags & kSingle) != 0;
   entry.version.seq_no = SeqNo{in.Varint()};
   entry.version.version = in.Varint();
   entry.version.primary_term = in.Varint();

@@ -96,7 +96,7 @@ class EmbeddedRecordStore final : public RecordStore {
     return std::make_unique<catalogue::Lock>(StateOf(c));
   }
   Result<Staged> StagePut(CollectionId c, std::string_view id, std::string_view source,
-                          std::string_view item_id, std::string_view routing, uint64_t version,
+                          std::string_view item_id, std::string_view routing, uint64_t version, bool single,
                           storage::WriteBatch* batch) override;
   Result<Staged> StageDelete(CollectionId c, std::string_view id, uint64_t version,
                              storage::WriteBatch* batch) override;
@@ -234,10 +234,11 @@ Result<std::optional<Record>> EmbeddedRecordStore::GetItem(const Binding& bindin
 
 Result<Staged> EmbeddedRecordStore::StagePut(CollectionId c, std::string_view id, std::string_view source,
                                              std::string_view item_id, std::string_view routing,
-                                             uint64_t version, storage::WriteBatch* batch) {
+                                             uint64_t version, bool single, storage::WriteBatch* batch) {
   Record record;
   record.id = std::string(id);
   record.version = version;
+  record.single = single;
   record.source = std::string(source);
   record.routing = std::string(routing);
   return Stage(c, std::move(record), item_id, batch);
@@ -268,8 +269,9 @@ Result<Staged> EmbeddedRecordStore::Stage(CollectionId c, Record record, std::st
   record.seq_no = SeqNo{state->staged_next};
   if (record.version == 0) record.version = before ? std::min(before->version.version + 1, kLastVersion) : 1;
   const bool was_live = before && !before->version.deleted;
+  record.single = !record.deleted && (record.single || (was_live && before->version.single));
   const uint64_t live = state->staged_live + (record.deleted ? 0 : 1) - (was_live ? 1 : 0);
-  const IdEntry now{{record.seq_no, record.version, record.primary_term, record.deleted},
+  const IdEntry now{{record.seq_no, record.version, record.primary_term, record.deleted, record.single},
                     std::string(item_id)};
   batch->Put(Family::kRecords, RecordKey(c, record.seq_no), EncodeRecord(record, live));
   batch->Put(Family::kRecordIds, IdKey(c, record.id), EncodeIdEntry(now));

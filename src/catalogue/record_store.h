@@ -22,6 +22,7 @@ struct RecordVersion {
   uint64_t version = 0;
   uint64_t primary_term = 1;
   bool deleted = false;
+  bool single = false;  // see Record
 };
 
 struct Record {
@@ -32,6 +33,9 @@ struct Record {
   bool deleted = false;  // a tombstone has no source
   std::string source;    // JSON text exactly as given
   std::string routing;
+  // An item that was put one by one since it came into being, not by imports alone: an import that
+  // replaces what imports brought leaves it.
+  bool single = false;
 };
 
 // What a staged write did.
@@ -64,10 +68,10 @@ class RecordStore {
   virtual std::unique_ptr<WriteLock> Lock(CollectionId c) = 0;
   // `item_id` is the item id when the collection is bound by a field, else empty. `source` is kept
   // as given. Requires the lock. `version` 0: one more than before, up to the largest signed 64-bit
-  // number, where it stays.
+  // number, where it stays. `single`: a record that is, stays so until it is deleted.
   virtual Result<Staged> StagePut(CollectionId c, std::string_view id, std::string_view source,
                                   std::string_view item_id, std::string_view routing, uint64_t version,
-                                  storage::WriteBatch* batch) = 0;
+                                  bool single, storage::WriteBatch* batch) = 0;
   virtual Result<Staged> StageDelete(CollectionId c, std::string_view id, uint64_t version,
                                      storage::WriteBatch* batch) = 0;
   // Staged and written: versions and seq_nos become visible. Or not written: forget what was staged.

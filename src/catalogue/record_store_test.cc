@@ -21,7 +21,7 @@ class RecordStoreTest : public ::testing::Test {
              uint64_t version = 0) {
     const auto lock = store_->Lock(kShop);
     storage::WriteBatch batch;
-    const Staged staged = store_->StagePut(kShop, id, source, item_id, "", version, &batch).value();
+    const Staged staged = store_->StagePut(kShop, id, source, item_id, "", version, false, &batch).value();
     kv_->Write(batch, storage::Durability::kSync).value();
     store_->Commit(kShop, batch);
     return staged;
@@ -84,11 +84,11 @@ TEST_F(RecordStoreTest, VersionsAndSeqNosGrow) {
 TEST_F(RecordStoreTest, OneBatchSeesItsOwnOperations) {
   const auto lock = store_->Lock(kShop);
   storage::WriteBatch batch;
-  EXPECT_EQ(store_->StagePut(kShop, "a", "1", "x", "", 0, &batch).value().now.version, 1u);
-  EXPECT_EQ(store_->StagePut(kShop, "a", "2", "y", "", 0, &batch).value().now.version, 2u);
+  EXPECT_EQ(store_->StagePut(kShop, "a", "1", "x", "", 0, false, &batch).value().now.version, 1u);
+  EXPECT_EQ(store_->StagePut(kShop, "a", "2", "y", "", 0, false, &batch).value().now.version, 2u);
   const Staged gone = store_->StageDelete(kShop, "a", 0, &batch).value();
   EXPECT_EQ(gone.before->seq_no, SeqNo{1});
-  EXPECT_EQ(store_->StagePut(kShop, "b", "3", "x", "", 0, &batch).value().now.seq_no, SeqNo{3});
+  EXPECT_EQ(store_->StagePut(kShop, "b", "3", "x", "", 0, false, &batch).value().now.seq_no, SeqNo{3});
   EXPECT_FALSE(store_->Version(kShop, "a").value()) << "nothing is written yet";
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{0});
   kv_->Write(batch, storage::Durability::kSync).value();
@@ -105,7 +105,7 @@ TEST_F(RecordStoreTest, AnAbandonedBatchLeavesNoTrace) {
   {
     const auto lock = store_->Lock(kShop);
     storage::WriteBatch batch;
-    ASSERT_TRUE(store_->StagePut(kShop, "a", "2", "", "", 0, &batch).ok());
+    ASSERT_TRUE(store_->StagePut(kShop, "a", "2", "", "", 0, false, &batch).ok());
     ASSERT_TRUE(store_->StageDelete(kShop, "a", 0, &batch).ok());
     store_->Abandon(kShop);
   }
@@ -126,6 +126,26 @@ TEST_F(RecordStoreTest, AnItemIdStaysWithItsNewestOwner) {
   EXPECT_FALSE(store_->GetItem(binding, kShop, "sku1").value());
   EXPECT_EQ(store_->GetItem(binding, kShop, "sku2").value()->id, "b");
   EXPECT_EQ(store_->GetItem({"shop", GroupId{1}, "", {}}, kShop, "b").value()->source, "2");
+}
+
+TEST_F(RecordStoreTest, WhatWasPutOneByOneStaysSoUntilItIsDeleted) {
+  const auto put = [&](bool single) {
+    const auto lock = store_->Lock(kShop);
+    storage::WriteBatch batch;
+    store_->StagePut(kShop, "a", std::string(500, 'x'), "", "", 0, single, &batch).value();
+    kv_->Write(batch, storage::Durability::kSync).value();
+    store_->Commit(kShop, batch);
+    Reopen();
+    const bool of_record = store_->Get(kShop, "a").value()->single;
+    EXPECT_EQ(store_->Version(kShop, "a").value()->single, of_record);
+    return of_record;
+  };
+  EXPECT_FALSE(put(false));
+  EXPECT_TRUE(put(true));
+  EXPECT_TRUE(put(false));
+  Delete("a");
+  EXPECT_FALSE(store_->Version(kShop, "a").value()->single);
+  EXPECT_FALSE(put(false));
 }
 
 TEST_F(RecordStoreTest, PurgeForgetsWhatWasSupersededBelow) {
@@ -192,7 +212,7 @@ TEST_F(RecordStoreTest, ErasingLeavesOthersAlone) {
   {
     const auto lock = store_->Lock(CollectionId{4});
     storage::WriteBatch batch;
-    ASSERT_TRUE(store_->StagePut(CollectionId{4}, "z", "9", "", "", 0, &batch).ok());
+    ASSERT_TRUE(store_->StagePut(CollectionId{4}, "z", "9", "", "", 0, false, &batch).ok());
     batch.Put(storage::Family::kMeta, DropMark(kShop), "");
     kv_->Write(batch, storage::Durability::kSync).value();
     store_->Commit(CollectionId{4}, batch);
@@ -226,8 +246,9 @@ TEST_F(RecordStoreTest, SourcesComeBackByteForByte) {
 TEST_F(RecordStoreTest, IdsHaveALimit) {
   const auto lock = store_->Lock(kShop);
   storage::WriteBatch batch;
-  EXPECT_EQ(store_->StagePut(kShop, std::string(513, 'x'), "{}", "", "", 0, &batch).error().code, "id_bytes");
-  EXPECT_FALSE(store_->StagePut(kShop, "", "{}", "", "", 0, &batch).ok());
+  EXPECT_EQ(store_->StagePut(kShop, std::string(513, 'x'), "{}", "", "", 0, false, &batch).error().code,
+            "id_bytes");
+  EXPECT_FALSE(store_->StagePut(kShop, "", "{}", "", "", 0, false, &batch).ok());
   EXPECT_TRUE(batch.empty());
 }
 
@@ -252,7 +273,7 @@ TEST_F(RecordStoreTest, EqualsAMap) {
         const bool remove = random.Below(4) == 0;
         const std::string source = std::string(random.Below(400), 'a') + std::to_string(random.Next());
         const Staged staged = (remove ? store_->StageDelete(kShop, id, 0, &batch)
-                                      : store_->StagePut(kShop, id, source, "", "", 0, &batch))
+                                      : store_->StagePut(kShop, id, source, "", "", 0, false, &batch))
                                   .value();
         EXPECT_EQ(staged.now.version, ++versions_after[id]);
         EXPECT_EQ(staged.now.seq_no.value, operations + i);

@@ -141,6 +141,7 @@ Result<std::optional<Record>> CollectionWriter::NewestRecord(const Batch& batch,
   record.primary_term = newest.version.primary_term;
   record.source = *newest.source;
   record.routing = *newest.routing;
+  record.single = newest.version.single;
   return std::optional<Record>(std::move(record));
 }
 
@@ -198,7 +199,7 @@ Status CollectionWriter::StagePrepared(Batch* batch, Intent* intent,
     TRINE_ASSIGN(staged, parts_.records.StageDelete(id_, intent->id, version, &batch->writes));
   } else {
     TRINE_ASSIGN(staged, parts_.records.StagePut(id_, intent->id, intent->source, intent->item_id,
-                                                 intent->routing, version, &batch->writes));
+                                                 intent->routing, version, intent->single, &batch->writes));
     index_op.add = std::move(intent->mapped->document);
     index_op.add->seq_no = staged.now.seq_no;
   }

@@ -127,23 +127,27 @@ class ItemTarget final : public Target {
     return Ok();
   }
 
-  // A full import is all there is. Documents of a visible collection are not the import's to delete.
+  // A full import is all that imports brought: items that were put one by one stay, as events and users
+  // do, and so does what was written since it was looked at. Documents of a visible collection are not the
+  // import's to delete.
   Status RemoveOthers() {
     const std::optional<catalogue::Binding> binding = parts_.catalogue.BindingOf(group_);
     const catalogue::CollectionPtr collection = binding ? parts_.catalogue.Get(binding->collection) : nullptr;
     if (collection == nullptr || !collection->hidden) return Ok();
     std::vector<WriteOp> deletes;
     TRINE_TRY(parts_.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
-      if (seen_.contains(record.id)) return true;
+      if (record.single || seen_.contains(record.id)) return true;
       WriteOp op;
       op.kind = WriteOp::Kind::kDelete;
       op.collection = collection->name;
       op.id = record.id;
+      op.if_seq_no = record.seq_no.value;
+      op.if_primary_term = record.primary_term;
       deletes.push_back(std::move(op));
       return true;
     }));
     for (const WriteOutcome& outcome : parts_.writer.Write(std::move(deletes), Refresh::kNo, {})) {
-      if (outcome.error) return *outcome.error;
+      if (outcome.error && outcome.error->code != "version_conflict") return *outcome.error;
     }
     return Ok();
   }

@@ -23,6 +23,7 @@ struct Intent {
   std::optional<MappedDocument> mapped;
   std::optional<SeqNo> based_on;  // update, item: the version that `source` was made from; none: no record
   bool noop = false;
+  bool single = false;                        // an item of a hidden collection that no import brings
   bool prepared = false;                      // once at least, whatever came of it
   std::optional<catalogue::Binding> binding;  // as it was when `item_id` was made
 

@@ -46,6 +46,31 @@ class EchoRecommender final : public recommend::Recommender {
   std::vector<std::string> dropped;
 };
 
+// Hands everything to a writer, after something else has been done.
+class InterruptedWriter final : public Writer {
+ public:
+  explicit InterruptedWriter(Writer& writer) : writer_(writer) {}
+  std::vector<WriteOutcome> Write(std::vector<WriteOp> ops, Refresh refresh,
+                                  const Deadline& deadline) override {
+    if (before_write) std::exchange(before_write, {})();
+    return writer_.Write(std::move(ops), refresh, deadline);
+  }
+  Status PutItems(GroupId group, std::vector<Item> items, bool replace, const Deadline& deadline) override {
+    return writer_.PutItems(group, std::move(items), replace, deadline);
+  }
+  Status RefreshNow(const std::vector<catalogue::CollectionPtr>& all) override {
+    return writer_.RefreshNow(all);
+  }
+  Status Flush(const std::vector<catalogue::CollectionPtr>& all) override { return writer_.Flush(all); }
+  Status DropCollection(const std::string& name) override { return writer_.DropCollection(name); }
+  Status Bind(catalogue::Binding binding) override { return writer_.Bind(std::move(binding)); }
+
+  std::function<void()> before_write;
+
+ private:
+  Writer& writer_;
+};
+
 constexpr const char* kEvents = R"({"type":"record","name":"Interactions","namespace":"n","fields":[
   {"name":"USER_ID","type":"string"},{"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},
   {"name":"EVENT_TYPE","type":"string"},{"name":"EVENT_VALUE","type":["null","float"]},
@@ -87,9 +112,9 @@ class JobsTest : public testing::Test {
       return std::string(line) + " -> " +
              (answer.ok() ? answer->items.at(0).item_id : answer.error().message);
     };
-    jobs_ = NewJobs({*resources_, *history_, *engine_.catalogue, *engine_.records, *engine_.writer,
-                     recommender_, objects_, *models_, *runner_, engine_.clock, engine_.log,
-                     folder_.path("program"), folder_.path("scratch"), codec});
+    jobs_ = NewJobs({*resources_, *history_, *engine_.catalogue, *engine_.records, writer_, recommender_,
+                     objects_, *models_, *runner_, engine_.clock, engine_.log, folder_.path("program"),
+                     folder_.path("scratch"), codec});
   }
 
   void Create(ResourceKind kind, const std::string& path, const std::string& parent,
@@ -163,6 +188,7 @@ class JobsTest : public testing::Test {
 
   test::TempFolder folder_;
   test::WriteEngine engine_;
+  InterruptedWriter writer_{*engine_.writer};
   test::MemoryObjectStore objects_;
   EchoRecommender recommender_;
   std::unique_ptr<history::History> history_;
@@ -239,6 +265,39 @@ TEST_F(JobsTest, ImportsUsersAndItems) {
   EXPECT_EQ(engine_.Source(binding->collection, "i1"), "(none)");
   EXPECT_EQ(engine_.Source(binding->collection, "i2"), R"({"PRICE":6.0,"CATEGORY_L1":"조명"})");
   EXPECT_EQ(engine_.records->LiveCount(engine_.Collection(binding->collection)->id), 2u);
+}
+
+TEST_F(JobsTest, AFullImportLeavesItemsThatWerePutOneByOne) {
+  const auto import = [&](const std::string& name, const std::string& rows) {
+    objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\n" + rows);
+    const Resource job = Import(name, "shop/ITEMS", "s3://b/items.csv");
+    EXPECT_EQ(job.state, ResourceState::kActive) << job.failure_reason;
+  };
+  const auto put = [&](const std::string& id, const char* attributes) {
+    EXPECT_TRUE(writer_.PutItems(group_, {{id, *format::ParseJson(attributes)}}, false, {}).ok());
+  };
+  put("single", R"({"PRICE":1})");
+  import("first", "both,2,의자\nsame,3,조명\nlater,4,조명\nbulk,5,의자\n");
+  const std::string items = engine_.catalogue->BindingOf(group_)->collection;
+  EXPECT_EQ(engine_.Source(items, "single"), R"({"PRICE":1})");
+  put("both", R"({"PRICE":6})");
+  put("same", R"({"PRICE":3.0})");  // says nothing new, and yet it was put
+  import("second", "both,7,의자\nlater,4,조명\n");
+  EXPECT_EQ(engine_.Source(items, "bulk"), "(none)");
+  EXPECT_EQ(engine_.Source(items, "same"), R"({"PRICE":3.0,"CATEGORY_L1":"조명"})");
+
+  // While the import runs: what is not known to be deleted when it is, stays.
+  writer_.before_write = [&] {
+    put("later", R"({"PRICE":8})");
+    put("new", R"({"PRICE":9})");
+  };
+  import("third", "other,1,의자\n");
+  EXPECT_FALSE(writer_.before_write) << "it deleted without looking";
+  EXPECT_EQ(engine_.Source(items, "later"), R"({"PRICE":8,"CATEGORY_L1":"조명"})");
+  EXPECT_EQ(engine_.Source(items, "new"), R"({"PRICE":9})");
+  EXPECT_EQ(engine_.Source(items, "both"), R"({"PRICE":7.0,"CATEGORY_L1":"의자"})");
+  EXPECT_EQ(engine_.Source(items, "single"), R"({"PRICE":1})");
+  EXPECT_EQ(engine_.records->LiveCount(engine_.Collection(items)->id), 6u);
 }
 
 TEST_F(JobsTest, ItemsThatCannotBeStoredAreRejectedOneByOne) {

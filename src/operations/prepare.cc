@@ -118,11 +118,12 @@ Status PrepareItem(const PrepareParts& parts, Intent* intent) {
     intent->routing = current->routing;
     TRINE_ASSIGN(now, ParseSource(current->source));
   }
+  intent->single = parts.mapper.collection()->hidden && !intent->replace && !intent->fill;
   const ItemView view(*parts.mapper.collection(), *parts.binding);
   const Json merged = intent->fill
                           ? view.Fill(now, intent->item.id, intent->item.attributes)
                           : view.Merge(now, intent->item.id, intent->item.attributes, intent->replace);
-  if (current && merged == now) {
+  if (current && merged == now && (current->single || !intent->single)) {
     intent->noop = true;
     intent->source = std::move(current->source);
     return Ok();

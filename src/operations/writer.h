@@ -63,7 +63,8 @@ class Writer {
 
   // Items of a dataset group: `attributes` are merged into the record that the group's binding leads to
   // (made when missing; a hidden collection is bound when the group has none). `replace`: the given
-  // attributes are all there is. Durable when it returns.
+  // attributes are all there is, and they come from an import: the record is not marked as put one by one.
+  // Durable when it returns.
   struct Item {
     std::string id;
     format::Json attributes;
