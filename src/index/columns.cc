@@ -1,6 +1,7 @@
 #include "index/columns.h"
 
 #include <bit>
+#include <cassert>
 
 #include "index/bytes.h"
 #include "index/row_set.h"
@@ -70,16 +71,21 @@ class Numbers final : public NumberColumn {
     return range.end - range.begin;
   }
   int64_t integer(Row row, size_t i) const override {
-    const auto range = rows_.Of(row);
-    if (i >= range.end - range.begin) return 0;
-    return static_cast<int64_t>(LoadWide(values_, range.begin + i, width_) + static_cast<uint64_t>(base_));
+    assert(!is_double_);  // for debug builds only: this is the inner loop of ranges
+    return Bits(row, i);
   }
   double real(Row row, size_t i) const override {
-    const int64_t v = integer(row, i);
+    const int64_t v = Bits(row, i);
     return is_double_ ? std::bit_cast<double>(v) : static_cast<double>(v);
   }
 
  private:
+  int64_t Bits(Row row, size_t i) const {
+    const auto range = rows_.Of(row);
+    if (i >= range.end - range.begin) return 0;
+    return static_cast<int64_t>(LoadWide(values_, range.begin + i, width_) + static_cast<uint64_t>(base_));
+  }
+
   const RowValues rows_;
   const char* const values_;
   const int64_t base_;

@@ -4,6 +4,8 @@
 #include <bit>
 #include <map>
 
+#include "base/check.h"
+
 namespace trine::test {
 namespace {
 
@@ -138,7 +140,10 @@ class Numbers final : public index::NumberColumn {
   }
   bool is_double() const override { return is_double_; }
   size_t count(Row row) const override { return is_double_ ? doubles_[row].size() : integers_[row].size(); }
-  int64_t integer(Row row, size_t i) const override { return integers_[row][i]; }
+  int64_t integer(Row row, size_t i) const override {
+    TRINE_CHECK(!is_double_);
+    return integers_[row][i];
+  }
   double real(Row row, size_t i) const override {
     return is_double_ ? doubles_[row][i] : static_cast<double>(integers_[row][i]);
   }
