@@ -182,6 +182,13 @@ TEST(DocumentMapper, NumbersAreCheckedByTheirTypes) {
       {FieldType::kHalfFloat, "70000", "![half_float] supports only finite values, but got [70000]"},
       {FieldType::kScaledFloat, "12.345", "12.35"},
       {FieldType::kUnsignedLong, "-1", "!Value [-1] is out of range for an unsigned_long"},
+      {FieldType::kUnsignedLong, "5.9", "5.0"},
+      {FieldType::kUnsignedLong, "18446744073709551615", "18446744073709551616.0"},
+      {FieldType::kUnsignedLong, "\"18446744073709551615\"", "18446744073709551616.0"},
+      {FieldType::kUnsignedLong, "18446744073709551616",
+       "!Value [18446744073709551616.0] is out of range for an unsigned_long"},
+      {FieldType::kUnsignedLong, "\"18446744073709551616\"",
+       "!Value [18446744073709551616] is out of range for an unsigned_long"},
   };
   for (const NumberCase& c : cases) {
     Collection collection;

@@ -1,5 +1,6 @@
 #include "operations/field_values.h"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -52,6 +53,14 @@ double ToHalf(double v) {
   return std::ldexp(std::nearbyint(std::ldexp(v, -bits)), bits);
 }
 
+bool FitsUnsigned(const Json& value) {
+  if (!value.is_string()) return value.is_integer();
+  const std::string& text = value.string();
+  uint64_t whole = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
 Result<double> ReadReal(const Field& field, const Json& value, const std::string& text) {
   std::optional<double> real;
   if (value.is_number()) real = value.number();
@@ -69,7 +78,8 @@ Result<double> ReadReal(const Field& field, const Json& value, const std::string
       kept = std::floor(*real * field.scaling_factor + 0.5) / field.scaling_factor;
       break;
     case FieldType::kUnsignedLong:
-      if (*real < 0 || *real >= 0x1p64) return OutOfRange(value, field.type);
+      // The largest are 2^64 once they are doubles; 2^64 itself is none of them.
+      if (*real < 0 || (*real >= 0x1p64 && !FitsUnsigned(value))) return OutOfRange(value, field.type);
       kept = std::trunc(*real);
       break;
     default:

@@ -397,6 +397,85 @@ TEST_F(SearchTest, PagesOfTiedFloatsEndAfterTheirWayThroughText) {
   }
 }
 
+TEST_F(SearchTest, UnsignedLongsAreFoundAndSorted) {
+  Fill({{"a", R"({"n":5})"},
+        {"b", R"({"n":9223372036854777856})"},
+        {"c", R"({"n":18446744073709551615})"},
+        {"d", R"({"m":1})"},
+        {"e", R"({"n":[1,10]})"}},
+       "n:unsigned_long m:long");
+  const Json most(std::numeric_limits<uint64_t>::max());
+  EXPECT_EQ(Find(Term{"n", 5}), "a");
+  EXPECT_EQ(Find(Term{"n", "10"}), "e");
+  EXPECT_EQ(Find(Term{"n", most}), "c");
+  EXPECT_EQ(Find(Term{"n", -1}), "");
+  EXPECT_EQ(Find(Term{"n", 5.5}), "");
+  EXPECT_EQ(Find(Terms{"n", {1, 5, most}}), "ace");
+  EXPECT_EQ(Find(RangeOf("n", 2, 20)), "ae");
+  EXPECT_EQ(Find(RangeOf("n", -3, 4.5)), "e");
+  EXPECT_EQ(Find(RangeOf("n", Json(uint64_t{1} << 63), {})), "bc");
+  SearchRequest request;
+  request.sort = {Key("n"), Key("m")};
+  request.size = 1;
+  std::string walked;
+  for (SearchResult page = Run(request); !page.hits.empty() && walked.size() < 200; page = Run(request)) {
+    request.search_after = ParseJson(ToString(Json(page.hits[0].sort)))->array();
+    walked += page.hits[0].id + ToString(request.search_after[0]) + " ";
+  }
+  EXPECT_EQ(walked, "e1 a5 b9223372036854777856 d18446744073709551615 c18446744073709551615 ");
+}
+
+TEST_F(SearchTest, RangesOfRoundedFieldsRoundInwards) {
+  Fill({{"a", R"({"scaled":1.23,"half":0.0999755859375})"},
+        {"b", R"({"scaled":1.24,"half":0.10003662109375})"},
+        {"c", R"({"scaled":1.1,"half":1.5})"}},
+       "scaled:scaled_float half:half_float");
+  collection_->mapping.properties[0].scaling_factor = 100;
+  EXPECT_EQ(Find(RangeOf("scaled", 1.234, {})), "b");
+  EXPECT_EQ(Find(RangeOf("scaled", {}, 1.236)), "ac");
+  EXPECT_EQ(Find(RangeOf("scaled", 1.23, 1.23)), "a");
+  EXPECT_EQ(Find(RangeOf("scaled", 1.1, "1.1")), "c") << "though 1.1 * 100 is above 110";
+  EXPECT_EQ(Find(RangeOf("scaled", 1.235, 1.236)), "");
+  EXPECT_EQ(Find(Term{"scaled", 1.234}), "a") << "a term is rounded as a value is";
+  Range strict;
+  strict.field = "scaled";
+  strict.gt = 1.1;
+  strict.lt = 1.24;
+  EXPECT_EQ(Find(strict), "a");
+  strict.gt = 1.229;
+  strict.lt = 1.239;
+  EXPECT_EQ(Find(strict), "a");
+  EXPECT_EQ(Find(RangeOf("half", 0.1, {})), "bc");
+  EXPECT_EQ(Find(RangeOf("half", {}, 0.1)), "a");
+  strict.field = "half";
+  strict.gt = 0.0999755859375;
+  strict.lt = 1.5;
+  EXPECT_EQ(Find(strict), "b");
+}
+
+TEST_F(SearchTest, KeywordsWithoutTermsAreFoundByTheirColumn) {
+  Fill({{"a", R"({"tag":["red","Red hat"]})"},
+        {"b", R"({"tag":"reed"})"},
+        {"", ""},
+        {"c", R"({"tag":"blue"})"},
+        {"d", R"({"tag":["alpha","RED"]})"}},
+       "tag:keyword!");
+  EXPECT_EQ(Find(Term{"tag", "red"}), "a");
+  EXPECT_EQ(Find(Term{"tag", "rED", true}), "ad") << "any case, but whole";
+  EXPECT_EQ(Find(Term{"tag", "re"}), "");
+  EXPECT_EQ(Find(Match{"tag", "blue", Operator::kOr, "", "", false, false}), "c");
+  EXPECT_EQ(Find(Terms{"tag", {"blue", "reed", "x"}}), "bc");
+  EXPECT_EQ(Find(Prefix{"tag", "re"}), "ab");
+  EXPECT_EQ(Find(Prefix{"tag", "reed"}), "b");
+  EXPECT_EQ(Find(Prefix{"tag", "RE", true}), "abd");
+  EXPECT_EQ(Find(Prefix{"tag", "z"}), "");
+  EXPECT_EQ(Find(Prefix{"tag", ""}), "abcd");
+  EXPECT_EQ(Find(RangeOf("tag", "b", "rf")), "abc");
+  SearchRequest request;
+  request.query = MakeQuery(Term{"tag", "red"}, 2);
+  EXPECT_EQ(Run(request).hits.at(0).score, 2) << "no statistics: the same for every row";
+}
+
 TEST_F(SearchTest, SortValuesKeepTheirType) {
   Fill({{"a", R"({"weight":[0.1,0.4],"n":[9223372036854775807,9223372036854775806]})"},
         {"b", R"({"weight":0.7,"n":[-9223372036854775808,-9223372036854775807]})"}},

@@ -72,8 +72,10 @@ void AddValue(const Field& field, const Json& value, index::FieldContent* conten
       return;
     case FieldType::kKeyword: {
       const std::string text = value.is_string() ? value.string() : format::ToString(value);
-      content->has_terms = content->has_keywords = true;
+      content->has_keywords = true;
       content->keywords.push_back(text);
+      if (!field.index) return;
+      content->has_terms = true;
       const bool known = std::any_of(content->occurrences.begin(), content->occurrences.end(),
                                      [&](const auto& o) { return o.term == text; });
       if (!known) content->occurrences.push_back({text, 0});
@@ -120,6 +122,8 @@ std::shared_ptr<catalogue::Collection> MakeCollection(const std::string& name, c
     const size_t colon = entry.find(':');
     Field field;
     field.name = entry.substr(0, colon);
+    field.index = entry.back() != '!';
+    if (!field.index) entry.pop_back();
     field.type = *catalogue::FieldTypeNamed(entry.substr(colon + 1));
     field.dimension = field.type == FieldType::kKnnVector ? 2 : 0;
     collection->mapping.properties.push_back(field);

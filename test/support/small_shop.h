@@ -16,7 +16,8 @@ namespace trine::test {
 // is this analyzer, and a chain is too (with the tokenizer "keyword": the whole text as one token).
 std::unique_ptr<analysis::Analyzers> MakePlainAnalyzers();
 
-// "title:text price:integer brand:keyword v:knn_vector" as a collection named `name`.
+// "title:text price:integer brand:keyword v:knn_vector" as a collection named `name`. A '!' after the
+// type: not indexed, columns only.
 std::shared_ptr<catalogue::Collection> MakeCollection(const std::string& name, const std::string& fields);
 
 // A document as the index takes it, by the collection's mapping. Fields that are not mapped are left

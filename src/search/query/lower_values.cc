@@ -40,6 +40,7 @@ Result<ClausePtr> KeywordTerm(const Term& term, const Field& field, const Schema
   if (term.case_insensitive) {
     return MakeClause(TermPrefix{term.field, LowerAscii(std::move(text)), true, true});
   }
+  if (!field.index) return MakeClause(Constant{MakeClause(TermSet{term.field, {std::move(text)}})});
   return MakeClause(TermClause{term.field, {std::move(text)}, !is_keyword});
 }
 
@@ -107,11 +108,11 @@ Result<ClausePtr> RealRangeOf(const Range& r, const Field& field) {
     return std::nextafter(v, towards);
   };
   if (!r.gt.is_null() || !r.gte.is_null()) {
-    TRINE_ASSIGN(out.lower, ParseReal(r.gt.is_null() ? r.gte : r.gt, r.field, field));
+    TRINE_ASSIGN(out.lower, ParseRealBound(r.gt.is_null() ? r.gte : r.gt, r.field, field));
     if (!r.gt.is_null()) out.lower = next(out.lower, kInfinity);
   }
   if (!r.lt.is_null() || !r.lte.is_null()) {
-    TRINE_ASSIGN(out.upper, ParseReal(r.lt.is_null() ? r.lte : r.lt, r.field, field));
+    TRINE_ASSIGN(out.upper, ParseRealBound(r.lt.is_null() ? r.lte : r.lt, r.field, field));
     if (!r.lt.is_null()) out.upper = next(out.upper, -kInfinity);
   }
   if (out.lower > out.upper) return Nothing("empty range");

@@ -21,6 +21,7 @@ ValueKind KindOf(FieldType type) {
     case FieldType::kFloat:
     case FieldType::kHalfFloat:
     case FieldType::kScaledFloat:
+    case FieldType::kUnsignedLong:  // beyond 2^53 as exact as a double is
       return ValueKind::kDouble;
     case FieldType::kBoolean:
       return ValueKind::kBoolean;
@@ -156,6 +157,17 @@ Result<double> ParseReal(const format::Json& value, const std::string& path, con
     default:
       return number.real;
   }
+}
+
+Result<double> ParseRealBound(const format::Json& value, const std::string& path, const Field& field) {
+  TRINE_ASSIGN(const double kept, ParseReal(value, path, field));
+  if (field.type != FieldType::kHalfFloat && field.type != FieldType::kScaledFloat) return kept;
+  Field exact = field;
+  exact.type = field.type == FieldType::kHalfFloat ? FieldType::kFloat : FieldType::kDouble;
+  TRINE_ASSIGN(const double given, ParseReal(value, path, exact));
+  // A multiple of the scale may come out a bit beside the decimal that was written for it.
+  const double beside = 4 * std::numeric_limits<double>::epsilon() * std::fabs(given);
+  return field.type == FieldType::kScaledFloat && std::fabs(kept - given) <= beside ? kept : given;
 }
 
 Result<bool> ParseBoolean(const format::Json& value, const std::string& path) {

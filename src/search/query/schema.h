@@ -59,6 +59,9 @@ Result<IntegerValue> ParseInteger(const format::Json& value, const std::string& 
                                   catalogue::FieldType type);
 // Rounded as the field keeps its values (float32, half, scaled), so that equality holds.
 Result<double> ParseReal(const format::Json& value, const std::string& path, const catalogue::Field& field);
+// A bound of a range: not rounded to half or to the scale, so that it never takes in a value beyond it.
+Result<double> ParseRealBound(const format::Json& value, const std::string& path,
+                              const catalogue::Field& field);
 Result<bool> ParseBoolean(const format::Json& value, const std::string& path);
 
 // kInvalid, code "field_type": what the field is and what it was given.

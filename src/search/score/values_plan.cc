@@ -32,6 +32,44 @@ CursorPtr RowsOfVisited(const SegmentReader& segment, const std::string& field, 
   return std::make_unique<BitsCursor>(RowsOfTerms(*terms, found, segment.rows()), score);
 }
 
+// The first ordinal whose value is `inside`. Ordinals follow byte order: those after it are too.
+template <typename Inside>
+uint32_t FirstOrdinal(const index::KeywordColumn& column, Inside inside) {
+  uint32_t low = 0, high = column.value_count();
+  while (low < high) {
+    const uint32_t middle = low + (high - low) / 2;
+    if (inside(column.value(middle))) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}
+
+CursorPtr RowsOfOrdinals(const SegmentReader& segment, const index::KeywordColumn* column, uint32_t begin,
+                         uint32_t end, float score) {
+  if (begin >= end) return nullptr;
+  return MakeColumnCursor(segment.rows(), score, [column, begin, end](Row row) {
+    for (size_t i = 0, n = column->count(row); i < n; ++i) {
+      const uint32_t ordinal = column->ordinal(row, i);
+      if (ordinal >= begin && ordinal < end) return true;
+    }
+    return false;
+  });
+}
+
+CursorPtr RowsOfOrdinals(const SegmentReader& segment, const index::KeywordColumn* column,
+                         std::vector<uint32_t> ordinals, float score) {
+  if (ordinals.empty()) return nullptr;
+  return MakeColumnCursor(segment.rows(), score, [column, ordinals = std::move(ordinals)](Row row) {
+    for (size_t i = 0, n = column->count(row); i < n; ++i) {
+      if (std::binary_search(ordinals.begin(), ordinals.end(), column->ordinal(row, i))) return true;
+    }
+    return false;
+  });
+}
+
 ConstantPlan::Opener Opener(const TermSet& set) {
   return [set](const Opening& at, float score) -> CursorPtr {
     if (at.segment.terms(set.field) == nullptr) {
@@ -41,13 +79,7 @@ ConstantPlan::Opener Opener(const TermSet& set) {
       for (const std::string& term : set.terms) {
         if (const auto ordinal = column->OrdinalOf(term)) ordinals.push_back(*ordinal);
       }
-      if (ordinals.empty()) return nullptr;
-      return MakeColumnCursor(at.segment.rows(), score, [column, ordinals](Row row) {
-        for (size_t i = 0, n = column->count(row); i < n; ++i) {
-          if (std::binary_search(ordinals.begin(), ordinals.end(), column->ordinal(row, i))) return true;
-        }
-        return false;
-      });
+      return RowsOfOrdinals(at.segment, column, std::move(ordinals), score);
     }
     return RowsOfVisited(at.segment, set.field, score, [&set](const index::FieldTerms& terms, auto* found) {
       for (const std::string& term : set.terms) {
@@ -67,29 +99,9 @@ ConstantPlan::Opener Opener(const TermRange& range) {
     };
     const index::KeywordColumn* column = at.segment.keywords(range.field);
     if (column != nullptr) {
-      // Ordinals follow byte order, so the range is one of ordinals.
-      auto first = [&](auto inside) {
-        uint32_t low = 0, high = column->value_count();
-        while (low < high) {
-          const uint32_t middle = low + (high - low) / 2;
-          if (inside(column->value(middle))) {
-            high = middle;
-          } else {
-            low = middle + 1;
-          }
-        }
-        return low;
-      };
-      const uint32_t begin = first(above_lower);
-      const uint32_t end = first([&](std::string_view term) { return !below_upper(term); });
-      if (begin >= end) return nullptr;
-      return MakeColumnCursor(at.segment.rows(), score, [column, begin, end](Row row) {
-        for (size_t i = 0, n = column->count(row); i < n; ++i) {
-          const uint32_t ordinal = column->ordinal(row, i);
-          if (ordinal >= begin && ordinal < end) return true;
-        }
-        return false;
-      });
+      const uint32_t begin = FirstOrdinal(*column, above_lower);
+      const uint32_t end = FirstOrdinal(*column, [&](std::string_view term) { return !below_upper(term); });
+      return RowsOfOrdinals(at.segment, column, begin, end, score);
     }
     return RowsOfVisited(at.segment, range.field, score, [&](const index::FieldTerms& terms, auto* found) {
       terms.Visit(range.lower.value_or(""), [&](std::string_view term, const index::TermStats& stats) {
@@ -101,8 +113,32 @@ ConstantPlan::Opener Opener(const TermRange& range) {
   };
 }
 
+// Of a field without terms: by its column.
+CursorPtr RowsOfPrefix(const SegmentReader& segment, const index::KeywordColumn* column,
+                       const TermPrefix& prefix, float score) {
+  if (!prefix.any_case) {
+    const uint32_t begin =
+        FirstOrdinal(*column, [&](std::string_view value) { return value >= prefix.prefix; });
+    const uint32_t end = FirstOrdinal(*column, [&](std::string_view value) {
+      return value > prefix.prefix && (prefix.whole || !value.starts_with(prefix.prefix));
+    });
+    return RowsOfOrdinals(segment, column, begin, end, score);
+  }
+  std::vector<uint32_t> ordinals;
+  for (uint32_t i = 0; i < column->value_count(); ++i) {
+    const std::string_view value = column->value(i);
+    if (prefix.whole && value.size() != prefix.prefix.size()) continue;
+    if (StartsWithAnyCase(value, prefix.prefix)) ordinals.push_back(i);
+  }
+  return RowsOfOrdinals(segment, column, std::move(ordinals), score);
+}
+
 ConstantPlan::Opener Opener(const TermPrefix& prefix) {
   return [prefix](const Opening& at, float score) -> CursorPtr {
+    const index::KeywordColumn* column = at.segment.keywords(prefix.field);
+    if (column != nullptr && at.segment.terms(prefix.field) == nullptr) {
+      return RowsOfPrefix(at.segment, column, prefix, score);
+    }
     return RowsOfVisited(at.segment, prefix.field, score, [&](const index::FieldTerms& terms, auto* found) {
       terms.Visit(
           prefix.any_case ? "" : prefix.prefix, [&](std::string_view term, const index::TermStats& stats) {
