@@ -123,6 +123,18 @@ class BoundFilter final : public FilterCheck {
   const std::vector<ReadyClause> clauses_;
 };
 
+bool Orders(Op op) { return op == Op::kLt || op == Op::kLe || op == Op::kGt || op == Op::kGe; }
+
+// An order needs one number; with anything else no item would ever pass, and nobody would know why.
+Status CheckNumber(const std::string& name, const std::vector<std::string>& values) {
+  if (values.size() == 1 && format::ParseDouble(values[0])) return Ok();
+  return Error(ErrorKind::kInvalid, "the value of the filter's parameter '" + name + "' is compared by size")
+      .Code("filter_value")
+      .Expected("one number")
+      .Got(values.size() == 1 ? values[0].substr(0, 80) : std::to_string(values.size()) + " values")
+      .Where(name);
+}
+
 // Fills conditions in for one request.
 class Binder {
  public:
@@ -139,6 +151,7 @@ class Binder {
             .Code("filter_value")
             .Where(name);
       }
+      if (Orders(condition.op)) TRINE_TRY(CheckNumber(name, given->second));
       for (const std::string& value : given->second) ready.values.emplace_back(Json(value));
     }
     if (!condition.other_attribute.empty()) {

@@ -167,6 +167,23 @@ TEST_F(FilterTest, ParametersAndTheirValues) {
   EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Chairs"}}}).value(), false);
 }
 
+TEST_F(FilterTest, AnOrderNeedsOneNumber) {
+  for (const Op op : {Op::kLt, Op::kLe, Op::kGt, Op::kGe}) {
+    Filter filter;
+    Condition condition = Item_("PRICE", op, {});
+    condition.parameters = {"max"};
+    filter.clauses.push_back({true, {{condition}}, {}});
+    EXPECT_TRUE(Passes(filter, {{"max", {"12.5"}}}).ok());
+    for (const std::vector<std::string>& wrong :
+         std::initializer_list<std::vector<std::string>>{{"abc"}, {"1", "2"}, {"12원"}}) {
+      const auto passes = Passes(filter, {{"max", wrong}});
+      ASSERT_FALSE(passes.ok());
+      EXPECT_EQ(passes.error().where, "max");
+      EXPECT_EQ(passes.error().expected, "one number");
+    }
+  }
+}
+
 TEST_F(FilterTest, LooksBackAHundredEventsOfEachType) {
   events_.clear();
   for (int n = 0; n < 150; ++n) {
