@@ -16,6 +16,13 @@ using format::Json;
 using history::DatasetType;
 using recommend::ResourceKind;
 
+// "3,003".
+std::string Grouped(uint64_t n) {
+  std::string text = std::to_string(n);
+  for (size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
 // Rejected rows, kept with their reasons where the operator finds them.
 class RejectFile {
  public:
@@ -259,10 +266,18 @@ Result<Json> RunImportJob(const JobRun& run) {
     target->Abandon();
     return std::move(finished).error();
   }
+  const uint64_t rejected = counts->rejected + target->late_rejects;
   Json result = Json::Object{};
   result.Set("rows", Json(counts->kept - target->late_rejects));
-  result.Set("rejected", Json(counts->rejected + target->late_rejects));
-  if (rejects.any()) result.Set("reject_location", rejects.path());
+  result.Set("rejected", Json(rejected));
+  if (rejects.any()) {
+    const std::string words = Grouped(rejected) + " of " + Grouped(counts->rows) +
+                              (rejected == 1 ? " rows was refused; " : " rows were refused; ") +
+                              (rejected == 1 ? "" : "first: ") + rejects.first();
+    run.parts.log.Warning("import [" + run.resource.path + "]: " + words + "; all are in " + rejects.path());
+    result.Set("reject_location", rejects.path());
+    result.Set("remark", words);
+  }
   return result;
 }
 

@@ -101,7 +101,9 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
   const Result<Resource> ended = parts_.resources.Update(kind.kind, resource.path, [&](Resource& now) {
     if (result.ok() && now.state != ResourceState::kStopping) {
       now.state = ResourceState::kActive;
-      now.failure_reason.clear();
+      // What went wrong in part is told where clients look for what went wrong.
+      const Json* remark = result->Find("remark");
+      now.failure_reason = remark != nullptr && remark->is_string() ? remark->string() : "";
       for (const auto& [name, value] : result->object()) now.spec.Set(name, value);
     } else if (now.state == ResourceState::kStopping) {
       now.state = ResourceState::kStopped;
