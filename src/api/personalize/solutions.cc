@@ -35,6 +35,7 @@ Status ReadHyperParameters(const Json& config, Recipe recipe, Json* spec) {
       TextsOf(PartOf(config, "algorithmHyperParameters"));
   for (auto& extra : TextsOf(PartOf(config, "featureTransformationParameters"))) given.push_back(extra);
   if (given.empty()) return Ok();
+  given = recommend::CanonicalHyperParameters(recommend::Info(recipe).training, std::move(given));
   Status good = recommend::CheckHyperParameters(recommend::Info(recipe).training, given);
   if (!good.ok()) return Invalid("The hyperparameters are not valid: " + good.error().ToString());
   Json kept = Json::Object{};
@@ -87,7 +88,6 @@ Status ReadConfig(const Call& call, Recipe recipe, Json* spec) {
   const Json* given = PartOf(call.input, "solutionConfig");
   const Json config = given == nullptr ? Json(Json::Object{}) : *given;
   if (PartOf(config, "autoMLConfig") != nullptr) return Unsupported("autoMLConfig");
-  if (PartOf(config, "autoTrainingConfig") != nullptr) return Unsupported("autoTrainingConfig");
   if (const Json* objective = PartOf(config, "optimizationObjective");
       objective != nullptr && TextOf(*objective, "objectiveSensitivity") != "OFF") {
     return Unsupported("optimizationObjective");
@@ -126,7 +126,6 @@ bool HasActiveVersion(const Call& call, const std::string& solution) {
 
 Result<Json> CreateSolution(const Call& call) {
   if (FlagOf(call.input, "performAutoML")) return Unsupported("performAutoML");
-  if (FlagOf(call.input, "performAutoTraining")) return Unsupported("performAutoTraining");
   if (FlagOf(call.input, "performIncrementalUpdate")) return Unsupported("performIncrementalUpdate");
   const std::string arn = TextOf(call.input, "recipeArn");
   if (arn.empty()) return Invalid("recipeArn must be given: performAutoML is not supported yet");
@@ -137,15 +136,33 @@ Result<Json> CreateSolution(const Call& call) {
   Resource solution = NewResource(call, ResourceKind::kSolution, TextOf(call.input, "name"), &group);
   solution.spec.Set("recipe", info.name);
   solution.spec.Set("perform_hpo", FlagOf(call.input, "performHPO"));
+  // Kept to be told again: nothing trains by itself here.
+  solution.spec.Set("auto_training", FlagOf(call.input, "performAutoTraining"));
   TRINE_TRY(ReadConfig(call, recipe, &solution.spec));
   return Create(call, std::move(solution));
 }
 
 Result<Json> UpdateSolution(const Call& call) {
   TRINE_ASSIGN(const Resource solution, FindActive(call, ResourceKind::kSolution, "solutionArn"));
-  if (FlagOf(call.input, "performAutoTraining")) return Unsupported("performAutoTraining");
   if (FlagOf(call.input, "performIncrementalUpdate")) return Unsupported("performIncrementalUpdate");
-  if (PartOf(call.input, "solutionUpdateConfig") != nullptr) return Unsupported("solutionUpdateConfig");
+  const Json* config = PartOf(call.input, "solutionUpdateConfig");
+  const Json* schedule = nullptr;
+  if (config != nullptr) {
+    for (const auto& [name, value] : config->object()) {
+      if (name != "autoTrainingConfig") return Unsupported("solutionUpdateConfig." + name);
+      schedule = &value;
+    }
+  }
+  const Json* automatic = PartOf(call.input, "performAutoTraining");
+  TRINE_TRY(call.parts.resources.Update(ResourceKind::kSolution, solution.path, [&](Resource& now) {
+    if (automatic != nullptr) now.spec.Set("auto_training", *automatic);
+    if (schedule != nullptr) {
+      Json kept = PartOf(now.spec, "config") == nullptr ? Json(Json::Object{}) : *PartOf(now.spec, "config");
+      kept.Set("autoTrainingConfig", *schedule);
+      now.spec.Set("config", std::move(kept));
+    }
+    return Ok();
+  }));
   Json answer = Json::Object{};
   answer.Set("solutionArn", ArnOf(call, solution));
   return answer;
@@ -154,7 +171,7 @@ Result<Json> UpdateSolution(const Call& call) {
 Json::Object DescribeSolution(const Call& call, const Resource& solution) {
   Json::Object members = {{"performHPO", FlagOf(solution.spec, "perform_hpo")},
                           {"performAutoML", false},
-                          {"performAutoTraining", false},
+                          {"performAutoTraining", FlagOf(solution.spec, "auto_training")},
                           {"performIncrementalUpdate", false},
                           {"recipeArn", RecipeArnOf(TextOf(solution.spec, "recipe"))},
                           {"datasetGroupArn", ArnOf(call, ResourceKind::kDatasetGroup, solution.parent)}};

@@ -476,6 +476,15 @@ TEST(RecipesTest, NamesAndHyperParameters) {
   EXPECT_FALSE(
       CheckHyperParameters(Info(Recipe::kTrendingNow).training, {{"trend_discovery_frequency", "2 days"}})
           .ok());
+  const auto& trending = Info(Recipe::kTrendingNow).training;
+  using Given = std::vector<std::pair<std::string, std::string>>;
+  for (const auto& [spelt, meant] : Given{{"1h", "1 hour"}, {"30 min", "30 minutes"}, {"1 Day", "1 day"}}) {
+    const Given canonical = CanonicalHyperParameters(trending, {{"Trend discovery frequency", spelt}});
+    EXPECT_EQ(canonical, (Given{{"trend_discovery_frequency", meant}}));
+    EXPECT_TRUE(CheckHyperParameters(trending, canonical).ok());
+  }
+  EXPECT_EQ(CanonicalHyperParameters(trending, {{"Trend discovery frequency", "2 weeks"}, {"Other", "x"}}),
+            (Given{{"trend_discovery_frequency", "2 weeks"}, {"Other", "x"}}));
 }
 
 }  // namespace

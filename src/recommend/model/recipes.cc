@@ -183,6 +183,18 @@ bool GoodValue(const HyperParameter& known, const std::string& text) {
   return false;
 }
 
+// What two spellings of one word have in common.
+std::string KeyOf(std::string_view text) {
+  std::string key;
+  for (const char c : text) {
+    if (c == ' ' || c == '_' || c == '-') continue;
+    key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  const size_t unit = key.find_first_not_of("0123456789");
+  if (unit != 0 && unit != std::string::npos) key.resize(unit + 1);
+  return key;
+}
+
 std::string Expected(const HyperParameter& known) {
   const std::string range =
       " from " + format::ShortestDouble(known.min) + " to " + format::ShortestDouble(known.max);
@@ -237,6 +249,18 @@ Status CheckHyperParameters(const std::vector<HyperParameter>& known,
     }
   }
   return Ok();
+}
+
+std::vector<std::pair<std::string, std::string>> CanonicalHyperParameters(
+    const std::vector<HyperParameter>& known, std::vector<std::pair<std::string, std::string>> given) {
+  for (auto& [name, value] : given) {
+    const auto found = std::ranges::find(known, KeyOf(name), [](const auto& k) { return KeyOf(k.name); });
+    if (found == known.end()) continue;
+    name = found->name;
+    const auto choice = std::ranges::find(found->choices, KeyOf(value), KeyOf);
+    if (choice != found->choices.end()) value = *choice;
+  }
+  return given;
 }
 
 }  // namespace trine::recommend

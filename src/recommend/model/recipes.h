@@ -55,7 +55,14 @@ const std::vector<RecipeInfo>& Recipes();  // in the order of the enum
 const RecipeInfo& Info(Recipe recipe);
 
 // kInvalid with code "hyperparameter", `where` = name, when unknown or out of range.
+// Names and choices must be spelt as the recipe spells them.
 Status CheckHyperParameters(const std::vector<HyperParameter>& known,
                             const std::vector<std::pair<std::string, std::string>>& given);
+
+// The same with names and choices as the recipe spells them; what it does not know stays as it is. Case,
+// spaces, '_' and '-' make no difference, and of a choice that begins with a number only the first letter
+// of its unit does ("30 min" is "30 minutes").
+std::vector<std::pair<std::string, std::string>> CanonicalHyperParameters(
+    const std::vector<HyperParameter>& known, std::vector<std::pair<std::string, std::string>> given);
 
 }  // namespace trine::recommend
