@@ -334,6 +334,7 @@ Result<std::vector<CollectionPtr>> EmbeddedCatalogue::Resolve(std::string_view e
     }
   }
   std::vector<CollectionPtr> result;
+  result.reserve(found.size());
   for (const auto& [name, collection] : found) result.push_back(collection);
   return result;
 }

@@ -143,7 +143,7 @@ Status Restore(const Session& session, const std::string& from) {
   };
   fs::create_directories(partial, failed);
   if (failed) return io(failed.message(), partial);
-  const Status done = [&]() -> Status {
+  Status done = [&]() -> Status {
     for (const auto& entry : fs::directory_iterator(from)) {
       if (entry.path().filename() == "format") continue;
       fs::copy(entry.path(), partial / entry.path().filename(), fs::copy_options::recursive, failed);

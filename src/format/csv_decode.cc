@@ -92,7 +92,8 @@ class Transcoder {
       UErrorCode failed = U_ZERO_ERROR;
       char* target = buffer;
       ucnv_convertEx(to_.get(), from_.get(), &target, buffer + sizeof buffer, &source, end, pivot_,
-                     &pivot_source_, &pivot_target_, pivot_ + std::size(pivot_), first_, flush, &failed);
+                     &pivot_source_, &pivot_target_, pivot_ + std::size(pivot_),
+                     static_cast<UBool>(first_ ? 1 : 0), static_cast<UBool>(flush ? 1 : 0), &failed);
       first_ = false;
       out->append(buffer, static_cast<size_t>(target - buffer));
       if (failed != U_BUFFER_OVERFLOW_ERROR) return;

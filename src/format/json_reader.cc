@@ -44,7 +44,7 @@ class Reader {
     return c > ' ' && c < 0x7f ? "'" + std::string(1, c) + "'" : Byte(c);
   }
 
-  Error Fail(std::string message, std::string expected, std::string got) const {
+  Error Fail(const std::string& message, std::string expected, std::string got) const {
     const std::string_view before = text_.substr(0, at_);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     const size_t start = before.rfind('\n');

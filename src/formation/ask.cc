@@ -83,7 +83,8 @@ std::optional<language::ReasonCause> QueryCause(const Fit& fit, const Found& fou
   return cause;
 }
 
-// What does not fit stays while it is close: beside what fits, to a perfect match; alone, to the best there is.
+// What does not fit stays while it is close: beside what fits, to a perfect match; alone, to the best there
+// is.
 constexpr double kNearLeast = 0.45;
 void DropFar(std::vector<Found>* found) {
   double best = 0;
@@ -152,10 +153,10 @@ std::vector<Found> PickOutfit(std::vector<Found> found, const language::Intent& 
   if (!intent.outfit || intent.facets.empty()) return found;
   const std::string& field = intent.facets.front().first;
   const auto [style_field, style] = LeaningStyle(found, roles);
-  const auto in_style = [&](const Found& f) {
-    if (style.empty()) return true;
-    const auto styles = TextsAt(f.source, style_field);
-    return std::find(styles.begin(), styles.end(), style) != styles.end();
+  const auto in_style = [&field = style_field, &wanted = style](const Found& f) {
+    if (wanted.empty()) return true;
+    const auto styles = TextsAt(f.source, field);
+    return std::find(styles.begin(), styles.end(), wanted) != styles.end();
   };
   std::stable_partition(found.begin(), found.end(), in_style);
   std::set<std::string> taken;
@@ -356,7 +357,8 @@ class Service final : public AskService {
       kept.building = true;
       const Status started =
           parts_.runner.Start("knowledge of " + collection->name, [this, collection](std::stop_token stop) {
-            const Status built = BuildNow(collection, Deadline::After(parts_.clock, kBuildMillis, stop));
+            const Status built =
+                BuildNow(collection, Deadline::After(parts_.clock, kBuildMillis, std::move(stop)));
             if (!built.ok())
               parts_.log.Warning("the words of index " + collection->name +
                                  " could not be read: " + built.error().ToString());

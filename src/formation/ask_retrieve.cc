@@ -1,5 +1,6 @@
 // The first three stages of a question: understand, retrieve, fuse.
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include "base/limits.h"
@@ -201,7 +202,7 @@ Status ReadRecords(AskState* state) {
 std::string SeasonOf(Millis now) {
   // Days since 1970-03-01 in a year of 365.2425 days are close enough for a season.
   const double days = static_cast<double>(now.value) / 86'400'000.0 - 59;
-  const double in_year = days - 365.2425 * static_cast<int64_t>(days / 365.2425);
+  const double in_year = days - 365.2425 * std::floor(days / 365.2425);
   constexpr const char* kSeasons[] = {"spring", "summer", "autumn", "winter"};
   return kSeasons[std::clamp(static_cast<int>(in_year / 91.3106), 0, 3)];
 }

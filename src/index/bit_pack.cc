@@ -39,7 +39,7 @@ void UnpackWidth(const char* in, uint32_t* values) {
         }
       }
       v &= mask;
-      std::memcpy(values + 4 * i, &v, sizeof(v));
+      std::memcpy(values + size_t{4} * i, &v, sizeof(v));
     }
   }
 }
@@ -57,7 +57,7 @@ constexpr auto kUnpackers = MakeUnpackers(std::make_index_sequence<33>());
 int PackedWidth(const uint32_t* values) {
   uint32_t all = 0;
   for (size_t i = 0; i < kPackedValues; ++i) all |= values[i];
-  return std::bit_width(all);
+  return static_cast<int>(std::bit_width(all));
 }
 
 void Pack(const uint32_t* values, int width, std::string* out) {

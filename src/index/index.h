@@ -65,7 +65,8 @@ class IndexSet {
   // moved aside, named in the log, and the index starts empty so that replay rebuilds it.
   virtual Result<std::shared_ptr<Index>> Open(CollectionId id) = 0;
   virtual std::shared_ptr<Index> Get(CollectionId id) const = 0;  // nullptr: not open
-  virtual Status Drop(CollectionId id) = 0;
+  virtual Status Drop(CollectionId id) = 0;                       // open or not; fine when there is none
+  virtual Result<std::vector<CollectionId>> Stored() const = 0;   // all that have a folder
   virtual std::vector<std::pair<CollectionId, std::shared_ptr<Index>>> All() const = 0;
   virtual Status FlushAll() = 0;
   // Verifies every checksum of every file; kCorrupt lists what is broken.

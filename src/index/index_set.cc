@@ -111,6 +111,17 @@ class Indexes final : public IndexSet {
     return {indexes_.begin(), indexes_.end()};
   }
 
+  Result<std::vector<CollectionId>> Stored() const override {
+    TRINE_ASSIGN(const std::vector<std::string> folders, directory_->ListFolders());
+    std::vector<CollectionId> stored;
+    for (const std::string& name : folders) {
+      CollectionId id;
+      const auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), id.value);
+      if (error == std::errc() && name == FolderName(id)) stored.push_back(id);
+    }
+    return stored;
+  }
+
   // Tries all; the first failure is reported.
   Status FlushAll() override {
     Status first;
@@ -122,13 +133,10 @@ class Indexes final : public IndexSet {
   }
 
   Status Verify() override {
-    TRINE_ASSIGN(const std::vector<std::string> folders, directory_->ListFolders());
+    TRINE_ASSIGN(const std::vector<CollectionId> stored, Stored());
     std::string broken;
-    for (const std::string& name : folders) {
-      uint32_t id = 0;
-      const auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), id);
-      if (name[0] != 'c' || error != std::errc() || end != name.data() + name.size()) continue;
-      TRINE_ASSIGN(auto folder, directory_->Folder(name));
+    for (const CollectionId id : stored) {
+      TRINE_ASSIGN(auto folder, directory_->Folder(FolderName(id)));
       VerifyFolder(*folder, &broken);
     }
     if (broken.empty()) return Ok();

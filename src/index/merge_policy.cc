@@ -34,6 +34,7 @@ bool IsAllowed(const std::vector<MergeCandidate>& segments, const MergeRange& ra
 std::optional<MergeRange> NextMerge(const std::vector<MergeCandidate>& segments, const MergePolicy& policy) {
   const size_t factor = std::max<size_t>(policy.merge_factor, 2);
   std::vector<double> levels;
+  levels.reserve(segments.size());
   for (const MergeCandidate& c : segments) levels.push_back(LevelOf(c, policy));
   for (size_t begin = 0; begin < segments.size();) {
     const double top = *std::max_element(levels.begin() + static_cast<ptrdiff_t>(begin), levels.end());

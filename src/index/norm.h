@@ -15,7 +15,7 @@ constexpr uint8_t EncodeLength(uint32_t length) {
   if (length > 0x7fffffffu) length = 0x7fffffffu;
   if (length < kExactLengths) return static_cast<uint8_t>(length);
   const uint32_t rest = length - kExactLengths;
-  const int bits = std::bit_width(rest);
+  const int bits = static_cast<int>(std::bit_width(rest));
   if (bits < 4) return static_cast<uint8_t>(kExactLengths + rest);
   const int shift = bits - 4;
   const uint32_t code = ((rest >> shift) & 7u) | (static_cast<uint32_t>(shift + 1) << 3);

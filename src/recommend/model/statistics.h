@@ -24,7 +24,7 @@
 namespace trine::recommend {
 
 // Half hours: the finest time that windows and trends know.
-inline constexpr int64_t kSlotMillis = 30 * 60 * 1000;
+inline constexpr int64_t kSlotMillis = 1'800'000;
 enum class Window : int { kHour = 0, kDay = 1, kWeek = 2 };
 inline constexpr int kWindowCount = 3;
 int64_t SlotsOf(Window window);  // 2, 48, 336
