@@ -244,6 +244,9 @@ TEST_F(ChildTest, AFailureBringsItsLastWords) {
   EXPECT_EQ(result.error().kind, ErrorKind::kUnavailable);
   EXPECT_NE(result.error().message.find("it broke"), std::string::npos);
   EXPECT_NE(result.error().message.find("status 3"), std::string::npos);
+  EXPECT_EQ(Run("echo a note >&2; echo 'trine: error: no item has two events' >&2; exit 1").error().message,
+            "no item has two events")
+      << "what a command says of itself is the whole reason";
   EXPECT_NE(Run("kill -9 $$").error().message.find("signal 9"), std::string::npos);
   EXPECT_EQ(RunTrainingChild("/no/such/program", {}, folder_.string(), {}, {}).error().kind, ErrorKind::kIo);
 }

@@ -166,6 +166,11 @@ Result<TrainingMetrics> RunTrainingChild(const std::string& program,
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     if (errors.size() > kErrorTail) errors.erase(0, errors.size() - kErrorTail);
     while (!errors.empty() && errors.back() == '\n') errors.pop_back();
+    // What the child says as any command does is the reason; how it got here is nobody's business.
+    constexpr std::string_view kSays = "trine: error: ";
+    const size_t last = errors.rfind('\n') == std::string::npos ? 0 : errors.rfind('\n') + 1;
+    if (WIFEXITED(status) && std::string_view(errors).substr(last).starts_with(kSays))
+      return Error(ErrorKind::kUnavailable, errors.substr(last + kSays.size())).Code("training_child");
     const std::string how = WIFSIGNALED(status) ? "was ended by signal " + std::to_string(WTERMSIG(status))
                                                 : "failed with status " + std::to_string(WEXITSTATUS(status));
     return Error(ErrorKind::kUnavailable,
