@@ -359,6 +359,151 @@ def test_new_items_and_users_can_be_put(clients, group):
         "InvalidInputException", 400)
 
 
+# --- what went wrong is told, and where
+
+
+def test_rejected_rows_of_an_import_are_told(clients, personalize, group, server):
+    rows = ["USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE"] + [f"r{n},i1,{1_790_000_000 + n},View" for n in range(1500)]
+    for line in (17, 18, 1200):
+        rows[line - 1] = f"r,i1,yesterday-{line},View"
+    (server.files / "three-bad.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    arn = personalize.create_dataset_import_job(jobName=unique(), datasetArn=group["dataset"], roleArn=shop.ROLE, importMode="INCREMENTAL",
+                                                dataSource={"dataLocation": f"file://{server.files}/three-bad.csv"})["datasetImportJobArn"]
+    job = shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=arn)
+    assert job["status"] == "ACTIVE"
+    assert job["failureReason"].startswith("3 of 1,500 rows were refused; first: three-bad.csv line 17: "), job["failureReason"]
+    assert "3 of 1,500 rows were refused" in server.words() and ".rejects.csv" in server.words()
+    again = personalize.create_dataset_import_job(jobName=unique(), datasetArn=group["dataset"], roleArn=shop.ROLE, importMode="INCREMENTAL",
+                                                  dataSource={"dataLocation": f"file://{server.files}/parity.csv"})["datasetImportJobArn"]
+    assert "failureReason" not in shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=again)
+
+
+def test_a_filter_value_that_is_no_number(clients, personalize, group):
+    arn = personalize.create_filter(name=unique(), datasetGroupArn=group["group"], filterExpression="INCLUDE ItemID WHERE Items.NUMBER <= $max")["filterArn"]
+    shop.wait_active(personalize.describe_filter, "filter", filterArn=arn)
+    assert items_of(clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u0", filterArn=arn, filterValues={"max": "20"}))
+    with pytest.raises(clients.runtime.exceptions.InvalidInputException, match="'max'.*expected one number"):
+        clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u0", filterArn=arn, filterValues={"max": "abc"})
+
+
+def test_metadata_columns(clients, personalize, group):
+    def ask(**columns):
+        return clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u0", numResults=5, metadataColumns=columns)
+
+    for item in ask(ITEMS=["PARITY", "NUMBER"])["itemList"]:
+        n = int(item["itemId"][1:])
+        assert item["metadata"] == {"PARITY": "odd" if n % 2 else "even", "NUMBER": str(n)}
+    with pytest.raises(clients.runtime.exceptions.InvalidInputException, match="NOPE"):
+        ask(ITEMS=["PARITY", "NOPE"])
+    off = personalize.create_campaign(name=unique(), solutionVersionArn=group["version"], minProvisionedTPS=1,
+                                      campaignConfig={"enableMetadataWithRecommendations": False})["campaignArn"]
+    shop.wait_active(personalize.describe_campaign, "campaign", campaignArn=off)
+    with pytest.raises(clients.runtime.exceptions.InvalidInputException, match="enableMetadataWithRecommendations"):
+        clients.runtime.get_recommendations(campaignArn=off, userId="u0", metadataColumns={"ITEMS": ["PARITY"]})
+    assert clients.runtime.get_recommendations(campaignArn=off, userId="u0")["itemList"]
+    personalize.delete_campaign(campaignArn=off)
+
+
+def test_automatic_training_is_kept_and_told(personalize, group):
+    config = {"autoTrainingConfig": {"schedulingExpression": "rate(7 days)"}}
+    arn = personalize.create_solution(name=unique(), datasetGroupArn=group["group"], recipeArn=f"{RECIPE}aws-popularity-count",
+                                      performAutoTraining=True, solutionConfig=config)["solutionArn"]
+    told = shop.wait_active(personalize.describe_solution, "solution", solutionArn=arn)
+    assert told["performAutoTraining"] is True and told["solutionConfig"] == config
+    personalize.update_solution(solutionArn=arn, performAutoTraining=False,
+                                solutionUpdateConfig={"autoTrainingConfig": {"schedulingExpression": "rate(3 days)"}})
+    told = personalize.describe_solution(solutionArn=arn)["solution"]
+    assert told["performAutoTraining"] is False
+    assert told["solutionConfig"]["autoTrainingConfig"] == {"schedulingExpression": "rate(3 days)"}
+    personalize.delete_solution(solutionArn=arn)
+
+
+@pytest.mark.parametrize("name,value", [("Trend discovery frequency", "1 hour"), ("trend_discovery_frequency", "1h"), ("Trend discovery frequency", "30 min")])
+def test_hyperparameters_in_both_spellings(personalize, group, name, value):
+    config = {"algorithmHyperParameters": {name: value}}
+    arn = personalize.create_solution(name=unique(), datasetGroupArn=group["group"], recipeArn=f"{RECIPE}aws-trending-now",
+                                      solutionConfig=config)["solutionArn"]
+    assert personalize.describe_solution(solutionArn=arn)["solution"]["solutionConfig"] == config
+    personalize.delete_solution(solutionArn=arn)
+    with pytest.raises(personalize.exceptions.InvalidInputException, match="Trend|trend"):
+        personalize.create_solution(name=unique(), datasetGroupArn=group["group"], recipeArn=f"{RECIPE}aws-trending-now",
+                                    solutionConfig={"algorithmHyperParameters": {name: "2 weeks"}})
+
+
+def test_a_training_that_fails_says_why_alone(personalize):
+    name = unique("empty")
+    group_arn = personalize.create_dataset_group(name=name)["datasetGroupArn"]
+    solution = personalize.create_solution(name=name, datasetGroupArn=group_arn, recipeArn=f"{RECIPE}aws-sims")["solutionArn"]
+    arn = personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
+    with pytest.raises(RuntimeError, match="no interaction to train on") as failed:
+        shop.wait_active(personalize.describe_solution_version, "solutionVersion", solutionVersionArn=arn)
+    assert "training process" not in str(failed.value) and "trine: error" not in str(failed.value)
+
+
+# --- clocks and dates
+
+
+def test_one_event_with_a_wrong_clock_is_no_trend(clients, personalize, group):
+    name = f"{group['name']}-clock"
+    campaign = shop.ensure_campaign(personalize, group["group"], "aws-trending-now", name, name)
+
+    def trend():
+        return clients.runtime.get_recommendations(campaignArn=campaign, numResults=60)["itemList"]
+
+    before = trend()
+    item, user = before[-1]["itemId"], unique("wrong-clock")
+    event = {"sentAt": time.time() + 10 * 365 * 86400, "eventType": "View", "itemId": item}
+    for _ in range(2):  # the same event again is one event
+        clients.events.put_events(trackingId=group["tracker"], userId=user, sessionId="s", eventList=[event])
+    after = trend()
+    assert after[0]["score"] < .9 and sum(i["score"] for i in after[1:]) > .1
+    clients.events.put_events(trackingId=group["tracker"], userId=user, sessionId="s", eventList=[
+        {"sentAt": time.time(), "eventType": "View", "itemId": "i2"}])
+    shop.train(personalize, personalize.describe_campaign(campaignArn=campaign)["campaign"]["solutionVersionArn"].rsplit("/", 1)[0])
+    assert trend()[0]["score"] < .9
+
+
+def test_times_of_items_are_dates_of_documents(clients, personalize, server):
+    name = unique("dates")
+    group_arn = personalize.create_dataset_group(name=name)["datasetGroupArn"]
+    schema = json.dumps({"type": "record", "name": "Items", "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
+                         "fields": [{"name": "ITEM_ID", "type": "string"}, {"name": "KIND", "type": "string", "categorical": True},
+                                    {"name": "CREATION_TIMESTAMP", "type": "long"}]})
+    schema_arn = personalize.create_schema(name=name, schema=schema)["schemaArn"]
+    items = personalize.create_dataset(name=name, schemaArn=schema_arn, datasetGroupArn=group_arn, datasetType="Items")["datasetArn"]
+    clients.search.indices.create(index=name, body={"mappings": {"properties": {"created_at": {"type": "date"}}}})
+    clients.search.transport.perform_request("PUT", f"/_trine/bindings/{name}", body={
+        "dataset_group_arn": group_arn, "fields": {"CREATION_TIMESTAMP": "created_at"}})
+    clients.events.put_items(datasetArn=items, items=[{"itemId": "a", "properties": json.dumps({"kind": "x", "creationTimestamp": 1795000000})}])
+    clients.search.index(index=name, id="b", body={"kind": "x", "created_at": "2026-11-18T11:06:40Z"}, refresh=True)
+    assert clients.search.get(index=name, id="a")["_source"]["created_at"] == "2026-11-18T11:06:40.000Z"
+    found = clients.search.search(index=name, body={"query": {"range": {"created_at": {"gte": "2026-11-18", "lt": "2026-11-19"}}}})
+    assert {h["_id"] for h in found["hits"]["hits"]} == {"a", "b"}
+
+    # Back: both are the same number of seconds to a filter, in metadata and in an export.
+    interactions = json.dumps({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
+                               "fields": [{"name": f, "type": t} for f, t in (("USER_ID", "string"), ("ITEM_ID", "string"), ("TIMESTAMP", "long"))]})
+    personalize.create_dataset(name=f"{name}-i", datasetGroupArn=group_arn, datasetType="Interactions",
+                               schemaArn=personalize.create_schema(name=f"{name}-i", schema=interactions)["schemaArn"])
+    tracker = personalize.create_event_tracker(name=name, datasetGroupArn=group_arn)["trackingId"]
+    for n in range(4):
+        clients.events.put_events(trackingId=tracker, userId=f"u{n}", sessionId="s", eventList=[
+            {"sentAt": time.time(), "eventType": "View", "itemId": "ab"[n % 2]}])
+    campaign = shop.ensure_campaign(personalize, group_arn, "aws-user-personalization-v2", name, name)
+    for expression, expected in (("Items.CREATION_TIMESTAMP >= 1795000000", {"a", "b"}), ("Items.CREATION_TIMESTAMP > 1795000000", set())):
+        arn = personalize.create_filter(name=unique(), datasetGroupArn=group_arn, filterExpression=f"INCLUDE ItemID WHERE {expression}")["filterArn"]
+        answer = clients.runtime.get_recommendations(campaignArn=campaign, userId="u0", filterArn=arn,
+                                                     metadataColumns={"ITEMS": ["CREATION_TIMESTAMP"]})["itemList"]
+        assert {i["itemId"] for i in answer} == expected
+        assert all(i["metadata"] == {"CREATION_TIMESTAMP": "1795000000"} for i in answer)
+    (server.files / name).mkdir()
+    job = personalize.create_dataset_export_job(jobName=unique(), datasetArn=items, roleArn=shop.ROLE, ingestionMode="ALL",
+                                                jobOutput={"s3DataDestination": {"path": f"file://{server.files}/{name}/"}})["datasetExportJobArn"]
+    shop.wait_active(personalize.describe_dataset_export_job, "datasetExportJob", datasetExportJobArn=job)
+    text = "".join(f.read_text() for f in (server.files / name).rglob("*") if f.is_file())
+    assert "a,x,1795000000" in text and "b,x,1795000000" in text
+
+
 # --- bedrock
 
 

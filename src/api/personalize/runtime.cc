@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "catalogue/item_attribute.h"
 #include "formation/search_service.h"
+#include "operations/item_view.h"
 
 namespace trine::api::personalize {
 namespace {
@@ -20,9 +21,9 @@ using recommend::ResourceKind;
 constexpr size_t kDefaultResults = 25;
 constexpr size_t kMaxWithMetadata = 50;  // the service's own, held with strict limits
 
-// What serves the ARN in `member`, which is a campaign's or a recommender's.
-Result<recommend::Served> ServedBy(const Call& call, ResourceKind kind, const std::string& arn) {
-  TRINE_ASSIGN(const Resource found, FindArn(call, kind, arn));
+// What serves a campaign or a recommender, which is `found`.
+Result<recommend::Served> ServedBy(const Call& call, const Resource& found, const std::string& arn) {
+  const ResourceKind kind = found.kind;
   const formation::ServedLookup lookup(call.parts.resources);
   if (kind == ResourceKind::kCampaign) FollowLatest(call, found.path);
   Result<recommend::Served> served =
@@ -60,16 +61,24 @@ recommend::Context ContextOf(const Call& call) {
 // Reads the asked columns of items for their answers.
 class Metadata {
  public:
-  static Result<Metadata> Read(const Call& call, GroupId group) {
+  // `server`: the campaign or recommender that answers.
+  static Result<Metadata> Read(const Call& call, const Resource& server, const recommend::Served& served) {
     Metadata metadata(call);
     const Json* asked = PartOf(call.input, "metadataColumns");
-    if (asked == nullptr) return metadata;
+    if (asked == nullptr || asked->object().empty()) return metadata;
+    TRINE_TRY(CheckEnabled(server, served.recipe));
     for (const auto& [dataset, columns] : asked->object()) {
       if (!SameText(dataset, "ITEMS")) return Invalid("metadataColumns can only name ITEMS").Got(dataset);
       for (const Json& column : columns.array()) metadata.columns_.push_back(column.string());
     }
-    metadata.binding_ = call.parts.catalogue.BindingOf(group);
+    metadata.binding_ = call.parts.catalogue.BindingOf(served.group);
     if (metadata.binding_) metadata.items_ = call.parts.catalogue.Get(metadata.binding_->collection);
+    const auto group = call.parts.resources.GroupOf(served.group);
+    const auto schema = group ? SchemaOf(call, group->path, history::DatasetType::kItems) : std::nullopt;
+    for (const std::string& column : metadata.columns_) {
+      if ((schema && schema->Find(column) != nullptr) || metadata.HasField(column)) continue;
+      return Invalid("metadataColumns names a column that the items do not have: " + column);
+    }
     return metadata;
   }
   bool asked() const { return !columns_.empty(); }
@@ -93,6 +102,24 @@ class Metadata {
 
  private:
   explicit Metadata(const Call& call) : call_(call) {}
+  // The second recipes answer with metadata unless it was switched off; the others when it was asked for.
+  static Status CheckEnabled(const Resource& server, recommend::Recipe recipe) {
+    const Json* config = PartOf(server.spec, "config");
+    const Json* flag = config == nullptr ? nullptr : PartOf(*config, "enableMetadataWithRecommendations");
+    const bool by_itself = recipe == recommend::Recipe::kUserPersonalizationV2 ||
+                           recipe == recommend::Recipe::kPersonalizedRankingV2;
+    if (flag == nullptr ? by_itself : flag->is_bool() && flag->boolean()) return Ok();
+    return Invalid("metadataColumns needs enableMetadataWithRecommendations, which is off for " +
+                   server.path);
+  }
+  // Whether an index that is bound to the group may have the column.
+  bool HasField(const std::string& column) const {
+    if (items_ == nullptr) return false;
+    if (items_->mapping.Find(catalogue::AttributeReader(*binding_).PathFor(column)) != nullptr) return true;
+    return std::ranges::any_of(items_->mapping.properties, [&](const catalogue::Field& field) {
+      return operations::SameAttribute(field.name, column);
+    });
+  }
   static std::string AsText(const Json& value) {
     if (value.is_string()) return value.string();
     if (!value.is_array()) return format::ToString(value);
@@ -195,13 +222,15 @@ Result<Json> GetRecommendations(const Call& call) {
   if (campaign.empty() == recommender.empty())
     return Invalid("Exactly one of campaignArn and recommenderArn must be provided");
   recommend::RecommendRequest request;
-  TRINE_ASSIGN(request.served, campaign.empty() ? ServedBy(call, ResourceKind::kRecommender, recommender)
-                                                : ServedBy(call, ResourceKind::kCampaign, campaign));
+  const std::string& arn = campaign.empty() ? recommender : campaign;
+  TRINE_ASSIGN(const Resource server,
+               FindArn(call, campaign.empty() ? ResourceKind::kRecommender : ResourceKind::kCampaign, arn));
+  TRINE_ASSIGN(request.served, ServedBy(call, server, arn));
   SetPerson(call, &request.user_id, &request.session_id);
   request.item_id = TextOf(call.input, "itemId");
   request.count = static_cast<size_t>(IntegerOf(call.input, "numResults").value_or(kDefaultResults));
   TRINE_TRY(CheckNeeds(request, recommend::Info(request.served.recipe).kind));
-  TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, request.served.group));
+  TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, server, request.served));
   TRINE_TRY(CheckCount(call, request.count, metadata, "numResults"));
   request.context = ContextOf(call);
   TRINE_ASSIGN(std::optional<AskedFilter> filter, FilterOf(call, call.input, request.served.group));
@@ -218,14 +247,16 @@ Result<Json> GetRecommendations(const Call& call) {
 Result<Json> GetPersonalizedRanking(const Call& call) {
   recommend::RankRequest request;
   request.explain = false;  // its answer has no room for causes
-  TRINE_ASSIGN(request.served, ServedBy(call, ResourceKind::kCampaign, TextOf(call.input, "campaignArn")));
+  const std::string arn = TextOf(call.input, "campaignArn");
+  TRINE_ASSIGN(const Resource server, FindArn(call, ResourceKind::kCampaign, arn));
+  TRINE_ASSIGN(request.served, ServedBy(call, server, arn));
   if (recommend::Info(request.served.recipe).kind != RecipeKind::kRanking)
     return Invalid("The recipe of this campaign does not rank given items; use GetRecommendations");
   SetPerson(call, &request.user_id, &request.session_id);
   if (request.user_id.empty()) return Invalid("userId must be provided for this recipe");
   for (const Json& item : call.input.Find("inputList")->array()) request.items.push_back(item.string());
   if (request.items.empty()) return Invalid("inputList must not be empty");
-  TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, request.served.group));
+  TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, server, request.served));
   TRINE_TRY(CheckCount(call, request.items.size(), metadata, "inputList"));
   request.context = ContextOf(call);
   TRINE_ASSIGN(std::optional<AskedFilter> filter, FilterOf(call, call.input, request.served.group));
