@@ -182,17 +182,19 @@ Result<IdEntry> DecodeIdEntry(std::string_view value) {
   return entry;
 }
 
-std::string EncodeSuperseded(SeqNo seq_no) {
+std::string EncodeSuperseded(const Superseded& mark) {
   std::string out;
-  PutVarint(&out, seq_no.value);
+  PutVarint(&out, mark.seq_no.value);
+  if (mark.by_delete) out += static_cast<char>(kDeleted);
   return out;
 }
 
-Result<SeqNo> DecodeSuperseded(std::string_view value) {
+Result<Superseded> DecodeSuperseded(std::string_view value) {
   Reader in(value);
-  const SeqNo seq_no{in.Varint()};
+  Superseded mark{SeqNo{in.Varint()}};
+  if (in.ok() && !in.rest().empty()) mark.by_delete = in.Byte() == kDeleted;
   if (!in.ok() || !in.rest().empty()) return Corrupt("a mark of a superseded record");
-  return seq_no;
+  return mark;
 }
 
 }  // namespace trine::catalogue

@@ -34,8 +34,13 @@ struct IdEntry {
 std::string EncodeIdEntry(const IdEntry& entry);
 Result<IdEntry> DecodeIdEntry(std::string_view value);
 
-// Family obsolete: key (collection, seq_no of the operation that superseded), value seq_no superseded.
-std::string EncodeSuperseded(SeqNo seq_no);
-Result<SeqNo> DecodeSuperseded(std::string_view value);
+// Family obsolete: key (collection, seq_no of the operation), value the seq_no that it superseded. A delete
+// has one in any case; of an id that was not there it names itself.
+struct Superseded {
+  SeqNo seq_no;
+  bool by_delete = false;
+};
+std::string EncodeSuperseded(const Superseded& mark);
+Result<Superseded> DecodeSuperseded(std::string_view value);
 
 }  // namespace trine::catalogue

@@ -3,7 +3,7 @@
 // The number of live records stands in every record, as it was after its operation: the last record
 // of a collection so tells the next seq_no and the live count at once, opening reads one row a
 // collection, and no counter is written beside. The last record is never superseded, hence never
-// purged.
+// purged, and a delete is not forgotten while it is the last.
 #include "catalogue/record_store.h"
 
 #include <algorithm>
@@ -26,6 +26,7 @@ namespace {
 using storage::Family;
 
 constexpr size_t kPurgeBatch = 4096;  // records forgotten in one write
+constexpr size_t kForgetBatch = 256;  // deletes forgotten while writes wait
 constexpr uint64_t kLastVersion = INT64_MAX;
 constexpr size_t kFirstBatch = 8, kMostInBatch = 512;  // records that MultiGetWithin reads at once
 
@@ -107,7 +108,7 @@ class EmbeddedRecordStore final : public RecordStore {
   Status ScanLive(CollectionId c, const std::function<Result<bool>(const Record&)>& visit) const override;
   SeqNo NextSeqNo(CollectionId c) const override { return SeqNo{StateOf(c)->next_seq_no}; }
   uint64_t LiveCount(CollectionId c) const override { return StateOf(c)->live; }
-  Status Purge(CollectionId c, SeqNo safe) override;
+  Status Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) override;
   Status Erase(CollectionId c) override;
 
  private:
@@ -120,6 +121,9 @@ class EmbeddedRecordStore final : public RecordStore {
   Result<Staged> Stage(CollectionId c, Record record, std::string_view item_id, storage::WriteBatch* batch);
   Status StageItem(CollectionState* state, CollectionId c, std::string_view id, const std::string& before,
                    std::string_view now, storage::WriteBatch* batch) const;
+  Result<bool> PurgeSuperseded(CollectionId c, SeqNo safe);
+  Status ForgetDeletes(CollectionId c, SeqNo end);
+  Status ForgetDelete(CollectionId c, SeqNo seq_no, storage::WriteBatch* batch) const;
   Status Walk(storage::Cursor& cursor, CollectionId c, SeqNo from,
               const std::function<Result<bool>(const Record&)>& visit) const;
 
@@ -275,8 +279,10 @@ Result<Staged> EmbeddedRecordStore::Stage(CollectionId c, Record record, std::st
                     std::string(item_id)};
   batch->Put(Family::kRecords, RecordKey(c, record.seq_no), EncodeRecord(record, live));
   batch->Put(Family::kRecordIds, IdKey(c, record.id), EncodeIdEntry(now));
-  if (before) {
-    batch->Put(Family::kObsolete, RecordKey(c, record.seq_no), EncodeSuperseded(before->version.seq_no));
+  if (before || record.deleted) {
+    const SeqNo superseded = before ? before->version.seq_no : record.seq_no;
+    batch->Put(Family::kObsolete, RecordKey(c, record.seq_no),
+               EncodeSuperseded({superseded, record.deleted}));
   }
   ++state->staged_next;
   state->staged_live = live;
@@ -357,8 +363,8 @@ Status EmbeddedRecordStore::ScanLive(CollectionId c,
   const auto marks = kv_.Scan(Family::kObsolete);
   for (marks->Seek(prefix); marks->Valid() && marks->key().starts_with(prefix); marks->Next()) {
     if (marks->key() > last) break;
-    const auto seq_no = DecodeSuperseded(marks->value());
-    if (seq_no.ok()) superseded.insert(seq_no->value);
+    const auto mark = DecodeSuperseded(marks->value());
+    if (mark.ok()) superseded.insert(mark->seq_no.value);
   }
   TRINE_TRY(marks->status());
   return Walk(*cursor, c, SeqNo{0}, [&](const Record& record) -> Result<bool> {
@@ -367,24 +373,73 @@ Status EmbeddedRecordStore::ScanLive(CollectionId c,
   });
 }
 
-Status EmbeddedRecordStore::Purge(CollectionId c, SeqNo safe) {
+Status EmbeddedRecordStore::Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) {
+  TRINE_ASSIGN(const bool all, PurgeSuperseded(c, safe));
+  return all ? ForgetDeletes(c, std::min(safe, forget_deletes)) : Ok();
+}
+
+// False when a live scan is in the way. Marks of deletes stay: they lead to what is to be forgotten.
+Result<bool> EmbeddedRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
   const StatePtr state = StateOf(c);
   const std::string end = RecordKey(c, safe);
   const auto marks = kv_.Scan(Family::kObsolete);
   marks->Seek(CollectionKey(c));
   while (marks->Valid() && marks->key() < end) {
     std::lock_guard lock(state->purge);
-    if (state->live_scans != 0) return Ok();  // it needs the marks; the next purge takes them
+    if (state->live_scans != 0) return false;  // it needs the marks; the next purge takes them
     storage::WriteBatch batch;
     for (size_t n = 0; n < kPurgeBatch && marks->Valid() && marks->key() < end; ++n, marks->Next()) {
-      const auto seq_no = DecodeSuperseded(marks->value());
-      if (seq_no.ok()) batch.Delete(Family::kRecords, RecordKey(c, *seq_no));
+      const auto mark = DecodeSuperseded(marks->value());
+      if (mark.ok()) {
+        std::string superseded = RecordKey(c, mark->seq_no);
+        if (superseded != marks->key()) batch.Delete(Family::kRecords, std::move(superseded));
+        if (mark->by_delete) continue;
+      }
       batch.Delete(Family::kObsolete, std::string(marks->key()));
     }
     // What a crash forgets of it is purged again.
+    if (!batch.empty()) TRINE_TRY(kv_.Write(batch, storage::Durability::kBuffered));
+  }
+  TRINE_TRY(marks->status());
+  return true;
+}
+
+// Nothing older of an id that is forgotten is left (PurgeSuperseded came first, and a crash keeps the
+// order), so that a replay from the beginning does not bring it back.
+Status EmbeddedRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
+  const StatePtr state = StateOf(c);
+  const auto marks = kv_.Scan(Family::kObsolete);
+  marks->Seek(CollectionKey(c));
+  while (true) {
+    const std::lock_guard writes(state->write);
+    // The last record tells where numbering goes on.
+    const std::string stop =
+        RecordKey(c, SeqNo{std::min(end.value, std::max<uint64_t>(state->next_seq_no, 1) - 1)});
+    storage::WriteBatch batch;
+    size_t n = 0;
+    for (; n < kForgetBatch && marks->Valid() && marks->key() < stop; ++n, marks->Next()) {
+      storage::KeyReader key(marks->key().substr(CollectionKey(c).size()));
+      SeqNo seq_no;
+      if (key.U64(&seq_no.value)) TRINE_TRY(ForgetDelete(c, seq_no, &batch));
+      batch.Delete(Family::kObsolete, std::string(marks->key()));
+    }
+    if (n == 0) return marks->status();
     TRINE_TRY(kv_.Write(batch, storage::Durability::kBuffered));
   }
-  return marks->status();
+}
+
+// Requires the write lock. An id that was written again since is not forgotten; the mark of what was
+// written removes the tombstone.
+Status EmbeddedRecordStore::ForgetDelete(CollectionId c, SeqNo seq_no, storage::WriteBatch* batch) const {
+  TRINE_ASSIGN(const auto value, kv_.Get(Family::kRecords, RecordKey(c, seq_no)));
+  if (!value) return Ok();
+  const auto tombstone = DecodeRecord(seq_no, *value, false);
+  if (!tombstone.ok() || !tombstone->record.deleted) return Ok();
+  TRINE_ASSIGN(const auto entry, Entry(c, tombstone->record.id));
+  if (!entry || entry->version.seq_no != seq_no) return Ok();
+  batch->Delete(Family::kRecordIds, IdKey(c, tombstone->record.id));
+  batch->Delete(Family::kRecords, RecordKey(c, seq_no));
+  return Ok();
 }
 
 Status EmbeddedRecordStore::Erase(CollectionId c) {

@@ -86,8 +86,10 @@ class RecordStore {
   virtual Status ScanLive(CollectionId c, const std::function<Result<bool>(const Record&)>& visit) const = 0;
   virtual SeqNo NextSeqNo(CollectionId c) const = 0;
   virtual uint64_t LiveCount(CollectionId c) const = 0;
-  // Forgets superseded records below `safe` that no reader needs any more.
-  virtual Status Purge(CollectionId c, SeqNo safe) = 0;
+  // Forgets superseded records below `safe` that no reader needs any more, and of the deletes below
+  // `forget_deletes` (and `safe`) that there ever was such an id: its versions begin at 1 again. The last
+  // operation of a collection stays. Takes the lock for some moments.
+  virtual Status Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) = 0;
   // Removes everything of a dropped collection.
   virtual Status Erase(CollectionId c) = 0;
 };

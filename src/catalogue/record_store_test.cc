@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <thread>
 
 #include "base/random.h"
 #include "catalogue/drop_marks.h"
@@ -132,7 +133,7 @@ TEST_F(RecordStoreTest, WhatWasPutOneByOneStaysSoUntilItIsDeleted) {
   const auto put = [&](bool single) {
     const auto lock = store_->Lock(kShop);
     storage::WriteBatch batch;
-    store_->StagePut(kShop, "a", std::string(500, 'x'), "", "", 0, single, &batch).value();
+    store_->StagePut(kShop, "a", std::string(500, 'x'), "", "", {}, single, &batch).value();
     kv_->Write(batch, storage::Durability::kSync).value();
     store_->Commit(kShop, batch);
     Reopen();
@@ -153,13 +154,80 @@ TEST_F(RecordStoreTest, PurgeForgetsWhatWasSupersededBelow) {
   Put("b", "1");  // 1
   Put("a", "2");  // 2 supersedes 0
   Put("b", "2");  // 3 supersedes 1
-  store_->Purge(kShop, SeqNo{3}).value();
+  store_->Purge(kShop, SeqNo{3}, SeqNo{3}).value();
   EXPECT_FALSE(store_->Get(kShop, SeqNo{0}).value());
   EXPECT_TRUE(store_->Get(kShop, SeqNo{1}).value()) << "superseded at 3, which a reader may not show yet";
-  store_->Purge(kShop, SeqNo{4}).value();
+  store_->Purge(kShop, SeqNo{4}, SeqNo{4}).value();
   EXPECT_EQ(Rows(storage::Family::kRecords), 2u);
   EXPECT_EQ(Rows(storage::Family::kObsolete), 0u);
   EXPECT_EQ(Live(), (std::map<std::string, std::string>{{"a", "2"}, {"b", "2"}}));
+}
+
+TEST_F(RecordStoreTest, OldDeletesAreForgottenWithTheirIds) {
+  Put("a", "1", "item");  // 0
+  Delete("a");            // 1
+  Delete("never");        // 2
+  Put("b", "1");          // 3
+  store_->Purge(kShop, SeqNo{4}, SeqNo{1}).value();
+  EXPECT_EQ(Rows(storage::Family::kRecords), 3u) << "what was deleted is gone, that it was is not";
+  EXPECT_EQ(store_->Version(kShop, "a").value()->version, 2u);
+  store_->Purge(kShop, SeqNo{2}, SeqNo{4}).value();
+  EXPECT_FALSE(store_->Version(kShop, "a").value());
+  EXPECT_TRUE(store_->Version(kShop, "never").value()) << "a replay may need it";
+  store_->Purge(kShop, SeqNo{4}, SeqNo{4}).value();
+  EXPECT_EQ(Rows(storage::Family::kRecords), 1u);
+  EXPECT_EQ(Rows(storage::Family::kRecordIds), 1u);
+  EXPECT_EQ(Rows(storage::Family::kItemIds), 0u);
+  EXPECT_EQ(Rows(storage::Family::kObsolete), 0u);
+  const Staged again = Put("a", "2");
+  EXPECT_EQ(again.now.version, 1u);
+  EXPECT_EQ(again.now.seq_no, SeqNo{4});
+  EXPECT_FALSE(again.before);
+  Reopen();
+  EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{5});
+  EXPECT_EQ(Live(), (std::map<std::string, std::string>{{"a", "2"}, {"b", "1"}}));
+}
+
+TEST_F(RecordStoreTest, TheLastDeleteTellsWhereNumberingGoesOn) {
+  Put("a", "1");
+  Delete("a");
+  store_->Purge(kShop, SeqNo{2}, SeqNo{2}).value();
+  Reopen();
+  EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{2});
+  EXPECT_EQ(store_->Version(kShop, "a").value()->version, 2u);
+  EXPECT_EQ(Put("b", "1").now.seq_no, SeqNo{2});
+  store_->Purge(kShop, SeqNo{3}, SeqNo{3}).value();
+  EXPECT_FALSE(store_->Version(kShop, "a").value());
+  EXPECT_EQ(Rows(storage::Family::kRecords), 1u);
+}
+
+TEST_F(RecordStoreTest, AnIdThatCameBackIsNotForgotten) {
+  Put("a", "1");  // 0
+  Delete("a");    // 1
+  Put("a", "2");  // 2
+  store_->Purge(kShop, SeqNo{2}, SeqNo{2}).value();
+  EXPECT_EQ(Source("a"), "2");
+  EXPECT_EQ(Rows(storage::Family::kRecords), 2u) << "the tombstone, superseded at 2";
+  store_->Purge(kShop, SeqNo{3}, SeqNo{3}).value();
+  EXPECT_EQ(Rows(storage::Family::kRecords), 1u);
+  EXPECT_EQ(Rows(storage::Family::kObsolete), 0u);
+  EXPECT_EQ(store_->Version(kShop, "a").value()->version, 3u);
+}
+
+TEST_F(RecordStoreTest, ManyDeletesAreForgottenWhileOthersWrite) {
+  constexpr int kCount = 2000;
+  for (int i = 0; i < kCount; ++i) Delete("id" + std::to_string(i));
+  std::thread writer([&] {
+    for (int i = 0; i < kCount; i += 2) Put("id" + std::to_string(i), "x");
+  });
+  for (int i = 0; i < 20; ++i) store_->Purge(kShop, SeqNo{kCount}, SeqNo{kCount}).value();
+  writer.join();
+  store_->Purge(kShop, store_->NextSeqNo(kShop), store_->NextSeqNo(kShop)).value();
+  EXPECT_EQ(store_->LiveCount(kShop), kCount / 2u);
+  EXPECT_EQ(Live().size(), kCount / 2u);
+  EXPECT_EQ(Rows(storage::Family::kRecords), kCount / 2u);
+  EXPECT_EQ(Rows(storage::Family::kRecordIds), kCount / 2u);
+  for (int i = 0; i < kCount; i += 2) EXPECT_EQ(Source("id" + std::to_string(i)), "x");
 }
 
 TEST_F(RecordStoreTest, APurgeDuringALiveScanWaitsForAnotherTime) {
@@ -171,13 +239,13 @@ TEST_F(RecordStoreTest, APurgeDuringALiveScanWaitsForAnotherTime) {
                  [&](const Record& r) -> Result<bool> {
                    ++seen;
                    EXPECT_EQ(r.source, "2");
-                   store_->Purge(kShop, SeqNo{2}).value();
+                   store_->Purge(kShop, SeqNo{2}, SeqNo{2}).value();
                    return true;
                  })
       .value();
   EXPECT_EQ(seen, 1u);
   EXPECT_EQ(Rows(storage::Family::kObsolete), 1u);
-  store_->Purge(kShop, SeqNo{2}).value();
+  store_->Purge(kShop, SeqNo{2}, SeqNo{2}).value();
   EXPECT_EQ(Rows(storage::Family::kObsolete), 0u);
 }
 
@@ -260,10 +328,13 @@ TEST_F(RecordStoreTest, EqualsAMap) {
     Reopen();
     Random random(seed);
     std::map<std::string, std::string> twin;
-    std::map<std::string, uint64_t> versions;
+    struct Newest {
+      uint64_t version = 0, seq_no = 0;
+    };
+    std::map<std::string, Newest> versions;
     uint64_t operations = 0;
     for (int step = 0; step < 300; ++step) {
-      const auto lock = store_->Lock(kShop);
+      auto lock = store_->Lock(kShop);
       storage::WriteBatch batch;
       auto twin_after = twin;
       auto versions_after = versions;
@@ -275,7 +346,9 @@ TEST_F(RecordStoreTest, EqualsAMap) {
         const Staged staged = (remove ? store_->StageDelete(kShop, id, 0, &batch)
                                       : store_->StagePut(kShop, id, source, "", "", 0, false, &batch))
                                   .value();
-        EXPECT_EQ(staged.now.version, ++versions_after[id]);
+        Newest& newest = versions_after[id];
+        EXPECT_EQ(staged.now.version, ++newest.version);
+        newest.seq_no = operations + i;
         EXPECT_EQ(staged.now.seq_no.value, operations + i);
         EXPECT_EQ(staged.before && !staged.before->deleted, twin_after.contains(id));
         if (remove) {
@@ -293,7 +366,15 @@ TEST_F(RecordStoreTest, EqualsAMap) {
         versions = versions_after;
         operations += size;
       }
-      if (random.Below(10) == 0) store_->Purge(kShop, SeqNo{random.Below(operations + 1)}).value();
+      lock.reset();
+      if (random.Below(10) == 0) {
+        const uint64_t safe = random.Below(operations + 1), forget = random.Below(operations + 1);
+        store_->Purge(kShop, SeqNo{safe}, SeqNo{forget}).value();
+        std::erase_if(versions, [&](const auto& known) {
+          const uint64_t seq_no = known.second.seq_no;
+          return !twin.contains(known.first) && seq_no < std::min(safe, forget) && seq_no + 1 < operations;
+        });
+      }
       ASSERT_EQ(store_->LiveCount(kShop), twin.size());
       if (random.Below(20) == 0) {
         ASSERT_EQ(Live(), twin);

@@ -49,7 +49,17 @@ Status CollectionWriter::Flush() {
   flushed_ = std::max(flushed_.load(), end);
   // A superseded record may still be asked for by a reader that is older than the last refresh.
   if (index_->has_old_readers()) return Ok();
-  return parts_.records.Purge(id_, SeqNo{std::min(end, index_->durable_seq_no().value)});
+  return parts_.records.Purge(id_, SeqNo{std::min(end, index_->durable_seq_no().value)}, EndOfOldDeletes());
+}
+
+SeqNo CollectionWriter::EndOfOldDeletes() {
+  const int64_t now = parts_.clock.MonotonicNanos();
+  if (now - watched_since_ >= kRememberDeletesMs * 1'000'000) {
+    old_deletes_ = watched_end_;
+    watched_end_ = written_;
+    watched_since_ = now;
+  }
+  return SeqNo{old_deletes_};
 }
 
 Status CollectionWriter::WaitSearchable(const Deadline& deadline) {

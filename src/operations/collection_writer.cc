@@ -35,7 +35,8 @@ struct CollectionWriter::Batch {
 CollectionWriter::CollectionWriter(const WriterParts& parts, CollectionId id, std::string name,
                                    std::shared_ptr<index::Index> index)
     : parts_(parts), id_(id), name_(std::move(name)), index_(std::move(index)) {
-  written_ = searchable_ = flushed_ = parts_.records.NextSeqNo(id_).value;
+  written_ = searchable_ = flushed_ = watched_end_ = parts_.records.NextSeqNo(id_).value;
+  watched_since_ = parts_.clock.MonotonicNanos();
 }
 
 void CollectionWriter::Run(std::vector<Intent>* intents) {
@@ -280,6 +281,8 @@ Status CollectionWriter::Restage() {
     intent.op.id = record.id;
     intent.op.source = record.source;
     intent.op.routing = record.routing;
+    intent.op.if_seq_no = record.seq_no.value;
+    intent.op.if_primary_term = record.primary_term;
     intent.op.version_type = WriteOp::VersionType::kExternalGte;
     intent.op.version = record.version;
     intents.push_back(std::move(intent));

@@ -102,6 +102,7 @@ class CollectionWriter {
   void Store(Batch* batch, std::vector<Intent>* intents);
   void PutIntoIndex(Batch* batch);
   Status CatchUp();
+  SeqNo EndOfOldDeletes();
   Status ReplayFrom(SeqNo from);
   void ReplayBatch(std::vector<catalogue::Record> records, const index::IndexReader& reader);
 
@@ -119,6 +120,10 @@ class CollectionWriter {
 
   std::mutex refresh_mutex_;                                       // one refresh or flush at a time
   std::atomic<uint64_t> written_{0}, searchable_{0}, flushed_{0};  // ends of seq_nos
+  // Under refresh_mutex_: what was written before `watched_since_` (monotonic nanoseconds), and the end
+  // of the deletes that may be forgotten.
+  int64_t watched_since_ = 0;
+  uint64_t watched_end_ = 0, old_deletes_ = 0;
   std::mutex wait_mutex_;
   std::condition_variable searchable_changed_;
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
@@ -128,5 +133,7 @@ class CollectionWriter {
 };
 
 inline constexpr int64_t kForcedRefreshMs = 1000;
+// A delete is remembered for at least as long, so that an older external version that comes late is refused.
+inline constexpr int64_t kRememberDeletesMs = 60'000;
 
 }  // namespace trine::operations

@@ -121,7 +121,7 @@ class FakeRecords final : public catalogue::RecordStore {
   }
   SeqNo NextSeqNo(CollectionId) const override { return SeqNo{records_.size()}; }
   uint64_t LiveCount(CollectionId) const override { return records_.size(); }
-  Status Purge(CollectionId, SeqNo) override { return Refused(); }
+  Status Purge(CollectionId, SeqNo, SeqNo) override { return Refused(); }
   Status Erase(CollectionId) override { return Refused(); }
 
  private:

@@ -47,7 +47,8 @@ class KeptLog final : public Log {
 
 class WriteEngine {
  public:
-  explicit WriteEngine(size_t threads = 2) : threads_(threads) {
+  explicit WriteEngine(size_t threads = 2, int64_t flush_interval_ms = 60'000)
+      : threads_(threads), flush_interval_ms_(flush_interval_ms) {
     analyzers_ = std::move(analysis::NewAnalyzers({})).value();
     kv = storage::NewMemoryKeyValue();
     Open();
@@ -151,12 +152,14 @@ class WriteEngine {
                   .value();
     operations::WriterOptions options;
     options.threads = threads_;
+    options.flush_interval_ms = flush_interval_ms_;
     writer = std::move(operations::NewWriter(*kv, *catalogue, *records, *indexes, *analyzers_, options, clock,
                                              log, NullMetrics()))
                  .value();
   }
 
   const size_t threads_;
+  const int64_t flush_interval_ms_;
   TempFolder folder_;
   std::unique_ptr<analysis::Analyzers> analyzers_;
 };
