@@ -28,6 +28,20 @@ std::optional<GroupId> HiddenGroup(const catalogue::Collection& collection) {
   return GroupId{static_cast<uint32_t>(*number)};
 }
 
+void DropOrphans(const catalogue::Catalogue& catalogue, const recommend::ResourceStore& resources,
+                 Writer& writer, Log& log) {
+  const std::vector<recommend::Resource> datasets = resources.List(recommend::ResourceKind::kDataset);
+  for (const catalogue::CollectionPtr& collection : catalogue.All()) {
+    const std::optional<GroupId> group = HiddenGroup(*collection);
+    if (!group || resources.GroupOf(*group)) continue;
+    if (std::ranges::find(datasets, *group, &recommend::Resource::group) != datasets.end()) continue;
+    log.Info("[" + collection->name + "] is removed: its dataset group is no more");
+    if (const Status dropped = writer.DropCollection(collection->name); !dropped.ok()) {
+      log.Warning("[" + collection->name + "] stays: " + dropped.error().ToString());
+    }
+  }
+}
+
 catalogue::Mapping NumberFields(const catalogue::Collection& collection,
                                 const std::vector<Writer::Item>& items) {
   catalogue::Mapping more;

@@ -4,8 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include "base/log.h"
 #include "catalogue/catalogue.h"
 #include "operations/writer.h"
+#include "recommend/recipe/resources.h"
 
 namespace trine::operations {
 
@@ -13,6 +15,10 @@ namespace trine::operations {
 catalogue::NewCollection HiddenCollection(GroupId group);
 // The group that a hidden collection was made for.
 std::optional<GroupId> HiddenGroup(const catalogue::Collection& collection);
+// At start-up: removes those whose dataset group is no more. One whose group cannot be read stays, as long as
+// a dataset of the group is known.
+void DropOrphans(const catalogue::Catalogue& catalogue, const recommend::ResourceStore& resources,
+                 Writer& writer, Log& log);
 // Numeric attributes that the mapping does not know yet, as doubles: a price that was first written
 // as 12 may be 12.5 tomorrow.
 catalogue::Mapping NumberFields(const catalogue::Collection& collection,

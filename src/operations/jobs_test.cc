@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "operations/hidden_items.h"
 #include "test/support/memory_object_store.h"
 #include "test/support/write_engine.h"
 
@@ -298,6 +299,26 @@ TEST_F(JobsTest, AFullImportLeavesItemsThatWerePutOneByOne) {
   EXPECT_EQ(engine_.Source(items, "both"), R"({"PRICE":7.0,"CATEGORY_L1":"의자"})");
   EXPECT_EQ(engine_.Source(items, "single"), R"({"PRICE":1})");
   EXPECT_EQ(engine_.records->LiveCount(engine_.Collection(items)->id), 6u);
+}
+
+TEST_F(JobsTest, HiddenItemsGoWithTheirGroupEvenWhenACrashLeftThem) {
+  const auto put = [&](GroupId group) {
+    EXPECT_TRUE(engine_.writer->PutItems(group, {{"i", Json(Json::Object{{"A", 1}})}}, false, {}).ok());
+    return engine_.catalogue->BindingOf(group)->collection;
+  };
+  engine_.Put("products", "d", "{}");
+  const std::string known = put(group_), bound = put(GroupId{900}), unbound = put(GroupId{901});
+  ASSERT_TRUE(engine_.catalogue->DropBinding(unbound).ok());
+  DropOrphans(*engine_.catalogue, *resources_, *engine_.writer, engine_.log);
+  EXPECT_EQ(engine_.Collection(bound), nullptr);
+  EXPECT_EQ(engine_.Collection(unbound), nullptr);
+  EXPECT_FALSE(engine_.catalogue->BindingOf(GroupId{900}));
+  EXPECT_EQ(engine_.Source(known, "i"), R"({"A":1})");
+  EXPECT_NE(engine_.Collection("products"), nullptr);
+  // The group itself is gone, or cannot be read, and datasets of it are there.
+  ASSERT_TRUE(resources_->Delete(ResourceKind::kDatasetGroup, "shop").ok());
+  DropOrphans(*engine_.catalogue, *resources_, *engine_.writer, engine_.log);
+  EXPECT_NE(engine_.Collection(known), nullptr);
 }
 
 TEST_F(JobsTest, ItemsThatCannotBeStoredAreRejectedOneByOne) {

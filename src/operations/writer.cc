@@ -82,6 +82,7 @@ class EmbeddedWriter final : public Writer {
   Status PutItemsInto(GroupId group, std::vector<Item> items, bool replace, bool fill,
                       const Deadline& deadline);
   Result<CollectionPtr> ItemCollection(GroupId group);
+  Status DropUnknownIndexes();
   Status MergeHidden(const CollectionPtr& hidden, GroupId group);
 
   catalogue::Catalogue& catalogue_;
@@ -125,7 +126,21 @@ Result<EmbeddedWriter::WriterPtr> EmbeddedWriter::WriterOf(const CollectionPtr& 
   return writer;
 }
 
+// Indexes of collections that are no more: a crash came between dropping one and removing its files.
+Status EmbeddedWriter::DropUnknownIndexes() {
+  TRINE_ASSIGN(const std::vector<CollectionId> stored, indexes_.Stored());
+  for (const CollectionId id : stored) {
+    if (catalogue_.Get(id) != nullptr) continue;
+    log_.Info("the index of collection " + std::to_string(id.value) + ", which is no more, is removed");
+    if (const Status dropped = indexes_.Drop(id); !dropped.ok()) {
+      log_.Warning("the index of a dropped collection stays: " + dropped.error().ToString());
+    }
+  }
+  return Ok();
+}
+
 Status EmbeddedWriter::Open() {
+  TRINE_TRY(DropUnknownIndexes());
   for (const CollectionPtr& collection : catalogue_.All()) {
     TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
     writer->Replay();
@@ -314,8 +329,7 @@ Status EmbeddedWriter::Flush(const std::vector<CollectionPtr>& collections) {
 Status EmbeddedWriter::DropCollection(const std::string& name) {
   const CollectionPtr collection = catalogue_.Get(name);
   if (collection == nullptr) return NoCollection(name);
-  if (catalogue_.BindingOf(name)) TRINE_TRY(catalogue_.DropBinding(name));
-  TRINE_TRY(catalogue_.Drop(name));
+  TRINE_TRY(catalogue_.Drop(name));  // and its binding with it
   WriterPtr writer;
   {
     const std::unique_lock lock(mutex_);

@@ -74,7 +74,7 @@ class Writer {
   // Makes everything acknowledged so far searchable. Names as Catalogue::Resolve gave them.
   virtual Status RefreshNow(const std::vector<catalogue::CollectionPtr>& collections) = 0;
   virtual Status Flush(const std::vector<catalogue::CollectionPtr>& collections) = 0;
-  virtual Status DropCollection(const std::string& name) = 0;  // definition, index, records
+  virtual Status DropCollection(const std::string& name) = 0;  // definition, binding, index, records
   // Binds and fills the item ids of what is there already.
   virtual Status Bind(catalogue::Binding binding) = 0;
 };

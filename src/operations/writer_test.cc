@@ -293,6 +293,45 @@ TEST(Writer, DroppedCollectionsAreGoneWithTheirRecords) {
   EXPECT_EQ(engine.Searchable("c"), Ids{"a"});
 }
 
+TEST(Writer, ADeleteIsRememberedForAMinute) {
+  WriteEngine engine(1, 1'000'000'000);
+  const auto external = [&](Kind kind, uint64_t version) {
+    WriteOp op = WriteEngine::Op(kind, "c", "a", kind == Kind::kIndex ? "{}" : "");
+    op.version_type = WriteOp::VersionType::kExternal;
+    op.version = version;
+    return engine.Write({op}).at(0);
+  };
+  external(Kind::kIndex, 9);
+  external(Kind::kDelete, 10);
+  engine.Put("c", "other", "{}");
+  const auto flush = [&](int64_t after_ms) {
+    engine.clock.Advance(after_ms);
+    ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
+  };
+  flush(60'000);  // the minute of what was written meanwhile begins
+  flush(59'999);
+  EXPECT_TRUE(external(Kind::kIndex, 5).error) << "an older version that comes late";
+  flush(1);
+  EXPECT_FALSE(engine.records->Version(engine.Collection("c")->id, "a").value());
+  EXPECT_FALSE(external(Kind::kIndex, 5).error);
+  engine.CrashLosingIndex();
+  EXPECT_EQ(engine.Searchable("c"), (std::set<std::string>{"a", "other"}));
+}
+
+TEST(Writer, IndexFilesOfADropThatACrashCutShortAreRemovedAtOpening) {
+  WriteEngine engine;
+  for (const char* name : {"a", "b"}) {
+    engine.Put(name, "1", R"({"n":1})");
+    ASSERT_TRUE(engine.writer->Flush({engine.Collection(name)}).ok());
+  }
+  const CollectionId kept = engine.Collection("b")->id;
+  ASSERT_TRUE(engine.catalogue->Drop("a").ok());  // and the process ends
+  ASSERT_EQ(engine.indexes->Stored().value().size(), 2u);
+  engine.Crash();
+  EXPECT_EQ(engine.indexes->Stored().value(), std::vector<CollectionId>{kept});
+  EXPECT_EQ(engine.Searchable("b"), std::set<std::string>{"1"});
+}
+
 TEST(Writer, ManyThreadsWriteOneCollection) {
   WriteEngine engine;
   engine.Put("c", "counter", R"({"n":0})");

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "api/personalize/batch_lines.h"
+#include "operations/hidden_items.h"
 #include "remote/s3/s3_object_store.h"
 
 namespace trine::server {
@@ -112,6 +113,7 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
 Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   TRINE_ASSIGN(history, history::OpenHistory(*facts, *clock, log));
   TRINE_ASSIGN(resources, recommend::OpenResourceStore(*facts, *clock, log));
+  operations::DropOrphans(*catalogue, *resources, *writer, log);
   TRINE_ASSIGN(auto model_folder, root->Folder("models"));
   TRINE_ASSIGN(recommender, recommend::NewRecommender(std::move(model_folder), *history, *catalogue, *records,
                                                       *clock, log, metrics));

@@ -99,9 +99,13 @@ Status RemoveDatasetGroup(const Call& call, const Resource& group) {
   const std::optional<catalogue::Binding> binding = call.parts.catalogue.BindingOf(group.group);
   if (binding) {
     const catalogue::CollectionPtr items = call.parts.catalogue.Get(binding->collection);
-    TRINE_TRY(call.parts.catalogue.DropBinding(binding->collection));
-    // A hidden collection was made for this group alone; any other belongs to somebody else.
-    if (items != nullptr && items->hidden) TRINE_TRY(call.parts.writer.DropCollection(items->name));
+    // A hidden collection was made for this group alone and goes with its binding; any other belongs to
+    // somebody else.
+    if (items != nullptr && items->hidden) {
+      TRINE_TRY(call.parts.writer.DropCollection(items->name));
+    } else {
+      TRINE_TRY(call.parts.catalogue.DropBinding(binding->collection));
+    }
   }
   TRINE_TRY(call.parts.history.EraseGroup(group.group));
   return call.parts.recommender.DropGroup(group.group);
@@ -200,7 +204,6 @@ Status RemoveDataset(const Call& call, const Resource& dataset) {
     const auto binding = call.parts.catalogue.BindingOf(dataset.group);
     const auto items = binding ? call.parts.catalogue.Get(binding->collection) : nullptr;
     if (items == nullptr || !items->hidden) return Ok();
-    TRINE_TRY(call.parts.catalogue.DropBinding(items->name));
     return call.parts.writer.DropCollection(items->name);
   }
   using Kind = history::History::ImportKind;
