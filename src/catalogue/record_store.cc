@@ -97,9 +97,9 @@ class EmbeddedRecordStore final : public RecordStore {
     return std::make_unique<catalogue::Lock>(StateOf(c));
   }
   Result<Staged> StagePut(CollectionId c, std::string_view id, std::string_view source,
-                          std::string_view item_id, std::string_view routing, uint64_t version, bool single,
-                          storage::WriteBatch* batch) override;
-  Result<Staged> StageDelete(CollectionId c, std::string_view id, uint64_t version,
+                          std::string_view item_id, std::string_view routing, std::optional<uint64_t> version,
+                          bool single, storage::WriteBatch* batch) override;
+  Result<Staged> StageDelete(CollectionId c, std::string_view id, std::optional<uint64_t> version,
                              storage::WriteBatch* batch) override;
   void Commit(CollectionId c, const storage::WriteBatch& batch) override;
   void Abandon(CollectionId c) override { StateOf(c)->Forget(); }
@@ -118,7 +118,8 @@ class EmbeddedRecordStore final : public RecordStore {
   Result<std::optional<IdEntry>> Entry(CollectionId c, std::string_view id) const;
   Result<std::optional<IdEntry>> StagedEntry(const CollectionState& state, CollectionId c,
                                              std::string_view id) const;
-  Result<Staged> Stage(CollectionId c, Record record, std::string_view item_id, storage::WriteBatch* batch);
+  Result<Staged> Stage(CollectionId c, Record record, std::optional<uint64_t> version,
+                       std::string_view item_id, storage::WriteBatch* batch);
   Status StageItem(CollectionState* state, CollectionId c, std::string_view id, const std::string& before,
                    std::string_view now, storage::WriteBatch* batch) const;
   Result<bool> PurgeSuperseded(CollectionId c, SeqNo safe);
@@ -238,27 +239,26 @@ Result<std::optional<Record>> EmbeddedRecordStore::GetItem(const Binding& bindin
 
 Result<Staged> EmbeddedRecordStore::StagePut(CollectionId c, std::string_view id, std::string_view source,
                                              std::string_view item_id, std::string_view routing,
-                                             uint64_t version, bool single, storage::WriteBatch* batch) {
+                                             std::optional<uint64_t> version, bool single,
+                                             storage::WriteBatch* batch) {
   Record record;
   record.id = std::string(id);
-  record.version = version;
   record.single = single;
   record.source = std::string(source);
   record.routing = std::string(routing);
-  return Stage(c, std::move(record), item_id, batch);
+  return Stage(c, std::move(record), version, item_id, batch);
 }
 
-Result<Staged> EmbeddedRecordStore::StageDelete(CollectionId c, std::string_view id, uint64_t version,
-                                                storage::WriteBatch* batch) {
+Result<Staged> EmbeddedRecordStore::StageDelete(CollectionId c, std::string_view id,
+                                                std::optional<uint64_t> version, storage::WriteBatch* batch) {
   Record record;
   record.id = std::string(id);
-  record.version = version;
   record.deleted = true;
-  return Stage(c, std::move(record), "", batch);
+  return Stage(c, std::move(record), version, "", batch);
 }
 
-Result<Staged> EmbeddedRecordStore::Stage(CollectionId c, Record record, std::string_view item_id,
-                                          storage::WriteBatch* batch) {
+Result<Staged> EmbeddedRecordStore::Stage(CollectionId c, Record record, std::optional<uint64_t> version,
+                                          std::string_view item_id, storage::WriteBatch* batch) {
   if (record.id.empty() || record.id.size() > limits::kMaxIdBytes) {
     return Error(ErrorKind::kInvalid, "id [" + record.id.substr(0, 64) +
                                           "] is empty or too long, must be no longer than " +
@@ -271,7 +271,8 @@ Result<Staged> EmbeddedRecordStore::Stage(CollectionId c, Record record, std::st
   TRINE_TRY(StageItem(state.get(), c, record.id, before ? before->item_id : "", item_id, batch));
 
   record.seq_no = SeqNo{state->staged_next};
-  if (record.version == 0) record.version = before ? std::min(before->version.version + 1, kLastVersion) : 1;
+  const uint64_t next = before ? std::min(before->version.version + 1, kLastVersion) : 1;
+  record.version = version.value_or(next);
   const bool was_live = before && !before->version.deleted;
   record.single = !record.deleted && (record.single || (was_live && before->version.single));
   const uint64_t live = state->staged_live + (record.deleted ? 0 : 1) - (was_live ? 1 : 0);

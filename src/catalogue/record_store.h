@@ -67,12 +67,13 @@ class RecordStore {
   };
   virtual std::unique_ptr<WriteLock> Lock(CollectionId c) = 0;
   // `item_id` is the item id when the collection is bound by a field, else empty. `source` is kept
-  // as given. Requires the lock. `version` 0: one more than before, up to the largest signed 64-bit
+  // as given. Requires the lock. `version` nullopt: one more than before, up to the largest signed 64-bit
   // number, where it stays. `single`: a record that is, stays so until it is deleted.
   virtual Result<Staged> StagePut(CollectionId c, std::string_view id, std::string_view source,
-                                  std::string_view item_id, std::string_view routing, uint64_t version,
-                                  bool single, storage::WriteBatch* batch) = 0;
-  virtual Result<Staged> StageDelete(CollectionId c, std::string_view id, uint64_t version,
+                                  std::string_view item_id, std::string_view routing,
+                                  std::optional<uint64_t> version, bool single,
+                                  storage::WriteBatch* batch) = 0;
+  virtual Result<Staged> StageDelete(CollectionId c, std::string_view id, std::optional<uint64_t> version,
                                      storage::WriteBatch* batch) = 0;
   // Staged and written: versions and seq_nos become visible. Or not written: forget what was staged.
   virtual void Commit(CollectionId c, const storage::WriteBatch& batch) = 0;

@@ -19,7 +19,7 @@ class RecordStoreTest : public ::testing::Test {
  protected:
   void Reopen() { store_ = OpenRecordStore(*kv_, NullLog()).value(); }
   Staged Put(std::string_view id, std::string_view source, std::string_view item_id = "",
-             uint64_t version = 0) {
+             std::optional<uint64_t> version = {}) {
     const auto lock = store_->Lock(kShop);
     storage::WriteBatch batch;
     const Staged staged = store_->StagePut(kShop, id, source, item_id, "", version, false, &batch).value();
@@ -30,7 +30,7 @@ class RecordStoreTest : public ::testing::Test {
   Staged Delete(std::string_view id) {
     const auto lock = store_->Lock(kShop);
     storage::WriteBatch batch;
-    const Staged staged = store_->StageDelete(kShop, id, 0, &batch).value();
+    const Staged staged = store_->StageDelete(kShop, id, {}, &batch).value();
     kv_->Write(batch, storage::Durability::kSync).value();
     store_->Commit(kShop, batch);
     return staged;
@@ -82,14 +82,21 @@ TEST_F(RecordStoreTest, VersionsAndSeqNosGrow) {
   EXPECT_FALSE(store_->Get(kShop, SeqNo{2}).value()) << "a tombstone has no source";
 }
 
+TEST_F(RecordStoreTest, AGivenVersionMayBeZero) {
+  EXPECT_EQ(Put("a", "1", "", 0).now.version, 0u);
+  Reopen();
+  EXPECT_EQ(store_->Version(kShop, "a").value()->version, 0u);
+  EXPECT_EQ(Put("a", "2").now.version, 1u) << "and counts on from there";
+}
+
 TEST_F(RecordStoreTest, OneBatchSeesItsOwnOperations) {
   const auto lock = store_->Lock(kShop);
   storage::WriteBatch batch;
-  EXPECT_EQ(store_->StagePut(kShop, "a", "1", "x", "", 0, false, &batch).value().now.version, 1u);
-  EXPECT_EQ(store_->StagePut(kShop, "a", "2", "y", "", 0, false, &batch).value().now.version, 2u);
-  const Staged gone = store_->StageDelete(kShop, "a", 0, &batch).value();
+  EXPECT_EQ(store_->StagePut(kShop, "a", "1", "x", "", {}, false, &batch).value().now.version, 1u);
+  EXPECT_EQ(store_->StagePut(kShop, "a", "2", "y", "", {}, false, &batch).value().now.version, 2u);
+  const Staged gone = store_->StageDelete(kShop, "a", {}, &batch).value();
   EXPECT_EQ(gone.before->seq_no, SeqNo{1});
-  EXPECT_EQ(store_->StagePut(kShop, "b", "3", "x", "", 0, false, &batch).value().now.seq_no, SeqNo{3});
+  EXPECT_EQ(store_->StagePut(kShop, "b", "3", "x", "", {}, false, &batch).value().now.seq_no, SeqNo{3});
   EXPECT_FALSE(store_->Version(kShop, "a").value()) << "nothing is written yet";
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{0});
   kv_->Write(batch, storage::Durability::kSync).value();
@@ -106,8 +113,8 @@ TEST_F(RecordStoreTest, AnAbandonedBatchLeavesNoTrace) {
   {
     const auto lock = store_->Lock(kShop);
     storage::WriteBatch batch;
-    ASSERT_TRUE(store_->StagePut(kShop, "a", "2", "", "", 0, false, &batch).ok());
-    ASSERT_TRUE(store_->StageDelete(kShop, "a", 0, &batch).ok());
+    ASSERT_TRUE(store_->StagePut(kShop, "a", "2", "", "", {}, false, &batch).ok());
+    ASSERT_TRUE(store_->StageDelete(kShop, "a", {}, &batch).ok());
     store_->Abandon(kShop);
   }
   EXPECT_EQ(store_->LiveCount(kShop), 1u);
@@ -280,7 +287,7 @@ TEST_F(RecordStoreTest, ErasingLeavesOthersAlone) {
   {
     const auto lock = store_->Lock(CollectionId{4});
     storage::WriteBatch batch;
-    ASSERT_TRUE(store_->StagePut(CollectionId{4}, "z", "9", "", "", 0, false, &batch).ok());
+    ASSERT_TRUE(store_->StagePut(CollectionId{4}, "z", "9", "", "", {}, false, &batch).ok());
     batch.Put(storage::Family::kMeta, DropMark(kShop), "");
     kv_->Write(batch, storage::Durability::kSync).value();
     store_->Commit(CollectionId{4}, batch);
@@ -314,9 +321,9 @@ TEST_F(RecordStoreTest, SourcesComeBackByteForByte) {
 TEST_F(RecordStoreTest, IdsHaveALimit) {
   const auto lock = store_->Lock(kShop);
   storage::WriteBatch batch;
-  EXPECT_EQ(store_->StagePut(kShop, std::string(513, 'x'), "{}", "", "", 0, false, &batch).error().code,
+  EXPECT_EQ(store_->StagePut(kShop, std::string(513, 'x'), "{}", "", "", {}, false, &batch).error().code,
             "id_bytes");
-  EXPECT_FALSE(store_->StagePut(kShop, "", "{}", "", "", 0, false, &batch).ok());
+  EXPECT_FALSE(store_->StagePut(kShop, "", "{}", "", "", {}, false, &batch).ok());
   EXPECT_TRUE(batch.empty());
 }
 
@@ -343,8 +350,8 @@ TEST_F(RecordStoreTest, EqualsAMap) {
         const std::string id = "id" + std::to_string(random.Below(30));
         const bool remove = random.Below(4) == 0;
         const std::string source = std::string(random.Below(400), 'a') + std::to_string(random.Next());
-        const Staged staged = (remove ? store_->StageDelete(kShop, id, 0, &batch)
-                                      : store_->StagePut(kShop, id, source, "", "", 0, false, &batch))
+        const Staged staged = (remove ? store_->StageDelete(kShop, id, {}, &batch)
+                                      : store_->StagePut(kShop, id, source, "", "", {}, false, &batch))
                                   .value();
         Newest& newest = versions_after[id];
         EXPECT_EQ(staged.now.version, ++newest.version);

@@ -193,7 +193,7 @@ Status CollectionWriter::StagePrepared(Batch* batch, Intent* intent,
     outcome.source = intent->source;
     return Ok();
   }
-  const uint64_t version = VersionToStore(intent->op);
+  const std::optional<uint64_t> version = VersionToStore(intent->op);
   Batch::IndexOp index_op;
   Staged staged;
   if (intent->kind == Intent::Kind::kDelete) {

@@ -45,8 +45,9 @@ Status CheckVersion(const WriteOp& op, std::string_view id,
   return Ok();
 }
 
-uint64_t VersionToStore(const WriteOp& op) {
-  return op.version_type == WriteOp::VersionType::kInternal ? 0 : op.version.value_or(0);
+std::optional<uint64_t> VersionToStore(const WriteOp& op) {
+  if (op.version_type == WriteOp::VersionType::kInternal) return std::nullopt;
+  return op.version.value_or(0);
 }
 
 Status CheckId(std::string_view id) {

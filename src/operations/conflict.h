@@ -14,8 +14,8 @@ namespace trine::operations {
 Status CheckVersion(const WriteOp& op, std::string_view id,
                     const std::optional<catalogue::RecordVersion>& now);
 
-// The version number to store: the external one, or 0 for "one more".
-uint64_t VersionToStore(const WriteOp& op);
+// The version number to store: the external one, which may be 0, or nullopt for "one more".
+std::optional<uint64_t> VersionToStore(const WriteOp& op);
 
 // Size and emptiness of an id. kInvalid with code "id".
 Status CheckId(std::string_view id);

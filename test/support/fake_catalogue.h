@@ -92,10 +92,11 @@ class FakeRecords final : public catalogue::RecordStore {
   }
   std::unique_ptr<WriteLock> Lock(CollectionId) override { return nullptr; }
   Result<catalogue::Staged> StagePut(CollectionId, std::string_view, std::string_view, std::string_view,
-                                     std::string_view, uint64_t, bool, storage::WriteBatch*) override {
+                                     std::string_view, std::optional<uint64_t>, bool,
+                                     storage::WriteBatch*) override {
     return Refused();
   }
-  Result<catalogue::Staged> StageDelete(CollectionId, std::string_view, uint64_t,
+  Result<catalogue::Staged> StageDelete(CollectionId, std::string_view, std::optional<uint64_t>,
                                         storage::WriteBatch*) override {
     return Refused();
   }
