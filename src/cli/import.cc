@@ -246,10 +246,15 @@ void Report(const Session& session, const Options& o, const operations::ImportCo
     out.Set("rows", counts.rows);
     out.Set("kept", counts.kept - sender.refused());
     out.Set("rejected", rejected);
+    out.Set("unread", counts.unread);
     if (counts.rejected > 0 && !o.reject_file.empty()) out.Set("reject_file", o.reject_file);
     std::printf("%s\n", format::ToString(out).c_str());
     return;
   }
+  if (counts.unread > 0)
+    std::fprintf(stderr, "%llu values could not be read and were left out; first: %s\n",
+                 static_cast<unsigned long long>(counts.unread),
+                 format::Printable(counts.first_unread).c_str());
   std::printf("%llu rows: %llu kept, %llu rejected\n", static_cast<unsigned long long>(counts.rows),
               static_cast<unsigned long long>(counts.kept - sender.refused()),
               static_cast<unsigned long long>(rejected));

@@ -46,6 +46,13 @@ bool IsCompactDate(std::string_view text) {
   return text.substr(0, 4) >= "1990" && text.substr(0, 4) <= "2099";
 }
 
+// "26.11.22 13:05", "26년 11월 22일": as Korean registers write it, the year first.
+bool HasShortYear(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return text.size() > 3 && is_digit(text[0]) && is_digit(text[1]) &&
+         (text[2] == '.' || text.substr(2).starts_with("년"));
+}
+
 Json WholeIfWhole(double value) {
   constexpr double kExact = 9007199254740992.0;  // 2^53
   if (std::floor(value) == value && std::abs(value) < kExact) return Json(static_cast<int64_t>(value));
@@ -80,7 +87,9 @@ std::optional<Millis> TimeCell(std::string_view text, int offset_minutes) {
   if (IsCompactDate(text)) {
     if (const std::optional<Millis> date = format::ParseTime(text, offset_minutes)) return date;
   }
-  return format::ParseTime(text, offset_minutes, format::Epoch::kGuess);
+  const std::optional<Millis> time = format::ParseTime(text, offset_minutes, format::Epoch::kGuess);
+  if (time || !HasShortYear(text)) return time;
+  return format::ParseTime("20" + std::string(text), offset_minutes);
 }
 
 std::optional<double> NumberCell(std::string_view text) {

@@ -18,7 +18,7 @@ namespace trine::operations {
 Result<format::Json> TypedCell(const history::Column& column, std::string_view text, int offset_minutes);
 
 // A time in any form that shops write; epoch numbers are seconds or milliseconds by their size. 8, 12 or 14
-// digits that read as a date of 1990 to 2099 are one (20261122).
+// digits that read as a date of 1990 to 2099 are one (20261122); "26.11.22" is of 2026.
 std::optional<Millis> TimeCell(std::string_view text, int offset_minutes);
 // A number, or money.
 std::optional<double> NumberCell(std::string_view text);

@@ -63,12 +63,16 @@ class Run {
     Result<ImportedRow> built = builder_.Build(row);
     if (!built.ok()) return Reject(row, built.error());
     built->line = row.line;
+    if (!built->unread.empty() && counts_.unread == 0)
+      counts_.first_unread = "line " + std::to_string(row.line) + ": " + built->unread.front();
+    const size_t unread = built->unread.size();
     const Status given = sinks_.row(std::move(built).value());
     if (!given.ok()) {
       if (given.error().kind != ErrorKind::kInvalid) return given;
       return Reject(row, given.error());
     }
     ++counts_.kept;
+    counts_.unread += unread;
     if (sinks_.progress && (counts_.kept + counts_.rejected) % kProgressRows == 0) {
       counts_.bytes = reader_.bytes();
       sinks_.progress(counts_);

@@ -33,6 +33,8 @@ struct ImportOptions {
 };
 struct ImportCounts {
   uint64_t rows = 0, kept = 0, rejected = 0, bytes = 0;
+  uint64_t unread = 0;       // values of optional columns that could not be read, and were left out
+  std::string first_unread;  // "line 17: EVENT_VALUE '-'"
 };
 
 // One row that was read: exactly the part of its type is filled.
@@ -40,8 +42,9 @@ struct ImportedRow {
   uint64_t line = 0;  // on which the row began
   history::Event event;
   history::User user;
-  std::string id;           // items, documents
-  format::Json attributes;  // items: upper-case columns; documents: the source
+  std::string id;                   // items, documents
+  format::Json attributes;          // items: upper-case columns; documents: the source
+  std::vector<std::string> unread;  // optional columns whose values could not be read: "EVENT_VALUE '-'"
 };
 // `row` is called in order; its error rejects the row (kInvalid) or stops the import (anything else).
 // `reject` gets line number, the raw row and why. `progress` gets counts now and then.

@@ -233,6 +233,9 @@ Result<ImportCounts> ImportObjects(const JobRun& run, const Task& task, RejectFi
     counts.rows += one->rows;
     counts.kept += one->kept;
     counts.rejected += one->rejected;
+    if (counts.unread == 0 && one->unread > 0)
+      counts.first_unread = ObjectName(object.location) + " " + one->first_unread;
+    counts.unread += one->unread;
     counts.bytes += one->bytes;
   }
   return counts;
@@ -270,13 +273,22 @@ Result<Json> RunImportJob(const JobRun& run) {
   Json result = Json::Object{};
   result.Set("rows", Json(counts->kept - target->late_rejects));
   result.Set("rejected", Json(rejected));
+  std::string remark;
   if (rejects.any()) {
-    const std::string words = Grouped(rejected) + " of " + Grouped(counts->rows) +
-                              (rejected == 1 ? " rows was refused; " : " rows were refused; ") +
-                              (rejected == 1 ? "" : "first: ") + rejects.first();
-    run.parts.log.Warning("import [" + run.resource.path + "]: " + words + "; all are in " + rejects.path());
+    remark =
+        Grouped(rejected) + " of " + Grouped(counts->rows) + " rows were refused; first: " + rejects.first();
     result.Set("reject_location", rejects.path());
-    result.Set("remark", words);
+  }
+  if (counts->unread > 0) {
+    remark += (remark.empty() ? "" : "; ") + Grouped(counts->unread) +
+              (counts->unread == 1 ? " value that could not be read was left out: "
+                                   : " values that could not be read were left out; first: ") +
+              counts->first_unread;
+  }
+  if (!remark.empty()) {
+    run.parts.log.Warning("import [" + run.resource.path + "]: " + remark +
+                          (rejects.any() ? "; refused rows are in " + rejects.path() : ""));
+    result.Set("remark", remark);
   }
   return result;
 }

@@ -93,15 +93,14 @@ TEST(Import, BadRowsAreRejectedWithTheirLines) {
       Options(Type::kInteractions));
   ASSERT_TRUE(imported.counts.ok());
   EXPECT_EQ(imported.counts->rows, 7u);
-  EXPECT_EQ(imported.counts->kept, 2u);
-  EXPECT_EQ(imported.counts->rejected, 5u);
+  EXPECT_EQ(imported.counts->kept, 3u);
+  EXPECT_EQ(imported.counts->rejected, 4u);
   EXPECT_EQ(imported.rejects,
             (std::vector<std::string>{"3: USER_ID is empty | ,i1,1700000000,",
                                       "4: ITEM_ID is empty | u1,,1700000000,",
                                       "5: TIMESTAMP is no time that can be read | u1,i1,yesterday,",
-                                      "6: EVENT_VALUE is no number | u1,i1,1700000000,cheap",
                                       "8: the row has 2 cells, the header 4 | u1,i1"}));
-  EXPECT_EQ(imported.rows[1].event.user_id, "two\nlines");
+  EXPECT_EQ(imported.rows[2].event.user_id, "two\nlines");
 }
 
 TEST(Import, AMissingColumnSaysWhatIsThere) {
@@ -233,6 +232,52 @@ TEST(Import, TheSinkMayRejectOrStop) {
   ASSERT_FALSE(counts.ok());
   EXPECT_EQ(counts.error().kind, ErrorKind::kIo);
   EXPECT_EQ(calls, 2);
+}
+
+TEST(Import, ACellOfAnOptionalColumnIsNotWorthTheRow) {
+  ImportOptions options = Options(Type::kInteractions);
+  const std::string_view text =
+      "USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\n"
+      "u1,a,1795320300,-\n"
+      "u2,b,1795320300,품절\n"
+      "u3,c,1795320300,12\n"
+      "u4,d,1795320300,\n";
+  Imported imported = ReadAll(text, options);
+  ASSERT_EQ(imported.rows.size(), 4u);
+  EXPECT_EQ(imported.rows[0].event.value, std::nullopt);
+  EXPECT_EQ(imported.rows[1].event.value, std::nullopt);
+  EXPECT_EQ(imported.rows[2].event.value, 12);
+  EXPECT_EQ(imported.counts->unread, 2u);
+  EXPECT_EQ(imported.counts->first_unread, "line 2: EVENT_VALUE '-'");
+  // Where the schema demands a number, the row is wrong.
+  const auto schema = history::ParseSchema(
+      R"({"type":"record","name":"Interactions","fields":[{"name":"USER_ID","type":"string"},)"
+      R"({"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},{"name":"EVENT_VALUE","type":"float"},)"
+      R"({"name":"STOCK","type":["null","int"]}]})");
+  ASSERT_TRUE(schema.ok()) << schema.error().ToString();
+  options.schema = &*schema;
+  imported = ReadAll(
+      "USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE,STOCK\nu1,a,1795320300,-,1\nu2,b,1795320300,1,품절\n", options);
+  EXPECT_EQ(imported.rejects.size(), 1u);
+  ASSERT_EQ(imported.rows.size(), 1u);
+  EXPECT_TRUE(imported.rows[0].event.attributes.empty());
+  EXPECT_EQ(imported.counts->first_unread, "line 3: STOCK '품절'");
+}
+
+TEST(Import, YearsOfTwoDigitsAreOfThisCentury) {
+  const Imported imported = ReadAll(
+      "USER_ID,ITEM_ID,TIMESTAMP\n"
+      "u,a,26.11.22\n"
+      "u,b,26.11.22 04:05\n"
+      "u,c,26년 11월 22일\n"
+      "u,d,26.13.22\n"
+      "u,e,11/22/26\n",
+      Options(Type::kInteractions));
+  ASSERT_EQ(imported.rows.size(), 3u) << imported.rejects.size();
+  EXPECT_EQ(imported.rows[0].event.time.value, 1'795'305'600'000);
+  EXPECT_EQ(imported.rows[1].event.time.value, 1'795'320'300'000);
+  EXPECT_EQ(imported.rows[2].event.time.value, 1'795'305'600'000);
+  EXPECT_EQ(imported.rejects.size(), 2u) << "a month 13, and which part is the year";
 }
 
 }  // namespace

@@ -250,8 +250,11 @@ TEST_F(JobsTest, FailedImportsSayWhyAndLeaveNothing) {
 
 TEST_F(JobsTest, ImportsUsersAndItems) {
   objects_.Set("s3://b/users.csv", "USER_ID,AGE,GENDER\nu1,31,F\nu2,,M\nu3,old,M\n");
-  EXPECT_EQ(Import("users", "shop/USERS", "s3://b/users.csv").state, ResourceState::kActive);
-  EXPECT_EQ(history_->UserCount(group_), 2u);
+  const Resource users = Import("users", "shop/USERS", "s3://b/users.csv");
+  EXPECT_EQ(users.state, ResourceState::kActive);
+  EXPECT_EQ(users.failure_reason, "1 value that could not be read was left out: users.csv line 4: AGE 'old'");
+  EXPECT_EQ(history_->UserCount(group_), 3u);
+  EXPECT_EQ(format::ToString((*history_->GetUser(group_, "u3"))->attributes), R"({"GENDER":"M"})");
   EXPECT_EQ(format::ToString((*history_->GetUser(group_, "u1"))->attributes), R"({"AGE":31,"GENDER":"F"})");
 
   objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\ni1,\"12,900원\",의자\ni2,5,조명\n");

@@ -48,6 +48,12 @@ std::string AttributeName(std::string_view theirs) {
   return name;
 }
 
+std::string NotRead(const std::string& column, const std::string& text) {
+  constexpr size_t kShown = 100;
+  const size_t whole = format::ValidUtf8Prefix(std::string_view(text).substr(0, kShown));
+  return column + " '" + text.substr(0, whole) + "'";
+}
+
 Error Bad(std::string message) { return Error(ErrorKind::kInvalid, std::move(message)).Code("row"); }
 
 }  // namespace
@@ -164,7 +170,15 @@ Result<std::string> RowBuilder::Id(const RawRow& row, const std::string& role, b
   return id;
 }
 
-Result<history::Event> RowBuilder::BuildEvent(const RawRow& row) const {
+// A cell that an optional column could do without is not worth the row: "-" and "품절" stand for nothing.
+Result<Json> RowBuilder::Typed(const history::Column& column, const std::string& text, Unread* unread) const {
+  Result<Json> typed = TypedCell(column, text, options_.offset_minutes);
+  if (typed.ok() || !column.nullable || column.type == history::ColumnType::kString) return typed;
+  unread->push_back(NotRead(column.name, text));
+  return Json();
+}
+
+Result<history::Event> RowBuilder::BuildEvent(const RawRow& row, Unread* unread) const {
   history::Event event;
   TRINE_ASSIGN(event.user_id, Id(row, "USER_ID", false));
   TRINE_ASSIGN(event.session_id, Id(row, "SESSION_ID", false));
@@ -180,7 +194,9 @@ Result<history::Event> RowBuilder::BuildEvent(const RawRow& row) const {
   event.time = *read;
   if (const std::string value = Text(row, "EVENT_VALUE"); !value.empty()) {
     event.value = NumberCell(value);
-    if (!event.value) return std::move(Bad("EVENT_VALUE is no number")).Got(value.substr(0, 100));
+    if (!event.value && Wanted("EVENT_VALUE"))
+      return std::move(Bad("EVENT_VALUE is no number")).Got(value.substr(0, 100));
+    if (!event.value) unread->push_back(NotRead("EVENT_VALUE", value));
   }
   const std::string impression = Text(row, "IMPRESSION");
   for (size_t from = 0; from < impression.size();) {
@@ -196,7 +212,8 @@ Result<history::Event> RowBuilder::BuildEvent(const RawRow& row) const {
       continue;
     }
     if (attribute.column != nullptr) {
-      TRINE_ASSIGN(const Json typed, TypedCell(*attribute.column, *text, options_.offset_minutes));
+      TRINE_ASSIGN(const Json typed, Typed(*attribute.column, *text, unread));
+      if (typed.is_null()) continue;
       if (!typed.is_string()) text = format::ToString(typed);
     }
     event.attributes.emplace_back(AttributeName(attribute.source.name), *std::move(text));
@@ -204,7 +221,7 @@ Result<history::Event> RowBuilder::BuildEvent(const RawRow& row) const {
   return event;
 }
 
-Result<Json> RowBuilder::BuildAttributes(const RawRow& row) const {
+Result<Json> RowBuilder::BuildAttributes(const RawRow& row, Unread* unread) const {
   Json object = Json::Object{};
   // Rows that name their values themselves, without a schema: everything they have.
   if (header_.empty() && options_.schema == nullptr) {
@@ -219,7 +236,7 @@ Result<Json> RowBuilder::BuildAttributes(const RawRow& row) const {
     const std::optional<std::string> text = ColumnPlan::Text(attribute.source, row);
     Json value;
     if (attribute.column != nullptr) {
-      TRINE_ASSIGN(value, TypedCell(*attribute.column, text.value_or(""), options_.offset_minutes));
+      TRINE_ASSIGN(value, Typed(*attribute.column, text.value_or(""), unread));
     } else if (text && attribute.guess) {
       TRINE_ASSIGN(value, guesses_[*attribute.guess].Read(*text, options_.offset_minutes));
     }
@@ -236,19 +253,19 @@ Result<ImportedRow> RowBuilder::Build(const RawRow& row) const {
   ImportedRow built;
   switch (options_.type) {
     case Type::kInteractions: {
-      TRINE_ASSIGN(built.event, BuildEvent(row));
+      TRINE_ASSIGN(built.event, BuildEvent(row, &built.unread));
       return built;
     }
     case Type::kUsers: {
       TRINE_ASSIGN(built.user.id, Id(row, "USER_ID", true));
-      TRINE_ASSIGN(built.user.attributes, BuildAttributes(row));
+      TRINE_ASSIGN(built.user.attributes, BuildAttributes(row, &built.unread));
       return built;
     }
     case Type::kItems:
     case Type::kDocuments: {
       const bool items = options_.type == Type::kItems;
       TRINE_ASSIGN(built.id, Id(row, items ? "ITEM_ID" : "ID", items));
-      TRINE_ASSIGN(built.attributes, BuildAttributes(row));
+      TRINE_ASSIGN(built.attributes, BuildAttributes(row, &built.unread));
       return built;
     }
   }

@@ -41,8 +41,11 @@ class RowBuilder {
   bool IsRole(std::string_view name) const;
   bool Wanted(const std::string& role) const;
 
-  Result<history::Event> BuildEvent(const RawRow& row) const;
-  Result<format::Json> BuildAttributes(const RawRow& row) const;
+  using Unread = std::vector<std::string>;
+  Result<history::Event> BuildEvent(const RawRow& row, Unread* unread) const;
+  Result<format::Json> BuildAttributes(const RawRow& row, Unread* unread) const;
+  // By the schema's column; null, and noted, where an optional one cannot be read.
+  Result<format::Json> Typed(const history::Column& column, const std::string& text, Unread* unread) const;
   Result<std::string> Id(const RawRow& row, const std::string& role, bool required) const;
   std::string Text(const RawRow& row, const std::string& role) const;
 
