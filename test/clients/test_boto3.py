@@ -440,6 +440,40 @@ def test_a_training_that_fails_says_why_alone(personalize):
     assert "training process" not in str(failed.value) and "trine: error" not in str(failed.value)
 
 
+def test_a_group_that_an_import_made_has_datasets(clients, personalize, server):
+    name = unique("native")
+
+    def post(kind, **body):
+        return clients.search.transport.perform_request("POST", f"/_trine/{kind}", body={"dataset_group": name, "create": True, **body})
+
+    post("events", events=[{"user_id": f"u{n}", "item_id": f"i{n % 3}", "event_type": "View", "timestamp": 1_795_000_000 + n,
+                            "attributes": {"DEVICE": "mobile"}} for n in range(12)])
+    post("items", items=[{"id": "i0", "attributes": {"PRICE": 12.5, "상품": "x"}}])
+    post("items", items=[{"id": "i1", "attributes": {"PRICE": 3, "BRAND": "h"}}])
+    group_arn = next(g["datasetGroupArn"] for g in shop.pages(personalize.list_dataset_groups, "datasetGroups") if g["name"] == name)
+    datasets = {d["datasetType"].upper(): d["datasetArn"] for d in shop.pages(personalize.list_datasets, "datasets", datasetGroupArn=group_arn)}
+    assert set(datasets) == {"INTERACTIONS", "ITEMS"}
+    schema = personalize.describe_schema(schemaArn=personalize.describe_dataset(datasetArn=datasets["ITEMS"])["dataset"]["schemaArn"])
+    assert [f["name"] for f in json.loads(schema["schema"]["schema"])["fields"]] == ["ITEM_ID", "PRICE", "BRAND"]
+    (server.files / name).mkdir()
+    for dataset, line in (("ITEMS", "i1,3,h"), ("INTERACTIONS", "u3,i0,1795000003,View,,mobile")):
+        job = personalize.create_dataset_export_job(jobName=unique(), datasetArn=datasets[dataset], roleArn=shop.ROLE, ingestionMode="ALL",
+                                                    jobOutput={"s3DataDestination": {"path": f"file://{server.files}/{name}/{dataset}/"}})
+        shop.wait_active(personalize.describe_dataset_export_job, "datasetExportJob", datasetExportJobArn=job["datasetExportJobArn"])
+        text = "".join(f.read_text() for f in (server.files / name / dataset).rglob("*") if f.is_file())
+        assert line in text, text
+    (server.files / f"{name}.csv").write_text("USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nmore,i2,1795000100,View\n")
+    job = personalize.create_dataset_import_job(jobName=unique(), datasetArn=datasets["INTERACTIONS"], roleArn=shop.ROLE, importMode="INCREMENTAL",
+                                                dataSource={"dataLocation": f"file://{server.files}/{name}.csv"})["datasetImportJobArn"]
+    shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=job)
+    # A group that was made otherwise keeps its datasets to itself.
+    other = unique("own")
+    own = personalize.create_dataset_group(name=other)["datasetGroupArn"]
+    clients.search.transport.perform_request("POST", "/_trine/events", body={"dataset_group": other, "create": True, "events": [
+        {"user_id": "u", "item_id": "i", "event_type": "View"}]})
+    assert personalize.list_datasets(datasetGroupArn=own)["datasets"] == []
+
+
 # --- clocks and dates
 
 

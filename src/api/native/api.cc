@@ -6,6 +6,7 @@
 
 #include "api/native/answer_json.h"
 #include "api/native/body.h"
+#include "api/native/group_datasets.h"
 #include "format/text.h"
 
 namespace trine::api::native {
@@ -276,6 +277,7 @@ class Wire final : public Api {
     group.path = group.name = call.path;
     group.state = recommend::ResourceState::kActive;
     group.spec = Json(Json::Object{});
+    group.spec.Set("by_import", true);
     auto made = parts_.resources.Create(std::move(group));
     if (!made.ok() && made.error().kind == ErrorKind::kExists)
       return *parts_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path);
@@ -327,6 +329,9 @@ class Wire final : public Api {
     if (events.size() < kFewEvents || static_cast<size_t>(ahead) * 2 < events.size())
       history::BoundTimes(now, &events);
     const size_t given = events.size();
+    Columns columns;
+    for (const Json& one : json.Find("events")->array()) columns.push_back(one.Find("attributes"));
+    TRINE_TRY(Describe(call, request.caller, group, history::DatasetType::kInteractions, columns));
     TRINE_ASSIGN(const auto appended, parts_.history.Append(group.group, std::move(events)));
     Json out;
     out.Set("kept", static_cast<uint64_t>(given - appended.duplicates));
@@ -353,12 +358,28 @@ class Wire final : public Api {
     return rows;
   }
 
+  using Columns = std::vector<const Json*>;
+  static Columns AttributesOf(const std::vector<IdAndAttributes>& rows) {
+    Columns columns;
+    columns.reserve(rows.size());
+    for (const auto& row : rows) columns.push_back(&row.attributes);
+    return columns;
+  }
+
+  // A group that an import makes has datasets as any other.
+  Status Describe(const GroupCall& call, const net::Caller& caller, const recommend::Resource& group,
+                  history::DatasetType type, const Columns& columns) {
+    if (!call.create || caller.role != net::Caller::Role::kAdmin) return Ok();
+    return EnsureDataset(parts_.resources, group, type, columns);
+  }
+
   Result<Json> Items(const net::Request& request, const Json& json) {
     Body body(json);
     TRINE_ASSIGN(const auto call, GroupOf(&body));
     TRINE_ASSIGN(auto rows, Rows(&body, "items"));
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto group, FindOrMake(call, request.caller));
+    TRINE_TRY(Describe(call, request.caller, group, history::DatasetType::kItems, AttributesOf(rows)));
     std::vector<operations::Writer::Item> items;
     for (auto& row : rows) items.push_back({std::move(row.id), std::move(row.attributes)});
     const size_t count = items.size();
@@ -372,6 +393,7 @@ class Wire final : public Api {
     TRINE_ASSIGN(auto rows, Rows(&body, "users"));
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto group, FindOrMake(call, request.caller));
+    TRINE_TRY(Describe(call, request.caller, group, history::DatasetType::kUsers, AttributesOf(rows)));
     std::vector<history::User> users;
     for (auto& row : rows) users.push_back({std::move(row.id), std::move(row.attributes), 0});
     const size_t count = users.size();

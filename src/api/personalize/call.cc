@@ -277,7 +277,8 @@ std::optional<history::Schema> SchemaOf(const Call& call, const std::string& gro
                                         history::DatasetType type) {
   const auto dataset =
       call.parts.resources.Get(ResourceKind::kDataset, group + "/" + Upper(history::Name(type)));
-  if (!dataset) return std::nullopt;
+  // One that an import inferred tells what came so far, and binds nobody.
+  if (!dataset || FlagOf(dataset->spec, "inferred")) return std::nullopt;
   const auto schema = call.parts.resources.Get(ResourceKind::kSchema, TextOf(dataset->spec, "schema"));
   if (!schema) return std::nullopt;
   Result<history::Schema> parsed = history::ParseSchema(TextOf(schema->spec, "text"));
