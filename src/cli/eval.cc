@@ -184,10 +184,10 @@ Result<SearchScore> EvaluateSearch(const Session& session, const SearchOptions& 
 
 void AddRecommend(CLI::App* eval, Session* session) {
   auto o = std::make_shared<RecommendOptions>();
-  CLI::App* recommend =
-      eval->add_subcommand("recommend",
-                           "Popularity, co-occurrence, repetition and the served blend on a time split: Hit@10, NDCG@10, "
-                           "coverage.\n\n  trine eval recommend --group retail --data-dir ./trine-data\n");
+  CLI::App* recommend = eval->add_subcommand(
+      "recommend",
+      "Popularity, co-occurrence, repetition and the served blend on a time split: Hit@10, NDCG@10, "
+      "coverage.\n\n  trine eval recommend --group retail --data-dir ./trine-data\n");
   recommend->add_option("--group", o->group, "dataset group")->required();
   recommend->add_option("--future", o->future, "share of the newest events to be found")
       ->check(CLI::Range(0.001, 0.9))

@@ -32,13 +32,13 @@ class GroupLog {
   Status Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;
   std::shared_ptr<const GroupMeta> meta() const;
 
-  Status PutUsers(std::vector<User> users);
+  Status PutUsers(const std::vector<User>& users);
   Result<std::optional<User>> GetUser(std::string_view id) const;
   Status ScanUsers(const std::function<Result<bool>(const User&)>& visit) const;
 
   Result<uint32_t> BeginImport();
   Status AppendImported(uint32_t import, std::vector<Event> events);
-  Status PutImportedUsers(uint32_t import, std::vector<User> users);
+  Status PutImportedUsers(uint32_t import, const std::vector<User>& users);
   Status PublishImport(uint32_t import, History::ImportKind kind, bool replace);
   Status AbandonImport(uint32_t import);
   // Removes the rows of imports that are open or vanishing: at opening, when nobody writes.

@@ -113,7 +113,7 @@ Status GroupLog::ScanUsers(const std::function<Result<bool>(const User&)>& visit
   return ScanVisibleUsers(*cursor, *now, group, visit);
 }
 
-Status GroupLog::PutUsers(std::vector<User> users) {
+Status GroupLog::PutUsers(const std::vector<User>& users) {
   for (const User& user : users) TRINE_TRY(CheckUser(user));
   const Turn turn(*this);
   GroupMeta next = *meta();
@@ -129,7 +129,7 @@ Status GroupLog::PutUsers(std::vector<User> users) {
   return WriteMeta(std::move(batch), std::move(next));
 }
 
-Status GroupLog::PutImportedUsers(uint32_t import, std::vector<User> users) {
+Status GroupLog::PutImportedUsers(uint32_t import, const std::vector<User>& users) {
   for (const User& user : users) TRINE_TRY(CheckUser(user));
   const Turn turn(*this);
   TRINE_TRY(OpenImport(import));

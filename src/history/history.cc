@@ -38,7 +38,7 @@ class HistoryStore final : public History {
   uint64_t Epoch(GroupId group) const override { return LogOf(group)->meta()->epoch; }
 
   Status PutUsers(GroupId group, std::vector<User> users) override {
-    return LogOf(group)->PutUsers(std::move(users));
+    return LogOf(group)->PutUsers(users);
   }
   Result<std::optional<User>> GetUser(GroupId group, std::string_view id) const override {
     return LogOf(group)->GetUser(id);
@@ -53,7 +53,7 @@ class HistoryStore final : public History {
     return LogOf(group)->AppendImported(import, std::move(events));
   }
   Status PutImportedUsers(GroupId group, uint32_t import, std::vector<User> users) override {
-    return LogOf(group)->PutImportedUsers(import, std::move(users));
+    return LogOf(group)->PutImportedUsers(import, users);
   }
   Status PublishImport(GroupId group, uint32_t import, ImportKind kind, bool replace) override {
     return LogOf(group)->PublishImport(import, kind, replace);

@@ -157,7 +157,7 @@ class Wire final : public Api {
   }
 
   static std::string Language(Body* body) {
-    const std::string language = body->Text("language", false, 8);
+    std::string language = body->Text("language", false, 8);
     if (language.empty()) return "auto";
     if (language != "auto" && language != "ko" && language != "en")
       body->Fail(body->Wrong("language", "ko, en or auto"));
@@ -381,6 +381,7 @@ class Wire final : public Api {
     TRINE_ASSIGN(const auto group, FindOrMake(call, request.caller));
     TRINE_TRY(Describe(call, request.caller, group, history::DatasetType::kItems, AttributesOf(rows)));
     std::vector<operations::Writer::Item> items;
+    items.reserve(rows.size());
     for (auto& row : rows) items.push_back({std::move(row.id), std::move(row.attributes)});
     const size_t count = items.size();
     TRINE_TRY(parts_.writer.PutItems(group.group, std::move(items), false, request.deadline));
@@ -395,6 +396,7 @@ class Wire final : public Api {
     TRINE_ASSIGN(const auto group, FindOrMake(call, request.caller));
     TRINE_TRY(Describe(call, request.caller, group, history::DatasetType::kUsers, AttributesOf(rows)));
     std::vector<history::User> users;
+    users.reserve(rows.size());
     for (auto& row : rows) users.push_back({std::move(row.id), std::move(row.attributes), 0});
     const size_t count = users.size();
     TRINE_TRY(parts_.history.PutUsers(group.group, std::move(users)));
