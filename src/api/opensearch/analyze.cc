@@ -141,10 +141,35 @@ uint32_t Utf16Length(std::string_view text) {
   return units;
 }
 
+// The body, or what the URL says in its place; not both.
+Result<Json> AskedOf(const Call& call) {
+  Json asked = Json::Object{};
+  for (const auto& [name, value] : call.parameters()) {
+    if (name == "index" || name == "pretty" || name == "human" || name == "error_trace" ||
+        name == "filter_path" || name == "format" || name == "source" || name == "source_content_type")
+      continue;
+    if (name != "text" && name != "filter" && name != "char_filter") {
+      asked.Set(name, value);
+      continue;
+    }
+    // A text is one as it stands, however often it is given; filters are listed with commas.
+    Json& list = asked.Find(name) != nullptr ? *asked.Find(name) : asked.Set(name, Json::Array{});
+    if (name == "text") {
+      list.Push(value);
+    } else {
+      for (std::string& one : SplitList(value)) list.Push(std::move(one));
+    }
+  }
+  if (asked.object().empty()) return call.RequiredBody();
+  if (call.HasBody())
+    return IllegalArgument("_analyze is asked by its body or by its parameters, not by both");
+  return asked;
+}
+
 }  // namespace
 
 Result<Answer> Analyze(Services& services, const Call& call) {
-  TRINE_ASSIGN(const Json body, call.RequiredBody());
+  TRINE_ASSIGN(const Json body, AskedOf(call));
   catalogue::CollectionPtr collection;
   const std::string index = call.Text("index", call.Variable("index"));
   if (!index.empty()) {

@@ -121,8 +121,10 @@ std::vector<Route> DataRoutes() {
        "explain rewrite all_shards expand_wildcards ignore_unavailable allow_no_indices"},
       {"GET|POST", "/_validate/query", ValidateQuery, kSearch,
        "explain rewrite all_shards expand_wildcards ignore_unavailable allow_no_indices"},
-      {"GET|POST", "/_analyze", Analyze, kSearch, "index"},
-      {"GET|POST", "/{index}/_analyze", Analyze, kSearch, ""},
+      {"GET|POST", "/_analyze", Analyze, kSearch,
+       "index text analyzer field normalizer tokenizer filter char_filter"},
+      {"GET|POST", "/{index}/_analyze", Analyze, kSearch,
+       "text analyzer field normalizer tokenizer filter char_filter"},
 
       {"PUT", "/_search/pipeline/{id}", PutPipeline, kAdmin, "timeout"},
       {"GET", "/_search/pipeline", GetPipeline, kAdmin, "local"},
