@@ -1,4 +1,4 @@
-"""The baseline that `trine eval recommend` lacks: what the person bought most often before, filled up with what all bought most often.
+"""The arm `repetition` of `trine eval recommend`, over the whole history and without the engine: what the person bought most often before, filled up with what all bought most often.
 
 The same split, the same people and the same Hit@10 and NDCG@10 as `trine eval recommend --future 0.1` on purchases.csv.
 
