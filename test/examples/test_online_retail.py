@@ -45,6 +45,11 @@ def commands():
 
 def shape(line):
     """A line without its figures, ids and column widths."""
+    # A slice recommends other goods, for other reasons; that there is a list with titles, scores and reasons stays.
+    if re.fullmatch(r"\s*\d+\. \d{5}[A-Z]*  [A-Z0-9 .,'&/+*()-]+  [\d.e-]+", line):
+        return "RANK ITEM TITLE SCORE"
+    if re.match(r"\s+Because ", line):
+        return "REASON"
     line = re.sub(r"/[0-9a-f]{8}\b", "/ID", line)
     line = re.sub(r"\b\d{5}[A-Za-z]*\b", "ITEM", line)
     line = re.sub(r"^ITEM [A-Z][A-Z0-9 .,'&/+*()-]+$", "ITEM TITLE", line)  # the goods of this shop are in capitals
