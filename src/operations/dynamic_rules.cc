@@ -31,6 +31,7 @@ const Detected* DetectDate(const std::string& text) {
   if (format::ParseDouble(text)) return nullptr;
   static const auto formats = [] {
     std::vector<DateFormat> compiled;
+    compiled.reserve(std::size(kDetected));
     for (const Detected& d : kDetected) compiled.push_back(std::move(DateFormat::Compile(d.tried)).value());
     return compiled;
   }();

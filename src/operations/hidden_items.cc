@@ -53,7 +53,7 @@ catalogue::Mapping NumberFields(const catalogue::Collection& collection,
     for (const auto& [name, value] : item.attributes.object()) {
       if (!value.is_number() || name.empty() || name.find('.') != std::string::npos) continue;
       if (collection.mapping.Find(name) != nullptr) continue;
-      const auto same = [&](const catalogue::Field& f) { return f.name == name; };
+      const auto same = [&wanted = name](const catalogue::Field& f) { return f.name == wanted; };
       if (std::any_of(more.properties.begin(), more.properties.end(), same)) continue;
       catalogue::Field field;
       field.name = name;

@@ -66,7 +66,7 @@ class Run {
     if (!built->unread.empty() && counts_.unread == 0)
       counts_.first_unread = "line " + std::to_string(row.line) + ": " + built->unread.front();
     const size_t unread = built->unread.size();
-    const Status given = sinks_.row(std::move(built).value());
+    Status given = sinks_.row(std::move(built).value());
     if (!given.ok()) {
       if (given.error().kind != ErrorKind::kInvalid) return given;
       return Reject(row, given.error());

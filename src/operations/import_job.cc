@@ -121,11 +121,11 @@ class ItemTarget final : public Target {
     const std::vector<Writer::Item> items = std::exchange(items_, {});
     const std::vector<uint64_t> lines = std::exchange(lines_, {});
     if (items.empty()) return Ok();
-    const Status all = parts_.writer.PutItems(group_, items, true, {});
+    Status all = parts_.writer.PutItems(group_, items, true, {});
     if (all.ok()) return all;
     if (all.error().kind != ErrorKind::kInvalid && all.error().kind != ErrorKind::kConflict) return all;
     for (size_t i = 0; i < items.size(); ++i) {
-      const Status one = parts_.writer.PutItems(group_, {items[i]}, true, {});
+      Status one = parts_.writer.PutItems(group_, {items[i]}, true, {});
       if (one.ok()) continue;
       if (one.error().kind != ErrorKind::kInvalid && one.error().kind != ErrorKind::kConflict) return one;
       ++late_rejects;

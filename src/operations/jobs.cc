@@ -63,7 +63,7 @@ Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
     return Error(ErrorKind::kNotFound, "there is no " + std::string(kind.word) + " [" + path + "] to run")
         .Where(path);
   }
-  const Status started = parts_.runner.Start(
+  Status started = parts_.runner.Start(
       RunName(kind, path), [this, kind, path](const std::stop_token& stop) { Run(kind, path, stop); });
   // One that runs already goes on as it was.
   if (started.ok() || started.error().kind == ErrorKind::kExists) return started;

@@ -226,7 +226,7 @@ Result<Json> RowBuilder::BuildAttributes(const RawRow& row, Unread* unread) cons
   // Rows that name their values themselves, without a schema: everything they have.
   if (header_.empty() && options_.schema == nullptr) {
     for (const auto& [name, value] : row.object.object()) {
-      const auto is_theirs = [&](const auto& pair) { return pair.second == name; };
+      const auto is_theirs = [&theirs = name](const auto& pair) { return pair.second == theirs; };
       if (std::any_of(options_.columns.begin(), options_.columns.end(), is_theirs)) continue;
       if (IsRole(name) || value.is_null()) continue;
       object.Set(options_.type == Type::kDocuments ? name : AttributeName(name), value);

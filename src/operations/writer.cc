@@ -48,7 +48,6 @@ class EmbeddedWriter final : public Writer {
       : catalogue_(catalogue),
         records_(records),
         indexes_(indexes),
-        clock_(clock),
         log_(log),
         metrics_(metrics),
         ids_(clock, RandomProcessNumber()),
@@ -88,7 +87,6 @@ class EmbeddedWriter final : public Writer {
   catalogue::Catalogue& catalogue_;
   catalogue::RecordStore& records_;
   index::IndexSet& indexes_;
-  const Clock& clock_;
   Log& log_;
   Metrics& metrics_;
   RecordIds ids_;

@@ -154,7 +154,7 @@ Status Groups::Drop(GroupId group) {
     const std::lock_guard lock(mutex_);
     slots_.erase(group);
   }
-  const Status removed = directory_.Remove(CheckpointFile(group));
+  Status removed = directory_.Remove(CheckpointFile(group));
   if (!removed.ok() && removed.error().kind != ErrorKind::kNotFound) return removed;
   return Ok();
 }

@@ -83,7 +83,8 @@ void Lifts::MeasureColumns(const ItemTable& items, const Statistics& statistics)
   std::vector<double> same(items.column_count()), other(items.column_count());
   for (const auto& [a, b] : pairs) {
     const Item stranger = pairs[random.Below(pairs.size())].second;
-    for (uint16_t c = 0; c < items.column_count(); ++c) {
+    const auto columns = static_cast<uint16_t>(items.column_count());
+    for (uint16_t c = 0; c < columns; ++c) {
       same[c] += Alike(items, *this, c, a, b);
       other[c] += a == stranger ? 0 : Alike(items, *this, c, a, stranger);
     }

@@ -33,6 +33,7 @@ std::vector<HyperParameter> Exploration() {
           Real("exploration_item_age_cut_off", "30.0", 0.000001, 36500, false)};
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 std::vector<RecipeInfo> MakeRecipes() {
   const std::vector<HyperParameter> recency = {Flag("apply_recency_bias", true, false)};
   const std::vector<HyperParameter> sims = {

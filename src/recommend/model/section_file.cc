@@ -60,7 +60,7 @@ std::string SectionWriter::Finish() const {
   return out;
 }
 
-Error SectionFile::Broken(std::string what) {
+Error SectionFile::Broken(const std::string& what) {
   return Error(ErrorKind::kCorrupt, "the file is not what was written: " + what).Code("section_file");
 }
 

@@ -61,7 +61,7 @@ class SectionFile {
     }
     return std::span<const T>(reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T));
   }
-  static Error Broken(std::string what);
+  static Error Broken(const std::string& what);
 
  private:
   struct Entry {

@@ -41,6 +41,7 @@ std::vector<double> ShareOfOne(const std::vector<double>& scores, const std::vec
   double sum = 0;
   for (const double s : over) sum += std::exp(slope * (s - greatest));
   std::vector<double> shares;
+  shares.reserve(scores.size());
   for (const double s : scores) shares.push_back(std::exp(slope * (s - greatest)) / sum);
   return shares;
 }

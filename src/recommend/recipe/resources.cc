@@ -216,6 +216,7 @@ std::vector<Resource> StoredResources::List(ResourceKind kind, std::string_view 
   }
   std::ranges::sort(found, {}, &Stored::order);
   std::vector<Resource> list;
+  list.reserve(found.size());
   for (const Stored* stored : found) list.push_back(stored->resource);
   return list;
 }

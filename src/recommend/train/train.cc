@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <set>
 
 #include "base/random.h"
@@ -39,7 +40,7 @@ Split SplitPeople(const TrainingData& data, uint64_t seed) {
   }
   Random random(seed);
   for (size_t i = able.size(); i > 1; --i) std::swap(able[i - 1], able[random.Below(i)]);
-  auto tested = static_cast<size_t>(kTestShare * static_cast<double>(able.size()) + 0.5);
+  auto tested = static_cast<size_t>(std::lround(kTestShare * static_cast<double>(able.size())));
   split.small = tested < kLeastTestPeople;
   if (split.small) tested = able.size();
   able.resize(tested);
@@ -64,6 +65,7 @@ void Evaluate(const TrainingData& data, const Split& split, const RecipePlan& pl
     const std::vector<Item> targets = Targets(data, held);
     const std::vector<Item> best = ranker.Best(held, blend, 25);
     std::vector<char> hits;
+    hits.reserve(best.size());
     for (const Item i : best) hits.push_back(std::ranges::binary_search(targets, i) ? 1 : 0);
     shown.insert(best.begin(), best.end());
     mrr += ReciprocalRank(hits, 25);
