@@ -37,9 +37,7 @@ class HistoryStore final : public History {
   uint64_t EventCount(GroupId group) const override { return LogOf(group)->meta()->visible_events; }
   uint64_t Epoch(GroupId group) const override { return LogOf(group)->meta()->epoch; }
 
-  Status PutUsers(GroupId group, std::vector<User> users) override {
-    return LogOf(group)->PutUsers(users);
-  }
+  Status PutUsers(GroupId group, std::vector<User> users) override { return LogOf(group)->PutUsers(users); }
   Result<std::optional<User>> GetUser(GroupId group, std::string_view id) const override {
     return LogOf(group)->GetUser(id);
   }

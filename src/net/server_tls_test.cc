@@ -66,7 +66,9 @@ class Tls : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   ErrorKind StartError() const {
-    Service service{[](const Request&) { return RequestPlan(); }, {}, Echo,
+    Service service{[](const Request&) { return RequestPlan(); },
+                    {},
+                    Echo,
                     [](const Request&, int, const Error&) { return Response(); }};
     ServerOptions options = options_;
     options.port = 0;
