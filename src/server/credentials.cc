@@ -260,9 +260,10 @@ Status AdmitLocal(net::Request* request) {
         .Code("origin")
         .Got(std::string(origin));
   }
-  // A picture on some page asks without an Origin; a browser says where it stands.
+  // A picture on some page asks without an Origin; a browser says where it stands. A page of this machine
+  // that names its origin was admitted above.
   const std::string_view site = request->headers.Get("sec-fetch-site");
-  if (site == "cross-site" || site == "same-site") {
+  if (origin.empty() && site == "cross-site") {
     return Error(ErrorKind::kForbidden, "without credentials no page of another origin is served")
         .Code("origin")
         .Got(std::string(site));

@@ -444,6 +444,13 @@ def test_only_an_administrator_makes_dataset_groups(guarded):
     assert send(BEARER_WEB)[0] == 200, "the group is there; create asks for nothing more"
 
 
+@pytest.mark.parametrize("headers,status", [
+    ({}, 200), ({"Sec-Fetch-Site": "none"}, 200), ({"Sec-Fetch-Site": "same-origin"}, 200), ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:3000"}, 200), ({"Sec-Fetch-Site": "cross-site", "Origin": "https://shop.example"}, 403)])
+def test_pages_of_others_get_nothing_without_credentials(own_server, headers, status):
+    assert Connection(own_server.url).request("GET", "/_trine/health", None, headers)[0] == status
+
+
 def test_an_unauthenticated_answer_says_how(guarded):
     _, headers, _ = Connection(guarded).request("GET", "/items/_search")
     assert {k.lower(): v for k, v in headers.items()}["www-authenticate"].startswith("Basic")
