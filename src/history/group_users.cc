@@ -169,8 +169,7 @@ Status GroupLog::EraseUser(std::string_view id) {
   TRINE_TRY(EraseEvents(keys::UserSlice(group_, keys::Who::kUser, id), &batch, &next, &sessions));
   // What was done in those sessions before the person was known is the person's too.
   std::ranges::sort(sessions);
-  const auto repeated = std::ranges::unique(sessions);
-  sessions.erase(repeated.begin(), repeated.end());
+  sessions.erase(std::unique(sessions.begin(), sessions.end()), sessions.end());
   for (const std::string& session : sessions) {
     TRINE_TRY(EraseEvents(keys::UserSlice(group_, keys::Who::kSession, session), &batch, &next, nullptr));
   }

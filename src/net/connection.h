@@ -312,17 +312,17 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     Request& request = parser_.request();
     Response response = AnswerRequest(state_, request, charge_);
     Outgoing out = FrameResponse(state_, request, &response, parser_.keep_alive());
-    if (out.streams) return StreamOnPool(std::move(response.stream), std::move(out));
+    if (out.streams) return StreamOnPool(response.stream, std::move(out));
     asio::post(loop_.io, [self = Self(), out = std::move(out)]() mutable { self->Respond(std::move(out)); });
   }
 
-  void StreamOnPool(std::function<Status(BodyWriter&)> stream, Outgoing out) {
+  void StreamOnPool(const std::function<Status(BodyWriter&)>& stream, Outgoing out) {
     auto channel = std::make_shared<StreamChannel>(
         out.chunked, [self = Self()] { asio::post(self->loop_.io, [self] { self->Flush(); }); });
     asio::post(loop_.io, [self = Self(), channel, out = std::move(out)]() mutable {
       self->BeginStream(std::move(channel), std::move(out));
     });
-    channel->Finish(RunStream(state_, parser_.request(), std::move(stream), *channel));
+    channel->Finish(RunStream(state_, parser_.request(), stream, *channel));
   }
 
   // --- writing -------------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ Outgoing FrameResponse(const ServerState& state, const Request& request, Respons
   return out;
 }
 
-bool RunStream(ServerState& state, const Request& request, std::function<Status(BodyWriter&)> stream,
+bool RunStream(ServerState& state, const Request& request, const std::function<Status(BodyWriter&)>& stream,
                BodyWriter& writer) {
   std::string what;
   try {

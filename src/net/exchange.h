@@ -31,7 +31,7 @@ Outgoing FrameResponse(const ServerState& state, const Request& request, Respons
                        bool can_keep_alive);
 
 // Runs a streamed body to its end and drops the function. False when it failed or threw.
-bool RunStream(ServerState& state, const Request& request, std::function<Status(BodyWriter&)> stream,
+bool RunStream(ServerState& state, const Request& request, const std::function<Status(BodyWriter&)>& stream,
                BodyWriter& writer);
 
 }  // namespace trine::net

@@ -87,6 +87,7 @@ std::vector<float> MinMax(const Fusion& fusion, size_t clause, const std::vector
   const Bound* upper = BoundOf(fusion.upper_bounds, clause);
   const bool newer = fusion.rules == Fusion::Rules::k32 || !fusion.upper_bounds.empty();
   std::vector<float> out;
+  out.reserve(scores.size());
   for (const float score : scores) {
     out.push_back(newer ? MinMax32(score, extent, lower, upper) : MinMax31(score, extent, lower));
   }
@@ -98,6 +99,7 @@ std::vector<float> L2(const std::vector<float>& scores) {
   for (const float score : scores) squares += score * score;
   const float norm = static_cast<float>(std::sqrt(static_cast<double>(squares)));
   std::vector<float> out;
+  out.reserve(scores.size());
   for (const float score : scores) out.push_back(norm == 0 ? 0 : score / norm);
   return out;
 }

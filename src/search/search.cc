@@ -90,7 +90,7 @@ class Searching {
   std::vector<PlannedTarget> Planned(const std::vector<PreparedQuery>& queries) const;
 
   const SearchRequest& request_;
-  class Run run_;
+  struct Run run_;
   std::vector<std::unique_ptr<PreparedTarget>> prepared_;
   std::vector<PreparedQuery> queries_, post_filters_;  // one a target
   std::vector<SortOrder> orders_;

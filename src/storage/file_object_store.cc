@@ -42,8 +42,8 @@ Error PathError(std::string what, const std::string& location, int why) {
 
 class FileObjectStore final : public ObjectStore {
  public:
-  explicit FileObjectStore(std::vector<std::string> folders) {
-    for (std::string& folder : folders) {
+  explicit FileObjectStore(const std::vector<std::string>& folders) {
+    for (const std::string& folder : folders) {
       std::error_code failed;
       auto path = std::filesystem::absolute(folder, failed).lexically_normal().string();
       while (path.size() > 1 && path.ends_with('/')) path.pop_back();
@@ -237,8 +237,8 @@ class FileObjectStore final : public ObjectStore {
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> NewFileObjectStore(std::vector<std::string> allowed_folders) {
-  return std::make_unique<FileObjectStore>(std::move(allowed_folders));
+std::unique_ptr<ObjectStore> NewFileObjectStore(const std::vector<std::string>& allowed_folders) {
+  return std::make_unique<FileObjectStore>(allowed_folders);
 }
 
 }  // namespace trine::storage

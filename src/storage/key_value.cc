@@ -256,6 +256,7 @@ rocksdb::Status CreateStore(const rocksdb::Options& o, const std::string& path,
 rocksdb::Status OpenStore(const rocksdb::Options& o, const KeyValueOptions& options, const std::string& path,
                           std::vector<rocksdb::ColumnFamilyHandle*>* handles, rocksdb::DB** db) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.reserve(std::size(kFamilyNames) + 1);
   for (const char* name : kFamilyNames) families.emplace_back(name, o);
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, o);
   return options.read_only ? rocksdb::DB::OpenForReadOnly(o, path, families, handles, db)

@@ -34,7 +34,7 @@ class ObjectStore {
 
 // Serves file:// below the given folders only; every other path, `..`, or a link that leads out is
 // kForbidden. No folder given: everything is kForbidden, and the message names --import-dir.
-std::unique_ptr<ObjectStore> NewFileObjectStore(std::vector<std::string> allowed_folders);
+std::unique_ptr<ObjectStore> NewFileObjectStore(const std::vector<std::string>& allowed_folders);
 
 // Routes by scheme to the store registered for it; kUnsupported names an unknown scheme.
 class ObjectStores final : public ObjectStore {

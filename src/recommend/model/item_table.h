@@ -36,15 +36,15 @@ class ItemTable {
   // What the catalogue says; replaces what it said before. `seq_no` finds the record again.
   void SetFacts(Item i, const ItemFacts& facts, uint64_t seq_no);
   void Remove(Item i);  // deleted from the catalogue
-  bool InCatalogue(Item i) const { return entries_[i].state == State::kInCatalogue; }
-  bool Removed(Item i) const { return entries_[i].state == State::kRemoved; }
+  bool InCatalogue(Item i) const { return extents_[i].state == State::kInCatalogue; }
+  bool Removed(Item i) const { return extents_[i].state == State::kRemoved; }
   uint64_t SeqNoOf(Item i) const { return entries_[i].seq_no; }
   std::optional<Millis> Created(Item i) const { return entries_[i].created; }
   size_t catalogue_size() const { return catalogue_size_; }
 
-  std::span<const Value> Values(Item i) const { return {arena_.data() + entries_[i].at, entries_[i].values}; }
+  std::span<const Value> Values(Item i) const { return {arena_.data() + extents_[i].at, extents_[i].values}; }
   std::span<const Value> Tokens(Item i) const {
-    return {arena_.data() + entries_[i].at + entries_[i].values, entries_[i].tokens};
+    return {arena_.data() + extents_[i].at + extents_[i].values, extents_[i].tokens};
   }
   size_t value_count() const { return values_.size(); }
   uint16_t ColumnOf(Value v) const { return values_[v].column; }
@@ -60,11 +60,15 @@ class ItemTable {
   enum class State : uint8_t { kOnlyUsed, kInCatalogue, kRemoved };
   struct Entry {
     std::string id;
-    State state = State::kOnlyUsed;
-    uint16_t values = 0, tokens = 0;
-    size_t at = 0;  // in the arena: values, then tokens
     uint64_t seq_no = 0;
     std::optional<Millis> created;
+  };
+  // What scoring reads of every item, apart from the rest so that a pass over all stays in the cache.
+  struct Extent {
+    size_t at = 0;  // in the arena: values, then tokens
+    uint16_t values = 0, tokens = 0;
+    State state = State::kOnlyUsed;
+    size_t count() const { return static_cast<size_t>(values) + tokens; }
   };
   struct ValueEntry {
     uint16_t column = 0;
@@ -73,16 +77,17 @@ class ItemTable {
   };
   Value InternValue(uint16_t column, std::string_view text);
   uint16_t InternColumn(std::string_view name);
-  void Forget(Entry& entry);
-  void CompactWhenHalfEmpty();
+  void Forget(Extent& extent);
+  void PackWhenScattered();
 
   std::vector<Entry> entries_;
+  std::vector<Extent> extents_;  // of each entry
   std::unordered_map<std::string, Item, StringHash, std::equal_to<>> by_id_;
   std::vector<ValueEntry> values_;
   std::unordered_map<std::string, Value, StringHash, std::equal_to<>> value_ids_;
   std::vector<std::string> columns_;
   std::vector<Value> arena_;
-  size_t garbage_ = 0;  // arena entries that nothing points to
+  size_t appended_ = 0;  // items whose facts were put at the arena's end since it was in the order of items
   size_t catalogue_size_ = 0;
   uint64_t version_ = 0;
 };

@@ -325,6 +325,36 @@ TEST(ItemTableTest, FactsAreReplacedAndCounted) {
   EXPECT_EQ(items.Text(items.Values(a)[0]), "red");
 }
 
+RC_GTEST_PROP(ItemTableProperty, FactsStayWithTheirItems, (const std::vector<uint16_t>& raw)) {
+  ItemTable items;
+  constexpr Item kItems = 40;
+  for (Item i = 0; i < kItems; ++i) items.Intern(std::to_string(i));
+  std::vector<std::vector<std::string>> expected(kItems);
+  for (int round = 0; round < 3; ++round) {  // many enough for the arena to be packed between them
+    for (size_t k = 0; k < raw.size() * 30; ++k) {
+      const uint16_t n = static_cast<uint16_t>(raw[k % raw.size()] + k);
+      const Item item = n % kItems;
+      ItemFacts facts;
+      if (n % 7 != 0) facts.values = {{"COLOR", std::to_string(n % 11)}};
+      for (int t = 0; t < n % 4; ++t) facts.tokens.push_back("t" + std::to_string((n + t) % 13));
+      items.SetFacts(item, facts, k);
+      expected[item].clear();
+      for (const auto& [column, text] : facts.values) expected[item].push_back(text);
+      for (const std::string& token : facts.tokens) expected[item].push_back(token);
+      if (n % 19 == 0) {
+        items.Remove(item);
+        expected[item].clear();
+      }
+    }
+  }
+  for (Item i = 0; i < kItems; ++i) {
+    std::vector<std::string> found;
+    for (const Value v : items.Values(i)) found.emplace_back(items.Text(v));
+    for (const Value v : items.Tokens(i)) found.emplace_back(items.Text(v));
+    RC_ASSERT(found == expected[i]);
+  }
+}
+
 TEST(StatisticsTest, TheFutureCountsAsTheNewestThatIsKnown) {
   constexpr int64_t kHour = 3'600'000, kYear = 365 * 24 * kHour, kNow = 1000 * kHour;
   const auto fold = [](int64_t now) {

@@ -32,6 +32,7 @@ struct ScorerScratch {
   std::vector<float> taste, combined;          // by value
   std::vector<Item> rule_items, repeat_items;  // what is not 0 above
   std::vector<Value> taste_values;
+  std::vector<uint64_t> tasted;  // a bit a value: whether taste is not 0
 };
 
 // Borrows everything it is given; one request (or one person of an evaluation) long. Not thread-safe.
@@ -53,7 +54,7 @@ class Scorer {
   double Repeat(Item i) const { return scratch_.repeat[i]; }
   double Taste(Item i) const;
   double Season(Item i) const;
-  double Popularity(Item i) const;
+  double Popularity(Item i) const { return Popularity(i, Coldness(i)); }
   double RecentPopularity(Item i) const;
   double RuleShare(size_t liked, Item i) const;  // of Parts::rules, from history[liked]
   double TasteShare(Item i, Value v) const;      // of Parts::taste, from a value the item has
@@ -76,6 +77,7 @@ class Scorer {
   void AddTaste();
   void Combine();
   double TokenTaste(Item i) const;
+  double Popularity(Item i, double coldness) const;
 
   const ItemTable& items_;
   const Statistics& statistics_;

@@ -10,7 +10,6 @@ namespace trine::recommend {
 namespace {
 
 constexpr int64_t kLastTime = 4'102'444'800'000;  // year 2100: later is a broken clock
-constexpr int64_t kSlotsKept = Statistics::kSlotsKept;
 constexpr size_t kBucketsBeforeTrim = 512;
 constexpr uint64_t kTrendEvents = 20;  // in a window: enough to tell a trend by
 constexpr int64_t kDayMillis = 86'400'000;

@@ -11,7 +11,8 @@ namespace {
 std::vector<Placed> Take(const std::vector<ScoredItem>& scored, size_t count, const ItemTest& passes,
                          const std::string& promotion, std::unordered_set<Item>* used) {
   std::vector<Placed> taken;
-  BestFirst best(scored);
+  if (count == 0) return taken;
+  BestFirst best(scored, count + used->size());
   ScoredItem next;
   while (taken.size() < count && best.Next(&next)) {
     if (used->contains(next.item) || (passes && !passes(next.item))) continue;

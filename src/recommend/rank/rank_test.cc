@@ -236,7 +236,7 @@ TEST(PlaceTest, PromotionsTakeTheirShareAndNothingStandsTwice) {
 }
 
 TEST(ShareTest, SumsToOneAndKeepsTheOrder) {
-  const std::vector<double> scores = {3, 1, -2, 700};
+  const std::vector<ScoredItem> scores = {{0, 3}, {1, 1}, {2, -2}, {3, 700}};
   const auto shares = ShareOfOne(scores, scores, 4);
   EXPECT_NEAR(shares[0] + shares[1] + shares[2] + shares[3], 1, 1e-12);
   EXPECT_GE(shares[3], shares[0]);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "numeric/top_k.h"
 
 namespace trine::recommend {
 namespace {
@@ -12,15 +15,30 @@ bool Worse(const ScoredItem& a, const ScoredItem& b) {
 
 }  // namespace
 
-BestFirst::BestFirst(std::vector<ScoredItem> items) : heap_(std::move(items)) {
-  std::ranges::make_heap(heap_, Worse);
+BestFirst::BestFirst(std::span<const ScoredItem> items, size_t expected) : items_(items) {
+  numeric::TopK<Item, double> best(std::min(expected, items.size()));
+  for (const ScoredItem& item : items) {
+    if (item.score >= best.threshold()) best.Push(item.score, item.item);
+  }
+  for (const auto& [score, item] : best.Take()) best_.push_back({item, score});
 }
 
 bool BestFirst::Next(ScoredItem* item) {
-  if (heap_.empty()) return false;
-  std::ranges::pop_heap(heap_, Worse);
-  *item = heap_.back();
-  heap_.pop_back();
+  if (given_ < best_.size()) {
+    *item = best_[given_++];
+    return true;
+  }
+  if (!others_ordered_) {
+    others_ordered_ = true;
+    for (const ScoredItem& other : items_) {
+      if (best_.empty() || Worse(other, best_.back())) others_.push_back(other);
+    }
+    std::ranges::make_heap(others_, Worse);
+  }
+  if (others_.empty()) return false;
+  std::ranges::pop_heap(others_, Worse);
+  *item = others_.back();
+  others_.pop_back();
   return true;
 }
 
@@ -34,15 +52,18 @@ std::vector<size_t> PromotedPlaces(size_t promoted, size_t count) {
   return places;
 }
 
-std::vector<double> ShareOfOne(const std::vector<double>& scores, const std::vector<double>& over,
+std::vector<double> ShareOfOne(std::span<const ScoredItem> of, std::span<const ScoredItem> over,
                                double slope) {
-  if (over.empty()) return std::vector<double>(scores.size(), 0);
-  const double greatest = *std::ranges::max_element(over);
+  double greatest = -std::numeric_limits<double>::infinity();
+  for (const ScoredItem& item : over) greatest = std::max(greatest, item.score);
+  const auto mass = [&](const ScoredItem& item) {
+    return static_cast<double>(std::exp(static_cast<float>(slope * (item.score - greatest))));
+  };
   double sum = 0;
-  for (const double s : over) sum += std::exp(slope * (s - greatest));
+  for (const ScoredItem& item : over) sum += mass(item);
   std::vector<double> shares;
-  shares.reserve(scores.size());
-  for (const double s : scores) shares.push_back(std::exp(slope * (s - greatest)) / sum);
+  shares.reserve(of.size());
+  for (const ScoredItem& item : of) shares.push_back(sum > 0 ? mass(item) / sum : 0);
   return shares;
 }
 

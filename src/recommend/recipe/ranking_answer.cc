@@ -50,9 +50,10 @@ Result<Recommendation> AnswerRanking(const RankRequest& request, const Asked& as
     for (Given& g : known) g.score = scorer.Score(g.item);
   }
   std::ranges::stable_sort(known, [](const Given& a, const Given& b) { return a.score > b.score; });
-  std::vector<double> scores;
+  std::vector<ScoredItem> scores;
   scores.reserve(known.size());
-  for (const Given& g : known) scores.push_back(counts ? std::log1p(std::max(0.0, g.score)) : g.score);
+  for (const Given& g : known)
+    scores.push_back({g.item, counts ? std::log1p(std::max(0.0, g.score)) : g.score});
   const std::vector<double> shares = ShareOfOne(scores, scores, counts ? 1 : asked.blend.slope);
   Recommendation answer;
   for (size_t k = 0; k < known.size(); ++k) {

@@ -67,10 +67,10 @@ std::vector<Cause> CausesOf(const Placed& placed, const Asked& asked, const Scor
 Recommendation MakeAnswer(const RecommendRequest& request, const std::vector<Placed>& placed,
                           const Asked& asked, const Scorer& scorer, const std::vector<ScoredItem>& scored,
                           const std::unordered_map<Item, double>& bonuses) {
-  std::vector<double> all, shown;
-  for (const ScoredItem& s : scored) all.push_back(s.score);
-  for (const Placed& p : placed) shown.push_back(p.score);
-  const std::vector<double> shares = ShareOfOne(shown, all, asked.blend.slope);
+  std::vector<ScoredItem> shown;
+  shown.reserve(placed.size());
+  for (const Placed& p : placed) shown.push_back({p.item, p.score});
+  const std::vector<double> shares = ShareOfOne(shown, scored, asked.blend.slope);
   Recommendation answer;
   for (size_t k = 0; k < placed.size(); ++k) {
     Recommended item;

@@ -136,8 +136,7 @@ std::vector<Item> Targets(const TrainingData& data, const HeldOut& held) {
   std::vector<Item> targets;
   for (uint64_t at = held.split; at < held.end; ++at) targets.push_back(data.events[at].item);
   std::ranges::sort(targets);
-  const auto repeated = std::ranges::unique(targets);
-  targets.erase(repeated.begin(), repeated.end());
+  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
   return targets;
 }
 

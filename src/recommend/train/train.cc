@@ -125,7 +125,7 @@ Error TooLittle(const TrainingData& data) {
 }  // namespace
 
 Result<TrainingMetrics> TrainFromSnapshot(const std::string& folder, const TrainingProgress& progress,
-                                          std::stop_token stop) {
+                                          const std::stop_token& stop) {
   const auto begin = std::chrono::steady_clock::now();
   const auto tell = [&](double share, const char* words) {
     if (progress) progress(share, words);

@@ -55,13 +55,13 @@ using TrainingProgress = std::function<void(double, const std::string&)>;
 // The child's work: reads the snapshot, splits, fits, evaluates, fits on all, writes `model.bin` and
 // `metrics.json` into `folder` by atomic renames.
 Result<TrainingMetrics> TrainFromSnapshot(const std::string& folder, const TrainingProgress& progress,
-                                          std::stop_token stop);
+                                          const std::stop_token& stop);
 
 // The parent's part: execs `program` with `arguments` (which leads to TrainFromSnapshot) at low
 // priority, reads progress lines "progress <0..1> <words>" from its standard output, kills it when
 // `stop` is asked. kUnavailable with the last lines of its standard error when it fails.
 Result<TrainingMetrics> RunTrainingChild(const std::string& program,
                                          const std::vector<std::string>& arguments, const std::string& folder,
-                                         const TrainingProgress& progress, std::stop_token stop);
+                                         const TrainingProgress& progress, const std::stop_token& stop);
 
 }  // namespace trine::recommend

@@ -156,7 +156,7 @@ bool Follow(Child& child, const TrainingProgress& progress, const std::stop_toke
 
 Result<TrainingMetrics> RunTrainingChild(const std::string& program,
                                          const std::vector<std::string>& arguments, const std::string& folder,
-                                         const TrainingProgress& progress, std::stop_token stop) {
+                                         const TrainingProgress& progress, const std::stop_token& stop) {
   Child child;
   TRINE_TRY(child.Start(program, arguments));
   std::string errors;

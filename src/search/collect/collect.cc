@@ -106,7 +106,7 @@ class Walk {
   }
 
   const CollectOptions& options_;
-  class Run& run_;
+  struct Run& run_;
   Totals* const totals_;
   Sink* const sink_;
   Batch batch_;

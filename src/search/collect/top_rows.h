@@ -16,7 +16,7 @@ namespace trine::search {
 struct RowPlace {
   uint32_t target = 0, segment = 0;
   Row row = 0;
-  friend auto operator<=>(const RowPlace&, const RowPlace&) = default;
+  friend auto operator<=>(const RowPlace&, const RowPlace&) = default;  // NOLINT: its 0 is no pointer
 };
 struct TopRow {
   float score = 0;

@@ -124,9 +124,9 @@ class Rewriter {
     if (const auto* c = clause->As<Combination>()) return VisitCombination(clause, *c, scoring);
     if (const auto* best = clause->As<Best>()) return VisitBest(clause, *best);
     if (const auto* constant = clause->As<Constant>()) {
-      const ClausePtr inner = Visit(constant->inner, false);
+      ClausePtr inner = Visit(constant->inner, false);
       if (IsNone(inner)) return inner;
-      return MakeClause(Constant{inner}, clause->boost);
+      return MakeClause(Constant{std::move(inner)}, clause->boost);
     }
     if (const auto* functions = clause->As<Functions>()) {
       Functions out = *functions;

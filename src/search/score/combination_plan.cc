@@ -20,6 +20,7 @@ bool OpenAll(const std::vector<PlanPtr>& plans, const Opening& at, std::vector<C
 
 CursorPtr OpenAny(const std::vector<PlanPtr>& plans, const Opening& at, int at_least) {
   std::vector<CursorPtr> cursors;
+  cursors.reserve(plans.size());
   for (const PlanPtr& plan : plans) cursors.push_back(plan->Open(at));
   return AnyOf(std::move(cursors), Join::kSum, 0, at_least);
 }

@@ -274,8 +274,8 @@ Explanation FunctionsPlan::Explain(const Opening& at, Row row) const {
                               std::move(parts));
   const float bound = spec_.max_boost.value_or(std::numeric_limits<float>::max());
   const float value = Combine(spec_.boost_mode, inner.value, *factor, spec_.max_boost);
-  Explanation bounded =
-      Matched(std::min(all.value, bound), "min of:", {std::move(all), Matched(bound, "maxBoost")});
+  const float smaller = std::min(all.value, bound);
+  Explanation bounded = Matched(smaller, "min of:", {std::move(all), Matched(bound, "maxBoost")});
   if (spec_.min_score && value < *spec_.min_score) {
     return NotMatched("Score value is too low, expected at least " + format::JavaFloat(*spec_.min_score) +
                       " but got " + format::JavaFloat(value));

@@ -67,6 +67,7 @@ class Compiler {
  private:
   std::vector<PlanPtr> All(const std::vector<ClausePtr>& clauses, float boost, bool scoring) {
     std::vector<PlanPtr> plans;
+    plans.reserve(clauses.size());
     for (const ClausePtr& clause : clauses) plans.push_back(Visit(*clause, boost, scoring));
     return plans;
   }
