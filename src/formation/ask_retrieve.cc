@@ -13,7 +13,7 @@ namespace {
 
 using search::QueryPtr;
 
-constexpr size_t kListSize = 120;  // candidates of each list
+constexpr size_t kListSize = 100;  // candidates of each list
 constexpr float kTitleBoost = 3, kTextBoost = 1, kFacetFieldBoost = 2;
 constexpr float kExpansionBoost = 0.35f;  // a word of the catalogue's instead of the asker's
 constexpr float kFacetBoost = 4;          // a value that the question names
@@ -126,7 +126,7 @@ std::vector<std::pair<std::string, float>> PersonalCandidates(const AskState& st
   request.session_id = state.call.session_id;
   request.context = state.call.context;
   request.count = kListSize;
-  request.explain = false;  // a later stage tells why
+  request.explain = request.shares = false;  // a later stage scores them again and tells why
   const auto recommended = state.parts.recommender.Recommend(request, deadline);
   if (!recommended.ok()) return out;
   for (const auto& item : recommended->items) {

@@ -1,6 +1,7 @@
 #include "numeric/vector_table.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "numeric/distance.h"
@@ -25,29 +26,48 @@ float ToBytes(std::span<const float> v, int8_t* bytes) {
   return scale;
 }
 
+void DotBytesPlainly(const int8_t* query, const int8_t* rows, size_t count, size_t n, int32_t* dots) {
+  for (size_t i = 0; i < count; ++i) dots[i] = DotBytesScalar(query, rows + i * n, n);
+}
+
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) int32_t DotBytesWide(const int8_t* a, const int8_t* b, size_t n) {
-  __m256i sum = _mm256_setzero_si256();
-  size_t i = 0;
-  for (; i + 16 <= n; i += 16) {
-    const __m256i x = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + i)));
-    const __m256i y = _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(b + i)));
-    sum = _mm256_add_epi32(sum, _mm256_madd_epi16(x, y));
+__attribute__((target("avx2"))) inline __m256i WidenBytes(const int8_t* bytes) {
+  return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)));
+}
+
+__attribute__((target("avx2"))) inline int32_t SumOfLanes(__m256i v) {
+  __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+  sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, _MM_SHUFFLE(1, 0, 3, 2)));
+  sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, _MM_SHUFFLE(2, 3, 0, 1)));
+  return _mm_cvtsi128_si32(sum);
+}
+
+// Four rows at a time: the query is widened once for all of them.
+__attribute__((target("avx2"))) void DotBytesWide(const int8_t* query, const int8_t* rows, size_t count,
+                                                  size_t n, int32_t* dots) {
+  const size_t wide = n - n % 16;
+  size_t row = 0;
+  for (; row + 4 <= count; row += 4) {
+    const int8_t* at = rows + row * n;
+    __m256i sums[4] = {};
+    for (size_t i = 0; i < wide; i += 16) {
+      const __m256i q = WidenBytes(query + i);
+      for (size_t r = 0; r < 4; ++r)
+        sums[r] = _mm256_add_epi32(sums[r], _mm256_madd_epi16(q, WidenBytes(at + r * n + i)));
+    }
+    for (size_t r = 0; r < 4; ++r)
+      dots[row + r] = SumOfLanes(sums[r]) + DotBytesScalar(query + wide, at + r * n + wide, n - wide);
   }
-  alignas(32) int32_t lane[8];
-  _mm256_store_si256(reinterpret_cast<__m256i*>(lane), sum);
-  int32_t total = 0;
-  for (const int32_t l : lane) total += l;
-  return total + DotBytesScalar(a + i, b + i, n - i);
+  DotBytesPlainly(query, rows + row * n, count - row, n, dots + row);
 }
 #endif
 
-using DotFunction = int32_t (*)(const int8_t*, const int8_t*, size_t);
-DotFunction BestDot() {
+using DotsFunction = void (*)(const int8_t*, const int8_t*, size_t, size_t, int32_t*);
+DotsFunction BestDots() {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2") != 0) return DotBytesWide;
 #endif
-  return DotBytesScalar;
+  return DotBytesPlainly;
 }
 
 }  // namespace
@@ -58,9 +78,9 @@ int32_t DotBytesScalar(const int8_t* a, const int8_t* b, size_t n) {
   return sum;
 }
 
-int32_t DotBytes(const int8_t* a, const int8_t* b, size_t n) {
-  static const DotFunction best = BestDot();
-  return best(a, b, n);
+void DotBytes(const int8_t* query, const int8_t* rows, size_t count, size_t n, int32_t* dots) {
+  static const DotsFunction best = BestDots();
+  best(query, rows, count, n, dots);
 }
 
 VectorTable::VectorTable(std::vector<float> rows, size_t dimension)
@@ -77,10 +97,15 @@ std::vector<TopK<uint32_t>::Entry> VectorTable::Nearest(std::span<const float> q
   const float scale = ToBytes(query, bytes.data());
   TopK<uint32_t> candidates(k * kCandidatesEach), best(k);
   if (scale == 0) return {};
-  for (size_t i = 0; i < size(); ++i) {
-    const int32_t dot = DotBytes(bytes.data(), bytes_.data() + i * dimension_, dimension_);
-    const float near = static_cast<float>(dot) * scales_[i];
-    if (near > 0 && near >= candidates.threshold()) candidates.Push(near, static_cast<uint32_t>(i));
+  std::array<int32_t, 64> dots;
+  for (size_t first = 0; first < size(); first += dots.size()) {
+    const size_t count = std::min(dots.size(), size() - first);
+    DotBytes(bytes.data(), bytes_.data() + first * dimension_, count, dimension_, dots.data());
+    for (size_t i = 0; i < count; ++i) {
+      const float near = static_cast<float>(dots[i]) * scales_[first + i];
+      if (near > 0 && near >= candidates.threshold())
+        candidates.Push(near, static_cast<uint32_t>(first + i));
+    }
   }
   for (const auto& candidate : candidates.Take()) {
     const float cosine = Dot(query, {rows_.data() + candidate.id * dimension_, dimension_});

@@ -37,8 +37,9 @@ class VectorTable {
   std::vector<float> scales_;  // a row's float is its byte times this, nearly
 };
 
-// The sum of products of n signed bytes. Requires n <= 65,536, so that it cannot overflow.
-int32_t DotBytes(const int8_t* a, const int8_t* b, size_t n);
-int32_t DotBytesScalar(const int8_t* a, const int8_t* b, size_t n);  // its twin, for tests
+// The sums of products of the query's n signed bytes with those of each of `count` rows, n bytes each and one
+// behind the other. Requires n <= 65,536, so that it cannot overflow.
+void DotBytes(const int8_t* query, const int8_t* rows, size_t count, size_t n, int32_t* dots);
+int32_t DotBytesScalar(const int8_t* a, const int8_t* b, size_t n);  // its twin of one row, for tests
 
 }  // namespace trine::numeric

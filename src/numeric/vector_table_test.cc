@@ -29,11 +29,14 @@ std::vector<TopK<uint32_t>::Entry> Naive(const std::vector<float>& rows, size_t 
 
 RC_GTEST_PROP(VectorTable, WideBytesEqualScalar, (uint64_t seed)) {
   Random random(seed);
-  const size_t n = random.Below(300);
-  std::vector<int8_t> a(n + 1), b(n + 1);
+  const size_t n = random.Below(300), rows = random.Below(12);
+  std::vector<int8_t> a(n + 1), b(n * rows + 1);
   for (int8_t& x : a) x = static_cast<int8_t>(random.Below(255)) - 127;
   for (int8_t& x : b) x = static_cast<int8_t>(random.Below(255)) - 127;
-  RC_ASSERT(DotBytes(a.data() + 1, b.data(), n) == DotBytesScalar(a.data() + 1, b.data(), n));
+  std::vector<int32_t> dots(rows);
+  DotBytes(a.data() + 1, b.data(), rows, n, dots.data());
+  for (size_t i = 0; i < rows; ++i)
+    RC_ASSERT(dots[i] == DotBytesScalar(a.data() + 1, b.data() + i * n, n));
 }
 
 RC_GTEST_PROP(VectorTable, FewRowsAreExact, (uint64_t seed)) {

@@ -54,6 +54,7 @@ struct RecommendRequest {
   FilterValues filter_values;
   std::vector<Promotion> promotions;
   bool explain = true;  // false leaves Recommended::because empty, which is quicker
+  bool shares = true;   // false leaves scores as the blend has them, not as shares of one: quicker for many
 };
 struct RankRequest {
   Served served;

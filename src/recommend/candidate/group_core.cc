@@ -105,6 +105,7 @@ Status GroupCore::RefreshItems() {
                                                });
   TRINE_TRY(scanned);
   records_position_ = end;
+  items.Settle();
   DecideUsedItems();
   return Ok();
 }

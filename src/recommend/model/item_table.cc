@@ -45,6 +45,7 @@ void ItemTable::Forget(Extent& extent) {
   if (extent.state == State::kInCatalogue) --catalogue_size_;
   for (size_t i = 0; i < extent.count(); ++i) --values_[arena_[extent.at + i]].items;
   extent.values = extent.tokens = 0;
+  extent.listed = false;
 }
 
 void ItemTable::SetFacts(Item i, const ItemFacts& facts, uint64_t seq_no) {
@@ -66,7 +67,6 @@ void ItemTable::SetFacts(Item i, const ItemFacts& facts, uint64_t seq_no) {
   for (const std::string& token : facts.tokens) add(kTextColumn, token, &extent.tokens);
   ++version_;
   ++appended_;
-  PackWhenScattered();
 }
 
 void ItemTable::Remove(Item i) {
@@ -76,9 +76,16 @@ void ItemTable::Remove(Item i) {
 }
 
 // Scoring passes over all items by number, and facts arrive in another order: an arena out of order costs
-// that pass a cache miss an item. Put in order again after every eighth, which also bounds what is unused.
-void ItemTable::PackWhenScattered() {
-  if (appended_ < 1024 || appended_ * 8 < entries_.size()) return;
+// that pass a cache miss an item. What was replaced is left behind too.
+void ItemTable::Settle() {
+  constexpr size_t kShare = 8;
+  if (appended_ == 0 || appended_ * kShare < entries_.size()) return;
+  PackArena();
+  ListTokens();
+  appended_ = 0;
+}
+
+void ItemTable::PackArena() {
   std::vector<Value> packed;
   packed.reserve(arena_.size());
   for (Extent& extent : extents_) {
@@ -87,7 +94,20 @@ void ItemTable::PackWhenScattered() {
     packed.insert(packed.end(), from, from + static_cast<std::ptrdiff_t>(extent.count()));
   }
   arena_ = std::move(packed);
-  appended_ = 0;
+}
+
+void ItemTable::ListTokens() {
+  list_ends_.assign(values_.size() + 1, 0);
+  for (Item i = 0; i < extents_.size(); ++i) {
+    for (const Value token : Tokens(i)) ++list_ends_[token + 1];
+  }
+  for (size_t v = 1; v < list_ends_.size(); ++v) list_ends_[v] += list_ends_[v - 1];
+  lists_.resize(list_ends_.back());
+  std::vector<size_t> next(list_ends_.begin(), list_ends_.end() - 1);
+  for (Item i = 0; i < extents_.size(); ++i) {
+    for (const Value token : Tokens(i)) lists_[next[token]++] = i;
+    extents_[i].listed = true;
+  }
 }
 
 }  // namespace trine::recommend

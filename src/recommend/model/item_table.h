@@ -36,6 +36,9 @@ class ItemTable {
   // What the catalogue says; replaces what it said before. `seq_no` finds the record again.
   void SetFacts(Item i, const ItemFacts& facts, uint64_t seq_no);
   void Remove(Item i);  // deleted from the catalogue
+  // After many facts were set: lays them out in the order of items, and lists the items of each token. Cheap
+  // when few changed since; until then scoring all items is only slower.
+  void Settle();
   bool InCatalogue(Item i) const { return extents_[i].state == State::kInCatalogue; }
   bool Removed(Item i) const { return extents_[i].state == State::kRemoved; }
   uint64_t SeqNoOf(Item i) const { return entries_[i].seq_no; }
@@ -45,6 +48,14 @@ class ItemTable {
   std::span<const Value> Values(Item i) const { return {arena_.data() + extents_[i].at, extents_[i].values}; }
   std::span<const Value> Tokens(Item i) const {
     return {arena_.data() + extents_[i].at + extents_[i].values, extents_[i].tokens};
+  }
+  // True when nothing changed of the item since ItemsWithToken was made.
+  bool Listed(Item i) const { return extents_[i].listed; }
+  // The items that had the token when it was made, in their order; of those that are not Listed any more
+  // it says nothing.
+  std::span<const Item> ItemsWithToken(Value token) const {
+    if (token + 1 >= list_ends_.size()) return {};
+    return {lists_.data() + list_ends_[token], lists_.data() + list_ends_[token + 1]};
   }
   size_t value_count() const { return values_.size(); }
   uint16_t ColumnOf(Value v) const { return values_[v].column; }
@@ -68,6 +79,7 @@ class ItemTable {
     size_t at = 0;  // in the arena: values, then tokens
     uint16_t values = 0, tokens = 0;
     State state = State::kOnlyUsed;
+    bool listed = false;
     size_t count() const { return static_cast<size_t>(values) + tokens; }
   };
   struct ValueEntry {
@@ -78,7 +90,8 @@ class ItemTable {
   Value InternValue(uint16_t column, std::string_view text);
   uint16_t InternColumn(std::string_view name);
   void Forget(Extent& extent);
-  void PackWhenScattered();
+  void PackArena();
+  void ListTokens();
 
   std::vector<Entry> entries_;
   std::vector<Extent> extents_;  // of each entry
@@ -88,6 +101,8 @@ class ItemTable {
   std::vector<std::string> columns_;
   std::vector<Value> arena_;
   size_t appended_ = 0;  // items whose facts were put at the arena's end since it was in the order of items
+  std::vector<Item> lists_;         // of each token, one behind the other
+  std::vector<size_t> list_ends_;   // where the list of token - 1 ends; the first is 0
   size_t catalogue_size_ = 0;
   uint64_t version_ = 0;
 };

@@ -9,15 +9,26 @@ namespace {
 
 constexpr size_t kMaxRuleAge = 48;  // .75^48 is a millionth
 
+// Tables for the small numbers that nearly all are.
+const std::array<double, 4096> kLogOnePlus = [] {
+  std::array<double, 4096> table{};
+  for (size_t i = 0; i < table.size(); ++i) table[i] = std::log1p(static_cast<double>(i));
+  return table;
+}();
+const std::array<double, kMaxItemTokens + 1> kInverseRoot = [] {
+  std::array<double, kMaxItemTokens + 1> table{};  // of none: 0
+  for (size_t i = 1; i < table.size(); ++i) table[i] = 1 / std::sqrt(static_cast<double>(i));
+  return table;
+}();
+
+double InverseRoot(size_t n) {
+  return n < kInverseRoot.size() ? kInverseRoot[n] : 1 / std::sqrt(static_cast<double>(n));
+}
+
 }  // namespace
 
 double LogOnePlus(uint32_t n) {
-  static const auto kTable = [] {
-    std::array<double, 4096> table{};
-    for (size_t i = 0; i < table.size(); ++i) table[i] = std::log1p(static_cast<double>(i));
-    return table;
-  }();
-  return n < kTable.size() ? kTable[n] : std::log1p(static_cast<double>(n));
+  return n < kLogOnePlus.size() ? kLogOnePlus[n] : std::log1p(static_cast<double>(n));
 }
 
 Scorer::Scorer(const ItemTable& items, const Statistics& statistics, const Lifts& lifts,
@@ -58,6 +69,16 @@ Scorer::~Scorer() {
   scratch_.rule_items.clear();
   scratch_.repeat_items.clear();
   scratch_.taste_values.clear();
+}
+
+void Scorer::PrepareForAll() {
+  scratch_.tokens.assign(items_.size(), 0);
+  for (const Value v : scratch_.taste_values) {
+    if (scratch_.taste[v] == 0) continue;
+    const double taste = scratch_.taste[v];
+    for (const Item i : items_.ItemsWithToken(v)) scratch_.tokens[i] += taste;
+  }
+  for_all_ = true;
 }
 
 void Scorer::AddHistoryRules() {
@@ -159,13 +180,14 @@ double Scorer::Score(Item i) const {
 // Tokens carry no lifts of people and seasons, so taste is all that they add. Most tokens are of no taste:
 // the bits say so from a thirtieth of the memory.
 double Scorer::TokenTaste(Item i) const {
-  double sum = 0;
   const auto tokens = items_.Tokens(i);
+  if (for_all_ && items_.Listed(i)) return scratch_.tokens[i] * InverseRoot(tokens.size());
+  double sum = 0;
   const uint64_t* tasted = scratch_.tasted.data();
   for (const Value v : tokens) {
     if ((tasted[v / 64] >> (v % 64) & 1) != 0) sum += scratch_.taste[v];
   }
-  return sum == 0 ? 0 : sum / std::sqrt(static_cast<double>(tokens.size()));
+  return sum == 0 ? 0 : sum * InverseRoot(tokens.size());
 }
 
 double Scorer::Coldness(Item i) const {
@@ -187,7 +209,7 @@ double Scorer::RuleShare(size_t liked, Item i) const {
 double Scorer::TasteShare(Item i, Value v) const {
   const double share = scratch_.taste[v];
   if (items_.ColumnOf(v) != ItemTable::kTextColumn) return share;
-  return share / std::sqrt(static_cast<double>(items_.Tokens(i).size()));
+  return share * InverseRoot(items_.Tokens(i).size());
 }
 
 double Scorer::SourceShare(Source s, Item i) const {

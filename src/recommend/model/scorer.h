@@ -33,6 +33,7 @@ struct ScorerScratch {
   std::vector<Item> rule_items, repeat_items;  // what is not 0 above
   std::vector<Value> taste_values;
   std::vector<uint64_t> tasted;  // a bit a value: whether taste is not 0
+  std::vector<double> tokens;    // by item: the taste of its tokens
 };
 
 // Borrows everything it is given; one request (or one person of an evaluation) long. Not thread-safe.
@@ -45,6 +46,9 @@ class Scorer {
   Scorer(const Scorer&) = delete;
   Scorer& operator=(const Scorer&) = delete;
 
+  // For whoever then scores nearly all items: finds the tokens of taste in the items by the tokens' lists,
+  // which are short, and not by the tokens of each item.
+  void PrepareForAll();
   // The blend of the parts; one pass over the item's values.
   double Score(Item i) const;
   Parts Measure(Item i) const;
@@ -87,6 +91,7 @@ class Scorer {
   const std::span<const char> ignored_;
   const Person& person_;
   ScorerScratch& scratch_;
+  bool for_all_ = false;         // scratch_.tokens holds what it says
   std::vector<double> steps_;    // weight of each thing of the history in the rules
   double rule_scale_ = 0;        // 1 / (strongest + confidence)
   double popularity_scale_ = 0;  // 1 / log(1 + most people)

@@ -70,12 +70,13 @@ Recommendation MakeAnswer(const RecommendRequest& request, const std::vector<Pla
   std::vector<ScoredItem> shown;
   shown.reserve(placed.size());
   for (const Placed& p : placed) shown.push_back({p.item, p.score});
-  const std::vector<double> shares = ShareOfOne(shown, scored, asked.blend.slope);
+  std::vector<double> shares;
+  if (request.shares) shares = ShareOfOne(shown, scored, asked.blend.slope);
   Recommendation answer;
   for (size_t k = 0; k < placed.size(); ++k) {
     Recommended item;
     item.item_id = asked.core().items.Id(placed[k].item);
-    item.score = shares[k];
+    item.score = request.shares ? shares[k] : placed[k].score;
     item.promotion = placed[k].promotion;
     if (request.explain) item.because = CausesOf(placed[k], asked, scorer, bonuses);
     answer.items.push_back(std::move(item));
@@ -87,7 +88,8 @@ Recommendation MakeAnswer(const RecommendRequest& request, const std::vector<Pla
 
 Result<Recommendation> AnswerUser(const RecommendRequest& request, const Asked& asked, AnswerTools& tools) {
   const GroupCore& core = asked.core();
-  const Scorer scorer = asked.MakeScorer(tools.scratch);
+  Scorer scorer = asked.MakeScorer(tools.scratch);
+  scorer.PrepareForAll();
   const std::unordered_set<Item> bought =
       Info(request.served.recipe).drops_seen ? Bought(asked) : std::unordered_set<Item>();
   std::vector<ScoredItem> scored;
@@ -127,8 +129,10 @@ Result<Recommendation> AnswerRelated(const RecommendRequest& request, Asked& ask
   } else {
     asked.blend = RulesOnlyBlend();
   }
-  const Scorer scorer = asked.MakeScorer(tools.scratch);
+  Scorer scorer = asked.MakeScorer(tools.scratch);
+  scorer.PrepareForAll();
   std::vector<ScoredItem> scored;
+  scored.reserve(core.items.size());
   for (Item i = 0; i < core.items.size(); ++i) {
     if (i != seed && core.IsCandidate(i)) scored.push_back({i, scorer.Score(i)});
   }

@@ -218,7 +218,8 @@ const std::vector<double>& Ranker::Scores(const HeldOut& held, const Blend& blen
   }
   const bool related = kind_ == RecipeKind::kRelated;
   const Person person = PersonOf(data_, fit_.statistics, held, related, event_weights_);
-  const Scorer scorer = MakeScorer(person, blend);
+  Scorer scorer = MakeScorer(person, blend);
+  scorer.PrepareForAll();
   for (Item i = 0; i < scores_.size(); ++i) scores_[i] = candidate_[i] == 0 ? kNever : scorer.Score(i);
   if (related && !person.history.empty()) scores_[person.history[0].item] = kNever;
   return scores_;

@@ -114,6 +114,7 @@ void TrainingDataBuilder::AddItem(std::string_view id, const format::Json& sourc
 }
 
 TrainingData TrainingDataBuilder::Take() {
+  data_.items.Settle();
   for (TrainingPerson& person : data_.people) {
     if (const auto facts = facts_.find(person.hash); facts != facts_.end()) person.facts = facts->second;
   }
