@@ -144,7 +144,7 @@ class Service final : public SearchService {
   // By the sort values that the searcher left in the hits; the fused score is then no sort key.
   static Status SortFused(Work* work, std::vector<Hit>* hits) {
     const auto& keys = work->call.request.sort;
-    const bool by_score = keys.size() == 1 && keys[0].field == "_score";
+    const bool by_score = keys.size() == 1 && keys[0].by == search::SortKey::By::kScore;
     if (by_score) {
       for (Hit& hit : *hits) hit.sort = {format::Json(static_cast<double>(hit.score))};
       if (!keys[0].descending)

@@ -35,8 +35,7 @@ RC_GTEST_PROP(VectorTable, WideBytesEqualScalar, (uint64_t seed)) {
   for (int8_t& x : b) x = static_cast<int8_t>(random.Below(255)) - 127;
   std::vector<int32_t> dots(rows);
   DotBytes(a.data() + 1, b.data(), rows, n, dots.data());
-  for (size_t i = 0; i < rows; ++i)
-    RC_ASSERT(dots[i] == DotBytesScalar(a.data() + 1, b.data() + i * n, n));
+  for (size_t i = 0; i < rows; ++i) RC_ASSERT(dots[i] == DotBytesScalar(a.data() + 1, b.data() + i * n, n));
 }
 
 RC_GTEST_PROP(VectorTable, FewRowsAreExact, (uint64_t seed)) {

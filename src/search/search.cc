@@ -48,11 +48,12 @@ class Searching {
   // A sort other than by descending score alone.
   bool SortsByField() const {
     return std::any_of(request_.sort.begin(), request_.sort.end(),
-                       [](const SortKey& key) { return key.field != "_score"; });
+                       [](const SortKey& key) { return key.by != SortKey::By::kScore; });
   }
   bool SortsPlainly() const {
     return request_.sort.empty() ||
-           (request_.sort.size() == 1 && request_.sort[0].field == "_score" && request_.sort[0].descending);
+           (request_.sort.size() == 1 && request_.sort[0].by == SortKey::By::kScore &&
+            request_.sort[0].descending);
   }
   // What a hybrid matches, for sorting by fields: its scores do not count then.
   static QueryPtr AnyOfHybrid(const Hybrid& hybrid) {
@@ -118,7 +119,7 @@ Status Searching::CheckWindow() const {
 Result<SearchResult> Searching::RunPlain(const QueryPtr& query) {
   const bool by_score = SortsPlainly() && request_.search_after.empty();
   const bool sorts_by_score = std::any_of(request_.sort.begin(), request_.sort.end(),
-                                          [](const SortKey& key) { return key.field == "_score"; });
+                                          [](const SortKey& key) { return key.by == SortKey::By::kScore; });
   const bool scoring = (SortsPlainly() && request_.size > 0) || sorts_by_score || request_.track_scores ||
                        request_.min_score.has_value();
   SearchResult result;
@@ -151,7 +152,7 @@ Status Searching::PrepareOrders() {
   std::vector<SortKey> keys = request_.sort;
   if (keys.empty()) {
     keys.emplace_back();
-    keys.back().field = "_score";
+    keys.back().by = SortKey::By::kScore;
     keys.back().descending = true;
   }
   for (const auto& target : prepared_) {

@@ -26,7 +26,9 @@ struct Target {
 };
 
 struct SortKey {
-  std::string field;  // "_score", "_doc", or a column's path
+  // A column's values, the score, where the row lies (the cheapest order, and stable), the record's id.
+  enum class By : uint8_t { kField, kScore, kPlace, kId } by = By::kField;
+  std::string field;  // the column's path; of the others what errors shall call it
   bool descending = false;
   format::Json missing;  // "_last" (default), "_first", or a value
   enum class Mode { kDefault, kMin, kMax, kAvg, kSum } mode = Mode::kDefault;

@@ -97,10 +97,15 @@ class SearchTest : public testing::Test {
     return IdsOf(Run(request));
   }
   static SortKey Key(const std::string& field, bool descending = false, Json missing = {}) {
-    SortKey key;
+    SortKey key = By(SortKey::By::kField, descending);
     key.field = field;
-    key.descending = descending;
     key.missing = std::move(missing);
+    return key;
+  }
+  static SortKey By(SortKey::By by, bool descending = false) {
+    SortKey key;
+    key.by = by;
+    key.descending = descending;
     return key;
   }
   static Range RangeOf(const std::string& field, Json gte, Json lte) {
@@ -291,11 +296,11 @@ TEST_F(SearchTest, SortsByColumns) {
   EXPECT_EQ(SortBy({Key("price", false, 15)}), "caeb");
   EXPECT_EQ(SortBy({Key("tag")}), "abce");
   EXPECT_EQ(SortBy({Key("tag", true)}), "cabe");
-  EXPECT_EQ(SortBy({Key("rate"), Key("_doc", true)}), "baec");
-  EXPECT_EQ(SortBy({Key("_doc", true)}), "ecba");
+  EXPECT_EQ(SortBy({Key("rate"), By(SortKey::By::kPlace, true)}), "baec");
+  EXPECT_EQ(SortBy({By(SortKey::By::kPlace, true)}), "ecba");
   EXPECT_EQ(SortBy({Key("day", true)}), "cbae");
-  EXPECT_EQ(SortBy({Key("_id", true)}), "ecba");
-  EXPECT_EQ(SortBy({Key("rate"), Key("_id", true)}), "baec") << "the usual breaker of ties";
+  EXPECT_EQ(SortBy({By(SortKey::By::kId, true)}), "ecba");
+  EXPECT_EQ(SortBy({Key("rate"), By(SortKey::By::kId, true)}), "baec") << "the usual breaker of ties";
   SortKey average = Key("price");
   average.mode = SortKey::Mode::kAvg;
   EXPECT_EQ(SortBy({average}), "acbe") << "10, 17.5, 20";
@@ -320,11 +325,11 @@ TEST_F(SearchTest, SortValuesAndScores) {
   result = Run(request);
   EXPECT_GT(result.hits[0].score, 0);
   ASSERT_TRUE(result.max_score.has_value());
-  request.sort = {Key("_score", true)};
+  request.sort = {By(SortKey::By::kScore, true)};
   result = Run(request);
   EXPECT_EQ(result.hits[0].id, "e") << "two chairs";
   EXPECT_EQ(result.hits[0].sort[0], Json::Float(result.hits[0].score));
-  request.sort = {Key("_score")};
+  request.sort = {By(SortKey::By::kScore)};
   EXPECT_EQ(IdsOf(Run(request)).back(), 'e');
 }
 
@@ -340,10 +345,11 @@ TEST_F(SearchTest, WrongSortsAreRefused) {
 }
 
 TEST_F(SearchTest, SearchAfterWalksEverythingOnce) {
-  for (const auto& keys : std::vector<std::vector<SortKey>>{{Key("price"), Key("_doc")},
-                                                            {Key("tag", true), Key("_doc")},
-                                                            {Key("rate", true, "_first"), Key("_doc")},
-                                                            {Key("day"), Key("_doc")}}) {
+  for (const auto& keys :
+       std::vector<std::vector<SortKey>>{{Key("price"), By(SortKey::By::kPlace)},
+                                         {Key("tag", true), By(SortKey::By::kPlace)},
+                                         {Key("rate", true, "_first"), By(SortKey::By::kPlace)},
+                                         {Key("day"), By(SortKey::By::kPlace)}}) {
     SearchRequest request;
     request.sort = keys;
     request.size = 10;
@@ -377,11 +383,12 @@ TEST_F(SearchTest, PagesOfTiedFloatsEndAfterTheirWayThroughText) {
     if (i == 4) rows.push_back({"", ""});
   }
   Fill(rows);
-  for (const char* field : {"_score", "weight"}) {
+  for (SortKey first : {By(SortKey::By::kScore), Key("weight")}) {
     for (const bool descending : {false, true}) {
+      first.descending = descending;
       SearchRequest request;
       request.query = MakeQuery(Match{"title", "chair", Operator::kOr, "", "", false, false});
-      request.sort = {Key(field, descending), Key("price")};
+      request.sort = {first, Key("price")};
       request.size = 100;
       const std::string whole = IdsOf(Run(request));
       ASSERT_EQ(whole.size(), 11u);
@@ -389,10 +396,10 @@ TEST_F(SearchTest, PagesOfTiedFloatsEndAfterTheirWayThroughText) {
       std::string walked;
       for (SearchResult page = Run(request); !page.hits.empty(); page = Run(request)) {
         walked += IdsOf(page);
-        ASSERT_LE(walked.size(), whole.size()) << field;
+        ASSERT_LE(walked.size(), whole.size()) << first.field;
         request.search_after = ParseJson(ToString(Json(page.hits.back().sort)))->array();
       }
-      EXPECT_EQ(walked, whole) << field;
+      EXPECT_EQ(walked, whole) << first.field;
     }
   }
 }

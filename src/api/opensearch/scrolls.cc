@@ -43,12 +43,12 @@ ScrollContext::ScrollContext(std::vector<search::Target> targets, SearchAsk ask)
   own_sort_ = !order_.empty();
   if (order_.empty()) {
     order_.emplace_back();
-    order_.back().field = "_score";
+    order_.back().by = search::SortKey::By::kScore;
     order_.back().descending = true;
   }
-  if (order_.back().field != "_doc") {
+  if (order_.back().by != search::SortKey::By::kPlace) {
     order_.emplace_back();
-    order_.back().field = "_doc";
+    order_.back().by = search::SortKey::By::kPlace;
   }
 }
 

@@ -71,7 +71,8 @@ Status CheckTogether(const search::SearchRequest& request, const Collections& co
   const search::Hybrid* hybrid = request.query ? search::TopLevelHybrid(*request.query) : nullptr;
   if (hybrid == nullptr) return Ok();
   bool by_score = false;
-  for (const search::SortKey& key : request.sort) by_score = by_score || key.field == "_score";
+  for (const search::SortKey& key : request.sort)
+    by_score = by_score || key.by == search::SortKey::By::kScore;
   if (by_score && request.sort.size() > 1)
     return IllegalArgument(
         "_score sort criteria cannot be applied with any other criteria. Please select one sort criteria out "

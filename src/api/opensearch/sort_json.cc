@@ -13,7 +13,12 @@ using search::SortKey;
 
 constexpr size_t kMaxKeys = 32;
 
-bool DescendsByDefault(const std::string& field) { return field == "_score"; }
+SortKey::By ByOf(const std::string& field) {
+  return field == "_score" ? SortKey::By::kScore
+         : field == "_doc" ? SortKey::By::kPlace
+         : field == "_id"  ? SortKey::By::kId
+                           : SortKey::By::kField;
+}
 
 Result<bool> OrderOf(const std::string& text, const std::string& field) {
   if (text == "asc" || text == "ASC") return false;
@@ -24,8 +29,9 @@ Result<bool> OrderOf(const std::string& text, const std::string& field) {
 Result<SortKey> KeyOf(const std::string& field) {
   if (field == "_geo_distance" || field == "_script") return NotThereYet("sort [" + field + "]");
   SortKey key;
+  key.by = ByOf(field);
   key.field = field;
-  key.descending = DescendsByDefault(field);
+  key.descending = key.by == SortKey::By::kScore;  // unless told otherwise
   key.missing = Json("_last");
   return key;
 }

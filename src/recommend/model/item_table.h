@@ -101,8 +101,8 @@ class ItemTable {
   std::vector<std::string> columns_;
   std::vector<Value> arena_;
   size_t appended_ = 0;  // items whose facts were put at the arena's end since it was in the order of items
-  std::vector<Item> lists_;         // of each token, one behind the other
-  std::vector<size_t> list_ends_;   // where the list of token - 1 ends; the first is 0
+  std::vector<Item> lists_;        // of each token, one behind the other
+  std::vector<size_t> list_ends_;  // where the list of token - 1 ends; the first is 0
   size_t catalogue_size_ = 0;
   uint64_t version_ = 0;
 };

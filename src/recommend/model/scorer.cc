@@ -174,7 +174,8 @@ double Scorer::Score(Item i) const {
   const double season = person_.month == kNone ? 0 : lifts_.OfSourceItem(person_.month, i);
   return by_value + blend_.taste * by_token + blend_.cold_taste * coldness * (value_taste + by_token) +
          blend_.people * by_source + blend_.season * season + blend_.rules * Rules(i) +
-         blend_.repeat * Repeat(i) + blend_.popularity * Popularity(i, coldness) + blend_.recent * RecentPopularity(i);
+         blend_.repeat * Repeat(i) + blend_.popularity * Popularity(i, coldness) +
+         blend_.recent * RecentPopularity(i);
 }
 
 // Tokens carry no lifts of people and seasons, so taste is all that they add. Most tokens are of no taste:

@@ -108,17 +108,17 @@ Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
   key.field = given.field;
   key.descending = given.descending;
   key.mode = given.mode;
-  if (given.field == "_score") {
+  if (given.by == SortKey::By::kScore) {
     key.source = Source::kScore;
     key.kind = Kind::kReal;
     key.reals = ResolvedKey::Reals::kSingle;
     return key;
   }
-  if (given.field == "_doc") {
+  if (given.by == SortKey::By::kPlace) {
     key.source = Source::kPlace;
     return key;
   }
-  if (given.field == "_id") {  // every row has one
+  if (given.by == SortKey::By::kId) {  // every row has one
     key.source = Source::kId;
     key.kind = Kind::kText;
     return key;
