@@ -13,7 +13,9 @@ namespace {
 
 using search::QueryPtr;
 
-constexpr size_t kListSize = 100;  // candidates of each list
+constexpr size_t kListSize = 100;  // hits of the words, and as many of the meaning
+constexpr size_t kMatched = 120;   // of those, fused, that are looked at further
+constexpr size_t kOwnList = 60;    // the person's own candidates (or those of a number): all are looked at
 constexpr float kTitleBoost = 3, kTextBoost = 1, kFacetFieldBoost = 2;
 constexpr float kExpansionBoost = 0.35f;  // a word of the catalogue's instead of the asker's
 constexpr float kFacetBoost = 4;          // a value that the question names
@@ -125,7 +127,7 @@ std::vector<std::pair<std::string, float>> PersonalCandidates(const AskState& st
   request.user_id = state.call.user_id;
   request.session_id = state.call.session_id;
   request.context = state.call.context;
-  request.count = kListSize;
+  request.count = kOwnList;
   request.explain = request.shares = false;  // a later stage scores them again and tells why
   const auto recommended = state.parts.recommender.Recommend(request, deadline);
   if (!recommended.ok()) return out;
@@ -333,6 +335,11 @@ void WeighFit(AskState* state) {
   }
 }
 
+// Its list brings items, not scores: cut off by score, none of them would be seen.
+bool OfThirdList(const search::Hit& hit) {
+  return hit.clauses.size() == 3 && hit.clauses[2].rank > 0 && hit.clauses[2].rank <= kOwnList;
+}
+
 }  // namespace
 
 Status FuseFound(AskState* state, const Deadline& deadline) {
@@ -343,8 +350,9 @@ Status FuseFound(AskState* state, const Deadline& deadline) {
   fusion.lower_bounds.assign(3, search::Bound{search::Bound::Mode::kApply, 0});
   fusion.weights = {kLexicalWeight, kVectorWeight, 0};  // own candidates bring themselves, not a score
   TRINE_ASSIGN(const auto hits, search::Fuse(fusion, state->lists));
+  size_t matched = 0;
   for (const search::Hit& hit : hits) {
-    if (state->found.size() >= 2 * kListSize) break;
+    if (!OfThirdList(hit) && matched++ >= kMatched) continue;
     Found found;
     found.id = hit.id;
     found.seq_no = hit.seq_no;
