@@ -198,16 +198,20 @@ std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::st
 
 namespace {
 
-// An attribute's value as the record says it in the language that is spoken ("style_en" beside "style").
+// An attribute's value as the record says it in the language that is spoken: "style_en" beside "style", and
+// "style" beside "style_en".
 std::string ValueIn(const Wording& wording, const format::Json& source, const recommend::Cause& cause) {
   if (!wording.binding || cause.kind != recommend::Cause::Kind::kItemAttribute) return cause.value;
-  for (const auto& [attribute, path] : wording.binding->fields) {
-    if (attribute != cause.attribute) continue;
-    const auto texts = TextsAt(source, path);
-    const auto twin = TextsAt(source, path + "_" + std::string(wording.language));
-    if (texts.size() == 1 && twin.size() == 1 && texts.front() == cause.value) return twin.front();
-  }
-  return cause.value;
+  const std::string path = catalogue::AttributeReader(*wording.binding).PathFor(cause.attribute);
+  const auto texts = TextsAt(source, path);
+  if (texts.size() != 1 || texts.front() != cause.value) return cause.value;
+  const bool marked = EndsWith(path, "_en") || EndsWith(path, "_ko");
+  const std::string stem = marked ? path.substr(0, path.size() - 3) : path;
+  const std::string spoken = stem + "_" + std::string(wording.language);
+  if (path == spoken) return cause.value;
+  auto twin = TextsAt(source, spoken);
+  if (twin.empty() && marked) twin = TextsAt(source, stem);
+  return twin.size() == 1 ? twin.front() : cause.value;
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
 
 namespace trine::formation {
 
+inline constexpr size_t kOwnList = 60;  // of the third list: all of these are looked at
+
 // A candidate on its way through the stages.
 struct Found {
   SeqNo seq_no;
@@ -34,11 +36,14 @@ struct AskState {
   std::optional<catalogue::Binding> binding;   // of the collection
   language::Intent intent;
   std::vector<Found> found;                     // fused order, later final order
-  std::vector<std::vector<search::Hit>> lists;  // lexical, vector, personal
+  std::vector<std::vector<search::Hit>> lists;  // lexical, vector, and a third that brings items, not scores
   size_t events = 0;                            // known of the person
   Weight weight;
   std::string note;                     // why a stage gave less than it could
   std::vector<std::string> named = {};  // record ids that the question typed out
+  // The question names nothing and there are own candidates: they answer it, and no words are searched for.
+  bool open = false;
+  std::unordered_map<std::string, std::vector<recommend::Cause>> own_causes = {};  // by record id
 };
 
 // language: words, facets, price, specificity.

@@ -17,8 +17,14 @@ double Nearness(double share) {
 
 }  // namespace
 
+bool AsksForOthersChoice(const language::Intent& intent) {
+  using Sort = language::Intent::Sort;
+  return intent.open && (intent.sort == Sort::kPopular || intent.sort == Sort::kNewest);
+}
+
 Weight AutoWeight(const language::Intent& intent, size_t events) {
-  const double by_query = kLeast + (kMost - kLeast) * (1 - intent.specificity);
+  const double by_query =
+      AsksForOthersChoice(intent) ? kLeast : kLeast + (kMost - kLeast) * (1 - intent.specificity);
   const double known = static_cast<double>(events) / (static_cast<double>(events) + kHalfEvents);
   Weight weight;
   weight.value = by_query * (kUnknownShare + (1 - kUnknownShare) * known);

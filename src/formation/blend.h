@@ -15,6 +15,8 @@ struct Weight {
   std::string why;
 };
 
+// "What is popular?", "anything new?": that is the order, and the person's own taste has little to say.
+bool AsksForOthersChoice(const language::Intent& intent);
 // "auto": much for browsing, little for a named product, less while little is known of the person
 // (`events` of theirs were read).
 Weight AutoWeight(const language::Intent& intent, size_t events);

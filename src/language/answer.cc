@@ -124,6 +124,10 @@ std::string Opening(const Intent& intent, const std::vector<AnswerItem>& items, 
   if (intent.outfit)
     return note + (korean ? "이렇게 맞춰 입어 보세요." : "Here is an outfit that goes together.");
   const std::string bound = Bounds(intent, items, korean);
+  if (intent.open && fitting == count)
+    return note + (korean ? bound + "이런 상품은 어떠세요? " + n + "개를 골랐어요."
+                          : "Here " + std::string(fitting == 1 ? "is " : "are ") + n +
+                                (fitting == 1 ? " product" : " products") + bound + " you may like.");
   if (korean)
     return note + bound + "찾으시는 조건에 맞는 상품 " + n + "개" +
            (fitting < count ? "와 가까운 상품 " + rest + "개" : "") + "를 골랐어요.";

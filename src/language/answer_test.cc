@@ -113,6 +113,23 @@ TEST(WordReason, SaysTheStrongestCausesInTheAskersLanguage) {
   EXPECT_NE(both.find("눌러 보셔서, 많은 분이"), std::string::npos) << both;
 }
 
+TEST(WordReason, AValueIsSaidAndAPriceBandIsAPrice) {
+  ReasonCause cause;
+  cause.kind = ReasonCause::Kind::kItemAttribute;
+  cause.amount = 1;
+  cause.attribute = "STYLE";
+  cause.value = "2-3";
+  EXPECT_EQ(WordReason({cause}, "ko", Millis{0}), "‘2-3’ 상품을 즐겨 찾으셔서 추천해 드려요.");
+  cause.attribute = "PRICE";
+  cause.value = "50000-1000000";
+  EXPECT_EQ(WordReason({cause}, "ko", Millis{0}), "50,000~1,000,000 가격대를 즐겨 찾으셔서 추천해 드려요.");
+  EXPECT_EQ(WordReason({cause}, "en", Millis{0}), "Because you often choose what costs 50,000~1,000,000.");
+  for (const char* odd : {"-", "5-", "-5", "above 1e15", "a-b", ""}) {
+    cause.value = odd;
+    EXPECT_NE(WordReason({cause}, "en", Millis{0}).find("‘" + std::string(odd) + "’"), std::string::npos);
+  }
+}
+
 TEST(WordReason, NeverNamesACauseThatDidNotLift) {
   EXPECT_EQ(WordReason({}, "ko", Millis{0}), "");
   EXPECT_EQ(WordReason({Event("View", "x", 0), Event("View", "y", -1)}, "en", Millis{0}), "");

@@ -410,6 +410,14 @@ Intent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   for (const Wish& wish : wishes) intent.wants.push_back(wish.name);
   AddExpansions(words, wishes, vocabulary, &intent);
   intent.specificity = Specificity(folded, words, vocabulary, intent);
+  intent.open = !intent.outfit && intent.use.empty() && intent.facets.empty() && intent.wants.empty() &&
+                intent.specificity < 1 &&
+                std::all_of(intent.keywords.begin(), intent.keywords.end(), IsBrowsingWord);
+  if (intent.open) {
+    intent.keywords.clear();
+    intent.expansions.clear();
+    intent.terms.clear();
+  }
   return intent;
 }
 

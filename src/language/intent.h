@@ -77,6 +77,7 @@ struct Intent {
   std::string use;                 // "camping", "office", "weekend", "gift" ...; empty: none
   std::string season;              // "spring" "summer" "autumn" "winter"; empty: none
   bool outfit = false;             // asks what to wear: things that go together
+  bool open = false;               // names nothing at all: "추천해줘", "what do you recommend?"
   double specificity = 0;          // 0 browsing .. 1 one named product
   std::string provider;            // "builtin"
 };

@@ -59,6 +59,23 @@ std::string Plain(std::string_view text) {
 
 std::string Quoted(std::string_view text) { return "‘" + Plain(text) + "’"; }
 
+std::string WithCommas(std::string digits) {
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+// "50000-100000" of a price: what things cost that the person chooses. Empty when it is no such band.
+std::string PriceBand(const ReasonCause& c) {
+  if (analysis::Fold(c.attribute).find("price") == std::string::npos) return "";
+  const size_t dash = c.value.find('-');
+  const auto digits = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (dash == std::string::npos || !digits(c.value.substr(0, dash)) || !digits(c.value.substr(dash + 1)))
+    return "";
+  return WithCommas(c.value.substr(0, dash)) + "~" + WithCommas(c.value.substr(dash + 1));
+}
+
 std::string When(Millis time, Millis now, bool korean) {
   const int64_t days = time.value > 0 ? (now.value - time.value) / kDayMillis : 1000;
   if (days < 1) return korean ? "방금 " : "just ";
@@ -77,6 +94,7 @@ std::string KoreanClause(const ReasonCause& c, Millis now) {
              verb.korean;
     }
     case Kind::kItemAttribute:
+      if (const std::string band = PriceBand(c); !band.empty()) return band + " 가격대를 즐겨 찾으셔서";
       return Quoted(c.value) + " 상품을 즐겨 찾으셔서";
     case Kind::kUserAttribute:
       return "비슷한 고객(" + Plain(c.value) + ")이 많이 찾아서";
@@ -101,6 +119,7 @@ std::string EnglishClause(const ReasonCause& c, Millis now) {
     case Kind::kEvent:
       return "you " + When(c.time, now, false) + VerbOf(c.event_type).english + " " + Quoted(c.item_title);
     case Kind::kItemAttribute:
+      if (const std::string band = PriceBand(c); !band.empty()) return "you often choose what costs " + band;
       return "you often choose " + Quoted(c.value);
     case Kind::kUserAttribute:
       return "people like you (" + Plain(c.value) + ") choose it";

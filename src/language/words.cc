@@ -112,6 +112,20 @@ constexpr std::array kKoreanStopWords = {
     "주세요",     "중",     "지금",     "찾",       "찾다",     "추천",         "하",         "하다",
     "한",         "할",     "해",       "해주"};
 
+constexpr std::array kBrowsingWords = {
+    "arrivals", "bestseller", "bestsellers", "browse", "browsing", "choose",   "day",
+    "hello",    "help",       "hey",         "hi",     "i'd",      "i'll",     "i'm",
+    "idea",     "ideas",      "inspire",     "just",   "like",     "love",     "new",
+    "pick",     "seller",     "sellers",     "shop",   "shopping", "surprise", "thank",
+    "thanks",   "today",      "trending",    "what's", "whats"};
+constexpr std::array kKoreanBrowsingWords = {"감사",   "감사합니다", "베스트", "베스트셀러", "볼까",
+                                             "볼까요", "사야",       "사지",   "살지",       "신상",
+                                             "신상품", "쇼핑",       "인기",   "최신"};
+// Beginnings of words: endings follow them.
+constexpr std::array kKoreanBrowsingStems = {"고르",   "고마", "골라", "도와", "맞는", "맞춰",
+                                             "볼만",   "살만", "싶은", "싶어", "심심", "안녕",
+                                             "어울리", "좋아", "좋을", "취향"};
+
 template <size_t N>
 bool Among(const std::array<const char*, N>& words, std::string_view word) {
   return std::any_of(words.begin(), words.end(), [&](const char* w) { return word == w; });
@@ -121,6 +135,12 @@ bool Among(const std::array<const char*, N>& words, std::string_view word) {
 
 bool IsStopWord(std::string_view folded) {
   return Among(kStopWords, folded) || Among(kKoreanStopWords, folded);
+}
+
+bool IsBrowsingWord(std::string_view folded) {
+  return Among(kBrowsingWords, folded) || Among(kKoreanBrowsingWords, folded) ||
+         std::any_of(kKoreanBrowsingStems.begin(), kKoreanBrowsingStems.end(),
+                     [&](const char* w) { return folded.starts_with(w); });
 }
 
 bool HasHangul(std::string_view text) {

@@ -29,6 +29,10 @@ struct SaidWord {
 // though a part of it is a pronoun.
 std::vector<SaidWord> ReadSaid(std::string_view text, const analysis::Analyzers& analyzers);
 
+// Words of somebody who browses ("심심", "surprise", "hello"). They may be of a product too, so they are
+// words of a question like others; but a question of nothing else names nothing.
+bool IsBrowsingWord(std::string_view folded);
+
 // An English plural without its ending ("hoodies" is "hoodie", "dresses" is "dress"); other words as they
 // are.
 std::string Singular(std::string_view folded);

@@ -1,8 +1,11 @@
 """Questions to the sample shop: what is found, what is not, and that the answer says which."""
 
+import json
 import re
 
 import pytest
+
+from conftest import SHOP
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +106,45 @@ def test_an_outfit_is_for_the_season(ask):
     assert set(values(answer, "season")) <= {"가을", "사계절"}, values(answer, "season")
 
 
+@pytest.mark.parametrize("question", ["추천해줘", "뭐 살까?", "내 취향에 맞는 거 보여줘", "심심한데 뭐 볼까", "what do you recommend for me?",
+                                      "Show me something nice", "surprise me"])
+def test_a_question_that_names_nothing_is_answered_with_the_persons_own(ask, question):
+    styles = {}
+    for person, style in (("user_42", "아웃도어"), ("user_101", "스트리트")):
+        answer = ask(question, user_id=person)
+        assert answer["intent"]["open"]
+        styles[person] = values(answer, "style")
+        assert styles[person].count(style) >= 3, styles
+        assert all(item["reason"]["text"] for item in answer["items"])
+        assert not answer["answer"]["text"].startswith(NOTHING)
+    bounded = ask("3만원 이하로 추천해줘", user_id="user_42")
+    assert len(bounded["items"]) == 5 and max(values(bounded, "price")) <= 30000
+
+
+def test_what_is_popular_is_the_same_for_nearly_everybody(ask):
+    nobody = ask("인기 상품 보여줘")
+    assert [item["reason"]["text"] for item in nobody["items"]] == ["많은 분이 찾는 인기 상품이어서 추천해 드려요."] * 5
+    stranger = ask("추천해줘")
+    assert values(stranger, "product_id") == values(nobody, "product_id")
+    for person in ("user_42", "user_101"):
+        own, popular = ask("추천해줘", user_id=person), ask("인기 상품 보여줘", user_id=person)
+        shared = set(values(nobody, "product_id"))
+        assert len(shared & set(values(popular, "product_id"))) >= 3 > len(shared & set(values(own, "product_id")))
+
+
+def test_what_is_new_is_the_newest(ask):
+    newest = sorted((json.loads(line) for line in open(SHOP / "products.ndjson", encoding="utf-8")), key=lambda p: p["created_at"])[-30:]
+    for question in ("신상품 보여줘", "what's new?"):
+        for person in ({}, {"user_id": "user_42"}):
+            assert set(values(ask(question, **person), "product_id")) <= {product["product_id"] for product in newest}
+
+
+def test_korean_speaks_korean_values(ask):
+    for person in ("user_7", "user_42", "user_101"):
+        for item in ask("추천해줘", user_id=person, size=20)["items"]:
+            assert not re.search("[A-Za-z]{4}", re.sub("‘[^’]*’(을|를|에)", "", item["reason"]["text"])), item["reason"]["text"]
+
+
 def test_english_speaks_english_names(ask, clients):
     for item in ask("light camping chair", user_id="user_42")["items"]:
         assert not re.search("[가-힣]", item["reason"]["text"]), item["reason"]["text"]
@@ -114,3 +156,23 @@ def test_without_a_question_the_catalogues_language_is_spoken(ask, clients):
     assert item["text"].endswith("추천해 드려요.")
     (item,) = clients.search.http.post("/_trine/reason", body={**body, "language": "en"})["items"]
     assert item["text"].startswith("Because ")
+
+
+def test_the_persons_own_are_seen_however_many_match(shop_server, clients):
+    """Four hundred that match alike, and the last six of them are all that the person would take."""
+    http = clients.search.http
+    lines = []
+    for n in range(400):
+        lines += [{"index": {"_index": "crowd", "_id": f"c{n}"}}, {"title": f"something nice {n}", "brand": "teal" if n >= 394 else f"b{n % 40}"}]
+    assert not clients.search.bulk(body=lines, refresh=True)["errors"]
+    clients.personalize.create_dataset_group(name="crowd")
+    http.put("/_trine/bindings/crowd", body={"dataset_group_arn": "crowd"})
+    events = [{"user_id": "t", "item_id": f"c{n}", "event_type": "Purchase", "timestamp": 1764000000 + n} for n in (394, 395, 396)]
+    events += [{"user_id": f"u{n}", "item_id": f"c{n}", "event_type": "View", "timestamp": 1764000000 + n} for n in range(300)]
+    http.post("/_trine/events", body={"dataset_group": "crowd", "events": events})
+    http.post("/_trine/prepare", body={"index": "crowd"})
+    ours = {f"c{n}" for n in range(394, 400)}
+    answer = http.post("/_trine/ask", body={"question": "something nice", "index": "crowd", "user_id": "t", "size": 5})
+    assert ours & {item["item_id"] for item in answer["items"]}, answer["intent"]
+    answer = http.post("/_trine/ask", body={"question": "something nice", "index": "crowd", "user_id": "u7", "size": 5})
+    assert not ours & {item["item_id"] for item in answer["items"]}

@@ -1,0 +1,83 @@
+// The first stage of a question: what it says.
+#include <algorithm>
+#include <cmath>
+
+#include "base/limits.h"
+#include "formation/ask_stages.h"
+
+namespace trine::formation {
+
+std::string SeasonOf(Millis now) {
+  // Days since 1970-03-01 in a year of 365.2425 days are close enough for a season.
+  const double days = static_cast<double>(now.value) / 86'400'000.0 - 59;
+  const double in_year = days - 365.2425 * std::floor(days / 365.2425);
+  constexpr const char* kSeasons[] = {"spring", "summer", "autumn", "winter"};
+  return kSeasons[std::clamp(static_cast<int>(in_year / 91.3106), 0, 3)];
+}
+
+namespace {
+
+constexpr size_t kMostIdWords = 16, kMostNamed = 4, kShortestId = 4;
+
+// Words that may be an id: the whole question, or letters, digits and what joins them.
+std::vector<std::string> IdWords(const std::string& question) {
+  std::vector<std::string> words;
+  const auto add = [&words](std::string_view word, bool whole) {
+    while (!word.empty() && std::string_view(" \t\n\"'.,?!").find(word.back()) != std::string_view::npos)
+      word.remove_suffix(1);
+    while (!word.empty() && std::string_view(" \t\n\"'").find(word.front()) != std::string_view::npos)
+      word.remove_prefix(1);
+    const bool digit = word.find_first_of("0123456789") != std::string_view::npos;
+    const bool other = word.find_first_not_of("0123456789.,") != std::string_view::npos;
+    const bool like = digit && other && word.size() >= kShortestId;
+    if (!word.empty() && word.size() <= limits::kMaxIdBytes && (like || (whole && digit)))
+      words.emplace_back(word);
+  };
+  add(question, true);
+  for (size_t start = 0; start < question.size() && words.size() < kMostIdWords;) {
+    const size_t end = std::min(question.find(' ', start), question.size());
+    add(std::string_view(question).substr(start, end - start), false);
+    start = end + 1;
+  }
+  return words;
+}
+
+// Records whose id was typed.
+std::vector<std::string> NamedRecords(const AskState& state) {
+  std::vector<std::string> named;
+  for (const std::string& word : IdWords(state.call.question)) {
+    if (named.size() >= kMostNamed) break;
+    auto record = state.parts.records.Get(state.call.collection->id, word);
+    if ((!record.ok() || !*record) && state.binding && !state.binding->item_id_field.empty())
+      record = state.parts.records.GetItem(*state.binding, state.call.collection->id, word);
+    if (record.ok() && *record && std::find(named.begin(), named.end(), (*record)->id) == named.end())
+      named.push_back((*record)->id);
+  }
+  return named;
+}
+
+}  // namespace
+
+Status Understand(AskState* state, const Deadline& deadline) {
+  TRINE_TRY(deadline.Check("understanding the question"));
+  language::IntentOptions options;
+  options.language = state->call.language;
+  options.season_now = SeasonOf(state->parts.clock.Now());
+  if (state->knowledge) options.currency = state->knowledge->currency;
+  state->intent = language::ParseIntent(state->call.question,
+                                        state->knowledge ? state->knowledge->vocabulary.get() : nullptr,
+                                        state->parts.analyzers, options);
+  state->named = NamedRecords(*state);
+  if (!state->named.empty()) {
+    state->intent.specificity = 1;
+    state->intent.open = false;
+  }
+  if (!state->knowledge)
+    state->note = "the catalogue's words are still being read; the question's own words were used";
+  else if (state->intent.price_left_out)
+    state->note = "the catalogue's prices are in " + state->knowledge->currency + "; the bound in " +
+                  state->intent.currency + " was left out";
+  return Ok();
+}
+
+}  // namespace trine::formation
