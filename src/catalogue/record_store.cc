@@ -93,6 +93,8 @@ class EmbeddedRecordStore final : public RecordStore {
                                                       const std::vector<SeqNo>& seq_nos) const override;
   Result<std::optional<Record>> GetItem(const Binding& binding, CollectionId c,
                                         std::string_view item_id) const override;
+  Result<std::vector<std::optional<std::string>>> RecordIds(
+      CollectionId c, const std::vector<std::string>& item_ids) const override;
   std::unique_ptr<WriteLock> Lock(CollectionId c) override {
     return std::make_unique<catalogue::Lock>(StateOf(c));
   }
@@ -235,6 +237,14 @@ Result<std::optional<Record>> EmbeddedRecordStore::GetItem(const Binding& bindin
   TRINE_ASSIGN(const auto id, kv_.Get(Family::kItemIds, IdKey(c, item_id)));
   if (!id) return std::optional<Record>();
   return Get(c, *id);
+}
+
+Result<std::vector<std::optional<std::string>>> EmbeddedRecordStore::RecordIds(
+    CollectionId c, const std::vector<std::string>& item_ids) const {
+  std::vector<std::string> keys;
+  keys.reserve(item_ids.size());
+  for (const std::string& item_id : item_ids) keys.push_back(IdKey(c, item_id));
+  return kv_.MultiGet(Family::kItemIds, keys);
 }
 
 Result<Staged> EmbeddedRecordStore::StagePut(CollectionId c, std::string_view id, std::string_view source,

@@ -60,6 +60,10 @@ class RecordStore {
   // By item id of a bound collection (the record id when the binding names no field).
   virtual Result<std::optional<Record>> GetItem(const Binding& binding, CollectionId c,
                                                 std::string_view item_id) const = 0;
+  // The record ids of items of a collection that is bound by a field, in the given order; nullopt: no such
+  // item.
+  virtual Result<std::vector<std::optional<std::string>>> RecordIds(
+      CollectionId c, const std::vector<std::string>& item_ids) const = 0;
 
   class WriteLock {
    public:

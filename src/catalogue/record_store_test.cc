@@ -105,6 +105,8 @@ TEST_F(RecordStoreTest, OneBatchSeesItsOwnOperations) {
   EXPECT_EQ(store_->LiveCount(kShop), 1u);
   Binding binding{"shop", GroupId{1}, "sku", {}};
   EXPECT_EQ(store_->GetItem(binding, kShop, "x").value()->id, "b");
+  EXPECT_EQ(store_->RecordIds(kShop, {"y", "x"}).value(),
+            (std::vector<std::optional<std::string>>{std::nullopt, "b"}));
   EXPECT_FALSE(store_->GetItem(binding, kShop, "y").value());
 }
 

@@ -8,7 +8,7 @@
 namespace trine::formation {
 namespace {
 
-constexpr size_t kMatched = 120;      // hits of words and meaning, fused, that are looked at further
+constexpr size_t kMatched = 120;       // hits of words and meaning, fused, that are looked at further
 constexpr double kOutsideShare = 0.4;  // of the search score left to what is outside a named category
 constexpr double kBesideShare = 0.7;   // of the search score left to what does not fit where something does
 constexpr double kNamedShare = 0.5;    // search score of what only carries the named facets
@@ -36,7 +36,6 @@ Status ReadRecords(AskState* state) {
   std::erase_if(state->found, [](const Found& found) { return !found.record || found.item_id.empty(); });
   return Ok();
 }
-
 
 // What does not fit, and what is for another season, keeps a part of its search score.
 void WeighFit(AskState* state) {

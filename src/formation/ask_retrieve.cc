@@ -128,16 +128,20 @@ std::vector<std::pair<std::string, float>> OwnCandidates(AskState* state, size_t
   request.shares = false;
   auto recommended = state->parts.recommender.Recommend(request, deadline);
   if (!recommended.ok()) return out;
-  for (auto& item : recommended->items) {
-    std::string id = item.item_id;
-    if (!state->binding->item_id_field.empty()) {
-      const auto record =
-          state->parts.records.GetItem(*state->binding, state->call.collection->id, item.item_id);
-      if (!record.ok() || !*record) continue;
-      id = (*record)->id;
-    }
-    if (nobody) state->own_causes.emplace(id, std::move(item.because));
-    out.emplace_back(std::move(id), static_cast<float>(item.score));
+  std::vector<std::string> item_ids;
+  item_ids.reserve(recommended->items.size());
+  for (const auto& item : recommended->items) item_ids.push_back(item.item_id);
+  std::vector<std::optional<std::string>> ids(item_ids.begin(), item_ids.end());
+  if (!state->binding->item_id_field.empty()) {
+    auto known = state->parts.records.RecordIds(state->call.collection->id, item_ids);
+    if (!known.ok()) return out;
+    ids = std::move(*known);
+  }
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (!ids[i]) continue;
+    recommend::Recommended& item = recommended->items[i];
+    if (nobody) state->own_causes.emplace(*ids[i], std::move(item.because));
+    out.emplace_back(std::move(*ids[i]), static_cast<float>(item.score));
   }
   return out;
 }

@@ -90,6 +90,10 @@ class FakeRecords final : public catalogue::RecordStore {
                                                    std::string_view id) const override {
     return Get(c, id);
   }
+  Result<std::vector<std::optional<std::string>>> RecordIds(CollectionId,
+                                                            const std::vector<std::string>&) const override {
+    return Refused();
+  }
   std::unique_ptr<WriteLock> Lock(CollectionId) override { return nullptr; }
   Result<catalogue::Staged> StagePut(CollectionId, std::string_view, std::string_view, std::string_view,
                                      std::string_view, std::optional<uint64_t>, bool,
