@@ -110,8 +110,8 @@ std::vector<Words> Side(const std::string& text, const Analyzer& analyzer) {
 }
 
 size_t BytesOf(const Words& words) {
-  size_t bytes = sizeof words;  // NOLINT(bugprone-sizeof-container): the container's own bytes
-  for (const std::string& word : words) bytes += sizeof(word) + word.size();
+  size_t bytes = sizeof(Words);
+  for (const std::string& word : words) bytes += sizeof(std::string) + word.size();
   return bytes;
 }
 

@@ -260,6 +260,7 @@ class Service final : public AskService {
     for (const Found& found : state.found)
       by_id[found.item_id] = Reason{found.item_id, ReasonText(state, found), found.because};
     std::vector<Reason> out;
+    out.reserve(item_ids.size());
     for (const std::string& id : item_ids) out.push_back(by_id[id]);
     return out;
   }

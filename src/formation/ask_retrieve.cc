@@ -12,7 +12,7 @@ using search::QueryPtr;
 
 constexpr size_t kListSize = 100;   // hits of the words, and as many of the meaning
 constexpr double kBrowsing = 0.35;  // specificity below which somebody browses
-constexpr float kTitleBoost = 3, kTextBoost = 1, kFacetFieldBoost = 2;
+constexpr float kTitleBoost = 3, kTextBoost = 1;
 constexpr float kExpansionBoost = 0.35f;  // a word of the catalogue's instead of the asker's
 constexpr float kFacetBoost = 4;          // a value that the question names
 constexpr float kUseBoost = 1.5f;         // season and use that it implies

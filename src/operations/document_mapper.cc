@@ -180,7 +180,7 @@ class Run {
   }
 
   // A name that the mapping does not know.
-  Status Unknown(const PlannedField& object, std::string name, const Json& value, size_t depth) {
+  Status Unknown(const PlannedField& object, const std::string& name, const Json& value, size_t depth) {
     if (object.dynamic == Dynamic::kFalse) return Ok();
     if (object.dynamic == Dynamic::kStrict) return Strict(object, name);
     if (value.is_null()) return Ok();
