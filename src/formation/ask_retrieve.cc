@@ -16,6 +16,7 @@ constexpr float kTitleBoost = 3, kTextBoost = 1;
 constexpr float kExpansionBoost = 0.35f;  // a word of the catalogue's instead of the asker's
 constexpr float kFacetBoost = 4;          // a value that the question names
 constexpr float kUseBoost = 1.5f;         // season and use that it implies
+constexpr float kLeastScore = 1e-9f;      // of own candidates
 constexpr float kNamedBoost = 1000;       // a product whose id was typed
 
 std::string Joined(const std::vector<std::string>& words) {
@@ -140,8 +141,11 @@ std::vector<std::pair<std::string, float>> OwnCandidates(AskState* state, size_t
   for (size_t i = 0; i < ids.size(); ++i) {
     if (!ids[i]) continue;
     recommend::Recommended& item = recommended->items[i];
+    std::erase_if(item.because, [](const recommend::Cause& cause) { return cause.amount <= 0; });
     if (nobody) state->own_causes.emplace(*ids[i], std::move(item.because));
-    out.emplace_back(std::move(*ids[i]), static_cast<float>(item.score));
+    // A list holds what scores above 0; of the others their order is kept.
+    const float in_order = kLeastScore * static_cast<float>(ids.size() - i);
+    out.emplace_back(std::move(*ids[i]), std::max(static_cast<float>(item.score), in_order));
   }
   return out;
 }
@@ -204,7 +208,8 @@ QueryPtr ByNumber(const AskState& state) {
   return search::MakeQuery(std::move(score));
 }
 
-// The third list: products by a number, or own candidates, of those named if any are.
+// The third list: products by a number, or own candidates, of those named if any are. nullptr: there are
+// none.
 QueryPtr ThirdQuery(AskState* state, bool takes_own, const index::IndexReaderPtr& reader,
                     const Deadline& deadline) {
   const language::Intent& intent = state->intent;
@@ -218,8 +223,7 @@ QueryPtr ThirdQuery(AskState* state, bool takes_own, const index::IndexReaderPtr
     own.ids = NewestCandidates(*state, reader, deadline);
   if (takes_own && own.ids.empty())
     own.ids = OwnCandidates(state, some_of_many ? limits::kMaxResults : kOwnList, deadline);
-  if (own.ids.empty()) return search::MakeQuery(search::MatchNone{"no candidates"});
-  state->open = intent.open;
+  if (own.ids.empty()) return nullptr;
   QueryPtr all = search::MakeQuery(std::move(own));
   if (intent.facets.empty() || intent.outfit) return all;
   search::Bool carrying;
@@ -246,14 +250,17 @@ Status SearchLists(AskState* state, bool takes_own, const Deadline& deadline) {
   QueryPtr third = ThirdQuery(state, takes_own, index->reader(), deadline);
   search::Hybrid hybrid;
   hybrid.filter = HardFilter(*state);
-  // Words that name nothing would find what happens to have them. Behind a filter few candidates may be left:
-  // then all that pass are taken.
-  QueryPtr anything = hybrid.filter ? search::MakeQuery(search::MatchAll{})
-                                    : search::MakeQuery(search::MatchNone{"nothing is named"});
-  hybrid.queries.push_back(state->open ? std::move(anything) : LexicalQuery(*state, roles));
-  hybrid.queries.push_back(state->open ? search::MakeQuery(search::MatchNone{"nothing is named"})
-                                       : VectorQuery(*state));
-  hybrid.queries.push_back(std::move(third));
+  const QueryPtr nothing = search::MakeQuery(search::MatchNone{"nothing is named"});
+  if (state->intent.open) {
+    // Words that name nothing would find what happens to have them. Where there are no candidates, or a
+    // filter may leave few, anything will do.
+    hybrid.queries.push_back(hybrid.filter || !third ? search::MakeQuery(search::MatchAll{}) : nothing);
+    hybrid.queries.push_back(nothing);
+  } else {
+    hybrid.queries.push_back(LexicalQuery(*state, roles));
+    hybrid.queries.push_back(VectorQuery(*state));
+  }
+  hybrid.queries.push_back(third ? std::move(third) : nothing);
   hybrid.pagination_depth = kListSize;
   search::SearchRequest request;
   request.query = search::MakeQuery(std::move(hybrid));

@@ -41,8 +41,6 @@ struct AskState {
   Weight weight;
   std::string note;                     // why a stage gave less than it could
   std::vector<std::string> named = {};  // record ids that the question typed out
-  // The question names nothing and there are own candidates: they answer it, and no words are searched for.
-  bool open = false;
   std::unordered_map<std::string, std::vector<recommend::Cause>> own_causes = {};  // by record id
 };
 

@@ -121,6 +121,30 @@ def test_a_question_that_names_nothing_is_answered_with_the_persons_own(ask, que
     assert len(bounded["items"]) == 5 and max(values(bounded, "price")) <= 30000
 
 
+def test_a_question_that_names_nothing_is_answered_before_anything_is_known(shop_server, clients):
+    http = clients.search.http
+    lines = []
+    for n in range(20):
+        lines += [{"index": {"_index": "bare", "_id": f"b{n}"}}, {"title": f"thing {n}", "brand": f"m{n % 4}", "price": 1000 * (20 - n)}]
+    assert not clients.search.bulk(body=lines, refresh=True)["errors"]
+
+    def asked(question="추천해줘", **more):
+        return http.post("/_trine/ask", body={"question": question, "index": "bare", "size": 3, **more})["items"]
+
+    http.post("/_trine/prepare", body={"index": "bare"})
+    assert len(asked()) == 3  # no group is bound
+    clients.personalize.create_dataset_group(name="bare")
+    http.put("/_trine/bindings/bare", body={"dataset_group_arn": "bare"})
+    for person in ({}, {"user_id": "x"}, {"session_id": "s"}):
+        for question in ("추천해줘", "인기 상품 보여줘", "what's new?"):
+            items = asked(question, **person)
+            assert len(items) == 3, (question, person)
+            assert not any("인기" in item["reason"]["text"] or any(cause["amount"] <= 0 for cause in item["reason"]["because"]) for item in items if not person), items
+        assert [item["source"]["price"] for item in asked("제일 싼 거 추천해줘", **person)] == [1000, 2000, 3000]
+    assert {item["source"]["brand"] for item in asked(filter={"term": {"brand.keyword": "m3"}})} == {"m3"}
+    assert asked(filter={"term": {"brand.keyword": "none"}}) == []
+
+
 def test_what_is_popular_is_the_same_for_nearly_everybody(ask):
     nobody = ask("인기 상품 보여줘")
     assert [item["reason"]["text"] for item in nobody["items"]] == ["많은 분이 찾는 인기 상품이어서 추천해 드려요."] * 5
