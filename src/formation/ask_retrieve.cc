@@ -247,7 +247,7 @@ Status SearchLists(AskState* state, bool takes_own, const Deadline& deadline) {
     return Error(ErrorKind::kNotFound, "the index is gone").Where(state->call.collection->name);
   const FieldRoles roles =
       state->knowledge ? state->knowledge->roles : RolesOf(state->call.collection->mapping);
-  QueryPtr third = ThirdQuery(state, takes_own, index->reader(), deadline);
+  const QueryPtr third = ThirdQuery(state, takes_own, index->reader(), deadline);
   search::Hybrid hybrid;
   hybrid.filter = HardFilter(*state);
   const QueryPtr nothing = search::MakeQuery(search::MatchNone{"nothing is named"});
@@ -260,7 +260,7 @@ Status SearchLists(AskState* state, bool takes_own, const Deadline& deadline) {
     hybrid.queries.push_back(LexicalQuery(*state, roles));
     hybrid.queries.push_back(VectorQuery(*state));
   }
-  hybrid.queries.push_back(third ? std::move(third) : nothing);
+  hybrid.queries.push_back(third ? third : nothing);
   hybrid.pagination_depth = kListSize;
   search::SearchRequest request;
   request.query = search::MakeQuery(std::move(hybrid));
