@@ -198,20 +198,47 @@ std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::st
 
 namespace {
 
-// An attribute's value as the record says it in the language that is spoken: "style_en" beside "style", and
-// "style" beside "style_en".
+// The levels of a path ("패션>여성"), or the value itself.
+std::vector<std::string_view> LevelsOf(std::string_view path) {
+  std::vector<std::string_view> levels;
+  for (size_t at = 0; at <= path.size();) {
+    const size_t end = std::min(path.find('>', at), path.size());
+    std::string_view level = path.substr(at, end - at);
+    while (level.starts_with(' ')) level.remove_prefix(1);
+    while (level.ends_with(' ')) level.remove_suffix(1);
+    levels.push_back(level);
+    at = end + 1;
+  }
+  return levels;
+}
+
+// The field that says in `language` what `field` says; empty: none, or `field` itself is in it.
+std::string TwinOf(const format::Json& source, const std::string& field, std::string_view language) {
+  const bool marked = EndsWith(field, "_en") || EndsWith(field, "_ko");
+  const std::string stem = marked ? field.substr(0, field.size() - 3) : field;
+  const std::string spoken = stem + "_" + std::string(language);
+  if (field == spoken) return "";
+  if (source.Find(spoken) != nullptr) return spoken;
+  return marked && source.Find(stem) != nullptr ? stem : "";
+}
+
+// An attribute's value in the language that is spoken, where the record says it in that too: "Kitchen" of
+// "Home>Kitchen" in "category_en" for "주방" of "홈>주방" in "category".
 std::string ValueIn(const Wording& wording, const format::Json& source, const recommend::Cause& cause) {
-  if (!wording.binding || cause.kind != recommend::Cause::Kind::kItemAttribute) return cause.value;
-  const std::string path = catalogue::AttributeReader(*wording.binding).PathFor(cause.attribute);
-  const auto texts = TextsAt(source, path);
-  if (texts.size() != 1 || texts.front() != cause.value) return cause.value;
-  const bool marked = EndsWith(path, "_en") || EndsWith(path, "_ko");
-  const std::string stem = marked ? path.substr(0, path.size() - 3) : path;
-  const std::string spoken = stem + "_" + std::string(wording.language);
-  if (path == spoken) return cause.value;
-  auto twin = TextsAt(source, spoken);
-  if (twin.empty() && marked) twin = TextsAt(source, stem);
-  return twin.size() == 1 ? twin.front() : cause.value;
+  if (cause.kind != recommend::Cause::Kind::kItemAttribute || !source.is_object()) return cause.value;
+  for (const auto& [field, value] : source.object()) {
+    if (!value.is_string()) continue;
+    const auto levels = LevelsOf(value.string());
+    const auto level = std::find(levels.begin(), levels.end(), cause.value);
+    if (level == levels.end()) continue;
+    const std::string twin = TwinOf(source, field, wording.language);
+    const format::Json* said = twin.empty() ? nullptr : source.Find(twin);
+    if (said == nullptr || !said->is_string()) continue;
+    const auto spoken = LevelsOf(said->string());
+    if (spoken.size() == levels.size())
+      return std::string(spoken[static_cast<size_t>(level - levels.begin())]);
+  }
+  return cause.value;
 }
 
 }  // namespace

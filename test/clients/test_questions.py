@@ -169,6 +169,12 @@ def test_korean_speaks_korean_values(ask):
             assert not re.search("[A-Za-z]{4}", re.sub("‘[^’]*’(을|를|에)", "", item["reason"]["text"])), item["reason"]["text"]
 
 
+def test_english_speaks_english_values(ask):
+    for person in ("user_7", "user_42", "user_101"):
+        for item in ask("what do you recommend for me?", user_id=person, size=20)["items"]:
+            assert not re.search("[가-힣]", item["reason"]["text"]), item["reason"]["text"]
+
+
 def test_english_speaks_english_names(ask, clients):
     for item in ask("light camping chair", user_id="user_42")["items"]:
         assert not re.search("[가-힣]", item["reason"]["text"]), item["reason"]["text"]
