@@ -216,7 +216,7 @@ std::vector<std::string_view> LevelsOf(std::string_view path) {
 std::string TwinOf(const format::Json& source, const std::string& field, std::string_view language) {
   const bool marked = EndsWith(field, "_en") || EndsWith(field, "_ko");
   const std::string stem = marked ? field.substr(0, field.size() - 3) : field;
-  const std::string spoken = stem + "_" + std::string(language);
+  std::string spoken = stem + "_" + std::string(language);
   if (field == spoken) return "";
   if (source.Find(spoken) != nullptr) return spoken;
   return marked && source.Find(stem) != nullptr ? stem : "";
