@@ -60,9 +60,7 @@ const std::string* Attribute(const AnswerItem& item, std::string_view part) {
 std::string WithCommas(double number) {
   char digits[40];
   std::snprintf(digits, sizeof(digits), "%.0f", std::fabs(number));
-  std::string text = digits;
-  for (size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
+  return language::WithCommas(digits);
 }
 
 // "39,000원, 950g": what a shopper asks first, and what was wished for.

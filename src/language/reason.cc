@@ -59,11 +59,6 @@ std::string Plain(std::string_view text) {
 
 std::string Quoted(std::string_view text) { return "‘" + Plain(text) + "’"; }
 
-std::string WithCommas(std::string digits) {
-  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-  return digits;
-}
-
 // "50000-100000" of a price: what things cost that the person chooses. Empty when it is no such band.
 std::string PriceBand(const ReasonCause& c) {
   if (analysis::Fold(c.attribute).find("price") == std::string::npos) return "";

@@ -143,6 +143,11 @@ bool IsBrowsingWord(std::string_view folded) {
                      [&](const char* w) { return folded.starts_with(w); });
 }
 
+std::string WithCommas(std::string digits) {
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
 bool HasHangul(std::string_view text) {
   // Hangul syllables are U+AC00..U+D7A3: three bytes from EA B0 80 to ED 9E A3.
   for (size_t i = 0; i + 2 < text.size(); ++i) {

@@ -43,6 +43,9 @@ bool IsStopWord(std::string_view folded);
 // Valid UTF-8 of at most `bytes`, cut between characters.
 std::string_view CutUtf8(std::string_view text, size_t bytes);
 
+// Digits in groups of three: "12,900".
+std::string WithCommas(std::string digits);
+
 // Length in UTF-16 code units.
 size_t Utf16Length(std::string_view utf8);
 
