@@ -9,8 +9,13 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 ${CCACHE})
+  # Paths below the checkout are hashed as relative paths, so that a second clone or worktree finds what the
+  # first one compiled. For the same reason no flag may contain an absolute path of the checkout, except the
+  # prefix map, which ccache leaves out of the hash.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${CCACHE})
 endif()
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 find_program(MOLD mold)
 if(MOLD)
   add_link_options(-fuse-ld=mold)
@@ -26,6 +31,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g0")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+
+# Debug checks (base/check.h): every build but Release. Debug, asan, tsan and fuzz are all Debug builds.
+add_compile_definitions($<$<CONFIG:Debug>:TRINE_ENABLE_DCHECKS>)
 
 set(TRINE_SANITIZE "" CACHE STRING "address (with undefined), thread, or empty")
 if(TRINE_SANITIZE STREQUAL "address")

@@ -9,6 +9,7 @@
 
 #include "analysis/porter.h"
 #include "analysis/utf8.h"
+#include "test/support/source_folder.h"
 
 namespace trine::analysis {
 namespace {
@@ -100,7 +101,7 @@ const char* TypeName(TokenType type) {
 
 // test/data/analysis/lucene_tokens.tsv was printed by tools/lucene/Tokens.java with Lucene 10.6.
 TEST(Lucene, EveryTokenOffsetPositionAndTypeIsTheSame) {
-  std::ifstream file(TRINE_SOURCE_DIR "/test/data/analysis/lucene_tokens.tsv", std::ios::binary);
+  std::ifstream file(test::SourceFolder() + "/test/data/analysis/lucene_tokens.tsv", std::ios::binary);
   AnalysisSettings settings;
   settings.analyzers["asciifolding"] = {"keyword", {"asciifolding"}, {}};
   settings.filters["pairs"] = {"shingle", {{"max_shingle_size", "3"}}};

@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "language/intent_parts.h"
+#include "test/support/source_folder.h"
 
 namespace trine::language {
 namespace {
@@ -104,7 +105,7 @@ struct ShopIntent : ::testing::TestWithParam<bool> {
   void SetUp() override {
     std::string folder;
     if (GetParam()) {
-      folder = TRINE_SOURCE_DIR "/build/deps/mecab-ko-dic";
+      folder = test::SourceFolder() + "/build/deps/mecab-ko-dic";
       if (!std::filesystem::exists(folder + "/sys.dic")) GTEST_SKIP() << "no Korean dictionary in " << folder;
     }
     analyzers = analysis::NewAnalyzers({folder}).value();

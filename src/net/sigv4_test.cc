@@ -7,6 +7,7 @@
 
 #include "format/json.h"
 #include "format/text.h"
+#include "test/support/source_folder.h"
 
 namespace trine::net {
 namespace {
@@ -30,7 +31,7 @@ struct Vectors {
 };
 
 Vectors ReadVectors() {
-  const auto json = format::ParseJson(ReadFile(TRINE_SOURCE_DIR "/test/data/sigv4_botocore.json")).value();
+  const auto json = format::ParseJson(ReadFile(test::SourceFolder() + "/test/data/sigv4_botocore.json")).value();
   Vectors out{Millis{json.Find("time")->integer()}, {}};
   for (const format::Json& row : json.Find("requests")->array()) {
     Vector v{row.Find("name")->string(), row.Find("service")->string(), row.Find("region")->string(), {}};

@@ -10,6 +10,7 @@
 #include "search/query/clause.h"
 #include "search/search.h"
 #include "test/support/small_shop.h"
+#include "test/support/source_folder.h"
 
 namespace trine::search {
 namespace {
@@ -19,7 +20,7 @@ using test::MakeDocument;
 using test::MemorySegment;
 
 std::vector<std::string> Lines(const std::string& name) {
-  std::ifstream in(std::string(TRINE_SOURCE_DIR) + "/test/data/" + name);
+  std::ifstream in(test::SourceFolder() + "/test/data/" + name);
   std::vector<std::string> lines;
   for (std::string line; std::getline(in, line);) lines.push_back(line);
   return lines;

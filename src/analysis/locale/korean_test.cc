@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "analysis/analyzer.h"
+#include "test/support/source_folder.h"
 
 namespace trine::analysis {
 namespace {
@@ -76,7 +77,7 @@ TEST(KoreanBigrams, PairsBesideTheWord) {
 class KoreanMorphemes : public ::testing::Test {
  protected:
   void SetUp() override {
-    const std::string folder = TRINE_SOURCE_DIR "/build/deps/mecab-ko-dic";
+    const std::string folder = test::SourceFolder() + "/build/deps/mecab-ko-dic";
     if (!std::filesystem::exists(folder + "/sys.dic")) GTEST_SKIP() << "no Korean dictionary in " << folder;
     auto made = NewAnalyzers({folder});
     ASSERT_TRUE(made.ok()) << made.error().ToString();

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +10,7 @@
 #include "format/text.h"
 #include "recommend/train/tune.h"
 #include "test/support/planted_shop.h"
+#include "test/support/source_folder.h"
 
 namespace trine::recommend {
 namespace {
@@ -70,10 +70,8 @@ TEST(EvaluateTest, TooLittleIsSaid) {
 
 // The real shop; skipped where its data is not.
 TEST(OnlineRetail, ServedBlendBeatsItsParts) {
-  const char* given = std::getenv("TRINE_SHARED");
   const std::filesystem::path path =
-      std::filesystem::path(given != nullptr ? given : TRINE_SOURCE_DIR "/../shared") /
-      "data/online-retail/transactions.csv.gz";
+      std::filesystem::path(test::SharedFolder()) / "data/online-retail/transactions.csv.gz";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
   std::ifstream in(path, std::ios::binary);
   const std::string packed((std::istreambuf_iterator<char>(in)), {});

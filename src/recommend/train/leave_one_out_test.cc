@@ -2,21 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "format/csv.h"
+#include "test/support/source_folder.h"
 
 namespace trine::recommend {
 namespace {
 
-std::filesystem::path SharedData() {
-  const char* given = std::getenv("TRINE_SHARED");
-  const std::filesystem::path root = given != nullptr ? given : TRINE_SOURCE_DIR "/../shared";
-  return root / "data";
-}
+std::filesystem::path SharedData() { return std::filesystem::path(test::SharedFolder()) / "data"; }
 
 // The published tables' own data; skipped where it is not.
 std::string ReadGzip(const std::filesystem::path& path) {

@@ -1,0 +1,15 @@
+// Where tests find the files of the repository and the data sets beside it.
+#pragma once
+
+#include <string>
+
+namespace trine::test {
+
+// The root of the checkout that the tests were configured in, without a final slash.
+std::string SourceFolder();
+
+// The folder of shared data sets: the environment variable TRINE_SHARED, else "../shared" beside the checkout.
+// It may not exist; tests that need it skip by name then.
+std::string SharedFolder();
+
+}  // namespace trine::test
