@@ -1,22 +1,80 @@
-// Metrics: the seam through which floors count and time. `server` exports it as Prometheus text.
+// Metrics: counters, gauges and histograms that every floor records and `server` exports as Prometheus text.
+//
+// An instrument is looked up once, when the object that uses it is constructed, and held by reference. The
+// lookup takes a lock; recording a value does not:
+//
+//   class Searcher {
+//     explicit Searcher(Metrics& metrics)
+//         : seconds_(metrics.GetHistogram("trine_search_seconds", "Duration of searches in seconds.")) {}
+//     Histogram& seconds_;
+//   };
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
 namespace trine {
 
-// Thread-safe, cheap. Names are Prometheus names ("trine_search_seconds"); `label` is one value of
-// the metric's single label or empty.
+// A sum that only grows. Thread-safe and lock-free.
+class Counter {
+ public:
+  // Requires by >= 0.
+  void Add(double by = 1);
+  double value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<double> value_{0};
+};
+
+// A value that goes up and down. Thread-safe and lock-free.
+class Gauge {
+ public:
+  void Set(double value) { value_.store(value, std::memory_order_relaxed); }
+  double value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<double> value_{0};
+};
+
+// Durations in seconds, counted in fixed buckets. Thread-safe and lock-free.
+class Histogram {
+ public:
+  // Inclusive upper bounds: 0.1 ms to 30 s, the range of everything this program times. Longer durations are
+  // counted in one more bucket without a bound.
+  static constexpr std::array<double, 17> kUpperBounds = {
+      0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+
+  void Observe(double seconds);
+
+  // The count of bucket `i`, i <= kUpperBounds.size(). Concurrent observations may be in one of the
+  // buckets and not yet in the sum.
+  uint64_t bucket(size_t i) const;
+  double sum() const { return sum_.load(std::memory_order_relaxed); }
+
+ private:
+  std::array<std::atomic<uint64_t>, kUpperBounds.size() + 1> buckets_{};
+  std::atomic<double> sum_{0};
+};
+
+// The registry of instruments. An interface because tests and commands without a server run on NullMetrics.
+// Thread-safe.
+//
+// `name` is a Prometheus name ("trine_search_seconds") and `help` a sentence that says what is measured; the
+// first call for a name decides its help. `label` is a value of the metric's single label, or empty for a
+// metric without labels. The instrument starts at 0 and lives as long as the registry.
 class Metrics {
  public:
   virtual ~Metrics() = default;
-  virtual void Count(std::string_view name, std::string_view label, double by = 1) = 0;
-  virtual void Observe(std::string_view name, std::string_view label, double value) = 0;
-  virtual void Set(std::string_view name, std::string_view label, double value) = 0;
+  virtual Counter& GetCounter(std::string_view name, std::string_view help, std::string_view label = "") = 0;
+  virtual Gauge& GetGauge(std::string_view name, std::string_view help, std::string_view label = "") = 0;
+  virtual Histogram& GetHistogram(std::string_view name, std::string_view help,
+                                  std::string_view label = "") = 0;
 };
 
-// Drops everything. Lives for the whole process.
+// A registry whose instruments nobody reads. Lives for the whole process.
 Metrics& NullMetrics();
 
 }  // namespace trine

@@ -174,7 +174,9 @@ std::vector<Found> PickOutfit(std::vector<Found> found, const language::Intent& 
 class Service final : public AskService {
  public:
   explicit Service(AskParts parts)
-      : parts_(parts), hash_embedder_(language::NewHashEmbedder(parts.analyzers, 1024)) {}
+      : parts_(parts),
+        ask_seconds_(parts.metrics.GetHistogram("trine_ask_seconds", "Duration of questions in seconds.")),
+        hash_embedder_(language::NewHashEmbedder(parts.analyzers, 1024)) {}
 
   // The table of contents of a question.
   Result<AskAnswer> Ask(const AskCall& call, const Deadline& outer) override {
@@ -202,7 +204,7 @@ class Service final : public AskService {
     answer.weight_why = state.weight.why;
     answer.recommendation_id = NewId(call);
     answer.took_ms = Millisecs(parts_.clock.MonotonicNanos() - start);
-    parts_.metrics.Observe("trine_ask_seconds", "", answer.took_ms * 1e-3);
+    ask_seconds_.Observe(answer.took_ms * 1e-3);
     return answer;
   }
 
@@ -453,6 +455,7 @@ class Service final : public AskService {
   }
 
   AskParts parts_;
+  Histogram& ask_seconds_;
   std::shared_ptr<const language::Embedder> hash_embedder_;
   std::mutex pinned_mutex_;
   std::string pinned_bytes_;

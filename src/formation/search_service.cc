@@ -42,7 +42,7 @@ class Service final : public SearchService {
         served_(resources),
         recommender_(recommender),
         clock_(clock),
-        metrics_(metrics) {}
+        search_seconds_(metrics.GetHistogram("trine_search_seconds", "Duration of searches in seconds.")) {}
 
   // The table of contents of a search.
   Result<SearchAnswer> Search(const SearchCall& call, const Deadline& deadline) override {
@@ -53,7 +53,7 @@ class Service final : public SearchService {
     TRINE_TRY(Personalise(&work));
     CutPage(&work);
     if (call.fetch_records) TRINE_TRY(FetchRecords(&work.answer.hits));
-    metrics_.Observe("trine_search_seconds", "", static_cast<double>(clock_.MonotonicNanos() - start) * 1e-9);
+    search_seconds_.Observe(static_cast<double>(clock_.MonotonicNanos() - start) * 1e-9);
     return std::move(work.answer);
   }
 
@@ -324,7 +324,7 @@ class Service final : public SearchService {
   ServedLookup served_;
   recommend::Recommender& recommender_;
   const Clock& clock_;
-  Metrics& metrics_;
+  Histogram& search_seconds_;
 };
 
 Error NotActive(const recommend::Resource& resource) {

@@ -42,7 +42,10 @@ CollectionIndex::CollectionIndex(std::unique_ptr<storage::Directory> folder, con
       options_(options),
       clock_(clock),
       log_(log),
-      metrics_(metrics),
+      merge_seconds_(
+          metrics.GetHistogram("trine_index_merge_seconds", "Duration of segment merges in seconds.")),
+      broken_total_(metrics.GetCounter("trine_index_broken_total",
+                                       "Indexes that were found broken and started empty.")),
       maintenance_(std::move(maintenance)),
       buffer_(std::make_unique<Buffer>()) {
   policy_.merge_factor = std::max<size_t>(options.merge_factor, 2);

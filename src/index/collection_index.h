@@ -129,7 +129,8 @@ class CollectionIndex final : public Index,
   const IndexOptions options_;
   const Clock& clock_;
   Log& log_;
-  Metrics& metrics_;
+  Histogram& merge_seconds_;
+  Counter& broken_total_;
   const std::weak_ptr<Maintenance> maintenance_;
   MergePolicy policy_;
   std::atomic<bool> stop_{false};

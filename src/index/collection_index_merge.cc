@@ -148,8 +148,7 @@ Status CollectionIndex::RunMerge(const Plan& plan) {
     }
   }
   merged_.notify_all();
-  metrics_.Observe("trine_index_merge_seconds", "",
-                   static_cast<double>(clock_.MonotonicNanos() - begin) * 1e-9);
+  merge_seconds_.Observe(static_cast<double>(clock_.MonotonicNanos() - begin) * 1e-9);
   return status;
 }
 

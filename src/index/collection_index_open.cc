@@ -115,7 +115,7 @@ Status CollectionIndex::StartEmpty(const Error& why, const std::string& broken_f
   TRINE_TRY(folder_->Sync());
   log_.Error("index " + folder_->path() + ": " + why.ToString() + "; moved aside as " + kBrokenPrefix +
              broken_file + "; the index starts empty and is rebuilt from the records");
-  metrics_.Count("trine_index_broken_total", "");
+  broken_total_.Add();
   entries_.clear();
   written_.clear();
   manifest_ = {};

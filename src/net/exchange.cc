@@ -110,18 +110,17 @@ Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge)
   }
   PackBody(request, &response);
   const double seconds = static_cast<double>(state.clock.MonotonicNanos() - begin) * 1e-9;
-  state.metrics.Observe("trine_http_request_seconds", Name(request.plan.pool), seconds);
-  constexpr std::string_view kClasses[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+  state.metrics.request_seconds[static_cast<size_t>(request.plan.pool)]->Observe(seconds);
   const int hundred = std::clamp(response.status / 100, 1, 5);
-  state.metrics.Count("trine_http_responses_total", kClasses[hundred - 1]);
+  state.metrics.responses_by_hundred[static_cast<size_t>(hundred - 1)]->Add();
   return response;
 }
 
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error) {
   Response response = state.service.refuse(head, status, error);
-  const std::string told = std::to_string(response.status);
-  state.metrics.Count("trine_http_refused_total", told);
-  state.log.Debug("refused with " + told + " from " + head.peer + ": " + error.message);
+  state.metrics.refused.Add(response.status);
+  state.log.Debug("refused with " + std::to_string(response.status) + " from " + head.peer + ": " +
+                  error.message);
   return response;
 }
 

@@ -168,7 +168,7 @@ class Server final : public HttpServer {
 
   void Welcome(EventLoop& loop, TcpSocket socket) {
     if (state_.connections.load() >= state_.options.max_connections) {
-      state_.metrics.Count("trine_http_refused_total", "connections");
+      state_.metrics.refused_connections.Add();
       return;  // closes it
     }
     ++state_.connections;
@@ -201,7 +201,7 @@ class Server final : public HttpServer {
       if (cancelled || loop.closing) return;
       const int64_t now = state_.clock.MonotonicNanos();
       for (const auto& connection : loop.Snapshot()) connection->Tick(now);
-      state_.metrics.Set("trine_http_connections", "", static_cast<double>(state_.connections.load()));
+      state_.metrics.connections.Set(static_cast<double>(state_.connections.load()));
       ArmTicker(loop);
     });
   }

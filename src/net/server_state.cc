@@ -6,6 +6,12 @@
 #include "base/hash.h"
 
 namespace trine::net {
+namespace {
+
+constexpr std::string_view kRefusedHelp =
+    "Requests refused before a handler ran, by status, and connections closed above the limit.";
+
+}  // namespace
 
 Status BodyBudget::Take(size_t bytes) {
   size_t held = held_.load();
@@ -63,6 +69,23 @@ std::string_view Name(RequestClass kind) {
       return "admin";
   }
   return "unknown";
+}
+
+ServerMetrics::ServerMetrics(Metrics& metrics)
+    : refused(metrics, "trine_http_refused_total", kRefusedHelp),
+      refused_connections(metrics.GetCounter("trine_http_refused_total", kRefusedHelp, "connections")),
+      connections(metrics.GetGauge("trine_http_connections", "Open client connections.")) {
+  for (size_t i = 0; i < request_seconds.size(); ++i) {
+    request_seconds[i] = &metrics.GetHistogram(
+        "trine_http_request_seconds",
+        "Seconds from the start of a request on its pool thread to its response, by request class.",
+        Name(static_cast<RequestClass>(i)));
+  }
+  constexpr std::string_view kHundreds[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+  for (size_t i = 0; i < responses_by_hundred.size(); ++i) {
+    responses_by_hundred[i] = &metrics.GetCounter(
+        "trine_http_responses_total", "Responses, by the first digit of the status.", kHundreds[i]);
+  }
 }
 
 ServerState::ServerState(const ServerOptions& o, Service s, const Clock& c, Log& l, Metrics& m)

@@ -9,8 +9,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/metrics.h"
 #include "base/thread_pool.h"
 #include "net/server.h"
+#include "net/status_counters.h"
 
 namespace trine::net {
 
@@ -60,6 +62,17 @@ class RequestIds {
 
 std::string_view Name(RequestClass kind);  // "search" ...
 
+// The instruments of the server. Thread-safe and lock-free.
+struct ServerMetrics {
+  explicit ServerMetrics(Metrics& metrics);
+
+  std::array<Histogram*, 5> request_seconds;     // by RequestClass
+  std::array<Counter*, 5> responses_by_hundred;  // 1xx to 5xx
+  StatusCounters refused;
+  Counter& refused_connections;
+  Gauge& connections;
+};
+
 class ServerState {
  public:
   ServerState(const ServerOptions& options, Service service, const Clock& clock, Log& log, Metrics& metrics);
@@ -71,7 +84,7 @@ class ServerState {
   const Service service;
   const Clock& clock;
   Log& log;
-  Metrics& metrics;
+  ServerMetrics metrics;
   BodyBudget bodies;
   RequestIds ids;
   std::atomic<bool> draining{false};  // no connection is kept alive from now on

@@ -178,7 +178,10 @@ void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::Ind
     if (added.ok()) continue;
     parts_.log.Error("record [" + intent.id + "] of [" + name_ +
                      "] cannot be replayed and is set aside: " + added.error().ToString());
-    parts_.metrics.Count("trine_records_set_aside_total", name_);
+    parts_.metrics
+        .GetCounter("trine_records_set_aside_total",
+                    "Records that could not be indexed again at start-up, by collection.", name_)
+        .Add();
   }
 }
 

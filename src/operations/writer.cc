@@ -49,7 +49,8 @@ class EmbeddedWriter final : public Writer {
         records_(records),
         indexes_(indexes),
         log_(log),
-        metrics_(metrics),
+        operations_total_(metrics.GetCounter("trine_write_operations_total", "Document writes attempted.")),
+        items_put_total_(metrics.GetCounter("trine_items_put_total", "Items put into dataset groups.")),
         ids_(clock, RandomProcessNumber()),
         pool_("write", std::max<size_t>(options.threads, 1), kQueueLimit),
         parts_{kv, catalogue, records, analyzers, clock, log, metrics, &pool_, [this] { refresher_.Wake(); }},
@@ -88,7 +89,8 @@ class EmbeddedWriter final : public Writer {
   catalogue::RecordStore& records_;
   index::IndexSet& indexes_;
   Log& log_;
-  Metrics& metrics_;
+  Counter& operations_total_;
+  Counter& items_put_total_;
   RecordIds ids_;
   ThreadPool pool_;
   const WriterParts parts_;
@@ -237,7 +239,7 @@ std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, Refres
       outcome.error = std::move(intent.error);
     }
   }
-  metrics_.Count("trine_write_operations_total", "", static_cast<double>(outcomes.size()));
+  operations_total_.Add(static_cast<double>(outcomes.size()));
   Publish(touched, refresh, deadline, &outcomes);
   return outcomes;
 }
@@ -298,7 +300,7 @@ Status EmbeddedWriter::PutItemsInto(GroupId group, std::vector<Item> items, bool
     intents[i].fill = fill;
   }
   writer->Run(&intents);
-  metrics_.Count("trine_items_put_total", "", static_cast<double>(intents.size()));
+  items_put_total_.Add(static_cast<double>(intents.size()));
   for (const Intent& intent : intents) {
     if (!intent.failed()) continue;
     Error error = *intent.error;

@@ -71,7 +71,8 @@ class Engine final : public Recommender {
   Engine(std::unique_ptr<storage::Directory> directory, const Sources& sources, Metrics& metrics)
       : directory_(std::move(directory)),
         sources_(sources),
-        metrics_(metrics),
+        recommend_seconds_(metrics.GetHistogram(kSecondsName, kSecondsHelp, "recommend")),
+        rank_seconds_(metrics.GetHistogram(kSecondsName, kSecondsHelp, "rank")),
         groups_(std::make_shared<Groups>(*directory_, sources)),
         cache_(sources.records) {
     // The history may outlive this and cannot forget a listener.
@@ -98,14 +99,16 @@ class Engine final : public Recommender {
 
  private:
   AnswerTools Tools(Lent& scratch) { return {cache_, scratch.get(), sources_.clock, ++requests_}; }
-  void Observe(const char* kind, int64_t began) {
-    metrics_.Observe("trine_recommend_seconds", kind,
-                     static_cast<double>(sources_.clock.MonotonicNanos() - began) / 1e9);
+  static constexpr std::string_view kSecondsName = "trine_recommend_seconds";
+  static constexpr std::string_view kSecondsHelp = "Duration of recommendations and rankings in seconds.";
+  void Observe(Histogram& seconds, int64_t began) const {
+    seconds.Observe(static_cast<double>(sources_.clock.MonotonicNanos() - began) / 1e9);
   }
 
   const std::unique_ptr<storage::Directory> directory_;
   const Sources sources_;
-  Metrics& metrics_;
+  Histogram& recommend_seconds_;
+  Histogram& rank_seconds_;
   const std::shared_ptr<Groups> groups_;
   SourceCache cache_;
   ScratchPool pool_;
@@ -130,7 +133,7 @@ Result<Recommendation> Engine::Recommend(const RecommendRequest& request, const 
   auto answer = kind == RecipeKind::kUser      ? AnswerUser(request, asked, tools)
                 : kind == RecipeKind::kRelated ? AnswerRelated(request, asked, tools)
                                                : AnswerCounts(request, asked, tools);
-  Observe("recommend", began);
+  Observe(recommend_seconds_, began);
   return answer;
 }
 
@@ -149,7 +152,7 @@ Result<Recommendation> Engine::Rank(const RankRequest& request, const Deadline& 
   Lent scratch(pool_);
   AnswerTools tools = Tools(scratch);
   auto answer = AnswerRanking(request, asked, tools);
-  Observe("rank", began);
+  Observe(rank_seconds_, began);
   return answer;
 }
 

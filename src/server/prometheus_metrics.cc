@@ -1,72 +1,89 @@
 #include "server/prometheus_metrics.h"
 
-#include <prometheus/counter.h>
-#include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
-#include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-#include <map>
-#include <mutex>
+#include <limits>
 
 namespace trine::server {
 namespace {
 
-constexpr size_t kMaxLabels = 200;
-// 0.1 ms to 30 s, the range of everything this program times.
-const prometheus::Histogram::BucketBoundaries kSeconds = {
-    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+using prometheus::ClientMetric;
+using prometheus::MetricType;
 
-// One kind of instrument: name -> label -> instrument.
-template <typename T>
-struct Instruments {
-  std::map<std::string, prometheus::Family<T>*, std::less<>> families;
-  std::map<std::pair<std::string, std::string>, T*> made;
-};
+constexpr const char* kLabelName = "kind";
+constexpr const char* kOtherLabels = "other";
 
-class Registered final : public PrometheusMetrics {
- public:
-  void Count(std::string_view name, std::string_view label, double by) override {
-    std::lock_guard lock(mutex_);
-    Get(counters_, name, label, prometheus::BuildCounter()).Increment(by);
-  }
-  void Observe(std::string_view name, std::string_view label, double value) override {
-    std::lock_guard lock(mutex_);
-    Get(histograms_, name, label, prometheus::BuildHistogram(), kSeconds).Observe(value);
-  }
-  void Set(std::string_view name, std::string_view label, double value) override {
-    std::lock_guard lock(mutex_);
-    Get(gauges_, name, label, prometheus::BuildGauge()).Set(value);
-  }
-  std::string Text() const override { return prometheus::TextSerializer().Serialize(registry_.Collect()); }
+MetricType TypeOf(const Counter&) { return MetricType::Counter; }
+MetricType TypeOf(const Gauge&) { return MetricType::Gauge; }
+MetricType TypeOf(const Histogram&) { return MetricType::Histogram; }
 
- private:
-  template <typename T, typename Builder, typename... Args>
-  T& Get(Instruments<T>& all, std::string_view name, std::string_view label, Builder builder,
-         const Args&... args) {
-    std::pair<std::string, std::string> key{name, label};
-    if (const auto it = all.made.find(key); it != all.made.end()) return *it->second;
-    auto family = all.families.find(name);
-    if (family == all.families.end()) {
-      family = all.families.emplace(key.first, &builder.Name(key.first).Register(registry_)).first;
-    }
-    if (all.made.size() >= kMaxLabels && !label.empty()) key.second = "other";
-    prometheus::Labels labels;
-    if (!key.second.empty()) labels["kind"] = key.second;
-    T& instrument = family->second->Add(labels, args...);
-    all.made[key] = &instrument;
-    return instrument;
-  }
+void Fill(const Counter& counter, ClientMetric* out) { out->counter.value = counter.value(); }
+void Fill(const Gauge& gauge, ClientMetric* out) { out->gauge.value = gauge.value(); }
 
-  std::mutex mutex_;
-  prometheus::Registry registry_;
-  Instruments<prometheus::Counter> counters_;
-  Instruments<prometheus::Gauge> gauges_;
-  Instruments<prometheus::Histogram> histograms_;
-};
+// The total is summed from the buckets, so that a scrape is consistent while others observe.
+void Fill(const Histogram& histogram, ClientMetric* out) {
+  uint64_t count = 0;
+  for (size_t i = 0; i <= Histogram::kUpperBounds.size(); ++i) {
+    count += histogram.bucket(i);
+    const double bound = i < Histogram::kUpperBounds.size() ? Histogram::kUpperBounds[i]
+                                                            : std::numeric_limits<double>::infinity();
+    out->histogram.bucket.push_back({count, bound});
+  }
+  out->histogram.sample_count = count;
+  out->histogram.sample_sum = histogram.sum();
+}
 
 }  // namespace
 
-std::unique_ptr<PrometheusMetrics> NewPrometheusMetrics() { return std::make_unique<Registered>(); }
+Counter& PrometheusMetrics::GetCounter(std::string_view name, std::string_view help, std::string_view label) {
+  return Get(&counters_, name, help, label);
+}
+Gauge& PrometheusMetrics::GetGauge(std::string_view name, std::string_view help, std::string_view label) {
+  return Get(&gauges_, name, help, label);
+}
+Histogram& PrometheusMetrics::GetHistogram(std::string_view name, std::string_view help,
+                                           std::string_view label) {
+  return Get(&histograms_, name, help, label);
+}
+
+template <typename T>
+T& PrometheusMetrics::Get(Families<T>* families, std::string_view name, std::string_view help,
+                          std::string_view label) {
+  const std::lock_guard lock(mutex_);
+  auto family = families->find(name);
+  if (family == families->end())
+    family = families->emplace(std::string(name), Family<T>{std::string(help), {}}).first;
+  auto& by_label = family->second.by_label;
+  if (!by_label.contains(label) && by_label.size() >= kMaxLabels) label = kOtherLabels;
+  std::unique_ptr<T>& instrument = by_label[std::string(label)];
+  if (instrument == nullptr) instrument = std::make_unique<T>();
+  return *instrument;
+}
+
+template <typename T>
+void PrometheusMetrics::Collect(const Families<T>& families, std::vector<prometheus::MetricFamily>* out) {
+  for (const auto& [name, family] : families) {
+    prometheus::MetricFamily collected{name, family.help, MetricType::Untyped, {}};
+    for (const auto& [label, instrument] : family.by_label) {
+      collected.type = TypeOf(*instrument);
+      ClientMetric metric;
+      if (!label.empty()) metric.label.push_back({kLabelName, label});
+      Fill(*instrument, &metric);
+      collected.metric.push_back(std::move(metric));
+    }
+    out->push_back(std::move(collected));
+  }
+}
+
+std::string PrometheusMetrics::Text() const {
+  std::vector<prometheus::MetricFamily> families;
+  {
+    const std::lock_guard lock(mutex_);
+    Collect(counters_, &families);
+    Collect(gauges_, &families);
+    Collect(histograms_, &families);
+  }
+  return prometheus::TextSerializer().Serialize(families);
+}
 
 }  // namespace trine::server

@@ -1,19 +1,50 @@
-// PrometheusMetrics: the Metrics seam kept in a prometheus-cpp registry.
+// PrometheusMetrics: the registry that `trine serve` exports at /_trine/metrics.
 #pragma once
 
+#include <prometheus/metric_family.h>
+
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/metrics.h"
 
 namespace trine::server {
 
-// Thread-safe. Families are made on first use; a name's single label is called "kind". At most 200
-// label values a name; more are counted under "other".
-class PrometheusMetrics : public Metrics {
+// Thread-safe. A name's single label is called "kind". A name has at most kMaxLabels label values; further
+// ones share the value "other", so that names from requests cannot grow the registry without bound.
+class PrometheusMetrics final : public Metrics {
  public:
-  virtual std::string Text() const = 0;  // exposition format
+  static constexpr size_t kMaxLabels = 200;
+
+  Counter& GetCounter(std::string_view name, std::string_view help, std::string_view label) override;
+  Gauge& GetGauge(std::string_view name, std::string_view help, std::string_view label) override;
+  Histogram& GetHistogram(std::string_view name, std::string_view help, std::string_view label) override;
+
+  // All instruments in the Prometheus text exposition format 0.0.4.
+  std::string Text() const;
+
+ private:
+  template <typename T>
+  struct Family {
+    std::string help;
+    std::map<std::string, std::unique_ptr<T>, std::less<>> by_label;
+  };
+  template <typename T>
+  using Families = std::map<std::string, Family<T>, std::less<>>;  // by name
+
+  template <typename T>
+  T& Get(Families<T>* families, std::string_view name, std::string_view help, std::string_view label);
+  template <typename T>
+  static void Collect(const Families<T>& families, std::vector<prometheus::MetricFamily>* out);
+
+  mutable std::mutex mutex_;  // guards the maps; the instruments are lock-free
+  Families<Counter> counters_;
+  Families<Gauge> gauges_;
+  Families<Histogram> histograms_;
 };
-std::unique_ptr<PrometheusMetrics> NewPrometheusMetrics();
 
 }  // namespace trine::server

@@ -1,13 +1,17 @@
 #include "server/routes.h"
 
-#include <algorithm>
+#include <array>
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "net/status_counters.h"
 
 namespace trine::server {
 namespace {
 
 enum class Wire { kOpenSearch, kPersonalize, kBedrock, kNative };
+constexpr std::array kWires = {Wire::kOpenSearch, Wire::kPersonalize, Wire::kBedrock, Wire::kNative};
 
 Wire WireOf(const net::Request& request, const Wires& wires) {
   if (wires.native.Owns(request)) return Wire::kNative;
@@ -28,6 +32,20 @@ std::string_view Name(Wire wire) {
   }
   return "";
 }
+
+// The instruments of the service. Thread-safe and lock-free.
+struct ServiceMetrics {
+  explicit ServiceMetrics(Metrics& metrics)
+      : responses(metrics, "trine_responses_total", "Responses of all APIs, by status.") {
+    for (const Wire wire : kWires) {
+      request_seconds[static_cast<size_t>(wire)] = &metrics.GetHistogram(
+          "trine_request_seconds", "Seconds from admission to response, by API.", Name(wire));
+    }
+  }
+
+  std::array<Histogram*, kWires.size()> request_seconds;
+  net::StatusCounters responses;
+};
 
 net::Response ErrorOn(Wire wire, const Error& error, const std::string& id, int status) {
   net::Response response;
@@ -98,7 +116,7 @@ net::Response Dispatch(Wire wire, const net::Request& request, const Wires& wire
 }
 
 net::Response Answer(net::Request& request, const Wires& wires, const Credentials* credentials,
-                     const Clock& clock, Metrics& metrics) {
+                     const Clock& clock, ServiceMetrics& metrics) {
   const int64_t start = clock.MonotonicNanos();
   const Wire wire = WireOf(request, wires);
   const std::string origin(request.headers.Get("origin"));
@@ -115,9 +133,9 @@ net::Response Answer(net::Request& request, const Wires& wires, const Credential
     }
   }
   response.headers.Set("x-content-type-options", "nosniff");
-  metrics.Observe("trine_request_seconds", Name(wire),
-                  static_cast<double>(clock.MonotonicNanos() - start) * 1e-9);
-  metrics.Count("trine_responses_total", std::to_string(response.status), 1);
+  metrics.request_seconds[static_cast<size_t>(wire)]->Observe(
+      static_cast<double>(clock.MonotonicNanos() - start) * 1e-9);
+  metrics.responses.Add(response.status);
   return response;
 }
 
@@ -140,16 +158,19 @@ net::RequestPlan PlanOf(const net::Request& head, const Wires& wires) {
 net::Service MakeService(const Wires& wires, const Credentials* credentials, const Clock& clock,
                          Metrics& metrics) {
   net::Service service;
+  const auto instruments = std::make_shared<ServiceMetrics>(metrics);
   service.plan = [wires](const net::Request& head) { return PlanOf(head, wires); };
   if (credentials != nullptr) {
     service.admit = [credentials](const net::Request& head) { return AdmitHead(head, *credentials); };
   }
-  service.handle = [wires, credentials, &clock, &metrics](net::Request& request) {
-    return Answer(request, wires, credentials, clock, metrics);
+  service.handle = [wires, credentials, &clock, instruments](net::Request& request) {
+    return Answer(request, wires, credentials, clock, *instruments);
   };
-  service.refuse = [wires, &metrics](const net::Request& head, int status, const Error& error) {
-    metrics.Count("trine_responses_total", std::to_string(status), 1);
-    return ErrorOn(WireOf(head, wires), error, head.id, status);
+  service.refuse = [wires, instruments](const net::Request& head, int status, const Error& error) {
+    // Counted by the status of the response: `status` is 0 when the error's kind decides.
+    net::Response response = ErrorOn(WireOf(head, wires), error, head.id, status);
+    instruments->responses.Add(response.status);
+    return response;
   };
   return service;
 }

@@ -68,7 +68,7 @@ format::Json HealthOf(const Engines& engines) {
 
 class RunningServer final : public Server {
  public:
-  RunningServer(const Clock& clock, Log& log) : clock_(clock), log_(log), metrics_(NewPrometheusMetrics()) {}
+  RunningServer(const Clock& clock, Log& log) : clock_(clock), log_(log) {}
   ~RunningServer() override { static_cast<void>(Stop()); }
 
   Status Start(const ServeOptions& options) {
@@ -78,7 +78,7 @@ class RunningServer final : public Server {
     } else if (!options.only_token.empty()) {
       credentials_ = Credentials::OnlyToken(options.only_token);
     }
-    TRINE_ASSIGN(engines_, Engines::Open(options.engine, clock_, log_, *metrics_));
+    TRINE_ASSIGN(engines_, Engines::Open(options.engine, clock_, log_, metrics_));
     MakeWires(options.engine);
     wires_ = std::make_unique<Wires>(Wires{*opensearch_, *personalize_, *bedrock_, *native_});
     net::ServerOptions http;
@@ -87,9 +87,8 @@ class RunningServer final : public Server {
     http.tls_cert_file = options.tls_cert_file;
     http.tls_key_file = options.tls_key_file;
     http.search_threads = http.recommend_threads = http.write_threads = engines_->options.threads;
-    TRINE_ASSIGN(
-        http_, net::StartHttpServer(http, MakeService(*wires_, credentials_.get(), clock_, *metrics_), clock_,
-                                    log_, *metrics_));
+    TRINE_ASSIGN(http_, net::StartHttpServer(http, MakeService(*wires_, credentials_.get(), clock_, metrics_),
+                                             clock_, log_, metrics_));
     const std::string scheme = options.tls_cert_file.empty() ? "http" : "https";
     const std::string host =
         options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
@@ -121,7 +120,7 @@ class RunningServer final : public Server {
         {*e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
          *e.jobs, [](const format::Json& query) { return api::opensearch::ParseQuery(query, "filter"); },
          [](std::string_view arn) { return api::personalize::PathOfArn(arn); },
-         [this] { return metrics_->Text(); }, [&e] { return HealthOf(e); }, clock_, log_});
+         [this] { return metrics_.Text(); }, [&e] { return HealthOf(e); }, clock_, log_});
   }
 
   void Announce(const ServeOptions& options, int64_t millis) {
@@ -142,7 +141,7 @@ class RunningServer final : public Server {
 
   const Clock& clock_;
   Log& log_;
-  std::unique_ptr<PrometheusMetrics> metrics_;
+  PrometheusMetrics metrics_;
   std::unique_ptr<Credentials> credentials_;
   std::unique_ptr<Engines> engines_;
   std::unique_ptr<api::opensearch::Api> opensearch_;
