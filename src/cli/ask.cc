@@ -1,8 +1,9 @@
 // `trine ask`, `trine search`: the wings together, and search alone.
 #include <cstdio>
 
+#include "cli/connection.h"
+#include "cli/invocation.h"
 #include "cli/print.h"
-#include "cli/session.h"
 #include "format/text.h"
 
 namespace trine::cli {
@@ -11,38 +12,39 @@ namespace {
 using format::Json;
 
 void PrintAnswer(const Json& answer) {
-  std::printf("%s\n\n", Text(answer.FindPath("answer.text"), true).c_str());
+  std::printf("%s\n\n", PrintableText(answer.FindPath("answer.text"), true).c_str());
   size_t rank = 0;
   if (const Json* items = answer.Find("items"); items != nullptr && items->is_array()) {
     for (const Json& item : items->array()) {
-      std::printf("%2zu. %s  %s\n", ++rank, Text(item.Find("item_id")).c_str(),
+      std::printf("%2zu. %s  %s\n", ++rank, PrintableText(item.Find("item_id")).c_str(),
                   TitleOf(item.Find("source")).c_str());
-      std::printf("    %s\n", Text(item.FindPath("reason.text")).c_str());
+      std::printf("    %s\n", PrintableText(item.FindPath("reason.text")).c_str());
       if (const Json* moves = item.FindPath("ledger.moves"); moves != nullptr && moves->is_array()) {
         std::printf("   ");
         for (const Json& move : moves->array()) {
-          std::printf(" %s %+.4f", Text(move.Find("by")).c_str(),
+          std::printf(" %s %+.4f", PrintableText(move.Find("by")).c_str(),
                       move.Find("amount") != nullptr ? move.Find("amount")->number() : 0.0);
         }
         std::printf("\n");
       }
     }
   }
-  std::printf("\nweight %s (%s)\n", Text(answer.FindPath("weight.value")).c_str(),
-              Text(answer.FindPath("weight.why")).c_str());
+  std::printf("\nweight %s (%s)\n", PrintableText(answer.FindPath("weight.value")).c_str(),
+              PrintableText(answer.FindPath("weight.why")).c_str());
   if (const Json* stages = answer.Find("stages"); stages != nullptr && stages->is_array()) {
     for (const Json& stage : stages->array()) {
-      std::printf("%s %s ms %s%s%s; ", Text(stage.Find("name")).c_str(), Text(stage.Find("ms")).c_str(),
-                  Text(stage.Find("status")).c_str(), Text(stage.Find("why")).empty() ? "" : ": ",
-                  Text(stage.Find("why")).c_str());
+      std::printf("%s %s ms %s%s%s; ", PrintableText(stage.Find("name")).c_str(),
+                  PrintableText(stage.Find("ms")).c_str(), PrintableText(stage.Find("status")).c_str(),
+                  PrintableText(stage.Find("why")).empty() ? "" : ": ",
+                  PrintableText(stage.Find("why")).c_str());
     }
     std::printf("\n");
   }
 }
 
-int Print(const Session& session, const Result<Json>& answer, void (*show)(const Json&)) {
+int Print(const Invocation& invocation, const Result<Json>& answer, void (*show)(const Json&)) {
   if (!answer.ok()) return Fail(answer.error());
-  if (session.json)
+  if (invocation.json)
     PrintDocument(*answer);
   else
     show(*answer);
@@ -50,13 +52,13 @@ int Print(const Session& session, const Result<Json>& answer, void (*show)(const
 }
 
 void PrintHits(const Json& answer) {
-  std::printf("%s hits, %s ms\n", Text(answer.FindPath("hits.total.value")).c_str(),
-              Text(answer.Find("took")).c_str());
+  std::printf("%s hits, %s ms\n", PrintableText(answer.FindPath("hits.total.value")).c_str(),
+              PrintableText(answer.Find("took")).c_str());
   const Json* hits = answer.FindPath("hits.hits");
   if (hits == nullptr || !hits->is_array()) return;
   for (const Json& hit : hits->array()) {
-    std::printf("%10s  %s  %s\n", Text(hit.Find("_score")).c_str(), Text(hit.Find("_id")).c_str(),
-                TitleOf(hit.Find("_source")).c_str());
+    std::printf("%10s  %s  %s\n", PrintableText(hit.Find("_score")).c_str(),
+                PrintableText(hit.Find("_id")).c_str(), TitleOf(hit.Find("_source")).c_str());
   }
 }
 
@@ -73,7 +75,7 @@ std::string IsWeight(const std::string& text) {
 
 }  // namespace
 
-void RegisterAsk(CLI::App* app, Session* session) {
+void RegisterAsk(CLI::App* app, Invocation* invocation) {
   struct Options {
     std::string question, user, session, index, campaign, weight = "auto", language = "auto";
     size_t size = 5;
@@ -93,10 +95,10 @@ void RegisterAsk(CLI::App* app, Session* session) {
       ->check(CLI::IsMember({"ko", "en", "auto"}))
       ->capture_default_str();
   ask->add_option("--size", o->size, "items")->check(CLI::Range(1, 100))->capture_default_str();
-  AddTargetOptions(ask, session);
-  ask->callback([o, session] {
-    session->run = [o, session] {
-      auto connection = Connection::Open(*session);
+  AddTargetOptions(ask, invocation);
+  ask->callback([o, invocation] {
+    invocation->run = [o, invocation] {
+      auto connection = Connection::Open(*invocation);
       if (!connection.ok()) return Fail(connection.error());
       Json body;
       body.Set("question", o->question);
@@ -108,18 +110,18 @@ void RegisterAsk(CLI::App* app, Session* session) {
       if (!o->campaign.empty()) body.Set("campaign", o->campaign);
       const auto weight = format::ParseDouble(o->weight);
       body.Set("weight", weight ? Json(*weight) : Json(o->weight));
-      if (session->url.empty()) {
+      if (invocation->url.empty()) {
         // A server of our own has read nothing yet, and nobody waits for it but this question.
         Json prepare;
         prepare.Set("index", o->index);
         static_cast<void>((*connection)->Call("POST", "/_trine/prepare", prepare));
       }
-      return Print(*session, (*connection)->Call("POST", "/_trine/ask", body), PrintAnswer);
+      return Print(*invocation, (*connection)->Call("POST", "/_trine/ask", body), PrintAnswer);
     };
   });
 }
 
-void RegisterSearch(CLI::App* app, Session* session) {
+void RegisterSearch(CLI::App* app, Invocation* invocation) {
   struct Options {
     std::string text, index, fields, pipeline, user;
     size_t size = 10;
@@ -136,10 +138,10 @@ void RegisterSearch(CLI::App* app, Session* session) {
   search->add_option("--pipeline", o->pipeline, "search pipeline");
   search->add_option("--user", o->user, "user id for a re-ranking pipeline");
   search->add_option("--size", o->size, "hits")->capture_default_str();
-  AddTargetOptions(search, session);
-  search->callback([o, session] {
-    session->run = [o, session] {
-      auto connection = Connection::Open(*session);
+  AddTargetOptions(search, invocation);
+  search->callback([o, invocation] {
+    invocation->run = [o, invocation] {
+      auto connection = Connection::Open(*invocation);
       if (!connection.ok()) return Fail(connection.error());
       Json match, body;
       match.Set("query", o->text);
@@ -163,7 +165,7 @@ void RegisterSearch(CLI::App* app, Session* session) {
         body.Set("ext", Json{}).Set("personalize_request_parameters", Json{}).Set("user_id", o->user);
       std::string path = "/" + format::PercentEncode(o->index) + "/_search";
       if (!o->pipeline.empty()) path += "?search_pipeline=" + format::PercentEncode(o->pipeline);
-      return Print(*session, (*connection)->Call("POST", path, body), PrintHits);
+      return Print(*invocation, (*connection)->Call("POST", path, body), PrintHits);
     };
   });
 }

@@ -14,12 +14,12 @@ namespace trine::cli {
 // the arguments or the environment say already is left out; tables of other verbs are passed over.
 // Errors have code "options": a file that cannot be read, a key that the verb has not, a table that is no
 // verb's. Without --config the arguments come back as they are.
-Result<std::vector<std::string>> WithConfig(const CLI::App& app, std::vector<std::string> arguments);
+Result<std::vector<std::string>> ApplyConfigFile(const CLI::App& app, std::vector<std::string> arguments);
 
 // "no verb 'x'; verbs are ..." when the first argument is neither a verb nor an option.
 Status CheckVerb(const CLI::App& app, const std::vector<std::string>& arguments);
 
 // --config in the help of every verb.
-void DescribeConfig(CLI::App* app);
+void AddConfigOption(CLI::App* app);
 
 }  // namespace trine::cli

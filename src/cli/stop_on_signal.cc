@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
-#include "server/server.h"
+#include "server/signals.h"
 
 namespace trine::cli {
 

@@ -3,7 +3,9 @@
 #include <cstdio>
 #include <thread>
 
-#include "cli/session.h"
+#include "cli/connection.h"
+#include "cli/invocation.h"
+#include "cli/progress.h"
 #include "format/text.h"
 
 namespace trine::cli {
@@ -11,7 +13,7 @@ namespace {
 
 using format::Json;
 
-constexpr auto kPoll = std::chrono::milliseconds(200);
+constexpr auto kPollInterval = std::chrono::milliseconds(200);
 
 struct Options {
   std::string solution, group, recipe = "aws-user-personalization-v2", campaign, event_type;
@@ -24,15 +26,15 @@ Result<std::string> TextAt(const Json& answer, const char* path) {
   return value->string();
 }
 
-Error Missing(std::string message) { return Error(ErrorKind::kNotFound, std::move(message)); }
+Error NotFound(std::string message) { return Error(ErrorKind::kNotFound, std::move(message)); }
 
 // Waits until a resource is active; its failure is the error.
-Status WaitActive(Connection& connection, const std::string& operation, const char* argument,
-                  const std::string& arn, const std::string& member, Progress* progress) {
+Status WaitUntilActive(Connection& connection, const std::string& operation, const char* argument,
+                       const std::string& arn, const std::string& member, Progress* progress) {
   Json ask;
   ask.Set(argument, arn);
   while (true) {
-    TRINE_ASSIGN(const Json answer, connection.Control(operation, ask));
+    TRINE_ASSIGN(const Json answer, connection.CallPersonalize(operation, ask));
     TRINE_ASSIGN(const std::string status, TextAt(answer, (member + ".status").c_str()));
     if (status == "ACTIVE") return Ok();
     if (status == "CREATE FAILED" || status == "CREATE STOPPED") {
@@ -42,16 +44,16 @@ Status WaitActive(Connection& connection, const std::string& operation, const ch
           .Where(arn);
     }
     if (progress != nullptr) progress->Show(-1, status);
-    std::this_thread::sleep_for(kPoll);
+    std::this_thread::sleep_for(kPollInterval);
   }
 }
 
 // The ARN of the thing named, through all pages of the list; empty: it is not there.
-Result<std::string> Find(Connection& connection, const std::string& list, const std::string& members,
-                         const char* arn_key, const std::string& name) {
+Result<std::string> FindArn(Connection& connection, const std::string& list, const std::string& members,
+                            const char* arn_key, const std::string& name) {
   Json ask = Json::Object{};
   while (true) {
-    TRINE_ASSIGN(const Json answer, connection.Control(list, ask));
+    TRINE_ASSIGN(const Json answer, connection.CallPersonalize(list, ask));
     if (const Json* all = answer.Find(members); all != nullptr && all->is_array()) {
       for (const Json& one : all->array()) {
         const Json* its = one.Find("name");
@@ -65,12 +67,12 @@ Result<std::string> Find(Connection& connection, const std::string& list, const 
 }
 
 // The same, made by `create` when it is not there yet.
-Result<std::string> FindOrCreate(Connection& connection, const std::string& list, const std::string& members,
-                                 const char* arn_key, const std::string& name, const std::string& create,
-                                 const Json& body) {
-  TRINE_ASSIGN(std::string found, Find(connection, list, members, arn_key, name));
+Result<std::string> FindOrCreateArn(Connection& connection, const std::string& list,
+                                    const std::string& members, const char* arn_key, const std::string& name,
+                                    const std::string& create, const Json& body) {
+  TRINE_ASSIGN(std::string found, FindArn(connection, list, members, arn_key, name));
   if (!found.empty()) return found;
-  TRINE_ASSIGN(const Json made, connection.Control(create, body));
+  TRINE_ASSIGN(const Json made, connection.CallPersonalize(create, body));
   return TextAt(made, arn_key);
 }
 
@@ -80,44 +82,46 @@ Result<Json> Train(Connection& connection, const Options& o) {
   solution.Set("recipeArn", "arn:aws:personalize:::recipe/" + o.recipe);
   if (!o.event_type.empty()) solution.Set("eventType", o.event_type);
   TRINE_ASSIGN(std::string solution_arn,
-               Find(connection, "ListSolutions", "solutions", "solutionArn", o.solution));
+               FindArn(connection, "ListSolutions", "solutions", "solutionArn", o.solution));
   if (solution_arn.empty()) {
     if (o.group.empty())
-      return Missing("there is no solution '" + o.solution +
-                     "'; add --group NAME to make it in a dataset group");
+      return NotFound("there is no solution '" + o.solution +
+                      "'; add --group NAME to make it in a dataset group");
     TRINE_ASSIGN(const std::string group,
-                 Find(connection, "ListDatasetGroups", "datasetGroups", "datasetGroupArn", o.group));
+                 FindArn(connection, "ListDatasetGroups", "datasetGroups", "datasetGroupArn", o.group));
     if (group.empty())
-      return Missing("there is no dataset group '" + o.group + "'; trine import FILE --group " + o.group +
-                     " makes it");
+      return NotFound("there is no dataset group '" + o.group + "'; trine import FILE --group " + o.group +
+                      " makes it");
     solution.Set("datasetGroupArn", group);
-    TRINE_ASSIGN(const Json made, connection.Control("CreateSolution", solution));
+    TRINE_ASSIGN(const Json made, connection.CallPersonalize("CreateSolution", solution));
     TRINE_ASSIGN(solution_arn, TextAt(made, "solutionArn"));
   }
-  TRINE_TRY(WaitActive(connection, "DescribeSolution", "solutionArn", solution_arn, "solution", nullptr));
+  TRINE_TRY(
+      WaitUntilActive(connection, "DescribeSolution", "solutionArn", solution_arn, "solution", nullptr));
   Json version_body;
   version_body.Set("solutionArn", solution_arn);
-  TRINE_ASSIGN(const Json made, connection.Control("CreateSolutionVersion", version_body));
+  TRINE_ASSIGN(const Json made, connection.CallPersonalize("CreateSolutionVersion", version_body));
   TRINE_ASSIGN(const std::string version, TextAt(made, "solutionVersionArn"));
   {
     Progress progress("training " + o.solution);
-    TRINE_TRY(WaitActive(connection, "DescribeSolutionVersion", "solutionVersionArn", version,
-                         "solutionVersion", &progress));
+    TRINE_TRY(WaitUntilActive(connection, "DescribeSolutionVersion", "solutionVersionArn", version,
+                              "solutionVersion", &progress));
   }
   Json ask;
   ask.Set("solutionVersionArn", version);
-  TRINE_ASSIGN(Json result, connection.Control("GetSolutionMetrics", ask));
+  TRINE_ASSIGN(Json result, connection.CallPersonalize("GetSolutionMetrics", ask));
   if (!o.campaign.empty()) {
     Json campaign;
     campaign.Set("name", o.campaign);
     campaign.Set("solutionVersionArn", version);
-    TRINE_ASSIGN(const std::string arn, FindOrCreate(connection, "ListCampaigns", "campaigns", "campaignArn",
-                                                     o.campaign, "CreateCampaign", campaign));
+    TRINE_ASSIGN(const std::string arn,
+                 FindOrCreateArn(connection, "ListCampaigns", "campaigns", "campaignArn", o.campaign,
+                                 "CreateCampaign", campaign));
     Json update;
     update.Set("campaignArn", arn);
     update.Set("solutionVersionArn", version);
-    TRINE_TRY(WaitActive(connection, "DescribeCampaign", "campaignArn", arn, "campaign", nullptr));
-    auto updated = connection.Control("UpdateCampaign", update);
+    TRINE_TRY(WaitUntilActive(connection, "DescribeCampaign", "campaignArn", arn, "campaign", nullptr));
+    auto updated = connection.CallPersonalize("UpdateCampaign", update);
     if (!updated.ok()) return std::move(updated).error();
     result.Set("campaignArn", arn);
   }
@@ -135,7 +139,7 @@ void Print(const Json& result) {
 
 }  // namespace
 
-void RegisterTrain(CLI::App* app, Session* session) {
+void RegisterTrain(CLI::App* app, Invocation* invocation) {
   auto o = std::make_shared<Options>();
   CLI::App* train =
       app->add_subcommand("train",
@@ -146,14 +150,14 @@ void RegisterTrain(CLI::App* app, Session* session) {
   train->add_option("--recipe", o->recipe, "recipe of a new solution")->capture_default_str();
   train->add_option("--event-type", o->event_type, "count only these events");
   train->add_option("--campaign", o->campaign, "campaign that serves the new version; made when missing");
-  AddTargetOptions(train, session);
-  train->callback([o, session] {
-    session->run = [o, session] {
-      auto connection = Connection::Open(*session);
+  AddTargetOptions(train, invocation);
+  train->callback([o, invocation] {
+    invocation->run = [o, invocation] {
+      auto connection = Connection::Open(*invocation);
       if (!connection.ok()) return Fail(connection.error());
       const auto result = Train(**connection, *o);
       if (!result.ok()) return Fail(result.error());
-      if (session->json)
+      if (invocation->json)
         std::printf("%s\n", format::ToString(*result).c_str());
       else
         Print(*result);

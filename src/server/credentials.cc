@@ -19,25 +19,25 @@ using format::Json;
 
 constexpr size_t kMaxFileBytes = 1u << 20;
 
-bool SameSecret(std::string_view a, std::string_view b) {
+bool SecretsEqual(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-Error BadFile(const std::string& where, std::string what) {
+Error FileError(const std::string& where, std::string what) {
   return Error(ErrorKind::kInvalid, "the credentials file is not usable: " + std::move(what))
       .Where(where)
       .Code("credentials");
 }
 
-Result<std::string> TextMember(const Json& object, const char* key, const std::string& where) {
+Result<std::string> ReadText(const Json& object, const char* key, const std::string& where) {
   const Json* value = object.Find(key);
   if (value == nullptr || !value->is_string() || value->string().empty()) {
-    return BadFile(where, std::string("every entry needs a non-empty text \"") + key + "\"");
+    return FileError(where, std::string("every entry needs a non-empty text \"") + key + "\"");
   }
   return value->string();
 }
 
-Result<net::Caller::Role> RoleOf(const Json& object, const std::string& where) {
+Result<net::Caller::Role> ReadRole(const Json& object, const std::string& where) {
   const Json* role = object.Find("role");
   if (role == nullptr) return net::Caller::Role::kAdmin;
   if (role->is_string()) {
@@ -46,17 +46,17 @@ Result<net::Caller::Role> RoleOf(const Json& object, const std::string& where) {
     if (role->string() == "read") return net::Caller::Role::kRead;
     if (role->string() == "public") return net::Caller::Role::kPublic;
   }
-  return BadFile(where, "\"role\" is one of admin, write, read, public");
+  return FileError(where, "\"role\" is one of admin, write, read, public");
 }
 
-Result<std::vector<std::string>> TextsOf(const Json& object, const std::string& key,
-                                         const std::string& where) {
+Result<std::vector<std::string>> ReadTexts(const Json& object, const std::string& key,
+                                           const std::string& where) {
   std::vector<std::string> texts;
   const Json* given = object.Find(key);
   if (given == nullptr) return texts;
-  if (!given->is_array()) return BadFile(where, "\"" + key + "\" is a list of texts");
+  if (!given->is_array()) return FileError(where, "\"" + key + "\" is a list of texts");
   for (const Json& text : given->array()) {
-    if (!text.is_string()) return BadFile(where, "\"" + key + "\" is a list of texts");
+    if (!text.is_string()) return FileError(where, "\"" + key + "\" is a list of texts");
     texts.push_back(text.string());
   }
   return texts;
@@ -99,22 +99,22 @@ Result<std::unique_ptr<Credentials>> Credentials::Load(const std::string& path) 
   // Mounted secrets are links, so links are followed; what is checked is the file that was opened.
   const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
   struct stat info {};
-  if (file == nullptr || fstat(fileno(file.get()), &info) != 0) return BadFile(path, "it cannot be read");
-  if ((info.st_mode & 077) != 0) return BadFile(path, "others may read it; run: chmod 600 " + path);
+  if (file == nullptr || fstat(fileno(file.get()), &info) != 0) return FileError(path, "it cannot be read");
+  if ((info.st_mode & 077) != 0) return FileError(path, "others may read it; run: chmod 600 " + path);
   if (info.st_uid != geteuid() && info.st_uid != 0)
-    return BadFile(path, "it belongs to another user (" + std::to_string(info.st_uid) + "); run: chown " +
-                             std::to_string(geteuid()) + " " + path);
+    return FileError(path, "it belongs to another user (" + std::to_string(info.st_uid) + "); run: chown " +
+                               std::to_string(geteuid()) + " " + path);
   std::string text(kMaxFileBytes + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) return BadFile(path, "it cannot be read");
-  if (text.size() > kMaxFileBytes) return BadFile(path, "it is longer than 1 MiB");
+  if (std::ferror(file.get()) != 0) return FileError(path, "it cannot be read");
+  if (text.size() > kMaxFileBytes) return FileError(path, "it is longer than 1 MiB");
   return Parse(text, path);
 }
 
 Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, const std::string& where) {
   auto parsed = format::ParseJson(json);
-  if (!parsed.ok()) return BadFile(where, parsed.error().ToString());
-  if (!parsed->is_object()) return BadFile(where, "it holds no JSON object");
+  if (!parsed.ok()) return FileError(where, parsed.error().ToString());
+  if (!parsed->is_object()) return FileError(where, "it holds no JSON object");
   auto credentials = std::make_unique<Credentials>();
   struct Kind {
     const char* list;
@@ -127,34 +127,34 @@ Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, c
                         {"tokens", "name", "token", &credentials->tokens_}};
   for (const auto& [key, value] : parsed->object()) {
     if (key != "keys" && key != "users" && key != "tokens")
-      return BadFile(where, "unknown member \"" + key + "\"");
-    if (!value.is_array()) return BadFile(where, "\"" + key + "\" is a list");
+      return FileError(where, "unknown member \"" + key + "\"");
+    if (!value.is_array()) return FileError(where, "\"" + key + "\" is a list");
   }
   for (const Kind& kind : kinds) {
     const Json* list = parsed->Find(kind.list);
     if (list == nullptr) continue;
     for (const Json& object : list->array()) {
       Entry entry;
-      TRINE_ASSIGN(entry.name, TextMember(object, kind.name, where));
-      TRINE_ASSIGN(entry.secret, TextMember(object, kind.secret, where));
-      TRINE_ASSIGN(entry.role, RoleOf(object, where));
-      TRINE_ASSIGN(entry.origins, TextsOf(object, "origins", where));
-      TRINE_ASSIGN(entry.indexes, TextsOf(object, "indexes", where));
-      TRINE_ASSIGN(entry.fields, TextsOf(object, "fields", where));
+      TRINE_ASSIGN(entry.name, ReadText(object, kind.name, where));
+      TRINE_ASSIGN(entry.secret, ReadText(object, kind.secret, where));
+      TRINE_ASSIGN(entry.role, ReadRole(object, where));
+      TRINE_ASSIGN(entry.origins, ReadTexts(object, "origins", where));
+      TRINE_ASSIGN(entry.indexes, ReadTexts(object, "indexes", where));
+      TRINE_ASSIGN(entry.fields, ReadTexts(object, "fields", where));
       if (entry.role != net::Caller::Role::kPublic && !(entry.indexes.empty() && entry.fields.empty()))
-        return BadFile(where, "\"indexes\" and \"fields\" narrow public credentials only");
+        return FileError(where, "\"indexes\" and \"fields\" narrow public credentials only");
       if (FindEntry(*kind.into, entry.name) != nullptr)
-        return BadFile(where, "\"" + entry.name + "\" stands there twice");
+        return FileError(where, "\"" + entry.name + "\" stands there twice");
       kind.into->push_back(std::move(entry));
     }
   }
   if (credentials->keys_.empty() && credentials->users_.empty() && credentials->tokens_.empty()) {
-    return BadFile(where, "it names nobody");
+    return FileError(where, "it names nobody");
   }
   return credentials;
 }
 
-std::unique_ptr<Credentials> Credentials::OnlyToken(std::string token) {
+std::unique_ptr<Credentials> Credentials::WithAdminToken(std::string token) {
   auto credentials = std::make_unique<Credentials>();
   credentials->tokens_.push_back({"command", std::move(token), net::Caller::Role::kAdmin, {}, {}, {}});
   return credentials;
@@ -184,7 +184,7 @@ Status Credentials::Admit(net::Request* request, const Entry& entry) const {
   return Ok();
 }
 
-Result<Credentials::SignedBy> Credentials::FindSigner(const net::Request& request) const {
+Result<Credentials::Signer> Credentials::FindSigner(const net::Request& request) const {
   TRINE_ASSIGN(auto claim, net::ParseSignature(request));
   if (!claim)
     return Error(ErrorKind::kUnauthenticated, "this server asks for credentials").Code("missing_credentials");
@@ -193,7 +193,7 @@ Result<Credentials::SignedBy> Credentials::FindSigner(const net::Request& reques
     return Error(ErrorKind::kUnauthenticated, "The security token included in the request is invalid.")
         .Code("unknown_key");
   }
-  return SignedBy{*std::move(claim), key};
+  return Signer{*std::move(claim), key};
 }
 
 Status Credentials::CheckBasic(net::Request* request, std::string_view encoded) const {
@@ -203,8 +203,8 @@ Status Credentials::CheckBasic(net::Request* request, std::string_view encoded) 
     return Error(ErrorKind::kUnauthenticated, "the Basic credentials cannot be read").Code("wrong_password");
   const Entry* user = FindEntry(users_, std::string_view(*decoded).substr(0, colon));
   // An unknown name costs what a wrong password costs, and reads the same.
-  const bool right = SameSecret(std::string_view(*decoded).substr(colon + 1),
-                                user != nullptr ? user->secret : std::string_view("?"));
+  const bool right = SecretsEqual(std::string_view(*decoded).substr(colon + 1),
+                                  user != nullptr ? user->secret : std::string_view("?"));
   if (user == nullptr || !right)
     return Error(ErrorKind::kUnauthenticated, "unknown user or wrong password").Code("wrong_password");
   return Admit(request, *user);
@@ -212,7 +212,7 @@ Status Credentials::CheckBasic(net::Request* request, std::string_view encoded) 
 
 Status Credentials::CheckToken(net::Request* request, std::string_view token) const {
   for (const Entry& entry : tokens_) {
-    if (SameSecret(entry.secret, token)) return Admit(request, entry);
+    if (SecretsEqual(entry.secret, token)) return Admit(request, entry);
   }
   return Error(ErrorKind::kUnauthenticated, "unknown token").Code("unknown_token");
 }
@@ -221,21 +221,21 @@ Status Credentials::Authenticate(net::Request* request, Millis now) const {
   const std::string_view given = request->headers.Get("authorization");
   if (given.substr(0, 6) == "Basic ") return CheckBasic(request, given.substr(6));
   if (given.substr(0, 7) == "Bearer ") return CheckToken(request, given.substr(7));
-  TRINE_ASSIGN(const SignedBy signer, FindSigner(*request));
+  TRINE_ASSIGN(const Signer signer, FindSigner(*request));
   TRINE_TRY(net::VerifySignature(*request, signer.claim, signer.key->secret, now));
   request->caller.region = signer.claim.region;
   return Admit(request, *signer.key);
 }
 
-Status Credentials::Recognize(net::Request* head) const {
+Status Credentials::AuthenticateHead(net::Request* head) const {
   const std::string_view given = head->headers.Get("authorization");
   if (given.substr(0, 6) == "Basic ") return CheckBasic(head, given.substr(6));
   if (given.substr(0, 7) == "Bearer ") return CheckToken(head, given.substr(7));
-  TRINE_ASSIGN(const SignedBy signer, FindSigner(*head));
+  TRINE_ASSIGN(const Signer signer, FindSigner(*head));
   return Admit(head, *signer.key);
 }
 
-bool Credentials::KnowsOrigin(std::string_view origin) const {
+bool Credentials::AllowsOrigin(std::string_view origin) const {
   for (const auto* list : {&keys_, &users_, &tokens_}) {
     for (const Entry& entry : *list) {
       for (const std::string& o : entry.origins) {

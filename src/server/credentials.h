@@ -24,16 +24,16 @@ class Credentials {
   static Result<std::unique_ptr<Credentials>> Load(const std::string& path);
   static Result<std::unique_ptr<Credentials>> Parse(std::string_view json, const std::string& where);
   // One bearer token, an administrator's.
-  static std::unique_ptr<Credentials> OnlyToken(std::string token);
+  static std::unique_ptr<Credentials> WithAdminToken(std::string token);
 
   // Fills request->caller. kUnauthenticated (codes "missing_credentials", "unknown_key",
   // "wrong_password", "unknown_token" and those of VerifySignature) or kForbidden ("origin").
   Status Authenticate(net::Request* request, Millis now) const;
   // The same from the head alone, before its body came: of a signature only the key is looked up. What
   // passes still has to authenticate.
-  Status Recognize(net::Request* head) const;
+  Status AuthenticateHead(net::Request* head) const;
   // Whether a browser page of this origin may ask at all.
-  bool KnowsOrigin(std::string_view origin) const;
+  bool AllowsOrigin(std::string_view origin) const;
 
  private:
   struct Entry {
@@ -41,11 +41,11 @@ class Credentials {
     net::Caller::Role role = net::Caller::Role::kAdmin;
     std::vector<std::string> origins, indexes, fields;
   };
-  struct SignedBy {
+  struct Signer {
     net::SignatureClaim claim;
     const Entry* key;
   };
-  Result<SignedBy> FindSigner(const net::Request& request) const;
+  Result<Signer> FindSigner(const net::Request& request) const;
   Status CheckBasic(net::Request* request, std::string_view encoded) const;
   Status CheckToken(net::Request* request, std::string_view token) const;
   Status Admit(net::Request* request, const Entry& entry) const;

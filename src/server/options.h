@@ -26,7 +26,7 @@ struct ServeOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 9200;
   std::string credentials_file;  // empty: nobody is asked, and only loopback is served
-  std::string only_token;        // the one bearer token that is served, for a server of a command's own
+  std::string admin_token;       // the one bearer token that is served, for a server of a command's own
   std::string tls_cert_file, tls_key_file;
   bool allow_plain_http = false;  // an address other than loopback without TLS
 };

@@ -10,56 +10,57 @@
 namespace trine::server {
 namespace {
 
-enum class Wire { kOpenSearch, kPersonalize, kBedrock, kNative };
-constexpr std::array kWires = {Wire::kOpenSearch, Wire::kPersonalize, Wire::kBedrock, Wire::kNative};
+enum class ApiKind { kOpenSearch, kPersonalize, kBedrock, kNative };
+constexpr std::array kApiKinds = {ApiKind::kOpenSearch, ApiKind::kPersonalize, ApiKind::kBedrock,
+                                  ApiKind::kNative};
 
-Wire WireOf(const net::Request& request, const Wires& wires) {
-  if (wires.native.Owns(request)) return Wire::kNative;
-  if (wires.bedrock.Owns(request)) return Wire::kBedrock;
-  if (wires.personalize.Owns(request)) return Wire::kPersonalize;
-  return Wire::kOpenSearch;
+ApiKind ApiOf(const net::Request& request, const Apis& apis) {
+  if (apis.native.Owns(request)) return ApiKind::kNative;
+  if (apis.bedrock.Owns(request)) return ApiKind::kBedrock;
+  if (apis.personalize.Owns(request)) return ApiKind::kPersonalize;
+  return ApiKind::kOpenSearch;
 }
-std::string_view Name(Wire wire) {
-  switch (wire) {
-    case Wire::kOpenSearch:
+std::string_view Name(ApiKind api) {
+  switch (api) {
+    case ApiKind::kOpenSearch:
       return "opensearch";
-    case Wire::kPersonalize:
+    case ApiKind::kPersonalize:
       return "personalize";
-    case Wire::kBedrock:
+    case ApiKind::kBedrock:
       return "bedrock";
-    case Wire::kNative:
+    case ApiKind::kNative:
       return "native";
   }
   return "";
 }
 
-// The instruments of the service. Thread-safe and lock-free.
+// The service_metrics of the service. Thread-safe and lock-free.
 struct ServiceMetrics {
   explicit ServiceMetrics(Metrics& metrics)
       : responses(metrics, "trine_responses_total", "Responses of all APIs, by status.") {
-    for (const Wire wire : kWires) {
-      request_seconds[static_cast<size_t>(wire)] = &metrics.GetHistogram(
-          "trine_request_seconds", "Seconds from admission to response, by API.", Name(wire));
+    for (const ApiKind api : kApiKinds) {
+      request_seconds[static_cast<size_t>(api)] = &metrics.GetHistogram(
+          "trine_request_seconds", "Seconds from admission to response, by API.", Name(api));
     }
   }
 
-  std::array<Histogram*, kWires.size()> request_seconds;
+  std::array<Histogram*, kApiKinds.size()> request_seconds;
   net::StatusCounters responses;
 };
 
-net::Response ErrorOn(Wire wire, const Error& error, const std::string& id, int status) {
+net::Response ErrorFor(ApiKind api, const Error& error, const std::string& id, int status) {
   net::Response response;
-  switch (wire) {
-    case Wire::kOpenSearch:
+  switch (api) {
+    case ApiKind::kOpenSearch:
       response = api::opensearch::ErrorResponse(error, status);
       break;
-    case Wire::kPersonalize:
+    case ApiKind::kPersonalize:
       response = api::personalize::ErrorResponse(error, id, status);
       break;
-    case Wire::kBedrock:
+    case ApiKind::kBedrock:
       response = api::bedrock::ErrorResponse(error, id, status);
       break;
-    case Wire::kNative:
+    case ApiKind::kNative:
       response = api::native::ErrorResponse(error, status);
       break;
   }
@@ -82,7 +83,7 @@ Status Admit(net::Request* request, const Credentials* credentials, Millis now) 
 
 // Strangers get no room for large bodies.
 Status AdmitHead(net::Request head, const Credentials& credentials) {
-  TRINE_TRY(credentials.Recognize(&head));
+  TRINE_TRY(credentials.AuthenticateHead(&head));
   return CheckRole(head);
 }
 
@@ -90,7 +91,7 @@ Status AdmitHead(net::Request head, const Credentials& credentials) {
 net::Response Preflight(const net::Request& request, const Credentials& credentials) {
   net::Response response;
   const std::string_view origin = request.headers.Get("origin");
-  response.status = credentials.KnowsOrigin(origin) ? 204 : 403;
+  response.status = credentials.AllowsOrigin(origin) ? 204 : 403;
   if (response.status == 204) {
     response.headers.Set("access-control-allow-origin", std::string(origin));
     response.headers.Set("access-control-allow-methods", "POST");
@@ -101,75 +102,75 @@ net::Response Preflight(const net::Request& request, const Credentials& credenti
   return response;
 }
 
-net::Response Dispatch(Wire wire, const net::Request& request, const Wires& wires) {
-  switch (wire) {
-    case Wire::kOpenSearch:
-      return wires.opensearch.Handle(request);
-    case Wire::kPersonalize:
-      return wires.personalize.Handle(request);
-    case Wire::kBedrock:
-      return wires.bedrock.Handle(request);
-    case Wire::kNative:
-      return wires.native.Handle(request);
+net::Response Dispatch(ApiKind api, const net::Request& request, const Apis& apis) {
+  switch (api) {
+    case ApiKind::kOpenSearch:
+      return apis.opensearch.Handle(request);
+    case ApiKind::kPersonalize:
+      return apis.personalize.Handle(request);
+    case ApiKind::kBedrock:
+      return apis.bedrock.Handle(request);
+    case ApiKind::kNative:
+      return apis.native.Handle(request);
   }
   return {};
 }
 
-net::Response Answer(net::Request& request, const Wires& wires, const Credentials* credentials,
-                     const Clock& clock, ServiceMetrics& metrics) {
+net::Response HandleRequest(net::Request& request, const Apis& apis, const Credentials* credentials,
+                            const Clock& clock, ServiceMetrics& metrics) {
   const int64_t start = clock.MonotonicNanos();
-  const Wire wire = WireOf(request, wires);
+  const ApiKind api = ApiOf(request, apis);
   const std::string origin(request.headers.Get("origin"));
   if (credentials != nullptr && request.method == "OPTIONS" && !origin.empty())
     return Preflight(request, *credentials);
   net::Response response;
   if (Status admitted = Admit(&request, credentials, clock.Now()); !admitted.ok()) {
-    response = ErrorOn(wire, admitted.error(), request.id, 0);
+    response = ErrorFor(api, admitted.error(), request.id, 0);
   } else {
-    response = Dispatch(wire, request, wires);
-    if (credentials != nullptr && !origin.empty() && credentials->KnowsOrigin(origin)) {
+    response = Dispatch(api, request, apis);
+    if (credentials != nullptr && !origin.empty() && credentials->AllowsOrigin(origin)) {
       response.headers.Set("access-control-allow-origin", origin);
       response.headers.Set("vary", "origin");
     }
   }
   response.headers.Set("x-content-type-options", "nosniff");
-  metrics.request_seconds[static_cast<size_t>(wire)]->Observe(
+  metrics.request_seconds[static_cast<size_t>(api)]->Observe(
       static_cast<double>(clock.MonotonicNanos() - start) * 1e-9);
   metrics.responses.Add(response.status);
   return response;
 }
 
-net::RequestPlan PlanOf(const net::Request& head, const Wires& wires) {
-  switch (WireOf(head, wires)) {
-    case Wire::kOpenSearch:
-      return wires.opensearch.Plan(head);
-    case Wire::kPersonalize:
-      return wires.personalize.Plan(head);
-    case Wire::kBedrock:
+net::RequestPlan PlanOf(const net::Request& head, const Apis& apis) {
+  switch (ApiOf(head, apis)) {
+    case ApiKind::kOpenSearch:
+      return apis.opensearch.Plan(head);
+    case ApiKind::kPersonalize:
+      return apis.personalize.Plan(head);
+    case ApiKind::kBedrock:
       return {net::RequestClass::kLanguage, Access::kRead, limits::kMaxModelBodyBytes};
-    case Wire::kNative:
-      return wires.native.Plan(head);
+    case ApiKind::kNative:
+      return apis.native.Plan(head);
   }
   return {};
 }
 
 }  // namespace
 
-net::Service MakeService(const Wires& wires, const Credentials* credentials, const Clock& clock,
+net::Service MakeService(const Apis& apis, const Credentials* credentials, const Clock& clock,
                          Metrics& metrics) {
   net::Service service;
-  const auto instruments = std::make_shared<ServiceMetrics>(metrics);
-  service.plan = [wires](const net::Request& head) { return PlanOf(head, wires); };
+  const auto service_metrics = std::make_shared<ServiceMetrics>(metrics);
+  service.plan = [apis](const net::Request& head) { return PlanOf(head, apis); };
   if (credentials != nullptr) {
     service.admit = [credentials](const net::Request& head) { return AdmitHead(head, *credentials); };
   }
-  service.handle = [wires, credentials, &clock, instruments](net::Request& request) {
-    return Answer(request, wires, credentials, clock, *instruments);
+  service.handle = [apis, credentials, &clock, service_metrics](net::Request& request) {
+    return HandleRequest(request, apis, credentials, clock, *service_metrics);
   };
-  service.refuse = [wires, instruments](const net::Request& head, int status, const Error& error) {
+  service.refuse = [apis, service_metrics](const net::Request& head, int status, const Error& error) {
     // Counted by the status of the response: `status` is 0 when the error's kind decides.
-    net::Response response = ErrorOn(WireOf(head, wires), error, head.id, status);
-    instruments->responses.Add(response.status);
+    net::Response response = ErrorFor(ApiOf(head, apis), error, head.id, status);
+    service_metrics->responses.Add(response.status);
     return response;
   };
   return service;

@@ -15,7 +15,7 @@
 
 namespace trine::server {
 
-struct Wires {
+struct Apis {
   api::opensearch::Api& opensearch;
   api::personalize::Api& personalize;
   api::bedrock::Api& bedrock;
@@ -23,7 +23,7 @@ struct Wires {
 };
 
 // The service that the HTTP server runs. `credentials` nullptr: this machine only. All outlive it.
-net::Service MakeService(const Wires& wires, const Credentials* credentials, const Clock& clock,
+net::Service MakeService(const Apis& apis, const Credentials* credentials, const Clock& clock,
                          Metrics& metrics);
 
 }  // namespace trine::server

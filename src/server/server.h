@@ -1,8 +1,7 @@
-// Server: the whole program as `trine serve` runs it: engines, wires, HTTP, signals, shutdown.
+// Server: the program as `trine serve` runs it: the engines, the APIs on top of them, and HTTP.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,29 +10,71 @@
 #include "base/result.h"
 #include "server/options.h"
 
+namespace trine::api {
+namespace opensearch {
+class Api;
+}
+namespace personalize {
+class Api;
+}
+namespace bedrock {
+class Api;
+}
+namespace native {
+class Api;
+}
+}  // namespace trine::api
+namespace trine::net {
+class HttpServer;
+}
+
 namespace trine::server {
 
-// Checks that can fail before anything is opened: an address other than loopback needs credentials,
-// and TLS or the explicit flag; both TLS files or neither. kInvalid says what to add.
+class Credentials;
+class Engines;
+class PrometheusMetrics;
+
+// Rejects combinations of options before anything is opened. kInvalid names the option to add: an address
+// other than loopback needs a credentials file, and TLS or `allow_plain_http`; the TLS certificate and key
+// belong together.
 Status CheckOptions(const ServeOptions& options);
 
-// A running server. The destructor shuts down.
+// A running server. It owns everything it serves with; `clock` and `log` outlive it. port() and url() may be
+// called from any thread, Stop from one thread at a time.
 class Server {
  public:
-  virtual ~Server() = default;
-  virtual uint16_t port() const = 0;
-  virtual std::string url() const = 0;
-  // Drains requests (up to 10 s), stops jobs, flushes. Idempotent.
-  virtual Status Stop() = 0;
+  // Opens the data directory, listens, and resumes interrupted jobs. On error nothing keeps running.
+  // Fails as CheckOptions, Credentials::Load, Engines::Open and net::StartHttpServer do.
+  static Result<std::unique_ptr<Server>> Start(const ServeOptions& options, const Clock& clock, Log& log);
+  ~Server();  // Stop, its error ignored
+
+  // The port that is served; the one that was taken when the options asked for port 0.
+  uint16_t port() const { return port_; }
+  std::string url() const { return url_; }
+
+  // Answers running requests (for at most 10 s), stops jobs and flushes. The error of the flush is returned;
+  // the server is stopped all the same. Idempotent.
+  Status Stop();
+
+ private:
+  Server(const Clock& clock, Log& log);
+  Status Open(const ServeOptions& options);
+  void MakeApis(const EngineOptions& options);
+  void LogStart(const ServeOptions& options, int64_t millis);
+
+  const Clock& clock_;
+  Log& log_;
+  // Destroyed in reverse: HTTP first, then the APIs, then the engines.
+  std::unique_ptr<PrometheusMetrics> metrics_;
+  std::unique_ptr<Credentials> credentials_;  // nullptr: only this machine is served
+  std::unique_ptr<Engines> engines_;
+  std::unique_ptr<api::opensearch::Api> opensearch_;
+  std::unique_ptr<api::personalize::Api> personalize_;
+  std::unique_ptr<api::bedrock::Api> bedrock_;
+  std::unique_ptr<api::native::Api> native_;
+  std::unique_ptr<net::HttpServer> http_;
+  uint16_t port_ = 0;
+  std::string url_;
 };
-Result<std::unique_ptr<Server>> StartServer(const ServeOptions& options, const Clock& clock, Log& log);
-
-// Blocks the calling thread until SIGTERM or SIGINT, with those signals blocked everywhere else.
-// Call BlockSignals before any thread is started.
-void BlockSignals();
-int WaitForSignal();
-
-// A log that writes lines to standard error; `level` and below are dropped.
-std::unique_ptr<Log> NewConsoleLog(LogLevel least);
 
 }  // namespace trine::server

@@ -104,7 +104,7 @@ def test_comments_name_documents_that_are_there():
 
 def test_native_endpoints_are_described():
     table = (ROOT / "src/api/native/api.cc").read_text(encoding="utf-8")
-    endpoints = set(re.findall(r'Row\{"(\w+)"', table)) | {"metrics", "health", "bindings"}
+    endpoints = set(re.findall(r'Endpoint\{"(\w+)"', table)) | {"metrics", "health", "bindings"}
     text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
     assert len(endpoints) > 5, "the table in src/api/native/api.cc was not found"
     missing = [name for name in sorted(endpoints) if f"/_trine/{name}" not in text]

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "api/personalize/batch_lines.h"
-#include "api/personalize/model.h"
+#include "api/personalize/operation_table.h"
 #include "api/personalize/properties.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

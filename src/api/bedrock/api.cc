@@ -7,15 +7,15 @@
 namespace trine::api::bedrock {
 namespace {
 
-constexpr size_t kMostModelIdBytes = 2048;
+constexpr size_t kMaxModelIdBytes = 2048;
 
-struct Mapped {
+struct AwsError {
   int status;
   const char* type;
 };
 
 // Our kinds in this service's names.
-Mapped MapKind(const Error& error) {
+AwsError AwsErrorOf(const Error& error) {
   switch (error.kind) {
     case ErrorKind::kInvalid:
     case ErrorKind::kExists:
@@ -48,7 +48,7 @@ Mapped MapKind(const Error& error) {
   return {500, "InternalServerException"};
 }
 
-std::string HexOf(const std::string& request_id) {
+std::string WithoutDashes(const std::string& request_id) {
   std::string out;
   for (char c : request_id) {
     if (c != '-') out += c;
@@ -56,22 +56,13 @@ std::string HexOf(const std::string& request_id) {
   return out;
 }
 
-class Wire final : public Api {
+class Handlers {
  public:
-  explicit Wire(Parts parts) : parts_(std::move(parts)) {}
+  explicit Handlers(const Dependencies& deps) : deps_(deps) {}
 
-  bool Owns(const net::Request& head) const override { return head.path.rfind("/model/", 0) == 0; }
-
-  net::Response Handle(const net::Request& request) override {
-    auto answer = Invoke(request);
-    if (!answer.ok()) return ErrorResponse(answer.error(), request.id);
-    return std::move(*answer);
-  }
-
- private:
   Result<net::Response> Invoke(const net::Request& request) {
     TRINE_ASSIGN(const auto parts, request.PathParts());
-    if (parts.size() != 3 || parts[1].empty() || parts[1].size() > kMostModelIdBytes)
+    if (parts.size() != 3 || parts[1].empty() || parts[1].size() > kMaxModelIdBytes)
       return Error(ErrorKind::kNotFound, "there is no such operation").Where(request.path);
     const std::string& model_id = parts[1];
     const std::string& operation = parts[2];
@@ -99,11 +90,13 @@ class Wire final : public Api {
         .Got(model_id);
   }
 
+ private:
   Result<net::Response> Chat(const format::Json& body, const net::Request& request) {
     TRINE_ASSIGN(const auto chat, ParseAnthropic(body));
-    const int64_t start = parts_.clock.MonotonicNanos();
-    TRINE_ASSIGN(const auto answer, parts_.model.Complete(chat, request.deadline));
-    auto response = Answer(format::ToString(PrintAnthropic(answer, HexOf(request.id))), request, start);
+    const int64_t start = deps_.clock.MonotonicNanos();
+    TRINE_ASSIGN(const auto answer, deps_.model.Complete(chat, request.deadline));
+    auto response =
+        Answer(format::ToString(PrintAnthropic(answer, WithoutDashes(request.id))), request, start);
     response.headers.Set("x-amzn-bedrock-input-token-count", std::to_string(answer.input_tokens));
     response.headers.Set("x-amzn-bedrock-output-token-count", std::to_string(answer.output_tokens));
     return response;
@@ -112,8 +105,8 @@ class Wire final : public Api {
   Result<net::Response> Embed(const format::Json& body, const std::string& model_id,
                               const net::Request& request) {
     TRINE_ASSIGN(const auto embed, ParseTitanEmbed(body, model_id));
-    const int64_t start = parts_.clock.MonotonicNanos();
-    const auto embedder = parts_.embedder();
+    const int64_t start = deps_.clock.MonotonicNanos();
+    const auto embedder = deps_.embedder();
     auto response = Answer(PrintTitanEmbed(embed, *embedder), request, start);
     response.headers.Set("x-amzn-bedrock-input-token-count",
                          std::to_string(language::CountTokens(embed.text)));
@@ -126,7 +119,7 @@ class Wire final : public Api {
     auto response = net::Response::JsonText(200, std::move(json), "application/json");
     response.headers.Set("x-amzn-requestid", request.id);
     response.headers.Set("x-amzn-bedrock-invocation-latency",
-                         std::to_string((parts_.clock.MonotonicNanos() - start_nanos) / 1'000'000));
+                         std::to_string((deps_.clock.MonotonicNanos() - start_nanos) / 1'000'000));
     for (const char* echoed : {"x-amzn-bedrock-performanceconfig-latency", "x-amzn-bedrock-service-tier"}) {
       if (const std::string* value = request.headers.Find(echoed); value != nullptr)
         response.headers.Set(echoed, *value);
@@ -134,22 +127,30 @@ class Wire final : public Api {
     return response;
   }
 
-  Parts parts_;
+  const Dependencies& deps_;
 };
 
 }  // namespace
 
-std::unique_ptr<Api> NewApi(Parts parts) { return std::make_unique<Wire>(std::move(parts)); }
+Api::Api(Dependencies deps) : deps_(std::move(deps)) {}
+
+bool Api::Owns(const net::Request& head) const { return head.path.starts_with("/model/"); }
+
+net::Response Api::Handle(const net::Request& request) const {
+  auto answer = Handlers(deps_).Invoke(request);
+  if (!answer.ok()) return ErrorResponse(answer.error(), request.id);
+  return *std::move(answer);
+}
 
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status) {
-  Mapped mapped = MapKind(error);
-  if (status == 413 || status == 431) mapped.type = "ValidationException";
-  if (status != 0) mapped.status = status;
+  AwsError aws = AwsErrorOf(error);
+  if (status == 413 || status == 431) aws.type = "ValidationException";
+  if (status != 0) aws.status = status;
   format::Json body;
-  body.Set("__type", mapped.type);
+  body.Set("__type", aws.type);
   body.Set("message", error.message);
-  auto response = net::Response::JsonText(mapped.status, format::ToString(body), "application/json");
-  response.headers.Set("x-amzn-errortype", mapped.type);
+  auto response = net::Response::JsonText(aws.status, format::ToString(body), "application/json");
+  response.headers.Set("x-amzn-errortype", aws.type);
   response.headers.Set("x-amzn-requestid", request_id);
   return response;
 }

@@ -12,8 +12,8 @@
 
 namespace trine::api::bedrock {
 
-// What the wire translates to; all outlive the Api.
-struct Parts {
+// Everything the API calls into. All referenced objects outlive the Api.
+struct Dependencies {
   language::LanguageModel& model;
   // The pinned embedder that embedding models are answered by; never nullptr.
   std::function<std::shared_ptr<const language::Embedder>()> embedder;
@@ -24,11 +24,19 @@ struct Parts {
 // Thread-safe.
 class Api {
  public:
-  virtual ~Api() = default;
-  virtual bool Owns(const net::Request& head) const = 0;  // /model/...
-  virtual net::Response Handle(const net::Request& request) = 0;
+  explicit Api(Dependencies deps);
+
+  // Whether the path begins with /model/.
+  bool Owns(const net::Request& head) const;
+  // Requires Owns(request) and a caller who was admitted. Every failure becomes an error response.
+  net::Response Handle(const net::Request& request) const;
+
+ private:
+  const Dependencies deps_;
 };
-std::unique_ptr<Api> NewApi(Parts parts);
+
+// An error as Bedrock clients expect it: __type, x-amzn-errortype and a message. `status` 0: the status that
+// belongs to the error; otherwise the given one, for refusals by the HTTP server.
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status = 0);
 
 }  // namespace trine::api::bedrock

@@ -9,10 +9,10 @@ namespace {
 
 using format::Json;
 
-constexpr int64_t kMostTokens = 200'000;
-constexpr size_t kMostInputChars = 50'000;  // of an embedding model
-constexpr size_t kMostMessages = 20'000;
-constexpr size_t kMostStops = 8191;
+constexpr int64_t kMaxTokens = 200'000;
+constexpr size_t kMaxInputChars = 50'000;  // of an embedding model
+constexpr size_t kMaxMessages = 20'000;
+constexpr size_t kMaxStops = 8191;
 
 Error Invalid(std::string message, std::string where) {
   return Error(ErrorKind::kInvalid, std::move(message)).Code("validation").Where(std::move(where));
@@ -52,7 +52,7 @@ Status CheckRange(const Json& body, const char* key, double least, double most) 
 Status ReadMessages(const Json& body, language::ChatRequest* request) {
   const Json* messages = body.Find("messages");
   if (messages == nullptr) return Invalid("messages: Field required", "messages");
-  if (!messages->is_array() || messages->array().empty() || messages->array().size() > kMostMessages)
+  if (!messages->is_array() || messages->array().empty() || messages->array().size() > kMaxMessages)
     return Invalid("messages: at least one message is required", "messages");
   size_t i = 0;
   for (const Json& message : messages->array()) {
@@ -95,8 +95,8 @@ Result<language::ChatRequest> ParseAnthropic(const Json& body) {
   language::ChatRequest request;
   const Json* most = body.Find("max_tokens");
   if (most == nullptr) return Invalid("max_tokens: Field required", "max_tokens");
-  if (!most->is_int() || most->integer() < 1 || most->integer() > kMostTokens)
-    return Invalid("max_tokens: Input should be an integer from 1 to " + std::to_string(kMostTokens),
+  if (!most->is_int() || most->integer() < 1 || most->integer() > kMaxTokens)
+    return Invalid("max_tokens: Input should be an integer from 1 to " + std::to_string(kMaxTokens),
                    "max_tokens");
   request.max_tokens = static_cast<size_t>(most->integer());
   if (const Json* system = body.Find("system"); system != nullptr) {
@@ -105,7 +105,7 @@ Result<language::ChatRequest> ParseAnthropic(const Json& body) {
   }
   TRINE_TRY(ReadMessages(body, &request));
   if (const Json* stops = body.Find("stop_sequences"); stops != nullptr) {
-    if (!stops->is_array() || stops->array().size() > kMostStops)
+    if (!stops->is_array() || stops->array().size() > kMaxStops)
       return Invalid("stop_sequences: Input should be a list of strings", "stop_sequences");
     for (const Json& stop : stops->array()) {
       if (!stop.is_string() || stop.string().empty())
@@ -172,7 +172,7 @@ Result<EmbedRequest> ParseTitanEmbed(const Json& body, std::string_view model_id
         "Malformed input request: #/inputText: expected minLength: 1, please reformat your input and try "
         "again.",
         "inputText");
-  if (text->string().size() > kMostInputChars * 4)
+  if (text->string().size() > kMaxInputChars * 4)
     return Invalid(
         "Malformed input request: #/inputText: expected maxLength: 50000, please reformat your input and try "
         "again.",

@@ -7,7 +7,7 @@ namespace {
 
 format::Json Read(const char* text) { return format::ParseJson(text).value(); }
 
-TEST(Family, KnowsPrefixesAndArns) {
+TEST(FamilyOf, RecognizesRegionPrefixesAndArns) {
   EXPECT_EQ(FamilyOf("anthropic.claude-3-sonnet-20240229-v1:0"), Family::kAnthropicMessages);
   EXPECT_EQ(FamilyOf("apac.anthropic.claude-3-haiku-20240307-v1:0"), Family::kAnthropicMessages);
   EXPECT_EQ(FamilyOf("arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0"),
@@ -17,7 +17,7 @@ TEST(Family, KnowsPrefixesAndArns) {
   EXPECT_EQ(FamilyOf(""), Family::kUnknown);
 }
 
-TEST(Anthropic, ReadsTextAndBlocks) {
+TEST(ParseAnthropic, ReadsTextAndBlocks) {
   const auto r = ParseAnthropic(
       Read(R"({"anthropic_version":"bedrock-2023-05-31","max_tokens":5,"system":"s","stop_sequences":["x"],
     "messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},{"role":"assistant","content":"c"}]})"));
@@ -29,7 +29,7 @@ TEST(Anthropic, ReadsTextAndBlocks) {
   EXPECT_EQ(r->stop, std::vector<std::string>{"x"});
 }
 
-TEST(Anthropic, RefusesWhatTheServiceRefuses) {
+TEST(ParseAnthropic, RejectsInvalidRequests) {
   const char* const bad[] = {
       "[]",
       "{}",
@@ -46,7 +46,7 @@ TEST(Anthropic, RefusesWhatTheServiceRefuses) {
   for (const char* text : bad) EXPECT_FALSE(ParseAnthropic(Read(text)).ok()) << text;
 }
 
-TEST(Titan, ChecksDimensionsByVersion) {
+TEST(ParseTitanEmbed, ChecksDimensionsByModelVersion) {
   EXPECT_EQ(ParseTitanEmbed(Read(R"({"inputText":"a"})"), "amazon.titan-embed-text-v1")->dimensions, 1536u);
   EXPECT_EQ(ParseTitanEmbed(Read(R"({"inputText":"a","dimensions":256})"), "amazon.titan-embed-text-v2:0")
                 ->dimensions,

@@ -16,7 +16,7 @@ Json TextList(const std::vector<std::string>& texts) {
 
 double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
 
-std::string_view SortWord(language::Intent::Sort sort) {
+std::string_view SortName(language::Intent::Sort sort) {
   using Sort = language::Intent::Sort;
   switch (sort) {
     case Sort::kRelevance:
@@ -35,7 +35,7 @@ std::string_view SortWord(language::Intent::Sort sort) {
   return "relevance";
 }
 
-std::string_view ByWord(formation::Move::By by) {
+std::string_view MoveName(formation::Move::By by) {
   using By = formation::Move::By;
   switch (by) {
     case By::kSearch:
@@ -52,7 +52,7 @@ std::string_view ByWord(formation::Move::By by) {
   return "rule";
 }
 
-std::string_view StateWord(formation::Stage::State state) {
+std::string_view StateName(formation::Stage::State state) {
   using State = formation::Stage::State;
   switch (state) {
     case State::kOk:
@@ -67,7 +67,7 @@ std::string_view StateWord(formation::Stage::State state) {
   return "failed";
 }
 
-std::string_view AttributeWord(recommend::Cause::Kind kind) {
+std::string_view CauseName(recommend::Cause::Kind kind) {
   using Kind = recommend::Cause::Kind;
   switch (kind) {
     case Kind::kPopularity:
@@ -88,7 +88,7 @@ std::string_view AttributeWord(recommend::Cause::Kind kind) {
 }
 
 // nullptr text for a place that a list has not.
-Json PlaceJson(const formation::RankAndScore& place) {
+Json RankJson(const formation::RankAndScore& place) {
   if (place.rank == 0) return Json();
   Json out;
   out.Set("rank", static_cast<uint64_t>(place.rank));
@@ -109,14 +109,14 @@ Json SourceJson(const std::string& text, const AnswerView& view) {
 
 Json LedgerJson(const formation::AskItem& item) {
   Json ledger, moves(Json::Array{});
-  ledger.Set("lexical", PlaceJson(item.lexical));
-  ledger.Set("vector", PlaceJson(item.vector));
-  ledger.Set("fused", PlaceJson(item.fused));
-  ledger.Set("personal", PlaceJson(item.personal));
-  ledger.Set("final", PlaceJson(item.final));
+  ledger.Set("lexical", RankJson(item.lexical));
+  ledger.Set("vector", RankJson(item.vector));
+  ledger.Set("fused", RankJson(item.fused));
+  ledger.Set("personal", RankJson(item.personal));
+  ledger.Set("final", RankJson(item.final));
   for (const formation::Move& move : item.moves) {
     Json one;
-    one.Set("by", ByWord(move.by));
+    one.Set("by", MoveName(move.by));
     one.Set("amount", move.amount);
     one.Set("because", CausesJson(move.because));
     moves.Push(std::move(one));
@@ -148,7 +148,7 @@ Json CausesJson(const std::vector<recommend::Cause>& because) {
       one.Set("item_id", cause.event.item_id);
       one.Set("timestamp", static_cast<double>(cause.event.time.value) / 1000);
     } else {
-      const std::string_view word = AttributeWord(cause.kind);
+      const std::string_view word = CauseName(cause.kind);
       one.Set("attribute", cause.attribute.empty() ? std::string(word) : cause.attribute);
       one.Set("value", cause.value);
       if (!cause.reason_item.empty()) one.Set("item_id", cause.reason_item);
@@ -172,7 +172,7 @@ Json IntentJson(const language::Intent& intent) {
   out.Set("excluded", std::move(excluded));
   out.Set("excluded_words", TextList(intent.excluded_words));
   out.Set("price", std::move(price));
-  out.Set("sort", SortWord(intent.sort));
+  out.Set("sort", SortName(intent.sort));
   out.Set("superlative", intent.superlative);
   out.Set("wants", TextList(intent.wants));
   out.Set("use", intent.use.empty() ? Json() : Json(intent.use));
@@ -204,7 +204,7 @@ Json AnswerJson(const formation::AskAnswer& answer, const AnswerView& view) {
     Json one;
     one.Set("name", stage.name);
     one.Set("ms", Rounded(stage.ms));
-    one.Set("status", StateWord(stage.state));
+    one.Set("status", StateName(stage.state));
     if (!stage.why.empty()) one.Set("why", stage.why);
     stages.Push(std::move(one));
   }

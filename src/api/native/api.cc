@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "api/native/answer_json.h"
-#include "api/native/body.h"
+#include "api/native/body_reader.h"
 #include "api/native/group_datasets.h"
 #include "format/text.h"
 
@@ -14,68 +14,50 @@ namespace {
 
 using format::Json;
 
-constexpr size_t kFewEvents = 100;  // as many may all come from one broken clock
-constexpr size_t kMostRows = 5000;  // events, items or users in one call
-constexpr size_t kMostItemIds = 500;
+constexpr size_t kClockCheckEvents = 100;  // as many may all come from one broken clock
+constexpr size_t kMaxRows = 5000;          // events, items or users in one call
+constexpr size_t kMaxItemIds = 500;
 constexpr double kLatestSeconds = 4e9;  // the year 2096
 constexpr std::string_view kPrefix = "/_trine/";
 
-struct Mapped {
+struct StatusOfKind {
   ErrorKind kind;
   int status;
 };
 constexpr std::array kStatuses = {
-    Mapped{ErrorKind::kInvalid, 400},     Mapped{ErrorKind::kNotFound, 404},
-    Mapped{ErrorKind::kExists, 409},      Mapped{ErrorKind::kConflict, 409},
-    Mapped{ErrorKind::kInUse, 409},       Mapped{ErrorKind::kLimit, 400},
-    Mapped{ErrorKind::kBusy, 429},        Mapped{ErrorKind::kUnauthenticated, 401},
-    Mapped{ErrorKind::kForbidden, 403},   Mapped{ErrorKind::kTimeout, 408},
-    Mapped{ErrorKind::kUnavailable, 503}, Mapped{ErrorKind::kCorrupt, 500},
-    Mapped{ErrorKind::kIo, 500},          Mapped{ErrorKind::kUnsupported, 400},
-    Mapped{ErrorKind::kInternal, 500}};
+    StatusOfKind{ErrorKind::kInvalid, 400},     StatusOfKind{ErrorKind::kNotFound, 404},
+    StatusOfKind{ErrorKind::kExists, 409},      StatusOfKind{ErrorKind::kConflict, 409},
+    StatusOfKind{ErrorKind::kInUse, 409},       StatusOfKind{ErrorKind::kLimit, 400},
+    StatusOfKind{ErrorKind::kBusy, 429},        StatusOfKind{ErrorKind::kUnauthenticated, 401},
+    StatusOfKind{ErrorKind::kForbidden, 403},   StatusOfKind{ErrorKind::kTimeout, 408},
+    StatusOfKind{ErrorKind::kUnavailable, 503}, StatusOfKind{ErrorKind::kCorrupt, 500},
+    StatusOfKind{ErrorKind::kIo, 500},          StatusOfKind{ErrorKind::kUnsupported, 400},
+    StatusOfKind{ErrorKind::kInternal, 500}};
 
-class Wire final : public Api {
+class Handlers {
  public:
-  explicit Wire(Parts parts) : parts_(std::move(parts)) {}
+  explicit Handlers(const Dependencies& deps) : deps_(deps) {}
 
-  bool Owns(const net::Request& head) const override { return head.path.rfind(kPrefix, 0) == 0; }
-
-  net::RequestPlan Plan(const net::Request& head) const override {
-    const auto parts = head.PathParts();
-    if (!parts.ok() || parts->size() != 2) return {};
-    if ((*parts)[1] == "health")
-      return {net::RequestClass::kAdmin, net::Access::kRead, limits::kMaxCallBodyBytes};
-    const Row* row = RowNamed((*parts)[1]);
-    return row == nullptr ? net::RequestPlan() : row->plan;
-  }
-
-  net::Response Handle(const net::Request& request) override {
-    auto answer = Route(request);
-    if (!answer.ok()) return ErrorResponse(answer.error());
-    return std::move(*answer);
-  }
-
- private:
-  using Method = Result<Json> (Wire::*)(const net::Request&, const Json&);
-  struct Row {
+  using Handler = Result<Json> (Handlers::*)(const net::Request&, const Json&);
+  struct Endpoint {
     std::string_view name;
-    Method method;
+    Handler handler;
     net::RequestPlan plan;
   };
-  static const Row* RowNamed(std::string_view name) {
+  static const Endpoint* FindEndpoint(std::string_view name) {
     using net::Access, net::RequestClass;
     constexpr size_t kCall = limits::kMaxCallBodyBytes, kRows = limits::kMaxBodyBytes;
     static constexpr std::array kTable = {
-        Row{"ask", &Wire::Ask, {RequestClass::kLanguage, Access::kPublic, kCall}},
-        Row{"intent", &Wire::Intent, {RequestClass::kLanguage, Access::kRead, kCall}},
-        Row{"reason", &Wire::Reason, {RequestClass::kLanguage, Access::kRead, kCall}},
-        Row{"likelihood", &Wire::Likelihood, {RequestClass::kRecommend, Access::kRead, kCall}},
-        Row{"events", &Wire::Events, {RequestClass::kWrite, Access::kPublic, kRows}},
-        Row{"items", &Wire::Items, {RequestClass::kWrite, Access::kWrite, kRows}},
-        Row{"users", &Wire::Users, {RequestClass::kWrite, Access::kWrite, kRows}},
-        Row{"prepare", &Wire::Prepare, {RequestClass::kAdmin, Access::kAdmin, kCall}}};
-    for (const Row& row : kTable) {
-      if (row.name == name) return &row;
+        Endpoint{"ask", &Handlers::Ask, {RequestClass::kLanguage, Access::kPublic, kCall}},
+        Endpoint{"intent", &Handlers::Intent, {RequestClass::kLanguage, Access::kRead, kCall}},
+        Endpoint{"reason", &Handlers::Reason, {RequestClass::kLanguage, Access::kRead, kCall}},
+        Endpoint{"likelihood", &Handlers::Likelihood, {RequestClass::kRecommend, Access::kRead, kCall}},
+        Endpoint{"events", &Handlers::Events, {RequestClass::kWrite, Access::kPublic, kRows}},
+        Endpoint{"items", &Handlers::Items, {RequestClass::kWrite, Access::kWrite, kRows}},
+        Endpoint{"users", &Handlers::Users, {RequestClass::kWrite, Access::kWrite, kRows}},
+        Endpoint{"prepare", &Handlers::Prepare, {RequestClass::kAdmin, Access::kAdmin, kCall}}};
+    for (const Endpoint& endpoint : kTable) {
+      if (endpoint.name == name) return &endpoint;
     }
     return nullptr;
   }
@@ -84,47 +66,48 @@ class Wire final : public Api {
     TRINE_ASSIGN(const auto parts, request.PathParts());
     const std::string& name = parts.size() > 1 ? parts[1] : request.path;
     if (request.method == "GET" && parts.size() == 2 && name == "metrics")
-      return net::Response::JsonText(200, parts_.metrics_text(), "text/plain; version=0.0.4");
-    if (request.method == "GET" && parts.size() == 2 && name == "health") return Print(parts_.health());
+      return net::Response::JsonText(200, deps_.metrics_text(), "text/plain; version=0.0.4");
+    if (request.method == "GET" && parts.size() == 2 && name == "health") return Print(deps_.health());
     if (name == "bindings" && parts.size() == 2 && request.method == "GET") return Print(AllBindings());
     if (name == "bindings" && parts.size() == 3) {
       TRINE_ASSIGN(const Json answer, Bindings(request, parts[2]));
       return Print(answer);
     }
-    if (const Row* row = RowNamed(name); row != nullptr && parts.size() == 2) {
+    if (const Endpoint* endpoint = FindEndpoint(name); endpoint != nullptr && parts.size() == 2) {
       if (request.method != "POST")
         return Error(ErrorKind::kInvalid, "this is a POST").Got(request.method).Where(request.path);
       TRINE_ASSIGN(const Json body, format::ParseJson(request.body));
-      TRINE_ASSIGN(const Json answer, (this->*row->method)(request, body));
+      TRINE_ASSIGN(const Json answer, (this->*endpoint->handler)(request, body));
       return Print(answer);
     }
     return Error(ErrorKind::kNotFound, "there is no such endpoint; docs/api.md lists them")
         .Where(request.method + " " + request.path);
   }
 
+ private:
   static net::Response Print(const Json& json) {
     return net::Response::JsonText(200, format::ToString(json));
   }
 
   Result<Json> Ask(const net::Request& request, const Json& json) {
-    Body body(json);
+    BodyReader body(json);
     formation::AskCall call;
     call.question = body.Text("question", true, limits::kMaxQuestionBytes);
     call.user_id = body.Text("user_id", false, limits::kMaxIdBytes);
     call.session_id = body.Text("session_id", false, limits::kMaxIdBytes);
     const std::string index = body.Text("index", true, 255);
     const std::string campaign = body.Text("campaign", false);
-    call.campaign = parts_.path_of_arn(campaign);
+    call.campaign = deps_.path_of_arn(campaign);
     call.size = static_cast<size_t>(body.Int("size", 5, 1, 100));
     call.language = Language(&body);
     call.weight = WeightOf(&body);
-    const bool anyone = request.caller.role == net::Caller::Role::kPublic;
+    const bool is_public = request.caller.role == net::Caller::Role::kPublic;
     if (const Json* filter = body.Object("filter"); filter != nullptr) {
-      if (anyone)
+      if (is_public)
         return Error(ErrorKind::kForbidden, "public credentials take no filter: it could ask about any field")
             .Code("role")
             .Where("filter");
-      TRINE_ASSIGN(call.filter, parts_.parse_query(*filter));
+      TRINE_ASSIGN(call.filter, deps_.parse_query(*filter));
     }
     call.context = ContextOf(&body);
     call.deadline_ms = body.Int("deadline_ms", 2000, 1, 60'000);
@@ -136,10 +119,10 @@ class Wire final : public Api {
       return Error(ErrorKind::kInvalid, "the question is not UTF-8").Where("question");
     TRINE_ASSIGN(call.collection, Resolve(request, index));
     // One that is not ready yet, or no more, costs the personal stage; a wrong name is the caller's mistake.
-    if (!campaign.empty() && !parts_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign))
+    if (!campaign.empty() && !deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign))
       return Error(ErrorKind::kNotFound, "there is no campaign of that name").Where("campaign").Got(campaign);
-    TRINE_ASSIGN(const auto answer, parts_.ask.Ask(call, request.deadline));
-    return AnswerJson(answer, {!anyone, request.caller.fields});
+    TRINE_ASSIGN(const auto answer, deps_.ask.Ask(call, request.deadline));
+    return AnswerJson(answer, {!is_public, request.caller.fields});
   }
 
   // The index of a call, when the caller's credentials reach it; what they do not reach is not there.
@@ -148,7 +131,7 @@ class Wire final : public Api {
     const auto reached = [&](std::string_view name) {
       return allowed.empty() || std::find(allowed.begin(), allowed.end(), name) != allowed.end();
     };
-    TRINE_ASSIGN(auto collection, parts_.catalogue.ResolveOne(index));
+    TRINE_ASSIGN(auto collection, deps_.catalogue.ResolveOne(index));
     if (!reached(index) && !reached(collection->name))
       return Error(ErrorKind::kForbidden, "these credentials do not reach this index")
           .Code("index")
@@ -156,7 +139,7 @@ class Wire final : public Api {
     return collection;
   }
 
-  static std::string Language(Body* body) {
+  static std::string Language(BodyReader* body) {
     std::string language = body->Text("language", false, 8);
     if (language.empty()) return "auto";
     if (language != "auto" && language != "ko" && language != "en")
@@ -164,7 +147,7 @@ class Wire final : public Api {
     return language;
   }
 
-  static std::optional<double> WeightOf(Body* body) {
+  static std::optional<double> WeightOf(BodyReader* body) {
     const Json* weight = body->Raw("weight");
     if (weight == nullptr || (weight->is_string() && weight->string() == "auto")) return std::nullopt;
     if (!weight->is_number() || !(weight->number() >= 0 && weight->number() <= 1))
@@ -172,7 +155,7 @@ class Wire final : public Api {
     return weight->number();
   }
 
-  static recommend::Context ContextOf(Body* body) {
+  static recommend::Context ContextOf(BodyReader* body) {
     recommend::Context context;
     const Json* given = body->Object("context");
     if (given == nullptr) return context;
@@ -185,17 +168,17 @@ class Wire final : public Api {
   }
 
   Result<Json> Intent(const net::Request& request, const Json& json) {
-    Body body(json);
+    BodyReader body(json);
     const std::string question = body.Text("question", true, limits::kMaxQuestionBytes),
                       index = body.Text("index", true, 255), language = Language(&body);
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto collection, Resolve(request, index));
-    TRINE_ASSIGN(const auto intent, parts_.ask.Understand(question, collection, language));
+    TRINE_ASSIGN(const auto intent, deps_.ask.Understand(question, collection, language));
     return IntentJson(intent);
   }
 
   Result<Json> Reason(const net::Request& request, const Json& json) {
-    Body body(json);
+    BodyReader body(json);
     const std::string user = body.Text("user_id", true, limits::kMaxIdBytes),
                       index = body.Text("index", true, 255);
     const std::string question = body.Text("question", false, limits::kMaxQuestionBytes),
@@ -204,7 +187,7 @@ class Wire final : public Api {
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto collection, Resolve(request, index));
     TRINE_ASSIGN(const auto reasons,
-                 parts_.ask.Reasons(user, ids, collection, question, language, request.deadline));
+                 deps_.ask.Reasons(user, ids, collection, question, language, request.deadline));
     Json out, items(Json::Array{});
     for (const auto& reason : reasons) {
       Json one;
@@ -218,27 +201,26 @@ class Wire final : public Api {
   }
 
   Result<Json> Likelihood(const net::Request& request, const Json& json) {
-    Body body(json);
+    BodyReader body(json);
     const std::string user = body.Text("user_id", true, limits::kMaxIdBytes),
                       index = body.Text("index", true, 255);
-    const std::string campaign = parts_.path_of_arn(body.Text("campaign", false));
-    const auto ids = body.Texts("item_ids", true, kMostItemIds);
+    const std::string campaign = deps_.path_of_arn(body.Text("campaign", false));
+    const auto ids = body.Texts("item_ids", true, kMaxItemIds);
     const double days = body.Number("days", 0.01, 365).value_or(7);
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto collection, Resolve(request, index));
     recommend::Served served;
     if (!campaign.empty()) {
-      TRINE_ASSIGN(served, formation::ServedLookup(parts_.resources).Campaign(campaign));
+      TRINE_ASSIGN(served, formation::ServedLookup(deps_.resources).Campaign(campaign));
     } else {
-      const auto binding = parts_.catalogue.BindingOf(collection->name);
+      const auto binding = deps_.catalogue.BindingOf(collection->name);
       if (!binding)
         return Error(ErrorKind::kInvalid, "the index is bound to no dataset group")
             .Where("index")
             .Expected("a binding (PUT /_trine/bindings/{index})");
       served.group = binding->group;
     }
-    TRINE_ASSIGN(const auto chances,
-                 parts_.recommender.Likelihood(served, user, ids, days, request.deadline));
+    TRINE_ASSIGN(const auto chances, deps_.recommender.Likelihood(served, user, ids, days, request.deadline));
     Json out, items(Json::Array{});
     for (size_t i = 0; i < ids.size(); ++i) {
       Json one;
@@ -251,19 +233,19 @@ class Wire final : public Api {
   }
 
   // The group that a body names, and whether a missing one is to be made.
-  struct GroupCall {
+  struct GroupReference {
     std::string path;
     bool create = false;
   };
-  Result<GroupCall> GroupOf(Body* body) const {
-    GroupCall call{parts_.path_of_arn(body->Text("dataset_group", true)), body->Flag("create", false)};
+  Result<GroupReference> GroupOf(BodyReader* body) const {
+    GroupReference call{deps_.path_of_arn(body->Text("dataset_group", true)), body->Flag("create", false)};
     if (call.path.empty()) return body->Wrong("dataset_group", "a name or an ARN");
     return call;
   }
 
   // Called once the whole body is known to be right: a refused request makes nothing.
-  Result<recommend::Resource> FindOrMake(const GroupCall& call, const net::Caller& caller) {
-    if (auto group = parts_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path)) return *group;
+  Result<recommend::Resource> FindOrCreateGroup(const GroupReference& call, const net::Caller& caller) {
+    if (auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path)) return *group;
     if (!call.create)
       return Error(ErrorKind::kNotFound, "there is no dataset group of that name; \"create\": true makes it")
           .Where("dataset_group")
@@ -278,14 +260,14 @@ class Wire final : public Api {
     group.state = recommend::ResourceState::kActive;
     group.spec = Json(Json::Object{});
     group.spec.Set("by_import", true);
-    auto made = parts_.resources.Create(std::move(group));
+    auto made = deps_.resources.Create(std::move(group));
     if (!made.ok() && made.error().kind == ErrorKind::kExists)
-      return *parts_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path);
+      return *deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path);
     return made;
   }
 
   static Result<history::Event> EventOf(const Json& json, const std::string& where, Millis now) {
-    Body body(json, where);
+    BodyReader body(json, where);
     history::Event event;
     event.user_id = body.Text("user_id", false, limits::kMaxIdBytes);
     event.session_id = body.Text("session_id", false, limits::kMaxIdBytes);
@@ -314,25 +296,25 @@ class Wire final : public Api {
   }
 
   Result<Json> Events(const net::Request& request, const Json& json) {
-    Body body(json);
+    BodyReader body(json);
     TRINE_ASSIGN(const auto call, GroupOf(&body));
     std::vector<history::Event> events;
-    const Millis now = parts_.clock.Now();
-    for (const Json& one : body.List("events", true, kMostRows)) {
+    const Millis now = deps_.clock.Now();
+    for (const Json& one : body.List("events", true, kMaxRows)) {
       TRINE_ASSIGN(auto event, EventOf(one, "events[" + std::to_string(events.size()) + "]", now));
       events.push_back(std::move(event));
     }
     TRINE_TRY(body.Done());
-    TRINE_ASSIGN(const auto group, FindOrMake(call, request.caller));
+    TRINE_ASSIGN(const auto group, FindOrCreateGroup(call, request.caller));
     // A file that lies in the future as a whole is right about its order, and the clock here is wrong.
     const auto ahead = std::ranges::count_if(events, [&](const auto& event) { return event.time > now; });
-    if (events.size() < kFewEvents || static_cast<size_t>(ahead) * 2 < events.size())
+    if (events.size() < kClockCheckEvents || static_cast<size_t>(ahead) * 2 < events.size())
       history::BoundTimes(now, &events);
     const size_t given = events.size();
     Columns columns;
     for (const Json& one : json.Find("events")->array()) columns.push_back(one.Find("attributes"));
     TRINE_TRY(Describe(call, request.caller, group, history::DatasetType::kInteractions, columns));
-    TRINE_ASSIGN(const auto appended, parts_.history.Append(group.group, std::move(events)));
+    TRINE_ASSIGN(const auto appended, deps_.history.Append(group.group, std::move(events)));
     Json out;
     out.Set("kept", static_cast<uint64_t>(given - appended.duplicates));
     out.Set("duplicates", static_cast<uint64_t>(appended.duplicates));
@@ -344,10 +326,10 @@ class Wire final : public Api {
     std::string id;
     Json attributes;
   };
-  static Result<std::vector<IdAndAttributes>> Rows(Body* body, const char* key) {
+  static Result<std::vector<IdAndAttributes>> Rows(BodyReader* body, const char* key) {
     std::vector<IdAndAttributes> rows;
-    for (const Json& one : body->List(key, true, kMostRows)) {
-      Body row(one, std::string(key) + "[" + std::to_string(rows.size()) + "]");
+    for (const Json& one : body->List(key, true, kMaxRows)) {
+      BodyReader row(one, std::string(key) + "[" + std::to_string(rows.size()) + "]");
       IdAndAttributes out;
       out.id = row.Text("id", true, limits::kMaxIdBytes);
       const Json* attributes = row.Object("attributes");
@@ -367,43 +349,43 @@ class Wire final : public Api {
   }
 
   // A group that an import makes has datasets as any other.
-  Status Describe(const GroupCall& call, const net::Caller& caller, const recommend::Resource& group,
+  Status Describe(const GroupReference& call, const net::Caller& caller, const recommend::Resource& group,
                   history::DatasetType type, const Columns& columns) {
     if (!call.create || caller.role != net::Caller::Role::kAdmin) return Ok();
-    return EnsureDataset(parts_.resources, group, type, columns);
+    return EnsureDataset(deps_.resources, group, type, columns);
   }
 
   Result<Json> Items(const net::Request& request, const Json& json) {
-    Body body(json);
+    BodyReader body(json);
     TRINE_ASSIGN(const auto call, GroupOf(&body));
     TRINE_ASSIGN(auto rows, Rows(&body, "items"));
     TRINE_TRY(body.Done());
-    TRINE_ASSIGN(const auto group, FindOrMake(call, request.caller));
+    TRINE_ASSIGN(const auto group, FindOrCreateGroup(call, request.caller));
     TRINE_TRY(Describe(call, request.caller, group, history::DatasetType::kItems, AttributesOf(rows)));
     std::vector<operations::Writer::Item> items;
     items.reserve(rows.size());
     for (auto& row : rows) items.push_back({std::move(row.id), std::move(row.attributes)});
     const size_t count = items.size();
-    TRINE_TRY(parts_.writer.PutItems(group.group, std::move(items), false, request.deadline));
-    return Kept(count);
+    TRINE_TRY(deps_.writer.PutItems(group.group, std::move(items), false, request.deadline));
+    return KeptJson(count);
   }
 
   Result<Json> Users(const net::Request& request, const Json& json) {
-    Body body(json);
+    BodyReader body(json);
     TRINE_ASSIGN(const auto call, GroupOf(&body));
     TRINE_ASSIGN(auto rows, Rows(&body, "users"));
     TRINE_TRY(body.Done());
-    TRINE_ASSIGN(const auto group, FindOrMake(call, request.caller));
+    TRINE_ASSIGN(const auto group, FindOrCreateGroup(call, request.caller));
     TRINE_TRY(Describe(call, request.caller, group, history::DatasetType::kUsers, AttributesOf(rows)));
     std::vector<history::User> users;
     users.reserve(rows.size());
     for (auto& row : rows) users.push_back({std::move(row.id), std::move(row.attributes), 0});
     const size_t count = users.size();
-    TRINE_TRY(parts_.history.PutUsers(group.group, std::move(users)));
-    return Kept(count);
+    TRINE_TRY(deps_.history.PutUsers(group.group, std::move(users)));
+    return KeptJson(count);
   }
 
-  static Json Kept(size_t count) {
+  static Json KeptJson(size_t count) {
     Json out;
     out.Set("kept", static_cast<uint64_t>(count));
     return out;
@@ -411,12 +393,12 @@ class Wire final : public Api {
 
   // Reads the catalogue's words and vectors now, and waits: for demonstrations and tests.
   Result<Json> Prepare(const net::Request& request, const Json& json) {
-    Body body(json);
+    BodyReader body(json);
     const std::string index = body.Text("index", true, 255);
     TRINE_TRY(body.Done());
-    TRINE_ASSIGN(const auto collection, parts_.catalogue.ResolveOne(index));
-    TRINE_TRY(parts_.ask.Prepare(collection, request.deadline));
-    const auto embedder = parts_.ask.EmbedderFor(collection);
+    TRINE_ASSIGN(const auto collection, deps_.catalogue.ResolveOne(index));
+    TRINE_TRY(deps_.ask.Prepare(collection, request.deadline));
+    const auto embedder = deps_.ask.EmbedderFor(collection);
     Json out;
     out.Set("embedder", embedder->name());
     out.Set("version", embedder->version());
@@ -424,21 +406,21 @@ class Wire final : public Api {
   }
 
   Result<Json> Bindings(const net::Request& request, const std::string& index) {
-    TRINE_ASSIGN(const auto collection, parts_.catalogue.ResolveOne(index));
+    TRINE_ASSIGN(const auto collection, deps_.catalogue.ResolveOne(index));
     if (request.method == "PUT") {
       TRINE_ASSIGN(const Json json, format::ParseJson(request.body));
       TRINE_TRY(PutBinding(collection->name, json));
     } else if (request.method != "GET") {
       return Error(ErrorKind::kInvalid, "a binding is read by GET and set by PUT").Got(request.method);
     }
-    const auto binding = parts_.catalogue.BindingOf(collection->name);
+    const auto binding = deps_.catalogue.BindingOf(collection->name);
     if (!binding) return Error(ErrorKind::kNotFound, "the index is bound to no dataset group").Where(index);
     return BindingJson(*binding);
   }
 
   Json BindingJson(const catalogue::Binding& binding) const {
     Json out, fields(Json::Object{});
-    const auto group = parts_.resources.GroupOf(binding.group);
+    const auto group = deps_.resources.GroupOf(binding.group);
     out.Set("index", binding.collection);
     out.Set("dataset_group", group ? group->path : "");
     out.Set("item_id_field", binding.item_id_field);
@@ -449,18 +431,18 @@ class Wire final : public Api {
 
   Json AllBindings() const {
     Json out, list(Json::Array{});
-    for (const auto& collection : parts_.catalogue.All()) {
-      if (const auto binding = parts_.catalogue.BindingOf(collection->name)) list.Push(BindingJson(*binding));
+    for (const auto& collection : deps_.catalogue.All()) {
+      if (const auto binding = deps_.catalogue.BindingOf(collection->name)) list.Push(BindingJson(*binding));
     }
     out.Set("bindings", std::move(list));
     return out;
   }
 
   Status PutBinding(const std::string& collection, const Json& json) {
-    Body body(json);
+    BodyReader body(json);
     catalogue::Binding binding;
     binding.collection = collection;
-    const std::string path = parts_.path_of_arn(body.Text("dataset_group_arn", true));
+    const std::string path = deps_.path_of_arn(body.Text("dataset_group_arn", true));
     binding.item_id_field = body.Text("item_id_field", false, 255);
     if (const Json* fields = body.Object("fields"); fields != nullptr) {
       for (const auto& [attribute, field] : fields->object()) {
@@ -470,25 +452,42 @@ class Wire final : public Api {
       }
     }
     TRINE_TRY(body.Done());
-    const auto group = parts_.resources.Get(recommend::ResourceKind::kDatasetGroup, path);
+    const auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, path);
     if (!group)
       return Error(ErrorKind::kNotFound, "there is no dataset group of that name")
           .Where("dataset_group_arn")
           .Got(path);
     binding.group = group->group;
-    return parts_.writer.Bind(std::move(binding));
+    return deps_.writer.Bind(std::move(binding));
   }
 
-  Parts parts_;
+  const Dependencies& deps_;
 };
 
 }  // namespace
 
-std::unique_ptr<Api> NewApi(Parts parts) { return std::make_unique<Wire>(std::move(parts)); }
+Api::Api(Dependencies deps) : deps_(std::move(deps)) {}
+
+bool Api::Owns(const net::Request& head) const { return head.path.starts_with(kPrefix); }
+
+net::RequestPlan Api::Plan(const net::Request& head) const {
+  const auto parts = head.PathParts();
+  if (!parts.ok() || parts->size() != 2) return {};
+  if ((*parts)[1] == "health")
+    return {net::RequestClass::kAdmin, net::Access::kRead, limits::kMaxCallBodyBytes};
+  const Handlers::Endpoint* endpoint = Handlers::FindEndpoint((*parts)[1]);
+  return endpoint == nullptr ? net::RequestPlan() : endpoint->plan;
+}
+
+net::Response Api::Handle(const net::Request& request) const {
+  auto answer = Handlers(deps_).Route(request);
+  if (!answer.ok()) return ErrorResponse(answer.error());
+  return *std::move(answer);
+}
 
 net::Response ErrorResponse(const Error& error, int status) {
-  for (const Mapped& mapped : kStatuses) {
-    if (status == 0 && mapped.kind == error.kind) status = mapped.status;
+  for (const StatusOfKind& row : kStatuses) {
+    if (status == 0 && row.kind == error.kind) status = row.status;
   }
   Json body, inner;
   inner.Set("kind", Name(error.kind));

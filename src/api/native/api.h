@@ -18,8 +18,8 @@
 
 namespace trine::api::native {
 
-// What the wire translates to; all outlive the Api.
-struct Parts {
+// Everything the API calls into. All referenced objects outlive the Api.
+struct Dependencies {
   formation::AskService& ask;
   formation::SearchService& search;
   recommend::Recommender& recommender;
@@ -43,12 +43,22 @@ struct Parts {
 // Thread-safe.
 class Api {
  public:
-  virtual ~Api() = default;
-  virtual bool Owns(const net::Request& head) const = 0;  // /_trine/...
-  virtual net::Response Handle(const net::Request& request) = 0;
-  virtual net::RequestPlan Plan(const net::Request& head) const = 0;
+  explicit Api(Dependencies deps);
+
+  // Whether the path begins with /_trine/.
+  bool Owns(const net::Request& head) const;
+  // Pool, access and body limit of a request, by its path alone. Paths without an endpoint get the default
+  // plan and are answered 404 by Handle.
+  net::RequestPlan Plan(const net::Request& head) const;
+  // Requires Owns(request) and a caller who was admitted. Every failure becomes an error response.
+  net::Response Handle(const net::Request& request) const;
+
+ private:
+  const Dependencies deps_;
 };
-std::unique_ptr<Api> NewApi(Parts parts);
+
+// {"error": {"kind", "message", "expected", "got", "where"}}. `status` 0: the status that belongs to the
+// error's kind; otherwise the given one, for refusals by the HTTP server.
 net::Response ErrorResponse(const Error& error, int status = 0);
 
 }  // namespace trine::api::native

@@ -27,7 +27,7 @@ Json Column(const std::string& name, const char* type, bool nullable, bool categ
   return column;
 }
 
-Json OwnColumns(DatasetType type) {
+Json RequiredColumns(DatasetType type) {
   switch (type) {
     case DatasetType::kInteractions:
       return Json::Array{Column("USER_ID", "string", false, false), Column("ITEM_ID", "string", false, false),
@@ -42,7 +42,7 @@ Json OwnColumns(DatasetType type) {
   return Json::Array{};
 }
 
-bool CanBeNamed(const std::string& name) {
+bool IsColumnName(const std::string& name) {
   return !name.empty() && name.size() <= 63 && (name[0] < '0' || name[0] > '9') &&
          std::ranges::all_of(name, [](char c) {
            return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
@@ -65,7 +65,7 @@ bool AddColumns(DatasetType type, const std::vector<const Json*>& rows, Json* fi
     if (row == nullptr || !row->is_object()) continue;
     for (const auto& [given, value] : row->object()) {
       const std::string name = Upper(given);
-      if (fields->array().size() >= kMaxInferred || !CanBeNamed(name)) continue;
+      if (fields->array().size() >= kMaxInferred || !IsColumnName(name)) continue;
       const bool known = std::ranges::any_of(
           fields->array(), [&](const Json& field) { return field.Find("name")->string() == name; });
       if (known) continue;
@@ -119,7 +119,7 @@ Status EnsureDataset(recommend::ResourceStore& resources, const Resource& group,
   const auto dataset = resources.Get(ResourceKind::kDataset, group.path + "/" + Upper(history::Name(type)));
   if (dataset && !IsSet(dataset->spec, "inferred")) return Ok();
   const auto schema = resources.Get(ResourceKind::kSchema, name);
-  Json fields = OwnColumns(type);
+  Json fields = RequiredColumns(type);
   if (schema) {
     const auto before = format::ParseJson(TextOf(schema->spec, "text"));
     if (before.ok() && before->Find("fields") != nullptr && before->Find("fields")->is_array())

@@ -1,9 +1,10 @@
 // The Amazon Personalize wires: control plane (AWS JSON 1.1), runtime and events (REST-JSON).
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <string>
 
+#include "api/personalize/id_maker.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "catalogue/catalogue.h"
@@ -18,8 +19,8 @@
 
 namespace trine::api::personalize {
 
-// What the wire translates to; all outlive the Api.
-struct Parts {
+// Everything the API calls into. All referenced objects outlive the Api.
+struct Dependencies {
   recommend::ResourceStore& resources;
   recommend::Recommender& recommender;
   history::History& history;
@@ -34,16 +35,28 @@ struct Parts {
   bool strict_limits = false;
 };
 
+// The three endpoints of the service, which share one port here.
+enum class Endpoint : uint8_t { kControl, kRuntime, kEvents };
+
 // Thread-safe.
 class Api {
  public:
-  virtual ~Api() = default;
-  // POST / with X-Amz-Target, /recommendations, /personalize-ranking, /events, /items, /users ...
-  virtual bool Owns(const net::Request& head) const = 0;
-  virtual net::Response Handle(const net::Request& request) = 0;
-  virtual net::RequestPlan Plan(const net::Request& head) const = 0;
+  explicit Api(Dependencies deps);
+
+  // Whether this is a POST to / with an X-Amz-Target header, or to a path of the runtime or events endpoint
+  // (/recommendations, /personalize-ranking, /events, /items, /users ...).
+  bool Owns(const net::Request& head) const;
+  // Pool, access and body limit of a request, by its path alone.
+  net::RequestPlan Plan(const net::Request& head) const;
+  // Requires Owns(request) and a caller who was admitted. Every failure becomes an error response.
+  net::Response Handle(const net::Request& request);
+
+ private:
+  Result<format::Json> Answer(const net::Request& request, Endpoint endpoint);
+
+  const Dependencies deps_;
+  IdMaker ids_;
 };
-std::unique_ptr<Api> NewApi(Parts parts);
 
 // The resource path of an ARN ("campaign/<name>" -> "<name>"), whatever its account and region; a text
 // that is no ARN is taken as the path itself. For what other wires are given (search pipelines).

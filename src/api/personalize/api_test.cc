@@ -26,20 +26,20 @@ constexpr const char* kUsers =
     R"({"name":"AGE","type":"int"}],"version":"1.0"})";
 
 // Jobs that end when they are told to; what is started stays pending until then.
-class HandJobs final : public operations::Jobs {
+class ManualJobs final : public operations::Jobs {
  public:
-  explicit HandJobs(recommend::ResourceStore& resources) : resources_(resources) {}
-  Status StartImport(const std::string& p) override { return Started(ResourceKind::kImportJob, p); }
-  Status StartExport(const std::string& p) override { return Started(ResourceKind::kExportJob, p); }
-  Status StartTraining(const std::string& p) override { return Started(ResourceKind::kSolutionVersion, p); }
+  explicit ManualJobs(recommend::ResourceStore& resources) : resources_(resources) {}
+  Status StartImport(const std::string& p) override { return Start(ResourceKind::kImportJob, p); }
+  Status StartExport(const std::string& p) override { return Start(ResourceKind::kExportJob, p); }
+  Status StartTraining(const std::string& p) override { return Start(ResourceKind::kSolutionVersion, p); }
   Status StopTraining(const std::string& p) override {
     return End(ResourceKind::kSolutionVersion, p, ResourceState::kStopped);
   }
   Status StartRecommenderTraining(const std::string& p) override {
-    return Started(ResourceKind::kRecommender, p);
+    return Start(ResourceKind::kRecommender, p);
   }
   Status StartBatchInference(const std::string& p) override {
-    return Started(ResourceKind::kBatchInferenceJob, p);
+    return Start(ResourceKind::kBatchInferenceJob, p);
   }
   Status ResumeAll() override { return Ok(); }
   std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }
@@ -51,7 +51,7 @@ class HandJobs final : public operations::Jobs {
   }
 
  private:
-  Status Started(ResourceKind kind, const std::string& path) {
+  Status Start(ResourceKind kind, const std::string& path) {
     started_.emplace_back(kind, path);
     return Ok();
   }
@@ -81,9 +81,10 @@ class ApiTest : public testing::Test {
                                             *history_, *engine_.catalogue, *engine_.records, engine_.clock,
                                             engine_.log, NullMetrics()))
             .value();
-    jobs_ = std::make_unique<HandJobs>(*resources_);
-    api_ = NewApi({*resources_, *recommender_, *history_, *engine_.catalogue, *engine_.records,
-                   *engine_.writer, *jobs_, engine_.clock, engine_.log});
+    jobs_ = std::make_unique<ManualJobs>(*resources_);
+    api_ = std::make_unique<Api>(Dependencies{*resources_, *recommender_, *history_, *engine_.catalogue,
+                                              *engine_.records, *engine_.writer, *jobs_, engine_.clock,
+                                              engine_.log});
   }
 
   net::Response Send(const std::string& operation, const std::string& body) {
@@ -108,17 +109,17 @@ class ApiTest : public testing::Test {
     const Json answer = Call(operation, body);
     return answer.Find(member)->array();
   }
-  std::string Made(const std::string& operation, const Json& body, const std::string& arn) {
+  std::string CreateArn(const std::string& operation, const Json& body, const std::string& arn) {
     const Json answer = Call(operation, body);
     const Json* found = answer.Find(arn);
     EXPECT_NE(found, nullptr) << operation;
     return found == nullptr ? "" : found->string();
   }
   // "<status> <type>" of a call that must fail.
-  std::string Refused(const std::string& operation, const Json& body) {
-    return RefusedText(operation, format::ToString(body));
+  std::string ErrorOf(const std::string& operation, const Json& body) {
+    return ErrorOfText(operation, format::ToString(body));
   }
-  std::string RefusedText(const std::string& operation, const std::string& body) {
+  std::string ErrorOfText(const std::string& operation, const std::string& body) {
     const net::Response response = Send(operation, body);
     const auto json = format::ParseJson(response.body);
     EXPECT_TRUE(json.ok()) << response.body;
@@ -131,36 +132,38 @@ class ApiTest : public testing::Test {
   }
 
   // A group with three datasets, events of two tastes, a solution, a version and a campaign.
-  void MakeShop(const char* recipe = "aws-user-personalization-v2") {
-    group_ = Made("CreateDatasetGroup", Json::Object{{"name", "shop"}}, "datasetGroupArn");
+  void CreateShop(const char* recipe = "aws-user-personalization-v2") {
+    group_ = CreateArn("CreateDatasetGroup", Json::Object{{"name", "shop"}}, "datasetGroupArn");
     for (const auto& [type, schema] :
          {std::pair("Interactions", kEvents), std::pair("Items", kItems), std::pair("Users", kUsers)}) {
-      const std::string arn = Made(
+      const std::string arn = CreateArn(
           "CreateSchema", Json::Object{{"name", std::string("s-") + type}, {"schema", schema}}, "schemaArn");
-      dataset_[type] =
-          Made("CreateDataset",
-               Json::Object{
-                   {"name", type}, {"schemaArn", arn}, {"datasetGroupArn", group_}, {"datasetType", type}},
-               "datasetArn");
+      dataset_[type] = CreateArn(
+          "CreateDataset",
+          Json::Object{
+              {"name", type}, {"schemaArn", arn}, {"datasetGroupArn", group_}, {"datasetType", type}},
+          "datasetArn");
     }
-    tracker_ = Made("CreateEventTracker",
-                    Json::Object{{"name", "YOUR_TRACKING_ID"}, {"datasetGroupArn", group_}}, "trackingId");
+    tracker_ =
+        CreateArn("CreateEventTracker",
+                  Json::Object{{"name", "YOUR_TRACKING_ID"}, {"datasetGroupArn", group_}}, "trackingId");
     for (int user = 0; user < 20; ++user) {
       for (int n = 0; n < 5; ++n)
-        Put("u" + std::to_string(user), "i" + std::to_string(2 * ((user / 2 + n) % 10) + user % 2), "View",
-            user * 10 + n);
+        PutEvent("u" + std::to_string(user), "i" + std::to_string(2 * ((user / 2 + n) % 10) + user % 2),
+                 "View", user * 10 + n);
     }
-    solution_ = Made("CreateSolution",
-                     Json::Object{{"name", "for-you"},
-                                  {"datasetGroupArn", group_},
-                                  {"recipeArn", std::string("arn:aws:personalize:::recipe/") + recipe}},
-                     "solutionArn");
-    version_ = Made("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
+    solution_ = CreateArn("CreateSolution",
+                          Json::Object{{"name", "for-you"},
+                                       {"datasetGroupArn", group_},
+                                       {"recipeArn", std::string("arn:aws:personalize:::recipe/") + recipe}},
+                          "solutionArn");
+    version_ =
+        CreateArn("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
     jobs_->FinishAll();
-    campaign_ = Made("CreateCampaign", Json::Object{{"name", "now"}, {"solutionVersionArn", version_}},
-                     "campaignArn");
+    campaign_ = CreateArn("CreateCampaign", Json::Object{{"name", "now"}, {"solutionVersionArn", version_}},
+                          "campaignArn");
   }
-  void Put(const std::string& user, const std::string& item, const std::string& type, int64_t second) {
+  void PutEvent(const std::string& user, const std::string& item, const std::string& type, int64_t second) {
     Call("/events", Json::Object{{"trackingId", tracker_},
                                  {"userId", user},
                                  {"sessionId", "s"},
@@ -168,7 +171,7 @@ class ApiTest : public testing::Test {
                                                                         {"eventType", type},
                                                                         {"itemId", item}}}}});
   }
-  std::vector<std::string> Recommended(Json body) {
+  std::vector<std::string> RecommendedItems(Json body) {
     std::vector<std::string> items;
     for (const Json& item : List("/recommendations", body, "itemList"))
       items.push_back(item.Find("itemId")->string());
@@ -180,13 +183,13 @@ class ApiTest : public testing::Test {
   std::unique_ptr<history::History> history_;
   std::unique_ptr<recommend::ResourceStore> resources_;
   std::unique_ptr<recommend::Recommender> recommender_;
-  std::unique_ptr<HandJobs> jobs_;
+  std::unique_ptr<ManualJobs> jobs_;
   std::unique_ptr<Api> api_;
   std::string group_, tracker_, solution_, version_, campaign_, last_message_;
   std::map<std::string, std::string> dataset_;
 };
 
-TEST_F(ApiTest, OwnsItsRequestsOnly) {
+TEST_F(ApiTest, OwnsOnlyPersonalizeRequests) {
   net::Request request;
   request.method = "POST";
   request.path = "/";
@@ -201,41 +204,41 @@ TEST_F(ApiTest, OwnsItsRequestsOnly) {
   EXPECT_FALSE(api_->Owns(request));
 }
 
-TEST_F(ApiTest, ProtocolErrors) {
+TEST_F(ApiTest, RejectsMalformedBodiesAndUnknownOperations) {
   for (const char* body : {"{", "[]", "null", "{\"a\":1} x", "{'a':1}", "\"text\"", "{\"name\":[]}"})
-    EXPECT_EQ(RefusedText("CreateDatasetGroup", body), "400 SerializationException") << body;
-  EXPECT_EQ(RefusedText("CreateNothing", "{}"), "400 UnknownOperationException");
-  EXPECT_EQ(RefusedText("CreateMetricAttribution", "{}"), "400 UnknownOperationException");
+    EXPECT_EQ(ErrorOfText("CreateDatasetGroup", body), "400 SerializationException") << body;
+  EXPECT_EQ(ErrorOfText("CreateNothing", "{}"), "400 UnknownOperationException");
+  EXPECT_EQ(ErrorOfText("CreateMetricAttribution", "{}"), "400 UnknownOperationException");
   EXPECT_NE(last_message_.find("CreateMetricAttribution is not supported yet"), std::string::npos);
-  EXPECT_EQ(RefusedText("/action-recommendations", "{}"), "400 UnknownOperationException");
+  EXPECT_EQ(ErrorOfText("/action-recommendations", "{}"), "400 UnknownOperationException");
   EXPECT_EQ(Send("ListSchemas", "").status, 200);
 }
 
-TEST_F(ApiTest, AGroupFromCreationToItsEnd) {
-  const std::string arn =
-      Made("CreateDatasetGroup", Json::Object{{"name", "g"}, {"domain", "ECOMMERCE"}}, "datasetGroupArn");
+TEST_F(ApiTest, CreatesDescribesAndDeletesDatasetGroup) {
+  const std::string arn = CreateArn("CreateDatasetGroup",
+                                    Json::Object{{"name", "g"}, {"domain", "ECOMMERCE"}}, "datasetGroupArn");
   EXPECT_EQ(arn, "arn:aws:personalize:eu-west-1:123456789012:dataset-group/g");
   const Json group =
       *Call("DescribeDatasetGroup", Json::Object{{"datasetGroupArn", arn}}).Find("datasetGroup");
   EXPECT_EQ(group.Find("status")->string(), "ACTIVE");
   EXPECT_EQ(group.Find("domain")->string(), "ECOMMERCE");
   EXPECT_EQ(group.Find("creationDateTime")->number(), 1'795'320'000.0);
-  EXPECT_EQ(Refused("CreateDatasetGroup", Json::Object{{"name", "g"}}), "400 ResourceAlreadyExistsException");
+  EXPECT_EQ(ErrorOf("CreateDatasetGroup", Json::Object{{"name", "g"}}), "400 ResourceAlreadyExistsException");
   Call("DeleteDatasetGroup", Json::Object{{"datasetGroupArn", arn}});
-  EXPECT_EQ(Refused("DescribeDatasetGroup", Json::Object{{"datasetGroupArn", arn}}),
+  EXPECT_EQ(ErrorOf("DescribeDatasetGroup", Json::Object{{"datasetGroupArn", arn}}),
             "400 ResourceNotFoundException");
   EXPECT_EQ(last_message_, "Resource Arn " + arn + " does not exist.");
-  EXPECT_EQ(Refused("CreateDatasetGroup", Json::Object{{"name", "v"}, {"domain", "VIDEO_ON_DEMAND"}}),
+  EXPECT_EQ(ErrorOf("CreateDatasetGroup", Json::Object{{"name", "v"}, {"domain", "VIDEO_ON_DEMAND"}}),
             "400 InvalidInputException");
 }
 
-TEST_F(ApiTest, AnswersFollowTheVeryLastEvent) {
-  MakeShop();
+TEST_F(ApiTest, RecommendationsReflectNewEvents) {
+  CreateShop();
   const Json ask = Json::Object{{"campaignArn", campaign_}, {"userId", "visitor"}, {"numResults", 5}};
-  const auto before = Recommended(ask);
+  const auto before = RecommendedItems(ask);
   EXPECT_EQ(before.size(), 5u);
-  for (int n = 0; n < 4; ++n) Put("visitor", "i" + std::to_string(2 * n + 1), "View", 1000 + n);
-  const auto after = Recommended(ask);
+  for (int n = 0; n < 4; ++n) PutEvent("visitor", "i" + std::to_string(2 * n + 1), "View", 1000 + n);
+  const auto after = RecommendedItems(ask);
   EXPECT_NE(before, after);
   const auto odd = [](const std::vector<std::string>& items) {
     return std::ranges::count_if(items, [](const std::string& i) { return (i.back() - '0') % 2 == 1; });
@@ -243,8 +246,8 @@ TEST_F(ApiTest, AnswersFollowTheVeryLastEvent) {
   EXPECT_GE(odd(after), 4);
 }
 
-TEST_F(ApiTest, VersionsAreMeasuredAndServed) {
-  MakeShop();
+TEST_F(ApiTest, ReportsMetricsAndSwitchesVersions) {
+  CreateShop();
   const Json version = *Call("DescribeSolutionVersion", Json::Object{{"solutionVersionArn", version_}})
                             .Find("solutionVersion");
   EXPECT_EQ(version.Find("status")->string(), "ACTIVE");
@@ -256,13 +259,13 @@ TEST_F(ApiTest, VersionsAreMeasuredAndServed) {
   EXPECT_EQ(metrics.Find("normalized_discounted_cumulative_gain_at_10")->number(), 0.75);
   // A second version: not before it is ready, then without a pause.
   const std::string second =
-      Made("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}, {"trainingMode", "UPDATE"}},
-           "solutionVersionArn");
+      CreateArn("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}, {"trainingMode", "UPDATE"}},
+                "solutionVersionArn");
   const Json update = Json::Object{{"campaignArn", campaign_}, {"solutionVersionArn", second}};
-  EXPECT_EQ(Refused("UpdateCampaign", update), "400 ResourceInUseException");
-  EXPECT_EQ(Refused("GetSolutionMetrics", Json::Object{{"solutionVersionArn", second}}),
+  EXPECT_EQ(ErrorOf("UpdateCampaign", update), "400 ResourceInUseException");
+  EXPECT_EQ(ErrorOf("GetSolutionMetrics", Json::Object{{"solutionVersionArn", second}}),
             "400 ResourceInUseException");
-  EXPECT_EQ(Refused("DeleteSolution", Json::Object{{"solutionArn", solution_}}),
+  EXPECT_EQ(ErrorOf("DeleteSolution", Json::Object{{"solutionArn", solution_}}),
             "400 ResourceInUseException");
   jobs_->FinishAll();
   Call("UpdateCampaign", update);
@@ -271,24 +274,24 @@ TEST_F(ApiTest, VersionsAreMeasuredAndServed) {
   EXPECT_EQ(campaign.FindPath("latestCampaignUpdate.status")->string(), "ACTIVE");
 }
 
-TEST_F(ApiTest, TheLatestVersionIsFollowed) {
-  MakeShop();
-  const std::string arn =
-      Made("CreateCampaign", Json::Object{{"name", "latest"}, {"solutionVersionArn", solution_ + "/$LATEST"}},
-           "campaignArn");
+TEST_F(ApiTest, CampaignFollowsLatestVersion) {
+  CreateShop();
+  const std::string arn = CreateArn(
+      "CreateCampaign", Json::Object{{"name", "latest"}, {"solutionVersionArn", solution_ + "/$LATEST"}},
+      "campaignArn");
   const std::string second =
-      Made("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
+      CreateArn("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
   jobs_->FinishAll();
-  Recommended(Json::Object{{"campaignArn", arn}, {"userId", "u1"}});
+  RecommendedItems(Json::Object{{"campaignArn", arn}, {"userId", "u1"}});
   EXPECT_EQ(Call("DescribeCampaign", Json::Object{{"campaignArn", arn}})
                 .FindPath("campaign.solutionVersionArn")
                 ->string(),
             second);
 }
 
-TEST_F(ApiTest, RuntimeErrors) {
-  MakeShop();
-  const auto ask = [&](Json body) { return Refused("/recommendations", body); };
+TEST_F(ApiTest, RejectsInvalidRuntimeRequests) {
+  CreateShop();
+  const auto ask = [&](Json body) { return ErrorOf("/recommendations", body); };
   EXPECT_EQ(ask(Json::Object{{"userId", "u"}}), "400 InvalidInputException");
   EXPECT_EQ(ask(Json::Object{{"campaignArn", campaign_}}), "400 InvalidInputException");
   EXPECT_EQ(ask(Json::Object{{"campaignArn", campaign_}, {"userId", "u"}, {"numResults", 501}}),
@@ -299,13 +302,13 @@ TEST_F(ApiTest, RuntimeErrors) {
             "404 ResourceNotFoundException");
   EXPECT_EQ(ask(Json::Object{{"campaignArn", solution_}, {"userId", "u"}}), "400 InvalidInputException");
   EXPECT_EQ(
-      Refused("/personalize-ranking",
+      ErrorOf("/personalize-ranking",
               Json::Object{{"campaignArn", campaign_}, {"userId", "u"}, {"inputList", Json::Array{"i1"}}}),
       "400 InvalidInputException");
 }
 
-TEST_F(ApiTest, AStrangerIsToldWhatEverybodyLikes) {
-  MakeShop();
+TEST_F(ApiTest, UnknownUserGetsPopularItems) {
+  CreateShop();
   const auto items =
       List("/recommendations", Json::Object{{"campaignArn", campaign_}, {"userId", "stranger"}}, "itemList");
   ASSERT_FALSE(items.empty());
@@ -313,8 +316,8 @@ TEST_F(ApiTest, AStrangerIsToldWhatEverybodyLikes) {
   EXPECT_EQ(format::ToString(*items[0].Find("reason")), R"(["Popular item"])");
 }
 
-TEST_F(ApiTest, RankingKeepsEveryItem) {
-  MakeShop("aws-personalized-ranking-v2");
+TEST_F(ApiTest, RankingReturnsEveryInputItem) {
+  CreateShop("aws-personalized-ranking-v2");
   const Json answer =
       Call("/personalize-ranking",
            Json::Object{{"campaignArn", "arn:aws:personalize:us-east-1:123456789:campaign/now"},
@@ -326,25 +329,25 @@ TEST_F(ApiTest, RankingKeepsEveryItem) {
   EXPECT_EQ(ranked[2].Find("score"), nullptr);
   EXPECT_TRUE(answer.Find("recommendationId")->string().starts_with("RID-"));
   EXPECT_EQ(answer.Find("recommendationId")->string().size(), 40u);
-  EXPECT_EQ(Refused("/recommendations", Json::Object{{"campaignArn", campaign_}, {"userId", "u"}}),
+  EXPECT_EQ(ErrorOf("/recommendations", Json::Object{{"campaignArn", campaign_}, {"userId", "u"}}),
             "400 InvalidInputException");
 }
 
-TEST_F(ApiTest, ItemsFiltersAndMetadata) {
-  MakeShop();
+TEST_F(ApiTest, AppliesFiltersAndReturnsMetadata) {
+  CreateShop();
   Json items = Json::Array{};
   for (int n = 0; n < 10; ++n)
     items.Push(Json::Object{{"itemId", "i" + std::to_string(n)},
                             {"properties", R"({"price": )" + std::to_string(n * 10) + R"(, "categoryL1": ")" +
                                                (n < 5 ? "low" : "high") + "\"}"}});
   Call("/items", Json::Object{{"datasetArn", dataset_["Items"]}, {"items", items}});
-  const std::string filter =
-      Made("CreateFilter",
-           Json::Object{
-               {"name", "cheap"},
-               {"datasetGroupArn", group_},
-               {"filterExpression", "INCLUDE ItemID WHERE Items.CATEGORY_L1 IN ($C) AND Items.PRICE < 40"}},
-           "filterArn");
+  const std::string filter = CreateArn(
+      "CreateFilter",
+      Json::Object{
+          {"name", "cheap"},
+          {"datasetGroupArn", group_},
+          {"filterExpression", "INCLUDE ItemID WHERE Items.CATEGORY_L1 IN ($C) AND Items.PRICE < 40"}},
+      "filterArn");
   const Json answer =
       Call("/recommendations",
            Json::Object{{"campaignArn", campaign_},
@@ -358,28 +361,28 @@ TEST_F(ApiTest, ItemsFiltersAndMetadata) {
     EXPECT_EQ(item.FindPath("metadata.CATEGORY_L1")->string(), "low");
   }
   EXPECT_EQ(found, (std::set<std::string>{"i0", "i1", "i2", "i3"}));
-  EXPECT_EQ(Refused("/recommendations",
+  EXPECT_EQ(ErrorOf("/recommendations",
                     Json::Object{{"campaignArn", campaign_}, {"userId", "u1"}, {"filterArn", filter}}),
             "400 InvalidInputException");
-  EXPECT_EQ(Refused("CreateFilter",
+  EXPECT_EQ(ErrorOf("CreateFilter",
                     Json::Object{{"name", "x"},
                                  {"datasetGroupArn", group_},
                                  {"filterExpression", "INCLUDE ItemID WHERE Items.NOPE IN (\"x\")"}}),
             "400 InvalidInputException");
-  EXPECT_EQ(Refused("/items", Json::Object{{"datasetArn", dataset_["Items"]},
+  EXPECT_EQ(ErrorOf("/items", Json::Object{{"datasetArn", dataset_["Items"]},
                                            {"items", Json::Array{Json::Object{{"itemId", "x"},
                                                                               {"properties", "not json"}}}}}),
             "400 InvalidInputException");
-  EXPECT_EQ(Refused("/users", Json::Object{{"datasetArn", dataset_["Items"]},
+  EXPECT_EQ(ErrorOf("/users", Json::Object{{"datasetArn", dataset_["Items"]},
                                            {"users", Json::Array{Json::Object{{"userId", "u"}}}}}),
             "400 InvalidInputException");
-  EXPECT_EQ(Refused("/users", Json::Object{{"datasetArn", group_},
+  EXPECT_EQ(ErrorOf("/users", Json::Object{{"datasetArn", group_},
                                            {"users", Json::Array{Json::Object{{"userId", "u"}}}}}),
             "400 InvalidInputException");
 }
 
-TEST_F(ApiTest, EventsAreReadInEveryForm) {
-  MakeShop();
+TEST_F(ApiTest, AcceptsEveryFormOfEvent) {
+  CreateShop();
   const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
   const uint64_t before = history_->EventCount(group);
   Call("/events",
@@ -401,10 +404,10 @@ TEST_F(ApiTest, EventsAreReadInEveryForm) {
   EXPECT_EQ(events[0].attributes, (Attributes{{"DEVICE", "web"}}));
 }
 
-TEST_F(ApiTest, EventErrors) {
-  MakeShop();
+TEST_F(ApiTest, RejectsInvalidEvents) {
+  CreateShop();
   const auto put = [&](const std::string& tracker, const std::string& event) {
-    return RefusedText("/events",
+    return ErrorOfText("/events",
                        R"({"trackingId":")" + tracker + R"(","sessionId":"s","eventList":[)" + event + "]}");
   };
   const std::string good = R"({"sentAt":1,"eventType":"View","itemId":"i"})";
@@ -422,10 +425,10 @@ TEST_F(ApiTest, EventErrors) {
             "400 InvalidInputException");
 }
 
-TEST_F(ApiTest, RecipesThatAreNotServedAreNamed) {
-  MakeShop();
+TEST_F(ApiTest, NamesUnsupportedRecipes) {
+  CreateShop();
   const auto create = [&](const std::string& recipe) {
-    return Refused("CreateSolution", Json::Object{{"name", "x"},
+    return ErrorOf("CreateSolution", Json::Object{{"name", "x"},
                                                   {"datasetGroupArn", group_},
                                                   {"recipeArn", "arn:aws:personalize:::recipe/" + recipe}});
   };
@@ -434,7 +437,7 @@ TEST_F(ApiTest, RecipesThatAreNotServedAreNamed) {
   EXPECT_EQ(create("aws-magic"), "400 ResourceNotFoundException");
   EXPECT_EQ(create("aws-ecomm-recommended-for-you"), "400 InvalidInputException");
   EXPECT_EQ(Call("ListRecipes", Json::Object{{"domain", "ECOMMERCE"}}).Find("recipes")->array().size(), 5u);
-  EXPECT_EQ(Refused("CreateSolution",
+  EXPECT_EQ(ErrorOf("CreateSolution",
                     Json::Object{{"name", "x"},
                                  {"datasetGroupArn", group_},
                                  {"recipeArn", "arn:aws:personalize:::recipe/aws-sims"},
@@ -444,11 +447,11 @@ TEST_F(ApiTest, RecipesThatAreNotServedAreNamed) {
             "400 InvalidInputException");
 }
 
-TEST_F(ApiTest, ListsGoOnWhileTheirEntriesAreDeleted) {
+TEST_F(ApiTest, PaginationSurvivesDeletions) {
   std::set<std::string> made;
   for (int n = 0; n < 7; ++n) {
     const std::string name = "s" + std::to_string(n);
-    Made("CreateSchema", Json::Object{{"name", name}, {"schema", kUsers}}, "schemaArn");
+    CreateArn("CreateSchema", Json::Object{{"name", name}, {"schema", kUsers}}, "schemaArn");
     made.insert(name);
     engine_.clock.Advance(5);
   }
@@ -467,21 +470,21 @@ TEST_F(ApiTest, ListsGoOnWhileTheirEntriesAreDeleted) {
   }
   EXPECT_EQ(seen, made);
   for (const char* token : {"x", ".", "-5.x", "99999999999999999999999.x"})
-    EXPECT_EQ(Refused("ListSchemas", Json::Object{{"nextToken", token}}), "400 InvalidNextTokenException")
+    EXPECT_EQ(ErrorOf("ListSchemas", Json::Object{{"nextToken", token}}), "400 InvalidNextTokenException")
         << token;
 }
 
-TEST_F(ApiTest, ChildrenGoFirst) {
-  MakeShop();
-  EXPECT_EQ(Refused("DeleteDatasetGroup", Json::Object{{"datasetGroupArn", group_}}),
+TEST_F(ApiTest, RefusesToDeleteParentsBeforeChildren) {
+  CreateShop();
+  EXPECT_EQ(ErrorOf("DeleteDatasetGroup", Json::Object{{"datasetGroupArn", group_}}),
             "400 ResourceInUseException");
-  EXPECT_EQ(Refused("DeleteSolution", Json::Object{{"solutionArn", solution_}}),
+  EXPECT_EQ(ErrorOf("DeleteSolution", Json::Object{{"solutionArn", solution_}}),
             "400 ResourceInUseException");
-  EXPECT_EQ(Refused("DeleteSchema", Json::Object{{"schemaArn", "arn:aws:personalize:r:1:schema/s-Items"}}),
+  EXPECT_EQ(ErrorOf("DeleteSchema", Json::Object{{"schemaArn", "arn:aws:personalize:r:1:schema/s-Items"}}),
             "400 ResourceInUseException");
   Call("DeleteCampaign", Json::Object{{"campaignArn", campaign_}});
   Call("DeleteSolution", Json::Object{{"solutionArn", solution_}});
-  EXPECT_EQ(Refused("DescribeSolutionVersion", Json::Object{{"solutionVersionArn", version_}}),
+  EXPECT_EQ(ErrorOf("DescribeSolutionVersion", Json::Object{{"solutionVersionArn", version_}}),
             "400 ResourceNotFoundException");
   for (const Json& tracker :
        List("ListEventTrackers", Json::Object{{"datasetGroupArn", group_}}, "eventTrackers"))
@@ -492,23 +495,23 @@ TEST_F(ApiTest, ChildrenGoFirst) {
   EXPECT_EQ(history_->EventCount(group), 0u);
 }
 
-TEST_F(ApiTest, JobsWaitFailAndKeepTheirParents) {
-  MakeShop();
+TEST_F(ApiTest, PendingJobsBlockDeletionOfTheirDataset) {
+  CreateShop();
   const Json import = Json::Object{{"jobName", "load"},
                                    {"datasetArn", dataset_["Items"]},
                                    {"dataSource", Json::Object{{"dataLocation", "s3://b/x.csv"}}},
                                    {"roleArn", "arn:aws:iam::123456789012:role/R"}};
-  const std::string arn = Made("CreateDatasetImportJob", import, "datasetImportJobArn");
+  const std::string arn = CreateArn("CreateDatasetImportJob", import, "datasetImportJobArn");
   const Json job =
       *Call("DescribeDatasetImportJob", Json::Object{{"datasetImportJobArn", arn}}).Find("datasetImportJob");
   EXPECT_EQ(job.Find("status")->string(), "CREATE PENDING");
   EXPECT_EQ(job.FindPath("dataSource.dataLocation")->string(), "s3://b/x.csv");
   EXPECT_EQ(job.Find("importMode")->string(), "FULL");
-  EXPECT_EQ(Refused("CreateDatasetImportJob", import), "400 ResourceAlreadyExistsException");
-  EXPECT_EQ(Refused("DeleteDataset", Json::Object{{"datasetArn", dataset_["Items"]}}),
+  EXPECT_EQ(ErrorOf("CreateDatasetImportJob", import), "400 ResourceAlreadyExistsException");
+  EXPECT_EQ(ErrorOf("DeleteDataset", Json::Object{{"datasetArn", dataset_["Items"]}}),
             "400 ResourceInUseException");
   jobs_->FinishAll();
-  const std::string batch = Made(
+  const std::string batch = CreateArn(
       "CreateBatchInferenceJob",
       Json::Object{{"jobName", "b"},
                    {"solutionVersionArn", version_},
@@ -526,31 +529,31 @@ TEST_F(ApiTest, JobsWaitFailAndKeepTheirParents) {
             "s3://b/in");
 }
 
-TEST_F(ApiTest, ARecommenderServesStopsAndStarts) {
-  const std::string group =
-      Made("CreateDatasetGroup", Json::Object{{"name", "d"}, {"domain", "ECOMMERCE"}}, "datasetGroupArn");
+TEST_F(ApiTest, StopsAndStartsRecommender) {
+  const std::string group = CreateArn(
+      "CreateDatasetGroup", Json::Object{{"name", "d"}, {"domain", "ECOMMERCE"}}, "datasetGroupArn");
   const std::string recipe = "arn:aws:personalize:::recipe/aws-ecomm-popular-items-by-views";
-  const std::string arn = Made(
+  const std::string arn = CreateArn(
       "CreateRecommender", Json::Object{{"name", "views"}, {"datasetGroupArn", group}, {"recipeArn", recipe}},
       "recommenderArn");
   const Json by_arn = Json::Object{{"recommenderArn", arn}};
-  EXPECT_EQ(Refused("/recommendations", by_arn), "400 InvalidInputException") << "not before it is active";
+  EXPECT_EQ(ErrorOf("/recommendations", by_arn), "400 InvalidInputException") << "not before it is active";
   jobs_->FinishAll();
   tracker_ =
-      Made("CreateEventTracker", Json::Object{{"name", "t"}, {"datasetGroupArn", group}}, "trackingId");
-  for (int user = 0; user < 3; ++user) Put("u" + std::to_string(user), "seen", "View", user);
-  for (int user = 0; user < 9; ++user) Put("u" + std::to_string(user), "bought", "Purchase", user);
-  EXPECT_EQ(Recommended(by_arn).at(0), "seen");
+      CreateArn("CreateEventTracker", Json::Object{{"name", "t"}, {"datasetGroupArn", group}}, "trackingId");
+  for (int user = 0; user < 3; ++user) PutEvent("u" + std::to_string(user), "seen", "View", user);
+  for (int user = 0; user < 9; ++user) PutEvent("u" + std::to_string(user), "bought", "Purchase", user);
+  EXPECT_EQ(RecommendedItems(by_arn).at(0), "seen");
   const auto status = [&] {
     return Call("DescribeRecommender", by_arn).FindPath("recommender.status")->string();
   };
   Call("StopRecommender", by_arn);
   EXPECT_EQ(status(), "INACTIVE");
-  EXPECT_EQ(Refused("/recommendations", by_arn), "400 InvalidInputException");
+  EXPECT_EQ(ErrorOf("/recommendations", by_arn), "400 InvalidInputException");
   Call("StartRecommender", by_arn);
   EXPECT_EQ(status(), "ACTIVE");
   EXPECT_EQ(
-      Refused("CreateRecommender", Json::Object{{"name", "x"},
+      ErrorOf("CreateRecommender", Json::Object{{"name", "x"},
                                                 {"datasetGroupArn", group},
                                                 {"recipeArn", "arn:aws:personalize:::recipe/aws-sims"}}),
       "400 InvalidInputException");
@@ -562,35 +565,36 @@ TEST_F(ApiTest, ARecommenderServesStopsAndStarts) {
   EXPECT_EQ(shown.FindPath("recommender.recommenderConfig.minRecommendationRequestsPerSecond")->integer(), 5);
 }
 
-TEST_F(ApiTest, StrictLimitsRefuseToTrainOnLittle) {
-  MakeShop();
-  api_ = NewApi({*resources_, *recommender_, *history_, *engine_.catalogue, *engine_.records, *engine_.writer,
-                 *jobs_, engine_.clock, engine_.log, "123456789012", "us-east-1", true});
+TEST_F(ApiTest, StrictLimitsFailTrainingOnTooFewInteractions) {
+  CreateShop();
+  api_ = std::make_unique<Api>(Dependencies{*resources_, *recommender_, *history_, *engine_.catalogue,
+                                            *engine_.records, *engine_.writer, *jobs_, engine_.clock,
+                                            engine_.log, "123456789012", "us-east-1", true});
   const std::string arn =
-      Made("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
+      CreateArn("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
   const Json answer = Call("DescribeSolutionVersion", Json::Object{{"solutionVersionArn", arn}});
   EXPECT_EQ(answer.FindPath("solutionVersion.status")->string(), "CREATE FAILED");
   EXPECT_EQ(answer.FindPath("solutionVersion.failureReason")->string(),
             "There are 100 interactions; at least 1000 are needed");
 }
 
-TEST_F(ApiTest, ATrainingCanBeStopped) {
-  MakeShop();
+TEST_F(ApiTest, StopsTraining) {
+  CreateShop();
   const std::string arn =
-      Made("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
+      CreateArn("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}}, "solutionVersionArn");
   Call("StopSolutionVersionCreation", Json::Object{{"solutionVersionArn", arn}});
   const Json answer = Call("DescribeSolutionVersion", Json::Object{{"solutionVersionArn", arn}});
   EXPECT_EQ(answer.FindPath("solutionVersion.status")->string(), "CREATE STOPPED");
-  EXPECT_EQ(Refused("CreateCampaign", Json::Object{{"name", "c"}, {"solutionVersionArn", arn}}),
+  EXPECT_EQ(ErrorOf("CreateCampaign", Json::Object{{"name", "c"}, {"solutionVersionArn", arn}}),
             "400 InvalidInputException");
 }
 
-TEST_F(ApiTest, TagsComeAndGo) {
+TEST_F(ApiTest, AddsAndRemovesTags) {
   const std::string arn =
-      Made("CreateDatasetGroup",
-           Json::Object{{"name", "g"},
-                        {"tags", Json::Array{Json::Object{{"tagKey", "team"}, {"tagValue", "shop"}}}}},
-           "datasetGroupArn");
+      CreateArn("CreateDatasetGroup",
+                Json::Object{{"name", "g"},
+                             {"tags", Json::Array{Json::Object{{"tagKey", "team"}, {"tagValue", "shop"}}}}},
+                "datasetGroupArn");
   Call("TagResource",
        Json::Object{{"resourceArn", arn},
                     {"tags", Json::Array{Json::Object{{"tagKey", "stage"}, {"tagValue", "test"}}}}});

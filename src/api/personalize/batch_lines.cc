@@ -23,13 +23,13 @@ Result<BatchQuery> Read(std::string_view line) {
   TRINE_ASSIGN(const Json json, format::ParseJson(line));
   if (!json.is_object()) return Invalid("a line must be a JSON object");
   BatchQuery query;
-  if (const Json* user = PartOf(json, "userId")) {
+  if (const Json* user = FindMember(json, "userId")) {
     TRINE_ASSIGN(query.user_id, IdOf(*user, "userId"));
   }
-  if (const Json* item = PartOf(json, "itemId")) {
+  if (const Json* item = FindMember(json, "itemId")) {
     TRINE_ASSIGN(query.item_id, IdOf(*item, "itemId"));
   }
-  if (const Json* list = PartOf(json, "itemList")) {
+  if (const Json* list = FindMember(json, "itemList")) {
     if (!list->is_array() || list->array().size() > limits::kMaxResults)
       return Invalid("itemList must be a list of at most " + std::to_string(limits::kMaxResults) + " ids");
     for (const Json& entry : list->array()) {
@@ -37,7 +37,7 @@ Result<BatchQuery> Read(std::string_view line) {
       query.items.push_back(std::move(id));
     }
   }
-  for (const auto& [name, value] : TextsOf(PartOf(json, "filterValues"))) {
+  for (const auto& [name, value] : TextsOf(FindMember(json, "filterValues"))) {
     TRINE_ASSIGN(std::vector<std::string> values, ParseFilterValue(value));
     query.filter_values.emplace_back(name, std::move(values));
   }

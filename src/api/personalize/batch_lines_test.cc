@@ -5,7 +5,7 @@
 namespace trine::api::personalize {
 namespace {
 
-TEST(BatchLines, AreRead) {
+TEST(BatchCodec, ReadsQueriesAndRejectsInvalidLines) {
   const auto codec = NewBatchCodec();
   const auto query =
       codec.read(R"({"userId":"891","itemList":["27","886"],"filterValues":{"G":"\"a\",\"b\""}})");
@@ -18,7 +18,7 @@ TEST(BatchLines, AreRead) {
     EXPECT_FALSE(codec.read(bad).ok()) << bad;
 }
 
-TEST(BatchLines, AreWritten) {
+TEST(BatchCodec, WritesAnswersAndErrors) {
   const auto codec = NewBatchCodec();
   recommend::Recommendation answer;
   answer.items = {{"a", 0.5, true, "", {}}, {"b", 0, false, "", {}}};

@@ -11,25 +11,6 @@ using recommend::Resource;
 using recommend::ResourceKind;
 using recommend::ResourceState;
 
-std::string IdMaker::Uuid() {
-  uint64_t words[2];
-  {
-    const std::lock_guard lock(mutex_);
-    for (uint64_t& word : words) word = random_.Next();
-  }
-  words[0] = (words[0] & ~0xF000ULL) | 0x4000ULL;                         // version 4
-  words[1] = (words[1] & 0x3FFFFFFFFFFFFFFFULL) | 0x8000000000000000ULL;  // variant 1
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (int i = 0; i < 32; ++i) {
-    if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
-    text += kDigits[(words[i / 16] >> (60 - 4 * (i % 16))) & 15];
-  }
-  return text;
-}
-
-std::string IdMaker::Hex8() { return Uuid().substr(0, 8); }
-
 std::string TextOf(const Json& object, std::string_view member) {
   const Json* value = object.Find(member);
   return value != nullptr && value->is_string() ? value->string() : std::string();
@@ -51,7 +32,7 @@ bool FlagOf(const Json& object, std::string_view member) {
   return value != nullptr && value->is_bool() && value->boolean();
 }
 
-const Json* PartOf(const Json& object, std::string_view member) {
+const Json* FindMember(const Json& object, std::string_view member) {
   const Json* value = object.Find(member);
   return value == nullptr || value->is_null() ? nullptr : value;
 }
@@ -81,12 +62,12 @@ Error NoSuchArn(std::string_view arn) {
 
 std::string ArnOf(const Call& call, const Resource& resource) {
   const std::string& region = resource.region.empty() ? call.region : resource.region;
-  return MakeArn(region, call.parts.account_id, KindOf(resource.kind).arn_type, resource.path);
+  return MakeArn(region, call.deps.account_id, KindOf(resource.kind).arn_type, resource.path);
 }
 
 std::string ArnOf(const Call& call, ResourceKind kind, const std::string& path) {
-  if (const auto found = call.parts.resources.Get(kind, path)) return ArnOf(call, *found);
-  return MakeArn(call.region, call.parts.account_id, KindOf(kind).arn_type, path);
+  if (const auto found = call.deps.resources.Get(kind, path)) return ArnOf(call, *found);
+  return MakeArn(call.region, call.deps.account_id, KindOf(kind).arn_type, path);
 }
 
 // The account and the region of an ARN do not matter: a path is unique within its kind.
@@ -99,7 +80,7 @@ Result<Resource> FindArn(const Call& call, ResourceKind kind, std::string_view a
         .Expected(std::string(info.arn_type))
         .Got(parsed->type);
   }
-  std::optional<Resource> found = call.parts.resources.Get(kind, parsed->path);
+  std::optional<Resource> found = call.deps.resources.Get(kind, parsed->path);
   if (!found) return NoSuchArn(arn);
   return *std::move(found);
 }
@@ -126,7 +107,7 @@ Resource NewResource(const Call& call, ResourceKind kind, std::string path, cons
     resource.parent = parent->path;
     resource.group = parent->group;
   }
-  if (const Json* tags = PartOf(call.input, "tags"); tags != nullptr && !tags->array().empty()) {
+  if (const Json* tags = FindMember(call.input, "tags"); tags != nullptr && !tags->array().empty()) {
     Json& kept = resource.spec.Set("tags", Json::Object{});
     for (const Json& tag : tags->array()) kept.Set(TextOf(tag, "tagKey"), TextOf(tag, "tagValue"));
   }
@@ -136,7 +117,7 @@ Resource NewResource(const Call& call, ResourceKind kind, std::string path, cons
 Result<Json> Create(const Call& call, Resource resource) {
   const ResourceKind kind = resource.kind;
   const std::string path = resource.path;
-  const Result<Resource> made = call.parts.resources.Create(std::move(resource));
+  const Result<Resource> made = call.deps.resources.Create(std::move(resource));
   if (!made.ok()) {
     if (made.error().kind != ErrorKind::kExists) return made.error();
     return Error(ErrorKind::kExists,
@@ -212,19 +193,19 @@ Json Summary(const Call& call, const Resource& resource) {
   return json;
 }
 
-Error BadToken() { return Error(ErrorKind::kInvalid, "The token is not valid.").Code("next_token"); }
+Error InvalidToken() { return Error(ErrorKind::kInvalid, "The token is not valid.").Code("next_token"); }
 
 // Where a list goes on: behind the resource that the token names or, when that is gone, at the first
 // one that is younger.
-Result<size_t> Begin(const std::vector<Resource>& all, const std::string& token) {
+Result<size_t> PageStart(const std::vector<Resource>& all, const std::string& token) {
   if (token.empty()) return size_t{0};
   const size_t dot = token.find('.');
   int64_t created = 0;
   for (const char c : std::string_view(token).substr(0, dot)) {
-    if (c < '0' || c > '9' || created > 1'000'000'000'000'000) return BadToken();
+    if (c < '0' || c > '9' || created > 1'000'000'000'000'000) return InvalidToken();
     created = created * 10 + (c - '0');
   }
-  if (dot == std::string::npos || dot == 0) return BadToken();
+  if (dot == std::string::npos || dot == 0) return InvalidToken();
   const std::string_view path = std::string_view(token).substr(dot + 1);
   const auto same = std::ranges::find(all, path, &Resource::path);
   if (same != all.end()) return static_cast<size_t>(same - all.begin()) + 1;
@@ -257,8 +238,8 @@ Result<Json> ListResources(const Call& call) {
       parent = found.path;
     }
   }
-  const std::vector<Resource> all = call.parts.resources.List(kind.kind, parent);
-  TRINE_ASSIGN(const size_t begin, Begin(all, TextOf(call.input, "nextToken")));
+  const std::vector<Resource> all = call.deps.resources.List(kind.kind, parent);
+  TRINE_ASSIGN(const size_t begin, PageStart(all, TextOf(call.input, "nextToken")));
   return Page(
       call, kind.list, all.size(), begin, [&](size_t i) { return Summary(call, all[i]); },
       [&](size_t i) { return std::to_string(all[i].created.value) + "." + all[i].path; });
@@ -269,17 +250,17 @@ Result<Json> DeleteResource(const Call& call) {
   TRINE_ASSIGN(const Resource found,
                FindArn(call, kind.kind, TextOf(call.input, std::string(kind.member) + "Arn")));
   if (kind.remove != nullptr) TRINE_TRY(kind.remove(call, found));
-  TRINE_TRY(call.parts.resources.Delete(kind.kind, found.path));
+  TRINE_TRY(call.deps.resources.Delete(kind.kind, found.path));
   return Json();
 }
 
 std::optional<history::Schema> SchemaOf(const Call& call, const std::string& group,
                                         history::DatasetType type) {
   const auto dataset =
-      call.parts.resources.Get(ResourceKind::kDataset, group + "/" + Upper(history::Name(type)));
+      call.deps.resources.Get(ResourceKind::kDataset, group + "/" + Upper(history::Name(type)));
   // One that an import inferred tells what came so far, and binds nobody.
   if (!dataset || FlagOf(dataset->spec, "inferred")) return std::nullopt;
-  const auto schema = call.parts.resources.Get(ResourceKind::kSchema, TextOf(dataset->spec, "schema"));
+  const auto schema = call.deps.resources.Get(ResourceKind::kSchema, TextOf(dataset->spec, "schema"));
   if (!schema) return std::nullopt;
   Result<history::Schema> parsed = history::ParseSchema(TextOf(schema->spec, "text"));
   if (!parsed.ok()) return std::nullopt;

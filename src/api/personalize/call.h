@@ -1,7 +1,7 @@
 // Call: one validated request on its way to a handler, and the words that all handlers share.
 #pragma once
 
-#include <mutex>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,27 +10,14 @@
 
 #include "api/personalize/api.h"
 #include "api/personalize/shapes.h"
-#include "base/random.h"
 #include "history/schema.h"
 
 namespace trine::api::personalize {
 
-// Makes ids that nobody can guess. Thread-safe.
-class IdMaker {
- public:
-  explicit IdMaker(uint64_t seed) : random_(seed) {}
-  std::string Uuid();
-  std::string Hex8();
-
- private:
-  std::mutex mutex_;
-  Random random_;
-};
-
 struct KindInfo;
 // What it refers to outlives the call.
 struct Call {
-  const Parts& parts;
+  const Dependencies& deps;
   const format::Json& input;  // an object that passed its shape
   std::string region;         // for new ARNs
   const Deadline& deadline;
@@ -62,7 +49,7 @@ std::optional<int64_t> IntegerOf(const format::Json& object, std::string_view me
 std::optional<double> NumberOf(const format::Json& object, std::string_view member);
 bool FlagOf(const format::Json& object, std::string_view member);
 // An object or array member; nullptr when absent or null.
-const format::Json* PartOf(const format::Json& object, std::string_view member);
+const format::Json* FindMember(const format::Json& object, std::string_view member);
 std::vector<std::pair<std::string, std::string>> TextsOf(const format::Json* object);
 
 std::string Upper(std::string_view text);  // ASCII letters only

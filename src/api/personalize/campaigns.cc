@@ -31,7 +31,7 @@ Status ReadExploration(const Json* config, Recipe recipe, Json* spec) {
     if (const auto value = format::ParseDouble(parameter.default_value)) spec->Set(parameter.name, *value);
   }
   std::vector<std::pair<std::string, std::string>> given;
-  if (config != nullptr) given = TextsOf(PartOf(*config, "itemExplorationConfig"));
+  if (config != nullptr) given = TextsOf(FindMember(*config, "itemExplorationConfig"));
   for (auto& entry : given) entry.first = SettingName(entry.first);
   if (Status good = recommend::CheckHyperParameters(known, given); !good.ok())
     return Invalid("itemExplorationConfig is not valid: " + good.error().ToString());
@@ -43,7 +43,7 @@ Status ReadExploration(const Json* config, Recipe recipe, Json* spec) {
 
 // The newest version of a solution that can serve.
 std::optional<Resource> NewestActive(const Call& call, const std::string& solution) {
-  const auto versions = call.parts.resources.List(ResourceKind::kSolutionVersion, solution);
+  const auto versions = call.deps.resources.List(ResourceKind::kSolutionVersion, solution);
   const auto found = std::find_if(versions.rbegin(), versions.rend(), [](const Resource& version) {
     return version.state == ResourceState::kActive;
   });
@@ -62,10 +62,10 @@ Result<Resource> VersionOf(const Call& call) {
 
 // Puts version, capacity and configuration of a request into a campaign's spec.
 Status Configure(const Call& call, const Resource& version, Json* spec) {
-  const Json* config = PartOf(call.input, "campaignConfig");
+  const Json* config = FindMember(call.input, "campaignConfig");
   const auto recipe = RecipeNamed(TextOf(version.spec, "recipe"));
   if (!recipe) return Invalid("The solution version's recipe is not served any more");
-  if (config != nullptr && PartOf(*config, "rankingInfluence") != nullptr)
+  if (config != nullptr && FindMember(*config, "rankingInfluence") != nullptr)
     return Error(ErrorKind::kUnsupported, "rankingInfluence is not supported yet").Code("campaign");
   spec->Set("solution_version", version.path);
   if (config != nullptr || spec->Find("exploration_weight") == nullptr)
@@ -82,12 +82,12 @@ Json::Object CampaignMembers(const Call& call, const Json& spec) {
   Json::Object members = {
       {"solutionVersionArn", ArnOf(call, ResourceKind::kSolutionVersion, TextOf(spec, "solution_version"))},
       {"minProvisionedTPS", Json(IntegerOf(spec, "min_tps").value_or(1))}};
-  if (const Json* config = PartOf(spec, "config")) members.emplace_back("campaignConfig", *config);
+  if (const Json* config = FindMember(spec, "config")) members.emplace_back("campaignConfig", *config);
   return members;
 }
 
 Json::Object RecommenderConfig(const Resource& recommender) {
-  const Json* config = PartOf(recommender.spec, "config");
+  const Json* config = FindMember(recommender.spec, "config");
   Json shown = config == nullptr ? Json(Json::Object{}) : *config;
   if (shown.Find("minRecommendationRequestsPerSecond") == nullptr)
     shown.Set("minRecommendationRequestsPerSecond", Json(IntegerOf(recommender.spec, "min_tps").value_or(1)));
@@ -95,7 +95,7 @@ Json::Object RecommenderConfig(const Resource& recommender) {
 }
 
 Status ReadRecommenderConfig(const Json* config, Recipe recipe, Json* spec) {
-  if (config != nullptr && PartOf(*config, "trainingDataConfig") != nullptr)
+  if (config != nullptr && FindMember(*config, "trainingDataConfig") != nullptr)
     return Error(ErrorKind::kUnsupported, "trainingDataConfig of recommenders is not supported yet")
         .Code("recommender");
   TRINE_TRY(ReadExploration(config, recipe, spec));
@@ -111,11 +111,11 @@ Json ArnAnswer(const Call& call, const Resource& resource) {
   return answer;
 }
 
-Result<Json> Switch(const Call& call, ResourceState from, ResourceState to) {
+Result<Json> SwitchState(const Call& call, ResourceState from, ResourceState to) {
   const std::string arn = TextOf(call.input, "recommenderArn");
   TRINE_ASSIGN(const Resource found, FindArn(call, ResourceKind::kRecommender, arn));
   TRINE_ASSIGN(const Resource now,
-               call.parts.resources.Update(found.kind, found.path, [&](Resource& change) -> Status {
+               call.deps.resources.Update(found.kind, found.path, [&](Resource& change) -> Status {
                  if (change.state == to) return Ok();
                  if (change.state != from) {
                    return Error(ErrorKind::kInUse,
@@ -142,7 +142,7 @@ Result<Json> CreateCampaign(const Call& call) {
 Result<Json> UpdateCampaign(const Call& call) {
   TRINE_ASSIGN(const Resource campaign, FindActive(call, ResourceKind::kCampaign, "campaignArn"));
   std::optional<Resource> version =
-      call.parts.resources.Get(ResourceKind::kSolutionVersion, TextOf(campaign.spec, "solution_version"));
+      call.deps.resources.Get(ResourceKind::kSolutionVersion, TextOf(campaign.spec, "solution_version"));
   if (!TextOf(call.input, "solutionVersionArn").empty()) {
     TRINE_ASSIGN(version, VersionOf(call));
     if (version->parent != campaign.parent)
@@ -150,9 +150,9 @@ Result<Json> UpdateCampaign(const Call& call) {
   }
   if (!version) return Invalid("The campaign's solution version is gone");
   TRINE_ASSIGN(const Resource updated,
-               call.parts.resources.Update(campaign.kind, campaign.path, [&](Resource& now) -> Status {
+               call.deps.resources.Update(campaign.kind, campaign.path, [&](Resource& now) -> Status {
                  TRINE_TRY(Configure(call, *version, &now.spec));
-                 now.spec.Set("update_time", call.parts.clock.Now().value);
+                 now.spec.Set("update_time", call.deps.clock.Now().value);
                  return Ok();
                }));
   return ArnAnswer(call, updated);
@@ -160,7 +160,7 @@ Result<Json> UpdateCampaign(const Call& call) {
 
 Json::Object DescribeCampaign(const Call& call, const Resource& campaign) {
   FollowLatest(call, campaign.path);
-  const auto now = call.parts.resources.Get(ResourceKind::kCampaign, campaign.path);
+  const auto now = call.deps.resources.Get(ResourceKind::kCampaign, campaign.path);
   const Json& spec = now ? now->spec : campaign.spec;
   Json::Object members = CampaignMembers(call, spec);
   if (const auto time = IntegerOf(spec, "update_time")) {
@@ -174,15 +174,15 @@ Json::Object DescribeCampaign(const Call& call, const Resource& campaign) {
 }
 
 void FollowLatest(const Call& call, const std::string& path) {
-  const auto campaign = call.parts.resources.Get(ResourceKind::kCampaign, path);
+  const auto campaign = call.deps.resources.Get(ResourceKind::kCampaign, path);
   if (!campaign || !FlagOf(campaign->spec, "follow_latest")) return;
   const auto newest = NewestActive(call, campaign->parent);
   if (!newest || newest->path == TextOf(campaign->spec, "solution_version")) return;
-  const auto updated = call.parts.resources.Update(ResourceKind::kCampaign, path, [&](Resource& now) {
+  const auto updated = call.deps.resources.Update(ResourceKind::kCampaign, path, [&](Resource& now) {
     now.spec.Set("solution_version", newest->path);
     return Ok();
   });
-  if (!updated.ok()) call.parts.log.Warning("campaign [" + path + "]: " + updated.error().ToString());
+  if (!updated.ok()) call.deps.log.Warning("campaign [" + path + "]: " + updated.error().ToString());
 }
 
 Result<Json> CreateRecommender(const Call& call) {
@@ -196,11 +196,11 @@ Result<Json> CreateRecommender(const Call& call) {
   Resource recommender = NewResource(call, ResourceKind::kRecommender, TextOf(call.input, "name"), &group);
   recommender.state = ResourceState::kPending;
   recommender.spec.Set("recipe", info.name);
-  TRINE_TRY(ReadRecommenderConfig(PartOf(call.input, "recommenderConfig"), recipe, &recommender.spec));
+  TRINE_TRY(ReadRecommenderConfig(FindMember(call.input, "recommenderConfig"), recipe, &recommender.spec));
   const std::string path = recommender.path;
   TRINE_ASSIGN(Json answer, Create(call, std::move(recommender)));
-  if (const Status started = call.parts.jobs.StartRecommenderTraining(path); !started.ok())
-    call.parts.log.Warning("a training could not be started: " + started.error().ToString());
+  if (const Status started = call.deps.jobs.StartRecommenderTraining(path); !started.ok())
+    call.deps.log.Warning("a training could not be started: " + started.error().ToString());
   return answer;
 }
 
@@ -210,19 +210,19 @@ Result<Json> UpdateRecommender(const Call& call) {
   if (!recipe) return Invalid("The recommender's recipe is not served any more");
   TRINE_ASSIGN(
       const Resource updated,
-      call.parts.resources.Update(found.kind, found.path, [&](Resource& now) -> Status {
-        TRINE_TRY(ReadRecommenderConfig(PartOf(call.input, "recommenderConfig"), *recipe, &now.spec));
-        now.spec.Set("update_time", call.parts.clock.Now().value);
+      call.deps.resources.Update(found.kind, found.path, [&](Resource& now) -> Status {
+        TRINE_TRY(ReadRecommenderConfig(FindMember(call.input, "recommenderConfig"), *recipe, &now.spec));
+        now.spec.Set("update_time", call.deps.clock.Now().value);
         return Ok();
       }));
   return ArnAnswer(call, updated);
 }
 
 Result<Json> StartRecommender(const Call& call) {
-  return Switch(call, ResourceState::kInactive, ResourceState::kActive);
+  return SwitchState(call, ResourceState::kInactive, ResourceState::kActive);
 }
 Result<Json> StopRecommender(const Call& call) {
-  return Switch(call, ResourceState::kActive, ResourceState::kInactive);
+  return SwitchState(call, ResourceState::kActive, ResourceState::kInactive);
 }
 
 Json::Object DescribeRecommender(const Call& call, const Resource& recommender) {
@@ -230,7 +230,7 @@ Json::Object DescribeRecommender(const Call& call, const Resource& recommender) 
   Json::Object members = RecommenderConfig(recommender);
   members.emplace_back("datasetGroupArn", ArnOf(call, ResourceKind::kDatasetGroup, recommender.parent));
   members.emplace_back("recipeArn", recipe ? Json(RecipeArn(*recipe)) : Json());
-  if (const Json* metrics = PartOf(recommender.spec, "metrics"))
+  if (const Json* metrics = FindMember(recommender.spec, "metrics"))
     members.emplace_back("modelMetrics", MetricsJson(*metrics));
   if (const auto time = IntegerOf(recommender.spec, "update_time")) {
     Json update = RecommenderConfig(recommender);
@@ -249,8 +249,8 @@ Status RemoveRecommender(const Call& call, const Resource& recommender) {
   }
   const std::string model = TextOf(recommender.spec, "model");
   if (model.empty()) return Ok();
-  if (const Status dropped = call.parts.recommender.DropModel(model); !dropped.ok())
-    call.parts.log.Warning("model [" + model + "] stays: " + dropped.error().ToString());
+  if (const Status dropped = call.deps.recommender.DropModel(model); !dropped.ok())
+    call.deps.log.Warning("model [" + model + "] stays: " + dropped.error().ToString());
   return Ok();
 }
 

@@ -4,19 +4,19 @@
 namespace trine::api::personalize {
 namespace {
 
-struct Mapped {
+struct AwsError {
   int status;
   const char* type;
 };
 
-Mapped MapCredentials(const Error& error) {
+AwsError OfCredentialsError(const Error& error) {
   if (error.code == "missing_credentials") return {403, "MissingAuthenticationTokenException"};
   if (error.code == "unknown_key" || error.code == "unknown_token" || error.code == "wrong_password")
     return {403, "UnrecognizedClientException"};
   return {403, "InvalidSignatureException"};
 }
 
-Mapped MapInvalid(const Error& error) {
+AwsError OfInvalid(const Error& error) {
   if (error.code == "json" || error.code == "serialization") return {400, "SerializationException"};
   if (error.code == "validation") return {400, "ValidationException"};
   if (error.code == "unknown_operation") return {400, "UnknownOperationException"};
@@ -25,12 +25,12 @@ Mapped MapInvalid(const Error& error) {
 }
 
 // Our kinds in this service's names. Everything the caller can mend is 400.
-Mapped MapKind(const Error& error) {
+AwsError AwsErrorOf(const Error& error) {
   switch (error.kind) {
     case ErrorKind::kInvalid:
     case ErrorKind::kUnsupported:
     case ErrorKind::kConflict:
-      return MapInvalid(error);
+      return OfInvalid(error);
     case ErrorKind::kNotFound:
       return {400, "ResourceNotFoundException"};
     case ErrorKind::kExists:
@@ -44,7 +44,7 @@ Mapped MapKind(const Error& error) {
     case ErrorKind::kBusy:
       return {429, "ThrottlingException"};
     case ErrorKind::kUnauthenticated:
-      return MapCredentials(error);
+      return OfCredentialsError(error);
     case ErrorKind::kForbidden:
       return {403, "AccessDeniedException"};
     case ErrorKind::kTimeout:
@@ -61,15 +61,14 @@ Mapped MapKind(const Error& error) {
 }  // namespace
 
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status) {
-  Mapped mapped = MapKind(error);
-  if (status == 413 || status == 431) mapped.type = "ValidationException";
-  if (status != 0) mapped.status = status;
+  AwsError aws = AwsErrorOf(error);
+  if (status == 413 || status == 431) aws.type = "ValidationException";
+  if (status != 0) aws.status = status;
   format::Json body;
-  body.Set("__type", mapped.type);
+  body.Set("__type", aws.type);
   body.Set("message", error.ToString());
-  auto response =
-      net::Response::JsonText(mapped.status, format::ToString(body), "application/x-amz-json-1.1");
-  response.headers.Set("x-amzn-errortype", mapped.type);
+  auto response = net::Response::JsonText(aws.status, format::ToString(body), "application/x-amz-json-1.1");
+  response.headers.Set("x-amzn-errortype", aws.type);
   response.headers.Set("x-amzn-requestid", request_id);
   return response;
 }

@@ -20,7 +20,7 @@ constexpr double kMaxSeconds = 253402300799;  // the year 9999
 // A tracker by its id or, for ids written into programs before it was made, by its name.
 Result<Resource> TrackerOf(const Call& call) {
   const std::string id = TextOf(call.input, "trackingId");
-  const auto trackers = call.parts.resources.List(ResourceKind::kEventTracker);
+  const auto trackers = call.deps.resources.List(ResourceKind::kEventTracker);
   const auto by_id = std::ranges::find_if(
       trackers, [&](const Resource& tracker) { return TextOf(tracker.spec, "tracking_id") == id; });
   if (by_id != trackers.end()) return *by_id;
@@ -49,15 +49,15 @@ bool IsReservedProperty(std::string_view name) {
 
 // What an event says of itself in its properties: item, value, and columns of its dataset.
 Status ReadEventProperties(const Json& given, const history::Schema* schema, history::Event* event) {
-  TRINE_ASSIGN(Json properties, ReadProperties(PartOf(given, "properties"), kMaxEventProperties));
+  TRINE_ASSIGN(Json properties, ReadProperties(FindMember(given, "properties"), kMaxEventProperties));
   for (const auto& [name, value] : properties.object()) {
     if (IsReservedProperty(name)) return Invalid("properties must not contain the reserved key " + name);
   }
-  if (const Json* item = PartOf(properties, "itemId"); item != nullptr && event->item_id.empty()) {
+  if (const Json* item = FindMember(properties, "itemId"); item != nullptr && event->item_id.empty()) {
     if (!item->is_string() && !item->is_integer()) return Invalid("properties.itemId must be a text");
     event->item_id = item->is_string() ? item->string() : format::ToString(*item);
   }
-  if (const Json* value = PartOf(properties, "eventValue"); value != nullptr && !event->value) {
+  if (const Json* value = FindMember(properties, "eventValue"); value != nullptr && !event->value) {
     event->value =
         value->is_string() ? format::ParseDouble(value->string()) : NumberOf(properties, "eventValue");
     if (!event->value) return Invalid("properties.eventValue must be a number");
@@ -80,10 +80,10 @@ Result<history::Event> ReadEvent(const Call& call, const Json& given, const hist
   event.recommendation_id = TextOf(given, "recommendationId");
   event.value = NumberOf(given, "eventValue");
   TRINE_ASSIGN(event.time, TimeOf(*given.Find("sentAt")));
-  if (const Json* impression = PartOf(given, "impression")) {
+  if (const Json* impression = FindMember(given, "impression")) {
     for (const Json& item : impression->array()) event.impression.push_back(item.string());
   }
-  if (const Json* attribution = PartOf(given, "metricAttribution")) {
+  if (const Json* attribution = FindMember(given, "metricAttribution")) {
     const std::string source = TextOf(*attribution, "eventAttributionSource");
     if (!source.empty()) event.attributes.emplace_back("EVENT_ATTRIBUTION_SOURCE", source);
   }
@@ -102,7 +102,7 @@ Result<Resource> DatasetOf(const Call& call, DatasetType type) {
 // One item or user: its columns as an object.
 Result<Json> Attributes(const Json& given, size_t max_bytes, std::string_view id_column,
                         const history::Schema* schema) {
-  TRINE_ASSIGN(const Json properties, ReadProperties(PartOf(given, "properties"), max_bytes));
+  TRINE_ASSIGN(const Json properties, ReadProperties(FindMember(given, "properties"), max_bytes));
   TRINE_ASSIGN(auto columns, ToColumns(properties, schema));
   Json attributes = Json::Object{};
   for (auto& [name, value] : columns) {
@@ -121,8 +121,8 @@ Result<Json> PutEvents(const Call& call) {
     TRINE_ASSIGN(history::Event event, ReadEvent(call, given, schema ? &*schema : nullptr));
     events.push_back(std::move(event));
   }
-  history::BoundTimes(call.parts.clock.Now(), &events);
-  TRINE_TRY(call.parts.history.Append(tracker.group, std::move(events)));
+  history::BoundTimes(call.deps.clock.Now(), &events);
+  TRINE_TRY(call.deps.history.Append(tracker.group, std::move(events)));
   return Json();
 }
 
@@ -138,7 +138,7 @@ Result<Json> PutItems(const Call& call) {
     items.push_back(std::move(item));
   }
   // Merged, not replaced: a record may hold more than this group's columns when an index shares it.
-  TRINE_TRY(call.parts.writer.PutItems(dataset.group, std::move(items), false, call.deadline));
+  TRINE_TRY(call.deps.writer.PutItems(dataset.group, std::move(items), false, call.deadline));
   return Json();
 }
 
@@ -153,7 +153,7 @@ Result<Json> PutUsers(const Call& call) {
                  Attributes(given, kMaxUserProperties, "USER_ID", schema ? &*schema : nullptr));
     users.push_back(std::move(user));
   }
-  TRINE_TRY(call.parts.history.PutUsers(dataset.group, std::move(users)));
+  TRINE_TRY(call.deps.history.PutUsers(dataset.group, std::move(users)));
   return Json();
 }
 

@@ -127,12 +127,12 @@ class Parser {
         .Got(std::move(got))
         .Where("character " + std::to_string(token_.at + 1));
   }
-  Error Wrong(std::string message) const {
+  Error SyntaxError(std::string message) const {
     return Error(ErrorKind::kInvalid, "The filter expression is not valid: " + std::move(message))
         .Code("filter")
         .Where("character " + std::to_string(token_.at + 1));
   }
-  Status Take(std::string_view word) {
+  Status Expect(std::string_view word) {
     if (!IsWord(word)) return Unexpected(std::string(word));
     return Advance();
   }
@@ -149,8 +149,8 @@ class Parser {
       return Error(ErrorKind::kUnsupported, "Filters of " + token_.text + " are not supported yet")
           .Code("filter");
     }
-    TRINE_TRY(Take("ItemID"));
-    TRINE_TRY(Take("WHERE"));
+    TRINE_TRY(Expect("ItemID"));
+    TRINE_TRY(Expect("WHERE"));
     do {
       if (!clause.any_of.empty()) TRINE_TRY(Advance());
       TRINE_ASSIGN(std::vector<Condition> all, Conditions());
@@ -162,7 +162,7 @@ class Parser {
     TRINE_ASSIGN(clause.only_if, Conditions());
     if (std::ranges::any_of(clause.only_if, [](const Condition& c) { return c.subject != Subject::kUser; })) {
       token_ = start;
-      return Wrong("IF takes conditions about CurrentUser only");
+      return SyntaxError("IF takes conditions about CurrentUser only");
     }
     return clause;
   }
@@ -200,7 +200,7 @@ class Parser {
 
   Result<Condition> Comparison() {
     Condition condition;
-    if (IsSymbol("(")) return Wrong("conditions cannot be grouped by parentheses");
+    if (IsSymbol("(")) return SyntaxError("conditions cannot be grouped by parentheses");
     TRINE_TRY(Field(&condition.subject, &condition.attribute));
     const Token at = token_;
     TRINE_TRY(Operator(&condition.op));
@@ -208,7 +208,7 @@ class Parser {
     const bool ordered = !list && condition.op != Op::kEq && condition.op != Op::kNe;
     if (condition.subject == Subject::kInteraction && ordered) {
       token_ = at;
-      return Wrong("a field of Interactions is compared by IN, NOT IN, = or !=");
+      return SyntaxError("a field of Interactions is compared by IN, NOT IN, = or !=");
     }
     if (!list) {
       TRINE_TRY(Value(&condition));
@@ -217,7 +217,7 @@ class Parser {
     if (!IsSymbol("(")) return Unexpected("'('");
     do {
       TRINE_TRY(Advance());
-      if (!condition.other_attribute.empty()) return Wrong("a field stands alone in its list");
+      if (!condition.other_attribute.empty()) return SyntaxError("a field stands alone in its list");
       TRINE_TRY(Value(&condition));
     } while (IsSymbol(","));
     if (!IsSymbol(")")) return Unexpected("',' or ')'");
@@ -263,7 +263,7 @@ class Parser {
         if (!IsWord("CurrentUser") && !IsWord("CurrentItem"))
           return Unexpected("a value: quoted text, a number or a $PARAMETER");
         if (!condition->values.empty() || !condition->parameters.empty())
-          return Wrong("a field stands alone in its list");
+          return SyntaxError("a field stands alone in its list");
         return Field(&condition->other_subject, &condition->other_attribute);
       default:
         return Unexpected("a value: quoted text, a number or a $PARAMETER");

@@ -38,42 +38,44 @@ std::string Text(const Filter& filter) {
   return text;
 }
 
-struct Good {
+struct ValidCase {
   const char* expression;
   const char* tree;
 };
-class GoodFilter : public testing::TestWithParam<Good> {};
-TEST_P(GoodFilter, IsUnderstood) {
+class ValidFilterTest : public testing::TestWithParam<ValidCase> {};
+TEST_P(ValidFilterTest, ParsesToTree) {
   const auto filter = ParseFilter(GetParam().expression);
   ASSERT_TRUE(filter.ok()) << filter.error().ToString();
   EXPECT_EQ(Text(*filter), GetParam().tree);
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, GoodFilter,
+    Table, ValidFilterTest,
     testing::Values(
-        Good{R"(INCLUDE ItemID WHERE Items.GENRE IN ("Comedy"))", R"(+item.GENRE in "Comedy")"},
-        Good{R"(exclude itemid where ITEMS.genre not in ('a b', "c\"d"))",
-             R"(-item.GENRE not-in "a b" "c\"d")"},
-        Good{R"(EXCLUDE ItemID WHERE Interactions.event_type IN ("Purchase", "*"))",
-             R"(-event.EVENT_TYPE in "Purchase" "*")"},
-        Good{"INCLUDE ItemID WHERE Items.PRICE < 10.5 AND Items.PRICE>=-3 OR Items.NEW = true",
-             "+item.PRICE < 10.5 & item.PRICE >= -3 or item.NEW = true"},
-        Good{"INCLUDE ItemID WHERE Items.CATEGORY_L1 IN ($A, \"x\", $B_2)",
-             R"(+item.CATEGORY_L1 in "x" $A $B_2)"},
-        Good{"INCLUDE ItemID WHERE Items.N != $MAX IF CurrentUser.AGE > 18 AND CurrentUser.GENDER = \"F\"",
-             "+item.N != $MAX if user.AGE > 18 & user.GENDER = \"F\""},
-        Good{"EXCLUDE ItemID WHERE Items.GENRE = CurrentItem.GENRE", "-item.GENRE = current.GENRE"},
-        Good{"INCLUDE ItemID WHERE Items.SIZE IN (CurrentUser.SIZE)", "+item.SIZE in user.SIZE"},
-        Good{"INCLUDE ItemID WHERE Items.A IN (\"가을\") | EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN "
-             "(\"View\")",
-             "+item.A in \"가을\" | -event.EVENT_TYPE in \"View\""}));
+        ValidCase{R"(INCLUDE ItemID WHERE Items.GENRE IN ("Comedy"))", R"(+item.GENRE in "Comedy")"},
+        ValidCase{R"(exclude itemid where ITEMS.genre not in ('a b', "c\"d"))",
+                  R"(-item.GENRE not-in "a b" "c\"d")"},
+        ValidCase{R"(EXCLUDE ItemID WHERE Interactions.event_type IN ("Purchase", "*"))",
+                  R"(-event.EVENT_TYPE in "Purchase" "*")"},
+        ValidCase{"INCLUDE ItemID WHERE Items.PRICE < 10.5 AND Items.PRICE>=-3 OR Items.NEW = true",
+                  "+item.PRICE < 10.5 & item.PRICE >= -3 or item.NEW = true"},
+        ValidCase{"INCLUDE ItemID WHERE Items.CATEGORY_L1 IN ($A, \"x\", $B_2)",
+                  R"(+item.CATEGORY_L1 in "x" $A $B_2)"},
+        ValidCase{
+            "INCLUDE ItemID WHERE Items.N != $MAX IF CurrentUser.AGE > 18 AND CurrentUser.GENDER = \"F\"",
+            "+item.N != $MAX if user.AGE > 18 & user.GENDER = \"F\""},
+        ValidCase{"EXCLUDE ItemID WHERE Items.GENRE = CurrentItem.GENRE", "-item.GENRE = current.GENRE"},
+        ValidCase{"INCLUDE ItemID WHERE Items.SIZE IN (CurrentUser.SIZE)", "+item.SIZE in user.SIZE"},
+        ValidCase{
+            "INCLUDE ItemID WHERE Items.A IN (\"가을\") | EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN "
+            "(\"View\")",
+            "+item.A in \"가을\" | -event.EVENT_TYPE in \"View\""}));
 
-struct Bad {
+struct InvalidCase {
   const char* expression;
   const char* message;
 };
-class BadFilter : public testing::TestWithParam<Bad> {};
-TEST_P(BadFilter, SaysWhereItBreaks) {
+class InvalidFilterTest : public testing::TestWithParam<InvalidCase> {};
+TEST_P(InvalidFilterTest, ReportsPosition) {
   const auto filter = ParseFilter(GetParam().expression);
   ASSERT_FALSE(filter.ok());
   EXPECT_EQ(filter.error().code, "filter");
@@ -81,33 +83,37 @@ TEST_P(BadFilter, SaysWhereItBreaks) {
       << filter.error().ToString();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, BadFilter,
+    Table, InvalidFilterTest,
     testing::Values(
-        Bad{"", "expected INCLUDE or EXCLUDE, got the end, at character 1"},
-        Bad{"INCLUDE", "expected ItemID, got the end"},
-        Bad{"DELETE ItemID WHERE Items.N > 1", "got 'DELETE'"},
-        Bad{"INCLUDE ItemID Items.N > 1", "expected WHERE, got 'Items'"},
-        Bad{"INCLUDE ItemID WHERE", "expected Items, Interactions, CurrentUser or CurrentItem, got the end"},
-        Bad{"INCLUDE ItemID WHERE Things.N > 1", "got 'Things'"},
-        Bad{"INCLUDE ItemID WHERE Items N > 1", "expected '.' and a field"},
-        Bad{"INCLUDE ItemID WHERE Items.N ~ 1", "got '~', at character 30"},
-        Bad{"INCLUDE ItemID WHERE Items.N NOT > 1", "expected IN, got '>'"},
-        Bad{"INCLUDE ItemID WHERE Items.N IN ()", "expected a value"},
-        Bad{"INCLUDE ItemID WHERE Items.N IN (\"a\"", "expected ',' or ')', got the end"},
-        Bad{"INCLUDE ItemID WHERE Items.N IN (\"a", "a quoted value has no end"},
-        Bad{"INCLUDE ItemID WHERE Items.N = word", "expected a value"},
-        Bad{"INCLUDE ItemID WHERE Items.N = 1.2.3", "expected a number"},
-        Bad{"INCLUDE ItemID WHERE Items.N = $", "expected the name of a parameter"},
-        Bad{"INCLUDE ItemID WHERE Items.N = 1 2", "expected AND, OR, IF, '|' or the end, got '2'"},
-        Bad{"INCLUDE ItemID WHERE Items.N = 1 |", "expected INCLUDE or EXCLUDE"},
-        Bad{"INCLUDE ItemID WHERE (Items.N = 1)", "cannot be grouped by parentheses"},
-        Bad{"INCLUDE ItemID WHERE Items.N = 1 IF Items.N = 1", "IF takes conditions about CurrentUser only"},
-        Bad{"INCLUDE ItemID WHERE Interactions.EVENT_VALUE > 3", "is compared by IN, NOT IN, = or !="},
-        Bad{"INCLUDE ItemID WHERE Items.N IN (CurrentUser.A, \"b\")", "a field stands alone in its list"},
-        Bad{"INCLUDE UserID WHERE Users.N = 1", "Filters of UserID are not supported yet"}));
+        InvalidCase{"", "expected INCLUDE or EXCLUDE, got the end, at character 1"},
+        InvalidCase{"INCLUDE", "expected ItemID, got the end"},
+        InvalidCase{"DELETE ItemID WHERE Items.N > 1", "got 'DELETE'"},
+        InvalidCase{"INCLUDE ItemID Items.N > 1", "expected WHERE, got 'Items'"},
+        InvalidCase{"INCLUDE ItemID WHERE",
+                    "expected Items, Interactions, CurrentUser or CurrentItem, got the end"},
+        InvalidCase{"INCLUDE ItemID WHERE Things.N > 1", "got 'Things'"},
+        InvalidCase{"INCLUDE ItemID WHERE Items N > 1", "expected '.' and a field"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N ~ 1", "got '~', at character 30"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N NOT > 1", "expected IN, got '>'"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N IN ()", "expected a value"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N IN (\"a\"", "expected ',' or ')', got the end"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N IN (\"a", "a quoted value has no end"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N = word", "expected a value"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N = 1.2.3", "expected a number"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N = $", "expected the name of a parameter"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N = 1 2", "expected AND, OR, IF, '|' or the end, got '2'"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N = 1 |", "expected INCLUDE or EXCLUDE"},
+        InvalidCase{"INCLUDE ItemID WHERE (Items.N = 1)", "cannot be grouped by parentheses"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N = 1 IF Items.N = 1",
+                    "IF takes conditions about CurrentUser only"},
+        InvalidCase{"INCLUDE ItemID WHERE Interactions.EVENT_VALUE > 3",
+                    "is compared by IN, NOT IN, = or !="},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N IN (CurrentUser.A, \"b\")",
+                    "a field stands alone in its list"},
+        InvalidCase{"INCLUDE UserID WHERE Users.N = 1", "Filters of UserID are not supported yet"}));
 
 // Any text is either understood or refused with a place; pieces of the grammar reach deep into it.
-RC_GTEST_PROP(ParseFilter, NeverBreaksOnAnyWords, ()) {
+RC_GTEST_PROP(ParseFilter, ParsesOrRejectsAnyTokens, ()) {
   static const std::vector<std::string> kPieces = {
       "INCLUDE", "EXCLUDE", "ItemID", "WHERE", "Items", ".",    "GENRE",       "IN",
       "NOT",     "(",       ")",      ",",     "\"a\"", "'",    "\"",          "$P",
@@ -121,7 +127,7 @@ RC_GTEST_PROP(ParseFilter, NeverBreaksOnAnyWords, ()) {
   RC_ASSERT(good);
 }
 
-RC_GTEST_PROP(ParseFilterValue, QuotedValuesComeBack, (const std::vector<std::string>& values)) {
+RC_GTEST_PROP(ParseFilterValue, QuotedValuesRoundTrip, (const std::vector<std::string>& values)) {
   RC_PRE(!values.empty());
   std::string text;
   for (const std::string& value : values) {
@@ -132,7 +138,7 @@ RC_GTEST_PROP(ParseFilterValue, QuotedValuesComeBack, (const std::vector<std::st
   RC_ASSERT(*ParseFilterValue(text) == values);
 }
 
-TEST(FilterValues, AreSplit) {
+TEST(ParseFilterValue, SplitsAtCommasOutsideQuotes) {
   EXPECT_EQ(*ParseFilterValue(R"("Comedy","Dra,ma")"), (std::vector<std::string>{"Comedy", "Dra,ma"}));
   EXPECT_EQ(*ParseFilterValue("20"), (std::vector<std::string>{"20"}));
   EXPECT_EQ(*ParseFilterValue(" 1 , two words "), (std::vector<std::string>{"1", "two words"}));

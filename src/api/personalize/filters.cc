@@ -13,7 +13,7 @@ using recommend::Resource;
 using recommend::ResourceKind;
 
 // What a dataset group knows of its columns. An unknown dataset allows every name.
-struct Columns {
+struct GroupColumns {
   std::optional<history::Schema> items, users, interactions;
   std::optional<catalogue::Binding> binding;
 
@@ -37,7 +37,7 @@ struct Columns {
   }
 };
 
-Status CheckCondition(const Condition& condition, const Columns& columns) {
+Status CheckCondition(const Condition& condition, const GroupColumns& columns) {
   const auto missing = [](std::string_view name) {
     return Invalid("The filter expression is not valid: no dataset of the group has the field " +
                    std::string(name));
@@ -48,7 +48,7 @@ Status CheckCondition(const Condition& condition, const Columns& columns) {
   return Ok();
 }
 
-Status CheckColumns(const recommend::Filter& filter, const Columns& columns) {
+Status CheckColumns(const recommend::Filter& filter, const GroupColumns& columns) {
   for (const recommend::FilterClause& clause : filter.clauses) {
     for (const auto& all : clause.any_of) {
       for (const Condition& condition : all) TRINE_TRY(CheckCondition(condition, columns));
@@ -64,9 +64,9 @@ Result<Json> CreateFilter(const Call& call) {
   TRINE_ASSIGN(const Resource group, FindActive(call, ResourceKind::kDatasetGroup, "datasetGroupArn"));
   const std::string expression = TextOf(call.input, "filterExpression");
   TRINE_ASSIGN(const recommend::Filter filter, ParseFilter(expression));
-  const Columns columns{
+  const GroupColumns columns{
       SchemaOf(call, group.path, DatasetType::kItems), SchemaOf(call, group.path, DatasetType::kUsers),
-      SchemaOf(call, group.path, DatasetType::kInteractions), call.parts.catalogue.BindingOf(group.group)};
+      SchemaOf(call, group.path, DatasetType::kInteractions), call.deps.catalogue.BindingOf(group.group)};
   TRINE_TRY(CheckColumns(filter, columns));
   Resource resource = NewResource(call, ResourceKind::kFilter, TextOf(call.input, "name"), &group);
   resource.spec.Set("expression", expression);
@@ -80,7 +80,7 @@ Json::Object DescribeFilter(const Call& call, const Resource& filter) {
 
 Result<Json> CreateEventTracker(const Call& call) {
   TRINE_ASSIGN(const Resource group, FindActive(call, ResourceKind::kDatasetGroup, "datasetGroupArn"));
-  if (const auto trackers = call.parts.resources.List(ResourceKind::kEventTracker, group.path);
+  if (const auto trackers = call.deps.resources.List(ResourceKind::kEventTracker, group.path);
       !trackers.empty()) {
     return Error(ErrorKind::kExists,
                  "The dataset group already has an event tracker: " + ArnOf(call, trackers.front()))
@@ -95,7 +95,7 @@ Result<Json> CreateEventTracker(const Call& call) {
 }
 
 Json::Object DescribeEventTracker(const Call& call, const Resource& tracker) {
-  return {{"accountId", call.parts.account_id},
+  return {{"accountId", call.deps.account_id},
           {"trackingId", TextOf(tracker.spec, "tracking_id")},
           {"datasetGroupArn", ArnOf(call, ResourceKind::kDatasetGroup, tracker.parent)}};
 }

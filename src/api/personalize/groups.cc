@@ -47,7 +47,7 @@ Json DomainJson(const Resource& resource) {
   return TextOf(resource.spec, "domain") == "ecommerce" ? Json("ECOMMERCE") : Json();
 }
 
-Status Fits(const history::Schema& schema, DatasetType type, bool ecommerce) {
+Status CheckFits(const history::Schema& schema, DatasetType type, bool ecommerce) {
   Status fits = history::CheckSchema(schema, type, ecommerce);
   if (fits.ok()) return fits;
   return Invalid("Input schema is not valid for " + Upper(history::Name(type)) +
@@ -55,13 +55,13 @@ Status Fits(const history::Schema& schema, DatasetType type, bool ecommerce) {
 }
 
 // The schema that the request names, when it can serve as a dataset of this type in the group.
-Result<Resource> FittingSchema(const Call& call, const Resource& group, DatasetType type) {
+Result<Resource> FindFittingSchema(const Call& call, const Resource& group, DatasetType type) {
   TRINE_ASSIGN(Resource schema, FindArn(call, ResourceKind::kSchema, TextOf(call.input, "schemaArn")));
   const std::string domain = TextOf(group.spec, "domain"), of_schema = TextOf(schema.spec, "domain");
   if (!of_schema.empty() && domain.empty())
     return Invalid("A schema of a domain cannot be used in a dataset group without that domain.");
   TRINE_ASSIGN(const history::Schema parsed, history::ParseSchema(TextOf(schema.spec, "text")));
-  TRINE_TRY(Fits(parsed, type, domain == "ecommerce"));
+  TRINE_TRY(CheckFits(parsed, type, domain == "ecommerce"));
   return schema;
 }
 
@@ -82,8 +82,8 @@ Json::Object DescribeDatasetGroup(const Call&, const Resource& group) {
   return {{"roleArn", role.empty() ? Json() : Json(role)}, {"domain", DomainJson(group)}};
 }
 
-Status NoneLeft(const Call& call, ResourceKind kind, const Resource& parent) {
-  const std::vector<Resource> left = call.parts.resources.List(kind, parent.path);
+Status CheckNoChildren(const Call& call, ResourceKind kind, const Resource& parent) {
+  const std::vector<Resource> left = call.deps.resources.List(kind, parent.path);
   if (left.empty()) return Ok();
   return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, parent) +
                                       " cannot be deleted: it still has " + std::string(KindOf(kind).member) +
@@ -94,21 +94,21 @@ Status NoneLeft(const Call& call, ResourceKind kind, const Resource& parent) {
 Status RemoveDatasetGroup(const Call& call, const Resource& group) {
   for (const ResourceKind kind : {ResourceKind::kSolution, ResourceKind::kRecommender, ResourceKind::kFilter,
                                   ResourceKind::kEventTracker, ResourceKind::kDataset}) {
-    TRINE_TRY(NoneLeft(call, kind, group));
+    TRINE_TRY(CheckNoChildren(call, kind, group));
   }
-  const std::optional<catalogue::Binding> binding = call.parts.catalogue.BindingOf(group.group);
+  const std::optional<catalogue::Binding> binding = call.deps.catalogue.BindingOf(group.group);
   if (binding) {
-    const catalogue::CollectionPtr items = call.parts.catalogue.Get(binding->collection);
+    const catalogue::CollectionPtr items = call.deps.catalogue.Get(binding->collection);
     // A hidden collection was made for this group alone and goes with its binding; any other belongs to
     // somebody else.
     if (items != nullptr && items->hidden) {
-      TRINE_TRY(call.parts.writer.DropCollection(items->name));
+      TRINE_TRY(call.deps.writer.DropCollection(items->name));
     } else {
-      TRINE_TRY(call.parts.catalogue.DropBinding(binding->collection));
+      TRINE_TRY(call.deps.catalogue.DropBinding(binding->collection));
     }
   }
-  TRINE_TRY(call.parts.history.EraseGroup(group.group));
-  return call.parts.recommender.DropGroup(group.group);
+  TRINE_TRY(call.deps.history.EraseGroup(group.group));
+  return call.deps.recommender.DropGroup(group.group);
 }
 
 Result<Json> CreateSchema(const Call& call) {
@@ -124,7 +124,7 @@ Result<Json> CreateSchema(const Call& call) {
   if (!type) {
     return Invalid("The schema is not valid: it has neither USER_ID nor ITEM_ID").Got(schema->record_name);
   }
-  TRINE_TRY(Fits(*schema, *type, !domain.empty()));
+  TRINE_TRY(CheckFits(*schema, *type, !domain.empty()));
   Resource resource = NewResource(call, ResourceKind::kSchema, TextOf(call.input, "name"), nullptr);
   resource.spec.Set("text", text);
   if (!domain.empty()) resource.spec.Set("domain", domain);
@@ -136,7 +136,7 @@ Json::Object DescribeSchema(const Call&, const Resource& schema) {
 }
 
 Status RemoveSchema(const Call& call, const Resource& schema) {
-  for (const Resource& dataset : call.parts.resources.List(ResourceKind::kDataset)) {
+  for (const Resource& dataset : call.deps.resources.List(ResourceKind::kDataset)) {
     if (TextOf(dataset.spec, "schema") != schema.path) continue;
     return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, schema) + " cannot be deleted: dataset " +
                                         ArnOf(call, dataset) + " uses it")
@@ -155,7 +155,7 @@ Result<Json> CreateDataset(const Call& call) {
   if (!type)
     return Invalid("The dataset type " + given + " is not valid").Expected("Interactions, Items or Users");
   TRINE_ASSIGN(const Resource group, FindActive(call, ResourceKind::kDatasetGroup, "datasetGroupArn"));
-  TRINE_ASSIGN(const Resource schema, FittingSchema(call, group, *type));
+  TRINE_ASSIGN(const Resource schema, FindFittingSchema(call, group, *type));
   Resource dataset =
       NewResource(call, ResourceKind::kDataset, group.path + "/" + Upper(history::Name(*type)), &group);
   dataset.spec.Set("type", history::Name(*type));
@@ -165,12 +165,12 @@ Result<Json> CreateDataset(const Call& call) {
 
 Result<Json> UpdateDataset(const Call& call) {
   TRINE_ASSIGN(const Resource dataset, FindActive(call, ResourceKind::kDataset, "datasetArn"));
-  const auto group = call.parts.resources.Get(ResourceKind::kDatasetGroup, dataset.parent);
+  const auto group = call.deps.resources.Get(ResourceKind::kDatasetGroup, dataset.parent);
   const auto type = TypeNamed(TextOf(dataset.spec, "type"));
   if (!group || !type) return NoSuchArn(TextOf(call.input, "datasetArn"));
-  TRINE_ASSIGN(const Resource schema, FittingSchema(call, *group, *type));
+  TRINE_ASSIGN(const Resource schema, FindFittingSchema(call, *group, *type));
   TRINE_ASSIGN(const Resource updated,
-               call.parts.resources.Update(ResourceKind::kDataset, dataset.path, [&](Resource& now) {
+               call.deps.resources.Update(ResourceKind::kDataset, dataset.path, [&](Resource& now) {
                  now.spec.Set("schema", schema.path);
                  return Ok();
                }));
@@ -188,7 +188,7 @@ Json::Object DescribeDataset(const Call& call, const Resource& dataset) {
 // Rows of imports go with their dataset; single rows that were put stay until the group goes.
 Status RemoveDataset(const Call& call, const Resource& dataset) {
   for (const ResourceKind kind : {ResourceKind::kImportJob, ResourceKind::kExportJob}) {
-    for (const Resource& job : call.parts.resources.List(kind, dataset.path)) {
+    for (const Resource& job : call.deps.resources.List(kind, dataset.path)) {
       if (job.state == recommend::ResourceState::kActive || job.state == recommend::ResourceState::kFailed)
         continue;
       return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, dataset) +
@@ -197,19 +197,19 @@ Status RemoveDataset(const Call& call, const Resource& dataset) {
     }
   }
   for (const ResourceKind kind : {ResourceKind::kImportJob, ResourceKind::kExportJob}) {
-    for (const Resource& job : call.parts.resources.List(kind, dataset.path))
-      TRINE_TRY(call.parts.resources.Delete(kind, job.path));
+    for (const Resource& job : call.deps.resources.List(kind, dataset.path))
+      TRINE_TRY(call.deps.resources.Delete(kind, job.path));
   }
   if (TextOf(dataset.spec, "type") == history::Name(DatasetType::kItems)) {
-    const auto binding = call.parts.catalogue.BindingOf(dataset.group);
-    const auto items = binding ? call.parts.catalogue.Get(binding->collection) : nullptr;
+    const auto binding = call.deps.catalogue.BindingOf(dataset.group);
+    const auto items = binding ? call.deps.catalogue.Get(binding->collection) : nullptr;
     if (items == nullptr || !items->hidden) return Ok();
-    return call.parts.writer.DropCollection(items->name);
+    return call.deps.writer.DropCollection(items->name);
   }
   using Kind = history::History::ImportKind;
   const bool users = TextOf(dataset.spec, "type") == history::Name(DatasetType::kUsers);
-  TRINE_ASSIGN(const uint32_t import, call.parts.history.BeginImport(dataset.group));
-  return call.parts.history.PublishImport(dataset.group, import, users ? Kind::kUsers : Kind::kEvents, true);
+  TRINE_ASSIGN(const uint32_t import, call.deps.history.BeginImport(dataset.group));
+  return call.deps.history.PublishImport(dataset.group, import, users ? Kind::kUsers : Kind::kEvents, true);
 }
 
 }  // namespace trine::api::personalize

@@ -66,7 +66,7 @@ Status RemoveSolution(const Call& call, const recommend::Resource& resource);
 Status RemoveRecommender(const Call& call, const recommend::Resource& resource);
 
 // kInUse when resources of `kind` hang on `parent`.
-Status NoneLeft(const Call& call, recommend::ResourceKind kind, const recommend::Resource& parent);
+Status CheckNoChildren(const Call& call, recommend::ResourceKind kind, const recommend::Resource& parent);
 // A campaign that follows its solution takes the newest version that is ready. Cheap for all others.
 void FollowLatest(const Call& call, const std::string& campaign);
 

@@ -22,7 +22,7 @@ std::string Columns(const char* json, const history::Schema* schema) {
   return text;
 }
 
-TEST(Properties, NamesBecomeColumns) {
+TEST(Properties, ConvertsCamelCaseToColumnNames) {
   EXPECT_EQ(ColumnName("eventValue"), "EVENT_VALUE");
   EXPECT_EQ(ColumnName("categoryL1"), "CATEGORY_L1");
   EXPECT_EQ(ColumnName("CATEGORY_L1"), "CATEGORY_L1");
@@ -31,7 +31,7 @@ TEST(Properties, NamesBecomeColumns) {
   EXPECT_EQ(ColumnName(""), "");
 }
 
-TEST(Properties, ValuesTakeTheColumnsType) {
+TEST(Properties, ConvertsValuesToColumnTypes) {
   const history::Schema schema = Items();
   EXPECT_EQ(
       Columns(R"({"categoryL1":["a","b"],"price":"12.5","stock":3.0,"isNew":true,"unknown":1,"PRICE":null})",
@@ -41,12 +41,12 @@ TEST(Properties, ValuesTakeTheColumnsType) {
   EXPECT_NE(Columns(R"({"price":{"krw":1}})", &schema).find("scalar"), std::string::npos);
 }
 
-TEST(Properties, WithoutASchemaEverythingIsKept) {
+TEST(Properties, KeepsEveryPropertyWithoutSchema) {
   EXPECT_EQ(Columns(R"({"brandName":"네이처","size":[1,2],"n":null})", nullptr),
             R"(BRAND_NAME="네이처" SIZE="1|2")");
 }
 
-TEST(Properties, AreATextOrAnObject) {
+TEST(Properties, AcceptTextOrObject) {
   EXPECT_EQ(ReadProperties(nullptr, 10)->object().size(), 0u);
   const Json text(R"({"a":1})");
   EXPECT_EQ(ReadProperties(&text, 100)->Find("a")->integer(), 1);

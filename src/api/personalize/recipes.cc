@@ -11,7 +11,7 @@ using format::Json;
 
 constexpr Millis kSince{1'560'211'200'000};  // recipes have no creation of their own; a fixed day
 
-Json Described(const RecipeName& name) {
+Json RecipeSummary(const RecipeName& name) {
   Json json = Json::Object{};
   json.Set("name", name.name);
   json.Set("recipeArn", ServiceArn("recipe", name.name));
@@ -38,7 +38,7 @@ Result<Json> ListRecipes(const Call& call) {
     begin = static_cast<size_t>(*given);
   }
   return Page(
-      call, "recipes", served.size(), begin, [&](size_t i) { return Described(*served[i]); },
+      call, "recipes", served.size(), begin, [&](size_t i) { return RecipeSummary(*served[i]); },
       [](size_t i) { return std::to_string(i + 1); });
 }
 
@@ -46,7 +46,7 @@ Result<Json> DescribeRecipe(const Call& call) {
   TRINE_ASSIGN(const recommend::Recipe recipe, RecipeOf(TextOf(call.input, "recipeArn")));
   for (const RecipeName& name : RecipeNames()) {
     if (name.recipe != recipe) continue;
-    Json json = Described(name);
+    Json json = RecipeSummary(name);
     json.Set("algorithmArn", ServiceArn("algorithm", name.name));
     json.Set("featureTransformationArn", ServiceArn("feature-transformation", name.name));
     json.Set("description", recommend::Info(recipe).description);

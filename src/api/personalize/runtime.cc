@@ -22,9 +22,9 @@ constexpr size_t kDefaultResults = 25;
 constexpr size_t kMaxWithMetadata = 50;  // the service's own, held with strict limits
 
 // What serves a campaign or a recommender, which is `found`.
-Result<recommend::Served> ServedBy(const Call& call, const Resource& found, const std::string& arn) {
+Result<recommend::Served> ResolveServed(const Call& call, const Resource& found, const std::string& arn) {
   const ResourceKind kind = found.kind;
-  const formation::ServedLookup lookup(call.parts.resources);
+  const formation::ServedLookup lookup(call.deps.resources);
   if (kind == ResourceKind::kCampaign) FollowLatest(call, found.path);
   Result<recommend::Served> served =
       kind == ResourceKind::kCampaign ? lookup.Campaign(found.path) : lookup.Recommender(found.path);
@@ -34,18 +34,18 @@ Result<recommend::Served> ServedBy(const Call& call, const Resource& found, cons
 }
 
 // A request's filter and its values; `filter` must outlive the request that points to it.
-struct AskedFilter {
+struct RequestFilter {
   recommend::Filter filter;
   recommend::FilterValues values;
 };
-Result<std::optional<AskedFilter>> FilterOf(const Call& call, const Json& input, GroupId group) {
+Result<std::optional<RequestFilter>> FilterOf(const Call& call, const Json& input, GroupId group) {
   const std::string arn = TextOf(input, "filterArn");
-  if (arn.empty()) return std::optional<AskedFilter>();
+  if (arn.empty()) return std::optional<RequestFilter>();
   TRINE_ASSIGN(const Resource found, FindArn(call, ResourceKind::kFilter, arn));
   if (found.group != group) return Invalid("The filter belongs to another dataset group: " + arn);
-  AskedFilter asked;
+  RequestFilter asked;
   TRINE_ASSIGN(asked.filter, ParseFilter(TextOf(found.spec, "expression")));
-  for (const auto& [name, text] : TextsOf(PartOf(input, "filterValues"))) {
+  for (const auto& [name, text] : TextsOf(FindMember(input, "filterValues"))) {
     TRINE_ASSIGN(std::vector<std::string> values, ParseFilterValue(text));
     asked.values.emplace_back(name, std::move(values));
   }
@@ -53,7 +53,7 @@ Result<std::optional<AskedFilter>> FilterOf(const Call& call, const Json& input,
 }
 
 recommend::Context ContextOf(const Call& call) {
-  recommend::Context context = TextsOf(PartOf(call.input, "context"));
+  recommend::Context context = TextsOf(FindMember(call.input, "context"));
   for (auto& entry : context) entry.first = Upper(entry.first);
   return context;
 }
@@ -64,16 +64,16 @@ class Metadata {
   // `server`: the campaign or recommender that answers.
   static Result<Metadata> Read(const Call& call, const Resource& server, const recommend::Served& served) {
     Metadata metadata(call);
-    const Json* asked = PartOf(call.input, "metadataColumns");
+    const Json* asked = FindMember(call.input, "metadataColumns");
     if (asked == nullptr || asked->object().empty()) return metadata;
     TRINE_TRY(CheckEnabled(server, served.recipe));
     for (const auto& [dataset, columns] : asked->object()) {
       if (!SameText(dataset, "ITEMS")) return Invalid("metadataColumns can only name ITEMS").Got(dataset);
       for (const Json& column : columns.array()) metadata.columns_.push_back(column.string());
     }
-    metadata.binding_ = call.parts.catalogue.BindingOf(served.group);
-    if (metadata.binding_) metadata.items_ = call.parts.catalogue.Get(metadata.binding_->collection);
-    const auto group = call.parts.resources.GroupOf(served.group);
+    metadata.binding_ = call.deps.catalogue.BindingOf(served.group);
+    if (metadata.binding_) metadata.items_ = call.deps.catalogue.Get(metadata.binding_->collection);
+    const auto group = call.deps.resources.GroupOf(served.group);
     const auto schema = group ? SchemaOf(call, group->path, history::DatasetType::kItems) : std::nullopt;
     for (const std::string& column : metadata.columns_) {
       if ((schema && schema->Find(column) != nullptr) || metadata.HasField(column)) continue;
@@ -86,7 +86,7 @@ class Metadata {
   Result<Json> Of(const std::string& item_id) const {
     Json values = Json::Object{};
     if (!binding_ || items_ == nullptr) return values;
-    TRINE_ASSIGN(const auto record, call_.parts.records.GetItem(*binding_, items_->id, item_id));
+    TRINE_ASSIGN(const auto record, call_.deps.records.GetItem(*binding_, items_->id, item_id));
     if (!record) return values;
     const Result<Json> source = format::ParseJson(record->source);
     if (!source.ok()) return values;
@@ -104,8 +104,8 @@ class Metadata {
   explicit Metadata(const Call& call) : call_(call) {}
   // The second recipes answer with metadata unless it was switched off; the others when it was asked for.
   static Status CheckEnabled(const Resource& server, recommend::Recipe recipe) {
-    const Json* config = PartOf(server.spec, "config");
-    const Json* flag = config == nullptr ? nullptr : PartOf(*config, "enableMetadataWithRecommendations");
+    const Json* config = FindMember(server.spec, "config");
+    const Json* flag = config == nullptr ? nullptr : FindMember(*config, "enableMetadataWithRecommendations");
     const bool by_itself = recipe == recommend::Recipe::kUserPersonalizationV2 ||
                            recipe == recommend::Recipe::kPersonalizedRankingV2;
     if (flag == nullptr ? by_itself : flag->is_bool() && flag->boolean()) return Ok();
@@ -164,7 +164,7 @@ Result<Json> Answer(const Call& call, const Recommendation& answer, const Metada
 }
 
 // Anonymous people are known by their session, which clients give as the user.
-void SetPerson(const Call& call, std::string* user, std::string* session) {
+void SetUser(const Call& call, std::string* user, std::string* session) {
   *user = TextOf(call.input, "userId");
   *session = *user;
 }
@@ -180,12 +180,12 @@ Status CheckNeeds(const recommend::RecommendRequest& request, RecipeKind kind) {
 }
 
 // A promotion's filter lives in `filters` for as long as the request.
-Status ReadPromotions(const Call& call, std::list<AskedFilter>* filters,
+Status ReadPromotions(const Call& call, std::list<RequestFilter>* filters,
                       recommend::RecommendRequest* request) {
-  const Json* given = PartOf(call.input, "promotions");
+  const Json* given = FindMember(call.input, "promotions");
   if (given == nullptr) return Ok();
   for (const Json& entry : given->array()) {
-    TRINE_ASSIGN(std::optional<AskedFilter> filter, FilterOf(call, entry, request->served.group));
+    TRINE_ASSIGN(std::optional<RequestFilter> filter, FilterOf(call, entry, request->served.group));
     recommend::Promotion promotion;
     promotion.name = TextOf(entry, "name");
     promotion.percent = static_cast<int>(IntegerOf(entry, "percentPromotedItems").value_or(100));
@@ -200,7 +200,7 @@ Status ReadPromotions(const Call& call, std::list<AskedFilter>* filters,
 }
 
 // What the recommender cannot do for this caller's sake is the caller's mistake here.
-Result<Recommendation> Told(Result<Recommendation> answer) {
+Result<Recommendation> AsCallerError(Result<Recommendation> answer) {
   if (answer.ok() || answer.error().kind != ErrorKind::kInUse) return answer;
   return Invalid(answer.error().ToString());
 }
@@ -208,7 +208,7 @@ Result<Recommendation> Told(Result<Recommendation> answer) {
 Status CheckCount(const Call& call, size_t count, const Metadata& metadata, const char* member) {
   if (count > limits::kMaxResults)
     return Invalid(std::string(member) + " must not exceed " + std::to_string(limits::kMaxResults));
-  if (call.parts.strict_limits && metadata.asked() && count > kMaxWithMetadata)
+  if (call.deps.strict_limits && metadata.asked() && count > kMaxWithMetadata)
     return Invalid(std::string(member) + " must not exceed " + std::to_string(kMaxWithMetadata) +
                    " with metadata");
   return Ok();
@@ -225,22 +225,23 @@ Result<Json> GetRecommendations(const Call& call) {
   const std::string& arn = campaign.empty() ? recommender : campaign;
   TRINE_ASSIGN(const Resource server,
                FindArn(call, campaign.empty() ? ResourceKind::kRecommender : ResourceKind::kCampaign, arn));
-  TRINE_ASSIGN(request.served, ServedBy(call, server, arn));
-  SetPerson(call, &request.user_id, &request.session_id);
+  TRINE_ASSIGN(request.served, ResolveServed(call, server, arn));
+  SetUser(call, &request.user_id, &request.session_id);
   request.item_id = TextOf(call.input, "itemId");
   request.count = static_cast<size_t>(IntegerOf(call.input, "numResults").value_or(kDefaultResults));
   TRINE_TRY(CheckNeeds(request, recommend::Info(request.served.recipe).kind));
   TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, server, request.served));
   TRINE_TRY(CheckCount(call, request.count, metadata, "numResults"));
   request.context = ContextOf(call);
-  TRINE_ASSIGN(std::optional<AskedFilter> filter, FilterOf(call, call.input, request.served.group));
+  TRINE_ASSIGN(std::optional<RequestFilter> filter, FilterOf(call, call.input, request.served.group));
   if (filter) {
     request.filter = &filter->filter;
     request.filter_values = filter->values;
   }
-  std::list<AskedFilter> promoted;
+  std::list<RequestFilter> promoted;
   TRINE_TRY(ReadPromotions(call, &promoted, &request));
-  TRINE_ASSIGN(const Recommendation answer, Told(call.parts.recommender.Recommend(request, call.deadline)));
+  TRINE_ASSIGN(const Recommendation answer,
+               AsCallerError(call.deps.recommender.Recommend(request, call.deadline)));
   return Answer(call, answer, metadata, "itemList");
 }
 
@@ -249,22 +250,23 @@ Result<Json> GetPersonalizedRanking(const Call& call) {
   request.explain = false;  // its answer has no room for causes
   const std::string arn = TextOf(call.input, "campaignArn");
   TRINE_ASSIGN(const Resource server, FindArn(call, ResourceKind::kCampaign, arn));
-  TRINE_ASSIGN(request.served, ServedBy(call, server, arn));
+  TRINE_ASSIGN(request.served, ResolveServed(call, server, arn));
   if (recommend::Info(request.served.recipe).kind != RecipeKind::kRanking)
     return Invalid("The recipe of this campaign does not rank given items; use GetRecommendations");
-  SetPerson(call, &request.user_id, &request.session_id);
+  SetUser(call, &request.user_id, &request.session_id);
   if (request.user_id.empty()) return Invalid("userId must be provided for this recipe");
   for (const Json& item : call.input.Find("inputList")->array()) request.items.push_back(item.string());
   if (request.items.empty()) return Invalid("inputList must not be empty");
   TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, server, request.served));
   TRINE_TRY(CheckCount(call, request.items.size(), metadata, "inputList"));
   request.context = ContextOf(call);
-  TRINE_ASSIGN(std::optional<AskedFilter> filter, FilterOf(call, call.input, request.served.group));
+  TRINE_ASSIGN(std::optional<RequestFilter> filter, FilterOf(call, call.input, request.served.group));
   if (filter) {
     request.filter = &filter->filter;
     request.filter_values = filter->values;
   }
-  TRINE_ASSIGN(const Recommendation answer, Told(call.parts.recommender.Rank(request, call.deadline)));
+  TRINE_ASSIGN(const Recommendation answer,
+               AsCallerError(call.deps.recommender.Rank(request, call.deadline)));
   return Answer(call, answer, metadata, "personalizedRanking");
 }
 

@@ -22,7 +22,7 @@ class Violations {
     text_ += "Value " + (value.empty() ? "" : "'" + Cut(value) + "' ") + "at '" + where +
              "' failed to satisfy constraint: " + constraint;
   }
-  Status Outcome() const {
+  Status ToStatus() const {
     if (count_ == 0) return Ok();
     return Error(ErrorKind::kInvalid, std::to_string(count_) + " validation error" +
                                           (count_ == 1 ? "" : "s") + " detected: " + text_)
@@ -45,9 +45,11 @@ size_t Characters(std::string_view text) {
   return count;
 }
 
-std::string Shown(const Json& value) { return value.is_string() ? value.string() : format::ToString(value); }
+std::string ValueText(const Json& value) {
+  return value.is_string() ? value.string() : format::ToString(value);
+}
 
-std::string Listed(const std::vector<std::string_view>& values) {
+std::string JoinValues(const std::vector<std::string_view>& values) {
   std::string text;
   for (const std::string_view value : values) text.append(text.empty() ? "" : ", ").append(value);
   return "[" + text + "]";
@@ -77,7 +79,7 @@ bool HasType(const Json& value, Shape::Type type) {
   return false;
 }
 
-std::string_view Word(Shape::Type type) {
+std::string_view TypeName(Shape::Type type) {
   switch (type) {
     case Shape::Type::kText:
       return "a string";
@@ -127,10 +129,10 @@ void CheckBounds(const Json& value, const Shape& shape, const std::string& where
                : format::ShortestDouble(number);
   };
   if (size < shape.min)
-    found->Add(where, Shown(value),
+    found->Add(where, ValueText(value),
                std::string("Member must have ") + what + " greater than or equal to " + bound(shape.min));
   if (size > shape.max)
-    found->Add(where, Shown(value),
+    found->Add(where, ValueText(value),
                std::string("Member must have ") + what + " less than or equal to " + bound(shape.max));
 }
 
@@ -139,7 +141,7 @@ void CheckText(const std::string& text, const Shape& shape, const std::string& w
     for (const std::string_view value : shape.values) {
       if (value == text) return;
     }
-    found->Add(where, text, "Member must satisfy enum value set: " + Listed(shape.values));
+    found->Add(where, text, "Member must satisfy enum value set: " + JoinValues(shape.values));
     return;
   }
   if (shape.matches != nullptr && !shape.matches(text))
@@ -166,7 +168,7 @@ Status Check(const Json& value, const Shape& shape, const std::string& where, Vi
   if (!HasType(value, shape.type)) {
     return Error(ErrorKind::kInvalid, "the request cannot be read: a member has the wrong type")
         .Code("serialization")
-        .Expected(std::string(Word(shape.type)))
+        .Expected(std::string(TypeName(shape.type)))
         .Got("a " + std::string(value.type_name()))
         .Where(where.empty() ? "the body" : where);
   }
@@ -205,7 +207,7 @@ Status Check(const Json& value, const Shape& shape, const std::string& where, Vi
 Status Validate(const Json& input, const Shape& shape) {
   Violations found;
   TRINE_TRY(Check(input, shape, "", &found));
-  return found.Outcome();
+  return found.ToStatus();
 }
 
 }  // namespace trine::api::personalize

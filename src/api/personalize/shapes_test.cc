@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "api/personalize/model.h"
+#include "api/personalize/operation_table.h"
 
 namespace trine::api::personalize {
 namespace {
 
-Error Refused(std::string_view operation, std::string_view body, Endpoint endpoint = Endpoint::kControl) {
+Error ErrorOf(std::string_view operation, std::string_view body, Endpoint endpoint = Endpoint::kControl) {
   const Operation* found = FindOperation(endpoint, operation);
   if (found == nullptr) return Error(ErrorKind::kInternal, "no operation");
   const Status status = Validate(*format::ParseJson(body), found->input);
@@ -22,8 +22,8 @@ struct Case {
 
 class ValidationTest : public testing::TestWithParam<Case> {};
 
-TEST_P(ValidationTest, SaysWhatTheServiceSays) {
-  const Error error = Refused(GetParam().operation, GetParam().body);
+TEST_P(ValidationTest, MatchesServiceText) {
+  const Error error = ErrorOf(GetParam().operation, GetParam().body);
   EXPECT_EQ(error.message, GetParam().message);
   EXPECT_EQ(error.code, "validation");
 }
@@ -75,30 +75,30 @@ TEST(Validation, CountsCharactersNotBytes) {
   EXPECT_FALSE(Validate(*format::ParseJson(events + type + "가\"}]}"), put->input).ok());
 }
 
-TEST(Validation, WrongTypesAreTold) {
-  const Error error = Refused("CreateDatasetGroup", R"({"name":5})");
+TEST(Validation, ReportsWrongTypes) {
+  const Error error = ErrorOf("CreateDatasetGroup", R"({"name":5})");
   EXPECT_EQ(error.code, "serialization");
   EXPECT_EQ(error.where, "name");
   EXPECT_EQ(
-      Refused("/events", R"({"trackingId":"t","sessionId":"s","eventList":{}})", Endpoint::kEvents).code,
+      ErrorOf("/events", R"({"trackingId":"t","sessionId":"s","eventList":{}})", Endpoint::kEvents).code,
       "serialization");
 }
 
-TEST(Validation, NullIsAbsentAndUnknownMembersAreIgnored) {
+TEST(Validation, TreatsNullAsAbsentAndIgnoresUnknownMembers) {
   const Operation* create = FindOperation(Endpoint::kControl, "CreateDatasetGroup");
   EXPECT_TRUE(
       Validate(*format::ParseJson(R"({"name":"a","domain":null,"colour":{"x":1}})"), create->input).ok());
 }
 
-TEST(Validation, ManyViolationsStayShort) {
+TEST(Validation, LimitsTheListedViolations) {
   std::string body = R"({"resourceArn":"arn:aws:personalize:r:1:schema/x","tagKeys":[)";
   for (int i = 0; i < 200; ++i) body += i == 0 ? "\"\"" : ",\"\"";
-  const Error error = Refused("UntagResource", body + "]}");
+  const Error error = ErrorOf("UntagResource", body + "]}");
   EXPECT_TRUE(error.message.starts_with("200 validation errors detected: ")) << error.message;
   EXPECT_LT(error.message.size(), 5000u);
 }
 
-TEST(Operations, AreAllThere) {
+TEST(OperationTable, HasEveryServedOperation) {
   for (const char* name :
        {"CreateSchema", "DescribeSchema", "ListSchemas", "DeleteSchema", "CreateDatasetImportJob",
         "DescribeSolutionVersion", "ListSolutionVersions", "GetSolutionMetrics", "DeleteRecommender",

@@ -32,8 +32,8 @@ std::string RecipeArnOf(const std::string& word) {
 // Hyperparameters of both sorts, which the service keeps apart and the recipes do not.
 Status ReadHyperParameters(const Json& config, Recipe recipe, Json* spec) {
   std::vector<std::pair<std::string, std::string>> given =
-      TextsOf(PartOf(config, "algorithmHyperParameters"));
-  for (auto& extra : TextsOf(PartOf(config, "featureTransformationParameters"))) given.push_back(extra);
+      TextsOf(FindMember(config, "algorithmHyperParameters"));
+  for (auto& extra : TextsOf(FindMember(config, "featureTransformationParameters"))) given.push_back(extra);
   if (given.empty()) return Ok();
   given = recommend::CanonicalHyperParameters(recommend::Info(recipe).training, std::move(given));
   Status good = recommend::CheckHyperParameters(recommend::Info(recipe).training, given);
@@ -51,8 +51,8 @@ Status ReadEvents(const Json& config, const Json& input, Json* spec) {
     if (!threshold) return Invalid("eventValueThreshold must be a number").Got(text);
     spec->Set("event_value_threshold", *threshold);
   }
-  const Json* events = PartOf(config, "eventsConfig");
-  const Json* list = events == nullptr ? nullptr : PartOf(*events, "eventParametersList");
+  const Json* events = FindMember(config, "eventsConfig");
+  const Json* list = events == nullptr ? nullptr : FindMember(*events, "eventParametersList");
   if (list == nullptr) return Ok();
   Json& weights = spec->Set("event_weights", Json::Array{});
   for (const Json& entry : list->array()) {
@@ -66,10 +66,10 @@ Status ReadEvents(const Json& config, const Json& input, Json* spec) {
 }
 
 Status ReadColumns(const Json& config, Json* spec) {
-  const Json* data = PartOf(config, "trainingDataConfig");
+  const Json* data = FindMember(config, "trainingDataConfig");
   if (data == nullptr) return Ok();
-  if (PartOf(*data, "includedDatasetColumns") != nullptr) return Unsupported("includedDatasetColumns");
-  const Json* excluded = PartOf(*data, "excludedDatasetColumns");
+  if (FindMember(*data, "includedDatasetColumns") != nullptr) return Unsupported("includedDatasetColumns");
+  const Json* excluded = FindMember(*data, "excludedDatasetColumns");
   if (excluded == nullptr) return Ok();
   Json& kept = spec->Set("excluded_columns", Json::Object{});
   for (const auto& [type, columns] : excluded->object()) {
@@ -85,10 +85,10 @@ Status ReadColumns(const Json& config, Json* spec) {
 }
 
 Status ReadConfig(const Call& call, Recipe recipe, Json* spec) {
-  const Json* given = PartOf(call.input, "solutionConfig");
+  const Json* given = FindMember(call.input, "solutionConfig");
   const Json config = given == nullptr ? Json(Json::Object{}) : *given;
-  if (PartOf(config, "autoMLConfig") != nullptr) return Unsupported("autoMLConfig");
-  if (const Json* objective = PartOf(config, "optimizationObjective");
+  if (FindMember(config, "autoMLConfig") != nullptr) return Unsupported("autoMLConfig");
+  if (const Json* objective = FindMember(config, "optimizationObjective");
       objective != nullptr && TextOf(*objective, "objectiveSensitivity") != "OFF") {
     return Unsupported("optimizationObjective");
   }
@@ -100,14 +100,14 @@ Status ReadConfig(const Call& call, Recipe recipe, Json* spec) {
 }
 
 // Why a group has too little to train with by the service's own minimum; empty: enough.
-Result<std::string> TooLittle(const Call& call, GroupId group) {
-  const uint64_t events = call.parts.history.EventCount(group);
+Result<std::string> InsufficientDataReason(const Call& call, GroupId group) {
+  const uint64_t events = call.deps.history.EventCount(group);
   if (events < kMinInteractions) {
     return "There are " + std::to_string(events) + " interactions; at least " +
            std::to_string(kMinInteractions) + " are needed";
   }
   std::map<std::string, int, std::less<>> per_user;
-  TRINE_TRY(call.parts.history.Scan(group, EventSeq{0}, [&](const history::Event& event) -> Result<bool> {
+  TRINE_TRY(call.deps.history.Scan(group, EventSeq{0}, [&](const history::Event& event) -> Result<bool> {
     if (!event.user_id.empty()) ++per_user[event.user_id];
     return true;
   }));
@@ -118,7 +118,7 @@ Result<std::string> TooLittle(const Call& call, GroupId group) {
 }
 
 bool HasActiveVersion(const Call& call, const std::string& solution) {
-  return std::ranges::any_of(call.parts.resources.List(ResourceKind::kSolutionVersion, solution),
+  return std::ranges::any_of(call.deps.resources.List(ResourceKind::kSolutionVersion, solution),
                              [](const Resource& v) { return v.state == ResourceState::kActive; });
 }
 
@@ -145,7 +145,7 @@ Result<Json> CreateSolution(const Call& call) {
 Result<Json> UpdateSolution(const Call& call) {
   TRINE_ASSIGN(const Resource solution, FindActive(call, ResourceKind::kSolution, "solutionArn"));
   if (FlagOf(call.input, "performIncrementalUpdate")) return Unsupported("performIncrementalUpdate");
-  const Json* config = PartOf(call.input, "solutionUpdateConfig");
+  const Json* config = FindMember(call.input, "solutionUpdateConfig");
   const Json* schedule = nullptr;
   if (config != nullptr) {
     for (const auto& [name, value] : config->object()) {
@@ -153,11 +153,12 @@ Result<Json> UpdateSolution(const Call& call) {
       schedule = &value;
     }
   }
-  const Json* automatic = PartOf(call.input, "performAutoTraining");
-  TRINE_TRY(call.parts.resources.Update(ResourceKind::kSolution, solution.path, [&](Resource& now) {
+  const Json* automatic = FindMember(call.input, "performAutoTraining");
+  TRINE_TRY(call.deps.resources.Update(ResourceKind::kSolution, solution.path, [&](Resource& now) {
     if (automatic != nullptr) now.spec.Set("auto_training", *automatic);
     if (schedule != nullptr) {
-      Json kept = PartOf(now.spec, "config") == nullptr ? Json(Json::Object{}) : *PartOf(now.spec, "config");
+      Json kept =
+          FindMember(now.spec, "config") == nullptr ? Json(Json::Object{}) : *FindMember(now.spec, "config");
       kept.Set("autoTrainingConfig", *schedule);
       now.spec.Set("config", std::move(kept));
     }
@@ -177,8 +178,9 @@ Json::Object DescribeSolution(const Call& call, const Resource& solution) {
                           {"datasetGroupArn", ArnOf(call, ResourceKind::kDatasetGroup, solution.parent)}};
   if (const std::string type = TextOf(solution.spec, "event_type"); !type.empty())
     members.emplace_back("eventType", type);
-  if (const Json* config = PartOf(solution.spec, "config")) members.emplace_back("solutionConfig", *config);
-  const auto versions = call.parts.resources.List(ResourceKind::kSolutionVersion, solution.path);
+  if (const Json* config = FindMember(solution.spec, "config"))
+    members.emplace_back("solutionConfig", *config);
+  const auto versions = call.deps.resources.List(ResourceKind::kSolutionVersion, solution.path);
   if (!versions.empty()) {
     const Resource& latest = versions.back();
     Json summary = Json::Object{};
@@ -194,8 +196,8 @@ Json::Object DescribeSolution(const Call& call, const Resource& solution) {
 }
 
 Status RemoveSolution(const Call& call, const Resource& solution) {
-  TRINE_TRY(NoneLeft(call, ResourceKind::kCampaign, solution));
-  const auto versions = call.parts.resources.List(ResourceKind::kSolutionVersion, solution.path);
+  TRINE_TRY(CheckNoChildren(call, ResourceKind::kCampaign, solution));
+  const auto versions = call.deps.resources.List(ResourceKind::kSolutionVersion, solution.path);
   for (const Resource& version : versions) {
     if (version.state != ResourceState::kPending && version.state != ResourceState::kInProgress) continue;
     return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, solution) +
@@ -203,13 +205,13 @@ Status RemoveSolution(const Call& call, const Resource& solution) {
         .Code("children");
   }
   for (const Resource& version : versions) {
-    for (const Resource& job : call.parts.resources.List(ResourceKind::kBatchInferenceJob, version.path))
-      TRINE_TRY(call.parts.resources.Delete(ResourceKind::kBatchInferenceJob, job.path));
-    TRINE_TRY(call.parts.resources.Delete(ResourceKind::kSolutionVersion, version.path));
+    for (const Resource& job : call.deps.resources.List(ResourceKind::kBatchInferenceJob, version.path))
+      TRINE_TRY(call.deps.resources.Delete(ResourceKind::kBatchInferenceJob, job.path));
+    TRINE_TRY(call.deps.resources.Delete(ResourceKind::kSolutionVersion, version.path));
     const std::string model = TextOf(version.spec, "model");
     if (model.empty()) continue;
-    if (const Status dropped = call.parts.recommender.DropModel(model); !dropped.ok())
-      call.parts.log.Warning("model [" + model + "] stays: " + dropped.error().ToString());
+    if (const Status dropped = call.deps.recommender.DropModel(model); !dropped.ok())
+      call.deps.log.Warning("model [" + model + "] stays: " + dropped.error().ToString());
   }
   return Ok();
 }
@@ -226,16 +228,16 @@ Result<Json> CreateSolutionVersion(const Call& call) {
   version.spec.Set("recipe", TextOf(solution.spec, "recipe"));
   version.spec.Set("mode", mode == "UPDATE" ? "update" : "full");
   version.state = ResourceState::kPending;
-  if (call.parts.strict_limits) {
-    TRINE_ASSIGN(version.failure_reason, TooLittle(call, solution.group));
+  if (call.deps.strict_limits) {
+    TRINE_ASSIGN(version.failure_reason, InsufficientDataReason(call, solution.group));
     if (!version.failure_reason.empty()) version.state = ResourceState::kFailed;
   }
   const std::string path = version.path;
   const bool trains = version.state == ResourceState::kPending;
   TRINE_ASSIGN(Json answer, Create(call, std::move(version)));
   if (!trains) return answer;
-  if (const Status started = call.parts.jobs.StartTraining(path); !started.ok())
-    call.parts.log.Warning("a training could not be started: " + started.error().ToString());
+  if (const Status started = call.deps.jobs.StartTraining(path); !started.ok())
+    call.deps.log.Warning("a training could not be started: " + started.error().ToString());
   return answer;
 }
 
@@ -245,7 +247,7 @@ Json::Object DescribeSolutionVersion(const Call& call, const Resource& version) 
                           {"trainingType", "MANUAL"},
                           {"performAutoML", false},
                           {"performIncrementalUpdate", false}};
-  if (const auto solution = call.parts.resources.Get(ResourceKind::kSolution, version.parent)) {
+  if (const auto solution = call.deps.resources.Get(ResourceKind::kSolution, version.parent)) {
     for (auto& [name, value] : DescribeSolution(call, *solution)) {
       if (name == "performHPO" || name == "recipeArn" || name == "datasetGroupArn" || name == "eventType" ||
           name == "solutionConfig")
@@ -260,7 +262,7 @@ Json::Object DescribeSolutionVersion(const Call& call, const Resource& version) 
 Result<Json> StopSolutionVersionCreation(const Call& call) {
   TRINE_ASSIGN(const Resource version,
                FindArn(call, ResourceKind::kSolutionVersion, TextOf(call.input, "solutionVersionArn")));
-  TRINE_TRY(call.parts.jobs.StopTraining(version.path));
+  TRINE_TRY(call.deps.jobs.StopTraining(version.path));
   return Json();
 }
 
@@ -269,7 +271,7 @@ Result<Json> GetSolutionMetrics(const Call& call) {
                FindActive(call, ResourceKind::kSolutionVersion, "solutionVersionArn"));
   Json answer = Json::Object{};
   answer.Set("solutionVersionArn", ArnOf(call, version));
-  const Json* measured = PartOf(version.spec, "metrics");
+  const Json* measured = FindMember(version.spec, "metrics");
   answer.Set("metrics", measured == nullptr ? Json(Json::Object{}) : MetricsJson(*measured));
   return answer;
 }

@@ -10,7 +10,7 @@ using recommend::Resource;
 
 constexpr size_t kMaxTags = 50;  // of one resource, the service's own
 
-Result<Resource> Tagged(const Call& call) {
+Result<Resource> FindTagged(const Call& call) {
   const std::string arn = TextOf(call.input, "resourceArn");
   const auto parsed = ParseArn(arn);
   const KindInfo* kind = parsed ? KindOfArn(parsed->type, parsed->path) : nullptr;
@@ -21,17 +21,17 @@ Result<Resource> Tagged(const Call& call) {
 }  // namespace
 
 Result<Json> ListTagsForResource(const Call& call) {
-  TRINE_ASSIGN(const Resource found, Tagged(call));
+  TRINE_ASSIGN(const Resource found, FindTagged(call));
   Json answer = Json::Object{};
   Json& tags = answer.Set("tags", Json::Array{});
-  for (const auto& [key, value] : TextsOf(PartOf(found.spec, "tags")))
+  for (const auto& [key, value] : TextsOf(FindMember(found.spec, "tags")))
     tags.Push(Json::Object{{"tagKey", key}, {"tagValue", value}});
   return answer;
 }
 
 Result<Json> TagResource(const Call& call) {
-  TRINE_ASSIGN(const Resource found, Tagged(call));
-  const auto updated = call.parts.resources.Update(found.kind, found.path, [&](Resource& now) -> Status {
+  TRINE_ASSIGN(const Resource found, FindTagged(call));
+  const auto updated = call.deps.resources.Update(found.kind, found.path, [&](Resource& now) -> Status {
     if (now.spec.Find("tags") == nullptr) now.spec.Set("tags", Json::Object{});
     Json& tags = *now.spec.Find("tags");
     for (const Json& tag : call.input.Find("tags")->array())
@@ -47,8 +47,8 @@ Result<Json> TagResource(const Call& call) {
 }
 
 Result<Json> UntagResource(const Call& call) {
-  TRINE_ASSIGN(const Resource found, Tagged(call));
-  const auto updated = call.parts.resources.Update(found.kind, found.path, [&](Resource& now) {
+  TRINE_ASSIGN(const Resource found, FindTagged(call));
+  const auto updated = call.deps.resources.Update(found.kind, found.path, [&](Resource& now) {
     if (Json* tags = now.spec.Find("tags")) {
       for (const Json& key : call.input.Find("tagKeys")->array()) tags->Remove(key.string());
     }

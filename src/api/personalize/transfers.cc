@@ -18,7 +18,7 @@ std::string Lower(std::string text) {
 }
 
 std::string PathIn(const Json* part, std::string_view inner) {
-  const Json* data = part == nullptr ? nullptr : PartOf(*part, inner);
+  const Json* data = part == nullptr ? nullptr : FindMember(*part, inner);
   return data == nullptr ? std::string() : TextOf(*data, "path");
 }
 
@@ -37,8 +37,8 @@ Resource NewJob(const Call& call, ResourceKind kind, const Resource& parent) {
 }
 
 // Whether work begins is told by the resource's state: a full queue makes it FAILED with a reason.
-void Started(const Call& call, const Status& status) {
-  if (!status.ok()) call.parts.log.Warning("a job could not be started: " + status.error().ToString());
+void LogFailedStart(const Call& call, const Status& status) {
+  if (!status.ok()) call.deps.log.Warning("a job could not be started: " + status.error().ToString());
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ Result<Json> CreateDatasetImportJob(const Call& call) {
   job.spec.Set("mode", mode.empty() ? "full" : Lower(mode));
   const std::string path = job.path;
   TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
-  Started(call, call.parts.jobs.StartImport(path));
+  LogFailedStart(call, call.deps.jobs.StartImport(path));
   return answer;
 }
 
@@ -76,7 +76,7 @@ Result<Json> CreateDatasetExportJob(const Call& call) {
   job.spec.Set("mode", mode.empty() ? "put" : Lower(mode));
   const std::string path = job.path;
   TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
-  Started(call, call.parts.jobs.StartExport(path));
+  LogFailedStart(call, call.deps.jobs.StartExport(path));
   return answer;
 }
 
@@ -91,7 +91,7 @@ Json::Object DescribeExportJob(const Call& call, const Resource& job) {
 
 Result<Json> CreateBatchInferenceJob(const Call& call) {
   if (TextOf(call.input, "batchInferenceJobMode") == "THEME_GENERATION" ||
-      PartOf(call.input, "themeGenerationConfig") != nullptr) {
+      FindMember(call.input, "themeGenerationConfig") != nullptr) {
     return Error(ErrorKind::kUnsupported, "Batch inference with THEME_GENERATION is not supported yet")
         .Code("batch");
   }
@@ -114,12 +114,12 @@ Result<Json> CreateBatchInferenceJob(const Call& call) {
   }
   Json config = Json::Object{};
   for (const char* name : {"jobInput", "jobOutput", "batchInferenceJobConfig"}) {
-    if (const Json* part = PartOf(call.input, name)) config.Set(name, *part);
+    if (const Json* part = FindMember(call.input, name)) config.Set(name, *part);
   }
   job.spec.Set("config", std::move(config));
   const std::string path = job.path;
   TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
-  Started(call, call.parts.jobs.StartBatchInference(path));
+  LogFailedStart(call, call.deps.jobs.StartBatchInference(path));
   return answer;
 }
 
@@ -132,7 +132,7 @@ Json::Object DescribeBatchJob(const Call& call, const Resource& job) {
       {"batchInferenceJobMode", "BATCH_INFERENCE"},
       {"roleArn", TextOrNull(job.spec, "role")}};
   if (const auto count = IntegerOf(job.spec, "count")) members.emplace_back("numResults", Json(*count));
-  if (const Json* config = PartOf(job.spec, "config")) {
+  if (const Json* config = FindMember(job.spec, "config")) {
     for (const auto& [name, value] : config->object()) members.emplace_back(name, value);
   }
   return members;

@@ -15,9 +15,9 @@ namespace trine::api::native {
 
 // The first error is kept and given by Done(); reads after it give defaults. Not thread-safe; `json`
 // outlives it.
-class Body {
+class BodyReader {
  public:
-  explicit Body(const format::Json& json, std::string where = "");
+  explicit BodyReader(const format::Json& json, std::string where = "");
   bool Has(std::string_view key) const { return json_.Find(key) != nullptr; }
   const format::Json* Raw(std::string_view key);
   // Longer texts than `most` bytes are an error.

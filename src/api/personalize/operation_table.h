@@ -1,4 +1,4 @@
-// Model: the operations of the three endpoints as a table of name, shape and handler.
+// The operations of the three endpoints as a table of name, input shape and handler.
 #pragma once
 
 #include <string_view>
@@ -9,14 +9,13 @@
 namespace trine::api::personalize {
 
 using Handler = Result<format::Json> (*)(const Call&);
-enum class Endpoint { kControl, kRuntime, kEvents };
 
 struct Operation {
   Endpoint endpoint;
   std::string_view name;  // of the X-Amz-Target header, or the path of the REST endpoints
   Shape input;
   Handler handler;
-  std::optional<recommend::ResourceKind> kind = {};  // of the uniform operations
+  std::optional<recommend::ResourceKind> kind = {};  // of the row operations
 };
 // nullptr when there is none of that name.
 const Operation* FindOperation(Endpoint endpoint, std::string_view name);

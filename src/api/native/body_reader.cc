@@ -1,4 +1,4 @@
-#include "api/native/body.h"
+#include "api/native/body_reader.h"
 
 #include <cmath>
 
@@ -6,7 +6,7 @@ namespace trine::api::native {
 
 using format::Json;
 
-Body::Body(const Json& json, std::string where) : json_(json), where_(std::move(where)) {
+BodyReader::BodyReader(const Json& json, std::string where) : json_(json), where_(std::move(where)) {
   if (!json.is_object())
     Fail(Error(ErrorKind::kInvalid, "the body is a JSON object")
              .Expected("object")
@@ -14,16 +14,16 @@ Body::Body(const Json& json, std::string where) : json_(json), where_(std::move(
              .Where(where_.empty() ? "body" : where_));
 }
 
-void Body::Fail(Error error) {
+void BodyReader::Fail(Error error) {
   if (!error_) error_ = std::move(error);
 }
 
-const Json* Body::Raw(std::string_view key) {
+const Json* BodyReader::Raw(std::string_view key) {
   seen_.insert(std::string(key));
   return json_.Find(key);
 }
 
-Error Body::Wrong(std::string_view key, std::string expected) const {
+Error BodyReader::Wrong(std::string_view key, std::string expected) const {
   const Json* value = json_.Find(key);
   const std::string where = where_.empty() ? std::string(key) : where_ + "." + std::string(key);
   std::string got = "nothing";
@@ -39,7 +39,7 @@ Error Body::Wrong(std::string_view key, std::string expected) const {
       .Where(where);
 }
 
-std::string Body::Text(std::string_view key, bool required, size_t most) {
+std::string BodyReader::Text(std::string_view key, bool required, size_t most) {
   const Json* value = Raw(key);
   if (value == nullptr && !required) return "";
   if (value == nullptr || !value->is_string() || (required && value->string().empty()) ||
@@ -49,7 +49,7 @@ std::string Body::Text(std::string_view key, bool required, size_t most) {
   return value->string();
 }
 
-std::optional<double> Body::Number(std::string_view key, double least, double most) {
+std::optional<double> BodyReader::Number(std::string_view key, double least, double most) {
   const Json* value = Raw(key);
   if (value == nullptr) return std::nullopt;
   if (!value->is_number() || !(value->number() >= least && value->number() <= most)) {
@@ -60,7 +60,7 @@ std::optional<double> Body::Number(std::string_view key, double least, double mo
   return value->number();
 }
 
-int64_t Body::Int(std::string_view key, int64_t otherwise, int64_t least, int64_t most) {
+int64_t BodyReader::Int(std::string_view key, int64_t otherwise, int64_t least, int64_t most) {
   const Json* value = Raw(key);
   if (value == nullptr) return otherwise;
   if (!value->is_int() || value->integer() < least || value->integer() > most) {
@@ -70,14 +70,14 @@ int64_t Body::Int(std::string_view key, int64_t otherwise, int64_t least, int64_
   return value->integer();
 }
 
-bool Body::Flag(std::string_view key, bool otherwise) {
+bool BodyReader::Flag(std::string_view key, bool otherwise) {
   const Json* value = Raw(key);
   if (value == nullptr) return otherwise;
   if (!value->is_bool()) return Fail(Wrong(key, "true or false")), otherwise;
   return value->boolean();
 }
 
-const Json::Array& Body::List(std::string_view key, bool required, size_t most) {
+const Json::Array& BodyReader::List(std::string_view key, bool required, size_t most) {
   static const Json::Array kNone;
   const Json* value = Raw(key);
   if (value == nullptr && !required) return kNone;
@@ -88,7 +88,7 @@ const Json::Array& Body::List(std::string_view key, bool required, size_t most) 
   return value->array();
 }
 
-std::vector<std::string> Body::Texts(std::string_view key, bool required, size_t most) {
+std::vector<std::string> BodyReader::Texts(std::string_view key, bool required, size_t most) {
   std::vector<std::string> out;
   for (const Json& one : List(key, required, most)) {
     if (!one.is_string() || one.string().empty() || one.string().size() > limits::kMaxIdBytes)
@@ -98,13 +98,13 @@ std::vector<std::string> Body::Texts(std::string_view key, bool required, size_t
   return out;
 }
 
-const Json* Body::Object(std::string_view key) {
+const Json* BodyReader::Object(std::string_view key) {
   const Json* value = Raw(key);
   if (value != nullptr && !value->is_object()) return Fail(Wrong(key, "an object")), nullptr;
   return value;
 }
 
-Status Body::Done() {
+Status BodyReader::Done() {
   if (error_) return std::move(*error_);
   for (const auto& [key, value] : json_.object()) {
     if (seen_.find(key) == seen_.end())

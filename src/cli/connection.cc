@@ -1,23 +1,21 @@
-#include "cli/session.h"
+#include "cli/connection.h"
 
-#include <unistd.h>
-
-#include <cstdio>
+#include <cstdint>
 #include <random>
 
 #include "base/clock.h"
 #include "cli/stop_on_signal.h"
 #include "format/text.h"
+#include "server/console_log.h"
+#include "server/signals.h"
 
 namespace trine::cli {
 namespace {
 
-constexpr int64_t kCallMillis = 600'000;
-constexpr int64_t kQuietNanos = 2'000'000'000;  // progress is shown after two seconds
-constexpr int64_t kRedrawNanos = 200'000'000;
+constexpr int64_t kCallMillis = 600'000;  // an import or a training step may take minutes
 
-// The words of an error in any of the wires' shapes.
-std::string WordsOf(const format::Json& body, int status) {
+// The words of an error in any of the apis' shapes.
+std::string ErrorText(const format::Json& body, int status) {
   if (const format::Json* error = body.Find("error"); error != nullptr && error->is_object()) {
     for (const char* key : {"message", "reason"}) {
       const format::Json* text = error->Find(key);
@@ -50,46 +48,26 @@ std::string RandomToken() {
 
 }  // namespace
 
-void AddTargetOptions(CLI::App* command, Session* session) {
-  command->add_option("--data-dir", session->data_dir, "data directory to open when no --url is given")
-      ->envname("TRINE_DATA_DIR")
-      ->capture_default_str();
-  command->add_option("--url", session->url, "a running server, such as http://127.0.0.1:9200")
-      ->envname("TRINE_URL");
-  command->add_option("--auth", session->auth, "name:password for --url")->envname("TRINE_AUTH");
-  command->add_option("--token", session->token, "bearer token for --url")->envname("TRINE_TOKEN");
-  command->add_flag("--json", session->json, "one JSON document on standard output");
-}
-
-int Fail(const Error& error) {
-  std::string text = error.message;
-  if (!error.expected.empty()) text += "; expected " + error.expected;
-  if (!error.got.empty()) text += ", got " + error.got;
-  if (!error.where.empty()) text += " (" + error.where + ")";
-  std::fprintf(stderr, "trine: error: %s\n", format::Printable(text).c_str());
-  return error.code == "options" ? kUsage : kFailed;
-}
-
-Result<std::unique_ptr<Connection>> Connection::Open(const Session& session) {
+Result<std::unique_ptr<Connection>> Connection::Open(const Invocation& invocation) {
   auto connection = std::unique_ptr<Connection>(new Connection());
   connection->http_ = net::NewHttpClient();
-  if (!session.auth.empty()) connection->authorization_ = "Basic " + format::Base64(session.auth);
-  if (!session.token.empty()) connection->authorization_ = "Bearer " + session.token;
-  if (!session.url.empty()) {
-    connection->url_ = session.url;
+  if (!invocation.auth.empty()) connection->authorization_ = "Basic " + format::Base64(invocation.auth);
+  if (!invocation.token.empty()) connection->authorization_ = "Bearer " + invocation.token;
+  if (!invocation.url.empty()) {
+    connection->url_ = invocation.url;
     while (!connection->url_.empty() && connection->url_.back() == '/') connection->url_.pop_back();
     return connection;
   }
   server::ServeOptions options;
   options.port = 0;
-  options.only_token = RandomToken();  // others on this machine may reach the port, and must get nothing
-  connection->authorization_ = "Bearer " + options.only_token;
-  options.engine.data_dir = session.data_dir;
-  options.engine.program = session.program;
-  options.engine.import_dirs = session.import_dirs;
+  options.admin_token = RandomToken();  // others on this machine may reach the port, and must get nothing
+  connection->authorization_ = "Bearer " + options.admin_token;
+  options.engine.data_dir = invocation.data_dir;
+  options.engine.program = invocation.program;
+  options.engine.import_dirs = invocation.import_dirs;
   server::BlockSignals();
   connection->log_ = server::NewConsoleLog(LogLevel::kWarning);
-  auto started = server::StartServer(options, SystemClock(), *connection->log_);
+  auto started = server::Server::Start(options, SystemClock(), *connection->log_);
   if (!started.ok() && started.error().kind == ErrorKind::kInUse) {
     Error error = std::move(started).error();
     error.message += "; a server has this directory: name it with --url http://127.0.0.1:9200";
@@ -112,7 +90,7 @@ Result<format::Json> Connection::Call(const std::string& method, const std::stri
   return CallRaw(method, path, body.is_null() ? "" : format::ToString(body), "application/json");
 }
 
-Result<format::Json> Connection::Control(const std::string& operation, const format::Json& body) {
+Result<format::Json> Connection::CallPersonalize(const std::string& operation, const format::Json& body) {
   return CallRaw("POST", "/", format::ToString(body), "application/x-amz-json-1.1",
                  "AmazonPersonalize." + operation);
 }
@@ -139,34 +117,9 @@ Result<format::Json> Connection::CallRaw(const std::string& method, const std::s
     const ErrorKind kind = response.status == 404  ? ErrorKind::kNotFound
                            : response.status < 500 ? ErrorKind::kInvalid
                                                    : ErrorKind::kUnavailable;
-    return Error(kind, WordsOf(parsed, response.status)).Where(method + " " + path);
+    return Error(kind, ErrorText(parsed, response.status)).Where(method + " " + path);
   }
   return parsed;
-}
-
-Progress::Progress(std::string what)
-    : what_(std::move(what)),
-      start_nanos_(SystemClock().MonotonicNanos()),
-      terminal_(isatty(STDERR_FILENO) == 1) {
-  if (!terminal_) std::fprintf(stderr, "%s ...\n", what_.c_str());
-}
-
-Progress::~Progress() {
-  if (shown_) std::fprintf(stderr, "\r\033[K");
-}
-
-void Progress::Show(double done, const std::string& note) {
-  const int64_t now = SystemClock().MonotonicNanos();
-  if (!terminal_ || now - start_nanos_ < kQuietNanos || now - last_nanos_ < kRedrawNanos) return;
-  last_nanos_ = now;
-  shown_ = true;
-  if (done <= 0) {
-    std::fprintf(stderr, "\r\033[K%s: %s", what_.c_str(), note.c_str());
-    return;
-  }
-  const double left = static_cast<double>(now - start_nanos_) * 1e-9 * (1 - done) / done;
-  std::fprintf(stderr, "\r\033[K%s: %3.0f %% (%.0f s left) %s", what_.c_str(), done * 100, left,
-               note.c_str());
 }
 
 }  // namespace trine::cli

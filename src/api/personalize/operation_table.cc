@@ -1,4 +1,4 @@
-#include "api/personalize/model.h"
+#include "api/personalize/operation_table.h"
 
 #include <algorithm>
 
@@ -159,11 +159,11 @@ const Shape kItems = ListOf(kItem, 1, 10);
 const Shape kUser = Structure({{"userId", &kId, true}, {"properties", &kAny}});
 const Shape kUsers = ListOf(kUser, 1, 10);
 
-struct Uniform {
+struct ResourceOperations {
   K kind;
   std::string_view describe, list, remove;  // empty: there is no such operation
 };
-constexpr Uniform kUniform[] = {
+constexpr ResourceOperations kResourceOperations[] = {
     {K::kDatasetGroup, "DescribeDatasetGroup", "ListDatasetGroups", "DeleteDatasetGroup"},
     {K::kSchema, "DescribeSchema", "ListSchemas", "DeleteSchema"},
     {K::kDataset, "DescribeDataset", "ListDatasets", "DeleteDataset"},
@@ -182,22 +182,22 @@ constexpr Uniform kUniform[] = {
 std::string_view ArnMember(K kind) {
   static const std::vector<std::pair<K, std::string>> names = [] {
     std::vector<std::pair<K, std::string>> made;
-    for (const Uniform& uniform : kUniform)
-      made.emplace_back(uniform.kind, std::string(KindOf(uniform.kind).member) + "Arn");
+    for (const ResourceOperations& row : kResourceOperations)
+      made.emplace_back(row.kind, std::string(KindOf(row.kind).member) + "Arn");
     return made;
   }();
   return std::ranges::find(names, kind, &std::pair<K, std::string>::first)->second;
 }
 
-void AddUniform(std::vector<Operation>* all) {
-  for (const Uniform& uniform : kUniform) {
-    const Shape by_arn = Structure({{ArnMember(uniform.kind), &kArn, true}});
+void AddResourceOperations(std::vector<Operation>* all) {
+  for (const ResourceOperations& row : kResourceOperations) {
+    const Shape by_arn = Structure({{ArnMember(row.kind), &kArn, true}});
     std::vector<Member> list = {{"nextToken", &kToken}, {"maxResults", &kPage}};
-    if (const auto parent = KindOf(uniform.kind).parent) list.push_back({ArnMember(*parent), &kArn});
-    all->push_back({Endpoint::kControl, uniform.describe, by_arn, &DescribeResource, uniform.kind});
-    all->push_back({Endpoint::kControl, uniform.list, Structure(list), &ListResources, uniform.kind});
-    if (!uniform.remove.empty())
-      all->push_back({Endpoint::kControl, uniform.remove, by_arn, &DeleteResource, uniform.kind});
+    if (const auto parent = KindOf(row.kind).parent) list.push_back({ArnMember(*parent), &kArn});
+    all->push_back({Endpoint::kControl, row.describe, by_arn, &DescribeResource, row.kind});
+    all->push_back({Endpoint::kControl, row.list, Structure(list), &ListResources, row.kind});
+    if (!row.remove.empty())
+      all->push_back({Endpoint::kControl, row.remove, by_arn, &DeleteResource, row.kind});
   }
 }
 
@@ -360,7 +360,7 @@ void AddServing(std::vector<Operation>* all) {
 const std::vector<Operation>& Operations() {
   static const std::vector<Operation> operations = [] {
     std::vector<Operation> all;
-    AddUniform(&all);
+    AddResourceOperations(&all);
     AddData(&all);
     AddModels(&all);
     AddServing(&all);

@@ -1,7 +1,6 @@
-// The wire: which operation a request means, its validation, its answer.
-#include <random>
+#include "api/personalize/api.h"
 
-#include "api/personalize/model.h"
+#include "api/personalize/operation_table.h"
 #include "base/limits.h"
 
 namespace trine::api::personalize {
@@ -69,67 +68,57 @@ Result<Json> ReadBody(const net::Request& request) {
       .Got("a " + std::string(body->type_name()));
 }
 
-class Wire final : public Api {
- public:
-  explicit Wire(Parts parts) : parts_(std::move(parts)), ids_(Seed()) {}
-
-  bool Owns(const net::Request& head) const override {
-    if (head.method != "POST") return false;
-    return RouteOf(head) != nullptr || (head.path == "/" && head.headers.Find(kTarget) != nullptr);
-  }
-
-  RequestPlan Plan(const net::Request& head) const override {
-    const Route* route = RouteOf(head);
-    return route == nullptr ? kControlPlan : route->plan;
-  }
-
-  net::Response Handle(const net::Request& request) override {
-    const Route* route = RouteOf(request);
-    const Endpoint endpoint = route == nullptr ? Endpoint::kControl : route->endpoint;
-    const Result<Json> answer = Answer(request, endpoint);
-    const char* type = endpoint == Endpoint::kControl ? "application/x-amz-json-1.1" : "application/json";
-    net::Response response;
-    if (answer.ok()) {
-      response = net::Response::JsonText(200, answer->is_null() ? "" : format::ToString(*answer), type);
-      response.headers.Set("x-amzn-requestid", request.id);
-      return response;
-    }
-    response = ErrorResponse(answer.error(), request.id, StatusFor(answer.error(), endpoint));
-    response.headers.Set("content-type", type);
-    if (response.status >= 500)
-      parts_.log.Error("request " + request.id + " failed: " + answer.error().ToString());
-    return response;
-  }
-
- private:
-  static uint64_t Seed() {
-    std::random_device device;
-    return (static_cast<uint64_t>(device()) << 32) ^ device();
-  }
-
-  Result<Json> Answer(const net::Request& request, Endpoint endpoint) {
-    std::string_view name = request.path;
-    if (endpoint == Endpoint::kControl) {
-      name = request.headers.Get(kTarget);
-      if (!name.starts_with(kTargetPrefix)) return UnknownOperation(name);
-      name.remove_prefix(kTargetPrefix.size());
-    }
-    const Operation* operation = FindOperation(endpoint, name);
-    if (operation == nullptr) return UnknownOperation(name);
-    TRINE_ASSIGN(const Json input, ReadBody(request));
-    TRINE_TRY(Validate(input, operation->input));
-    const std::string& region = request.caller.region;
-    const Call call{parts_,           input, region.empty() ? parts_.region : region,
-                    request.deadline, ids_,  operation->kind ? &KindOf(*operation->kind) : nullptr};
-    return operation->handler(call);
-  }
-
-  const Parts parts_;
-  IdMaker ids_;
-};
-
 }  // namespace
 
-std::unique_ptr<Api> NewApi(Parts parts) { return std::make_unique<Wire>(std::move(parts)); }
+Api::Api(Dependencies deps) : deps_(std::move(deps)) {}
+
+bool Api::Owns(const net::Request& head) const {
+  if (head.method != "POST") return false;
+  return RouteOf(head) != nullptr || (head.path == "/" && head.headers.Find(kTarget) != nullptr);
+}
+
+RequestPlan Api::Plan(const net::Request& head) const {
+  const Route* route = RouteOf(head);
+  return route == nullptr ? kControlPlan : route->plan;
+}
+
+net::Response Api::Handle(const net::Request& request) {
+  const Route* route = RouteOf(request);
+  const Endpoint endpoint = route == nullptr ? Endpoint::kControl : route->endpoint;
+  const Result<Json> answer = Answer(request, endpoint);
+  const char* type = endpoint == Endpoint::kControl ? "application/x-amz-json-1.1" : "application/json";
+  net::Response response;
+  if (answer.ok()) {
+    response = net::Response::JsonText(200, answer->is_null() ? "" : format::ToString(*answer), type);
+    response.headers.Set("x-amzn-requestid", request.id);
+    return response;
+  }
+  response = ErrorResponse(answer.error(), request.id, StatusFor(answer.error(), endpoint));
+  response.headers.Set("content-type", type);
+  if (response.status >= 500)
+    deps_.log.Error("request " + request.id + " failed: " + answer.error().ToString());
+  return response;
+}
+
+Result<Json> Api::Answer(const net::Request& request, Endpoint endpoint) {
+  std::string_view name = request.path;
+  if (endpoint == Endpoint::kControl) {
+    name = request.headers.Get(kTarget);
+    if (!name.starts_with(kTargetPrefix)) return UnknownOperation(name);
+    name.remove_prefix(kTargetPrefix.size());
+  }
+  const Operation* operation = FindOperation(endpoint, name);
+  if (operation == nullptr) return UnknownOperation(name);
+  TRINE_ASSIGN(const Json input, ReadBody(request));
+  TRINE_TRY(Validate(input, operation->input));
+  const std::string& region = request.caller.region;
+  const Call call{deps_,
+                  input,
+                  region.empty() ? deps_.region : region,
+                  request.deadline,
+                  ids_,
+                  operation->kind ? &KindOf(*operation->kind) : nullptr};
+  return operation->handler(call);
+}
 
 }  // namespace trine::api::personalize

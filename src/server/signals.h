@@ -1,0 +1,13 @@
+// Orderly shutdown on SIGTERM and SIGINT.
+#pragma once
+
+namespace trine::server {
+
+// Blocks SIGTERM and SIGINT in the calling thread and in every thread it starts afterwards, and ignores
+// SIGPIPE. Call it before the first thread is started: a thread without the block would die of the signal.
+void BlockSignals();
+
+// Waits until the process receives SIGTERM or SIGINT and returns that signal. Requires BlockSignals.
+int WaitForSignal();
+
+}  // namespace trine::server
