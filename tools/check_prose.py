@@ -40,7 +40,7 @@ ORIGINAL = re.compile(rf"\b[Tt]he originals?\b(?:'s)?(?! (?:{ORIGINAL_NOUNS})\b)
 UNITS = ("class|core|row|file|line|second|minute|hour|day|week|month|year|call|request|query|document|term|segment|floor|"
          "folder|field|item|person|user|shop|kind|block|list|word|group|collection|thread|event|process|session|question|"
          "target|clause|page|entry|column|test|process|bucket|pair|step|stage|batch|shard|node|client|key|answer|round")
-PER = re.compile(rf"\b(?:[a-z]{{2,}}(?<!ss)s|one(?: (?!(?:is|of|to|in|behind|for|at|with|on|from|by|as)\b)[a-z]+){{0,3}}|\d+ (?!(?:is|of|to|in|for|at|with|on|from|by|as)\b)[a-z]+) an? (?:{UNITS})(?=$|[.,;:)]| (?:and|in|of|at|by|or|with)\b)")
+PER = re.compile(rf"\b(?:[a-z]{{2,}}(?<!s)s|one(?: (?!(?:is|of|to|in|behind|for|at|with|on|from|by|as)\b)[a-z]+){{0,3}}|\d+ (?!(?:is|of|to|in|for|at|with|on|from|by|as)\b)[a-z]+) an? (?:{UNITS})(?=$|[.,;:)]| (?:and|in|of|at|by|or|with)\b)")
 # Verbs and other words before "a UNIT" that are not a plural noun.
 NOT_PLURALS = set("""is was has does as its this makes adds takes gives reads writes returns holds keeps names opens closes
  starts ends stops finds runs sends needs uses gets sets lets means becomes contains matches follows begins removes deletes
