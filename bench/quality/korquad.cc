@@ -30,7 +30,7 @@ std::string ReadGzip(const std::string& path) {
   std::stringstream raw;
   raw << file.rdbuf();
   const std::string packed = raw.str();
-  const auto source = trine::format::Gunzip(trine::format::FromString(packed));
+  const auto source = trine::format::NewGunzipSource(trine::format::NewStringSource(packed));
   std::string text;
   for (;;) {
     auto piece = source->Next();

@@ -11,7 +11,7 @@ ThreadPool::ThreadPool(std::string name, size_t threads, size_t queue_limit)
   TRINE_CHECK(threads >= 1);
   threads_.reserve(threads);
   for (size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this] { Run(); });
+    threads_.emplace_back([this] { RunWorker(); });
     pthread_setname_np(threads_.back().native_handle(), name_.substr(0, 15).c_str());
   }
 }
@@ -48,7 +48,7 @@ size_t ThreadPool::waiting() const {
   return queue_.size();
 }
 
-void ThreadPool::Run() {
+void ThreadPool::RunWorker() {
   for (;;) {
     std::function<void()> task;
     {

@@ -31,7 +31,7 @@ class ThreadPool {
   size_t waiting() const;
 
  private:
-  void Run();
+  void RunWorker();
 
   const std::string name_;
   const size_t queue_limit_;

@@ -280,7 +280,7 @@ int RunImport(const Invocation& invocation, Options& o) {
   auto file = std::make_unique<FileSource>(o.file);
   if (!file->ok()) return Fail(Error(ErrorKind::kIo, "the file cannot be opened").Where(o.file));
   std::unique_ptr<format::ByteSource> source = std::move(file);
-  if (EndsWith(o.file, ".gz")) source = format::Gunzip(std::move(source));
+  if (EndsWith(o.file, ".gz")) source = format::NewGunzipSource(std::move(source));
   auto connection = Connection::Open(invocation);
   if (!connection.ok()) return Fail(connection.error());
   if (o.reject_file.empty()) o.reject_file = o.file.substr(o.file.find_last_of('/') + 1) + ".rejected.csv";

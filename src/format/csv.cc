@@ -22,15 +22,17 @@ class StringSource final : public ByteSource {
 
 }  // namespace
 
-std::unique_ptr<ByteSource> FromString(std::string_view text) { return std::make_unique<StringSource>(text); }
+std::unique_ptr<ByteSource> NewStringSource(std::string_view text) {
+  return std::make_unique<StringSource>(text);
+}
 
 // The state machine of one row at a time over pieces that may end anywhere.
-struct CsvReader::State {
-  State(std::unique_ptr<ByteSource> s, const CsvOptions& o) : source(std::move(s)), options(o) {}
+struct CsvReader::Impl {
+  Impl(std::unique_ptr<ByteSource> s, const CsvOptions& o) : source(std::move(s)), options(o) {}
 
   // Where the machine stands inside a row. kQuoteSeen: after a '"' inside a quoted field, which is
   // either doubled or the end of the quotes.
-  enum class At { kFieldStart, kPlain, kQuoted, kQuoteSeen };
+  enum class FieldState { kFieldStart, kPlain, kQuoted, kQuoteSeen };
 
   std::unique_ptr<ByteSource> source;
   const CsvOptions options;
@@ -70,13 +72,13 @@ struct CsvReader::State {
   }
 
   // Consumes from the piece up to where the machine changes state. True when the row is complete.
-  bool Step(std::vector<std::string>* row, At* at);
+  bool Step(std::vector<std::string>* row, FieldState* at);
   Result<bool> ReadRow(std::vector<std::string>* row);
 };
 
-bool CsvReader::State::Step(std::vector<std::string>* row, At* at) {
+bool CsvReader::Impl::Step(std::vector<std::string>* row, FieldState* at) {
   const char c = piece[0];
-  if (*at == At::kQuoted) {
+  if (*at == FieldState::kQuoted) {
     const size_t run = std::min(piece.find('"'), piece.size());
     next_line +=
         static_cast<uint64_t>(std::count(piece.begin(), piece.begin() + static_cast<ptrdiff_t>(run), '\n'));
@@ -84,29 +86,29 @@ bool CsvReader::State::Step(std::vector<std::string>* row, At* at) {
     piece.remove_prefix(run);
     if (!piece.empty()) {
       piece.remove_prefix(1);
-      *at = At::kQuoteSeen;
+      *at = FieldState::kQuoteSeen;
     } else if (!problem.empty()) {
       // A quote that never closes must not swallow the rest of the file.
-      *at = At::kPlain;
+      *at = FieldState::kPlain;
     }
     return false;
   }
-  if (c == '"' && *at != At::kPlain) {
-    if (*at == At::kQuoteSeen) Append(&row->back(), "\"");
+  if (c == '"' && *at != FieldState::kPlain) {
+    if (*at == FieldState::kQuoteSeen) Append(&row->back(), "\"");
     piece.remove_prefix(1);
-    *at = At::kQuoted;
+    *at = FieldState::kQuoted;
     return false;
   }
   if (c == '\n') {
     ++next_line;
     piece.remove_prefix(1);
-    if (row->back().ends_with('\r') && *at == At::kPlain) row->back().pop_back();
+    if (row->back().ends_with('\r') && *at == FieldState::kPlain) row->back().pop_back();
     return true;
   }
   if (c == options.delimiter) {
     NewField(row);
     piece.remove_prefix(1);
-    *at = At::kFieldStart;
+    *at = FieldState::kFieldStart;
     return false;
   }
   // Also text after closing quotes, which is kept; a CR there is dropped when LF follows.
@@ -114,11 +116,11 @@ bool CsvReader::State::Step(std::vector<std::string>* row, At* at) {
   while (run < piece.size() && piece[run] != options.delimiter && piece[run] != '\n') ++run;
   Append(&row->back(), piece.substr(0, run));
   piece.remove_prefix(run);
-  *at = At::kPlain;
+  *at = FieldState::kPlain;
   return false;
 }
 
-Result<bool> CsvReader::State::ReadRow(std::vector<std::string>* row) {
+Result<bool> CsvReader::Impl::ReadRow(std::vector<std::string>* row) {
   for (;;) {
     row->clear();
     problem.clear();
@@ -126,15 +128,15 @@ Result<bool> CsvReader::State::ReadRow(std::vector<std::string>* row) {
     if (!more) return false;
     row->emplace_back();
     row_line = next_line;
-    At at = At::kFieldStart;
+    FieldState at = FieldState::kFieldStart;
     bool quoted = false, complete = false;
     while (more && !complete) {
       complete = Step(row, &at);
-      quoted |= at == At::kQuoted;
+      quoted |= at == FieldState::kQuoted;
       TRINE_ASSIGN(more, Fill());
     }
-    if (at == At::kQuoted && problem.empty()) problem = "a quoted field has no closing quote";
-    if (!complete && at == At::kPlain && row->back().ends_with('\r')) row->back().pop_back();
+    if (at == FieldState::kQuoted && problem.empty()) problem = "a quoted field has no closing quote";
+    if (!complete && at == FieldState::kPlain && row->back().ends_with('\r')) row->back().pop_back();
     if (!problem.empty()) {
       return Error(ErrorKind::kInvalid, "broken CSV row: " + problem)
           .Code("csv")
@@ -146,11 +148,11 @@ Result<bool> CsvReader::State::ReadRow(std::vector<std::string>* row) {
 }
 
 CsvReader::CsvReader(std::unique_ptr<ByteSource> source, CsvOptions options)
-    : state_(std::make_unique<State>(std::move(source), options)) {}
+    : impl_(std::make_unique<Impl>(std::move(source), options)) {}
 CsvReader::~CsvReader() = default;
 
 Result<std::vector<std::string>> CsvReader::Header() {
-  State& s = *state_;
+  Impl& s = *impl_;
   if (!s.options.header || s.header_read) return s.header;
   TRINE_ASSIGN(const bool found, s.ReadRow(&s.header));
   if (!found) {
@@ -173,14 +175,14 @@ Result<std::vector<std::string>> CsvReader::Header() {
 }
 
 Result<bool> CsvReader::Next(std::vector<std::string>* row) {
-  if (state_->options.header && !state_->header_read) {
+  if (impl_->options.header && !impl_->header_read) {
     TRINE_ASSIGN(const auto header, Header());
     static_cast<void>(header);
   }
-  return state_->ReadRow(row);
+  return impl_->ReadRow(row);
 }
 
-uint64_t CsvReader::line() const { return state_->row_line; }
+uint64_t CsvReader::line() const { return impl_->row_line; }
 
 void AppendCsvRow(const std::vector<std::string>& row, std::string* out) {
   for (size_t i = 0; i < row.size(); ++i) {

@@ -21,13 +21,14 @@ class ByteSource {
 };
 
 // A ByteSource over text that outlives it.
-std::unique_ptr<ByteSource> FromString(std::string_view text);
+std::unique_ptr<ByteSource> NewStringSource(std::string_view text);
 // Unpacks gzip (RFC 1952, many members) on the way. kCorrupt when the stream is not gzip.
-std::unique_ptr<ByteSource> Gunzip(std::unique_ptr<ByteSource> source);
+std::unique_ptr<ByteSource> NewGunzipSource(std::unique_ptr<ByteSource> source);
 // Turns the stream to UTF-8 by ICU: "utf-8" (a BOM is dropped), "cp949" (also "euc-kr"), "utf-16",
 // or "auto" (BOM, else UTF-8 when the first piece is valid UTF-8, else CP949). kInvalid on an
 // unknown name.
-Result<std::unique_ptr<ByteSource>> ToUtf8(std::unique_ptr<ByteSource> source, std::string_view encoding);
+Result<std::unique_ptr<ByteSource>> NewUtf8Source(std::unique_ptr<ByteSource> source,
+                                                  std::string_view encoding);
 
 struct CsvOptions {
   char delimiter = ',';
@@ -51,8 +52,8 @@ class CsvReader {
   uint64_t line() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 // Appends one row with LF, quoting where needed.

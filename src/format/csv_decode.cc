@@ -145,8 +145,8 @@ class CleanUtf8 {
       tail_.clear();
       in = joined;
     }
-    const size_t cut = flush ? 0 : CutOffUtf8Tail(in);
-    AppendCleanUtf8(in.substr(0, in.size() - cut), out);
+    const size_t cut = flush ? 0 : IncompleteUtf8Suffix(in);
+    AppendSanitizedUtf8(in.substr(0, in.size() - cut), out);
     tail_ = in.substr(in.size() - cut);
   }
 
@@ -193,7 +193,7 @@ class Utf8Source final : public ByteSource {
     const size_t valid = ValidUtf8Prefix(held_);
     const bool ascii = std::all_of(held_.begin(), held_.begin() + static_cast<ptrdiff_t>(valid),
                                    [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-    const size_t tail = ended_ ? 0 : CutOffUtf8Tail(held_);
+    const size_t tail = ended_ ? 0 : IncompleteUtf8Suffix(held_);
     if (valid + tail != held_.size()) {
       guess_ = false;
       TRINE_ASSIGN(coder_, Transcoder::Open("windows-949"));
@@ -210,7 +210,7 @@ class Utf8Source final : public ByteSource {
       return;
     }
     // Undecided bytes at the end wait here rather than in `clean_`.
-    const size_t wait = guess_ && !ended_ ? CutOffUtf8Tail(held_) : 0;
+    const size_t wait = guess_ && !ended_ ? IncompleteUtf8Suffix(held_) : 0;
     clean_.Convert(std::string_view(held_).substr(0, held_.size() - wait), ended_, &out_);
     held_.erase(0, held_.size() - wait);
   }
@@ -227,11 +227,12 @@ class Utf8Source final : public ByteSource {
 
 }  // namespace
 
-std::unique_ptr<ByteSource> Gunzip(std::unique_ptr<ByteSource> source) {
+std::unique_ptr<ByteSource> NewGunzipSource(std::unique_ptr<ByteSource> source) {
   return std::make_unique<GunzipSource>(std::move(source));
 }
 
-Result<std::unique_ptr<ByteSource>> ToUtf8(std::unique_ptr<ByteSource> source, std::string_view encoding) {
+Result<std::unique_ptr<ByteSource>> NewUtf8Source(std::unique_ptr<ByteSource> source,
+                                                  std::string_view encoding) {
   std::string name(encoding);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });

@@ -153,19 +153,19 @@ TEST(GunzipSource, MembersAndBrokenStreams) {
   std::string text;
   for (int i = 0; i < 100'000; ++i) text += std::to_string(i) + "\n";
   const std::string packed = Gzip(text) + Gzip("second");
-  EXPECT_EQ(*Drain(Gunzip(Pieces(packed, 1000)).get()), text + "second");
-  EXPECT_EQ(*Drain(Gunzip(Pieces(Gzip(""), 1)).get()), "");
-  EXPECT_EQ(Drain(Gunzip(Pieces("not gzip at all")).get()).error().kind, ErrorKind::kCorrupt);
-  EXPECT_EQ(Drain(Gunzip(Pieces("")).get()).error().kind, ErrorKind::kCorrupt);
-  EXPECT_EQ(Drain(Gunzip(Pieces(packed.substr(0, packed.size() - 3))).get()).error().kind,
+  EXPECT_EQ(*Drain(NewGunzipSource(Pieces(packed, 1000)).get()), text + "second");
+  EXPECT_EQ(*Drain(NewGunzipSource(Pieces(Gzip(""), 1)).get()), "");
+  EXPECT_EQ(Drain(NewGunzipSource(Pieces("not gzip at all")).get()).error().kind, ErrorKind::kCorrupt);
+  EXPECT_EQ(Drain(NewGunzipSource(Pieces("")).get()).error().kind, ErrorKind::kCorrupt);
+  EXPECT_EQ(Drain(NewGunzipSource(Pieces(packed.substr(0, packed.size() - 3))).get()).error().kind,
             ErrorKind::kCorrupt);
   std::string flipped = Gzip(text);
   flipped[flipped.size() / 2] ^= 0x10;
-  EXPECT_FALSE(Drain(Gunzip(Pieces(flipped, 1000)).get()).ok());
+  EXPECT_FALSE(Drain(NewGunzipSource(Pieces(flipped, 1000)).get()).ok());
 }
 
 std::string Decoded(std::string bytes, std::string_view encoding, size_t size) {
-  auto source = ToUtf8(Pieces(std::move(bytes), size), encoding);
+  auto source = NewUtf8Source(Pieces(std::move(bytes), size), encoding);
   EXPECT_TRUE(source.ok());
   return *Drain(source->get());
 }
@@ -195,7 +195,7 @@ TEST(Charsets, KoreanShopsFiles) {
     EXPECT_EQ(Decoded("a", "auto", size), "a");
     EXPECT_EQ(Decoded("\xed\x95", "auto", size).empty(), false);
   }
-  EXPECT_EQ(ToUtf8(Pieces(""), "klingon").error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(NewUtf8Source(Pieces(""), "klingon").error().kind, ErrorKind::kInvalid);
 }
 
 RC_GTEST_PROP(Charsets, AnyBytesBecomeUtf8, (const std::string& bytes)) {

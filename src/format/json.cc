@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "format/json_reader.h"
+#include "format/json_fallback.h"
 
 namespace trine::format {
 namespace {
@@ -27,7 +27,7 @@ class ScratchParser {
   void Renew() {
     parser_ = std::make_unique<simdjson::dom::parser>();
     // Out of memory here shows again, as an error value, when the parser is used.
-    const auto unused = parser_->allocate(4096, kDeepestJson + 1);
+    const auto unused = parser_->allocate(4096, kMaxJsonNesting + 1);
     static_cast<void>(unused);
   }
   std::unique_ptr<simdjson::dom::parser> parser_;
@@ -88,7 +88,7 @@ class Converter {
     for (const auto& [key, value] : in) {
       if (!Convert(value, depth + 1, &members.emplace_back(std::string(key), Json()).second)) return false;
     }
-    KeepLastMembers(&members);
+    RemoveDuplicateMembers(&members);
     *out = Json(std::move(members));
     return true;
   }
@@ -109,17 +109,18 @@ Result<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
   }
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   JsonLimits within = limits;
-  within.max_depth = std::min(limits.max_depth, kDeepestJson);
+  within.max_depth = std::min(limits.max_depth, kMaxJsonNesting);
   thread_local ScratchParser scratch;
   simdjson::dom::element root;
   const auto failed = scratch.parser().parse(text.data(), text.size()).get(root);
-  if (failed == simdjson::DEPTH_ERROR) return JsonTooDeep(within.max_depth);
+  if (failed == simdjson::DEPTH_ERROR) return JsonDepthError(within.max_depth);
   Json value;
   Converter converter(within.max_depth, within.max_values);
   const bool fits = failed != simdjson::SUCCESS || converter.Convert(root, 0, &value);
   scratch.GiveBackLargeBuffers();
-  if (failed != simdjson::SUCCESS) return ReadJsonCarefully(text, within);
-  if (!fits) return converter.too_deep() ? JsonTooDeep(within.max_depth) : JsonTooMany(within.max_values);
+  if (failed != simdjson::SUCCESS) return ParseJsonFallback(text, within);
+  if (!fits)
+    return converter.too_deep() ? JsonDepthError(within.max_depth) : JsonValueCountError(within.max_values);
   return value;
 }
 

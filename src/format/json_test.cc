@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "format/json_reader.h"
+#include "format/json_fallback.h"
 #include "format/text.h"
 
 namespace trine::format {
@@ -188,7 +188,7 @@ RC_GTEST_PROP(JsonRead, FastAndCarefulAgree, ()) {
     text[at] = *rc::gen::elementOf(std::string("{}[]\",:\\0-.e1 tn\xff\x01"));
   }
   const auto fast = ParseJson(text);
-  const auto careful = ReadJsonCarefully(text, {.max_depth = 64});
+  const auto careful = ParseJsonFallback(text, {.max_depth = 64});
   RC_ASSERT(fast.ok() == careful.ok());
   if (fast.ok()) RC_ASSERT(ToString(*fast) == ToString(*careful));
 }

@@ -143,7 +143,7 @@ JsonWriter& JsonWriter::String(std::string_view utf8) {
     AppendQuoted(utf8, out_);
   } else {
     std::string clean;
-    AppendCleanUtf8(utf8, &clean);
+    AppendSanitizedUtf8(utf8, &clean);
     AppendQuoted(clean, out_);
   }
   return *this;

@@ -6,8 +6,8 @@
 namespace trine::format {
 namespace {
 
-constexpr std::string_view kSigns[] = {"₩",  "￦",  "US$", "$",   "€",   "£",   "¥",
-                                       "원", "won", "KRW", "USD", "EUR", "GBP", "JPY"};
+constexpr std::string_view kCurrencySigns[] = {"₩",  "￦",  "US$", "$",   "€",   "£",   "¥",
+                                               "원", "won", "KRW", "USD", "EUR", "GBP", "JPY"};
 
 void TrimSpaces(std::string_view* s) {
   while (s->starts_with(' ')) s->remove_prefix(1);
@@ -15,8 +15,8 @@ void TrimSpaces(std::string_view* s) {
 }
 
 // Drops one currency sign at the front or the back.
-void DropSign(std::string_view* s) {
-  for (std::string_view sign : kSigns) {
+void DropCurrencySign(std::string_view* s) {
+  for (std::string_view sign : kCurrencySigns) {
     if (s->starts_with(sign)) {
       s->remove_prefix(sign.size());
       return TrimSpaces(s);
@@ -28,14 +28,14 @@ void DropSign(std::string_view* s) {
   }
 }
 
-bool TakeFront(std::string_view* s, std::string_view token) {
+bool ConsumePrefix(std::string_view* s, std::string_view token) {
   if (!s->starts_with(token)) return false;
   s->remove_prefix(token.size());
   return true;
 }
 
 // Digits, with commas either nowhere or before every third digit, and decimals after '.'.
-std::optional<double> TakeDigits(std::string_view* s) {
+std::optional<double> ConsumeNumber(std::string_view* s) {
   std::string plain;
   size_t i = 0, since_comma = 0;
   bool commas = false;
@@ -64,10 +64,10 @@ std::optional<double> TakeDigits(std::string_view* s) {
 }
 
 // A Korean digit word: 일 to 구. 0 when none stands here.
-int TakeDigitWord(std::string_view* s) {
+int ConsumeDigitWord(std::string_view* s) {
   constexpr std::string_view kWords[] = {"일", "이", "삼", "사", "오", "육", "칠", "팔", "구"};
   for (int i = 0; i < 9; ++i) {
-    if (TakeFront(s, kWords[i])) return i + 1;
+    if (ConsumePrefix(s, kWords[i])) return i + 1;
   }
   return 0;
 }
@@ -84,14 +84,14 @@ std::optional<double> ParseKorean(std::string_view s) {
   double total = 0, group = 0, last_group = 1e12, last_inner = 1e4;
   bool any_unit = false;
   while (!s.empty()) {
-    std::optional<double> number = TakeDigits(&s);
+    std::optional<double> number = ConsumeNumber(&s);
     if (!number) {
-      if (const int word = TakeDigitWord(&s)) number = word;
+      if (const int word = ConsumeDigitWord(&s)) number = word;
     }
     TrimSpaces(&s);
     double inner = 1;
     for (const Unit& unit : kInner) {
-      if (TakeFront(&s, unit.name)) {
+      if (ConsumePrefix(&s, unit.name)) {
         inner = unit.value;
         break;
       }
@@ -105,7 +105,7 @@ std::optional<double> ParseKorean(std::string_view s) {
     TrimSpaces(&s);
     bool has_group = false;
     for (const Unit& unit : kGroups) {
-      if (!TakeFront(&s, unit.name)) continue;
+      if (!ConsumePrefix(&s, unit.name)) continue;
       if (unit.value >= last_group) return std::nullopt;
       last_group = unit.value;
       total += (group == 0 ? 1 : group) * unit.value;
@@ -126,13 +126,13 @@ std::optional<double> ParseKorean(std::string_view s) {
 
 std::optional<double> ParseMoney(std::string_view text) {
   TrimSpaces(&text);
-  bool minus = TakeFront(&text, "-");
-  DropSign(&text);
-  if (!minus) minus = TakeFront(&text, "-");
-  DropSign(&text);
+  bool minus = ConsumePrefix(&text, "-");
+  DropCurrencySign(&text);
+  if (!minus) minus = ConsumePrefix(&text, "-");
+  DropCurrencySign(&text);
   if (text.empty() || text.size() > 64) return std::nullopt;
   std::string_view rest = text;
-  std::optional<double> value = TakeDigits(&rest);
+  std::optional<double> value = ConsumeNumber(&rest);
   if (!value || !rest.empty()) value = ParseKorean(text);
   if (!value || !std::isfinite(*value)) return std::nullopt;
   return minus ? -*value : *value;

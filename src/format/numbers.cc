@@ -17,7 +17,7 @@ std::string Shortest(T v) {
 // Java's Double.toString since JDK 19 (R. Giulietti, "The Schubfach way to render doubles"): the
 // shortest digits that give the value back, but at least two of them, and then the two closest ones.
 template <typename T>
-std::string Java(T v) {
+std::string JavaToString(T v) {
   if (std::isnan(v)) return "NaN";
   if (std::isinf(v)) return v > 0 ? "Infinity" : "-Infinity";
   if (v == 0) return std::signbit(v) ? "-0.0" : "0.0";
@@ -76,7 +76,7 @@ std::optional<double> ParseDouble(std::string_view text) {
 
 std::string ShortestFloat(float v) { return Shortest(v); }
 std::string ShortestDouble(double v) { return Shortest(v); }
-std::string JavaFloat(float v) { return Java(v); }
-std::string JavaDouble(double v) { return Java(v); }
+std::string JavaFloat(float v) { return JavaToString(v); }
+std::string JavaDouble(double v) { return JavaToString(v); }
 
 }  // namespace trine::format

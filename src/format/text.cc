@@ -117,7 +117,7 @@ std::optional<std::string_view> NextLine(std::string_view* text, bool* ended) {
 
 std::string Printable(std::string_view text, bool keep_newlines) {
   std::string clean, out;
-  AppendCleanUtf8(text, &clean);
+  AppendSanitizedUtf8(text, &clean);
   out.reserve(clean.size());
   for (size_t i = 0; i < clean.size(); ++i) {
     const auto c = static_cast<unsigned char>(clean[i]);

@@ -207,18 +207,18 @@ RC_GTEST_PROP(Utf8, PrefixIsTheLongestValidOne, ()) {
 RC_GTEST_PROP(Utf8, CleaningGivesUtf8AndKeepsTheGood, ()) {
   const std::string s = TrickyBytes();
   std::string clean;
-  AppendCleanUtf8(s, &clean);
+  AppendSanitizedUtf8(s, &clean);
   RC_ASSERT(NaiveIsUtf8(clean));
   if (NaiveIsUtf8(s)) RC_ASSERT(clean == s);
 }
 
 TEST(Utf8, CutOffTails) {
-  EXPECT_EQ(CutOffUtf8Tail("a안"), 0u);
-  EXPECT_EQ(CutOffUtf8Tail("a\xec\x95"), 2u);
-  EXPECT_EQ(CutOffUtf8Tail("\xf0\x9f\x98"), 3u);
-  EXPECT_EQ(CutOffUtf8Tail("\xf0"), 1u);
-  EXPECT_EQ(CutOffUtf8Tail("a\x95"), 0u);
-  EXPECT_EQ(CutOffUtf8Tail("\xff"), 0u);
+  EXPECT_EQ(IncompleteUtf8Suffix("a안"), 0u);
+  EXPECT_EQ(IncompleteUtf8Suffix("a\xec\x95"), 2u);
+  EXPECT_EQ(IncompleteUtf8Suffix("\xf0\x9f\x98"), 3u);
+  EXPECT_EQ(IncompleteUtf8Suffix("\xf0"), 1u);
+  EXPECT_EQ(IncompleteUtf8Suffix("a\x95"), 0u);
+  EXPECT_EQ(IncompleteUtf8Suffix("\xff"), 0u);
 }
 
 TEST(Base64, KnownAndBroken) {

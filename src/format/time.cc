@@ -45,14 +45,14 @@ class Scanner {
   std::string_view rest_;
 };
 
-struct Civil {
+struct CivilTime {
   int year = 0, month = 1, day = 1;
   int hour = 0, minute = 0, second = 0, millis = 0;
   int offset_minutes = 0;
 };
 
 // "20261122", "202611221305", "20261122130507": how registers and exports of shops write it.
-bool TakeCompactDate(Scanner* s, Civil* c) {
+bool TakeCompactDate(Scanner* s, CivilTime* c) {
   const size_t n = s->Digits();
   if (n != 8 && n != 12 && n != 14) return false;
   if (!s->TakeNumber(4, 4, &c->year, true) || !s->TakeNumber(2, 2, &c->month, true)) return false;
@@ -63,7 +63,7 @@ bool TakeCompactDate(Scanner* s, Civil* c) {
 }
 
 // "2026", "2026-11", "2026-11-22"; '.', '/' and the Korean "2026. 11. 22." and "2026년 11월 22일".
-bool TakeDate(Scanner* s, Civil* c) {
+bool TakeDate(Scanner* s, CivilTime* c) {
   if (!s->TakeNumber(4, 4, &c->year)) return false;
   if (s->done()) return true;
   if (s->Take("년")) {
@@ -98,7 +98,7 @@ bool TakeFraction(Scanner* s, int* millis) {
 }
 
 // "10", "10:00", "10:00:07", "10:00:07.123", "오후 1:05". Past 59 minutes or seconds is no time.
-bool TakeTimeOfDay(Scanner* s, Civil* c) {
+bool TakeTimeOfDay(Scanner* s, CivilTime* c) {
   const bool am = s->Take("오전"), pm = !am && s->Take("오후");
   if (am || pm) s->SkipSpaces();
   if (!s->TakeNumber(1, 2, &c->hour)) return false;
@@ -117,7 +117,7 @@ bool TakeTimeOfDay(Scanner* s, Civil* c) {
 }
 
 // "Z", "+09:00", "-0930", "+09", " UTC", " KST"; nothing leaves the offset given.
-bool TakeZone(Scanner* s, Civil* c) {
+bool TakeZone(Scanner* s, CivilTime* c) {
   if (s->done()) return true;
   s->SkipSpaces();
   if (s->Take("Z") || s->Take("z") || s->Take("UTC") || s->Take("GMT")) {
@@ -139,7 +139,7 @@ bool TakeZone(Scanner* s, Civil* c) {
   return true;
 }
 
-std::optional<Millis> ToMillis(const Civil& c) {
+std::optional<Millis> ToMillis(const CivilTime& c) {
   const date::year_month_day day{date::year(c.year), date::month(static_cast<unsigned>(c.month)),
                                  date::day(static_cast<unsigned>(c.day))};
   if (!day.ok()) return std::nullopt;
@@ -167,7 +167,7 @@ std::optional<Millis> ParseTime(std::string_view text, int offset_minutes, Epoch
     if (auto time = ParseEpoch(text, epoch)) return time;
   }
   Scanner s(text);
-  Civil c;
+  CivilTime c;
   c.offset_minutes = offset_minutes;
   if (epoch == Epoch::kNone && s.Digits() >= 8) {
     if (!TakeCompactDate(&s, &c)) return std::nullopt;

@@ -9,12 +9,12 @@ namespace {
 
 // How a code point at the front of `text` begins: `need` bytes in all (0 = no lead byte), of which the
 // first `have` are right. Table 3-7 of the Unicode Standard.
-struct Front {
+struct Sequence {
   size_t need = 0;
   size_t have = 0;
 };
 
-Front LookAt(const unsigned char* p, size_t left) {
+Sequence ExamineSequence(const unsigned char* p, size_t left) {
   const unsigned char lead = p[0];
   if (lead < 0x80) return {1, 1};
   size_t need = 0;
@@ -57,7 +57,7 @@ size_t ValidUtf8Prefix(std::string_view text) {
         continue;
       }
     }
-    const Front f = LookAt(p + i, n - i);
+    const Sequence f = ExamineSequence(p + i, n - i);
     if (f.need != f.have) return i;
     i += f.need;
   }
@@ -83,23 +83,23 @@ void AppendUtf8(uint32_t c, std::string* out) {
   }
 }
 
-void AppendCleanUtf8(std::string_view text, std::string* out) {
+void AppendSanitizedUtf8(std::string_view text, std::string* out) {
   while (!text.empty()) {
     const size_t valid = ValidUtf8Prefix(text);
     out->append(text.substr(0, valid));
     text.remove_prefix(valid);
     if (text.empty()) return;
-    const Front f = LookAt(reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    const Sequence f = ExamineSequence(reinterpret_cast<const unsigned char*>(text.data()), text.size());
     AppendUtf8(kReplacement, out);
     text.remove_prefix(f.have);
   }
 }
 
-size_t CutOffUtf8Tail(std::string_view text) {
+size_t IncompleteUtf8Suffix(std::string_view text) {
   for (size_t back = 1; back <= 3 && back <= text.size(); ++back) {
     const auto* p = reinterpret_cast<const unsigned char*>(text.data()) + text.size() - back;
     if ((*p & 0xc0) == 0x80) continue;
-    const Front f = LookAt(p, back);
+    const Sequence f = ExamineSequence(p, back);
     return f.need > back && f.have == back ? back : 0;
   }
   return 0;

@@ -13,9 +13,9 @@ inline constexpr uint32_t kReplacement = 0xfffd;
 void AppendUtf8(uint32_t code_point, std::string* out);
 
 // Appends `text`, each maximal broken part as one U+FFFD (the practice of Unicode 15, section 3.9).
-void AppendCleanUtf8(std::string_view text, std::string* out);
+void AppendSanitizedUtf8(std::string_view text, std::string* out);
 
 // Bytes (0 to 3) at the end of `text` that begin a code point and are cut off: a stream may complete them.
-size_t CutOffUtf8Tail(std::string_view text);
+size_t IncompleteUtf8Suffix(std::string_view text);
 
 }  // namespace trine::format

@@ -38,14 +38,14 @@ using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::exe
 using TlsStream = asio::ssl::stream<TcpSocket>;
 
 inline constexpr int64_t kNanosPerMilli = 1'000'000;
-inline constexpr size_t kReadAtLeast = 4u << 10;         // free room before a read is started
-inline constexpr size_t kUnjudgedBodyBytes = 64u << 10;  // larger ones are admitted by their head first
-inline constexpr size_t kReadAhead = 64u << 10;          // pipelined bytes kept while a request runs
-inline constexpr size_t kBodyReadBytes = 64u << 10;      // room for reads of a body
-inline constexpr size_t kBodyProgressBytes = 4u << 10;   // less than this is not progress for the body timer
-inline constexpr int64_t kLingerMillis = 2000;           // a refused sender may still be sending
-inline constexpr size_t kLingerBytes = 64u << 20;        // and this much of it is read and dropped
-inline constexpr int64_t kHalfCloseMillis = 1000;        // after end of input a client counts as gone
+inline constexpr size_t kReadAtLeast = 4u << 10;              // free room before a read is started
+inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // larger ones are admitted by their head first
+inline constexpr size_t kReadAhead = 64u << 10;               // pipelined bytes kept while a request runs
+inline constexpr size_t kBodyReadBytes = 64u << 10;           // room for reads of a body
+inline constexpr size_t kBodyProgressBytes = 4u << 10;  // less than this is not progress for the body timer
+inline constexpr int64_t kLingerMillis = 2000;          // a refused sender may still be sending
+inline constexpr size_t kLingerBytes = 64u << 20;       // and this much of it is read and dropped
+inline constexpr int64_t kHalfCloseMillis = 1000;       // after end of input a client counts as gone
 
 // Bytes read and not yet parsed, contiguous.
 class InputBuffer {
@@ -234,7 +234,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       OnHead();
       return true;
     }
-    if (Status charged = charge_.CoverAtLeast(parser_.request().body.size()); !charged.ok()) {
+    if (Status charged = charge_.GrowTo(parser_.request().body.size()); !charged.ok()) {
       Refuse(429, charged.error(), false);
       return true;
     }
@@ -258,7 +258,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     if (!parser_.LimitBody(request.plan.max_body_bytes))
       return Refuse(parser_.failure_status(), parser_.failure(), false);
     const uint64_t length = parser_.content_length().value_or(0);
-    if (state_.service.admit && DeservesALook(length)) {
+    if (state_.service.admit && NeedsEarlyAdmission(length)) {
       if (Status admitted = state_.service.admit(request); !admitted.ok())
         return Refuse(0, admitted.error(), false);
     }
@@ -275,9 +275,9 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   }
 
   // Small bodies are cheaper read than judged twice.
-  bool DeservesALook(uint64_t length) {
+  bool NeedsEarlyAdmission(uint64_t length) {
     const Headers& headers = parser_.request().headers;
-    return length > kUnjudgedBodyBytes || headers.Find("transfer-encoding") != nullptr ||
+    return length > kMaxUnadmittedBodyBytes || headers.Find("transfer-encoding") != nullptr ||
            headers.Find("content-encoding") != nullptr;
   }
 
@@ -311,12 +311,12 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     if (closed_) return;
     Request& request = parser_.request();
     Response response = AnswerRequest(state_, request, charge_);
-    Outgoing out = FrameResponse(state_, request, &response, parser_.keep_alive());
+    FramedResponse out = FrameResponse(state_, request, &response, parser_.keep_alive());
     if (out.streams) return StreamOnPool(response.stream, std::move(out));
     asio::post(loop_.io, [self = Self(), out = std::move(out)]() mutable { self->Respond(std::move(out)); });
   }
 
-  void StreamOnPool(const std::function<Status(BodyWriter&)>& stream, Outgoing out) {
+  void StreamOnPool(const std::function<Status(BodyWriter&)>& stream, FramedResponse out) {
     auto channel = std::make_shared<StreamChannel>(
         out.chunked, [self = Self()] { asio::post(self->loop_.io, [self] { self->Flush(); }); });
     asio::post(loop_.io, [self = Self(), channel, out = std::move(out)]() mutable {
@@ -327,7 +327,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
 
   // --- writing -------------------------------------------------------------------------------------
 
-  void Respond(Outgoing out) {
+  void Respond(FramedResponse out) {
     if (closed_) return;
     phase_ = Phase::kResponding;
     close_after_ = !out.keep_alive;
@@ -342,7 +342,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     Respond(FrameResponse(state_, request, &response, can_keep_alive));
   }
 
-  void BeginStream(std::shared_ptr<StreamChannel> channel, Outgoing out) {
+  void BeginStream(std::shared_ptr<StreamChannel> channel, FramedResponse out) {
     if (closed_) return channel->Abandon();
     channel_ = std::move(channel);
     stream_ended_ = false;
@@ -355,10 +355,10 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   void Flush() {
     if (closed_ || phase_ != Phase::kStreaming || writing_) return;
     if (stream_ended_) return EndStream();
-    StreamChannel::Taken taken = channel_->Take();
-    stream_ended_ = taken.ended;
-    stream_whole_ = taken.whole;
-    if (!taken.bytes.empty()) return Send({.head = std::move(taken.bytes), .body = {}});
+    StreamChannel::Pending pending = channel_->TakePending();
+    stream_ended_ = pending.ended;
+    stream_whole_ = pending.whole;
+    if (!pending.bytes.empty()) return Send({.head = std::move(pending.bytes), .body = {}});
     deadline_ = 0;  // the next piece is the handler's to time
     if (stream_ended_) EndStream();
   }
@@ -372,7 +372,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   }
 
   // Starts sending, or queues behind an interim answer that is still on its way.
-  void Send(Outgoing out) {
+  void Send(FramedResponse out) {
     if (writing_) {
       queued_ = std::move(out);
       has_queued_ = true;
@@ -449,10 +449,10 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   size_t body_timed_from_ = SIZE_MAX;
   size_t lingered_bytes_ = 0;
 
-  Outgoing sending_;
+  FramedResponse sending_;
   size_t sent_ = 0;
   bool writing_ = false;
-  Outgoing queued_;
+  FramedResponse queued_;
   bool has_queued_ = false;
   bool close_after_ = false;
   std::shared_ptr<StreamChannel> channel_;

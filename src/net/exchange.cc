@@ -124,10 +124,10 @@ Response RefuseRequest(ServerState& state, const Request& head, int status, cons
   return response;
 }
 
-Outgoing FrameResponse(const ServerState& state, const Request& request, Response* response,
-                       bool can_keep_alive) {
+FramedResponse FrameResponse(const ServerState& state, const Request& request, Response* response,
+                             bool can_keep_alive) {
   const bool bodiless = request.method == "HEAD" || !MayHaveBody(response->status);
-  Outgoing out;
+  FramedResponse out;
   out.streams = response->stream && !bodiless;
   out.chunked = response->stream && MayHaveBody(response->status) && request.http_version != 10;
   out.keep_alive = can_keep_alive && !state.draining.load() && (!out.streams || out.chunked);

@@ -18,7 +18,7 @@ Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge)
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error);
 
 // A response as bytes. With `streams` the body follows in pieces (chunked unless HTTP/1.0).
-struct Outgoing {
+struct FramedResponse {
   std::string head;
   std::string body;  // empty when it was small and went into `head`, for HEAD, and when streams
   bool keep_alive = true;
@@ -27,8 +27,8 @@ struct Outgoing {
 };
 // Takes the body out of `response`, and leaves its stream there. `can_keep_alive` is what the request
 // and the connection's state allow; draining forbids it.
-Outgoing FrameResponse(const ServerState& state, const Request& request, Response* response,
-                       bool can_keep_alive);
+FramedResponse FrameResponse(const ServerState& state, const Request& request, Response* response,
+                             bool can_keep_alive);
 
 // Runs a streamed body to its end and drops the function. False when it failed or threw.
 bool RunStream(ServerState& state, const Request& request, const std::function<Status(BodyWriter&)>& stream,

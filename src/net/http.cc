@@ -22,7 +22,7 @@ Error BrokenEscape(std::string_view what, std::string_view got) {
 
 // Calls `take` for each piece between separators; stops at the first error.
 template <typename Take>
-Status ForEachPiece(std::string_view text, char separator, Take take) {
+Status ForEachPart(std::string_view text, char separator, Take take) {
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find(separator, begin), text.size());
     TRINE_TRY(take(text.substr(begin, end - begin)));
@@ -54,13 +54,13 @@ std::string_view Headers::Get(std::string_view name) const {
   return value == nullptr ? std::string_view() : std::string_view(*value);
 }
 
-Result<std::vector<std::string>> Request::PathParts() const {
+Result<std::vector<std::string>> Request::PathSegments() const {
   std::vector<std::string> parts;
   std::string_view rest = path;
   if (rest.starts_with('/')) rest.remove_prefix(1);
   if (rest.ends_with('/')) rest.remove_suffix(1);
   if (rest.empty()) return parts;
-  TRINE_TRY(ForEachPiece(rest, '/', [&](std::string_view piece) -> Status {
+  TRINE_TRY(ForEachPart(rest, '/', [&](std::string_view piece) -> Status {
     std::optional<std::string> decoded = format::PercentDecode(piece);
     if (!decoded) return BrokenEscape("path", piece);
     if (decoded->find('\0') != std::string::npos) {
@@ -74,7 +74,7 @@ Result<std::vector<std::string>> Request::PathParts() const {
 
 Result<std::vector<std::pair<std::string, std::string>>> Request::QueryParameters() const {
   std::vector<std::pair<std::string, std::string>> parameters;
-  TRINE_TRY(ForEachPiece(query, '&', [&](std::string_view piece) -> Status {
+  TRINE_TRY(ForEachPart(query, '&', [&](std::string_view piece) -> Status {
     if (piece.empty()) return Ok();
     const size_t equals = std::min(piece.find('='), piece.size());
     std::optional<std::string> name = format::PercentDecode(piece.substr(0, equals), true);

@@ -71,7 +71,7 @@ struct Request {
 
   // Path parts, each percent-decoded after splitting on '/'; one slash at either end is dropped, an
   // empty part in the middle stays. kInvalid on a broken escape or NUL.
-  Result<std::vector<std::string>> PathParts() const;
+  Result<std::vector<std::string>> PathSegments() const;
   // Query parameters in order, decoded ('+' is a space); kInvalid on a broken escape.
   Result<std::vector<std::pair<std::string, std::string>>> QueryParameters() const;
 };

@@ -34,19 +34,19 @@ TEST(Headers, NamesCompareWithoutCaseAndSetReplacesAll) {
   EXPECT_EQ(headers.Find("B"), nullptr);
 }
 
-TEST(PathParts, SplitBeforeDecoding) {
-  EXPECT_EQ(*WithPath("/products/_doc/1%20%2Fx").PathParts(), (Parts{"products", "_doc", "1 /x"}));
-  EXPECT_EQ(*WithPath("/").PathParts(), Parts{});
-  EXPECT_EQ(*WithPath("/a/").PathParts(), Parts{"a"});
-  EXPECT_EQ(*WithPath("/a//b").PathParts(), (Parts{"a", "", "b"}));
-  EXPECT_EQ(*WithPath("/a+b,c*").PathParts(), Parts{"a+b,c*"});
-  EXPECT_EQ(*WithPath("/%EC%9D%98%EC%9E%90").PathParts(), Parts{"의자"});
-  EXPECT_EQ(*WithPath("/%252F").PathParts(), Parts{"%2F"});
+TEST(PathSegments, SplitBeforeDecoding) {
+  EXPECT_EQ(*WithPath("/products/_doc/1%20%2Fx").PathSegments(), (Parts{"products", "_doc", "1 /x"}));
+  EXPECT_EQ(*WithPath("/").PathSegments(), Parts{});
+  EXPECT_EQ(*WithPath("/a/").PathSegments(), Parts{"a"});
+  EXPECT_EQ(*WithPath("/a//b").PathSegments(), (Parts{"a", "", "b"}));
+  EXPECT_EQ(*WithPath("/a+b,c*").PathSegments(), Parts{"a+b,c*"});
+  EXPECT_EQ(*WithPath("/%EC%9D%98%EC%9E%90").PathSegments(), Parts{"의자"});
+  EXPECT_EQ(*WithPath("/%252F").PathSegments(), Parts{"%2F"});
 }
 
-TEST(PathParts, BrokenEscapesAndNulAreRefused) {
+TEST(PathSegments, BrokenEscapesAndNulAreRefused) {
   for (const char* path : {"/a%", "/a%2", "/%zz", "/a%00b"}) {
-    auto parts = WithPath(path).PathParts();
+    auto parts = WithPath(path).PathSegments();
     ASSERT_FALSE(parts.ok()) << path;
     EXPECT_EQ(parts.error().kind, ErrorKind::kInvalid);
   }

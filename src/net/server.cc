@@ -161,12 +161,12 @@ class Server final : public HttpServer {
         });
         return;
       }
-      Welcome(loop, std::move(socket));
+      AddConnection(loop, std::move(socket));
       Accept();
     });
   }
 
-  void Welcome(EventLoop& loop, TcpSocket socket) {
+  void AddConnection(EventLoop& loop, TcpSocket socket) {
     if (state_.connections.load() >= state_.options.max_connections) {
       state_.metrics.refused_connections.Add();
       return;  // closes it

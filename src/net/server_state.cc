@@ -13,7 +13,7 @@ constexpr std::string_view kRefusedHelp =
 
 }  // namespace
 
-Status BodyBudget::Take(size_t bytes) {
+Status BodyBudget::Reserve(size_t bytes) {
   size_t held = held_.load();
   do {
     if (bytes > limit_ || held > limit_ - bytes) {
@@ -26,13 +26,13 @@ Status BodyBudget::Take(size_t bytes) {
 }
 
 Status BodyCharge::Add(size_t more) {
-  TRINE_TRY(budget_->Take(more));
+  TRINE_TRY(budget_->Reserve(more));
   held_ += more;
   return Ok();
 }
 
 void BodyCharge::Release() {
-  if (held_ > 0) budget_->Return(std::exchange(held_, 0));
+  if (held_ > 0) budget_->Release(std::exchange(held_, 0));
 }
 
 RequestIds::RequestIds() {

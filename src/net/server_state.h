@@ -21,9 +21,9 @@ class BodyBudget {
  public:
   explicit BodyBudget(size_t limit) : limit_(limit) {}
   bool HasRoom(uint64_t more) const { return more <= limit_ && held_.load() <= limit_ - more; }
-  Status Take(size_t bytes);
-  void Return(size_t bytes) { held_ -= bytes; }
-  size_t held() const { return held_.load(); }
+  Status Reserve(size_t bytes);
+  void Release(size_t bytes) { held_ -= bytes; }
+  size_t reserved() const { return held_.load(); }
 
  private:
   const size_t limit_;
@@ -38,8 +38,8 @@ class BodyCharge {
   BodyCharge(const BodyCharge&) = delete;
   BodyCharge& operator=(const BodyCharge&) = delete;
 
-  Status Add(size_t more);             // kBusy with code "bodies_in_memory"; then unchanged
-  Status CoverAtLeast(size_t bytes) {  // Add what is missing to `bytes`
+  Status Add(size_t more);       // kBusy with code "bodies_in_memory"; then unchanged
+  Status GrowTo(size_t bytes) {  // Add what is missing to `bytes`
     return bytes > held_ ? Add(bytes - held_) : Ok();
   }
   void Release();

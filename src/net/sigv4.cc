@@ -20,7 +20,7 @@ namespace trine::net {
 namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
-constexpr std::string_view kUnsigned = "UNSIGNED-PAYLOAD";
+constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
 constexpr int64_t kAllowedSkewMillis = 5 * 60 * 1000;
 constexpr size_t kMaxSignedHeaders = 128;
 
@@ -269,7 +269,7 @@ Result<std::string> SignedTime(const Request& request, const SignatureClaim& cla
 // The payload hash the client signed, checked against the body.
 Result<std::string> PayloadHash(const Request& request) {
   const std::string_view claimed = request.headers.Get("x-amz-content-sha256");
-  if (claimed == kUnsigned) return std::string(kUnsigned);
+  if (claimed == kUnsignedPayload) return std::string(kUnsignedPayload);
   std::string actual = request.wire_body_hash.empty() ? Sha256Hex(request.body) : request.wire_body_hash;
   if (!claimed.empty() && claimed != actual)
     return Mismatch("X-Amz-Content-SHA256 is not the hash of the body");

@@ -40,15 +40,15 @@ void StreamChannel::Finish(bool whole) {
   if (wake) wake_();
 }
 
-StreamChannel::Taken StreamChannel::Take() {
-  Taken taken;
+StreamChannel::Pending StreamChannel::TakePending() {
+  Pending pending;
   {
     std::lock_guard lock(mutex_);
     wake_pending_ = false;
-    taken = {std::exchange(unsent_, {}), ended_, whole_};
+    pending = {std::exchange(unsent_, {}), ended_, whole_};
   }
   room_.notify_one();
-  return taken;
+  return pending;
 }
 
 void StreamChannel::Abandon() {

@@ -17,7 +17,7 @@ class StreamChannel final : public BodyWriter {
   // More than this unsent makes Write wait: a slow client must not fill the memory.
   static constexpr size_t kHighWaterBytes = 256u << 10;
 
-  // `wake` tells the event loop that Take() has something; it is called from the writing thread.
+  // `wake` tells the event loop that TakePending() has something; it is called from the writing thread.
   StreamChannel(bool chunked, std::function<void()> wake) : chunked_(chunked), wake_(std::move(wake)) {}
 
   // Writing side. Write frames the piece as one chunk; an empty piece writes nothing.
@@ -26,12 +26,12 @@ class StreamChannel final : public BodyWriter {
   void Finish(bool whole);
 
   // Event-loop side.
-  struct Taken {
+  struct Pending {
     std::string bytes;  // everything unsent, framed
     bool ended = false;
     bool whole = true;  // meaningful when ended
   };
-  Taken Take();
+  Pending TakePending();
   // The client is gone: Write fails from now on.
   void Abandon();
 

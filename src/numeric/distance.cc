@@ -37,7 +37,7 @@ float FoldLanes(const float* lane) {
 }
 
 template <typename Metric>
-float Scalar(const float* a, const float* b, size_t n) {
+float ScalarReduce(const float* a, const float* b, size_t n) {
   float lane[kLanes] = {};
   size_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
@@ -55,10 +55,10 @@ void ScalarAddScaled(float factor, const float* x, float* y, size_t n) {
 
 const DistanceKernels& ScalarKernels() {
   static constexpr DistanceKernels kernels = {"scalar",
-                                              Scalar<Product>,
-                                              Scalar<SquaredDifference>,
-                                              Scalar<AbsoluteDifference>,
-                                              Scalar<LargestDifference>,
+                                              ScalarReduce<Product>,
+                                              ScalarReduce<SquaredDifference>,
+                                              ScalarReduce<AbsoluteDifference>,
+                                              ScalarReduce<LargestDifference>,
                                               ScalarAddScaled};
   return kernels;
 }
@@ -74,30 +74,30 @@ namespace {
 #define TRINE_AVX2 __attribute__((target("avx2")))
 #define TRINE_AVX2_INLINE __attribute__((target("avx2"), always_inline)) inline
 
-struct WideProduct : Product {
+struct Avx2Product : Product {
   TRINE_AVX2_INLINE static __m256 Term8(__m256 x, __m256 y) { return _mm256_mul_ps(x, y); }
   TRINE_AVX2_INLINE static __m256 Fold8(__m256 sum, __m256 term) { return _mm256_add_ps(sum, term); }
 };
-struct WideSquaredDifference : SquaredDifference {
+struct Avx2SquaredDifference : SquaredDifference {
   TRINE_AVX2_INLINE static __m256 Term8(__m256 x, __m256 y) {
     const __m256 d = _mm256_sub_ps(x, y);
     return _mm256_mul_ps(d, d);
   }
   TRINE_AVX2_INLINE static __m256 Fold8(__m256 sum, __m256 term) { return _mm256_add_ps(sum, term); }
 };
-struct WideAbsoluteDifference : AbsoluteDifference {
+struct Avx2AbsoluteDifference : AbsoluteDifference {
   TRINE_AVX2_INLINE static __m256 Term8(__m256 x, __m256 y) {
     return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(x, y));
   }
   TRINE_AVX2_INLINE static __m256 Fold8(__m256 sum, __m256 term) { return _mm256_add_ps(sum, term); }
 };
-struct WideLargestDifference : LargestDifference {
-  TRINE_AVX2_INLINE static __m256 Term8(__m256 x, __m256 y) { return WideAbsoluteDifference::Term8(x, y); }
+struct Avx2LargestDifference : LargestDifference {
+  TRINE_AVX2_INLINE static __m256 Term8(__m256 x, __m256 y) { return Avx2AbsoluteDifference::Term8(x, y); }
   TRINE_AVX2_INLINE static __m256 Fold8(__m256 most, __m256 term) { return _mm256_max_ps(most, term); }
 };
 
 template <typename Metric>
-TRINE_AVX2 float Wide(const float* a, const float* b, size_t n) {
+TRINE_AVX2 float Avx2Reduce(const float* a, const float* b, size_t n) {
   __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
   size_t i = 0;
   for (; i + kLanes <= n; i += kLanes) {
@@ -115,7 +115,7 @@ TRINE_AVX2 float Wide(const float* a, const float* b, size_t n) {
   return FoldLanes<Metric>(lane);
 }
 
-TRINE_AVX2 void WideAddScaled(float factor, const float* x, float* y, size_t n) {
+TRINE_AVX2 void Avx2AddScaled(float factor, const float* x, float* y, size_t n) {
   const __m256 f = _mm256_set1_ps(factor);
   size_t i = 0;
   for (; i + 8 <= n; i += 8) {
@@ -129,11 +129,11 @@ TRINE_AVX2 void WideAddScaled(float factor, const float* x, float* y, size_t n) 
 
 const DistanceKernels* Avx2Kernels() {
   static constexpr DistanceKernels kernels = {"avx2",
-                                              Wide<WideProduct>,
-                                              Wide<WideSquaredDifference>,
-                                              Wide<WideAbsoluteDifference>,
-                                              Wide<WideLargestDifference>,
-                                              WideAddScaled};
+                                              Avx2Reduce<Avx2Product>,
+                                              Avx2Reduce<Avx2SquaredDifference>,
+                                              Avx2Reduce<Avx2AbsoluteDifference>,
+                                              Avx2Reduce<Avx2LargestDifference>,
+                                              Avx2AddScaled};
   return __builtin_cpu_supports("avx2") != 0 ? &kernels : nullptr;
 }
 

@@ -14,7 +14,7 @@ constexpr int kMaxSweeps = 60;  // convergence is quadratic; ten are plenty
 
 using Columns = std::vector<std::vector<double>>;
 
-double DotOf(const std::vector<double>& a, const std::vector<double>& b) {
+double DotProduct(const std::vector<double>& a, const std::vector<double>& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
@@ -33,8 +33,8 @@ void MakeColumnsOrthogonal(Columns* a, Columns* v) {
     bool rotated = false;
     for (size_t p = 0; p < a->size(); ++p) {
       for (size_t q = p + 1; q < a->size(); ++q) {
-        const double alpha = DotOf((*a)[p], (*a)[p]), beta = DotOf((*a)[q], (*a)[q]);
-        const double gamma = DotOf((*a)[p], (*a)[q]);
+        const double alpha = DotProduct((*a)[p], (*a)[p]), beta = DotProduct((*a)[q], (*a)[q]);
+        const double gamma = DotProduct((*a)[p], (*a)[q]);
         if (gamma == 0 || std::abs(gamma) <= kSmall * std::sqrt(alpha * beta)) continue;
         rotated = true;
         const double zeta = (beta - alpha) / (2 * gamma);
@@ -78,14 +78,14 @@ Matrix OrthonormalColumns(const Matrix& tall, Matrix* r_transposed = nullptr) {
 
 Svd JacobiSvd(const Matrix& a) {
   const size_t n = a.cols();
-  Columns work(n, std::vector<double>(a.rows())), turns(n, std::vector<double>(n, 0.0));
+  Columns work(n, std::vector<double>(a.rows())), rotations(n, std::vector<double>(n, 0.0));
   for (size_t c = 0; c < n; ++c) {
-    turns[c][c] = 1;
+    rotations[c][c] = 1;
     for (size_t r = 0; r < a.rows(); ++r) work[c][r] = a(r, c);
   }
-  MakeColumnsOrthogonal(&work, &turns);
+  MakeColumnsOrthogonal(&work, &rotations);
   std::vector<double> lengths(n);
-  for (size_t c = 0; c < n; ++c) lengths[c] = std::sqrt(DotOf(work[c], work[c]));
+  for (size_t c = 0; c < n; ++c) lengths[c] = std::sqrt(DotProduct(work[c], work[c]));
   std::vector<size_t> order(n);
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t x, size_t y) { return lengths[x] > lengths[y]; });
@@ -96,7 +96,7 @@ Svd JacobiSvd(const Matrix& a) {
     const size_t c = order[k];
     out.singular[k] = static_cast<float>(lengths[c]);
     for (size_t r = 0; r < a.rows(); ++r) out.u(r, k) = static_cast<float>(work[c][r] / lengths[c]);
-    for (size_t r = 0; r < n; ++r) out.v(r, k) = static_cast<float>(turns[c][r]);
+    for (size_t r = 0; r < n; ++r) out.v(r, k) = static_cast<float>(rotations[c][r]);
   }
   FixSigns(&out);
   return out;

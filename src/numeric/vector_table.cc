@@ -14,7 +14,7 @@ namespace trine::numeric {
 namespace {
 
 // Bytes of `v` in [-127, 127]; gives their scale, 0 for a zero vector.
-float ToBytes(std::span<const float> v, int8_t* bytes) {
+float Quantize(std::span<const float> v, int8_t* bytes) {
   float most = 0;
   for (const float x : v) most = std::max(most, std::fabs(x));
   if (!(most > 0) || !std::isfinite(most)) {
@@ -26,7 +26,7 @@ float ToBytes(std::span<const float> v, int8_t* bytes) {
   return scale;
 }
 
-void DotBytesPlainly(const int8_t* query, const int8_t* rows, size_t count, size_t n, int32_t* dots) {
+void DotBytesPortable(const int8_t* query, const int8_t* rows, size_t count, size_t n, int32_t* dots) {
   for (size_t i = 0; i < count; ++i) dots[i] = DotBytesScalar(query, rows + i * n, n);
 }
 
@@ -43,7 +43,7 @@ __attribute__((target("avx2"))) inline int32_t SumOfLanes(__m256i v) {
 }
 
 // Four rows at a time: the query is widened once for all of them.
-__attribute__((target("avx2"))) void DotBytesWide(const int8_t* query, const int8_t* rows, size_t count,
+__attribute__((target("avx2"))) void DotBytesAvx2(const int8_t* query, const int8_t* rows, size_t count,
                                                   size_t n, int32_t* dots) {
   const size_t wide = n - n % 16;
   size_t row = 0;
@@ -58,16 +58,16 @@ __attribute__((target("avx2"))) void DotBytesWide(const int8_t* query, const int
     for (size_t r = 0; r < 4; ++r)
       dots[row + r] = SumOfLanes(sums[r]) + DotBytesScalar(query + wide, at + r * n + wide, n - wide);
   }
-  DotBytesPlainly(query, rows + row * n, count - row, n, dots + row);
+  DotBytesPortable(query, rows + row * n, count - row, n, dots + row);
 }
 #endif
 
 using DotsFunction = void (*)(const int8_t*, const int8_t*, size_t, size_t, int32_t*);
 DotsFunction BestDots() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") != 0) return DotBytesWide;
+  if (__builtin_cpu_supports("avx2") != 0) return DotBytesAvx2;
 #endif
-  return DotBytesPlainly;
+  return DotBytesPortable;
 }
 
 }  // namespace
@@ -89,13 +89,13 @@ VectorTable::VectorTable(std::vector<float> rows, size_t dimension)
   bytes_.resize(count * dimension);
   scales_.resize(count);
   for (size_t i = 0; i < count; ++i)
-    scales_[i] = ToBytes({rows_.data() + i * dimension, dimension}, bytes_.data() + i * dimension);
+    scales_[i] = Quantize({rows_.data() + i * dimension, dimension}, bytes_.data() + i * dimension);
 }
 
 std::vector<TopK<uint32_t>::Entry> VectorTable::Nearest(std::span<const float> query, size_t k) const {
   std::vector<int8_t> bytes(dimension_);
-  const float scale = ToBytes(query, bytes.data());
-  TopK<uint32_t> candidates(k * kCandidatesEach), best(k);
+  const float scale = Quantize(query, bytes.data());
+  TopK<uint32_t> candidates(k * kCandidateFactor), best(k);
   if (scale == 0) return {};
   std::array<int32_t, 64> dots;
   for (size_t first = 0; first < size(); first += dots.size()) {

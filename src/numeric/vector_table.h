@@ -1,7 +1,7 @@
 // VectorTable: many unit vectors of one dimension, and the nearest of them to a question by cosine.
 //
 // A scan of floats is bound by memory. So each row is also kept as signed bytes, a quarter of the size,
-// with the scale that gives the floats back nearly: the scan reads the bytes and keeps kCandidatesEach
+// with the scale that gives the floats back nearly: the scan reads the bytes and keeps kCandidateFactor
 // times as many rows as wanted; these are then scored by their floats. Scores are therefore exact, and a row
 // is missed only when rounding moved it behind all the spare candidates (see vector_table_test.cc).
 #pragma once
@@ -17,7 +17,7 @@ namespace trine::numeric {
 // Immutable once built, except by moving; thread-safe.
 class VectorTable {
  public:
-  static constexpr size_t kCandidatesEach = 3;
+  static constexpr size_t kCandidateFactor = 3;
 
   VectorTable() = default;
   // Takes rows.size() / dimension rows of length 1 or 0, row by row. Requires that it divides.

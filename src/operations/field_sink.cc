@@ -52,9 +52,9 @@ Status FieldSink::AddTerm(index::FieldContent* content, std::string term, uint32
                                           std::to_string(limits::kMaxTermBytes) + ")");
   }
   term_bytes_ += sizeof(index::Occurrence) + term.size();
-  if (term_bytes_ > limits::kMaxDocumentTerms) {
+  if (term_bytes_ > limits::kMaxDocumentTermBytes) {
     return Error(ErrorKind::kLimit, "Document makes more than " +
-                                        std::to_string(limits::kMaxDocumentTerms >> 20) +
+                                        std::to_string(limits::kMaxDocumentTermBytes >> 20) +
                                         " MiB of terms; the field [" + content->field + "] went beyond");
   }
   content->occurrences.push_back({std::move(term), position});

@@ -26,7 +26,7 @@ Imported ReadAll(std::string_view text, const ImportOptions& options, const std:
   sinks.reject = [&](uint64_t line, const std::string& raw, const Error& why) {
     imported.rejects.push_back(std::to_string(line) + ": " + why.message + " | " + raw);
   };
-  imported.counts = Import(format::FromString(text), name, options, sinks, {});
+  imported.counts = Import(format::NewStringSource(text), name, options, sinks, {});
   return imported;
 }
 
@@ -213,7 +213,7 @@ TEST(Import, StopsAtTooManyRejectsAndWhenAsked) {
   std::stop_source source;
   source.request_stop();
   const Result<ImportCounts> stopped =
-      Import(format::FromString("USER_ID,A\nu,1\n"), "x.csv", Options(Type::kUsers),
+      Import(format::NewStringSource("USER_ID,A\nu,1\n"), "x.csv", Options(Type::kUsers),
              {[](ImportedRow) -> Status { return Ok(); }, nullptr, nullptr}, source.get_token());
   ASSERT_FALSE(stopped.ok());
   EXPECT_EQ(stopped.error().code, "stopped");
@@ -227,8 +227,8 @@ TEST(Import, TheSinkMayRejectOrStop) {
                             return Error(ErrorKind::kIo, "disk");
                           },
                           nullptr, nullptr};
-  const Result<ImportCounts> counts =
-      Import(format::FromString("USER_ID,A\nu,1\nv,2\nw,3\n"), "x.csv", Options(Type::kUsers), sinks, {});
+  const Result<ImportCounts> counts = Import(format::NewStringSource("USER_ID,A\nu,1\nv,2\nw,3\n"), "x.csv",
+                                             Options(Type::kUsers), sinks, {});
   ASSERT_FALSE(counts.ok());
   EXPECT_EQ(counts.error().kind, ErrorKind::kIo);
   EXPECT_EQ(calls, 2);

@@ -192,8 +192,9 @@ Result<std::unique_ptr<RowReader>> OpenRows(std::unique_ptr<ByteSource> source, 
   auto counted = std::make_unique<CountingSource>(std::move(source), bytes.get());
   TRINE_ASSIGN(const std::string_view head, counted->Peek());
   std::unique_ptr<ByteSource> plain_bytes = std::move(counted);
-  if (head.starts_with("\x1f\x8b")) plain_bytes = format::Gunzip(std::move(plain_bytes));
-  TRINE_ASSIGN(std::unique_ptr<ByteSource> decoded, format::ToUtf8(std::move(plain_bytes), options.encoding));
+  if (head.starts_with("\x1f\x8b")) plain_bytes = format::NewGunzipSource(std::move(plain_bytes));
+  TRINE_ASSIGN(std::unique_ptr<ByteSource> decoded,
+               format::NewUtf8Source(std::move(plain_bytes), options.encoding));
   auto text = std::make_unique<CountingSource>(std::move(decoded), nullptr);
   TRINE_ASSIGN(const std::string_view first, text->Peek());
   const std::string plain = PlainName(name);

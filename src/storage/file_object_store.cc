@@ -22,13 +22,13 @@ constexpr size_t kMaxListed = 100'000;  // an import names files, not archives
 constexpr size_t kMaxFolderDepth = 32;
 
 // A path split at its allowed folder: `parts` are below it, none of them ".." or empty.
-struct Place {
+struct ResolvedLocation {
   std::string root;
   std::vector<std::string> parts;
   bool folder = false;  // the location ended in '/'
 };
 
-Error LedOut(const std::string& location) {
+Error SymlinkError(const std::string& location) {
   return Error(ErrorKind::kForbidden, "a symbolic link in a file:// location is not followed")
       .Code("import_dir")
       .Where(location);
@@ -36,7 +36,7 @@ Error LedOut(const std::string& location) {
 
 Error PathError(std::string what, const std::string& location, int why) {
   // O_NOFOLLOW answers ELOOP on a link to a file and ENOTDIR (with O_DIRECTORY) on one to a folder.
-  if (why == ELOOP) return LedOut(location);
+  if (why == ELOOP) return SymlinkError(location);
   return SystemError(std::move(what), location, why);
 }
 
@@ -53,12 +53,13 @@ class FileObjectStore final : public ObjectStore {
 
   Status Get(const std::string& location, const std::function<Status(std::string_view)>& sink,
              const Deadline& deadline) override {
-    TRINE_ASSIGN(const Place place, Resolve(location));
-    if (place.parts.empty() || place.folder) {
+    TRINE_ASSIGN(const ResolvedLocation resolved, Resolve(location));
+    if (resolved.parts.empty() || resolved.folder) {
       return Error(ErrorKind::kInvalid, "the location names a folder, not a file").Where(location);
     }
-    TRINE_ASSIGN(const FileDescriptor parent, OpenFolder(place, place.parts.size() - 1, false, location));
-    const std::string& name = place.parts.back();
+    TRINE_ASSIGN(const FileDescriptor parent,
+                 OpenFolder(resolved, resolved.parts.size() - 1, false, location));
+    const std::string& name = resolved.parts.back();
     // O_NONBLOCK: opening a FIFO must not wait for its writer.
     const FileDescriptor fd(
         ::openat(parent.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -78,41 +79,42 @@ class FileObjectStore final : public ObjectStore {
   }
 
   Status Put(const std::string& location, std::string_view bytes, const Deadline& deadline) override {
-    TRINE_ASSIGN(const Place place, Resolve(location));
-    if (place.parts.empty() || place.folder) {
+    TRINE_ASSIGN(const ResolvedLocation resolved, Resolve(location));
+    if (resolved.parts.empty() || resolved.folder) {
       return Error(ErrorKind::kInvalid, "the location names a folder, not a file").Where(location);
     }
     TRINE_TRY(deadline.Check("writing a file"));
-    TRINE_ASSIGN(const FileDescriptor parent, OpenFolder(place, place.parts.size() - 1, true, location));
+    TRINE_ASSIGN(const FileDescriptor parent,
+                 OpenFolder(resolved, resolved.parts.size() - 1, true, location));
     const std::string temporary =
         ".trine-" + std::to_string(::getpid()) + "-" + std::to_string(next_temporary_++) + ".tmp";
-    Status done = WriteThenRename(parent, temporary, place.parts.back(), bytes, location);
+    Status done = WriteThenRename(parent, temporary, resolved.parts.back(), bytes, location);
     if (!done.ok()) ::unlinkat(parent.get(), temporary.c_str(), 0);
     return done;
   }
 
   Result<std::vector<ObjectInfo>> List(const std::string& prefix, const Deadline& deadline) override {
-    TRINE_ASSIGN(const Place place, Resolve(prefix));
+    TRINE_ASSIGN(const ResolvedLocation resolved, Resolve(prefix));
     // "…/dir/na" lists what begins with "na" in "…/dir"; "…/dir/" and an allowed folder list all of it.
-    const bool whole = place.folder || place.parts.empty();
-    const size_t depth = whole ? place.parts.size() : place.parts.size() - 1;
+    const bool whole = resolved.folder || resolved.parts.empty();
+    const size_t depth = whole ? resolved.parts.size() : resolved.parts.size() - 1;
     std::vector<ObjectInfo> found;
-    auto folder = OpenFolder(place, depth, false, prefix);
+    auto folder = OpenFolder(resolved, depth, false, prefix);
     if (!folder.ok()) {
       if (folder.error().kind == ErrorKind::kNotFound) return found;
       return std::move(folder).error();
     }
-    std::string base = "file://" + place.root;
-    for (size_t i = 0; i < depth; ++i) base += "/" + place.parts[i];
-    const std::string begin = whole ? std::string() : place.parts.back();
-    TRINE_TRY(Walk(std::move(folder).value(), base + "/", begin, 0, deadline, &found));
+    std::string base = "file://" + resolved.root;
+    for (size_t i = 0; i < depth; ++i) base += "/" + resolved.parts[i];
+    const std::string begin = whole ? std::string() : resolved.parts.back();
+    TRINE_TRY(ListFolder(std::move(folder).value(), base + "/", begin, 0, deadline, &found));
     std::sort(found.begin(), found.end(),
               [](const auto& a, const auto& b) { return a.location < b.location; });
     return found;
   }
 
  private:
-  Result<Place> Resolve(const std::string& location) const {
+  Result<ResolvedLocation> Resolve(const std::string& location) const {
     if (!location.starts_with("file:///")) {
       return Error(ErrorKind::kInvalid, "not a file location")
           .Expected("file:///folder/name")
@@ -123,14 +125,14 @@ class FileObjectStore final : public ObjectStore {
           .Expected("at most 4096 bytes, none of them NUL");
     }
     const std::string path = location.substr(7);
-    Place place;
+    ResolvedLocation resolved;
     std::vector<std::string> parts;
     for (size_t at = 0; at < path.size();) {
       const size_t slash = std::min(path.find('/', at), path.size());
       const std::string part = path.substr(at, slash - at);
       at = slash + 1;
       if (part.empty() || part == ".") continue;
-      if (part == "..") return Outside(location);
+      if (part == "..") return OutsideError(location);
       parts.push_back(part);
     }
     std::string normal;
@@ -139,17 +141,17 @@ class FileObjectStore final : public ObjectStore {
       const std::string below = folder == "/" ? "/" : folder + "/";
       if (normal != folder && !normal.starts_with(below)) continue;
       // The deepest folder that fits; links above it were the operator's own choice.
-      if (folder.size() < place.root.size()) continue;
-      place.root = folder;
+      if (folder.size() < resolved.root.size()) continue;
+      resolved.root = folder;
     }
-    if (place.root.empty()) return Outside(location);
-    const auto skip = place.root == "/" ? 0 : std::count(place.root.begin(), place.root.end(), '/');
-    place.parts.assign(parts.begin() + skip, parts.end());
-    place.folder = path.ends_with('/');
-    return place;
+    if (resolved.root.empty()) return OutsideError(location);
+    const auto skip = resolved.root == "/" ? 0 : std::count(resolved.root.begin(), resolved.root.end(), '/');
+    resolved.parts.assign(parts.begin() + skip, parts.end());
+    resolved.folder = path.ends_with('/');
+    return resolved;
   }
 
-  Error Outside(const std::string& location) const {
+  Error OutsideError(const std::string& location) const {
     std::string allowed;
     for (const auto& folder : folders_) allowed += (allowed.empty() ? "" : ", ") + folder;
     return Error(ErrorKind::kForbidden,
@@ -162,19 +164,19 @@ class FileObjectStore final : public ObjectStore {
   }
 
   // The folder `depth` parts below the allowed one, made on the way when `make` is set.
-  static Result<FileDescriptor> OpenFolder(const Place& place, size_t depth, bool make,
+  static Result<FileDescriptor> OpenFolder(const ResolvedLocation& resolved, size_t depth, bool make,
                                            const std::string& location) {
-    FileDescriptor at(::open(place.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!at.open()) return SystemError("cannot open a folder", place.root, errno);
+    FileDescriptor at(::open(resolved.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!at.open()) return SystemError("cannot open a folder", resolved.root, errno);
     for (size_t i = 0; i < depth; ++i) {
-      const char* name = place.parts[i].c_str();
+      const char* name = resolved.parts[i].c_str();
       if (make && ::mkdirat(at.get(), name, 0755) == 0) ::fsync(at.get());
       FileDescriptor next(::openat(at.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
       if (!next.open()) {
         const int why = errno;
         struct stat st {};
         if (::fstatat(at.get(), name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
-          return LedOut(location);
+          return SymlinkError(location);
         return PathError("cannot open a folder", location, why);
       }
       at = std::move(next);
@@ -199,8 +201,8 @@ class FileObjectStore final : public ObjectStore {
   }
 
   // Adds regular files below `folder` whose name begins with `begin` (only the first level filters).
-  static Status Walk(FileDescriptor folder, const std::string& base, const std::string& begin, size_t depth,
-                     const Deadline& deadline, std::vector<ObjectInfo>* found) {
+  static Status ListFolder(FileDescriptor folder, const std::string& base, const std::string& begin,
+                           size_t depth, const Deadline& deadline, std::vector<ObjectInfo>* found) {
     TRINE_TRY(deadline.Check("listing a folder"));
     const int fd = ::dup(folder.get());
     const std::unique_ptr<DIR, int (*)(DIR*)> dir(::fdopendir(fd), ::closedir);
@@ -225,7 +227,8 @@ class FileObjectStore final : public ObjectStore {
       } else if (S_ISDIR(st.st_mode) && depth < kMaxFolderDepth) {
         FileDescriptor next(
             ::openat(folder.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (next.open()) TRINE_TRY(Walk(std::move(next), base + name + "/", "", depth + 1, deadline, found));
+        if (next.open())
+          TRINE_TRY(ListFolder(std::move(next), base + name + "/", "", depth + 1, deadline, found));
       }
     }
     return Ok();

@@ -61,7 +61,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (line == 0) std::abort();
     ++rejected;
   };
-  const auto counts = trine::operations::Import(trine::format::FromString(bytes), "any", options, sinks, {});
+  const auto counts =
+      trine::operations::Import(trine::format::NewStringSource(bytes), "any", options, sinks, {});
   if (counts.ok() &&
       (counts->kept != kept || counts->rejected != rejected || counts->rows != kept + rejected)) {
     std::abort();

@@ -42,7 +42,7 @@ Outcome ReadFirst(std::string_view bytes, size_t piece) {
 
 void UseRequest(const Request& request) {
   if (request.body.size() > kLimits.max_body_bytes) std::abort();
-  if (const auto parts = request.PathParts(); parts.ok()) {
+  if (const auto parts = request.PathSegments(); parts.ok()) {
     for (const std::string& part : *parts) {
       if (part.find('\0') != std::string::npos) std::abort();
     }

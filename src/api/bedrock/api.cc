@@ -61,7 +61,7 @@ class Handlers {
   explicit Handlers(const Dependencies& deps) : deps_(deps) {}
 
   Result<net::Response> Invoke(const net::Request& request) {
-    TRINE_ASSIGN(const auto parts, request.PathParts());
+    TRINE_ASSIGN(const auto parts, request.PathSegments());
     if (parts.size() != 3 || parts[1].empty() || parts[1].size() > kMaxModelIdBytes)
       return Error(ErrorKind::kNotFound, "there is no such operation").Where(request.path);
     const std::string& model_id = parts[1];

@@ -63,7 +63,7 @@ class Handlers {
   }
 
   Result<net::Response> Route(const net::Request& request) {
-    TRINE_ASSIGN(const auto parts, request.PathParts());
+    TRINE_ASSIGN(const auto parts, request.PathSegments());
     const std::string& name = parts.size() > 1 ? parts[1] : request.path;
     if (request.method == "GET" && parts.size() == 2 && name == "metrics")
       return net::Response::JsonText(200, deps_.metrics_text(), "text/plain; version=0.0.4");
@@ -471,7 +471,7 @@ Api::Api(Dependencies deps) : deps_(std::move(deps)) {}
 bool Api::Owns(const net::Request& head) const { return head.path.starts_with(kPrefix); }
 
 net::RequestPlan Api::Plan(const net::Request& head) const {
-  const auto parts = head.PathParts();
+  const auto parts = head.PathSegments();
   if (!parts.ok() || parts->size() != 2) return {};
   if ((*parts)[1] == "health")
     return {net::RequestClass::kAdmin, net::Access::kRead, limits::kMaxCallBodyBytes};

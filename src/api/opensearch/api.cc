@@ -93,7 +93,7 @@ class OpenSearchApi final : public Api {
   explicit OpenSearchApi(Parts parts) : services_{std::move(parts), Scrolls(parts.clock)} {}
 
   net::Response Handle(const net::Request& request) override {
-    auto parts = request.PathParts();
+    auto parts = request.PathSegments();
     auto parameters = request.QueryParameters();
     if (!parts.ok()) return ToResponse(ErrorAnswer(parts.error()));
     if (!parameters.ok()) return ToResponse(ErrorAnswer(parameters.error()));
@@ -105,7 +105,7 @@ class OpenSearchApi final : public Api {
   }
 
   net::RequestPlan Plan(const net::Request& head) const override {
-    const auto parts = head.PathParts();
+    const auto parts = head.PathSegments();
     if (!parts.ok()) return {};
     const RouteMatch match = FindRoute(head.method, *parts);
     return match.route != nullptr ? match.route->plan : net::RequestPlan();

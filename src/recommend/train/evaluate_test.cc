@@ -75,7 +75,7 @@ TEST(OnlineRetail, ServedBlendBeatsItsParts) {
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
   std::ifstream in(path, std::ios::binary);
   const std::string packed((std::istreambuf_iterator<char>(in)), {});
-  format::CsvReader reader(format::Gunzip(format::FromString(packed)));
+  format::CsvReader reader(format::NewGunzipSource(format::NewStringSource(packed)));
   ASSERT_TRUE(reader.Header().ok());
   TrainingDataBuilder builder({}, {}, Millis{1'317'430'800'000});
   std::vector<std::string> row;

@@ -18,7 +18,7 @@ std::filesystem::path SharedData() { return std::filesystem::path(test::SharedFo
 std::string ReadGzip(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   const std::string packed((std::istreambuf_iterator<char>(in)), {});
-  auto source = format::Gunzip(format::FromString(packed));
+  auto source = format::NewGunzipSource(format::NewStringSource(packed));
   std::string text;
   while (true) {
     const auto piece = source->Next();

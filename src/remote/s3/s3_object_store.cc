@@ -22,7 +22,7 @@ struct Location {
   std::string bucket, key;
 };
 
-Result<Location> Split(const std::string& location) {
+Result<Location> ParseLocation(const std::string& location) {
   const std::string_view text = location;
   const size_t slash =
       text.substr(0, kScheme.size()) == kScheme ? text.find('/', kScheme.size()) : std::string_view::npos;
@@ -40,7 +40,7 @@ Result<Location> Split(const std::string& location) {
 }
 
 // The text of the first <tag>...</tag> from `from` on; entities of XML resolved. nullopt when there is none.
-std::optional<std::string> Tag(std::string_view xml, const std::string& tag, size_t* from) {
+std::optional<std::string> NextElement(std::string_view xml, const std::string& tag, size_t* from) {
   const std::string open = "<" + tag + ">", close = "</" + tag + ">";
   const size_t start = xml.find(open, *from);
   if (start == std::string_view::npos) return std::nullopt;
@@ -56,13 +56,13 @@ std::optional<std::string> Tag(std::string_view xml, const std::string& tag, siz
   }
   return text;
 }
-std::string FirstTag(std::string_view xml, const std::string& tag) {
+std::string FirstElement(std::string_view xml, const std::string& tag) {
   size_t from = 0;
-  return Tag(xml, tag, &from).value_or("");
+  return NextElement(xml, tag, &from).value_or("");
 }
 
-Error FromStatus(int status, const std::string& body, const std::string& location) {
-  const std::string code = FirstTag(body, "Code"), message = FirstTag(body, "Message");
+Error StatusError(int status, const std::string& body, const std::string& location) {
+  const std::string code = FirstElement(body, "Code"), message = FirstElement(body, "Message");
   const std::string words = "the object store answered " + std::to_string(status) +
                             (code.empty() ? "" : " " + code) + (message.empty() ? "" : ": " + message);
   ErrorKind kind = ErrorKind::kUnavailable;
@@ -77,54 +77,54 @@ Error FromStatus(int status, const std::string& body, const std::string& locatio
   return Error(kind, words).Where(location);
 }
 
-bool WorthAnotherTry(const Result<net::ClientResponse>& response) {
+bool IsRetryable(const Result<net::ClientResponse>& response) {
   if (!response.ok()) return response.error().kind == ErrorKind::kUnavailable;
   return response->status == 429 || response->status >= 500;
 }
 
-class Store final : public storage::ObjectStore {
+class S3ObjectStore final : public storage::ObjectStore {
  public:
-  Store(Options options, net::HttpClient& client, const Clock& clock)
+  S3ObjectStore(Options options, net::HttpClient& client, const Clock& clock)
       : options_(std::move(options)), client_(client), clock_(clock) {
     options_.part_bytes = std::max(options_.part_bytes, kSmallestPart);
   }
 
   Status Get(const std::string& location, const std::function<Status(std::string_view)>& sink,
              const Deadline& deadline) override {
-    TRINE_ASSIGN(const Location at, Split(location));
+    TRINE_ASSIGN(const Location at, ParseLocation(location));
     // A retry may only start over while nothing was handed on.
     bool started = false;
     const auto guarded = [&](std::string_view piece) { return started = true, sink(piece); };
-    TRINE_ASSIGN(const auto response, Call("GET", at, "", "", deadline, guarded, &started));
-    return response.status < 300 ? Ok() : Status(FromStatus(response.status, response.body, location));
+    TRINE_ASSIGN(const auto response, SendWithRetries("GET", at, "", "", deadline, guarded, &started));
+    return response.status < 300 ? Ok() : Status(StatusError(response.status, response.body, location));
   }
 
   Status Put(const std::string& location, std::string_view bytes, const Deadline& deadline) override {
-    TRINE_ASSIGN(const Location at, Split(location));
+    TRINE_ASSIGN(const Location at, ParseLocation(location));
     if (bytes.size() > options_.part_bytes) return PutInParts(at, location, bytes, deadline);
-    TRINE_ASSIGN(const auto response, Call("PUT", at, "", bytes, deadline));
-    return response.status < 300 ? Ok() : Status(FromStatus(response.status, response.body, location));
+    TRINE_ASSIGN(const auto response, SendWithRetries("PUT", at, "", bytes, deadline));
+    return response.status < 300 ? Ok() : Status(StatusError(response.status, response.body, location));
   }
 
   Result<std::vector<storage::ObjectInfo>> List(const std::string& prefix,
                                                 const Deadline& deadline) override {
-    TRINE_ASSIGN(const Location at, Split(prefix));
+    TRINE_ASSIGN(const Location at, ParseLocation(prefix));
     std::vector<storage::ObjectInfo> objects;
     std::string token;
     for (int page = 0; page < kMaxListPages; ++page) {
       // Canonical order: continuation-token, list-type, prefix.
       std::string query = token.empty() ? "" : "continuation-token=" + format::PercentEncode(token) + "&";
       query += "list-type=2&prefix=" + format::PercentEncode(at.key);
-      TRINE_ASSIGN(const auto response, Call("GET", Location{at.bucket, ""}, query, "", deadline));
-      if (response.status >= 300) return FromStatus(response.status, response.body, prefix);
+      TRINE_ASSIGN(const auto response, SendWithRetries("GET", Location{at.bucket, ""}, query, "", deadline));
+      if (response.status >= 300) return StatusError(response.status, response.body, prefix);
       size_t from = 0;
-      while (const auto contents = Tag(response.body, "Contents", &from)) {
-        const auto bytes = format::ParseInt(FirstTag(*contents, "Size"));
-        objects.push_back({std::string(kScheme) + at.bucket + "/" + FirstTag(*contents, "Key"),
+      while (const auto contents = NextElement(response.body, "Contents", &from)) {
+        const auto bytes = format::ParseInt(FirstElement(*contents, "Size"));
+        objects.push_back({std::string(kScheme) + at.bucket + "/" + FirstElement(*contents, "Key"),
                            static_cast<uint64_t>(bytes.value_or(0))});
       }
-      token = FirstTag(response.body, "IsTruncated") == "true"
-                  ? FirstTag(response.body, "NextContinuationToken")
+      token = FirstElement(response.body, "IsTruncated") == "true"
+                  ? FirstElement(response.body, "NextContinuationToken")
                   : "";
       if (token.empty()) break;
     }
@@ -136,13 +136,13 @@ class Store final : public storage::ObjectStore {
  private:
   Status PutInParts(const Location& at, const std::string& location, std::string_view bytes,
                     const Deadline& deadline) {
-    TRINE_ASSIGN(const auto begun, Call("POST", at, "uploads=", "", deadline));
-    if (begun.status >= 300) return FromStatus(begun.status, begun.body, location);
-    const std::string upload = format::PercentEncode(FirstTag(begun.body, "UploadId"));
+    TRINE_ASSIGN(const auto begun, SendWithRetries("POST", at, "uploads=", "", deadline));
+    if (begun.status >= 300) return StatusError(begun.status, begun.body, location);
+    const std::string upload = format::PercentEncode(FirstElement(begun.body, "UploadId"));
     Status done = SendParts(at, location, upload, bytes, deadline);
     if (!done.ok())
       static_cast<void>(
-          Call("DELETE", at, "uploadId=" + upload, "", deadline));  // parts cost money until then
+          SendWithRetries("DELETE", at, "uploadId=" + upload, "", deadline));  // parts cost money until then
     return done;
   }
 
@@ -152,23 +152,24 @@ class Store final : public storage::ObjectStore {
     for (size_t start = 0, number = 1; start < bytes.size(); start += options_.part_bytes, ++number) {
       const std::string query = "partNumber=" + std::to_string(number) + "&uploadId=" + upload;
       TRINE_ASSIGN(const auto sent,
-                   Call("PUT", at, query, bytes.substr(start, options_.part_bytes), deadline));
-      if (sent.status >= 300) return FromStatus(sent.status, sent.body, location);
+                   SendWithRetries("PUT", at, query, bytes.substr(start, options_.part_bytes), deadline));
+      if (sent.status >= 300) return StatusError(sent.status, sent.body, location);
       complete += "<Part><PartNumber>" + std::to_string(number) + "</PartNumber><ETag>" +
                   std::string(sent.headers.Get("etag")) + "</ETag></Part>";
     }
     complete += "</CompleteMultipartUpload>";
-    TRINE_ASSIGN(const auto ended, Call("POST", at, "uploadId=" + upload, complete, deadline));
+    TRINE_ASSIGN(const auto ended, SendWithRetries("POST", at, "uploadId=" + upload, complete, deadline));
     // A failure after the headers comes as 200 with an error document.
-    if (ended.status >= 300 || !FirstTag(ended.body, "Code").empty())
-      return FromStatus(ended.status >= 300 ? ended.status : 500, ended.body, location);
+    if (ended.status >= 300 || !FirstElement(ended.body, "Code").empty())
+      return StatusError(ended.status >= 300 ? ended.status : 500, ended.body, location);
     return Ok();
   }
 
-  Result<net::ClientResponse> Call(const std::string& method, const Location& at, const std::string& query,
-                                   std::string_view body, const Deadline& deadline,
-                                   const std::function<Status(std::string_view)>& sink = {},
-                                   const bool* started = nullptr) {
+  Result<net::ClientResponse> SendWithRetries(const std::string& method, const Location& at,
+                                              const std::string& query, std::string_view body,
+                                              const Deadline& deadline,
+                                              const std::function<Status(std::string_view)>& sink = {},
+                                              const bool* started = nullptr) {
     if (!options_.key) {
       return Error(ErrorKind::kUnauthenticated,
                    "no keys for s3:// locations; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and "
@@ -177,9 +178,9 @@ class Store final : public storage::ObjectStore {
     }
     for (int attempt = 1;; ++attempt) {
       TRINE_TRY(deadline.Check("a call of the object store"));
-      auto response = Once(method, at, query, body, deadline, sink);
+      auto response = SendOnce(method, at, query, body, deadline, sink);
       const bool again =
-          WorthAnotherTry(response) && attempt < options_.attempts && (started == nullptr || !*started);
+          IsRetryable(response) && attempt < options_.attempts && (started == nullptr || !*started);
       if (!again) return response;
       Pause(kFirstWaitMillis << attempt, deadline);
     }
@@ -194,9 +195,10 @@ class Store final : public storage::ObjectStore {
                   [] { return false; });
   }
 
-  Result<net::ClientResponse> Once(const std::string& method, const Location& at, const std::string& query,
-                                   std::string_view body, const Deadline& deadline,
-                                   const std::function<Status(std::string_view)>& sink) {
+  Result<net::ClientResponse> SendOnce(const std::string& method, const Location& at,
+                                       const std::string& query, std::string_view body,
+                                       const Deadline& deadline,
+                                       const std::function<Status(std::string_view)>& sink) {
     std::string base, path = "/" + format::PercentEncode(at.key, true);
     if (options_.endpoint.empty()) {
       base = "https://" + at.bucket + ".s3." + options_.region + ".amazonaws.com";
@@ -221,8 +223,8 @@ class Store final : public storage::ObjectStore {
 };
 
 // "name = value" lines of one [section] of an AWS configuration file.
-std::optional<std::string> FromFile(const std::string& text, const std::string& section,
-                                    const std::string& name) {
+std::optional<std::string> ReadProfileValue(const std::string& text, const std::string& section,
+                                            const std::string& name) {
   std::string_view rest = text;
   bool inside = false;
   const auto trim = [](std::string_view s) {
@@ -257,14 +259,14 @@ Options OptionsFromEnvironment(const std::function<std::optional<std::string>(co
   Options options;
   options.endpoint = first({"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"});
   std::string region = first({"AWS_REGION", "AWS_DEFAULT_REGION"});
-  if (region.empty()) region = FromFile(config, profile, "region").value_or("");
+  if (region.empty()) region = ReadProfileValue(config, profile, "region").value_or("");
   if (!region.empty()) options.region = region;
   net::AwsKey key{first({"AWS_ACCESS_KEY_ID"}), first({"AWS_SECRET_ACCESS_KEY"}),
                   first({"AWS_SESSION_TOKEN"})};
   if (key.access_key.empty() || key.secret_key.empty()) {
-    key.access_key = FromFile(credentials, profile, "aws_access_key_id").value_or("");
-    key.secret_key = FromFile(credentials, profile, "aws_secret_access_key").value_or("");
-    key.session_token = FromFile(credentials, profile, "aws_session_token").value_or("");
+    key.access_key = ReadProfileValue(credentials, profile, "aws_access_key_id").value_or("");
+    key.secret_key = ReadProfileValue(credentials, profile, "aws_secret_access_key").value_or("");
+    key.session_token = ReadProfileValue(credentials, profile, "aws_session_token").value_or("");
   }
   if (!key.access_key.empty() && !key.secret_key.empty()) options.key = key;
   return options;
@@ -272,7 +274,7 @@ Options OptionsFromEnvironment(const std::function<std::optional<std::string>(co
 
 std::unique_ptr<storage::ObjectStore> NewS3ObjectStore(Options options, net::HttpClient& client,
                                                        const Clock& clock) {
-  return std::make_unique<Store>(std::move(options), client, clock);
+  return std::make_unique<S3ObjectStore>(std::move(options), client, clock);
 }
 
 }  // namespace trine::remote::s3

@@ -9,16 +9,16 @@
 namespace trine::format {
 
 // No container may nest deeper than this, whatever a caller asks for: readers recurse.
-inline constexpr size_t kDeepestJson = 512;
+inline constexpr size_t kMaxJsonNesting = 512;
 
 // Reads `text` (no BOM) with the same results as ParseJson, some ten times slower. Accepts integers
 // beyond 64 bits (as doubles) and lone surrogate escapes (as U+FFFD). Thread-safe.
-Result<Json> ReadJsonCarefully(std::string_view text, JsonLimits limits);
+Result<Json> ParseJsonFallback(std::string_view text, JsonLimits limits);
 
 // Drops all but the last of equally named members; the survivor stands where the first one stood.
-void KeepLastMembers(Json::Object* object);
+void RemoveDuplicateMembers(Json::Object* object);
 
-Error JsonTooDeep(size_t max_depth);
-Error JsonTooMany(size_t max_values);
+Error JsonDepthError(size_t max_depth);
+Error JsonValueCountError(size_t max_values);
 
 }  // namespace trine::format

@@ -1,4 +1,4 @@
-#include "format/json_reader.h"
+#include "format/json_fallback.h"
 
 #include <algorithm>
 #include <charconv>
@@ -13,9 +13,9 @@ namespace {
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Recursive descent over RFC 8259. The first failure is kept in `error_` and ends the walk.
-class Reader {
+class FallbackReader {
  public:
-  Reader(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
+  FallbackReader(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
 
   Result<Json> Read() {
     const size_t valid = ValidUtf8Prefix(text_);
@@ -74,12 +74,12 @@ class Reader {
   }
 
   Result<Json> Value(size_t depth) {
-    if (values_++ >= limits_.max_values) return JsonTooMany(limits_.max_values);
+    if (values_++ >= limits_.max_values) return JsonValueCountError(limits_.max_values);
     SkipSpace();
     if (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '{' || c == '[') {
-        if (depth >= limits_.max_depth) return JsonTooDeep(limits_.max_depth);
+        if (depth >= limits_.max_depth) return JsonDepthError(limits_.max_depth);
         ++at_;
         return c == '{' ? Object(depth + 1) : Array(depth + 1);
       }
@@ -124,7 +124,7 @@ class Reader {
       if (Accept('}')) break;
       if (!Accept(',')) return Fail("an object goes on wrongly", "',' or '}'", Here());
     }
-    KeepLastMembers(&members);
+    RemoveDuplicateMembers(&members);
     return Json(std::move(members));
   }
 
@@ -236,24 +236,24 @@ class Reader {
 
 }  // namespace
 
-Result<Json> ReadJsonCarefully(std::string_view text, JsonLimits limits) {
-  limits.max_depth = std::min(limits.max_depth, kDeepestJson);
-  return Reader(text, limits).Read();
+Result<Json> ParseJsonFallback(std::string_view text, JsonLimits limits) {
+  limits.max_depth = std::min(limits.max_depth, kMaxJsonNesting);
+  return FallbackReader(text, limits).Read();
 }
 
-Error JsonTooMany(size_t max_values) {
+Error JsonValueCountError(size_t max_values) {
   return Error(ErrorKind::kLimit, "the JSON holds too many values")
       .Code("json_values")
       .Expected("at most " + std::to_string(max_values));
 }
 
-Error JsonTooDeep(size_t max_depth) {
+Error JsonDepthError(size_t max_depth) {
   return Error(ErrorKind::kLimit, "the JSON is nested too deeply")
       .Code("json_depth")
       .Expected("at most " + std::to_string(max_depth) + " levels");
 }
 
-void KeepLastMembers(Json::Object* object) {
+void RemoveDuplicateMembers(Json::Object* object) {
   const size_t n = object->size();
   std::vector<bool> drop;
   auto merge = [&](size_t first, size_t last) {
