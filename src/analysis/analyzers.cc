@@ -16,7 +16,7 @@ using AnalyzerPtr = std::shared_ptr<const Analyzer>;
 
 class AnalyzersImpl final : public Analyzers {
  public:
-  explicit AnalyzersImpl(Resources resources) : resources_(std::move(resources)) {
+  explicit AnalyzersImpl(AnalysisResources resources) : resources_(std::move(resources)) {
     for (const char* name :
          {"standard", "simple", "whitespace", "keyword", "stop", "english", "korean", "cjk"}) {
       built_in_.emplace(name, std::move(BuildAnalyzer({name, {}}, resources_)).value());
@@ -68,12 +68,12 @@ class AnalyzersImpl final : public Analyzers {
                                     "tokenizer", tokenizer_name));
     std::vector<FilterPtr> filters;
     for (const std::string& name : spec.filters) {
-      const Chain before(char_filters, tokenizer, filters);
+      const AnalyzerChain before(char_filters, tokenizer, filters);
       TRINE_ASSIGN(auto filter, At(BuildFilter(Spec(name, settings.filters), before), "filter", name));
       filters.push_back(std::move(filter));
     }
     return AnalyzerPtr(
-        std::make_shared<Chain>(std::move(char_filters), std::move(tokenizer), std::move(filters)));
+        std::make_shared<AnalyzerChain>(std::move(char_filters), std::move(tokenizer), std::move(filters)));
   }
 
   bool has_korean_dictionary() const override { return resources_.korean != nullptr; }
@@ -93,15 +93,15 @@ class AnalyzersImpl final : public Analyzers {
     return error;
   }
 
-  Resources resources_;
+  AnalysisResources resources_;
   std::map<std::string, AnalyzerPtr, std::less<>> built_in_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Analyzers>> NewAnalyzers(const AnalyzersOptions& options) {
-  Resources resources;
-  resources.words = std::make_shared<WordRules>();
+  AnalysisResources resources;
+  resources.words = std::make_shared<WordSegmenter>();
   if (!options.korean_dictionary_dir.empty()) {
     TRINE_ASSIGN(resources.korean, OpenMorphemeDictionary(options.korean_dictionary_dir));
   }

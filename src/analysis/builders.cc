@@ -19,17 +19,17 @@ constexpr uint32_t kMaxShingle = 16;
 constexpr uint32_t kMaxLength = 1u << 30;
 
 template <typename T>
-using Maker = std::function<Result<std::shared_ptr<const T>>(OptionReader*)>;
+using Factory = std::function<Result<std::shared_ptr<const T>>(OptionReader*)>;
 template <typename T>
-using Makers = std::map<std::string, Maker<T>, std::less<>>;
+using FactoryTable = std::map<std::string, Factory<T>, std::less<>>;
 
 template <typename T>
-Result<std::shared_ptr<const T>> Make(const Makers<T>& makers, std::string_view kind,
+Result<std::shared_ptr<const T>> Make(const FactoryTable<T>& factories, std::string_view kind,
                                       const ComponentSpec& spec) {
-  const auto it = makers.find(spec.type);
-  if (it == makers.end()) {
+  const auto it = factories.find(spec.type);
+  if (it == factories.end()) {
     std::string expected;
-    for (const auto& [name, maker] : makers) expected.append(expected.empty() ? "" : " ").append(name);
+    for (const auto& [name, factory] : factories) expected.append(expected.empty() ? "" : " ").append(name);
     return Error(ErrorKind::kNotFound, "there is no " + std::string(kind) + " of type [" + spec.type + "]")
         .Expected(expected)
         .Got(spec.type);
@@ -41,7 +41,7 @@ Result<std::shared_ptr<const T>> Make(const Makers<T>& makers, std::string_view 
 }
 
 template <typename T, typename F>
-Maker<T> Plain(F make) {
+Factory<T> WithoutOptions(F make) {
   return
       [make](OptionReader*) -> Result<std::shared_ptr<const T>> { return std::shared_ptr<const T>(make()); };
 }
@@ -81,7 +81,7 @@ CharacterKinds Kinds(OptionReader* options) {
     }
   }
   const std::string custom = options->Text("custom_token_chars", "");
-  const std::string repaired = IsWellFormed(custom) ? custom : Repair(custom);
+  const std::string repaired = IsWellFormed(custom) ? custom : ReplaceIllFormed(custom);
   for (size_t i = 0; i < repaired.size();) kinds.custom.push_back(Decode(repaired, &i));
   return kinds;
 }
@@ -107,28 +107,28 @@ uint32_t MaxTokenLength(OptionReader* options) {
   return options->Uint("max_token_length", kDefaultMaxTokenLength, 1, kLargestMaxTokenLength);
 }
 
-Makers<Tokenizer> Tokenizers(const Resources& resources) {
+FactoryTable<Tokenizer> Tokenizers(const AnalysisResources& resources) {
   using Out = Result<std::shared_ptr<const Tokenizer>>;
-  Makers<Tokenizer> makers;
-  makers["standard"] = [&](OptionReader* o) -> Out {
+  FactoryTable<Tokenizer> factories;
+  factories["standard"] = [&](OptionReader* o) -> Out {
     return NewStandardTokenizer(resources.words, MaxTokenLength(o));
   };
-  makers["whitespace"] = [](OptionReader* o) -> Out { return NewWhitespaceTokenizer(MaxTokenLength(o)); };
-  makers["letter"] = Plain<Tokenizer>([] { return NewLetterTokenizer(false); });
-  makers["lowercase"] = Plain<Tokenizer>([] { return NewLetterTokenizer(true); });
-  makers["keyword"] = [](OptionReader* o) -> Out {
+  factories["whitespace"] = [](OptionReader* o) -> Out { return NewWhitespaceTokenizer(MaxTokenLength(o)); };
+  factories["letter"] = WithoutOptions<Tokenizer>([] { return NewLetterTokenizer(false); });
+  factories["lowercase"] = WithoutOptions<Tokenizer>([] { return NewLetterTokenizer(true); });
+  factories["keyword"] = [](OptionReader* o) -> Out {
     static_cast<void>(
         o->Uint("buffer_size", 256, 1, kMaxLength));  // the original's tuning; nothing to tune here
     return NewKeywordTokenizer();
   };
-  makers["ngram"] = [](OptionReader* o) { return MakeNgram(o, false); };
-  makers["edge_ngram"] = [](OptionReader* o) { return MakeNgram(o, true); };
-  makers["pattern"] = [](OptionReader* o) -> Out {
+  factories["ngram"] = [](OptionReader* o) { return MakeNgram(o, false); };
+  factories["edge_ngram"] = [](OptionReader* o) { return MakeNgram(o, true); };
+  factories["pattern"] = [](OptionReader* o) -> Out {
     return NewPatternTokenizer(o->Text("pattern", "\\W+"), o->Int("group", -1, -1, 99), IgnoreCase(o));
   };
-  makers["korean"] = [&](OptionReader* o) { return MakeKoreanTokenizer(o, resources.korean); };
-  makers["nori_tokenizer"] = makers["korean"];
-  return makers;
+  factories["korean"] = [&](OptionReader* o) { return MakeKoreanTokenizer(o, resources.korean); };
+  factories["nori_tokenizer"] = factories["korean"];
+  return factories;
 }
 
 Result<FilterPtr> MakeStemmer(OptionReader* options, std::string_view option, std::string_view fallback) {
@@ -171,111 +171,112 @@ Result<FilterPtr> MakeSynonym(OptionReader* o, const Analyzer& before) {
   return NewSynonymFilter(rules.value_or(std::vector<std::string>{}), o->Bool("expand", true), before);
 }
 
-void AddChangers(Makers<TokenFilter>* filters) {
+void AddTermFilters(FactoryTable<TokenFilter>* filters) {
   using Out = Result<FilterPtr>;
-  Makers<TokenFilter>& makers = *filters;
-  makers["lowercase"] = Plain<TokenFilter>([] { return NewLowercaseFilter(); });
-  makers["uppercase"] = Plain<TokenFilter>([] { return NewUppercaseFilter(); });
-  makers["asciifolding"] = [](OptionReader* o) -> Out {
+  FactoryTable<TokenFilter>& factories = *filters;
+  factories["lowercase"] = WithoutOptions<TokenFilter>([] { return NewLowercaseFilter(); });
+  factories["uppercase"] = WithoutOptions<TokenFilter>([] { return NewUppercaseFilter(); });
+  factories["asciifolding"] = [](OptionReader* o) -> Out {
     return NewAsciiFoldingFilter(o->Bool("preserve_original", false));
   };
-  makers["porter_stem"] = Plain<TokenFilter>([] { return NewPorterFilter(); });
-  makers["stemmer"] = [](OptionReader* o) {
+  factories["porter_stem"] = WithoutOptions<TokenFilter>([] { return NewPorterFilter(); });
+  factories["stemmer"] = [](OptionReader* o) {
     return MakeStemmer(o, o->Has("name") ? "name" : "language", "porter");
   };
-  makers["snowball"] = [](OptionReader* o) { return MakeStemmer(o, "language", "English"); };
-  makers["trim"] = Plain<TokenFilter>([] { return NewTrimFilter(); });
-  makers["truncate"] = [](OptionReader* o) -> Out {
+  factories["snowball"] = [](OptionReader* o) { return MakeStemmer(o, "language", "English"); };
+  factories["trim"] = WithoutOptions<TokenFilter>([] { return NewTrimFilter(); });
+  factories["truncate"] = [](OptionReader* o) -> Out {
     return NewTruncateFilter(o->Uint("length", 10, 1, kMaxLength));
   };
-  makers["reverse"] = Plain<TokenFilter>([] { return NewReverseFilter(); });
-  makers["cjk_width"] = Plain<TokenFilter>([] { return NewCjkWidthFilter(); });
+  factories["reverse"] = WithoutOptions<TokenFilter>([] { return NewReverseFilter(); });
+  factories["cjk_width"] = WithoutOptions<TokenFilter>([] { return NewCjkWidthFilter(); });
 }
 
-Makers<TokenFilter> Filters(const Analyzer& before) {
+FactoryTable<TokenFilter> Filters(const Analyzer& before) {
   using Out = Result<FilterPtr>;
-  Makers<TokenFilter> makers;
-  AddChangers(&makers);
-  makers["stop"] = [](OptionReader* o) -> Out {
+  FactoryTable<TokenFilter> factories;
+  AddTermFilters(&factories);
+  factories["stop"] = [](OptionReader* o) -> Out {
     TermSet words = StopWords(o, "_english_");
     const bool ignore_case = o->Bool("ignore_case", false);
     return NewStopFilter(std::move(words), ignore_case, !o->Bool("remove_trailing", true));
   };
-  makers["length"] = [](OptionReader* o) -> Out {
+  factories["length"] = [](OptionReader* o) -> Out {
     return NewLengthFilter(o->Uint("min", 0, 0, kMaxLength), o->Uint("max", kMaxLength, 0, kMaxLength));
   };
-  makers["unique"] = [](OptionReader* o) -> Out {
+  factories["unique"] = [](OptionReader* o) -> Out {
     return NewUniqueFilter(o->Bool("only_on_same_position", false));
   };
-  makers["ngram"] = [](OptionReader* o) { return MakeNgramFilter(o, false); };
-  makers["edge_ngram"] = [](OptionReader* o) { return MakeNgramFilter(o, true); };
-  makers["shingle"] = MakeShingle;
-  makers["cjk_bigram"] = [](OptionReader* o) -> Out {
+  factories["ngram"] = [](OptionReader* o) { return MakeNgramFilter(o, false); };
+  factories["edge_ngram"] = [](OptionReader* o) { return MakeNgramFilter(o, true); };
+  factories["shingle"] = MakeShingle;
+  factories["cjk_bigram"] = [](OptionReader* o) -> Out {
     return NewCjkBigramFilter(o->Bool("output_unigrams", false));
   };
-  makers["synonym"] = [&before](OptionReader* o) { return MakeSynonym(o, before); };
-  makers["synonym_graph"] = makers["synonym"];
-  return makers;
+  factories["synonym"] = [&before](OptionReader* o) { return MakeSynonym(o, before); };
+  factories["synonym_graph"] = factories["synonym"];
+  return factories;
 }
 
-using Chained = Result<std::shared_ptr<const Analyzer>>;
+using AnalyzerResult = Result<std::shared_ptr<const Analyzer>>;
 
-std::shared_ptr<const Analyzer> Join(std::shared_ptr<const Tokenizer> tokenizer,
-                                     std::vector<FilterPtr> filters) {
-  return std::make_shared<Chain>(std::vector<CharFilterPtr>{}, std::move(tokenizer), std::move(filters));
+std::shared_ptr<const Analyzer> ChainOf(std::shared_ptr<const Tokenizer> tokenizer,
+                                        std::vector<FilterPtr> filters) {
+  return std::make_shared<AnalyzerChain>(std::vector<CharFilterPtr>{}, std::move(tokenizer),
+                                         std::move(filters));
 }
 
-Chained MakeEnglish(OptionReader* o, const Resources& resources) {
+AnalyzerResult MakeEnglish(OptionReader* o, const AnalysisResources& resources) {
   TermSet stop = StopWords(o, "_english_");
   const auto exclusions = o->List("stem_exclusion").value_or(std::vector<std::string>{});
   FilterPtr stemmer = NewPorterFilter();
   if (!exclusions.empty()) stemmer = NewExclusionFilter({exclusions.begin(), exclusions.end()}, stemmer);
-  return Join(NewStandardTokenizer(resources.words),
-              {NewPossessiveFilter(), NewLowercaseFilter(), NewStopFilter(std::move(stop)), stemmer});
+  return ChainOf(NewStandardTokenizer(resources.words),
+                 {NewPossessiveFilter(), NewLowercaseFilter(), NewStopFilter(std::move(stop)), stemmer});
 }
 
-Chained MakePattern(OptionReader* o) {
+AnalyzerResult MakePattern(OptionReader* o) {
   TRINE_ASSIGN(auto tokenizer, NewPatternTokenizer(o->Text("pattern", "\\W+"), -1, IgnoreCase(o)));
   std::vector<FilterPtr> filters;
   if (o->Bool("lowercase", true)) filters.push_back(NewLowercaseFilter());
   TermSet stop = StopWords(o, "_none_");
   if (!stop.empty()) filters.push_back(NewStopFilter(std::move(stop)));
-  return Join(std::move(tokenizer), std::move(filters));
+  return ChainOf(std::move(tokenizer), std::move(filters));
 }
 
-Makers<Analyzer> AnalyzerMakers(const Resources& resources) {
-  Makers<Analyzer> makers;
-  makers["standard"] = [&](OptionReader* o) -> Chained {
+FactoryTable<Analyzer> AnalyzerFactories(const AnalysisResources& resources) {
+  FactoryTable<Analyzer> factories;
+  factories["standard"] = [&](OptionReader* o) -> AnalyzerResult {
     std::vector<FilterPtr> filters{NewLowercaseFilter()};
     TermSet stop = StopWords(o, "_none_");
     if (!stop.empty()) filters.push_back(NewStopFilter(std::move(stop)));
-    return Join(NewStandardTokenizer(resources.words, MaxTokenLength(o)), std::move(filters));
+    return ChainOf(NewStandardTokenizer(resources.words, MaxTokenLength(o)), std::move(filters));
   };
-  makers["simple"] = Plain<Analyzer>([] { return Join(NewLetterTokenizer(true), {}); });
-  makers["whitespace"] = Plain<Analyzer>([] { return Join(NewWhitespaceTokenizer(), {}); });
-  makers["keyword"] = Plain<Analyzer>([] { return Join(NewKeywordTokenizer(), {}); });
-  makers["stop"] = [](OptionReader* o) -> Chained {
-    return Join(NewLetterTokenizer(true), {NewStopFilter(StopWords(o, "_english_"))});
+  factories["simple"] = WithoutOptions<Analyzer>([] { return ChainOf(NewLetterTokenizer(true), {}); });
+  factories["whitespace"] = WithoutOptions<Analyzer>([] { return ChainOf(NewWhitespaceTokenizer(), {}); });
+  factories["keyword"] = WithoutOptions<Analyzer>([] { return ChainOf(NewKeywordTokenizer(), {}); });
+  factories["stop"] = [](OptionReader* o) -> AnalyzerResult {
+    return ChainOf(NewLetterTokenizer(true), {NewStopFilter(StopWords(o, "_english_"))});
   };
-  makers["english"] = [&](OptionReader* o) { return MakeEnglish(o, resources); };
-  makers["cjk"] = [&](OptionReader* o) -> Chained {
-    return Join(NewStandardTokenizer(resources.words),
-                {NewCjkWidthFilter(), NewLowercaseFilter(), NewCjkBigramFilter(false),
-                 NewStopFilter(StopWords(o, "_cjk_"))});
+  factories["english"] = [&](OptionReader* o) { return MakeEnglish(o, resources); };
+  factories["cjk"] = [&](OptionReader* o) -> AnalyzerResult {
+    return ChainOf(NewStandardTokenizer(resources.words),
+                   {NewCjkWidthFilter(), NewLowercaseFilter(), NewCjkBigramFilter(false),
+                    NewStopFilter(StopWords(o, "_cjk_"))});
   };
-  makers["pattern"] = MakePattern;
-  makers["korean"] = [&](OptionReader* o) -> Chained {
+  factories["pattern"] = MakePattern;
+  factories["korean"] = [&](OptionReader* o) -> AnalyzerResult {
     TRINE_ASSIGN(auto tokenizer, MakeKoreanTokenizer(o, resources.korean));
-    return Join(std::move(tokenizer), {});
+    return ChainOf(std::move(tokenizer), {});
   };
-  makers["nori"] = makers["korean"];
-  return makers;
+  factories["nori"] = factories["korean"];
+  return factories;
 }
 
 }  // namespace
 
 Result<std::shared_ptr<const Tokenizer>> BuildTokenizer(const ComponentSpec& spec,
-                                                        const Resources& resources) {
+                                                        const AnalysisResources& resources) {
   return Make(Tokenizers(resources), "tokenizer", spec);
 }
 
@@ -284,24 +285,25 @@ Result<FilterPtr> BuildFilter(const ComponentSpec& spec, const Analyzer& before)
 }
 
 Result<CharFilterPtr> BuildCharFilter(const ComponentSpec& spec) {
-  Makers<CharFilter> makers;
-  makers["html_strip"] = [](OptionReader* o) -> Result<CharFilterPtr> {
+  FactoryTable<CharFilter> factories;
+  factories["html_strip"] = [](OptionReader* o) -> Result<CharFilterPtr> {
     return NewHtmlStripCharFilter(o->List("escaped_tags").value_or(std::vector<std::string>{}));
   };
-  makers["mapping"] = [](OptionReader* o) -> Result<CharFilterPtr> {
+  factories["mapping"] = [](OptionReader* o) -> Result<CharFilterPtr> {
     const auto rules = o->List("mappings");
     if (!rules) o->Fail("mappings", "a list of rules");
     return NewMappingCharFilter(rules.value_or(std::vector<std::string>{}));
   };
-  makers["pattern_replace"] = [](OptionReader* o) -> Result<CharFilterPtr> {
+  factories["pattern_replace"] = [](OptionReader* o) -> Result<CharFilterPtr> {
     if (!o->Has("pattern")) o->Fail("pattern", "a regular expression");
     return NewPatternReplaceCharFilter(o->Text("pattern", ""), o->Text("replacement", ""), IgnoreCase(o));
   };
-  return Make(makers, "char filter", spec);
+  return Make(factories, "char filter", spec);
 }
 
-Result<std::shared_ptr<const Analyzer>> BuildAnalyzer(const ComponentSpec& spec, const Resources& resources) {
-  return Make(AnalyzerMakers(resources), "analyzer", spec);
+Result<std::shared_ptr<const Analyzer>> BuildAnalyzer(const ComponentSpec& spec,
+                                                      const AnalysisResources& resources) {
+  return Make(AnalyzerFactories(resources), "analyzer", spec);
 }
 
 }  // namespace trine::analysis

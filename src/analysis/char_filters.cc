@@ -15,7 +15,7 @@ namespace {
 // The filtered text, growing, with its map. Positions are UTF-16 units.
 class Rewriter {
  public:
-  Rewriter(std::string* out, Growth* growth, OffsetMap* offsets)
+  Rewriter(std::string* out, GrowthBudget* growth, OffsetMap* offsets)
       : out_(*out), growth_(*growth), offsets_(*offsets) {}
   void Copy(std::string_view part) {
     const uint32_t units = Utf16Length(part);
@@ -50,7 +50,7 @@ class Rewriter {
 
  private:
   std::string& out_;
-  Growth& growth_;
+  GrowthBudget& growth_;
   OffsetMap& offsets_;
   uint32_t from_ = 0;
   uint32_t to_ = 0;
@@ -62,7 +62,7 @@ class MappingCharFilter final : public CharFilter {
       : rules_(std::move(rules)) {
     for (const auto& [from, to] : rules_) longest_ = std::max(longest_, from.size());
   }
-  std::string Filter(std::string_view text, Growth* growth, OffsetMap* offsets) const override {
+  std::string Filter(std::string_view text, GrowthBudget* growth, OffsetMap* offsets) const override {
     std::string out;
     out.reserve(text.size());
     Rewriter rewriter(&out, growth, offsets);
@@ -122,13 +122,13 @@ std::string_view Trimmed(std::string_view text) {
 
 class PatternReplaceCharFilter final : public CharFilter {
  public:
-  struct Piece {
+  struct ReplacementPart {
     int group;  // -1: the text
     std::string text;
   };
-  PatternReplaceCharFilter(std::unique_ptr<RE2> pattern, std::vector<Piece> pieces, int groups)
-      : pattern_(std::move(pattern)), pieces_(std::move(pieces)), groups_(static_cast<size_t>(groups) + 1) {}
-  std::string Filter(std::string_view text, Growth* growth, OffsetMap* offsets) const override {
+  PatternReplaceCharFilter(std::unique_ptr<RE2> pattern, std::vector<ReplacementPart> parts, int groups)
+      : pattern_(std::move(pattern)), parts_(std::move(parts)), groups_(static_cast<size_t>(groups) + 1) {}
+  std::string Filter(std::string_view text, GrowthBudget* growth, OffsetMap* offsets) const override {
     std::string out;
     Rewriter rewriter(&out, growth, offsets);
     const re2::StringPiece input(text.data(), text.size());
@@ -159,30 +159,30 @@ class PatternReplaceCharFilter final : public CharFilter {
 
  private:
   using Found = std::vector<re2::StringPiece>;
-  static std::string_view TextOf(const Piece& piece, const Found& found) {
-    if (piece.group < 0) return piece.text;
-    const re2::StringPiece& group = found[static_cast<size_t>(piece.group)];
+  static std::string_view TextOf(const ReplacementPart& part, const Found& found) {
+    if (part.group < 0) return part.text;
+    const re2::StringPiece& group = found[static_cast<size_t>(part.group)];
     return group.data() == nullptr ? std::string_view() : std::string_view(group.data(), group.size());
   }
   size_t ReplacementBytes(const Found& found) const {
     size_t bytes = 0;
-    for (const Piece& piece : pieces_) bytes += TextOf(piece, found).size();
+    for (const ReplacementPart& part : parts_) bytes += TextOf(part, found).size();
     return bytes;
   }
   std::string Replacement(const Found& found) const {
     std::string with;
-    for (const Piece& piece : pieces_) with.append(TextOf(piece, found));
+    for (const ReplacementPart& part : parts_) with.append(TextOf(part, found));
     return with;
   }
 
   std::unique_ptr<RE2> pattern_;
-  std::vector<Piece> pieces_;
+  std::vector<ReplacementPart> parts_;
   size_t groups_;
 };
 
 // Cuts a replacement into text and groups; nullopt-like false when a group is not there.
 bool ReadReplacement(const std::string& text, int groups,
-                     std::vector<PatternReplaceCharFilter::Piece>* pieces, int* highest) {
+                     std::vector<PatternReplaceCharFilter::ReplacementPart>* parts, int* highest) {
   std::string literal;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\' && i + 1 < text.size()) {
@@ -192,20 +192,20 @@ bool ReadReplacement(const std::string& text, int groups,
       const int group = text[++i] - '0';
       if (group > groups) return false;
       *highest = std::max(*highest, group);
-      pieces->push_back({-1, std::exchange(literal, {})});
-      pieces->push_back({group, {}});
+      parts->push_back({-1, std::exchange(literal, {})});
+      parts->push_back({group, {}});
     } else {
       literal.push_back(text[i]);
     }
   }
-  pieces->push_back({-1, std::move(literal)});
+  parts->push_back({-1, std::move(literal)});
   return true;
 }
 
 class HtmlStripCharFilter final : public CharFilter {
  public:
   explicit HtmlStripCharFilter(const std::vector<std::string>& escaped) : escaped_(escaped) {}
-  std::string Filter(std::string_view text, Growth* growth, OffsetMap* offsets) const override {
+  std::string Filter(std::string_view text, GrowthBudget* growth, OffsetMap* offsets) const override {
     std::string out;
     out.reserve(text.size());
     Rewriter rewriter(&out, growth, offsets);
@@ -367,16 +367,16 @@ Result<CharFilterPtr> NewPatternReplaceCharFilter(const std::string& pattern, co
         .Code("analysis_option")
         .Got(pattern);
   }
-  std::vector<PatternReplaceCharFilter::Piece> pieces;
+  std::vector<PatternReplaceCharFilter::ReplacementPart> parts;
   int highest = 0;
-  const std::string repaired = IsWellFormed(replacement) ? replacement : Repair(replacement);
-  if (!ReadReplacement(repaired, compiled->NumberOfCapturingGroups(), &pieces, &highest)) {
+  const std::string repaired = IsWellFormed(replacement) ? replacement : ReplaceIllFormed(replacement);
+  if (!ReadReplacement(repaired, compiled->NumberOfCapturingGroups(), &parts, &highest)) {
     return Error(ErrorKind::kInvalid, "option [replacement] names a group that the pattern has not")
         .Code("analysis_option")
         .Got(replacement);
   }
   return CharFilterPtr(
-      std::make_shared<PatternReplaceCharFilter>(std::move(compiled), std::move(pieces), highest));
+      std::make_shared<PatternReplaceCharFilter>(std::move(compiled), std::move(parts), highest));
 }
 
 CharFilterPtr NewHtmlStripCharFilter(const std::vector<std::string>& escaped_tags) {

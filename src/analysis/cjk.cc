@@ -68,7 +68,7 @@ class BigramFilter final : public TokenFilter {
   explicit BigramFilter(bool unigrams) : unigrams_(unigrams) {}
   void Filter(std::vector<Token>* tokens) const override {
     std::vector<Token> out;
-    TokenSink sink(*tokens, &out);
+    TokenCollector sink(*tokens, &out);
     std::vector<Character> run;
     uint32_t position = 0;
     for (size_t i = 0; i < tokens->size() && !sink.full(); ++i) {
@@ -105,7 +105,7 @@ class BigramFilter final : public TokenFilter {
           {token.term.substr(from, i - from), start, exact ? token.start + units : token.end, token.type});
     }
   }
-  void Flush(std::vector<Character>* run, uint32_t* position, TokenSink* sink) const {
+  void Flush(std::vector<Character>* run, uint32_t* position, TokenCollector* sink) const {
     const size_t n = run->size();
     for (size_t i = 0; i < n; ++i) {
       const Character& c = (*run)[i];

@@ -67,17 +67,18 @@ void OffsetMap::Correct(std::vector<Token>* tokens, size_t first) const {
   }
 }
 
-Growth::Growth(std::string_view text)
+GrowthBudget::GrowthBudget(std::string_view text)
     : left_(static_cast<uint32_t>(
           std::clamp<size_t>(kGrowthFactor * Utf16Length(text), kLeastGrowth, kMostGrowth))) {}
 
-TokenSink::TokenSink(const std::vector<Token>& incoming, std::vector<Token>* tokens) : tokens_(*tokens) {
+TokenCollector::TokenCollector(const std::vector<Token>& incoming, std::vector<Token>* tokens)
+    : tokens_(*tokens) {
   size_t bytes = 0;
   for (const Token& token : incoming) bytes += BytesOf(token);
   left_ = std::clamp(2 * bytes, kTokenBytes, kMostTokenBytes);
 }
 
-bool TokenSink::Add(Token token) {
+bool TokenCollector::Add(Token token) {
   const size_t bytes = BytesOf(token);
   full_ |= bytes > left_;
   if (full_) return false;
@@ -95,17 +96,17 @@ std::vector<std::string> Analyzer::Terms(std::string_view text) const {
   return terms;
 }
 
-Chain::Chain(std::vector<std::shared_ptr<const CharFilter>> char_filters,
-             std::shared_ptr<const Tokenizer> tokenizer,
-             std::vector<std::shared_ptr<const TokenFilter>> filters)
+AnalyzerChain::AnalyzerChain(std::vector<std::shared_ptr<const CharFilter>> char_filters,
+                             std::shared_ptr<const Tokenizer> tokenizer,
+                             std::vector<std::shared_ptr<const TokenFilter>> filters)
     : char_filters_(std::move(char_filters)),
       tokenizer_(std::move(tokenizer)),
       filters_(std::move(filters)) {}
 
-void Chain::Analyze(std::string_view text, std::vector<Token>* tokens) const {
+void AnalyzerChain::Analyze(std::string_view text, std::vector<Token>* tokens) const {
   std::string repaired;
   if (!IsWellFormed(text)) {
-    repaired = Repair(text);
+    repaired = ReplaceIllFormed(text);
     text = repaired;
   }
   if (tokens->empty()) return AnalyzeWellFormed(text, tokens);
@@ -114,10 +115,10 @@ void Chain::Analyze(std::string_view text, std::vector<Token>* tokens) const {
   std::move(own.begin(), own.end(), std::back_inserter(*tokens));
 }
 
-void Chain::AnalyzeWellFormed(std::string_view text, std::vector<Token>* tokens) const {
+void AnalyzerChain::AnalyzeWellFormed(std::string_view text, std::vector<Token>* tokens) const {
   std::string filtered;
   std::vector<OffsetMap> maps;
-  Growth growth(char_filters_.empty() ? std::string_view() : text);
+  GrowthBudget growth(char_filters_.empty() ? std::string_view() : text);
   for (const auto& filter : char_filters_) {
     filtered = filter->Filter(text, &growth, &maps.emplace_back());
     text = filtered;

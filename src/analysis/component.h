@@ -39,9 +39,9 @@ class OffsetMap {
 // How far the char filters of one chain may still lengthen one text, in UTF-16 units: to ten times
 // itself, a short one by 64 Ki all the same, and none by more than 1 Mi. A replacement that would go
 // beyond is not made, nor any behind it that lengthens: the text stays as it is there, and none is lost.
-class Growth {
+class GrowthBudget {
  public:
-  explicit Growth(std::string_view text);
+  explicit GrowthBudget(std::string_view text);
   uint32_t left() const { return left_; }
   // False when less is left; then nothing is.
   bool Take(uint32_t units) {
@@ -58,10 +58,10 @@ class Growth {
 // Gathers the tokens of a component that makes more of them than it takes (n-grams, shingles, synonyms).
 // Holds 32 MiB of them, or twice what came in up to 256 MiB; what would follow is cut off, so that one
 // text has the same tokens at all times.
-class TokenSink {
+class TokenCollector {
  public:
   // `incoming` may be empty (a tokenizer); `tokens` is appended to.
-  TokenSink(const std::vector<Token>& incoming, std::vector<Token>* tokens);
+  TokenCollector(const std::vector<Token>& incoming, std::vector<Token>* tokens);
   // False: full. The token and all that follow are dropped.
   bool Add(Token token);
   bool full() const { return full_; }
@@ -77,7 +77,7 @@ class CharFilter {
  public:
   virtual ~CharFilter() = default;
   // `text` is well-formed UTF-8, and so is the result. `offsets` arrives empty.
-  virtual std::string Filter(std::string_view text, Growth* growth, OffsetMap* offsets) const = 0;
+  virtual std::string Filter(std::string_view text, GrowthBudget* growth, OffsetMap* offsets) const = 0;
 };
 
 class Tokenizer {
@@ -95,10 +95,11 @@ class TokenFilter {
 };
 
 // An Analyzer made of components, which it shares.
-class Chain final : public Analyzer {
+class AnalyzerChain final : public Analyzer {
  public:
-  Chain(std::vector<std::shared_ptr<const CharFilter>> char_filters,
-        std::shared_ptr<const Tokenizer> tokenizer, std::vector<std::shared_ptr<const TokenFilter>> filters);
+  AnalyzerChain(std::vector<std::shared_ptr<const CharFilter>> char_filters,
+                std::shared_ptr<const Tokenizer> tokenizer,
+                std::vector<std::shared_ptr<const TokenFilter>> filters);
   void Analyze(std::string_view text, std::vector<Token>* tokens) const override;
 
  private:

@@ -105,7 +105,7 @@ class NgramFilter final : public TokenFilter {
       : min_(min), max_(max), edge_(edge), keep_(keep) {}
   void Filter(std::vector<Token>* tokens) const override {
     std::vector<Token> out;
-    TokenSink sink(*tokens, &out);
+    TokenCollector sink(*tokens, &out);
     std::vector<size_t> edges;
     for (const Token& token : *tokens) {
       if (sink.full()) break;

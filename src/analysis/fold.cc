@@ -24,7 +24,7 @@ const icu::Normalizer2* CaseFolding() {
 }  // namespace
 
 std::string Fold(std::string_view text) {
-  const std::string repaired = IsWellFormed(text) ? std::string(text) : Repair(text);
+  const std::string repaired = IsWellFormed(text) ? std::string(text) : ReplaceIllFormed(text);
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* nfkc = CaseFolding();
   std::string folded;

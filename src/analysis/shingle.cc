@@ -12,7 +12,7 @@ class ShingleFilter final : public TokenFilter {
   void Filter(std::vector<Token>* tokens) const override {
     const std::vector<Element> elements = Elements(*tokens);
     std::vector<Token> out;
-    TokenSink sink(*tokens, &out);
+    TokenCollector sink(*tokens, &out);
     bool any = false;
     for (size_t i = 0; i < elements.size() && !sink.full(); ++i) {
       if (options_.output_unigrams && elements[i].token != nullptr) sink.Add(*elements[i].token);
@@ -40,7 +40,7 @@ class ShingleFilter final : public TokenFilter {
     }
     return elements;
   }
-  bool AddShingles(const std::vector<Element>& elements, size_t first, TokenSink* sink) const {
+  bool AddShingles(const std::vector<Element>& elements, size_t first, TokenCollector* sink) const {
     Token shingle;
     shingle.type = TokenType::kShingle;
     shingle.position = elements[first].position;

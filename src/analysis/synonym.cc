@@ -14,15 +14,15 @@ constexpr size_t kMaxAlternatives = 1024;    // of one side of a rule; each is c
 constexpr size_t kMaxRuleBytes = 16u << 20;  // of all rules as kept: words made equal are kept for each
 
 // What a rule's left side leads to.
-struct Outcome {
+struct SynonymRule {
   bool keep = false;  // the words of the text stay
   std::vector<Words> outputs;
 };
 
 class SynonymFilter final : public TokenFilter {
  public:
-  explicit SynonymFilter(std::map<Words, Outcome> rules) : rules_(std::move(rules)) {
-    for (const auto& [words, outcome] : rules_) {
+  explicit SynonymFilter(std::map<Words, SynonymRule> rules) : rules_(std::move(rules)) {
+    for (const auto& [words, rule] : rules_) {
       size_t& longest = longest_[words.front()];
       longest = std::max(longest, words.size());
     }
@@ -30,16 +30,16 @@ class SynonymFilter final : public TokenFilter {
   void Filter(std::vector<Token>* tokens) const override {
     const std::vector<Token>& in = *tokens;
     std::vector<Token> out;
-    TokenSink sink(in, &out);
+    TokenCollector sink(in, &out);
     bool changed = false;
     for (size_t i = 0; i < in.size() && !sink.full();) {
       size_t used = 0;
-      const Outcome* outcome = Longest(in, i, &used);
-      if (outcome == nullptr) {
+      const SynonymRule* rule = Longest(in, i, &used);
+      if (rule == nullptr) {
         sink.Add(in[i++]);
         continue;
       }
-      Apply(in, i, used, *outcome, &sink);
+      Apply(in, i, used, *rule, &sink);
       changed = true;
       i += used;
     }
@@ -50,10 +50,10 @@ class SynonymFilter final : public TokenFilter {
   }
 
  private:
-  const Outcome* Longest(const std::vector<Token>& in, size_t at, size_t* used) const {
+  const SynonymRule* Longest(const std::vector<Token>& in, size_t at, size_t* used) const {
     const auto first = longest_.find(in[at].term);
     if (first == longest_.end()) return nullptr;
-    const Outcome* best = nullptr;
+    const SynonymRule* best = nullptr;
     Words words;
     for (size_t n = 0; n < first->second && at + n < in.size(); ++n) {
       if (n > 0 && in[at + n].position != in[at + n - 1].position + 1) break;
@@ -65,17 +65,17 @@ class SynonymFilter final : public TokenFilter {
     }
     return best;
   }
-  static void Apply(const std::vector<Token>& in, size_t at, size_t used, const Outcome& outcome,
-                    TokenSink* sink) {
-    for (size_t n = 0; outcome.keep && n < used; ++n) sink->Add(in[at + n]);
-    for (const Words& words : outcome.outputs) {
+  static void Apply(const std::vector<Token>& in, size_t at, size_t used, const SynonymRule& rule,
+                    TokenCollector* sink) {
+    for (size_t n = 0; rule.keep && n < used; ++n) sink->Add(in[at + n]);
+    for (const Words& words : rule.outputs) {
       for (size_t n = 0; n < words.size() && !sink->full(); ++n) {
         sink->Add({words[n], in[at].start, in[at + used - 1].end, in[at].position + static_cast<uint32_t>(n),
                    TokenType::kSynonym});
       }
     }
   }
-  std::map<Words, Outcome> rules_;
+  std::map<Words, SynonymRule> rules_;
   std::map<std::string, size_t, std::less<>> longest_;  // first word -> length of its longest rule
 };
 
@@ -94,7 +94,7 @@ std::vector<std::string> Split(const std::string& text) {
 }
 
 // The words of one side, each term list in order of position; alternatives at one position are dropped.
-std::vector<Words> Side(const std::string& text, const Analyzer& analyzer) {
+std::vector<Words> ParseAlternatives(const std::string& text, const Analyzer& analyzer) {
   std::vector<Words> side;
   for (const std::string& part : Split(text)) {
     std::vector<Token> tokens;
@@ -116,17 +116,17 @@ size_t BytesOf(const Words& words) {
 }
 
 // False when the rules have become too many.
-bool AddRule(const Words& from, const std::vector<Words>& to, std::map<Words, Outcome>* rules,
+bool AddRule(const Words& from, const std::vector<Words>& to, std::map<Words, SynonymRule>* rules,
              size_t* bytes_left) {
-  Outcome& outcome = (*rules)[from];
+  SynonymRule& rule = (*rules)[from];
   for (const Words& words : to) {
     if (words == from) {
-      outcome.keep = true;
-    } else if (std::find(outcome.outputs.begin(), outcome.outputs.end(), words) == outcome.outputs.end()) {
+      rule.keep = true;
+    } else if (std::find(rule.outputs.begin(), rule.outputs.end(), words) == rule.outputs.end()) {
       const size_t bytes = BytesOf(from) + BytesOf(words);
       if (bytes > *bytes_left) return false;
       *bytes_left -= bytes;
-      outcome.outputs.push_back(words);
+      rule.outputs.push_back(words);
     }
   }
   return true;
@@ -142,16 +142,16 @@ Error TooMany(const std::string& expected) {
 
 Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool expand,
                                    const Analyzer& analyzer) {
-  std::map<Words, Outcome> map;
+  std::map<Words, SynonymRule> map;
   size_t bytes_left = kMaxRuleBytes;
   for (const std::string& rule : rules) {
     if (static_cast<size_t>(std::count(rule.begin(), rule.end(), ',')) >= kMaxAlternatives)
       return TooMany("at most " + std::to_string(kMaxAlternatives) + " in one rule");
     if (rule.find_first_not_of(" \t\r") == std::string::npos || rule.front() == '#') continue;
     const size_t arrow = rule.find("=>");
-    const std::vector<Words> left = Side(rule.substr(0, arrow), analyzer);
+    const std::vector<Words> left = ParseAlternatives(rule.substr(0, arrow), analyzer);
     const bool two_sided = arrow != std::string::npos;
-    std::vector<Words> right = two_sided ? Side(rule.substr(arrow + 2), analyzer) : left;
+    std::vector<Words> right = two_sided ? ParseAlternatives(rule.substr(arrow + 2), analyzer) : left;
     if (left.empty() || right.empty() || (two_sided && rule.find("=>", arrow + 2) != std::string::npos)) {
       return Error(ErrorKind::kInvalid, "option [synonyms] has a rule that cannot be read")
           .Code("analysis_option")

@@ -12,7 +12,7 @@ namespace {
 
 class StandardTokenizer final : public Tokenizer {
  public:
-  StandardTokenizer(std::shared_ptr<const WordRules> rules, uint32_t max)
+  StandardTokenizer(std::shared_ptr<const WordSegmenter> rules, uint32_t max)
       : rules_(std::move(rules)), max_(max) {}
   void Tokenize(std::string_view text, std::vector<Token>* tokens) const override {
     uint32_t units = 0;
@@ -24,7 +24,7 @@ class StandardTokenizer final : public Tokenizer {
         ++units;
         continue;
       }
-      const WordRules::Match match = rules_->Longest(text, i, max_);
+      const WordSegmenter::Match match = rules_->Longest(text, i, max_);
       if (match.bytes == 0) {
         units += Utf16Units(Decode(text, &i));
         continue;
@@ -37,7 +37,7 @@ class StandardTokenizer final : public Tokenizer {
   }
 
  private:
-  std::shared_ptr<const WordRules> rules_;
+  std::shared_ptr<const WordSegmenter> rules_;
   uint32_t max_;
 };
 
@@ -94,7 +94,7 @@ class NgramTokenizer final : public Tokenizer {
  public:
   explicit NgramTokenizer(NgramOptions options) : options_(std::move(options)) {}
   void Tokenize(std::string_view text, std::vector<Token>* tokens) const override {
-    TokenSink sink({}, tokens);
+    TokenCollector sink({}, tokens);
     std::vector<Edge> run;  // edges of the characters of the run so far
     uint32_t position = 0;
     uint32_t units = 0;
@@ -117,7 +117,8 @@ class NgramTokenizer final : public Tokenizer {
     size_t byte;
     uint32_t units;
   };
-  void Grams(std::string_view text, const std::vector<Edge>& run, uint32_t* position, TokenSink* sink) const {
+  void Grams(std::string_view text, const std::vector<Edge>& run, uint32_t* position,
+             TokenCollector* sink) const {
     for (size_t first = 0; first + 1 < run.size(); ++first) {
       for (size_t size = options_.min; size <= options_.max && first + size < run.size(); ++size) {
         const Edge& a = run[first];
@@ -193,7 +194,7 @@ bool CharacterKinds::Has(char32_t c) const {
          custom.find(c) != std::u32string::npos;
 }
 
-std::shared_ptr<const Tokenizer> NewStandardTokenizer(std::shared_ptr<const WordRules> rules,
+std::shared_ptr<const Tokenizer> NewStandardTokenizer(std::shared_ptr<const WordSegmenter> rules,
                                                       uint32_t max_token_length) {
   return std::make_shared<StandardTokenizer>(std::move(rules), max_token_length);
 }

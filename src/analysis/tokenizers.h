@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "analysis/component.h"
-#include "analysis/word_rules.h"
+#include "analysis/word_segmenter.h"
 #include "base/result.h"
 
 namespace trine::analysis {
@@ -15,7 +15,7 @@ namespace trine::analysis {
 inline constexpr uint32_t kDefaultMaxTokenLength = 255;       // UTF-16 units; longer tokens are split
 inline constexpr uint32_t kLargestMaxTokenLength = 1u << 20;  // what may be asked for
 
-std::shared_ptr<const Tokenizer> NewStandardTokenizer(std::shared_ptr<const WordRules> rules,
+std::shared_ptr<const Tokenizer> NewStandardTokenizer(std::shared_ptr<const WordSegmenter> rules,
                                                       uint32_t max_token_length = kDefaultMaxTokenLength);
 std::shared_ptr<const Tokenizer> NewWhitespaceTokenizer(uint32_t max_token_length = kDefaultMaxTokenLength);
 // Runs of letters; `lower` makes them lower case.

@@ -19,7 +19,7 @@ bool IsWellFormed(std::string_view text) {
   return true;
 }
 
-std::string Repair(std::string_view text) {
+std::string ReplaceIllFormed(std::string_view text) {
   const auto* s = reinterpret_cast<const uint8_t*>(text.data());
   std::string out;
   out.reserve(text.size() + 16);
@@ -33,7 +33,7 @@ std::string Repair(std::string_view text) {
 }
 
 void AppendUtf8(char32_t c, std::string* out) {
-  if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) c = kReplacement;
+  if (c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) c = kReplacementCharacter;
   if (c < 0x80) {
     out->push_back(static_cast<char>(c));
   } else if (c < 0x800) {

@@ -8,12 +8,12 @@
 
 namespace trine::analysis {
 
-inline constexpr char32_t kReplacement = 0xFFFD;
+inline constexpr char32_t kReplacementCharacter = 0xFFFD;
 
 // Whether every byte belongs to a well-formed sequence.
 bool IsWellFormed(std::string_view text);
 // `text` with each maximal broken part replaced by U+FFFD, as browsers and the JVM do.
-std::string Repair(std::string_view text);
+std::string ReplaceIllFormed(std::string_view text);
 
 // Reads the code point at *at and moves *at behind it. Requires well-formed text and *at < size.
 inline char32_t Decode(std::string_view text, size_t* at) {

@@ -148,7 +148,7 @@ std::pair<std::string, std::string> LeaningStyle(const std::vector<Found>& found
 
 // What goes together: a piece of each kind, best first, in one style where there is one; then the rest.
 // The kind is the value of the first facet that the question's outfit named.
-std::vector<Found> PickOutfit(std::vector<Found> found, const language::Intent& intent,
+std::vector<Found> PickOutfit(std::vector<Found> found, const language::QueryIntent& intent,
                               const FieldRoles& roles, size_t size) {
   if (!intent.outfit || intent.facets.empty()) return found;
   const std::string& field = intent.facets.front().first;
@@ -208,8 +208,9 @@ class Service final : public AskService {
     return answer;
   }
 
-  Result<language::Intent> Understand(const std::string& question, const catalogue::CollectionPtr& collection,
-                                      const std::string& language) override {
+  Result<language::QueryIntent> Understand(const std::string& question,
+                                           const catalogue::CollectionPtr& collection,
+                                           const std::string& language) override {
     AskCall call;
     call.question = question;
     call.collection = collection;
@@ -408,7 +409,7 @@ class Service final : public AskService {
     auto causes = ReasonCauses({parts_, state.call.collection, state.binding, roles, state.intent.language},
                                found.source, found.because);
     if (auto query = QueryCause(fit, found); query) causes.push_back(std::move(*query));
-    return language::WordReason(causes, state.intent.language, parts_.clock.Now());
+    return language::ComposeReason(causes, state.intent.language, parts_.clock.Now());
   }
 
   // The fifth stage: the page, its reasons, the answer.

@@ -62,7 +62,7 @@ struct Stage {
 };
 struct AskAnswer {
   language::Answer answer;
-  language::Intent intent;
+  language::QueryIntent intent;
   std::vector<AskItem> items;
   double weight = 0;
   std::string weight_why;
@@ -96,9 +96,9 @@ class AskService {
   virtual ~AskService() = default;
   // `on_stage` (may be empty) is called as parts are ready, for streaming: "intent", "items".
   virtual Result<AskAnswer> Ask(const AskCall& call, const Deadline& deadline) = 0;
-  virtual Result<language::Intent> Understand(const std::string& question,
-                                              const catalogue::CollectionPtr& collection,
-                                              const std::string& language) = 0;
+  virtual Result<language::QueryIntent> Understand(const std::string& question,
+                                                   const catalogue::CollectionPtr& collection,
+                                                   const std::string& language) = 0;
   struct Reason {
     std::string item_id, text;
     std::vector<recommend::Cause> because;

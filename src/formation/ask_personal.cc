@@ -53,7 +53,7 @@ void AddOrderWish(const std::string& path, bool low_first, std::vector<Found>* f
 // Soft wishes become an order among the candidates that the question means.
 void AddWishes(AskState* state) {
   if (!state->knowledge) return;
-  using Sort = language::Intent::Sort;
+  using Sort = language::QueryIntent::Sort;
   const FieldRoles& roles = state->knowledge->roles;
   const auto& wants = state->intent.wants;
   double best = 0;
@@ -112,8 +112,8 @@ void BlendFound(AskState* state) {
 }
 
 // The number that a superlative orders by; negative: the record has none.
-double OrderNumber(const Found& found, const FieldRoles& roles, language::Intent::Sort sort) {
-  using Sort = language::Intent::Sort;
+double OrderNumber(const Found& found, const FieldRoles& roles, language::QueryIntent::Sort sort) {
+  using Sort = language::QueryIntent::Sort;
   if (sort == Sort::kLightest) return NumberAt(found.source, roles.weight);
   if (sort == Sort::kPriceAsc || sort == Sort::kPriceDesc) return NumberAt(found.source, roles.price);
   if (sort != Sort::kNewest || roles.created.empty()) return -1;
@@ -126,7 +126,7 @@ double OrderNumber(const Found& found, const FieldRoles& roles, language::Intent
 // "The cheapest": what fits stands in the order of its number, above all else. The rule's part of the score
 // makes up for the rest, so that parts still add up.
 void OrderBySuperlative(AskState* state) {
-  using Sort = language::Intent::Sort;
+  using Sort = language::QueryIntent::Sort;
   const Sort sort = state->intent.sort;
   if (!state->intent.superlative || sort == Sort::kRelevance || sort == Sort::kPopular || !state->knowledge)
     return;

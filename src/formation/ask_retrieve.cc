@@ -91,7 +91,7 @@ language::FacetValues HintValues(const AskState& state) {
 }
 
 QueryPtr LexicalQuery(const AskState& state, const FieldRoles& roles) {
-  const language::Intent& intent = state.intent;
+  const language::QueryIntent& intent = state.intent;
   search::Bool any;
   const std::string words =
       intent.keywords.empty() && intent.facets.empty() ? state.call.question : Joined(intent.keywords);
@@ -119,7 +119,7 @@ std::vector<std::pair<std::string, float>> OwnCandidates(AskState* state, size_t
   const bool nobody = state->call.user_id.empty() && state->call.session_id.empty();
   recommend::RecommendRequest request;
   request.served.group = state->binding->group;
-  if (nobody || state->intent.sort == language::Intent::Sort::kPopular)
+  if (nobody || state->intent.sort == language::QueryIntent::Sort::kPopular)
     request.served.recipe = recommend::Recipe::kPopularityCount;
   request.user_id = state->call.user_id;
   request.session_id = state->call.session_id;
@@ -178,14 +178,14 @@ std::vector<std::pair<std::string, float>> NewestCandidates(const AskState& stat
 // Own candidates count where they are what the question asks for: when it names nothing or asks for an
 // outfit, and of those that carry what it names where many do. Beside words that mean certain things they
 // have no place.
-bool TakesOwn(const language::Intent& intent) {
-  return intent.open || intent.outfit || (intent.specificity < kBrowsing && !intent.facets.empty());
+bool TakesOwn(const language::QueryIntent& intent) {
+  return intent.open_ended || intent.outfit || (intent.specificity < kBrowsing && !intent.facets.empty());
 }
 
 // Every product of the named values, those of the greatest (or least) number first: the lists of the best
 // hits may not hold the cheapest of hundreds.
 QueryPtr ByNumber(const AskState& state) {
-  using Sort = language::Intent::Sort;
+  using Sort = language::QueryIntent::Sort;
   const FieldRoles& roles = state.knowledge->roles;
   const Sort sort = state.intent.sort;
   const std::string& field = sort == Sort::kLightest ? roles.weight : roles.price;
@@ -212,14 +212,14 @@ QueryPtr ByNumber(const AskState& state) {
 // none.
 QueryPtr ThirdQuery(AskState* state, bool takes_own, const index::IndexReaderPtr& reader,
                     const Deadline& deadline) {
-  const language::Intent& intent = state->intent;
-  if (state->knowledge && intent.superlative && (intent.open || !intent.facets.empty())) {
+  const language::QueryIntent& intent = state->intent;
+  if (state->knowledge && intent.superlative && (intent.open_ended || !intent.facets.empty())) {
     if (QueryPtr by_number = ByNumber(*state); by_number != nullptr) return by_number;
   }
-  const bool some_of_many = intent.open || !intent.facets.empty();
+  const bool some_of_many = intent.open_ended || !intent.facets.empty();
   search::ScoredIds own;
   own.label = "own";
-  if (intent.open && intent.sort == language::Intent::Sort::kNewest)
+  if (intent.open_ended && intent.sort == language::QueryIntent::Sort::kNewest)
     own.ids = NewestCandidates(*state, reader, deadline);
   if (takes_own && own.ids.empty())
     own.ids = OwnCandidates(state, some_of_many ? limits::kMaxResults : kOwnList, deadline);
@@ -251,7 +251,7 @@ Status SearchLists(AskState* state, bool takes_own, const Deadline& deadline) {
   search::Hybrid hybrid;
   hybrid.filter = HardFilter(*state);
   const QueryPtr nothing = search::MakeQuery(search::MatchNone{"nothing is named"});
-  if (state->intent.open) {
+  if (state->intent.open_ended) {
     // Words that name nothing would find what happens to have them. Where there are no candidates, or a
     // filter may leave few, anything will do.
     hybrid.queries.push_back(hybrid.filter || !third ? search::MakeQuery(search::MatchAll{}) : nothing);

@@ -34,7 +34,7 @@ struct AskState {
   const AskParts& parts;
   std::shared_ptr<const Knowledge> knowledge;  // nullptr: not built yet
   std::optional<catalogue::Binding> binding;   // of the collection
-  language::Intent intent;
+  language::QueryIntent intent;
   std::vector<Found> found;                     // fused order, later final order
   std::vector<std::vector<search::Hit>> lists;  // lexical, vector, and a third that brings items, not scores
   size_t events = 0;                            // known of the person

@@ -70,11 +70,11 @@ Status Understand(AskState* state, const Deadline& deadline) {
   state->named = NamedRecords(*state);
   if (!state->named.empty()) {
     state->intent.specificity = 1;
-    state->intent.open = false;
+    state->intent.open_ended = false;
   }
   if (!state->knowledge)
     state->note = "the catalogue's words are still being read; the question's own words were used";
-  else if (state->intent.price_left_out)
+  else if (state->intent.price_ignored)
     state->note = "the catalogue's prices are in " + state->knowledge->currency + "; the bound in " +
                   state->intent.currency + " was left out";
   return Ok();

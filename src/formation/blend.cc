@@ -17,12 +17,12 @@ double Nearness(double share) {
 
 }  // namespace
 
-bool AsksForOthersChoice(const language::Intent& intent) {
-  using Sort = language::Intent::Sort;
-  return intent.open && (intent.sort == Sort::kPopular || intent.sort == Sort::kNewest);
+bool AsksForOthersChoice(const language::QueryIntent& intent) {
+  using Sort = language::QueryIntent::Sort;
+  return intent.open_ended && (intent.sort == Sort::kPopular || intent.sort == Sort::kNewest);
 }
 
-Weight AutoWeight(const language::Intent& intent, size_t events) {
+Weight AutoWeight(const language::QueryIntent& intent, size_t events) {
   const double by_query =
       AsksForOthersChoice(intent) ? kLeast : kLeast + (kMost - kLeast) * (1 - intent.specificity);
   const double known = static_cast<double>(events) / (static_cast<double>(events) + kHalfEvents);

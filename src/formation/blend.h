@@ -16,10 +16,10 @@ struct Weight {
 };
 
 // "What is popular?", "anything new?": that is the order, and the person's own taste has little to say.
-bool AsksForOthersChoice(const language::Intent& intent);
+bool AsksForOthersChoice(const language::QueryIntent& intent);
 // "auto": much for browsing, little for a named product, less while little is known of the person
 // (`events` of theirs were read).
-Weight AutoWeight(const language::Intent& intent, size_t events);
+Weight AutoWeight(const language::QueryIntent& intent, size_t events);
 
 // One candidate before and after. Search scores are fused ones in 0..1; personal scores are >= 0.
 struct Candidate {

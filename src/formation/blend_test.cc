@@ -8,7 +8,7 @@ namespace trine::formation {
 namespace {
 
 TEST(AutoWeight, FallsWithSpecificityAndRisesWithEvidence) {
-  language::Intent browsing, named;
+  language::QueryIntent browsing, named;
   named.specificity = 1;
   EXPECT_GT(AutoWeight(browsing, 50).value, 0.6);
   EXPECT_LT(AutoWeight(named, 50).value, 0.15);

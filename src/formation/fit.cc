@@ -42,18 +42,19 @@ std::string FoldedAt(const Json& source, const std::vector<std::string>& fields)
   return out;
 }
 
-bool Says(std::string_view text, const language::Term& term) {
-  return HasWord(text, term.said) || std::any_of(term.also.begin(), term.also.end(),
-                                                 [&](const std::string& w) { return HasWord(text, w); });
+bool Says(std::string_view text, const language::IntentTerm& term) {
+  return HasWord(text, term.surface) || std::any_of(term.synonyms.begin(), term.synonyms.end(),
+                                                    [&](const std::string& w) { return HasWord(text, w); });
 }
 
 // Whether a word of the question names the thing itself ("체어" of "캠핑>체어"), not only where it belongs.
-bool NamesLastPart(const language::Intent& intent, const std::string& value) {
+bool NamesLastPart(const language::QueryIntent& intent, const std::string& value) {
   const std::string folded = analysis::Fold(value);
   const size_t part = folded.find_last_of(">/|");
   const std::string last = part == std::string::npos ? folded : folded.substr(part + 1);
-  return std::any_of(intent.terms.begin(), intent.terms.end(),
-                     [&](const language::Term& term) { return term.claimed && Says(last, term); });
+  return std::any_of(intent.terms.begin(), intent.terms.end(), [&](const language::IntentTerm& term) {
+    return term.covered_by_facet && Says(last, term);
+  });
 }
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -81,10 +82,10 @@ bool HasWord(std::string_view text, std::string_view word) {
   return false;
 }
 
-Fit::Fit(const language::Intent& intent, const FieldRoles& roles, const language::Vocabulary* vocabulary)
+Fit::Fit(const language::QueryIntent& intent, const FieldRoles& roles, const language::Vocabulary* vocabulary)
     : intent_(intent), roles_(roles) {
-  for (const language::Term& term : intent.terms) {
-    if (term.head) head_ = &term;
+  for (const language::IntentTerm& term : intent.terms) {
+    if (term.is_head) head_ = &term;
   }
   if (head_ == nullptr || vocabulary == nullptr) return;
   // "체어 부모님이 쓰실": the thing is named by a value of its own, and the catalogue does not know the other
@@ -95,7 +96,7 @@ Fit::Fit(const language::Intent& intent, const FieldRoles& roles, const language
     category = category || NamesLastPart(intent, values.front());
     single = single && values.size() == 1;
   }
-  if (category && single && vocabulary->TitleCount(head_->said) == 0) head_ = nullptr;
+  if (category && single && vocabulary->TitleCount(head_->surface) == 0) head_ = nullptr;
 }
 
 bool Fit::CarriesFacets(const Json& source) const {
@@ -110,17 +111,17 @@ bool Fit::CarriesFacets(const Json& source) const {
 bool Fit::Fits(const Json& source) const {
   if (!intent_.facets.empty() && !CarriesFacets(source)) return false;
   if (intent_.outfit || (!intent_.facets.empty() && head_ == nullptr)) return true;
-  std::vector<const language::Term*> asked;
-  for (const language::Term& term : intent_.terms) {
-    if (!term.wish) asked.push_back(&term);
+  std::vector<const language::IntentTerm*> asked;
+  for (const language::IntentTerm& term : intent_.terms) {
+    if (!term.is_wish) asked.push_back(&term);
   }
   if (asked.empty()) return true;
   const std::string named = FoldedAt(source, roles_.titles) + FoldedAt(source, roles_.facets);
   const bool head = head_ == nullptr || Says(named, *head_);
   if (!intent_.facets.empty()) return head;
   const auto count = [&asked](std::string_view text) {
-    return static_cast<size_t>(
-        std::count_if(asked.begin(), asked.end(), [&](const language::Term* t) { return Says(text, *t); }));
+    return static_cast<size_t>(std::count_if(asked.begin(), asked.end(),
+                                             [&](const language::IntentTerm* t) { return Says(text, *t); }));
   };
   if (head && 2 * count(named) >= asked.size()) return true;
   // Prose alone must say all of it.
@@ -130,9 +131,9 @@ bool Fit::Fits(const Json& source) const {
 std::vector<std::string> Fit::SaidWords(const Json& source) const {
   const std::string named = FoldedAt(source, roles_.titles) + FoldedAt(source, roles_.facets);
   std::vector<std::string> out;
-  for (const language::Term& term : intent_.terms) {
-    if (Says(named, term) && std::find(out.begin(), out.end(), term.said) == out.end())
-      out.push_back(term.said);
+  for (const language::IntentTerm& term : intent_.terms) {
+    if (Says(named, term) && std::find(out.begin(), out.end(), term.surface) == out.end())
+      out.push_back(term.surface);
   }
   return out;
 }
@@ -142,7 +143,7 @@ double SeasonShare(const Json& source, const FieldRoles& roles, std::string_view
   bool other = false;
   for (const std::string& field : roles.facets) {
     for (const std::string& text : TextsAt(source, field)) {
-      const std::string named = language::SeasonNamed(analysis::Fold(text));
+      const std::string named = language::ParseSeason(analysis::Fold(text));
       if (named == season) return 1;
       other = other || !named.empty();
     }

@@ -15,7 +15,7 @@ namespace trine::formation {
 // Of one question. Borrows the intent and the vocabulary (nullptr: none yet). Thread-safe.
 class Fit {
  public:
-  Fit(const language::Intent& intent, const FieldRoles& roles, const language::Vocabulary* vocabulary);
+  Fit(const language::QueryIntent& intent, const FieldRoles& roles, const language::Vocabulary* vocabulary);
 
   // Whether the record carries one of the values that the question named, field by field. Fields that say the
   // same in two languages ("colour", "colour_en") are one.
@@ -27,9 +27,9 @@ class Fit {
   std::vector<std::string> SaidWords(const format::Json& source) const;
 
  private:
-  const language::Intent& intent_;
+  const language::QueryIntent& intent_;
   const FieldRoles& roles_;
-  const language::Term* head_ = nullptr;  // that no value stands for; nullptr: none is asked for
+  const language::IntentTerm* head_ = nullptr;  // that no value stands for; nullptr: none is asked for
 };
 
 // Whether `word` stands in `text`, both folded: a Korean word of two syllables and more anywhere, a single

@@ -15,7 +15,7 @@ namespace trine::language {
 namespace {
 
 using analysis::Particle;
-using analysis::WithJosa;
+using analysis::WithParticle;
 
 constexpr size_t kNamed = 5;  // items that an answer names
 constexpr size_t kMostTitleBytes = 160;
@@ -28,7 +28,7 @@ std::string Plain(std::string_view text) {
 }
 
 // Text with the places where items are named.
-class Writer {
+class CitedTextBuilder {
  public:
   void Add(std::string_view text) {
     answer_.text += text;
@@ -64,7 +64,7 @@ std::string WithCommas(double number) {
 }
 
 // "39,000원, 950g": what a shopper asks first, and what was wished for.
-std::string Facts(const AnswerItem& item, const Intent& intent) {
+std::string Facts(const AnswerItem& item, const QueryIntent& intent) {
   std::string facts;
   const auto add = [&facts](const std::string& text) { facts += (facts.empty() ? "" : ", ") + text; };
   if (const std::string* price = Attribute(item, "price")) {
@@ -79,7 +79,7 @@ std::string Facts(const AnswerItem& item, const Intent& intent) {
   return facts;
 }
 
-void AddLine(size_t number, const AnswerItem& item, const Intent& intent, Writer* writer) {
+void AddLine(size_t number, const AnswerItem& item, const QueryIntent& intent, CitedTextBuilder* writer) {
   writer->Add("\n" + std::to_string(number) + ". ");
   writer->AddItem(item);
   const std::string facts = Facts(item, intent);
@@ -88,7 +88,7 @@ void AddLine(size_t number, const AnswerItem& item, const Intent& intent, Writer
 }
 
 // "100,000원에서 200,000원 사이로 ": only what every item keeps is claimed.
-std::string Bounds(const Intent& intent, const std::vector<AnswerItem>& items, bool korean) {
+std::string Bounds(const QueryIntent& intent, const std::vector<AnswerItem>& items, bool korean) {
   const auto keeps = [&](const AnswerItem& item) {
     const std::string* text = Attribute(item, "price");
     const auto price = text == nullptr ? std::nullopt : format::ParseDouble(*text);
@@ -107,9 +107,10 @@ std::string Bounds(const Intent& intent, const std::vector<AnswerItem>& items, b
                        : " between " + low + " and " + high;
 }
 
-std::string Opening(const Intent& intent, const std::vector<AnswerItem>& items, size_t count, bool korean) {
+std::string Opening(const QueryIntent& intent, const std::vector<AnswerItem>& items, size_t count,
+                    bool korean) {
   std::string note;
-  if (intent.price_left_out)
+  if (intent.price_ignored)
     note = korean ? "가격이 원으로 적힌 곳이라 다른 통화로 말씀하신 금액은 따지지 못했어요. "
                   : "Prices here are in another currency, so the amount you named was left out. ";
   const auto page_end = items.begin() + static_cast<ptrdiff_t>(count);
@@ -122,7 +123,7 @@ std::string Opening(const Intent& intent, const std::vector<AnswerItem>& items, 
   if (intent.outfit)
     return note + (korean ? "이렇게 맞춰 입어 보세요." : "Here is an outfit that goes together.");
   const std::string bound = Bounds(intent, items, korean);
-  if (intent.open && fitting == count)
+  if (intent.open_ended && fitting == count)
     return note + (korean ? bound + "이런 상품은 어떠세요? " + n + "개를 골랐어요."
                           : "Here " + std::string(fitting == 1 ? "is " : "are ") + n +
                                 (fitting == 1 ? " product" : " products") + bound + " you may like.");
@@ -137,16 +138,16 @@ std::string Opening(const Intent& intent, const std::vector<AnswerItem>& items, 
 }
 
 // "A에 B를 입고 C를 더하면": the first pieces in one sentence.
-void AddOutfit(const std::vector<AnswerItem>& items, bool korean, Writer* writer) {
+void AddOutfit(const std::vector<AnswerItem>& items, bool korean, CitedTextBuilder* writer) {
   if (items.size() < 2) return;
   writer->Add("\n");
   writer->AddItem(items[0]);
   if (korean) {
     const std::string title = Plain(items[0].title.empty() ? items[0].id : items[0].title);
-    writer->Add(WithJosa(title, Particle::kAnd).substr(title.size()) + " ");
+    writer->Add(WithParticle(title, Particle::kAnd).substr(title.size()) + " ");
     writer->AddItem(items[1]);
     const std::string second = Plain(items[1].title.empty() ? items[1].id : items[1].title);
-    writer->Add(WithJosa(second, Particle::kObject).substr(second.size()) + " 함께 입으면 잘 어울려요.");
+    writer->Add(WithParticle(second, Particle::kObject).substr(second.size()) + " 함께 입으면 잘 어울려요.");
   } else {
     writer->Add(" goes well with ");
     writer->AddItem(items[1]);
@@ -207,9 +208,9 @@ std::vector<std::string> IdLikeWords(std::string_view text) {
 
 }  // namespace
 
-Answer ComposeAnswer(std::string_view, const Intent& intent, const std::vector<AnswerItem>& items) {
+Answer ComposeAnswer(std::string_view, const QueryIntent& intent, const std::vector<AnswerItem>& items) {
   const bool korean = intent.language == "ko";
-  Writer writer;
+  CitedTextBuilder writer;
   if (items.empty()) {
     writer.Add(korean ? "조건에 맞는 상품을 찾지 못했어요. 다른 말이나 더 넓은 조건으로 찾아봐 주세요."
                       : "I found no product that fits. Try other words, or wider conditions.");
@@ -233,7 +234,7 @@ Answer Ground(std::string_view text, const std::vector<AnswerItem>& items, std::
   }
   numbers.insert(std::to_string(items.size()));
   for (std::string& number : Numbers(known)) numbers.insert(std::move(number));
-  Writer writer;
+  CitedTextBuilder writer;
   bool kept_any = false;
   for (const std::string_view sentence : Sentences(text)) {
     const auto words = IdLikeWords(sentence);

@@ -33,7 +33,8 @@ struct Answer {
 // Extractive: names the items best first, what they have of what was asked, in the asker's language
 // ("ko" or "en"); with intent.outfit, which of them go together. No item, or none that fits: says so. A price
 // bound is said only where every item keeps it.
-Answer ComposeAnswer(std::string_view question, const Intent& intent, const std::vector<AnswerItem>& items);
+Answer ComposeAnswer(std::string_view question, const QueryIntent& intent,
+                     const std::vector<AnswerItem>& items);
 
 // Checks a model's text sentence by sentence: a sentence that names an id or title that is not given, or a
 // number that no given item has, is removed. Grounded is false when nothing was left.
@@ -58,6 +59,6 @@ struct ReasonCause {
   Millis time;
 };
 // One sentence made of the strongest causes (at most two); empty causes give an empty text.
-std::string WordReason(const std::vector<ReasonCause>& causes, std::string_view language, Millis now);
+std::string ComposeReason(const std::vector<ReasonCause>& causes, std::string_view language, Millis now);
 
 }  // namespace trine::language

@@ -16,7 +16,7 @@ std::vector<AnswerItem> Items() {
 }
 
 TEST(ComposeAnswer, NamesItemsBestFirstWithCitationsThatPointAtThem) {
-  Intent intent;
+  QueryIntent intent;
   intent.language = "ko";
   intent.wants = {"light"};
   const Answer a = ComposeAnswer("가벼운 체어", intent, Items());
@@ -29,7 +29,7 @@ TEST(ComposeAnswer, NamesItemsBestFirstWithCitationsThatPointAtThem) {
 }
 
 TEST(ComposeAnswer, SaysWhenThereIsNothing) {
-  Intent intent;
+  QueryIntent intent;
   intent.language = "en";
   const Answer a = ComposeAnswer("x", intent, {});
   EXPECT_NE(a.text.find("no product"), std::string::npos);
@@ -37,7 +37,7 @@ TEST(ComposeAnswer, SaysWhenThereIsNothing) {
 }
 
 TEST(ComposeAnswer, SaysWhenNothingFitsExactly) {
-  Intent intent;
+  QueryIntent intent;
   intent.language = "ko";
   auto items = Items();
   items[1].fits = false;
@@ -52,7 +52,7 @@ TEST(ComposeAnswer, SaysWhenNothingFitsExactly) {
 }
 
 TEST(ComposeAnswer, SaysBothPriceBoundsAndOnlyThoseThatAreKept) {
-  Intent intent;
+  QueryIntent intent;
   intent.language = "ko";
   intent.price_min = 30000;
   intent.price_max = 60000;
@@ -66,15 +66,15 @@ TEST(ComposeAnswer, SaysBothPriceBoundsAndOnlyThoseThatAreKept) {
 }
 
 TEST(ComposeAnswer, SaysThatABoundInAnotherCurrencyWasLeftOut) {
-  Intent intent;
+  QueryIntent intent;
   intent.language = "en";
   intent.currency = "USD";
-  intent.price_left_out = true;
+  intent.price_ignored = true;
   EXPECT_NE(ComposeAnswer("x", intent, Items()).text.find("was left out"), std::string::npos);
 }
 
 TEST(ComposeAnswer, CatalogueTextIsOneLineOfPlainText) {
-  Intent intent;
+  QueryIntent intent;
   intent.language = "en";
   const Answer a = ComposeAnswer("x", intent, {{"i", "Chair\n<script>alert(1)</script>", {}, ""}});
   EXPECT_EQ(a.text.find('<'), std::string::npos);
@@ -102,37 +102,39 @@ ReasonCause Event(const char* type, const char* title, double amount) {
   return c;
 }
 
-TEST(WordReason, SaysTheStrongestCausesInTheAskersLanguage) {
+TEST(ComposeReason, SaysTheStrongestCausesInTheAskersLanguage) {
   const Millis now{1'000'000'000'000 + 3 * 86'400'000LL};
-  EXPECT_EQ(WordReason({Event("Purchase", "후디", 1)}, "ko", now), "최근 ‘후디’를 구매하셔서 추천해 드려요.");
-  EXPECT_EQ(WordReason({Event("View", "Hoodie", 1)}, "en", now), "Because you recently viewed ‘Hoodie’.");
+  EXPECT_EQ(ComposeReason({Event("Purchase", "후디", 1)}, "ko", now),
+            "최근 ‘후디’를 구매하셔서 추천해 드려요.");
+  EXPECT_EQ(ComposeReason({Event("View", "Hoodie", 1)}, "en", now), "Because you recently viewed ‘Hoodie’.");
   ReasonCause popular;
   popular.amount = 0.5;
   popular.kind = ReasonCause::Kind::kPopularity;
-  const std::string both = WordReason({Event("click", "체어", 1), popular}, "ko", now);
+  const std::string both = ComposeReason({Event("click", "체어", 1), popular}, "ko", now);
   EXPECT_NE(both.find("눌러 보셔서, 많은 분이"), std::string::npos) << both;
 }
 
-TEST(WordReason, AValueIsSaidAndAPriceBandIsAPrice) {
+TEST(ComposeReason, AValueIsSaidAndAPriceBandIsAPrice) {
   ReasonCause cause;
   cause.kind = ReasonCause::Kind::kItemAttribute;
   cause.amount = 1;
   cause.attribute = "STYLE";
   cause.value = "2-3";
-  EXPECT_EQ(WordReason({cause}, "ko", Millis{0}), "‘2-3’ 상품을 즐겨 찾으셔서 추천해 드려요.");
+  EXPECT_EQ(ComposeReason({cause}, "ko", Millis{0}), "‘2-3’ 상품을 즐겨 찾으셔서 추천해 드려요.");
   cause.attribute = "PRICE";
   cause.value = "50000-1000000";
-  EXPECT_EQ(WordReason({cause}, "ko", Millis{0}), "50,000~1,000,000 가격대를 즐겨 찾으셔서 추천해 드려요.");
-  EXPECT_EQ(WordReason({cause}, "en", Millis{0}), "Because you often choose what costs 50,000~1,000,000.");
+  EXPECT_EQ(ComposeReason({cause}, "ko", Millis{0}),
+            "50,000~1,000,000 가격대를 즐겨 찾으셔서 추천해 드려요.");
+  EXPECT_EQ(ComposeReason({cause}, "en", Millis{0}), "Because you often choose what costs 50,000~1,000,000.");
   for (const char* odd : {"-", "5-", "-5", "above 1e15", "a-b", ""}) {
     cause.value = odd;
-    EXPECT_NE(WordReason({cause}, "en", Millis{0}).find("‘" + std::string(odd) + "’"), std::string::npos);
+    EXPECT_NE(ComposeReason({cause}, "en", Millis{0}).find("‘" + std::string(odd) + "’"), std::string::npos);
   }
 }
 
-TEST(WordReason, NeverNamesACauseThatDidNotLift) {
-  EXPECT_EQ(WordReason({}, "ko", Millis{0}), "");
-  EXPECT_EQ(WordReason({Event("View", "x", 0), Event("View", "y", -1)}, "en", Millis{0}), "");
+TEST(ComposeReason, NeverNamesACauseThatDidNotLift) {
+  EXPECT_EQ(ComposeReason({}, "ko", Millis{0}), "");
+  EXPECT_EQ(ComposeReason({Event("View", "x", 0), Event("View", "y", -1)}, "en", Millis{0}), "");
 }
 
 }  // namespace

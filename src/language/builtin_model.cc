@@ -120,7 +120,7 @@ Prompt ReadPrompt(const ChatRequest& request) {
   return prompt;
 }
 
-std::string IntentText(const Intent& intent) {
+std::string IntentText(const QueryIntent& intent) {
   using format::Json;
   const auto list = [](const std::vector<std::string>& texts) {
     Json out(Json::Array{});
@@ -137,7 +137,7 @@ std::string IntentText(const Intent& intent) {
   out.Set("season", intent.season.empty() ? Json() : Json(intent.season));
   out.Set("wants", list(intent.wants));
   out.Set("outfit", intent.outfit);
-  out.Set("open", intent.open);
+  out.Set("open", intent.open_ended);
   out.Set("specificity", intent.specificity);
   return format::ToString(out);
 }
@@ -162,14 +162,14 @@ class BuiltinModel final : public LanguageModel {
 
  private:
   std::string Text(const Prompt& prompt) const {
-    const Intent intent = ParseIntent(prompt.question, nullptr, analyzers_);
+    const QueryIntent intent = ParseIntent(prompt.question, nullptr, analyzers_);
     if (prompt.wants_json) return IntentText(intent);
     if (!prompt.items.empty()) return FromItems(prompt, intent);
     return FromMaterial(prompt, intent);
   }
 
   // The given order is kept: it is the order of whoever ranked them.
-  std::string FromItems(const Prompt& prompt, const Intent& intent) const {
+  std::string FromItems(const Prompt& prompt, const QueryIntent& intent) const {
     std::vector<AnswerItem> items(
         prompt.items.begin(),
         prompt.items.begin() + static_cast<ptrdiff_t>(std::min(prompt.items.size(), kNamedItems)));
@@ -177,7 +177,7 @@ class BuiltinModel final : public LanguageModel {
   }
 
   // The sentences of the material that share most words with the question.
-  std::string FromMaterial(const Prompt& prompt, const Intent& intent) const {
+  std::string FromMaterial(const Prompt& prompt, const QueryIntent& intent) const {
     std::vector<std::pair<size_t, const std::string*>> scored;
     for (const std::string& line : prompt.material) {
       const std::string folded = analysis::Fold(line);

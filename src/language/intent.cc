@@ -5,7 +5,7 @@
 
 #include "analysis/locale/korean.h"
 #include "base/limits.h"
-#include "language/intent_parts.h"
+#include "language/intent_rules.h"
 #include "language/words.h"
 
 namespace trine::language {
@@ -13,73 +13,76 @@ namespace {
 
 constexpr size_t kMostKeywords = 12, kMostExpansions = 8;
 
-bool Known(const Vocabulary& vocabulary, const std::string& name) {
+bool IsInCatalogue(const Vocabulary& vocabulary, const std::string& name) {
   return vocabulary.TitleCount(name) > 0 || !vocabulary.FindValues(name).empty();
 }
 
-std::vector<std::string> SameWords(const std::string& name) {
-  std::vector<std::string> same = ColourWords(name);
-  return same.empty() ? SameGoods(name) : same;
+std::vector<std::string> SynonymsOf(const std::string& name) {
+  std::vector<std::string> same = ColourSynonyms(name);
+  return same.empty() ? GoodsSynonyms(name) : same;
 }
 
 // A shop of lamps means a thing by "light", not a wish: its titles write the word far more often than
 // all the words that say the wish. Decided by the catalogue, for every spelling that was said.
 constexpr uint32_t kThingRatio = 4, kThingLeast = 8;
-std::vector<std::string> FindThings(std::vector<Wish>* wishes, const Vocabulary* vocabulary) {
-  std::vector<std::string> things;
-  if (vocabulary == nullptr) return things;
+std::vector<std::string> RemoveWishesNamingGoods(std::vector<Wish>* wishes, const Vocabulary* vocabulary) {
+  std::vector<std::string> goods_words;
+  if (vocabulary == nullptr) return goods_words;
   std::erase_if(*wishes, [&](const Wish& wish) {
     uint32_t wished = 0, named = 0;
-    for (const std::string& word : wish.words) wished += vocabulary->TitleCount(analysis::Fold(word));
-    for (const std::string& word : wish.said) named = std::max(named, vocabulary->TitleCount(word));
+    for (const std::string& word : wish.catalogue_words)
+      wished += vocabulary->TitleCount(analysis::Fold(word));
+    for (const std::string& word : wish.matched_spellings)
+      named = std::max(named, vocabulary->TitleCount(word));
     if (named < kThingLeast || named < kThingRatio * wished) return false;
-    things.insert(things.end(), wish.said.begin(), wish.said.end());
+    goods_words.insert(goods_words.end(), wish.matched_spellings.begin(), wish.matched_spellings.end());
     return true;
   });
-  return things;
+  return goods_words;
 }
 
 // What one said word becomes: itself under the reading that the catalogue writes; a compound that the
 // catalogue does not know in one word becomes the words it is made of.
-std::vector<Word> Readings(const SaidWord& said, const Vocabulary* vocabulary) {
-  Word word;
-  word.text = said.said;
-  word.names = said.forms;
-  word.names.insert(word.names.begin(), said.said);
-  const auto same_of = [](const Word& w) {
-    for (const std::string& name : w.names) {
-      if (auto same = SameWords(name); !same.empty()) return same;
+std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* vocabulary) {
+  QuestionWord word;
+  word.text = written.surface;
+  word.lookup_forms = written.readings;
+  word.lookup_forms.insert(word.lookup_forms.begin(), written.surface);
+  const auto same_of = [](const QuestionWord& w) {
+    for (const std::string& name : w.lookup_forms) {
+      if (auto same = SynonymsOf(name); !same.empty()) return same;
     }
     return std::vector<std::string>{};
   };
-  const auto is_known = [&](const std::string& name) { return Known(*vocabulary, name); };
-  const auto known =
-      vocabulary == nullptr ? word.names.end() : std::find_if(word.names.begin(), word.names.end(), is_known);
-  word.same = same_of(word);
-  if (known != word.names.end()) {
+  const auto is_known = [&](const std::string& name) { return IsInCatalogue(*vocabulary, name); };
+  const auto known = vocabulary == nullptr
+                         ? word.lookup_forms.end()
+                         : std::find_if(word.lookup_forms.begin(), word.lookup_forms.end(), is_known);
+  word.synonyms = same_of(word);
+  if (known != word.lookup_forms.end()) {
     // Without a dictionary the particle still hangs on: the catalogue tells where the word ends.
     if (word.text.rfind(*known, 0) == 0) word.text = *known;
     return {word};
   }
-  if (!word.same.empty()) {
-    for (const std::string& name : word.names) {
-      if (word.text.rfind(name, 0) == 0 && !SameWords(name).empty()) word.text = name;
+  if (!word.synonyms.empty()) {
+    for (const std::string& name : word.lookup_forms) {
+      if (word.text.rfind(name, 0) == 0 && !SynonymsOf(name).empty()) word.text = name;
     }
     return {word};
   }
   const auto is_word = [](const std::string& part) {
     return HasHangul(part) ? part.size() > 3 : part.size() > 1;  // a syllable alone is a fragment
   };
-  const bool parts_known = vocabulary != nullptr && !said.parts.empty() &&
-                           std::all_of(said.parts.begin(), said.parts.end(), is_word) &&
-                           std::any_of(said.parts.begin(), said.parts.end(), is_known);
+  const bool parts_known = vocabulary != nullptr && !written.components.empty() &&
+                           std::all_of(written.components.begin(), written.components.end(), is_word) &&
+                           std::any_of(written.components.begin(), written.components.end(), is_known);
   if (parts_known) {
-    std::vector<Word> words;
-    for (const std::string& part : said.parts) words.push_back({part, {part}, SameWords(part)});
+    std::vector<QuestionWord> words;
+    for (const std::string& part : written.components) words.push_back({part, {part}, SynonymsOf(part)});
     return words;
   }
-  for (const std::string& form : said.forms) {
-    if (vocabulary == nullptr && said.parts.empty() && form.size() < word.text.size() &&
+  for (const std::string& form : written.readings) {
+    if (vocabulary == nullptr && written.components.empty() && form.size() < word.text.size() &&
         word.text.rfind(form, 0) == 0)
       word.text = form;
   }
@@ -88,44 +91,48 @@ std::vector<Word> Readings(const SaidWord& said, const Vocabulary* vocabulary) {
 
 // The question's words, taken apart by what they do.
 struct ReadResult {
-  std::vector<Word> words;     // that say what is wanted
-  std::vector<Word> unwanted;  // "케이블 말고"
-  std::vector<bool> starts;    // of `unwanted`: whether a phrase of its own begins there
+  std::vector<QuestionWord> words;     // that say what is wanted
+  std::vector<QuestionWord> unwanted;  // "케이블 말고"
+  std::vector<bool> starts;            // of `unwanted`: whether a phrase of its own begins there
 };
 
-class Reader {
+class QuestionReader {
  public:
   // `things` look like wishes and are none here.
-  Reader(const Vocabulary* vocabulary, const std::vector<std::string>& things, std::vector<Wish>* wishes)
-      : vocabulary_(vocabulary), things_(things), wishes_(wishes) {}
+  QuestionReader(const Vocabulary* vocabulary, const std::vector<std::string>& goods_words,
+                 std::vector<Wish>* wishes)
+      : vocabulary_(vocabulary), goods_words_(goods_words), wishes_(wishes) {}
 
   ReadResult Read(std::string_view question, const analysis::Analyzers& analyzers) {
-    const std::vector<SaidWord> said = ReadSaid(question, analyzers);
-    for (size_t i = 0; i < said.size(); ++i) {
-      const Link link = LinkOf(said[i].said + said[i].ending, i + 1 < said.size() ? said[i + 1].said : "");
-      if (said[i].before.find_first_of(",;.!?") != std::string::npos) Comma(said[i].before);
-      if (link == Link::kNone)
-        Add(said[i]);
+    const std::vector<SurfaceWord> written = ReadSurfaceWords(question, analyzers);
+    for (size_t i = 0; i < written.size(); ++i) {
+      const Connective connective = ConnectiveOf(written[i].surface + written[i].ending,
+                                                 i + 1 < written.size() ? written[i + 1].surface : "");
+      if (written[i].gap_before.find_first_of(",;.!?") != std::string::npos)
+        ReadPunctuation(written[i].gap_before);
+      if (connective == Connective::kNone)
+        Add(written[i]);
       else
-        Turn(link);
+        ApplyConnective(connective);
     }
     return std::move(result_);
   }
 
  private:
-  void Comma(const std::string& mark) {
+  void ReadPunctuation(const std::string& mark) {
     if (not_after_ && !result_.unwanted.empty()) not_after_ = false;
-    if (mark.find(',') != std::string::npos && !result_.words.empty()) result_.words.back().joined = true;
+    if (mark.find(',') != std::string::npos && !result_.words.empty())
+      result_.words.back().joined_to_next = true;
   }
 
-  void Turn(Link link) {
+  void ApplyConnective(Connective connective) {
     auto& words = result_.words;
-    if (link == Link::kAnd) {
-      if (!words.empty()) words.back().joined = true;
+    if (connective == Connective::kAnd) {
+      if (!words.empty()) words.back().joined_to_next = true;
       fresh_ = true;
-    } else if (link == Link::kNotBefore) {
-      MoveBefore();
-    } else if (link == Link::kNotAfter) {
+    } else if (connective == Connective::kNotBefore) {
+      ExcludePrecedingPhrase();
+    } else if (connective == Connective::kNotAfter) {
       not_after_ = fresh_ = true;
     } else if (!words.empty() && !not_after_) {
       ++segment_;
@@ -133,7 +140,7 @@ class Reader {
   }
 
   // The phrase that ends here, and what "and" joins to it, is not wanted.
-  void MoveBefore() {
+  void ExcludePrecedingPhrase() {
     auto& words = result_.words;
     bool more = !words.empty();
     while (more) {
@@ -146,17 +153,18 @@ class Reader {
         result_.unwanted.push_back(words[i]);
       }
       words.resize(first);
-      more = !words.empty() && words.back().joined;
+      more = !words.empty() && words.back().joined_to_next;
     }
-    if (!words.empty()) words.back().joined = false;
+    if (!words.empty()) words.back().joined_to_next = false;
   }
 
-  void Add(const SaidWord& said) {
-    if (SaysNothing(said)) return;
-    std::string ending = said.ending;
-    for (Word& word : Readings(said, vocabulary_)) {
+  void Add(const SurfaceWord& written) {
+    if (CarriesNoContent(written)) return;
+    std::string ending = written.ending;
+    for (QuestionWord& word : WordsOf(written, vocabulary_)) {
       word.segment = segment_;
-      if (said.said.rfind(word.text, 0) == 0) ending = said.said.substr(word.text.size()) + said.ending;
+      if (written.surface.rfind(word.text, 0) == 0)
+        ending = written.surface.substr(word.text.size()) + written.ending;
       if (word.text.find_first_not_of("0123456789,.") == std::string::npos) continue;
       if (not_after_) {
         // "not" reaches over one phrase: the words that together name something, or one word.
@@ -171,15 +179,15 @@ class Reader {
         not_after_ = false;
       }
       const bool there = std::any_of(result_.words.begin(), result_.words.end(),
-                                     [&](const Word& w) { return w.text == word.text; });
+                                     [&](const QuestionWord& w) { return w.text == word.text; });
       if (!there && result_.words.size() < kMostKeywords) result_.words.push_back(std::move(word));
     }
-    if (!result_.words.empty()) result_.words.back().joined = IsAndEnding(ending);
+    if (!result_.words.empty()) result_.words.back().joined_to_next = IsAndEnding(ending);
   }
 
-  bool Continues(const Word& word) const {
+  bool Continues(const QuestionWord& word) const {
     if (vocabulary_ == nullptr) return false;
-    std::vector<Word> phrase;
+    std::vector<QuestionWord> phrase;
     for (size_t i = result_.unwanted.size(); i-- > 0;) {
       phrase.insert(phrase.begin(), result_.unwanted[i]);
       if (result_.starts[i]) break;
@@ -189,16 +197,16 @@ class Reader {
     return found && found->last == phrase.size();
   }
 
-  bool SaysNothing(const SaidWord& said) {
-    std::vector<std::string> forms = said.forms;
-    forms.push_back(said.said);
+  bool CarriesNoContent(const SurfaceWord& written) {
+    std::vector<std::string> forms = written.readings;
+    forms.push_back(written.surface);
     for (const std::string& form : forms) {
-      if (std::find(things_.begin(), things_.end(), form) != things_.end()) return false;
+      if (std::find(goods_words_.begin(), goods_words_.end(), form) != goods_words_.end()) return false;
     }
     for (Wish& wish : *wishes_) {
       if (std::none_of(forms.begin(), forms.end(), [&](const std::string& f) { return IsSpelling(wish, f); }))
         continue;
-      if (wish.word.empty()) wish.word = said.said;
+      if (wish.surface.empty()) wish.surface = written.surface;
       return true;
     }
     return std::any_of(forms.begin(), forms.end(), [](const std::string& form) {
@@ -207,13 +215,14 @@ class Reader {
   }
 
   static bool IsSpelling(const Wish& wish, const std::string& form) {
-    return std::any_of(wish.said.begin(), wish.said.end(), [&](const std::string& s) {
-      return static_cast<unsigned char>(s[0]) < 0x80 ? form == s : form.rfind(s, 0) == 0;
-    });
+    return std::any_of(wish.matched_spellings.begin(), wish.matched_spellings.end(),
+                       [&](const std::string& s) {
+                         return static_cast<unsigned char>(s[0]) < 0x80 ? form == s : form.rfind(s, 0) == 0;
+                       });
   }
 
   const Vocabulary* vocabulary_;
-  const std::vector<std::string>& things_;
+  const std::vector<std::string>& goods_words_;
   std::vector<Wish>* wishes_;
   ReadResult result_;
   size_t segment_ = 0;
@@ -221,7 +230,7 @@ class Reader {
 };
 
 // Values that are not wanted; words that name none must not be in a title.
-void Exclude(const ReadResult& read, const Vocabulary* vocabulary, Intent* intent) {
+void Exclude(const ReadResult& read, const Vocabulary* vocabulary, QueryIntent* intent) {
   for (size_t first = 0; first < read.unwanted.size();) {
     size_t last = first + 1;
     while (last < read.unwanted.size() && !read.starts[last]) ++last;
@@ -252,24 +261,24 @@ void Exclude(const ReadResult& read, const Vocabulary* vocabulary, Intent* inten
 }
 
 // What the answer may say that it looked for, and by which words a product may say it.
-void AddTerms(const std::vector<Word>& words, const std::vector<Wish>& wishes, Intent* intent) {
-  for (const Word& word : words) {
-    Term term{word.text, {}, word.claimed, false, false};
-    term.also = word.names;
-    term.also.insert(term.also.end(), word.same.begin(), word.same.end());
-    std::erase(term.also, term.said);
+void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& wishes, QueryIntent* intent) {
+  for (const QuestionWord& word : words) {
+    IntentTerm term{word.text, {}, word.covered_by_facet, false, false};
+    term.synonyms = word.lookup_forms;
+    term.synonyms.insert(term.synonyms.end(), word.synonyms.begin(), word.synonyms.end());
+    std::erase(term.synonyms, term.surface);
     intent->terms.push_back(std::move(term));
   }
   // The last word of the first segment that is not a purpose; a claimed one needs no second proof.
   for (size_t i = words.size(); i-- > 0;) {
     if (words[i].segment != words.front().segment || IsUseWord(words[i].text)) continue;
-    intent->terms[i].head = !words[i].claimed;
+    intent->terms[i].is_head = !words[i].covered_by_facet;
     break;
   }
   for (const Wish& wish : wishes) {
     // A light thing is not "the lightest".
-    if (!wish.word.empty() && wish.word != "lightest")
-      intent->terms.push_back({wish.word, wish.words, false, true, false});
+    if (!wish.surface.empty() && wish.surface != "lightest")
+      intent->terms.push_back({wish.surface, wish.catalogue_words, false, true, false});
   }
 }
 
@@ -280,7 +289,7 @@ bool NamesKind(const FacetValues& facets) {
   });
 }
 
-void AddOutfitFacets(const Vocabulary& vocabulary, Intent* intent) {
+void AddOutfitFacets(const Vocabulary& vocabulary, QueryIntent* intent) {
   // One field is enough, the one whose values are fewest and whole: a top level, not a path.
   std::vector<std::pair<std::string, std::vector<std::string>>> fields;
   for (const std::string& word : GarmentWords()) {
@@ -314,8 +323,8 @@ bool IsModelNumber(std::string_view word) {
   return letter && digit && word.size() >= 4;
 }
 
-double Specificity(std::string_view folded, const std::vector<Word>& words, const Vocabulary* vocabulary,
-                   const Intent& intent) {
+double Specificity(std::string_view folded, const std::vector<QuestionWord>& words,
+                   const Vocabulary* vocabulary, const QueryIntent& intent) {
   if (intent.outfit) return 0.05;
   if (vocabulary == nullptr)
     return words.empty() ? 0.1 : std::min(0.6, 0.15 * static_cast<double>(words.size()));
@@ -328,7 +337,7 @@ double Specificity(std::string_view folded, const std::vector<Word>& words, cons
   }
   if (category) s += 0.15;
   if (brand) s += 0.3;
-  for (const Word& word : words) {
+  for (const QuestionWord& word : words) {
     if (IsModelNumber(word.text)) s += 0.4;
     // A rare word of the catalogue names few products.
     const uint32_t count = vocabulary->TitleCount(word.text);
@@ -347,29 +356,29 @@ void AddUnique(std::string word, size_t most, std::vector<std::string>* words) {
     words->push_back(std::move(word));
 }
 
-void SetPrice(std::string_view folded, const IntentOptions& options, Intent* intent) {
+void SetPrice(std::string_view folded, const IntentOptions& options, QueryIntent* intent) {
   PriceBounds price = FindPrice(folded);
   intent->currency = price.currency;
   // Nothing is converted: a bound in another currency than the catalogue's would be a wrong one.
-  intent->price_left_out =
+  intent->price_ignored =
       !price.currency.empty() && !options.currency.empty() && price.currency != options.currency;
-  if (intent->price_left_out) return;
+  if (intent->price_ignored) return;
   intent->price_min = price.min;
   intent->price_max = price.max;
 }
 
 // The catalogue's own words for wishes and things.
-void AddExpansions(const std::vector<Word>& words, const std::vector<Wish>& wishes,
-                   const Vocabulary* vocabulary, Intent* intent) {
+void AddExpansions(const std::vector<QuestionWord>& words, const std::vector<Wish>& wishes,
+                   const Vocabulary* vocabulary, QueryIntent* intent) {
   for (const Wish& wish : wishes) {
-    for (const std::string& word : wish.words) {
+    for (const std::string& word : wish.catalogue_words) {
       if (vocabulary == nullptr || vocabulary->TitleCount(analysis::Fold(word)) > 0)
         AddUnique(word, kMostExpansions, &intent->expansions);
     }
   }
   if (vocabulary == nullptr) return;
-  for (const Word& word : words) {
-    for (const std::string& other : word.same) {
+  for (const QuestionWord& word : words) {
+    for (const std::string& other : word.synonyms) {
       if (other != word.text && vocabulary->TitleCount(other) > 0)
         AddUnique(other, kMostExpansions, &intent->expansions);
     }
@@ -380,27 +389,27 @@ void AddExpansions(const std::vector<Word>& words, const std::vector<Wish>& wish
 
 }  // namespace
 
-Intent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
-                   const analysis::Analyzers& analyzers, const IntentOptions& options) {
+QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
+                        const analysis::Analyzers& analyzers, const IntentOptions& options) {
   question = CutUtf8(question, limits::kMaxQuestionBytes);
   const std::string folded = analysis::Fold(question);
-  Intent intent;
+  QueryIntent intent;
   intent.provider = "builtin";
   intent.language = options.language == "ko" || options.language == "en"
                         ? options.language
                         : std::string(analysis::DominantLanguage(question));
   SetPrice(folded, options, &intent);
-  const Order order = FindOrder(folded);
+  const RequestedSort order = FindSort(folded);
   intent.sort = order.sort;
   intent.superlative = order.superlative;
   intent.use = FindUse(folded);
   intent.season = FindSeason(folded, options.season_now);
   intent.outfit = AsksForOutfit(folded);
   std::vector<Wish> wishes = FindWishes(folded);
-  const std::vector<std::string> things = FindThings(&wishes, vocabulary);
-  ReadResult read = Reader(vocabulary, things, &wishes).Read(question, analyzers);
-  std::vector<Word>& words = read.words;
-  for (const Word& word : words) intent.keywords.push_back(word.text);
+  const std::vector<std::string> goods_words = RemoveWishesNamingGoods(&wishes, vocabulary);
+  ReadResult read = QuestionReader(vocabulary, goods_words, &wishes).Read(question, analyzers);
+  std::vector<QuestionWord>& words = read.words;
+  for (const QuestionWord& word : words) intent.keywords.push_back(word.text);
   if (vocabulary != nullptr) {
     FindFacets(*vocabulary, &words, &intent.facets);
     if (intent.outfit && !NamesKind(intent.facets)) AddOutfitFacets(*vocabulary, &intent);
@@ -410,10 +419,10 @@ Intent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   for (const Wish& wish : wishes) intent.wants.push_back(wish.name);
   AddExpansions(words, wishes, vocabulary, &intent);
   intent.specificity = Specificity(folded, words, vocabulary, intent);
-  intent.open = !intent.outfit && intent.use.empty() && intent.facets.empty() && intent.wants.empty() &&
-                intent.specificity < 1 &&
-                std::all_of(intent.keywords.begin(), intent.keywords.end(), IsBrowsingWord);
-  if (intent.open) {
+  intent.open_ended = !intent.outfit && intent.use.empty() && intent.facets.empty() && intent.wants.empty() &&
+                      intent.specificity < 1 &&
+                      std::all_of(intent.keywords.begin(), intent.keywords.end(), IsBrowsingWord);
+  if (intent.open_ended) {
     intent.keywords.clear();
     intent.expansions.clear();
     intent.terms.clear();

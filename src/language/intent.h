@@ -1,4 +1,4 @@
-// Intent: what a shopper's sentence asks for, by built-in rules and the catalogue's own words.
+// QueryIntent: what a shopper's question asks for, read by built-in rules and the catalogue's own words.
 #pragma once
 
 #include <cstdint>
@@ -6,41 +6,58 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "analysis/analyzer.h"
-#include "base/result.h"
 
 namespace trine::language {
 
-// What the catalogue talks about: facet values and which words go together. Immutable; thread-safe;
-// built by whoever knows the catalogue, since language does not.
+// What a catalogue talks about: its facet values, the words of its titles, and which words of different
+// scripts name the same products. Made by VocabularyBuilder. Immutable, thread-safe.
 class Vocabulary {
  public:
-  virtual ~Vocabulary() = default;
   struct Value {
     std::string field, value;
-    uint32_t count = 0;
+    uint32_t count = 0;  // products that have the value; at least 1
   };
-  // Facet values that are called `folded` (spaces and English plurals do not count): whole, by one part of a
-  // path, or by the last word of the last part ("블루투스 이어폰" by "이어폰").
-  virtual std::vector<Value> FindValues(std::string_view folded) const = 0;
-  // How many products have the word in a title, in the singular or plural; 0: unknown.
-  virtual uint32_t TitleCount(std::string_view term) const = 0;
-  // Words that stand for the same thing in this catalogue, strongest first ("체어" -> "의자", "chair").
-  virtual std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const = 0;
-  virtual uint32_t product_count() const = 0;
-  // The longest product name (folded, spaces removed) that occurs in the folded question, if any.
-  virtual std::optional<std::string> NamedProduct(std::string_view folded_question) const = 0;
+  // The facet values that are called `folded`: by the whole value, by one level of a path, or by the last
+  // word of the last level ("블루투스 이어폰" is found by "이어폰"). Spaces and English plurals are ignored.
+  // Empty when no value is called so.
+  std::vector<Value> FindValues(std::string_view folded) const;
+  // How many products have the word in a title, in the singular or the plural; 0 for an unknown word.
+  uint32_t TitleCount(std::string_view term) const;
+  // Words of the other script that share products with `term`, closest first, each with the cosine of the two
+  // words' products ("체어": "chair"). At most `limit` of them.
+  std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const;
+  uint32_t product_count() const { return product_count_; }
+  // The longest product name (folded, without spaces) that occurs in `folded_question`. Names of fewer than
+  // 8 bytes are ordinary words and are never found.
+  std::optional<std::string> NamedProduct(std::string_view folded_question) const;
+
+ private:
+  friend class VocabularyBuilder;
+  Vocabulary() = default;
+
+  std::vector<Value> values_;
+  std::unordered_map<std::string, std::vector<size_t>> values_by_name_;  // indexes into values_
+  std::unordered_map<std::string, uint32_t> title_counts_;               // word -> products
+  std::unordered_map<std::string, std::vector<std::pair<std::string, double>>> related_;
+  std::vector<std::string> product_names_;  // longest first
+  uint32_t product_count_ = 0;
 };
+
+// Collects the texts of a catalogue, product by product. Not thread-safe. `analyzers` must outlive it.
 class VocabularyBuilder {
  public:
   explicit VocabularyBuilder(const analysis::Analyzers& analyzers);
   ~VocabularyBuilder();
-  // `titles` in any language of one product; `facets` field -> value ("category", "패션>여성").
+  // Adds one product. `titles` are its names in any language; `facets` are pairs of field and value
+  // ("category", "패션>여성"). Of the titles' words the first 40 count.
   void Add(const std::vector<std::string>& titles,
            const std::vector<std::pair<std::string, std::string>>& facets);
+  // Call once, after the last Add.
   std::shared_ptr<const Vocabulary> Build();
 
  private:
@@ -50,50 +67,48 @@ class VocabularyBuilder {
 
 using FacetValues = std::vector<std::pair<std::string, std::vector<std::string>>>;  // field -> values
 
-// One thing that the question asks for, in the person's own word, and how a product may say it.
-struct Term {
-  std::string said;               // "가벼운", "검정", "체어"
-  std::vector<std::string> also;  // other words for the same
-  bool claimed = false;           // a facet of the intent stands for it
-  bool wish = false;              // a soft wish; need not be met
-  // What the others only describe: the last noun of a compound. Never of a claimed term or a wish.
-  bool head = false;
+// One thing that the question asks for, in the asker's own word, and the words by which a product may say it.
+struct IntentTerm {
+  std::string surface;                // as written, without a particle: "가벼운", "검정", "체어"
+  std::vector<std::string> synonyms;  // other words for the same thing
+  bool covered_by_facet = false;      // a facet value of the intent expresses it
+  bool is_wish = false;               // a soft wish, which a product need not meet
+  // The head of the phrase, which the other words only describe: the last noun of a compound. Never set for a
+  // wish or for a term that a facet covers.
+  bool is_head = false;
 };
 
-struct Intent {
-  std::string language;                        // "ko" or "en"
-  std::vector<std::string> keywords;           // content words as the catalogue may write them
-  std::vector<std::string> expansions;         // the catalogue's other words for them
-  FacetValues facets;                          // hard only when named outright
-  std::vector<Term> terms;                     // what the keywords and wishes were made of
-  FacetValues excluded;                        // values that must not be ("케이블 말고")
-  std::vector<std::string> excluded_words;     // words that a title must not have, where no value says it
-  std::optional<double> price_min, price_max;  // in the catalogue's currency
-  std::string currency;                        // that the price named: "KRW" "USD" "EUR"; empty: none
-  bool price_left_out = false;                 // `currency` is not the catalogue's; no bound was taken
+struct QueryIntent {
+  std::string language;                 // "ko" or "en"
+  std::vector<std::string> keywords;    // content words, spelt as the catalogue spells them where it has them
+  std::vector<std::string> expansions;  // other words of the catalogue for keywords and wishes
+  FacetValues facets;                   // values that the question names
+  std::vector<IntentTerm> terms;        // the keywords and wishes in the asker's words
+  FacetValues excluded;                 // values that products must not have ("케이블 말고")
+  std::vector<std::string> excluded_words;     // unwanted words that name no value: titles must not have them
+  std::optional<double> price_min, price_max;  // inclusive, in the catalogue's currency
+  std::string currency;        // that the price was given in: "KRW" "USD" "EUR" "GBP"; empty: none was named
+  bool price_ignored = false;  // `currency` is not the catalogue's, so no bound was set
   enum class Sort { kRelevance, kPriceAsc, kPriceDesc, kNewest, kPopular, kLightest } sort = Sort::kRelevance;
-  bool superlative = false;        // "the cheapest": the sort is the order, not a wish
-  std::vector<std::string> wants;  // soft wishes: "light", "warm", "waterproof", "quiet" ...
+  bool superlative = false;        // "the cheapest": `sort` is the order of the answer, not a preference
+  std::vector<std::string> wants;  // names of soft wishes: "light", "warm", "waterproof", "quiet" ...
   std::string use;                 // "camping", "office", "weekend", "gift" ...; empty: none
   std::string season;              // "spring" "summer" "autumn" "winter"; empty: none
-  bool outfit = false;             // asks what to wear: things that go together
-  bool open = false;               // names nothing at all: "추천해줘", "what do you recommend?"
-  double specificity = 0;          // 0 browsing .. 1 one named product
-  std::string provider;            // "builtin"
+  bool outfit = false;             // asks what to wear: garments that go together
+  bool open_ended = false;  // names no product, value or wish: "추천해줘", "what do you recommend?"
+  double specificity = 0;   // from 0 (browsing) to 1 (one named product)
+  std::string provider;     // who read the question: "builtin"
 };
 
-// Thread-safe, under a millisecond, never fails: a question it cannot read gives its words. Text beyond
-// limits::kMaxQuestionBytes is cut. `vocabulary` may be nullptr. `season_now` is used for "요즘", "이번
-// 주말".
 struct IntentOptions {
-  std::string language = "auto";
-  std::string season_now;
-  std::string currency = {};  // of the catalogue; empty: unknown, then any number is taken as it is
+  std::string language = "auto";  // "ko" and "en" are taken as given; anything else is detected
+  std::string season_now;         // the season meant by "요즘" and "이번 주말"; empty: they mean none
+  std::string currency = {};      // of the catalogue; empty: unknown, then any amount is used as it is
 };
-Intent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
-                   const analysis::Analyzers& analyzers, const IntentOptions& options = {});
-
-// Named parameters with at most one value each ("price under 50,000 won" -> max 50000) are one function
-// each in intent_*.cc; the words they know, Korean and English, are tables.
+// Reads a question by the rules of intent_rules.h. Never fails: of a question that no rule understands the
+// words become keywords. Text beyond limits::kMaxQuestionBytes is ignored. Without a `vocabulary` (nullptr)
+// no facet is found. Thread-safe.
+QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
+                        const analysis::Analyzers& analyzers, const IntentOptions& options = {});
 
 }  // namespace trine::language

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "analysis/analyzer.h"
-#include "language/intent_parts.h"
+#include "language/intent_rules.h"
 #include "language/words.h"
 
 namespace trine::language {
@@ -18,7 +18,7 @@ constexpr size_t kMostFacetValues = 50;
 
 using Values = std::vector<Vocabulary::Value>;
 
-std::string Joined(const std::vector<Word>& words, size_t first, size_t last) {
+std::string Joined(const std::vector<QuestionWord>& words, size_t first, size_t last) {
   std::string out;
   for (size_t i = first; i < last; ++i) out += (out.empty() ? "" : " ") + words[i].text;
   return out;
@@ -34,38 +34,39 @@ void Add(const Values& more, Values* values) {
 }
 
 // Whom a thing is for: the catalogue's values for these people, and those for everyone.
-Values PeopleValues(const Vocabulary& vocabulary, const PeopleWords& people) {
+Values GenderValues(const Vocabulary& vocabulary, const GenderWords& gender) {
   Values values, others;
-  for (const std::string& word : people.these) Add(vocabulary.FindValues(word), &values);
-  for (const std::string& word : people.others) Add(vocabulary.FindValues(word), &others);
-  const auto asks_people = [](const Values& found) {
+  for (const std::string& word : gender.words) Add(vocabulary.FindValues(word), &values);
+  for (const std::string& word : gender.other_gender) Add(vocabulary.FindValues(word), &others);
+  const auto has_gender_field = [](const Values& found) {
     return std::any_of(found.begin(), found.end(),
-                       [](const auto& v) { return IsPeopleField(analysis::Fold(v.field)); });
+                       [](const auto& v) { return IsGenderField(analysis::Fold(v.field)); });
   };
-  if (!asks_people(values) && !asks_people(others)) return values;
-  for (const std::string& word : people.both) {
+  if (!has_gender_field(values) && !has_gender_field(others)) return values;
+  for (const std::string& word : gender.unisex) {
     Values both = vocabulary.FindValues(word);
-    std::erase_if(both, [](const auto& v) { return !IsPeopleField(analysis::Fold(v.field)); });
+    std::erase_if(both, [](const auto& v) { return !IsGenderField(analysis::Fold(v.field)); });
     Add(both, &values);
   }
   return values;
 }
 
-Values ValuesOf(const Vocabulary& vocabulary, const std::vector<Word>& words, size_t first, size_t last) {
+Values ValuesOf(const Vocabulary& vocabulary, const std::vector<QuestionWord>& words, size_t first,
+                size_t last) {
   Values values = vocabulary.FindValues(Joined(words, first, last));
-  const Word& word = words[last - 1];
+  const QuestionWord& word = words[last - 1];
   if (last - first == 1) {
-    if (const auto people = FindPeople(word.text)) return PeopleValues(vocabulary, *people);
-    for (const std::string& name : word.names) {
+    if (const auto gender = FindGender(word.text)) return GenderValues(vocabulary, *gender);
+    for (const std::string& name : word.lookup_forms) {
       if (values.empty()) values = vocabulary.FindValues(name);
     }
   }
   // A colour is asked for in every language that the catalogue has; other goods only when the word is
   // unknown.
-  const bool colour = last - first == 1 && !ColourWords(word.text).empty();
+  const bool colour = last - first == 1 && !ColourSynonyms(word.text).empty();
   if (!values.empty() && !colour) return values;
   const std::string before = Joined(words, first, last - 1);
-  for (const std::string& other : word.same)
+  for (const std::string& other : word.synonyms)
     Add(vocabulary.FindValues(before.empty() ? other : before + " " + other), &values);
   return values;
 }
@@ -125,8 +126,8 @@ bool Take(const FacetValues& named, bool joined, FacetValues* facets) {
 
 }  // namespace
 
-std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector<Word>& words, size_t first,
-                                 size_t last, bool at_end) {
+std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector<QuestionWord>& words,
+                                 size_t first, size_t last, bool at_end) {
   for (size_t length = std::min(kLongestPhrase, last - first); length > 0; --length) {
     const size_t begin = at_end ? last - length : first;
     Values values = ValuesOf(vocabulary, words, begin, begin + length);
@@ -135,7 +136,7 @@ std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector
   return std::nullopt;
 }
 
-void FindFacets(const Vocabulary& vocabulary, std::vector<Word>* words, FacetValues* facets) {
+void FindFacets(const Vocabulary& vocabulary, std::vector<QuestionWord>* words, FacetValues* facets) {
   // Longest phrases first, and of one length the last: the head is at the end.
   std::vector<bool> used(words->size(), false);
   std::vector<Phrase> phrases;
@@ -156,8 +157,8 @@ void FindFacets(const Vocabulary& vocabulary, std::vector<Word>* words, FacetVal
     return x != y ? x < y : a.first > b.first;
   });
   for (const Phrase& phrase : phrases) {
-    if (!Take(ByField(phrase.values), (*words)[phrase.last - 1].joined, facets)) continue;
-    for (size_t i = phrase.first; i < phrase.last; ++i) (*words)[i].claimed = true;
+    if (!Take(ByField(phrase.values), (*words)[phrase.last - 1].joined_to_next, facets)) continue;
+    for (size_t i = phrase.first; i < phrase.last; ++i) (*words)[i].covered_by_facet = true;
   }
 }
 

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "format/text.h"
-#include "language/intent_parts.h"
+#include "language/intent_rules.h"
 
 namespace trine::language {
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "language/intent_parts.h"
+#include "language/intent_rules.h"
 
 namespace trine::language {
 namespace {
@@ -86,16 +86,16 @@ std::vector<std::string> GroupOf(const std::array<Group, N>& groups, std::string
 
 }  // namespace
 
-std::vector<std::string> ColourWords(std::string_view folded) { return GroupOf(kColours, folded); }
-std::vector<std::string> SameGoods(std::string_view folded) { return GroupOf(kGoods, folded); }
+std::vector<std::string> ColourSynonyms(std::string_view folded) { return GroupOf(kColours, folded); }
+std::vector<std::string> GoodsSynonyms(std::string_view folded) { return GroupOf(kGoods, folded); }
 
-std::optional<PeopleWords> FindPeople(std::string_view folded) {
-  if (Holds(kMen, folded)) return PeopleWords{Members(kMen), Members(kWomen), Members(kUnisex)};
-  if (Holds(kWomen, folded)) return PeopleWords{Members(kWomen), Members(kMen), Members(kUnisex)};
+std::optional<GenderWords> FindGender(std::string_view folded) {
+  if (Holds(kMen, folded)) return GenderWords{Members(kMen), Members(kWomen), Members(kUnisex)};
+  if (Holds(kWomen, folded)) return GenderWords{Members(kWomen), Members(kMen), Members(kUnisex)};
   return std::nullopt;
 }
 
-bool IsPeopleField(std::string_view folded) {
+bool IsGenderField(std::string_view folded) {
   for (const char* part : {"gender", "sex", "성별"}) {
     if (folded.find(part) != std::string_view::npos) return true;
   }

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "base/random.h"
-#include "language/intent_parts.h"
+#include "language/intent_rules.h"
 #include "test/support/source_folder.h"
 
 namespace trine::language {
@@ -32,12 +32,12 @@ struct IntentTest : ::testing::Test {
     }
     vocabulary = builder.Build();
   }
-  Intent Parse(std::string_view q) {
+  QueryIntent Parse(std::string_view q) {
     return ParseIntent(q, vocabulary.get(), *analyzers, {"auto", "autumn"});
   }
 };
 
-const std::vector<std::string>* Facet(const Intent& intent, std::string_view field) {
+const std::vector<std::string>* Facet(const QueryIntent& intent, std::string_view field) {
   for (const auto& [name, values] : intent.facets) {
     if (name == field) return &values;
   }
@@ -48,7 +48,7 @@ bool Has(const std::vector<std::string>& list, std::string_view word) {
 }
 
 TEST_F(IntentTest, TheCampingChair) {
-  const Intent intent = Parse("요즘 캠핑 갈 때 쓸 가벼운 체어 없어?");
+  const QueryIntent intent = Parse("요즘 캠핑 갈 때 쓸 가벼운 체어 없어?");
   EXPECT_EQ(intent.language, "ko");
   EXPECT_EQ(intent.use, "camping");
   EXPECT_EQ(intent.season, "autumn");
@@ -60,7 +60,7 @@ TEST_F(IntentTest, TheCampingChair) {
 }
 
 TEST_F(IntentTest, NamesTheCategoryAndNotItsNeighbour) {
-  const Intent intent = Parse("무선 이어폰");
+  const QueryIntent intent = Parse("무선 이어폰");
   ASSERT_NE(Facet(intent, "category"), nullptr);
   EXPECT_EQ(*Facet(intent, "category"), std::vector<std::string>{"오디오>무선 이어폰"});
 }
@@ -74,14 +74,15 @@ TEST_F(IntentTest, WhatNamesNothingIsOpen) {
   for (const char* question :
        {"내 취향에 맞는 거 보여줘", "심심한데 뭐 볼까", "surprise me", "what's new?", "추천해줘", "뭐 살까?",
         "요즘 뭐가 좋아?", "what do you recommend?", "인기 상품 보여줘", "3만원 이하로 추천해줘", "", "???"})
-    EXPECT_TRUE(Parse(question).open) << question << ": " << testing::PrintToString(Parse(question).keywords);
+    EXPECT_TRUE(Parse(question).open_ended)
+        << question << ": " << testing::PrintToString(Parse(question).keywords);
   for (const char* question : {"캠핑", "체어 추천해줘", "가벼운 거 없어?", "이번 주말 뭐 입을까요?", "asdfgh",
                                "recommend a chair", "쇼핑백", "new balance", "gift ideas"})
-    EXPECT_FALSE(Parse(question).open) << question;
+    EXPECT_FALSE(Parse(question).open_ended) << question;
 }
 
 TEST_F(IntentTest, AnOutfitIsMadeOfGarments) {
-  const Intent intent = Parse("이번 주말 뭐 입을까요?");
+  const QueryIntent intent = Parse("이번 주말 뭐 입을까요?");
   EXPECT_TRUE(intent.outfit);
   ASSERT_EQ(intent.facets.size(), 1u);
   EXPECT_TRUE(Has(intent.facets[0].second, "상의"));
@@ -90,7 +91,7 @@ TEST_F(IntentTest, AnOutfitIsMadeOfGarments) {
 }
 
 TEST_F(IntentTest, EnglishIsAnEqual) {
-  const Intent intent = Parse("I need a lightweight chair under $50 for hiking");
+  const QueryIntent intent = Parse("I need a lightweight chair under $50 for hiking");
   EXPECT_EQ(intent.language, "en");
   EXPECT_EQ(intent.use, "hiking");
   EXPECT_EQ(intent.price_max, 50);
@@ -139,7 +140,7 @@ struct ShopIntent : ::testing::TestWithParam<bool> {
     builder.Add({"담담 롱 스커트", "Long Skirt"}, {{"category", "패션>여성"}, {"gender", "여성"}});
     vocabulary = builder.Build();
   }
-  Intent Parse(std::string_view q, std::string currency = "") {
+  QueryIntent Parse(std::string_view q, std::string currency = "") {
     return ParseIntent(q, vocabulary.get(), *analyzers, {"auto", "autumn", std::move(currency)});
   }
   using Texts = std::vector<std::string>;
@@ -155,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(Dictionary, ShopIntent, ::testing::Bool(),
 
 TEST_P(ShopIntent, ABrandIsOneWordWhereverItStands) {
   for (const char* q : {"나인블록 후디", "후디 나인블록", "나인블록", "나인블록은 뭐가 있어?"}) {
-    const Intent intent = Parse(q);
+    const QueryIntent intent = Parse(q);
     EXPECT_TRUE(Has(intent.keywords, "나인블록")) << q;
     EXPECT_FALSE(Has(intent.keywords, "블록")) << q;
     EXPECT_EQ(Values(intent.facets, "brand"), Texts{"나인블록"}) << q;
@@ -193,19 +194,19 @@ TEST_P(ShopIntent, TheLastNounOfACompoundIsTheThing) {
 }
 
 TEST_P(ShopIntent, WhatIsNotWantedIsLeftOut) {
-  const Intent cable = Parse("충전 케이블 말고 이어폰");
+  const QueryIntent cable = Parse("충전 케이블 말고 이어폰");
   EXPECT_EQ(Values(cable.excluded, "category"), Texts{"액세서리>충전 케이블"});
   EXPECT_EQ(Values(cable.facets, "category"), Texts{"오디오>무선 이어폰"});
   EXPECT_FALSE(Has(cable.keywords, "케이블"));
   for (const char* q : {"후디 빼고 상의", "후디는 빼고 상의 보여줘", "후디 제외한 상의"}) {
-    const Intent tops = Parse(q);
+    const QueryIntent tops = Parse(q);
     EXPECT_EQ(Values(tops.excluded, "category"), Texts{"상의>후디"}) << q;
     EXPECT_EQ(Values(tops.facets, "category"), (Texts{"상의>니트", "상의>티셔츠"})) << q;
   }
   EXPECT_EQ(Values(Parse("후디랑 니트 빼고 상의").facets, "category"), Texts{"상의>티셔츠"});
   for (const char* q : {"tops except hoodies", "tops without hoodies", "not hoodies, tops",
                         "tops, not hoodies", "instead of hoodies, tops"}) {
-    const Intent tops = Parse(q);
+    const QueryIntent tops = Parse(q);
     EXPECT_EQ(Values(tops.excluded, "category_en"), Texts{"Tops>Hoodies"}) << q;
     EXPECT_EQ(Values(tops.facets, "category_en"), (Texts{"Tops>Knitwear", "Tops>T-Shirts"})) << q;
   }
@@ -245,37 +246,37 @@ TEST_P(ShopIntent, WhomItIsFor) {
 }
 
 TEST_P(ShopIntent, ABoundInAnotherCurrencyIsLeftOutAndSaid) {
-  const Intent foreign = Parse("chair under $50", "KRW");
+  const QueryIntent foreign = Parse("chair under $50", "KRW");
   EXPECT_FALSE(foreign.price_max);
-  EXPECT_TRUE(foreign.price_left_out);
+  EXPECT_TRUE(foreign.price_ignored);
   EXPECT_EQ(foreign.currency, "USD");
-  EXPECT_TRUE(Parse("50달러 이하 체어", "KRW").price_left_out);
+  EXPECT_TRUE(Parse("50달러 이하 체어", "KRW").price_ignored);
   EXPECT_EQ(Parse("5만원 이하 체어", "KRW").price_max, 50000);
   EXPECT_EQ(Parse("chair under $50").price_max, 50);
   EXPECT_EQ(Parse("chair under 50000", "KRW").price_max, 50000);
 }
 
 TEST_P(ShopIntent, TermsAreThePersonsWords) {
-  const auto said = [&](const char* q) {
+  const auto surfaces = [&](const char* q) {
     Texts out;
-    for (const Term& term : Parse(q).terms) out.push_back(term.said);
+    for (const IntentTerm& term : Parse(q).terms) out.push_back(term.surface);
     return out;
   };
-  EXPECT_EQ(said("가벼운 캠핑 체어 추천해줘"), (Texts{"캠핑", "체어", "가벼운"}));
-  EXPECT_EQ(said("10만원에서 20만원 사이 텐트"), Texts{"텐트"});
-  EXPECT_EQ(said("만원짜리 반팔"), Texts{"반팔"});
-  const Intent head = Parse("캠핑 가방");
-  EXPECT_TRUE(head.terms.back().head);
-  EXPECT_FALSE(Parse("캠핑 체어").terms.back().head);
+  EXPECT_EQ(surfaces("가벼운 캠핑 체어 추천해줘"), (Texts{"캠핑", "체어", "가벼운"}));
+  EXPECT_EQ(surfaces("10만원에서 20만원 사이 텐트"), Texts{"텐트"});
+  EXPECT_EQ(surfaces("만원짜리 반팔"), Texts{"반팔"});
+  const QueryIntent head = Parse("캠핑 가방");
+  EXPECT_TRUE(head.terms.back().is_head);
+  EXPECT_FALSE(Parse("캠핑 체어").terms.back().is_head);
 }
 
-TEST(Order, NamesTheNumberAndWhetherItIsTheOrder) {
+TEST(Sort, NamesTheNumberAndWhetherItIsTheOrder) {
   struct Row {
     const char* text;
-    Intent::Sort sort;
+    QueryIntent::Sort sort;
     bool superlative;
   };
-  using Sort = Intent::Sort;
+  using Sort = QueryIntent::Sort;
   const Row rows[] = {
       {"비싼 무선 이어폰", Sort::kPriceDesc, false},   {"싼 이어폰", Sort::kPriceAsc, false},
       {"제일 싼 무선 이어폰", Sort::kPriceAsc, true},  {"안 비싼 이어폰", Sort::kPriceAsc, false},
@@ -284,8 +285,8 @@ TEST(Order, NamesTheNumberAndWhetherItIsTheOrder) {
       {"lightest chair", Sort::kLightest, true},       {"newest hoodie", Sort::kNewest, true},
       {"몸을 감싼 담요", Sort::kRelevance, false},     {"least expensive tent", Sort::kPriceAsc, true}};
   for (const Row& row : rows) {
-    EXPECT_EQ(FindOrder(row.text).sort, row.sort) << row.text;
-    EXPECT_EQ(FindOrder(row.text).superlative, row.superlative) << row.text;
+    EXPECT_EQ(FindSort(row.text).sort, row.sort) << row.text;
+    EXPECT_EQ(FindSort(row.text).superlative, row.superlative) << row.text;
   }
 }
 
@@ -298,11 +299,11 @@ TEST_F(IntentTest, InALampShopALightIsAThing) {
   for (int i = 0; i < 20; ++i) lamps.Add({"Porch Light " + std::to_string(i)}, {});
   lamps.Add({"Lightweight Ladder"}, {});
   const auto lamp_words = lamps.Build();
-  const Intent thing = ParseIntent("malibu porch light bulbs", lamp_words.get(), *analyzers, {});
+  const QueryIntent thing = ParseIntent("malibu porch light bulbs", lamp_words.get(), *analyzers, {});
   EXPECT_TRUE(thing.wants.empty());
   EXPECT_TRUE(Has(thing.keywords, "light"));
   EXPECT_FALSE(Has(thing.expansions, "lightweight"));
-  const Intent wish = ParseIntent("lightweight ladder", lamp_words.get(), *analyzers, {});
+  const QueryIntent wish = ParseIntent("lightweight ladder", lamp_words.get(), *analyzers, {});
   EXPECT_EQ(wish.wants, std::vector<std::string>{"light"});
 }
 
@@ -347,7 +348,7 @@ TEST_F(IntentTest, AnyBytesAreRead) {
   for (int i = 0; i < 300; ++i) {
     std::string text(random.Below(80), '\0');
     for (char& c : text) c = static_cast<char>(random.Below(256));
-    const Intent intent = Parse(text);
+    const QueryIntent intent = Parse(text);
     EXPECT_GE(intent.specificity, 0);
     EXPECT_LE(intent.specificity, 1);
   }

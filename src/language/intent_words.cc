@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "language/intent_parts.h"
+#include "language/intent_rules.h"
 #include "language/season.h"
 
 namespace trine::language {
@@ -147,7 +147,7 @@ std::vector<std::string> SeasonNames(std::string_view season) {
   return names;
 }
 
-std::string SeasonNamed(std::string_view folded) {
+std::string ParseSeason(std::string_view folded) {
   for (const Entry& entry : kSeasons) {
     for (const char* spelling : entry.spellings) {
       if (spelling != nullptr && folded == spelling) return entry.name;
@@ -156,31 +156,31 @@ std::string SeasonNamed(std::string_view folded) {
   return "";
 }
 
-Order FindOrder(std::string_view folded) {
+RequestedSort FindSort(std::string_view folded) {
   const Entry* entry = First(folded, kSorts);
   if (entry == nullptr) return {};
-  Order order;
+  RequestedSort order;
   order.superlative = AnyOccurs(folded, kMost.spellings);
   const std::string_view name = entry->name;
-  order.sort = name == "lightest"     ? Intent::Sort::kLightest
-               : name == "price_asc"  ? Intent::Sort::kPriceAsc
-               : name == "price_desc" ? Intent::Sort::kPriceDesc
-               : name == "newest"     ? Intent::Sort::kNewest
-                                      : Intent::Sort::kPopular;
+  order.sort = name == "lightest"     ? QueryIntent::Sort::kLightest
+               : name == "price_asc"  ? QueryIntent::Sort::kPriceAsc
+               : name == "price_desc" ? QueryIntent::Sort::kPriceDesc
+               : name == "newest"     ? QueryIntent::Sort::kNewest
+                                      : QueryIntent::Sort::kPopular;
   return order;
 }
 
-Link LinkOf(std::string_view folded, std::string_view next_folded) {
+Connective ConnectiveOf(std::string_view folded, std::string_view next_folded) {
   const auto among = [](const auto& words, std::string_view word) {
     return std::any_of(words.begin(), words.end(), [&](const char* w) { return word == w; });
   };
   if ((folded == "instead" && next_folded == "of") || (folded == "other" && next_folded == "than") ||
       (folded == "rather" && next_folded == "than"))
-    return Link::kNotAfter;
-  if (among(kAnd, folded)) return Link::kAnd;
-  if (among(kNotBefore, folded)) return Link::kNotBefore;
-  if (among(kNotAfter, folded)) return Link::kNotAfter;
-  return among(kOf, folded) ? Link::kOf : Link::kNone;
+    return Connective::kNotAfter;
+  if (among(kAnd, folded)) return Connective::kAnd;
+  if (among(kNotBefore, folded)) return Connective::kNotBefore;
+  if (among(kNotAfter, folded)) return Connective::kNotAfter;
+  return among(kOf, folded) ? Connective::kOf : Connective::kNone;
 }
 
 bool IsAndEnding(std::string_view folded) {
@@ -203,10 +203,10 @@ std::vector<Wish> FindWishes(std::string_view folded) {
     if (!AnyOccurs(folded, entry.spellings)) continue;
     Wish wish{entry.name, {}, {}, {}};
     for (const char* spelling : entry.spellings) {
-      if (spelling != nullptr && Occurs(folded, spelling)) wish.said.emplace_back(spelling);
+      if (spelling != nullptr && Occurs(folded, spelling)) wish.matched_spellings.emplace_back(spelling);
     }
     for (const char* word : entry.catalogue) {
-      if (word != nullptr) wish.words.emplace_back(word);
+      if (word != nullptr) wish.catalogue_words.emplace_back(word);
     }
     wishes.push_back(std::move(wish));
   }

@@ -13,7 +13,7 @@ namespace {
 
 using Kind = ReasonCause::Kind;
 using analysis::Particle;
-using analysis::WithJosa;
+using analysis::WithParticle;
 
 constexpr size_t kMostTitleBytes = 90;
 constexpr size_t kMostCauses = 2;
@@ -85,7 +85,7 @@ std::string KoreanClause(const ReasonCause& c, Millis now) {
       const bool interest = *verb.event == '\0';
       return When(c.time, now, true) +
              (interest ? Quoted(c.item_title) + "에 "
-                       : WithJosa(Quoted(c.item_title), Particle::kObject) + " ") +
+                       : WithParticle(Quoted(c.item_title), Particle::kObject) + " ") +
              verb.korean;
     }
     case Kind::kItemAttribute:
@@ -136,7 +136,7 @@ std::string EnglishClause(const ReasonCause& c, Millis now) {
 
 }  // namespace
 
-std::string WordReason(const std::vector<ReasonCause>& causes, std::string_view language, Millis now) {
+std::string ComposeReason(const std::vector<ReasonCause>& causes, std::string_view language, Millis now) {
   std::vector<ReasonCause> best;
   for (const ReasonCause& cause : causes) {
     const bool there =

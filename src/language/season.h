@@ -9,7 +9,7 @@ namespace trine::language {
 
 // The season that is called exactly `folded` ("가을", "fall"): "spring" "summer" "autumn" "winter"; empty:
 // none.
-std::string SeasonNamed(std::string_view folded);
+std::string ParseSeason(std::string_view folded);
 // What a season is called, Korean and English; empty for an unknown one.
 std::vector<std::string> SeasonNames(std::string_view season);
 

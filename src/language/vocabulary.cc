@@ -4,19 +4,20 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/check.h"
 #include "language/intent.h"
 #include "language/words.h"
 
 namespace trine::language {
 namespace {
 
-constexpr double kRelatedLeast = 0.45;  // of the cosine of two words' products
-constexpr uint32_t kRelatedCount = 2;   // products that two words must share
-constexpr size_t kRelatedKept = 4;
-constexpr size_t kNameLeastBytes = 8;  // shorter names are ordinary words
-constexpr size_t kMostTitleWords = 40;
+constexpr double kMinRelatedCosine = 0.45;  // of the sets of products that two words appear in
+constexpr uint32_t kMinSharedProducts = 2;  // one shared product may be chance
+constexpr size_t kMaxRelatedWords = 4;      // kept per word
+constexpr size_t kMinNameBytes = 8;         // shorter names are ordinary words
+constexpr size_t kMaxTitleWords = 40;       // per product; bounds the pairs that are counted
 
-std::string Squashed(std::string_view folded) {
+std::string WithoutSpaces(std::string_view folded) {
   std::string out;
   for (char c : folded) {
     if (c != ' ') out += c;
@@ -24,7 +25,7 @@ std::string Squashed(std::string_view folded) {
   return out;
 }
 
-// A name for comparing: words in the singular, without spaces.
+// The form under which names are compared: words in the singular, without spaces.
 std::string NameKey(std::string_view folded) {
   std::string out;
   for (size_t start = 0; start < folded.size();) {
@@ -35,7 +36,7 @@ std::string NameKey(std::string_view folded) {
   return out;
 }
 
-// What a facet value may be called: whole, each part of its path, the last word of its last part.
+// The names of a facet value: the whole value, each level of its path, the last word of its last level.
 std::set<std::string> NamesOf(std::string_view value) {
   const std::string folded = analysis::Fold(value);
   std::set<std::string> names = {NameKey(folded)};
@@ -57,51 +58,45 @@ std::set<std::string> NamesOf(std::string_view value) {
   return names;
 }
 
-class BuiltVocabulary final : public Vocabulary {
- public:
-  std::vector<Value> FindValues(std::string_view folded) const override {
-    std::vector<Value> out;
-    const auto it = names.find(NameKey(folded));
-    if (it == names.end()) return out;
-    for (size_t at : it->second) out.push_back(values[at]);
-    return out;
-  }
-  uint32_t TitleCount(std::string_view term) const override {
-    const std::string written(term), one = Singular(term);
-    uint32_t most = 0;
-    for (const std::string& form : {written, one, one + "s"}) {
-      const auto it = title_counts.find(form);
-      if (it != title_counts.end()) most = std::max(most, it->second);
-    }
-    return most;
-  }
-  std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const override {
-    auto it = related.find(std::string(term));
-    if (it == related.end()) it = related.find(Singular(term));
-    if (it == related.end()) return {};
-    auto out = it->second;
-    if (out.size() > limit) out.resize(limit);
-    return out;
-  }
-  uint32_t product_count() const override { return products; }
-  std::optional<std::string> NamedProduct(std::string_view folded_question) const override {
-    const std::string question = Squashed(folded_question);
-    // Longest first, so the first that occurs is the answer.
-    for (const std::string& name : product_names) {
-      if (name.size() <= question.size() && question.find(name) != std::string::npos) return name;
-    }
-    return std::nullopt;
-  }
-
-  std::vector<Value> values;
-  std::unordered_map<std::string, std::vector<size_t>> names;
-  std::unordered_map<std::string, uint32_t> title_counts;
-  std::unordered_map<std::string, std::vector<std::pair<std::string, double>>> related;
-  std::vector<std::string> product_names;
-  uint32_t products = 0;
-};
-
 }  // namespace
+
+std::vector<Vocabulary::Value> Vocabulary::FindValues(std::string_view folded) const {
+  std::vector<Value> out;
+  const auto it = values_by_name_.find(NameKey(folded));
+  if (it == values_by_name_.end()) return out;
+  for (const size_t index : it->second) {
+    TRINE_DCHECK_LT(index, values_.size());
+    out.push_back(values_[index]);
+  }
+  return out;
+}
+
+uint32_t Vocabulary::TitleCount(std::string_view term) const {
+  const std::string written(term), one = Singular(term);
+  uint32_t most = 0;
+  for (const std::string& form : {written, one, one + "s"}) {
+    const auto it = title_counts_.find(form);
+    if (it != title_counts_.end()) most = std::max(most, it->second);
+  }
+  return most;
+}
+
+std::vector<std::pair<std::string, double>> Vocabulary::Related(std::string_view term, size_t limit) const {
+  auto it = related_.find(std::string(term));
+  if (it == related_.end()) it = related_.find(Singular(term));
+  if (it == related_.end()) return {};
+  auto out = it->second;
+  if (out.size() > limit) out.resize(limit);
+  return out;
+}
+
+std::optional<std::string> Vocabulary::NamedProduct(std::string_view folded_question) const {
+  const std::string question = WithoutSpaces(folded_question);
+  for (const std::string& name : product_names_) {  // the first that occurs is the longest
+    if (name.size() <= question.size() && question.find(name) != std::string::npos) return name;
+  }
+  return std::nullopt;
+}
 
 struct VocabularyBuilder::State {
   const analysis::Analyzers& analyzers;
@@ -110,10 +105,11 @@ struct VocabularyBuilder::State {
   std::unordered_map<std::string, std::unordered_map<std::string, uint32_t>> together;  // across scripts only
   std::set<std::string> names;
   uint32_t products = 0;
+  bool built = false;
 };
 
 VocabularyBuilder::VocabularyBuilder(const analysis::Analyzers& analyzers)
-    : state_(new State{analyzers, {}, {}, {}, {}, 0}) {}
+    : state_(new State{analyzers, {}, {}, {}, {}, 0, false}) {}
 VocabularyBuilder::~VocabularyBuilder() = default;
 
 void VocabularyBuilder::Add(const std::vector<std::string>& titles,
@@ -122,18 +118,18 @@ void VocabularyBuilder::Add(const std::vector<std::string>& titles,
   for (const auto& facet : facets) ++state_->facets[facet];
   std::set<std::string> korean, other;
   for (const std::string& title : titles) {
-    const std::string name = Squashed(analysis::Fold(title));
-    if (name.size() >= kNameLeastBytes) state_->names.insert(name);
+    const std::string name = WithoutSpaces(analysis::Fold(title));
+    if (name.size() >= kMinNameBytes) state_->names.insert(name);
     for (const WordGroup& group : ReadWords(title, state_->analyzers)) {
       for (const std::string& form : group.forms) {
-        if (korean.size() + other.size() < kMostTitleWords) (HasHangul(form) ? korean : other).insert(form);
+        if (korean.size() + other.size() < kMaxTitleWords) (HasHangul(form) ? korean : other).insert(form);
       }
     }
   }
   for (const auto* words : {&korean, &other}) {
     for (const std::string& word : *words) ++state_->counts[word];
   }
-  // Only across scripts: words of one language that share products are companions, not translations.
+  // Only across scripts: words of one language that share products go together but are not translations.
   for (const std::string& k : korean) {
     for (const std::string& o : other) {
       ++state_->together[k][o];
@@ -143,28 +139,31 @@ void VocabularyBuilder::Add(const std::vector<std::string>& titles,
 }
 
 std::shared_ptr<const Vocabulary> VocabularyBuilder::Build() {
-  auto built = std::make_shared<BuiltVocabulary>();
-  built->products = state_->products;
+  TRINE_CHECK(!state_->built);
+  state_->built = true;
+  const std::shared_ptr<Vocabulary> built(new Vocabulary());
+  built->product_count_ = state_->products;
   for (const auto& [facet, count] : state_->facets) {
-    for (const std::string& name : NamesOf(facet.second)) built->names[name].push_back(built->values.size());
-    built->values.push_back({facet.first, facet.second, count});
+    for (const std::string& name : NamesOf(facet.second))
+      built->values_by_name_[name].push_back(built->values_.size());
+    built->values_.push_back({facet.first, facet.second, count});
   }
   for (const auto& [word, others] : state_->together) {
     std::vector<std::pair<std::string, double>> close;
     for (const auto& [other, both] : others) {
       const double cosine =
           both / std::sqrt(static_cast<double>(state_->counts[word]) * state_->counts[other]);
-      if (both >= kRelatedCount && cosine >= kRelatedLeast) close.emplace_back(other, cosine);
+      if (both >= kMinSharedProducts && cosine >= kMinRelatedCosine) close.emplace_back(other, cosine);
     }
     std::sort(close.begin(), close.end(), [](const auto& a, const auto& b) {
       return a.second != b.second ? a.second > b.second : a.first < b.first;
     });
-    if (close.size() > kRelatedKept) close.resize(kRelatedKept);
-    if (!close.empty()) built->related[word] = std::move(close);
+    if (close.size() > kMaxRelatedWords) close.resize(kMaxRelatedWords);
+    if (!close.empty()) built->related_[word] = std::move(close);
   }
-  built->title_counts = std::move(state_->counts);
-  built->product_names.assign(state_->names.begin(), state_->names.end());
-  std::stable_sort(built->product_names.begin(), built->product_names.end(),
+  built->title_counts_ = std::move(state_->counts);
+  built->product_names_.assign(state_->names.begin(), state_->names.end());
+  std::stable_sort(built->product_names_.begin(), built->product_names_.end(),
                    [](const auto& a, const auto& b) { return a.size() > b.size(); });
   return built;
 }

@@ -1,146 +1,153 @@
 #include "language/words.h"
 
 #include <algorithm>
-#include <array>
+#include <functional>
+#include <iterator>
 
 #include "analysis/locale/korean.h"
 
 namespace trine::language {
 namespace {
 
-// Sorted by bytes, for binary search. Stems as the analyzer leaves them, and whole words.
-constexpr std::array kStopWords = {"a",
-                                   "about",
-                                   "am",
-                                   "an",
-                                   "and",
-                                   "any",
-                                   "anything",
-                                   "are",
-                                   "at",
-                                   "be",
-                                   "best",
-                                   "buy",
-                                   "can",
-                                   "could",
-                                   "do",
-                                   "does",
-                                   "find",
-                                   "for",
-                                   "get",
-                                   "give",
-                                   "go",
-                                   "going",
-                                   "good",
-                                   "have",
-                                   "hello",
-                                   "help",
-                                   "hi",
-                                   "how",
-                                   "i",
-                                   "in",
-                                   "is",
-                                   "it",
-                                   "item",
-                                   "items",
-                                   "kind",
-                                   "like",
-                                   "looking",
-                                   "me",
-                                   "my",
-                                   "need",
-                                   "nice",
-                                   "now",
-                                   "of",
-                                   "on",
-                                   "one",
-                                   "or",
-                                   "please",
-                                   "product",
-                                   "products",
-                                   "recommend",
-                                   "recommendation",
-                                   "recommendations",
-                                   "search",
-                                   "shall",
-                                   "should",
-                                   "show",
-                                   "some",
-                                   "something",
-                                   "suggest",
-                                   "suitable",
-                                   "thank",
-                                   "thanks",
-                                   "that",
-                                   "the",
-                                   "there",
-                                   "these",
-                                   "this",
-                                   "to",
-                                   "today",
-                                   "under",
-                                   "use",
-                                   "want",
-                                   "wear",
-                                   "what",
-                                   "which",
-                                   "will",
-                                   "with",
-                                   "would",
-                                   "you",
-                                   "your"};
-constexpr std::array kKoreanStopWords = {
-    "되는",       "하는",   "있는",     "같은",     "위한",     "좋은",         "쓸만한",     "있어요",
-    "없어요",     "없나요", "있습니까", "있을까요", "해주세요", "추천해주세요", "보여주세요", "찾아주세요",
-    "알려주세요", "찾고",   "싶어요",   "싶다",     "골라줘",   "골라주세요",   "뭐가",       "뭐야",
-    "것",         "걸로",   "거로",
+// Words and stems as the analyzer leaves them. All tables but the stems are sorted for binary search, which
+// the static_asserts below check.
+constexpr std::string_view kStopWords[] = {"a",
+                                           "about",
+                                           "am",
+                                           "an",
+                                           "and",
+                                           "any",
+                                           "anything",
+                                           "are",
+                                           "at",
+                                           "be",
+                                           "best",
+                                           "buy",
+                                           "can",
+                                           "could",
+                                           "do",
+                                           "does",
+                                           "find",
+                                           "for",
+                                           "get",
+                                           "give",
+                                           "go",
+                                           "going",
+                                           "good",
+                                           "have",
+                                           "hello",
+                                           "help",
+                                           "hi",
+                                           "how",
+                                           "i",
+                                           "in",
+                                           "is",
+                                           "it",
+                                           "item",
+                                           "items",
+                                           "kind",
+                                           "like",
+                                           "looking",
+                                           "me",
+                                           "my",
+                                           "need",
+                                           "nice",
+                                           "now",
+                                           "of",
+                                           "on",
+                                           "one",
+                                           "or",
+                                           "please",
+                                           "product",
+                                           "products",
+                                           "recommend",
+                                           "recommendation",
+                                           "recommendations",
+                                           "search",
+                                           "shall",
+                                           "should",
+                                           "show",
+                                           "some",
+                                           "something",
+                                           "suggest",
+                                           "suitable",
+                                           "thank",
+                                           "thanks",
+                                           "that",
+                                           "the",
+                                           "there",
+                                           "these",
+                                           "this",
+                                           "to",
+                                           "today",
+                                           "under",
+                                           "use",
+                                           "want",
+                                           "wear",
+                                           "what",
+                                           "which",
+                                           "will",
+                                           "with",
+                                           "would",
+                                           "you",
+                                           "your"};
+constexpr std::string_view kKoreanStopWords[] = {
+    "가",       "가다",       "갈",       "같은",     "거",         "거기",         "거로",     "걸",
+    "걸로",     "것",         "것들",     "게",       "골라주세요", "골라줘",       "괜찮",     "괜찮다",
+    "구매",     "구입",       "그",       "그런",     "나",         "내",           "너",       "너무",
+    "누구",     "다",         "당신",     "대",       "더",         "도와",         "되",       "되는",
+    "되다",     "드리다",     "때",       "만하",     "만한",       "말",           "매우",     "무엇",
+    "뭐",       "뭐가",       "뭐야",     "뭘",       "보",         "보다",         "보여",     "보여주세요",
+    "보여줘",   "보이다",     "부탁",     "부탁하다", "사",         "사다",         "살",       "살까",
+    "상품",     "서",         "수",       "싶다",     "싶어요",     "쓰",           "쓰다",     "쓸",
+    "쓸만한",   "아무",       "아주",     "알려",     "알려주세요", "알려줘",       "알리다",   "어디",
+    "어떤",     "어떻",       "어떻다",   "없",       "없나요",     "없다",         "없어",     "없어요",
+    "오늘",     "요",         "요즘",     "우리",     "원",         "원하다",       "위",       "위하",
+    "위하다",   "위한",       "으로",     "이",       "이런",       "이번",         "입",       "입다",
+    "입을까",   "입을까요",   "있",       "있나요",   "있는",       "있다",         "있습니까", "있어",
+    "있어요",   "있을까",     "있을까요", "저",       "적당",       "정도",         "정말",     "제",
+    "제품",     "조금",       "좀",       "종류",     "좋",         "좋다",         "좋은",     "주",
+    "주다",     "주말",       "주세요",   "주시다",   "중",         "지금",         "찾",       "찾고",
+    "찾다",     "찾아주세요", "찾아줘",   "추천",     "추천하다",   "추천해주세요", "추천해줘", "필요",
+    "필요하다", "하",         "하고",     "하나",     "하는",       "하다",         "한",       "할",
+    "해",       "해주",       "해주다",   "해주세요", "혹시"};
 
-    "괜찮다",     "위하다", "알리다",   "보이다",   "부탁하다", "추천하다",     "어떻다",     "해주다",
-    "드리다",     "원하다", "필요하다", "필요",     "주시다",   "거기",         "그런",       "이런",
-    "혹시",       "아주",   "매우",     "정말",     "너무",     "조금",         "종류",       "하나",
-    "하고",       "살",     "살까",     "있을까",   "것들",     "보여줘",       "추천해줘",   "알려줘",
-    "찾아줘",     "있나요", "가",       "가다",     "갈",       "거",           "걸",         "것",
-    "게",         "괜찮",   "구매",     "구입",     "그",       "나",           "내",         "너",
-    "누구",       "다",     "당신",     "대",       "더",       "도와",         "되",         "되다",
-    "때",         "만한",   "만하",     "말",       "무엇",     "뭐",           "뭘",         "보",
-    "보다",       "보여",   "부탁",     "사",       "사다",     "상품",         "서",         "수",
-    "쓰",         "쓰다",   "쓸",       "아무",     "알려",     "어디",         "어떤",       "어떻",
-    "없",         "없다",   "없어",     "오늘",     "요",       "요즘",         "우리",       "원",
-    "위",         "위하",   "으로",     "이",       "이번",     "있",           "있다",       "있어",
-    "입",         "입다",   "입을까",   "입을까요", "저",       "적당",         "정도",       "제",
-    "제품",       "좀",     "종류",     "좋",       "좋다",     "주",           "주다",       "주말",
-    "주세요",     "중",     "지금",     "찾",       "찾다",     "추천",         "하",         "하다",
-    "한",         "할",     "해",       "해주"};
-
-constexpr std::array kBrowsingWords = {
+constexpr std::string_view kBrowsingWords[] = {
     "arrivals", "bestseller", "bestsellers", "browse", "browsing", "choose",   "day",
     "hello",    "help",       "hey",         "hi",     "i'd",      "i'll",     "i'm",
     "idea",     "ideas",      "inspire",     "just",   "like",     "love",     "new",
     "pick",     "seller",     "sellers",     "shop",   "shopping", "surprise", "thank",
     "thanks",   "today",      "trending",    "what's", "whats"};
-constexpr std::array kKoreanBrowsingWords = {"감사",   "감사합니다", "베스트", "베스트셀러", "볼까",
-                                             "볼까요", "사야",       "사지",   "살지",       "신상",
-                                             "신상품", "쇼핑",       "인기",   "최신"};
-// Beginnings of words: endings follow them.
-constexpr std::array kKoreanBrowsingStems = {"고르",   "고마", "골라", "도와", "맞는", "맞춰",
-                                             "볼만",   "살만", "싶은", "싶어", "심심", "안녕",
-                                             "어울리", "좋아", "좋을", "취향"};
+constexpr std::string_view kKoreanBrowsingWords[] = {"감사",   "감사합니다", "베스트", "베스트셀러", "볼까",
+                                                     "볼까요", "사야",       "사지",   "살지",       "쇼핑",
+                                                     "신상",   "신상품",     "인기",   "최신"};
+// Beginnings of words, to which any ending may be attached.
+constexpr std::string_view kKoreanBrowsingStems[] = {"고르",   "고마", "골라", "도와", "맞는", "맞춰",
+                                                     "볼만",   "살만", "싶은", "싶어", "심심", "안녕",
+                                                     "어울리", "좋아", "좋을", "취향"};
 
 template <size_t N>
-bool Among(const std::array<const char*, N>& words, std::string_view word) {
-  return std::any_of(words.begin(), words.end(), [&](const char* w) { return word == w; });
+constexpr bool IsSortedSet(const std::string_view (&words)[N]) {
+  return std::adjacent_find(std::begin(words), std::end(words), std::greater_equal<>()) == std::end(words);
+}
+static_assert(IsSortedSet(kStopWords) && IsSortedSet(kKoreanStopWords));
+static_assert(IsSortedSet(kBrowsingWords) && IsSortedSet(kKoreanBrowsingWords));
+
+template <size_t N>
+bool Contains(const std::string_view (&words)[N], std::string_view word) {
+  return std::binary_search(std::begin(words), std::end(words), word);
 }
 
 }  // namespace
 
 bool IsStopWord(std::string_view folded) {
-  return Among(kStopWords, folded) || Among(kKoreanStopWords, folded);
+  return Contains(kStopWords, folded) || Contains(kKoreanStopWords, folded);
 }
 
 bool IsBrowsingWord(std::string_view folded) {
-  return Among(kBrowsingWords, folded) || Among(kKoreanBrowsingWords, folded) ||
-         std::any_of(kKoreanBrowsingStems.begin(), kKoreanBrowsingStems.end(),
-                     [&](const char* w) { return folded.starts_with(w); });
+  return Contains(kBrowsingWords, folded) || Contains(kKoreanBrowsingWords, folded) ||
+         std::any_of(std::begin(kKoreanBrowsingStems), std::end(kKoreanBrowsingStems),
+                     [&](std::string_view stem) { return folded.starts_with(stem); });
 }
 
 std::string WithCommas(std::string digits) {
@@ -184,7 +191,7 @@ std::vector<WordGroup> BySpaces(std::string_view text, const analysis::Analyzer&
   std::vector<WordGroup> groups;
   for (std::string& word : standard.Terms(text)) {
     WordGroup group;
-    AddForm(word.substr(0, analysis::WithoutParticle(word)), &group);
+    AddForm(word.substr(0, analysis::LengthWithoutParticle(word)), &group);
     AddForm(std::move(word), &group);
     groups.push_back(std::move(group));
   }
@@ -229,11 +236,11 @@ std::string_view Slice(std::string_view text, const std::vector<size_t>& starts,
 }
 
 // The tokens of one written word: the longest is the word, the others are readings or parts of it.
-SaidWord WordOf(std::string_view text, const std::vector<size_t>& starts,
-                const std::vector<analysis::Token>& tokens) {
+SurfaceWord WordOf(std::string_view text, const std::vector<size_t>& starts,
+                   const std::vector<analysis::Token>& tokens) {
   const uint32_t start = tokens.front().start, end = tokens.front().end;
   const bool compound = tokens.back().position != tokens.front().position;
-  SaidWord word;
+  SurfaceWord word;
   uint32_t stem = 0;  // where the last morpheme ends; what follows is particles
   bool as_written = true;
   for (size_t i = 1; i < tokens.size(); ++i) {
@@ -243,47 +250,48 @@ SaidWord WordOf(std::string_view text, const std::vector<size_t>& starts,
   }
   if (stem == 0 || (!compound && !as_written)) stem = end;
   const std::string whole = analysis::Fold(Slice(text, starts, start, end));
-  word.said = analysis::Fold(Slice(text, starts, start, stem));
+  word.surface = analysis::Fold(Slice(text, starts, start, stem));
   word.ending = analysis::Fold(Slice(text, starts, stem, end));
-  const auto add_form = [&word](const std::string& form) {
-    if (form != word.said && std::find(word.forms.begin(), word.forms.end(), form) == word.forms.end())
-      word.forms.push_back(form);
+  const auto add_reading = [&word](const std::string& form) {
+    if (form != word.surface &&
+        std::find(word.readings.begin(), word.readings.end(), form) == word.readings.end())
+      word.readings.push_back(form);
   };
-  add_form(whole);
+  add_reading(whole);
   for (size_t i = 0; i < tokens.size(); ++i) {
     const bool covers = tokens[i].start == start && tokens[i].end >= stem;
     if (!compound || covers)
-      add_form(tokens[i].term);
+      add_reading(tokens[i].term);
     else
-      word.parts.push_back(tokens[i].term);
+      word.components.push_back(tokens[i].term);
   }
   return word;
 }
 
 }  // namespace
 
-std::vector<SaidWord> ReadSaid(std::string_view text, const analysis::Analyzers& analyzers) {
+std::vector<SurfaceWord> ReadSurfaceWords(std::string_view text, const analysis::Analyzers& analyzers) {
   const bool morphemes = analyzers.has_korean_dictionary() && HasHangul(text);
   const auto analyzer = analyzers.Find(morphemes ? "korean" : "standard");
   if (!analyzer.ok()) return {};
   const std::vector<size_t> starts = UnitStarts(text);
   std::vector<analysis::Token> tokens;
   (*analyzer)->Analyze(text, &tokens);
-  std::vector<SaidWord> words;
+  std::vector<SurfaceWord> words;
   size_t read = 0;  // units behind the word before
   for (size_t i = 0; i < tokens.size();) {
     size_t next = i + 1;
     while (next < tokens.size() && tokens[next].start < tokens[i].end) ++next;
-    SaidWord word =
+    SurfaceWord word =
         WordOf(text, starts,
                {tokens.begin() + static_cast<ptrdiff_t>(i), tokens.begin() + static_cast<ptrdiff_t>(next)});
     if (!morphemes) {
-      const size_t stem = analysis::WithoutParticle(word.said);
-      if (stem < word.said.size()) word.forms.push_back(word.said.substr(0, stem));
+      const size_t stem = analysis::LengthWithoutParticle(word.surface);
+      if (stem < word.surface.size()) word.readings.push_back(word.surface.substr(0, stem));
     }
-    word.before = analysis::Fold(Slice(text, starts, read, tokens[i].start));
+    word.gap_before = analysis::Fold(Slice(text, starts, read, tokens[i].start));
     read = tokens[i].end;
-    if (!word.said.empty()) words.push_back(std::move(word));
+    if (!word.surface.empty()) words.push_back(std::move(word));
     i = next;
   }
   return words;

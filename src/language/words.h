@@ -1,4 +1,6 @@
-// Words of a sentence as questions are read: content morphemes with what they looked like.
+// The words of a text: its content morphemes, and the written words that they come from.
+//
+// All functions are thread-safe. Any bytes are accepted, unless a function says otherwise.
 #pragma once
 
 #include <string>
@@ -9,47 +11,46 @@
 
 namespace trine::language {
 
-// Terms of `text` by the Korean analyzer when it has Hangul and the dictionary is there (it reads Latin
-// words too), else words by spaces with and without a Korean particle at their end; never stemmed. The
-// alternatives at one position are kept together, the shortest first.
+// The terms at one position of a text, the shortest first.
 struct WordGroup {
-  std::vector<std::string> forms;
+  std::vector<std::string> forms;  // distinct, not empty
 };
+// The terms of `text`, position by position. Text with Hangul is read by the Korean analyzer where its
+// dictionary is available (it reads Latin words too); other text is split at word boundaries, each word with
+// and without a Korean particle at its end. Nothing is stemmed.
 std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzers& analyzers);
 
-// One word of a sentence as it was written, particles aside ("후디랑" is "후디").
-struct SaidWord {
-  std::string said;                // folded; never a fragment of a longer word
-  std::vector<std::string> forms;  // other readings of the whole: with its ending, its dictionary form
-  std::vector<std::string> parts;  // what a compound is made of, in order; empty: it is not one
-  std::string before;              // folded text between the word before and this one: spaces, marks
-  std::string ending;              // what followed the word without a space ("랑")
+// One word of a question as it was written. All members are folded.
+struct SurfaceWord {
+  std::string surface;                  // without its particles ("후디랑" has "후디"); not empty
+  std::vector<std::string> readings;    // other forms of the whole word: with its ending, in dictionary form
+  std::vector<std::string> components;  // the parts of a compound, in order; empty when it is not one
+  std::string gap_before;               // the text between the previous word and this one: spaces and marks
+  std::string ending;                   // the particles cut from the end ("랑")
 };
-// The words of a question in order. Morphemes inside a word never stand for it: "나인블록" is one word,
-// though a part of it is a pronoun.
-std::vector<SaidWord> ReadSaid(std::string_view text, const analysis::Analyzers& analyzers);
+// The words of a question in order. A morpheme inside a word is never a word of its own: "나인블록" is one
+// word, though its first syllable is also a pronoun.
+std::vector<SurfaceWord> ReadSurfaceWords(std::string_view text, const analysis::Analyzers& analyzers);
 
-// Words of somebody who browses ("심심", "surprise", "hello"). They may be of a product too, so they are
-// words of a question like others; but a question of nothing else names nothing.
+// Whether a word says how something is asked and not what for ("요즘", "추천", "please", "looking").
+bool IsStopWord(std::string_view folded);
+// Whether a word belongs to browsing ("심심", "surprise", "hello"). Such a word may also be part of a
+// product's name, so it is a keyword like others; but a question of nothing else is open-ended.
 bool IsBrowsingWord(std::string_view folded);
 
-// An English plural without its ending ("hoodies" is "hoodie", "dresses" is "dress"); other words as they
-// are.
+// An English plural in the singular ("hoodies": "hoodie", "dresses": "dress"); other words unchanged.
 std::string Singular(std::string_view folded);
 
-// Words that say how something is asked, not what ("요즘", "추천", "please", "looking").
-bool IsStopWord(std::string_view folded);
-
-// Valid UTF-8 of at most `bytes`, cut between characters.
+// The longest prefix of well-formed UTF-8 that has at most `bytes` bytes and ends between characters.
 std::string_view CutUtf8(std::string_view text, size_t bytes);
 
-// Digits in groups of three: "12,900".
+// Groups digits by three: "12,900". Requires decimal digits only.
 std::string WithCommas(std::string digits);
 
-// Length in UTF-16 code units.
+// Length in UTF-16 code units of well-formed UTF-8.
 size_t Utf16Length(std::string_view utf8);
 
-// Whether there is a Hangul syllable in it.
+// Whether the text contains a Hangul syllable.
 bool HasHangul(std::string_view text);
 
 }  // namespace trine::language

@@ -16,7 +16,7 @@ namespace {
 using namespace trine::analysis;  // NOLINT: a program of one file
 
 void Check(const Analyzer& analyzer, std::string_view text, bool ordered) {
-  const uint32_t units = Utf16Length(IsWellFormed(text) ? std::string(text) : Repair(text));
+  const uint32_t units = Utf16Length(IsWellFormed(text) ? std::string(text) : ReplaceIllFormed(text));
   std::vector<Token> tokens;
   analyzer.Analyze(text, &tokens);
   uint32_t position = 0;

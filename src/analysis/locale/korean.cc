@@ -59,7 +59,7 @@ Ending EndingOfLatin(std::u32string_view word) {
 
 Ending EndingOf(std::string_view raw) {
   std::string repaired;
-  if (!IsWellFormed(raw)) repaired = Repair(raw);
+  if (!IsWellFormed(raw)) repaired = ReplaceIllFormed(raw);
   const std::string_view word = repaired.empty() ? raw : std::string_view(repaired);
   std::u32string latin;
   Ending ending = Ending::kVowel;
@@ -101,21 +101,21 @@ constexpr std::string_view kParticles[] = {
 
 }  // namespace
 
-std::string_view Josa(std::string_view word, Particle particle) {
+std::string_view ParticleForm(std::string_view word, Particle particle) {
   const Forms& forms = kForms[static_cast<size_t>(particle)];
   const Ending ending = EndingOf(word);
   if (ending == Ending::kRieul && particle == Particle::kDirection) return forms.after_vowel;
   return ending == Ending::kVowel ? forms.after_vowel : forms.after_consonant;
 }
 
-std::string WithJosa(std::string_view word, Particle particle) {
-  return std::string(word).append(Josa(word, particle));
+std::string WithParticle(std::string_view word, Particle particle) {
+  return std::string(word).append(ParticleForm(word, particle));
 }
 
 std::string_view DominantLanguage(std::string_view text) {
   std::string repaired;
   if (!IsWellFormed(text)) {
-    repaired = Repair(text);
+    repaired = ReplaceIllFormed(text);
     text = repaired;
   }
   size_t letters = 0;
@@ -129,7 +129,7 @@ std::string_view DominantLanguage(std::string_view text) {
   return hangul > 0 && hangul * 3 >= letters ? "ko" : "en";
 }
 
-size_t WithoutParticle(std::string_view word) {
+size_t LengthWithoutParticle(std::string_view word) {
   for (const std::string_view particle : kParticles) {
     if (word.size() > particle.size() && word.ends_with(particle)) return word.size() - particle.size();
   }

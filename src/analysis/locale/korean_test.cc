@@ -19,28 +19,28 @@ using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
 
-TEST(Josa, FollowsTheLastSound) {
-  EXPECT_EQ(WithJosa("체어", Particle::kTopic), "체어는");
-  EXPECT_EQ(WithJosa("텐트장", Particle::kTopic), "텐트장은");
-  EXPECT_EQ(WithJosa("가방", Particle::kSubject), "가방이");
-  EXPECT_EQ(WithJosa("모자", Particle::kObject), "모자를");
-  EXPECT_EQ(WithJosa("책", Particle::kAnd), "책과");
-  EXPECT_EQ(WithJosa("서울", Particle::kDirection), "서울로");
-  EXPECT_EQ(WithJosa("부산", Particle::kDirection), "부산으로");
-  EXPECT_EQ(WithJosa("의자", Particle::kCopula), "의자예요");
-  EXPECT_EQ(WithJosa("책상", Particle::kCopula), "책상이에요");
+TEST(ParticleForm, FollowsTheLastSound) {
+  EXPECT_EQ(WithParticle("체어", Particle::kTopic), "체어는");
+  EXPECT_EQ(WithParticle("텐트장", Particle::kTopic), "텐트장은");
+  EXPECT_EQ(WithParticle("가방", Particle::kSubject), "가방이");
+  EXPECT_EQ(WithParticle("모자", Particle::kObject), "모자를");
+  EXPECT_EQ(WithParticle("책", Particle::kAnd), "책과");
+  EXPECT_EQ(WithParticle("서울", Particle::kDirection), "서울로");
+  EXPECT_EQ(WithParticle("부산", Particle::kDirection), "부산으로");
+  EXPECT_EQ(WithParticle("의자", Particle::kCopula), "의자예요");
+  EXPECT_EQ(WithParticle("책상", Particle::kCopula), "책상이에요");
 }
 
-TEST(Josa, ReadsDigitsAndLatin) {
-  EXPECT_EQ(WithJosa("아이폰 15", Particle::kSubject), "아이폰 15가");
-  EXPECT_EQ(WithJosa("갤럭시 S23", Particle::kSubject), "갤럭시 S23이");
-  EXPECT_EQ(WithJosa("7", Particle::kDirection), "7로");
-  EXPECT_EQ(WithJosa("Apple", Particle::kObject), "Apple을");
-  EXPECT_EQ(WithJosa("Sony", Particle::kObject), "Sony를");
-  EXPECT_EQ(WithJosa("Samsung", Particle::kTopic), "Samsung은");
-  EXPECT_EQ(WithJosa("의자(블랙)", Particle::kObject), "의자(블랙)을");
-  EXPECT_EQ(WithJosa("", Particle::kObject), "를");
-  EXPECT_EQ(WithJosa("\xFF", Particle::kObject), "\xFF를");
+TEST(ParticleForm, ReadsDigitsAndLatin) {
+  EXPECT_EQ(WithParticle("아이폰 15", Particle::kSubject), "아이폰 15가");
+  EXPECT_EQ(WithParticle("갤럭시 S23", Particle::kSubject), "갤럭시 S23이");
+  EXPECT_EQ(WithParticle("7", Particle::kDirection), "7로");
+  EXPECT_EQ(WithParticle("Apple", Particle::kObject), "Apple을");
+  EXPECT_EQ(WithParticle("Sony", Particle::kObject), "Sony를");
+  EXPECT_EQ(WithParticle("Samsung", Particle::kTopic), "Samsung은");
+  EXPECT_EQ(WithParticle("의자(블랙)", Particle::kObject), "의자(블랙)을");
+  EXPECT_EQ(WithParticle("", Particle::kObject), "를");
+  EXPECT_EQ(WithParticle("\xFF", Particle::kObject), "\xFF를");
 }
 
 TEST(DominantLanguage, BrandNamesDoNotMakeEnglish) {
@@ -158,8 +158,8 @@ TEST_F(KoreanMorphemes, SpacingDoesNotMatter) {
 TEST_F(KoreanMorphemes, UnknownNamesAreFound) {
   for (const char* name :
        {"에어팟", "다이슨", "갤럭시버즈", "스탠리텀블러", "쿠쿠", "로보락", "뿌까", "헬리녹스", "쀍뚫"}) {
-    for (const std::string& form : {std::string(name), WithJosa(name, Particle::kObject),
-                                    WithJosa(name, Particle::kTopic), std::string(name) + "의"}) {
+    for (const std::string& form : {std::string(name), WithParticle(name, Particle::kObject),
+                                    WithParticle(name, Particle::kTopic), std::string(name) + "의"}) {
       EXPECT_TRUE(Finds(name, "새로 나온 " + form + " 후기")) << form;
     }
   }

@@ -14,31 +14,31 @@ namespace trine::analysis {
 namespace {
 
 // Whether `c` may be part of a word, and of what kind its piece is.
-bool Classify(char32_t c, PieceKind* kind) {
-  if (IsHangulSyllable(c)) return *kind = PieceKind::kHangul, true;
+bool Classify(char32_t c, RunKind* kind) {
+  if (IsHangulSyllable(c)) return *kind = RunKind::kHangul, true;
   if (c < 0x80) {
-    if (c >= '0' && c <= '9') return *kind = PieceKind::kNumber, true;
-    *kind = PieceKind::kLetters;
+    if (c >= '0' && c <= '9') return *kind = RunKind::kNumber, true;
+    *kind = RunKind::kLetters;
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
-  if (IsHangul(c)) return *kind = PieceKind::kHangul, true;
+  if (IsHangul(c)) return *kind = RunKind::kHangul, true;
   const auto mask = U_GET_GC_MASK(static_cast<UChar32>(c));
   if ((mask & (U_GC_L_MASK | U_GC_N_MASK | U_GC_M_MASK)) == 0) return false;
-  if ((mask & U_GC_N_MASK) != 0) return *kind = PieceKind::kNumber, true;
+  if ((mask & U_GC_N_MASK) != 0) return *kind = RunKind::kNumber, true;
   UErrorCode status = U_ZERO_ERROR;
   switch (uscript_getScript(static_cast<UChar32>(c), &status)) {
     case USCRIPT_HANGUL:
-      *kind = PieceKind::kHangul;
+      *kind = RunKind::kHangul;
       break;
     case USCRIPT_HAN:
-      *kind = PieceKind::kHan;
+      *kind = RunKind::kHan;
       break;
     case USCRIPT_HIRAGANA:
     case USCRIPT_KATAKANA:
-      *kind = PieceKind::kKana;
+      *kind = RunKind::kKana;
       break;
     default:
-      *kind = PieceKind::kLetters;
+      *kind = RunKind::kLetters;
   }
   return true;
 }
@@ -57,14 +57,14 @@ void Normalise(std::string_view source, KoreanText* out) {
     return U_SUCCESS(status) ? instance : nullptr;
   }();
   UErrorCode status = U_ZERO_ERROR;
-  const icu::StringPiece piece(source.data(), static_cast<int32_t>(source.size()));
-  if (nfkc == nullptr || nfkc->isNormalizedUTF8(piece, status)) {
+  const icu::StringPiece input(source.data(), static_cast<int32_t>(source.size()));
+  if (nfkc == nullptr || nfkc->isNormalizedUTF8(input, status)) {
     out->text = source;
     return;
   }
   icu::Edits edits;
   icu::StringByteSink<std::string> sink(&out->text);
-  nfkc->normalizeUTF8(0, piece, sink, &edits, status);
+  nfkc->normalizeUTF8(0, input, sink, &edits, status);
   uint32_t from = 0;  // UTF-16 units of the source ...
   uint32_t to = 0;    // ... and of the result, behind the edits so far
   auto it = edits.getFineIterator();
@@ -89,30 +89,30 @@ void FindWords(KoreanText* out) {
   bool in_word = false;
   const auto end_word = [&] {
     if (!in_word) return;
-    Word& word = out->words.back();
-    word.end = out->pieces.back().end;
-    word.piece_count = static_cast<uint32_t>(out->pieces.size()) - word.first_piece;
+    KoreanWord& word = out->words.back();
+    word.end = out->runs.back().end;
+    word.run_count = static_cast<uint32_t>(out->runs.size()) - word.first_run;
     in_word = false;
   };
   for (size_t i = 0; i < text.size();) {
     const auto at = static_cast<uint32_t>(i);
     const char32_t c = Decode(text, &i);
-    PieceKind kind = PieceKind::kLetters;
-    const bool joins = in_word && (c == '.' || c == ',') && out->pieces.back().kind == PieceKind::kNumber &&
+    RunKind kind = RunKind::kLetters;
+    const bool joins = in_word && (c == '.' || c == ',') && out->runs.back().kind == RunKind::kNumber &&
                        IsDigitAt(text, at - 1) && IsDigitAt(text, i);
     if (joins) {
-      kind = PieceKind::kNumber;
+      kind = RunKind::kNumber;
     } else if (in_word && IsMark(c)) {
-      kind = out->pieces.back().kind;
+      kind = out->runs.back().kind;
     } else if (!Classify(c, &kind)) {
       end_word();
       continue;
     }
     if (!in_word) {
-      out->words.push_back({at, at, static_cast<uint32_t>(out->pieces.size()), 0});
+      out->words.push_back({at, at, static_cast<uint32_t>(out->runs.size()), 0});
     }
-    if (!in_word || out->pieces.back().kind != kind) out->pieces.push_back({at, at, kind});
-    out->pieces.back().end = static_cast<uint32_t>(i);
+    if (!in_word || out->runs.back().kind != kind) out->runs.push_back({at, at, kind});
+    out->runs.back().end = static_cast<uint32_t>(i);
     in_word = true;
   }
   end_word();

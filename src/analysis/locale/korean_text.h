@@ -10,30 +10,30 @@
 
 namespace trine::analysis {
 
-enum class PieceKind : uint8_t { kHangul, kHan, kKana, kNumber, kLetters };
+enum class RunKind : uint8_t { kHangul, kHan, kKana, kNumber, kLetters };
 
 // Part of a word in one script. Bytes of the normalised text.
-struct Piece {
+struct ScriptRun {
   uint32_t start = 0;
   uint32_t end = 0;
-  PieceKind kind = PieceKind::kLetters;
+  RunKind kind = RunKind::kLetters;
 };
 
 // A run of letters and digits, with everything else (spaces, brackets, punctuation) as its border, so that
 // what stands next to a word never changes the word. "20cm" has two pieces. A point or comma between digits
 // belongs to the number.
-struct Word {
+struct KoreanWord {
   uint32_t start = 0;
   uint32_t end = 0;
-  uint32_t first_piece = 0;
-  uint32_t piece_count = 0;
+  uint32_t first_run = 0;
+  uint32_t run_count = 0;
 };
 
 struct KoreanText {
   std::string text;     // NFKC, lower case
   OffsetMap to_source;  // UTF-16 of `text` to UTF-16 of the source
-  std::vector<Piece> pieces;
-  std::vector<Word> words;
+  std::vector<ScriptRun> runs;
+  std::vector<KoreanWord> words;
 };
 
 // Requires well-formed UTF-8. Thread-safe; linear.

@@ -32,46 +32,48 @@ namespace {
 
 constexpr uint32_t kMaxTermBytes = 255 * 3;  // a longer word gives its parts only, a longer part is cut
 
-TokenType TypeOf(PieceKind kind) {
+TokenType TypeOf(RunKind kind) {
   switch (kind) {
-    case PieceKind::kHangul:
+    case RunKind::kHangul:
       return TokenType::kHangul;
-    case PieceKind::kHan:
+    case RunKind::kHan:
       return TokenType::kIdeographic;
-    case PieceKind::kKana:
+    case RunKind::kKana:
       return TokenType::kKatakana;
-    case PieceKind::kNumber:
+    case RunKind::kNumber:
       return TokenType::kNum;
-    case PieceKind::kLetters:
+    case RunKind::kLetters:
       break;
   }
   return TokenType::kAlphanum;
 }
 
-// Collects the tokens of one text, word by word; offsets lead back to the source.
-class Output {
+// A term of one word, before its offsets lead back to the source.
+struct PendingTerm {
+  std::string text;
+  uint32_t start;  // bytes of KoreanText::text
+  uint32_t end;
+  uint32_t position;  // counted from the word's first position
+  TokenType type;
+};
+
+// Collects the tokens of one text, word by word; their offsets lead back to the source.
+class TokenWriter {
  public:
-  Output(const KoreanText& korean, std::vector<Token>* tokens)
+  TokenWriter(const KoreanText& korean, std::vector<Token>* tokens)
       : korean_(korean), cursor_(korean.text), tokens_(*tokens) {}
 
-  struct Term {
-    std::string text;
-    uint32_t start;  // bytes of the word's text
-    uint32_t end;
-    uint32_t position;  // from the word's first
-    TokenType type;
-  };
   // Adds the terms of one word, which take `positions` positions. A term that is at its position already is
   // dropped.
-  void AddWord(const Word& word, std::vector<Term>* terms, uint32_t positions) {
+  void AddWord(const KoreanWord& word, std::vector<PendingTerm>* terms, uint32_t positions) {
     std::stable_sort(terms->begin(), terms->end(),
-                     [](const Term& a, const Term& b) { return a.position < b.position; });
+                     [](const PendingTerm& a, const PendingTerm& b) { return a.position < b.position; });
     const uint32_t word_units = cursor_.At(word.start);
     const std::string_view text = std::string_view(korean_.text).substr(word.start, word.end - word.start);
     size_t first = tokens_.size();  // of the position at hand
     uint32_t at = word.start;       // how far `units` has counted; terms seldom step back
     uint32_t units = word_units;
-    for (Term& term : *terms) {
+    for (PendingTerm& term : *terms) {
       if (first < tokens_.size() && tokens_[first].position != position_ + term.position)
         first = tokens_.size();
       const bool twice = std::any_of(tokens_.begin() + static_cast<ptrdiff_t>(first), tokens_.end(),
@@ -111,30 +113,30 @@ class BigramTokenizer final : public Tokenizer {
  public:
   void Tokenize(std::string_view source, std::vector<Token>* tokens) const override {
     const KoreanText korean = ReadKoreanText(source);
-    Output out(korean, tokens);
-    std::vector<Output::Term> terms;
-    for (const Word& word : korean.words) {
+    TokenWriter out(korean, tokens);
+    std::vector<PendingTerm> terms;
+    for (const KoreanWord& word : korean.words) {
       terms.clear();
       uint32_t position = 0;
       if (word.end - word.start <= kMaxTermBytes) {
         terms.push_back({out.Text(word.start, word.end, true), word.start, word.end, 0, TokenType::kWord});
       }
-      for (uint32_t i = 0; i < word.piece_count; ++i) {
-        AddPiece(korean, korean.pieces[word.first_piece + i], out, &terms, &position);
+      for (uint32_t i = 0; i < word.run_count; ++i) {
+        AddScriptRun(korean, korean.runs[word.first_run + i], out, &terms, &position);
       }
       out.AddWord(word, &terms, position);
     }
   }
 
  private:
-  static void AddPiece(const KoreanText& korean, const Piece& piece, const Output& out,
-                       std::vector<Output::Term>* terms, uint32_t* position) {
-    const std::string_view text = std::string_view(korean.text).substr(piece.start, piece.end - piece.start);
-    const TokenType type = TypeOf(piece.kind);
-    const bool number = piece.kind == PieceKind::kNumber;
-    if (number || piece.kind == PieceKind::kLetters || CountCodePoints(text) == 1) {
-      for (uint32_t from = piece.start; from < piece.end;) {
-        const uint32_t to = Cut(korean.text, from, piece.end);
+  static void AddScriptRun(const KoreanText& korean, const ScriptRun& run, const TokenWriter& out,
+                           std::vector<PendingTerm>* terms, uint32_t* position) {
+    const std::string_view text = std::string_view(korean.text).substr(run.start, run.end - run.start);
+    const TokenType type = TypeOf(run.kind);
+    const bool number = run.kind == RunKind::kNumber;
+    if (number || run.kind == RunKind::kLetters || CountCodePoints(text) == 1) {
+      for (uint32_t from = run.start; from < run.end;) {
+        const uint32_t to = Cut(korean.text, from, run.end);
         terms->push_back({out.Text(from, to, number), from, to, (*position)++, type});
         from = to;
       }
@@ -143,10 +145,10 @@ class BigramTokenizer final : public Tokenizer {
     // Without its particle: a noun of one syllable would be lost in the pair (책을), a long one is better
     // whole.
     constexpr size_t kSyllable = 3;
-    const auto stem = static_cast<uint32_t>(WithoutParticle(text));
+    const auto stem = static_cast<uint32_t>(LengthWithoutParticle(text));
     if (stem < text.size() && (stem == kSyllable || stem > 2 * kSyllable)) {
-      terms->push_back({out.Text(piece.start, piece.start + stem, false), piece.start, piece.start + stem,
-                        *position, type});
+      terms->push_back(
+          {out.Text(run.start, run.start + stem, false), run.start, run.start + stem, *position, type});
     }
     for (size_t first = 0;;) {
       size_t second = first;
@@ -154,8 +156,8 @@ class BigramTokenizer final : public Tokenizer {
       if (second == text.size()) break;
       size_t after = second;
       static_cast<void>(Decode(text, &after));
-      const auto from = static_cast<uint32_t>(piece.start + first);
-      const auto to = static_cast<uint32_t>(piece.start + after);
+      const auto from = static_cast<uint32_t>(run.start + first);
+      const auto to = static_cast<uint32_t>(run.start + after);
       terms->push_back({out.Text(from, to, false), from, to, (*position)++, type});
       first = second;
     }
@@ -181,7 +183,7 @@ class MorphemeTokenizer final : public Tokenizer {
 
   void Tokenize(std::string_view source, std::vector<Token>* tokens) const override {
     const KoreanText korean = ReadKoreanText(source);
-    Output out(korean, tokens);
+    TokenWriter out(korean, tokens);
     for (size_t first = 0; first < korean.words.size();) {
       const size_t last = SentenceEnd(korean, first);
       Sentence(korean, first, last, &out);
@@ -204,11 +206,11 @@ class MorphemeTokenizer final : public Tokenizer {
     return korean.words.size();
   }
 
-  void Sentence(const KoreanText& korean, size_t first, size_t last, Output* out) const {
+  void Sentence(const KoreanText& korean, size_t first, size_t last, TokenWriter* out) const {
     std::string text;
     std::vector<uint32_t> starts;  // of each word in `text`
     for (size_t i = first; i < last; ++i) {
-      const Word& word = korean.words[i];
+      const KoreanWord& word = korean.words[i];
       if (i > first) text.push_back(' ');
       starts.push_back(static_cast<uint32_t>(text.size()));
       for (uint32_t at = word.start; at < word.end; ++at) {
@@ -221,7 +223,7 @@ class MorphemeTokenizer final : public Tokenizer {
     dictionary_->Analyze(text, &morphemes);
     size_t next = 0;
     for (size_t i = first; i < last; ++i) {
-      const Word& word = korean.words[i];
+      const KoreanWord& word = korean.words[i];
       const uint32_t start = starts[i - first];
       const uint32_t end = start + (word.end - word.start);
       const size_t from = next;
@@ -271,7 +273,7 @@ class MorphemeTokenizer final : public Tokenizer {
     }
     return false;
   }
-  static uint32_t ContentEnd(const Word& word, std::span<const Morpheme> morphemes) {
+  static uint32_t ContentEnd(const KoreanWord& word, std::span<const Morpheme> morphemes) {
     uint32_t end = word.end;
     for (const Morpheme& m : morphemes) {
       if (IsContent(m.tag)) end = m.end;
@@ -294,13 +296,13 @@ class MorphemeTokenizer final : public Tokenizer {
                        [](const Morpheme& m) { return m.tag.starts_with("N") || m.tag.starts_with("S"); });
   }
 
-  void AddWord(const KoreanText& korean, const Word& word, std::span<const Morpheme> morphemes,
-               Output* out) const {
-    std::vector<Output::Term> terms;
+  void AddWord(const KoreanText& korean, const KoreanWord& word, std::span<const Morpheme> morphemes,
+               TokenWriter* out) const {
+    std::vector<PendingTerm> terms;
     const bool keep_whole = word.end - word.start <= kMaxTermBytes;
     const auto add_whole = [&](uint32_t to) {
       const TokenType type =
-          word.piece_count == 1 ? TypeOf(korean.pieces[word.first_piece].kind) : TokenType::kWord;
+          word.run_count == 1 ? TypeOf(korean.runs[word.first_run].kind) : TokenType::kWord;
       terms.push_back({out->Text(word.start, to, true), word.start, to, 0, type});
     };
     if (keep_whole) add_whole(word.end);
@@ -308,7 +310,7 @@ class MorphemeTokenizer final : public Tokenizer {
     if (keep_whole && IsSuspicious(morphemes)) {
       add_whole(ContentEnd(word, morphemes));
       const std::string_view text = std::string_view(korean.text).substr(word.start, word.end - word.start);
-      const auto stem = static_cast<uint32_t>(WithoutParticle(text));
+      const auto stem = static_cast<uint32_t>(LengthWithoutParticle(text));
       add_whole(word.start + stem);
       if (stem < text.size() && StemAlone(text.substr(0, stem), word.start, &again)) morphemes = again;
     }
@@ -331,7 +333,7 @@ class MorphemeTokenizer final : public Tokenizer {
   }
 
   // Neighbouring content morphemes: together, and one by one.
-  void AddRun(std::span<const Morpheme> run, const Output& out, std::vector<Output::Term>* terms,
+  void AddRun(std::span<const Morpheme> run, const TokenWriter& out, std::vector<PendingTerm>* terms,
               uint32_t* position) const {
     const uint32_t from = run.front().start;
     const uint32_t to = run.back().end;

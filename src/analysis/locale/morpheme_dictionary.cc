@@ -8,7 +8,8 @@
 namespace trine::analysis {
 namespace {
 
-constexpr size_t kMaxPiece = 4096;  // bytes analysed at a time: a lattice holds every word at every place
+// Bytes analysed at a time: a lattice holds every word of the dictionary at every place of its text.
+constexpr size_t kMaxChunkBytes = 4096;
 
 // The n-th comma-separated field, or empty.
 std::string_view Field(std::string_view features, int n) {
@@ -28,7 +29,7 @@ class MecabDictionary final : public MorphemeDictionary {
     const std::unique_ptr<MeCab::Lattice> lattice(model_->createLattice());
     uint32_t node = 0;
     for (size_t from = 0; from < text.size();) {
-      const size_t to = PieceEnd(text, from);
+      const size_t to = ChunkEnd(text, from);
       lattice->set_sentence(text.data() + from, to - from);
       if (tagger_->parse(lattice.get())) {
         for (const MeCab::Node* n = lattice->bos_node()->next; n != nullptr && n->next != nullptr;
@@ -45,11 +46,11 @@ class MecabDictionary final : public MorphemeDictionary {
 
  private:
   // Behind the last white space within reach, else at a code point's edge.
-  static size_t PieceEnd(std::string_view text, size_t from) {
-    if (text.size() - from <= kMaxPiece) return text.size();
-    const size_t space = text.find_last_of(" \n\t\r", from + kMaxPiece);
+  static size_t ChunkEnd(std::string_view text, size_t from) {
+    if (text.size() - from <= kMaxChunkBytes) return text.size();
+    const size_t space = text.find_last_of(" \n\t\r", from + kMaxChunkBytes);
     if (space != std::string_view::npos && space > from) return space + 1;
-    size_t to = from + kMaxPiece;
+    size_t to = from + kMaxChunkBytes;
     while (to > from && (static_cast<unsigned char>(text[to]) & 0xC0) == 0x80) --to;
     return to;
   }

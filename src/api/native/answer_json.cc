@@ -16,8 +16,8 @@ Json TextList(const std::vector<std::string>& texts) {
 
 double Rounded(double ms) { return std::round(ms * 1000) / 1000; }
 
-std::string_view SortName(language::Intent::Sort sort) {
-  using Sort = language::Intent::Sort;
+std::string_view SortName(language::QueryIntent::Sort sort) {
+  using Sort = language::QueryIntent::Sort;
   switch (sort) {
     case Sort::kRelevance:
       return "relevance";
@@ -159,7 +159,7 @@ Json CausesJson(const std::vector<recommend::Cause>& because) {
   return list;
 }
 
-Json IntentJson(const language::Intent& intent) {
+Json IntentJson(const language::QueryIntent& intent) {
   Json out, facets(Json::Object{}), excluded(Json::Object{}), price;
   for (const auto& [field, values] : intent.facets) facets.Set(field, TextList(values));
   price.Set("min", intent.price_min ? Json(*intent.price_min) : Json());
@@ -178,7 +178,7 @@ Json IntentJson(const language::Intent& intent) {
   out.Set("use", intent.use.empty() ? Json() : Json(intent.use));
   out.Set("season", intent.season.empty() ? Json() : Json(intent.season));
   out.Set("outfit", intent.outfit);
-  out.Set("open", intent.open);
+  out.Set("open", intent.open_ended);
   out.Set("specificity", intent.specificity);
   out.Set("provider", intent.provider);
   return out;

@@ -6,7 +6,7 @@
 
 namespace trine::api::native {
 
-format::Json IntentJson(const language::Intent& intent);
+format::Json IntentJson(const language::QueryIntent& intent);
 // How much of an answer a caller sees.
 struct AnswerView {
   bool causes = true;               // the events behind it: ledgers and causes; reasons in words stay

@@ -1,4 +1,4 @@
-// WordRules: where words begin and end, by the rules of UAX #29 with Lucene's types.
+// WordSegmenter: where words begin and end, by the rules of UAX #29 with Lucene's types.
 #pragma once
 
 #include <cstddef>
@@ -12,20 +12,20 @@
 namespace trine::analysis {
 
 // The longest word at a place of a text. Built once (about 10 ms), then immutable and thread-safe.
-class WordRules {
+class WordSegmenter {
  public:
   struct Match {
     size_t bytes = 0;    // 0: no word begins here
     uint32_t units = 0;  // UTF-16 units of it
     TokenType type = TokenType::kAlphanum;
   };
-  WordRules();
+  WordSegmenter();
   // Requires well-formed UTF-8. Reads no further than `max_units` UTF-16 units: a longer word is cut
   // there, as Lucene's buffer does.
   Match Longest(std::string_view text, size_t at, uint32_t max_units) const;
 
  private:
-  friend class WordRulesBuilder;
+  friend class WordSegmenterBuilder;
   uint8_t ClassOf(char32_t c) const {
     return classes_[static_cast<size_t>(blocks_[c >> 8]) << 8 | (c & 0xFF)];
   }

@@ -4,7 +4,7 @@
 // characters that no rule tells apart (some 45 of them), and run as one table look-up a character.
 // ICU's break iterator gives the same edges for plain text, but it needs UTF-16, keeps every edge of
 // spaces and punctuation, cannot say a word's type, and differs for emoji, Han, kana and Thai.
-#include "analysis/word_rules.h"
+#include "analysis/word_segmenter.h"
 
 #include <unicode/uchar.h>
 #include <unicode/uscript.h>
@@ -238,9 +238,9 @@ std::vector<Rule> Rules(Nfa* n) {
 
 }  // namespace
 
-class WordRulesBuilder {
+class WordSegmenterBuilder {
  public:
-  explicit WordRulesBuilder(WordRules* rules) : rules_(*rules) {}
+  explicit WordSegmenterBuilder(WordSegmenter* rules) : rules_(*rules) {}
   void Build() {
     MakeClasses();
     MakeStates();
@@ -290,7 +290,7 @@ class WordRulesBuilder {
         state_ids_.try_emplace(std::move(states), static_cast<uint16_t>(pending_.size()));
     if (added) {
       pending_.push_back(it->first);
-      uint8_t accept = WordRules::kNone;
+      uint8_t accept = WordSegmenter::kNone;
       for (auto rule = all_.rbegin(); rule != all_.rend(); ++rule) {
         if (std::binary_search(it->first.begin(), it->first.end(), rule->fragment.out)) {
           accept = static_cast<uint8_t>(rule->type);
@@ -324,7 +324,7 @@ class WordRulesBuilder {
     }
   }
 
-  WordRules& rules_;
+  WordSegmenter& rules_;
   std::map<uint32_t, uint8_t> class_ids_;
   std::vector<uint32_t> masks_;
   Nfa nfa_;
@@ -333,9 +333,9 @@ class WordRulesBuilder {
   std::vector<States> pending_;
 };
 
-WordRules::WordRules() { WordRulesBuilder(this).Build(); }
+WordSegmenter::WordSegmenter() { WordSegmenterBuilder(this).Build(); }
 
-WordRules::Match WordRules::Longest(std::string_view text, size_t at, uint32_t max_units) const {
+WordSegmenter::Match WordSegmenter::Longest(std::string_view text, size_t at, uint32_t max_units) const {
   Match match;
   uint16_t state = 1;
   uint32_t units = 0;

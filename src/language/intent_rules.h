@@ -1,0 +1,104 @@
+// The rules that read a question, one function per part of an intent. The words they know, Korean and
+// English, are tables beside them: intent_words.cc, intent_synonyms.cc, intent_price.cc.
+//
+// All functions are thread-safe and take folded text (analysis::Fold).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "language/intent.h"
+
+namespace trine::language {
+
+struct PriceBounds {
+  std::optional<double> min, max;  // inclusive; min <= max when both are set
+  std::string currency;            // that was named: "KRW" "USD" "EUR" "GBP"; empty: none
+};
+// The price range that a question states: "5만원 이하", "십만원 이하", "3만원대", "만원짜리", "1만원에서
+// 2만원", "under $50", "50달러 이하", "between 20 and 40 dollars". Both bounds are empty when it states none.
+PriceBounds FindPrice(std::string_view folded);
+// Whether a word is an amount of money and nothing else ("오만원대", "10만원에서").
+bool IsMoneyWord(std::string_view folded);
+
+// The purpose or season of which a spelling occurs in the question, by its name in the table; empty: none.
+std::string FindUse(std::string_view folded);
+// As FindUse; words such as "요즘" mean `season_now`.
+std::string FindSeason(std::string_view folded, std::string_view season_now);
+
+struct RequestedSort {
+  QueryIntent::Sort sort = QueryIntent::Sort::kRelevance;
+  bool superlative = false;  // "제일 싼", "cheapest"
+};
+RequestedSort FindSort(std::string_view folded);
+bool AsksForOutfit(std::string_view folded);
+
+// A soft wish such as "light".
+struct Wish {
+  std::string name;
+  std::vector<std::string> catalogue_words;    // how products say it
+  std::vector<std::string> matched_spellings;  // the spellings that occur in the question
+  std::string surface;  // the whole word in which it was said ("가벼운"); set when the words are read
+};
+// Every wish of which a spelling occurs in the question.
+std::vector<Wish> FindWishes(std::string_view folded);
+// Whether a word only says a wish, a price or a sort order ("가볍", "light", "만원").
+bool IsWishWord(std::string_view folded);
+
+// Whether a word says only what a product is for, or when ("선물", "camping", "가을").
+bool IsUseWord(std::string_view folded);
+
+// Words for the same colour, the given one among them; empty when it is not a known colour.
+std::vector<std::string> ColourSynonyms(std::string_view folded);
+// Other names of the same goods, the given one among them ("후드티": "후디", "hoodie"); empty: none known.
+std::vector<std::string> GoodsSynonyms(std::string_view folded);
+// Words for the gender that was named, for the other one, and for products that suit both.
+struct GenderWords {
+  std::vector<std::string> words, other_gender, unisex;
+};
+// nullopt when the word names neither men nor women.
+std::optional<GenderWords> FindGender(std::string_view folded);
+// Whether a field holds the gender that a product is for, by its name ("gender", "성별").
+bool IsGenderField(std::string_view folded);
+
+// What a connecting word does to the words beside it.
+enum class Connective {
+  kNone,
+  kAnd,        // joins both sides: "그리고", "or"
+  kNotBefore,  // excludes the phrase before it: "말고", "빼고"
+  kNotAfter,   // excludes the phrase after it: "except", "without"
+  kOf          // the words after it describe those before: "for", "with"
+};
+// `next_folded` is the word that follows, for "instead of" and "other than"; empty at the end.
+Connective ConnectiveOf(std::string_view folded, std::string_view next_folded);
+// Whether an ending joins a word to the next one ("랑", "와").
+bool IsAndEnding(std::string_view folded);
+
+// A content word of a question and what the rules made of it.
+struct QuestionWord {
+  std::string text;                       // without a particle; shown as a keyword
+  std::vector<std::string> lookup_forms;  // to look up in the vocabulary, best first; `text` is among them
+  std::vector<std::string> synonyms;      // for colours and goods: all words for the same
+  size_t segment = 0;                     // 0 holds the head; each "for" or "with" begins the next segment
+  bool joined_to_next = false;            // by "and"
+  bool covered_by_facet = false;
+};
+// Words [first, last) of a question that together name facet values.
+struct Phrase {
+  size_t first = 0, last = 0;
+  std::vector<Vocabulary::Value> values;  // not empty
+};
+// The longest phrase (up to three words) that names values within words [first, last): at their end when
+// `at_end`, else at their start. nullopt when none does. Requires first <= last <= words.size().
+std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector<QuestionWord>& words,
+                                 size_t first, size_t last, bool at_end);
+// Adds to `facets` the values that the words name and sets covered_by_facet on the words that name them. A
+// value that contradicts the head of the phrase is dropped, unless "and" joins the two.
+void FindFacets(const Vocabulary& vocabulary, std::vector<QuestionWord>* words, FacetValues* facets);
+
+// Kinds of garments that make up an outfit, as catalogues call them.
+const std::vector<std::string>& GarmentWords();
+
+}  // namespace trine::language
