@@ -1,4 +1,5 @@
-// Analyzer: text in, tokens out. Used with the same chain at index and query time.
+// Analyzer: turns text into tokens. Documents and queries of a field are analysed by the same analyzer unless
+// the mapping names another one for searching.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace trine::analysis {
 
-// Numbered: explain and _analyze output name them; never reuse.
+// Numbered because they are compared across versions; a number is never reused.
 enum class TokenType : uint8_t {
   kAlphanum = 0,
   kNum = 1,
@@ -27,8 +28,9 @@ enum class TokenType : uint8_t {
   kShingle = 10
 };
 
-// Offsets are UTF-16 code units into the original text (what OpenSearch clients expect); `position`
-// counts from 0, a token at the same position as the one before is an alternative of it.
+// One term of a text. `start` and `end` are UTF-16 code units of the text before any character filter, as
+// OpenSearch reports them. `position` counts from 0 and never decreases; tokens at one position are
+// alternatives of each other.
 struct Token {
   std::string term;
   uint32_t start = 0;
@@ -37,30 +39,35 @@ struct Token {
   TokenType type = TokenType::kAlphanum;
 };
 
-// Immutable, thread-safe. Any bytes are accepted: broken UTF-8 is read as U+FFFD. Terms longer than
-// the tokenizer's limit are split, never lost.
+// Immutable, thread-safe. Any bytes are accepted: each ill-formed part is read as U+FFFD. Never fails. A
+// component that makes many tokens of one stops at its bound (TokenCollector, component.h).
+//
+// An interface because tests use a much simpler second implementation (test/support/small_shop.cc); the
+// production one is AnalyzerChain (component.h).
 class Analyzer {
  public:
   virtual ~Analyzer() = default;
-  // Appends the tokens of `text`; positions start at 0.
+  // Appends the tokens of `text` to `tokens`; their positions start at 0 whatever `tokens` already holds.
   virtual void Analyze(std::string_view text, std::vector<Token>* tokens) const = 0;
+  // The terms of `text` alone, in the order of Analyze.
   std::vector<std::string> Terms(std::string_view text) const;
 };
 
-// One component of a custom chain, e.g. {"ngram", {{"min_gram","2"}}}; list options are joined by
-// '\n'. Option values are text; numbers and booleans are parsed, errors name the option.
+// One component of a custom chain, e.g. {"ngram", {{"min_gram","2"}}}. Option values are text, whatever their
+// type; the items of a list are separated by '\n'.
 struct ComponentSpec {
   std::string type;
   std::map<std::string, std::string> options;
 };
 struct AnalyzerSpec {
-  std::string tokenizer;  // built-in name or a name from `AnalysisSettings`
+  // Each is a built-in component or one that AnalysisSettings defines. No tokenizer: the text is one token.
+  std::string tokenizer;
   std::vector<std::string> filters;
   std::vector<std::string> char_filters;
 };
-// What one collection defines for itself (index.analysis of the original).
+// The analysis components that one collection defines for itself (`index.analysis` of OpenSearch), by name.
 struct AnalysisSettings {
-  std::map<std::string, AnalyzerSpec> analyzers;  // type "custom"
+  std::map<std::string, AnalyzerSpec> analyzers;  // of type "custom"
   std::map<std::string, ComponentSpec>
       configured;  // built-in analyzers with options ("standard", "stop" ...)
   std::map<std::string, ComponentSpec> tokenizers;
@@ -69,30 +76,38 @@ struct AnalysisSettings {
   std::map<std::string, AnalyzerSpec> normalizers;
 };
 
-// Holds what is costly and shared (dictionaries, stemmers). Thread-safe; lives as long as the server.
+// Makes analyzers and holds what they share: the word segmenter and the Korean dictionary. Thread-safe. The
+// server owns one; analyzers that it has made may outlive it.
+//
+// An interface for the sake of the same test implementation as Analyzer.
 class Analyzers {
  public:
   virtual ~Analyzers() = default;
-  // A built-in analyzer: standard simple whitespace keyword stop english korean (alias nori), cjk.
-  // kNotFound names the ones there are.
+  // A built-in analyzer without options: standard, simple, whitespace, keyword, stop, english, cjk, korean
+  // (alias nori). Otherwise kNotFound, with the names that exist.
   virtual Result<std::shared_ptr<const Analyzer>> Find(std::string_view name) const = 0;
-  // Looks in `settings` first, then among the built-in ones.
+  // The analyzer or normalizer that `settings` defines under this name, else the built-in one. kNotFound when
+  // there is neither, kInvalid when a component or an option of the definition is wrong, kLimit when the
+  // chain has more than 64 filters. The error says which component it is about.
   virtual Result<std::shared_ptr<const Analyzer>> Build(std::string_view name,
                                                         const AnalysisSettings& settings) const = 0;
-  // A chain given part by part (the _analyze call).
+  // A chain given component by component, as in a call of `_analyze`. Fails as Build does.
   virtual Result<std::shared_ptr<const Analyzer>> BuildChain(const AnalyzerSpec& spec,
                                                              const AnalysisSettings& settings) const = 0;
-  // Whether the Korean dictionary is there; without it "korean" is overlapping Hangul bigrams.
+  // Whether the Korean dictionary is loaded; without it, "korean" makes overlapping bigrams.
   virtual bool has_korean_dictionary() const = 0;
 };
 
 struct AnalyzersOptions {
-  // Folder of the Korean dictionary; empty: none.
+  // Folder of the Korean dictionary (mecab-ko-dic); empty: none.
   std::string korean_dictionary_dir;
 };
+// kUnavailable when the folder holds no readable dictionary.
 Result<std::unique_ptr<Analyzers>> NewAnalyzers(const AnalyzersOptions& options);
 
-// NFKC, lower case, width folded, spaces collapsed: for comparing names and values in any language.
+// The form under which names and values of any language are compared: NFKC with case folding (Unicode
+// NFKC_Casefold), each run of white space one space, none at either end. Any bytes are accepted; the result
+// is well-formed UTF-8.
 std::string Fold(std::string_view text);
 
 }  // namespace trine::analysis

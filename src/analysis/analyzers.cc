@@ -103,7 +103,7 @@ Result<std::unique_ptr<Analyzers>> NewAnalyzers(const AnalyzersOptions& options)
   AnalysisResources resources;
   resources.words = std::make_shared<WordSegmenter>();
   if (!options.korean_dictionary_dir.empty()) {
-    TRINE_ASSIGN(resources.korean, OpenMorphemeDictionary(options.korean_dictionary_dir));
+    TRINE_ASSIGN(resources.korean, MorphemeDictionary::Open(options.korean_dictionary_dir));
   }
   return std::unique_ptr<Analyzers>(std::make_unique<AnalyzersImpl>(std::move(resources)));
 }

@@ -1,4 +1,4 @@
-// Builders: components and built-in analyzers by name, from their options.
+// Makes components and built-in analyzers by the name of their type, from their options.
 #pragma once
 
 #include <map>
@@ -17,20 +17,21 @@ namespace trine::analysis {
 
 class MorphemeDictionary;
 
-// What components share. Immutable, thread-safe.
+// Costly objects that components share. All of them are immutable and thread-safe.
 struct AnalysisResources {
   std::shared_ptr<const WordSegmenter> words;
-  std::shared_ptr<const MorphemeDictionary> korean;  // null: none
+  std::shared_ptr<const MorphemeDictionary> korean;  // nullptr when there is no dictionary
 };
 
-// Each: kNotFound when there is no such type, kInvalid when an option is unknown or wrong. The error
-// names the component.
+// All four fail with kNotFound when the type does not exist, and with kInvalid when an option is unknown or
+// its value is wrong. The error names the type and the option.
 Result<std::shared_ptr<const Tokenizer>> BuildTokenizer(const ComponentSpec& spec,
                                                         const AnalysisResources& resources);
-// `before` analyses as the chain in front of the filter does.
+// `before` is the chain in front of the filter, by which a synonym filter analyses its rules. It need not
+// outlive the call.
 Result<FilterPtr> BuildFilter(const ComponentSpec& spec, const Analyzer& before);
 Result<CharFilterPtr> BuildCharFilter(const ComponentSpec& spec);
-// A built-in analyzer, with options.
+// A built-in analyzer with options.
 Result<std::shared_ptr<const Analyzer>> BuildAnalyzer(const ComponentSpec& spec,
                                                       const AnalysisResources& resources);
 

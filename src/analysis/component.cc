@@ -5,16 +5,19 @@
 #include <utility>
 
 #include "analysis/utf8.h"
+#include "base/check.h"
 
 namespace trine::analysis {
-
 namespace {
 
-constexpr size_t kGrowthFactor = 9;  // of the text's own length
-constexpr size_t kLeastGrowth = 64u << 10;
-constexpr size_t kMostGrowth = 1u << 20;
-constexpr size_t kTokenBytes = 32u << 20;
-constexpr size_t kMostTokenBytes = 256u << 20;
+// Bounds of GrowthBudget in UTF-16 units. A short text may grow freely, since one replacement can be much longer
+// than the text; a long one must not become a request-sized allocation per filter.
+constexpr size_t kGrowthFactor = 9;  // times the text's length
+constexpr size_t kMinGrowth = 64u << 10;
+constexpr size_t kMaxGrowth = 1u << 20;
+// Bounds of TokenCollector in bytes of tokens.
+constexpr size_t kMinTokenBytes = 32u << 20;
+constexpr size_t kMaxTokenBytes = 256u << 20;
 
 size_t BytesOf(const Token& token) { return sizeof(Token) + token.term.size(); }
 
@@ -25,6 +28,7 @@ uint32_t Shifted(uint32_t position, int64_t shift) {
 }  // namespace
 
 void OffsetMap::Add(uint32_t position, int64_t shift) {
+  TRINE_DCHECK(entries_.empty() || entries_.back().position <= position);
   if (!entries_.empty() && entries_.back().position == position) {
     entries_.back() = {position, shift, shift};
   } else {
@@ -33,6 +37,7 @@ void OffsetMap::Add(uint32_t position, int64_t shift) {
 }
 
 void OffsetMap::AddRemoval(uint32_t position, int64_t shift) {
+  TRINE_DCHECK(entries_.empty() || entries_.back().position <= position);
   if (!entries_.empty() && entries_.back().position == position) {
     entries_.back().shift = shift;
   } else {
@@ -61,6 +66,7 @@ void OffsetMap::Correct(std::vector<Token>* tokens, size_t first) const {
   if (empty()) return;
   for (size_t i = first; i < tokens->size(); ++i) {
     Token& token = (*tokens)[i];
+    TRINE_DCHECK_LE(token.start, token.end);
     const uint32_t start = Start(token.start);
     token.end = std::max(start, End(token.end));
     token.start = start;
@@ -69,13 +75,13 @@ void OffsetMap::Correct(std::vector<Token>* tokens, size_t first) const {
 
 GrowthBudget::GrowthBudget(std::string_view text)
     : left_(static_cast<uint32_t>(
-          std::clamp<size_t>(kGrowthFactor * Utf16Length(text), kLeastGrowth, kMostGrowth))) {}
+          std::clamp<size_t>(kGrowthFactor * Utf16Length(text), kMinGrowth, kMaxGrowth))) {}
 
 TokenCollector::TokenCollector(const std::vector<Token>& incoming, std::vector<Token>* tokens)
     : tokens_(*tokens) {
   size_t bytes = 0;
   for (const Token& token : incoming) bytes += BytesOf(token);
-  left_ = std::clamp(2 * bytes, kTokenBytes, kMostTokenBytes);
+  left_ = std::clamp(2 * bytes, kMinTokenBytes, kMaxTokenBytes);
 }
 
 bool TokenCollector::Add(Token token) {
@@ -101,7 +107,11 @@ AnalyzerChain::AnalyzerChain(std::vector<std::shared_ptr<const CharFilter>> char
                              std::vector<std::shared_ptr<const TokenFilter>> filters)
     : char_filters_(std::move(char_filters)),
       tokenizer_(std::move(tokenizer)),
-      filters_(std::move(filters)) {}
+      filters_(std::move(filters)) {
+  TRINE_CHECK(tokenizer_ != nullptr);
+  for (const auto& filter : char_filters_) TRINE_CHECK(filter != nullptr);
+  for (const auto& filter : filters_) TRINE_CHECK(filter != nullptr);
+}
 
 void AnalyzerChain::Analyze(std::string_view text, std::vector<Token>* tokens) const {
   std::string repaired;
@@ -122,9 +132,14 @@ void AnalyzerChain::AnalyzeWellFormed(std::string_view text, std::vector<Token>*
   for (const auto& filter : char_filters_) {
     filtered = filter->Filter(text, &growth, &maps.emplace_back());
     text = filtered;
+    TRINE_DCHECK(IsWellFormed(text));
   }
   tokenizer_->Tokenize(text, tokens);
   for (const auto& filter : filters_) filter->Filter(tokens);
+  for (const Token& token : *tokens) {
+    TRINE_DCHECK(IsWellFormed(token.term));
+    TRINE_DCHECK_LE(token.start, token.end);
+  }
   for (auto map = maps.rbegin(); map != maps.rend(); ++map) map->Correct(tokens);
 }
 

@@ -1,4 +1,4 @@
-// The parts an analyzer is made of: char filters, one tokenizer, token filters; and the chain of them.
+// The components of an analyzer: character filters, one tokenizer, token filters; and the chain of them.
 #pragma once
 
 #include <cstdint>
@@ -11,39 +11,41 @@
 
 namespace trine::analysis {
 
-// Leads from UTF-16 positions of a filtered text back to positions of the text before. Built by
-// one char filter from left to right.
+// Maps UTF-16 offsets of a filtered text to offsets of the text before the filter. One character filter
+// builds it from left to right. Not thread-safe while it is built.
 class OffsetMap {
  public:
-  // From `position` (of the filtered text) on, the text before is `shift` units ahead. Positions
-  // ascend; a second entry at one position replaces the first.
+  // From `position` of the filtered text on, the offset in the text before is larger by `shift`. Requires
+  // positions in ascending order; a second entry at one position replaces the first.
   void Add(uint32_t position, int64_t shift);
-  // The same where the reason is text taken out: what ends at `position` ended in front of it.
+  // The same for text that was removed at `position`: a token that ends there ended before the removed text.
   void AddRemoval(uint32_t position, int64_t shift);
+  // The offset in the text before of a token that starts, or ends, at `position`.
   uint32_t Start(uint32_t position) const;
   uint32_t End(uint32_t position) const;
-  // Makes the offsets of `tokens` from `first` on lead to the text before.
+  // Maps the offsets of `tokens` from index `first` on.
   void Correct(std::vector<Token>* tokens, size_t first = 0) const;
   bool empty() const { return entries_.empty(); }
 
  private:
   struct Entry {
     uint32_t position;
-    int64_t shift;      // for what starts at or behind the position
-    int64_t end_shift;  // for what ends at it
+    int64_t shift;      // of tokens that start at the position or after it
+    int64_t end_shift;  // of tokens that end at the position
   };
+  // The last entry at or before `position`; nullptr when there is none.
   const Entry* At(uint32_t position) const;
   std::vector<Entry> entries_;
 };
 
-// How far the char filters of one chain may still lengthen one text, in UTF-16 units: to ten times
-// itself, a short one by 64 Ki all the same, and none by more than 1 Mi. A replacement that would go
-// beyond is not made, nor any behind it that lengthens: the text stays as it is there, and none is lost.
+// How much the character filters of one chain may still lengthen one text, in UTF-16 units: by nine times its
+// length, but by at least 64 Ki and at most 1 Mi. A replacement that would exceed the budget is not made, nor
+// is any later one that lengthens the text: the text stays as it is there, and nothing is lost.
 class GrowthBudget {
  public:
   explicit GrowthBudget(std::string_view text);
   uint32_t left() const { return left_; }
-  // False when less is left; then nothing is.
+  // Spends `units`. Returns false when less is left, and then leaves nothing.
   bool Take(uint32_t units) {
     const bool enough = units <= left_;
     left_ = enough ? left_ - units : 0;
@@ -55,14 +57,14 @@ class GrowthBudget {
   uint32_t left_;
 };
 
-// Gathers the tokens of a component that makes more of them than it takes (n-grams, shingles, synonyms).
-// Holds 32 MiB of them, or twice what came in up to 256 MiB; what would follow is cut off, so that one
-// text has the same tokens at all times.
+// Collects the tokens of a component that makes more tokens than it receives (n-grams, shingles, synonyms),
+// up to a bound in bytes: twice the incoming tokens, but at least 32 MiB and at most 256 MiB. The tokens
+// after the bound are dropped, so one text always gives the same tokens.
 class TokenCollector {
  public:
-  // `incoming` may be empty (a tokenizer); `tokens` is appended to.
+  // Appends to `tokens`, which must outlive the collector. A tokenizer passes no `incoming` tokens.
   TokenCollector(const std::vector<Token>& incoming, std::vector<Token>* tokens);
-  // False: full. The token and all that follow are dropped.
+  // Returns false when the bound is reached: this token and all later ones are dropped.
   bool Add(Token token);
   bool full() const { return full_; }
 
@@ -72,29 +74,32 @@ class TokenCollector {
   bool full_ = false;
 };
 
-// Immutable, thread-safe, as are all components.
+// All components are immutable and thread-safe.
 class CharFilter {
  public:
   virtual ~CharFilter() = default;
-  // `text` is well-formed UTF-8, and so is the result. `offsets` arrives empty.
+  // Returns the changed text and fills `offsets`, which must be empty. Requires well-formed UTF-8 and returns
+  // well-formed UTF-8.
   virtual std::string Filter(std::string_view text, GrowthBudget* growth, OffsetMap* offsets) const = 0;
 };
 
 class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
-  // Appends tokens of well-formed text; positions start at 0.
+  // Appends the tokens of `text`; positions start at 0. Requires well-formed UTF-8; terms are well-formed
+  // too.
   virtual void Tokenize(std::string_view text, std::vector<Token>* tokens) const = 0;
 };
 
 class TokenFilter {
  public:
   virtual ~TokenFilter() = default;
-  // Changes the whole stream of one text. A removed token leaves a gap in the positions.
+  // Changes the tokens of one text in place. The positions of other tokens stay as they are when one is
+  // removed. Terms are well-formed UTF-8 before and after.
   virtual void Filter(std::vector<Token>* tokens) const = 0;
 };
 
-// An Analyzer made of components, which it shares.
+// An Analyzer made of components: character filters in order, the tokenizer, then the token filters in order.
 class AnalyzerChain final : public Analyzer {
  public:
   AnalyzerChain(std::vector<std::shared_ptr<const CharFilter>> char_filters,

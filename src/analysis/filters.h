@@ -1,4 +1,4 @@
-// The token filters that every language shares. Names and behaviour are those of Lucene.
+// The token filters that do not depend on a language. Names and behaviour are those of Lucene.
 #pragma once
 
 #include <cstdint>
@@ -19,45 +19,54 @@ using FilterPtr = std::shared_ptr<const TokenFilter>;
 
 FilterPtr NewLowercaseFilter();
 FilterPtr NewUppercaseFilter();
-// Drops terms of `words`; with `keep_last`, a stop word at the very end stays (it may be a prefix being
-// typed).
+// Drops the terms of `words`. With `keep_last`, the last token of a text stays even if it is one of them,
+// because it may be the beginning of a word that is being typed.
 FilterPtr NewStopFilter(TermSet words, bool ignore_case = false, bool keep_last = false);
-// Keeps terms of min to max code points.
+// Keeps terms of `min` to `max` code points, both inclusive.
 FilterPtr NewLengthFilter(uint32_t min, uint32_t max);
+// Removes white space at both ends of a term.
 FilterPtr NewTrimFilter();
-// Cuts terms to `length` code points.
+// Cuts each term to its first `length` code points.
 FilterPtr NewTruncateFilter(uint32_t length);
 FilterPtr NewReverseFilter();
-// Drops a term seen before: anywhere in the text, or at the same position only.
+// Drops a term that was seen before: anywhere in the text, or only at the same position.
 FilterPtr NewUniqueFilter(bool only_on_same_position);
-// n-grams of every term, at the term's position; `edge`: only those at its start.
+// The n-grams of every term, of `min` to `max` code points, all at the term's position; with `edge`, only
+// those at its start. `preserve_original` also keeps terms that are shorter than `min` or longer than `max`.
 FilterPtr NewNgramFilter(uint32_t min, uint32_t max, bool edge, bool preserve_original);
-// Full-width Latin and half-width kana to their usual form.
+// Converts full-width Latin and half-width kana to their usual form.
 FilterPtr NewCjkWidthFilter();
-// Overlapping pairs of neighbouring Han, kana and Hangul characters; a lone one stays.
+// Overlapping pairs of neighbouring Han, kana and Hangul characters. A character without a neighbour stays
+// alone; with `output_unigrams`, every character is also a token of its own.
 FilterPtr NewCjkBigramFilter(bool output_unigrams);
-// Latin letters with marks and other look-alikes to ASCII; `preserve_original` keeps both.
+// Converts Latin letters with marks, and other characters that have an ASCII look-alike, to ASCII.
+// `preserve_original` keeps the unconverted term too.
 FilterPtr NewAsciiFoldingFilter(bool preserve_original);
-// `language` as libstemmer names it; kInvalid names the ones there are.
+// A Snowball stemmer. `language` is a name that libstemmer knows; otherwise kInvalid, with the names it
+// knows.
 Result<FilterPtr> NewSnowballFilter(const std::string& language);
 
+// Word n-grams of `min` to `max` words.
 struct ShingleOptions {
   uint32_t min = 2;
   uint32_t max = 2;
   bool output_unigrams = true;
   bool output_unigrams_if_no_shingles = false;
   std::string separator = " ";
-  std::string filler = "_";
+  std::string filler = "_";  // stands for a word that a stop filter removed
 };
 FilterPtr NewShingleFilter(ShingleOptions options);
 
-// Rules in Solr's form: "a, b c => d" replaces, "a, b, c" makes equal (or maps all to the first when
-// not `expand`). Both sides are analysed by `analyzer`, the chain in front of the filter. A synonym of
-// several words lies over the positions that follow. kInvalid names the rule that cannot be read.
+// Applies rules in Solr's format. "a, b => c" replaces a and b by c; "a, b, c" makes the three equal, or maps
+// all of them to the first when not `expand`. At each position the longest rule applies. Both sides of a rule
+// are analysed by `analyzer`, the chain in front of the filter. A synonym of several words occupies the
+// positions that follow, over the words that stand there. kInvalid when a rule cannot be parsed; kLimit when
+// the rules are too many or too long.
 Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool expand,
                                    const Analyzer& analyzer);
 
-// Lower case by single code points (Java's Character.toLowerCase), in place.
+// Lower-cases in place, code point by code point as Java's Character.toLowerCase does. Requires well-formed
+// UTF-8.
 void LowercaseTerm(std::string* term);
 
 }  // namespace trine::analysis

@@ -1,6 +1,9 @@
 #include "analysis/options.h"
 
 #include <charconv>
+#include <limits>
+
+#include "base/check.h"
 
 namespace trine::analysis {
 
@@ -23,6 +26,7 @@ void OptionReader::Fail(std::string_view name, std::string_view expected) {
 }
 
 int OptionReader::Int(std::string_view name, int fallback, int lowest, int highest) {
+  TRINE_CHECK_LE(lowest, highest);
   const std::string* text = Find(name);
   if (text == nullptr) return fallback;
   int value = 0;
@@ -35,6 +39,7 @@ int OptionReader::Int(std::string_view name, int fallback, int lowest, int highe
 }
 
 uint32_t OptionReader::Uint(std::string_view name, uint32_t fallback, uint32_t lowest, uint32_t highest) {
+  TRINE_CHECK_LE(highest, static_cast<uint32_t>(std::numeric_limits<int>::max()));
   return static_cast<uint32_t>(
       Int(name, static_cast<int>(fallback), static_cast<int>(lowest), static_cast<int>(highest)));
 }

@@ -1,4 +1,5 @@
-// OptionReader: reads the options of one component; anything unknown or mistyped becomes an error naming it.
+// OptionReader: reads the options of one component. Unknown options and wrong values become an error that
+// names the option.
 #pragma once
 
 #include <cstdint>
@@ -13,26 +14,28 @@
 
 namespace trine::analysis {
 
-// Read every option a component knows, then ask Finish(). Keeps the first error. Both arguments
-// must outlive it. Not thread-safe.
+// Read every option that a component knows, then call Finish(). A reading function returns its fallback when
+// the option is absent or wrong; a wrong value is recorded and reported by Finish(), the first one only. Both
+// constructor arguments must outlive the reader. Not thread-safe.
 class OptionReader {
  public:
   OptionReader(std::string_view component, const std::map<std::string, std::string>& options)
       : component_(component), options_(options) {}
 
   bool Has(std::string_view name);
+  // A whole number from `lowest` to `highest`. Requires lowest <= highest <= INT_MAX.
   uint32_t Uint(std::string_view name, uint32_t fallback, uint32_t lowest, uint32_t highest);
   int Int(std::string_view name, int fallback, int lowest, int highest);
   bool Bool(std::string_view name, bool fallback);  // "true" or "false"
   std::string Text(std::string_view name, std::string_view fallback);
-  // Items are one a line; nullopt when the option is absent.
+  // The lines of the value that are not empty; nullopt when the option is absent.
   std::optional<std::vector<std::string>> List(std::string_view name);
   // One of `choices`.
   std::string Choice(std::string_view name, std::string_view fallback,
                      const std::vector<std::string_view>& choices);
-  // Records a fault of another kind.
+  // Records that the option's value is not `expected`, unless an error is recorded already.
   void Fail(std::string_view name, std::string_view expected);
-  // The first error, or that of an option nobody read.
+  // The first recorded error; else an error when an option was given that no call has read.
   Status Finish() const;
 
  private:

@@ -4,22 +4,25 @@
 #include <string_view>
 
 #include "analysis/utf8.h"
+#include "base/check.h"
 
 namespace trine::analysis {
 namespace {
 
+// One run of the algorithm. The comments give the step numbers of the paper.
 class Porter {
  public:
   explicit Porter(std::string* word) : word_(*word) {}
   void Run() {
     if (word_.size() < 3) return;
-    Plurals();
-    PastAndProgressive();
-    FinalY();
-    DoubleSuffixes();
-    Adjectival();
-    Bare();
-    FinalEAndDoubleL();
+    RemovePlural();
+    RemovePastAndProgressive();
+    ReplaceFinalY();
+    ReplaceDoubleSuffix();
+    ReplaceAdjectivalSuffix();
+    RemoveSuffix();
+    RemoveFinalEAndDoubleL();
+    TRINE_DCHECK(!word_.empty());
   }
 
  private:
@@ -37,18 +40,19 @@ class Porter {
         return true;
     }
   }
-  // 'y' is a consonant at the start and after a vowel; in a run of them the kinds alternate.
+  // 'y' is a consonant at the start of the word and after a vowel, so in a run of them the kinds alternate.
   bool ConsonantY(size_t i) const {
     size_t first = i;
     while (first > 0 && word_[first - 1] == 'y') --first;
     const bool first_is_consonant = first == 0 || !Consonant(first - 1);
     return ((i - first) % 2 == 0) == first_is_consonant;
   }
-  // How many vowel-consonant sequences the first `length` letters hold.
+  // The paper's measure m of the first `length` letters: how many vowel-consonant sequences they contain.
   int Measure(size_t length) const {
+    TRINE_DCHECK_LE(length, word_.size());
     int sequences = 0;
     bool vowel_before = false;
-    bool y_vowel = false;  // carried along instead of asked for, so that "yyyy..." stays linear
+    bool y_vowel = false;  // carried along instead of calling ConsonantY, so that "yyyy..." stays linear
     for (size_t i = 0; i < length; ++i) {
       const bool consonant = word_[i] == 'y' ? (i == 0 || y_vowel) : Consonant(i);
       if (consonant && vowel_before) ++sequences;
@@ -68,22 +72,23 @@ class Porter {
   bool DoubleConsonant(size_t length) const {
     return length >= 2 && word_[length - 1] == word_[length - 2] && Consonant(length - 1);
   }
-  // consonant, vowel, consonant at the end, the last not w, x or y: "hop", not "snow".
+  // The paper's *o: consonant, vowel, consonant at the end, the last not w, x or y ("hop", but not "snow").
   bool ShortEnd(size_t length) const {
     if (length < 3 || !Consonant(length - 1) || Consonant(length - 2) || !Consonant(length - 3)) return false;
     const char last = word_[length - 1];
     return last != 'w' && last != 'x' && last != 'y';
   }
-  // Replaces `suffix`, which the word ends with, when what is before it measures more than 0.
+  // Replaces `suffix` when the part before it has a measure above 0. Requires that the word ends with `suffix`.
   void ReplaceIfMeasured(std::string_view suffix, std::string_view with) {
     if (Measure(Before(suffix)) > 0) Replace(suffix, with);
   }
   void Replace(std::string_view suffix, std::string_view with) {
+    TRINE_DCHECK(Ends(suffix));
     word_.resize(Before(suffix));
     word_.append(with);
   }
 
-  void Plurals() {
+  void RemovePlural() {  // step 1a
     if (Ends("sses")) {
       Replace("sses", "ss");
     } else if (Ends("ies")) {
@@ -93,7 +98,7 @@ class Porter {
     }
   }
 
-  void PastAndProgressive() {
+  void RemovePastAndProgressive() {  // step 1b
     if (Ends("eed")) {
       if (Measure(Before("eed")) > 0) word_.pop_back();
       return;
@@ -111,7 +116,7 @@ class Porter {
     }
   }
 
-  void FinalY() {
+  void ReplaceFinalY() {  // step 1c
     if (Ends("y") && HasVowel(Before("y"))) word_.back() = 'i';
   }
 
@@ -119,7 +124,7 @@ class Porter {
     std::string_view from;
     std::string_view to;
   };
-  // The first suffix that fits decides, changed or not.
+  // Only the first suffix that the word ends with is considered, whether it is replaced or not.
   template <size_t N>
   void FirstOf(const Suffix (&suffixes)[N]) {
     for (const Suffix& s : suffixes) {
@@ -127,7 +132,7 @@ class Porter {
     }
   }
 
-  void DoubleSuffixes() {
+  void ReplaceDoubleSuffix() {  // step 2
     static constexpr Suffix kSuffixes[] = {
         {"ational", "ate"}, {"tional", "tion"}, {"enci", "ence"}, {"anci", "ance"}, {"izer", "ize"},
         {"bli", "ble"},     {"alli", "al"},     {"entli", "ent"}, {"eli", "e"},     {"ousli", "ous"},
@@ -137,13 +142,13 @@ class Porter {
     FirstOf(kSuffixes);
   }
 
-  void Adjectival() {
+  void ReplaceAdjectivalSuffix() {  // step 3
     static constexpr Suffix kSuffixes[] = {{"icate", "ic"}, {"ative", ""}, {"alize", "al"}, {"iciti", "ic"},
                                            {"ical", "ic"},  {"ful", ""},   {"ness", ""}};
     FirstOf(kSuffixes);
   }
 
-  void Bare() {
+  void RemoveSuffix() {  // step 4
     static constexpr std::string_view kSuffixes[] = {"al",  "ance",  "ence", "er",  "ic",  "able", "ible",
                                                      "ant", "ement", "ment", "ent", "ion", "ou",   "ism",
                                                      "ate", "iti",   "ous",  "ive", "ize"};
@@ -157,7 +162,7 @@ class Porter {
     }
   }
 
-  void FinalEAndDoubleL() {
+  void RemoveFinalEAndDoubleL() {  // step 5
     if (Ends("e")) {
       const int measure = Measure(Before("e"));
       if (measure > 1 || (measure == 1 && !ShortEnd(Before("e")))) word_.pop_back();
@@ -181,7 +186,7 @@ void PorterStem(std::string* word) {
   if (std::all_of(word->begin(), word->end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
     return Porter(word).Run();
   }
-  // One byte a letter, so that lengths and doubles are those of letters.
+  // One byte per letter, so that lengths and double letters are counted in letters.
   std::u32string others;
   std::string bytes;
   for (size_t i = 0; i < word->size();) {
@@ -198,6 +203,7 @@ void PorterStem(std::string* word) {
   word->clear();
   for (const char b : bytes) {
     const auto value = static_cast<unsigned char>(b);
+    TRINE_DCHECK(value < 0x80 || value - 0x80u < others.size());
     AppendUtf8(value < 0x80 ? value : others[value - 0x80], word);
   }
 }

@@ -1,4 +1,4 @@
-// The tokenizers that every language shares. Option names and defaults are those of Lucene.
+// The tokenizers that do not depend on a language. Option names and defaults are those of Lucene.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +13,21 @@
 namespace trine::analysis {
 
 inline constexpr uint32_t kDefaultMaxTokenLength = 255;       // UTF-16 units; longer tokens are split
-inline constexpr uint32_t kLargestMaxTokenLength = 1u << 20;  // what may be asked for
+inline constexpr uint32_t kLargestMaxTokenLength = 1u << 20;  // the largest value of the option
 
+// Words by the rules of UAX #29, as Lucene's StandardTokenizer. Words longer than `max_token_length` are
+// split.
 std::shared_ptr<const Tokenizer> NewStandardTokenizer(std::shared_ptr<const WordSegmenter> rules,
                                                       uint32_t max_token_length = kDefaultMaxTokenLength);
+// Runs of characters other than white space; longer runs than `max_token_length` are split.
 std::shared_ptr<const Tokenizer> NewWhitespaceTokenizer(uint32_t max_token_length = kDefaultMaxTokenLength);
-// Runs of letters; `lower` makes them lower case.
+// Runs of letters, in lower case when `lower`; runs longer than kDefaultMaxTokenLength are split.
 std::shared_ptr<const Tokenizer> NewLetterTokenizer(bool lower);
-// The whole text as one token, even an empty one.
+// The whole text as one token, even when it is empty.
 std::shared_ptr<const Tokenizer> NewKeywordTokenizer();
 
-// Which characters an n-gram tokenizer keeps together; others end a run. No kind: all of them.
+// The characters of which an n-gram tokenizer makes grams; any other character ends a run. When no kind is
+// set, all characters count.
 struct CharacterKinds {
   bool letter = false;
   bool digit = false;
@@ -34,19 +38,21 @@ struct CharacterKinds {
   bool any() const { return letter || digit || whitespace || punctuation || symbol || !custom.empty(); }
   bool Has(char32_t c) const;
 };
+// Grams of `min` to `max` characters. Requires 1 <= min <= max.
 struct NgramOptions {
   uint32_t min = 1;
   uint32_t max = 2;
-  bool edge = false;  // only grams at the start of a run
+  bool edge = false;  // only the grams at the start of a run
   CharacterKinds kinds;
 };
 std::shared_ptr<const Tokenizer> NewNgramTokenizer(NgramOptions options);
-// Splits at matches of `pattern` (group -1), or gives what the group matched. kInvalid when RE2 refuses the
-// pattern or the group is not there.
+// With group -1, splits the text at the matches of `pattern`; with another group, each token is what that
+// group matched (0: the whole match). The pattern is in RE2 syntax, without \C. kInvalid when the pattern
+// does not compile or does not have the group.
 Result<std::shared_ptr<const Tokenizer>> NewPatternTokenizer(const std::string& pattern, int group,
                                                              bool ignore_case);
 
-// Java's Character.isWhitespace, isLetter.
+// As Java's Character.isWhitespace and Character.isLetter.
 bool IsSpace(char32_t c);
 bool IsLetter(char32_t c);
 

@@ -1,4 +1,4 @@
-// UTF-8 inside the analysis floor: reading code points, and counting in UTF-16 units as clients do.
+// UTF-8 for analysis: code points, and offsets in UTF-16 units as OpenSearch counts them.
 #pragma once
 
 #include <cstddef>
@@ -6,17 +6,20 @@
 #include <string>
 #include <string_view>
 
+#include "base/check.h"
+
 namespace trine::analysis {
 
 inline constexpr char32_t kReplacementCharacter = 0xFFFD;
 
-// Whether every byte belongs to a well-formed sequence.
+// Whether all of `text` is well-formed UTF-8.
 bool IsWellFormed(std::string_view text);
-// `text` with each maximal broken part replaced by U+FFFD, as browsers and the JVM do.
+// `text` with each maximal ill-formed part replaced by U+FFFD, as browsers and the JVM do.
 std::string ReplaceIllFormed(std::string_view text);
 
-// Reads the code point at *at and moves *at behind it. Requires well-formed text and *at < size.
+// Reads the code point at *at and moves *at to the next one. Requires well-formed text and *at < text.size().
 inline char32_t Decode(std::string_view text, size_t* at) {
+  TRINE_DCHECK_LT(*at, text.size());
   const auto byte = [&](size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(text[i])); };
   const char32_t lead = byte(*at);
   if (lead < 0x80) return *at += 1, lead;
@@ -42,12 +45,15 @@ uint32_t Utf16Length(std::string_view text);
 // Code points of well-formed text.
 size_t CountCodePoints(std::string_view text);
 
-// Turns ascending byte positions of one text into UTF-16 positions, in one pass. The text outlives it.
+// Converts ascending byte offsets of one text to UTF-16 offsets in one pass. Requires well-formed text, which
+// must outlive the cursor.
 class Utf16Cursor {
  public:
   explicit Utf16Cursor(std::string_view text) : text_(text) {}
-  // Requires byte >= that of the call before, at a code point's edge.
+  // Requires `byte` to be at a code point's boundary and not before that of the previous call.
   uint32_t At(size_t byte) {
+    TRINE_DCHECK_GE(byte, byte_);
+    TRINE_DCHECK_LE(byte, text_.size());
     units_ += Utf16Length(text_.substr(byte_, byte - byte_));
     byte_ = byte;
     return units_;

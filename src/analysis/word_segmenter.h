@@ -1,4 +1,4 @@
-// WordSegmenter: where words begin and end, by the rules of UAX #29 with Lucene's types.
+// WordSegmenter: finds words by the rules of UAX #29, with the token types of Lucene's StandardTokenizer.
 #pragma once
 
 #include <cstddef>
@@ -11,17 +11,18 @@
 
 namespace trine::analysis {
 
-// The longest word at a place of a text. Built once (about 10 ms), then immutable and thread-safe.
+// An automaton that finds the longest word at an offset of a text. Building takes about 10 ms; then it is
+// immutable and thread-safe.
 class WordSegmenter {
  public:
   struct Match {
-    size_t bytes = 0;    // 0: no word begins here
-    uint32_t units = 0;  // UTF-16 units of it
+    size_t bytes = 0;    // length; 0: no word begins here
+    uint32_t units = 0;  // length in UTF-16 units
     TokenType type = TokenType::kAlphanum;
   };
   WordSegmenter();
-  // Requires well-formed UTF-8. Reads no further than `max_units` UTF-16 units: a longer word is cut
-  // there, as Lucene's buffer does.
+  // Requires well-formed UTF-8 and `at` at a code point's boundary. A word longer than `max_units` UTF-16
+  // units is cut there, as by Lucene's buffer.
   Match Longest(std::string_view text, size_t at, uint32_t max_units) const;
 
  private:

@@ -88,17 +88,16 @@ Status FuseFound(AskState* state, const Deadline& deadline) {
   fusion.lower_bounds.assign(3, search::Bound{search::Bound::Mode::kApply, 0});
   fusion.weights = {kLexicalWeight, kVectorWeight, 0};  // own candidates bring themselves, not a score
   TRINE_ASSIGN(auto hits, search::Fuse(fusion, state->lists));
-  if (state->intent.open_ended) std::stable_sort(hits.begin(), hits.end(), InOrderOfThirdList);
-  const float best = state->intent.open_ended && !hits.empty() && OfThirdList(hits.front())
-                         ? hits.front().clauses[2].score
-                         : 0;
+  if (state->intent.open) std::stable_sort(hits.begin(), hits.end(), InOrderOfThirdList);
+  const float best =
+      state->intent.open && !hits.empty() && OfThirdList(hits.front()) ? hits.front().clauses[2].score : 0;
   size_t matched = 0;
   for (const search::Hit& hit : hits) {
     if (!OfThirdList(hit) && matched++ >= kMatched) continue;
     Found found;
     found.id = hit.id;
     found.seq_no = hit.seq_no;
-    found.fused.score = state->intent.open_ended ? OpenScore(*state, hit, best) : hit.score;
+    found.fused.score = state->intent.open ? OpenScore(*state, hit, best) : hit.score;
     if (const auto why = state->own_causes.find(hit.id); why != state->own_causes.end())
       found.because = why->second;
     if (hit.clauses.size() >= 2) {

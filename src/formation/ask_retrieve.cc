@@ -179,7 +179,7 @@ std::vector<std::pair<std::string, float>> NewestCandidates(const AskState& stat
 // outfit, and of those that carry what it names where many do. Beside words that mean certain things they
 // have no place.
 bool TakesOwn(const language::QueryIntent& intent) {
-  return intent.open_ended || intent.outfit || (intent.specificity < kBrowsing && !intent.facets.empty());
+  return intent.open || intent.outfit || (intent.specificity < kBrowsing && !intent.facets.empty());
 }
 
 // Every product of the named values, those of the greatest (or least) number first: the lists of the best
@@ -213,13 +213,13 @@ QueryPtr ByNumber(const AskState& state) {
 QueryPtr ThirdQuery(AskState* state, bool takes_own, const index::IndexReaderPtr& reader,
                     const Deadline& deadline) {
   const language::QueryIntent& intent = state->intent;
-  if (state->knowledge && intent.superlative && (intent.open_ended || !intent.facets.empty())) {
+  if (state->knowledge && intent.superlative && (intent.open || !intent.facets.empty())) {
     if (QueryPtr by_number = ByNumber(*state); by_number != nullptr) return by_number;
   }
-  const bool some_of_many = intent.open_ended || !intent.facets.empty();
+  const bool some_of_many = intent.open || !intent.facets.empty();
   search::ScoredIds own;
   own.label = "own";
-  if (intent.open_ended && intent.sort == language::QueryIntent::Sort::kNewest)
+  if (intent.open && intent.sort == language::QueryIntent::Sort::kNewest)
     own.ids = NewestCandidates(*state, reader, deadline);
   if (takes_own && own.ids.empty())
     own.ids = OwnCandidates(state, some_of_many ? limits::kMaxResults : kOwnList, deadline);
@@ -251,7 +251,7 @@ Status SearchLists(AskState* state, bool takes_own, const Deadline& deadline) {
   search::Hybrid hybrid;
   hybrid.filter = HardFilter(*state);
   const QueryPtr nothing = search::MakeQuery(search::MatchNone{"nothing is named"});
-  if (state->intent.open_ended) {
+  if (state->intent.open) {
     // Words that name nothing would find what happens to have them. Where there are no candidates, or a
     // filter may leave few, anything will do.
     hybrid.queries.push_back(hybrid.filter || !third ? search::MakeQuery(search::MatchAll{}) : nothing);

@@ -70,7 +70,7 @@ Status Understand(AskState* state, const Deadline& deadline) {
   state->named = NamedRecords(*state);
   if (!state->named.empty()) {
     state->intent.specificity = 1;
-    state->intent.open_ended = false;
+    state->intent.open = false;
   }
   if (!state->knowledge)
     state->note = "the catalogue's words are still being read; the question's own words were used";

@@ -19,7 +19,7 @@ double Nearness(double share) {
 
 bool AsksForOthersChoice(const language::QueryIntent& intent) {
   using Sort = language::QueryIntent::Sort;
-  return intent.open_ended && (intent.sort == Sort::kPopular || intent.sort == Sort::kNewest);
+  return intent.open && (intent.sort == Sort::kPopular || intent.sort == Sort::kNewest);
 }
 
 Weight AutoWeight(const language::QueryIntent& intent, size_t events) {

@@ -123,7 +123,7 @@ std::string Opening(const QueryIntent& intent, const std::vector<AnswerItem>& it
   if (intent.outfit)
     return note + (korean ? "이렇게 맞춰 입어 보세요." : "Here is an outfit that goes together.");
   const std::string bound = Bounds(intent, items, korean);
-  if (intent.open_ended && fitting == count)
+  if (intent.open && fitting == count)
     return note + (korean ? bound + "이런 상품은 어떠세요? " + n + "개를 골랐어요."
                           : "Here " + std::string(fitting == 1 ? "is " : "are ") + n +
                                 (fitting == 1 ? " product" : " products") + bound + " you may like.");

@@ -137,7 +137,7 @@ std::string IntentText(const QueryIntent& intent) {
   out.Set("season", intent.season.empty() ? Json() : Json(intent.season));
   out.Set("wants", list(intent.wants));
   out.Set("outfit", intent.outfit);
-  out.Set("open", intent.open_ended);
+  out.Set("open", intent.open);
   out.Set("specificity", intent.specificity);
   return format::ToString(out);
 }

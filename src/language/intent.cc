@@ -419,10 +419,10 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   for (const Wish& wish : wishes) intent.wants.push_back(wish.name);
   AddExpansions(words, wishes, vocabulary, &intent);
   intent.specificity = Specificity(folded, words, vocabulary, intent);
-  intent.open_ended = !intent.outfit && intent.use.empty() && intent.facets.empty() && intent.wants.empty() &&
-                      intent.specificity < 1 &&
-                      std::all_of(intent.keywords.begin(), intent.keywords.end(), IsBrowsingWord);
-  if (intent.open_ended) {
+  intent.open = !intent.outfit && intent.use.empty() && intent.facets.empty() && intent.wants.empty() &&
+                intent.specificity < 1 &&
+                std::all_of(intent.keywords.begin(), intent.keywords.end(), IsBrowsingWord);
+  if (intent.open) {
     intent.keywords.clear();
     intent.expansions.clear();
     intent.terms.clear();

@@ -95,9 +95,9 @@ struct QueryIntent {
   std::string use;                 // "camping", "office", "weekend", "gift" ...; empty: none
   std::string season;              // "spring" "summer" "autumn" "winter"; empty: none
   bool outfit = false;             // asks what to wear: garments that go together
-  bool open_ended = false;  // names no product, value or wish: "추천해줘", "what do you recommend?"
-  double specificity = 0;   // from 0 (browsing) to 1 (one named product)
-  std::string provider;     // who read the question: "builtin"
+  bool open = false;  // open-ended: names no product, value or wish: "추천해줘", "what do you recommend?"
+  double specificity = 0;  // from 0 (browsing) to 1 (one named product)
+  std::string provider;    // who read the question: "builtin"
 };
 
 struct IntentOptions {

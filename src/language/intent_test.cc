@@ -74,11 +74,10 @@ TEST_F(IntentTest, WhatNamesNothingIsOpen) {
   for (const char* question :
        {"내 취향에 맞는 거 보여줘", "심심한데 뭐 볼까", "surprise me", "what's new?", "추천해줘", "뭐 살까?",
         "요즘 뭐가 좋아?", "what do you recommend?", "인기 상품 보여줘", "3만원 이하로 추천해줘", "", "???"})
-    EXPECT_TRUE(Parse(question).open_ended)
-        << question << ": " << testing::PrintToString(Parse(question).keywords);
+    EXPECT_TRUE(Parse(question).open) << question << ": " << testing::PrintToString(Parse(question).keywords);
   for (const char* question : {"캠핑", "체어 추천해줘", "가벼운 거 없어?", "이번 주말 뭐 입을까요?", "asdfgh",
                                "recommend a chair", "쇼핑백", "new balance", "gift ideas"})
-    EXPECT_FALSE(Parse(question).open_ended) << question;
+    EXPECT_FALSE(Parse(question).open) << question;
 }
 
 TEST_F(IntentTest, AnOutfitIsMadeOfGarments) {

@@ -1,4 +1,4 @@
-// English: stop words, the possessive.
+// English: stop words, the possessive, words that are not stemmed.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@ namespace trine::analysis {
 
 // Lucene's 33 English stop words.
 TermSet EnglishStopWords();
-// Those of Lucene's CJK analyzer: the same, with three more and without "an".
+// The stop words of Lucene's CJK analyzer: the English ones without "an", and "s", "t" and "www".
 TermSet CjkStopWords();
 
-// Cuts a final 's (with any of the three apostrophes, s or S).
+// Removes a final 's or 'S with any of three apostrophes: U+0027, U+2019, U+FF07.
 FilterPtr NewPossessiveFilter();
 
-// A filter that leaves `exclusions` as they are and hands the rest to `stemmer`.
+// Applies `stemmer` to every token except those of `exclusions`.
 FilterPtr NewExclusionFilter(TermSet exclusions, FilterPtr stemmer);
 
 }  // namespace trine::analysis

@@ -1,4 +1,4 @@
-// Korean: particles after a word, the language of a text.
+// Korean: the particles after a word, and whether a text is Korean.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,8 @@
 
 namespace trine::analysis {
 
-// Particles that follow the word's last sound. The first form stands after a final consonant.
+// Particles whose form depends on the last sound of the word before. The form after a final consonant comes
+// first.
 enum class Particle : uint8_t {
   kTopic,      // 은, 는
   kSubject,    // 이, 가
@@ -19,9 +20,10 @@ enum class Particle : uint8_t {
   kComitative  // 이랑, 랑
 };
 
-// The form of `particle` that fits behind `word`: by the last syllable's final consonant; Latin letters
-// and digits as they are read aloud in Korean ("iPhone 15" ends like 오). A closing bracket or quote at
-// the end is looked through. A word that ends in nothing readable takes the form after a vowel.
+// The form of `particle` after `word`, by the final consonant of its last syllable. Latin letters and digits
+// count as they are read aloud in Korean ("iPhone 15" ends like 오). Marks at the end, such as a closing
+// bracket, are skipped. Without a readable last sound the form after a vowel is returned. Any bytes are
+// accepted.
 std::string_view ParticleForm(std::string_view word, Particle particle);
 // `word` with its particle: WithParticle("체어", kObject) is "체어를".
 std::string WithParticle(std::string_view word, Particle particle);
@@ -30,12 +32,12 @@ inline bool IsHangulSyllable(char32_t c) { return c >= 0xAC00 && c <= 0xD7A3; }
 // Syllables and compatibility jamo (ㅋㅋ).
 inline bool IsHangul(char32_t c) { return IsHangulSyllable(c) || (c >= 0x3131 && c <= 0x318E); }
 
-// "ko" when a third or more of the letters are Hangul (brand names are Latin in Korean questions
-// too), else "en". Text without letters is "en".
+// "ko" when at least a third of the letters are Hangul, since Korean questions contain Latin brand names;
+// else "en", also for text without letters.
 std::string_view DominantLanguage(std::string_view text);
 
-// The length in bytes of `word` (well-formed, Hangul) without the longest particle at its end; all of
-// it when there is none or nothing would be left.
+// The length in bytes of `word` without the longest particle at its end. The whole length when it ends with
+// no particle or is nothing but one.
 size_t LengthWithoutParticle(std::string_view word);
 
 }  // namespace trine::analysis

@@ -1,4 +1,4 @@
-// Korean text made ready: NFKC, then words (runs of letters and digits) and their pieces by script.
+// KoreanText: a text normalised for Korean analysis and split into words and runs of one script.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +12,16 @@ namespace trine::analysis {
 
 enum class RunKind : uint8_t { kHangul, kHan, kKana, kNumber, kLetters };
 
-// Part of a word in one script. Bytes of the normalised text.
+// A part of a word in one script; bytes [start, end) of KoreanText::text.
 struct ScriptRun {
   uint32_t start = 0;
   uint32_t end = 0;
   RunKind kind = RunKind::kLetters;
 };
 
-// A run of letters and digits, with everything else (spaces, brackets, punctuation) as its border, so that
-// what stands next to a word never changes the word. "20cm" has two pieces. A point or comma between digits
-// belongs to the number.
+// A maximal sequence of letters and digits; bytes [start, end) of KoreanText::text. Everything else (spaces,
+// brackets, punctuation) separates words, so the marks beside a word never change how it is analysed. A point
+// or comma between digits belongs to the number. "20cm" is one word of two runs.
 struct KoreanWord {
   uint32_t start = 0;
   uint32_t end = 0;
@@ -30,13 +30,13 @@ struct KoreanWord {
 };
 
 struct KoreanText {
-  std::string text;     // NFKC, lower case
-  OffsetMap to_source;  // UTF-16 of `text` to UTF-16 of the source
+  std::string text;     // the source in NFKC; its case is kept
+  OffsetMap to_source;  // from UTF-16 offsets of `text` to those of the source
   std::vector<ScriptRun> runs;
   std::vector<KoreanWord> words;
 };
 
-// Requires well-formed UTF-8. Thread-safe; linear.
+// Requires well-formed UTF-8. Thread-safe; takes time linear in the text.
 KoreanText ReadKoreanText(std::string_view source);
 
 }  // namespace trine::analysis

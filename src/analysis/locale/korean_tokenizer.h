@@ -1,4 +1,4 @@
-// The Korean tokenizer: content morphemes beside the words as written, or bigrams without a dictionary.
+// The Korean tokenizer: content morphemes and the written words around them, or bigrams without a dictionary.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,8 @@
 
 namespace trine::analysis {
 
-// `dictionary` may be null.
+// `dictionary` may be nullptr; then the tokenizer makes bigrams. Reads the options `decompound_mode` and
+// `discard_punctuation`, whose errors the reader reports.
 Result<std::shared_ptr<const Tokenizer>> MakeKoreanTokenizer(
     OptionReader* options, std::shared_ptr<const MorphemeDictionary> dictionary);
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
+
 namespace trine::analysis {
 namespace {
 
@@ -21,88 +23,94 @@ std::string_view Field(std::string_view features, int n) {
   return features.substr(0, features.find(','));
 }
 
-class MecabDictionary final : public MorphemeDictionary {
- public:
-  explicit MecabDictionary(std::unique_ptr<MeCab::Model> model)
-      : model_(std::move(model)), tagger_(model_->createTagger()) {}
-  void Analyze(std::string_view text, std::vector<Morpheme>* morphemes) const override {
-    const std::unique_ptr<MeCab::Lattice> lattice(model_->createLattice());
-    uint32_t node = 0;
-    for (size_t from = 0; from < text.size();) {
-      const size_t to = ChunkEnd(text, from);
-      lattice->set_sentence(text.data() + from, to - from);
-      if (tagger_->parse(lattice.get())) {
-        for (const MeCab::Node* n = lattice->bos_node()->next; n != nullptr && n->next != nullptr;
-             n = n->next) {
-          const auto start = static_cast<uint32_t>(n->surface - text.data());
-          Add(std::string_view(n->surface, n->length), start, n->feature, n->stat == MECAB_NOR_NODE, node++,
-              morphemes);
-        }
-      }
-      lattice->clear();
-      from = to;
-    }
-  }
+// Where the chunk that begins at `from` ends: after the last white space within kMaxChunkBytes, else at a
+// code point's boundary.
+size_t ChunkEnd(std::string_view text, size_t from) {
+  if (text.size() - from <= kMaxChunkBytes) return text.size();
+  const size_t space = text.find_last_of(" \n\t\r", from + kMaxChunkBytes);
+  if (space != std::string_view::npos && space > from) return space + 1;
+  size_t to = from + kMaxChunkBytes;
+  while (to > from && (static_cast<unsigned char>(text[to]) & 0xC0) == 0x80) --to;
+  return to;
+}
 
- private:
-  // Behind the last white space within reach, else at a code point's edge.
-  static size_t ChunkEnd(std::string_view text, size_t from) {
-    if (text.size() - from <= kMaxChunkBytes) return text.size();
-    const size_t space = text.find_last_of(" \n\t\r", from + kMaxChunkBytes);
-    if (space != std::string_view::npos && space > from) return space + 1;
-    size_t to = from + kMaxChunkBytes;
-    while (to > from && (static_cast<unsigned char>(text[to]) & 0xC0) == 0x80) --to;
-    return to;
+// Gives each part of a compound, from index `first` on, its own bytes when the parts joined are the surface.
+void AssignBytes(std::string_view surface, uint32_t start, size_t first, std::vector<Morpheme>* out) {
+  std::string joined;
+  for (size_t i = first; i < out->size(); ++i) joined += (*out)[i].form;
+  if (joined != surface) return;
+  const size_t end = start + surface.size();
+  for (size_t i = first; i < out->size(); ++i) {
+    Morpheme& m = (*out)[i];
+    m.start = start;
+    m.end = start += static_cast<uint32_t>(m.form.size());
+    m.exact = true;
   }
+  TRINE_DCHECK_EQ(size_t{start}, end);
+}
 
-  // Features: tag, meaning, final consonant, reading, type, first tag, last tag, expression. The expression
-  // of a compound or contracted word is "form/tag/meaning" joined by '+'.
-  static void Add(std::string_view surface, uint32_t start, std::string_view features, bool known,
+// Appends the morphemes of one dictionary entry. `features` are the tag, meaning, final consonant, reading,
+// type, first tag, last tag and expression, separated by commas. The expression of a compound or contracted
+// word lists its parts as "form/tag/meaning", joined by '+'.
+void AddMorphemes(std::string_view surface, uint32_t start, std::string_view features, bool known,
                   uint32_t node, std::vector<Morpheme>* out) {
-    const std::string_view tag = Field(features, 0);
-    const std::string_view type = Field(features, 4);
-    const auto end = static_cast<uint32_t>(start + surface.size());
-    std::string_view expression = Field(features, 7);
-    if (expression.empty() || expression == "*" || type.empty() || type == "*") {
-      out->push_back({std::string(surface), std::string(tag), start, end, known, true, node});
-      return;
-    }
-    const size_t first = out->size();
-    while (!expression.empty()) {
-      const size_t plus = std::min(expression.find('+'), expression.size());
-      const std::string_view part = expression.substr(0, plus);
-      const size_t slash = part.find('/');
-      const std::string_view rest = slash == std::string_view::npos ? "" : part.substr(slash + 1);
-      if (slash > 0 && slash != std::string_view::npos) {
-        out->push_back({std::string(part.substr(0, slash)), std::string(rest.substr(0, rest.find('/'))),
-                        start, end, known, false, node});
-      }
-      expression.remove_prefix(std::min(plus + 1, expression.size()));
-    }
-    Place(surface, start, first, out);
+  const std::string_view tag = Field(features, 0);
+  const std::string_view type = Field(features, 4);
+  const auto end = static_cast<uint32_t>(start + surface.size());
+  std::string_view expression = Field(features, 7);
+  if (expression.empty() || expression == "*" || type.empty() || type == "*") {
+    out->push_back({std::string(surface), std::string(tag), start, end, known, true, node});
+    return;
   }
-
-  // Gives the parts bytes of their own when, joined, they are the surface.
-  static void Place(std::string_view surface, uint32_t start, size_t first, std::vector<Morpheme>* out) {
-    std::string joined;
-    for (size_t i = first; i < out->size(); ++i) joined += (*out)[i].form;
-    if (joined != surface) return;
-    for (size_t i = first; i < out->size(); ++i) {
-      Morpheme& m = (*out)[i];
-      m.start = start;
-      m.end = start += static_cast<uint32_t>(m.form.size());
-      m.exact = true;
+  const size_t first = out->size();
+  while (!expression.empty()) {
+    const size_t plus = std::min(expression.find('+'), expression.size());
+    const std::string_view part = expression.substr(0, plus);
+    const size_t slash = part.find('/');
+    const std::string_view rest = slash == std::string_view::npos ? "" : part.substr(slash + 1);
+    if (slash > 0 && slash != std::string_view::npos) {
+      out->push_back({std::string(part.substr(0, slash)), std::string(rest.substr(0, rest.find('/'))), start,
+                      end, known, false, node});
     }
+    expression.remove_prefix(std::min(plus + 1, expression.size()));
   }
-
-  std::unique_ptr<MeCab::Model> model_;
-  std::unique_ptr<MeCab::Tagger> tagger_;
-};
+  AssignBytes(surface, start, first, out);
+}
 
 }  // namespace
 
-Result<std::shared_ptr<const MorphemeDictionary>> OpenMorphemeDictionary(const std::string& folder) {
-  // The resource file must be named, or the library looks for one of the machine's; an empty one will do.
+struct MorphemeDictionary::Mecab {
+  std::unique_ptr<MeCab::Model> model;
+  std::unique_ptr<MeCab::Tagger> tagger;
+};
+
+MorphemeDictionary::MorphemeDictionary(std::unique_ptr<Mecab> mecab) : mecab_(std::move(mecab)) {}
+MorphemeDictionary::~MorphemeDictionary() = default;
+
+void MorphemeDictionary::Analyze(std::string_view text, std::vector<Morpheme>* morphemes) const {
+  const std::unique_ptr<MeCab::Lattice> lattice(mecab_->model->createLattice());
+  TRINE_CHECK(lattice != nullptr);
+  uint32_t node = 0;
+  for (size_t from = 0; from < text.size();) {
+    const size_t to = ChunkEnd(text, from);
+    TRINE_CHECK_GT(to, from);  // or the loop would never end
+    lattice->set_sentence(text.data() + from, to - from);
+    if (mecab_->tagger->parse(lattice.get())) {
+      for (const MeCab::Node* n = lattice->bos_node()->next; n != nullptr && n->next != nullptr;
+           n = n->next) {
+        const auto start = static_cast<uint32_t>(n->surface - text.data());
+        TRINE_DCHECK_LE(start + n->length, text.size());
+        AddMorphemes(std::string_view(n->surface, n->length), start, n->feature, n->stat == MECAB_NOR_NODE,
+                     node++, morphemes);
+      }
+    }
+    lattice->clear();
+    from = to;
+  }
+}
+
+Result<std::shared_ptr<const MorphemeDictionary>> MorphemeDictionary::Open(const std::string& folder) {
+  // Without -r, MeCab looks for a resource file on this machine; an empty one has no effect.
   std::vector<std::string> arguments = {"trine", "-r", "/dev/null", "-d", folder};
   std::vector<char*> argv;
   argv.reserve(arguments.size());
@@ -115,7 +123,11 @@ Result<std::shared_ptr<const MorphemeDictionary>> OpenMorphemeDictionary(const s
         .Got(why == nullptr ? "" : why)
         .Where(folder);
   }
-  return std::shared_ptr<const MorphemeDictionary>(std::make_shared<MecabDictionary>(std::move(model)));
+  auto mecab = std::make_unique<Mecab>();
+  mecab->model = std::move(model);
+  mecab->tagger.reset(mecab->model->createTagger());
+  TRINE_CHECK(mecab->tagger != nullptr);
+  return std::shared_ptr<const MorphemeDictionary>(new MorphemeDictionary(std::move(mecab)));
 }
 
 }  // namespace trine::analysis

@@ -1,4 +1,4 @@
-// MorphemeDictionary: Korean text into morphemes, by MeCab and a dictionary of mecab-ko-dic's form.
+// MorphemeDictionary: splits Korean text into morphemes, by MeCab with a dictionary in mecab-ko-dic's format.
 #pragma once
 
 #include <cstdint>
@@ -11,29 +11,37 @@
 
 namespace trine::analysis {
 
-// One morpheme of an analysis. `form` is its dictionary form where the surface has contracted it ("하" of
-// "했"); morphemes taken out of one contracted surface share its bytes.
+// One morpheme of a text. `form` is the dictionary form where the surface has contracted it ("하" of "했").
+// Morphemes that share one contracted surface have the same `start` and `end`.
 struct Morpheme {
   std::string form;
   std::string tag;     // of the Sejong tag set: NNG, VV, JKS ...
-  uint32_t start = 0;  // bytes of the text
+  uint32_t start = 0;  // bytes [start, end) of the text
   uint32_t end = 0;
-  bool known = true;  // false: not in the dictionary, tag and edges are a guess
-  bool exact = true;  // the form is the surface between start and end
-  uint32_t node = 0;  // number of the dictionary entry it came from; parts of a compound share it
+  bool known = true;  // false: not in the dictionary; tag and boundaries are guesses
+  bool exact = true;  // `form` is the surface between start and end
+  uint32_t node = 0;  // number of the dictionary entry in this analysis; parts of a compound share it
 };
 
-// Immutable, thread-safe: each call has a lattice of its own. Deterministic.
+// Immutable, thread-safe: each call works on a lattice of its own. Deterministic.
 class MorphemeDictionary {
  public:
-  virtual ~MorphemeDictionary() = default;
-  // Appends the best analysis of well-formed text. Long text is analysed in pieces cut at white space, so
-  // time is linear and memory bounded.
-  virtual void Analyze(std::string_view text, std::vector<Morpheme>* morphemes) const = 0;
-};
+  // Maps the dictionary files of `folder` (sys.dic, matrix.bin, char.bin, unk.dic, dicrc), which must stay in
+  // place for the dictionary's lifetime. kUnavailable when they are missing or cannot be read as a
+  // dictionary.
+  static Result<std::shared_ptr<const MorphemeDictionary>> Open(const std::string& folder);
+  ~MorphemeDictionary();
+  MorphemeDictionary(const MorphemeDictionary&) = delete;
+  MorphemeDictionary& operator=(const MorphemeDictionary&) = delete;
 
-// Maps the dictionary files of `folder` (sys.dic, matrix.bin, char.bin, unk.dic, dicrc). kUnavailable when
-// they are not there or not readable as a dictionary.
-Result<std::shared_ptr<const MorphemeDictionary>> OpenMorphemeDictionary(const std::string& folder);
+  // Appends the most probable analysis of `text`, in the order of the text. Requires well-formed UTF-8. Long
+  // text is analysed in chunks that end at white space, so time is linear and memory is bounded.
+  void Analyze(std::string_view text, std::vector<Morpheme>* morphemes) const;
+
+ private:
+  struct Mecab;  // keeps mecab.h out of this header
+  explicit MorphemeDictionary(std::unique_ptr<Mecab> mecab);
+  std::unique_ptr<Mecab> mecab_;
+};
 
 }  // namespace trine::analysis

@@ -178,7 +178,7 @@ Json IntentJson(const language::QueryIntent& intent) {
   out.Set("use", intent.use.empty() ? Json() : Json(intent.use));
   out.Set("season", intent.season.empty() ? Json() : Json(intent.season));
   out.Set("outfit", intent.outfit);
-  out.Set("open", intent.open_ended);
+  out.Set("open", intent.open);
   out.Set("specificity", intent.specificity);
   out.Set("provider", intent.provider);
   return out;
