@@ -23,8 +23,8 @@ ORDERS = {
     "recommend": ["model", "train", "candidate", "rank", "recipe"],
 }
 BASE_FILES = {
-    "check", "clock", "deadline", "hash", "ids", "job_runner", "limits", "log", "metrics", "random", "result",
-    "thread_pool",
+    "check", "clock", "deadline", "error_code", "hash", "ids", "job_runner", "limits", "log", "metrics", "random",
+    "result", "thread_pool",
 }
 
 

@@ -434,7 +434,7 @@ void ExpectInvalid(const ComponentSpec& filter, const std::string& named) {
   settings.filters["mine"] = filter;
   const auto made = BuiltIn().BuildChain({"standard", {"mine"}, {}}, settings);
   ASSERT_FALSE(made.ok()) << filter.type << " " << named;
-  EXPECT_EQ(made.error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(made.error().kind(), ErrorKind::kInvalid);
   EXPECT_THAT(made.error().message, HasSubstr(named));
   EXPECT_THAT(made.error().where, HasSubstr("mine"));
 }
@@ -455,24 +455,24 @@ TEST(Errors, NameTheOption) {
 TEST(Errors, PatternsAreRe2) {
   AnalysisSettings settings;
   settings.tokenizers["p"] = {"pattern", {{"pattern", "(?=x)"}}};
-  EXPECT_EQ(BuiltIn().BuildChain({"p", {}, {}}, settings).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(BuiltIn().BuildChain({"p", {}, {}}, settings).error().kind(), ErrorKind::kInvalid);
   settings.tokenizers["p"] = {"pattern", {{"pattern", "a"}, {"group", "1"}}};
   EXPECT_THAT(BuiltIn().BuildChain({"p", {}, {}}, settings).error().message, HasSubstr("[group]"));
 }
 
 TEST(Errors, UnknownNamesSayWhatThereIs) {
-  EXPECT_EQ(BuiltIn().Find("klingon").error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(BuiltIn().Find("klingon").error().kind(), ErrorKind::kNotFound);
   EXPECT_THAT(BuiltIn().Find("klingon").error().expected, HasSubstr("english"));
-  EXPECT_EQ(BuiltIn().BuildChain({"standard", {"klingon"}, {}}, {}).error().kind, ErrorKind::kNotFound);
-  EXPECT_EQ(BuiltIn().BuildChain({"klingon", {}, {}}, {}).error().kind, ErrorKind::kNotFound);
-  EXPECT_EQ(BuiltIn().BuildChain({"standard", std::vector<std::string>(65, "trim"), {}}, {}).error().kind,
+  EXPECT_EQ(BuiltIn().BuildChain({"standard", {"klingon"}, {}}, {}).error().kind(), ErrorKind::kNotFound);
+  EXPECT_EQ(BuiltIn().BuildChain({"klingon", {}, {}}, {}).error().kind(), ErrorKind::kNotFound);
+  EXPECT_EQ(BuiltIn().BuildChain({"standard", std::vector<std::string>(65, "trim"), {}}, {}).error().kind(),
             ErrorKind::kLimit);
 }
 
 TEST(Errors, AMissingDictionaryIsUnavailable) {
   const auto made = NewAnalyzers({"/nonexistent"});
   ASSERT_FALSE(made.ok());
-  EXPECT_EQ(made.error().kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(made.error().kind(), ErrorKind::kUnavailable);
 }
 
 TEST(FoldTest, OneFormForEqualNames) {

@@ -29,8 +29,7 @@ class AnalyzersImpl final : public Analyzers {
     if (it != built_in_.end()) return it->second;
     std::string there;
     for (const auto& [known, analyzer] : built_in_) there.append(there.empty() ? "" : " ").append(known);
-    return Error(ErrorKind::kNotFound, "there is no analyzer [" + std::string(name) + "]")
-        .Code("analyzer")
+    return Error(ErrorCode::kNotFound, "there is no analyzer [" + std::string(name) + "]")
         .Expected(there)
         .Got(std::string(name));
   }
@@ -53,7 +52,7 @@ class AnalyzersImpl final : public Analyzers {
 
   Result<AnalyzerPtr> BuildChain(const AnalyzerSpec& spec, const AnalysisSettings& settings) const override {
     if (spec.filters.size() + spec.char_filters.size() > kMaxComponents) {
-      return Error(ErrorKind::kLimit, "an analyzer has too many filters")
+      return Error(ErrorCode::kLimit, "an analyzer has too many filters")
           .Expected("at most " + std::to_string(kMaxComponents))
           .Got(std::to_string(spec.filters.size() + spec.char_filters.size()));
     }

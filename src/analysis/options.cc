@@ -18,9 +18,8 @@ bool OptionReader::Has(std::string_view name) { return Find(name) != nullptr; }
 void OptionReader::Fail(std::string_view name, std::string_view expected) {
   if (error_) return;
   const std::string* value = Find(name);
-  error_ = Error(ErrorKind::kInvalid,
+  error_ = Error(ErrorCode::kInvalid,
                  "option [" + std::string(name) + "] of [" + std::string(component_) + "] is wrong")
-               .Code("analysis_option")
                .Expected(std::string(expected))
                .Got(value == nullptr ? "nothing" : *value);
 }
@@ -88,8 +87,7 @@ Status OptionReader::Finish() const {
     if (known_.contains(name)) continue;
     std::string expected = known_.empty() ? "no option" : "one of";
     for (const std::string& known : known_) expected.append(" ").append(known);
-    return Error(ErrorKind::kInvalid, "unknown option [" + name + "] of [" + std::string(component_) + "]")
-        .Code("analysis_option")
+    return Error(ErrorCode::kInvalid, "unknown option [" + name + "] of [" + std::string(component_) + "]")
         .Expected(expected)
         .Got(name);
   }

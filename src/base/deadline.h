@@ -43,7 +43,7 @@ class Deadline {
   // kTimeout with `what` when passed.
   Status Check(const char* what) const {
     if (!Passed()) return Ok();
-    return Error(ErrorKind::kTimeout, std::string(what) + " ran past its deadline").Code("deadline");
+    return Error(ErrorCode::kTimeout, std::string(what) + " ran past its deadline");
   }
 
  private:

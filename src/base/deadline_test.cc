@@ -26,7 +26,7 @@ TEST(Deadline, PassesAtItsMoment) {
   EXPECT_EQ(d.MillisLeft(), 0);
   const Status late = d.Check("retrieval");
   ASSERT_FALSE(late.ok());
-  EXPECT_EQ(late.error().kind, ErrorKind::kTimeout);
+  EXPECT_EQ(late.error().kind(), ErrorKind::kTimeout);
   EXPECT_NE(late.error().message.find("retrieval"), std::string::npos);
 }
 

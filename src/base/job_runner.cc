@@ -25,7 +25,7 @@ class ThreadJobRunner final : public JobRunner {
     {
       std::lock_guard lock(mutex_);
       if (!jobs_.emplace(name, stop).second) {
-        return Error(ErrorKind::kExists, "a job of this name is running").Code("job_exists").Got(name);
+        return Error(ErrorCode::kExists, "a job of this name is running").Got(name);
       }
     }
     // Entered before it is submitted: the job may be over before Submit returns.
@@ -42,7 +42,7 @@ class ThreadJobRunner final : public JobRunner {
     {
       std::lock_guard lock(mutex_);
       const auto job = jobs_.find(name);
-      if (job == jobs_.end()) return Error(ErrorKind::kNotFound, "no job of this name is running").Got(name);
+      if (job == jobs_.end()) return Error(ErrorCode::kNotFound, "no job of this name is running").Got(name);
       stop = job->second;
     }
     // Outside the lock: stop callbacks are the job's code and may take their time.

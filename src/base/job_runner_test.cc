@@ -32,7 +32,7 @@ TEST(JobRunner, NamesAreUniqueWhileRunningAndFreeAfterwards) {
   std::latch go(1);
   const auto runner = NewThreadJobRunner(1, 4);
   ASSERT_TRUE(runner->Start("a", [&](std::stop_token) { go.wait(); }).ok());
-  EXPECT_EQ(runner->Start("a", [](std::stop_token) {}).error().kind, ErrorKind::kExists);
+  EXPECT_EQ(runner->Start("a", [](std::stop_token) {}).error().kind(), ErrorKind::kExists);
   go.count_down();
   runner->Drain();
   EXPECT_TRUE(runner->Start("a", [](std::stop_token) {}).ok());
@@ -56,7 +56,7 @@ TEST(JobRunner, StopsARunningAndAWaitingJob) {
   EXPECT_TRUE(runner->Stop("running").ok());
   runner->Drain();
   EXPECT_TRUE(waiting_was_told);
-  EXPECT_EQ(runner->Stop("running").error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(runner->Stop("running").error().kind(), ErrorKind::kNotFound);
 }
 
 TEST(JobRunner, AFullQueueIsBusyAndForgetsTheName) {
@@ -71,8 +71,8 @@ TEST(JobRunner, AFullQueueIsBusyAndForgetsTheName) {
                   .ok());
   started.wait();
   ASSERT_TRUE(runner->Start("b", [](std::stop_token) {}).ok());
-  EXPECT_EQ(runner->Start("c", [](std::stop_token) {}).error().kind, ErrorKind::kBusy);
-  EXPECT_EQ(runner->Stop("c").error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(runner->Start("c", [](std::stop_token) {}).error().kind(), ErrorKind::kBusy);
+  EXPECT_EQ(runner->Stop("c").error().kind(), ErrorKind::kNotFound);
   go.count_down();
   runner->Drain();
 }

@@ -11,40 +11,11 @@ void FailCheck(const char* file, int line, std::string_view what) {
   std::abort();
 }
 
-std::string_view Name(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::kInvalid:
-      return "invalid";
-    case ErrorKind::kNotFound:
-      return "not_found";
-    case ErrorKind::kExists:
-      return "exists";
-    case ErrorKind::kConflict:
-      return "conflict";
-    case ErrorKind::kInUse:
-      return "in_use";
-    case ErrorKind::kLimit:
-      return "limit";
-    case ErrorKind::kBusy:
-      return "busy";
-    case ErrorKind::kUnauthenticated:
-      return "unauthenticated";
-    case ErrorKind::kForbidden:
-      return "forbidden";
-    case ErrorKind::kTimeout:
-      return "timeout";
-    case ErrorKind::kUnavailable:
-      return "unavailable";
-    case ErrorKind::kCorrupt:
-      return "corrupt";
-    case ErrorKind::kIo:
-      return "io";
-    case ErrorKind::kUnsupported:
-      return "unsupported";
-    case ErrorKind::kInternal:
-      return "internal";
+std::string_view Error::DetailOf(std::string_view name) const {
+  for (const auto& [key, value] : details) {
+    if (key == name) return value;
   }
-  return "internal";
+  return {};
 }
 
 std::string Error::ToString() const {

@@ -2,57 +2,45 @@
 // a broken invariant of our own is a CHECK (check.h) and ends the process.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "base/check.h"
+#include "base/error_code.h"
 
 namespace trine {
 
-// What sort of failure this is. Wire formats map a kind to a status; they never parse messages.
-// Numbered because jobs and event logs keep them; never reuse a number.
-enum class ErrorKind : int {
-  kInvalid = 1,          // the request is wrong: type, range, grammar, unknown name of an option
-  kNotFound = 2,         // a named thing is not there
-  kExists = 3,           // a name is already taken
-  kConflict = 4,         // optimistic concurrency lost
-  kInUse = 5,            // right now the state of the thing forbids this
-  kLimit = 6,            // a bound was reached (size, count, nesting, clauses)
-  kBusy = 7,             // a queue is full; try again
-  kUnauthenticated = 8,  // no or wrong credentials
-  kForbidden = 9,        // credentials do not allow it
-  kTimeout = 10,         // the deadline passed or the work was stopped
-  kUnavailable = 11,     // an outside service or a part of ours is not there
-  kCorrupt = 12,         // stored bytes are not what was written
-  kIo = 13,              // the operating system refused (no space, permission)
-  kUnsupported = 14,     // known, and not built yet
-  kInternal = 15,        // our mistake, caught
-};
-
-// The stable lower-case word of a kind ("invalid", "not_found" ...), for logs and the native API.
-std::string_view Name(ErrorKind kind);
-
-// A failure a person can act on. `message` says it whole in one sentence without a final stop;
-// `expected`, `got`, `where` may be empty. `code` is a domain slug ("version_conflict",
-// "field_parse") for callers that must tell cases of one kind apart; it is never a wire name.
+// A failure a person can act on. `message` states it whole in one sentence without a final stop;
+// `expected`, `got` and `where` may be empty. `code` tells callers and wires the cases apart.
 struct Error {
-  ErrorKind kind = ErrorKind::kInternal;
+  ErrorCode code = ErrorCode::kInternal;
   std::string message;
-  std::string code;
   std::string expected;
   std::string got;
   std::string where;
+  // Named values of the case, for wires that state it in the sentence of the service they speak for.
+  std::vector<std::pair<std::string, std::string>> details;
+  std::shared_ptr<const Error> cause;  // the error that led to this one; nullptr: none
 
-  Error(ErrorKind k, std::string m) : kind(k), message(std::move(m)) {}
-  Error&& Code(std::string v) && { return code = std::move(v), std::move(*this); }
+  Error(ErrorCode c, std::string m) : code(c), message(std::move(m)) {}
   Error&& Expected(std::string v) && { return expected = std::move(v), std::move(*this); }
   Error&& Got(std::string v) && { return got = std::move(v), std::move(*this); }
   Error&& Where(std::string v) && { return where = std::move(v), std::move(*this); }
 
-  // "message (expected E, got G, at W)", with the empty parts left out.
+  Error&& Detail(std::string_view name, std::string v) && {
+    return details.emplace_back(name, std::move(v)), std::move(*this);
+  }
+  Error&& Cause(Error e) && { return cause = std::make_shared<const Error>(std::move(e)), std::move(*this); }
+
+  ErrorKind kind() const { return KindOf(code); }
+  // The detail of that name, or empty.
+  std::string_view DetailOf(std::string_view name) const;
+  // "message (expected E, got G, at W)", with the empty parts left out. Without details and cause.
   std::string ToString() const;
 };
 

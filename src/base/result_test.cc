@@ -3,16 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 
 namespace trine {
 namespace {
 
 Result<int> Half(int v) {
   if (v % 2 != 0)
-    return Error(ErrorKind::kInvalid, "not even")
-        .Code("odd")
-        .Expected("an even number")
-        .Got(std::to_string(v));
+    return Error(ErrorCode::kBadRow, "not even").Expected("an even number").Got(std::to_string(v));
   return v / 2;
 }
 
@@ -34,8 +32,8 @@ TEST(Result, ValueOrError) {
   const auto failed = Quarter(6);
   ASSERT_FALSE(failed.ok());
   EXPECT_FALSE(static_cast<bool>(failed));
-  EXPECT_EQ(failed.error().kind, ErrorKind::kInvalid);
-  EXPECT_EQ(failed.error().code, "odd");
+  EXPECT_EQ(failed.error().kind(), ErrorKind::kInvalid);
+  EXPECT_EQ(failed.error().code, ErrorCode::kBadRow);
   EXPECT_EQ(failed.error().got, "3");
 }
 
@@ -56,26 +54,58 @@ TEST(Result, CarriesWhatOnlyMoves) {
 }
 
 TEST(Error, SaysItAllInOneLine) {
-  EXPECT_EQ(Error(ErrorKind::kIo, "cannot read").ToString(), "cannot read");
-  EXPECT_EQ(Error(ErrorKind::kIo, "cannot read").Where("file a").ToString(), "cannot read (at file a)");
-  EXPECT_EQ(Error(ErrorKind::kInvalid, "bad").Expected("x").Got("y").Where("z").ToString(),
+  EXPECT_EQ(Error(ErrorCode::kIo, "cannot read").ToString(), "cannot read");
+  EXPECT_EQ(Error(ErrorCode::kIo, "cannot read").Where("file a").ToString(), "cannot read (at file a)");
+  EXPECT_EQ(Error(ErrorCode::kInvalid, "bad").Expected("x").Got("y").Where("z").ToString(),
             "bad (expected x, got y, at z)");
 }
 
-TEST(Error, EveryKindHasItsOwnName) {
-  std::vector<std::string_view> names;
-  for (int k = 1; k <= 15; ++k) {
-    const auto name = Name(static_cast<ErrorKind>(k));
-    for (const auto other : names) EXPECT_NE(name, other);
-    names.push_back(name);
+TEST(Error, CarriesDetailsAndACauseBesideItsSentence) {
+  const Error error = Error(ErrorCode::kFieldParse, "cannot parse a value")
+                          .Detail("type", "integer")
+                          .Cause(Error(ErrorCode::kNumberSyntax, "not a number").Got("x"));
+  EXPECT_EQ(error.DetailOf("type"), "integer");
+  EXPECT_EQ(error.DetailOf("none"), "");
+  ASSERT_NE(error.cause, nullptr);
+  EXPECT_EQ(error.cause->code, ErrorCode::kNumberSyntax);
+  EXPECT_EQ(error.ToString(), "cannot parse a value");
+}
+
+TEST(ErrorCode, EveryCodeHasAKindAndAUniqueName) {
+  std::set<std::string_view> names;
+  // First and last number of each run in error_code.h.
+  constexpr std::pair<int, int> kRuns[] = {
+      {1, 15},    {100, 103}, {110, 114}, {120, 124}, {130, 130}, {140, 141}, {150, 175}, {180, 184},
+      {190, 195}, {200, 214}, {220, 226}, {230, 234}, {250, 250}, {300, 308}, {310, 313}, {320, 325}};
+  for (const auto& [first, last] : kRuns) {
+    for (int number = first; number <= last; ++number) {
+      const auto code = static_cast<ErrorCode>(number);
+      EXPECT_TRUE(names.insert(Name(code)).second) << Name(code);
+      EXPECT_EQ(Error(code, "m").kind(), KindOf(code));
+      EXPECT_FALSE(Name(KindOf(code)).empty());
+    }
+  }
+  EXPECT_EQ(Name(ErrorCode::kCollectionNotFound), "collection_not_found");
+}
+
+TEST(ErrorCode, GenericCodesShareNumberAndNameWithTheirKind) {
+  for (int number = 1; number <= 15; ++number) {
+    const auto code = static_cast<ErrorCode>(number);
+    EXPECT_EQ(static_cast<int>(KindOf(code)), number);
+    EXPECT_EQ(Name(KindOf(code)), Name(code));
   }
   EXPECT_EQ(Name(ErrorKind::kNotFound), "not_found");
+}
+
+TEST(ErrorCodeDeathTest, NumbersOutsideTheEnumerationEndTheProcess) {
+  EXPECT_DEATH(static_cast<void>(KindOf(static_cast<ErrorCode>(99))), "error code");
+  EXPECT_DEATH(static_cast<void>(Name(static_cast<ErrorCode>(99))), "error code");
 }
 
 TEST(ResultDeathTest, ReadingAValueThatIsNotThereEndsTheProcess) {
   EXPECT_DEATH(static_cast<void>(Half(1).value()), "not even");
   EXPECT_DEATH(static_cast<void>(Half(2).error()), "check failed");
-  EXPECT_DEATH(Status(Error(ErrorKind::kIo, "broken disk")).value(), "broken disk");
+  EXPECT_DEATH(Status(Error(ErrorCode::kIo, "broken disk")).value(), "broken disk");
 }
 
 }  // namespace

@@ -22,8 +22,7 @@ Status ThreadPool::Submit(std::function<void()> task) {
   {
     std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= queue_limit_) {
-      return Error(ErrorKind::kBusy, "the " + name_ + " queue is full")
-          .Code("queue_full")
+      return Error(ErrorCode::kQueueFull, "the " + name_ + " queue is full")
           .Expected("fewer than " + std::to_string(queue_limit_) + " waiting requests");
     }
     queue_.push_back(std::move(task));

@@ -54,8 +54,8 @@ TEST(ThreadPool, AFullQueueIsBusyAndStaysBounded) {
   EXPECT_EQ(pool.waiting(), 2u);
   const Status full = pool.Submit([&] { ran += 100; });
   ASSERT_FALSE(full.ok());
-  EXPECT_EQ(full.error().kind, ErrorKind::kBusy);
-  EXPECT_EQ(full.error().code, "queue_full");
+  EXPECT_EQ(full.error().kind(), ErrorKind::kBusy);
+  EXPECT_EQ(full.error().code, ErrorCode::kQueueFull);
   EXPECT_NE(full.error().message.find("search"), std::string::npos);
   go.count_down();
   pool.Stop();
@@ -66,7 +66,7 @@ TEST(ThreadPool, AfterStopNothingIsTaken) {
   ThreadPool pool("test", 2, 10);
   pool.Stop();
   pool.Stop();
-  EXPECT_EQ(pool.Submit([] {}).error().kind, ErrorKind::kBusy);
+  EXPECT_EQ(pool.Submit([] {}).error().kind(), ErrorKind::kBusy);
 }
 
 }  // namespace

@@ -57,8 +57,7 @@ struct State {
 using StatePtr = std::shared_ptr<const State>;
 
 Error NoCollection(std::string_view name) {
-  return Error(ErrorKind::kNotFound, "no such index [" + std::string(name) + "]")
-      .Code("no_collection")
+  return Error(ErrorCode::kCollectionNotFound, "no such index [" + std::string(name) + "]")
       .Where(std::string(name));
 }
 
@@ -84,16 +83,14 @@ Status CheckAliases(const State& state) {
     for (const Alias& alias : collection->aliases) {
       TRINE_TRY(CheckAliasName(alias.name));
       if (state.by_name.contains(alias.name)) {
-        return Error(ErrorKind::kInvalid,
+        return Error(ErrorCode::kAliasName,
                      "Invalid alias name [" + alias.name +
                          "]: an index or data stream exists with the same name as the alias")
-            .Code("alias_name")
             .Where(alias.name);
       }
       if (alias.is_write && !writers.emplace(alias.name, name).second) {
-        return Error(ErrorKind::kInvalid, "alias [" + alias.name + "] has more than one write index [" +
+        return Error(ErrorCode::kInvalid, "alias [" + alias.name + "] has more than one write index [" +
                                               std::string(writers[alias.name]) + "," + name + "]")
-            .Code("alias")
             .Where(alias.name);
       }
     }
@@ -201,7 +198,7 @@ Status EmbeddedCatalogue::Load() {
   TRINE_TRY(LoadKind(kCollectionKind, [&](std::string_view name, std::string_view value) -> Status {
     TRINE_ASSIGN(Collection collection, DecodeCollection(value));
     if (collection.name != name || next->by_id.contains(collection.id)) {
-      return Error(ErrorKind::kCorrupt, "its name or number is another's");
+      return Error(ErrorCode::kCorrupt, "its name or number is another's");
     }
     next_id_ = std::max(next_id_, collection.id.value + 1);
     next->Put(std::make_shared<Collection>(std::move(collection)));
@@ -210,7 +207,7 @@ Status EmbeddedCatalogue::Load() {
   TRINE_TRY(LoadKind(kBindingKind, [&](std::string_view name, std::string_view value) -> Status {
     TRINE_ASSIGN(Binding binding, DecodeBinding(value));
     if (binding.collection != name || !next->by_name.contains(name)) {
-      return Error(ErrorKind::kCorrupt, "it binds a collection that is not there");
+      return Error(ErrorCode::kCorrupt, "it binds a collection that is not there");
     }
     next->bindings[binding.collection] = std::move(binding);
     return Ok();
@@ -231,18 +228,17 @@ Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
   std::lock_guard lock(write_mutex_);
   const StatePtr now = state();
   if (const CollectionPtr there = now->Get(spec.name); there != nullptr) {
-    return Error(ErrorKind::kExists, "index [" + there->name + "/" + there->uuid + "] already exists")
-        .Code("collection_exists")
+    return Error(ErrorCode::kCollectionExists,
+                 "index [" + there->name + "/" + there->uuid + "] already exists")
         .Where(spec.name);
   }
   if (!now->WithAlias(spec.name).empty()) {
-    return Error(ErrorKind::kInvalid, "Invalid index name [" + spec.name + "], already exists as alias")
-        .Code("collection_name")
+    return Error(ErrorCode::kCollectionName,
+                 "Invalid index name [" + spec.name + "], already exists as alias")
         .Where(spec.name);
   }
   if (now->by_name.size() >= limits::kMaxCollections) {
-    return Error(ErrorKind::kLimit, "there are too many collections to make one more")
-        .Code("collections")
+    return Error(ErrorCode::kCollectionLimit, "there are too many collections to make one more")
         .Expected("at most " + std::to_string(limits::kMaxCollections))
         .Got(std::to_string(now->by_name.size()));
   }
@@ -294,9 +290,8 @@ Result<CollectionPtr> EmbeddedCatalogue::ResolveOne(std::string_view name) const
       if (alias.name == name && alias.is_write) return collection;
     }
   }
-  return Error(ErrorKind::kInvalid, "no write index is defined for alias [" + std::string(name) +
+  return Error(ErrorCode::kInvalid, "no write index is defined for alias [" + std::string(name) +
                                         "], which points to more than one index")
-      .Code("alias")
       .Where(std::string(name));
 }
 
@@ -396,8 +391,7 @@ Status EmbeddedCatalogue::PutBinding(Binding binding) {
   if (next->Get(binding.collection) == nullptr) return NoCollection(binding.collection);
   for (const auto& [name, other] : next->bindings) {
     if (other.group != binding.group || name == binding.collection) continue;
-    return Error(ErrorKind::kConflict, "the dataset group is bound to collection [" + name + "] already")
-        .Code("binding")
+    return Error(ErrorCode::kConflict, "the dataset group is bound to collection [" + name + "] already")
         .Where(binding.collection);
   }
   storage::WriteBatch batch;
@@ -411,9 +405,8 @@ Status EmbeddedCatalogue::DropBinding(std::string_view collection) {
   auto next = std::make_shared<State>(*state());
   const auto it = next->bindings.find(collection);
   if (it == next->bindings.end()) {
-    return Error(ErrorKind::kNotFound,
+    return Error(ErrorCode::kNotFound,
                  "collection [" + std::string(collection) + "] is bound to no dataset group")
-        .Code("binding")
         .Where(std::string(collection));
   }
   next->bindings.erase(it);

@@ -70,14 +70,14 @@ struct NewCollection {
 class Catalogue {
  public:
   virtual ~Catalogue() = default;
-  // kExists (code "collection_exists"), kInvalid (code "collection_name") as the original's naming
+  // kCollectionExists, kCollectionName as the original's naming
   // rules: lower case, no \ / * ? " < > | space , # :, not starting with - _ +, at most 255 bytes.
-  // Hidden names start with ".items-". kLimit (code "collections") when there are kMaxCollections.
+  // Hidden names start with ".items-". kCollectionLimit when there are kMaxCollections.
   virtual Result<CollectionPtr> Create(NewCollection spec) = 0;
   virtual Status Drop(const std::string& name) = 0;  // the name only, no alias; records go in the background
   virtual CollectionPtr Get(std::string_view name) const = 0;  // nullptr: none; no aliases
   virtual CollectionPtr Get(CollectionId id) const = 0;
-  // A name or an alias of exactly one collection (or its write index). kNotFound (code "no_collection").
+  // A name or an alias of exactly one collection (or its write index). kCollectionNotFound.
   virtual Result<CollectionPtr> ResolveOne(std::string_view name_or_alias) const = 0;
   // Comma list with wildcards, exclusions and "_all" / "". kNotFound for a plain name that is missing
   // unless `ignore_unavailable`. Hidden ones only by name. Sorted by name.

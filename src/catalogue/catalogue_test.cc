@@ -29,7 +29,7 @@ class CatalogueTest : public ::testing::Test {
   }
   std::string Names(std::string_view expression, bool ignore_unavailable = false) {
     const auto found = catalogue_->Resolve(expression, ignore_unavailable);
-    if (!found.ok()) return found.error().code;
+    if (!found.ok()) return std::string(Name(found.error().code));
     std::string names;
     for (const auto& collection : *found) names += (names.empty() ? "" : " ") + collection->name;
     return names;
@@ -45,7 +45,7 @@ TEST_F(CatalogueTest, NamesFollowTheRules) {
     NewCollection spec;
     spec.name = name;
     const auto made = catalogue_->Create(std::move(spec));
-    return made.ok() ? "" : made.error().code;
+    return made.ok() ? "" : std::string(Name(made.error().code));
   };
   for (const char* bad :
        {"",    ".",  "..", "Upper", "_a",  "-a",   "+a", "a b", "a,b", "a*",   "a?",
@@ -63,12 +63,12 @@ TEST_F(CatalogueTest, CollectionsAreBoundedAndADropMakesRoom) {
   one_more.name = "more";
   const auto refused = catalogue_->Create(one_more);
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().kind, ErrorKind::kLimit);
-  EXPECT_EQ(refused.error().code, "collections");
+  EXPECT_EQ(refused.error().kind(), ErrorKind::kLimit);
+  EXPECT_EQ(refused.error().code, ErrorCode::kCollectionLimit);
   EXPECT_EQ(refused.error().got, "1000");
   EXPECT_EQ(catalogue_->Get("more"), nullptr);
   one_more.name = "c7";
-  EXPECT_EQ(catalogue_->Create(one_more).error().code, "collection_exists");
+  EXPECT_EQ(catalogue_->Create(one_more).error().code, ErrorCode::kCollectionExists);
   ASSERT_TRUE(catalogue_->Drop("c7").ok());
   EXPECT_TRUE(catalogue_->Create(one_more).ok());
 }
@@ -82,7 +82,7 @@ TEST_F(CatalogueTest, NumbersAreNeverUsedAgain) {
   const CollectionPtr second = Create("a");
   EXPECT_NE(second->id, first);
   EXPECT_EQ(second->uuid.size(), 22u);
-  EXPECT_EQ(catalogue_->Drop("b").error().code, "no_collection");
+  EXPECT_EQ(catalogue_->Drop("b").error().code, ErrorCode::kCollectionNotFound);
 }
 
 TEST_F(CatalogueTest, ExpressionsResolve) {
@@ -102,7 +102,7 @@ TEST_F(CatalogueTest, ExpressionsResolve) {
   EXPECT_EQ(Names("none*"), "");
   EXPECT_EQ(catalogue_->ResolveOne("recent").value()->name, "logs-2");
   EXPECT_EQ(catalogue_->ResolveOne("two").value()->name, "logs-2");
-  EXPECT_EQ(catalogue_->ResolveOne("none").error().code, "no_collection");
+  EXPECT_EQ(catalogue_->ResolveOne("none").error().code, ErrorCode::kCollectionNotFound);
 }
 
 TEST_F(CatalogueTest, AliasesChangeTogetherOrNotAtAll) {
@@ -112,7 +112,7 @@ TEST_F(CatalogueTest, AliasesChangeTogetherOrNotAtAll) {
   EXPECT_FALSE(catalogue_->ChangeAliases({{true, "a", {"x", {}, true}}, {true, "b", {"x", {}, true}}}).ok());
   EXPECT_FALSE(
       catalogue_->ChangeAliases({{true, "a", {"x", {}, false}}, {true, "none", {"x", {}, false}}}).ok());
-  EXPECT_EQ(catalogue_->ChangeAliases({{true, "a", {"b", {}, false}}}).error().code, "alias_name");
+  EXPECT_EQ(catalogue_->ChangeAliases({{true, "a", {"b", {}, false}}}).error().code, ErrorCode::kAliasName);
   EXPECT_EQ(catalogue_->generation(), before);
   EXPECT_TRUE(catalogue_->Get("a")->aliases.empty());
   ASSERT_TRUE(catalogue_->ChangeAliases({{true, "a", {"x", {}, true}}, {true, "b", {"x", {}, false}}}).ok());
@@ -123,7 +123,7 @@ TEST_F(CatalogueTest, AliasesChangeTogetherOrNotAtAll) {
   EXPECT_TRUE(catalogue_->Get("a")->aliases.empty());
   NewCollection spec;
   spec.name = "x";
-  EXPECT_EQ(catalogue_->Create(spec).error().code, "collection_name");
+  EXPECT_EQ(catalogue_->Create(spec).error().code, ErrorCode::kCollectionName);
 }
 
 TEST_F(CatalogueTest, FieldsAreAddedAndTypesStay) {
@@ -143,20 +143,20 @@ TEST_F(CatalogueTest, FieldsAreAddedAndTypesStay) {
   wrong.properties.push_back(Named("maker", FieldType::kObject));
   wrong.properties.back().properties.push_back(Named("name", FieldType::kText));
   const auto refused = catalogue_->AddFields("a", wrong);
-  EXPECT_EQ(refused.error().code, "mapping_conflict");
+  EXPECT_EQ(refused.error().code, ErrorCode::kMappingConflict);
   EXPECT_EQ(refused.error().where, "maker.name");
   EXPECT_EQ(catalogue_->Get("a")->mapping.Find("price"), nullptr) << "nothing changes on error";
 
   Mapping analyzed;
   analyzed.properties.push_back(Named("title", FieldType::kText));
   analyzed.properties.back().analyzer = "english";
-  EXPECT_EQ(catalogue_->AddFields("a", analyzed).error().code, "mapping_conflict");
+  EXPECT_EQ(catalogue_->AddFields("a", analyzed).error().code, ErrorCode::kMappingConflict);
 
   Mapping many;
   for (size_t i = 0; i <= limits::kMaxMappingFields; ++i) {
     many.properties.push_back(Named("f" + std::to_string(i), FieldType::kLong));
   }
-  EXPECT_EQ(catalogue_->AddFields("a", many).error().kind, ErrorKind::kLimit);
+  EXPECT_EQ(catalogue_->AddFields("a", many).error().kind(), ErrorKind::kLimit);
 
   Reopen();
   const Mapping& mapping = catalogue_->Get("a")->mapping;
@@ -173,8 +173,9 @@ TEST_F(CatalogueTest, BindingsAreOneToOne) {
   Create("a");
   Create("b");
   ASSERT_TRUE(catalogue_->PutBinding({"a", GroupId{5}, "sku", {{"CATEGORY_L1", "category.name"}}}).ok());
-  EXPECT_EQ(catalogue_->PutBinding({"b", GroupId{5}, "", {}}).error().kind, ErrorKind::kConflict);
-  EXPECT_EQ(catalogue_->PutBinding({"none", GroupId{6}, "", {}}).error().code, "no_collection");
+  EXPECT_EQ(catalogue_->PutBinding({"b", GroupId{5}, "", {}}).error().kind(), ErrorKind::kConflict);
+  EXPECT_EQ(catalogue_->PutBinding({"none", GroupId{6}, "", {}}).error().code,
+            ErrorCode::kCollectionNotFound);
   Reopen();
   EXPECT_EQ(catalogue_->BindingOf(GroupId{5})->item_id_field, "sku");
   EXPECT_EQ(catalogue_->BindingOf("a")->fields[0].second, "category.name");

@@ -22,9 +22,7 @@ class Members {
   }
   bool ok() const { return trouble_.empty(); }
   Error error() const {
-    return Error(ErrorKind::kCorrupt, "a definition is not what was written")
-        .Code("definition")
-        .Where(trouble_);
+    return Error(ErrorCode::kCorrupt, "a definition is not what was written").Where(trouble_);
   }
   bool Has(std::string_view key) const { return json_.Find(key) != nullptr; }
   const Json& Any(std::string_view key) {
@@ -300,7 +298,7 @@ Result<CollectionSettings> ReadSettings(const Json& json) {
 Result<Json> Parse(std::string_view text) {
   auto json = format::ParseJson(text, {.max_depth = kMaxDepth, .max_bytes = limits::kMaxBodyBytes});
   if (json.ok()) return json;
-  return Error(ErrorKind::kCorrupt, "a definition is no JSON: " + json.error().ToString()).Code("definition");
+  return Error(ErrorCode::kCorrupt, "a definition is no JSON: " + json.error().ToString());
 }
 
 }  // namespace

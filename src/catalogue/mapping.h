@@ -84,7 +84,7 @@ struct Mapping {
   size_t FieldCount() const;
 };
 
-// `base` with `more` added. kInvalid with code "mapping_conflict" when a type or a fixed parameter
+// `base` with `more` added. kMappingConflict when a type or a fixed parameter
 // would change (`where` = path), kLimit past limits::kMaxMappingFields.
 Result<Mapping> Merge(const Mapping& base, const Mapping& more);
 

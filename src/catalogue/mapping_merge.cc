@@ -10,10 +10,9 @@ namespace {
 
 Error Conflict(const std::string& path, const char* parameter, const std::string& from,
                const std::string& to) {
-  return Error(ErrorKind::kInvalid, "Mapper for [" + path +
-                                        "] conflicts with existing mapper:\n\tCannot update parameter [" +
-                                        parameter + "] from [" + from + "] to [" + to + "]")
-      .Code("mapping_conflict")
+  return Error(ErrorCode::kMappingConflict,
+               "Mapper for [" + path + "] conflicts with existing mapper:\n\tCannot update parameter [" +
+                   parameter + "] from [" + from + "] to [" + to + "]")
       .Where(path);
 }
 
@@ -29,10 +28,9 @@ std::string Text(VectorSpace v) {
 
 Status CheckFixed(const Field& base, const Field& more, const std::string& path) {
   if (base.type != more.type) {
-    return Error(ErrorKind::kInvalid, "mapper [" + path + "] cannot be changed from type [" +
-                                          std::string(Name(base.type)) + "] to [" +
-                                          std::string(Name(more.type)) + "]")
-        .Code("mapping_conflict")
+    return Error(ErrorCode::kMappingConflict, "mapper [" + path + "] cannot be changed from type [" +
+                                                  std::string(Name(base.type)) + "] to [" +
+                                                  std::string(Name(more.type)) + "]")
         .Where(path);
   }
   const auto same = [&](const char* parameter, const auto& from, const auto& to) -> Status {
@@ -114,9 +112,8 @@ Result<Mapping> Merge(const Mapping& base, const Mapping& more) {
   if (!more.meta.is_null()) merged.meta = more.meta;
   TRINE_TRY(MergeFields(more.properties, "", &merged.properties));
   if (merged.FieldCount() > limits::kMaxMappingFields) {
-    return Error(ErrorKind::kLimit, "Limit of total fields [" + std::to_string(limits::kMaxMappingFields) +
-                                        "] has been exceeded")
-        .Code("mapping_fields");
+    return Error(ErrorCode::kLimit, "Limit of total fields [" + std::to_string(limits::kMaxMappingFields) +
+                                        "] has been exceeded");
   }
   return merged;
 }

@@ -31,10 +31,8 @@ std::string Trouble(std::string_view name) {
   return "";
 }
 
-Status Refuse(const char* what, const char* code, std::string_view name, const std::string& why) {
-  return Error(ErrorKind::kInvalid,
-               std::string("Invalid ") + what + " name [" + std::string(name) + "], " + why)
-      .Code(code)
+Status Refuse(const char* what, ErrorCode code, std::string_view name, const std::string& why) {
+  return Error(code, std::string("Invalid ") + what + " name [" + std::string(name) + "], " + why)
       .Where(std::string(name));
 }
 
@@ -70,13 +68,13 @@ Status CheckCollectionName(std::string_view name, bool hidden) {
     trouble = hidden ? "a hidden name starts with '.items-'" : "must not start with '.items-'";
   }
   if (trouble.empty()) return Ok();
-  return Refuse("index", "collection_name", name, trouble);
+  return Refuse("index", ErrorCode::kCollectionName, name, trouble);
 }
 
 Status CheckAliasName(std::string_view name) {
   const std::string trouble = Trouble(name);
   if (trouble.empty()) return Ok();
-  return Refuse("alias", "alias_name", name, trouble);
+  return Refuse("alias", ErrorCode::kAliasName, name, trouble);
 }
 
 }  // namespace trine::catalogue

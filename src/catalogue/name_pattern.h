@@ -12,7 +12,7 @@ inline constexpr std::string_view kHiddenPrefix = ".items-";
 // '*' stands for any run of bytes, everything else for itself. Linear in the product of the lengths at worst.
 bool MatchesPattern(std::string_view pattern, std::string_view text);
 
-// kInvalid with code "collection_name" and the reason.
+// kCollectionName and the reason.
 Status CheckCollectionName(std::string_view name, bool hidden);
 // The same rules, but upper case is fine. Code "alias_name".
 Status CheckAliasName(std::string_view name);

@@ -63,7 +63,7 @@ class Reader {
 };
 
 Error Corrupt(const char* what) {
-  return Error(ErrorKind::kCorrupt, std::string("a record is not what was written: ") + what).Code("record");
+  return Error(ErrorCode::kCorrupt, std::string("a record is not what was written: ") + what);
 }
 
 // Working memory of zstd, kept by each thread: making it anew costs more than a small source.

@@ -270,11 +270,10 @@ Result<Staged> EmbeddedRecordStore::StageDelete(CollectionId c, std::string_view
 Result<Staged> EmbeddedRecordStore::Stage(CollectionId c, Record record, std::optional<uint64_t> version,
                                           std::string_view item_id, storage::WriteBatch* batch) {
   if (record.id.empty() || record.id.size() > limits::kMaxIdBytes) {
-    return Error(ErrorKind::kInvalid, "id [" + record.id.substr(0, 64) +
-                                          "] is empty or too long, must be no longer than " +
-                                          std::to_string(limits::kMaxIdBytes) +
-                                          " bytes but was: " + std::to_string(record.id.size()))
-        .Code("id_bytes");
+    return Error(ErrorCode::kDocumentId, "id [" + record.id.substr(0, 64) +
+                                             "] is empty or too long, must be no longer than " +
+                                             std::to_string(limits::kMaxIdBytes) +
+                                             " bytes but was: " + std::to_string(record.id.size()));
   }
   const StatePtr state = StateOf(c);
   TRINE_ASSIGN(const auto before, StagedEntry(*state, c, record.id));
@@ -517,9 +516,9 @@ Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& sto
 }
 
 Error AnswerTooLong(size_t bytes) {
-  return Error(ErrorKind::kLimit, "the records of one answer are longer than " + std::to_string(bytes) +
-                                      " bytes: ask for fewer at a time, or for parts of them")
-      .Code("answer_bytes");
+  return Error(ErrorCode::kAnswerTooLarge, "the records of one answer are longer than " +
+                                               std::to_string(bytes) +
+                                               " bytes: ask for fewer at a time, or for parts of them");
 }
 
 }  // namespace trine::catalogue

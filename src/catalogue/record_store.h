@@ -124,7 +124,7 @@ class AttributeReader {
 Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& store, CollectionId c,
                                                           const std::vector<SeqNo>& seq_nos,
                                                           size_t* bytes_left);
-// kLimit, code "answer_bytes".
+// kAnswerTooLarge.
 Error AnswerTooLong(size_t bytes);
 
 }  // namespace trine::catalogue

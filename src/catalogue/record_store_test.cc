@@ -277,7 +277,7 @@ TEST_F(RecordStoreTest, AnUnreadableRecordIsSetAsideAndTheRestIsCountedAnew) {
   Reopen();
   EXPECT_EQ(store_->LiveCount(kShop), 5u);
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{5});
-  EXPECT_EQ(store_->Get(kShop, SeqNo{4}).error().kind, ErrorKind::kCorrupt);
+  EXPECT_EQ(store_->Get(kShop, SeqNo{4}).error().kind(), ErrorKind::kCorrupt);
   size_t seen = 0;
   store_->Scan(kShop, SeqNo{0}, [&](const Record&) -> Result<bool> { return ++seen, true; }).value();
   EXPECT_EQ(seen, 4u);
@@ -324,7 +324,7 @@ TEST_F(RecordStoreTest, IdsHaveALimit) {
   const auto lock = store_->Lock(kShop);
   storage::WriteBatch batch;
   EXPECT_EQ(store_->StagePut(kShop, std::string(513, 'x'), "{}", "", "", {}, false, &batch).error().code,
-            "id_bytes");
+            ErrorCode::kDocumentId);
   EXPECT_FALSE(store_->StagePut(kShop, "", "{}", "", "", {}, false, &batch).ok());
   EXPECT_TRUE(batch.empty());
 }
@@ -421,7 +421,7 @@ TEST_F(RecordStoreTest, RecordsWithinABoundOrNone) {
   left = whole - 1;
   const auto refused = MultiGetWithin(*store_, kShop, places, &left);
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().code, "answer_bytes");
+  EXPECT_EQ(refused.error().code, ErrorCode::kAnswerTooLarge);
   EXPECT_NE(refused.error().message.find(std::to_string(whole - 1)), std::string::npos);
 }
 

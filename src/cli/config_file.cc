@@ -13,9 +13,7 @@ using Arguments = std::vector<std::string>;
 constexpr const char* kConfigOption = "--config";
 constexpr const char* kConfigHelp = "read options from a TOML file; the command line wins";
 
-Error OptionError(std::string message) {
-  return Error(ErrorKind::kInvalid, std::move(message)).Code("options");
-}
+Error OptionError(std::string message) { return Error(ErrorCode::kUsage, std::move(message)); }
 
 // Takes --config off the arguments; empty: there is none.
 Result<std::string> TakeConfigOption(Arguments* arguments) {

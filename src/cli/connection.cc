@@ -68,7 +68,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Invocation& invocatio
   server::BlockSignals();
   connection->log_ = server::NewConsoleLog(LogLevel::kWarning);
   auto started = server::Server::Start(options, SystemClock(), *connection->log_);
-  if (!started.ok() && started.error().kind == ErrorKind::kInUse) {
+  if (!started.ok() && started.error().kind() == ErrorKind::kInUse) {
     Error error = std::move(started).error();
     error.message += "; a server has this directory: name it with --url http://127.0.0.1:9200";
     return error;
@@ -111,13 +111,13 @@ Result<format::Json> Connection::CallRaw(const std::string& method, const std::s
     if (json.ok())
       parsed = std::move(*json);
     else if (response.status < 400)
-      return Error(ErrorKind::kUnavailable, "the server's answer is not JSON").Where(request.url);
+      return Error(ErrorCode::kUnavailable, "the server's answer is not JSON").Where(request.url);
   }
   if (response.status >= 400) {
-    const ErrorKind kind = response.status == 404  ? ErrorKind::kNotFound
-                           : response.status < 500 ? ErrorKind::kInvalid
-                                                   : ErrorKind::kUnavailable;
-    return Error(kind, ErrorText(parsed, response.status)).Where(method + " " + path);
+    const ErrorCode code = response.status == 404  ? ErrorCode::kNotFound
+                           : response.status < 500 ? ErrorCode::kInvalid
+                                                   : ErrorCode::kUnavailable;
+    return Error(code, ErrorText(parsed, response.status)).Where(method + " " + path);
   }
   return parsed;
 }

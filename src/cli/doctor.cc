@@ -50,7 +50,7 @@ Finding CheckDataDirectory(const Invocation& invocation) {
             "data directory " + path.string() +
                 " opens: " + std::to_string((*engines)->catalogue->All().size()) + " indexes",
             ""};
-  if (engines.error().kind == ErrorKind::kInUse)
+  if (engines.error().kind() == ErrorKind::kInUse)
     return {Finding::Level::kOk, "data directory " + path.string() + " is served by a running program", ""};
   return {Finding::Level::kProblem, engines.error().ToString(),
           "derived files: trine rebuild; facts: trine restore a backup"};

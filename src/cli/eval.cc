@@ -87,17 +87,16 @@ void PrintEvaluation(const recommend::Evaluation& e) {
 
 Result<recommend::Evaluation> EvaluateGroup(const Invocation& invocation, const RecommendOptions& o) {
   if (!invocation.url.empty())
-    return Error(ErrorKind::kInvalid,
+    return Error(ErrorCode::kUsage,
                  "eval recommend reads a data directory: stop the server, or evaluate a backup, and name it "
-                 "with --data-dir")
-        .Code("options");
+                 "with --data-dir");
   const auto log = server::NewConsoleLog(LogLevel::kWarning);
   server::EngineOptions options;
   options.data_dir = invocation.data_dir;
   options.program = invocation.program;
   TRINE_ASSIGN(const auto engines, server::Engines::Open(options, SystemClock(), *log, NullMetrics()));
   const auto group = engines->resources->Get(recommend::ResourceKind::kDatasetGroup, o.group);
-  if (!group) return Error(ErrorKind::kNotFound, "there is no dataset group of that name").Where(o.group);
+  if (!group) return Error(ErrorCode::kNotFound, "there is no dataset group of that name").Where(o.group);
   const std::string folder = invocation.data_dir + "/scratch/evaluation";
   Progress progress("evaluating " + o.group);
   TRINE_TRY(recommend::ExportSnapshot(folder, group->group, {}, *engines->history, *engines->catalogue,
@@ -115,7 +114,7 @@ Result<recommend::Evaluation> EvaluateGroup(const Invocation& invocation, const 
 // Tab-separated lines of a file.
 Result<std::vector<std::vector<std::string>>> ReadTsv(const std::string& path, size_t columns) {
   std::ifstream in(path);
-  if (!in) return Error(ErrorKind::kIo, "the file cannot be opened").Where(path);
+  if (!in) return Error(ErrorCode::kIo, "the file cannot be opened").Where(path);
   std::vector<std::vector<std::string>> rows;
   for (std::string line; std::getline(in, line);) {
     std::vector<std::string> row;
@@ -125,7 +124,7 @@ Result<std::vector<std::vector<std::string>>> ReadTsv(const std::string& path, s
       start = end + 1;
     }
     if (row.size() < columns)
-      return Error(ErrorKind::kInvalid, "a line has too few columns")
+      return Error(ErrorCode::kInvalid, "a line has too few columns")
           .Expected(std::to_string(columns) + " separated by tabs")
           .Got(line.substr(0, 80))
           .Where(path + ", line " + std::to_string(rows.size() + 1));
@@ -180,7 +179,7 @@ Result<SearchScore> EvaluateSearch(const Invocation& invocation, const SearchOpt
     score.ndcg += ideal > 0 ? Dcg(found, o.depth) / ideal : 0;
     progress.Show(static_cast<double>(++score.queries) / static_cast<double>(queries.size()), "");
   }
-  if (score.queries == 0) return Error(ErrorKind::kInvalid, "no query has a judgment").Where(o.qrels);
+  if (score.queries == 0) return Error(ErrorCode::kInvalid, "no query has a judgment").Where(o.qrels);
   score.ndcg /= static_cast<double>(score.queries);
   return score;
 }

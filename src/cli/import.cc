@@ -34,7 +34,7 @@ class FileSource final : public format::ByteSource {
   bool ok() const { return in_.is_open(); }
   Result<std::string_view> Next() override {
     in_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-    if (in_.bad()) return Error(ErrorKind::kIo, "the file cannot be read");
+    if (in_.bad()) return Error(ErrorCode::kIo, "the file cannot be read");
     return std::string_view(buffer_.data(), static_cast<size_t>(in_.gcount()));
   }
 
@@ -50,7 +50,7 @@ bool EndsWith(std::string_view text, std::string_view tail) {
 Result<std::pair<std::string, std::string>> SplitPair(const std::string& text, const char* option) {
   const size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos)
-    return Error(ErrorKind::kInvalid, std::string(option) + " takes OURS=THEIRS").Got(text).Code("options");
+    return Error(ErrorCode::kUsage, std::string(option) + " takes OURS=THEIRS").Got(text);
   return std::make_pair(text.substr(0, equals), text.substr(equals + 1));
 }
 
@@ -66,9 +66,7 @@ Result<int> ParseTimeZone(const std::string& zone) {
       minutes >= 0 && minutes < 60) {
     return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
   }
-  return Error(ErrorKind::kInvalid, "a time zone is KST, UTC or an offset such as +09:00")
-      .Got(zone)
-      .Code("options");
+  return Error(ErrorCode::kUsage, "a time zone is KST, UTC or an offset such as +09:00").Got(zone);
 }
 
 Result<operations::ImportOptions> ToImportOptions(const Options& o) {
@@ -99,9 +97,7 @@ Result<operations::ImportOptions> ToImportOptions(const Options& o) {
 Status CheckEvent(const history::Event& event) {
   constexpr int64_t kLatestMillis = 4'000'000'000'000;  // the year 2096
   constexpr size_t kMaxImpressions = 100, kMaxAttributes = 50, kTypeBytes = 256, kRecommendationBytes = 64;
-  const auto bad = [](std::string message) {
-    return Error(ErrorKind::kInvalid, std::move(message)).Code("row");
-  };
+  const auto bad = [](std::string message) { return Error(ErrorCode::kBadRow, std::move(message)); };
   if (event.type.empty())
     return bad("EVENT_TYPE is empty; map a column to it, or give all rows one: --set EVENT_TYPE=Purchase");
   if (event.type.size() > kTypeBytes) return bad("EVENT_TYPE is too long").Expected("at most 256 bytes");
@@ -270,15 +266,14 @@ void PrintReport(const Invocation& invocation, const Options& o, const operation
 
 int RunImport(const Invocation& invocation, Options& o) {
   if (o.type == "documents" ? o.index.empty() : o.group.empty()) {
-    return Fail(Error(ErrorKind::kInvalid, o.type == "documents"
-                                               ? "documents go into an index: add --index NAME"
-                                               : "rows go into a dataset group: add --group NAME")
-                    .Code("options"));
+    return Fail(Error(ErrorCode::kUsage, o.type == "documents"
+                                             ? "documents go into an index: add --index NAME"
+                                             : "rows go into a dataset group: add --group NAME"));
   }
   auto options = ToImportOptions(o);
   if (!options.ok()) return Fail(options.error());
   auto file = std::make_unique<FileSource>(o.file);
-  if (!file->ok()) return Fail(Error(ErrorKind::kIo, "the file cannot be opened").Where(o.file));
+  if (!file->ok()) return Fail(Error(ErrorCode::kIo, "the file cannot be opened").Where(o.file));
   std::unique_ptr<format::ByteSource> source = std::move(file);
   if (EndsWith(o.file, ".gz")) source = format::NewGunzipSource(std::move(source));
   auto connection = Connection::Open(invocation);

@@ -23,7 +23,7 @@ int Fail(const Error& error) {
   if (!error.got.empty()) text += ", got " + error.got;
   if (!error.where.empty()) text += " (" + error.where + ")";
   std::fprintf(stderr, "trine: error: %s\n", format::Printable(text).c_str());
-  return error.code == "options" ? kUsage : kFailed;
+  return error.code == ErrorCode::kUsage ? kUsage : kFailed;
 }
 
 }  // namespace trine::cli

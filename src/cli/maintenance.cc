@@ -39,7 +39,7 @@ Result<OpenedEngines> OpenEngines(const Invocation& invocation) {
 
 Status RequireDataDirectory(const std::string& path) {
   if (fs::exists(fs::path(path) / "format")) return Ok();
-  return Error(ErrorKind::kNotFound, "there is no data directory").Where(path).Code("options");
+  return Error(ErrorCode::kUsage, "there is no data directory").Where(path);
 }
 
 // Every checksum of every file; what is broken is listed, with what restores it.
@@ -81,7 +81,7 @@ Status Rebuild(const Invocation& invocation) {
       std::error_code failed;
       fs::remove_all(fs::path(invocation.data_dir) / folder, failed);
       if (failed)
-        return Error(ErrorKind::kIo, "a derived folder cannot be removed: " + failed.message()).Where(folder);
+        return Error(ErrorCode::kIo, "a derived folder cannot be removed: " + failed.message()).Where(folder);
     }
     for (const auto& entry : fs::directory_iterator(fs::path(invocation.data_dir) / "models")) {
       const std::string name = entry.path().filename().string();
@@ -106,7 +106,7 @@ Status SyncAndMark(const fs::path& from, const fs::path& to) {
   for (const auto& entry : fs::recursive_directory_iterator(to)) TRINE_TRY(SyncPath(entry.path()));
   std::error_code failed;
   fs::copy(from / "format", to / "format", failed);
-  if (failed) return Error(ErrorKind::kIo, failed.message()).Where(to.string());
+  if (failed) return Error(ErrorCode::kIo, failed.message()).Where(to.string());
   TRINE_TRY(SyncPath(to / "format"));
   return SyncPath(to);
 }
@@ -115,33 +115,32 @@ Status Backup(const Invocation& invocation, const std::string& to) {
   TRINE_TRY(RequireDataDirectory(invocation.data_dir));
   std::error_code failed;
   if (fs::exists(to) && !fs::is_empty(to))
-    return Error(ErrorKind::kInvalid, "the backup folder is not empty").Where(to).Code("options");
+    return Error(ErrorCode::kUsage, "the backup folder is not empty").Where(to);
   fs::create_directories(to, failed);
-  if (failed) return Error(ErrorKind::kIo, failed.message()).Where(to);
+  if (failed) return Error(ErrorCode::kIo, failed.message()).Where(to);
   TRINE_ASSIGN(const auto facts, storage::OpenKeyValue(invocation.data_dir + "/facts"));
   TRINE_TRY(facts->Checkpoint(to + "/facts"));
   fs::copy(fs::path(invocation.data_dir) / "models", fs::path(to) / "models", fs::copy_options::recursive,
            failed);
-  if (failed) return Error(ErrorKind::kIo, failed.message()).Where(to);
+  if (failed) return Error(ErrorCode::kIo, failed.message()).Where(to);
   return SyncAndMark(invocation.data_dir, to);
 }
 
 Status Restore(const Invocation& invocation, const std::string& from) {
   TRINE_TRY(RequireDataDirectory(from));
   if (fs::exists(invocation.data_dir) && !fs::is_empty(invocation.data_dir)) {
-    return Error(ErrorKind::kInvalid, "the data directory is not empty; name a new one with --data-dir")
-        .Where(invocation.data_dir)
-        .Code("options");
+    return Error(ErrorCode::kUsage, "the data directory is not empty; name a new one with --data-dir")
+        .Where(invocation.data_dir);
   }
   std::error_code failed;
   const fs::path to = fs::weakly_canonical(fs::absolute(invocation.data_dir), failed);
   // Until all of it is there and on the disk it has another name, so that no server opens half of it.
   const fs::path partial = (to.has_filename() ? to : to.parent_path()).string() + ".partial";
   if (fs::exists(partial))
-    return Error(ErrorKind::kExists, "a restore that was interrupted left a folder: remove it")
+    return Error(ErrorCode::kExists, "a restore that was interrupted left a folder: remove it")
         .Where(partial.string());
   const auto io = [](const std::string& what, const fs::path& where) {
-    return Error(ErrorKind::kIo, what).Where(where.string());
+    return Error(ErrorCode::kIo, what).Where(where.string());
   };
   fs::create_directories(partial, failed);
   if (failed) return io(failed.message(), partial);

@@ -62,8 +62,7 @@ void RegisterServe(CLI::App* app, Invocation* invocation) {
       for (const std::string& folder : options->engine.import_dirs) {
         std::error_code failed;
         if (!std::filesystem::is_directory(folder, failed))
-          return Fail(Error(ErrorKind::kInvalid, "the folder of --import-dir is not there: " + folder)
-                          .Code("options"));
+          return Fail(Error(ErrorCode::kUsage, "the folder of --import-dir is not there: " + folder));
       }
       const auto log = server::NewConsoleLog(LogLevel::kInfo);
       auto server = server::Server::Start(*options, SystemClock(), *log);

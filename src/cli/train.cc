@@ -22,11 +22,11 @@ struct Options {
 Result<std::string> TextAt(const Json& answer, const char* path) {
   const Json* value = answer.FindPath(path);
   if (value == nullptr || !value->is_string())
-    return Error(ErrorKind::kUnavailable, std::string("the answer has no ") + path);
+    return Error(ErrorCode::kUnavailable, std::string("the answer has no ") + path);
   return value->string();
 }
 
-Error NotFound(std::string message) { return Error(ErrorKind::kNotFound, std::move(message)); }
+Error NotFound(std::string message) { return Error(ErrorCode::kNotFound, std::move(message)); }
 
 // Waits until a resource is active; its failure is the error.
 Status WaitUntilActive(Connection& connection, const std::string& operation, const char* argument,
@@ -39,7 +39,7 @@ Status WaitUntilActive(Connection& connection, const std::string& operation, con
     if (status == "ACTIVE") return Ok();
     if (status == "CREATE FAILED" || status == "CREATE STOPPED") {
       const Json* why = answer.FindPath(member + ".failureReason");
-      return Error(ErrorKind::kUnavailable,
+      return Error(ErrorCode::kUnavailable,
                    status + (why != nullptr && why->is_string() ? ": " + why->string() : ""))
           .Where(arn);
     }

@@ -138,8 +138,7 @@ Result<bool> CsvReader::Impl::ReadRow(std::vector<std::string>* row) {
     if (at == FieldState::kQuoted && problem.empty()) problem = "a quoted field has no closing quote";
     if (!complete && at == FieldState::kPlain && row->back().ends_with('\r')) row->back().pop_back();
     if (!problem.empty()) {
-      return Error(ErrorKind::kInvalid, "broken CSV row: " + problem)
-          .Code("csv")
+      return Error(ErrorCode::kInvalid, "broken CSV row: " + problem)
           .Where("line " + std::to_string(row_line));
     }
     const bool blank = row->size() == 1 && row->front().empty() && !quoted;
@@ -156,16 +155,12 @@ Result<std::vector<std::string>> CsvReader::Header() {
   if (!s.options.header || s.header_read) return s.header;
   TRINE_ASSIGN(const bool found, s.ReadRow(&s.header));
   if (!found) {
-    return Error(ErrorKind::kInvalid, "the CSV file is empty")
-        .Code("csv")
-        .Expected("a header line")
-        .Where("line 1");
+    return Error(ErrorCode::kInvalid, "the CSV file is empty").Expected("a header line").Where("line 1");
   }
   std::unordered_set<std::string_view> names;
   for (const std::string& name : s.header) {
     if (!names.insert(name).second) {
-      return Error(ErrorKind::kInvalid, "the CSV header has a column twice")
-          .Code("csv")
+      return Error(ErrorCode::kInvalid, "the CSV header has a column twice")
           .Got(name)
           .Where("line " + std::to_string(s.row_line));
     }

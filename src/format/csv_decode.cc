@@ -52,7 +52,7 @@ class GunzipSource final : public ByteSource {
 
  private:
   static Error Broken(const std::string& why) {
-    return Error(ErrorKind::kCorrupt, "the gzip stream is broken: " + why).Code("gzip");
+    return Error(ErrorCode::kCorrupt, "the gzip stream is broken: " + why);
   }
   std::unique_ptr<ByteSource> source_;
   std::string out_;
@@ -70,7 +70,7 @@ Result<Converter> OpenConverter(const char* name) {
   UErrorCode failed = U_ZERO_ERROR;
   Converter converter(ucnv_open(name, &failed));
   if (U_FAILURE(failed)) {
-    return Error(ErrorKind::kUnsupported, "ICU has no converter for the encoding").Got(name);
+    return Error(ErrorCode::kUnsupported, "ICU has no converter for the encoding").Got(name);
   }
   return converter;
 }
@@ -245,7 +245,7 @@ Result<std::unique_ptr<ByteSource>> NewUtf8Source(std::unique_ptr<ByteSource> so
   if (name == "utf-16le") charset = "UTF-16LE";
   if (name == "utf-16be") charset = "UTF-16BE";
   if (charset == nullptr) {
-    return Error(ErrorKind::kInvalid, "unknown text encoding")
+    return Error(ErrorCode::kInvalid, "unknown text encoding")
         .Expected("auto, utf-8, cp949, euc-kr or utf-16")
         .Got(std::string(encoding.substr(0, 40)));
   }

@@ -97,7 +97,7 @@ TEST(Csv, OtherDelimiter) {
 TEST(Csv, HeaderMustBeThereAndUnique) {
   Row row;
   CsvReader empty(Pieces(""));
-  EXPECT_EQ(empty.Next(&row).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(empty.Next(&row).error().kind(), ErrorKind::kInvalid);
   CsvReader twice(Pieces("a,b,a\n1,2,3\n"));
   const auto header = twice.Header();
   ASSERT_FALSE(header.ok());
@@ -155,9 +155,9 @@ TEST(GunzipSource, MembersAndBrokenStreams) {
   const std::string packed = Gzip(text) + Gzip("second");
   EXPECT_EQ(*Drain(NewGunzipSource(Pieces(packed, 1000)).get()), text + "second");
   EXPECT_EQ(*Drain(NewGunzipSource(Pieces(Gzip(""), 1)).get()), "");
-  EXPECT_EQ(Drain(NewGunzipSource(Pieces("not gzip at all")).get()).error().kind, ErrorKind::kCorrupt);
-  EXPECT_EQ(Drain(NewGunzipSource(Pieces("")).get()).error().kind, ErrorKind::kCorrupt);
-  EXPECT_EQ(Drain(NewGunzipSource(Pieces(packed.substr(0, packed.size() - 3))).get()).error().kind,
+  EXPECT_EQ(Drain(NewGunzipSource(Pieces("not gzip at all")).get()).error().kind(), ErrorKind::kCorrupt);
+  EXPECT_EQ(Drain(NewGunzipSource(Pieces("")).get()).error().kind(), ErrorKind::kCorrupt);
+  EXPECT_EQ(Drain(NewGunzipSource(Pieces(packed.substr(0, packed.size() - 3))).get()).error().kind(),
             ErrorKind::kCorrupt);
   std::string flipped = Gzip(text);
   flipped[flipped.size() / 2] ^= 0x10;
@@ -195,7 +195,7 @@ TEST(Charsets, KoreanShopsFiles) {
     EXPECT_EQ(Decoded("a", "auto", size), "a");
     EXPECT_EQ(Decoded("\xed\x95", "auto", size).empty(), false);
   }
-  EXPECT_EQ(NewUtf8Source(Pieces(""), "klingon").error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(NewUtf8Source(Pieces(""), "klingon").error().kind(), ErrorKind::kInvalid);
 }
 
 RC_GTEST_PROP(Charsets, AnyBytesBecomeUtf8, (const std::string& bytes)) {

@@ -102,8 +102,7 @@ class Converter {
 
 Result<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.max_bytes) {
-    return Error(ErrorKind::kLimit, "the JSON text is too long")
-        .Code("json_bytes")
+    return Error(ErrorCode::kJsonBytes, "the JSON text is too long")
         .Expected("at most " + std::to_string(limits.max_bytes) + " bytes")
         .Got(std::to_string(text.size()));
   }

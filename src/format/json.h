@@ -87,10 +87,10 @@ struct JsonLimits {
   size_t max_values = limits::kMaxJsonValues;  // scalars and containers: they cost memory beyond their text
 };
 
-// Reads one JSON document (RFC 8259, UTF-8; a leading BOM is skipped). kInvalid with code "json",
-// `where` = "line L, column C" (both from 1, columns in bytes) on anything else, kLimit with code
-// "json_depth", "json_bytes" or "json_values" when a limit is passed. An integer beyond 64 bits becomes a
-// double; a number beyond double's range is kInvalid. A lone surrogate escape ("\\ud83d", which JavaScript
+// Reads one JSON document (RFC 8259, UTF-8; a leading BOM is skipped). kJsonSyntax,
+// `where` = "line L, column C" (both from 1, columns in bytes) on anything else, kJsonDepth,
+// kJsonBytes or kJsonValues when a limit is passed. An integer beyond 64 bits becomes a
+// double; a number beyond double's range is kJsonSyntax. A lone surrogate escape ("\\ud83d", which JavaScript
 // programs send when they cut a string) becomes U+FFFD. Depths above 512 are not granted. Thread-safe.
 Result<Json> ParseJson(std::string_view text, const JsonLimits& limits = {});
 

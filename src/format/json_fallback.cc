@@ -49,8 +49,7 @@ class FallbackReader {
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     const size_t start = before.rfind('\n');
     const size_t column = start == std::string_view::npos ? at_ + 1 : at_ - start;
-    return Error(ErrorKind::kInvalid, "broken JSON: " + message)
-        .Code("json")
+    return Error(ErrorCode::kJsonSyntax, "broken JSON: " + message)
         .Expected(std::move(expected))
         .Got(std::move(got))
         .Where("line " + std::to_string(line) + ", column " + std::to_string(column));
@@ -242,14 +241,12 @@ Result<Json> ParseJsonFallback(std::string_view text, JsonLimits limits) {
 }
 
 Error JsonValueCountError(size_t max_values) {
-  return Error(ErrorKind::kLimit, "the JSON holds too many values")
-      .Code("json_values")
+  return Error(ErrorCode::kJsonValues, "the JSON holds too many values")
       .Expected("at most " + std::to_string(max_values));
 }
 
 Error JsonDepthError(size_t max_depth) {
-  return Error(ErrorKind::kLimit, "the JSON is nested too deeply")
-      .Code("json_depth")
+  return Error(ErrorCode::kJsonDepth, "the JSON is nested too deeply")
       .Expected("at most " + std::to_string(max_depth) + " levels");
 }
 

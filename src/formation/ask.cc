@@ -44,9 +44,9 @@ class StageClock {
     Stage stage{name, Millisecs(clock_.MonotonicNanos() - start), Stage::State::kOk, state->note};
     if (!done.ok()) {
       const Error& error = done.error();
-      stage.state = error.code == "skipped"             ? Stage::State::kSkipped
-                    : error.kind == ErrorKind::kTimeout ? Stage::State::kTimeout
-                                                        : Stage::State::kFailed;
+      stage.state = error.code == ErrorCode::kStageSkipped ? Stage::State::kSkipped
+                    : error.kind() == ErrorKind::kTimeout  ? Stage::State::kTimeout
+                                                           : Stage::State::kFailed;
       stage.why = error.message;
     }
     stages_->push_back(std::move(stage));
@@ -245,8 +245,7 @@ class Service final : public AskService {
       auto record = state.binding ? parts_.records.GetItem(*state.binding, collection->id, id)
                                   : parts_.records.Get(collection->id, id);
       if (!record.ok()) return std::move(record).error();
-      if (!*record)
-        return Error(ErrorKind::kNotFound, "there is no such item in the index").Where(id).Code("item");
+      if (!*record) return Error(ErrorCode::kNotFound, "there is no such item in the index").Where(id);
       Found found;
       found.id = (*record)->id;
       found.item_id = id;
@@ -258,7 +257,7 @@ class Service final : public AskService {
     if (question.empty() && language != "ko" && language != "en" && !state.found.empty())
       state.intent.language = analysis::DominantLanguage(TitleOf(roles, state.found.front().source, ""));
     const Status personal = PersonaliseFound(&state, deadline);
-    if (!personal.ok() && personal.error().code != "skipped") return Error(personal.error());
+    if (!personal.ok() && personal.error().code != ErrorCode::kStageSkipped) return Error(personal.error());
     std::map<std::string, Reason> by_id;
     for (const Found& found : state.found)
       by_id[found.item_id] = Reason{found.item_id, ReasonText(state, found), found.because};
@@ -297,7 +296,7 @@ class Service final : public AskService {
     std::lock_guard lock(pinned_mutex_);
     if (pinned_) return pinned_;
     const auto kept = parts_.models.Open(std::string(kPinnedFile));
-    if (!kept.ok() && kept.error().kind == ErrorKind::kNotFound) {
+    if (!kept.ok() && kept.error().kind() == ErrorKind::kNotFound) {
       const std::string bytes = ChoosePinned();
       if (Status saved = storage::WriteFileAtomically(parts_.models, std::string(kPinnedFile), bytes);
           !saved.ok()) {
@@ -386,7 +385,7 @@ class Service final : public AskService {
       auto loaded = LoadVectors(parts_.derived, file, parts_.analyzers);
       if (loaded.ok())
         before = *loaded;
-      else if (loaded.error().kind != ErrorKind::kNotFound)
+      else if (loaded.error().kind() != ErrorKind::kNotFound)
         parts_.log.Warning(loaded.error().ToString());
     }
     // The mapping may have grown since the caller looked.

@@ -82,7 +82,7 @@ bool InOrderOfThirdList(const search::Hit& a, const search::Hit& b) {
 
 Status FuseFound(AskState* state, const Deadline& deadline) {
   TRINE_TRY(deadline.Check("fusing"));
-  if (state->lists.size() != 3) return Error(ErrorKind::kUnavailable, "nothing was retrieved");
+  if (state->lists.size() != 3) return Error(ErrorCode::kUnavailable, "nothing was retrieved");
   search::Fusion fusion;
   // From nothing, not from the worst hit: what all hits share must not be taken off them.
   fusion.lower_bounds.assign(3, search::Bound{search::Bound::Mode::kApply, 0});

@@ -161,11 +161,10 @@ Status PersonaliseFound(AskState* state, const Deadline& deadline) {
   AddWishes(state);
   Status asked = Ok();
   if (state->call.user_id.empty() && state->call.session_id.empty()) {
-    asked = Error(ErrorKind::kUnavailable, "no user_id was given").Code("skipped");
+    asked = Error(ErrorCode::kStageSkipped, "no user_id was given");
   } else if (!state->binding) {
-    asked = Error(ErrorKind::kUnavailable, "the index is bound to no dataset group (PUT /_trine/bindings/" +
-                                               state->call.collection->name + ")")
-                .Code("skipped");
+    asked = Error(ErrorCode::kStageSkipped, "the index is bound to no dataset group (PUT /_trine/bindings/" +
+                                                state->call.collection->name + ")");
   } else if (Status in_time = deadline.Check("personalising"); !in_time.ok()) {
     asked = in_time;
   } else {

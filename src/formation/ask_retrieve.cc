@@ -244,7 +244,7 @@ QueryPtr VectorQuery(const AskState& state) {
 Status SearchLists(AskState* state, bool takes_own, const Deadline& deadline) {
   const auto index = state->parts.indexes.Get(state->call.collection->id);
   if (index == nullptr)
-    return Error(ErrorKind::kNotFound, "the index is gone").Where(state->call.collection->name);
+    return Error(ErrorCode::kNotFound, "the index is gone").Where(state->call.collection->name);
   const FieldRoles roles =
       state->knowledge ? state->knowledge->roles : RolesOf(state->call.collection->mapping);
   const QueryPtr third = ThirdQuery(state, takes_own, index->reader(), deadline);

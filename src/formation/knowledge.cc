@@ -287,7 +287,7 @@ Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directo
                                                      const analysis::Analyzers& analyzers) {
   TRINE_ASSIGN(const auto file, directory.Open(name));
   const auto corrupt = [&] {
-    return Error(ErrorKind::kCorrupt, "the file of item vectors is damaged; it will be made again")
+    return Error(ErrorCode::kCorrupt, "the file of item vectors is damaged; it will be made again")
         .Where(name);
   };
   std::string_view bytes = file->bytes();

@@ -184,9 +184,7 @@ class StoredPipelines final : public PipelineStore {
   Status Delete(const std::string& name) override {
     std::unique_lock lock(mutex_);
     if (pipelines_.find(name) == pipelines_.end())
-      return Error(ErrorKind::kNotFound, "there is no search pipeline of that name")
-          .Where(name)
-          .Code("pipeline");
+      return Error(ErrorCode::kPipelineNotFound, "there is no search pipeline of that name").Where(name);
     storage::WriteBatch batch;
     batch.Delete(Family::kResources, kPrefix + name);
     TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));

@@ -54,7 +54,7 @@ TEST(PipelineStore, DeletesOnceAndSaysSo) {
   EXPECT_EQ((*store)->Get("p"), nullptr);
   const Status again = (*store)->Delete("p");
   ASSERT_FALSE(again.ok());
-  EXPECT_EQ(again.error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(again.error().kind(), ErrorKind::kNotFound);
 }
 
 TEST(PipelineStore, SetsAsideWhatItCannotRead) {

@@ -77,7 +77,7 @@ class Service final : public SearchService {
     if (name.empty()) return Ok();
     work->pipeline = pipelines_.Get(name);
     if (work->pipeline) return Ok();
-    return Error(ErrorKind::kInvalid, "Pipeline " + name + " is not defined").Code("pipeline").Where(name);
+    return Error(ErrorCode::kUnknownPipeline, "Pipeline " + name + " is not defined").Where(name);
   }
 
   // Hits that the searcher must find so that re-ranking sees its window: 0 asks for the page as it is.
@@ -125,9 +125,8 @@ class Service final : public SearchService {
                  search::Fuse(has_own ? *work->pipeline->fusion : DefaultFusion(), found->lists));
     const search::SearchRequest& request = work->call.request;
     if (request.from > found->hits.size() && !found->hits.empty()) {
-      return Error(ErrorKind::kInvalid,
-                   "Reached end of search result, increase pagination_depth value to see more results")
-          .Code("fusion_page");
+      return Error(ErrorCode::kFusionPage,
+                   "Reached end of search result, increase pagination_depth value to see more results");
     }
     if (request.min_score) {
       std::erase_if(found->hits, [&](const Hit& hit) { return hit.score < *request.min_score; });
@@ -205,8 +204,7 @@ class Service final : public SearchService {
     if (work->hits.empty()) return Ok();  // before any check, as the original
     const auto& person = work->call.person;
     if (!person || person->user_id.find_first_not_of(" \t\r\n") == std::string::npos) {
-      return Error(ErrorKind::kInvalid, "[user_id] required Personalize request parameter is missing")
-          .Code("person")
+      return Error(ErrorCode::kMissingUserId, "[user_id] required Personalize request parameter is missing")
           .Where("user_id");
     }
     if (rerank.weight == 0) return Ok();
@@ -215,7 +213,7 @@ class Service final : public SearchService {
     TRINE_ASSIGN(const std::vector<std::string> ids, ItemIds(rerank, work, count));
     recommend::RankRequest request;
     auto served = served_.Campaign(rerank.campaign);
-    if (!served.ok()) return Error(served.error()).Code("campaign");
+    if (!served.ok()) return served.error();
     request.served = *served;
     request.user_id = person->user_id;
     request.context = person->context;
@@ -223,10 +221,9 @@ class Service final : public SearchService {
       if (!id.empty()) request.items.push_back(id);
     }
     if (request.items.empty()) {
-      return Error(ErrorKind::kInvalid,
+      return Error(ErrorCode::kMissingItemIds,
                    "[item_id_field] no item ids found to apply Personalized reranking. Please check "
                    "configured value for item_id_field")
-          .Code("item_id_field")
           .Where(rerank.item_id_field);
     }
     TRINE_ASSIGN(const auto ranking, recommender_.Rank(request, work->deadline));
@@ -328,9 +325,9 @@ class Service final : public SearchService {
 };
 
 Error NotActive(const recommend::Resource& resource) {
-  return Error(ErrorKind::kInUse, "\"" + resource.path + "\" is not active" +
-                                      (resource.failure_reason.empty() ? "" : ": " + resource.failure_reason))
-      .Code("not_active")
+  return Error(ErrorCode::kNotActive,
+               "\"" + resource.path + "\" is not active" +
+                   (resource.failure_reason.empty() ? "" : ": " + resource.failure_reason))
       .Where(resource.path);
 }
 
@@ -350,7 +347,7 @@ Result<recommend::Served> FromSpec(const recommend::Resource& owner, const forma
   const auto& recipes = recommend::Recipes();
   const auto recipe = std::ranges::find(recipes, word, &recommend::RecipeInfo::name);
   if (recipe == recipes.end())
-    return Error(ErrorKind::kInternal, "the stored definition names no recipe that is served")
+    return Error(ErrorCode::kInternal, "the stored definition names no recipe that is served")
         .Got(word)
         .Where(owner.path);
   recommend::Served served;
@@ -368,15 +365,12 @@ Result<recommend::Served> ServedLookup::Campaign(std::string_view path) const {
   using recommend::ResourceKind;
   const auto campaign = resources_.Get(ResourceKind::kCampaign, path);
   if (!campaign)
-    return Error(ErrorKind::kNotFound, "there is no campaign of that name")
-        .Code("campaign")
-        .Where(std::string(path));
+    return Error(ErrorCode::kCampaignNotFound, "there is no campaign of that name").Where(std::string(path));
   if (campaign->state != recommend::ResourceState::kActive) return NotActive(*campaign);
   const auto version =
       resources_.Get(ResourceKind::kSolutionVersion, TextOf(campaign->spec, "solution_version"));
   if (!version)
-    return Error(ErrorKind::kNotFound, "the campaign's solution version is gone")
-        .Code("campaign")
+    return Error(ErrorCode::kCampaignNotFound, "the campaign's solution version is gone")
         .Where(campaign->path);
   if (version->state != recommend::ResourceState::kActive) return NotActive(*version);
   return FromSpec(*campaign, version->spec, TextOf(version->spec, "model"));
@@ -385,9 +379,7 @@ Result<recommend::Served> ServedLookup::Campaign(std::string_view path) const {
 Result<recommend::Served> ServedLookup::Recommender(std::string_view path) const {
   const auto recommender = resources_.Get(recommend::ResourceKind::kRecommender, path);
   if (!recommender)
-    return Error(ErrorKind::kNotFound, "there is no recommender of that name")
-        .Code("recommender")
-        .Where(std::string(path));
+    return Error(ErrorCode::kNotFound, "there is no recommender of that name").Where(std::string(path));
   if (recommender->state != recommend::ResourceState::kActive) return NotActive(*recommender);
   return FromSpec(*recommender, recommender->spec, TextOf(recommender->spec, "model"));
 }

@@ -14,7 +14,7 @@ constexpr uint64_t kHasValue = 1, kHasClaimedTime = 2;  // flags
 uint64_t ZigZag(int64_t v) { return (static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63); }
 int64_t UnZigZag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
 
-Error Broken() { return Error(ErrorKind::kCorrupt, "a stored event cannot be read back").Code("event"); }
+Error Broken() { return Error(ErrorCode::kCorrupt, "a stored event cannot be read back"); }
 
 bool GetString(std::string_view* in, std::string* out) {
   std::string_view text;
@@ -25,8 +25,7 @@ bool GetString(std::string_view* in, std::string* out) {
 
 Status CheckText(std::string_view text, size_t bound, const char* what) {
   if (text.size() <= bound) return Ok();
-  return Error(ErrorKind::kLimit, std::string("the event's ") + what + " is too long")
-      .Code("event")
+  return Error(ErrorCode::kLimit, std::string("the event's ") + what + " is too long")
       .Expected("at most " + std::to_string(bound) + " bytes")
       .Got(std::to_string(text.size()))
       .Where(what);
@@ -89,15 +88,13 @@ Status CheckEvent(const Event& event) {
   TRINE_TRY(CheckText(event.recommendation_id, limits::kMaxIdBytes, "recommendation id"));
   TRINE_TRY(CheckText(event.type, kMaxEventTypeBytes, "type"));
   if (event.user_id.empty() && event.session_id.empty()) {
-    return Error(ErrorKind::kInvalid, "an event needs a user or a session").Code("event").Where("user id");
+    return Error(ErrorCode::kInvalid, "an event needs a user or a session").Where("user id");
   }
   if (event.value && !std::isfinite(*event.value)) {
-    return Error(ErrorKind::kInvalid, "the event's value is not a finite number")
-        .Code("event")
-        .Where("value");
+    return Error(ErrorCode::kInvalid, "the event's value is not a finite number").Where("value");
   }
   if (event.impression.size() > kMaxImpressionItems || event.attributes.size() > kMaxEventAttributes) {
-    return Error(ErrorKind::kLimit, "the event carries too many impressions or attributes").Code("event");
+    return Error(ErrorCode::kLimit, "the event carries too many impressions or attributes");
   }
   for (const std::string& id : event.impression) {
     TRINE_TRY(CheckText(id, limits::kMaxIdBytes, "impression"));

@@ -17,7 +17,7 @@ inline constexpr size_t kMaxImpressionItems = 1000;  // 1,000 characters of '|'-
 inline constexpr size_t kMaxEventAttributes = 64;    // ten columns are usual
 inline constexpr size_t kMaxAttributeBytes = 16384;  // one cell
 
-// kLimit or kInvalid (code "event") when a member is longer than its bound, or when neither a user
+// kLimit or kInvalid when a member is longer than its bound, or when neither a user
 // nor a session names who did it.
 Status CheckEvent(const Event& event);
 

@@ -32,7 +32,7 @@ Result<Import> GroupLog::OpenImport(uint32_t number) const {
   GroupMeta now = *meta();
   const Import* import = now.Find(number);
   if (import != nullptr && import->state == ImportState::kOpen) return *import;
-  return Error(ErrorKind::kNotFound, "import " + std::to_string(number) + " is not open").Code("import");
+  return Error(ErrorCode::kNotFound, "import " + std::to_string(number) + " is not open");
 }
 
 Status GroupLog::AppendImported(uint32_t number, std::vector<Event> events) {

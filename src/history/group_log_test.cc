@@ -41,7 +41,7 @@ class InterruptedKeyValue final : public storage::KeyValue {
   Status Write(const storage::WriteBatch& batch, storage::Durability durability) override {
     if (durability == storage::Durability::kBuffered) {
       if (before_removal) std::exchange(before_removal, {})();
-      if (fail_removals) return Error(ErrorKind::kIo, "the disk is full");
+      if (fail_removals) return Error(ErrorCode::kIo, "the disk is full");
     }
     return kv_->Write(batch, durability);
   }
@@ -134,9 +134,9 @@ TEST_F(GroupLogTest, NothingIsAppendedToAnImportThatIsBeingAbandoned) {
   bool tried = false;
   kv_.before_removal = [&] {
     tried = true;
-    EXPECT_EQ(history_->AppendImported(kShop, import, {Did("u", "late", 2)}).error().kind,
+    EXPECT_EQ(history_->AppendImported(kShop, import, {Did("u", "late", 2)}).error().kind(),
               ErrorKind::kNotFound);
-    EXPECT_EQ(history_->PutImportedUsers(kShop, import, {Person("u", "Busan")}).error().kind,
+    EXPECT_EQ(history_->PutImportedUsers(kShop, import, {Person("u", "Busan")}).error().kind(),
               ErrorKind::kNotFound);
   };
   ASSERT_TRUE(history_->AbandonImport(kShop, import).ok());
@@ -150,9 +150,9 @@ TEST_F(GroupLogTest, AnImportWhoseRemovalFailedGoesAtTheNextOpening) {
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "a", 1)}).ok());
   kv_.fail_removals = true;
-  EXPECT_EQ(history_->AbandonImport(kShop, import).error().kind, ErrorKind::kIo);
+  EXPECT_EQ(history_->AbandonImport(kShop, import).error().kind(), ErrorKind::kIo);
   kv_.fail_removals = false;
-  EXPECT_EQ(history_->PublishImport(kShop, import, History::ImportKind::kEvents, false).error().kind,
+  EXPECT_EQ(history_->PublishImport(kShop, import, History::ImportKind::kEvents, false).error().kind(),
             ErrorKind::kNotFound);
   Reopen();
   EXPECT_EQ(Rows(storage::Family::kInteractions), 0u);

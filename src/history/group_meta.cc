@@ -57,8 +57,7 @@ std::string GroupMeta::Encode() const {
 }
 
 Result<GroupMeta> GroupMeta::Decode(std::string_view bytes) {
-  const Error broken =
-      Error(ErrorKind::kCorrupt, "a group's history summary cannot be read back").Code("meta");
+  const Error broken = Error(ErrorCode::kCorrupt, "a group's history summary cannot be read back");
   GroupMeta meta;
   if (bytes.empty() || bytes.front() != kVersion) return broken;
   bytes.remove_prefix(1);

@@ -49,14 +49,12 @@ void OneLess(uint64_t* count) {
 
 Status CheckUser(const User& user) {
   if (user.id.empty() || user.id.size() > limits::kMaxIdBytes) {
-    return Error(ErrorKind::kInvalid,
+    return Error(ErrorCode::kInvalid,
                  "a user needs an id of 1 to " + std::to_string(limits::kMaxIdBytes) + " bytes")
-        .Code("user")
         .Got(std::to_string(user.id.size()) + " bytes");
   }
   if (!user.attributes.is_object() && !user.attributes.is_null()) {
-    return Error(ErrorKind::kInvalid, "a user's attributes must be an object")
-        .Code("user")
+    return Error(ErrorCode::kInvalid, "a user's attributes must be an object")
         .Got(std::string(user.attributes.type_name()));
   }
   return Ok();

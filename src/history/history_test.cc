@@ -243,7 +243,7 @@ TEST_P(HistoryTest, AnAbandonedImportLeavesNothing) {
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "half", 9)}).ok());
   ASSERT_TRUE(history_->AbandonImport(kShop, import).ok());
   EXPECT_EQ(Log(), std::vector<std::string>{});
-  EXPECT_EQ(history_->AppendImported(kShop, import, {}).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(history_->AppendImported(kShop, import, {}).error().kind(), ErrorKind::kNotFound);
 }
 
 TEST_P(HistoryTest, TheUserWrittenLastCounts) {
@@ -291,11 +291,11 @@ TEST_P(HistoryTest, ErasingAPersonReachesTheirAnonymousSessions) {
 TEST_P(HistoryTest, RefusesWhatCannotBeKept) {
   Event nobody = Did("", "a", 1);
   nobody.session_id.clear();
-  EXPECT_EQ(history_->Append(kShop, {nobody}).error().kind, ErrorKind::kInvalid);
-  EXPECT_EQ(history_->Append(kShop, {Did(std::string(513, 'u'), "a", 1)}).error().kind, ErrorKind::kLimit);
+  EXPECT_EQ(history_->Append(kShop, {nobody}).error().kind(), ErrorKind::kInvalid);
+  EXPECT_EQ(history_->Append(kShop, {Did(std::string(513, 'u'), "a", 1)}).error().kind(), ErrorKind::kLimit);
   Event nan = Did("u", "a", 1);
   nan.value = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(history_->Append(kShop, {Did("u", "good", 1), nan}).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(history_->Append(kShop, {Did("u", "good", 1), nan}).error().kind(), ErrorKind::kInvalid);
   EXPECT_EQ(history_->EventCount(kShop), 0u) << "all or nothing";
 }
 

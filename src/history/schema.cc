@@ -19,7 +19,7 @@ bool SameName(std::string_view a, std::string_view b) {
 }
 
 Error Wrong(std::string message, std::string where) {
-  return Error(ErrorKind::kInvalid, std::move(message)).Code("schema").Where(std::move(where));
+  return Error(ErrorCode::kSchemaSyntax, std::move(message)).Where(std::move(where));
 }
 
 std::optional<ColumnType> TypeNamed(std::string_view name) {
@@ -194,8 +194,7 @@ Status CheckMetadata(const Schema& schema, DatasetType type) {
 }
 
 Error BadCell(const Column& column, std::string expected, std::string_view got) {
-  return Error(ErrorKind::kInvalid, "the value does not fit the column")
-      .Code("cell")
+  return Error(ErrorCode::kCellValue, "the value does not fit the column")
       .Expected(std::move(expected))
       .Got("'" + std::string(got.substr(0, 64)) + "'")
       .Where(column.name);
@@ -248,8 +247,7 @@ const Column* Schema::Find(std::string_view name) const {
 
 Result<Schema> ParseSchema(std::string_view avro_json) {
   if (avro_json.size() > kMaxSchemaBytes) {
-    return Error(ErrorKind::kLimit, "the schema is too long")
-        .Code("schema")
+    return Error(ErrorCode::kLimit, "the schema is too long")
         .Expected("at most " + std::to_string(kMaxSchemaBytes) + " bytes")
         .Got(std::to_string(avro_json.size()));
   }

@@ -33,16 +33,16 @@ struct Schema {
   const Column* Find(std::string_view name) const;
 };
 
-// kInvalid with code "schema" and `where` = the field for anything that is no Avro record of scalar
+// kSchemaSyntax and `where` = the field for anything that is no Avro record of scalar
 // (or nullable scalar) fields, or has a name twice.
 Result<Schema> ParseSchema(std::string_view avro_json);
 
 // What a schema needs to serve as a dataset of `type`; `ecommerce` adds the domain's own columns.
-// kInvalid with code "schema" names the missing or mistyped column.
+// kSchemaSyntax names the missing or mistyped column.
 Status CheckSchema(const Schema& schema, DatasetType type, bool ecommerce);
 
 // One cell of text as the column's type: "" is null when nullable. Categorical strings stay text.
-// kInvalid (code "cell") says what was expected and what came.
+// kCellValue says what was expected and what came.
 Result<format::Json> ParseCell(const Column& column, std::string_view text);
 
 }  // namespace trine::history

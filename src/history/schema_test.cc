@@ -43,7 +43,7 @@ TEST(SchemaTest, RefusesWhatIsNoFlatRecord) {
                                  R"({"type": "record", "name": "R", "fields": []})"}) {
     const auto result = ParseSchema(text);
     ASSERT_FALSE(result.ok()) << text;
-    EXPECT_EQ(result.error().code, "schema");
+    EXPECT_EQ(result.error().code, ErrorCode::kSchemaSyntax);
   }
   const Case cases[] = {
       {R"({"name": "A"})", "A"},
@@ -137,7 +137,7 @@ TEST(SchemaTest, CellsAreReadAsTheirColumnSays) {
                           cell(ColumnType::kDouble, "nan"), cell(ColumnType::kBoolean, "yes"),
                           cell(ColumnType::kString, "\xff\xfe"), cell(ColumnType::kLong, "1e300")}) {
     ASSERT_FALSE(bad.ok());
-    EXPECT_EQ(bad.error().code, "cell");
+    EXPECT_EQ(bad.error().code, ErrorCode::kCellValue);
     EXPECT_EQ(bad.error().where, "C");
   }
 }

@@ -61,7 +61,7 @@ Buffer::FieldState& Buffer::StateOf(const std::string& field) {
 
 Status Buffer::Check(const FieldContent& content, FieldState& state) const {
   const auto invalid = [&](const char* what) {
-    return Error(ErrorKind::kInvalid, what).Code("index_field").Where(content.field);
+    return Error(ErrorCode::kInvalid, what).Where(content.field);
   };
   if (state.last_row == rows()) return invalid("a document has a field twice");
   if (content.has_terms && state.has_terms &&
@@ -80,8 +80,7 @@ Status Buffer::Check(const FieldContent& content, FieldState& state) const {
   }
   for (const Occurrence& o : content.occurrences) {
     if (o.term.size() <= limits::kMaxTermBytes) continue;
-    return Error(ErrorKind::kLimit, "a term is too long to be indexed")
-        .Code("term_bytes")
+    return Error(ErrorCode::kTermTooLong, "a term is too long to be indexed")
         .Expected("at most " + std::to_string(limits::kMaxTermBytes) + " bytes")
         .Got(std::to_string(o.term.size()))
         .Where(content.field);

@@ -25,7 +25,7 @@ class Buffer {
   Buffer();
   ~Buffer();
 
-  // Requires a seq_no above those before. kLimit (term too long, code "term_bytes"), kInvalid (a
+  // Requires a seq_no above those before. kTermTooLong, kInvalid (a
   // field twice in one document, another dimension or number type than before); nothing is changed then.
   Status Add(const IndexDocument& document);
   // False when it has no such row.

@@ -8,7 +8,7 @@
 namespace trine::index {
 
 Status CollectionIndex::Flush() {
-  if (stop_) return Error(ErrorKind::kUnavailable, "the index is closed");
+  if (stop_) return Error(ErrorCode::kUnavailable, "the index is closed");
   {
     std::lock_guard lock(mutex_);
     SealBuffer();
@@ -135,7 +135,7 @@ void CollectionIndex::RemoveObsolete() {
   std::erase_if(written_, [&](const std::string& file) {
     if (used.contains(file)) return false;
     auto removed = folder_->Remove(file);
-    if (removed.ok() || removed.error().kind == ErrorKind::kNotFound) return true;
+    if (removed.ok() || removed.error().kind() == ErrorKind::kNotFound) return true;
     Warn("cannot remove " + file, removed.error());
     return false;
   });

@@ -188,7 +188,7 @@ Status CollectionIndex::CommitMerge(const Plan& plan, SegmentPtr merged, const M
                                     uint64_t number) {
   std::lock_guard files(file_mutex_);
   if (number != 0) written_.insert(SegmentFileName(number));
-  if (stop_) return Error(ErrorKind::kTimeout, "a merge was stopped");
+  if (stop_) return Error(ErrorCode::kTimeout, "a merge was stopped");
   std::vector<uint64_t> keys;
   {
     std::lock_guard lock(mutex_);

@@ -5,11 +5,11 @@ namespace trine::index {
 namespace {
 constexpr char kBrokenPrefix[] = "broken-";
 
-Error Corrupt(std::string what) { return Error(ErrorKind::kCorrupt, std::move(what)).Code("index"); }
+Error Corrupt(std::string what) { return Error(ErrorCode::kCorrupt, std::move(what)); }
 
 // A named file that is not there is damage as much as wrong bytes are.
 Error AsDamage(Error error, const std::string& file) {
-  if (error.kind == ErrorKind::kNotFound) return Corrupt(file + " is named by the manifest and missing");
+  if (error.kind() == ErrorKind::kNotFound) return Corrupt(file + " is named by the manifest and missing");
   return error;
 }
 
@@ -35,9 +35,9 @@ Status CollectionIndex::Load() {
     } else {
       TRINE_TRY(StartEmpty(manifest.error(), kManifestName));
     }
-  } else if (bytes.error().kind == ErrorKind::kCorrupt) {
+  } else if (bytes.error().kind() == ErrorKind::kCorrupt) {
     TRINE_TRY(StartEmpty(bytes.error(), kManifestName));
-  } else if (bytes.error().kind != ErrorKind::kNotFound) {
+  } else if (bytes.error().kind() != ErrorKind::kNotFound) {
     return bytes.error();
   }
   TRINE_TRY(RemoveStrays());
@@ -54,7 +54,7 @@ Status CollectionIndex::LoadSegments(const Manifest& manifest) {
     std::string broken_file;
     auto entry = LoadEntry(named, &broken_file);
     if (!entry.ok()) {
-      if (entry.error().kind != ErrorKind::kCorrupt) return std::move(entry).error();
+      if (entry.error().kind() != ErrorKind::kCorrupt) return std::move(entry).error();
       return StartEmpty(entry.error(), broken_file);
     }
     if (!entries.empty() && entry->segment->rows() > 0 &&
@@ -110,7 +110,7 @@ Status CollectionIndex::StartEmpty(const Error& why, const std::string& broken_f
   // The manifest goes too: what it names is no whole index any more.
   for (const std::string& file : {broken_file, std::string(kManifestName)}) {
     auto moved = folder_->Rename(file, kBrokenPrefix + file);
-    if (!moved.ok() && moved.error().kind != ErrorKind::kNotFound) return moved;
+    if (!moved.ok() && moved.error().kind() != ErrorKind::kNotFound) return moved;
   }
   TRINE_TRY(folder_->Sync());
   log_.Error("index " + folder_->path() + ": " + why.ToString() + "; moved aside as " + kBrokenPrefix +

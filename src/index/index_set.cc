@@ -52,7 +52,7 @@ void VerifyFolder(storage::Directory& folder, std::string* broken) {
   for (int tries = 0; tries < kVerifyTries; ++tries) {
     const auto manifest = folder.Open(kManifestName);
     if (!manifest.ok()) {
-      if (manifest.error().kind != ErrorKind::kNotFound) {
+      if (manifest.error().kind() != ErrorKind::kNotFound) {
         *broken += "; " + folder.path() + "/" + kManifestName + ": " + manifest.error().ToString();
       }
       return;
@@ -140,7 +140,7 @@ class Indexes final : public IndexSet {
       VerifyFolder(*folder, &broken);
     }
     if (broken.empty()) return Ok();
-    return Error(ErrorKind::kCorrupt, "index files are broken: " + broken.substr(2)).Code("index");
+    return Error(ErrorCode::kCorrupt, "index files are broken: " + broken.substr(2));
   }
 
  private:

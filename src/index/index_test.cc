@@ -199,7 +199,7 @@ TEST_F(IndexTest, ABrokenFileIsMovedAsideAndTheIndexStartsEmpty) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Flush().ok());
   disk_.FlipByte("c7/_1.seg", 70);
-  EXPECT_EQ(set_->Verify().error().kind, ErrorKind::kCorrupt);
+  EXPECT_EQ(set_->Verify().error().kind(), ErrorKind::kCorrupt);
   Open();
   EXPECT_EQ(index_->durable_seq_no(), SeqNo{0});
   EXPECT_EQ(LiveIds(), Ids{});

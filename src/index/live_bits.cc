@@ -21,8 +21,7 @@ std::string EncodeLiveBits(const LiveBits& bits) {
 
 Result<LiveBitsPtr> DecodeLiveBits(std::string_view bytes, uint32_t rows) {
   const auto corrupt = [](const char* what) {
-    return Error(ErrorKind::kCorrupt, std::string("live bits are not what was written: ") + what)
-        .Code("live_bits");
+    return Error(ErrorCode::kCorrupt, std::string("live bits are not what was written: ") + what);
   };
   auto bits = std::make_shared<LiveBits>(rows);
   const size_t size = kMagic.size() + 8 + 8 * bits->words.size();

@@ -13,8 +13,7 @@ constexpr std::string_view kFirstLine = "trine index manifest 1\n";
 constexpr size_t kMaxSegments = 100'000;  // far above what merging leaves; a bound for hostile bytes
 
 Error Corrupt(std::string what) {
-  return Error(ErrorKind::kCorrupt, "a manifest is not what was written: " + std::move(what))
-      .Code("manifest");
+  return Error(ErrorCode::kCorrupt, "a manifest is not what was written: " + std::move(what));
 }
 
 std::string Hex(uint32_t v) {

@@ -40,7 +40,7 @@ class Merge {
  private:
   Status CheckStop() const {
     if (!stop_.load(std::memory_order_relaxed)) return Ok();
-    return Error(ErrorKind::kTimeout, "a merge was stopped");
+    return Error(ErrorCode::kTimeout, "a merge was stopped");
   }
 
   void MapRows() {

@@ -198,7 +198,7 @@ Result<Footer> ReadFooter(std::string_view segment) {
 }  // namespace
 
 Error CorruptSegment(std::string what) {
-  return Error(ErrorKind::kCorrupt, "a segment is not what was written: " + std::move(what)).Code("segment");
+  return Error(ErrorCode::kCorrupt, "a segment is not what was written: " + std::move(what));
 }
 
 Extent SectionSink::Put(std::string_view section) {

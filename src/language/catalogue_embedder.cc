@@ -162,7 +162,7 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                            const std::vector<std::string>& texts,
                                            const EmbedderOptions& options, const Deadline& deadline) {
   if (texts.size() < 2)
-    return Error(ErrorKind::kInvalid, "an embedder is trained on at least two texts").Code("too_little_data");
+    return Error(ErrorCode::kTooLittleData, "an embedder is trained on at least two texts");
   Texts features;
   features.reserve(texts.size());
   for (const std::string& text : texts) {
@@ -170,7 +170,7 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
     if (features.size() % 1024 == 0) TRINE_TRY(deadline.Check("training the embedder"));
   }
   const auto chosen = ChooseFeatures(features, options.max_features);
-  if (chosen.empty()) return Error(ErrorKind::kInvalid, "the texts share no word").Code("too_little_data");
+  if (chosen.empty()) return Error(ErrorCode::kTooLittleData, "the texts share no word");
   const Trained trained =
       Fit(features, chosen, std::min({options.dimension, texts.size(), chosen.size()}), options.seed);
   TRINE_TRY(deadline.Check("training the embedder"));
@@ -179,7 +179,7 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
   header.features = trained.features.size();
   header.dimension = trained.vectors.size() / trained.features.size();
   if (header.dimension == 0)
-    return Error(ErrorKind::kInvalid, "the texts say nothing that tells them apart").Code("too_little_data");
+    return Error(ErrorCode::kTooLittleData, "the texts say nothing that tells them apart");
   std::string bytes(reinterpret_cast<const char*>(&header), sizeof(header));
   bytes.append(reinterpret_cast<const char*>(trained.features.data()),
                trained.features.size() * sizeof(uint64_t));
@@ -191,7 +191,7 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
 
 Result<std::unique_ptr<Embedder>> OpenCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                                         std::string_view bytes) {
-  const auto corrupt = [] { return Error(ErrorKind::kCorrupt, "the embedder's file is damaged"); };
+  const auto corrupt = [] { return Error(ErrorCode::kCorrupt, "the embedder's file is damaged"); };
   Header header{};
   if (bytes.size() < sizeof(header)) return corrupt();
   std::memcpy(&header, bytes.data(), sizeof(header));

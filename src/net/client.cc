@@ -42,7 +42,7 @@ struct Transfer {
   bool TakeHeader(std::string_view line) {
     header_bytes += line.size();
     if (header_bytes > kMaxHeaderBytes) {
-      return Fail(Error(ErrorKind::kLimit, "the answer's header fields are too large").Where(request.url));
+      return Fail(Error(ErrorCode::kLimit, "the answer's header fields are too large").Where(request.url));
     }
     if (line.starts_with("HTTP/")) response.headers = {};  // after an interim answer the real one begins
     while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
@@ -57,8 +57,7 @@ struct Transfer {
   bool TakeBody(std::string_view piece) {
     body_bytes += piece.size();
     if (body_bytes > request.max_response_bytes) {
-      return Fail(Error(ErrorKind::kLimit, "the answer is too large")
-                      .Code("response_too_large")
+      return Fail(Error(ErrorCode::kLimit, "the answer is too large")
                       .Expected("at most " + std::to_string(request.max_response_bytes) + " bytes")
                       .Where(request.url));
     }
@@ -88,9 +87,7 @@ int OnProgress(void* transfer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 }
 
 Error TimedOut(const ClientRequest& request) {
-  return Error(ErrorKind::kTimeout, "the outside service did not answer in time")
-      .Code("deadline")
-      .Where(request.url);
+  return Error(ErrorCode::kTimeout, "the outside service did not answer in time").Where(request.url);
 }
 
 class CurlClient final : public HttpClient {
@@ -102,7 +99,7 @@ class CurlClient final : public HttpClient {
     if (deadline.Passed()) return TimedOut(request);
     TRINE_TRY(CheckRequest(request));
     Handle handle = Borrow();
-    if (!handle) return Error(ErrorKind::kInternal, "curl has no memory for a transfer");
+    if (!handle) return Error(ErrorCode::kInternal, "curl has no memory for a transfer");
     Transfer transfer{.handle = handle.get(),
                       .request = request,
                       .deadline = deadline,
@@ -121,12 +118,11 @@ class CurlClient final : public HttpClient {
     if (transfer.failure) return *std::move(transfer.failure);
     if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK) return TimedOut(request);
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
-      return Error(ErrorKind::kInvalid, "this is no http or https URL").Got(request.url);
+      return Error(ErrorCode::kInvalid, "this is no http or https URL").Got(request.url);
     }
     if (code != CURLE_OK) {
-      return Error(ErrorKind::kUnavailable, std::string("the outside service cannot be reached: ") +
+      return Error(ErrorCode::kUnavailable, std::string("the outside service cannot be reached: ") +
                                                 (detail[0] != '\0' ? detail : curl_easy_strerror(code)))
-          .Code("connection")
           .Where(request.url);
     }
     transfer.response.status = static_cast<int>(status);
@@ -136,7 +132,7 @@ class CurlClient final : public HttpClient {
  private:
   static Status CheckRequest(const ClientRequest& request) {
     if (!request.url.starts_with("http://") && !request.url.starts_with("https://")) {
-      return Error(ErrorKind::kInvalid, "this is no http or https URL").Got(request.url);
+      return Error(ErrorCode::kInvalid, "this is no http or https URL").Got(request.url);
     }
     const auto breaks = [](std::string_view text) {
       return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
@@ -145,7 +141,7 @@ class CurlClient final : public HttpClient {
     for (const auto& [name, value] : request.headers.fields())
       broken |= breaks(name) || breaks(value) || name.empty();
     if (broken)
-      return Error(ErrorKind::kInvalid, "a line break or NUL inside a request line or header field");
+      return Error(ErrorCode::kInvalid, "a line break or NUL inside a request line or header field");
     return Ok();
   }
 

@@ -93,7 +93,7 @@ TEST(HttpClient, SinkTakesTheBodyOfASuccessOnly) {
                    sink);
   EXPECT_EQ(taken, "");
   EXPECT_TRUE(r->body.starts_with("GET /missing\n"));
-  const auto refusing = [](std::string_view) -> Status { return Error(ErrorKind::kIo, "disk full"); };
+  const auto refusing = [](std::string_view) -> Status { return Error(ErrorCode::kIo, "disk full"); };
   r = client->Send({.method = "GET", .url = Url(server, "/"), .headers = {}, .body = ""}, Deadline(),
                    refusing);
   ASSERT_FALSE(r.ok());
@@ -102,7 +102,7 @@ TEST(HttpClient, SinkTakesTheBodyOfASuccessOnly) {
 
 ErrorKind KindOf(const ClientRequest& request, const Deadline& deadline = Deadline()) {
   const auto r = NewHttpClient()->Send(request, deadline);
-  return r.ok() ? ErrorKind::kInternal : r.error().kind;
+  return r.ok() ? ErrorKind::kInternal : r.error().kind();
 }
 
 TEST(HttpClient, Failures) {
@@ -150,7 +150,7 @@ TEST(HttpClient, ABrokenAnswerIsUnavailable) {
     Response r;
     r.stream = [](BodyWriter& out) -> Status {
       TRINE_TRY(out.Write("half"));
-      return Error(ErrorKind::kInternal, "cut");
+      return Error(ErrorCode::kInternal, "cut");
     };
     return r;
   });

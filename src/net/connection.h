@@ -144,7 +144,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       const char* what =
           parser_.head_done() ? "the request body came too slowly" : "the request head came too slowly";
       Identify();
-      Refuse(408, Error(ErrorKind::kTimeout, what).Code("slow_request"), false);
+      Refuse(408, Error(ErrorCode::kTimeout, what), false);
     } else {
       Close();
     }
@@ -263,10 +263,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
         return Refuse(0, admitted.error(), false);
     }
     if (!state_.bodies.HasRoom(length)) {
-      Refuse(429,
-             Error(ErrorKind::kBusy, "the request bodies in memory have reached their limit")
-                 .Code("bodies_in_memory"),
-             false);
+      Refuse(429, Error(ErrorCode::kBusy, "the request bodies in memory have reached their limit"), false);
       return;
     }
     if (parser_.expects_continue() && !parser_.done() && input_.empty()) {

@@ -60,15 +60,14 @@ std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, B
   const std::string_view coding = Trim(request.headers.Get("content-encoding"));
   if (coding.empty() || EqualsIgnoreCase(coding, "identity") || request.body.empty()) return std::nullopt;
   if (!EqualsIgnoreCase(coding, "gzip") && !EqualsIgnoreCase(coding, "x-gzip")) {
-    return Refusal{415, Error(ErrorKind::kUnsupported, "this Content-Encoding is not known")
-                            .Code("content_encoding")
+    return Refusal{415, Error(ErrorCode::kContentEncoding, "this Content-Encoding is not known")
                             .Expected("gzip")
                             .Got(std::string(coding.substr(0, 64)))};
   }
   auto unpacked = Gunzip(request.body, std::min(state.options.max_body_bytes, request.plan.max_body_bytes),
                          [&](size_t more) { return charge.Add(more); });
   if (!unpacked.ok()) {
-    const ErrorKind kind = unpacked.error().kind;
+    const ErrorKind kind = unpacked.error().kind();
     return Refusal{kind == ErrorKind::kLimit ? 413 : kind == ErrorKind::kBusy ? 429 : 400, unpacked.error()};
   }
   request.body = std::move(*unpacked);
@@ -86,7 +85,7 @@ Response CallHandler(ServerState& state, Request& request) {
   state.log.Error("request " + request.id + " " + request.method + " " + request.path + " threw: " + what);
   // What was thrown is for who runs the server; the caller gets what finds it in the log.
   return RefuseRequest(state, request, 500,
-                       Error(ErrorKind::kInternal, "the request failed inside; its id is " + request.id));
+                       Error(ErrorCode::kInternal, "the request failed inside; its id is " + request.id));
 }
 
 void PackBody(const Request& request, Response* response) {

@@ -20,7 +20,7 @@ struct Inflater {
 };
 
 Error Broken(const char* why) {
-  return Error(ErrorKind::kInvalid, std::string("the gzip body is broken: ") + why).Code("gzip");
+  return Error(ErrorCode::kInvalid, std::string("the gzip body is broken: ") + why);
 }
 
 }  // namespace
@@ -28,7 +28,7 @@ Error Broken(const char* why) {
 Result<std::string> Gunzip(std::string_view packed, size_t max_bytes,
                            const std::function<Status(size_t more)>& reserve) {
   Inflater inflater;
-  if (!inflater.ready) return Error(ErrorKind::kInternal, "zlib has no memory");
+  if (!inflater.ready) return Error(ErrorCode::kInternal, "zlib has no memory");
   z_stream& z = inflater.z;
   std::string out;
   size_t used = 0;
@@ -37,8 +37,7 @@ Result<std::string> Gunzip(std::string_view packed, size_t max_bytes,
     if (ended && inflateReset(&z) != Z_OK) return Broken("a second member cannot be read");
     if (used == out.size()) {
       if (used > max_bytes) {
-        return Error(ErrorKind::kLimit, "the unpacked body is too large")
-            .Code("body_too_large")
+        return Error(ErrorCode::kBodyTooLarge, "the unpacked body is too large")
             .Expected("at most " + std::to_string(max_bytes) + " bytes");
       }
       const size_t more = std::min(step, max_bytes + 1 - used);  // one past the limit shows it is passed
@@ -59,8 +58,7 @@ Result<std::string> Gunzip(std::string_view packed, size_t max_bytes,
     if (!ended && packed.empty() && z.avail_out > 0) return Broken("it ends too early");
   }
   if (used > max_bytes) {
-    return Error(ErrorKind::kLimit, "the unpacked body is too large")
-        .Code("body_too_large")
+    return Error(ErrorCode::kBodyTooLarge, "the unpacked body is too large")
         .Expected("at most " + std::to_string(max_bytes) + " bytes");
   }
   out.resize(used);

@@ -21,16 +21,16 @@ TEST(Gunzip, StopsAtTheLimit) {
   size_t reserved = 0;
   const auto result = Gunzip(bomb, 1'000'000, [&](size_t more) -> Status { return reserved += more, Ok(); });
   ASSERT_FALSE(result.ok());
-  EXPECT_EQ(result.error().kind, ErrorKind::kLimit);
+  EXPECT_EQ(result.error().kind(), ErrorKind::kLimit);
   EXPECT_LE(reserved, 1'000'001u);
   EXPECT_TRUE(Gunzip(bomb, 10'000'000).ok());
 }
 
 TEST(Gunzip, PassesTheReserversRefusalOn) {
   const auto result =
-      Gunzip(Gzip("hello"), 100, [](size_t) -> Status { return Error(ErrorKind::kBusy, "full"); });
+      Gunzip(Gzip("hello"), 100, [](size_t) -> Status { return Error(ErrorCode::kBusy, "full"); });
   ASSERT_FALSE(result.ok());
-  EXPECT_EQ(result.error().kind, ErrorKind::kBusy);
+  EXPECT_EQ(result.error().kind(), ErrorKind::kBusy);
 }
 
 TEST(Gunzip, SeveralMembersAreOneBody) {

@@ -14,8 +14,7 @@ bool SameName(std::string_view a, std::string_view b) {
 }
 
 Error BrokenEscape(std::string_view what, std::string_view got) {
-  return Error(ErrorKind::kInvalid, "the " + std::string(what) + " of the URL has a broken percent escape")
-      .Code("percent_escape")
+  return Error(ErrorCode::kInvalid, "the " + std::string(what) + " of the URL has a broken percent escape")
       .Expected("% and two hexadecimal digits")
       .Got(std::string(got.substr(0, 64)));
 }
@@ -64,7 +63,7 @@ Result<std::vector<std::string>> Request::PathSegments() const {
     std::optional<std::string> decoded = format::PercentDecode(piece);
     if (!decoded) return BrokenEscape("path", piece);
     if (decoded->find('\0') != std::string::npos) {
-      return Error(ErrorKind::kInvalid, "the path of the URL has a NUL character").Code("percent_escape");
+      return Error(ErrorCode::kInvalid, "the path of the URL has a NUL character");
     }
     parts.push_back(std::move(*decoded));
     return Ok();

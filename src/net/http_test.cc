@@ -48,7 +48,7 @@ TEST(PathSegments, BrokenEscapesAndNulAreRefused) {
   for (const char* path : {"/a%", "/a%2", "/%zz", "/a%00b"}) {
     auto parts = WithPath(path).PathSegments();
     ASSERT_FALSE(parts.ok()) << path;
-    EXPECT_EQ(parts.error().kind, ErrorKind::kInvalid);
+    EXPECT_EQ(parts.error().kind(), ErrorKind::kInvalid);
   }
 }
 

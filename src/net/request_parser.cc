@@ -22,9 +22,7 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
   return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
 }
 
-Error Malformed(std::string message) {
-  return Error(ErrorKind::kInvalid, std::move(message)).Code("malformed_request");
-}
+Error Malformed(std::string message) { return Error(ErrorCode::kMalformedRequest, std::move(message)); }
 
 }  // namespace
 
@@ -93,8 +91,7 @@ class RequestParser::Message final : public http::basic_parser<true> {
   }
 
   bool FailTooLarge() {
-    return Fail(413, Error(ErrorKind::kLimit, "the request body is too large")
-                         .Code("body_too_large")
+    return Fail(413, Error(ErrorCode::kBodyTooLarge, "the request body is too large")
                          .Expected("at most " + std::to_string(max_body_bytes) + " bytes"));
   }
 
@@ -105,7 +102,7 @@ class RequestParser::Message final : public http::basic_parser<true> {
   bool expects_continue = false;
   std::optional<uint64_t> length;
   int failure_status = 0;
-  Error failure{ErrorKind::kInvalid, ""};
+  Error failure{ErrorCode::kInvalid, ""};
 
  private:
   using View = boost::beast::string_view;
@@ -174,8 +171,7 @@ RequestParser::Step RequestParser::Parse(std::string_view bytes, size_t* consume
     }
     return Step::kFailed;
   }
-  m.Fail(431, Error(ErrorKind::kLimit, "the request's start line and header fields are too large")
-                  .Code("header_too_large")
+  m.Fail(431, Error(ErrorCode::kHeaderTooLarge, "the request's start line and header fields are too large")
                   .Expected("at most " + std::to_string(limits_.max_header_bytes) + " bytes"));
   return Step::kFailed;
 }

@@ -38,10 +38,10 @@ int64_t TickMillis(const ServerOptions& o) {
 Status CheckOptions(const ServerOptions& o) {
   if (std::min({o.io_threads, o.search_threads, o.recommend_threads, o.write_threads, o.language_threads,
                 o.admin_threads}) < 1) {
-    return Error(ErrorKind::kInvalid, "every pool of the HTTP server needs at least one thread");
+    return Error(ErrorCode::kInvalid, "every pool of the HTTP server needs at least one thread");
   }
   if (o.tls_cert_file.empty() != o.tls_key_file.empty()) {
-    return Error(ErrorKind::kInvalid, "TLS needs both a certificate file and a key file");
+    return Error(ErrorCode::kInvalid, "TLS needs both a certificate file and a key file");
   }
   return Ok();
 }
@@ -50,7 +50,7 @@ Result<std::unique_ptr<asio::ssl::context>> LoadCertificate(const ServerOptions&
   auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   const auto fail = [](const char* what, const std::string& file, const error_code& ec) {
-    return Error(ErrorKind::kInvalid, std::string("cannot read the ") + what + ": " + ec.message())
+    return Error(ErrorCode::kInvalid, std::string("cannot read the ") + what + ": " + ec.message())
         .Where(file);
   };
   error_code ec;
@@ -59,7 +59,7 @@ Result<std::unique_ptr<asio::ssl::context>> LoadCertificate(const ServerOptions&
   context->use_private_key_file(o.tls_key_file, asio::ssl::context::pem, ec);
   if (ec) return fail("private key (PEM)", o.tls_key_file, ec);
   if (SSL_CTX_check_private_key(context->native_handle()) != 1) {
-    return Error(ErrorKind::kInvalid, "the private key does not belong to the certificate")
+    return Error(ErrorCode::kInvalid, "the private key does not belong to the certificate")
         .Where(o.tls_key_file);
   }
   return context;
@@ -105,9 +105,7 @@ class Server final : public HttpServer {
     }
     if (ec) {
       const std::string where = o.host + ":" + std::to_string(o.port);
-      return Error(ErrorKind::kIo, "cannot listen on " + where + ": " + ec.message())
-          .Code("listen")
-          .Where(where);
+      return Error(ErrorCode::kIo, "cannot listen on " + where + ": " + ec.message()).Where(where);
     }
     port_ = acceptor_->local_endpoint().port();
     return Ok();

@@ -270,7 +270,7 @@ TEST(ServerLimits, AStreamLearnsThatItsClientIsGone) {
   }
   std::unique_lock lock(mutex);
   ASSERT_TRUE(changed.wait_for(lock, std::chrono::seconds(10), [&] { return seen.has_value(); }));
-  EXPECT_EQ(seen->kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(seen->kind(), ErrorKind::kUnavailable);
 }
 
 TEST(ServerLimits, AHalfClosedClientStillGetsItsAnswer) {

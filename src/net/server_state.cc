@@ -17,8 +17,7 @@ Status BodyBudget::Reserve(size_t bytes) {
   size_t held = held_.load();
   do {
     if (bytes > limit_ || held > limit_ - bytes) {
-      return Error(ErrorKind::kBusy, "the request bodies in memory have reached their limit")
-          .Code("bodies_in_memory")
+      return Error(ErrorCode::kBusy, "the request bodies in memory have reached their limit")
           .Expected("at most " + std::to_string(limit_) + " bytes at a time");
     }
   } while (!held_.compare_exchange_weak(held, held + bytes));

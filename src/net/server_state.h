@@ -38,7 +38,7 @@ class BodyCharge {
   BodyCharge(const BodyCharge&) = delete;
   BodyCharge& operator=(const BodyCharge&) = delete;
 
-  Status Add(size_t more);       // kBusy with code "bodies_in_memory"; then unchanged
+  Status Add(size_t more);       // kBusy; then unchanged
   Status GrowTo(size_t bytes) {  // Add what is missing to `bytes`
     return bytes > held_ ? Add(bytes - held_) : Ok();
   }

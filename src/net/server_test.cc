@@ -208,7 +208,7 @@ TEST(Server, AStreamThatFailsLooksBroken) {
     r.stream = [throws](BodyWriter& out) -> Status {
       TRINE_TRY(out.Write("half"));
       if (throws) throw std::runtime_error("no");
-      return Error(ErrorKind::kInternal, "no");
+      return Error(ErrorCode::kInternal, "no");
     };
     return r;
   });
@@ -347,12 +347,12 @@ TEST(Server, StartFailsWithAReason) {
                   [](const Request&, int, const Error&) { return Response(); }};
   ServerOptions taken;
   taken.port = first.port();
-  EXPECT_EQ(StartHttpServer(taken, service, SystemClock(), NullLog(), NullMetrics()).error().kind,
+  EXPECT_EQ(StartHttpServer(taken, service, SystemClock(), NullLog(), NullMetrics()).error().kind(),
             ErrorKind::kIo);
   ServerOptions nowhere;
   nowhere.host = "203.0.113.1";  // not an address of this machine
   nowhere.port = 0;
-  EXPECT_EQ(StartHttpServer(nowhere, service, SystemClock(), NullLog(), NullMetrics()).error().kind,
+  EXPECT_EQ(StartHttpServer(nowhere, service, SystemClock(), NullLog(), NullMetrics()).error().kind(),
             ErrorKind::kIo);
 }
 

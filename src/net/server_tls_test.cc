@@ -73,7 +73,7 @@ class Tls : public ::testing::Test {
     ServerOptions options = options_;
     options.port = 0;
     const auto started = StartHttpServer(options, service, SystemClock(), NullLog(), NullMetrics());
-    return started.ok() ? ErrorKind::kInternal : started.error().kind;
+    return started.ok() ? ErrorKind::kInternal : started.error().kind();
   }
 
   std::filesystem::path folder_;
@@ -118,7 +118,7 @@ TEST_F(Tls, AnUnknownCertificateIsNotTrusted) {
   const std::string url = "https://127.0.0.1:" + std::to_string(server.port()) + "/";
   const auto r = NewHttpClient()->Send({.method = "GET", .url = url, .headers = {}, .body = ""}, Deadline());
   ASSERT_FALSE(r.ok());
-  EXPECT_EQ(r.error().kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(r.error().kind(), ErrorKind::kUnavailable);
 }
 
 TEST_F(Tls, PlainTextIsHungUpOn) {

@@ -217,17 +217,12 @@ std::string Signature(std::string_view secret_key, std::string_view time, std::s
   return Hex(Hmac(Hmac(Hmac(Hmac(date_key, region), service), "aws4_request"), text));
 }
 
-Error Incomplete(std::string message) {
-  return Error(ErrorKind::kUnauthenticated, std::move(message)).Code("incomplete_signature");
-}
+Error Incomplete(std::string message) { return Error(ErrorCode::kIncompleteSignature, std::move(message)); }
 
-Error Mismatch(std::string message) {
-  return Error(ErrorKind::kUnauthenticated, std::move(message)).Code("signature_mismatch");
-}
+Error Mismatch(std::string message) { return Error(ErrorCode::kSignatureMismatch, std::move(message)); }
 
 Error BrokenAuthorization(std::string message) {
-  return Error(ErrorKind::kInvalid, std::move(message))
-      .Code("incomplete_signature")
+  return Error(ErrorCode::kInvalid, std::move(message))
       .Expected(
           "AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, SignedHeaders=..., "
           "Signature=...");
@@ -258,8 +253,7 @@ Result<std::string> SignedTime(const Request& request, const SignatureClaim& cla
   if (time.substr(0, 8) != claim.date)
     return Mismatch("the date of the signature's scope is not that of X-Amz-Date");
   if (at->value < now.value - kAllowedSkewMillis || at->value > now.value + kAllowedSkewMillis) {
-    return Error(ErrorKind::kUnauthenticated, "the signature's time is more than 5 minutes from the server's")
-        .Code("clock_skew")
+    return Error(ErrorCode::kClockSkew, "the signature's time is more than 5 minutes from the server's")
         .Expected(CompactTime(now))
         .Got(time);
   }

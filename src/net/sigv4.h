@@ -37,8 +37,8 @@ struct SignatureClaim {
 };
 Result<std::optional<SignatureClaim>> ParseSignature(const Request& request);
 
-// Checks a claim against a secret. kUnauthenticated with code "signature_mismatch", "clock_skew"
-// (more than 5 minutes) or "incomplete_signature". The canonical query is accepted as sent or
+// Checks a claim against a secret. kSignatureMismatch, kClockSkew
+// (more than 5 minutes) or kIncompleteSignature. The canonical query is accepted as sent or
 // decoded and re-encoded; `:authority` stands for host on HTTP/2. Constant-time comparison.
 Status VerifySignature(const Request& request, const SignatureClaim& claim, std::string_view secret_key,
                        Millis now);

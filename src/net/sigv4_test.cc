@@ -31,7 +31,8 @@ struct Vectors {
 };
 
 Vectors ReadVectors() {
-  const auto json = format::ParseJson(ReadFile(test::SourceFolder() + "/test/data/sigv4_botocore.json")).value();
+  const auto json =
+      format::ParseJson(ReadFile(test::SourceFolder() + "/test/data/sigv4_botocore.json")).value();
   Vectors out{Millis{json.Find("time")->integer()}, {}};
   for (const format::Json& row : json.Find("requests")->array()) {
     Vector v{row.Find("name")->string(), row.Find("service")->string(), row.Find("region")->string(), {}};
@@ -50,10 +51,10 @@ Vectors ReadVectors() {
 
 std::string Verdict(const Request& request, std::string_view secret, Millis now) {
   auto claim = ParseSignature(request);
-  if (!claim.ok()) return claim.error().code;
+  if (!claim.ok()) return std::string(Name(claim.error().code));
   if (!*claim) return "unsigned";
   const Status status = VerifySignature(request, **claim, secret, now);
-  return status.ok() ? "ok" : status.error().code;
+  return status.ok() ? "ok" : std::string(Name(status.error().code));
 }
 
 // The well-known get-vanilla example of AWS's signing documentation.
@@ -200,7 +201,7 @@ TEST(VerifySignature, HostMustBeSigned) {
   claim.signed_headers = {"x-amz-date"};
   const Status status = VerifySignature(request, claim, kKey.secret_key, kDocumented);
   ASSERT_FALSE(status.ok());
-  EXPECT_EQ(status.error().code, "incomplete_signature");
+  EXPECT_EQ(status.error().code, ErrorCode::kIncompleteSignature);
 }
 
 TEST(ParseSignature, OthersAndBroken) {

@@ -11,8 +11,7 @@ Status StreamChannel::Write(std::string_view piece) {
     std::unique_lock lock(mutex_);
     room_.wait(lock, [&] { return gone_ || unsent_.size() < kHighWaterBytes; });
     if (gone_) {
-      return Error(ErrorKind::kUnavailable, "the client closed the connection while its answer was streamed")
-          .Code("client_gone");
+      return Error(ErrorCode::kUnavailable, "the client closed the connection while its answer was streamed");
     }
     if (piece.empty()) return Ok();  // an empty chunk would end the body
     if (chunked_) {

@@ -44,8 +44,7 @@ Result<Answering> ReadTask(const JobRun& run) {
   }
   if (const std::string filter = SpecText(run.resource, "filter"); !filter.empty()) {
     TRINE_ASSIGN(const Resource resource, Needed(parts, ResourceKind::kFilter, filter, "filter"));
-    if (!parts.batch.filter)
-      return Error(ErrorKind::kUnsupported, "filters cannot be read here").Code("batch");
+    if (!parts.batch.filter) return Error(ErrorCode::kUnsupported, "filters cannot be read here");
     TRINE_ASSIGN(answering.filter, parts.batch.filter(resource));
   }
   return answering;
@@ -93,8 +92,7 @@ class Lines {
       const size_t end = piece_.find('\n');
       *line += piece_.substr(0, end);
       if (line->size() > kMaxLine) {
-        return Error(ErrorKind::kLimit, "a line has more than " + std::to_string(kMaxLine) + " bytes")
-            .Code("line");
+        return Error(ErrorCode::kLimit, "a line has more than " + std::to_string(kMaxLine) + " bytes");
       }
       piece_.remove_prefix(end == std::string_view::npos ? piece_.size() : end + 1);
       if (end == std::string_view::npos) continue;
@@ -119,7 +117,7 @@ Status AnswerObject(const JobRun& run, const Answering& answering, const std::st
   for (std::string line;;) {
     TRINE_ASSIGN(const bool more, lines.Next(&line));
     if (!more) break;
-    if (run.stop.stop_requested()) return Error(ErrorKind::kTimeout, "the job was stopped").Code("stopped");
+    if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "the job was stopped");
     if (line.find_first_not_of(" \t") == std::string::npos) continue;
     Result<BatchQuery> query = run.parts.batch.read(line);
     const Result<Recommendation> answer =
@@ -139,7 +137,7 @@ Status AnswerObject(const JobRun& run, const Answering& answering, const std::st
 
 Result<Json> RunBatchJob(const JobRun& run) {
   if (!run.parts.batch.read || !run.parts.batch.write) {
-    return Error(ErrorKind::kUnsupported, "batch inference is not set up here").Code("batch");
+    return Error(ErrorCode::kUnsupported, "batch inference is not set up here");
   }
   TRINE_ASSIGN(const Answering answering, ReadTask(run));
   const Deadline deadline = Deadline::After(run.parts.clock, kObjectMillis, run.stop);

@@ -139,9 +139,8 @@ Result<Json> ColumnGuess::Read(std::string_view text, int offset_minutes) const 
   const std::string_view trimmed = Trim(text);
   if (trimmed.empty()) return Json();
   const auto unlike = [&](std::string_view expected) {
-    return Error(ErrorKind::kInvalid,
+    return Error(ErrorCode::kCellValue,
                  "column " + name_ + " holds " + std::string(expected) + ", but not here")
-        .Code("cell")
         .Expected(std::string(expected))
         .Got(std::string(trimmed.substr(0, 100)));
   };

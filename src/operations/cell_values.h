@@ -29,7 +29,7 @@ class ColumnGuess {
   // Names like ...ID, ...CODE, ...NO are text whatever their cells look like.
   explicit ColumnGuess(std::string_view name);
   void See(std::string_view text);
-  // The cell as the guessed type; null for an empty one. kInvalid (code "cell") when it does not fit the
+  // The cell as the guessed type; null for an empty one. kCellValue when it does not fit the
   // guess.
   Result<format::Json> Read(std::string_view text, int offset_minutes) const;
 

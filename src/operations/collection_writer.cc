@@ -15,7 +15,7 @@ using catalogue::RecordVersion;
 using catalogue::Staged;
 
 Error NoCollection(const std::string& name) {
-  return Error(ErrorKind::kNotFound, "no such index [" + name + "]").Code("no_collection").Where(name);
+  return Error(ErrorCode::kCollectionNotFound, "no such index [" + name + "]").Where(name);
 }
 
 // What one group of writes puts into the store and then into the index.
@@ -93,7 +93,7 @@ void CollectionWriter::Grow(Intent* intent) {
     more.meta = collection->mapping.meta;
     Result<CollectionPtr> grown = parts_.catalogue.AddFields(name_, more);
     if (grown.ok()) return;
-    if (grown.error().code != "mapping_conflict" || attempt + 1 == kAttempts) {
+    if (grown.error().code != ErrorCode::kMappingConflict || attempt + 1 == kAttempts) {
       intent->error = std::move(grown).error();
       return;
     }
@@ -270,7 +270,7 @@ Status CollectionWriter::Restage() {
     Run(&intents);
     for (const Intent& intent : intents) {
       // A newer version is in by now, with its item id.
-      if (intent.failed() && intent.error->code != "version_conflict") return *intent.error;
+      if (intent.failed() && intent.error->code != ErrorCode::kVersionConflict) return *intent.error;
     }
     intents.clear();
     return Ok();

@@ -51,7 +51,7 @@ class CollectionWriter {
                    std::shared_ptr<index::Index> index);
 
   // Runs the intents in order; each gets its outcome or error. What succeeded is durable and in the
-  // index when it returns. A collection dropped meanwhile is kNotFound (code "no_collection").
+  // index when it returns. A collection dropped meanwhile is kCollectionNotFound.
   void Run(std::vector<Intent>* intents);
   // Puts what the index's files lack into the index. Before serving.
   void Replay();

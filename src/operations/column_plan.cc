@@ -110,8 +110,7 @@ Result<ColumnSource> ColumnPlan::Require(const std::string& ours) const {
     if (SameAttribute(name, ours)) wanted += " (mapped to " + theirs + ")";
   }
   for (const std::string& name : header_) there += (there.empty() ? "" : ", ") + name;
-  return Error(ErrorKind::kInvalid, "the header has no column for " + wanted + "; it has: " + there)
-      .Code("column")
+  return Error(ErrorCode::kMissingColumn, "the header has no column for " + wanted + "; it has: " + there)
       .Expected(ours)
       .Got(there);
 }

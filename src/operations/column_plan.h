@@ -31,7 +31,7 @@ class ColumnPlan {
       : options_(options), header_(header) {}
   // The source of one of our names; nullopt when the file has none (never for NDJSON).
   std::optional<ColumnSource> Find(const std::string& ours) const;
-  // As Find, or kInvalid (code "column") that names what is there.
+  // As Find, or kMissingColumn that names what is there.
   Result<ColumnSource> Require(const std::string& ours) const;
   // The text of a row; nullopt when it has none. Lists are joined by '|'.
   static std::optional<std::string> Text(const ColumnSource& source, const RawRow& row);

@@ -7,10 +7,8 @@
 namespace trine::operations {
 namespace {
 
-Error Conflict(std::string_view id, const std::string& why) {
-  return Error(ErrorKind::kConflict, "[" + std::string(id) + "]: version conflict, " + why)
-      .Code("version_conflict")
-      .Where(std::string(id));
+Error Conflict(std::string_view id, const std::string& why, ErrorCode code = ErrorCode::kVersionConflict) {
+  return Error(code, "[" + std::string(id) + "]: version conflict, " + why).Where(std::string(id));
 }
 
 }  // namespace
@@ -29,9 +27,8 @@ Status CheckVersion(const WriteOp& op, std::string_view id,
     }
   }
   if (op.kind == WriteOp::Kind::kCreate && live) {
-    return std::move(Conflict(id, "document already exists (current version [" +
-                                      std::to_string(now->version) + "])"))
-        .Code("document_exists");
+    return Conflict(id, "document already exists (current version [" + std::to_string(now->version) + "])",
+                    ErrorCode::kDocumentExists);
   }
   if (op.version_type != WriteOp::VersionType::kInternal && now) {
     const uint64_t given = op.version.value_or(0);
@@ -52,20 +49,18 @@ std::optional<uint64_t> VersionToStore(const WriteOp& op) {
 
 Status CheckId(std::string_view id) {
   if (id.empty()) {
-    return Error(ErrorKind::kInvalid, "an id must not be empty").Code("id");
+    return Error(ErrorCode::kDocumentId, "an id must not be empty");
   }
   if (id.size() > limits::kMaxIdBytes) {
-    return Error(ErrorKind::kInvalid,
+    return Error(ErrorCode::kDocumentId,
                  "id [" + std::string(id.substr(0, 64)) + "...] is too long, must be no longer than " +
-                     std::to_string(limits::kMaxIdBytes) + " bytes but was: " + std::to_string(id.size()))
-        .Code("id");
+                     std::to_string(limits::kMaxIdBytes) + " bytes but was: " + std::to_string(id.size()));
   }
   return Ok();
 }
 
 Error MissingDocument(std::string_view id) {
-  return Error(ErrorKind::kNotFound, "[" + std::string(id) + "]: document missing")
-      .Code("document_missing")
+  return Error(ErrorCode::kDocumentMissing, "[" + std::string(id) + "]: document missing")
       .Where(std::string(id));
 }
 

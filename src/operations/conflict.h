@@ -9,15 +9,15 @@
 namespace trine::operations {
 
 // `now` is the newest version of the id, tombstones included; nullopt: never written. Checks sequence
-// numbers, external versions and, for creates, absence. kConflict with code "version_conflict" or
-// "document_exists".
+// numbers, external versions and, for creates, absence. kVersionConflict or
+// kDocumentExists.
 Status CheckVersion(const WriteOp& op, std::string_view id,
                     const std::optional<catalogue::RecordVersion>& now);
 
 // The version number to store: the external one, which may be 0, or nullopt for "one more".
 std::optional<uint64_t> VersionToStore(const WriteOp& op);
 
-// Size and emptiness of an id. kInvalid with code "id".
+// Size and emptiness of an id. kDocumentId.
 Status CheckId(std::string_view id);
 
 Error MissingDocument(std::string_view id);

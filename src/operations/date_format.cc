@@ -211,8 +211,7 @@ std::optional<Part> LetterPart(char letter, size_t n) {
 }
 
 Error FormatError(std::string_view format, const std::string& why) {
-  return Error(ErrorKind::kInvalid, "Invalid format: [" + std::string(format) + "]: " + why)
-      .Code("date_format");
+  return Error(ErrorCode::kDateFormat, "Invalid format: [" + std::string(format) + "]: " + why);
 }
 
 // Takes one literal (a quoted text or a single character) off the front of `rest`.

@@ -21,7 +21,7 @@ class DateFormat {
  public:
   // Named formats (strict_date_optional_time, date_optional_time, epoch_millis, epoch_second, date,
   // basic_date, date_time ...) or patterns of y M d H m s S, quoted literals, [optional parts] and zone
-  // letters. kInvalid with code "date_format" names a letter or name that is not known.
+  // letters. kDateFormat names a letter or name that is not known.
   static Result<DateFormat> Compile(std::string_view format);
   // The time that `text` says, UTC where it names no zone; nullopt when no alternative reads all of it.
   std::optional<Millis> Read(std::string_view text) const;

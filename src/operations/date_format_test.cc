@@ -61,7 +61,7 @@ TEST(DateFormat, RefusesPatternsItDoesNotKnow) {
   for (const char* format : {"yyyy-QQ", "yyyy[-MM", "yyyy]", "'open", "||", "MMMM", "[[[[[[[[[y]]]]]]]]]"}) {
     const Result<DateFormat> compiled = DateFormat::Compile(format);
     ASSERT_FALSE(compiled.ok()) << format;
-    EXPECT_EQ(compiled.error().code, "date_format");
+    EXPECT_EQ(compiled.error().code, ErrorCode::kDateFormat);
   }
 }
 

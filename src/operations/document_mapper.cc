@@ -76,15 +76,15 @@ class Run {
   }
 
  private:
-  Error Fail(std::string message, std::string code, const std::string& path) const {
-    return Error(ErrorKind::kInvalid, std::move(message)).Code(std::move(code)).Where(path);
+  Error Fail(std::string message, ErrorCode code, const std::string& path) const {
+    return Error(code, std::move(message)).Where(path);
   }
   Error LeafError(const PlannedField& leaf, const Json& value, const Error& cause) const {
     const std::string type(Name(leaf.field->type));
     const std::string message = "failed to parse field [" + leaf.path + "] of type [" + type +
                                 "] in document with id '" + std::string(id_) +
                                 "'. Preview of field's value: '" + Preview(value) + "'";
-    return std::move(Fail(message, "field_parse", leaf.path)).Expected(type).Got(cause.message);
+    return std::move(Fail(message, ErrorCode::kFieldParse, leaf.path)).Expected(type).Got(cause.message);
   }
 
   const PlannedField* Child(const PlannedField& object, std::string_view name) const {
@@ -97,9 +97,9 @@ class Run {
 
   Status Object(const PlannedField& object, const Json::Object& members, size_t depth) {
     if (depth > limits::kMaxDocumentDepth) {
-      return Error(ErrorKind::kLimit, "Limit of mapping depth [" + std::to_string(limits::kMaxDocumentDepth) +
-                                          "] has been exceeded due to object field [" + object.path + "]")
-          .Code("mapping_depth")
+      return Error(ErrorCode::kMappingDepth,
+                   "Limit of mapping depth [" + std::to_string(limits::kMaxDocumentDepth) +
+                       "] has been exceeded due to object field [" + object.path + "]")
           .Where(object.path);
     }
     for (const auto& [name, value] : members) TRINE_TRY(Member(object, name, value, depth));
@@ -107,7 +107,7 @@ class Run {
   }
 
   Status Member(const PlannedField& object, std::string_view name, const Json& value, size_t depth) {
-    if (name.empty()) return Fail("field name cannot be an empty string", "field_name", object.path);
+    if (name.empty()) return Fail("field name cannot be an empty string", ErrorCode::kFieldName, object.path);
     const size_t dot = name.find('.');
     if (dot != std::string_view::npos) return DottedMember(object, name, dot, value, depth);
     const PlannedField* child = Child(object, name);
@@ -123,7 +123,7 @@ class Run {
     if (head.empty() || tail.empty() || tail.front() == '.' || tail.back() == '.') {
       return Fail("object field starting or ending with a [.] makes object resolution ambiguous: [" +
                       std::string(name) + "]",
-                  "field_name", object.path);
+                  ErrorCode::kFieldName, object.path);
     }
     if (depth > limits::kMaxDocumentDepth) return Object(object, {}, depth);
     const PlannedField* child = Child(object, head);
@@ -136,7 +136,7 @@ class Run {
       return Fail("Could not dynamically add mapping for field [" + std::string(name) +
                       "]. Existing mapping for [" + child->path + "] must be of type object but found [" +
                       std::string(catalogue::Name(child->field->type)) + "].",
-                  "object_field", child->path);
+                  ErrorCode::kObjectField, child->path);
     }
     if (child->field != nullptr && !child->field->enabled) return Ok();
     return Member(*child, tail, value, depth + 1);
@@ -148,7 +148,7 @@ class Run {
     if (!value.is_array()) {
       return Fail("object mapping for [" + object.path + "] tried to parse field [" + object.field->name +
                       "] as object, but found a concrete value",
-                  "object_field", object.path);
+                  ErrorCode::kObjectField, object.path);
     }
     for (const Json& element : value.array()) TRINE_TRY(ObjectValue(object, element, depth));
     return Ok();
@@ -176,7 +176,7 @@ class Run {
   Error Strict(const PlannedField& object, const std::string& name) const {
     return Fail("mapping set to strict, dynamic introduction of [" + name + "] within [" +
                     (object.path.empty() ? "_doc" : object.path) + "] is not allowed",
-                "strict_mapping", object.path.empty() ? name : object.path + "." + name);
+                ErrorCode::kStrictMapping, object.path.empty() ? name : object.path + "." + name);
   }
 
   // A name that the mapping does not know.
@@ -194,9 +194,8 @@ class Run {
 
   Result<const PlannedField*> Grow(const PlannedField& object, const std::string& name, const Json& value) {
     if (grown_.size() >= limits::kMaxMappingFields) {
-      return Error(ErrorKind::kLimit, "Limit of total fields [" + std::to_string(limits::kMaxMappingFields) +
-                                          "] has been exceeded")
-          .Code("mapping_fields");
+      return Error(ErrorCode::kLimit, "Limit of total fields [" + std::to_string(limits::kMaxMappingFields) +
+                                          "] has been exceeded");
     }
     std::optional<Field> inferred = InferField(name, value, collection_.mapping.date_detection);
     TRINE_CHECK(inferred.has_value());
@@ -252,9 +251,8 @@ Result<std::shared_ptr<const DocumentMapper>> DocumentMapper::Compile(catalogue:
 
 Result<MappedDocument> DocumentMapper::Map(std::string_view id, SeqNo seq_no, const Json& source) const {
   if (!source.is_object()) {
-    return Error(ErrorKind::kInvalid,
+    return Error(ErrorCode::kNotAnObject,
                  "failed to parse: a document is an object, got " + std::string(source.type_name()))
-        .Code("not_object")
         .Expected("object")
         .Got(std::string(source.type_name()));
   }

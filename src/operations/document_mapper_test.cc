@@ -217,9 +217,9 @@ TEST(DocumentMapper, ErrorsNameFieldTypeDocumentAndValue) {
   EXPECT_EQ(mapped.error().message,
             "failed to parse field [price] of type [long] in document with id '1'. Preview of field's value: "
             "'abc'");
-  EXPECT_EQ(mapped.error().code, "field_parse");
+  EXPECT_EQ(mapped.error().code, ErrorCode::kFieldParse);
   EXPECT_EQ(mapped.error().where, "price");
-  EXPECT_EQ(mapped.error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(mapped.error().kind(), ErrorKind::kInvalid);
   const Result<MappedDocument> object = Map(collection, R"({"t":{"a":1,"b":[true,null]}})");
   ASSERT_FALSE(object.ok());
   EXPECT_EQ(object.error().message,
@@ -243,7 +243,7 @@ TEST(DocumentMapper, DynamicFalseSkipsAndStrictRefuses) {
   for (const char* source : {R"({"a":1})", R"({"a":null})", R"({"a":{"b":1}})", R"({"a":[1]})"}) {
     const Result<MappedDocument> refused = Map(collection, source);
     ASSERT_FALSE(refused.ok()) << source;
-    EXPECT_EQ(refused.error().code, "strict_mapping");
+    EXPECT_EQ(refused.error().code, ErrorCode::kStrictMapping);
     EXPECT_EQ(refused.error().message,
               "mapping set to strict, dynamic introduction of [a] within [_doc] is not allowed");
   }
@@ -308,7 +308,7 @@ TEST(DocumentMapper, TermsOfOneDocumentAreBounded) {
   for (int i = 0; i < 30; ++i) values += ",\"a\"";
   const auto mapped = Map(collection, "{\"t\":[" + values + "]}");
   ASSERT_FALSE(mapped.ok());
-  EXPECT_EQ(mapped.error().code, "field_parse");
+  EXPECT_EQ(mapped.error().code, ErrorCode::kFieldParse);
   EXPECT_NE(mapped.error().got.find("256 MiB of terms; the field [t]"), std::string::npos);
 }
 
@@ -318,28 +318,28 @@ TEST(DocumentMapper, HostileShapesAreErrors) {
   deep += "1" + std::string(25, '}');
   const Result<MappedDocument> nested = Map(Collection{}, deep);
   ASSERT_FALSE(nested.ok());
-  EXPECT_EQ(nested.error().code, "mapping_depth");
+  EXPECT_EQ(nested.error().code, ErrorCode::kMappingDepth);
 
   std::string dotted = "{\"a";
   for (int i = 0; i < 5000; ++i) dotted += ".a";
   const Result<MappedDocument> path = Map(Collection{}, dotted + "\":1}");
   ASSERT_FALSE(path.ok());
-  EXPECT_EQ(path.error().code, "mapping_depth");
+  EXPECT_EQ(path.error().code, ErrorCode::kMappingDepth);
 
   std::string wide = "{\"f0\":1";
   for (size_t i = 1; i <= limits::kMaxMappingFields + 1; ++i) wide += ",\"f" + std::to_string(i) + "\":1";
   const Result<MappedDocument> fields = Map(Collection{}, wide + "}");
   ASSERT_FALSE(fields.ok());
-  EXPECT_EQ(fields.error().kind, ErrorKind::kLimit);
+  EXPECT_EQ(fields.error().kind(), ErrorKind::kLimit);
 
   for (const char* source : {R"({"":1})", R"({".a":1})", R"({"a.":1})", R"({"a..b":1})"}) {
     const Result<MappedDocument> name = Map(Collection{}, source);
     ASSERT_FALSE(name.ok()) << source;
-    EXPECT_EQ(name.error().code, "field_name");
+    EXPECT_EQ(name.error().code, ErrorCode::kFieldName);
   }
   const Result<MappedDocument> through = Map(Collection{}, R"({"a":1,"a.b":2})");
   ASSERT_FALSE(through.ok());
-  EXPECT_EQ(through.error().code, "object_field");
+  EXPECT_EQ(through.error().code, ErrorCode::kObjectField);
 
   Collection keywords;
   keywords.mapping.properties.push_back(MakeField("k", FieldType::kKeyword));

@@ -35,7 +35,7 @@ class CsvParts {
     format::AppendCsvRow(row, &text_);
     ++rows_;
     if (rows_ % kCheckRows == 0 && run_.stop.stop_requested()) {
-      return Error(ErrorKind::kTimeout, "the export was stopped").Code("stopped");
+      return Error(ErrorCode::kStopped, "the export was stopped");
     }
     return text_.size() < kPartBytes ? Ok() : Send();
   }

@@ -16,7 +16,7 @@ using format::Json;
 constexpr int64_t kPositionGap = 100;  // between values, so that no phrase spans two of them
 
 Error NotScalar(const Json& value) {
-  return Error(ErrorKind::kInvalid,
+  return Error(ErrorCode::kInvalid,
                "Can't get text on a START_" + std::string(value.is_array() ? "ARRAY" : "OBJECT"));
 }
 
@@ -46,14 +46,14 @@ index::FieldContent& FieldSink::Content(const PlannedField& leaf) {
 
 Status FieldSink::AddTerm(index::FieldContent* content, std::string term, uint32_t position) {
   if (term.size() > limits::kMaxTermBytes) {
-    return Error(ErrorKind::kInvalid, "Document contains at least one immense term in field=\"" +
+    return Error(ErrorCode::kInvalid, "Document contains at least one immense term in field=\"" +
                                           content->field +
                                           "\" (whose UTF8 encoding is longer than the max length " +
                                           std::to_string(limits::kMaxTermBytes) + ")");
   }
   term_bytes_ += sizeof(index::Occurrence) + term.size();
   if (term_bytes_ > limits::kMaxDocumentTermBytes) {
-    return Error(ErrorKind::kLimit, "Document makes more than " +
+    return Error(ErrorCode::kLimit, "Document makes more than " +
                                         std::to_string(limits::kMaxDocumentTermBytes >> 20) +
                                         " MiB of terms; the field [" + content->field + "] went beyond");
   }

@@ -13,7 +13,7 @@ using catalogue::Field;
 using catalogue::FieldType;
 using format::Json;
 
-Error Bad(std::string why) { return Error(ErrorKind::kInvalid, std::move(why)); }
+Error Bad(std::string why) { return Error(ErrorCode::kInvalid, std::move(why)); }
 
 std::string Article(FieldType type) {
   return (type == FieldType::kInteger || type == FieldType::kUnsignedLong ? "an " : "a ") +

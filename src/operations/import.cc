@@ -47,13 +47,13 @@ class Run {
   // The next row that can be read; false at the end.
   Result<bool> Next(RawRow* row) {
     for (;;) {
-      if (stop_.stop_requested()) return Error(ErrorKind::kTimeout, "the import was stopped").Code("stopped");
+      if (stop_.stop_requested()) return Error(ErrorCode::kStopped, "the import was stopped");
       Result<bool> more = reader_.Next(row);
       if (more.ok()) {
         if (*more) ++counts_.rows;
         return more;
       }
-      if (more.error().code != "row") return more;
+      if (more.error().code != ErrorCode::kBadRow) return more;
       ++counts_.rows;
       TRINE_TRY(Reject(*row, more.error()));
     }
@@ -68,7 +68,7 @@ class Run {
     const size_t unread = built->unread.size();
     Status given = sinks_.row(std::move(built).value());
     if (!given.ok()) {
-      if (given.error().kind != ErrorKind::kInvalid) return given;
+      if (given.error().kind() != ErrorKind::kInvalid) return given;
       return Reject(row, given.error());
     }
     ++counts_.kept;
@@ -84,10 +84,9 @@ class Run {
     ++counts_.rejected;
     if (sinks_.reject) sinks_.reject(row.line, row.raw, why);
     if (counts_.rejected <= options_.max_rejects) return Ok();
-    return Error(ErrorKind::kLimit, "more than " + std::to_string(options_.max_rejects) +
-                                        " rows were rejected; the last on line " + std::to_string(row.line) +
-                                        ": " + why.ToString())
-        .Code("rejects");
+    return Error(ErrorCode::kRejectLimit, "more than " + std::to_string(options_.max_rejects) +
+                                              " rows were rejected; the last on line " +
+                                              std::to_string(row.line) + ": " + why.ToString());
   }
 
   const ImportOptions& options_;

@@ -53,7 +53,7 @@ struct ImportSinks {
   std::function<void(uint64_t line, const std::string& raw, const Error&)> reject;
   std::function<void(const ImportCounts&)> progress;
 };
-// A required column that is missing from the header is kInvalid (code "column"), naming what is there.
+// A required column that is missing from the header is kMissingColumn, naming what is there.
 Result<ImportCounts> Import(std::unique_ptr<format::ByteSource> source, const std::string& name,
                             const ImportOptions& options, const ImportSinks& sinks, std::stop_token stop);
 

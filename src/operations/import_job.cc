@@ -123,11 +123,11 @@ class ItemTarget final : public Target {
     if (items.empty()) return Ok();
     Status all = parts_.writer.PutItems(group_, items, true, {});
     if (all.ok()) return all;
-    if (all.error().kind != ErrorKind::kInvalid && all.error().kind != ErrorKind::kConflict) return all;
+    if (all.error().kind() != ErrorKind::kInvalid && all.error().kind() != ErrorKind::kConflict) return all;
     for (size_t i = 0; i < items.size(); ++i) {
       Status one = parts_.writer.PutItems(group_, {items[i]}, true, {});
       if (one.ok()) continue;
-      if (one.error().kind != ErrorKind::kInvalid && one.error().kind != ErrorKind::kConflict) return one;
+      if (one.error().kind() != ErrorKind::kInvalid && one.error().kind() != ErrorKind::kConflict) return one;
       ++late_rejects;
       reject_(lines[i], one.error());
     }
@@ -154,7 +154,7 @@ class ItemTarget final : public Target {
       return true;
     }));
     for (const WriteOutcome& outcome : parts_.writer.Write(std::move(deletes), Refresh::kNo, {})) {
-      if (outcome.error && outcome.error->code != "version_conflict") return *outcome.error;
+      if (outcome.error && outcome.error->code != ErrorCode::kVersionConflict) return *outcome.error;
     }
     return Ok();
   }
@@ -262,7 +262,7 @@ Result<Json> RunImportJob(const JobRun& run) {
     std::string why = counts->rows == 0 ? "there is no row to import at " + task.location
                                         : "all " + std::to_string(counts->rows) +
                                               " rows were rejected; the first: " + rejects.first();
-    counts = Error(ErrorKind::kInvalid, std::move(why)).Code("no_rows");
+    counts = Error(ErrorCode::kInvalid, std::move(why));
   }
   Status finished = counts.ok() ? target->Finish() : Status(counts.error());
   if (!finished.ok()) {

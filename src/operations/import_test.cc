@@ -106,7 +106,7 @@ TEST(Import, BadRowsAreRejectedWithTheirLines) {
 TEST(Import, AMissingColumnSaysWhatIsThere) {
   const Imported imported = ReadAll("user,item,when\nu,i,1\n", Options(Type::kInteractions));
   ASSERT_FALSE(imported.counts.ok());
-  EXPECT_EQ(imported.counts.error().code, "column");
+  EXPECT_EQ(imported.counts.error().code, ErrorCode::kMissingColumn);
   EXPECT_EQ(imported.counts.error().message,
             "the header has no column for ITEM_ID; it has: user, item, when");
 }
@@ -207,7 +207,7 @@ TEST(Import, StopsAtTooManyRejectsAndWhenAsked) {
   options.max_rejects = 2;
   const Imported imported = ReadAll("USER_ID,A\n,1\n,2\n,3\nu,4\n", options);
   ASSERT_FALSE(imported.counts.ok());
-  EXPECT_EQ(imported.counts.error().code, "rejects");
+  EXPECT_EQ(imported.counts.error().code, ErrorCode::kRejectLimit);
   EXPECT_EQ(imported.rejects.size(), 3u);
 
   std::stop_source source;
@@ -216,21 +216,21 @@ TEST(Import, StopsAtTooManyRejectsAndWhenAsked) {
       Import(format::NewStringSource("USER_ID,A\nu,1\n"), "x.csv", Options(Type::kUsers),
              {[](ImportedRow) -> Status { return Ok(); }, nullptr, nullptr}, source.get_token());
   ASSERT_FALSE(stopped.ok());
-  EXPECT_EQ(stopped.error().code, "stopped");
+  EXPECT_EQ(stopped.error().code, ErrorCode::kStopped);
 }
 
 TEST(Import, TheSinkMayRejectOrStop) {
   int calls = 0;
   const ImportSinks sinks{[&](ImportedRow) -> Status {
                             ++calls;
-                            if (calls == 1) return Error(ErrorKind::kInvalid, "not this one");
-                            return Error(ErrorKind::kIo, "disk");
+                            if (calls == 1) return Error(ErrorCode::kInvalid, "not this one");
+                            return Error(ErrorCode::kIo, "disk");
                           },
                           nullptr, nullptr};
   const Result<ImportCounts> counts = Import(format::NewStringSource("USER_ID,A\nu,1\nv,2\nw,3\n"), "x.csv",
                                              Options(Type::kUsers), sinks, {});
   ASSERT_FALSE(counts.ok());
-  EXPECT_EQ(counts.error().kind, ErrorKind::kIo);
+  EXPECT_EQ(counts.error().kind(), ErrorKind::kIo);
   EXPECT_EQ(calls, 2);
 }
 

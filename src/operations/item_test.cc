@@ -197,7 +197,8 @@ TEST(Items, RestagingKeepsVersions) {
 
 TEST(Items, BadItemsAreNamed) {
   WriteEngine engine;
-  EXPECT_EQ(engine.writer->PutItems(kGroup, {{"", Object("{}")}}, false, {}).error().code, "id");
+  EXPECT_EQ(engine.writer->PutItems(kGroup, {{"", Object("{}")}}, false, {}).error().code,
+            ErrorCode::kDocumentId);
   ASSERT_TRUE(PutOne(engine, "a", R"({"PRICE":1})").ok());
   const Status put = PutOne(engine, "b", R"({"PRICE":"cheap"})");
   ASSERT_FALSE(put.ok());

@@ -60,13 +60,13 @@ class EmbeddedJobs final : public Jobs {
 
 Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
   if (!parts_.resources.Get(kind.kind, path)) {
-    return Error(ErrorKind::kNotFound, "there is no " + std::string(kind.word) + " [" + path + "] to run")
+    return Error(ErrorCode::kNotFound, "there is no " + std::string(kind.word) + " [" + path + "] to run")
         .Where(path);
   }
   Status started = parts_.runner.Start(
       RunName(kind, path), [this, kind, path](const std::stop_token& stop) { Run(kind, path, stop); });
   // One that runs already goes on as it was.
-  if (started.ok() || started.error().kind == ErrorKind::kExists) return started;
+  if (started.ok() || started.error().kind() == ErrorKind::kExists) return started;
   const Result<Resource> failed = parts_.resources.Update(kind.kind, path, [&](Resource& resource) {
     resource.state = ResourceState::kFailed;
     resource.failure_reason = "it could not be started: " + started.error().message;
@@ -130,7 +130,7 @@ Status EmbeddedJobs::StopTraining(const std::string& path) {
   const Result<Resource> stopping =
       parts_.resources.Update(ResourceKind::kSolutionVersion, path, [&](Resource& resource) -> Status {
         if (resource.state != ResourceState::kPending && resource.state != ResourceState::kInProgress) {
-          return Error(ErrorKind::kInUse, "only a training that is pending or in progress can be stopped")
+          return Error(ErrorCode::kInUse, "only a training that is pending or in progress can be stopped")
               .Where(path);
         }
         resource.state = ResourceState::kStopping;
@@ -193,7 +193,7 @@ std::string SpecText(const Resource& resource, std::string_view member) {
 Result<Resource> Needed(const JobParts& parts, ResourceKind kind, const std::string& path,
                         std::string_view what) {
   if (std::optional<Resource> found = parts.resources.Get(kind, path)) return *std::move(found);
-  return Error(ErrorKind::kNotFound, "the " + std::string(what) + " [" + path + "] is not there any more")
+  return Error(ErrorCode::kNotFound, "the " + std::string(what) + " [" + path + "] is not there any more")
       .Where(path);
 }
 

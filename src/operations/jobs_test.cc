@@ -23,7 +23,7 @@ using recommend::ResourceState;
 class EchoRecommender final : public recommend::Recommender {
  public:
   Result<Recommendation> Recommend(const recommend::RecommendRequest& request, const Deadline&) override {
-    if (request.user_id.empty()) return Error(ErrorKind::kInvalid, "a user is needed").Code("need_user");
+    if (request.user_id.empty()) return Error(ErrorCode::kMissingUser, "a user is needed");
     Recommendation answer;
     recommend::Recommended item;
     item.item_id = request.user_id + "/" + request.served.model + "/" + std::to_string(request.count);
@@ -104,7 +104,7 @@ class JobsTest : public testing::Test {
     runner_ = NewThreadJobRunner(1, 16);
     BatchCodec codec;
     codec.read = [](std::string_view line) -> Result<BatchQuery> {
-      if (line == "bad") return Error(ErrorKind::kInvalid, "bad line");
+      if (line == "bad") return Error(ErrorCode::kInvalid, "bad line");
       BatchQuery query;
       if (line != "nobody") query.user_id = line;
       return query;
@@ -462,7 +462,7 @@ TEST_F(JobsTest, BatchInferenceAnswersLineByLine) {
 }
 
 TEST_F(JobsTest, AJobThatCannotStartFails) {
-  EXPECT_EQ(jobs_->StartImport("nothing").error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(jobs_->StartImport("nothing").error().kind(), ErrorKind::kNotFound);
 }
 
 }  // namespace

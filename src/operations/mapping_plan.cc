@@ -19,7 +19,7 @@ Result<std::shared_ptr<const analysis::Analyzer>> BuildNormalizer(const std::str
   } else if (name == "lowercase") {
     spec.filters = {"lowercase"};
   } else {
-    return Error(ErrorKind::kInvalid, "normalizer [" + name + "] not found").Code("normalizer");
+    return Error(ErrorCode::kInvalid, "normalizer [" + name + "] not found");
   }
   spec.tokenizer = "keyword";
   return analyzers.BuildChain(spec, settings);

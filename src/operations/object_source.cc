@@ -65,7 +65,7 @@ class ObjectStream final : public format::ByteSource {
     while (!bytes.empty()) {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [&] { return abandoned_ || pieces_.size() < kPieces; });
-      if (abandoned_) return Error(ErrorKind::kTimeout, "the reader went away").Code("stopped");
+      if (abandoned_) return Error(ErrorCode::kStopped, "the reader went away");
       pieces_.emplace_back(bytes.substr(0, kPieceBytes));
       bytes.remove_prefix(pieces_.back().size());
       changed_.notify_all();
@@ -108,7 +108,7 @@ Result<std::vector<storage::ObjectInfo>> FindObjects(storage::ObjectStore& objec
   }
   if (!data.empty()) return data;
   if (!below.empty()) return below;
-  return Error(ErrorKind::kNotFound, "there is no object at " + location).Code("no_object").Where(location);
+  return Error(ErrorCode::kNotFound, "there is no object at " + location).Where(location);
 }
 
 std::unique_ptr<format::ByteSource> StreamObject(storage::ObjectStore& objects, const std::string& location,

@@ -14,14 +14,9 @@ using format::Json;
 
 Result<Json> ParseSource(std::string_view source) {
   Result<Json> parsed = format::ParseJson(source);
-  if (!parsed.ok()) {
-    Error error = std::move(parsed).error();
-    if (error.code.empty()) error.code = "json";
-    return error;
-  }
+  if (!parsed.ok()) return std::move(parsed).error();
   if (!parsed->is_object()) {
-    return Error(ErrorKind::kInvalid, "a document must be an object")
-        .Code("not_object")
+    return Error(ErrorCode::kNotAnObject, "a document must be an object")
         .Expected("object")
         .Got(std::string(parsed->type_name()));
   }
@@ -54,15 +49,14 @@ Status PrepareUpdate(const PrepareParts& parts, Intent* intent) {
     if (upsert.is_null()) return MissingDocument(intent->id);
     intent->source = format::ToString(upsert);
     intent->routing = op.routing;
-    if (!upsert.is_object())
-      return Error(ErrorKind::kInvalid, "an upsert must be an object").Code("not_object");
+    if (!upsert.is_object()) return Error(ErrorCode::kNotAnObject, "an upsert must be an object");
     return MapInto(parts, upsert, intent);
   }
   intent->based_on = current->seq_no;
   intent->routing = op.routing.empty() ? current->routing : op.routing;
   TRINE_ASSIGN(Json merged, ParseSource(current->source));
   if (!op.doc.is_null() && !op.doc.is_object()) {
-    return Error(ErrorKind::kInvalid, "a partial document must be an object").Code("not_object");
+    return Error(ErrorCode::kNotAnObject, "a partial document must be an object");
   }
   const bool changed = !op.doc.is_null() && MergeChanges(&merged, op.doc);
   if (!changed && (op.detect_noop || op.doc.is_null())) {
@@ -95,19 +89,17 @@ Result<std::optional<Record>> FindItem(const PrepareParts& parts, Intent* intent
     if (reader.ItemId(source, there->id) == item_id) return there;
     intent->id = "item-" + item_id;
   }
-  return Error(ErrorKind::kConflict, "item [" + item_id +
+  return Error(ErrorCode::kConflict, "item [" + item_id +
                                          "] cannot be stored: documents of other items have both [" +
-                                         item_id + "] and [" + intent->id + "] as their ids")
-      .Code("item_id");
+                                         item_id + "] and [" + intent->id + "] as their ids");
 }
 
 Status PrepareItem(const PrepareParts& parts, Intent* intent) {
   if (!parts.binding) {
-    return Error(ErrorKind::kConflict, "the dataset group is no longer bound to this collection")
-        .Code("binding");
+    return Error(ErrorCode::kConflict, "the dataset group is no longer bound to this collection");
   }
   if (!intent->item.attributes.is_object()) {
-    return Error(ErrorKind::kInvalid, "attributes of an item must be an object").Code("not_object");
+    return Error(ErrorCode::kNotAnObject, "attributes of an item must be an object");
   }
   TRINE_ASSIGN(std::optional<Record> current, FindItem(parts, intent));
   TRINE_TRY(CheckId(intent->id));

@@ -54,7 +54,7 @@ std::string NotRead(const std::string& column, const std::string& text) {
   return column + " '" + text.substr(0, whole) + "'";
 }
 
-Error Bad(std::string message) { return Error(ErrorKind::kInvalid, std::move(message)).Code("row"); }
+Error Bad(std::string message) { return Error(ErrorCode::kBadRow, std::move(message)); }
 
 }  // namespace
 

@@ -17,7 +17,7 @@ namespace trine::operations {
 // Made for one file. Not thread-safe. `options` and `header` outlive it.
 class RowBuilder {
  public:
-  // kInvalid (code "column") when a column is missing that the type or the schema needs.
+  // kMissingColumn when a column is missing that the type or the schema needs.
   static Result<std::unique_ptr<RowBuilder>> Make(const ImportOptions& options,
                                                   const std::vector<std::string>& header);
   // Looks at a row that will be built later, to learn what untyped columns hold.

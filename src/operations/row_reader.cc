@@ -45,11 +45,10 @@ class CountingSource final : public ByteSource {
 };
 
 Error BadRow(const Error& why) {
-  Error error(ErrorKind::kInvalid, why.message);
+  Error error(ErrorCode::kBadRow, why.message);
   error.expected = why.expected;
   error.got = why.got;
   error.where = why.where;
-  error.code = "row";
   return error;
 }
 
@@ -70,15 +69,14 @@ class CsvRows final : public RowReader {
       Result<bool> more = reader_.Next(&row->cells);
       row->line = reader_.line();
       row->raw.clear();
-      if (!more.ok()) return more.error().kind == ErrorKind::kInvalid ? BadRow(more.error()) : more.error();
+      if (!more.ok()) return more.error().kind() == ErrorKind::kInvalid ? BadRow(more.error()) : more.error();
       if (!*more) return false;
       if (row->cells.size() == 1 && row->cells[0].empty()) continue;  // an empty line
       format::AppendCsvRow(row->cells, &row->raw);
       if (row->raw.ends_with('\n')) row->raw.pop_back();
       if (row->cells.size() == header_.size()) return true;
-      return Error(ErrorKind::kInvalid, "the row has " + std::to_string(row->cells.size()) +
-                                            " cells, the header " + std::to_string(header_.size()))
-          .Code("row");
+      return Error(ErrorCode::kBadRow, "the row has " + std::to_string(row->cells.size()) +
+                                           " cells, the header " + std::to_string(header_.size()));
     }
   }
   const std::vector<std::string>& header() const override { return header_; }
@@ -106,13 +104,12 @@ class NdjsonRows final : public RowReader {
       if (!more) return false;
       if (too_long_) {
         row->raw.clear();
-        return Error(ErrorKind::kInvalid, "the line has more than " + std::to_string(kMaxLine) + " bytes")
-            .Code("row");
+        return Error(ErrorCode::kBadRow, "the line has more than " + std::to_string(kMaxLine) + " bytes");
       }
       if (row->raw.find_first_not_of(" \t") == std::string::npos) continue;
       Result<Json> object = format::ParseJson(row->raw);
       if (!object.ok()) return BadRow(object.error());
-      if (!object->is_object()) return Error(ErrorKind::kInvalid, "the line is no JSON object").Code("row");
+      if (!object->is_object()) return Error(ErrorCode::kBadRow, "the line is no JSON object");
       row->object = std::move(object).value();
       return true;
     }

@@ -27,7 +27,7 @@ struct RawRow {
 class RowReader {
  public:
   virtual ~RowReader() = default;
-  // False at the end. A row that cannot be read is kInvalid with code "row"; `row` has its line and reading
+  // False at the end. A row that cannot be read is kBadRow; `row` has its line and reading
   // may go on. Any other error ends the stream.
   virtual Result<bool> Next(RawRow* row) = 0;
   // The header of a CSV file; empty for NDJSON, whose rows name their values themselves.

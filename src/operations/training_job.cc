@@ -18,7 +18,7 @@ Result<recommend::Recipe> RecipeNamed(const std::string& name) {
   for (const recommend::RecipeInfo& info : recommend::Recipes()) {
     if (info.name == name) return info.recipe;
   }
-  return Error(ErrorKind::kUnsupported, "there is no recipe [" + name + "]").Code("recipe");
+  return Error(ErrorCode::kUnsupported, "there is no recipe [" + name + "]");
 }
 
 std::string TextOf(const Json* value) {
@@ -83,8 +83,7 @@ Result<TrainingMetrics> Train(const JobRun& run, const TrainingSpec& spec, const
   TRINE_ASSIGN(const TrainingMetrics metrics,
                recommend::RunTrainingChild(parts.program, {"train-child", folder.path()}, folder.path(),
                                            run.progress, run.stop));
-  if (run.stop.stop_requested())
-    return Error(ErrorKind::kTimeout, "the training was stopped").Code("stopped");
+  if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "the training was stopped");
   TRINE_ASSIGN(const std::unique_ptr<storage::Directory> made, storage::OpenDirectory(folder.path()));
   TRINE_ASSIGN(const std::shared_ptr<const storage::FileBytes> bytes, made->Open("model.bin"));
   TRINE_TRY(storage::WriteFileAtomically(parts.models, "model-" + model, bytes->bytes()));
@@ -127,7 +126,7 @@ Result<Json> RunRecommenderJob(const JobRun& run) {
   Json result = Json::Object{};
   const Result<TrainingMetrics> metrics = Train(run, spec, model);
   if (!metrics.ok()) {
-    if (metrics.error().code != "too_little_data") return metrics.error();
+    if (metrics.error().code != ErrorCode::kTooLittleData) return metrics.error();
     return result;
   }
   result.Set("model", model);

@@ -162,18 +162,17 @@ Status EmbeddedWriter::Open() {
 Result<CollectionPtr> EmbeddedWriter::Target(const WriteOp& op) {
   Result<CollectionPtr> found = catalogue_.ResolveOne(op.collection);
   if (op.require_alias && (!found.ok() || (*found)->name == op.collection)) {
-    return Error(ErrorKind::kNotFound, "no such index [" + op.collection +
-                                           "] and [require_alias] request flag is [true] and [" +
-                                           op.collection + "] is not an alias")
-        .Code("no_collection")
+    return Error(ErrorCode::kAliasRequired, "no such index [" + op.collection +
+                                                "] and [require_alias] request flag is [true] and [" +
+                                                op.collection + "] is not an alias")
         .Where(op.collection);
   }
-  if (found.ok() || found.error().code != "no_collection") return found;
+  if (found.ok() || found.error().code != ErrorCode::kCollectionNotFound) return found;
   if (op.kind == WriteOp::Kind::kDelete && op.version_type == WriteOp::VersionType::kInternal) return found;
   catalogue::NewCollection spec;
   spec.name = op.collection;
   Result<CollectionPtr> made = catalogue_.Create(std::move(spec));
-  if (!made.ok() && made.error().kind == ErrorKind::kExists) return catalogue_.ResolveOne(op.collection);
+  if (!made.ok() && made.error().kind() == ErrorKind::kExists) return catalogue_.ResolveOne(op.collection);
   return made;
 }
 
@@ -272,7 +271,7 @@ Result<CollectionPtr> EmbeddedWriter::ItemCollection(GroupId group) {
   if (CollectionPtr collection = bound()) return collection;
   catalogue::NewCollection spec = HiddenCollection(group);
   Result<CollectionPtr> made = catalogue_.Create(spec);
-  if (!made.ok() && made.error().kind != ErrorKind::kExists) return made;
+  if (!made.ok() && made.error().kind() != ErrorKind::kExists) return made;
   TRINE_TRY(catalogue_.PutBinding({spec.name, group, "", {}}));
   CollectionPtr collection = catalogue_.Get(spec.name);
   if (collection == nullptr) return NoCollection(spec.name);
@@ -288,7 +287,7 @@ Status EmbeddedWriter::PutItemsInto(GroupId group, std::vector<Item> items, bool
     const catalogue::Mapping more = NumberFields(*collection, items);
     if (!more.properties.empty()) {
       const Result<CollectionPtr> grown = catalogue_.AddFields(collection->name, more);
-      if (!grown.ok() && grown.error().code != "mapping_conflict") return grown.error();
+      if (!grown.ok() && grown.error().code != ErrorCode::kMappingConflict) return grown.error();
     }
   }
   TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
@@ -387,8 +386,8 @@ Status EmbeddedWriter::MergeHidden(const CollectionPtr& hidden, GroupId group) {
   TRINE_TRY(PutItemsInto(group, std::move(items), false, true, {}));
   const std::optional<Binding> binding = catalogue_.BindingOf(group);
   if (binding && binding->collection == hidden->name) {
-    return Error(ErrorKind::kConflict, "the dataset group lost its collection while items were moved into it")
-        .Code("binding");
+    return Error(ErrorCode::kConflict,
+                 "the dataset group lost its collection while items were moved into it");
   }
   return DropCollection(hidden->name);
 }

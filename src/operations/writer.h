@@ -46,8 +46,8 @@ struct WriteOutcome {
   std::string collection, id;
   catalogue::RecordVersion version;
   bool forced_refresh = false;
-  std::optional<Error> error;  // codes: "version_conflict", "field_parse", "no_collection",
-                               // "document_missing", "document_exists", "id", "strict_mapping" ...
+  std::optional<Error> error;  // kVersionConflict, kDocumentExists, kDocumentMissing, kDocumentId,
+                               // kCollectionNotFound, kAliasRequired, kFieldParse, kStrictMapping ...
   std::string source;          // update only: the document as it is now
 };
 
@@ -92,7 +92,7 @@ Result<std::unique_ptr<Writer>> NewWriter(storage::KeyValue& kv, catalogue::Cata
                                           const Clock& clock, Log& log, Metrics& metrics);
 
 // One record as the index takes it, by the collection's mapping. New fields met on the way are returned
-// in `grown` (empty: none). kInvalid with code "field_parse" or "strict_mapping", `where` = path.
+// in `grown` (empty: none). kFieldParse or kStrictMapping, `where` = path.
 struct MappedDocument {
   index::IndexDocument document;
   catalogue::Mapping grown;

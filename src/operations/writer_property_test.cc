@@ -40,7 +40,7 @@ struct Twin {
 };
 
 std::string Show(const WriteOutcome& outcome) {
-  if (outcome.error) return outcome.error->kind == ErrorKind::kNotFound ? "missing" : "conflict";
+  if (outcome.error) return outcome.error->kind() == ErrorKind::kNotFound ? "missing" : "conflict";
   constexpr const char* kWords[] = {"created ", "updated ", "deleted ", "noop ", "absent "};
   return kWords[static_cast<int>(outcome.result)] + std::to_string(outcome.version.version);
 }

@@ -19,7 +19,7 @@ using Ids = std::set<std::string>;
 
 // "created v1 s0" or the code of the error.
 std::string Show(const WriteOutcome& outcome) {
-  if (outcome.error) return outcome.error->code;
+  if (outcome.error) return std::string(Name(outcome.error->code));
   constexpr const char* kWords[] = {"created", "updated", "deleted", "noop", "not_found"};
   return std::string(kWords[static_cast<int>(outcome.result)]) + " v" +
          std::to_string(outcome.version.version) + " s" + std::to_string(outcome.version.seq_no.value);
@@ -66,10 +66,10 @@ TEST(Writer, OneBatchRunsInOrderAndEachOperationSucceedsOrFailsAlone) {
       WriteEngine::Index("c", std::string(513, 'x'), "{}"),
       WriteEngine::Update("c", "a", R"({"n":1,"m":{"x":1}})"),
   });
-  EXPECT_EQ(Show(outcomes),
-            (Shown{"created v1 s0", "document_exists", "created v1 s1", "field_parse", "json", "not_object",
-                   "updated v2 s2", "document_missing", "created v1 s3", "updated v2 s4", "created v1 s5",
-                   "deleted v2 s6", "not_found v1 s7", "created v3 s8", "id", "noop v2 s2"}));
+  EXPECT_EQ(Show(outcomes), (Shown{"created v1 s0", "document_exists", "created v1 s1", "field_parse",
+                                   "json_syntax", "not_an_object", "updated v2 s2", "document_missing",
+                                   "created v1 s3", "updated v2 s4", "created v1 s5", "deleted v2 s6",
+                                   "not_found v1 s7", "created v3 s8", "document_id", "noop v2 s2"}));
   EXPECT_EQ(engine.Source("c", "a"), R"({"n":1,"m":{"x":1}})");
   EXPECT_EQ(engine.Source("c", "u"), R"({"n":5})");
   EXPECT_EQ(engine.Source("c", "w"), R"({"n":6})");
@@ -131,8 +131,8 @@ TEST(Writer, CollectionsAreMadeOnWriteButNotByDeletes) {
   const auto outcomes = engine.Write(
       {WriteEngine::Op(Kind::kDelete, "none", "a"), WriteEngine::Index("made", "", R"({"t":"x"})"),
        WriteEngine::Index("Bad Name", "a", "{}"), WriteEngine::Index("made", "", R"({"t":"y"})")});
-  EXPECT_EQ(outcomes[0].error->code, "no_collection");
-  EXPECT_EQ(outcomes[2].error->code, "collection_name");
+  EXPECT_EQ(outcomes[0].error->code, ErrorCode::kCollectionNotFound);
+  EXPECT_EQ(outcomes[2].error->code, ErrorCode::kCollectionName);
   EXPECT_EQ(engine.Collection("none"), nullptr);
   ASSERT_NE(engine.Collection("made"), nullptr);
   EXPECT_EQ(outcomes[1].id.size(), 20u);
@@ -154,7 +154,7 @@ TEST(Writer, AliasesLeadToTheirCollection) {
   WriteOp by_nothing = WriteEngine::Index("fresh", "a", "{}");
   by_nothing.require_alias = true;
   const auto outcomes = engine.Write({by_alias, by_name, by_nothing});
-  EXPECT_EQ(Show(outcomes), (Shown{"created v1 s0", "no_collection", "no_collection"}));
+  EXPECT_EQ(Show(outcomes), (Shown{"created v1 s0", "collection_not_found", "collection_not_found"}));
   EXPECT_EQ(outcomes[0].collection, "real");
   EXPECT_EQ(engine.Collection("fresh"), nullptr);
 }
@@ -284,7 +284,7 @@ TEST(Writer, DroppedCollectionsAreGoneWithTheirRecords) {
   engine.Put("c", "a", "{}");
   const CollectionId id = engine.Collection("c")->id;
   ASSERT_TRUE(engine.writer->DropCollection("c").ok());
-  EXPECT_EQ(engine.writer->DropCollection("c").error().code, "no_collection");
+  EXPECT_EQ(engine.writer->DropCollection("c").error().code, ErrorCode::kCollectionNotFound);
   EXPECT_EQ(engine.catalogue->Get("c"), nullptr);
   EXPECT_EQ(engine.indexes->Get(id), nullptr);
   EXPECT_FALSE(engine.records->Get(id, "a")->has_value());

@@ -49,18 +49,13 @@ class Lent {
 };
 
 Error NeedUser() {
-  return Error(ErrorKind::kInvalid, "this recipe needs a user or a session")
-      .Code("need_user")
-      .Where("user_id");
+  return Error(ErrorCode::kMissingUser, "this recipe needs a user or a session").Where("user_id");
 }
-Error NeedItem() {
-  return Error(ErrorKind::kInvalid, "this recipe needs an item").Code("need_item").Where("item_id");
-}
+Error NeedItem() { return Error(ErrorCode::kMissingItem, "this recipe needs an item").Where("item_id"); }
 
 Status CheckCount(size_t count, const char* where) {
   if (count <= limits::kMaxResults) return Ok();
-  return Error(ErrorKind::kLimit, "too many items are asked for")
-      .Code("count")
+  return Error(ErrorCode::kLimit, "too many items are asked for")
       .Expected("at most " + std::to_string(limits::kMaxResults))
       .Got(std::to_string(count))
       .Where(where);
@@ -123,8 +118,7 @@ Result<Recommendation> Engine::Recommend(const RecommendRequest& request, const 
   if (kind == RecipeKind::kUser && nobody) return NeedUser();
   if (kind == RecipeKind::kRelated && request.item_id.empty()) return NeedItem();
   if (kind == RecipeKind::kRanking) {
-    return Error(ErrorKind::kInvalid, "this recipe orders a given list and makes none of its own")
-        .Code("recipe_kind");
+    return Error(ErrorCode::kRecipeKind, "this recipe orders a given list and makes none of its own");
   }
   TRINE_ASSIGN(Asked asked, Ask(*groups_, sources_, request.served, request.user_id, request.session_id,
                                 request.context, deadline));
@@ -142,8 +136,7 @@ Result<Recommendation> Engine::Rank(const RankRequest& request, const Deadline& 
   TRINE_TRY(CheckCount(request.items.size(), "items"));
   const RecipeKind kind = Info(request.served.recipe).kind;
   if (kind == RecipeKind::kRelated) {
-    return Error(ErrorKind::kInvalid, "this recipe answers about an item and orders no list")
-        .Code("recipe_kind");
+    return Error(ErrorCode::kRecipeKind, "this recipe answers about an item and orders no list");
   }
   const bool nobody = request.user_id.empty() && request.session_id.empty();
   if (nobody && (kind == RecipeKind::kUser || kind == RecipeKind::kRanking)) return NeedUser();
@@ -162,9 +155,7 @@ Result<std::vector<double>> Engine::Likelihood(const Served& served, std::string
   TRINE_TRY(CheckCount(items.size(), "items"));
   if (user_id.empty()) return NeedUser();
   if (!(days > 0) || days > 3650) {
-    return Error(ErrorKind::kInvalid, "the days must be more than 0 and at most 3650")
-        .Code("days")
-        .Where("days");
+    return Error(ErrorCode::kInvalid, "the days must be more than 0 and at most 3650").Where("days");
   }
   TRINE_ASSIGN(const Asked asked, Ask(*groups_, sources_, served, user_id, {}, {}, deadline));
   Lent scratch(pool_);
@@ -197,7 +188,7 @@ Status Engine::AdoptModel(const std::string& name, const std::string& folder) {
 Status Engine::DropModel(const std::string& model) {
   groups_->ForgetModel(model);
   const Status removed = directory_->Remove(Groups::ModelFile(model));
-  return !removed.ok() && removed.error().kind == ErrorKind::kNotFound ? Ok() : removed;
+  return !removed.ok() && removed.error().kind() == ErrorKind::kNotFound ? Ok() : removed;
 }
 
 Status Engine::Verify() {
@@ -217,8 +208,7 @@ Status Engine::Verify() {
     if (!good.ok()) broken += (broken.empty() ? "" : "; ") + name + ": " + good.error().message;
   }
   if (broken.empty()) return Ok();
-  return Error(ErrorKind::kCorrupt, "derived files of the recommender are broken: " + broken)
-      .Code("recommender_files");
+  return Error(ErrorCode::kCorrupt, "derived files of the recommender are broken: " + broken);
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ struct RankRequest {
 class Recommender {
  public:
   virtual ~Recommender() = default;
-  // kInvalid (code "need_user" / "need_item") when the recipe's input is missing.
+  // kMissingUser or kMissingItem when the recipe's input is missing.
   virtual Result<Recommendation> Recommend(const RecommendRequest& request, const Deadline& deadline) = 0;
   // Every given item that passes the filter comes back once; unknown ones last, in given order.
   virtual Result<Recommendation> Rank(const RankRequest& request, const Deadline& deadline) = 0;
@@ -84,7 +84,7 @@ class Recommender {
   // Takes the model that training left in `folder` over under `name` (letters, digits, '.', '_', '-'),
   // verified and durable when it returns; Served::model names it from then on.
   virtual Status AdoptModel(const std::string& name, const std::string& folder) {
-    return Error(ErrorKind::kUnsupported, "cannot take model " + name + " from " + folder + " over");
+    return Error(ErrorCode::kUnsupported, "cannot take model " + name + " from " + folder + " over");
   }
   // Writes live counters with their log position (they are folded by listening to History).
   virtual Status Checkpoint() = 0;

@@ -364,7 +364,7 @@ TEST_P(RecommenderTest, FiltersAndPromotions) {
   request.user_id = PlantedShop::UserId(0, 0);
   request.count = 10;
   request.filter = &only_style;
-  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, "filter_value");
+  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, ErrorCode::kFilterValue);
   request.filter_values = {{"style", {"style3"}}};
   auto answer = recommender_->Recommend(request, {}).value();
   EXPECT_EQ(answer.items.size(), 10u);
@@ -409,18 +409,18 @@ TEST_P(RecommenderTest, LikelihoodIsAChanceThatFollowsTaste) {
 TEST_P(RecommenderTest, WhatIsMissingIsNamed) {
   RecommendRequest request;
   request.served = With(Recipe::kUserPersonalizationV2);
-  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, "need_user");
+  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, ErrorCode::kMissingUser);
   request.served = With(Recipe::kSims);
-  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, "need_item");
+  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, ErrorCode::kMissingItem);
   request.user_id = "u";
   request.served = With(Recipe::kPersonalizedRanking);
-  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, "recipe_kind");
+  EXPECT_EQ(recommender_->Recommend(request, {}).error().code, ErrorCode::kRecipeKind);
   request.served = With(Recipe::kUserPersonalizationV2);
   request.count = 501;
-  EXPECT_EQ(recommender_->Recommend(request, {}).error().kind, ErrorKind::kLimit);
+  EXPECT_EQ(recommender_->Recommend(request, {}).error().kind(), ErrorKind::kLimit);
   request.count = 5;
   const Deadline passed = Deadline::After(clock_, 0);
-  EXPECT_EQ(recommender_->Recommend(request, passed).error().kind, ErrorKind::kTimeout);
+  EXPECT_EQ(recommender_->Recommend(request, passed).error().kind(), ErrorKind::kTimeout);
   // A model that is not there: the counters answer and the note says so.
   request.served.model = "missing";
   const auto answer = recommender_->Recommend(request, {}).value();
@@ -459,7 +459,7 @@ TEST_P(RecommenderTest, CheckpointsGiveTheSameAnswers) {
     std::fputc(c ^ 1, f);
     std::fclose(f);
   }
-  EXPECT_EQ(recommender_->Verify().error().kind, ErrorKind::kCorrupt);
+  EXPECT_EQ(recommender_->Verify().error().kind(), ErrorKind::kCorrupt);
   Open();
   EXPECT_EQ(key(), fresh) << "refolded from the log";
   EXPECT_TRUE(std::filesystem::exists(folder_ / "models" / "counters-3.broken"));

@@ -22,7 +22,7 @@ constexpr float kMinScore = 0.001f;
 constexpr float kMaxScore = 1.0f;
 constexpr float kBoundLimit = 10000;
 
-Error Invalid(std::string message) { return Error(ErrorKind::kInvalid, std::move(message)).Code("fusion"); }
+Error Invalid(std::string message) { return Error(ErrorCode::kFusion, std::move(message)); }
 
 std::string ListOf(const std::vector<float>& values) {
   std::string out = "[";

@@ -29,7 +29,7 @@ struct Fusion {
 };
 
 // Checks what does not depend on the query: weights in 0..1 with sum 1 +- .01, allowed pairs, bounds
-// within +-10000, rank constant 1..10000. kInvalid with code "fusion".
+// within +-10000, rank constant 1..10000. kFusion.
 Status Check(const Fusion& fusion);
 
 // Normalised scores of one list, in list order. For tests and explanations.
@@ -37,7 +37,7 @@ std::vector<float> Normalize(const Fusion& fusion, size_t clause, const std::vec
 
 // The union of the lists with combined scores: score descending (NaN first, as the original sorts it),
 // then target, segment, row. Each hit carries its rank and raw score per clause; explanations, where hits
-// have them, become details of the combination's. kInvalid, code "fusion", when a count does not match
+// have them, become details of the combination's. kFusion, when a count does not match
 // the lists.
 Result<std::vector<Hit>> Fuse(const Fusion& fusion, const std::vector<std::vector<Hit>>& lists);
 

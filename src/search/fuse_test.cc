@@ -273,7 +273,8 @@ TEST(FuseTest, WrongSettingsAreRefused) {
     Fusion fusion;
     change(&fusion);
     const Status status = Check(fusion);
-    return !status.ok() && status.error().kind == ErrorKind::kInvalid && status.error().code == "fusion";
+    return !status.ok() && status.error().kind() == ErrorKind::kInvalid &&
+           status.error().code == ErrorCode::kFusion;
   };
   EXPECT_TRUE(refused([](Fusion* f) { f->weights = {0.5f, 0.6f}; }));
   EXPECT_TRUE(refused([](Fusion* f) { f->weights = {1.5f, -0.5f}; }));

@@ -27,16 +27,15 @@ class Searching {
     TRINE_TRY(Check(request_.post_filter));
     TRINE_TRY(CheckWindow());
     if (request_.post_filter != nullptr && TopLevelHybrid(*request_.post_filter) != nullptr) {
-      return Error(ErrorKind::kInvalid, "hybrid query cannot be a post filter").Code("hybrid");
+      return Error(ErrorCode::kHybridQuery, "hybrid query cannot be a post filter");
     }
     const Hybrid* hybrid = request_.query == nullptr ? nullptr : TopLevelHybrid(*request_.query);
     if (hybrid != nullptr && !SortsByField()) return RunHybrid(*hybrid);
     if (hybrid != nullptr) {
       if (request_.track_scores) {
-        return Error(ErrorKind::kInvalid,
+        return Error(ErrorCode::kHybridQuery,
                      "Hybrid search results when sorted by any field, docId or _id, track_scores must be set "
-                     "to false.")
-            .Code("hybrid");
+                     "to false.");
       }
       return RunPlain(AnyOfHybrid(*hybrid));
     }
@@ -102,16 +101,14 @@ Status Searching::CheckWindow() const {
   for (const auto& target : prepared_) {
     const size_t most = target->target().collection->settings.max_result_window;
     if (request_.from > most || request_.size > most || request_.from + request_.size > most) {
-      return Error(ErrorKind::kInvalid,
+      return Error(ErrorCode::kResultWindow,
                    "Result window is too large, from + size must be less than or equal to: [" +
                        std::to_string(most) + "] but was [" + std::to_string(request_.from + request_.size) +
-                       "]")
-          .Code("result_window");
+                       "]");
     }
   }
   if (!request_.search_after.empty() && request_.from > 0) {
-    return Error(ErrorKind::kInvalid, "`from` parameter must be set to 0 when `search_after` is used")
-        .Code("search_after");
+    return Error(ErrorCode::kSearchAfter, "`from` parameter must be set to 0 when `search_after` is used");
   }
   return Ok();
 }
@@ -131,8 +128,7 @@ Result<SearchResult> Searching::RunPlain(const QueryPtr& query) {
     TRINE_TRY(CollectPlain(scoring, &result));
   }
   if (result.timed_out && result.hits.empty() && result.total == 0) {
-    return Error(ErrorKind::kTimeout, "the search ran past its deadline before a hit was found")
-        .Code("deadline");
+    return Error(ErrorCode::kTimeout, "the search ran past its deadline before a hit was found");
   }
   return result;
 }
@@ -325,8 +321,7 @@ Result<SearchResult> Searching::RunHybrid(const Hybrid& hybrid) {
   const bool none =
       std::all_of(result.lists.begin(), result.lists.end(), [](const auto& l) { return l.empty(); });
   if (result.timed_out && none) {
-    return Error(ErrorKind::kTimeout, "the search ran past its deadline before a hit was found")
-        .Code("deadline");
+    return Error(ErrorCode::kTimeout, "the search ran past its deadline before a hit was found");
   }
   return result;
 }
@@ -345,7 +340,7 @@ Result<uint64_t> Searcher::Count(const std::vector<Target>& targets, const Query
   request.size = 0;
   request.track_total_hits = -1;
   TRINE_ASSIGN(const SearchResult result, Search(targets, request, deadline));
-  if (result.timed_out) return Error(ErrorKind::kTimeout, "the count ran past its deadline").Code("deadline");
+  if (result.timed_out) return Error(ErrorCode::kTimeout, "the count ran past its deadline");
   return result.total;
 }
 
@@ -378,9 +373,7 @@ Result<Explanation> Searcher::Explain(const Target& target, const QueryPtr& quer
     return Explanation{static_cast<float>(sum), any ? "combined score of:" : "no matching clause",
                        std::move(parts), any};
   }
-  return Error(ErrorKind::kNotFound, "no document with this id")
-      .Code("document_missing")
-      .Got(std::string(id));
+  return Error(ErrorCode::kDocumentMissing, "no document with this id").Got(std::string(id));
 }
 
 Result<std::string> Searcher::Validate(const Target& target, const QueryPtr& query) const {

@@ -100,8 +100,8 @@ class Searcher {
   explicit Searcher(const analysis::Analyzers& analyzers, const Clock& clock = SystemClock())
       : analyzers_(analyzers), clock_(clock) {}
   // Steps: Check, Lower, Rewrite, Compile, Collect (see README.md).
-  // kInvalid with a code for what is wrong ("query", "field_type", "sort_field", "result_window",
-  // "clauses", "vector_dimension" ...) and `where`; kTimeout only when nothing could be collected.
+  // An error of kind kInvalid with `where` says what is wrong (kInvalidQuery, kFieldType, kResultWindow,
+  // kTooManyClauses, kVectorDimension ...); kTimeout only when nothing could be collected.
   Result<SearchResult> Search(const std::vector<Target>& targets, const SearchRequest& request,
                               const Deadline& deadline) const;
   // Rows that match, exact.

@@ -24,9 +24,7 @@ bool SecretsEqual(std::string_view a, std::string_view b) {
 }
 
 Error FileError(const std::string& where, std::string what) {
-  return Error(ErrorKind::kInvalid, "the credentials file is not usable: " + std::move(what))
-      .Where(where)
-      .Code("credentials");
+  return Error(ErrorCode::kInvalid, "the credentials file is not usable: " + std::move(what)).Where(where);
 }
 
 Result<std::string> ReadText(const Json& object, const char* key, const std::string& where) {
@@ -173,9 +171,7 @@ Status Credentials::Admit(net::Request* request, const Entry& entry) const {
     bool known = false;
     for (const std::string& o : entry.origins) known = known || o == origin;
     if (!known)
-      return Error(ErrorKind::kForbidden, "this origin may not use this key")
-          .Code("origin")
-          .Got(std::string(origin));
+      return Error(ErrorCode::kForbidden, "this origin may not use this key").Got(std::string(origin));
   }
   request->caller.name = entry.name;
   request->caller.role = entry.role;
@@ -186,12 +182,10 @@ Status Credentials::Admit(net::Request* request, const Entry& entry) const {
 
 Result<Credentials::Signer> Credentials::FindSigner(const net::Request& request) const {
   TRINE_ASSIGN(auto claim, net::ParseSignature(request));
-  if (!claim)
-    return Error(ErrorKind::kUnauthenticated, "this server asks for credentials").Code("missing_credentials");
+  if (!claim) return Error(ErrorCode::kMissingCredentials, "this server asks for credentials");
   const Entry* key = FindEntry(keys_, claim->access_key);
   if (key == nullptr) {
-    return Error(ErrorKind::kUnauthenticated, "The security token included in the request is invalid.")
-        .Code("unknown_key");
+    return Error(ErrorCode::kUnknownCredentials, "The security token included in the request is invalid.");
   }
   return Signer{*std::move(claim), key};
 }
@@ -200,13 +194,13 @@ Status Credentials::CheckBasic(net::Request* request, std::string_view encoded) 
   const auto decoded = format::UnBase64(encoded);
   const size_t colon = decoded ? decoded->find(':') : std::string::npos;
   if (colon == std::string::npos)
-    return Error(ErrorKind::kUnauthenticated, "the Basic credentials cannot be read").Code("wrong_password");
+    return Error(ErrorCode::kUnknownCredentials, "the Basic credentials cannot be read");
   const Entry* user = FindEntry(users_, std::string_view(*decoded).substr(0, colon));
   // An unknown name costs what a wrong password costs, and reads the same.
   const bool right = SecretsEqual(std::string_view(*decoded).substr(colon + 1),
                                   user != nullptr ? user->secret : std::string_view("?"));
   if (user == nullptr || !right)
-    return Error(ErrorKind::kUnauthenticated, "unknown user or wrong password").Code("wrong_password");
+    return Error(ErrorCode::kUnknownCredentials, "unknown user or wrong password");
   return Admit(request, *user);
 }
 
@@ -214,7 +208,7 @@ Status Credentials::CheckToken(net::Request* request, std::string_view token) co
   for (const Entry& entry : tokens_) {
     if (SecretsEqual(entry.secret, token)) return Admit(request, entry);
   }
-  return Error(ErrorKind::kUnauthenticated, "unknown token").Code("unknown_token");
+  return Error(ErrorCode::kUnknownCredentials, "unknown token");
 }
 
 Status Credentials::Authenticate(net::Request* request, Millis now) const {
@@ -249,23 +243,20 @@ bool Credentials::AllowsOrigin(std::string_view origin) const {
 Status AdmitLocal(net::Request* request) {
   const std::string_view host = request->headers.Get("host");
   if (!host.empty() && !IsLoopbackName(HostName(host))) {
-    return Error(ErrorKind::kForbidden, "without credentials only this machine is served, by a loopback name")
-        .Code("host")
+    return Error(ErrorCode::kForbidden, "without credentials only this machine is served, by a loopback name")
         .Expected("localhost or 127.0.0.1")
         .Got(std::string(host));
   }
   const std::string_view origin = request->headers.Get("origin");
   if (!origin.empty() && !IsLoopbackName(HostName(origin))) {
-    return Error(ErrorKind::kForbidden, "without credentials no page of another origin is served")
-        .Code("origin")
+    return Error(ErrorCode::kForbidden, "without credentials no page of another origin is served")
         .Got(std::string(origin));
   }
   // A picture on some page asks without an Origin; a browser says where it stands. A page of this machine
   // that names its origin was admitted above.
   const std::string_view site = request->headers.Get("sec-fetch-site");
   if (origin.empty() && site == "cross-site") {
-    return Error(ErrorKind::kForbidden, "without credentials no page of another origin is served")
-        .Code("origin")
+    return Error(ErrorCode::kForbidden, "without credentials no page of another origin is served")
         .Got(std::string(site));
   }
   const auto claim = net::ParseSignature(*request);

@@ -26,8 +26,8 @@ class Credentials {
   // One bearer token, an administrator's.
   static std::unique_ptr<Credentials> WithAdminToken(std::string token);
 
-  // Fills request->caller. kUnauthenticated (codes "missing_credentials", "unknown_key",
-  // "wrong_password", "unknown_token" and those of VerifySignature) or kForbidden ("origin").
+  // Fills request->caller. kMissingCredentials, kUnknownCredentials, the errors of
+  // VerifySignature, or kForbidden for an origin that may not use the key.
   Status Authenticate(net::Request* request, Millis now) const;
   // The same from the head alone, before its body came: of a signature only the key is looked up. What
   // passes still has to authenticate.
@@ -58,7 +58,7 @@ Access AccessOf(net::Caller::Role role);
 
 // Without credentials only this machine is served: the Host header must name loopback (a page on the
 // web may not reach us by rebinding its name) and an Origin header, when present, must too. Fills the
-// caller's region from the signature when there is one. kForbidden with code "host" or "origin".
+// caller's region from the signature when there is one. kForbidden otherwise.
 Status AdmitLocal(net::Request* request);
 
 }  // namespace trine::server

@@ -22,7 +22,7 @@ Status CheckFormat(storage::Directory& root) {
   const auto mark = root.Open("format");
   if (mark.ok()) {
     if ((*mark)->bytes() == kFormat) return Ok();
-    return Error(ErrorKind::kInvalid, "this data directory has a format that this program does not know")
+    return Error(ErrorCode::kInvalid, "this data directory has a format that this program does not know")
         .Expected(std::string(kFormat.substr(0, kFormat.size() - 1)))
         .Got(std::string((*mark)->bytes().substr(0, 60)))
         .Where(root.path());
@@ -30,7 +30,7 @@ Status CheckFormat(storage::Directory& root) {
   TRINE_ASSIGN(const auto files, root.List());
   TRINE_ASSIGN(const auto folders, root.ListFolders());
   if (!files.empty() || !folders.empty()) {
-    return Error(ErrorKind::kInvalid,
+    return Error(ErrorCode::kInvalid,
                  "this folder is not empty and is no data directory of this program; name another with "
                  "--data-dir")
         .Where(root.path());
@@ -127,7 +127,7 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   std::error_code failed;
   std::filesystem::create_directories(scratch, failed);
   if (failed)
-    return Error(ErrorKind::kIo, "the scratch folder cannot be made: " + failed.message()).Where(scratch);
+    return Error(ErrorCode::kIo, "the scratch folder cannot be made: " + failed.message()).Where(scratch);
   jobs = operations::NewJobs(operations::JobParts{
       *resources, *history, *catalogue, *records, *writer, *recommender, *objects, *models, *runner, *clock,
       log, options.program, scratch, api::personalize::NewBatchCodec()});

@@ -70,8 +70,7 @@ net::Response ErrorFor(ApiKind api, const Error& error, const std::string& id, i
 
 Status CheckRole(const net::Request& request) {
   if (AccessOf(request.caller.role) >= request.plan.access) return Ok();
-  return Error(ErrorKind::kForbidden, "these credentials do not allow this request")
-      .Code("role")
+  return Error(ErrorCode::kForbidden, "these credentials do not allow this request")
       .Where(request.method + " " + request.path);
 }
 

@@ -34,9 +34,7 @@ format::Json HealthOf(const Engines& engines) {
 }  // namespace
 
 Status CheckOptions(const ServeOptions& options) {
-  const auto wrong = [](std::string what) {
-    return Error(ErrorKind::kInvalid, std::move(what)).Code("options");
-  };
+  const auto wrong = [](std::string what) { return Error(ErrorCode::kUsage, std::move(what)); };
   if (options.tls_cert_file.empty() != options.tls_key_file.empty())
     return wrong("TLS needs both --tls-cert and --tls-key");
   if (IsLoopback(options.host)) return Ok();

@@ -26,7 +26,7 @@ class PosixWritableFile final : public WritableFile {
   ~PosixWritableFile() override { static_cast<void>(Close().ok()); }
 
   Status Append(std::string_view bytes) override {
-    if (!fd_.open()) return Error(ErrorKind::kInternal, "append to a closed file").Where(path_);
+    if (!fd_.open()) return Error(ErrorCode::kInternal, "append to a closed file").Where(path_);
     if (buffer_.size() + bytes.size() <= kWriteBuffer) {
       buffer_ += bytes;
       return Ok();
@@ -39,7 +39,7 @@ class PosixWritableFile final : public WritableFile {
     return WriteAll(fd_, bytes, path_);
   }
   Status Sync() override {
-    if (!fd_.open()) return Error(ErrorKind::kInternal, "sync of a closed file").Where(path_);
+    if (!fd_.open()) return Error(ErrorCode::kInternal, "sync of a closed file").Where(path_);
     TRINE_TRY(FlushBuffer());
     if (::fdatasync(fd_.get()) != 0) return SystemError("cannot sync a file", path_, errno);
     return Ok();
@@ -120,7 +120,7 @@ class PosixDirectory final : public Directory {
     if (!fd.open()) return SystemError("cannot open a file", path, errno);
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return SystemError("cannot read a file's size", path, errno);
-    if (!S_ISREG(st.st_mode)) return Error(ErrorKind::kIo, "not a regular file").Where(path);
+    if (!S_ISREG(st.st_mode)) return Error(ErrorCode::kIo, "not a regular file").Where(path);
     const auto size = static_cast<size_t>(st.st_size);
     void* data = nullptr;
     if (size > 0) {
@@ -196,13 +196,13 @@ Status CheckFileName(const std::string& name) {
                               c == '.' || c == '_' || c == '-';
                      });
   if (right) return Ok();
-  return Error(ErrorKind::kInvalid, "not a file name")
+  return Error(ErrorCode::kInvalid, "not a file name")
       .Expected("[A-Za-z0-9._-]+ without a leading dot")
       .Got(name.substr(0, 80));
 }
 
 Result<std::unique_ptr<Directory>> OpenDirectory(const std::string& path) {
-  if (path.empty()) return Error(ErrorKind::kInvalid, "an empty folder path");
+  if (path.empty()) return Error(ErrorCode::kInvalid, "an empty folder path");
   std::filesystem::path whole = std::filesystem::path(path).lexically_normal();
   if (!whole.has_filename()) whole = whole.parent_path();
   std::filesystem::path so_far;

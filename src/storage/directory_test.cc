@@ -24,7 +24,7 @@ void Put(Directory& dir, const std::string& name, std::string_view bytes) {
 
 std::string Read(Directory& dir, const std::string& name) {
   auto file = dir.Open(name);
-  return file.ok() ? std::string((*file)->bytes()) : "!" + std::string(Name(file.error().kind));
+  return file.ok() ? std::string((*file)->bytes()) : "!" + std::string(Name(file.error().kind()));
 }
 
 // What every Directory must do, run on the real one and on the faulty one.
@@ -70,7 +70,7 @@ TEST_P(DirectoryConformance, WritesAndReads) {
   ASSERT_TRUE((*file)->Sync().ok());
   ASSERT_TRUE((*file)->Close().ok());
   EXPECT_TRUE((*file)->Close().ok());
-  EXPECT_EQ((*file)->Append("x").error().kind, ErrorKind::kInternal);
+  EXPECT_EQ((*file)->Append("x").error().kind(), ErrorKind::kInternal);
   EXPECT_EQ(Read(dir_, "large"), expected + std::string(200'000, 'z'));
 }
 
@@ -92,8 +92,8 @@ TEST_P(DirectoryConformance, RenamesAndRemoves) {
   ASSERT_TRUE(dir_.Rename("a", "b").ok());
   EXPECT_EQ(Read(dir_, "b"), "1");
   EXPECT_EQ(*dir_.List(), Names{"b"});
-  EXPECT_EQ(dir_.Rename("a", "c").error().kind, ErrorKind::kNotFound);
-  EXPECT_EQ(dir_.Remove("a").error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(dir_.Rename("a", "c").error().kind(), ErrorKind::kNotFound);
+  EXPECT_EQ(dir_.Remove("a").error().kind(), ErrorKind::kNotFound);
   ASSERT_TRUE(dir_.Remove("b").ok());
   EXPECT_TRUE(dir_.List()->empty());
   EXPECT_TRUE(dir_.Sync().ok());
@@ -115,12 +115,12 @@ TEST_P(DirectoryConformance, Folders) {
 
 TEST_P(DirectoryConformance, RefusesNames) {
   for (const char* name : {"", ".", "..", ".hidden", "a/b", "../a", "a b", "한글", "a\n"}) {
-    EXPECT_EQ(dir_.Create(name).error().kind, ErrorKind::kInvalid) << name;
-    EXPECT_EQ(dir_.Open(name).error().kind, ErrorKind::kInvalid) << name;
-    EXPECT_EQ(dir_.Remove(name).error().kind, ErrorKind::kInvalid) << name;
-    EXPECT_EQ(dir_.Folder(name).error().kind, ErrorKind::kInvalid) << name;
-    EXPECT_EQ(dir_.RemoveFolder(name).error().kind, ErrorKind::kInvalid) << name;
-    EXPECT_EQ(dir_.Rename("a", name).error().kind, ErrorKind::kInvalid) << name;
+    EXPECT_EQ(dir_.Create(name).error().kind(), ErrorKind::kInvalid) << name;
+    EXPECT_EQ(dir_.Open(name).error().kind(), ErrorKind::kInvalid) << name;
+    EXPECT_EQ(dir_.Remove(name).error().kind(), ErrorKind::kInvalid) << name;
+    EXPECT_EQ(dir_.Folder(name).error().kind(), ErrorKind::kInvalid) << name;
+    EXPECT_EQ(dir_.RemoveFolder(name).error().kind(), ErrorKind::kInvalid) << name;
+    EXPECT_EQ(dir_.Rename("a", name).error().kind(), ErrorKind::kInvalid) << name;
   }
 }
 
@@ -139,9 +139,9 @@ INSTANTIATE_TEST_SUITE_P(All, DirectoryConformance,
 TEST(RealDirectory, AFileInTheWayIsAnError) {
   const test::TempFolder folder;
   std::ofstream(folder.path("f")) << "x";
-  EXPECT_EQ(OpenDirectory(folder.path("f")).error().kind, ErrorKind::kIo);
+  EXPECT_EQ(OpenDirectory(folder.path("f")).error().kind(), ErrorKind::kIo);
   EXPECT_FALSE(OpenDirectory(folder.path("f/below")).ok());
-  EXPECT_EQ(OpenDirectory("").error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(OpenDirectory("").error().kind(), ErrorKind::kInvalid);
   EXPECT_TRUE(OpenDirectory(folder.path("slash/")).ok());
   EXPECT_EQ((*OpenDirectory(folder.path("x//./y/")))->path(), folder.path("x/y"));
 }
@@ -156,8 +156,8 @@ TEST(FaultyDisk, ACrashForgetsWhatWasNotSynced) {
   ASSERT_TRUE(file->Append(" lost").ok());
   Put(*dir, "b", "name never synced");
   disk.Crash();
-  EXPECT_EQ(file->Append("x").error().kind, ErrorKind::kIo);
-  EXPECT_EQ(dir->List().error().kind, ErrorKind::kIo);
+  EXPECT_EQ(file->Append("x").error().kind(), ErrorKind::kIo);
+  EXPECT_EQ(dir->List().error().kind(), ErrorKind::kIo);
   dir = disk.Root();
   EXPECT_EQ(*dir->List(), Names{"a"});
   EXPECT_EQ(Read(*dir, "a"), "synced");
@@ -169,11 +169,11 @@ TEST(FaultyDisk, SpaceSyncsAndFlips) {
   disk.SetSpaceLeft(4);
   const auto full = WriteFileAtomically(*dir, "a", "12345");
   ASSERT_FALSE(full.ok());
-  EXPECT_EQ(full.error().code, "no_space");
+  EXPECT_EQ(full.error().code, ErrorCode::kNoSpace);
   EXPECT_TRUE(dir->List()->empty());
   disk.SetSpaceLeft(1000);
   disk.FailSyncs(true);
-  EXPECT_EQ(WriteFileAtomically(*dir, "a", "12345").error().kind, ErrorKind::kIo);
+  EXPECT_EQ(WriteFileAtomically(*dir, "a", "12345").error().kind(), ErrorKind::kIo);
   disk.FailSyncs(false);
   ASSERT_TRUE(WriteFileAtomically(*std::move(dir->Folder("x")).value(), "a", "12345").ok());
   disk.FlipByte("x/a", 2, 1);

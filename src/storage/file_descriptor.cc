@@ -14,11 +14,12 @@ bool FileDescriptor::Close() {
 }
 
 Error SystemError(std::string what, const std::string& path, int error_number) {
-  ErrorKind kind = ErrorKind::kIo;
-  if (error_number == ENOENT) kind = ErrorKind::kNotFound;
-  if (error_number == EACCES || error_number == EPERM) kind = ErrorKind::kForbidden;
+  ErrorCode code = ErrorCode::kIo;
+  if (error_number == ENOENT) code = ErrorCode::kNotFound;
+  if (error_number == EACCES || error_number == EPERM) code = ErrorCode::kForbidden;
+  if (error_number == ENOSPC) code = ErrorCode::kNoSpace;
   what += ": " + std::generic_category().message(error_number);
-  return Error(kind, std::move(what)).Code(error_number == ENOSPC ? "no_space" : "").Where(path);
+  return Error(code, std::move(what)).Where(path);
 }
 
 Status WriteAll(const FileDescriptor& fd, std::string_view bytes, const std::string& path) {

@@ -29,8 +29,7 @@ struct ResolvedLocation {
 };
 
 Error SymlinkError(const std::string& location) {
-  return Error(ErrorKind::kForbidden, "a symbolic link in a file:// location is not followed")
-      .Code("import_dir")
+  return Error(ErrorCode::kForbidden, "a symbolic link in a file:// location is not followed")
       .Where(location);
 }
 
@@ -55,7 +54,7 @@ class FileObjectStore final : public ObjectStore {
              const Deadline& deadline) override {
     TRINE_ASSIGN(const ResolvedLocation resolved, Resolve(location));
     if (resolved.parts.empty() || resolved.folder) {
-      return Error(ErrorKind::kInvalid, "the location names a folder, not a file").Where(location);
+      return Error(ErrorCode::kInvalid, "the location names a folder, not a file").Where(location);
     }
     TRINE_ASSIGN(const FileDescriptor parent,
                  OpenFolder(resolved, resolved.parts.size() - 1, false, location));
@@ -66,7 +65,7 @@ class FileObjectStore final : public ObjectStore {
     if (!fd.open()) return PathError("cannot open a file", location, errno);
     struct stat st {};
     if (::fstat(fd.get(), &st) != 0) return SystemError("cannot read a file's state", location, errno);
-    if (!S_ISREG(st.st_mode)) return Error(ErrorKind::kInvalid, "not a regular file").Where(location);
+    if (!S_ISREG(st.st_mode)) return Error(ErrorCode::kInvalid, "not a regular file").Where(location);
     std::string piece(kPieceBytes, '\0');
     for (;;) {
       TRINE_TRY(deadline.Check("reading a file"));
@@ -81,7 +80,7 @@ class FileObjectStore final : public ObjectStore {
   Status Put(const std::string& location, std::string_view bytes, const Deadline& deadline) override {
     TRINE_ASSIGN(const ResolvedLocation resolved, Resolve(location));
     if (resolved.parts.empty() || resolved.folder) {
-      return Error(ErrorKind::kInvalid, "the location names a folder, not a file").Where(location);
+      return Error(ErrorCode::kInvalid, "the location names a folder, not a file").Where(location);
     }
     TRINE_TRY(deadline.Check("writing a file"));
     TRINE_ASSIGN(const FileDescriptor parent,
@@ -101,7 +100,7 @@ class FileObjectStore final : public ObjectStore {
     std::vector<ObjectInfo> found;
     auto folder = OpenFolder(resolved, depth, false, prefix);
     if (!folder.ok()) {
-      if (folder.error().kind == ErrorKind::kNotFound) return found;
+      if (folder.error().kind() == ErrorKind::kNotFound) return found;
       return std::move(folder).error();
     }
     std::string base = "file://" + resolved.root;
@@ -116,12 +115,12 @@ class FileObjectStore final : public ObjectStore {
  private:
   Result<ResolvedLocation> Resolve(const std::string& location) const {
     if (!location.starts_with("file:///")) {
-      return Error(ErrorKind::kInvalid, "not a file location")
+      return Error(ErrorCode::kInvalid, "not a file location")
           .Expected("file:///folder/name")
           .Got(location.substr(0, 200));
     }
     if (location.find('\0') != std::string::npos || location.size() > 4096) {
-      return Error(ErrorKind::kInvalid, "not a file location")
+      return Error(ErrorCode::kInvalid, "not a file location")
           .Expected("at most 4096 bytes, none of them NUL");
     }
     const std::string path = location.substr(7);
@@ -154,11 +153,10 @@ class FileObjectStore final : public ObjectStore {
   Error OutsideError(const std::string& location) const {
     std::string allowed;
     for (const auto& folder : folders_) allowed += (allowed.empty() ? "" : ", ") + folder;
-    return Error(ErrorKind::kForbidden,
+    return Error(ErrorCode::kForbidden,
                  folders_.empty()
                      ? "file:// locations are not served; start with --import-dir DIR to allow a folder"
                      : "the location is not below a folder that --import-dir allows")
-        .Code("import_dir")
         .Expected(allowed.empty() ? "" : "a file below " + allowed)
         .Got(location.substr(0, 200));
   }
@@ -219,7 +217,7 @@ class FileObjectStore final : public ObjectStore {
       if (::fstatat(folder.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
       if (S_ISREG(st.st_mode)) {
         if (found->size() >= kMaxListed) {
-          return Error(ErrorKind::kLimit, "too many files below the folder")
+          return Error(ErrorCode::kLimit, "too many files below the folder")
               .Expected("at most " + std::to_string(kMaxListed))
               .Where(base);
         }

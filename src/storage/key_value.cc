@@ -65,22 +65,20 @@ Error ToError(const rocksdb::Status& s, const std::string& path, const RecentWar
                        text.find("MANIFEST") != std::string::npos;
     if (!named && warnings != nullptr && !warnings->AboutAFile().empty())
       where += ": " + warnings->AboutAFile();
-    return Error(ErrorKind::kCorrupt, "the store is broken: " + text).Code("store").Where(std::move(where));
+    return Error(ErrorCode::kCorrupt, "the store is broken: " + text).Where(std::move(where));
   }
-  if (s.IsNoSpace()) return Error(ErrorKind::kIo, "no space left for the store").Code("no_space").Where(path);
+  if (s.IsNoSpace()) return Error(ErrorCode::kNoSpace, "no space left for the store").Where(path);
   if (s.IsIOError() && (text.find("lock ") != std::string::npos || text.find("/LOCK") != std::string::npos)) {
-    return Error(ErrorKind::kInUse, "the data directory is in use by another process")
-        .Code("locked")
-        .Where(path);
+    return Error(ErrorCode::kInUse, "the data directory is in use by another process").Where(path);
   }
   if (s.IsInvalidArgument() && text.find("create_if_missing") != std::string::npos) {
-    return Error(ErrorKind::kNotFound, "there is no store in the folder").Where(path);
+    return Error(ErrorCode::kNotFound, "there is no store in the folder").Where(path);
   }
   if (s.IsInvalidArgument() && text.find("olumn famil") != std::string::npos) {
-    return Error(ErrorKind::kUnsupported, "the store was written by a newer version: " + text).Where(path);
+    return Error(ErrorCode::kUnsupported, "the store was written by a newer version: " + text).Where(path);
   }
-  if (s.IsTimedOut() || s.IsBusy()) return Error(ErrorKind::kBusy, "the store is busy: " + text).Where(path);
-  return Error(ErrorKind::kIo, "the store failed: " + text).Where(path);
+  if (s.IsTimedOut() || s.IsBusy()) return Error(ErrorCode::kBusy, "the store is busy: " + text).Where(path);
+  return Error(ErrorCode::kIo, "the store failed: " + text).Where(path);
 }
 
 class RocksCursor final : public Cursor {
@@ -175,7 +173,7 @@ class RocksKeyValue final : public KeyValue {
   Status Checkpoint(const std::string& path) override {
     std::error_code failed;
     if (std::filesystem::exists(path, failed) && !std::filesystem::remove(path, failed)) {
-      return Error(ErrorKind::kExists, "the folder for the copy is not empty").Where(path);
+      return Error(ErrorCode::kExists, "the folder for the copy is not empty").Where(path);
     }
     rocksdb::Checkpoint* made = nullptr;
     auto s = rocksdb::Checkpoint::Create(db_.get(), &made);
@@ -266,13 +264,13 @@ rocksdb::Status OpenStore(const rocksdb::Options& o, const KeyValueOptions& opti
 }  // namespace
 
 Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const KeyValueOptions& options) {
-  if (path.empty()) return Error(ErrorKind::kInvalid, "an empty folder path");
+  if (path.empty()) return Error(ErrorCode::kInvalid, "an empty folder path");
   const auto warnings = std::make_shared<RecentWarnings>();
   const rocksdb::Options o = StoreOptions(options, warnings);
   if (o.create_if_missing) {
     std::error_code failed;
     std::filesystem::create_directories(path, failed);
-    if (failed) return Error(ErrorKind::kIo, "cannot make a folder: " + failed.message()).Where(path);
+    if (failed) return Error(ErrorCode::kIo, "cannot make a folder: " + failed.message()).Where(path);
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

@@ -139,7 +139,7 @@ TEST_P(KeyValueConformance, ChecksumsFlushAndCheckpoint) {
   ASSERT_TRUE(PutOne(kv_, Family::kRecords, "later", "").ok());
   std::filesystem::create_directory(folder.path("empty"));
   EXPECT_TRUE(kv_.Checkpoint(folder.path("empty")).ok());
-  EXPECT_EQ(kv_.Checkpoint(folder.path("copy")).error().kind, ErrorKind::kExists);
+  EXPECT_EQ(kv_.Checkpoint(folder.path("copy")).error().kind(), ErrorKind::kExists);
   const auto copy = MustOpen(folder.path("copy"), {.create = false});
   ASSERT_NE(copy, nullptr);
   EXPECT_EQ(AllForward(*copy, Family::kRecords).size(), 1000u);
@@ -236,7 +236,7 @@ TEST(RocksKeyValue, OneWriterAtATime) {
   ASSERT_TRUE(PutOne(*first, Family::kMeta, "a", "1").ok());
   const auto second = OpenKeyValue(folder.path());
   ASSERT_FALSE(second.ok());
-  EXPECT_EQ(second.error().kind, ErrorKind::kInUse) << second.error().ToString();
+  EXPECT_EQ(second.error().kind(), ErrorKind::kInUse) << second.error().ToString();
   const auto reader = MustOpen(folder.path(), {.read_only = true});
   ASSERT_NE(reader, nullptr);
   EXPECT_EQ(**reader->Get(Family::kMeta, "a"), "1");
@@ -312,16 +312,16 @@ TEST(RocksKeyValue, AnotherProcessIsInUse) {
   const TempFolder folder;
   Child child("RocksChild.DISABLED_HoldsTheStore", folder.path());
   ASSERT_TRUE(child.Ack());
-  EXPECT_EQ(OpenKeyValue(folder.path()).error().kind, ErrorKind::kInUse);
+  EXPECT_EQ(OpenKeyValue(folder.path()).error().kind(), ErrorKind::kInUse);
   child.Kill();
   EXPECT_NE(MustOpen(folder.path()), nullptr);
 }
 
 TEST(RocksKeyValue, MissingIsNotFound) {
   const TempFolder folder;
-  EXPECT_EQ(OpenKeyValue(folder.path("none"), {.create = false}).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(OpenKeyValue(folder.path("none"), {.create = false}).error().kind(), ErrorKind::kNotFound);
   EXPECT_FALSE(OpenKeyValue(folder.path("none"), {.read_only = true}).ok());
-  EXPECT_EQ(OpenKeyValue("").error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(OpenKeyValue("").error().kind(), ErrorKind::kInvalid);
 }
 
 // A child acknowledges each kSync write and is killed; every acknowledged one is there.
@@ -375,7 +375,7 @@ TEST(RocksKeyValue, ABrokenTableIsNamed) {
   const auto broken = OpenKeyValue(folder.path());
   const Status checked = broken.ok() ? (*broken)->VerifyChecksums() : Status(broken.error());
   ASSERT_FALSE(checked.ok());
-  EXPECT_EQ(checked.error().kind, ErrorKind::kCorrupt);
+  EXPECT_EQ(checked.error().kind(), ErrorKind::kCorrupt);
   EXPECT_NE(checked.error().ToString().find(std::filesystem::path(table).filename().string()),
             std::string::npos)
       << checked.error().ToString();
@@ -394,7 +394,7 @@ TEST(RocksKeyValue, ABrokenLogIsNamedAndCanBeSalvaged) {
   FlipMiddle(log);
   const auto broken = OpenKeyValue(folder.path());
   ASSERT_FALSE(broken.ok()) << "acknowledged writes were dropped without a word";
-  EXPECT_EQ(broken.error().kind, ErrorKind::kCorrupt);
+  EXPECT_EQ(broken.error().kind(), ErrorKind::kCorrupt);
   EXPECT_NE(broken.error().ToString().find(std::filesystem::path(log).filename().string()), std::string::npos)
       << broken.error().ToString();
   const auto salvaged = MustOpen(folder.path(), {.salvage = true});
@@ -435,7 +435,7 @@ TEST(RocksKeyValue, ABrokenManifestIsCorrupt) {
   }
   const auto broken = OpenKeyValue(folder.path());
   ASSERT_FALSE(broken.ok());
-  EXPECT_EQ(broken.error().kind, ErrorKind::kCorrupt) << broken.error().ToString();
+  EXPECT_EQ(broken.error().kind(), ErrorKind::kCorrupt) << broken.error().ToString();
   EXPECT_NE(broken.error().ToString().find("MANIFEST"), std::string::npos) << broken.error().ToString();
 }
 

@@ -78,7 +78,7 @@ class MemoryKeyValue final : public KeyValue {
   Status Checkpoint(const std::string& path) override {
     std::error_code failed;
     if (!std::filesystem::is_empty(path, failed) && !failed) {
-      return Error(ErrorKind::kExists, "the folder for the copy is not empty").Where(path);
+      return Error(ErrorCode::kExists, "the folder for the copy is not empty").Where(path);
     }
     WriteBatch all;
     {

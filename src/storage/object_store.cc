@@ -20,8 +20,7 @@ Result<std::shared_ptr<ObjectStore>> ObjectStores::Find(const std::string& locat
     if (colon != std::string::npos && location.compare(0, colon, scheme) == 0) return store;
     known += (known.empty() ? "" : ", ") + scheme + "://";
   }
-  return Error(ErrorKind::kUnsupported, "no store serves this location")
-      .Code("scheme")
+  return Error(ErrorCode::kUnsupported, "no store serves this location")
       .Expected(known.empty() ? "no location at all" : known)
       .Got(location.substr(0, 200));
 }

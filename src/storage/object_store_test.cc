@@ -44,7 +44,7 @@ class FileStore : public testing::Test {
 
 TEST_F(FileStore, GetsPutsAndLists) {
   EXPECT_EQ(*Read(*store_, Url("in/a.csv")), "aaa");
-  EXPECT_EQ(Read(*store_, Url("in/none")).error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(Read(*store_, Url("in/none")).error().kind(), ErrorKind::kNotFound);
   ASSERT_TRUE(store_->Put(Url("in/new/deep/한글.csv"), std::string(700'000, 'x'), Deadline()).ok());
   ASSERT_TRUE(store_->Put(Url("in/a.csv"), "second", Deadline()).ok());
   EXPECT_EQ(*Read(*store_, Url("in/a.csv")), "second");
@@ -56,7 +56,7 @@ TEST_F(FileStore, GetsPutsAndLists) {
   EXPECT_EQ(List(Url("in/sub/b.csv")), std::vector<std::string>{"in/sub/b.csv"});
   EXPECT_TRUE(List(Url("in/zzz/")).empty());
   EXPECT_EQ((*store_->List(Url("in/a.csv"), Deadline()))[0].bytes, 6u);
-  EXPECT_EQ(Read(*store_, Url("in/sub")).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(Read(*store_, Url("in/sub")).error().kind(), ErrorKind::kInvalid);
 }
 
 TEST_F(FileStore, NothingOutsideIsReachable) {
@@ -64,10 +64,10 @@ TEST_F(FileStore, NothingOutsideIsReachable) {
   std::filesystem::create_directory_symlink(folder_.path(), folder_.path("in/up"));
   for (const char* below : {"secret", "in/../secret", "in/sub/../../secret", "in/link", "in/up/secret",
                             "inside", "in-other/x", "in/up/in/a.csv"}) {
-    EXPECT_EQ(Read(*store_, Url(below)).error().kind, ErrorKind::kForbidden) << below;
+    EXPECT_EQ(Read(*store_, Url(below)).error().kind(), ErrorKind::kForbidden) << below;
   }
   for (const char* below : {"new", "in/../new", "in/up/new"}) {
-    EXPECT_EQ(store_->Put(Url(below), "x", Deadline()).error().kind, ErrorKind::kForbidden) << below;
+    EXPECT_EQ(store_->Put(Url(below), "x", Deadline()).error().kind(), ErrorKind::kForbidden) << below;
   }
   EXPECT_FALSE(std::filesystem::exists(folder_.path("new")));
   // Putting over a link replaces the link, not what it points to.
@@ -78,7 +78,7 @@ TEST_F(FileStore, NothingOutsideIsReachable) {
   secret >> text;
   EXPECT_EQ(text, "secret");
   EXPECT_EQ(List(Url("in/")), (std::vector<std::string>{"in/a.csv", "in/link", "in/sub/b.csv"}));
-  EXPECT_EQ(store_->List(Url(""), Deadline()).error().kind, ErrorKind::kForbidden);
+  EXPECT_EQ(store_->List(Url(""), Deadline()).error().kind(), ErrorKind::kForbidden);
 }
 
 TEST_F(FileStore, RefusesOddLocationsAndFiles) {
@@ -87,15 +87,15 @@ TEST_F(FileStore, RefusesOddLocationsAndFiles) {
   }
   EXPECT_FALSE(Read(*store_, Url("in/a.csv") + std::string("\0.csv", 5)).ok());
   ASSERT_EQ(::mkfifo(folder_.path("in/fifo").c_str(), 0600), 0);
-  EXPECT_EQ(Read(*store_, Url("in/fifo")).error().kind, ErrorKind::kInvalid);
-  EXPECT_EQ(store_->Put(Url("in/"), "x", Deadline()).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(Read(*store_, Url("in/fifo")).error().kind(), ErrorKind::kInvalid);
+  EXPECT_EQ(store_->Put(Url("in/"), "x", Deadline()).error().kind(), ErrorKind::kInvalid);
 }
 
 TEST_F(FileStore, NoFolderAllowsNothing) {
   const auto none = NewFileObjectStore({});
   const auto read = Read(*none, Url("in/a.csv"));
   ASSERT_FALSE(read.ok());
-  EXPECT_EQ(read.error().kind, ErrorKind::kForbidden);
+  EXPECT_EQ(read.error().kind(), ErrorKind::kForbidden);
   EXPECT_NE(read.error().message.find("--import-dir"), std::string::npos);
 }
 
@@ -103,30 +103,30 @@ TEST_F(FileStore, StopsWhenToldTo) {
   ASSERT_TRUE(store_->Put(Url("in/big"), std::string(2'000'000, 'x'), Deadline()).ok());
   int pieces = 0;
   const auto stopped = store_->Get(
-      Url("in/big"), [&](std::string_view) { return ++pieces, Error(ErrorKind::kLimit, "enough"); },
+      Url("in/big"), [&](std::string_view) { return ++pieces, Error(ErrorCode::kLimit, "enough"); },
       Deadline());
-  EXPECT_EQ(stopped.error().kind, ErrorKind::kLimit);
+  EXPECT_EQ(stopped.error().kind(), ErrorKind::kLimit);
   EXPECT_EQ(pieces, 1);
   const ManualClock clock(Millis{0});
   EXPECT_EQ(store_
                 ->Get(
                     Url("in/big"), [](std::string_view) { return Ok(); }, Deadline::After(clock, 0))
                 .error()
-                .kind,
+                .kind(),
             ErrorKind::kTimeout);
 }
 
 TEST_F(FileStore, RoutesByScheme) {
   ObjectStores stores;
-  EXPECT_EQ(Read(stores, Url("in/a.csv")).error().kind, ErrorKind::kUnsupported);
+  EXPECT_EQ(Read(stores, Url("in/a.csv")).error().kind(), ErrorKind::kUnsupported);
   stores.Add("file", std::move(store_));
   EXPECT_EQ(*Read(stores, Url("in/a.csv")), "aaa");
   EXPECT_TRUE(stores.Put(Url("in/c"), "c", Deadline()).ok());
   EXPECT_EQ(stores.List(Url("in/c"), Deadline())->size(), 1u);
   const auto unknown = Read(stores, "gs://bucket/key");
-  EXPECT_EQ(unknown.error().kind, ErrorKind::kUnsupported);
+  EXPECT_EQ(unknown.error().kind(), ErrorKind::kUnsupported);
   EXPECT_EQ(unknown.error().got, "gs://bucket/key");
-  EXPECT_EQ(Read(stores, "no scheme").error().kind, ErrorKind::kUnsupported);
+  EXPECT_EQ(Read(stores, "no scheme").error().kind(), ErrorKind::kUnsupported);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view name = text.substr(0, line), body = text.substr(line + 1);
   static const operations::BatchCodec kCodec = NewBatchCodec();
   static_cast<void>(kCodec.read(body).ok());
-  static_cast<void>(kCodec.write(body, Error(ErrorKind::kInvalid, "x")).size());
+  static_cast<void>(kCodec.write(body, Error(ErrorCode::kInvalid, "x")).size());
   const auto json = format::ParseJson(body);
   if (!json.ok()) return 0;
   for (const Endpoint endpoint : {Endpoint::kControl, Endpoint::kRuntime, Endpoint::kEvents}) {

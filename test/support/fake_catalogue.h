@@ -57,7 +57,7 @@ class FakeCatalogue final : public catalogue::Catalogue {
   uint64_t generation() const override { return generation_; }
 
  private:
-  static Error Refused() { return Error(ErrorKind::kUnsupported, "not in this fake"); }
+  static Error Refused() { return Error(ErrorCode::kUnsupported, "not in this fake"); }
   catalogue::Binding binding_;
   catalogue::CollectionPtr collection_;
   bool bound_ = false;
@@ -130,7 +130,7 @@ class FakeRecords final : public catalogue::RecordStore {
   Status Erase(CollectionId) override { return Refused(); }
 
  private:
-  static Error Refused() { return Error(ErrorKind::kUnsupported, "not in this fake"); }
+  static Error Refused() { return Error(ErrorCode::kUnsupported, "not in this fake"); }
   void Add(std::string id, std::string source, bool deleted) {
     catalogue::Record record;
     record.id = std::move(id);

@@ -28,9 +28,7 @@ struct Node {
   void Changed() { since_sync.push_back(now); }
 };
 
-Error Io(const std::string& what, const std::string& code = {}) {
-  return Error(ErrorKind::kIo, what).Code(code);
-}
+Error Io(const std::string& what, ErrorCode code = ErrorCode::kIo) { return Error(code, what); }
 
 Status CheckName(const std::string& name) {
   bool right = !name.empty() && name[0] != '.';
@@ -39,10 +37,10 @@ Status CheckName(const std::string& name) {
                       c == '.' || c == '_' || c == '-');
   }
   if (right) return Ok();
-  return Error(ErrorKind::kInvalid, "not a file name").Got(name);
+  return Error(ErrorCode::kInvalid, "not a file name").Got(name);
 }
 
-Error Missing(const std::string& name) { return Error(ErrorKind::kNotFound, "no such file").Where(name); }
+Error Missing(const std::string& name) { return Error(ErrorCode::kNotFound, "no such file").Where(name); }
 
 }  // namespace
 
@@ -106,17 +104,17 @@ class FaultyFile final : public storage::WritableFile {
 
   Status Append(std::string_view bytes) override {
     std::lock_guard lock(disk_->mutex);
-    if (closed_) return Error(ErrorKind::kInternal, "append to a closed file");
+    if (closed_) return Error(ErrorCode::kInternal, "append to a closed file");
     TRINE_TRY(disk_->Step(generation_));
     const size_t fits = static_cast<size_t>(std::min<uint64_t>(bytes.size(), disk_->space_left));
     inode_->bytes += bytes.substr(0, fits);
     disk_->space_left -= fits;
-    if (fits < bytes.size()) return Io("no space left on device", "no_space");
+    if (fits < bytes.size()) return Io("no space left on device", ErrorCode::kNoSpace);
     return Ok();
   }
   Status Sync() override {
     std::lock_guard lock(disk_->mutex);
-    if (closed_) return Error(ErrorKind::kInternal, "sync of a closed file");
+    if (closed_) return Error(ErrorCode::kInternal, "sync of a closed file");
     TRINE_TRY(disk_->Step(generation_));
     if (disk_->fail_syncs) return Io("cannot sync a file");
     inode_->synced = inode_->bytes.size();

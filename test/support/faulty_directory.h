@@ -30,7 +30,7 @@ class FaultyDisk {
 
   // Flips bits of one byte. `path` is "folder/name". Who has the file open does not see it.
   void FlipByte(const std::string& path, size_t offset, unsigned char mask = 0xff);
-  // After this many more bytes every append fails with kIo, code "no_space". Removing gives no space back.
+  // After this many more bytes every append fails with kNoSpace. Removing gives no space back.
   void SetSpaceLeft(uint64_t bytes);
   // Every Sync (of files and directories) fails with kIo and syncs nothing.
   void FailSyncs(bool fail);

@@ -19,7 +19,7 @@ class MemoryObjectStore final : public storage::ObjectStore {
     {
       const std::lock_guard lock(mutex_);
       const auto found = objects_.find(location);
-      if (found == objects_.end()) return Error(ErrorKind::kNotFound, "no such object").Where(location);
+      if (found == objects_.end()) return Error(ErrorCode::kNotFound, "no such object").Where(location);
       bytes = found->second;
     }
     // In pieces that end anywhere, as a network gives them.

@@ -30,14 +30,13 @@ class RunningServer {
       return plan;
     };
     service.admit = [](const net::Request& head) -> Status {
-      if (head.headers.Get("authorization") == "nobody")
-        return Error(ErrorKind::kUnauthenticated, "unknown").Code("unknown");
+      if (head.headers.Get("authorization") == "nobody") return Error(ErrorCode::kUnauthenticated, "unknown");
       return Ok();
     };
     service.handle = std::move(handler);
     service.refuse = [](const net::Request& head, int status, const Error& error) {
-      net::Response r =
-          net::Response::JsonText(status == 0 ? 401 : status, "refused " + head.path + ": " + error.code);
+      net::Response r = net::Response::JsonText(
+          status == 0 ? 401 : status, "refused " + head.path + ": " + std::string(Name(error.code)));
       r.headers.Set("X-Message", error.message);
       return r;
     };

@@ -189,7 +189,7 @@ TEST_F(KoreanMorphemes, DecompoundModes) {
   EXPECT_THAT(analyzers_->Build("discard", settings).value()->Terms("캠핑체어를"),
               ElementsAre("캠핑체어를", "캠핑", "체어"));
   settings.configured["odd"] = {"nori", {{"decompound_mode", "odd"}}};
-  EXPECT_EQ(analyzers_->Build("odd", settings).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(analyzers_->Build("odd", settings).error().kind(), ErrorKind::kInvalid);
 }
 
 TEST_F(KoreanMorphemes, ThreadsGiveTheSame) {

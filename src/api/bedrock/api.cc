@@ -14,39 +14,49 @@ struct AwsError {
   const char* type;
 };
 
-// Our kinds in this service's names.
-AwsError AwsErrorOf(const Error& error) {
-  switch (error.kind) {
-    case ErrorKind::kInvalid:
-    case ErrorKind::kExists:
-    case ErrorKind::kConflict:
-    case ErrorKind::kLimit:
-    case ErrorKind::kUnsupported:
-      return {400, error.code == "json" ? "SerializationException" : "ValidationException"};
-    case ErrorKind::kNotFound:
-      return {404, "ResourceNotFoundException"};
-    case ErrorKind::kInUse:
-    case ErrorKind::kBusy:
-      return {429, "ThrottlingException"};
-    case ErrorKind::kUnauthenticated:
-      return {403,
-              error.code == "missing_credentials" ? "MissingAuthenticationTokenException"
-              : error.code == "unknown_key" || error.code == "unknown_token" || error.code == "wrong_password"
-                  ? "UnrecognizedClientException"
-                  : "InvalidSignatureException"};
-    case ErrorKind::kForbidden:
-      return {403, "AccessDeniedException"};
-    case ErrorKind::kTimeout:
-      return {408, "ModelTimeoutException"};
-    case ErrorKind::kUnavailable:
-      return {503, "ServiceUnavailableException"};
-    case ErrorKind::kCorrupt:
-    case ErrorKind::kIo:
-    case ErrorKind::kInternal:
-      break;
+// What the service answers in the same case.
+// clang-format off
+AwsError AwsErrorOf(ErrorCode code) {
+  using enum ErrorCode;
+  switch (code) {
+    case kJsonSyntax: return {400, "SerializationException"};
+    case kInvalid: case kExists: case kConflict: case kLimit: case kUnsupported: case kJsonDepth:
+    case kJsonBytes: case kJsonValues: case kMalformedRequest: case kBodyTooLarge:
+    case kHeaderTooLarge: case kContentEncoding: case kTooLittleData: case kCollectionExists:
+    case kCollectionName: case kCollectionLimit: case kAliasName: case kAliasNameTaken:
+    case kCollectionNameTaken: case kManyWriteCollections: case kNoWriteCollection:
+    case kMappingConflict: case kMappingDepth: case kStrictMapping: case kFieldParse:
+    case kFieldName: case kObjectField: case kNotAnObject: case kDateFormat:
+    case kMappingFieldLimit: case kNormalizerNotFound: case kVersionConflict: case kDocumentExists:
+    case kDocumentId: case kAnswerTooLarge: case kTermTooLong: case kSchemaSyntax: case kCellValue:
+    case kBadRow: case kMissingColumn: case kRejectLimit: case kNumberSyntax: case kNumberRange:
+    case kNumberNotFinite: case kBooleanSyntax: case kValueType: case kVectorElement:
+    case kInvalidQuery: case kFieldType: case kDateSyntax: case kQueryBoost: case kTooManyClauses:
+    case kTooManyTerms: case kResultWindow: case kSearchAfter: case kZeroVector:
+    case kVectorDimension: case kHybridQuery: case kUnmappedSortField: case kUnsortableField:
+    case kFusion: case kFusionPage: case kUnknownPipeline: case kMissingUserId:
+    case kMissingItemIds: case kMissingUser: case kMissingItem: case kRecipeKind:
+    case kHyperparameter: case kFilterValue: case kUsage: case kIllegalArgument:
+    case kRequestValidation: case kRequestSyntax: case kDefinitionSyntax: case kMappingSyntax:
+    case kUnknownSection: case kUnknownSortColumn: case kAnalysisState: case kProcessorProperty:
+    case kQuerySyntax: case kUnknownQuery: case kNestedHybrid: case kPaginationDepth:
+    case kShapeValidation: case kSerialization: case kUnknownOperation: case kNextToken:
+    case kTooManyTags: case kFilterSyntax: return {400, "ValidationException"};
+    case kMissingCredentials: return {403, "MissingAuthenticationTokenException"};
+    case kUnknownCredentials: return {403, "UnrecognizedClientException"};
+    case kUnauthenticated: case kIncompleteSignature: case kSignatureMismatch: case kClockSkew:
+      return {403, "InvalidSignatureException"};
+    case kForbidden: return {403, "AccessDeniedException"};
+    case kNotFound: case kCollectionNotFound: case kAliasRequired: case kDocumentMissing:
+    case kPipelineNotFound: case kCampaignNotFound: return {404, "ResourceNotFoundException"};
+    case kTimeout: case kStopped: return {408, "ModelTimeoutException"};
+    case kInUse: case kBusy: case kQueueFull: case kNotActive: return {429, "ThrottlingException"};
+    case kCorrupt: case kIo: case kInternal: case kNoSpace: return {500, "InternalServerException"};
+    case kUnavailable: case kStageSkipped: return {503, "ServiceUnavailableException"};
   }
-  return {500, "InternalServerException"};
+  FailCheck(__FILE__, __LINE__, "an error code outside its enumeration");
 }
+// clang-format on
 
 std::string WithoutDashes(const std::string& request_id) {
   std::string out;
@@ -63,18 +73,18 @@ class Handlers {
   Result<net::Response> Invoke(const net::Request& request) {
     TRINE_ASSIGN(const auto parts, request.PathSegments());
     if (parts.size() != 3 || parts[1].empty() || parts[1].size() > kMaxModelIdBytes)
-      return Error(ErrorKind::kNotFound, "there is no such operation").Where(request.path);
+      return Error(ErrorCode::kNotFound, "there is no such operation").Where(request.path);
     const std::string& model_id = parts[1];
     const std::string& operation = parts[2];
     if (operation != "invoke") {
       const bool known = operation == "converse" || operation == "converse-stream" ||
                          operation == "invoke-with-response-stream" || operation == "count-tokens";
-      return Error(known ? ErrorKind::kUnsupported : ErrorKind::kNotFound,
+      return Error(known ? ErrorCode::kUnsupported : ErrorCode::kNotFound,
                    "operation \"" + operation + "\" is not served; InvokeModel is")
           .Where(request.path);
     }
     if (request.method != "POST")
-      return Error(ErrorKind::kInvalid, "InvokeModel is a POST").Got(request.method);
+      return Error(ErrorCode::kInvalid, "InvokeModel is a POST").Got(request.method);
     TRINE_ASSIGN(const format::Json body, format::ParseJson(request.body));
     switch (FamilyOf(model_id)) {
       case Family::kAnthropicMessages:
@@ -84,8 +94,7 @@ class Handlers {
       case Family::kUnknown:
         break;
     }
-    return Error(ErrorKind::kInvalid, "The provided model identifier is invalid.")
-        .Code("validation")
+    return Error(ErrorCode::kShapeValidation, "The provided model identifier is invalid.")
         .Expected("an anthropic.claude or amazon.titan-embed-text model")
         .Got(model_id);
   }
@@ -143,7 +152,7 @@ net::Response Api::Handle(const net::Request& request) const {
 }
 
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status) {
-  AwsError aws = AwsErrorOf(error);
+  AwsError aws = AwsErrorOf(error.code);
   if (status == 413 || status == 431) aws.type = "ValidationException";
   if (status != 0) aws.status = status;
   format::Json body;

@@ -15,7 +15,7 @@ constexpr size_t kMaxMessages = 20'000;
 constexpr size_t kMaxStops = 8191;
 
 Error Invalid(std::string message, std::string where) {
-  return Error(ErrorKind::kInvalid, std::move(message)).Code("validation").Where(std::move(where));
+  return Error(ErrorCode::kShapeValidation, std::move(message)).Where(std::move(where));
 }
 
 // A text, or a list of blocks of which only text ones are built.
@@ -29,9 +29,8 @@ Result<std::string> ContentText(const Json* content, const std::string& where) {
     if (type == nullptr || !type->is_string())
       return Invalid(where + ": every content block needs a type", where);
     if (type->string() != "text")
-      return Error(ErrorKind::kUnsupported, "content blocks of type \"" + type->string() +
+      return Error(ErrorCode::kUnsupported, "content blocks of type \"" + type->string() +
                                                 "\" are not supported by the built-in model")
-          .Code("validation")
           .Where(where);
     const Json* words = block.Find("text");
     if (words == nullptr || !words->is_string()) return Invalid(where + ".text: Field required", where);
@@ -90,8 +89,7 @@ Result<language::ChatRequest> ParseAnthropic(const Json& body) {
   const Json* version = body.Find("anthropic_version");
   if (version == nullptr || !version->is_string())
     return Invalid("anthropic_version: Field required", "anthropic_version");
-  if (version->string() != "bedrock-2023-05-31")
-    return Invalid("Invalid API version", "anthropic_version").Code("validation");
+  if (version->string() != "bedrock-2023-05-31") return Invalid("Invalid API version", "anthropic_version");
   language::ChatRequest request;
   const Json* most = body.Find("max_tokens");
   if (most == nullptr) return Invalid("max_tokens: Field required", "max_tokens");
@@ -118,9 +116,7 @@ Result<language::ChatRequest> ParseAnthropic(const Json& body) {
   TRINE_TRY(CheckRange(body, "top_k", 0, 500));
   if (const Json* tools = body.Find("tools");
       tools != nullptr && tools->is_array() && !tools->array().empty())
-    return Error(ErrorKind::kUnsupported, "tools are not supported by the built-in model")
-        .Code("validation")
-        .Where("tools");
+    return Error(ErrorCode::kUnsupported, "tools are not supported by the built-in model").Where("tools");
   static constexpr std::array kKnown = {
       "anthropic_version", "max_tokens",    "messages", "system", "stop_sequences",
       "temperature",       "top_p",         "top_k",    "tools",  "tool_choice",

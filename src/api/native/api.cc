@@ -20,19 +20,36 @@ constexpr size_t kMaxItemIds = 500;
 constexpr double kLatestSeconds = 4e9;  // the year 2096
 constexpr std::string_view kPrefix = "/_trine/";
 
-struct StatusOfKind {
-  ErrorKind kind;
-  int status;
-};
-constexpr std::array kStatuses = {
-    StatusOfKind{ErrorKind::kInvalid, 400},     StatusOfKind{ErrorKind::kNotFound, 404},
-    StatusOfKind{ErrorKind::kExists, 409},      StatusOfKind{ErrorKind::kConflict, 409},
-    StatusOfKind{ErrorKind::kInUse, 409},       StatusOfKind{ErrorKind::kLimit, 400},
-    StatusOfKind{ErrorKind::kBusy, 429},        StatusOfKind{ErrorKind::kUnauthenticated, 401},
-    StatusOfKind{ErrorKind::kForbidden, 403},   StatusOfKind{ErrorKind::kTimeout, 408},
-    StatusOfKind{ErrorKind::kUnavailable, 503}, StatusOfKind{ErrorKind::kCorrupt, 500},
-    StatusOfKind{ErrorKind::kIo, 500},          StatusOfKind{ErrorKind::kUnsupported, 400},
-    StatusOfKind{ErrorKind::kInternal, 500}};
+// The native API shows kinds, not codes.
+int StatusOf(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kInvalid:
+    case ErrorKind::kLimit:
+    case ErrorKind::kUnsupported:
+      return 400;
+    case ErrorKind::kUnauthenticated:
+      return 401;
+    case ErrorKind::kForbidden:
+      return 403;
+    case ErrorKind::kNotFound:
+      return 404;
+    case ErrorKind::kTimeout:
+      return 408;
+    case ErrorKind::kExists:
+    case ErrorKind::kConflict:
+    case ErrorKind::kInUse:
+      return 409;
+    case ErrorKind::kBusy:
+      return 429;
+    case ErrorKind::kCorrupt:
+    case ErrorKind::kIo:
+    case ErrorKind::kInternal:
+      return 500;
+    case ErrorKind::kUnavailable:
+      return 503;
+  }
+  FailCheck(__FILE__, __LINE__, "an error kind outside its enumeration");
+}
 
 class Handlers {
  public:
@@ -75,12 +92,12 @@ class Handlers {
     }
     if (const Endpoint* endpoint = FindEndpoint(name); endpoint != nullptr && parts.size() == 2) {
       if (request.method != "POST")
-        return Error(ErrorKind::kInvalid, "this is a POST").Got(request.method).Where(request.path);
+        return Error(ErrorCode::kInvalid, "this is a POST").Got(request.method).Where(request.path);
       TRINE_ASSIGN(const Json body, format::ParseJson(request.body));
       TRINE_ASSIGN(const Json answer, (this->*endpoint->handler)(request, body));
       return Print(answer);
     }
-    return Error(ErrorKind::kNotFound, "there is no such endpoint; docs/api.md lists them")
+    return Error(ErrorCode::kNotFound, "there is no such endpoint; docs/api.md lists them")
         .Where(request.method + " " + request.path);
   }
 
@@ -104,23 +121,22 @@ class Handlers {
     const bool is_public = request.caller.role == net::Caller::Role::kPublic;
     if (const Json* filter = body.Object("filter"); filter != nullptr) {
       if (is_public)
-        return Error(ErrorKind::kForbidden, "public credentials take no filter: it could ask about any field")
-            .Code("role")
+        return Error(ErrorCode::kForbidden, "public credentials take no filter: it could ask about any field")
             .Where("filter");
       TRINE_ASSIGN(call.filter, deps_.parse_query(*filter));
     }
     call.context = ContextOf(&body);
     call.deadline_ms = body.Int("deadline_ms", 2000, 1, 60'000);
     if (body.Flag("stream", false))
-      return Error(ErrorKind::kUnsupported, "streamed answers are not there yet; leave \"stream\" out")
+      return Error(ErrorCode::kUnsupported, "streamed answers are not there yet; leave \"stream\" out")
           .Where("stream");
     TRINE_TRY(body.Done());
     if (!format::IsUtf8(call.question))
-      return Error(ErrorKind::kInvalid, "the question is not UTF-8").Where("question");
+      return Error(ErrorCode::kInvalid, "the question is not UTF-8").Where("question");
     TRINE_ASSIGN(call.collection, Resolve(request, index));
     // One that is not ready yet, or no more, costs the personal stage; a wrong name is the caller's mistake.
     if (!campaign.empty() && !deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign))
-      return Error(ErrorKind::kNotFound, "there is no campaign of that name").Where("campaign").Got(campaign);
+      return Error(ErrorCode::kNotFound, "there is no campaign of that name").Where("campaign").Got(campaign);
     TRINE_ASSIGN(const auto answer, deps_.ask.Ask(call, request.deadline));
     return AnswerJson(answer, {!is_public, request.caller.fields});
   }
@@ -133,9 +149,7 @@ class Handlers {
     };
     TRINE_ASSIGN(auto collection, deps_.catalogue.ResolveOne(index));
     if (!reached(index) && !reached(collection->name))
-      return Error(ErrorKind::kForbidden, "these credentials do not reach this index")
-          .Code("index")
-          .Where(index);
+      return Error(ErrorCode::kForbidden, "these credentials do not reach this index").Where(index);
     return collection;
   }
 
@@ -215,7 +229,7 @@ class Handlers {
     } else {
       const auto binding = deps_.catalogue.BindingOf(collection->name);
       if (!binding)
-        return Error(ErrorKind::kInvalid, "the index is bound to no dataset group")
+        return Error(ErrorCode::kInvalid, "the index is bound to no dataset group")
             .Where("index")
             .Expected("a binding (PUT /_trine/bindings/{index})");
       served.group = binding->group;
@@ -247,12 +261,11 @@ class Handlers {
   Result<recommend::Resource> FindOrCreateGroup(const GroupReference& call, const net::Caller& caller) {
     if (auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path)) return *group;
     if (!call.create)
-      return Error(ErrorKind::kNotFound, "there is no dataset group of that name; \"create\": true makes it")
+      return Error(ErrorCode::kNotFound, "there is no dataset group of that name; \"create\": true makes it")
           .Where("dataset_group")
           .Got(call.path);
     if (caller.role != net::Caller::Role::kAdmin)
-      return Error(ErrorKind::kForbidden, "making a dataset group takes an administrator's credentials")
-          .Code("role")
+      return Error(ErrorCode::kForbidden, "making a dataset group takes an administrator's credentials")
           .Where("create");
     recommend::Resource group;
     group.kind = recommend::ResourceKind::kDatasetGroup;
@@ -261,7 +274,7 @@ class Handlers {
     group.spec = Json(Json::Object{});
     group.spec.Set("by_import", true);
     auto made = deps_.resources.Create(std::move(group));
-    if (!made.ok() && made.error().kind == ErrorKind::kExists)
+    if (!made.ok() && made.error().kind() == ErrorKind::kExists)
       return *deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path);
     return made;
   }
@@ -291,7 +304,7 @@ class Handlers {
     }
     TRINE_TRY(body.Done());
     if (event.user_id.empty() && event.session_id.empty())
-      return Error(ErrorKind::kInvalid, "an event needs a user_id or a session_id").Where(where);
+      return Error(ErrorCode::kInvalid, "an event needs a user_id or a session_id").Where(where);
     return event;
   }
 
@@ -411,10 +424,10 @@ class Handlers {
       TRINE_ASSIGN(const Json json, format::ParseJson(request.body));
       TRINE_TRY(PutBinding(collection->name, json));
     } else if (request.method != "GET") {
-      return Error(ErrorKind::kInvalid, "a binding is read by GET and set by PUT").Got(request.method);
+      return Error(ErrorCode::kInvalid, "a binding is read by GET and set by PUT").Got(request.method);
     }
     const auto binding = deps_.catalogue.BindingOf(collection->name);
-    if (!binding) return Error(ErrorKind::kNotFound, "the index is bound to no dataset group").Where(index);
+    if (!binding) return Error(ErrorCode::kNotFound, "the index is bound to no dataset group").Where(index);
     return BindingJson(*binding);
   }
 
@@ -454,7 +467,7 @@ class Handlers {
     TRINE_TRY(body.Done());
     const auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, path);
     if (!group)
-      return Error(ErrorKind::kNotFound, "there is no dataset group of that name")
+      return Error(ErrorCode::kNotFound, "there is no dataset group of that name")
           .Where("dataset_group_arn")
           .Got(path);
     binding.group = group->group;
@@ -486,17 +499,15 @@ net::Response Api::Handle(const net::Request& request) const {
 }
 
 net::Response ErrorResponse(const Error& error, int status) {
-  for (const StatusOfKind& row : kStatuses) {
-    if (status == 0 && row.kind == error.kind) status = row.status;
-  }
+  if (status == 0) status = StatusOf(error.kind());
   Json body, inner;
-  inner.Set("kind", Name(error.kind));
+  inner.Set("kind", Name(error.kind()));
   inner.Set("message", error.message);
   inner.Set("expected", error.expected.empty() ? Json() : Json(error.expected));
   inner.Set("got", error.got.empty() ? Json() : Json(error.got));
   inner.Set("where", error.where.empty() ? Json() : Json(error.where));
   body.Set("error", std::move(inner));
-  return net::Response::JsonText(status == 0 ? 500 : status, format::ToString(body));
+  return net::Response::JsonText(status, format::ToString(body));
 }
 
 }  // namespace trine::api::native

@@ -8,7 +8,7 @@ using format::Json;
 
 BodyReader::BodyReader(const Json& json, std::string where) : json_(json), where_(std::move(where)) {
   if (!json.is_object())
-    Fail(Error(ErrorKind::kInvalid, "the body is a JSON object")
+    Fail(Error(ErrorCode::kInvalid, "the body is a JSON object")
              .Expected("object")
              .Got(std::string(json.type_name()))
              .Where(where_.empty() ? "body" : where_));
@@ -32,7 +32,7 @@ Error BodyReader::Wrong(std::string_view key, std::string expected) const {
     if (got.size() > 80)
       got = std::string(value->type_name()) + " of " + std::to_string(got.size()) + " bytes";
   }
-  return Error(ErrorKind::kInvalid, "member \"" + std::string(key) + "\" is " +
+  return Error(ErrorCode::kInvalid, "member \"" + std::string(key) + "\" is " +
                                         (value == nullptr ? "missing" : "not what it must be"))
       .Expected(std::move(expected))
       .Got(std::move(got))
@@ -108,7 +108,7 @@ Status BodyReader::Done() {
   if (error_) return std::move(*error_);
   for (const auto& [key, value] : json_.object()) {
     if (seen_.find(key) == seen_.end())
-      return Error(ErrorKind::kInvalid, "member \"" + key + "\" is not known here")
+      return Error(ErrorCode::kInvalid, "member \"" + key + "\" is not known here")
           .Where(where_.empty() ? key : where_ + "." + key);
   }
   return Ok();

@@ -107,7 +107,7 @@ std::string SchemaText(DatasetType type, const Json& fields) {
 // Another call may have made it in between.
 Status CreateOnce(recommend::ResourceStore& resources, Resource resource) {
   const auto made = resources.Create(std::move(resource));
-  return made.ok() || made.error().kind == ErrorKind::kExists ? Ok() : Status(made.error());
+  return made.ok() || made.error().kind() == ErrorKind::kExists ? Ok() : Status(made.error());
 }
 
 }  // namespace

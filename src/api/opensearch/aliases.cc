@@ -41,7 +41,7 @@ Status AddAction(Services& services, const std::string& kind, const Json& body,
                  std::vector<Catalogue::AliasChange>* changes, std::string* missing) {
   if (kind == "remove_index") return NotThereYet("[remove_index] of an alias action");
   if (kind != "add" && kind != "remove")
-    return Typed("x_content_parse_exception", "[alias_action] unknown field [" + kind + "]");
+    return Error(ErrorCode::kRequestSyntax, "[alias_action] unknown field [" + kind + "]");
   BodyReader r(body, kind, "actions." + kind);
   TRINE_ASSIGN(const auto indexes, Names(&r, "index", "indices"));
   TRINE_ASSIGN(const auto aliases, Names(&r, "alias", "aliases"));

@@ -81,8 +81,7 @@ Result<Components> Collect(const Json& flat) {
     const size_t first = path.find('.'), last = path.rfind('.');
     if (first == std::string::npos || last == first)
       return IllegalArgument("analysis settings need a name and a type, in [" + key + "]");
-    if (++count > kMaxComponents * 10)
-      return Error(ErrorKind::kLimit, "too many analysis settings").Code("settings");
+    if (++count > kMaxComponents * 10) return Error(ErrorCode::kLimit, "too many analysis settings");
     components[path.substr(0, first)][path.substr(first + 1, last - first - 1)][path.substr(last + 1)] =
         value;
   }

@@ -115,7 +115,7 @@ Result<AnalyzerPtr> Choose(const Services& services, BodyReader* r, const catalo
                                    ? collection->settings.default_analyzer
                                    : "standard";
   auto built = analyzers.Build(name.empty() ? standard : name, settings);
-  if (!built.ok() && built.error().kind == ErrorKind::kNotFound)
+  if (!built.ok() && built.error().kind() == ErrorKind::kNotFound)
     return IllegalArgument("failed to find " + std::string(collection == nullptr ? "global " : "") +
                            "analyzer [" + name + "]");
   return built;
@@ -194,7 +194,8 @@ Result<Answer> Analyze(Services& services, const Call& call) {
   TRINE_TRY(r.Done());
   if (!analyzer.ok()) {
     const Error& error = analyzer.error();
-    if (error.code.rfind("type:", 0) == 0) return error;
+    if (error.code == ErrorCode::kIllegalArgument || error.code == ErrorCode::kRequestValidation)
+      return error;
     return IllegalArgument(error.ToString());
   }
   if (texts.empty()) return RequestValidation("text is missing");
@@ -205,12 +206,12 @@ Result<Answer> Analyze(Services& services, const Call& call) {
     std::vector<analysis::Token> found;
     (*analyzer)->Analyze(text, &found);
     if (tokens.array().size() + found.size() > kMaxTokens)
-      return Typed("illegal_state_exception",
+      return Error(ErrorCode::kAnalysisState,
                    "The number of tokens produced by calling _analyze has exceeded the allowed maximum of [" +
                        std::to_string(kMaxTokens) + "].");
     for (const analysis::Token& token : found) bytes += token.term.size();
     if (bytes > kMaxTermBytes)
-      return Typed("illegal_state_exception",
+      return Error(ErrorCode::kAnalysisState,
                    "The tokens produced by calling _analyze have exceeded the allowed maximum of [" +
                        std::to_string(kMaxTermBytes) + "] bytes.");
     for (const analysis::Token& token : found) tokens.Push(PrintToken(token, offset, position));

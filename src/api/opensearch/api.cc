@@ -69,10 +69,10 @@ void Shape(const Call& call, Answer* answer) {
   auto body = format::ParseJson(answer->body, {512, limits::kMaxShapedBytes});
   if (!body.ok() && paths.empty()) return;
   if (!body.ok()) {
-    *answer = ErrorAnswer(Error(ErrorKind::kLimit, "[filter_path] cannot be applied: the answer is too long")
-                              .Code("answer_bytes")
-                              .Expected("at most " + std::to_string(limits::kMaxShapedBytes) + " bytes and " +
-                                        std::to_string(limits::kMaxJsonValues) + " values"));
+    *answer = ErrorAnswer(
+        Error(ErrorCode::kAnswerTooLarge, "[filter_path] cannot be applied: the answer is too long")
+            .Expected("at most " + std::to_string(limits::kMaxShapedBytes) + " bytes and " +
+                      std::to_string(limits::kMaxJsonValues) + " values"));
     return;
   }
   if (!paths.empty()) *body = FilterPath(*body, paths);
@@ -121,8 +121,8 @@ class OpenSearchApi final : public Api {
     auto answer = route.handler(services_, call);
     if (answer.ok()) return std::move(*answer);
     const Error& error = answer.error();
-    if (error.kind == ErrorKind::kInternal || error.kind == ErrorKind::kCorrupt ||
-        error.kind == ErrorKind::kIo)
+    if (error.kind() == ErrorKind::kInternal || error.kind() == ErrorKind::kCorrupt ||
+        error.kind() == ErrorKind::kIo)
       services_.parts.log.Error(call.request().method + " " + call.request().path + ": " + error.ToString());
     return ErrorAnswer(error);
   }

@@ -13,7 +13,7 @@ std::string ScalarText(const Json& value) {
 }
 
 Error Parsing(std::string message, std::string where) {
-  return Error(ErrorKind::kInvalid, std::move(message)).Code("parsing").Where(std::move(where));
+  return Error(ErrorCode::kQuerySyntax, std::move(message)).Where(std::move(where));
 }
 
 BodyReader::BodyReader(const Json& json, std::string_view what, std::string where)
@@ -37,7 +37,6 @@ Error BodyReader::Wrong(std::string_view key, std::string_view expected, const J
   std::string text = format::ToString(got);
   if (text.size() > 100) text = std::string(format::ToString(got), 0, 100) + "...";
   return Parsing("[" + what_ + "] failed to parse field [" + std::string(key) + "]", At(key))
-      .Code("parsing")
       .Where(At(key))
       .Expected(std::string(expected))
       .Got(std::string(got.type_name()) + " " + text);

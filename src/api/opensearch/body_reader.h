@@ -13,7 +13,7 @@
 
 namespace trine::api::opensearch {
 
-// Errors are kInvalid with code "parsing" and `where` = the path of the member. The first error is
+// Errors are kQuerySyntax and `where` = the path of the member. The first error is
 // kept; later reads give defaults, so that a caller checks once, with Done(). Not thread-safe; `json`
 // outlives it.
 class BodyReader {

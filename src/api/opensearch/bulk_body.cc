@@ -31,14 +31,14 @@ class BulkReader {
 
   Result<std::vector<BulkItem>> Read() {
     if (rest_.find_first_not_of(" \t\r\n") == std::string_view::npos)
-      return Typed("parse_exception", "request body is required");
+      return Error(ErrorCode::kDefinitionSyntax, "request body is required");
     if (rest_.back() != '\n')
       return IllegalArgument("The bulk request must be terminated by a newline [\\n]");
     std::vector<BulkItem> items;
     while (const auto line = Next()) {
       if (line->find_first_not_of(" \t") == std::string_view::npos) continue;
       if (items.size() >= kMaxItems)
-        return Error(ErrorKind::kLimit, "the bulk request has too many actions")
+        return Error(ErrorCode::kLimit, "the bulk request has too many actions")
             .Expected("at most " + std::to_string(kMaxItems));
       TRINE_ASSIGN(BulkItem item, ReadItem(*line));
       items.push_back(std::move(item));

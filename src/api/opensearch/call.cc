@@ -83,7 +83,7 @@ Result<Json> Call::Body() const {
 
 Result<Json> Call::RequiredBody() const {
   TRINE_ASSIGN(Json body, Body());
-  if (body.is_null()) return Typed("parse_exception", "request body is required");
+  if (body.is_null()) return Error(ErrorCode::kDefinitionSyntax, "request body is required");
   return body;
 }
 

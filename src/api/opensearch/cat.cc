@@ -79,7 +79,7 @@ Status Sort(const Call& call, Table* table) {
     while (at < table->columns.size() && table->columns[at].name != name && table->columns[at].alias != name)
       ++at;
     if (at == table->columns.size())
-      return Typed("unsupported_operation_exception", "Unable to sort by unknown sort key `" + name + "`");
+      return Error(ErrorCode::kUnknownSortColumn, "Unable to sort by unknown sort key `" + name + "`");
     const bool number = table->columns[at].number;
     std::stable_sort(table->rows.begin(), table->rows.end(), [&](const auto& a, const auto& b) {
       const auto& [x, y] = descending ? std::tie(b[at], a[at]) : std::tie(a[at], b[at]);

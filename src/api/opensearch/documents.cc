@@ -56,7 +56,7 @@ Result<Answer> Put(Services& services, const Call& call, WriteOp::Kind kind) {
   op.id = call.Variable("id");
   TRINE_ASSIGN(const WriteOptions options, OptionsOf(call));
   TRINE_TRY(ApplyOptions(options, &op));
-  if (!call.HasBody()) return Typed("parse_exception", "request body is required");
+  if (!call.HasBody()) return Error(ErrorCode::kDefinitionSyntax, "request body is required");
   op.source = std::string(call.BodyText());
   return Run(services, call, std::move(op), std::nullopt);
 }
@@ -107,11 +107,10 @@ Result<OneGet> GetOne(Services& services, const Call& call) {
   TRINE_ASSIGN(get.record, services.parts.records.Get(get.collection->id, call.Variable("id")));
   TRINE_ASSIGN(const auto version, call.Int("version"));
   if (get.record && version && static_cast<uint64_t>(*version) != get.record->version) {
-    return Error(ErrorKind::kConflict, "[" + get.record->id + "]: version conflict, current version [" +
-                                           std::to_string(get.record->version) +
-                                           "] is different than the one provided [" +
-                                           std::to_string(*version) + "]")
-        .Code("version_conflict");
+    return Error(ErrorCode::kVersionConflict,
+                 "[" + get.record->id + "]: version conflict, current version [" +
+                     std::to_string(get.record->version) + "] is different than the one provided [" +
+                     std::to_string(*version) + "]");
   }
   return get;
 }
@@ -157,7 +156,7 @@ Result<std::vector<Wanted>> ParseMultiGet(const Json& body, const Call& call, co
           key);
     if (!value.is_array()) return Parsing("[" + key + "] must be an array", key);
     if (value.array().size() > kMaxGets)
-      return Error(ErrorKind::kLimit, "too many documents in one request").Expected(std::to_string(kMaxGets));
+      return Error(ErrorCode::kLimit, "too many documents in one request").Expected(std::to_string(kMaxGets));
   }
   if (docs != nullptr) {
     for (const Json& doc : docs->array()) {
@@ -230,7 +229,7 @@ Result<Answer> GetSource(Services& services, const Call& call) {
   const auto get = GetOne(services, call);
   if (!get.ok()) return GetError(get.error());
   if (!get->record)
-    return Error(ErrorKind::kNotFound,
+    return Error(ErrorCode::kNotFound,
                  "Document not found [" + get->collection->name + "]/[" + call.Variable("id") + "]");
   if (filter && !filter->fetch) return RequestValidation("fetching source can not be disabled");
   Answer answer;

@@ -1,7 +1,5 @@
 #include "api/opensearch/errors.h"
 
-#include <array>
-#include <map>
 #include <utility>
 
 #include "api/opensearch/api.h"
@@ -13,94 +11,70 @@ namespace {
 
 using format::Json;
 
-constexpr std::string_view kTyped = "type:";
-constexpr std::string_view kProcessor = "processor:";
-
 struct Shape {
   int status;
   const char* type;
 };
 
-// By the domain's code: what the original answers in the same case.
-const std::map<std::string_view, Shape>& ByCode() {
-  static const std::map<std::string_view, Shape> kShapes = {
-      {"parsing", {400, "parsing_exception"}},
-      {"unknown_query", {400, "parsing_exception"}},
-      {"unsupported_query", {400, "illegal_argument_exception"}},
-      {"empty_clause", {400, "illegal_argument_exception"}},
-      {"nesting", {400, "illegal_argument_exception"}},
-      {"hybrid_nested", {400, "illegal_argument_exception"}},
-      {"json", {400, "json_parse_exception"}},
-      {"json_depth", {400, "json_parse_exception"}},
-      {"no_collection", {404, "index_not_found_exception"}},
-      {"collection_exists", {400, "resource_already_exists_exception"}},
-      {"collection_name", {400, "invalid_index_name_exception"}},
-      {"collections", {400, "validation_exception"}},
-      {"version_conflict", {409, "version_conflict_engine_exception"}},
-      {"document_exists", {409, "version_conflict_engine_exception"}},
-      {"document_missing", {404, "document_missing_exception"}},
-      {"field_parse", {400, "mapper_parsing_exception"}},
-      {"not_object", {400, "mapper_parsing_exception"}},
-      {"strict_mapping", {400, "strict_dynamic_mapping_exception"}},
-      {"mapping_depth", {400, "illegal_argument_exception"}},
-      {"mapping_fields", {400, "illegal_argument_exception"}},
-      {"mapping_conflict", {400, "illegal_argument_exception"}},
-      {"pipeline", {400, "illegal_argument_exception"}},
-      {"person", {400, "parse_exception"}},
-      {"item_id_field", {400, "parse_exception"}},
-      {"campaign", {400, "illegal_argument_exception"}},
-      {"not_active", {400, "illegal_argument_exception"}},
-      {"fusion", {400, "illegal_argument_exception"}},
-      {"field_type", {400, "query_shard_exception"}},
-      {"query", {400, "query_shard_exception"}},
-      {"date", {400, "parse_exception"}},
-      {"time_zone", {400, "illegal_argument_exception"}},
-      {"clauses", {400, "too_many_clauses"}},
-      {"sort_field", {400, "query_shard_exception"}},
-      {"result_window", {400, "illegal_argument_exception"}},
-      {"vector_dimension", {400, "illegal_argument_exception"}},
-      {"percent_escape", {400, "illegal_argument_exception"}},
-      {"body_too_large", {413, "content_too_long_exception"}},
-      {"answer_bytes", {413, "content_too_long_exception"}},
-      {"content_encoding", {415, "media_type_header_exception"}},
-      {"header_too_large", {431, "too_long_http_header_exception"}},
-  };
-  return kShapes;
-}
-
-Shape ByKind(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::kInvalid:
-    case ErrorKind::kUnsupported:
-    case ErrorKind::kLimit:
-      return {400, "illegal_argument_exception"};
-    case ErrorKind::kNotFound:
-      return {404, "resource_not_found_exception"};
-    case ErrorKind::kExists:
-      return {400, "resource_already_exists_exception"};
-    case ErrorKind::kConflict:
-      return {409, "version_conflict_engine_exception"};
-    case ErrorKind::kInUse:
-      return {409, "illegal_state_exception"};
-    case ErrorKind::kBusy:
-      return {429, "rejected_execution_exception"};
-    case ErrorKind::kUnauthenticated:
+// What OpenSearch answers in the same case.
+// clang-format off
+Shape ShapeOf(ErrorCode code) {
+  using enum ErrorCode;
+  switch (code) {
+    case kQuerySyntax: case kUnknownQuery: return {400, "parsing_exception"};
+    case kInvalid: case kLimit: case kUnsupported: case kJsonBytes: case kJsonValues:
+    case kMalformedRequest: case kTooLittleData: case kAliasName: case kAliasNameTaken:
+    case kManyWriteCollections: case kNoWriteCollection: case kMappingConflict: case kMappingDepth:
+    case kFieldName: case kObjectField: case kDateFormat: case kMappingFieldLimit:
+    case kNormalizerNotFound: case kDocumentId: case kTermTooLong: case kSchemaSyntax:
+    case kCellValue: case kBadRow: case kMissingColumn: case kRejectLimit: case kNumberSyntax:
+    case kNumberRange: case kNumberNotFinite: case kBooleanSyntax: case kValueType:
+    case kVectorElement: case kQueryBoost: case kTooManyTerms: case kResultWindow:
+    case kSearchAfter: case kZeroVector: case kVectorDimension: case kHybridQuery: case kFusion:
+    case kFusionPage: case kUnknownPipeline: case kPipelineNotFound: case kCampaignNotFound:
+    case kNotActive: case kMissingUser: case kMissingItem: case kRecipeKind: case kHyperparameter:
+    case kFilterValue: case kUsage: case kIllegalArgument: case kNestedHybrid:
+    case kPaginationDepth: case kShapeValidation: case kSerialization: case kUnknownOperation:
+    case kNextToken: case kTooManyTags: case kFilterSyntax: return {400, "illegal_argument_exception"};
+    case kJsonSyntax: case kJsonDepth: return {400, "json_parse_exception"};
+    case kCollectionName: case kCollectionNameTaken: return {400, "invalid_index_name_exception"};
+    case kCollectionLimit: return {400, "validation_exception"};
+    case kFieldParse: case kNotAnObject: case kMappingSyntax: return {400, "mapper_parsing_exception"};
+    case kStrictMapping: return {400, "strict_dynamic_mapping_exception"};
+    case kDateSyntax: case kMissingUserId: case kMissingItemIds: case kDefinitionSyntax:
+    case kProcessorProperty: return {400, "parse_exception"};
+    case kInvalidQuery: case kFieldType: case kUnmappedSortField: case kUnsortableField:
+      return {400, "query_shard_exception"};
+    case kTooManyClauses: return {400, "too_many_clauses"};
+    case kRequestValidation: return {400, "action_request_validation_exception"};
+    case kRequestSyntax: return {400, "x_content_parse_exception"};
+    case kUnknownSection: return {400, "named_object_not_found_exception"};
+    case kUnknownSortColumn: return {400, "unsupported_operation_exception"};
+    case kAnalysisState: return {400, "illegal_state_exception"};
+    case kExists: case kCollectionExists: return {400, "resource_already_exists_exception"};
+    case kUnauthenticated: case kMissingCredentials: case kUnknownCredentials:
+    case kIncompleteSignature: case kSignatureMismatch: case kClockSkew:
       return {401, "security_exception"};
-    case ErrorKind::kForbidden:
-      return {403, "security_exception"};
-    case ErrorKind::kTimeout:
-      return {503, "timeout_exception"};
-    case ErrorKind::kUnavailable:
-      return {503, "status_exception"};
-    case ErrorKind::kCorrupt:
-      return {500, "corrupt_index_exception"};
-    case ErrorKind::kIo:
-      return {500, "i_o_exception"};
-    case ErrorKind::kInternal:
-      return {500, "illegal_state_exception"};
+    case kForbidden: return {403, "security_exception"};
+    case kCollectionNotFound: case kAliasRequired: return {404, "index_not_found_exception"};
+    case kDocumentMissing: return {404, "document_missing_exception"};
+    case kNotFound: return {404, "resource_not_found_exception"};
+    case kConflict: case kVersionConflict: case kDocumentExists:
+      return {409, "version_conflict_engine_exception"};
+    case kInUse: return {409, "illegal_state_exception"};
+    case kBodyTooLarge: case kAnswerTooLarge: return {413, "content_too_long_exception"};
+    case kContentEncoding: return {415, "media_type_header_exception"};
+    case kBusy: case kQueueFull: return {429, "rejected_execution_exception"};
+    case kHeaderTooLarge: return {431, "too_long_http_header_exception"};
+    case kCorrupt: return {500, "corrupt_index_exception"};
+    case kIo: case kNoSpace: return {500, "i_o_exception"};
+    case kInternal: return {500, "illegal_state_exception"};
+    case kTimeout: case kStopped: return {503, "timeout_exception"};
+    case kUnavailable: case kStageSkipped: return {503, "status_exception"};
   }
-  return {500, "exception"};
+  FailCheck(__FILE__, __LINE__, "an error code outside its enumeration");
 }
+// clang-format on
 
 Json Cause(std::string_view type, std::string reason) {
   Json cause;
@@ -112,28 +86,32 @@ Json Cause(std::string_view type, std::string reason) {
 // What the original says beside the reason in each case.
 void AddDetails(const Error& error, const About& about, WireError* wire) {
   const std::string index = !about.index.empty() ? about.index : error.where;
-  if (error.code == "no_collection") {
+  if (error.code == ErrorCode::kCollectionNotFound || error.code == ErrorCode::kAliasRequired) {
     wire->details.Set("index", error.where);
     wire->details.Set("resource.id", error.where);
     wire->details.Set("resource.type", about.resource_type);
     wire->details.Set("index_uuid", "_na_");
-  } else if (error.code == "collection_exists" || error.code == "collection_name") {
+  } else if (error.code == ErrorCode::kCollectionExists || error.code == ErrorCode::kCollectionName) {
     wire->details.Set("index", index);
     wire->details.Set("index_uuid", about.uuid.empty() ? "_na_" : about.uuid);
-  } else if (error.code == "version_conflict" || error.code == "document_exists" ||
-             error.code == "document_missing") {
+  } else if (error.code == ErrorCode::kVersionConflict || error.code == ErrorCode::kDocumentExists ||
+             error.code == ErrorCode::kDocumentMissing) {
     if (about.index.empty()) return;
     wire->details.Set("index", about.index);
     wire->details.Set("shard", "0");
     wire->details.Set("index_uuid", about.uuid);
-  } else if (error.code == "unknown_query") {
+  } else if (error.code == ErrorCode::kUnknownQuery) {
     wire->caused_by = Cause("named_object_not_found_exception", "unknown field [" + error.got + "]");
-  } else if (error.code == "field_parse") {
+  } else if (error.code == ErrorCode::kFieldParse) {
     const bool number = error.expected != "date" && error.expected != "boolean" &&
                         error.expected != "knn_vector" && error.expected != "text" &&
                         error.expected != "keyword" && error.expected != "object";
     wire->caused_by = Cause(number ? "number_format_exception" : "illegal_argument_exception", error.got);
-  } else if (error.code == "not_object") {
+  } else if (error.code == ErrorCode::kProcessorProperty) {
+    wire->reason = error.message;
+    if (!error.got.empty()) wire->details.Set("processor_type", error.got);
+    if (!error.where.empty()) wire->details.Set("property_name", error.where);
+  } else if (error.code == ErrorCode::kNotAnObject) {
     wire->caused_by = Cause("illegal_argument_exception", error.message);
     wire->reason = "failed to parse";
   }
@@ -149,10 +127,10 @@ std::string TooManyShards(const Error& error) {
 // The domain's sentence, with what was expected and found where that is not said already.
 std::string ReasonOf(const Error& error) {
   std::string reason = error.message;
-  if (error.code == "no_collection" && reason.rfind("no such index", 0) != 0)
-    return "no such index [" + error.where + "]";
-  if (error.code == "collections") return TooManyShards(error);
-  if (error.code == "field_parse" || error.code == "unknown_query" || error.code == "not_object")
+  if (error.code == ErrorCode::kCollectionNotFound) return "no such index [" + error.where + "]";
+  if (error.code == ErrorCode::kCollectionLimit) return TooManyShards(error);
+  if (error.code == ErrorCode::kFieldParse || error.code == ErrorCode::kUnknownQuery ||
+      error.code == ErrorCode::kNotAnObject)
     return reason;
   const auto add = [&reason](const char* what, const std::string& text) {
     if (!text.empty() && reason.find(text) == std::string::npos)
@@ -160,7 +138,7 @@ std::string ReasonOf(const Error& error) {
   };
   add("expected", error.expected);
   if (!error.expected.empty()) add("got", error.got);
-  if (error.code == "json") add("at", error.where);
+  if (error.code == ErrorCode::kJsonSyntax) add("at", error.where);
   return reason;
 }
 
@@ -168,43 +146,26 @@ std::string ReasonOf(const Error& error) {
 
 About AboutOf(const catalogue::Collection& collection) { return {collection.name, collection.uuid}; }
 
-Error Typed(std::string_view type, std::string message) {
-  return Error(ErrorKind::kInvalid, std::move(message)).Code(std::string(kTyped) + std::string(type));
-}
-Error IllegalArgument(std::string message) { return Typed("illegal_argument_exception", std::move(message)); }
+Error IllegalArgument(std::string message) { return {ErrorCode::kIllegalArgument, std::move(message)}; }
 Error NotThereYet(const std::string& what) {
-  return Error(ErrorKind::kUnsupported, what + " is not supported yet").Code("unsupported_query");
+  return {ErrorCode::kUnsupported, what + " is not supported yet"};
 }
 Error RequestValidation(std::string message) {
-  return Typed("action_request_validation_exception", "Validation Failed: 1: " + std::move(message) + ";");
+  return {ErrorCode::kRequestValidation, "Validation Failed: 1: " + std::move(message) + ";"};
 }
 Error ProcessorProperty(std::string_view processor, std::string_view property, std::string message) {
-  return Error(ErrorKind::kInvalid, std::move(message))
-      .Code(std::string(kProcessor) + std::string(processor))
+  return Error(ErrorCode::kProcessorProperty, std::move(message))
+      .Got(std::string(processor))
       .Where(std::string(property));
 }
 
 WireError ToWire(const Error& error, const About& about) {
   WireError wire;
-  wire.details = Json(Json::Object{});
-  wire.reason = ReasonOf(error);
-  const std::string_view code = error.code;
-  if (code.substr(0, kTyped.size()) == kTyped) {
-    wire.type = code.substr(kTyped.size());
-    return wire;
-  }
-  if (code.substr(0, kProcessor.size()) == kProcessor) {
-    wire.type = "parse_exception";
-    wire.reason = error.message;
-    const std::string_view processor = code.substr(kProcessor.size());
-    if (!processor.empty()) wire.details.Set("processor_type", processor);
-    if (!error.where.empty()) wire.details.Set("property_name", error.where);
-    return wire;
-  }
-  const auto found = ByCode().find(code);
-  const Shape shape = found != ByCode().end() ? found->second : ByKind(error.kind);
+  const Shape shape = ShapeOf(error.code);
   wire.status = shape.status;
   wire.type = shape.type;
+  wire.reason = ReasonOf(error);
+  wire.details = Json(Json::Object{});
   AddDetails(error, about, &wire);
   return wire;
 }

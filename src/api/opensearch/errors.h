@@ -1,4 +1,4 @@
-// Errors as this wire shows them: one table from the domain's kinds and codes to a status and a type,
+// Errors as this wire shows them: one table from the codes of errors to a status and a type,
 // and the shapes of the bodies.
 #pragma once
 
@@ -39,14 +39,13 @@ format::Json ShardFailureBody(const WireError& cause, const catalogue::Collectio
 // An error that the original finds when the shards' answers are put together.
 format::Json PhaseFailureBody(const WireError& cause);
 
-// An error with a type of this wire that no domain code stands for.
-Error Typed(std::string_view type, std::string message);
+// Errors of requests that this wire itself refuses.
 Error IllegalArgument(std::string message);
 // The original knows it and this engine does not yet; `what` names it whole ("[fields] of a search").
 Error NotThereYet(const std::string& what);
 // "Validation Failed: 1: index is missing;"
 Error RequestValidation(std::string message);
-// A property of a pipeline processor; both may be empty.
+// A property of a pipeline processor: `got` is the processor, `where` the property; both may be empty.
 Error ProcessorProperty(std::string_view processor, std::string_view property, std::string message);
 
 }  // namespace trine::api::opensearch

@@ -8,7 +8,7 @@ namespace trine::api::opensearch {
 namespace {
 
 TEST(Errors, TheMissingIndexHasTheWholeForm) {
-  const Error error = Error(ErrorKind::kNotFound, "no such index [x]").Code("no_collection").Where("x");
+  const Error error = Error(ErrorCode::kCollectionNotFound, "no such index [x]").Where("x");
   const WireError wire = ToWire(error);
   EXPECT_EQ(wire.status, 404);
   EXPECT_EQ(
@@ -21,18 +21,17 @@ TEST(Errors, TheMissingIndexHasTheWholeForm) {
 }
 
 TEST(Errors, EveryKindHasAStatusAndItsOwnFaultsAreFives) {
-  const std::pair<ErrorKind, int> cases[] = {
-      {ErrorKind::kInvalid, 400},  {ErrorKind::kUnsupported, 400}, {ErrorKind::kLimit, 400},
-      {ErrorKind::kNotFound, 404}, {ErrorKind::kExists, 400},      {ErrorKind::kConflict, 409},
-      {ErrorKind::kBusy, 429},     {ErrorKind::kForbidden, 403},   {ErrorKind::kUnauthenticated, 401},
-      {ErrorKind::kTimeout, 503},  {ErrorKind::kCorrupt, 500},     {ErrorKind::kIo, 500},
-      {ErrorKind::kInternal, 500}, {ErrorKind::kInUse, 409},       {ErrorKind::kUnavailable, 503}};
+  const std::pair<ErrorCode, int> cases[] = {
+      {ErrorCode::kInvalid, 400},  {ErrorCode::kUnsupported, 400}, {ErrorCode::kLimit, 400},
+      {ErrorCode::kNotFound, 404}, {ErrorCode::kExists, 400},      {ErrorCode::kConflict, 409},
+      {ErrorCode::kBusy, 429},     {ErrorCode::kForbidden, 403},   {ErrorCode::kUnauthenticated, 401},
+      {ErrorCode::kTimeout, 503},  {ErrorCode::kCorrupt, 500},     {ErrorCode::kIo, 500},
+      {ErrorCode::kInternal, 500}, {ErrorCode::kInUse, 409},       {ErrorCode::kUnavailable, 503}};
   for (const auto& [kind, status] : cases) EXPECT_EQ(ToWire(Error(kind, "m")).status, status) << Name(kind);
 }
 
 TEST(Errors, TooManyCollectionsAreToldInShards) {
-  const WireError wire =
-      ToWire(Error(ErrorKind::kLimit, "m").Code("collections").Expected("at most 1000").Got("1000"));
+  const WireError wire = ToWire(Error(ErrorCode::kCollectionLimit, "m").Expected("at most 1000").Got("1000"));
   EXPECT_EQ(wire.status, 400);
   EXPECT_EQ(wire.type, "validation_exception");
   EXPECT_EQ(wire.reason,
@@ -41,7 +40,7 @@ TEST(Errors, TooManyCollectionsAreToldInShards) {
 }
 
 TEST(Errors, RootCauseLeavesTheCauseOut) {
-  const Error error = Error(ErrorKind::kInvalid, "unknown query [foo]").Code("unknown_query").Got("foo");
+  const Error error = Error(ErrorCode::kUnknownQuery, "unknown query [foo]").Got("foo");
   const format::Json body = ErrorBody(ToWire(error));
   EXPECT_EQ(body.FindPath("error.caused_by.type")->string(), "named_object_not_found_exception");
   EXPECT_EQ(body.Find("error")->Find("root_cause")->array()[0].Find("caused_by"), nullptr);
@@ -52,8 +51,7 @@ TEST(Errors, ShardFailuresWrapTheirCause) {
   catalogue::Collection collection;
   collection.name = "i";
   collection.uuid = "u";
-  const Error error =
-      Error(ErrorKind::kInvalid, "No mapping found for [f] in order to sort on").Code("sort_field");
+  const Error error = Error(ErrorCode::kUnmappedSortField, "No mapping found for [f] in order to sort on");
   const format::Json body = ShardFailureBody(ToWire(error), &collection, "n");
   EXPECT_EQ(
       format::ToString(body),
@@ -71,17 +69,17 @@ TEST(Errors, PhaseFailuresHaveNoRootCause) {
 }
 
 TEST(Errors, RefusalsOfTheServerKeepTheirStatus) {
-  const net::Response busy = ErrorResponse(Error(ErrorKind::kBusy, "queue full"), 429);
+  const net::Response busy = ErrorResponse(Error(ErrorCode::kBusy, "queue full"), 429);
   EXPECT_EQ(busy.status, 429);
   EXPECT_NE(busy.body.find("rejected_execution_exception"), std::string::npos);
-  const net::Response who = ErrorResponse(Error(ErrorKind::kUnauthenticated, "who"), 0);
+  const net::Response who = ErrorResponse(Error(ErrorCode::kUnauthenticated, "who"), 0);
   EXPECT_EQ(who.status, 401);
   EXPECT_EQ(who.headers.Get("www-authenticate").substr(0, 5), "Basic");
-  EXPECT_EQ(ErrorResponse(Error(ErrorKind::kInvalid, "slow"), 408).status, 408);
+  EXPECT_EQ(ErrorResponse(Error(ErrorCode::kInvalid, "slow"), 408).status, 408);
 }
 
 TEST(Errors, BrokenUtf8InAMessageStaysValidJson) {
-  const net::Response response = ErrorResponse(Error(ErrorKind::kInvalid, "got \xff\xfe\"\n"), 0);
+  const net::Response response = ErrorResponse(Error(ErrorCode::kInvalid, "got \xff\xfe\"\n"), 0);
   EXPECT_TRUE(format::ParseJson(response.body).ok()) << response.body;
 }
 

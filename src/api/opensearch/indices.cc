@@ -23,7 +23,7 @@ Result<catalogue::NewCollection> ParseNewIndex(const Parts& parts, const std::st
   if (body.is_null()) return spec;
   for (const auto& [key, value] : body.object()) {
     if (key != "settings" && key != "mappings" && key != "aliases")
-      return Typed("parse_exception", "unknown key [" + key + "] for create index");
+      return Error(ErrorCode::kDefinitionSyntax, "unknown key [" + key + "] for create index");
   }
   const auto part = [&body](const char* key) {
     const Json* found = body.Find(key);
@@ -66,7 +66,7 @@ Result<Answer> CreateIndex(Services& services, const Call& call) {
     about.index = name;
     WireError wire = ToWire(made.error(), about);
     if (const auto there = services.parts.catalogue.Get(name);
-        there != nullptr && made.error().kind == ErrorKind::kExists) {
+        there != nullptr && made.error().kind() == ErrorKind::kExists) {
       about.uuid = there->uuid;
       wire = ToWire(made.error(), about);
       wire.reason = "index [" + name + "/" + there->uuid + "] already exists";

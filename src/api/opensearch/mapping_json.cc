@@ -56,7 +56,7 @@ constexpr std::array kTypesNotBuilt = {"match_only_text",
                                        "icu_collation_keyword"};
 
 Error Mapper(std::string message, const std::string& path) {
-  return Typed("mapper_parsing_exception", "Failed to parse mapping [_doc]: " + std::move(message))
+  return Error(ErrorCode::kMappingSyntax, "Failed to parse mapping [_doc]: " + std::move(message))
       .Where(path);
 }
 

@@ -72,7 +72,7 @@ Status AddPatterns(const Json& given, const std::string& where, std::vector<std:
     if (!one.is_string())
       return Parsing("Unknown key for a " + std::string(one.type_name()) + " in [" + where + "].", where);
     if (patterns->size() >= kMaxPatterns)
-      return Error(ErrorKind::kLimit, "too many patterns in [" + where + "]").Where(where);
+      return Error(ErrorCode::kLimit, "too many patterns in [" + where + "]").Where(where);
     patterns->push_back(one.string());
     return Ok();
   };

@@ -43,10 +43,10 @@ Result<Answer> DeletePipeline(Services& services, const Call& call) {
     if (!catalogue::MatchesPattern(wanted, pipeline->name)) continue;
     any = true;
     const Status deleted = services.parts.pipelines.Delete(pipeline->name);
-    if (!deleted.ok() && deleted.error().kind != ErrorKind::kNotFound) return deleted.error();
+    if (!deleted.ok() && deleted.error().kind() != ErrorKind::kNotFound) return deleted.error();
   }
   if (!any && wanted.find('*') == std::string::npos)
-    return Error(ErrorKind::kNotFound, "pipeline [" + wanted + "] is missing");
+    return Error(ErrorCode::kNotFound, "pipeline [" + wanted + "] is missing");
   return Acknowledged();
 }
 

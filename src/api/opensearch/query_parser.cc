@@ -101,9 +101,8 @@ Result<QueryPtr> Finish(BodyReader* r, T node) {
   const double boost = r->Number("boost", 1);
   std::string name = r->Text("_name");
   if (boost < 0)
-    r->Fail(Error(ErrorKind::kInvalid, "negative [boost] are not allowed in [" + r->what() +
-                                           "], use a value between 0 and 1 to deboost")
-                .Code("boost")
+    r->Fail(Error(ErrorCode::kQueryBoost, "negative [boost] are not allowed in [" + r->what() +
+                                              "], use a value between 0 and 1 to deboost")
                 .Where(r->At("boost")));
   TRINE_TRY(r->Done());
   auto query = std::make_shared<search::Query>();
@@ -143,9 +142,8 @@ Result<search::Operator> OperatorOf(BodyReader* r) {
 Status RefuseOptions(BodyReader* r, std::initializer_list<const char*> names, const char* query) {
   for (const char* name : names) {
     if (r->Has(name)) {
-      return Error(ErrorKind::kUnsupported,
+      return Error(ErrorCode::kUnsupported,
                    std::string("[") + query + "] option [" + name + "] is not supported yet")
-          .Code("unsupported_query")
           .Where(r->At(name));
     }
   }
@@ -175,14 +173,11 @@ const std::map<std::string_view, Parser::Member>& Parser::Members() {
 
 Result<QueryPtr> Parser::Parse(const Json& query, const std::string& where, int depth) {
   if (depth > kMaxNesting)
-    return Error(ErrorKind::kLimit, "the query is nested deeper than " + std::to_string(kMaxNesting))
-        .Code("nesting")
+    return Error(ErrorCode::kLimit, "the query is nested deeper than " + std::to_string(kMaxNesting))
         .Where(where);
   if (!query.is_object()) return Parsing("[_na] query malformed, must start with start_object", where);
   if (query.object().empty())
-    return Error(ErrorKind::kInvalid, "query malformed, empty clause found")
-        .Code("empty_clause")
-        .Where(where);
+    return Error(ErrorCode::kInvalid, "query malformed, empty clause found").Where(where);
   if (query.object().size() > 1)
     return Parsing(
         "[" + query.object()[0].first + "] malformed query, expected [END_OBJECT] but found [FIELD_NAME]",
@@ -192,15 +187,10 @@ Result<QueryPtr> Parser::Parse(const Json& query, const std::string& where, int 
   if (found != Members().end()) return (this->*found->second)(body, where + "." + name, depth);
   for (const char* known : kNotThereYet) {
     if (name == known) {
-      return Error(ErrorKind::kUnsupported, "query [" + name + "] is not supported yet")
-          .Code("unsupported_query")
-          .Where(where);
+      return Error(ErrorCode::kUnsupported, "query [" + name + "] is not supported yet").Where(where);
     }
   }
-  return Error(ErrorKind::kInvalid, "unknown query [" + name + "]")
-      .Code("unknown_query")
-      .Where(where)
-      .Got(name);
+  return Error(ErrorCode::kUnknownQuery, "unknown query [" + name + "]").Where(where).Got(name);
 }
 
 Result<QueryPtr> Parser::ParseMatchAll(const Json& body, const std::string& where, int) {
@@ -263,8 +253,7 @@ Result<QueryPtr> Parser::ParseMatchPhrase(const Json& body, const std::string& w
   phrase.analyzer = r.Text("analyzer");
   const std::string zero = r.Text("zero_terms_query", "none");
   if (zero != "none" && zero != "NONE")
-    return Error(ErrorKind::kUnsupported, "[match_phrase] option [zero_terms_query] is not supported yet")
-        .Code("unsupported_query")
+    return Error(ErrorCode::kUnsupported, "[match_phrase] option [zero_terms_query] is not supported yet")
         .Where(r.where());
   return Finish(&r, std::move(phrase));
 }
@@ -290,8 +279,7 @@ Result<QueryPtr> Parser::ParseMultiMatch(const Json& body, const std::string& wh
   if (type == "most_fields")
     multi.type = search::MultiMatch::Type::kMostFields;
   else if (type == "cross_fields" || type == "phrase" || type == "phrase_prefix" || type == "bool_prefix")
-    return Error(ErrorKind::kUnsupported, "[multi_match] type [" + type + "] is not supported yet")
-        .Code("unsupported_query")
+    return Error(ErrorCode::kUnsupported, "[multi_match] type [" + type + "] is not supported yet")
         .Where(r.At("type"));
   else if (type != "best_fields")
     return Parsing("failed to parse [multi_match] query type [" + type + "]. unknown type.", r.At("type"));
@@ -336,15 +324,12 @@ Result<QueryPtr> Parser::ParseTerms(const Json& body, const std::string& where, 
     if (key == "boost" || key == "_name") continue;
     if (!terms.field.empty()) return Parsing("[terms] query does not support multiple fields", where);
     if (value.is_object())
-      return Error(ErrorKind::kUnsupported, "[terms] lookup is not supported yet")
-          .Code("unsupported_query")
-          .Where(where + "." + key);
+      return Error(ErrorCode::kUnsupported, "[terms] lookup is not supported yet").Where(where + "." + key);
     if (!value.is_array()) return Parsing("[terms] query does not support [" + key + "]", where);
     if (value.array().size() > limits::kMaxTermsInList)
-      return Error(ErrorKind::kLimit,
+      return Error(ErrorCode::kLimit,
                    "The number of terms [" + std::to_string(value.array().size()) +
                        "] used in the Terms Query request has exceeded the allowed maximum of [65536]")
-          .Code("terms")
           .Where(where);
     terms.field = key;
     for (const Json& one : value.array()) {
@@ -386,8 +371,7 @@ Result<QueryPtr> Parser::ParseRange(const Json& body, const std::string& where, 
   range.time_zone = r.Text("time_zone");
   const std::string relation = r.Text("relation", "intersects");
   if (relation != "intersects" && relation != "INTERSECTS")
-    return Error(ErrorKind::kUnsupported, "[range] relation [" + relation + "] is not supported yet")
-        .Code("unsupported_query")
+    return Error(ErrorCode::kUnsupported, "[range] relation [" + relation + "] is not supported yet")
         .Where(r.where());
   return Finish(&r, std::move(range));
 }
@@ -496,8 +480,7 @@ Result<search::FunctionScore::Function> Parser::ParseFunction(const Json& body, 
     value.factor = f.Number("factor", 1);
     value.modifier = f.Text("modifier", "none");
     if (std::find(kModifiers.begin(), kModifiers.end(), value.modifier) == kModifiers.end())
-      f.Fail(Error(ErrorKind::kInvalid, "[field_value_factor] has no modifier [" + value.modifier + "]")
-                 .Code("modifier")
+      f.Fail(Error(ErrorCode::kInvalid, "[field_value_factor] has no modifier [" + value.modifier + "]")
                  .Where(f.At("modifier")));
     if (f.Has("missing")) value.missing = f.Number("missing", 0);
     TRINE_TRY(f.Done());
@@ -556,11 +539,9 @@ Result<QueryPtr> Parser::ParseKnn(const Json& body, const std::string& where, in
   knn.field = leaf.field;
   for (const Json* number : r.List("vector")) {
     if (!number->is_number() || !std::isfinite(number->number()))
-      return Parsing("[knn] failed to parse field [vector]", r.At("vector")).Code("parsing");
+      return Parsing("[knn] failed to parse field [vector]", r.At("vector"));
     if (knn.vector.size() >= limits::kMaxVectorDimension)
-      return Error(ErrorKind::kLimit, "[knn] the vector is longer than 16000")
-          .Code("vector_dimension")
-          .Where(r.At("vector"));
+      return Error(ErrorCode::kLimit, "[knn] the vector is longer than 16000").Where(r.At("vector"));
     knn.vector.push_back(static_cast<float>(number->number()));
   }
   if (knn.vector.empty()) return Parsing("[knn] requires query vector", r.where());
@@ -591,7 +572,8 @@ Result<QueryPtr> Parser::ParseHybrid(const Json& body, const std::string& where,
   TRINE_ASSIGN(hybrid.queries, ParseClauses(&r, "queries", depth));
   for (const QueryPtr& query : hybrid.queries) {
     if (std::holds_alternative<search::Hybrid>(query->node))
-      return Parsing("hybrid query cannot be nested in another hybrid query", where).Code("hybrid_nested");
+      return Error(ErrorCode::kNestedHybrid, "hybrid query cannot be nested in another hybrid query")
+          .Where(where);
   }
   if (const Json* filter = r.Raw("filter"); filter != nullptr) {
     if (filter->is_array()) return Parsing("Field is not supported by [hybrid] query", r.At("filter"));
@@ -599,13 +581,9 @@ Result<QueryPtr> Parser::ParseHybrid(const Json& body, const std::string& where,
   }
   if (const Json* depth_value = r.Raw("pagination_depth"); depth_value != nullptr) {
     if (depth_value->is_int() && depth_value->integer() == 0)
-      return Error(ErrorKind::kInvalid, "pagination_depth must not be zero")
-          .Code("pagination_depth")
-          .Where(where);
+      return Error(ErrorCode::kPaginationDepth, "pagination_depth must not be zero").Where(where);
     if (depth_value->is_number() && depth_value->number() < 0)
-      return Error(ErrorKind::kInvalid, "pagination_depth should be greater than 0")
-          .Code("pagination_depth")
-          .Where(where);
+      return Error(ErrorCode::kPaginationDepth, "pagination_depth should be greater than 0").Where(where);
     hybrid.pagination_depth = static_cast<size_t>(r.Int("pagination_depth", 0, 1, 1'000'000));
   }
   return Finish(&r, std::move(hybrid));

@@ -11,8 +11,8 @@
 
 namespace trine::api::opensearch {
 
-// A query object ({"match": {...}}). kInvalid with code "parsing" (wrong form), "unknown_query", or
-// "unsupported_query" (the language knows it, the engine does not yet); `where` = the path in the body.
+// A query object ({"match": {...}}). kQuerySyntax (wrong form), kUnknownQuery, or
+// kUnsupported (the language knows it, the engine does not yet); `where` = the path in the body.
 // Nothing is silently ignored. Thread-safe.
 Result<search::QueryPtr> ParseQuery(const format::Json& query, std::string_view where = "query");
 

@@ -125,13 +125,13 @@ Result<std::string> Scrolls::Open(std::shared_ptr<ScrollContext> context, int64_
   const std::lock_guard lock(mutex_);
   DropExpired();
   if (open_.size() >= kMaxOpen)
-    return Error(ErrorKind::kBusy,
+    return Error(ErrorCode::kBusy,
                  "Trying to create too many scroll contexts. Must be less than or equal to: [" +
                      std::to_string(kMaxOpen) + "].");
   size_t bytes = body_bytes;
   for (const auto& [id, entry] : open_) bytes += entry.body_bytes;
   if (bytes > limits::kMaxScrollBytes)
-    return Error(ErrorKind::kBusy,
+    return Error(ErrorCode::kBusy,
                  "Trying to create too many scroll contexts. The request bodies of open scrolls must take "
                  "less than or equal to: [" +
                      std::to_string(limits::kMaxScrollBytes) + "] bytes, but would take [" +

@@ -43,7 +43,7 @@ TEST(Scrolls, AreBoundedAndRefusedAsBusy) {
   for (int i = 0; i < 500; ++i) ASSERT_TRUE(scrolls.Open(Context(), 1000, 0).ok());
   const auto more = scrolls.Open(Context(), 1000, 0);
   ASSERT_FALSE(more.ok());
-  EXPECT_EQ(more.error().kind, ErrorKind::kBusy);
+  EXPECT_EQ(more.error().kind(), ErrorKind::kBusy);
   clock.Advance(1000);
   EXPECT_TRUE(scrolls.Open(Context(), 1000, 0).ok());
 }
@@ -58,7 +58,7 @@ TEST(Scrolls, WhatTheyKeepIsBounded) {
   ASSERT_TRUE(scrolls.Open(Context(), 5000, half).ok());
   const auto refused = scrolls.Open(Context(), 1000, 1);
   ASSERT_FALSE(refused.ok());
-  EXPECT_EQ(refused.error().kind, ErrorKind::kBusy);
+  EXPECT_EQ(refused.error().kind(), ErrorKind::kBusy);
   EXPECT_NE(refused.error().message.find("[33554432] bytes"), std::string::npos);
   EXPECT_TRUE(scrolls.Open(Context(), 1000, 0).ok());
   ASSERT_TRUE(scrolls.Close(*first));

@@ -87,7 +87,7 @@ Status ReadExt(const Json& given, SearchAsk* ask) {
                key == "mmr") {
       return NotThereYet("[ext." + key + "]");
     } else {
-      return Typed("named_object_not_found_exception", "unknown field [" + key + "]");
+      return Error(ErrorCode::kUnknownSection, "unknown field [" + key + "]");
     }
   }
   return Ok();
@@ -156,29 +156,28 @@ Status ReadQueries(BodyReader* r, SearchAsk* ask) {
 Result<formation::Person> ParsePerson(const Json& given) {
   formation::Person person;
   if (!given.is_object())
-    return Typed("x_content_parse_exception", "[personalize_request_parameters] Expected START_OBJECT");
+    return Error(ErrorCode::kRequestSyntax, "[personalize_request_parameters] Expected START_OBJECT");
   for (const auto& [key, value] : given.object()) {
     if (key == "user_id") {
       if (!value.is_string())
-        return Typed(
-            "x_content_parse_exception",
+        return Error(
+            ErrorCode::kRequestSyntax,
             "[personalize_request_parameters] user_id doesn't support values of type: " + TokenOf(value));
       person.user_id = value.string();
     } else if (key == "context") {
       if (!value.is_object())
-        return Typed(
-            "x_content_parse_exception",
+        return Error(
+            ErrorCode::kRequestSyntax,
             "[personalize_request_parameters] context doesn't support values of type: " + TokenOf(value));
       for (const auto& [name, text] : value.object()) {
         if (!text.is_string())
-          return Typed("parse_exception",
+          return Error(ErrorCode::kDefinitionSyntax,
                        "[context] Personalize context value is not of type String. Invalid context value: " +
                            format::ToString(text).substr(0, 200));
         person.context.emplace_back(name, text.string());
       }
     } else {
-      return Typed("x_content_parse_exception",
-                   "[personalize_request_parameters] unknown field [" + key + "]");
+      return Error(ErrorCode::kRequestSyntax, "[personalize_request_parameters] unknown field [" + key + "]");
     }
   }
   return person;

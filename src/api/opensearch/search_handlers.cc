@@ -26,28 +26,30 @@ int64_t MillisSince(const Clock& clock, int64_t start) {
 
 // The original finds these before it asks any shard.
 bool IsPlain(const Error& error) {
-  for (const char* code : {"pipeline", "person", "item_id_field", "campaign", "not_active", "no_collection",
-                           "unsupported_query", "deadline", "answer_bytes"}) {
-    if (error.code == code) return true;
-  }
-  return error.kind != ErrorKind::kInvalid && error.kind != ErrorKind::kLimit;
+  return error.code == ErrorCode::kUnknownPipeline || error.code == ErrorCode::kMissingUserId ||
+         error.code == ErrorCode::kMissingItemIds || error.code == ErrorCode::kAnswerTooLarge ||
+         (error.kind() != ErrorKind::kInvalid && error.kind() != ErrorKind::kLimit);
+}
+
+// Errors of the scroll parameters, found before anything is searched.
+bool IsRefusal(const Error& error) {
+  return error.code == ErrorCode::kIllegalArgument || error.code == ErrorCode::kRequestValidation;
 }
 
 // The error of a search in the form that its place has in the original.
 Answer SearchError(const Services& services, const Error& error, const Collections& collections) {
   WireError wire = ToWire(error);
   if (IsPlain(error)) return JsonAnswer(ErrorBody(wire), wire.status);
-  if (error.code == "fusion_page" || error.code == "fusion") {
+  if (error.code == ErrorCode::kFusionPage || error.code == ErrorCode::kFusion) {
     wire.type = "illegal_argument_exception";
     return JsonAnswer(PhaseFailureBody(wire), wire.status);
   }
-  const bool unmapped = error.message.rfind("No mapping found", 0) == 0;
-  if (error.code == "sort_field" && !unmapped) {  // of a type that has no order
+  if (error.code == ErrorCode::kUnsortableField) {  // of a type that has no order
     wire.type = "illegal_argument_exception";
-  } else if (error.code == "pagination_depth") {
+  } else if (error.code == ErrorCode::kPaginationDepth) {
     wire.type = "query_shard_exception";
     wire.reason = "failed to create query: " + error.message;
-  } else if (wire.type == "query_shard_exception" && error.code != "sort_field") {
+  } else if (wire.type == "query_shard_exception" && error.code != ErrorCode::kUnmappedSortField) {
     wire.reason = "failed to create query: " + wire.reason;
   }
   const catalogue::Collection* first = collections.empty() ? nullptr : collections.front().get();
@@ -56,12 +58,10 @@ Answer SearchError(const Services& services, const Error& error, const Collectio
 
 // Errors of the parser that the original finds on a shard.
 bool IsShardParsing(const Error& error) {
-  return error.code == "hybrid_nested" || error.code == "pagination_depth";
+  return error.code == ErrorCode::kNestedHybrid || error.code == ErrorCode::kPaginationDepth;
 }
 
-Error PaginationDepth(const char* message) {
-  return Error(ErrorKind::kInvalid, message).Code("pagination_depth");
-}
+Error PaginationDepth(const char* message) { return Error(ErrorCode::kPaginationDepth, message); }
 
 // What parts of a request demand of each other; found on a shard in the original.
 Status CheckTogether(const search::SearchRequest& request, const Collections& collections) {
@@ -220,7 +220,7 @@ Result<Answer> Search(Services& services, const Call& call) {
   DropIdleSort(&ask.request);
   if (call.Parameter("scroll") != nullptr) {
     auto opened = OpenScroll(services, call, std::move(ask), collections, filters, start);
-    if (opened.ok() || opened.error().code.rfind("type:", 0) == 0) return opened;
+    if (opened.ok() || IsRefusal(opened.error())) return opened;
     return SearchError(services, opened.error(), collections);
   }
   if (const Status good = CheckTogether(ask.request, collections); !good.ok())
@@ -348,7 +348,7 @@ Result<Answer> Explain(Services& services, const Call& call) {
       body.Set("explanation", PrintExplanation(*explained));
       return JsonAnswer(body);
     }
-    if (explained.error().kind != ErrorKind::kNotFound)
+    if (explained.error().kind() != ErrorKind::kNotFound)
       return SearchError(services, explained.error(), {collection});
   }
   body.Set("matched", false);

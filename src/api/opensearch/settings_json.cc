@@ -89,8 +89,7 @@ const Known* FindKnown(std::string_view name) {
 
 // {"index": {"a": 1}, "b": [..]} to "index.a" -> "1", "index.b" -> [texts]. Objects in lists keep their form.
 Status Flatten(const Json& value, const std::string& path, int depth, Json* flat) {
-  if (depth > kMaxNesting)
-    return Error(ErrorKind::kLimit, "settings are nested too deeply").Code("settings").Where(path);
+  if (depth > kMaxNesting) return Error(ErrorCode::kLimit, "settings are nested too deeply").Where(path);
   if (value.is_object()) {
     for (const auto& [key, member] : value.object())
       TRINE_TRY(Flatten(member, path.empty() ? key : path + "." + key, depth + 1, flat));

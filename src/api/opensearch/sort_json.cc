@@ -71,7 +71,7 @@ Status ReadOptions(const Json& options, SortKey* key) {
 
 Status Add(const Json& given, std::vector<SortKey>* keys) {
   if (keys->size() >= kMaxKeys)
-    return Error(ErrorKind::kLimit, "too many sort keys").Expected("at most " + std::to_string(kMaxKeys));
+    return Error(ErrorCode::kLimit, "too many sort keys").Expected("at most " + std::to_string(kMaxKeys));
   if (given.is_string()) {
     TRINE_ASSIGN(SortKey key, KeyOf(given.string()));
     keys->push_back(std::move(key));

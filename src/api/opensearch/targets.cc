@@ -11,7 +11,7 @@ namespace trine::api::opensearch {
 namespace {
 
 Error NoSuchIndex(const std::string& name) {
-  return Error(ErrorKind::kNotFound, "no such index [" + name + "]").Code("no_collection").Where(name);
+  return Error(ErrorCode::kCollectionNotFound, "no such index [" + name + "]").Where(name);
 }
 
 }  // namespace

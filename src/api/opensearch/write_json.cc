@@ -67,7 +67,7 @@ Status ApplyUpdateBody(const Json& body, WriteOp* op, std::optional<SourceFilter
       op->upsert = value;
     } else if (key == "doc_as_upsert" || key == "detect_noop") {
       if (!value.is_bool())
-        return Typed("x_content_parse_exception", "[UpdateRequest] failed to parse field [" + key + "]");
+        return Error(ErrorCode::kRequestSyntax, "[UpdateRequest] failed to parse field [" + key + "]");
       (key == "detect_noop" ? op->detect_noop : op->doc_as_upsert) = value.boolean();
     } else if (key == "_source") {
       TRINE_ASSIGN(SourceFilter filter, ParseSourceFilter(value, "_source"));
@@ -76,7 +76,7 @@ Status ApplyUpdateBody(const Json& body, WriteOp* op, std::optional<SourceFilter
       if (value.is_bool() && !value.boolean()) continue;
       return NotThereYet("[" + key + "] of an update");
     } else if (key != "lang") {
-      return Typed("x_content_parse_exception", "[UpdateRequest] unknown field [" + key + "]");
+      return Error(ErrorCode::kRequestSyntax, "[UpdateRequest] unknown field [" + key + "]");
     }
   }
   if (op->doc.is_null()) {
@@ -84,7 +84,7 @@ Status ApplyUpdateBody(const Json& body, WriteOp* op, std::optional<SourceFilter
     return RequestValidation("script or doc is missing");
   }
   if (!op->doc.is_object() || (!op->upsert.is_null() && !op->upsert.is_object()))
-    return Typed("x_content_parse_exception",
+    return Error(ErrorCode::kRequestSyntax,
                  "[UpdateRequest] doc doesn't support values of type: " + std::string(op->doc.type_name()));
   return Ok();
 }
@@ -132,7 +132,8 @@ WireError OutcomeError(const Services& services, const WriteOutcome& outcome) {
     about = AboutOf(**collection);
   const Error& error = *outcome.error;
   WireError wire = ToWire(error, about);
-  if (error.code == "json" || error.code == "json_depth") {  // a document, not the request
+  if (error.code == ErrorCode::kJsonSyntax ||
+      error.code == ErrorCode::kJsonDepth) {  // a document, not the request
     Json cause;
     cause.Set("type", "json_parse_exception");
     cause.Set("reason", wire.reason);

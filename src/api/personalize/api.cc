@@ -45,17 +45,16 @@ const Route* RouteOf(const net::Request& head) {
 // These two endpoints tell some kinds of mistakes by other statuses than the control plane does.
 int StatusFor(const Error& error, Endpoint endpoint) {
   if (endpoint == Endpoint::kControl) return 0;
-  if (error.kind == ErrorKind::kNotFound) return kNotFoundStatus;
-  if (error.kind == ErrorKind::kInUse && endpoint == Endpoint::kEvents) return kConflictStatus;
+  if (error.kind() == ErrorKind::kNotFound) return kNotFoundStatus;
+  if (error.kind() == ErrorKind::kInUse && endpoint == Endpoint::kEvents) return kConflictStatus;
   return 0;
 }
 
 Error UnknownOperation(std::string_view name) {
   const std::string shown(name.substr(0, 100));
-  return Error(ErrorKind::kInvalid, IsKnownOperation(name)
-                                        ? "The operation " + shown + " is not supported yet"
-                                        : "The operation " + shown + " is not known")
-      .Code("unknown_operation");
+  return Error(ErrorCode::kUnknownOperation, IsKnownOperation(name)
+                                                 ? "The operation " + shown + " is not supported yet"
+                                                 : "The operation " + shown + " is not known");
 }
 
 Result<Json> ReadBody(const net::Request& request) {
@@ -63,8 +62,7 @@ Result<Json> ReadBody(const net::Request& request) {
   Result<Json> body = format::ParseJson(request.body);
   if (!body.ok()) return body;
   if (body->is_object()) return body;
-  return Error(ErrorKind::kInvalid, "The request's body must be a JSON object")
-      .Code("serialization")
+  return Error(ErrorCode::kSerialization, "The request's body must be a JSON object")
       .Got("a " + std::string(body->type_name()));
 }
 

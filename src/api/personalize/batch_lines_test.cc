@@ -25,7 +25,7 @@ TEST(BatchCodec, WritesAnswersAndErrors) {
   EXPECT_EQ(
       codec.write(R"({"userId": "4638"})", answer),
       R"({"input":{"userId":"4638"},"output":{"recommendedItems":["a","b"],"scores":[0.5,null]},"error":null})");
-  EXPECT_EQ(codec.write("broken", Error(ErrorKind::kInvalid, "no JSON")),
+  EXPECT_EQ(codec.write("broken", Error(ErrorCode::kInvalid, "no JSON")),
             R"({"input":"broken","output":null,"error":"no JSON"})");
 }
 

@@ -54,10 +54,10 @@ std::string Upper(std::string_view text) {
 
 bool SameText(std::string_view a, std::string_view b) { return a.size() == b.size() && Upper(a) == Upper(b); }
 
-Error Invalid(std::string message) { return Error(ErrorKind::kInvalid, std::move(message)).Code("input"); }
+Error Invalid(std::string message) { return Error(ErrorCode::kInvalid, std::move(message)); }
 
 Error NoSuchArn(std::string_view arn) {
-  return Error(ErrorKind::kNotFound, "Resource Arn " + std::string(arn) + " does not exist.").Code("arn");
+  return Error(ErrorCode::kNotFound, "Resource Arn " + std::string(arn) + " does not exist.");
 }
 
 std::string ArnOf(const Call& call, const Resource& resource) {
@@ -92,7 +92,7 @@ Result<Resource> FindActive(const Call& call, ResourceKind kind, std::string_vie
   const std::string text =
       "Resource Arn " + arn + " is in state " + std::string(StatusOf(found.state)) + ", it must be ACTIVE.";
   if (found.state == ResourceState::kFailed || found.state == ResourceState::kStopped) return Invalid(text);
-  return Error(ErrorKind::kInUse, text).Code("not_active");
+  return Error(ErrorCode::kNotActive, text);
 }
 
 Resource NewResource(const Call& call, ResourceKind kind, std::string path, const Resource* parent) {
@@ -119,10 +119,9 @@ Result<Json> Create(const Call& call, Resource resource) {
   const std::string path = resource.path;
   const Result<Resource> made = call.deps.resources.Create(std::move(resource));
   if (!made.ok()) {
-    if (made.error().kind != ErrorKind::kExists) return made.error();
-    return Error(ErrorKind::kExists,
-                 "Another resource with Arn " + ArnOf(call, kind, path) + " already exists.")
-        .Code("arn");
+    if (made.error().kind() != ErrorKind::kExists) return made.error();
+    return Error(ErrorCode::kExists,
+                 "Another resource with Arn " + ArnOf(call, kind, path) + " already exists.");
   }
   Json answer = Json::Object{};
   answer.Set(std::string(KindOf(kind).member) + "Arn", ArnOf(call, *made));
@@ -193,7 +192,7 @@ Json Summary(const Call& call, const Resource& resource) {
   return json;
 }
 
-Error InvalidToken() { return Error(ErrorKind::kInvalid, "The token is not valid.").Code("next_token"); }
+Error InvalidToken() { return Error(ErrorCode::kNextToken, "The token is not valid."); }
 
 // Where a list goes on: behind the resource that the token names or, when that is gone, at the first
 // one that is younger.

@@ -66,7 +66,7 @@ Status Configure(const Call& call, const Resource& version, Json* spec) {
   const auto recipe = RecipeNamed(TextOf(version.spec, "recipe"));
   if (!recipe) return Invalid("The solution version's recipe is not served any more");
   if (config != nullptr && FindMember(*config, "rankingInfluence") != nullptr)
-    return Error(ErrorKind::kUnsupported, "rankingInfluence is not supported yet").Code("campaign");
+    return Error(ErrorCode::kUnsupported, "rankingInfluence is not supported yet");
   spec->Set("solution_version", version.path);
   if (config != nullptr || spec->Find("exploration_weight") == nullptr)
     TRINE_TRY(ReadExploration(config, *recipe, spec));
@@ -96,8 +96,7 @@ Json::Object RecommenderConfig(const Resource& recommender) {
 
 Status ReadRecommenderConfig(const Json* config, Recipe recipe, Json* spec) {
   if (config != nullptr && FindMember(*config, "trainingDataConfig") != nullptr)
-    return Error(ErrorKind::kUnsupported, "trainingDataConfig of recommenders is not supported yet")
-        .Code("recommender");
+    return Error(ErrorCode::kUnsupported, "trainingDataConfig of recommenders is not supported yet");
   TRINE_TRY(ReadExploration(config, recipe, spec));
   if (config == nullptr) return Ok();
   spec->Set("config", *config);
@@ -114,17 +113,16 @@ Json ArnAnswer(const Call& call, const Resource& resource) {
 Result<Json> SwitchState(const Call& call, ResourceState from, ResourceState to) {
   const std::string arn = TextOf(call.input, "recommenderArn");
   TRINE_ASSIGN(const Resource found, FindArn(call, ResourceKind::kRecommender, arn));
-  TRINE_ASSIGN(const Resource now,
-               call.deps.resources.Update(found.kind, found.path, [&](Resource& change) -> Status {
-                 if (change.state == to) return Ok();
-                 if (change.state != from) {
-                   return Error(ErrorKind::kInUse,
-                                "Resource Arn " + arn + " is in state " + std::string(StatusOf(change.state)))
-                       .Code("not_active");
-                 }
-                 change.state = to;
-                 return Ok();
-               }));
+  TRINE_ASSIGN(
+      const Resource now, call.deps.resources.Update(found.kind, found.path, [&](Resource& change) -> Status {
+        if (change.state == to) return Ok();
+        if (change.state != from) {
+          return Error(ErrorCode::kNotActive,
+                       "Resource Arn " + arn + " is in state " + std::string(StatusOf(change.state)));
+        }
+        change.state = to;
+        return Ok();
+      }));
   return ArnAnswer(call, now);
 }
 
@@ -244,8 +242,7 @@ Json::Object DescribeRecommender(const Call& call, const Resource& recommender) 
 
 Status RemoveRecommender(const Call& call, const Resource& recommender) {
   if (recommender.state == ResourceState::kPending || recommender.state == ResourceState::kInProgress) {
-    return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, recommender) + " is being created")
-        .Code("not_active");
+    return Error(ErrorCode::kNotActive, "Resource Arn " + ArnOf(call, recommender) + " is being created");
   }
   const std::string model = TextOf(recommender.spec, "model");
   if (model.empty()) return Ok();

@@ -9,59 +9,60 @@ struct AwsError {
   const char* type;
 };
 
-AwsError OfCredentialsError(const Error& error) {
-  if (error.code == "missing_credentials") return {403, "MissingAuthenticationTokenException"};
-  if (error.code == "unknown_key" || error.code == "unknown_token" || error.code == "wrong_password")
-    return {403, "UnrecognizedClientException"};
-  return {403, "InvalidSignatureException"};
-}
-
-AwsError OfInvalid(const Error& error) {
-  if (error.code == "json" || error.code == "serialization") return {400, "SerializationException"};
-  if (error.code == "validation") return {400, "ValidationException"};
-  if (error.code == "unknown_operation") return {400, "UnknownOperationException"};
-  if (error.code == "next_token") return {400, "InvalidNextTokenException"};
-  return {400, "InvalidInputException"};
-}
-
-// Our kinds in this service's names. Everything the caller can mend is 400.
-AwsError AwsErrorOf(const Error& error) {
-  switch (error.kind) {
-    case ErrorKind::kInvalid:
-    case ErrorKind::kUnsupported:
-    case ErrorKind::kConflict:
-      return OfInvalid(error);
-    case ErrorKind::kNotFound:
-      return {400, "ResourceNotFoundException"};
-    case ErrorKind::kExists:
-      return {400, "ResourceAlreadyExistsException"};
-    case ErrorKind::kInUse:
-      return {400, "ResourceInUseException"};
-    case ErrorKind::kLimit:
-      if (error.code == "json_depth" || error.code == "json_bytes") return {400, "SerializationException"};
-      if (error.code == "too_many_tags") return {400, "TooManyTagsException"};
-      return {400, "LimitExceededException"};
-    case ErrorKind::kBusy:
-      return {429, "ThrottlingException"};
-    case ErrorKind::kUnauthenticated:
-      return OfCredentialsError(error);
-    case ErrorKind::kForbidden:
-      return {403, "AccessDeniedException"};
-    case ErrorKind::kTimeout:
-    case ErrorKind::kUnavailable:
+// What the service answers in the same case. Everything the caller can mend is 400.
+// clang-format off
+AwsError AwsErrorOf(ErrorCode code) {
+  using enum ErrorCode;
+  switch (code) {
+    case kJsonSyntax: case kJsonDepth: case kJsonBytes: case kSerialization:
+      return {400, "SerializationException"};
+    case kShapeValidation: return {400, "ValidationException"};
+    case kUnknownOperation: return {400, "UnknownOperationException"};
+    case kNextToken: return {400, "InvalidNextTokenException"};
+    case kTooManyTags: return {400, "TooManyTagsException"};
+    case kInvalid: case kConflict: case kUnsupported: case kMalformedRequest:
+    case kContentEncoding: case kTooLittleData: case kCollectionName: case kAliasName:
+    case kAliasNameTaken: case kCollectionNameTaken: case kManyWriteCollections:
+    case kNoWriteCollection: case kMappingConflict: case kStrictMapping: case kFieldParse:
+    case kFieldName: case kObjectField: case kNotAnObject: case kDateFormat:
+    case kNormalizerNotFound: case kVersionConflict: case kDocumentExists: case kDocumentId:
+    case kSchemaSyntax: case kCellValue: case kBadRow: case kMissingColumn: case kNumberSyntax:
+    case kNumberRange: case kNumberNotFinite: case kBooleanSyntax: case kValueType:
+    case kVectorElement: case kInvalidQuery: case kFieldType: case kDateSyntax: case kQueryBoost:
+    case kTooManyClauses: case kTooManyTerms: case kResultWindow: case kSearchAfter:
+    case kZeroVector: case kVectorDimension: case kHybridQuery: case kUnmappedSortField:
+    case kUnsortableField: case kFusion: case kFusionPage: case kUnknownPipeline:
+    case kMissingUserId: case kMissingItemIds: case kMissingUser: case kMissingItem:
+    case kRecipeKind: case kHyperparameter: case kFilterValue: case kUsage: case kIllegalArgument:
+    case kRequestValidation: case kRequestSyntax: case kDefinitionSyntax: case kMappingSyntax:
+    case kUnknownSection: case kUnknownSortColumn: case kAnalysisState: case kProcessorProperty:
+    case kQuerySyntax: case kUnknownQuery: case kNestedHybrid: case kPaginationDepth:
+    case kFilterSyntax: return {400, "InvalidInputException"};
+    case kNotFound: case kCollectionNotFound: case kAliasRequired: case kDocumentMissing:
+    case kPipelineNotFound: case kCampaignNotFound: return {400, "ResourceNotFoundException"};
+    case kExists: case kCollectionExists: return {400, "ResourceAlreadyExistsException"};
+    case kInUse: case kNotActive: return {400, "ResourceInUseException"};
+    case kLimit: case kJsonValues: case kBodyTooLarge: case kHeaderTooLarge: case kCollectionLimit:
+    case kMappingDepth: case kMappingFieldLimit: case kAnswerTooLarge: case kTermTooLong:
+    case kRejectLimit: return {400, "LimitExceededException"};
+    case kMissingCredentials: return {403, "MissingAuthenticationTokenException"};
+    case kUnknownCredentials: return {403, "UnrecognizedClientException"};
+    case kUnauthenticated: case kIncompleteSignature: case kSignatureMismatch: case kClockSkew:
+      return {403, "InvalidSignatureException"};
+    case kForbidden: return {403, "AccessDeniedException"};
+    case kBusy: case kQueueFull: return {429, "ThrottlingException"};
+    case kCorrupt: case kIo: case kInternal: case kNoSpace: return {500, "InternalServerException"};
+    case kTimeout: case kUnavailable: case kStopped: case kStageSkipped:
       return {503, "ServiceUnavailableException"};
-    case ErrorKind::kCorrupt:
-    case ErrorKind::kIo:
-    case ErrorKind::kInternal:
-      break;
   }
-  return {500, "InternalServerException"};
+  FailCheck(__FILE__, __LINE__, "an error code outside its enumeration");
 }
+// clang-format on
 
 }  // namespace
 
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status) {
-  AwsError aws = AwsErrorOf(error);
+  AwsError aws = AwsErrorOf(error.code);
   if (status == 413 || status == 431) aws.type = "ValidationException";
   if (status != 0) aws.status = status;
   format::Json body;

@@ -83,8 +83,7 @@ class Lexer {
         ++at_;
       token.text += text_[at_];
     }
-    return Error(ErrorKind::kInvalid, "The filter expression is not valid: a quoted value has no end")
-        .Code("filter")
+    return Error(ErrorCode::kFilterSyntax, "The filter expression is not valid: a quoted value has no end")
         .Where("character " + std::to_string(token.at + 1));
   }
   std::string_view text_;
@@ -121,15 +120,13 @@ class Parser {
   Error Unexpected(std::string expected) const {
     std::string got = token_.type == Token::Type::kEnd ? "the end" : "'" + token_.text.substr(0, 60) + "'";
     got.resize(format::ValidUtf8Prefix(got));
-    return Error(ErrorKind::kInvalid, "The filter expression is not valid")
-        .Code("filter")
+    return Error(ErrorCode::kFilterSyntax, "The filter expression is not valid")
         .Expected(std::move(expected))
         .Got(std::move(got))
         .Where("character " + std::to_string(token_.at + 1));
   }
   Error SyntaxError(std::string message) const {
-    return Error(ErrorKind::kInvalid, "The filter expression is not valid: " + std::move(message))
-        .Code("filter")
+    return Error(ErrorCode::kFilterSyntax, "The filter expression is not valid: " + std::move(message))
         .Where("character " + std::to_string(token_.at + 1));
   }
   Status Expect(std::string_view word) {
@@ -146,8 +143,7 @@ class Parser {
     }
     TRINE_TRY(Advance());
     if (IsWord("ActionID") || IsWord("UserID")) {
-      return Error(ErrorKind::kUnsupported, "Filters of " + token_.text + " are not supported yet")
-          .Code("filter");
+      return Error(ErrorCode::kUnsupported, "Filters of " + token_.text + " are not supported yet");
     }
     TRINE_TRY(Expect("ItemID"));
     TRINE_TRY(Expect("WHERE"));
@@ -286,15 +282,14 @@ class Parser {
 
 Result<Filter> ParseFilter(std::string_view expression) {
   if (!format::IsUtf8(expression))
-    return Error(ErrorKind::kInvalid, "The filter expression is not UTF-8 text").Code("filter");
+    return Error(ErrorCode::kFilterSyntax, "The filter expression is not UTF-8 text");
   return Parser(expression).Parse();
 }
 
 Result<std::vector<std::string>> ParseFilterValue(std::string_view text) {
   std::vector<std::string> values;
   const auto wrong = [&](std::string message) {
-    return Error(ErrorKind::kInvalid, "The filter value is not valid: " + std::move(message))
-        .Code("filter_value")
+    return Error(ErrorCode::kFilterValue, "The filter value is not valid: " + std::move(message))
         .Expected("values separated by commas, texts in double quotes")
         .Got(std::string(text.substr(0, format::ValidUtf8Prefix(text.substr(0, 100)))));
   };

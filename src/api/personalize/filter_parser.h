@@ -19,7 +19,7 @@
 
 namespace trine::api::personalize {
 
-// kInvalid with code "filter" says what was expected, what came and at which character;
+// kFilterSyntax says what was expected, what came and at which character;
 // kUnsupported for filters of actions and users.
 Result<recommend::Filter> ParseFilter(std::string_view expression);
 

@@ -82,9 +82,8 @@ Result<Json> CreateEventTracker(const Call& call) {
   TRINE_ASSIGN(const Resource group, FindActive(call, ResourceKind::kDatasetGroup, "datasetGroupArn"));
   if (const auto trackers = call.deps.resources.List(ResourceKind::kEventTracker, group.path);
       !trackers.empty()) {
-    return Error(ErrorKind::kExists,
-                 "The dataset group already has an event tracker: " + ArnOf(call, trackers.front()))
-        .Code("arn");
+    return Error(ErrorCode::kExists,
+                 "The dataset group already has an event tracker: " + ArnOf(call, trackers.front()));
   }
   Resource tracker = NewResource(call, ResourceKind::kEventTracker, call.ids.Hex8(), &group);
   const std::string tracking_id = call.ids.Uuid();

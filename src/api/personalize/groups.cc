@@ -40,7 +40,7 @@ Result<std::string> DomainOf(const Call& call) {
   const std::string domain = TextOf(call.input, "domain");
   if (domain.empty()) return std::string();
   if (domain == "ECOMMERCE") return std::string("ecommerce");
-  return Error(ErrorKind::kUnsupported, "The domain " + domain + " is not supported yet").Code("domain");
+  return Error(ErrorCode::kUnsupported, "The domain " + domain + " is not supported yet");
 }
 
 Json DomainJson(const Resource& resource) {
@@ -85,10 +85,9 @@ Json::Object DescribeDatasetGroup(const Call&, const Resource& group) {
 Status CheckNoChildren(const Call& call, ResourceKind kind, const Resource& parent) {
   const std::vector<Resource> left = call.deps.resources.List(kind, parent.path);
   if (left.empty()) return Ok();
-  return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, parent) +
+  return Error(ErrorCode::kInUse, "Resource Arn " + ArnOf(call, parent) +
                                       " cannot be deleted: it still has " + std::string(KindOf(kind).member) +
-                                      " " + ArnOf(call, left.front()))
-      .Code("children");
+                                      " " + ArnOf(call, left.front()));
 }
 
 Status RemoveDatasetGroup(const Call& call, const Resource& group) {
@@ -118,8 +117,7 @@ Result<Json> CreateSchema(const Call& call) {
   if (!schema.ok()) return Invalid("The schema is not valid: " + schema.error().ToString());
   const std::optional<DatasetType> type = TypeOf(*schema);
   if (IsActionType(schema->record_name)) {
-    return Error(ErrorKind::kUnsupported, "Schemas of " + schema->record_name + " are not supported yet")
-        .Code("dataset_type");
+    return Error(ErrorCode::kUnsupported, "Schemas of " + schema->record_name + " are not supported yet");
   }
   if (!type) {
     return Invalid("The schema is not valid: it has neither USER_ID nor ITEM_ID").Got(schema->record_name);
@@ -138,9 +136,8 @@ Json::Object DescribeSchema(const Call&, const Resource& schema) {
 Status RemoveSchema(const Call& call, const Resource& schema) {
   for (const Resource& dataset : call.deps.resources.List(ResourceKind::kDataset)) {
     if (TextOf(dataset.spec, "schema") != schema.path) continue;
-    return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, schema) + " cannot be deleted: dataset " +
-                                        ArnOf(call, dataset) + " uses it")
-        .Code("children");
+    return Error(ErrorCode::kInUse, "Resource Arn " + ArnOf(call, schema) + " cannot be deleted: dataset " +
+                                        ArnOf(call, dataset) + " uses it");
   }
   return Ok();
 }
@@ -149,8 +146,7 @@ Result<Json> CreateDataset(const Call& call) {
   const std::string given = TextOf(call.input, "datasetType");
   const std::optional<DatasetType> type = TypeNamed(given);
   if (!type && IsActionType(given)) {
-    return Error(ErrorKind::kUnsupported, "Datasets of type " + given + " are not supported yet")
-        .Code("dataset_type");
+    return Error(ErrorCode::kUnsupported, "Datasets of type " + given + " are not supported yet");
   }
   if (!type)
     return Invalid("The dataset type " + given + " is not valid").Expected("Interactions, Items or Users");
@@ -191,9 +187,8 @@ Status RemoveDataset(const Call& call, const Resource& dataset) {
     for (const Resource& job : call.deps.resources.List(kind, dataset.path)) {
       if (job.state == recommend::ResourceState::kActive || job.state == recommend::ResourceState::kFailed)
         continue;
-      return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, dataset) +
-                                          " cannot be deleted: " + ArnOf(call, job) + " is running")
-          .Code("children");
+      return Error(ErrorCode::kInUse, "Resource Arn " + ArnOf(call, dataset) +
+                                          " cannot be deleted: " + ArnOf(call, job) + " is running");
     }
   }
   for (const ResourceKind kind : {ResourceKind::kImportJob, ResourceKind::kExportJob}) {

@@ -50,10 +50,9 @@ Result<recommend::Recipe> RecipeOf(std::string_view arn) {
                             : parsed->type == "recipe" ? FindRecipeName(parsed->path)
                                                        : nullptr;
   if (found == nullptr)
-    return Error(ErrorKind::kNotFound, "Resource Arn " + std::string(arn) + " does not exist.");
+    return Error(ErrorCode::kNotFound, "Resource Arn " + std::string(arn) + " does not exist.");
   if (!found->recipe) {
-    return Error(ErrorKind::kUnsupported, "The recipe " + std::string(found->name) + " is not supported yet")
-        .Code("recipe");
+    return Error(ErrorCode::kUnsupported, "The recipe " + std::string(found->name) + " is not supported yet");
   }
   return *found->recipe;
 }

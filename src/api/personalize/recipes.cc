@@ -34,7 +34,7 @@ Result<Json> ListRecipes(const Call& call) {
   if (const std::string token = TextOf(call.input, "nextToken"); !token.empty()) {
     const auto given = format::ParseInt(token);
     if (!given || *given < 0 || *given > static_cast<int64_t>(served.size()))
-      return Error(ErrorKind::kInvalid, "The token is not valid.").Code("next_token");
+      return Error(ErrorCode::kNextToken, "The token is not valid.");
     begin = static_cast<size_t>(*given);
   }
   return Page(

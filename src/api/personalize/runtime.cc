@@ -28,7 +28,7 @@ Result<recommend::Served> ResolveServed(const Call& call, const Resource& found,
   if (kind == ResourceKind::kCampaign) FollowLatest(call, found.path);
   Result<recommend::Served> served =
       kind == ResourceKind::kCampaign ? lookup.Campaign(found.path) : lookup.Recommender(found.path);
-  if (served.ok() || served.error().kind != ErrorKind::kInUse) return served;
+  if (served.ok() || served.error().kind() != ErrorKind::kInUse) return served;
   return Invalid("Resource Arn " + arn + " is in state " + std::string(StatusOf(found.state)) +
                  ", it must be ACTIVE.");
 }
@@ -201,7 +201,7 @@ Status ReadPromotions(const Call& call, std::list<RequestFilter>* filters,
 
 // What the recommender cannot do for this caller's sake is the caller's mistake here.
 Result<Recommendation> AsCallerError(Result<Recommendation> answer) {
-  if (answer.ok() || answer.error().kind != ErrorKind::kInUse) return answer;
+  if (answer.ok() || answer.error().kind() != ErrorKind::kInUse) return answer;
   return Invalid(answer.error().ToString());
 }
 

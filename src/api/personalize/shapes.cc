@@ -24,9 +24,8 @@ class Violations {
   }
   Status ToStatus() const {
     if (count_ == 0) return Ok();
-    return Error(ErrorKind::kInvalid, std::to_string(count_) + " validation error" +
-                                          (count_ == 1 ? "" : "s") + " detected: " + text_)
-        .Code("validation");
+    return Error(ErrorCode::kShapeValidation, std::to_string(count_) + " validation error" +
+                                                  (count_ == 1 ? "" : "s") + " detected: " + text_);
   }
 
  private:
@@ -166,8 +165,7 @@ Status CheckMembers(const Json& value, const Shape& shape, const std::string& wh
 
 Status Check(const Json& value, const Shape& shape, const std::string& where, Violations* found) {
   if (!HasType(value, shape.type)) {
-    return Error(ErrorKind::kInvalid, "the request cannot be read: a member has the wrong type")
-        .Code("serialization")
+    return Error(ErrorCode::kSerialization, "the request cannot be read: a member has the wrong type")
         .Expected(std::string(TypeName(shape.type)))
         .Got("a " + std::string(value.type_name()))
         .Where(where.empty() ? "the body" : where);

@@ -34,8 +34,8 @@ struct Shape {
 };
 
 // Members that the shape does not name are ignored, and null is as good as absent, as the service has
-// it. A wrong JSON type is kInvalid with code "serialization"; violated constraints are all told in one
-// kInvalid with code "validation".
+// it. A wrong JSON type is kSerialization; violated constraints are all told in one
+// kShapeValidation.
 Status Validate(const format::Json& input, const Shape& shape);
 
 }  // namespace trine::api::personalize

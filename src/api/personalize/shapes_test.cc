@@ -9,9 +9,9 @@ namespace {
 
 Error ErrorOf(std::string_view operation, std::string_view body, Endpoint endpoint = Endpoint::kControl) {
   const Operation* found = FindOperation(endpoint, operation);
-  if (found == nullptr) return Error(ErrorKind::kInternal, "no operation");
+  if (found == nullptr) return Error(ErrorCode::kInternal, "no operation");
   const Status status = Validate(*format::ParseJson(body), found->input);
-  return status.ok() ? Error(ErrorKind::kInternal, "accepted") : status.error();
+  return status.ok() ? Error(ErrorCode::kInternal, "accepted") : status.error();
 }
 
 struct Case {
@@ -25,7 +25,7 @@ class ValidationTest : public testing::TestWithParam<Case> {};
 TEST_P(ValidationTest, MatchesServiceText) {
   const Error error = ErrorOf(GetParam().operation, GetParam().body);
   EXPECT_EQ(error.message, GetParam().message);
-  EXPECT_EQ(error.code, "validation");
+  EXPECT_EQ(error.code, ErrorCode::kShapeValidation);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -77,11 +77,11 @@ TEST(Validation, CountsCharactersNotBytes) {
 
 TEST(Validation, ReportsWrongTypes) {
   const Error error = ErrorOf("CreateDatasetGroup", R"({"name":5})");
-  EXPECT_EQ(error.code, "serialization");
+  EXPECT_EQ(error.code, ErrorCode::kSerialization);
   EXPECT_EQ(error.where, "name");
   EXPECT_EQ(
       ErrorOf("/events", R"({"trackingId":"t","sessionId":"s","eventList":{}})", Endpoint::kEvents).code,
-      "serialization");
+      ErrorCode::kSerialization);
 }
 
 TEST(Validation, TreatsNullAsAbsentAndIgnoresUnknownMembers) {

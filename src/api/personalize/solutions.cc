@@ -21,7 +21,7 @@ constexpr uint64_t kMinInteractions = 1000;
 constexpr size_t kMinUsers = 25;
 
 Error Unsupported(const std::string& what) {
-  return Error(ErrorKind::kUnsupported, what + " is not supported yet").Code("solution");
+  return Error(ErrorCode::kUnsupported, what + " is not supported yet");
 }
 
 std::string RecipeArnOf(const std::string& word) {
@@ -200,9 +200,8 @@ Status RemoveSolution(const Call& call, const Resource& solution) {
   const auto versions = call.deps.resources.List(ResourceKind::kSolutionVersion, solution.path);
   for (const Resource& version : versions) {
     if (version.state != ResourceState::kPending && version.state != ResourceState::kInProgress) continue;
-    return Error(ErrorKind::kInUse, "Resource Arn " + ArnOf(call, solution) +
-                                        " cannot be deleted: " + ArnOf(call, version) + " is being trained")
-        .Code("children");
+    return Error(ErrorCode::kInUse, "Resource Arn " + ArnOf(call, solution) +
+                                        " cannot be deleted: " + ArnOf(call, version) + " is being trained");
   }
   for (const Resource& version : versions) {
     for (const Resource& job : call.deps.resources.List(ResourceKind::kBatchInferenceJob, version.path))

@@ -37,8 +37,7 @@ Result<Json> TagResource(const Call& call) {
     for (const Json& tag : call.input.Find("tags")->array())
       tags.Set(TextOf(tag, "tagKey"), TextOf(tag, "tagValue"));
     if (tags.object().size() > kMaxTags) {
-      return Error(ErrorKind::kLimit, "A resource has at most " + std::to_string(kMaxTags) + " tags")
-          .Code("too_many_tags");
+      return Error(ErrorCode::kTooManyTags, "A resource has at most " + std::to_string(kMaxTags) + " tags");
     }
     return Ok();
   });

@@ -92,8 +92,7 @@ Json::Object DescribeExportJob(const Call& call, const Resource& job) {
 Result<Json> CreateBatchInferenceJob(const Call& call) {
   if (TextOf(call.input, "batchInferenceJobMode") == "THEME_GENERATION" ||
       FindMember(call.input, "themeGenerationConfig") != nullptr) {
-    return Error(ErrorKind::kUnsupported, "Batch inference with THEME_GENERATION is not supported yet")
-        .Code("batch");
+    return Error(ErrorCode::kUnsupported, "Batch inference with THEME_GENERATION is not supported yet");
   }
   TRINE_ASSIGN(const Resource version,
                FindActive(call, ResourceKind::kSolutionVersion, "solutionVersionArn"));

@@ -31,7 +31,7 @@ Status GroupCore::Load(const SectionFile& file) {
   }
   if (where[0].epoch != sources_.history.Epoch(group_) ||
       where[0].position > sources_.history.NextSeq(group_).value) {
-    return Error(ErrorKind::kConflict, "the checkpoint is of another state of the log").Code("checkpoint");
+    return Error(ErrorCode::kConflict, "the checkpoint is of another state of the log");
   }
   TRINE_ASSIGN(const auto ids, StringSections::Read(file, kItemOffsets, kItemBytes));
   for (size_t i = 0; i < ids.size(); ++i) {

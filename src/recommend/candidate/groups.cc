@@ -44,7 +44,7 @@ bool Groups::LoadCheckpoint(GroupCore* core) {
   auto file = SectionFile::Open(*std::move(bytes), GroupCore::kFileKind);
   Status loaded = file.ok() ? core->Load(*file) : Status(file.error());
   if (loaded.ok()) return true;
-  if (loaded.error().kind != ErrorKind::kConflict) {
+  if (loaded.error().kind() != ErrorKind::kConflict) {
     sources_.log.Warning("set aside the checkpoint " + name +
                          ", counting from the log again: " + loaded.error().ToString());
     if (const Status renamed = directory_.Rename(name, name + ".broken"); !renamed.ok()) {
@@ -155,7 +155,7 @@ Status Groups::Drop(GroupId group) {
     slots_.erase(group);
   }
   Status removed = directory_.Remove(CheckpointFile(group));
-  if (!removed.ok() && removed.error().kind != ErrorKind::kNotFound) return removed;
+  if (!removed.ok() && removed.error().kind() != ErrorKind::kNotFound) return removed;
   return Ok();
 }
 

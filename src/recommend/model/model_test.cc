@@ -466,7 +466,7 @@ TEST(TrainedModelTest, ComesBackWholeAndRefusesWhatIsBroken) {
   RuleTable wrong = rules;
   wrong.to[0] = 77;
   content.rules = &wrong;
-  EXPECT_EQ(TrainedModel::Open(WriteModel(content)).error().kind, ErrorKind::kCorrupt);
+  EXPECT_EQ(TrainedModel::Open(WriteModel(content)).error().kind(), ErrorKind::kCorrupt);
   wrong = rules;
   wrong.weights[0] = std::nanf("");
   EXPECT_FALSE(TrainedModel::Open(WriteModel(content)).ok());
@@ -516,7 +516,8 @@ TEST(RecipesTest, NamesAndHyperParameters) {
   EXPECT_EQ(names.size(), 13u);
   const auto& sims = Info(Recipe::kSims).training;
   EXPECT_EQ(CheckHyperParameters(sims, {{"nonsense", "1"}}).error().where, "nonsense");
-  EXPECT_EQ(CheckHyperParameters(sims, {{"min_cointeraction_count", "11"}}).error().code, "hyperparameter");
+  EXPECT_EQ(CheckHyperParameters(sims, {{"min_cointeraction_count", "11"}}).error().code,
+            ErrorCode::kHyperparameter);
   EXPECT_FALSE(CheckHyperParameters(sims, {{"min_cointeraction_count", "1.5"}}).ok());
   EXPECT_FALSE(CheckHyperParameters(sims, {{"popularity_discount_factor", "nan"}}).ok());
   EXPECT_FALSE(

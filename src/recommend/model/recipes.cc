@@ -235,15 +235,13 @@ Status CheckHyperParameters(const std::vector<HyperParameter>& known,
     if (found == known.end()) {
       std::string names;
       for (const HyperParameter& k : known) names += (names.empty() ? "" : ", ") + k.name;
-      return Error(ErrorKind::kInvalid, "the recipe has no hyperparameter of this name")
-          .Code("hyperparameter")
+      return Error(ErrorCode::kHyperparameter, "the recipe has no hyperparameter of this name")
           .Expected(names.empty() ? "none" : names)
           .Got(name)
           .Where(name);
     }
     if (!GoodValue(*found, value)) {
-      return Error(ErrorKind::kInvalid, "the hyperparameter's value is out of its range")
-          .Code("hyperparameter")
+      return Error(ErrorCode::kHyperparameter, "the hyperparameter's value is out of its range")
           .Expected(Expected(*found))
           .Got(value)
           .Where(name);

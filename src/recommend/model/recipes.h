@@ -54,7 +54,7 @@ struct RecipeInfo {
 const std::vector<RecipeInfo>& Recipes();  // in the order of the enum
 const RecipeInfo& Info(Recipe recipe);
 
-// kInvalid with code "hyperparameter", `where` = name, when unknown or out of range.
+// kHyperparameter, `where` = name, when unknown or out of range.
 // Names and choices must be spelt as the recipe spells them.
 Status CheckHyperParameters(const std::vector<HyperParameter>& known,
                             const std::vector<std::pair<std::string, std::string>>& given);

@@ -61,7 +61,7 @@ std::string SectionWriter::Finish() const {
 }
 
 Error SectionFile::Broken(const std::string& what) {
-  return Error(ErrorKind::kCorrupt, "the file is not what was written: " + what).Code("section_file");
+  return Error(ErrorCode::kCorrupt, "the file is not what was written: " + what);
 }
 
 Result<SectionFile> SectionFile::Open(std::string_view bytes, uint32_t kind) {
@@ -71,8 +71,7 @@ Result<SectionFile> SectionFile::Open(std::string_view bytes, uint32_t kind) {
   if (std::string_view(header.magic, sizeof header.magic) != kMagic)
     return Broken("it has another beginning");
   if (header.version != kVersion) {
-    return Error(ErrorKind::kUnsupported, "the file has a format version that this program does not know")
-        .Code("section_file")
+    return Error(ErrorCode::kUnsupported, "the file has a format version that this program does not know")
         .Expected(std::to_string(kVersion))
         .Got(std::to_string(header.version));
   }

@@ -128,8 +128,8 @@ bool Orders(Op op) { return op == Op::kLt || op == Op::kLe || op == Op::kGt || o
 // An order needs one number; with anything else no item would ever pass, and nobody would know why.
 Status CheckNumber(const std::string& name, const std::vector<std::string>& values) {
   if (values.size() == 1 && format::ParseDouble(values[0])) return Ok();
-  return Error(ErrorKind::kInvalid, "the value of the filter's parameter '" + name + "' is compared by size")
-      .Code("filter_value")
+  return Error(ErrorCode::kFilterValue,
+               "the value of the filter's parameter '" + name + "' is compared by size")
       .Expected("one number")
       .Got(values.size() == 1 ? values[0].substr(0, 80) : std::to_string(values.size()) + " values")
       .Where(name);
@@ -147,8 +147,7 @@ class Binder {
       const auto given = std::ranges::find(values_, name, &FilterValues::value_type::first);
       if (given == values_.end() || given->second.empty()) {
         if (optional) return std::optional<Ready>();
-        return Error(ErrorKind::kInvalid, "the filter needs a value for its parameter '" + name + "'")
-            .Code("filter_value")
+        return Error(ErrorCode::kFilterValue, "the filter needs a value for its parameter '" + name + "'")
             .Where(name);
       }
       if (Orders(condition.op)) TRINE_TRY(CheckNumber(name, given->second));
@@ -219,9 +218,7 @@ Status CheckNames(const Filter& filter, const FilterValues& values) {
   const std::vector<std::string> known = filter.Parameters();
   for (const auto& [name, given] : values) {
     if (std::ranges::find(known, name) != known.end()) continue;
-    return Error(ErrorKind::kInvalid, "the filter has no parameter '" + name + "'")
-        .Code("filter_value")
-        .Where(name);
+    return Error(ErrorCode::kFilterValue, "the filter has no parameter '" + name + "'").Where(name);
   }
   return Ok();
 }

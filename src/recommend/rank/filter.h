@@ -50,7 +50,7 @@ struct FilterSubject {
   const std::vector<history::Event>* events = nullptr;                // of the user, newest first
   std::function<const format::Json*(std::string_view)> current_item;  // related items only
 };
-// kInvalid with code "filter_value" when an include clause lacks a parameter value or a value is
+// kFilterValue when an include clause lacks a parameter value or a value is
 // unknown. An exclude clause without its values is left out. What it is given must outlive it.
 Result<std::unique_ptr<FilterCheck>> Bind(const Filter& filter, const FilterValues& values,
                                           const FilterSubject& subject);

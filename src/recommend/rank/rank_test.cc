@@ -158,7 +158,7 @@ TEST_F(FilterTest, ParametersAndTheirValues) {
   condition.parameters = {"CATEGORY"};
   filter.clauses.push_back({true, {{condition}}, {}});
   EXPECT_EQ(filter.Parameters(), std::vector<std::string>{"CATEGORY"});
-  EXPECT_EQ(Passes(filter).error().code, "filter_value");
+  EXPECT_EQ(Passes(filter).error().code, ErrorCode::kFilterValue);
   EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Tents", "Chairs"}}}).value(), true);
   EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Tents"}}}).value(), false);
   EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Chairs"}}, {"UNKNOWN", {"x"}}}).error().where, "UNKNOWN");

@@ -31,7 +31,7 @@ struct Asked {
   }
 };
 
-// Reads the person's events up to this moment, and who they are. kNotFound (code "no_model") when the
+// Reads the person's events up to this moment, and who they are. kNotFound when the
 // model is not there. `also` (a seed item, items to rank) changes nothing.
 Result<Asked> Ask(Groups& groups, const Sources& sources, const Served& served, std::string_view user,
                   std::string_view session, const Context& context, const Deadline& deadline);

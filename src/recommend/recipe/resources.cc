@@ -91,7 +91,7 @@ bool ReadInt(const Json& json, std::string_view name, int64_t min, int64_t max, 
 }
 
 Result<Stored> Decode(std::string_view text) {
-  const Error broken = Error(ErrorKind::kCorrupt, "a stored resource cannot be read back").Code("resource");
+  const Error broken = Error(ErrorCode::kCorrupt, "a stored resource cannot be read back");
   auto json = format::ParseJson(text);
   if (!json.ok()) return broken;
   Stored stored;
@@ -135,9 +135,8 @@ class StoredResources final : public ResourceStore {
 
  private:
   static Error Missing(ResourceKind kind, std::string_view path) {
-    return Error(ErrorKind::kNotFound,
-                 "there is no " + std::string(Word(kind)) + " '" + std::string(path) + "'")
-        .Code("resource");
+    return Error(ErrorCode::kNotFound,
+                 "there is no " + std::string(Word(kind)) + " '" + std::string(path) + "'");
   }
   std::string Counters() const;
 
@@ -187,14 +186,13 @@ Status StoredResources::Open() {
 
 Result<Resource> StoredResources::Create(Resource resource) {
   if (resource.path.empty() || !format::IsUtf8(resource.path)) {
-    return Error(ErrorKind::kInvalid, "a resource needs a path of UTF-8 text").Code("resource");
+    return Error(ErrorCode::kInvalid, "a resource needs a path of UTF-8 text");
   }
   const std::unique_lock lock(mutex_);
   const std::string key = KeyOf(resource.kind, resource.path);
   if (all_.contains(key)) {
-    return Error(ErrorKind::kExists,
-                 "there is already a " + std::string(Word(resource.kind)) + " '" + resource.path + "'")
-        .Code("resource");
+    return Error(ErrorCode::kExists,
+                 "there is already a " + std::string(Word(resource.kind)) + " '" + resource.path + "'");
   }
   const uint64_t order = next_order_++;
   if (resource.kind == ResourceKind::kDatasetGroup) resource.group = GroupId{next_group_++};

@@ -82,13 +82,13 @@ TEST_F(ResourcesTest, NumbersOfGroupsAreNeverUsedTwice) {
 
 TEST_F(ResourcesTest, ErrorsSayWhatIsWrong) {
   ASSERT_TRUE(store_->Create(Group("a")).ok());
-  EXPECT_EQ(store_->Create(Group("a")).error().kind, ErrorKind::kExists);
-  EXPECT_EQ(store_->Delete(ResourceKind::kCampaign, "a").error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(store_->Create(Group("a")).error().kind(), ErrorKind::kExists);
+  EXPECT_EQ(store_->Delete(ResourceKind::kCampaign, "a").error().kind(), ErrorKind::kNotFound);
   const auto refused = store_->Update(ResourceKind::kDatasetGroup, "a", [](Resource& r) -> Status {
     r.name = "changed";
-    return Error(ErrorKind::kInUse, "no");
+    return Error(ErrorCode::kInUse, "no");
   });
-  EXPECT_EQ(refused.error().kind, ErrorKind::kInUse);
+  EXPECT_EQ(refused.error().kind(), ErrorKind::kInUse);
   EXPECT_EQ(store_->Get(ResourceKind::kDatasetGroup, "a")->name, "a") << "unchanged on error";
 }
 

@@ -153,8 +153,7 @@ Result<Evaluation> EvaluateTimeSplit(const TrainingData& data, const TrainingSpe
   std::vector<int64_t> times;
   for (const TrainingEvent& e : data.events) times.push_back(e.time);
   std::ranges::sort(times);
-  const Error too_little =
-      Error(ErrorKind::kInvalid, "there are too few events to split by time").Code("too_little_data");
+  const Error too_little = Error(ErrorCode::kTooLittleData, "there are too few events to split by time");
   if (times.size() < 10) return too_little;
   const int64_t moment =
       times[static_cast<size_t>((1 - options.future_share) * static_cast<double>(times.size() - 1))];
@@ -181,8 +180,7 @@ Result<Evaluation> EvaluateTimeSplit(const TrainingData& data, const TrainingSpe
   Ranker ranker(data, fit, plan, spec);
   evaluation.items = ranker.candidates();
   for (const HeldOut& held : People(data, moment, options)) {
-    if (stop.stop_requested())
-      return Error(ErrorKind::kTimeout, "the evaluation was stopped").Code("stopped");
+    if (stop.stop_requested()) return Error(ErrorCode::kStopped, "the evaluation was stopped");
     ++evaluation.people;
     evaluation.known_people += held.split > held.begin ? 1 : 0;
     const std::vector<Item> targets = Targets(data, held);

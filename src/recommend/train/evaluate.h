@@ -39,7 +39,7 @@ struct Evaluation {
   std::vector<std::pair<std::string, Interval>> gains;
 };
 
-// kInvalid (code "too_little_data") when nothing lies on one side of the moment.
+// kTooLittleData when nothing lies on one side of the moment.
 Result<Evaluation> EvaluateTimeSplit(const TrainingData& data, const TrainingSpec& spec,
                                      const EvaluationOptions& options, const std::stop_token& stop);
 // The same of a folder that ExportSnapshot wrote.

@@ -65,7 +65,7 @@ TEST(EvaluateTest, TheFutureDoesNotReachTheModels) {
 
 TEST(EvaluateTest, TooLittleIsSaid) {
   TrainingDataBuilder builder({}, {}, Millis{100000});
-  EXPECT_EQ(EvaluateTimeSplit(builder.Take(), {}, {}, {}).error().code, "too_little_data");
+  EXPECT_EQ(EvaluateTimeSplit(builder.Take(), {}, {}, {}).error().code, ErrorCode::kTooLittleData);
 }
 
 // The real shop; skipped where its data is not.

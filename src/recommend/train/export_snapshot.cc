@@ -18,8 +18,7 @@ Status ExportEvents(storage::Directory& dir, GroupId group, const history::Histo
   });
   TRINE_TRY(scanned);
   if (interactions == 0) {
-    return Error(ErrorKind::kInvalid, "there is no interaction to train on")
-        .Code("too_little_data")
+    return Error(ErrorCode::kTooLittleData, "there is no interaction to train on")
         .Expected("at least one interaction")
         .Got("0");
   }

@@ -15,7 +15,7 @@ constexpr size_t kMaxDistinct = 500;  // newest different items of one person, f
 constexpr uint64_t kReadEvents = limits::kUserHistoryForServing;  // that a person is scored by
 constexpr int64_t kDayMillis = 86'400'000;
 
-Error Stopped() { return Error(ErrorKind::kTimeout, "training was stopped").Code("stopped"); }
+Error Stopped() { return Error(ErrorCode::kStopped, "training was stopped"); }
 
 std::vector<uint64_t> ByTime(const TrainingData& data, const std::vector<char>& used) {
   std::vector<uint64_t> order;

@@ -34,8 +34,7 @@ Result<ItemSequences> ReadSequences(std::string_view text) {
       }
     }
     if (sequence.empty()) {
-      return Error(ErrorKind::kInvalid, "a line must hold a user and items")
-          .Code("sequences")
+      return Error(ErrorCode::kInvalid, "a line must hold a user and items")
           .Where("line " + std::to_string(line_number));
     }
     data.sequences.Add(sequence);

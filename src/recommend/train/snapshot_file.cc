@@ -12,8 +12,7 @@ constexpr size_t kChunkBytes = 1u << 20;
 constexpr size_t kMaxChunkBytes = 64u << 20;
 
 Error Broken(const char* what) {
-  return Error(ErrorKind::kCorrupt, std::string("a training snapshot is not what was written: ") + what)
-      .Code("snapshot");
+  return Error(ErrorCode::kCorrupt, std::string("a training snapshot is not what was written: ") + what);
 }
 
 void PutU32(uint32_t v, std::string* out) { out->append(reinterpret_cast<const char*>(&v), sizeof v); }
@@ -94,7 +93,7 @@ Result<uint64_t> ReadSnapshot(storage::Directory& dir, const std::string& name,
                               const std::function<Status(std::string_view)>& visit) {
   TRINE_ASSIGN(const auto file, dir.Open(name));
   auto rows = ReadSnapshotBytes(file->bytes(), visit);
-  if (!rows.ok() && rows.error().kind == ErrorKind::kCorrupt) {
+  if (!rows.ok() && rows.error().kind() == ErrorKind::kCorrupt) {
     return Error(rows.error()).Where(dir.path() + "/" + name);
   }
   return rows;

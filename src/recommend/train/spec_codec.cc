@@ -21,9 +21,7 @@ Json PairsToJson(const Pairs& pairs) {
   return array;
 }
 
-Error Broken() {
-  return Error(ErrorKind::kCorrupt, "a training specification cannot be read back").Code("spec");
-}
+Error Broken() { return Error(ErrorCode::kCorrupt, "a training specification cannot be read back"); }
 
 Result<Pairs> ReadPairs(const Json& json, std::string_view name) {
   Pairs pairs;

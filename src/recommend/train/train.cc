@@ -115,9 +115,8 @@ std::string ModelBytes(const TrainingData& data, const Fit& fit, const Blend& bl
 }
 
 Error TooLittle(const TrainingData& data) {
-  return Error(ErrorKind::kInvalid,
+  return Error(ErrorCode::kTooLittleData,
                "no interaction is left to train on after choosing event types and values")
-      .Code("too_little_data")
       .Expected("at least one interaction that counts")
       .Got(std::to_string(data.left_out) + " that do not");
 }

@@ -43,7 +43,7 @@ struct TrainingMetrics {
 };
 
 // Writes events, users and items of a group, and the spec, into `folder` (made when missing): what
-// the child reads. Consistent as of one log position. kInvalid (code "too_little_data") when there
+// the child reads. Consistent as of one log position. kTooLittleData when there
 // is no interaction at all.
 Status ExportSnapshot(const std::string& folder, GroupId group, const TrainingSpec& spec,
                       const history::History& history, const catalogue::Catalogue& catalogue,

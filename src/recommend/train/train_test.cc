@@ -121,7 +121,7 @@ TEST_F(TrainTest, TheSameSeedGivesTheSameModel) {
 }
 
 TEST_F(TrainTest, SmallDataTrainsAndSaysSo) {
-  EXPECT_EQ(Export({}).error().code, "too_little_data");
+  EXPECT_EQ(Export({}).error().code, ErrorCode::kTooLittleData);
   history::Event event;
   event.user_id = "one";
   event.item_id = "item";
@@ -150,7 +150,7 @@ TEST_F(TrainTest, OnlyTheChosenEventsCount) {
   spec.event_value_threshold = 5;
   std::filesystem::remove_all(folder_);
   ASSERT_TRUE(Export(spec).ok());
-  EXPECT_EQ(TrainFromSnapshot(folder_.string(), {}, {}).error().code, "too_little_data")
+  EXPECT_EQ(TrainFromSnapshot(folder_.string(), {}, {}).error().code, ErrorCode::kTooLittleData)
       << "no event has a value";
 }
 
@@ -162,7 +162,7 @@ TEST_F(TrainTest, ABrokenSnapshotIsNamedAndLeavesNothing) {
     std::filesystem::resize_file(path, std::filesystem::file_size(path) - 3);
     const auto result = TrainFromSnapshot(folder_.string(), {}, {});
     ASSERT_FALSE(result.ok()) << file;
-    EXPECT_EQ(result.error().kind, ErrorKind::kCorrupt);
+    EXPECT_EQ(result.error().kind(), ErrorKind::kCorrupt);
     EXPECT_FALSE(std::filesystem::exists(folder_ / kModelFile));
     ASSERT_TRUE(Export({}).ok());
   }
@@ -173,7 +173,7 @@ TEST_F(TrainTest, AStopIsHeard) {
   ASSERT_TRUE(Export({}).ok());
   std::stop_source stop;
   stop.request_stop();
-  EXPECT_EQ(TrainFromSnapshot(folder_.string(), {}, stop.get_token()).error().code, "stopped");
+  EXPECT_EQ(TrainFromSnapshot(folder_.string(), {}, stop.get_token()).error().code, ErrorCode::kStopped);
   EXPECT_FALSE(std::filesystem::exists(folder_ / kModelFile));
 }
 
@@ -241,14 +241,15 @@ TEST_F(ChildTest, ProgressIsHeardAndMetricsAreRead) {
 
 TEST_F(ChildTest, AFailureBringsItsLastWords) {
   const auto result = Run("echo it broke >&2; exit 3");
-  EXPECT_EQ(result.error().kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(result.error().kind(), ErrorKind::kUnavailable);
   EXPECT_NE(result.error().message.find("it broke"), std::string::npos);
   EXPECT_NE(result.error().message.find("status 3"), std::string::npos);
   EXPECT_EQ(Run("echo a note >&2; echo 'trine: error: no item has two events' >&2; exit 1").error().message,
             "no item has two events")
       << "what a command says of itself is the whole reason";
   EXPECT_NE(Run("kill -9 $$").error().message.find("signal 9"), std::string::npos);
-  EXPECT_EQ(RunTrainingChild("/no/such/program", {}, folder_.string(), {}, {}).error().kind, ErrorKind::kIo);
+  EXPECT_EQ(RunTrainingChild("/no/such/program", {}, folder_.string(), {}, {}).error().kind(),
+            ErrorKind::kIo);
 }
 
 TEST_F(ChildTest, AStopKillsIt) {
@@ -256,7 +257,7 @@ TEST_F(ChildTest, AStopKillsIt) {
   const auto result = RunTrainingChild(
       "/bin/sh", {"-c", "echo progress 0.5 halfway; exec sleep 600"}, folder_.string(),
       [&](double, const std::string&) { stop.request_stop(); }, stop.get_token());
-  EXPECT_EQ(result.error().code, "stopped");
+  EXPECT_EQ(result.error().code, ErrorCode::kStopped);
 }
 
 // A real training, ended with SIGKILL after each of its steps: what is there is whole or absent.

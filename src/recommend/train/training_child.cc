@@ -28,7 +28,7 @@ constexpr size_t kMaxLine = 4096;    // of progress
 constexpr size_t kErrorTail = 4096;  // bytes of standard error that are kept
 
 Error System(const char* what) {
-  return Error(ErrorKind::kIo, std::string(what) + ": " + std::strerror(errno)).Code("training_child");
+  return Error(ErrorCode::kIo, std::string(what) + ": " + std::strerror(errno));
 }
 
 // A pipe whose ends are closed by the destructor and not inherited by other children.
@@ -162,7 +162,7 @@ Result<TrainingMetrics> RunTrainingChild(const std::string& program,
   std::string errors;
   const bool stopped = Follow(child, progress, stop, &errors);
   const int status = child.Wait();
-  if (stopped) return Error(ErrorKind::kTimeout, "training was stopped").Code("stopped");
+  if (stopped) return Error(ErrorCode::kStopped, "training was stopped");
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     if (errors.size() > kErrorTail) errors.erase(0, errors.size() - kErrorTail);
     while (!errors.empty() && errors.back() == '\n') errors.pop_back();
@@ -170,12 +170,11 @@ Result<TrainingMetrics> RunTrainingChild(const std::string& program,
     constexpr std::string_view kSays = "trine: error: ";
     const size_t last = errors.rfind('\n') == std::string::npos ? 0 : errors.rfind('\n') + 1;
     if (WIFEXITED(status) && std::string_view(errors).substr(last).starts_with(kSays))
-      return Error(ErrorKind::kUnavailable, errors.substr(last + kSays.size())).Code("training_child");
+      return Error(ErrorCode::kUnavailable, errors.substr(last + kSays.size()));
     const std::string how = WIFSIGNALED(status) ? "was ended by signal " + std::to_string(WTERMSIG(status))
                                                 : "failed with status " + std::to_string(WEXITSTATUS(status));
-    return Error(ErrorKind::kUnavailable,
-                 "the training process " + how + (errors.empty() ? "" : ": " + errors))
-        .Code("training_child");
+    return Error(ErrorCode::kUnavailable,
+                 "the training process " + how + (errors.empty() ? "" : ": " + errors));
   }
   TRINE_ASSIGN(const auto dir, storage::OpenDirectory(folder));
   TRINE_ASSIGN(const auto bytes, dir->Open(kMetricsFile));

@@ -19,9 +19,7 @@ std::string Upper(std::string_view text) {
 }
 
 Error BrokenRow(const char* file) {
-  return Error(ErrorKind::kCorrupt, "a row of a training snapshot cannot be read back")
-      .Code("snapshot")
-      .Where(file);
+  return Error(ErrorCode::kCorrupt, "a row of a training snapshot cannot be read back").Where(file);
 }
 
 // (id, JSON) rows of users and items.

@@ -196,7 +196,7 @@ Result<Tuned> TuneBlend(const TrainingData& data, const RecipePlan& plan, const 
       MeasureCases(ranker, data, NewestFutures(data, from, spec.seed, limit), spec.seed);
   result.people = cases.size();
   if (cases.size() < kLeastPeople) return result;
-  if (stop.stop_requested()) return Error(ErrorKind::kTimeout, "training was stopped").Code("stopped");
+  if (stop.stop_requested()) return Error(ErrorCode::kStopped, "training was stopped");
   result.blend = Climb(cases, plan.blend);
   Calibrate(cases, spec.seed, &result.blend);
   result.blend.horizon_days = std::max(0.5, static_cast<double>(times.back() - from) / 86'400'000.0);

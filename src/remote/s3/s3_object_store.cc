@@ -34,7 +34,7 @@ Result<Location> ParseLocation(const std::string& location) {
       bucket.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
           std::string_view::npos;
   if (text.substr(0, kScheme.size()) != kScheme || !plain)
-    return Error(ErrorKind::kInvalid, "this is no S3 location").Expected("s3://bucket/key").Got(location);
+    return Error(ErrorCode::kInvalid, "this is no S3 location").Expected("s3://bucket/key").Got(location);
   return Location{std::string(bucket),
                   slash == std::string_view::npos ? "" : std::string(text.substr(slash + 1))};
 }
@@ -62,23 +62,23 @@ std::string FirstElement(std::string_view xml, const std::string& tag) {
 }
 
 Error StatusError(int status, const std::string& body, const std::string& location) {
-  const std::string code = FirstElement(body, "Code"), message = FirstElement(body, "Message");
+  const std::string name = FirstElement(body, "Code"), message = FirstElement(body, "Message");
   const std::string words = "the object store answered " + std::to_string(status) +
-                            (code.empty() ? "" : " " + code) + (message.empty() ? "" : ": " + message);
-  ErrorKind kind = ErrorKind::kUnavailable;
+                            (name.empty() ? "" : " " + name) + (message.empty() ? "" : ": " + message);
+  ErrorCode code = ErrorCode::kUnavailable;
   if (status == 404)
-    kind = ErrorKind::kNotFound;
+    code = ErrorCode::kNotFound;
   else if (status == 403)
-    kind = ErrorKind::kForbidden;
+    code = ErrorCode::kForbidden;
   else if (status == 401)
-    kind = ErrorKind::kUnauthenticated;
+    code = ErrorCode::kUnauthenticated;
   else if (status < 500 && status != 429)
-    kind = ErrorKind::kInvalid;
-  return Error(kind, words).Where(location);
+    code = ErrorCode::kInvalid;
+  return Error(code, words).Where(location);
 }
 
 bool IsRetryable(const Result<net::ClientResponse>& response) {
-  if (!response.ok()) return response.error().kind == ErrorKind::kUnavailable;
+  if (!response.ok()) return response.error().kind() == ErrorKind::kUnavailable;
   return response->status == 429 || response->status >= 500;
 }
 
@@ -171,7 +171,7 @@ class S3ObjectStore final : public storage::ObjectStore {
                                               const std::function<Status(std::string_view)>& sink = {},
                                               const bool* started = nullptr) {
     if (!options_.key) {
-      return Error(ErrorKind::kUnauthenticated,
+      return Error(ErrorCode::kUnauthenticated,
                    "no keys for s3:// locations; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and "
                    "AWS_ENDPOINT_URL_S3 for another server than Amazon's)")
           .Where("s3://" + at.bucket);

@@ -16,7 +16,7 @@ class ScriptedClient final : public net::HttpClient {
   Result<net::ClientResponse> Send(const net::ClientRequest& request, const Deadline&,
                                    const std::function<Status(std::string_view)>& sink) override {
     asked.push_back(request);
-    if (answers.empty()) return Error(ErrorKind::kUnavailable, "no answer left");
+    if (answers.empty()) return Error(ErrorCode::kUnavailable, "no answer left");
     net::ClientResponse answer = answers.front();
     answers.pop_front();
     if (sink && answer.status < 300) {
@@ -60,7 +60,7 @@ TEST(S3, TriesAgainOnAServerErrorButNotOnTheCallersMistake) {
   f.client.answers = {{404, {}, "<Error><Code>NoSuchBucket</Code><Message>no &lt;b&gt;</Message></Error>"}};
   const Status missing = f.Store()->Put("s3://b/k", "x", {});
   ASSERT_FALSE(missing.ok());
-  EXPECT_EQ(missing.error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(missing.error().kind(), ErrorKind::kNotFound);
   EXPECT_NE(missing.error().message.find("NoSuchBucket: no <b>"), std::string::npos);
   EXPECT_EQ(f.client.asked.size(), 1u);
 }
@@ -99,11 +99,11 @@ TEST(S3, SendsLargeBodiesInPartsAndGivesUpCleanly) {
 
 TEST(S3, RefusesWhatIsNoLocationAndSaysWhichKeysAreMissing) {
   Fixture f;
-  EXPECT_EQ(f.Store()->Put("s3:///k", "", {}).error().kind, ErrorKind::kInvalid);
-  EXPECT_EQ(f.Store()->Put("s3://b?x/k", "", {}).error().kind, ErrorKind::kInvalid);
+  EXPECT_EQ(f.Store()->Put("s3:///k", "", {}).error().kind(), ErrorKind::kInvalid);
+  EXPECT_EQ(f.Store()->Put("s3://b?x/k", "", {}).error().kind(), ErrorKind::kInvalid);
   f.options.key.reset();
   const Status s = f.Store()->Put("s3://b/k", "", {});
-  EXPECT_EQ(s.error().kind, ErrorKind::kUnauthenticated);
+  EXPECT_EQ(s.error().kind(), ErrorKind::kUnauthenticated);
   EXPECT_NE(s.error().message.find("AWS_ACCESS_KEY_ID"), std::string::npos);
 }
 

@@ -15,8 +15,8 @@ using Source = ResolvedKey::Source;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-Error Wrong(const char* code, std::string message, const std::string& field) {
-  return Error(ErrorKind::kInvalid, std::move(message)).Code(code).Where(field);
+Error Wrong(ErrorCode code, std::string message, const std::string& field) {
+  return Error(code, std::move(message)).Where(field);
 }
 
 // Not narrower than the integers: a double beyond them is the last of them.
@@ -33,7 +33,7 @@ double Kept(double v, const ResolvedKey& key) {
 
 // A value given by the caller, as a value of the key.
 Result<KeyValue> ParseValue(const format::Json& value, const ResolvedKey& key, const Schema& schema,
-                            const char* code) {
+                            ErrorCode code) {
   KeyValue out;
   out.kind = key.kind;
   if (key.kind == Kind::kText) {
@@ -72,7 +72,7 @@ Status ResolveMissing(const format::Json& given, const Schema& schema, ResolvedK
   const bool last = given.is_null() || (given.is_string() && given.string() == "_last");
   key->missing.kind = key->kind;
   if (!first && !last) {
-    TRINE_ASSIGN(key->missing, ParseValue(given, *key, schema, "query"));
+    TRINE_ASSIGN(key->missing, ParseValue(given, *key, schema, ErrorCode::kInvalidQuery));
     if (key->kind == Kind::kText) {
       key->missing_text = given.string();
       key->missing.text = {};
@@ -129,9 +129,12 @@ Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
     type = field->type;
   } else if (!given.unmapped_type.empty()) {
     type = catalogue::FieldTypeNamed(given.unmapped_type);
-    if (!type) return Wrong("query", "unknown unmapped_type [" + given.unmapped_type + "]", given.field);
+    if (!type)
+      return Wrong(ErrorCode::kInvalidQuery, "unknown unmapped_type [" + given.unmapped_type + "]",
+                   given.field);
   } else {
-    return Wrong("sort_field", "No mapping found for [" + given.field + "] in order to sort on", given.field);
+    return Wrong(ErrorCode::kUnmappedSortField,
+                 "No mapping found for [" + given.field + "] in order to sort on", given.field);
   }
   switch (KindOf(*type)) {
     case ValueKind::kKeyword:
@@ -148,20 +151,21 @@ Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
       key.is_date = true;
       break;
     case ValueKind::kText:
-      return Wrong("sort_field",
+      return Wrong(ErrorCode::kUnsortableField,
                    "Text fields are not optimised for operations that require per-document field data like "
                    "aggregations and sorting, so these operations are disabled by default. Please use a "
                    "keyword field instead. Field: [" +
                        given.field + "]",
                    given.field);
     default:
-      return Wrong("sort_field", "field [" + given.field + "] has no order to sort by", given.field);
+      return Wrong(ErrorCode::kUnsortableField, "field [" + given.field + "] has no order to sort by",
+                   given.field);
   }
   if (field != nullptr) key.source = key.kind == Kind::kText ? Source::kKeywords : Source::kNumbers;
   const bool sums = given.mode == SortKey::Mode::kAvg || given.mode == SortKey::Mode::kSum;
   if (sums && key.kind == Kind::kText) {
-    return Wrong("query", "sort mode [avg] and [sum] are for numbers, not for [" + given.field + "]",
-                 given.field);
+    return Wrong(ErrorCode::kInvalidQuery,
+                 "sort mode [avg] and [sum] are for numbers, not for [" + given.field + "]", given.field);
   }
   TRINE_TRY(ResolveMissing(given.missing, schema, &key));
   return key;
@@ -234,7 +238,7 @@ Result<SortOrder> SortOrder::Resolve(const std::vector<SortKey>& keys, const Sch
 Result<std::vector<KeyValue>> SortOrder::ParseAfter(const std::vector<SortValue>& values,
                                                     const Schema& schema) const {
   if (values.size() != keys_.size()) {
-    return Wrong("search_after",
+    return Wrong(ErrorCode::kSearchAfter,
                  "search_after has " + std::to_string(values.size()) + " value(s) but sort has " +
                      std::to_string(keys_.size()) + ".",
                  "search_after");
@@ -245,7 +249,7 @@ Result<std::vector<KeyValue>> SortOrder::ParseAfter(const std::vector<SortValue>
       after.push_back(keys_[i].missing);
       continue;
     }
-    TRINE_ASSIGN(KeyValue value, ParseValue(values[i], keys_[i], schema, "search_after"));
+    TRINE_ASSIGN(KeyValue value, ParseValue(values[i], keys_[i], schema, ErrorCode::kSearchAfter));
     after.push_back(value);
   }
   return after;

@@ -40,9 +40,9 @@ struct ResolvedKey {
 // A list of keys as it was asked for, for one target. Movable only while no row was read.
 class SortOrder {
  public:
-  // kInvalid with code "sort_field" (not mapped, or of a type without order) or "query".
+  // kUnmappedSortField or kUnsortableField (not mapped, or of a type without order) or kInvalidQuery.
   static Result<SortOrder> Resolve(const std::vector<SortKey>& keys, const Schema& schema);
-  // Values to start after, as an earlier hit had them. kInvalid with code "search_after". Values are
+  // Values to start after, as an earlier hit had them. kSearchAfter. Values are
   // copied; the result lives as long as `values` and this.
   Result<std::vector<KeyValue>> ParseAfter(const std::vector<SortValue>& values, const Schema& schema) const;
 

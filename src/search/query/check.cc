@@ -9,17 +9,15 @@ namespace {
 
 constexpr int kMaxDepth = 64;  // as deep as JSON may nest; recursion below relies on it
 
-Error Invalid(const char* code, std::string message) {
-  return Error(ErrorKind::kInvalid, std::move(message)).Code(code);
-}
+Error Invalid(ErrorCode code, std::string message) { return Error(code, std::move(message)); }
 
 class Checker {
  public:
   Status Visit(const QueryPtr& query, int depth) {
     if (query == nullptr) return Ok();
-    if (depth > kMaxDepth) return Invalid("query", "the query is nested too deeply");
+    if (depth > kMaxDepth) return Invalid(ErrorCode::kInvalidQuery, "the query is nested too deeply");
     if (!std::isfinite(query->boost) || query->boost < 0) {
-      return Invalid("boost", "boost must be a finite number that is not negative");
+      return Invalid(ErrorCode::kQueryBoost, "boost must be a finite number that is not negative");
     }
     return std::visit([&](const auto& node) { return Node(node, depth); }, query->node);
   }
@@ -27,14 +25,14 @@ class Checker {
  private:
   Status Leaf() {
     if (++leaves_ > limits::kMaxClauses) {
-      return Invalid("clauses", "the query has too many clauses")
+      return Invalid(ErrorCode::kTooManyClauses, "the query has too many clauses")
           .Expected("at most " + std::to_string(limits::kMaxClauses));
     }
     return Ok();
   }
   Status All(const std::vector<QueryPtr>& queries, int depth) {
     for (const QueryPtr& query : queries) {
-      if (query == nullptr) return Invalid("query", "a clause is empty");
+      if (query == nullptr) return Invalid(ErrorCode::kInvalidQuery, "a clause is empty");
       TRINE_TRY(Visit(query, depth + 1));
     }
     return Ok();
@@ -45,9 +43,10 @@ class Checker {
   }
   Status Node(const Terms& terms, int) {
     if (terms.values.size() > limits::kMaxTermsInList) {
-      return Invalid("terms", "the number of terms [" + std::to_string(terms.values.size()) +
-                                  "] used in the terms query has exceeded the allowed maximum of [" +
-                                  std::to_string(limits::kMaxTermsInList) + "]");
+      return Invalid(ErrorCode::kTooManyTerms,
+                     "the number of terms [" + std::to_string(terms.values.size()) +
+                         "] used in the terms query has exceeded the allowed maximum of [" +
+                         std::to_string(limits::kMaxTermsInList) + "]");
     }
     return Leaf();
   }
@@ -60,13 +59,13 @@ class Checker {
   Status Node(const ConstantScore& c, int depth) { return Visit(c.filter, depth + 1); }
   Status Node(const DisMax& d, int depth) {
     if (!(d.tie_breaker >= 0 && d.tie_breaker <= 1)) {
-      return Invalid("query", "tie_breaker must be between 0 and 1");
+      return Invalid(ErrorCode::kInvalidQuery, "tie_breaker must be between 0 and 1");
     }
     return All(d.queries, depth);
   }
   Status Node(const MultiMatch& m, int) {
     if (!(m.tie_breaker >= 0 && m.tie_breaker <= 1)) {
-      return Invalid("query", "tie_breaker must be between 0 and 1");
+      return Invalid(ErrorCode::kInvalidQuery, "tie_breaker must be between 0 and 1");
     }
     return Leaf();
   }
@@ -74,7 +73,7 @@ class Checker {
     TRINE_TRY(Visit(f.query, depth + 1));
     for (const auto& function : f.functions) {
       if (function.weight && !std::isfinite(*function.weight)) {
-        return Invalid("query", "a function's weight must be a finite number");
+        return Invalid(ErrorCode::kInvalidQuery, "a function's weight must be a finite number");
       }
       TRINE_TRY(Visit(function.filter, depth + 1));
     }
@@ -82,20 +81,21 @@ class Checker {
   }
   Status Node(const Knn& k, int depth) {
     const int bounds = (k.k > 0 ? 1 : 0) + (k.min_score ? 1 : 0) + (k.max_distance ? 1 : 0);
-    if (bounds != 1) return Invalid("query", "knn needs exactly one of k, min_score and max_distance");
+    if (bounds != 1)
+      return Invalid(ErrorCode::kInvalidQuery, "knn needs exactly one of k, min_score and max_distance");
     if (k.k > limits::kMaxResultWindow) {
-      return Invalid("query", "k is too large")
+      return Invalid(ErrorCode::kInvalidQuery, "k is too large")
           .Expected("at most " + std::to_string(limits::kMaxResultWindow));
     }
     for (const float v : k.vector) {
       if (!std::isfinite(v))
-        return Invalid("query", "a query vector holds finite numbers only").Where(k.field);
+        return Invalid(ErrorCode::kInvalidQuery, "a query vector holds finite numbers only").Where(k.field);
     }
     TRINE_TRY(Leaf());
     return Visit(k.filter, depth + 1);
   }
   Status Node(const Hybrid&, int) {
-    return Invalid("hybrid",
+    return Invalid(ErrorCode::kHybridQuery,
                    "hybrid query must be a top level query and cannot be wrapped into other queries");
   }
 
@@ -103,16 +103,16 @@ class Checker {
 };
 
 Status CheckHybrid(const Hybrid& hybrid) {
-  if (hybrid.queries.empty()) return Invalid("hybrid", "hybrid needs at least one query");
+  if (hybrid.queries.empty()) return Invalid(ErrorCode::kHybridQuery, "hybrid needs at least one query");
   if (hybrid.queries.size() > limits::kMaxHybridClauses) {
-    return Invalid("hybrid", "hybrid has too many queries")
+    return Invalid(ErrorCode::kHybridQuery, "hybrid has too many queries")
         .Expected("at most " + std::to_string(limits::kMaxHybridClauses));
   }
   Checker checker;
   for (const QueryPtr& query : hybrid.queries) {
-    if (query == nullptr) return Invalid("query", "a clause of hybrid is empty");
+    if (query == nullptr) return Invalid(ErrorCode::kInvalidQuery, "a clause of hybrid is empty");
     if (TopLevelHybrid(*query) != nullptr) {
-      return Invalid("hybrid", "hybrid query cannot be nested in another hybrid query");
+      return Invalid(ErrorCode::kHybridQuery, "hybrid query cannot be nested in another hybrid query");
     }
     TRINE_TRY(checker.Visit(query, 1));
   }
@@ -139,7 +139,7 @@ const Hybrid* TopLevelHybrid(const Query& query) {
 Status Check(const QueryPtr& query) {
   if (query == nullptr) return Ok();
   if (const Hybrid* hybrid = TopLevelHybrid(*query)) {
-    if (query->boost != 1) return Invalid("hybrid", "a hybrid query takes no boost");
+    if (query->boost != 1) return Invalid(ErrorCode::kHybridQuery, "a hybrid query takes no boost");
     return CheckHybrid(*hybrid);
   }
   return Checker().Visit(query, 1);

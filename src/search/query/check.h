@@ -6,8 +6,8 @@
 
 namespace trine::search {
 
-// kInvalid with code "query", "clauses" (more than limits::kMaxClauses leaves), "terms" (a list longer
-// than limits::kMaxTermsInList), "boost", "hybrid" (not at the top, too many or no sub-queries).
+// kInvalidQuery, kTooManyClauses (more than limits::kMaxClauses leaves), kTooManyTerms (a list longer
+// than limits::kMaxTermsInList), kQueryBoost, kHybridQuery (not at the top, too many or no sub-queries).
 // nullptr (match all) passes.
 Status Check(const QueryPtr& query);
 

@@ -310,11 +310,11 @@ std::optional<int64_t> Formula(std::string_view math, int64_t time, const DateOp
 }
 
 Error Wrong(std::string_view text, const DateOptions& options) {
-  return Error(ErrorKind::kInvalid, "failed to parse date field [" + std::string(text) + "] with format [" +
-                                        (options.format.empty() ? "strict_date_optional_time||epoch_millis"
-                                                                : std::string(options.format)) +
-                                        "]")
-      .Code("date")
+  return Error(ErrorCode::kDateSyntax, "failed to parse date field [" + std::string(text) +
+                                           "] with format [" +
+                                           (options.format.empty() ? "strict_date_optional_time||epoch_millis"
+                                                                   : std::string(options.format)) +
+                                           "]")
       .Got(std::string(text));
 }
 
@@ -350,8 +350,7 @@ Result<int> ParseTimeZone(std::string_view text) {
   std::optional<int> minutes;
   std::string_view rest = text;
   if (TakeOffset(&rest, &minutes) && rest.empty()) return *minutes;
-  return Error(ErrorKind::kInvalid, "time zone is not known here")
-      .Code("time_zone")
+  return Error(ErrorCode::kInvalid, "time zone is not known here")
       .Expected("an offset such as +09:00")
       .Got(std::string(text));
 }

@@ -22,7 +22,7 @@ struct DateOptions {
   bool round_up = false;
 };
 
-// Milliseconds since the epoch. kInvalid with code "date" when no format fits. Any bytes are accepted.
+// Milliseconds since the epoch. kDateSyntax when no format fits. Any bytes are accepted.
 Result<Millis> ParseDate(std::string_view text, const DateOptions& options);
 // A JSON string or number (milliseconds, or seconds when the format says so).
 Result<Millis> ParseDateValue(const format::Json& value, const DateOptions& options);

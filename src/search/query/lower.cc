@@ -34,8 +34,7 @@ class Lowering {
                : phrase != nullptr ? phrase->positions.size()
                                    : 1;
     if (leaves_ <= limits::kMaxClauses) return clause;
-    return Error(ErrorKind::kInvalid, "the query expands to too many clauses")
-        .Code("clauses")
+    return Error(ErrorCode::kTooManyClauses, "the query expands to too many clauses")
         .Expected("at most " + std::to_string(limits::kMaxClauses));
   }
 
@@ -73,9 +72,8 @@ class Lowering {
     return Leaf(LowerKnn(knn, std::move(filter), schema_));
   }
   Result<ClausePtr> Node(const Hybrid&) {
-    return Error(ErrorKind::kInvalid,
-                 "hybrid query must be a top level query and cannot be wrapped into other queries")
-        .Code("hybrid");
+    return Error(ErrorCode::kHybridQuery,
+                 "hybrid query must be a top level query and cannot be wrapped into other queries");
   }
 
   Status All(const std::vector<QueryPtr>& queries, std::vector<ClausePtr>* out) {
@@ -179,9 +177,8 @@ Result<ClausePtr> Lowering::Node(const FunctionScore& functions) {
     const Field* field = schema_.Find(factor.field);
     if (field == nullptr) {
       if (factor.missing) continue;
-      return Error(ErrorKind::kInvalid, "Unable to find a field mapper for field [" + factor.field +
-                                            "]. No [missing] value defined.")
-          .Code("field_type")
+      return Error(ErrorCode::kFieldType, "Unable to find a field mapper for field [" + factor.field +
+                                              "]. No [missing] value defined.")
           .Where(factor.field);
     }
     const ValueKind kind = KindOf(field->type);

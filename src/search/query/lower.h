@@ -20,8 +20,8 @@ struct Lowered {
   std::vector<std::pair<std::string, ClausePtr>> named;
 };
 
-// Requires that Check passed. nullptr lowers to all rows. kInvalid with `where` = field path and code
-// "field_type", "query", "date", "vector_dimension", or "clauses" when expansion grows too large.
+// Requires that Check passed. nullptr lowers to all rows. With `where` = field path: kFieldType,
+// kInvalidQuery, kDateSyntax, kVectorDimension, or kTooManyClauses when expansion grows too large.
 Result<Lowered> Lower(const QueryPtr& query, const Schema& schema);
 
 }  // namespace trine::search

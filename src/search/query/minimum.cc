@@ -10,8 +10,7 @@ namespace trine::search {
 namespace {
 
 Error Wrong(std::string_view spec) {
-  return Error(ErrorKind::kInvalid, "minimum_should_match cannot be read")
-      .Code("query")
+  return Error(ErrorCode::kInvalidQuery, "minimum_should_match cannot be read")
       .Expected("a number, a percentage, or conditions such as 2<75%")
       .Got(std::string(spec));
 }

@@ -27,7 +27,7 @@ TEST(MinimumShouldMatchTest, RefusesWhatItCannotRead) {
   for (const char* spec : {"", "x", "%", "2%%", "<", "2<", "<2", "2<3<4", "2<75% 3", "1.5", "99999999999"}) {
     const auto got = MinimumShouldMatch(spec, 3);
     ASSERT_FALSE(got.ok()) << spec;
-    EXPECT_EQ(got.error().code, "query");
+    EXPECT_EQ(got.error().code, ErrorCode::kInvalidQuery);
   }
 }
 

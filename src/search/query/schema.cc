@@ -37,9 +37,8 @@ ValueKind KindOf(FieldType type) {
 }
 
 Error WrongFieldType(const std::string& path, FieldType type, std::string expected, std::string got) {
-  return Error(ErrorKind::kInvalid, "field [" + path + "] of type [" + std::string(catalogue::Name(type)) +
-                                        "] cannot be searched this way")
-      .Code("field_type")
+  return Error(ErrorCode::kFieldType, "field [" + path + "] of type [" + std::string(catalogue::Name(type)) +
+                                          "] cannot be searched this way")
       .Expected(std::move(expected))
       .Got(std::move(got))
       .Where(path);
@@ -87,8 +86,7 @@ std::vector<std::pair<std::string, const Field*>> Schema::LeavesAt(std::string_v
 Result<std::string> TermText(const format::Json& value, const std::string& field) {
   if (value.is_string()) return value.string();
   if (value.is_bool() || value.is_number()) return format::ToString(value);
-  return Error(ErrorKind::kInvalid, "a term of field [" + field + "] must be one value")
-      .Code("query")
+  return Error(ErrorCode::kInvalidQuery, "a term of field [" + field + "] must be one value")
       .Expected("text, number or boolean")
       .Got(std::string(value.type_name()))
       .Where(field);

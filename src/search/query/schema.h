@@ -54,7 +54,7 @@ struct IntegerValue {
   bool inside = true, below = false, exact = true;
   int64_t value = 0;
 };
-// kInvalid with code "field_type", `where` = path, when the value is no number.
+// kFieldType, `where` = path, when the value is no number.
 Result<IntegerValue> ParseInteger(const format::Json& value, const std::string& path,
                                   catalogue::FieldType type);
 // Rounded as the field keeps its values (float32, half, scaled), so that equality holds.
@@ -64,7 +64,7 @@ Result<double> ParseRealBound(const format::Json& value, const std::string& path
                               const catalogue::Field& field);
 Result<bool> ParseBoolean(const format::Json& value, const std::string& path);
 
-// kInvalid, code "field_type": what the field is and what it was given.
+// kFieldType: what the field is and what it was given.
 Error WrongFieldType(const std::string& path, catalogue::FieldType type, std::string expected,
                      std::string got);
 

@@ -53,18 +53,16 @@ class OpenFunction {
     } else if (factor.missing) {
       value = *factor.missing;
     } else {
-      return Error(ErrorKind::kInvalid, "Missing value for field [" + factor.field + "]")
-          .Code("query")
+      return Error(ErrorCode::kInvalidQuery, "Missing value for field [" + factor.field + "]")
           .Where(factor.field);
     }
     // The original keeps the factor as float32.
     const double result =
         Modify(factor.modifier, value * static_cast<double>(static_cast<float>(factor.factor)));
     if (result < 0 || std::isnan(result)) {
-      return Error(ErrorKind::kInvalid, "field value function must not produce negative scores, but got: [" +
-                                            format::JavaDouble(result) + "] for field value: [" +
-                                            format::JavaDouble(value) + "]")
-          .Code("query")
+      return Error(ErrorCode::kInvalidQuery,
+                   "field value function must not produce negative scores, but got: [" +
+                       format::JavaDouble(result) + "] for field value: [" + format::JavaDouble(value) + "]")
           .Where(factor.field);
     }
     return result;
@@ -170,9 +168,8 @@ class FunctionsCursor final : public Cursor {
     if (!factor.ok()) return Fail(factor.error());
     const float combined = Combine(spec_.boost_mode, score, *factor, spec_.max_boost);
     if (combined < 0 || std::isnan(combined)) {
-      return Fail(Error(ErrorKind::kInvalid,
-                        "function score query returned an invalid score: " + format::JavaFloat(combined))
-                      .Code("query"));
+      return Fail(Error(ErrorCode::kInvalidQuery,
+                        "function score query returned an invalid score: " + format::JavaFloat(combined)));
     }
     return combined;
   }

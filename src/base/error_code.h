@@ -1,0 +1,183 @@
+// The closed list of errors: what went wrong, as callers and wires tell cases apart. A code belongs to
+// one kind. Each wire of src/api maps every code to its status and type in one switch without default,
+// so that a new code does not compile until each wire says what it answers.
+#pragma once
+
+#include <string_view>
+
+namespace trine {
+
+// The sort of failure, for callers to whom the exact case does not matter.
+// The numbers are those of the generic codes below; never reuse a number.
+enum class ErrorKind : int {
+  kInvalid = 1,          // the request is wrong: type, range, grammar, unknown option name
+  kNotFound = 2,         // the named thing does not exist
+  kExists = 3,           // the name is already taken
+  kConflict = 4,         // optimistic concurrency control lost a race
+  kInUse = 5,            // the present state of the thing forbids this
+  kLimit = 6,            // a bound was reached (size, count, nesting, clauses)
+  kBusy = 7,             // a queue is full; try again
+  kUnauthenticated = 8,  // missing or wrong credentials
+  kForbidden = 9,        // the credentials do not allow it
+  kTimeout = 10,         // the deadline passed or the work was stopped
+  kUnavailable = 11,     // an outside service or a component is not available
+  kCorrupt = 12,         // stored bytes are not what was written
+  kIo = 13,              // the operating system failed an operation
+  kUnsupported = 14,     // known, but not implemented
+  kInternal = 15,        // a defect of this program, caught
+};
+
+// A specific code exists only where a wire, a caller or a test distinguishes the case; everything else has
+// the generic code of its kind. Logs show numbers and names; never reuse a number.
+enum class ErrorCode : int {
+  // The generic code of each kind: same name, same number.
+  kInvalid = 1,
+  kNotFound = 2,
+  kExists = 3,
+  kConflict = 4,
+  kInUse = 5,
+  kLimit = 6,
+  kBusy = 7,
+  kUnauthenticated = 8,
+  kForbidden = 9,
+  kTimeout = 10,
+  kUnavailable = 11,
+  kCorrupt = 12,
+  kIo = 13,
+  kUnsupported = 14,
+  kInternal = 15,
+
+  // Text formats.
+  kJsonSyntax = 100,  // the text is not JSON
+  kJsonDepth = 101,   // nested too deeply
+  kJsonBytes = 102,   // too long
+  kJsonValues = 103,  // too many values
+
+  // The HTTP server and credentials.
+  kMalformedRequest = 110,     // not HTTP, or HTTP that this server refuses
+  kBodyTooLarge = 111,         // packed or unpacked
+  kHeaderTooLarge = 112,       // start line and header fields
+  kContentEncoding = 113,      // a Content-Encoding other than gzip
+  kQueueFull = 114,            // the queue of a request class
+  kMissingCredentials = 120,   // none were sent
+  kUnknownCredentials = 121,   // unknown key, token or user, or a wrong password
+  kIncompleteSignature = 122,  // a part of the signature is missing
+  kSignatureMismatch = 123,    // the signature is of another request or secret
+  kClockSkew = 124,            // signed too long ago or in the future
+
+  // Storage and jobs.
+  kNoSpace = 130,        // the disk is full
+  kStopped = 140,        // stopped on request, not by a deadline
+  kTooLittleData = 141,  // too little to train or to evaluate on
+
+  // Collections and their mappings.
+  kCollectionNotFound = 150,    // `where` is the name
+  kAliasRequired = 151,         // the write demands an alias of this name; `where` is the name
+  kCollectionExists = 152,      // `where` is the name
+  kCollectionName = 153,        // not a valid name; `where` is the name
+  kCollectionLimit = 154,       // `got` is the present number
+  kAliasName = 155,             // not a valid name
+  kAliasNameTaken = 156,        // a collection has this name
+  kCollectionNameTaken = 157,   // an alias has this name
+  kManyWriteCollections = 158,  // an alias may name one collection to write to
+  kNoWriteCollection = 159,     // an alias of several collections, none of them to write to
+  kMappingConflict = 160,       // the field has another type or other parameters
+  kMappingDepth = 161,          // objects nested too deeply
+  kStrictMapping = 162,         // a strict mapping admits no new field
+  kFieldParse = 163,            // `expected` is the field's type, `got` the cause
+  kFieldName = 164,             // an empty part of a field path
+  kObjectField = 165,           // a plain value where an object is mapped
+  kNotAnObject = 166,           // a document that is not a JSON object
+  kDateFormat = 167,            // a date format that cannot be compiled
+  kMappingFieldLimit = 168,     // too many fields in one mapping
+  kNormalizerNotFound = 169,    // `got` is its name
+
+  // Documents.
+  kVersionConflict = 170,  // `where` is the id
+  kDocumentExists = 171,   // create of a document that exists; `where` is the id
+  kDocumentMissing = 172,  // `where` is the id
+  kDocumentId = 173,       // empty or too long
+  kAnswerTooLarge = 174,   // the records of one answer are too long
+  kTermTooLong = 175,      // a term of an indexed field
+
+  // Histories and imports.
+  kSchemaSyntax = 180,   // an Avro schema that cannot be used
+  kCellValue = 181,      // the value does not fit its column
+  kBadRow = 182,         // the row is rejected, the rest is read on
+  kMissingColumn = 183,  // the header lacks a column
+  kRejectLimit = 184,    // too many rejected rows
+
+  // Values of a document's fields.
+  kNumberSyntax = 190,     // `got` is not a number
+  kNumberRange = 191,      // `got` is out of the range of the type `expected`
+  kNumberNotFinite = 192,  // `got` is not finite as the type `expected`
+  kBooleanSyntax = 193,    // `got` is neither true nor false
+  kValueType = 194,        // a JSON type that the field does not hold
+  kVectorElement = 195,    // not a finite number
+
+  // Searches.
+  kInvalidQuery = 200,       // the query does not fit the field or itself
+  kFieldType = 201,          // the field's type does not serve this query
+  kDateSyntax = 202,         // a date or date math
+  kQueryBoost = 203,         // negative or not finite
+  kTooManyClauses = 204,     // the query is or becomes too large
+  kTooManyTerms = 205,       // one list of terms
+  kResultWindow = 206,       // from + size
+  kSearchAfter = 207,        // does not fit the sort or the page
+  kZeroVector = 208,         // a zero vector has no direction
+  kVectorDimension = 209,    // not that of the field
+  kHybridQuery = 210,        // a hybrid query where or as it cannot be
+  kUnmappedSortField = 211,  // `where` is the field
+  kUnsortableField = 212,    // a type without an order; `where` is the field
+  kFusion = 213,             // parameters of a fusion that do not fit
+  kFusionPage = 214,         // the page lies behind the fused results
+
+  // Search pipelines, personal ranking and questions.
+  kUnknownPipeline = 220,   // a search names a pipeline that is not defined
+  kPipelineNotFound = 221,  // `where` is the name
+  kMissingUserId = 222,     // the pipeline ranks for a user, the search names none
+  kMissingItemIds = 223,    // no hit has the field with the item's id
+  kCampaignNotFound = 224,  // `where` is the name
+  kNotActive = 225,         // the resource is being made, deleted, or failed
+  kStageSkipped = 226,      // an optional stage had nothing to work with
+
+  // Recommendations.
+  kMissingUser = 230,     // the recipe needs a user or a session
+  kMissingItem = 231,     // the recipe needs an item
+  kRecipeKind = 232,      // the recipe does not answer this call
+  kHyperparameter = 233,  // unknown, or out of its range
+  kFilterValue = 234,     // a filter's parameter is missing, unknown or of the wrong form
+
+  // The command line.
+  kUsage = 250,  // options that cannot be used together or at all
+
+  // Requests that a wire refuses by itself. Set by src/api only.
+  kIllegalArgument = 300,    // an argument out of its range or unknown
+  kRequestValidation = 301,  // arguments that are missing or exclude each other
+  kRequestSyntax = 302,      // a member of a body has another form
+  kDefinitionSyntax = 303,   // a body is missing or defines something unknown
+  kMappingSyntax = 304,      // a mapping that cannot be read
+  kUnknownSection = 305,     // a top-level member of a search
+  kUnknownSortColumn = 306,  // of a table for people
+  kAnalysisState = 307,      // an analysis yields too many tokens
+  kProcessorProperty = 308,  // a property of a pipeline processor; see src/api/opensearch/errors.h
+  kQuerySyntax = 310,        // a query body cannot be read; `where` is the path
+  kUnknownQuery = 311,       // `got` is its name
+  kNestedHybrid = 312,       // a hybrid query inside a hybrid query
+  kPaginationDepth = 313,    // missing where needed, or out of its range
+  kShapeValidation = 320,    // members of an operation's input break its shape
+  kSerialization = 321,      // a member has the wrong JSON type
+  kUnknownOperation = 322,   // the operation is unknown or not served
+  kNextToken = 323,          // not a token of this list
+  kTooManyTags = 324,        // tags of one resource
+  kFilterSyntax = 325,       // a filter expression that cannot be read
+};
+
+ErrorKind KindOf(ErrorCode code);
+
+// The stable lower-case name ("invalid", "not_found" ...), for logs and the native API.
+std::string_view Name(ErrorKind kind);
+// The stable lower-case name ("collection_not_found" ...), for logs and tests.
+std::string_view Name(ErrorCode code);
+
+}  // namespace trine
