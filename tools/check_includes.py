@@ -20,6 +20,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 # Lower may not include higher. A name is a sub-folder or a file stem.
 ORDERS = {
     "search": ["query", "cursor", "score", "collect"],
+    "operations": ["mapping", "write", "import", "jobs"],
     "recommend": ["model", "train", "candidate", "rank", "recipe"],
 }
 BASE_FILES = {

@@ -1,5 +1,5 @@
 // `trine import`: a file of a shop, as it is, into documents, items, users or events.
-#include "operations/import.h"
+#include "operations/import/import.h"
 
 #include <fcntl.h>
 #include <unistd.h>

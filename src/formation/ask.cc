@@ -13,7 +13,7 @@
 #include "analysis/locale/korean.h"
 #include "base/hash.h"
 #include "formation/ask_stages.h"
-#include "formation/fit.h"
+#include "formation/intent_matcher.h"
 
 namespace trine::formation {
 namespace {
@@ -25,7 +25,7 @@ constexpr std::string_view kPinnedFile = "embedder-pinned";
 constexpr size_t kMostItems = 100;
 
 // One collection's knowledge as it is being kept.
-struct Kept {
+struct CollectionKnowledge {
   std::shared_ptr<const Knowledge> knowledge;
   bool building = false;
 };
@@ -72,13 +72,14 @@ std::vector<std::pair<std::string, std::string>> AttributesOf(const FieldRoles& 
 }
 
 // The person's own words that an item carries, as a cause.
-std::optional<language::ReasonCause> QueryCause(const Fit& fit, const Found& found) {
+std::optional<language::ReasonCause> QueryCause(const IntentMatcher& matcher, const Candidate& candidate) {
   std::string matched;
-  for (const std::string& word : fit.SaidWords(found.source)) matched += (matched.empty() ? "" : ", ") + word;
+  for (const std::string& word : matcher.MatchedWords(candidate.source))
+    matched += (matched.empty() ? "" : ", ") + word;
   if (matched.empty()) return std::nullopt;
   language::ReasonCause cause;
   cause.kind = language::ReasonCause::Kind::kQuery;
-  cause.amount = found.blend.base;
+  cause.amount = candidate.scores.base;
   cause.value = matched;
   return cause;
 }
@@ -86,39 +87,42 @@ std::optional<language::ReasonCause> QueryCause(const Fit& fit, const Found& fou
 // What does not fit stays while it is close: beside what fits, to a perfect match; alone, to the best there
 // is.
 constexpr double kNearLeast = 0.45;
-void DropFar(std::vector<Found>* found) {
+void DropDistant(std::vector<Candidate>* candidates) {
   double best = 0;
-  for (const Found& f : *found) best = std::max(best, f.fits ? 1.0 : f.blend.search);
-  std::erase_if(*found, [&](const Found& f) { return !f.fits && f.blend.search < kNearLeast * best; });
+  for (const Candidate& c : *candidates) best = std::max(best, c.matches ? 1.0 : c.scores.search);
+  std::erase_if(*candidates,
+                [&](const Candidate& c) { return !c.matches && c.scores.search < kNearLeast * best; });
 }
 
-std::vector<Move> MovesOf(const Found& found) {
-  std::vector<Move> moves;
-  const auto add = [&moves](Move::By by, double amount, std::vector<recommend::Cause> because) {
-    if (amount != 0) moves.push_back({by, amount, std::move(because)});
+std::vector<ScoreContribution> ContributionsOf(const Candidate& candidate) {
+  std::vector<ScoreContribution> contributions;
+  const auto add = [&contributions](ScoreContribution::By by, double amount,
+                                    std::vector<recommend::Cause> because) {
+    if (amount != 0) contributions.push_back({by, amount, std::move(because)});
   };
-  const auto only = [&found](auto keep) {
+  const auto only = [&candidate](auto keep) {
     std::vector<recommend::Cause> out;
-    std::copy_if(found.because.begin(), found.because.end(), std::back_inserter(out), keep);
+    std::copy_if(candidate.because.begin(), candidate.because.end(), std::back_inserter(out), keep);
     return out;
   };
   using Kind = recommend::Cause::Kind;
   const auto is_popularity = [](const recommend::Cause& c) {
     return c.kind == Kind::kPopularity || c.kind == Kind::kTrend;
   };
-  add(Move::By::kSearch, found.blend.base, {});
-  add(Move::By::kTaste, found.blend.taste,
+  add(ScoreContribution::By::kSearch, candidate.scores.base, {});
+  add(ScoreContribution::By::kTaste, candidate.scores.taste,
       only([&](const recommend::Cause& c) { return !is_popularity(c) && c.kind != Kind::kExploration; }));
-  add(Move::By::kPopularity, found.blend.popularity, only(is_popularity));
-  add(Move::By::kExploration, found.blend.exploration,
+  add(ScoreContribution::By::kPopularity, candidate.scores.popularity, only(is_popularity));
+  add(ScoreContribution::By::kExploration, candidate.scores.exploration,
       only([](const recommend::Cause& c) { return c.kind == Kind::kExploration; }));
-  add(Move::By::kRule, found.blend.wish, {});
-  return moves;
+  add(ScoreContribution::By::kRule, candidate.scores.wish, {});
+  return contributions;
 }
 
 // The style that the person's garments lean to: the value of a style field whose best pieces have the most
 // personal weight together. Empty when the catalogue knows no styles.
-std::pair<std::string, std::string> LeaningStyle(const std::vector<Found>& found, const FieldRoles& roles) {
+std::pair<std::string, std::string> LeaningStyle(const std::vector<Candidate>& candidates,
+                                                 const FieldRoles& roles) {
   constexpr size_t kPieces = 8;  // of one style that are looked at
   std::string field;
   for (const std::string& facet : roles.facets) {
@@ -129,8 +133,8 @@ std::pair<std::string, std::string> LeaningStyle(const std::vector<Found>& found
   }
   if (field.empty()) return {};
   std::map<std::string, std::vector<double>> by_style;
-  for (const Found& f : found) {
-    for (std::string& style : TextsAt(f.source, field)) by_style[std::move(style)].push_back(f.blend.taste);
+  for (const Candidate& c : candidates) {
+    for (std::string& style : TextsAt(c.source, field)) by_style[std::move(style)].push_back(c.scores.taste);
   }
   std::pair<std::string, std::string> best;
   double most = 0;
@@ -148,24 +152,24 @@ std::pair<std::string, std::string> LeaningStyle(const std::vector<Found>& found
 
 // What goes together: a piece of each kind, best first, in one style where there is one; then the rest.
 // The kind is the value of the first facet that the question's outfit named.
-std::vector<Found> PickOutfit(std::vector<Found> found, const language::QueryIntent& intent,
-                              const FieldRoles& roles, size_t size) {
-  if (!intent.outfit || intent.facets.empty()) return found;
+std::vector<Candidate> PickOutfit(std::vector<Candidate> candidates, const language::QueryIntent& intent,
+                                  const FieldRoles& roles, size_t size) {
+  if (!intent.outfit || intent.facets.empty()) return candidates;
   const std::string& field = intent.facets.front().first;
-  const auto [style_field, style] = LeaningStyle(found, roles);
-  const auto in_style = [&field = style_field, &wanted = style](const Found& f) {
+  const auto [style_field, style] = LeaningStyle(candidates, roles);
+  const auto in_style = [&field = style_field, &wanted = style](const Candidate& c) {
     if (wanted.empty()) return true;
-    const auto styles = TextsAt(f.source, field);
+    const auto styles = TextsAt(c.source, field);
     return std::find(styles.begin(), styles.end(), wanted) != styles.end();
   };
-  std::stable_partition(found.begin(), found.end(), in_style);
+  std::stable_partition(candidates.begin(), candidates.end(), in_style);
   std::set<std::string> taken;
-  std::vector<Found> head, rest;
-  for (Found& f : found) {
-    const auto kinds = TextsAt(f.source, field);
+  std::vector<Candidate> head, rest;
+  for (Candidate& c : candidates) {
+    const auto kinds = TextsAt(c.source, field);
     const std::string kind = kinds.empty() ? "" : kinds.front();
-    const bool first_of_kind = head.size() < size && in_style(f) && taken.insert(kind).second;
-    (first_of_kind ? head : rest).push_back(std::move(f));
+    const bool first_of_kind = head.size() < size && in_style(c) && taken.insert(kind).second;
+    (first_of_kind ? head : rest).push_back(std::move(c));
   }
   head.insert(head.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
   return head;
@@ -173,19 +177,19 @@ std::vector<Found> PickOutfit(std::vector<Found> found, const language::QueryInt
 
 class Service final : public AskService {
  public:
-  explicit Service(AskParts parts)
-      : parts_(parts),
-        ask_seconds_(parts.metrics.GetHistogram("trine_ask_seconds", "Duration of questions in seconds.")),
-        hash_embedder_(language::NewHashEmbedder(parts.analyzers, 1024)) {}
+  explicit Service(AskDependencies deps)
+      : deps_(deps),
+        ask_seconds_(deps.metrics.GetHistogram("trine_ask_seconds", "Duration of questions in seconds.")),
+        hash_embedder_(language::NewHashEmbedder(deps.analyzers, 1024)) {}
 
   // The table of contents of a question.
   Result<AskAnswer> Ask(const AskCall& call, const Deadline& outer) override {
-    const int64_t start = parts_.clock.MonotonicNanos();
-    const Deadline deadline = outer.Within(parts_.clock, call.deadline_ms);
+    const int64_t start = deps_.clock.MonotonicNanos();
+    const Deadline deadline = outer.Within(deps_.clock, call.deadline_ms);
     AskState state{call,
-                   parts_,
-                   Known(call.collection, deadline),
-                   parts_.catalogue.BindingOf(call.collection->name),
+                   deps_,
+                   WaitForKnowledge(call.collection, deadline),
+                   deps_.catalogue.BindingOf(call.collection->name),
                    {},
                    {},
                    {},
@@ -193,17 +197,17 @@ class Service final : public AskService {
                    {},
                    {}};
     AskAnswer answer;
-    StageClock stages(parts_.clock, &answer.stages);
+    StageClock stages(deps_.clock, &answer.stages);
     stages.Run("understand", &state, [&] { return formation::Understand(&state, deadline); });
     stages.Run("retrieve", &state, [&] { return Retrieve(&state, deadline); });
-    stages.Run("fuse", &state, [&] { return FuseFound(&state, deadline); });
-    stages.Run("personalise", &state, [&] { return PersonaliseFound(&state, deadline); });
-    stages.Run("answer", &state, [&] { return Word(&state, &answer, deadline); });
+    stages.Run("fuse", &state, [&] { return FuseCandidates(&state, deadline); });
+    stages.Run("personalise", &state, [&] { return PersonaliseCandidates(&state, deadline); });
+    stages.Run("answer", &state, [&] { return BuildAnswer(&state, &answer, deadline); });
     answer.intent = std::move(state.intent);
     answer.weight = state.weight.value;
     answer.weight_why = state.weight.why;
-    answer.recommendation_id = NewId(call);
-    answer.took_ms = Millisecs(parts_.clock.MonotonicNanos() - start);
+    answer.recommendation_id = MakeRecommendationId(call);
+    answer.took_ms = Millisecs(deps_.clock.MonotonicNanos() - start);
     ask_seconds_.Observe(answer.took_ms * 1e-3);
     return answer;
   }
@@ -215,7 +219,7 @@ class Service final : public AskService {
     call.question = question;
     call.collection = collection;
     call.language = language;
-    AskState state{call, parts_, Known(collection, {}), std::nullopt, {}, {}, {}, 0, {}, {}};
+    AskState state{call, deps_, WaitForKnowledge(collection, {}), std::nullopt, {}, {}, {}, 0, {}, {}};
     TRINE_TRY(formation::Understand(&state, {}));
     return std::move(state.intent);
   }
@@ -230,9 +234,9 @@ class Service final : public AskService {
     call.language = language;
     call.weight = 1;
     AskState state{call,
-                   parts_,
-                   Known(collection, deadline),
-                   parts_.catalogue.BindingOf(collection->name),
+                   deps_,
+                   WaitForKnowledge(collection, deadline),
+                   deps_.catalogue.BindingOf(collection->name),
                    {},
                    {},
                    {},
@@ -242,25 +246,26 @@ class Service final : public AskService {
     TRINE_TRY(formation::Understand(&state, deadline));
     const FieldRoles roles = state.knowledge ? state.knowledge->roles : RolesOf(collection->mapping);
     for (const std::string& id : item_ids) {
-      auto record = state.binding ? parts_.records.GetItem(*state.binding, collection->id, id)
-                                  : parts_.records.Get(collection->id, id);
+      auto record = state.binding ? deps_.records.GetItem(*state.binding, collection->id, id)
+                                  : deps_.records.Get(collection->id, id);
       if (!record.ok()) return std::move(record).error();
       if (!*record) return Error(ErrorCode::kNotFound, "there is no such item in the index").Where(id);
-      Found found;
-      found.id = (*record)->id;
-      found.item_id = id;
-      if (auto source = format::ParseJson((*record)->source); source.ok()) found.source = std::move(*source);
-      found.record = std::move(*record);
-      state.found.push_back(std::move(found));
+      Candidate candidate;
+      candidate.id = (*record)->id;
+      candidate.item_id = id;
+      if (auto source = format::ParseJson((*record)->source); source.ok())
+        candidate.source = std::move(*source);
+      candidate.record = std::move(*record);
+      state.candidates.push_back(std::move(candidate));
     }
     // Without a question nobody spoke yet: the catalogue's language is spoken.
-    if (question.empty() && language != "ko" && language != "en" && !state.found.empty())
-      state.intent.language = analysis::DominantLanguage(TitleOf(roles, state.found.front().source, ""));
-    const Status personal = PersonaliseFound(&state, deadline);
+    if (question.empty() && language != "ko" && language != "en" && !state.candidates.empty())
+      state.intent.language = analysis::DominantLanguage(TitleOf(roles, state.candidates.front().source, ""));
+    const Status personal = PersonaliseCandidates(&state, deadline);
     if (!personal.ok() && personal.error().code != ErrorCode::kStageSkipped) return Error(personal.error());
     std::map<std::string, Reason> by_id;
-    for (const Found& found : state.found)
-      by_id[found.item_id] = Reason{found.item_id, ReasonText(state, found), found.because};
+    for (const Candidate& candidate : state.candidates)
+      by_id[candidate.item_id] = Reason{candidate.item_id, ReasonText(state, candidate), candidate.because};
     std::vector<Reason> out;
     out.reserve(item_ids.size());
     for (const std::string& id : item_ids) out.push_back(by_id[id]);
@@ -268,8 +273,8 @@ class Service final : public AskService {
   }
 
   std::shared_ptr<const language::Embedder> EmbedderFor(const catalogue::CollectionPtr& collection) override {
-    if (collection == nullptr) return Pinned();
-    const auto knowledge = Current(collection);
+    if (collection == nullptr) return PinnedEmbedder();
+    const auto knowledge = CurrentKnowledge(collection);
     return knowledge && knowledge->embedder
                ? std::shared_ptr<const language::Embedder>(knowledge, knowledge->embedder.get())
                : hash_embedder_;
@@ -281,97 +286,97 @@ class Service final : public AskService {
 
   void Warm() override {
     std::set<std::string> files;
-    if (const auto listed = parts_.derived.List(); listed.ok()) files.insert(listed->begin(), listed->end());
-    for (const auto& collection : parts_.catalogue.All()) {
-      if (parts_.records.LiveCount(collection->id) == 0) continue;
-      if (files.contains(VectorsFile(collection->id)) || parts_.catalogue.BindingOf(collection->name))
-        static_cast<void>(Current(collection));
+    if (const auto listed = deps_.derived.List(); listed.ok()) files.insert(listed->begin(), listed->end());
+    for (const auto& collection : deps_.catalogue.All()) {
+      if (deps_.records.LiveCount(collection->id) == 0) continue;
+      if (files.contains(VectorsFile(collection->id)) || deps_.catalogue.BindingOf(collection->name))
+        static_cast<void>(CurrentKnowledge(collection));
     }
   }
 
  private:
   static std::string VectorsFile(CollectionId id) { return "vectors-" + std::to_string(id.value); }
 
-  std::shared_ptr<const language::Embedder> Pinned() {
+  std::shared_ptr<const language::Embedder> PinnedEmbedder() {
     std::lock_guard lock(pinned_mutex_);
     if (pinned_) return pinned_;
-    const auto kept = parts_.models.Open(std::string(kPinnedFile));
-    if (!kept.ok() && kept.error().kind() == ErrorKind::kNotFound) {
-      const std::string bytes = ChoosePinned();
-      if (Status saved = storage::WriteFileAtomically(parts_.models, std::string(kPinnedFile), bytes);
+    const auto file = deps_.models.Open(std::string(kPinnedFile));
+    if (!file.ok() && file.error().kind() == ErrorKind::kNotFound) {
+      const std::string bytes = TrainPinnedEmbedder();
+      if (Status saved = storage::WriteFileAtomically(deps_.models, std::string(kPinnedFile), bytes);
           !saved.ok()) {
-        parts_.log.Warning("the pinned embedder was not kept: " + saved.error().ToString());
+        deps_.log.Warning("the pinned embedder was not kept: " + saved.error().ToString());
         return hash_embedder_;
       }
-      return pinned_ = OpenPinned(bytes);
+      return pinned_ = OpenPinnedEmbedder(bytes);
     }
-    if (!kept.ok()) {
-      parts_.log.Error("the pinned embedder cannot be read: " + kept.error().ToString());
+    if (!file.ok()) {
+      deps_.log.Error("the pinned embedder cannot be read: " + file.error().ToString());
       return hash_embedder_;
     }
-    return pinned_ = OpenPinned(std::string((*kept)->bytes()));
+    return pinned_ = OpenPinnedEmbedder(std::string((*file)->bytes()));
   }
 
   // The trained embedder of the largest collection; empty bytes stand for the hash embedder.
-  std::string ChoosePinned() {
+  std::string TrainPinnedEmbedder() {
     catalogue::CollectionPtr largest;
-    for (const auto& collection : parts_.catalogue.All()) {
-      if (!largest || parts_.records.LiveCount(collection->id) > parts_.records.LiveCount(largest->id))
+    for (const auto& collection : deps_.catalogue.All()) {
+      if (!largest || deps_.records.LiveCount(collection->id) > deps_.records.LiveCount(largest->id))
         largest = collection;
     }
     if (!largest) return "";
-    const Status built = BuildNow(largest, Deadline::After(parts_.clock, kPinMillis));
+    const Status built = BuildNow(largest, Deadline::After(deps_.clock, kPinMillis));
     if (!built.ok()) return "";
     std::lock_guard lock(mutex_);
-    const auto& knowledge = kept_[largest->id].knowledge;
+    const auto& knowledge = knowledge_[largest->id].knowledge;
     return knowledge ? knowledge->embedder_bytes : "";
   }
 
-  std::shared_ptr<const language::Embedder> OpenPinned(std::string bytes) {
+  std::shared_ptr<const language::Embedder> OpenPinnedEmbedder(std::string bytes) {
     if (bytes.empty()) return hash_embedder_;
     pinned_bytes_ = std::move(bytes);
-    auto opened = language::OpenCatalogueEmbedder(parts_.analyzers, pinned_bytes_);
+    auto opened = language::OpenCatalogueEmbedder(deps_.analyzers, pinned_bytes_);
     if (opened.ok()) return std::move(*opened);
-    parts_.log.Error("the pinned embedder is damaged; restore a backup, or delete models/" +
-                     std::string(kPinnedFile) + " and embed again: " + opened.error().ToString());
+    deps_.log.Error("the pinned embedder is damaged; restore a backup, or delete models/" +
+                    std::string(kPinnedFile) + " and embed again: " + opened.error().ToString());
     return hash_embedder_;
   }
 
   // The same, but the first questions of a collection wait a moment for it: a shop of some thousand
   // products is read in less, and an answer without its words is a poor one.
-  std::shared_ptr<const Knowledge> Known(const catalogue::CollectionPtr& collection,
-                                         const Deadline& deadline) {
-    if (auto known = Current(collection); known != nullptr) return known;
+  std::shared_ptr<const Knowledge> WaitForKnowledge(const catalogue::CollectionPtr& collection,
+                                                    const Deadline& deadline) {
+    if (auto known = CurrentKnowledge(collection); known != nullptr) return known;
     const auto until = std::chrono::steady_clock::now() +
                        std::chrono::milliseconds(std::min(kFirstWaitMillis, deadline.MillisLeft() / 2));
     std::unique_lock lock(mutex_);
-    built_.wait_until(lock, until, [&] { return !kept_[collection->id].building; });
-    const auto& knowledge = kept_[collection->id].knowledge;
+    build_finished_.wait_until(lock, until, [&] { return !knowledge_[collection->id].building; });
+    const auto& knowledge = knowledge_[collection->id].knowledge;
     return knowledge && knowledge->vocabulary ? knowledge : nullptr;
   }
 
   // What is known now; asks for a build in the background when records changed since, never waits for it.
-  std::shared_ptr<const Knowledge> Current(const catalogue::CollectionPtr& collection) {
+  std::shared_ptr<const Knowledge> CurrentKnowledge(const catalogue::CollectionPtr& collection) {
     std::lock_guard lock(mutex_);
-    Kept& kept = kept_[collection->id];
-    const bool fresh = kept.knowledge && kept.knowledge->vocabulary &&
-                       kept.knowledge->end == parts_.records.NextSeqNo(collection->id);
-    if (!fresh && !kept.building) {
-      kept.building = true;
+    CollectionKnowledge& entry = knowledge_[collection->id];
+    const bool fresh = entry.knowledge && entry.knowledge->vocabulary &&
+                       entry.knowledge->end == deps_.records.NextSeqNo(collection->id);
+    if (!fresh && !entry.building) {
+      entry.building = true;
       const Status started =
-          parts_.runner.Start("knowledge of " + collection->name, [this, collection](std::stop_token stop) {
+          deps_.runner.Start("knowledge of " + collection->name, [this, collection](std::stop_token stop) {
             const Status built =
-                BuildNow(collection, Deadline::After(parts_.clock, kBuildMillis, std::move(stop)));
+                BuildNow(collection, Deadline::After(deps_.clock, kBuildMillis, std::move(stop)));
             if (!built.ok())
-              parts_.log.Warning("the words of index " + collection->name +
-                                 " could not be read: " + built.error().ToString());
+              deps_.log.Warning("the words of index " + collection->name +
+                                " could not be read: " + built.error().ToString());
             std::lock_guard done(mutex_);
-            kept_[collection->id].building = false;
-            built_.notify_all();
+            knowledge_[collection->id].building = false;
+            build_finished_.notify_all();
           });
-      if (!started.ok()) kept.building = false;
+      if (!started.ok()) entry.building = false;
     }
-    return kept.knowledge && kept.knowledge->vocabulary ? kept.knowledge : nullptr;
+    return entry.knowledge && entry.knowledge->vocabulary ? entry.knowledge : nullptr;
   }
 
   Status BuildNow(const catalogue::CollectionPtr& collection, const Deadline& deadline) {
@@ -379,62 +384,63 @@ class Service final : public AskService {
     std::shared_ptr<const Knowledge> before;
     {
       std::lock_guard lock(mutex_);
-      before = kept_[collection->id].knowledge;
+      before = knowledge_[collection->id].knowledge;
     }
     if (before == nullptr) {
-      auto loaded = LoadVectors(parts_.derived, file, parts_.analyzers);
+      auto loaded = LoadVectors(deps_.derived, file, deps_.analyzers);
       if (loaded.ok())
         before = *loaded;
       else if (loaded.error().kind() != ErrorKind::kNotFound)
-        parts_.log.Warning(loaded.error().ToString());
+        deps_.log.Warning(loaded.error().ToString());
     }
     // The mapping may have grown since the caller looked.
-    const auto newest = parts_.catalogue.Get(collection->id);
-    TRINE_ASSIGN(auto built, BuildKnowledge({parts_.analyzers, parts_.records}, newest ? newest : collection,
+    const auto newest = deps_.catalogue.Get(collection->id);
+    TRINE_ASSIGN(auto built, BuildKnowledge({deps_.analyzers, deps_.records}, newest ? newest : collection,
                                             before, deadline));
     if (before == nullptr || built->end != before->end) {
-      if (Status saved = SaveVectors(parts_.derived, file, *built); !saved.ok())
-        parts_.log.Warning("item vectors were not saved: " + saved.error().ToString());
+      if (Status saved = SaveVectors(deps_.derived, file, *built); !saved.ok())
+        deps_.log.Warning("item vectors were not saved: " + saved.error().ToString());
     }
     std::lock_guard lock(mutex_);
-    kept_[collection->id].knowledge = std::move(built);
+    knowledge_[collection->id].knowledge = std::move(built);
     return Ok();
   }
 
-  std::string ReasonText(const AskState& state, const Found& found) const {
+  std::string ReasonText(const AskState& state, const Candidate& candidate) const {
     const FieldRoles roles =
         state.knowledge ? state.knowledge->roles : RolesOf(state.call.collection->mapping);
-    const Fit fit(state.intent, roles, state.knowledge ? state.knowledge->vocabulary.get() : nullptr);
-    auto causes = ReasonCauses({parts_, state.call.collection, state.binding, roles, state.intent.language},
-                               found.source, found.because);
-    if (auto query = QueryCause(fit, found); query) causes.push_back(std::move(*query));
-    return language::ComposeReason(causes, state.intent.language, parts_.clock.Now());
+    const IntentMatcher matcher(state.intent, roles,
+                                state.knowledge ? state.knowledge->vocabulary.get() : nullptr);
+    auto causes = ReasonCauses({deps_, state.call.collection, state.binding, roles, state.intent.language},
+                               candidate.source, candidate.because);
+    if (auto query = QueryCause(matcher, candidate); query) causes.push_back(std::move(*query));
+    return language::ComposeReason(causes, state.intent.language, deps_.clock.Now());
   }
 
   // The fifth stage: the page, its reasons, the answer.
-  Status Word(AskState* state, AskAnswer* answer, const Deadline& deadline) const {
+  Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline) const {
     const size_t size = std::min(std::max<size_t>(state->call.size, 1), kMostItems);
     const FieldRoles roles =
         state->knowledge ? state->knowledge->roles : RolesOf(state->call.collection->mapping);
-    DropFar(&state->found);
-    state->found = PickOutfit(std::move(state->found), state->intent, roles, size);
+    DropDistant(&state->candidates);
+    state->candidates = PickOutfit(std::move(state->candidates), state->intent, roles, size);
     std::vector<language::AnswerItem> items;
-    for (Found& found : state->found) {
+    for (Candidate& candidate : state->candidates) {
       if (answer->items.size() >= size) break;
       AskItem item;
-      item.item_id = found.item_id;
-      item.score = found.blend.score;
-      item.lexical = found.lexical;
-      item.vector = found.vector;
-      item.fused = found.fused;
-      item.personal = found.personal;
-      item.final = {static_cast<uint32_t>(answer->items.size() + 1), found.blend.score};
-      item.moves = MovesOf(found);
-      item.because = found.because;
-      item.reason = ReasonText(*state, found);
-      items.push_back({found.item_id, TitleOf(roles, found.source, state->intent.language),
-                       AttributesOf(roles, found.source), item.reason, found.fits});
-      item.record = std::move(*found.record);
+      item.item_id = candidate.item_id;
+      item.score = candidate.scores.score;
+      item.lexical = candidate.lexical;
+      item.vector = candidate.vector;
+      item.fused = candidate.fused;
+      item.personal = candidate.personal;
+      item.final = {static_cast<uint32_t>(answer->items.size() + 1), candidate.scores.score};
+      item.moves = ContributionsOf(candidate);
+      item.because = candidate.because;
+      item.reason = ReasonText(*state, candidate);
+      items.push_back({candidate.item_id, TitleOf(roles, candidate.source, state->intent.language),
+                       AttributesOf(roles, candidate.source), item.reason, candidate.matches});
+      item.record = std::move(*candidate.record);
       answer->items.push_back(std::move(item));
     }
     TRINE_TRY(deadline.Check("wording the answer"));
@@ -442,9 +448,9 @@ class Service final : public AskService {
     return Ok();
   }
 
-  std::string NewId(const AskCall& call) {
-    const uint64_t number = asked_.fetch_add(1) + 1;
-    const uint64_t a = Hash64(call.question + call.user_id, static_cast<uint64_t>(parts_.clock.Now().value));
+  std::string MakeRecommendationId(const AskCall& call) {
+    const uint64_t number = question_count_.fetch_add(1) + 1;
+    const uint64_t a = Hash64(call.question + call.user_id, static_cast<uint64_t>(deps_.clock.Now().value));
     const uint64_t b = Hash64(call.user_id, number ^ a);
     char text[48];
     std::snprintf(text, sizeof(text), "%08x-%04x-4%03x-8%03x-%012llx", static_cast<uint32_t>(a >> 32),
@@ -454,22 +460,22 @@ class Service final : public AskService {
     return text;
   }
 
-  AskParts parts_;
+  AskDependencies deps_;
   Histogram& ask_seconds_;
   std::shared_ptr<const language::Embedder> hash_embedder_;
   std::mutex pinned_mutex_;
   std::string pinned_bytes_;
   std::shared_ptr<const language::Embedder> pinned_;
   std::mutex mutex_;
-  std::condition_variable built_;
-  std::map<CollectionId, Kept> kept_;
-  std::atomic<uint64_t> asked_{0};
+  std::condition_variable build_finished_;
+  std::map<CollectionId, CollectionKnowledge> knowledge_;
+  std::atomic<uint64_t> question_count_{0};
 };
 
 }  // namespace
 
-Result<std::unique_ptr<AskService>> NewAskService(AskParts parts) {
-  return std::unique_ptr<AskService>(std::make_unique<Service>(parts));
+Result<std::unique_ptr<AskService>> NewAskService(AskDependencies deps) {
+  return std::unique_ptr<AskService>(std::make_unique<Service>(deps));
 }
 
 }  // namespace trine::formation

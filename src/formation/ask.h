@@ -40,7 +40,7 @@ struct AskCall {
   recommend::Context context;
   int64_t deadline_ms = 2000;
 };
-struct Move {
+struct ScoreContribution {
   enum class By { kSearch, kTaste, kPopularity, kExploration, kRule } by = By::kSearch;
   double amount = 0;  // amounts of an item add up to its final score
   std::vector<recommend::Cause> because;
@@ -50,7 +50,7 @@ struct AskItem {
   catalogue::Record record;
   double score = 0;
   RankAndScore lexical, vector, fused, personal, final;
-  std::vector<Move> moves;
+  std::vector<ScoreContribution> moves;
   std::string reason;                     // one sentence, true
   std::vector<recommend::Cause> because;  // what the sentence says, as data
 };
@@ -71,7 +71,7 @@ struct AskAnswer {
   double took_ms = 0;
 };
 
-struct AskParts {
+struct AskDependencies {
   const analysis::Analyzers& analyzers;
   const catalogue::Catalogue& catalogue;
   const catalogue::RecordStore& records;
@@ -120,6 +120,6 @@ class AskService {
   // group: after a start the first question then finds its words.
   virtual void Warm() = 0;
 };
-Result<std::unique_ptr<AskService>> NewAskService(AskParts parts);
+Result<std::unique_ptr<AskService>> NewAskService(AskDependencies deps);
 
 }  // namespace trine::formation

@@ -13,13 +13,13 @@ namespace {
 constexpr size_t kRanked = 200;  // candidates that the person's order is asked for
 
 // What serves: the campaign that was named, else the group's ranking campaign, else its counters alone.
-Result<recommend::Served> ServedFor(const AskState& state) {
-  const ServedLookup lookup(state.parts.resources);
+Result<recommend::Served> ChooseServed(const AskState& state) {
+  const ServedLookup lookup(state.deps.resources);
   if (!state.call.campaign.empty()) return lookup.Campaign(state.call.campaign);
   recommend::Served counters;
   counters.group = state.binding->group;
   counters.recipe = recommend::Recipe::kPersonalizedRankingV2;
-  for (const auto& campaign : state.parts.resources.List(recommend::ResourceKind::kCampaign)) {
+  for (const auto& campaign : state.deps.resources.List(recommend::ResourceKind::kCampaign)) {
     if (campaign.group != state.binding->group) continue;
     auto served = lookup.Campaign(campaign.path);
     if (served.ok() && recommend::Info(served->recipe).kind == recommend::RecipeKind::kRanking) return served;
@@ -33,20 +33,20 @@ double NumberAt(const format::Json& source, const std::string& path) {
 }
 
 // 1 for the lightest (or cheapest ...) of the candidates that carry the number, 0 for the heaviest.
-void AddOrderWish(const std::string& path, bool low_first, std::vector<Found>* found) {
+void AddOrderWish(const std::string& path, bool low_first, std::vector<Candidate>* candidates) {
   std::vector<double> values;
-  for (const Found& f : *found) {
+  for (const Candidate& f : *candidates) {
     if (const double v = NumberAt(f.source, path); v >= 0) values.push_back(v);
   }
   if (values.size() < 2) return;
   std::sort(values.begin(), values.end());
-  for (Found& f : *found) {
+  for (Candidate& f : *candidates) {
     const double v = NumberAt(f.source, path);
     if (v < 0) continue;
     const double place =
         static_cast<double>(std::lower_bound(values.begin(), values.end(), v) - values.begin()) /
         static_cast<double>(values.size() - 1);
-    f.blend.rule = std::max(f.blend.rule, low_first ? 1 - place : place);
+    f.scores.rule = std::max(f.scores.rule, low_first ? 1 - place : place);
   }
 }
 
@@ -57,13 +57,13 @@ void AddWishes(AskState* state) {
   const FieldRoles& roles = state->knowledge->roles;
   const auto& wants = state->intent.wants;
   double best = 0;
-  for (const Found& f : state->found) best = std::max(best, f.blend.search);
-  std::vector<Found> meant;
+  for (const Candidate& f : state->candidates) best = std::max(best, f.scores.search);
+  std::vector<Candidate> meant;
   std::vector<size_t> places;
-  for (size_t i = 0; i < state->found.size(); ++i) {
-    if (state->found[i].blend.search < kGuardWhole * best) continue;
-    Found copy;
-    copy.source = state->found[i].source;
+  for (size_t i = 0; i < state->candidates.size(); ++i) {
+    if (state->candidates[i].scores.search < kGuardWhole * best) continue;
+    Candidate copy;
+    copy.source = state->candidates[i].source;
     meant.push_back(std::move(copy));
     places.push_back(i);
   }
@@ -71,53 +71,54 @@ void AddWishes(AskState* state) {
     AddOrderWish(roles.weight, true, &meant);
   if (state->intent.sort == Sort::kPriceAsc) AddOrderWish(roles.price, true, &meant);
   if (state->intent.sort == Sort::kPriceDesc) AddOrderWish(roles.price, false, &meant);
-  for (size_t i = 0; i < meant.size(); ++i) state->found[places[i]].blend.rule = meant[i].blend.rule;
+  for (size_t i = 0; i < meant.size(); ++i) state->candidates[places[i]].scores.rule = meant[i].scores.rule;
 }
 
 Status AskForOrder(AskState* state, const Deadline& deadline) {
   recommend::RankRequest request;
-  TRINE_ASSIGN(request.served, ServedFor(*state));
+  TRINE_ASSIGN(request.served, ChooseServed(*state));
   request.user_id = state->call.user_id;
   request.session_id = state->call.session_id;
   request.context = state->call.context;
-  const size_t count = std::min(state->found.size(), kRanked);
+  const size_t count = std::min(state->candidates.size(), kRanked);
   std::unordered_map<std::string_view, size_t> place;
   for (size_t i = 0; i < count; ++i) {
-    if (place.emplace(state->found[i].item_id, i).second) request.items.push_back(state->found[i].item_id);
+    if (place.emplace(state->candidates[i].item_id, i).second)
+      request.items.push_back(state->candidates[i].item_id);
   }
-  TRINE_ASSIGN(auto ranking, state->parts.recommender.Rank(request, deadline));
+  TRINE_ASSIGN(auto ranking, state->deps.recommender.Rank(request, deadline));
   if (!ranking.note.empty()) state->note = ranking.note;
   for (size_t rank = 0; rank < ranking.items.size(); ++rank) {
     const auto it = place.find(ranking.items[rank].item_id);
     if (it == place.end() || !ranking.items[rank].known) continue;
-    Found& found = state->found[it->second];
-    found.personal = {static_cast<uint32_t>(rank + 1), ranking.items[rank].score};
-    found.blend.personal = ranking.items[rank].score;
-    found.because = std::move(ranking.items[rank].because);
+    Candidate& candidate = state->candidates[it->second];
+    candidate.personal = {static_cast<uint32_t>(rank + 1), ranking.items[rank].score};
+    candidate.scores.personal = ranking.items[rank].score;
+    candidate.because = std::move(ranking.items[rank].because);
   }
   return Ok();
 }
 
-void BlendFound(AskState* state) {
-  std::vector<Candidate> candidates;
+void BlendCandidates(AskState* state) {
+  std::vector<CandidateScores> scores;
   std::vector<PersonalShares> shares;
-  for (const Found& f : state->found) {
-    candidates.push_back(f.blend);
-    shares.push_back(SharesOf(f.because));
+  for (const Candidate& f : state->candidates) {
+    scores.push_back(f.scores);
+    shares.push_back(PersonalSharesOf(f.because));
   }
-  Blend(state->weight.value, shares, &candidates);
-  for (size_t i = 0; i < candidates.size(); ++i) state->found[i].blend = candidates[i];
-  std::stable_sort(state->found.begin(), state->found.end(),
-                   [](const Found& a, const Found& b) { return a.blend.score > b.blend.score; });
+  BlendScores(state->weight.value, shares, &scores);
+  for (size_t i = 0; i < scores.size(); ++i) state->candidates[i].scores = scores[i];
+  std::stable_sort(state->candidates.begin(), state->candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.scores.score > b.scores.score; });
 }
 
 // The number that a superlative orders by; negative: the record has none.
-double OrderNumber(const Found& found, const FieldRoles& roles, language::QueryIntent::Sort sort) {
+double OrderNumber(const Candidate& candidate, const FieldRoles& roles, language::QueryIntent::Sort sort) {
   using Sort = language::QueryIntent::Sort;
-  if (sort == Sort::kLightest) return NumberAt(found.source, roles.weight);
-  if (sort == Sort::kPriceAsc || sort == Sort::kPriceDesc) return NumberAt(found.source, roles.price);
+  if (sort == Sort::kLightest) return NumberAt(candidate.source, roles.weight);
+  if (sort == Sort::kPriceAsc || sort == Sort::kPriceDesc) return NumberAt(candidate.source, roles.price);
   if (sort != Sort::kNewest || roles.created.empty()) return -1;
-  const auto texts = TextsAt(found.source, roles.created);
+  const auto texts = TextsAt(candidate.source, roles.created);
   if (texts.empty()) return -1;
   const auto time = format::ParseTime(texts.front(), 0, format::Epoch::kGuess);
   return time ? static_cast<double>(time->value) : -1;
@@ -130,25 +131,25 @@ void OrderBySuperlative(AskState* state) {
   const Sort sort = state->intent.sort;
   if (!state->intent.superlative || sort == Sort::kRelevance || sort == Sort::kPopular || !state->knowledge)
     return;
-  std::vector<std::pair<double, Found*>> order;
+  std::vector<std::pair<double, Candidate*>> order;
   double most = 0;
-  for (Found& found : state->found) {
-    most = std::max(most, found.blend.score);
-    const double number = found.fits ? OrderNumber(found, state->knowledge->roles, sort) : -1;
-    if (number >= 0) order.emplace_back(number, &found);
+  for (Candidate& candidate : state->candidates) {
+    most = std::max(most, candidate.scores.score);
+    const double number = candidate.matches ? OrderNumber(candidate, state->knowledge->roles, sort) : -1;
+    if (number >= 0) order.emplace_back(number, &candidate);
   }
   const bool low_first = sort == Sort::kPriceAsc || sort == Sort::kLightest;
   std::stable_sort(order.begin(), order.end(), [low_first](const auto& a, const auto& b) {
     return low_first ? a.first < b.first : a.first > b.first;
   });
   for (size_t i = 0; i < order.size(); ++i) {
-    Candidate& blend = order[i].second->blend;
+    CandidateScores& scores = order[i].second->scores;
     const double score = most + static_cast<double>(order.size() - i) / static_cast<double>(order.size());
-    blend.wish += score - blend.score;
-    blend.score = score;
+    scores.wish += score - scores.score;
+    scores.score = score;
   }
-  std::stable_sort(state->found.begin(), state->found.end(),
-                   [](const Found& a, const Found& b) { return a.blend.score > b.blend.score; });
+  std::stable_sort(state->candidates.begin(), state->candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.scores.score > b.scores.score; });
 }
 
 bool EndsWith(std::string_view text, std::string_view tail) {
@@ -157,7 +158,7 @@ bool EndsWith(std::string_view text, std::string_view tail) {
 
 }  // namespace
 
-Status PersonaliseFound(AskState* state, const Deadline& deadline) {
+Status PersonaliseCandidates(AskState* state, const Deadline& deadline) {
   AddWishes(state);
   Status asked = Ok();
   if (state->call.user_id.empty() && state->call.session_id.empty()) {
@@ -168,15 +169,15 @@ Status PersonaliseFound(AskState* state, const Deadline& deadline) {
   } else if (Status in_time = deadline.Check("personalising"); !in_time.ok()) {
     asked = in_time;
   } else {
-    const auto events = state->parts.history.UserEvents(
+    const auto events = state->deps.history.UserEvents(
         state->binding->group, state->call.user_id, state->call.session_id, limits::kUserHistoryForServing);
     state->events = events.ok() ? events->size() : 0;
     asked = AskForOrder(state, deadline);
   }
-  state->weight = state->call.weight ? Weight{*state->call.weight, "given by the request"}
+  state->weight = state->call.weight ? PersonalWeight{*state->call.weight, "given by the request"}
                                      : AutoWeight(state->intent, state->events);
   if (!asked.ok()) state->weight = {0, "the personal part dropped out: " + asked.error().message};
-  BlendFound(state);
+  BlendCandidates(state);
   OrderBySuperlative(state);
   return asked;
 }
@@ -223,14 +224,14 @@ std::string TwinOf(const format::Json& source, const std::string& field, std::st
 
 // An attribute's value in the language that is spoken, where the record says it in that too: "Kitchen" of
 // "Home>Kitchen" in "category_en" for "주방" of "홈>주방" in "category".
-std::string ValueIn(const Wording& wording, const format::Json& source, const recommend::Cause& cause) {
+std::string ValueIn(const ReasonContext& context, const format::Json& source, const recommend::Cause& cause) {
   if (cause.kind != recommend::Cause::Kind::kItemAttribute || !source.is_object()) return cause.value;
   for (const auto& [field, value] : source.object()) {
     if (!value.is_string()) continue;
     const auto levels = LevelsOf(value.string());
     const auto level = std::find(levels.begin(), levels.end(), cause.value);
     if (level == levels.end()) continue;
-    const std::string twin = TwinOf(source, field, wording.language);
+    const std::string twin = TwinOf(source, field, context.language);
     const format::Json* said = twin.empty() ? nullptr : source.Find(twin);
     if (said == nullptr || !said->is_string()) continue;
     const auto spoken = LevelsOf(said->string());
@@ -242,7 +243,7 @@ std::string ValueIn(const Wording& wording, const format::Json& source, const re
 
 }  // namespace
 
-std::vector<language::ReasonCause> ReasonCauses(const Wording& wording, const format::Json& source,
+std::vector<language::ReasonCause> ReasonCauses(const ReasonContext& context, const format::Json& source,
                                                 const std::vector<recommend::Cause>& because) {
   using From = recommend::Cause::Kind;
   using To = language::ReasonCause::Kind;
@@ -262,16 +263,16 @@ std::vector<language::ReasonCause> ReasonCauses(const Wording& wording, const fo
     reason.amount = cause.amount;
     reason.event_type = cause.event.type;
     reason.attribute = cause.attribute;
-    reason.value = ValueIn(wording, source, cause);
+    reason.value = ValueIn(context, source, cause);
     reason.time = cause.event.time;
     const std::string& about = cause.kind == From::kEvent ? cause.event.item_id : cause.reason_item;
     if (!about.empty()) {
-      const auto& records = wording.parts.records;
-      const auto record = wording.binding ? records.GetItem(*wording.binding, wording.collection->id, about)
-                                          : records.Get(wording.collection->id, about);
+      const auto& records = context.deps.records;
+      const auto record = context.binding ? records.GetItem(*context.binding, context.collection->id, about)
+                                          : records.Get(context.collection->id, about);
       if (record.ok() && *record) {
         const auto other = format::ParseJson((*record)->source);
-        if (other.ok()) reason.item_title = TitleOf(wording.roles, *other, wording.language);
+        if (other.ok()) reason.item_title = TitleOf(context.roles, *other, context.language);
       }
       if (reason.item_title.empty()) reason.item_title = about;
     }

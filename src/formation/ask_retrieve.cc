@@ -100,8 +100,8 @@ QueryPtr LexicalQuery(const AskState& state, const FieldRoles& roles) {
     any.should.push_back(WordsQuery(roles, word, kExpansionBoost));
   for (const auto& [field, values] : intent.facets)
     any.should.push_back(FacetQuery(field, values, state.call.collection->mapping, kFacetBoost));
-  if (!state.named.empty()) {
-    auto named = search::MakeQuery(search::Ids{state.named});
+  if (!state.named_ids.empty()) {
+    auto named = search::MakeQuery(search::Ids{state.named_ids});
     any.should.push_back(search::MakeQuery(search::ConstantScore{std::move(named)}, kNamedBoost));
   }
   for (const auto& [field, values] : HintValues(state))
@@ -112,8 +112,8 @@ QueryPtr LexicalQuery(const AskState& state, const FieldRoles& roles) {
 
 // Own candidates: what the person would be offered without a question; what is popular where nobody is known,
 // or where that was asked for.
-std::vector<std::pair<std::string, float>> OwnCandidates(AskState* state, size_t count,
-                                                         const Deadline& deadline) {
+std::vector<std::pair<std::string, float>> RecommendedCandidates(AskState* state, size_t count,
+                                                                 const Deadline& deadline) {
   std::vector<std::pair<std::string, float>> out;
   if (!state->binding) return out;
   const bool nobody = state->call.user_id.empty() && state->call.session_id.empty();
@@ -127,14 +127,14 @@ std::vector<std::pair<std::string, float>> OwnCandidates(AskState* state, size_t
   request.count = count;
   request.explain = nobody;  // of others a later stage tells why, and scores them again
   request.shares = false;
-  auto recommended = state->parts.recommender.Recommend(request, deadline);
+  auto recommended = state->deps.recommender.Recommend(request, deadline);
   if (!recommended.ok()) return out;
   std::vector<std::string> item_ids;
   item_ids.reserve(recommended->items.size());
   for (const auto& item : recommended->items) item_ids.push_back(item.item_id);
   std::vector<std::optional<std::string>> ids(item_ids.begin(), item_ids.end());
   if (!state->binding->item_id_field.empty()) {
-    auto known = state->parts.records.RecordIds(state->call.collection->id, item_ids);
+    auto known = state->deps.records.RecordIds(state->call.collection->id, item_ids);
     if (!known.ok()) return out;
     ids = std::move(*known);
   }
@@ -142,7 +142,7 @@ std::vector<std::pair<std::string, float>> OwnCandidates(AskState* state, size_t
     if (!ids[i]) continue;
     recommend::Recommended& item = recommended->items[i];
     std::erase_if(item.because, [](const recommend::Cause& cause) { return cause.amount <= 0; });
-    if (nobody) state->own_causes.emplace(*ids[i], std::move(item.because));
+    if (nobody) state->recommendation_causes.emplace(*ids[i], std::move(item.because));
     // A list holds what scores above 0; of the others their order is kept.
     const float in_order = kLeastScore * static_cast<float>(ids.size() - i);
     out.emplace_back(std::move(*ids[i]), std::max(static_cast<float>(item.score), in_order));
@@ -164,11 +164,11 @@ std::vector<std::pair<std::string, float>> NewestCandidates(const AskState& stat
   if (QueryPtr hard = HardFilter(state); hard != nullptr) all.filter.push_back(std::move(hard));
   search::SearchRequest request;
   request.query = search::MakeQuery(std::move(all));
-  request.size = kOwnList;
+  request.size = kSupplementaryListSize;
   request.sort.emplace_back().field = created;
   request.sort.back().descending = true;
   const auto found =
-      state.parts.searcher.Search({{state.call.collection, reader, nullptr}}, request, deadline);
+      state.deps.searcher.Search({{state.call.collection, reader, nullptr}}, request, deadline);
   if (!found.ok()) return out;
   for (const search::Hit& hit : found->hits)
     out.emplace_back(hit.id, static_cast<float>(found->hits.size() - out.size()));
@@ -178,7 +178,7 @@ std::vector<std::pair<std::string, float>> NewestCandidates(const AskState& stat
 // Own candidates count where they are what the question asks for: when it names nothing or asks for an
 // outfit, and of those that carry what it names where many do. Beside words that mean certain things they
 // have no place.
-bool TakesOwn(const language::QueryIntent& intent) {
+bool WantsRecommendations(const language::QueryIntent& intent) {
   return intent.open || intent.outfit || (intent.specificity < kBrowsing && !intent.facets.empty());
 }
 
@@ -210,8 +210,8 @@ QueryPtr ByNumber(const AskState& state) {
 
 // The third list: products by a number, or own candidates, of those named if any are. nullptr: there are
 // none.
-QueryPtr ThirdQuery(AskState* state, bool takes_own, const index::IndexReaderPtr& reader,
-                    const Deadline& deadline) {
+QueryPtr SupplementaryQuery(AskState* state, bool recommend, const index::IndexReaderPtr& reader,
+                            const Deadline& deadline) {
   const language::QueryIntent& intent = state->intent;
   if (state->knowledge && intent.superlative && (intent.open || !intent.facets.empty())) {
     if (QueryPtr by_number = ByNumber(*state); by_number != nullptr) return by_number;
@@ -221,8 +221,9 @@ QueryPtr ThirdQuery(AskState* state, bool takes_own, const index::IndexReaderPtr
   own.label = "own";
   if (intent.open && intent.sort == language::QueryIntent::Sort::kNewest)
     own.ids = NewestCandidates(*state, reader, deadline);
-  if (takes_own && own.ids.empty())
-    own.ids = OwnCandidates(state, some_of_many ? limits::kMaxResults : kOwnList, deadline);
+  if (recommend && own.ids.empty())
+    own.ids =
+        RecommendedCandidates(state, some_of_many ? limits::kMaxResults : kSupplementaryListSize, deadline);
   if (own.ids.empty()) return nullptr;
   QueryPtr all = search::MakeQuery(std::move(own));
   if (intent.facets.empty() || intent.outfit) return all;
@@ -241,32 +242,33 @@ QueryPtr VectorQuery(const AskState& state) {
                           : search::MakeQuery(std::move(near));
 }
 
-Status SearchLists(AskState* state, bool takes_own, const Deadline& deadline) {
-  const auto index = state->parts.indexes.Get(state->call.collection->id);
+Status SearchLists(AskState* state, bool recommend, const Deadline& deadline) {
+  const auto index = state->deps.indexes.Get(state->call.collection->id);
   if (index == nullptr)
     return Error(ErrorCode::kNotFound, "the index is gone").Where(state->call.collection->name);
   const FieldRoles roles =
       state->knowledge ? state->knowledge->roles : RolesOf(state->call.collection->mapping);
-  const QueryPtr third = ThirdQuery(state, takes_own, index->reader(), deadline);
+  const QueryPtr supplementary = SupplementaryQuery(state, recommend, index->reader(), deadline);
   search::Hybrid hybrid;
   hybrid.filter = HardFilter(*state);
   const QueryPtr nothing = search::MakeQuery(search::MatchNone{"nothing is named"});
   if (state->intent.open) {
     // Words that name nothing would find what happens to have them. Where there are no candidates, or a
     // filter may leave few, anything will do.
-    hybrid.queries.push_back(hybrid.filter || !third ? search::MakeQuery(search::MatchAll{}) : nothing);
+    hybrid.queries.push_back(hybrid.filter || !supplementary ? search::MakeQuery(search::MatchAll{})
+                                                             : nothing);
     hybrid.queries.push_back(nothing);
   } else {
     hybrid.queries.push_back(LexicalQuery(*state, roles));
     hybrid.queries.push_back(VectorQuery(*state));
   }
-  hybrid.queries.push_back(third ? third : nothing);
+  hybrid.queries.push_back(supplementary ? supplementary : nothing);
   hybrid.pagination_depth = kListSize;
   search::SearchRequest request;
   request.query = search::MakeQuery(std::move(hybrid));
   request.size = kListSize;
-  TRINE_ASSIGN(auto result, state->parts.searcher.Search({{state->call.collection, index->reader(), nullptr}},
-                                                         request, deadline));
+  TRINE_ASSIGN(auto result, state->deps.searcher.Search({{state->call.collection, index->reader(), nullptr}},
+                                                        request, deadline));
   state->lists = std::move(result.lists);
   if (result.timed_out) state->note = "stopped at the deadline with part of the hits";
   return Ok();
@@ -276,11 +278,11 @@ Status SearchLists(AskState* state, bool takes_own, const Deadline& deadline) {
 
 Status Retrieve(AskState* state, const Deadline& deadline) {
   TRINE_TRY(deadline.Check("retrieving"));
-  const bool takes_own = TakesOwn(state->intent);
-  TRINE_TRY(SearchLists(state, takes_own, deadline));
+  const bool recommend = WantsRecommendations(state->intent);
+  TRINE_TRY(SearchLists(state, recommend, deadline));
   // Nothing carries the words of somebody who browses: then the person's own are nearer than nothing.
   const bool nothing = state->lists.size() == 3 && state->lists[0].empty() && state->lists[1].empty();
-  if (nothing && !takes_own && state->intent.specificity < kBrowsing)
+  if (nothing && !recommend && state->intent.specificity < kBrowsing)
     return SearchLists(state, true, deadline);
   return Ok();
 }

@@ -43,13 +43,13 @@ std::vector<std::string> IdWords(const std::string& question) {
 }
 
 // Records whose id was typed.
-std::vector<std::string> NamedRecords(const AskState& state) {
+std::vector<std::string> RecordsNamedById(const AskState& state) {
   std::vector<std::string> named;
   for (const std::string& word : IdWords(state.call.question)) {
     if (named.size() >= kMostNamed) break;
-    auto record = state.parts.records.Get(state.call.collection->id, word);
+    auto record = state.deps.records.Get(state.call.collection->id, word);
     if ((!record.ok() || !*record) && state.binding && !state.binding->item_id_field.empty())
-      record = state.parts.records.GetItem(*state.binding, state.call.collection->id, word);
+      record = state.deps.records.GetItem(*state.binding, state.call.collection->id, word);
     if (record.ok() && *record && std::find(named.begin(), named.end(), (*record)->id) == named.end())
       named.push_back((*record)->id);
   }
@@ -62,13 +62,13 @@ Status Understand(AskState* state, const Deadline& deadline) {
   TRINE_TRY(deadline.Check("understanding the question"));
   language::IntentOptions options;
   options.language = state->call.language;
-  options.season_now = SeasonOf(state->parts.clock.Now());
+  options.season_now = SeasonOf(state->deps.clock.Now());
   if (state->knowledge) options.currency = state->knowledge->currency;
   state->intent = language::ParseIntent(state->call.question,
                                         state->knowledge ? state->knowledge->vocabulary.get() : nullptr,
-                                        state->parts.analyzers, options);
-  state->named = NamedRecords(*state);
-  if (!state->named.empty()) {
+                                        state->deps.analyzers, options);
+  state->named_ids = RecordsNamedById(*state);
+  if (!state->named_ids.empty()) {
     state->intent.specificity = 1;
     state->intent.open = false;
   }

@@ -42,15 +42,15 @@ bool HasKeywordPart(const Field& field) {
 }
 
 // What one record says, gathered once.
-struct Described {
+struct RecordDescription {
   std::vector<std::string> titles;
   std::vector<std::pair<std::string, std::string>> facets;
   std::string text;  // for the embedder: titles, facets, prose
   double price = -1;
 };
 
-Described Describe(const FieldRoles& roles, const Json& source) {
-  Described d;
+RecordDescription Describe(const FieldRoles& roles, const Json& source) {
+  RecordDescription d;
   for (const std::string& field : roles.titles) {
     for (std::string& value : TextsAt(source, field)) d.titles.push_back(std::move(value));
   }
@@ -72,9 +72,9 @@ Described Describe(const FieldRoles& roles, const Json& source) {
 }
 
 // Fields whose values tell records apart rather than describe them.
-std::unordered_set<std::string> IdLikeFields(const std::vector<Described>& all) {
+std::unordered_set<std::string> IdLikeFields(const std::vector<RecordDescription>& all) {
   std::unordered_map<std::string, std::unordered_set<std::string_view>> distinct;
-  for (const Described& d : all) {
+  for (const RecordDescription& d : all) {
     for (const auto& [field, value] : d.facets) distinct[field].insert(value);
   }
   std::unordered_set<std::string> out;
@@ -87,10 +87,10 @@ std::unordered_set<std::string> IdLikeFields(const std::vector<Described>& all) 
 }
 
 std::shared_ptr<const language::Vocabulary> BuildVocabulary(const analysis::Analyzers& analyzers,
-                                                            const std::vector<Described>& all) {
+                                                            const std::vector<RecordDescription>& all) {
   const auto id_like = IdLikeFields(all);
   language::VocabularyBuilder builder(analyzers);
-  for (const Described& d : all) {
+  for (const RecordDescription& d : all) {
     auto facets = d.facets;
     std::erase_if(facets, [&](const auto& facet) { return id_like.count(facet.first) != 0; });
     builder.Add(d.titles, facets);
@@ -109,8 +109,8 @@ Status OpenEmbedder(const analysis::Analyzers& analyzers, Knowledge* knowledge) 
   return Ok();
 }
 
-Status ChooseEmbedder(const KnowledgeParts& parts, const std::vector<Described>& all, const Knowledge* before,
-                      Knowledge* knowledge, const Deadline& deadline) {
+Status ChooseEmbedder(const KnowledgeDependencies& deps, const std::vector<RecordDescription>& all,
+                      const Knowledge* before, Knowledge* knowledge, const Deadline& deadline) {
   const bool lend =
       before != nullptr && !before->embedder_bytes.empty() &&
       static_cast<double>(all.size()) <= (1 + kRetrainShare) * static_cast<double>(before->ids.size());
@@ -119,14 +119,14 @@ Status ChooseEmbedder(const KnowledgeParts& parts, const std::vector<Described>&
   } else if (all.size() >= kTrainFrom) {
     std::vector<std::string> texts;
     texts.reserve(all.size());
-    for (const Described& d : all) texts.push_back(d.text);
+    for (const RecordDescription& d : all) texts.push_back(d.text);
     TRINE_ASSIGN(knowledge->embedder_bytes,
-                 language::TrainCatalogueEmbedder(parts.analyzers, texts, {}, deadline));
+                 language::TrainCatalogueEmbedder(deps.analyzers, texts, {}, deadline));
   }
-  return OpenEmbedder(parts.analyzers, knowledge);
+  return OpenEmbedder(deps.analyzers, knowledge);
 }
 
-void EmbedAll(const std::vector<Described>& all, Knowledge* knowledge) {
+void EmbedAll(const std::vector<RecordDescription>& all, Knowledge* knowledge) {
   const size_t dimension = knowledge->embedder->dimension();
   std::vector<float> rows(all.size() * dimension);
   for (size_t i = 0; i < all.size(); ++i)
@@ -136,10 +136,10 @@ void EmbedAll(const std::vector<Described>& all, Knowledge* knowledge) {
 
 void PutU64(uint64_t v, std::string* out) { out->append(reinterpret_cast<const char*>(&v), sizeof(v)); }
 
-// Reads the file's parts; false when it is too short.
-class Parts {
+// Reads fields off the front of a byte string. Each reader returns false when too few bytes are left.
+class ByteReader {
  public:
-  explicit Parts(std::string_view bytes) : rest_(bytes) {}
+  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
   bool U64(uint64_t* v) {
     if (rest_.size() < sizeof(*v)) return false;
     std::memcpy(v, rest_.data(), sizeof(*v));
@@ -229,16 +229,16 @@ std::vector<std::pair<std::string, float>> Knowledge::Nearest(std::string_view t
   return out;
 }
 
-Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeParts& parts,
+Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependencies& deps,
                                                         const catalogue::CollectionPtr& collection,
                                                         const std::shared_ptr<const Knowledge>& before,
                                                         const Deadline& deadline) {
   auto knowledge = std::make_shared<Knowledge>();
   knowledge->roles = RolesOf(collection->mapping);
-  knowledge->end = parts.records.NextSeqNo(collection->id);
-  std::vector<Described> all;
+  knowledge->end = deps.records.NextSeqNo(collection->id);
+  std::vector<RecordDescription> all;
   const Status read =
-      parts.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
+      deps.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
         const auto source = format::ParseJson(record.source);
         if (!source.ok()) return true;  // kept as given, found by id, but says nothing to us
         all.push_back(Describe(knowledge->roles, *source));
@@ -247,9 +247,9 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeParts& pa
       });
   TRINE_TRY(read);
   TRINE_TRY(deadline.Check("reading the catalogue's words"));
-  knowledge->vocabulary = BuildVocabulary(parts.analyzers, all);
+  knowledge->vocabulary = BuildVocabulary(deps.analyzers, all);
   std::vector<double> prices;
-  for (const Described& d : all) {
+  for (const RecordDescription& d : all) {
     if (d.price >= 0) prices.push_back(d.price);
   }
   knowledge->currency = CurrencyOf(std::move(prices));
@@ -258,10 +258,10 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeParts& pa
     // Nothing changed since the vectors were made: only the vocabulary was missing.
     knowledge->embedder_bytes = before->embedder_bytes;
     knowledge->vectors = before->vectors;
-    TRINE_TRY(OpenEmbedder(parts.analyzers, knowledge.get()));
+    TRINE_TRY(OpenEmbedder(deps.analyzers, knowledge.get()));
     return std::shared_ptr<const Knowledge>(std::move(knowledge));
   }
-  TRINE_TRY(ChooseEmbedder(parts, all, before.get(), knowledge.get(), deadline));
+  TRINE_TRY(ChooseEmbedder(deps, all, before.get(), knowledge.get(), deadline));
   EmbedAll(all, knowledge.get());
   return std::shared_ptr<const Knowledge>(std::move(knowledge));
 }
@@ -299,16 +299,16 @@ Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directo
   bytes.remove_suffix(sizeof(sum));
   if (sum != storage::Crc32c(bytes)) return corrupt();
   auto knowledge = std::make_shared<Knowledge>();
-  Parts parts(bytes.substr(sizeof(kMagic)));
+  ByteReader reader(bytes.substr(sizeof(kMagic)));
   std::string_view embedder, id, vectors;
   uint64_t count = 0, floats = 0;
-  if (!parts.U64(&knowledge->end.value) || !parts.Text(&embedder) || !parts.U64(&count)) return corrupt();
+  if (!reader.U64(&knowledge->end.value) || !reader.Text(&embedder) || !reader.U64(&count)) return corrupt();
   for (uint64_t i = 0; i < count; ++i) {
-    if (!parts.Text(&id)) return corrupt();
+    if (!reader.Text(&id)) return corrupt();
     knowledge->ids.emplace_back(id);
   }
-  if (!parts.U64(&floats) || floats > bytes.size() || !parts.Bytes(floats * sizeof(float), &vectors) ||
-      !parts.empty())
+  if (!reader.U64(&floats) || floats > bytes.size() || !reader.Bytes(floats * sizeof(float), &vectors) ||
+      !reader.empty())
     return corrupt();
   knowledge->embedder_bytes = std::string(embedder);
   TRINE_TRY(OpenEmbedder(analyzers, knowledge.get()));

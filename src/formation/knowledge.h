@@ -58,11 +58,11 @@ struct Knowledge {
 
 // Reads every live record of the collection. `before` (may be nullptr) lends its embedder while the
 // collection has not changed by more than a fifth, so that vectors keep their version.
-struct KnowledgeParts {
+struct KnowledgeDependencies {
   const analysis::Analyzers& analyzers;
   const catalogue::RecordStore& records;
 };
-Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeParts& parts,
+Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependencies& deps,
                                                         const catalogue::CollectionPtr& collection,
                                                         const std::shared_ptr<const Knowledge>& before,
                                                         const Deadline& deadline);

@@ -55,54 +55,54 @@ Json ToJson(const SearchPipeline& pipeline) {
 }
 
 // Readers of members; a definition of another shape is set aside, so the first wrong one ends it.
-class Reader {
+class MemberReader {
  public:
-  explicit Reader(const Json& json) : json_(json) {}
+  explicit MemberReader(const Json& json) : json_(json) {}
   int64_t Int(const char* key, int64_t most) {
     const Json* v = json_.Find(key);
-    if (v == nullptr || !v->is_int() || v->integer() < 0 || v->integer() > most) return Bad(), 0;
+    if (v == nullptr || !v->is_int() || v->integer() < 0 || v->integer() > most) return Fail(), 0;
     return v->integer();
   }
   double Number(const char* key) {
     const Json* v = json_.Find(key);
-    return v != nullptr && v->is_number() ? v->number() : (Bad(), 0.0);
+    return v != nullptr && v->is_number() ? v->number() : (Fail(), 0.0);
   }
   std::string Text(const char* key) {
     const Json* v = json_.Find(key);
-    return v != nullptr && v->is_string() ? v->string() : (Bad(), std::string());
+    return v != nullptr && v->is_string() ? v->string() : (Fail(), std::string());
   }
   bool Flag(const char* key) {
     const Json* v = json_.Find(key);
-    return v != nullptr && v->is_bool() ? v->boolean() : (Bad(), false);
+    return v != nullptr && v->is_bool() ? v->boolean() : (Fail(), false);
   }
   const Json::Array& List(const char* key) {
     static const Json::Array kNone;
     const Json* v = json_.Find(key);
-    return v != nullptr && v->is_array() ? v->array() : (Bad(), kNone);
+    return v != nullptr && v->is_array() ? v->array() : (Fail(), kNone);
   }
-  bool bad() const { return bad_; }
+  bool failed() const { return failed_; }
 
  private:
-  void Bad() { bad_ = true; }
+  void Fail() { failed_ = true; }
   const Json& json_;
-  bool bad_ = false;
+  bool failed_ = false;
 };
 
 bool ReadBounds(const Json::Array& list, std::vector<search::Bound>* out) {
   for (const Json& one : list) {
-    Reader r(one);
+    MemberReader r(one);
     search::Bound bound;
     bound.mode =
         static_cast<search::Bound::Mode>(r.Int("mode", static_cast<int64_t>(search::Bound::Mode::kIgnore)));
     bound.value = static_cast<float>(r.Number("value"));
-    if (r.bad()) return false;
+    if (r.failed()) return false;
     out->push_back(bound);
   }
   return true;
 }
 
 std::optional<search::Fusion> ReadFusion(const Json& json) {
-  Reader r(json);
+  MemberReader r(json);
   search::Fusion fusion;
   fusion.normalization = static_cast<search::Fusion::Normalization>(
       r.Int("normalization", static_cast<int64_t>(search::Fusion::Normalization::kNone)));
@@ -114,7 +114,7 @@ std::optional<search::Fusion> ReadFusion(const Json& json) {
     fusion.weights.push_back(static_cast<float>(w.number()));
   }
   if (!ReadBounds(r.List("lower_bounds"), &fusion.lower_bounds)) return std::nullopt;
-  if (!ReadBounds(r.List("upper_bounds"), &fusion.upper_bounds) || r.bad()) return std::nullopt;
+  if (!ReadBounds(r.List("upper_bounds"), &fusion.upper_bounds) || r.failed()) return std::nullopt;
   return fusion;
 }
 
@@ -126,8 +126,8 @@ std::shared_ptr<const SearchPipeline> FromJson(const std::string& name, const Js
     pipeline->fusion = ReadFusion(*fusion);
     if (!pipeline->fusion) return nullptr;
   }
-  for (const Json& one : Reader(json).List("reranks")) {
-    Reader r(one);
+  for (const Json& one : MemberReader(json).List("reranks")) {
+    MemberReader r(one);
     PersonalRerank rerank;
     rerank.campaign = r.Text("campaign");
     rerank.item_id_field = r.Text("item_id_field");
@@ -136,7 +136,7 @@ std::shared_ptr<const SearchPipeline> FromJson(const std::string& name, const Js
     rerank.ignore_failure = r.Flag("ignore_failure");
     rerank.tag = r.Text("tag");
     rerank.description = r.Text("description");
-    if (r.bad()) return nullptr;
+    if (r.failed()) return nullptr;
     pipeline->reranks.push_back(std::move(rerank));
   }
   return pipeline;

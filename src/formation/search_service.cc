@@ -14,11 +14,11 @@ namespace {
 using search::Hit;
 
 // Everything between the request and the answer. One a search; not thread-safe.
-struct Work {
+struct SearchState {
   const SearchCall& call;
   const Deadline& deadline;
   std::shared_ptr<const SearchPipeline> pipeline;
-  std::vector<FoundHit> hits;  // the whole list known so far, best first
+  std::vector<RankedHit> hits;  // the whole list known so far, best first
   SearchAnswer answer;
 };
 
@@ -47,22 +47,22 @@ class Service final : public SearchService {
   // The table of contents of a search.
   Result<SearchAnswer> Search(const SearchCall& call, const Deadline& deadline) override {
     const int64_t start = clock_.MonotonicNanos();
-    Work work{call, deadline, nullptr, {}, {}};
-    TRINE_TRY(ChoosePipeline(&work));
-    TRINE_TRY(Retrieve(&work));
-    TRINE_TRY(Personalise(&work));
-    CutPage(&work);
-    if (call.fetch_records) TRINE_TRY(FetchRecords(&work.answer.hits));
+    SearchState state{call, deadline, nullptr, {}, {}};
+    TRINE_TRY(ChoosePipeline(&state));
+    TRINE_TRY(Retrieve(&state));
+    TRINE_TRY(Personalise(&state));
+    CutPage(&state);
+    if (call.fetch_records) TRINE_TRY(FetchRecords(&state.answer.hits));
     search_seconds_.Observe(static_cast<double>(clock_.MonotonicNanos() - start) * 1e-9);
-    return std::move(work.answer);
+    return std::move(state.answer);
   }
 
  private:
   // The request's pipeline, else the one that every collection names as its default.
-  Status ChoosePipeline(Work* work) const {
-    const SearchCall& call = work->call;
+  Status ChoosePipeline(SearchState* state) const {
+    const SearchCall& call = state->call;
     if (call.inline_pipeline) {
-      work->pipeline = call.inline_pipeline;
+      state->pipeline = call.inline_pipeline;
       return Ok();
     }
     std::string name;
@@ -75,23 +75,23 @@ class Service final : public SearchService {
       }
     }
     if (name.empty()) return Ok();
-    work->pipeline = pipelines_.Get(name);
-    if (work->pipeline) return Ok();
+    state->pipeline = pipelines_.Get(name);
+    if (state->pipeline) return Ok();
     return Error(ErrorCode::kUnknownPipeline, "Pipeline " + name + " is not defined").Where(name);
   }
 
   // Hits that the searcher must find so that re-ranking sees its window: 0 asks for the page as it is.
-  static size_t RerankWindow(const Work& work) {
+  static size_t RerankWindow(const SearchState& state) {
     size_t window = 0;
-    if (work.pipeline) {
-      for (const PersonalRerank& r : work.pipeline->reranks)
+    if (state.pipeline) {
+      for (const PersonalRerank& r : state.pipeline->reranks)
         window = std::max(window, r.weight > 0 ? r.window : 0);
     }
     return window;
   }
 
-  Status Retrieve(Work* work) const {
-    const SearchCall& call = work->call;
+  Status Retrieve(SearchState* state) const {
+    const SearchCall& call = state->call;
     std::vector<search::Target> targets;
     for (size_t i = 0; i < call.collections.size(); ++i) {
       const auto index = indexes_.Get(call.collections[i]->id);
@@ -100,49 +100,49 @@ class Service final : public SearchService {
                          call.alias_filters.empty() ? nullptr : call.alias_filters[i]});
     }
     search::SearchRequest request = call.request;
-    const size_t window = RerankWindow(*work);
+    const size_t window = RerankWindow(*state);
     if (window > 0) {
       request.size = std::max(request.from + request.size, window);
       request.from = 0;
     }
-    TRINE_ASSIGN(auto found, searcher_.Search(targets, request, work->deadline));
-    SearchAnswer& answer = work->answer;
+    TRINE_ASSIGN(auto found, searcher_.Search(targets, request, state->deadline));
+    SearchAnswer& answer = state->answer;
     answer.total = found.total;
     answer.total_is_lower_bound = found.total_is_lower_bound;
     answer.max_score = found.max_score;
     answer.timed_out = found.timed_out;
     answer.terminated_early = found.terminated_early;
     answer.plan = std::move(found.plan);
-    if (found.hybrid) TRINE_TRY(FuseLists(work, &found));
+    if (found.hybrid) TRINE_TRY(FuseLists(state, &found));
     for (size_t i = 0; i < found.hits.size(); ++i)
-      work->hits.push_back(Found(*work, targets, std::move(found.hits[i]), found.hybrid, i));
+      state->hits.push_back(Found(*state, targets, std::move(found.hits[i]), found.hybrid, i));
     return Ok();
   }
 
-  static Status FuseLists(Work* work, search::SearchResult* found) {
-    const bool has_own = work->pipeline && work->pipeline->fusion;
+  static Status FuseLists(SearchState* state, search::SearchResult* found) {
+    const bool has_own = state->pipeline && state->pipeline->fusion;
     TRINE_ASSIGN(found->hits,
-                 search::Fuse(has_own ? *work->pipeline->fusion : DefaultFusion(), found->lists));
-    const search::SearchRequest& request = work->call.request;
+                 search::Fuse(has_own ? *state->pipeline->fusion : DefaultFusion(), found->lists));
+    const search::SearchRequest& request = state->call.request;
     if (request.from > found->hits.size() && !found->hits.empty()) {
       return Error(ErrorCode::kFusionPage,
                    "Reached end of search result, increase pagination_depth value to see more results");
     }
     if (request.min_score) {
       std::erase_if(found->hits, [&](const Hit& hit) { return hit.score < *request.min_score; });
-      work->answer.total = found->hits.size();
-      work->answer.total_is_lower_bound = false;
+      state->answer.total = found->hits.size();
+      state->answer.total_is_lower_bound = false;
     }
     float best = 0;
     for (const Hit& hit : found->hits) best = std::max(best, hit.score);
-    if (request.size > 0) work->answer.max_score = best;
-    if (!request.sort.empty()) TRINE_TRY(SortFused(work, &found->hits));
+    if (request.size > 0) state->answer.max_score = best;
+    if (!request.sort.empty()) TRINE_TRY(SortFused(state, &found->hits));
     return Ok();
   }
 
   // By the sort values that the searcher left in the hits; the fused score is then no sort key.
-  static Status SortFused(Work* work, std::vector<Hit>* hits) {
-    const auto& keys = work->call.request.sort;
+  static Status SortFused(SearchState* state, std::vector<Hit>* hits) {
+    const auto& keys = state->call.request.sort;
     const bool by_score = keys.size() == 1 && keys[0].by == search::SortKey::By::kScore;
     if (by_score) {
       for (Hit& hit : *hits) hit.sort = {format::Json(static_cast<double>(hit.score))};
@@ -159,7 +159,7 @@ class Service final : public SearchService {
       return false;
     });
     for (Hit& hit : *hits) hit.score = std::numeric_limits<float>::quiet_NaN();
-    work->answer.max_score.reset();
+    state->answer.max_score.reset();
     return Ok();
   }
 
@@ -174,12 +174,12 @@ class Service final : public SearchService {
     return descending ? -order : order;
   }
 
-  static FoundHit Found(const Work& work, const std::vector<search::Target>& targets, Hit hit, bool hybrid,
-                        size_t position) {
-    FoundHit found;
+  static RankedHit Found(const SearchState& state, const std::vector<search::Target>& targets, Hit hit,
+                         bool hybrid, size_t position) {
+    RankedHit found;
     found.collection = targets[hit.target].collection;
     const uint32_t rank = static_cast<uint32_t>(position + 1);
-    if (work.call.ledger) {
+    if (state.call.ledger) {
       for (const Hit::Clause& clause : hit.clauses)
         found.ledger.clauses.push_back({clause.rank, clause.score});
       if (!hybrid) found.ledger.clauses.push_back({rank, hit.score});
@@ -189,28 +189,28 @@ class Service final : public SearchService {
     return found;
   }
 
-  Status Personalise(Work* work) {
-    if (!work->pipeline) return Ok();
-    for (const PersonalRerank& rerank : work->pipeline->reranks) {
-      Status done = Rerank(rerank, work);
+  Status Personalise(SearchState* state) {
+    if (!state->pipeline) return Ok();
+    for (const PersonalRerank& rerank : state->pipeline->reranks) {
+      Status done = Rerank(rerank, state);
       if (done.ok()) continue;
       if (!rerank.ignore_failure) return done;
-      work->answer.notes.push_back("personal re-ranking was skipped: " + done.error().ToString());
+      state->answer.notes.push_back("personal re-ranking was skipped: " + done.error().ToString());
     }
     return Ok();
   }
 
-  Status Rerank(const PersonalRerank& rerank, Work* work) {
-    if (work->hits.empty()) return Ok();  // before any check, as the original
-    const auto& person = work->call.person;
+  Status Rerank(const PersonalRerank& rerank, SearchState* state) {
+    if (state->hits.empty()) return Ok();  // before any check, as the original
+    const auto& person = state->call.person;
     if (!person || person->user_id.find_first_not_of(" \t\r\n") == std::string::npos) {
       return Error(ErrorCode::kMissingUserId, "[user_id] required Personalize request parameter is missing")
           .Where("user_id");
     }
     if (rerank.weight == 0) return Ok();
     const size_t count = std::min(
-        {work->hits.size(), rerank.window > 0 ? rerank.window : work->hits.size(), limits::kMaxResults});
-    TRINE_ASSIGN(const std::vector<std::string> ids, ItemIds(rerank, work, count));
+        {state->hits.size(), rerank.window > 0 ? rerank.window : state->hits.size(), limits::kMaxResults});
+    TRINE_ASSIGN(const std::vector<std::string> ids, ItemIds(rerank, state, count));
     recommend::RankRequest request;
     auto served = served_.Campaign(rerank.campaign);
     if (!served.ok()) return served.error();
@@ -226,79 +226,80 @@ class Service final : public SearchService {
                    "configured value for item_id_field")
           .Where(rerank.item_id_field);
     }
-    TRINE_ASSIGN(const auto ranking, recommender_.Rank(request, work->deadline));
-    if (!ranking.note.empty()) work->answer.notes.push_back(ranking.note);
-    Apply(rerank.weight, ids, ranking, work);
+    TRINE_ASSIGN(const auto ranking, recommender_.Rank(request, state->deadline));
+    if (!ranking.note.empty()) state->answer.notes.push_back(ranking.note);
+    Apply(rerank.weight, ids, ranking, state);
     return Ok();
   }
 
   // The item id of each of the first `count` hits; empty for a hit that has none.
-  Result<std::vector<std::string>> ItemIds(const PersonalRerank& rerank, Work* work, size_t count) const {
+  Result<std::vector<std::string>> ItemIds(const PersonalRerank& rerank, SearchState* state,
+                                           size_t count) const {
     std::vector<std::string> ids(count);
     if (rerank.item_id_field.empty()) {
-      for (size_t i = 0; i < count; ++i) ids[i] = work->hits[i].hit.id;
+      for (size_t i = 0; i < count; ++i) ids[i] = state->hits[i].hit.id;
       return ids;
     }
-    std::vector<FoundHit> head(std::make_move_iterator(work->hits.begin()),
-                               std::make_move_iterator(work->hits.begin() + static_cast<ptrdiff_t>(count)));
+    std::vector<RankedHit> head(std::make_move_iterator(state->hits.begin()),
+                                std::make_move_iterator(state->hits.begin() + static_cast<ptrdiff_t>(count)));
     const Status fetched = FetchRecords(&head);
     for (size_t i = 0; i < count; ++i) {
       if (head[i].record) {
         const auto source = format::ParseJson(head[i].record->source);
         if (source.ok()) ids[i] = IdText(source->FindPath(rerank.item_id_field));
       }
-      work->hits[i] = std::move(head[i]);
+      state->hits[i] = std::move(head[i]);
     }
     if (!fetched.ok()) return Error(fetched.error());
     return ids;
   }
 
   static void Apply(double weight, const std::vector<std::string>& ids,
-                    const recommend::Recommendation& ranking, Work* work) {
+                    const recommend::Recommendation& ranking, SearchState* state) {
     std::unordered_map<std::string_view, size_t> place;
     for (size_t i = 0; i < ranking.items.size(); ++i) place.emplace(ranking.items[i].item_id, i);
     // The tail keeps its search term, so that it stays below whatever was re-ranked.
-    std::vector<uint32_t> ranks(work->hits.size(), 0);
+    std::vector<uint32_t> ranks(state->hits.size(), 0);
     for (size_t i = 0; i < ids.size(); ++i) {
       const auto it = ids[i].empty() ? place.end() : place.find(ids[i]);
       if (it == place.end()) continue;
       ranks[i] = static_cast<uint32_t>(it->second + 1);
-      if (!work->call.ledger) continue;
-      Ledger& ledger = work->hits[i].ledger;
+      if (!state->call.ledger) continue;
+      Ledger& ledger = state->hits[i].ledger;
       ledger.personal = RankAndScore{ranks[i], ranking.items[it->second].score};
       ledger.because = ranking.items[it->second].because;
     }
     const std::vector<float> scores = BlendRanks(weight, ranks);
-    std::vector<FoundHit> ordered;
-    ordered.reserve(work->hits.size());
+    std::vector<RankedHit> ordered;
+    ordered.reserve(state->hits.size());
     float best = 0;
     for (size_t i : OrderByScore(scores)) {
-      work->hits[i].hit.score = scores[i];
+      state->hits[i].hit.score = scores[i];
       best = std::max(best, scores[i]);
-      ordered.push_back(std::move(work->hits[i]));
+      ordered.push_back(std::move(state->hits[i]));
     }
-    work->hits = std::move(ordered);
-    work->answer.max_score = best;
+    state->hits = std::move(ordered);
+    state->answer.max_score = best;
   }
 
-  void CutPage(Work* work) const {
-    std::vector<FoundHit>& hits = work->hits;
+  void CutPage(SearchState* state) const {
+    std::vector<RankedHit>& hits = state->hits;
     for (size_t i = 0; i < hits.size(); ++i)
       hits[i].ledger.final = {static_cast<uint32_t>(i + 1), hits[i].hit.score};
     // Unless a window was asked for, or lists were fused, the searcher cut the page already.
-    const search::SearchRequest& request = work->call.request;
-    const bool whole = RerankWindow(*work) > 0 ||
+    const search::SearchRequest& request = state->call.request;
+    const bool whole = RerankWindow(*state) > 0 ||
                        (request.query && std::holds_alternative<search::Hybrid>(request.query->node));
     const size_t from = whole ? std::min(request.from, hits.size()) : 0;
     const size_t end = std::min(hits.size(), from + request.size);
     if (!whole) {
-      for (FoundHit& hit : hits) hit.ledger.final.rank += static_cast<uint32_t>(request.from);
+      for (RankedHit& hit : hits) hit.ledger.final.rank += static_cast<uint32_t>(request.from);
     }
-    work->answer.hits.assign(std::make_move_iterator(hits.begin() + static_cast<ptrdiff_t>(from)),
-                             std::make_move_iterator(hits.begin() + static_cast<ptrdiff_t>(end)));
+    state->answer.hits.assign(std::make_move_iterator(hits.begin() + static_cast<ptrdiff_t>(from)),
+                              std::make_move_iterator(hits.begin() + static_cast<ptrdiff_t>(end)));
   }
 
-  Status FetchRecords(std::vector<FoundHit>* hits) const {
+  Status FetchRecords(std::vector<RankedHit>* hits) const {
     std::unordered_map<CollectionId, std::vector<size_t>> by_collection;
     for (size_t i = 0; i < hits->size(); ++i) {
       if (!(*hits)[i].record) by_collection[(*hits)[i].collection->id].push_back(i);

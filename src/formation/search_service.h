@@ -35,7 +35,7 @@ struct Ledger {
   RankAndScore final;
   std::vector<recommend::Cause> because;  // of the personal part
 };
-struct FoundHit {
+struct RankedHit {
   search::Hit hit;                          // final score
   std::optional<catalogue::Record> record;  // nullopt when not asked for
   catalogue::CollectionPtr collection;
@@ -53,7 +53,7 @@ struct SearchCall {
   bool ledger = false;
 };
 struct SearchAnswer {
-  std::vector<FoundHit> hits;  // the page
+  std::vector<RankedHit> hits;  // the page
   uint64_t total = 0;
   bool total_is_lower_bound = false;
   std::optional<float> max_score;

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "api/personalize/batch_lines.h"
-#include "operations/hidden_items.h"
+#include "operations/write/orphans.h"
 #include "remote/s3/s3_object_store.h"
 
 namespace trine::server {
@@ -113,7 +113,7 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
 Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   TRINE_ASSIGN(history, history::OpenHistory(*facts, *clock, log));
   TRINE_ASSIGN(resources, recommend::OpenResourceStore(*facts, *clock, log));
-  operations::DropOrphans(*catalogue, *resources, *writer, log);
+  operations::DropOrphanedCollections(*catalogue, *resources, *writer, log);
   TRINE_ASSIGN(auto model_folder, root->Folder("models"));
   TRINE_ASSIGN(recommender, recommend::NewRecommender(std::move(model_folder), *history, *catalogue, *records,
                                                       *clock, log, metrics));
@@ -128,7 +128,7 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   std::filesystem::create_directories(scratch, failed);
   if (failed)
     return Error(ErrorCode::kIo, "the scratch folder cannot be made: " + failed.message()).Where(scratch);
-  jobs = operations::NewJobs(operations::JobParts{
+  jobs = operations::NewJobs(operations::JobDependencies{
       *resources, *history, *catalogue, *records, *writer, *recommender, *objects, *models, *runner, *clock,
       log, options.program, scratch, api::personalize::NewBatchCodec()});
   return Ok();
@@ -139,7 +139,7 @@ Status Engines::OpenFormation(Log& log, Metrics& metrics) {
   search = formation::NewSearchService(*searcher, *indexes, *records, *pipelines, *resources, *recommender,
                                        *clock, metrics);
   model = language::NewBuiltinModel(*analyzers);
-  TRINE_ASSIGN(ask, formation::NewAskService(formation::AskParts{
+  TRINE_ASSIGN(ask, formation::NewAskService(formation::AskDependencies{
                         *analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources,
                         *recommender, nullptr, *models, *derived, *runner, *clock, log, metrics}));
   return Ok();

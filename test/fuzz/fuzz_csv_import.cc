@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "format/text.h"
-#include "operations/import.h"
+#include "operations/import/import.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string_view>
 
-#include "operations/document_mapper.h"
+#include "operations/mapping/document_mapper.h"
 
 namespace {
 

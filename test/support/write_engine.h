@@ -21,7 +21,7 @@
 #include "catalogue/record_store.h"
 #include "format/json.h"
 #include "index/index.h"
-#include "operations/writer.h"
+#include "operations/write/writer.h"
 #include "storage/directory.h"
 #include "storage/key_value.h"
 #include "test/support/temp_folder.h"
@@ -67,13 +67,14 @@ class WriteEngine {
     Open();
   }
 
-  std::vector<operations::WriteOutcome> Write(std::vector<operations::WriteOp> ops,
-                                              operations::Refresh refresh = operations::Refresh::kNow) {
+  std::vector<operations::WriteOutcome> Write(
+      std::vector<operations::WriteOp> ops,
+      operations::RefreshPolicy refresh = operations::RefreshPolicy::kNow) {
     return writer->Write(std::move(ops), refresh, {});
   }
   operations::WriteOutcome Put(const std::string& collection, const std::string& id,
                                const std::string& source,
-                               operations::Refresh refresh = operations::Refresh::kNow) {
+                               operations::RefreshPolicy refresh = operations::RefreshPolicy::kNow) {
     return Write({Index(collection, id, source)}, refresh).at(0);
   }
   static operations::WriteOp Index(std::string collection, std::string id, std::string source) {

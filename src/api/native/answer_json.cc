@@ -35,8 +35,8 @@ std::string_view SortName(language::QueryIntent::Sort sort) {
   return "relevance";
 }
 
-std::string_view MoveName(formation::Move::By by) {
-  using By = formation::Move::By;
+std::string_view MoveName(formation::ScoreContribution::By by) {
+  using By = formation::ScoreContribution::By;
   switch (by) {
     case By::kSearch:
       return "search";
@@ -114,7 +114,7 @@ Json LedgerJson(const formation::AskItem& item) {
   ledger.Set("fused", RankJson(item.fused));
   ledger.Set("personal", RankJson(item.personal));
   ledger.Set("final", RankJson(item.final));
-  for (const formation::Move& move : item.moves) {
+  for (const formation::ScoreContribution& move : item.moves) {
     Json one;
     one.Set("by", MoveName(move.by));
     one.Set("amount", move.amount);

@@ -375,7 +375,7 @@ class Handlers {
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto group, FindOrCreateGroup(call, request.caller));
     TRINE_TRY(Describe(call, request.caller, group, history::DatasetType::kItems, AttributesOf(rows)));
-    std::vector<operations::Writer::Item> items;
+    std::vector<operations::ItemWrite> items;
     items.reserve(rows.size());
     for (auto& row : rows) items.push_back({std::move(row.id), std::move(row.attributes)});
     const size_t count = items.size();

@@ -13,7 +13,7 @@
 #include "formation/search_service.h"
 #include "index/index.h"
 #include "net/http.h"
-#include "operations/writer.h"
+#include "operations/write/writer.h"
 #include "search/search.h"
 
 namespace trine::api::opensearch {

@@ -33,8 +33,8 @@ Json Item(const Services& services, const BulkItem& item, const WriteOutcome& ou
 }
 
 // Runs what was not refused; outcomes stand in the items' order.
-std::vector<WriteOutcome> Run(Services& services, std::vector<BulkItem>* items, operations::Refresh refresh,
-                              const Deadline& deadline) {
+std::vector<WriteOutcome> Run(Services& services, std::vector<BulkItem>* items,
+                              operations::RefreshPolicy refresh, const Deadline& deadline) {
   std::vector<operations::WriteOp> ops;
   std::vector<size_t> places;
   std::vector<WriteOutcome> outcomes(items->size());
@@ -60,7 +60,7 @@ std::vector<WriteOutcome> Run(Services& services, std::vector<BulkItem>* items, 
 
 Result<Answer> Bulk(Services& services, const Call& call) {
   const int64_t start = services.parts.clock.MonotonicNanos();
-  TRINE_ASSIGN(const operations::Refresh refresh, RefreshOf(call));
+  TRINE_ASSIGN(const operations::RefreshPolicy refresh, RefreshOf(call));
   BulkDefaults defaults;
   defaults.index = call.Variable("index");
   defaults.routing = call.Text("routing");

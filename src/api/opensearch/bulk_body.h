@@ -8,7 +8,7 @@
 
 #include "api/opensearch/path_filter.h"
 #include "base/result.h"
-#include "operations/writer.h"
+#include "operations/write/writer.h"
 
 namespace trine::api::opensearch {
 

@@ -30,7 +30,7 @@ Result<WriteOptions> OptionsOf(const Call& call) {
 // Runs one write; its answer, or the error of it.
 Result<Answer> Run(Services& services, const Call& call, WriteOp op,
                    const std::optional<SourceFilter>& source) {
-  TRINE_ASSIGN(const operations::Refresh refresh, RefreshOf(call));
+  TRINE_ASSIGN(const operations::RefreshPolicy refresh, RefreshOf(call));
   if (const std::string pipeline = call.Text("pipeline", "_none"); pipeline != "_none")
     return IllegalArgument("pipeline with id [" + pipeline + "] does not exist");
   op.collection = call.Variable("index");

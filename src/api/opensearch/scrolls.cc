@@ -98,7 +98,7 @@ Result<formation::SearchAnswer> ScrollContext::Next(const search::Searcher& sear
     }
     first_ = false;
     if (best == lanes_.size() || answer.hits.size() >= ask_.request.size) break;
-    formation::FoundHit found;
+    formation::RankedHit found;
     found.hit = std::move(lanes_[best].hits.front());
     lanes_[best].hits.pop_front();
     found.collection = targets_[best].collection;

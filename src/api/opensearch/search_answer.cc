@@ -35,7 +35,7 @@ void WriteSource(const catalogue::Record& record, const SourceFilter& filter, Js
     w->Key("_source").Value(filter.Apply(*source));
 }
 
-void WriteHit(const formation::FoundHit& found, const SearchAsk& ask, const AnswerFrame& frame,
+void WriteHit(const formation::RankedHit& found, const SearchAsk& ask, const AnswerFrame& frame,
               JsonWriter* w) {
   const search::Hit& hit = found.hit;
   const std::string& index = found.collection->name;
@@ -83,7 +83,7 @@ void WriteHits(const formation::SearchAnswer& answer, const SearchAsk& ask, cons
   else
     w->Null();
   w->Key("hits").BeginArray();
-  for (const formation::FoundHit& hit : answer.hits) WriteHit(hit, ask, frame, w);
+  for (const formation::RankedHit& hit : answer.hits) WriteHit(hit, ask, frame, w);
   w->EndArray().EndObject();
 }
 

@@ -115,7 +115,7 @@ TEST(SearchAnswer, ScoresPrintAsTheJvmPrintsThem) {
   collection->name = "i";
   for (const float score : {1.0F, 5e-4F, 1.5e7F, std::numeric_limits<float>::infinity(),
                             std::numeric_limits<float>::quiet_NaN()}) {
-    formation::FoundHit hit;
+    formation::RankedHit hit;
     hit.hit.id = "d";
     hit.hit.score = score;
     hit.collection = collection;

@@ -10,11 +10,11 @@ using format::Json;
 using operations::WriteOp;
 using operations::WriteOutcome;
 
-Result<operations::Refresh> RefreshOf(const Call& call) {
+Result<operations::RefreshPolicy> RefreshOf(const Call& call) {
   const std::string* value = call.Parameter("refresh");
-  if (value == nullptr || *value == "false") return operations::Refresh::kNo;
-  if (value->empty() || *value == "true") return operations::Refresh::kNow;
-  if (*value == "wait_for") return operations::Refresh::kWait;
+  if (value == nullptr || *value == "false") return operations::RefreshPolicy::kNo;
+  if (value->empty() || *value == "true") return operations::RefreshPolicy::kNow;
+  if (*value == "wait_for") return operations::RefreshPolicy::kWait;
   return IllegalArgument("Unknown value for refresh: [" + *value + "].");
 }
 

@@ -6,12 +6,12 @@
 #include "api/opensearch/errors.h"
 #include "api/opensearch/handlers.h"
 #include "api/opensearch/path_filter.h"
-#include "operations/writer.h"
+#include "operations/write/writer.h"
 
 namespace trine::api::opensearch {
 
 // The `refresh` parameter.
-Result<operations::Refresh> RefreshOf(const Call& call);
+Result<operations::RefreshPolicy> RefreshOf(const Call& call);
 
 // Options of one write, from URL parameters or from a metadata line.
 struct WriteOptions {

@@ -12,8 +12,8 @@
 #include "formation/search_service.h"
 #include "history/history.h"
 #include "net/http.h"
-#include "operations/jobs.h"
-#include "operations/writer.h"
+#include "operations/jobs/jobs.h"
+#include "operations/write/writer.h"
 #include "recommend/recipe/resources.h"
 #include "recommend/recommender.h"
 

@@ -1,7 +1,7 @@
 // Lines of batch inference files, as the service writes them.
 #pragma once
 
-#include "operations/jobs.h"
+#include "operations/jobs/jobs.h"
 
 namespace trine::api::personalize {
 

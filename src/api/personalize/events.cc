@@ -129,9 +129,9 @@ Result<Json> PutEvents(const Call& call) {
 Result<Json> PutItems(const Call& call) {
   TRINE_ASSIGN(const Resource dataset, DatasetOf(call, DatasetType::kItems));
   const auto schema = SchemaOf(call, dataset.parent, DatasetType::kItems);
-  std::vector<operations::Writer::Item> items;
+  std::vector<operations::ItemWrite> items;
   for (const Json& given : call.input.Find("items")->array()) {
-    operations::Writer::Item item;
+    operations::ItemWrite item;
     item.id = TextOf(given, "itemId");
     TRINE_ASSIGN(item.attributes,
                  Attributes(given, kMaxItemProperties, "ITEM_ID", schema ? &*schema : nullptr));

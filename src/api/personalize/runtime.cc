@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "catalogue/item_attribute.h"
 #include "formation/search_service.h"
-#include "operations/item_view.h"
+#include "operations/write/item_view.h"
 
 namespace trine::api::personalize {
 namespace {

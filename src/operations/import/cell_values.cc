@@ -1,0 +1,170 @@
+#include "operations/import/cell_values.h"
+
+#include <array>
+#include <cmath>
+
+#include "format/text.h"
+#include "operations/mapping/dynamic_rules.h"
+
+namespace trine::operations {
+namespace {
+
+using format::Json;
+
+std::string_view Trim(std::string_view text) {
+  const size_t from = text.find_first_not_of(" \t\r\n");
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(" \t\r\n") + 1 - from);
+}
+
+std::string Upper(std::string_view name) {
+  std::string upper(name);
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return upper;
+}
+
+// Digits, a sign, one dot: what a spreadsheet would call a number. Codes like 007 or 1E5 are none.
+bool IsPlainNumber(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  if (text.empty() || text.find_first_not_of("0123456789.") != std::string_view::npos) return false;
+  if (text.size() > 1 && text[0] == '0' && text[1] != '.') return false;
+  return format::ParseDouble(text).has_value();
+}
+
+// With a currency sign or grouped by commas.
+bool IsMoney(std::string_view text) {
+  return text.find_first_of("0123456789") != std::string_view::npos && !IsPlainNumber(text) &&
+         text.find_first_not_of("0123456789.-") != std::string_view::npos &&
+         format::ParseMoney(text).has_value();
+}
+
+// 20261122 or 202611221305 or with seconds, of the years 1990 to 2099. As an epoch these would be days of
+// 1970 and 1976, or lie beyond 2600: no shop has such times, and many write such dates.
+bool IsCompactDate(std::string_view text) {
+  if (text.size() != 8 && text.size() != 12 && text.size() != 14) return false;
+  if (text.find_first_not_of("0123456789") != std::string_view::npos) return false;
+  return text.substr(0, 4) >= "1990" && text.substr(0, 4) <= "2099";
+}
+
+// "26.11.22 13:05", "26년 11월 22일": as Korean registers write it, the year first.
+bool HasShortYear(std::string_view text) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return text.size() > 3 && is_digit(text[0]) && is_digit(text[1]) &&
+         (text[2] == '.' || text.substr(2).starts_with("년"));
+}
+
+Json WholeIfWhole(double value) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (std::floor(value) == value && std::abs(value) < kExact) return Json(static_cast<int64_t>(value));
+  return Json(value);
+}
+
+bool IsNumeric(history::ColumnType type) {
+  using enum history::ColumnType;
+  return type == kInt || type == kLong || type == kFloat || type == kDouble;
+}
+
+// Whether a column of this name holds codes: ...ID, ...CODE as a word of its own ("user_id", "stockCode").
+bool IsCodeName(std::string_view name) {
+  constexpr std::array<std::string_view, 11> kCodes = {"ID",  "CODE", "NO",   "ZIP",  "PHONE", "SKU",
+                                                       "EAN", "ISBN", "UUID", "번호", "코드"};
+  const std::string upper = Upper(name);
+  for (const std::string_view ending : kCodes) {
+    if (!upper.ends_with(ending)) continue;
+    const size_t at = name.size() - ending.size();
+    if (at == 0 || static_cast<unsigned char>(ending[0]) >= 0x80) return true;
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const bool camel = name[at - 1] >= 'a' && name[at - 1] <= 'z' && name[at] >= 'A' && name[at] <= 'Z';
+    if (!is_letter(name[at - 1]) || camel) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Millis> TimeCell(std::string_view text, int offset_minutes) {
+  text = Trim(text);
+  if (IsCompactDate(text)) {
+    if (const std::optional<Millis> date = format::ParseTime(text, offset_minutes)) return date;
+  }
+  const std::optional<Millis> time = format::ParseTime(text, offset_minutes, format::Epoch::kGuess);
+  if (time || !HasShortYear(text)) return time;
+  return format::ParseTime("20" + std::string(text), offset_minutes);
+}
+
+std::optional<double> NumberCell(std::string_view text) {
+  text = Trim(text);
+  std::optional<double> number = format::ParseDouble(text);
+  if (!number) number = format::ParseMoney(text);
+  if (number && !std::isfinite(*number)) return std::nullopt;
+  return number;
+}
+
+Result<Json> TypedCell(const history::Column& column, std::string_view text, int offset_minutes) {
+  const bool is_string = column.type == history::ColumnType::kString;
+  Result<Json> strict = history::ParseCell(column, is_string ? text : Trim(text));
+  if (strict.ok() || !IsNumeric(column.type)) return strict;
+  if (Upper(column.name).ends_with("TIMESTAMP")) {
+    const std::optional<Millis> time = TimeCell(text, offset_minutes);
+    if (time) return Json(static_cast<int64_t>(std::floor(static_cast<double>(time->value) / 1000)));
+    return strict;
+  }
+  const std::optional<double> number = NumberCell(text);
+  if (!number) return strict;
+  if (column.type == history::ColumnType::kFloat || column.type == history::ColumnType::kDouble)
+    return Json(*number);
+  const Json whole = WholeIfWhole(*number);
+  if (!whole.is_int()) return strict;
+  return history::ParseCell(column, std::to_string(whole.integer()));
+}
+
+ColumnTypeGuess::ColumnTypeGuess(std::string_view name) : name_(name) {
+  if (IsCodeName(name)) may_be_bool_ = may_be_number_ = may_be_time_ = false;
+  is_time_ = Upper(name).ends_with("TIMESTAMP");
+}
+
+void ColumnTypeGuess::Observe(std::string_view text) {
+  text = Trim(text);
+  if (text.empty()) return;
+  any_ = true;
+  may_be_bool_ = may_be_bool_ && (text == "true" || text == "false");
+  may_be_number_ = may_be_number_ && (IsPlainNumber(text) || IsMoney(text));
+  all_whole_ = all_whole_ && may_be_number_ && WholeIfWhole(NumberCell(text).value_or(0.5)).is_int();
+  may_be_time_ = may_be_time_ && (is_time_ ? TimeCell(text, 0) : format::ParseTime(text)).has_value();
+  const std::optional<catalogue::Field> field = InferField(name_, Json(text), true);
+  plain_time_ = plain_time_ && field && field->type == catalogue::FieldType::kDate;
+}
+
+Result<Json> ColumnTypeGuess::Read(std::string_view text, int offset_minutes) const {
+  const std::string_view trimmed = Trim(text);
+  if (trimmed.empty()) return Json();
+  const auto unlike = [&](std::string_view expected) {
+    return Error(ErrorCode::kCellValue,
+                 "column " + name_ + " holds " + std::string(expected) + ", but not here")
+        .Expected(std::string(expected))
+        .Got(std::string(trimmed.substr(0, 100)));
+  };
+  if (!any_) return Json(text);
+  if (is_time_ && may_be_time_) {
+    const std::optional<Millis> time = TimeCell(trimmed, offset_minutes);
+    if (!time) return unlike("times");
+    return Json(static_cast<int64_t>(std::floor(static_cast<double>(time->value) / 1000)));
+  }
+  if (may_be_bool_) {
+    if (trimmed != "true" && trimmed != "false") return unlike("true or false");
+    return Json(trimmed == "true");
+  }
+  if (may_be_number_) {
+    const std::optional<double> number = NumberCell(trimmed);
+    if (!number) return unlike("numbers");
+    return all_whole_ ? WholeIfWhole(*number) : Json(*number);
+  }
+  if (may_be_time_ && !plain_time_) {
+    const std::optional<Millis> time = format::ParseTime(trimmed, offset_minutes);
+    if (!time) return unlike("times");
+    return Json(format::FormatTime(*time));
+  }
+  return Json(text);
+}
+
+}  // namespace trine::operations

@@ -1,0 +1,141 @@
+#include "operations/import/column_plan.h"
+
+#include <array>
+
+#include "operations/mapping/field_values.h"
+#include "operations/write/item_view.h"
+
+namespace trine::operations {
+namespace {
+
+constexpr std::string_view kCategoryLevel = "CATEGORY_L";
+// Where the first level is looked for when no column has its own name.
+constexpr std::array<std::string_view, 3> kCategoryColumns = {"CATEGORY", "CATEGORY_PATH", "카테고리"};
+
+// 1 for CATEGORY_L1 and so on; 0 for other names.
+int CategoryLevel(std::string_view target_name) {
+  if (target_name.size() != kCategoryLevel.size() + 1 || !target_name.starts_with(kCategoryLevel)) return 0;
+  const char digit = target_name.back();
+  return digit >= '1' && digit <= '9' ? digit - '0' : 0;
+}
+
+std::string_view Trim(std::string_view text) {
+  const size_t from = text.find_first_not_of(" \t");
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(" \t") + 1 - from);
+}
+
+std::string PathPart(std::string_view path, int part) {
+  for (int i = 1; i < part; ++i) {
+    const size_t next = path.find('>');
+    if (next == std::string_view::npos) return "";
+    path.remove_prefix(next + 1);
+  }
+  return std::string(Trim(path.substr(0, path.find('>'))));
+}
+
+const format::Json* FindLoosely(const format::Json& object, std::string_view name) {
+  if (const format::Json* exact = object.FindPath(name)) return exact;
+  for (const auto& [key, value] : object.object()) {
+    if (SameAttribute(key, name)) return &value;
+  }
+  return nullptr;
+}
+
+std::optional<std::string> JoinedText(const format::Json& value) {
+  if (!value.is_array()) return ScalarText(value);
+  std::string joined;
+  for (const format::Json& element : value.array()) {
+    const std::optional<std::string> text = ScalarText(element);
+    if (!text) return std::nullopt;
+    if (!joined.empty()) joined += '|';
+    joined += *text;
+  }
+  return joined;
+}
+
+}  // namespace
+
+std::optional<size_t> ColumnPlan::IndexOf(std::string_view source_name) const {
+  for (size_t i = 0; i < header_.size(); ++i) {
+    if (header_[i] == source_name) return i;
+  }
+  for (size_t i = 0; i < header_.size(); ++i) {
+    if (SameAttribute(header_[i], source_name)) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<ColumnSource> ColumnPlan::Find(const std::string& target_name) const {
+  ColumnSource source;
+  source.name = target_name;
+  source.path_part = CategoryLevel(target_name);
+  for (const auto& [name, text] : options_.constants) {
+    if (SameAttribute(name, target_name)) {
+      source.constant = text;
+      return source;
+    }
+  }
+  source.source_name = target_name;
+  bool mapped = false;
+  for (const auto& [name, source_name] : options_.columns) {
+    if (!SameAttribute(name, target_name)) continue;
+    source.source_name = source_name;
+    mapped = true;
+  }
+  source.column = IndexOf(source.source_name);
+  source.by_name = header_.empty();
+  if (source.column || mapped || source.path_part == 0) {
+    return source.column || source.by_name ? std::optional(source) : std::nullopt;
+  }
+  if (source.path_part > 1 && !source.by_name) {
+    std::optional<ColumnSource> first = Find(std::string(kCategoryLevel) + "1");
+    if (!first || !first->column) return std::nullopt;
+    first->name = target_name;
+    first->path_part = source.path_part;
+    first->path_only = true;
+    return first;
+  }
+  for (const std::string_view name : kCategoryColumns) {
+    if (!source.column) source.column = IndexOf(name);
+  }
+  if (source.column) source.source_name = header_[*source.column];
+  return source.column || source.by_name ? std::optional(source) : std::nullopt;
+}
+
+Result<ColumnSource> ColumnPlan::Require(const std::string& target_name) const {
+  if (std::optional<ColumnSource> source = Find(target_name)) return *std::move(source);
+  std::string wanted = target_name, there;
+  for (const auto& [name, source_name] : options_.columns) {
+    if (SameAttribute(name, target_name)) wanted += " (mapped to " + source_name + ")";
+  }
+  for (const std::string& name : header_) there += (there.empty() ? "" : ", ") + name;
+  return Error(ErrorCode::kMissingColumn, "the header has no column for " + wanted + "; it has: " + there)
+      .Expected(target_name)
+      .Got(there);
+}
+
+std::optional<std::string> ColumnPlan::Text(const ColumnSource& source, const RawRow& row) {
+  std::optional<std::string> text = source.constant;
+  if (!text && source.column) text = row.cells[*source.column];
+  if (!text && source.by_name) {
+    const format::Json* value = FindLoosely(row.object, source.source_name);
+    if (value != nullptr) text = JoinedText(*value);
+  }
+  if (!text || source.path_part == 0) return text;
+  if (text->find('>') == std::string::npos) return source.path_only ? std::nullopt : text;
+  return PathPart(*text, source.path_part);
+}
+
+std::vector<size_t> ColumnPlan::Unmapped() const {
+  std::vector<size_t> free;
+  for (size_t i = 0; i < header_.size(); ++i) {
+    bool taken = false;
+    for (const auto& [name, source_name] : options_.columns) taken = taken || IndexOf(source_name) == i;
+    for (const auto& [name, text] : options_.constants) taken = taken || SameAttribute(name, header_[i]);
+    if (!taken) free.push_back(i);
+  }
+  return free;
+}
+
+}  // namespace trine::operations

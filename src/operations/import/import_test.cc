@@ -1,0 +1,284 @@
+#include "operations/import/import.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace trine::operations {
+namespace {
+
+using Type = ImportOptions::Type;
+
+struct Imported {
+  Result<ImportCounts> counts = ImportCounts{};
+  std::vector<ImportedRow> rows;
+  std::vector<std::string> rejects;  // "line: message | raw"
+};
+
+Imported ReadAll(std::string_view text, const ImportOptions& options, const std::string& name = "x.csv") {
+  Imported imported;
+  ImportSinks sinks;
+  sinks.row = [&](ImportedRow row) -> Status {
+    imported.rows.push_back(std::move(row));
+    return Ok();
+  };
+  sinks.reject = [&](uint64_t line, const std::string& raw, const Error& why) {
+    imported.rejects.push_back(std::to_string(line) + ": " + why.message + " | " + raw);
+  };
+  imported.counts = Import(format::NewStringSource(text), name, options, sinks, {});
+  return imported;
+}
+
+ImportOptions Options(Type type) {
+  ImportOptions options;
+  options.type = type;
+  return options;
+}
+
+TEST(Import, EventsWithMappedColumnsConstantsAndKoreanTimes) {
+  ImportOptions options = Options(Type::kInteractions);
+  options.columns = {
+      {"USER_ID", "고객"}, {"ITEM_ID", "상품코드"}, {"TIMESTAMP", "일시"}, {"EVENT_VALUE", "금액"}};
+  options.constants = {{"EVENT_TYPE", "Purchase"}};
+  options.offset_minutes = 540;
+  const Imported imported = ReadAll(
+      "고객,상품코드,일시,금액,메모\n"
+      "u1,A-1,2026.11.22 13:05,\"12,900원\",x\n"
+      "u2,A-2,2026-11-22T04:05:00Z,5만원,\n"
+      "u3,A-3,1795320300,1,\n",
+      options);
+  ASSERT_TRUE(imported.counts.ok()) << imported.counts.error().ToString();
+  ASSERT_EQ(imported.rows.size(), 3u);
+  EXPECT_EQ(imported.rows[0].event.user_id, "u1");
+  EXPECT_EQ(imported.rows[0].event.type, "Purchase");
+  EXPECT_EQ(imported.rows[0].event.value, 12900);
+  EXPECT_EQ(imported.rows[0].line, 2u);
+  EXPECT_EQ(imported.rows[1].event.value, 50000);
+  for (const ImportedRow& row : imported.rows) EXPECT_EQ(row.event.time.value, 1'795'320'300'000);
+  EXPECT_TRUE(imported.rows[0].event.attributes.empty());
+}
+
+TEST(Import, DatesOfDigitsAloneAreDates) {
+  ImportOptions options = Options(Type::kInteractions);
+  options.offset_minutes = 540;
+  const Imported imported = ReadAll(
+      "USER_ID,ITEM_ID,TIMESTAMP\n"
+      "u,i,20261122\n"
+      "u,i,202611220000\n"
+      "u,i,20261122000000\n"
+      "u,i,1795273200\n"
+      "u,i,1795273200000\n"
+      "u,i,20261322\n"
+      "u,i,86400\n",
+      options);
+  ASSERT_TRUE(imported.counts.ok());
+  ASSERT_EQ(imported.rows.size(), 7u);
+  for (size_t i = 0; i < 5; ++i) EXPECT_EQ(imported.rows[i].event.time.value, 1'795'273'200'000) << i;
+  EXPECT_EQ(imported.rows[5].event.time.value, 20'261'322'000);  // no thirteenth month: seconds
+  EXPECT_EQ(imported.rows[6].event.time.value, 86'400'000);
+}
+
+TEST(Import, BadRowsAreRejectedWithTheirLines) {
+  const Imported imported = ReadAll(
+      "USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\n"
+      "u1,i1,1700000000,\n"
+      ",i1,1700000000,\n"
+      "u1,,1700000000,\n"
+      "u1,i1,yesterday,\n"
+      "u1,i1,1700000000,cheap\n"
+      "\n"
+      "u1,i1\n"
+      "\"two\nlines\",i2,1700000000,2\n",
+      Options(Type::kInteractions));
+  ASSERT_TRUE(imported.counts.ok());
+  EXPECT_EQ(imported.counts->rows, 7u);
+  EXPECT_EQ(imported.counts->kept, 3u);
+  EXPECT_EQ(imported.counts->rejected, 4u);
+  EXPECT_EQ(imported.rejects,
+            (std::vector<std::string>{"3: USER_ID is empty | ,i1,1700000000,",
+                                      "4: ITEM_ID is empty | u1,,1700000000,",
+                                      "5: TIMESTAMP is no time that can be read | u1,i1,yesterday,",
+                                      "8: the row has 2 cells, the header 4 | u1,i1"}));
+  EXPECT_EQ(imported.rows[2].event.user_id, "two\nlines");
+}
+
+TEST(Import, AMissingColumnSaysWhatIsThere) {
+  const Imported imported = ReadAll("user,item,when\nu,i,1\n", Options(Type::kInteractions));
+  ASSERT_FALSE(imported.counts.ok());
+  EXPECT_EQ(imported.counts.error().code, ErrorCode::kMissingColumn);
+  EXPECT_EQ(imported.counts.error().message,
+            "the header has no column for ITEM_ID; it has: user, item, when");
+}
+
+TEST(Import, ASchemaDecidesColumnsAndTypes) {
+  const Result<history::Schema> schema =
+      history::ParseSchema(R"({"type":"record","name":"Items","namespace":"n",
+    "fields":[{"name":"ITEM_ID","type":"string"},{"name":"PRICE","type":"float"},
+    {"name":"CATEGORY_L1","type":["null","string"],"categorical":true},
+    {"name":"CATEGORY_L2","type":["null","string"],"categorical":true},
+    {"name":"STOCK","type":"int"},{"name":"CREATION_TIMESTAMP","type":["null","long"]}],"version":"1.0"})");
+  ASSERT_TRUE(schema.ok());
+  ImportOptions options = Options(Type::kItems);
+  options.schema = &*schema;
+  options.columns = {{"CATEGORY_L1", "카테고리"}};
+  options.offset_minutes = 540;
+  const Imported imported = ReadAll(
+      "item_id,price,카테고리,stock,creation_timestamp,ignored\n"
+      "a,\"12,900원\",패션 > 여성 > 원피스,\"1,200\",2026.11.22,z\n"
+      "b,9.5,가전,3,,\n"
+      "c,비쌈,가전,3,,\n"
+      "d,1,가전,1.5,,\n",
+      options);
+  ASSERT_TRUE(imported.counts.ok()) << imported.counts.error().ToString();
+  ASSERT_EQ(imported.rows.size(), 2u);
+  EXPECT_EQ(imported.rows[0].id, "a");
+  EXPECT_EQ(
+      format::ToString(imported.rows[0].attributes),
+      R"({"PRICE":12900.0,"CATEGORY_L1":"패션","CATEGORY_L2":"여성","STOCK":1200,"CREATION_TIMESTAMP":1795273200})");
+  EXPECT_EQ(format::ToString(imported.rows[1].attributes), R"({"PRICE":9.5,"CATEGORY_L1":"가전","STOCK":3})");
+  EXPECT_EQ(imported.rejects.size(), 2u);
+
+  const Imported missing = ReadAll("item_id,price\na,1\n", options);
+  ASSERT_FALSE(missing.counts.ok());
+  EXPECT_EQ(missing.counts.error().expected, "STOCK");
+}
+
+TEST(Import, WithoutASchemaColumnsAreGuessedAsAWhole) {
+  ImportOptions options = Options(Type::kItems);
+  options.columns = {{"ITEM_ID", "id"}, {"CATEGORY_L1", "path"}, {"CATEGORY_L2", "path"}};
+  const Imported imported = ReadAll(
+      "id,path,price,sale,stock_code,size,made\n"
+      "1,패션>여성,\"₩1,000\",true,0071,1,2026.11.22\n"
+      "2,가전,12.5,false,12,XL,2026.11.23\n",
+      options);
+  ASSERT_TRUE(imported.counts.ok()) << imported.counts.error().ToString();
+  ASSERT_EQ(imported.rows.size(), 2u);
+  EXPECT_EQ(
+      format::ToString(imported.rows[0].attributes),
+      R"({"CATEGORY_L1":"패션","CATEGORY_L2":"여성","PRICE":1000.0,"SALE":true,"STOCK_CODE":"0071","SIZE":"1",)"
+      R"("MADE":"2026-11-22T00:00:00.000Z","CATEGORY":"패션>여성"})");
+  EXPECT_EQ(
+      format::ToString(imported.rows[1].attributes),
+      R"({"CATEGORY_L1":"가전","CATEGORY_L2":"가전","PRICE":12.5,"SALE":false,"STOCK_CODE":"12","SIZE":"XL",)"
+      R"("MADE":"2026-11-23T00:00:00.000Z"})");
+}
+
+TEST(Import, DocumentsKeepTheirNamesAndJson) {
+  ImportOptions options = Options(Type::kDocuments);
+  const Imported csv = ReadAll("id,title,price\n7,무선 이어폰,\"89,000원\"\n", options);
+  ASSERT_EQ(csv.rows.size(), 1u);
+  EXPECT_EQ(csv.rows[0].id, "7");
+  EXPECT_EQ(format::ToString(csv.rows[0].attributes), R"({"title":"무선 이어폰","price":89000})");
+
+  options.columns = {{"ID", "sku"}};
+  const Imported json =
+      ReadAll("{\"sku\":\"a\",\"t\":{\"x\":[1,2]}}\n\n{\"sku\":5}\n[1]\n{oops\n", options, "x.ndjson");
+  ASSERT_TRUE(json.counts.ok()) << json.counts.error().ToString();
+  ASSERT_EQ(json.rows.size(), 2u);
+  EXPECT_EQ(json.rows[0].id, "a");
+  EXPECT_EQ(format::ToString(json.rows[0].attributes), R"({"t":{"x":[1,2]}})");
+  EXPECT_EQ(json.rows[1].id, "5");
+  ASSERT_EQ(json.rejects.size(), 2u);
+  EXPECT_TRUE(json.rejects[0].starts_with("4: the line is no JSON object")) << json.rejects[0];
+  EXPECT_TRUE(json.rejects[1].starts_with("5: ")) << json.rejects[1];
+}
+
+TEST(Import, NdjsonEventsAreFoundByTheirFirstByte) {
+  const Imported imported =
+      ReadAll(R"({"userId":"u","itemId":3,"timestamp":1700000000,"impression":["a","b"]})",
+              Options(Type::kInteractions), "events");
+  ASSERT_EQ(imported.rows.size(), 1u);
+  EXPECT_EQ(imported.rows[0].event.item_id, "3");
+  EXPECT_EQ(imported.rows[0].event.impression, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(Import, Cp949AndByteOrderMarksAreRead) {
+  const Imported cp949 = ReadAll("USER_ID,GENDER\nu,\xbf\xa9\xc0\xda\n", Options(Type::kUsers));
+  ASSERT_EQ(cp949.rows.size(), 1u);
+  EXPECT_EQ(*cp949.rows[0].user.attributes.Find("GENDER"), format::Json("여자"));
+  const Imported bom = ReadAll("\xef\xbb\xbfUSER_ID,GENDER\nu,여자\n", Options(Type::kUsers));
+  ASSERT_EQ(bom.rows.size(), 1u);
+  EXPECT_EQ(bom.rows[0].user.id, "u");
+}
+
+TEST(Import, StopsAtTooManyRejectsAndWhenAsked) {
+  ImportOptions options = Options(Type::kUsers);
+  options.max_rejects = 2;
+  const Imported imported = ReadAll("USER_ID,A\n,1\n,2\n,3\nu,4\n", options);
+  ASSERT_FALSE(imported.counts.ok());
+  EXPECT_EQ(imported.counts.error().code, ErrorCode::kRejectLimit);
+  EXPECT_EQ(imported.rejects.size(), 3u);
+
+  std::stop_source source;
+  source.request_stop();
+  const Result<ImportCounts> stopped =
+      Import(format::NewStringSource("USER_ID,A\nu,1\n"), "x.csv", Options(Type::kUsers),
+             {[](ImportedRow) -> Status { return Ok(); }, nullptr, nullptr}, source.get_token());
+  ASSERT_FALSE(stopped.ok());
+  EXPECT_EQ(stopped.error().code, ErrorCode::kStopped);
+}
+
+TEST(Import, TheSinkMayRejectOrStop) {
+  int calls = 0;
+  const ImportSinks sinks{[&](ImportedRow) -> Status {
+                            ++calls;
+                            if (calls == 1) return Error(ErrorCode::kInvalid, "not this one");
+                            return Error(ErrorCode::kIo, "disk");
+                          },
+                          nullptr, nullptr};
+  const Result<ImportCounts> counts = Import(format::NewStringSource("USER_ID,A\nu,1\nv,2\nw,3\n"), "x.csv",
+                                             Options(Type::kUsers), sinks, {});
+  ASSERT_FALSE(counts.ok());
+  EXPECT_EQ(counts.error().kind(), ErrorKind::kIo);
+  EXPECT_EQ(calls, 2);
+}
+
+TEST(Import, ACellOfAnOptionalColumnIsNotWorthTheRow) {
+  ImportOptions options = Options(Type::kInteractions);
+  const std::string_view text =
+      "USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\n"
+      "u1,a,1795320300,-\n"
+      "u2,b,1795320300,품절\n"
+      "u3,c,1795320300,12\n"
+      "u4,d,1795320300,\n";
+  Imported imported = ReadAll(text, options);
+  ASSERT_EQ(imported.rows.size(), 4u);
+  EXPECT_EQ(imported.rows[0].event.value, std::nullopt);
+  EXPECT_EQ(imported.rows[1].event.value, std::nullopt);
+  EXPECT_EQ(imported.rows[2].event.value, 12);
+  EXPECT_EQ(imported.counts->unread, 2u);
+  EXPECT_EQ(imported.counts->first_unread, "line 2: EVENT_VALUE '-'");
+  // Where the schema demands a number, the row is wrong.
+  const auto schema = history::ParseSchema(
+      R"({"type":"record","name":"Interactions","fields":[{"name":"USER_ID","type":"string"},)"
+      R"({"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},{"name":"EVENT_VALUE","type":"float"},)"
+      R"({"name":"STOCK","type":["null","int"]}]})");
+  ASSERT_TRUE(schema.ok()) << schema.error().ToString();
+  options.schema = &*schema;
+  imported = ReadAll(
+      "USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE,STOCK\nu1,a,1795320300,-,1\nu2,b,1795320300,1,품절\n", options);
+  EXPECT_EQ(imported.rejects.size(), 1u);
+  ASSERT_EQ(imported.rows.size(), 1u);
+  EXPECT_TRUE(imported.rows[0].event.attributes.empty());
+  EXPECT_EQ(imported.counts->first_unread, "line 3: STOCK '품절'");
+}
+
+TEST(Import, YearsOfTwoDigitsAreOfThisCentury) {
+  const Imported imported = ReadAll(
+      "USER_ID,ITEM_ID,TIMESTAMP\n"
+      "u,a,26.11.22\n"
+      "u,b,26.11.22 04:05\n"
+      "u,c,26년 11월 22일\n"
+      "u,d,26.13.22\n"
+      "u,e,11/22/26\n",
+      Options(Type::kInteractions));
+  ASSERT_EQ(imported.rows.size(), 3u) << imported.rejects.size();
+  EXPECT_EQ(imported.rows[0].event.time.value, 1'795'305'600'000);
+  EXPECT_EQ(imported.rows[1].event.time.value, 1'795'320'300'000);
+  EXPECT_EQ(imported.rows[2].event.time.value, 1'795'305'600'000);
+  EXPECT_EQ(imported.rejects.size(), 2u) << "a month 13, and which part is the year";
+}
+
+}  // namespace
+}  // namespace trine::operations

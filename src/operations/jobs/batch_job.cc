@@ -1,0 +1,155 @@
+// Batch inference jobs: a line in, a recommendation out.
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+#include "operations/jobs/job_run.h"
+#include "operations/jobs/object_source.h"
+
+namespace trine::operations {
+namespace {
+
+using format::Json;
+using recommend::Recommendation;
+using recommend::Resource;
+using recommend::ResourceKind;
+
+// What answers the lines.
+struct BatchTask {
+  recommend::Served served;
+  recommend::RecipeKind kind = recommend::RecipeKind::kUser;
+  std::optional<recommend::Filter> filter;
+  size_t count = 25;
+};
+
+Result<BatchTask> ReadTask(const JobRun& run) {
+  const JobDependencies& deps = run.deps;
+  TRINE_ASSIGN(const Resource version,
+               RequireResource(deps, ResourceKind::kSolutionVersion,
+                               SpecText(run.resource, "solution_version"), "solution version"));
+  TRINE_ASSIGN(const Resource solution,
+               RequireResource(deps, ResourceKind::kSolution, SpecText(version, "solution"), "solution"));
+  BatchTask task;
+  task.served.group = version.group;
+  task.served.model = SpecText(version, "model");
+  const std::string recipe = SpecText(solution, "recipe");
+  for (const recommend::RecipeInfo& info : recommend::Recipes()) {
+    if (info.name != recipe) continue;
+    task.served.recipe = info.recipe;
+    task.kind = info.kind;
+  }
+  const Json* count = run.resource.spec.Find("count");
+  if (count != nullptr && count->is_int()) {
+    task.count = static_cast<size_t>(std::clamp<int64_t>(count->integer(), 1, limits::kMaxResults));
+  }
+  if (const std::string filter = SpecText(run.resource, "filter"); !filter.empty()) {
+    TRINE_ASSIGN(const Resource resource, RequireResource(deps, ResourceKind::kFilter, filter, "filter"));
+    if (!deps.batch.filter) return Error(ErrorCode::kUnsupported, "filters cannot be read here");
+    TRINE_ASSIGN(task.filter, deps.batch.filter(resource));
+  }
+  return task;
+}
+
+Result<Recommendation> Answer(const JobRun& run, const BatchTask& task, BatchQuery query) {
+  const recommend::Filter* filter = task.filter ? &*task.filter : nullptr;
+  const Deadline deadline = Deadline::After(run.deps.clock, limits::kDefaultDeadlineMillis, run.stop);
+  if (task.kind == recommend::RecipeKind::kRanking) {
+    recommend::RankRequest request;
+    request.explain = false;
+    request.served = task.served;
+    request.user_id = std::move(query.user_id);
+    request.items = std::move(query.items);
+    request.filter = filter;
+    request.filter_values = std::move(query.filter_values);
+    return run.deps.recommender.Rank(request, deadline);
+  }
+  recommend::RecommendRequest request;
+  request.explain = false;
+  request.served = task.served;
+  request.user_id = std::move(query.user_id);
+  request.item_id = std::move(query.item_id);
+  request.count = task.count;
+  request.filter = filter;
+  request.filter_values = std::move(query.filter_values);
+  return run.deps.recommender.Recommend(request, deadline);
+}
+
+// Cuts a stream into lines.
+class LineReader {
+ public:
+  explicit LineReader(std::unique_ptr<format::ByteSource> source) : source_(std::move(source)) {}
+  // False at the end. A longer line than any query needs is kLimit.
+  Result<bool> Next(std::string* line) {
+    constexpr size_t kMaxLine = 1u << 20;
+    line->clear();
+    bool any = false;
+    for (;;) {
+      if (piece_.empty()) {
+        TRINE_ASSIGN(piece_, source_->Next());
+        if (piece_.empty()) return any;
+      }
+      any = true;
+      const size_t end = piece_.find('\n');
+      *line += piece_.substr(0, end);
+      if (line->size() > kMaxLine) {
+        return Error(ErrorCode::kLimit, "a line has more than " + std::to_string(kMaxLine) + " bytes");
+      }
+      piece_.remove_prefix(end == std::string_view::npos ? piece_.size() : end + 1);
+      if (end == std::string_view::npos) continue;
+      if (line->ends_with('\r')) line->pop_back();
+      return true;
+    }
+  }
+
+ private:
+  std::unique_ptr<format::ByteSource> source_;
+  std::string_view piece_;
+};
+
+struct LineCounts {
+  uint64_t lines = 0, failed = 0;
+};
+
+Status AnswerObject(const JobRun& run, const BatchTask& task, const std::string& location,
+                    LineCounts* counts) {
+  LineReader lines(StreamObject(run.deps.objects, location, run.deps.clock, run.stop));
+  std::string output;
+  for (std::string line;;) {
+    TRINE_ASSIGN(const bool more, lines.Next(&line));
+    if (!more) break;
+    if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "the job was stopped");
+    if (line.find_first_not_of(" \t") == std::string::npos) continue;
+    Result<BatchQuery> query = run.deps.batch.read(line);
+    const Result<Recommendation> answer =
+        query.ok() ? Answer(run, task, std::move(query).value()) : Result<Recommendation>(query.error());
+    if (!answer.ok()) ++counts->failed;
+    output += run.deps.batch.write(line, answer);
+    output += '\n';
+    if (++counts->lines % 1000 == 0) run.progress(0.5, std::to_string(counts->lines) + " lines answered");
+  }
+  const std::string folder = AsFolder(SpecText(run.resource, "output_location"));
+  const Deadline deadline = Deadline::After(run.deps.clock, kObjectMillis, run.stop);
+  return run.deps.objects.Put(folder + ObjectName(location) + run.deps.batch.output_suffix, output, deadline);
+}
+
+}  // namespace
+
+Result<Json> RunBatchJob(const JobRun& run) {
+  if (!run.deps.batch.read || !run.deps.batch.write) {
+    return Error(ErrorCode::kUnsupported, "batch inference is not set up here");
+  }
+  TRINE_ASSIGN(const BatchTask task, ReadTask(run));
+  const Deadline deadline = Deadline::After(run.deps.clock, kObjectMillis, run.stop);
+  TRINE_ASSIGN(const std::vector<storage::ObjectInfo> inputs,
+               FindObjects(run.deps.objects, SpecText(run.resource, "input_location"), deadline));
+  LineCounts counts;
+  for (const storage::ObjectInfo& input : inputs) {
+    TRINE_TRY(AnswerObject(run, task, input.location, &counts));
+  }
+  Json result = Json::Object{};
+  result.Set("lines", Json(counts.lines));
+  result.Set("failed", Json(counts.failed));
+  return result;
+}
+
+}  // namespace trine::operations

@@ -1,0 +1,168 @@
+// Export jobs: the events, users or items of a dataset as CSV files under a location.
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "catalogue/item_attribute.h"
+#include "format/csv.h"
+#include "format/text.h"
+#include "history/schema.h"
+#include "operations/jobs/job_run.h"
+#include "operations/jobs/object_source.h"
+#include "operations/mapping/field_values.h"
+#include "operations/write/item_view.h"
+
+namespace trine::operations {
+namespace {
+
+using format::Json;
+using history::Event;
+using history::Schema;
+using recommend::ResourceKind;
+
+// Rows gathered into objects of a size that any store takes whole.
+class CsvObjectWriter {
+ public:
+  CsvObjectWriter(const JobRun& run, const Schema& schema, std::string folder, std::string name)
+      : run_(run), folder_(std::move(folder)), name_(std::move(name)) {
+    for (const history::Column& column : schema.columns) header_.push_back(column.name);
+    format::AppendCsvRow(header_, &text_);
+  }
+  const std::vector<std::string>& header() const { return header_; }
+  uint64_t rows() const { return rows_; }
+  Status Add(const std::vector<std::string>& row) {
+    format::AppendCsvRow(row, &text_);
+    ++rows_;
+    if (rows_ % kCheckRows == 0 && run_.stop.stop_requested()) {
+      return Error(ErrorCode::kStopped, "the export was stopped");
+    }
+    return text_.size() < kObjectBytes ? Ok() : Send();
+  }
+  // The last part; a header alone when there was no row at all.
+  Status Finish() { return rows_sent_ < rows_ || objects_ == 0 ? Send() : Ok(); }
+
+ private:
+  static constexpr size_t kObjectBytes = 64u << 20;
+  static constexpr uint64_t kCheckRows = 1000;
+  Status Send() {
+    std::string number = std::to_string(objects_++);
+    number.insert(0, number.size() < 5 ? 5 - number.size() : 0, '0');
+    const Deadline deadline = Deadline::After(run_.deps.clock, kObjectMillis, run_.stop);
+    TRINE_TRY(run_.deps.objects.Put(folder_ + name_ + "-" + number + ".csv", text_, deadline));
+    rows_sent_ = rows_;
+    run_.progress(0.5, "exported " + std::to_string(rows_) + " rows");
+    text_.clear();
+    format::AppendCsvRow(header_, &text_);
+    return Ok();
+  }
+  const JobRun& run_;
+  const std::string folder_, name_;
+  std::vector<std::string> header_;
+  std::string text_;
+  uint64_t rows_ = 0, rows_sent_ = 0, objects_ = 0;
+};
+
+std::string Joined(const std::vector<std::string>& values) {
+  std::string joined;
+  for (const std::string& value : values) joined += (joined.empty() ? "" : "|") + value;
+  return joined;
+}
+
+std::string EventCell(const Event& event, const std::string& column) {
+  if (SameAttribute(column, "USER_ID")) return event.user_id;
+  if (SameAttribute(column, "ITEM_ID")) return event.item_id;
+  if (SameAttribute(column, "SESSION_ID")) return event.session_id;
+  if (SameAttribute(column, "EVENT_TYPE")) return event.type;
+  if (SameAttribute(column, "EVENT_ID")) return event.event_id;
+  if (SameAttribute(column, "RECOMMENDATION_ID")) return event.recommendation_id;
+  if (SameAttribute(column, "IMPRESSION")) return Joined(event.impression);
+  if (SameAttribute(column, "EVENT_VALUE")) return event.value ? format::ShortestDouble(*event.value) : "";
+  if (SameAttribute(column, "TIMESTAMP")) {
+    const Millis sent = event.claimed_time.value_or(event.time);
+    return std::to_string(static_cast<int64_t>(std::floor(static_cast<double>(sent.value) / 1000)));
+  }
+  for (const auto& [name, value] : event.attributes) {
+    if (SameAttribute(name, column)) return value;
+  }
+  return "";
+}
+
+std::string CellText(const Json* value) {
+  if (value == nullptr) return "";
+  if (!value->is_array()) return ScalarText(*value).value_or("");
+  std::vector<std::string> texts;
+  for (const Json& element : value->array()) texts.push_back(ScalarText(element).value_or(""));
+  return Joined(texts);
+}
+
+bool Wanted(const std::string& mode, uint32_t import) {
+  return mode == "all" || mode.empty() || (mode == "put") == (import == 0);
+}
+
+Status ExportEvents(const JobRun& run, GroupId group, const std::string& mode, CsvObjectWriter* out) {
+  return run.deps.history.Scan(group, EventSeq{0}, [&](const Event& event) -> Result<bool> {
+    if (!Wanted(mode, event.import)) return true;
+    std::vector<std::string> row;
+    for (const std::string& column : out->header()) row.push_back(EventCell(event, column));
+    TRINE_TRY(out->Add(row));
+    return true;
+  });
+}
+
+Status ExportUsers(const JobRun& run, GroupId group, const std::string& mode, CsvObjectWriter* out) {
+  return run.deps.history.ScanUsers(group, [&](const history::User& user) -> Result<bool> {
+    if (!Wanted(mode, user.import)) return true;
+    std::vector<std::string> row;
+    for (const std::string& column : out->header()) {
+      row.push_back(SameAttribute(column, "USER_ID") ? user.id : CellText(user.attributes.Find(column)));
+    }
+    TRINE_TRY(out->Add(row));
+    return true;
+  });
+}
+
+// Items have no record of how they came in: every mode gives all of them.
+Status ExportItems(const JobRun& run, GroupId group, CsvObjectWriter* out) {
+  const std::optional<catalogue::Binding> binding = run.deps.catalogue.BindingOf(group);
+  const catalogue::CollectionPtr collection = binding ? run.deps.catalogue.Get(binding->collection) : nullptr;
+  if (collection == nullptr) return Ok();
+  const catalogue::AttributeReader reader(*binding);
+  Json scratch;
+  return run.deps.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
+    const Result<Json> source = format::ParseJson(record.source);
+    if (!source.ok()) return true;
+    std::vector<std::string> row;
+    for (const std::string& column : out->header()) {
+      row.push_back(SameAttribute(column, "ITEM_ID")
+                        ? reader.ItemId(*source, record.id)
+                        : CellText(ReadAttribute(reader, &collection->mapping, *source, column, &scratch)));
+    }
+    TRINE_TRY(out->Add(row));
+    return true;
+  });
+}
+
+}  // namespace
+
+Result<Json> RunExportJob(const JobRun& run) {
+  TRINE_ASSIGN(
+      const recommend::Resource dataset,
+      RequireResource(run.deps, ResourceKind::kDataset, SpecText(run.resource, "dataset"), "dataset"));
+  TRINE_ASSIGN(const recommend::Resource schema_resource,
+               RequireResource(run.deps, ResourceKind::kSchema, SpecText(dataset, "schema"), "schema"));
+  TRINE_ASSIGN(const Schema schema, history::ParseSchema(SpecText(schema_resource, "text")));
+  const std::string type = SpecText(dataset, "type"), mode = SpecText(run.resource, "mode");
+  CsvObjectWriter out(run, schema, AsFolder(SpecText(run.resource, "location")), type);
+  Status exported = type == Name(history::DatasetType::kItems) ? ExportItems(run, dataset.group, &out)
+                    : type == Name(history::DatasetType::kUsers)
+                        ? ExportUsers(run, dataset.group, mode, &out)
+                        : ExportEvents(run, dataset.group, mode, &out);
+  TRINE_TRY(exported);
+  TRINE_TRY(out.Finish());
+  Json result = Json::Object{};
+  result.Set("rows", Json(out.rows()));
+  return result;
+}
+
+}  // namespace trine::operations

@@ -1,0 +1,58 @@
+// JobDependencies: what jobs work on, and how the wire that accepts batch jobs reads and writes their files.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/job_runner.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/record_store.h"
+#include "history/history.h"
+#include "operations/write/writer.h"
+#include "recommend/recipe/resources.h"
+#include "recommend/recommender.h"
+#include "storage/directory.h"
+#include "storage/object_store.h"
+
+namespace trine::operations {
+
+// One line of a batch inference input.
+struct BatchQuery {
+  std::string user_id, item_id;    // as the recipe's kind needs
+  std::vector<std::string> items;  // to be ranked
+  recommend::FilterValues filter_values;
+};
+// How lines of batch files look: a wire's own affair. Functions must be thread-safe.
+struct BatchCodec {
+  std::function<Result<BatchQuery>(std::string_view line)> read;
+  // The output line (without its newline) for an input line and what came of it.
+  std::function<std::string(std::string_view line, const Result<recommend::Recommendation>& answer)> write;
+  // The filter that a filter resource's expression says.
+  std::function<Result<recommend::Filter>(const recommend::Resource& filter)> filter;
+  std::string output_suffix = ".out";  // behind the name of the input object
+};
+
+// What jobs work on; all outlive the Jobs.
+struct JobDependencies {
+  recommend::ResourceStore& resources;
+  history::History& history;
+  catalogue::Catalogue& catalogue;
+  catalogue::RecordStore& records;
+  Writer& writer;
+  recommend::Recommender& recommender;
+  storage::ObjectStore& objects;
+  storage::Directory& models;  // where trained models are put
+  JobRunner& runner;
+  const Clock& clock;
+  Log& log;
+  std::string program;  // this executable, for the training child
+  std::string scratch;  // folder for snapshots and reject files
+  BatchCodec batch;     // empty: batch inference fails with kUnsupported
+};
+
+}  // namespace trine::operations

@@ -1,0 +1,191 @@
+#include "operations/jobs/jobs.h"
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "operations/jobs/job_run.h"
+
+namespace trine::operations {
+namespace {
+
+using format::Json;
+using recommend::Resource;
+using recommend::ResourceKind;
+using recommend::ResourceState;
+
+using Work = Result<Json> (*)(const JobRun&);
+
+// A kind of resource that has work behind it.
+struct JobKind {
+  ResourceKind kind;
+  std::string_view word;  // of its runs' names
+  Work work;
+};
+constexpr JobKind kImport{ResourceKind::kImportJob, "import", &RunImportJob};
+constexpr JobKind kExport{ResourceKind::kExportJob, "export", &RunExportJob};
+constexpr JobKind kTraining{ResourceKind::kSolutionVersion, "training", &RunTrainingJob};
+constexpr JobKind kRecommender{ResourceKind::kRecommender, "recommender", &RunRecommenderJob};
+constexpr JobKind kBatch{ResourceKind::kBatchInferenceJob, "batch", &RunBatchJob};
+constexpr JobKind kKinds[] = {kImport, kExport, kTraining, kRecommender, kBatch};
+
+std::string RunName(const JobKind& kind, const std::string& path) {
+  return std::string(kind.word) + "/" + path;
+}
+
+class EmbeddedJobs final : public Jobs {
+ public:
+  explicit EmbeddedJobs(JobDependencies deps) : deps_(std::move(deps)) {}
+
+  Status StartImport(const std::string& path) override { return Start(kImport, path); }
+  Status StartExport(const std::string& path) override { return Start(kExport, path); }
+  Status StartTraining(const std::string& path) override { return Start(kTraining, path); }
+  Status StartRecommenderTraining(const std::string& path) override { return Start(kRecommender, path); }
+  Status StartBatchInference(const std::string& path) override { return Start(kBatch, path); }
+  Status StopTraining(const std::string& path) override;
+  Status ResumeAll() override;
+  std::optional<Progress> ProgressOf(const std::string& path) const override;
+
+ private:
+  Status Start(const JobKind& kind, const std::string& path);
+  void Run(const JobKind& kind, const std::string& path, const std::stop_token& stop);
+  void Finish(const JobKind& kind, const Resource& resource, const Result<Json>& result,
+              const std::stop_token& stop);
+  void Report(const std::string& path, std::optional<Progress> progress);
+
+  const JobDependencies deps_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Progress> progress_;
+};
+
+Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
+  if (!deps_.resources.Get(kind.kind, path)) {
+    return Error(ErrorCode::kNotFound, "there is no " + std::string(kind.word) + " [" + path + "] to run")
+        .Where(path);
+  }
+  Status started = deps_.runner.Start(
+      RunName(kind, path), [this, kind, path](const std::stop_token& stop) { Run(kind, path, stop); });
+  // One that runs already goes on as it was.
+  if (started.ok() || started.error().kind() == ErrorKind::kExists) return started;
+  const Result<Resource> failed = deps_.resources.Update(kind.kind, path, [&](Resource& resource) {
+    resource.state = ResourceState::kFailed;
+    resource.failure_reason = "it could not be started: " + started.error().message;
+    return Ok();
+  });
+  if (!failed.ok()) deps_.log.Error("state of [" + path + "] is lost: " + failed.error().ToString());
+  return started;
+}
+
+// Takes the resource from pending through its work to its end.
+void EmbeddedJobs::Run(const JobKind& kind, const std::string& path, const std::stop_token& stop) {
+  const Result<Resource> begun = deps_.resources.Update(kind.kind, path, [](Resource& resource) {
+    resource.state = resource.state == ResourceState::kStopping || resource.state == ResourceState::kStopped
+                         ? ResourceState::kStopped
+                         : ResourceState::kInProgress;
+    return Ok();
+  });
+  if (!begun.ok() || begun->state == ResourceState::kStopped) return;
+  Report(path, Progress{0, "starting"});
+  JobRun run{deps_, *begun,
+             [&](double done, const std::string& what) {
+               Report(path, Progress{done, what});
+             },
+             stop};
+  const Result<Json> result = kind.work(run);
+  Finish(kind, *begun, result, stop);
+  Report(path, std::nullopt);
+}
+
+void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const Result<Json>& result,
+                          const std::stop_token& stop) {
+  const Result<Resource> ended = deps_.resources.Update(kind.kind, resource.path, [&](Resource& now) {
+    if (result.ok() && now.state != ResourceState::kStopping) {
+      now.state = ResourceState::kActive;
+      // What went wrong in part is told where clients look for what went wrong.
+      const Json* remark = result->Find("remark");
+      now.failure_reason = remark != nullptr && remark->is_string() ? remark->string() : "";
+      for (const auto& [name, value] : result->object()) now.spec.Set(name, value);
+    } else if (now.state == ResourceState::kStopping) {
+      now.state = ResourceState::kStopped;
+    } else if (!stop.stop_requested()) {
+      // Stopped without being asked to stop for good means that the server goes down: it stays in
+      // progress and is run again.
+      now.state = ResourceState::kFailed;
+      now.failure_reason = result.error().ToString();
+    }
+    return Ok();
+  });
+  if (ended.ok() && ended->state == ResourceState::kActive) return;
+  if (!result.ok() && !stop.stop_requested()) {
+    deps_.log.Warning(std::string(kind.word) + " [" + resource.path +
+                      "] failed: " + result.error().ToString());
+  }
+  // Deleted or stopped meanwhile: nobody will serve what was learned.
+  const Json* model = result.ok() ? result->Find("model") : nullptr;
+  if (model != nullptr) static_cast<void>(deps_.recommender.DropModel(model->string()).ok());
+}
+
+Status EmbeddedJobs::StopTraining(const std::string& path) {
+  const std::string name = RunName(kTraining, path);
+  const Result<Resource> stopping =
+      deps_.resources.Update(ResourceKind::kSolutionVersion, path, [&](Resource& resource) -> Status {
+        if (resource.state != ResourceState::kPending && resource.state != ResourceState::kInProgress) {
+          return Error(ErrorCode::kInUse, "only a training that is pending or in progress can be stopped")
+              .Where(path);
+        }
+        resource.state = ResourceState::kStopping;
+        return Ok();
+      });
+  if (!stopping.ok()) return stopping.error();
+  if (deps_.runner.Stop(name).ok()) return Ok();
+  // Nothing runs under that name, so nobody else will take it to its end.
+  const Result<Resource> stopped =
+      deps_.resources.Update(ResourceKind::kSolutionVersion, path, [](Resource& resource) {
+        if (resource.state == ResourceState::kStopping) resource.state = ResourceState::kStopped;
+        return Ok();
+      });
+  return stopped.ok() ? Ok() : Status(stopped.error());
+}
+
+Status EmbeddedJobs::ResumeAll() {
+  for (const JobKind& kind : kKinds) {
+    for (const Resource& resource : deps_.resources.List(kind.kind)) {
+      if (resource.state == ResourceState::kStopping) {
+        const Result<Resource> stopped = deps_.resources.Update(kind.kind, resource.path, [](Resource& now) {
+          now.state = ResourceState::kStopped;
+          return Ok();
+        });
+        if (!stopped.ok()) return stopped.error();
+      }
+      if (resource.state != ResourceState::kPending && resource.state != ResourceState::kInProgress) continue;
+      deps_.log.Info(std::string(kind.word) + " [" + resource.path + "] was unfinished and runs again");
+      if (const Status started = Start(kind, resource.path); !started.ok()) {
+        deps_.log.Warning(std::string(kind.word) + " [" + resource.path + "]: " + started.error().ToString());
+      }
+    }
+  }
+  return Ok();
+}
+
+void EmbeddedJobs::Report(const std::string& path, std::optional<Progress> progress) {
+  const std::lock_guard lock(mutex_);
+  if (progress) {
+    progress_[path] = *std::move(progress);
+  } else {
+    progress_.erase(path);
+  }
+}
+
+std::optional<Jobs::Progress> EmbeddedJobs::ProgressOf(const std::string& path) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = progress_.find(path);
+  return found == progress_.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace
+
+std::unique_ptr<Jobs> NewJobs(JobDependencies deps) {
+  return std::make_unique<EmbeddedJobs>(std::move(deps));
+}
+
+}  // namespace trine::operations

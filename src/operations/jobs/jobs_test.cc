@@ -1,0 +1,471 @@
+#include "operations/jobs/jobs.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <thread>
+
+#include "operations/write/hidden_items.h"
+#include "operations/write/orphans.h"
+#include "test/support/memory_object_store.h"
+#include "test/support/write_engine.h"
+
+namespace trine::operations {
+namespace {
+
+using format::Json;
+using recommend::Recommendation;
+using recommend::Resource;
+using recommend::ResourceKind;
+using recommend::ResourceState;
+
+// Answers with what it was asked.
+class EchoRecommender final : public recommend::Recommender {
+ public:
+  Result<Recommendation> Recommend(const recommend::RecommendRequest& request, const Deadline&) override {
+    if (request.user_id.empty()) return Error(ErrorCode::kMissingUser, "a user is needed");
+    Recommendation answer;
+    recommend::Recommended item;
+    item.item_id = request.user_id + "/" + request.served.model + "/" + std::to_string(request.count);
+    answer.items.push_back(item);
+    return answer;
+  }
+  Result<Recommendation> Rank(const recommend::RankRequest&, const Deadline&) override {
+    return Recommendation{};
+  }
+  Result<std::vector<double>> Likelihood(const recommend::Served&, std::string_view,
+                                         const std::vector<std::string>&, double, const Deadline&) override {
+    return std::vector<double>{};
+  }
+  Status Checkpoint() override { return Ok(); }
+  Status DropGroup(GroupId) override { return Ok(); }
+  Status DropModel(const std::string& model) override {
+    dropped.push_back(model);
+    return Ok();
+  }
+  Status Verify() override { return Ok(); }
+  std::vector<std::string> dropped;
+};
+
+// Hands everything to a writer, after something else has been done.
+class InterruptedWriter final : public Writer {
+ public:
+  explicit InterruptedWriter(Writer& writer) : writer_(writer) {}
+  std::vector<WriteOutcome> Write(std::vector<WriteOp> ops, RefreshPolicy refresh,
+                                  const Deadline& deadline) override {
+    if (before_write) std::exchange(before_write, {})();
+    return writer_.Write(std::move(ops), refresh, deadline);
+  }
+  Status PutItems(GroupId group, std::vector<ItemWrite> items, bool replace,
+                  const Deadline& deadline) override {
+    return writer_.PutItems(group, std::move(items), replace, deadline);
+  }
+  Status RefreshNow(const std::vector<catalogue::CollectionPtr>& all) override {
+    return writer_.RefreshNow(all);
+  }
+  Status Flush(const std::vector<catalogue::CollectionPtr>& all) override { return writer_.Flush(all); }
+  Status DropCollection(const std::string& name) override { return writer_.DropCollection(name); }
+  Status Bind(catalogue::Binding binding) override { return writer_.Bind(std::move(binding)); }
+
+  std::function<void()> before_write;
+
+ private:
+  Writer& writer_;
+};
+
+constexpr const char* kEvents = R"({"type":"record","name":"Interactions","namespace":"n","fields":[
+  {"name":"USER_ID","type":"string"},{"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},
+  {"name":"EVENT_TYPE","type":"string"},{"name":"EVENT_VALUE","type":["null","float"]},
+  {"name":"DEVICE","type":["null","string"],"categorical":true}],"version":"1.0"})";
+constexpr const char* kUsers = R"({"type":"record","name":"Users","namespace":"n","fields":[
+  {"name":"USER_ID","type":"string"},{"name":"AGE","type":["null","int"]},
+  {"name":"GENDER","type":"string","categorical":true}],"version":"1.0"})";
+constexpr const char* kItems = R"({"type":"record","name":"Items","namespace":"n","fields":[
+  {"name":"ITEM_ID","type":"string"},{"name":"PRICE","type":"float"},
+  {"name":"CATEGORY_L1","type":"string","categorical":true}],"version":"1.0"})";
+
+class JobsTest : public testing::Test {
+ protected:
+  JobsTest() {
+    history_ = std::move(history::OpenHistory(*engine_.kv, engine_.clock, engine_.log)).value();
+    resources_ = std::move(recommend::OpenResourceStore(*engine_.kv, engine_.clock, engine_.log)).value();
+    models_ = std::move(storage::OpenDirectory(folder_.path("models"))).value();
+    std::filesystem::create_directories(folder_.path("scratch"));
+    Restart();
+    Create(ResourceKind::kDatasetGroup, "shop", "", "{}");
+    group_ = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+    AddDataset("INTERACTIONS", "interactions", kEvents);
+    AddDataset("USERS", "users", kUsers);
+    AddDataset("ITEMS", "items", kItems);
+  }
+  ~JobsTest() override { runner_.reset(); }
+
+  void Restart() {
+    runner_.reset();
+    runner_ = NewThreadJobRunner(1, 16);
+    BatchCodec codec;
+    codec.read = [](std::string_view line) -> Result<BatchQuery> {
+      if (line == "bad") return Error(ErrorCode::kInvalid, "bad line");
+      BatchQuery query;
+      if (line != "nobody") query.user_id = line;
+      return query;
+    };
+    codec.write = [](std::string_view line, const Result<Recommendation>& answer) {
+      return std::string(line) + " -> " +
+             (answer.ok() ? answer->items.at(0).item_id : answer.error().message);
+    };
+    jobs_ = NewJobs({*resources_, *history_, *engine_.catalogue, *engine_.records, writer_, recommender_,
+                     objects_, *models_, *runner_, engine_.clock, engine_.log, folder_.path("program"),
+                     folder_.path("scratch"), codec});
+  }
+
+  void Create(ResourceKind kind, const std::string& path, const std::string& parent,
+              const std::string& spec) {
+    Resource resource;
+    resource.kind = kind;
+    resource.path = path;
+    resource.name = path;
+    resource.parent = parent;
+    resource.group = group_;
+    resource.spec = *format::ParseJson(spec);
+    const auto created = resources_->Create(resource);
+    ASSERT_TRUE(created.ok()) << created.error().ToString();
+  }
+  void AddDataset(const std::string& word, const std::string& type, const std::string& schema) {
+    Json text = Json::Object{};
+    text.Set("text", schema);
+    Create(ResourceKind::kSchema, type, "", format::ToString(text));
+    Create(ResourceKind::kDataset, "shop/" + word, "shop",
+           R"({"type":")" + type + R"(","schema":")" + type + R"("})");
+  }
+  Resource Import(const std::string& name, const std::string& dataset, const std::string& location,
+                  const std::string& mode = "full") {
+    Create(ResourceKind::kImportJob, name, dataset,
+           R"({"dataset":")" + dataset + R"(","location":")" + location + R"(","mode":")" + mode + R"("})");
+    EXPECT_TRUE(jobs_->StartImport(name).ok());
+    runner_->Drain();
+    return *resources_->Get(ResourceKind::kImportJob, name);
+  }
+  // The training child as a shell script.
+  void Program(const std::string& body) {
+    std::ofstream(folder_.path("program")) << "#!/bin/sh\n" << body << "\n";
+    ::chmod(folder_.path("program").c_str(), 0700);
+  }
+  void TrainingProgram() {
+    Program(
+        "echo 'progress 0.5 fitting'\n"
+        "[ \"$1\" = train-child ] || exit 3\n"
+        "printf 'the model' > \"$2/model.bin\"\n"
+        "echo '{\"values\":{\"coverage\":0.25},\"interactions\":3,\"users\":2,\"items\":2,\"seconds\":7200}' "
+        "> \"$2/metrics.json\"");
+  }
+  void AddSolution() {
+    Create(ResourceKind::kSolution, "for-you", "shop",
+           R"({"recipe":"user-personalization-v2","event_type":"view","hyper_parameters":{"a":"1"}})");
+    Create(ResourceKind::kSolutionVersion, "for-you/1", "for-you", R"({"solution":"for-you","mode":"full"})");
+  }
+  void AddEvent() {
+    history::Event event;
+    event.user_id = "u";
+    event.item_id = "i";
+    event.type = "view";
+    event.time = Millis{1};
+    ASSERT_TRUE(history_->Append(group_, {event}).ok());
+  }
+  std::vector<std::string> Events() const {
+    std::vector<std::string> events;
+    EXPECT_TRUE(history_
+                    ->Scan(group_, EventSeq{0},
+                           [&](const history::Event& e) -> Result<bool> {
+                             events.push_back(e.user_id + " " + e.item_id + " " + e.type);
+                             return true;
+                           })
+                    .ok());
+    return events;
+  }
+  std::string Model(const std::string& name) {
+    const auto bytes = models_->Open(name);
+    return bytes.ok() ? std::string((*bytes)->bytes()) : "(none)";
+  }
+
+  test::TempFolder folder_;
+  test::WriteEngine engine_;
+  InterruptedWriter writer_{*engine_.writer};
+  test::MemoryObjectStore objects_;
+  EchoRecommender recommender_;
+  std::unique_ptr<history::History> history_;
+  std::unique_ptr<recommend::ResourceStore> resources_;
+  std::unique_ptr<storage::Directory> models_;
+  std::unique_ptr<JobRunner> runner_;
+  std::unique_ptr<Jobs> jobs_;
+  GroupId group_;
+};
+
+TEST_F(JobsTest, ImportsEventsOfSeveralObjectsAndKeepsRejects) {
+  const std::string header = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EXTRA\n";
+  objects_.Set("s3://b/in/1.csv", header + "u1,i1,1700000000,view,x\nu2,,1700000000,view,x\n");
+  objects_.Set("s3://b/in/2.csv", header + "u3,i3,1700000000,view,x\n");
+  objects_.Set("s3://b/in/readme.txt", "not data");
+  objects_.Set("s3://b/in/empty.csv", "");
+  objects_.Set("s3://b/input.csv", header + "no,no,1,view,x\n");
+  const Resource job = Import("first", "shop/INTERACTIONS", "s3://b/in");
+  EXPECT_EQ(job.state, ResourceState::kActive) << job.failure_reason;
+  EXPECT_EQ(Events(), (std::vector<std::string>{"u1 i1 view", "u3 i3 view"}));
+  EXPECT_EQ(*job.spec.Find("rows"), Json(2));
+  EXPECT_EQ(*job.spec.Find("rejected"), Json(1));
+  std::ifstream rejects(job.spec.Find("reject_location")->string());
+  const std::string text((std::istreambuf_iterator<char>(rejects)), std::istreambuf_iterator<char>());
+  EXPECT_EQ(text, "object,line,reason,row\ns3://b/in/1.csv,3,ITEM_ID is empty,\"u2,,1700000000,view,x\"\n");
+
+  // A full import replaces, an incremental one adds.
+  objects_.Set("s3://b/next.csv", header + "u9,i9,1700000000,buy,x\n");
+  EXPECT_EQ(Import("more", "shop/INTERACTIONS", "s3://b/next.csv", "incremental").state,
+            ResourceState::kActive);
+  EXPECT_EQ(Events().size(), 3u);
+  EXPECT_EQ(Import("again", "shop/INTERACTIONS", "s3://b/next.csv").state, ResourceState::kActive);
+  EXPECT_EQ(Events(), std::vector<std::string>{"u9 i9 buy"});
+}
+
+TEST_F(JobsTest, FailedImportsSayWhyAndLeaveNothing) {
+  const auto reason = [&](const std::string& name, const std::string& location) {
+    const Resource job = Import(name, "shop/INTERACTIONS", location);
+    EXPECT_EQ(job.state, ResourceState::kFailed) << name;
+    return job.failure_reason;
+  };
+  EXPECT_NE(reason("a", "s3://b/none.csv").find("there is no object at s3://b/none.csv"), std::string::npos);
+  objects_.Set("s3://b/columns.csv", "USER_ID,TIMESTAMP,EVENT_TYPE\nu,1,view\n");
+  EXPECT_NE(
+      reason("b", "s3://b/columns.csv").find("no column for ITEM_ID; it has: USER_ID, TIMESTAMP, EVENT_TYPE"),
+      std::string::npos);
+  objects_.Set("s3://b/rejected.csv", "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,i,now,view\nu,i,then,view\n");
+  EXPECT_NE(
+      reason("c", "s3://b/rejected.csv").find("all 2 rows were rejected; the first: rejected.csv line 2"),
+      std::string::npos);
+  objects_.Set("s3://b/rows.csv", "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\n");
+  EXPECT_NE(reason("d", "s3://b/rows.csv").find("there is no row to import"), std::string::npos);
+  objects_.Set("s3://b/half/1.csv", "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,i,1,view\n");
+  objects_.Set("s3://b/half/2.csv", "WRONG\nx\n");
+  EXPECT_NE(reason("e", "s3://b/half/").find("2.csv: "), std::string::npos);
+  EXPECT_TRUE(Events().empty());
+}
+
+TEST_F(JobsTest, ImportsUsersAndItems) {
+  objects_.Set("s3://b/users.csv", "USER_ID,AGE,GENDER\nu1,31,F\nu2,,M\nu3,old,M\n");
+  const Resource users = Import("users", "shop/USERS", "s3://b/users.csv");
+  EXPECT_EQ(users.state, ResourceState::kActive);
+  EXPECT_EQ(users.failure_reason, "1 value that could not be read was left out: users.csv line 4: AGE 'old'");
+  EXPECT_EQ(history_->UserCount(group_), 3u);
+  EXPECT_EQ(format::ToString((*history_->GetUser(group_, "u3"))->attributes), R"({"GENDER":"M"})");
+  EXPECT_EQ(format::ToString((*history_->GetUser(group_, "u1"))->attributes), R"({"AGE":31,"GENDER":"F"})");
+
+  objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\ni1,\"12,900원\",의자\ni2,5,조명\n");
+  Resource job = Import("items", "shop/ITEMS", "s3://b/items.csv");
+  EXPECT_EQ(job.state, ResourceState::kActive) << job.failure_reason;
+  const auto binding = engine_.catalogue->BindingOf(group_);
+  ASSERT_TRUE(binding);
+  EXPECT_EQ(engine_.Source(binding->collection, "i1"), R"({"PRICE":12900.0,"CATEGORY_L1":"의자"})");
+  // A full import of a hidden collection is all there is.
+  objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\ni2,6,조명\ni3,7,조명\n");
+  job = Import("items2", "shop/ITEMS", "s3://b/items.csv");
+  EXPECT_EQ(engine_.Source(binding->collection, "i1"), "(none)");
+  EXPECT_EQ(engine_.Source(binding->collection, "i2"), R"({"PRICE":6.0,"CATEGORY_L1":"조명"})");
+  EXPECT_EQ(engine_.records->LiveCount(engine_.Collection(binding->collection)->id), 2u);
+}
+
+TEST_F(JobsTest, AFullImportLeavesItemsThatWerePutOneByOne) {
+  const auto import = [&](const std::string& name, const std::string& rows) {
+    objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\n" + rows);
+    const Resource job = Import(name, "shop/ITEMS", "s3://b/items.csv");
+    EXPECT_EQ(job.state, ResourceState::kActive) << job.failure_reason;
+  };
+  const auto put = [&](const std::string& id, const char* attributes) {
+    EXPECT_TRUE(writer_.PutItems(group_, {{id, *format::ParseJson(attributes)}}, false, {}).ok());
+  };
+  put("single", R"({"PRICE":1})");
+  import("first", "both,2,의자\nsame,3,조명\nlater,4,조명\nbulk,5,의자\n");
+  const std::string items = engine_.catalogue->BindingOf(group_)->collection;
+  EXPECT_EQ(engine_.Source(items, "single"), R"({"PRICE":1})");
+  put("both", R"({"PRICE":6})");
+  put("same", R"({"PRICE":3.0})");  // says nothing new, and yet it was put
+  import("second", "both,7,의자\nlater,4,조명\n");
+  EXPECT_EQ(engine_.Source(items, "bulk"), "(none)");
+  EXPECT_EQ(engine_.Source(items, "same"), R"({"PRICE":3.0,"CATEGORY_L1":"조명"})");
+
+  // While the import runs: what is not known to be deleted when it is, stays.
+  writer_.before_write = [&] {
+    put("later", R"({"PRICE":8})");
+    put("new", R"({"PRICE":9})");
+  };
+  import("third", "other,1,의자\n");
+  EXPECT_FALSE(writer_.before_write) << "it deleted without looking";
+  EXPECT_EQ(engine_.Source(items, "later"), R"({"PRICE":8,"CATEGORY_L1":"조명"})");
+  EXPECT_EQ(engine_.Source(items, "new"), R"({"PRICE":9})");
+  EXPECT_EQ(engine_.Source(items, "both"), R"({"PRICE":7.0,"CATEGORY_L1":"의자"})");
+  EXPECT_EQ(engine_.Source(items, "single"), R"({"PRICE":1})");
+  EXPECT_EQ(engine_.records->LiveCount(engine_.Collection(items)->id), 6u);
+}
+
+TEST_F(JobsTest, HiddenItemsGoWithTheirGroupEvenWhenACrashLeftThem) {
+  const auto put = [&](GroupId group) {
+    EXPECT_TRUE(engine_.writer->PutItems(group, {{"i", Json(Json::Object{{"A", 1}})}}, false, {}).ok());
+    return engine_.catalogue->BindingOf(group)->collection;
+  };
+  engine_.Put("products", "d", "{}");
+  const std::string known = put(group_), bound = put(GroupId{900}), unbound = put(GroupId{901});
+  ASSERT_TRUE(engine_.catalogue->DropBinding(unbound).ok());
+  DropOrphanedCollections(*engine_.catalogue, *resources_, *engine_.writer, engine_.log);
+  EXPECT_EQ(engine_.Collection(bound), nullptr);
+  EXPECT_EQ(engine_.Collection(unbound), nullptr);
+  EXPECT_FALSE(engine_.catalogue->BindingOf(GroupId{900}));
+  EXPECT_EQ(engine_.Source(known, "i"), R"({"A":1})");
+  EXPECT_NE(engine_.Collection("products"), nullptr);
+  // The group itself is gone, or cannot be read, and datasets of it are there.
+  ASSERT_TRUE(resources_->Delete(ResourceKind::kDatasetGroup, "shop").ok());
+  DropOrphanedCollections(*engine_.catalogue, *resources_, *engine_.writer, engine_.log);
+  EXPECT_NE(engine_.Collection(known), nullptr);
+}
+
+TEST_F(JobsTest, ItemsThatCannotBeStoredAreRejectedOneByOne) {
+  engine_.Put("products", "d1", R"({"PRICE":1,"CATEGORY_L1":5})");
+  ASSERT_TRUE(engine_.writer->Bind({"products", group_, "", {}}).ok());
+  objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\na,1,words\nb,2,7\n");
+  const Resource job = Import("items", "shop/ITEMS", "s3://b/items.csv");
+  EXPECT_EQ(job.state, ResourceState::kActive) << job.failure_reason;
+  EXPECT_EQ(*job.spec.Find("rows"), Json(1));
+  EXPECT_EQ(*job.spec.Find("rejected"), Json(1));
+  EXPECT_EQ(engine_.Source("products", "a"), "(none)");
+  EXPECT_NE(engine_.Source("products", "b"), "(none)");
+  EXPECT_NE(engine_.Source("products", "d1"), "(none)");  // documents of a visible collection stay
+}
+
+TEST_F(JobsTest, ExportsByTheWayRowsCameIn) {
+  objects_.Set("s3://b/in.csv",
+               "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,DEVICE\nu1,i1,1700000000,view,1.5,pc\n");
+  ASSERT_EQ(Import("in", "shop/INTERACTIONS", "s3://b/in.csv").state, ResourceState::kActive);
+  AddEvent();
+  const std::string header = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,DEVICE\n";
+  const std::pair<const char*, std::string> modes[] = {
+      {"bulk", header + "u1,i1,1700000000,view,1.5,pc\n"},
+      {"put", header + "u,i,0,view,,\n"},
+      {"all", header + "u1,i1,1700000000,view,1.5,pc\nu,i,0,view,,\n"}};
+  for (const auto& [mode, text] : modes) {
+    Create(ResourceKind::kExportJob, mode, "shop/INTERACTIONS",
+           R"({"dataset":"shop/INTERACTIONS","location":"s3://out/)" + std::string(mode) + R"(","mode":")" +
+               mode + "\"}");
+    ASSERT_TRUE(jobs_->StartExport(mode).ok());
+    runner_->Drain();
+    EXPECT_EQ(resources_->Get(ResourceKind::kExportJob, mode)->state, ResourceState::kActive);
+    EXPECT_EQ(objects_.Text("s3://out/" + std::string(mode) + "/interactions-00000.csv"), text);
+  }
+}
+
+TEST_F(JobsTest, TrainsAndPutsTheModelInPlace) {
+  AddSolution();
+  AddEvent();
+  TrainingProgram();
+  ASSERT_TRUE(jobs_->StartTraining("for-you/1").ok());
+  runner_->Drain();
+  const Resource version = *resources_->Get(ResourceKind::kSolutionVersion, "for-you/1");
+  EXPECT_EQ(version.state, ResourceState::kActive) << version.failure_reason;
+  EXPECT_EQ(version.spec.Find("model")->string(), "for-you.1");
+  EXPECT_EQ(*version.spec.FindPath("metrics.coverage"), Json(0.25));
+  EXPECT_EQ(*version.spec.Find("training_hours"), Json(2.0));
+  EXPECT_EQ(Model("model-for-you.1"), "the model");
+  EXPECT_FALSE(std::filesystem::exists(folder_.path("scratch/training-for-you.1")));
+  EXPECT_FALSE(jobs_->ProgressOf("for-you/1"));
+}
+
+TEST_F(JobsTest, AFailedTrainingSaysWhatTheChildSaid) {
+  AddSolution();
+  ASSERT_TRUE(jobs_->StartTraining("for-you/1").ok());
+  runner_->Drain();
+  EXPECT_NE(resources_->Get(ResourceKind::kSolutionVersion, "for-you/1")->failure_reason,
+            "");  // no event at all
+  AddEvent();
+  Program("echo 'out of memory' >&2; exit 1");
+  ASSERT_TRUE(jobs_->StartTraining("for-you/1").ok());
+  runner_->Drain();
+  const Resource version = *resources_->Get(ResourceKind::kSolutionVersion, "for-you/1");
+  EXPECT_EQ(version.state, ResourceState::kFailed);
+  EXPECT_NE(version.failure_reason.find("out of memory"), std::string::npos);
+  EXPECT_EQ(Model("model-for-you.1"), "(none)");
+}
+
+TEST_F(JobsTest, AStoppedTrainingIsStoppedAndOneCutShortRunsAgain) {
+  AddSolution();
+  AddEvent();
+  const auto state = [&] { return resources_->Get(ResourceKind::kSolutionVersion, "for-you/1")->state; };
+  const auto wait_until_it_runs = [&] {
+    while (!jobs_->ProgressOf("for-you/1") || jobs_->ProgressOf("for-you/1")->what != "fitting")
+      std::this_thread::yield();
+  };
+  Program("echo 'progress 0.5 fitting'; exec sleep 1000");
+  ASSERT_TRUE(jobs_->StartTraining("for-you/1").ok());
+  wait_until_it_runs();
+  EXPECT_EQ(state(), ResourceState::kInProgress);
+  // The server goes down and comes back.
+  Restart();
+  EXPECT_EQ(state(), ResourceState::kInProgress);
+  ASSERT_TRUE(jobs_->ResumeAll().ok());
+  wait_until_it_runs();
+  ASSERT_TRUE(jobs_->StopTraining("for-you/1").ok());
+  runner_->Drain();
+  EXPECT_EQ(state(), ResourceState::kStopped);
+  EXPECT_FALSE(jobs_->StopTraining("for-you/1").ok());
+  ASSERT_TRUE(jobs_->ResumeAll().ok());
+  runner_->Drain();
+  EXPECT_EQ(state(), ResourceState::kStopped);
+}
+
+TEST_F(JobsTest, RecommendersServeCountersUntilThereIsSomethingToLearn) {
+  Create(ResourceKind::kRecommender, "home", "shop", R"({"recipe":"recommended-for-you"})");
+  TrainingProgram();
+  const auto train = [&] {
+    EXPECT_TRUE(jobs_->StartRecommenderTraining("home").ok());
+    runner_->Drain();
+    return *resources_->Get(ResourceKind::kRecommender, "home");
+  };
+  Resource home = train();
+  EXPECT_EQ(home.state, ResourceState::kActive) << home.failure_reason;
+  EXPECT_EQ(home.spec.Find("model"), nullptr);
+  AddEvent();
+  home = train();
+  EXPECT_EQ(home.state, ResourceState::kActive) << home.failure_reason;
+  const std::string first = home.spec.Find("model")->string();
+  EXPECT_EQ(Model("model-" + first), "the model");
+  engine_.clock.Advance(1000);
+  home = train();
+  EXPECT_NE(home.spec.Find("model")->string(), first);
+  EXPECT_EQ(recommender_.dropped, std::vector<std::string>{first});
+}
+
+TEST_F(JobsTest, BatchInferenceAnswersLineByLine) {
+  AddSolution();
+  ASSERT_TRUE(resources_
+                  ->Update(ResourceKind::kSolutionVersion, "for-you/1",
+                           [](Resource& r) {
+                             r.spec.Set("model", "m");
+                             return Ok();
+                           })
+                  .ok());
+  objects_.Set("s3://b/in.json", "u1\nbad\n\nnobody\r\nu2");
+  Create(
+      ResourceKind::kBatchInferenceJob, "batch", "for-you/1",
+      R"({"solution_version":"for-you/1","input_location":"s3://b/in.json","output_location":"s3://out/","count":3})");
+  ASSERT_TRUE(jobs_->StartBatchInference("batch").ok());
+  runner_->Drain();
+  const Resource job = *resources_->Get(ResourceKind::kBatchInferenceJob, "batch");
+  EXPECT_EQ(job.state, ResourceState::kActive) << job.failure_reason;
+  EXPECT_EQ(objects_.Text("s3://out/in.json.out"),
+            "u1 -> u1/m/3\nbad -> bad line\nnobody -> a user is needed\nu2 -> u2/m/3\n");
+  EXPECT_EQ(*job.spec.Find("lines"), Json(4));
+  EXPECT_EQ(*job.spec.Find("failed"), Json(2));
+}
+
+TEST_F(JobsTest, AJobThatCannotStartFails) {
+  EXPECT_EQ(jobs_->StartImport("nothing").error().kind(), ErrorKind::kNotFound);
+}
+
+}  // namespace
+}  // namespace trine::operations

@@ -1,0 +1,119 @@
+#include "operations/jobs/object_source.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace trine::operations {
+namespace {
+
+bool IsDataFile(std::string name) {
+  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  for (const std::string_view ending : {".csv", ".tsv", ".json", ".jsonl", ".ndjson"}) {
+    if (name.ends_with(ending)) return true;
+  }
+  return false;
+}
+
+// A transfer on its own thread, and the reader that waits for its pieces.
+class ObjectStream final : public format::ByteSource {
+ public:
+  ObjectStream(storage::ObjectStore& objects, std::string location, const Clock& clock, std::stop_token stop)
+      : stopped_outside_(std::move(stop), [this] { thread_stop_.request_stop(); }) {
+    thread_ = std::thread([this, &objects, &clock, where = std::move(location)] {
+      const Deadline deadline = Deadline::After(clock, kObjectMillis, thread_stop_.get_token());
+      Status got = objects.Get(
+          where, [this](std::string_view piece) { return Put(piece); }, deadline);
+      const std::lock_guard lock(mutex_);
+      result_ = std::move(got);
+      changed_.notify_all();
+    });
+  }
+  ~ObjectStream() override {
+    thread_stop_.request_stop();
+    {
+      const std::lock_guard lock(mutex_);
+      abandoned_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+  Result<std::string_view> Next() override {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return !pieces_.empty() || result_; });
+    if (pieces_.empty()) {
+      TRINE_TRY(*result_);
+      return std::string_view();
+    }
+    current_ = std::move(pieces_.front());
+    pieces_.pop_front();
+    changed_.notify_all();
+    return std::string_view(current_);
+  }
+
+ private:
+  static constexpr size_t kPieces = 8;  // waiting at most
+  static constexpr size_t kPieceBytes = 1u << 20;
+
+  Status Put(std::string_view bytes) {
+    while (!bytes.empty()) {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [&] { return abandoned_ || pieces_.size() < kPieces; });
+      if (abandoned_) return Error(ErrorCode::kStopped, "the reader went away");
+      pieces_.emplace_back(bytes.substr(0, kPieceBytes));
+      bytes.remove_prefix(pieces_.back().size());
+      changed_.notify_all();
+    }
+    return Ok();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::string> pieces_;
+  std::string current_;
+  std::optional<Status> result_;
+  bool abandoned_ = false;
+  std::stop_source thread_stop_;
+  std::stop_callback<std::function<void()>> stopped_outside_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+std::string ObjectName(const std::string& location) {
+  const size_t slash = location.rfind('/');
+  return slash == std::string::npos ? location : location.substr(slash + 1);
+}
+
+std::string AsFolder(const std::string& location) {
+  return location.ends_with('/') ? location : location + "/";
+}
+
+Result<std::vector<storage::ObjectInfo>> FindObjects(storage::ObjectStore& objects,
+                                                     const std::string& location, const Deadline& deadline) {
+  TRINE_ASSIGN(const std::vector<storage::ObjectInfo> listed, objects.List(location, deadline));
+  std::vector<storage::ObjectInfo> below, data;
+  for (const storage::ObjectInfo& object : listed) {
+    if (object.location == location && !location.ends_with('/')) return std::vector{object};
+    if (object.bytes == 0 || object.location.ends_with('/')) continue;
+    if (!object.location.starts_with(AsFolder(location))) continue;
+    below.push_back(object);
+    if (IsDataFile(object.location)) data.push_back(object);
+  }
+  if (!data.empty()) return data;
+  if (!below.empty()) return below;
+  return Error(ErrorCode::kNotFound, "there is no object at " + location).Where(location);
+}
+
+std::unique_ptr<format::ByteSource> StreamObject(storage::ObjectStore& objects, const std::string& location,
+                                                 const Clock& clock, std::stop_token stop) {
+  return std::make_unique<ObjectStream>(objects, location, clock, std::move(stop));
+}
+
+}  // namespace trine::operations

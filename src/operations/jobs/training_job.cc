@@ -1,0 +1,142 @@
+// Training jobs: a snapshot, a child that learns from it, and its model put where it is served from.
+#include <filesystem>
+#include <utility>
+
+#include "operations/jobs/job_run.h"
+#include "recommend/train/train.h"
+
+namespace trine::operations {
+namespace {
+
+using format::Json;
+using recommend::Resource;
+using recommend::ResourceKind;
+using recommend::TrainingMetrics;
+using recommend::TrainingSpec;
+
+Result<recommend::Recipe> RecipeNamed(const std::string& name) {
+  for (const recommend::RecipeInfo& info : recommend::Recipes()) {
+    if (info.name == name) return info.recipe;
+  }
+  return Error(ErrorCode::kUnsupported, "there is no recipe [" + name + "]");
+}
+
+std::string TextOf(const Json* value) {
+  return value != nullptr && value->is_string() ? value->string() : "";
+}
+std::optional<double> NumberOf(const Json* value) {
+  return value != nullptr && value->is_number() ? std::optional(value->number()) : std::nullopt;
+}
+
+// What a solution asks of its training.
+Result<TrainingSpec> SpecOf(const Resource& solution) {
+  TrainingSpec spec;
+  TRINE_ASSIGN(spec.recipe, RecipeNamed(SpecText(solution, "recipe")));
+  spec.event_type = SpecText(solution, "event_type");
+  spec.event_value_threshold = NumberOf(solution.spec.Find("event_value_threshold"));
+  const Json* given = solution.spec.Find("hyper_parameters");
+  if (given != nullptr && given->is_object()) {
+    for (const auto& [name, value] : given->object())
+      spec.hyper_parameters.emplace_back(name, TextOf(&value));
+  }
+  const Json* weights = solution.spec.Find("event_weights");
+  if (weights != nullptr && weights->is_array()) {
+    for (const Json& weight : weights->array()) {
+      spec.event_weights.push_back({TextOf(weight.Find("type")), NumberOf(weight.Find("threshold")),
+                                    NumberOf(weight.Find("weight")).value_or(1)});
+    }
+  }
+  const Json* excluded = solution.spec.Find("excluded_columns");
+  if (excluded != nullptr && excluded->is_object()) {
+    for (const auto& [type, columns] : excluded->object()) {
+      if (!columns.is_array()) continue;
+      for (const Json& column : columns.array()) spec.excluded_columns.emplace_back(type, TextOf(&column));
+    }
+  }
+  return spec;
+}
+
+// A folder that is gone, with all it holds, when this is.
+class ScratchFolder {
+ public:
+  explicit ScratchFolder(std::string path) : path_(std::move(path)) { Remove(); }
+  ~ScratchFolder() { Remove(); }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  void Remove() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string path_;
+};
+
+// Trains and puts the model file into the models' directory under `model`.
+Result<TrainingMetrics> Train(const JobRun& run, const TrainingSpec& spec, const std::string& model) {
+  const JobDependencies& deps = run.deps;
+  const ScratchFolder folder(deps.scratch + "/training-" + model);
+  run.progress(0, "taking a snapshot");
+  TRINE_TRY(recommend::ExportSnapshot(folder.path(), run.resource.group, spec, deps.history, deps.catalogue,
+                                      deps.records, deps.clock.Now()));
+  TRINE_ASSIGN(const TrainingMetrics metrics,
+               recommend::RunTrainingChild(deps.program, {"train-child", folder.path()}, folder.path(),
+                                           run.progress, run.stop));
+  if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "the training was stopped");
+  TRINE_ASSIGN(const std::unique_ptr<storage::Directory> made, storage::OpenDirectory(folder.path()));
+  TRINE_ASSIGN(const std::shared_ptr<const storage::FileBytes> bytes, made->Open("model.bin"));
+  TRINE_TRY(storage::WriteFileAtomically(deps.models, "model-" + model, bytes->bytes()));
+  return metrics;
+}
+
+Json MetricsJson(const TrainingMetrics& metrics) {
+  Json json = Json::Object{};
+  for (const auto& [name, value] : metrics.values) json.Set(name, Json(value));
+  return json;
+}
+
+}  // namespace
+
+Result<Json> RunTrainingJob(const JobRun& run) {
+  TRINE_ASSIGN(const Resource solution, RequireResource(run.deps, ResourceKind::kSolution,
+                                                        SpecText(run.resource, "solution"), "solution"));
+  TRINE_ASSIGN(TrainingSpec spec, SpecOf(solution));
+  spec.update = SpecText(run.resource, "mode") == "update";
+  const std::string model = AsFileName(run.resource.path);
+  TRINE_ASSIGN(const TrainingMetrics metrics, Train(run, spec, model));
+  constexpr double kSecondsPerHour = 3600;
+  Json result = Json::Object{};
+  result.Set("model", model);
+  result.Set("metrics", MetricsJson(metrics));
+  result.Set("training_seconds", Json(metrics.seconds));
+  result.Set("training_hours", Json(metrics.seconds / kSecondsPerHour));
+  result.Set("interactions", Json(metrics.interactions));
+  result.Set("users", Json(metrics.users));
+  result.Set("items", Json(metrics.items));
+  return result;
+}
+
+// A recommender serves from its group's live counters until there is something to learn from.
+Result<Json> RunRecommenderJob(const JobRun& run) {
+  TrainingSpec spec;
+  TRINE_ASSIGN(spec.recipe, RecipeNamed(SpecText(run.resource, "recipe")));
+  const std::string before = SpecText(run.resource, "model");
+  const std::string model = AsFileName(run.resource.path) + "." + std::to_string(run.deps.clock.Now().value);
+  Json result = Json::Object{};
+  const Result<TrainingMetrics> metrics = Train(run, spec, model);
+  if (!metrics.ok()) {
+    if (metrics.error().code != ErrorCode::kTooLittleData) return metrics.error();
+    return result;
+  }
+  result.Set("model", model);
+  result.Set("metrics", MetricsJson(*metrics));
+  if (!before.empty() && before != model) {
+    if (const Status dropped = run.deps.recommender.DropModel(before); !dropped.ok()) {
+      run.deps.log.Warning("the former model [" + before + "] stays: " + dropped.error().ToString());
+    }
+  }
+  return result;
+}
+
+}  // namespace trine::operations

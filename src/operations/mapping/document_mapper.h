@@ -1,0 +1,48 @@
+// DocumentMapper: turns the documents of one collection snapshot into what its index takes.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "analysis/analyzer.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "catalogue/catalogue.h"
+#include "format/json.h"
+#include "index/index.h"
+#include "operations/mapping/mapping_plan.h"
+
+namespace trine::operations {
+
+// One record as the index takes it, by the collection's mapping. New fields met on the way are returned
+// in `grown` (empty: none). kFieldParse or kStrictMapping, `where` = path.
+struct MappedDocument {
+  index::IndexDocument document;
+  catalogue::Mapping grown;
+};
+Result<MappedDocument> MapDocument(const catalogue::Collection& collection, std::string_view id, SeqNo seq_no,
+                                   const format::Json& source, const analysis::Analyzers& analyzers);
+
+// Immutable; thread-safe. Keeps the collection snapshot alive; `analyzers` must outlive it.
+class DocumentMapper {
+ public:
+  // kInvalid or kNotFound when an analyzer, normalizer or date format of the mapping cannot be made.
+  static Result<std::shared_ptr<const DocumentMapper>> Compile(catalogue::CollectionPtr collection,
+                                                               const analysis::Analyzers& analyzers);
+  // As MapDocument, with the compiled mapping.
+  Result<MappedDocument> Map(std::string_view id, SeqNo seq_no, const format::Json& source) const;
+  const catalogue::CollectionPtr& collection() const { return collection_; }
+
+ private:
+  DocumentMapper(catalogue::CollectionPtr collection, const analysis::Analyzers& analyzers)
+      : collection_(std::move(collection)), analyzers_(analyzers) {}
+  const catalogue::CollectionPtr collection_;
+  const analysis::Analyzers& analyzers_;
+  std::unique_ptr<PlannedField> root_;
+  size_t leaves_ = 0;
+};
+
+// Whether every field of `more` is in `base` with the same type: nothing is left to add.
+bool MappingCovers(const catalogue::Mapping& base, const catalogue::Mapping& more);
+
+}  // namespace trine::operations

@@ -1,0 +1,84 @@
+#include "operations/mapping/dynamic_rules.h"
+
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+#include "format/text.h"
+#include "operations/mapping/date_format.h"
+
+namespace trine::operations {
+namespace {
+
+using catalogue::Field;
+using catalogue::FieldType;
+
+struct DatePattern {
+  std::string_view tried;  // format a value must have
+  std::string_view kept;   // format of the new field; empty: the default one
+};
+constexpr std::array<DatePattern, 2> kDatePatterns = {{
+    {"strict_date_optional_time", ""},
+    {"yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z||yyyy/MM/dd HH:mm:ss||yyyy/MM/dd",
+     "yyyy/MM/dd HH:mm:ss||yyyy/MM/dd||epoch_millis"},
+}};
+
+// The format of the date that a text looks like; nullptr when it is none. A bare number never is: it
+// would be taken for a year too often.
+const DatePattern* DetectDate(const std::string& text) {
+  constexpr size_t kShortest = 6, kLongest = 40;
+  if (text.size() < kShortest || text.size() > kLongest || text[0] < '0' || text[0] > '9') return nullptr;
+  if (format::ParseDouble(text)) return nullptr;
+  static const auto formats = [] {
+    std::vector<DateFormat> compiled;
+    compiled.reserve(std::size(kDatePatterns));
+    for (const DatePattern& d : kDatePatterns)
+      compiled.push_back(std::move(DateFormat::Compile(d.tried)).value());
+    return compiled;
+  }();
+  for (size_t i = 0; i < formats.size(); ++i) {
+    if (formats[i].Read(text)) return &kDatePatterns[i];
+  }
+  return nullptr;
+}
+
+Field TextWithKeyword(const std::string& name) {
+  constexpr int64_t kIgnoreAbove = 256;
+  Field keyword;
+  keyword.name = "keyword";
+  keyword.type = FieldType::kKeyword;
+  keyword.ignore_above = kIgnoreAbove;
+  keyword.given = {{"ignore_above", format::Json(kIgnoreAbove)}};
+  Field text;
+  text.name = name;
+  text.type = FieldType::kText;
+  text.fields.push_back(std::move(keyword));
+  return text;
+}
+
+}  // namespace
+
+std::optional<Field> InferField(const std::string& name, const format::Json& value, bool date_detection) {
+  Field field;
+  field.name = name;
+  if (value.is_object()) {
+    field.type = FieldType::kObject;
+  } else if (value.is_bool()) {
+    field.type = FieldType::kBoolean;
+  } else if (value.is_integer()) {
+    field.type = FieldType::kLong;
+  } else if (value.is_number()) {
+    field.type = FieldType::kFloat;
+  } else if (value.is_string()) {
+    const DatePattern* date = date_detection ? DetectDate(value.string()) : nullptr;
+    if (date == nullptr) return TextWithKeyword(name);
+    field.type = FieldType::kDate;
+    field.format = date->kept;
+    if (!field.format.empty()) field.given = {{"format", format::Json(field.format)}};
+  } else {
+    return std::nullopt;
+  }
+  return field;
+}
+
+}  // namespace trine::operations

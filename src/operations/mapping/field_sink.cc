@@ -1,0 +1,167 @@
+#include "operations/mapping/field_sink.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/limits.h"
+#include "operations/mapping/field_values.h"
+
+namespace trine::operations {
+namespace {
+
+using catalogue::Field;
+using catalogue::FieldType;
+using format::Json;
+
+constexpr int64_t kPositionGap = 100;  // between values, so that no phrase spans two of them
+
+Error NotScalar(const Json& value) {
+  return Error(ErrorCode::kInvalid,
+               "Can't get text on a START_" + std::string(value.is_array() ? "ARRAY" : "OBJECT"));
+}
+
+size_t Utf16Length(std::string_view utf8) {
+  size_t units = 0;
+  for (const char c : utf8) {
+    const auto byte = static_cast<unsigned char>(c);
+    units += (byte & 0xc0) != 0x80 ? (byte >= 0xf0 ? 2 : 1) : 0;
+  }
+  return units;
+}
+
+}  // namespace
+
+index::FieldContent& FieldSink::Content(const PlannedField& leaf) {
+  if (leaf.ordinal >= slots_.size()) {
+    slots_.resize(leaf.ordinal + 1, -1);
+    positions_.resize(leaf.ordinal + 1, -1);
+  }
+  int32_t& slot = slots_[leaf.ordinal];
+  if (slot < 0) {
+    slot = static_cast<int32_t>(document_.fields.size());
+    document_.fields.emplace_back().field = leaf.path;
+  }
+  return document_.fields[static_cast<size_t>(slot)];
+}
+
+Status FieldSink::AddTerm(index::FieldContent* content, std::string term, uint32_t position) {
+  if (term.size() > limits::kMaxTermBytes) {
+    return Error(ErrorCode::kInvalid, "Document contains at least one immense term in field=\"" +
+                                          content->field +
+                                          "\" (whose UTF8 encoding is longer than the max length " +
+                                          std::to_string(limits::kMaxTermBytes) + ")");
+  }
+  term_bytes_ += sizeof(index::Occurrence) + term.size();
+  if (term_bytes_ > limits::kMaxDocumentTermBytes) {
+    return Error(ErrorCode::kLimit, "Document makes more than " +
+                                        std::to_string(limits::kMaxDocumentTermBytes >> 20) +
+                                        " MiB of terms; the field [" + content->field + "] went beyond");
+  }
+  content->occurrences.push_back({std::move(term), position});
+  return Ok();
+}
+
+Status FieldSink::AddText(const PlannedField& leaf, const Json& value) {
+  std::optional<std::string> text;
+  if (!value.is_string()) {
+    text = ScalarText(value);
+    if (!text) return NotScalar(value);
+  }
+  if (!leaf.field->index) return Ok();
+  index::FieldContent& content = Content(leaf);
+  content.has_terms = true;
+  content.with_norms = leaf.field->norms;
+  content.with_positions = true;
+  tokens_.clear();
+  leaf.analyzer->Analyze(text ? *text : value.string(), &tokens_);
+  int64_t& last = positions_[leaf.ordinal];
+  const int64_t base = last + 1;
+  content.occurrences.reserve(content.occurrences.size() + tokens_.size());
+  int64_t previous = -1;
+  for (analysis::Token& token : tokens_) {
+    if (static_cast<int64_t>(token.position) != previous) ++content.length;
+    previous = token.position;
+    last = base + token.position;
+    TRINE_TRY(AddTerm(&content, std::move(token.term), static_cast<uint32_t>(last)));
+  }
+  last += kPositionGap;
+  return Ok();
+}
+
+Status FieldSink::AddKeyword(const PlannedField& leaf, const Json& value) {
+  std::optional<std::string> text = ScalarText(value);
+  if (!text) return NotScalar(value);
+  const Field& field = *leaf.field;
+  if (!field.index && !field.doc_values) return Ok();
+  if (field.ignore_above >= 0 && Utf16Length(*text) > static_cast<size_t>(field.ignore_above)) return Ok();
+  if (leaf.analyzer != nullptr) {
+    tokens_.clear();
+    leaf.analyzer->Analyze(*text, &tokens_);
+    text->clear();
+    for (const analysis::Token& token : tokens_) *text += token.term;
+  }
+  index::FieldContent& content = Content(leaf);
+  if (field.doc_values) {
+    content.has_keywords = true;
+    content.keywords.push_back(*text);
+  }
+  if (!field.index) return Ok();
+  content.has_terms = true;
+  const auto same = [&](const index::Occurrence& o) { return o.term == *text; };
+  if (std::any_of(content.occurrences.begin(), content.occurrences.end(), same)) return Ok();
+  TRINE_TRY(AddTerm(&content, std::move(*text), 0));
+  content.length = static_cast<uint32_t>(content.occurrences.size());
+  return Ok();
+}
+
+void FieldSink::AddInteger(const PlannedField& leaf, int64_t value) {
+  if (!leaf.field->index && !leaf.field->doc_values) return;
+  index::FieldContent& content = Content(leaf);
+  content.has_numbers = true;
+  content.integers.push_back(value);
+}
+
+Status FieldSink::AddNumber(const PlannedField& leaf, const Json& value) {
+  TRINE_ASSIGN(const std::optional<NumberValue> number, ReadNumber(*leaf.field, value));
+  if (!number) return Ok();
+  if (!number->is_double) {
+    AddInteger(leaf, number->integer);
+  } else if (leaf.field->index || leaf.field->doc_values) {
+    index::FieldContent& content = Content(leaf);
+    content.has_numbers = true;
+    content.numbers_are_double = true;
+    content.doubles.push_back(number->real);
+  }
+  return Ok();
+}
+
+Status FieldSink::Add(const PlannedField& leaf, const Json& value) {
+  switch (leaf.field->type) {
+    case FieldType::kText:
+      return AddText(leaf, value);
+    case FieldType::kKeyword:
+      return AddKeyword(leaf, value);
+    case FieldType::kBoolean: {
+      TRINE_ASSIGN(const bool yes, ReadBoolean(value));
+      AddInteger(leaf, yes ? 1 : 0);
+      return Ok();
+    }
+    case FieldType::kDate: {
+      TRINE_ASSIGN(const int64_t millis, ReadDate(leaf.path, *leaf.field, *leaf.date, value));
+      AddInteger(leaf, millis);
+      return Ok();
+    }
+    case FieldType::kKnnVector: {
+      TRINE_ASSIGN(std::vector<float> vector, ReadVector(*leaf.field, value));
+      if (leaf.field->index || leaf.field->doc_values) Content(leaf).vector = std::move(vector);
+      return Ok();
+    }
+    case FieldType::kObject:
+      TRINE_CHECK(false);
+      return Ok();
+    default:
+      return AddNumber(leaf, value);
+  }
+}
+
+}  // namespace trine::operations

@@ -1,0 +1,39 @@
+// FieldSink: gathers what one document has in each field while its source is walked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "format/json.h"
+#include "index/document.h"
+#include "operations/mapping/mapping_plan.h"
+
+namespace trine::operations {
+
+// One document's fields. Not thread-safe.
+class FieldSink {
+ public:
+  explicit FieldSink(index::IndexDocument* document) : document_(*document) {}
+  // Adds one value (no array, no null; an array only for vectors) to a planned leaf. kInvalid with the
+  // reason in words when it does not fit the type.
+  Status Add(const PlannedField& leaf, const format::Json& value);
+
+ private:
+  index::FieldContent& Content(const PlannedField& leaf);
+  Status AddText(const PlannedField& leaf, const format::Json& value);
+  Status AddKeyword(const PlannedField& leaf, const format::Json& value);
+  Status AddNumber(const PlannedField& leaf, const format::Json& value);
+  void AddInteger(const PlannedField& leaf, int64_t value);
+  Status AddTerm(index::FieldContent* content, std::string term, uint32_t position);
+
+  index::IndexDocument& document_;
+  std::vector<int32_t> slots_;      // by ordinal: index in document_.fields, -1: none yet
+  std::vector<int64_t> positions_;  // by ordinal: last position given, -1: none
+  std::vector<analysis::Token> tokens_;
+  size_t term_bytes_ = 0;  // of the document's terms so far
+};
+
+}  // namespace trine::operations

@@ -1,0 +1,224 @@
+#include "operations/mapping/field_values.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "format/text.h"
+
+namespace trine::operations {
+namespace {
+
+using catalogue::Field;
+using catalogue::FieldType;
+using format::Json;
+
+Error ValueError(std::string why) { return Error(ErrorCode::kInvalid, std::move(why)); }
+
+std::string Article(FieldType type) {
+  return (type == FieldType::kInteger || type == FieldType::kUnsignedLong ? "an " : "a ") +
+         std::string(Name(type));
+}
+Error OutOfRange(const Json& value, FieldType type) {
+  return ValueError("Value [" + Preview(value) + "] is out of range for " + Article(type));
+}
+
+Result<int64_t> ReadWhole(FieldType type, const Json& value, const std::string& text) {
+  const catalogue::IntegerRange range = catalogue::RangeOf(type);
+  std::optional<int64_t> whole;
+  if (value.is_int()) {
+    whole = value.integer();
+  } else if (value.is_string()) {
+    whole = format::ParseInt(text);
+  }
+  if (!whole) {
+    std::optional<double> real;
+    if (value.is_number()) real = value.number();
+    if (value.is_string()) real = format::ParseDouble(text);
+    if (!real || std::isnan(*real)) return ValueError("For input string: \"" + text + "\"");
+    // 2^63 is the first double past the range; every double below it casts exactly.
+    if (!(*real >= -0x1p63 && *real < 0x1p63)) return OutOfRange(value, type);
+    whole = static_cast<int64_t>(*real);
+  }
+  if (*whole < range.lowest || *whole > range.highest) return OutOfRange(value, type);
+  return *whole;
+}
+
+// Rounded to the 11 significant bits of a half, as the original keeps it.
+double ToHalf(double v) {
+  if (v == 0) return v;
+  int exponent = 0;
+  std::frexp(v, &exponent);
+  const int bits = std::max(exponent - 11, -24);
+  return std::ldexp(std::nearbyint(std::ldexp(v, -bits)), bits);
+}
+
+bool FitsUnsigned(const Json& value) {
+  if (!value.is_string()) return value.is_integer();
+  const std::string& text = value.string();
+  uint64_t whole = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+Result<double> ReadReal(const Field& field, const Json& value, const std::string& text) {
+  std::optional<double> real;
+  if (value.is_number()) real = value.number();
+  if (value.is_string()) real = format::ParseDouble(text);
+  if (!real) return ValueError("For input string: \"" + text + "\"");
+  double kept = *real;
+  switch (field.type) {
+    case FieldType::kFloat:
+      kept = static_cast<double>(static_cast<float>(*real));
+      break;
+    case FieldType::kHalfFloat:
+      kept = std::abs(*real) < 65520 ? ToHalf(*real) : INFINITY;
+      break;
+    case FieldType::kScaledFloat:
+      kept = std::floor(*real * field.scaling_factor + 0.5) / field.scaling_factor;
+      break;
+    case FieldType::kUnsignedLong:
+      // The largest are 2^64 once they are doubles; 2^64 itself is none of them.
+      if (*real < 0 || (*real >= 0x1p64 && !FitsUnsigned(value))) return OutOfRange(value, field.type);
+      kept = std::trunc(*real);
+      break;
+    default:
+      break;
+  }
+  if (!std::isfinite(kept)) {
+    return ValueError("[" + std::string(Name(field.type)) + "] supports only finite values, but got [" +
+                      text + "]");
+  }
+  return kept;
+}
+
+void AppendPreview(const Json& value, std::string* out) {
+  constexpr size_t kEnough = 400;
+  if (out->size() > kEnough) return;
+  if (value.is_object()) {
+    *out += '{';
+    bool first = true;
+    for (const auto& [name, member] : value.object()) {
+      if (!first) *out += ", ";
+      first = false;
+      *out += name + '=';
+      AppendPreview(member, out);
+    }
+    *out += '}';
+  } else if (value.is_array()) {
+    *out += '[';
+    bool first = true;
+    for (const Json& element : value.array()) {
+      if (!first) *out += ", ";
+      first = false;
+      AppendPreview(element, out);
+    }
+    *out += ']';
+  } else {
+    *out += ScalarText(value).value_or("null");
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> ScalarText(const Json& value) {
+  if (value.is_string()) return value.string();
+  if (value.is_bool()) return value.boolean() ? "true" : "false";
+  if (value.is_number()) return format::ToString(value);
+  return std::nullopt;
+}
+
+bool StoredAsDouble(FieldType type) {
+  switch (type) {
+    case FieldType::kDouble:
+    case FieldType::kFloat:
+    case FieldType::kHalfFloat:
+    case FieldType::kScaledFloat:
+    case FieldType::kUnsignedLong:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Result<std::optional<NumberValue>> ReadNumber(const Field& field, const Json& value) {
+  if (value.is_bool()) {
+    return ValueError("Current token (VALUE_" + std::string(value.boolean() ? "TRUE" : "FALSE") +
+                      ") not numeric, can not use numeric value accessors");
+  }
+  const std::optional<std::string> text = ScalarText(value);
+  if (!text) return ValueError("Current token is an " + std::string(value.type_name()) + ", not numeric");
+  if (text->empty()) return std::optional<NumberValue>();
+  NumberValue number;
+  number.is_double = StoredAsDouble(field.type);
+  if (number.is_double) {
+    TRINE_ASSIGN(number.real, ReadReal(field, value, *text));
+  } else {
+    TRINE_ASSIGN(number.integer, ReadWhole(field.type, value, *text));
+  }
+  return std::optional<NumberValue>(number);
+}
+
+Result<bool> ReadBoolean(const Json& value) {
+  if (value.is_bool()) return value.boolean();
+  if (value.is_string()) {
+    if (value.string() == "true") return true;
+    if (value.string() == "false" || value.string().empty()) return false;
+  }
+  return ValueError("Failed to parse value [" + Preview(value) + "] as only [true] or [false] are allowed.");
+}
+
+Result<int64_t> ReadDate(const std::string& path, const Field& field, const DateFormat& format,
+                         const Json& value) {
+  std::optional<std::string> text;
+  if (!value.is_bool()) text = ScalarText(value);
+  const std::optional<Millis> time = text ? format.Read(*text) : std::nullopt;
+  if (!time) {
+    const std::string pattern = field.format.empty() ? std::string(kDefaultDateFormat) : field.format;
+    return ValueError("failed to parse date field [" + Preview(value) + "] of [" + path + "] with format [" +
+                      pattern + "]");
+  }
+  return time->value;
+}
+
+Result<std::vector<float>> ReadVector(const Field& field, const Json& value) {
+  if (!value.is_array())
+    return ValueError("a vector is an array of numbers, got " + std::string(value.type_name()));
+  const Json::Array& elements = value.array();
+  if (elements.size() != field.dimension) {
+    return ValueError("Vector dimension mismatch. Expected: " + std::to_string(field.dimension) +
+                      ", Given: " + std::to_string(elements.size()));
+  }
+  std::vector<float> vector;
+  vector.reserve(elements.size());
+  bool all_zero = true;
+  for (const Json& element : elements) {
+    std::optional<double> real;
+    if (element.is_number()) real = element.number();
+    if (element.is_string()) real = format::ParseDouble(element.string());
+    if (!real) return ValueError("a vector holds numbers only, got [" + Preview(element) + "]");
+    const float component = static_cast<float>(*real);
+    if (std::isnan(component)) return ValueError("KNN vector values cannot be NaN");
+    if (std::isinf(component)) return ValueError("KNN vector values cannot be infinity");
+    all_zero = all_zero && component == 0;
+    vector.push_back(component);
+  }
+  if (all_zero && field.space == catalogue::VectorSpace::kCosine) {
+    return ValueError("zero vector is not supported when space type is [cosinesimil]");
+  }
+  return vector;
+}
+
+std::string Preview(const Json& value) {
+  constexpr size_t kShown = 500;
+  std::string out;
+  AppendPreview(value, &out);
+  if (out.size() > kShown) {
+    out.resize(kShown);
+    out.resize(format::ValidUtf8Prefix(out));
+    out += "...";
+  }
+  return out;
+}
+
+}  // namespace trine::operations

@@ -1,0 +1,59 @@
+// MappingPlan: a mapping made ready for indexing: every field with its path, analyzer and date format
+// resolved once, so that mapping a document only looks names up.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "analysis/analyzer.h"
+#include "base/hash.h"
+#include "base/result.h"
+#include "catalogue/catalogue.h"
+#include "operations/mapping/date_format.h"
+
+namespace trine::operations {
+
+// One field of a plan. Immutable once planned.
+struct PlannedField {
+  const catalogue::Field* field = nullptr;                 // nullptr: the root object
+  std::string path;                                        // dotted; empty: the root
+  catalogue::Dynamic dynamic = catalogue::Dynamic::kTrue;  // objects: their own or inherited
+  std::shared_ptr<const analysis::Analyzer> analyzer;      // text; keyword with a normalizer
+  std::optional<DateFormat> date;
+  size_t ordinal = 0;                                   // leaves: a small number, unique in the plan
+  std::vector<std::unique_ptr<PlannedField>> children;  // objects
+  std::unordered_map<std::string_view, const PlannedField*, StringHash, std::equal_to<>> by_name;
+  std::vector<std::unique_ptr<PlannedField>> multi;  // multi-fields
+
+  bool is_object() const { return field == nullptr || field->type == catalogue::FieldType::kObject; }
+  const PlannedField* Child(std::string_view name) const {
+    const auto found = by_name.find(name);
+    return found == by_name.end() ? nullptr : found->second;
+  }
+};
+
+// Plans fields of one collection. `collection` and `analyzers` outlive what it makes.
+class Planner {
+ public:
+  Planner(const catalogue::Collection& collection, const analysis::Analyzers& analyzers)
+      : collection_(collection), analyzers_(analyzers) {}
+  Result<std::unique_ptr<PlannedField>> PlanRoot();
+  // A field (with all below it) as a child of `parent`. `field` outlives the result.
+  Result<std::unique_ptr<PlannedField>> Plan(const catalogue::Field& field, const PlannedField& parent);
+  // Leaves planned so far; continues from `first` when given.
+  size_t leaves() const { return leaves_; }
+  void StartAt(size_t first) { leaves_ = first; }
+
+ private:
+  Status PlanLeaf(const catalogue::Field& field, PlannedField* planned);
+  const catalogue::Collection& collection_;
+  const analysis::Analyzers& analyzers_;
+  size_t leaves_ = 0;
+};
+
+}  // namespace trine::operations

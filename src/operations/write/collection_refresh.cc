@@ -1,0 +1,188 @@
+// CollectionWriter, the part after the acknowledgement: refresh, flush, and replay of what the index's
+// files lack.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "operations/write/collection_writer.h"
+#include "operations/write/parallel.h"
+
+namespace trine::operations {
+
+using catalogue::Record;
+using catalogue::RecordVersion;
+
+Status CollectionWriter::Refresh() {
+  const std::lock_guard lock(refresh_mutex_);
+  dirty_since_ = kNever;
+  forced_at_ = kNever;
+  if (closed_) return Ok();
+  if (lagging_) TRINE_TRY(CatchUp());
+  const uint64_t end = written_;
+  TRINE_ASSIGN([[maybe_unused]] const bool changed, index_->Refresh());
+  const std::lock_guard wait(wait_mutex_);
+  searchable_ = std::max(searchable_.load(), end);
+  searchable_changed_.notify_all();
+  return Ok();
+}
+
+// Gives the index what it refused before. Everything it took must be in the reader first: replay finds
+// the rows to remove there.
+Status CollectionWriter::CatchUp() {
+  const std::unique_ptr<catalogue::RecordStore::WriteLock> writes = deps_.records.Lock(id_);
+  if (!lagging_from_) return Ok();
+  TRINE_ASSIGN([[maybe_unused]] const bool changed, index_->Refresh());
+  TRINE_TRY(ReplayFrom(*lagging_from_));
+  lagging_from_.reset();
+  lagging_ = false;
+  index_->Advance(deps_.records.NextSeqNo(id_));
+  return Ok();
+}
+
+Status CollectionWriter::Flush() {
+  if (closed_) return Ok();
+  unflushed_since_ = kNever;
+  TRINE_TRY(Refresh());
+  const uint64_t end = searchable_;
+  const std::lock_guard lock(refresh_mutex_);
+  TRINE_TRY(index_->Flush());
+  flushed_ = std::max(flushed_.load(), end);
+  // A superseded record may still be asked for by a reader that is older than the last refresh.
+  if (index_->has_old_readers()) return Ok();
+  return deps_.records.Purge(id_, SeqNo{std::min(end, index_->durable_seq_no().value)}, EndOfOldDeletes());
+}
+
+SeqNo CollectionWriter::EndOfOldDeletes() {
+  const int64_t now = deps_.clock.MonotonicNanos();
+  if (now - watched_since_ >= kRememberDeletesMs * 1'000'000) {
+    old_deletes_ = watched_end_;
+    watched_end_ = written_;
+    watched_since_ = now;
+  }
+  return SeqNo{old_deletes_};
+}
+
+Status CollectionWriter::WaitSearchable(const Deadline& deadline) {
+  const uint64_t target = written_;
+  std::unique_lock lock(wait_mutex_);
+  while (searchable_ < target) {
+    TRINE_TRY(deadline.Check("waiting for a refresh"));
+    int64_t never = kNever;
+    if (forced_at_.compare_exchange_strong(never,
+                                           deps_.clock.MonotonicNanos() + kForcedRefreshMs * 1'000'000)) {
+      deps_.wake();
+    }
+    searchable_changed_.wait_for(lock, std::chrono::milliseconds(10));
+  }
+  return Ok();
+}
+
+std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
+  constexpr int64_t kNanosPerMilli = 1'000'000, kRetryNanos = 1'000'000'000;
+  const catalogue::CollectionPtr collection = deps_.catalogue.Get(id_);
+  if (collection == nullptr) return std::nullopt;
+  const int64_t now = deps_.clock.MonotonicNanos();
+  int64_t next = kNever;
+  // Does the work when its time has come, else remembers when that is.
+  const auto when = [&](int64_t due, std::atomic<int64_t>* since, Status (CollectionWriter::*work)()) {
+    if (due == kNever) return;
+    if (now < due) {
+      next = std::min(next, due - now);
+      return;
+    }
+    const Status done = (this->*work)();
+    if (done.ok()) return;
+    deps_.log.Error("refresh of [" + name_ + "] failed: " + done.error().ToString());
+    *since = now;
+    next = std::min(next, kRetryNanos);
+  };
+  if (written_ > searchable_) {
+    int64_t due = forced_at_;
+    const int64_t interval = collection->settings.refresh_interval_ms, since = dirty_since_;
+    if (interval >= 0 && since != kNever) due = std::min(due, since + interval * kNanosPerMilli);
+    when(due, &dirty_since_, &CollectionWriter::Refresh);
+  }
+  if (written_ > flushed_) {
+    const int64_t since = unflushed_since_;
+    when(since == kNever ? kNever : since + flush_interval_ms * kNanosPerMilli, &unflushed_since_,
+         &CollectionWriter::Flush);
+  }
+  if (next == kNever) return std::nullopt;
+  return next;
+}
+
+void CollectionWriter::Replay() {
+  const std::unique_ptr<catalogue::RecordStore::WriteLock> lock = deps_.records.Lock(id_);
+  const SeqNo from = index_->durable_seq_no(), end = deps_.records.NextSeqNo(id_);
+  if (from >= end) return;
+  if (const Status replayed = ReplayFrom(from); !replayed.ok()) {
+    // Not a word that more is in than is: the next refresh tries again.
+    deps_.log.Error("replay of [" + name_ + "] stopped: " + replayed.error().ToString());
+    lagging_from_ = from;
+    lagging_ = true;
+    searchable_ = flushed_ = from.value;
+    dirty_since_ = unflushed_since_ = deps_.clock.MonotonicNanos();
+    return;
+  }
+  index_->Advance(end);
+  const Result<bool> refreshed = index_->Refresh();
+  if (!refreshed.ok()) {
+    deps_.log.Error("refresh of [" + name_ + "] after replay failed: " + refreshed.error().ToString());
+  }
+  unflushed_since_ = deps_.clock.MonotonicNanos();
+  flushed_ = from.value;
+}
+
+// Requires the lock, and that the reader shows everything below `from`.
+Status CollectionWriter::ReplayFrom(SeqNo from) {
+  constexpr size_t kChunk = 2048;
+  const index::IndexReaderPtr reader = index_->reader();
+  std::vector<Record> chunk;
+  TRINE_TRY(deps_.records.Scan(id_, from, [&](const Record& record) -> Result<bool> {
+    chunk.push_back(record);
+    if (chunk.size() == kChunk) ReplayBatch(std::exchange(chunk, {}), *reader);
+    return true;
+  }));
+  ReplayBatch(std::move(chunk), *reader);
+  return Ok();
+}
+
+// Adds the newest version of each id; older ones are superseded inside the replayed stretch. What the
+// reader shows of an id is older than all of it and goes.
+void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::IndexReader& reader) {
+  std::vector<PendingWrite> writes;
+  for (Record& record : records) {
+    const Result<std::optional<RecordVersion>> newest = deps_.records.Version(id_, record.id);
+    if (newest.ok() && *newest && (*newest)->seq_no != record.seq_no) continue;
+    for (const auto& segment : reader.segments()) {
+      const std::optional<Row> row = segment->Find(record.id);
+      if (row && segment->seq_no(*row) < record.seq_no) {
+        static_cast<void>(index_->Delete(segment->seq_no(*row)).ok());
+      }
+    }
+    if (record.deleted) continue;
+    PendingWrite write;
+    write.id = std::move(record.id);
+    write.op.source = std::move(record.source);
+    write.outcome.version.seq_no = record.seq_no;
+    writes.push_back(std::move(write));
+  }
+  if (writes.empty()) return;
+  PrepareAll(&writes);
+  for (PendingWrite& write : writes) {
+    Status added = write.failed() ? Status(*write.error) : Ok();
+    if (added.ok()) {
+      write.mapped->document.seq_no = write.outcome.version.seq_no;
+      added = index_->Add(std::move(write.mapped->document));
+    }
+    if (added.ok()) continue;
+    deps_.log.Error("record [" + write.id + "] of [" + name_ +
+                    "] cannot be replayed and is set aside: " + added.error().ToString());
+    deps_.metrics
+        .GetCounter("trine_records_set_aside_total",
+                    "Records that could not be indexed again at start-up, by collection.", name_)
+        .Add();
+  }
+}
+
+}  // namespace trine::operations

@@ -1,0 +1,306 @@
+#include "operations/write/collection_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "operations/write/conflict.h"
+#include "operations/write/item_view.h"
+#include "operations/write/parallel.h"
+
+namespace trine::operations {
+
+using catalogue::CollectionPtr;
+using catalogue::Record;
+using catalogue::RecordVersion;
+using catalogue::Staged;
+
+Error NoCollection(const std::string& name) {
+  return Error(ErrorCode::kCollectionNotFound, "no such index [" + name + "]").Where(name);
+}
+
+// What one group of writes puts into the store and then into the index.
+struct CollectionWriter::Batch {
+  storage::WriteBatch kv_writes;
+  std::optional<catalogue::Binding> binding;
+  std::unordered_map<std::string_view, StagedState, StringHash, std::equal_to<>> newest;
+  struct IndexOp {
+    SeqNo seq_no;
+    std::optional<SeqNo> remove;
+    std::optional<index::IndexDocument> add;
+  };
+  std::vector<IndexOp> index_ops;
+  std::vector<PendingWrite*> staged;
+};
+
+CollectionWriter::CollectionWriter(const WriterDependencies& deps, CollectionId id, std::string name,
+                                   std::shared_ptr<index::Index> index)
+    : deps_(deps), id_(id), name_(std::move(name)), index_(std::move(index)) {
+  written_ = searchable_ = flushed_ = watched_end_ = deps_.records.NextSeqNo(id_).value;
+  watched_since_ = deps_.clock.MonotonicNanos();
+}
+
+void CollectionWriter::Run(std::vector<PendingWrite>* writes) {
+  PrepareAll(writes);
+  StageAll(writes);
+}
+
+// The plan of the newest mapping, made again when the collection has changed.
+Result<std::shared_ptr<const DocumentMapper>> CollectionWriter::Mapper() {
+  CollectionPtr collection = deps_.catalogue.Get(id_);
+  if (collection == nullptr) return NoCollection(name_);
+  const std::lock_guard lock(mapper_mutex_);
+  if (mapper_ == nullptr || mapper_->collection() != collection) {
+    TRINE_ASSIGN(mapper_, DocumentMapper::Compile(std::move(collection), deps_.analyzers));
+  }
+  return mapper_;
+}
+
+// Parses, analyses and maps outside the lock. The first document goes alone, so that what it adds to
+// the mapping need not be found again by all the others.
+void CollectionWriter::PrepareAll(std::vector<PendingWrite>* writes) {
+  const std::optional<catalogue::Binding> binding = deps_.catalogue.BindingOf(name_);
+  const RecordLookup lookup = [this](std::string_view id) { return deps_.records.Get(id_, id); };
+  for (size_t from = 0, count = 1; from < writes->size(); from += count, count = writes->size() - from) {
+    Result<std::shared_ptr<const DocumentMapper>> mapper = Mapper();
+    if (!mapper.ok()) {
+      for (PendingWrite& write : *writes) write.error = mapper.error();
+      return;
+    }
+    const PrepareDependencies deps{**mapper, binding, deps_.records, lookup};
+    ParallelFor(deps_.pool, count, [&](size_t i) {
+      PendingWrite& write = (*writes)[from + i];
+      if (!write.failed()) Prepare(deps, &write);
+    });
+    for (size_t i = from; i < from + count; ++i) Grow(&(*writes)[i]);
+  }
+}
+
+// Makes the mapping hold what the document brought. When somebody else gave a new field another type
+// meanwhile, the document is mapped again by that.
+void CollectionWriter::Grow(PendingWrite* write) {
+  constexpr int kAttempts = 4;
+  for (int attempt = 0; !write->failed() && write->mapped && attempt < kAttempts; ++attempt) {
+    if (write->mapped->grown.properties.empty()) return;
+    const CollectionPtr collection = deps_.catalogue.Get(id_);
+    if (collection == nullptr) {
+      write->error = NoCollection(name_);
+      return;
+    }
+    if (MappingCovers(collection->mapping, write->mapped->grown)) return;
+    catalogue::Mapping more = write->mapped->grown;
+    more.dynamic = collection->mapping.dynamic;  // may have been set since the document was mapped
+    more.date_detection = collection->mapping.date_detection;
+    more.meta = collection->mapping.meta;
+    Result<CollectionPtr> grown = deps_.catalogue.AddFields(name_, more);
+    if (grown.ok()) return;
+    if (grown.error().code != ErrorCode::kMappingConflict || attempt + 1 == kAttempts) {
+      write->error = std::move(grown).error();
+      return;
+    }
+    Result<std::shared_ptr<const DocumentMapper>> mapper = Mapper();
+    if (!mapper.ok()) {
+      write->error = std::move(mapper).error();
+      return;
+    }
+    Remap(**mapper, write);
+  }
+}
+
+void CollectionWriter::StageAll(std::vector<PendingWrite>* writes) {
+  Batch batch;
+  const std::unique_ptr<catalogue::RecordStore::WriteLock> lock = deps_.records.Lock(id_);
+  const bool gone = closed_ || deps_.catalogue.Get(id_) == nullptr;
+  batch.binding = deps_.catalogue.BindingOf(name_);
+  for (PendingWrite& write : *writes) {
+    if (gone) {
+      write.error = NoCollection(name_);
+      continue;
+    }
+    // What went wrong with a record as it was need not be wrong with it as it is now.
+    if (write.failed() && !(write.prepared && write.reads_store())) continue;
+    if (Status staged = Stage(&batch, &write); !staged.ok()) write.error = std::move(staged).error();
+  }
+  if (!batch.kv_writes.empty()) Store(&batch, writes);
+}
+
+Result<std::optional<RecordVersion>> CollectionWriter::NewestVersion(const Batch& batch,
+                                                                     std::string_view id) const {
+  const auto found = batch.newest.find(id);
+  if (found != batch.newest.end()) return std::optional<RecordVersion>(found->second.version);
+  return deps_.records.Version(id_, id);
+}
+
+Result<std::optional<Record>> CollectionWriter::NewestRecord(const Batch& batch, std::string_view id) const {
+  const auto found = batch.newest.find(id);
+  if (found == batch.newest.end()) return deps_.records.Get(id_, id);
+  const StagedState& newest = found->second;
+  if (newest.version.deleted) return std::optional<Record>();
+  Record record;
+  record.id = id;
+  record.seq_no = newest.version.seq_no;
+  record.version = newest.version.version;
+  record.primary_term = newest.version.primary_term;
+  record.source = *newest.source;
+  record.routing = *newest.routing;
+  record.single = newest.version.single;
+  return std::optional<Record>(std::move(record));
+}
+
+// Under the lock: the record that the write was made from has changed, so it is made again.
+Status CollectionWriter::Reprepare(Batch* batch, PendingWrite* write) {
+  TRINE_ASSIGN(const std::shared_ptr<const DocumentMapper> mapper, Mapper());
+  const RecordLookup lookup = [&](std::string_view id) { return NewestRecord(*batch, id); };
+  Prepare({*mapper, batch->binding, deps_.records, lookup}, write);
+  Grow(write);
+  if (write->failed()) return *write->error;
+  return Ok();
+}
+
+Status CollectionWriter::Stage(Batch* batch, PendingWrite* write) {
+  if (write->failed()) {
+    TRINE_TRY(Reprepare(batch, write));
+  } else if (write->reads_store()) {
+    TRINE_ASSIGN(const std::optional<RecordVersion> now, NewestVersion(*batch, write->id));
+    std::optional<SeqNo> live;
+    if (now && !now->deleted) live = now->seq_no;
+    const bool by_field =
+        write->kind == PendingWrite::Kind::kItem && batch->binding && !batch->binding->item_id_field.empty();
+    // A new item bound by a field may have become some document's meanwhile.
+    if (live != write->based_on || (by_field && !live)) TRINE_TRY(Reprepare(batch, write));
+  }
+  const std::string now_field = batch->binding ? batch->binding->item_id_field : "";
+  const std::string then_field = write->binding ? write->binding->item_id_field : "";
+  if (write->mapped && now_field != then_field) TRINE_TRY(Reprepare(batch, write));
+
+  const WriteOp& op = write->op;
+  const bool conditional = op.if_seq_no || op.if_primary_term || op.kind == WriteOp::Kind::kCreate ||
+                           op.version_type != WriteOp::VersionType::kInternal || write->noop;
+  std::optional<RecordVersion> before;
+  if (conditional && !write->has_generated_id) {
+    TRINE_ASSIGN(before, NewestVersion(*batch, write->id));
+    if (write->kind != PendingWrite::Kind::kItem) TRINE_TRY(CheckVersion(op, write->id, before));
+  }
+  write->outcome.id = write->id;
+  return StagePrepared(batch, write, before);
+}
+
+Status CollectionWriter::StagePrepared(Batch* batch, PendingWrite* write,
+                                       const std::optional<RecordVersion>& before) {
+  WriteOutcome& outcome = write->outcome;
+  if (write->noop) {
+    outcome.result = WriteOutcome::Result::kNoop;
+    outcome.version = before.value_or(RecordVersion{});
+    outcome.source = write->source;
+    return Ok();
+  }
+  const std::optional<uint64_t> version = VersionToStore(write->op);
+  Batch::IndexOp index_op;
+  Staged staged;
+  if (write->kind == PendingWrite::Kind::kDelete) {
+    TRINE_ASSIGN(staged, deps_.records.StageDelete(id_, write->id, version, &batch->kv_writes));
+  } else {
+    TRINE_ASSIGN(staged, deps_.records.StagePut(id_, write->id, write->source, write->item_id, write->routing,
+                                                version, write->single, &batch->kv_writes));
+    index_op.add = std::move(write->mapped->document);
+    index_op.add->seq_no = staged.now.seq_no;
+  }
+  const bool existed = staged.before && !staged.before->deleted;
+  if (existed) index_op.remove = staged.before->seq_no;
+  index_op.seq_no = staged.now.seq_no;
+  batch->index_ops.push_back(std::move(index_op));
+  if (write->kind == PendingWrite::Kind::kDelete) {
+    outcome.result = existed ? WriteOutcome::Result::kDeleted : WriteOutcome::Result::kNotFound;
+  } else {
+    outcome.result = existed ? WriteOutcome::Result::kUpdated : WriteOutcome::Result::kCreated;
+  }
+  outcome.version = staged.now;
+  if (write->kind == PendingWrite::Kind::kUpdate) outcome.source = write->source;
+  // The key is the outcome's own id: it stays where it is for as long as the batch.
+  batch->newest.insert_or_assign(outcome.id, StagedState{staged.now, &write->source, &write->routing});
+  batch->staged.push_back(write);
+  return Ok();
+}
+
+void CollectionWriter::Store(Batch* batch, std::vector<PendingWrite>* writes) {
+  const Status written = deps_.kv.Write(batch->kv_writes, storage::Durability::kSync);
+  if (!written.ok()) {
+    deps_.records.Abandon(id_);
+    for (PendingWrite& write : *writes) {
+      if (!write.failed()) write.error = written.error();
+    }
+    return;
+  }
+  deps_.records.Commit(id_, batch->kv_writes);
+  PutIntoIndex(batch);
+  const int64_t now = deps_.clock.MonotonicNanos();
+  written_ = deps_.records.NextSeqNo(id_).value;
+  int64_t never = kNever;
+  dirty_since_.compare_exchange_strong(never, now);
+  never = kNever;
+  unflushed_since_.compare_exchange_strong(never, now);
+  deps_.wake();
+}
+
+// The writes are facts by now: when the index refuses one, it and all later ones are replayed from the
+// store at the next refresh.
+void CollectionWriter::PutIntoIndex(Batch* batch) {
+  for (Batch::IndexOp& op : batch->index_ops) {
+    if (lagging_from_) return;
+    Status put;
+    if (op.add) {
+      put = index_->Add(std::move(*op.add), op.remove);
+    } else if (op.remove) {
+      put = index_->Delete(*op.remove);
+    }
+    if (!put.ok()) {
+      lagging_from_ = op.seq_no;
+      lagging_ = true;
+      deps_.log.Error("index of [" + name_ + "] refused operation " + std::to_string(op.seq_no.value) + ": " +
+                      put.error().ToString());
+      return;
+    }
+  }
+  index_->Advance(deps_.records.NextSeqNo(id_));
+}
+
+Status CollectionWriter::Restage() {
+  constexpr size_t kChunk = 1000;
+  std::vector<PendingWrite> writes;
+  const auto flush = [&]() -> Status {
+    Run(&writes);
+    for (const PendingWrite& write : writes) {
+      // A newer version is in by now, with its item id.
+      if (write.failed() && write.error->code != ErrorCode::kVersionConflict) return *write.error;
+    }
+    writes.clear();
+    return Ok();
+  };
+  const auto visit = [&](const Record& record) -> Result<bool> {
+    PendingWrite write;
+    write.id = record.id;
+    write.op.id = record.id;
+    write.op.source = record.source;
+    write.op.routing = record.routing;
+    write.op.if_seq_no = record.seq_no.value;
+    write.op.if_primary_term = record.primary_term;
+    write.op.version_type = WriteOp::VersionType::kExternalGte;
+    write.op.version = record.version;
+    writes.push_back(std::move(write));
+    if (writes.size() == kChunk) TRINE_TRY(flush());
+    return true;
+  };
+  TRINE_TRY(deps_.records.ScanLive(id_, visit));
+  return flush();
+}
+
+void CollectionWriter::Close() {
+  {
+    const std::unique_ptr<catalogue::RecordStore::WriteLock> lock = deps_.records.Lock(id_);
+    closed_ = true;
+  }
+  const std::lock_guard lock(wait_mutex_);
+  searchable_ = written_.load();
+  searchable_changed_.notify_all();
+}
+
+}  // namespace trine::operations

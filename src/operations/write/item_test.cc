@@ -1,0 +1,218 @@
+// The item side of the writer: both views of a record, hidden collections, bindings.
+#include <gtest/gtest.h>
+
+#include "catalogue/item_attribute.h"
+#include "operations/write/item_view.h"
+#include "operations/write/writer.h"
+#include "test/support/write_engine.h"
+
+namespace trine::operations {
+namespace {
+
+using catalogue::Binding;
+using format::Json;
+using test::WriteEngine;
+using Ids = std::set<std::string>;
+
+constexpr GroupId kGroup{3};
+
+Json Object(std::string_view text) { return *format::ParseJson(text); }
+
+// The source of an item by its item id, through the binding of the group.
+std::string ItemSource(const WriteEngine& engine, const std::string& item_id) {
+  const std::optional<Binding> binding = engine.catalogue->BindingOf(kGroup);
+  if (!binding) return "(unbound)";
+  const auto record = engine.records->GetItem(*binding, engine.Collection(binding->collection)->id, item_id);
+  EXPECT_TRUE(record.ok());
+  return record.ok() && *record ? (*record)->source : "(none)";
+}
+
+Status PutOne(WriteEngine& engine, const std::string& id, std::string_view attributes, bool replace = false) {
+  const Status put = engine.writer->PutItems(kGroup, {{id, Object(attributes)}}, replace, {});
+  if (const auto binding = engine.catalogue->BindingOf(kGroup)) {
+    EXPECT_TRUE(engine.writer->RefreshNow({engine.Collection(binding->collection)}).ok());
+  }
+  return put;
+}
+
+TEST(Items, ADocumentIsAnItemInTheSameBatch) {
+  WriteEngine engine;
+  engine.Put("products", "d0", R"({"product_id":"p0","title":"before"})");
+  ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "product_id", {}}).ok());
+  engine.Put("products", "d1", R"({"product_id":"p1","title":"after"})", RefreshPolicy::kNo);
+  EXPECT_EQ(ItemSource(engine, "p0"), R"({"product_id":"p0","title":"before"})");
+  EXPECT_EQ(ItemSource(engine, "p1"), R"({"product_id":"p1","title":"after"})");
+  // The id moves with the field, and goes with the document.
+  engine.Put("products", "d1", R"({"product_id":"p2"})", RefreshPolicy::kNo);
+  EXPECT_EQ(ItemSource(engine, "p1"), "(none)");
+  EXPECT_EQ(ItemSource(engine, "p2"), R"({"product_id":"p2"})");
+  engine.Write({WriteEngine::Op(WriteOp::Kind::kDelete, "products", "d1")});
+  EXPECT_EQ(ItemSource(engine, "p2"), "(none)");
+  engine.Crash();
+  EXPECT_EQ(ItemSource(engine, "p0"), R"({"product_id":"p0","title":"before"})");
+}
+
+TEST(Items, AnItemIsADocumentInTheSameBatch) {
+  WriteEngine engine;
+  engine.Put("products", "d1", R"({"product_id":"p1","title":"red chair","category":{"top":"x"}})");
+  ASSERT_TRUE(
+      engine.writer->Bind({"products", kGroup, "product_id", {{"CATEGORY_L1", "category.top"}}}).ok());
+  ASSERT_TRUE(PutOne(engine, "p1", R"({"CATEGORY_L1":"chairs","TITLE":"blue chair","PRICE":12.5})").ok());
+  EXPECT_EQ(engine.Source("products", "d1"),
+            R"({"product_id":"p1","title":"blue chair","category":{"top":"chairs"},"price":12.5})");
+  EXPECT_EQ(engine.Searchable("products", "title", "blue"), Ids{"d1"});
+  EXPECT_EQ(engine.Searchable("products", "title", "red"), Ids{});
+  EXPECT_EQ(engine.Searchable("products", "category.top", "chairs"), Ids{"d1"});
+
+  ASSERT_TRUE(PutOne(engine, "p9", R"({"TITLE":"green lamp"})").ok());
+  EXPECT_EQ(engine.Source("products", "p9"), R"({"product_id":"p9","title":"green lamp"})");
+  EXPECT_EQ(engine.Searchable("products", "title", "lamp"), Ids{"p9"});
+  EXPECT_EQ(ItemSource(engine, "p9"), R"({"product_id":"p9","title":"green lamp"})");
+}
+
+// The same time on both sides: seconds as item datasets have it, a date as the record's field has it.
+TEST(Items, TimesAreDatesOfTheDocument) {
+  WriteEngine engine;
+  catalogue::NewCollection spec;
+  spec.name = "products";
+  for (const auto& [name, format] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"created_at", ""}, {"released", "epoch_second"}, {"day", "yyyy-MM-dd"}}) {
+    catalogue::Field field;
+    field.name = name;
+    field.type = catalogue::FieldType::kDate;
+    field.format = format;
+    spec.mapping.properties.push_back(field);
+  }
+  ASSERT_TRUE(engine.catalogue->Create(spec).ok());
+  const Binding binding{"products", kGroup, "", {{"CREATION_TIMESTAMP", "created_at"}}};
+  ASSERT_TRUE(engine.writer->Bind(binding).ok());
+  ASSERT_TRUE(PutOne(engine, "p1",
+                     R"({"CREATION_TIMESTAMP":1795000000,"RELEASED":1795000000,"DAY":1794960000,"STOCK":7})")
+                  .ok());
+  EXPECT_EQ(
+      engine.Source("products", "p1"),
+      R"({"created_at":"2026-11-18T11:06:40.000Z","released":1795000000,"day":"2026-11-18","stock":7})");
+  // A record that counts milliseconds goes on doing so; milliseconds given by mistake are the same time.
+  engine.Put("products", "p2", R"({"created_at":1700000000000})");
+  ASSERT_TRUE(PutOne(engine, "p2", R"({"CREATION_TIMESTAMP":1795000000})").ok());
+  EXPECT_EQ(engine.Source("products", "p2"), R"({"created_at":1795000000000})");
+  ASSERT_TRUE(PutOne(engine, "p2", R"({"CREATION_TIMESTAMP":1795000001000})").ok());
+  EXPECT_EQ(engine.Source("products", "p2"), R"({"created_at":1795000001000})");
+
+  const catalogue::AttributeReader reader(binding);
+  const catalogue::CollectionPtr products = engine.Collection("products");
+  const auto read = [&](std::string_view source, std::string_view attribute) {
+    Json scratch;
+    const Json document = Object(source);
+    const Json* value = catalogue::ReadAttribute(reader, &products->mapping, document, attribute, &scratch);
+    return value == nullptr ? "(none)" : format::ToString(*value);
+  };
+  EXPECT_EQ(read(engine.Source("products", "p1"), "CREATION_TIMESTAMP"), "1795000000");
+  EXPECT_EQ(read(engine.Source("products", "p1"), "RELEASED"), "1795000000");
+  EXPECT_EQ(read(engine.Source("products", "p1"), "DAY"), "1794960000");
+  EXPECT_EQ(read(engine.Source("products", "p1"), "STOCK"), "7");
+  EXPECT_EQ(read(engine.Source("products", "p2"), "CREATION_TIMESTAMP"), "1795000001");
+  EXPECT_EQ(read(R"({"created_at":"soon","code":"2026-11-18"})", "CREATION_TIMESTAMP"), "\"soon\"");
+  EXPECT_EQ(read(R"({"code":"2026-11-18"})", "CODE"), "\"2026-11-18\"");
+}
+
+TEST(Items, ReplacingLeavesTheDocumentsOwnFields) {
+  WriteEngine engine;
+  engine.Put("products", "p1", R"({"title":"chair","cat":"a","vector":[1,2]})");
+  ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "", {{"CATEGORY_L1", "cat"}}}).ok());
+  ASSERT_TRUE(PutOne(engine, "p1", R"({"PRICE":5})", true).ok());
+  EXPECT_EQ(engine.Source("products", "p1"), R"({"title":"chair","vector":[1,2],"price":5})");
+}
+
+TEST(Items, AGroupWithoutACollectionGetsAHiddenOne) {
+  WriteEngine engine;
+  ASSERT_TRUE(PutOne(engine, "i1", R"({"CATEGORY_L1":"의자","PRICE":12})").ok());
+  ASSERT_TRUE(PutOne(engine, "i1", R"({"PRICE":12.5})").ok());
+  ASSERT_TRUE(PutOne(engine, "i2", R"({"PRICE":1})").ok());
+  const std::optional<Binding> binding = engine.catalogue->BindingOf(kGroup);
+  ASSERT_TRUE(binding);
+  EXPECT_EQ(binding->collection, ".items-3");
+  EXPECT_TRUE(engine.Collection(".items-3")->hidden);
+  EXPECT_EQ(ItemSource(engine, "i1"), R"({"CATEGORY_L1":"의자","PRICE":12.5})");
+  EXPECT_EQ(engine.Collection(".items-3")->mapping.Find("PRICE")->type, catalogue::FieldType::kDouble);
+  EXPECT_EQ(engine.Searchable(".items-3"), (Ids{"i1", "i2"}));
+  ASSERT_TRUE(PutOne(engine, "i1", R"({"SIZE":"L"})", true).ok());
+  EXPECT_EQ(ItemSource(engine, "i1"), R"({"SIZE":"L"})");
+  engine.Crash();
+  EXPECT_EQ(ItemSource(engine, "i1"), R"({"SIZE":"L"})");
+}
+
+TEST(Items, OneBatchMayNameAnItemTwice) {
+  WriteEngine engine;
+  engine.Put("products", "x", R"({"product_id":"other"})");
+  ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "product_id", {}}).ok());
+  ASSERT_TRUE(engine.writer
+                  ->PutItems(kGroup,
+                             {{"a", Object(R"({"P":1})")}, {"a", Object(R"({"Q":2})")}, {"x", Object("{}")}},
+                             false, {})
+                  .ok());
+  EXPECT_EQ(ItemSource(engine, "a"), R"({"product_id":"a","p":1,"q":2})");
+  // The id of an item may be taken as the id of some other item's document.
+  EXPECT_EQ(ItemSource(engine, "x"), R"({"product_id":"x"})");
+  EXPECT_EQ(engine.Source("products", "x"), R"({"product_id":"other"})");
+}
+
+TEST(Items, BindingMovesHiddenItemsIntoTheCollection) {
+  WriteEngine engine;
+  ASSERT_TRUE(PutOne(engine, "p1", R"({"TITLE":"from item","PRICE":5})").ok());
+  ASSERT_TRUE(PutOne(engine, "p2", R"({"TITLE":"item only"})").ok());
+  engine.Put("products", "d1", R"({"product_id":"p1","title":"from document"})");
+  ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "product_id", {}}).ok());
+  EXPECT_EQ(engine.Collection(".items-3"), nullptr);
+  EXPECT_EQ(ItemSource(engine, "p1"), R"({"product_id":"p1","title":"from document","price":5})");
+  EXPECT_EQ(engine.Source("products", "d1"), ItemSource(engine, "p1"));
+  EXPECT_EQ(ItemSource(engine, "p2"), R"({"product_id":"p2","title":"item only"})");
+  EXPECT_EQ(engine.catalogue->BindingOf(kGroup)->collection, "products");
+}
+
+TEST(Items, AMergeThatACrashCutShortIsFinished) {
+  WriteEngine engine;
+  ASSERT_TRUE(PutOne(engine, "p1", R"({"TITLE":"lamp"})").ok());
+  engine.Put("products", "d1", R"({"title":"x"})");
+  // As Bind leaves it when it dies between binding and moving.
+  ASSERT_TRUE(engine.catalogue->DropBinding(".items-3").ok());
+  ASSERT_TRUE(engine.catalogue->PutBinding({"products", kGroup, "", {}}).ok());
+  engine.Crash();
+  EXPECT_EQ(engine.Collection(".items-3"), nullptr);
+  EXPECT_EQ(ItemSource(engine, "p1"), R"({"title":"lamp"})");
+}
+
+TEST(Items, RestagingKeepsVersions) {
+  WriteEngine engine;
+  engine.Put("products", "d1", R"({"product_id":"p1"})");
+  engine.Put("products", "d1", R"({"product_id":"p1","n":2})");
+  ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "product_id", {}}).ok());
+  const auto record = engine.records->Get(engine.Collection("products")->id, "d1");
+  ASSERT_TRUE(record.ok() && *record);
+  EXPECT_EQ((*record)->version, 2u);
+  EXPECT_EQ(ItemSource(engine, "p1"), R"({"product_id":"p1","n":2})");
+  ASSERT_TRUE(engine.writer->RefreshNow({engine.Collection("products")}).ok());
+  EXPECT_EQ(engine.Searchable("products"), Ids{"d1"});
+}
+
+TEST(Items, BadItemsAreNamed) {
+  WriteEngine engine;
+  EXPECT_EQ(engine.writer->PutItems(kGroup, {{"", Object("{}")}}, false, {}).error().code,
+            ErrorCode::kDocumentId);
+  ASSERT_TRUE(PutOne(engine, "a", R"({"PRICE":1})").ok());
+  const Status put = PutOne(engine, "b", R"({"PRICE":"cheap"})");
+  ASSERT_FALSE(put.ok());
+  EXPECT_TRUE(put.error().message.starts_with("item [b]: failed to parse field [PRICE]"))
+      << put.error().message;
+  EXPECT_FALSE(engine.writer->PutItems(kGroup, {{"c", Json("x")}}, false, {}).ok());
+}
+
+TEST(SetPath, MakesObjectsAndPrefersLiteralNames) {
+  Json json = Object(R"({"a.b":1,"c":5})");
+  SetPath(&json, "a.b", Json(2));
+  SetPath(&json, "c.d.e", Json(3));
+  EXPECT_EQ(format::ToString(json), R"({"a.b":2,"c":{"d":{"e":3}}})");
+}
+
+}  // namespace
+}  // namespace trine::operations

@@ -1,0 +1,130 @@
+#include "operations/write/item_view.h"
+
+#include <array>
+#include <utility>
+
+#include "catalogue/item_attribute.h"
+#include "format/text.h"
+#include "operations/mapping/date_format.h"
+
+namespace trine::operations {
+namespace {
+
+using format::Json;
+
+void RemovePath(Json* object, std::string_view path) {
+  if (object->Remove(path)) return;
+  const size_t dot = path.find('.');
+  if (dot == std::string_view::npos) return;
+  Json* below = object->Find(path.substr(0, dot));
+  if (below != nullptr && below->is_object()) RemovePath(below, path.substr(dot + 1));
+}
+
+// A time in seconds, as item datasets have it, written so that the date field reads that very time: as
+// the record wrote it before (a number stays one), else as text. What is no number of seconds, and what
+// no way of writing suits, stays as it is.
+Json AsDate(const catalogue::Field& field, const Json* before, const Json& value) {
+  if (!value.is_number()) return value;
+  const std::optional<int64_t> seconds = catalogue::EpochSeconds(value);
+  const auto format = DateFormat::Compile(field.format.empty() ? kDefaultDateFormat : field.format);
+  if (!seconds || !format.ok()) return value;
+  const Millis time{*seconds * 1000};
+  const std::string text = format::FormatTime(time);
+  std::array<Json, 6> ways = {Json(text),
+                              Json(text.substr(0, 10) + " " + text.substr(11, 8)),
+                              Json(text.substr(0, 10)),
+                              Json(time.value),
+                              Json(*seconds),
+                              Json(text.substr(0, 4) + text.substr(5, 2) + text.substr(8, 2))};
+  if (before != nullptr && before->is_number()) std::swap(ways[0], ways[3]);
+  for (Json& way : ways) {
+    const auto read = format->Read(way.is_string() ? way.string() : format::ToString(way));
+    if (read && read->value == time.value) return std::move(way);
+  }
+  return value;
+}
+
+}  // namespace
+
+bool SameAttribute(std::string_view a, std::string_view b) {
+  const auto next = [](std::string_view s, size_t* at) {
+    while (*at < s.size() && s[*at] == '_') ++*at;
+    if (*at == s.size()) return '\0';
+    const char c = s[(*at)++];
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  for (size_t i = 0, j = 0;;) {
+    const char x = next(a, &i), y = next(b, &j);
+    if (x != y) return false;
+    if (x == '\0') return true;
+  }
+}
+
+void SetPath(Json* object, std::string_view path, Json value) {
+  const size_t dot = path.find('.');
+  if (dot == std::string_view::npos || dot == 0 || object->Find(path) != nullptr) {
+    object->Set(path, std::move(value));
+    return;
+  }
+  Json* below = object->Find(path.substr(0, dot));
+  if (below == nullptr || !below->is_object()) below = &object->Set(path.substr(0, dot), Json::Object{});
+  SetPath(below, path.substr(dot + 1), std::move(value));
+}
+
+// Where an attribute goes: as the binding says, else the field of that name that is there already or
+// that the mapping has, else what the reader proposes. Only a path of the binding leads into objects.
+void ItemView::Put(std::string_view attribute, const Json& value, Json* source) const {
+  for (const auto& [name, path] : binding_.fields) {
+    if (SameAttribute(name, attribute)) return SetPath(source, path, Written(*source, path, value));
+  }
+  const std::string member = MemberFor(*source, attribute);
+  source->Set(member, Written(*source, member, value));
+}
+
+Json ItemView::Written(const Json& source, std::string_view path, const Json& value) const {
+  const catalogue::Field* field = collection_.mapping.Find(path);
+  if (field == nullptr || field->type != catalogue::FieldType::kDate) return value;
+  return AsDate(*field, source.FindPath(path), value);
+}
+
+std::string ItemView::MemberFor(const Json& current, std::string_view attribute) const {
+  if (current.is_object()) {
+    for (const auto& [name, value] : current.object()) {
+      if (SameAttribute(name, attribute)) return name;
+    }
+  }
+  for (const catalogue::Field& field : collection_.mapping.properties) {
+    if (SameAttribute(field.name, attribute)) return field.name;
+  }
+  // A hidden collection holds items and nothing else: their own names are the best.
+  return collection_.hidden ? std::string(attribute) : reader_.PathFor(attribute);
+}
+
+Json ItemView::Merge(const Json& current, std::string_view item_id, const Json& attributes,
+                     bool replace) const {
+  Json merged = current.is_object() ? current : Json(Json::Object{});
+  if (replace && collection_.hidden) merged = Json::Object{};
+  if (replace && !collection_.hidden) {
+    for (const auto& [name, path] : binding_.fields) RemovePath(&merged, path);
+  }
+  if (!binding_.item_id_field.empty()) SetPath(&merged, binding_.item_id_field, item_id);
+  for (const auto& [name, value] : attributes.object()) {
+    if (!SameAttribute(name, "ITEM_ID")) Put(name, value, &merged);
+  }
+  return merged;
+}
+
+Json ItemView::Fill(const Json& current, std::string_view item_id, const Json& attributes) const {
+  if (!current.is_object()) return Merge(current, item_id, attributes, false);
+  Json filled = current;
+  for (const auto& [name, value] : attributes.object()) {
+    if (reader_.Find(filled, name) == nullptr) Put(name, value, &filled);
+  }
+  return filled;
+}
+
+std::string ItemView::StoredItemId(const Json& source, std::string_view record_id) const {
+  return binding_.item_id_field.empty() ? std::string() : reader_.ItemId(source, record_id);
+}
+
+}  // namespace trine::operations

@@ -1,0 +1,25 @@
+#include "operations/write/orphans.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "operations/write/hidden_items.h"
+
+namespace trine::operations {
+
+void DropOrphanedCollections(const catalogue::Catalogue& catalogue, const recommend::ResourceStore& resources,
+                             Writer& writer, Log& log) {
+  const std::vector<recommend::Resource> datasets = resources.List(recommend::ResourceKind::kDataset);
+  for (const catalogue::CollectionPtr& collection : catalogue.All()) {
+    const std::optional<GroupId> group = HiddenGroup(*collection);
+    if (!group || resources.GroupOf(*group)) continue;
+    if (std::ranges::find(datasets, *group, &recommend::Resource::group) != datasets.end()) continue;
+    log.Info("[" + collection->name + "] is removed: its dataset group is no more");
+    if (const Status dropped = writer.DropCollection(collection->name); !dropped.ok()) {
+      log.Warning("[" + collection->name + "] stays: " + dropped.error().ToString());
+    }
+  }
+}
+
+}  // namespace trine::operations

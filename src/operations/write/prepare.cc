@@ -1,0 +1,167 @@
+#include "operations/write/prepare.h"
+
+#include <utility>
+
+#include "operations/write/conflict.h"
+#include "operations/write/item_view.h"
+#include "operations/write/partial_update.h"
+
+namespace trine::operations {
+namespace {
+
+using catalogue::Record;
+using format::Json;
+
+Result<Json> ParseSource(std::string_view source) {
+  Result<Json> parsed = format::ParseJson(source);
+  if (!parsed.ok()) return std::move(parsed).error();
+  if (!parsed->is_object()) {
+    return Error(ErrorCode::kNotAnObject, "a document must be an object")
+        .Expected("object")
+        .Got(std::string(parsed->type_name()));
+  }
+  return parsed;
+}
+
+Status MapInto(const PrepareDependencies& deps, const Json& source, PendingWrite* write) {
+  TRINE_ASSIGN(write->mapped, deps.mapper.Map(write->id, SeqNo{}, source));
+  write->binding = deps.binding;
+  write->item_id.clear();
+  if (deps.binding && !deps.binding->item_id_field.empty()) {
+    write->item_id = ItemView(*deps.mapper.collection(), *deps.binding).StoredItemId(source, write->id);
+  }
+  return Ok();
+}
+
+Status PrepareIndex(const PrepareDependencies& deps, PendingWrite* write) {
+  write->source = write->op.source;
+  write->routing = write->op.routing;
+  TRINE_ASSIGN(const Json source, ParseSource(write->source));
+  return MapInto(deps, source, write);
+}
+
+Status PrepareUpdate(const PrepareDependencies& deps, PendingWrite* write) {
+  const WriteOp& op = write->op;
+  TRINE_ASSIGN(std::optional<Record> current, deps.lookup(write->id));
+  if (!current) {
+    write->based_on.reset();
+    const Json& upsert = op.doc_as_upsert ? op.doc : op.upsert;
+    if (upsert.is_null()) return MissingDocument(write->id);
+    write->source = format::ToString(upsert);
+    write->routing = op.routing;
+    if (!upsert.is_object()) return Error(ErrorCode::kNotAnObject, "an upsert must be an object");
+    return MapInto(deps, upsert, write);
+  }
+  write->based_on = current->seq_no;
+  write->routing = op.routing.empty() ? current->routing : op.routing;
+  TRINE_ASSIGN(Json merged, ParseSource(current->source));
+  if (!op.doc.is_null() && !op.doc.is_object()) {
+    return Error(ErrorCode::kNotAnObject, "a partial document must be an object");
+  }
+  const bool changed = !op.doc.is_null() && MergeChanges(&merged, op.doc);
+  if (!changed && (op.detect_noop || op.doc.is_null())) {
+    write->noop = true;
+    write->source = std::move(current->source);
+    return Ok();
+  }
+  write->source = format::ToString(merged);
+  return MapInto(deps, merged, write);
+}
+
+// The record that holds an item, or where a new one goes: the item's own id unless a document that
+// is another item has it.
+Result<std::optional<Record>> FindItem(const PrepareDependencies& deps, PendingWrite* write) {
+  const catalogue::Binding& binding = *deps.binding;
+  const std::string& item_id = write->item.id;
+  const CollectionId collection = deps.mapper.collection()->id;
+  write->id = item_id;
+  if (binding.item_id_field.empty()) return deps.lookup(write->id);
+  TRINE_ASSIGN(std::optional<Record> stored, deps.records.GetItem(binding, collection, item_id));
+  if (stored) {
+    write->id = stored->id;
+    return deps.lookup(write->id);
+  }
+  const catalogue::AttributeReader reader(binding);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    TRINE_ASSIGN(std::optional<Record> there, deps.lookup(write->id));
+    if (!there) return std::optional<Record>();
+    TRINE_ASSIGN(const Json source, ParseSource(there->source));
+    if (reader.ItemId(source, there->id) == item_id) return there;
+    write->id = "item-" + item_id;
+  }
+  return Error(ErrorCode::kConflict, "item [" + item_id +
+                                         "] cannot be stored: documents of other items have both [" +
+                                         item_id + "] and [" + write->id + "] as their ids");
+}
+
+Status PrepareItem(const PrepareDependencies& deps, PendingWrite* write) {
+  if (!deps.binding) {
+    return Error(ErrorCode::kConflict, "the dataset group is no longer bound to this collection");
+  }
+  if (!write->item.attributes.is_object()) {
+    return Error(ErrorCode::kNotAnObject, "attributes of an item must be an object");
+  }
+  TRINE_ASSIGN(std::optional<Record> current, FindItem(deps, write));
+  TRINE_TRY(CheckId(write->id));
+  Json now;
+  write->based_on.reset();
+  if (current) {
+    write->based_on = current->seq_no;
+    write->routing = current->routing;
+    TRINE_ASSIGN(now, ParseSource(current->source));
+  }
+  write->single = deps.mapper.collection()->hidden && !write->replace && !write->fill;
+  const ItemView view(*deps.mapper.collection(), *deps.binding);
+  const Json merged = write->fill ? view.Fill(now, write->item.id, write->item.attributes)
+                                  : view.Merge(now, write->item.id, write->item.attributes, write->replace);
+  if (current && merged == now && (current->single || !write->single)) {
+    write->noop = true;
+    write->source = std::move(current->source);
+    return Ok();
+  }
+  write->source = format::ToString(merged);
+  return MapInto(deps, merged, write);
+}
+
+Status PrepareOne(const PrepareDependencies& deps, PendingWrite* write) {
+  switch (write->kind) {
+    case PendingWrite::Kind::kIndex:
+    case PendingWrite::Kind::kCreate:
+      return PrepareIndex(deps, write);
+    case PendingWrite::Kind::kUpdate:
+      return PrepareUpdate(deps, write);
+    case PendingWrite::Kind::kItem:
+      return PrepareItem(deps, write);
+    case PendingWrite::Kind::kDelete:
+      return Ok();
+  }
+  return Ok();
+}
+
+}  // namespace
+
+void Prepare(const PrepareDependencies& deps, PendingWrite* write) {
+  write->mapped.reset();
+  write->noop = false;
+  write->prepared = true;
+  write->error.reset();
+  Status prepared = PrepareOne(deps, write);
+  if (!prepared.ok()) write->error = std::move(prepared).error();
+}
+
+void Remap(const DocumentMapper& mapper, PendingWrite* write) {
+  Result<Json> source = ParseSource(write->source);
+  if (!source.ok()) {
+    write->error = std::move(source).error();
+    return;
+  }
+  Result<MappedDocument> mapped = mapper.Map(write->id, SeqNo{}, *source);
+  write->mapped.reset();
+  if (mapped.ok()) {
+    write->mapped = std::move(mapped).value();
+  } else {
+    write->error = std::move(mapped).error();
+  }
+}
+
+}  // namespace trine::operations

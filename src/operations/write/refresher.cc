@@ -1,0 +1,49 @@
+#include "operations/write/refresher.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+namespace trine::operations {
+
+void Refresher::Start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+void Refresher::Stop() {
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  Wake();
+  thread_.join();
+}
+
+void Refresher::Wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+// Sleeps until woken when nothing is due; else in short steps, because the clock that says when
+// something is due need not be the one that the machine sleeps by.
+void Refresher::Run(const std::stop_token& stop) {
+  constexpr int64_t kStepNanos = 20'000'000;
+  while (!stop.stop_requested()) {
+    std::optional<int64_t> next;
+    for (const std::shared_ptr<CollectionWriter>& writer : writers_()) {
+      const std::optional<int64_t> due = writer->Tick(flush_interval_ms_);
+      if (due) next = std::min(next.value_or(*due), *due);
+    }
+    std::unique_lock lock(mutex_);
+    const auto woken = [&] { return woken_; };
+    if (!next) {
+      changed_.wait(lock, stop, woken);
+    } else {
+      changed_.wait_for(lock, stop, std::chrono::nanoseconds(std::min(*next, kStepNanos)), woken);
+    }
+    woken_ = false;
+  }
+}
+
+}  // namespace trine::operations

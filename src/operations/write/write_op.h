@@ -1,0 +1,48 @@
+// WriteOp and WriteOutcome: what a write asks for, and what became of it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "catalogue/record_store.h"
+#include "format/json.h"
+
+namespace trine::operations {
+
+enum class RefreshPolicy { kNo, kNow, kWait };  // kWait: returns once the next refresh made it searchable
+
+struct WriteOp {
+  enum class Kind { kIndex, kCreate, kUpdate, kDelete } kind = Kind::kIndex;
+  std::string collection;  // name or alias
+  std::string id;          // empty: one is made (index and create only)
+  std::string source;      // JSON object text (index, create)
+  std::string routing;
+  std::optional<uint64_t> if_seq_no, if_primary_term;
+  enum class VersionType { kInternal, kExternal, kExternalGte } version_type = VersionType::kInternal;
+  std::optional<uint64_t> version;  // external kinds
+  bool require_alias = false;
+  // Update: a partial document merged into the stored one, or an upsert.
+  format::Json doc, upsert;  // null: absent
+  bool doc_as_upsert = false, detect_noop = true;
+  int retry_on_conflict = 0;
+};
+
+struct WriteOutcome {
+  enum class Result { kCreated, kUpdated, kDeleted, kNoop, kNotFound } result = Result::kCreated;
+  std::string collection, id;
+  catalogue::RecordVersion version;
+  bool forced_refresh = false;
+  std::optional<Error> error;  // kVersionConflict, kDocumentExists, kDocumentMissing, kDocumentId,
+                               // kCollectionNotFound, kAliasRequired, kFieldParse, kStrictMapping ...
+  std::string source;          // update only: the document as it is now
+};
+
+// The attributes of one item of a dataset group: upper-case column -> scalar.
+struct ItemWrite {
+  std::string id;
+  format::Json attributes;
+};
+
+}  // namespace trine::operations

@@ -1,0 +1,407 @@
+#include "operations/write/writer.h"
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <shared_mutex>
+#include <unordered_map>
+#include <utility>
+
+#include "base/thread_pool.h"
+#include "operations/write/collection_writer.h"
+#include "operations/write/conflict.h"
+#include "operations/write/hidden_items.h"
+#include "operations/write/pending_write.h"
+#include "operations/write/record_id.h"
+#include "operations/write/refresher.h"
+
+namespace trine::operations {
+namespace {
+
+using catalogue::Binding;
+using catalogue::CollectionPtr;
+
+PendingWrite::Kind PendingKind(WriteOp::Kind kind) {
+  switch (kind) {
+    case WriteOp::Kind::kIndex:
+      return PendingWrite::Kind::kIndex;
+    case WriteOp::Kind::kCreate:
+      return PendingWrite::Kind::kCreate;
+    case WriteOp::Kind::kUpdate:
+      return PendingWrite::Kind::kUpdate;
+    case WriteOp::Kind::kDelete:
+      return PendingWrite::Kind::kDelete;
+  }
+  return PendingWrite::Kind::kIndex;
+}
+
+uint64_t RandomProcessNumber() {
+  std::random_device device;
+  return static_cast<uint64_t>(device()) << 32 | device();
+}
+
+class EmbeddedWriter final : public Writer {
+ public:
+  EmbeddedWriter(storage::KeyValue& kv, catalogue::Catalogue& catalogue, catalogue::RecordStore& records,
+                 index::IndexSet& indexes, const analysis::Analyzers& analyzers, const WriterOptions& options,
+                 const Clock& clock, Log& log, Metrics& metrics)
+      : catalogue_(catalogue),
+        records_(records),
+        indexes_(indexes),
+        log_(log),
+        operations_total_(metrics.GetCounter("trine_write_operations_total", "Document writes attempted.")),
+        items_put_total_(metrics.GetCounter("trine_items_put_total", "Items put into dataset groups.")),
+        ids_(clock, RandomProcessNumber()),
+        pool_("write", std::max<size_t>(options.threads, 1), kQueueLimit),
+        deps_{kv, catalogue, records, analyzers, clock, log, metrics, &pool_, [this] { refresher_.Wake(); }},
+        refresher_([this] { return AllWriters(); }, options.flush_interval_ms) {}
+  ~EmbeddedWriter() override { refresher_.Stop(); }
+
+  Status Open();
+
+  std::vector<WriteOutcome> Write(std::vector<WriteOp> ops, RefreshPolicy refresh,
+                                  const Deadline& deadline) override;
+  Status PutItems(GroupId group, std::vector<ItemWrite> items, bool replace,
+                  const Deadline& deadline) override {
+    return PutItemsInto(group, std::move(items), replace, false, deadline);
+  }
+  Status RefreshNow(const std::vector<CollectionPtr>& collections) override;
+  Status Flush(const std::vector<CollectionPtr>& collections) override;
+  Status DropCollection(const std::string& name) override;
+  Status Bind(Binding binding) override;
+
+ private:
+  static constexpr size_t kQueueLimit = 1024;
+  using WriterPtr = std::shared_ptr<CollectionWriter>;
+
+  std::vector<WriterPtr> AllWriters() const;
+  Result<WriterPtr> WriterOf(const CollectionPtr& collection);
+  Result<CollectionPtr> Target(const WriteOp& op);
+  PendingWrite MakePendingWrite(WriteOp op);
+  void Publish(const std::vector<WriterPtr>& touched, RefreshPolicy refresh, const Deadline& deadline,
+               std::vector<WriteOutcome>* outcomes);
+  Status PutItemsInto(GroupId group, std::vector<ItemWrite> items, bool replace, bool fill,
+                      const Deadline& deadline);
+  Result<CollectionPtr> ItemCollection(GroupId group);
+  Status DropUnknownIndexes();
+  Status MergeHidden(const CollectionPtr& hidden, GroupId group);
+
+  catalogue::Catalogue& catalogue_;
+  catalogue::RecordStore& records_;
+  index::IndexSet& indexes_;
+  Log& log_;
+  Counter& operations_total_;
+  Counter& items_put_total_;
+  RecordIds ids_;
+  ThreadPool pool_;
+  const WriterDependencies deps_;
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<CollectionId, WriterPtr> writers_;
+  std::recursive_mutex bind_mutex_;  // one binding, hidden collection or merge at a time
+  Refresher refresher_;
+};
+
+std::vector<EmbeddedWriter::WriterPtr> EmbeddedWriter::AllWriters() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<WriterPtr> all;
+  all.reserve(writers_.size());
+  for (const auto& [id, writer] : writers_) all.push_back(writer);
+  return all;
+}
+
+// The writer of a collection, made and its index opened on first use.
+Result<EmbeddedWriter::WriterPtr> EmbeddedWriter::WriterOf(const CollectionPtr& collection) {
+  {
+    const std::shared_lock lock(mutex_);
+    const auto found = writers_.find(collection->id);
+    if (found != writers_.end()) return found->second;
+  }
+  const std::unique_lock lock(mutex_);
+  const auto found = writers_.find(collection->id);
+  if (found != writers_.end()) return found->second;
+  if (catalogue_.Get(collection->id) == nullptr) return NoCollection(collection->name);
+  TRINE_ASSIGN(std::shared_ptr<index::Index> index, indexes_.Open(collection->id));
+  auto writer = std::make_shared<CollectionWriter>(deps_, collection->id, collection->name, std::move(index));
+  writers_.emplace(collection->id, writer);
+  return writer;
+}
+
+// Indexes of collections that are no more: a crash came between dropping one and removing its files.
+Status EmbeddedWriter::DropUnknownIndexes() {
+  TRINE_ASSIGN(const std::vector<CollectionId> stored, indexes_.Stored());
+  for (const CollectionId id : stored) {
+    if (catalogue_.Get(id) != nullptr) continue;
+    log_.Info("the index of collection " + std::to_string(id.value) + ", which is no more, is removed");
+    if (const Status dropped = indexes_.Drop(id); !dropped.ok()) {
+      log_.Warning("the index of a dropped collection stays: " + dropped.error().ToString());
+    }
+  }
+  return Ok();
+}
+
+Status EmbeddedWriter::Open() {
+  TRINE_TRY(DropUnknownIndexes());
+  for (const CollectionPtr& collection : catalogue_.All()) {
+    TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
+    writer->Replay();
+  }
+  // A merge that a crash cut short.
+  for (const CollectionPtr& collection : catalogue_.All()) {
+    const std::optional<GroupId> group = HiddenGroup(*collection);
+    if (!group || catalogue_.BindingOf(collection->name)) continue;
+    if (!catalogue_.BindingOf(*group)) continue;
+    if (const Status merged = MergeHidden(collection, *group); !merged.ok()) {
+      log_.Error("items of [" + collection->name + "] are not merged yet: " + merged.error().ToString());
+    }
+  }
+  refresher_.Start();
+  return Ok();
+}
+
+// Where a write goes. A missing collection is made, except for a delete that names no external version.
+Result<CollectionPtr> EmbeddedWriter::Target(const WriteOp& op) {
+  Result<CollectionPtr> found = catalogue_.ResolveOne(op.collection);
+  if (op.require_alias && (!found.ok() || (*found)->name == op.collection)) {
+    return Error(ErrorCode::kAliasRequired, "no such index [" + op.collection +
+                                                "] and [require_alias] request flag is [true] and [" +
+                                                op.collection + "] is not an alias")
+        .Where(op.collection);
+  }
+  if (found.ok() || found.error().code != ErrorCode::kCollectionNotFound) return found;
+  if (op.kind == WriteOp::Kind::kDelete && op.version_type == WriteOp::VersionType::kInternal) return found;
+  catalogue::NewCollection spec;
+  spec.name = op.collection;
+  Result<CollectionPtr> made = catalogue_.Create(std::move(spec));
+  if (!made.ok() && made.error().kind() == ErrorKind::kExists) return catalogue_.ResolveOne(op.collection);
+  return made;
+}
+
+PendingWrite EmbeddedWriter::MakePendingWrite(WriteOp op) {
+  PendingWrite write;
+  write.kind = PendingKind(op.kind);
+  const bool may_make = op.kind == WriteOp::Kind::kIndex || op.kind == WriteOp::Kind::kCreate;
+  if (op.id.empty() && may_make) {
+    op.id = ids_.Next();
+    write.has_generated_id = true;
+  }
+  write.id = op.id;
+  if (Status good = CheckId(op.id); !good.ok()) write.error = std::move(good).error();
+  write.op = std::move(op);
+  return write;
+}
+
+std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, RefreshPolicy refresh,
+                                                const Deadline& deadline) {
+  struct Group {
+    WriterPtr writer;
+    std::vector<PendingWrite> writes;
+    std::vector<size_t> places;  // of each write among the operations
+  };
+  std::vector<WriteOutcome> outcomes(ops.size());
+  std::vector<Group> groups;  // in order of first mention
+  std::map<std::string, std::pair<Result<CollectionPtr>, size_t>> targets;
+  for (size_t i = 0; i < ops.size(); ++i) {
+    outcomes[i].collection = ops[i].collection;
+    outcomes[i].id = ops[i].id;
+    std::string key = ops[i].collection + (ops[i].require_alias ? "\na" : "\n");
+    if (ops[i].kind == WriteOp::Kind::kDelete) key += "d";
+    auto at = targets.find(key);
+    if (at == targets.end() || !at->second.first.ok()) {
+      Result<CollectionPtr> target = Target(ops[i]);
+      Result<WriterPtr> writer = target.ok() ? WriterOf(*target) : Result<WriterPtr>(target.error());
+      if (!writer.ok()) target = writer.error();
+      size_t place = groups.size();
+      for (size_t g = 0; g < groups.size() && writer.ok(); ++g) {
+        if (groups[g].writer == *writer) place = g;
+      }
+      if (writer.ok() && place == groups.size()) groups.push_back({*writer, {}, {}});
+      at = targets.insert_or_assign(key, std::pair(std::move(target), place)).first;
+    }
+    if (!at->second.first.ok()) {
+      outcomes[i].error = at->second.first.error();
+      continue;
+    }
+    Group& group = groups[at->second.second];
+    group.writes.push_back(MakePendingWrite(std::move(ops[i])));
+    group.places.push_back(i);
+  }
+  std::vector<WriterPtr> touched;
+  for (Group& group : groups) {
+    group.writer->Run(&group.writes);
+    touched.push_back(group.writer);
+    for (size_t i = 0; i < group.writes.size(); ++i) {
+      PendingWrite& write = group.writes[i];
+      WriteOutcome& outcome = outcomes[group.places[i]];
+      outcome = std::move(write.outcome);
+      outcome.collection = group.writer->name();
+      outcome.id = std::move(write.id);
+      outcome.error = std::move(write.error);
+    }
+  }
+  operations_total_.Add(static_cast<double>(outcomes.size()));
+  Publish(touched, refresh, deadline, &outcomes);
+  return outcomes;
+}
+
+// What `refresh` asks for after the writes. The writes stand whatever becomes of it.
+void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, RefreshPolicy refresh,
+                             const Deadline& deadline, std::vector<WriteOutcome>* outcomes) {
+  if (refresh == RefreshPolicy::kNo) return;
+  for (const WriterPtr& writer : touched) {
+    const Status seen = refresh == RefreshPolicy::kNow ? writer->Refresh() : writer->WaitSearchable(deadline);
+    if (!seen.ok()) {
+      log_.Warning("refresh of [" + writer->name() + "] after a write: " + seen.error().ToString());
+    }
+    for (WriteOutcome& outcome : *outcomes) {
+      if (outcome.collection == writer->name() && !outcome.error) {
+        outcome.forced_refresh = refresh == RefreshPolicy::kNow && seen.ok();
+      }
+    }
+  }
+}
+
+// The collection that a group's items are kept in; a hidden one is made and bound for a group without.
+Result<CollectionPtr> EmbeddedWriter::ItemCollection(GroupId group) {
+  const auto bound = [&]() -> CollectionPtr {
+    const std::optional<Binding> binding = catalogue_.BindingOf(group);
+    return binding ? catalogue_.Get(binding->collection) : nullptr;
+  };
+  if (CollectionPtr collection = bound()) return collection;
+  const std::lock_guard lock(bind_mutex_);
+  if (CollectionPtr collection = bound()) return collection;
+  catalogue::NewCollection spec = HiddenCollection(group);
+  Result<CollectionPtr> made = catalogue_.Create(spec);
+  if (!made.ok() && made.error().kind() != ErrorKind::kExists) return made;
+  TRINE_TRY(catalogue_.PutBinding({spec.name, group, "", {}}));
+  CollectionPtr collection = catalogue_.Get(spec.name);
+  if (collection == nullptr) return NoCollection(spec.name);
+  return collection;
+}
+
+Status EmbeddedWriter::PutItemsInto(GroupId group, std::vector<ItemWrite> items, bool replace, bool fill,
+                                    const Deadline& deadline) {
+  TRINE_TRY(deadline.Check("storing items"));
+  for (const ItemWrite& item : items) TRINE_TRY(CheckId(item.id));
+  TRINE_ASSIGN(CollectionPtr collection, ItemCollection(group));
+  if (collection->hidden) {
+    const catalogue::Mapping more = NumberFields(*collection, items);
+    if (!more.properties.empty()) {
+      const Result<CollectionPtr> grown = catalogue_.AddFields(collection->name, more);
+      if (!grown.ok() && grown.error().code != ErrorCode::kMappingConflict) return grown.error();
+    }
+  }
+  TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
+  std::vector<PendingWrite> writes(items.size());
+  for (size_t i = 0; i < items.size(); ++i) {
+    writes[i].kind = PendingWrite::Kind::kItem;
+    writes[i].item = std::move(items[i]);
+    writes[i].replace = replace;
+    writes[i].fill = fill;
+  }
+  writer->Run(&writes);
+  items_put_total_.Add(static_cast<double>(writes.size()));
+  for (const PendingWrite& write : writes) {
+    if (!write.failed()) continue;
+    Error error = *write.error;
+    error.message = "item [" + write.item.id + "]: " + error.message;
+    return error;
+  }
+  return Ok();
+}
+
+Status EmbeddedWriter::RefreshNow(const std::vector<CollectionPtr>& collections) {
+  for (const CollectionPtr& collection : collections) {
+    TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
+    TRINE_TRY(writer->Refresh());
+  }
+  return Ok();
+}
+
+Status EmbeddedWriter::Flush(const std::vector<CollectionPtr>& collections) {
+  for (const CollectionPtr& collection : collections) {
+    TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
+    TRINE_TRY(writer->Flush());
+  }
+  return Ok();
+}
+
+Status EmbeddedWriter::DropCollection(const std::string& name) {
+  const CollectionPtr collection = catalogue_.Get(name);
+  if (collection == nullptr) return NoCollection(name);
+  TRINE_TRY(catalogue_.Drop(name));  // and its binding with it
+  WriterPtr writer;
+  {
+    const std::unique_lock lock(mutex_);
+    const auto found = writers_.find(collection->id);
+    if (found != writers_.end()) {
+      writer = std::move(found->second);
+      writers_.erase(found);
+    }
+  }
+  if (writer != nullptr) writer->Close();
+  TRINE_TRY(indexes_.Drop(collection->id));
+  return records_.Erase(collection->id);
+}
+
+Status EmbeddedWriter::Bind(Binding binding) {
+  const std::lock_guard lock(bind_mutex_);
+  const CollectionPtr collection = catalogue_.Get(binding.collection);
+  if (collection == nullptr) return NoCollection(binding.collection);
+  const GroupId group = binding.group;
+  const std::optional<Binding> before = catalogue_.BindingOf(group);
+  CollectionPtr hidden;
+  if (before && before->collection != binding.collection) {
+    hidden = catalogue_.Get(before->collection);
+    if (hidden != nullptr && !hidden->hidden)
+      hidden = nullptr;  // bound elsewhere for real: the catalogue refuses
+    if (hidden != nullptr) TRINE_TRY(catalogue_.DropBinding(before->collection));
+  }
+  const bool by_field = !binding.item_id_field.empty();
+  if (Status put = catalogue_.PutBinding(std::move(binding)); !put.ok()) {
+    if (hidden != nullptr) static_cast<void>(catalogue_.PutBinding(*before).ok());
+    return put;
+  }
+  TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
+  if (by_field) TRINE_TRY(writer->Restage());
+  return hidden != nullptr ? MergeHidden(hidden, group) : Ok();
+}
+
+// Moves the items of a hidden collection into the one that the group is bound to now. What a document
+// already says stays, so doing it again after a crash changes nothing.
+Status EmbeddedWriter::MergeHidden(const CollectionPtr& hidden, GroupId group) {
+  constexpr size_t kChunk = 500;
+  std::vector<ItemWrite> items;
+  const auto visit = [&](const catalogue::Record& record) -> Result<bool> {
+    Result<format::Json> attributes = format::ParseJson(record.source);
+    if (!attributes.ok()) {
+      log_.Error("item [" + record.id + "] of [" + hidden->name +
+                 "] cannot be read and is left out: " + attributes.error().ToString());
+      return true;
+    }
+    items.push_back({record.id, std::move(attributes).value()});
+    if (items.size() == kChunk) TRINE_TRY(PutItemsInto(group, std::exchange(items, {}), false, true, {}));
+    return true;
+  };
+  TRINE_TRY(records_.ScanLive(hidden->id, visit));
+  TRINE_TRY(PutItemsInto(group, std::move(items), false, true, {}));
+  const std::optional<Binding> binding = catalogue_.BindingOf(group);
+  if (binding && binding->collection == hidden->name) {
+    return Error(ErrorCode::kConflict,
+                 "the dataset group lost its collection while items were moved into it");
+  }
+  return DropCollection(hidden->name);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Writer>> NewWriter(storage::KeyValue& kv, catalogue::Catalogue& catalogue,
+                                          catalogue::RecordStore& records, index::IndexSet& indexes,
+                                          const analysis::Analyzers& analyzers, const WriterOptions& options,
+                                          const Clock& clock, Log& log, Metrics& metrics) {
+  auto writer = std::make_unique<EmbeddedWriter>(kv, catalogue, records, indexes, analyzers, options, clock,
+                                                 log, metrics);
+  TRINE_TRY(writer->Open());
+  return std::unique_ptr<Writer>(std::move(writer));
+}
+
+}  // namespace trine::operations

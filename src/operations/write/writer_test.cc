@@ -1,0 +1,363 @@
+#include "operations/write/writer.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "test/support/write_engine.h"
+
+namespace trine::operations {
+namespace {
+
+using catalogue::Binding;
+using catalogue::NewCollection;
+using format::Json;
+using test::WriteEngine;
+using Kind = WriteOp::Kind;
+using Outcome = WriteOutcome::Result;
+using Ids = std::set<std::string>;
+
+// "created v1 s0" or the code of the error.
+std::string Show(const WriteOutcome& outcome) {
+  if (outcome.error) return std::string(Name(outcome.error->code));
+  constexpr const char* kWords[] = {"created", "updated", "deleted", "noop", "not_found"};
+  return std::string(kWords[static_cast<int>(outcome.result)]) + " v" +
+         std::to_string(outcome.version.version) + " s" + std::to_string(outcome.version.seq_no.value);
+}
+std::vector<std::string> Show(const std::vector<WriteOutcome>& outcomes) {
+  std::vector<std::string> shown;
+  for (const WriteOutcome& outcome : outcomes) shown.push_back(Show(outcome));
+  return shown;
+}
+using Shown = std::vector<std::string>;
+
+WriteOp IfSeqNo(WriteOp op, uint64_t seq_no, uint64_t term = 1) {
+  op.if_seq_no = seq_no;
+  op.if_primary_term = term;
+  return op;
+}
+WriteOp External(WriteOp op, uint64_t version, bool gte = false) {
+  op.version_type = gte ? WriteOp::VersionType::kExternalGte : WriteOp::VersionType::kExternal;
+  op.version = version;
+  return op;
+}
+
+TEST(Writer, OneBatchRunsInOrderAndEachOperationSucceedsOrFailsAlone) {
+  WriteEngine engine;
+  WriteOp upsert = WriteEngine::Update("c", "u", R"({"n":5})");
+  upsert.upsert = *format::ParseJson(R"({"n":1})");
+  WriteOp as_upsert = WriteEngine::Update("c", "w", R"({"n":6})");
+  as_upsert.doc_as_upsert = true;
+  const auto outcomes = engine.Write({
+      WriteEngine::Index("c", "a", R"({"n":1})"),
+      WriteEngine::Op(Kind::kCreate, "c", "a", R"({"n":2})"),
+      WriteEngine::Op(Kind::kCreate, "c", "b", R"({"n":3})"),
+      WriteEngine::Index("c", "a", R"({"n":"abc"})"),
+      WriteEngine::Index("c", "a", "{oops"),
+      WriteEngine::Index("c", "a", "[1]"),
+      WriteEngine::Update("c", "a", R"({"m":{"x":1}})"),
+      WriteEngine::Update("c", "missing", R"({"m":1})"),
+      upsert,
+      upsert,
+      as_upsert,
+      WriteEngine::Op(Kind::kDelete, "c", "b"),
+      WriteEngine::Op(Kind::kDelete, "c", "nothing"),
+      WriteEngine::Op(Kind::kCreate, "c", "b", R"({"n":4})"),
+      WriteEngine::Index("c", std::string(513, 'x'), "{}"),
+      WriteEngine::Update("c", "a", R"({"n":1,"m":{"x":1}})"),
+  });
+  EXPECT_EQ(Show(outcomes), (Shown{"created v1 s0", "document_exists", "created v1 s1", "field_parse",
+                                   "json_syntax", "not_an_object", "updated v2 s2", "document_missing",
+                                   "created v1 s3", "updated v2 s4", "created v1 s5", "deleted v2 s6",
+                                   "not_found v1 s7", "created v3 s8", "document_id", "noop v2 s2"}));
+  EXPECT_EQ(engine.Source("c", "a"), R"({"n":1,"m":{"x":1}})");
+  EXPECT_EQ(engine.Source("c", "u"), R"({"n":5})");
+  EXPECT_EQ(engine.Source("c", "w"), R"({"n":6})");
+  EXPECT_EQ(engine.Source("c", "b"), R"({"n":4})");
+  EXPECT_EQ(engine.Searchable("c"), (Ids{"a", "b", "u", "w"}));
+  EXPECT_EQ(outcomes[1].error->message,
+            "[a]: version conflict, document already exists (current version [1])");
+  EXPECT_EQ(outcomes[7].error->message, "[missing]: document missing");
+  EXPECT_EQ(outcomes[6].source, R"({"n":1,"m":{"x":1}})");
+  EXPECT_TRUE(outcomes[0].forced_refresh);
+}
+
+TEST(Writer, OptimisticConcurrency) {
+  WriteEngine engine;
+  engine.Put("c", "a", "{}");
+  engine.Put("c", "a", "{}");
+  EXPECT_EQ(Show(engine.Write({IfSeqNo(WriteEngine::Index("c", "a", "{}"), 0)})), Shown{"version_conflict"});
+  const auto stale = engine.Write({IfSeqNo(WriteEngine::Index("c", "a", "{}"), 0)});
+  EXPECT_EQ(stale[0].error->message,
+            "[a]: version conflict, required seqNo [0], primary term [1]. current document has seqNo [1] and "
+            "primary "
+            "term [1]");
+  EXPECT_EQ(Show(engine.Write({IfSeqNo(WriteEngine::Index("c", "a", "{}"), 1, 2)})),
+            Shown{"version_conflict"});
+  EXPECT_EQ(Show(engine.Write({IfSeqNo(WriteEngine::Index("c", "a", "{}"), 1)})), Shown{"updated v3 s2"});
+  EXPECT_EQ(Show(engine.Write({IfSeqNo(WriteEngine::Op(Kind::kDelete, "c", "x"), 1)})),
+            Shown{"version_conflict"});
+  EXPECT_EQ(Show(engine.Write({IfSeqNo(WriteEngine::Update("c", "a", R"({"x":1})"), 0)})),
+            Shown{"version_conflict"});
+  EXPECT_EQ(Show(engine.Write({IfSeqNo(WriteEngine::Op(Kind::kDelete, "c", "a"), 2)})),
+            Shown{"deleted v4 s3"});
+  // Within one batch the second sees what the first did.
+  EXPECT_EQ(
+      Show(engine.Write({WriteEngine::Index("c", "b", "{}"), IfSeqNo(WriteEngine::Index("c", "b", "{}"), 4),
+                         IfSeqNo(WriteEngine::Index("c", "b", "{}"), 4)})),
+      (Shown{"created v1 s4", "updated v2 s5", "version_conflict"}));
+}
+
+TEST(Writer, ExternalVersions) {
+  WriteEngine engine;
+  EXPECT_EQ(Show(engine.Write({
+                External(WriteEngine::Index("c", "a", "{}"), 5),
+                External(WriteEngine::Index("c", "a", "{}"), 5),
+                External(WriteEngine::Index("c", "a", "{}"), 4, true),
+                External(WriteEngine::Index("c", "a", "{}"), 5, true),
+                External(WriteEngine::Op(Kind::kDelete, "c", "a"), 9),
+                External(WriteEngine::Index("c", "a", "{}"), 8),
+                External(WriteEngine::Index("c", "a", "{}"), 10),
+            })),
+            (Shown{"created v5 s0", "version_conflict", "version_conflict", "updated v5 s1", "deleted v9 s2",
+                   "version_conflict", "created v10 s3"}));
+  const auto lower = engine.Write({External(WriteEngine::Index("c", "a", "{}"), 3)});
+  EXPECT_EQ(lower[0].error->message,
+            "[a]: version conflict, current version [10] is higher or equal to the one provided [3]");
+}
+
+TEST(Writer, CollectionsAreMadeOnWriteButNotByDeletes) {
+  WriteEngine engine;
+  const auto outcomes = engine.Write(
+      {WriteEngine::Op(Kind::kDelete, "none", "a"), WriteEngine::Index("made", "", R"({"t":"x"})"),
+       WriteEngine::Index("Bad Name", "a", "{}"), WriteEngine::Index("made", "", R"({"t":"y"})")});
+  EXPECT_EQ(outcomes[0].error->code, ErrorCode::kCollectionNotFound);
+  EXPECT_EQ(outcomes[2].error->code, ErrorCode::kCollectionName);
+  EXPECT_EQ(engine.Collection("none"), nullptr);
+  ASSERT_NE(engine.Collection("made"), nullptr);
+  EXPECT_EQ(outcomes[1].id.size(), 20u);
+  EXPECT_NE(outcomes[1].id, outcomes[3].id);
+  EXPECT_EQ(engine.Searchable("made").size(), 2u);
+  EXPECT_NE(engine.Collection("made")->mapping.Find("t.keyword"), nullptr);
+}
+
+TEST(Writer, AliasesLeadToTheirCollection) {
+  WriteEngine engine;
+  NewCollection spec;
+  spec.name = "real";
+  spec.aliases.push_back({"alias", Json(), false});
+  ASSERT_TRUE(engine.catalogue->Create(spec).ok());
+  WriteOp by_alias = WriteEngine::Index("alias", "a", "{}");
+  by_alias.require_alias = true;
+  WriteOp by_name = WriteEngine::Index("real", "a", "{}");
+  by_name.require_alias = true;
+  WriteOp by_nothing = WriteEngine::Index("fresh", "a", "{}");
+  by_nothing.require_alias = true;
+  const auto outcomes = engine.Write({by_alias, by_name, by_nothing});
+  EXPECT_EQ(Show(outcomes), (Shown{"created v1 s0", "collection_not_found", "collection_not_found"}));
+  EXPECT_EQ(outcomes[0].collection, "real");
+  EXPECT_EQ(engine.Collection("fresh"), nullptr);
+}
+
+TEST(Writer, OneNewFieldOfTwoTypesFollowsTheFirst) {
+  WriteEngine engine;
+  std::vector<WriteOp> ops;
+  for (int i = 0; i < 200; ++i) {
+    ops.push_back(WriteEngine::Index("c", std::to_string(i), i == 0 ? R"({"a":1})" : R"({"x":7})"));
+  }
+  ops.push_back(WriteEngine::Index("c", "text", R"({"x":"seven"})"));
+  ops.push_back(WriteEngine::Index("c", "number", R"({"x":"8"})"));
+  const auto outcomes = engine.Write(ops);
+  EXPECT_EQ(Show(outcomes[200]), "field_parse");
+  EXPECT_FALSE(outcomes[201].error);
+  EXPECT_EQ(engine.Collection("c")->mapping.Find("x")->type, catalogue::FieldType::kLong);
+  EXPECT_EQ(engine.Searchable("c").size(), 201u);
+}
+
+TEST(Writer, PartialUpdatesMergeObjectsAndReplaceTheRest) {
+  WriteEngine engine;
+  engine.Put("c", "a", R"({"o":{"x":1,"y":{"z":2}},"l":[1,2],"k":1})");
+  EXPECT_EQ(Show(engine.Write({WriteEngine::Update("c", "a", R"({"o":{"y":{"w":3}},"l":[3],"k":null})")})),
+            Shown{"updated v2 s1"});
+  EXPECT_EQ(engine.Source("c", "a"), R"({"o":{"x":1,"y":{"z":2,"w":3}},"l":[3],"k":null})");
+  WriteOp always = WriteEngine::Update("c", "a", R"({"l":[3]})");
+  EXPECT_EQ(Show(engine.Write({always})), Shown{"noop v2 s1"});
+  always.detect_noop = false;
+  EXPECT_EQ(Show(engine.Write({always})), Shown{"updated v3 s2"});
+}
+
+TEST(Writer, RefreshFollowsTheIntervalAndTheWish) {
+  WriteEngine engine;
+  engine.Put("c", "a", "{}", RefreshPolicy::kNo);
+  EXPECT_EQ(engine.Source("c", "a"), "{}");  // at once by id
+  EXPECT_EQ(engine.Searchable("c"), Ids{});
+  engine.clock.Advance(999);
+  std::this_thread::yield();
+  EXPECT_EQ(engine.Searchable("c"), Ids{});
+  engine.clock.Advance(1);
+  // The refresh thread looks at the clock in its own time; waiting for it is bounded by the test's own
+  // time limit only.
+  while (engine.Searchable("c").empty()) std::this_thread::yield();
+  EXPECT_EQ(engine.Searchable("c"), Ids{"a"});
+  engine.Put("c", "b", "{}", RefreshPolicy::kNow);
+  EXPECT_EQ(engine.Searchable("c"), (Ids{"a", "b"}));
+}
+
+TEST(Writer, WaitingReturnsWhenTheNextRefreshIsDone) {
+  WriteEngine engine;
+  NewCollection spec;
+  spec.name = "c";
+  spec.settings.refresh_interval_ms = -1;  // never by itself: the waiter's own second counts
+  ASSERT_TRUE(engine.catalogue->Create(spec).ok());
+  std::atomic<bool> done = false;
+  std::jthread waiter([&] {
+    const auto outcome = engine.Put("c", "a", "{}", RefreshPolicy::kWait);
+    EXPECT_FALSE(outcome.forced_refresh);
+    EXPECT_EQ(engine.Searchable("c"), Ids{"a"});
+    done = true;
+  });
+  while (engine.Source("c", "a") == "(none)") std::this_thread::yield();
+  EXPECT_FALSE(done);
+  while (!done) {
+    engine.clock.Advance(100);
+    std::this_thread::yield();
+  }
+  engine.Put("c", "b", "{}", RefreshPolicy::kNo);
+  engine.clock.Advance(100'000);
+  EXPECT_EQ(engine.Searchable("c"), Ids{"a"});
+  ASSERT_TRUE(engine.writer->RefreshNow({engine.Collection("c")}).ok());
+  EXPECT_EQ(engine.Searchable("c"), (Ids{"a", "b"}));
+}
+
+TEST(Writer, WaitingEndsAtTheDeadlineAndTheWriteStands) {
+  WriteEngine engine;
+  const auto outcomes = engine.writer->Write({WriteEngine::Index("c", "a", "{}")}, RefreshPolicy::kWait,
+                                             Deadline::After(engine.clock, 0));
+  EXPECT_EQ(Show(outcomes), Shown{"created v1 s0"});
+  EXPECT_EQ(engine.Source("c", "a"), "{}");
+}
+
+TEST(Writer, WhatWasAcknowledgedIsThereAfterACrash) {
+  WriteEngine engine;
+  engine.Put("c", "kept", R"({"t":"old"})");
+  engine.Put("c", "changed", R"({"t":"old"})");
+  engine.Put("c", "deleted", R"({"t":"old"})");
+  ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
+  engine.Put("c", "changed", R"({"t":"newer"})", RefreshPolicy::kNo);
+  engine.Put("c", "changed", R"({"t":"newest"})", RefreshPolicy::kNo);
+  engine.Write({WriteEngine::Op(Kind::kDelete, "c", "deleted")}, RefreshPolicy::kNo);
+  engine.Put("c", "fresh", R"({"t":"newest"})", RefreshPolicy::kNo);
+  for (int round = 0; round < 3; ++round) {
+    if (round < 2) {
+      engine.Crash();
+    } else {
+      engine.CrashLosingIndex();
+    }
+    EXPECT_EQ(engine.Searchable("c"), (Ids{"kept", "changed", "fresh"})) << round;
+    EXPECT_EQ(engine.Searchable("c", "t", "old"), Ids{"kept"}) << round;
+    EXPECT_EQ(engine.Searchable("c", "t", "newest"), (Ids{"changed", "fresh"})) << round;
+    EXPECT_EQ(engine.Source("c", "changed"), R"({"t":"newest"})") << round;
+    EXPECT_EQ(Show(engine.Write({WriteEngine::Update("c", "kept", R"({"t":"old"})")})), Shown{"noop v1 s0"});
+  }
+  EXPECT_EQ(Show(engine.Put("c", "kept", "{}")), "updated v2 s7");
+}
+
+TEST(Writer, FlushForgetsSupersededRecords) {
+  WriteEngine engine;
+  for (int i = 0; i < 20; ++i) engine.Put("c", "a", R"({"n":)" + std::to_string(i) + "}");
+  const CollectionId id = engine.Collection("c")->id;
+  ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
+  size_t left = 0;
+  ASSERT_TRUE(engine.records
+                  ->Scan(id, SeqNo{0},
+                         [&](const catalogue::Record&) -> Result<bool> {
+                           ++left;
+                           return true;
+                         })
+                  .ok());
+  EXPECT_EQ(left, 1u);
+  EXPECT_EQ(engine.Source("c", "a"), R"({"n":19})");
+}
+
+TEST(Writer, DroppedCollectionsAreGoneWithTheirRecords) {
+  WriteEngine engine;
+  engine.Put("c", "a", "{}");
+  const CollectionId id = engine.Collection("c")->id;
+  ASSERT_TRUE(engine.writer->DropCollection("c").ok());
+  EXPECT_EQ(engine.writer->DropCollection("c").error().code, ErrorCode::kCollectionNotFound);
+  EXPECT_EQ(engine.catalogue->Get("c"), nullptr);
+  EXPECT_EQ(engine.indexes->Get(id), nullptr);
+  EXPECT_FALSE(engine.records->Get(id, "a")->has_value());
+  EXPECT_EQ(Show(engine.Put("c", "a", "{}")), "created v1 s0");
+  engine.Crash();
+  EXPECT_EQ(engine.Searchable("c"), Ids{"a"});
+}
+
+TEST(Writer, ADeleteIsRememberedForAMinute) {
+  WriteEngine engine(1, 1'000'000'000);
+  const auto external = [&](Kind kind, uint64_t version) {
+    WriteOp op = WriteEngine::Op(kind, "c", "a", kind == Kind::kIndex ? "{}" : "");
+    op.version_type = WriteOp::VersionType::kExternal;
+    op.version = version;
+    return engine.Write({op}).at(0);
+  };
+  external(Kind::kIndex, 9);
+  external(Kind::kDelete, 10);
+  engine.Put("c", "other", "{}");
+  const auto flush = [&](int64_t after_ms) {
+    engine.clock.Advance(after_ms);
+    ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
+  };
+  flush(60'000);  // the minute of what was written meanwhile begins
+  flush(59'999);
+  EXPECT_TRUE(external(Kind::kIndex, 5).error) << "an older version that comes late";
+  flush(1);
+  EXPECT_FALSE(engine.records->Version(engine.Collection("c")->id, "a").value());
+  EXPECT_FALSE(external(Kind::kIndex, 5).error);
+  engine.CrashLosingIndex();
+  EXPECT_EQ(engine.Searchable("c"), (std::set<std::string>{"a", "other"}));
+}
+
+TEST(Writer, IndexFilesOfADropThatACrashCutShortAreRemovedAtOpening) {
+  WriteEngine engine;
+  for (const char* name : {"a", "b"}) {
+    engine.Put(name, "1", R"({"n":1})");
+    ASSERT_TRUE(engine.writer->Flush({engine.Collection(name)}).ok());
+  }
+  const CollectionId kept = engine.Collection("b")->id;
+  ASSERT_TRUE(engine.catalogue->Drop("a").ok());  // and the process ends
+  ASSERT_EQ(engine.indexes->Stored().value().size(), 2u);
+  engine.Crash();
+  EXPECT_EQ(engine.indexes->Stored().value(), std::vector<CollectionId>{kept});
+  EXPECT_EQ(engine.Searchable("b"), std::set<std::string>{"1"});
+}
+
+TEST(Writer, ManyThreadsWriteOneCollection) {
+  WriteEngine engine;
+  engine.Put("c", "counter", R"({"n":0})");
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&, t] {
+        for (int i = 0; i < 25; ++i) {
+          std::vector<WriteOp> ops;
+          for (int j = 0; j < 8; ++j) {
+            ops.push_back(WriteEngine::Index("c", "t" + std::to_string(t) + "-" + std::to_string(i * 8 + j),
+                                             R"({"f)" + std::to_string(t) + R"(":1})"));
+          }
+          ops.push_back(WriteEngine::Update("c", "counter", R"({"n":)" + std::to_string(t * 100 + i) + "}"));
+          for (const WriteOutcome& outcome :
+               engine.Write(ops, i % 5 == 0 ? RefreshPolicy::kNow : RefreshPolicy::kNo)) {
+            EXPECT_FALSE(outcome.error) << outcome.error->ToString();
+          }
+        }
+      });
+    }
+  }
+  ASSERT_TRUE(engine.writer->RefreshNow({engine.Collection("c")}).ok());
+  EXPECT_EQ(engine.Searchable("c").size(), 801u);
+  EXPECT_EQ(engine.records->LiveCount(engine.Collection("c")->id), 801u);
+}
+
+}  // namespace
+}  // namespace trine::operations
