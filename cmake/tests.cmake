@@ -3,7 +3,8 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_custom_target(tests DEPENDS ${TRINE_TEST_PROGRAMS})
 
 add_test(NAME floors COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/check_includes.py ${CMAKE_SOURCE_DIR})
-set_tests_properties(floors PROPERTIES LABELS "fast;unit")
+add_test(NAME wire_words COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/check_wire_words.py ${CMAKE_SOURCE_DIR})
+set_tests_properties(floors wire_words PROPERTIES LABELS "fast;unit")
 
 # Python tests: a folder each, run by the environment that ./dev makes. They find the program by
 # TRINE_BINARY. What needs ../shared skips by name where it is not there.

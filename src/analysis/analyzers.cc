@@ -29,7 +29,7 @@ class AnalyzersImpl final : public Analyzers {
     if (it != built_in_.end()) return it->second;
     std::string there;
     for (const auto& [known, analyzer] : built_in_) there.append(there.empty() ? "" : " ").append(known);
-    return Error(ErrorCode::kNotFound, "there is no analyzer [" + std::string(name) + "]")
+    return Error(ErrorCode::kNotFound, "there is no analyzer \"" + std::string(name) + "\"")
         .Expected(there)
         .Got(std::string(name));
   }
@@ -88,7 +88,7 @@ class AnalyzersImpl final : public Analyzers {
   static Result<T> At(Result<T> made, const char* kind, const std::string& name) {
     if (made.ok()) return made;
     Error error = std::move(made).error();
-    error.where = std::string(kind) + " [" + name + "]" + (error.where.empty() ? "" : ", " + error.where);
+    error.where = std::string(kind) + " \"" + name + "\"" + (error.where.empty() ? "" : ", " + error.where);
     return error;
   }
 

@@ -30,7 +30,7 @@ Result<std::shared_ptr<const T>> Make(const FactoryTable<T>& factories, std::str
   if (it == factories.end()) {
     std::string expected;
     for (const auto& [name, factory] : factories) expected.append(expected.empty() ? "" : " ").append(name);
-    return Error(ErrorCode::kNotFound, "there is no " + std::string(kind) + " of type [" + spec.type + "]")
+    return Error(ErrorCode::kNotFound, "there is no " + std::string(kind) + " of type \"" + spec.type + "\"")
         .Expected(expected)
         .Got(spec.type);
   }

@@ -347,7 +347,7 @@ Result<CharFilterPtr> NewMappingCharFilter(const std::vector<std::string>& rules
                           Unescape(Trimmed(std::string_view(rule).substr(arrow + 2)), &to) && !from.empty() &&
                           IsWellFormed(from) && IsWellFormed(to);
     if (!readable || !map.emplace(from, to).second) {
-      return Error(ErrorCode::kInvalid, "option [mappings] has a rule that cannot be read")
+      return Error(ErrorCode::kInvalid, "option \"mappings\" has a rule that cannot be read")
           .Expected("\"from => to\", each from once")
           .Got(rule);
     }
@@ -362,14 +362,14 @@ Result<CharFilterPtr> NewPatternReplaceCharFilter(const std::string& pattern, co
   options.set_case_sensitive(!ignore_case);
   auto compiled = std::make_unique<RE2>(pattern, options);
   if (!compiled->ok()) {
-    return Error(ErrorCode::kInvalid, "option [pattern] is not a regular expression: " + compiled->error())
+    return Error(ErrorCode::kInvalid, "option \"pattern\" is not a regular expression: " + compiled->error())
         .Got(pattern);
   }
   std::vector<PatternReplaceCharFilter::ReplacementPart> parts;
   int highest = 0;
   const std::string repaired = IsWellFormed(replacement) ? replacement : ReplaceIllFormed(replacement);
   if (!ReadReplacement(repaired, compiled->NumberOfCapturingGroups(), &parts, &highest)) {
-    return Error(ErrorCode::kInvalid, "option [replacement] names a group that the pattern has not")
+    return Error(ErrorCode::kInvalid, "option \"replacement\" names a group that the pattern has not")
         .Got(replacement);
   }
   return CharFilterPtr(

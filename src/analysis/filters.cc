@@ -244,7 +244,7 @@ Result<FilterPtr> NewSnowballFilter(const std::string& language) {
     if (language == *name) return FilterPtr(std::make_shared<SnowballFilter>(language));
     there.append(there.empty() ? "" : " ").append(*name);
   }
-  return Error(ErrorCode::kInvalid, "there is no stemmer for language [" + language + "]")
+  return Error(ErrorCode::kInvalid, "there is no stemmer for language \"" + language + "\"")
       .Expected(there)
       .Got(language);
 }

@@ -19,7 +19,7 @@ void OptionReader::Fail(std::string_view name, std::string_view expected) {
   if (error_) return;
   const std::string* value = Find(name);
   error_ = Error(ErrorCode::kInvalid,
-                 "option [" + std::string(name) + "] of [" + std::string(component_) + "] is wrong")
+                 "option \"" + std::string(name) + "\" of \"" + std::string(component_) + "\" is wrong")
                .Expected(std::string(expected))
                .Got(value == nullptr ? "nothing" : *value);
 }
@@ -87,7 +87,8 @@ Status OptionReader::Finish() const {
     if (known_.contains(name)) continue;
     std::string expected = known_.empty() ? "no option" : "one of";
     for (const std::string& known : known_) expected.append(" ").append(known);
-    return Error(ErrorCode::kInvalid, "unknown option [" + name + "] of [" + std::string(component_) + "]")
+    return Error(ErrorCode::kInvalid,
+                 "unknown option \"" + name + "\" of \"" + std::string(component_) + "\"")
         .Expected(expected)
         .Got(name);
   }

@@ -133,7 +133,7 @@ bool AddRule(const Words& from, const std::vector<Words>& to, std::map<Words, Sy
 }
 
 Error TooMany(const std::string& expected) {
-  return Error(ErrorCode::kLimit, "option [synonyms] has too many words").Expected(expected);
+  return Error(ErrorCode::kLimit, "option \"synonyms\" has too many words").Expected(expected);
 }
 
 }  // namespace
@@ -151,7 +151,7 @@ Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool e
     const bool two_sided = arrow != std::string::npos;
     std::vector<Words> right = two_sided ? ParseAlternatives(rule.substr(arrow + 2), analyzer) : left;
     if (left.empty() || right.empty() || (two_sided && rule.find("=>", arrow + 2) != std::string::npos)) {
-      return Error(ErrorCode::kInvalid, "option [synonyms] has a rule that cannot be read")
+      return Error(ErrorCode::kInvalid, "option \"synonyms\" has a rule that cannot be read")
           .Expected("\"a, b => c\" or \"a, b, c\", with words that analysis keeps")
           .Got(rule);
     }

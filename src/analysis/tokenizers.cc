@@ -224,11 +224,11 @@ Result<std::shared_ptr<const Tokenizer>> NewPatternTokenizer(const std::string& 
   options.set_case_sensitive(!ignore_case);
   auto compiled = std::make_unique<RE2>(pattern, options);
   if (!compiled->ok()) {
-    return Error(ErrorCode::kInvalid, "option [pattern] is not a regular expression: " + compiled->error())
+    return Error(ErrorCode::kInvalid, "option \"pattern\" is not a regular expression: " + compiled->error())
         .Got(pattern);
   }
   if (group < -1 || group > compiled->NumberOfCapturingGroups()) {
-    return Error(ErrorCode::kInvalid, "option [group] names no group of the pattern")
+    return Error(ErrorCode::kInvalid, "option \"group\" names no group of the pattern")
         .Expected("-1 to " + std::to_string(compiled->NumberOfCapturingGroups()))
         .Got(std::to_string(group));
   }

@@ -57,8 +57,7 @@ struct State {
 using StatePtr = std::shared_ptr<const State>;
 
 Error NoCollection(std::string_view name) {
-  return Error(ErrorCode::kCollectionNotFound, "no such index [" + std::string(name) + "]")
-      .Where(std::string(name));
+  return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(std::string(name));
 }
 
 // 22 characters of base64url. Made of what is unique to the collection, so that tests repeat.
@@ -83,15 +82,13 @@ Status CheckAliases(const State& state) {
     for (const Alias& alias : collection->aliases) {
       TRINE_TRY(CheckAliasName(alias.name));
       if (state.by_name.contains(alias.name)) {
-        return Error(ErrorCode::kAliasName,
-                     "Invalid alias name [" + alias.name +
-                         "]: an index or data stream exists with the same name as the alias")
+        return Error(ErrorCode::kAliasNameTaken, "an index has the name of the alias already")
             .Where(alias.name);
       }
       if (alias.is_write && !writers.emplace(alias.name, name).second) {
-        return Error(ErrorCode::kInvalid, "alias [" + alias.name + "] has more than one write index [" +
-                                              std::string(writers[alias.name]) + "," + name + "]")
-            .Where(alias.name);
+        return Error(ErrorCode::kManyWriteCollections, "an alias has more than one index to write to")
+            .Where(alias.name)
+            .Got(std::string(writers[alias.name]) + "," + name);
       }
     }
   }
@@ -179,8 +176,8 @@ Status EmbeddedCatalogue::LoadKind(
     const std::string_view name = cursor->key().substr(prefix.size());
     const Status status = read(name, cursor->value());
     if (status.ok()) continue;
-    log_.Error("definition [" + std::string(kind) + " " + std::string(name) +
-               "] cannot be read and is set aside: " + status.error().ToString());
+    log_.Error("cannot read the definition of " + std::string(kind) + " \"" + std::string(name) +
+               "\"; it is set aside: " + status.error().ToString());
     aside.Put(Family::kResources, ResourceKey(kSetAsideKind, std::string(kind) + "/" + std::string(name)),
               std::string(cursor->value()));
     aside.Delete(Family::kResources, std::string(cursor->key()));
@@ -228,14 +225,12 @@ Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
   std::lock_guard lock(write_mutex_);
   const StatePtr now = state();
   if (const CollectionPtr there = now->Get(spec.name); there != nullptr) {
-    return Error(ErrorCode::kCollectionExists,
-                 "index [" + there->name + "/" + there->uuid + "] already exists")
-        .Where(spec.name);
+    return Error(ErrorCode::kCollectionExists, "an index of this name exists already")
+        .Where(spec.name)
+        .Detail("uuid", there->uuid);
   }
   if (!now->WithAlias(spec.name).empty()) {
-    return Error(ErrorCode::kCollectionName,
-                 "Invalid index name [" + spec.name + "], already exists as alias")
-        .Where(spec.name);
+    return Error(ErrorCode::kCollectionNameTaken, "an alias has this name already").Where(spec.name);
   }
   if (now->by_name.size() >= limits::kMaxCollections) {
     return Error(ErrorCode::kCollectionLimit, "there are too many collections to make one more")
@@ -290,8 +285,7 @@ Result<CollectionPtr> EmbeddedCatalogue::ResolveOne(std::string_view name) const
       if (alias.name == name && alias.is_write) return collection;
     }
   }
-  return Error(ErrorCode::kInvalid, "no write index is defined for alias [" + std::string(name) +
-                                        "], which points to more than one index")
+  return Error(ErrorCode::kNoWriteCollection, "the alias names several indices, none of them to write to")
       .Where(std::string(name));
 }
 
@@ -391,7 +385,7 @@ Status EmbeddedCatalogue::PutBinding(Binding binding) {
   if (next->Get(binding.collection) == nullptr) return NoCollection(binding.collection);
   for (const auto& [name, other] : next->bindings) {
     if (other.group != binding.group || name == binding.collection) continue;
-    return Error(ErrorCode::kConflict, "the dataset group is bound to collection [" + name + "] already")
+    return Error(ErrorCode::kConflict, "the dataset group is bound to index \"" + name + "\" already")
         .Where(binding.collection);
   }
   storage::WriteBatch batch;
@@ -406,7 +400,7 @@ Status EmbeddedCatalogue::DropBinding(std::string_view collection) {
   const auto it = next->bindings.find(collection);
   if (it == next->bindings.end()) {
     return Error(ErrorCode::kNotFound,
-                 "collection [" + std::string(collection) + "] is bound to no dataset group")
+                 "index \"" + std::string(collection) + "\" is not bound to a dataset group")
         .Where(std::string(collection));
   }
   next->bindings.erase(it);

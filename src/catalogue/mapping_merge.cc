@@ -10,10 +10,12 @@ namespace {
 
 Error Conflict(const std::string& path, const char* parameter, const std::string& from,
                const std::string& to) {
-  return Error(ErrorCode::kMappingConflict,
-               "Mapper for [" + path + "] conflicts with existing mapper:\n\tCannot update parameter [" +
-                   parameter + "] from [" + from + "] to [" + to + "]")
-      .Where(path);
+  return Error(ErrorCode::kMappingConflict, std::string("cannot change parameter ") + parameter +
+                                                " of a mapped field from " + from + " to " + to)
+      .Where(path)
+      .Detail("parameter", parameter)
+      .Detail("from", from)
+      .Detail("to", to);
 }
 
 std::string Text(bool v) { return v ? "true" : "false"; }
@@ -28,10 +30,12 @@ std::string Text(VectorSpace v) {
 
 Status CheckFixed(const Field& base, const Field& more, const std::string& path) {
   if (base.type != more.type) {
-    return Error(ErrorCode::kMappingConflict, "mapper [" + path + "] cannot be changed from type [" +
-                                                  std::string(Name(base.type)) + "] to [" +
-                                                  std::string(Name(more.type)) + "]")
-        .Where(path);
+    const std::string from(Name(base.type)), to(Name(more.type));
+    return Error(ErrorCode::kMappingConflict,
+                 "cannot change the type of a mapped field from " + from + " to " + to)
+        .Where(path)
+        .Detail("from", from)
+        .Detail("to", to);
   }
   const auto same = [&](const char* parameter, const auto& from, const auto& to) -> Status {
     if (from == to) return Ok();
@@ -112,8 +116,8 @@ Result<Mapping> Merge(const Mapping& base, const Mapping& more) {
   if (!more.meta.is_null()) merged.meta = more.meta;
   TRINE_TRY(MergeFields(more.properties, "", &merged.properties));
   if (merged.FieldCount() > limits::kMaxMappingFields) {
-    return Error(ErrorCode::kLimit, "Limit of total fields [" + std::to_string(limits::kMaxMappingFields) +
-                                        "] has been exceeded");
+    return Error(ErrorCode::kMappingFieldLimit, "the mapping has too many fields")
+        .Expected("at most " + std::to_string(limits::kMaxMappingFields));
   }
   return merged;
 }

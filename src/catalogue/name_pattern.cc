@@ -1,5 +1,7 @@
 #include "catalogue/name_pattern.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 
 #include "format/text.h"
@@ -10,30 +12,36 @@ namespace {
 constexpr size_t kMaxNameBytes = 255;
 constexpr std::string_view kForbidden = "\\/*?\"<>| ,";
 
-// Why a name is not one; empty when it is.
-std::string Trouble(std::string_view name) {
-  if (name.empty()) return "must not be empty";
-  if (name == "." || name == "..") return "must not be '.' or '..'";
-  if (name.size() > kMaxNameBytes) {
-    return "index name is too long, (" + std::to_string(name.size()) + " > " + std::to_string(kMaxNameBytes) +
-           ")";
-  }
-  if (!format::IsUtf8(name)) return "must be UTF-8";
-  if (name[0] == '_' || name[0] == '-' || name[0] == '+') return "must not start with '_', '-', or '+'";
+// What is wrong with a name: a word for the wires, and the rule it breaks.
+struct NameProblem {
+  const char* word;
+  const char* rule;
+};
+
+std::optional<NameProblem> ProblemOf(std::string_view name) {
+  if (name.empty()) return NameProblem{"empty", "must not be empty"};
+  if (name == "." || name == "..") return NameProblem{"dots", "must not be '.' or '..'"};
+  if (name.size() > kMaxNameBytes) return NameProblem{"too_long", "must not have more than 255 bytes"};
+  if (!format::IsUtf8(name)) return NameProblem{"not_utf8", "must be UTF-8"};
+  if (name[0] == '_' || name[0] == '-' || name[0] == '+')
+    return NameProblem{"first_character", "must not start with '_', '-' or '+'"};
   for (const char c : name) {
-    if (kForbidden.find(c) != std::string_view::npos) {
-      return "must not contain the following characters [ , \", *, \\, <, |, ,, >, /, ?]";
-    }
-    if (c == '#') return "must not contain '#'";
-    if (c == ':') return "must not contain ':'";
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "must not contain control characters";
+    if (kForbidden.find(c) != std::string_view::npos)
+      return NameProblem{"forbidden_character", "must not contain a space or one of , \" * \\ < | > / ?"};
+    if (c == '#') return NameProblem{"hash", "must not contain '#'"};
+    if (c == ':') return NameProblem{"colon", "must not contain ':'"};
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      return NameProblem{"control_character", "must not contain control characters"};
   }
-  return "";
+  return std::nullopt;
 }
 
-Status Refuse(const char* what, ErrorCode code, std::string_view name, const std::string& why) {
-  return Error(code, std::string("Invalid ") + what + " name [" + std::string(name) + "], " + why)
-      .Where(std::string(name));
+Status Refuse(const char* what, ErrorCode code, std::string_view name, const NameProblem& problem) {
+  return Error(code, std::string("the name of ") + what + " " + problem.rule)
+      .Where(std::string(name))
+      .Detail("problem", problem.word)
+      .Detail("bytes", std::to_string(name.size()))
+      .Detail("limit", std::to_string(kMaxNameBytes));
 }
 
 }  // namespace
@@ -58,23 +66,19 @@ bool MatchesPattern(std::string_view pattern, std::string_view text) {
 }
 
 Status CheckCollectionName(std::string_view name, bool hidden) {
-  std::string trouble = Trouble(name);
-  if (trouble.empty()) {
-    for (const char c : name) {
-      if (c >= 'A' && c <= 'Z') trouble = "must be lowercase";
-    }
+  std::optional<NameProblem> problem = ProblemOf(name);
+  if (!problem && std::ranges::any_of(name, [](char c) { return c >= 'A' && c <= 'Z'; }))
+    problem = NameProblem{"upper_case", "must be lowercase"};
+  if (!problem && name.starts_with(kHiddenPrefix) != hidden) {
+    problem = hidden ? NameProblem{"not_hidden", "must start with '.items-'"}
+                     : NameProblem{"hidden", "must not start with '.items-'"};
   }
-  if (trouble.empty() && name.starts_with(kHiddenPrefix) != hidden) {
-    trouble = hidden ? "a hidden name starts with '.items-'" : "must not start with '.items-'";
-  }
-  if (trouble.empty()) return Ok();
-  return Refuse("index", ErrorCode::kCollectionName, name, trouble);
+  return problem ? Refuse("an index", ErrorCode::kCollectionName, name, *problem) : Ok();
 }
 
 Status CheckAliasName(std::string_view name) {
-  const std::string trouble = Trouble(name);
-  if (trouble.empty()) return Ok();
-  return Refuse("alias", ErrorCode::kAliasName, name, trouble);
+  const std::optional<NameProblem> problem = ProblemOf(name);
+  return problem ? Refuse("an alias", ErrorCode::kAliasName, name, *problem) : Ok();
 }
 
 }  // namespace trine::catalogue

@@ -12,9 +12,9 @@ inline constexpr std::string_view kHiddenPrefix = ".items-";
 // '*' stands for any run of bytes, everything else for itself. Linear in the product of the lengths at worst.
 bool MatchesPattern(std::string_view pattern, std::string_view text);
 
-// kCollectionName and the reason.
+// kCollectionName, with `where` = the name and the details "problem" (one word), "bytes" and "limit".
 Status CheckCollectionName(std::string_view name, bool hidden);
-// The same rules, but upper case is fine. Code "alias_name".
+// The same rules, but upper case is allowed. kAliasName, with the same details.
 Status CheckAliasName(std::string_view name);
 
 }  // namespace trine::catalogue

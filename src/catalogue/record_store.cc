@@ -270,10 +270,9 @@ Result<Staged> EmbeddedRecordStore::StageDelete(CollectionId c, std::string_view
 Result<Staged> EmbeddedRecordStore::Stage(CollectionId c, Record record, std::optional<uint64_t> version,
                                           std::string_view item_id, storage::WriteBatch* batch) {
   if (record.id.empty() || record.id.size() > limits::kMaxIdBytes) {
-    return Error(ErrorCode::kDocumentId, "id [" + record.id.substr(0, 64) +
-                                             "] is empty or too long, must be no longer than " +
-                                             std::to_string(limits::kMaxIdBytes) +
-                                             " bytes but was: " + std::to_string(record.id.size()));
+    return Error(ErrorCode::kDocumentId,
+                 "a record needs an id of 1 to " + std::to_string(limits::kMaxIdBytes) + " bytes")
+        .Got(std::to_string(record.id.size()) + " bytes");
   }
   const StatePtr state = StateOf(c);
   TRINE_ASSIGN(const auto before, StagedEntry(*state, c, record.id));

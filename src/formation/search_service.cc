@@ -77,7 +77,7 @@ class Service final : public SearchService {
     if (name.empty()) return Ok();
     state->pipeline = pipelines_.Get(name);
     if (state->pipeline) return Ok();
-    return Error(ErrorCode::kUnknownPipeline, "Pipeline " + name + " is not defined").Where(name);
+    return Error(ErrorCode::kUnknownPipeline, "there is no search pipeline of this name").Where(name);
   }
 
   // Hits that the searcher must find so that re-ranking sees its window: 0 asks for the page as it is.
@@ -125,8 +125,7 @@ class Service final : public SearchService {
                  search::Fuse(has_own ? *state->pipeline->fusion : DefaultFusion(), found->lists));
     const search::SearchRequest& request = state->call.request;
     if (request.from > found->hits.size() && !found->hits.empty()) {
-      return Error(ErrorCode::kFusionPage,
-                   "Reached end of search result, increase pagination_depth value to see more results");
+      return Error(ErrorCode::kFusionPage, "the page lies behind the fused results");
     }
     if (request.min_score) {
       std::erase_if(found->hits, [&](const Hit& hit) { return hit.score < *request.min_score; });
@@ -204,8 +203,7 @@ class Service final : public SearchService {
     if (state->hits.empty()) return Ok();  // before any check, as the original
     const auto& person = state->call.person;
     if (!person || person->user_id.find_first_not_of(" \t\r\n") == std::string::npos) {
-      return Error(ErrorCode::kMissingUserId, "[user_id] required Personalize request parameter is missing")
-          .Where("user_id");
+      return Error(ErrorCode::kMissingUserId, "ranking for a person needs a user_id").Where("user_id");
     }
     if (rerank.weight == 0) return Ok();
     const size_t count = std::min(
@@ -221,9 +219,7 @@ class Service final : public SearchService {
       if (!id.empty()) request.items.push_back(id);
     }
     if (request.items.empty()) {
-      return Error(ErrorCode::kMissingItemIds,
-                   "[item_id_field] no item ids found to apply Personalized reranking. Please check "
-                   "configured value for item_id_field")
+      return Error(ErrorCode::kMissingItemIds, "no hit has an item id to rank by")
           .Where(rerank.item_id_field);
     }
     TRINE_ASSIGN(const auto ranking, recommender_.Rank(request, state->deadline));

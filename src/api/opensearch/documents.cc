@@ -107,10 +107,11 @@ Result<OneGet> GetOne(Services& services, const Call& call) {
   TRINE_ASSIGN(get.record, services.parts.records.Get(get.collection->id, call.Variable("id")));
   TRINE_ASSIGN(const auto version, call.Int("version"));
   if (get.record && version && static_cast<uint64_t>(*version) != get.record->version) {
-    return Error(ErrorCode::kVersionConflict,
-                 "[" + get.record->id + "]: version conflict, current version [" +
-                     std::to_string(get.record->version) + "] is different than the one provided [" +
-                     std::to_string(*version) + "]");
+    return Error(ErrorCode::kVersionConflict, "the document has another version than the request names")
+        .Where(get.record->id)
+        .Detail("version", std::to_string(get.record->version))
+        .Detail("provided", std::to_string(*version))
+        .Detail("relation", "different");
   }
   return get;
 }

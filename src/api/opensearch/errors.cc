@@ -1,10 +1,10 @@
 #include "api/opensearch/errors.h"
 
+#include <optional>
 #include <utility>
 
 #include "api/opensearch/api.h"
-#include "base/limits.h"
-#include "format/text.h"
+#include "api/opensearch/error_text.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -91,7 +91,8 @@ void AddDetails(const Error& error, const About& about, WireError* wire) {
     wire->details.Set("resource.id", error.where);
     wire->details.Set("resource.type", about.resource_type);
     wire->details.Set("index_uuid", "_na_");
-  } else if (error.code == ErrorCode::kCollectionExists || error.code == ErrorCode::kCollectionName) {
+  } else if (error.code == ErrorCode::kCollectionExists || error.code == ErrorCode::kCollectionName ||
+             error.code == ErrorCode::kCollectionNameTaken) {
     wire->details.Set("index", index);
     wire->details.Set("index_uuid", about.uuid.empty() ? "_na_" : about.uuid);
   } else if (error.code == ErrorCode::kVersionConflict || error.code == ErrorCode::kDocumentExists ||
@@ -106,7 +107,8 @@ void AddDetails(const Error& error, const About& about, WireError* wire) {
     const bool number = error.expected != "date" && error.expected != "boolean" &&
                         error.expected != "knn_vector" && error.expected != "text" &&
                         error.expected != "keyword" && error.expected != "object";
-    wire->caused_by = Cause(number ? "number_format_exception" : "illegal_argument_exception", error.got);
+    wire->caused_by = Cause(number ? "number_format_exception" : "illegal_argument_exception",
+                            error.cause ? FieldValueText(*error.cause) : error.message);
   } else if (error.code == ErrorCode::kProcessorProperty) {
     wire->reason = error.message;
     if (!error.got.empty()) wire->details.Set("processor_type", error.got);
@@ -117,21 +119,11 @@ void AddDetails(const Error& error, const About& about, WireError* wire) {
   }
 }
 
-// The original counts shards: an index here stands for one and its replica, that is nowhere.
-std::string TooManyShards(const Error& error) {
-  const int64_t now = 2 * format::ParseInt(error.got).value_or(0);
-  return "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has [" +
-         std::to_string(now) + "]/[" + std::to_string(2 * limits::kMaxCollections) + "] maximum shards open;";
-}
-
-// The domain's sentence, with what was expected and found where that is not said already.
+// OpenSearch's sentence, or the error's own with what was expected and received where it does not say so.
 std::string ReasonOf(const Error& error) {
+  if (std::optional<std::string> fixed = ErrorText(error)) return *std::move(fixed);
   std::string reason = error.message;
-  if (error.code == ErrorCode::kCollectionNotFound) return "no such index [" + error.where + "]";
-  if (error.code == ErrorCode::kCollectionLimit) return TooManyShards(error);
-  if (error.code == ErrorCode::kFieldParse || error.code == ErrorCode::kUnknownQuery ||
-      error.code == ErrorCode::kNotAnObject)
-    return reason;
+  if (error.code == ErrorCode::kUnknownQuery || error.code == ErrorCode::kNotAnObject) return reason;
   const auto add = [&reason](const char* what, const std::string& text) {
     if (!text.empty() && reason.find(text) == std::string::npos)
       reason += std::string(", ") + what + " " + text;

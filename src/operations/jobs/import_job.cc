@@ -287,7 +287,7 @@ Result<Json> RunImportJob(const JobRun& run) {
               counts->first_unread;
   }
   if (!remark.empty()) {
-    run.deps.log.Warning("import [" + run.resource.path + "]: " + remark +
+    run.deps.log.Warning("import \"" + run.resource.path + "\": " + remark +
                          (rejects.any() ? "; refused rows are in " + rejects.path() : ""));
     result.Set("remark", remark);
   }

@@ -60,7 +60,7 @@ class EmbeddedJobs final : public Jobs {
 
 Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
   if (!deps_.resources.Get(kind.kind, path)) {
-    return Error(ErrorCode::kNotFound, "there is no " + std::string(kind.word) + " [" + path + "] to run")
+    return Error(ErrorCode::kNotFound, "there is no " + std::string(kind.word) + " \"" + path + "\" to run")
         .Where(path);
   }
   Status started = deps_.runner.Start(
@@ -72,7 +72,7 @@ Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
     resource.failure_reason = "it could not be started: " + started.error().message;
     return Ok();
   });
-  if (!failed.ok()) deps_.log.Error("state of [" + path + "] is lost: " + failed.error().ToString());
+  if (!failed.ok()) deps_.log.Error("state of \"" + path + "\" is lost: " + failed.error().ToString());
   return started;
 }
 
@@ -117,8 +117,8 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
   });
   if (ended.ok() && ended->state == ResourceState::kActive) return;
   if (!result.ok() && !stop.stop_requested()) {
-    deps_.log.Warning(std::string(kind.word) + " [" + resource.path +
-                      "] failed: " + result.error().ToString());
+    deps_.log.Warning(std::string(kind.word) + " \"" + resource.path +
+                      "\" failed: " + result.error().ToString());
   }
   // Deleted or stopped meanwhile: nobody will serve what was learned.
   const Json* model = result.ok() ? result->Find("model") : nullptr;
@@ -158,9 +158,10 @@ Status EmbeddedJobs::ResumeAll() {
         if (!stopped.ok()) return stopped.error();
       }
       if (resource.state != ResourceState::kPending && resource.state != ResourceState::kInProgress) continue;
-      deps_.log.Info(std::string(kind.word) + " [" + resource.path + "] was unfinished and runs again");
+      deps_.log.Info(std::string(kind.word) + " \"" + resource.path + "\" was unfinished and runs again");
       if (const Status started = Start(kind, resource.path); !started.ok()) {
-        deps_.log.Warning(std::string(kind.word) + " [" + resource.path + "]: " + started.error().ToString());
+        deps_.log.Warning(std::string(kind.word) + " \"" + resource.path +
+                          "\": " + started.error().ToString());
       }
     }
   }

@@ -18,7 +18,7 @@ Result<recommend::Recipe> RecipeNamed(const std::string& name) {
   for (const recommend::RecipeInfo& info : recommend::Recipes()) {
     if (info.name == name) return info.recipe;
   }
-  return Error(ErrorCode::kUnsupported, "there is no recipe [" + name + "]");
+  return Error(ErrorCode::kUnsupported, "there is no recipe \"" + name + "\"");
 }
 
 std::string TextOf(const Json* value) {
@@ -133,7 +133,7 @@ Result<Json> RunRecommenderJob(const JobRun& run) {
   result.Set("metrics", MetricsJson(*metrics));
   if (!before.empty() && before != model) {
     if (const Status dropped = run.deps.recommender.DropModel(before); !dropped.ok()) {
-      run.deps.log.Warning("the former model [" + before + "] stays: " + dropped.error().ToString());
+      run.deps.log.Warning("the former model \"" + before + "\" stays: " + dropped.error().ToString());
     }
   }
   return result;

@@ -211,7 +211,9 @@ std::optional<Part> LetterPart(char letter, size_t n) {
 }
 
 Error FormatError(std::string_view format, const std::string& why) {
-  return Error(ErrorCode::kDateFormat, "Invalid format: [" + std::string(format) + "]: " + why);
+  return Error(ErrorCode::kDateFormat, "cannot compile a date format: " + why)
+      .Got(std::string(format))
+      .Detail("problem", why);
 }
 
 // Takes one literal (a quoted text or a single character) off the front of `rest`.

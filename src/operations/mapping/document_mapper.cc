@@ -81,10 +81,12 @@ class DocumentWalker {
   }
   Error LeafError(const PlannedField& leaf, const Json& value, const Error& cause) const {
     const std::string type(Name(leaf.field->type));
-    const std::string message = "failed to parse field [" + leaf.path + "] of type [" + type +
-                                "] in document with id '" + std::string(id_) +
-                                "'. Preview of field's value: '" + Preview(value) + "'";
-    return std::move(Fail(message, ErrorCode::kFieldParse, leaf.path)).Expected(type).Got(cause.message);
+    return std::move(
+               Fail("cannot parse the value of a field: " + cause.message, ErrorCode::kFieldParse, leaf.path))
+        .Expected(type)
+        .Got(Preview(value))
+        .Detail("id", std::string(id_))
+        .Cause(cause);
   }
 
   const PlannedField* Child(const PlannedField& object, std::string_view name) const {
@@ -97,9 +99,8 @@ class DocumentWalker {
 
   Status Object(const PlannedField& object, const Json::Object& members, size_t depth) {
     if (depth > limits::kMaxDocumentDepth) {
-      return Error(ErrorCode::kMappingDepth,
-                   "Limit of mapping depth [" + std::to_string(limits::kMaxDocumentDepth) +
-                       "] has been exceeded due to object field [" + object.path + "]")
+      return Error(ErrorCode::kMappingDepth, "objects are nested more than " +
+                                                 std::to_string(limits::kMaxDocumentDepth) + " levels deep")
           .Where(object.path);
     }
     for (const auto& [name, value] : members) TRINE_TRY(Member(object, name, value, depth));
@@ -107,7 +108,8 @@ class DocumentWalker {
   }
 
   Status Member(const PlannedField& object, std::string_view name, const Json& value, size_t depth) {
-    if (name.empty()) return Fail("field name cannot be an empty string", ErrorCode::kFieldName, object.path);
+    if (name.empty())
+      return Fail("the name of a field must not be empty", ErrorCode::kFieldName, object.path);
     const size_t dot = name.find('.');
     if (dot != std::string_view::npos) return DottedMember(object, name, dot, value, depth);
     const PlannedField* child = Child(object, name);
@@ -121,9 +123,9 @@ class DocumentWalker {
     const std::string head(name.substr(0, dot));
     const std::string_view tail = name.substr(dot + 1);
     if (head.empty() || tail.empty() || tail.front() == '.' || tail.back() == '.') {
-      return Fail("object field starting or ending with a [.] makes object resolution ambiguous: [" +
-                      std::string(name) + "]",
-                  ErrorCode::kFieldName, object.path);
+      return Fail("a field name must not start or end with a dot, or have two in a row",
+                  ErrorCode::kFieldName, object.path)
+          .Got(std::string(name));
     }
     if (depth > limits::kMaxDocumentDepth) return Object(object, {}, depth);
     const PlannedField* child = Child(object, head);
@@ -133,10 +135,9 @@ class DocumentWalker {
       TRINE_ASSIGN(child, Grow(object, head, Json(Json::Object{})));
     }
     if (!child->is_object()) {
-      return Fail("Could not dynamically add mapping for field [" + std::string(name) +
-                      "]. Existing mapping for [" + child->path + "] must be of type object but found [" +
-                      std::string(catalogue::Name(child->field->type)) + "].",
-                  ErrorCode::kObjectField, child->path);
+      return Fail("a field below a field that is not an object", ErrorCode::kObjectField, child->path)
+          .Got(std::string(name))
+          .Detail("type", std::string(catalogue::Name(child->field->type)));
     }
     if (child->field != nullptr && !child->field->enabled) return Ok();
     return Member(*child, tail, value, depth + 1);
@@ -146,9 +147,8 @@ class DocumentWalker {
     if (!object.field->enabled || value.is_null()) return Ok();
     if (value.is_object()) return Object(object, value.object(), depth + 1);
     if (!value.is_array()) {
-      return Fail("object mapping for [" + object.path + "] tried to parse field [" + object.field->name +
-                      "] as object, but found a concrete value",
-                  ErrorCode::kObjectField, object.path);
+      return Fail("an object field was given a plain value", ErrorCode::kObjectField, object.path)
+          .Got(object.field->name);
     }
     for (const Json& element : value.array()) TRINE_TRY(ObjectValue(object, element, depth));
     return Ok();
@@ -174,9 +174,10 @@ class DocumentWalker {
   }
 
   Error Strict(const PlannedField& object, const std::string& name) const {
-    return Fail("mapping set to strict, dynamic introduction of [" + name + "] within [" +
-                    (object.path.empty() ? "_doc" : object.path) + "] is not allowed",
-                ErrorCode::kStrictMapping, object.path.empty() ? name : object.path + "." + name);
+    return Fail("the strict mapping has no field of this name", ErrorCode::kStrictMapping,
+                object.path.empty() ? name : object.path + "." + name)
+        .Detail("name", name)
+        .Detail("parent", object.path);
   }
 
   // A name that the mapping does not know.
@@ -194,8 +195,8 @@ class DocumentWalker {
 
   Result<const PlannedField*> Grow(const PlannedField& object, const std::string& name, const Json& value) {
     if (grown_.size() >= limits::kMaxMappingFields) {
-      return Error(ErrorCode::kLimit, "Limit of total fields [" + std::to_string(limits::kMaxMappingFields) +
-                                          "] has been exceeded");
+      return Error(ErrorCode::kMappingFieldLimit, "the mapping would have too many fields")
+          .Expected("at most " + std::to_string(limits::kMaxMappingFields));
     }
     std::optional<Field> inferred = InferField(name, value, collection_.mapping.date_detection);
     TRINE_CHECK(inferred.has_value());
@@ -251,8 +252,7 @@ Result<std::shared_ptr<const DocumentMapper>> DocumentMapper::Compile(catalogue:
 
 Result<MappedDocument> DocumentMapper::Map(std::string_view id, SeqNo seq_no, const Json& source) const {
   if (!source.is_object()) {
-    return Error(ErrorCode::kNotAnObject,
-                 "failed to parse: a document is an object, got " + std::string(source.type_name()))
+    return Error(ErrorCode::kNotAnObject, "a document must be an object")
         .Expected("object")
         .Got(std::string(source.type_name()));
   }

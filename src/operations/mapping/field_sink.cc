@@ -16,8 +16,7 @@ using format::Json;
 constexpr int64_t kPositionGap = 100;  // between values, so that no phrase spans two of them
 
 Error NotScalar(const Json& value) {
-  return Error(ErrorCode::kInvalid,
-               "Can't get text on a START_" + std::string(value.is_array() ? "ARRAY" : "OBJECT"));
+  return Error(ErrorCode::kValueType, "not a text").Expected("text").Got(std::string(value.type_name()));
 }
 
 size_t Utf16Length(std::string_view utf8) {
@@ -46,16 +45,15 @@ index::FieldContent& FieldSink::Content(const PlannedField& leaf) {
 
 Status FieldSink::AddTerm(index::FieldContent* content, std::string term, uint32_t position) {
   if (term.size() > limits::kMaxTermBytes) {
-    return Error(ErrorCode::kInvalid, "Document contains at least one immense term in field=\"" +
-                                          content->field +
-                                          "\" (whose UTF8 encoding is longer than the max length " +
-                                          std::to_string(limits::kMaxTermBytes) + ")");
+    return Error(ErrorCode::kTermTooLong,
+                 "a term has more than " + std::to_string(limits::kMaxTermBytes) + " bytes")
+        .Where(content->field);
   }
   term_bytes_ += sizeof(index::Occurrence) + term.size();
   if (term_bytes_ > limits::kMaxDocumentTermBytes) {
-    return Error(ErrorCode::kLimit, "Document makes more than " +
-                                        std::to_string(limits::kMaxDocumentTermBytes >> 20) +
-                                        " MiB of terms; the field [" + content->field + "] went beyond");
+    return Error(ErrorCode::kLimit, "the document has more than " +
+                                        std::to_string(limits::kMaxDocumentTermBytes >> 20) + " MiB of terms")
+        .Where(content->field);
   }
   content->occurrences.push_back({std::move(term), position});
   return Ok();

@@ -13,14 +13,13 @@ using catalogue::Field;
 using catalogue::FieldType;
 using format::Json;
 
-Error ValueError(std::string why) { return Error(ErrorCode::kInvalid, std::move(why)); }
-
-std::string Article(FieldType type) {
-  return (type == FieldType::kInteger || type == FieldType::kUnsignedLong ? "an " : "a ") +
-         std::string(Name(type));
+Error ValueError(ErrorCode code, std::string message, std::string expected, std::string got) {
+  return Error(code, std::move(message)).Expected(std::move(expected)).Got(std::move(got));
 }
+
 Error OutOfRange(const Json& value, FieldType type) {
-  return ValueError("Value [" + Preview(value) + "] is out of range for " + Article(type));
+  return ValueError(ErrorCode::kNumberRange, "the number is out of range", std::string(Name(type)),
+                    Preview(value));
 }
 
 Result<int64_t> ReadWhole(FieldType type, const Json& value, const std::string& text) {
@@ -35,7 +34,8 @@ Result<int64_t> ReadWhole(FieldType type, const Json& value, const std::string& 
     std::optional<double> real;
     if (value.is_number()) real = value.number();
     if (value.is_string()) real = format::ParseDouble(text);
-    if (!real || std::isnan(*real)) return ValueError("For input string: \"" + text + "\"");
+    if (!real || std::isnan(*real))
+      return ValueError(ErrorCode::kNumberSyntax, "not a number", "number", text);
     // 2^63 is the first double past the range; every double below it casts exactly.
     if (!(*real >= -0x1p63 && *real < 0x1p63)) return OutOfRange(value, type);
     whole = static_cast<int64_t>(*real);
@@ -65,7 +65,7 @@ Result<double> ReadReal(const Field& field, const Json& value, const std::string
   std::optional<double> real;
   if (value.is_number()) real = value.number();
   if (value.is_string()) real = format::ParseDouble(text);
-  if (!real) return ValueError("For input string: \"" + text + "\"");
+  if (!real) return ValueError(ErrorCode::kNumberSyntax, "not a number", "number", text);
   double kept = *real;
   switch (field.type) {
     case FieldType::kFloat:
@@ -86,8 +86,8 @@ Result<double> ReadReal(const Field& field, const Json& value, const std::string
       break;
   }
   if (!std::isfinite(kept)) {
-    return ValueError("[" + std::string(Name(field.type)) + "] supports only finite values, but got [" +
-                      text + "]");
+    return ValueError(ErrorCode::kNumberNotFinite, "the number is not finite", std::string(Name(field.type)),
+                      text);
   }
   return kept;
 }
@@ -143,11 +143,11 @@ bool StoredAsDouble(FieldType type) {
 
 Result<std::optional<NumberValue>> ReadNumber(const Field& field, const Json& value) {
   if (value.is_bool()) {
-    return ValueError("Current token (VALUE_" + std::string(value.boolean() ? "TRUE" : "FALSE") +
-                      ") not numeric, can not use numeric value accessors");
+    return ValueError(ErrorCode::kValueType, "not a number", "number", value.boolean() ? "true" : "false");
   }
   const std::optional<std::string> text = ScalarText(value);
-  if (!text) return ValueError("Current token is an " + std::string(value.type_name()) + ", not numeric");
+  if (!text)
+    return ValueError(ErrorCode::kValueType, "not a number", "number", std::string(value.type_name()));
   if (text->empty()) return std::optional<NumberValue>();
   NumberValue number;
   number.is_double = StoredAsDouble(field.type);
@@ -165,7 +165,7 @@ Result<bool> ReadBoolean(const Json& value) {
     if (value.string() == "true") return true;
     if (value.string() == "false" || value.string().empty()) return false;
   }
-  return ValueError("Failed to parse value [" + Preview(value) + "] as only [true] or [false] are allowed.");
+  return ValueError(ErrorCode::kBooleanSyntax, "neither true nor false", "boolean", Preview(value));
 }
 
 Result<int64_t> ReadDate(const std::string& path, const Field& field, const DateFormat& format,
@@ -175,19 +175,21 @@ Result<int64_t> ReadDate(const std::string& path, const Field& field, const Date
   const std::optional<Millis> time = text ? format.Read(*text) : std::nullopt;
   if (!time) {
     const std::string pattern = field.format.empty() ? std::string(kDefaultDateFormat) : field.format;
-    return ValueError("failed to parse date field [" + Preview(value) + "] of [" + path + "] with format [" +
-                      pattern + "]");
+    return ValueError(ErrorCode::kDateSyntax, "not a date of this format", pattern, Preview(value))
+        .Where(path);
   }
   return time->value;
 }
 
 Result<std::vector<float>> ReadVector(const Field& field, const Json& value) {
   if (!value.is_array())
-    return ValueError("a vector is an array of numbers, got " + std::string(value.type_name()));
+    return ValueError(ErrorCode::kValueType,
+                      "a vector is an array of numbers, got " + std::string(value.type_name()), "vector",
+                      std::string(value.type_name()));
   const Json::Array& elements = value.array();
   if (elements.size() != field.dimension) {
-    return ValueError("Vector dimension mismatch. Expected: " + std::to_string(field.dimension) +
-                      ", Given: " + std::to_string(elements.size()));
+    return ValueError(ErrorCode::kVectorDimension, "the vector has another dimension than the field",
+                      std::to_string(field.dimension), std::to_string(elements.size()));
   }
   std::vector<float> vector;
   vector.reserve(elements.size());
@@ -196,15 +198,18 @@ Result<std::vector<float>> ReadVector(const Field& field, const Json& value) {
     std::optional<double> real;
     if (element.is_number()) real = element.number();
     if (element.is_string()) real = format::ParseDouble(element.string());
-    if (!real) return ValueError("a vector holds numbers only, got [" + Preview(element) + "]");
+    if (!real)
+      return ValueError(ErrorCode::kVectorElement, "a vector holds numbers only", "number", Preview(element));
     const float component = static_cast<float>(*real);
-    if (std::isnan(component)) return ValueError("KNN vector values cannot be NaN");
-    if (std::isinf(component)) return ValueError("KNN vector values cannot be infinity");
+    if (std::isnan(component))
+      return ValueError(ErrorCode::kVectorElement, "a vector element is not finite", "number", "NaN");
+    if (std::isinf(component))
+      return ValueError(ErrorCode::kVectorElement, "a vector element is not finite", "number", "infinity");
     all_zero = all_zero && component == 0;
     vector.push_back(component);
   }
   if (all_zero && field.space == catalogue::VectorSpace::kCosine) {
-    return ValueError("zero vector is not supported when space type is [cosinesimil]");
+    return Error(ErrorCode::kZeroVector, "a zero vector has no direction, which the cosine similarity needs");
   }
   return vector;
 }

@@ -19,7 +19,7 @@ Result<std::shared_ptr<const analysis::Analyzer>> BuildNormalizer(const std::str
   } else if (name == "lowercase") {
     spec.filters = {"lowercase"};
   } else {
-    return Error(ErrorCode::kInvalid, "normalizer [" + name + "] not found");
+    return Error(ErrorCode::kNormalizerNotFound, "there is no normalizer of this name").Got(name);
   }
   spec.tokenizer = "keyword";
   return analyzers.BuildChain(spec, settings);

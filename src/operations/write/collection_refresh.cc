@@ -92,7 +92,7 @@ std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
     }
     const Status done = (this->*work)();
     if (done.ok()) return;
-    deps_.log.Error("refresh of [" + name_ + "] failed: " + done.error().ToString());
+    deps_.log.Error("refresh of \"" + name_ + "\" failed: " + done.error().ToString());
     *since = now;
     next = std::min(next, kRetryNanos);
   };
@@ -117,7 +117,7 @@ void CollectionWriter::Replay() {
   if (from >= end) return;
   if (const Status replayed = ReplayFrom(from); !replayed.ok()) {
     // Not a word that more is in than is: the next refresh tries again.
-    deps_.log.Error("replay of [" + name_ + "] stopped: " + replayed.error().ToString());
+    deps_.log.Error("replay of \"" + name_ + "\" stopped: " + replayed.error().ToString());
     lagging_from_ = from;
     lagging_ = true;
     searchable_ = flushed_ = from.value;
@@ -127,7 +127,7 @@ void CollectionWriter::Replay() {
   index_->Advance(end);
   const Result<bool> refreshed = index_->Refresh();
   if (!refreshed.ok()) {
-    deps_.log.Error("refresh of [" + name_ + "] after replay failed: " + refreshed.error().ToString());
+    deps_.log.Error("refresh of \"" + name_ + "\" after replay failed: " + refreshed.error().ToString());
   }
   unflushed_since_ = deps_.clock.MonotonicNanos();
   flushed_ = from.value;
@@ -176,8 +176,8 @@ void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::Ind
       added = index_->Add(std::move(write.mapped->document));
     }
     if (added.ok()) continue;
-    deps_.log.Error("record [" + write.id + "] of [" + name_ +
-                    "] cannot be replayed and is set aside: " + added.error().ToString());
+    deps_.log.Error("record \"" + write.id + "\" of \"" + name_ +
+                    "\" cannot be replayed and is set aside: " + added.error().ToString());
     deps_.metrics
         .GetCounter("trine_records_set_aside_total",
                     "Records that could not be indexed again at start-up, by collection.", name_)

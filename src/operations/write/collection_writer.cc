@@ -15,7 +15,7 @@ using catalogue::RecordVersion;
 using catalogue::Staged;
 
 Error NoCollection(const std::string& name) {
-  return Error(ErrorCode::kCollectionNotFound, "no such index [" + name + "]").Where(name);
+  return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(name);
 }
 
 // What one group of writes puts into the store and then into the index.
@@ -255,8 +255,8 @@ void CollectionWriter::PutIntoIndex(Batch* batch) {
     if (!put.ok()) {
       lagging_from_ = op.seq_no;
       lagging_ = true;
-      deps_.log.Error("index of [" + name_ + "] refused operation " + std::to_string(op.seq_no.value) + ": " +
-                      put.error().ToString());
+      deps_.log.Error("index of \"" + name_ + "\" refused operation " + std::to_string(op.seq_no.value) +
+                      ": " + put.error().ToString());
       return;
     }
   }

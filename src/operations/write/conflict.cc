@@ -7,8 +7,8 @@
 namespace trine::operations {
 namespace {
 
-Error Conflict(std::string_view id, const std::string& why, ErrorCode code = ErrorCode::kVersionConflict) {
-  return Error(code, "[" + std::string(id) + "]: version conflict, " + why).Where(std::string(id));
+Error Conflict(std::string_view id, std::string message) {
+  return Error(ErrorCode::kVersionConflict, std::move(message)).Where(std::string(id));
 }
 
 }  // namespace
@@ -18,25 +18,31 @@ Status CheckVersion(const WriteOp& op, std::string_view id,
   const bool live = now && !now->deleted;
   if (op.if_seq_no || op.if_primary_term) {
     const uint64_t seq_no = op.if_seq_no.value_or(0), term = op.if_primary_term.value_or(0);
-    const std::string required =
-        "required seqNo [" + std::to_string(seq_no) + "], primary term [" + std::to_string(term) + "]. ";
-    if (!live) return Conflict(id, required + "but no document was found");
+    const auto conflict = [&](const char* message) {
+      return Conflict(id, message)
+          .Detail("required_seq_no", std::to_string(seq_no))
+          .Detail("required_primary_term", std::to_string(term));
+    };
+    if (!live) return conflict("the document does not exist, but the write names its version");
     if (now->seq_no.value != seq_no || now->primary_term != term) {
-      return Conflict(id, required + "current document has seqNo [" + std::to_string(now->seq_no.value) +
-                              "] and primary term [" + std::to_string(now->primary_term) + "]");
+      return conflict("the document has another version than the write names")
+          .Detail("seq_no", std::to_string(now->seq_no.value))
+          .Detail("primary_term", std::to_string(now->primary_term));
     }
   }
   if (op.kind == WriteOp::Kind::kCreate && live) {
-    return Conflict(id, "document already exists (current version [" + std::to_string(now->version) + "])",
-                    ErrorCode::kDocumentExists);
+    return Error(ErrorCode::kDocumentExists, "the document exists already")
+        .Where(std::string(id))
+        .Detail("version", std::to_string(now->version));
   }
   if (op.version_type != WriteOp::VersionType::kInternal && now) {
     const uint64_t given = op.version.value_or(0);
     const bool gte = op.version_type == WriteOp::VersionType::kExternalGte;
     if (gte ? now->version > given : now->version >= given) {
-      return Conflict(id, "current version [" + std::to_string(now->version) + "] is " +
-                              (gte ? "higher than" : "higher or equal to") + " the one provided [" +
-                              std::to_string(given) + "]");
+      return Conflict(id, "the document has a newer version than the write gives it")
+          .Detail("version", std::to_string(now->version))
+          .Detail("provided", std::to_string(given))
+          .Detail("relation", gte ? "newer" : "newer_or_same");
     }
   }
   return Ok();
@@ -53,15 +59,15 @@ Status CheckId(std::string_view id) {
   }
   if (id.size() > limits::kMaxIdBytes) {
     return Error(ErrorCode::kDocumentId,
-                 "id [" + std::string(id.substr(0, 64)) + "...] is too long, must be no longer than " +
-                     std::to_string(limits::kMaxIdBytes) + " bytes but was: " + std::to_string(id.size()));
+                 "an id must not have more than " + std::to_string(limits::kMaxIdBytes) + " bytes")
+        .Got(std::string(id.substr(0, 64)))
+        .Detail("bytes", std::to_string(id.size()));
   }
   return Ok();
 }
 
 Error MissingDocument(std::string_view id) {
-  return Error(ErrorCode::kDocumentMissing, "[" + std::string(id) + "]: document missing")
-      .Where(std::string(id));
+  return Error(ErrorCode::kDocumentMissing, "there is no document with this id").Where(std::string(id));
 }
 
 }  // namespace trine::operations

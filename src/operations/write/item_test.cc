@@ -202,7 +202,7 @@ TEST(Items, BadItemsAreNamed) {
   ASSERT_TRUE(PutOne(engine, "a", R"({"PRICE":1})").ok());
   const Status put = PutOne(engine, "b", R"({"PRICE":"cheap"})");
   ASSERT_FALSE(put.ok());
-  EXPECT_TRUE(put.error().message.starts_with("item [b]: failed to parse field [PRICE]"))
+  EXPECT_TRUE(put.error().message.starts_with("item \"b\": cannot parse the value of a field"))
       << put.error().message;
   EXPECT_FALSE(engine.writer->PutItems(kGroup, {{"c", Json("x")}}, false, {}).ok());
 }

@@ -89,9 +89,9 @@ Result<std::optional<Record>> FindItem(const PrepareDependencies& deps, PendingW
     if (reader.ItemId(source, there->id) == item_id) return there;
     write->id = "item-" + item_id;
   }
-  return Error(ErrorCode::kConflict, "item [" + item_id +
-                                         "] cannot be stored: documents of other items have both [" +
-                                         item_id + "] and [" + write->id + "] as their ids");
+  return Error(ErrorCode::kConflict, "item \"" + item_id +
+                                         "\" cannot be stored: documents of other items have both \"" +
+                                         item_id + "\" and \"" + write->id + "\" as their ids");
 }
 
 Status PrepareItem(const PrepareDependencies& deps, PendingWrite* write) {

@@ -151,7 +151,7 @@ Status EmbeddedWriter::Open() {
     if (!group || catalogue_.BindingOf(collection->name)) continue;
     if (!catalogue_.BindingOf(*group)) continue;
     if (const Status merged = MergeHidden(collection, *group); !merged.ok()) {
-      log_.Error("items of [" + collection->name + "] are not merged yet: " + merged.error().ToString());
+      log_.Error("items of \"" + collection->name + "\" are not merged yet: " + merged.error().ToString());
     }
   }
   refresher_.Start();
@@ -162,9 +162,7 @@ Status EmbeddedWriter::Open() {
 Result<CollectionPtr> EmbeddedWriter::Target(const WriteOp& op) {
   Result<CollectionPtr> found = catalogue_.ResolveOne(op.collection);
   if (op.require_alias && (!found.ok() || (*found)->name == op.collection)) {
-    return Error(ErrorCode::kAliasRequired, "no such index [" + op.collection +
-                                                "] and [require_alias] request flag is [true] and [" +
-                                                op.collection + "] is not an alias")
+    return Error(ErrorCode::kAliasRequired, "the write demands an alias, but this name is not one")
         .Where(op.collection);
   }
   if (found.ok() || found.error().code != ErrorCode::kCollectionNotFound) return found;
@@ -250,7 +248,7 @@ void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, RefreshPolic
   for (const WriterPtr& writer : touched) {
     const Status seen = refresh == RefreshPolicy::kNow ? writer->Refresh() : writer->WaitSearchable(deadline);
     if (!seen.ok()) {
-      log_.Warning("refresh of [" + writer->name() + "] after a write: " + seen.error().ToString());
+      log_.Warning("refresh of \"" + writer->name() + "\" after a write: " + seen.error().ToString());
     }
     for (WriteOutcome& outcome : *outcomes) {
       if (outcome.collection == writer->name() && !outcome.error) {
@@ -303,7 +301,7 @@ Status EmbeddedWriter::PutItemsInto(GroupId group, std::vector<ItemWrite> items,
   for (const PendingWrite& write : writes) {
     if (!write.failed()) continue;
     Error error = *write.error;
-    error.message = "item [" + write.item.id + "]: " + error.message;
+    error.message = "item \"" + write.item.id + "\": " + error.message;
     return error;
   }
   return Ok();
@@ -374,8 +372,8 @@ Status EmbeddedWriter::MergeHidden(const CollectionPtr& hidden, GroupId group) {
   const auto visit = [&](const catalogue::Record& record) -> Result<bool> {
     Result<format::Json> attributes = format::ParseJson(record.source);
     if (!attributes.ok()) {
-      log_.Error("item [" + record.id + "] of [" + hidden->name +
-                 "] cannot be read and is left out: " + attributes.error().ToString());
+      log_.Error("item \"" + record.id + "\" of \"" + hidden->name +
+                 "\" cannot be read and is left out: " + attributes.error().ToString());
       return true;
     }
     items.push_back({record.id, std::move(attributes).value()});

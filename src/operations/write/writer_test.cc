@@ -75,9 +75,8 @@ TEST(Writer, OneBatchRunsInOrderAndEachOperationSucceedsOrFailsAlone) {
   EXPECT_EQ(engine.Source("c", "w"), R"({"n":6})");
   EXPECT_EQ(engine.Source("c", "b"), R"({"n":4})");
   EXPECT_EQ(engine.Searchable("c"), (Ids{"a", "b", "u", "w"}));
-  EXPECT_EQ(outcomes[1].error->message,
-            "[a]: version conflict, document already exists (current version [1])");
-  EXPECT_EQ(outcomes[7].error->message, "[missing]: document missing");
+  EXPECT_EQ(outcomes[1].error->DetailOf("version"), "1");
+  EXPECT_EQ(outcomes[7].error->where, "missing");
   EXPECT_EQ(outcomes[6].source, R"({"n":1,"m":{"x":1}})");
   EXPECT_TRUE(outcomes[0].forced_refresh);
 }
@@ -88,10 +87,10 @@ TEST(Writer, OptimisticConcurrency) {
   engine.Put("c", "a", "{}");
   EXPECT_EQ(Show(engine.Write({IfSeqNo(WriteEngine::Index("c", "a", "{}"), 0)})), Shown{"version_conflict"});
   const auto stale = engine.Write({IfSeqNo(WriteEngine::Index("c", "a", "{}"), 0)});
-  EXPECT_EQ(stale[0].error->message,
-            "[a]: version conflict, required seqNo [0], primary term [1]. current document has seqNo [1] and "
-            "primary "
-            "term [1]");
+  EXPECT_EQ(stale[0].error->where, "a");
+  EXPECT_EQ(stale[0].error->DetailOf("required_seq_no"), "0");
+  EXPECT_EQ(stale[0].error->DetailOf("seq_no"), "1");
+  EXPECT_EQ(stale[0].error->DetailOf("primary_term"), "1");
   EXPECT_EQ(Show(engine.Write({IfSeqNo(WriteEngine::Index("c", "a", "{}"), 1, 2)})),
             Shown{"version_conflict"});
   EXPECT_EQ(Show(engine.Write({IfSeqNo(WriteEngine::Index("c", "a", "{}"), 1)})), Shown{"updated v3 s2"});
@@ -122,8 +121,9 @@ TEST(Writer, ExternalVersions) {
             (Shown{"created v5 s0", "version_conflict", "version_conflict", "updated v5 s1", "deleted v9 s2",
                    "version_conflict", "created v10 s3"}));
   const auto lower = engine.Write({External(WriteEngine::Index("c", "a", "{}"), 3)});
-  EXPECT_EQ(lower[0].error->message,
-            "[a]: version conflict, current version [10] is higher or equal to the one provided [3]");
+  EXPECT_EQ(lower[0].error->DetailOf("version"), "10");
+  EXPECT_EQ(lower[0].error->DetailOf("provided"), "3");
+  EXPECT_EQ(lower[0].error->DetailOf("relation"), "newer_or_same");
 }
 
 TEST(Writer, CollectionsAreMadeOnWriteButNotByDeletes) {
