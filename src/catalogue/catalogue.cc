@@ -29,7 +29,7 @@ std::string ResourceKey(std::string_view kind, std::string_view name) {
 }
 
 // Everything there is at one moment. Immutable once shared.
-struct State {
+struct CatalogueState {
   std::map<std::string, CollectionPtr, std::less<>> by_name;
   std::map<CollectionId, CollectionPtr> by_id;
   std::map<std::string, Binding, std::less<>> bindings;  // by collection
@@ -54,7 +54,7 @@ struct State {
     return found;
   }
 };
-using StatePtr = std::shared_ptr<const State>;
+using StatePtr = std::shared_ptr<const CatalogueState>;
 
 Error NoCollection(std::string_view name) {
   return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(std::string(name));
@@ -76,7 +76,7 @@ std::string MakeUuid(const Collection& c) {
 }
 
 // Of the collections with one alias at most one takes its writes, and no alias is a collection's name.
-Status CheckAliases(const State& state) {
+Status CheckAliases(const CatalogueState& state) {
   std::map<std::string_view, std::string_view> writers;
   for (const auto& [name, collection] : state.by_name) {
     for (const Alias& alias : collection->aliases) {
@@ -98,7 +98,7 @@ Status CheckAliases(const State& state) {
 class EmbeddedCatalogue final : public Catalogue {
  public:
   EmbeddedCatalogue(storage::KeyValue& kv, const Clock& clock, Log& log)
-      : kv_(kv), clock_(clock), log_(log), state_(std::make_shared<State>()) {}
+      : kv_(kv), clock_(clock), log_(log), state_(std::make_shared<CatalogueState>()) {}
 
   Status Load();
 
@@ -143,7 +143,7 @@ class EmbeddedCatalogue final : public Catalogue {
     return state_;
   }
   // Writes, then shows. Requires write_mutex_.
-  Status Publish(const storage::WriteBatch& batch, std::shared_ptr<State> next) {
+  Status Publish(const storage::WriteBatch& batch, std::shared_ptr<CatalogueState> next) {
     TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
     ++next->generation;
     std::lock_guard lock(state_mutex_);
@@ -155,8 +155,8 @@ class EmbeddedCatalogue final : public Catalogue {
     batch->Put(Family::kResources, ResourceKey(kCollectionKind, collection.name),
                EncodeCollection(collection));
   }
-  Status LoadKind(std::string_view kind,
-                  const std::function<Status(std::string_view name, std::string_view value)>& read);
+  Status LoadDefinitions(std::string_view kind,
+                         const std::function<Status(std::string_view name, std::string_view value)>& read);
 
   storage::KeyValue& kv_;
   const Clock& clock_;
@@ -167,7 +167,7 @@ class EmbeddedCatalogue final : public Catalogue {
   StatePtr state_;
 };
 
-Status EmbeddedCatalogue::LoadKind(
+Status EmbeddedCatalogue::LoadDefinitions(
     std::string_view kind, const std::function<Status(std::string_view name, std::string_view value)>& read) {
   const std::string prefix = ResourceKey(kind, "");
   storage::WriteBatch aside;
@@ -191,8 +191,8 @@ Status EmbeddedCatalogue::LoadKind(
 }
 
 Status EmbeddedCatalogue::Load() {
-  auto next = std::make_shared<State>();
-  TRINE_TRY(LoadKind(kCollectionKind, [&](std::string_view name, std::string_view value) -> Status {
+  auto next = std::make_shared<CatalogueState>();
+  TRINE_TRY(LoadDefinitions(kCollectionKind, [&](std::string_view name, std::string_view value) -> Status {
     TRINE_ASSIGN(Collection collection, DecodeCollection(value));
     if (collection.name != name || next->by_id.contains(collection.id)) {
       return Error(ErrorCode::kCorrupt, "its name or number is another's");
@@ -201,7 +201,7 @@ Status EmbeddedCatalogue::Load() {
     next->Put(std::make_shared<Collection>(std::move(collection)));
     return Ok();
   }));
-  TRINE_TRY(LoadKind(kBindingKind, [&](std::string_view name, std::string_view value) -> Status {
+  TRINE_TRY(LoadDefinitions(kBindingKind, [&](std::string_view name, std::string_view value) -> Status {
     TRINE_ASSIGN(Binding binding, DecodeBinding(value));
     if (binding.collection != name || !next->by_name.contains(name)) {
       return Error(ErrorCode::kCorrupt, "it binds a collection that is not there");
@@ -247,7 +247,7 @@ Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
   TRINE_ASSIGN(collection->mapping, Merge(Mapping{}, spec.mapping));
   collection->aliases = std::move(spec.aliases);
 
-  auto next = std::make_shared<State>(*now);
+  auto next = std::make_shared<CatalogueState>(*now);
   next->Put(collection);
   TRINE_TRY(CheckAliases(*next));
   storage::WriteBatch batch;
@@ -263,7 +263,7 @@ Status EmbeddedCatalogue::Drop(const std::string& name) {
   const StatePtr now = state();
   const CollectionPtr collection = now->Get(name);
   if (collection == nullptr) return NoCollection(name);
-  auto next = std::make_shared<State>(*now);
+  auto next = std::make_shared<CatalogueState>(*now);
   next->by_name.erase(name);
   next->by_id.erase(collection->id);
   next->bindings.erase(name);
@@ -329,7 +329,7 @@ Result<std::vector<CollectionPtr>> EmbeddedCatalogue::Resolve(std::string_view e
 }
 
 Result<CollectionPtr> EmbeddedCatalogue::Replace(Collection changed) {
-  auto next = std::make_shared<State>(*state());
+  auto next = std::make_shared<CatalogueState>(*state());
   auto collection = std::make_shared<Collection>(std::move(changed));
   next->Put(collection);
   storage::WriteBatch batch;
@@ -360,7 +360,7 @@ Result<CollectionPtr> EmbeddedCatalogue::PutSettings(std::string_view name, Coll
 
 Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes) {
   std::lock_guard lock(write_mutex_);
-  auto next = std::make_shared<State>(*state());
+  auto next = std::make_shared<CatalogueState>(*state());
   std::set<std::string> changed;
   for (const AliasChange& change : changes) {
     const CollectionPtr now = next->Get(change.collection);
@@ -381,7 +381,7 @@ Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes)
 
 Status EmbeddedCatalogue::PutBinding(Binding binding) {
   std::lock_guard lock(write_mutex_);
-  auto next = std::make_shared<State>(*state());
+  auto next = std::make_shared<CatalogueState>(*state());
   if (next->Get(binding.collection) == nullptr) return NoCollection(binding.collection);
   for (const auto& [name, other] : next->bindings) {
     if (other.group != binding.group || name == binding.collection) continue;
@@ -396,7 +396,7 @@ Status EmbeddedCatalogue::PutBinding(Binding binding) {
 
 Status EmbeddedCatalogue::DropBinding(std::string_view collection) {
   std::lock_guard lock(write_mutex_);
-  auto next = std::make_shared<State>(*state());
+  auto next = std::make_shared<CatalogueState>(*state());
   const auto it = next->bindings.find(collection);
   if (it == next->bindings.end()) {
     return Error(ErrorCode::kNotFound,

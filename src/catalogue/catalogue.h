@@ -33,7 +33,7 @@ struct CollectionSettings {
   std::string default_search_pipeline;  // empty: none
   std::string default_analyzer;         // empty: "standard"
   analysis::AnalysisSettings analysis;
-  format::Json given;  // flat "index.x.y" -> text, as the client gave it, for echo
+  format::Json client_settings;  // flat "index.x.y" -> text, as the client gave it, for echo
 };
 
 // Immutable snapshot of one collection. Thread-safe.

@@ -214,7 +214,7 @@ TEST(DefinitionCodec, KeepsEverything) {
   c.settings.fusion_window = 0;
   c.settings.default_search_pipeline = "p";
   c.settings.default_analyzer = "korean";
-  c.settings.given.Set("index.x", "1");
+  c.settings.client_settings.Set("index.x", "1");
   c.settings.analysis.analyzers["mine"] = {"standard", {"lowercase", "stop"}, {"html_strip"}};
   c.settings.analysis.normalizers["n"] = {"", {"lowercase"}, {}};
   c.settings.analysis.configured["s"] = {"stop", {{"stopwords", "a\nb"}}};
@@ -237,7 +237,7 @@ TEST(DefinitionCodec, KeepsEverything) {
   f.vector_method.Set("name", "hnsw");
   f.properties.push_back(Named("inner", FieldType::kDate));
   f.fields.push_back(Named("raw", FieldType::kKeyword));
-  f.given = {{"store", format::Json(true)}, {"boost", format::Json(1.5)}};
+  f.client_parameters = {{"store", format::Json(true)}, {"boost", format::Json(1.5)}};
   c.mapping.properties.push_back(f);
   c.mapping.dynamic = Dynamic::kFalse;
   c.mapping.date_detection = false;

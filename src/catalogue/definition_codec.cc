@@ -15,9 +15,9 @@ constexpr size_t kMaxDepth = 8 * limits::kMaxDocumentDepth;
 
 // Reads members of one object. The first that is missing or of another type makes ok() false and is
 // named by error().
-class Members {
+class ObjectReader {
  public:
-  explicit Members(const Json& json, std::string what) : json_(json), what_(std::move(what)) {
+  explicit ObjectReader(const Json& json, std::string what) : json_(json), what_(std::move(what)) {
     if (!json.is_object()) Fail("");
   }
   bool ok() const { return trouble_.empty(); }
@@ -83,7 +83,7 @@ Json TextsJson(const std::vector<std::string>& texts) {
 }
 
 // Pairs keep their order and may repeat a name, so they are an array of pairs.
-Json GivenJson(const std::vector<std::pair<std::string, Json>>& given) {
+Json PairsJson(const std::vector<std::pair<std::string, Json>>& given) {
   Json::Array array;
   for (const auto& [name, value] : given) array.push_back(Json(Json::Array{Json(name), value}));
   return Json(std::move(array));
@@ -118,7 +118,7 @@ Json FieldJson(const Field& field) {
   set("vector_method", field.vector_method, kDefault.vector_method);
   if (!field.properties.empty()) json.Set("properties", FieldsJson(field.properties));
   if (!field.fields.empty()) json.Set("fields", FieldsJson(field.fields));
-  if (!field.given.empty()) json.Set("given", GivenJson(field.given));
+  if (!field.client_parameters.empty()) json.Set("given", PairsJson(field.client_parameters));
   return json;
 }
 
@@ -140,7 +140,7 @@ Json MappingJson(const Mapping& mapping) {
 Result<std::vector<Field>> ReadFields(const Json::Array& array);
 
 Result<Field> ReadField(const Json& json) {
-  Members in(json, "field");
+  ObjectReader in(json, "field");
   Field field;
   field.name = in.Text("name");
   field.type = static_cast<FieldType>(in.Whole("type", 1, 15));
@@ -168,7 +168,7 @@ Result<Field> ReadField(const Json& json) {
         in.Fail("given");
         break;
       }
-      field.given.emplace_back(pair.array()[0].string(), pair.array()[1]);
+      field.client_parameters.emplace_back(pair.array()[0].string(), pair.array()[1]);
     }
   }
   if (in.Has("properties")) {
@@ -191,7 +191,7 @@ Result<std::vector<Field>> ReadFields(const Json::Array& array) {
 }
 
 Result<Mapping> ReadMapping(const Json& json) {
-  Members in(json, "mapping");
+  ObjectReader in(json, "mapping");
   Mapping mapping;
   mapping.dynamic = static_cast<Dynamic>(in.Whole("dynamic", 1, 3));
   mapping.date_detection = in.Flag("date_detection");
@@ -229,7 +229,7 @@ Json ComponentsJson(const std::map<std::string, analysis::ComponentSpec>& compon
 Result<std::map<std::string, analysis::AnalyzerSpec>> ReadChains(const Json::Object& object) {
   std::map<std::string, analysis::AnalyzerSpec> chains;
   for (const auto& [name, json] : object) {
-    Members in(json, "analyzer");
+    ObjectReader in(json, "analyzer");
     chains[name] = {in.Text("tokenizer"), in.Texts("filters"), in.Texts("char_filters")};
     if (!in.ok()) return in.error();
   }
@@ -239,7 +239,7 @@ Result<std::map<std::string, analysis::AnalyzerSpec>> ReadChains(const Json::Obj
 Result<std::map<std::string, analysis::ComponentSpec>> ReadComponents(const Json::Object& object) {
   std::map<std::string, analysis::ComponentSpec> components;
   for (const auto& [name, json] : object) {
-    Members in(json, "component");
+    ObjectReader in(json, "component");
     analysis::ComponentSpec spec;
     spec.type = in.Text("type");
     for (const auto& [key, value] : in.Object("options")) {
@@ -270,20 +270,20 @@ Json SettingsJson(const CollectionSettings& settings) {
   analysis.Set("filters", ComponentsJson(settings.analysis.filters));
   analysis.Set("char_filters", ComponentsJson(settings.analysis.char_filters));
   json.Set("analysis", std::move(analysis));
-  json.Set("given", settings.given);
+  json.Set("given", settings.client_settings);
   return json;
 }
 
 Result<CollectionSettings> ReadSettings(const Json& json) {
-  Members in(json, "settings");
+  ObjectReader in(json, "settings");
   CollectionSettings settings;
   settings.refresh_interval_ms = in.Whole("refresh_interval_ms", INT64_MIN, INT64_MAX);
   settings.max_result_window = static_cast<size_t>(in.Whole("max_result_window", 0, INT64_MAX));
   settings.fusion_window = static_cast<size_t>(in.Whole("fusion_window", 0, INT64_MAX));
   settings.default_search_pipeline = in.Text("default_search_pipeline");
   settings.default_analyzer = in.Text("default_analyzer");
-  settings.given = in.Any("given");
-  Members analysis(in.Any("analysis"), "settings.analysis");
+  settings.client_settings = in.Any("given");
+  ObjectReader analysis(in.Any("analysis"), "settings.analysis");
   TRINE_ASSIGN(settings.analysis.analyzers, ReadChains(analysis.Object("analyzers")));
   TRINE_ASSIGN(settings.analysis.normalizers, ReadChains(analysis.Object("normalizers")));
   TRINE_ASSIGN(settings.analysis.configured, ReadComponents(analysis.Object("configured")));
@@ -329,7 +329,7 @@ std::string EncodeCollection(const Collection& collection) {
 
 Result<Collection> DecodeCollection(std::string_view text) {
   TRINE_ASSIGN(const Json json, Parse(text));
-  Members in(json, "collection");
+  ObjectReader in(json, "collection");
   in.Whole("version", kVersion, kVersion);
   Collection collection;
   collection.id = CollectionId{static_cast<uint32_t>(in.Whole("id", 1, UINT32_MAX))};
@@ -338,7 +338,7 @@ Result<Collection> DecodeCollection(std::string_view text) {
   collection.created = Millis{in.Whole("created", INT64_MIN, INT64_MAX)};
   collection.hidden = in.Flag("hidden");
   for (const Json& one : in.List("aliases")) {
-    Members alias(one, "alias");
+    ObjectReader alias(one, "alias");
     collection.aliases.push_back({alias.Text("name"), alias.Any("filter"), alias.Flag("is_write")});
     if (!alias.ok()) return alias.error();
   }
@@ -358,13 +358,13 @@ std::string EncodeBinding(const Binding& binding) {
   json.Set("item_id_field", binding.item_id_field);
   std::vector<std::pair<std::string, Json>> fields;
   for (const auto& [attribute, path] : binding.fields) fields.emplace_back(attribute, Json(path));
-  json.Set("fields", GivenJson(fields));
+  json.Set("fields", PairsJson(fields));
   return format::ToString(json);
 }
 
 Result<Binding> DecodeBinding(std::string_view text) {
   TRINE_ASSIGN(const Json json, Parse(text));
-  Members in(json, "binding");
+  ObjectReader in(json, "binding");
   in.Whole("version", kVersion, kVersion);
   Binding binding;
   binding.collection = in.Text("collection");

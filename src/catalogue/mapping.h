@@ -59,13 +59,14 @@ struct Field {
   std::string format;         // date; empty: strict_date_optional_time||epoch_millis
   format::Json null_value;    // null: none
   std::vector<std::string> copy_to;
-  std::optional<Dynamic> dynamic;                           // objects
-  uint32_t dimension = 0;                                   // knn_vector
-  VectorSpace space = VectorSpace::kL2;                     // knn_vector
-  format::Json vector_method;                               // as the client gave it, echoed back
-  std::vector<Field> properties;                            // objects
-  std::vector<Field> fields;                                // multi-fields ("title.keyword")
-  std::vector<std::pair<std::string, format::Json>> given;  // parameters as the client gave them, for echo
+  std::optional<Dynamic> dynamic;        // objects
+  uint32_t dimension = 0;                // knn_vector
+  VectorSpace space = VectorSpace::kL2;  // knn_vector
+  format::Json vector_method;            // as the client gave it, echoed back
+  std::vector<Field> properties;         // objects
+  std::vector<Field> fields;             // multi-fields ("title.keyword")
+  std::vector<std::pair<std::string, format::Json>>
+      client_parameters;  // as the client sent them, echoed back
 };
 
 // Immutable once shared. Thread-safe.

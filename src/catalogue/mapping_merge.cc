@@ -55,12 +55,12 @@ Status CheckFixed(const Field& base, const Field& more, const std::string& path)
 }
 
 // What the client gave last stands; what it did not repeat stays.
-void MergeGiven(const Field& more, Field* field) {
-  for (const auto& [name, value] : more.given) {
+void MergeClientParameters(const Field& more, Field* field) {
+  for (const auto& [name, value] : more.client_parameters) {
     const auto same = [&name = name](const auto& member) { return member.first == name; };
-    const auto there = std::find_if(field->given.begin(), field->given.end(), same);
-    if (there == field->given.end()) {
-      field->given.emplace_back(name, value);
+    const auto there = std::find_if(field->client_parameters.begin(), field->client_parameters.end(), same);
+    if (there == field->client_parameters.end()) {
+      field->client_parameters.emplace_back(name, value);
     } else {
       there->second = value;
     }
@@ -71,7 +71,7 @@ Status MergeFields(const std::vector<Field>& more, const std::string& prefix, st
 
 Status MergeObject(const Field& more, const std::string& path, Field* field) {
   // An object that is only passed through on the way to a new field says nothing of itself.
-  const bool says_enabled = std::any_of(more.given.begin(), more.given.end(),
+  const bool says_enabled = std::any_of(more.client_parameters.begin(), more.client_parameters.end(),
                                         [](const auto& member) { return member.first == "enabled"; });
   if (says_enabled && more.enabled != field->enabled) {
     return Conflict(path, "enabled", Text(field->enabled), Text(more.enabled));
@@ -90,7 +90,7 @@ Status MergeField(const Field& more, const std::string& path, Field* field) {
     field->copy_to = more.copy_to;
     TRINE_TRY(MergeFields(more.fields, path + ".", &field->fields));
   }
-  MergeGiven(more, field);
+  MergeClientParameters(more, field);
   return Ok();
 }
 

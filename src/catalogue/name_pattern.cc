@@ -36,7 +36,7 @@ std::optional<NameProblem> ProblemOf(std::string_view name) {
   return std::nullopt;
 }
 
-Status Refuse(const char* what, ErrorCode code, std::string_view name, const NameProblem& problem) {
+Status InvalidName(const char* what, ErrorCode code, std::string_view name, const NameProblem& problem) {
   return Error(code, std::string("the name of ") + what + " " + problem.rule)
       .Where(std::string(name))
       .Detail("problem", problem.word)
@@ -73,12 +73,12 @@ Status CheckCollectionName(std::string_view name, bool hidden) {
     problem = hidden ? NameProblem{"not_hidden", "must start with '.items-'"}
                      : NameProblem{"hidden", "must not start with '.items-'"};
   }
-  return problem ? Refuse("an index", ErrorCode::kCollectionName, name, *problem) : Ok();
+  return problem ? InvalidName("an index", ErrorCode::kCollectionName, name, *problem) : Ok();
 }
 
 Status CheckAliasName(std::string_view name) {
   const std::optional<NameProblem> problem = ProblemOf(name);
-  return problem ? Refuse("an alias", ErrorCode::kAliasName, name, *problem) : Ok();
+  return problem ? InvalidName("an alias", ErrorCode::kAliasName, name, *problem) : Ok();
 }
 
 }  // namespace trine::catalogue

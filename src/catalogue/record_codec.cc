@@ -11,7 +11,7 @@ namespace trine::catalogue {
 namespace {
 
 constexpr uint8_t kRecordFormat = 1, kIdFormat = 1;
-constexpr uint8_t kDeleted = 1, kCompressed = 2, kSingle = 4;
+constexpr uint8_t kDeleted = 1, kCompressed = 2, kPutIndividually = 4;
 constexpr size_t kWorthCompressing = 128;  // a shorter source rarely gets smaller
 constexpr int kLevel = 1;                  // writes are waited for; level 3 is a tenth smaller, twice as slow
 
@@ -116,7 +116,7 @@ std::string EncodeRecord(const Record& record, uint64_t live_count) {
   std::string out;
   out += static_cast<char>(kRecordFormat);
   out += static_cast<char>((record.deleted ? kDeleted : 0) | (compressed.empty() ? 0 : kCompressed) |
-                           (record.single ? kSingle : 0));
+                           (record.put_individually ? kPutIndividually : 0));
   PutVarint(&out, record.version);
   PutVarint(&out, record.primary_term);
   PutVarint(&out, live_count);
@@ -139,7 +139,7 @@ Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool wit
   Record& record = stored.record;
   record.seq_no = seq_no;
   record.deleted = (flags & kDeleted) != 0;
-  record.single = (flags & kSingle) != 0;
+  record.put_individually = (flags & kPutIndividually) != 0;
   record.version = in.Varint();
   record.primary_term = in.Varint();
   stored.live_count = in.Varint();
@@ -159,7 +159,8 @@ Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool wit
 std::string EncodeIdEntry(const IdEntry& entry) {
   std::string out;
   out += static_cast<char>(kIdFormat);
-  out += static_cast<char>((entry.version.deleted ? kDeleted : 0) | (entry.version.single ? kSingle : 0));
+  out += static_cast<char>((entry.version.deleted ? kDeleted : 0) |
+                           (entry.version.put_individually ? kPutIndividually : 0));
   PutVarint(&out, entry.version.seq_no.value);
   PutVarint(&out, entry.version.version);
   PutVarint(&out, entry.version.primary_term);
@@ -173,7 +174,7 @@ Result<IdEntry> DecodeIdEntry(std::string_view value) {
   IdEntry entry;
   const uint8_t flags = in.Byte();
   entry.version.deleted = (flags & kDeleted) != 0;
-  entry.version.single = (flags & kSingle) != 0;
+  entry.version.put_individually = (flags & kPutIndividually) != 0;
   entry.version.seq_no = SeqNo{in.Varint()};
   entry.version.version = in.Varint();
   entry.version.primary_term = in.Varint();
@@ -182,16 +183,16 @@ Result<IdEntry> DecodeIdEntry(std::string_view value) {
   return entry;
 }
 
-std::string EncodeSuperseded(const Superseded& mark) {
+std::string EncodeSupersededMark(const SupersededMark& mark) {
   std::string out;
   PutVarint(&out, mark.seq_no.value);
   if (mark.by_delete) out += static_cast<char>(kDeleted);
   return out;
 }
 
-Result<Superseded> DecodeSuperseded(std::string_view value) {
+Result<SupersededMark> DecodeSupersededMark(std::string_view value) {
   Reader in(value);
-  Superseded mark{SeqNo{in.Varint()}};
+  SupersededMark mark{SeqNo{in.Varint()}};
   if (in.ok() && !in.rest().empty()) mark.by_delete = in.Byte() == kDeleted;
   if (!in.ok() || !in.rest().empty()) return Corrupt("a mark of a superseded record");
   return mark;

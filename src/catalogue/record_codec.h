@@ -36,11 +36,11 @@ Result<IdEntry> DecodeIdEntry(std::string_view value);
 
 // Family obsolete: key (collection, seq_no of the operation), value the seq_no that it superseded. A delete
 // has one in any case; of an id that was not there it names itself.
-struct Superseded {
+struct SupersededMark {
   SeqNo seq_no;
   bool by_delete = false;
 };
-std::string EncodeSuperseded(const Superseded& mark);
-Result<Superseded> DecodeSuperseded(std::string_view value);
+std::string EncodeSupersededMark(const SupersededMark& mark);
+Result<SupersededMark> DecodeSupersededMark(std::string_view value);
 
 }  // namespace trine::catalogue

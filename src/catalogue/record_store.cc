@@ -30,38 +30,23 @@ constexpr size_t kForgetBatch = 256;  // deletes forgotten while writes wait
 constexpr uint64_t kLastVersion = INT64_MAX;
 constexpr size_t kFirstBatch = 8, kMostInBatch = 512;  // records that MultiGetWithin reads at once
 
-using Texts = std::unordered_map<std::string, std::string, StringHash, std::equal_to<>>;
-
-// What one collection needs besides its rows.
+// What the store knows of one collection besides its rows.
 struct CollectionState {
-  std::mutex write;  // held by WriteLock
-  std::atomic<uint64_t> next_seq_no{0};
-  std::atomic<uint64_t> live{0};
-  std::mutex purge;    // orders the beginning of a live scan and one step of a purge
-  int live_scans = 0;  // under `purge`; a purge waits for another time while one runs
-
-  // Staged and not committed yet; under `write`.
-  uint64_t staged_next = 0;
-  uint64_t staged_live = 0;
-  std::unordered_map<std::string, IdEntry, StringHash, std::equal_to<>> staged_ids;
-  Texts staged_items;  // item id -> record id; empty: removed
-
-  void Forget() {
-    staged_next = next_seq_no;
-    staged_live = live;
-    staged_ids.clear();
-    staged_items.clear();
-  }
+  std::mutex write;  // the collection's write lock: a RecordTransaction or one step of a purge holds it
+  std::atomic<uint64_t> next_seq_no{0};  // changed under `write`
+  std::atomic<uint64_t> live{0};         // changed under `write`
+  std::mutex purge;                      // orders the beginning of a live scan and one step of a purge
+  int live_scans = 0;                    // under `purge`; a purge gives up while it is not 0
 };
 using StatePtr = std::shared_ptr<CollectionState>;
 
 // While one lives no purge removes marks of the collection.
-class LiveScan {
+class LiveScanGuard {
  public:
-  explicit LiveScan(CollectionState& state) : state_(state) { Count(1); }
-  ~LiveScan() { Count(-1); }
-  LiveScan(const LiveScan&) = delete;
-  LiveScan& operator=(const LiveScan&) = delete;
+  explicit LiveScanGuard(CollectionState& state) : state_(state) { Count(1); }
+  ~LiveScanGuard() { Count(-1); }
+  LiveScanGuard(const LiveScanGuard&) = delete;
+  LiveScanGuard& operator=(const LiveScanGuard&) = delete;
 
  private:
   void Count(int by) {
@@ -71,18 +56,9 @@ class LiveScan {
   CollectionState& state_;
 };
 
-class Lock final : public RecordStore::WriteLock {
+class KeyValueRecordStore final : public RecordStore {
  public:
-  explicit Lock(StatePtr state) : state_(std::move(state)), lock_(state_->write) { state_->Forget(); }
-
- private:
-  const StatePtr state_;
-  const std::unique_lock<std::mutex> lock_;
-};
-
-class EmbeddedRecordStore final : public RecordStore {
- public:
-  EmbeddedRecordStore(storage::KeyValue& kv, Log& log) : kv_(kv), log_(log) {}
+  KeyValueRecordStore(storage::KeyValue& kv, Log& log) : kv_(kv), log_(log) {}
 
   Status EraseDropped();
 
@@ -95,16 +71,7 @@ class EmbeddedRecordStore final : public RecordStore {
                                         std::string_view item_id) const override;
   Result<std::vector<std::optional<std::string>>> RecordIds(
       CollectionId c, const std::vector<std::string>& item_ids) const override;
-  std::unique_ptr<WriteLock> Lock(CollectionId c) override {
-    return std::make_unique<catalogue::Lock>(StateOf(c));
-  }
-  Result<Staged> StagePut(CollectionId c, std::string_view id, std::string_view source,
-                          std::string_view item_id, std::string_view routing, std::optional<uint64_t> version,
-                          bool single, storage::WriteBatch* batch) override;
-  Result<Staged> StageDelete(CollectionId c, std::string_view id, std::optional<uint64_t> version,
-                             storage::WriteBatch* batch) override;
-  void Commit(CollectionId c, const storage::WriteBatch& batch) override;
-  void Abandon(CollectionId c) override { StateOf(c)->Forget(); }
+  std::unique_ptr<RecordTransaction> Begin(CollectionId c) override;
   Status Scan(CollectionId c, SeqNo from,
               const std::function<Result<bool>(const Record&)>& visit) const override;
   Status ScanLive(CollectionId c, const std::function<Result<bool>(const Record&)>& visit) const override;
@@ -113,22 +80,18 @@ class EmbeddedRecordStore final : public RecordStore {
   Status Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) override;
   Status Erase(CollectionId c) override;
 
+  // What an id leads to; nullopt: it was never written or its delete is forgotten.
+  Result<std::optional<IdEntry>> FindIdEntry(CollectionId c, std::string_view id) const;
+
  private:
   StatePtr StateOf(CollectionId c) const;
   StatePtr LoadState(CollectionId c) const;
   uint64_t CountLive(CollectionId c) const;
-  Result<std::optional<IdEntry>> Entry(CollectionId c, std::string_view id) const;
-  Result<std::optional<IdEntry>> StagedEntry(const CollectionState& state, CollectionId c,
-                                             std::string_view id) const;
-  Result<Staged> Stage(CollectionId c, Record record, std::optional<uint64_t> version,
-                       std::string_view item_id, storage::WriteBatch* batch);
-  Status StageItem(CollectionState* state, CollectionId c, std::string_view id, const std::string& before,
-                   std::string_view now, storage::WriteBatch* batch) const;
   Result<bool> PurgeSuperseded(CollectionId c, SeqNo safe);
   Status ForgetDeletes(CollectionId c, SeqNo end);
   Status ForgetDelete(CollectionId c, SeqNo seq_no, storage::WriteBatch* batch) const;
-  Status Walk(storage::Cursor& cursor, CollectionId c, SeqNo from,
-              const std::function<Result<bool>(const Record&)>& visit) const;
+  Status VisitRecords(storage::Cursor& cursor, CollectionId c, SeqNo from,
+                      const std::function<Result<bool>(const Record&)>& visit) const;
 
   storage::KeyValue& kv_;
   Log& log_;
@@ -136,14 +99,54 @@ class EmbeddedRecordStore final : public RecordStore {
   mutable std::map<CollectionId, StatePtr> states_;
 };
 
-StatePtr EmbeddedRecordStore::StateOf(CollectionId c) const {
+class KeyValueTransaction final : public RecordTransaction {
+ public:
+  KeyValueTransaction(storage::KeyValue& kv, const KeyValueRecordStore& store, CollectionId c, StatePtr state)
+      : kv_(kv),
+        store_(store),
+        c_(c),
+        state_(std::move(state)),
+        lock_(state_->write),
+        next_seq_no_(state_->next_seq_no),
+        live_(state_->live) {}
+
+  Result<StagedWrite> Put(const RecordPut& put) override;
+  Result<StagedWrite> Delete(std::string_view id, std::optional<uint64_t> version) override;
+  bool empty() const override { return batch_.empty(); }
+  Status Commit() override;
+
+ private:
+  Result<StagedWrite> Stage(Record record, std::optional<uint64_t> version, std::string_view item_id);
+  Status StageItemId(std::string_view id, const std::string& previous, std::string_view current);
+  Result<std::optional<IdEntry>> FindNewestIdEntry(std::string_view id) const;
+
+  storage::KeyValue& kv_;
+  const KeyValueRecordStore& store_;
+  const CollectionId c_;
+  const StatePtr state_;
+  const std::unique_lock<std::mutex> lock_;
+  storage::WriteBatch batch_;
+  bool committed_ = false;  // Commit was called, whatever came of it
+  // As they will be once the batch is written.
+  uint64_t next_seq_no_;
+  uint64_t live_;
+  std::unordered_map<std::string, IdEntry, StringHash, std::equal_to<>> ids_;
+  // Item id -> record id; empty: the item id was removed.
+  std::unordered_map<std::string, std::string, StringHash, std::equal_to<>> items_;
+};
+
+std::unique_ptr<RecordTransaction> KeyValueRecordStore::Begin(CollectionId c) {
+  return std::make_unique<KeyValueTransaction>(kv_, *this, c, StateOf(c));
+}
+
+StatePtr KeyValueRecordStore::StateOf(CollectionId c) const {
   std::lock_guard lock(mutex_);
   StatePtr& state = states_[c];
   if (state == nullptr) state = LoadState(c);
   return state;
 }
 
-StatePtr EmbeddedRecordStore::LoadState(CollectionId c) const {
+StatePtr KeyValueRecordStore::LoadState(CollectionId c) const {
   auto state = std::make_shared<CollectionState>();
   const auto cursor = kv_.Scan(Family::kRecords);
   cursor->SeekBefore(EndOfCollection(c));
@@ -161,11 +164,10 @@ StatePtr EmbeddedRecordStore::LoadState(CollectionId c) const {
       state->live = CountLive(c);
     }
   }
-  state->Forget();
   return state;
 }
 
-uint64_t EmbeddedRecordStore::CountLive(CollectionId c) const {
+uint64_t KeyValueRecordStore::CountLive(CollectionId c) const {
   uint64_t live = 0;
   const std::string prefix = CollectionKey(c);
   const auto cursor = kv_.Scan(Family::kRecordIds);
@@ -176,31 +178,30 @@ uint64_t EmbeddedRecordStore::CountLive(CollectionId c) const {
   return live;
 }
 
-Result<std::optional<IdEntry>> EmbeddedRecordStore::Entry(CollectionId c, std::string_view id) const {
+Result<std::optional<IdEntry>> KeyValueRecordStore::FindIdEntry(CollectionId c, std::string_view id) const {
   TRINE_ASSIGN(const auto value, kv_.Get(Family::kRecordIds, IdKey(c, id)));
   if (!value) return std::optional<IdEntry>();
   TRINE_ASSIGN(IdEntry entry, DecodeIdEntry(*value));
   return std::optional<IdEntry>(std::move(entry));
 }
 
-Result<std::optional<IdEntry>> EmbeddedRecordStore::StagedEntry(const CollectionState& state, CollectionId c,
-                                                                std::string_view id) const {
-  const auto staged = state.staged_ids.find(id);
-  if (staged != state.staged_ids.end()) return std::optional<IdEntry>(staged->second);
-  return Entry(c, id);
+Result<std::optional<IdEntry>> KeyValueTransaction::FindNewestIdEntry(std::string_view id) const {
+  const auto staged = ids_.find(id);
+  if (staged != ids_.end()) return std::optional<IdEntry>(staged->second);
+  return store_.FindIdEntry(c_, id);
 }
 
-Result<std::optional<RecordVersion>> EmbeddedRecordStore::Version(CollectionId c, std::string_view id) const {
-  TRINE_ASSIGN(const auto entry, Entry(c, id));
+Result<std::optional<RecordVersion>> KeyValueRecordStore::Version(CollectionId c, std::string_view id) const {
+  TRINE_ASSIGN(const auto entry, FindIdEntry(c, id));
   if (!entry) return std::optional<RecordVersion>();
   return std::optional<RecordVersion>(entry->version);
 }
 
-Result<std::optional<Record>> EmbeddedRecordStore::Get(CollectionId c, std::string_view id) const {
+Result<std::optional<Record>> KeyValueRecordStore::Get(CollectionId c, std::string_view id) const {
   // A newer version may replace the one that the id led to, and a purge remove it, in between.
   SeqNo tried{UINT64_MAX};
   while (true) {
-    TRINE_ASSIGN(const auto entry, Entry(c, id));
+    TRINE_ASSIGN(const auto entry, FindIdEntry(c, id));
     if (!entry || entry->version.deleted) return std::optional<Record>();
     TRINE_ASSIGN(auto record, Get(c, entry->version.seq_no));
     if (record || entry->version.seq_no == tried) return record;
@@ -208,7 +209,7 @@ Result<std::optional<Record>> EmbeddedRecordStore::Get(CollectionId c, std::stri
   }
 }
 
-Result<std::optional<Record>> EmbeddedRecordStore::Get(CollectionId c, SeqNo seq_no) const {
+Result<std::optional<Record>> KeyValueRecordStore::Get(CollectionId c, SeqNo seq_no) const {
   TRINE_ASSIGN(const auto value, kv_.Get(Family::kRecords, RecordKey(c, seq_no)));
   if (!value) return std::optional<Record>();
   TRINE_ASSIGN(StoredRecord stored, DecodeRecord(seq_no, *value));
@@ -216,7 +217,7 @@ Result<std::optional<Record>> EmbeddedRecordStore::Get(CollectionId c, SeqNo seq
   return std::optional<Record>(std::move(stored.record));
 }
 
-Result<std::vector<std::optional<Record>>> EmbeddedRecordStore::MultiGet(
+Result<std::vector<std::optional<Record>>> KeyValueRecordStore::MultiGet(
     CollectionId c, const std::vector<SeqNo>& seq_nos) const {
   std::vector<std::string> keys;
   keys.reserve(seq_nos.size());
@@ -231,7 +232,7 @@ Result<std::vector<std::optional<Record>>> EmbeddedRecordStore::MultiGet(
   return records;
 }
 
-Result<std::optional<Record>> EmbeddedRecordStore::GetItem(const Binding& binding, CollectionId c,
+Result<std::optional<Record>> KeyValueRecordStore::GetItem(const Binding& binding, CollectionId c,
                                                            std::string_view item_id) const {
   if (binding.item_id_field.empty()) return Get(c, item_id);
   TRINE_ASSIGN(const auto id, kv_.Get(Family::kItemIds, IdKey(c, item_id)));
@@ -239,7 +240,7 @@ Result<std::optional<Record>> EmbeddedRecordStore::GetItem(const Binding& bindin
   return Get(c, *id);
 }
 
-Result<std::vector<std::optional<std::string>>> EmbeddedRecordStore::RecordIds(
+Result<std::vector<std::optional<std::string>>> KeyValueRecordStore::RecordIds(
     CollectionId c, const std::vector<std::string>& item_ids) const {
   std::vector<std::string> keys;
   keys.reserve(item_ids.size());
@@ -247,92 +248,92 @@ Result<std::vector<std::optional<std::string>>> EmbeddedRecordStore::RecordIds(
   return kv_.MultiGet(Family::kItemIds, keys);
 }
 
-Result<Staged> EmbeddedRecordStore::StagePut(CollectionId c, std::string_view id, std::string_view source,
-                                             std::string_view item_id, std::string_view routing,
-                                             std::optional<uint64_t> version, bool single,
-                                             storage::WriteBatch* batch) {
+Result<StagedWrite> KeyValueTransaction::Put(const RecordPut& put) {
   Record record;
-  record.id = std::string(id);
-  record.single = single;
-  record.source = std::string(source);
-  record.routing = std::string(routing);
-  return Stage(c, std::move(record), version, item_id, batch);
+  record.id = std::string(put.id);
+  record.put_individually = put.put_individually;
+  record.source = std::string(put.source);
+  record.routing = std::string(put.routing);
+  return Stage(std::move(record), put.version, put.item_id);
 }
 
-Result<Staged> EmbeddedRecordStore::StageDelete(CollectionId c, std::string_view id,
-                                                std::optional<uint64_t> version, storage::WriteBatch* batch) {
+Result<StagedWrite> KeyValueTransaction::Delete(std::string_view id, std::optional<uint64_t> version) {
   Record record;
   record.id = std::string(id);
   record.deleted = true;
-  return Stage(c, std::move(record), version, "", batch);
+  return Stage(std::move(record), version, "");
 }
 
-Result<Staged> EmbeddedRecordStore::Stage(CollectionId c, Record record, std::optional<uint64_t> version,
-                                          std::string_view item_id, storage::WriteBatch* batch) {
+Result<StagedWrite> KeyValueTransaction::Stage(Record record, std::optional<uint64_t> version,
+                                               std::string_view item_id) {
+  TRINE_CHECK(!committed_);
   if (record.id.empty() || record.id.size() > limits::kMaxIdBytes) {
     return Error(ErrorCode::kDocumentId,
                  "a record needs an id of 1 to " + std::to_string(limits::kMaxIdBytes) + " bytes")
         .Got(std::to_string(record.id.size()) + " bytes");
   }
-  const StatePtr state = StateOf(c);
-  TRINE_ASSIGN(const auto before, StagedEntry(*state, c, record.id));
-  TRINE_TRY(StageItem(state.get(), c, record.id, before ? before->item_id : "", item_id, batch));
+  TRINE_ASSIGN(const auto before, FindNewestIdEntry(record.id));
+  TRINE_TRY(StageItemId(record.id, before ? before->item_id : "", item_id));
 
-  record.seq_no = SeqNo{state->staged_next};
+  record.seq_no = SeqNo{next_seq_no_};
   const uint64_t next = before ? std::min(before->version.version + 1, kLastVersion) : 1;
   record.version = version.value_or(next);
   const bool was_live = before && !before->version.deleted;
-  record.single = !record.deleted && (record.single || (was_live && before->version.single));
-  const uint64_t live = state->staged_live + (record.deleted ? 0 : 1) - (was_live ? 1 : 0);
-  const IdEntry now{{record.seq_no, record.version, record.primary_term, record.deleted, record.single},
-                    std::string(item_id)};
-  batch->Put(Family::kRecords, RecordKey(c, record.seq_no), EncodeRecord(record, live));
-  batch->Put(Family::kRecordIds, IdKey(c, record.id), EncodeIdEntry(now));
+  record.put_individually =
+      !record.deleted && (record.put_individually || (was_live && before->version.put_individually));
+  live_ += record.deleted ? 0 : 1;
+  live_ -= was_live ? 1 : 0;
+  const IdEntry now{
+      {record.seq_no, record.version, record.primary_term, record.deleted, record.put_individually},
+      std::string(item_id)};
+  batch_.Put(Family::kRecords, RecordKey(c_, record.seq_no), EncodeRecord(record, live_));
+  batch_.Put(Family::kRecordIds, IdKey(c_, record.id), EncodeIdEntry(now));
   if (before || record.deleted) {
     const SeqNo superseded = before ? before->version.seq_no : record.seq_no;
-    batch->Put(Family::kObsolete, RecordKey(c, record.seq_no),
-               EncodeSuperseded({superseded, record.deleted}));
+    batch_.Put(Family::kObsolete, RecordKey(c_, record.seq_no),
+               EncodeSupersededMark({superseded, record.deleted}));
   }
-  ++state->staged_next;
-  state->staged_live = live;
-  state->staged_ids.insert_or_assign(record.id, now);
-  Staged staged{now.version, std::nullopt};
-  if (before) staged.before = before->version;
+  ++next_seq_no_;
+  ids_.insert_or_assign(record.id, now);
+  StagedWrite staged{now.version, std::nullopt};
+  if (before) staged.previous = before->version;
   return staged;
 }
 
-// Moves the item id of a record. The old one goes only while it leads to this record: another may
-// have taken it since.
-Status EmbeddedRecordStore::StageItem(CollectionState* state, CollectionId c, std::string_view id,
-                                      const std::string& before, std::string_view now,
-                                      storage::WriteBatch* batch) const {
-  if (!before.empty() && before != now) {
+// Moves the item id of a record. The old item id is removed only while it leads to this record: another
+// record may have taken it since.
+Status KeyValueTransaction::StageItemId(std::string_view id, const std::string& previous,
+                                        std::string_view current) {
+  if (!previous.empty() && previous != current) {
     std::optional<std::string> owner;
-    if (const auto staged = state->staged_items.find(before); staged != state->staged_items.end()) {
+    if (const auto staged = items_.find(previous); staged != items_.end()) {
       owner = staged->second;
     } else {
-      TRINE_ASSIGN(owner, kv_.Get(Family::kItemIds, IdKey(c, before)));
+      TRINE_ASSIGN(owner, kv_.Get(Family::kItemIds, IdKey(c_, previous)));
     }
     if (owner && *owner == id) {
-      batch->Delete(Family::kItemIds, IdKey(c, before));
-      state->staged_items.insert_or_assign(before, "");
+      batch_.Delete(Family::kItemIds, IdKey(c_, previous));
+      items_.insert_or_assign(previous, "");
     }
   }
-  if (now.empty()) return Ok();
-  batch->Put(Family::kItemIds, IdKey(c, now), std::string(id));
-  state->staged_items.insert_or_assign(std::string(now), std::string(id));
+  if (current.empty()) return Ok();
+  batch_.Put(Family::kItemIds, IdKey(c_, current), std::string(id));
+  items_.insert_or_assign(std::string(current), std::string(id));
   return Ok();
 }
 
-void EmbeddedRecordStore::Commit(CollectionId c, const storage::WriteBatch&) {
-  const StatePtr state = StateOf(c);
-  state->live = state->staged_live;
-  state->next_seq_no = state->staged_next;
-  state->Forget();
+Status KeyValueTransaction::Commit() {
+  TRINE_CHECK(!committed_);
+  committed_ = true;
+  TRINE_CHECK_GE(next_seq_no_, state_->next_seq_no.load());
+  TRINE_TRY(kv_.Write(batch_, storage::Durability::kSync));
+  state_->live = live_;
+  state_->next_seq_no = next_seq_no_;
+  return Ok();
 }
 
-Status EmbeddedRecordStore::Walk(storage::Cursor& cursor, CollectionId c, SeqNo from,
-                                 const std::function<Result<bool>(const Record&)>& visit) const {
+Status KeyValueRecordStore::VisitRecords(storage::Cursor& cursor, CollectionId c, SeqNo from,
+                                         const std::function<Result<bool>(const Record&)>& visit) const {
   for (cursor.Seek(RecordKey(c, from)); cursor.Valid(); cursor.Next()) {
     storage::KeyReader key(cursor.key());
     uint32_t collection = 0;
@@ -350,18 +351,18 @@ Status EmbeddedRecordStore::Walk(storage::Cursor& cursor, CollectionId c, SeqNo 
   return cursor.status();
 }
 
-Status EmbeddedRecordStore::Scan(CollectionId c, SeqNo from,
+Status KeyValueRecordStore::Scan(CollectionId c, SeqNo from,
                                  const std::function<Result<bool>(const Record&)>& visit) const {
   const auto cursor = kv_.Scan(Family::kRecords);
-  return Walk(*cursor, c, from, visit);
+  return VisitRecords(*cursor, c, from, visit);
 }
 
 // Walks the records in order and leaves out those that the marks call superseded. The cursor sees one
 // moment; marks of later operations are ignored, and no purge removes marks meanwhile.
-Status EmbeddedRecordStore::ScanLive(CollectionId c,
+Status KeyValueRecordStore::ScanLive(CollectionId c,
                                      const std::function<Result<bool>(const Record&)>& visit) const {
   const StatePtr state = StateOf(c);
-  const LiveScan running(*state);
+  const LiveScanGuard running(*state);
   const auto cursor = kv_.Scan(Family::kRecords);
   cursor->SeekBefore(EndOfCollection(c));
   const std::string prefix = CollectionKey(c);
@@ -372,23 +373,23 @@ Status EmbeddedRecordStore::ScanLive(CollectionId c,
   const auto marks = kv_.Scan(Family::kObsolete);
   for (marks->Seek(prefix); marks->Valid() && marks->key().starts_with(prefix); marks->Next()) {
     if (marks->key() > last) break;
-    const auto mark = DecodeSuperseded(marks->value());
+    const auto mark = DecodeSupersededMark(marks->value());
     if (mark.ok()) superseded.insert(mark->seq_no.value);
   }
   TRINE_TRY(marks->status());
-  return Walk(*cursor, c, SeqNo{0}, [&](const Record& record) -> Result<bool> {
+  return VisitRecords(*cursor, c, SeqNo{0}, [&](const Record& record) -> Result<bool> {
     if (record.deleted || superseded.contains(record.seq_no.value)) return true;
     return visit(record);
   });
 }
 
-Status EmbeddedRecordStore::Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) {
+Status KeyValueRecordStore::Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) {
   TRINE_ASSIGN(const bool all, PurgeSuperseded(c, safe));
   return all ? ForgetDeletes(c, std::min(safe, forget_deletes)) : Ok();
 }
 
 // False when a live scan is in the way. Marks of deletes stay: they lead to what is to be forgotten.
-Result<bool> EmbeddedRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
+Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
   const StatePtr state = StateOf(c);
   const std::string end = RecordKey(c, safe);
   const auto marks = kv_.Scan(Family::kObsolete);
@@ -398,7 +399,7 @@ Result<bool> EmbeddedRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
     if (state->live_scans != 0) return false;  // it needs the marks; the next purge takes them
     storage::WriteBatch batch;
     for (size_t n = 0; n < kPurgeBatch && marks->Valid() && marks->key() < end; ++n, marks->Next()) {
-      const auto mark = DecodeSuperseded(marks->value());
+      const auto mark = DecodeSupersededMark(marks->value());
       if (mark.ok()) {
         std::string superseded = RecordKey(c, mark->seq_no);
         if (superseded != marks->key()) batch.Delete(Family::kRecords, std::move(superseded));
@@ -415,7 +416,7 @@ Result<bool> EmbeddedRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
 
 // Nothing older of an id that is forgotten is left (PurgeSuperseded came first, and a crash keeps the
 // order), so that a replay from the beginning does not bring it back.
-Status EmbeddedRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
+Status KeyValueRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
   const StatePtr state = StateOf(c);
   const auto marks = kv_.Scan(Family::kObsolete);
   marks->Seek(CollectionKey(c));
@@ -439,19 +440,19 @@ Status EmbeddedRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
 
 // Requires the write lock. An id that was written again since is not forgotten; the mark of what was
 // written removes the tombstone.
-Status EmbeddedRecordStore::ForgetDelete(CollectionId c, SeqNo seq_no, storage::WriteBatch* batch) const {
+Status KeyValueRecordStore::ForgetDelete(CollectionId c, SeqNo seq_no, storage::WriteBatch* batch) const {
   TRINE_ASSIGN(const auto value, kv_.Get(Family::kRecords, RecordKey(c, seq_no)));
   if (!value) return Ok();
   const auto tombstone = DecodeRecord(seq_no, *value, false);
   if (!tombstone.ok() || !tombstone->record.deleted) return Ok();
-  TRINE_ASSIGN(const auto entry, Entry(c, tombstone->record.id));
+  TRINE_ASSIGN(const auto entry, FindIdEntry(c, tombstone->record.id));
   if (!entry || entry->version.seq_no != seq_no) return Ok();
   batch->Delete(Family::kRecordIds, IdKey(c, tombstone->record.id));
   batch->Delete(Family::kRecords, RecordKey(c, seq_no));
   return Ok();
 }
 
-Status EmbeddedRecordStore::Erase(CollectionId c) {
+Status KeyValueRecordStore::Erase(CollectionId c) {
   storage::WriteBatch batch;
   for (const Family family : {Family::kRecords, Family::kRecordIds, Family::kItemIds, Family::kObsolete}) {
     batch.DeleteRange(family, CollectionKey(c), EndOfCollection(c));
@@ -463,7 +464,7 @@ Status EmbeddedRecordStore::Erase(CollectionId c) {
   return Ok();
 }
 
-Status EmbeddedRecordStore::EraseDropped() {
+Status KeyValueRecordStore::EraseDropped() {
   std::vector<CollectionId> dropped;
   const auto cursor = kv_.Scan(Family::kMeta);
   const std::string_view prefix = kDropMarkPrefix;
@@ -485,7 +486,7 @@ Status EmbeddedRecordStore::EraseDropped() {
 }  // namespace
 
 Result<std::unique_ptr<RecordStore>> OpenRecordStore(storage::KeyValue& kv, Log& log) {
-  auto store = std::make_unique<EmbeddedRecordStore>(kv, log);
+  auto store = std::make_unique<KeyValueRecordStore>(kv, log);
   TRINE_TRY(store->EraseDropped());
   return std::unique_ptr<RecordStore>(std::move(store));
 }

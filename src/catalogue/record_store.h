@@ -22,7 +22,7 @@ struct RecordVersion {
   uint64_t version = 0;
   uint64_t primary_term = 1;
   bool deleted = false;
-  bool single = false;  // see Record
+  bool put_individually = false;  // see Record
 };
 
 struct Record {
@@ -35,18 +35,46 @@ struct Record {
   std::string routing;
   // An item that was put one by one since it came into being, not by imports alone: an import that
   // replaces what imports brought leaves it.
-  bool single = false;
+  bool put_individually = false;
 };
 
-// What a staged write did.
-struct Staged {
-  RecordVersion now;
-  std::optional<RecordVersion> before;  // the version that it replaces, deleted ones included
+// One put of a RecordTransaction. The views need to stay valid only until Put returns.
+struct RecordPut {
+  std::string_view id;
+  std::string_view source;        // JSON text, stored byte for byte
+  std::string_view item_id = {};  // when the collection is bound by a field, else empty
+  std::string_view routing = {};
+  // nullopt: one more than the version before, up to the largest signed 64-bit number, where it stays.
+  std::optional<uint64_t> version = {};
+  bool put_individually = false;  // a record that is marked so keeps the mark until it is deleted
 };
 
-// Reading is thread-safe. Staging assigns seq_nos and adds to a batch; the caller holds the
-// collection's write lock (Lock) from staging until the batch is written, so that seq_nos reach the
-// store in order.
+// What a put or delete of a transaction did.
+struct StagedWrite {
+  RecordVersion current;
+  std::optional<RecordVersion> previous;  // the version that it replaces, deleted ones included
+};
+
+// Writes of one collection that become durable and visible together. Holds the collection's write lock
+// from RecordStore::Begin until it is destroyed, so that seq_nos reach the store in order; a transaction
+// in which nothing is staged is that lock and nothing more. Used by one thread; must not outlive its
+// store. Destroying it without Commit drops what was staged. Abstract because RecordStore is.
+class RecordTransaction {
+ public:
+  virtual ~RecordTransaction() = default;
+  // Assigns the next seq_no and stages the write; later calls of this transaction see it, readers of the
+  // store do not. Requires that Commit was not called. kInvalid (code "id_bytes") for an empty or too long
+  // id; what was staged before is unchanged on error. Deleting an id that does not exist is not an error.
+  virtual Result<StagedWrite> Put(const RecordPut& put) = 0;
+  virtual Result<StagedWrite> Delete(std::string_view id, std::optional<uint64_t> version) = 0;
+  virtual bool empty() const = 0;  // nothing is staged
+  // Writes everything staged in one synced batch, then makes it visible. On error nothing is stored or
+  // visible. To be called at most once; the lock stays held.
+  virtual Status Commit() = 0;
+};
+
+// Thread-safe. Reads never wait for a write lock. An interface because tests of the recommender and of
+// the exporter read from `FakeRecords` (test/support/fake_catalogue.h).
 class RecordStore {
  public:
   virtual ~RecordStore() = default;
@@ -65,23 +93,8 @@ class RecordStore {
   virtual Result<std::vector<std::optional<std::string>>> RecordIds(
       CollectionId c, const std::vector<std::string>& item_ids) const = 0;
 
-  class WriteLock {
-   public:
-    virtual ~WriteLock() = default;
-  };
-  virtual std::unique_ptr<WriteLock> Lock(CollectionId c) = 0;
-  // `item_id` is the item id when the collection is bound by a field, else empty. `source` is kept
-  // as given. Requires the lock. `version` nullopt: one more than before, up to the largest signed 64-bit
-  // number, where it stays. `single`: a record that is, stays so until it is deleted.
-  virtual Result<Staged> StagePut(CollectionId c, std::string_view id, std::string_view source,
-                                  std::string_view item_id, std::string_view routing,
-                                  std::optional<uint64_t> version, bool single,
-                                  storage::WriteBatch* batch) = 0;
-  virtual Result<Staged> StageDelete(CollectionId c, std::string_view id, std::optional<uint64_t> version,
-                                     storage::WriteBatch* batch) = 0;
-  // Staged and written: versions and seq_nos become visible. Or not written: forget what was staged.
-  virtual void Commit(CollectionId c, const storage::WriteBatch& batch) = 0;
-  virtual void Abandon(CollectionId c) = 0;
+  // Waits for the write lock of the collection, which the transaction then holds.
+  virtual std::unique_ptr<RecordTransaction> Begin(CollectionId c) = 0;
 
   // Records with seq_no in [from, end), in order, tombstones and superseded ones included, for
   // replay into an index. `visit` returns false to stop.

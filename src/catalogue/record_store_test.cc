@@ -18,21 +18,17 @@ constexpr CollectionId kShop{3};
 class RecordStoreTest : public ::testing::Test {
  protected:
   void Reopen() { store_ = OpenRecordStore(*kv_, NullLog()).value(); }
-  Staged Put(std::string_view id, std::string_view source, std::string_view item_id = "",
-             std::optional<uint64_t> version = {}) {
-    const auto lock = store_->Lock(kShop);
-    storage::WriteBatch batch;
-    const Staged staged = store_->StagePut(kShop, id, source, item_id, "", version, false, &batch).value();
-    kv_->Write(batch, storage::Durability::kSync).value();
-    store_->Commit(kShop, batch);
+  StagedWrite Put(std::string_view id, std::string_view source, std::string_view item_id = "",
+                  std::optional<uint64_t> version = {}) {
+    const auto transaction = store_->Begin(kShop);
+    const StagedWrite staged = transaction->Put({id, source, item_id, "", version}).value();
+    transaction->Commit().value();
     return staged;
   }
-  Staged Delete(std::string_view id) {
-    const auto lock = store_->Lock(kShop);
-    storage::WriteBatch batch;
-    const Staged staged = store_->StageDelete(kShop, id, {}, &batch).value();
-    kv_->Write(batch, storage::Durability::kSync).value();
-    store_->Commit(kShop, batch);
+  StagedWrite Delete(std::string_view id) {
+    const auto transaction = store_->Begin(kShop);
+    const StagedWrite staged = transaction->Delete(id, {}).value();
+    transaction->Commit().value();
     return staged;
   }
   std::string Source(std::string_view id) {
@@ -62,45 +58,43 @@ class RecordStoreTest : public ::testing::Test {
 };
 
 TEST_F(RecordStoreTest, VersionsAndSeqNosGrow) {
-  const Staged first = Put("a", "{\"n\":1}");
-  EXPECT_EQ(first.now.version, 1u);
-  EXPECT_EQ(first.now.seq_no, SeqNo{0});
-  EXPECT_FALSE(first.before);
-  const Staged second = Put("a", "{\"n\":2}");
-  EXPECT_EQ(second.now.version, 2u);
-  EXPECT_EQ(second.before->seq_no, SeqNo{0});
-  const Staged gone = Delete("a");
-  EXPECT_EQ(gone.now.version, 3u);
-  EXPECT_TRUE(gone.now.deleted);
+  const StagedWrite first = Put("a", "{\"n\":1}");
+  EXPECT_EQ(first.current.version, 1u);
+  EXPECT_EQ(first.current.seq_no, SeqNo{0});
+  EXPECT_FALSE(first.previous);
+  const StagedWrite second = Put("a", "{\"n\":2}");
+  EXPECT_EQ(second.current.version, 2u);
+  EXPECT_EQ(second.previous->seq_no, SeqNo{0});
+  const StagedWrite gone = Delete("a");
+  EXPECT_EQ(gone.current.version, 3u);
+  EXPECT_TRUE(gone.current.deleted);
   EXPECT_EQ(Source("a"), "-");
-  const Staged again = Put("a", "{\"n\":3}");
-  EXPECT_EQ(again.now.version, 4u);
-  EXPECT_TRUE(again.before->deleted);
-  EXPECT_EQ(Put("a", "{}", "", 90).now.version, 90u);
+  const StagedWrite again = Put("a", "{\"n\":3}");
+  EXPECT_EQ(again.current.version, 4u);
+  EXPECT_TRUE(again.previous->deleted);
+  EXPECT_EQ(Put("a", "{}", "", 90).current.version, 90u);
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{5});
   EXPECT_EQ(store_->Get(kShop, SeqNo{1}).value()->source, "{\"n\":2}");
   EXPECT_FALSE(store_->Get(kShop, SeqNo{2}).value()) << "a tombstone has no source";
 }
 
 TEST_F(RecordStoreTest, AGivenVersionMayBeZero) {
-  EXPECT_EQ(Put("a", "1", "", 0).now.version, 0u);
+  EXPECT_EQ(Put("a", "1", "", 0).current.version, 0u);
   Reopen();
   EXPECT_EQ(store_->Version(kShop, "a").value()->version, 0u);
-  EXPECT_EQ(Put("a", "2").now.version, 1u) << "and counts on from there";
+  EXPECT_EQ(Put("a", "2").current.version, 1u) << "and counts on from there";
 }
 
 TEST_F(RecordStoreTest, OneBatchSeesItsOwnOperations) {
-  const auto lock = store_->Lock(kShop);
-  storage::WriteBatch batch;
-  EXPECT_EQ(store_->StagePut(kShop, "a", "1", "x", "", {}, false, &batch).value().now.version, 1u);
-  EXPECT_EQ(store_->StagePut(kShop, "a", "2", "y", "", {}, false, &batch).value().now.version, 2u);
-  const Staged gone = store_->StageDelete(kShop, "a", {}, &batch).value();
-  EXPECT_EQ(gone.before->seq_no, SeqNo{1});
-  EXPECT_EQ(store_->StagePut(kShop, "b", "3", "x", "", {}, false, &batch).value().now.seq_no, SeqNo{3});
+  const auto transaction = store_->Begin(kShop);
+  EXPECT_EQ(transaction->Put({"a", "1", "x"}).value().current.version, 1u);
+  EXPECT_EQ(transaction->Put({"a", "2", "y"}).value().current.version, 2u);
+  const StagedWrite gone = transaction->Delete("a", {}).value();
+  EXPECT_EQ(gone.previous->seq_no, SeqNo{1});
+  EXPECT_EQ(transaction->Put({"b", "3", "x"}).value().current.seq_no, SeqNo{3});
   EXPECT_FALSE(store_->Version(kShop, "a").value()) << "nothing is written yet";
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{0});
-  kv_->Write(batch, storage::Durability::kSync).value();
-  store_->Commit(kShop, batch);
+  transaction->Commit().value();
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{4});
   EXPECT_EQ(store_->LiveCount(kShop), 1u);
   Binding binding{"shop", GroupId{1}, "sku", {}};
@@ -113,16 +107,14 @@ TEST_F(RecordStoreTest, OneBatchSeesItsOwnOperations) {
 TEST_F(RecordStoreTest, AnAbandonedBatchLeavesNoTrace) {
   Put("a", "1");
   {
-    const auto lock = store_->Lock(kShop);
-    storage::WriteBatch batch;
-    ASSERT_TRUE(store_->StagePut(kShop, "a", "2", "", "", {}, false, &batch).ok());
-    ASSERT_TRUE(store_->StageDelete(kShop, "a", {}, &batch).ok());
-    store_->Abandon(kShop);
+    const auto transaction = store_->Begin(kShop);
+    ASSERT_TRUE(transaction->Put({"a", "2"}).ok());
+    ASSERT_TRUE(transaction->Delete("a", {}).ok());
   }
   EXPECT_EQ(store_->LiveCount(kShop), 1u);
-  const Staged next = Put("a", "3");
-  EXPECT_EQ(next.now.seq_no, SeqNo{1});
-  EXPECT_EQ(next.now.version, 2u);
+  const StagedWrite next = Put("a", "3");
+  EXPECT_EQ(next.current.seq_no, SeqNo{1});
+  EXPECT_EQ(next.current.version, 2u);
 }
 
 TEST_F(RecordStoreTest, AnItemIdStaysWithItsNewestOwner) {
@@ -139,22 +131,20 @@ TEST_F(RecordStoreTest, AnItemIdStaysWithItsNewestOwner) {
 }
 
 TEST_F(RecordStoreTest, WhatWasPutOneByOneStaysSoUntilItIsDeleted) {
-  const auto put = [&](bool single) {
-    const auto lock = store_->Lock(kShop);
-    storage::WriteBatch batch;
-    store_->StagePut(kShop, "a", std::string(500, 'x'), "", "", {}, single, &batch).value();
-    kv_->Write(batch, storage::Durability::kSync).value();
-    store_->Commit(kShop, batch);
+  const auto put = [&](bool put_individually) {
+    const auto transaction = store_->Begin(kShop);
+    transaction->Put({"a", std::string(500, 'x'), "", "", {}, put_individually}).value();
+    transaction->Commit().value();
     Reopen();
-    const bool of_record = store_->Get(kShop, "a").value()->single;
-    EXPECT_EQ(store_->Version(kShop, "a").value()->single, of_record);
+    const bool of_record = store_->Get(kShop, "a").value()->put_individually;
+    EXPECT_EQ(store_->Version(kShop, "a").value()->put_individually, of_record);
     return of_record;
   };
   EXPECT_FALSE(put(false));
   EXPECT_TRUE(put(true));
   EXPECT_TRUE(put(false));
   Delete("a");
-  EXPECT_FALSE(store_->Version(kShop, "a").value()->single);
+  EXPECT_FALSE(store_->Version(kShop, "a").value()->put_individually);
   EXPECT_FALSE(put(false));
 }
 
@@ -188,10 +178,10 @@ TEST_F(RecordStoreTest, OldDeletesAreForgottenWithTheirIds) {
   EXPECT_EQ(Rows(storage::Family::kRecordIds), 1u);
   EXPECT_EQ(Rows(storage::Family::kItemIds), 0u);
   EXPECT_EQ(Rows(storage::Family::kObsolete), 0u);
-  const Staged again = Put("a", "2");
-  EXPECT_EQ(again.now.version, 1u);
-  EXPECT_EQ(again.now.seq_no, SeqNo{4});
-  EXPECT_FALSE(again.before);
+  const StagedWrite again = Put("a", "2");
+  EXPECT_EQ(again.current.version, 1u);
+  EXPECT_EQ(again.current.seq_no, SeqNo{4});
+  EXPECT_FALSE(again.previous);
   Reopen();
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{5});
   EXPECT_EQ(Live(), (std::map<std::string, std::string>{{"a", "2"}, {"b", "1"}}));
@@ -204,7 +194,7 @@ TEST_F(RecordStoreTest, TheLastDeleteTellsWhereNumberingGoesOn) {
   Reopen();
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{2});
   EXPECT_EQ(store_->Version(kShop, "a").value()->version, 2u);
-  EXPECT_EQ(Put("b", "1").now.seq_no, SeqNo{2});
+  EXPECT_EQ(Put("b", "1").current.seq_no, SeqNo{2});
   store_->Purge(kShop, SeqNo{3}, SeqNo{3}).value();
   EXPECT_FALSE(store_->Version(kShop, "a").value());
   EXPECT_EQ(Rows(storage::Family::kRecords), 1u);
@@ -266,7 +256,7 @@ TEST_F(RecordStoreTest, ReopeningKnowsCountsAndNumbers) {
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{12});
   EXPECT_EQ(store_->LiveCount(kShop), 9u);
   EXPECT_EQ(store_->NextSeqNo(CollectionId{4}), SeqNo{0});
-  EXPECT_EQ(Put("new", "z").now.seq_no, SeqNo{12});
+  EXPECT_EQ(Put("new", "z").current.seq_no, SeqNo{12});
 }
 
 TEST_F(RecordStoreTest, AnUnreadableRecordIsSetAsideAndTheRestIsCountedAnew) {
@@ -287,12 +277,12 @@ TEST_F(RecordStoreTest, ErasingLeavesOthersAlone) {
   Put("a", "1", "item");
   Put("a", "2", "item");
   {
-    const auto lock = store_->Lock(CollectionId{4});
+    const auto transaction = store_->Begin(CollectionId{4});
+    ASSERT_TRUE(transaction->Put({"z", "9"}).ok());
+    ASSERT_TRUE(transaction->Commit().ok());
     storage::WriteBatch batch;
-    ASSERT_TRUE(store_->StagePut(CollectionId{4}, "z", "9", "", "", {}, false, &batch).ok());
     batch.Put(storage::Family::kMeta, DropMark(kShop), "");
     kv_->Write(batch, storage::Durability::kSync).value();
-    store_->Commit(CollectionId{4}, batch);
   }
   Reopen();  // the mark says that a crash came between dropping and erasing
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{0});
@@ -321,12 +311,10 @@ TEST_F(RecordStoreTest, SourcesComeBackByteForByte) {
 }
 
 TEST_F(RecordStoreTest, IdsHaveALimit) {
-  const auto lock = store_->Lock(kShop);
-  storage::WriteBatch batch;
-  EXPECT_EQ(store_->StagePut(kShop, std::string(513, 'x'), "{}", "", "", {}, false, &batch).error().code,
-            ErrorCode::kDocumentId);
-  EXPECT_FALSE(store_->StagePut(kShop, "", "{}", "", "", {}, false, &batch).ok());
-  EXPECT_TRUE(batch.empty());
+  const auto transaction = store_->Begin(kShop);
+  EXPECT_EQ(transaction->Put({std::string(513, 'x'), "{}", ""}).error().code, ErrorCode::kDocumentId);
+  EXPECT_FALSE(transaction->Put({"", "{}"}).ok());
+  EXPECT_TRUE(transaction->empty());
 }
 
 // Random operations against a map.
@@ -343,8 +331,7 @@ TEST_F(RecordStoreTest, EqualsAMap) {
     std::map<std::string, Newest> versions;
     uint64_t operations = 0;
     for (int step = 0; step < 300; ++step) {
-      auto lock = store_->Lock(kShop);
-      storage::WriteBatch batch;
+      auto transaction = store_->Begin(kShop);
       auto twin_after = twin;
       auto versions_after = versions;
       const uint64_t size = 1 + random.Below(5);
@@ -352,30 +339,26 @@ TEST_F(RecordStoreTest, EqualsAMap) {
         const std::string id = "id" + std::to_string(random.Below(30));
         const bool remove = random.Below(4) == 0;
         const std::string source = std::string(random.Below(400), 'a') + std::to_string(random.Next());
-        const Staged staged = (remove ? store_->StageDelete(kShop, id, {}, &batch)
-                                      : store_->StagePut(kShop, id, source, "", "", {}, false, &batch))
-                                  .value();
+        const StagedWrite staged =
+            (remove ? transaction->Delete(id, {}) : transaction->Put({id, source})).value();
         Newest& newest = versions_after[id];
-        EXPECT_EQ(staged.now.version, ++newest.version);
+        EXPECT_EQ(staged.current.version, ++newest.version);
         newest.seq_no = operations + i;
-        EXPECT_EQ(staged.now.seq_no.value, operations + i);
-        EXPECT_EQ(staged.before && !staged.before->deleted, twin_after.contains(id));
+        EXPECT_EQ(staged.current.seq_no.value, operations + i);
+        EXPECT_EQ(staged.previous && !staged.previous->deleted, twin_after.contains(id));
         if (remove) {
           twin_after.erase(id);
         } else {
           twin_after[id] = source;
         }
       }
-      if (random.Below(5) == 0) {
-        store_->Abandon(kShop);
-      } else {
-        kv_->Write(batch, storage::Durability::kSync).value();
-        store_->Commit(kShop, batch);
+      if (random.Below(5) != 0) {
+        transaction->Commit().value();
         twin = twin_after;
         versions = versions_after;
         operations += size;
       }
-      lock.reset();
+      transaction.reset();
       if (random.Below(10) == 0) {
         const uint64_t safe = random.Below(operations + 1), forget = random.Below(operations + 1);
         store_->Purge(kShop, SeqNo{safe}, SeqNo{forget}).value();
@@ -398,17 +381,17 @@ TEST_F(RecordStoreTest, EqualsAMap) {
 }
 
 TEST_F(RecordStoreTest, VersionsStayAtTheirEnd) {
-  EXPECT_EQ(Put("a", "1", "", INT64_MAX - 1).now.version, uint64_t{INT64_MAX} - 1);
-  EXPECT_EQ(Put("a", "2").now.version, uint64_t{INT64_MAX});
-  EXPECT_EQ(Put("a", "3").now.version, uint64_t{INT64_MAX});
+  EXPECT_EQ(Put("a", "1", "", INT64_MAX - 1).current.version, uint64_t{INT64_MAX} - 1);
+  EXPECT_EQ(Put("a", "2").current.version, uint64_t{INT64_MAX});
+  EXPECT_EQ(Put("a", "3").current.version, uint64_t{INT64_MAX});
   EXPECT_EQ(Source("a"), "3");
-  EXPECT_EQ(Delete("a").now.version, uint64_t{INT64_MAX});
+  EXPECT_EQ(Delete("a").current.version, uint64_t{INT64_MAX});
 }
 
 TEST_F(RecordStoreTest, RecordsWithinABoundOrNone) {
   std::vector<SeqNo> places;
   for (size_t i = 0; i < 1000; ++i)
-    places.push_back(Put("r" + std::to_string(i), std::string(i % 100, 'x')).now.seq_no);
+    places.push_back(Put("r" + std::to_string(i), std::string(i % 100, 'x')).current.seq_no);
   places[5] = SeqNo{1'000'000};  // nothing is there
   const size_t whole = 1000 * 99 / 2 - 5;
   size_t left = whole;

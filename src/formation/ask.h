@@ -18,7 +18,7 @@
 #include "catalogue/record_store.h"
 #include "formation/search_service.h"
 #include "history/history.h"
-#include "index/index.h"
+#include "index/index_set.h"
 #include "language/answer.h"
 #include "language/intent.h"
 #include "language/model.h"

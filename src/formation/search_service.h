@@ -14,7 +14,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/record_store.h"
 #include "formation/pipeline.h"
-#include "index/index.h"
+#include "index/index_set.h"
 #include "recommend/recipe/resources.h"
 #include "recommend/recommender.h"
 #include "search/search.h"

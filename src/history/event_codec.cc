@@ -135,7 +135,7 @@ std::string EncodeEvent(const Event& event) {
   return out;
 }
 
-Result<uint32_t> ImportOf(std::string_view bytes) {
+Result<uint32_t> DecodeImportNumber(std::string_view bytes) {
   uint64_t import = 0;
   if (bytes.empty() || bytes.front() != kVersion) return Broken();
   bytes.remove_prefix(1);

@@ -26,7 +26,7 @@ std::string EncodeEvent(const Event& event);
 // kCorrupt when the bytes are not what EncodeEvent wrote. `seq` is left 0.
 Result<Event> DecodeEvent(std::string_view bytes);
 // Only the import number, without decoding the rest. kCorrupt as above.
-Result<uint32_t> ImportOf(std::string_view bytes);
+Result<uint32_t> DecodeImportNumber(std::string_view bytes);
 
 // Little helpers of the same byte grammar (LEB128 integers, length-prefixed text), shared by the
 // other codecs of this floor and by snapshots.

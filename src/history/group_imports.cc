@@ -18,7 +18,7 @@ constexpr size_t kRowsPerRemoval = 20'000;  // rows a batch of removals holds in
 }  // namespace
 
 Result<uint32_t> GroupLog::BeginImport() {
-  const Turn turn(*this);
+  const WriterTurn turn(*this);
   GroupMeta next = *meta();
   Import import;
   import.number = next.next_import++;
@@ -37,7 +37,7 @@ Result<Import> GroupLog::OpenImport(uint32_t number) const {
 
 Status GroupLog::AppendImported(uint32_t number, std::vector<Event> events) {
   for (const Event& event : events) TRINE_TRY(CheckEvent(event));
-  const Turn turn(*this);
+  const WriterTurn turn(*this);
   TRINE_TRY(OpenImport(number));
   GroupMeta next = *meta();
   Import& import = *next.Find(number);
@@ -59,7 +59,7 @@ Status GroupLog::AppendImported(uint32_t number, std::vector<Event> events) {
 Status GroupLog::PublishImport(uint32_t number, History::ImportKind kind, bool replace) {
   std::vector<Import> vanishing;
   {
-    const Turn turn(*this);
+    const WriterTurn turn(*this);
     TRINE_TRY(OpenImport(number));
     GroupMeta next = *meta();
     for (Import& import : next.imports) {
@@ -87,7 +87,7 @@ Status GroupLog::PublishImport(uint32_t number, History::ImportKind kind, bool r
   }
   for (const Import& import : vanishing) {
     TRINE_TRY(RemoveRows(import));
-    TRINE_TRY(Forget(import.number));
+    TRINE_TRY(ForgetImport(import.number));
   }
   return Ok();
 }
@@ -96,7 +96,7 @@ Status GroupLog::AbandonImport(uint32_t number) {
   Import vanishing;
   {
     // From here on nobody appends, so that the rows that are removed are all there are.
-    const Turn turn(*this);
+    const WriterTurn turn(*this);
     TRINE_TRY(OpenImport(number));
     GroupMeta next = *meta();
     Import& import = *next.Find(number);
@@ -105,24 +105,24 @@ Status GroupLog::AbandonImport(uint32_t number) {
     TRINE_TRY(WriteMeta({}, std::move(next)));
   }
   TRINE_TRY(RemoveRows(vanishing));
-  return Forget(number);
+  return ForgetImport(number);
 }
 
-Status GroupLog::Forget(uint32_t number) {
-  const Turn turn(*this);
+Status GroupLog::ForgetImport(uint32_t number) {
+  const WriterTurn turn(*this);
   GroupMeta next = *meta();
   std::erase_if(next.imports, [&](const Import& i) { return i.number == number; });
   return WriteMeta({}, std::move(next));
 }
 
-Status GroupLog::RemoveUnseen() {
+Status GroupLog::RemoveUnpublishedImports() {
   const std::shared_ptr<const GroupMeta> now = meta();
   for (const Import& import : now->imports) {
     if (import.state == ImportState::kPublished) continue;
     log_.Info("removing import " + std::to_string(import.number) + " of group " +
               std::to_string(group_.value) + ", which was never finished or has been replaced");
     TRINE_TRY(RemoveRows(import));
-    TRINE_TRY(Forget(import.number));
+    TRINE_TRY(ForgetImport(import.number));
   }
   return Ok();
 }

@@ -12,13 +12,13 @@ using storage::Durability;
 using storage::Family;
 using storage::WriteBatch;
 
-GroupLog::Turn::Turn(GroupLog& log) : log_(log) {
+GroupLog::WriterTurn::WriterTurn(GroupLog& log) : log_(log) {
   std::unique_lock lock(log_.mutex_);
   log_.turn_free_.wait(lock, [this] { return !log_.writing_; });
   log_.writing_ = true;
 }
 
-GroupLog::Turn::~Turn() {
+GroupLog::WriterTurn::~WriterTurn() {
   const std::lock_guard lock(log_.mutex_);
   log_.writing_ = false;
   log_.turn_free_.notify_all();
@@ -41,9 +41,9 @@ Status GroupLog::WriteMeta(WriteBatch batch, GroupMeta next) {
   return Ok();
 }
 
-Result<Appended> GroupLog::Append(std::vector<Event> events, const Publish& publish) {
+Result<AppendResult> GroupLog::Append(std::vector<Event> events, const Publish& publish) {
   for (const Event& event : events) TRINE_TRY(CheckEvent(event));
-  Waiting mine;
+  PendingAppend mine;
   mine.events = std::move(events);
   std::unique_lock lock(mutex_);
   queue_.push_back(&mine);
@@ -51,10 +51,10 @@ Result<Appended> GroupLog::Append(std::vector<Event> events, const Publish& publ
   if (mine.done) return std::move(mine.result);
   // This thread writes for everybody who waits.
   writing_ = true;
-  const std::vector<Waiting*> calls = std::exchange(queue_, {});
+  const std::vector<PendingAppend*> calls = std::exchange(queue_, {});
   lock.unlock();
   const Status written = Commit(calls);
-  for (Waiting* call : calls) {
+  for (PendingAppend* call : calls) {
     if (!written.ok()) {
       call->result = written.error();
     } else if (!call->events.empty()) {
@@ -62,18 +62,18 @@ Result<Appended> GroupLog::Append(std::vector<Event> events, const Publish& publ
     }
   }
   lock.lock();
-  for (Waiting* call : calls) call->done = true;
+  for (PendingAppend* call : calls) call->done = true;
   writing_ = false;
   turn_free_.notify_all();
   return std::move(mine.result);
 }
 
-Status GroupLog::Commit(const std::vector<Waiting*>& calls) {
+Status GroupLog::Commit(const std::vector<PendingAppend*>& calls) {
   TRINE_TRY(DropDuplicates(calls));
   GroupMeta next = *meta();
   WriteBatch batch;
-  for (Waiting* call : calls) {
-    Appended appended = *call->result;
+  for (PendingAppend* call : calls) {
+    AppendResult appended = *call->result;
     appended.first = next.next;
     for (Event& event : call->events) {
       event.seq = next.next;
@@ -83,9 +83,9 @@ Status GroupLog::Commit(const std::vector<Waiting*>& calls) {
       std::string bytes = EncodeEvent(event);
       batch.Put(Family::kUserEvents, keys::UserEvent(group_, event), bytes);
       batch.Put(Family::kInteractions, keys::Interaction(group_, event.seq), std::move(bytes));
-      batch.Put(Family::kEventIds, keys::ContentDuplicate(group_, event), seq);
+      batch.Put(Family::kEventIds, keys::ContentHashKey(group_, event), seq);
       if (!event.event_id.empty()) {
-        batch.Put(Family::kEventIds, keys::EventIdDuplicate(group_, event), seq);
+        batch.Put(Family::kEventIds, keys::EventIdHashKey(group_, event), seq);
       }
     }
     appended.end = next.next;
@@ -97,7 +97,7 @@ Status GroupLog::Commit(const std::vector<Waiting*>& calls) {
 }
 
 // A hash led to an earlier event: is it really the same one?
-Result<bool> GroupLog::SameAsStored(const Event& event, std::string_view stored_seq) const {
+Result<bool> GroupLog::IsStoredDuplicate(const Event& event, std::string_view stored_seq) const {
   uint64_t seq = 0;
   storage::KeyReader reader(stored_seq);
   if (!reader.U64(&seq)) return false;
@@ -106,31 +106,31 @@ Result<bool> GroupLog::SameAsStored(const Event& event, std::string_view stored_
   auto stored = DecodeEvent(*bytes);
   if (!stored.ok()) return false;
   if (!event.event_id.empty() && stored->event_id == event.event_id) return true;
-  return keys::ContentDuplicate(group_, *stored) == keys::ContentDuplicate(group_, event) &&
+  return keys::ContentHashKey(group_, *stored) == keys::ContentHashKey(group_, event) &&
          stored->item_id == event.item_id &&
          stored->claimed_time.value_or(stored->time) == event.claimed_time.value_or(event.time);
 }
 
-Status GroupLog::DropDuplicates(const std::vector<Waiting*>& calls) const {
+Status GroupLog::DropDuplicates(const std::vector<PendingAppend*>& calls) const {
   std::vector<std::string> lookups;
-  for (const Waiting* call : calls) {
+  for (const PendingAppend* call : calls) {
     for (const Event& event : call->events) {
-      lookups.push_back(keys::ContentDuplicate(group_, event));
-      lookups.push_back(event.event_id.empty() ? lookups.back() : keys::EventIdDuplicate(group_, event));
+      lookups.push_back(keys::ContentHashKey(group_, event));
+      lookups.push_back(event.event_id.empty() ? lookups.back() : keys::EventIdHashKey(group_, event));
     }
   }
   if (lookups.empty()) return Ok();
   TRINE_ASSIGN(auto found, kv_.MultiGet(Family::kEventIds, lookups));
   std::unordered_set<std::string> fresh;
   size_t at = 0;
-  for (Waiting* call : calls) {
+  for (PendingAppend* call : calls) {
     std::vector<Event> kept;
-    Appended appended;
+    AppendResult appended;
     for (Event& event : call->events) {
       bool duplicate = fresh.contains(lookups[at]) || fresh.contains(lookups[at + 1]);
       for (size_t k = 0; k < 2 && !duplicate; ++k) {
         if (!found[at + k]) continue;
-        TRINE_ASSIGN(duplicate, SameAsStored(event, *found[at + k]));
+        TRINE_ASSIGN(duplicate, IsStoredDuplicate(event, *found[at + k]));
       }
       if (duplicate) {
         ++appended.duplicates;
@@ -148,7 +148,7 @@ Status GroupLog::DropDuplicates(const std::vector<Waiting*>& calls) const {
 }
 
 // An import that is published or removed between the two looks would be seen in part: look again.
-std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> GroupLog::Look(
+std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> GroupLog::OpenConsistentCursor(
     Family family) const {
   while (true) {
     std::shared_ptr<const GroupMeta> before = meta();
@@ -157,12 +157,12 @@ std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> Gr
   }
 }
 
-Status GroupLog::Slice(const std::string& prefix, size_t limit, std::vector<Event>* out) const {
-  const auto [cursor, now] = Look(Family::kUserEvents);
+Status GroupLog::ReadSlice(const std::string& prefix, size_t limit, std::vector<Event>* out) const {
+  const auto [cursor, now] = OpenConsistentCursor(Family::kUserEvents);
   size_t taken = 0;
   for (cursor->Seek(prefix); taken < limit && cursor->Valid() && cursor->key().starts_with(prefix);
        cursor->Next()) {
-    const auto import = ImportOf(cursor->value());
+    const auto import = DecodeImportNumber(cursor->value());
     if (import.ok() && !now->Visible(*import, History::ImportKind::kEvents)) continue;
     auto event = DecodeEvent(cursor->value());
     if (!event.ok()) {
@@ -182,11 +182,11 @@ Result<std::vector<Event>> GroupLog::UserEvents(std::string_view user, std::stri
   std::vector<Event> events;
   events.reserve(std::min<size_t>(limit, 256));
   if (!user.empty()) {
-    TRINE_TRY(Slice(keys::UserSlice(group_, keys::Who::kUser, user), limit, &events));
+    TRINE_TRY(ReadSlice(keys::UserSlice(group_, keys::SliceOwner::kUser, user), limit, &events));
   }
   if (!session.empty()) {
     const size_t of_user = events.size();
-    TRINE_TRY(Slice(keys::UserSlice(group_, keys::Who::kSession, session), limit, &events));
+    TRINE_TRY(ReadSlice(keys::UserSlice(group_, keys::SliceOwner::kSession, session), limit, &events));
     std::inplace_merge(
         events.begin(), events.begin() + static_cast<std::ptrdiff_t>(of_user), events.end(),
         [](const Event& a, const Event& b) { return a.time != b.time ? a.time > b.time : a.seq > b.seq; });
@@ -196,7 +196,7 @@ Result<std::vector<Event>> GroupLog::UserEvents(std::string_view user, std::stri
 }
 
 Status GroupLog::Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const {
-  const auto [cursor, now] = Look(Family::kInteractions);
+  const auto [cursor, now] = OpenConsistentCursor(Family::kInteractions);
   const std::string end = keys::GroupEnd(group_);
   for (cursor->Seek(keys::Interaction(group_, from)); cursor->Valid() && cursor->key() < end;
        cursor->Next()) {
@@ -206,7 +206,7 @@ Status GroupLog::Scan(EventSeq from, const std::function<Result<bool>(const Even
     if (!reader.U32(&group) || !reader.U64(&seq.value)) continue;
     // A snapshot of the meta and one of the store: rows past the meta's end are the next reader's.
     if (seq >= now->next) break;
-    const auto import = ImportOf(cursor->value());
+    const auto import = DecodeImportNumber(cursor->value());
     if (import.ok() && !now->Visible(*import, History::ImportKind::kEvents)) continue;
     auto event = DecodeEvent(cursor->value());
     if (!event.ok()) {

@@ -27,7 +27,7 @@ class GroupLog {
   GroupLog(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta meta);
 
   // `publish` runs once for each call's kept events, in log order, before Append returns.
-  Result<Appended> Append(std::vector<Event> events, const Publish& publish);
+  Result<AppendResult> Append(std::vector<Event> events, const Publish& publish);
   Result<std::vector<Event>> UserEvents(std::string_view user, std::string_view session, size_t limit) const;
   Status Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;
   std::shared_ptr<const GroupMeta> meta() const;
@@ -42,43 +42,43 @@ class GroupLog {
   Status PublishImport(uint32_t import, History::ImportKind kind, bool replace);
   Status AbandonImport(uint32_t import);
   // Removes the rows of imports that are open or vanishing: at opening, when nobody writes.
-  Status RemoveUnseen();
+  Status RemoveUnpublishedImports();
 
   Status EraseUser(std::string_view id);
   Status EraseAll();
 
  private:
-  struct Waiting {
+  struct PendingAppend {
     std::vector<Event> events;
-    Result<Appended> result = Appended{};
+    Result<AppendResult> result = AppendResult{};
     bool done = false;
   };
   // The writer's turn, held until destroyed.
-  class Turn {
+  class WriterTurn {
    public:
-    explicit Turn(GroupLog& log);
-    ~Turn();
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
+    explicit WriterTurn(GroupLog& log);
+    ~WriterTurn();
+    WriterTurn(const WriterTurn&) = delete;
+    WriterTurn& operator=(const WriterTurn&) = delete;
 
    private:
     GroupLog& log_;
   };
 
-  Status Commit(const std::vector<Waiting*>& calls);
-  Status DropDuplicates(const std::vector<Waiting*>& calls) const;
-  Result<bool> SameAsStored(const Event& event, std::string_view stored_seq) const;
+  Status Commit(const std::vector<PendingAppend*>& calls);
+  Status DropDuplicates(const std::vector<PendingAppend*>& calls) const;
+  Result<bool> IsStoredDuplicate(const Event& event, std::string_view stored_seq) const;
   // Writes `batch` together with `next`, then shows `next` to readers. Requires the turn.
   Status WriteMeta(storage::WriteBatch batch, GroupMeta next);
   // A cursor and the meta that tells what it may show, of the same epoch.
-  std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> Look(
+  std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> OpenConsistentCursor(
       storage::Family family) const;
-  Status Slice(const std::string& prefix, size_t limit, std::vector<Event>* out) const;
+  Status ReadSlice(const std::string& prefix, size_t limit, std::vector<Event>* out) const;
   Status ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& meta, std::string_view prefix,
                           const std::function<Result<bool>(const User&)>& visit) const;
   Result<Import> OpenImport(uint32_t number) const;
   Status RemoveRows(const Import& import);
-  Status Forget(uint32_t import);
+  Status ForgetImport(uint32_t import);
   Status EraseEvents(const std::string& prefix, storage::WriteBatch* batch, GroupMeta* next,
                      std::vector<std::string>* sessions) const;
 
@@ -89,7 +89,7 @@ class GroupLog {
   mutable std::mutex mutex_;  // guards the three below
   std::condition_variable turn_free_;
   bool writing_ = false;
-  std::vector<Waiting*> queue_;
+  std::vector<PendingAppend*> queue_;
 
   mutable std::mutex meta_mutex_;  // guards the pointer only
   std::shared_ptr<const GroupMeta> meta_;

@@ -60,7 +60,7 @@ class InterruptedKeyValue final : public storage::KeyValue {
 class GroupLogTest : public testing::Test {
  protected:
   GroupLogTest() { Reopen(); }
-  void Reopen() { history_ = OpenHistory(kv_, clock_, NullLog()).value(); }
+  void Reopen() { history_ = History::Open(kv_, NullLog()).value(); }
   void SetSummary(std::string bytes) {
     storage::WriteBatch batch;
     batch.Put(storage::Family::kMeta, keys::GroupMeta(kShop), std::move(bytes));
@@ -85,7 +85,6 @@ class GroupLogTest : public testing::Test {
   }
 
   InterruptedKeyValue kv_;
-  ManualClock clock_{Millis{1'000'000}};
   std::unique_ptr<History> history_;
 };
 

@@ -34,7 +34,7 @@ struct UserRow {
   }
 };
 
-bool ReadRow(std::string_view key, std::string_view value, UserRow* row) {
+bool ParseUserRow(std::string_view key, std::string_view value, UserRow* row) {
   storage::KeyReader reader(key);
   uint32_t group = 0;
   row->json = value;
@@ -43,7 +43,7 @@ bool ReadRow(std::string_view key, std::string_view value, UserRow* row) {
 }
 
 // A count that was made anew from damaged rows may be too small.
-void OneLess(uint64_t* count) {
+void DecrementCount(uint64_t* count) {
   if (*count > 0) --*count;
 }
 
@@ -69,7 +69,7 @@ Status GroupLog::ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& now,
   std::pair<uint64_t, int> best_age;
   for (cursor.Seek(prefix); cursor.Valid() && cursor.key().starts_with(prefix); cursor.Next()) {
     UserRow row;
-    if (!ReadRow(cursor.key(), cursor.value(), &row)) {
+    if (!ParseUserRow(cursor.key(), cursor.value(), &row)) {
       log_.Warning("skipped an unreadable user of group " + std::to_string(group_.value));
       continue;
     }
@@ -97,7 +97,7 @@ Status GroupLog::ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& now,
 Result<std::optional<User>> GroupLog::GetUser(std::string_view id) const {
   const std::string prefix = keys::UserPrefix(group_, id);
   std::optional<User> found;
-  const auto [cursor, now] = Look(Family::kUsers);
+  const auto [cursor, now] = OpenConsistentCursor(Family::kUsers);
   TRINE_TRY(ScanVisibleUsers(*cursor, *now, prefix, [&](const User& user) -> Result<bool> {
     found = user;
     return false;
@@ -107,13 +107,13 @@ Result<std::optional<User>> GroupLog::GetUser(std::string_view id) const {
 
 Status GroupLog::ScanUsers(const std::function<Result<bool>(const User&)>& visit) const {
   const std::string group = keys::Group(group_);
-  const auto [cursor, now] = Look(Family::kUsers);
+  const auto [cursor, now] = OpenConsistentCursor(Family::kUsers);
   return ScanVisibleUsers(*cursor, *now, group, visit);
 }
 
 Status GroupLog::PutUsers(const std::vector<User>& users) {
   for (const User& user : users) TRINE_TRY(CheckUser(user));
-  const Turn turn(*this);
+  const WriterTurn turn(*this);
   GroupMeta next = *meta();
   WriteBatch batch;
   std::set<std::string_view> counted;
@@ -129,7 +129,7 @@ Status GroupLog::PutUsers(const std::vector<User>& users) {
 
 Status GroupLog::PutImportedUsers(uint32_t import, const std::vector<User>& users) {
   for (const User& user : users) TRINE_TRY(CheckUser(user));
-  const Turn turn(*this);
+  const WriterTurn turn(*this);
   TRINE_TRY(OpenImport(import));
   WriteBatch batch;
   for (const User& user : users) {
@@ -148,11 +148,11 @@ Status GroupLog::EraseEvents(const std::string& prefix, WriteBatch* batch, Group
     batch->Delete(Family::kInteractions, keys::Interaction(group_, seq));
     auto event = DecodeEvent(cursor->value());
     if (!event.ok()) continue;
-    if (next->Visible(event->import, History::ImportKind::kEvents)) OneLess(&next->visible_events);
-    if (Import* import = next->Find(event->import); import != nullptr) OneLess(&import->events);
+    if (next->Visible(event->import, History::ImportKind::kEvents)) DecrementCount(&next->visible_events);
+    if (Import* import = next->Find(event->import); import != nullptr) DecrementCount(&import->events);
     if (event->import == 0) {
-      batch->Delete(Family::kEventIds, keys::ContentDuplicate(group_, *event));
-      if (!event->event_id.empty()) batch->Delete(Family::kEventIds, keys::EventIdDuplicate(group_, *event));
+      batch->Delete(Family::kEventIds, keys::ContentHashKey(group_, *event));
+      if (!event->event_id.empty()) batch->Delete(Family::kEventIds, keys::EventIdHashKey(group_, *event));
     }
     if (sessions != nullptr && !event->session_id.empty()) sessions->push_back(event->session_id);
   }
@@ -160,19 +160,20 @@ Status GroupLog::EraseEvents(const std::string& prefix, WriteBatch* batch, Group
 }
 
 Status GroupLog::EraseUser(std::string_view id) {
-  const Turn turn(*this);
+  const WriterTurn turn(*this);
   GroupMeta next = *meta();
   WriteBatch batch;
   std::vector<std::string> sessions;
-  TRINE_TRY(EraseEvents(keys::UserSlice(group_, keys::Who::kUser, id), &batch, &next, &sessions));
+  TRINE_TRY(EraseEvents(keys::UserSlice(group_, keys::SliceOwner::kUser, id), &batch, &next, &sessions));
   // What was done in those sessions before the person was known is the person's too.
   std::ranges::sort(sessions);
   sessions.erase(std::unique(sessions.begin(), sessions.end()), sessions.end());
   for (const std::string& session : sessions) {
-    TRINE_TRY(EraseEvents(keys::UserSlice(group_, keys::Who::kSession, session), &batch, &next, nullptr));
+    TRINE_TRY(
+        EraseEvents(keys::UserSlice(group_, keys::SliceOwner::kSession, session), &batch, &next, nullptr));
   }
   TRINE_ASSIGN(const auto user, GetUser(id));
-  if (user) OneLess(&next.users);
+  if (user) DecrementCount(&next.users);
   const std::string prefix = keys::UserPrefix(group_, id);
   const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kUsers);
   for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
@@ -184,7 +185,7 @@ Status GroupLog::EraseUser(std::string_view id) {
 }
 
 Status GroupLog::EraseAll() {
-  const Turn turn(*this);
+  const WriterTurn turn(*this);
   WriteBatch batch;
   for (const Family family :
        {Family::kInteractions, Family::kUserEvents, Family::kUsers, Family::kEventIds}) {

@@ -4,13 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -39,7 +40,7 @@ struct Event {
 
 // Gives events that say they lie in the future the time of their arrival, `now`, and keeps what they
 // said as the claimed time: one broken clock must not be the newest in every list for good.
-void BoundTimes(Millis now, std::vector<Event>* events);
+void ClampFutureTimes(Millis now, std::vector<Event>* events);
 
 struct User {
   std::string id;
@@ -47,57 +48,90 @@ struct User {
   uint32_t import = 0;      // 0: put one by one
 };
 
-struct Appended {
+struct AppendResult {
   EventSeq first, end;    // [first, end): the ones kept
   size_t duplicates = 0;  // same event id, or same user, item, type and time
 };
 
-// Thread-safe. Writes are durable when they return (group commit). Events of an import are invisible
-// until PublishImport; a crash before it leaves nothing to be seen.
+class GroupLog;
+
+// Owns one GroupLog per dataset group; a group exists from its first use. `kv` and `log` must outlive it.
+// Thread-safe, except AddListener. Every write is durable when its call returns (appends that wait for each
+// other share one fsync), and changes nothing on error unless stated otherwise. Errors of the store are
+// passed on as kIo or kCorrupt; the other kinds are named at the method.
 class History {
  public:
-  virtual ~History() = default;
+  // Reads the summaries of all groups and removes rows of imports that were never published. A summary that
+  // is damaged is counted again from the rows and named in the log.
+  static Result<std::unique_ptr<History>> Open(storage::KeyValue& kv, Log& log);
+  ~History();
+  History(const History&) = delete;
+  History& operator=(const History&) = delete;
 
-  // Streamed events, visible at once. Listeners run before it returns, in log order.
-  virtual Result<Appended> Append(GroupId group, std::vector<Event> events) = 0;
-  // The newest events of a user, newest first by time then seq. With `session`, events of that session
-  // recorded before the person was known are included. Past `limit` the rest is left out.
-  virtual Result<std::vector<Event>> UserEvents(GroupId group, std::string_view user,
-                                                std::string_view session, size_t limit) const = 0;
-  // Visible events with seq >= from, in log order. `visit` returns false to stop.
-  virtual Status Scan(GroupId group, EventSeq from,
-                      const std::function<Result<bool>(const Event&)>& visit) const = 0;
-  virtual EventSeq NextSeq(GroupId group) const = 0;
-  virtual uint64_t EventCount(GroupId group) const = 0;  // visible ones
-  // Changes whenever events or users become visible or vanish other than by Append and PutUsers
-  // (publish, erase): counters refold.
-  virtual uint64_t Epoch(GroupId group) const = 0;
+  // Appends streamed events, which are visible at once, and skips duplicates (see AppendResult). Listeners
+  // run before it returns, in log order. kInvalid or kLimit (code "event") when one event breaks a bound of
+  // CheckEvent: none is appended then.
+  Result<AppendResult> Append(GroupId group, std::vector<Event> events);
+  // The newest visible events of a user, at most `limit`, newest first by time, then by seq. With a non-empty
+  // `session`, the anonymous events of that session are included. An unknown user has no events.
+  Result<std::vector<Event>> UserEvents(GroupId group, std::string_view user, std::string_view session,
+                                        size_t limit) const;
+  // Visits visible events with seq >= from, in log order, until `visit` returns false. Events that cannot be
+  // read back are skipped and named in the log.
+  Status Scan(GroupId group, EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;
+  EventSeq NextSeq(GroupId group) const;     // the seq of the next event
+  uint64_t EventCount(GroupId group) const;  // visible events
+  // A number that grows whenever events or users become visible or vanish other than by Append and PutUsers
+  // (publishing an import, erasing). Counters derived from the log must then be built again.
+  uint64_t Epoch(GroupId group) const;
 
-  virtual Status PutUsers(GroupId group, std::vector<User> users) = 0;
-  virtual Result<std::optional<User>> GetUser(GroupId group, std::string_view id) const = 0;
-  virtual Status ScanUsers(GroupId group, const std::function<Result<bool>(const User&)>& visit) const = 0;
-  virtual uint64_t UserCount(GroupId group) const = 0;
+  // Adds users or replaces those with the same id. kInvalid (code "user") for an id that is empty or too
+  // long, or attributes that are not an object: none is stored then.
+  Status PutUsers(GroupId group, std::vector<User> users);
+  // nullopt: no visible user has this id.
+  Result<std::optional<User>> GetUser(GroupId group, std::string_view id) const;
+  // Visits every visible user once, in the order of the keys, until `visit` returns false.
+  Status ScanUsers(GroupId group, const std::function<Result<bool>(const User&)>& visit) const;
+  uint64_t UserCount(GroupId group) const;  // visible users
 
-  // Bulk import of events or users: rows are written under a new number and seen by nobody until
-  // published. Publishing with `replace` makes rows of earlier imports vanish in the same instant
-  // (streamed rows stay); they are removed in passing.
-  virtual Result<uint32_t> BeginImport(GroupId group) = 0;
-  virtual Status AppendImported(GroupId group, uint32_t import, std::vector<Event> events) = 0;
-  virtual Status PutImportedUsers(GroupId group, uint32_t import, std::vector<User> users) = 0;
-  enum class ImportKind { kEvents, kUsers };
-  virtual Status PublishImport(GroupId group, uint32_t import, ImportKind kind, bool replace) = 0;
-  virtual Status AbandonImport(GroupId group, uint32_t import) = 0;
+  // Bulk import of events or users. Rows are written under a new import number and stay invisible until
+  // PublishImport; after a crash before that they are removed at opening. Import numbers are never reused.
+  Result<uint32_t> BeginImport(GroupId group);
+  // Both require an open import: kNotFound (code "import") otherwise. Imported events are not checked for
+  // duplicates.
+  Status AppendImported(GroupId group, uint32_t import, std::vector<Event> events);
+  Status PutImportedUsers(GroupId group, uint32_t import, std::vector<User> users);
+  // What an import brought. Reaches disk; never reuse a number.
+  enum class ImportKind : int { kEvents = 0, kUsers = 1 };
+  // Makes the rows of an open import visible. With `replace`, rows of earlier imports of the same kind vanish
+  // in the same instant (streamed rows stay) and are then removed; when the removal fails, the error is
+  // returned, the import is published all the same, and the next opening removes the rest. kNotFound (code
+  // "import") when the import is not open.
+  Status PublishImport(GroupId group, uint32_t import, ImportKind kind, bool replace);
+  // Closes an open import and removes its rows. kNotFound (code "import") when it is not open.
+  Status AbandonImport(GroupId group, uint32_t import);
 
-  // Called after each Append with the kept events, from the appending thread, under the group's order.
+  // Called after each Append with the events that were kept, by a thread that appends, in log order of the
+  // group. Must not call back into Append of the same group.
   using Listener = std::function<void(GroupId, const std::vector<Event>&)>;
-  virtual void Listen(Listener listener) = 0;  // before serving only
+  void AddListener(Listener listener);  // only before the first Append
 
-  virtual Status EraseUser(GroupId group, std::string_view id) = 0;
-  virtual Status EraseGroup(GroupId group) = 0;
+  // Erases a user, the user's events, and the anonymous events of the sessions in which the user appeared.
+  // An unknown user is not an error.
+  Status EraseUser(GroupId group, std::string_view id);
+  // Erases everything of a group. A group without rows is not an error.
+  Status EraseGroup(GroupId group);
+
+ private:
+  History(storage::KeyValue& kv, Log& log);
+  Status Load();
+  std::shared_ptr<GroupLog> LogOf(GroupId group) const;
+
+  storage::KeyValue& kv_;
+  Log& log_;
+  std::vector<Listener> listeners_;
+  mutable std::shared_mutex mutex_;  // guards the map, not the logs
+  mutable std::map<GroupId, std::shared_ptr<GroupLog>> groups_;
 };
-
-// An event that cannot be read back is skipped and named in the log. Unpublished imports found at
-// opening are removed.
-Result<std::unique_ptr<History>> OpenHistory(storage::KeyValue& kv, const Clock& clock, Log& log);
 
 }  // namespace trine::history

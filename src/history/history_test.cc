@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "history/event_codec.h"
 #include "history/keys.h"
@@ -63,7 +64,7 @@ class HistoryTest : public testing::TestWithParam<bool> {
     } else if (kv_ == nullptr) {
       kv_ = storage::NewMemoryKeyValue();
     }
-    history_ = OpenHistory(*kv_, clock_, NullLog()).value();
+    history_ = History::Open(*kv_, NullLog()).value();
   }
   std::vector<std::string> Seen(std::string_view user, std::string_view session = {}, size_t limit = 100) {
     return Items(history_->UserEvents(kShop, user, session, limit).value());
@@ -95,7 +96,7 @@ TEST_P(HistoryTest, KeepsEveryMemberOfAnEvent) {
   event.recommendation_id = "r1";
   event.impression = {"a", "b"};
   event.attributes = {{"DEVICE", "mobile"}, {"QUERY", std::string("x\0y", 3)}};
-  const Appended appended = history_->Append(kShop, {event}).value();
+  const AppendResult appended = history_->Append(kShop, {event}).value();
   EXPECT_EQ(appended.first, EventSeq{1});
   EXPECT_EQ(appended.end, EventSeq{2});
   Reopen();
@@ -112,7 +113,7 @@ TEST_P(HistoryTest, AnEventFromTheFutureHappenedWhenItArrived) {
   constexpr int64_t kTenYears = 10LL * 365 * 86'400'000;
   const auto send = [&](Event event) {
     std::vector<Event> events{std::move(event)};
-    BoundTimes(clock_.Now(), &events);
+    ClampFutureTimes(clock_.Now(), &events);
     return history_->Append(kShop, std::move(events)).value();
   };
   EXPECT_EQ(send(Did("u", "broken", clock_.Now().value + kTenYears)).duplicates, 0u);
@@ -171,7 +172,7 @@ TEST_P(HistoryTest, SearchEventsOfOneSecondDifferByTheirQuery) {
 
 TEST_P(HistoryTest, ListenersHearKeptEventsInLogOrder) {
   std::vector<uint64_t> heard;
-  history_->Listen([&](GroupId group, const std::vector<Event>& events) {
+  history_->AddListener([&](GroupId group, const std::vector<Event>& events) {
     EXPECT_EQ(group, kShop);
     for (const Event& e : events) heard.push_back(e.seq.value);
   });
@@ -360,8 +361,7 @@ struct NaiveLog {
 
 RC_GTEST_PROP(HistoryProperty, EqualsAListInMemory, (const std::vector<std::vector<uint32_t>>& calls)) {
   const auto kv = storage::NewMemoryKeyValue();
-  const ManualClock clock(Millis{0});
-  const auto history = OpenHistory(*kv, clock, NullLog()).value();
+  const auto history = History::Open(*kv, NullLog()).value();
   NaiveLog naive;
   for (const auto& call : calls) {
     std::vector<Event> events;

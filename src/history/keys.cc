@@ -15,7 +15,7 @@ uint64_t Descending(Millis time) { return ~(static_cast<uint64_t>(time.value) ^ 
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-void AddPart(std::string_view part, std::string* out) {
+void AppendTerminated(std::string_view part, std::string* out) {
   out->append(part);
   out->push_back('\0');
 }
@@ -28,13 +28,13 @@ std::string Interaction(GroupId group, EventSeq seq) {
 std::string Group(GroupId group) { return KeyBuilder().U32(group.value).Take(); }
 std::string GroupEnd(GroupId group) { return KeyBuilder().U32(group.value + 1).Take(); }
 
-std::string UserSlice(GroupId group, Who who, std::string_view id) {
-  const char tag = static_cast<char>(who);
+std::string UserSlice(GroupId group, SliceOwner owner, std::string_view id) {
+  const char tag = static_cast<char>(owner);
   return KeyBuilder().U32(group.value).Text(std::string(1, tag).append(id)).Take();
 }
 
-std::string UserEvent(GroupId group, Who who, std::string_view id, Millis time, EventSeq seq) {
-  const char tag = static_cast<char>(who);
+std::string UserEvent(GroupId group, SliceOwner owner, std::string_view id, Millis time, EventSeq seq) {
+  const char tag = static_cast<char>(owner);
   return KeyBuilder()
       .U32(group.value)
       .Text(std::string(1, tag).append(id))
@@ -44,8 +44,9 @@ std::string UserEvent(GroupId group, Who who, std::string_view id, Millis time, 
 }
 
 std::string UserEvent(GroupId group, const Event& event) {
-  return event.user_id.empty() ? UserEvent(group, Who::kSession, event.session_id, event.time, event.seq)
-                               : UserEvent(group, Who::kUser, event.user_id, event.time, event.seq);
+  return event.user_id.empty()
+             ? UserEvent(group, SliceOwner::kSession, event.session_id, event.time, event.seq)
+             : UserEvent(group, SliceOwner::kUser, event.user_id, event.time, event.seq);
 }
 
 EventSeq SeqOfUserEvent(std::string_view key) {
@@ -62,14 +63,14 @@ std::string User(GroupId group, std::string_view id, uint32_t import) {
   return KeyBuilder().U32(group.value).Text(id).U32(import).Take();
 }
 
-std::string EventIdDuplicate(GroupId group, const Event& event) {
+std::string EventIdHashKey(GroupId group, const Event& event) {
   return KeyBuilder().U32(group.value).U64(Hash64(event.event_id, 1)).Take();
 }
 
-std::string ContentDuplicate(GroupId group, const Event& event) {
+std::string ContentHashKey(GroupId group, const Event& event) {
   std::string what;
-  AddPart(event.user_id.empty() ? event.session_id : event.user_id, &what);
-  AddPart(event.item_id, &what);
+  AppendTerminated(event.user_id.empty() ? event.session_id : event.user_id, &what);
+  AppendTerminated(event.item_id, &what);
   for (char c : event.type) what.push_back(Lower(c));
   what.push_back('\0');
   // As it was sent: the same event comes again with the same broken clock.
@@ -77,8 +78,8 @@ std::string ContentDuplicate(GroupId group, const Event& event) {
   // Without an item (a search) the other columns tell two events of one second apart.
   if (event.item_id.empty()) {
     for (const auto& [name, value] : event.attributes) {
-      AddPart(name, &what);
-      AddPart(value, &what);
+      AppendTerminated(name, &what);
+      AppendTerminated(value, &what);
     }
   }
   return KeyBuilder().U32(group.value).U64(Hash64(what, 2)).Take();

@@ -11,15 +11,15 @@
 namespace trine::history::keys {
 
 // Whose slice of the log: a person, or a session whose person was not known.
-enum class Who : char { kUser = 'u', kSession = 's' };
+enum class SliceOwner : char { kUser = 'u', kSession = 's' };
 
 std::string Interaction(GroupId group, EventSeq seq);
 // Every key of the group in any family lies in [Group(g), GroupEnd(g)).
 std::string Group(GroupId group);
 std::string GroupEnd(GroupId group);
 
-std::string UserSlice(GroupId group, Who who, std::string_view id);  // prefix of the keys below
-std::string UserEvent(GroupId group, Who who, std::string_view id, Millis time, EventSeq seq);
+std::string UserSlice(GroupId group, SliceOwner owner, std::string_view id);  // prefix of the keys below
+std::string UserEvent(GroupId group, SliceOwner owner, std::string_view id, Millis time, EventSeq seq);
 // The slice an event belongs to: its user's, else its session's.
 std::string UserEvent(GroupId group, const Event& event);
 EventSeq SeqOfUserEvent(std::string_view key);  // 0 when the key is broken
@@ -28,8 +28,8 @@ std::string User(GroupId group, std::string_view id, uint32_t import);
 std::string UserPrefix(GroupId group, std::string_view id);
 
 // What makes two events the same: their event id, or who, item, type and time.
-std::string EventIdDuplicate(GroupId group, const Event& event);  // requires an event id
-std::string ContentDuplicate(GroupId group, const Event& event);
+std::string EventIdHashKey(GroupId group, const Event& event);  // requires an event id
+std::string ContentHashKey(GroupId group, const Event& event);
 
 std::string GroupMeta(GroupId group);  // in family meta
 inline constexpr std::string_view kGroupMetaPrefix = "history/";

@@ -18,7 +18,7 @@ bool SameName(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return Lower(x) == Lower(y); });
 }
 
-Error Wrong(std::string message, std::string where) {
+Error InvalidSchema(std::string message, std::string where) {
   return Error(ErrorCode::kSchemaSyntax, std::move(message)).Where(std::move(where));
 }
 
@@ -31,7 +31,7 @@ std::optional<ColumnType> TypeNamed(std::string_view name) {
 }
 
 // "type": a scalar's name, {"type": name}, or a union of one scalar with "null".
-Status ReadType(const format::Json& json, Column* column) {
+Status ParseType(const format::Json& json, Column* column) {
   const auto one = [&](const format::Json& part) -> std::optional<std::string> {
     if (part.is_string()) return part.string();
     const format::Json* inner = part.Find("type");
@@ -53,31 +53,32 @@ Status ReadType(const format::Json& json, Column* column) {
     }
     const auto known = name ? TypeNamed(*name) : std::nullopt;
     if (!known || type) {
-      return Wrong("the field's type must be a scalar, or a union of one scalar and null", column->name)
+      return InvalidSchema("the field's type must be a scalar, or a union of one scalar and null",
+                           column->name)
           .Expected("string, int, long, float, double or boolean")
           .Got(name.value_or(format::ToString(part)));
     }
     type = known;
   }
-  if (!type) return Wrong("the field can hold nothing but null", column->name);
+  if (!type) return InvalidSchema("the field can hold nothing but null", column->name);
   column->type = *type;
   return Ok();
 }
 
-Result<bool> ReadFlag(const format::Json& field, std::string_view name, const Column& column) {
+Result<bool> ParseFlag(const format::Json& field, std::string_view name, const Column& column) {
   const format::Json* flag = field.Find(name);
   if (flag == nullptr) return false;
   if (!flag->is_bool()) {
-    return Wrong("'" + std::string(name) + "' must be true or false", column.name)
+    return InvalidSchema("'" + std::string(name) + "' must be true or false", column.name)
         .Got(std::string(flag->type_name()));
   }
   return flag->boolean();
 }
 
-Result<Column> ReadColumn(const format::Json& field, size_t position) {
+Result<Column> ParseColumn(const format::Json& field, size_t position) {
   const format::Json* name = field.Find("name");
   if (name == nullptr || !name->is_string() || name->string().empty()) {
-    return Wrong("a field needs a name", "fields[" + std::to_string(position) + "]");
+    return InvalidSchema("a field needs a name", "fields[" + std::to_string(position) + "]");
   }
   Column column;
   column.name = name->string();
@@ -85,39 +86,40 @@ Result<Column> ReadColumn(const format::Json& field, size_t position) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   });
   if (!plain || (column.name.front() >= '0' && column.name.front() <= '9')) {
-    return Wrong("a field's name is made of letters, digits and '_', and begins with no digit", column.name);
+    return InvalidSchema("a field's name is made of letters, digits and '_', and begins with no digit",
+                         column.name);
   }
   const format::Json* type = field.Find("type");
-  if (type == nullptr) return Wrong("the field has no type", column.name);
-  TRINE_TRY(ReadType(*type, &column));
-  TRINE_ASSIGN(column.categorical, ReadFlag(field, "categorical", column));
-  TRINE_ASSIGN(column.textual, ReadFlag(field, "textual", column));
+  if (type == nullptr) return InvalidSchema("the field has no type", column.name);
+  TRINE_TRY(ParseType(*type, &column));
+  TRINE_ASSIGN(column.categorical, ParseFlag(field, "categorical", column));
+  TRINE_ASSIGN(column.textual, ParseFlag(field, "textual", column));
   if ((column.categorical || column.textual) && column.type != ColumnType::kString) {
-    return Wrong("only a string field can be categorical or textual", column.name);
+    return InvalidSchema("only a string field can be categorical or textual", column.name);
   }
   if (column.categorical && column.textual) {
-    return Wrong("a field cannot be both categorical and textual", column.name);
+    return InvalidSchema("a field cannot be both categorical and textual", column.name);
   }
   return column;
 }
 
-struct Required {
+struct RequiredColumn {
   std::string_view name;
   std::vector<ColumnType> types;
   bool categorical = false;
 };
 
-std::vector<Required> RequiredColumns(DatasetType type, bool ecommerce) {
+std::vector<RequiredColumn> RequiredColumns(DatasetType type, bool ecommerce) {
   switch (type) {
     case DatasetType::kInteractions: {
-      std::vector<Required> columns = {{"USER_ID", {ColumnType::kString}},
-                                       {"ITEM_ID", {ColumnType::kString}},
-                                       {"TIMESTAMP", {ColumnType::kLong}}};
+      std::vector<RequiredColumn> columns = {{"USER_ID", {ColumnType::kString}},
+                                             {"ITEM_ID", {ColumnType::kString}},
+                                             {"TIMESTAMP", {ColumnType::kLong}}};
       if (ecommerce) columns.push_back({"EVENT_TYPE", {ColumnType::kString}});
       return columns;
     }
     case DatasetType::kItems: {
-      std::vector<Required> columns = {{"ITEM_ID", {ColumnType::kString}}};
+      std::vector<RequiredColumn> columns = {{"ITEM_ID", {ColumnType::kString}}};
       if (ecommerce) {
         columns.push_back({"PRICE", {ColumnType::kFloat}});
         columns.push_back({"CATEGORY_L1", {ColumnType::kString}, true});
@@ -156,7 +158,7 @@ Status CheckReservedTypes(const Schema& schema, DatasetType type) {
                           const char* words) -> Status {
     const Column* column = schema.Find(name);
     if (column == nullptr || std::ranges::find(types, column->type) != types.end()) return Ok();
-    return Wrong("the reserved field " + std::string(name) + " has another type", column->name)
+    return InvalidSchema("the reserved field " + std::string(name) + " has another type", column->name)
         .Expected(words)
         .Got(std::string(Name(column->type)));
   };
@@ -179,21 +181,21 @@ Status CheckMetadata(const Schema& schema, DatasetType type) {
     ++metadata;
     textual += column.textual ? 1 : 0;
     if (column.textual && type != DatasetType::kItems) {
-      return Wrong("only items can have a textual field", column.name);
+      return InvalidSchema("only items can have a textual field", column.name);
     }
     if (column.type == ColumnType::kString && !column.categorical && !column.textual) {
-      return Wrong("a string field of metadata must be categorical or textual", column.name)
+      return InvalidSchema("a string field of metadata must be categorical or textual", column.name)
           .Expected("\"categorical\": true or \"textual\": true");
     }
   }
-  if (textual > 1) return Wrong("only one field of a schema can be textual", "fields");
+  if (textual > 1) return InvalidSchema("only one field of a schema can be textual", "fields");
   if (metadata == 0 && type != DatasetType::kInteractions) {
-    return Wrong("the schema has no metadata field besides its id", "fields");
+    return InvalidSchema("the schema has no metadata field besides its id", "fields");
   }
   return Ok();
 }
 
-Error BadCell(const Column& column, std::string expected, std::string_view got) {
+Error InvalidCell(const Column& column, std::string expected, std::string_view got) {
   return Error(ErrorCode::kCellValue, "the value does not fit the column")
       .Expected(std::move(expected))
       .Got("'" + std::string(got.substr(0, 64)) + "'")
@@ -252,43 +254,44 @@ Result<Schema> ParseSchema(std::string_view avro_json) {
         .Got(std::to_string(avro_json.size()));
   }
   auto parsed = format::ParseJson(avro_json);
-  if (!parsed.ok()) return Wrong("the schema is no JSON: " + parsed.error().message, parsed.error().where);
+  if (!parsed.ok())
+    return InvalidSchema("the schema is no JSON: " + parsed.error().message, parsed.error().where);
   const format::Json* type = parsed->Find("type");
   if (type == nullptr || !type->is_string() || type->string() != "record") {
-    return Wrong("a schema is an Avro record", "type").Expected("\"type\": \"record\"");
+    return InvalidSchema("a schema is an Avro record", "type").Expected("\"type\": \"record\"");
   }
   Schema schema;
   schema.text = avro_json;
   const format::Json* name = parsed->Find("name");
   if (name == nullptr || !name->is_string() || name->string().empty()) {
-    return Wrong("the record has no name", "name");
+    return InvalidSchema("the record has no name", "name");
   }
   schema.record_name = name->string();
   const format::Json* fields = parsed->Find("fields");
   if (fields == nullptr || !fields->is_array() || fields->array().empty()) {
-    return Wrong("the record has no fields", "fields");
+    return InvalidSchema("the record has no fields", "fields");
   }
-  if (fields->array().size() > kMaxColumns) return Wrong("the record has too many fields", "fields");
+  if (fields->array().size() > kMaxColumns) return InvalidSchema("the record has too many fields", "fields");
   for (size_t i = 0; i < fields->array().size(); ++i) {
-    TRINE_ASSIGN(Column column, ReadColumn(fields->array()[i], i));
-    if (schema.Find(column.name) != nullptr) return Wrong("the field is named twice", column.name);
+    TRINE_ASSIGN(Column column, ParseColumn(fields->array()[i], i));
+    if (schema.Find(column.name) != nullptr) return InvalidSchema("the field is named twice", column.name);
     schema.columns.push_back(std::move(column));
   }
   return schema;
 }
 
 Status CheckSchema(const Schema& schema, DatasetType type, bool ecommerce) {
-  for (const Required& required : RequiredColumns(type, ecommerce)) {
+  for (const RequiredColumn& required : RequiredColumns(type, ecommerce)) {
     const Column* column = schema.Find(required.name);
     const std::string name(required.name);
-    if (column == nullptr) return Wrong("the schema lacks the required field " + name, name);
+    if (column == nullptr) return InvalidSchema("the schema lacks the required field " + name, name);
     if (std::ranges::find(required.types, column->type) == required.types.end()) {
-      return Wrong("the required field " + name + " has another type", name)
+      return InvalidSchema("the required field " + name + " has another type", name)
           .Expected(std::string(Name(required.types.front())))
           .Got(std::string(Name(column->type)));
     }
     if (required.categorical && !column->categorical) {
-      return Wrong("the required field " + name + " must be categorical", name);
+      return InvalidSchema("the required field " + name + " must be categorical", name);
     }
   }
   TRINE_TRY(CheckReservedTypes(schema, type));
@@ -299,30 +302,30 @@ Result<format::Json> ParseCell(const Column& column, std::string_view text) {
   if (text.empty() && column.nullable) return format::Json();
   switch (column.type) {
     case ColumnType::kString:
-      if (!format::IsUtf8(text)) return BadCell(column, "UTF-8 text", "bytes that are not");
+      if (!format::IsUtf8(text)) return InvalidCell(column, "UTF-8 text", "bytes that are not");
       return format::Json(text);
     case ColumnType::kInt:
     case ColumnType::kLong: {
       const auto number = WholeNumber(text);
-      if (!number) return BadCell(column, "a whole number", text);
+      if (!number) return InvalidCell(column, "a whole number", text);
       if (column.type == ColumnType::kInt &&
           (*number > std::numeric_limits<int32_t>::max() || *number < std::numeric_limits<int32_t>::min())) {
-        return BadCell(column, "a whole number of 32 bits", text);
+        return InvalidCell(column, "a whole number of 32 bits", text);
       }
       return format::Json(*number);
     }
     case ColumnType::kFloat:
     case ColumnType::kDouble: {
       const auto number = format::ParseDouble(text);
-      if (!number || !std::isfinite(*number)) return BadCell(column, "a number", text);
+      if (!number || !std::isfinite(*number)) return InvalidCell(column, "a number", text);
       return format::Json(*number);
     }
     case ColumnType::kBoolean:
       if (SameName(text, "true") || text == "1") return format::Json(true);
       if (SameName(text, "false") || text == "0") return format::Json(false);
-      return BadCell(column, "true or false", text);
+      return InvalidCell(column, "true or false", text);
   }
-  return BadCell(column, "a value", text);
+  return InvalidCell(column, "a value", text);
 }
 
 }  // namespace trine::history

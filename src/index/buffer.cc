@@ -206,7 +206,7 @@ void PutPostings(std::string_view rows, std::string_view positions, bool with_po
 
 }  // namespace
 
-Buffer::Sealed Buffer::Seal() {
+Buffer::SealedSegment Buffer::Seal() {
   TRINE_CHECK(rows() > 0);
   StringSink sink;
   SegmentWriter writer(&sink, rows());
@@ -238,7 +238,7 @@ Buffer::Sealed Buffer::Seal() {
     if (state.vectors) writer.Vectors(name, *state.vectors);
   }
   TRINE_CHECK(writer.Finish().ok());
-  Sealed sealed{sink.Take(), nullptr};
+  SealedSegment sealed{sink.Take(), nullptr};
   if (!deleted_.empty()) {
     auto live = std::make_shared<LiveBits>(rows());
     for (Row row : deleted_) live->Clear(row);

@@ -34,12 +34,12 @@ class Buffer {
   uint32_t rows() const { return static_cast<uint32_t>(seq_nos_.size()); }
   size_t bytes() const { return bytes_; }
 
-  struct Sealed {
+  struct SealedSegment {
     std::string segment;
     LiveBitsPtr live;  // nullptr: nothing was deleted meanwhile
   };
   // Everything as one segment. Requires rows() > 0. The buffer is used up.
-  Sealed Seal();
+  SealedSegment Seal();
 
  private:
   struct Postings;

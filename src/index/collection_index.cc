@@ -8,9 +8,9 @@
 namespace trine::index {
 namespace {
 
-class Snapshot final : public IndexReader {
+class ReaderSnapshot final : public IndexReader {
  public:
-  Snapshot(std::vector<std::shared_ptr<const SegmentReader>> segments, uint64_t generation, SeqNo end)
+  ReaderSnapshot(std::vector<std::shared_ptr<const SegmentReader>> segments, uint64_t generation, SeqNo end)
       : segments_(std::move(segments)), generation_(generation), end_(end) {
     for (const auto& segment : segments_) {
       live_rows_ += segment->live_rows();
@@ -69,7 +69,7 @@ Status CollectionIndex::Add(IndexDocument document, std::optional<SeqNo> replace
     SealBuffer();
     full = HeapBytes() > kHeapBuffers * options_.buffer_bytes;
   }
-  AskMaintenance();
+  RequestMaintenance();
   if (!full) return Ok();
   // The document is in; that memory cannot be freed now is no reason to refuse it.
   if (const auto status = SpillHeap(); !status.ok()) Warn("cannot write a segment", status.error());
@@ -86,10 +86,10 @@ void CollectionIndex::MarkDeleted(SeqNo seq_no) {
   if (buffer_->Delete(seq_no)) return;
   // The first entry whose documents end after seq_no has the row, if any has.
   const auto it = std::partition_point(entries_.begin(), entries_.end(),
-                                       [&](const Entry& e) { return e.add_end <= seq_no; });
+                                       [&](const SegmentEntry& e) { return e.add_end <= seq_no; });
   if (it == entries_.end()) return;
   const std::optional<Row> row = it->segment->RowOf(seq_no);
-  if (row && IsLive(it->live, *row)) it->waiting.push_back(*row);
+  if (row && IsLive(it->live, *row)) it->pending_deletes.push_back(*row);
 }
 
 void CollectionIndex::Advance(SeqNo end) {
@@ -99,11 +99,11 @@ void CollectionIndex::Advance(SeqNo end) {
 
 void CollectionIndex::SealBuffer() {
   if (buffer_->rows() == 0) return;
-  Buffer::Sealed sealed = buffer_->Seal();
+  Buffer::SealedSegment sealed = buffer_->Seal();
   buffer_ = std::make_unique<Buffer>();
   auto segment = Segment::OpenHeap(std::move(sealed.segment), "memory");
   TRINE_CHECK(segment.ok());  // we wrote it a moment ago
-  Entry entry;
+  SegmentEntry entry;
   entry.key = next_key_++;
   entry.segment = std::move(segment).value();
   entry.live = std::move(sealed.live);
@@ -111,23 +111,23 @@ void CollectionIndex::SealBuffer() {
   entries_.push_back(std::move(entry));
 }
 
-CollectionIndex::Entry* CollectionIndex::Find(uint64_t key) {
+CollectionIndex::SegmentEntry* CollectionIndex::FindEntry(uint64_t key) {
   const auto it =
-      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& e) { return e.key == key; });
+      std::find_if(entries_.begin(), entries_.end(), [&](const SegmentEntry& e) { return e.key == key; });
   return it == entries_.end() ? nullptr : &*it;
 }
 
-LiveBitsPtr CollectionIndex::WithWaiting(const Entry& entry) {
-  if (entry.waiting.empty()) return entry.live;
+LiveBitsPtr CollectionIndex::LiveAfterPendingDeletes(const SegmentEntry& entry) {
+  if (entry.pending_deletes.empty()) return entry.live;
   auto live = entry.live == nullptr ? std::make_shared<LiveBits>(entry.segment->rows())
                                     : std::make_shared<LiveBits>(*entry.live);
-  for (Row row : entry.waiting) live->Clear(row);
+  for (Row row : entry.pending_deletes) live->Clear(row);
   return live;
 }
 
-void CollectionIndex::ApplyWaiting(Entry* entry) {
-  entry->live = WithWaiting(*entry);
-  entry->waiting.clear();
+void CollectionIndex::ApplyPendingDeletes(SegmentEntry* entry) {
+  entry->live = LiveAfterPendingDeletes(*entry);
+  entry->pending_deletes.clear();
 }
 
 Result<bool> CollectionIndex::Refresh() {
@@ -136,30 +136,30 @@ Result<bool> CollectionIndex::Refresh() {
     std::lock_guard lock(mutex_);
     SealBuffer();
     visible_end_ = end_;
-    for (Entry& entry : entries_) {
-      changed |= !entry.visible || !entry.waiting.empty();
+    for (SegmentEntry& entry : entries_) {
+      changed |= !entry.visible || !entry.pending_deletes.empty();
       entry.visible = true;
-      ApplyWaiting(&entry);
+      ApplyPendingDeletes(&entry);
     }
     // A segment without a live row is gone at once, unless a merge is reading it.
     std::erase_if(entries_,
-                  [](const Entry& e) { return e.live != nullptr && e.live->live == 0 && !e.merging; });
+                  [](const SegmentEntry& e) { return e.live != nullptr && e.live->live == 0 && !e.merging; });
     Publish(changed);
   }
-  if (changed) AskMaintenance();
+  if (changed) RequestMaintenance();
   return changed;
 }
 
 void CollectionIndex::Publish(bool changed) {
   std::vector<std::shared_ptr<const SegmentReader>> segments;
-  for (const Entry& entry : entries_) {
+  for (const SegmentEntry& entry : entries_) {
     if (entry.visible) segments.push_back(std::make_shared<SegmentView>(entry.segment, entry.live));
   }
   if (changed) ++generation_;
   std::lock_guard lock(reader_mutex_);
   std::erase_if(old_readers_, [](const auto& reader) { return reader.expired(); });
   if (reader_ != nullptr) old_readers_.push_back(reader_);
-  reader_ = std::make_shared<Snapshot>(std::move(segments), generation_, visible_end_);
+  reader_ = std::make_shared<ReaderSnapshot>(std::move(segments), generation_, visible_end_);
 }
 
 IndexReaderPtr CollectionIndex::reader() const {
@@ -180,17 +180,17 @@ SeqNo CollectionIndex::durable_seq_no() const {
 
 uint64_t CollectionIndex::HeapBytes() const {
   uint64_t bytes = 0;
-  for (const Entry& entry : entries_) bytes += entry.file == 0 ? entry.segment->bytes().size() : 0;
+  for (const SegmentEntry& entry : entries_) bytes += entry.file == 0 ? entry.segment->bytes().size() : 0;
   return bytes;
 }
 
-Index::Stats CollectionIndex::stats() const {
+CollectionIndex::Stats CollectionIndex::stats() const {
   std::lock_guard lock(mutex_);
   Stats stats;
   stats.segments = entries_.size();
   stats.buffered_rows = buffer_->rows();
   stats.memory_bytes = buffer_->bytes() + HeapBytes();
-  for (const Entry& entry : entries_) {
+  for (const SegmentEntry& entry : entries_) {
     const uint32_t rows = entry.segment->rows();
     const uint32_t live = entry.live == nullptr ? rows : entry.live->live;
     stats.live_rows += live;
@@ -200,9 +200,9 @@ Index::Stats CollectionIndex::stats() const {
   return stats;
 }
 
-void CollectionIndex::AskMaintenance() {
+void CollectionIndex::RequestMaintenance() {
   if (!options_.background_merges) return;
-  if (const auto maintenance = maintenance_.lock()) maintenance->Ask(weak_from_this());
+  if (const auto maintenance = maintenance_.lock()) maintenance->Schedule(weak_from_this());
 }
 
 void CollectionIndex::Warn(std::string_view what, const Error& why) {
@@ -213,13 +213,13 @@ void CollectionIndex::Stop() {
   stop_ = true;
   {
     std::unique_lock lock(mutex_);
-    merged_.wait(lock, [this] { return NothingMerges(); });
+    merged_.wait(lock, [this] { return NoMergeRunning(); });
   }
   std::lock_guard files(file_mutex_);  // whoever writes is done
 }
 
-bool CollectionIndex::NothingMerges() const {
-  return std::none_of(entries_.begin(), entries_.end(), [](const Entry& e) { return e.merging; });
+bool CollectionIndex::NoMergeRunning() const {
+  return std::none_of(entries_.begin(), entries_.end(), [](const SegmentEntry& e) { return e.merging; });
 }
 
 }  // namespace trine::index

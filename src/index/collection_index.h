@@ -1,14 +1,15 @@
-// CollectionIndex: the Index of one collection: a buffer, a list of segments (on the heap or mapped
-// files), the reader made of them at the last refresh, and a manifest that says what is durable.
+// CollectionIndex: the inverted index, columns and vectors of one collection: a buffer, a list of segments
+// (on the heap or in mapped files), the reader made of them at the last refresh, and a manifest that says
+// what is durable.
 //
-// Three things move apart from each other:
-//   visible   what reader() shows; moved on by Refresh
-//   taken     what Add and Delete gave; the buffer, segments, and deletes that wait for a refresh
-//   durable   what the manifest names; moved on by Flush, and kept in step by merges
-// Durable segments are always the first ones of the list: a merge replaces neighbours by one, and the
-// manifest then names the longest run of file segments from the oldest on. Operations from
-// durable_seq_no on are replayed after a crash; a document below the manifest's add_end is known and
-// is not taken twice.
+// Three positions move independently:
+//   visible   what reader() shows; moved by Refresh
+//   accepted  what Add and Delete brought: the buffer, the segments, and deletes that wait for a refresh
+//   durable   what the manifest names; moved by Flush, and kept consistent by merges
+// Durable segments are always the first ones of the list: a merge replaces neighbours by one segment, and
+// the manifest then names the longest run of file segments, starting from the oldest. After a crash the
+// operations from durable_seq_no on are replayed; a document below the manifest's add_end is already known
+// and is not added twice.
 #pragma once
 
 #include <atomic>
@@ -20,52 +21,81 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/ids.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/result.h"
 #include "index/buffer.h"
-#include "index/index.h"
+#include "index/document.h"
+#include "index/index_options.h"
 #include "index/maintenance.h"
 #include "index/manifest.h"
 #include "index/merge_policy.h"
 #include "index/merger.h"
+#include "index/reader.h"
 #include "index/segment.h"
+#include "storage/directory.h"
 
 namespace trine::index {
 
-// Lock order: file_mutex_, then mutex_. Files are written under file_mutex_ alone, so that Add never
-// waits for a disk.
-class CollectionIndex final : public Index,
-                              public Maintained,
-                              public std::enable_shared_from_this<CollectionIndex> {
+// Thread-safe. Readers never wait for writers. Owned through shared_ptr by the IndexSet and by the writer of
+// the collection. Lock order: file_mutex_, then mutex_, then reader_mutex_. Files are written under
+// file_mutex_ alone, so that Add never waits for the disk.
+class CollectionIndex final : public std::enable_shared_from_this<CollectionIndex> {
  public:
-  // Opens the folder's manifest. What is corrupt is moved aside and named in the log; the index then
-  // starts empty, durable_seq_no 0. kIo when the folder cannot be read.
+  // Opens what the folder's manifest names. A manifest or segment that is damaged, or that has another format
+  // version, is moved aside and named in the log; the index then starts empty with durable_seq_no 0, so that
+  // replay rebuilds it. Clock, log and metrics must outlive the index. kIo when the folder cannot be read.
   static Result<std::shared_ptr<CollectionIndex>> Open(std::unique_ptr<storage::Directory> folder,
                                                        const IndexOptions& options, const Clock& clock,
                                                        Log& log, Metrics& metrics,
                                                        std::weak_ptr<Maintenance> maintenance);
 
-  Status Add(IndexDocument document, std::optional<SeqNo> replaces) override;
-  Status Delete(SeqNo seq_no) override;
-  void Advance(SeqNo end) override;
-  Result<bool> Refresh() override;
-  Status Flush() override;
-  Status Merge(size_t max_segments) override;
-  IndexReaderPtr reader() const override;
-  SeqNo durable_seq_no() const override;
-  bool has_old_readers() const override;
-  Stats stats() const override;
-  void Maintain() override;
+  // Puts a document into the buffer; it is searchable after the next Refresh. With `replaces`, the row of the
+  // record's previous version is deleted in the same step, so that no Refresh shows both rows or neither.
+  // Documents arrive in ascending order of seq_no; one with a seq_no below those added before is a replay
+  // of a known document and only its `replaces` takes effect. Errors as Buffer::Add; nothing is changed then.
+  Status Add(IndexDocument document, std::optional<SeqNo> replaces = std::nullopt);
+  // Marks the row with this seq_no as deleted from the next Refresh on, wherever it is stored. A seq_no that
+  // has no row is not an error.
+  Status Delete(SeqNo seq_no);
+  // States that every operation below `end` was passed to Add or Delete, or needs no row. A smaller `end`
+  // than before changes nothing.
+  void Advance(SeqNo end);
+  // Makes everything accepted so far searchable. True when the set of visible rows changed.
+  Result<bool> Refresh();
+  // Writes what is in memory to checksummed files, syncs them, and moves durable_seq_no to the end of
+  // Advance. kUnavailable after Stop; kIo leaves the durable state as it was.
+  Status Flush();
+  // Merges down to `max_segments` and purges deleted rows; 0: makes only the merges that the policy wants.
+  Status Merge(size_t max_segments);
+  // The newest snapshot; never nullptr.
+  IndexReaderPtr reader() const;
+  // Operations below this survive a crash without replay; replay starts here.
+  SeqNo durable_seq_no() const;
+  // Whether somebody still holds a reader that is older than reader(). While this is true, superseded records
+  // must not be purged: such a reader may still fetch them.
+  bool has_old_readers() const;
+  struct Stats {
+    uint64_t segments = 0;
+    uint64_t live_rows = 0, deleted_rows = 0;  // of segments; deletes that wait for a refresh count as live
+    uint64_t buffered_rows = 0;
+    uint64_t file_bytes = 0, memory_bytes = 0;  // memory: buffer and segments on the heap
+  };
+  Stats stats() const;
+  // Makes every merge that is due, one after another; returns soon after Stop. For the maintenance thread.
+  void Maintain();
 
-  // No more files are written from here on; waits for a merge that runs.
+  // From here on no file is written. Waits for a running merge or flush to end.
   void Stop();
 
  private:
-  struct Entry {
+  struct SegmentEntry {
     uint64_t key = 0;  // names the entry in this process, from heap to file
     SegmentPtr segment;
-    LiveBitsPtr live;          // what readers see
-    std::vector<Row> waiting;  // deleted at the next refresh
+    LiveBitsPtr live;                  // what readers see
+    std::vector<Row> pending_deletes;  // deleted at the next refresh
     bool visible = false;
     bool merging = false;
     uint64_t file = 0;            // number of its file, 0: on the heap
@@ -80,49 +110,49 @@ class CollectionIndex final : public Index,
   // Opening (collection_index_open.cc).
   Status Load();
   Status LoadSegments(const Manifest& manifest);
-  Result<Entry> LoadEntry(const ManifestSegment& named, std::string* broken_file);
-  Status StartEmpty(const Error& why, const std::string& broken_file);
-  Status RemoveStrays();
+  Result<SegmentEntry> LoadEntry(const ManifestSegment& named, std::string* broken_file);
+  Status ResetToEmpty(const Error& why, const std::string& broken_file);
+  Status RemoveOrphanFiles();
 
   // Under mutex_.
   void MarkDeleted(SeqNo seq_no);
   void SealBuffer();
-  Entry* Find(uint64_t key);
-  void ApplyWaiting(Entry* entry);
+  SegmentEntry* FindEntry(uint64_t key);
+  void ApplyPendingDeletes(SegmentEntry* entry);
   void Publish(bool changed);
   uint64_t HeapBytes() const;
-  bool NothingMerges() const;
-  static LiveBitsPtr WithWaiting(const Entry& entry);
+  bool NoMergeRunning() const;
+  static LiveBitsPtr LiveAfterPendingDeletes(const SegmentEntry& entry);
 
   // Under file_mutex_ (collection_index_files.cc).
   Status WriteEntry(uint64_t key);
-  Status WriteLive(uint64_t key);
-  struct Durable {
+  Status WriteLiveBits(uint64_t key);
+  struct DurablePosition {
     SeqNo end, add_end;
   };
   // Names the file segments from the oldest on; `durable`: everything below is in them now.
-  Status CommitManifest(std::optional<Durable> durable);
-  void RemoveObsolete();
+  Status CommitManifest(std::optional<DurablePosition> durable);
+  void RemoveObsoleteFiles();
   Status WriteFile(const std::string& name, std::string_view bytes);
 
   // Merging (collection_index_merge.cc); no lock held.
-  struct Plan {
+  struct MergePlan {
     std::vector<uint64_t> keys;
     std::vector<MergeSource> sources;
     bool from_files = false;
     bool to_file = false;
   };
-  Plan MakePlan(const MergeRange& range);                            // under mutex_
+  MergePlan PlanMerge(const MergeRange& range);                      // under mutex_
   std::vector<MergeCandidate> Candidates() const;                    // under mutex_
   std::optional<MergeRange> ForcedMerge(size_t max_segments) const;  // under mutex_
-  Status RunMerge(const Plan& plan);
-  Status MergeAndCommit(const Plan& plan);
-  Status CommitMerge(const Plan& plan, SegmentPtr merged, const MergeResult& result, uint64_t number);
-  bool AnyInFiles(const Plan& plan);
-  void ReplaceEntries(const Plan& plan, SegmentPtr merged, const MergeResult& result, uint64_t number);
+  Status RunMerge(const MergePlan& plan);
+  Status MergeAndCommit(const MergePlan& plan);
+  Status CommitMerge(const MergePlan& plan, SegmentPtr merged, const MergeResult& result, uint64_t number);
+  bool AnySourceInFile(const MergePlan& plan);
+  void ReplaceEntries(const MergePlan& plan, SegmentPtr merged, const MergeResult& result, uint64_t number);
   Status MergeHeapRuns();
   Status SpillHeap();
-  void AskMaintenance();
+  void RequestMaintenance();
   void Warn(std::string_view what, const Error& why);
 
   const std::unique_ptr<storage::Directory> folder_;
@@ -136,21 +166,21 @@ class CollectionIndex final : public Index,
   std::atomic<bool> stop_{false};
 
   std::mutex file_mutex_;
-  Manifest manifest_;              // as on disk; under file_mutex_
-  std::set<std::string> written_;  // files of ours that are there; under file_mutex_
+  Manifest manifest_;                  // as on disk; under file_mutex_
+  std::set<std::string> owned_files_;  // files of ours that are there; under file_mutex_
 
   mutable std::mutex mutex_;
   std::condition_variable merged_;  // a merge ended
   std::unique_ptr<Buffer> buffer_;
-  std::vector<Entry> entries_;  // oldest first
-  SeqNo end_;                   // of Advance
-  SeqNo visible_end_;           // of Advance at the last refresh
-  SeqNo add_end_;               // of Add
+  std::vector<SegmentEntry> entries_;  // oldest first
+  SeqNo end_;                          // of Advance
+  SeqNo visible_end_;                  // of Advance at the last refresh
+  SeqNo add_end_;                      // of Add
   SeqNo durable_;
   uint64_t next_key_ = 1;
   std::atomic<uint64_t> next_number_{1};  // of files
   uint64_t generation_ = 0;
-  std::atomic<bool> merges_fail_{false};  // no more background merges until a flush succeeds
+  std::atomic<bool> background_merges_suspended_{false};  // no more background merges until a flush succeeds
 
   mutable std::mutex reader_mutex_;
   IndexReaderPtr reader_;

@@ -16,27 +16,27 @@ Status CollectionIndex::Flush() {
   TRINE_TRY(MergeHeapRuns());
   std::lock_guard files(file_mutex_);
   std::vector<uint64_t> keys;
-  Durable durable;
+  DurablePosition durable;
   {
     std::lock_guard lock(mutex_);
     SealBuffer();
     durable = {end_, add_end_};
-    for (const Entry& entry : entries_) keys.push_back(entry.key);
+    for (const SegmentEntry& entry : entries_) keys.push_back(entry.key);
   }
   for (uint64_t key : keys) {
     TRINE_TRY(WriteEntry(key));
-    TRINE_TRY(WriteLive(key));
+    TRINE_TRY(WriteLiveBits(key));
   }
   TRINE_TRY(CommitManifest(durable));
-  RemoveObsolete();
-  merges_fail_ = false;
+  RemoveObsoleteFiles();
+  background_merges_suspended_ = false;
   std::lock_guard lock(mutex_);
   Publish(false);  // the same rows, now in files: the heap copies may go
   return Ok();
 }
 
 Status CollectionIndex::WriteFile(const std::string& name, std::string_view bytes) {
-  written_.insert(name);
+  owned_files_.insert(name);
   TRINE_ASSIGN(auto file, folder_->Create(name));
   TRINE_TRY(file->Append(bytes));
   TRINE_TRY(file->Sync());
@@ -47,7 +47,7 @@ Status CollectionIndex::WriteEntry(uint64_t key) {
   SegmentPtr segment;
   {
     std::lock_guard lock(mutex_);
-    const Entry* entry = Find(key);
+    const SegmentEntry* entry = FindEntry(key);
     if (entry == nullptr || entry->file != 0) return Ok();
     segment = entry->segment;
   }
@@ -57,41 +57,41 @@ Status CollectionIndex::WriteEntry(uint64_t key) {
   TRINE_ASSIGN(auto bytes, folder_->Open(name));
   TRINE_ASSIGN(segment, Segment::Open(std::move(bytes), "_" + std::to_string(number)));
   std::lock_guard lock(mutex_);
-  Entry* entry = Find(key);
+  SegmentEntry* entry = FindEntry(key);
   if (entry == nullptr) return Ok();  // every row was deleted meanwhile
   entry->segment = std::move(segment);
   entry->file = number;
   return Ok();
 }
 
-Status CollectionIndex::WriteLive(uint64_t key) {
+Status CollectionIndex::WriteLiveBits(uint64_t key) {
   LiveBitsPtr live;
   uint64_t file = 0;
   {
     std::lock_guard lock(mutex_);
-    const Entry* entry = Find(key);
+    const SegmentEntry* entry = FindEntry(key);
     if (entry == nullptr || entry->file == 0) return Ok();
-    live = WithWaiting(*entry);
+    live = LiveAfterPendingDeletes(*entry);
     if (live == nullptr || (entry->live_file != 0 && entry->live_file_rows == live->live)) return Ok();
     file = entry->file;
   }
   const uint64_t number = next_number_++;
   TRINE_TRY(WriteFile(LiveFileName(file, number), EncodeLiveBits(*live)));
   std::lock_guard lock(mutex_);
-  Entry* entry = Find(key);
+  SegmentEntry* entry = FindEntry(key);
   if (entry == nullptr) return Ok();
   entry->live_file = number;
   entry->live_file_rows = live->live;
   return Ok();
 }
 
-Status CollectionIndex::CommitManifest(std::optional<Durable> durable) {
+Status CollectionIndex::CommitManifest(std::optional<DurablePosition> durable) {
   Manifest next;
   next.durable = manifest_.durable;
   next.add_end = manifest_.add_end;
   {
     std::lock_guard lock(mutex_);
-    for (const Entry& entry : entries_) {
+    for (const SegmentEntry& entry : entries_) {
       if (entry.file == 0) {
         // Nothing is replayed below the durable position, so what lies there must stay in files.
         TRINE_CHECK(entry.segment->seq_no(0) >= next.durable);
@@ -119,7 +119,7 @@ Status CollectionIndex::CommitManifest(std::optional<Durable> durable) {
   return Ok();
 }
 
-void CollectionIndex::RemoveObsolete() {
+void CollectionIndex::RemoveObsoleteFiles() {
   std::set<std::string> used;
   const auto use = [&used](uint64_t file, uint64_t live_file) {
     used.insert(SegmentFileName(file));
@@ -128,11 +128,11 @@ void CollectionIndex::RemoveObsolete() {
   for (const ManifestSegment& s : manifest_.segments) use(s.number, s.live_number);
   {
     std::lock_guard lock(mutex_);
-    for (const Entry& entry : entries_) {
+    for (const SegmentEntry& entry : entries_) {
       if (entry.file != 0) use(entry.file, entry.live_file);
     }
   }
-  std::erase_if(written_, [&](const std::string& file) {
+  std::erase_if(owned_files_, [&](const std::string& file) {
     if (used.contains(file)) return false;
     auto removed = folder_->Remove(file);
     if (removed.ok() || removed.error().kind() == ErrorKind::kNotFound) return true;
@@ -146,7 +146,7 @@ Status CollectionIndex::SpillHeap() {
   std::vector<uint64_t> keys;
   {
     std::lock_guard lock(mutex_);
-    for (const Entry& entry : entries_) {
+    for (const SegmentEntry& entry : entries_) {
       if (entry.file == 0 && entry.segment->bytes().size() >= options_.memory_segment_bytes)
         keys.push_back(entry.key);
     }

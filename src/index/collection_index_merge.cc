@@ -34,7 +34,7 @@ class FileSink final : public ByteSink {
 
 std::vector<MergeCandidate> CollectionIndex::Candidates() const {
   std::vector<MergeCandidate> candidates;
-  for (const Entry& entry : entries_) {
+  for (const SegmentEntry& entry : entries_) {
     const uint32_t rows = entry.segment->rows();
     candidates.push_back({entry.segment->bytes().size(), rows,
                           entry.live == nullptr ? rows : entry.live->live, entry.visible && !entry.merging});
@@ -42,11 +42,11 @@ std::vector<MergeCandidate> CollectionIndex::Candidates() const {
   return candidates;
 }
 
-CollectionIndex::Plan CollectionIndex::MakePlan(const MergeRange& range) {
-  Plan plan;
+CollectionIndex::MergePlan CollectionIndex::PlanMerge(const MergeRange& range) {
+  MergePlan plan;
   uint64_t bytes = 0;
   for (size_t i = range.begin; i < range.end; ++i) {
-    Entry& entry = entries_[i];
+    SegmentEntry& entry = entries_[i];
     entry.merging = true;
     plan.keys.push_back(entry.key);
     plan.sources.push_back({entry.segment, entry.live});
@@ -61,7 +61,7 @@ CollectionIndex::Plan CollectionIndex::MakePlan(const MergeRange& range) {
 std::optional<MergeRange> CollectionIndex::ForcedMerge(size_t max_segments) const {
   const std::vector<MergeCandidate> all = Candidates();
   size_t count = 0;  // entries that are not visible come last and wait
-  while (count < all.size() && all[count].free) ++count;
+  while (count < all.size() && all[count].mergeable) ++count;
   if (count > max_segments) {
     const size_t width = count - max_segments + 1;
     MergeRange best;
@@ -82,13 +82,13 @@ std::optional<MergeRange> CollectionIndex::ForcedMerge(size_t max_segments) cons
 
 Status CollectionIndex::Merge(size_t max_segments) {
   while (!stop_) {
-    Plan plan;
+    MergePlan plan;
     {
       std::unique_lock lock(mutex_);
-      merged_.wait(lock, [this] { return NothingMerges(); });
+      merged_.wait(lock, [this] { return NoMergeRunning(); });
       const auto range = max_segments == 0 ? NextMerge(Candidates(), policy_) : ForcedMerge(max_segments);
       if (!range) return Ok();
-      plan = MakePlan(*range);
+      plan = PlanMerge(*range);
     }
     TRINE_TRY(RunMerge(plan));
   }
@@ -96,27 +96,27 @@ Status CollectionIndex::Merge(size_t max_segments) {
 }
 
 void CollectionIndex::Maintain() {
-  if (stop_ || merges_fail_) return;
+  if (stop_ || background_merges_suspended_) return;
   Status status = SpillHeap();
   while (status.ok() && !stop_) {
-    Plan plan;
+    MergePlan plan;
     {
       std::lock_guard lock(mutex_);
       const auto range = NextMerge(Candidates(), policy_);
       if (!range) return;
-      plan = MakePlan(*range);
+      plan = PlanMerge(*range);
     }
     status = RunMerge(plan);
   }
   if (status.ok() || stop_) return;
-  merges_fail_ = true;
+  background_merges_suspended_ = true;
   Warn("background merges stop until a flush succeeds", status.error());
 }
 
 // Neighbours on the heap become one file, so that a flush after many refreshes writes few.
 Status CollectionIndex::MergeHeapRuns() {
   while (true) {
-    Plan plan;
+    MergePlan plan;
     {
       std::lock_guard lock(mutex_);
       const auto joins = [this](size_t i, size_t begin) {
@@ -130,21 +130,21 @@ Status CollectionIndex::MergeHeapRuns() {
         while (run.end < entries_.size() && joins(run.end, begin)) ++run.end;
       }
       if (run.end - run.begin < 2) return Ok();
-      plan = MakePlan(run);
+      plan = PlanMerge(run);
       plan.to_file = true;
     }
     TRINE_TRY(RunMerge(plan));
   }
 }
 
-Status CollectionIndex::RunMerge(const Plan& plan) {
+Status CollectionIndex::RunMerge(const MergePlan& plan) {
   const int64_t begin = clock_.MonotonicNanos();
   Status status = MergeAndCommit(plan);
   {
     // Entries that were not replaced are free again.
     std::lock_guard lock(mutex_);
     for (uint64_t key : plan.keys) {
-      if (Entry* entry = Find(key); entry != nullptr) entry->merging = false;
+      if (SegmentEntry* entry = FindEntry(key); entry != nullptr) entry->merging = false;
     }
   }
   merged_.notify_all();
@@ -152,7 +152,7 @@ Status CollectionIndex::RunMerge(const Plan& plan) {
   return status;
 }
 
-Status CollectionIndex::MergeAndCommit(const Plan& plan) {
+Status CollectionIndex::MergeAndCommit(const MergePlan& plan) {
   for (const MergeSource& source : plan.sources) {
     // Damage must not be carried into a new file under a good checksum.
     if (plan.from_files) TRINE_TRY(source.segment->VerifyBody());
@@ -184,48 +184,48 @@ Status CollectionIndex::MergeAndCommit(const Plan& plan) {
   return CommitMerge(plan, std::move(merged), *result, result->rows > 0 ? number : 0);
 }
 
-Status CollectionIndex::CommitMerge(const Plan& plan, SegmentPtr merged, const MergeResult& result,
+Status CollectionIndex::CommitMerge(const MergePlan& plan, SegmentPtr merged, const MergeResult& result,
                                     uint64_t number) {
   std::lock_guard files(file_mutex_);
-  if (number != 0) written_.insert(SegmentFileName(number));
+  if (number != 0) owned_files_.insert(SegmentFileName(number));
   if (stop_) return Error(ErrorCode::kTimeout, "a merge was stopped");
   std::vector<uint64_t> keys;
   {
     std::lock_guard lock(mutex_);
     // A flush put sources of a merge on the heap into files meanwhile: the manifest counts on them, so
     // the heap must not take their place. They are merged again, from their files.
-    if (number == 0 && !plan.from_files && result.rows > 0 && AnyInFiles(plan)) return Ok();
+    if (number == 0 && !plan.from_files && result.rows > 0 && AnySourceInFile(plan)) return Ok();
     ReplaceEntries(plan, std::move(merged), result, number);
     Publish(true);
-    for (const Entry& entry : entries_) keys.push_back(entry.key);
+    for (const SegmentEntry& entry : entries_) keys.push_back(entry.key);
   }
   if (number == 0 && !plan.from_files) return Ok();
   // Deletes that became durable while the merge ran must stay so, and of two rows of one record in a
   // segment that the manifest names for the first time only the newer may come back.
-  for (uint64_t key : keys) TRINE_TRY(WriteLive(key));
+  for (uint64_t key : keys) TRINE_TRY(WriteLiveBits(key));
   TRINE_TRY(CommitManifest(std::nullopt));
-  RemoveObsolete();
+  RemoveObsoleteFiles();
   return Ok();
 }
 
-bool CollectionIndex::AnyInFiles(const Plan& plan) {
+bool CollectionIndex::AnySourceInFile(const MergePlan& plan) {
   return std::ranges::any_of(plan.keys, [this](uint64_t key) {
-    const Entry* entry = Find(key);
+    const SegmentEntry* entry = FindEntry(key);
     return entry != nullptr && entry->file != 0;
   });
 }
 
-void CollectionIndex::ReplaceEntries(const Plan& plan, SegmentPtr merged, const MergeResult& result,
+void CollectionIndex::ReplaceEntries(const MergePlan& plan, SegmentPtr merged, const MergeResult& result,
                                      uint64_t number) {
-  Entry entry;
+  SegmentEntry entry;
   entry.key = next_key_++;
   entry.file = number;
   std::shared_ptr<LiveBits> live;
   const auto first = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const Entry& e) { return e.key == plan.keys.front(); });
+                                  [&](const SegmentEntry& e) { return e.key == plan.keys.front(); });
   TRINE_CHECK(static_cast<size_t>(entries_.end() - first) >= plan.keys.size());
   for (size_t i = 0; i < plan.keys.size(); ++i) {
-    const Entry& old = *(first + static_cast<ptrdiff_t>(i));
+    const SegmentEntry& old = *(first + static_cast<ptrdiff_t>(i));
     TRINE_CHECK(old.key == plan.keys[i]);
     const std::vector<Row>& map = result.new_rows[i];
     if (old.live != plan.sources[i].live) {  // rows were deleted while the merge ran
@@ -235,8 +235,8 @@ void CollectionIndex::ReplaceEntries(const Plan& plan, SegmentPtr merged, const 
         live->Clear(map[row]);
       }
     }
-    for (Row row : old.waiting) {
-      if (map[row] != kNoMoreRows) entry.waiting.push_back(map[row]);
+    for (Row row : old.pending_deletes) {
+      if (map[row] != kNoMoreRows) entry.pending_deletes.push_back(map[row]);
     }
     entry.visible = old.visible;
     entry.add_end = old.add_end;

@@ -8,7 +8,7 @@ constexpr char kBrokenPrefix[] = "broken-";
 Error Corrupt(std::string what) { return Error(ErrorCode::kCorrupt, std::move(what)); }
 
 // A named file that is not there is damage as much as wrong bytes are.
-Error AsDamage(Error error, const std::string& file) {
+Error MissingFileAsCorrupt(Error error, const std::string& file) {
   if (error.kind() == ErrorKind::kNotFound) return Corrupt(file + " is named by the manifest and missing");
   return error;
 }
@@ -33,14 +33,14 @@ Status CollectionIndex::Load() {
     if (manifest.ok()) {
       TRINE_TRY(LoadSegments(*manifest));
     } else {
-      TRINE_TRY(StartEmpty(manifest.error(), kManifestName));
+      TRINE_TRY(ResetToEmpty(manifest.error(), kManifestName));
     }
   } else if (bytes.error().kind() == ErrorKind::kCorrupt) {
-    TRINE_TRY(StartEmpty(bytes.error(), kManifestName));
+    TRINE_TRY(ResetToEmpty(bytes.error(), kManifestName));
   } else if (bytes.error().kind() != ErrorKind::kNotFound) {
     return bytes.error();
   }
-  TRINE_TRY(RemoveStrays());
+  TRINE_TRY(RemoveOrphanFiles());
   std::lock_guard lock(mutex_);
   visible_end_ = end_ = durable_;
   Publish(true);
@@ -49,24 +49,24 @@ Status CollectionIndex::Load() {
 
 Status CollectionIndex::LoadSegments(const Manifest& manifest) {
   next_number_ = manifest.next_number;
-  std::vector<Entry> entries;
+  std::vector<SegmentEntry> entries;
   for (const ManifestSegment& named : manifest.segments) {
     std::string broken_file;
     auto entry = LoadEntry(named, &broken_file);
     if (!entry.ok()) {
       if (entry.error().kind() != ErrorKind::kCorrupt) return std::move(entry).error();
-      return StartEmpty(entry.error(), broken_file);
+      return ResetToEmpty(entry.error(), broken_file);
     }
     if (!entries.empty() && entry->segment->rows() > 0 &&
         entry->segment->seq_no(0) < entries.back().add_end) {
-      return StartEmpty(Corrupt("segments are not in the order of their operations"), kManifestName);
+      return ResetToEmpty(Corrupt("segments are not in the order of their operations"), kManifestName);
     }
     entries.push_back(std::move(entry).value());
   }
   if (!entries.empty()) entries.back().add_end = std::max(entries.back().add_end, manifest.add_end);
   for (const ManifestSegment& s : manifest.segments) {
-    written_.insert(SegmentFileName(s.number));
-    if (s.live_number != 0) written_.insert(LiveFileName(s.number, s.live_number));
+    owned_files_.insert(SegmentFileName(s.number));
+    if (s.live_number != 0) owned_files_.insert(LiveFileName(s.number, s.live_number));
   }
   manifest_ = manifest;
   entries_ = std::move(entries);
@@ -75,12 +75,12 @@ Status CollectionIndex::LoadSegments(const Manifest& manifest) {
   return Ok();
 }
 
-Result<CollectionIndex::Entry> CollectionIndex::LoadEntry(const ManifestSegment& named,
-                                                          std::string* broken_file) {
+Result<CollectionIndex::SegmentEntry> CollectionIndex::LoadEntry(const ManifestSegment& named,
+                                                                 std::string* broken_file) {
   const std::string file = SegmentFileName(named.number);
   *broken_file = file;
   auto bytes = folder_->Open(file);
-  if (!bytes.ok()) return AsDamage(std::move(bytes).error(), file);
+  if (!bytes.ok()) return MissingFileAsCorrupt(std::move(bytes).error(), file);
   if ((*bytes)->bytes().size() != named.bytes)
     return Corrupt(file + " has another size than the manifest says");
   TRINE_ASSIGN(SegmentPtr segment,
@@ -89,7 +89,7 @@ Result<CollectionIndex::Entry> CollectionIndex::LoadEntry(const ManifestSegment&
     return Corrupt(file + " is not the file that the manifest names");
   }
   if (named.bytes <= options_.verify_bytes) TRINE_TRY(segment->VerifyBody());
-  Entry entry;
+  SegmentEntry entry;
   entry.key = next_key_++;
   entry.segment = segment;
   entry.visible = true;
@@ -99,14 +99,14 @@ Result<CollectionIndex::Entry> CollectionIndex::LoadEntry(const ManifestSegment&
 
   *broken_file = LiveFileName(named.number, named.live_number);
   auto live_bytes = folder_->Open(*broken_file);
-  if (!live_bytes.ok()) return AsDamage(std::move(live_bytes).error(), *broken_file);
+  if (!live_bytes.ok()) return MissingFileAsCorrupt(std::move(live_bytes).error(), *broken_file);
   TRINE_ASSIGN(entry.live, DecodeLiveBits((*live_bytes)->bytes(), named.rows));
   entry.live_file = named.live_number;
   entry.live_file_rows = entry.live->live;
   return entry;
 }
 
-Status CollectionIndex::StartEmpty(const Error& why, const std::string& broken_file) {
+Status CollectionIndex::ResetToEmpty(const Error& why, const std::string& broken_file) {
   // The manifest goes too: what it names is no whole index any more.
   for (const std::string& file : {broken_file, std::string(kManifestName)}) {
     auto moved = folder_->Rename(file, kBrokenPrefix + file);
@@ -117,16 +117,16 @@ Status CollectionIndex::StartEmpty(const Error& why, const std::string& broken_f
              broken_file + "; the index starts empty and is rebuilt from the records");
   broken_total_.Add();
   entries_.clear();
-  written_.clear();
+  owned_files_.clear();
   manifest_ = {};
   durable_ = add_end_ = {};
   return Ok();
 }
 
-Status CollectionIndex::RemoveStrays() {
+Status CollectionIndex::RemoveOrphanFiles() {
   TRINE_ASSIGN(const std::vector<std::string> files, folder_->List());
   for (const std::string& file : files) {
-    if (!file.starts_with('_') || written_.contains(file)) continue;
+    if (!file.starts_with('_') || owned_files_.contains(file)) continue;
     auto removed = folder_->Remove(file);
     if (!removed.ok()) Warn("cannot remove " + file, removed.error());
   }

@@ -25,18 +25,19 @@ uint64_t LoadWide(const char* values, size_t i, uint8_t width) {
 }
 
 // The values of each row of a set: one each, or between two offsets.
-class RowValues {
+class RowValueRanges {
  public:
   struct Range {
     uint32_t begin = 0, end = 0;
   };
-  static std::optional<RowValues> Open(std::string_view segment, const RowSetLayout& rows, uint32_t row_count,
-                                       bool multi, const Extent& offsets, uint32_t value_count) {
+  static std::optional<RowValueRanges> Open(std::string_view segment, const RowSetLayout& rows,
+                                            uint32_t row_count, bool multi, const Extent& offsets,
+                                            uint32_t value_count) {
     auto set = RowSet::Open(rows.kind, Cut(segment, rows.bytes), rows.count, row_count);
     if (!set) return std::nullopt;
     if (multi ? offsets.length != 4 * (uint64_t{rows.count} + 1) : value_count != rows.count)
       return std::nullopt;
-    RowValues values;
+    RowValueRanges values;
     values.set_ = *set;
     values.offsets_ = multi ? segment.data() + offsets.offset : nullptr;
     values.value_count_ = value_count;
@@ -57,9 +58,9 @@ class RowValues {
   uint32_t value_count_ = 0;
 };
 
-class Numbers final : public NumberColumn {
+class SegmentNumberColumn final : public NumberColumn {
  public:
-  Numbers(const RowValues& rows, const char* values, const NumberLayout& layout)
+  SegmentNumberColumn(const RowValueRanges& rows, const char* values, const NumberLayout& layout)
       : rows_(rows),
         values_(values),
         base_(layout.base),
@@ -86,16 +87,16 @@ class Numbers final : public NumberColumn {
     return static_cast<int64_t>(LoadWide(values_, range.begin + i, width_) + static_cast<uint64_t>(base_));
   }
 
-  const RowValues rows_;
+  const RowValueRanges rows_;
   const char* const values_;
   const int64_t base_;
   const uint8_t width_;
   const bool is_double_;
 };
 
-class Keywords final : public KeywordColumn {
+class SegmentKeywordColumn final : public KeywordColumn {
  public:
-  Keywords(const RowValues& rows, std::string_view segment, const KeywordLayout& layout)
+  SegmentKeywordColumn(const RowValueRanges& rows, std::string_view segment, const KeywordLayout& layout)
       : rows_(rows),
         ordinals_(segment.data() + layout.ordinals.offset),
         offsets_(segment.data() + layout.value_offsets.offset),
@@ -134,7 +135,7 @@ class Keywords final : public KeywordColumn {
   }
 
  private:
-  const RowValues rows_;
+  const RowValueRanges rows_;
   const char* const ordinals_;
   const char* const offsets_;
   const std::string_view bytes_;
@@ -142,9 +143,9 @@ class Keywords final : public KeywordColumn {
   const uint8_t width_;
 };
 
-class Vectors final : public VectorColumn {
+class SegmentVectorColumn final : public VectorColumn {
  public:
-  Vectors(const RowSet& rows, const char* floats, uint32_t dimension)
+  SegmentVectorColumn(const RowSet& rows, const char* floats, uint32_t dimension)
       : rows_(rows), floats_(reinterpret_cast<const float*>(floats)), dimension_(dimension) {}
   uint32_t dimension() const override { return dimension_; }
   size_t size() const override { return rows_.size(); }
@@ -171,9 +172,9 @@ std::unique_ptr<NumberColumn> OpenNumberColumn(std::string_view segment, const N
     return nullptr;
   if (layout.is_double && (layout.width != 8 || layout.base != 0)) return nullptr;
   const auto values =
-      RowValues::Open(segment, layout.rows, rows, layout.multi, layout.offsets, layout.value_count);
+      RowValueRanges::Open(segment, layout.rows, rows, layout.multi, layout.offsets, layout.value_count);
   if (!values) return nullptr;
-  return std::make_unique<Numbers>(*values, segment.data() + layout.values.offset, layout);
+  return std::make_unique<SegmentNumberColumn>(*values, segment.data() + layout.values.offset, layout);
 }
 
 std::unique_ptr<KeywordColumn> OpenKeywordColumn(std::string_view segment, const KeywordLayout& layout,
@@ -183,9 +184,9 @@ std::unique_ptr<KeywordColumn> OpenKeywordColumn(std::string_view segment, const
   }
   if (layout.value_offsets.length != 4 * (uint64_t{layout.value_count} + 1)) return nullptr;
   const auto values =
-      RowValues::Open(segment, layout.rows, rows, layout.multi, layout.offsets, layout.ordinal_count);
+      RowValueRanges::Open(segment, layout.rows, rows, layout.multi, layout.offsets, layout.ordinal_count);
   if (!values) return nullptr;
-  return std::make_unique<Keywords>(*values, segment, layout);
+  return std::make_unique<SegmentKeywordColumn>(*values, segment, layout);
 }
 
 std::unique_ptr<VectorColumn> OpenVectorColumn(std::string_view segment, const VectorLayout& layout,
@@ -194,7 +195,7 @@ std::unique_ptr<VectorColumn> OpenVectorColumn(std::string_view segment, const V
   if (!set || layout.floats.length != uint64_t{set->size()} * layout.dimension * sizeof(float))
     return nullptr;
   if (layout.floats.offset % alignof(float) != 0) return nullptr;
-  return std::make_unique<Vectors>(*set, segment.data() + layout.floats.offset, layout.dimension);
+  return std::make_unique<SegmentVectorColumn>(*set, segment.data() + layout.floats.offset, layout.dimension);
 }
 
 }  // namespace trine::index

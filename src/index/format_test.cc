@@ -209,7 +209,7 @@ TEST(MergePolicy, TenOfALevelBecomeOne) {
   segments.insert(segments.begin(), {1'000'000, 10, 10, true});
   EXPECT_EQ(NextMerge(segments, policy), (MergeRange{1, 11}))
       << "a large one is not written again for small ones";
-  segments[5].free = false;
+  segments[5].mergeable = false;
   EXPECT_FALSE(NextMerge(segments, policy));
 }
 
@@ -256,13 +256,14 @@ std::string SomeSegment(uint64_t seed, int rows) {
 
 TEST(Segment, AnyFlippedBitIsSeen) {
   const std::string bytes = SomeSegment(1, 40);
-  ASSERT_TRUE(OpenSegment(bytes).ok());
+  ASSERT_TRUE(OpenVerifiedSegment(bytes).ok());
   for (size_t i = 0; i < bytes.size(); ++i) {
     std::string broken = bytes;
     broken[i] = static_cast<char>(broken[i] ^ (1 << (i % 8)));
-    ASSERT_EQ(OpenSegment(broken).error().kind(), ErrorKind::kCorrupt) << i;
+    ASSERT_EQ(OpenVerifiedSegment(broken).error().kind(), ErrorKind::kCorrupt) << i;
   }
-  for (size_t n = 0; n < bytes.size(); n += 7) ASSERT_FALSE(OpenSegment(bytes.substr(0, n)).ok()) << n;
+  for (size_t n = 0; n < bytes.size(); n += 7)
+    ASSERT_FALSE(OpenVerifiedSegment(bytes.substr(0, n)).ok()) << n;
 }
 
 // A body that is broken under a structure that is not: wrong answers are allowed, reads outside are not.
@@ -301,7 +302,7 @@ TEST(Buffer, RefusesWhatCannotBeIndexedAndStaysWhole) {
   ASSERT_TRUE(buffer.Add(test::RandomDocument(SeqNo{2}, "c", &random)).ok());
   EXPECT_EQ(buffer.rows(), 3u);
   const auto sealed = buffer.Seal();
-  EXPECT_TRUE(OpenSegment(sealed.segment).ok());
+  EXPECT_TRUE(OpenVerifiedSegment(sealed.segment).ok());
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <map>
 #include <thread>
 
-#include "index/index.h"
+#include "index/index_set.h"
 #include "test/support/faulty_directory.h"
 #include "test/support/naive_index.h"
 
@@ -13,9 +13,9 @@ namespace {
 
 // The records that a store would have, an index over them, and the twin. Failures of the disk are
 // expected when a test makes them; what is durable must hold all the same.
-class World {
+class IndexHarness {
  public:
-  World(uint64_t seed, const IndexOptions& options) : random_(seed), options_(options) { Open(); }
+  IndexHarness(uint64_t seed, const IndexOptions& options) : random_(seed), options_(options) { Open(); }
 
   void UseIds(uint64_t count) { ids_ = count; }
 
@@ -59,7 +59,7 @@ class World {
   void Open() {
     index_.reset();
     set_.reset();
-    set_ = OpenIndexSet(disk_.Root(), options_, clock_, NullLog(), NullMetrics()).value();
+    set_ = std::make_unique<IndexSet>(disk_.Root(), options_, clock_, NullLog(), NullMetrics());
     index_ = set_->Open(CollectionId{1}).value();
     ASSERT_GE(index_->durable_seq_no().value, durable_) << "a flush was acknowledged";
     Replay(index_->durable_seq_no().value);
@@ -78,7 +78,7 @@ class World {
 
   test::FaultyDisk& disk() { return disk_; }
   Random& random() { return random_; }
-  Index& index() { return *index_; }
+  CollectionIndex& index() { return *index_; }
 
  private:
   struct Operation {
@@ -112,7 +112,7 @@ class World {
   Random random_;
   IndexOptions options_;
   std::unique_ptr<IndexSet> set_;
-  std::shared_ptr<Index> index_;
+  std::shared_ptr<CollectionIndex> index_;
   test::NaiveIndex twin_;
   std::vector<std::string> log_;  // ids by seq_no; the twin has the documents
   std::map<std::string, SeqNo> newest_;
@@ -129,7 +129,7 @@ IndexOptions Small() {
   return options;
 }
 
-void Step(World* world) {
+void Step(IndexHarness* world) {
   switch (world->random().Below(12)) {
     case 0:
       return world->Flush();
@@ -149,7 +149,7 @@ void Step(World* world) {
 TEST(IndexProperty, EqualsPlainDocuments) {
   for (uint64_t seed = 1; seed <= 12; ++seed) {
     SCOPED_TRACE(seed);
-    World world(seed, Small());
+    IndexHarness world(seed, Small());
     for (int step = 0; step < 60; ++step) {
       Step(&world);
       if (world.random().Below(4) == 0) world.Check();
@@ -161,7 +161,7 @@ TEST(IndexProperty, EqualsPlainDocuments) {
 }
 
 TEST(IndexProperty, LongListsEqualPlainDocuments) {
-  World world(77, Small());
+  IndexHarness world(77, Small());
   for (int i = 0; i < 4000; ++i) world.Write();
   world.Refresh();
   world.Check();
@@ -173,7 +173,7 @@ TEST(IndexProperty, LongListsEqualPlainDocuments) {
 TEST(IndexProperty, ACrashLosesNothingDurable) {
   for (uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE(seed);
-    World world(seed, Small());
+    IndexHarness world(seed, Small());
     for (int round = 0; round < 4; ++round) {
       for (uint64_t n = world.random().Below(12); n > 0; --n) Step(&world);
       // From some step of the disk on everything fails, as when the machine dies in the middle.
@@ -187,7 +187,7 @@ TEST(IndexProperty, ACrashLosesNothingDurable) {
 }
 
 TEST(IndexProperty, AFullDiskLosesNothing) {
-  World world(5, Small());
+  IndexHarness world(5, Small());
   for (int i = 0; i < 10; ++i) Step(&world);
   world.disk().SetSpaceLeft(10'000);
   for (int i = 0; i < 40; ++i) Step(&world);
@@ -200,7 +200,7 @@ TEST(IndexProperty, AFullDiskLosesNothing) {
 TEST(IndexProperty, BackgroundMergesChangeNothingThatIsSeen) {
   IndexOptions options = Small();
   options.background_merges = true;
-  World world(9, options);
+  IndexHarness world(9, options);
   for (int step = 0; step < 200; ++step) Step(&world);
   world.Refresh();
   world.Check();
@@ -212,7 +212,7 @@ TEST(IndexProperty, BackgroundMergesChangeNothingThatIsSeen) {
 TEST(IndexProperty, WritingGoesOnDuringMerges) {
   for (uint64_t seed = 1; seed <= 3; ++seed) {
     SCOPED_TRACE(seed);
-    World world(seed, Small());
+    IndexHarness world(seed, Small());
     world.UseIds(6000);  // so that a merge has much to do
     for (int i = 0; i < 6000; ++i) {
       world.Write();

@@ -4,6 +4,8 @@
 #include <mutex>
 #include <utility>
 
+#include "index/index_set.h"
+
 #include "index/collection_index.h"
 
 namespace trine::index {
@@ -66,101 +68,81 @@ void VerifyFolder(storage::Directory& folder, std::string* broken) {
   *broken += found;
 }
 
-class Indexes final : public IndexSet {
- public:
-  Indexes(std::unique_ptr<storage::Directory> directory, const IndexOptions& options, const Clock& clock,
-          Log& log, Metrics& metrics)
-      : directory_(std::move(directory)), options_(options), clock_(clock), log_(log), metrics_(metrics) {
-    if (options.background_merges) maintenance_ = std::make_shared<Maintenance>();
-  }
-  ~Indexes() override {
-    for (const auto& [id, index] : indexes_) index->Stop();
-  }
-
-  Result<std::shared_ptr<Index>> Open(CollectionId id) override {
-    std::lock_guard lock(mutex_);
-    if (const auto it = indexes_.find(id); it != indexes_.end()) return std::shared_ptr<Index>(it->second);
-    TRINE_ASSIGN(auto folder, directory_->Folder(FolderName(id)));
-    TRINE_ASSIGN(auto index,
-                 CollectionIndex::Open(std::move(folder), options_, clock_, log_, metrics_, maintenance_));
-    indexes_[id] = index;
-    return std::shared_ptr<Index>(std::move(index));
-  }
-
-  std::shared_ptr<Index> Get(CollectionId id) const override {
-    std::lock_guard lock(mutex_);
-    const auto it = indexes_.find(id);
-    return it == indexes_.end() ? nullptr : it->second;
-  }
-
-  Status Drop(CollectionId id) override {
-    std::shared_ptr<CollectionIndex> index;
-    {
-      std::lock_guard lock(mutex_);
-      if (const auto it = indexes_.find(id); it != indexes_.end()) {
-        index = std::move(it->second);
-        indexes_.erase(it);
-      }
-    }
-    if (index != nullptr) index->Stop();
-    return directory_->RemoveFolder(FolderName(id));
-  }
-
-  std::vector<std::pair<CollectionId, std::shared_ptr<Index>>> All() const override {
-    std::lock_guard lock(mutex_);
-    return {indexes_.begin(), indexes_.end()};
-  }
-
-  Result<std::vector<CollectionId>> Stored() const override {
-    TRINE_ASSIGN(const std::vector<std::string> folders, directory_->ListFolders());
-    std::vector<CollectionId> stored;
-    for (const std::string& name : folders) {
-      CollectionId id;
-      const auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), id.value);
-      if (error == std::errc() && name == FolderName(id)) stored.push_back(id);
-    }
-    return stored;
-  }
-
-  // Tries all; the first failure is reported.
-  Status FlushAll() override {
-    Status first;
-    for (const auto& [id, index] : All()) {
-      auto status = index->Flush();
-      if (!status.ok() && first.ok()) first = std::move(status);
-    }
-    return first;
-  }
-
-  Status Verify() override {
-    TRINE_ASSIGN(const std::vector<CollectionId> stored, Stored());
-    std::string broken;
-    for (const CollectionId id : stored) {
-      TRINE_ASSIGN(auto folder, directory_->Folder(FolderName(id)));
-      VerifyFolder(*folder, &broken);
-    }
-    if (broken.empty()) return Ok();
-    return Error(ErrorCode::kCorrupt, "index files are broken: " + broken.substr(2));
-  }
-
- private:
-  const std::unique_ptr<storage::Directory> directory_;
-  const IndexOptions options_;
-  const Clock& clock_;
-  Log& log_;
-  Metrics& metrics_;
-  std::shared_ptr<Maintenance> maintenance_;
-  mutable std::mutex mutex_;
-  std::map<CollectionId, std::shared_ptr<CollectionIndex>> indexes_;
-};
-
 }  // namespace
 
-Result<std::unique_ptr<IndexSet>> OpenIndexSet(std::unique_ptr<storage::Directory> directory,
-                                               const IndexOptions& options, const Clock& clock, Log& log,
-                                               Metrics& metrics) {
-  return std::unique_ptr<IndexSet>(
-      std::make_unique<Indexes>(std::move(directory), options, clock, log, metrics));
+IndexSet::IndexSet(std::unique_ptr<storage::Directory> directory, const IndexOptions& options,
+                   const Clock& clock, Log& log, Metrics& metrics)
+    : directory_(std::move(directory)), options_(options), clock_(clock), log_(log), metrics_(metrics) {
+  if (options.background_merges) maintenance_ = std::make_shared<Maintenance>();
+}
+
+IndexSet::~IndexSet() {
+  for (const auto& [id, index] : indexes_) index->Stop();
+}
+
+Result<std::shared_ptr<CollectionIndex>> IndexSet::Open(CollectionId id) {
+  std::lock_guard lock(mutex_);
+  if (const auto it = indexes_.find(id); it != indexes_.end()) return it->second;
+  TRINE_ASSIGN(auto folder, directory_->Folder(FolderName(id)));
+  TRINE_ASSIGN(auto index,
+               CollectionIndex::Open(std::move(folder), options_, clock_, log_, metrics_, maintenance_));
+  indexes_[id] = index;
+  return index;
+}
+
+std::shared_ptr<CollectionIndex> IndexSet::Get(CollectionId id) const {
+  std::lock_guard lock(mutex_);
+  const auto it = indexes_.find(id);
+  return it == indexes_.end() ? nullptr : it->second;
+}
+
+Status IndexSet::Drop(CollectionId id) {
+  std::shared_ptr<CollectionIndex> index;
+  {
+    std::lock_guard lock(mutex_);
+    if (const auto it = indexes_.find(id); it != indexes_.end()) {
+      index = std::move(it->second);
+      indexes_.erase(it);
+    }
+  }
+  if (index != nullptr) index->Stop();
+  return directory_->RemoveFolder(FolderName(id));
+}
+
+std::vector<std::pair<CollectionId, std::shared_ptr<CollectionIndex>>> IndexSet::All() const {
+  std::lock_guard lock(mutex_);
+  return {indexes_.begin(), indexes_.end()};
+}
+
+Result<std::vector<CollectionId>> IndexSet::Stored() const {
+  TRINE_ASSIGN(const std::vector<std::string> folders, directory_->ListFolders());
+  std::vector<CollectionId> stored;
+  for (const std::string& name : folders) {
+    CollectionId id;
+    const auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), id.value);
+    if (error == std::errc() && name == FolderName(id)) stored.push_back(id);
+  }
+  return stored;
+}
+
+Status IndexSet::FlushAll() {
+  Status first;
+  for (const auto& [id, index] : All()) {
+    auto status = index->Flush();
+    if (!status.ok() && first.ok()) first = std::move(status);
+  }
+  return first;
+}
+
+Status IndexSet::Verify() {
+  TRINE_ASSIGN(const std::vector<CollectionId> stored, Stored());
+  std::string broken;
+  for (const CollectionId id : stored) {
+    TRINE_ASSIGN(auto folder, directory_->Folder(FolderName(id)));
+    VerifyFolder(*folder, &broken);
+  }
+  if (broken.empty()) return Ok();
+  return Error(ErrorCode::kCorrupt, "index files are broken: " + broken.substr(2));
 }
 
 }  // namespace trine::index

@@ -1,5 +1,5 @@
 // Index and IndexSet from outside: refresh, deletes, flush, reopening, merging, damage.
-#include "index/index.h"
+#include "index/index_set.h"
 
 #include <gtest/gtest.h>
 
@@ -32,7 +32,7 @@ class IndexTest : public ::testing::Test {
     index_.reset();
     set_.reset();
     options_.background_merges = false;
-    set_ = OpenIndexSet(disk_.Root(), options_, clock_, NullLog(), NullMetrics()).value();
+    set_ = std::make_unique<IndexSet>(disk_.Root(), options_, clock_, NullLog(), NullMetrics());
     index_ = set_->Open(CollectionId{7}).value();
   }
   void Add(uint64_t seq_no, const std::string& id, const std::vector<std::string>& words) {
@@ -69,7 +69,7 @@ class IndexTest : public ::testing::Test {
   InterruptingClock clock_;
   IndexOptions options_;
   std::unique_ptr<IndexSet> set_;
-  std::shared_ptr<Index> index_;
+  std::shared_ptr<CollectionIndex> index_;
 };
 
 TEST_F(IndexTest, NothingIsSeenBeforeTheRefresh) {

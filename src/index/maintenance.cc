@@ -1,5 +1,9 @@
 #include "index/maintenance.h"
 
+#include <utility>
+
+#include "index/collection_index.h"
+
 namespace trine::index {
 
 Maintenance::Maintenance() : thread_([this] { Run(); }) {}
@@ -13,13 +17,13 @@ Maintenance::~Maintenance() {
   thread_.join();
 }
 
-void Maintenance::Ask(std::weak_ptr<Maintained> what) {
+void Maintenance::Schedule(std::weak_ptr<CollectionIndex> index) {
   {
     std::lock_guard lock(mutex_);
-    for (const auto& other : waiting_) {
-      if (!other.owner_before(what) && !what.owner_before(other)) return;
+    for (const auto& other : queue_) {
+      if (!other.owner_before(index) && !index.owner_before(other)) return;
     }
-    waiting_.push_back(std::move(what));
+    queue_.push_back(std::move(index));
   }
   ready_.notify_one();
 }
@@ -27,10 +31,10 @@ void Maintenance::Ask(std::weak_ptr<Maintained> what) {
 void Maintenance::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    ready_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (stopping_) return;
-    const std::shared_ptr<Maintained> next = waiting_.front().lock();
-    waiting_.pop_front();
+    const std::shared_ptr<CollectionIndex> next = queue_.front().lock();
+    queue_.pop_front();
     if (next == nullptr) continue;
     lock.unlock();
     next->Maintain();

@@ -3,33 +3,29 @@
 
 #include <condition_variable>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
 
 namespace trine::index {
 
-// What wants to be maintained. Thread-safe.
-class Maintained {
- public:
-  virtual ~Maintained() = default;
-  // Does what is due, one merge after another; returns soon after the owner stopped.
-  virtual void Maintain() = 0;
-};
+class CollectionIndex;
 
-// Owns its thread. Asked again while waiting, a thing waits once. Thread-safe.
+// Owns its thread. Thread-safe. Schedule may be called with any lock of an index held; Maintain runs with no
+// lock held.
 class Maintenance {
  public:
   Maintenance();
-  ~Maintenance();  // waits for what runs; what waits is dropped
-  void Ask(std::weak_ptr<Maintained> what);
+  ~Maintenance();  // waits for the running Maintain; indexes still in the queue are dropped
+  // Queues a call of index->Maintain(). An index that is already waiting in the queue is not queued again;
+  // one that is destroyed before its turn is skipped.
+  void Schedule(std::weak_ptr<CollectionIndex> index);
 
  private:
   void Run();
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards the members below
   std::condition_variable ready_;
-  std::deque<std::weak_ptr<Maintained>> waiting_;
+  std::deque<std::weak_ptr<CollectionIndex>> queue_;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -23,9 +23,9 @@ std::string Hex(uint32_t v) {
 }
 
 // Reads "word number" pairs; ok() is false after the first thing out of place.
-class Words {
+class TokenReader {
  public:
-  explicit Words(std::string_view text) : rest_(text) {}
+  explicit TokenReader(std::string_view text) : rest_(text) {}
   bool ok() const { return ok_; }
   bool done() const { return rest_.empty(); }
   bool Accept(std::string_view word) {
@@ -71,7 +71,7 @@ std::string EncodeManifest(const Manifest& manifest) {
 
 Result<Manifest> DecodeManifest(std::string_view text) {
   Manifest m;
-  Words in(text);
+  TokenReader in(text);
   in.Expect(kFirstLine);
   in.Expect("durable ");
   m.durable = SeqNo{in.Number<uint64_t>()};

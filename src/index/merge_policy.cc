@@ -23,7 +23,7 @@ bool IsAllowed(const std::vector<MergeCandidate>& segments, const MergeRange& ra
                const MergePolicy& policy) {
   double bytes = 0;
   for (size_t i = range.begin; i < range.end; ++i) {
-    if (!segments[i].free) return false;
+    if (!segments[i].mergeable) return false;
     bytes += LiveBytes(segments[i]);
   }
   return bytes <= static_cast<double>(policy.max_bytes);

@@ -12,7 +12,7 @@ struct MergeCandidate {
   uint64_t bytes = 0;
   uint32_t rows = 0;
   uint32_t live_rows = 0;
-  bool free = true;  // false: may not be touched now (being merged, not visible yet)
+  bool mergeable = true;  // false: may not be touched now (being merged, not visible yet)
 };
 
 struct MergePolicy {

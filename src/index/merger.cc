@@ -16,9 +16,9 @@ constexpr int kTermsBetweenStopChecks = 1024;
 // One field in every source; nullptr where a source does not have it.
 using FieldSources = std::vector<const Segment::Field*>;
 
-class Merge {
+class SegmentMerge {
  public:
-  Merge(const std::vector<MergeSource>& sources, const std::atomic<bool>& stop)
+  SegmentMerge(const std::vector<MergeSource>& sources, const std::atomic<bool>& stop)
       : sources_(sources), stop_(stop) {}
 
   Result<MergeResult> Run(ByteSink* sink) {
@@ -79,8 +79,8 @@ class Merge {
 
   // Calls use(source, part, old row, new row) for every row that stays, in order.
   template <typename Part, typename Use>
-  void ForRows(const FieldSources& fields, std::unique_ptr<Part> Segment::Field::*part,
-               const Use& use) const {
+  void ForEachKeptRow(const FieldSources& fields, std::unique_ptr<Part> Segment::Field::*part,
+                      const Use& use) const {
     for (size_t s = 0; s < fields.size(); ++s) {
       if (fields[s] == nullptr || fields[s]->*part == nullptr) continue;
       const std::vector<Row>& map = result_.new_rows[s];
@@ -113,7 +113,8 @@ bool Later(const TermStream* a, const TermStream* b) {
   return order != 0 ? order > 0 : a->source > b->source;
 }
 
-Status Merge::PutTerms(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const {
+Status SegmentMerge::PutTerms(std::string_view name, const FieldSources& fields,
+                              SegmentWriter* writer) const {
   bool norms = false, positions = true, any = false;
   std::vector<TermStream> streams;
   for (size_t s = 0; s < fields.size(); ++s) {
@@ -127,9 +128,10 @@ Status Merge::PutTerms(std::string_view name, const FieldSources& fields, Segmen
   if (!any) return Ok();
   std::vector<uint8_t> norm_bytes(norms ? result_.rows : 0);
   if (norms) {
-    ForRows(fields, &Segment::Field::terms, [&](size_t, const SegmentTerms& terms, Row row, Row new_row) {
-      norm_bytes[new_row] = terms.norm(row);
-    });
+    ForEachKeptRow(fields, &Segment::Field::terms,
+                   [&](size_t, const SegmentTerms& terms, Row row, Row new_row) {
+                     norm_bytes[new_row] = terms.norm(row);
+                   });
   }
   TermsWriter out(result_.rows, positions, std::move(norm_bytes));
   std::vector<TermStream*> heap;
@@ -167,7 +169,8 @@ Status Merge::PutTerms(std::string_view name, const FieldSources& fields, Segmen
   return Ok();
 }
 
-void Merge::PutNumbers(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const {
+void SegmentMerge::PutNumbers(std::string_view name, const FieldSources& fields,
+                              SegmentWriter* writer) const {
   bool is_double = false;
   for (const Segment::Field* field : fields) {
     is_double |= field != nullptr && field->numbers != nullptr && field->numbers->is_double();
@@ -175,56 +178,61 @@ void Merge::PutNumbers(std::string_view name, const FieldSources& fields, Segmen
   NumberColumnBuilder out(is_double);
   std::vector<int64_t> integers;
   std::vector<double> doubles;
-  ForRows(fields, &Segment::Field::numbers, [&](size_t, const NumberColumn& column, Row row, Row new_row) {
-    integers.clear();
-    doubles.clear();
-    const size_t count = column.count(row);
-    for (size_t i = 0; i < count; ++i) {
-      if (is_double) {
-        doubles.push_back(column.real(row, i));
-      } else {
-        integers.push_back(column.integer(row, i));
-      }
-    }
-    if (is_double) {
-      out.AddDoubles(new_row, doubles);
-    } else {
-      out.AddIntegers(new_row, integers);
-    }
-  });
+  ForEachKeptRow(fields, &Segment::Field::numbers,
+                 [&](size_t, const NumberColumn& column, Row row, Row new_row) {
+                   integers.clear();
+                   doubles.clear();
+                   const size_t count = column.count(row);
+                   for (size_t i = 0; i < count; ++i) {
+                     if (is_double) {
+                       doubles.push_back(column.real(row, i));
+                     } else {
+                       integers.push_back(column.integer(row, i));
+                     }
+                   }
+                   if (is_double) {
+                     out.AddDoubles(new_row, doubles);
+                   } else {
+                     out.AddIntegers(new_row, integers);
+                   }
+                 });
   if (!out.empty()) writer->Numbers(name, out);
 }
 
-void Merge::PutKeywords(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const {
+void SegmentMerge::PutKeywords(std::string_view name, const FieldSources& fields,
+                               SegmentWriter* writer) const {
   KeywordColumnBuilder out;
   size_t source = SIZE_MAX;
   std::vector<uint32_t> number_of;  // by ordinal of the source; UINT32_MAX: not interned yet
   std::vector<uint32_t> numbers;
-  ForRows(fields, &Segment::Field::keywords,
-          [&](size_t s, const KeywordColumn& column, Row row, Row new_row) {
-            if (s != source) number_of.assign(column.value_count(), UINT32_MAX);
-            source = s;
-            numbers.clear();
-            const size_t count = column.count(row);
-            for (size_t i = 0; i < count; ++i) {
-              const uint32_t ordinal = column.ordinal(row, i);
-              if (ordinal >= number_of.size()) continue;
-              if (number_of[ordinal] == UINT32_MAX) number_of[ordinal] = out.Intern(column.value(ordinal));
-              numbers.push_back(number_of[ordinal]);
-            }
-            out.Add(new_row, numbers);
-          });
+  ForEachKeptRow(fields, &Segment::Field::keywords,
+                 [&](size_t s, const KeywordColumn& column, Row row, Row new_row) {
+                   if (s != source) number_of.assign(column.value_count(), UINT32_MAX);
+                   source = s;
+                   numbers.clear();
+                   const size_t count = column.count(row);
+                   for (size_t i = 0; i < count; ++i) {
+                     const uint32_t ordinal = column.ordinal(row, i);
+                     if (ordinal >= number_of.size()) continue;
+                     if (number_of[ordinal] == UINT32_MAX)
+                       number_of[ordinal] = out.Intern(column.value(ordinal));
+                     numbers.push_back(number_of[ordinal]);
+                   }
+                   out.Add(new_row, numbers);
+                 });
   if (!out.empty()) writer->Keywords(name, out);
 }
 
-void Merge::PutVectors(std::string_view name, const FieldSources& fields, SegmentWriter* writer) const {
+void SegmentMerge::PutVectors(std::string_view name, const FieldSources& fields,
+                              SegmentWriter* writer) const {
   std::unique_ptr<VectorColumnBuilder> out;
-  ForRows(fields, &Segment::Field::vectors, [&](size_t, const VectorColumn& column, Row row, Row new_row) {
-    const float* vector = column.Find(row);
-    if (vector == nullptr) return;
-    if (out == nullptr) out = std::make_unique<VectorColumnBuilder>(column.dimension());
-    if (out->dimension() == column.dimension()) out->Add(new_row, vector);
-  });
+  ForEachKeptRow(fields, &Segment::Field::vectors,
+                 [&](size_t, const VectorColumn& column, Row row, Row new_row) {
+                   const float* vector = column.Find(row);
+                   if (vector == nullptr) return;
+                   if (out == nullptr) out = std::make_unique<VectorColumnBuilder>(column.dimension());
+                   if (out->dimension() == column.dimension()) out->Add(new_row, vector);
+                 });
   if (out != nullptr) writer->Vectors(name, *out);
 }
 
@@ -232,7 +240,7 @@ void Merge::PutVectors(std::string_view name, const FieldSources& fields, Segmen
 
 Result<MergeResult> MergeSegments(const std::vector<MergeSource>& sources, ByteSink* sink,
                                   const std::atomic<bool>& stop) {
-  return Merge(sources, stop).Run(sink);
+  return SegmentMerge(sources, stop).Run(sink);
 }
 
 }  // namespace trine::index

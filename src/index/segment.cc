@@ -178,7 +178,7 @@ const VectorColumn* SegmentView::vectors(std::string_view field) const {
   return f == nullptr ? nullptr : f->vectors.get();
 }
 
-Result<SegmentPtr> OpenSegment(std::string bytes) {
+Result<SegmentPtr> OpenVerifiedSegment(std::string bytes) {
   TRINE_ASSIGN(SegmentPtr segment, Segment::OpenHeap(std::move(bytes), "memory"));
   TRINE_TRY(segment->VerifyBody());
   return segment;

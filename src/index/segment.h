@@ -130,6 +130,6 @@ class SegmentView final : public SegmentReader {
 
 // Opens arbitrary bytes as a segment, body checksum included: kCorrupt unless a SegmentWriter wrote
 // them. For checks and fuzzing.
-Result<SegmentPtr> OpenSegment(std::string bytes);
+Result<SegmentPtr> OpenVerifiedSegment(std::string bytes);
 
 }  // namespace trine::index

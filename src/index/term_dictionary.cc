@@ -8,7 +8,7 @@ namespace trine::index {
 namespace {
 
 // The first 8 bytes as a number that compares as the bytes do; zeros stand for missing ones.
-uint64_t Head(std::string_view term) {
+uint64_t PrefixKey(std::string_view term) {
   uint64_t head = 0;
   for (size_t i = 0; i < 8; ++i) head = (head << 8) | (i < term.size() ? static_cast<uint8_t>(term[i]) : 0);
   return head;
@@ -39,7 +39,7 @@ void TermDictionaryWriter::Add(std::string_view term, const TermStats& stats) {
   size_t shared = 0;
   if (count_ % kTermsInBlock == 0) {
     PutFixed<uint64_t>(&index_, blocks_.size());
-    PutFixed<uint64_t>(&index_, Head(term));
+    PutFixed<uint64_t>(&index_, PrefixKey(term));
     handle_before_ = 0;
   } else {
     const size_t most = std::min(term.size(), before_.size());
@@ -85,7 +85,7 @@ std::string_view TermDictionary::BlockBytes(size_t block) const {
 }
 
 size_t TermDictionary::BlockOf(std::string_view term) const {
-  const uint64_t head = Head(term);
+  const uint64_t head = PrefixKey(term);
   size_t low = 0, high = blocks();  // the first block whose first term is > `term` lies in [low, high]
   while (low < high) {
     const size_t middle = (low + high) / 2;

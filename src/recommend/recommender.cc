@@ -71,7 +71,7 @@ class Engine final : public Recommender {
         groups_(std::make_shared<Groups>(*directory_, sources)),
         cache_(sources.records) {
     // The history may outlive this and cannot forget a listener.
-    sources.history.Listen(
+    sources.history.AddListener(
         [groups = std::weak_ptr<Groups>(groups_)](GroupId group, const std::vector<history::Event>& events) {
           if (const auto alive = groups.lock()) alive->Take(group, events);
         });

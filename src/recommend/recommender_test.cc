@@ -28,7 +28,7 @@ class RecommenderTest : public testing::TestWithParam<bool> {
                                                   std::to_string(reinterpret_cast<uintptr_t>(this)));
     std::filesystem::remove_all(folder_);
     catalogue_.Bind();
-    history_ = history::OpenHistory(*kv_, clock_, NullLog()).value();
+    history_ = history::History::Open(*kv_, NullLog()).value();
     for (const auto& item : shop_.items) records_.Put(item.id, item.source);
     ASSERT_TRUE(history_->PutUsers(kShop, shop_.users).ok());
     ASSERT_TRUE(history_->Append(kShop, shop_.events).ok());

@@ -6,7 +6,7 @@
 
 #include "base/metrics.h"
 #include "base/random.h"
-#include "index/index.h"
+#include "index/index_set.h"
 #include "search/search.h"
 #include "storage/directory.h"
 #include "test/support/small_shop.h"
@@ -28,9 +28,8 @@ class IndexSearchTest : public testing::Test {
     index::IndexOptions options;
     options.background_merges = false;
     options.memory_segment_bytes = 1;  // every refresh writes a file
-    set_ = index::OpenIndexSet(storage::OpenDirectory(folder_.path()).value(), options, clock_, NullLog(),
-                               NullMetrics())
-               .value();
+    set_ = std::make_unique<index::IndexSet>(storage::OpenDirectory(folder_.path()).value(), options, clock_,
+                                             NullLog(), NullMetrics());
     index_ = set_->Open(CollectionId{1}).value();
     FillBoth();
   }
@@ -103,7 +102,7 @@ class IndexSearchTest : public testing::Test {
   Searcher searcher_;
   std::shared_ptr<catalogue::Collection> collection_;
   std::unique_ptr<index::IndexSet> set_;
-  std::shared_ptr<index::Index> index_;
+  std::shared_ptr<index::CollectionIndex> index_;
   Target real_, twin_;
 };
 

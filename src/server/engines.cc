@@ -101,7 +101,7 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
   TRINE_ASSIGN(auto index_folder, root->Folder("index"));
   index::IndexOptions index_options;
   if (options.memory_limit > 0) index_options.buffer_bytes = options.memory_limit / 16;
-  TRINE_ASSIGN(indexes, index::OpenIndexSet(std::move(index_folder), index_options, *clock, log, metrics));
+  indexes = std::make_unique<index::IndexSet>(std::move(index_folder), index_options, *clock, log, metrics);
   operations::WriterOptions writer_options;
   writer_options.threads = options.threads;
   TRINE_ASSIGN(writer, operations::NewWriter(*facts, *catalogue, *records, *indexes, *analyzers,
@@ -111,7 +111,7 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
 }
 
 Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
-  TRINE_ASSIGN(history, history::OpenHistory(*facts, *clock, log));
+  TRINE_ASSIGN(history, history::History::Open(*facts, log));
   TRINE_ASSIGN(resources, recommend::OpenResourceStore(*facts, *clock, log));
   operations::DropOrphanedCollections(*catalogue, *resources, *writer, log);
   TRINE_ASSIGN(auto model_folder, root->Folder("models"));

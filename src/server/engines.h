@@ -17,7 +17,7 @@
 #include "formation/pipeline.h"
 #include "formation/search_service.h"
 #include "history/history.h"
-#include "index/index.h"
+#include "index/index_set.h"
 #include "language/model.h"
 #include "net/client.h"
 #include "operations/jobs/jobs.h"

@@ -37,8 +37,8 @@ void Mapping(const Json& json) {
 void Settings(const Json& json) {
   const auto settings = os::ParseSettings(json, Analyzers());
   if (!settings.ok()) return CheckError(settings.error());
-  const auto again = os::ParseSettings(settings->given, Analyzers());
-  if (!again.ok() || !(again->given == settings->given)) std::abort();
+  const auto again = os::ParseSettings(settings->client_settings, Analyzers());
+  if (!again.ok() || !(again->client_settings == settings->client_settings)) std::abort();
 }
 
 }  // namespace

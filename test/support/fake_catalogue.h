@@ -94,18 +94,7 @@ class FakeRecords final : public catalogue::RecordStore {
                                                             const std::vector<std::string>&) const override {
     return Refused();
   }
-  std::unique_ptr<WriteLock> Lock(CollectionId) override { return nullptr; }
-  Result<catalogue::Staged> StagePut(CollectionId, std::string_view, std::string_view, std::string_view,
-                                     std::string_view, std::optional<uint64_t>, bool,
-                                     storage::WriteBatch*) override {
-    return Refused();
-  }
-  Result<catalogue::Staged> StageDelete(CollectionId, std::string_view, std::optional<uint64_t>,
-                                        storage::WriteBatch*) override {
-    return Refused();
-  }
-  void Commit(CollectionId, const storage::WriteBatch&) override {}
-  void Abandon(CollectionId) override {}
+  std::unique_ptr<catalogue::RecordTransaction> Begin(CollectionId) override { return nullptr; }
   Status Scan(CollectionId, SeqNo from,
               const std::function<Result<bool>(const catalogue::Record&)>& visit) const override {
     for (size_t at = from.value; at < records_.size(); ++at) {

@@ -20,7 +20,7 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/record_store.h"
 #include "format/json.h"
-#include "index/index.h"
+#include "index/index_set.h"
 #include "operations/write/writer.h"
 #include "storage/directory.h"
 #include "storage/key_value.h"
@@ -108,7 +108,7 @@ class WriteEngine {
                                    const std::string& term = "") const {
     std::set<std::string> ids;
     const catalogue::CollectionPtr found = Collection(collection);
-    const std::shared_ptr<index::Index> index = found ? indexes->Get(found->id) : nullptr;
+    const std::shared_ptr<index::CollectionIndex> index = found ? indexes->Get(found->id) : nullptr;
     if (index == nullptr) return ids;
     const index::IndexReaderPtr reader = index->reader();
     for (const auto& segment : reader->segments()) {
@@ -148,9 +148,9 @@ class WriteEngine {
   void Open() {
     catalogue = std::move(catalogue::OpenCatalogue(*kv, clock, log)).value();
     records = std::move(catalogue::OpenRecordStore(*kv, log)).value();
-    indexes = std::move(index::OpenIndexSet(std::move(storage::OpenDirectory(folder_.path("index"))).value(),
-                                            {}, clock, log, NullMetrics()))
-                  .value();
+    indexes =
+        std::make_unique<index::IndexSet>(std::move(storage::OpenDirectory(folder_.path("index"))).value(),
+                                          index::IndexOptions{}, clock, log, NullMetrics());
     operations::WriterOptions options;
     options.threads = threads_;
     options.flush_interval_ms = flush_interval_ms_;

@@ -322,7 +322,7 @@ class Handlers {
     // A file that lies in the future as a whole is right about its order, and the clock here is wrong.
     const auto ahead = std::ranges::count_if(events, [&](const auto& event) { return event.time > now; });
     if (events.size() < kClockCheckEvents || static_cast<size_t>(ahead) * 2 < events.size())
-      history::BoundTimes(now, &events);
+      history::ClampFutureTimes(now, &events);
     const size_t given = events.size();
     Columns columns;
     for (const Json& one : json.Find("events")->array()) columns.push_back(one.Find("attributes"));

@@ -11,7 +11,7 @@
 #include "catalogue/record_store.h"
 #include "formation/pipeline.h"
 #include "formation/search_service.h"
-#include "index/index.h"
+#include "index/index_set.h"
 #include "net/http.h"
 #include "operations/write/writer.h"
 #include "search/search.h"

@@ -168,7 +168,7 @@ Result<Answer> CatIndices(Services& services, const Call& call) {
   const std::string health = call.Text("health", "green");
   for (const auto& collection : collections) {
     if (health != "green") break;
-    index::Index::Stats stats;
+    index::CollectionIndex::Stats stats;
     if (const auto index = services.parts.indexes.Get(collection->id); index != nullptr)
       stats = index->stats();
     TRINE_ASSIGN(const std::string size, SizeText(call, stats.file_bytes + stats.memory_bytes));

@@ -117,7 +117,7 @@ class FieldReader {
         return Mapper("unknown parameter [" + key + "] on mapper [" + field_->name + "] of type [" +
                           std::string(catalogue::Name(field_->type)) + "]",
                       path_);
-      field_->given.emplace_back(key, value);
+      field_->client_parameters.emplace_back(key, value);
     }
     return Ok();
   }
@@ -455,7 +455,7 @@ Json PrintField(const Field& field) {
   Json out(Json::Object{});
   const bool bare = field.type == FieldType::kObject && !field.properties.empty();
   if (!bare) out.Set("type", catalogue::Name(field.type));
-  for (const auto& [key, value] : field.given) out.Set(key, value);
+  for (const auto& [key, value] : field.client_parameters) out.Set(key, value);
   const auto print = [](const std::vector<Field>& fields) {
     Json object(Json::Object{});
     for (const Field& one : fields) object.Set(one.name, PrintField(one));

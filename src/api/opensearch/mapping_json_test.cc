@@ -83,7 +83,7 @@ TEST_F(MappingJson, SettingsNestedAndFlatAreTheSame) {
   ASSERT_TRUE(flat.ok() && nested.ok());
   EXPECT_EQ(flat->refresh_interval_ms, 5000);
   EXPECT_EQ(flat->fusion_window, 0u);
-  EXPECT_EQ(flat->given, nested->given);
+  EXPECT_EQ(flat->client_settings, nested->client_settings);
 }
 
 TEST_F(MappingJson, AnalysisIsBuiltOnce) {
@@ -118,7 +118,7 @@ TEST_F(MappingJson, OnlyDynamicSettingsChange) {
       collection, J(R"({"index":{"refresh_interval":null,"max_result_window":5}})"), *analyzers_);
   ASSERT_TRUE(changed.ok());
   EXPECT_EQ(changed->max_result_window, 5u);
-  EXPECT_EQ(changed->given.Find("index.refresh_interval"), nullptr);
+  EXPECT_EQ(changed->client_settings.Find("index.refresh_interval"), nullptr);
   EXPECT_FALSE(ChangeSettings(collection, J(R"({"number_of_shards":3})"), *analyzers_).ok());
   EXPECT_TRUE(ChangeSettings(collection, J(R"({"number_of_shards":2})"), *analyzers_).ok());
 }

@@ -182,7 +182,7 @@ Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers)
   TRINE_ASSIGN(settings.analysis, ParseAnalysis(flat, analyzers));
   if (settings.analysis.analyzers.contains("default") || settings.analysis.configured.contains("default"))
     settings.default_analyzer = "default";
-  settings.given = std::move(flat);
+  settings.client_settings = std::move(flat);
   return settings;
 }
 
@@ -225,7 +225,8 @@ Result<CollectionSettings> ChangeSettings(const catalogue::Collection& collectio
   Json more(Json::Object{});
   TRINE_TRY(Flatten(settings != nullptr && settings->is_object() ? *settings : changes, "", 0, &more));
   TRINE_TRY(CheckNames(more));
-  Json flat = collection.settings.given.is_object() ? collection.settings.given : Json(Json::Object{});
+  Json flat = collection.settings.client_settings.is_object() ? collection.settings.client_settings
+                                                              : Json(Json::Object{});
   std::string refused;
   for (const auto& [name, value] : more.object()) {
     const Known* known = FindKnown(name);
@@ -252,8 +253,8 @@ Json PrintSettings(const catalogue::Collection& collection, bool flat) {
   all.Set("index.version.created", "137227827");
   all.Set("index.provided_name", collection.name);
   all.Set("index.replication.type", "DOCUMENT");
-  if (collection.settings.given.is_object()) {
-    for (const auto& [name, value] : collection.settings.given.object()) all.Set(name, value);
+  if (collection.settings.client_settings.is_object()) {
+    for (const auto& [name, value] : collection.settings.client_settings.object()) all.Set(name, value);
   }
   if (flat) return all;
   Json nested(Json::Object{});

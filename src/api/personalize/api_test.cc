@@ -74,7 +74,7 @@ class ManualJobs final : public operations::Jobs {
 class ApiTest : public testing::Test {
  protected:
   ApiTest() {
-    history_ = std::move(history::OpenHistory(*engine_.kv, engine_.clock, engine_.log)).value();
+    history_ = std::move(history::History::Open(*engine_.kv, engine_.log)).value();
     resources_ = std::move(recommend::OpenResourceStore(*engine_.kv, engine_.clock, engine_.log)).value();
     recommender_ =
         std::move(recommend::NewRecommender(std::move(storage::OpenDirectory(folder_.path("models"))).value(),

@@ -121,7 +121,7 @@ Result<Json> PutEvents(const Call& call) {
     TRINE_ASSIGN(history::Event event, ReadEvent(call, given, schema ? &*schema : nullptr));
     events.push_back(std::move(event));
   }
-  history::BoundTimes(call.deps.clock.Now(), &events);
+  history::ClampFutureTimes(call.deps.clock.Now(), &events);
   TRINE_TRY(call.deps.history.Append(tracker.group, std::move(events)));
   return Json();
 }

@@ -143,7 +143,7 @@ class ItemTarget final : public ImportTarget {
     if (collection == nullptr || !collection->hidden) return Ok();
     std::vector<WriteOp> deletes;
     TRINE_TRY(deps_.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
-      if (record.single || seen_.contains(record.id)) return true;
+      if (record.put_individually || seen_.contains(record.id)) return true;
       WriteOp op;
       op.kind = WriteOp::Kind::kDelete;
       op.collection = collection->name;

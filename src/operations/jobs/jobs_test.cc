@@ -88,7 +88,7 @@ constexpr const char* kItems = R"({"type":"record","name":"Items","namespace":"n
 class JobsTest : public testing::Test {
  protected:
   JobsTest() {
-    history_ = std::move(history::OpenHistory(*engine_.kv, engine_.clock, engine_.log)).value();
+    history_ = std::move(history::History::Open(*engine_.kv, engine_.log)).value();
     resources_ = std::move(recommend::OpenResourceStore(*engine_.kv, engine_.clock, engine_.log)).value();
     models_ = std::move(storage::OpenDirectory(folder_.path("models"))).value();
     std::filesystem::create_directories(folder_.path("scratch"));

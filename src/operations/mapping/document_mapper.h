@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "catalogue/catalogue.h"
 #include "format/json.h"
-#include "index/index.h"
+#include "index/document.h"
 #include "operations/mapping/mapping_plan.h"
 
 namespace trine::operations {

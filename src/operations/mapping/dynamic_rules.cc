@@ -48,7 +48,7 @@ Field TextWithKeyword(const std::string& name) {
   keyword.name = "keyword";
   keyword.type = FieldType::kKeyword;
   keyword.ignore_above = kIgnoreAbove;
-  keyword.given = {{"ignore_above", format::Json(kIgnoreAbove)}};
+  keyword.client_parameters = {{"ignore_above", format::Json(kIgnoreAbove)}};
   Field text;
   text.name = name;
   text.type = FieldType::kText;
@@ -74,7 +74,7 @@ std::optional<Field> InferField(const std::string& name, const format::Json& val
     if (date == nullptr) return TextWithKeyword(name);
     field.type = FieldType::kDate;
     field.format = date->kept;
-    if (!field.format.empty()) field.given = {{"format", format::Json(field.format)}};
+    if (!field.format.empty()) field.client_parameters = {{"format", format::Json(field.format)}};
   } else {
     return std::nullopt;
   }

@@ -29,7 +29,7 @@ Status CollectionWriter::Refresh() {
 // Gives the index what it refused before. Everything it took must be in the reader first: replay finds
 // the rows to remove there.
 Status CollectionWriter::CatchUp() {
-  const std::unique_ptr<catalogue::RecordStore::WriteLock> writes = deps_.records.Lock(id_);
+  const auto writes = deps_.records.Begin(id_);  // no write meanwhile
   if (!lagging_from_) return Ok();
   TRINE_ASSIGN([[maybe_unused]] const bool changed, index_->Refresh());
   TRINE_TRY(ReplayFrom(*lagging_from_));
@@ -112,7 +112,7 @@ std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
 }
 
 void CollectionWriter::Replay() {
-  const std::unique_ptr<catalogue::RecordStore::WriteLock> lock = deps_.records.Lock(id_);
+  const auto writes = deps_.records.Begin(id_);  // no write meanwhile
   const SeqNo from = index_->durable_seq_no(), end = deps_.records.NextSeqNo(id_);
   if (from >= end) return;
   if (const Status replayed = ReplayFrom(from); !replayed.ok()) {

@@ -12,7 +12,7 @@ namespace trine::operations {
 using catalogue::CollectionPtr;
 using catalogue::Record;
 using catalogue::RecordVersion;
-using catalogue::Staged;
+using catalogue::StagedWrite;
 
 Error NoCollection(const std::string& name) {
   return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(name);
@@ -20,7 +20,7 @@ Error NoCollection(const std::string& name) {
 
 // What one group of writes puts into the store and then into the index.
 struct CollectionWriter::Batch {
-  storage::WriteBatch kv_writes;
+  std::unique_ptr<catalogue::RecordTransaction> transaction;
   std::optional<catalogue::Binding> binding;
   std::unordered_map<std::string_view, StagedState, StringHash, std::equal_to<>> newest;
   struct IndexOp {
@@ -33,7 +33,7 @@ struct CollectionWriter::Batch {
 };
 
 CollectionWriter::CollectionWriter(const WriterDependencies& deps, CollectionId id, std::string name,
-                                   std::shared_ptr<index::Index> index)
+                                   std::shared_ptr<index::CollectionIndex> index)
     : deps_(deps), id_(id), name_(std::move(name)), index_(std::move(index)) {
   written_ = searchable_ = flushed_ = watched_end_ = deps_.records.NextSeqNo(id_).value;
   watched_since_ = deps_.clock.MonotonicNanos();
@@ -108,7 +108,7 @@ void CollectionWriter::Grow(PendingWrite* write) {
 
 void CollectionWriter::StageAll(std::vector<PendingWrite>* writes) {
   Batch batch;
-  const std::unique_ptr<catalogue::RecordStore::WriteLock> lock = deps_.records.Lock(id_);
+  batch.transaction = deps_.records.Begin(id_);
   const bool gone = closed_ || deps_.catalogue.Get(id_) == nullptr;
   batch.binding = deps_.catalogue.BindingOf(name_);
   for (PendingWrite& write : *writes) {
@@ -120,7 +120,7 @@ void CollectionWriter::StageAll(std::vector<PendingWrite>* writes) {
     if (write.failed() && !(write.prepared && write.reads_store())) continue;
     if (Status staged = Stage(&batch, &write); !staged.ok()) write.error = std::move(staged).error();
   }
-  if (!batch.kv_writes.empty()) Store(&batch, writes);
+  if (!batch.transaction->empty()) Store(&batch, writes);
 }
 
 Result<std::optional<RecordVersion>> CollectionWriter::NewestVersion(const Batch& batch,
@@ -142,7 +142,7 @@ Result<std::optional<Record>> CollectionWriter::NewestRecord(const Batch& batch,
   record.primary_term = newest.version.primary_term;
   record.source = *newest.source;
   record.routing = *newest.routing;
-  record.single = newest.version.single;
+  record.put_individually = newest.version.put_individually;
   return std::optional<Record>(std::move(record));
 }
 
@@ -195,42 +195,40 @@ Status CollectionWriter::StagePrepared(Batch* batch, PendingWrite* write,
   }
   const std::optional<uint64_t> version = VersionToStore(write->op);
   Batch::IndexOp index_op;
-  Staged staged;
+  StagedWrite staged;
   if (write->kind == PendingWrite::Kind::kDelete) {
-    TRINE_ASSIGN(staged, deps_.records.StageDelete(id_, write->id, version, &batch->kv_writes));
+    TRINE_ASSIGN(staged, batch->transaction->Delete(write->id, version));
   } else {
-    TRINE_ASSIGN(staged, deps_.records.StagePut(id_, write->id, write->source, write->item_id, write->routing,
-                                                version, write->single, &batch->kv_writes));
+    TRINE_ASSIGN(staged, batch->transaction->Put({write->id, write->source, write->item_id, write->routing,
+                                                  version, write->single}));
     index_op.add = std::move(write->mapped->document);
-    index_op.add->seq_no = staged.now.seq_no;
+    index_op.add->seq_no = staged.current.seq_no;
   }
-  const bool existed = staged.before && !staged.before->deleted;
-  if (existed) index_op.remove = staged.before->seq_no;
-  index_op.seq_no = staged.now.seq_no;
+  const bool existed = staged.previous && !staged.previous->deleted;
+  if (existed) index_op.remove = staged.previous->seq_no;
+  index_op.seq_no = staged.current.seq_no;
   batch->index_ops.push_back(std::move(index_op));
   if (write->kind == PendingWrite::Kind::kDelete) {
     outcome.result = existed ? WriteOutcome::Result::kDeleted : WriteOutcome::Result::kNotFound;
   } else {
     outcome.result = existed ? WriteOutcome::Result::kUpdated : WriteOutcome::Result::kCreated;
   }
-  outcome.version = staged.now;
+  outcome.version = staged.current;
   if (write->kind == PendingWrite::Kind::kUpdate) outcome.source = write->source;
   // The key is the outcome's own id: it stays where it is for as long as the batch.
-  batch->newest.insert_or_assign(outcome.id, StagedState{staged.now, &write->source, &write->routing});
+  batch->newest.insert_or_assign(outcome.id, StagedState{staged.current, &write->source, &write->routing});
   batch->staged.push_back(write);
   return Ok();
 }
 
 void CollectionWriter::Store(Batch* batch, std::vector<PendingWrite>* writes) {
-  const Status written = deps_.kv.Write(batch->kv_writes, storage::Durability::kSync);
+  const Status written = batch->transaction->Commit();
   if (!written.ok()) {
-    deps_.records.Abandon(id_);
     for (PendingWrite& write : *writes) {
       if (!write.failed()) write.error = written.error();
     }
     return;
   }
-  deps_.records.Commit(id_, batch->kv_writes);
   PutIntoIndex(batch);
   const int64_t now = deps_.clock.MonotonicNanos();
   written_ = deps_.records.NextSeqNo(id_).value;
@@ -295,7 +293,7 @@ Status CollectionWriter::Restage() {
 
 void CollectionWriter::Close() {
   {
-    const std::unique_ptr<catalogue::RecordStore::WriteLock> lock = deps_.records.Lock(id_);
+    const auto lock = deps_.records.Begin(id_);
     closed_ = true;
   }
   const std::lock_guard lock(wait_mutex_);

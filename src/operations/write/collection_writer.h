@@ -21,7 +21,7 @@
 #include "base/thread_pool.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/record_store.h"
-#include "index/index.h"
+#include "index/collection_index.h"
 #include "operations/mapping/document_mapper.h"
 #include "operations/write/pending_write.h"
 #include "operations/write/prepare.h"
@@ -48,7 +48,7 @@ Error NoCollection(const std::string& name);
 class CollectionWriter {
  public:
   CollectionWriter(const WriterDependencies& deps, CollectionId id, std::string name,
-                   std::shared_ptr<index::Index> index);
+                   std::shared_ptr<index::CollectionIndex> index);
 
   // Runs the writes in order; each gets its outcome or error. What succeeded is durable and in the
   // index when it returns. A collection dropped meanwhile is kCollectionNotFound.
@@ -78,7 +78,7 @@ class CollectionWriter {
 
   CollectionId id() const { return id_; }
   const std::string& name() const { return name_; }
-  const std::shared_ptr<index::Index>& index() const { return index_; }
+  const std::shared_ptr<index::CollectionIndex>& index() const { return index_; }
 
  private:
   // The newest state of an id inside the batch being staged.
@@ -110,7 +110,7 @@ class CollectionWriter {
   const WriterDependencies deps_;
   const CollectionId id_;
   const std::string name_;
-  const std::shared_ptr<index::Index> index_;
+  const std::shared_ptr<index::CollectionIndex> index_;
 
   std::mutex mapper_mutex_;
   std::shared_ptr<const DocumentMapper> mapper_;

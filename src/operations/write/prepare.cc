@@ -114,7 +114,7 @@ Status PrepareItem(const PrepareDependencies& deps, PendingWrite* write) {
   const ItemView view(*deps.mapper.collection(), *deps.binding);
   const Json merged = write->fill ? view.Fill(now, write->item.id, write->item.attributes)
                                   : view.Merge(now, write->item.id, write->item.attributes, write->replace);
-  if (current && merged == now && (current->single || !write->single)) {
+  if (current && merged == now && (current->put_individually || !write->single)) {
     write->noop = true;
     write->source = std::move(current->source);
     return Ok();

@@ -120,7 +120,7 @@ Result<EmbeddedWriter::WriterPtr> EmbeddedWriter::WriterOf(const CollectionPtr& 
   const auto found = writers_.find(collection->id);
   if (found != writers_.end()) return found->second;
   if (catalogue_.Get(collection->id) == nullptr) return NoCollection(collection->name);
-  TRINE_ASSIGN(std::shared_ptr<index::Index> index, indexes_.Open(collection->id));
+  TRINE_ASSIGN(std::shared_ptr<index::CollectionIndex> index, indexes_.Open(collection->id));
   auto writer = std::make_shared<CollectionWriter>(deps_, collection->id, collection->name, std::move(index));
   writers_.emplace(collection->id, writer);
   return writer;

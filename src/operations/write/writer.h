@@ -15,7 +15,7 @@
 #include "base/result.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/record_store.h"
-#include "index/index.h"
+#include "index/index_set.h"
 #include "operations/write/write_op.h"
 #include "storage/key_value.h"
 

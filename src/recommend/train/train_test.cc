@@ -43,7 +43,7 @@ class TrainTest : public testing::Test {
                                                         std::to_string(reinterpret_cast<uintptr_t>(this)));
     std::filesystem::remove_all(folder_);
     catalogue_.Bind();
-    history_ = history::OpenHistory(*kv_, clock_, NullLog()).value();
+    history_ = history::History::Open(*kv_, NullLog()).value();
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
   void Fill(const PlantedShop& shop) {

@@ -1,0 +1,26 @@
+// IndexOptions: sizes and habits of the indexes of one data directory.
+#pragma once
+
+#include <cstddef>
+
+namespace trine::index {
+
+// The defaults suit a server with some gigabytes of memory; tests make the sizes small so that segments,
+// files and merges appear early.
+struct IndexOptions {
+  // A buffer with more bytes than this becomes a segment on the heap without waiting for a refresh. Larger:
+  // fewer and larger segments while importing, more memory per collection.
+  size_t buffer_bytes = 64u << 20;
+  // That many neighbouring segments of similar size become one. At least 2. Larger: less writing, more
+  // segments for every search to visit.
+  size_t merge_factor = 10;
+  // Segments with fewer bytes stay on the heap until a flush or a merge.
+  size_t memory_segment_bytes = 4u << 20;
+  // False: only Merge merges (tests, benchmarks).
+  bool background_merges = true;
+  // The body checksum of segment files up to this size is verified when they are opened; larger files are
+  // verified by merges and by IndexSet::Verify.
+  size_t verify_bytes = 64u << 20;
+};
+
+}  // namespace trine::index
