@@ -1,5 +1,5 @@
-// Buffer: the rows that are not a segment yet, inverted as they come. Seal turns them into the bytes
-// of a segment.
+// Buffer: rows that do not form a segment yet, inverted as they arrive. Seal turns them into the bytes of a
+// segment.
 #pragma once
 
 #include <cstdint>
@@ -19,26 +19,29 @@
 
 namespace trine::index {
 
+// Owned by one CollectionIndex, which replaces it after Seal. Rows are numbered from 0 in the order of Add.
 // Not thread-safe.
 class Buffer {
  public:
   Buffer();
   ~Buffer();
 
-  // Requires a seq_no above those before. kTermTooLong, kInvalid (a
-  // field twice in one document, another dimension or number type than before); nothing is changed then.
+  // Requires a seq_no above that of every earlier row. kTermTooLong for a term that is too long; kInvalid when a
+  // document has a field twice, or has a field in another way than earlier rows (norms, positions, number type,
+  // vector dimension). No row is added then.
   Status Add(const IndexDocument& document);
-  // False when it has no such row.
+  // Marks the row as deleted. False when the buffer has no row with this seq_no.
   bool Delete(SeqNo seq_no);
 
   uint32_t rows() const { return static_cast<uint32_t>(seq_nos_.size()); }
-  size_t bytes() const { return bytes_; }
+  size_t bytes() const { return bytes_; }  // heap bytes, estimated
 
   struct SealedSegment {
     std::string segment;
-    LiveBitsPtr live;  // nullptr: nothing was deleted meanwhile
+    LiveBitsPtr live;  // nullptr: no row was deleted
   };
-  // Everything as one segment. Requires rows() > 0. The buffer is used up.
+  // All rows as one segment, deleted ones included. Requires rows() > 0 and may be called only once; the buffer
+  // must then be destroyed.
   SealedSegment Seal();
 
  private:
@@ -51,11 +54,12 @@ class Buffer {
 
   std::unordered_map<std::string, std::unique_ptr<FieldState>, StringHash, std::equal_to<>> fields_;
   std::vector<uint64_t> seq_nos_;
-  std::vector<uint32_t> id_ends_;
+  std::vector<uint32_t> id_ends_;  // by row: where its id ends in ids_
   std::string ids_;
   std::vector<Row> deleted_;
-  std::vector<FieldState*> states_;  // of the document being added
-  std::vector<uint32_t> numbers_;    // scratch
+  std::vector<FieldState*> states_;  // of the fields of the document being added, in its order
+  std::vector<uint32_t> numbers_;    // scratch of AddColumns
+  bool sealed_ = false;
   size_t bytes_ = 0;
 };
 

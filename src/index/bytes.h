@@ -1,4 +1,4 @@
-// Little-endian integers and varints in byte strings: what every file of the index is made of.
+// Little-endian integers and varints in byte strings. Every file format of the index is built from them.
 #pragma once
 
 #include <bit>
@@ -25,7 +25,7 @@ inline void PutFixed(std::string* out, T v) {
   out->append(reinterpret_cast<const char*>(&v), sizeof(T));
 }
 
-// LEB128: seven bits a byte, low ones first, high bit = more.
+// LEB128: seven bits per byte, low bits first; the high bit is set when more bytes follow.
 inline void PutVarint(std::string* out, uint64_t v) {
   while (v >= 0x80) {
     out->push_back(static_cast<char>(v | 0x80));
@@ -39,7 +39,8 @@ inline void PutText(std::string* out, std::string_view text) {
   out->append(text);
 }
 
-// Reads a varint at *p, never past `end`; 0 and *p = end when it is cut off or longer than 64 bits.
+// Reads a varint at *p and moves *p behind it, never past `end`. Returns 0 and sets *p = end when it is cut off
+// or longer than 64 bits. Requires *p <= end.
 inline uint64_t ReadVarint(const char** p, const char* end) {
   uint64_t v = 0;
   for (int shift = 0; shift < 64 && *p < end; shift += 7) {
@@ -51,8 +52,8 @@ inline uint64_t ReadVarint(const char** p, const char* end) {
   return 0;
 }
 
-// Reads a structure front to back. Every read is bounds-checked; after the first failure ok() is
-// false and every read gives zeros. Not thread-safe; views live as long as the bytes.
+// Reads a structure front to back. Every read is bounds-checked; after the first failure ok() is false and
+// every read returns zeros. Not thread-safe. Views stay valid as long as the bytes.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : p_(bytes.data()), end_(bytes.data() + bytes.size()) {}
@@ -78,7 +79,7 @@ class ByteReader {
     }
     return ok_ = false, 0;
   }
-  // A varint that must fit 32 bits.
+  // Fails for a varint that does not fit in 32 bits.
   uint32_t Varint32() {
     const uint64_t v = Varint();
     if (v > UINT32_MAX) return ok_ = false, 0;

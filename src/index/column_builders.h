@@ -1,5 +1,5 @@
-// Column builders: collect what the rows of one field have, for the segment writer. The buffer and
-// the merger fill the same ones.
+// Column builders: collect the values of one field, row by row, and encode them as the sections of a segment.
+// Filled by Buffer and by MergeSegments, encoded by SegmentWriter.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,9 @@
 
 namespace trine::index {
 
-// Each builder: rows ascending, at most one Add a row. Not thread-safe. Encode appends sections to
-// `sections` in the order that the layout of the column has them.
+// All three builders require ascending rows and at most one Add per row. Encode requires that every row is below
+// `row_count`; it writes the sections of the column to `sink`, in the order in which the column's layout lists
+// them, and returns the layout. bytes() is the heap size, estimated. Not thread-safe.
 
 class NumberColumnBuilder {
  public:
@@ -23,8 +24,9 @@ class NumberColumnBuilder {
   bool is_double() const { return is_double_; }
   bool empty() const { return rows_.empty(); }
   Row last_row() const { return rows_.empty() ? UINT32_MAX : rows_.back(); }
-  void AddIntegers(Row row, std::span<const int64_t> values);  // !is_double()
-  void AddDoubles(Row row, std::span<const double> values);    // is_double()
+  // A row without values is left out. AddIntegers requires !is_double(), AddDoubles requires is_double().
+  void AddIntegers(Row row, std::span<const int64_t> values);
+  void AddDoubles(Row row, std::span<const double> values);
   size_t bytes() const { return rows_.size() * 8 + values_.size() * 8; }
   NumberLayout Encode(uint32_t row_count, SectionSink* sink) const;
 
@@ -32,8 +34,8 @@ class NumberColumnBuilder {
   void EndRow(Row row);
   const bool is_double_;
   std::vector<Row> rows_;
-  std::vector<uint32_t> ends_;   // of each row's values
-  std::vector<int64_t> values_;  // doubles as their bits
+  std::vector<uint32_t> ends_;   // by index in rows_: where the row's values end in values_
+  std::vector<int64_t> values_;  // ascending within a row; doubles as their bits
 };
 
 class KeywordColumnBuilder {
@@ -41,7 +43,7 @@ class KeywordColumnBuilder {
   bool empty() const { return rows_.empty(); }
   Row last_row() const { return rows_.empty() ? UINT32_MAX : rows_.back(); }
   uint32_t Intern(std::string_view value) { return values_.Intern(value); }
-  // `numbers` came from Intern; repeated ones are kept once.
+  // `numbers` are results of Intern; repeated ones are stored once. A row without numbers is left out.
   void Add(Row row, std::span<const uint32_t> numbers);
   size_t bytes() const { return rows_.size() * 8 + numbers_.size() * 4 + values_.bytes(); }
   KeywordLayout Encode(uint32_t row_count, SectionSink* sink) const;
@@ -49,24 +51,24 @@ class KeywordColumnBuilder {
  private:
   TermTable values_;
   std::vector<Row> rows_;
-  std::vector<uint32_t> ends_;
-  std::vector<uint32_t> numbers_;
+  std::vector<uint32_t> ends_;     // by index in rows_: where the row's numbers end in numbers_
+  std::vector<uint32_t> numbers_;  // of values_; ascending within a row
 };
 
 class VectorColumnBuilder {
  public:
-  explicit VectorColumnBuilder(uint32_t dimension) : dimension_(dimension) {}
+  explicit VectorColumnBuilder(uint32_t dimension);  // requires 1 <= dimension <= limits::kMaxVectorDimension
   uint32_t dimension() const { return dimension_; }
   bool empty() const { return rows_.empty(); }
   Row last_row() const { return rows_.empty() ? UINT32_MAX : rows_.back(); }
-  void Add(Row row, const float* vector);  // dimension() floats
+  void Add(Row row, const float* vector);  // copies dimension() floats
   size_t bytes() const { return rows_.size() * 4 + floats_.size() * 4; }
   VectorLayout Encode(uint32_t row_count, SectionSink* sink) const;
 
  private:
   const uint32_t dimension_;
   std::vector<Row> rows_;
-  std::vector<float> floats_;
+  std::vector<float> floats_;  // dimension_ per row
 };
 
 }  // namespace trine::index

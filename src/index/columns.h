@@ -1,5 +1,6 @@
-// Column readers over a segment's bytes. Immutable, thread-safe. Open checks every size, so that no
-// read leaves the segment; values that are broken inside (offsets that fall) read as nothing.
+// Column readers over a segment's bytes. Immutable and thread-safe. Opening checks every size, so that no read
+// leaves the segment. Sections with damaged contents (offsets that decrease, ordinals that are too large) read as
+// absent or empty values.
 #pragma once
 
 #include <memory>
@@ -10,7 +11,8 @@
 
 namespace trine::index {
 
-// nullptr when the sizes do not fit together. `segment` must outlive the column; `rows` is its row count.
+// nullptr when the sizes in the layout contradict each other. Requires extents inside `segment` (DecodeLayout
+// checks that), which must outlive the column. `rows` is the segment's row count.
 std::unique_ptr<NumberColumn> OpenNumberColumn(std::string_view segment, const NumberLayout& layout,
                                                uint32_t rows);
 std::unique_ptr<KeywordColumn> OpenKeywordColumn(std::string_view segment, const KeywordLayout& layout,

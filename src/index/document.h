@@ -1,4 +1,4 @@
-// IndexDocument: one record as the index takes it, already analysed. `index` never tokenises.
+// IndexDocument: one record in the form in which the index stores it, already analysed. `index` never tokenises.
 #pragma once
 
 #include <cstdint>
@@ -12,30 +12,30 @@ namespace trine::index {
 // One term occurrence of an indexed text field.
 struct Occurrence {
   std::string term;
-  uint32_t position = 0;  // across all values of the field; 100 apart between values
+  uint32_t position = 0;  // across all values of the field, with a gap of 100 between two values
 };
 
-// What a record has in one field. Only the parts that apply are filled.
+// What a record has in one field: terms, numbers, keywords, a vector, in any combination.
 struct FieldContent {
   std::string field;                    // dotted path
-  bool has_terms = false;               // indexed: occurrences below (maybe none)
-  bool with_norms = false;              // text: the length counts for scoring
+  bool has_terms = false;               // the field is indexed; `occurrences` may still be empty
+  bool with_norms = false;              // text: scoring uses the length
   bool with_positions = false;          // text
-  std::vector<Occurrence> occurrences;  // in position order; keyword: one per value, position 0
-  uint32_t length = 0;                  // number of tokens, alternatives at the same position not counted
+  std::vector<Occurrence> occurrences;  // by ascending position; keyword: one per value, position 0
+  uint32_t length = 0;                  // number of tokens without alternatives at the same position
   bool has_numbers = false;
-  bool numbers_are_double = false;  // else int64 (long, date in ms, boolean 0/1)
+  bool numbers_are_double = false;  // `doubles` holds the numbers, else `integers` (dates in ms, booleans 0/1)
   std::vector<int64_t> integers;
   std::vector<double> doubles;
   std::vector<std::string> keywords;  // column of a keyword field
   bool has_keywords = false;
-  std::vector<float> vector;  // knn_vector, empty: none
+  std::vector<float> vector;  // knn_vector; empty: the record has none
 };
 
 struct IndexDocument {
   SeqNo seq_no;
   std::string id;
-  std::vector<FieldContent> fields;  // one per field path, any order
+  std::vector<FieldContent> fields;  // at most one per field path, in any order
 };
 
 }  // namespace trine::index

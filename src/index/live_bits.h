@@ -1,5 +1,5 @@
-// LiveBits: which rows of a segment are not deleted. Immutable once shared; a refresh with deletes
-// makes a new one. Its file form stands beside the segment's file.
+// LiveBits: which rows of a segment are not deleted. Immutable once shared: a refresh with deletes makes a new
+// one. Stored in a file of its own beside the segment's file.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct LiveBits {
     if (rows % 64 != 0) words.back() = (uint64_t{1} << (rows % 64)) - 1;
   }
   bool Get(Row row) const { return row < rows && (words[row / 64] >> (row % 64) & 1) != 0; }
-  // False when it was deleted already.
+  // Deletes the row. False when it was deleted before or does not exist.
   bool Clear(Row row) {
     if (!Get(row)) return false;
     words[row / 64] &= ~(uint64_t{1} << (row % 64));
@@ -29,14 +29,15 @@ struct LiveBits {
   }
 
   uint32_t rows;
-  uint32_t live;
+  uint32_t live;  // number of bits that are 1
   std::vector<uint64_t> words;  // 1 = live; bits past `rows` are 0
 };
 using LiveBitsPtr = std::shared_ptr<const LiveBits>;  // nullptr: every row is live
 
 inline bool IsLive(const LiveBitsPtr& bits, Row row) { return bits == nullptr || bits->Get(row); }
 
-// docs/formats/segment.md, "Live bits". Decode: kCorrupt on anything that Encode did not write.
+// Layout: docs/formats/segment.md, "Live bits". Decode returns kUnsupported (code "format_version") for another
+// format version, and kCorrupt for every other input that EncodeLiveBits did not write for `rows` rows.
 std::string EncodeLiveBits(const LiveBits& bits);
 Result<LiveBitsPtr> DecodeLiveBits(std::string_view bytes, uint32_t rows);
 

@@ -1,5 +1,5 @@
-// Manifest: which files make up an index, and which operations they hold. One small text file, replaced
-// atomically, so that a person can read it. docs/formats/manifest.md.
+// Manifest: which files make up an index, and which operations they contain. One small text file that a person
+// can read; it is replaced atomically. Layout: docs/formats/manifest.md.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,9 @@ struct ManifestSegment {
 };
 
 struct Manifest {
-  SeqNo durable;                          // operations below need no replay
-  SeqNo add_end;                          // every document with a smaller seq_no was added, then maybe purged
-  uint64_t next_number = 1;               // of files; never reused
+  SeqNo durable;             // operations below it need no replay
+  SeqNo add_end;             // every document with a smaller seq_no was added; it may have been purged since
+  uint64_t next_number = 1;  // of the next file; numbers are never reused
   std::vector<ManifestSegment> segments;  // oldest first
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };
@@ -35,7 +35,8 @@ std::string SegmentFileName(uint64_t number);
 std::string LiveFileName(uint64_t number, uint64_t live_number);
 
 std::string EncodeManifest(const Manifest& manifest);
-// kCorrupt on anything that EncodeManifest did not write.
+// kUnsupported (code "format_version") for another format version; kCorrupt for every other text that
+// EncodeManifest did not write.
 Result<Manifest> DecodeManifest(std::string_view text);
 
 }  // namespace trine::index

@@ -1,4 +1,4 @@
-// Which adjacent segments to merge: the logarithmic policy, as Lucene's LogMergePolicy. Pure.
+// Decides which adjacent segments to merge: the logarithmic policy of Lucene's LogMergePolicy. Pure functions.
 #pragma once
 
 #include <cstddef>
@@ -12,24 +12,25 @@ struct MergeCandidate {
   uint64_t bytes = 0;
   uint32_t rows = 0;
   uint32_t live_rows = 0;
-  bool mergeable = true;  // false: may not be touched now (being merged, not visible yet)
+  bool mergeable = true;  // false: it is being merged or is not visible yet
 };
 
 struct MergePolicy {
   size_t merge_factor = 10;            // at least 2
-  uint64_t floor_bytes = 512u << 10;   // smaller ones count as this much: many tiny ones merge at once
-  uint64_t max_bytes = 2ull << 30;     // a merge that would give more is not made
-  double max_deleted_fraction = 0.33;  // a segment with more deleted rows is rewritten alone
+  uint64_t floor_bytes = 512u << 10;   // smaller segments count as this size, so that many tiny ones merge at once
+  uint64_t max_bytes = 2ull << 30;     // merges whose result would be larger are not made
+  double max_deleted_fraction = 0.33;  // a segment with a larger share of deleted rows is rewritten alone
 };
 
-// Segments [begin, end) of the list.
+// The segments [begin, end) of a list.
 struct MergeRange {
   size_t begin = 0, end = 0;
   friend bool operator==(const MergeRange&, const MergeRange&) = default;
 };
 
-// The next merge worth making, or nullopt. Sizes count live rows only. Applied until nullopt it leaves
-// fewer than merge_factor neighbours on a level, so about merge_factor * log(size) segments.
+// The next merge worth making, or nullopt. Sizes are those of the live rows. Applied until it returns nullopt, it
+// leaves fewer than merge_factor neighbours per level, that is about merge_factor * log(size) segments. Requires
+// live_rows <= rows.
 std::optional<MergeRange> NextMerge(const std::vector<MergeCandidate>& segments, const MergePolicy& policy);
 
 }  // namespace trine::index

@@ -1,4 +1,4 @@
-// Merger: several segments, oldest first, become one without their deleted rows.
+// MergeSegments: several segments become one without their deleted rows.
 #pragma once
 
 #include <atomic>
@@ -14,19 +14,20 @@ namespace trine::index {
 
 struct MergeSource {
   SegmentPtr segment;
-  LiveBitsPtr live;  // rows not live here are left out
+  LiveBitsPtr live;  // rows that are not live are left out; nullptr: all rows are live
 };
 
 struct MergeResult {
   uint64_t bytes = 0;
   uint32_t rows = 0;
-  std::vector<std::vector<Row>> new_rows;  // by source, by old row; kNoMoreRows: left out
+  std::vector<std::vector<Row>> new_rows;  // by source, then by old row; kNoMoreRows: the row was left out
 };
 
-// Rows keep their order. A field that is whole numbers in one source and fractions in another becomes
-// fractions; vectors of another dimension than the oldest source's are left out. With no live row at
-// all nothing is written (rows = 0). `stop`: gives up with kTimeout soon after it becomes true.
-// Thread-safe; holds one column of one field in memory at a time.
+// Requires sources in ascending order of seq_no. Rows keep their order. A field that has integers in one source
+// and doubles in another gets doubles; vectors whose dimension differs from that of the oldest source with vectors
+// are left out. Without any live row nothing is written and the result has 0 rows. Returns kTimeout soon after
+// `stop` becomes true, and the errors of `sink`; what was written is then useless. Thread-safe. Holds one column
+// of one field in memory at a time.
 Result<MergeResult> MergeSegments(const std::vector<MergeSource>& sources, ByteSink* sink,
                                   const std::atomic<bool>& stop);
 

@@ -1,5 +1,5 @@
-// Norm: the length of a field in one byte, as Lucene's SmallFloat.intToByte4 (lengths up to 39 are
-// exact, longer ones keep four significant bits). Reaches disk.
+// Norm: the length of a field in one byte, encoded as Lucene's SmallFloat.intToByte4 does: lengths up to 39 are
+// exact, longer ones keep four significant bits. Reaches disk; the encoding never changes.
 #pragma once
 
 #include <bit>
@@ -7,7 +7,7 @@
 
 namespace trine::index {
 
-// 255 minus the code of the largest int: these lengths are stored as they are.
+// 255 minus the code of the largest int. Lengths below are stored as they are.
 inline constexpr uint32_t kExactLengths = 24;
 
 // Lengths above INT32_MAX count as INT32_MAX.
@@ -22,7 +22,7 @@ constexpr uint8_t EncodeLength(uint32_t length) {
   return static_cast<uint8_t>(kExactLengths + code);
 }
 
-// The smallest length with this code.
+// The smallest length that has this code.
 constexpr uint32_t DecodeLength(uint8_t norm) {
   if (norm < kExactLengths) return norm;
   const uint32_t code = norm - kExactLengths;

@@ -1,8 +1,8 @@
-// Postings of one term: writer and cursor. The layout is in docs/formats/segment.md, "Postings".
+// Postings of one term: writer and cursor. Layout: docs/formats/segment.md, "Postings".
 //
-// Blocks of 128 rows, bit-packed, so that a block decodes in some 30 ns and a whole block can be
-// stepped over by one entry of the table before the blocks (last row, offsets, largest frequency,
-// smallest norm byte). What is left over after the last whole block, and every short list, is varints.
+// Blocks of 128 rows are bit-packed, so that a block decodes in about 30 ns, and a table before the blocks has one
+// entry per block (last row, offsets, largest frequency, smallest norm byte), so that a whole block can be skipped
+// without decoding it. The rows after the last whole block, and every list with fewer than 128 rows, are varints.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +18,18 @@ namespace trine::index {
 
 static_assert(kPackedValues == kBlockSize);
 
-// Writes the lists of one field one after another. Not thread-safe. `norms` is one byte a row, or
-// empty; it must outlive the writer.
+// Writes the lists of one field, one after another: Begin, Add for every row, End. `norms` has one byte per row of
+// the segment, or is empty for a field without norms; it must outlive the writer. Not thread-safe.
 class PostingsWriter {
  public:
   PostingsWriter(bool with_positions, const std::vector<uint8_t>& norms)
       : with_positions_(with_positions), norms_(norms) {}
 
   void Begin();
-  // Rows ascending, frequency >= 1. `positions`: `frequency` varints, each the distance from the one
-  // before (the first from 0); ignored when the field has none.
+  // Requires strictly ascending rows and frequency >= 1. `positions` holds `frequency` varints, each the distance
+  // from the position before (the first from 0); it is ignored when the field has no positions.
   void Add(Row row, uint32_t frequency, std::string_view positions);
-  // The list's counts and where it begins. Requires at least one Add.
+  // The list's statistics and where it begins in postings(). Requires at least one Add since Begin.
   TermStats End();
 
   const std::string& postings() const { return postings_; }
@@ -38,8 +38,8 @@ class PostingsWriter {
  private:
   struct Block {
     Row last;
-    uint32_t data;       // where its bytes begin, from the first block
-    uint32_t positions;  // where its positions begin, from those of the term
+    uint32_t data;       // where its bytes begin, relative to the first block
+    uint32_t positions;  // where its positions begin, relative to those of the term
     uint32_t max_frequency;
     uint8_t min_norm;
   };
@@ -55,29 +55,30 @@ class PostingsWriter {
   uint64_t positions_begin_ = 0;
   uint32_t block_positions_ = 0;  // where the positions of the open block begin
   std::vector<Block> blocks_;
-  std::string data_;  // of the whole blocks
+  std::string data_;  // packed whole blocks
   uint32_t rows_[kBlockSize];
   uint32_t frequencies_[kBlockSize];
   uint32_t filled_ = 0;
-  Row base_ = 0;  // last row of the block before
+  Row base_ = 0;  // last row of the previous block
   uint32_t block_max_frequency_ = 0;
   uint8_t block_min_norm_ = 255;
 };
 
-// Where the lists of a field lie. Views over the segment's bytes.
+// Where the lists of a field are. Views over the segment's bytes.
 struct PostingsSource {
   std::string_view postings;
   std::string_view positions;
   bool has_positions = false;
-  uint32_t row_count = 0;  // of the segment
+  uint32_t row_count = 0;  // rows of the segment
 };
 
-// A cursor over one list. Bytes that are not what a writer wrote end the list early; they never lead
-// outside the segment.
+// A cursor over one list; valid as long as the segment's bytes. Damaged bytes end the list early; they never lead
+// outside the segment. `with_positions` is ignored when the field has no positions.
 std::unique_ptr<PostingCursor> OpenPostings(const PostingsSource& source, const TermStats& term,
                                             bool with_positions);
 
-// The postings of a term with the bytes of each row's positions, for merging.
+// The postings of a term together with the encoded positions of each row, for merging. Not thread-safe; valid as
+// long as the segment's bytes. row, frequency, positions and Next require Valid().
 class RawPostings {
  public:
   RawPostings(const PostingsSource& source, const TermStats& term);
@@ -90,7 +91,7 @@ class RawPostings {
  private:
   void CutPositions();
   std::unique_ptr<PostingCursor> cursor_;
-  const char* next_ = nullptr;
+  const char* next_ = nullptr;  // positions of the rows after this one; nullptr: none, or they are damaged
   const char* end_ = nullptr;
   std::string_view positions_;
 };

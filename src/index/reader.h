@@ -1,5 +1,8 @@
-// Readers: an immutable view of an index at one refresh. Everything here is thread-safe and never
-// waits for writers. Pointers and views live as long as the reader.
+// Readers: an immutable view of an index at one refresh. Everything except cursors is thread-safe and never waits
+// for writers. Pointers and views stay valid as long as the IndexReader that they came from.
+//
+// The classes are abstract because search runs on two implementations: segments (segment.h, columns.h) and the
+// documents in memory of test/support/memory_reader.h.
 #pragma once
 
 #include <cstdint>
@@ -19,29 +22,31 @@ namespace trine::index {
 inline constexpr Row kNoMoreRows = std::numeric_limits<Row>::max();
 inline constexpr uint32_t kBlockSize = 128;  // postings in one block
 
-// Walks the rows of one term in ascending order. Deleted rows are included: the caller filters by
-// SegmentReader::live. Not thread-safe. `row()` is kNoMoreRows at the end; a new cursor stands on its
-// first row.
+// Visits the rows of one term in ascending order. Deleted rows are included; the caller filters by
+// SegmentReader::live. A new cursor is on its first row; at the end row() is kNoMoreRows, and Next and Advance keep
+// it there. Not thread-safe.
 class PostingCursor {
  public:
   virtual ~PostingCursor() = default;
   virtual Row row() const = 0;
-  virtual Row Next() = 0;                  // the next row
-  virtual Row Advance(Row target) = 0;     // the first row >= target; target >= row()
-  virtual uint32_t frequency() const = 0;  // occurrences in row()
-  // Positions in row(), ascending; empty when the field has none. Valid until the cursor moves.
+  virtual Row Next() = 0;               // moves to the next row and returns it
+  virtual Row Advance(Row target) = 0;  // moves to the first row >= target and returns it; stays if row() >= target
+  virtual uint32_t frequency() const = 0;  // occurrences in row(); 0 at the end
+  // Positions in row(), ascending; empty when the field has none, when the cursor was opened without them, and at
+  // the end. Valid until the cursor moves.
   virtual const std::vector<uint32_t>& positions() = 0;
-  virtual uint32_t cost() const = 0;  // rows in all
-  // For pruning: the last row of the block that holds `target` (>= row()), and the largest frequency
-  // and smallest norm byte in it. Does not move the cursor.
+  virtual uint32_t cost() const = 0;  // number of rows of the whole list
+  // For pruning: the last row of the block that contains the first row >= target, with the largest frequency and
+  // the smallest norm byte in that block. Requires target >= row(). Does not move the cursor. A default BlockBound
+  // when no such row exists.
   struct BlockBound {
     Row last = kNoMoreRows;
     uint32_t max_frequency = 0;
     uint8_t min_norm = 0;
   };
   virtual BlockBound BlockAt(Row target) = 0;
-  // Copies postings from row() on, at most `capacity`, and moves past them: one call a block in hot loops.
-  // Returns how many; 0 only at the end.
+  // Copies postings from row() on and moves past them: one call per block in hot loops. Returns the number of
+  // postings, at most `capacity` (at least 1); 0 only at the end.
   virtual size_t NextBatch(Row* rows, uint32_t* frequencies, size_t capacity) {
     size_t n = 0;
     for (; n < capacity && row() != kNoMoreRows; Next(), ++n) {
@@ -53,11 +58,11 @@ class PostingCursor {
 };
 
 struct TermStats {
-  uint32_t row_count = 0;  // rows with the term (deleted ones included, as Lucene counts)
+  uint32_t row_count = 0;  // rows with the term, deleted ones included, as in Lucene's docFreq
   uint64_t total_frequency = 0;
-  uint32_t max_frequency = 0;  // over the whole term
+  uint32_t max_frequency = 0;  // largest frequency in one row
   uint8_t min_norm = 0;
-  uint64_t handle = 0;  // opens the postings; private to the segment
+  uint64_t handle = 0;  // where the postings are; meaningful only to the segment that returned it
 };
 
 // The terms of one field in one segment.
@@ -65,32 +70,35 @@ class FieldTerms {
  public:
   virtual ~FieldTerms() = default;
   virtual uint32_t row_count() const = 0;     // rows that have the field
-  virtual uint64_t total_length() const = 0;  // sum of total term frequencies
+  virtual uint64_t total_length() const = 0;  // sum of the total frequencies of all terms
   virtual bool has_norms() const = 0;
   virtual bool has_positions() const = 0;
-  // The length of the field in `row` as Lucene's SmallFloat.intToByte4; 0 when the row has none.
+  // The length of the field in `row`, encoded as in norm.h; 0 when the row does not have the field.
   virtual uint8_t norm(Row row) const = 0;
-  // One norm byte a row when every row has one, else nullptr (then ask norm). For hot loops.
+  // One norm byte per row when every row has one, else nullptr; the caller then uses norm(). For hot loops.
   virtual const uint8_t* dense_norms() const { return nullptr; }
+  // nullopt: no row has the term.
   virtual std::optional<TermStats> Find(std::string_view term) const = 0;
+  // Requires statistics that Find or Visit of this object returned.
   virtual std::unique_ptr<PostingCursor> Open(const TermStats& term, bool with_positions) const = 0;
-  // Terms in byte order from `from` on; `visit` returns false to stop.
+  // Visits the terms >= from in byte order, until `visit` returns false.
   virtual void Visit(std::string_view from,
                      const std::function<bool(std::string_view term, const TermStats&)>& visit) const = 0;
   virtual uint64_t term_count() const = 0;
 };
 
-// Numbers of one field: 0..n values a row, each row's values ascending.
+// Numbers of one field: any number of values per row, ascending within a row. Requires i < count(row).
 class NumberColumn {
  public:
   virtual ~NumberColumn() = default;
   virtual bool is_double() const = 0;
   virtual size_t count(Row row) const = 0;
-  virtual int64_t integer(Row row, size_t i) const = 0;  // !is_double()
-  virtual double real(Row row, size_t i) const = 0;      // either, as double
+  virtual int64_t integer(Row row, size_t i) const = 0;  // requires !is_double()
+  virtual double real(Row row, size_t i) const = 0;      // integers are converted
 };
 
-// Keywords of one field: 0..n ordinals a row, ascending; ordinals follow byte order of the values.
+// Keywords of one field: any number of distinct ordinals per row, ascending within a row. Ordinals 0 to
+// value_count() - 1 number the values in byte order. Requires i < count(row) and ordinal < value_count().
 class KeywordColumn {
  public:
   virtual ~KeywordColumn() = default;
@@ -98,49 +106,54 @@ class KeywordColumn {
   virtual uint32_t ordinal(Row row, size_t i) const = 0;
   virtual std::string_view value(uint32_t ordinal) const = 0;
   virtual uint32_t value_count() const = 0;
+  // nullopt: no row of the segment has the value.
   virtual std::optional<uint32_t> OrdinalOf(std::string_view value) const = 0;
 };
 
-// Vectors of one field: at most one a row.
+// Vectors of one field: at most one per row, addressed by index 0 to size() - 1 in ascending order of rows. Search
+// scans them one by one. Requires i < size().
 class VectorColumn {
  public:
   virtual ~VectorColumn() = default;
   virtual uint32_t dimension() const = 0;
-  virtual size_t size() const = 0;               // vectors in all
-  virtual Row row_at(size_t i) const = 0;        // ascending in i
-  virtual const float* at(size_t i) const = 0;   // dimension() floats, 32-byte aligned or not
-  virtual const float* Find(Row row) const = 0;  // nullptr: none
+  virtual size_t size() const = 0;
+  virtual Row row_at(size_t i) const = 0;
+  virtual const float* at(size_t i) const = 0;   // dimension() floats, aligned as float only
+  virtual const float* Find(Row row) const = 0;  // nullptr: the row has no vector
 };
 
+// One segment at one refresh. Rows are numbered from 0, in ascending order of seq_no. Requires row < rows() where a
+// row is passed, except for live().
 class SegmentReader {
  public:
   virtual ~SegmentReader() = default;
   virtual uint32_t rows() const = 0;  // deleted ones included
   virtual uint32_t live_rows() const = 0;
-  virtual bool live(Row row) const = 0;
-  // One bit a row (1 = live), 64 rows a word; nullptr when every row is live.
+  virtual bool live(Row row) const = 0;  // false for rows that do not exist
+  // One bit per row (1 = live), 64 rows per word; nullptr when every row is live.
   virtual const uint64_t* live_words() const = 0;
-  virtual SeqNo seq_no(Row row) const = 0;  // ascending in row
+  virtual SeqNo seq_no(Row row) const = 0;
   virtual std::string_view id(Row row) const = 0;
-  virtual std::optional<Row> Find(std::string_view id) const = 0;  // the live row of an id
-  // nullptr when no row of the segment has the field that way.
+  virtual std::optional<Row> Find(std::string_view id) const = 0;  // the live row of an id; nullopt: none
+  // nullptr when no row of the segment has the field in this form.
   virtual const FieldTerms* terms(std::string_view field) const = 0;
   virtual const NumberColumn* numbers(std::string_view field) const = 0;
   virtual const KeywordColumn* keywords(std::string_view field) const = 0;
   virtual const VectorColumn* vectors(std::string_view field) const = 0;
-  virtual uint64_t bytes() const = 0;
-  virtual std::string name() const = 0;  // "_3" or "memory"
+  virtual uint64_t bytes() const = 0;    // size of the segment's file or heap copy
+  virtual std::string name() const = 0;  // "_3" for file _3.seg; "memory" for a segment on the heap
 };
 
-// The segments at one refresh, oldest first: (segment, row) order is seq_no order.
+// The segments at one refresh, oldest first: the order of (segment, row) is the order of seq_nos. Shared by every
+// search that began on it; segments that were merged away meanwhile live until the last reader is released.
 class IndexReader {
  public:
   virtual ~IndexReader() = default;
   virtual const std::vector<std::shared_ptr<const SegmentReader>>& segments() const = 0;
   virtual uint64_t live_rows() const = 0;
   virtual uint64_t deleted_rows() const = 0;
-  virtual uint64_t generation() const = 0;  // grows with every refresh that changed something
-  virtual SeqNo end_seq_no() const = 0;     // every operation below it is in this view
+  virtual uint64_t generation() const = 0;  // grows with every refresh or merge that changed the segments or deletes
+  virtual SeqNo end_seq_no() const = 0;     // every operation below it is part of this view
 };
 using IndexReaderPtr = std::shared_ptr<const IndexReader>;
 

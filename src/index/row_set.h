@@ -1,5 +1,5 @@
-// RowSet: which rows of a segment have something, and the how-manieth each is. Norms and all columns
-// stand on one, so that a field that few rows have costs little.
+// RowSet: which rows of a segment have a value, and the rank of each row (first, second, ...). Norms and all
+// columns use one, so that a field that few rows have costs little.
 #pragma once
 
 #include <bit>
@@ -17,33 +17,35 @@ namespace trine::index {
 // Reaches disk; never reuse a number.
 enum class RowSetKind : uint8_t {
   kAll = 1,     // every row; no bytes
-  kBitmap = 2,  // a bit a row in 64-bit words, then for each word the rows before it (uint32)
+  kBitmap = 2,  // one bit per row in 64-bit words, then per word the number of set bits before it (uint32)
   kList = 3,    // the rows, ascending (uint32)
 };
 
-// Appends the bytes for `rows` (ascending, each < row_count) and returns the kind. `list_only`: never
-// a bitmap, so that At() is one load.
+// Appends the bytes for `rows` and returns the kind. Requires strictly ascending rows below row_count. `list_only`
+// excludes the bitmap, so that At is a single load.
 RowSetKind EncodeRowSet(const std::vector<Row>& rows, uint32_t row_count, bool list_only, std::string* out);
 
-// Reads them. A view over the segment's bytes; immutable, thread-safe.
+// Reads what EncodeRowSet wrote. A view over the segment's bytes; immutable and thread-safe. Damaged bytes give
+// wrong ranks and rows, never ones that are out of range.
 class RowSet {
  public:
   static constexpr uint32_t kAbsent = UINT32_MAX;
 
   RowSet() = default;
-  // nullopt when the sizes do not fit together.
+  // nullopt when kind and sizes contradict each other.
   static std::optional<RowSet> Open(RowSetKind kind, std::string_view bytes, uint32_t count,
                                     uint32_t row_count);
 
   uint32_t size() const { return count_; }
   RowSetKind kind() const { return kind_; }
-  // The how-manieth row of the set `row` is, or kAbsent. Always < size().
+  // The number of rows of the set that are smaller than `row`, which is below size(); kAbsent when `row` is not in
+  // the set.
   uint32_t Rank(Row row) const {
     if (row >= row_count_) return kAbsent;
     if (kind_ == RowSetKind::kAll) return row;
     return kind_ == RowSetKind::kBitmap ? RankInBitmap(row) : RankInList(row);
   }
-  // The i-th row; requires i < size().
+  // The row with rank i. Requires i < size().
   Row At(uint32_t i) const;
 
  private:

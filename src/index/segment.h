@@ -1,5 +1,5 @@
-// Segment: the reader of one segment's bytes, on the heap or mapped, without deletes; and its view
-// with the live bits of one refresh.
+// Segment reads one segment's bytes, on the heap or mapped, without deletes. SegmentView adds the live bits of one
+// refresh.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,11 @@
 
 namespace trine::index {
 
-// The terms of one field of a segment, with what a merge needs besides.
+// The terms of one field of a segment, with the raw access that a merge needs. Immutable and thread-safe; a view
+// over the segment's bytes, owned by the Segment.
 class SegmentTerms final : public FieldTerms {
  public:
-  // nullptr when the sizes do not fit together.
+  // nullptr when the sizes in the layout contradict each other. Requires extents inside `segment`.
   static std::unique_ptr<SegmentTerms> Open(std::string_view segment, const TermsLayout& layout,
                                             uint32_t rows);
 
@@ -58,7 +59,8 @@ class SegmentTerms final : public FieldTerms {
   const char* norm_bytes_ = nullptr;
 };
 
-// Immutable, thread-safe. Owns its bytes.
+// Shares ownership of its bytes; everything that it returns is valid as long as the segment. Immutable and
+// thread-safe. Functions with a row return an empty id or the last seq_no for rows that do not exist.
 class Segment {
  public:
   struct Field {
@@ -67,24 +69,25 @@ class Segment {
     std::unique_ptr<KeywordColumn> keywords;
     std::unique_ptr<VectorColumn> vectors;
   };
-  // Checks the structure whole: magic, footer, checksum of the table of contents, every size against
-  // every other. kCorrupt otherwise. The body's checksum is VerifyBody's matter; without it a broken
-  // body gives wrong answers but never a read outside. `name`: "_3", or "memory".
+  // Checks the whole structure: magic, footer, checksum of the table of contents, and every size against the
+  // others. kUnsupported (code "format_version") for another format version, kCorrupt (code "segment") for
+  // everything else that is wrong. The checksum of the body is left to VerifyBody; a body that is damaged gives
+  // wrong answers, but never a read outside the bytes. `name` is "_3" for file _3.seg, or "memory".
   static Result<std::shared_ptr<const Segment>> Open(std::shared_ptr<const storage::FileBytes> bytes,
                                                      std::string name);
-  // The same over bytes on the heap.
+  // As Open, with bytes on the heap.
   static Result<std::shared_ptr<const Segment>> OpenHeap(std::string bytes, std::string name);
 
   Status VerifyBody() const;  // kCorrupt when the body's checksum is wrong
-  uint32_t body_crc() const;
+  uint32_t body_crc() const;   // CRC-32C of the body, as the footer has it
   uint32_t rows() const { return layout_.rows; }
   SeqNo seq_no(Row row) const;
   SeqNo last_seq_no() const { return SeqNo{layout_.last_seq_no}; }
-  std::optional<Row> RowOf(SeqNo seq_no) const;  // live or not
+  std::optional<Row> RowOf(SeqNo seq_no) const;  // nullopt: no row has this seq_no
   std::string_view id(Row row) const;
-  // The newest live row of an id.
+  // The newest row of an id that is live by `live`; nullopt: none.
   std::optional<Row> Find(std::string_view id, const LiveBitsPtr& live) const;
-  const Field* field(std::string_view name) const;
+  const Field* field(std::string_view name) const;  // nullptr: no row has the field
   const std::vector<FieldLayout>& fields() const { return layout_.fields; }
   const std::string& name() const { return name_; }
   std::string_view bytes() const { return bytes_->bytes(); }
@@ -105,7 +108,7 @@ class Segment {
 };
 using SegmentPtr = std::shared_ptr<const Segment>;
 
-// A segment seen at one refresh.
+// A segment at one refresh: its rows with the live bits of that moment.
 class SegmentView final : public SegmentReader {
  public:
   SegmentView(SegmentPtr segment, LiveBitsPtr live) : segment_(std::move(segment)), live_(std::move(live)) {}
@@ -128,8 +131,8 @@ class SegmentView final : public SegmentReader {
   const LiveBitsPtr live_;
 };
 
-// Opens arbitrary bytes as a segment, body checksum included: kCorrupt unless a SegmentWriter wrote
-// them. For checks and fuzzing.
+// Opens bytes as a segment and verifies the checksum of the body too. Errors as Segment::Open. For tests and
+// fuzzing.
 Result<SegmentPtr> OpenVerifiedSegment(std::string bytes);
 
 }  // namespace trine::index

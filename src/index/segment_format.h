@@ -1,8 +1,8 @@
-// The structure of a segment: what stands in its table of contents. docs/formats/segment.md is the
-// grammar; this is its plain-data form, its encoder and its bounds-checked decoder.
+// The structure of a segment: its table of contents as plain data, with an encoder and a bounds-checked decoder.
+// The grammar is docs/formats/segment.md.
 //
-// Writer (segment_writer.h), reader (segment.h) and this are three types: the writer produces
-// sections, this says where they lie, the reader walks them.
+// Three types share the work: SegmentWriter (segment_writer.h) produces sections, SegmentLayout says where they
+// are, Segment (segment.h) reads them.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,14 @@ inline constexpr size_t kMagicBytes = 8;
 inline constexpr size_t kSectionAlignment = 64;  // a cache line: floats and words load aligned
 inline constexpr size_t kSegmentFooterBytes = 32;
 
-// A run of bytes of the segment.
+// A range of bytes of the segment.
 struct Extent {
   uint64_t offset = 0;
   uint64_t length = 0;
 };
 
-// Where a segment's bytes go, in order. Implementations: heap and file. Not thread-safe.
+// Receives a segment's bytes in order. Two implementations: the heap (StringSink) and a file (in
+// collection_index_merge.cc). Not thread-safe.
 class ByteSink {
  public:
   virtual ~ByteSink() = default;
@@ -45,13 +46,14 @@ class StringSink final : public ByteSink {
   std::string bytes_;
 };
 
-// Puts sections one after another, aligned, keeping the checksum of everything so far and the first
-// failure of the sink. Not thread-safe.
+// Writes sections one after another, each aligned to kSectionAlignment, and keeps the checksum of everything so far.
+// After the first failure of the sink it writes nothing more and keeps that error. `sink` must outlive it. Not
+// thread-safe.
 class SectionSink {
  public:
   explicit SectionSink(ByteSink* sink) : sink_(sink) {}
-  Extent Put(std::string_view section);
-  void PutRaw(std::string_view bytes);
+  Extent Put(std::string_view section);   // where the section is
+  void PutRaw(std::string_view bytes);  // without alignment
   uint64_t size() const { return size_; }
   uint32_t crc() const { return crc_; }
   const std::optional<Error>& error() const { return error_; }
@@ -68,6 +70,7 @@ struct RowSetLayout {
   uint32_t count = 0;
   Extent bytes;
 };
+// Writes the set of `rows` as a section; requirements as for EncodeRowSet.
 RowSetLayout PutRowSet(const std::vector<Row>& rows, uint32_t row_count, bool list_only, SectionSink* sink);
 
 struct TermsLayout {
@@ -81,16 +84,16 @@ struct TermsLayout {
 };
 struct NumberLayout {
   bool is_double = false, multi = false;
-  uint8_t width = 8;  // bytes a value: 1, 2, 4, 8
-  int64_t base = 0;   // added to every integer
+  uint8_t width = 8;  // bytes per value: 1, 2, 4, 8
+  int64_t base = 0;   // to be added to every stored integer
   uint32_t value_count = 0;
   RowSetLayout rows;
-  Extent offsets;  // multi only: count + 1 uint32
+  Extent offsets;  // only when multi: count + 1 uint32
   Extent values;
 };
 struct KeywordLayout {
   bool multi = false;
-  uint8_t width = 4;  // bytes an ordinal: 1, 2, 4
+  uint8_t width = 4;  // bytes per ordinal: 1, 2, 4
   uint32_t value_count = 0, ordinal_count = 0;
   Extent value_offsets, value_bytes;
   RowSetLayout rows;
@@ -113,24 +116,26 @@ struct FieldLayout {
 struct SegmentLayout {
   uint32_t rows = 0;
   uint64_t first_seq_no = 0, last_seq_no = 0;
-  uint8_t seq_no_width = 8;  // bytes a row: its distance from first_seq_no
+  uint8_t seq_no_width = 8;  // bytes per row (2, 4, 8) for the distance from first_seq_no
   Extent seq_nos, id_offsets, id_bytes, id_slots;
-  std::vector<FieldLayout> fields;  // by name
+  std::vector<FieldLayout> fields;  // in ascending order of names
 };
 
 std::string EncodeLayout(const SegmentLayout& layout);
-// `segment` is the whole file. kCorrupt when magic, footer, or the checksum of the table of contents
-// is wrong, or an extent leaves the file. Whether the extents fit each other is the reader's matter.
+// `segment` is the whole file. kUnsupported (code "format_version") for another format version; kCorrupt (code
+// "segment") when magic, footer or the checksum of the table of contents is wrong, or an extent leaves the file.
+// Whether the extents fit each other is checked by the reader.
 Result<SegmentLayout> DecodeLayout(std::string_view segment);
-// The checksum of the body as the footer has it, and the body it is of. kCorrupt as above.
+// The body and its checksum according to the footer. Errors as DecodeLayout.
 struct BodyChecksum {
   uint32_t crc;
   std::string_view body;
 };
 Result<BodyChecksum> ReadBodyChecksum(std::string_view segment);
-// The last bytes of a segment: offset and length of the table of contents, checksums, magic.
+// The last kSegmentFooterBytes of a segment: offset and length of the table of contents, checksums, magic.
 std::string EncodeFooter(uint64_t toc_offset, std::string_view toc, uint32_t body_crc);
 
+// kCorrupt, code "segment". `what` completes the sentence.
 Error CorruptSegment(std::string what);
 
 }  // namespace trine::index

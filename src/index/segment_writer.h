@@ -1,5 +1,5 @@
-// SegmentWriter: serialises one segment, front to back, into a sink (heap or file). The buffer and the
-// merger drive it; they decide what a segment holds, this how it looks in bytes.
+// SegmentWriter: serialises one segment, front to back, into a sink (heap or file). Buffer and MergeSegments decide
+// what a segment contains; the writer decides its bytes.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,11 @@
 
 namespace trine::index {
 
-// The terms of one field, in order. Not thread-safe.
+// Collects the terms of one field with their postings: per term, in strictly ascending byte order, Begin, Add for
+// every row in ascending order, End. Then Encode. Not thread-safe.
 class TermsWriter {
  public:
-  // `norms`: a byte a row, or empty for a field without.
+  // `rows` is the segment's row count. `norms` has one byte per row, or is empty for a field without norms.
   TermsWriter(uint32_t rows, bool with_positions, std::vector<uint8_t> norms);
   void Begin(std::string_view term);
   void Add(Row row, uint32_t frequency, std::string_view positions) {
@@ -26,7 +27,7 @@ class TermsWriter {
     postings_.Add(row, frequency, positions);
     in_term_ = true;
   }
-  void End();  // a term without rows is left out
+  void End();  // leaves out a term without rows
   TermsLayout Encode(SectionSink* sink) const;
 
  private:
@@ -34,24 +35,25 @@ class TermsWriter {
   const std::vector<uint8_t> norms_;
   PostingsWriter postings_;
   TermDictionaryWriter dictionary_;
-  std::vector<uint64_t> has_terms_;  // a bit a row
+  std::vector<uint64_t> has_terms_;  // one bit per row
   uint64_t total_length_ = 0;
   std::string term_;
   bool in_term_ = false;
 };
 
-// Order of calls: Identity, then fields by name, each at most once a part, then Finish.
+// Order of calls: Identity once, then the parts of the fields in ascending order of names (each part at most once
+// per field, in any order), then Finish once. Not thread-safe.
 class SegmentWriter {
  public:
-  // `sink` must outlive the writer.
+  // Requires rows < kNoMoreRows / 2. `sink` must outlive the writer.
   SegmentWriter(ByteSink* sink, uint32_t rows);
-  // seq_nos ascending; both have `rows` entries.
+  // Requires strictly ascending seq_nos and `rows` entries in both.
   void Identity(const std::vector<uint64_t>& seq_nos, const std::vector<std::string_view>& ids);
   void Terms(std::string_view field, const TermsWriter& terms);
   void Numbers(std::string_view field, const NumberColumnBuilder& numbers);
   void Keywords(std::string_view field, const KeywordColumnBuilder& keywords);
   void Vectors(std::string_view field, const VectorColumnBuilder& vectors);
-  // The first failure of the sink, else the size in bytes.
+  // Writes table of contents and footer. The size of the segment in bytes, or the first error of the sink.
   Result<uint64_t> Finish();
 
  private:
@@ -60,8 +62,8 @@ class SegmentWriter {
   SegmentLayout layout_;
 };
 
-// Slots of the table from id to row: open addressing over Hash64, the smallest power of two with a
-// third free. At least 1.
+// Number of slots of the hash table from id to row (open addressing over Hash64): the smallest power of two that
+// leaves a third of the slots free. At least 1. Reaches disk.
 uint32_t IdSlotCount(uint32_t rows);
 
 }  // namespace trine::index

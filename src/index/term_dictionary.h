@@ -1,5 +1,5 @@
-// The terms of one field in byte order, prefix-compressed in blocks of 32, and an index of the first
-// term of each block that a lookup searches by halving. Layout: docs/formats/segment.md, "Dictionary".
+// The terms of one field in byte order, prefix-compressed in blocks of 32, with an index of the first term of each
+// block for binary search. Layout: docs/formats/segment.md, "Dictionary".
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@ namespace trine::index {
 inline constexpr uint32_t kTermsInBlock = 32;
 inline constexpr size_t kTermIndexEntryBytes = 16;  // offset of the block (uint64), first 8 bytes of its term
 
-// Writes them. Not thread-safe.
+// Writes a dictionary. Not thread-safe.
 class TermDictionaryWriter {
  public:
   explicit TermDictionaryWriter(bool with_norms) : with_norms_(with_norms) {}
-  // Terms strictly ascending in byte order, handles ascending.
+  // Requires strictly ascending terms, handles that do not decrease, and row_count >= 1.
   void Add(std::string_view term, const TermStats& stats);
   uint64_t count() const { return count_; }
   const std::string& blocks() const { return blocks_; }
@@ -33,20 +33,22 @@ class TermDictionaryWriter {
   std::string index_;
 };
 
-// Reads them. A view over the segment's bytes; immutable, thread-safe.
+// Reads what TermDictionaryWriter wrote. A view over the segment's bytes; immutable and thread-safe. Damaged blocks
+// end a lookup or an iteration early.
 class TermDictionary {
  public:
   TermDictionary() = default;
-  // nullopt when the sizes do not fit together.
+  // nullopt when the sizes and block offsets contradict each other.
   static std::optional<TermDictionary> Open(std::string_view blocks, std::string_view index, uint64_t count,
                                             bool with_norms);
   std::optional<TermStats> Find(std::string_view term) const;
   uint64_t count() const { return count_; }
 
-  // Walks terms upwards. Not thread-safe; lives as long as the segment.
+  // Visits terms in ascending order. term, stats and Next require Valid(). Not thread-safe; the dictionary and the
+  // segment's bytes must outlive it.
   class Iterator {
    public:
-    // Stands on the first term >= `from`.
+    // Starts on the first term >= `from`.
     Iterator(const TermDictionary& dictionary, std::string_view from);
     bool Valid() const { return valid_; }
     const std::string& term() const { return term_; }
@@ -60,7 +62,7 @@ class TermDictionary {
     const char* p_ = nullptr;
     const char* end_ = nullptr;
     size_t block_ = 0;
-    uint32_t left_ = 0;  // terms of the block not read yet
+    uint32_t left_ = 0;  // terms of the block that are not read yet
     bool valid_ = false;
     std::string term_;
     TermStats stats_;
@@ -69,7 +71,7 @@ class TermDictionary {
  private:
   size_t blocks() const { return index_.size() / kTermIndexEntryBytes; }
   std::string_view BlockBytes(size_t block) const;
-  // The last block whose first term is <= `term`; 0 when there is none.
+  // The last block whose first term is <= `term`; 0 when there is none. Requires at least one block.
   size_t BlockOf(std::string_view term) const;
 
   std::string_view blocks_;

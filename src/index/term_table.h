@@ -1,5 +1,5 @@
-// TermTable: the set of strings seen so far, numbered in the order they came. Strings lie in an
-// arena; lookups compare a 32-bit hash first. What the buffer and the column builders intern into.
+// TermTable: interns strings for the buffer and the column builders. Distinct strings are numbered from 0 in the
+// order of their first Intern. Strings are copied into an arena; lookups compare a 32-bit hash first.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,14 @@
 
 namespace trine::index {
 
-// Not thread-safe. Views stay valid until the table is destroyed.
+// Views stay valid until the table is destroyed. Not thread-safe.
 class TermTable {
  public:
-  // The number of `text`, given now when it is new.
+  // The number of `text`; assigns the next one when it is new.
   uint32_t Intern(std::string_view text);
   std::string_view at(uint32_t number) const { return {entries_[number].text, entries_[number].length}; }
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
-  // Numbers in byte order of their strings.
+  // All numbers, in the byte order of their strings.
   std::vector<uint32_t> Sorted() const;
   size_t bytes() const { return arena_bytes_ + entries_.size() * sizeof(Entry) + slots_.size() * 4; }
 
@@ -30,7 +30,7 @@ class TermTable {
   const char* Keep(std::string_view text);
 
   std::vector<Entry> entries_;
-  std::vector<uint32_t> slots_;  // number + 1, 0: free; the size is a power of two
+  std::vector<uint32_t> slots_;  // number + 1, or 0 for a free slot; the size is a power of two
   std::vector<std::unique_ptr<char[]>> chunks_;
   char* chunk_ = nullptr;
   size_t chunk_left_ = 0;
