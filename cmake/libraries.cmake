@@ -18,7 +18,7 @@ find_library(MECAB_LIBRARY mecab REQUIRED)
 find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
 
-set(TRINE_LIBRARIES_base Threads::Threads)
+set(TRINE_LIBRARIES_base Threads::Threads simdjson::simdjson)
 set(TRINE_LIBRARIES_storage RocksDB::rocksdb-shared PkgConfig::ZSTD)
 set(TRINE_LIBRARIES_format simdjson::simdjson ICU::uc ICU::i18n ZLIB::ZLIB)
 set(TRINE_LIBRARIES_analysis ICU::uc ICU::i18n PkgConfig::RE2 ${STEMMER_LIBRARY} ${MECAB_LIBRARY})

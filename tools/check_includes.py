@@ -25,7 +25,7 @@ ORDERS = {
 }
 BASE_FILES = {
     "check", "clock", "deadline", "error_code", "hash", "ids", "job_runner", "limits", "log", "metrics", "random",
-    "result", "thread_pool",
+    "result", "text", "thread_pool", "utf8", "varint",
 }
 
 

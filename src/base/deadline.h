@@ -1,4 +1,5 @@
-// Deadline: a point in monotonic time, plus a stop token; passed by value down every seam.
+// Deadline: a point in monotonic time and a stop token. Every call that may wait or run long takes one by
+// value.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 namespace trine {
 
-// Cheap to copy and to check. A default Deadline never passes. Thread-safe.
+// Cheap to copy and to check. A default Deadline never passes. The clock must outlive every copy.
+// Thread-safe.
 class Deadline {
  public:
   Deadline() = default;
@@ -21,9 +23,11 @@ class Deadline {
     d.stop_ = std::move(stop);
     return d;
   }
-  // The earlier of this and `millis` from now; keeps the stop token.
+  // Returns the earlier of this deadline and `millis` from now, with the same stop token. Requires the same
+  // clock that this deadline was made with.
   Deadline Within(const Clock& clock, int64_t millis) const {
     Deadline d = *this;
+    TRINE_CHECK(clock_ == nullptr || clock_ == &clock);
     const int64_t at = clock.MonotonicNanos() + millis * 1'000'000;
     if (clock_ == nullptr || at < at_nanos_) d.at_nanos_ = at;
     d.clock_ = &clock;
@@ -32,7 +36,7 @@ class Deadline {
   bool Passed() const {
     return stop_.stop_requested() || (clock_ != nullptr && clock_->MonotonicNanos() >= at_nanos_);
   }
-  // Milliseconds left, 0 when passed, a very large number when there is no deadline.
+  // Milliseconds left; 0 when passed, and a very large number when there is no deadline.
   int64_t MillisLeft() const {
     if (stop_.stop_requested()) return 0;
     if (clock_ == nullptr) return std::numeric_limits<int64_t>::max() / 4;
@@ -40,7 +44,7 @@ class Deadline {
     return left > 0 ? left : 0;
   }
   const std::stop_token& stop() const { return stop_; }
-  // kTimeout with `what` when passed.
+  // kTimeout when passed. `what` names the work in the message ("listing a folder").
   Status Check(const char* what) const {
     if (!Passed()) return Ok();
     return Error(ErrorCode::kTimeout, std::string(what) + " ran past its deadline");

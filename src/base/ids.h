@@ -1,5 +1,5 @@
-// Strong types for ids and units. A raw integer never crosses a public function when one of these
-// says what it is.
+// Strong types for ids and units. A public function takes one of these instead of a raw integer wherever one
+// fits.
 #pragma once
 
 #include <compare>
@@ -9,7 +9,8 @@
 
 namespace trine {
 
-// An integer with a name. `Tag` only tells types apart; no arithmetic is defined on purpose.
+// An integer with a type of its own. `Tag` only distinguishes the types; arithmetic is deliberately
+// undefined.
 template <typename Tag, typename Rep>
 struct StrongId {
   Rep value{};
@@ -21,7 +22,7 @@ struct StrongId {
 using CollectionId = StrongId<struct CollectionIdTag, uint32_t>;  // one catalogue collection, never reused
 using GroupId = StrongId<struct GroupIdTag, uint32_t>;            // one dataset group, never reused
 using FieldId = StrongId<struct FieldIdTag, uint32_t>;            // one indexed field of a collection
-using SeqNo = StrongId<struct SeqNoTag, uint64_t>;                // operation number in a collection, from 0
+using SeqNo = StrongId<struct SeqNoTag, uint64_t>;                // number of a write in a collection, from 0
 using EventSeq = StrongId<struct EventSeqTag, uint64_t>;          // position in a group's event log, from 1
 using Row = uint32_t;                                             // row in one segment, from 0
 

@@ -28,7 +28,7 @@ class ThreadJobRunner final : public JobRunner {
         return Error(ErrorCode::kExists, "a job of this name is running").Got(name);
       }
     }
-    // Entered before it is submitted: the job may be over before Submit returns.
+    // The name is entered before Submit, because the job may finish before Submit returns.
     Status submitted = pool_.Submit([this, name, stop, run = std::move(work)] {
       run(stop.get_token());
       Finish(name);
@@ -45,7 +45,7 @@ class ThreadJobRunner final : public JobRunner {
       if (job == jobs_.end()) return Error(ErrorCode::kNotFound, "no job of this name is running").Got(name);
       stop = job->second;
     }
-    // Outside the lock: stop callbacks are the job's code and may take their time.
+    // Outside the lock, because stop callbacks are code of the job and may be slow.
     stop.request_stop();
     return Ok();
   }
@@ -58,14 +58,14 @@ class ThreadJobRunner final : public JobRunner {
  private:
   void Finish(const std::string& name) {
     std::lock_guard lock(mutex_);
-    jobs_.erase(name);
+    TRINE_CHECK_EQ(jobs_.erase(name), 1u);
     if (jobs_.empty()) idle_.notify_all();
   }
 
   std::mutex mutex_;
   std::condition_variable idle_;
-  std::map<std::string, std::stop_source> jobs_;  // waiting and running
-  ThreadPool pool_;                               // last: joined before what its tasks use goes
+  std::map<std::string, std::stop_source> jobs_;  // queued and running
+  ThreadPool pool_;  // last, so that it is joined before the members its tasks use
 };
 
 }  // namespace

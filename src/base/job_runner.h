@@ -1,5 +1,6 @@
-// JobRunner: the seam for long work (import, export, training). The embedded implementation runs a
-// bounded number of jobs on threads of this process; training itself execs a child (see recommend).
+// JobRunner: runs long work (import, export, training) in the background. An interface so that a runner
+// outside this process can take the place of the embedded one, which runs a bounded number of jobs on threads
+// of its own. A training job executes a child process (recommend/train/training_child.h).
 #pragma once
 
 #include <cstddef>
@@ -16,18 +17,19 @@ namespace trine {
 class JobRunner {
  public:
   virtual ~JobRunner() = default;
-  // Runs `work` later, on another thread. `name` is unique among running jobs (kExists otherwise);
-  // kBusy when the queue is full. `work` must watch its stop token and must not throw.
+  // Runs `work` later on another thread. Requires that `work` watches its stop token and does not throw.
+  // kExists when a job of this name is queued or running, kBusy when the queue is full; in both cases `work`
+  // never runs.
   virtual Status Start(std::string name, std::function<void(std::stop_token)> work) = 0;
-  // Asks a running job to stop; kNotFound when none runs under that name. A job that still waits is
-  // told too: its work is called with a token that already asks it to stop.
+  // Requests a queued or running job to stop and returns without waiting for it. A queued job still runs,
+  // with a token that already requests the stop. kNotFound when there is no job of this name.
   virtual Status Stop(const std::string& name) = 0;
-  // Waits until nothing runs and nothing is queued. For shutdown and tests.
+  // Waits until no job is running or queued. For shutdown and tests.
   virtual void Drain() = 0;
 };
 
-// Jobs on `threads` >= 1 threads of this process, at most `queue` of them waiting. The destructor
-// asks every job to stop and waits for it.
+// Runs jobs on `threads` threads of this process, with at most `queue` more waiting. Requires threads >= 1.
+// The destructor requests every job to stop and waits for it.
 std::unique_ptr<JobRunner> NewThreadJobRunner(size_t threads, size_t queue);
 
 }  // namespace trine

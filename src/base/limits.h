@@ -1,5 +1,6 @@
-// Limits: every bound of the program in one place, each with its reason. A limit that is reached
-// is a tested error, never a crash or a slow death.
+// Limits of requests, documents and responses that several floors share, each with its reason. Reaching one
+// is a tested error, never a crash or unbounded work. A bound that concerns a single file is a named constant
+// in that file; bounds of connections and queues are options of the HTTP server (net/server.h).
 #pragma once
 
 #include <cstddef>
@@ -7,34 +8,33 @@
 
 namespace trine::limits {
 
-inline constexpr size_t kMaxBodyBytes = 100u << 20;          // the original's http.max_content_length
-inline constexpr size_t kMaxQueryBodyBytes = 20u << 20;      // a search or a mapping, however long its lists
-inline constexpr size_t kMaxCallBodyBytes = 1u << 20;        // calls whose every member is bounded
-inline constexpr size_t kMaxModelBodyBytes = 25'000'000;     // InvokeModel, the original's
-inline constexpr size_t kMaxJsonValues = 2'000'000;          // of one text; some 65 bytes of memory each
-inline constexpr size_t kMaxHeaderBytes = 64u << 10;         // a SigV4 session token fits many times
-inline constexpr size_t kMaxJsonDepth = 64;                  // deeper is an attack, not a query
-inline constexpr size_t kMaxDocumentDepth = 20;              // index.mapping.depth.limit of the original
-inline constexpr size_t kMaxMappingFields = 1000;            // index.mapping.total_fields.limit
-inline constexpr size_t kMaxClauses = 1024;                  // indices.query.bool.max_clause_count
-inline constexpr size_t kMaxTermsInList = 65536;             // index.max_terms_count
-inline constexpr size_t kMaxResultWindow = 10000;            // index.max_result_window
-inline constexpr size_t kDefaultFusionWindow = 1000;         // candidates a hybrid clause hands to fusion
-inline constexpr size_t kRerankWindow = 200;                 // hits of the fused list a re-ranker sees
-inline constexpr size_t kMaxHybridClauses = 5;               // the original's own
-inline constexpr size_t kMaxVectorDimension = 16000;         // knn_vector's own
-inline constexpr size_t kMaxIdBytes = 512;                   // document ids, the original's
-inline constexpr size_t kMaxTermBytes = 32766;               // Lucene's longest term
-inline constexpr size_t kMaxCollections = 1000;              // each has files and a mapping in memory
-inline constexpr size_t kMaxDocumentTermBytes = 256u << 20;  // bytes that analysis may make of a document
-inline constexpr size_t kMaxAnswerBytes = 256u << 20;        // records that one answer may hold
-inline constexpr size_t kMaxShapedBytes = 32u << 20;         // an answer that is read again to be filtered
-inline constexpr size_t kMaxScrollBytes = 32u << 20;         // bodies of open scrolls; parsed, ten times that
-inline constexpr size_t kMaxResults = 500;                   // recommendations in one answer
-inline constexpr size_t kMaxEventsPerCall = 10;              // PutEvents
-inline constexpr size_t kUserHistoryForServing = 200;        // newest events a serving call reads
-inline constexpr size_t kUserHistoryForFilters = 100;        // per user and event type, as documented
-inline constexpr int64_t kDefaultDeadlineMillis = 30'000;    // a request without its own
-inline constexpr size_t kMaxQuestionBytes = 4096;            // a question, not a document
+inline constexpr size_t kMaxBodyBytes = 100u << 20;       // OpenSearch http.max_content_length
+inline constexpr size_t kMaxQueryBodyBytes = 20u << 20;   // a search or a mapping, however long its lists
+inline constexpr size_t kMaxCallBodyBytes = 1u << 20;     // calls in which every member is bounded
+inline constexpr size_t kMaxModelBodyBytes = 25'000'000;  // Bedrock InvokeModel
+inline constexpr size_t kMaxJsonValues = 2'000'000;       // per text; a value takes about 65 bytes of memory
+inline constexpr size_t kMaxHeaderBytes = 64u << 10;      // many times a SigV4 session token
+inline constexpr size_t kMaxJsonDepth = 64;               // deeper nesting is an attack, not a query
+inline constexpr size_t kMaxDocumentDepth = 20;           // OpenSearch index.mapping.depth.limit
+inline constexpr size_t kMaxMappingFields = 1000;         // OpenSearch index.mapping.total_fields.limit
+inline constexpr size_t kMaxClauses = 1024;               // OpenSearch indices.query.bool.max_clause_count
+inline constexpr size_t kMaxTermsInList = 65536;          // OpenSearch index.max_terms_count
+inline constexpr size_t kMaxResultWindow = 10000;         // OpenSearch index.max_result_window
+inline constexpr size_t kDefaultFusionWindow = 1000;      // candidates per hybrid clause given to fusion
+inline constexpr size_t kRerankWindow = 200;              // hits of the fused list that are re-ranked
+inline constexpr size_t kMaxHybridClauses = 5;            // OpenSearch hybrid query
+inline constexpr size_t kMaxVectorDimension = 16000;      // OpenSearch knn_vector
+inline constexpr size_t kMaxIdBytes = 512;                // OpenSearch document ids
+inline constexpr size_t kMaxTermBytes = 32766;            // Lucene IndexWriter.MAX_TERM_LENGTH
+inline constexpr size_t kMaxCollections = 1000;           // each keeps files open and a mapping in memory
+inline constexpr size_t kMaxDocumentTermBytes = 256u << 20;  // terms that analysis may make of one document
+inline constexpr size_t kMaxAnswerBytes = 256u << 20;        // records in one response
+inline constexpr size_t kMaxShapedBytes = 32u << 20;         // a response that is parsed again to be filtered
+inline constexpr size_t kMaxScrollBytes = 32u << 20;   // open scroll bodies; parsed they take ten times that
+inline constexpr size_t kMaxResults = 500;             // recommendations in one response
+inline constexpr size_t kUserHistoryForServing = 200;  // newest events read per request
+inline constexpr size_t kUserHistoryForFilters = 100;  // per user and event type, as Personalize documents
+inline constexpr int64_t kDefaultDeadlineMillis = 30'000;  // requests without a timeout of their own
+inline constexpr size_t kMaxQuestionBytes = 4096;          // a question, not a document
 
 }  // namespace trine::limits

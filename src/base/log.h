@@ -1,4 +1,5 @@
-// Log: the seam library floors speak through. They never print; `server` and `cli` install a sink.
+// Log: where the library floors report what an operator should know. They never print; `server` writes the
+// lines of its own implementation to stderr, and tests pass one that records them.
 #pragma once
 
 #include <string_view>
@@ -18,7 +19,7 @@ class Log {
   void Error(std::string_view m) { Write(LogLevel::kError, m); }
 };
 
-// Drops everything. Lives for the whole process; what tests and tools pass.
+// Discards everything. For tests and tools. Lives for the whole process.
 Log& NullLog();
 
 }  // namespace trine

@@ -1,13 +1,15 @@
-// Random: seeded, repeatable (xoshiro256** 1.0, Blackman and Vigna 2018; seeded by splitmix64).
+// Random: a seeded, reproducible generator (xoshiro256** 1.0, Blackman and Vigna 2018; seeded by splitmix64).
 #pragma once
 
 #include <cmath>
 #include <cstdint>
 #include <numbers>
 
+#include "base/check.h"
+
 namespace trine {
 
-// Not thread-safe; one per thread or per job. The same seed gives the same stream on every machine.
+// The same seed gives the same stream on every machine. Not thread-safe; use one per thread or per job.
 class Random {
  public:
   explicit Random(uint64_t seed) {
@@ -24,13 +26,14 @@ class Random {
     state_[3] = Rotate(state_[3], 45);
     return result;
   }
-  // Uniform in [0, bound); bound > 0. Slightly biased below 2^-32, which no use here can see.
+  // Uniform in [0, bound). Requires bound > 0. The bias is at most bound / 2^64.
   uint64_t Below(uint64_t bound) {
+    TRINE_DCHECK_GT(bound, 0u);
     return static_cast<uint64_t>((static_cast<unsigned __int128>(Next()) * bound) >> 64);
   }
   // Uniform in [0, 1).
   double Uniform() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
-  // Standard normal (Box and Muller 1958).
+  // Standard normal (Box and Muller 1958); takes two numbers of the stream.
   double Normal() {
     const double u = 1.0 - Uniform();
     return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * Uniform());

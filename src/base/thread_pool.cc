@@ -8,7 +8,7 @@ namespace trine {
 
 ThreadPool::ThreadPool(std::string name, size_t threads, size_t queue_limit)
     : name_(std::move(name)), queue_limit_(queue_limit) {
-  TRINE_CHECK(threads >= 1);
+  TRINE_CHECK_GE(threads, 1u);
   threads_.reserve(threads);
   for (size_t i = 0; i < threads; ++i) {
     threads_.emplace_back([this] { RunWorker(); });
@@ -19,6 +19,7 @@ ThreadPool::ThreadPool(std::string name, size_t threads, size_t queue_limit)
 ThreadPool::~ThreadPool() { Stop(); }
 
 Status ThreadPool::Submit(std::function<void()> task) {
+  TRINE_CHECK(task != nullptr);
   {
     std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= queue_limit_) {
@@ -38,6 +39,7 @@ void ThreadPool::Stop() {
   }
   ready_.notify_all();
   for (std::thread& t : threads_) {
+    TRINE_CHECK(t.get_id() != std::this_thread::get_id());
     if (t.joinable()) t.join();
   }
 }

@@ -1,4 +1,4 @@
-// ThreadPool: a fixed number of threads behind a bounded queue; full means "busy", never waiting.
+// ThreadPool: a fixed number of threads behind a bounded queue. A full queue refuses a task; it never blocks.
 #pragma once
 
 #include <condition_variable>
@@ -14,19 +14,20 @@
 
 namespace trine {
 
-// Owns its threads. The destructor runs what is queued, then joins. Thread-safe.
+// Owns its threads. The destructor runs the queued tasks, then joins. Thread-safe.
 class ThreadPool {
  public:
-  // `threads` >= 1; `queue_limit` counts waiting tasks (running ones are not in it).
+  // Requires threads >= 1. `queue_limit` bounds the waiting tasks; running tasks do not count. `name` appears
+  // in errors, and its first 15 bytes name the threads.
   ThreadPool(std::string name, size_t threads, size_t queue_limit);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  // kBusy when the queue is full or the pool is stopping; the task is then not run.
-  // A task must not throw.
+  // kBusy when the queue is full or the pool is stopping; the task is then never run. A task must not throw.
   Status Submit(std::function<void()> task);
-  // No new tasks; runs what is queued; joins. Idempotent.
+  // Refuses new tasks, runs the queued ones and joins the threads. Idempotent, but not from two threads at
+  // once and not from a task.
   void Stop();
   size_t waiting() const;
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/utf8.h"
 #include "format/text.h"
 
 namespace trine::catalogue {
@@ -22,7 +23,7 @@ std::optional<NameProblem> ProblemOf(std::string_view name) {
   if (name.empty()) return NameProblem{"empty", "must not be empty"};
   if (name == "." || name == "..") return NameProblem{"dots", "must not be '.' or '..'"};
   if (name.size() > kMaxNameBytes) return NameProblem{"too_long", "must not have more than 255 bytes"};
-  if (!format::IsUtf8(name)) return NameProblem{"not_utf8", "must be UTF-8"};
+  if (!IsValidUtf8(name)) return NameProblem{"not_utf8", "must be UTF-8"};
   if (name[0] == '_' || name[0] == '-' || name[0] == '+')
     return NameProblem{"first_character", "must not start with '_', '-' or '+'"};
   for (const char c : name) {

@@ -26,12 +26,12 @@ std::unique_ptr<ByteSource> NewStringSource(std::string_view text) {
   return std::make_unique<StringSource>(text);
 }
 
-// The state machine of one row at a time over pieces that may end anywhere.
+// A state machine that reads one row at a time from pieces that may end anywhere.
 struct CsvReader::Impl {
   Impl(std::unique_ptr<ByteSource> s, const CsvOptions& o) : source(std::move(s)), options(o) {}
 
-  // Where the machine stands inside a row. kQuoteSeen: after a '"' inside a quoted field, which is
-  // either doubled or the end of the quotes.
+  // The position inside a field. kQuoteSeen: after a '"' inside a quoted field, which is either the first of
+  // a doubled quote or the closing quote.
   enum class FieldState { kFieldStart, kPlain, kQuoted, kQuoteSeen };
 
   std::unique_ptr<ByteSource> source;
@@ -42,9 +42,9 @@ struct CsvReader::Impl {
   uint64_t row_line = 0;
   bool header_read = false;
   std::vector<std::string> header;
-  std::string problem;  // first thing wrong with the row being read
+  std::string problem;  // the first error in the row being read
 
-  // Makes `piece` non-empty; false at the end of the stream.
+  // Reads until `piece` is not empty. Returns false at the end of the stream.
   Result<bool> Fill() {
     while (piece.empty() && !ended) {
       TRINE_ASSIGN(piece, source->Next());
@@ -71,7 +71,8 @@ struct CsvReader::Impl {
     }
   }
 
-  // Consumes from the piece up to where the machine changes state. True when the row is complete.
+  // Consumes `piece` up to the next change of state. Requires a non-empty piece. Returns true when the row is
+  // complete.
   bool Step(std::vector<std::string>* row, FieldState* at);
   Result<bool> ReadRow(std::vector<std::string>* row);
 };
@@ -88,7 +89,8 @@ bool CsvReader::Impl::Step(std::vector<std::string>* row, FieldState* at) {
       piece.remove_prefix(1);
       *at = FieldState::kQuoteSeen;
     } else if (!problem.empty()) {
-      // A quote that never closes must not swallow the rest of the file.
+      // A field that is too long probably lacks its closing quote: stop treating the rest of the file as
+      // quoted.
       *at = FieldState::kPlain;
     }
     return false;
@@ -111,7 +113,7 @@ bool CsvReader::Impl::Step(std::vector<std::string>* row, FieldState* at) {
     *at = FieldState::kFieldStart;
     return false;
   }
-  // Also text after closing quotes, which is kept; a CR there is dropped when LF follows.
+  // Text after a closing quote is read here too, and kept. A CR in front of the LF is dropped above.
   size_t run = 1;
   while (run < piece.size() && piece[run] != options.delimiter && piece[run] != '\n') ++run;
   Append(&row->back(), piece.substr(0, run));
@@ -183,7 +185,7 @@ void AppendCsvRow(const std::vector<std::string>& row, std::string* out) {
   for (size_t i = 0; i < row.size(); ++i) {
     if (i > 0) *out += ',';
     const std::string& field = row[i];
-    // A row of one empty field would be a blank line, which readers skip.
+    // Unquoted, a row with a single empty field would be a blank line, which readers skip.
     const bool quote = field.find_first_of(",\"\r\n") != std::string::npos ||
                        (row.size() == 1 && field.empty()) || field.starts_with(' ') || field.ends_with(' ');
     if (!quote) {

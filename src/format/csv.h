@@ -1,4 +1,5 @@
-// CSV: a streaming reader of RFC 4180 text, as shops really write it.
+// CSV: a streaming reader of RFC 4180 text that accepts what spreadsheets and shop systems export, and the
+// byte sources it reads from.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +13,25 @@
 
 namespace trine::format {
 
-// Gives bytes in pieces; an empty piece ends the stream. Not thread-safe.
+// A stream of bytes, read in pieces. An interface because decompression and character decoding wrap another
+// source. Not thread-safe.
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
-  // The next piece, valid until the next call; empty at the end. Pieces are at most a few MiB.
+  // Returns the next piece, valid until the next call; an empty piece is the end of the stream. Pieces are at
+  // most a few MiB.
   virtual Result<std::string_view> Next() = 0;
 };
 
-// A ByteSource over text that outlives it.
+// Reads `text`, which must outlive the source.
 std::unique_ptr<ByteSource> NewStringSource(std::string_view text);
-// Unpacks gzip (RFC 1952, many members) on the way. kCorrupt when the stream is not gzip.
+// Decompresses gzip (RFC 1952, with any number of members). Next() is kCorrupt when the stream is not gzip.
 std::unique_ptr<ByteSource> NewGunzipSource(std::unique_ptr<ByteSource> source);
-// Turns the stream to UTF-8 by ICU: "utf-8" (a BOM is dropped), "cp949" (also "euc-kr"), "utf-16",
-// or "auto" (BOM, else UTF-8 when the first piece is valid UTF-8, else CP949). kInvalid on an
-// unknown name.
+// Converts the stream to UTF-8. `encoding` (in any case) is "utf-8", "cp949" (also "euc-kr", "ms949", "uhc"),
+// "utf-16" (also "utf-16le", "utf-16be") or "auto": the encoding of the byte order mark if there is one;
+// otherwise decided at the first byte outside ASCII, UTF-8 when all bytes read so far are valid UTF-8 and
+// CP949 when they are not. A leading byte order mark is dropped, and bytes that cannot be decoded become
+// U+FFFD. kInvalid for an unknown name.
 Result<std::unique_ptr<ByteSource>> NewUtf8Source(std::unique_ptr<ByteSource> source,
                                                   std::string_view encoding);
 
@@ -37,18 +42,20 @@ struct CsvOptions {
   size_t max_columns = 2000;
 };
 
-// Reads row by row. Quoted fields may hold delimiters, doubled quotes and line breaks; CRLF or LF.
-// Not thread-safe.
+// Reads row by row. Quoted fields may contain delimiters, doubled quotes and line breaks. Lines end with LF
+// or CRLF; blank lines are skipped. Owns its source. Not thread-safe.
 class CsvReader {
  public:
   CsvReader(std::unique_ptr<ByteSource> source, CsvOptions options = {});
   ~CsvReader();
-  // Reads the header line first when there is one. kInvalid when it is missing or has a name twice.
+  // Returns the header line, and reads it if it was not read yet; empty when options.header is false.
+  // kInvalid when the stream is empty or a name occurs twice.
   Result<std::vector<std::string>> Header();
-  // Fills `row`; false at the end. A malformed row (open quote at the end of file, too many bytes)
-  // is kInvalid with `where` = "line N"; reading may go on after it.
+  // Fills `row` and returns true, or returns false at the end. A malformed row (a quote that is never closed,
+  // a field or row beyond the limits) is kInvalid with `where` = "line N"; the next call reads the row after
+  // it.
   Result<bool> Next(std::vector<std::string>* row);
-  // Line on which the row last given began, from 1.
+  // The line on which the last row began, counted from 1.
   uint64_t line() const;
 
  private:
@@ -56,7 +63,7 @@ class CsvReader {
   std::unique_ptr<Impl> impl_;
 };
 
-// Appends one row with LF, quoting where needed.
+// Appends one row and a LF, quoting fields where necessary.
 void AppendCsvRow(const std::vector<std::string>& row, std::string* out);
 
 }  // namespace trine::format

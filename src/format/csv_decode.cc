@@ -1,13 +1,13 @@
-// Byte streams turned into other byte streams: gzip unpacked, charsets made UTF-8.
+// Byte sources that decompress gzip and convert character encodings to UTF-8.
 #include <unicode/ucnv.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
 
+#include "base/utf8.h"
 #include "format/csv.h"
 #include "format/text.h"
-#include "format/utf8.h"
 
 namespace trine::format {
 namespace {
@@ -18,7 +18,7 @@ class GunzipSource final : public ByteSource {
  public:
   explicit GunzipSource(std::unique_ptr<ByteSource> source)
       : source_(std::move(source)), out_(kPieceBytes, '\0') {
-    TRINE_CHECK(inflateInit2(&zlib_, 15 + 16) == Z_OK);  // + 16: gzip header and trailer only
+    TRINE_CHECK(inflateInit2(&zlib_, 15 + 16) == Z_OK);  // + 16: gzip framing only
   }
   ~GunzipSource() override { inflateEnd(&zlib_); }
   GunzipSource(const GunzipSource&) = delete;
@@ -75,7 +75,7 @@ Result<Converter> OpenConverter(const char* name) {
   return converter;
 }
 
-// One way from some charset to UTF-8 that may be fed in pieces. What does not decode is U+FFFD.
+// Converts text in one encoding to UTF-8 piece by piece, by ICU. Bytes that cannot be decoded become U+FFFD.
 class Transcoder {
  public:
   static Result<std::unique_ptr<Transcoder>> Open(const char* charset) {
@@ -135,8 +135,9 @@ class TranscodedSource final : public ByteSource {
   bool ended_ = false;
 };
 
-// Passes UTF-8 on and replaces broken parts; a code point cut by a piece's end waits for the next.
-class CleanUtf8 {
+// Copies UTF-8 and replaces invalid sequences. A sequence that the end of a piece cuts is held until the next
+// piece.
+class Utf8Sanitizer {
  public:
   void Convert(std::string_view in, bool flush, std::string* out) {
     std::string joined;
@@ -154,11 +155,11 @@ class CleanUtf8 {
   std::string tail_;
 };
 
-// UTF-8 with or without a BOM. In `guess` mode ASCII passes until the first other bytes tell UTF-8
-// from CP949, and a UTF-16 BOM is obeyed.
+// Reads UTF-8 with or without a byte order mark. With `detect`, ASCII is passed through until the first byte
+// outside ASCII decides between UTF-8 and CP949, and a UTF-16 byte order mark selects UTF-16.
 class Utf8Source final : public ByteSource {
  public:
-  Utf8Source(std::unique_ptr<ByteSource> source, bool guess) : source_(std::move(source)), guess_(guess) {}
+  Utf8Source(std::unique_ptr<ByteSource> source, bool detect) : source_(std::move(source)), detect_(detect) {}
 
   Result<std::string_view> Next() override {
     out_.clear();
@@ -168,37 +169,37 @@ class Utf8Source final : public ByteSource {
       held_ += piece;
       // The longest BOM has three bytes.
       if (first_ && held_.size() < 3 && !ended_) continue;
-      if (first_) TRINE_TRY(ReadBom());
+      if (first_) TRINE_TRY(ReadByteOrderMark());
       first_ = false;
-      if (guess_) TRINE_TRY(Guess());
+      if (detect_) TRINE_TRY(Detect());
       Drain();
     }
     return std::string_view(out_);
   }
 
  private:
-  Status ReadBom() {
+  Status ReadByteOrderMark() {
     if (held_.starts_with("\xef\xbb\xbf")) {
       held_.erase(0, 3);
-      guess_ = false;
-    } else if (guess_ && (held_.starts_with("\xff\xfe") || held_.starts_with("\xfe\xff"))) {
-      guess_ = false;
+      detect_ = false;
+    } else if (detect_ && (held_.starts_with("\xff\xfe") || held_.starts_with("\xfe\xff"))) {
+      detect_ = false;
       TRINE_ASSIGN(coder_, Transcoder::Open("UTF-16"));
     }
     return Ok();
   }
 
-  // Decides as soon as `held_` has bytes that only one of the two can mean.
-  Status Guess() {
+  // Decides once `held_` contains bytes that are valid in only one of the two encodings.
+  Status Detect() {
     const size_t valid = ValidUtf8Prefix(held_);
     const bool ascii = std::all_of(held_.begin(), held_.begin() + static_cast<ptrdiff_t>(valid),
                                    [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     const size_t tail = ended_ ? 0 : IncompleteUtf8Suffix(held_);
     if (valid + tail != held_.size()) {
-      guess_ = false;
+      detect_ = false;
       TRINE_ASSIGN(coder_, Transcoder::Open("windows-949"));
     } else if (!ascii) {
-      guess_ = false;
+      detect_ = false;
     }
     return Ok();
   }
@@ -209,19 +210,19 @@ class Utf8Source final : public ByteSource {
       held_.clear();
       return;
     }
-    // Undecided bytes at the end wait here rather than in `clean_`.
-    const size_t wait = guess_ && !ended_ ? IncompleteUtf8Suffix(held_) : 0;
-    clean_.Convert(std::string_view(held_).substr(0, held_.size() - wait), ended_, &out_);
+    // While undecided, an incomplete sequence at the end must stay in `held_`, where Detect sees it again.
+    const size_t wait = detect_ && !ended_ ? IncompleteUtf8Suffix(held_) : 0;
+    sanitizer_.Convert(std::string_view(held_).substr(0, held_.size() - wait), ended_, &out_);
     held_.erase(0, held_.size() - wait);
   }
 
   std::unique_ptr<ByteSource> source_;
-  bool guess_;
+  bool detect_;
   bool first_ = true;
   bool ended_ = false;
   std::string held_;
   std::string out_;
-  CleanUtf8 clean_;
+  Utf8Sanitizer sanitizer_;
   std::unique_ptr<Transcoder> coder_;
 };
 

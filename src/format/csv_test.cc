@@ -1,4 +1,5 @@
 #include "format/csv.h"
+#include "base/utf8.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -201,7 +202,7 @@ TEST(Charsets, KoreanShopsFiles) {
 RC_GTEST_PROP(Charsets, AnyBytesBecomeUtf8, (const std::string& bytes)) {
   const std::string encoding =
       *rc::gen::elementOf(std::vector<std::string>{"auto", "utf-8", "cp949", "utf-16"});
-  RC_ASSERT(IsUtf8(Decoded(bytes, encoding, 3)));
+  RC_ASSERT(IsValidUtf8(Decoded(bytes, encoding, 3)));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The fast way of ParseJson: simdjson's DOM parser. What it refuses goes to the careful reader.
+// ParseJson: simdjson's DOM parser; a document that it refuses goes to the fallback parser (json_fallback.h).
 #include "format/json.h"
 
 #include <simdjson.h>
@@ -11,10 +11,10 @@
 namespace trine::format {
 namespace {
 
-// A parser keeps the buffers of its largest document; above this they are given back.
+// A simdjson parser keeps the buffers of its largest document. Above this capacity they are freed.
 constexpr size_t kKeptCapacity = 1u << 20;
 
-// One parser a thread: its buffers are scratch memory, nothing of a document outlives the call.
+// One parser per thread. Its buffers are scratch memory; nothing of a document outlives the call.
 class ScratchParser {
  public:
   ScratchParser() { Renew(); }
@@ -26,14 +26,14 @@ class ScratchParser {
  private:
   void Renew() {
     parser_ = std::make_unique<simdjson::dom::parser>();
-    // Out of memory here shows again, as an error value, when the parser is used.
+    // If this runs out of memory, parsing reports it as an error.
     const auto unused = parser_->allocate(4096, kMaxJsonNesting + 1);
     static_cast<void>(unused);
   }
   std::unique_ptr<simdjson::dom::parser> parser_;
 };
 
-// Makes our values of simdjson's, within the limits. The first limit that is passed ends the walk.
+// Converts a simdjson document to Json within the limits. Returns false at the first limit that is exceeded.
 class Converter {
  public:
   Converter(size_t max_depth, size_t max_values) : max_depth_(max_depth), values_left_(max_values) {}

@@ -1,4 +1,4 @@
-// Json: an owned JSON value, its reader (simdjson) and its writer.
+// Json: an owned JSON value, its parser (simdjson) and its writer.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 namespace trine::format {
 
-// One JSON value. Objects keep the order of their members and, after reading, have no duplicate
-// keys (the last one wins). Integers keep their 64 bits; every other number is a double.
-// Value semantics; not thread-safe while written; const access is.
+// A JSON value. Objects keep the order of their members; parsed objects have no duplicate keys (the last one
+// wins). Integers keep 64 bits, and every other number is a double. Value semantics; const access is
+// thread-safe.
 class Json {
  public:
   using Array = std::vector<Json>;
@@ -35,7 +35,8 @@ class Json {
   Json(std::string_view v) : value_(std::string(v)) {}  // NOLINT: implicit
   Json(Array v) : value_(std::move(v)) {}               // NOLINT: implicit
   Json(Object v) : value_(std::move(v)) {}              // NOLINT: implicit
-  // A float32, written as the shortest decimal that gives it back (never widened to double digits).
+  // A float32. It is written as the shortest decimal that reads back as the same float, without the digits
+  // that widening to double would add.
   static Json Float(float v);
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
@@ -48,10 +49,10 @@ class Json {
   bool is_object() const { return std::holds_alternative<Object>(value_); }
   std::string_view type_name() const;  // "null" "boolean" "number" "string" "array" "object"
 
-  // Each requires the matching is_*().
+  // Each requires the matching is_*() and fails otherwise with std::bad_variant_access.
   bool boolean() const { return std::get<bool>(value_); }
-  int64_t integer() const;  // requires is_int(), or an unsigned that fits
-  double number() const;    // any number, as double
+  int64_t integer() const;  // requires is_int()
+  double number() const;    // requires is_number(); rounds large integers
   const std::string& string() const { return std::get<std::string>(value_); }
   std::string& string() { return std::get<std::string>(value_); }
   const Array& array() const { return std::get<Array>(value_); }
@@ -59,19 +60,22 @@ class Json {
   const Object& object() const { return std::get<Object>(value_); }
   Object& object() { return std::get<Object>(value_); }
 
-  // The member named `key`, or nullptr when absent or when this is no object.
+  // The member named `key`, or nullptr when there is none or when this is not an object.
   const Json* Find(std::string_view key) const;
   Json* Find(std::string_view key);
-  // Replaces or appends a member; null becomes an object first. Returns the stored value.
+  // Replaces or appends a member and returns the stored value. Requires an object, or null, which becomes an
+  // object.
   Json& Set(std::string_view key, Json value);
-  // Removes a member; false when it was not there.
+  // Removes a member. Returns false when there is none of that name or when this is not an object.
   bool Remove(std::string_view key);
-  // Follows "a.b.c" through objects; nullptr when it leads nowhere. A literal key "a.b" wins.
+  // Follows "a.b.c" through nested objects; nullptr when there is no such path. A member whose own name
+  // contains the dots ("a.b") takes precedence.
   const Json* FindPath(std::string_view dotted) const;
-  // Appends to an array; null becomes an array first.
+  // Appends an element and returns it. Requires an array, or null, which becomes an array.
   Json& Push(Json value);
 
-  friend bool operator==(const Json& a, const Json& b);  // numbers by value, members in any order
+  // Compares numbers by value, whatever their type, and members in any order.
+  friend bool operator==(const Json& a, const Json& b);
 
  private:
   friend class JsonWriter;
@@ -84,7 +88,8 @@ class Json {
 struct JsonLimits {
   size_t max_depth = limits::kMaxJsonDepth;
   size_t max_bytes = limits::kMaxBodyBytes;
-  size_t max_values = limits::kMaxJsonValues;  // scalars and containers: they cost memory beyond their text
+  size_t max_values =
+      limits::kMaxJsonValues;  // scalars and containers; they take more memory than their text
 };
 
 // Reads one JSON document (RFC 8259, UTF-8; a leading BOM is skipped). kJsonSyntax,
@@ -94,17 +99,20 @@ struct JsonLimits {
 // programs send when they cut a string) becomes U+FFFD. Depths above 512 are not granted. Thread-safe.
 Result<Json> ParseJson(std::string_view text, const JsonLimits& limits = {});
 
-// How numbers look. kJava is what the JVM prints: 1.0, 5.0E-4, 1.0E7 (doubles and float32).
+// The form of doubles and float32. kJava is what Java's toString prints: 1.0, 5.0E-4, 1.0E7.
 enum class NumberStyle { kShortest, kJava };
 
 struct WriteOptions {
-  bool pretty = false;  // two-space indent, " : " between key and value, as the original's ?pretty
+  bool pretty = false;  // two-space indent and " : " after keys, as OpenSearch prints with ?pretty
   NumberStyle numbers = NumberStyle::kShortest;
 };
 
-// Appends JSON text to a string piece by piece; the caller keeps the grammar (checked in debug).
-// Non-finite numbers: NaN is null, infinities are the strings "Infinity" and "-Infinity". A double or
-// float32 without a fraction keeps its ".0", so that it reads back as what it was.
+// Appends JSON text to a string, token by token. The caller must follow the grammar: inside an object, keys
+// and values alternate; containers are closed in the order they were opened. Debug builds check this
+// (TRINE_DCHECK); release builds write what they are told. NaN is written as null, infinities as the strings
+// "Infinity" and
+// "-Infinity". A double or float32 without a fraction is written with ".0", so that it reads back as a
+// double. `out` must outlive the writer. Not thread-safe.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string* out, WriteOptions options = {}) : out_(out), options_(options) {}
@@ -113,7 +121,7 @@ class JsonWriter {
   JsonWriter& BeginArray();
   JsonWriter& EndArray();
   JsonWriter& Key(std::string_view key);
-  JsonWriter& String(std::string_view utf8);  // broken UTF-8 becomes U+FFFD
+  JsonWriter& String(std::string_view utf8);  // invalid sequences become U+FFFD
   JsonWriter& Int(int64_t v);
   JsonWriter& Uint(uint64_t v);
   JsonWriter& Double(double v);
@@ -121,16 +129,22 @@ class JsonWriter {
   JsonWriter& Bool(bool v);
   JsonWriter& Null();
   JsonWriter& Value(const Json& v);
-  JsonWriter& Raw(std::string_view json);  // already valid JSON text
+  JsonWriter& Raw(std::string_view json);  // one value as JSON text; it is not validated
 
  private:
-  void Before();
+  void BeginValue();
+  void BeginContainer(char open);
+  JsonWriter& EndContainer(char close);
+  void WriteSeparator();
   void NewLine();
   std::string* out_;
   WriteOptions options_;
   int depth_ = 0;
   bool first_ = true;
   bool after_key_ = false;
+#ifdef TRINE_ENABLE_DCHECKS
+  std::string open_;  // '{' or '[' per open container
+#endif
 };
 
 std::string ToString(const Json& value, WriteOptions options = {});

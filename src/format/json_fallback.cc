@@ -4,15 +4,15 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "format/text.h"
-#include "format/utf8.h"
 
 namespace trine::format {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// Recursive descent over RFC 8259. The first failure is kept in `error_` and ends the walk.
+// Recursive descent over RFC 8259. The first error ends it. `at_` is the offset of the next byte.
 class FallbackReader {
  public:
   FallbackReader(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
@@ -165,7 +165,7 @@ class FallbackReader {
           at_ = back;
         }
       }
-      AppendUtf8(unit >= 0xd800 && unit < 0xe000 ? kReplacement : unit, out);
+      AppendUtf8(unit, out);  // a lone surrogate becomes U+FFFD
       return Ok();
     }
     const size_t which = at_ < text_.size() ? kNames.find(text_[at_]) : std::string_view::npos;
@@ -258,7 +258,7 @@ void RemoveDuplicateMembers(Json::Object* object) {
     (*object)[first].second = std::move((*object)[last].second);
     drop[last] = true;
   };
-  if (n <= 16) {  // most objects; comparing each pair beats sorting
+  if (n <= 16) {  // most objects; for these comparing each pair is faster than sorting
     for (size_t i = 0; i < n; ++i) {
       if (!drop.empty() && drop[i]) continue;
       for (size_t k = i + 1; k < n; ++k) {

@@ -1,5 +1,5 @@
-// The careful JSON reader: reads a document byte by byte when the fast one has refused it, either to
-// say exactly what is wrong and where, or to accept what the fast one cannot hold.
+// The fallback JSON parser: reads a document byte by byte after simdjson has refused it, either to report
+// exactly what is wrong and where, or to accept what simdjson does not.
 #pragma once
 
 #include <string_view>
@@ -8,16 +8,17 @@
 
 namespace trine::format {
 
-// No container may nest deeper than this, whatever a caller asks for: readers recurse.
+// Containers may not nest deeper than this, whatever a caller asks for, because the parsers recurse.
 inline constexpr size_t kMaxJsonNesting = 512;
 
-// Reads `text` (no BOM) with the same results as ParseJson, some ten times slower. Accepts integers
-// beyond 64 bits (as doubles) and lone surrogate escapes (as U+FFFD). Thread-safe.
+// Parses `text` (without a byte order mark) with the same results as ParseJson, about ten times slower.
+// Accepts integers beyond 64 bits (as doubles) and lone surrogate escapes (as U+FFFD). Thread-safe.
 Result<Json> ParseJsonFallback(std::string_view text, JsonLimits limits);
 
-// Drops all but the last of equally named members; the survivor stands where the first one stood.
+// Keeps one of several members with the same key: the value of the last at the position of the first.
 void RemoveDuplicateMembers(Json::Object* object);
 
+// kLimit errors for documents beyond JsonLimits.
 Error JsonDepthError(size_t max_depth);
 Error JsonValueCountError(size_t max_values);
 

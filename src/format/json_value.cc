@@ -5,7 +5,8 @@
 namespace trine::format {
 namespace {
 
-// 2^63 and 2^64 are doubles exactly; comparing against them decides whether a double can be an integer.
+// 2^63 and 2^64 are exact doubles. A double below them (and not below -2^63 or 0) can be converted to an
+// integer.
 constexpr double kTwo63 = 9223372036854775808.0;
 constexpr double kTwo64 = 18446744073709551616.0;
 
@@ -108,7 +109,7 @@ bool Json::Remove(std::string_view key) {
 
 const Json* Json::FindPath(std::string_view dotted) const {
   if (const Json* literal = Find(dotted)) return literal;
-  // Each prefix that names a member may lead on, so {"a.b": {"c": 1}} answers "a.b.c" too.
+  // Every prefix that names a member is followed, so that {"a.b": {"c": 1}} has the path "a.b.c" too.
   for (size_t dot = dotted.find('.'); dot != std::string_view::npos; dot = dotted.find('.', dot + 1)) {
     const Json* child = Find(dotted.substr(0, dot));
     if (child == nullptr) continue;
@@ -129,7 +130,7 @@ bool operator==(const Json& a, const Json& b) {
     const auto* au = std::get_if<uint64_t>(&a.value_);
     const auto* bu = std::get_if<uint64_t>(&b.value_);
     if ((ai != nullptr || au != nullptr) && (bi != nullptr || bu != nullptr)) {
-      // An unsigned is always above INT64_MAX, so it never equals a signed.
+      // A stored unsigned is always above INT64_MAX, so it never equals a signed integer.
       return ai != nullptr ? bi != nullptr && *ai == *bi : bu != nullptr && *au == *bu;
     }
     if (ai != nullptr) return EqualsSigned(b.number(), *ai);

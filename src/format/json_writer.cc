@@ -1,10 +1,9 @@
-#include <cassert>
 #include <charconv>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "format/json.h"
 #include "format/text.h"
-#include "format/utf8.h"
 
 namespace trine::format {
 namespace {
@@ -12,7 +11,7 @@ namespace {
 void AppendQuoted(std::string_view utf8, std::string* out) {
   constexpr char kHex[] = "0123456789abcdef";
   *out += '"';
-  size_t plain = 0;  // start of the run not yet copied
+  size_t plain = 0;  // start of the bytes not yet copied
   for (size_t i = 0; i < utf8.size(); ++i) {
     const auto c = static_cast<unsigned char>(utf8[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;
@@ -49,7 +48,7 @@ void AppendQuoted(std::string_view utf8, std::string* out) {
   *out += '"';
 }
 
-// The token of a finite number, with a ".0" when it would otherwise read back as an integer.
+// Appends a finite number, with ".0" when it would otherwise read back as an integer.
 template <typename T>
 void AppendReal(T v, NumberStyle style, std::string* out) {
   if (style == NumberStyle::kJava) {
@@ -67,6 +66,14 @@ void AppendReal(T v, NumberStyle style, std::string* out) {
   if (token.find_first_of(".e") == std::string_view::npos) *out += ".0";
 }
 
+// Appends `text` as a JSON string; invalid UTF-8 becomes U+FFFD.
+void AppendString(std::string_view text, std::string* out) {
+  if (IsValidUtf8(text)) return AppendQuoted(text, out);
+  std::string valid;
+  AppendSanitizedUtf8(text, &valid);
+  AppendQuoted(valid, out);
+}
+
 }  // namespace
 
 void JsonWriter::NewLine() {
@@ -75,89 +82,91 @@ void JsonWriter::NewLine() {
   out_->append(static_cast<size_t>(depth_) * 2, ' ');
 }
 
-// Comma and line break due before a value or a key.
-void JsonWriter::Before() {
-  if (after_key_) {
-    after_key_ = false;
-    return;
-  }
+// The comma and line break before a key or an array element.
+void JsonWriter::WriteSeparator() {
   if (depth_ == 0) return;
   if (!first_) *out_ += ',';
   NewLine();
   first_ = false;
 }
 
+void JsonWriter::BeginValue() {
+  if (after_key_) {
+    after_key_ = false;
+    return;
+  }
+#ifdef TRINE_ENABLE_DCHECKS
+  TRINE_DCHECK(open_.empty() || open_.back() == '[');  // inside an object a value needs a key
+#endif
+  WriteSeparator();
+}
+
+void JsonWriter::BeginContainer(char open) {
+  BeginValue();
+  *out_ += open;
+  ++depth_;
+  first_ = true;
+#ifdef TRINE_ENABLE_DCHECKS
+  open_ += open;
+#endif
+}
+
+JsonWriter& JsonWriter::EndContainer(char close) {
+  TRINE_DCHECK_GT(depth_, 0);
+  TRINE_DCHECK(!after_key_);
+#ifdef TRINE_ENABLE_DCHECKS
+  TRINE_DCHECK_EQ(open_.back(), close == '}' ? '{' : '[');
+  open_.pop_back();
+#endif
+  --depth_;
+  if (!first_) {
+    NewLine();
+  } else if (options_.pretty) {
+    *out_ += ' ';
+  }
+  *out_ += close;
+  first_ = false;
+  return *this;
+}
+
 JsonWriter& JsonWriter::BeginObject() {
-  Before();
-  *out_ += '{';
-  ++depth_;
-  first_ = true;
+  BeginContainer('{');
   return *this;
 }
-
-JsonWriter& JsonWriter::EndObject() {
-  assert(depth_ > 0 && !after_key_);
-  --depth_;
-  if (!first_) {
-    NewLine();
-  } else if (options_.pretty) {
-    *out_ += ' ';
-  }
-  *out_ += '}';
-  first_ = false;
-  return *this;
-}
-
+JsonWriter& JsonWriter::EndObject() { return EndContainer('}'); }
 JsonWriter& JsonWriter::BeginArray() {
-  Before();
-  *out_ += '[';
-  ++depth_;
-  first_ = true;
+  BeginContainer('[');
   return *this;
 }
-
-JsonWriter& JsonWriter::EndArray() {
-  assert(depth_ > 0 && !after_key_);
-  --depth_;
-  if (!first_) {
-    NewLine();
-  } else if (options_.pretty) {
-    *out_ += ' ';
-  }
-  *out_ += ']';
-  first_ = false;
-  return *this;
-}
+JsonWriter& JsonWriter::EndArray() { return EndContainer(']'); }
 
 JsonWriter& JsonWriter::Key(std::string_view key) {
-  assert(depth_ > 0 && !after_key_);
-  String(key);
+  TRINE_DCHECK(!after_key_);
+#ifdef TRINE_ENABLE_DCHECKS
+  TRINE_DCHECK(!open_.empty() && open_.back() == '{');
+#endif
+  WriteSeparator();
+  AppendString(key, out_);
   *out_ += options_.pretty ? " : " : ":";
   after_key_ = true;
   return *this;
 }
 
 JsonWriter& JsonWriter::String(std::string_view utf8) {
-  Before();
-  if (IsUtf8(utf8)) {
-    AppendQuoted(utf8, out_);
-  } else {
-    std::string clean;
-    AppendSanitizedUtf8(utf8, &clean);
-    AppendQuoted(clean, out_);
-  }
+  BeginValue();
+  AppendString(utf8, out_);
   return *this;
 }
 
 JsonWriter& JsonWriter::Int(int64_t v) {
-  Before();
+  BeginValue();
   char buffer[24];
   out_->append(buffer, std::to_chars(buffer, buffer + sizeof buffer, v).ptr);
   return *this;
 }
 
 JsonWriter& JsonWriter::Uint(uint64_t v) {
-  Before();
+  BeginValue();
   char buffer[24];
   out_->append(buffer, std::to_chars(buffer, buffer + sizeof buffer, v).ptr);
   return *this;
@@ -166,7 +175,7 @@ JsonWriter& JsonWriter::Uint(uint64_t v) {
 JsonWriter& JsonWriter::Double(double v) {
   if (std::isnan(v)) return Null();
   if (std::isinf(v)) return String(v > 0 ? "Infinity" : "-Infinity");
-  Before();
+  BeginValue();
   AppendReal(v, options_.numbers, out_);
   return *this;
 }
@@ -174,25 +183,25 @@ JsonWriter& JsonWriter::Double(double v) {
 JsonWriter& JsonWriter::Float(float v) {
   if (std::isnan(v)) return Null();
   if (std::isinf(v)) return String(v > 0 ? "Infinity" : "-Infinity");
-  Before();
+  BeginValue();
   AppendReal(v, options_.numbers, out_);
   return *this;
 }
 
 JsonWriter& JsonWriter::Bool(bool v) {
-  Before();
+  BeginValue();
   *out_ += v ? "true" : "false";
   return *this;
 }
 
 JsonWriter& JsonWriter::Null() {
-  Before();
+  BeginValue();
   *out_ += "null";
   return *this;
 }
 
 JsonWriter& JsonWriter::Raw(std::string_view json) {
-  Before();
+  BeginValue();
   *out_ += json;
   return *this;
 }

@@ -1,4 +1,4 @@
-// Prices as shops and shoppers write them.
+// Amounts of money in the forms that shops and shoppers write.
 #include <cmath>
 
 #include "format/text.h"
@@ -14,7 +14,7 @@ void TrimSpaces(std::string_view* s) {
   while (s->ends_with(' ')) s->remove_suffix(1);
 }
 
-// Drops one currency sign at the front or the back.
+// Removes one currency sign from the front or the back.
 void DropCurrencySign(std::string_view* s) {
   for (std::string_view sign : kCurrencySigns) {
     if (s->starts_with(sign)) {
@@ -34,7 +34,8 @@ bool ConsumePrefix(std::string_view* s, std::string_view token) {
   return true;
 }
 
-// Digits, with commas either nowhere or before every third digit, and decimals after '.'.
+// Consumes digits, with commas either nowhere or before every group of three, and optional decimals after
+// '.'.
 std::optional<double> ConsumeNumber(std::string_view* s) {
   std::string plain;
   size_t i = 0, since_comma = 0;
@@ -63,7 +64,7 @@ std::optional<double> ConsumeNumber(std::string_view* s) {
   return ParseDouble(plain);
 }
 
-// A Korean digit word: 일 to 구. 0 when none stands here.
+// Consumes a Korean digit word, 일 (1) to 구 (9). Returns 0 when there is none.
 int ConsumeDigitWord(std::string_view* s) {
   constexpr std::string_view kWords[] = {"일", "이", "삼", "사", "오", "육", "칠", "팔", "구"};
   for (int i = 0; i < 9; ++i) {
@@ -72,8 +73,8 @@ int ConsumeDigitWord(std::string_view* s) {
   return 0;
 }
 
-// Sums like "1억 2천만", "1만 2천", "만오천", "3만5천900": units inside a group of four digits (천, 백, 십)
-// and the groups (억, 만) must fall; a unit without a number is one of it.
+// Parses Korean numerals such as "1억 2천만", "1만 2천", "만오천", "3만5천900". The units within a group of
+// four digits (천, 백, 십) and the groups (억, 만) must descend; a unit without a number counts once.
 std::optional<double> ParseKorean(std::string_view s) {
   struct Unit {
     std::string_view name;

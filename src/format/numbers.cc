@@ -1,4 +1,4 @@
-// Numbers as text: strict parsers, shortest decimals, and Java's way of printing.
+// Numbers as text: strict parsers, shortest decimals, and Java's forms.
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -14,8 +14,9 @@ std::string Shortest(T v) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, v).ptr};
 }
 
-// Java's Double.toString since JDK 19 (R. Giulietti, "The Schubfach way to render doubles"): the
-// shortest digits that give the value back, but at least two of them, and then the two closest ones.
+// Java's Double.toString since JDK 19 (R. Giulietti, "The Schubfach way to render doubles"): the shortest
+// digits that read back as the same value, but at least two digits, and among decimals of two digits the
+// closest one.
 template <typename T>
 std::string JavaToString(T v) {
   if (std::isnan(v)) return "NaN";
@@ -58,14 +59,14 @@ std::optional<int64_t> ParseInt(std::string_view text) {
 }
 
 std::optional<double> ParseDouble(std::string_view text) {
-  // from_chars also takes "inf" and "nan", which no format of ours writes.
+  // from_chars also accepts "inf" and "nan", which none of the formats here allows.
   const size_t sign = text.starts_with('-') ? 1 : 0;
   if (text.size() == sign || !((text[sign] >= '0' && text[sign] <= '9') || text[sign] == '.'))
     return std::nullopt;
   double v = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), v);
   if (end != text.data() + text.size()) return std::nullopt;
-  // Out of range is also said of numbers too small to tell from zero, which strtod tells apart.
+  // from_chars reports both overflow and underflow as out of range; strtod distinguishes them.
   if (failed == std::errc::result_out_of_range) {
     const double near = std::strtod(std::string(text).c_str(), nullptr);
     return std::abs(near) < 1 ? std::optional<double>(near) : std::nullopt;

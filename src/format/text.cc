@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "format/utf8.h"
+#include "base/utf8.h"
 
 namespace trine::format {
 namespace {
@@ -62,7 +62,7 @@ std::optional<std::string> UnBase64(std::string_view text) {
       if (v < 0) return std::nullopt;
       word = word << 6 | static_cast<uint32_t>(v);
     }
-    // Bits that no byte uses must be zero, or two texts would mean the same bytes.
+    // Unused bits must be zero; otherwise two texts would decode to the same bytes.
     if ((n == 2 && (word & 0xffff) != 0) || (n == 3 && (word & 0xff) != 0)) return std::nullopt;
     for (size_t k = 0; k + 1 < n; ++k) out += static_cast<char>((word >> (16 - 8 * k)) & 0xff);
   }

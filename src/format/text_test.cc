@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "format/utf8.h"
+#include "base/utf8.h"
 
 namespace trine::format {
 namespace {
@@ -169,56 +169,6 @@ TEST(Time, Formats) {
 RC_GTEST_PROP(Time, FormattedReadsBack, ()) {
   const Millis t{*rc::gen::inRange<int64_t>(-62167219200000, 253402300800000)};
   RC_ASSERT(ParseTime(FormatTime(t)) == t);
-}
-
-// The rule of RFC 3629 said once more, without tables.
-bool NaiveIsUtf8(std::string_view s) {
-  for (size_t i = 0; i < s.size();) {
-    const auto b = static_cast<unsigned char>(s[i]);
-    size_t n = b < 0x80 ? 1 : (b & 0xe0) == 0xc0 ? 2 : (b & 0xf0) == 0xe0 ? 3 : (b & 0xf8) == 0xf0 ? 4 : 0;
-    if (n == 0 || i + n > s.size()) return false;
-    uint32_t c = n == 1 ? b : b & (0xffu >> (n + 1));
-    for (size_t k = 1; k < n; ++k) {
-      const auto x = static_cast<unsigned char>(s[i + k]);
-      if ((x & 0xc0) != 0x80) return false;
-      c = c << 6 | (x & 63);
-    }
-    const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return false;
-    i += n;
-  }
-  return true;
-}
-
-std::string TrickyBytes() {
-  return *rc::gen::container<std::string>(rc::gen::elementOf(
-      std::string("a1\x7f\x80\xbf\xc0\xc2\xdf\xe0\xa0\x9f\xed\xef\xf0\x90\x8f\xf4\xf5\xff\xec\x95\x88")));
-}
-
-RC_GTEST_PROP(Utf8, PrefixIsTheLongestValidOne, ()) {
-  const std::string s = TrickyBytes();
-  RC_ASSERT(IsUtf8(s) == NaiveIsUtf8(s));
-  const size_t n = ValidUtf8Prefix(s);
-  RC_ASSERT(NaiveIsUtf8(s.substr(0, n)));
-  for (size_t more = n + 1; more <= s.size() && more <= n + 4; ++more)
-    RC_ASSERT(!NaiveIsUtf8(s.substr(0, more)));
-}
-
-RC_GTEST_PROP(Utf8, CleaningGivesUtf8AndKeepsTheGood, ()) {
-  const std::string s = TrickyBytes();
-  std::string clean;
-  AppendSanitizedUtf8(s, &clean);
-  RC_ASSERT(NaiveIsUtf8(clean));
-  if (NaiveIsUtf8(s)) RC_ASSERT(clean == s);
-}
-
-TEST(Utf8, CutOffTails) {
-  EXPECT_EQ(IncompleteUtf8Suffix("a안"), 0u);
-  EXPECT_EQ(IncompleteUtf8Suffix("a\xec\x95"), 2u);
-  EXPECT_EQ(IncompleteUtf8Suffix("\xf0\x9f\x98"), 3u);
-  EXPECT_EQ(IncompleteUtf8Suffix("\xf0"), 1u);
-  EXPECT_EQ(IncompleteUtf8Suffix("a\x95"), 0u);
-  EXPECT_EQ(IncompleteUtf8Suffix("\xff"), 0u);
 }
 
 TEST(Base64, KnownAndBroken) {

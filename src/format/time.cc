@@ -1,4 +1,4 @@
-// Times as text. Civil arithmetic is Howard Hinnant's date library.
+// Times as text. Calendar arithmetic is Howard Hinnant's date library.
 #include <date/date.h>
 
 #include <cmath>
@@ -9,7 +9,7 @@
 namespace trine::format {
 namespace {
 
-// A cursor over the text; each Take... moves on success only.
+// The unread rest of the text. Each Take function consumes on success only.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
@@ -20,13 +20,13 @@ class Scanner {
     rest_.remove_prefix(token.size());
     return true;
   }
-  // How many digits stand here.
+  // The number of digits at the front.
   size_t Digits() const {
     size_t n = 0;
     while (n < rest_.size() && rest_[n] >= '0' && rest_[n] <= '9') ++n;
     return n;
   }
-  // A number of min to max digits; fails when more digits follow unless `fixed`.
+  // Takes a number of `min` to `max` digits. Fails when more digits follow, unless `fixed`.
   bool TakeNumber(size_t min, size_t max, int* value, bool fixed = false) {
     size_t n = Digits();
     if (fixed && n > max) n = max;
@@ -51,7 +51,7 @@ struct CivilTime {
   int offset_minutes = 0;
 };
 
-// "20261122", "202611221305", "20261122130507": how registers and exports of shops write it.
+// "20261122", "202611221305", "20261122130507", as cash registers and shop exports write times.
 bool TakeCompactDate(Scanner* s, CivilTime* c) {
   const size_t n = s->Digits();
   if (n != 8 && n != 12 && n != 14) return false;
@@ -62,7 +62,8 @@ bool TakeCompactDate(Scanner* s, CivilTime* c) {
   return n < 14 || s->TakeNumber(2, 2, &c->second, true);
 }
 
-// "2026", "2026-11", "2026-11-22"; '.', '/' and the Korean "2026. 11. 22." and "2026년 11월 22일".
+// "2026", "2026-11", "2026-11-22"; the same with '.' or '/'; the Korean "2026. 11. 22." and "2026년 11월
+// 22일".
 bool TakeDate(Scanner* s, CivilTime* c) {
   if (!s->TakeNumber(4, 4, &c->year)) return false;
   if (s->done()) return true;
@@ -97,7 +98,7 @@ bool TakeFraction(Scanner* s, int* millis) {
   return true;
 }
 
-// "10", "10:00", "10:00:07", "10:00:07.123", "오후 1:05". Past 59 minutes or seconds is no time.
+// "10", "10:00", "10:00:07", "10:00:07.123", "오후 1:05". Fails beyond 23 hours, 59 minutes or 59 seconds.
 bool TakeTimeOfDay(Scanner* s, CivilTime* c) {
   const bool am = s->Take("오전"), pm = !am && s->Take("오후");
   if (am || pm) s->SkipSpaces();
@@ -116,7 +117,7 @@ bool TakeTimeOfDay(Scanner* s, CivilTime* c) {
   return c->hour < 24 && c->minute < 60 && c->second < 60;
 }
 
-// "Z", "+09:00", "-0930", "+09", " UTC", " KST"; nothing leaves the offset given.
+// "Z", "+09:00", "-0930", "+09", " UTC", " KST". At the end of the text the default offset stays.
 bool TakeZone(Scanner* s, CivilTime* c) {
   if (s->done()) return true;
   s->SkipSpaces();
@@ -148,7 +149,7 @@ std::optional<Millis> ToMillis(const CivilTime& c) {
   return Millis{(minutes * 60 + c.second) * 1000 + c.millis};
 }
 
-// Years 0000 to 9999; what four digits can print.
+// Years 0000 to 9999, which FormatTime prints with four digits.
 constexpr double kFirstMillis = -62167219200000.0, kLastMillis = 253402300799999.0;
 
 std::optional<Millis> ParseEpoch(std::string_view text, Epoch epoch) {

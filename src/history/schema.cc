@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/utf8.h"
 #include "format/text.h"
 
 namespace trine::history {
@@ -302,7 +303,7 @@ Result<format::Json> ParseCell(const Column& column, std::string_view text) {
   if (text.empty() && column.nullable) return format::Json();
   switch (column.type) {
     case ColumnType::kString:
-      if (!format::IsUtf8(text)) return InvalidCell(column, "UTF-8 text", "bytes that are not");
+      if (!IsValidUtf8(text)) return InvalidCell(column, "UTF-8 text", "bytes that are not");
       return format::Json(text);
     case ColumnType::kInt:
     case ColumnType::kLong: {

@@ -2,10 +2,12 @@
 
 #include <cmath>
 
+#include "base/check.h"
+
 namespace trine::numeric {
 namespace {
 
-constexpr size_t kLanes = 32;  // four AVX2 registers: enough to hide the latency of an addition
+constexpr size_t kLanes = 32;  // four AVX2 registers, enough to hide the latency of an addition
 
 struct Product {
   static float Term(float x, float y) { return x * y; }
@@ -21,11 +23,11 @@ struct AbsoluteDifference {
 };
 struct LargestDifference {
   static float Term(float x, float y) { return std::fabs(x - y); }
-  // As the maxps instruction orders it, NaN included.
+  // The operand order of the maxps instruction, which decides what happens to NaN.
   static float Fold(float most, float term) { return most > term ? most : term; }
 };
 
-// The order in which every kernel folds its lanes: registers in pairs, then halves.
+// Every kernel folds its lanes in this order: registers in pairs, then halves.
 template <typename Metric>
 float FoldLanes(const float* lane) {
   float sum[8];
@@ -152,15 +154,19 @@ const DistanceKernels& BestKernels() {
 }
 
 float Dot(std::span<const float> a, std::span<const float> b) {
+  TRINE_DCHECK_EQ(a.size(), b.size());
   return BestKernels().dot(a.data(), b.data(), a.size());
 }
 float SquaredL2(std::span<const float> a, std::span<const float> b) {
+  TRINE_DCHECK_EQ(a.size(), b.size());
   return BestKernels().squared_l2(a.data(), b.data(), a.size());
 }
 float L1(std::span<const float> a, std::span<const float> b) {
+  TRINE_DCHECK_EQ(a.size(), b.size());
   return BestKernels().l1(a.data(), b.data(), a.size());
 }
 float LInf(std::span<const float> a, std::span<const float> b) {
+  TRINE_DCHECK_EQ(a.size(), b.size());
   return BestKernels().linf(a.data(), b.data(), a.size());
 }
 
@@ -179,6 +185,7 @@ bool Normalize(std::span<float> v) {
 }
 
 void AddScaled(float factor, std::span<const float> x, std::span<float> y) {
+  TRINE_DCHECK_EQ(x.size(), y.size());
   BestKernels().add_scaled(factor, x.data(), y.data(), x.size());
 }
 

@@ -1,4 +1,5 @@
-// Distances between float vectors: one scalar twin and one AVX2 kernel each, chosen at run time.
+// Distances between float vectors. Each has a scalar kernel and an AVX2 kernel; the machine's best is chosen
+// at run time, and both give the same bits.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +8,9 @@
 
 namespace trine::numeric {
 
-// All take two spans of equal size (0 gives 0). Sums run over 32 lanes in one fixed order without
-// fused multiply-add, so that every kernel gives the same bits on every machine. Not finite in, not
-// finite out; nothing is checked. Thread-safe.
+// Each requires two spans of equal size; empty spans give 0. Sums run over 32 lanes in a fixed order without
+// fused multiply-add, so that every kernel gives the same bits on every machine. Values that are not finite
+// are not refused: the result is then not finite either. Thread-safe.
 float Dot(std::span<const float> a, std::span<const float> b);
 float SquaredL2(std::span<const float> a, std::span<const float> b);
 float L1(std::span<const float> a, std::span<const float> b);
@@ -19,12 +20,12 @@ float Cosine(std::span<const float> a, std::span<const float> b);
 
 // Euclidean length.
 float Norm(std::span<const float> v);
-// Divides by the length; a zero vector stays (false).
+// Divides by the length. Returns false, and changes nothing, when the length is 0 or not a number.
 bool Normalize(std::span<float> v);
-// y += factor * x, element by element.
+// y += factor * x, element by element. Requires spans of equal size.
 void AddScaled(float factor, std::span<const float> x, std::span<float> y);
 
-// One set of kernels over raw pointers. For tests and benchmarks; callers use the functions above.
+// A set of kernels over raw pointers, for tests and benchmarks. Other callers use the functions above.
 struct DistanceKernels {
   std::string_view name;
   float (*dot)(const float* a, const float* b, size_t n);
@@ -34,9 +35,10 @@ struct DistanceKernels {
   void (*add_scaled)(float factor, const float* x, float* y, size_t n);
 };
 const DistanceKernels& ScalarKernels();
-// nullptr where the machine or the build has no AVX2.
+// nullptr when the machine or the build lacks AVX2.
 const DistanceKernels* Avx2Kernels();
-// What this machine uses; its name is for `version` and for benchmark records.
+// The kernels that the functions above use on this machine. `trine version` and benchmark records print the
+// name.
 const DistanceKernels& BestKernels();
 
 }  // namespace trine::numeric

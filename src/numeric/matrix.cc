@@ -9,7 +9,7 @@
 namespace trine::numeric {
 
 Matrix Matrix::Transposed() const {
-  constexpr size_t kTile = 32;  // both sides of a tile stay in the first-level cache
+  constexpr size_t kTile = 32;  // source and destination of a tile fit into the first-level cache
   Matrix t(cols_, rows_);
   for (size_t r0 = 0; r0 < rows_; r0 += kTile) {
     for (size_t c0 = 0; c0 < cols_; c0 += kTile) {
@@ -22,7 +22,7 @@ Matrix Matrix::Transposed() const {
 }
 
 Matrix Multiply(const Matrix& a, const Matrix& b) {
-  TRINE_CHECK(a.cols() == b.rows());
+  TRINE_CHECK_EQ(a.cols(), b.rows());
   Matrix out(a.rows(), b.cols());
   for (size_t r = 0; r < a.rows(); ++r) {
     for (size_t k = 0; k < a.cols(); ++k) AddScaled(a(r, k), b.row(k), out.row(r));
@@ -31,7 +31,8 @@ Matrix Multiply(const Matrix& a, const Matrix& b) {
 }
 
 size_t OrthonormalizeRows(Matrix* m, Matrix* r) {
-  // Below this share of its first length a row is rounding noise of the rows before it.
+  // A row that keeps less than this share of its length depends on the earlier rows; the rest is rounding
+  // noise.
   constexpr float kNoise = 1e-5f;
   const size_t n = m->rows();
   if (r != nullptr) *r = Matrix(n, n);
@@ -67,7 +68,8 @@ SparseMatrix SparseMatrix::FromEntries(size_t rows, size_t cols, std::vector<Ent
   m.starts_.assign(rows + 1, 0);
   for (size_t i = 0; i < entries.size(); ++i) {
     const Entry& e = entries[i];
-    TRINE_CHECK(e.row < rows && e.col < cols);
+    TRINE_CHECK_LT(e.row, rows);
+    TRINE_CHECK_LT(e.col, cols);
     if (i > 0 && entries[i - 1].row == e.row && entries[i - 1].col == e.col) {
       m.values_.back() += e.value;
       continue;
@@ -77,6 +79,7 @@ SparseMatrix SparseMatrix::FromEntries(size_t rows, size_t cols, std::vector<Ent
     ++m.starts_[e.row + 1];
   }
   for (size_t r = 0; r < rows; ++r) m.starts_[r + 1] += m.starts_[r];
+  TRINE_CHECK_EQ(m.starts_[rows], m.columns_.size());
   return m;
 }
 
@@ -101,7 +104,7 @@ SparseMatrix SparseMatrix::Transposed() const {
 }
 
 Matrix SparseMatrix::Multiply(const Matrix& x) const {
-  TRINE_CHECK(x.rows() == cols_);
+  TRINE_CHECK_EQ(x.rows(), cols_);
   Matrix out(rows_, x.cols());
   for (size_t r = 0; r < rows_; ++r) {
     for (size_t i = starts_[r]; i < starts_[r + 1]; ++i)
@@ -111,7 +114,7 @@ Matrix SparseMatrix::Multiply(const Matrix& x) const {
 }
 
 Matrix SparseMatrix::MultiplyTransposed(const Matrix& x) const {
-  TRINE_CHECK(x.rows() == rows_);
+  TRINE_CHECK_EQ(x.rows(), rows_);
   Matrix out(cols_, x.cols());
   for (size_t r = 0; r < rows_; ++r) {
     for (size_t i = starts_[r]; i < starts_[r + 1]; ++i)

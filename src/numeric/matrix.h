@@ -1,4 +1,4 @@
-// Dense and sparse matrices of floats, and the few operations that embedders and linear models need.
+// Dense and sparse matrices of floats, with the operations that embedders and linear models need.
 #pragma once
 
 #include <cstddef>
@@ -6,38 +6,53 @@
 #include <span>
 #include <vector>
 
+#include "base/check.h"
+
 namespace trine::numeric {
 
-// Dense, row-major, owned. Value semantics; const access is thread-safe. Indices are not checked.
+// A dense row-major matrix that owns its values. Requires r < rows() and c < cols() (checked in debug
+// builds). Value semantics; const access is thread-safe.
 class Matrix {
  public:
   Matrix() = default;
   Matrix(size_t rows, size_t cols) : rows_(rows), cols_(cols), values_(rows * cols) {}
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
-  float& operator()(size_t r, size_t c) { return values_[r * cols_ + c]; }
-  float operator()(size_t r, size_t c) const { return values_[r * cols_ + c]; }
-  std::span<float> row(size_t r) { return {values_.data() + r * cols_, cols_}; }
-  std::span<const float> row(size_t r) const { return {values_.data() + r * cols_, cols_}; }
+  float& operator()(size_t r, size_t c) { return values_[IndexOf(r, c)]; }
+  float operator()(size_t r, size_t c) const { return values_[IndexOf(r, c)]; }
+  std::span<float> row(size_t r) {
+    TRINE_DCHECK_LT(r, rows_);
+    return {values_.data() + r * cols_, cols_};
+  }
+  std::span<const float> row(size_t r) const {
+    TRINE_DCHECK_LT(r, rows_);
+    return {values_.data() + r * cols_, cols_};
+  }
   std::span<const float> values() const { return values_; }
   std::span<float> values() { return values_; }
   Matrix Transposed() const;
 
  private:
+  size_t IndexOf(size_t r, size_t c) const {
+    TRINE_DCHECK_LT(r, rows_);
+    TRINE_DCHECK_LT(c, cols_);
+    return r * cols_ + c;
+  }
+
   size_t rows_ = 0, cols_ = 0;
   std::vector<float> values_;
 };
 
-// a * b; requires a.cols() == b.rows().
+// a * b. Requires a.cols() == b.rows().
 Matrix Multiply(const Matrix& a, const Matrix& b);
 
-// Makes the rows orthonormal from the first to the last: modified Gram-Schmidt, run twice (L. Giraud,
-// J. Langou, M. Rozloznik 2005: twice is enough). A row that depends on those before becomes zero.
-// When `r` is given it gets the lower triangle with  old rows = r * new rows  (rows x rows).
-// Returns how many rows are not zero.
+// Makes the rows orthonormal from the first to the last by modified Gram-Schmidt, run twice (L. Giraud,
+// J. Langou, M. Rozloznik 2005, who show that twice is enough). A row that depends on earlier rows becomes
+// zero, which is not an error. When `r` is not null, it receives the lower triangular matrix (rows x rows)
+// with old rows = r * new rows. Returns the number of rows that are not zero.
 size_t OrthonormalizeRows(Matrix* m, Matrix* r = nullptr);
 
-// Sparse, compressed rows (CSR), immutable, owned. Thread-safe.
+// A sparse matrix in compressed rows (CSR) that owns its values. Immutable; thread-safe.
 class SparseMatrix {
  public:
   struct Entry {
@@ -46,28 +61,30 @@ class SparseMatrix {
     float value;
   };
   SparseMatrix() = default;
-  // Entries in any order; equal positions add up. Requires row < rows, col < cols.
+  // Takes entries in any order and adds up those at equal positions. Requires row < rows and col < cols.
   static SparseMatrix FromEntries(size_t rows, size_t cols, std::vector<Entry> entries);
 
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
   size_t nonzeros() const { return columns_.size(); }
-  // Column numbers (ascending) and values of one row.
+  // Column numbers (ascending) and values of row `r`. Requires r < rows().
   std::span<const uint32_t> columns(size_t r) const {
+    TRINE_DCHECK_LT(r, rows_);
     return {columns_.data() + starts_[r], columns_.data() + starts_[r + 1]};
   }
   std::span<const float> values(size_t r) const {
+    TRINE_DCHECK_LT(r, rows_);
     return {values_.data() + starts_[r], values_.data() + starts_[r + 1]};
   }
   SparseMatrix Transposed() const;
-  // this * x; requires x.rows() == cols().
+  // this * x. Requires x.rows() == cols().
   Matrix Multiply(const Matrix& x) const;
-  // transpose(this) * x without making the transpose; requires x.rows() == rows().
+  // transpose(this) * x, without building the transpose. Requires x.rows() == rows().
   Matrix MultiplyTransposed(const Matrix& x) const;
 
  private:
   size_t rows_ = 0, cols_ = 0;
-  std::vector<size_t> starts_ = {0};  // rows + 1 of them
+  std::vector<size_t> starts_ = {0};  // rows_ + 1 offsets into columns_ and values_
   std::vector<uint32_t> columns_;
   std::vector<float> values_;
 };

@@ -10,7 +10,7 @@ namespace trine::numeric {
 namespace {
 
 constexpr size_t kOversampling = 10;
-constexpr int kMaxSweeps = 60;  // convergence is quadratic; ten are plenty
+constexpr int kMaxSweeps = 60;  // convergence is quadratic, so that about ten suffice
 
 using Columns = std::vector<std::vector<double>>;
 
@@ -19,6 +19,7 @@ double DotProduct(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 void Rotate(std::vector<double>* p, std::vector<double>* q, double cosine, double sine) {
+  TRINE_DCHECK_EQ(p->size(), q->size());
   for (size_t i = 0; i < p->size(); ++i) {
     const double x = (*p)[i], y = (*q)[i];
     (*p)[i] = cosine * x - sine * y;
@@ -26,7 +27,7 @@ void Rotate(std::vector<double>* p, std::vector<double>* q, double cosine, doubl
   }
 }
 
-// Rotates pairs of columns of `a` until all are orthogonal; `v` gathers the rotations.
+// Rotates pairs of columns of `a` until all are orthogonal; `v` accumulates the rotations.
 void MakeColumnsOrthogonal(Columns* a, Columns* v) {
   constexpr double kSmall = 1e-14;
   for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
@@ -48,7 +49,7 @@ void MakeColumnsOrthogonal(Columns* a, Columns* v) {
   }
 }
 
-// Turns u and v so that the largest entry of each column of v is positive.
+// Flips columns of u and v so that the entry of largest magnitude in each column of v is positive.
 void FixSigns(Svd* svd) {
   for (size_t c = 0; c < svd->v.cols(); ++c) {
     float largest = 0;
@@ -62,12 +63,13 @@ void FixSigns(Svd* svd) {
 }
 
 Matrix FirstColumns(const Matrix& m, size_t count) {
+  TRINE_CHECK_LE(count, m.cols());
   Matrix out(m.rows(), count);
   for (size_t r = 0; r < m.rows(); ++r) std::copy_n(m.row(r).begin(), count, out.row(r).begin());
   return out;
 }
 
-// Columns of a tall matrix made orthonormal; `r_transposed` as OrthonormalizeRows tells it.
+// Orthonormalizes the columns of a tall matrix. `r_transposed` is the `r` of OrthonormalizeRows.
 Matrix OrthonormalColumns(const Matrix& tall, Matrix* r_transposed = nullptr) {
   Matrix rows = tall.Transposed();
   OrthonormalizeRows(&rows, r_transposed);
@@ -103,6 +105,7 @@ Svd JacobiSvd(const Matrix& a) {
 }
 
 Svd RandomizedSvd(const SparseMatrix& a, size_t rank, int iterations, uint64_t seed) {
+  TRINE_CHECK_GE(iterations, 0);
   const size_t wanted = std::min(rank, std::min(a.rows(), a.cols()));
   const size_t width = std::min(wanted + kOversampling, std::min(a.rows(), a.cols()));
   Random random(seed);

@@ -1,4 +1,4 @@
-// Singular value decompositions: exact for small dense matrices, randomized for large sparse ones.
+// Singular value decompositions: full for small dense matrices, randomized for large sparse ones.
 #pragma once
 
 #include <cstddef>
@@ -9,23 +9,24 @@
 
 namespace trine::numeric {
 
-// A ~ u * diag(singular) * transpose(v). Singular values fall; columns of u and v are orthonormal, and
-// the entry of largest magnitude in each column of v is positive, so that signs do not depend on chance.
+// A ~ u * diag(singular) * transpose(v). Singular values descend. The columns of u and v are orthonormal, and
+// the entry of largest magnitude in each column of v is positive, so that the signs are reproducible.
 struct Svd {
   Matrix u;                     // rows(A) x rank
-  std::vector<float> singular;  // rank, above zero
+  std::vector<float> singular;  // `rank` values, all above zero
   Matrix v;                     // cols(A) x rank
 };
 
-// The whole decomposition by one-sided Jacobi rotations (Hestenes 1958; Demmel and Veselic 1992), in
-// doubles. For matrices up to some hundreds of columns. The rank is that of A.
+// The full decomposition by one-sided Jacobi rotations (Hestenes 1958; Demmel and Veselic 1992), in doubles.
+// For matrices of up to a few hundred columns. The rank is the numerical rank of `a`; an empty matrix has
+// rank 0.
 Svd JacobiSvd(const Matrix& a);
 
-// The `rank` largest singular triplets (fewer when A has fewer): N. Halko, P. G. Martinsson, J. A.
-// Tropp, "Finding structure with randomness", SIAM Review 53 (2011), algorithms 4.4 and 5.1, with 10
-// vectors of oversampling. `iterations` of the power scheme: 2 suits text, whose spectrum falls
-// slowly; 0 is fastest and coarse. The same seed gives the same result on every machine.
-// Memory: (rows + cols) * (rank + 10) floats, a few times over.
+// The `rank` largest singular triplets, or fewer when `a` has fewer: N. Halko, P. G. Martinsson, J. A. Tropp,
+// "Finding structure with randomness", SIAM Review 53 (2011), algorithms 4.4 and 5.1, with 10 vectors of
+// oversampling. `iterations` counts power iterations: 2 suits text, whose spectrum decays slowly; 0 is the
+// fastest and least accurate. The same seed gives the same result on every machine. Uses a small multiple of
+// (rows + cols) * (rank + 10) floats of memory.
 Svd RandomizedSvd(const SparseMatrix& a, size_t rank, int iterations, uint64_t seed);
 
 }  // namespace trine::numeric

@@ -1,4 +1,4 @@
-// TopK: the k best of a stream of scored things, in a heap bounded by k.
+// TopK: the k best entries of a stream of scored entries, in a heap bounded by k.
 #pragma once
 
 #include <algorithm>
@@ -8,11 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
+
 namespace trine::numeric {
 
-// Better means a higher score, then a smaller id; so the result does not depend on the order of
-// pushes. `Id` needs operator<; `Score` is float or double. Memory grows with what is kept, never
-// past k entries. Not thread-safe.
+// An entry is better when its score is higher or, at equal scores, its id is smaller; so the result does not
+// depend on the order of pushes. Requires operator< of `Id`; `Score` is float or double. Memory grows with
+// the entries kept, up to k, so that a huge k costs nothing by itself. Not thread-safe.
 template <typename Id, typename Score = float>
 class TopK {
  public:
@@ -23,7 +25,7 @@ class TopK {
 
   explicit TopK(size_t k) : k_(k) {}
 
-  // True when the entry is among the k best so far. NaN never is.
+  // Returns whether the entry is among the k best so far. An entry whose score is NaN never is.
   bool Push(Score score, Id id) {
     if (k_ == 0 || std::isnan(score)) return false;
     Entry entry{score, std::move(id)};
@@ -40,14 +42,15 @@ class TopK {
 
   bool full() const { return heap_.size() == k_; }
   size_t size() const { return heap_.size(); }
-  // A score below this can no longer enter; minus infinity until full. With k = 0, plus infinity.
+  // No score below this can enter any more: minus infinity until full(), plus infinity when k is 0.
   Score threshold() const {
     if (k_ == 0) return std::numeric_limits<Score>::infinity();
     return full() ? heap_.front().score : -std::numeric_limits<Score>::infinity();
   }
 
-  // What was kept, best first; leaves this empty.
+  // Returns the kept entries, best first, and leaves this empty.
   std::vector<Entry> Take() {
+    TRINE_DCHECK_LE(heap_.size(), k_);
     std::sort_heap(heap_.begin(), heap_.end(), Better);
     return std::exchange(heap_, {});
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/check.h"
 #include "numeric/distance.h"
 
 #if defined(__x86_64__)
@@ -13,7 +14,7 @@
 namespace trine::numeric {
 namespace {
 
-// Bytes of `v` in [-127, 127]; gives their scale, 0 for a zero vector.
+// Writes `v` as bytes in [-127, 127] and returns their scale; 0 for a zero vector or one that is not finite.
 float Quantize(std::span<const float> v, int8_t* bytes) {
   float most = 0;
   for (const float x : v) most = std::max(most, std::fabs(x));
@@ -42,7 +43,7 @@ __attribute__((target("avx2"))) inline int32_t SumOfLanes(__m256i v) {
   return _mm_cvtsi128_si32(sum);
 }
 
-// Four rows at a time: the query is widened once for all of them.
+// Takes four rows at a time, so that the query is widened once for all of them.
 __attribute__((target("avx2"))) void DotBytesAvx2(const int8_t* query, const int8_t* rows, size_t count,
                                                   size_t n, int32_t* dots) {
   const size_t wide = n - n % 16;
@@ -79,13 +80,17 @@ int32_t DotBytesScalar(const int8_t* a, const int8_t* b, size_t n) {
 }
 
 void DotBytes(const int8_t* query, const int8_t* rows, size_t count, size_t n, int32_t* dots) {
+  TRINE_DCHECK_LE(n, VectorTable::kMaxDimension);
   static const DotsFunction best = BestDots();
   best(query, rows, count, n, dots);
 }
 
 VectorTable::VectorTable(std::vector<float> rows, size_t dimension)
     : dimension_(dimension), rows_(std::move(rows)) {
+  TRINE_CHECK(rows_.empty() || dimension > 0);
+  TRINE_CHECK_LE(dimension, kMaxDimension);
   const size_t count = dimension == 0 ? 0 : rows_.size() / dimension;
+  TRINE_CHECK_EQ(count * dimension, rows_.size());
   bytes_.resize(count * dimension);
   scales_.resize(count);
   for (size_t i = 0; i < count; ++i)
@@ -93,6 +98,8 @@ VectorTable::VectorTable(std::vector<float> rows, size_t dimension)
 }
 
 std::vector<TopK<uint32_t>::Entry> VectorTable::Nearest(std::span<const float> query, size_t k) const {
+  if (size() == 0) return {};
+  TRINE_CHECK_EQ(query.size(), dimension_);
   std::vector<int8_t> bytes(dimension_);
   const float scale = Quantize(query, bytes.data());
   TopK<uint32_t> candidates(k * kCandidateFactor), best(k);

@@ -1,9 +1,10 @@
-// VectorTable: many unit vectors of one dimension, and the nearest of them to a question by cosine.
+// VectorTable: many unit vectors of one dimension, and a search for those nearest to a query by cosine.
 //
-// A scan of floats is bound by memory. So each row is also kept as signed bytes, a quarter of the size,
-// with the scale that gives the floats back nearly: the scan reads the bytes and keeps kCandidateFactor
-// times as many rows as wanted; these are then scored by their floats. Scores are therefore exact, and a row
-// is missed only when rounding moved it behind all the spare candidates (see vector_table_test.cc).
+// A scan of floats is bound by memory bandwidth. So each row is also stored as signed bytes, a quarter of the
+// size, with the scale that maps the bytes back to approximate floats. The scan reads the bytes and keeps
+// kCandidateFactor times as many rows as wanted, which are then scored by their floats. Scores are therefore
+// exact; a row is missed only when rounding moved it behind all the spare candidates (vector_table_test.cc
+// measures it).
 #pragma once
 
 #include <cstdint>
@@ -14,32 +15,34 @@
 
 namespace trine::numeric {
 
-// Immutable once built, except by moving; thread-safe.
+// Immutable after construction, except by assignment; const access is thread-safe.
 class VectorTable {
  public:
   static constexpr size_t kCandidateFactor = 3;
+  static constexpr size_t kMaxDimension = 65'536;  // 127 * 127 * 65,536 is less than 2^31
 
   VectorTable() = default;
-  // Takes rows.size() / dimension rows of length 1 or 0, row by row. Requires that it divides.
+  // Takes rows.size() / dimension rows, one after the other, each of length 1 or 0. Requires that `dimension`
+  // divides rows.size() and, unless there are no rows, 0 < dimension <= kMaxDimension.
   VectorTable(std::vector<float> rows, size_t dimension);
 
   size_t size() const { return scales_.size(); }
   std::span<const float> floats() const { return rows_; }
 
-  // The k rows of the greatest dot product with `query` (dimension floats) among those above 0, best
-  // first, equal ones by row.
+  // The k rows with the greatest positive dot product with `query`, best first, equal ones by row. Requires
+  // that `query` has the table's dimension unless the table is empty.
   std::vector<TopK<uint32_t>::Entry> Nearest(std::span<const float> query, size_t k) const;
 
  private:
   size_t dimension_ = 0;
   std::vector<float> rows_;
   std::vector<int8_t> bytes_;
-  std::vector<float> scales_;  // a row's float is its byte times this, nearly
+  std::vector<float> scales_;  // row r: float ~ byte * scales_[r]
 };
 
-// The sums of products of the query's n signed bytes with those of each of `count` rows, n bytes each and one
-// behind the other. Requires n <= 65,536, so that it cannot overflow.
+// Writes to dots[i] the dot product of the query with row i, for `count` rows of `n` signed bytes stored one
+// after the other. Requires n <= VectorTable::kMaxDimension, so that a sum cannot overflow. Thread-safe.
 void DotBytes(const int8_t* query, const int8_t* rows, size_t count, size_t n, int32_t* dots);
-int32_t DotBytesScalar(const int8_t* a, const int8_t* b, size_t n);  // its twin of one row, for tests
+int32_t DotBytesScalar(const int8_t* a, const int8_t* b, size_t n);  // the scalar twin for one row
 
 }  // namespace trine::numeric

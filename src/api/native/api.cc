@@ -7,6 +7,7 @@
 #include "api/native/answer_json.h"
 #include "api/native/body_reader.h"
 #include "api/native/group_datasets.h"
+#include "base/utf8.h"
 #include "format/text.h"
 
 namespace trine::api::native {
@@ -131,7 +132,7 @@ class Handlers {
       return Error(ErrorCode::kUnsupported, "streamed answers are not there yet; leave \"stream\" out")
           .Where("stream");
     TRINE_TRY(body.Done());
-    if (!format::IsUtf8(call.question))
+    if (!IsValidUtf8(call.question))
       return Error(ErrorCode::kInvalid, "the question is not UTF-8").Where("question");
     TRINE_ASSIGN(call.collection, Resolve(request, index));
     // One that is not ready yet, or no more, costs the personal stage; a wrong name is the caller's mistake.

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "api/personalize/call.h"
+#include "base/utf8.h"
 #include "format/text.h"
 
 namespace trine::api::personalize {
@@ -119,7 +120,7 @@ class Parser {
   }
   Error Unexpected(std::string expected) const {
     std::string got = token_.type == Token::Type::kEnd ? "the end" : "'" + token_.text.substr(0, 60) + "'";
-    got.resize(format::ValidUtf8Prefix(got));
+    got.resize(ValidUtf8Prefix(got));
     return Error(ErrorCode::kFilterSyntax, "The filter expression is not valid")
         .Expected(std::move(expected))
         .Got(std::move(got))
@@ -281,7 +282,7 @@ class Parser {
 }  // namespace
 
 Result<Filter> ParseFilter(std::string_view expression) {
-  if (!format::IsUtf8(expression))
+  if (!IsValidUtf8(expression))
     return Error(ErrorCode::kFilterSyntax, "The filter expression is not UTF-8 text");
   return Parser(expression).Parse();
 }
@@ -291,7 +292,7 @@ Result<std::vector<std::string>> ParseFilterValue(std::string_view text) {
   const auto wrong = [&](std::string message) {
     return Error(ErrorCode::kFilterValue, "The filter value is not valid: " + std::move(message))
         .Expected("values separated by commas, texts in double quotes")
-        .Got(std::string(text.substr(0, format::ValidUtf8Prefix(text.substr(0, 100)))));
+        .Got(std::string(text.substr(0, ValidUtf8Prefix(text.substr(0, 100)))));
   };
   size_t at = 0;
   const auto skip = [&] {

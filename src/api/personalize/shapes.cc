@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/utf8.h"
 #include "format/text.h"
 
 namespace trine::api::personalize {
@@ -32,7 +33,7 @@ class Violations {
   static std::string Cut(std::string_view value) {
     if (value.size() <= kMaxShownBytes) return std::string(value);
     const std::string_view head = value.substr(0, kMaxShownBytes);
-    return std::string(head.substr(0, format::ValidUtf8Prefix(head))) + "...";
+    return std::string(head.substr(0, ValidUtf8Prefix(head))) + "...";
   }
   size_t count_ = 0;
   std::string text_;
@@ -188,7 +189,7 @@ Status Check(const Json& value, const Shape& shape, const std::string& where, Vi
       return Ok();
     case Shape::Type::kMap:
       for (const auto& [key, element] : value.object()) {
-        const std::string path = where + "." + key.substr(0, format::ValidUtf8Prefix(key.substr(0, 64)));
+        const std::string path = where + "." + key.substr(0, ValidUtf8Prefix(key.substr(0, 64)));
         if (shape.key != nullptr) TRINE_TRY(Check(Json(key), *shape.key, path + ".key", found));
         if (!element.is_null()) TRINE_TRY(Check(element, *shape.element, path + ".value", found));
       }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "format/text.h"
 #include "operations/write/item_view.h"
 
@@ -50,7 +51,7 @@ std::string AttributeName(std::string_view source_name) {
 
 std::string UnparsedCell(const std::string& column, const std::string& text) {
   constexpr size_t kShown = 100;
-  const size_t whole = format::ValidUtf8Prefix(std::string_view(text).substr(0, kShown));
+  const size_t whole = ValidUtf8Prefix(std::string_view(text).substr(0, kShown));
   return column + " '" + text.substr(0, whole) + "'";
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/utf8.h"
 #include "format/text.h"
 
 namespace trine::operations {
@@ -220,7 +221,7 @@ std::string Preview(const Json& value) {
   AppendPreview(value, &out);
   if (out.size() > kShown) {
     out.resize(kShown);
-    out.resize(format::ValidUtf8Prefix(out));
+    out.resize(ValidUtf8Prefix(out));
     out += "...";
   }
   return out;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <shared_mutex>
 
+#include "base/utf8.h"
 #include "format/text.h"
 
 namespace trine::recommend {
@@ -185,7 +186,7 @@ Status StoredResources::Open() {
 }
 
 Result<Resource> StoredResources::Create(Resource resource) {
-  if (resource.path.empty() || !format::IsUtf8(resource.path)) {
+  if (resource.path.empty() || !IsValidUtf8(resource.path)) {
     return Error(ErrorCode::kInvalid, "a resource needs a path of UTF-8 text");
   }
   const std::unique_lock lock(mutex_);

@@ -1,20 +1,21 @@
-#include "format/utf8.h"
+#include "base/utf8.h"
+
+#include <simdjson.h>
 
 #include <cstring>
 
-#include "format/text.h"
-
-namespace trine::format {
+namespace trine {
 namespace {
 
-// How a code point at the front of `text` begins: `need` bytes in all (0 = no lead byte), of which the
-// first `have` are right. Table 3-7 of the Unicode Standard.
+// The sequence at the front of a text: it takes `need` bytes (0 when the first byte cannot begin one), of
+// which the first `have` are present and valid.
 struct Sequence {
   size_t need = 0;
   size_t have = 0;
 };
 
 Sequence ExamineSequence(const unsigned char* p, size_t left) {
+  TRINE_DCHECK_GT(left, 0u);
   const unsigned char lead = p[0];
   if (lead < 0x80) return {1, 1};
   size_t need = 0;
@@ -44,6 +45,8 @@ Sequence ExamineSequence(const unsigned char* p, size_t left) {
 
 }  // namespace
 
+bool IsValidUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
 size_t ValidUtf8Prefix(std::string_view text) {
   const auto* p = reinterpret_cast<const unsigned char*>(text.data());
   const size_t n = text.size();
@@ -64,22 +67,23 @@ size_t ValidUtf8Prefix(std::string_view text) {
   return n;
 }
 
-void AppendUtf8(uint32_t c, std::string* out) {
-  auto put = [out](uint32_t b) { *out += static_cast<char>(b); };
+void AppendUtf8(char32_t c, std::string* out) {
+  if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff)) c = kReplacementCharacter;
+  const auto put = [out](char32_t byte) { out->push_back(static_cast<char>(byte)); };
   if (c < 0x80) {
     put(c);
   } else if (c < 0x800) {
     put(0xc0 | (c >> 6));
-    put(0x80 | (c & 63));
+    put(0x80 | (c & 0x3f));
   } else if (c < 0x10000) {
     put(0xe0 | (c >> 12));
-    put(0x80 | ((c >> 6) & 63));
-    put(0x80 | (c & 63));
+    put(0x80 | ((c >> 6) & 0x3f));
+    put(0x80 | (c & 0x3f));
   } else {
     put(0xf0 | (c >> 18));
-    put(0x80 | ((c >> 12) & 63));
-    put(0x80 | ((c >> 6) & 63));
-    put(0x80 | (c & 63));
+    put(0x80 | ((c >> 12) & 0x3f));
+    put(0x80 | ((c >> 6) & 0x3f));
+    put(0x80 | (c & 0x3f));
   }
 }
 
@@ -90,7 +94,7 @@ void AppendSanitizedUtf8(std::string_view text, std::string* out) {
     text.remove_prefix(valid);
     if (text.empty()) return;
     const Sequence f = ExamineSequence(reinterpret_cast<const unsigned char*>(text.data()), text.size());
-    AppendUtf8(kReplacement, out);
+    AppendUtf8(kReplacementCharacter, out);
     text.remove_prefix(f.have);
   }
 }
@@ -105,4 +109,19 @@ size_t IncompleteUtf8Suffix(std::string_view text) {
   return 0;
 }
 
-}  // namespace trine::format
+uint32_t Utf16Length(std::string_view text) {
+  uint32_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    units += ((byte & 0xc0) != 0x80) + (byte >= 0xf0);
+  }
+  return units;
+}
+
+size_t CountCodePoints(std::string_view text) {
+  size_t count = 0;
+  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  return count;
+}
+
+}  // namespace trine

@@ -1,0 +1,23 @@
+// Helpers for text as bytes. Letters and blanks are those of ASCII; all other bytes, and with them UTF-8,
+// pass through unchanged. Thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace trine {
+
+constexpr bool IsAsciiDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr char ToLowerAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+std::string ToLowerAscii(std::string_view text);
+
+// Whether two texts are equal up to the case of ASCII letters.
+bool EqualsIgnoreCase(std::string_view a, std::string_view b);
+
+inline constexpr std::string_view kBlanks = " \t\r\n";
+// `text` without the characters of `blanks` at either end.
+std::string_view Trim(std::string_view text, std::string_view blanks = kBlanks);
+// Whether `text` consists of characters of `blanks` only; true for an empty text.
+bool IsBlank(std::string_view text, std::string_view blanks = kBlanks);
+
+}  // namespace trine

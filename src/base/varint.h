@@ -1,0 +1,46 @@
+// Variable-length integers: LEB128, seven bits per byte, low bits first, the high bit set on all bytes but
+// the last. Every file and stored value of ours that holds one uses this form. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace trine {
+
+inline constexpr int kMaxVarintBytes = 10;  // 64 bits
+
+inline void AppendVarint(uint64_t v, std::string* out) {
+  while (v >= 0x80) {
+    out->push_back(static_cast<char>(v | 0x80));
+    v >>= 7;
+  }
+  out->push_back(static_cast<char>(v));
+}
+
+// Reads one varint from [p, end) into `v` and returns the position after it. Returns nullptr, with `v`
+// unchanged, when the varint is cut off or longer than kMaxVarintBytes.
+inline const char* ParseVarint(const char* p, const char* end, uint64_t* v) {
+  uint64_t result = 0;
+  for (int shift = 0; shift < 7 * kMaxVarintBytes && p < end; shift += 7) {
+    const auto byte = static_cast<uint8_t>(*p++);
+    result |= static_cast<uint64_t>(byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      *v = result;
+      return p;
+    }
+  }
+  return nullptr;
+}
+
+// Removes one varint from the front of `in`. Returns false, with both arguments unchanged, when there is
+// none.
+inline bool ConsumeVarint(std::string_view* in, uint64_t* v) {
+  const char* const end = in->data() + in->size();
+  const char* const next = ParseVarint(in->data(), end, v);
+  if (next == nullptr) return false;
+  *in = std::string_view(next, static_cast<size_t>(end - next));
+  return true;
+}
+
+}  // namespace trine
