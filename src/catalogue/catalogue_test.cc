@@ -97,7 +97,7 @@ TEST_F(CatalogueTest, ExpressionsResolve) {
   EXPECT_EQ(Names("shop,recent"), "logs-1 logs-2 shop");
   EXPECT_EQ(Names("rec*"), "logs-1 logs-2");
   EXPECT_EQ(Names(".items-7,shop"), ".items-7 shop");
-  EXPECT_EQ(Names("shop,none"), "no_collection");
+  EXPECT_EQ(Names("shop,none"), "collection_not_found");
   EXPECT_EQ(Names("shop,none", true), "shop");
   EXPECT_EQ(Names("none*"), "");
   EXPECT_EQ(catalogue_->ResolveOne("recent").value()->name, "logs-2");
@@ -112,7 +112,7 @@ TEST_F(CatalogueTest, AliasesChangeTogetherOrNotAtAll) {
   EXPECT_FALSE(catalogue_->ChangeAliases({{true, "a", {"x", {}, true}}, {true, "b", {"x", {}, true}}}).ok());
   EXPECT_FALSE(
       catalogue_->ChangeAliases({{true, "a", {"x", {}, false}}, {true, "none", {"x", {}, false}}}).ok());
-  EXPECT_EQ(catalogue_->ChangeAliases({{true, "a", {"b", {}, false}}}).error().code, ErrorCode::kAliasName);
+  EXPECT_EQ(catalogue_->ChangeAliases({{true, "a", {"b", {}, false}}}).error().code, ErrorCode::kAliasNameTaken);
   EXPECT_EQ(catalogue_->generation(), before);
   EXPECT_TRUE(catalogue_->Get("a")->aliases.empty());
   ASSERT_TRUE(catalogue_->ChangeAliases({{true, "a", {"x", {}, true}}, {true, "b", {"x", {}, false}}}).ok());
@@ -123,7 +123,7 @@ TEST_F(CatalogueTest, AliasesChangeTogetherOrNotAtAll) {
   EXPECT_TRUE(catalogue_->Get("a")->aliases.empty());
   NewCollection spec;
   spec.name = "x";
-  EXPECT_EQ(catalogue_->Create(spec).error().code, ErrorCode::kCollectionName);
+  EXPECT_EQ(catalogue_->Create(spec).error().code, ErrorCode::kCollectionNameTaken);
 }
 
 TEST_F(CatalogueTest, FieldsAreAddedAndTypesStay) {

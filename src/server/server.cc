@@ -95,8 +95,9 @@ Status Server::Open(const ServeOptions& options) {
 
 void Server::MakeApis(const EngineOptions& options) {
   Engines& e = *engines_;
-  opensearch_ = api::opensearch::NewApi({*e.analyzers, *e.catalogue, *e.records, *e.indexes, *e.searcher,
-                                         *e.writer, *e.search, *e.pipelines, clock_, log_});
+  opensearch_ = std::make_unique<api::opensearch::Api>(
+      api::opensearch::Dependencies{*e.analyzers, *e.catalogue, *e.records, *e.indexes, *e.searcher,
+                                    *e.writer, *e.search, *e.pipelines, clock_, log_});
   personalize_ = std::make_unique<api::personalize::Api>(api::personalize::Dependencies{
       *e.resources, *e.recommender, *e.history, *e.catalogue, *e.records, *e.writer, *e.jobs, clock_, log_,
       options.account_id, options.region, options.strict_limits});

@@ -15,19 +15,20 @@ Result<catalogue::Alias> ParseAlias(const std::string& name, const Json& options
   alias.name = name;
   if (name.empty()) return IllegalArgument("alias name must not be empty");
   if (options.is_null()) return alias;
-  if (!options.is_object()) return Parsing("the options of alias [" + name + "] must be an object", name);
+  if (!options.is_object())
+    return ParsingError("the options of alias [" + name + "] must be an object", name);
   for (const auto& [key, value] : options.object()) {
     if (key == "filter") {
       if (value.is_null()) continue;
       TRINE_TRY(ParseQuery(value, "filter"));
       alias.filter = value;
     } else if (key == "is_write_index") {
-      if (!value.is_bool()) return Parsing("[is_write_index] must be true or false", name);
+      if (!value.is_bool()) return ParsingError("[is_write_index] must be true or false", name);
       alias.is_write = value.boolean();
     } else if (key == "routing" || key == "index_routing" || key == "search_routing" || key == "is_hidden") {
       // One shard: routing changes nothing. Hidden aliases would change wildcards.
       if (key == "is_hidden" && value.is_bool() && value.boolean())
-        return NotThereYet("[is_hidden] of an alias");
+        return NotSupported("[is_hidden] of an alias");
     } else {
       return IllegalArgument("Unknown field [" + key + "] in alias [" + name + "]");
     }
@@ -38,7 +39,7 @@ Result<catalogue::Alias> ParseAlias(const std::string& name, const Json& options
 Result<std::vector<catalogue::Alias>> ParseAliases(const Json& given) {
   std::vector<catalogue::Alias> aliases;
   if (given.is_null()) return aliases;
-  if (!given.is_object()) return Parsing("[aliases] must be an object", "aliases");
+  if (!given.is_object()) return ParsingError("[aliases] must be an object", "aliases");
   for (const auto& [name, options] : given.object()) {
     TRINE_ASSIGN(catalogue::Alias alias, ParseAlias(name, options));
     aliases.push_back(std::move(alias));

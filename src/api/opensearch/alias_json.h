@@ -10,10 +10,10 @@
 
 namespace trine::api::opensearch {
 
-// {"name": {"filter": {...}, "is_write_index": true}}; null: none. Filters are parsed once, so that a
-// wrong one is refused here.
+// Reads {"name": {"filter": {...}, "is_write_index": true}}; null reads as no alias. Each filter is parsed
+// once, so that a wrong one is refused here.
 Result<std::vector<catalogue::Alias>> ParseAliases(const format::Json& given);
-// The options of one alias.
+// Reads the options of one alias.
 Result<catalogue::Alias> ParseAlias(const std::string& name, const format::Json& options);
 format::Json PrintAliases(const std::vector<catalogue::Alias>& aliases);
 

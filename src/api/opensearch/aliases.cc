@@ -25,7 +25,7 @@ Answer AliasesMissing(const std::string& names) {
   return JsonAnswer(ErrorBody(error), 404);
 }
 
-Result<std::vector<std::string>> Names(BodyReader* r, const char* one, const char* many) {
+Result<std::vector<std::string>> ReadNames(BodyReader* r, const char* one, const char* many) {
   std::vector<std::string> names;
   for (const char* key : {one, many}) {
     for (const Json* value : r->List(key)) {
@@ -39,12 +39,12 @@ Result<std::vector<std::string>> Names(BodyReader* r, const char* one, const cha
 // One action; `missing` names aliases that a remove did not find.
 Status AddAction(Services& services, const std::string& kind, const Json& body,
                  std::vector<Catalogue::AliasChange>* changes, std::string* missing) {
-  if (kind == "remove_index") return NotThereYet("[remove_index] of an alias action");
+  if (kind == "remove_index") return NotSupported("[remove_index] of an alias action");
   if (kind != "add" && kind != "remove")
     return Error(ErrorCode::kRequestSyntax, "[alias_action] unknown field [" + kind + "]");
   BodyReader r(body, kind, "actions." + kind);
-  TRINE_ASSIGN(const auto indexes, Names(&r, "index", "indices"));
-  TRINE_ASSIGN(const auto aliases, Names(&r, "alias", "aliases"));
+  TRINE_ASSIGN(const auto indexes, ReadNames(&r, "index", "indices"));
+  TRINE_ASSIGN(const auto aliases, ReadNames(&r, "alias", "aliases"));
   const bool must_exist = r.Flag("must_exist", true);
   Json options(Json::Object{});
   for (const char* key :
@@ -55,7 +55,7 @@ Status AddAction(Services& services, const std::string& kind, const Json& body,
   if (indexes.empty()) return IllegalArgument("One of [index] or [indices] is required");
   if (aliases.empty()) return IllegalArgument("One of [alias] or [aliases] is required");
   for (const std::string& expression : indexes) {
-    TRINE_ASSIGN(const Collections collections, services.parts.catalogue.Resolve(expression, false));
+    TRINE_ASSIGN(const Collections collections, services.deps.catalogue.Resolve(expression, false));
     for (const auto& collection : collections) {
       for (const std::string& name : aliases) {
         TRINE_ASSIGN(catalogue::Alias alias, ParseAlias(name, options));
@@ -89,11 +89,11 @@ Result<Answer> UpdateAliases(Services& services, const Call& call) {
   std::string missing;
   for (const Json& action : actions->array()) {
     if (!action.is_object() || action.object().size() != 1)
-      return Parsing("an alias action is an object with one member", "actions");
+      return ParsingError("an alias action is an object with one member", "actions");
     TRINE_TRY(AddAction(services, action.object()[0].first, action.object()[0].second, &changes, &missing));
   }
   if (!missing.empty()) return AliasesMissing(missing);
-  TRINE_TRY(services.parts.catalogue.ChangeAliases(changes));
+  TRINE_TRY(services.deps.catalogue.ChangeAliases(changes));
   return Acknowledged();
 }
 
@@ -134,7 +134,7 @@ Result<Answer> PutAlias(Services& services, const Call& call) {
   TRINE_ASSIGN(const catalogue::Alias alias, ParseAlias(call.Variable("name"), body));
   std::vector<Catalogue::AliasChange> changes;
   for (const auto& collection : collections) changes.push_back({true, collection->name, alias});
-  TRINE_TRY(services.parts.catalogue.ChangeAliases(changes));
+  TRINE_TRY(services.deps.catalogue.ChangeAliases(changes));
   return Acknowledged();
 }
 
@@ -151,7 +151,7 @@ Result<Answer> DeleteAlias(Services& services, const Call& call) {
     }
     if (changes.size() == before) return AliasesMissing(name);
   }
-  TRINE_TRY(services.parts.catalogue.ChangeAliases(changes));
+  TRINE_TRY(services.deps.catalogue.ChangeAliases(changes));
   return Acknowledged();
 }
 

@@ -62,7 +62,7 @@ Result<analysis::AnalyzerSpec> ChainOf(const Options& options, const std::string
       spec.tokenizer = OptionText(value);
     else if (name == "position_increment_gap") {
       if (OptionText(value) != "100")
-        return NotThereYet("[position_increment_gap] of analyzer [" + where + "]");
+        return NotSupported("[position_increment_gap] of analyzer [" + where + "]");
     } else
       return IllegalArgument("Custom analyzer [" + where + "] does not know [" + name + "]");
   }
@@ -90,7 +90,7 @@ Result<Components> Collect(const Json& flat) {
 
 Status AddAnalyzer(const std::string& name, const Options& options, AnalysisSettings* settings) {
   const std::string type = TypeOf(options);
-  if (name == "default_search") return NotThereYet("analyzer [default_search]");
+  if (name == "default_search") return NotSupported("analyzer [default_search]");
   if (type.empty() && !options.contains("tokenizer"))
     return IllegalArgument("analyzer [" + name + "] must specify either an analyzer type, or a tokenizer");
   if (type.empty() || type == "custom") {
@@ -124,11 +124,11 @@ Status Add(const std::string& kind, const std::string& name, const Options& opti
 }  // namespace
 
 Result<analysis::ComponentSpec> ParseComponent(const Json& given, const std::string& where) {
-  if (!given.is_object()) return Parsing("[" + where + "] must be an object", where);
+  if (!given.is_object()) return ParsingError("[" + where + "] must be an object", where);
   Options options;
   for (const auto& [name, value] : given.object()) {
     if (value.is_object() || value.is_null())
-      return Parsing("[" + where + "] has a wrong value for [" + name + "]", where);
+      return ParsingError("[" + where + "] has a wrong value for [" + name + "]", where);
     options[name] = value;
   }
   if (TypeOf(options).empty()) return IllegalArgument("Missing [type] setting for anonymous " + where);

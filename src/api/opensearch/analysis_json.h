@@ -10,12 +10,13 @@
 
 namespace trine::api::opensearch {
 
-// Out of flat settings ("index.analysis.analyzer.a.tokenizer" -> "standard" or a list of texts). Every
+// Reads flat settings ("index.analysis.analyzer.a.tokenizer" -> "standard" or a list of texts). Every
 // analyzer and normalizer is built once; illegal_argument_exception names the broken one.
 Result<analysis::AnalysisSettings> ParseAnalysis(const format::Json& flat,
                                                  const analysis::Analyzers& analyzers);
 
-// {"type": "ngram", "min_gram": 2}: a component given in place. Options are texts, lists joined by '\n'.
+// Reads a component given in place: {"type": "ngram", "min_gram": 2}. Every option becomes text; lists are
+// joined by '\n'.
 Result<analysis::ComponentSpec> ParseComponent(const format::Json& given, const std::string& where);
 
 }  // namespace trine::api::opensearch

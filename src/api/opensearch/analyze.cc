@@ -1,4 +1,4 @@
-// _analyze: what an analyzer, a chain given part by part, or a field makes of texts.
+// _analyze: the tokens of texts by a named analyzer, a chain of components, or the analyzer of a field.
 #include <utility>
 
 #include "api/opensearch/analysis_json.h"
@@ -14,9 +14,10 @@ using analysis::AnalysisSettings;
 using AnalyzerPtr = std::shared_ptr<const analysis::Analyzer>;
 using format::Json;
 
-constexpr size_t kMaxTokens = 10'000;        // the original's index.analyze.max_token_count
-constexpr size_t kMaxTermBytes = 32u << 20;  // of all tokens; a chain can make much of little text
-constexpr uint32_t kGapBetweenTexts = 100;   // positions, as between the values of one field
+constexpr size_t kMaxTokens = 10'000;  // OpenSearch's index.analyze.max_token_count
+constexpr size_t kMaxTermBytes =
+    32u << 20;  // of all tokens together; a chain can make long tokens of a short text
+constexpr uint32_t kGapBetweenTexts = 100;  // positions, as between the values of one field
 
 std::string_view TypeName(analysis::TokenType type) {
   using analysis::TokenType;
@@ -75,8 +76,8 @@ Result<AnalyzerPtr> BuildChain(const analysis::Analyzers& analyzers, BodyReader*
 }
 
 // The analyzer that a field is indexed with.
-Result<AnalyzerPtr> OfField(const analysis::Analyzers& analyzers, const catalogue::Collection& collection,
-                            const std::string& path) {
+Result<AnalyzerPtr> FieldAnalyzer(const analysis::Analyzers& analyzers,
+                                  const catalogue::Collection& collection, const std::string& path) {
   const AnalysisSettings& settings = collection.settings.analysis;
   const std::string& standard = collection.settings.default_analyzer;
   const catalogue::Field* field = collection.mapping.Find(path);
@@ -91,8 +92,9 @@ Result<AnalyzerPtr> OfField(const analysis::Analyzers& analyzers, const catalogu
                          "], Analysis requests are only supported on tokenized fields");
 }
 
-Result<AnalyzerPtr> Choose(const Services& services, BodyReader* r, const catalogue::Collection* collection) {
-  const analysis::Analyzers& analyzers = services.parts.analyzers;
+Result<AnalyzerPtr> ChooseAnalyzer(const Services& services, BodyReader* r,
+                                   const catalogue::Collection* collection) {
+  const analysis::Analyzers& analyzers = services.deps.analyzers;
   const AnalysisSettings settings =
       collection != nullptr ? collection->settings.analysis : AnalysisSettings{};
   const std::string name = r->Text("analyzer"), field = r->Text("field"), normalizer = r->Text("normalizer");
@@ -109,7 +111,7 @@ Result<AnalyzerPtr> Choose(const Services& services, BodyReader* r, const catalo
   if (!field.empty()) {
     if (collection == nullptr)
       return RequestValidation("analysis based on a specific field requires an index");
-    return OfField(analyzers, *collection, field);
+    return FieldAnalyzer(analyzers, *collection, field);
   }
   const std::string standard = collection != nullptr && !collection->settings.default_analyzer.empty()
                                    ? collection->settings.default_analyzer
@@ -142,7 +144,7 @@ uint32_t Utf16Length(std::string_view text) {
 }
 
 // The body, or what the URL says in its place; not both.
-Result<Json> AskedOf(const Call& call) {
+Result<Json> RequestBody(const Call& call) {
   Json asked = Json::Object{};
   for (const auto& [name, value] : call.parameters()) {
     if (name == "index" || name == "pretty" || name == "human" || name == "error_trace" ||
@@ -169,11 +171,11 @@ Result<Json> AskedOf(const Call& call) {
 }  // namespace
 
 Result<Answer> Analyze(Services& services, const Call& call) {
-  TRINE_ASSIGN(const Json body, AskedOf(call));
+  TRINE_ASSIGN(const Json body, RequestBody(call));
   catalogue::CollectionPtr collection;
   const std::string index = call.Text("index", call.Variable("index"));
   if (!index.empty()) {
-    TRINE_ASSIGN(collection, services.parts.catalogue.ResolveOne(index));
+    TRINE_ASSIGN(collection, services.deps.catalogue.ResolveOne(index));
   }
   BodyReader r(body, "analyze", "body");
   std::vector<std::string> texts;
@@ -182,9 +184,9 @@ Result<Answer> Analyze(Services& services, const Call& call) {
       return IllegalArgument("text array element should only contain text");
     texts.push_back(ScalarText(*text));
   }
-  if (r.Flag("explain", false)) return NotThereYet("[explain] of _analyze");
+  if (r.Flag("explain", false)) return NotSupported("[explain] of _analyze");
   r.Ignore("attributes");
-  auto analyzer = Choose(services, &r, collection.get());
+  auto analyzer = ChooseAnalyzer(services, &r, collection.get());
   for (const auto& [key, value] : body.object()) {
     if (!r.Seen(key))
       return IllegalArgument("Unknown parameter [" + key +

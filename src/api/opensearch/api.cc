@@ -25,8 +25,8 @@ Answer PlainError(int status, std::string message) {
   return JsonAnswer(body, status);
 }
 
-// What the original says when no route takes a request.
-Answer NoRoute(const net::Request& request, const RouteMatch& match) {
+// OpenSearch's answer when no route takes a request.
+Answer NoHandlerFound(const net::Request& request, const RouteMatch& match) {
   if (match.allowed.empty())
     return PlainError(
         400, "no handler found for uri [" + request.target + "] and method [" + request.method + "]");
@@ -36,7 +36,7 @@ Answer NoRoute(const net::Request& request, const RouteMatch& match) {
   return answer;
 }
 
-// Bodies are JSON, or lines of it. A missing type is taken for JSON.
+// Bodies are JSON or lines of JSON; a missing type is treated as JSON.
 std::optional<Answer> WrongContentType(const net::Request& request) {
   if (request.body.empty()) return std::nullopt;
   const std::string_view type = request.headers.Get("content-type");
@@ -58,9 +58,9 @@ Status CheckParameters(const net::Request& request, const Route& route, const Ca
 
 bool IsOn(const std::string* value) { return value != nullptr && *value != "false"; }
 
-// filter_path and pretty work on any JSON answer, by reading it again: one that is too long for that is
-// left as it is where only spaces are missing, and an error where it would be cut.
-void Shape(const Call& call, Answer* answer) {
+// Applies filter_path and pretty to any JSON answer, by parsing it again. An answer that is too long for
+// that stays unchanged under pretty and becomes an error under filter_path.
+void ApplyResponseOptions(const Call& call, Answer* answer) {
   if (answer->plain || answer->body.empty()) return;
   const std::string* pretty = call.Parameter("pretty");
   const bool is_pretty = pretty != nullptr ? IsOn(pretty) : answer->pretty;
@@ -88,50 +88,44 @@ net::Response ToResponse(Answer answer) {
   return response;
 }
 
-class OpenSearchApi final : public Api {
- public:
-  explicit OpenSearchApi(Parts parts) : services_{std::move(parts), Scrolls(parts.clock)} {}
-
-  net::Response Handle(const net::Request& request) override {
-    auto parts = request.PathSegments();
-    auto parameters = request.QueryParameters();
-    if (!parts.ok()) return ToResponse(ErrorAnswer(parts.error()));
-    if (!parameters.ok()) return ToResponse(ErrorAnswer(parameters.error()));
-    RouteMatch match = FindRoute(request.method, *parts);
-    const Call call(request, std::move(match.variables), std::move(*parameters));
-    Answer answer = match.route == nullptr ? NoRoute(request, match) : Run(*match.route, call);
-    Shape(call, &answer);
-    return ToResponse(std::move(answer));
-  }
-
-  net::RequestPlan Plan(const net::Request& head) const override {
-    const auto parts = head.PathSegments();
-    if (!parts.ok()) return {};
-    const RouteMatch match = FindRoute(head.method, *parts);
-    return match.route != nullptr ? match.route->plan : net::RequestPlan();
-  }
-
- private:
-  Answer Run(const Route& route, const Call& call) {
-    if (route.handler == nullptr)
-      return ErrorAnswer(NotThereYet("[" + call.request().method + " " + call.request().path + "]"));
-    if (auto wrong = WrongContentType(call.request())) return std::move(*wrong);
-    if (const Status known = CheckParameters(call.request(), route, call.parameters()); !known.ok())
-      return ErrorAnswer(known.error());
-    auto answer = route.handler(services_, call);
-    if (answer.ok()) return std::move(*answer);
-    const Error& error = answer.error();
-    if (error.kind() == ErrorKind::kInternal || error.kind() == ErrorKind::kCorrupt ||
-        error.kind() == ErrorKind::kIo)
-      services_.parts.log.Error(call.request().method + " " + call.request().path + ": " + error.ToString());
-    return ErrorAnswer(error);
-  }
-
-  Services services_;
-};
+Answer RunRoute(Services& services, const Route& route, const Call& call) {
+  if (route.handler == nullptr)
+    return ErrorAnswer(NotSupported("[" + call.request().method + " " + call.request().path + "]"));
+  if (auto wrong = WrongContentType(call.request())) return std::move(*wrong);
+  if (const Status known = CheckParameters(call.request(), route, call.parameters()); !known.ok())
+    return ErrorAnswer(known.error());
+  auto answer = route.handler(services, call);
+  if (answer.ok()) return std::move(*answer);
+  const Error& error = answer.error();
+  if (error.kind() == ErrorKind::kInternal || error.kind() == ErrorKind::kCorrupt ||
+      error.kind() == ErrorKind::kIo)
+    services.deps.log.Error(call.request().method + " " + call.request().path + ": " + error.ToString());
+  return ErrorAnswer(error);
+}
 
 }  // namespace
 
-std::unique_ptr<Api> NewApi(Parts parts) { return std::make_unique<OpenSearchApi>(std::move(parts)); }
+Api::Api(Dependencies deps) : services_(std::make_unique<Services>(std::move(deps))) {}
+Api::~Api() = default;
+
+net::Response Api::Handle(const net::Request& request) {
+  auto segments = request.PathSegments();
+  auto parameters = request.QueryParameters();
+  if (!segments.ok()) return ToResponse(ErrorAnswer(segments.error()));
+  if (!parameters.ok()) return ToResponse(ErrorAnswer(parameters.error()));
+  RouteMatch match = FindRoute(request.method, *segments);
+  const Call call(request, std::move(match.variables), std::move(*parameters));
+  Answer answer =
+      match.route == nullptr ? NoHandlerFound(request, match) : RunRoute(*services_, *match.route, call);
+  ApplyResponseOptions(call, &answer);
+  return ToResponse(std::move(answer));
+}
+
+net::RequestPlan Api::Plan(const net::Request& head) const {
+  const auto segments = head.PathSegments();
+  if (!segments.ok()) return {};
+  const RouteMatch match = FindRoute(head.method, *segments);
+  return match.route != nullptr ? match.route->plan : net::RequestPlan();
+}
 
 }  // namespace trine::api::opensearch

@@ -18,8 +18,8 @@
 
 namespace trine::api::opensearch {
 
-// What the wire translates to; all outlive the Api.
-struct Parts {
+// Everything the API calls into. All referenced objects outlive the Api.
+struct Dependencies {
   const analysis::Analyzers& analyzers;
   catalogue::Catalogue& catalogue;
   const catalogue::RecordStore& records;
@@ -34,18 +34,26 @@ struct Parts {
   std::string node_name = "trine";
 };
 
-// Thread-safe. Answers every path that no other wire owns: what it does not know is the original's 400
-// "no handler found" error; what is known and not built is a 400 that names it.
+struct Services;
+
+// The API with its open scrolls. Thread-safe. Answers every path that no other wire owns: an unknown path
+// gets OpenSearch's 400 "no handler found" error, a known one that is not implemented a 400 that names it.
 class Api {
  public:
-  virtual ~Api() = default;
-  virtual net::Response Handle(const net::Request& request) = 0;
-  // By method and path alone.
-  virtual net::RequestPlan Plan(const net::Request& head) const = 0;
-};
-std::unique_ptr<Api> NewApi(Parts parts);
+  explicit Api(Dependencies deps);
+  ~Api();
 
-// An error of ours in this wire's shape; also for refusals of the server itself (`status` != 0).
+  // Requires a caller who was admitted. Every failure becomes an error response.
+  net::Response Handle(const net::Request& request);
+  // Pool, access and body limit of a request, by its method and path alone.
+  net::RequestPlan Plan(const net::Request& head) const;
+
+ private:
+  const std::unique_ptr<Services> services_;
+};
+
+// An Error in the shape of this wire; also for refusals by the HTTP server (`status` != 0 replaces the
+// status that belongs to the error).
 net::Response ErrorResponse(const Error& error, int status = 0);
 
 }  // namespace trine::api::opensearch

@@ -12,14 +12,14 @@ std::string ScalarText(const Json& value) {
   return value.is_string() ? value.string() : format::ToString(value);
 }
 
-Error Parsing(std::string message, std::string where) {
+Error ParsingError(std::string message, std::string where) {
   return Error(ErrorCode::kQuerySyntax, std::move(message)).Where(std::move(where));
 }
 
 BodyReader::BodyReader(const Json& json, std::string_view what, std::string where)
     : json_(json), what_(what), where_(std::move(where)) {
   if (!json.is_object())
-    Fail(Parsing("[" + what_ + "] query malformed, no start_object after query name", where_));
+    Fail(ParsingError("[" + what_ + "] query malformed, no start_object after query name", where_));
 }
 
 bool BodyReader::Has(std::string_view key) const { return json_.Find(key) != nullptr; }
@@ -36,7 +36,7 @@ void BodyReader::Fail(Error error) {
 Error BodyReader::Wrong(std::string_view key, std::string_view expected, const Json& got) const {
   std::string text = format::ToString(got);
   if (text.size() > 100) text = std::string(format::ToString(got), 0, 100) + "...";
-  return Parsing("[" + what_ + "] failed to parse field [" + std::string(key) + "]", At(key))
+  return ParsingError("[" + what_ + "] failed to parse field [" + std::string(key) + "]", At(key))
       .Where(At(key))
       .Expected(std::string(expected))
       .Got(std::string(got.type_name()) + " " + text);
@@ -101,7 +101,7 @@ Status BodyReader::Done() {
   if (error_) return std::move(*error_);
   for (const auto& [key, value] : json_.object()) {
     if (seen_.find(key) == seen_.end())
-      return Parsing("[" + what_ + "] query does not support [" + key + "]", At(key));
+      return ParsingError("[" + what_ + "] query does not support [" + key + "]", At(key));
   }
   return Ok();
 }

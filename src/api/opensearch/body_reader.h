@@ -1,5 +1,5 @@
-// BodyReader: reads the members of one JSON object strictly. Every member must be asked for: what is
-// left over is an error that names it, so that nothing a client sends is silently ignored.
+// BodyReader: reads the members of one JSON object strictly. Every member must be read: a member that no
+// one read is an error that names it, so that nothing a client sends is silently ignored.
 #pragma once
 
 #include <optional>
@@ -13,9 +13,8 @@
 
 namespace trine::api::opensearch {
 
-// Errors are kQuerySyntax and `where` = the path of the member. The first error is
-// kept; later reads give defaults, so that a caller checks once, with Done(). Not thread-safe; `json`
-// outlives it.
+// Errors are kQuerySyntax with `where` = the path of the member. The first error is kept and later reads
+// give defaults, so that a caller checks once, with Done(). Not thread-safe. `json` outlives the reader.
 class BodyReader {
  public:
   // `what` names the construct in messages: "match", "search".
@@ -30,11 +29,11 @@ class BodyReader {
   // An array, or one value standing for an array of one.
   std::vector<const format::Json*> List(std::string_view key);
   void Ignore(std::string_view key) { seen_.insert(std::string(key)); }
-  bool Seen(std::string_view key) const { return seen_.find(key) != seen_.end(); }  // asked for already
+  bool Seen(std::string_view key) const { return seen_.find(key) != seen_.end(); }  // read already
 
   void Fail(Error error);
   Error Wrong(std::string_view key, std::string_view expected, const format::Json& got) const;
-  // The first error, or the first member that nobody asked for.
+  // The first error, or an error that names the first member that was not read.
   Status Done();
   const std::string& what() const { return what_; }
   const std::string& where() const { return where_; }
@@ -47,8 +46,8 @@ class BodyReader {
   std::optional<Error> error_;
 };
 
-// A scalar as text: strings as they are, numbers and booleans as JSON writes them.
+// A scalar as text: strings unchanged, numbers and booleans as JSON writes them.
 std::string ScalarText(const format::Json& value);
-Error Parsing(std::string message, std::string where);
+Error ParsingError(std::string message, std::string where);
 
 }  // namespace trine::api::opensearch

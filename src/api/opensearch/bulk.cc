@@ -32,7 +32,7 @@ Json Item(const Services& services, const BulkItem& item, const WriteOutcome& ou
   return json;
 }
 
-// Runs what was not refused; outcomes stand in the items' order.
+// Runs the items that were not refused; outcomes are in the order of the items.
 std::vector<WriteOutcome> Run(Services& services, std::vector<BulkItem>* items,
                               operations::RefreshPolicy refresh, const Deadline& deadline) {
   std::vector<operations::WriteOp> ops;
@@ -51,7 +51,7 @@ std::vector<WriteOutcome> Run(Services& services, std::vector<BulkItem>* items,
     ops.push_back(std::move(item.op));
     item.op.kind = kind;
   }
-  std::vector<WriteOutcome> done = services.parts.writer.Write(std::move(ops), refresh, deadline);
+  std::vector<WriteOutcome> done = services.deps.writer.Write(std::move(ops), refresh, deadline);
   for (size_t i = 0; i < done.size(); ++i) outcomes[places[i]] = std::move(done[i]);
   return outcomes;
 }
@@ -59,7 +59,7 @@ std::vector<WriteOutcome> Run(Services& services, std::vector<BulkItem>* items,
 }  // namespace
 
 Result<Answer> Bulk(Services& services, const Call& call) {
-  const int64_t start = services.parts.clock.MonotonicNanos();
+  const int64_t start = services.deps.clock.MonotonicNanos();
   TRINE_ASSIGN(const operations::RefreshPolicy refresh, RefreshOf(call));
   BulkDefaults defaults;
   defaults.index = call.Variable("index");
@@ -84,7 +84,7 @@ Result<Answer> Bulk(Services& services, const Call& call) {
   Answer answer;
   format::JsonWriter body(&answer.body);
   body.BeginObject();
-  body.Key("took").Int((services.parts.clock.MonotonicNanos() - start) / 1'000'000);
+  body.Key("took").Int((services.deps.clock.MonotonicNanos() - start) / 1'000'000);
   body.Key("errors").Bool(errors).Key("items").Raw(list);
   body.EndObject();
   return answer;

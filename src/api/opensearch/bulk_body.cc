@@ -52,7 +52,7 @@ class BulkReader {
     ++line_;
     return format::NextLine(&rest_);
   }
-  Error Malformed(const std::string& what) const {
+  Error MalformedLine(const std::string& what) const {
     return IllegalArgument("Malformed action/metadata line [" + std::to_string(line_) + "], " + what);
   }
 
@@ -63,8 +63,9 @@ class BulkReader {
       error.message = "Malformed action/metadata line [" + std::to_string(line_) + "]: " + error.message;
       return error;
     }
-    if (!parsed->is_object()) return Malformed("expected START_OBJECT but found [" + TokenOf(*parsed) + "]");
-    if (parsed->object().empty()) return Malformed("expected FIELD_NAME but found [END_OBJECT]");
+    if (!parsed->is_object())
+      return MalformedLine("expected START_OBJECT but found [" + TokenOf(*parsed) + "]");
+    if (parsed->object().empty()) return MalformedLine("expected FIELD_NAME but found [END_OBJECT]");
     const auto& [name, metadata] = parsed->object()[0];
     BulkItem item;
     if (name == "index")
@@ -76,10 +77,10 @@ class BulkReader {
     else if (name == "delete")
       item.op.kind = WriteOp::Kind::kDelete;
     else
-      return Malformed("expected one of [create, delete, index, update] but found [" + name + "]");
-    if (parsed->object().size() > 1) return Malformed("expected END_OBJECT but found [FIELD_NAME]");
+      return MalformedLine("expected one of [create, delete, index, update] but found [" + name + "]");
+    if (parsed->object().size() > 1) return MalformedLine("expected END_OBJECT but found [FIELD_NAME]");
     if (!metadata.is_object() && !metadata.is_null())
-      return Malformed("expected START_OBJECT but found [" + TokenOf(metadata) + "]");
+      return MalformedLine("expected START_OBJECT but found [" + TokenOf(metadata) + "]");
     TRINE_TRY(ReadMetadata(metadata, &item));
     if (item.op.kind != WriteOp::Kind::kDelete) TRINE_TRY(ReadSource(&item));
     return item;
@@ -119,7 +120,8 @@ class BulkReader {
       return Ok();
     }
     if (value.is_object() || value.is_array())
-      return Malformed("expected a simple value for field [" + key + "] but found [" + TokenOf(value) + "]");
+      return MalformedLine("expected a simple value for field [" + key + "] but found [" + TokenOf(value) +
+                           "]");
     if (key == "_index") return op.collection = ScalarText(value), Ok();
     if (key == "_id") return op.id = ScalarText(value), Ok();
     if (key == "routing" || key == "_routing") return op.routing = ScalarText(value), Ok();
@@ -128,13 +130,13 @@ class BulkReader {
     if (key == "op_type") {
       const std::string type = ScalarText(value);
       if (op.kind != WriteOp::Kind::kIndex || (type != "index" && type != "create"))
-        return Malformed("[op_type] cannot be [" + type + "] here");
+        return MalformedLine("[op_type] cannot be [" + type + "] here");
       if (type == "create") op.kind = WriteOp::Kind::kCreate;
       return Ok();
     }
     if (key == "require_alias") {
       const std::string text = ScalarText(value);
-      if (text != "true" && text != "false") return Malformed("[require_alias] must be true or false");
+      if (text != "true" && text != "false") return MalformedLine("[require_alias] must be true or false");
       return op.require_alias = text == "true", Ok();
     }
     return ReadNumber(key, value, item, options);
@@ -150,7 +152,7 @@ class BulkReader {
     if (slot == nullptr && key != "retry_on_conflict")
       return IllegalArgument("Action/metadata line [" + std::to_string(line_) +
                              "] contains an unknown parameter [" + key + "]");
-    if (!number) return Malformed("expected a number for field [" + key + "]");
+    if (!number) return MalformedLine("expected a number for field [" + key + "]");
     if (slot != nullptr)
       *slot = *number;
     else
@@ -170,7 +172,7 @@ class BulkReader {
     }
     TRINE_ASSIGN(const Json body, format::ParseJson(*line));
     if (!body.is_object())
-      return Parsing("[UpdateRequest] Expected START_OBJECT but was: " + TokenOf(body), "");
+      return ParsingError("[UpdateRequest] Expected START_OBJECT but was: " + TokenOf(body), "");
     return ApplyUpdateBody(body, &item->op, &item->source);
   }
 

@@ -14,18 +14,18 @@ namespace trine::api::opensearch {
 
 struct BulkItem {
   operations::WriteOp op;
-  std::optional<SourceFilter> source;  // an update that wants its document back
-  std::optional<Error> refused;        // fails by itself, before the writer sees it
+  std::optional<SourceFilter> source;  // for an update that asks for its document
+  std::optional<Error> refused;        // refused before the writer sees it
 };
-// What the URL says for every action that does not say otherwise.
+// Defaults from the URL for actions that do not set these values.
 struct BulkDefaults {
   std::string index, routing, pipeline;
   bool require_alias = false;
   std::optional<SourceFilter> source;
 };
 
-// The items in order. A body that is not of the form is an error of the whole request, with the
-// original's text and the line's number. Documents are kept as text and not parsed here. Thread-safe.
+// The items in order. A malformed body is an error of the whole request, with OpenSearch's text and the
+// number of the line. Documents are kept as text and not parsed here. Thread-safe.
 Result<std::vector<BulkItem>> ParseBulk(std::string_view body, const BulkDefaults& defaults);
 
 // "index", "create", "update", "delete".

@@ -77,7 +77,7 @@ Result<Json> Call::Body() const {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json();
   TRINE_ASSIGN(Json body, format::ParseJson(text));
   if (!body.is_object())
-    return Parsing("Expected [START_OBJECT] but found [" + std::string(body.type_name()) + "]", "body");
+    return ParsingError("Expected [START_OBJECT] but found [" + std::string(body.type_name()) + "]", "body");
   return body;
 }
 

@@ -1,5 +1,5 @@
-// Call: one request as a handler of this wire sees it: path variables, parameters, a JSON body; and
-// Answer, what it gives back.
+// Call: one request as a handler of this wire sees it (path variables, parameters, a JSON body), and
+// Answer: its result.
 #pragma once
 
 #include <map>
@@ -28,7 +28,7 @@ Answer JsonAnswer(const format::Json& body, int status = 200);
 // {"acknowledged":true}
 Answer Acknowledged();
 
-// Lives for one request, which outlives it; not thread-safe.
+// Lives for one request, which must outlive it. Not thread-safe.
 class Call {
  public:
   using Pairs = std::vector<std::pair<std::string, std::string>>;
@@ -42,16 +42,17 @@ class Call {
   const std::string* Parameter(std::string_view name) const;  // nullptr: not given; the last one wins
   const Pairs& parameters() const { return parameters_; }
   std::string Text(std::string_view name, std::string_view otherwise = "") const;
-  // "" and "true" are true. illegal_argument_exception on other texts.
+  // "" and "true" are true, "false" is false; any other text is kIllegalArgument.
   Result<bool> Flag(std::string_view name, bool otherwise) const;
   Result<std::optional<int64_t>> Int(std::string_view name) const;
 
-  // The body, or what the `source` parameter holds in its place; BOM taken off.
+  // The body, or the `source` parameter in its place, without a byte order mark.
   std::string_view BodyText() const;
   bool HasBody() const { return !BodyText().empty(); }
-  // Parsed; null Json when there is none. json_parse_exception; parsing_exception unless an object.
+  // The body parsed; null when there is none. The errors of ParseJson, or kQuerySyntax unless it is an
+  // object.
   Result<format::Json> Body() const;
-  // The same, and an error when there is none ("request body is required").
+  // As Body(), but kDefinitionSyntax ("request body is required") when there is none.
   Result<format::Json> RequiredBody() const;
 
  private:
@@ -59,9 +60,9 @@ class Call {
   const Pairs variables_, parameters_;
 };
 
-// "5s", "100ms", "1m", "-1" in milliseconds; nullopt when it is no duration. "0" and "-1" need no unit.
+// "5s", "100ms", "1m", "-1" in milliseconds; nullopt when it is not a duration. "0" and "-1" need no unit.
 std::optional<int64_t> ParseDuration(std::string_view text);
-// Comma-separated, empty pieces left out.
+// Splits a comma-separated list; empty pieces are left out.
 std::vector<std::string> SplitList(std::string_view text);
 
 }  // namespace trine::api::opensearch

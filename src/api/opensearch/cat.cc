@@ -50,7 +50,7 @@ Result<std::string> SizeText(const Call& call, uint64_t bytes) {
 }
 
 // The columns by name or alias or wildcard, in the order asked for.
-std::vector<size_t> Chosen(const Table& table, const Call& call) {
+std::vector<size_t> ChooseColumns(const Table& table, const Call& call) {
   std::vector<size_t> chosen;
   const std::string* wanted = call.Parameter("h");
   if (wanted == nullptr) {
@@ -68,7 +68,7 @@ std::vector<size_t> Chosen(const Table& table, const Call& call) {
   return chosen;
 }
 
-// `s=docs.count:desc,index`. Unknown columns are an error, as in the original.
+// `s=docs.count:desc,index`. Unknown columns are an error, as in OpenSearch.
 Status Sort(const Call& call, Table* table) {
   const std::vector<std::string> keys = SplitList(call.Text("s"));
   for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
@@ -125,7 +125,7 @@ Result<Answer> Print(Table table, const Call& call) {
     return answer;
   }
   TRINE_TRY(Sort(call, &table));
-  const std::vector<size_t> chosen = Chosen(table, call);
+  const std::vector<size_t> chosen = ChooseColumns(table, call);
   const std::string form = call.Text("format", "text");
   if (form == "json") {
     Json rows(Json::Array{});
@@ -136,7 +136,7 @@ Result<Answer> Print(Table table, const Call& call) {
     }
     return JsonAnswer(rows);
   }
-  if (form != "text") return NotThereYet("[format: " + form + "]");
+  if (form != "text") return NotSupported("[format: " + form + "]");
   answer.plain = true;
   answer.body = Text(table, chosen, header);
   return answer;
@@ -169,7 +169,7 @@ Result<Answer> CatIndices(Services& services, const Call& call) {
   for (const auto& collection : collections) {
     if (health != "green") break;
     index::CollectionIndex::Stats stats;
-    if (const auto index = services.parts.indexes.Get(collection->id); index != nullptr)
+    if (const auto index = services.deps.indexes.Get(collection->id); index != nullptr)
       stats = index->stats();
     TRINE_ASSIGN(const std::string size, SizeText(call, stats.file_bytes + stats.memory_bytes));
     table.rows.push_back({"green", "open", collection->name, collection->uuid, "1", "0",
@@ -197,10 +197,10 @@ Result<Answer> CatHealth(Services& services, const Call& call) {
                    {"pending_tasks", "pt", "number of pending tasks", true},
                    {"max_task_wait_time", "mtwt", "wait time of longest task pending"},
                    {"active_shards_percent", "asp", "active number of shards in percent"}};
-  const auto [epoch, time] = Stamp(services.parts.clock);
-  TRINE_ASSIGN(const Collections collections, services.parts.catalogue.Resolve("_all", true));
+  const auto [epoch, time] = Stamp(services.deps.clock);
+  TRINE_ASSIGN(const Collections collections, services.deps.catalogue.Resolve("_all", true));
   const std::string shards = std::to_string(collections.size());
-  table.rows.push_back({epoch, time, services.parts.cluster_name, "green", "1", "1", "true", shards, shards,
+  table.rows.push_back({epoch, time, services.deps.cluster_name, "green", "1", "1", "true", shards, shards,
                         "0", "0", "0", "0", "-", "100.0%"});
   return Print(std::move(table), call);
 }
@@ -209,10 +209,10 @@ Result<Answer> CatCount(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   uint64_t count = 0;
   for (const auto& collection : collections) {
-    if (const auto index = services.parts.indexes.Get(collection->id); index != nullptr)
+    if (const auto index = services.deps.indexes.Get(collection->id); index != nullptr)
       count += index->stats().live_rows;
   }
-  const auto [epoch, time] = Stamp(services.parts.clock);
+  const auto [epoch, time] = Stamp(services.deps.clock);
   Table table;
   table.columns = {{"epoch", "t", "seconds since 1970-01-01 00:00:00", true},
                    {"timestamp", "ts", "time in HH:MM:SS"},

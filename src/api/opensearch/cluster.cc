@@ -1,4 +1,4 @@
-// What the server says of itself.
+// The banner and the cluster health.
 #include "api/opensearch/errors.h"
 #include "api/opensearch/handlers.h"
 #include "api/opensearch/targets.h"
@@ -10,7 +10,7 @@ using format::Json;
 
 namespace {
 
-// "3", ">=3", "<2", "ge(1)": whether one node is what is waited for.
+// Whether one node satisfies a condition such as "3", ">=3", "<2" or "ge(1)".
 Result<bool> OneNodeIs(const std::string& wanted) {
   struct Form {
     std::string_view before, after;
@@ -32,9 +32,9 @@ Result<bool> OneNodeIs(const std::string& wanted) {
   return IllegalArgument("Failed to parse [wait_for_nodes] with value [" + wanted + "]");
 }
 
-// Whether what the caller waits for is there. There is one node with all the shards there are, and
-// nothing that is going on will change that: what is not there now will not come within any timeout.
-Result<bool> IsAsWaitedFor(const Call& call, uint64_t shards) {
+// Whether the conditions the caller waits for hold. There is one node, which has all shards, and that does
+// not change: a condition that does not hold now will not hold within any timeout.
+Result<bool> MeetsWaitConditions(const Call& call, uint64_t shards) {
   if (const std::string* nodes = call.Parameter("wait_for_nodes")) {
     TRINE_ASSIGN(const bool so, OneNodeIs(*nodes));
     if (!so) return false;
@@ -59,8 +59,8 @@ Result<Answer> Banner(Services& services, const Call&) {
   version.Set("lucene_version", "10.2.1");
   version.Set("minimum_wire_compatibility_version", "2.19.0");
   version.Set("minimum_index_compatibility_version", "2.0.0");
-  body.Set("name", services.parts.node_name);
-  body.Set("cluster_name", services.parts.cluster_name);
+  body.Set("name", services.deps.node_name);
+  body.Set("cluster_name", services.deps.cluster_name);
   body.Set("cluster_uuid", "trine-single-node-0000");
   body.Set("version", std::move(version));
   body.Set("tagline", "The OpenSearch Project: https://opensearch.org/");
@@ -81,9 +81,9 @@ Result<Answer> ClusterHealth(Services& services, const Call& call) {
   const uint64_t shards = collections.size();
   if (const std::string timeout = call.Text("timeout", "30s"); !ParseDuration(timeout))
     return IllegalArgument("failed to parse setting [timeout] with value [" + timeout + "] as a time value");
-  TRINE_ASSIGN(const bool there, IsAsWaitedFor(call, shards));
+  TRINE_ASSIGN(const bool there, MeetsWaitConditions(call, shards));
   Json body;
-  body.Set("cluster_name", services.parts.cluster_name);
+  body.Set("cluster_name", services.deps.cluster_name);
   body.Set("status", "green");
   body.Set("timed_out", !there);
   body.Set("number_of_nodes", 1);

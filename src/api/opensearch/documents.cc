@@ -27,7 +27,7 @@ Result<WriteOptions> OptionsOf(const Call& call) {
   return options;
 }
 
-// Runs one write; its answer, or the error of it.
+// Runs one write and returns its answer, or its error.
 Result<Answer> Run(Services& services, const Call& call, WriteOp op,
                    const std::optional<SourceFilter>& source) {
   TRINE_ASSIGN(const operations::RefreshPolicy refresh, RefreshOf(call));
@@ -39,7 +39,7 @@ Result<Answer> Run(Services& services, const Call& call, WriteOp op,
   std::vector<WriteOp> ops;
   ops.push_back(std::move(op));
   const std::vector<WriteOutcome> outcomes =
-      services.parts.writer.Write(std::move(ops), refresh, call.deadline());
+      services.deps.writer.Write(std::move(ops), refresh, call.deadline());
   const WriteOutcome& outcome = outcomes.front();
   if (outcome.error) {
     const WireError wire = OutcomeError(services, outcome);
@@ -61,7 +61,7 @@ Result<Answer> Put(Services& services, const Call& call, WriteOp::Kind kind) {
   return Run(services, call, std::move(op), std::nullopt);
 }
 
-// B2 of a found record.
+// The answer for a document that exists.
 std::string FoundJson(const std::string& index, const catalogue::Record& record, const SourceFilter& filter) {
   std::string out;
   format::JsonWriter w(&out, {false, format::NumberStyle::kJava});
@@ -88,23 +88,23 @@ std::string MissingJson(const std::string& index, const std::string& id) {
   return format::ToString(body);
 }
 
-struct OneGet {
+struct GetResult {
   catalogue::CollectionPtr collection;
   std::optional<catalogue::Record> record;
 };
 
 Status CheckGetParameters(const Call& call) {
   TRINE_ASSIGN(const bool realtime, call.Flag("realtime", true));
-  if (!realtime) return NotThereYet("[realtime=false]");
-  if (!call.Text("stored_fields").empty()) return NotThereYet("[stored_fields]");
+  if (!realtime) return NotSupported("[realtime=false]");
+  if (!call.Text("stored_fields").empty()) return NotSupported("[stored_fields]");
   return Ok();
 }
 
-Result<OneGet> GetOne(Services& services, const Call& call) {
+Result<GetResult> ReadDocument(Services& services, const Call& call) {
   TRINE_TRY(CheckGetParameters(call));
-  OneGet get;
+  GetResult get;
   TRINE_ASSIGN(get.collection, ResolveOneIndex(services, call));
-  TRINE_ASSIGN(get.record, services.parts.records.Get(get.collection->id, call.Variable("id")));
+  TRINE_ASSIGN(get.record, services.deps.records.Get(get.collection->id, call.Variable("id")));
   TRINE_ASSIGN(const auto version, call.Int("version"));
   if (get.record && version && static_cast<uint64_t>(*version) != get.record->version) {
     return Error(ErrorCode::kVersionConflict, "the document has another version than the request names")
@@ -116,25 +116,25 @@ Result<OneGet> GetOne(Services& services, const Call& call) {
   return get;
 }
 
-// A missing index is told apart where one document is read.
-Answer GetError(const Error& error) {
-  About about;
+// Reading one document reports a missing index with another resource type.
+Answer MissingIndexAnswer(const Error& error) {
+  ErrorContext about;
   about.resource_type = "index_expression";
   const WireError wire = ToWire(error, about);
   return JsonAnswer(ErrorBody(wire), wire.status);
 }
 
-// One entry of _mget; the text of its answer.
-struct Wanted {
+// One entry of _mget.
+struct MultiGetItem {
   std::string index, id;
   SourceFilter filter;
 };
 
-Result<Wanted> ParseWanted(const Json& doc, const Call& call, const SourceFilter& otherwise) {
-  Wanted wanted{call.Variable("index"), "", otherwise};
+Result<MultiGetItem> ParseMultiGetItem(const Json& doc, const Call& call, const SourceFilter& otherwise) {
+  MultiGetItem wanted{call.Variable("index"), "", otherwise};
   if (!doc.is_object())
-    return Parsing("unexpected token [" + std::string(doc.type_name()) + "], expected [START_OBJECT]",
-                   "docs");
+    return ParsingError("unexpected token [" + std::string(doc.type_name()) + "], expected [START_OBJECT]",
+                        "docs");
   BodyReader r(doc, "mget", "docs");
   wanted.index = r.Text("_index", wanted.index);
   wanted.id = r.Text("_id");
@@ -142,26 +142,27 @@ Result<Wanted> ParseWanted(const Json& doc, const Call& call, const SourceFilter
     TRINE_ASSIGN(wanted.filter, ParseSourceFilter(*source, "_source"));
   }
   for (const char* idle : {"routing", "_routing", "version", "version_type"}) r.Ignore(idle);
-  if (r.Has("stored_fields")) return NotThereYet("[stored_fields]");
+  if (r.Has("stored_fields")) return NotSupported("[stored_fields]");
   TRINE_TRY(r.Done());
   return wanted;
 }
 
-Result<std::vector<Wanted>> ParseMultiGet(const Json& body, const Call& call, const SourceFilter& filter) {
-  std::vector<Wanted> all;
+Result<std::vector<MultiGetItem>> ParseMultiGet(const Json& body, const Call& call,
+                                                const SourceFilter& filter) {
+  std::vector<MultiGetItem> all;
   const Json *docs = body.Find("docs"), *ids = body.Find("ids");
   for (const auto& [key, value] : body.object()) {
     if (key != "docs" && key != "ids")
-      return Parsing(
+      return ParsingError(
           "unknown key [" + key + "] for a " + std::string(value.type_name()) + ", expected [docs] or [ids]",
           key);
-    if (!value.is_array()) return Parsing("[" + key + "] must be an array", key);
+    if (!value.is_array()) return ParsingError("[" + key + "] must be an array", key);
     if (value.array().size() > kMaxGets)
       return Error(ErrorCode::kLimit, "too many documents in one request").Expected(std::to_string(kMaxGets));
   }
   if (docs != nullptr) {
     for (const Json& doc : docs->array()) {
-      TRINE_ASSIGN(Wanted wanted, ParseWanted(doc, call, filter));
+      TRINE_ASSIGN(MultiGetItem wanted, ParseMultiGetItem(doc, call, filter));
       all.push_back(std::move(wanted));
     }
   }
@@ -180,10 +181,10 @@ Result<std::vector<Wanted>> ParseMultiGet(const Json& body, const Call& call, co
   return all;
 }
 
-Result<std::string> GetWanted(Services& services, const Wanted& wanted) {
-  const auto collection = services.parts.catalogue.ResolveOne(wanted.index);
+Result<std::string> ReadMultiGetItem(Services& services, const MultiGetItem& wanted) {
+  const auto collection = services.deps.catalogue.ResolveOne(wanted.index);
   if (!collection.ok()) {
-    About about;
+    ErrorContext about;
     about.resource_type = "index_expression";
     const WireError wire = ToWire(collection.error(), about);
     const Json error = ErrorBody(wire);
@@ -193,7 +194,7 @@ Result<std::string> GetWanted(Services& services, const Wanted& wanted) {
     entry.Set("error", *error.Find("error"));
     return format::ToString(entry);
   }
-  TRINE_ASSIGN(const auto record, services.parts.records.Get((*collection)->id, wanted.id));
+  TRINE_ASSIGN(const auto record, services.deps.records.Get((*collection)->id, wanted.id));
   if (!record) return MissingJson((*collection)->name, wanted.id);
   return FoundJson((*collection)->name, *record, wanted.filter);
 }
@@ -213,8 +214,8 @@ Result<Answer> CreateDocument(Services& services, const Call& call) {
 
 Result<Answer> GetDocument(Services& services, const Call& call) {
   TRINE_ASSIGN(const auto filter, SourceParameters(call));
-  const auto get = GetOne(services, call);
-  if (!get.ok()) return GetError(get.error());
+  const auto get = ReadDocument(services, call);
+  if (!get.ok()) return MissingIndexAnswer(get.error());
   Answer answer;
   if (get->record) {
     answer.body = FoundJson(get->collection->name, *get->record, filter.value_or(SourceFilter{}));
@@ -227,8 +228,8 @@ Result<Answer> GetDocument(Services& services, const Call& call) {
 
 Result<Answer> GetSource(Services& services, const Call& call) {
   TRINE_ASSIGN(const auto filter, SourceParameters(call));
-  const auto get = GetOne(services, call);
-  if (!get.ok()) return GetError(get.error());
+  const auto get = ReadDocument(services, call);
+  if (!get.ok()) return MissingIndexAnswer(get.error());
   if (!get->record)
     return Error(ErrorCode::kNotFound,
                  "Document not found [" + get->collection->name + "]/[" + call.Variable("id") + "]");
@@ -275,7 +276,7 @@ Result<Answer> MultiGet(Services& services, const Call& call) {
   answer.body = R"({"docs":[)";
   for (size_t i = 0; i < wanted.size(); ++i) {
     TRINE_TRY(call.deadline().Check("reading documents"));
-    TRINE_ASSIGN(const std::string one, GetWanted(services, wanted[i]));
+    TRINE_ASSIGN(const std::string one, ReadMultiGetItem(services, wanted[i]));
     if (answer.body.size() + one.size() > limits::kMaxAnswerBytes)
       return catalogue::AnswerTooLong(limits::kMaxAnswerBytes);
     answer.body += i == 0 ? "" : ",";

@@ -11,14 +11,14 @@ namespace {
 
 std::string Bracketed(std::string_view value) { return "[" + std::string(value) + "]"; }
 
-// Every index is one shard and a replica that is nowhere: two shards by OpenSearch's count.
+// OpenSearch counts shards. An index here counts as two: one shard and one replica, which is not assigned.
 std::string TooManyShards(const Error& error) {
   const int64_t now = 2 * format::ParseInt(error.got).value_or(0);
   return "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has [" +
          std::to_string(now) + "]/[" + std::to_string(2 * limits::kMaxCollections) + "] maximum shards open;";
 }
 
-// What is wrong with the name of an index or an alias, by catalogue::CheckCollectionName's word for it.
+// Describes the problem with the name of an index or an alias; catalogue::CheckCollectionName has the words.
 std::string NameProblem(const Error& error) {
   const std::string_view word = error.DetailOf("problem");
   if (word == "too_long")
@@ -180,7 +180,7 @@ std::optional<std::string> ErrorText(const Error& error) {
              "for item_id_field";
     case kFusionPage: return "Reached end of search result, increase pagination_depth value to see more results";
 
-    // OpenSearch has no fixed sentence, or the request's reader here wrote it.
+    // OpenSearch has no fixed sentence, or the reader of the request in this folder wrote it.
     case kInvalid: case kNotFound: case kExists: case kConflict: case kInUse: case kLimit:
     case kBusy: case kUnauthenticated: case kForbidden: case kTimeout: case kUnavailable:
     case kCorrupt: case kIo: case kUnsupported: case kInternal: case kJsonSyntax: case kJsonDepth:

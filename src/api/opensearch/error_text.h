@@ -12,7 +12,7 @@ namespace trine::api::opensearch {
 // where OpenSearch has no fixed sentence, so that the message of the error is shown. Thread-safe.
 std::optional<std::string> ErrorText(const Error& error);
 
-// The sentence for the cause of a kFieldParse error: what is wrong with the value itself.
+// The sentence for the cause of a kFieldParse error, which says why the value is wrong.
 std::string FieldValueText(const Error& cause);
 
 }  // namespace trine::api::opensearch

@@ -11,14 +11,14 @@ namespace {
 
 using format::Json;
 
-struct Shape {
+struct StatusAndType {
   int status;
   const char* type;
 };
 
-// What OpenSearch answers in the same case.
+// Status and type that OpenSearch answers in the same case.
 // clang-format off
-Shape ShapeOf(ErrorCode code) {
+StatusAndType StatusAndTypeOf(ErrorCode code) {
   using enum ErrorCode;
   switch (code) {
     case kQuerySyntax: case kUnknownQuery: return {400, "parsing_exception"};
@@ -83,8 +83,8 @@ Json Cause(std::string_view type, std::string reason) {
   return cause;
 }
 
-// What the original says beside the reason in each case.
-void AddDetails(const Error& error, const About& about, WireError* wire) {
+// Adds the members that OpenSearch puts beside the reason in each case.
+void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) {
   const std::string index = !about.index.empty() ? about.index : error.where;
   if (error.code == ErrorCode::kCollectionNotFound || error.code == ErrorCode::kAliasRequired) {
     wire->details.Set("index", error.where);
@@ -136,10 +136,10 @@ std::string ReasonOf(const Error& error) {
 
 }  // namespace
 
-About AboutOf(const catalogue::Collection& collection) { return {collection.name, collection.uuid}; }
+ErrorContext ContextOf(const catalogue::Collection& collection) { return {collection.name, collection.uuid}; }
 
 Error IllegalArgument(std::string message) { return {ErrorCode::kIllegalArgument, std::move(message)}; }
-Error NotThereYet(const std::string& what) {
+Error NotSupported(const std::string& what) {
   return {ErrorCode::kUnsupported, what + " is not supported yet"};
 }
 Error RequestValidation(std::string message) {
@@ -151,11 +151,11 @@ Error ProcessorProperty(std::string_view processor, std::string_view property, s
       .Where(std::string(property));
 }
 
-WireError ToWire(const Error& error, const About& about) {
+WireError ToWire(const Error& error, const ErrorContext& about) {
   WireError wire;
-  const Shape shape = ShapeOf(error.code);
-  wire.status = shape.status;
-  wire.type = shape.type;
+  const StatusAndType row = StatusAndTypeOf(error.code);
+  wire.status = row.status;
+  wire.type = row.type;
   wire.reason = ReasonOf(error);
   wire.details = Json(Json::Object{});
   AddDetails(error, about, &wire);
@@ -203,7 +203,7 @@ Json ShardFailureBody(const WireError& cause, const catalogue::Collection* colle
   error.Set("phase", "query");
   error.Set("grouped", true);
   error.Set("failed_shards", Json(Json::Array{std::move(shard)}));
-  // The original repeats a plain argument error as the cause, and its own shard errors not.
+  // OpenSearch repeats a plain argument error as the cause, but not its own shard errors.
   if (inner.type == "illegal_argument_exception") {
     Json outer = Cause(inner.type, inner.reason);
     outer.Set("caused_by", Cause(inner.type, inner.reason));

@@ -1,5 +1,4 @@
-// Errors as this wire shows them: one table from the codes of errors to a status and a type,
-// and the shapes of the bodies.
+// Errors as this wire shows them: one table from error codes to status and type, and the JSON bodies.
 #pragma once
 
 #include <string>
@@ -19,33 +18,34 @@ struct WireError {
   format::Json caused_by;  // null: none
 };
 
-// What an error is about, as far as the caller knows; empty parts are left out.
-struct About {
+// The subject of an error, as far as the caller knows it; empty members are left out of the answer.
+struct ErrorContext {
   std::string index, uuid;
   std::string_view resource_type = "index_or_alias";  // "index_expression" where one document is read
 };
-About AboutOf(const catalogue::Collection& collection);
+ErrorContext ContextOf(const catalogue::Collection& collection);
 
-WireError ToWire(const Error& error, const About& about = {});
+WireError ToWire(const Error& error, const ErrorContext& about = {});
 // {"type", "reason", details, "caused_by"}: the error of a bulk item.
 format::Json ErrorMember(const WireError& error);
 // {"error": {"root_cause": [...], "type", ...}, "status": N}
 format::Json ErrorBody(const WireError& error);
 
-// An error that the original finds on a shard: wrapped as a failed search with its cause inside.
+// The body for an error that OpenSearch finds on a shard: a failed search with the error as its cause.
 // `collection` may be nullptr (then the first failed shard names no index).
 format::Json ShardFailureBody(const WireError& cause, const catalogue::Collection* collection,
                               std::string_view node);
-// An error that the original finds when the shards' answers are put together.
+// The body for an error that OpenSearch finds when it combines the answers of the shards.
 format::Json PhaseFailureBody(const WireError& cause);
 
 // Errors of requests that this wire itself refuses.
 Error IllegalArgument(std::string message);
-// The original knows it and this engine does not yet; `what` names it whole ("[fields] of a search").
-Error NotThereYet(const std::string& what);
+// For a feature of OpenSearch that is not implemented; `what` names it in full ("[fields] of a search").
+Error NotSupported(const std::string& what);
 // "Validation Failed: 1: index is missing;"
 Error RequestValidation(std::string message);
-// A property of a pipeline processor: `got` is the processor, `where` the property; both may be empty.
+// An error in a property of a pipeline processor: `got` is the processor, `where` the property; both may be
+// empty.
 Error ProcessorProperty(std::string_view processor, std::string_view property, std::string message);
 
 }  // namespace trine::api::opensearch

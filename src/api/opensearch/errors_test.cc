@@ -15,7 +15,7 @@ TEST(Errors, TheMissingIndexHasTheWholeForm) {
       format::ToString(ErrorMember(wire)),
       R"({"type":"index_not_found_exception","reason":"no such index [x]","index":"x","resource.id":"x",)"
       R"("resource.type":"index_or_alias","index_uuid":"_na_"})");
-  About about;
+  ErrorContext about;
   about.resource_type = "index_expression";
   EXPECT_EQ(ToWire(error, about).details.Find("resource.type")->string(), "index_expression");
 }

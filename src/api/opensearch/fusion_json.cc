@@ -119,8 +119,8 @@ Result<Bound> OneBound(const Json& given, const std::string& score_name, float o
   return bound;
 }
 
-Result<std::vector<Bound>> Bounds(const Json& given, const std::string& name, const std::string& score_name,
-                                  float otherwise) {
+Result<std::vector<Bound>> ParseBounds(const Json& given, const std::string& name,
+                                       const std::string& score_name, float otherwise) {
   if (!given.is_array()) return IllegalArgument(name + " must be a List");
   if (given.array().size() > limits::kMaxHybridClauses)
     return IllegalArgument(name + " size " + std::to_string(given.array().size()) +
@@ -137,14 +137,14 @@ Status NormalizationParameters(const Json* normalization, Fusion* fusion) {
   if (normalization == nullptr) return Ok();
   TRINE_ASSIGN(const Json* parameters, MapOf("normalization-processor", *normalization, "parameters"));
   if (parameters == nullptr || parameters->object().empty()) return Ok();
-  if (fusion->normalization == Fusion::Normalization::kZScore) return Ok();  // ignored there
+  if (fusion->normalization == Fusion::Normalization::kZScore) return Ok();  // it ignores bounds
   if (fusion->normalization != Fusion::Normalization::kMinMax)
     return IllegalArgument("unrecognized parameters in normalization technique");
   for (const auto& [key, value] : parameters->object()) {
     if (key == "lower_bounds") {
-      TRINE_ASSIGN(fusion->lower_bounds, Bounds(value, key, "min_score", 0));
+      TRINE_ASSIGN(fusion->lower_bounds, ParseBounds(value, key, "min_score", 0));
     } else if (key == "upper_bounds") {
-      TRINE_ASSIGN(fusion->upper_bounds, Bounds(value, key, "max_score", 1));
+      TRINE_ASSIGN(fusion->upper_bounds, ParseBounds(value, key, "max_score", 1));
     } else {
       return IllegalArgument("unrecognized parameters in normalization technique");
     }
@@ -219,7 +219,7 @@ Result<Fusion> ParseScoreRanker(const Json& config) {
   fusion.combination = Fusion::Combination::kRrf;
   TRINE_ASSIGN(const Json* combination, MapOf(kType, config, "combination"));
   TRINE_ASSIGN(const std::string combine, Technique(combination, "rrf"));
-  // The original takes any name here and then fails on every search.
+  // OpenSearch takes any name here and then fails on every search.
   if (combine != "rrf") return IllegalArgument("provided combination technique is not supported");
   if (combination != nullptr) {
     if (const Json* constant = combination->Find("rank_constant"); constant != nullptr) {

@@ -9,11 +9,11 @@
 
 namespace trine::api::opensearch {
 
-// Checked with the original's texts (score-formulas: 3.1, `upper_bounds` of 3.2 too).
+// Values are checked with OpenSearch 3.1's texts; `upper_bounds` follows 3.2.
 Result<search::Fusion> ParseNormalization(const format::Json& config);
 Result<search::Fusion> ParseScoreRanker(const format::Json& config);
 
-// The JVM's name for the type of a value, which the original's texts use: "java.lang.String".
+// The name of a value's type in Java ("java.lang.String"), which OpenSearch's texts use.
 std::string JavaType(const format::Json& value);
 
 }  // namespace trine::api::opensearch

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/opensearch/api.h"
@@ -10,14 +11,16 @@
 
 namespace trine::api::opensearch {
 
-// What handlers share; lives as long as the Api. Thread-safe parts only.
+// The services that handlers share. Owned by the Api. Each member is thread-safe.
 struct Services {
-  Parts parts;
+  explicit Services(Dependencies dependencies) : deps(std::move(dependencies)), scrolls(deps.clock) {}
+
+  const Dependencies deps;
   Scrolls scrolls;
 };
 
-// Thread-safe. An Error becomes the body that errors.h makes of it; a handler that needs another shape
-// answers itself.
+// Handles the requests of a route. Thread-safe. An Error becomes the body that errors.h builds; a handler
+// that needs another body returns an Answer with an error status.
 using Handler = Result<Answer> (*)(Services& services, const Call& call);
 
 // cluster.cc

@@ -16,7 +16,7 @@ namespace {
 using format::Json;
 
 // A new index out of a create body.
-Result<catalogue::NewCollection> ParseNewIndex(const Parts& parts, const std::string& name,
+Result<catalogue::NewCollection> ParseNewIndex(const Dependencies& deps, const std::string& name,
                                                const Json& body) {
   catalogue::NewCollection spec;
   spec.name = name;
@@ -29,8 +29,8 @@ Result<catalogue::NewCollection> ParseNewIndex(const Parts& parts, const std::st
     const Json* found = body.Find(key);
     return found != nullptr ? *found : Json();
   };
-  TRINE_ASSIGN(spec.settings, ParseSettings(part("settings"), parts.analyzers));
-  TRINE_ASSIGN(spec.mapping, ParseMapping(part("mappings"), spec.settings, parts.analyzers));
+  TRINE_ASSIGN(spec.settings, ParseSettings(part("settings"), deps.analyzers));
+  TRINE_ASSIGN(spec.mapping, ParseMapping(part("mappings"), spec.settings, deps.analyzers));
   TRINE_ASSIGN(spec.aliases, ParseAliases(part("aliases")));
   return spec;
 }
@@ -47,7 +47,8 @@ Answer ForEach(const Collections& collections, const char* key, Json (*print)(co
 
 Answer ShardsAnswer(size_t collections) {
   Json shards, body;
-  shards.Set("total", static_cast<uint64_t>(collections) * 2);  // one replica each, that is nowhere
+  shards.Set("total",
+             static_cast<uint64_t>(collections) * 2);  // each with one replica, which is not assigned
   shards.Set("successful", static_cast<uint64_t>(collections));
   shards.Set("failed", 0);
   body.Set("_shards", std::move(shards));
@@ -59,13 +60,13 @@ Answer ShardsAnswer(size_t collections) {
 Result<Answer> CreateIndex(Services& services, const Call& call) {
   const std::string& name = call.Variable("index");
   TRINE_ASSIGN(const Json body, call.Body());
-  TRINE_ASSIGN(catalogue::NewCollection spec, ParseNewIndex(services.parts, name, body));
-  auto made = services.parts.catalogue.Create(std::move(spec));
+  TRINE_ASSIGN(catalogue::NewCollection spec, ParseNewIndex(services.deps, name, body));
+  auto made = services.deps.catalogue.Create(std::move(spec));
   if (!made.ok()) {
-    About about;
+    ErrorContext about;
     about.index = name;
     WireError wire = ToWire(made.error(), about);
-    if (const auto there = services.parts.catalogue.Get(name);
+    if (const auto there = services.deps.catalogue.Get(name);
         there != nullptr && made.error().kind() == ErrorKind::kExists) {
       about.uuid = there->uuid;
       wire = ToWire(made.error(), about);
@@ -73,8 +74,8 @@ Result<Answer> CreateIndex(Services& services, const Call& call) {
     }
     return JsonAnswer(ErrorBody(wire), wire.status);
   }
-  // An index that nothing was written to yet is searched like any other.
-  TRINE_TRY(services.parts.writer.RefreshNow({*made}));
+  // Makes the new index searchable before anything is written to it.
+  TRINE_TRY(services.deps.writer.RefreshNow({*made}));
   Json answer;
   answer.Set("acknowledged", true);
   answer.Set("shards_acknowledged", true);
@@ -113,8 +114,7 @@ Result<Answer> DeleteIndex(Services& services, const Call& call) {
       }
     }
   }
-  for (const auto& collection : collections)
-    TRINE_TRY(services.parts.writer.DropCollection(collection->name));
+  for (const auto& collection : collections) TRINE_TRY(services.deps.writer.DropCollection(collection->name));
   return Acknowledged();
 }
 
@@ -151,12 +151,12 @@ Result<Answer> PutMapping(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   TRINE_ASSIGN(const Json body, call.RequiredBody());
   for (const auto& collection : collections) {
-    TRINE_ASSIGN(catalogue::Mapping more, ParseMapping(body, collection->settings, services.parts.analyzers));
-    // What the body does not say stays as it is.
+    TRINE_ASSIGN(catalogue::Mapping more, ParseMapping(body, collection->settings, services.deps.analyzers));
+    // Members that the body does not have stay unchanged.
     if (body.Find("dynamic") == nullptr) more.dynamic = collection->mapping.dynamic;
     if (body.Find("date_detection") == nullptr) more.date_detection = collection->mapping.date_detection;
     if (body.Find("_meta") == nullptr) more.meta = collection->mapping.meta;
-    TRINE_TRY(services.parts.catalogue.AddFields(collection->name, more));
+    TRINE_TRY(services.deps.catalogue.AddFields(collection->name, more));
   }
   return Acknowledged();
 }
@@ -180,24 +180,24 @@ Result<Answer> PutSettings(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   TRINE_ASSIGN(const Json body, call.RequiredBody());
   TRINE_ASSIGN(const bool preserve, call.Flag("preserve_existing", false));
-  if (preserve) return NotThereYet("[preserve_existing]");
+  if (preserve) return NotSupported("[preserve_existing]");
   for (const auto& collection : collections) {
     TRINE_ASSIGN(catalogue::CollectionSettings settings,
-                 ChangeSettings(*collection, body, services.parts.analyzers));
-    TRINE_TRY(services.parts.catalogue.PutSettings(collection->name, std::move(settings)));
+                 ChangeSettings(*collection, body, services.deps.analyzers));
+    TRINE_TRY(services.deps.catalogue.PutSettings(collection->name, std::move(settings)));
   }
   return Acknowledged();
 }
 
 Result<Answer> RefreshIndex(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
-  TRINE_TRY(services.parts.writer.RefreshNow(collections));
+  TRINE_TRY(services.deps.writer.RefreshNow(collections));
   return ShardsAnswer(collections.size());
 }
 
 Result<Answer> FlushIndex(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
-  TRINE_TRY(services.parts.writer.Flush(collections));
+  TRINE_TRY(services.deps.writer.Flush(collections));
   return ShardsAnswer(collections.size());
 }
 

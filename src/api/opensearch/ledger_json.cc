@@ -9,7 +9,7 @@ namespace {
 using format::Json;
 using recommend::Cause;
 
-Json Place(const formation::RankAndScore& at, Json score) {
+Json RankAndScoreJson(const formation::RankAndScore& at, Json score) {
   Json out;
   out.Set("rank", static_cast<uint64_t>(at.rank));
   out.Set("score", std::move(score));
@@ -17,7 +17,7 @@ Json Place(const formation::RankAndScore& at, Json score) {
 }
 // Scores of the search are float32 and print as such.
 Json SearchPlace(const formation::RankAndScore& at) {
-  return Place(at, Json::Float(static_cast<float>(at.score)));
+  return RankAndScoreJson(at, Json::Float(static_cast<float>(at.score)));
 }
 
 Json PrintCause(const Cause& cause) {
@@ -76,7 +76,7 @@ Json PrintLedger(const formation::Ledger& ledger, std::optional<double> rerank_w
   }
   if (ledger.clauses.size() > 1) out.Set("clauses", std::move(clauses));
   if (ledger.fused) out.Set("fused", SearchPlace(*ledger.fused));
-  if (ledger.personal) out.Set("personal", Place(*ledger.personal, ledger.personal->score));
+  if (ledger.personal) out.Set("personal", RankAndScoreJson(*ledger.personal, ledger.personal->score));
   out.Set("final", SearchPlace(ledger.final));
   const double total = ledger.final.score;
   if (ledger.personal && rerank_weight && std::isfinite(total)) {

@@ -9,7 +9,7 @@
 namespace trine::api::opensearch {
 
 // {"lexical", "vector", "clauses", "fused", "personal", "final", "moves"}. With `rerank_weight` the moves
-// tell the search's part of the final score from the person's; they add up to it.
+// separate the share of the search from that of the person in the final score; they add up to it.
 format::Json PrintLedger(const formation::Ledger& ledger, std::optional<double> rerank_weight);
 
 }  // namespace trine::api::opensearch

@@ -55,12 +55,12 @@ constexpr std::array kTypesNotBuilt = {"match_only_text",
                                        "annotated_text",
                                        "icu_collation_keyword"};
 
-Error Mapper(std::string message, const std::string& path) {
+Error MappingError(std::string message, const std::string& path) {
   return Error(ErrorCode::kMappingSyntax, "Failed to parse mapping [_doc]: " + std::move(message))
       .Where(path);
 }
 
-// Reads one field's parameters; each known one is taken by name.
+// Reads the parameters of one field, each known one by name.
 class FieldReader {
  public:
   FieldReader(const Json& json, Field* field, std::string path)
@@ -76,12 +76,12 @@ class FieldReader {
     if (value->is_bool()) return value->boolean();
     if (value->is_string() && value->string() == "true") return true;
     if (value->is_string() && value->string() == "false") return false;
-    return Bad(key, *value, "true or false");
+    return ParameterError(key, *value, "true or false");
   }
   Result<std::string> Text(std::string_view key) {
     const Json* value = Take(key);
     if (value == nullptr || value->is_null()) return std::string();
-    if (value->is_array() || value->is_object()) return Bad(key, *value, "a text");
+    if (value->is_array() || value->is_object()) return ParameterError(key, *value, "a text");
     return ScalarText(*value);
   }
   Result<int64_t> Int(std::string_view key, int64_t otherwise, int64_t least, int64_t most) {
@@ -91,32 +91,33 @@ class FieldReader {
                         : value->is_string() ? format::ParseInt(value->string())
                                              : std::nullopt;
     if (!number || *number < least || *number > most)
-      return Bad(key, *value, "an integer from " + std::to_string(least) + " to " + std::to_string(most));
+      return ParameterError(key, *value,
+                            "an integer from " + std::to_string(least) + " to " + std::to_string(most));
     return *number;
   }
-  // Accepted, echoed, without effect on any answer of this engine.
+  // Accepted and returned by GET _mapping, without effect on any answer.
   void Idle(std::initializer_list<const char*> keys) {
     for (const char* key : keys) taken_.emplace_back(key);
   }
-  // Accepted with the value that says what happens here anyway.
+  // Accepted only with the value that describes what this engine does anyway.
   Status Only(std::string_view key, std::string_view value) {
     const Json* given = Take(key);
     if (given == nullptr || ScalarText(*given) == value) return Ok();
-    return NotThereYet("[" + std::string(key) + "] on field [" + path_ + "]");
+    return NotSupported("[" + std::string(key) + "] on field [" + path_ + "]");
   }
-  Error Bad(std::string_view key, const Json& got, const std::string& expected) const {
-    return Mapper("[" + std::string(key) + "] of field [" + path_ + "] must be " + expected + ", got [" +
-                      format::ToString(got).substr(0, 100) + "]",
-                  path_);
+  Error ParameterError(std::string_view key, const Json& got, const std::string& expected) const {
+    return MappingError("[" + std::string(key) + "] of field [" + path_ + "] must be " + expected +
+                            ", got [" + format::ToString(got).substr(0, 100) + "]",
+                        path_);
   }
-  // What nobody took is unknown; the rest is kept for the echo.
+  // Parameters that were not read are unknown; the others are kept for GET _mapping.
   Status Done() {
     for (const auto& [key, value] : json_.object()) {
       if (key == "type" || key == "properties" || key == "fields") continue;
       if (std::find(taken_.begin(), taken_.end(), key) == taken_.end())
-        return Mapper("unknown parameter [" + key + "] on mapper [" + field_->name + "] of type [" +
-                          std::string(catalogue::Name(field_->type)) + "]",
-                      path_);
+        return MappingError("unknown parameter [" + key + "] on mapper [" + field_->name + "] of type [" +
+                                std::string(catalogue::Name(field_->type)) + "]",
+                            path_);
       field_->client_parameters.emplace_back(key, value);
     }
     return Ok();
@@ -139,7 +140,7 @@ class MappingParser {
   static Result<Dynamic> DynamicOf(const Json& value);
 
  private:
-  Result<Field> One(const std::string& name, const Json& given, const std::string& path, int depth);
+  Result<Field> ParseField(const std::string& name, const Json& given, const std::string& path, int depth);
   Result<FieldType> TypeOf(const Json& given, const std::string& path) const;
   Status ReadCommon(FieldReader* r, Field* field) const;
   Status ReadText(FieldReader* r, Field* field) const;
@@ -162,8 +163,8 @@ Result<Dynamic> MappingParser::DynamicOf(const Json& value) {
   if (text == "false") return Dynamic::kFalse;
   if (text == "strict") return Dynamic::kStrict;
   if (text == "strict_allow_templates" || text == "false_allow_templates")
-    return NotThereYet("[dynamic: " + text + "]");
-  return Mapper(
+    return NotSupported("[dynamic: " + text + "]");
+  return MappingError(
       "Could not convert [dynamic] to one of true, false, strict: [" + format::ToString(value) + "]",
       "dynamic");
 }
@@ -174,12 +175,12 @@ Status MappingParser::Properties(const Json& given, const std::string& path, int
     return IllegalArgument("Limit of mapping depth [" + std::to_string(limits::kMaxDocumentDepth) +
                            "] has been exceeded due to object field [" + path + "]");
   if (!given.is_object())
-    return Mapper("Expected map for property [properties] on field [" + path + "]", path);
+    return MappingError("Expected map for property [properties] on field [" + path + "]", path);
   for (const auto& [name, value] : given.object()) {
     if (name.empty() || name.find_first_not_of(' ') == std::string::npos)
-      return Mapper("field name cannot be an empty string", path);
+      return MappingError("field name cannot be an empty string", path);
     if (name.front() == '.' || name.back() == '.')
-      return Mapper("field name cannot start or end with a dot [" + name + "]", path);
+      return MappingError("field name cannot start or end with a dot [" + name + "]", path);
     if (++count_ > limits::kMaxMappingFields)
       return IllegalArgument("Limit of total fields [" + std::to_string(limits::kMaxMappingFields) +
                              "] has been exceeded");
@@ -188,11 +189,11 @@ Status MappingParser::Properties(const Json& given, const std::string& path, int
       Json inner, outer;
       inner.Set(name.substr(dot + 1), value);
       outer.Set("properties", std::move(inner));
-      TRINE_ASSIGN(Field field, One(name.substr(0, dot), outer, path, depth));
+      TRINE_ASSIGN(Field field, ParseField(name.substr(0, dot), outer, path, depth));
       fields->push_back(std::move(field));
       continue;
     }
-    TRINE_ASSIGN(Field field, One(name, value, path, depth));
+    TRINE_ASSIGN(Field field, ParseField(name, value, path, depth));
     fields->push_back(std::move(field));
   }
   return Ok();
@@ -204,24 +205,24 @@ Result<FieldType> MappingParser::TypeOf(const Json& given, const std::string& pa
     if (given.Find("properties") != nullptr || given.Find("enabled") != nullptr ||
         given.Find("dynamic") != nullptr)
       return FieldType::kObject;
-    return Mapper("No type specified for field [" + path + "]", path);
+    return MappingError("No type specified for field [" + path + "]", path);
   }
-  if (!type->is_string()) return Mapper("No type specified for field [" + path + "]", path);
+  if (!type->is_string()) return MappingError("No type specified for field [" + path + "]", path);
   const auto known = catalogue::FieldTypeNamed(type->string());
   if (known) return *known;
   for (const char* name : kTypesNotBuilt) {
-    if (type->string() == name) return NotThereYet("field type [" + type->string() + "] of [" + path + "]");
+    if (type->string() == name) return NotSupported("field type [" + type->string() + "] of [" + path + "]");
   }
-  return Mapper("No handler for type [" + type->string() + "] declared on field [" + path + "]", path);
+  return MappingError("No handler for type [" + type->string() + "] declared on field [" + path + "]", path);
 }
 
-Result<Field> MappingParser::One(const std::string& name, const Json& given, const std::string& parent,
-                                 int depth) {
+Result<Field> MappingParser::ParseField(const std::string& name, const Json& given, const std::string& parent,
+                                        int depth) {
   const std::string path = parent.empty() ? name : parent + "." + name;
   if (!given.is_object())
-    return Mapper("Expected map for property [fields] on field [" + path + "] but got a " +
-                      std::string(given.type_name()),
-                  path);
+    return MappingError("Expected map for property [fields] on field [" + path + "] but got a " +
+                            std::string(given.type_name()),
+                        path);
   Field field;
   field.name = name;
   TRINE_ASSIGN(field.type, TypeOf(given, path));
@@ -251,18 +252,18 @@ Result<Field> MappingParser::One(const std::string& name, const Json& given, con
   TRINE_TRY(r.Done());
   if (const Json* properties = given.Find("properties"); properties != nullptr) {
     if (field.type != FieldType::kObject)
-      return Mapper("unknown parameter [properties] on mapper [" + name + "] of type [" +
-                        std::string(catalogue::Name(field.type)) + "]",
-                    path);
+      return MappingError("unknown parameter [properties] on mapper [" + name + "] of type [" +
+                              std::string(catalogue::Name(field.type)) + "]",
+                          path);
     TRINE_TRY(Properties(*properties, path, depth + 1, &field.properties));
   }
   if (const Json* fields = given.Find("fields"); fields != nullptr) {
     if (field.type == FieldType::kObject)
-      return Mapper("unknown parameter [fields] on mapper [" + name + "] of type [object]", path);
+      return MappingError("unknown parameter [fields] on mapper [" + name + "] of type [object]", path);
     TRINE_TRY(Properties(*fields, path, depth + 1, &field.fields));
     for (const Field& sub : field.fields) {
       if (sub.type == FieldType::kObject)
-        return Mapper("Type [object] cannot be used in multi field [" + path + "]", path);
+        return MappingError("Type [object] cannot be used in multi field [" + path + "]", path);
     }
   }
   return field;
@@ -274,7 +275,7 @@ Status MappingParser::ReadCommon(FieldReader* r, Field* field) const {
   if (const Json* null_value = r->Take("null_value"); null_value != nullptr) field->null_value = *null_value;
   if (const Json* copy = r->Take("copy_to"); copy != nullptr) {
     const auto add = [&](const Json& one) -> Status {
-      if (!one.is_string()) return r->Bad("copy_to", one, "a field or a list of fields");
+      if (!one.is_string()) return r->ParameterError("copy_to", one, "a field or a list of fields");
       field->copy_to.push_back(one.string());
       return Ok();
     };
@@ -291,7 +292,7 @@ Status MappingParser::ReadCommon(FieldReader* r, Field* field) const {
 
 Status MappingParser::CheckAnalyzer(const std::string& name, const std::string& path) const {
   if (name.empty() || analyzers_.Build(name, settings_.analysis).ok()) return Ok();
-  return Mapper("analyzer [" + name + "] has not been configured in mappings", path);
+  return MappingError("analyzer [" + name + "] has not been configured in mappings", path);
 }
 
 Status MappingParser::ReadText(FieldReader* r, Field* field) const {
@@ -306,9 +307,9 @@ Status MappingParser::ReadText(FieldReader* r, Field* field) const {
   TRINE_TRY(r->Only("position_increment_gap", "100"));
   if (const Json* options = r->Take("index_options"); options != nullptr) {
     const std::string text = ScalarText(*options);
-    if (text == "docs" || text == "freqs") return NotThereYet("[index_options: " + text + "]");
+    if (text == "docs" || text == "freqs") return NotSupported("[index_options: " + text + "]");
     if (text != "positions" && text != "offsets")
-      return r->Bad("index_options", *options, "one of docs, freqs, positions, offsets");
+      return r->ParameterError("index_options", *options, "one of docs, freqs, positions, offsets");
   }
   r->Idle({"term_vector", "index_phrases", "index_prefixes", "eager_global_ordinals",
            "fielddata_frequency_filter"});
@@ -321,8 +322,8 @@ Status MappingParser::ReadKeyword(FieldReader* r, Field* field) const {
   TRINE_ASSIGN(field->normalizer, r->Text("normalizer"));
   if (!field->normalizer.empty() && field->normalizer != "lowercase" &&
       !settings_.analysis.normalizers.contains(field->normalizer))
-    return Mapper("normalizer [" + field->normalizer + "] not found for field [" + field->name + "]",
-                  r->path());
+    return MappingError("normalizer [" + field->normalizer + "] not found for field [" + field->name + "]",
+                        r->path());
   TRINE_ASSIGN(field->norms, r->Flag("norms", false));
   TRINE_TRY(r->Only("split_queries_on_whitespace", "false"));
   TRINE_TRY(r->Only("similarity", "BM25"));
@@ -335,12 +336,12 @@ Status MappingParser::ReadNumber(FieldReader* r, Field* field) const {
   TRINE_TRY(r->Only("coerce", "true"));
   if (field->type != FieldType::kScaledFloat) return Ok();
   const Json* factor = r->Take("scaling_factor");
-  if (factor == nullptr) return Mapper("Field [scaling_factor] is required", r->path());
+  if (factor == nullptr) return MappingError("Field [scaling_factor] is required", r->path());
   const auto value = factor->is_number()   ? std::optional<double>(factor->number())
                      : factor->is_string() ? format::ParseDouble(factor->string())
                                            : std::nullopt;
   if (!value || !(*value > 0) || *value > 1e300)
-    return r->Bad("scaling_factor", *factor, "a positive number");
+    return r->ParameterError("scaling_factor", *factor, "a positive number");
   field->scaling_factor = *value;
   return Ok();
 }
@@ -353,20 +354,20 @@ Status MappingParser::ReadDate(FieldReader* r, Field* field) const {
 }
 
 Status MappingParser::ReadVectorMethod(const Json& method, FieldReader* r, std::string* space) const {
-  if (!method.is_object()) return r->Bad("method", method, "an object");
+  if (!method.is_object()) return r->ParameterError("method", method, "an object");
   for (const auto& [key, value] : method.object()) {
     if (key == "space_type" && value.is_string()) {
       *space = value.string();
     } else if (key == "name" && value.is_string()) {
       const std::string& name = value.string();
       if (name != "hnsw" && name != "flat" && name != "ivf")
-        return r->Bad("method.name", value, "hnsw, ivf or flat");
+        return r->ParameterError("method.name", value, "hnsw, ivf or flat");
     } else if (key == "engine" && value.is_string()) {
       const std::string& engine = value.string();
       if (engine != "faiss" && engine != "lucene" && engine != "nmslib")
-        return r->Bad("method.engine", value, "faiss, lucene or nmslib");
+        return r->ParameterError("method.engine", value, "faiss, lucene or nmslib");
     } else if (key != "parameters") {
-      return Mapper("Invalid parameter for method: " + key, r->path());
+      return MappingError("Invalid parameter for method: " + key, r->path());
     }
   }
   return Ok();
@@ -375,7 +376,7 @@ Status MappingParser::ReadVectorMethod(const Json& method, FieldReader* r, std::
 Status MappingParser::ReadVector(FieldReader* r, Field* field) const {
   TRINE_TRY(ReadCommon(r, field));
   if (r->Take("dimension") == nullptr)
-    return Mapper("Dimension value missing for vector: " + field->name, r->path());
+    return MappingError("Dimension value missing for vector: " + field->name, r->path());
   TRINE_ASSIGN(const int64_t dimension,
                r->Int("dimension", 0, 1, static_cast<int64_t>(limits::kMaxVectorDimension)));
   field->dimension = static_cast<uint32_t>(dimension);
@@ -396,8 +397,8 @@ Status MappingParser::ReadVector(FieldReader* r, Field* field) const {
       {"linf", catalogue::VectorSpace::kLinf}};
   const auto found = kSpaces.find(space);
   if (found == kSpaces.end()) {
-    if (space == "hamming") return NotThereYet("[space_type: hamming]");
-    return r->Bad("space_type", Json(space), "one of l2, cosinesimil, innerproduct, l1, linf");
+    if (space == "hamming") return NotSupported("[space_type: hamming]");
+    return r->ParameterError("space_type", Json(space), "one of l2, cosinesimil, innerproduct, l1, linf");
   }
   field->space = found->second;
   return Ok();
@@ -417,7 +418,7 @@ Result<Mapping> ParseMapping(const Json& given, const catalogue::CollectionSetti
                              const analysis::Analyzers& analyzers) {
   Mapping mapping;
   if (given.is_null()) return mapping;
-  if (!given.is_object()) return Mapper("a mapping is an object", "");
+  if (!given.is_object()) return MappingError("a mapping is an object", "");
   MappingParser parser(settings, analyzers);
   for (const auto& [key, value] : given.object()) {
     if (key == "properties") {
@@ -425,27 +426,28 @@ Result<Mapping> ParseMapping(const Json& given, const catalogue::CollectionSetti
     } else if (key == "dynamic") {
       TRINE_ASSIGN(mapping.dynamic, MappingParser::DynamicOf(value));
     } else if (key == "date_detection") {
-      if (!value.is_bool()) return Mapper("[date_detection] must be true or false", key);
+      if (!value.is_bool()) return MappingError("[date_detection] must be true or false", key);
       mapping.date_detection = value.boolean();
     } else if (key == "_meta") {
       mapping.meta = value;
     } else if (key == "dynamic_templates") {
-      if (!value.is_array() || !value.array().empty()) return NotThereYet("[dynamic_templates] of a mapping");
+      if (!value.is_array() || !value.array().empty())
+        return NotSupported("[dynamic_templates] of a mapping");
     } else if (key == "numeric_detection") {
-      if (!value.is_bool() || value.boolean()) return NotThereYet("[numeric_detection] of a mapping");
+      if (!value.is_bool() || value.boolean()) return NotSupported("[numeric_detection] of a mapping");
     } else if (key == "_source") {
       const Json* enabled = value.Find("enabled");
       const bool plain =
           value.is_object() && (value.object().empty() || (value.object().size() == 1 && enabled != nullptr &&
                                                            enabled->is_bool() && enabled->boolean()));
-      if (!plain) return NotThereYet("[_source] of a mapping");
+      if (!plain) return NotSupported("[_source] of a mapping");
     } else if (key == "_routing" || key == "dynamic_date_formats" || key == "_size" || key == "derived" ||
                key == "runtime" || key == "_field_names" || key == "_data_stream_timestamp") {
-      return NotThereYet("[" + key + "] of a mapping");
+      return NotSupported("[" + key + "] of a mapping");
     } else {
-      return Mapper("Root mapping definition has unsupported parameters:  [" + key + " : " +
-                        format::ToString(value).substr(0, 200) + "]",
-                    key);
+      return MappingError("Root mapping definition has unsupported parameters:  [" + key + " : " +
+                              format::ToString(value).substr(0, 200) + "]",
+                          key);
     }
   }
   return mapping;

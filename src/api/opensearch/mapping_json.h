@@ -11,9 +11,9 @@
 
 namespace trine::api::opensearch {
 
-// The `mappings` object. mapper_parsing_exception on anything that is not understood; types and
-// options that the original knows and this engine does not yet are named. Analyzers must exist in
-// `settings` or be built in. null: an empty mapping.
+// Reads the `mappings` object; null reads as an empty mapping. kMappingSyntax on anything that is not
+// understood; kUnsupported names types and options of OpenSearch that are not implemented. Analyzers must
+// exist in `settings` or be built in.
 Result<catalogue::Mapping> ParseMapping(const format::Json& given,
                                         const catalogue::CollectionSettings& settings,
                                         const analysis::Analyzers& analyzers);

@@ -15,7 +15,7 @@ class MappingJson : public ::testing::Test {
   static Result<catalogue::Mapping> Parse(const std::string& text) {
     return ParseMapping(J(text), {}, *analyzers_);
   }
-  static std::string Echo(const std::string& text) {
+  static std::string ParseAndPrint(const std::string& text) {
     const auto mapping = Parse(text);
     return mapping.ok() ? format::ToString(PrintMapping(*mapping)) : "error: " + mapping.error().message;
   }
@@ -33,8 +33,8 @@ TEST_F(MappingJson, IsEchoedAsGiven) {
        R"({"dynamic":"strict","date_detection":false,"_meta":{"a":1},"properties":{"a":{"type":"date","format":"yyyy"}}})",
        R"({"properties":{"o":{"dynamic":"false","properties":{"x":{"type":"long"}}},"e":{"type":"object","enabled":false}}})",
        R"({"properties":{"v":{"type":"knn_vector","dimension":4,"space_type":"innerproduct","mode":"on_disk"}}})"})
-    EXPECT_EQ(Echo(text), text);
-  EXPECT_EQ(Echo("{}"), "{}");
+    EXPECT_EQ(ParseAndPrint(text), text);
+  EXPECT_EQ(ParseAndPrint("{}"), "{}");
 }
 
 TEST_F(MappingJson, ParametersReachTheField) {
@@ -63,16 +63,16 @@ TEST_F(MappingJson, WhatIsNotUnderstoodIsRefused) {
         R"({"properties":{"a":{"type":"text","similarity":"boolean"}}})",
         R"({"properties":{"a":{"type":"long","properties":{"b":{"type":"long"}}}}})",
         R"({"properties":{"a":{"type":"keyword","normalizer":"odd"}}})", R"({"_source":{"enabled":false}})"})
-    EXPECT_EQ(Echo(text).substr(0, 6), "error:") << text;
+    EXPECT_EQ(ParseAndPrint(text).substr(0, 6), "error:") << text;
 }
 
 TEST_F(MappingJson, DepthAndCountAreBounded) {
   std::string deep = R"({"type":"long"})";
   for (int i = 0; i < 25; ++i) deep = R"({"properties":{"a":)" + deep + "}}";
-  EXPECT_EQ(Echo(deep).substr(0, 6), "error:");
+  EXPECT_EQ(ParseAndPrint(deep).substr(0, 6), "error:");
   std::string wide = R"({"properties":{)";
   for (int i = 0; i < 1100; ++i) wide += (i ? ",\"f" : "\"f") + std::to_string(i) + R"(":{"type":"long"})";
-  EXPECT_EQ(Echo(wide + "}}").substr(0, 6), "error:");
+  EXPECT_EQ(ParseAndPrint(wide + "}}").substr(0, 6), "error:");
 }
 
 TEST_F(MappingJson, SettingsNestedAndFlatAreTheSame) {

@@ -13,7 +13,7 @@ namespace {
 
 using format::Json;
 
-constexpr size_t kMaxPatterns = 1000;  // more is an attack on the matcher, not a filter
+constexpr size_t kMaxPatterns = 1000;  // bounds the work of the matcher; real filters have few
 
 bool MatchesAny(const std::vector<std::string>& patterns, std::string_view path) {
   for (const std::string& pattern : patterns) {
@@ -22,7 +22,8 @@ bool MatchesAny(const std::vector<std::string>& patterns, std::string_view path)
   return false;
 }
 
-// Appends what is kept of `value` at `path`. `included`: something above was matched whole.
+// Appends the members of `value`, which is at `path`, that are kept. `included`: a pattern matched an
+// object above, so that everything below it is kept.
 class Pruner {
  public:
   explicit Pruner(const SourceFilter& filter) : filter_(filter) {}
@@ -70,7 +71,8 @@ class Pruner {
 Status AddPatterns(const Json& given, const std::string& where, std::vector<std::string>* patterns) {
   const auto add = [&](const Json& one) -> Status {
     if (!one.is_string())
-      return Parsing("Unknown key for a " + std::string(one.type_name()) + " in [" + where + "].", where);
+      return ParsingError("Unknown key for a " + std::string(one.type_name()) + " in [" + where + "].",
+                          where);
     if (patterns->size() >= kMaxPatterns)
       return Error(ErrorCode::kLimit, "too many patterns in [" + where + "]").Where(where);
     patterns->push_back(one.string());
@@ -116,18 +118,18 @@ std::vector<Step> Advance(const std::vector<Step>& steps, std::string_view name,
   return next;
 }
 
-Json Keep(const Json& value, const std::vector<Step>& steps);
+Json KeepPaths(const Json& value, const std::vector<Step>& steps);
 Json KeepValue(const Json& value, const std::vector<Step>& steps, bool done) {
-  return done ? value : Keep(value, steps);
+  return done ? value : KeepPaths(value, steps);
 }
 
-// null stands for nothing kept.
-Json Keep(const Json& value, const std::vector<Step>& steps) {
+// null means that nothing is kept.
+Json KeepPaths(const Json& value, const std::vector<Step>& steps) {
   if (steps.empty()) return {};
   if (value.is_array()) {
     Json out;
     for (const Json& one : value.array()) {
-      Json kept = Keep(one, steps);
+      Json kept = KeepPaths(one, steps);
       if (!kept.is_null()) out.Push(std::move(kept));
     }
     return out;
@@ -146,11 +148,11 @@ Json Keep(const Json& value, const std::vector<Step>& steps) {
   return out;
 }
 
-Json Drop(const Json& value, const std::vector<Step>& steps) {
+Json DropPaths(const Json& value, const std::vector<Step>& steps) {
   if (steps.empty()) return value;
   if (value.is_array()) {
     Json out(Json::Array{});
-    for (const Json& one : value.array()) out.Push(Drop(one, steps));
+    for (const Json& one : value.array()) out.Push(DropPaths(one, steps));
     return out;
   }
   if (!value.is_object()) return value;
@@ -158,7 +160,7 @@ Json Drop(const Json& value, const std::vector<Step>& steps) {
   for (const auto& [key, member] : value.object()) {
     bool done = false;
     const std::vector<Step> next = Advance(steps, key, &done);
-    if (!done) out.object().emplace_back(key, Drop(member, next));
+    if (!done) out.object().emplace_back(key, DropPaths(member, next));
   }
   return out;
 }
@@ -192,14 +194,14 @@ Result<SourceFilter> ParseSourceFilter(const Json& given, std::string_view where
     return filter;
   }
   if (!given.is_object())
-    return Parsing(
+    return ParsingError(
         "Expected one of [VALUE_BOOLEAN, START_OBJECT] but found [" + std::string(given.type_name()) + "]",
         place);
   for (const auto& [key, value] : given.object()) {
     const bool include = key == "includes" || key == "include";
     if (!include && key != "excludes" && key != "exclude")
-      return Parsing("Unknown key for a " + std::string(value.type_name()) + " in [" + key + "].",
-                     place + "." + key);
+      return ParsingError("Unknown key for a " + std::string(value.type_name()) + " in [" + key + "].",
+                          place + "." + key);
     TRINE_TRY(AddPatterns(value, key, include ? &filter.includes : &filter.excludes));
   }
   return filter;
@@ -220,9 +222,9 @@ Json FilterPath(const Json& body, const std::vector<std::string>& patterns) {
     for (const Segments& segments : from) out.push_back({&segments, 0});
     return out;
   };
-  Json kept = keep.empty() ? body : Keep(body, steps(keep));
+  Json kept = keep.empty() ? body : KeepPaths(body, steps(keep));
   if (kept.is_null()) kept = Json(Json::Object{});
-  return drop.empty() ? kept : Drop(kept, steps(drop));
+  return drop.empty() ? kept : DropPaths(kept, steps(drop));
 }
 
 }  // namespace trine::api::opensearch

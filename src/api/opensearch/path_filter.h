@@ -11,13 +11,14 @@
 
 namespace trine::api::opensearch {
 
-// What of a document's source goes into an answer. Immutable once set; thread-safe.
+// The members of a document's source that go into an answer. Immutable once set, then thread-safe.
 struct SourceFilter {
   bool fetch = true;                            // false: no source at all
   std::vector<std::string> includes, excludes;  // patterns over dotted paths; '*' crosses dots
 
   bool KeepsAll() const { return fetch && includes.empty() && excludes.empty(); }
-  // A pattern keeps (drops) what it matches with everything below. Objects that become empty go.
+  // A pattern keeps (or drops) the members that it matches, with everything below them. Objects that become
+  // empty are left out.
   format::Json Apply(const format::Json& source) const;
 };
 

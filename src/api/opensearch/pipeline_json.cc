@@ -34,7 +34,7 @@ constexpr std::array kResponseNotBuilt = {"rename_field",
                                           "retrieval_augmented_generation",
                                           "hybrid_score_explanation"};
 
-// Reads the members of one processor; what is left over is named.
+// Reads the members of one processor; Done() names members that were not read.
 class ProcessorReader {
  public:
   ProcessorReader(std::string_view type, const Json& config) : type_(type), config_(config) {}
@@ -44,17 +44,17 @@ class ProcessorReader {
     const Json* value = config_.Find(key);
     return value != nullptr && value->is_null() ? nullptr : value;
   }
-  Error Bad(std::string_view key, const std::string& message) const {
+  Error PropertyError(std::string_view key, const std::string& message) const {
     return ProcessorProperty(type_, key, message);
   }
   Result<std::string> Text(std::string_view key, bool required) {
     const Json* value = Take(key);
     if (value == nullptr) {
-      if (required) return Bad(key, "[" + std::string(key) + "] required property is missing");
+      if (required) return PropertyError(key, "[" + std::string(key) + "] required property is missing");
       return std::string();
     }
     if (!value->is_string())
-      return Bad(
+      return PropertyError(
           key, "[" + std::string(key) + "] property isn't a string, but of type [" + JavaType(*value) + "]");
     return value->string();
   }
@@ -62,7 +62,7 @@ class ProcessorReader {
     const Json* value = Take(key);
     if (value == nullptr) return false;
     if (!value->is_bool())
-      return Bad(
+      return PropertyError(
           key, "[" + std::string(key) + "] property isn't a boolean, but of type [" + JavaType(*value) + "]");
     return value->boolean();
   }
@@ -88,7 +88,7 @@ class ProcessorReader {
 
 bool IsBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
 
-// The six parts of "arn:partition:service:region:account:resource"; false when it is none.
+// The six parts of "arn:partition:service:region:account:resource"; false when it is not an ARN.
 bool SplitArn(std::string_view arn, std::array<std::string_view, 6>* parts) {
   for (size_t i = 0; i < 5; ++i) {
     const size_t colon = arn.find(':');
@@ -102,14 +102,14 @@ bool SplitArn(std::string_view arn, std::array<std::string_view, 6>* parts) {
 
 Result<double> WeightOf(ProcessorReader* r) {
   const Json* weight = r->Take("weight");
-  if (weight == nullptr) return r->Bad("weight", "[weight] required property is missing");
+  if (weight == nullptr) return r->PropertyError("weight", "[weight] required property is missing");
   const auto value = weight->is_number()   ? std::optional<double>(weight->number())
                      : weight->is_string() ? format::ParseDouble(weight->string())
                                            : std::nullopt;
   if (!value)
-    return r->Bad("weight",
-                  "[weight] property cannot be converted to a double [" + ScalarText(*weight) + "]");
-  if (!(*value >= 0 && *value <= 1)) return r->Bad("weight", "[weight] invalid value for weight");
+    return r->PropertyError(
+        "weight", "[weight] property cannot be converted to a double [" + ScalarText(*weight) + "]");
+  if (!(*value >= 0 && *value <= 1)) return r->PropertyError("weight", "[weight] invalid value for weight");
   return *value;
 }
 
@@ -120,8 +120,8 @@ Result<size_t> WindowOf(ProcessorReader* r) {
   const bool good = window->is_int() && window->integer() >= 1 &&
                     window->integer() <= static_cast<int64_t>(limits::kMaxResults);
   if (!good)
-    return r->Bad("window",
-                  "[window] must be \"page\" or a number from 1 to " + std::to_string(limits::kMaxResults));
+    return r->PropertyError(
+        "window", "[window] must be \"page\" or a number from 1 to " + std::to_string(limits::kMaxResults));
   return static_cast<size_t>(window->integer());
 }
 
@@ -141,13 +141,13 @@ Result<formation::PersonalRerank> ParseRerank(std::string_view type, const Json&
   if (IsBlank(rerank.item_id_field) || rerank.item_id_field == "_id") rerank.item_id_field.clear();
   auto campaign = CampaignOfArn(arn);
   if (!campaign.ok())
-    return r.Bad("campaign_arn", "[campaign_arn] invalid format for Personalize campaign arn");
+    return r.PropertyError("campaign_arn", "[campaign_arn] invalid format for Personalize campaign arn");
   rerank.campaign = std::move(*campaign);
   std::array<std::string_view, 6> parts;
   if (!IsBlank(role) && (!SplitArn(role, &parts) || parts[2] != "iam"))
-    return r.Bad("iam_role_arn", "[iam_role_arn] invalid format for Personalize iam role arn");
+    return r.PropertyError("iam_role_arn", "[iam_role_arn] invalid format for Personalize iam role arn");
   if (recipe != "aws-personalized-ranking" && recipe != "aws-personalized-ranking-v2")
-    return r.Bad("recipe", "[recipe] not supported recipe provided");
+    return r.PropertyError("recipe", "[recipe] not supported recipe provided");
   TRINE_TRY(r.Done());
   return rerank;
 }
@@ -177,7 +177,7 @@ Status ForEachProcessor(const Json& given, const char* list, Take take) {
 template <size_t N>
 Status NoSuchProcessor(const std::string& type, const std::array<const char*, N>& known) {
   for (const char* name : known) {
-    if (type == name) return NotThereYet("processor [" + type + "]");
+    if (type == name) return NotSupported("processor [" + type + "]");
   }
   return IllegalArgument("Invalid processor type " + type);
 }

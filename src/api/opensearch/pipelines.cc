@@ -17,7 +17,7 @@ Result<Answer> PutPipeline(Services& services, const Call& call) {
   if (name.size() > limits::kMaxIdBytes || name == "_none" || name.find('*') != std::string::npos)
     return IllegalArgument("invalid pipeline name [" + name.substr(0, 100) + "]");
   TRINE_ASSIGN(formation::SearchPipeline pipeline, ParsePipeline(name, body, false));
-  TRINE_TRY(services.parts.pipelines.Put(std::move(pipeline)));
+  TRINE_TRY(services.deps.pipelines.Put(std::move(pipeline)));
   return Acknowledged();
 }
 
@@ -25,7 +25,7 @@ Result<Answer> GetPipeline(Services& services, const Call& call) {
   const std::string& wanted = call.Variable("id");
   const std::vector<std::string> patterns = SplitList(wanted.empty() ? "*" : wanted);
   Json body(Json::Object{});
-  for (const auto& pipeline : services.parts.pipelines.All()) {
+  for (const auto& pipeline : services.deps.pipelines.All()) {
     for (const std::string& pattern : patterns) {
       if (!catalogue::MatchesPattern(pattern, pipeline->name)) continue;
       body.Set(pipeline->name, pipeline->given);
@@ -39,10 +39,10 @@ Result<Answer> GetPipeline(Services& services, const Call& call) {
 Result<Answer> DeletePipeline(Services& services, const Call& call) {
   const std::string& wanted = call.Variable("id");
   bool any = false;
-  for (const auto& pipeline : services.parts.pipelines.All()) {
+  for (const auto& pipeline : services.deps.pipelines.All()) {
     if (!catalogue::MatchesPattern(wanted, pipeline->name)) continue;
     any = true;
-    const Status deleted = services.parts.pipelines.Delete(pipeline->name);
+    const Status deleted = services.deps.pipelines.Delete(pipeline->name);
     if (!deleted.ok() && deleted.error().kind() != ErrorKind::kNotFound) return deleted.error();
   }
   if (!any && wanted.find('*') == std::string::npos)

@@ -15,51 +15,51 @@ namespace {
 using format::Json;
 using search::QueryPtr;
 
-// Nesting is bounded by the JSON reader too; this names the query.
+// The JSON reader bounds nesting too; this bound allows an error that names the query.
 constexpr int kMaxNesting = 30;
 
-// What the language knows and this engine does not answer yet.
-constexpr std::array kNotThereYet = {"match_phrase_prefix",
-                                     "match_bool_prefix",
-                                     "combined_fields",
-                                     "query_string",
-                                     "simple_query_string",
-                                     "intervals",
-                                     "terms_set",
-                                     "wildcard",
-                                     "regexp",
-                                     "fuzzy",
-                                     "boosting",
-                                     "nested",
-                                     "has_child",
-                                     "has_parent",
-                                     "parent_id",
-                                     "geo_distance",
-                                     "geo_bounding_box",
-                                     "geo_polygon",
-                                     "geo_shape",
-                                     "neural",
-                                     "neural_sparse",
-                                     "script",
-                                     "script_score",
-                                     "more_like_this",
-                                     "distance_feature",
-                                     "rank_feature",
-                                     "percolate",
-                                     "wrapper",
-                                     "template",
-                                     "span_term",
-                                     "span_near",
-                                     "span_or",
-                                     "span_not",
-                                     "span_first",
-                                     "span_multi",
-                                     "span_containing",
-                                     "span_within",
-                                     "field_masking_span",
-                                     "common",
-                                     "type",
-                                     "agentic"};
+// Queries of OpenSearch that are not implemented.
+constexpr std::array kUnsupportedQueries = {"match_phrase_prefix",
+                                            "match_bool_prefix",
+                                            "combined_fields",
+                                            "query_string",
+                                            "simple_query_string",
+                                            "intervals",
+                                            "terms_set",
+                                            "wildcard",
+                                            "regexp",
+                                            "fuzzy",
+                                            "boosting",
+                                            "nested",
+                                            "has_child",
+                                            "has_parent",
+                                            "parent_id",
+                                            "geo_distance",
+                                            "geo_bounding_box",
+                                            "geo_polygon",
+                                            "geo_shape",
+                                            "neural",
+                                            "neural_sparse",
+                                            "script",
+                                            "script_score",
+                                            "more_like_this",
+                                            "distance_feature",
+                                            "rank_feature",
+                                            "percolate",
+                                            "wrapper",
+                                            "template",
+                                            "span_term",
+                                            "span_near",
+                                            "span_or",
+                                            "span_not",
+                                            "span_first",
+                                            "span_multi",
+                                            "span_containing",
+                                            "span_within",
+                                            "field_masking_span",
+                                            "common",
+                                            "type",
+                                            "agentic"};
 
 constexpr std::array<std::string_view, 10> kModifiers = {"none", "log",  "log1p",  "log2p", "ln",
                                                          "ln1p", "ln2p", "square", "sqrt",  "reciprocal"};
@@ -95,9 +95,9 @@ class Parser {
                                                         int depth);
 };
 
-// boost and _name, which every query has. A negative boost is refused as the original does.
+// boost and _name, which every query has. A negative boost is refused as OpenSearch does.
 template <typename T>
-Result<QueryPtr> Finish(BodyReader* r, T node) {
+Result<QueryPtr> FinishQuery(BodyReader* r, T node) {
   const double boost = r->Number("boost", 1);
   std::string name = r->Text("_name");
   if (boost < 0)
@@ -118,15 +118,16 @@ struct FieldBody {
   std::string field;
   const Json* body = nullptr;
 };
-Result<FieldBody> OneField(const Json& body, const char* what, const std::string& where) {
+Result<FieldBody> ReadFieldBody(const Json& body, const char* what, const std::string& where) {
   if (!body.is_object())
-    return Parsing(std::string("[") + what + "] query malformed, no start_object after query name", where);
+    return ParsingError(std::string("[") + what + "] query malformed, no start_object after query name",
+                        where);
   if (body.object().size() != 1) {
     const std::string names = body.object().size() > 1
                                   ? "[" + body.object()[0].first + "] and [" + body.object()[1].first + "]"
                                   : "none";
-    return Parsing(std::string("[") + what + "] query doesn't support multiple fields, found " + names,
-                   where);
+    return ParsingError(std::string("[") + what + "] query doesn't support multiple fields, found " + names,
+                        where);
   }
   return FieldBody{body.object()[0].first, &body.object()[0].second};
 }
@@ -135,10 +136,10 @@ Result<search::Operator> OperatorOf(BodyReader* r) {
   const std::string text = r->Text("operator", "or");
   if (text == "or" || text == "OR") return search::Operator::kOr;
   if (text == "and" || text == "AND") return search::Operator::kAnd;
-  return Parsing("operator needs to be either OR or AND, but not [" + text + "]", r->At("operator"));
+  return ParsingError("operator needs to be either OR or AND, but not [" + text + "]", r->At("operator"));
 }
 
-// Options that change what matches and are not built; naming them is better than pretending.
+// Refuses options that would change the matches but are not implemented.
 Status RefuseOptions(BodyReader* r, std::initializer_list<const char*> names, const char* query) {
   for (const char* name : names) {
     if (r->Has(name)) {
@@ -175,17 +176,17 @@ Result<QueryPtr> Parser::Parse(const Json& query, const std::string& where, int 
   if (depth > kMaxNesting)
     return Error(ErrorCode::kLimit, "the query is nested deeper than " + std::to_string(kMaxNesting))
         .Where(where);
-  if (!query.is_object()) return Parsing("[_na] query malformed, must start with start_object", where);
+  if (!query.is_object()) return ParsingError("[_na] query malformed, must start with start_object", where);
   if (query.object().empty())
     return Error(ErrorCode::kInvalid, "query malformed, empty clause found").Where(where);
   if (query.object().size() > 1)
-    return Parsing(
+    return ParsingError(
         "[" + query.object()[0].first + "] malformed query, expected [END_OBJECT] but found [FIELD_NAME]",
         where);
   const auto& [name, body] = query.object()[0];
   const auto found = Members().find(name);
   if (found != Members().end()) return (this->*found->second)(body, where + "." + name, depth);
-  for (const char* known : kNotThereYet) {
+  for (const char* known : kUnsupportedQueries) {
     if (name == known) {
       return Error(ErrorCode::kUnsupported, "query [" + name + "] is not supported yet").Where(where);
     }
@@ -195,28 +196,28 @@ Result<QueryPtr> Parser::Parse(const Json& query, const std::string& where, int 
 
 Result<QueryPtr> Parser::ParseMatchAll(const Json& body, const std::string& where, int) {
   BodyReader r(body, "match_all", where);
-  return Finish(&r, search::MatchAll{});
+  return FinishQuery(&r, search::MatchAll{});
 }
 
 Result<QueryPtr> Parser::ParseMatchNone(const Json& body, const std::string& where, int) {
   BodyReader r(body, "match_none", where);
-  return Finish(&r, search::MatchNone{"match_none"});
+  return FinishQuery(&r, search::MatchNone{"match_none"});
 }
 
 Result<QueryPtr> Parser::ParseMatch(const Json& body, const std::string& where, int) {
-  TRINE_ASSIGN(const FieldBody leaf, OneField(body, "match", where));
+  TRINE_ASSIGN(const FieldBody leaf, ReadFieldBody(body, "match", where));
   search::Match match;
   match.field = leaf.field;
   if (!leaf.body->is_object()) {
     if (leaf.body->is_array() || leaf.body->is_null())
-      return Parsing(
+      return ParsingError(
           "[match] unknown token [" + std::string(leaf.body->type_name()) + "] after [" + leaf.field + "]",
           where);
     match.text = ScalarText(*leaf.body);
     return search::MakeQuery(std::move(match));
   }
   BodyReader r(*leaf.body, "match", where + "." + leaf.field);
-  if (!r.Has("query")) return Parsing("No text specified for text query", r.where());
+  if (!r.Has("query")) return ParsingError("No text specified for text query", r.where());
   match.text = r.Text("query");
   TRINE_ASSIGN(match.op, OperatorOf(&r));
   match.minimum_should_match = r.Text("minimum_should_match");
@@ -224,30 +225,30 @@ Result<QueryPtr> Parser::ParseMatch(const Json& body, const std::string& where, 
   match.lenient = r.Flag("lenient", false);
   const std::string zero = r.Text("zero_terms_query", "none");
   if (zero != "none" && zero != "all" && zero != "NONE" && zero != "ALL")
-    r.Fail(Parsing("Unsupported zero_terms_query value [" + zero + "]", r.At("zero_terms_query")));
+    r.Fail(ParsingError("Unsupported zero_terms_query value [" + zero + "]", r.At("zero_terms_query")));
   match.zero_terms_all = zero == "all" || zero == "ALL";
-  // Without fuzziness these change nothing.
+  // These have no effect without fuzziness.
   for (const char* idle : {"prefix_length", "max_expansions", "fuzzy_transpositions", "fuzzy_rewrite",
                            "auto_generate_synonyms_phrase_query"})
     r.Ignore(idle);
   TRINE_TRY(RefuseOptions(&r, {"fuzziness", "cutoff_frequency"}, "match"));
-  return Finish(&r, std::move(match));
+  return FinishQuery(&r, std::move(match));
 }
 
 Result<QueryPtr> Parser::ParseMatchPhrase(const Json& body, const std::string& where, int) {
-  TRINE_ASSIGN(const FieldBody leaf, OneField(body, "match_phrase", where));
+  TRINE_ASSIGN(const FieldBody leaf, ReadFieldBody(body, "match_phrase", where));
   search::MatchPhrase phrase;
   phrase.field = leaf.field;
   if (!leaf.body->is_object()) {
     if (leaf.body->is_array() || leaf.body->is_null())
-      return Parsing("[match_phrase] unknown token [" + std::string(leaf.body->type_name()) + "] after [" +
-                         leaf.field + "]",
-                     where);
+      return ParsingError("[match_phrase] unknown token [" + std::string(leaf.body->type_name()) +
+                              "] after [" + leaf.field + "]",
+                          where);
     phrase.text = ScalarText(*leaf.body);
     return search::MakeQuery(std::move(phrase));
   }
   BodyReader r(*leaf.body, "match_phrase", where + "." + leaf.field);
-  if (!r.Has("query")) return Parsing("No text specified for text query", r.where());
+  if (!r.Has("query")) return ParsingError("No text specified for text query", r.where());
   phrase.text = r.Text("query");
   phrase.slop = static_cast<uint32_t>(r.Int("slop", 0, 0, 1'000'000));
   phrase.analyzer = r.Text("analyzer");
@@ -255,24 +256,25 @@ Result<QueryPtr> Parser::ParseMatchPhrase(const Json& body, const std::string& w
   if (zero != "none" && zero != "NONE")
     return Error(ErrorCode::kUnsupported, "[match_phrase] option [zero_terms_query] is not supported yet")
         .Where(r.where());
-  return Finish(&r, std::move(phrase));
+  return FinishQuery(&r, std::move(phrase));
 }
 
 Result<QueryPtr> Parser::ParseMultiMatch(const Json& body, const std::string& where, int) {
   BodyReader r(body, "multi_match", where);
   search::MultiMatch multi;
-  if (!r.Has("query")) return Parsing("No text specified for multi_match query", where);
+  if (!r.Has("query")) return ParsingError("No text specified for multi_match query", where);
   multi.text = r.Text("query");
   for (const Json* field : r.List("fields")) {
     if (!field->is_string())
-      return Parsing("[multi_match] unknown token [" + std::string(field->type_name()) + "] after [fields]",
-                     r.At("fields"));
+      return ParsingError(
+          "[multi_match] unknown token [" + std::string(field->type_name()) + "] after [fields]",
+          r.At("fields"));
     const size_t caret = field->string().rfind('^');
     const auto boost = caret == std::string::npos
                            ? std::optional<double>(1)
                            : format::ParseDouble(std::string_view(field->string()).substr(caret + 1));
     if (!boost || *boost < 0)
-      return Parsing("Failed to parse boost of field [" + field->string() + "]", r.At("fields"));
+      return ParsingError("Failed to parse boost of field [" + field->string() + "]", r.At("fields"));
     multi.fields.emplace_back(field->string().substr(0, caret), static_cast<float>(*boost));
   }
   const std::string type = r.Text("type", "best_fields");
@@ -282,7 +284,8 @@ Result<QueryPtr> Parser::ParseMultiMatch(const Json& body, const std::string& wh
     return Error(ErrorCode::kUnsupported, "[multi_match] type [" + type + "] is not supported yet")
         .Where(r.At("type"));
   else if (type != "best_fields")
-    return Parsing("failed to parse [multi_match] query type [" + type + "]. unknown type.", r.At("type"));
+    return ParsingError("failed to parse [multi_match] query type [" + type + "]. unknown type.",
+                        r.At("type"));
   TRINE_ASSIGN(multi.op, OperatorOf(&r));
   multi.minimum_should_match = r.Text("minimum_should_match");
   multi.analyzer = r.Text("analyzer");
@@ -293,15 +296,15 @@ Result<QueryPtr> Parser::ParseMultiMatch(const Json& body, const std::string& wh
                            "auto_generate_synonyms_phrase_query"})
     r.Ignore(idle);
   TRINE_TRY(RefuseOptions(&r, {"fuzziness", "cutoff_frequency", "slop", "zero_terms_query"}, "multi_match"));
-  return Finish(&r, std::move(multi));
+  return FinishQuery(&r, std::move(multi));
 }
 
 Result<QueryPtr> Parser::ParseTerm(const Json& body, const std::string& where, int) {
-  TRINE_ASSIGN(const FieldBody leaf, OneField(body, "term", where));
+  TRINE_ASSIGN(const FieldBody leaf, ReadFieldBody(body, "term", where));
   search::Term term;
   term.field = leaf.field;
-  if (leaf.body->is_array()) return Parsing("[term] query does not support array of values", where);
-  if (leaf.body->is_null()) return Parsing("value cannot be null", where);
+  if (leaf.body->is_array()) return ParsingError("[term] query does not support array of values", where);
+  if (leaf.body->is_null()) return ParsingError("value cannot be null", where);
   if (!leaf.body->is_object()) {
     term.value = *leaf.body;
     return search::MakeQuery(std::move(term));
@@ -309,23 +312,23 @@ Result<QueryPtr> Parser::ParseTerm(const Json& body, const std::string& where, i
   BodyReader r(*leaf.body, "term", where + "." + leaf.field);
   const Json* value = r.Raw("value");
   if (value == nullptr || value->is_null() || value->is_array() || value->is_object())
-    return Parsing("value cannot be null", r.where());
+    return ParsingError("value cannot be null", r.where());
   term.value = *value;
   term.case_insensitive = r.Flag("case_insensitive", false);
-  return Finish(&r, std::move(term));
+  return FinishQuery(&r, std::move(term));
 }
 
 Result<QueryPtr> Parser::ParseTerms(const Json& body, const std::string& where, int) {
   BodyReader r(body, "terms", where);
   TRINE_TRY(RefuseOptions(&r, {"value_type"}, "terms"));
   search::Terms terms;
-  if (!body.is_object()) return Finish(&r, std::move(terms));
+  if (!body.is_object()) return FinishQuery(&r, std::move(terms));
   for (const auto& [key, value] : body.object()) {
     if (key == "boost" || key == "_name") continue;
-    if (!terms.field.empty()) return Parsing("[terms] query does not support multiple fields", where);
+    if (!terms.field.empty()) return ParsingError("[terms] query does not support multiple fields", where);
     if (value.is_object())
       return Error(ErrorCode::kUnsupported, "[terms] lookup is not supported yet").Where(where + "." + key);
-    if (!value.is_array()) return Parsing("[terms] query does not support [" + key + "]", where);
+    if (!value.is_array()) return ParsingError("[terms] query does not support [" + key + "]", where);
     if (value.array().size() > limits::kMaxTermsInList)
       return Error(ErrorCode::kLimit,
                    "The number of terms [" + std::to_string(value.array().size()) +
@@ -334,20 +337,20 @@ Result<QueryPtr> Parser::ParseTerms(const Json& body, const std::string& where, 
     terms.field = key;
     for (const Json& one : value.array()) {
       if (one.is_null() || one.is_array() || one.is_object())
-        return Parsing("No value specified for terms query", where + "." + key);
+        return ParsingError("No value specified for terms query", where + "." + key);
       terms.values.push_back(one);
     }
     r.Ignore(key);
   }
   if (terms.field.empty())
-    return Parsing(
+    return ParsingError(
         "[terms] query requires a field name, followed by array of terms or a document lookup specification",
         where);
-  return Finish(&r, std::move(terms));
+  return FinishQuery(&r, std::move(terms));
 }
 
 Result<QueryPtr> Parser::ParseRange(const Json& body, const std::string& where, int) {
-  TRINE_ASSIGN(const FieldBody leaf, OneField(body, "range", where));
+  TRINE_ASSIGN(const FieldBody leaf, ReadFieldBody(body, "range", where));
   BodyReader r(*leaf.body, "range", where + "." + leaf.field);
   search::Range range;
   range.field = leaf.field;
@@ -373,31 +376,31 @@ Result<QueryPtr> Parser::ParseRange(const Json& body, const std::string& where, 
   if (relation != "intersects" && relation != "INTERSECTS")
     return Error(ErrorCode::kUnsupported, "[range] relation [" + relation + "] is not supported yet")
         .Where(r.where());
-  return Finish(&r, std::move(range));
+  return FinishQuery(&r, std::move(range));
 }
 
 Result<QueryPtr> Parser::ParsePrefix(const Json& body, const std::string& where, int) {
-  TRINE_ASSIGN(const FieldBody leaf, OneField(body, "prefix", where));
+  TRINE_ASSIGN(const FieldBody leaf, ReadFieldBody(body, "prefix", where));
   search::Prefix prefix;
   prefix.field = leaf.field;
   if (!leaf.body->is_object()) {
-    if (leaf.body->is_array() || leaf.body->is_null()) return Parsing("value cannot be null", where);
+    if (leaf.body->is_array() || leaf.body->is_null()) return ParsingError("value cannot be null", where);
     prefix.value = ScalarText(*leaf.body);
     return search::MakeQuery(std::move(prefix));
   }
   BodyReader r(*leaf.body, "prefix", where + "." + leaf.field);
-  if (!r.Has("value")) return Parsing("value cannot be null", r.where());
+  if (!r.Has("value")) return ParsingError("value cannot be null", r.where());
   prefix.value = r.Text("value");
   prefix.case_insensitive = r.Flag("case_insensitive", false);
   r.Ignore("rewrite");
-  return Finish(&r, std::move(prefix));
+  return FinishQuery(&r, std::move(prefix));
 }
 
 Result<QueryPtr> Parser::ParseExists(const Json& body, const std::string& where, int) {
   BodyReader r(body, "exists", where);
   search::Exists exists{r.Text("field")};
-  if (exists.field.empty()) r.Fail(Parsing("[exists] must be provided with a [field]", where));
-  return Finish(&r, std::move(exists));
+  if (exists.field.empty()) r.Fail(ParsingError("[exists] must be provided with a [field]", where));
+  return FinishQuery(&r, std::move(exists));
 }
 
 Result<QueryPtr> Parser::ParseIds(const Json& body, const std::string& where, int) {
@@ -405,10 +408,10 @@ Result<QueryPtr> Parser::ParseIds(const Json& body, const std::string& where, in
   search::Ids ids;
   for (const Json* value : r.List("values")) {
     if (value->is_null() || value->is_array() || value->is_object())
-      return Parsing("[ids] failed to parse field [values]", r.At("values"));
+      return ParsingError("[ids] failed to parse field [values]", r.At("values"));
     ids.values.push_back(ScalarText(*value));
   }
-  return Finish(&r, std::move(ids));
+  return FinishQuery(&r, std::move(ids));
 }
 
 Result<std::vector<QueryPtr>> Parser::ParseClauses(BodyReader* r, std::string_view key, int depth) {
@@ -430,17 +433,17 @@ Result<QueryPtr> Parser::ParseBool(const Json& body, const std::string& where, i
   TRINE_ASSIGN(node.must_not, ParseClauses(&r, r.Has("mustNot") ? "mustNot" : "must_not", depth));
   node.minimum_should_match = r.Text("minimum_should_match");
   r.Ignore("adjust_pure_negative");
-  return Finish(&r, std::move(node));
+  return FinishQuery(&r, std::move(node));
 }
 
 Result<QueryPtr> Parser::ParseConstantScore(const Json& body, const std::string& where, int depth) {
   BodyReader r(body, "constant_score", where);
   const Json* filter = r.Raw("filter");
-  if (filter == nullptr) return Parsing("[constant_score] requires a 'filter' element", where);
-  if (filter->is_array()) return Parsing("unexpected token [START_ARRAY]", r.At("filter"));
+  if (filter == nullptr) return ParsingError("[constant_score] requires a 'filter' element", where);
+  if (filter->is_array()) return ParsingError("unexpected token [START_ARRAY]", r.At("filter"));
   search::ConstantScore node;
   TRINE_ASSIGN(node.filter, Parse(*filter, r.At("filter"), depth + 1));
-  return Finish(&r, std::move(node));
+  return FinishQuery(&r, std::move(node));
 }
 
 Result<QueryPtr> Parser::ParseDisMax(const Json& body, const std::string& where, int depth) {
@@ -448,9 +451,9 @@ Result<QueryPtr> Parser::ParseDisMax(const Json& body, const std::string& where,
   search::DisMax node;
   TRINE_ASSIGN(node.queries, ParseClauses(&r, "queries", depth));
   if (node.queries.empty())
-    return Parsing("[dis_max] requires 'queries' field with at least one clause", where);
+    return ParsingError("[dis_max] requires 'queries' field with at least one clause", where);
   node.tie_breaker = static_cast<float>(r.Number("tie_breaker", 0));
-  return Finish(&r, std::move(node));
+  return FinishQuery(&r, std::move(node));
 }
 
 std::optional<search::FunctionScore::Mode> ModeOf(const std::string& text) {
@@ -476,7 +479,7 @@ Result<search::FunctionScore::Function> Parser::ParseFunction(const Json& body, 
     search::FunctionScore::Function::FieldValueFactor value;
     value.field = f.Text("field");
     if (value.field.empty())
-      f.Fail(Parsing("[field_value_factor] required field 'field' missing", f.where()));
+      f.Fail(ParsingError("[field_value_factor] required field 'field' missing", f.where()));
     value.factor = f.Number("factor", 1);
     value.modifier = f.Text("modifier", "none");
     if (std::find(kModifiers.begin(), kModifiers.end(), value.modifier) == kModifiers.end())
@@ -488,7 +491,7 @@ Result<search::FunctionScore::Function> Parser::ParseFunction(const Json& body, 
   }
   TRINE_TRY(r.Done());
   if (!function.weight && !function.field_value_factor)
-    return Parsing("an entry in functions list is missing a function.", where);
+    return ParsingError("an entry in functions list is missing a function.", where);
   return function;
 }
 
@@ -501,7 +504,7 @@ Result<QueryPtr> Parser::ParseFunctionScore(const Json& body, const std::string&
   }
   const bool inline_one = r.Has("weight") || r.Has("field_value_factor");
   if (inline_one && r.Has("functions"))
-    return Parsing(
+    return ParsingError(
         "failed to parse [function_score] query. already found function, now encountering [functions].",
         where);
   if (inline_one) {
@@ -522,53 +525,55 @@ Result<QueryPtr> Parser::ParseFunctionScore(const Json& body, const std::string&
                     boost_mode = r.Text("boost_mode", "multiply");
   const auto score = ModeOf(score_mode), boost = ModeOf(boost_mode);
   if (!score || *score == search::FunctionScore::Mode::kReplace)
-    return Parsing("illegal score_mode [" + score_mode + "]", r.At("score_mode"));
+    return ParsingError("illegal score_mode [" + score_mode + "]", r.At("score_mode"));
   if (!boost || *boost == search::FunctionScore::Mode::kFirst)
-    return Parsing("illegal boost_mode [" + boost_mode + "]", r.At("boost_mode"));
+    return ParsingError("illegal boost_mode [" + boost_mode + "]", r.At("boost_mode"));
   node.score_mode = *score;
   node.boost_mode = *boost;
   if (r.Has("max_boost")) node.max_boost = static_cast<float>(r.Number("max_boost", 0));
   if (r.Has("min_score")) node.min_score = static_cast<float>(r.Number("min_score", 0));
-  return Finish(&r, std::move(node));
+  return FinishQuery(&r, std::move(node));
 }
 
 Result<QueryPtr> Parser::ParseKnn(const Json& body, const std::string& where, int depth) {
-  TRINE_ASSIGN(const FieldBody leaf, OneField(body, "knn", where));
+  TRINE_ASSIGN(const FieldBody leaf, ReadFieldBody(body, "knn", where));
   BodyReader r(*leaf.body, "knn", where + "." + leaf.field);
   search::Knn knn;
   knn.field = leaf.field;
   for (const Json* number : r.List("vector")) {
     if (!number->is_number() || !std::isfinite(number->number()))
-      return Parsing("[knn] failed to parse field [vector]", r.At("vector"));
+      return ParsingError("[knn] failed to parse field [vector]", r.At("vector"));
     if (knn.vector.size() >= limits::kMaxVectorDimension)
       return Error(ErrorCode::kLimit, "[knn] the vector is longer than 16000").Where(r.At("vector"));
     knn.vector.push_back(static_cast<float>(number->number()));
   }
-  if (knn.vector.empty()) return Parsing("[knn] requires query vector", r.where());
+  if (knn.vector.empty()) return ParsingError("[knn] requires query vector", r.where());
   knn.k = static_cast<size_t>(r.Int("k", 0, 1, 10'000));
   if (r.Has("min_score")) knn.min_score = static_cast<float>(r.Number("min_score", 0));
   if (r.Has("max_distance")) knn.max_distance = static_cast<float>(r.Number("max_distance", 0));
   const int bounds = (r.Has("k") ? 1 : 0) + (knn.min_score ? 1 : 0) + (knn.max_distance ? 1 : 0);
-  if (bounds != 1) return Parsing("[knn] requires exactly one of k, distance or score to be set", r.where());
+  if (bounds != 1)
+    return ParsingError("[knn] requires exactly one of k, distance or score to be set", r.where());
   if (const Json* filter = r.Raw("filter"); filter != nullptr) {
     TRINE_ASSIGN(knn.filter, Parse(*filter, r.At("filter"), depth + 1));
   }
-  // The search is exact here: what tunes an approximate one changes nothing.
+  // The search is exact, so the parameters of an approximate search have no effect.
   for (const char* idle : {"method_parameters", "rescore", "expand_nested_docs"}) r.Ignore(idle);
-  return Finish(&r, std::move(knn));
+  return FinishQuery(&r, std::move(knn));
 }
 
 Result<QueryPtr> Parser::ParseHybrid(const Json& body, const std::string& where, int depth) {
   BodyReader r(body, "hybrid", where);
   if (r.Has("boost") && r.Number("boost", 1) != 1)
-    return Parsing("[hybrid] query does not support [boost]", where);
+    return ParsingError("[hybrid] query does not support [boost]", where);
   search::Hybrid hybrid;
   const Json* queries = r.Raw("queries");
-  if (queries == nullptr) return Parsing("[hybrid] requires 'queries' field with at least one clause", where);
+  if (queries == nullptr)
+    return ParsingError("[hybrid] requires 'queries' field with at least one clause", where);
   if (queries->is_array() && queries->array().empty())
-    return Parsing("[_na] query malformed, must start with start_object", where);
+    return ParsingError("[_na] query malformed, must start with start_object", where);
   if (queries->is_array() && queries->array().size() > limits::kMaxHybridClauses)
-    return Parsing("Number of sub-queries exceeds maximum supported by [hybrid] query", where);
+    return ParsingError("Number of sub-queries exceeds maximum supported by [hybrid] query", where);
   TRINE_ASSIGN(hybrid.queries, ParseClauses(&r, "queries", depth));
   for (const QueryPtr& query : hybrid.queries) {
     if (std::holds_alternative<search::Hybrid>(query->node))
@@ -576,7 +581,7 @@ Result<QueryPtr> Parser::ParseHybrid(const Json& body, const std::string& where,
           .Where(where);
   }
   if (const Json* filter = r.Raw("filter"); filter != nullptr) {
-    if (filter->is_array()) return Parsing("Field is not supported by [hybrid] query", r.At("filter"));
+    if (filter->is_array()) return ParsingError("Field is not supported by [hybrid] query", r.At("filter"));
     TRINE_ASSIGN(hybrid.filter, Parse(*filter, r.At("filter"), depth + 1));
   }
   if (const Json* depth_value = r.Raw("pagination_depth"); depth_value != nullptr) {
@@ -586,7 +591,7 @@ Result<QueryPtr> Parser::ParseHybrid(const Json& body, const std::string& where,
       return Error(ErrorCode::kPaginationDepth, "pagination_depth should be greater than 0").Where(where);
     hybrid.pagination_depth = static_cast<size_t>(r.Int("pagination_depth", 0, 1, 1'000'000));
   }
-  return Finish(&r, std::move(hybrid));
+  return FinishQuery(&r, std::move(hybrid));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The query DSL to the search wing's own tree.
+// Parses the query DSL into the query tree of the search floor.
 #pragma once
 
 #include <functional>
@@ -11,9 +11,9 @@
 
 namespace trine::api::opensearch {
 
-// A query object ({"match": {...}}). kQuerySyntax (wrong form), kUnknownQuery, or
-// kUnsupported (the language knows it, the engine does not yet); `where` = the path in the body.
-// Nothing is silently ignored. Thread-safe.
+// Parses a query object ({"match": {...}}). kQuerySyntax, kUnknownQuery, or kUnsupported (OpenSearch has
+// the query or option, this engine does not); `where` = the path in the body. No member is silently
+// ignored. Thread-safe.
 Result<search::QueryPtr> ParseQuery(const format::Json& query, std::string_view where = "query");
 
 }  // namespace trine::api::opensearch

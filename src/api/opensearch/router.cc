@@ -25,14 +25,14 @@ bool HasPiece(std::string_view text, char separator, std::string_view wanted) {
   return found;
 }
 
-// A name of an index, or a list of them; what begins with '_' is an endpoint.
+// Whether a segment can be an index name or a list of them; names of endpoints begin with '_'.
 bool IsIndexExpression(std::string_view part) {
   return !part.empty() && (part.front() != '_' || part == "_all" || part.substr(0, 5) == "_all,");
 }
 
-// Whether the path fits; fills the variables. `literals` counts for ordering.
-bool Fits(std::string_view pattern, const std::vector<std::string>& parts, Call::Pairs* variables,
-          std::string* rank) {
+// Whether the path matches the pattern; fills the variables. `rank` orders patterns by their literals.
+bool MatchesPattern(std::string_view pattern, const std::vector<std::string>& parts, Call::Pairs* variables,
+                    std::string* rank) {
   size_t at = 0;
   bool fits = true;
   ForEachPiece(pattern, '/', [&](std::string_view piece) {
@@ -78,7 +78,7 @@ RouteMatch FindRoute(std::string_view method, const std::vector<std::string>& pa
   for (const Route& route : Routes()) {
     Call::Pairs variables;
     std::string rank;
-    if (!Fits(route.pattern, parts, &variables, &rank)) continue;
+    if (!MatchesPattern(route.pattern, parts, &variables, &rank)) continue;
     ForEachPiece(route.methods, '|', [&](std::string_view one) { return allowed.insert(one), true; });
     if (!HasPiece(route.methods, '|', method)) continue;
     if (best.route != nullptr && rank <= best_rank) continue;

@@ -11,8 +11,8 @@
 namespace trine::api::opensearch {
 
 // One line of the table. `methods` "GET|HEAD"; `pattern` "/{index}/_doc/{id}"; `parameters` the query
-// parameters it knows, besides the common ones, separated by spaces. No handler: the original knows the
-// route and this engine does not yet.
+// parameters it knows, besides the common ones, separated by spaces. A row
+// without a handler is a route of OpenSearch that is not implemented.
 struct Route {
   std::string_view methods, pattern;
   Handler handler;
@@ -26,7 +26,8 @@ struct RouteMatch {
   Call::Pairs variables;
   std::string allowed;  // methods of the path when only the method is wrong: "DELETE, GET"
 };
-// `parts` are decoded. Literal parts win over variables. Thread-safe.
+// Finds the route for a method and the decoded segments of a path. A literal segment wins over a variable.
+// Thread-safe.
 RouteMatch FindRoute(std::string_view method, const std::vector<std::string>& parts);
 
 // Whether a parameter is known to a route. "context.*" in the table stands for every name with that head.

@@ -7,28 +7,28 @@
 namespace trine::api::opensearch {
 namespace {
 
-std::string Found(std::string_view method, const std::vector<std::string>& parts) {
+std::string MatchedRoute(std::string_view method, const std::vector<std::string>& parts) {
   const RouteMatch match = FindRoute(method, parts);
   if (match.route == nullptr) return match.allowed.empty() ? "none" : "405 " + match.allowed;
   return std::string(match.route->pattern);
 }
 
 TEST(Router, LiteralsWinOverVariables) {
-  EXPECT_EQ(Found("GET", {"_search"}), "/_search");
-  EXPECT_EQ(Found("GET", {"i", "_search"}), "/{index}/_search");
-  EXPECT_EQ(Found("GET", {"_search", "scroll"}), "/_search/scroll");
-  EXPECT_EQ(Found("GET", {"_search", "pipeline", "p"}), "/_search/pipeline/{id}");
-  EXPECT_EQ(Found("PUT", {"i", "_doc", "a/b"}), "/{index}/_doc/{id}");
-  EXPECT_EQ(Found("GET", {"_cat", "indices"}), "/_cat/indices");
-  EXPECT_EQ(Found("GET", {}), "/");
-  EXPECT_EQ(Found("GET", {"_all", "_search"}), "/{index}/_search");
+  EXPECT_EQ(MatchedRoute("GET", {"_search"}), "/_search");
+  EXPECT_EQ(MatchedRoute("GET", {"i", "_search"}), "/{index}/_search");
+  EXPECT_EQ(MatchedRoute("GET", {"_search", "scroll"}), "/_search/scroll");
+  EXPECT_EQ(MatchedRoute("GET", {"_search", "pipeline", "p"}), "/_search/pipeline/{id}");
+  EXPECT_EQ(MatchedRoute("PUT", {"i", "_doc", "a/b"}), "/{index}/_doc/{id}");
+  EXPECT_EQ(MatchedRoute("GET", {"_cat", "indices"}), "/_cat/indices");
+  EXPECT_EQ(MatchedRoute("GET", {}), "/");
+  EXPECT_EQ(MatchedRoute("GET", {"_all", "_search"}), "/{index}/_search");
 }
 
 TEST(Router, WrongMethodsAndUnknownPathsAreToldApart) {
-  EXPECT_EQ(Found("POST", {"i"}), "405 DELETE, GET, HEAD, PUT");
-  EXPECT_EQ(Found("GET", {"i", "_odd"}), "none");
-  EXPECT_EQ(Found("GET", {"_odd"}), "none");
-  EXPECT_EQ(Found("GET", {"i", "_doc", ""}), "none");
+  EXPECT_EQ(MatchedRoute("POST", {"i"}), "405 DELETE, GET, HEAD, PUT");
+  EXPECT_EQ(MatchedRoute("GET", {"i", "_odd"}), "none");
+  EXPECT_EQ(MatchedRoute("GET", {"_odd"}), "none");
+  EXPECT_EQ(MatchedRoute("GET", {"i", "_doc", ""}), "none");
 }
 
 TEST(Router, VariablesAreFilled) {

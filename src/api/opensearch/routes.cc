@@ -1,11 +1,11 @@
-// The table of routes. One line a route; see router.h for what the columns mean.
+// The table of routes, one line per route; router.h describes the columns.
 #include "api/opensearch/router.h"
 
 namespace trine::api::opensearch {
 namespace {
 
 using net::Access, net::RequestClass, net::RequestPlan;
-// The kinds of routes: the pool, who may, and how long a body.
+// The kinds of routes: request class, access and body limit.
 constexpr RequestPlan kSearch = {RequestClass::kSearch, Access::kRead, limits::kMaxQueryBodyBytes},
                       kWrite = {RequestClass::kWrite, Access::kWrite, limits::kMaxBodyBytes},
                       kAdmin = {RequestClass::kAdmin, Access::kAdmin, limits::kMaxQueryBodyBytes},
@@ -133,8 +133,8 @@ std::vector<Route> DataRoutes() {
   };
 }
 
-// Known to the original's clients, not built here: {methods, patterns}. A wrong guess here only changes
-// the text of a 400.
+// Routes of OpenSearch that are not implemented: {methods, patterns}. A mistake here only changes the text
+// of a 400.
 constexpr std::pair<std::string_view, std::string_view> kNotBuilt[] = {
     {"GET|PUT", "/_cluster/settings"},
     {"GET", "/_cluster/state"},

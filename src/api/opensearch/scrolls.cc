@@ -10,12 +10,12 @@
 namespace trine::api::opensearch {
 namespace {
 
-constexpr size_t kMaxOpen = 500;     // the original's search.max_open_scroll_context
+constexpr size_t kMaxOpen = 500;     // OpenSearch's search.max_open_scroll_context
 constexpr size_t kLeastInLane = 64;  // hits that a lane reads ahead
 constexpr std::string_view kHead = "scroll1:";
 constexpr size_t kDigits = 32;
 
-// Ids are not guessable: they open somebody's results.
+// Ids must not be guessable: an id gives access to the results of a search.
 std::string NewId() {
   std::random_device device;
   std::string text(kHead);
@@ -38,7 +38,7 @@ int Compare(const format::Json& a, const format::Json& b, bool descending) {
 
 }  // namespace
 
-ScrollContext::ScrollContext(std::vector<search::Target> targets, SearchAsk ask)
+ScrollContext::ScrollContext(std::vector<search::Target> targets, ParsedSearch ask)
     : targets_(std::move(targets)), ask_(std::move(ask)), order_(ask_.request.sort), lanes_(targets_.size()) {
   own_sort_ = !order_.empty();
   if (order_.empty()) {
@@ -67,7 +67,7 @@ Status ScrollContext::Fill(const search::Searcher& searcher, size_t lane_number,
   request.sort = order_;
   request.search_after = lane.after;
   request.from = 0;
-  // Many lanes read little ahead each, so that what waits in them stays near two pages.
+  // The more lanes, the less each reads ahead, so that about two pages of hits are in memory.
   request.size = std::min(request.size, std::max(kLeastInLane, 2 * request.size / lanes_.size()));
   if (!own_sort_) request.track_scores = true;
   if (!lane.after.empty()) request.track_total_hits = 0;

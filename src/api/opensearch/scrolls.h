@@ -18,15 +18,15 @@
 namespace trine::api::opensearch {
 
 // One open scroll. The targets hold their readers, so that what is read stays as it was. Pages are
-// merged from one lane a target, each read with search_after over a total order (the sort and then the
+// merged from one lane per target, each read with search_after over a total order (the sort and then the
 // place in the index), so that memory does not grow with the result. Used by one request at a time.
 class ScrollContext {
  public:
-  ScrollContext(std::vector<search::Target> targets, SearchAsk ask);
+  ScrollContext(std::vector<search::Target> targets, ParsedSearch ask);
 
   // The next page; empty at the end. `total`, `max_score` are of the first page.
   Result<formation::SearchAnswer> Next(const search::Searcher& searcher, const Deadline& deadline);
-  const SearchAsk& ask() const { return ask_; }
+  const ParsedSearch& ask() const { return ask_; }
   size_t target_count() const { return targets_.size(); }
   std::mutex& mutex() { return mutex_; }
 
@@ -41,7 +41,7 @@ class ScrollContext {
   bool Before(const search::Hit& a, const search::Hit& b) const;
 
   std::vector<search::Target> targets_;
-  SearchAsk ask_;
+  ParsedSearch ask_;
   std::vector<search::SortKey> order_;  // ends with the place
   bool own_sort_;                       // the caller gave a sort, which hits show
   std::vector<Lane> lanes_;
@@ -52,14 +52,15 @@ class ScrollContext {
   std::mutex mutex_;
 };
 
-// The open scrolls; each lives until it is closed or not asked for `keep_alive`. Thread-safe.
+// The open scrolls. A scroll lives until it is closed or was not read for `keep_alive`. Thread-safe.
 class Scrolls {
  public:
   explicit Scrolls(const Clock& clock) : clock_(clock) {}
-  // `body_bytes` is the size of what was asked, which the context keeps. kBusy when too many are open,
+  // `body_bytes` is the size of the request body, which the context keeps. kBusy when too many are open,
   // or when their bodies together pass limits::kMaxScrollBytes.
   Result<std::string> Open(std::shared_ptr<ScrollContext> context, int64_t keep_alive_ms, size_t body_bytes);
-  // nullptr: no such scroll (any more). A keep_alive is counted from now; none keeps the old one.
+  // nullptr when there is no such scroll, or no longer. `keep_alive_ms` restarts the clock from now; nullopt
+  // keeps the former duration.
   std::shared_ptr<ScrollContext> Get(const std::string& id, std::optional<int64_t> keep_alive_ms);
   bool Close(const std::string& id);
   size_t CloseAll();

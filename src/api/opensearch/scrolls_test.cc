@@ -8,7 +8,7 @@ namespace trine::api::opensearch {
 namespace {
 
 std::shared_ptr<ScrollContext> Context() {
-  return std::make_shared<ScrollContext>(std::vector<search::Target>{}, SearchAsk{});
+  return std::make_shared<ScrollContext>(std::vector<search::Target>{}, ParsedSearch{});
 }
 
 TEST(Scrolls, LiveForTheirKeepAlive) {

@@ -13,7 +13,7 @@ using format::JsonWriter;
 
 void WriteExplanation(const search::Explanation& explanation, JsonWriter* w) {
   w->BeginObject().Key("value");
-  // Counts of documents are whole numbers in the original.
+  // Counts of documents are whole numbers in OpenSearch.
   const std::string& text = explanation.description;
   const bool count = text.rfind("n, ", 0) == 0 || text.rfind("N, ", 0) == 0;
   if (count && explanation.value < 1e9F)
@@ -35,7 +35,7 @@ void WriteSource(const catalogue::Record& record, const SourceFilter& filter, Js
     w->Key("_source").Value(filter.Apply(*source));
 }
 
-void WriteHit(const formation::RankedHit& found, const SearchAsk& ask, const AnswerFrame& frame,
+void WriteHit(const formation::RankedHit& found, const ParsedSearch& ask, const AnswerFrame& frame,
               JsonWriter* w) {
   const search::Hit& hit = found.hit;
   const std::string& index = found.collection->name;
@@ -68,7 +68,7 @@ void WriteHit(const formation::RankedHit& found, const SearchAsk& ask, const Ans
   w->EndObject();
 }
 
-void WriteHits(const formation::SearchAnswer& answer, const SearchAsk& ask, const AnswerFrame& frame,
+void WriteHits(const formation::SearchAnswer& answer, const ParsedSearch& ask, const AnswerFrame& frame,
                JsonWriter* w) {
   w->BeginObject();
   if (ask.show_total && ask.total_as_int) {
@@ -89,7 +89,7 @@ void WriteHits(const formation::SearchAnswer& answer, const SearchAsk& ask, cons
 
 }  // namespace
 
-std::string PrintSearch(const formation::SearchAnswer& answer, const SearchAsk& ask,
+std::string PrintSearch(const formation::SearchAnswer& answer, const ParsedSearch& ask,
                         const AnswerFrame& frame) {
   std::string out;
   JsonWriter w(&out, {false, format::NumberStyle::kJava});

@@ -10,18 +10,18 @@
 
 namespace trine::api::opensearch {
 
-// Facts of an answer beside the hits.
+// The members of an answer beside the hits.
 struct AnswerFrame {
   int64_t took_ms = 0;
   size_t shards = 0;
   std::string scroll_id;  // empty: none
   std::string node;
-  // The weight of the one re-ranking, to tell how much of a score it made; nullopt: none or several.
+  // The weight of the re-ranking, to show its share of a score; nullopt unless there was exactly one.
   std::optional<double> rerank_weight;
 };
 
-// The whole body. Sources are copied as they were given unless they are filtered.
-std::string PrintSearch(const formation::SearchAnswer& answer, const SearchAsk& ask,
+// The whole body. Sources are copied byte for byte unless they are filtered.
+std::string PrintSearch(const formation::SearchAnswer& answer, const ParsedSearch& ask,
                         const AnswerFrame& frame);
 
 // {"value", "description", "details"}

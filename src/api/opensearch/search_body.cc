@@ -30,8 +30,8 @@ std::string TokenOf(const Json& value) {
   return value.is_null() ? "VALUE_NULL" : "VALUE_NUMBER";
 }
 
-// A member that asks for nothing: false, null, {} or [].
-bool AsksNothing(const Json& value) {
+// Whether a member has no effect: false, null, {} or [].
+bool IsEmptyValue(const Json& value) {
   return value.is_null() || (value.is_bool() && !value.boolean()) ||
          (value.is_object() && value.object().empty()) || (value.is_array() && value.array().empty());
 }
@@ -43,7 +43,7 @@ Result<size_t> CountOf(const char* name, int64_t value) {
   return static_cast<size_t>(std::min<int64_t>(value, 2'147'483'647));
 }
 
-Status TrackTotal(const Json& value, SearchAsk* ask) {
+Status TrackTotal(const Json& value, ParsedSearch* ask) {
   if (value.is_bool() || (value.is_string() && (value.string() == "true" || value.string() == "false"))) {
     const bool all = value.is_bool() ? value.boolean() : value.string() == "true";
     ask->request.track_total_hits = all ? -1 : 0;
@@ -61,7 +61,7 @@ Status TrackTotal(const Json& value, SearchAsk* ask) {
   return Ok();
 }
 
-Status Timeout(const std::string& text, SearchAsk* ask) {
+Status Timeout(const std::string& text, ParsedSearch* ask) {
   const auto millis = ParseDuration(text);
   if (!millis)
     return IllegalArgument("failed to parse setting [timeout] with value [" + text +
@@ -70,8 +70,8 @@ Status Timeout(const std::string& text, SearchAsk* ask) {
   return Ok();
 }
 
-Status ReadExt(const Json& given, SearchAsk* ask) {
-  if (!given.is_object()) return Parsing("[ext] must be an object", "ext");
+Status ReadExt(const Json& given, ParsedSearch* ask) {
+  if (!given.is_object()) return ParsingError("[ext] must be an object", "ext");
   for (const auto& [key, value] : given.object()) {
     if (key == "personalize_request_parameters") {
       TRINE_ASSIGN(ask->person, ParsePerson(value));
@@ -85,7 +85,7 @@ Status ReadExt(const Json& given, SearchAsk* ask) {
       TRINE_TRY(r.Done());
     } else if (key == "generative_qa_parameters" || key == "rerank" || key == "ml_inference" ||
                key == "mmr") {
-      return NotThereYet("[ext." + key + "]");
+      return NotSupported("[ext." + key + "]");
     } else {
       return Error(ErrorCode::kUnknownSection, "unknown field [" + key + "]");
     }
@@ -93,20 +93,20 @@ Status ReadExt(const Json& given, SearchAsk* ask) {
   return Ok();
 }
 
-Status ReadPipeline(const Json& given, SearchAsk* ask) {
+Status ReadPipeline(const Json& given, ParsedSearch* ask) {
   if (given.is_string()) {
     ask->pipeline = given.string() == "_none" ? "" : given.string();
     return Ok();
   }
   if (!given.is_object())
-    return Parsing("Unknown key for a " + TokenOf(given) + " in [search_pipeline].", "search_pipeline");
+    return ParsingError("Unknown key for a " + TokenOf(given) + " in [search_pipeline].", "search_pipeline");
   TRINE_ASSIGN(formation::SearchPipeline pipeline, ParsePipeline("_ad_hoc_pipeline", given, true));
   ask->inline_pipeline = std::make_shared<const formation::SearchPipeline>(std::move(pipeline));
   return Ok();
 }
 
 // Members with a plain value.
-Status ReadScalars(BodyReader* r, const Json& body, SearchAsk* ask) {
+Status ReadScalars(BodyReader* r, const Json& body, ParsedSearch* ask) {
   search::SearchRequest& request = ask->request;
   constexpr int64_t kLeast = -2'147'483'648, kMost = 2'147'483'647;
   TRINE_ASSIGN(request.from, CountOf("from", r->Int("from", 0, kLeast, kMost)));
@@ -122,12 +122,12 @@ Status ReadScalars(BodyReader* r, const Json& body, SearchAsk* ask) {
   if (const Json* total = r->Raw("track_total_hits"); total != nullptr) TRINE_TRY(TrackTotal(*total, ask));
   r->Ignore("stats");
   r->Ignore("include_named_queries_score");
-  if (const Json* named = body.Find("include_named_queries_score"); named != nullptr && !AsksNothing(*named))
-    return NotThereYet("[include_named_queries_score] of a search");
+  if (const Json* named = body.Find("include_named_queries_score"); named != nullptr && !IsEmptyValue(*named))
+    return NotSupported("[include_named_queries_score] of a search");
   return Ok();
 }
 
-Status ReadQueries(BodyReader* r, SearchAsk* ask) {
+Status ReadQueries(BodyReader* r, ParsedSearch* ask) {
   search::SearchRequest& request = ask->request;
   if (const Json* query = r->Raw("query"); query != nullptr) {
     TRINE_ASSIGN(request.query, ParseQuery(*query, "query"));
@@ -135,7 +135,7 @@ Status ReadQueries(BodyReader* r, SearchAsk* ask) {
   if (const Json* filter = r->Raw("post_filter"); filter != nullptr) {
     TRINE_ASSIGN(request.post_filter, ParseQuery(*filter, "post_filter"));
   }
-  if (const Json* sort = r->Raw("sort"); sort != nullptr && !AsksNothing(*sort)) {
+  if (const Json* sort = r->Raw("sort"); sort != nullptr && !IsEmptyValue(*sort)) {
     TRINE_ASSIGN(request.sort, ParseSort(*sort));
   }
   if (const Json* after = r->Raw("search_after"); after != nullptr && !after->is_null()) {
@@ -183,12 +183,12 @@ Result<formation::Person> ParsePerson(const Json& given) {
   return person;
 }
 
-Result<SearchAsk> ParseSearchBody(const Json& body) {
-  SearchAsk ask;
+Result<ParsedSearch> ParseSearchBody(const Json& body) {
+  ParsedSearch ask;
   if (body.is_null()) return ask;
   for (const auto& [key, value] : body.object()) {
     for (const char* name : kNotBuilt) {
-      if (key == name && !AsksNothing(value)) return NotThereYet("[" + key + "] of a search");
+      if (key == name && !IsEmptyValue(value)) return NotSupported("[" + key + "] of a search");
     }
   }
   BodyReader r(body, "search", "body");
@@ -202,7 +202,7 @@ Result<SearchAsk> ParseSearchBody(const Json& body) {
   if (const Json* ext = r.Raw("ext"); ext != nullptr) TRINE_TRY(ReadExt(*ext, &ask));
   for (const char* name : kNotBuilt) r.Ignore(name);
   for (const auto& [key, value] : body.object()) {
-    if (!r.Seen(key)) return Parsing("Unknown key for a " + TokenOf(value) + " in [" + key + "].", key);
+    if (!r.Seen(key)) return ParsingError("Unknown key for a " + TokenOf(value) + " in [" + key + "].", key);
   }
   TRINE_TRY(r.Done());
   return ask;
@@ -211,7 +211,7 @@ Result<SearchAsk> ParseSearchBody(const Json& body) {
 namespace {
 
 // `sort=price:desc,_score`: a field name may have a colon, the order stands after the last one.
-Status SortParameter(const std::string& text, SearchAsk* ask) {
+Status SortParameter(const std::string& text, ParsedSearch* ask) {
   Json keys(Json::Array{});
   for (const std::string& piece : SplitList(text)) {
     const size_t colon = piece.rfind(':');
@@ -227,7 +227,7 @@ Status SortParameter(const std::string& text, SearchAsk* ask) {
   return Ok();
 }
 
-Status PersonParameters(const Call& call, SearchAsk* ask) {
+Status PersonParameters(const Call& call, ParsedSearch* ask) {
   constexpr std::string_view kContext = "ext.personalize.context.";
   for (const auto& [key, value] : call.parameters()) {
     if (key != "ext.personalize.user_id" && key.rfind(kContext, 0) != 0) continue;
@@ -240,7 +240,7 @@ Status PersonParameters(const Call& call, SearchAsk* ask) {
   return Ok();
 }
 
-Status FlagParameters(const Call& call, SearchAsk* ask) {
+Status FlagParameters(const Call& call, ParsedSearch* ask) {
   const std::pair<const char*, bool*> flags[] = {{"version", &ask->version},
                                                  {"seq_no_primary_term", &ask->seq_no},
                                                  {"explain", &ask->request.explain},
@@ -250,16 +250,16 @@ Status FlagParameters(const Call& call, SearchAsk* ask) {
     TRINE_ASSIGN(*slot, call.Flag(name, *slot));
   }
   TRINE_ASSIGN(const bool verbose, call.Flag("verbose_pipeline", false));
-  if (verbose) return NotThereYet("[verbose_pipeline]");
+  if (verbose) return NotSupported("[verbose_pipeline]");
   return Ok();
 }
 
 }  // namespace
 
-Status ApplySearchParameters(const Call& call, SearchAsk* ask) {
-  if (call.Parameter("q") != nullptr) return NotThereYet("URI search with [q]");
+Status ApplySearchParameters(const Call& call, ParsedSearch* ask) {
+  if (call.Parameter("q") != nullptr) return NotSupported("URI search with [q]");
   if (call.Text("search_type", "query_then_fetch") != "query_then_fetch")
-    return NotThereYet("[search_type=" + call.Text("search_type") + "]");
+    return NotSupported("[search_type=" + call.Text("search_type") + "]");
   TRINE_TRY(FlagParameters(call, ask));
   const std::pair<const char*, size_t*> counts[] = {{"from", &ask->request.from},
                                                     {"size", &ask->request.size},
@@ -280,7 +280,7 @@ Status ApplySearchParameters(const Call& call, SearchAsk* ask) {
     ask->pipeline = *pipeline == "_none" ? "" : *pipeline;
     ask->inline_pipeline.reset();
   }
-  // The original counts exactly when it must print a bare number.
+  // OpenSearch counts exactly when it must print a bare number.
   if (ask->total_as_int && call.Parameter("track_total_hits") == nullptr && ask->show_total)
     ask->request.track_total_hits = -1;
   return PersonParameters(call, ask);

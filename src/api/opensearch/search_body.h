@@ -1,4 +1,4 @@
-// The body and the URL parameters of a search, to the domain's own request.
+// Parses the body and the URL parameters of a search into the request of the search floor.
 #pragma once
 
 #include <memory>
@@ -14,10 +14,10 @@
 
 namespace trine::api::opensearch {
 
-// What a search asks for. Plain data.
-struct SearchAsk {
+// A parsed search. Plain data.
+struct ParsedSearch {
   search::SearchRequest request;
-  std::optional<std::string> pipeline;  // empty text: none at all ("_none")
+  std::optional<std::string> pipeline;  // empty: no pipeline ("_none"); nullopt: the default
   std::shared_ptr<const formation::SearchPipeline> inline_pipeline;
   std::optional<formation::Person> person;
   SourceFilter source;
@@ -26,11 +26,11 @@ struct SearchAsk {
   std::optional<int64_t> timeout_ms;
 };
 
-// The members of a search body; null Json: none. Errors as the original's parser makes them; what it
-// knows and this engine does not yet is named. Thread-safe.
-Result<SearchAsk> ParseSearchBody(const format::Json& body);
-// The URL's say, which wins over the body's.
-Status ApplySearchParameters(const Call& call, SearchAsk* ask);
+// Parses the members of a search body; null parses as an empty body. Errors have the texts of OpenSearch's
+// parser; kUnsupported names members that are not implemented. Thread-safe.
+Result<ParsedSearch> ParseSearchBody(const format::Json& body);
+// Applies the URL parameters, which win over the body.
+Status ApplySearchParameters(const Call& call, ParsedSearch* ask);
 
 // [{"price": "desc"}, "_score", {"at": {"order": "asc", "missing": "_first"}}]
 Result<std::vector<search::SortKey>> ParseSort(const format::Json& given);

@@ -8,17 +8,17 @@
 namespace trine::api::opensearch {
 namespace {
 
-Result<SearchAsk> Parse(const std::string& text) {
+Result<ParsedSearch> Parse(const std::string& text) {
   return ParseSearchBody(std::move(format::ParseJson(text)).value());
 }
 std::string Refusal(const std::string& text) {
   const auto ask = Parse(text);
   return ask.ok() ? "accepted" : ask.error().message;
 }
-Result<SearchAsk> WithParameters(Call::Pairs parameters) {
+Result<ParsedSearch> WithParameters(Call::Pairs parameters) {
   const net::Request request;
   const Call call(request, {}, std::move(parameters));
-  SearchAsk ask;
+  ParsedSearch ask;
   TRINE_TRY(ApplySearchParameters(call, &ask));
   return ask;
 }
@@ -121,7 +121,7 @@ TEST(SearchAnswer, ScoresPrintAsTheJvmPrintsThem) {
     hit.collection = collection;
     answer.hits.push_back(std::move(hit));
   }
-  const std::string text = PrintSearch(answer, SearchAsk{}, AnswerFrame{});
+  const std::string text = PrintSearch(answer, ParsedSearch{}, AnswerFrame{});
   for (const char* score : {"\"_score\":1.0}", "\"_score\":5.0E-4}", "\"_score\":1.5E7}",
                             "\"_score\":\"Infinity\"}", "\"_score\":null}"})
     EXPECT_NE(text.find(score), std::string::npos) << score << "\n" << text;

@@ -18,33 +18,33 @@ namespace {
 
 using format::Json;
 
-constexpr int64_t kMaxKeepAliveMillis = 86'400'000;  // the original's search.max_keep_alive
+constexpr int64_t kMaxKeepAliveMillis = 86'400'000;  // OpenSearch's search.max_keep_alive
 
 int64_t MillisSince(const Clock& clock, int64_t start) {
   return (clock.MonotonicNanos() - start) / 1'000'000;
 }
 
-// The original finds these before it asks any shard.
-bool IsPlain(const Error& error) {
+// Whether OpenSearch finds this error before it asks any shard, so that it is the error of the request.
+bool IsRequestLevelError(const Error& error) {
   return error.code == ErrorCode::kUnknownPipeline || error.code == ErrorCode::kMissingUserId ||
          error.code == ErrorCode::kMissingItemIds || error.code == ErrorCode::kAnswerTooLarge ||
          (error.kind() != ErrorKind::kInvalid && error.kind() != ErrorKind::kLimit);
 }
 
 // Errors of the scroll parameters, found before anything is searched.
-bool IsRefusal(const Error& error) {
+bool IsParameterError(const Error& error) {
   return error.code == ErrorCode::kIllegalArgument || error.code == ErrorCode::kRequestValidation;
 }
 
-// The error of a search in the form that its place has in the original.
+// The answer for an error of a search: of the request, of a shard, or of the combining phase.
 Answer SearchError(const Services& services, const Error& error, const Collections& collections) {
   WireError wire = ToWire(error);
-  if (IsPlain(error)) return JsonAnswer(ErrorBody(wire), wire.status);
+  if (IsRequestLevelError(error)) return JsonAnswer(ErrorBody(wire), wire.status);
   if (error.code == ErrorCode::kFusionPage || error.code == ErrorCode::kFusion) {
     wire.type = "illegal_argument_exception";
     return JsonAnswer(PhaseFailureBody(wire), wire.status);
   }
-  if (error.code == ErrorCode::kUnsortableField) {  // of a type that has no order
+  if (error.code == ErrorCode::kUnsortableField) {  // the type has no order
     wire.type = "illegal_argument_exception";
   } else if (error.code == ErrorCode::kPaginationDepth) {
     wire.type = "query_shard_exception";
@@ -53,21 +53,21 @@ Answer SearchError(const Services& services, const Error& error, const Collectio
     wire.reason = "failed to create query: " + wire.reason;
   }
   const catalogue::Collection* first = collections.empty() ? nullptr : collections.front().get();
-  return JsonAnswer(ShardFailureBody(wire, first, services.parts.node_name), wire.status);
+  return JsonAnswer(ShardFailureBody(wire, first, services.deps.node_name), wire.status);
 }
 
-// Errors of the parser that the original finds on a shard.
-bool IsShardParsing(const Error& error) {
+// Whether OpenSearch finds this parser error on a shard.
+bool IsShardLevelError(const Error& error) {
   return error.code == ErrorCode::kNestedHybrid || error.code == ErrorCode::kPaginationDepth;
 }
 
 Error PaginationDepth(const char* message) { return Error(ErrorCode::kPaginationDepth, message); }
 
-// What parts of a request demand of each other; found on a shard in the original.
-Status CheckTogether(const search::SearchRequest& request, const Collections& collections) {
+// Checks members of the request against each other. OpenSearch finds these errors on a shard.
+Status CheckCombination(const search::SearchRequest& request, const Collections& collections) {
   if (!request.search_after.empty() && request.sort.empty())
     return IllegalArgument("Sort must contain at least one field.");
-  // A hybrid query demands more.
+  // A hybrid query has further rules.
   const search::Hybrid* hybrid = request.query ? search::TopLevelHybrid(*request.query) : nullptr;
   if (hybrid == nullptr) return Ok();
   bool by_score = false;
@@ -81,41 +81,41 @@ Status CheckTogether(const search::SearchRequest& request, const Collections& co
     if (hybrid->pagination_depth > collection->settings.max_result_window)
       return PaginationDepth(
           "pagination_depth should be less than or equal to index.max_result_window setting");
-    // A window of the request's own size makes pages depend on each other, as in the original.
+    // With a window as large as the page, pages depend on each other; OpenSearch behaves the same.
     if (collection->settings.fusion_window == 0 && request.from > 0 && hybrid->pagination_depth == 0)
       return IllegalArgument("pagination_depth param is missing in the search request");
   }
   return Ok();
 }
 
-// The only sort by descending score is no sort: hits show no values. With a hybrid query they do.
-void DropIdleSort(search::SearchRequest* request) {
+// Drops a sort by descending score alone, so that hits show no sort values. A hybrid query keeps it.
+void DropScoreSort(search::SearchRequest* request) {
   const bool idle = request->sort.size() == 1 && request->sort[0].field == "_score" &&
                     request->sort[0].descending && request->search_after.empty();
   const bool hybrid = request->query && search::TopLevelHybrid(*request->query) != nullptr;
   if (idle && !hybrid) request->sort.clear();
 }
 
-std::optional<double> RerankWeight(const Services& services, const SearchAsk& ask,
+std::optional<double> RerankWeight(const Services& services, const ParsedSearch& ask,
                                    const Collections& collections) {
   if (!ask.ledger || ask.inline_pipeline) return std::nullopt;
   const std::string name = ask.pipeline          ? *ask.pipeline
                            : collections.empty() ? ""
                                                  : collections.front()->settings.default_search_pipeline;
-  const auto pipeline = services.parts.pipelines.Get(name);
+  const auto pipeline = services.deps.pipelines.Get(name);
   if (pipeline == nullptr || pipeline->reranks.size() != 1) return std::nullopt;
   return pipeline->reranks[0].weight;
 }
 
-Deadline DeadlineOf(const Services& services, const Call& call, const SearchAsk& ask) {
-  return ask.timeout_ms ? call.deadline().Within(services.parts.clock, *ask.timeout_ms) : call.deadline();
+Deadline DeadlineOf(const Services& services, const Call& call, const ParsedSearch& ask) {
+  return ask.timeout_ms ? call.deadline().Within(services.deps.clock, *ask.timeout_ms) : call.deadline();
 }
 
 std::vector<search::Target> TargetsOf(const Services& services, const Collections& collections,
                                       const std::vector<search::QueryPtr>& filters) {
   std::vector<search::Target> targets;
   for (size_t i = 0; i < collections.size(); ++i) {
-    const auto index = services.parts.indexes.Get(collections[i]->id);
+    const auto index = services.deps.indexes.Get(collections[i]->id);
     if (index != nullptr) targets.push_back({collections[i], index->reader(), filters[i]});
   }
   return targets;
@@ -139,7 +139,7 @@ Status FetchRecords(const Services& services, formation::SearchAnswer* answer) {
     std::vector<SeqNo> seq_nos;
     for (const size_t i : at) seq_nos.push_back(answer->hits[i].hit.seq_no);
     TRINE_ASSIGN(auto records,
-                 catalogue::MultiGetWithin(services.parts.records, collection, seq_nos, &bytes_left));
+                 catalogue::MultiGetWithin(services.deps.records, collection, seq_nos, &bytes_left));
     for (size_t i = 0; i < at.size(); ++i) answer->hits[at[i]].record = std::move(records[i]);
   }
   return Ok();
@@ -150,24 +150,25 @@ Result<Answer> ScrollPage(Services& services, ScrollContext& context, const std:
   formation::SearchAnswer page;
   {
     const std::lock_guard lock(context.mutex());
-    TRINE_ASSIGN(page, context.Next(services.parts.searcher, deadline));
+    TRINE_ASSIGN(page, context.Next(services.deps.searcher, deadline));
   }
   TRINE_TRY(FetchRecords(services, &page));
-  SearchAsk ask = context.ask();
+  ParsedSearch ask = context.ask();
   ask.total_as_int = as_int;
   AnswerFrame frame;
-  frame.took_ms = MillisSince(services.parts.clock, start);
+  frame.took_ms = MillisSince(services.deps.clock, start);
   frame.shards = context.target_count();
   frame.scroll_id = id;
-  frame.node = services.parts.node_name;
+  frame.node = services.deps.node_name;
   Answer answer;
   answer.body = PrintSearch(page, ask, frame);
   return answer;
 }
 
 // A scroll runs no pipeline: its order is that of the index and has no best page.
-Result<Answer> OpenScroll(Services& services, const Call& call, SearchAsk ask, const Collections& collections,
-                          const std::vector<search::QueryPtr>& filters, int64_t start) {
+Result<Answer> OpenScroll(Services& services, const Call& call, ParsedSearch ask,
+                          const Collections& collections, const std::vector<search::QueryPtr>& filters,
+                          int64_t start) {
   TRINE_ASSIGN(const int64_t keep_alive, KeepAlive(call.Text("scroll")));
   if (ask.request.query && search::TopLevelHybrid(*ask.request.query) != nullptr)
     return IllegalArgument("Scroll operation is not supported in hybrid query");
@@ -176,7 +177,7 @@ Result<Answer> OpenScroll(Services& services, const Call& call, SearchAsk ask, c
   if (!ask.request.search_after.empty())
     return IllegalArgument("`search_after` cannot be used in a scroll context.");
   if ((ask.pipeline && !ask.pipeline->empty()) || ask.inline_pipeline)
-    return NotThereYet("[search_pipeline] of a scroll");
+    return NotSupported("[search_pipeline] of a scroll");
   if (call.Parameter("track_total_hits") == nullptr && ask.request.track_total_hits == 10000)
     ask.request.track_total_hits = -1;
   const bool as_int = ask.total_as_int;
@@ -187,9 +188,9 @@ Result<Answer> OpenScroll(Services& services, const Call& call, SearchAsk ask, c
   return page;
 }
 
-Result<SearchAsk> ReadAsk(const Call& call) {
+Result<ParsedSearch> ReadSearch(const Call& call) {
   TRINE_ASSIGN(const Json body, call.Body());
-  TRINE_ASSIGN(SearchAsk ask, ParseSearchBody(body));
+  TRINE_ASSIGN(ParsedSearch ask, ParseSearchBody(body));
   TRINE_TRY(ApplySearchParameters(call, &ask));
   return ask;
 }
@@ -197,10 +198,10 @@ Result<SearchAsk> ReadAsk(const Call& call) {
 // The query of a body that holds nothing else; `sort`, `size` and the like are errors there.
 Result<search::QueryPtr> OnlyQuery(const Call& call) {
   TRINE_ASSIGN(const Json body, call.Body());
-  if (call.Parameter("q") != nullptr) return NotThereYet("URI search with [q]");
+  if (call.Parameter("q") != nullptr) return NotSupported("URI search with [q]");
   if (body.is_null()) return search::QueryPtr();
   for (const auto& [key, value] : body.object()) {
-    if (key != "query") return Parsing("request does not support [" + key + "]", key);
+    if (key != "query") return ParsingError("request does not support [" + key + "]", key);
   }
   const Json* query = body.Find("query");
   if (query == nullptr) return search::QueryPtr();
@@ -210,20 +211,20 @@ Result<search::QueryPtr> OnlyQuery(const Call& call) {
 }  // namespace
 
 Result<Answer> Search(Services& services, const Call& call) {
-  const int64_t start = services.parts.clock.MonotonicNanos();
-  auto read = ReadAsk(call);
-  if (!read.ok() && !IsShardParsing(read.error())) return read.error();
+  const int64_t start = services.deps.clock.MonotonicNanos();
+  auto read = ReadSearch(call);
+  if (!read.ok() && !IsShardLevelError(read.error())) return read.error();
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   if (!read.ok()) return SearchError(services, read.error(), collections);
-  SearchAsk ask = std::move(*read);
+  ParsedSearch ask = std::move(*read);
   TRINE_ASSIGN(auto filters, AliasFilters(collections, call.Variable("index")));
-  DropIdleSort(&ask.request);
+  DropScoreSort(&ask.request);
   if (call.Parameter("scroll") != nullptr) {
     auto opened = OpenScroll(services, call, std::move(ask), collections, filters, start);
-    if (opened.ok() || IsRefusal(opened.error())) return opened;
+    if (opened.ok() || IsParameterError(opened.error())) return opened;
     return SearchError(services, opened.error(), collections);
   }
-  if (const Status good = CheckTogether(ask.request, collections); !good.ok())
+  if (const Status good = CheckCombination(ask.request, collections); !good.ok())
     return SearchError(services, good.error(), collections);
 
   formation::SearchCall search;
@@ -235,13 +236,13 @@ Result<Answer> Search(Services& services, const Call& call) {
   search.person = ask.person;
   search.fetch_records = ask.source.fetch || ask.version || ask.seq_no;
   search.ledger = ask.ledger;
-  auto found = services.parts.search.Search(search, DeadlineOf(services, call, ask));
+  auto found = services.deps.search.Search(search, DeadlineOf(services, call, ask));
   if (!found.ok()) return SearchError(services, found.error(), collections);
   if (collections.empty()) found->max_score = 0;
   AnswerFrame frame;
-  frame.took_ms = MillisSince(services.parts.clock, start);
+  frame.took_ms = MillisSince(services.deps.clock, start);
   frame.shards = collections.size();
-  frame.node = services.parts.node_name;
+  frame.node = services.deps.node_name;
   frame.rerank_weight = RerankWeight(services, ask, collections);
   Answer answer;
   answer.body = PrintSearch(*found, ask, frame);
@@ -249,7 +250,7 @@ Result<Answer> Search(Services& services, const Call& call) {
 }
 
 Result<Answer> Scroll(Services& services, const Call& call) {
-  const int64_t start = services.parts.clock.MonotonicNanos();
+  const int64_t start = services.deps.clock.MonotonicNanos();
   TRINE_ASSIGN(const Json body, call.Body());
   std::string id = call.Text("scroll_id", call.Variable("scroll_id")), keep = call.Text("scroll");
   if (!body.is_null()) {
@@ -274,7 +275,7 @@ Result<Answer> Scroll(Services& services, const Call& call) {
     gone.type = "search_context_missing_exception";
     gone.reason = "No search context found for id [" + id.substr(0, 16) + "]";
     gone.details = Json(Json::Object{});
-    Json error = ShardFailureBody(gone, nullptr, services.parts.node_name);
+    Json error = ShardFailureBody(gone, nullptr, services.deps.node_name);
     Json* shard = &error.Find("error")->Find("failed_shards")->array()[0];
     shard->Set("shard", -1);
     shard->Set("index", Json());
@@ -314,15 +315,15 @@ Result<Answer> ClearScroll(Services& services, const Call& call) {
 
 Result<Answer> Count(Services& services, const Call& call) {
   auto query = OnlyQuery(call);
-  if (!query.ok() && !IsShardParsing(query.error())) return query.error();
+  if (!query.ok() && !IsShardLevelError(query.error())) return query.error();
   for (const char* unbuilt : {"min_score", "terminate_after"}) {
-    if (call.Parameter(unbuilt) != nullptr) return NotThereYet("[" + std::string(unbuilt) + "] of a count");
+    if (call.Parameter(unbuilt) != nullptr) return NotSupported("[" + std::string(unbuilt) + "] of a count");
   }
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   if (!query.ok()) return SearchError(services, query.error(), collections);
   TRINE_ASSIGN(const auto filters, AliasFilters(collections, call.Variable("index")));
   const auto count =
-      services.parts.searcher.Count(TargetsOf(services, collections, filters), *query, call.deadline());
+      services.deps.searcher.Count(TargetsOf(services, collections, filters), *query, call.deadline());
   if (!count.ok()) return SearchError(services, count.error(), collections);
   Json body;
   body.Set("count", *count);
@@ -335,14 +336,14 @@ Result<Answer> Explain(Services& services, const Call& call) {
   if (!query.ok()) return query.error();
   if (*query == nullptr) return RequestValidation("query is missing");
   TRINE_ASSIGN(const auto collection, ResolveOneIndex(services, call));
-  const auto index = services.parts.indexes.Get(collection->id);
+  const auto index = services.deps.indexes.Get(collection->id);
   Json body;
   body.Set("_index", collection->name);
   body.Set("_id", call.Variable("id"));
   if (index != nullptr) {
     const search::Target target{collection, index->reader(), nullptr};
     const auto explained =
-        services.parts.searcher.Explain(target, *query, call.Variable("id"), call.deadline());
+        services.deps.searcher.Explain(target, *query, call.Variable("id"), call.deadline());
     if (explained.ok()) {
       body.Set("matched", explained->match);
       body.Set("explanation", PrintExplanation(*explained));
@@ -366,9 +367,9 @@ Result<Answer> ValidateQuery(Services& services, const Call& call) {
     Json one;
     one.Set("index", collection->name);
     Result<std::string> text = query.ok() ? Result<std::string>(std::string("match_all")) : query.error();
-    const auto index = services.parts.indexes.Get(collection->id);
+    const auto index = services.deps.indexes.Get(collection->id);
     if (query.ok() && *query != nullptr && index != nullptr)
-      text = services.parts.searcher.Validate({collection, index->reader(), nullptr}, *query);
+      text = services.deps.searcher.Validate({collection, index->reader(), nullptr}, *query);
     valid = valid && text.ok();
     one.Set("valid", text.ok());
     if (text.ok())

@@ -23,13 +23,13 @@ using format::Json;
 constexpr int kMaxNesting = 10;
 
 enum class Change { kStatic, kDynamic };
-struct Known {
+struct KnownSetting {
   std::string_view pattern;
   Change change;
 };
 // Every setting that is accepted. Those without a branch in Apply change nothing here that a client
 // could see (shards, merges, translog ...): one shard is real, whatever was asked for.
-constexpr Known kKnown[] = {
+constexpr KnownSetting kKnown[] = {
     {"index.number_of_shards", Change::kStatic},
     {"index.number_of_routing_shards", Change::kStatic},
     {"index.routing_partition_size", Change::kStatic},
@@ -80,8 +80,8 @@ constexpr std::string_view kNotBuilt[] = {"index.sort.*",           "index.simil
                                           "index.default_pipeline", "index.final_pipeline",
                                           "index.blocks.*",         "index.shard.*"};
 
-const Known* FindKnown(std::string_view name) {
-  for (const Known& known : kKnown) {
+const KnownSetting* FindSetting(std::string_view name) {
+  for (const KnownSetting& known : kKnown) {
     if (catalogue::MatchesPattern(known.pattern, name)) return &known;
   }
   return nullptr;
@@ -137,9 +137,9 @@ Status CheckNames(const Json& flat) {
     for (const std::string_view pattern : kNotBuilt) {
       if (!catalogue::MatchesPattern(pattern, name)) continue;
       const bool off = value.is_string() && (value.string() == "_none" || value.string() == "false");
-      if (!off) return NotThereYet("setting [" + name + "]");
+      if (!off) return NotSupported("setting [" + name + "]");
     }
-    if (FindKnown(name) == nullptr && !catalogue::MatchesPattern("index.default_pipeline", name) &&
+    if (FindSetting(name) == nullptr && !catalogue::MatchesPattern("index.default_pipeline", name) &&
         !catalogue::MatchesPattern("index.final_pipeline", name) &&
         !catalogue::MatchesPattern("index.blocks.*", name))
       return IllegalArgument(
@@ -150,7 +150,7 @@ Status CheckNames(const Json& flat) {
   return Ok();
 }
 
-// Everything from the flat map; what is not in it has its default.
+// Settings from the flat map; a setting that is not in it has its default.
 Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers) {
   CollectionSettings settings;
   TRINE_TRY(IntSetting(flat, "index.number_of_shards", 1, 1, 1024));
@@ -162,7 +162,7 @@ Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers)
                              (interval->is_string() ? interval->string() : format::ToString(*interval)) +
                              "] as a time value: unit is missing or unrecognized");
     }
-    // 0 would refresh without end; the original takes it as "at once", which a short interval is.
+    // 0 would refresh without pause. In OpenSearch it means "at once"; a short interval comes close.
     settings.refresh_interval_ms = *millis == 0 ? 10 : *millis;
   }
   TRINE_ASSIGN(const int64_t window,
@@ -229,7 +229,7 @@ Result<CollectionSettings> ChangeSettings(const catalogue::Collection& collectio
                                                               : Json(Json::Object{});
   std::string refused;
   for (const auto& [name, value] : more.object()) {
-    const Known* known = FindKnown(name);
+    const KnownSetting* known = FindSetting(name);
     const Json* now = flat.Find(name);
     if (known != nullptr && known->change == Change::kStatic && (now == nullptr || !(*now == value)))
       refused += (refused.empty() ? "" : ", ") + name;

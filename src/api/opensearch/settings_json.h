@@ -11,8 +11,8 @@
 namespace trine::api::opensearch {
 
 // The `settings` object of a new index: nested or flat, with or without "index.". Unknown settings and
-// wrong values are illegal_argument_exception; every analyzer named in it is built once, so that a
-// broken one is refused here.
+// wrong values are kIllegalArgument. Every analyzer in it is built once, so that a broken one is refused
+// here.
 Result<catalogue::CollectionSettings> ParseSettings(const format::Json& given,
                                                     const analysis::Analyzers& analyzers);
 // Changes to the settings of an index that is open; null resets one. Only dynamic ones may change.

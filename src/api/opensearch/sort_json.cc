@@ -27,11 +27,11 @@ Result<bool> OrderOf(const std::string& text, const std::string& field) {
 }
 
 Result<SortKey> KeyOf(const std::string& field) {
-  if (field == "_geo_distance" || field == "_script") return NotThereYet("sort [" + field + "]");
+  if (field == "_geo_distance" || field == "_script") return NotSupported("sort [" + field + "]");
   SortKey key;
   key.by = ByOf(field);
   key.field = field;
-  key.descending = key.by == SortKey::By::kScore;  // unless told otherwise
+  key.descending = key.by == SortKey::By::kScore;  // the default
   key.missing = Json("_last");
   return key;
 }
@@ -59,12 +59,12 @@ Status ReadOptions(const Json& options, SortKey* key) {
     else if (mode == "sum")
       key->mode = SortKey::Mode::kSum;
     else if (mode == "median")
-      return NotThereYet("sort mode [median]");
+      return NotSupported("sort mode [median]");
     else
       return IllegalArgument("Unknown SortMode [" + mode + "]");
   }
   for (const char* unbuilt : {"nested", "nested_path", "nested_filter", "numeric_type", "format"}) {
-    if (r.Has(unbuilt)) return NotThereYet("sort option [" + std::string(unbuilt) + "]");
+    if (r.Has(unbuilt)) return NotSupported("sort option [" + std::string(unbuilt) + "]");
   }
   return r.Done();
 }

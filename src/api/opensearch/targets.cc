@@ -24,13 +24,13 @@ Result<Collections> ResolveIndices(Services& services, const Call& call) {
     if (state != "open" && state != "closed" && state != "hidden" && state != "all" && state != "none")
       return IllegalArgument("No valid expand wildcard value [" + state + "]");
   }
-  TRINE_ASSIGN(Collections found, services.parts.catalogue.Resolve(expression, ignore));
+  TRINE_ASSIGN(Collections found, services.deps.catalogue.Resolve(expression, ignore));
   if (found.empty() && !allow_none) return NoSuchIndex(expression.empty() ? "_all" : expression);
   return found;
 }
 
 Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call& call) {
-  return services.parts.catalogue.ResolveOne(call.Variable("index"));
+  return services.deps.catalogue.ResolveOne(call.Variable("index"));
 }
 
 Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collections,

@@ -1,4 +1,4 @@
-// Which collections a request's index expression means.
+// Resolves the index expression of a request to collections.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call&
 Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collections,
                                                    const std::string& expression);
 
-// {"total": n, "successful": n, "skipped": 0, "failed": 0}: one shard a collection.
+// {"total": n, "successful": n, "skipped": 0, "failed": 0}: one shard per collection.
 format::Json ShardsOf(size_t collections);
 
 }  // namespace trine::api::opensearch

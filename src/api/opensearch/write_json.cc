@@ -50,7 +50,7 @@ Status ApplyOptions(const WriteOptions& options, WriteOp* op) {
   if (op->kind == WriteOp::Kind::kCreate)
     return RequestValidation("create operations only support internal versioning. use index instead");
   if (op->if_seq_no) return RequestValidation("compare and write operations can not use versioning");
-  // Room is left for the next write, which counts on from it.
+  // Leaves room for the next write, which increments the version.
   if (!options.version || *options.version < 0 || *options.version > INT64_MAX - 1)
     return RequestValidation("illegal version value [" + std::to_string(options.version.value_or(-3)) +
                              "] for version type [" +
@@ -74,7 +74,7 @@ Status ApplyUpdateBody(const Json& body, WriteOp* op, std::optional<SourceFilter
       if (source != nullptr && filter.fetch) *source = std::move(filter);
     } else if (key == "script" || key == "scripted_upsert") {
       if (value.is_bool() && !value.boolean()) continue;
-      return NotThereYet("[" + key + "] of an update");
+      return NotSupported("[" + key + "] of an update");
     } else if (key != "lang") {
       return Error(ErrorCode::kRequestSyntax, "[UpdateRequest] unknown field [" + key + "]");
     }
@@ -98,7 +98,7 @@ Json OutcomeJson(const WriteOutcome& outcome) {
                                                           : "not_found";
   Json shards, out;
   const bool nothing = outcome.result == Kind::kNoop;
-  shards.Set("total", nothing ? 0 : 2);  // one replica, that is nowhere
+  shards.Set("total", nothing ? 0 : 2);  // with one replica, which is not assigned
   shards.Set("successful", nothing ? 0 : 1);
   shards.Set("failed", 0);
   out.Set("_index", outcome.collection);
@@ -127,9 +127,9 @@ Json UpdatedDocument(const WriteOutcome& outcome, const SourceFilter& filter) {
 }
 
 WireError OutcomeError(const Services& services, const WriteOutcome& outcome) {
-  About about;
-  if (const auto collection = services.parts.catalogue.ResolveOne(outcome.collection); collection.ok())
-    about = AboutOf(**collection);
+  ErrorContext about;
+  if (const auto collection = services.deps.catalogue.ResolveOne(outcome.collection); collection.ok())
+    about = ContextOf(**collection);
   const Error& error = *outcome.error;
   WireError wire = ToWire(error, about);
   if (error.code == ErrorCode::kJsonSyntax ||

@@ -1,4 +1,4 @@
-// What the document endpoints and _bulk share: options of a write, and its outcome as JSON.
+// Shared by the document endpoints and _bulk: the options of a write, and its outcome as JSON.
 #pragma once
 
 #include <string>
@@ -18,15 +18,15 @@ struct WriteOptions {
   std::optional<int64_t> if_seq_no, if_primary_term, version;
   std::string version_type = "internal";
 };
-// Puts them into `op`, checked against each other with the original's texts.
+// Checks the options against each other, with OpenSearch's texts, and puts them into `op`.
 Status ApplyOptions(const WriteOptions& options, operations::WriteOp* op);
 
-// An update's body: doc, upsert, doc_as_upsert, detect_noop, _source. `source` (may be nullptr) gets
-// the filter when the body asks for the document back.
+// Reads the body of an update (doc, upsert, doc_as_upsert, detect_noop, _source) into `op`. `source` (may
+// be nullptr) gets the filter when the body asks for the document back.
 Status ApplyUpdateBody(const format::Json& body, operations::WriteOp* op,
                        std::optional<SourceFilter>* source);
 
-// {"_index", "_id", "_version", "result", ...} of a write that did not fail; the status of it.
+// Requires a write that did not fail. {"_index", "_id", "_version", "result", ...}, and its HTTP status.
 format::Json OutcomeJson(const operations::WriteOutcome& outcome);
 int StatusOf(const operations::WriteOutcome& outcome);
 // The `get` member of an update that asked for the document.
@@ -34,7 +34,7 @@ format::Json UpdatedDocument(const operations::WriteOutcome& outcome, const Sour
 // The error of a write that failed, with the collection it is about.
 WireError OutcomeError(const Services& services, const operations::WriteOutcome& outcome);
 
-// _source, _source_includes, _source_excludes of a URL over `otherwise`; nullopt when none is given.
+// The parameters _source, _source_includes and _source_excludes; nullopt when none of them is given.
 Result<std::optional<SourceFilter>> SourceParameters(const Call& call);
 
 }  // namespace trine::api::opensearch
