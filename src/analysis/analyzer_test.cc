@@ -40,8 +40,6 @@ std::string Print(const Analyzer& analyzer, std::string_view text) {
   return Print(tokens);
 }
 
-// --- Lucene's own output -----------------------------------------------------------------------
-
 std::vector<std::string> Split(const std::string& line, char by) {
   std::vector<std::string> parts(1);
   for (const char c : line) {
@@ -99,8 +97,8 @@ const char* TypeName(TokenType type) {
   return kNames[static_cast<size_t>(type)];
 }
 
-// test/data/analysis/lucene_tokens.tsv was printed by tools/lucene/Tokens.java with Lucene 10.6.
-TEST(Lucene, EveryTokenOffsetPositionAndTypeIsTheSame) {
+// Lucene 10.6 printed test/data/analysis/lucene_tokens.tsv by tools/lucene/Tokens.java.
+TEST(Lucene, TokensOffsetsPositionsAndTypesMatch) {
   std::ifstream file(test::SourceFolder() + "/test/data/analysis/lucene_tokens.tsv", std::ios::binary);
   AnalysisSettings settings;
   settings.analyzers["asciifolding"] = {"keyword", {"asciifolding"}, {}};
@@ -110,7 +108,7 @@ TEST(Lucene, EveryTokenOffsetPositionAndTypeIsTheSame) {
   for (std::string line; std::getline(file, line); ++cases) {
     std::vector<std::string> parts = Split(line, '\t');
     ASSERT_GE(parts.size(), 2u);
-    const bool cjk = parts[0] == "cjk";  // Lucene calls the types of these SINGLE and DOUBLE
+    const bool cjk = parts[0] == "cjk";  // Lucene gives these tokens the types SINGLE and DOUBLE
     const auto analyzer = BuiltIn().Build(parts[0], settings);
     ASSERT_TRUE(analyzer.ok()) << analyzer.error().ToString();
     std::vector<Token> tokens;
@@ -129,23 +127,21 @@ TEST(Lucene, EveryTokenOffsetPositionAndTypeIsTheSame) {
   EXPECT_GT(cases, 400u);
 }
 
-TEST(Porter, LongRunsOfYStayLinear) {
+TEST(PorterStem, TakesLinearTimeOnRunsOfY) {
   std::string word(1u << 20, 'y');
   PorterStem(&word);
   EXPECT_EQ(word.size(), 1u << 20);
   EXPECT_EQ(word.back(), 'i');
 }
 
-// --- what any bytes may do ---------------------------------------------------------------------
-
-TEST(Analyzers, AppendsAndStartsPositionsAtZero) {
+TEST(Analyzers, AppendsTokensWithPositionsFromZero) {
   std::vector<Token> tokens;
   Named("standard")->Analyze("a b", &tokens);
   Named("standard")->Analyze("c", &tokens);
   EXPECT_EQ(Print(tokens), "a[0,1)@0 b[2,3)@1 c[0,1)@0");
 }
 
-TEST(Analyzers, EmptyTextGivesNothingButAKeyword) {
+TEST(Analyzers, EmptyTextGivesATokenForKeywordOnly) {
   for (const char* name : {"standard", "simple", "whitespace", "stop", "english", "korean", "cjk"}) {
     EXPECT_THAT(Named(name)->Terms(""), IsEmpty()) << name;
     EXPECT_THAT(Named(name)->Terms(" \n\t"), IsEmpty()) << name;
@@ -153,7 +149,7 @@ TEST(Analyzers, EmptyTextGivesNothingButAKeyword) {
   EXPECT_THAT(Named("keyword")->Terms(""), ElementsAre(""));
 }
 
-TEST(Analyzers, BrokenBytesAreReplacementCharacters) {
+TEST(Analyzers, ReadsIllFormedBytesAsReplacementCharacters) {
   EXPECT_EQ(Print(*Named("standard"),
                   "caf\xC3 bar\xFF"
                   "baz"),
@@ -162,12 +158,12 @@ TEST(Analyzers, BrokenBytesAreReplacementCharacters) {
   EXPECT_EQ(Print(*Named("whitespace"), "\xED\xA0\x80 x"), "\uFFFD\uFFFD\uFFFD[0,3)@0 x[4,5)@1");
 }
 
-TEST(Analyzers, OffsetsCountUtf16Units) {
+TEST(Analyzers, CountsOffsetsInUtf16Units) {
   EXPECT_EQ(Print(*Named("standard"), "\U0001D49C\U0001D4B7 \uAC00 z"),
             "\U0001D49C\U0001D4B7[0,4)@0 \uAC00[5,6)@1 z[7,8)@2");
 }
 
-TEST(Analyzers, LongTokensAreSplitNotLost) {
+TEST(Analyzers, SplitsLongTokens) {
   const std::string text(1000, 'a');
   for (const char* name : {"standard", "whitespace", "simple"}) {
     std::string joined;
@@ -176,8 +172,8 @@ TEST(Analyzers, LongTokensAreSplitNotLost) {
   }
 }
 
-TEST(Analyzers, MegabytesOfTextAreLinear) {
-  // Quadratic work would run for hours here.
+TEST(Analyzers, TakeLinearTimeOnMegabytesOfText) {
+  // Quadratic work would take hours here.
   const std::string unit = "Wireless 캠핑체어를 noise-cancelling 1,299.50 <b>東京 👩‍👩‍👧 ";
   std::string text;
   while (text.size() < 1u << 20) text += unit;
@@ -199,7 +195,7 @@ TEST(Analyzers, MegabytesOfTextAreLinear) {
   }
 }
 
-RC_GTEST_PROP(AnalyzersProperty, AnyBytesGiveTokensInOrderAndInRange,
+RC_GTEST_PROP(AnalyzersProperty, TokensOfAnyBytesAreOrderedAndInRange,
               (const std::string& bytes, bool words)) {
   std::string text = bytes;
   if (words) {
@@ -225,8 +221,6 @@ RC_GTEST_PROP(AnalyzersProperty, AnyBytesGiveTokensInOrderAndInRange,
   }
 }
 
-// --- chains ------------------------------------------------------------------------------------
-
 std::shared_ptr<const Analyzer> ChainOf(const AnalyzerSpec& spec, const AnalysisSettings& settings = {}) {
   auto chain = BuiltIn().BuildChain(spec, settings);
   EXPECT_TRUE(chain.ok()) << chain.error().ToString();
@@ -249,7 +243,7 @@ std::shared_ptr<const Analyzer> WithCharFilter(const ComponentSpec& spec,
   return ChainOf({tokenizer, {}, {"c"}}, settings);
 }
 
-TEST(Chains, Tokenizers) {
+TEST(AnalyzerChain, AppliesConfiguredTokenizers) {
   EXPECT_EQ(Print(*WithTokenizer({"ngram", {{"min_gram", "2"}, {"max_gram", "3"}}}), "ab𝒜"),
             "ab[0,2)@0 ab𝒜[0,4)@1 b𝒜[1,4)@2");
   EXPECT_EQ(Print(*WithTokenizer({"edge_ngram", {{"max_gram", "2"}, {"token_chars", "letter\ndigit"}}}),
@@ -263,7 +257,7 @@ TEST(Chains, Tokenizers) {
   EXPECT_EQ(Print(*ChainOf({"letter", {}, {}}), "Ab1C"), "Ab[0,2)@0 C[3,4)@1");
 }
 
-TEST(Chains, FiltersOnTerms) {
+TEST(AnalyzerChain, AppliesTermFilters) {
   EXPECT_THAT(WithFilter({"uppercase", {}})->Terms("straße"), ElementsAre("STRAßE"));
   EXPECT_THAT(WithFilter({"length", {{"min", "2"}, {"max", "3"}}})->Terms("a 가나 abcd abc"),
               ElementsAre("가나", "abc"));
@@ -281,7 +275,7 @@ TEST(Chains, FiltersOnTerms) {
             "e[0,1)@0 é[0,1)@0 e[2,3)@1");
 }
 
-TEST(Chains, StopLeavesGapsAndUniqueDropsRepeats) {
+TEST(AnalyzerChain, StopFilterLeavesGapsAndUniqueFilterDropsRepeats) {
   EXPECT_EQ(Print(*WithFilter({"stop", {{"stopwords", "THE"}, {"ignore_case", "true"}}}), "The cat the"),
             "cat[4,7)@1");
   EXPECT_EQ(Print(*WithFilter({"stop", {{"remove_trailing", "false"}}}), "the cat the"),
@@ -289,7 +283,7 @@ TEST(Chains, StopLeavesGapsAndUniqueDropsRepeats) {
   EXPECT_EQ(Print(*WithFilter({"unique", {}}), "a b a"), "a[0,1)@0 b[2,3)@1");
 }
 
-TEST(Chains, SynonymsReplaceAddAndSpanWords) {
+TEST(AnalyzerChain, SynonymsReplaceAddAndSpanWords) {
   const auto analyzer = WithFilter(
       {"synonym", {{"synonyms", "tv, television\nwireless earbuds => 에어팟\nnyc => new york city"}}});
   EXPECT_EQ(Print(*analyzer, "buy tv"), "buy[0,3)@0 tv[4,6)@1 television[4,6)@1");
@@ -299,7 +293,7 @@ TEST(Chains, SynonymsReplaceAddAndSpanWords) {
               ElementsAre("a", "a"));
 }
 
-TEST(Chains, CharFiltersKeepOffsetsOfTheSource) {
+TEST(AnalyzerChain, CharFiltersKeepSourceOffsets) {
   EXPECT_EQ(Print(*WithCharFilter({"html_strip", {}}), "<p>fat &amp; <b>cat</b></p>"),
             "fat[3,6)@0 &[7,12)@1 cat[16,19)@2");
   EXPECT_EQ(
@@ -315,14 +309,14 @@ TEST(Chains, CharFiltersKeepOffsetsOfTheSource) {
             "ab[0,3)@0 c[4,5)@1");
 }
 
-// What the tokens of a text take, as their makers count it.
+// The size of tokens as TokenCollector counts it.
 size_t BytesOf(const std::vector<Token>& tokens) {
   size_t bytes = 0;
   for (const Token& token : tokens) bytes += sizeof(Token) + token.term.size();
   return bytes;
 }
 
-TEST(Bounds, CharFiltersStopLengtheningAndLoseNoText) {
+TEST(GrowthBudget, StopsReplacementsWithoutLosingText) {
   const std::string text = std::string(10'000, 'a') + "z";
   const std::string many(10'000, 'b');
   std::string groups;
@@ -344,13 +338,13 @@ TEST(Bounds, CharFiltersStopLengtheningAndLoseNoText) {
   }
 }
 
-TEST(Bounds, ALongReplacementWithinTheBoundIsMade) {
+TEST(GrowthBudget, AllowsLongReplacementWithinBudget) {
   const std::string long_form(50'000, 'b');
   EXPECT_EQ(WithCharFilter({"mapping", {{"mappings", "a=>" + long_form}}}, "keyword")->Terms("xax"),
             std::vector<std::string>{"x" + long_form + "x"});
 }
 
-TEST(Bounds, ManyCharFiltersGrowNoMoreThanOne) {
+TEST(GrowthBudget, IsSharedByAllCharFiltersOfAChain) {
   AnalysisSettings settings;
   AnalyzerSpec spec;
   spec.tokenizer = "keyword";
@@ -364,7 +358,7 @@ TEST(Bounds, ManyCharFiltersGrowNoMoreThanOne) {
   EXPECT_EQ(terms[0].size(), 2 + (64u << 10));
 }
 
-TEST(Bounds, TokenMakersAreCutAtTheirBound) {
+TEST(TokenCollector, DropsTokensBeyondTheBound) {
   const std::string run(2'000'000, 'a');
   std::string words, pairs = "a b => ";
   for (int i = 0; i < 200'000; ++i) words += "a b ";
@@ -384,7 +378,7 @@ TEST(Bounds, TokenMakersAreCutAtTheirBound) {
   }
 }
 
-TEST(Bounds, StackedTokenFiltersStayBounded) {
+TEST(TokenCollector, BoundsStackedFilters) {
   AnalysisSettings settings;
   AnalyzerSpec spec;
   spec.tokenizer = "whitespace";
@@ -397,7 +391,7 @@ TEST(Bounds, StackedTokenFiltersStayBounded) {
   EXPECT_LE(BytesOf(tokens), 256u << 20);
 }
 
-TEST(Bounds, SynonymRulesThatSquareAreRefused) {
+TEST(SynonymFilter, RejectsRulesThatExpandBeyondTheLimit) {
   const auto refused = [](const std::string& rules) {
     AnalysisSettings settings;
     settings.filters["f"] = {"synonym", {{"synonyms", rules}}};
@@ -412,13 +406,13 @@ TEST(Bounds, SynonymRulesThatSquareAreRefused) {
   EXPECT_EQ(refused(rules), "");
 }
 
-TEST(Chains, NormalizersStandOnTheWholeText) {
+TEST(Analyzers, NormalizerKeepsTextAsOneToken) {
   AnalysisSettings settings;
   settings.normalizers["n"] = {"", {"lowercase", "asciifolding"}, {}};
   EXPECT_THAT(BuiltIn().Build("n", settings).value()->Terms("Crème Brûlée"), ElementsAre("creme brulee"));
 }
 
-TEST(Chains, ConfiguredAnalyzers) {
+TEST(Analyzers, BuildsBuiltInAnalyzersWithOptions) {
   AnalysisSettings settings;
   settings.configured["s"] = {"standard", {{"stopwords", "_english_\nfoo"}, {"max_token_length", "4"}}};
   EXPECT_EQ(Print(*BuiltIn().Build("s", settings).value(), "the foo Barbar"), "barb[8,12)@2 ar[12,14)@3");
@@ -426,8 +420,6 @@ TEST(Chains, ConfiguredAnalyzers) {
   EXPECT_THAT(BuiltIn().Build("e", settings).value()->Terms("running jumping"),
               ElementsAre("running", "jump"));
 }
-
-// --- errors ------------------------------------------------------------------------------------
 
 void ExpectInvalid(const ComponentSpec& filter, const std::string& named) {
   AnalysisSettings settings;
@@ -439,7 +431,7 @@ void ExpectInvalid(const ComponentSpec& filter, const std::string& named) {
   EXPECT_THAT(made.error().where, HasSubstr("mine"));
 }
 
-TEST(Errors, NameTheOption) {
+TEST(AnalysisErrors, NameTheOption) {
   ExpectInvalid({"ngram", {{"min_gramm", "2"}}}, "[min_gramm]");
   ExpectInvalid({"ngram", {{"min_gram", "two"}}}, "[min_gram]");
   ExpectInvalid({"ngram", {{"min_gram", "3"}, {"max_gram", "2"}}}, "[max_gram]");
@@ -452,7 +444,7 @@ TEST(Errors, NameTheOption) {
   ExpectInvalid({"synonym", {{"synonyms", "a => b => c"}}}, "[synonyms]");
 }
 
-TEST(Errors, PatternsAreRe2) {
+TEST(AnalysisErrors, RejectUnsupportedPatterns) {
   AnalysisSettings settings;
   settings.tokenizers["p"] = {"pattern", {{"pattern", "(?=x)"}}};
   EXPECT_EQ(BuiltIn().BuildChain({"p", {}, {}}, settings).error().kind(), ErrorKind::kInvalid);
@@ -460,7 +452,7 @@ TEST(Errors, PatternsAreRe2) {
   EXPECT_THAT(BuiltIn().BuildChain({"p", {}, {}}, settings).error().message, HasSubstr("[group]"));
 }
 
-TEST(Errors, UnknownNamesSayWhatThereIs) {
+TEST(AnalysisErrors, ListKnownNamesForUnknownOnes) {
   EXPECT_EQ(BuiltIn().Find("klingon").error().kind(), ErrorKind::kNotFound);
   EXPECT_THAT(BuiltIn().Find("klingon").error().expected, HasSubstr("english"));
   EXPECT_EQ(BuiltIn().BuildChain({"standard", {"klingon"}, {}}, {}).error().kind(), ErrorKind::kNotFound);
@@ -469,13 +461,13 @@ TEST(Errors, UnknownNamesSayWhatThereIs) {
             ErrorKind::kLimit);
 }
 
-TEST(Errors, AMissingDictionaryIsUnavailable) {
+TEST(AnalysisErrors, MissingDictionaryIsUnavailable) {
   const auto made = NewAnalyzers({"/nonexistent"});
   ASSERT_FALSE(made.ok());
   EXPECT_EQ(made.error().kind(), ErrorKind::kUnavailable);
 }
 
-TEST(FoldTest, OneFormForEqualNames) {
+TEST(Fold, GivesEqualNamesOneForm) {
   EXPECT_EQ(Fold("  ＡＢＣ　ｘ "), "abc x");
   EXPECT_EQ(Fold("\u1112\u1161\u11AB\u1100\u1173\u11AF"), "한글");
   EXPECT_EQ(Fold("STRASSE"), Fold("straße"));

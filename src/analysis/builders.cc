@@ -14,7 +14,8 @@ namespace trine::analysis {
 namespace {
 
 constexpr uint32_t kMaxGram = 255;
-constexpr uint32_t kMaxGramSpread = 8;  // max - min of all-places n-grams: each step is a copy of the text
+// max - min of n-grams that start anywhere: each step more is another copy of the text.
+constexpr uint32_t kMaxGramSpread = 8;
 constexpr uint32_t kMaxShingle = 16;
 constexpr uint32_t kMaxLength = 1u << 30;
 
@@ -118,7 +119,7 @@ FactoryTable<Tokenizer> Tokenizers(const AnalysisResources& resources) {
   factories["lowercase"] = WithoutOptions<Tokenizer>([] { return NewLetterTokenizer(true); });
   factories["keyword"] = [](OptionReader* o) -> Out {
     static_cast<void>(
-        o->Uint("buffer_size", 256, 1, kMaxLength));  // the original's tuning; nothing to tune here
+        o->Uint("buffer_size", 256, 1, kMaxLength));  // accepted as by OpenSearch, without effect here
     return NewKeywordTokenizer();
   };
   factories["ngram"] = [](OptionReader* o) { return MakeNgram(o, false); };
@@ -167,7 +168,8 @@ Result<FilterPtr> MakeSynonym(OptionReader* o, const Analyzer& before) {
   const auto rules = o->List("synonyms");
   if (!rules) o->Fail("synonyms", "a list of rules");
   static_cast<void>(o->Choice("format", "solr", {"solr"}));
-  static_cast<void>(o->Bool("lenient", false));
+  static_cast<void>(
+      o->Bool("lenient", false));  // accepted, but a rule that cannot be parsed is still an error
   return NewSynonymFilter(rules.value_or(std::vector<std::string>{}), o->Bool("expand", true), before);
 }
 

@@ -8,11 +8,12 @@
 #include <utility>
 
 #include "analysis/utf8.h"
+#include "base/check.h"
 
 namespace trine::analysis {
 namespace {
 
-// The filtered text, growing, with its map. Positions are UTF-16 units.
+// Writes the filtered text and its offset map from left to right. Offsets are UTF-16 units.
 class Rewriter {
  public:
   Rewriter(std::string* out, GrowthBudget* growth, OffsetMap* offsets)
@@ -23,15 +24,15 @@ class Rewriter {
     to_ += units;
     from_ += units;
   }
-  // Whether so many bytes may stand for `part`, as far as that can be told from their number: a unit
-  // has at most three. Asked before a long replacement is put together.
+  // Whether a replacement of `bytes` bytes for `part` may fit the budget: a UTF-16 unit takes at most three
+  // bytes. Called before a long replacement is put together. When it cannot fit, nothing may grow any more.
   bool MayReplace(std::string_view part, size_t bytes) {
     const bool may = bytes / 3 <= size_t{Utf16Length(part)} + growth_.left();
     if (!may) growth_.Stop();
     return may;
   }
-  // `part` of the text is now `with`, unless the text has grown enough. Places inside a longer
-  // replacement all lead to the end of `part`.
+  // Replaces `part` by `with`, unless the growth budget is spent. Offsets inside a longer replacement all map
+  // to the end of `part`.
   void Replace(std::string_view part, std::string_view with) {
     if (!MayReplace(part, with.size())) return Copy(part);
     const uint32_t was = Utf16Length(part);
@@ -87,7 +88,7 @@ class MappingCharFilter final : public CharFilter {
   size_t longest_ = 0;
 };
 
-// Reads the escapes of one side of a rule; false when one is broken.
+// Decodes the escapes of one side of a rule. Returns false when one is incomplete or invalid.
 bool Unescape(std::string_view text, std::string* out) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\\') {
@@ -123,7 +124,7 @@ std::string_view Trimmed(std::string_view text) {
 class PatternReplaceCharFilter final : public CharFilter {
  public:
   struct ReplacementPart {
-    int group;  // -1: the text
+    int group;  // number of the group; -1: `text` itself
     std::string text;
   };
   PatternReplaceCharFilter(std::unique_ptr<RE2> pattern, std::vector<ReplacementPart> parts, int groups)
@@ -161,6 +162,7 @@ class PatternReplaceCharFilter final : public CharFilter {
   using Found = std::vector<re2::StringPiece>;
   static std::string_view TextOf(const ReplacementPart& part, const Found& found) {
     if (part.group < 0) return part.text;
+    TRINE_DCHECK_LT(static_cast<size_t>(part.group), found.size());
     const re2::StringPiece& group = found[static_cast<size_t>(part.group)];
     return group.data() == nullptr ? std::string_view() : std::string_view(group.data(), group.size());
   }
@@ -180,7 +182,8 @@ class PatternReplaceCharFilter final : public CharFilter {
   size_t groups_;
 };
 
-// Cuts a replacement into text and groups; nullopt-like false when a group is not there.
+// Splits a replacement into text and groups. Returns false when it names a group that the pattern does not
+// have.
 bool ReadReplacement(const std::string& text, int groups,
                      std::vector<PatternReplaceCharFilter::ReplacementPart>* parts, int* highest) {
   std::string literal;
@@ -230,7 +233,7 @@ class HtmlStripCharFilter final : public CharFilter {
   }
 
  private:
-  // What one call has learnt, so that text full of open tags and comments stays linear.
+  // The findings of one call so far, so that text full of unclosed tags and comments takes linear time.
   struct Progress {
     bool comments_end = true;
     int open_tags = 0;
@@ -242,7 +245,8 @@ class HtmlStripCharFilter final : public CharFilter {
   }
   static char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
-  // Bytes of the markup at the start of `text` and what stands for it; 0: it is text.
+  // The length in bytes of the markup at the start of `text`, with its replacement in `with`; 0 when it is
+  // text.
   size_t Markup(std::string_view text, Progress* progress, std::string* with) const {
     if (text.starts_with("<!--")) {
       const size_t end = progress->comments_end ? text.find("-->", 4) : std::string_view::npos;
@@ -265,7 +269,7 @@ class HtmlStripCharFilter final : public CharFilter {
     if (IsBlock(name)) *with = "\n";
     return end;
   }
-  // Behind the '>' that ends the tag, past quoted values; 0: none near.
+  // The offset after the '>' that ends the tag, outside quoted values; 0 when there is none within `text`.
   static size_t TagEnd(std::string_view text, size_t i) {
     char quote = 0;
     for (; i < text.size(); ++i) {
@@ -300,8 +304,11 @@ class HtmlStripCharFilter final : public CharFilter {
         "hr",      "html",    "legend", "li",         "main",     "menu",   "nav",    "ol",
         "option",  "p",       "pre",    "section",    "select",   "table",  "tbody",  "td",
         "tfoot",   "th",      "thead",  "title",      "tr",       "ul"};
+    static_assert(std::is_sorted(std::begin(kBlocks), std::end(kBlocks)));
     return std::binary_search(std::begin(kBlocks), std::end(kBlocks), name);
   }
+  // The length in bytes of the entity at the start of `text`, with its character in `with`; 0 when it is
+  // text.
   static size_t Entity(std::string_view text, std::string* with) {
     const size_t end = text.substr(0, 12).find(';');
     if (end == std::string_view::npos || end < 2) return 0;

@@ -10,8 +10,8 @@
 namespace trine::analysis {
 namespace {
 
-// Bounds of GrowthBudget in UTF-16 units. A short text may grow freely, since one replacement can be much longer
-// than the text; a long one must not become a request-sized allocation per filter.
+// Bounds of GrowthBudget in UTF-16 units. A short text may grow freely, since one replacement can be much
+// longer than the text; a long one must not become a request-sized allocation per filter.
 constexpr size_t kGrowthFactor = 9;  // times the text's length
 constexpr size_t kMinGrowth = 64u << 10;
 constexpr size_t kMaxGrowth = 1u << 20;
@@ -105,9 +105,7 @@ std::vector<std::string> Analyzer::Terms(std::string_view text) const {
 AnalyzerChain::AnalyzerChain(std::vector<std::shared_ptr<const CharFilter>> char_filters,
                              std::shared_ptr<const Tokenizer> tokenizer,
                              std::vector<std::shared_ptr<const TokenFilter>> filters)
-    : char_filters_(std::move(char_filters)),
-      tokenizer_(std::move(tokenizer)),
-      filters_(std::move(filters)) {
+    : char_filters_(std::move(char_filters)), tokenizer_(std::move(tokenizer)), filters_(std::move(filters)) {
   TRINE_CHECK(tokenizer_ != nullptr);
   for (const auto& filter : char_filters_) TRINE_CHECK(filter != nullptr);
   for (const auto& filter : filters_) TRINE_CHECK(filter != nullptr);

@@ -38,9 +38,10 @@ class OffsetMap {
   std::vector<Entry> entries_;
 };
 
-// How much the character filters of one chain may still lengthen one text, in UTF-16 units: by nine times its
-// length, but by at least 64 Ki and at most 1 Mi. A replacement that would exceed the budget is not made, nor
-// is any later one that lengthens the text: the text stays as it is there, and nothing is lost.
+// The amount by which the character filters of one chain may still lengthen one text, in UTF-16 units: by
+// nine times its length, but by at least 64 Ki and at most 1 Mi. A replacement that would exceed the budget
+// is not made, nor is any later one that lengthens the text: the text stays as it is there, and nothing is
+// lost.
 class GrowthBudget {
  public:
   explicit GrowthBudget(std::string_view text);

@@ -8,11 +8,12 @@
 
 #include "analysis/tokenizers.h"
 #include "analysis/utf8.h"
+#include "base/check.h"
 
 namespace trine::analysis {
 namespace {
 
-// A filter that rewrites each term by itself.
+// A filter that changes each term independently of the others.
 template <typename Change>
 class EachTerm final : public TokenFilter {
  public:
@@ -29,7 +30,7 @@ FilterPtr MakeEach(Change change) {
   return std::make_shared<EachTerm<Change>>(std::move(change));
 }
 
-// A filter that keeps or drops each token by itself.
+// A filter that keeps or drops each token independently of the others.
 template <typename Keep>
 class KeepIf final : public TokenFilter {
  public:
@@ -102,7 +103,10 @@ class UniqueFilter final : public TokenFilter {
 class NgramFilter final : public TokenFilter {
  public:
   NgramFilter(uint32_t min, uint32_t max, bool edge, bool keep)
-      : min_(min), max_(max), edge_(edge), keep_(keep) {}
+      : min_(min), max_(max), edge_(edge), keep_(keep) {
+    TRINE_CHECK_GE(min, 1u);
+    TRINE_CHECK_LE(min, max);
+  }
   void Filter(std::vector<Token>* tokens) const override {
     std::vector<Token> out;
     TokenCollector sink(*tokens, &out);
@@ -135,9 +139,9 @@ class SnowballFilter final : public TokenFilter {
  public:
   explicit SnowballFilter(std::string language) : language_(std::move(language)) {}
   void Filter(std::vector<Token>* tokens) const override {
-    // A stemmer has a work buffer of its own, so each call makes one (a microsecond).
+    // A stemmer owns a work buffer and is not thread-safe, so each call makes one (about a microsecond).
     sb_stemmer* stemmer = sb_stemmer_new(language_.c_str(), "UTF_8");
-    if (stemmer == nullptr) return;
+    TRINE_CHECK(stemmer != nullptr);  // NewSnowballFilter has looked the language up
     for (Token& token : *tokens) {
       const auto* stem = sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(token.term.data()),
                                          static_cast<int>(token.term.size()));
@@ -161,7 +165,7 @@ void LowercaseTerm(std::string* term) {
     ascii &= static_cast<unsigned char>(ch) < 0x80;
   }
   if (ascii) return;
-  // Hangul, Han and kana have no case: look before building a new string.
+  // Hangul, Han and kana have no case, so most such terms need no new string.
   for (size_t i = 0; i < term->size();) {
     const auto c = static_cast<UChar32>(Decode(*term, &i));
     if (u_tolower(c) == c) continue;

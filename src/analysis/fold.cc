@@ -11,7 +11,7 @@
 namespace trine::analysis {
 namespace {
 
-// NFKC with case folding; nullptr when the library has lost its data.
+// ICU's NFKC_Casefold normalizer; nullptr when ICU's data cannot be loaded, and then text is not normalised.
 const icu::Normalizer2* CaseFolding() {
   static const icu::Normalizer2* const instance = [] {
     UErrorCode status = U_ZERO_ERROR;

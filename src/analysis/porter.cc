@@ -47,7 +47,7 @@ class Porter {
     const bool first_is_consonant = first == 0 || !Consonant(first - 1);
     return ((i - first) % 2 == 0) == first_is_consonant;
   }
-  // The paper's measure m of the first `length` letters: how many vowel-consonant sequences they contain.
+  // The paper's measure m of the first `length` letters: the number of vowel-consonant sequences in them.
   int Measure(size_t length) const {
     TRINE_DCHECK_LE(length, word_.size());
     int sequences = 0;
@@ -78,7 +78,8 @@ class Porter {
     const char last = word_[length - 1];
     return last != 'w' && last != 'x' && last != 'y';
   }
-  // Replaces `suffix` when the part before it has a measure above 0. Requires that the word ends with `suffix`.
+  // Replaces `suffix` when the part before it has a measure above 0. Requires that the word ends with
+  // `suffix`.
   void ReplaceIfMeasured(std::string_view suffix, std::string_view with) {
     if (Measure(Before(suffix)) > 0) Replace(suffix, with);
   }

@@ -1,10 +1,10 @@
-// Porter's stemmer for English: M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980, with the
-// changes of the author's own C program (words of up to two letters stay, "bli" and "logi" are suffixes), as in
-// Lucene's PorterStemFilter.
+// Porter's stemmer for English: M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980, with
+// the changes of the author's own C program (words of up to two letters stay, "bli" and "logi" are suffixes),
+// as in Lucene's PorterStemFilter.
 //
 // Why not libstemmer's "porter": it follows the paper and not the program. Of 202,941 English words, 138 get
-// another stem than from Lucene, such as "technology" ("technologi" for Lucene's "technolog"), "trekking" ("trekk"
-// for "trek") and "is" ("i" for "is").
+// another stem than from Lucene, such as "technology" ("technologi" for Lucene's "technolog"), "trekking"
+// ("trekk" for "trek") and "is" ("i" for "is").
 #pragma once
 
 #include <string>
@@ -13,8 +13,9 @@
 
 namespace trine::analysis {
 
-// Stems a lower-case word in place. Words of one or two letters stay as they are. Letters other than a to z count
-// as consonants; a word with more than 128 different ones stays as it is. Requires well-formed UTF-8. Thread-safe.
+// Stems a lower-case word in place. Words of one or two letters stay as they are. Letters other than a to z
+// count as consonants; a word with more than 128 different ones stays as it is. Requires well-formed UTF-8.
+// Thread-safe.
 void PorterStem(std::string* word);
 
 FilterPtr NewPorterFilter();

@@ -2,13 +2,17 @@
 #include <utility>
 
 #include "analysis/filters.h"
+#include "base/check.h"
 
 namespace trine::analysis {
 namespace {
 
 class ShingleFilter final : public TokenFilter {
  public:
-  explicit ShingleFilter(ShingleOptions options) : options_(std::move(options)) {}
+  explicit ShingleFilter(ShingleOptions options) : options_(std::move(options)) {
+    TRINE_CHECK_GE(options_.min, 1u);
+    TRINE_CHECK_LE(options_.min, options_.max);
+  }
   void Filter(std::vector<Token>* tokens) const override {
     const std::vector<Element> elements = Elements(*tokens);
     std::vector<Token> out;
@@ -24,15 +28,15 @@ class ShingleFilter final : public TokenFilter {
 
  private:
   struct Element {
-    const Token* token;  // null: a gap
+    const Token* token;  // nullptr: a gap where a token was removed
     uint32_t position;
-    uint32_t at;  // where a gap is taken to stand: the start of the next token
+    uint32_t at;  // start offset; for a gap, that of the next token
   };
   std::vector<Element> Elements(const std::vector<Token>& tokens) const {
     std::vector<Element> elements;
     uint32_t next = 0;
     for (const Token& token : tokens) {
-      // A gap longer than a shingle cannot be told from one as long.
+      // A gap longer than a shingle has the same effect as one of a shingle's length.
       const uint32_t gap = token.position > next ? std::min(token.position - next, options_.max - 1) : 0;
       for (uint32_t g = gap; g > 0; --g) elements.push_back({nullptr, token.position - g, token.start});
       elements.push_back({&token, token.position, token.start});

@@ -1,21 +1,22 @@
-// Synonyms: the longest rule that begins at a position is applied, then the search goes on behind it.
+// Synonyms: at each position the longest rule is applied, then the search continues after its words.
 #include <algorithm>
 #include <map>
 #include <utility>
 
 #include "analysis/filters.h"
+#include "base/check.h"
 
 namespace trine::analysis {
 namespace {
 
 using Words = std::vector<std::string>;
 
-constexpr size_t kMaxAlternatives = 1024;    // of one side of a rule; each is compared with each
-constexpr size_t kMaxRuleBytes = 16u << 20;  // of all rules as kept: words made equal are kept for each
+constexpr size_t kMaxAlternatives = 1024;    // on one side of a rule; each is compared with every other
+constexpr size_t kMaxRuleBytes = 16u << 20;  // of all rules as stored: n equal words are stored n times
 
-// What a rule's left side leads to.
+// The replacement for the words of a rule's left side.
 struct SynonymRule {
-  bool keep = false;  // the words of the text stay
+  bool keep = false;  // the words of the text stay beside the outputs
   std::vector<Words> outputs;
 };
 
@@ -23,6 +24,7 @@ class SynonymFilter final : public TokenFilter {
  public:
   explicit SynonymFilter(std::map<Words, SynonymRule> rules) : rules_(std::move(rules)) {
     for (const auto& [words, rule] : rules_) {
+      TRINE_CHECK(!words.empty());
       size_t& longest = longest_[words.front()];
       longest = std::max(longest, words.size());
     }
@@ -93,7 +95,8 @@ std::vector<std::string> Split(const std::string& text) {
   return parts;
 }
 
-// The words of one side, each term list in order of position; alternatives at one position are dropped.
+// The alternatives of one side of a rule, each as its terms in order of position. Of several terms at one
+// position only the first counts.
 std::vector<Words> ParseAlternatives(const std::string& text, const Analyzer& analyzer) {
   std::vector<Words> side;
   for (const std::string& part : Split(text)) {
@@ -115,7 +118,7 @@ size_t BytesOf(const Words& words) {
   return bytes;
 }
 
-// False when the rules have become too many.
+// Adds what `from` leads to. Returns false when the rules would exceed *bytes_left.
 bool AddRule(const Words& from, const std::vector<Words>& to, std::map<Words, SynonymRule>* rules,
              size_t* bytes_left) {
   SynonymRule& rule = (*rules)[from];

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "analysis/utf8.h"
+#include "base/check.h"
 
 namespace trine::analysis {
 namespace {
@@ -13,7 +14,10 @@ namespace {
 class StandardTokenizer final : public Tokenizer {
  public:
   StandardTokenizer(std::shared_ptr<const WordSegmenter> rules, uint32_t max)
-      : rules_(std::move(rules)), max_(max) {}
+      : rules_(std::move(rules)), max_(max) {
+    TRINE_CHECK(rules_ != nullptr);
+    TRINE_CHECK_GE(max_, 1u);
+  }
   void Tokenize(std::string_view text, std::vector<Token>* tokens) const override {
     uint32_t units = 0;
     uint32_t position = 0;
@@ -41,11 +45,13 @@ class StandardTokenizer final : public Tokenizer {
   uint32_t max_;
 };
 
-// Runs of characters that `Keep` says yes to, each changed by `Change`.
+// Runs of the characters for which `Keep` returns true, each mapped by `Change`.
 template <typename Keep, typename Change>
 class RunTokenizer final : public Tokenizer {
  public:
-  RunTokenizer(Keep keep, Change change, uint32_t max) : keep_(keep), change_(change), max_(max) {}
+  RunTokenizer(Keep keep, Change change, uint32_t max) : keep_(keep), change_(change), max_(max) {
+    TRINE_CHECK_GE(max_, 1u);
+  }
   void Tokenize(std::string_view text, std::vector<Token>* tokens) const override {
     uint32_t units = 0;
     uint32_t position = 0;
@@ -92,10 +98,13 @@ class KeywordTokenizer final : public Tokenizer {
 
 class NgramTokenizer final : public Tokenizer {
  public:
-  explicit NgramTokenizer(NgramOptions options) : options_(std::move(options)) {}
+  explicit NgramTokenizer(NgramOptions options) : options_(std::move(options)) {
+    TRINE_CHECK_GE(options_.min, 1u);
+    TRINE_CHECK_LE(options_.min, options_.max);
+  }
   void Tokenize(std::string_view text, std::vector<Token>* tokens) const override {
     TokenCollector sink({}, tokens);
-    std::vector<Edge> run;  // edges of the characters of the run so far
+    std::vector<Edge> run;  // the boundaries of the characters of the run so far
     uint32_t position = 0;
     uint32_t units = 0;
     for (size_t i = 0; i < text.size() && !sink.full();) {
@@ -148,7 +157,7 @@ class PatternTokenizer final : public Tokenizer {
       tokens->push_back(
           {std::string(text.substr(from, to - from)), start, cursor.At(to), position++, TokenType::kWord});
     };
-    size_t rest = 0;  // where the piece since the last match begins
+    size_t rest = 0;  // the end of the last match
     size_t at = 0;
     while (at <= text.size() && pattern_->Match(input, at, text.size(), RE2::UNANCHORED, groups.data(),
                                                 static_cast<int>(groups.size()))) {

@@ -1,9 +1,12 @@
-// The word rules are a regular language over character properties, and Lucene's scanner finds the
-// longest match of it at each place. So they are written here as expressions over property sets, made
-// into an automaton (Thompson 1968), made deterministic (Rabin and Scott 1959) over the classes of
-// characters that no rule tells apart (some 45 of them), and run as one table look-up a character.
-// ICU's break iterator gives the same edges for plain text, but it needs UTF-16, keeps every edge of
-// spaces and punctuation, cannot say a word's type, and differs for emoji, Han, kana and Thai.
+// The word rules are a regular language over character properties, and Lucene's scanner finds its longest
+// match at each offset. So the rules are written here as expressions over sets of properties, compiled to an
+// automaton (Thompson, "Regular expression search algorithm", 1968), made deterministic (Rabin and Scott,
+// "Finite automata and their decision problems", 1959) over about 45 classes of characters that no rule
+// distinguishes, and run as one table look-up per character.
+//
+// Why not ICU's break iterator: it gives the same boundaries for plain text, but it needs UTF-16, stops at
+// every boundary between spaces and marks, does not give a word's type, and differs for emoji, Han, kana and
+// Thai.
 #include "analysis/word_segmenter.h"
 
 #include <unicode/uchar.h>
@@ -13,6 +16,7 @@
 #include <map>
 
 #include "analysis/utf8.h"
+#include "base/check.h"
 
 namespace trine::analysis {
 namespace {
@@ -45,8 +49,8 @@ enum Property : uint32_t {
   kTagEnd = 1u << 24,
 };
 
-// Tone letters and Armenian punctuation that became letters after Unicode 12.1, which Lucene follows.
-// Characters that are newer still are read as this machine's ICU knows them: Lucene would drop them.
+// Tone letters and Armenian punctuation that became letters after Unicode 12.1, the version that Lucene
+// follows. Characters added since then have the properties that the linked ICU gives them; Lucene drops them.
 bool BecameLetterLater(char32_t c) {
   return (c >= 0x2E5 && c <= 0x2EB) || c == 0x55A || c == 0x55F || c == 0x58A || (c >= 0xA708 && c <= 0xA716);
 }
@@ -116,23 +120,25 @@ uint32_t PropertiesOf(char32_t c) {
   return p;
 }
 
-// An automaton under construction: a fragment is its entry and its single exit.
+// A part of the automaton under construction: its entry and its single exit, as states of the Nfa.
 struct Fragment {
   int in = 0;
   int out = 0;
 };
 
+// A nondeterministic automaton; the methods build fragments from fragments.
 class Nfa {
  public:
   struct Edge {
-    uint32_t any = 0;   // taken by a character with one of these properties ...
-    uint32_t none = 0;  // ... and none of these; both 0: taken for nothing
+    uint32_t any = 0;   // followed by a character with one of these properties ...
+    uint32_t none = 0;  // ... and none of these; both 0: followed without a character
     int to = 0;
   };
   int NewState() {
     edges_.emplace_back();
     return static_cast<int>(edges_.size()) - 1;
   }
+  // Adds an edge that is followed without a character.
   void Free(int from, int to) { edges_[from].push_back({0, 0, to}); }
   Fragment One(uint32_t any, uint32_t none = 0) {
     const Fragment f{NewState(), NewState()};
@@ -170,9 +176,9 @@ class Nfa {
     return f;
   }
   Fragment Star(Fragment part) { return Maybe(Plus(part)); }
-  // WB4: what follows a character and belongs to it.
+  // A character with the marks that follow and belong to it (rule WB4).
   Fragment Ex(uint32_t any) { return Seq({One(any), Star(One(kExtend))}); }
-  // The same for emoji, where presentation selectors mean something.
+  // The same for emoji, where presentation selectors are significant.
   Fragment EmojiEx(uint32_t any) {
     return Seq({One(any), Star(One(kExtend, kEmojiSelector | kTextSelector))});
   }
@@ -188,7 +194,8 @@ Fragment NumberRule(Nfa* n) {  // WB8, WB11, WB12, WB13a, WB13b
       {low(), n->Ex(kNumeric), n->Star(n->Seq({n->Or({low(), n->Ex(kMidNumber)}), n->Ex(kNumeric)})), low()});
 }
 
-Fragment WordPart(Nfa* n) {  // WB5 to WB10, WB13: a run without underscores, save between equals
+// WB5 to WB10, WB13: a run without underscores, except between characters of one kind.
+Fragment WordPart(Nfa* n) {
   const auto low = [n] { return n->Star(n->Ex(kExtendNumLet)); };
   const Fragment katakana = n->Seq({n->Ex(kKatakana), n->Star(n->Seq({low(), n->Ex(kKatakana)}))});
   const Fragment hebrew =
@@ -224,7 +231,7 @@ struct Rule {
   TokenType type;
 };
 
-// In order of precedence among matches of one length.
+// In order of precedence among matches of equal length.
 std::vector<Rule> Rules(Nfa* n) {
   return {{EmojiRule(n), TokenType::kEmoji},
           {NumberRule(n), TokenType::kNum},
@@ -238,6 +245,7 @@ std::vector<Rule> Rules(Nfa* n) {
 
 }  // namespace
 
+// Builds the tables of a WordSegmenter: first the character classes, then the states.
 class WordSegmenterBuilder {
  public:
   explicit WordSegmenterBuilder(WordSegmenter* rules) : rules_(*rules) {}
@@ -250,6 +258,7 @@ class WordSegmenterBuilder {
   uint8_t ClassFor(uint32_t properties) {
     const auto [it, added] = class_ids_.try_emplace(properties, static_cast<uint8_t>(masks_.size()));
     if (added) masks_.push_back(properties);
+    TRINE_CHECK_LE(masks_.size(), 256u);  // a class is one byte
     return it->second;
   }
 
@@ -257,7 +266,8 @@ class WordSegmenterBuilder {
     std::map<std::vector<uint8_t>, uint16_t> seen;
     std::vector<uint8_t> block(256);
     for (char32_t first = 0; first < 0x110000; first += 256) {
-      // Whole blocks of one class are the most of Unicode; asking for each would cost the start-up.
+      // Most of Unicode is blocks of one class; looking up each of their characters would slow down the
+      // start.
       const bool han = (first >= 0x4E00 && first <= 0x9E00) || (first >= 0x20000 && first <= 0x2F700);
       const bool empty = (first >= 0x40000 && first < 0xE0000) || first >= 0xE0200;
       for (char32_t i = 0; i < 256; ++i) {
@@ -268,10 +278,13 @@ class WordSegmenterBuilder {
       rules_.blocks_.push_back(it->second);
     }
     rules_.class_count_ = masks_.size();
+    TRINE_CHECK_LE(seen.size(), 65536u);  // a block's number is two bytes
+    TRINE_CHECK_EQ(rules_.blocks_.size(), 0x110000u >> 8);
   }
   static bool Assigned(char32_t c) { return u_charType(static_cast<UChar32>(c)) == U_OTHER_LETTER; }
 
   using States = std::vector<int>;  // sorted
+  // Adds the states that are reached without a character.
   void Close(States* states) const {
     std::vector<bool> in(nfa_.edges().size());
     for (const int s : *states) in[s] = true;
@@ -303,7 +316,7 @@ class WordSegmenterBuilder {
 
   void MakeStates() {
     all_ = Rules(&nfa_);
-    StateFor({});  // state 0: nowhere to go
+    StateFor({});  // state 0: no way on
     States start;
     for (const Rule& rule : all_) start.push_back(rule.fragment.in);
     Close(&start);
@@ -322,6 +335,9 @@ class WordSegmenterBuilder {
         rules_.next_.push_back(StateFor(std::move(to)));
       }
     }
+    TRINE_CHECK_LE(pending_.size(), 65536u);  // a state is two bytes
+    TRINE_CHECK_EQ(rules_.next_.size(), pending_.size() * rules_.class_count_);
+    TRINE_CHECK_EQ(rules_.accepts_.size(), pending_.size());
   }
 
   WordSegmenter& rules_;
@@ -336,6 +352,7 @@ class WordSegmenterBuilder {
 WordSegmenter::WordSegmenter() { WordSegmenterBuilder(this).Build(); }
 
 WordSegmenter::Match WordSegmenter::Longest(std::string_view text, size_t at, uint32_t max_units) const {
+  TRINE_DCHECK_LE(at, text.size());
   Match match;
   uint16_t state = 1;
   uint32_t units = 0;
@@ -343,6 +360,7 @@ WordSegmenter::Match WordSegmenter::Longest(std::string_view text, size_t at, ui
     const char32_t c = Decode(text, &i);
     units += Utf16Units(c);
     if (units > max_units) break;
+    TRINE_DCHECK_LE(c, 0x10FFFFu);
     state = next_[state * class_count_ + ClassOf(c)];
     if (state == kDead) break;
     if (accepts_[state] != kNone) {

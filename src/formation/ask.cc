@@ -444,7 +444,7 @@ class Service final : public AskService {
       answer->items.push_back(std::move(item));
     }
     TRINE_TRY(deadline.Check("wording the answer"));
-    answer->answer = language::ComposeAnswer(state->call.question, state->intent, items);
+    answer->answer = language::ComposeAnswer(state->intent, items);
     return Ok();
   }
 

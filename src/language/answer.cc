@@ -8,6 +8,8 @@
 
 #include "analysis/analyzer.h"
 #include "analysis/locale/korean.h"
+#include "analysis/utf8.h"
+#include "base/check.h"
 #include "format/text.h"
 #include "language/words.h"
 
@@ -17,27 +19,25 @@ namespace {
 using analysis::Particle;
 using analysis::WithParticle;
 
-constexpr size_t kNamed = 5;  // items that an answer names
-constexpr size_t kMostTitleBytes = 160;
+constexpr size_t kMaxNamedItems = 5;  // in one answer; more are hard to compare
+constexpr size_t kMaxTitleBytes = 160;
 
-std::string Plain(std::string_view text) {
-  std::string out;
-  for (char c : CutUtf8(text, kMostTitleBytes))
-    out += c == '\n' || c == '\r' || c == '\t' ? ' ' : c == '<' || c == '>' ? '/' : c;
-  return out;
+std::string TitleOf(const AnswerItem& item) {
+  return PlainLine(item.title.empty() ? item.id : item.title, kMaxTitleBytes);
 }
 
-// Text with the places where items are named.
+// Builds an answer's text and records where items are named.
 class CitedTextBuilder {
  public:
   void Add(std::string_view text) {
     answer_.text += text;
-    units_ += Utf16Length(text);
+    units_ += analysis::Utf16Length(text);
   }
   void AddItem(const AnswerItem& item) {
-    const std::string title = Plain(item.title.empty() ? item.id : item.title);
+    const std::string title = TitleOf(item);
     const size_t start = units_;
     Add(title);
+    TRINE_DCHECK_LE(start, units_);
     answer_.citations.push_back({item.id, start, units_});
   }
   Answer Take() {
@@ -57,21 +57,21 @@ const std::string* Attribute(const AnswerItem& item, std::string_view part) {
   return nullptr;
 }
 
-std::string WithCommas(double number) {
+std::string AmountText(double number) {
   char digits[40];
   std::snprintf(digits, sizeof(digits), "%.0f", std::fabs(number));
-  return language::WithCommas(digits);
+  return WithCommas(digits);
 }
 
-// "39,000원, 950g": what a shopper asks first, and what was wished for.
+// The price, and the weight when a light product was wished for: "39,000원, 950g".
 std::string Facts(const AnswerItem& item, const QueryIntent& intent) {
   std::string facts;
   const auto add = [&facts](const std::string& text) { facts += (facts.empty() ? "" : ", ") + text; };
   if (const std::string* price = Attribute(item, "price")) {
     if (const auto number = format::ParseDouble(*price)) {
-      // Prices of a hundred and more without a fraction read as won; others keep their own writing.
+      // A whole price of at least 100 is shown in won; any other is shown as the catalogue writes it.
       const bool won = *number >= 100 && *number == std::floor(*number);
-      add(won ? (intent.language == "ko" ? WithCommas(*number) + "원" : "₩" + WithCommas(*number)) : *price);
+      add(won ? (intent.language == "ko" ? AmountText(*number) + "원" : "₩" + AmountText(*number)) : *price);
     }
   }
   const bool light = std::find(intent.wants.begin(), intent.wants.end(), "light") != intent.wants.end();
@@ -84,10 +84,10 @@ void AddLine(size_t number, const AnswerItem& item, const QueryIntent& intent, C
   writer->AddItem(item);
   const std::string facts = Facts(item, intent);
   if (!facts.empty()) writer->Add(" (" + facts + ")");
-  if (!item.reason.empty()) writer->Add(" — " + Plain(item.reason));
+  if (!item.reason.empty()) writer->Add(" — " + PlainLine(item.reason, kMaxTitleBytes));
 }
 
-// "100,000원에서 200,000원 사이로 ": only what every item keeps is claimed.
+// The price bounds as a phrase: "100,000원에서 200,000원 사이로 ". Empty unless every item keeps them.
 std::string Bounds(const QueryIntent& intent, const std::vector<AnswerItem>& items, bool korean) {
   const auto keeps = [&](const AnswerItem& item) {
     const std::string* text = Attribute(item, "price");
@@ -96,8 +96,8 @@ std::string Bounds(const QueryIntent& intent, const std::vector<AnswerItem>& ite
            (!intent.price_max || *price <= *intent.price_max);
   };
   if ((!intent.price_min && !intent.price_max) || !std::all_of(items.begin(), items.end(), keeps)) return "";
-  const std::string low = intent.price_min ? WithCommas(*intent.price_min) : "",
-                    high = intent.price_max ? WithCommas(*intent.price_max) : "";
+  const std::string low = intent.price_min ? AmountText(*intent.price_min) : "",
+                    high = intent.price_max ? AmountText(*intent.price_max) : "";
   if (korean)
     return high.empty()  ? low + "원 이상으로 "
            : low.empty() ? high + "원 이하로 "
@@ -107,8 +107,10 @@ std::string Bounds(const QueryIntent& intent, const std::vector<AnswerItem>& ite
                        : " between " + low + " and " + high;
 }
 
+// The first sentence, for an answer that shows the first `count` of `items`.
 std::string Opening(const QueryIntent& intent, const std::vector<AnswerItem>& items, size_t count,
                     bool korean) {
+  TRINE_DCHECK_LE(count, items.size());
   std::string note;
   if (intent.price_ignored)
     note = korean ? "가격이 원으로 적힌 곳이라 다른 통화로 말씀하신 금액은 따지지 못했어요. "
@@ -137,16 +139,16 @@ std::string Opening(const QueryIntent& intent, const std::vector<AnswerItem>& it
                           : ".");
 }
 
-// "A에 B를 입고 C를 더하면": the first pieces in one sentence.
+// Says that the first two items go together.
 void AddOutfit(const std::vector<AnswerItem>& items, bool korean, CitedTextBuilder* writer) {
   if (items.size() < 2) return;
   writer->Add("\n");
   writer->AddItem(items[0]);
   if (korean) {
-    const std::string title = Plain(items[0].title.empty() ? items[0].id : items[0].title);
+    const std::string title = TitleOf(items[0]);
     writer->Add(WithParticle(title, Particle::kAnd).substr(title.size()) + " ");
     writer->AddItem(items[1]);
-    const std::string second = Plain(items[1].title.empty() ? items[1].id : items[1].title);
+    const std::string second = TitleOf(items[1]);
     writer->Add(WithParticle(second, Particle::kObject).substr(second.size()) + " 함께 입으면 잘 어울려요.");
   } else {
     writer->Add(" goes well with ");
@@ -155,6 +157,8 @@ void AddOutfit(const std::vector<AnswerItem>& items, bool korean, CitedTextBuild
   }
 }
 
+// Splits text after '.', '!', '?' and line breaks; a point inside a number or a name does not end a sentence.
+// The sentences joined are the text.
 std::vector<std::string_view> Sentences(std::string_view text) {
   std::vector<std::string_view> out;
   size_t start = 0;
@@ -169,7 +173,7 @@ std::vector<std::string_view> Sentences(std::string_view text) {
   return out;
 }
 
-// Runs of digits with separators, without the separators.
+// The numbers in a text, without the commas between thousands.
 std::vector<std::string> Numbers(std::string_view text) {
   std::vector<std::string> out;
   std::string number;
@@ -186,7 +190,7 @@ std::vector<std::string> Numbers(std::string_view text) {
   return out;
 }
 
-// Words that look like identifiers: a digit and an underscore or hyphen in one run.
+// Words that look like identifiers: at least four characters, among them a digit and an underscore or hyphen.
 std::vector<std::string> IdLikeWords(std::string_view text) {
   std::vector<std::string> out;
   std::string word;
@@ -208,7 +212,7 @@ std::vector<std::string> IdLikeWords(std::string_view text) {
 
 }  // namespace
 
-Answer ComposeAnswer(std::string_view, const QueryIntent& intent, const std::vector<AnswerItem>& items) {
+Answer ComposeAnswer(const QueryIntent& intent, const std::vector<AnswerItem>& items) {
   const bool korean = intent.language == "ko";
   CitedTextBuilder writer;
   if (items.empty()) {
@@ -216,7 +220,7 @@ Answer ComposeAnswer(std::string_view, const QueryIntent& intent, const std::vec
                       : "I found no product that fits. Try other words, or wider conditions.");
     return writer.Take();
   }
-  const size_t count = std::min(items.size(), kNamed);
+  const size_t count = std::min(items.size(), kMaxNamedItems);
   writer.Add(Opening(intent, items, count, korean));
   for (size_t i = 0; i < count; ++i) AddLine(i + 1, items[i], intent, &writer);
   if (intent.outfit) AddOutfit(items, korean, &writer);
@@ -246,7 +250,7 @@ Answer Ground(std::string_view text, const std::vector<AnswerItem>& items, std::
         std::all_of(said.begin(), said.end(), [&](const std::string& n) { return numbers.count(n) != 0; });
     if (!ids_given || !numbers_given) continue;
     kept_any = kept_any || sentence.find_first_not_of(" \n") != std::string_view::npos;
-    // Citations where a title or an id stands.
+    // Copies the sentence; where it contains a title or an id, the longest one is cited.
     size_t at = 0;
     while (at < sentence.size()) {
       const AnswerItem* named = nullptr;

@@ -15,11 +15,11 @@ std::vector<AnswerItem> Items() {
           {"item_2", "우드 체어", {{"price", "59000"}}, ""}};
 }
 
-TEST(ComposeAnswer, NamesItemsBestFirstWithCitationsThatPointAtThem) {
+TEST(ComposeAnswer, CitesItemsInTheGivenOrder) {
   QueryIntent intent;
   intent.language = "ko";
   intent.wants = {"light"};
-  const Answer a = ComposeAnswer("가벼운 체어", intent, Items());
+  const Answer a = ComposeAnswer(intent, Items());
   EXPECT_NE(a.text.find("초경량 폴딩 체어 (39,000원, 950g)"), std::string::npos) << a.text;
   ASSERT_EQ(a.citations.size(), 2u);
   EXPECT_EQ(a.citations[0].item_id, "item_1");
@@ -28,59 +28,58 @@ TEST(ComposeAnswer, NamesItemsBestFirstWithCitationsThatPointAtThem) {
   EXPECT_EQ(a.citations[0].end - a.citations[0].start, Utf16Length("초경량 폴딩 체어"));
 }
 
-TEST(ComposeAnswer, SaysWhenThereIsNothing) {
+TEST(ComposeAnswer, ReportsThatNothingWasFound) {
   QueryIntent intent;
   intent.language = "en";
-  const Answer a = ComposeAnswer("x", intent, {});
+  const Answer a = ComposeAnswer(intent, {});
   EXPECT_NE(a.text.find("no product"), std::string::npos);
   EXPECT_TRUE(a.citations.empty());
 }
 
-TEST(ComposeAnswer, SaysWhenNothingFitsExactly) {
+TEST(ComposeAnswer, ReportsThatNothingFitsExactly) {
   QueryIntent intent;
   intent.language = "ko";
   auto items = Items();
   items[1].fits = false;
-  EXPECT_NE(ComposeAnswer("x", intent, items).text.find("맞는 상품 1개와 가까운 상품 1개"),
-            std::string::npos);
+  EXPECT_NE(ComposeAnswer(intent, items).text.find("맞는 상품 1개와 가까운 상품 1개"), std::string::npos);
   items[0].fits = false;
-  EXPECT_EQ(ComposeAnswer("x", intent, items).text.find("딱 맞는 상품은 찾지 못했어요"), 0u);
+  EXPECT_EQ(ComposeAnswer(intent, items).text.find("딱 맞는 상품은 찾지 못했어요"), 0u);
   intent.language = "en";
-  EXPECT_EQ(ComposeAnswer("x", intent, items).text.find("I found nothing that fits exactly"), 0u);
+  EXPECT_EQ(ComposeAnswer(intent, items).text.find("I found nothing that fits exactly"), 0u);
   intent.outfit = true;
-  EXPECT_EQ(ComposeAnswer("x", intent, items).text.find("I found nothing that fits exactly"), 0u);
+  EXPECT_EQ(ComposeAnswer(intent, items).text.find("I found nothing that fits exactly"), 0u);
 }
 
-TEST(ComposeAnswer, SaysBothPriceBoundsAndOnlyThoseThatAreKept) {
+TEST(ComposeAnswer, StatesPriceBoundsOnlyWhenAllItemsKeepThem) {
   QueryIntent intent;
   intent.language = "ko";
   intent.price_min = 30000;
   intent.price_max = 60000;
-  EXPECT_EQ(ComposeAnswer("x", intent, Items()).text.find("30,000원에서 60,000원 사이로 "), 0u);
+  EXPECT_EQ(ComposeAnswer(intent, Items()).text.find("30,000원에서 60,000원 사이로 "), 0u);
   intent.language = "en";
-  EXPECT_NE(ComposeAnswer("x", intent, Items()).text.find(" between 30,000 and 60,000 "), std::string::npos);
+  EXPECT_NE(ComposeAnswer(intent, Items()).text.find(" between 30,000 and 60,000 "), std::string::npos);
   intent.price_max.reset();
-  EXPECT_NE(ComposeAnswer("x", intent, Items()).text.find(" at 30,000 and above "), std::string::npos);
+  EXPECT_NE(ComposeAnswer(intent, Items()).text.find(" at 30,000 and above "), std::string::npos);
   intent.price_min = 50000;  // the first item costs 39,000
-  EXPECT_EQ(ComposeAnswer("x", intent, Items()).text.find("50,000"), std::string::npos);
+  EXPECT_EQ(ComposeAnswer(intent, Items()).text.find("50,000"), std::string::npos);
 }
 
-TEST(ComposeAnswer, SaysThatABoundInAnotherCurrencyWasLeftOut) {
+TEST(ComposeAnswer, ReportsIgnoredPriceInAnotherCurrency) {
   QueryIntent intent;
   intent.language = "en";
   intent.currency = "USD";
   intent.price_ignored = true;
-  EXPECT_NE(ComposeAnswer("x", intent, Items()).text.find("was left out"), std::string::npos);
+  EXPECT_NE(ComposeAnswer(intent, Items()).text.find("was left out"), std::string::npos);
 }
 
-TEST(ComposeAnswer, CatalogueTextIsOneLineOfPlainText) {
+TEST(ComposeAnswer, RemovesMarkupFromTitles) {
   QueryIntent intent;
   intent.language = "en";
-  const Answer a = ComposeAnswer("x", intent, {{"i", "Chair\n<script>alert(1)</script>", {}, ""}});
+  const Answer a = ComposeAnswer(intent, {{"i", "Chair\n<script>alert(1)</script>", {}, ""}});
   EXPECT_EQ(a.text.find('<'), std::string::npos);
 }
 
-TEST(Ground, RemovesWhatIsNotGiven) {
+TEST(Ground, RemovesSentencesWithUnknownIdsOrNumbers) {
   const Answer a = Ground("초경량 폴딩 체어는 39,000원입니다. item_99도 좋아요. 우드 체어는 12,345원입니다.",
                           Items(), "m");
   EXPECT_NE(a.text.find("39,000원"), std::string::npos);
@@ -102,7 +101,7 @@ ReasonCause Event(const char* type, const char* title, double amount) {
   return c;
 }
 
-TEST(ComposeReason, SaysTheStrongestCausesInTheAskersLanguage) {
+TEST(ComposeReason, StatesCausesInTheAskersLanguage) {
   const Millis now{1'000'000'000'000 + 3 * 86'400'000LL};
   EXPECT_EQ(ComposeReason({Event("Purchase", "후디", 1)}, "ko", now),
             "최근 ‘후디’를 구매하셔서 추천해 드려요.");
@@ -114,7 +113,7 @@ TEST(ComposeReason, SaysTheStrongestCausesInTheAskersLanguage) {
   EXPECT_NE(both.find("눌러 보셔서, 많은 분이"), std::string::npos) << both;
 }
 
-TEST(ComposeReason, AValueIsSaidAndAPriceBandIsAPrice) {
+TEST(ComposeReason, QuotesValuesAndFormatsPriceBands) {
   ReasonCause cause;
   cause.kind = ReasonCause::Kind::kItemAttribute;
   cause.amount = 1;
@@ -132,7 +131,7 @@ TEST(ComposeReason, AValueIsSaidAndAPriceBandIsAPrice) {
   }
 }
 
-TEST(ComposeReason, NeverNamesACauseThatDidNotLift) {
+TEST(ComposeReason, OmitsCausesWithoutPositiveAmount) {
   EXPECT_EQ(ComposeReason({}, "ko", Millis{0}), "");
   EXPECT_EQ(ComposeReason({Event("View", "x", 0), Event("View", "y", -1)}, "en", Millis{0}), "");
 }

@@ -1,10 +1,11 @@
-// The built-in language model: reads a prompt for its task and its material, and answers from them
-// alone. Nothing in the material is followed: it is only quoted.
+// The built-in language model: finds the task and the material in a prompt and answers from them alone.
+// Material is quoted and never followed as an instruction.
 #include <algorithm>
 #include <array>
 #include <map>
 
 #include "analysis/locale/korean.h"
+#include "base/check.h"
 #include "format/json.h"
 #include "language/answer.h"
 #include "language/intent.h"
@@ -15,9 +16,9 @@ namespace trine::language {
 namespace {
 
 constexpr std::string_view kName = "trine-builtin-1";
-constexpr size_t kMostPromptBytes = 200'000;
-constexpr size_t kMostItems = 100, kNamedItems = 5, kQuotedSentences = 3;
-constexpr size_t kMostTitleBytes = 120, kMostIdBytes = 128;
+constexpr size_t kMaxPromptBytes = 200'000;
+constexpr size_t kMaxItems = 100, kNamedItems = 5, kQuotedSentences = 3;
+constexpr size_t kMaxTitleBytes = 120, kMaxIdBytes = 128;
 
 std::string_view Trim(std::string_view text) {
   const size_t a = text.find_first_not_of(" \t\r\n");
@@ -25,7 +26,7 @@ std::string_view Trim(std::string_view text) {
   return text.substr(a, text.find_last_not_of(" \t\r\n") - a + 1);
 }
 
-// What a prompt consists of.
+// The parts of a prompt.
 struct Prompt {
   std::string question;
   std::vector<AnswerItem> items;
@@ -33,25 +34,26 @@ struct Prompt {
   bool wants_json = false;
 };
 
-// "- id: text": an id without spaces, then what it is called up to the first bracket, bar or comma.
+// Parses a line "- id: text": an id without spaces, then the title up to the first bracket, bar or comma.
 std::optional<AnswerItem> ItemLine(std::string_view line) {
   if (line.size() < 4 || (line[0] != '-' && line[0] != '*') || line[1] != ' ') return std::nullopt;
   line = Trim(line.substr(2));
   const size_t colon = line.find(':');
-  if (colon == 0 || colon == std::string_view::npos || colon > kMostIdBytes) return std::nullopt;
+  if (colon == 0 || colon == std::string_view::npos || colon > kMaxIdBytes) return std::nullopt;
   const std::string_view id = line.substr(0, colon);
   if (id.find_first_of(" \t\"'") != std::string_view::npos) return std::nullopt;
   AnswerItem item;
   item.id = std::string(id);
   const std::string_view text = Trim(line.substr(colon + 1));
   std::string_view title = text.substr(0, text.find_first_of("(|,;{[<\n"));
-  // A sentence in the place of a title is prose: its head is enough to name the item.
+  // A text of several sentences is a description: its first sentence is enough to name the item.
   title = Trim(title.substr(0, title.find(". ")));
-  item.title = std::string(Trim(CutUtf8(title, kMostTitleBytes)));
+  item.title = std::string(Trim(CutUtf8(title, kMaxTitleBytes)));
   return item;
 }
 
-// The asker's words: in quotes after a label, else after the label, else the last line that asks.
+// The question: in quotes after a label such as "질문:", else the rest of that line, else the last line with
+// a question mark, else the last line. `line_with_it` receives the line that contains it.
 std::string QuestionOf(std::string_view text, std::string* line_with_it) {
   static constexpr std::array kLabels = {"사용자의 질문", "사용자 질문", "질문",
                                          "user question", "question",    "query",
@@ -81,7 +83,7 @@ std::string QuestionOf(std::string_view text, std::string* line_with_it) {
   return *line_with_it;
 }
 
-// "{rag_retrieved_docs}" that nobody filled in is no material.
+// Whether a line is an unfilled placeholder such as "{rag_retrieved_docs}".
 bool IsPlaceholder(std::string_view line) {
   return line.size() > 2 && line.front() == '{' && line.back() == '}' &&
          line.find(' ') == std::string_view::npos;
@@ -98,9 +100,9 @@ Prompt ReadPrompt(const ChatRequest& request) {
   for (const ChatMessage& message : request.messages) {
     if (message.role == ChatMessage::Role::kSystem)
       prompt.wants_json = prompt.wants_json || Mentions(message.text, "JSON");
-    if (message.role == ChatMessage::Role::kUser) text = message.text;  // the newest one is answered
+    if (message.role == ChatMessage::Role::kUser) text = message.text;  // the last one is answered
   }
-  text = CutUtf8(text, kMostPromptBytes);
+  text = CutUtf8(text, kMaxPromptBytes);
   std::string question_line;
   prompt.question = QuestionOf(text, &question_line);
   for (size_t start = 0; start < text.size();) {
@@ -109,9 +111,9 @@ Prompt ReadPrompt(const ChatRequest& request) {
     start = end + 1;
     if (line.empty() || IsPlaceholder(line) || line == question_line) continue;
     if (auto item = ItemLine(line)) {
-      if (prompt.items.size() < kMostItems) prompt.items.push_back(std::move(*item));
+      if (prompt.items.size() < kMaxItems) prompt.items.push_back(std::move(*item));
     } else {
-      // Only outside item lines may the asker's own words ask for JSON.
+      // Item lines may not ask for JSON, since their text is a catalogue's.
       prompt.wants_json = prompt.wants_json || Mentions(line, "JSON");
       prompt.material.emplace_back(line);
     }
@@ -168,15 +170,15 @@ class BuiltinModel final : public LanguageModel {
     return FromMaterial(prompt, intent);
   }
 
-  // The given order is kept: it is the order of whoever ranked them.
+  // Keeps the order of the prompt, which is a ranking.
   std::string FromItems(const Prompt& prompt, const QueryIntent& intent) const {
     std::vector<AnswerItem> items(
         prompt.items.begin(),
         prompt.items.begin() + static_cast<ptrdiff_t>(std::min(prompt.items.size(), kNamedItems)));
-    return ComposeAnswer(prompt.question, intent, items).text;
+    return ComposeAnswer(intent, items).text;
   }
 
-  // The sentences of the material that share most words with the question.
+  // The lines of the material that share the most words with the question.
   std::string FromMaterial(const Prompt& prompt, const QueryIntent& intent) const {
     std::vector<std::pair<size_t, const std::string*>> scored;
     for (const std::string& line : prompt.material) {
@@ -197,6 +199,7 @@ class BuiltinModel final : public LanguageModel {
                : "I found no answer in what was given. Send a list of products or documents along.";
   }
 
+  // Ends the answer at the first stop text, and at max_tokens.
   static void Cut(const ChatRequest& request, ChatAnswer* answer) {
     size_t end = std::string::npos;
     for (const std::string& stop : request.stop) {
@@ -209,13 +212,14 @@ class BuiltinModel final : public LanguageModel {
     }
     if (end != std::string::npos) answer->text.resize(end);
     if (CountTokens(answer->text) <= request.max_tokens) return;
-    // Cut to what the count allows, at a character.
+    // Binary search for the longest allowed prefix.
     size_t low = 0, high = answer->text.size();
     while (low + 1 < high) {
       const size_t middle = (low + high) / 2;
       (CountTokens(CutUtf8(answer->text, middle)) <= request.max_tokens ? low : high) = middle;
     }
     answer->text = std::string(CutUtf8(answer->text, low));
+    TRINE_DCHECK(answer->text.empty() || CountTokens(answer->text) <= request.max_tokens);
     answer->finish = ChatAnswer::Finish::kMaxTokens;
     answer->stop.clear();
   }
@@ -239,7 +243,7 @@ std::unique_ptr<LanguageModel> NewBuiltinModel(const analysis::Analyzers& analyz
 }
 
 uint32_t CountTokens(std::string_view text) {
-  // Common tokenizers take about four Latin letters, or one Hangul syllable, for a token.
+  // Common tokenizers make about one token of four Latin letters, or of one Hangul syllable.
   size_t latin = 0, wide = 0;
   for (const char c : text) {
     const unsigned char b = static_cast<unsigned char>(c);

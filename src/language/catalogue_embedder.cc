@@ -1,12 +1,16 @@
 // The embedder that is trained on a catalogue's own texts.
 //
-// Problem: "체어" and "chair" share no letter, yet a catalogue writes both of one product. Words that
-// keep the same company should lie close.
-// Method: latent semantic analysis (Deerwester et al. 1990): texts by features (words and character
-// n-grams), tf-idf weighted, cut to rank d by a randomized SVD; a feature's vector is its row of V, scaled by
-// its idf; a text is the sum of its features' vectors, made unit. An unknown word is read by its n-grams. Why
-// not a neural network: on hundreds to tens of thousands of short texts this takes seconds on one core, has
-// no step size to get wrong, and gives the same vectors for the same seed.
+// Problem: "체어" and "chair" share no letter, yet a catalogue uses both for one product. Words that occur in
+// the same texts should have similar vectors.
+//
+// Method: latent semantic analysis (Deerwester et al., "Indexing by latent semantic analysis", 1990). The
+// matrix of texts by features (words and character n-grams), weighted by tf-idf, is reduced to rank d by a
+// randomized SVD. The vector of a feature is its row of V, weighted by the square root of the singular values
+// and by its idf; the vector of a text is the sum over its features, normalised. The coordinates of a small
+// hash embedder are appended, so that texts of unknown words differ too.
+//
+// Why not a neural network: on hundreds to tens of thousands of short texts this takes seconds on one core,
+// has no learning rate to tune, and gives the same vectors for the same seed.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -14,6 +18,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "language/embedder_features.h"
 #include "language/model.h"
@@ -25,35 +30,37 @@ namespace {
 
 constexpr char kMagic[8] = {'T', 'R', 'N', 'E', 'M', 'B', '0', '1'};
 constexpr int kPowerIterations = 2;
-constexpr uint32_t kLeastTexts = 2;  // a feature of one text relates nothing
-constexpr size_t kMostDimension = 4096;
-constexpr size_t kHashedPart = 64;     // coordinates of the hash embedder behind the trained ones
-constexpr float kHashedShare = 0.15f;  // of a vector's squared length
-constexpr float kSpectrum = 0.5f;      // singular values to this power weigh the axes
+constexpr uint32_t kMinTexts = 2;        // a feature of a single text relates nothing
+constexpr size_t kMaxDimension = 4096;   // bound for files that are opened
+constexpr size_t kHashedDimension = 64;  // coordinates of the hash embedder, after the trained ones
+constexpr float kHashedShare = 0.15f;    // share of a vector's squared length
+constexpr float kSpectrumPower = 0.5f;   // the axes are weighted by the singular values to this power
 
+// The first bytes of a model file: docs/formats/embedder.md.
 struct Header {
   char magic[8];
   uint64_t checksum;  // XXH3 of everything after it
   uint64_t features, dimension;
 };
 
-// What the model is made of: features in ascending order, a vector each.
-struct Trained {
+// A fitted model: the features in ascending order, and one vector per feature.
+struct FittedModel {
   std::vector<uint64_t> features;
   std::vector<float> vectors;
 };
 
-using Texts = std::vector<std::vector<std::pair<uint64_t, float>>>;
+using TextFeatures = std::vector<std::vector<std::pair<uint64_t, float>>>;
 
-// The features that enough texts share, most shared first up to the limit; then by hash.
-std::vector<std::pair<uint64_t, uint32_t>> ChooseFeatures(const Texts& texts, size_t limit) {
+// The features that at least kMinTexts texts have, with the number of their texts, in ascending order. When
+// there are more than `limit`, those of the most texts.
+std::vector<std::pair<uint64_t, uint32_t>> ChooseFeatures(const TextFeatures& texts, size_t limit) {
   std::unordered_map<uint64_t, uint32_t> counts;
   for (const auto& text : texts) {
     for (const auto& [feature, weight] : text) ++counts[feature];
   }
   std::vector<std::pair<uint64_t, uint32_t>> chosen;
   for (const auto& [feature, count] : counts) {
-    if (count >= kLeastTexts) chosen.emplace_back(feature, count);
+    if (count >= kMinTexts) chosen.emplace_back(feature, count);
   }
   std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
@@ -63,8 +70,8 @@ std::vector<std::pair<uint64_t, uint32_t>> ChooseFeatures(const Texts& texts, si
   return chosen;
 }
 
-Trained Fit(const Texts& texts, const std::vector<std::pair<uint64_t, uint32_t>>& chosen, size_t rank,
-            uint64_t seed) {
+FittedModel Fit(const TextFeatures& texts, const std::vector<std::pair<uint64_t, uint32_t>>& chosen,
+                size_t rank, uint64_t seed) {
   std::unordered_map<uint64_t, uint32_t> column;
   std::vector<float> idf(chosen.size());
   for (size_t i = 0; i < chosen.size(); ++i) {
@@ -87,13 +94,15 @@ Trained Fit(const Texts& texts, const std::vector<std::pair<uint64_t, uint32_t>>
   }
   const auto matrix = numeric::SparseMatrix::FromEntries(texts.size(), chosen.size(), std::move(entries));
   const numeric::Svd svd = numeric::RandomizedSvd(matrix, rank, kPowerIterations, seed);
-  Trained trained;
+  FittedModel trained;
   const size_t d = svd.v.cols();
+  TRINE_CHECK_EQ(svd.singular.size(), d);
+  TRINE_CHECK(d == 0 || svd.v.rows() == chosen.size());
   trained.vectors.resize(chosen.size() * d);
   for (size_t i = 0; i < chosen.size(); ++i) {
     trained.features.push_back(chosen[i].first);
     for (size_t k = 0; k < d; ++k)
-      trained.vectors[i * d + k] = svd.v(i, k) * std::pow(svd.singular[k], kSpectrum) * idf[i];
+      trained.vectors[i * d + k] = svd.v(i, k) * std::pow(svd.singular[k], kSpectrumPower) * idf[i];
   }
   return trained;
 }
@@ -102,17 +111,20 @@ class CatalogueEmbedder final : public Embedder {
  public:
   CatalogueEmbedder(const analysis::Analyzers& analyzers, const Header& header, const char* body)
       : analyzers_(analyzers),
-        hashed_(NewHashEmbedder(analyzers, kHashedPart)),
+        hashed_(NewHashEmbedder(analyzers, kHashedDimension)),
         header_(header),
         features_(body),
-        vectors_(body + header.features * sizeof(uint64_t)) {}
+        vectors_(body + header.features * sizeof(uint64_t)) {
+    TRINE_CHECK_GT(header_.dimension, 0u);
+    TRINE_CHECK_LE(header_.dimension, kMaxDimension);
+  }
   std::string name() const override { return "trine-catalogue"; }
   std::string version() const override {
     char text[20];
     std::snprintf(text, sizeof(text), "%016llx", static_cast<unsigned long long>(header_.checksum));
     return text;
   }
-  size_t dimension() const override { return header_.dimension + kHashedPart; }
+  size_t dimension() const override { return header_.dimension + kHashedDimension; }
   void Embed(std::string_view text, float* out) const override {
     const size_t d = header_.dimension;
     std::fill(out, out + d, 0.0f);
@@ -120,23 +132,25 @@ class CatalogueEmbedder final : public Embedder {
     for (const auto& [feature, weight] : FeaturesOf(text, analyzers_)) {
       const size_t at = Find(feature);
       if (at == header_.features) continue;
-      std::memcpy(row.data(), vectors_ + at * d * sizeof(float),
-                  d * sizeof(float));  // the file promises no alignment
+      // By memcpy, since the file's content may be unaligned.
+      std::memcpy(row.data(), vectors_ + at * d * sizeof(float), d * sizeof(float));
       numeric::AddScaled(std::sqrt(weight), row, std::span<float>(out, d));
     }
-    MakeUnit(out, d);
+    numeric::Normalize(std::span<float>(out, d));
     hashed_->Embed(text, out + d);
     for (size_t k = 0; k < d; ++k) out[k] *= std::sqrt(1 - kHashedShare);
-    for (size_t k = 0; k < kHashedPart; ++k) out[d + k] *= std::sqrt(kHashedShare);
-    MakeUnit(out, d + kHashedPart);
+    for (size_t k = 0; k < kHashedDimension; ++k) out[d + k] *= std::sqrt(kHashedShare);
+    numeric::Normalize(std::span<float>(out, d + kHashedDimension));
   }
 
  private:
   uint64_t FeatureAt(size_t i) const {
+    TRINE_DCHECK_LT(i, header_.features);
     uint64_t v = 0;
     std::memcpy(&v, features_ + i * sizeof(v), sizeof(v));
     return v;
   }
+  // The index of a feature; header_.features when the model does not have it.
   size_t Find(uint64_t feature) const {
     size_t low = 0, high = header_.features;
     while (low < high) {
@@ -152,8 +166,8 @@ class CatalogueEmbedder final : public Embedder {
   const analysis::Analyzers& analyzers_;
   std::unique_ptr<Embedder> hashed_;
   Header header_;
-  const char* features_;
-  const char* vectors_;
+  const char* features_;  // header_.features times uint64_t, ascending
+  const char* vectors_;   // header_.features times header_.dimension floats
 };
 
 }  // namespace
@@ -163,7 +177,7 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                            const EmbedderOptions& options, const Deadline& deadline) {
   if (texts.size() < 2)
     return Error(ErrorCode::kTooLittleData, "an embedder is trained on at least two texts");
-  Texts features;
+  TextFeatures features;
   features.reserve(texts.size());
   for (const std::string& text : texts) {
     features.push_back(FeaturesOf(text, analyzers));
@@ -171,11 +185,12 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
   }
   const auto chosen = ChooseFeatures(features, options.max_features);
   if (chosen.empty()) return Error(ErrorCode::kTooLittleData, "the texts share no word");
-  const Trained trained =
+  const FittedModel trained =
       Fit(features, chosen, std::min({options.dimension, texts.size(), chosen.size()}), options.seed);
   TRINE_TRY(deadline.Check("training the embedder"));
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
+  TRINE_CHECK_EQ(trained.features.size(), chosen.size());
   header.features = trained.features.size();
   header.dimension = trained.vectors.size() / trained.features.size();
   if (header.dimension == 0)
@@ -196,7 +211,7 @@ Result<std::unique_ptr<Embedder>> OpenCatalogueEmbedder(const analysis::Analyzer
   if (bytes.size() < sizeof(header)) return corrupt();
   std::memcpy(&header, bytes.data(), sizeof(header));
   if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0 || header.dimension == 0 ||
-      header.dimension > kMostDimension)
+      header.dimension > kMaxDimension)
     return corrupt();
   const uint64_t each = sizeof(uint64_t) + header.dimension * sizeof(float);
   if (header.features > bytes.size() / each || sizeof(header) + header.features * each != bytes.size())

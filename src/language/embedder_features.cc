@@ -1,20 +1,19 @@
 #include "language/embedder_features.h"
 
 #include <algorithm>
-#include <cmath>
-#include <span>
 #include <string>
+#include <unordered_map>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "language/words.h"
-#include "numeric/distance.h"
 
 namespace trine::language {
 namespace {
 
-constexpr uint64_t kWordSeed = 1, kTrigramSeed = 2;
+constexpr uint64_t kWordSeed = 1, kNgramSeed = 2;
 
-// Byte offsets at which characters begin, and the end.
+// The byte offsets at which characters begin, and the length.
 std::vector<size_t> CharacterStarts(std::string_view word) {
   std::vector<size_t> starts;
   for (size_t i = 0; i < word.size(); ++i) {
@@ -30,23 +29,23 @@ std::vector<std::pair<uint64_t, float>> FeaturesOf(std::string_view text,
                                                    const analysis::Analyzers& analyzers) {
   std::unordered_map<uint64_t, float> weights;
   for (const WordGroup& group : ReadWords(text, analyzers)) {
+    TRINE_DCHECK(!group.forms.empty());
     for (const std::string& form : group.forms) {
       weights[Hash64(form, kWordSeed)] += 1.0f / static_cast<float>(group.forms.size());
-      // A Hangul syllable holds as much as two or three letters: pairs of them, trigrams of letters.
+      // A Hangul syllable carries as much as two or three letters, so pairs correspond to trigrams of
+      // letters.
       const size_t n = HasHangul(form) ? 2 : 3;
       const std::string padded = "^" + form + "$";
       const auto starts = CharacterStarts(padded);
       for (size_t i = 0; i + n < starts.size(); ++i) {
-        weights[Hash64(std::string_view(padded).substr(starts[i], starts[i + n] - starts[i]),
-                       kTrigramSeed)] += kTrigramWeight / static_cast<float>(group.forms.size());
+        weights[Hash64(std::string_view(padded).substr(starts[i], starts[i + n] - starts[i]), kNgramSeed)] +=
+            kNgramWeight / static_cast<float>(group.forms.size());
       }
     }
   }
   std::vector<std::pair<uint64_t, float>> out(weights.begin(), weights.end());
-  std::sort(out.begin(), out.end());  // the same sum in the same order, every time
+  std::sort(out.begin(), out.end());  // sums of floats depend on their order
   return out;
 }
-
-void MakeUnit(float* vector, size_t dimension) { numeric::Normalize(std::span<float>(vector, dimension)); }
 
 }  // namespace trine::language

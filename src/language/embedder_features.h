@@ -1,22 +1,21 @@
-// Features of a text for embedders: words, and the character trigrams that relate unknown words to
-// known ones.
+// Features of a text for embedders: its words, and the character n-grams that relate unknown words to known
+// ones.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "analysis/analyzer.h"
 
 namespace trine::language {
 
-// Feature hash -> weight: 1 for each occurrence of a word, kTrigramWeight for each trigram of it.
-inline constexpr float kTrigramWeight = 0.3f;
+inline constexpr float kNgramWeight = 0.3f;
+// Pairs of feature hash and weight, sorted by hash. Each occurrence of a word weighs 1 and each of its
+// n-grams (pairs of Hangul syllables, trigrams of other letters) kNgramWeight; several forms of one word
+// share these weights equally. Any bytes are accepted. Thread-safe.
 std::vector<std::pair<uint64_t, float>> FeaturesOf(std::string_view text,
                                                    const analysis::Analyzers& analyzers);
-
-// Makes the vector unit length; leaves zeros alone.
-void MakeUnit(float* vector, size_t dimension);
 
 }  // namespace trine::language

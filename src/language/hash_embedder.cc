@@ -1,11 +1,14 @@
-// The embedder that is always there: each feature adds a fixed random direction (a sparse random
-// projection: D. Achlioptas, "Database-friendly random projections", 2001, with 8 nonzeros a feature).
+// The embedder that needs no training: each feature adds a fixed random direction (a sparse random
+// projection: D. Achlioptas, "Database-friendly random projections", 2001, with 8 nonzeros per feature).
 #include <algorithm>
 #include <cmath>
+#include <span>
 
+#include "base/check.h"
 #include "base/random.h"
 #include "language/embedder_features.h"
 #include "language/model.h"
+#include "numeric/distance.h"
 
 namespace trine::language {
 namespace {
@@ -15,9 +18,11 @@ constexpr int kNonzeros = 8;
 class HashEmbedder final : public Embedder {
  public:
   HashEmbedder(const analysis::Analyzers& analyzers, size_t dimension)
-      : analyzers_(analyzers), dimension_(dimension) {}
+      : analyzers_(analyzers), dimension_(dimension) {
+    TRINE_CHECK_GT(dimension, 0u);
+  }
   std::string name() const override { return "trine-hash"; }
-  // The Korean dictionary decides the words, and so the vectors.
+  // The vectors depend on whether the Korean dictionary splits the words.
   std::string version() const override {
     return std::string("1-") + std::to_string(dimension_) + (analyzers_.has_korean_dictionary() ? "-ko" : "");
   }
@@ -26,13 +31,13 @@ class HashEmbedder final : public Embedder {
     std::fill(out, out + dimension_, 0.0f);
     for (const auto& [feature, weight] : FeaturesOf(text, analyzers_)) {
       Random random(feature);
-      const float step = std::sqrt(weight);  // a word said twice is not twice the meaning
+      const float step = std::sqrt(weight);  // a repeated word adds less than the first
       for (int i = 0; i < kNonzeros; ++i) {
         const uint64_t draw = random.Next();
         out[(draw >> 1) % dimension_] += (draw & 1) != 0 ? step : -step;
       }
     }
-    MakeUnit(out, dimension_);
+    numeric::Normalize(std::span<float>(out, dimension_));
   }
 
  private:
@@ -40,7 +45,7 @@ class HashEmbedder final : public Embedder {
   size_t dimension_;
 };
 
-constexpr uint64_t kRotationSeed = 20261125;
+constexpr uint64_t kProjectionSeed = 20261125;  // part of the meaning of stored vectors; never change it
 
 }  // namespace
 
@@ -49,21 +54,22 @@ std::unique_ptr<Embedder> NewHashEmbedder(const analysis::Analyzers& analyzers, 
 }
 
 std::vector<float> Project(const std::vector<float>& vector, size_t dimension) {
+  TRINE_CHECK_GT(dimension, 0u);
   std::vector<float> out(dimension, 0.0f);
   if (vector.size() <= dimension) {
-    std::copy(vector.begin(), vector.end(), out.begin());  // zeros behind change no angle
+    std::copy(vector.begin(), vector.end(), out.begin());
     return out;
   }
-  // Each source coordinate goes to kNonzeros fixed places with fixed signs: lengths and angles hold on
-  // average.
+  // Each source coordinate is added to kNonzeros fixed coordinates with fixed signs, which keeps lengths and
+  // angles on average.
   for (size_t i = 0; i < vector.size(); ++i) {
-    Random random(kRotationSeed + i);
+    Random random(kProjectionSeed + i);
     for (int k = 0; k < kNonzeros; ++k) {
       const uint64_t draw = random.Next();
       out[(draw >> 1) % dimension] += (draw & 1) != 0 ? vector[i] : -vector[i];
     }
   }
-  MakeUnit(out.data(), dimension);
+  numeric::Normalize(out);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "analysis/locale/korean.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "language/intent_rules.h"
 #include "language/words.h"
@@ -11,7 +12,8 @@
 namespace trine::language {
 namespace {
 
-constexpr size_t kMostKeywords = 12, kMostExpansions = 8;
+// Bound the query that is made of an intent: each keyword and expansion becomes a clause.
+constexpr size_t kMaxKeywords = 12, kMaxExpansions = 8;
 
 bool IsInCatalogue(const Vocabulary& vocabulary, const std::string& name) {
   return vocabulary.TitleCount(name) > 0 || !vocabulary.FindValues(name).empty();
@@ -22,9 +24,9 @@ std::vector<std::string> SynonymsOf(const std::string& name) {
   return same.empty() ? GoodsSynonyms(name) : same;
 }
 
-// A shop of lamps means a thing by "light", not a wish: its titles write the word far more often than
-// all the words that say the wish. Decided by the catalogue, for every spelling that was said.
-constexpr uint32_t kThingRatio = 4, kThingLeast = 8;
+// In a shop of lamps, "light" names goods and is not a wish: its titles contain the word far more often than
+// all the words that express the wish. Removes such wishes and returns the spellings that name goods.
+constexpr uint32_t kGoodsRatio = 4, kMinGoodsTitles = 8;
 std::vector<std::string> RemoveWishesNamingGoods(std::vector<Wish>* wishes, const Vocabulary* vocabulary) {
   std::vector<std::string> goods_words;
   if (vocabulary == nullptr) return goods_words;
@@ -34,15 +36,15 @@ std::vector<std::string> RemoveWishesNamingGoods(std::vector<Wish>* wishes, cons
       wished += vocabulary->TitleCount(analysis::Fold(word));
     for (const std::string& word : wish.matched_spellings)
       named = std::max(named, vocabulary->TitleCount(word));
-    if (named < kThingLeast || named < kThingRatio * wished) return false;
+    if (named < kMinGoodsTitles || named < kGoodsRatio * wished) return false;
     goods_words.insert(goods_words.end(), wish.matched_spellings.begin(), wish.matched_spellings.end());
     return true;
   });
   return goods_words;
 }
 
-// What one said word becomes: itself under the reading that the catalogue writes; a compound that the
-// catalogue does not know in one word becomes the words it is made of.
+// The words that one written word stands for: itself, spelt as the catalogue spells it; or the parts of a
+// compound that the catalogue does not know as one word.
 std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* vocabulary) {
   QuestionWord word;
   word.text = written.surface;
@@ -60,7 +62,7 @@ std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* 
                          : std::find_if(word.lookup_forms.begin(), word.lookup_forms.end(), is_known);
   word.synonyms = same_of(word);
   if (known != word.lookup_forms.end()) {
-    // Without a dictionary the particle still hangs on: the catalogue tells where the word ends.
+    // Without a dictionary a particle may still be attached; the catalogue's spelling ends before it.
     if (word.text.rfind(*known, 0) == 0) word.text = *known;
     return {word};
   }
@@ -71,7 +73,7 @@ std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* 
     return {word};
   }
   const auto is_word = [](const std::string& part) {
-    return HasHangul(part) ? part.size() > 3 : part.size() > 1;  // a syllable alone is a fragment
+    return HasHangul(part) ? part.size() > 3 : part.size() > 1;  // a single syllable is a fragment
   };
   const bool parts_known = vocabulary != nullptr && !written.components.empty() &&
                            std::all_of(written.components.begin(), written.components.end(), is_word) &&
@@ -89,16 +91,18 @@ std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* 
   return {word};
 }
 
-// The question's words, taken apart by what they do.
+// The content words of a question.
 struct ReadResult {
-  std::vector<QuestionWord> words;     // that say what is wanted
+  std::vector<QuestionWord> words;     // wanted
   std::vector<QuestionWord> unwanted;  // "케이블 말고"
-  std::vector<bool> starts;            // of `unwanted`: whether a phrase of its own begins there
+  std::vector<bool> starts;            // for each of `unwanted`: whether a new phrase begins with it
 };
 
+// Reads a question word by word. Use once.
 class QuestionReader {
  public:
-  // `things` look like wishes and are none here.
+  // `goods_words` are spellings of wishes that name goods in this catalogue. The surface of each of `wishes`
+  // that the question contains is set. All arguments must outlive the reader.
   QuestionReader(const Vocabulary* vocabulary, const std::vector<std::string>& goods_words,
                  std::vector<Wish>* wishes)
       : vocabulary_(vocabulary), goods_words_(goods_words), wishes_(wishes) {}
@@ -139,7 +143,7 @@ class QuestionReader {
     }
   }
 
-  // The phrase that ends here, and what "and" joins to it, is not wanted.
+  // Moves the last phrase, and those that "and" joins to it, to the unwanted words.
   void ExcludePrecedingPhrase() {
     auto& words = result_.words;
     bool more = !words.empty();
@@ -167,9 +171,9 @@ class QuestionReader {
         ending = written.surface.substr(word.text.size()) + written.ending;
       if (word.text.find_first_not_of("0123456789,.") == std::string::npos) continue;
       if (not_after_) {
-        // "not" reaches over one phrase: the words that together name something, or one word.
+        // "not" applies to one phrase: the longest run of words that names a value, or one word.
         if (fresh_ || Continues(word)) {
-          if (result_.unwanted.size() < kMostKeywords) {
+          if (result_.unwanted.size() < kMaxKeywords) {
             result_.starts.push_back(fresh_);
             result_.unwanted.push_back(std::move(word));
           }
@@ -180,11 +184,12 @@ class QuestionReader {
       }
       const bool there = std::any_of(result_.words.begin(), result_.words.end(),
                                      [&](const QuestionWord& w) { return w.text == word.text; });
-      if (!there && result_.words.size() < kMostKeywords) result_.words.push_back(std::move(word));
+      if (!there && result_.words.size() < kMaxKeywords) result_.words.push_back(std::move(word));
     }
     if (!result_.words.empty()) result_.words.back().joined_to_next = IsAndEnding(ending);
   }
 
+  // Whether `word` continues the last unwanted phrase, so that the two together name a value.
   bool Continues(const QuestionWord& word) const {
     if (vocabulary_ == nullptr) return false;
     std::vector<QuestionWord> phrase;
@@ -197,6 +202,7 @@ class QuestionReader {
     return found && found->last == phrase.size();
   }
 
+  // Whether a word is a stop word, a price or a wish. Records the surface of a wish.
   bool CarriesNoContent(const SurfaceWord& written) {
     std::vector<std::string> forms = written.readings;
     forms.push_back(written.surface);
@@ -225,12 +231,15 @@ class QuestionReader {
   const std::vector<std::string>& goods_words_;
   std::vector<Wish>* wishes_;
   ReadResult result_;
-  size_t segment_ = 0;
-  bool not_after_ = false, fresh_ = false;
+  size_t segment_ = 0;      // segment of the next word
+  bool not_after_ = false;  // the next words are not wanted
+  bool fresh_ = false;      // the next word begins a new phrase
 };
 
-// Values that are not wanted; words that name none must not be in a title.
+// Adds the values that unwanted phrases name to `excluded`, and removes them from the facets; words that name
+// no value are excluded from titles.
 void Exclude(const ReadResult& read, const Vocabulary* vocabulary, QueryIntent* intent) {
+  TRINE_DCHECK_EQ(read.unwanted.size(), read.starts.size());
   for (size_t first = 0; first < read.unwanted.size();) {
     size_t last = first + 1;
     while (last < read.unwanted.size() && !read.starts[last]) ++last;
@@ -260,7 +269,7 @@ void Exclude(const ReadResult& read, const Vocabulary* vocabulary, QueryIntent* 
   std::erase_if(intent->facets, [](const auto& f) { return f.second.empty(); });
 }
 
-// What the answer may say that it looked for, and by which words a product may say it.
+// Adds a term for each keyword and each wish, and marks the head.
 void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& wishes, QueryIntent* intent) {
   for (const QuestionWord& word : words) {
     IntentTerm term{word.text, {}, word.covered_by_facet, false, false};
@@ -269,20 +278,23 @@ void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& w
     std::erase(term.synonyms, term.surface);
     intent->terms.push_back(std::move(term));
   }
-  // The last word of the first segment that is not a purpose; a claimed one needs no second proof.
+  // The head is the last word of the first segment that is not a purpose. A product that has the facet value
+  // which covers the head need not also contain the word.
+  TRINE_DCHECK_EQ(intent->terms.size(), words.size());
   for (size_t i = words.size(); i-- > 0;) {
     if (words[i].segment != words.front().segment || IsUseWord(words[i].text)) continue;
     intent->terms[i].is_head = !words[i].covered_by_facet;
     break;
   }
   for (const Wish& wish : wishes) {
-    // A light thing is not "the lightest".
+    // A light product need not call itself "the lightest".
     if (!wish.surface.empty() && wish.surface != "lightest")
       intent->terms.push_back({wish.surface, wish.catalogue_words, false, true, false});
   }
 }
 
-bool NamesKind(const FacetValues& facets) {
+// Whether a category is among the facets.
+bool NamesCategory(const FacetValues& facets) {
   return std::any_of(facets.begin(), facets.end(), [](const auto& facet) {
     return facet.first.find("categ") != std::string::npos ||
            facet.first.find("카테고리") != std::string::npos;
@@ -290,7 +302,7 @@ bool NamesKind(const FacetValues& facets) {
 }
 
 void AddOutfitFacets(const Vocabulary& vocabulary, QueryIntent* intent) {
-  // One field is enough, the one whose values are fewest and whole: a top level, not a path.
+  // One field is enough: that with the fewest and shortest values, which is a top level and not a path.
   std::vector<std::pair<std::string, std::vector<std::string>>> fields;
   for (const std::string& word : GarmentWords()) {
     for (const auto& value : vocabulary.FindValues(word)) {
@@ -310,7 +322,7 @@ void AddOutfitFacets(const Vocabulary& vocabulary, QueryIntent* intent) {
   };
   const auto fewest = std::min_element(fields.begin(), fields.end(),
                                        [&](const auto& a, const auto& b) { return size_of(a) < size_of(b); });
-  // First, for it tells the kinds of pieces.
+  // In front, because the first facet distinguishes the garments of an outfit.
   intent->facets.insert(intent->facets.begin(), *fewest);
 }
 
@@ -323,6 +335,8 @@ bool IsModelNumber(std::string_view word) {
   return letter && digit && word.size() >= 4;
 }
 
+// The degree to which the question narrows the catalogue down, from 0 to 1. The weights were set by hand on
+// the questions of intent_test.cc.
 double Specificity(std::string_view folded, const std::vector<QuestionWord>& words,
                    const Vocabulary* vocabulary, const QueryIntent& intent) {
   if (intent.outfit) return 0.05;
@@ -339,7 +353,7 @@ double Specificity(std::string_view folded, const std::vector<QuestionWord>& wor
   if (brand) s += 0.3;
   for (const QuestionWord& word : words) {
     if (IsModelNumber(word.text)) s += 0.4;
-    // A rare word of the catalogue names few products.
+    // A word that few titles contain narrows more.
     const uint32_t count = vocabulary->TitleCount(word.text);
     if (count > 0 && count * 50 <= vocabulary->product_count() + 50)
       s += 0.15;
@@ -359,7 +373,7 @@ void AddUnique(std::string word, size_t most, std::vector<std::string>* words) {
 void SetPrice(std::string_view folded, const IntentOptions& options, QueryIntent* intent) {
   PriceBounds price = FindPrice(folded);
   intent->currency = price.currency;
-  // Nothing is converted: a bound in another currency than the catalogue's would be a wrong one.
+  // Currencies are not converted, so an amount in another one than the catalogue's sets no bound.
   intent->price_ignored =
       !price.currency.empty() && !options.currency.empty() && price.currency != options.currency;
   if (intent->price_ignored) return;
@@ -367,23 +381,23 @@ void SetPrice(std::string_view folded, const IntentOptions& options, QueryIntent
   intent->price_max = price.max;
 }
 
-// The catalogue's own words for wishes and things.
+// Adds the catalogue's words for the wishes, then those for the keywords.
 void AddExpansions(const std::vector<QuestionWord>& words, const std::vector<Wish>& wishes,
                    const Vocabulary* vocabulary, QueryIntent* intent) {
   for (const Wish& wish : wishes) {
     for (const std::string& word : wish.catalogue_words) {
       if (vocabulary == nullptr || vocabulary->TitleCount(analysis::Fold(word)) > 0)
-        AddUnique(word, kMostExpansions, &intent->expansions);
+        AddUnique(word, kMaxExpansions, &intent->expansions);
     }
   }
   if (vocabulary == nullptr) return;
   for (const QuestionWord& word : words) {
     for (const std::string& other : word.synonyms) {
       if (other != word.text && vocabulary->TitleCount(other) > 0)
-        AddUnique(other, kMostExpansions, &intent->expansions);
+        AddUnique(other, kMaxExpansions, &intent->expansions);
     }
     for (auto& [other, closeness] : vocabulary->Related(word.text, 2))
-      AddUnique(std::move(other), kMostExpansions, &intent->expansions);
+      AddUnique(std::move(other), kMaxExpansions, &intent->expansions);
   }
 }
 
@@ -412,13 +426,16 @@ QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
   for (const QuestionWord& word : words) intent.keywords.push_back(word.text);
   if (vocabulary != nullptr) {
     FindFacets(*vocabulary, &words, &intent.facets);
-    if (intent.outfit && !NamesKind(intent.facets)) AddOutfitFacets(*vocabulary, &intent);
+    if (intent.outfit && !NamesCategory(intent.facets)) AddOutfitFacets(*vocabulary, &intent);
   }
   Exclude(read, vocabulary, &intent);
   AddTerms(words, wishes, &intent);
   for (const Wish& wish : wishes) intent.wants.push_back(wish.name);
   AddExpansions(words, wishes, vocabulary, &intent);
   intent.specificity = Specificity(folded, words, vocabulary, intent);
+  TRINE_DCHECK(intent.specificity >= 0 && intent.specificity <= 1);
+  TRINE_DCHECK_LE(intent.keywords.size(), kMaxKeywords);
+  TRINE_DCHECK_LE(intent.expansions.size(), kMaxExpansions);
   intent.open = !intent.outfit && intent.use.empty() && intent.facets.empty() && intent.wants.empty() &&
                 intent.specificity < 1 &&
                 std::all_of(intent.keywords.begin(), intent.keywords.end(), IsBrowsingWord);

@@ -1,4 +1,4 @@
-// QueryIntent: what a shopper's question asks for, read by built-in rules and the catalogue's own words.
+// QueryIntent: the meaning of a shopper's question, found by built-in rules and the catalogue's own words.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace trine::language {
 
-// What a catalogue talks about: its facet values, the words of its titles, and which words of different
+// The words of a catalogue: its facet values, the words of its titles, and which words of different
 // scripts name the same products. Made by VocabularyBuilder. Immutable, thread-safe.
 class Vocabulary {
  public:
@@ -26,7 +26,7 @@ class Vocabulary {
   // word of the last level ("블루투스 이어폰" is found by "이어폰"). Spaces and English plurals are ignored.
   // Empty when no value is called so.
   std::vector<Value> FindValues(std::string_view folded) const;
-  // How many products have the word in a title, in the singular or the plural; 0 for an unknown word.
+  // The number of products with the word in a title, in the singular or the plural; 0 for an unknown word.
   uint32_t TitleCount(std::string_view term) const;
   // Words of the other script that share products with `term`, closest first, each with the cosine of the two
   // words' products ("체어": "chair"). At most `limit` of them.
@@ -54,7 +54,7 @@ class VocabularyBuilder {
   explicit VocabularyBuilder(const analysis::Analyzers& analyzers);
   ~VocabularyBuilder();
   // Adds one product. `titles` are its names in any language; `facets` are pairs of field and value
-  // ("category", "패션>여성"). Of the titles' words the first 40 count.
+  // ("category", "패션>여성"). Only the first 40 words of the titles count.
   void Add(const std::vector<std::string>& titles,
            const std::vector<std::pair<std::string, std::string>>& facets);
   // Call once, after the last Add.
@@ -87,7 +87,7 @@ struct QueryIntent {
   FacetValues excluded;                 // values that products must not have ("케이블 말고")
   std::vector<std::string> excluded_words;     // unwanted words that name no value: titles must not have them
   std::optional<double> price_min, price_max;  // inclusive, in the catalogue's currency
-  std::string currency;        // that the price was given in: "KRW" "USD" "EUR" "GBP"; empty: none was named
+  std::string currency;  // the currency of the price as stated: "KRW" "USD" "EUR" "GBP"; empty: not stated
   bool price_ignored = false;  // `currency` is not the catalogue's, so no bound was set
   enum class Sort { kRelevance, kPriceAsc, kPriceDesc, kNewest, kPopular, kLightest } sort = Sort::kRelevance;
   bool superlative = false;        // "the cheapest": `sort` is the order of the answer, not a preference
@@ -97,16 +97,16 @@ struct QueryIntent {
   bool outfit = false;             // asks what to wear: garments that go together
   bool open = false;  // open-ended: names no product, value or wish: "추천해줘", "what do you recommend?"
   double specificity = 0;  // from 0 (browsing) to 1 (one named product)
-  std::string provider;    // who read the question: "builtin"
+  std::string provider;    // the reader of the question: "builtin"
 };
 
 struct IntentOptions {
   std::string language = "auto";  // "ko" and "en" are taken as given; anything else is detected
   std::string season_now;         // the season meant by "요즘" and "이번 주말"; empty: they mean none
-  std::string currency = {};      // of the catalogue; empty: unknown, then any amount is used as it is
+  std::string currency = {};      // the catalogue's; empty: unknown, then any amount is used as it is
 };
-// Reads a question by the rules of intent_rules.h. Never fails: of a question that no rule understands the
-// words become keywords. Text beyond limits::kMaxQuestionBytes is ignored. Without a `vocabulary` (nullptr)
+// Reads a question by the rules of intent_rules.h. Never fails: words that no rule understands become
+// keywords. Text beyond limits::kMaxQuestionBytes is ignored. Without a `vocabulary` (nullptr)
 // no facet is found. Thread-safe.
 QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
                         const analysis::Analyzers& analyzers, const IntentOptions& options = {});

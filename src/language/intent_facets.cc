@@ -1,20 +1,21 @@
-// Which values of the catalogue a question names.
+// Finds the facet values that a question names.
 //
-// In Korean and English compounds the last noun is the thing and the words before it describe it: a "무선
-// 이어폰 케이스" is a case. In English what stands behind "for" or "with" describes too. So phrases are read
-// from the head outwards, and what contradicts a value that is already there describes the thing and names
-// nothing, unless "and" joins the two.
+// In Korean and English compounds the last noun is the head and the words before it describe it: a "무선
+// 이어폰 케이스" is a case. In English, the words after "for" or "with" describe the head too. So phrases are
+// read from the head outwards. A value that contradicts one that was found before describes the head and is
+// dropped, unless "and" joins the two.
 #include <algorithm>
 
 #include "analysis/analyzer.h"
+#include "base/check.h"
 #include "language/intent_rules.h"
 #include "language/words.h"
 
 namespace trine::language {
 namespace {
 
-constexpr size_t kLongestPhrase = 3;
-constexpr size_t kMostFacetValues = 50;
+constexpr size_t kMaxPhraseWords = 3;
+constexpr size_t kMaxFacetValues = 50;  // per field; bounds the query that is made of them
 
 using Values = std::vector<Vocabulary::Value>;
 
@@ -33,7 +34,7 @@ void Add(const Values& more, Values* values) {
   }
 }
 
-// Whom a thing is for: the catalogue's values for these people, and those for everyone.
+// The catalogue's values for the named gender, and the unisex values of the same kind of field.
 Values GenderValues(const Vocabulary& vocabulary, const GenderWords& gender) {
   Values values, others;
   for (const std::string& word : gender.words) Add(vocabulary.FindValues(word), &values);
@@ -51,9 +52,12 @@ Values GenderValues(const Vocabulary& vocabulary, const GenderWords& gender) {
   return values;
 }
 
+// The values that words [first, last) name.
 Values ValuesOf(const Vocabulary& vocabulary, const std::vector<QuestionWord>& words, size_t first,
                 size_t last) {
   Values values = vocabulary.FindValues(Joined(words, first, last));
+  TRINE_DCHECK_LT(first, last);
+  TRINE_DCHECK_LE(last, words.size());
   const QuestionWord& word = words[last - 1];
   if (last - first == 1) {
     if (const auto gender = FindGender(word.text)) return GenderValues(vocabulary, *gender);
@@ -61,8 +65,8 @@ Values ValuesOf(const Vocabulary& vocabulary, const std::vector<QuestionWord>& w
       if (values.empty()) values = vocabulary.FindValues(name);
     }
   }
-  // A colour is asked for in every language that the catalogue has; other goods only when the word is
-  // unknown.
+  // A colour is looked up by all of its names, since the catalogue may have values in both languages; goods
+  // only when their own name is unknown.
   const bool colour = last - first == 1 && !ColourSynonyms(word.text).empty();
   if (!values.empty() && !colour) return values;
   const std::string before = Joined(words, first, last - 1);
@@ -71,7 +75,8 @@ Values ValuesOf(const Vocabulary& vocabulary, const std::vector<QuestionWord>& w
   return values;
 }
 
-// Fields that tell the same in parts or languages: "category", "category_l1", "category_en".
+// The common name of fields that hold one attribute in levels or languages: "category" for "category_l1" and
+// "category_en".
 std::string FamilyOf(std::string_view field) {
   return std::string(field.substr(0, field.find_first_of("_.0123456789")));
 }
@@ -91,14 +96,15 @@ FacetValues ByField(const Values& values) {
   for (const auto& value : values) {
     auto* there = Find(&out, value.field);
     if (there == nullptr) there = &out.insert(out.end(), {value.field, {}})->second;
-    if (there->size() < kMostFacetValues) there->push_back(value.value);
+    if (there->size() < kMaxFacetValues) there->push_back(value.value);
   }
   return out;
 }
 
-// Takes a phrase's values: the same field is narrowed to what both name. True when anything was taken.
-bool Take(const FacetValues& named, bool joined, FacetValues* facets) {
-  std::vector<std::string> refused;  // families in which the head says otherwise
+// Merges a phrase's values into `facets`. The values of a field that both have are intersected, or united
+// when `joined`; a field that contradicts its family is skipped. Returns whether any field was merged.
+bool MergeFacets(const FacetValues& named, bool joined, FacetValues* facets) {
+  std::vector<std::string> refused;  // families that contradict the facets found so far
   for (const auto& [field, values] : named) {
     const auto* there = Find(facets, field);
     if (joined || there == nullptr) continue;
@@ -106,29 +112,31 @@ bool Take(const FacetValues& named, bool joined, FacetValues* facets) {
         std::any_of(values.begin(), values.end(), [&](const std::string& v) { return Among(*there, v); });
     if (!meets) refused.push_back(FamilyOf(field));
   }
-  bool taken = false;
+  bool merged = false;
   for (const auto& [field, values] : named) {
     if (Among(refused, FamilyOf(field))) continue;
-    taken = true;
+    merged = true;
     auto* there = Find(facets, field);
     if (there == nullptr) {
       facets->emplace_back(field, values);
     } else if (joined) {
       for (const std::string& value : values) {
-        if (there->size() < kMostFacetValues && !Among(*there, value)) there->push_back(value);
+        if (there->size() < kMaxFacetValues && !Among(*there, value)) there->push_back(value);
       }
     } else {
       std::erase_if(*there, [&values = values](const std::string& v) { return !Among(values, v); });
     }
   }
-  return taken;
+  return merged;
 }
 
 }  // namespace
 
 std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector<QuestionWord>& words,
                                  size_t first, size_t last, bool at_end) {
-  for (size_t length = std::min(kLongestPhrase, last - first); length > 0; --length) {
+  TRINE_DCHECK_LE(first, last);
+  TRINE_DCHECK_LE(last, words.size());
+  for (size_t length = std::min(kMaxPhraseWords, last - first); length > 0; --length) {
     const size_t begin = at_end ? last - length : first;
     Values values = ValuesOf(vocabulary, words, begin, begin + length);
     if (!values.empty()) return Phrase{begin, begin + length, std::move(values)};
@@ -137,10 +145,10 @@ std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector
 }
 
 void FindFacets(const Vocabulary& vocabulary, std::vector<QuestionWord>* words, FacetValues* facets) {
-  // Longest phrases first, and of one length the last: the head is at the end.
+  // Longest phrases first, and of equal length the last one, since the head is at the end.
   std::vector<bool> used(words->size(), false);
   std::vector<Phrase> phrases;
-  for (size_t length = std::min(kLongestPhrase, words->size()); length > 0; --length) {
+  for (size_t length = std::min(kMaxPhraseWords, words->size()); length > 0; --length) {
     for (size_t start = words->size() - length + 1; start-- > 0;) {
       const auto begin = used.begin() + static_cast<ptrdiff_t>(start);
       const auto end = begin + static_cast<ptrdiff_t>(length);
@@ -157,7 +165,7 @@ void FindFacets(const Vocabulary& vocabulary, std::vector<QuestionWord>* words, 
     return x != y ? x < y : a.first > b.first;
   });
   for (const Phrase& phrase : phrases) {
-    if (!Take(ByField(phrase.values), (*words)[phrase.last - 1].joined_to_next, facets)) continue;
+    if (!MergeFacets(ByField(phrase.values), (*words)[phrase.last - 1].joined_to_next, facets)) continue;
     for (size_t i = phrase.first; i < phrase.last; ++i) (*words)[i].covered_by_facet = true;
   }
 }

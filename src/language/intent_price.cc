@@ -1,25 +1,28 @@
-// Price bounds in a sentence.
+// FindPrice: the price range that a question states, by regular expressions. Spelled-out Korean numerals are
+// converted to digits first.
 #include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "base/check.h"
 #include "format/text.h"
 #include "language/intent_rules.h"
 
 namespace trine::language {
 namespace {
 
-// An amount that says it is money: with 원, 만, or a currency sign.
+// Amounts that are recognisably money: with 원, 만, a currency sign or a currency's name.
 #define TRINE_WON \
   R"(((?:₩\s*)?[0-9][0-9,.]*\s*(?:만|천)?(?:\s*[0-9]+\s*천)?\s*원|[0-9][0-9,.]*\s*만(?:\s*[0-9]+\s*천)?))"
 #define TRINE_SIGNED \
   R"(((?:[$₩€£]\s*|krw\s*|usd\s*)[0-9][0-9,]*(?:\.[0-9]+)?|[0-9][0-9,]*(?:\.[0-9]+)?\s*(?:dollars|usd|won|krw|bucks|euros)))"
-// After "under" a bare number is money unless a unit follows.
+// A bare number, which after "under" is money unless a unit follows.
 #define TRINE_BARE \
   R"(([0-9][0-9,]*(?:\.[0-9]+)?)(?:\s*$|\s*[^0-9a-z.%\s"']|\s+(?:for|and|with|please|that|which|or|in|to)\b))"
 
+// In each pattern the first group is the amount, or the lower bound; the second is the upper bound.
 struct Patterns {
   RE2 won_range{TRINE_WON R"(\s*(?:에서|부터|~|-)\s*)" TRINE_WON};
   RE2 short_range{R"(([0-9][0-9,.]*)\s*(?:~|-|에서)\s*([0-9][0-9,.]*)\s*만\s*원?)"};
@@ -74,7 +77,7 @@ bool FindTwo(std::string_view text, const RE2& pattern, double scale, PriceBound
   return true;
 }
 
-// The value of "이십오", "백", "" (one): Korean numerals below a thousand.
+// The value of a Korean numeral below a thousand, such as "이십오" or "백"; 1 for an empty one.
 int SpelledValue(std::string_view numeral) {
   static constexpr std::array<std::string_view, 9> kDigits = {"일", "이", "삼", "사", "오",
                                                               "육", "칠", "팔", "구"};
@@ -93,13 +96,13 @@ int SpelledValue(std::string_view numeral) {
   return sum + digit;
 }
 
-// "십만원 이하" as "10만원 이하", "만원짜리" as "1만원짜리", "만 오천원" as "1만 5천원". Only at a word's
-// start and where money follows, so "이만 안녕" stays.
+// Writes spelled-out amounts in digits: "십만원 이하" as "10만원 이하", "만원짜리" as "1만원짜리", "만
+// 오천원" as "1만 5천원". Only at the start of a word and before a unit of money, so "이만 안녕" stays.
 std::string WithDigits(std::string_view folded) {
   static const RE2 kSpelled(
       R"((^|[^0-9가-힣]|[0-9]\s*만\s*)([일이삼사오육칠팔구]?백?[일이삼사오육칠팔구]?십?[일이삼사오육칠팔구]?)(만|천)(\s*(?:원|[일이삼사오육칠팔구]천|[0-9]+\s*천|이상|이하|미만|이내|대)))");
   std::string text(folded);
-  // Each round writes one numeral in digits, so it ends; a question holds few.
+  // Each round converts one numeral; a question contains few.
   for (int round = 0; round < 8; ++round) {
     re2::StringPiece before, numeral, unit, after;
     if (!RE2::PartialMatch(text, kSpelled, &before, &numeral, &unit, &after)) break;
@@ -142,7 +145,7 @@ PriceBounds FindBounds(std::string_view folded) {
     return {*band, *band + step - 1, ""};
   }
   if (std::optional<double> about; Find(folded, p.won_about, &about)) {
-    // A fifth to both sides: a shop's "만원짜리" costs 9,900.
+    // A fifth to both sides, because a product that costs 9,900 counts as "만원짜리".
     return {std::round(*about * 0.8), std::round(*about * 1.2), ""};
   }
   for (const RE2* pattern : {&p.won_max, &p.foreign_max, &p.max_signed, &p.signed_or_less, &p.max_bare}) {
@@ -160,6 +163,7 @@ PriceBounds FindBounds(std::string_view folded) {
 PriceBounds FindPrice(std::string_view folded) {
   const std::string text = WithDigits(folded);
   PriceBounds bounds = FindBounds(text);
+  TRINE_DCHECK(!bounds.min || !bounds.max || *bounds.min <= *bounds.max);
   if (bounds.min || bounds.max) bounds.currency = CurrencyOf(text);
   return bounds;
 }
@@ -168,7 +172,7 @@ bool IsMoneyWord(std::string_view folded) {
   static const RE2 kMoney(
       R"([₩$€£]?[0-9,.~]*[일이삼사오육칠팔구십백]*(?:만|천)?[0-9일이삼사오육칠팔구]*천?(?:원|달러|유로)(?:대|짜리|정도|쯤|에서|부터|까지|이하|미만|이상|이내|으로|로|선|보다)*)"
       R"(|[0-9,.~]+(?:만|천)(?:대|에서|부터|까지|이하|미만|이상|이내|짜리)*|[일이삼사오육칠팔구십백]+만(?:대|이하|이상|미만))");
-  // A bare "원" is a word of its own, and says nothing either.
+  // A bare "원" also matches.
   return RE2::FullMatch(re2::StringPiece(folded.data(), folded.size()), kMoney);
 }
 

@@ -63,7 +63,7 @@ std::optional<GenderWords> FindGender(std::string_view folded);
 // Whether a field holds the gender that a product is for, by its name ("gender", "성별").
 bool IsGenderField(std::string_view folded);
 
-// What a connecting word does to the words beside it.
+// The effect of a connecting word on the words beside it.
 enum class Connective {
   kNone,
   kAnd,        // joins both sides: "그리고", "or"

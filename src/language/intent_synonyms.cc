@@ -1,4 +1,4 @@
-// Tables of words that are one thing: colours, people, goods that go by several names.
+// The tables of words that mean the same: colours, genders, and goods with several names.
 #include <algorithm>
 #include <array>
 
@@ -9,7 +9,8 @@ namespace {
 
 using Group = std::array<const char*, 14>;
 
-// Each colour as shops and people write it. A shade ("코발트블루", "sky blue") is found by its last word.
+// Each colour as shops and people write it. A shade such as "코발트블루" is a value of its own and is found
+// by its last word.
 constexpr std::array kColours = {
     Group{"black", "블랙", "검정", "검정색", "검은색", "검은", "검다", "까만", "까만색", "까맣다", "검은빛"},
     Group{"white", "화이트", "흰색", "흰", "하얀", "하얀색", "하양", "하얗다", "백색", "희다"},
@@ -101,7 +102,5 @@ bool IsGenderField(std::string_view folded) {
   }
   return false;
 }
-
-bool IsUnisex(std::string_view folded) { return Holds(kUnisex, folded); }
 
 }  // namespace trine::language

@@ -47,7 +47,7 @@ bool Has(const std::vector<std::string>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-TEST_F(IntentTest, TheCampingChair) {
+TEST_F(IntentTest, ReadsUseSeasonWishAndCategory) {
   const QueryIntent intent = Parse("요즘 캠핑 갈 때 쓸 가벼운 체어 없어?");
   EXPECT_EQ(intent.language, "ko");
   EXPECT_EQ(intent.use, "camping");
@@ -59,18 +59,18 @@ TEST_F(IntentTest, TheCampingChair) {
   EXPECT_LT(intent.specificity, 0.5);
 }
 
-TEST_F(IntentTest, NamesTheCategoryAndNotItsNeighbour) {
+TEST_F(IntentTest, PrefersTheExactCategory) {
   const QueryIntent intent = Parse("무선 이어폰");
   ASSERT_NE(Facet(intent, "category"), nullptr);
   EXPECT_EQ(*Facet(intent, "category"), std::vector<std::string>{"오디오>무선 이어폰"});
 }
 
-TEST_F(IntentTest, AProductByNameIsSpecific) {
+TEST_F(IntentTest, ProductNameHasFullSpecificity) {
   EXPECT_EQ(Parse("무선 이어폰 프로3 있어요?").specificity, 1);
   EXPECT_GT(Parse("모닥 폴딩 체어").specificity, Parse("캠핑").specificity);
 }
 
-TEST_F(IntentTest, WhatNamesNothingIsOpen) {
+TEST_F(IntentTest, QuestionsWithoutContentAreOpen) {
   for (const char* question :
        {"내 취향에 맞는 거 보여줘", "심심한데 뭐 볼까", "surprise me", "what's new?", "추천해줘", "뭐 살까?",
         "요즘 뭐가 좋아?", "what do you recommend?", "인기 상품 보여줘", "3만원 이하로 추천해줘", "", "???"})
@@ -80,7 +80,7 @@ TEST_F(IntentTest, WhatNamesNothingIsOpen) {
     EXPECT_FALSE(Parse(question).open) << question;
 }
 
-TEST_F(IntentTest, AnOutfitIsMadeOfGarments) {
+TEST_F(IntentTest, OutfitQuestionsNameGarmentKinds) {
   const QueryIntent intent = Parse("이번 주말 뭐 입을까요?");
   EXPECT_TRUE(intent.outfit);
   ASSERT_EQ(intent.facets.size(), 1u);
@@ -89,7 +89,7 @@ TEST_F(IntentTest, AnOutfitIsMadeOfGarments) {
   EXPECT_LT(intent.specificity, 0.2);
 }
 
-TEST_F(IntentTest, EnglishIsAnEqual) {
+TEST_F(IntentTest, ReadsEnglish) {
   const QueryIntent intent = Parse("I need a lightweight chair under $50 for hiking");
   EXPECT_EQ(intent.language, "en");
   EXPECT_EQ(intent.use, "hiking");
@@ -98,7 +98,8 @@ TEST_F(IntentTest, EnglishIsAnEqual) {
   EXPECT_FALSE(Has(intent.keywords, "need"));
 }
 
-// A larger shop with values in both languages, read with the Korean dictionary where it is there and without.
+// A larger shop with values in both languages, tested with the Korean dictionary (where it is installed) and
+// without it.
 struct ShopIntent : ::testing::TestWithParam<bool> {
   std::unique_ptr<analysis::Analyzers> analyzers;
   std::shared_ptr<const Vocabulary> vocabulary;
@@ -153,7 +154,7 @@ struct ShopIntent : ::testing::TestWithParam<bool> {
 INSTANTIATE_TEST_SUITE_P(Dictionary, ShopIntent, ::testing::Bool(),
                          [](const auto& p) { return p.param ? "With" : "Without"; });
 
-TEST_P(ShopIntent, ABrandIsOneWordWhereverItStands) {
+TEST_P(ShopIntent, BrandIsOneKeywordInAnyPosition) {
   for (const char* q : {"나인블록 후디", "후디 나인블록", "나인블록", "나인블록은 뭐가 있어?"}) {
     const QueryIntent intent = Parse(q);
     EXPECT_TRUE(Has(intent.keywords, "나인블록")) << q;
@@ -162,7 +163,7 @@ TEST_P(ShopIntent, ABrandIsOneWordWhereverItStands) {
   }
 }
 
-TEST_P(ShopIntent, NoFragmentStandsForAWord) {
+TEST_P(ShopIntent, FragmentsOfWordsAreNotKeywords) {
   for (const char* q :
        {"비행기 표 예매해줘", "가성비 미니멀한 반팔 티셔츠", "가벼운 체어", "이번 주말 뭐 입을까요?"}) {
     for (const std::string& keyword : Parse(q).keywords) {
@@ -172,14 +173,14 @@ TEST_P(ShopIntent, NoFragmentStandsForAWord) {
       EXPECT_NE(keyword, "팔") << q;
       EXPECT_NE(keyword, "번") << q;
     }
-    // What the catalogue writes beside a fragment says nothing of the question.
+    // Words that share products with a fragment have nothing to do with the question.
     EXPECT_FALSE(Has(Parse(q).expansions, "65w")) << q;
   }
   EXPECT_TRUE(Has(Parse("비행기 표 예매해줘").keywords, "비행기"));
   EXPECT_TRUE(Has(Parse("가성비 반팔 티셔츠").keywords, "반팔"));
 }
 
-TEST_P(ShopIntent, TheLastNounOfACompoundIsTheThing) {
+TEST_P(ShopIntent, LastNounOfACompoundIsTheHead) {
   for (const char* q : {"이어폰 케이스", "무선 이어폰 케이스", "무선 이어폰 실리콘 케이스"})
     EXPECT_EQ(Values(Parse(q).facets, "category"), Texts{"액세서리>이어폰 케이스"}) << q;
   for (const char* q : {"wireless earphones case", "earphone cases", "case for wireless earphones"}) {
@@ -192,7 +193,7 @@ TEST_P(ShopIntent, TheLastNounOfACompoundIsTheThing) {
   EXPECT_EQ(Values(Parse("hoodies and knitwear").facets, "category_en").size(), 2u);
 }
 
-TEST_P(ShopIntent, WhatIsNotWantedIsLeftOut) {
+TEST_P(ShopIntent, NegationExcludesValues) {
   const QueryIntent cable = Parse("충전 케이블 말고 이어폰");
   EXPECT_EQ(Values(cable.excluded, "category"), Texts{"액세서리>충전 케이블"});
   EXPECT_EQ(Values(cable.facets, "category"), Texts{"오디오>무선 이어폰"});
@@ -215,7 +216,7 @@ TEST_P(ShopIntent, WhatIsNotWantedIsLeftOut) {
   EXPECT_TRUE(Parse("가벼운 체어 없어?").excluded_words.empty());
 }
 
-TEST_P(ShopIntent, AColourIsTheCataloguesInWhicheverLanguage) {
+TEST_P(ShopIntent, ColoursMatchInBothLanguages) {
   for (const char* q : {"검정 후디", "검은색 후디", "검은 후디", "블랙 후디", "black hoodie"}) {
     EXPECT_EQ(Values(Parse(q).facets, "colour"), Texts{"블랙"}) << q;
     EXPECT_EQ(Values(Parse(q).facets, "colour_en"), Texts{"black"}) << q;
@@ -229,7 +230,7 @@ TEST_P(ShopIntent, AColourIsTheCataloguesInWhicheverLanguage) {
   EXPECT_EQ(Values(Parse("검은색 후디").facets, "category"), Texts{"상의>후디"});
 }
 
-TEST_P(ShopIntent, OtherNamesOfTheSameGoods) {
+TEST_P(ShopIntent, GoodsSynonymsNameTheCategory) {
   EXPECT_EQ(Values(Parse("후드티").facets, "category"), Texts{"상의>후디"});
   EXPECT_EQ(Values(Parse("5만원 이하 후드티 추천").facets, "category"), Texts{"상의>후디"});
   EXPECT_EQ(Values(Parse("이어버드").facets, "category"), Texts{"오디오>무선 이어폰"});
@@ -237,14 +238,14 @@ TEST_P(ShopIntent, OtherNamesOfTheSameGoods) {
   EXPECT_EQ(Values(Parse("캠핑 의자").facets, "category"), Texts{"캠핑>체어"});
 }
 
-TEST_P(ShopIntent, WhomItIsFor) {
+TEST_P(ShopIntent, GenderIncludesUnisex) {
   EXPECT_EQ(Values(Parse("남자 바지").facets, "gender"), Texts{"공용"});
   EXPECT_EQ(Values(Parse("여자 티셔츠").facets, "gender"), (Texts{"여성", "공용"}));
   EXPECT_EQ(Values(Parse("여자 티셔츠").facets, "category"), Texts{"상의>티셔츠"});
   EXPECT_EQ(Values(Parse("women's tee").facets, "gender"), (Texts{"여성", "공용"}));
 }
 
-TEST_P(ShopIntent, ABoundInAnotherCurrencyIsLeftOutAndSaid) {
+TEST_P(ShopIntent, PriceInAnotherCurrencyIsIgnored) {
   const QueryIntent foreign = Parse("chair under $50", "KRW");
   EXPECT_FALSE(foreign.price_max);
   EXPECT_TRUE(foreign.price_ignored);
@@ -255,7 +256,7 @@ TEST_P(ShopIntent, ABoundInAnotherCurrencyIsLeftOutAndSaid) {
   EXPECT_EQ(Parse("chair under 50000", "KRW").price_max, 50000);
 }
 
-TEST_P(ShopIntent, TermsAreThePersonsWords) {
+TEST_P(ShopIntent, TermsKeepTheAskersWords) {
   const auto surfaces = [&](const char* q) {
     Texts out;
     for (const IntentTerm& term : Parse(q).terms) out.push_back(term.surface);
@@ -269,7 +270,7 @@ TEST_P(ShopIntent, TermsAreThePersonsWords) {
   EXPECT_FALSE(Parse("캠핑 체어").terms.back().is_head);
 }
 
-TEST(Sort, NamesTheNumberAndWhetherItIsTheOrder) {
+TEST(FindSort, ReadsSortAndSuperlative) {
   struct Row {
     const char* text;
     QueryIntent::Sort sort;
@@ -293,7 +294,7 @@ struct PriceRow {
   const char* text;
   double min, max;
 };  // -1: none
-TEST_F(IntentTest, InALampShopALightIsAThing) {
+TEST_F(IntentTest, CommonTitleWordIsNotAWish) {
   VocabularyBuilder lamps(*analyzers);
   for (int i = 0; i < 20; ++i) lamps.Add({"Porch Light " + std::to_string(i)}, {});
   lamps.Add({"Lightweight Ladder"}, {});
@@ -306,7 +307,7 @@ TEST_F(IntentTest, InALampShopALightIsAThing) {
   EXPECT_EQ(wish.wants, std::vector<std::string>{"light"});
 }
 
-TEST(Price, Sentences) {
+TEST(FindPrice, ReadsBounds) {
   const PriceRow rows[] = {{"5만원 이하 의자", -1, 50000},
                            {"5만 원 미만", -1, 50000},
                            {"3만원대 텐트", 30000, 39999},
@@ -342,7 +343,7 @@ TEST(Price, Sentences) {
   }
 }
 
-TEST_F(IntentTest, AnyBytesAreRead) {
+TEST_F(IntentTest, AcceptsAnyBytes) {
   Random random(11);
   for (int i = 0; i < 300; ++i) {
     std::string text(random.Below(80), '\0');

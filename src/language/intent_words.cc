@@ -1,15 +1,16 @@
-// Tables of words, Korean and English: uses, seasons, sorts, wishes, garments.
+// The tables of words for uses, seasons, sort orders, connectives, wishes and garments, Korean and English.
 #include <algorithm>
 #include <array>
 
+#include "base/check.h"
 #include "language/intent_rules.h"
 #include "language/season.h"
 
 namespace trine::language {
 namespace {
 
-// A name and its spellings. A Latin spelling must stand as a word; a Korean one may stand anywhere,
-// since endings and particles follow it.
+// A name and its spellings; unused places are nullptr. A Latin spelling matches a whole word only; a Korean
+// one matches anywhere, since endings and particles may follow it.
 struct Entry {
   const char* name;
   std::array<const char*, 12> spellings;
@@ -38,7 +39,7 @@ constexpr Entry kNow = {"now",
                         {"요즘", "이번 주말", "이번주말", "오늘", "지금", "요새", "this weekend",
                          "these days", "right now", "today"}};
 
-// Tried in this order: "안 비싼" before "비싼", and "비싼" before the "싼" within it.
+// The first match applies, so "안 비싼" comes before "비싼", and "비싼" before "싼", which it contains.
 constexpr std::array kSorts = {
     Entry{"lightest", {"가장 가벼운", "제일 가벼운", "lightest"}},
     Entry{"price_asc",
@@ -64,6 +65,7 @@ constexpr std::array kNotAfter = {"not", "except", "without", "excluding", "no"}
 constexpr std::array kOf = {"for", "with", "of", "in"};
 constexpr std::array kAndEndings = {"랑", "이랑", "와", "과", "하고", "나", "이나"};
 
+// A wish: the spellings that express it in a question, and the words by which catalogues describe it.
 struct WishEntry {
   const char* name;
   std::array<const char*, 8> spellings;
@@ -97,9 +99,10 @@ bool IsLatin(char c) { return static_cast<unsigned char>(c) < 0x80; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 
 bool Occurs(std::string_view text, std::string_view spelling) {
+  TRINE_DCHECK(!spelling.empty());
   for (size_t at = text.find(spelling); at != std::string_view::npos; at = text.find(spelling, at + 1)) {
     if (!IsLatin(spelling.front())) {
-      // A single syllable is a word only where one begins: "싼" is not in "감싼".
+      // A single syllable matches only at the start of a word: "싼" is not found in "감싼".
       if (spelling.size() > 3 || at == 0 || IsLatin(text[at - 1])) return true;
       continue;
     }
@@ -227,7 +230,7 @@ bool IsWishWord(std::string_view folded) {
   if (std::any_of(kOthers.begin(), kOthers.end(), [&](const char* w) { return folded == w; })) return true;
   for (const WishEntry& entry : kWishes) {
     for (const char* spelling : entry.spellings) {
-      // Stems ("가벼") begin the words; Latin spellings are words.
+      // A Korean spelling is the stem of a word ("가벼"), a Latin one the whole word.
       if (spelling != nullptr && (IsLatin(spelling[0]) ? folded == spelling : folded.rfind(spelling, 0) == 0))
         return true;
     }

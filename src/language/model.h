@@ -1,5 +1,5 @@
-// LanguageModel and Embedder: the two seams of the language wing. The built-in ones need nothing but
-// this program: no network, no GPU, no model file.
+// LanguageModel: text to text. Embedder: text to vectors. The built-in implementations need no network, no
+// GPU and no downloaded model.
 #pragma once
 
 #include <cstdint>
@@ -20,71 +20,84 @@ struct ChatMessage {
   std::string text;
 };
 struct ChatRequest {
-  std::vector<ChatMessage> messages;
-  size_t max_tokens = 512;
-  std::vector<std::string> stop;  // text that ends the answer and is not part of it
-  bool want_json = false;         // also recognised from the prompt's own words
+  std::vector<ChatMessage> messages;  // oldest first
+  size_t max_tokens = 512;            // the answer's limit, as CountTokens counts
+  std::vector<std::string> stop;      // texts that end the answer and are not part of it
+  bool want_json = false;             // the built-in model also recognises the word JSON in the prompt
 };
 struct ChatAnswer {
   std::string text;
   enum class Finish { kEnd, kMaxTokens, kStop } finish = Finish::kEnd;
-  std::string stop;  // the stop text that was hit
+  std::string stop;  // with kStop: the text that ended the answer
   uint32_t input_tokens = 0, output_tokens = 0;
-  std::string model;  // who really answered: "trine-builtin-1"
+  std::string model;  // the name of the model that answered: "trine-builtin-1"
 };
-// Receives the answer piece by piece; a failure ends the generation.
+// Receives the answer in parts, in order. When it returns an error, Complete ends with that error.
 using TokenSink = std::function<Status(std::string_view)>;
 
-// Thread-safe. Deterministic when built in.
+// Thread-safe. An interface because other providers are planned; the built-in model is the only
+// implementation.
 class LanguageModel {
  public:
   virtual ~LanguageModel() = default;
   virtual std::string name() const = 0;
+  // Answers the last user message. The text that `sink` has received (if there is one) is the text of the
+  // answer. kTimeout when the deadline has passed.
   virtual Result<ChatAnswer> Complete(const ChatRequest& request, const Deadline& deadline,
                                       const TokenSink& sink = {}) = 0;
 };
 
-// Answers from the prompt alone: a prompt that lists items ("- id: text" lines) and asks for advice
-// gets a grounded answer in the asker's language that names only those; a prompt that asks for JSON of an
-// intent gets one JSON object; anything else gets an honest extractive answer from the prompt's text.
-// Unfilled placeholders such as {rag_retrieved_docs} are not material. Instructions inside item text are
-// data.
+// The built-in model. It is deterministic and answers from the prompt alone, in the language of its question:
+//   - a prompt that mentions JSON outside item lines gets the intent of the question as one JSON object;
+//   - a prompt that lists items (lines of the form "- id: text") gets an answer that names the first five of
+//   them;
+//   - any other prompt gets up to three of its own lines, those that share the most words with the question.
+// Unfilled placeholders such as {rag_retrieved_docs} are ignored. Instructions inside item text are never
+// followed. The deadline is checked once, before the work, which takes milliseconds. `analyzers` must outlive
+// the model.
 std::unique_ptr<LanguageModel> NewBuiltinModel(const analysis::Analyzers& analyzers);
 
-// About how many tokens a model would count; for usage figures.
+// An estimate of the number of tokens in a text, for usage figures: one per four ASCII characters, and one
+// per other character.
 uint32_t CountTokens(std::string_view text);
 
-// Text to unit vectors. Immutable, named and versioned; thread-safe.
+// Maps text to unit vectors. Immutable, thread-safe.
 class Embedder {
  public:
   virtual ~Embedder() = default;
-  virtual std::string name() const = 0;     // "trine-hash" or "trine-catalogue"
-  virtual std::string version() const = 0;  // changes when, and only when, vectors change
-  virtual size_t dimension() const = 0;     // native
-  // `out` gets dimension() floats of length 1 (all zero for a text without a token).
+  virtual std::string name() const = 0;  // "trine-hash" or "trine-catalogue"
+  // Two embedders of one name and version give equal vectors, if their analyzers agree on the Korean
+  // dictionary.
+  virtual std::string version() const = 0;
+  virtual size_t dimension() const = 0;
+  // Writes dimension() floats to `out`: a vector of length 1, or zeros for a text without a word.
   virtual void Embed(std::string_view text, float* out) const = 0;
 };
 
-// Untrained: hashed words, morphemes and character n-grams by signed random projection. Always there.
+// An embedder without training: a signed random projection of hashed words, morphemes and character n-grams.
+// `analyzers` must outlive it. Requires a dimension above 0.
 std::unique_ptr<Embedder> NewHashEmbedder(const analysis::Analyzers& analyzers, size_t dimension);
 
-// Trained on a catalogue's own texts: words and character n-grams -> latent space by randomized SVD of
-// a tf-idf (PPMI-weighted) matrix; unknown words fall back to their n-grams. `bytes` is the model file's
-// content, checksummed; docs/formats/embedder.md. At least 2 texts, else kInvalid.
 struct EmbedderOptions {
-  size_t dimension = 128;
-  size_t max_features = 60'000;
-  uint64_t seed = 1;
+  size_t dimension = 128;        // the trained part; less when the texts have a lower rank
+  size_t max_features = 60'000;  // bounds memory: each feature takes 4 * dimension + 8 bytes
+  uint64_t seed = 1;             // for the randomized SVD; equal seeds give equal models
 };
+// Trains an embedder on a catalogue's texts: words and character n-grams in a latent space, by a randomized
+// SVD of their tf-idf matrix. Returns the content of a model file with a checksum (docs/formats/embedder.md).
+// kInvalid for fewer than two texts and for texts that have no word in common; kTimeout when the deadline
+// passes.
 Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                            const std::vector<std::string>& texts,
                                            const EmbedderOptions& options, const Deadline& deadline);
-// `bytes` must outlive the embedder. kCorrupt when the checksum or a bound fails.
+// The embedder of a model file's content. Its dimension is that of the trained part and 64 coordinates of a
+// hash embedder. `bytes` and `analyzers` must outlive it. kCorrupt when the checksum or a length does not
+// match.
 Result<std::unique_ptr<Embedder>> OpenCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                                         std::string_view bytes);
 
-// A unit vector of any dimension from one of another: zeros behind it when larger (angles stay), folded by a
-// fixed sparse random projection when smaller (angles stay roughly).
+// Converts a unit vector to another dimension. A larger one appends zeros, which keeps all angles; a smaller
+// one is a fixed sparse random projection, which keeps angles approximately. Requires a dimension above 0.
 std::vector<float> Project(const std::vector<float>& vector, size_t dimension);
 
 }  // namespace trine::language

@@ -32,7 +32,7 @@ constexpr const char* kShopPrompt = R"(아래는 사용자가 최근 관심을 �
 사용자의 질문: "이번 주말 뭐 입을까요?"
 위 정보를 바탕으로, 사용자 취향에 맞는 코디를 추천해 주세요.)";
 
-TEST_F(ModelTest, NamesItemsOfThePromptOnly) {
+TEST_F(ModelTest, NamesOnlyItemsOfThePrompt) {
   const ChatAnswer a = Ask(kShopPrompt);
   EXPECT_NE(a.text.find("오버핏 후디"), std::string::npos) << a.text;
   EXPECT_NE(a.text.find("카고 팬츠"), std::string::npos);
@@ -42,7 +42,7 @@ TEST_F(ModelTest, NamesItemsOfThePromptOnly) {
   EXPECT_EQ(a.text, Ask(kShopPrompt).text);
 }
 
-TEST_F(ModelTest, GivesOneJsonObjectWhenAskedForJson) {
+TEST_F(ModelTest, AnswersWithJsonWhenAsked) {
   const ChatAnswer a = Ask("다음 질문의 의도를 JSON으로 답하세요.\n질문: \"5만원 이하 캠핑 의자\"");
   const auto json = format::ParseJson(a.text);
   ASSERT_TRUE(json.ok()) << a.text;
@@ -50,7 +50,7 @@ TEST_F(ModelTest, GivesOneJsonObjectWhenAskedForJson) {
   EXPECT_EQ(json->Find("use")->string(), "camping");
 }
 
-TEST_F(ModelTest, QuotesTheMaterialOrSaysThatItHasNone) {
+TEST_F(ModelTest, QuotesMaterialOrReportsThatThereIsNone) {
   EXPECT_NE(
       Ask("The Alpha tent weighs 900 g.\nThe Beta stove is red.\nQuestion: how heavy is the Alpha tent?")
           .text.find("900 g"),
@@ -58,7 +58,7 @@ TEST_F(ModelTest, QuotesTheMaterialOrSaysThatItHasNone) {
   EXPECT_NE(Ask("Question: who won?").text.find("no answer"), std::string::npos);
 }
 
-TEST_F(ModelTest, KeepsToTokensAndStops) {
+TEST_F(ModelTest, ObeysTokenLimitAndStopTexts) {
   const ChatAnswer cut = Ask(kShopPrompt, 5);
   EXPECT_EQ(cut.finish, ChatAnswer::Finish::kMaxTokens);
   EXPECT_LE(CountTokens(cut.text), 5u);
@@ -68,7 +68,7 @@ TEST_F(ModelTest, KeepsToTokensAndStops) {
   EXPECT_EQ(stopped.text.find("카고"), std::string::npos);
 }
 
-TEST_F(ModelTest, StreamsTheSameText) {
+TEST_F(ModelTest, StreamedTextEqualsTheAnswer) {
   ChatRequest r;
   r.messages.push_back({ChatMessage::Role::kUser, kShopPrompt});
   std::string streamed;
@@ -85,7 +85,7 @@ float Cosine(const Embedder& e, std::string_view a, std::string_view b) {
   return dot;
 }
 
-TEST_F(ModelTest, HashEmbedderIsUnitRepeatableAndNearForNearTexts) {
+TEST_F(ModelTest, HashEmbedderPlacesSimilarTextsNearby) {
   const auto e = NewHashEmbedder(*analyzers, 256);
   EXPECT_NEAR(Cosine(*e, "folding chair", "folding chair"), 1, 1e-5);
   EXPECT_GT(Cosine(*e, "folding chair", "folding chairs"), Cosine(*e, "folding chair", "wireless earphones"));
@@ -93,7 +93,7 @@ TEST_F(ModelTest, HashEmbedderIsUnitRepeatableAndNearForNearTexts) {
   EXPECT_EQ(Cosine(*e, "", "x"), 0);
 }
 
-TEST_F(ModelTest, CatalogueEmbedderLearnsWhatTheCatalogueWritesTogether) {
+TEST_F(ModelTest, CatalogueEmbedderRelatesWordsOfTheSameProducts) {
   std::vector<std::string> texts;
   for (int i = 0; i < 30; ++i) {
     texts.push_back("폴딩 체어 folding chair 캠핑 " + std::to_string(i % 3));
@@ -108,7 +108,7 @@ TEST_F(ModelTest, CatalogueEmbedderLearnsWhatTheCatalogueWritesTogether) {
   EXPECT_EQ(*bytes, *TrainCatalogueEmbedder(*analyzers, texts, {16, 1000, 1}, {}));
 }
 
-TEST_F(ModelTest, ADamagedEmbedderIsRefused) {
+TEST_F(ModelTest, RejectsDamagedEmbedderFile) {
   std::string bytes =
       TrainCatalogueEmbedder(*analyzers, {"a b c", "a b d", "b c d"}, {4, 100, 1}, {}).value();
   Random random(3);
@@ -122,7 +122,7 @@ TEST_F(ModelTest, ADamagedEmbedderIsRefused) {
   }
 }
 
-TEST_F(ModelTest, ProjectionKeepsWhatIsNear) {
+TEST_F(ModelTest, ProjectKeepsSimilarVectorsNearby) {
   const auto e = NewHashEmbedder(*analyzers, 1024);
   const auto near = [&](std::string_view a, std::string_view b, size_t d) {
     std::vector<float> x(1024), y(1024);

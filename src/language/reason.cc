@@ -1,10 +1,11 @@
-// One true sentence about why an item is there.
+// ComposeReason: one sentence about why an item was recommended.
 #include <algorithm>
 #include <array>
 #include <string>
 
 #include "analysis/analyzer.h"
 #include "analysis/locale/korean.h"
+#include "base/check.h"
 #include "language/answer.h"
 #include "language/words.h"
 
@@ -15,11 +16,12 @@ using Kind = ReasonCause::Kind;
 using analysis::Particle;
 using analysis::WithParticle;
 
-constexpr size_t kMostTitleBytes = 90;
-constexpr size_t kMostCauses = 2;
+constexpr size_t kMaxTitleBytes = 90;
+constexpr size_t kMaxCauses = 2;
 constexpr int64_t kDayMillis = 86'400'000;
 
-// What a person did, as a Korean stem before "서" and an English past.
+// An event as a Korean verb in "-서" form and an English past participle. The first row whose `event` occurs
+// in the event type applies.
 struct Verb {
   const char* event;
   const char* korean;
@@ -49,17 +51,14 @@ const Verb& VerbOf(std::string_view event_type) {
   return kOther;
 }
 
-// Titles and values are data: one line, no markup, not too long.
 std::string Plain(std::string_view text) {
-  std::string out;
-  for (char c : CutUtf8(text, kMostTitleBytes))
-    out += c == '\n' || c == '\r' || c == '\t' ? ' ' : c == '<' || c == '>' ? '/' : c;
-  return out + (text.size() > kMostTitleBytes ? "…" : "");
+  return PlainLine(text, kMaxTitleBytes) + (text.size() > kMaxTitleBytes ? "…" : "");
 }
 
 std::string Quoted(std::string_view text) { return "‘" + Plain(text) + "’"; }
 
-// "50000-100000" of a price: what things cost that the person chooses. Empty when it is no such band.
+// The value of a price attribute such as "50000-100000" as "50,000~100,000". Empty for any other attribute or
+// value.
 std::string PriceBand(const ReasonCause& c) {
   if (analysis::Fold(c.attribute).find("price") == std::string::npos) return "";
   const size_t dash = c.value.find('-');
@@ -141,10 +140,11 @@ std::string ComposeReason(const std::vector<ReasonCause>& causes, std::string_vi
   for (const ReasonCause& cause : causes) {
     const bool there =
         std::any_of(best.begin(), best.end(), [&](const ReasonCause& b) { return b.kind == cause.kind; });
-    // Only what lifted the item, and a kind once: two clicks say no more than one.
-    if (cause.amount > 0 && !there && best.size() < kMostCauses) best.push_back(cause);
+    // One cause per kind: a second click explains no more than the first.
+    if (cause.amount > 0 && !there && best.size() < kMaxCauses) best.push_back(cause);
   }
   if (best.empty()) return "";
+  TRINE_DCHECK_LE(best.size(), kMaxCauses);
   const bool korean = language == "ko";
   std::string text;
   for (const ReasonCause& cause : best)

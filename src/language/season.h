@@ -1,4 +1,4 @@
-// Seasons as catalogues name them.
+// Names of the seasons in questions and catalogues.
 #pragma once
 
 #include <string>
@@ -7,10 +7,10 @@
 
 namespace trine::language {
 
-// The season that is called exactly `folded` ("가을", "fall"): "spring" "summer" "autumn" "winter"; empty:
-// none.
+// The season that `folded` is a name of ("가을", "fall"), as "spring", "summer", "autumn" or "winter"; empty
+// when it is not a season's name.
 std::string ParseSeason(std::string_view folded);
-// What a season is called, Korean and English; empty for an unknown one.
+// The Korean and English names of a season; empty for an unknown one.
 std::vector<std::string> SeasonNames(std::string_view season);
 
 }  // namespace trine::language

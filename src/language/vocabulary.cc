@@ -11,7 +11,7 @@
 namespace trine::language {
 namespace {
 
-constexpr double kMinRelatedCosine = 0.45;  // of the sets of products that two words appear in
+constexpr double kMinRelatedCosine = 0.45;  // between the sets of products of two words
 constexpr uint32_t kMinSharedProducts = 2;  // one shared product may be chance
 constexpr size_t kMaxRelatedWords = 4;      // kept per word
 constexpr size_t kMinNameBytes = 8;         // shorter names are ordinary words

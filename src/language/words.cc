@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "analysis/locale/korean.h"
+#include "base/check.h"
 
 namespace trine::language {
 namespace {
@@ -151,6 +152,7 @@ bool IsBrowsingWord(std::string_view folded) {
 }
 
 std::string WithCommas(std::string digits) {
+  TRINE_DCHECK(std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }));
   for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
   return digits;
 }
@@ -172,7 +174,7 @@ void AddForm(std::string form, WordGroup* group) {
     forms.push_back(std::move(form));
 }
 
-// Morphemes from the dictionary, those at one position together.
+// Morphemes from the dictionary, one group per position.
 std::vector<WordGroup> ByMorphemes(std::string_view text, const analysis::Analyzer& korean) {
   std::vector<WordGroup> groups;
   std::vector<analysis::Token> tokens;
@@ -186,7 +188,7 @@ std::vector<WordGroup> ByMorphemes(std::string_view text, const analysis::Analyz
   return groups;
 }
 
-// Without a dictionary: words between spaces, with and without the particle at their end.
+// Without a dictionary: words with and without the particle at their end.
 std::vector<WordGroup> BySpaces(std::string_view text, const analysis::Analyzer& standard) {
   std::vector<WordGroup> groups;
   for (std::string& word : standard.Terms(text)) {
@@ -214,7 +216,8 @@ std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzer
 
 namespace {
 
-// Where each UTF-16 unit of a text begins, in bytes; one more for the end. Broken bytes count as one unit.
+// The byte at which each UTF-16 unit of a text begins, and the text's length at the end. An ill-formed byte
+// counts as one unit.
 std::vector<size_t> UnitStarts(std::string_view text) {
   std::vector<size_t> starts;
   for (size_t i = 0; i < text.size();) {
@@ -235,13 +238,14 @@ std::string_view Slice(std::string_view text, const std::vector<size_t>& starts,
   return begin < end ? text.substr(begin, end - begin) : std::string_view{};
 }
 
-// The tokens of one written word: the longest is the word, the others are readings or parts of it.
+// Makes one written word of its tokens: the first is the whole word, the others are readings or parts of it.
 SurfaceWord WordOf(std::string_view text, const std::vector<size_t>& starts,
                    const std::vector<analysis::Token>& tokens) {
+  TRINE_DCHECK(!tokens.empty());
   const uint32_t start = tokens.front().start, end = tokens.front().end;
   const bool compound = tokens.back().position != tokens.front().position;
   SurfaceWord word;
-  uint32_t stem = 0;  // where the last morpheme ends; what follows is particles
+  uint32_t stem = 0;  // the end of the last morpheme; particles follow it
   bool as_written = true;
   for (size_t i = 1; i < tokens.size(); ++i) {
     stem = std::max(stem, tokens[i].end);
@@ -278,7 +282,7 @@ std::vector<SurfaceWord> ReadSurfaceWords(std::string_view text, const analysis:
   std::vector<analysis::Token> tokens;
   (*analyzer)->Analyze(text, &tokens);
   std::vector<SurfaceWord> words;
-  size_t read = 0;  // units behind the word before
+  size_t read = 0;  // UTF-16 units up to the end of the previous word
   for (size_t i = 0; i < tokens.size();) {
     size_t next = i + 1;
     while (next < tokens.size() && tokens[next].start < tokens[i].end) ++next;
@@ -318,13 +322,11 @@ std::string_view CutUtf8(std::string_view text, size_t bytes) {
   return text.substr(0, end);
 }
 
-size_t Utf16Length(std::string_view utf8) {
-  size_t units = 0;
-  for (const char c : utf8) {
-    const unsigned char b = static_cast<unsigned char>(c);
-    if ((b & 0xC0) != 0x80) units += b >= 0xF0 ? 2 : 1;
-  }
-  return units;
+std::string PlainLine(std::string_view text, size_t max_bytes) {
+  std::string out;
+  for (const char c : CutUtf8(text, max_bytes))
+    out += c == '\n' || c == '\r' || c == '\t' ? ' ' : c == '<' || c == '>' ? '/' : c;
+  return out;
 }
 
 }  // namespace trine::language

@@ -17,7 +17,7 @@ struct WordGroup {
 };
 // The terms of `text`, position by position. Text with Hangul is read by the Korean analyzer where its
 // dictionary is available (it reads Latin words too); other text is split at word boundaries, each word with
-// and without a Korean particle at its end. Nothing is stemmed.
+// and without a Korean particle at its end. Words are not stemmed.
 std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzers& analyzers);
 
 // One word of a question as it was written. All members are folded.
@@ -44,11 +44,12 @@ std::string Singular(std::string_view folded);
 // The longest prefix of well-formed UTF-8 that has at most `bytes` bytes and ends between characters.
 std::string_view CutUtf8(std::string_view text, size_t bytes);
 
+// Catalogue text as plain text in one line: line breaks and tabs become spaces, '<' and '>' become '/'. Cut
+// to at most `max_bytes` between characters.
+std::string PlainLine(std::string_view text, size_t max_bytes);
+
 // Groups digits by three: "12,900". Requires decimal digits only.
 std::string WithCommas(std::string digits);
-
-// Length in UTF-16 code units of well-formed UTF-8.
-size_t Utf16Length(std::string_view utf8);
 
 // Whether the text contains a Hangul syllable.
 bool HasHangul(std::string_view text);

@@ -6,6 +6,7 @@
 
 #include "analysis/tokenizers.h"
 #include "analysis/utf8.h"
+#include "base/check.h"
 
 namespace trine::analysis {
 namespace {
@@ -13,12 +14,13 @@ namespace {
 enum class Ending { kVowel, kRieul, kConsonant };
 
 Ending EndingOfSyllable(char32_t c) {
+  TRINE_DCHECK(IsHangulSyllable(c));
   const char32_t final = (c - 0xAC00) % 28;
   if (final == 0) return Ending::kVowel;
   return final == 8 ? Ending::kRieul : Ending::kConsonant;
 }
 
-// By the Korean name of a digit: 영 일 이 삼 사 오 육 칠 팔 구.
+// By the Korean names of the digits: 영 일 이 삼 사 오 육 칠 팔 구.
 Ending EndingOfDigit(char32_t c) {
   switch (c) {
     case '1':
@@ -34,9 +36,11 @@ Ending EndingOfDigit(char32_t c) {
   }
 }
 
-// Latin words by how they are usually written in Hangul: l ends in ㄹ, m n ng b p k t c in a final
-// consonant, the rest (also d, s, f with their 으) in a vowel.
+// By how a Latin word is usually transcribed: a final l ends in ㄹ; m, n, ng, b, p, k, c and t after a short
+// vowel end in a consonant; everything else, also d, s and f (드, 스, 프), ends in a vowel. Requires a word
+// that is not empty.
 Ending EndingOfLatin(std::u32string_view word) {
+  TRINE_DCHECK(!word.empty());
   const char32_t last = word.back();
   if (last == 'l') return Ending::kRieul;
   if (last == 'g') return word.ends_with(U"ng") ? Ending::kConsonant : Ending::kVowel;
@@ -82,6 +86,7 @@ struct Forms {
   std::string_view after_consonant;
   std::string_view after_vowel;
 };
+// In the order of Particle.
 constexpr std::array<Forms, 8> kForms = {{{"은", "는"},
                                           {"이", "가"},
                                           {"을", "를"},
@@ -91,7 +96,7 @@ constexpr std::array<Forms, 8> kForms = {{{"은", "는"},
                                           {"이나", "나"},
                                           {"이랑", "랑"}}};
 
-// Longest first among those that end alike.
+// A particle comes before every shorter one that it ends with, so the first match is the longest.
 constexpr std::string_view kParticles[] = {
     "에서부터", "으로부터", "에게서", "으로는", "으로도", "에서는", "에서도", "까지는", "까지도", "이라는",
     "이라고",   "로부터",   "부터",   "까지",   "에서",   "에게",   "한테",   "처럼",   "보다",   "마다",
@@ -102,6 +107,7 @@ constexpr std::string_view kParticles[] = {
 }  // namespace
 
 std::string_view ParticleForm(std::string_view word, Particle particle) {
+  TRINE_CHECK_LT(static_cast<size_t>(particle), kForms.size());
   const Forms& forms = kForms[static_cast<size_t>(particle)];
   const Ending ending = EndingOf(word);
   if (ending == Ending::kRieul && particle == Particle::kDirection) return forms.after_vowel;

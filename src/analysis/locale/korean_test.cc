@@ -19,7 +19,7 @@ using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
 
-TEST(ParticleForm, FollowsTheLastSound) {
+TEST(WithParticle, FollowsTheFinalConsonant) {
   EXPECT_EQ(WithParticle("체어", Particle::kTopic), "체어는");
   EXPECT_EQ(WithParticle("텐트장", Particle::kTopic), "텐트장은");
   EXPECT_EQ(WithParticle("가방", Particle::kSubject), "가방이");
@@ -31,7 +31,7 @@ TEST(ParticleForm, FollowsTheLastSound) {
   EXPECT_EQ(WithParticle("책상", Particle::kCopula), "책상이에요");
 }
 
-TEST(ParticleForm, ReadsDigitsAndLatin) {
+TEST(WithParticle, ReadsDigitsAndLatinLettersAloud) {
   EXPECT_EQ(WithParticle("아이폰 15", Particle::kSubject), "아이폰 15가");
   EXPECT_EQ(WithParticle("갤럭시 S23", Particle::kSubject), "갤럭시 S23이");
   EXPECT_EQ(WithParticle("7", Particle::kDirection), "7로");
@@ -43,7 +43,7 @@ TEST(ParticleForm, ReadsDigitsAndLatin) {
   EXPECT_EQ(WithParticle("\xFF", Particle::kObject), "\xFF를");
 }
 
-TEST(DominantLanguage, BrandNamesDoNotMakeEnglish) {
+TEST(DominantLanguage, IsKoreanDespiteLatinBrandNames) {
   EXPECT_EQ(DominantLanguage("요즘 캠핑 갈 때 쓸 가벼운 체어 없어?"), "ko");
   EXPECT_EQ(DominantLanguage("Sony 헤드폰 추천"), "ko");
   EXPECT_EQ(DominantLanguage("wireless earbuds"), "en");
@@ -63,17 +63,17 @@ std::string Print(const Analyzer& analyzer, std::string_view text) {
   return out;
 }
 
-TEST(KoreanBigrams, PairsBesideTheWord) {
+TEST(KoreanBigrams, EmitsWordsAndPairs) {
   const auto analyzer = NewAnalyzers({}).value()->Find("korean").value();
   EXPECT_EQ(Print(*analyzer, "캠핑체어 책을"),
             "캠핑체어[0,4)@0 캠핑[0,2)@0 핑체[1,3)@1 체어[2,4)@2 책을[5,7)@3 책[5,6)@3");
   EXPECT_EQ(Print(*analyzer, "20cm ＡＢ"), "20cm[0,4)@0 20[0,2)@0 cm[2,4)@1 ab[5,7)@2");
   EXPECT_EQ(Print(*analyzer, "1,290원"), "1290원[0,6)@0 1290[0,5)@0 원[5,6)@1");
-  // Decomposed Hangul and square signs: terms composed, offsets of the source.
+  // Terms of decomposed Hangul and squared signs are composed; offsets are those of the source.
   EXPECT_EQ(Print(*analyzer, "\u1112\u1161\u11AB 5㎝"), "한[0,3)@0 5cm[4,6)@1 5[4,5)@1 cm[5,6)@2");
 }
 
-// What needs the dictionary; tools/korean_dictionary.sh puts it there.
+// Tests that need the dictionary, which tools/korean_dictionary.sh builds.
 class KoreanMorphemes : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -98,7 +98,7 @@ class KoreanMorphemes : public ::testing::Test {
     }
     return !found.empty() && std::all_of(found.begin(), found.end(), [](bool f) { return f; });
   }
-  // Whether the query's positions are met at consecutive positions of the document, as match_phrase.
+  // Whether the query's positions match consecutive positions of the document, as in match_phrase.
   bool FindsPhrase(std::string_view query, std::string_view document) const {
     std::vector<Token> asked, there;
     analyzer_->Analyze(query, &asked);
@@ -127,7 +127,7 @@ class KoreanMorphemes : public ::testing::Test {
   std::shared_ptr<const Analyzer> analyzer_;
 };
 
-TEST_F(KoreanMorphemes, GoldenSentences) {
+TEST_F(KoreanMorphemes, TokensOfGoldenSentences) {
   EXPECT_EQ(Print(*analyzer_, "캠핑체어를 샀다."),
             "캠핑체어를[0,5)@0 캠핑체어[0,4)@0 캠핑[0,2)@0 체어[2,4)@1 샀다[6,8)@2 사다[6,7)@2");
   EXPECT_EQ(Print(*analyzer_, "가벼운 체어 없어?"),
@@ -137,13 +137,13 @@ TEST_F(KoreanMorphemes, GoldenSentences) {
             "1290[11,16)@4 원[16,17)@5");
 }
 
-TEST_F(KoreanMorphemes, ParticlesAndEndingsAreDropped) {
+TEST_F(KoreanMorphemes, DropsParticlesAndEndings) {
   EXPECT_THAT(Terms("학교에서는"), Not(Contains("에서")));
   EXPECT_THAT(Terms("학교에서는"), Contains("학교"));
   EXPECT_THAT(Terms("예쁜 원피스를 입었다"), IsSupersetOf({"예쁘다", "원피스", "입다"}));
 }
 
-TEST_F(KoreanMorphemes, SpacingDoesNotMatter) {
+TEST_F(KoreanMorphemes, MatchesCompoundsHoweverSpaced) {
   for (const auto& [a, b] : {std::pair{"캠핑체어", "캠핑 체어"},
                              {"무선이어폰", "무선 이어폰"},
                              {"여름원피스", "여름 원피스"},
@@ -155,7 +155,7 @@ TEST_F(KoreanMorphemes, SpacingDoesNotMatter) {
   }
 }
 
-TEST_F(KoreanMorphemes, UnknownNamesAreFound) {
+TEST_F(KoreanMorphemes, FindsNamesMissingFromTheDictionary) {
   for (const char* name :
        {"에어팟", "다이슨", "갤럭시버즈", "스탠리텀블러", "쿠쿠", "로보락", "뿌까", "헬리녹스", "쀍뚫"}) {
     for (const std::string& form : {std::string(name), WithParticle(name, Particle::kObject),
@@ -166,21 +166,21 @@ TEST_F(KoreanMorphemes, UnknownNamesAreFound) {
   EXPECT_THAT(Terms("에어팟을"), IsSupersetOf({"에어팟을", "에어팟"}));
 }
 
-TEST_F(KoreanMorphemes, WhatStandsBesideAWordDoesNotChangeIt) {
+TEST_F(KoreanMorphemes, IgnoresMarksAroundWords) {
   const std::vector<std::string> plain = Terms("무선 이어폰을 학교에서 썼다");
   EXPECT_EQ(Terms("[무선 (이어폰을) \"학교에서\" 썼다"), plain);
   EXPECT_EQ(Terms("무선 ]이어폰을【 학교에서… 썼다)))"), plain);
   EXPECT_EQ(Terms("\xFF무선 이어폰을\xC3 학교에서 썼다"), plain);
 }
 
-TEST_F(KoreanMorphemes, NothingIsLost) {
+TEST_F(KoreanMorphemes, EveryWordGivesAToken) {
   for (const char* word : {"그리고", "이", "ㅋㅋㅋ", "뷁", "の", "wi-fi", "３", "²", "東京"}) {
     EXPECT_THAT(Terms(word), Not(IsEmpty())) << word;
   }
   EXPECT_THAT(Terms(std::string(3000, 'a')), Not(IsEmpty()));
 }
 
-TEST_F(KoreanMorphemes, DecompoundModes) {
+TEST_F(KoreanMorphemes, HonoursDecompoundMode) {
   AnalysisSettings settings;
   settings.configured["none"] = {"nori", {{"decompound_mode", "none"}}};
   settings.configured["discard"] = {"nori", {{"decompound_mode", "discard"}}};
@@ -192,7 +192,7 @@ TEST_F(KoreanMorphemes, DecompoundModes) {
   EXPECT_EQ(analyzers_->Build("odd", settings).error().kind(), ErrorKind::kInvalid);
 }
 
-TEST_F(KoreanMorphemes, ThreadsGiveTheSame) {
+TEST_F(KoreanMorphemes, GivesTheSameTokensOnAllThreads) {
   const std::string text = "요즘 캠핑 갈 때 쓸 가벼운 체어 없어? 무선이어폰을 학교에서 썼다. 에어팟 프로2";
   const std::string expected = Print(*analyzer_, text);
   std::vector<std::thread> threads;
@@ -206,7 +206,7 @@ TEST_F(KoreanMorphemes, ThreadsGiveTheSame) {
   EXPECT_THAT(wrong, ElementsAre(0, 0, 0, 0));
 }
 
-TEST_F(KoreanMorphemes, LongTextWithoutSpaces) {
+TEST_F(KoreanMorphemes, AnalysesLongTextWithoutSpaces) {
   std::string text;
   while (text.size() < 300'000) text += "가나다라마바사아자차카타파하";
   std::vector<Token> tokens;

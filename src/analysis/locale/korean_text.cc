@@ -9,11 +9,12 @@
 #include "analysis/filters.h"
 #include "analysis/locale/korean.h"
 #include "analysis/utf8.h"
+#include "base/check.h"
 
 namespace trine::analysis {
 namespace {
 
-// Whether `c` may be part of a word, and of what kind its piece is.
+// Whether `c` may be part of a word, with the kind of its run in `kind`.
 bool Classify(char32_t c, RunKind* kind) {
   if (IsHangulSyllable(c)) return *kind = RunKind::kHangul, true;
   if (c < 0x80) {
@@ -49,7 +50,7 @@ bool IsDigitAt(std::string_view text, size_t at) {
   return at < text.size() && text[at] >= '0' && text[at] <= '9';
 }
 
-// Fills text and map with the source in NFKC.
+// Sets `text` to the source in NFKC, and `to_source` to the offsets that the change has moved.
 void Normalise(std::string_view source, KoreanText* out) {
   static const icu::Normalizer2* const nfkc = [] {
     UErrorCode status = U_ZERO_ERROR;
@@ -65,8 +66,8 @@ void Normalise(std::string_view source, KoreanText* out) {
   icu::Edits edits;
   icu::StringByteSink<std::string> sink(&out->text);
   nfkc->normalizeUTF8(0, input, sink, &edits, status);
-  uint32_t from = 0;  // UTF-16 units of the source ...
-  uint32_t to = 0;    // ... and of the result, behind the edits so far
+  uint32_t from = 0;  // UTF-16 units of the source after the edits so far
+  uint32_t to = 0;    // the same of the result
   auto it = edits.getFineIterator();
   while (it.next(status)) {
     const auto old_length = Utf16Length(
@@ -74,7 +75,7 @@ void Normalise(std::string_view source, KoreanText* out) {
     const auto new_length = Utf16Length(std::string_view(out->text).substr(
         static_cast<size_t>(it.destinationIndex()), static_cast<size_t>(it.newLength())));
     if (it.hasChange()) {
-      for (uint32_t i = 1; i < new_length; ++i) {  // inside: the start of the edit
+      for (uint32_t i = 1; i < new_length; ++i) {  // offsets inside an edit map to its start
         out->to_source.Add(to + i, int64_t{from} - (to + i));
       }
     }
@@ -89,8 +90,10 @@ void FindWords(KoreanText* out) {
   bool in_word = false;
   const auto end_word = [&] {
     if (!in_word) return;
+    TRINE_DCHECK(!out->words.empty() && !out->runs.empty());
     KoreanWord& word = out->words.back();
     word.end = out->runs.back().end;
+    TRINE_DCHECK_LT(word.start, word.end);
     word.run_count = static_cast<uint32_t>(out->runs.size()) - word.first_run;
     in_word = false;
   };
@@ -122,6 +125,7 @@ void FindWords(KoreanText* out) {
 
 KoreanText ReadKoreanText(std::string_view source) {
   KoreanText out;
+  TRINE_DCHECK(IsWellFormed(source));
   Normalise(source, &out);
   FindWords(&out);
   return out;

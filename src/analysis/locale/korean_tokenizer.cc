@@ -1,20 +1,23 @@
 // Korean for search.
 //
-// A Korean word as written (eojeol) is content with particles and endings glued to it, and compounds are
-// written with or without spaces at the writer's pleasure: 캠핑체어를, 캠핑 체어는. So one written word gives
+// Problem: a Korean word as written (eojeol) is content with particles and endings attached, and compounds
+// are written with or without spaces as the writer likes: 캠핑체어를, 캠핑 체어는. A search for 체어 must
+// find both.
 //
-//     position 0   캠핑체어를   the word as written: a name no dictionary knows is still found
-//     position 0   캠핑체어     its content without the particle, in one piece
-//     position 0   캠핑         the parts, one a position; verbs and adjectives in dictionary form (가볍다)
-//     position 1   체어
+// Method: one written word gives several tokens, for example
 //
-// Alternatives at one position count once in a document's length, and a query scores them as one term, as
-// Lucene does. A phrase "캠핑 체어" meets parts at positions 0 and 1, however the document spaces them.
-// Measured on KorQuAD this beats bigrams, morphemes alone, and morphemes beside bigrams at three times the
-// size: the table is in docs/decisions/0002-korean-analysis.md.
+//     position 0   캠핑체어를   the word as written, so that a name no dictionary knows is still found
+//     position 0   캠핑체어     its content without the particle, as one term
+//     position 0   캠핑         its morphemes, one per position; verbs and adjectives in dictionary form
+//     (가볍다) position 1   체어
 //
-// What the analyser sees is the sentence's words with one space between them. Brackets, quotes and broken
-// characters are not in it, so they cannot change how the words beside them are cut.
+// Alternatives at one position count once in a document's length, and a query scores them as one term, as in
+// Lucene. The phrase "캠핑 체어" matches morphemes at positions 0 and 1 however the document spaces them.
+// Measured on KorQuAD, this beats bigrams, morphemes alone, and morphemes beside bigrams at three times the
+// index size: the table is in docs/decisions/0002-korean-analysis.md.
+//
+// MeCab is given the words of a sentence with one space between them. Brackets, quotes and ill-formed
+// characters are left out, so they cannot change how the words beside them are split.
 #include "analysis/locale/korean_tokenizer.h"
 
 #include <algorithm>
@@ -26,11 +29,13 @@
 #include "analysis/locale/korean.h"
 #include "analysis/locale/korean_text.h"
 #include "analysis/utf8.h"
+#include "base/check.h"
 
 namespace trine::analysis {
 namespace {
 
-constexpr uint32_t kMaxTermBytes = 255 * 3;  // a longer word gives its parts only, a longer part is cut
+// 255 Hangul syllables. A longer word gives only its morphemes, and a longer morpheme is cut.
+constexpr uint32_t kMaxTermBytes = 255 * 3;
 
 TokenType TypeOf(RunKind kind) {
   switch (kind) {
@@ -63,15 +68,15 @@ class TokenWriter {
   TokenWriter(const KoreanText& korean, std::vector<Token>* tokens)
       : korean_(korean), cursor_(korean.text), tokens_(*tokens) {}
 
-  // Adds the terms of one word, which take `positions` positions. A term that is at its position already is
-  // dropped.
+  // Adds the terms of one word, which occupy `positions` positions. A term that its position already has is
+  // dropped. Requires words in ascending order and terms within the word.
   void AddWord(const KoreanWord& word, std::vector<PendingTerm>* terms, uint32_t positions) {
     std::stable_sort(terms->begin(), terms->end(),
                      [](const PendingTerm& a, const PendingTerm& b) { return a.position < b.position; });
     const uint32_t word_units = cursor_.At(word.start);
     const std::string_view text = std::string_view(korean_.text).substr(word.start, word.end - word.start);
-    size_t first = tokens_.size();  // of the position at hand
-    uint32_t at = word.start;       // how far `units` has counted; terms seldom step back
+    size_t first = tokens_.size();  // index of the first token at the current position
+    uint32_t at = word.start;       // the byte that `units` has counted up to; terms seldom go back
     uint32_t units = word_units;
     for (PendingTerm& term : *terms) {
       if (first < tokens_.size() && tokens_[first].position != position_ + term.position)
@@ -79,6 +84,10 @@ class TokenWriter {
       const bool twice = std::any_of(tokens_.begin() + static_cast<ptrdiff_t>(first), tokens_.end(),
                                      [&](const Token& token) { return token.term == term.text; });
       if (twice) continue;
+      TRINE_DCHECK_GE(term.start, word.start);
+      TRINE_DCHECK_LE(term.start, term.end);
+      TRINE_DCHECK_LE(term.end, korean_.text.size());
+      TRINE_DCHECK(term.position < positions || positions == 0);
       if (term.start < at) {
         at = word.start;
         units = word_units;
@@ -93,7 +102,7 @@ class TokenWriter {
     }
     position_ += positions;
   }
-  // The lower-case text of these bytes; numbers lose their thousands commas.
+  // Bytes [from, to) of the text in lower case; with `number`, without the commas between thousands.
   std::string Text(uint32_t from, uint32_t to, bool number) const {
     std::string text = korean_.text.substr(from, to - from);
     if (number) std::erase(text, ',');
@@ -108,7 +117,7 @@ class TokenWriter {
   uint32_t position_ = 0;
 };
 
-// Overlapping pairs: what works without a dictionary.
+// Overlapping pairs of characters, for use without a dictionary.
 class BigramTokenizer final : public Tokenizer {
  public:
   void Tokenize(std::string_view source, std::vector<Token>* tokens) const override {
@@ -142,8 +151,8 @@ class BigramTokenizer final : public Tokenizer {
       }
       return;
     }
-    // Without its particle: a noun of one syllable would be lost in the pair (책을), a long one is better
-    // whole.
+    // The word without its particle: a noun of one syllable would be lost in the pair (책을), and a long noun
+    // is more precise as one term.
     constexpr size_t kSyllable = 3;
     const auto stem = static_cast<uint32_t>(LengthWithoutParticle(text));
     if (stem < text.size() && (stem == kSyllable || stem > 2 * kSyllable)) {
@@ -164,7 +173,7 @@ class BigramTokenizer final : public Tokenizer {
   }
 
  public:
-  // The end of the longest term from `from`, at a code point's edge.
+  // The end of the longest allowed term that begins at `from`, at a code point's boundary.
   static uint32_t Cut(std::string_view text, uint32_t from, uint32_t end) {
     if (end - from <= kMaxTermBytes) return end;
     uint32_t to = from + kMaxTermBytes;
@@ -173,13 +182,15 @@ class BigramTokenizer final : public Tokenizer {
   }
 };
 
-// Which forms of a compound are given.
+// Whether a compound gives only itself, only its parts, or both (option `decompound_mode`).
 enum class Decompound { kNone, kDiscard, kMixed };
 
 class MorphemeTokenizer final : public Tokenizer {
  public:
   MorphemeTokenizer(std::shared_ptr<const MorphemeDictionary> dictionary, Decompound decompound)
-      : dictionary_(std::move(dictionary)), decompound_(decompound) {}
+      : dictionary_(std::move(dictionary)), decompound_(decompound) {
+    TRINE_CHECK(dictionary_ != nullptr);
+  }
 
   void Tokenize(std::string_view source, std::vector<Token>* tokens) const override {
     const KoreanText korean = ReadKoreanText(source);
@@ -194,7 +205,9 @@ class MorphemeTokenizer final : public Tokenizer {
  private:
   static constexpr size_t kMaxSentenceBytes = 2048;  // the lattice of one analysis stays small
 
-  // A sentence ends with '.', '?', '!' or a line break between two words, or is cut where it is too long.
+  // The index of the first word after the sentence that begins at word `first`. A sentence ends where '.',
+  // '?',
+  // '!' or a line break separates two words, or before it gets longer than kMaxSentenceBytes.
   static size_t SentenceEnd(const KoreanText& korean, size_t first) {
     for (size_t i = first + 1; i < korean.words.size(); ++i) {
       const uint32_t from = korean.words[i - 1].end;
@@ -208,17 +221,18 @@ class MorphemeTokenizer final : public Tokenizer {
 
   void Sentence(const KoreanText& korean, size_t first, size_t last, TokenWriter* out) const {
     std::string text;
-    std::vector<uint32_t> starts;  // of each word in `text`
+    std::vector<uint32_t> starts;  // offset of each word in `text`
     for (size_t i = first; i < last; ++i) {
       const KoreanWord& word = korean.words[i];
       if (i > first) text.push_back(' ');
       starts.push_back(static_cast<uint32_t>(text.size()));
       for (uint32_t at = word.start; at < word.end; ++at) {
         const char c = korean.text[at];
-        // Bytes keep their places: a point inside a number is a digit to the analyser, capitals are small.
+        // Each byte keeps its offset: a point inside a number becomes a digit, a capital a small letter.
         text.push_back(c == '.' || c == ',' ? '0' : c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
       }
     }
+    TRINE_DCHECK_EQ(starts.size(), last - first);
     std::vector<Morpheme> morphemes;
     dictionary_->Analyze(text, &morphemes);
     size_t next = 0;
@@ -236,7 +250,7 @@ class MorphemeTokenizer final : public Tokenizer {
     }
   }
 
-  // Particles, endings, affixes of verbs, symbols carry no content. The suffix of a noun does (가격대,
+  // Particles, endings, affixes of verbs and symbols carry no content. The suffix of a noun does (가격대,
   // 남성용).
   static bool IsContent(const std::string& tag) {
     if (tag.empty()) return false;
@@ -256,10 +270,10 @@ class MorphemeTokenizer final : public Tokenizer {
     }
   }
 
-  // A name the dictionary does not know is often read as a particle or an ending with something behind it
-  // (에어팟 as 에 + 어 + 팟) or as a noun grown together with a verb (헬리녹스는 as 헬리 + 녹슬다), which
-  // Korean words are not; or it stays unknown, and its particle with it. Such a word also gives its stem by
-  // its last letters.
+  // Whether the analysis of a word looks wrong. A name that the dictionary does not know is often read as a
+  // particle or an ending with content after it (에어팟 as 에 + 어 + 팟) or as a noun directly followed by a
+  // verb (헬리녹스는 as 헬리 + 녹슬다), which does not occur in Korean words; or it stays unknown together
+  // with its particle. From such a word the particle is also cut by its last syllables.
   static bool IsSuspicious(std::span<const Morpheme> morphemes) {
     bool gap = false;
     bool noun = false;
@@ -273,6 +287,7 @@ class MorphemeTokenizer final : public Tokenizer {
     }
     return false;
   }
+  // Where the last content morpheme of a word ends.
   static uint32_t ContentEnd(const KoreanWord& word, std::span<const Morpheme> morphemes) {
     uint32_t end = word.end;
     for (const Morpheme& m : morphemes) {
@@ -281,8 +296,8 @@ class MorphemeTokenizer final : public Tokenizer {
     return end;
   }
 
-  // Analyses a stem by itself, as a query for the bare name will be; false when that is no row of nouns
-  // either.
+  // Analyses a stem on its own, as a query for the bare name is analysed. Returns whether the result consists
+  // of nouns and symbols only.
   bool StemAlone(std::string_view stem, uint32_t start, std::vector<Morpheme>* morphemes) const {
     std::string text(stem);
     std::replace_if(
@@ -332,12 +347,13 @@ class MorphemeTokenizer final : public Tokenizer {
     out->AddWord(word, &terms, std::max(position, 1u));
   }
 
-  // Neighbouring content morphemes: together, and one by one.
+  // Adds adjacent content morphemes: as one term, and each on its own. Requires a run that is not empty.
   void AddRun(std::span<const Morpheme> run, const TokenWriter& out, std::vector<PendingTerm>* terms,
               uint32_t* position) const {
+    TRINE_DCHECK(!run.empty());
     const uint32_t from = run.front().start;
     const uint32_t to = run.back().end;
-    // Where a stem and its ending have melted into one syllable (없어), the run has no surface of its own.
+    // Where a stem and its ending are contracted into one syllable (없어), the run has no surface of its own.
     const bool exact = std::all_of(run.begin(), run.end(), [](const Morpheme& m) { return m.exact; });
     if (exact && run.size() > 1 && decompound_ != Decompound::kDiscard && to - from <= kMaxTermBytes) {
       terms->push_back({out.Text(from, to, true), from, to, *position, TokenType::kWord});

@@ -15,7 +15,7 @@ namespace trine::analysis {
 // Morphemes that share one contracted surface have the same `start` and `end`.
 struct Morpheme {
   std::string form;
-  std::string tag;     // of the Sejong tag set: NNG, VV, JKS ...
+  std::string tag;     // from the Sejong tag set, such as NNG, VV or JKS
   uint32_t start = 0;  // bytes [start, end) of the text
   uint32_t end = 0;
   bool known = true;  // false: not in the dictionary; tag and boundaries are guesses
