@@ -432,24 +432,35 @@ void ExpectInvalid(const ComponentSpec& filter, const std::string& named) {
 }
 
 TEST(AnalysisErrors, NameTheOption) {
-  ExpectInvalid({"ngram", {{"min_gramm", "2"}}}, "[min_gramm]");
-  ExpectInvalid({"ngram", {{"min_gram", "two"}}}, "[min_gram]");
-  ExpectInvalid({"ngram", {{"min_gram", "3"}, {"max_gram", "2"}}}, "[max_gram]");
-  ExpectInvalid({"ngram", {{"min_gram", "1"}, {"max_gram", "200"}}}, "[max_gram]");
-  ExpectInvalid({"stop", {{"ignore_case", "yes"}}}, "[ignore_case]");
-  ExpectInvalid({"stop", {{"stopwords", "_klingon_"}}}, "[stopwords]");
-  ExpectInvalid({"lowercase", {{"language", "greek"}}}, "[language]");
-  ExpectInvalid({"stemmer", {{"language", "klingon"}}}, "[klingon]");
-  ExpectInvalid({"synonym", {}}, "[synonyms]");
-  ExpectInvalid({"synonym", {{"synonyms", "a => b => c"}}}, "[synonyms]");
+  ExpectInvalid({"ngram", {{"min_gramm", "2"}}}, "\"min_gramm\"");
+  ExpectInvalid({"ngram", {{"min_gram", "two"}}}, "\"min_gram\"");
+  ExpectInvalid({"ngram", {{"min_gram", "3"}, {"max_gram", "2"}}}, "\"max_gram\"");
+  ExpectInvalid({"ngram", {{"min_gram", "1"}, {"max_gram", "200"}}}, "\"max_gram\"");
+  ExpectInvalid({"stop", {{"ignore_case", "yes"}}}, "\"ignore_case\"");
+  ExpectInvalid({"stop", {{"stopwords", "_klingon_"}}}, "\"stopwords\"");
+  ExpectInvalid({"lowercase", {{"language", "greek"}}}, "\"language\"");
+  ExpectInvalid({"stemmer", {{"language", "klingon"}}}, "\"klingon\"");
+  ExpectInvalid({"synonym", {}}, "\"synonyms\"");
+  ExpectInvalid({"synonym", {{"synonyms", "a => b => c"}}}, "\"synonyms\"");
 }
 
 TEST(AnalysisErrors, RejectUnsupportedPatterns) {
   AnalysisSettings settings;
   settings.tokenizers["p"] = {"pattern", {{"pattern", "(?=x)"}}};
   EXPECT_EQ(BuiltIn().BuildChain({"p", {}, {}}, settings).error().kind(), ErrorKind::kInvalid);
+  // A match of one byte would cut a character in two.
+  for (const char* bytes : {"\\C", "a|(\\C)", "\\\\\\C", "\\Qx\\E\\C"}) {
+    settings.tokenizers["p"] = {"pattern", {{"pattern", bytes}, {"group", "0"}}};
+    EXPECT_FALSE(BuiltIn().BuildChain({"p", {}, {}}, settings).ok()) << bytes;
+    settings.char_filters["r"] = {"pattern_replace", {{"pattern", bytes}, {"replacement", ""}}};
+    EXPECT_FALSE(BuiltIn().BuildChain({"keyword", {}, {"r"}}, settings).ok()) << bytes;
+  }
+  for (const char* harmless : {"\\\\C", "\\Q\\C\\E", "C"}) {
+    settings.tokenizers["p"] = {"pattern", {{"pattern", harmless}, {"group", "0"}}};
+    EXPECT_TRUE(BuiltIn().BuildChain({"p", {}, {}}, settings).ok()) << harmless;
+  }
   settings.tokenizers["p"] = {"pattern", {{"pattern", "a"}, {"group", "1"}}};
-  EXPECT_THAT(BuiltIn().BuildChain({"p", {}, {}}, settings).error().message, HasSubstr("[group]"));
+  EXPECT_THAT(BuiltIn().BuildChain({"p", {}, {}}, settings).error().message, HasSubstr("\"group\""));
 }
 
 TEST(AnalysisErrors, ListKnownNamesForUnknownOnes) {

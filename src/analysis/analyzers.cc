@@ -27,10 +27,10 @@ class AnalyzersImpl final : public Analyzers {
   Result<AnalyzerPtr> Find(std::string_view name) const override {
     const auto it = built_in_.find(name);
     if (it != built_in_.end()) return it->second;
-    std::string there;
-    for (const auto& [known, analyzer] : built_in_) there.append(there.empty() ? "" : " ").append(known);
-    return Error(ErrorCode::kNotFound, "there is no analyzer \"" + std::string(name) + "\"")
-        .Expected(there)
+    std::string expected = "one of";
+    for (const auto& [known, analyzer] : built_in_) expected.append(" ").append(known);
+    return Error(ErrorCode::kNotFound, "unknown analyzer \"" + std::string(name) + "\"")
+        .Expected(expected)
         .Got(std::string(name));
   }
 
@@ -52,7 +52,7 @@ class AnalyzersImpl final : public Analyzers {
 
   Result<AnalyzerPtr> BuildChain(const AnalyzerSpec& spec, const AnalysisSettings& settings) const override {
     if (spec.filters.size() + spec.char_filters.size() > kMaxComponents) {
-      return Error(ErrorCode::kLimit, "an analyzer has too many filters")
+      return Error(ErrorCode::kLimit, "too many filters in one analyzer")
           .Expected("at most " + std::to_string(kMaxComponents))
           .Got(std::to_string(spec.filters.size() + spec.char_filters.size()));
     }

@@ -29,9 +29,9 @@ Result<std::shared_ptr<const T>> Make(const FactoryTable<T>& factories, std::str
                                       const ComponentSpec& spec) {
   const auto it = factories.find(spec.type);
   if (it == factories.end()) {
-    std::string expected;
-    for (const auto& [name, factory] : factories) expected.append(expected.empty() ? "" : " ").append(name);
-    return Error(ErrorCode::kNotFound, "there is no " + std::string(kind) + " of type \"" + spec.type + "\"")
+    std::string expected = "one of";
+    for (const auto& [name, factory] : factories) expected.append(" ").append(name);
+    return Error(ErrorCode::kNotFound, "unknown " + std::string(kind) + " type \"" + spec.type + "\"")
         .Expected(expected)
         .Got(spec.type);
   }

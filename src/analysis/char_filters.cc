@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "analysis/pattern.h"
 #include "analysis/utf8.h"
 #include "base/check.h"
 
@@ -354,8 +355,8 @@ Result<CharFilterPtr> NewMappingCharFilter(const std::vector<std::string>& rules
                           Unescape(Trimmed(std::string_view(rule).substr(arrow + 2)), &to) && !from.empty() &&
                           IsWellFormed(from) && IsWellFormed(to);
     if (!readable || !map.emplace(from, to).second) {
-      return Error(ErrorCode::kInvalid, "option \"mappings\" has a rule that cannot be read")
-          .Expected("\"from => to\", each from once")
+      return Error(ErrorCode::kInvalid, "cannot use a rule of option \"mappings\"")
+          .Expected("\"from => to\", with each `from` in one rule only")
           .Got(rule);
     }
   }
@@ -364,19 +365,13 @@ Result<CharFilterPtr> NewMappingCharFilter(const std::vector<std::string>& rules
 
 Result<CharFilterPtr> NewPatternReplaceCharFilter(const std::string& pattern, const std::string& replacement,
                                                   bool ignore_case) {
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_case_sensitive(!ignore_case);
-  auto compiled = std::make_unique<RE2>(pattern, options);
-  if (!compiled->ok()) {
-    return Error(ErrorCode::kInvalid, "option \"pattern\" is not a regular expression: " + compiled->error())
-        .Got(pattern);
-  }
+  TRINE_ASSIGN(auto compiled, CompilePattern(pattern, ignore_case));
   std::vector<PatternReplaceCharFilter::ReplacementPart> parts;
   int highest = 0;
   const std::string repaired = IsWellFormed(replacement) ? replacement : ReplaceIllFormed(replacement);
   if (!ReadReplacement(repaired, compiled->NumberOfCapturingGroups(), &parts, &highest)) {
-    return Error(ErrorCode::kInvalid, "option \"replacement\" names a group that the pattern has not")
+    return Error(ErrorCode::kInvalid,
+                 "option \"replacement\" refers to a group that the pattern does not have")
         .Got(replacement);
   }
   return CharFilterPtr(

@@ -243,13 +243,13 @@ FilterPtr NewNgramFilter(uint32_t min, uint32_t max, bool edge, bool preserve_or
 }
 
 Result<FilterPtr> NewSnowballFilter(const std::string& language) {
-  std::string there;
+  std::string expected = "one of";
   for (const char** name = sb_stemmer_list(); *name != nullptr; ++name) {
     if (language == *name) return FilterPtr(std::make_shared<SnowballFilter>(language));
-    there.append(there.empty() ? "" : " ").append(*name);
+    expected.append(" ").append(*name);
   }
-  return Error(ErrorCode::kInvalid, "there is no stemmer for language \"" + language + "\"")
-      .Expected(there)
+  return Error(ErrorCode::kInvalid, "unknown stemmer language \"" + language + "\"")
+      .Expected(expected)
       .Got(language);
 }
 

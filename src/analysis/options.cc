@@ -18,10 +18,11 @@ bool OptionReader::Has(std::string_view name) { return Find(name) != nullptr; }
 void OptionReader::Fail(std::string_view name, std::string_view expected) {
   if (error_) return;
   const std::string* value = Find(name);
-  error_ = Error(ErrorCode::kInvalid,
-                 "option \"" + std::string(name) + "\" of \"" + std::string(component_) + "\" is wrong")
-               .Expected(std::string(expected))
-               .Got(value == nullptr ? "nothing" : *value);
+  error_ =
+      Error(ErrorCode::kInvalid, std::string(value == nullptr ? "missing option \"" : "invalid option \"") +
+                                     std::string(name) + "\" of \"" + std::string(component_) + "\"")
+          .Expected(std::string(expected))
+          .Got(value == nullptr ? "nothing" : *value);
 }
 
 int OptionReader::Int(std::string_view name, int fallback, int lowest, int highest) {

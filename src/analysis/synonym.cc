@@ -136,7 +136,7 @@ bool AddRule(const Words& from, const std::vector<Words>& to, std::map<Words, Sy
 }
 
 Error TooMany(const std::string& expected) {
-  return Error(ErrorCode::kLimit, "option \"synonyms\" has too many words").Expected(expected);
+  return Error(ErrorCode::kLimit, "too many words in option \"synonyms\"").Expected(expected);
 }
 
 }  // namespace
@@ -154,8 +154,8 @@ Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool e
     const bool two_sided = arrow != std::string::npos;
     std::vector<Words> right = two_sided ? ParseAlternatives(rule.substr(arrow + 2), analyzer) : left;
     if (left.empty() || right.empty() || (two_sided && rule.find("=>", arrow + 2) != std::string::npos)) {
-      return Error(ErrorCode::kInvalid, "option \"synonyms\" has a rule that cannot be read")
-          .Expected("\"a, b => c\" or \"a, b, c\", with words that analysis keeps")
+      return Error(ErrorCode::kInvalid, "cannot parse a rule of option \"synonyms\"")
+          .Expected("\"a, b => c\" or \"a, b, c\", with words that the analyzer keeps")
           .Got(rule);
     }
     if (!two_sided && !expand) right.resize(1);

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "analysis/pattern.h"
 #include "analysis/utf8.h"
 #include "base/check.h"
 
@@ -228,16 +229,9 @@ std::shared_ptr<const Tokenizer> NewNgramTokenizer(NgramOptions options) {
 
 Result<std::shared_ptr<const Tokenizer>> NewPatternTokenizer(const std::string& pattern, int group,
                                                              bool ignore_case) {
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_case_sensitive(!ignore_case);
-  auto compiled = std::make_unique<RE2>(pattern, options);
-  if (!compiled->ok()) {
-    return Error(ErrorCode::kInvalid, "option \"pattern\" is not a regular expression: " + compiled->error())
-        .Got(pattern);
-  }
+  TRINE_ASSIGN(auto compiled, CompilePattern(pattern, ignore_case));
   if (group < -1 || group > compiled->NumberOfCapturingGroups()) {
-    return Error(ErrorCode::kInvalid, "option \"group\" names no group of the pattern")
+    return Error(ErrorCode::kInvalid, "option \"group\" refers to a group that the pattern does not have")
         .Expected("-1 to " + std::to_string(compiled->NumberOfCapturingGroups()))
         .Got(std::to_string(group));
   }

@@ -20,6 +20,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "format/text.h"
 #include "language/embedder_features.h"
 #include "language/model.h"
 #include "numeric/distance.h"
@@ -28,7 +29,9 @@
 namespace trine::language {
 namespace {
 
+// The last two characters are the format version; docs/formats/embedder.md.
 constexpr char kMagic[8] = {'T', 'R', 'N', 'E', 'M', 'B', '0', '1'};
+constexpr size_t kMagicNameBytes = 6;
 constexpr int kPowerIterations = 2;
 constexpr uint32_t kMinTexts = 2;        // a feature of a single text relates nothing
 constexpr size_t kMaxDimension = 4096;   // bound for files that are opened
@@ -176,7 +179,9 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                            const std::vector<std::string>& texts,
                                            const EmbedderOptions& options, const Deadline& deadline) {
   if (texts.size() < 2)
-    return Error(ErrorCode::kTooLittleData, "an embedder is trained on at least two texts");
+    return Error(ErrorCode::kTooLittleData, "too few texts to train an embedder on")
+        .Expected("at least 2")
+        .Got(std::to_string(texts.size()));
   TextFeatures features;
   features.reserve(texts.size());
   for (const std::string& text : texts) {
@@ -184,7 +189,8 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
     if (features.size() % 1024 == 0) TRINE_TRY(deadline.Check("training the embedder"));
   }
   const auto chosen = ChooseFeatures(features, options.max_features);
-  if (chosen.empty()) return Error(ErrorCode::kTooLittleData, "the texts share no word");
+  if (chosen.empty())
+    return Error(ErrorCode::kTooLittleData, "cannot train an embedder: no two texts have a word in common");
   const FittedModel trained =
       Fit(features, chosen, std::min({options.dimension, texts.size(), chosen.size()}), options.seed);
   TRINE_TRY(deadline.Check("training the embedder"));
@@ -194,7 +200,7 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
   header.features = trained.features.size();
   header.dimension = trained.vectors.size() / trained.features.size();
   if (header.dimension == 0)
-    return Error(ErrorCode::kTooLittleData, "the texts say nothing that tells them apart");
+    return Error(ErrorCode::kTooLittleData, "cannot train an embedder: the texts do not differ");
   std::string bytes(reinterpret_cast<const char*>(&header), sizeof(header));
   bytes.append(reinterpret_cast<const char*>(trained.features.data()),
                trained.features.size() * sizeof(uint64_t));
@@ -206,13 +212,17 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
 
 Result<std::unique_ptr<Embedder>> OpenCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                                         std::string_view bytes) {
-  const auto corrupt = [] { return Error(ErrorCode::kCorrupt, "the embedder's file is damaged"); };
+  const auto corrupt = [] { return Error(ErrorCode::kCorrupt, "the embedder file is damaged"); };
   Header header{};
   if (bytes.size() < sizeof(header)) return corrupt();
   std::memcpy(&header, bytes.data(), sizeof(header));
-  if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0 || header.dimension == 0 ||
-      header.dimension > kMaxDimension)
-    return corrupt();
+  if (std::memcmp(header.magic, kMagic, kMagicNameBytes) != 0) return corrupt();
+  if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0) {
+    return Error(ErrorCode::kUnsupported, "the embedder file has an unknown format version")
+        .Expected(std::string(kMagic, sizeof(kMagic)))
+        .Got(format::Printable(std::string_view(header.magic, sizeof(header.magic))));
+  }
+  if (header.dimension == 0 || header.dimension > kMaxDimension) return corrupt();
   const uint64_t each = sizeof(uint64_t) + header.dimension * sizeof(float);
   if (header.features > bytes.size() / each || sizeof(header) + header.features * each != bytes.size())
     return corrupt();

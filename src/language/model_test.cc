@@ -122,6 +122,16 @@ TEST_F(ModelTest, RejectsDamagedEmbedderFile) {
   }
 }
 
+TEST_F(ModelTest, ReportsUnknownEmbedderFormatVersion) {
+  std::string bytes =
+      TrainCatalogueEmbedder(*analyzers, {"a b c", "a b d", "b c d"}, {4, 100, 1}, {}).value();
+  bytes[7] = '2';
+  const auto opened = OpenCatalogueEmbedder(*analyzers, bytes);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(opened.error().got, "TRNEMB02");
+}
+
 TEST_F(ModelTest, ProjectKeepsSimilarVectorsNearby) {
   const auto e = NewHashEmbedder(*analyzers, 1024);
   const auto near = [&](std::string_view a, std::string_view b, size_t d) {

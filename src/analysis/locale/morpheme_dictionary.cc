@@ -118,7 +118,7 @@ Result<std::shared_ptr<const MorphemeDictionary>> MorphemeDictionary::Open(const
   std::unique_ptr<MeCab::Model> model(MeCab::createModel(static_cast<int>(argv.size()), argv.data()));
   if (model == nullptr) {
     const char* why = MeCab::getLastError();
-    return Error(ErrorCode::kUnavailable, "the Korean dictionary cannot be opened")
+    return Error(ErrorCode::kUnavailable, "cannot open the Korean dictionary")
         .Expected("sys.dic, matrix.bin, char.bin, unk.dic and dicrc of mecab-ko-dic")
         .Got(why == nullptr ? "" : why)
         .Where(folder);
