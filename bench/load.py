@@ -36,14 +36,14 @@ def serving(binary, path, import_dirs=()):
     began = time.monotonic()
     server = local_server.LocalServer(binary, path / "data", import_dirs=import_dirs, log=path / "server.log")
     server.start_ms = (time.monotonic() - began) * 1000
-    found = re.search(r"ready in (\d+) ms", server.words())
+    found = re.search(r"ready in (\d+) ms", server.output())
     server.ready_ms = int(found.group(1)) if found else None
     try:
         yield server
     finally:
         code = server.stop()
         if code != 0:
-            raise RuntimeError(f"SIGTERM gave exit code {code}: {server.words()[-1000:]}")
+            raise RuntimeError(f"SIGTERM gave exit code {code}: {server.output()[-1000:]}")
 
 
 class Api:

@@ -1,10 +1,10 @@
-"""Text side by side in a terminal, where a Hangul syllable is two columns wide."""
+"""Prints texts side by side in a terminal, where a Hangul syllable is two columns wide."""
 
 import unicodedata
 
 
 def width(text):
-    """Terminal columns that `text` takes."""
+    """Returns the number of terminal columns that `text` occupies."""
     total = 0
     for char in text:
         if unicodedata.combining(char) or unicodedata.category(char) in ("Cf", "Mn", "Me"):
@@ -14,7 +14,7 @@ def width(text):
 
 
 def _split(word, limit):
-    """A word too wide for one line, cut into pieces that fit."""
+    """Splits a word that is too wide for one line into pieces that fit."""
     pieces, piece = [], ""
     for char in word:
         if piece and width(piece + char) > limit:
@@ -25,7 +25,7 @@ def _split(word, limit):
 
 
 def wrap(text, limit):
-    """Lines of at most `limit` columns (at least 2), broken between words; an empty text is one empty line."""
+    """Breaks text between words into lines of at most `limit` columns (at least 2). Empty text gives one empty line."""
     lines = []
     for paragraph in text.split("\n"):
         line = ""
@@ -45,7 +45,7 @@ def pad(text, columns):
 
 
 def side_by_side(texts, total, gap=" | "):
-    """The texts as columns of equal width, together at most `total` columns wide."""
+    """Formats the texts as columns of equal width, together at most `total` terminal columns wide."""
     columns = max(2, (total - width(gap) * (len(texts) - 1)) // len(texts))
     wrapped = [wrap(text, columns) for text in texts]
     height = max(len(lines) for lines in wrapped)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The demonstration that `./dev demo` runs: a server, the sample shop, the programs, three people, one question.
+"""The demonstration of `./dev demo`: starts a server, loads the sample shop and runs the example programs.
 
     python3 examples/programs/demo.py --trine build/release/trine [--once]
 
-Leaves the server running and prints its address; with --once everything is stopped at the end.
+Leaves the server running and prints its address. With --once, stops the server at the end and deletes its data.
 """
 
 import argparse
@@ -33,20 +33,20 @@ def is_free(port):
 
 
 def run(program, url, *arguments):
-    """One program of this folder against the server; its output goes where ours goes."""
+    """Runs one program of this folder against the server, with our output streams. Returns its exit code."""
     print(f"\n#### {program} {' '.join(arguments)}".rstrip(), flush=True)
     env = {**os.environ, "AWS_ENDPOINT_URL": url}
-    env.pop("AWS_PROFILE", None)  # a profile may name another endpoint or a login
+    env.pop("AWS_PROFILE", None)  # a profile may set another endpoint or credentials
     return subprocess.run([sys.executable, str(PROGRAMS / program), *arguments], env=env, check=False).returncode
 
 
 def start(args, files):
-    """A running server: the one of an earlier demonstration when it still answers, else a new one."""
+    """Returns a running server and its address: that of an earlier demonstration if it still answers, else a new one."""
     remembered = args.folder / "address"
     if not args.once and remembered.exists():
         url = remembered.read_text(encoding="utf-8").strip()
         if answers(url):
-            print(f"The server of the last demonstration is still there: {url}")
+            print(f"Using the server of the last demonstration: {url}")
             return None, url
     port = args.port if is_free(args.port) else 0
     server = LocalServer(args.trine, args.folder / "data", import_dirs=[SHOP, files], port=port,
@@ -58,10 +58,10 @@ def start(args, files):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--trine", required=True, type=pathlib.Path, help="the program to start")
-    parser.add_argument("--once", action="store_true", help="run everything in a temporary folder, stop, exit")
-    parser.add_argument("--port", type=int, default=9200, help="port (default: %(default)s, or any free one when taken)")
-    parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "build" / "demo", help="data, log (default: build/demo)")
+    parser.add_argument("--trine", required=True, type=pathlib.Path, help="the trine binary")
+    parser.add_argument("--once", action="store_true", help="use a temporary folder, and stop the server at the end")
+    parser.add_argument("--port", type=int, default=9200, help="port (default: %(default)s, or a free one if it is taken)")
+    parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "build" / "demo", help="folder for data and log (default: build/demo)")
     args = parser.parse_args()
     temporary = tempfile.TemporaryDirectory(prefix="trine-demo-") if args.once else None
     if temporary:
@@ -81,12 +81,12 @@ def main():
         if code != 0:
             failed.append(f"the server (exit code {code})")
     elif server:
-        print(f"\nThe server keeps running: {url}   (stop it with: kill {server.pid}; its log: {server.log})")
+        print(f"\nThe server keeps running at {url} (stop it with: kill {server.pid}; log: {server.log})")
     if temporary:
         temporary.cleanup()
     print(f"\nThe demonstration took {time.monotonic() - started:.1f} s.", flush=True)
     if failed:
-        print(f"error: not as expected: {', '.join(failed)}", file=sys.stderr)
+        print(f"error: failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 

@@ -4,7 +4,7 @@
     trine serve --import-dir examples/shop &
     python3 examples/programs/demo_setup.py
 
-May be run again: whatever is there already is left as it is.
+May be run repeatedly: existing resources are kept.
 """
 
 import time
@@ -17,7 +17,7 @@ def main():
     server = shop.Server(args.endpoint)
     started = time.monotonic()
     shop.prepare(server, args.import_dir, say=lambda text: print(f"  {text}", flush=True))
-    print(f"The shop is open at {server.endpoint} ({time.monotonic() - started:.1f} s).")
+    print(f"The sample shop is loaded into {server.endpoint} ({time.monotonic() - started:.1f} s).")
     return 0
 
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""A retailer's recommender from nothing to served and cleaned up again, through boto3 alone.
+"""The whole life of a retailer's recommender, through boto3 alone: from data to serving to clean-up.
 
     AWS_ENDPOINT_URL_S3=http://127.0.0.1:9000 python3 examples/programs/retail.py --bucket my-bucket
     python3 examples/programs/retail.py --folder DIR      (no S3: DIR is a folder given to --import-dir)
 
 Domain dataset group, schemas, CSV upload, import, solution, training, metrics, campaign,
 recommenders, real-time events that change the next answer, filters, batch inference, clean-up.
-The server needs the same S3 endpoint and keys in its environment. Every expectation is printed;
-the exit code is 1 when one does not hold.
+The server needs the same S3 endpoint and keys in its environment. Every check is printed;
+the exit code is 1 when one fails.
 """
 
 import json
@@ -29,7 +29,7 @@ METRICS = ["coverage", "mean_reciprocal_rank_at_25", "normalized_discounted_cumu
 
 
 class Bucket:
-    """Files that the server reads and writes, in S3."""
+    """Files in S3 that the server reads and writes."""
 
     def __init__(self, name, endpoint):
         self.name, self.s3 = name, boto3.client("s3", endpoint_url=endpoint)
@@ -50,7 +50,7 @@ class Bucket:
 
 
 class Folder:
-    """The same in a folder of this machine, one that the server was given as --import-dir."""
+    """The same in a local folder that was passed to the server as --import-dir."""
 
     def __init__(self, path):
         self.path = pathlib.Path(path).resolve()
@@ -68,7 +68,7 @@ class Folder:
 
 
 class Retail:
-    """One run: the resources it made, named after `name`, and the steps in order."""
+    """One run: the resources it has created, whose names begin with `name`, and the steps in order."""
 
     def __init__(self, server, report, store, name):
         self.server, self.report, self.store, self.name = server, report, store, name
@@ -107,7 +107,7 @@ class Retail:
         metrics = self.personalize.get_solution_metrics(solutionVersionArn=self.version_arn)["metrics"]
         for name in METRICS:
             self.report.check(0 <= metrics.get(name, -1) <= 1, f"{name} {metrics.get(name, float('nan')):.4f}")
-        self.report.check(metrics.get("normalized_discounted_cumulative_gain_at_10", 0) > .01, "better than guessing")
+        self.report.check(metrics.get("normalized_discounted_cumulative_gain_at_10", 0) > .01, "better than chance")
 
     def campaign(self):
         self.report.step("Campaign, real-time call")
@@ -121,15 +121,15 @@ class Retail:
             spent = (time.perf_counter() - started) * 1000
             self.show(f"{user} ({spent:.1f} ms)", items)
             mine = sum(self.products[i]["style"] == style for i in items)
-            self.report.check(mine >= 6, f"most are {style}", f"{mine} of 10")
-        self.report.check(self.recommend("user_street") == self.recommend("user_street"), "without exploration, the same every time")
-        for user, who in (("user_491", "a new customer with known age, gender and region"), ("nobody_knows_me", "an unknown one")):
+            self.report.check(mine >= 6, f"most items are {style}", f"{mine} of 10")
+        self.report.check(self.recommend("user_street") == self.recommend("user_street"), "equal answers without exploration")
+        for user, who in (("user_491", "a new customer with known attributes"), ("nobody_knows_me", "an unknown customer")):
             items = self.recommend(user)
             self.show(user, items)
-            self.report.check(len(items) == 10, f"{who} gets recommendations too")
+            self.report.check(len(items) == 10, f"{who} gets recommendations")
 
     def domain_recommenders(self):
-        self.report.step("The domain's recommenders")
+        self.report.step("Domain recommenders")
         for recipe in RECOMMENDERS:
             name = f"{self.name}-{recipe.removeprefix('aws-ecomm-')}"
             arn = self.personalize.create_recommender(name=name, datasetGroupArn=self.group_arn,
@@ -142,7 +142,7 @@ class Retail:
             self.report.check(bool(items), f"{recipe} answers")
             if more:
                 near = sum(self.products[i]["category_l1"] in ("오디오", "디지털 액세서리") for i in items[:5])
-                self.report.check(near >= 3 and "item_456" not in items, "what goes with earphones", f"{near} of 5")
+                self.report.check(near >= 3 and "item_456" not in items, "most items go with earphones", f"{near} of 5")
 
     def events(self):
         self.report.step("Events change the very next answer")
@@ -160,8 +160,8 @@ class Retail:
         def camp(items):
             return sum(self.products[i]["category_l1"] in ("캠핑", "아웃도어") for i in items)
 
-        self.report.check(before != after, "another answer than a moment ago")
-        self.report.check(camp(after) > camp(before), "with more for the camper", f"{camp(before)} -> {camp(after)}")
+        self.report.check(before != after, "the answer has changed")
+        self.report.check(camp(after) > camp(before), "it has more camping items", f"{camp(before)} -> {camp(after)}")
 
     def filters(self):
         self.report.step("Filters")
@@ -174,11 +174,11 @@ class Retail:
         items = self.recommend("user_street", filterArn=made["category"], filterValues={"CATEGORY": '"캠핑","오디오"'})
         self.show("only camping and audio", items)
         kinds = {self.products[i]["category_l1"] for i in items}
-        self.report.check(bool(items) and kinds <= {"캠핑", "오디오"}, "the filter holds", ", ".join(kinds))
+        self.report.check(bool(items) and kinds <= {"캠핑", "오디오"}, "only items that the filter allows", ", ".join(kinds))
         bought = {row.split(",")[1] for row in shop.interactions_csv().splitlines()
                   if row.startswith("user_street,") and ",Purchase," in row}
         items = self.recommend("user_street", count=50, filterArn=made["bought"])
-        self.report.check(bool(items) and not bought & set(items), "nothing that was bought already")
+        self.report.check(bool(items) and not bought & set(items), "no item that was already bought")
 
     def batch(self):
         self.report.step("Batch inference")
@@ -190,7 +190,7 @@ class Retail:
             jobOutput={"s3DataDestination": {"path": self.store.uri(f"{self.name}/batch/out/")}})["batchInferenceJobArn"]
         shop.wait_active(self.personalize.describe_batch_inference_job, "batchInferenceJob", batchInferenceJobArn=arn)
         lines = [json.loads(line) for line in self.store.get(f"{self.name}/batch/out/people.json.out").splitlines()]
-        self.report.check([line["input"]["userId"] for line in lines] == people, "a line for each person, in order")
+        self.report.check([line["input"]["userId"] for line in lines] == people, "one line per person, in order")
         for line in lines:
             items = line["output"]["recommendedItems"]
             self.show(line["input"]["userId"], items)
@@ -208,7 +208,7 @@ class Retail:
 
 
 def remove(personalize, name):
-    """Deletes the dataset group `name`, everything in it and its schemas; nothing to do when there is none."""
+    """Deletes the dataset group `name`, everything in it and its schemas. Does nothing if there is none."""
     group = shop.named(shop.pages(personalize.list_dataset_groups, "datasetGroups"), name)
     if group:
         inside = {"datasetGroupArn": group["datasetGroupArn"]}
@@ -233,17 +233,17 @@ def remove(personalize, name):
 
 def main():
     parser = shop.arguments(__doc__.splitlines()[0], import_dir=False)
-    parser.add_argument("--name", default="retail", help="name of everything that is made (default: %(default)s)")
-    parser.add_argument("--bucket", default="trine-retail", help="S3 bucket, made when missing (default: %(default)s)")
-    parser.add_argument("--folder", help="a folder instead of S3, one that the server was given as --import-dir")
-    parser.add_argument("--keep", action="store_true", help="leave everything in the server at the end")
+    parser.add_argument("--name", default="retail", help="name of all resources that are created (default: %(default)s)")
+    parser.add_argument("--bucket", default="trine-retail", help="S3 bucket, created if missing (default: %(default)s)")
+    parser.add_argument("--folder", help="a folder instead of S3, passed to the server as --import-dir")
+    parser.add_argument("--keep", action="store_true", help="keep all resources at the end")
     args = parser.parse_args()
     s3 = os.environ.get("AWS_ENDPOINT_URL_S3")
     if not args.folder and not s3:
-        parser.error("no S3 server: set AWS_ENDPOINT_URL_S3 (for the server too), or give --folder DIR")
+        parser.error("no S3 endpoint: set AWS_ENDPOINT_URL_S3 (also for the server), or pass --folder DIR")
     server, report = shop.Server(args.endpoint), shop.Report()
     store = Folder(args.folder) if args.folder else Bucket(args.bucket, s3)
-    remove(server.personalize, args.name)  # what an interrupted run left
+    remove(server.personalize, args.name)  # resources of an interrupted run
     retail = Retail(server, report, store, args.name)
     for step in (retail.data, retail.training, retail.campaign, retail.domain_recommenders, retail.events, retail.filters,
                  retail.batch):

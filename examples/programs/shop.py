@@ -1,7 +1,7 @@
-"""What the programs of this folder share: where the server is, the sample shop, its Personalize resources.
+"""Code that the programs of this folder share: clients, the files of the sample shop, its Personalize resources.
 
-`prepare()` loads the shop into a running server and may be called again and again: whatever is
-there already is left as it is. Needs boto3 and opensearch-py (test/requirements.txt).
+`prepare()` loads the shop into a running server and may be called repeatedly: existing resources are
+kept. Needs boto3 and opensearch-py (test/requirements.txt).
 """
 
 import argparse
@@ -25,26 +25,26 @@ INDEX = "products"
 GROUP = "shop"
 EMBEDDER = "amazon.titan-embed-text-v2:0"
 DIMENSION = 256
-ROLE = "arn:aws:iam::123456789012:role/PersonalizeS3Role"  # asked for by the API, used by nobody here
-READ_TIMEOUT = 120  # seconds; a first call may wait for an embedder that is being trained
+ROLE = "arn:aws:iam::123456789012:role/PersonalizeS3Role"  # required by the API, unused by the server
+READ_TIMEOUT = 120  # seconds; the first call may wait until an embedder is trained
 
 
-# --- Where the server is -------------------------------------------------------------------------
+# --- The server ----------------------------------------------------------------------------------
 
 
 def arguments(description, import_dir=True):
-    """The parser every program starts from."""
+    """Returns a parser with the options that all programs have."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--endpoint", default=os.environ.get("AWS_ENDPOINT_URL", "http://127.0.0.1:9200"),
                         help="the server (default: AWS_ENDPOINT_URL, else http://127.0.0.1:9200)")
     if import_dir:
         parser.add_argument("--import-dir", default=str(SHOP), metavar="DIR",
-                            help="folder with the shop's files, one the server was started with (default: %(default)s)")
+                            help="folder with the shop's files, passed to the server as --import-dir (default: %(default)s)")
     return parser
 
 
 class Server:
-    """The clients of one server, made as any program makes them: boto3 reads the environment."""
+    """The clients of one server. boto3 reads the endpoint and the credentials from the environment."""
 
     def __init__(self, endpoint):
         self.endpoint = endpoint.rstrip("/")
@@ -61,7 +61,7 @@ class Server:
 
 
 class Report:
-    """Prints steps and checks (unless quiet); remembers which checks failed."""
+    """Prints steps, and checks unless quiet; collects the checks that failed."""
 
     def __init__(self, quiet=False):
         self.quiet = quiet
@@ -81,24 +81,24 @@ class Report:
             self.failed.append(line)
 
     def exit_code(self):
-        """0, or 1 after naming on stderr what failed."""
+        """Returns 0, or 1 after printing the failed checks to stderr."""
         if self.failed:
-            print(f"\n{len(self.failed)} of the expectations failed:", file=sys.stderr)
+            print(f"\n{len(self.failed)} expectations failed:", file=sys.stderr)
             for text in self.failed:
                 print(f"  - {text}", file=sys.stderr)
         return 1 if self.failed else 0
 
 
 def run(main):
-    """Runs a program: its exit code, or one plain line when the server says no or is not there."""
+    """Runs a program and exits with its code, or with one line of text when the server refuses or does not answer."""
     try:
         sys.exit(main())
     except (ClientError, RuntimeError) as error:
         print(f"error: {error}", file=sys.stderr)
-    except Exception as error:  # connection trouble comes in a class of its own from each library
+    except Exception as error:  # each library has its own class of connection errors
         if "Connection" not in type(error).__name__:
             raise
-        print(f"error: no server answers; start one with: trine serve --import-dir {SHOP}\n  ({error})", file=sys.stderr)
+        print(f"error: cannot connect to the server; start one with: trine serve --import-dir {SHOP}\n  ({error})", file=sys.stderr)
     sys.exit(1)
 
 
@@ -123,7 +123,7 @@ def interactions_csv():
         return file.read()
 
 
-# Item attribute -> field of the document. The binding and items_csv() both follow it.
+# Item attribute -> field of the document, for the binding and for items_csv().
 ITEM_FIELDS = {
     "PRICE": "price", "CATEGORY_L1": "category_l1", "CATEGORY_L2": "category_l2", "PRODUCT_DESCRIPTION": "description",
     "BRAND": "brand", "COLOUR": "colour", "SEASON": "season", "STYLE": "style", "FIT": "fit", "GENDER": "gender",
@@ -137,7 +137,7 @@ def epoch(text):
 
 
 def items_csv():
-    """The products as a Personalize Items file."""
+    """Returns the products as a Personalize Items file."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["ITEM_ID", *ITEM_FIELDS])
@@ -190,11 +190,11 @@ INDEX_BODY = {
 }
 
 
-# --- Personalize: make what is missing, wait until it is ACTIVE ----------------------------------
+# --- Personalize: create missing resources and wait until they are ACTIVE ------------------------
 
 
 def pages(operation, key, **request):
-    """Every entry of a paged List operation."""
+    """Yields all entries of a paged List operation."""
     while True:
         answer = operation(**request)
         yield from answer[key]
@@ -204,7 +204,7 @@ def pages(operation, key, **request):
 
 
 def wait_active(describe, key, seconds=600, **request):
-    """Polls Describe as applications do. Returns the description; RuntimeError when it failed or took too long."""
+    """Polls a Describe operation. Returns the description; raises RuntimeError if the resource fails or takes too long."""
     until = time.monotonic() + seconds
     while True:
         found = describe(**request)[key]
@@ -219,7 +219,7 @@ def wait_active(describe, key, seconds=600, **request):
 
 
 def ensure(create, arn_key, found, **request):
-    """The ARN of `found` (an entry of a list, or None), else of what `create` makes."""
+    """Returns the ARN of `found` (an entry of a list, or None), else that of a newly created resource."""
     return found[arn_key] if found else create(**request)[arn_key]
 
 
@@ -235,7 +235,7 @@ def ensure_group(personalize, name, domain="ECOMMERCE"):
 
 
 def ensure_dataset(personalize, group_arn, prefix, kind):
-    """The dataset of this kind in the group, with its schema of SCHEMAS."""
+    """Returns the ARN of the group's dataset of this kind, created with its schema of SCHEMAS if it is missing."""
     name = f"{prefix}-{kind.lower()}"
     schema_arn = ensure(personalize.create_schema, "schemaArn", named(pages(personalize.list_schemas, "schemas"), name),
                         name=name, schema=SCHEMAS[kind], domain="ECOMMERCE")
@@ -247,14 +247,14 @@ def ensure_dataset(personalize, group_arn, prefix, kind):
 
 
 def import_file(personalize, dataset_arn, name, location):
-    """One import job, waited for."""
+    """Runs one import job and waits for it."""
     arn = personalize.create_dataset_import_job(jobName=name, datasetArn=dataset_arn, roleArn=ROLE,
                                                 dataSource={"dataLocation": location})["datasetImportJobArn"]
     return wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=arn)
 
 
 def ensure_imported(personalize, dataset_arn, name, location):
-    """Imports unless a job of this dataset has succeeded already."""
+    """Imports a file unless a job of this dataset has succeeded before. Returns whether it was imported."""
     jobs = list(pages(personalize.list_dataset_import_jobs, "datasetImportJobs", datasetArn=dataset_arn))
     if any(job["status"] == "ACTIVE" for job in jobs):
         return False
@@ -263,13 +263,13 @@ def ensure_imported(personalize, dataset_arn, name, location):
 
 
 def train(personalize, solution_arn, mode="FULL"):
-    """A new solution version, waited for."""
+    """Trains a new solution version and waits for it."""
     arn = personalize.create_solution_version(solutionArn=solution_arn, trainingMode=mode)["solutionVersionArn"]
     return wait_active(personalize.describe_solution_version, "solutionVersion", solutionVersionArn=arn)
 
 
 def ensure_campaign(personalize, group_arn, recipe, solution, campaign):
-    """Solution, a trained version and a campaign of these names."""
+    """Returns the ARN of the campaign; creates the solution, a trained version and the campaign if they are missing."""
     solution_arn = ensure(personalize.create_solution, "solutionArn",
                           named(pages(personalize.list_solutions, "solutions", datasetGroupArn=group_arn), solution),
                           name=solution, datasetGroupArn=group_arn, recipeArn=f"arn:aws:personalize:::recipe/{recipe}")
@@ -284,7 +284,7 @@ def ensure_campaign(personalize, group_arn, recipe, solution, campaign):
     return arn
 
 
-# --- The shop in the server ----------------------------------------------------------------------
+# --- Loading the shop ----------------------------------------------------------------------------
 
 
 def embed(bedrock, text):
@@ -294,7 +294,7 @@ def embed(bedrock, text):
 
 
 def product_text(product):
-    """What the vector of a product is made of."""
+    """Returns the text that a product's vector is computed from."""
     return f"{product['title']} {product['category'].replace('>', ' ')} {product['description']} {product['title_en']}"
 
 
@@ -303,7 +303,7 @@ def _count(search, query):
 
 
 def load_documents(server):
-    """Products first, vectors second: a server that learns its embedder from the catalogue has seen the catalogue then."""
+    """Loads products first and vectors second, because the server trains its embedder on the catalogue."""
     search, items = server.search, products()
     if _count(search, {"match_all": {}}) != len(items):
         helpers.bulk(search, ({"_index": INDEX, "_id": p["product_id"], "_source": p} for p in items), refresh=True)
@@ -313,14 +313,14 @@ def load_documents(server):
 
 
 def bind(search, group_arn):
-    """Products of the index are the items of the dataset group."""
+    """Makes the products of the index the items of the dataset group."""
     search.http.put(f"/_trine/bindings/{INDEX}", body={"dataset_group_arn": group_arn, "item_id_field": "product_id",
                                                        "fields": ITEM_FIELDS})
 
 
 def prepare(server, import_dir, say=lambda text: None):
-    """The whole shop: index, dataset group, binding, documents, people, events, two campaigns, a tracker.
-    Running it again changes nothing. Returns the ARN of the dataset group."""
+    """Loads the whole shop: index, dataset group, binding, documents, people, events, two campaigns and a tracker.
+    A second call changes nothing. Returns the ARN of the dataset group."""
     personalize = server.personalize
     if not server.search.indices.exists(index=INDEX):
         server.search.indices.create(index=INDEX, body=INDEX_BODY)
@@ -329,7 +329,7 @@ def prepare(server, import_dir, say=lambda text: None):
     say(f"dataset group {group_arn}")
     bind(server.search, group_arn)
     load_documents(server)
-    say(f"{_count(server.search, {'match_all': {}})} products in index {INDEX}, joined to the dataset group")
+    say(f"{_count(server.search, {'match_all': {}})} products in index {INDEX}, bound to the dataset group")
     folder = pathlib.Path(import_dir).resolve()
     ensure_imported(personalize, datasets["Users"], "shop-users", f"file://{folder}/users.csv")
     ensure_imported(personalize, datasets["Interactions"], "shop-interactions", f"file://{folder}/interactions.csv.gz")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks one question as three people and shows the three answers side by side, with reasons and what moved.
+"""Asks one question as three people and prints the answers side by side, with reasons and score contributions.
 
     python3 examples/programs/three_people.py [--question TEXT] [--users A,B,C]
 """
@@ -15,9 +15,9 @@ PEOPLE = "user_street,user_minimal,user_42"
 EXPECTED_STYLE = {"user_street": "스트리트", "user_minimal": "미니멀"}
 WORDS = {
     "ko": {"search": "검색", "taste": "취향", "popularity": "인기", "exploration": "탐색", "rule": "규칙", "rank": "검색 {}위",
-           "none": "검색 밖", "won": "{:,}원", "why": "왜", "moved": "움직인 것", "weight": "취향의 몫 {:.2f}"},
+           "none": "검색 결과에 없음", "won": "{:,}원", "why": "추천 이유", "moved": "순위에 준 영향", "weight": "취향 반영 비중 {:.2f}"},
     "en": {"search": "search", "taste": "taste", "popularity": "popularity", "exploration": "exploration", "rule": "rule",
-           "rank": "search rank {}", "none": "not found by search", "won": "{:,} won", "why": "why", "moved": "moved by",
+           "rank": "search rank {}", "none": "not found by search", "won": "{:,} won", "why": "why", "moved": "score",
            "weight": "weight of taste {:.2f}"},
 }
 
@@ -27,7 +27,7 @@ def ask(server, question, user, size):
 
 
 def who(server, user):
-    """A line about the person: attributes from the shop's file and the taste that was planted."""
+    """Describes the person: attributes from the shop's file, and the taste that was planted."""
     rows = {row.split(",")[0]: row.split(",") for row in shop.users_csv().splitlines()[1:]}
     if user not in rows:
         return user
@@ -36,7 +36,7 @@ def who(server, user):
 
 
 def moves_line(ledger, words):
-    """'검색 3위 -> 1 · 취향 +.31 · 검색 +.22': where the item came from and what carried it."""
+    """Formats an item's ranks and score contributions: '검색 3위 -> 1 · 취향 +0.31 · 검색 +0.22'."""
     before = ledger.get("fused") or {}
     start = words["rank"].format(before["rank"]) if before.get("rank") else words["none"]
     parts = [f"{start} -> {ledger['final']['rank']}"]
@@ -77,7 +77,7 @@ def stages_line(answer):
 
 
 def check(question, users, answers):
-    """What must hold of any three different people; more is known about the shop's own question."""
+    """Checks that hold for any question and people, and those for the default question."""
     report = shop.Report(quiet=True)
     lists = {tuple(item["item_id"] for item in answer["items"]) for answer in answers}
     report.check(len(lists) == len(set(users)), "different people get different lists")
@@ -85,11 +85,11 @@ def check(question, users, answers):
     for user, answer in zip(users, answers):
         for item in answer["items"]:
             total = sum(move["amount"] for move in item["ledger"]["moves"])
-            report.check(abs(total - item["ledger"]["final"]["score"]) < 1e-3, f"{user}: what moved {item['item_id']} adds up",
-                         f"{total:.4f} is not {item['ledger']['final']['score']:.4f}")
+            report.check(abs(total - item["ledger"]["final"]["score"]) < 1e-3, f"{user}: the contributions to {item['item_id']} add up",
+                         f"{total:.4f} instead of {item['ledger']['final']['score']:.4f}")
         if question == QUESTION and user in EXPECTED_STYLE:
             mine = sum(item["source"].get("style") == EXPECTED_STYLE[user] for item in answer["items"])
-            report.check(mine > len(answer["items"]) / 2, f"{user}: most are {EXPECTED_STYLE[user]}", f"{mine} of {len(answer['items'])}")
+            report.check(mine > len(answer["items"]) / 2, f"{user}: most items are {EXPECTED_STYLE[user]}", f"{mine} of {len(answer['items'])}")
     return report
 
 
@@ -113,7 +113,7 @@ def main():
     parser = shop.arguments(__doc__.splitlines()[0], import_dir=False)
     parser.add_argument("--question", default=QUESTION)
     parser.add_argument("--users", default=PEOPLE, help="comma-separated user ids (default: %(default)s)")
-    parser.add_argument("--size", type=int, default=4, help="items an answer (default: %(default)s)")
+    parser.add_argument("--size", type=int, default=4, help="items per answer (default: %(default)s)")
     args = parser.parse_args()
     server, users = shop.Server(args.endpoint), args.users.split(",")
     answers = [ask(server, args.question, user, args.size) for user in users]

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Search, recommendation and language together: the calls of an application that uses all three.
+"""Search, recommendation and language together, as in an application that uses all three.
 
     python3 examples/programs/triangle.py [--endpoint URL]
 
-Loads the shop when it is not there, then: sends an event, re-ranks a search for a person, runs a
-three-stage hybrid search, and asks the language model for an answer made of the person's own
-recommendations. Every expectation is printed; the exit code is 1 when one does not hold.
+Loads the shop if it is missing. Then it sends an event, re-ranks a search for a person, runs a
+three-stage hybrid search, and asks the language model for an answer based on the person's
+recommendations. Every check is printed; the exit code is 1 when one fails.
 """
 
 import json
@@ -36,7 +36,7 @@ HYBRID_PIPELINE = {
 
 
 def send_event(server, report):
-    report.step("An event, as it happens")
+    report.step("A real-time event")
     answer = server.events.put_events(
         trackingId="YOUR_TRACKING_ID", userId="user_123", sessionId="session_abc",
         eventList=[{"sentAt": int(time.time()), "eventType": "click", "itemId": "item_456"}])
@@ -61,9 +61,9 @@ def rerank_search(server, report):
         report.check(len(hits) == 10, f"{user} gets a full page", f"{len(hits)} hits")
         report.check(bool(hits) and hits[0]["_source"]["category"] == EARPHONES, f"earphones are first for {user}")
         report.check(all(hit["_source"]["category"] != CABLES for hit in hits), f"no charging cable for {user}")
-    report.check(len(set(orders.values())) > 1, "not everybody gets the same order")
+    report.check(len(set(orders.values())) > 1, "the orders differ between people")
     plain = server.search.search(index=shop.INDEX, body={"query": {"match": {"title": "무선 이어폰"}}})["hits"]["hits"]
-    report.check(tuple(hit["_id"] for hit in plain) != orders["user_123"], "user_123 gets another order than nobody does")
+    report.check(tuple(hit["_id"] for hit in plain) != orders["user_123"], "user_123 gets another order than an anonymous search")
 
 
 def hybrid_query(server, text):
@@ -81,7 +81,7 @@ def hybrid_search(server, report, user, text):
     chairs = [hit for hit in hits[:5] if hit["_source"]["category"] == CHAIRS]
     report.check(len(chairs) >= 3, "most of the first five are camping chairs", f"{len(chairs)} of 5")
     scores = [hit["_score"] for hit in hits]
-    report.check(scores == sorted(scores, reverse=True), "scores fall")
+    report.check(scores == sorted(scores, reverse=True), "scores are in descending order")
     return [hit["_id"] for hit in hits]
 
 
@@ -90,7 +90,7 @@ def rank_candidates(server, report, user, candidates):
     answer = server.runtime.get_personalized_ranking(campaignArn=RERANK_ARN, userId=user, inputList=candidates)
     ranked = answer["personalizedRanking"]
     report.say(" > ".join(item["itemId"] for item in ranked))
-    report.check(sorted(i["itemId"] for i in ranked) == sorted(candidates), "the same items, none lost or added")
+    report.check(sorted(i["itemId"] for i in ranked) == sorted(candidates), "the same items as were sent")
     report.check(abs(sum(i.get("score", 0) for i in ranked) - 1) < 1e-3, "scores sum to 1")
 
 
@@ -121,9 +121,9 @@ def answer_question(server, report, user, question, style):
         report.say(line)
     titles = [text.split(" (")[0] for text in meta.values()]
     report.check(len(items) == 5, "five recommendations", f"{len(items)}")
-    report.check(any(i in answer for i in items) or any(t in answer for t in titles), "the answer names what was recommended")
+    report.check(any(i in answer for i in items) or any(t in answer for t in titles), "the answer names a recommended item")
     strangers = set(re.findall(r"item_\d+", answer)) - set(items)
-    report.check(not strangers, "the answer names nothing else", ", ".join(sorted(strangers)))
+    report.check(not strangers, "the answer names no other item", ", ".join(sorted(strangers)))
     if style:
         mine = sum(f", {style}," in text for text in meta.values())
         report.check(mine >= 3, f"most recommendations are {style}", f"{mine} of 5")
@@ -133,7 +133,7 @@ def answer_question(server, report, user, question, style):
 def main():
     args = shop.arguments(__doc__.splitlines()[0]).parse_args()
     server, report = shop.Server(args.endpoint), shop.Report()
-    report.step("The shop")
+    report.step("Sample shop")
     shop.prepare(server, args.import_dir, say=report.say)
     send_event(server, report)
     rerank_search(server, report)
@@ -146,7 +146,7 @@ def main():
     report.step("Two people, one question")
     shared = set(street[0]) & set(minimal[0])
     report.check(len(shared) <= 1, "different items", f"{len(shared)} shared")
-    report.check(street[1] != minimal[1], "different words")
+    report.check(street[1] != minimal[1], "different answers")
     return report.exit_code()
 
 

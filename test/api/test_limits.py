@@ -31,7 +31,7 @@ def own_server(binary, tmp_path_factory):
     assert c.json("PUT", "/items/_doc/1?refresh=true", {"title": "가벼운 체어", "price": 3})[0] == 201
     yield running
     code = running.stop()
-    assert code == 0, f"SIGTERM gave exit code {code}:\n{running.words()[-3000:]}"
+    assert code == 0, f"SIGTERM gave exit code {code}:\n{running.output()[-3000:]}"
 
 
 @pytest.fixture

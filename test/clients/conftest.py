@@ -61,7 +61,7 @@ def server(binary, tmp_path_factory, s3_endpoint):
     running = start_server(binary, tmp_path_factory.mktemp("server"), s3_endpoint)
     yield running
     code = running.stop()
-    assert code == 0, f"SIGTERM gave exit code {code}:\n{running.words()[-3000:]}"
+    assert code == 0, f"SIGTERM gave exit code {code}:\n{running.output()[-3000:]}"
 
 
 @pytest.fixture(scope="module")

@@ -372,7 +372,7 @@ def test_rejected_rows_of_an_import_are_told(clients, personalize, group, server
     job = shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=arn)
     assert job["status"] == "ACTIVE"
     assert job["failureReason"].startswith("3 of 1,500 rows were refused; first: three-bad.csv line 17: "), job["failureReason"]
-    assert "3 of 1,500 rows were refused" in server.words() and ".rejects.csv" in server.words()
+    assert "3 of 1,500 rows were refused" in server.output() and ".rejects.csv" in server.output()
     again = personalize.create_dataset_import_job(jobName=unique(), datasetArn=group["dataset"], roleArn=shop.ROLE, importMode="INCREMENTAL",
                                                   dataSource={"dataLocation": f"file://{server.files}/parity.csv"})["datasetImportJobArn"]
     assert "failureReason" not in shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=again)

@@ -55,9 +55,9 @@ class Crashing:
         began = time.monotonic()
         self.server = local_server.LocalServer(self.binary, self.folder / "data", import_dirs=[self.files], log=self.folder / "server.log")
         self.starts.append(time.monotonic() - began)
-        words = self.server.words().lower()
+        words = self.server.output().lower()
         for bad in ("corrupt", "set aside", "moved aside", "cannot be read", "check failed"):
-            assert bad not in words, f"after a crash the server says:\n{self.server.words()}"
+            assert bad not in words, f"after a crash the server says:\n{self.server.output()}"
         return Connection(self.server.url)
 
     def kill_while(self, work, threads):

@@ -1,5 +1,5 @@
-// A catalogue of one collection bound to one group, and its records, in memory: what the recommender
-// and the exporter read. Everything else of the two interfaces is refused.
+// A catalogue of one collection that is bound to one dataset group, and its records, in memory. Only the
+// calls of the recommender and the exporter work; all others fail with kUnsupported.
 #pragma once
 
 #include <string>

@@ -24,7 +24,7 @@ struct Names {
 struct Node {
   Names now;
   Names durable;
-  std::vector<Names> since_sync;  // the state after each change, in order: a journal keeps a prefix
+  std::vector<Names> since_sync;  // the state after each change, in order; a crash keeps a prefix
   void Changed() { since_sync.push_back(now); }
 };
 
@@ -47,7 +47,7 @@ Error Missing(const std::string& name) { return Error(ErrorCode::kNotFound, "no 
 struct FaultyDisk::State {
   std::mutex mutex;
   std::shared_ptr<Node> root = std::make_shared<Node>();
-  uint64_t generation = 0;  // of the machine; handles of an earlier one are dead
+  uint64_t generation = 0;  // number of crashes; handles of an earlier generation fail
   uint64_t space_left = std::numeric_limits<uint64_t>::max();
   uint64_t steps = 0;
   uint64_t last_step = std::numeric_limits<uint64_t>::max();

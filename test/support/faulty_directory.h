@@ -1,5 +1,5 @@
-// FaultyDisk: directories in memory that fail as disks do: a crash forgets what was not synced, bytes
-// flip, space runs out, syncs fail, and writing may stop at any chosen step.
+// FaultyDisk: directories in memory that fail as disks do: a crash loses unsynced data, bytes flip, space
+// runs out, syncs fail, and writes can be made to fail from any step on.
 #pragma once
 
 #include <cstdint>
@@ -11,33 +11,33 @@
 
 namespace trine::test {
 
-// Owns the files; directories made by Root() share them and may outlive this object. Thread-safe.
-// Syncing a file makes its bytes durable, syncing a directory its names; a folder that Folder() makes
-// is durable at once.
+// Owns the files; the directories that Root() returns share them and may outlive this object. Thread-safe.
+// Syncing a file makes its bytes durable, syncing a directory its names; a folder made by Folder() is durable
+// at once.
 class FaultyDisk {
  public:
   FaultyDisk();
   ~FaultyDisk();
 
-  // The disk's top folder, as a process that starts now sees it.
+  // The root folder, as a process that starts now would see it.
   std::unique_ptr<storage::Directory> Root();
 
-  // The machine dies and comes back. Unsynced bytes and names are lost; with `random` some of each
-  // survive: a prefix of the name changes of each folder, a prefix of each file's unsynced bytes, the
-  // rest of the file possibly as zeros. Files being written and directories opened before fail
-  // afterwards with kIo; Root() gives working ones. Faults set below are cleared.
+  // Simulates a crash of the machine. Unsynced bytes and names are lost; with `random` some survive: a prefix
+  // of each folder's name changes, and a prefix of each file's unsynced bytes, the rest of the file possibly
+  // as zeros. Open files and directories fail afterwards with kIo; Root() returns a working one. All faults
+  // below are cleared.
   void Crash(Random* random = nullptr);
 
-  // Flips bits of one byte. `path` is "folder/name". Who has the file open does not see it.
+  // Flips bits of one byte. `path` is "folder/name". A file that is already open does not see the change.
   void FlipByte(const std::string& path, size_t offset, unsigned char mask = 0xff);
-  // After this many more bytes every append fails with kNoSpace. Removing gives no space back.
+  // After `bytes` more bytes, every append fails with kNoSpace. Removing files frees no space.
   void SetSpaceLeft(uint64_t bytes);
   // Every Sync (of files and directories) fails with kIo and syncs nothing.
   void FailSyncs(bool fail);
-  // Lets `steps` more changing calls (create, append, sync, rename, remove ...) succeed; all later
-  // ones fail with kIo. Crash() ends it.
+  // Lets `steps` more changing calls (create, append, sync, rename, remove ...) succeed; all later ones fail
+  // with kIo, until Crash().
   void StopAfter(uint64_t steps);
-  // Changing calls so far, for loops that stop at each of them.
+  // The number of changing calls so far, for loops that fail at each of them in turn.
   uint64_t steps() const;
 
  private:

@@ -1,4 +1,4 @@
-// MemoryObjectStore: objects in a map, for tests of what reads and writes them.
+// MemoryObjectStore: an ObjectStore that keeps its objects in a map.
 #pragma once
 
 #include <map>
@@ -22,10 +22,10 @@ class MemoryObjectStore final : public storage::ObjectStore {
       if (found == objects_.end()) return Error(ErrorCode::kNotFound, "no such object").Where(location);
       bytes = found->second;
     }
-    // In pieces that end anywhere, as a network gives them.
-    for (size_t at = 0; at < bytes.size(); at += kPiece) {
+    // In chunks that end anywhere, as from a network.
+    for (size_t at = 0; at < bytes.size(); at += kChunkBytes) {
       TRINE_TRY(deadline.Check("get"));
-      TRINE_TRY(sink(std::string_view(bytes).substr(at, kPiece)));
+      TRINE_TRY(sink(std::string_view(bytes).substr(at, kChunkBytes)));
     }
     return Ok();
   }
@@ -56,7 +56,7 @@ class MemoryObjectStore final : public storage::ObjectStore {
   }
 
  private:
-  static constexpr size_t kPiece = 7;
+  static constexpr size_t kChunkBytes = 7;
   mutable std::mutex mutex_;
   std::map<std::string, std::string> objects_;
 };

@@ -10,10 +10,10 @@
 namespace trine::test {
 
 struct MemorySegment {
-  std::vector<index::IndexDocument> documents;  // one a row
+  std::vector<index::IndexDocument> documents;  // one per row
   std::set<Row> deleted;
-  uint32_t block_size = index::kBlockSize;  // postings a bound covers: small ones test pruning
-  bool dense_norms = true;                  // false: dense_norms() is nullptr, as a reader may answer
+  uint32_t block_size = index::kBlockSize;  // postings per bound; small blocks test pruning
+  bool dense_norms = true;                  // false: dense_norms() returns nullptr, as a reader may
 };
 
 // Length as Lucene's SmallFloat.intToByte4.

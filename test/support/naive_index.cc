@@ -148,7 +148,7 @@ class SegmentCheck {
     const auto cursor = terms.Open(*stats, positions);
     for (const Posting& p : expected) {
       if (cursor->row() != p.row || cursor->frequency() != p.frequency) return term + " has other postings";
-      // Positions are asked for now and then, so that skipping them is tried too.
+      // Positions are read only sometimes, so that skipping them is tested too.
       if (random_.Below(3) != 0 && cursor->positions() != p.positions) return term + " has other positions";
       cursor->Next();
     }
@@ -164,7 +164,7 @@ class SegmentCheck {
       const Row reach = static_cast<Row>(1 + random_.Below(random_.Below(4) == 0 ? rows() : 40));
       const Row target = cursor->row() + static_cast<Row>(random_.Below(reach));
       if (random_.Below(3) == 0)
-        cursor->BlockAt(target + static_cast<Row>(random_.Below(rows())));  // looks ahead
+        cursor->BlockAt(target + static_cast<Row>(random_.Below(rows())));  // reads ahead
       const auto bound = cursor->BlockAt(target);
       size_t next = at;
       while (next < expected.size() && expected[next].row < target) ++next;
@@ -441,7 +441,7 @@ void TouchAll(const index::SegmentReader& segment) {
     }
     for (size_t i = 0; vectors != nullptr && i < vectors->size(); ++i) sum += vectors->row_at(i);
   }
-  // Uses the sum, so that no read is left out.
+  // Uses the sum, so that the compiler removes no read.
   TRINE_CHECK(sum != UINT64_MAX);
 }
 

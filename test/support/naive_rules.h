@@ -1,5 +1,5 @@
-// The counting rules, written down as their definition says: every pair of positions, a map, no care
-// for speed. The twin of recommend/model/rules.h.
+// The co-occurrence rules by their definition: every pair of positions, counted in a map, without regard to
+// speed. The twin of recommend/model/rules.h.
 #pragma once
 
 #include <cmath>

@@ -14,7 +14,7 @@ namespace {
 
 using catalogue::FieldType;
 using format::Json;
-using namespace search;               // NOLINT: the twin speaks of nothing else
+using namespace search;               // NOLINT: this twin uses little else
 using Score = std::optional<double>;  // nullopt: no match
 
 std::vector<std::string> Words(const std::string& text) {
@@ -51,7 +51,7 @@ class Naive {
     if (value->is_array()) return value->array();
     return {*value};
   }
-  // The terms of a field with gaps between values, as phrases see them.
+  // The terms of a field, with the gaps between values that phrases depend on.
   std::vector<std::string> Terms(const std::string& field, size_t doc) const {
     std::vector<std::string> terms;
     for (const Json& value : Values(field, doc)) {
@@ -72,7 +72,7 @@ class Naive {
   static double Length(const std::vector<std::string>& terms) {
     return static_cast<double>(terms.size()) - Count(terms, "");
   }
-  // Lengths above 39 lose precision in the index; the tests stay below.
+  // The index rounds lengths above 39; the tests use shorter texts.
   double Bm25(const std::string& field, double idf, double frequency, size_t doc) const {
     double rows = 0, total = 0;
     for (size_t d = 0; d < documents_.size(); ++d) {
@@ -164,7 +164,7 @@ class Naive {
     }
     return std::nullopt;
   }
-  // A boolean is a keyword of two values.
+  // A boolean field is indexed as a keyword of two values.
   double BooleanScore(const std::string& field, double value) const {
     double rows = 0, with = 0;
     for (size_t d = 0; d < documents_.size(); ++d) {
@@ -232,7 +232,7 @@ class Naive {
     if (!b.minimum_should_match.empty())
       wanted = std::max<size_t>(wanted, std::stoul(b.minimum_should_match));
     if (matching < wanted) return std::nullopt;
-    // Nothing at all asked for is everything.
+    // A bool query without clauses matches everything.
     const bool empty = b.must.empty() && b.filter.empty() && b.should.empty() && b.must_not.empty();
     return empty ? 1.0 : sum;
   }
@@ -251,7 +251,7 @@ class Naive {
     }
     return any ? Score(best + (sum - best) * static_cast<double>(d.tie_breaker)) : std::nullopt;
   }
-  // Only one function, score_mode and boost_mode at their defaults.
+  // Supports one function, with score_mode and boost_mode at their defaults.
   Score Node(const FunctionScore& f, size_t doc, const Query&) {
     Score score = Visit(f.query, doc);
     if (!score) return score;

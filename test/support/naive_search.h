@@ -14,15 +14,15 @@ namespace trine::test {
 struct NaiveDocument {
   std::string id;
   format::Json source;
-  bool live = true;  // deleted ones count for statistics only
+  bool live = true;  // a deleted document counts only in statistics
 };
 struct NaiveHit {
   size_t document = 0;
   double score = 0;
 };
 
-// The live documents that match, in their order. Knows what random tests ask: no slop, no date math, values
-// of the right type. Texts are split at spaces.
+// The live documents that match, in the order of `documents`. Supports only the queries that random tests
+// make: without slop and date math, and with values of the right type. Texts are split at spaces.
 std::vector<NaiveHit> NaiveSearch(const catalogue::Collection& collection,
                                   const std::vector<NaiveDocument>& documents, const search::Query& query);
 

@@ -1,4 +1,4 @@
-// RawClient: a TCP connection on which a test says exactly which bytes go out and when.
+// RawClient: a TCP connection on which a test controls exactly which bytes are sent and when.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@ struct RawResponse {
   std::string head;                            // status line and fields as received
   std::map<std::string, std::string> headers;  // lower-case names
   std::string body;                            // after chunked decoding
-  bool complete = false;                       // false: the connection broke inside
+  bool complete = false;                       // false: the connection ended within the response
 };
 
-// Connects to 127.0.0.1. Every read gives up after ten seconds, so that a hanging server fails a test
-// instead of stopping it. Not thread-safe.
+// Connects to 127.0.0.1. Every read times out after ten seconds, so that a server that hangs fails the test.
+// Not thread-safe.
 class RawClient {
  public:
   explicit RawClient(uint16_t port);
@@ -28,16 +28,17 @@ class RawClient {
 
   bool connected() const { return fd_ >= 0; }
   int fd() const { return fd_; }
-  bool Send(std::string_view bytes);  // false when the peer is gone
+  bool Send(std::string_view bytes);  // false when the peer has closed the connection
   void EndOutput();                   // shutdown(SHUT_WR)
   void Reset();                       // closes with RST
-  // Reads one response; `head` when it answers HEAD. Interim (1xx) responses are returned as such.
+  // Reads one response, without a body when `head` (the answer to a HEAD request). Interim responses (1xx)
+  // are returned too.
   RawResponse Read(bool head = false);
   // Sends a whole request and reads its answer.
   RawResponse Ask(std::string_view request, bool head = false);
-  // Everything until the peer closes; nullopt when it does not.
+  // Reads until the peer closes the connection; nullopt when it does not within ten seconds.
   std::optional<std::string> ReadToEnd();
-  // Whether there is something to read (or the end) within `millis`.
+  // Whether data or the end of the connection can be read within `millis`.
   bool Readable(int millis);
 
  private:

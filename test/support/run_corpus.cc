@@ -1,4 +1,5 @@
-// Runs a fuzzer's entry once on every file of the folders or files given: the corpus as ordinary tests.
+// Runs a fuzzer's entry point once on every file of the given folders, so that its corpus is an ordinary
+// test.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

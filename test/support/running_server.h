@@ -1,5 +1,4 @@
-// RunningServer: a real HttpServer on a free port with a handler of the test's choice, for tests that
-// link the net floor.
+// RunningServer: a real HttpServer on a free port with the test's handler, for tests that link the net floor.
 #pragma once
 
 #include <functional>
@@ -13,8 +12,8 @@
 
 namespace trine::test {
 
-// Started by the constructor, stopped by the destructor. The clock is manual, so that timeouts happen
-// when the test says so; `clock` outlives the server.
+// The constructor starts the server, the destructor stops it. The clock is manual, so the test decides when
+// timeouts happen, unless the test passes a clock, which must outlive the server.
 class RunningServer {
  public:
   using Handler = std::function<net::Response(const net::Request&)>;
@@ -52,7 +51,7 @@ class RunningServer {
   std::unique_ptr<net::HttpServer> server;
 };
 
-// Method, target and body, and the size of the body.
+// A handler that returns the request's method, target and body.
 inline net::Response Echo(const net::Request& request) {
   net::Response response;
   response.headers.Add("Content-Type", "text/plain");

@@ -51,7 +51,7 @@ def server(binary, tmp_path_factory):
     running = local_server.LocalServer(binary, folder / "data", log=folder / "server.log")
     yield running
     code = running.stop()
-    assert code == 0, f"SIGTERM gave exit code {code}:\n{running.words()[-3000:]}"
+    assert code == 0, f"SIGTERM gave exit code {code}:\n{running.output()[-3000:]}"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-// Where tests find the files of the repository and the data sets beside it.
+// The folders of the repository and of the data sets beside it.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@ namespace trine::test {
 // The root of the checkout that the tests were configured in, without a final slash.
 std::string SourceFolder();
 
-// The folder of shared data sets: the environment variable TRINE_SHARED, else "../shared" beside the checkout.
-// It may not exist; tests that need it skip by name then.
+// The folder of shared data sets: the environment variable TRINE_SHARED, else "../shared" beside the
+// checkout. It may not exist; then tests that need it skip themselves.
 std::string SharedFolder();
 
 }  // namespace trine::test

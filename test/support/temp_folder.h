@@ -1,4 +1,4 @@
-// TempFolder: a fresh folder below the system's temporary one, removed with all it holds.
+// TempFolder: a new folder in the system's temporary folder. The destructor removes it with all its content.
 #pragma once
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-// WriteEngine: everything below a Writer over an in-memory store and a real folder, with a clock that is
-// moved by hand; it can die without a flush and come back.
+// WriteEngine: a Writer with everything it needs, over an in-memory store, a real folder and a manual clock.
+// It can stop without a flush and start again.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -28,8 +28,8 @@
 
 namespace trine::test {
 
-// Keeps what was logged. Thread-safe.
-class KeptLog final : public Log {
+// Collects warnings and errors. Thread-safe.
+class CapturingLog final : public Log {
  public:
   void Write(LogLevel level, std::string_view message) override {
     const std::lock_guard lock(mutex_);
@@ -55,12 +55,12 @@ class WriteEngine {
   }
   ~WriteEngine() { Close(); }
 
-  // Forgets everything in memory without a flush, and opens what is stored.
+  // Discards everything in memory without a flush and opens the stored state.
   void Crash() {
     Close();
     Open();
   }
-  // As Crash, with the index's files lost.
+  // As Crash, but the index files are lost.
   void CrashLosingIndex() {
     Close();
     std::filesystem::remove_all(folder_.path("index"));
@@ -97,13 +97,13 @@ class WriteEngine {
   }
 
   catalogue::CollectionPtr Collection(const std::string& name) const { return catalogue->Get(name); }
-  // The stored source; "(none)" when there is none.
+  // The stored source of a document; "(none)" when it does not exist.
   std::string Source(const std::string& collection, const std::string& id) const {
     const auto record = records->Get(Collection(collection)->id, id);
     EXPECT_TRUE(record.ok());
     return record.ok() && *record ? (*record)->source : "(none)";
   }
-  // Ids of the live rows that have `term` in `field` (every live row when `field` is empty).
+  // The ids of the live rows that have `term` in `field`, or of all live rows when `field` is empty.
   std::set<std::string> Searchable(const std::string& collection, const std::string& field = "",
                                    const std::string& term = "") const {
     std::set<std::string> ids;
@@ -131,7 +131,7 @@ class WriteEngine {
   }
 
   ManualClock clock{Millis{1'795'320'000'000}};
-  KeptLog log;
+  CapturingLog log;
   std::unique_ptr<storage::KeyValue> kv;
   std::unique_ptr<catalogue::Catalogue> catalogue;
   std::unique_ptr<catalogue::RecordStore> records;
