@@ -436,12 +436,24 @@ TEST(AnalysisErrors, NameTheOption) {
   ExpectInvalid({"ngram", {{"min_gram", "two"}}}, "\"min_gram\"");
   ExpectInvalid({"ngram", {{"min_gram", "3"}, {"max_gram", "2"}}}, "\"max_gram\"");
   ExpectInvalid({"ngram", {{"min_gram", "1"}, {"max_gram", "200"}}}, "\"max_gram\"");
+  ExpectInvalid({"shingle", {{"min_shingle_size", "4"}, {"max_shingle_size", "3"}}}, "\"max_shingle_size\"");
   ExpectInvalid({"stop", {{"ignore_case", "yes"}}}, "\"ignore_case\"");
   ExpectInvalid({"stop", {{"stopwords", "_klingon_"}}}, "\"stopwords\"");
   ExpectInvalid({"lowercase", {{"language", "greek"}}}, "\"language\"");
   ExpectInvalid({"stemmer", {{"language", "klingon"}}}, "\"klingon\"");
   ExpectInvalid({"synonym", {}}, "\"synonyms\"");
   ExpectInvalid({"synonym", {{"synonyms", "a => b => c"}}}, "\"synonyms\"");
+}
+
+TEST(AnalysisErrors, RejectGramLengthsOutOfOrder) {
+  AnalysisSettings settings;
+  for (const char* type : {"ngram", "edge_ngram"}) {
+    settings.tokenizers["t"] = {type, {{"min_gram", "3"}, {"max_gram", "2"}}};
+    const auto made = BuiltIn().BuildChain({"t", {}, {}}, settings);
+    ASSERT_FALSE(made.ok()) << type;
+    EXPECT_EQ(made.error().kind(), ErrorKind::kInvalid);
+    EXPECT_THAT(made.error().message, HasSubstr("\"max_gram\""));
+  }
 }
 
 TEST(AnalysisErrors, RejectUnsupportedPatterns) {

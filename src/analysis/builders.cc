@@ -87,17 +87,30 @@ CharacterKinds Kinds(OptionReader* options) {
   return kinds;
 }
 
-Result<std::shared_ptr<const Tokenizer>> MakeNgram(OptionReader* options, bool edge) {
-  NgramOptions ngram;
-  ngram.edge = edge;
-  ngram.min = options->Uint("min_gram", 1, 1, kMaxGram);
-  ngram.max = options->Uint("max_gram", std::max(2u, ngram.min), 1, kMaxGram);
-  ngram.kinds = Kinds(options);
-  if (ngram.max < ngram.min) options->Fail("max_gram", "at least min_gram");
-  if (!edge && ngram.max - ngram.min > kMaxGramSpread) {
+struct GramLengths {
+  uint32_t min = 1;
+  uint32_t max = 2;
+};
+
+// Reads the options min_gram and max_gram. After a wrong value the lengths are still valid, so that a
+// component can be made before the error is reported.
+GramLengths ReadGramLengths(OptionReader* options, bool edge) {
+  GramLengths lengths;
+  lengths.min = options->Uint("min_gram", 1, 1, kMaxGram);
+  lengths.max = options->Uint("max_gram", std::max(2u, lengths.min), 1, kMaxGram);
+  if (lengths.max < lengths.min) {
+    options->Fail("max_gram", "at least min_gram");
+    lengths.max = lengths.min;
+  }
+  if (!edge && lengths.max - lengths.min > kMaxGramSpread) {
     options->Fail("max_gram", "at most min_gram + " + std::to_string(kMaxGramSpread));
   }
-  return NewNgramTokenizer(std::move(ngram));
+  return lengths;
+}
+
+Result<std::shared_ptr<const Tokenizer>> MakeNgram(OptionReader* options, bool edge) {
+  const GramLengths lengths = ReadGramLengths(options, edge);
+  return NewNgramTokenizer({lengths.min, lengths.max, edge, Kinds(options)});
 }
 
 bool IgnoreCase(OptionReader* options) {
@@ -143,13 +156,8 @@ Result<FilterPtr> MakeStemmer(OptionReader* options, std::string_view option, st
 }
 
 Result<FilterPtr> MakeNgramFilter(OptionReader* o, bool edge) {
-  const uint32_t min = o->Uint("min_gram", 1, 1, kMaxGram);
-  const uint32_t max = o->Uint("max_gram", std::max(2u, min), 1, kMaxGram);
-  if (max < min) o->Fail("max_gram", "at least min_gram");
-  if (!edge && max - min > kMaxGramSpread) {
-    o->Fail("max_gram", "at most min_gram + " + std::to_string(kMaxGramSpread));
-  }
-  return NewNgramFilter(min, max, edge, o->Bool("preserve_original", false));
+  const GramLengths lengths = ReadGramLengths(o, edge);
+  return NewNgramFilter(lengths.min, lengths.max, edge, o->Bool("preserve_original", false));
 }
 
 Result<FilterPtr> MakeShingle(OptionReader* o) {
@@ -160,7 +168,10 @@ Result<FilterPtr> MakeShingle(OptionReader* o) {
   s.output_unigrams_if_no_shingles = o->Bool("output_unigrams_if_no_shingles", false);
   s.separator = o->Text("token_separator", " ");
   s.filler = o->Text("filler_token", "_");
-  if (s.max < s.min) o->Fail("max_shingle_size", "at least min_shingle_size");
+  if (s.max < s.min) {
+    o->Fail("max_shingle_size", "at least min_shingle_size");
+    s.max = s.min;
+  }
   return NewShingleFilter(std::move(s));
 }
 

@@ -133,14 +133,9 @@ class PatternReplaceCharFilter final : public CharFilter {
   std::string Filter(std::string_view text, GrowthBudget* growth, OffsetMap* offsets) const override {
     std::string out;
     Rewriter rewriter(&out, growth, offsets);
-    const re2::StringPiece input(text.data(), text.size());
     std::vector<re2::StringPiece> found(groups_);
     size_t copied = 0;
-    size_t at = 0;
-    while (at <= text.size() && pattern_->Match(input, at, text.size(), RE2::UNANCHORED, found.data(),
-                                                static_cast<int>(found.size()))) {
-      const size_t from = static_cast<size_t>(found[0].data() - text.data());
-      const size_t to = from + found[0].size();
+    ForEachMatch(*pattern_, text, &found, [&](size_t from, size_t to) {
       rewriter.Copy(text.substr(copied, from - copied));
       const std::string_view part = text.substr(from, to - from);
       if (rewriter.MayReplace(part, ReplacementBytes(found))) {
@@ -149,12 +144,7 @@ class PatternReplaceCharFilter final : public CharFilter {
         rewriter.Copy(part);
       }
       copied = to;
-      at = to;
-      if (from == to) {  // an empty match: the next search begins one character on
-        if (at >= text.size()) break;
-        static_cast<void>(Decode(text, &at));
-      }
-    }
+    });
     rewriter.Copy(text.substr(copied));
     return out;
   }

@@ -11,7 +11,7 @@ namespace trine::analysis {
 namespace {
 
 // Bounds of GrowthBudget in UTF-16 units. A short text may grow freely, since one replacement can be much
-// longer than the text; a long one must not become a request-sized allocation per filter.
+// longer than the text; a long one may not multiply with every filter.
 constexpr size_t kGrowthFactor = 9;  // times the text's length
 constexpr size_t kMinGrowth = 64u << 10;
 constexpr size_t kMaxGrowth = 1u << 20;

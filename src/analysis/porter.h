@@ -2,9 +2,9 @@
 // the changes of the author's own C program (words of up to two letters stay, "bli" and "logi" are suffixes),
 // as in Lucene's PorterStemFilter.
 //
-// Why not libstemmer's "porter": it follows the paper and not the program. Of 202,941 English words, 138 get
-// another stem than from Lucene, such as "technology" ("technologi" for Lucene's "technolog"), "trekking"
-// ("trekk" for "trek") and "is" ("i" for "is").
+// Why not libstemmer's "porter": it differs from that program. Of 202,941 distinct words of English texts,
+// 138 get another stem, such as "technology" ("technologi" instead of "technolog"), "trekking" ("trekk"
+// instead of "trek") and "is" ("i" instead of "is").
 #pragma once
 
 #include <string>

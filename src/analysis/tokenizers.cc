@@ -148,7 +148,6 @@ class PatternTokenizer final : public Tokenizer {
  public:
   PatternTokenizer(std::unique_ptr<RE2> pattern, int group) : pattern_(std::move(pattern)), group_(group) {}
   void Tokenize(std::string_view text, std::vector<Token>* tokens) const override {
-    const re2::StringPiece input(text.data(), text.size());
     std::vector<re2::StringPiece> groups(static_cast<size_t>(std::max(group_, 0)) + 1);
     Utf16Cursor cursor(text);
     uint32_t position = 0;
@@ -159,11 +158,7 @@ class PatternTokenizer final : public Tokenizer {
           {std::string(text.substr(from, to - from)), start, cursor.At(to), position++, TokenType::kWord});
     };
     size_t rest = 0;  // the end of the last match
-    size_t at = 0;
-    while (at <= text.size() && pattern_->Match(input, at, text.size(), RE2::UNANCHORED, groups.data(),
-                                                static_cast<int>(groups.size()))) {
-      const size_t from = static_cast<size_t>(groups[0].data() - text.data());
-      const size_t to = from + groups[0].size();
+    ForEachMatch(*pattern_, text, &groups, [&](size_t from, size_t to) {
       if (group_ < 0) {
         add(rest, from);
         rest = to;
@@ -171,12 +166,7 @@ class PatternTokenizer final : public Tokenizer {
         const size_t group_from = static_cast<size_t>(g.data() - text.data());
         add(group_from, group_from + g.size());
       }
-      at = to;
-      if (from == to) {  // an empty match: step over one character
-        if (at >= text.size()) break;
-        static_cast<void>(Decode(text, &at));
-      }
-    }
+    });
     if (group_ < 0) add(rest, text.size());
   }
 

@@ -113,25 +113,25 @@ std::string Opening(const QueryIntent& intent, const std::vector<AnswerItem>& it
   TRINE_DCHECK_LE(count, items.size());
   std::string note;
   if (intent.price_ignored)
-    note = korean ? "가격이 원으로 적힌 곳이라 다른 통화로 말씀하신 금액은 따지지 못했어요. "
-                  : "Prices here are in another currency, so the amount you named was left out. ";
+    note = korean ? "말씀하신 금액은 상품 가격과 통화가 달라 반영하지 못했어요. "
+                  : "Prices here are in another currency, so the amount you gave was ignored. ";
   const auto page_end = items.begin() + static_cast<ptrdiff_t>(count);
   const auto fitting = static_cast<size_t>(
       std::count_if(items.begin(), page_end, [](const AnswerItem& item) { return item.fits; }));
   const std::string n = std::to_string(fitting), rest = std::to_string(count - fitting);
   if (fitting == 0)
-    return note + (korean ? "딱 맞는 상품은 찾지 못했어요. 가까운 것들입니다."
-                          : "I found nothing that fits exactly. These come closest.");
+    return note + (korean ? "딱 맞는 상품은 찾지 못했어요. 대신 비슷한 상품을 보여 드릴게요."
+                          : "I found nothing that fits exactly. These are the closest matches.");
   if (intent.outfit)
     return note + (korean ? "이렇게 맞춰 입어 보세요." : "Here is an outfit that goes together.");
   const std::string bound = Bounds(intent, items, korean);
   if (intent.open && fitting == count)
-    return note + (korean ? bound + "이런 상품은 어떠세요? " + n + "개를 골랐어요."
+    return note + (korean ? "이런 상품은 어떠세요? " + bound + n + "개를 골랐어요."
                           : "Here " + std::string(fitting == 1 ? "is " : "are ") + n +
                                 (fitting == 1 ? " product" : " products") + bound + " you may like.");
   if (korean)
     return note + bound + "찾으시는 조건에 맞는 상품 " + n + "개" +
-           (fitting < count ? "와 가까운 상품 " + rest + "개" : "") + "를 골랐어요.";
+           (fitting < count ? "와 비슷한 상품 " + rest + "개" : "") + "를 골랐어요.";
   const bool one = fitting == 1;
   return note + "Here " + (one ? "is " : "are ") + n + (one ? " product" : " products") + bound + " that " +
          (one ? "fits" : "fit") + " what you asked for" +
@@ -216,8 +216,8 @@ Answer ComposeAnswer(const QueryIntent& intent, const std::vector<AnswerItem>& i
   const bool korean = intent.language == "ko";
   CitedTextBuilder writer;
   if (items.empty()) {
-    writer.Add(korean ? "조건에 맞는 상품을 찾지 못했어요. 다른 말이나 더 넓은 조건으로 찾아봐 주세요."
-                      : "I found no product that fits. Try other words, or wider conditions.");
+    writer.Add(korean ? "조건에 맞는 상품을 찾지 못했어요. 다른 검색어나 더 넓은 조건으로 다시 찾아보세요."
+                      : "I found no product that fits. Try other words or broader conditions.");
     return writer.Take();
   }
   const size_t count = std::min(items.size(), kMaxNamedItems);

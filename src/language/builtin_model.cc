@@ -196,7 +196,7 @@ class BuiltinModel final : public LanguageModel {
     if (!text.empty()) return text;
     return intent.language == "ko"
                ? "주어진 내용에서 답을 찾지 못했어요. 상품 목록이나 참고 문서를 함께 보내 주세요."
-               : "I found no answer in what was given. Send a list of products or documents along.";
+               : "I found no answer in the given text. Send a list of products or reference documents along.";
   }
 
   // Ends the answer at the first stop text, and at max_tokens.

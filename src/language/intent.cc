@@ -12,7 +12,7 @@
 namespace trine::language {
 namespace {
 
-// Bound the query that is made of an intent: each keyword and expansion becomes a clause.
+// These bound the query that is made of an intent.
 constexpr size_t kMaxKeywords = 12, kMaxExpansions = 8;
 
 bool IsInCatalogue(const Vocabulary& vocabulary, const std::string& name) {
@@ -335,8 +335,7 @@ bool IsModelNumber(std::string_view word) {
   return letter && digit && word.size() >= 4;
 }
 
-// The degree to which the question narrows the catalogue down, from 0 to 1. The weights were set by hand on
-// the questions of intent_test.cc.
+// The degree to which the question narrows the catalogue down, from 0 to 1, by weights set by judgement.
 double Specificity(std::string_view folded, const std::vector<QuestionWord>& words,
                    const Vocabulary* vocabulary, const QueryIntent& intent) {
   if (intent.outfit) return 0.05;

@@ -9,8 +9,7 @@ namespace {
 
 using Group = std::array<const char*, 14>;
 
-// Each colour as shops and people write it. A shade such as "코발트블루" is a value of its own and is found
-// by its last word.
+// Each colour as shops and people write it. A shade such as "cobalt blue" is found by its last word.
 constexpr std::array kColours = {
     Group{"black", "블랙", "검정", "검정색", "검은색", "검은", "검다", "까만", "까만색", "까맣다", "검은빛"},
     Group{"white", "화이트", "흰색", "흰", "하얀", "하얀색", "하양", "하얗다", "백색", "희다"},

@@ -91,7 +91,7 @@ std::string KoreanClause(const ReasonCause& c, Millis now) {
       if (const std::string band = PriceBand(c); !band.empty()) return band + " 가격대를 즐겨 찾으셔서";
       return Quoted(c.value) + " 상품을 즐겨 찾으셔서";
     case Kind::kUserAttribute:
-      return "비슷한 고객(" + Plain(c.value) + ")이 많이 찾아서";
+      return "비슷한 고객(" + Plain(c.value) + ")이 많이 찾는 상품이어서";
     case Kind::kPopularity:
       return "많은 분이 찾는 인기 상품이어서";
     case Kind::kTrend:
@@ -99,7 +99,7 @@ std::string KoreanClause(const ReasonCause& c, Millis now) {
     case Kind::kSeason:
       return "지금 계절에 많이 찾는 상품이어서";
     case Kind::kRegion:
-      return (c.value.empty() ? "고객님 지역" : Quoted(c.value) + " 지역") + "에서 많이 찾아서";
+      return (c.value.empty() ? "고객님 지역" : Quoted(c.value) + " 지역") + "에서 많이 찾는 상품이어서";
     case Kind::kExploration:
       return "새로 들어온 상품이어서";
     case Kind::kQuery:
@@ -113,18 +113,19 @@ std::string EnglishClause(const ReasonCause& c, Millis now) {
     case Kind::kEvent:
       return "you " + When(c.time, now, false) + VerbOf(c.event_type).english + " " + Quoted(c.item_title);
     case Kind::kItemAttribute:
-      if (const std::string band = PriceBand(c); !band.empty()) return "you often choose what costs " + band;
+      if (const std::string band = PriceBand(c); !band.empty())
+        return "you often choose products that cost " + band;
       return "you often choose " + Quoted(c.value);
     case Kind::kUserAttribute:
-      return "people like you (" + Plain(c.value) + ") choose it";
+      return "people like you (" + Plain(c.value) + ") often choose it";
     case Kind::kPopularity:
       return "many people choose it";
     case Kind::kTrend:
       return "interest in it is rising fast";
     case Kind::kSeason:
-      return "it is chosen in this season";
+      return "it is often chosen in this season";
     case Kind::kRegion:
-      return "it is chosen in " + (c.value.empty() ? std::string("your region") : Plain(c.value));
+      return "it is often chosen in " + (c.value.empty() ? std::string("your region") : Plain(c.value));
     case Kind::kExploration:
       return "it is new";
     case Kind::kQuery:
