@@ -1,6 +1,6 @@
-"""The arm `repetition` of `trine eval recommend`, over the whole history and without the engine: what the person bought most often before, filled up with what all bought most often.
+"""Recomputes `repetition` of `trine eval recommend` over the whole history, without the engine: recommends a person's most frequent purchases, followed by the most popular items.
 
-The same split, the same people and the same Hit@10 and NDCG@10 as `trine eval recommend --future 0.1` on purchases.csv.
+Uses the split, the people and the measures (Hit@10, NDCG@10) of `trine eval recommend --future 0.1` on purchases.csv.
 
     python3 examples/online-retail/buy_again.py FOLDER/purchases.csv
 """
@@ -14,7 +14,7 @@ DEPTH = 10
 
 
 def judge(shown, wanted):
-    """(hit, NDCG) of a list against the set of what was bought."""
+    """Returns (hit, NDCG) of a list, given the set of items that were bought."""
     best = sum(1 / math.log2(rank + 2) for rank in range(min(DEPTH, len(wanted))))
     found = [rank for rank, item in enumerate(shown[:DEPTH]) if item in wanted]
     return bool(found), sum(1 / math.log2(rank + 2) for rank in found) / best

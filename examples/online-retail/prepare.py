@@ -1,4 +1,4 @@
-"""Makes purchases.csv and goods.csv of the raw transactions: returns, gifts, postage and strangers left out, ids without ".0".
+"""Makes purchases.csv and goods.csv from the raw transactions, without returns, gifts, postage and unknown customers; ids without ".0".
 
     python3 examples/online-retail/prepare.py ../shared/data/online-retail/transactions.csv.gz FOLDER
 """
@@ -13,7 +13,7 @@ GOODS = re.compile(r"\d{5}[A-Za-z]*")  # other codes are postage, fees, samples,
 
 
 def why_not(row):
-    """Why a row is no purchase of goods by somebody known; None when it is one."""
+    """Returns the reason why a row is not a purchase of goods by a known customer, or None if it is one."""
     if not row["CustomerID"]:
         return "no customer"
     if float(row["Quantity"]) <= 0:

@@ -96,7 +96,7 @@ def check(question, users, answers):
 def next_steps(server):
     body = json.dumps({"question": "요즘 캠핑 갈 때 쓸 가벼운 체어 없어?", "user_id": "user_42", "index": shop.INDEX}, ensure_ascii=False)
     print(f"""
-What to try next
+Next steps
 
   curl -s -H 'content-type: application/json' {server.endpoint}/_trine/ask -d '{body}'
   trine ask "무선 이어폰" --user user_200 --index {shop.INDEX} --url {server.endpoint}

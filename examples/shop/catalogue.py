@@ -1,7 +1,7 @@
 """Makes the products of the sample shop from the word lists beside this file.
 
-Pure: the same word lists and seed give the same products, on every Python 3 (only `random.random()`
-is drawn from, whose sequence is guaranteed). Used by generate.py.
+The same word lists and seed give the same products with every Python 3, because only `random.random()` is
+used, whose sequence is guaranteed. Used by generate.py.
 """
 
 import datetime
@@ -69,7 +69,7 @@ SEASON_LINES = {
 
 
 class Dice:
-    """Repeatable choices that draw only on random()."""
+    """Repeatable random choices, based on random() only."""
 
     def __init__(self, seed):
         self._rng = random.Random(seed)
@@ -81,14 +81,14 @@ class Dice:
         return low + (high - low) * self._rng.random()
 
     def whole(self, low, high):
-        """An integer in low..high, both included."""
+        """Returns an integer from low to high, both inclusive."""
         return low + int(self._rng.random() * (high - low + 1))
 
     def pick(self, things):
         return things[int(self._rng.random() * len(things))]
 
     def weighted(self, things, weights):
-        """One of `things`; None when no weight is positive."""
+        """Returns one of `things` by weight, or None if no weight is positive."""
         total = sum(weights)
         if total <= 0:
             return None
@@ -100,7 +100,7 @@ class Dice:
         return things[-1]
 
     def take(self, things, count):
-        """`count` different ones, in random order."""
+        """Returns `count` different elements in random order."""
         rest = list(things)
         return [rest.pop(int(self._rng.random() * len(rest))) for _ in range(min(count, len(rest)))]
 
@@ -111,7 +111,7 @@ def _span(text):
 
 
 def read_words(folder):
-    """The shelves of the shop: a list of {category, ..., variants, features} in file order."""
+    """Reads the shelves of the shop: a list of {category, ..., variants, features} in file order."""
     shelves = []
     for name in ("words_wear.txt", "words_goods.txt"):
         for line in (pathlib.Path(folder) / name).read_text(encoding="utf-8").splitlines():
@@ -153,7 +153,7 @@ def _describe(dice, shelf, variant, grams):
 
 
 def _title(dice, brand, variant, shelf, colour, taken):
-    """A title nobody has yet: plain, then with the colour or edition, then with the year of the model."""
+    """Returns an unused title: the plain one, else with the colour or edition, else with the model year."""
     endings = [("", "")]
     if shelf["brands"] in EDITIONS:
         endings = EDITIONS[shelf["brands"]]
@@ -178,8 +178,8 @@ def _price(dice, span):
 
 
 def make_products(folder, end, new_in):
-    """All products in order, ids item_101 onwards. `end` is the last instant of the data; the last
-    product of each category in `new_in` came days before it, the others up to 14 months earlier."""
+    """Returns all products in order, with ids from item_101 on. `end` is the last instant of the data. The last
+    product of each category in `new_in` was added days before it, the others up to 14 months earlier."""
     dice = Dice("shop products")
     products, taken = [], set()
     for shelf in read_words(folder):

@@ -3,7 +3,7 @@
 
     python3 examples/shop/generate.py [FOLDER]      (default: the folder of this file)
 
-Python's standard library only, no clock, no randomness but a fixed seed: the same files every time.
+Needs only Python's standard library. Uses no clock and a fixed seed, so it always writes the same files.
 README.md beside this file says what is in them.
 """
 
@@ -23,7 +23,7 @@ import people as shop_people  # noqa: E402
 # Midnight after Sunday 2026-11-22 in Seoul. Every event is in the 365 days before it.
 END = datetime.datetime(2026, 11, 22, 15, 0, 0)
 EVENTS = 20000
-# The last product of each of these came days before END and nobody has seen it yet.
+# The last product of each of these categories was added days before END, and nobody has seen it yet.
 NEW_IN = ["상의>후디", "하의>슬랙스", "캠핑>체어", "캠핑>랜턴", "오디오>무선 이어폰", "주방>커피용품", "뷰티>스킨케어",
           "디지털 액세서리>충전 케이블"]
 
@@ -45,7 +45,7 @@ def csv_text(header, rows):
 
 
 def truth(products, people):
-    """What was planted, as a document: tastes with what they like, people with their taste."""
+    """Returns the planted facts as a document: the tastes with their preferences, the people with their tastes."""
     medians = shop_people.category_medians(products)
     tastes = {}
     for name, spec in shop_people.TASTES.items():
@@ -62,7 +62,7 @@ def truth(products, people):
 
 
 def truth_text(document):
-    """JSON with one top member a line and one taste a line, so that differences can be read."""
+    """Formats JSON with one line per top-level member and per taste, so that diffs are readable."""
     def dump(value):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
@@ -77,7 +77,7 @@ def truth_text(document):
 
 
 def files():
-    """File name -> bytes (interactions not yet compressed)."""
+    """Returns file names with their bytes (interactions are not compressed yet)."""
     products = catalogue.make_products(HERE, END, NEW_IN)
     people = shop_people.make_people()
     document = truth(products, people)

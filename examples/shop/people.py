@@ -1,8 +1,8 @@
-"""Makes the people of the sample shop, what they like, and what they did.
+"""Makes the people of the sample shop, their preferences and their events.
 
-A taste gives every product an affinity; season and region multiply it. People mostly follow their
-taste, sometimes their second one, now and then neither. So the right answer to "what does this
-person like" is known. Used by generate.py.
+A taste gives every product an affinity, which season and region multiply. People mostly follow their
+taste, sometimes their second taste, and now and then neither, so their preferences are known. Used by
+generate.py.
 """
 
 import datetime
@@ -11,7 +11,7 @@ from catalogue import Dice
 
 LIGHT, HEAVY = "light", "heavy"
 
-# categories: weight by level one or by whole path (the longer match wins), the rest weighs nothing.
+# categories: weight by first level or by whole path (the longer match applies); all others weigh 0.
 TASTES = {
     "street": {"people": 80, "styles": ["스트리트"], "ages": (16, 31), "women": .4, "region": "서울",
                "categories": {"상의": 3, "하의": 2.5, "아우터": 1.5, "신발": 2, "패션": 1.2}},
@@ -35,12 +35,12 @@ TASTES = {
     "reader": {"people": 20, "styles": [], "ages": (24, 65), "women": .55, "region": "대전",
                "categories": {"도서": 3, "주방>커피용품": .5}},
     "none": {"people": 25, "styles": [], "ages": (18, 65), "women": .5, "region": "서울", "categories": {}},
-    # One person: looks at charging cables all day, and is still asked for earphones when asking for earphones.
+    # One person: looks at charging cables all day, yet a search for earphones must return earphones.
     "cables": {"people": 0, "styles": [], "ages": (30, 30), "women": 0, "region": "서울",
                "categories": {"디지털 액세서리>충전 케이블": 3}},
 }
 REGIONS = {"서울": 30, "경기": 26, "부산": 12, "대구": 8, "대전": 7, "광주": 6, "강원": 6, "제주": 5}
-# What a region buys more of, and how many times more.
+# Categories that a region buys more of, with the factor.
 REGION_LIFTS = {
     "제주": {"아우터>바람막이": 4, "뷰티>선케어": 4, "스포츠>수영": 3, "아웃도어>배낭": 2},
     "부산": {"스포츠>수영": 4, "뷰티>선케어": 3, "하의>반바지": 3},
@@ -50,7 +50,7 @@ REGION_LIFTS = {
 }
 SEASON_OF_MONTH = ["겨울", "겨울", "봄", "봄", "봄", "여름", "여름", "여름", "가을", "가을", "가을", "겨울"]
 OPPOSITE = {"여름": "겨울", "겨울": "여름", "봄": "가을", "가을": "봄"}
-# What people add after buying from a category.
+# Categories that people add after buying from a category.
 COMPLEMENTS = {
     "캠핑>텐트": ["캠핑>침낭", "캠핑>랜턴", "캠핑>체어"], "캠핑>체어": ["캠핑>테이블", "캠핑>랜턴"],
     "캠핑>침낭": ["캠핑>랜턴"], "오디오>무선 이어폰": ["디지털 액세서리>이어폰 케이스", "디지털 액세서리>충전 케이블"],
@@ -72,7 +72,7 @@ CONSUMED = {"뷰티", "반려동물", "디지털 액세서리"}        # bought 
 
 
 def make_people(count=500):
-    """A list of {user_id, age, gender, region, membership, taste, second, activity}."""
+    """Returns a list of {user_id, age, gender, region, membership, taste, second, activity}."""
     dice = Dice("shop people")
     bag = [taste for taste, spec in TASTES.items() for _ in range(spec["people"])]
     bag = dice.take(bag, len(bag))
@@ -110,7 +110,7 @@ def category_medians(products):
 
 
 def affinity(product, taste, medians):
-    """How much a taste likes a product, 0 or more; season and region are not in it."""
+    """Returns the affinity of a taste to a product (0 or more), without season and region."""
     spec = TASTES[taste]
     if not spec["categories"]:
         return 1.0
@@ -132,7 +132,7 @@ def season_factor(product, month):
 
 
 class Shoppers:
-    """Draws shopping trips. One object makes one history; not reusable."""
+    """Draws shopping trips. An object makes one history and cannot be reused."""
 
     def __init__(self, products, people, end, new_items):
         self.dice = Dice("shop events")
@@ -146,14 +146,14 @@ class Shoppers:
         self.bought, self.events, self.seen = {}, [], set()
 
     def history(self, count):
-        """`count` events as (user_id, item_id, epoch seconds, type, value), oldest first."""
+        """Returns `count` events as (user_id, item_id, epoch seconds, type, value), oldest first."""
         activity = [person["activity"] for person in self.people]
         while len(self.events) < count:
             self._trip(self.dice.weighted(self.people, activity))
         return sorted(self.events[:count], key=lambda e: (e[2], e[0], e[1], e[3]))
 
     def _moment(self):
-        """A time in the last year, somewhat more often lately; evenings in Seoul are busiest."""
+        """Draws a time in the last year: somewhat more often recently, and most often on evenings in Seoul."""
         days = int(365 * self.dice.uniform(0, 1) ** 1.25) + 1
         hour = self.dice.weighted(range(24), [2, 1, 1, 1, 1, 1, 2, 4, 5, 5, 6, 6, 8, 7, 6, 6, 6, 7, 8, 10, 13, 14, 11, 4])
         # `end` is midnight in Seoul, so hours are added to the start of a Seoul day.
@@ -170,7 +170,7 @@ class Shoppers:
                 for p, like, live in zip(self.products, self.likes[taste], self.live_from)]
 
     def _trip(self, person):
-        """One visit: looks at a few products of one mind, maybe buys, maybe adds what goes with it."""
+        """Makes one visit: views a few products of one taste, may buy one, and may add a complement."""
         mood = self.dice.uniform(0, 1)
         taste = person["taste"]
         if person["second"] and mood < .2:
@@ -182,7 +182,7 @@ class Shoppers:
         wanted = self.dice.weighted(self.products, weights)
         if wanted is None:
             return
-        # The rest of the visit stays near what the visitor came for.
+        # The rest of the visit stays near the first product's category.
         near = [w * (5 if p["category"] == wanted["category"] else 1) for p, w in zip(self.products, weights)]
         looked = [wanted]
         for _ in range(self.dice.whole(1, 6)):
