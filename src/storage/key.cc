@@ -1,4 +1,4 @@
-// Keys, batches: the parts of KeyValue that no implementation changes.
+// Keys and batches: the parts of KeyValue that all implementations share.
 #include "storage/key_value.h"
 
 namespace trine::storage {
@@ -33,7 +33,7 @@ KeyBuilder& KeyBuilder::U32(uint32_t v) { return AppendBigEndian(v, &key_), *thi
 KeyBuilder& KeyBuilder::U64(uint64_t v) { return AppendBigEndian(v, &key_), *this; }
 
 KeyBuilder& KeyBuilder::Text(std::string_view v) {
-  TRINE_CHECK(v.size() <= UINT16_MAX);
+  TRINE_CHECK_LE(v.size(), size_t{UINT16_MAX});
   U16(static_cast<uint16_t>(v.size()));
   return Tail(v);
 }

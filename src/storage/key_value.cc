@@ -1,20 +1,27 @@
-// KeyValue over RocksDB: one column family per Family, the write-ahead log synced per group of
-// writers (RocksDB's own group commit), small memory and a fast start.
+// KeyValue over RocksDB: one column family per Family, one sync of the write-ahead log per group of
+// concurrent writers (RocksDB's group commit), little memory and a fast start.
 #include "storage/key_value.h"
 
+#include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <sys/file.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdarg>
 #include <cstdio>
 #include <deque>
 #include <filesystem>
 #include <mutex>
+
+#include "storage/file_descriptor.h"
+#include "storage/rocksdb_error.h"
 
 namespace trine::storage {
 namespace {
@@ -23,11 +30,19 @@ constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
     "meta",     "resources",    "records",     "record_ids", "item_ids",
     "obsolete", "interactions", "user_events", "users",      "event_ids"};
 
+constexpr size_t kMaxWarnings = 20;  // kept to explain a failed opening
+constexpr std::string_view kLockFile = "trine.lock";
+
 rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
 std::string_view ToView(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
 
-// Keeps RocksDB's last warnings in memory in place of LOG files: they name the file that is broken,
-// which its error values often do not.
+bool MentionsFile(const std::string& text) {
+  return text.find(".log") != std::string::npos || text.find(".sst") != std::string::npos ||
+         text.find("MANIFEST") != std::string::npos;
+}
+
+// Keeps RocksDB's last warnings in memory instead of in LOG files. They name the file that is broken, which
+// its statuses often do not. Thread-safe.
 class RecentWarnings final : public rocksdb::Logger {
  public:
   RecentWarnings() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
@@ -36,19 +51,14 @@ class RecentWarnings final : public rocksdb::Logger {
     char line[512];
     std::vsnprintf(line, sizeof line, format, args);
     std::lock_guard lock(mutex_);
-    if (lines_.size() >= 20) lines_.pop_front();
+    if (lines_.size() >= kMaxWarnings) lines_.pop_front();
     lines_.emplace_back(line);
   }
   // The newest warning that mentions a file, or empty.
-  std::string AboutAFile() const {
+  std::string NewestAboutFile() const {
     std::lock_guard lock(mutex_);
-    for (auto line = lines_.rbegin(); line != lines_.rend(); ++line) {
-      if (line->find(".log") != std::string::npos || line->find(".sst") != std::string::npos ||
-          line->find("MANIFEST") != std::string::npos) {
-        return *line;
-      }
-    }
-    return {};
+    const auto line = std::find_if(lines_.rbegin(), lines_.rend(), MentionsFile);
+    return line == lines_.rend() ? std::string() : *line;
   }
 
  private:
@@ -56,29 +66,50 @@ class RecentWarnings final : public rocksdb::Logger {
   std::deque<std::string> lines_;
 };
 
-// Who named a file wins: the error itself, else the newest warning, else the folder.
-Error ToError(const rocksdb::Status& s, const std::string& path, const RecentWarnings* warnings = nullptr) {
-  const std::string text = s.ToString();
-  if (s.IsCorruption()) {
-    std::string where = path;
-    const bool named = text.find(".sst") != std::string::npos || text.find(".log") != std::string::npos ||
-                       text.find("MANIFEST") != std::string::npos;
-    if (!named && warnings != nullptr && !warnings->AboutAFile().empty())
-      where += ": " + warnings->AboutAFile();
-    return Error(ErrorCode::kCorrupt, "the store is broken: " + text).Where(std::move(where));
-  }
-  if (s.IsNoSpace()) return Error(ErrorCode::kNoSpace, "no space left for the store").Where(path);
-  if (s.IsIOError() && (text.find("lock ") != std::string::npos || text.find("/LOCK") != std::string::npos)) {
+// Where a store that cannot be opened is corrupt. RocksDB's status often does not name the broken file; then
+// the newest warning that does is added.
+std::string WhereCorrupt(const rocksdb::Status& s, const std::string& path, const RecentWarnings& warnings) {
+  const std::string warning = warnings.NewestAboutFile();
+  return MentionsFile(s.ToString()) || warning.empty() ? path : path + ": " + warning;
+}
+
+// Takes the lock of the store in folder `path`, which lasts as long as the descriptor. RocksDB has a lock of
+// its own, but reports it as an I/O error like any other. kInUse when another opening of the store, in this
+// process or in another, holds it.
+Result<FileDescriptor> LockStore(const std::string& path) {
+  const std::string file = path + "/" + std::string(kLockFile);
+  FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.open()) return SystemError("cannot open the lock file", file, errno);
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return SystemError("cannot lock the store", file, errno);
     return Error(ErrorCode::kInUse, "the data directory is in use by another process").Where(path);
   }
-  if (s.IsInvalidArgument() && text.find("create_if_missing") != std::string::npos) {
-    return Error(ErrorCode::kNotFound, "there is no store in the folder").Where(path);
+  return fd;
+}
+
+// Compares the column families of an existing store with those of Family. A store of a newer version may have
+// more, which RocksDB would refuse to open. One whose creation was interrupted has fewer: opening for writing
+// makes them.
+Status CheckFamilies(const rocksdb::Options& o, const KeyValueOptions& options, const std::string& path,
+                     const RecentWarnings& warnings) {
+  std::vector<std::string> names;
+  const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(o, path, &names);
+  if (listed.IsCorruption()) return StoreError(listed, WhereCorrupt(listed, path, warnings));
+  if (!listed.ok()) return StoreError(listed, path);
+  for (const std::string& name : names) {
+    if (name == rocksdb::kDefaultColumnFamilyName ||
+        std::ranges::find(kFamilyNames, name) != kFamilyNames.end())
+      continue;
+    return Error(ErrorCode::kUnsupported, "the store was written by a newer version")
+        .Expected("the column families of docs/formats/keys.md")
+        .Got(name)
+        .Where(path);
   }
-  if (s.IsInvalidArgument() && text.find("olumn famil") != std::string::npos) {
-    return Error(ErrorCode::kUnsupported, "the store was written by a newer version: " + text).Where(path);
-  }
-  if (s.IsTimedOut() || s.IsBusy()) return Error(ErrorCode::kBusy, "the store is busy: " + text).Where(path);
-  return Error(ErrorCode::kIo, "the store failed: " + text).Where(path);
+  if (options.read_only && names.size() <= kFamilyNames.size())
+    return Error(ErrorCode::kNotFound, "the creation of the store was interrupted; open it for writing once")
+        .Where(path);
+  return Ok();
 }
 
 class RocksCursor final : public Cursor {
@@ -101,7 +132,7 @@ class RocksCursor final : public Cursor {
   std::string_view value() const override { return ToView(it_->value()); }
   Status status() const override {
     if (it_->status().ok()) return Ok();
-    return ToError(it_->status(), path_);
+    return StoreError(it_->status(), path_);
   }
 
  private:
@@ -112,8 +143,10 @@ class RocksCursor final : public Cursor {
 class RocksKeyValue final : public KeyValue {
  public:
   RocksKeyValue(std::unique_ptr<rocksdb::DB> db, std::vector<rocksdb::ColumnFamilyHandle*> handles,
-                std::string path)
-      : db_(std::move(db)), handles_(std::move(handles)), path_(std::move(path)) {}
+                std::string path, FileDescriptor lock)
+      : lock_(std::move(lock)), db_(std::move(db)), handles_(std::move(handles)), path_(std::move(path)) {
+    TRINE_CHECK_EQ(handles_.size(), size_t{kFamilyCount} + 1);
+  }
   ~RocksKeyValue() override {
     for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
     static_cast<void>(db_->Close().ok());
@@ -123,7 +156,7 @@ class RocksKeyValue final : public KeyValue {
     std::string value;
     const auto s = db_->Get(rocksdb::ReadOptions(), Handle(family), ToSlice(key), &value);
     if (s.IsNotFound()) return std::optional<std::string>();
-    if (!s.ok()) return ToError(s, path_);
+    if (!s.ok()) return StoreError(s, path_);
     return std::optional<std::string>(std::move(value));
   }
 
@@ -139,7 +172,7 @@ class RocksKeyValue final : public KeyValue {
       if (statuses[i].ok()) {
         values[i].emplace(found[i].data(), found[i].size());
       } else if (!statuses[i].IsNotFound()) {
-        return ToError(statuses[i], path_);
+        return StoreError(statuses[i], path_);
       }
     }
     return values;
@@ -156,12 +189,12 @@ class RocksKeyValue final : public KeyValue {
       } else if (op.key < op.end) {
         s = ops.DeleteRange(Handle(op.family), op.key, op.end);
       }
-      if (!s.ok()) return ToError(s, path_);
+      if (!s.ok()) return StoreError(s, path_);
     }
     rocksdb::WriteOptions how;
     how.sync = durability == Durability::kSync;
     const auto s = db_->Write(how, &ops);
-    if (!s.ok()) return ToError(s, path_);
+    if (!s.ok()) return StoreError(s, path_);
     return Ok();
   }
 
@@ -179,26 +212,31 @@ class RocksKeyValue final : public KeyValue {
     auto s = rocksdb::Checkpoint::Create(db_.get(), &made);
     const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
     if (s.ok()) s = checkpoint->CreateCheckpoint(path);
-    if (!s.ok()) return ToError(s, path);
+    if (!s.ok()) return StoreError(s, path);
     return Ok();
   }
 
   Status VerifyChecksums() const override {
     const auto s = db_->VerifyChecksum(rocksdb::ReadOptions());
-    if (!s.ok()) return ToError(s, path_);
+    if (!s.ok()) return StoreError(s, path_);
     return Ok();
   }
 
   Status Flush() override {
     const auto s = db_->Flush(rocksdb::FlushOptions(), handles_);
-    if (!s.ok()) return ToError(s, path_);
+    if (!s.ok()) return StoreError(s, path_);
     return Ok();
   }
 
  private:
-  // The default family, which RocksDB insists on, is the last handle.
-  rocksdb::ColumnFamilyHandle* Handle(Family family) const { return handles_[static_cast<size_t>(family)]; }
+  // The last handle is the default family, which RocksDB requires and we do not use.
+  rocksdb::ColumnFamilyHandle* Handle(Family family) const {
+    TRINE_DCHECK_LT(static_cast<int>(family), kFamilyCount);
+    return handles_[static_cast<size_t>(family)];
+  }
 
+  FileDescriptor
+      lock_;  // not open in a read-only store; first, so that it is released after the store is closed
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   const std::string path_;
@@ -211,18 +249,18 @@ rocksdb::Options StoreOptions(const KeyValueOptions& options, std::shared_ptr<Re
   o.info_log = std::move(warnings);
   o.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   o.max_background_jobs = 2;
-  // Memory: all families share one budget of unflushed writes.
+  // All families share one memory budget for unflushed writes.
   o.db_write_buffer_size = options.write_buffer_bytes;
   o.write_buffer_size = options.write_buffer_bytes / 2;
   o.max_write_buffer_number = 3;
   o.max_open_files = 512;
-  // A fast start: little log to replay, no files written or opened that nobody has asked for yet.
+  // A fast start: little log to replay, and no file is written or opened before it is needed.
   o.max_total_wal_size = options.write_buffer_bytes / 2;
   o.avoid_flush_during_recovery = true;
   o.skip_stats_update_on_db_open = true;
   o.stats_dump_period_sec = 0;
   o.stats_persist_period_sec = 0;
-  // A record that does not match its checksum is only normal at the very end of the log.
+  // A record that fails its checksum is normal only at the very end of the log.
   o.wal_recovery_mode = options.salvage ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
                                         : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   o.compression = rocksdb::kLZ4Compression;
@@ -236,8 +274,8 @@ rocksdb::Options StoreOptions(const KeyValueOptions& options, std::shared_ptr<Re
   return o;
 }
 
-// Makes all families in one step: made one by one, as Open does with missing ones, each would write
-// and sync an options file of its own. A crash in between leaves a store that Open completes.
+// Creates all families in one step. Created one by one, as Open does with missing families, each would write
+// and sync an options file. A crash in between leaves a store that the next opening for writing completes.
 rocksdb::Status CreateStore(const rocksdb::Options& o, const std::string& path,
                             std::vector<rocksdb::ColumnFamilyHandle*>* handles, rocksdb::DB** db) {
   std::vector<rocksdb::ColumnFamilyHandle*> first;
@@ -272,16 +310,24 @@ Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const Ke
     std::filesystem::create_directories(path, failed);
     if (failed) return Error(ErrorCode::kIo, "cannot make a folder: " + failed.message()).Where(path);
   }
+  std::error_code unreadable;
+  const bool exists = std::filesystem::exists(path + "/CURRENT", unreadable);
+  if (unreadable) return SystemError("cannot look for a store in the folder", path, unreadable.value());
+  if (!exists && !o.create_if_missing)
+    return Error(ErrorCode::kNotFound, "there is no store in the folder").Where(path);
+  FileDescriptor lock;
+  if (!options.read_only) {
+    TRINE_ASSIGN(lock, LockStore(path));
+  }
+  if (exists) TRINE_TRY(CheckFamilies(o, options, path, *warnings));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  std::error_code unreadable;  // then RocksDB meets it too, and says it better
-  const bool fresh =
-      o.create_if_missing && !std::filesystem::exists(path + "/CURRENT", unreadable) && !unreadable;
   const rocksdb::Status s =
-      fresh ? CreateStore(o, path, &handles, &db) : OpenStore(o, options, path, &handles, &db);
-  if (!s.ok()) return ToError(s, path, warnings.get());
-  return std::unique_ptr<KeyValue>(
-      std::make_unique<RocksKeyValue>(std::unique_ptr<rocksdb::DB>(db), std::move(handles), path));
+      exists ? OpenStore(o, options, path, &handles, &db) : CreateStore(o, path, &handles, &db);
+  if (s.IsCorruption()) return StoreError(s, WhereCorrupt(s, path, *warnings));
+  if (!s.ok()) return StoreError(s, path);
+  return std::unique_ptr<KeyValue>(std::make_unique<RocksKeyValue>(
+      std::unique_ptr<rocksdb::DB>(db), std::move(handles), path, std::move(lock)));
 }
 
 }  // namespace trine::storage

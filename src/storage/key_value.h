@@ -1,4 +1,4 @@
-// KeyValue: the ordered store that holds every fact. One column family per kind of fact.
+// KeyValue: the ordered store of every fact, with one column family per kind of fact.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ enum class Family : int {
 };
 inline constexpr int kFamilyCount = 10;
 
-// Changes applied all together or not at all, in order.
+// A list of changes that are applied atomically and in order. Not thread-safe.
 class WriteBatch {
  public:
   struct Op {
@@ -40,7 +40,7 @@ class WriteBatch {
     ops_.push_back({f, std::move(key), std::move(value), {}});
   }
   void Delete(Family f, std::string key) { ops_.push_back({f, std::move(key), std::nullopt, {}}); }
-  // Every key in [begin, end); nothing when end <= begin. `end` must not be empty.
+  // Deletes every key in [begin, end); nothing when end <= begin. Requires a non-empty `end`.
   void DeleteRange(Family f, std::string begin, std::string end) {
     TRINE_CHECK(!end.empty());
     ops_.push_back({f, std::move(begin), std::nullopt, std::move(end)});
@@ -53,9 +53,13 @@ class WriteBatch {
   std::vector<Op> ops_;
 };
 
-enum class Durability { kSync, kBuffered };  // kSync: acknowledged after the log is on disk
+// kSync: Write returns after the log is on stable storage. kBuffered: a crash of the machine may lose the
+// write.
+enum class Durability { kSync, kBuffered };
 
-// Walks keys in byte order. Valid while the KeyValue lives; sees one consistent state. Not thread-safe.
+// Iterates over keys in byte order, in the state of the store when Scan was called. The KeyValue must outlive
+// it. key(), value(), Next() and Prev() require Valid(); what key() and value() return is valid until the
+// cursor moves. An interface because KeyValue is one. Not thread-safe.
 class Cursor {
  public:
   virtual ~Cursor() = default;
@@ -66,10 +70,12 @@ class Cursor {
   virtual void Prev() = 0;
   virtual std::string_view key() const = 0;
   virtual std::string_view value() const = 0;
-  virtual Status status() const = 0;  // kCorrupt or kIo when the walk broke
+  virtual Status status() const = 0;  // why it is not Valid(): ok at the end, else kCorrupt or kIo
 };
 
-// Thread-safe. Concurrent kSync writes share one fsync (group commit).
+// Reads see every write that returned before. Concurrent kSync writes share one fsync (group commit). An
+// interface because tests run on an in-memory twin, which one conformance suite compares with RocksDB.
+// Thread-safe.
 class KeyValue {
  public:
   virtual ~KeyValue() = default;
@@ -78,43 +84,46 @@ class KeyValue {
       Family family, const std::vector<std::string>& keys) const = 0;
   virtual Status Write(const WriteBatch& batch, Durability durability) = 0;
   virtual std::unique_ptr<Cursor> Scan(Family family) const = 0;
-  // A consistent copy into an empty or missing folder while serving (hard links where possible).
+  // Makes a consistent copy in an empty or missing folder, by hard links where possible. May run during
+  // writes. kExists when the folder is not empty.
   virtual Status Checkpoint(const std::string& path) = 0;
-  virtual Status VerifyChecksums() const = 0;  // reads everything
-  virtual Status Flush() = 0;
+  virtual Status VerifyChecksums() const = 0;  // reads the whole store; kCorrupt
+  virtual Status Flush() = 0;                  // writes what is in memory to tables
 };
 
 struct KeyValueOptions {
   size_t block_cache_bytes = 64u << 20;
   size_t write_buffer_bytes = 32u << 20;
-  bool read_only = false;  // needs no lock; sees what was there when it opened
-  bool create = true;      // kNotFound when missing and this is false
-  // Opens a store whose write-ahead log is broken in the middle, dropping everything after the break.
-  // Without it such a store is kCorrupt, because the dropped writes were acknowledged.
+  bool read_only = false;  // takes no lock; sees the store as it was when it was opened
+  bool create = true;      // false: kNotFound when there is no store in the folder
+  // Opens a store whose write-ahead log is broken in the middle and drops everything after the break. Without
+  // this such a store is kCorrupt, because the dropped writes were acknowledged.
   bool salvage = false;
 };
-// RocksDB in folder `path`. kInUse when another process has it open; kCorrupt names the broken file.
-// A log that merely ends early (a crash while appending) is normal and opens.
+// Opens RocksDB in folder `path`. kInUse when it is open for writing already, kCorrupt with the broken file
+// in `where`, kUnsupported when a newer version wrote it. A log that ends within a record is not an error:
+// that is what a crash during a write leaves.
 Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const KeyValueOptions& options = {});
-// An in-memory twin for tests, with the same semantics.
+// A KeyValue in memory with the same semantics, for tests.
 std::unique_ptr<KeyValue> NewMemoryKeyValue();
 
-// Order-preserving key parts: integers big-endian, strings as (u16 length, bytes) unless last.
+// Builds keys of several parts: integers big-endian, so that they sort by value, and texts with a 16-bit
+// length in front unless they come last. Not thread-safe.
 class KeyBuilder {
  public:
   KeyBuilder& U16(uint16_t v);
   KeyBuilder& U32(uint32_t v);
   KeyBuilder& U64(uint64_t v);
-  KeyBuilder& Text(
-      std::string_view v);  // length-prefixed, for a part that others follow; at most 65,535 bytes
-  KeyBuilder& Tail(std::string_view v);  // raw, the last part
+  KeyBuilder& Text(std::string_view v);  // with its length; requires at most 65,535 bytes
+  KeyBuilder& Tail(std::string_view v);  // without a length; the last part
   std::string Take() { return std::move(key_); }
   const std::string& key() const { return key_; }
 
  private:
   std::string key_;
 };
-// Reads what KeyBuilder wrote; false when too short.
+// Reads the parts of a key in order. Each function returns false, and consumes nothing, when the key is too
+// short.
 class KeyReader {
  public:
   explicit KeyReader(std::string_view key) : rest_(key) {}

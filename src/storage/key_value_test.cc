@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <rocksdb/db.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <thread>
 
+#include "storage/rocksdb_error.h"
 #include "test/support/temp_folder.h"
 
 namespace trine::storage {
@@ -60,7 +62,7 @@ class KeyValueConformance : public testing::TestWithParam<std::pair<const char*,
   KeyValue& kv_ = *subject_.kv;
 };
 
-TEST_P(KeyValueConformance, PutsGetsDeletes) {
+TEST_P(KeyValueConformance, PutsGetsAndDeletes) {
   WriteBatch batch;
   batch.Put(Family::kRecords, "a", "1");
   batch.Put(Family::kRecords, std::string("b\0c", 3), "");
@@ -93,7 +95,7 @@ TEST_P(KeyValueConformance, DeletesRanges) {
   EXPECT_EQ(AllForward(kv_, Family::kRecords), (std::vector<std::string>{"a=a", "bb=after", "d=d"}));
 }
 
-TEST_P(KeyValueConformance, CursorsWalkBothWays) {
+TEST_P(KeyValueConformance, CursorsMoveBothWays) {
   for (const char* key : {"b", "d", "f"}) ASSERT_TRUE(PutOne(kv_, Family::kMeta, key, "").ok());
   const auto cursor = kv_.Scan(Family::kMeta);
   EXPECT_FALSE(cursor->Valid());
@@ -117,7 +119,7 @@ TEST_P(KeyValueConformance, CursorsWalkBothWays) {
   EXPECT_FALSE(cursor->Valid());
 }
 
-TEST_P(KeyValueConformance, CursorsSeeOneState) {
+TEST_P(KeyValueConformance, CursorsSeeTheStateOfTheirScan) {
   ASSERT_TRUE(PutOne(kv_, Family::kMeta, "a", "old").ok());
   const auto cursor = kv_.Scan(Family::kMeta);
   ASSERT_TRUE(PutOne(kv_, Family::kMeta, "a", "new").ok());
@@ -145,7 +147,7 @@ TEST_P(KeyValueConformance, ChecksumsFlushAndCheckpoint) {
   EXPECT_EQ(AllForward(*copy, Family::kRecords).size(), 1000u);
 }
 
-TEST_P(KeyValueConformance, ThreadsWriteAtOnce) {
+TEST_P(KeyValueConformance, AcceptsConcurrentWrites) {
   constexpr int kThreads = 4, kWrites = 50;
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
@@ -230,7 +232,7 @@ RC_GTEST_PROP(KeyValue, RocksEqualsItsTwin, ()) {
   }
 }
 
-TEST(RocksKeyValue, OneWriterAtATime) {
+TEST(RocksKeyValue, AllowsOneWriterAtATime) {
   const TempFolder folder;
   const auto first = MustOpen(folder.path());
   ASSERT_TRUE(PutOne(*first, Family::kMeta, "a", "1").ok());
@@ -308,7 +310,7 @@ TEST(RocksChild, DISABLED_WritesUntilKilled) {
   }
 }
 
-TEST(RocksKeyValue, AnotherProcessIsInUse) {
+TEST(RocksKeyValue, ReportsAStoreThatAnotherProcessHoldsAsInUse) {
   const TempFolder folder;
   Child child("RocksChild.DISABLED_HoldsTheStore", folder.path());
   ASSERT_TRUE(child.Ack());
@@ -317,11 +319,79 @@ TEST(RocksKeyValue, AnotherProcessIsInUse) {
   EXPECT_NE(MustOpen(folder.path()), nullptr);
 }
 
-TEST(RocksKeyValue, MissingIsNotFound) {
+TEST(RocksKeyValue, ReportsMissingStoreAsNotFound) {
   const TempFolder folder;
+  EXPECT_EQ(OpenKeyValue(folder.path(), {.create = false}).error().kind(), ErrorKind::kNotFound);
   EXPECT_EQ(OpenKeyValue(folder.path("none"), {.create = false}).error().kind(), ErrorKind::kNotFound);
-  EXPECT_FALSE(OpenKeyValue(folder.path("none"), {.read_only = true}).ok());
+  EXPECT_EQ(OpenKeyValue(folder.path("none"), {.read_only = true}).error().kind(), ErrorKind::kNotFound);
   EXPECT_EQ(OpenKeyValue("").error().kind(), ErrorKind::kInvalid);
+}
+
+// Adds a column family, as a newer version would.
+void AddColumnFamily(const std::string& folder, const std::string& name) {
+  rocksdb::Options o;
+  std::vector<std::string> names;
+  ASSERT_TRUE(rocksdb::DB::ListColumnFamilies(o, folder, &names).ok());
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const std::string& family : names) families.emplace_back(family, o);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(o, folder, families, &handles, &db).ok());
+  rocksdb::ColumnFamilyHandle* added = nullptr;
+  ASSERT_TRUE(db->CreateColumnFamily(o, name, &added).ok());
+  handles.push_back(added);
+  for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
+  delete db;
+}
+
+TEST(RocksKeyValue, RefusesColumnFamiliesOfNewerVersions) {
+  const TempFolder folder;
+  ASSERT_NE(MustOpen(folder.path()), nullptr);
+  AddColumnFamily(folder.path(), "carts");
+  for (const bool read_only : {false, true}) {
+    const auto newer = OpenKeyValue(folder.path(), {.read_only = read_only});
+    ASSERT_FALSE(newer.ok());
+    EXPECT_EQ(newer.error().kind(), ErrorKind::kUnsupported) << newer.error().ToString();
+    EXPECT_EQ(newer.error().got, "carts");
+  }
+}
+
+TEST(RocksKeyValue, CompletesAStoreWhoseCreationWasInterrupted) {
+  const TempFolder folder;
+  rocksdb::Options o;
+  o.create_if_missing = true;
+  rocksdb::DB* db = nullptr;
+  ASSERT_TRUE(rocksdb::DB::Open(o, folder.path(), &db).ok());  // the default family only
+  delete db;
+  EXPECT_EQ(OpenKeyValue(folder.path(), {.read_only = true}).error().kind(), ErrorKind::kNotFound);
+  const auto kv = MustOpen(folder.path());
+  ASSERT_NE(kv, nullptr);
+  EXPECT_TRUE(PutOne(*kv, Family::kEventIds, "a", "1").ok());
+}
+
+TEST(RocksKeyValue, ReleasesItsLockWhenAnOpeningFails) {
+  const TempFolder folder;
+  ASSERT_NE(MustOpen(folder.path()), nullptr);
+  std::filesystem::rename(folder.path("CURRENT"), folder.path("kept"));
+  std::ofstream(folder.path("CURRENT")) << "nonsense";
+  EXPECT_FALSE(OpenKeyValue(folder.path()).ok());
+  std::filesystem::rename(folder.path("kept"), folder.path("CURRENT"));
+  EXPECT_NE(MustOpen(folder.path()), nullptr);
+}
+
+TEST(StoreError, ClassifiesByCodeAndSubcode) {
+  using rocksdb::Status;
+  const auto code = [](const Status& s) { return StoreError(s, "folder").code; };
+  EXPECT_EQ(code(Status::NoSpace("lock ")), ErrorCode::kNoSpace);
+  EXPECT_EQ(code(Status::SpaceLimit()), ErrorCode::kNoSpace);
+  EXPECT_EQ(code(Status::IOError("While lock file: /LOCK", "no space")), ErrorCode::kIo);
+  EXPECT_EQ(code(Status::Corruption("x", "create_if_missing")), ErrorCode::kCorrupt);
+  EXPECT_EQ(code(Status::Busy()), ErrorCode::kBusy);
+  EXPECT_EQ(code(Status::TimedOut(Status::kLockTimeout)), ErrorCode::kBusy);
+  EXPECT_EQ(code(Status::TryAgain()), ErrorCode::kBusy);
+  EXPECT_EQ(code(Status::NotSupported("x")), ErrorCode::kUnsupported);
+  EXPECT_EQ(code(Status::InvalidArgument("Column families not opened")), ErrorCode::kIo);
+  EXPECT_EQ(StoreError(Status::NoSpace(), "folder").where, "folder");
 }
 
 // A child acknowledges each kSync write and is killed; every acknowledged one is there.
@@ -362,7 +432,7 @@ void FlipMiddle(const std::string& path) {
   file.put(byte);
 }
 
-TEST(RocksKeyValue, ABrokenTableIsNamed) {
+TEST(RocksKeyValue, NamesTheCorruptTable) {
   const TempFolder folder;
   auto kv = MustOpen(folder.path());
   for (int i = 0; i < 5000; ++i) {
@@ -381,7 +451,7 @@ TEST(RocksKeyValue, ABrokenTableIsNamed) {
       << checked.error().ToString();
 }
 
-TEST(RocksKeyValue, ABrokenLogIsNamedAndCanBeSalvaged) {
+TEST(RocksKeyValue, NamesTheCorruptLogAndSalvagesIt) {
   const TempFolder folder;
   auto kv = MustOpen(folder.path());
   for (int i = 0; i < 200; ++i) {
@@ -404,7 +474,7 @@ TEST(RocksKeyValue, ABrokenLogIsNamedAndCanBeSalvaged) {
   EXPECT_LT(kept, 150u);
 }
 
-TEST(RocksKeyValue, ALogCutAnywhereOpens) {
+TEST(RocksKeyValue, OpensWithALogTruncatedAnywhere) {
   const TempFolder folder;
   auto kv = MustOpen(folder.path("db"));
   for (int i = 0; i < 40; ++i) {
@@ -427,7 +497,7 @@ TEST(RocksKeyValue, ALogCutAnywhereOpens) {
   EXPECT_GE(last, 38u);
 }
 
-TEST(RocksKeyValue, ABrokenManifestIsCorrupt) {
+TEST(RocksKeyValue, ReportsABrokenManifestAsCorrupt) {
   const TempFolder folder;
   MustOpen(folder.path()).reset();
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
@@ -439,7 +509,7 @@ TEST(RocksKeyValue, ABrokenManifestIsCorrupt) {
   EXPECT_NE(broken.error().ToString().find("MANIFEST"), std::string::npos) << broken.error().ToString();
 }
 
-TEST(Keys, RoundTrip) {
+TEST(KeyBuilder, RoundTripsThroughKeyReader) {
   constexpr std::string_view kText("한\0글", 7);
   const std::string key = KeyBuilder().U16(7).U32(1u << 31).U64(UINT64_MAX).Text(kText).Tail("rest").Take();
   KeyReader reader(key);
