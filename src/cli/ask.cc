@@ -1,9 +1,10 @@
-// `trine ask`, `trine search`: the wings together, and search alone.
+// `trine ask` and `trine search`.
 #include <cstdio>
 
 #include "cli/connection.h"
 #include "cli/invocation.h"
 #include "cli/print.h"
+#include "cli/usage.h"
 #include "format/text.h"
 
 namespace trine::cli {
@@ -62,7 +63,7 @@ void PrintHits(const Json& answer) {
   }
 }
 
-// Checks of options: empty when the text is right, else what is wrong with it.
+// Checks of options: an empty text for a valid value, else what is wrong with it.
 std::string NotBlank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") != std::string::npos ? "" : "the question is empty";
 }
@@ -70,7 +71,7 @@ std::string NotBlank(const std::string& text) {
 std::string IsWeight(const std::string& text) {
   const auto weight = format::ParseDouble(text);
   if (text == "auto" || (weight && *weight >= 0 && *weight <= 1)) return "";
-  return "expected a number from 0 to 1, or auto; got " + text.substr(0, 40);
+  return Expected("a number from 0 to 1, or auto", text);
 }
 
 }  // namespace
@@ -83,18 +84,24 @@ void RegisterAsk(CLI::App* app, Invocation* invocation) {
   auto o = std::make_shared<Options>();
   CLI::App* ask = app->add_subcommand(
       "ask",
-      "Ask a question as a person; prints the answer, the items with reasons, and the stages.\n\n  trine ask "
-      "\"이번 주말 뭐 입을까요?\" --user user_street --index products --url http://127.0.0.1:9200\n");
-  ask->add_option("question", o->question, "the sentence")->required()->check(NotBlank, "");
-  ask->add_option("--user", o->user, "user id");
-  ask->add_option("--session", o->session, "session id");
+      "Ask a question in Korean or English. Prints the answer, the items with a reason each, and the stages "
+      "of the "
+      "pipeline.\n\n  trine ask \"이번 주말 뭐 입을까요?\" --user user_street --index products --url "
+      "http://127.0.0.1:9200\n");
+  ask->add_option("question", o->question, "the question")->required()->check(NotBlank, "");
+  ask->add_option("--user", o->user, "id of the user who asks");
+  ask->add_option("--session", o->session, "id of the session, for users without an id");
   ask->add_option("--index", o->index, "index of the products")->required();
-  ask->add_option("--campaign", o->campaign, "campaign name or ARN");
-  ask->add_option("--weight", o->weight, "0..1, or auto")->check(IsWeight, "")->capture_default_str();
-  ask->add_option("--language", o->language, "ko, en or auto")
-      ->check(CLI::IsMember({"ko", "en", "auto"}))
+  ask->add_option("--campaign", o->campaign, "campaign that personalises, by name or ARN");
+  ask->add_option("--weight", o->weight, "share of personalisation: 0 to 1, or auto")
+      ->check(IsWeight, "")
       ->capture_default_str();
-  ask->add_option("--size", o->size, "items")->check(CLI::Range(1, 100))->capture_default_str();
+  ask->add_option("--language", o->language, "language of the answer: ko, en or auto")
+      ->check(OneOf({"ko", "en", "auto"}), "")
+      ->capture_default_str();
+  ask->add_option("--size", o->size, "number of items")
+      ->check(IntegerFrom(1, 100), "")
+      ->capture_default_str();
   AddTargetOptions(ask, invocation);
   ask->callback([o, invocation] {
     invocation->run = [o, invocation] {
@@ -111,7 +118,7 @@ void RegisterAsk(CLI::App* app, Invocation* invocation) {
       const auto weight = format::ParseDouble(o->weight);
       body.Set("weight", weight ? Json(*weight) : Json(o->weight));
       if (invocation->url.empty()) {
-        // A server of our own has read nothing yet, and nobody waits for it but this question.
+        // The own server has just started: without this it would answer from the question's own words alone.
         Json prepare;
         prepare.Set("index", o->index);
         static_cast<void>((*connection)->Call("POST", "/_trine/prepare", prepare));
@@ -127,17 +134,19 @@ void RegisterSearch(CLI::App* app, Invocation* invocation) {
     size_t size = 10;
   };
   auto o = std::make_shared<Options>();
-  CLI::App* search = app->add_subcommand("search",
-                                         "Search alone: words in, hits out.\n\n  trine search \"무선 "
-                                         "이어폰\" --index products --fields title^2,description\n");
-  search->add_option("text", o->text, "the words")->required();
+  CLI::App* search =
+      app->add_subcommand("search",
+                          "Search an index for words and print the hits.\n\n  trine search \"무선 "
+                          "이어폰\" --index products --fields title^2,description\n");
+  search->add_option("text", o->text, "the words to search for")->required();
   search->add_option("--index", o->index, "index to search")->required();
-  search->add_option(
-      "--fields", o->fields,
-      "fields with boosts, comma between; default: every text field, titles and names threefold");
-  search->add_option("--pipeline", o->pipeline, "search pipeline");
-  search->add_option("--user", o->user, "user id for a re-ranking pipeline");
-  search->add_option("--size", o->size, "hits")->capture_default_str();
+  search->add_option("--fields", o->fields,
+                     "fields with optional boosts, separated by commas; default: every text field, with a "
+                     "boost of 3 on titles "
+                     "and names");
+  search->add_option("--pipeline", o->pipeline, "name of a search pipeline");
+  search->add_option("--user", o->user, "id of the user for whom a pipeline re-ranks");
+  search->add_option("--size", o->size, "number of hits")->capture_default_str();
   AddTargetOptions(search, invocation);
   search->callback([o, invocation] {
     invocation->run = [o, invocation] {
@@ -155,7 +164,7 @@ void RegisterSearch(CLI::App* app, Invocation* invocation) {
         }
         match.Set("fields", std::move(fields));
       } else {
-        // What a product is called says more than what is told about it.
+        // A match in the name of a product says more than one in its description.
         match.Set("type", "most_fields");
         match.Set("fields", Json::Array{"*title*^3", "*name*^3", "*"});
       }

@@ -11,11 +11,11 @@ namespace {
 using Arguments = std::vector<std::string>;
 
 constexpr const char* kConfigOption = "--config";
-constexpr const char* kConfigHelp = "read options from a TOML file; the command line wins";
+constexpr const char* kConfigHelp = "read options from this TOML file; options of the command line win";
 
 Error OptionError(std::string message) { return Error(ErrorCode::kUsage, std::move(message)); }
 
-// Takes --config off the arguments; empty: there is none.
+// Removes --config and its value from the arguments and returns the value; empty without --config.
 Result<std::string> TakeConfigOption(Arguments* arguments) {
   const std::string joined = std::string(kConfigOption) + "=";
   std::string file;
@@ -25,35 +25,37 @@ Result<std::string> TakeConfigOption(Arguments* arguments) {
       file = at->substr(joined.size());
       arguments->erase(at);
     } else if (*at == kConfigOption) {
-      if (i + 1 == arguments->size()) return OptionError("--config needs the name of a TOML file");
+      if (i + 1 == arguments->size())
+        return OptionError("option --config needs a value: the path of a TOML file");
       file = *(at + 1);
       arguments->erase(at, at + 2);
     } else {
       ++i;
       continue;
     }
-    if (file.empty()) return OptionError("--config needs the name of a TOML file");
+    if (file.empty()) return OptionError("option --config needs a value: the path of a TOML file");
   }
   return file;
 }
 
-const CLI::App* FindVerb(const CLI::App& app, const std::string& name) {
-  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (verb->get_name() == name) return verb;
+const CLI::App* FindCommand(const CLI::App& app, const std::string& name) {
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == name) return command;
   }
   return nullptr;
 }
 
-std::string JoinNames(const std::vector<const CLI::App*>& verbs) {
+std::string CommandNames(const CLI::App& app) {
   std::string names;
-  for (const CLI::App* verb : verbs) names += (names.empty() ? "" : ", ") + verb->get_name();
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names += (names.empty() ? "" : ", ") + command->get_name();
   return names;
 }
 
-// The option of a verb by its long name, with '_' for '-' allowed; nullptr: it has none.
-const CLI::Option* FindOption(const CLI::App& verb, std::string name) {
+// The option of a command by its long name, in which '_' stands for '-'; nullptr when there is none.
+const CLI::Option* FindOption(const CLI::App& command, std::string name) {
   std::ranges::replace(name, '_', '-');
-  for (const CLI::Option* option : verb.get_options()) {
+  for (const CLI::Option* option : command.get_options()) {
     const auto& names = option->get_lnames();
     if (std::ranges::find(names, name) != names.end() && name != "help" && name != "config") return option;
   }
@@ -70,36 +72,36 @@ bool IsSet(const Arguments& arguments, const CLI::Option& option) {
   });
 }
 
-struct VerbPath {
-  const CLI::App* verb = nullptr;
-  size_t place = 0;               // of the arguments: behind the verb's name
-  std::vector<std::string> path;  // "eval", "search"
+struct CommandPath {
+  const CLI::App* command = nullptr;
+  size_t end = 0;                 // index of the first argument after the command's name
+  std::vector<std::string> path;  // {"eval", "search"}
 };
 
-VerbPath FindVerbPath(const CLI::App& app, const Arguments& arguments) {
-  VerbPath verb_path{&app, 0, {}};
+CommandPath FindCommandPath(const CLI::App& app, const Arguments& arguments) {
+  CommandPath found{&app, 0, {}};
   for (size_t i = 0; i < arguments.size(); ++i) {
-    const CLI::App* below = FindVerb(*verb_path.verb, arguments[i]);
+    const CLI::App* below = FindCommand(*found.command, arguments[i]);
     if (below == nullptr) break;
-    verb_path = {below, i + 1, verb_path.path};
-    verb_path.path.push_back(arguments[i]);
+    found = {below, i + 1, found.path};
+    found.path.push_back(arguments[i]);
   }
-  return verb_path;
+  return found;
 }
 
 bool AppliesTo(const std::vector<std::string>& table, const std::vector<std::string>& path) {
   return table.size() <= path.size() && std::equal(table.begin(), table.end(), path.begin());
 }
 
-// What one key of the file adds to the arguments.
-Status AppendItem(const CLI::ConfigItem& item, const std::string& file, const VerbPath& verb_path,
+// Adds what one key of the file sets to `out`, unless `given` or the environment sets it.
+Status AppendItem(const CLI::ConfigItem& item, const std::string& file, const CommandPath& found,
                   const Arguments& given, Arguments* out) {
-  const CLI::Option* option = FindOption(*verb_path.verb, item.name);
+  const CLI::Option* option = FindOption(*found.command, item.name);
   if (option == nullptr) {
-    std::string verb;
-    for (const std::string& name : verb_path.path) verb += (verb.empty() ? "" : " ") + name;
-    return OptionError(file + ": '" + item.fullname() + "' is no option of " + verb + "; trine " + verb +
-                       " --help lists them");
+    std::string command;
+    for (const std::string& name : found.path) command += (command.empty() ? "" : " ") + name;
+    return OptionError(file + ": unknown option '" + item.fullname() + "' for " + command + "; see trine " +
+                       command + " --help");
   }
   if (IsSet(given, *option)) return Ok();
   for (const std::string& input : item.inputs) out->push_back("--" + option->get_lnames()[0] + "=" + input);
@@ -113,38 +115,37 @@ Result<Arguments> ApplyConfigFile(const CLI::App& app, Arguments arguments) {
   if (file.empty()) return arguments;
   std::error_code failed;
   if (!std::filesystem::is_regular_file(file, failed))
-    return OptionError("the file of --config is not there: " + file);
+    return OptionError("cannot read the file of --config: " + file);
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigTOML().from_file(file);
   } catch (const CLI::Error& error) {
     return OptionError(file + ": " + error.what());
   }
-  const VerbPath verb_path = FindVerbPath(app, arguments);
-  if (verb_path.verb == &app) return arguments;  // the verb itself is missing: that is told first
+  const CommandPath found = FindCommandPath(app, arguments);
+  if (found.command == &app) return arguments;  // the caller reports the missing command
   Arguments more;
   for (const CLI::ConfigItem& item : items) {
-    if (item.name == "++" || item.name == "--") continue;  // where tables begin and end
-    if (!item.parents.empty() && FindVerb(app, item.parents[0]) == nullptr)
-      return OptionError(file + ": [" + item.parents[0] + "] is no verb of this program");
-    if (!AppliesTo(item.parents, verb_path.path)) continue;
-    TRINE_TRY(AppendItem(item, file, verb_path, arguments, &more));
+    if (item.name == "++" || item.name == "--") continue;  // the parser marks where tables begin and end
+    if (!item.parents.empty() && FindCommand(app, item.parents[0]) == nullptr)
+      return OptionError(file + ": table [" + item.parents[0] +
+                         "] does not name a command; expected one of " + CommandNames(app));
+    if (!AppliesTo(item.parents, found.path)) continue;
+    TRINE_TRY(AppendItem(item, file, found, arguments, &more));
   }
-  arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(verb_path.place), more.begin(),
-                   more.end());
+  arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(found.end), more.begin(), more.end());
   return arguments;
 }
 
-Status CheckVerb(const CLI::App& app, const Arguments& arguments) {
-  if (arguments.empty() || arguments[0].starts_with("-") || FindVerb(app, arguments[0]) != nullptr)
+Status CheckCommand(const CLI::App& app, const Arguments& arguments) {
+  if (arguments.empty() || arguments[0].starts_with("-") || FindCommand(app, arguments[0]) != nullptr)
     return Ok();
-  return OptionError("no verb '" + arguments[0] + "'; verbs are " +
-                     JoinNames(app.get_subcommands([](const CLI::App*) { return true; })));
+  return OptionError("unknown command '" + arguments[0] + "'; expected one of " + CommandNames(app));
 }
 
 void AddConfigOption(CLI::App* app) {
   app->add_option(kConfigOption, kConfigHelp)->type_name("FILE");
-  for (CLI::App* verb : app->get_subcommands([](CLI::App*) { return true; })) AddConfigOption(verb);
+  for (CLI::App* command : app->get_subcommands([](CLI::App*) { return true; })) AddConfigOption(command);
 }
 
 }  // namespace trine::cli

@@ -1,4 +1,4 @@
-// Options from a TOML file: put among the arguments of a command line, which wins over them.
+// Options from a TOML file (`--config FILE`).
 #pragma once
 
 #include <CLI/App.hpp>
@@ -9,17 +9,19 @@
 
 namespace trine::cli {
 
-// `arguments` (without the program's name) with `--config FILE`, before or behind the verb, replaced by
-// what the file says to that verb: its top-level keys, and those of the tables of the verb's name. What
-// the arguments or the environment say already is left out; tables of other verbs are passed over.
-// Errors are kUsage: a file that cannot be read, a key that the verb has not, a table that is no
-// verb's. Without --config the arguments come back as they are.
+// Returns `arguments` (without the program's name) with `--config FILE`, which may stand before or after the
+// command, replaced by the options that the file sets for that command: top-level keys and the keys of the
+// table with the command's name ("[eval.search]" for `eval search`). Keys may have '_' for '-'. Options that
+// the command line or the environment sets already win over the file; tables of other commands are ignored.
+// Arguments without --config, or without a command, are returned without options of a file.
+// kUsage for a file that is missing or not TOML, a key that is not an option of the command, and a table that
+// is not named after a command.
 Result<std::vector<std::string>> ApplyConfigFile(const CLI::App& app, std::vector<std::string> arguments);
 
-// "no verb 'x'; verbs are ..." when the first argument is neither a verb nor an option.
-Status CheckVerb(const CLI::App& app, const std::vector<std::string>& arguments);
+// kUsage, with a list of commands, when the first argument is neither a command nor an option.
+Status CheckCommand(const CLI::App& app, const std::vector<std::string>& arguments);
 
-// --config in the help of every verb.
+// Adds --config to the help of every command. The option itself is handled by ApplyConfigFile.
 void AddConfigOption(CLI::App* app);
 
 }  // namespace trine::cli

@@ -1,4 +1,4 @@
-// `trine doctor`: what is there, what is missing, and what to do about it.
+// `trine doctor`: checks the machine or a running server, and says what to do about problems.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
@@ -122,7 +122,7 @@ Finding CheckObjectStorage() {
           "--import-dir"};
 }
 
-// What a running server says of itself, in place of looks at this machine's directory and port.
+// The health that a running server reports; nothing of this machine is checked.
 std::vector<Finding> CheckServer(const Invocation& invocation) {
   auto connection = Connection::Open(invocation);
   if (!connection.ok()) return {{Finding::Level::kProblem, connection.error().ToString(), ""}};
@@ -171,10 +171,11 @@ void RegisterDoctor(CLI::App* app, Invocation* invocation) {
   auto port = std::make_shared<uint16_t>(9200);
   CLI::App* doctor = app->add_subcommand(
       "doctor",
-      "Check data directory, disk, port, models, clock and limits; say what is missing "
-      "and what to do; with --url, ask a running server instead.\n\n  trine doctor --data-dir "
+      "Check the data directory, disk space, port, Korean dictionary, limits and clock of this machine, and "
+      "say what "
+      "to do about problems. With --url, check a running server instead.\n\n  trine doctor --data-dir "
       "./trine-data\n");
-  doctor->add_option("--port", *port, "port to look at")->capture_default_str();
+  doctor->add_option("--port", *port, "port that a server would use")->capture_default_str();
   AddTargetOptions(doctor, invocation);
   doctor->callback([invocation, port] {
     invocation->run = [invocation, port] {

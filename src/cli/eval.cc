@@ -1,5 +1,5 @@
-// `trine eval`: offline evaluation. `recommend` on a time split of a group's events, `search` against
-// judgments.
+// `trine eval`: offline evaluation, of recommendations on a time split of a group's events and of search
+// against relevance judgments.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -11,6 +11,7 @@
 #include "cli/connection.h"
 #include "cli/invocation.h"
 #include "cli/progress.h"
+#include "cli/usage.h"
 #include "format/text.h"
 #include "recommend/train/evaluate.h"
 #include "server/console_log.h"
@@ -186,16 +187,19 @@ Result<SearchScore> EvaluateSearch(const Invocation& invocation, const SearchOpt
 
 void AddRecommend(CLI::App* eval, Invocation* invocation) {
   auto o = std::make_shared<RecommendOptions>();
-  CLI::App* recommend = eval->add_subcommand(
-      "recommend",
-      "Popularity, co-occurrence, repetition and the served blend on a time split: Hit@10, NDCG@10, "
-      "coverage.\n\n  trine eval recommend --group retail --data-dir ./trine-data\n");
+  CLI::App* recommend =
+      eval->add_subcommand("recommend",
+                           "Split the events of a dataset group in time, and compare how popularity, "
+                           "co-occurrence, repetition and the "
+                           "served blend predict the later part: Hit@10, NDCG@10 and coverage. No server may "
+                           "have the data directory "
+                           "open.\n\n  trine eval recommend --group retail --data-dir ./trine-data\n");
   recommend->add_option("--group", o->group, "dataset group")->required();
-  recommend->add_option("--future", o->future, "share of the newest events to be found")
-      ->check(CLI::Range(0.001, 0.9))
+  recommend->add_option("--future", o->future, "share of the newest events to predict: 0.001 to 0.9")
+      ->check(NumberFrom(0.001, 0.9), "")
       ->capture_default_str();
-  recommend->add_option("--people", o->people, "at most so many people are asked")->capture_default_str();
-  recommend->add_option("--seed", o->seed, "of sampling and bootstrap")->capture_default_str();
+  recommend->add_option("--people", o->people, "maximum number of users to evaluate")->capture_default_str();
+  recommend->add_option("--seed", o->seed, "seed of the sampling and the bootstrap")->capture_default_str();
   AddTargetOptions(recommend, invocation);
   recommend->callback([o, invocation] {
     invocation->run = [o, invocation] {
@@ -212,15 +216,17 @@ void AddRecommend(CLI::App* eval, Invocation* invocation) {
 
 void AddSearch(CLI::App* eval, Invocation* invocation) {
   auto o = std::make_shared<SearchOptions>();
-  CLI::App* search =
-      eval->add_subcommand("search",
-                           "NDCG of an index against judgments.\n\n  trine eval search --index titles "
-                           "--queries queries.tsv --qrels qrels.tsv --fields title\n");
-  search->add_option("--index", o->index, "index")->required();
-  search->add_option("--queries", o->queries, "file: query id, tab, words")->required();
-  search->add_option("--qrels", o->qrels, "file: query id, document id, gain")->required();
-  search->add_option("--fields", o->fields, "field searched")->capture_default_str();
-  search->add_option("--depth", o->depth, "k of NDCG@k")->check(CLI::Range(1, 1000))->capture_default_str();
+  CLI::App* search = eval->add_subcommand("search",
+                                          "Search an index for queries with known relevant documents, and "
+                                          "print NDCG.\n\n  trine eval search --index titles "
+                                          "--queries queries.tsv --qrels qrels.tsv --fields title\n");
+  search->add_option("--index", o->index, "index to search")->required();
+  search->add_option("--queries", o->queries, "tab-separated file: query id, words")->required();
+  search->add_option("--qrels", o->qrels, "tab-separated file: query id, document id, gain")->required();
+  search->add_option("--fields", o->fields, "field to search")->capture_default_str();
+  search->add_option("--depth", o->depth, "k of NDCG@k: 1 to 1000")
+      ->check(IntegerFrom(1, 1000), "")
+      ->capture_default_str();
   AddTargetOptions(search, invocation);
   search->callback([o, invocation] {
     invocation->run = [o, invocation] {
@@ -239,7 +245,10 @@ void AddSearch(CLI::App* eval, Invocation* invocation) {
 }  // namespace
 
 void RegisterEval(CLI::App* app, Invocation* invocation) {
-  CLI::App* eval = app->add_subcommand("eval", "Offline evaluation of recommendation or search.");
+  CLI::App* eval = app->add_subcommand("eval",
+                                       "Evaluate recommendation or search offline.\n\n  trine eval recommend "
+                                       "--group retail\n  trine eval search "
+                                       "--index titles --queries queries.tsv --qrels qrels.tsv\n");
   eval->require_subcommand(1);
   AddRecommend(eval, invocation);
   AddSearch(eval, invocation);

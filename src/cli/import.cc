@@ -1,4 +1,5 @@
-// `trine import`: a file of a shop, as it is, into documents, items, users or events.
+// `trine import`: reads a CSV or NDJSON file and sends its rows to a server as documents, items, users or
+// events.
 #include "operations/import/import.h"
 
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include "cli/connection.h"
 #include "cli/invocation.h"
 #include "cli/progress.h"
+#include "cli/usage.h"
 #include "format/text.h"
 #include "language/words.h"
 
@@ -27,7 +29,7 @@ struct Options {
   std::vector<std::string> map, constants;
 };
 
-// A file in pieces.
+// Reads a file in pieces of 1 MiB.
 class FileSource final : public format::ByteSource {
  public:
   explicit FileSource(const std::string& path) : in_(path, std::ios::binary), buffer_(1 << 20, '\0') {}
@@ -54,7 +56,7 @@ Result<std::pair<std::string, std::string>> SplitPair(const std::string& text, c
   return std::make_pair(text.substr(0, equals), text.substr(equals + 1));
 }
 
-// Minutes from UTC of "KST", "UTC", "+09:00".
+// The offset from UTC in minutes of "KST", "UTC" or "+09:00". Empty is UTC.
 Result<int> ParseTimeZone(const std::string& zone) {
   if (zone.empty() || zone == "UTC" || zone == "Z") return 0;
   if (zone == "KST" || zone == "Asia/Seoul") return 540;
@@ -117,7 +119,7 @@ Status CheckEvent(const history::Event& event) {
   return Ok();
 }
 
-// Gathers rows and sends them in batches, each acknowledged before the next.
+// Sends rows in batches; a batch is acknowledged before the next one is gathered.
 class BatchSender {
  public:
   BatchSender(Connection& connection, const Options& options) : connection_(connection), options_(options) {}
@@ -145,7 +147,8 @@ class BatchSender {
     return sent.ok() ? Ok() : Status(std::move(sent).error());
   }
 
-  // Makes the documents searchable, and reads their words for questions: what failed there is only told.
+  // Makes the documents searchable and prepares the index for questions. The documents are stored already, so
+  // failures here are only printed.
   void Finish() {
     if (options_.type != "documents" || !index_known_) return;
     Json body;
@@ -191,7 +194,8 @@ class BatchSender {
     }
     return out;
   }
-  // A new index is made by what its documents are written in: Korean needs its own analyzer.
+  // Creates the index unless it exists. Korean text needs its own analyzer, so the language of the first
+  // batch decides.
   Status MakeIndex() {
     const std::string path = "/" + format::PercentEncode(options_.index);
     if (std::exchange(index_known_, true) || connection_.Call("GET", path, {}).ok()) return Ok();
@@ -312,23 +316,33 @@ void RegisterImport(CLI::App* app, Invocation* invocation) {
   auto o = std::make_shared<Options>();
   CLI::App* command = app->add_subcommand(
       "import",
-      "Bring in a CSV or NDJSON file (.gz too), as shops have them: CP949, BOM, 12,900원, 2026.11.22.\n\n"
+      "Import a CSV or NDJSON file, also compressed (.gz). Encodings such as CP949, byte order marks, prices "
+      "such as "
+      "12,900원 and dates such as 2026.11.22 are understood. Rows that cannot be read go to a reject "
+      "file.\n\n"
       "  trine import orders.csv.gz --group shop --map USER_ID=CustomerID --map ITEM_ID=StockCode \\\n"
       "      --map TIMESTAMP=InvoiceDate --set EVENT_TYPE=Purchase --time-zone KST\n"
       "  trine import products.ndjson --type documents --index products --map _id=product_id\n");
-  command->add_option("file", o->file, "the file")->required();
-  command->add_option("--type", o->type, "interactions, items, users or documents")
-      ->check(CLI::IsMember({"interactions", "items", "users", "documents"}))
+  command->add_option("file", o->file, "the file to import")->required();
+  command->add_option("--type", o->type, "what the rows are: interactions, items, users or documents")
+      ->check(OneOf({"interactions", "items", "users", "documents"}), "")
       ->capture_default_str();
-  command->add_option("--group", o->group, "dataset group; made when missing");
-  command->add_option("--index", o->index, "index; made when missing");
-  command->add_option("--analyzer", o->analyzer,
-                      "of the texts of a new index; default: korean when the first documents hold Hangul");
-  command->add_option("--map", o->map, "OURS=THEIRS: a column by another name (repeatable)");
-  command->add_option("--set", o->constants, "OURS=TEXT: a column with one value (repeatable)");
-  command->add_option("--encoding", o->encoding, "utf-8, cp949, utf-16 or auto")->capture_default_str();
-  command->add_option("--time-zone", o->time_zone, "of times that name none: KST, UTC, +09:00");
-  command->add_option("--reject-file", o->reject_file, "where bad rows go, with line and reason");
+  command->add_option("--group", o->group,
+                      "dataset group of interactions, items and users; created if it does not exist");
+  command->add_option("--index", o->index, "index of documents; created if it does not exist");
+  command->add_option(
+      "--analyzer", o->analyzer,
+      "default analyzer of a new index; korean if the first documents contain Hangul, else standard");
+  command->add_option("--map", o->map,
+                      "OURS=THEIRS: read column OURS from the file's column THEIRS (repeatable)");
+  command->add_option("--set", o->constants, "OURS=TEXT: give every row this value (repeatable)");
+  command->add_option("--encoding", o->encoding, "encoding of the file: utf-8, cp949, utf-16 or auto")
+      ->capture_default_str();
+  command->add_option("--time-zone", o->time_zone,
+                      "time zone of times without one: KST, UTC or an offset such as +09:00; default: UTC");
+  command->add_option(
+      "--reject-file", o->reject_file,
+      "where to write rejected rows, with line and reason; default: FILE.rejected.csv in the current folder");
   AddTargetOptions(command, invocation);
   command->callback(
       [o, invocation] { invocation->run = [o, invocation] { return RunImport(*invocation, *o); }; });

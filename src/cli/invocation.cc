@@ -7,14 +7,14 @@
 namespace trine::cli {
 
 void AddTargetOptions(CLI::App* command, Invocation* invocation) {
-  command->add_option("--data-dir", invocation->data_dir, "data directory to open when no --url is given")
+  command->add_option("--data-dir", invocation->data_dir, "data directory to open when --url is not given")
       ->envname("TRINE_DATA_DIR")
       ->capture_default_str();
-  command->add_option("--url", invocation->url, "a running server, such as http://127.0.0.1:9200")
+  command->add_option("--url", invocation->url, "URL of a running server, such as http://127.0.0.1:9200")
       ->envname("TRINE_URL");
-  command->add_option("--auth", invocation->auth, "name:password for --url")->envname("TRINE_AUTH");
+  command->add_option("--auth", invocation->auth, "NAME:PASSWORD for --url")->envname("TRINE_AUTH");
   command->add_option("--token", invocation->token, "bearer token for --url")->envname("TRINE_TOKEN");
-  command->add_flag("--json", invocation->json, "one JSON document on standard output");
+  command->add_flag("--json", invocation->json, "print one JSON document");
 }
 
 int Fail(const Error& error) {

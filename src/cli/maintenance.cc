@@ -1,4 +1,4 @@
-// `trine check`, `backup`, `restore`, `rebuild`, `version`: the data directory as a thing to look after.
+// `trine check`, `rebuild`, `backup`, `restore` and `version`.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What may be deleted at any time: made again from the facts.
+// Folders that hold derived data only: they may be deleted at any time and are rebuilt from the facts.
 constexpr const char* kDerivedFolders[] = {"index", "derived", "scratch"};
 
 struct OpenedEngines {
@@ -42,7 +42,7 @@ Status RequireDataDirectory(const std::string& path) {
   return Error(ErrorCode::kUsage, "there is no data directory").Where(path);
 }
 
-// Every checksum of every file; what is broken is listed, with what restores it.
+// Verifies every checksum of every file. Returns one line per problem, which says what repairs it.
 Result<std::vector<std::string>> Check(const Invocation& invocation) {
   TRINE_TRY(RequireDataDirectory(invocation.data_dir));
   TRINE_ASSIGN(const OpenedEngines opened, OpenEngines(invocation));
@@ -67,7 +67,7 @@ int RunCheck(const Invocation& invocation) {
     std::printf("%s\n", format::ToString(out).c_str());
   } else {
     for (const std::string& line : *broken) std::printf("broken: %s\n", format::Printable(line).c_str());
-    std::printf(broken->empty() ? "every checksum holds\n" : "%zu problems\n", broken->size());
+    std::printf(broken->empty() ? "every checksum is correct\n" : "%zu problems\n", broken->size());
   }
   return broken->empty() ? kDone : kFailed;
 }
@@ -75,7 +75,7 @@ int RunCheck(const Invocation& invocation) {
 Status Rebuild(const Invocation& invocation) {
   TRINE_TRY(RequireDataDirectory(invocation.data_dir));
   {
-    // Opening the facts takes the lock: nobody else may be serving while files go.
+    // Opening the facts takes the directory's lock, so that no server reads the files that are deleted here.
     TRINE_ASSIGN(const auto facts, storage::OpenKeyValue(invocation.data_dir + "/facts"));
     for (const char* folder : kDerivedFolders) {
       std::error_code failed;
@@ -85,7 +85,7 @@ Status Rebuild(const Invocation& invocation) {
     }
     for (const auto& entry : fs::directory_iterator(fs::path(invocation.data_dir) / "models")) {
       const std::string name = entry.path().filename().string();
-      // Trained models and the embedder that stored vectors rest on are not made again here.
+      // Models come from training, and stored vectors depend on the embedder: neither can be rebuilt here.
       if (name.rfind("model-", 0) != 0 && name.rfind("embedder-", 0) != 0) fs::remove(entry.path());
     }
   }
@@ -101,7 +101,7 @@ Status SyncPath(const fs::path& path) {
   return Ok();
 }
 
-// Puts what is in `to` on the disk, and only then the mark that makes a data directory of it.
+// Syncs everything in `to`, and only then adds the format mark, which makes it a data directory.
 Status SyncAndMark(const fs::path& from, const fs::path& to) {
   for (const auto& entry : fs::recursive_directory_iterator(to)) TRINE_TRY(SyncPath(entry.path()));
   std::error_code failed;
@@ -134,7 +134,7 @@ Status Restore(const Invocation& invocation, const std::string& from) {
   }
   std::error_code failed;
   const fs::path to = fs::weakly_canonical(fs::absolute(invocation.data_dir), failed);
-  // Until all of it is there and on the disk it has another name, so that no server opens half of it.
+  // The copy has another name until it is complete and synced, so that no server opens half of it.
   const fs::path partial = (to.has_filename() ? to : to.parent_path()).string() + ".partial";
   if (fs::exists(partial))
     return Error(ErrorCode::kExists, "a restore that was interrupted left a folder: remove it")
@@ -175,62 +175,66 @@ void AddDirectoryOptions(CLI::App* command, Invocation* invocation) {
   command->add_option("--data-dir", invocation->data_dir, "data directory")
       ->envname("TRINE_DATA_DIR")
       ->capture_default_str();
-  command->add_flag("--json", invocation->json, "one JSON document on standard output");
+  command->add_flag("--json", invocation->json, "print one JSON document");
 }
 
 }  // namespace
 
 void RegisterMaintenance(CLI::App* app, Invocation* invocation) {
   CLI::App* check = app->add_subcommand("check",
-                                        "Verify every checksum of a data directory that no server has "
+                                        "Verify every checksum of a data directory. No server may have it "
                                         "open.\n\n  trine check --data-dir ./trine-data\n");
   AddDirectoryOptions(check, invocation);
   check->callback([invocation] { invocation->run = [invocation] { return RunCheck(*invocation); }; });
 
-  CLI::App* rebuild =
-      app->add_subcommand("rebuild",
-                          "Make indexes and counters again from the facts; nothing that was acknowledged is "
-                          "touched.\n\n  trine rebuild --data-dir ./trine-data\n");
+  CLI::App* rebuild = app->add_subcommand(
+      "rebuild",
+      "Rebuild indexes and counters from the facts: documents, events, users and resources, which stay "
+      "as they are. No server may have the data directory open.\n\n  trine rebuild --data-dir "
+      "./trine-data\n");
   AddDirectoryOptions(rebuild, invocation);
   rebuild->callback([invocation] {
     invocation->run = [invocation] {
       return PrintOutcome(*invocation, Rebuild(*invocation),
-                          "indexes and counters were made again from the facts");
+                          "indexes and counters were rebuilt from the facts");
     };
   });
 
   auto to = std::make_shared<std::string>();
-  CLI::App* backup = app->add_subcommand("backup",
-                                         "Copy the facts and models of a data directory that no server has "
-                                         "open.\n\n  trine backup ./backup-2026-11-25\n");
-  backup->add_option("dir", *to, "new folder")->required();
+  CLI::App* backup =
+      app->add_subcommand("backup",
+                          "Copy the facts and models of a data directory. No server may have it "
+                          "open.\n\n  trine backup ./backup-2026-11-25\n");
+  backup->add_option("dir", *to, "folder to write to: a new or an empty one")->required();
   AddDirectoryOptions(backup, invocation);
   backup->callback([invocation, to] {
     invocation->run = [invocation, to] {
-      return PrintOutcome(*invocation, Backup(*invocation, *to), "copied; trine restore brings it back");
+      return PrintOutcome(*invocation, Backup(*invocation, *to),
+                          "backup written; trine restore brings it back");
     };
   });
 
   auto from = std::make_shared<std::string>();
   CLI::App* restore = app->add_subcommand("restore",
-                                          "Make a new data directory from a backup.\n\n  trine restore "
+                                          "Create a new data directory from a backup.\n\n  trine restore "
                                           "./backup-2026-11-25 --data-dir ./new-data\n");
-  restore->add_option("dir", *from, "folder of a backup")->required();
+  restore->add_option("dir", *from, "folder of the backup")->required();
   AddDirectoryOptions(restore, invocation);
   restore->callback([invocation, from] {
     invocation->run = [invocation, from] {
       return PrintOutcome(*invocation, Restore(*invocation, *from),
-                          "restored; indexes are made again at the next start");
+                          "restored; the next start rebuilds the indexes");
     };
   });
 }
 
 void RegisterVersion(CLI::App* app, Invocation* invocation) {
-  CLI::App* version = app->add_subcommand("version", "Version, commit, compiler, CPU kernels in use.");
-  version->add_flag("--json", invocation->json, "one JSON document on standard output");
+  CLI::App* version = app->add_subcommand(
+      "version", "Print version, commit, compiler and the CPU kernels in use.\n\n  trine version --json\n");
+  version->add_flag("--json", invocation->json, "print one JSON document");
   version->callback([invocation] {
     invocation->run = [invocation] {
-      const format::Json v = server::Version();
+      const format::Json v = server::VersionInfo();
       if (invocation->json)
         std::printf("%s\n", format::ToString(v).c_str());
       else {

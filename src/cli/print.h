@@ -1,4 +1,4 @@
-// What verbs print of answers.
+// How commands print answers of a server.
 #pragma once
 
 #include <string>
@@ -7,11 +7,15 @@
 
 namespace trine::cli {
 
-// A value as text that no byte of steers the terminal: catalogues and models are others' words. Empty for
-// nullptr and null.
+// A text as it is, and any other value as JSON, without control characters: answers hold the words of
+// catalogues and models, which must not steer the terminal. Empty for nullptr and null.
 std::string PrintableText(const format::Json* value, bool keep_newlines = false);
-// What a person would call an item: its title in any of the usual fields; empty: it has none.
+
+// The name of an item for people: the first text among the usual title fields of its source; empty without
+// one.
 std::string TitleOf(const format::Json* source);
+
+// Prints indented JSON to standard output.
 void PrintDocument(const format::Json& value);
 
 }  // namespace trine::cli

@@ -1,10 +1,12 @@
-// `trine recommend`: the recommendation wing alone, with titles and reasons where an index has the items.
+// `trine recommend`: items for a user, or items related to an item, with titles and reasons where an index
+// has them.
 #include <cstdio>
 #include <map>
 
 #include "cli/connection.h"
 #include "cli/invocation.h"
 #include "cli/print.h"
+#include "cli/usage.h"
 #include "format/text.h"
 
 namespace trine::cli {
@@ -12,7 +14,7 @@ namespace {
 
 using format::Json;
 
-constexpr size_t kMaxReasons = 100;  // items in one question for reasons
+constexpr size_t kMaxReasons = 100;  // items per request for reasons, the API's own limit
 
 struct Options {
   std::string user, item, campaign, recommender, filter, index;
@@ -41,7 +43,7 @@ std::string TextAt(const Result<Json>& answer, const char* path) {
   return value != nullptr && value->is_string() ? value->string() : std::string();
 }
 
-// The dataset group behind a campaign or a recommender; empty when these credentials do not tell.
+// The dataset group of a campaign or recommender; empty when the credentials do not allow the look-up.
 std::string GroupOf(Connection& connection, const Options& o) {
   Json ask;
   std::string arn;
@@ -59,7 +61,7 @@ std::string GroupOf(Connection& connection, const Options& o) {
   return arn.substr(arn.rfind('/') + 1);
 }
 
-// The index that has the group's items, and the field with their ids; null when there is none.
+// The binding of the index that holds the group's items ("index", "item_id_field"); null when there is none.
 Json BindingOf(Connection& connection, const Options& o) {
   if (!o.index.empty()) {
     auto bound = connection.Call("GET", "/_trine/bindings/" + format::PercentEncode(o.index), {});
@@ -79,14 +81,14 @@ Json BindingOf(Connection& connection, const Options& o) {
   return {};
 }
 
-// The titles of items, by item id, as far as the index has the items.
+// Titles by item id, of the items that the index has.
 std::map<std::string, std::string> Titles(Connection& connection, const std::string& index,
                                           const std::string& id_field, const Json& ids) {
   Json body, query;
   if (id_field.empty()) {
     query.Set("ids", Json{}).Set("values", ids);
   } else {
-    // Where the field is text, its keyword is what holds whole ids.
+    // In a text field the ids are split into terms; its keyword subfield holds them whole.
     Json either(Json::Array{});
     for (const std::string& field : {id_field, id_field + ".keyword"}) {
       Json terms;
@@ -109,7 +111,7 @@ std::map<std::string, std::string> Titles(Connection& connection, const std::str
   return titles;
 }
 
-// Why each of the items suits the person, by item id.
+// Reasons by item id: why the item suits the user.
 std::map<std::string, std::string> Reasons(Connection& connection, const std::string& user,
                                            const std::string& index,
                                            const std::map<std::string, std::string>& known) {
@@ -174,18 +176,20 @@ int RunRecommend(const Invocation& invocation, const Options& o) {
 
 void RegisterRecommend(CLI::App* app, Invocation* invocation) {
   auto o = std::make_shared<Options>();
-  CLI::App* recommend = app->add_subcommand(
-      "recommend",
-      "Recommendation alone: what for this person, or beside this item, and why.\n\n  trine "
-      "recommend --user user_42 --campaign my-campaign\n");
-  recommend->add_option("--user", o->user, "user id");
-  recommend->add_option("--item", o->item, "item id, for related items");
-  recommend->add_option("--campaign", o->campaign, "campaign name or ARN");
-  recommend->add_option("--recommender", o->recommender, "recommender name or ARN");
-  recommend->add_option("--filter", o->filter, "filter name or ARN");
+  CLI::App* recommend = app->add_subcommand("recommend",
+                                            "Recommend items to a user, or items related to an item, and say "
+                                            "why.\n\n  trine recommend --user user_42 "
+                                            "--campaign my-campaign\n");
+  recommend->add_option("--user", o->user, "id of the user");
+  recommend->add_option("--item", o->item, "id of the item, for related items");
+  recommend->add_option("--campaign", o->campaign, "campaign, by name or ARN; either this or --recommender");
+  recommend->add_option("--recommender", o->recommender, "recommender, by name or ARN");
+  recommend->add_option("--filter", o->filter, "filter, by name or ARN");
   recommend->add_option("--index", o->index,
-                        "index with the items' titles; default: the one bound to the group");
-  recommend->add_option("--count", o->count, "items")->check(CLI::Range(1, 500))->capture_default_str();
+                        "index that holds the items' titles; default: the one bound to the dataset group");
+  recommend->add_option("--count", o->count, "number of items")
+      ->check(IntegerFrom(1, 500), "")
+      ->capture_default_str();
   AddTargetOptions(recommend, invocation);
   recommend->callback(
       [o, invocation] { invocation->run = [o, invocation] { return RunRecommend(*invocation, *o); }; });

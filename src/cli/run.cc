@@ -7,8 +7,11 @@
 #include <climits>
 #include <cstdio>
 
+#include "base/check.h"
 #include "cli/config_file.h"
 #include "cli/invocation.h"
+#include "cli/usage.h"
+#include "format/text.h"
 #include "recommend/train/train.h"
 
 namespace trine::cli {
@@ -20,7 +23,8 @@ std::string OwnPath(const char* argv0) {
   return n > 0 ? std::string(path, static_cast<size_t>(n)) : std::string(argv0);
 }
 
-// The training child: not for people, so it is not in the help.
+// The process that a server starts to train a model. People do not call it, so the help does not list it. Its
+// progress lines are read by recommend/train/training_child.cc.
 int TrainChild(const std::string& folder) {
   const auto progress = [](double done, const std::string& what) {
     std::printf("progress %.4f %s\n", done, what.c_str());
@@ -33,18 +37,19 @@ int TrainChild(const std::string& folder) {
 }  // namespace
 
 int Run(int argc, char** argv) {
-  umask(077);  // histories of people are for the account that runs this alone
+  umask(077);  // a data directory holds the histories of people: no other account may read it
   if (argc == 3 && std::string_view(argv[1]) == "train-child") return TrainChild(argv[2]);
-  // A command dies of SIGINT and SIGTERM at once, as any program; those that run a server block them.
+  // SIGINT and SIGTERM end a command at once, as they end any program. Commands that run a server block them.
   signal(SIGPIPE, SIG_IGN);
   Invocation invocation;
   invocation.program = OwnPath(argv[0]);
   CLI::App app{
       "Trine: personalised discovery. Search, recommendation and language in one program.\n\n"
-      "  trine serve                                   start the server on 127.0.0.1:9200\n"
-      "  trine ask \"요즘 캠핑 갈 때 쓸 가벼운 체어 없어?\" --user user_42 --index products\n"};
+      "Start a server:\n  trine serve\n"
+      "Ask it a question, from another terminal:\n"
+      "  trine ask \"요즘 캠핑 갈 때 쓸 가벼운 체어 없어?\" --user user_42 --index products "
+      "--url http://127.0.0.1:9200\n"};
   app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::help);
   RegisterServe(&app, &invocation);
   RegisterAsk(&app, &invocation);
   RegisterSearch(&app, &invocation);
@@ -56,21 +61,21 @@ int Run(int argc, char** argv) {
   RegisterMaintenance(&app, &invocation);
   RegisterVersion(&app, &invocation);
   AddConfigOption(&app);
-  auto arguments = ApplyConfigFile(app, {argv + 1, argv + argc});
+  const auto arguments = ApplyConfigFile(app, {argv + 1, argv + argc});
   if (!arguments.ok()) return Fail(arguments.error());
-  if (const Status known = CheckVerb(app, *arguments); !known.ok()) return Fail(known.error());
+  if (const Status known = CheckCommand(app, *arguments); !known.ok()) return Fail(known.error());
   try {
-    app.parse(
-        std::vector<std::string>(arguments->rbegin(), arguments->rend()));  // it takes them from the end
-  } catch (const CLI::Success& done) {                                      // --help
-    return app.exit(done);
-  } catch (const CLI::ParseError& wrong) {
-    const std::string verb = arguments->empty() ? "" : arguments->front() + " ";
-    std::fprintf(stderr, "trine: error: %s; see trine %s--help\n", wrong.what(),
-                 verb.starts_with("-") ? "" : verb.c_str());
+    // parse() takes arguments from the end of the vector.
+    app.parse(std::vector<std::string>(arguments->rbegin(), arguments->rend()));
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "trine: error: %s; see %s\n", format::Printable(UsageMessage(app, error)).c_str(),
+                 HelpCommand(app).c_str());
     return kUsage;
   }
-  return invocation.run ? invocation.run() : kUsage;
+  TRINE_CHECK(invocation.run != nullptr);
+  return invocation.run();
 }
 
 }  // namespace trine::cli

@@ -3,7 +3,9 @@
 
 namespace trine::cli {
 
-// Parses, runs one command, returns the exit status: 0 done, 1 the work failed, 2 wrong usage.
+// Parses the command line, runs one command and returns the exit status of the process: kDone (0), kFailed
+// (1) or kUsage (2) of invocation.h. Data goes to standard output, words about the run to standard error.
+// Called once, before any other thread is started.
 int Run(int argc, char** argv);
 
 }  // namespace trine::cli

@@ -11,49 +11,55 @@ namespace trine::cli {
 
 void RegisterServe(CLI::App* app, Invocation* invocation) {
   auto options = std::make_shared<server::ServeOptions>();
-  CLI::App* serve =
-      app->add_subcommand("serve",
-                          "Start the server: search, recommendation and language on one port.\n\n"
-                          "  trine serve --data-dir ./shop-data --import-dir ./exports\n"
-                          "  AWS_ENDPOINT_URL=http://127.0.0.1:9200 python program.py   # boto3 unchanged\n");
+  CLI::App* serve = app->add_subcommand(
+      "serve",
+      "Start a server for search, recommendation and language on one port. It runs until "
+      "SIGINT or SIGTERM.\n\n"
+      "  trine serve --data-dir ./shop-data --import-dir ./exports\n"
+      "  AWS_ENDPOINT_URL=http://127.0.0.1:9200 python program.py   # boto3, unchanged\n");
   server::EngineOptions& engine = options->engine;
-  serve->add_option("--data-dir", engine.data_dir, "where everything is kept; made when missing")
+  serve->add_option("--data-dir", engine.data_dir, "data directory; created if it does not exist")
       ->envname("TRINE_DATA_DIR")
       ->capture_default_str();
-  serve->add_option("--host", options->host, "address; other than loopback needs --credentials and TLS")
+  serve
+      ->add_option("--host", options->host,
+                   "address to listen on; any but loopback needs --credentials and TLS")
       ->envname("TRINE_HOST")
       ->capture_default_str();
-  serve->add_option("--port", options->port, "port; 0 takes a free one and prints it")
+  serve->add_option("--port", options->port, "port to listen on; 0: a free one, printed at start")
       ->envname("TRINE_PORT")
       ->capture_default_str();
   serve
       ->add_option("--credentials", options->credentials_file,
-                   "JSON file of keys, users and tokens, mode 0600")
+                   "JSON file of keys, users and tokens; only its owner may read it (mode 0600)")
       ->envname("TRINE_CREDENTIALS");
-  serve->add_option("--tls-cert", options->tls_cert_file, "certificate chain, PEM")
+  serve->add_option("--tls-cert", options->tls_cert_file, "certificate chain in PEM; turns TLS on")
       ->envname("TRINE_TLS_CERT");
-  serve->add_option("--tls-key", options->tls_key_file, "private key, PEM")->envname("TRINE_TLS_KEY");
+  serve->add_option("--tls-key", options->tls_key_file, "private key in PEM")->envname("TRINE_TLS_KEY");
   serve
       ->add_flag("--allow-plain-http", options->allow_plain_http,
-                 "serve an outside address without TLS, behind a proxy that you trust")
+                 "serve an address other than loopback without TLS, behind a proxy that you trust")
       ->envname("TRINE_ALLOW_PLAIN_HTTP");
   serve->add_option("--import-dir", engine.import_dirs, "folder that file:// locations may name (repeatable)")
       ->envname("TRINE_IMPORT_DIR");
-  serve->add_option("--memory-limit", engine.memory_limit, "bytes for caches and buffers")
+  serve
+      ->add_option("--memory-limit", engine.memory_limit, "bytes for caches and buffers; 0: a modest default")
       ->envname("TRINE_MEMORY_LIMIT");
-  serve->add_option("--threads", engine.threads, "threads a class of requests; 0: one a core")
+  serve->add_option("--threads", engine.threads, "threads per request class; 0: one per core")
       ->envname("TRINE_THREADS");
-  serve->add_option("--account-id", engine.account_id, "account of new ARNs")
+  serve->add_option("--account-id", engine.account_id, "account id in ARNs")
       ->envname("TRINE_ACCOUNT_ID")
       ->capture_default_str();
-  serve->add_option("--region", engine.region, "region of new ARNs when the caller signs for none")
+  serve->add_option("--region", engine.region, "region in ARNs when a request is not signed for one")
       ->envname("TRINE_REGION")
       ->capture_default_str();
   serve
       ->add_flag("--strict-limits", engine.strict_limits,
-                 "enforce the original services' quotas and minimum data")
+                 "enforce the quotas and data minimums of Amazon Personalize")
       ->envname("TRINE_STRICT_LIMITS");
-  serve->add_option("--korean-dictionary", engine.korean_dictionary_dir, "folder of mecab-ko-dic")
+  serve
+      ->add_option("--korean-dictionary", engine.korean_dictionary_dir,
+                   "folder of the Korean dictionary, mecab-ko-dic")
       ->envname("TRINE_KOREAN_DICTIONARY");
   serve->callback([options, invocation] {
     invocation->run = [options, invocation] {

@@ -19,7 +19,7 @@ StopOnSignal::~StopOnSignal() {
     const std::lock_guard lock(mutex_);
     done_ = true;
   }
-  // It waits for the signal, which is blocked everywhere, and sees that it is over.
+  // Wakes Watch(), which sees `done_` and returns. The signal is blocked, so it cannot end the process.
   pthread_kill(thread_.native_handle(), SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
   thread_.join();
 }

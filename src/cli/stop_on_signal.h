@@ -1,4 +1,4 @@
-// StopOnSignal: a command that runs a server of its own closes it when it is told to stop.
+// StopOnSignal: orderly shutdown for commands that run a server of their own.
 #pragma once
 
 #include <functional>
@@ -7,10 +7,10 @@
 
 namespace trine::cli {
 
-// From construction to destruction SIGTERM and SIGINT call `close` once, on a thread of its own, and end
-// the process with 128 plus the signal, whatever the others are doing. Requires server::BlockSignals
-// before any thread was started; one at a time. The destructor waits for a `close` that runs, and so does
-// not come back from it.
+// While an instance lives, SIGTERM and SIGINT call `close` once, on a thread of the instance, and then end the
+// process with status 128 plus the signal number, whatever other threads are doing. Requires that
+// server::BlockSignals was called before any other thread was started, and that there is one instance at a time.
+// The destructor waits for a running `close`, which ends the process, so it does not return then.
 class StopOnSignal {
  public:
   explicit StopOnSignal(std::function<void()> close);
@@ -22,7 +22,7 @@ class StopOnSignal {
   void Watch();
 
   std::function<void()> close_;
-  std::mutex mutex_;  // held while closing
+  std::mutex mutex_;  // guards done_; held while closing
   bool done_ = false;
   std::thread thread_;
 };

@@ -1,4 +1,4 @@
-// Credentials: who may ask, from one file; and the check of one request against it.
+// Credentials: who may send requests, and the check of one request.
 #pragma once
 
 #include <memory>
@@ -15,24 +15,32 @@ namespace trine::server {
 
 using net::Access;
 
-// Immutable after loading; thread-safe.
+// The AWS keys, users and bearer tokens that a server accepts, each with a role. Immutable after loading and
+// thread-safe. Secrets are compared in constant time.
 class Credentials {
  public:
-  // Reads {"keys": [...], "users": [...], "tokens": [...]}. kInvalid when the file is readable by
-  // others than its owner, another user's, broken, empty, or names something twice; the message says what
-  // to do.
+  // Reads {"keys": [...], "users": [...], "tokens": [...]}, at most 1 MiB. Each entry has a name
+  // ("access_key" for keys, else "name") and a secret ("secret_key", "password", "token"), and may have a
+  // "role" (admin, write, read or public; default admin), "origins" and, for public entries, "indexes" and
+  // "fields". kInvalid when the file cannot be read, is open to other accounts, belongs to another user than
+  // this process or root, or is not valid; the message says what to do.
   static Result<std::unique_ptr<Credentials>> Load(const std::string& path);
+  // The same from a text; `where` names its source in errors. kInvalid for JSON that is broken, an unknown
+  // member of the top level, an entry without name or secret, a name that is used twice, and no entry at all.
   static Result<std::unique_ptr<Credentials>> Parse(std::string_view json, const std::string& where);
-  // One bearer token, an administrator's.
+  // Accepts one bearer token, with the role of an administrator.
   static std::unique_ptr<Credentials> WithAdminToken(std::string token);
 
-  // Fills request->caller. kMissingCredentials, kUnknownCredentials, the errors of
-  // VerifySignature, or kForbidden for an origin that may not use the key.
+  // Checks the Authorization header (Basic, Bearer or an AWS signature over the whole request) and fills in
+  // request->caller. kMissingCredentials without any, kUnknownCredentials for a name or secret
+  // that does not match, the errors of VerifySignature, and kForbidden when a public credential is used by a
+  // browser page of an origin that it does not list. On error the caller may not be used. `now` bounds the
+  // age of signatures.
   Status Authenticate(net::Request* request, Millis now) const;
-  // The same from the head alone, before its body came: of a signature only the key is looked up. What
-  // passes still has to authenticate.
+  // The part of Authenticate that needs no body: passwords and tokens are checked, but of a signature only
+  // the key is looked up. A request that passes must still authenticate.
   Status AuthenticateHead(net::Request* head) const;
-  // Whether a browser page of this origin may ask at all.
+  // Whether any credential lists this origin, so that browser pages of it may read responses.
   bool AllowsOrigin(std::string_view origin) const;
 
  private:
@@ -54,11 +62,13 @@ class Credentials {
   std::vector<Entry> keys_, users_, tokens_;
 };
 
+// The highest access that a role has.
 Access AccessOf(net::Caller::Role role);
 
-// Without credentials only this machine is served: the Host header must name loopback (a page on the
-// web may not reach us by rebinding its name) and an Origin header, when present, must too. Fills the
-// caller's region from the signature when there is one. kForbidden otherwise.
+// Admits requests of a server without credentials, which serves this machine only. The Host header, when
+// present, must name loopback, so that a web page cannot reach the server through a name that it rebinds
+// (DNS rebinding); so must an Origin header. Signatures are not checked: the caller's name and region are
+// taken from one when there is one. kForbidden otherwise.
 Status AdmitLocal(net::Request* request);
 
 }  // namespace trine::server

@@ -1,5 +1,5 @@
-// Engines: one data directory opened, and every engine built on it, in the order they need each
-// other. `trine serve` puts the wires on top; other commands use the engines directly.
+// Engines: an open data directory and every engine built on it. `trine serve` puts the APIs on top; `check`,
+// `rebuild`, `doctor` and `eval recommend` use the engines directly.
 #pragma once
 
 #include <memory>
@@ -32,16 +32,22 @@
 
 namespace trine::server {
 
-// Members are public by intent: this is the object graph, built once, torn down in reverse. Layout of
-// the directory: docs/formats/data_directory.md.
+// The object graph. Members are public on purpose, are built by Open in the order of their needs, are never
+// nullptr until Close, and are destroyed in reverse order. Layout of the directory:
+// docs/formats/data_directory.md. The engines are thread-safe as their own headers say; Open, Close and the
+// destructor are called from one thread.
 class Engines {
  public:
-  // kInUse when another process serves the directory; kCorrupt names what is broken and what restores it;
-  // kInvalid when the directory holds something else, or a format of a newer program.
+  // Opens the directory, or makes one where there is none or an empty folder. `clock`, `log` and `metrics`
+  // outlive the engines. kInUse when another process has the directory open; kInvalid when the folder holds
+  // something else or a format of another version of the program; kCorrupt when facts are broken. Broken
+  // derived files are no error here: they are moved aside and rebuilt.
   static Result<std::unique_ptr<Engines>> Open(const EngineOptions& options, const Clock& clock, Log& log,
                                                Metrics& metrics);
   ~Engines();
-  // Waits for running jobs to stop, flushes indexes and checkpoints counters. Idempotent.
+  // Stops running jobs, checkpoints counters, and flushes indexes and facts. All steps are taken even when
+  // one fails; the last error is returned, and nothing acknowledged is lost by it. Afterwards `runner`, `ask`
+  // and `jobs` are nullptr. Idempotent.
   Status Close();
 
   EngineOptions options;
@@ -75,7 +81,8 @@ class Engines {
   bool closed_ = false;
 };
 
-// The folder of the Korean dictionary: `given`, else beside the program or in the build tree; empty: none.
+// The folder of the Korean dictionary (mecab-ko-dic): `given` unless it is empty, else the first that exists
+// of ../share/trine, ../deps and the program's own folder. Empty when there is none.
 std::string FindKoreanDictionary(const std::string& given, const std::string& program);
 
 }  // namespace trine::server

@@ -1,4 +1,4 @@
-// ServeOptions: everything `trine serve` can be told. Defaults are right for a laptop.
+// Options of `trine serve` and of everything that opens a data directory. The defaults suit a laptop.
 #pragma once
 
 #include <cstddef>
@@ -8,27 +8,28 @@
 
 namespace trine::server {
 
-// What opens a data directory. Plain data.
+// What Engines::Open needs. Plain data.
 struct EngineOptions {
   std::string data_dir = "./trine-data";
-  std::vector<std::string> import_dirs;  // the only folders that file:// locations may name
-  std::string korean_dictionary_dir;     // empty: looked for beside the program
-  std::string program;                   // this executable; runs training children
-  std::string account_id = "123456789012";
-  std::string region = "us-east-1";
-  bool strict_limits = false;  // refuse what the originals' quotas refuse
-  size_t memory_limit = 0;     // bytes for caches and buffers; 0: a modest default
-  size_t threads = 0;          // 0: one a core
+  std::vector<std::string> import_dirs;     // the only folders that file:// locations may name
+  std::string korean_dictionary_dir;        // of mecab-ko-dic; empty: see FindKoreanDictionary
+  std::string program;                      // path of this executable, which also runs training children
+  std::string account_id = "123456789012";  // in the ARNs of resources
+  std::string region = "us-east-1";         // of callers whose requests are not signed for a region
+  bool strict_limits = false;  // enforce Personalize's quotas and minimum amounts of training data
+  size_t memory_limit = 0;  // bytes for caches and buffers; 0: a modest default. Raise it for large indexes
+  size_t threads = 0;       // per request class that has several; 0: one per core
 };
 
+// What Server::Start needs.
 struct ServeOptions {
   EngineOptions engine;
-  std::string host = "127.0.0.1";
-  uint16_t port = 9200;
-  std::string credentials_file;  // empty: nobody is asked, and only loopback is served
-  std::string admin_token;       // the one bearer token that is served, for a server of a command's own
-  std::string tls_cert_file, tls_key_file;
-  bool allow_plain_http = false;  // an address other than loopback without TLS
+  std::string host = "127.0.0.1";  // an address, "localhost", or an IPv6 address without brackets
+  uint16_t port = 9200;            // 0: a free one
+  std::string credentials_file;    // empty: requests need no credentials, and only this machine is served
+  std::string admin_token;         // the only bearer token admitted; ignored when there is a credentials file
+  std::string tls_cert_file, tls_key_file;  // PEM; both or neither
+  bool allow_plain_http = false;            // serve an address other than loopback without TLS
 };
 
 }  // namespace trine::server

@@ -1,8 +1,5 @@
-// Routes: which wire answers a request, who may ask it, and what a refusal looks like there.
+// Routes: which API answers a request, who may send it, and the shape of a refusal.
 #pragma once
-
-#include <functional>
-#include <memory>
 
 #include "api/bedrock/api.h"
 #include "api/native/api.h"
@@ -22,7 +19,10 @@ struct Apis {
   api::native::Api& native;
 };
 
-// The service that the HTTP server runs. `credentials` nullptr: this machine only. All outlive it.
+// The service that the HTTP server runs. The native API owns /_trine/..., Bedrock /model/..., Personalize
+// what its Api::Owns says, and OpenSearch everything else. With `credentials` every request must authenticate
+// and its role must reach the plan's access; with nullptr only this machine is served (AdmitLocal). The
+// arguments, and what `apis` refers to, outlive the service. Thread-safe.
 net::Service MakeService(const Apis& apis, const Credentials* credentials, const Clock& clock,
                          Metrics& metrics);
 

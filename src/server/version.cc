@@ -1,19 +1,25 @@
 #include "server/version.h"
 
+#ifndef TRINE_VERSION
+#error "CMakeLists.txt defines TRINE_VERSION for this file, from project(VERSION)"
+#endif
 #ifndef TRINE_COMMIT
 #define TRINE_COMMIT "unknown"
 #endif
 
 namespace trine::server {
 
-format::Json Version() {
-  format::Json v;
-  v.Set("version", "0.1.0");
-  v.Set("commit", TRINE_COMMIT);
-  v.Set("compiler", "g++ " __VERSION__);
+std::string_view VersionNumber() { return TRINE_VERSION; }
+
+format::Json VersionInfo() {
+  format::Json info;
+  info.Set("version", VersionNumber());
+  info.Set("commit", TRINE_COMMIT);
+  info.Set("compiler", "g++ " __VERSION__);
   __builtin_cpu_init();
-  v.Set("kernels", __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? "avx2" : "x86-64-v2");
-  return v;
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  info.Set("kernels", avx2 ? "avx2" : "x86-64-v2");
+  return info;
 }
 
 }  // namespace trine::server

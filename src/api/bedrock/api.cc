@@ -14,7 +14,7 @@ struct AwsError {
   const char* type;
 };
 
-// What the service answers in the same case.
+// The status and exception name of an error.
 // clang-format off
 AwsError AwsErrorOf(ErrorCode code) {
   using enum ErrorCode;
@@ -119,7 +119,7 @@ class Handlers {
     auto response = Answer(PrintTitanEmbed(embed, *embedder), request, start);
     response.headers.Set("x-amzn-bedrock-input-token-count",
                          std::to_string(language::CountTokens(embed.text)));
-    // Vectors of different versions do not compare; a client may check.
+    // Vectors of different embedder versions cannot be compared; the header lets a client check.
     response.headers.Set("x-trine-embedder", embedder->name() + "/" + embedder->version());
     return response;
   }

@@ -1,4 +1,4 @@
-// The Amazon Bedrock Runtime wire: InvokeModel with the bodies of the model families.
+// The Amazon Bedrock Runtime API: InvokeModel, with the request bodies of two model families.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@ namespace trine::api::bedrock {
 // Everything the API calls into. All referenced objects outlive the Api.
 struct Dependencies {
   language::LanguageModel& model;
-  // The pinned embedder that embedding models are answered by; never nullptr.
+  // The embedder that answers for embedding models; never nullptr. Pinned: it changes only with its version.
   std::function<std::shared_ptr<const language::Embedder>()> embedder;
   const Clock& clock;
   Log& log;

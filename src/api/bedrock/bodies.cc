@@ -10,7 +10,7 @@ namespace {
 using format::Json;
 
 constexpr int64_t kMaxTokens = 200'000;
-constexpr size_t kMaxInputChars = 50'000;  // of an embedding model
+constexpr size_t kMaxInputChars = 50'000;  // of an embedding request, as Titan limits it
 constexpr size_t kMaxMessages = 20'000;
 constexpr size_t kMaxStops = 8191;
 
@@ -18,7 +18,7 @@ Error Invalid(std::string message, std::string where) {
   return Error(ErrorCode::kShapeValidation, std::move(message)).Where(std::move(where));
 }
 
-// A text, or a list of blocks of which only text ones are built.
+// The text of a content member: a string, or a list of text blocks, which are joined by newlines.
 Result<std::string> ContentText(const Json* content, const std::string& where) {
   if (content == nullptr) return Invalid(where + ": Field required", where);
   if (content->is_string()) return content->string();

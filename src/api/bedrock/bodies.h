@@ -1,4 +1,4 @@
-// The bodies of InvokeModel by model family: a family's request becomes ours, our answer its response.
+// Request and response bodies of InvokeModel, by model family.
 #pragma once
 
 #include <memory>
@@ -13,21 +13,22 @@ namespace trine::api::bedrock {
 
 enum class Family { kAnthropicMessages, kTitanEmbed, kUnknown };
 
-// From a base model id, one with a region prefix ("us."), or an ARN of either.
+// The family of a model id, which may have a region prefix ("us.") or be the last part of an ARN.
 Family FamilyOf(std::string_view model_id);
 
-// {"anthropic_version", "max_tokens", "messages", "system"?, "stop_sequences"?, ...}. kInvalid (code
-// "validation") in the service's words. What tunes sampling is checked and has no effect: the built-in model
-// is deterministic. Images and tools are kUnsupported.
+// Reads {"anthropic_version", "max_tokens", "messages", "system"?, "stop_sequences"?, ...}. kInvalid with
+// Bedrock's texts; kUnsupported for images and tools. Sampling parameters are checked and then ignored,
+// because the built-in model is deterministic.
 Result<language::ChatRequest> ParseAnthropic(const format::Json& body);
 format::Json PrintAnthropic(const language::ChatAnswer& answer, const std::string& id);
 
-// {"inputText", "dimensions"?, "normalize"?, "embeddingTypes"?}.
+// A request for one embedding: {"inputText", "dimensions"?, "normalize"?, "embeddingTypes"?}.
 struct EmbedRequest {
   std::string text;
   size_t dimensions = 1024;
   bool normalize = true, want_float = true, want_binary = false;
 };
+// kInvalid with Bedrock's texts. Models of version 1 take `inputText` only and have 1,536 dimensions.
 Result<EmbedRequest> ParseTitanEmbed(const format::Json& body, std::string_view model_id);
 std::string PrintTitanEmbed(const EmbedRequest& request, const language::Embedder& embedder);
 

@@ -1,4 +1,4 @@
-// Answers of the ask service as the native wire's JSON.
+// Answers of the ask service as JSON of the native API.
 #pragma once
 
 #include "format/json.h"
@@ -7,13 +7,14 @@
 namespace trine::api::native {
 
 format::Json IntentJson(const language::QueryIntent& intent);
-// How much of an answer a caller sees.
+// The part of an answer that a caller may see.
 struct AnswerView {
-  bool causes = true;               // the events behind it: ledgers and causes; reasons in words stay
-  std::vector<std::string> fields;  // top-level fields of a source; empty: all
+  bool causes = true;               // ledgers and causes, which name events; reasons are always shown
+  std::vector<std::string> fields;  // the top-level fields of sources; empty: all
 };
 format::Json AnswerJson(const formation::AskAnswer& answer, const AnswerView& view);
-// What a reason rests on: {"event_type", "item_id", "timestamp"} or {"attribute", "value"}.
+// The causes of a reason: {"event_type", "item_id", "timestamp"} or {"attribute", "value"}, each with
+// "amount".
 format::Json CausesJson(const std::vector<recommend::Cause>& because);
 
 }  // namespace trine::api::native

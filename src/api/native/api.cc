@@ -15,8 +15,9 @@ namespace {
 
 using format::Json;
 
-constexpr size_t kClockCheckEvents = 100;  // as many may all come from one broken clock
-constexpr size_t kMaxRows = 5000;          // events, items or users in one call
+// Smaller batches whose times lie in the future may come from one wrong clock; larger ones are files.
+constexpr size_t kClockCheckEvents = 100;
+constexpr size_t kMaxRows = 5000;  // events, items or users per request
 constexpr size_t kMaxItemIds = 500;
 constexpr double kLatestSeconds = 4e9;  // the year 2096
 constexpr std::string_view kPrefix = "/_trine/";
@@ -135,14 +136,14 @@ class Handlers {
     if (!IsValidUtf8(call.question))
       return Error(ErrorCode::kInvalid, "the question is not UTF-8").Where("question");
     TRINE_ASSIGN(call.collection, Resolve(request, index));
-    // One that is not ready yet, or no more, costs the personal stage; a wrong name is the caller's mistake.
+    // A campaign that is not active yet only skips personalisation; an unknown name is the caller's mistake.
     if (!campaign.empty() && !deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign))
       return Error(ErrorCode::kNotFound, "there is no campaign of that name").Where("campaign").Got(campaign);
     TRINE_ASSIGN(const auto answer, deps_.ask.Ask(call, request.deadline));
     return AnswerJson(answer, {!is_public, request.caller.fields});
   }
 
-  // The index of a call, when the caller's credentials reach it; what they do not reach is not there.
+  // The index that a request names. kForbidden when the caller's credentials are limited to other indexes.
   Result<catalogue::CollectionPtr> Resolve(const net::Request& request, const std::string& index) const {
     const auto& allowed = request.caller.indexes;
     const auto reached = [&](std::string_view name) {
@@ -247,7 +248,7 @@ class Handlers {
     return out;
   }
 
-  // The group that a body names, and whether a missing one is to be made.
+  // The dataset group that a body names, and whether to create a missing one.
   struct GroupReference {
     std::string path;
     bool create = false;
@@ -258,7 +259,7 @@ class Handlers {
     return call;
   }
 
-  // Called once the whole body is known to be right: a refused request makes nothing.
+  // Called after the whole body was validated, so that a rejected request creates nothing.
   Result<recommend::Resource> FindOrCreateGroup(const GroupReference& call, const net::Caller& caller) {
     if (auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path)) return *group;
     if (!call.create)
@@ -320,7 +321,8 @@ class Handlers {
     }
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto group, FindOrCreateGroup(call, request.caller));
-    // A file that lies in the future as a whole is right about its order, and the clock here is wrong.
+    // A large batch that lies mostly in the future is right about its order: the clock of this machine is
+    // wrong.
     const auto ahead = std::ranges::count_if(events, [&](const auto& event) { return event.time > now; });
     if (events.size() < kClockCheckEvents || static_cast<size_t>(ahead) * 2 < events.size())
       history::ClampFutureTimes(now, &events);
@@ -362,7 +364,7 @@ class Handlers {
     return columns;
   }
 
-  // A group that an import makes has datasets as any other.
+  // Gives a group that an import creates the datasets that other groups have.
   Status Describe(const GroupReference& call, const net::Caller& caller, const recommend::Resource& group,
                   history::DatasetType type, const Columns& columns) {
     if (!call.create || caller.role != net::Caller::Role::kAdmin) return Ok();
@@ -405,7 +407,7 @@ class Handlers {
     return out;
   }
 
-  // Reads the catalogue's words and vectors now, and waits: for demonstrations and tests.
+  // Builds the vocabulary and vectors of an index and waits for them: for demonstrations and tests.
   Result<Json> Prepare(const net::Request& request, const Json& json) {
     BodyReader body(json);
     const std::string index = body.Text("index", true, 255);

@@ -1,4 +1,4 @@
-// The native wire: /_trine/..., JSON. docs/api.md describes it.
+// The native API: JSON under /_trine/. docs/api.md describes it.
 #pragma once
 
 #include <functional>
@@ -29,13 +29,13 @@ struct Dependencies {
   const catalogue::RecordStore& records;
   operations::Writer& writer;
   operations::Jobs& jobs;
-  // Parses a filter in the search wire's query language; given by the composition, since wires never
-  // include each other. Its error names the place.
+  // Parses a filter in OpenSearch's query language. A function, because APIs do not include each other. Its
+  // error says where the filter is wrong.
   std::function<Result<search::QueryPtr>(const format::Json& query)> parse_query;
-  // The resource path that an ARN means.
+  // The resource path of an ARN or a bare name.
   std::function<std::string(std::string_view arn)> path_of_arn;
   std::function<std::string()> metrics_text;  // Prometheus text
-  std::function<format::Json()> health;       // status and its parts
+  std::function<format::Json()> health;       // the answer of GET /_trine/health
   const Clock& clock;
   Log& log;
 };

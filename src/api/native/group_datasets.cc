@@ -11,7 +11,7 @@ using recommend::Resource;
 using recommend::ResourceKind;
 using recommend::ResourceState;
 
-constexpr size_t kMaxInferred = 90;  // columns; the service's own bound for items is a hundred
+constexpr size_t kMaxInferred = 90;  // columns; Personalize allows 100 per schema
 
 std::string Upper(std::string_view name) {
   std::string upper(name);
@@ -49,7 +49,7 @@ bool IsColumnName(const std::string& name) {
          });
 }
 
-// The column that holds such values; null: none does.
+// The schema column for values of this type; null when no column can hold them.
 Json ColumnFor(const std::string& name, const Json& value, DatasetType type) {
   if (name == "CREATION_TIMESTAMP" && type == DatasetType::kItems) return Column(name, "long", true, false);
   if (value.is_bool()) return Column(name, "boolean", true, false);
@@ -58,7 +58,7 @@ Json ColumnFor(const std::string& name, const Json& value, DatasetType type) {
   return Json();
 }
 
-// Adds columns for what the rows have; true when there were new ones.
+// Adds a column for each attribute of the rows that has none. Returns whether there were any.
 bool AddColumns(DatasetType type, const std::vector<const Json*>& rows, Json* fields) {
   bool added = false;
   for (const Json* row : rows) {
@@ -88,7 +88,7 @@ bool IsSet(const Json& spec, std::string_view member) {
   return value != nullptr && value->is_bool() && value->boolean();
 }
 
-// The schema's text; empty when it would be none that a dataset of the type can have.
+// The text of the schema; empty when it is not valid for a dataset of this type.
 std::string SchemaText(DatasetType type, const Json& fields) {
   std::string record(history::Name(type));
   record[0] = static_cast<char>(record[0] - 'a' + 'A');
@@ -104,7 +104,7 @@ std::string SchemaText(DatasetType type, const Json& fields) {
   return text;
 }
 
-// Another call may have made it in between.
+// Creates a resource unless another request created it meanwhile.
 Status CreateOnce(recommend::ResourceStore& resources, Resource resource) {
   const auto made = resources.Create(std::move(resource));
   return made.ok() || made.error().kind() == ErrorKind::kExists ? Ok() : Status(made.error());

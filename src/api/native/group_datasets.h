@@ -1,4 +1,4 @@
-// Datasets of groups that imports make: what the control plane lists, exports and imports into.
+// Datasets of dataset groups that an import creates.
 #pragma once
 
 #include <string>
@@ -12,10 +12,12 @@
 
 namespace trine::api::native {
 
-// Sees to it that a group has a dataset of this type with a schema of the type's own columns and those of
-// `rows` (attributes by name, as far as a schema can name them). Only for groups that an import made
-// (`by_import`); a schema that was inferred before gains columns and loses none. Items and users without
-// any attribute have no dataset yet: a schema needs one column besides the id.
+// Makes sure that a group which an import created has a dataset of this type, so that Personalize's
+// operations can describe, export and import into it. Its schema has the columns that the type requires and
+// one per attribute of `rows` (objects; nullptr for rows without attributes) whose name is valid in a schema,
+// up to 90. An inferred schema gains columns and loses none. Does nothing for other groups, for a dataset
+// with a schema of its own, and for items and users without any attribute, because a schema needs a column
+// besides the id.
 Status EnsureDataset(recommend::ResourceStore& resources, const recommend::Resource& group,
                      history::DatasetType type, const std::vector<const format::Json*>& rows);
 

@@ -34,7 +34,7 @@ constexpr Route kRoutes[] = {
     {"/action-interactions", Endpoint::kEvents, Planned(RequestClass::kWrite, Access::kWrite)},
 };
 
-// nullptr: the control plane.
+// The route of a REST endpoint; nullptr for the control plane.
 const Route* RouteOf(const net::Request& head) {
   for (const Route& route : kRoutes) {
     if (head.path == route.path) return &route;
@@ -42,7 +42,8 @@ const Route* RouteOf(const net::Request& head) {
   return nullptr;
 }
 
-// These two endpoints tell some kinds of mistakes by other statuses than the control plane does.
+// The runtime and events endpoints answer some errors with other statuses than the control plane. 0: the
+// same.
 int StatusFor(const Error& error, Endpoint endpoint) {
   if (endpoint == Endpoint::kControl) return 0;
   if (error.kind() == ErrorKind::kNotFound) return kNotFoundStatus;

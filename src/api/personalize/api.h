@@ -1,4 +1,4 @@
-// The Amazon Personalize wires: control plane (AWS JSON 1.1), runtime and events (REST-JSON).
+// The Amazon Personalize API: control plane (AWS JSON 1.1), runtime and events (REST-JSON).
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,8 @@ struct Dependencies {
   const Clock& clock;
   Log& log;
   std::string account_id = "123456789012";
-  std::string region = "us-east-1";  // of callers that sign for none
-  bool strict_limits = false;
+  std::string region = "us-east-1";  // for requests that are not signed for a region
+  bool strict_limits = false;        // enforce the quotas and data minimums of Personalize
 };
 
 // The three endpoints of the service, which share one port here.
@@ -58,11 +58,12 @@ class Api {
   IdMaker ids_;
 };
 
-// The resource path of an ARN ("campaign/<name>" -> "<name>"), whatever its account and region; a text
-// that is no ARN is taken as the path itself. For what other wires are given (search pipelines).
+// The resource path of an ARN ("arn:aws:personalize:R:A:campaign/NAME" -> "NAME"); its region and account do
+// not matter. A text that is not an ARN is returned unchanged. For ARNs in requests of other APIs.
 std::string PathOfArn(std::string_view arn);
 
-// An error of ours in the AWS shape (__type, x-amzn-errortype, message, request id).
+// An error as Personalize clients expect it: __type, x-amzn-errortype, message and request id. `status` 0:
+// the status that belongs to the error; otherwise the given one, for refusals by the HTTP server.
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status = 0);
 
 }  // namespace trine::api::personalize

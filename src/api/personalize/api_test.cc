@@ -25,7 +25,7 @@ constexpr const char* kUsers =
     R"({"type":"record","name":"Users","namespace":"n","fields":[{"name":"USER_ID","type":"string"},)"
     R"({"name":"AGE","type":"int"}],"version":"1.0"})";
 
-// Jobs that end when they are told to; what is started stays pending until then.
+// Jobs that stay pending until the test finishes them.
 class ManualJobs final : public operations::Jobs {
  public:
   explicit ManualJobs(recommend::ResourceStore& resources) : resources_(resources) {}
@@ -44,7 +44,7 @@ class ManualJobs final : public operations::Jobs {
   Status ResumeAll() override { return Ok(); }
   std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }
 
-  // Everything that was started succeeds.
+  // Makes every job that was started succeed.
   void FinishAll() {
     for (const auto& [kind, path] : std::exchange(started_, {}))
       EXPECT_TRUE(End(kind, path, ResourceState::kActive).ok());
@@ -104,7 +104,7 @@ class ApiTest : public testing::Test {
     EXPECT_EQ(response.status, 200) << operation << ": " << response.body;
     return response.body.empty() ? Json() : *format::ParseJson(response.body);
   }
-  // A list in such an answer, as a value of its own.
+  // A copy of a list in such an answer.
   Json::Array List(const std::string& operation, const Json& body, const char* member) {
     const Json answer = Call(operation, body);
     return answer.Find(member)->array();
@@ -131,7 +131,8 @@ class ApiTest : public testing::Test {
     return std::to_string(response.status) + " " + type;
   }
 
-  // A group with three datasets, events of two tastes, a solution, a version and a campaign.
+  // A group with three datasets, a trained solution and a campaign. Even users viewed even items, odd users
+  // odd ones.
   void CreateShop(const char* recipe = "aws-user-personalization-v2") {
     group_ = CreateArn("CreateDatasetGroup", Json::Object{{"name", "shop"}}, "datasetGroupArn");
     for (const auto& [type, schema] :
@@ -200,7 +201,7 @@ TEST_F(ApiTest, OwnsOnlyPersonalizeRequests) {
   EXPECT_TRUE(api_->Owns(request));
   EXPECT_EQ(api_->Plan(request).pool, net::RequestClass::kWrite);
   EXPECT_EQ(api_->Plan(request).access, net::Access::kPublic);
-  request.method = "PUT";  // an index of that name is made
+  request.method = "PUT";  // creates an index "events" in OpenSearch
   EXPECT_FALSE(api_->Owns(request));
 }
 
@@ -257,7 +258,7 @@ TEST_F(ApiTest, ReportsMetricsAndSwitchesVersions) {
       *Call("GetSolutionMetrics", Json::Object{{"solutionVersionArn", version_}}).Find("metrics");
   EXPECT_EQ(metrics.Find("mean_reciprocal_rank_at_25")->number(), 0.5);
   EXPECT_EQ(metrics.Find("normalized_discounted_cumulative_gain_at_10")->number(), 0.75);
-  // A second version: not before it is ready, then without a pause.
+  // A campaign can switch to a second version only once that is trained.
   const std::string second =
       CreateArn("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}, {"trainingMode", "UPDATE"}},
                 "solutionVersionArn");
@@ -312,7 +313,7 @@ TEST_F(ApiTest, UnknownUserGetsPopularItems) {
   const auto items =
       List("/recommendations", Json::Object{{"campaignArn", campaign_}, {"userId", "stranger"}}, "itemList");
   ASSERT_FALSE(items.empty());
-  // The service's own type is a list.
+  // In Personalize `reason` is a list.
   EXPECT_EQ(format::ToString(*items[0].Find("reason")), R"(["Popular item"])");
 }
 

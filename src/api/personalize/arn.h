@@ -1,4 +1,4 @@
-// ARNs: how this wire names resources. "arn:aws:personalize:<region>:<account>:<type>/<path>".
+// ARNs, the names of resources in this API: "arn:aws:personalize:REGION:ACCOUNT:TYPE/PATH".
 #pragma once
 
 #include <optional>
@@ -10,13 +10,13 @@ namespace trine::api::personalize {
 struct Arn {
   std::string region, account;
   std::string type;  // "campaign", "dataset-group" ...
-  std::string path;  // what follows the first '/': "for-you", "for-you/1f2e3d4c", "shop/ITEMS"
+  std::string path;  // everything after the first '/': "for-you", "for-you/1f2e3d4c", "shop/ITEMS"
 };
-// nullopt for anything that is not an ARN of this service with a type and a path.
+// nullopt for a text that is not an ARN of Personalize with a type and a path.
 std::optional<Arn> ParseArn(std::string_view text);
 std::string MakeArn(std::string_view region, std::string_view account, std::string_view type,
                     std::string_view path);
-// Recipes and what belongs to them are the service's own: no region and no account.
+// An ARN without region and account, as recipes and their algorithms have: the service owns them.
 std::string ServiceArn(std::string_view type, std::string_view path);
 
 }  // namespace trine::api::personalize

@@ -12,7 +12,7 @@ using operations::BatchQuery;
 
 constexpr size_t kMaxIdBytes = 1024;  // 256 characters of any alphabet
 
-// An id, also when a program wrote it as a number.
+// An id; an integer is accepted too, because some programs write ids as numbers.
 Result<std::string> IdOf(const Json& value, const char* member) {
   std::string id = value.is_string() ? value.string() : value.is_integer() ? format::ToString(value) : "";
   if (!id.empty() && id.size() <= kMaxIdBytes) return id;

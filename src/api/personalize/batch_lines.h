@@ -1,13 +1,13 @@
-// Lines of batch inference files, as the service writes them.
+// Lines of batch inference files in the format of Personalize.
 #pragma once
 
 #include "operations/jobs/jobs.h"
 
 namespace trine::api::personalize {
 
-// Input {"userId": "u"}, {"itemId": "i"} or {"userId": "u", "itemList": [...]}, each with an optional
-// "filterValues"; output {"input": ..., "output": {"recommendedItems", "scores"} or null, "error"}.
-// Stateless; thread-safe.
+// An input line is {"userId": "u"}, {"itemId": "i"} or {"userId": "u", "itemList": [...]}, each with optional
+// "filterValues". Its output line is {"input": ..., "output": {"recommendedItems", "scores"}, "error": null},
+// or null as output and a text as error. The codec has no state and is thread-safe.
 operations::BatchCodec NewBatchCodec();
 
 }  // namespace trine::api::personalize

@@ -70,7 +70,6 @@ std::string ArnOf(const Call& call, ResourceKind kind, const std::string& path) 
   return MakeArn(call.region, call.deps.account_id, KindOf(kind).arn_type, path);
 }
 
-// The account and the region of an ARN do not matter: a path is unique within its kind.
 Result<Resource> FindArn(const Call& call, ResourceKind kind, std::string_view arn) {
   const std::optional<Arn> parsed = ParseArn(arn);
   const KindInfo& info = KindOf(kind);
@@ -176,7 +175,7 @@ Result<Json> DescribeResource(const Call& call) {
 
 namespace {
 
-// The entry of a list: the description without what only Describe tells.
+// An entry of a list: the description without the members that only Describe shows.
 Json Summary(const Call& call, const Resource& resource) {
   const KindInfo& kind = KindOf(resource.kind);
   const Json whole = Describe(call, resource);
@@ -194,8 +193,8 @@ Json Summary(const Call& call, const Resource& resource) {
 
 Error InvalidToken() { return Error(ErrorCode::kNextToken, "The token is not valid."); }
 
-// Where a list goes on: behind the resource that the token names or, when that is gone, at the first
-// one that is younger.
+// The index at which a list continues: after the resource that the token names or, when that was deleted, at
+// the first one that was created at the same time or later.
 Result<size_t> PageStart(const std::vector<Resource>& all, const std::string& token) {
   if (token.empty()) return size_t{0};
   const size_t dot = token.find('.');
@@ -257,7 +256,6 @@ std::optional<history::Schema> SchemaOf(const Call& call, const std::string& gro
                                         history::DatasetType type) {
   const auto dataset =
       call.deps.resources.Get(ResourceKind::kDataset, group + "/" + Upper(history::Name(type)));
-  // One that an import inferred tells what came so far, and binds nobody.
   if (!dataset || FlagOf(dataset->spec, "inferred")) return std::nullopt;
   const auto schema = call.deps.resources.Get(ResourceKind::kSchema, TextOf(dataset->spec, "schema"));
   if (!schema) return std::nullopt;

@@ -1,4 +1,4 @@
-// Call: one validated request on its way to a handler, and the words that all handlers share.
+// Call: one validated request on its way to a handler, and the functions that handlers share.
 #pragma once
 
 #include <functional>
@@ -15,78 +15,90 @@
 namespace trine::api::personalize {
 
 struct KindInfo;
-// What it refers to outlives the call.
+// Lives for one request; everything it refers to outlives it.
 struct Call {
   const Dependencies& deps;
-  const format::Json& input;  // an object that passed its shape
+  const format::Json& input;  // an object that passed Validate
   std::string region;         // for new ARNs
   const Deadline& deadline;
   IdMaker& ids;
-  const KindInfo* kind = nullptr;  // of operations that are the same for every kind
+  const KindInfo* kind = nullptr;  // set for Describe, List and Delete operations
 };
 
-// How one kind of resource looks on this wire.
+// How the API presents one kind of resource.
 struct KindInfo {
   recommend::ResourceKind kind;
   std::string_view arn_type;                      // "dataset-group"
   std::string_view member;                        // "datasetGroup"; ARN members add "Arn"
   std::string_view list;                          // "datasetGroups"
-  std::optional<recommend::ResourceKind> parent;  // what a list may be narrowed to
+  std::optional<recommend::ResourceKind> parent;  // a list may be limited to children of one of these
   bool has_status = true;
   std::string_view name_member = "name";
-  // The kind's own members of a description.
+  // The members of a description that only this kind has. Null values are left out of the answer.
   format::Json::Object (*describe)(const Call&, const recommend::Resource&) = nullptr;
-  std::vector<std::string_view> summary = {};  // those of them that lists show
-  // Checks that nothing hangs on it, and removes what belongs to it.
+  std::vector<std::string_view> summary = {};  // the members of `describe` that entries of lists show
+  // Called before a delete; nullptr: nothing to do. kInUse when other resources depend on the resource, which
+  // then stays unchanged. Otherwise removes the data that belongs to it.
   Status (*remove)(const Call&, const recommend::Resource&) = nullptr;
 };
+// Never fails: every kind has a row in kinds.cc.
 const KindInfo& KindOf(recommend::ResourceKind kind);
+// The kind that an ARN names; nullptr for an unknown type.
 const KindInfo* KindOfArn(std::string_view arn_type, std::string_view path);
 
-// Members of a request or a spec; empty or nullopt when absent.
+// A member of a request or a spec; empty or nullopt when it is absent or of another type.
 std::string TextOf(const format::Json& object, std::string_view member);
 std::optional<int64_t> IntegerOf(const format::Json& object, std::string_view member);
 std::optional<double> NumberOf(const format::Json& object, std::string_view member);
 bool FlagOf(const format::Json& object, std::string_view member);
-// An object or array member; nullptr when absent or null.
+// A member of any type; nullptr when it is absent or null.
 const format::Json* FindMember(const format::Json& object, std::string_view member);
+// The members of an object that are texts, in order; none for nullptr.
 std::vector<std::pair<std::string, std::string>> TextsOf(const format::Json* object);
 
 std::string Upper(std::string_view text);  // ASCII letters only
+// Equality without regard to the case of ASCII letters.
 bool SameText(std::string_view a, std::string_view b);
 
-// The caller's mistake in this service's sense (InvalidInputException).
+// A mistake of the caller, answered as InvalidInputException.
 Error Invalid(std::string message);
-Error NoSuchArn(std::string_view arn);
+Error NoSuchArn(std::string_view arn);  // ResourceNotFoundException
 
+// The ARN of a resource, with the region it was created in, else the region of the call.
 std::string ArnOf(const Call& call, const recommend::Resource& resource);
 std::string ArnOf(const Call& call, recommend::ResourceKind kind, const std::string& path);
-// The resource that a text names. kNotFound; kInvalid when the ARN is of another kind.
+// The resource that an ARN names; its account and region do not matter, because a path is unique within its
+// kind. kInvalid for a text that is not an ARN or an ARN of another kind, kNotFound when there is no such
+// resource.
 Result<recommend::Resource> FindArn(const Call& call, recommend::ResourceKind kind, std::string_view arn);
-// The same for a member of the request, and kInUse unless it is active.
+// The same for a member of the request. Also requires that the resource is active: kInvalid when its creation
+// failed or was stopped, kInUse when it is not active yet.
 Result<recommend::Resource> FindActive(const Call& call, recommend::ResourceKind kind,
                                        std::string_view member);
 
-// A resource of this name under `parent` (nullptr: none), with the request's tags in its spec.
+// A new active resource with the name and tags of the request, under `parent` (nullptr: none). Not stored
+// yet.
 recommend::Resource NewResource(const Call& call, recommend::ResourceKind kind, std::string path,
                                 const recommend::Resource* parent);
-// Stores it and answers with its ARN. kExists says so in the service's words.
+// Stores a resource and answers with its ARN. kExists, with Personalize's text, when its path is taken.
 Result<format::Json> Create(const Call& call, recommend::Resource resource);
-// The whole description.
+// The answer of a Describe operation without its envelope.
 format::Json Describe(const Call& call, const recommend::Resource& resource);
 std::string_view StatusOf(recommend::ResourceState state);
-format::Json Seconds(Millis time);
+format::Json Seconds(Millis time);  // seconds since 1970, with a fraction
 
-// Operations that are the same for every kind.
+// Handlers of the operations that exist for every kind. They require call.kind.
 Result<format::Json> DescribeResource(const Call& call);
 Result<format::Json> ListResources(const Call& call);
 Result<format::Json> DeleteResource(const Call& call);
-// A page of entries made already; `token(i)` names entry i.
+// One page of a list of `total` entries, from entry `begin` on and of the size that the request asks for.
+// `entry(i)` makes entry i; `token(i)` is the nextToken of a page that follows entry i.
 Result<format::Json> Page(const Call& call, std::string_view member, size_t total, size_t begin,
                           const std::function<format::Json(size_t)>& entry,
                           const std::function<std::string(size_t)>& token);
 
-// The schema of the group's dataset of a type; nullopt when the group has none.
+// The schema of a group's dataset of this type; nullopt when it has no such dataset, or only one whose schema
+// an import inferred: that describes the rows so far and does not restrict others.
 std::optional<history::Schema> SchemaOf(const Call& call, const std::string& group,
                                         history::DatasetType type);
 

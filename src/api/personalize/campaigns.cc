@@ -17,14 +17,14 @@ using recommend::ResourceState;
 
 constexpr std::string_view kLatest = "/$LATEST";
 
-// The caller's names of exploration settings in ours.
+// Our name of an exploration setting of the request.
 std::string SettingName(const std::string& name) {
   if (name == "explorationWeight") return "exploration_weight";
   if (name == "explorationItemAgeCutOff") return "exploration_item_age_cut_off";
   return name;
 }
 
-// Exploration as the configuration asks, else by the recipe's defaults.
+// Sets exploration in `spec`: to the recipe's defaults, then to the values that `config` gives.
 Status ReadExploration(const Json* config, Recipe recipe, Json* spec) {
   const auto& known = recommend::Info(recipe).serving;
   for (const recommend::HyperParameter& parameter : known) {
@@ -41,7 +41,7 @@ Status ReadExploration(const Json* config, Recipe recipe, Json* spec) {
   return Ok();
 }
 
-// The newest version of a solution that can serve.
+// The newest active version of a solution; nullopt when there is none.
 std::optional<Resource> NewestActive(const Call& call, const std::string& solution) {
   const auto versions = call.deps.resources.List(ResourceKind::kSolutionVersion, solution);
   const auto found = std::find_if(versions.rbegin(), versions.rend(), [](const Resource& version) {
@@ -50,7 +50,7 @@ std::optional<Resource> NewestActive(const Call& call, const std::string& soluti
   return found == versions.rend() ? std::nullopt : std::optional(*found);
 }
 
-// The version that the request names, also as ".../$LATEST".
+// The solution version that the request names, directly or as ".../$LATEST".
 Result<Resource> VersionOf(const Call& call) {
   const std::string arn = TextOf(call.input, "solutionVersionArn");
   if (!arn.ends_with(kLatest)) return FindActive(call, ResourceKind::kSolutionVersion, "solutionVersionArn");
@@ -60,7 +60,8 @@ Result<Resource> VersionOf(const Call& call) {
   return Invalid("The solution " + solution_arn + " has no version that is ACTIVE");
 }
 
-// Puts version, capacity and configuration of a request into a campaign's spec.
+// Writes the version, capacity and configuration of a request into a campaign's spec. On error `spec` may be
+// partly changed.
 Status Configure(const Call& call, const Resource& version, Json* spec) {
   const Json* config = FindMember(call.input, "campaignConfig");
   const auto recipe = RecipeNamed(TextOf(version.spec, "recipe"));
@@ -131,12 +132,12 @@ Result<Json> SwitchState(const Call& call, ResourceState from, ResourceState to)
 Result<Json> CreateCampaign(const Call& call) {
   TRINE_ASSIGN(const Resource version, VersionOf(call));
   Resource campaign = NewResource(call, ResourceKind::kCampaign, TextOf(call.input, "name"), &version);
-  campaign.parent = version.parent;  // campaigns hang on the solution
+  campaign.parent = version.parent;  // the parent of a campaign is the solution
   TRINE_TRY(Configure(call, version, &campaign.spec));
   return Create(call, std::move(campaign));
 }
 
-// The change takes hold at once; what serves never stops.
+// The new version serves from the next request on; there is no pause.
 Result<Json> UpdateCampaign(const Call& call) {
   TRINE_ASSIGN(const Resource campaign, FindActive(call, ResourceKind::kCampaign, "campaignArn"));
   std::optional<Resource> version =

@@ -1,4 +1,4 @@
-// Errors of ours in the shape that the service's clients read.
+// Errors in the shape that clients of Personalize read.
 #include "api/personalize/api.h"
 
 namespace trine::api::personalize {
@@ -9,7 +9,7 @@ struct AwsError {
   const char* type;
 };
 
-// What the service answers in the same case. Everything the caller can mend is 400.
+// The status and exception name of an error. Every mistake of the caller is 400, as Personalize answers it.
 // clang-format off
 AwsError AwsErrorOf(ErrorCode code) {
   using enum ErrorCode;

@@ -1,4 +1,4 @@
-// Events, items and users as they come in one by one.
+// PutEvents, PutItems and PutUsers.
 #include <algorithm>
 #include <cmath>
 
@@ -14,10 +14,12 @@ using history::DatasetType;
 using recommend::Resource;
 using recommend::ResourceKind;
 
-constexpr size_t kMaxEventProperties = 1024, kMaxItemProperties = 32000, kMaxUserProperties = 24000;  // bytes
+// Limits of Personalize, in bytes.
+constexpr size_t kMaxEventProperties = 1024, kMaxItemProperties = 32000, kMaxUserProperties = 24000;
 constexpr double kMaxSeconds = 253402300799;  // the year 9999
 
-// A tracker by its id or, for ids written into programs before it was made, by its name.
+// The tracker with this id or, failing that, with this name: programs may contain an id that was chosen
+// before the tracker was created.
 Result<Resource> TrackerOf(const Call& call) {
   const std::string id = TextOf(call.input, "trackingId");
   const auto trackers = call.deps.resources.List(ResourceKind::kEventTracker);
@@ -47,7 +49,7 @@ bool IsReservedProperty(std::string_view name) {
   return std::ranges::any_of(kReserved, [&](std::string_view reserved) { return SameText(reserved, name); });
 }
 
-// What an event says of itself in its properties: item, value, and columns of its dataset.
+// Reads item, value and dataset columns from the properties of an event. Members of the event itself win.
 Status ReadEventProperties(const Json& given, const history::Schema* schema, history::Event* event) {
   TRINE_ASSIGN(Json properties, ReadProperties(FindMember(given, "properties"), kMaxEventProperties));
   for (const auto& [name, value] : properties.object()) {
@@ -91,7 +93,7 @@ Result<history::Event> ReadEvent(const Call& call, const Json& given, const hist
   return event;
 }
 
-// The dataset that a put names, which must be of this type.
+// The dataset that the request names. kInvalid when it is not of this type.
 Result<Resource> DatasetOf(const Call& call, DatasetType type) {
   const std::string arn = TextOf(call.input, "datasetArn");
   TRINE_ASSIGN(Resource dataset, FindArn(call, ResourceKind::kDataset, arn));
@@ -99,7 +101,7 @@ Result<Resource> DatasetOf(const Call& call, DatasetType type) {
   return Invalid("The dataset " + arn + " is not of type " + Upper(history::Name(type)));
 }
 
-// One item or user: its columns as an object.
+// The columns of an item or user as an object, without its id.
 Result<Json> Attributes(const Json& given, size_t max_bytes, std::string_view id_column,
                         const history::Schema* schema) {
   TRINE_ASSIGN(const Json properties, ReadProperties(FindMember(given, "properties"), max_bytes));
@@ -137,7 +139,7 @@ Result<Json> PutItems(const Call& call) {
                  Attributes(given, kMaxItemProperties, "ITEM_ID", schema ? &*schema : nullptr));
     items.push_back(std::move(item));
   }
-  // Merged, not replaced: a record may hold more than this group's columns when an index shares it.
+  // Merge, do not replace: when an index shares the records, they hold more than this group's columns.
   TRINE_TRY(call.deps.writer.PutItems(dataset.group, std::move(items), false, call.deadline));
   return Json();
 }

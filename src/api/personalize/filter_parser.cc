@@ -25,7 +25,7 @@ bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 struct Token {
   enum class Type { kEnd, kWord, kText, kNumber, kParameter, kSymbol } type = Type::kEnd;
   std::string text;
-  size_t at = 0;  // byte in the expression
+  size_t at = 0;  // byte offset in the expression
 };
 
 class Lexer {
@@ -174,7 +174,7 @@ class Parser {
     return all;
   }
 
-  // "Items.GENRE", in front of an operator or as a value.
+  // "Items.GENRE": the left side of a comparison, or a value.
   Status Field(Subject* subject, std::string* attribute) {
     if (IsWord("Items") || IsWord("Item")) {
       *subject = Subject::kItem;

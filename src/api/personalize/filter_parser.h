@@ -1,4 +1,4 @@
-// Filter expressions: the service's language of filters, parsed into the filters of our own.
+// Filter expressions of Personalize, parsed into recommend::Filter.
 //
 //   expressions := expression ('|' expression)*
 //   expression  := (INCLUDE | EXCLUDE) ItemID WHERE any [IF all]
@@ -9,7 +9,7 @@
 //   dataset     := Items | Interactions | CurrentUser | CurrentItem
 //   value       := "text" | number | true | false | $PARAMETER | CurrentUser.field | CurrentItem.field
 //
-// Words compare without regard to case. IF takes conditions about CurrentUser, joined by AND.
+// Keywords and field names are not case-sensitive. Conditions of IF must be about CurrentUser.
 #pragma once
 
 #include <string_view>
@@ -19,12 +19,13 @@
 
 namespace trine::api::personalize {
 
-// kFilterSyntax says what was expected, what came and at which character;
-// kUnsupported for filters of actions and users.
+// kFilterSyntax with the expected token, the token found and its position; kUnsupported for filters of
+// actions and users. Column names are not checked here: they depend on the dataset group.
 Result<recommend::Filter> ParseFilter(std::string_view expression);
 
-// A request's values of one parameter: "\"Comedy\",\"Drama\"" or "20,30". kInvalid with code
-// "filter_value".
+// The values of one parameter of a request: `"Comedy","Drama"` or `20,30`. Quotes may be double or single,
+// and a backslash escapes the next character. kFilterValue for an unterminated quote, an empty unquoted
+// value, or text after a quoted value.
 Result<std::vector<std::string>> ParseFilterValue(std::string_view text);
 
 }  // namespace trine::api::personalize

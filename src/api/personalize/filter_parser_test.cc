@@ -9,7 +9,7 @@ namespace {
 using recommend::Condition;
 using recommend::Filter;
 
-// The tree in one line, so that a golden test reads as a table.
+// The filter as one line, so that the expectations read as a table.
 std::string Text(const Condition& c) {
   static constexpr const char* kSubjects[] = {"item", "user", "current", "event"};
   static constexpr const char* kOps[] = {"in", "not-in", "=", "!=", "<", "<=", ">", ">="};
@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "a field stands alone in its list"},
         InvalidCase{"INCLUDE UserID WHERE Users.N = 1", "Filters of UserID are not supported yet"}));
 
-// Any text is either understood or refused with a place; pieces of the grammar reach deep into it.
+// Every text is either parsed or rejected as a filter. Tokens of the grammar make deep paths likely.
 RC_GTEST_PROP(ParseFilter, ParsesOrRejectsAnyTokens, ()) {
   static const std::vector<std::string> kPieces = {
       "INCLUDE", "EXCLUDE", "ItemID", "WHERE", "Items", ".",    "GENRE",       "IN",

@@ -12,7 +12,7 @@ using recommend::Condition;
 using recommend::Resource;
 using recommend::ResourceKind;
 
-// What a dataset group knows of its columns. An unknown dataset allows every name.
+// The columns of a group's datasets. A dataset without a schema allows every name.
 struct GroupColumns {
   std::optional<history::Schema> items, users, interactions;
   std::optional<catalogue::Binding> binding;

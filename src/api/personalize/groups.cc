@@ -25,7 +25,7 @@ bool IsActionType(std::string_view name) {
   return SameText(name, "Actions") || SameText(name, "Action_Interactions");
 }
 
-// What a schema is for: by the record's name, else by the ids that it has.
+// The dataset type of a schema: from the record's name, else from the id columns that it has.
 std::optional<DatasetType> TypeOf(const history::Schema& schema) {
   if (const auto named = TypeNamed(schema.record_name)) return named;
   const bool user = schema.Find("USER_ID") != nullptr, item = schema.Find("ITEM_ID") != nullptr;
@@ -35,7 +35,7 @@ std::optional<DatasetType> TypeOf(const history::Schema& schema) {
   return std::nullopt;
 }
 
-// The domain in our own word; a domain that is not served is refused by its name.
+// The domain of the request in our spelling; empty without one. kUnsupported for domains that are not served.
 Result<std::string> DomainOf(const Call& call) {
   const std::string domain = TextOf(call.input, "domain");
   if (domain.empty()) return std::string();
@@ -54,7 +54,7 @@ Status CheckFits(const history::Schema& schema, DatasetType type, bool ecommerce
                  " dataset type: " + fits.error().ToString());
 }
 
-// The schema that the request names, when it can serve as a dataset of this type in the group.
+// The schema that the request names. kInvalid when it does not fit a dataset of this type in the group.
 Result<Resource> FindFittingSchema(const Call& call, const Resource& group, DatasetType type) {
   TRINE_ASSIGN(Resource schema, FindArn(call, ResourceKind::kSchema, TextOf(call.input, "schemaArn")));
   const std::string domain = TextOf(group.spec, "domain"), of_schema = TextOf(schema.spec, "domain");
@@ -98,8 +98,8 @@ Status RemoveDatasetGroup(const Call& call, const Resource& group) {
   const std::optional<catalogue::Binding> binding = call.deps.catalogue.BindingOf(group.group);
   if (binding) {
     const catalogue::CollectionPtr items = call.deps.catalogue.Get(binding->collection);
-    // A hidden collection was made for this group alone and goes with its binding; any other belongs to
-    // somebody else.
+    // A hidden collection holds items of this group alone and is dropped with its binding. Any other is a
+    // user's index and stays.
     if (items != nullptr && items->hidden) {
       TRINE_TRY(call.deps.writer.DropCollection(items->name));
     } else {
@@ -181,7 +181,8 @@ Json::Object DescribeDataset(const Call& call, const Resource& dataset) {
           {"schemaArn", ArnOf(call, ResourceKind::kSchema, TextOf(dataset.spec, "schema"))}};
 }
 
-// Rows of imports go with their dataset; single rows that were put stay until the group goes.
+// Imported rows are deleted with their dataset; rows that were put one by one stay until the group is
+// deleted.
 Status RemoveDataset(const Call& call, const Resource& dataset) {
   for (const ResourceKind kind : {ResourceKind::kImportJob, ResourceKind::kExportJob}) {
     for (const Resource& job : call.deps.resources.List(kind, dataset.path)) {

@@ -1,5 +1,5 @@
-// Handlers: one function an operation. Each gets a call whose input passed its shape, and answers with
-// the body (null: an empty one).
+// Handlers: one function per operation. Each requires a call whose input passed Validate and returns the body
+// of the answer; null for an empty body.
 #pragma once
 
 #include "api/personalize/call.h"
@@ -46,7 +46,7 @@ Result<format::Json> PutEvents(const Call& call);
 Result<format::Json> PutItems(const Call& call);
 Result<format::Json> PutUsers(const Call& call);
 
-// What kinds.cc joins to KindInfo.
+// Functions of KindInfo, by kind; kinds.cc lists them. Each requires a resource of its kind.
 format::Json::Object DescribeDatasetGroup(const Call& call, const recommend::Resource& resource);
 format::Json::Object DescribeSchema(const Call& call, const recommend::Resource& resource);
 format::Json::Object DescribeDataset(const Call& call, const recommend::Resource& resource);
@@ -65,9 +65,11 @@ Status RemoveDataset(const Call& call, const recommend::Resource& resource);
 Status RemoveSolution(const Call& call, const recommend::Resource& resource);
 Status RemoveRecommender(const Call& call, const recommend::Resource& resource);
 
-// kInUse when resources of `kind` hang on `parent`.
+// kInUse when `parent` still has children of `kind`.
 Status CheckNoChildren(const Call& call, recommend::ResourceKind kind, const recommend::Resource& parent);
-// A campaign that follows its solution takes the newest version that is ready. Cheap for all others.
+// Switches a campaign that was created with .../$LATEST, or with syncWithLatestSolutionVersion, to the newest
+// active version of its solution. Does nothing for other campaigns. Failures are logged only: the campaign
+// goes on serving its old version.
 void FollowLatest(const Call& call, const std::string& campaign);
 
 }  // namespace trine::api::personalize

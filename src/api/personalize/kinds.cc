@@ -1,4 +1,4 @@
-// Kinds: how each kind of resource looks on this wire, as one table.
+// How the API presents each kind of resource: one row per kind.
 #include <algorithm>
 
 #include "api/personalize/handlers.h"
@@ -9,7 +9,6 @@ namespace {
 
 using K = recommend::ResourceKind;
 
-// A row a kind.
 // clang-format off
 const std::vector<KindInfo>& Kinds() {
   constexpr auto kGroup = K::kDatasetGroup;
@@ -39,7 +38,7 @@ const KindInfo& KindOf(recommend::ResourceKind kind) {
   return *found;
 }
 
-// A solution and its versions share a type; the path tells them apart.
+// Solutions and solution versions share an ARN type; only paths of versions contain a slash.
 const KindInfo* KindOfArn(std::string_view arn_type, std::string_view path) {
   if (arn_type == "solution" && path.find('/') != std::string_view::npos) return &KindOf(K::kSolutionVersion);
   const auto found = std::ranges::find(Kinds(), arn_type, &KindInfo::arn_type);

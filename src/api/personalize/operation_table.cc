@@ -161,7 +161,7 @@ const Shape kUsers = ListOf(kUser, 1, 10);
 
 struct ResourceOperations {
   K kind;
-  std::string_view describe, list, remove;  // empty: there is no such operation
+  std::string_view describe, list, remove;  // names of operations; empty: there is none
 };
 constexpr ResourceOperations kResourceOperations[] = {
     {K::kDatasetGroup, "DescribeDatasetGroup", "ListDatasetGroups", "DeleteDatasetGroup"},
@@ -178,7 +178,7 @@ constexpr ResourceOperations kResourceOperations[] = {
     {K::kBatchInferenceJob, "DescribeBatchInferenceJob", "ListBatchInferenceJobs", ""},
 };
 
-// "datasetGroupArn" as a name that lives on.
+// "datasetGroupArn" and its like, which live as long as the program.
 std::string_view ArnMember(K kind) {
   static const std::vector<std::pair<K, std::string>> names = [] {
     std::vector<std::pair<K, std::string>> made;

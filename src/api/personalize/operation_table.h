@@ -15,11 +15,11 @@ struct Operation {
   std::string_view name;  // of the X-Amz-Target header, or the path of the REST endpoints
   Shape input;
   Handler handler;
-  std::optional<recommend::ResourceKind> kind = {};  // of the row operations
+  std::optional<recommend::ResourceKind> kind = {};  // of Describe, List and Delete operations
 };
-// nullptr when there is none of that name.
+// nullptr when the endpoint serves no operation of that name.
 const Operation* FindOperation(Endpoint endpoint, std::string_view name);
-// Operations of the service that are not there yet.
+// Whether Personalize has an operation of this name that is not served here.
 bool IsKnownOperation(std::string_view name);
 
 }  // namespace trine::api::personalize

@@ -14,7 +14,7 @@ bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// Names without what camelCase and UPPER_SNAKE write differently.
+// A name without the differences between camelCase and UPPER_SNAKE_CASE.
 std::string Folded(std::string_view name) {
   std::string folded;
   for (const char c : Upper(name)) {
@@ -31,11 +31,11 @@ const history::Column* FindColumn(const history::Schema& schema, std::string_vie
   return found == schema.columns.end() ? nullptr : &*found;
 }
 
-// A scalar or a list of scalars as one cell of text; nullopt for anything deeper.
+// A scalar, or a list of scalars joined by '|', as the text of a cell; nullopt for deeper values.
 std::optional<std::string> CellOf(const Json& value) {
   if (value.is_string()) return value.string();
   if (value.is_number() || value.is_bool()) {
-    // 3.0 and 3 are one number; a whole one has no fraction in a cell.
+    // 3.0 and 3 are the same number; in a cell a whole number has no fraction.
     if (value.is_number() && !value.is_integer() && std::trunc(value.number()) == value.number() &&
         std::abs(value.number()) < 9e15) {
       return std::to_string(static_cast<int64_t>(value.number()));

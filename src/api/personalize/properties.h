@@ -1,4 +1,4 @@
-// Properties: what clients say of an event, an item or a user in camelCase, as columns of a dataset.
+// Properties of events, items and users: camelCase members of a request become columns of a dataset.
 #pragma once
 
 #include <optional>
@@ -16,12 +16,13 @@ namespace trine::api::personalize {
 // "eventValue" -> "EVENT_VALUE", "categoryL1" -> "CATEGORY_L1"; upper case stays as it is.
 std::string ColumnName(std::string_view property);
 
-// The properties of a request's member: a JSON text that holds an object, or the object itself; absent is
-// an empty object. kInvalid when it is neither, or longer than `max_bytes`.
+// The properties that a request gives, as an object or as a JSON text that holds one. An empty object for
+// nullptr and null. kInvalid for anything else and for a text of more than `max_bytes`.
 Result<format::Json> ReadProperties(const format::Json* given, size_t max_bytes);
 
-// Properties as columns: name and value, typed by the schema. With a schema only its columns are kept and
-// values that do not fit are kInvalid; without one every scalar is. Null values are left out.
+// Column names and values. Lists of scalars become one text, joined by '|'. With a schema (nullptr: none),
+// values are converted to the types of its columns, and properties without a column are dropped. Null values
+// are dropped. kInvalid for nested values and for values that do not fit their column.
 Result<std::vector<std::pair<std::string, format::Json>>> ToColumns(const format::Json& properties,
                                                                     const history::Schema* schema);
 

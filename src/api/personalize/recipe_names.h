@@ -1,4 +1,4 @@
-// Recipe names: the service's names of recipes, and which of them are served here.
+// Personalize's names of recipes, and which of them are served here.
 #pragma once
 
 #include <optional>
@@ -16,19 +16,21 @@ struct RecipeName {
   std::string_view name;  // "aws-sims"
   std::string_view type;  // "RELATED_ITEMS"
   std::string_view domain = {};
-  std::optional<recommend::Recipe> recipe = {};  // nullopt: known and not served
+  std::optional<recommend::Recipe> recipe = {};  // nullopt: not served
 };
 const std::vector<RecipeName>& RecipeNames();
 
-// nullptr when nothing has that name.
+// nullptr when Personalize has no recipe of that name.
 const RecipeName* FindRecipeName(std::string_view name);
-// The served recipe that an ARN or a bare name means. kNotFound; kUnsupported names a recipe that is
-// known and not served, or the type of one that cannot be used this way.
+// The recipe that an ARN or a bare name names. kNotFound for a name that Personalize does not have,
+// kUnsupported for a recipe that is not served.
 Result<recommend::Recipe> RecipeOf(std::string_view arn);
+// Requires a recipe with a row in RecipeNames().
 std::string RecipeArn(recommend::Recipe recipe);
-// The recipe of our own word, as resources keep it.
+// The recipe with our own name, as specs of resources store it.
 std::optional<recommend::Recipe> RecipeNamed(std::string_view word);
-// What was measured, under the service's names.
+// Our training metrics under Personalize's names. Metrics without a counterpart there are left out, except
+// the names that both use.
 format::Json MetricsJson(const format::Json& ours);
 
 }  // namespace trine::api::personalize

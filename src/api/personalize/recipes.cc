@@ -1,4 +1,4 @@
-// Recipes as the service lists them: those that are served.
+// ListRecipes and DescribeRecipe, for the recipes that are served.
 #include "api/personalize/arn.h"
 #include "api/personalize/handlers.h"
 #include "api/personalize/recipe_names.h"
@@ -9,7 +9,7 @@ namespace {
 
 using format::Json;
 
-constexpr Millis kSince{1'560'211'200'000};  // recipes have no creation of their own; a fixed day
+constexpr Millis kSince{1'560'211'200'000};  // a fixed day: recipes have no creation time here
 
 Json RecipeSummary(const RecipeName& name) {
   Json json = Json::Object{};

@@ -1,4 +1,4 @@
-// The runtime: recommendations and rankings.
+// GetRecommendations and GetPersonalizedRanking.
 #include <algorithm>
 #include <list>
 
@@ -19,9 +19,9 @@ using recommend::Resource;
 using recommend::ResourceKind;
 
 constexpr size_t kDefaultResults = 25;
-constexpr size_t kMaxWithMetadata = 50;  // the service's own, held with strict limits
+constexpr size_t kMaxWithMetadata = 50;  // Personalize's quota; enforced with strict_limits
 
-// What serves a campaign or a recommender, which is `found`.
+// What serves the campaign or recommender `found`, whose ARN is `arn`. kInvalid when it is not active.
 Result<recommend::Served> ResolveServed(const Call& call, const Resource& found, const std::string& arn) {
   const ResourceKind kind = found.kind;
   const formation::ServedLookup lookup(call.deps.resources);
@@ -33,7 +33,8 @@ Result<recommend::Served> ResolveServed(const Call& call, const Resource& found,
                  ", it must be ACTIVE.");
 }
 
-// A request's filter and its values; `filter` must outlive the request that points to it.
+// The filter of a request and the values of its parameters. recommend requests point to `filter`, so it must
+// outlive them.
 struct RequestFilter {
   recommend::Filter filter;
   recommend::FilterValues values;
@@ -58,10 +59,11 @@ recommend::Context ContextOf(const Call& call) {
   return context;
 }
 
-// Reads the asked columns of items for their answers.
+// Reads the item columns that a request asks for in `metadataColumns`.
 class Metadata {
  public:
-  // `server`: the campaign or recommender that answers.
+  // `server` is the campaign or recommender that answers. kInvalid when metadata is off there, or a column
+  // does not exist.
   static Result<Metadata> Read(const Call& call, const Resource& server, const recommend::Served& served) {
     Metadata metadata(call);
     const Json* asked = FindMember(call.input, "metadataColumns");
@@ -82,7 +84,7 @@ class Metadata {
     return metadata;
   }
   bool asked() const { return !columns_.empty(); }
-  // An object of texts; empty for an item that nobody described.
+  // The columns as an object of texts; empty for an item without a record.
   Result<Json> Of(const std::string& item_id) const {
     Json values = Json::Object{};
     if (!binding_ || items_ == nullptr) return values;
@@ -102,7 +104,7 @@ class Metadata {
 
  private:
   explicit Metadata(const Call& call) : call_(call) {}
-  // The second recipes answer with metadata unless it was switched off; the others when it was asked for.
+  // Metadata is on by default for the v2 recipes and off for the others.
   static Status CheckEnabled(const Resource& server, recommend::Recipe recipe) {
     const Json* config = FindMember(server.spec, "config");
     const Json* flag = config == nullptr ? nullptr : FindMember(*config, "enableMetadataWithRecommendations");
@@ -112,7 +114,7 @@ class Metadata {
     return Invalid("metadataColumns needs enableMetadataWithRecommendations, which is off for " +
                    server.path);
   }
-  // Whether an index that is bound to the group may have the column.
+  // Whether the index that is bound to the group has a field for the column.
   bool HasField(const std::string& column) const {
     if (items_ == nullptr) return false;
     if (items_->mapping.Find(catalogue::AttributeReader(*binding_).PathFor(column)) != nullptr) return true;
@@ -158,12 +160,12 @@ Result<Json> Answer(const Call& call, const Recommendation& answer, const Metada
     items.Push(std::move(entry));
   }
   json.Set("recommendationId", "RID-" + call.ids.Uuid());
-  // Not the service's; its clients pass over what they do not know.
+  // Not a member of Personalize's answer; its clients ignore members they do not know.
   if (!answer.note.empty()) json.Set("note", answer.note);
   return json;
 }
 
-// Anonymous people are known by their session, which clients give as the user.
+// Clients send the session id of an anonymous user as userId, so it is used for both.
 void SetUser(const Call& call, std::string* user, std::string* session) {
   *user = TextOf(call.input, "userId");
   *session = *user;
@@ -179,7 +181,7 @@ Status CheckNeeds(const recommend::RecommendRequest& request, RecipeKind kind) {
   return Ok();
 }
 
-// A promotion's filter lives in `filters` for as long as the request.
+// Adds the promotions of the call to `request`, which points to their filters in `filters`.
 Status ReadPromotions(const Call& call, std::list<RequestFilter>* filters,
                       recommend::RecommendRequest* request) {
   const Json* given = FindMember(call.input, "promotions");
@@ -199,7 +201,7 @@ Status ReadPromotions(const Call& call, std::list<RequestFilter>* filters,
   return Ok();
 }
 
-// What the recommender cannot do for this caller's sake is the caller's mistake here.
+// A recommender that is in use, for example not trained yet, is an InvalidInputException at runtime.
 Result<Recommendation> AsCallerError(Result<Recommendation> answer) {
   if (answer.ok() || answer.error().kind() != ErrorKind::kInUse) return answer;
   return Invalid(answer.error().ToString());
@@ -247,7 +249,7 @@ Result<Json> GetRecommendations(const Call& call) {
 
 Result<Json> GetPersonalizedRanking(const Call& call) {
   recommend::RankRequest request;
-  request.explain = false;  // its answer has no room for causes
+  request.explain = false;  // the answer has no member for causes
   const std::string arn = TextOf(call.input, "campaignArn");
   TRINE_ASSIGN(const Resource server, FindArn(call, ResourceKind::kCampaign, arn));
   TRINE_ASSIGN(request.served, ResolveServed(call, server, arn));

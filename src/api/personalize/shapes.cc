@@ -10,13 +10,13 @@ namespace {
 
 using format::Json;
 
-constexpr size_t kMaxViolations = 20;  // told in one answer; more help nobody
+constexpr size_t kMaxViolations = 20;  // listed in one message; the count includes the others
 constexpr size_t kMaxShownBytes = 300;
 
-// What is wrong with a request, gathered on the way through it.
+// The violated constraints of a request.
 class Violations {
  public:
-  // `value` as the caller wrote it, cut when long; empty optional text for values that have no short form.
+  // `value` is shown as the caller wrote it, cut when it is long; empty: not shown.
   void Add(const std::string& where, const std::string& value, const std::string& constraint) {
     if (++count_ > kMaxViolations) return;
     if (!text_.empty()) text_ += "; ";

@@ -1,5 +1,5 @@
-// Shapes: what the members of a request must look like, as data, and the one function that holds a
-// request against them. Texts of violations are the service's own.
+// Shapes: types and constraints of requests as data, and the function that validates a request against them.
+// The texts of violations are those of Personalize.
 #pragma once
 
 #include <limits>
@@ -18,24 +18,24 @@ struct Member {
   const Shape* shape;
   bool required = false;
 };
-// Immutable; lives as long as the program. What does not apply to a type stays at its default.
+// Immutable; shapes live as long as the program. Members that do not apply to `type` keep their defaults.
 struct Shape {
   enum class Type { kText, kInteger, kNumber, kBoolean, kTime, kList, kMap, kStructure, kAny };
   Type type = Type::kText;
-  // Characters of a text, entries of a list or map, or the value of a number.
+  // Inclusive bounds of the characters of a text, the entries of a list or map, or the value of a number.
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
-  bool (*matches)(std::string_view) = nullptr;  // the pattern, as a function
-  std::string_view pattern = {};                // the same in words, for the message
+  bool (*matches)(std::string_view) = nullptr;  // implements `pattern`
+  std::string_view pattern = {};                // the regular expression in messages
   std::vector<std::string_view> values = {};    // an enumeration
   const Shape* key = nullptr;                   // of a map
   const Shape* element = nullptr;               // of a list; the value of a map
   std::vector<Member> members = {};             // of a structure
 };
 
-// Members that the shape does not name are ignored, and null is as good as absent, as the service has
-// it. A wrong JSON type is kSerialization; violated constraints are all told in one
-// kShapeValidation.
+// Members that the shape does not name are ignored, and null counts as absent, as in Personalize.
+// kSerialization for a wrong JSON type; kShapeValidation with all violated constraints in one message, of
+// which the first 20 are listed.
 Status Validate(const format::Json& input, const Shape& shape);
 
 }  // namespace trine::api::personalize

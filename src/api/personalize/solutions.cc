@@ -16,7 +16,7 @@ using recommend::Resource;
 using recommend::ResourceKind;
 using recommend::ResourceState;
 
-// The service's minimum to train, held only with strict limits.
+// Personalize's minimums for training; enforced with strict_limits.
 constexpr uint64_t kMinInteractions = 1000;
 constexpr size_t kMinUsers = 25;
 
@@ -29,7 +29,7 @@ std::string RecipeArnOf(const std::string& word) {
   return recipe ? RecipeArn(*recipe) : ServiceArn("recipe", word);
 }
 
-// Hyperparameters of both sorts, which the service keeps apart and the recipes do not.
+// Reads hyperparameters and feature transformation parameters: two lists in Personalize, one in our recipes.
 Status ReadHyperParameters(const Json& config, Recipe recipe, Json* spec) {
   std::vector<std::pair<std::string, std::string>> given =
       TextsOf(FindMember(config, "algorithmHyperParameters"));
@@ -99,7 +99,7 @@ Status ReadConfig(const Call& call, Recipe recipe, Json* spec) {
   return Ok();
 }
 
-// Why a group has too little to train with by the service's own minimum; empty: enough.
+// Why a group has less data than Personalize's minimums for training; empty when it has enough.
 Result<std::string> InsufficientDataReason(const Call& call, GroupId group) {
   const uint64_t events = call.deps.history.EventCount(group);
   if (events < kMinInteractions) {
@@ -136,7 +136,7 @@ Result<Json> CreateSolution(const Call& call) {
   Resource solution = NewResource(call, ResourceKind::kSolution, TextOf(call.input, "name"), &group);
   solution.spec.Set("recipe", info.name);
   solution.spec.Set("perform_hpo", FlagOf(call.input, "performHPO"));
-  // Kept to be told again: nothing trains by itself here.
+  // Stored for DescribeSolution only: there is no automatic training.
   solution.spec.Set("auto_training", FlagOf(call.input, "performAutoTraining"));
   TRINE_TRY(ReadConfig(call, recipe, &solution.spec));
   return Create(call, std::move(solution));

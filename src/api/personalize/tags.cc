@@ -8,7 +8,7 @@ namespace {
 using format::Json;
 using recommend::Resource;
 
-constexpr size_t kMaxTags = 50;  // of one resource, the service's own
+constexpr size_t kMaxTags = 50;  // per resource, the quota of Personalize
 
 Result<Resource> FindTagged(const Call& call) {
   const std::string arn = TextOf(call.input, "resourceArn");

@@ -27,7 +27,7 @@ Json TextOrNull(const Json& spec, std::string_view member) {
   return text.empty() ? Json() : Json(text);
 }
 
-// A job under its dataset or version, pending until its work begins.
+// A pending job under its dataset or solution version.
 Resource NewJob(const Call& call, ResourceKind kind, const Resource& parent) {
   Resource job = NewResource(call, kind, TextOf(call.input, "jobName"), &parent);
   job.state = ResourceState::kPending;
@@ -36,7 +36,7 @@ Resource NewJob(const Call& call, ResourceKind kind, const Resource& parent) {
   return job;
 }
 
-// Whether work begins is told by the resource's state: a full queue makes it FAILED with a reason.
+// A job that cannot start is not an error of the request: its resource is FAILED with the reason.
 void LogFailedStart(const Call& call, const Status& status) {
   if (!status.ok()) call.deps.log.Warning("a job could not be started: " + status.error().ToString());
 }
