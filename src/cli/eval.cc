@@ -1,15 +1,13 @@
 // `trine eval`: offline evaluation, of recommendations on a time split of a group's events and of search
 // against relevance judgments.
-#include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "base/clock.h"
 #include "cli/connection.h"
 #include "cli/invocation.h"
+#include "cli/judgments.h"
 #include "cli/progress.h"
 #include "cli/usage.h"
 #include "format/text.h"
@@ -89,15 +87,16 @@ void PrintEvaluation(const recommend::Evaluation& e) {
 Result<recommend::Evaluation> EvaluateGroup(const Invocation& invocation, const RecommendOptions& o) {
   if (!invocation.url.empty())
     return Error(ErrorCode::kUsage,
-                 "eval recommend reads a data directory: stop the server, or evaluate a backup, and name it "
-                 "with --data-dir");
+                 "eval recommend cannot use --url: stop the server, or restore a backup, and name the data "
+                 "directory with "
+                 "--data-dir");
   const auto log = server::NewConsoleLog(LogLevel::kWarning);
   server::EngineOptions options;
   options.data_dir = invocation.data_dir;
   options.program = invocation.program;
   TRINE_ASSIGN(const auto engines, server::Engines::Open(options, SystemClock(), *log, NullMetrics()));
   const auto group = engines->resources->Get(recommend::ResourceKind::kDatasetGroup, o.group);
-  if (!group) return Error(ErrorCode::kNotFound, "there is no dataset group of that name").Where(o.group);
+  if (!group) return Error(ErrorCode::kNotFound, "unknown dataset group").Where(o.group);
   const std::string folder = invocation.data_dir + "/scratch/evaluation";
   Progress progress("evaluating " + o.group);
   TRINE_TRY(recommend::ExportSnapshot(folder, group->group, {}, *engines->history, *engines->catalogue,
@@ -110,35 +109,6 @@ Result<recommend::Evaluation> EvaluateGroup(const Invocation& invocation, const 
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
   return result;
-}
-
-// Tab-separated lines of a file.
-Result<std::vector<std::vector<std::string>>> ReadTsv(const std::string& path, size_t columns) {
-  std::ifstream in(path);
-  if (!in) return Error(ErrorCode::kIo, "the file cannot be opened").Where(path);
-  std::vector<std::vector<std::string>> rows;
-  for (std::string line; std::getline(in, line);) {
-    std::vector<std::string> row;
-    for (size_t start = 0; start <= line.size();) {
-      const size_t end = std::min(line.find('\t', start), line.size());
-      row.push_back(line.substr(start, end - start));
-      start = end + 1;
-    }
-    if (row.size() < columns)
-      return Error(ErrorCode::kInvalid, "a line has too few columns")
-          .Expected(std::to_string(columns) + " separated by tabs")
-          .Got(line.substr(0, 80))
-          .Where(path + ", line " + std::to_string(rows.size() + 1));
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-double Dcg(const std::vector<double>& gains, size_t depth) {
-  double sum = 0;
-  for (size_t i = 0; i < std::min(depth, gains.size()); ++i)
-    sum += gains[i] / std::log2(static_cast<double>(i) + 2);
-  return sum;
 }
 
 struct SearchScore {
@@ -167,20 +137,19 @@ Result<SearchScore> EvaluateSearch(const Invocation& invocation, const SearchOpt
     body.Set("_source", false);
     TRINE_ASSIGN(const Json answer,
                  connection->Call("POST", "/" + format::PercentEncode(o.index) + "/_search", body));
-    std::vector<double> found, best;
+    std::vector<double> found, judged_gains;
     if (const Json* hits = answer.FindPath("hits.hits"); hits != nullptr) {
       for (const Json& hit : hits->array()) {
         const auto gain = known->second.find(hit.Find("_id")->string());
         found.push_back(gain == known->second.end() ? 0 : gain->second);
       }
     }
-    for (const auto& [id, gain] : known->second) best.push_back(gain);
-    std::sort(best.rbegin(), best.rend());
-    const double ideal = Dcg(best, o.depth);
-    score.ndcg += ideal > 0 ? Dcg(found, o.depth) / ideal : 0;
+    for (const auto& [id, gain] : known->second) judged_gains.push_back(gain);
+    score.ndcg += Ndcg(found, std::move(judged_gains), o.depth);
     progress.Show(static_cast<double>(++score.queries) / static_cast<double>(queries.size()), "");
   }
-  if (score.queries == 0) return Error(ErrorCode::kInvalid, "no query has a judgment").Where(o.qrels);
+  if (score.queries == 0)
+    return Error(ErrorCode::kInvalid, "none of the queries has a judgment").Where(o.qrels);
   score.ndcg /= static_cast<double>(score.queries);
   return score;
 }

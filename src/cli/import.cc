@@ -1,15 +1,10 @@
 // `trine import`: reads a CSV or NDJSON file and sends its rows to a server as documents, items, users or
 // events.
-#include "operations/import/import.h"
-
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cmath>
 #include <cstdio>
 #include <fstream>
 
 #include "cli/connection.h"
+#include "cli/import_options.h"
 #include "cli/invocation.h"
 #include "cli/progress.h"
 #include "cli/usage.h"
@@ -23,12 +18,6 @@ using format::Json;
 
 constexpr size_t kBatchRows = 2000;
 
-struct Options {
-  std::string file, type = "interactions", group, index, reject_file, encoding = "auto", time_zone,
-                    schema_file, id_column, analyzer;
-  std::vector<std::string> map, constants;
-};
-
 // Reads a file in pieces of 1 MiB.
 class FileSource final : public format::ByteSource {
  public:
@@ -36,7 +25,7 @@ class FileSource final : public format::ByteSource {
   bool ok() const { return in_.is_open(); }
   Result<std::string_view> Next() override {
     in_.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
-    if (in_.bad()) return Error(ErrorCode::kIo, "the file cannot be read");
+    if (in_.bad()) return Error(ErrorCode::kIo, "cannot read the file");
     return std::string_view(buffer_.data(), static_cast<size_t>(in_.gcount()));
   }
 
@@ -49,80 +38,11 @@ bool EndsWith(std::string_view text, std::string_view tail) {
   return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
 }
 
-Result<std::pair<std::string, std::string>> SplitPair(const std::string& text, const char* option) {
-  const size_t equals = text.find('=');
-  if (equals == 0 || equals == std::string::npos)
-    return Error(ErrorCode::kUsage, std::string(option) + " takes OURS=THEIRS").Got(text);
-  return std::make_pair(text.substr(0, equals), text.substr(equals + 1));
-}
-
-// The offset from UTC in minutes of "KST", "UTC" or "+09:00". Empty is UTC.
-Result<int> ParseTimeZone(const std::string& zone) {
-  if (zone.empty() || zone == "UTC" || zone == "Z") return 0;
-  if (zone == "KST" || zone == "Asia/Seoul") return 540;
-  int hours = 0, minutes = 0;
-  char sign = 0;
-  int read = 0;
-  if (std::sscanf(zone.c_str(), "%c%2d:%2d%n", &sign, &hours, &minutes, &read) == 3 &&
-      zone.size() == static_cast<size_t>(read) && (sign == '+' || sign == '-') && hours >= 0 && hours <= 14 &&
-      minutes >= 0 && minutes < 60) {
-    return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
-  }
-  return Error(ErrorCode::kUsage, "a time zone is KST, UTC or an offset such as +09:00").Got(zone);
-}
-
-Result<operations::ImportOptions> ToImportOptions(const Options& o) {
-  operations::ImportOptions options;
-  using Type = operations::ImportOptions::Type;
-  if (o.type == "interactions")
-    options.type = Type::kInteractions;
-  else if (o.type == "users")
-    options.type = Type::kUsers;
-  else if (o.type == "items")
-    options.type = Type::kItems;
-  else
-    options.type = Type::kDocuments;
-  for (const std::string& text : o.map) {
-    TRINE_ASSIGN(auto pair, SplitPair(text, "--map"));
-    options.columns.push_back(std::move(pair));
-  }
-  for (const std::string& text : o.constants) {
-    TRINE_ASSIGN(auto pair, SplitPair(text, "--set"));
-    options.constants.push_back(std::move(pair));
-  }
-  options.encoding = o.encoding;
-  TRINE_ASSIGN(options.offset_minutes, ParseTimeZone(o.time_zone));
-  return options;
-}
-
-// What POST /_trine/events would refuse, and with it the whole batch: such a row is rejected by itself.
-Status CheckEvent(const history::Event& event) {
-  constexpr int64_t kLatestMillis = 4'000'000'000'000;  // the year 2096
-  constexpr size_t kMaxImpressions = 100, kMaxAttributes = 50, kTypeBytes = 256, kRecommendationBytes = 64;
-  const auto bad = [](std::string message) { return Error(ErrorCode::kBadRow, std::move(message)); };
-  if (event.type.empty())
-    return bad("EVENT_TYPE is empty; map a column to it, or give all rows one: --set EVENT_TYPE=Purchase");
-  if (event.type.size() > kTypeBytes) return bad("EVENT_TYPE is too long").Expected("at most 256 bytes");
-  if (event.event_id.size() > kTypeBytes) return bad("EVENT_ID is too long").Expected("at most 256 bytes");
-  if (event.recommendation_id.size() > kRecommendationBytes)
-    return bad("RECOMMENDATION_ID is too long").Expected("at most 64 bytes");
-  if (event.time.value < 0 || event.time.value > kLatestMillis)
-    return bad("TIMESTAMP is out of range")
-        .Expected("a time from 1970 to 2096")
-        .Got(format::FormatTime(event.time));
-  if (event.value && std::abs(*event.value) > 1e15)
-    return bad("EVENT_VALUE is out of range").Expected("-1e15 to 1e15");
-  if (event.impression.size() > kMaxImpressions)
-    return bad("IMPRESSION has too many items").Expected("at most 100");
-  if (event.attributes.size() > kMaxAttributes)
-    return bad("the row has too many attributes").Expected("at most 50");
-  return Ok();
-}
-
 // Sends rows in batches; a batch is acknowledged before the next one is gathered.
 class BatchSender {
  public:
-  BatchSender(Connection& connection, const Options& options) : connection_(connection), options_(options) {}
+  BatchSender(Connection& connection, const ImportArguments& options)
+      : connection_(connection), options_(options) {}
 
   Status Add(operations::ImportedRow row) {
     if (options_.type == "interactions") TRINE_TRY(CheckEvent(row.event));
@@ -231,7 +151,7 @@ class BatchSender {
   }
 
   Connection& connection_;
-  const Options& options_;
+  const ImportArguments& options_;
   Json rows_;
   std::string bulk_;
   size_t count_ = 0;
@@ -240,8 +160,9 @@ class BatchSender {
   std::string first_refusal_;
 };
 
-void PrintReport(const Invocation& invocation, const Options& o, const operations::ImportCounts& counts,
-                 const BatchSender& sender, const std::string& first_reject) {
+void PrintReport(const Invocation& invocation, const ImportArguments& o,
+                 const operations::ImportCounts& counts, const BatchSender& sender,
+                 const std::string& first_reject) {
   const uint64_t rejected = counts.rejected + sender.refused();
   if (invocation.json) {
     Json out;
@@ -254,7 +175,7 @@ void PrintReport(const Invocation& invocation, const Options& o, const operation
     return;
   }
   if (counts.unread > 0)
-    std::fprintf(stderr, "%llu values could not be read and were left out; first: %s\n",
+    std::fprintf(stderr, "%llu values could not be parsed and were left out; first: %s\n",
                  static_cast<unsigned long long>(counts.unread),
                  format::Printable(counts.first_unread).c_str());
   std::printf("%llu rows: %llu kept, %llu rejected\n", static_cast<unsigned long long>(counts.rows),
@@ -262,22 +183,22 @@ void PrintReport(const Invocation& invocation, const Options& o, const operation
               static_cast<unsigned long long>(rejected));
   if (counts.rejected > 0)
     std::fprintf(stderr, "first rejected: %s; %s\n", format::Printable(first_reject).c_str(),
-                 o.reject_file.empty() ? "the reject file cannot be written"
+                 o.reject_file.empty() ? "the reject file could not be written"
                                        : ("all are in " + o.reject_file).c_str());
   if (sender.refused() > 0)
     std::fprintf(stderr, "first refused document: %s\n", format::Printable(sender.first_refusal()).c_str());
 }
 
-int RunImport(const Invocation& invocation, Options& o) {
+int RunImport(const Invocation& invocation, ImportArguments& o) {
   if (o.type == "documents" ? o.index.empty() : o.group.empty()) {
     return Fail(Error(ErrorCode::kUsage, o.type == "documents"
-                                             ? "documents go into an index: add --index NAME"
-                                             : "rows go into a dataset group: add --group NAME"));
+                                             ? "missing option --index: the index for the documents"
+                                             : "missing option --group: the dataset group for the rows"));
   }
   auto options = ToImportOptions(o);
   if (!options.ok()) return Fail(options.error());
   auto file = std::make_unique<FileSource>(o.file);
-  if (!file->ok()) return Fail(Error(ErrorCode::kIo, "the file cannot be opened").Where(o.file));
+  if (!file->ok()) return Fail(Error(ErrorCode::kIo, "cannot open the file").Where(o.file));
   std::unique_ptr<format::ByteSource> source = std::move(file);
   if (EndsWith(o.file, ".gz")) source = format::NewGunzipSource(std::move(source));
   auto connection = Connection::Open(invocation);
@@ -313,7 +234,7 @@ int RunImport(const Invocation& invocation, Options& o) {
 }  // namespace
 
 void RegisterImport(CLI::App* app, Invocation* invocation) {
-  auto o = std::make_shared<Options>();
+  auto o = std::make_shared<ImportArguments>();
   CLI::App* command = app->add_subcommand(
       "import",
       "Import a CSV or NDJSON file, also compressed (.gz). Encodings such as CP949, byte order marks, prices "

@@ -39,7 +39,7 @@ Result<OpenedEngines> OpenEngines(const Invocation& invocation) {
 
 Status RequireDataDirectory(const std::string& path) {
   if (fs::exists(fs::path(path) / "format")) return Ok();
-  return Error(ErrorCode::kUsage, "there is no data directory").Where(path);
+  return Error(ErrorCode::kUsage, "not a data directory").Where(path);
 }
 
 // Verifies every checksum of every file. Returns one line per problem, which says what repairs it.
@@ -50,7 +50,7 @@ Result<std::vector<std::string>> Check(const Invocation& invocation) {
   const auto note = [&broken](const Status& status, const char* advice) {
     if (!status.ok()) broken.push_back(status.error().ToString() + "; " + advice);
   };
-  note(opened.engines->facts->VerifyChecksums(), "restore a backup: these are facts");
+  note(opened.engines->facts->VerifyChecksums(), "restore a backup: these files hold facts");
   note(opened.engines->indexes->Verify(), "run: trine rebuild");
   note(opened.engines->recommender->Verify(), "train again, or run: trine rebuild for counters");
   return broken;
@@ -81,7 +81,8 @@ Status Rebuild(const Invocation& invocation) {
       std::error_code failed;
       fs::remove_all(fs::path(invocation.data_dir) / folder, failed);
       if (failed)
-        return Error(ErrorCode::kIo, "a derived folder cannot be removed: " + failed.message()).Where(folder);
+        return Error(ErrorCode::kIo, "cannot remove a folder of derived data: " + failed.message())
+            .Where(folder);
     }
     for (const auto& entry : fs::directory_iterator(fs::path(invocation.data_dir) / "models")) {
       const std::string name = entry.path().filename().string();
@@ -96,8 +97,7 @@ Status Rebuild(const Invocation& invocation) {
 
 Status SyncPath(const fs::path& path) {
   const storage::FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.open() || ::fsync(fd.get()) != 0)
-    return storage::SystemError("it cannot be synced", path.string(), errno);
+  if (!fd.open() || ::fsync(fd.get()) != 0) return storage::SystemError("cannot sync", path.string(), errno);
   return Ok();
 }
 
@@ -137,7 +137,7 @@ Status Restore(const Invocation& invocation, const std::string& from) {
   // The copy has another name until it is complete and synced, so that no server opens half of it.
   const fs::path partial = (to.has_filename() ? to : to.parent_path()).string() + ".partial";
   if (fs::exists(partial))
-    return Error(ErrorCode::kExists, "a restore that was interrupted left a folder: remove it")
+    return Error(ErrorCode::kExists, "an interrupted restore left this folder behind; remove it first")
         .Where(partial.string());
   const auto io = [](const std::string& what, const fs::path& where) {
     return Error(ErrorCode::kIo, what).Where(where.string());
@@ -153,7 +153,7 @@ Status Restore(const Invocation& invocation, const std::string& from) {
     TRINE_TRY(SyncAndMark(from, partial));
     fs::rename(partial, to, failed);
     if (failed)
-      return io("the restored folder cannot be put in its place (" + failed.message() +
+      return io("cannot rename the restored folder to its final name (" + failed.message() +
                     "); if that is a mount point, name a new folder inside it",
                 to);
     return SyncPath(to.parent_path());

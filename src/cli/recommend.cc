@@ -160,7 +160,7 @@ void PrintItems(Connection& connection, const Options& o, const Json& answer) {
 
 int RunRecommend(const Invocation& invocation, const Options& o) {
   if (o.campaign.empty() == o.recommender.empty())
-    return Fail(Error(ErrorCode::kUsage, "name one of --campaign and --recommender"));
+    return Fail(Error(ErrorCode::kUsage, "exactly one of --campaign and --recommender is needed"));
   auto connection = Connection::Open(invocation);
   if (!connection.ok()) return Fail(connection.error());
   const auto answer = Recommend(**connection, o);

@@ -68,7 +68,7 @@ void RegisterServe(CLI::App* app, Invocation* invocation) {
       for (const std::string& folder : options->engine.import_dirs) {
         std::error_code failed;
         if (!std::filesystem::is_directory(folder, failed))
-          return Fail(Error(ErrorCode::kUsage, "the folder of --import-dir is not there: " + folder));
+          return Fail(Error(ErrorCode::kUsage, "the folder of --import-dir does not exist: " + folder));
       }
       const auto log = server::NewConsoleLog(LogLevel::kInfo);
       auto server = server::Server::Start(*options, SystemClock(), *log);

@@ -7,10 +7,10 @@
 
 namespace trine::cli {
 
-// While an instance lives, SIGTERM and SIGINT call `close` once, on a thread of the instance, and then end the
-// process with status 128 plus the signal number, whatever other threads are doing. Requires that
-// server::BlockSignals was called before any other thread was started, and that there is one instance at a time.
-// The destructor waits for a running `close`, which ends the process, so it does not return then.
+// While an instance lives, SIGTERM and SIGINT call `close` once, on a thread of the instance, and then end
+// the process with status 128 plus the signal number, whatever other threads are doing. Requires that
+// server::BlockSignals was called before any other thread was started, and that there is one instance at a
+// time. The destructor waits for a running `close`, which ends the process, so it does not return then.
 class StopOnSignal {
  public:
   explicit StopOnSignal(std::function<void()> close);

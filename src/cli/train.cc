@@ -22,7 +22,7 @@ struct Options {
 Result<std::string> TextAt(const Json& answer, const char* path) {
   const Json* value = answer.FindPath(path);
   if (value == nullptr || !value->is_string())
-    return Error(ErrorCode::kUnavailable, std::string("the answer has no ") + path);
+    return Error(ErrorCode::kUnavailable, std::string("the answer of the server has no member ") + path);
   return value->string();
 }
 
@@ -85,13 +85,13 @@ Result<Json> Train(Connection& connection, const Options& o) {
                FindArn(connection, "ListSolutions", "solutions", "solutionArn", o.solution));
   if (solution_arn.empty()) {
     if (o.group.empty())
-      return NotFound("there is no solution '" + o.solution +
-                      "'; add --group NAME to make it in a dataset group");
+      return NotFound("unknown solution '" + o.solution +
+                      "'; add --group NAME to create it in a dataset group");
     TRINE_ASSIGN(const std::string group,
                  FindArn(connection, "ListDatasetGroups", "datasetGroups", "datasetGroupArn", o.group));
     if (group.empty())
-      return NotFound("there is no dataset group '" + o.group + "'; trine import FILE --group " + o.group +
-                      " makes it");
+      return NotFound("unknown dataset group '" + o.group + "'; trine import FILE --group " + o.group +
+                      " creates it");
     solution.Set("datasetGroupArn", group);
     TRINE_ASSIGN(const Json made, connection.CallPersonalize("CreateSolution", solution));
     TRINE_ASSIGN(solution_arn, TextAt(made, "solutionArn"));

@@ -24,13 +24,14 @@ bool SecretsEqual(std::string_view a, std::string_view b) {
 }
 
 Error FileError(const std::string& where, std::string what) {
-  return Error(ErrorCode::kInvalid, "the credentials file is not usable: " + std::move(what)).Where(where);
+  return Error(ErrorCode::kInvalid, "cannot use the credentials file: " + std::move(what)).Where(where);
 }
 
 Result<std::string> ReadText(const Json& object, const char* key, const std::string& where) {
   const Json* value = object.Find(key);
   if (value == nullptr || !value->is_string() || value->string().empty()) {
-    return FileError(where, std::string("every entry needs a non-empty text \"") + key + "\"");
+    return FileError(where,
+                     std::string("an entry has no \"") + key + "\"; expected a text that is not empty");
   }
   return value->string();
 }
@@ -44,7 +45,7 @@ Result<net::Caller::Role> ReadRole(const Json& object, const std::string& where)
     if (role->string() == "read") return net::Caller::Role::kRead;
     if (role->string() == "public") return net::Caller::Role::kPublic;
   }
-  return FileError(where, "\"role\" is one of admin, write, read, public");
+  return FileError(where, "unknown \"role\"; expected admin, write, read or public");
 }
 
 Result<std::vector<std::string>> ReadTexts(const Json& object, const std::string& key,
@@ -52,15 +53,15 @@ Result<std::vector<std::string>> ReadTexts(const Json& object, const std::string
   std::vector<std::string> texts;
   const Json* given = object.Find(key);
   if (given == nullptr) return texts;
-  if (!given->is_array()) return FileError(where, "\"" + key + "\" is a list of texts");
+  if (!given->is_array()) return FileError(where, "\"" + key + "\" is not a list of texts");
   for (const Json& text : given->array()) {
-    if (!text.is_string()) return FileError(where, "\"" + key + "\" is a list of texts");
+    if (!text.is_string()) return FileError(where, "\"" + key + "\" is not a list of texts");
     texts.push_back(text.string());
   }
   return texts;
 }
 
-// The host part of "http://name:port" or "name:port"; brackets of IPv6 stay.
+// The host of "http://name:port" or "name:port". An IPv6 address keeps its brackets.
 std::string_view HostName(std::string_view text) {
   const size_t scheme = text.find("://");
   if (scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
@@ -94,25 +95,27 @@ Access AccessOf(net::Caller::Role role) {
 }
 
 Result<std::unique_ptr<Credentials>> Credentials::Load(const std::string& path) {
-  // Mounted secrets are links, so links are followed; what is checked is the file that was opened.
+  // Mounted secrets are symbolic links, so links are followed. The checks apply to the file that was opened,
+  // so it cannot be exchanged between check and use.
   const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
   struct stat info {};
-  if (file == nullptr || fstat(fileno(file.get()), &info) != 0) return FileError(path, "it cannot be read");
-  if ((info.st_mode & 077) != 0) return FileError(path, "others may read it; run: chmod 600 " + path);
+  if (file == nullptr || fstat(fileno(file.get()), &info) != 0)
+    return FileError(path, "the file cannot be read");
+  if ((info.st_mode & 077) != 0) return FileError(path, "other accounts may read it; run: chmod 600 " + path);
   if (info.st_uid != geteuid() && info.st_uid != 0)
-    return FileError(path, "it belongs to another user (" + std::to_string(info.st_uid) + "); run: chown " +
+    return FileError(path, "it belongs to user " + std::to_string(info.st_uid) + "; run: chown " +
                                std::to_string(geteuid()) + " " + path);
   std::string text(kMaxFileBytes + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0) return FileError(path, "it cannot be read");
-  if (text.size() > kMaxFileBytes) return FileError(path, "it is longer than 1 MiB");
+  if (std::ferror(file.get()) != 0) return FileError(path, "the file cannot be read");
+  if (text.size() > kMaxFileBytes) return FileError(path, "it is larger than 1 MiB");
   return Parse(text, path);
 }
 
 Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, const std::string& where) {
   auto parsed = format::ParseJson(json);
   if (!parsed.ok()) return FileError(where, parsed.error().ToString());
-  if (!parsed->is_object()) return FileError(where, "it holds no JSON object");
+  if (!parsed->is_object()) return FileError(where, "it is not a JSON object");
   auto credentials = std::make_unique<Credentials>();
   struct Kind {
     const char* list;
@@ -125,8 +128,8 @@ Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, c
                         {"tokens", "name", "token", &credentials->tokens_}};
   for (const auto& [key, value] : parsed->object()) {
     if (key != "keys" && key != "users" && key != "tokens")
-      return FileError(where, "unknown member \"" + key + "\"");
-    if (!value.is_array()) return FileError(where, "\"" + key + "\" is a list");
+      return FileError(where, "unknown member \"" + key + "\"; expected keys, users and tokens");
+    if (!value.is_array()) return FileError(where, "\"" + key + "\" is not a list");
   }
   for (const Kind& kind : kinds) {
     const Json* list = parsed->Find(kind.list);
@@ -140,14 +143,14 @@ Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, c
       TRINE_ASSIGN(entry.indexes, ReadTexts(object, "indexes", where));
       TRINE_ASSIGN(entry.fields, ReadTexts(object, "fields", where));
       if (entry.role != net::Caller::Role::kPublic && !(entry.indexes.empty() && entry.fields.empty()))
-        return FileError(where, "\"indexes\" and \"fields\" narrow public credentials only");
+        return FileError(where, "only entries with the role public may have \"indexes\" and \"fields\"");
       if (FindEntry(*kind.into, entry.name) != nullptr)
-        return FileError(where, "\"" + entry.name + "\" stands there twice");
+        return FileError(where, "the name \"" + entry.name + "\" is used twice");
       kind.into->push_back(std::move(entry));
     }
   }
   if (credentials->keys_.empty() && credentials->users_.empty() && credentials->tokens_.empty()) {
-    return FileError(where, "it names nobody");
+    return FileError(where, "it has no entries");
   }
   return credentials;
 }
@@ -171,7 +174,8 @@ Status Credentials::Admit(net::Request* request, const Entry& entry) const {
     bool known = false;
     for (const std::string& o : entry.origins) known = known || o == origin;
     if (!known)
-      return Error(ErrorCode::kForbidden, "this origin may not use this key").Got(std::string(origin));
+      return Error(ErrorCode::kForbidden, "this credential may not be used by pages of this origin")
+          .Got(std::string(origin));
   }
   request->caller.name = entry.name;
   request->caller.role = entry.role;
@@ -182,7 +186,7 @@ Status Credentials::Admit(net::Request* request, const Entry& entry) const {
 
 Result<Credentials::Signer> Credentials::FindSigner(const net::Request& request) const {
   TRINE_ASSIGN(auto claim, net::ParseSignature(request));
-  if (!claim) return Error(ErrorCode::kMissingCredentials, "this server asks for credentials");
+  if (!claim) return Error(ErrorCode::kMissingCredentials, "this server requires credentials");
   const Entry* key = FindEntry(keys_, claim->access_key);
   if (key == nullptr) {
     return Error(ErrorCode::kUnknownCredentials, "The security token included in the request is invalid.");
@@ -194,9 +198,10 @@ Status Credentials::CheckBasic(net::Request* request, std::string_view encoded) 
   const auto decoded = format::UnBase64(encoded);
   const size_t colon = decoded ? decoded->find(':') : std::string::npos;
   if (colon == std::string::npos)
-    return Error(ErrorCode::kUnknownCredentials, "the Basic credentials cannot be read");
+    return Error(ErrorCode::kUnknownCredentials,
+                 "cannot decode the Basic credentials: expected base64 of name:password");
   const Entry* user = FindEntry(users_, std::string_view(*decoded).substr(0, colon));
-  // An unknown name costs what a wrong password costs, and reads the same.
+  // An unknown name gets the same answer as a wrong password, so that names cannot be probed.
   const bool right = SecretsEqual(std::string_view(*decoded).substr(colon + 1),
                                   user != nullptr ? user->secret : std::string_view("?"));
   if (user == nullptr || !right)
@@ -243,20 +248,23 @@ bool Credentials::AllowsOrigin(std::string_view origin) const {
 Status AdmitLocal(net::Request* request) {
   const std::string_view host = request->headers.Get("host");
   if (!host.empty() && !IsLoopbackName(HostName(host))) {
-    return Error(ErrorCode::kForbidden, "without credentials only this machine is served, by a loopback name")
+    return Error(ErrorCode::kForbidden,
+                 "a server without credentials serves this machine only: the Host header must name loopback")
         .Expected("localhost or 127.0.0.1")
         .Got(std::string(host));
   }
   const std::string_view origin = request->headers.Get("origin");
   if (!origin.empty() && !IsLoopbackName(HostName(origin))) {
-    return Error(ErrorCode::kForbidden, "without credentials no page of another origin is served")
+    return Error(ErrorCode::kForbidden,
+                 "a server without credentials does not serve web pages of another origin")
         .Got(std::string(origin));
   }
-  // A picture on some page asks without an Origin; a browser says where it stands. A page of this machine
-  // that names its origin was admitted above.
+  // A browser loads an image for a page without an Origin header, but marks the request as cross-site. Pages
+  // of this machine that send an Origin were admitted above.
   const std::string_view site = request->headers.Get("sec-fetch-site");
   if (origin.empty() && site == "cross-site") {
-    return Error(ErrorCode::kForbidden, "without credentials no page of another origin is served")
+    return Error(ErrorCode::kForbidden,
+                 "a server without credentials does not serve web pages of another origin")
         .Got(std::string(site));
   }
   const auto claim = net::ParseSignature(*request);

@@ -17,12 +17,13 @@ constexpr std::string_view kFormat = "trine data directory 1\n";
 constexpr size_t kJobThreads = 2;
 constexpr size_t kJobQueue = 1000;
 
-// A new directory gets its mark; an old one must carry it; anything else is left alone.
+// Writes the format mark into an empty folder; a folder with files must already have it. Folders that are not
+// data directories stay unchanged.
 Status CheckFormat(storage::Directory& root) {
   const auto mark = root.Open("format");
   if (mark.ok()) {
     if ((*mark)->bytes() == kFormat) return Ok();
-    return Error(ErrorCode::kInvalid, "this data directory has a format that this program does not know")
+    return Error(ErrorCode::kInvalid, "the data directory has a format of another version of this program")
         .Expected(std::string(kFormat.substr(0, kFormat.size() - 1)))
         .Got(std::string((*mark)->bytes().substr(0, 60)))
         .Where(root.path());
@@ -31,7 +32,7 @@ Status CheckFormat(storage::Directory& root) {
   TRINE_ASSIGN(const auto folders, root.ListFolders());
   if (!files.empty() || !folders.empty()) {
     return Error(ErrorCode::kInvalid,
-                 "this folder is not empty and is no data directory of this program; name another with "
+                 "the folder is not empty and is not a data directory of this program; name another with "
                  "--data-dir")
         .Where(root.path());
   }
@@ -127,7 +128,7 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   std::error_code failed;
   std::filesystem::create_directories(scratch, failed);
   if (failed)
-    return Error(ErrorCode::kIo, "the scratch folder cannot be made: " + failed.message()).Where(scratch);
+    return Error(ErrorCode::kIo, "cannot create the scratch folder: " + failed.message()).Where(scratch);
   jobs = operations::NewJobs(operations::JobDependencies{
       *resources, *history, *catalogue, *records, *writer, *recommender, *objects, *models, *runner, *clock,
       log, options.program, scratch, api::personalize::NewBatchCodec()});
@@ -148,7 +149,7 @@ Status Engines::OpenFormation(Log& log, Metrics& metrics) {
 Status Engines::Close() {
   if (closed_) return Ok();
   closed_ = true;
-  runner.reset();  // stops and joins its work, which uses what follows
+  runner.reset();  // stops and joins running jobs, which use the engines below
   ask.reset();
   jobs.reset();
   Status result = Ok();
@@ -156,7 +157,7 @@ Status Engines::Close() {
   if (indexes) {
     if (Status flushed = indexes->FlushAll(); !flushed.ok()) result = flushed;
   }
-  // Nothing would be lost without this; the next start has no log to read again.
+  // Not needed for durability: it spares the next start from replaying the log.
   if (facts) {
     if (Status flushed = facts->Flush(); !flushed.ok()) result = flushed;
   }

@@ -70,7 +70,7 @@ net::Response ErrorFor(ApiKind api, const Error& error, const std::string& id, i
 
 Status CheckRole(const net::Request& request) {
   if (AccessOf(request.caller.role) >= request.plan.access) return Ok();
-  return Error(ErrorCode::kForbidden, "these credentials do not allow this request")
+  return Error(ErrorCode::kForbidden, "the role of these credentials does not allow this request")
       .Where(request.method + " " + request.path);
 }
 
@@ -80,13 +80,13 @@ Status Admit(net::Request* request, const Credentials* credentials, Millis now) 
   return CheckRole(*request);
 }
 
-// Strangers get no room for large bodies.
+// Called before the body is read, so that unknown callers cannot make the server buffer large bodies.
 Status AdmitHead(net::Request head, const Credentials& credentials) {
   TRINE_TRY(credentials.AuthenticateHead(&head));
   return CheckRole(head);
 }
 
-// What a browser asks before it sends credentials to another origin.
+// The answer to a CORS preflight: may pages of this origin send requests with credentials?
 net::Response Preflight(const net::Request& request, const Credentials& credentials) {
   net::Response response;
   const std::string_view origin = request.headers.Get("origin");

@@ -36,10 +36,11 @@ format::Json HealthOf(const Engines& engines) {
 Status CheckOptions(const ServeOptions& options) {
   const auto wrong = [](std::string what) { return Error(ErrorCode::kUsage, std::move(what)); };
   if (options.tls_cert_file.empty() != options.tls_key_file.empty())
-    return wrong("TLS needs both --tls-cert and --tls-key");
+    return wrong("--tls-cert and --tls-key must be given together");
   if (IsLoopback(options.host)) return Ok();
   if (options.credentials_file.empty())
-    return wrong("an address other than loopback (" + options.host + ") is served with --credentials only");
+    return wrong("cannot serve " + options.host +
+                 " without --credentials: only loopback addresses need none");
   if (options.tls_cert_file.empty() && !options.allow_plain_http)
     return wrong("an address other than loopback (" + options.host +
                  ") is served with --tls-cert and --tls-key, or with --allow-plain-http behind a proxy that "
@@ -115,12 +116,12 @@ void Server::LogStart(const ServeOptions& options, int64_t millis) {
   log_.Info("trine serves " + options.engine.data_dir + ": " + std::to_string(e.catalogue->All().size()) +
             " indexes, " + std::to_string(e.resources->List(recommend::ResourceKind::kDatasetGroup).size()) +
             " dataset groups");
-  log_.Info(e.analyzers->has_korean_dictionary()
-                ? "Korean: morphemes from the dictionary"
-                : "Korean: no dictionary found, Hangul bigrams are used; `trine doctor` says how to add it");
-  log_.Info("language: built-in rules, no network");
-  log_.Info(credentials_ ? "credentials are demanded"
-                         : "no credentials: this machine only, every signature is accepted");
+  log_.Info(e.analyzers->has_korean_dictionary() ? "Korean: morphemes from the dictionary"
+                                                 : "Korean: no dictionary found, text is split into Hangul "
+                                                   "bigrams; `trine doctor` says how to add one");
+  log_.Info("language: built-in rules without network access");
+  log_.Info(credentials_ ? "every request needs credentials"
+                         : "no credentials: only this machine is served, and signatures are not checked");
   log_.Info("ready in " + std::to_string(millis) + " ms at " + url_);
 }
 

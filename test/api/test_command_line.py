@@ -1,4 +1,4 @@
-"""The program's verbs as a person runs them: signals, what reaches the terminal, file modes, backup and restore."""
+"""The commands of the program: signals, terminal output, file modes, backup and restore."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def run(binary, *arguments, **more):
 def wait_for(condition, seconds=30):
     until = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < until, "it did not happen"
+        assert time.monotonic() < until, "timed out"
         time.sleep(.02)
 
 
@@ -26,7 +26,7 @@ def wait_for(condition, seconds=30):
 
 
 def import_from_fifo(binary, folder, *target):
-    """An import that waits for more of its file; the process and the open end of the FIFO."""
+    """Starts an import that waits for more of its file. Returns the process and the open end of the FIFO."""
     fifo = folder / "rows.ndjson"
     os.mkfifo(fifo)
     process = subprocess.Popen([str(binary), "import", str(fifo), "--type", "documents", "--index", "rows", *target], stdout=subprocess.PIPE,
@@ -35,10 +35,10 @@ def import_from_fifo(binary, folder, *target):
 
 
 @pytest.mark.parametrize("number,code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_verb_with_a_server_of_its_own_closes_it_on_a_signal(binary, tmp_path, number, code):
+def test_signal_closes_the_own_server_of_a_command(binary, tmp_path, number, code):
     data = tmp_path / "data"
     process, rows = import_from_fifo(binary, tmp_path, "--data-dir", str(data))
-    # Two batches and a bit: more than a pipe holds, so that some were read when this returns.
+    # More than two batches, and more than a pipe holds: some rows have been read when this loop ends.
     for n in range(5000):
         rows.write(json.dumps({"_id": str(n), "title": f"row {n} " + "x" * 100}) + "\n")
     wait_for(lambda: (data / "index").is_dir())
@@ -52,7 +52,7 @@ def test_a_verb_with_a_server_of_its_own_closes_it_on_a_signal(binary, tmp_path,
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_verb_without_a_server_dies_of_a_signal(binary, server, tmp_path, number):
+def test_signal_ends_a_command_without_a_server(binary, server, tmp_path, number):
     process, rows = import_from_fifo(binary, tmp_path, "--url", server.url)
     rows.write('{"_id": "1"}\n')
     wait_for(lambda: process.poll() is None)
@@ -62,7 +62,7 @@ def test_a_verb_without_a_server_dies_of_a_signal(binary, server, tmp_path, numb
     assert process.returncode == -number
 
 
-def test_a_verb_that_is_done_is_not_held_up_by_the_watch(binary, tmp_path):
+def test_command_ends_without_waiting_for_a_signal(binary, tmp_path):
     done = run(binary, "search", "x", "--index", "none", "--data-dir", tmp_path / "data")
     assert done.returncode == 1 and "no such index [none]" in done.stderr
 
@@ -73,7 +73,7 @@ EVIL = "\x1b]0;owned\x07\u009b2Jchair\u202egnp\x7f"
 CONTROLS = ("\x1b", "\x07", "\u009b", "\u202e", "\x7f")
 
 
-def test_titles_and_errors_steer_no_terminal(binary, server):
+def test_output_contains_no_control_characters(binary, server):
     c = Connection(server.url)
     assert c.json("PUT", "/terminal/_doc/a?refresh=true", {"title": EVIL + " chair"})[0] == 201
     found = run(binary, "search", "chair", "--index", "terminal", "--url", server.url)
@@ -92,7 +92,7 @@ def test_titles_and_errors_steer_no_terminal(binary, server):
 # --- File modes ----------------------------------------------------------------------------------
 
 
-def test_a_data_directory_is_closed_to_others(binary, tmp_path):
+def test_data_directory_is_private(binary, tmp_path):
     old = os.umask(0o022)
     try:
         server = local_server.LocalServer(binary, tmp_path / "data", log=tmp_path / "log")
@@ -106,17 +106,17 @@ def test_a_data_directory_is_closed_to_others(binary, tmp_path):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
-def test_doctor_tells_of_an_open_data_directory(binary, tmp_path):
+def test_doctor_reports_a_data_directory_that_others_can_read(binary, tmp_path):
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
 
     def findings():
         return {f["what"]: f for f in json.loads(run(binary, "doctor", "--data-dir", data, "--json").stdout)["findings"]}
 
-    assert findings()["the data directory is closed to other users"]["status"] == "ok"
+    assert findings()["other users cannot read the data directory"]["status"] == "ok"
     data.chmod(0o755)
-    told = findings()["the data directory is open to other users of this machine"]
-    assert told["status"] == "note" and f"chmod 700 {data}" in told["advice"]
+    finding = findings()["other users of this machine can read the data directory"]
+    assert finding["status"] == "note" and f"chmod 700 {data}" in finding["advice"]
 
 
 # --- Backup and restore --------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def backup(binary, tmp_path_factory):
 
 
 @pytest.mark.parametrize("there", [False, True])
-def test_restore_puts_a_whole_directory_in_place(binary, backup, tmp_path, there):
+def test_restore_creates_a_complete_data_directory(binary, backup, tmp_path, there):
     data = tmp_path / "new" / "data"
     if there:
         data.mkdir(parents=True)
@@ -148,16 +148,16 @@ def test_restore_puts_a_whole_directory_in_place(binary, backup, tmp_path, there
     assert again.returncode == 2 and "not empty" in again.stderr
 
 
-def test_a_restore_that_fails_leaves_nothing(binary, backup, tmp_path):
+def test_failed_restore_leaves_nothing_behind(binary, backup, tmp_path):
     broken = tmp_path / "broken"
     subprocess.run(["cp", "-r", str(backup), str(broken)], check=True)
-    os.mkfifo(broken / "models" / "pipe")  # what cannot be copied
+    os.mkfifo(broken / "models" / "pipe")  # a FIFO cannot be copied
     done = run(binary, "restore", broken, "--data-dir", tmp_path / "data")
     assert done.returncode == 1, done.stdout
     assert not (tmp_path / "data").exists() and not (tmp_path / "data.partial").exists()
 
 
-def test_what_an_interrupted_restore_left_is_not_taken_over(binary, backup, tmp_path):
+def test_restore_refuses_to_reuse_a_partial_folder(binary, backup, tmp_path):
     (tmp_path / "data.partial").mkdir()
     done = run(binary, "restore", backup, "--data-dir", tmp_path / "data")
     assert done.returncode == 1 and "data.partial" in done.stderr

@@ -351,7 +351,7 @@ def test_credentials_by_a_link_as_secrets_are_mounted(binary, tmp_path):
     # Past the credentials it opens the data directory, which is none.
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "other").write_text("x")
-    assert "no data directory of this program" in serve(binary, tmp_path, "--credentials", str(link)).stderr
+    assert "not a data directory of this program" in serve(binary, tmp_path, "--credentials", str(link)).stderr
     target.chmod(0o604)
     done = serve(binary, tmp_path, "--credentials", str(link))
     assert done.returncode in (1, 2) and "chmod 600" in done.stderr

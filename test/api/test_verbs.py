@@ -1,4 +1,4 @@
-"""The verbs as a person types them: wrong names and numbers, options from files, what they print, a server by its URL."""
+"""The commands of the program: usage errors, options from files, printed output, and servers named by URL."""
 
 import json
 import subprocess
@@ -20,9 +20,14 @@ def wrong_usage(done, *words):
 # --- Usage ---------------------------------------------------------------------------------------
 
 
-def test_a_verb_that_is_none_is_named(binary):
-    wrong_usage(run(binary, "bogus"), "no verb 'bogus'", "serve", "recommend")
-    wrong_usage(run(binary), "subcommand is required; see trine --help")
+def test_unknown_command_lists_the_commands(binary):
+    wrong_usage(run(binary, "bogus"), "unknown command 'bogus'", "serve", "recommend")
+    wrong_usage(run(binary), "a command is required; see trine --help")
+
+
+def test_unknown_options_are_named_with_their_command(binary):
+    wrong_usage(run(binary, "doctor", "--prot", "1"), "unknown option '--prot' for doctor; see trine doctor --help")
+    wrong_usage(run(binary, "eval", "search", "--index", "x"), "missing option --queries for eval search")
 
 
 @pytest.mark.parametrize("options,words", [
@@ -33,16 +38,16 @@ def test_a_verb_that_is_none_is_named(binary):
     (["--size", "101"], ["--size", "100"]),
     (["--language", "fr"], ["--language", "ko"]),
 ])
-def test_ask_says_what_an_option_may_be(binary, options, words):
+def test_ask_rejects_values_out_of_range(binary, options, words):
     wrong_usage(run(binary, "ask", "chair", "--index", "x", *options), *words)
 
 
-def test_ask_needs_a_question(binary):
+def test_ask_rejects_a_blank_question(binary):
     for question in ("", "  "):
         wrong_usage(run(binary, "ask", question, "--index", "x"), "the question is empty")
 
 
-def test_serve_needs_the_folders_it_may_read(binary, tmp_path):
+def test_serve_rejects_missing_import_folders(binary, tmp_path):
     done = run(binary, "serve", "--port", 0, "--data-dir", tmp_path / "data", "--import-dir", tmp_path / "none")
     wrong_usage(done, "--import-dir", str(tmp_path / "none"))
     assert not (tmp_path / "data").exists()
@@ -52,13 +57,13 @@ def test_serve_needs_the_folders_it_may_read(binary, tmp_path):
 
 
 def taken_port(binary, folder, *arguments, env=None):
-    """The port that doctor looked at."""
+    """The port that doctor checked."""
     done = run(binary, *arguments, "--data-dir", folder / "none", "--json", env=env)
     whats = [f["what"] for f in json.loads(done.stdout)["findings"]]
     return next(w.split()[1] for w in whats if w.startswith("port "))
 
 
-def test_options_come_from_a_file_before_and_behind_the_verb(binary, tmp_path):
+def test_config_file_may_stand_before_or_after_the_command(binary, tmp_path):
     file = tmp_path / "c.toml"
     file.write_text("port = 23456\n")
     assert taken_port(binary, tmp_path, "doctor", "--config", file) == "23456"
@@ -69,16 +74,16 @@ def test_options_come_from_a_file_before_and_behind_the_verb(binary, tmp_path):
     assert taken_port(binary, tmp_path, "doctor", "--config", file) == "23457"
 
 
-def test_wrong_files_are_refused(binary, tmp_path):
+def test_invalid_config_files_are_rejected(binary, tmp_path):
     file = tmp_path / "c.toml"
-    for text, words in (("prot = 1\n", ["'prot' is no option of doctor"]),
-                        ("[doctor]\nprot = 1\n", ["'doctor.prot' is no option of doctor"]),
-                        ("[sreve]\nport = 1\n", ["[sreve] is no verb"]),
+    for text, words in (("prot = 1\n", ["unknown option 'prot' for doctor"]),
+                        ("[doctor]\nprot = 1\n", ["unknown option 'doctor.prot' for doctor"]),
+                        ("[sreve]\nport = 1\n", ["table [sreve] does not name a command"]),
                         ("port = many\n", ["--port"])):
         file.write_text(text)
         wrong_usage(run(binary, "doctor", "--config", file), *words)
     wrong_usage(run(binary, "doctor", "--config", tmp_path / "none.toml"), "none.toml")
-    wrong_usage(run(binary, "doctor", "--config"), "--config needs")
+    wrong_usage(run(binary, "doctor", "--config"), "option --config needs a value")
 
 
 # --- A shop --------------------------------------------------------------------------------------
@@ -86,7 +91,7 @@ def test_wrong_files_are_refused(binary, tmp_path):
 
 @pytest.fixture(scope="module")
 def shop(binary, server, tmp_path_factory):
-    """Ten chairs in an index that is bound to a group with events, and a trained campaign."""
+    """An index of ten chairs, bound to a dataset group with events, and a trained campaign."""
     folder = tmp_path_factory.mktemp("shop")
     c = Connection(server.url)
     lines = []
@@ -104,11 +109,11 @@ def shop(binary, server, tmp_path_factory):
     return c
 
 
-def test_train_says_what_is_missing(binary, server, shop):
+def test_train_names_the_missing_solution_or_group(binary, server, shop):
     done = run(binary, "train", "--solution", "nogroup", "--url", server.url)
-    assert done.returncode == 1 and "there is no solution 'nogroup'; add --group NAME to make it" in done.stderr
+    assert done.returncode == 1 and "unknown solution 'nogroup'; add --group NAME to create it" in done.stderr
     done = run(binary, "train", "--solution", "other", "--group", "nope", "--url", server.url)
-    assert done.returncode == 1 and "there is no dataset group 'nope'" in done.stderr
+    assert done.returncode == 1 and "unknown dataset group 'nope'" in done.stderr
 
 
 def test_recommend_prints_titles_and_reasons(binary, server, shop):
@@ -122,25 +127,25 @@ def test_recommend_prints_titles_and_reasons(binary, server, shop):
     assert json.loads(data.stdout)["itemList"]
 
 
-def test_bindings_are_listed(shop):
+def test_lists_bindings(shop):
     status, listed = shop.json("GET", "/_trine/bindings")
     assert status == 200
     assert {"index": "verbs-goods", "dataset_group": "verbs", "item_id_field": "product_id", "fields": {}} in listed["bindings"]
 
 
-def test_asking_with_a_campaign_that_is_not_there(binary, server, shop):
+def test_ask_rejects_an_unknown_campaign(binary, server, shop):
     status, answer = shop.json("POST", "/_trine/ask", {"question": "의자", "index": "verbs-goods", "campaign": "nope"})
     assert status == 404 and answer["error"]["got"] == "nope" and answer["error"]["where"] == "campaign"
     done = run(binary, "ask", "의자", "--index", "verbs-goods", "--campaign", "nope", "--url", server.url)
-    assert done.returncode == 1 and "there is no campaign of that name" in done.stderr
+    assert done.returncode == 1 and "unknown campaign" in done.stderr
     assert shop.json("POST", "/_trine/ask", {"question": "의자", "index": "verbs-goods", "campaign": "verbs-now"})[0] == 200
 
 
-def test_doctor_asks_the_server_that_is_named(binary, server, shop, tmp_path):
+def test_doctor_checks_the_server_at_url(binary, server, shop, tmp_path):
     done = run(binary, "doctor", "--url", server.url, "--json")
     findings = json.loads(done.stdout)["findings"]
     assert done.returncode == 0 and findings[0]["what"] == f"{server.url} answers"
     assert any("dataset groups" in f["what"] for f in findings)
-    assert not any("data directory" in f["what"] for f in findings), "of this machine's directory nothing is said"
+    assert not any("data directory" in f["what"] for f in findings), "the data directory of this machine is not checked"
     done = run(binary, "doctor", "--url", "http://127.0.0.1:1")
     assert done.returncode == 1 and "no answer from http://127.0.0.1:1" in done.stdout

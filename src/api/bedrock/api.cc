@@ -73,18 +73,18 @@ class Handlers {
   Result<net::Response> Invoke(const net::Request& request) {
     TRINE_ASSIGN(const auto parts, request.PathSegments());
     if (parts.size() != 3 || parts[1].empty() || parts[1].size() > kMaxModelIdBytes)
-      return Error(ErrorCode::kNotFound, "there is no such operation").Where(request.path);
+      return Error(ErrorCode::kNotFound, "unknown operation").Where(request.path);
     const std::string& model_id = parts[1];
     const std::string& operation = parts[2];
     if (operation != "invoke") {
       const bool known = operation == "converse" || operation == "converse-stream" ||
                          operation == "invoke-with-response-stream" || operation == "count-tokens";
       return Error(known ? ErrorCode::kUnsupported : ErrorCode::kNotFound,
-                   "operation \"" + operation + "\" is not served; InvokeModel is")
+                   "operation \"" + operation + "\" is not supported; InvokeModel is")
           .Where(request.path);
     }
     if (request.method != "POST")
-      return Error(ErrorCode::kInvalid, "InvokeModel is a POST").Got(request.method);
+      return Error(ErrorCode::kInvalid, "wrong method for InvokeModel: expected POST").Got(request.method);
     TRINE_ASSIGN(const format::Json body, format::ParseJson(request.body));
     switch (FamilyOf(model_id)) {
       case Family::kAnthropicMessages:

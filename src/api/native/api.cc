@@ -94,12 +94,14 @@ class Handlers {
     }
     if (const Endpoint* endpoint = FindEndpoint(name); endpoint != nullptr && parts.size() == 2) {
       if (request.method != "POST")
-        return Error(ErrorCode::kInvalid, "this is a POST").Got(request.method).Where(request.path);
+        return Error(ErrorCode::kInvalid, "wrong method: expected POST")
+            .Got(request.method)
+            .Where(request.path);
       TRINE_ASSIGN(const Json body, format::ParseJson(request.body));
       TRINE_ASSIGN(const Json answer, (this->*endpoint->handler)(request, body));
       return Print(answer);
     }
-    return Error(ErrorCode::kNotFound, "there is no such endpoint; docs/api.md lists them")
+    return Error(ErrorCode::kNotFound, "unknown endpoint; docs/api.md lists them")
         .Where(request.method + " " + request.path);
   }
 
@@ -123,14 +125,15 @@ class Handlers {
     const bool is_public = request.caller.role == net::Caller::Role::kPublic;
     if (const Json* filter = body.Object("filter"); filter != nullptr) {
       if (is_public)
-        return Error(ErrorCode::kForbidden, "public credentials take no filter: it could ask about any field")
+        return Error(ErrorCode::kForbidden,
+                     "public credentials may not send a filter, because it could test any field")
             .Where("filter");
       TRINE_ASSIGN(call.filter, deps_.parse_query(*filter));
     }
     call.context = ContextOf(&body);
     call.deadline_ms = body.Int("deadline_ms", 2000, 1, 60'000);
     if (body.Flag("stream", false))
-      return Error(ErrorCode::kUnsupported, "streamed answers are not there yet; leave \"stream\" out")
+      return Error(ErrorCode::kUnsupported, "streamed answers are not supported yet; leave \"stream\" out")
           .Where("stream");
     TRINE_TRY(body.Done());
     if (!IsValidUtf8(call.question))
@@ -138,7 +141,7 @@ class Handlers {
     TRINE_ASSIGN(call.collection, Resolve(request, index));
     // A campaign that is not active yet only skips personalisation; an unknown name is the caller's mistake.
     if (!campaign.empty() && !deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign))
-      return Error(ErrorCode::kNotFound, "there is no campaign of that name").Where("campaign").Got(campaign);
+      return Error(ErrorCode::kNotFound, "unknown campaign").Where("campaign").Got(campaign);
     TRINE_ASSIGN(const auto answer, deps_.ask.Ask(call, request.deadline));
     return AnswerJson(answer, {!is_public, request.caller.fields});
   }
@@ -151,7 +154,7 @@ class Handlers {
     };
     TRINE_ASSIGN(auto collection, deps_.catalogue.ResolveOne(index));
     if (!reached(index) && !reached(collection->name))
-      return Error(ErrorCode::kForbidden, "these credentials do not reach this index").Where(index);
+      return Error(ErrorCode::kForbidden, "these credentials are limited to other indexes").Where(index);
     return collection;
   }
 
@@ -231,7 +234,7 @@ class Handlers {
     } else {
       const auto binding = deps_.catalogue.BindingOf(collection->name);
       if (!binding)
-        return Error(ErrorCode::kInvalid, "the index is bound to no dataset group")
+        return Error(ErrorCode::kInvalid, "the index is not bound to a dataset group")
             .Where("index")
             .Expected("a binding (PUT /_trine/bindings/{index})");
       served.group = binding->group;
@@ -263,12 +266,11 @@ class Handlers {
   Result<recommend::Resource> FindOrCreateGroup(const GroupReference& call, const net::Caller& caller) {
     if (auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path)) return *group;
     if (!call.create)
-      return Error(ErrorCode::kNotFound, "there is no dataset group of that name; \"create\": true makes it")
+      return Error(ErrorCode::kNotFound, "unknown dataset group; \"create\": true creates it")
           .Where("dataset_group")
           .Got(call.path);
     if (caller.role != net::Caller::Role::kAdmin)
-      return Error(ErrorCode::kForbidden, "making a dataset group takes an administrator's credentials")
-          .Where("create");
+      return Error(ErrorCode::kForbidden, "only administrators may create a dataset group").Where("create");
     recommend::Resource group;
     group.kind = recommend::ResourceKind::kDatasetGroup;
     group.path = group.name = call.path;
@@ -427,10 +429,11 @@ class Handlers {
       TRINE_ASSIGN(const Json json, format::ParseJson(request.body));
       TRINE_TRY(PutBinding(collection->name, json));
     } else if (request.method != "GET") {
-      return Error(ErrorCode::kInvalid, "a binding is read by GET and set by PUT").Got(request.method);
+      return Error(ErrorCode::kInvalid, "wrong method: expected GET or PUT").Got(request.method);
     }
     const auto binding = deps_.catalogue.BindingOf(collection->name);
-    if (!binding) return Error(ErrorCode::kNotFound, "the index is bound to no dataset group").Where(index);
+    if (!binding)
+      return Error(ErrorCode::kNotFound, "the index is not bound to a dataset group").Where(index);
     return BindingJson(*binding);
   }
 
@@ -470,9 +473,7 @@ class Handlers {
     TRINE_TRY(body.Done());
     const auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, path);
     if (!group)
-      return Error(ErrorCode::kNotFound, "there is no dataset group of that name")
-          .Where("dataset_group_arn")
-          .Got(path);
+      return Error(ErrorCode::kNotFound, "unknown dataset group").Where("dataset_group_arn").Got(path);
     binding.group = group->group;
     return deps_.writer.Bind(std::move(binding));
   }

@@ -8,7 +8,7 @@ using format::Json;
 
 BodyReader::BodyReader(const Json& json, std::string where) : json_(json), where_(std::move(where)) {
   if (!json.is_object())
-    Fail(Error(ErrorCode::kInvalid, "the body is a JSON object")
+    Fail(Error(ErrorCode::kInvalid, "not a JSON object")
              .Expected("object")
              .Got(std::string(json.type_name()))
              .Where(where_.empty() ? "body" : where_));
@@ -32,8 +32,8 @@ Error BodyReader::Wrong(std::string_view key, std::string expected) const {
     if (got.size() > 80)
       got = std::string(value->type_name()) + " of " + std::to_string(got.size()) + " bytes";
   }
-  return Error(ErrorCode::kInvalid, "member \"" + std::string(key) + "\" is " +
-                                        (value == nullptr ? "missing" : "not what it must be"))
+  return Error(ErrorCode::kInvalid,
+               "member \"" + std::string(key) + "\" is " + (value == nullptr ? "missing" : "not valid"))
       .Expected(std::move(expected))
       .Got(std::move(got))
       .Where(where);
@@ -108,7 +108,7 @@ Status BodyReader::Done() {
   if (error_) return std::move(*error_);
   for (const auto& [key, value] : json_.object()) {
     if (seen_.find(key) == seen_.end())
-      return Error(ErrorCode::kInvalid, "member \"" + key + "\" is not known here")
+      return Error(ErrorCode::kInvalid, "unknown member \"" + key + "\"")
           .Where(where_.empty() ? key : where_ + "." + key);
   }
   return Ok();

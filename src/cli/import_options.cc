@@ -1,0 +1,91 @@
+#include "cli/import_options.h"
+
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+#include "format/text.h"
+
+namespace trine::cli {
+namespace {
+
+// The limits of POST /_trine/events (api/native).
+constexpr int64_t kLatestMillis = 4'000'000'000'000;  // the year 2096
+constexpr size_t kMaxImpressions = 100, kMaxAttributes = 50, kMaxTypeBytes = 256,
+                 kMaxRecommendationIdBytes = 64;
+
+Result<std::pair<std::string, std::string>> SplitPair(const std::string& text, const char* option) {
+  const size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos)
+    return Error(ErrorCode::kUsage, "invalid value of " + std::string(option) + ": expected OURS=THEIRS")
+        .Got(text);
+  return std::make_pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+}  // namespace
+
+Result<int> ParseTimeZone(const std::string& zone) {
+  if (zone.empty() || zone == "UTC" || zone == "Z") return 0;
+  if (zone == "KST" || zone == "Asia/Seoul") return 540;
+  int hours = 0, minutes = 0;
+  char sign = 0;
+  int read = 0;
+  if (std::sscanf(zone.c_str(), "%c%2d:%2d%n", &sign, &hours, &minutes, &read) == 3 &&
+      zone.size() == static_cast<size_t>(read) && (sign == '+' || sign == '-') && hours >= 0 && hours <= 14 &&
+      minutes >= 0 && minutes < 60) {
+    return (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+  }
+  return Error(ErrorCode::kUsage,
+               "invalid value of --time-zone: expected KST, UTC or an offset such as +09:00")
+      .Got(zone);
+}
+
+Result<operations::ImportOptions> ToImportOptions(const ImportArguments& arguments) {
+  operations::ImportOptions options;
+  using Type = operations::ImportOptions::Type;
+  if (arguments.type == "interactions")
+    options.type = Type::kInteractions;
+  else if (arguments.type == "users")
+    options.type = Type::kUsers;
+  else if (arguments.type == "items")
+    options.type = Type::kItems;
+  else
+    options.type = Type::kDocuments;
+  for (const std::string& text : arguments.map) {
+    TRINE_ASSIGN(auto pair, SplitPair(text, "--map"));
+    options.columns.push_back(std::move(pair));
+  }
+  for (const std::string& text : arguments.constants) {
+    TRINE_ASSIGN(auto pair, SplitPair(text, "--set"));
+    options.constants.push_back(std::move(pair));
+  }
+  options.encoding = arguments.encoding;
+  TRINE_ASSIGN(options.offset_minutes, ParseTimeZone(arguments.time_zone));
+  return options;
+}
+
+Status CheckEvent(const history::Event& event) {
+  const auto rejected = [](std::string message) { return Error(ErrorCode::kBadRow, std::move(message)); };
+  if (event.type.empty())
+    return rejected(
+        "EVENT_TYPE is empty; map a column to it, or give all rows one: --set EVENT_TYPE=Purchase");
+  if (event.type.size() > kMaxTypeBytes)
+    return rejected("EVENT_TYPE is too long").Expected("at most 256 bytes");
+  if (event.event_id.size() > kMaxTypeBytes)
+    return rejected("EVENT_ID is too long").Expected("at most 256 bytes");
+  if (event.recommendation_id.size() > kMaxRecommendationIdBytes)
+    return rejected("RECOMMENDATION_ID is too long").Expected("at most 64 bytes");
+  if (event.time.value < 0 || event.time.value > kLatestMillis)
+    return rejected("TIMESTAMP is out of range")
+        .Expected("a time from 1970 to 2096")
+        .Got(format::FormatTime(event.time));
+  if (event.value && std::abs(*event.value) > 1e15)
+    return rejected("EVENT_VALUE is out of range").Expected("-1e15 to 1e15");
+  if (event.impression.size() > kMaxImpressions)
+    return rejected("IMPRESSION has too many items").Expected("at most 100");
+  if (event.attributes.size() > kMaxAttributes)
+    return rejected("the row has too many attributes").Expected("at most 50");
+  return Ok();
+}
+
+}  // namespace trine::cli

@@ -1,0 +1,97 @@
+#include "cli/import_options.h"
+
+#include <gtest/gtest.h>
+
+namespace trine::cli {
+namespace {
+
+TEST(ParseTimeZone, RejectsOtherTexts) {
+  for (const char* zone : {"kst", "Mars", "+9", "09:00", "+15:00", "+09:60", "+09:00x", "+", "*09:00"}) {
+    const auto parsed = ParseTimeZone(zone);
+    ASSERT_FALSE(parsed.ok()) << zone;
+    EXPECT_EQ(parsed.error().code, ErrorCode::kUsage);
+    EXPECT_EQ(parsed.error().got, zone);
+  }
+}
+
+TEST(ParseTimeZone, ReadsNamesAndOffsets) {
+  for (const char* zone : {"", "UTC", "Z", "+00:00", "-00:00"}) EXPECT_EQ(*ParseTimeZone(zone), 0) << zone;
+  EXPECT_EQ(*ParseTimeZone("KST"), 540);
+  EXPECT_EQ(*ParseTimeZone("Asia/Seoul"), 540);
+  EXPECT_EQ(*ParseTimeZone("-03:30"), -210);
+  EXPECT_EQ(*ParseTimeZone("+14:00"), 840);
+}
+
+TEST(ToImportOptions, RejectsPairsWithoutName) {
+  for (const char* pair : {"", "USER_ID", "=CustomerID"}) {
+    ImportArguments map, constants;
+    map.map = {pair};
+    constants.constants = {pair};
+    EXPECT_FALSE(ToImportOptions(map).ok()) << pair;
+    EXPECT_FALSE(ToImportOptions(constants).ok()) << pair;
+  }
+}
+
+TEST(ToImportOptions, TranslatesEveryArgument) {
+  ImportArguments arguments;
+  arguments.type = "documents";
+  arguments.map = {"_id=product_id", "A=B=C"};
+  arguments.constants = {"EVENT_TYPE="};
+  arguments.encoding = "cp949";
+  arguments.time_zone = "KST";
+  const auto options = ToImportOptions(arguments);
+  ASSERT_TRUE(options.ok()) << options.error().ToString();
+  EXPECT_EQ(options->type, operations::ImportOptions::Type::kDocuments);
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(Pairs(options->columns.begin(), options->columns.end()),
+            (Pairs{{"_id", "product_id"}, {"A", "B=C"}}));
+  EXPECT_EQ(Pairs(options->constants.begin(), options->constants.end()), (Pairs{{"EVENT_TYPE", ""}}));
+  EXPECT_EQ(options->encoding, "cp949");
+  EXPECT_EQ(options->offset_minutes, 540);
+}
+
+history::Event ValidEvent() {
+  history::Event event;
+  event.user_id = "u";
+  event.item_id = "i";
+  event.type = "View";
+  event.time = Millis{1'795'000'000'000};
+  return event;
+}
+
+TEST(CheckEvent, AcceptsEventsWithinTheLimits) {
+  history::Event event = ValidEvent();
+  EXPECT_TRUE(CheckEvent(event).ok());
+  event.type = std::string(256, 'x');
+  event.recommendation_id = std::string(64, 'x');
+  event.value = -1e15;
+  event.impression.assign(100, "i");
+  event.attributes.assign(50, {"A", "b"});
+  event.time = Millis{0};
+  EXPECT_TRUE(CheckEvent(event).ok());
+}
+
+TEST(CheckEvent, RejectsEventsBeyondTheLimits) {
+  const std::vector<void (*)(history::Event&)> breaks = {
+      [](history::Event& e) { e.type.clear(); },
+      [](history::Event& e) { e.type = std::string(257, 'x'); },
+      [](history::Event& e) { e.event_id = std::string(257, 'x'); },
+      [](history::Event& e) { e.recommendation_id = std::string(65, 'x'); },
+      [](history::Event& e) { e.time = Millis{-1}; },
+      [](history::Event& e) { e.time = Millis{4'000'000'000'001}; },
+      [](history::Event& e) { e.value = 2e15; },
+      [](history::Event& e) { e.impression.assign(101, "i"); },
+      [](history::Event& e) {
+        e.attributes.assign(51, {"A", "b"});
+      }};
+  for (size_t i = 0; i < breaks.size(); ++i) {
+    history::Event event = ValidEvent();
+    breaks[i](event);
+    const Status checked = CheckEvent(event);
+    ASSERT_FALSE(checked.ok()) << i;
+    EXPECT_EQ(checked.error().code, ErrorCode::kBadRow) << i;
+  }
+}
+
+}  // namespace
+}  // namespace trine::cli

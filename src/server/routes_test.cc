@@ -1,0 +1,188 @@
+#include "server/routes.h"
+
+#include <gtest/gtest.h>
+
+#include "format/json.h"
+#include "server/engines.h"
+#include "server/prometheus_metrics.h"
+#include "test/support/temp_folder.h"
+
+namespace trine::server {
+namespace {
+
+using format::Json;
+using net::Access, net::RequestClass;
+
+constexpr const char* kCredentials = R"({
+  "users": [{"name": "admin", "password": "a"}, {"name": "reader", "password": "r", "role": "read"}],
+  "tokens": [{"name": "shop", "token": "t", "role": "public", "origins": ["https://shop.example"]}]})";
+
+// The service over all four APIs on an empty data directory.
+class RoutesTest : public testing::Test {
+ protected:
+  RoutesTest() {
+    EngineOptions options;
+    options.data_dir = folder_.path("data");
+    engines_ = std::move(Engines::Open(options, clock_, NullLog(), metrics_)).value();
+    const Engines& e = *engines_;
+    opensearch_ = api::opensearch::NewApi({*e.analyzers, *e.catalogue, *e.records, *e.indexes, *e.searcher,
+                                           *e.writer, *e.search, *e.pipelines, clock_, NullLog()});
+    personalize_ = std::make_unique<api::personalize::Api>(
+        api::personalize::Dependencies{*e.resources, *e.recommender, *e.history, *e.catalogue, *e.records,
+                                       *e.writer, *e.jobs, clock_, NullLog()});
+    bedrock_ = std::make_unique<api::bedrock::Api>(api::bedrock::Dependencies{
+        *e.model, [&e] { return e.ask->EmbedderFor(nullptr); }, clock_, NullLog()});
+    native_ = std::make_unique<api::native::Api>(api::native::Dependencies{
+        *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
+        *e.jobs,
+        [](const Json&) -> Result<search::QueryPtr> { return Error(ErrorCode::kInvalid, "no filters here"); },
+        [](std::string_view arn) { return std::string(arn); }, [] { return std::string("metrics"); },
+        [] {
+          return Json(Json::Object{{"status", "ok"}});
+        },
+        clock_, NullLog()});
+    credentials_ = *Credentials::Parse(kCredentials, "test");
+    open_ = MakeService(Apis(), nullptr, clock_, metrics_);
+    guarded_ = MakeService(Apis(), credentials_.get(), clock_, metrics_);
+  }
+
+  server::Apis Apis() const { return {*opensearch_, *personalize_, *bedrock_, *native_}; }
+
+  static net::Request Head(const std::string& method, const std::string& path) {
+    net::Request request;
+    request.method = method;
+    request.target = request.path = path;
+    request.id = "id-1";
+    request.headers.Add("host", "localhost:9200");
+    return request;
+  }
+  // The answer of a service, with the plan filled in as the HTTP server does.
+  static net::Response Send(const net::Service& service, net::Request request) {
+    request.plan = service.plan(request);
+    return service.handle(request);
+  }
+  static net::Request WithUser(net::Request request, const char* basic) {
+    request.headers.Add("authorization", std::string("Basic ") + basic);
+    return request;
+  }
+
+  test::TempFolder folder_;
+  ManualClock clock_{Millis{1'795'000'000'000}};
+  PrometheusMetrics metrics_;
+  std::unique_ptr<Engines> engines_;
+  std::unique_ptr<api::opensearch::Api> opensearch_;
+  std::unique_ptr<api::personalize::Api> personalize_;
+  std::unique_ptr<api::bedrock::Api> bedrock_;
+  std::unique_ptr<api::native::Api> native_;
+  std::unique_ptr<Credentials> credentials_;
+  net::Service open_, guarded_;
+};
+
+constexpr const char* kAdmin = "YWRtaW46YQ==";   // admin:a
+constexpr const char* kReader = "cmVhZGVyOnI=";  // reader:r
+
+TEST_F(RoutesTest, RefusesInTheShapeOfTheApiThatOwnsThePath) {
+  const Error busy(ErrorCode::kBusy, "the queue is full");
+  const auto refused = [&](const net::Request& head) { return open_.refuse(head, 429, busy); };
+  for (const auto& [method, path] : {std::pair("GET", "/products/_search"), std::pair("GET", "/events"),
+                                     std::pair("GET", "/"), std::pair("POST", "/modelx")}) {
+    const net::Response response = refused(Head(method, path));
+    EXPECT_EQ(response.status, 429);
+    EXPECT_EQ(format::ParseJson(response.body)->Find("status")->integer(), 429) << "OpenSearch " << path;
+  }
+  for (const char* path : {"/events", "/recommendations", "/items"}) {
+    const net::Response response = refused(Head("POST", path));
+    EXPECT_EQ(response.headers.Get("x-amzn-errortype"), "ThrottlingException") << path;
+    EXPECT_EQ(response.headers.Get("x-amzn-requestid"), "id-1");
+  }
+  net::Request control = Head("POST", "/");
+  control.headers.Add("x-amz-target", "AmazonPersonalize.ListSchemas");
+  EXPECT_EQ(refused(control).headers.Get("x-amzn-errortype"), "ThrottlingException");
+  EXPECT_EQ(refused(Head("POST", "/model/m/invoke")).headers.Get("x-amzn-errortype"), "ThrottlingException");
+  const net::Response native = refused(Head("POST", "/_trine/ask"));
+  EXPECT_EQ(format::ParseJson(native.body)->FindPath("error.kind")->string(), "busy");
+}
+
+TEST_F(RoutesTest, PlansPoolAndAccessByPath) {
+  const auto plan = [&](const char* method, const char* path) { return open_.plan(Head(method, path)); };
+  EXPECT_EQ(plan("POST", "/_trine/ask").access, Access::kPublic);
+  EXPECT_EQ(plan("POST", "/_trine/ask").pool, RequestClass::kLanguage);
+  EXPECT_EQ(plan("GET", "/_trine/health").access, Access::kRead);
+  EXPECT_EQ(plan("POST", "/_trine/items").access, Access::kWrite);
+  EXPECT_EQ(plan("POST", "/_trine/none").access, Access::kAdmin) << "unknown endpoints are not public";
+  EXPECT_EQ(plan("PUT", "/_trine/bindings/x").access, Access::kAdmin);
+  EXPECT_EQ(plan("POST", "/events").access, Access::kPublic);
+  EXPECT_EQ(plan("POST", "/events").pool, RequestClass::kWrite);
+  EXPECT_EQ(plan("POST", "/model/m/invoke").access, Access::kRead);
+  EXPECT_EQ(plan("POST", "/model/m/invoke").pool, RequestClass::kLanguage);
+  EXPECT_EQ(plan("GET", "/products/_search").pool, RequestClass::kSearch);
+  EXPECT_GE(plan("DELETE", "/products").access, Access::kWrite);
+}
+
+TEST_F(RoutesTest, WithoutCredentialsRejectsForeignHosts) {
+  net::Request request = Head("GET", "/_trine/health");
+  EXPECT_EQ(Send(open_, request).status, 200);
+  request.headers.Set("host", "evil.example");
+  const net::Response refused = Send(open_, request);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(format::ParseJson(refused.body)->FindPath("error.kind")->string(), "forbidden");
+  EXPECT_EQ(open_.admit, nullptr) << "nothing to check before the body";
+}
+
+TEST_F(RoutesTest, WithCredentialsRejectsMissingOnes) {
+  const net::Response search = Send(guarded_, Head("GET", "/products/_search"));
+  EXPECT_EQ(search.status, 401);
+  EXPECT_NE(search.headers.Get("www-authenticate"), "");
+  const net::Response aws = Send(guarded_, Head("POST", "/recommendations"));
+  EXPECT_EQ(aws.status, 403);
+  EXPECT_EQ(aws.headers.Get("x-amzn-errortype"), "MissingAuthenticationTokenException");
+  net::Request head = Head("POST", "/_bulk");
+  head.plan = guarded_.plan(head);
+  EXPECT_FALSE(guarded_.admit(head).ok()) << "before the body is read";
+}
+
+TEST_F(RoutesTest, RejectsRolesBelowTheAccessOfTheRequest) {
+  EXPECT_EQ(Send(guarded_, WithUser(Head("GET", "/_trine/health"), kReader)).status, 200);
+  EXPECT_EQ(Send(guarded_, WithUser(Head("POST", "/_trine/prepare"), kReader)).status, 403);
+  EXPECT_EQ(Send(guarded_, WithUser(Head("PUT", "/products"), kReader)).status, 403);
+  EXPECT_EQ(Send(guarded_, WithUser(Head("PUT", "/products"), kAdmin)).status, 200);
+  net::Request bulk = WithUser(Head("POST", "/_bulk"), kReader);
+  bulk.plan = guarded_.plan(bulk);
+  EXPECT_EQ(guarded_.admit(bulk).error().code, ErrorCode::kForbidden);
+}
+
+TEST_F(RoutesTest, AnswersPreflightsOfKnownOriginsOnly) {
+  net::Request preflight = Head("OPTIONS", "/_trine/ask");
+  preflight.headers.Add("origin", "https://evil.example");
+  EXPECT_EQ(Send(guarded_, preflight).status, 403);
+  preflight.headers.Set("origin", "https://shop.example");
+  const net::Response allowed = Send(guarded_, preflight);
+  EXPECT_EQ(allowed.status, 204);
+  EXPECT_EQ(allowed.headers.Get("access-control-allow-origin"), "https://shop.example");
+  EXPECT_EQ(allowed.headers.Get("vary"), "origin");
+}
+
+TEST_F(RoutesTest, LetsPagesOfKnownOriginsReadAnswers) {
+  net::Request request = WithUser(Head("GET", "/_trine/health"), kAdmin);
+  request.headers.Add("origin", "https://shop.example");
+  EXPECT_EQ(Send(guarded_, request).headers.Get("access-control-allow-origin"), "https://shop.example");
+  request.headers.Set("origin", "https://evil.example");
+  EXPECT_EQ(Send(guarded_, request).headers.Get("access-control-allow-origin"), "");
+}
+
+TEST_F(RoutesTest, EveryAnswerForbidsContentSniffing) {
+  EXPECT_EQ(Send(open_, Head("GET", "/")).headers.Get("x-content-type-options"), "nosniff");
+  EXPECT_EQ(Send(guarded_, Head("GET", "/")).headers.Get("x-content-type-options"), "nosniff");
+}
+
+TEST_F(RoutesTest, CountsRefusalsByTheStatusOfTheResponse) {
+  // Status 0 leaves the choice to the error.
+  open_.refuse(Head("GET", "/x"), 0, Error(ErrorCode::kMissingCredentials, "no credentials"));
+  open_.refuse(Head("GET", "/x"), 413, Error(ErrorCode::kBodyTooLarge, "too large"));
+  EXPECT_EQ(metrics_.GetCounter("trine_responses_total", "", "401").value(), 1);
+  EXPECT_EQ(metrics_.GetCounter("trine_responses_total", "", "413").value(), 1);
+  EXPECT_EQ(metrics_.Text().find("kind=\"0\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace trine::server
