@@ -104,6 +104,7 @@ Status AppendItem(const CLI::ConfigItem& item, const std::string& file, const Co
                        command + " --help");
   }
   if (IsSet(given, *option)) return Ok();
+  TRINE_CHECK(!option->get_lnames().empty());
   for (const std::string& input : item.inputs) out->push_back("--" + option->get_lnames()[0] + "=" + input);
   return Ok();
 }
@@ -133,6 +134,7 @@ Result<Arguments> ApplyConfigFile(const CLI::App& app, Arguments arguments) {
     if (!AppliesTo(item.parents, found.path)) continue;
     TRINE_TRY(AppendItem(item, file, found, arguments, &more));
   }
+  TRINE_CHECK_LE(found.end, arguments.size());
   arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(found.end), more.begin(), more.end());
   return arguments;
 }

@@ -43,6 +43,7 @@ std::string RandomToken() {
     const uint32_t word = device();
     bytes.append(reinterpret_cast<const char*>(&word), sizeof word);
   }
+  TRINE_CHECK_EQ(bytes.size(), 32u);
   return format::Base64(bytes);
 }
 
@@ -99,6 +100,7 @@ Result<format::Json> Connection::CallPersonalize(const std::string& operation, c
 
 Result<format::Json> Connection::CallRaw(const std::string& method, const std::string& path, std::string body,
                                          const std::string& content_type, const std::string& target) {
+  TRINE_CHECK(path.starts_with("/"));
   net::ClientRequest request;
   request.method = method;
   request.url = url_ + path;

@@ -150,6 +150,7 @@ Result<SearchScore> EvaluateSearch(const Invocation& invocation, const SearchOpt
   }
   if (score.queries == 0)
     return Error(ErrorCode::kInvalid, "none of the queries has a judgment").Where(o.qrels);
+  TRINE_CHECK_LE(score.queries, queries.size());
   score.ndcg /= static_cast<double>(score.queries);
   return score;
 }

@@ -50,6 +50,7 @@ class BatchSender {
       AddDocument(row);
     else
       rows_.Push(RowJson(std::move(row)));
+    TRINE_DCHECK_LT(count_, kBatchRows);
     return ++count_ >= kBatchRows ? Send() : Ok();
   }
 
@@ -135,6 +136,7 @@ class BatchSender {
   }
 
   Status SendDocuments() {
+    TRINE_DCHECK(!bulk_.empty());
     TRINE_TRY(MakeIndex());
     auto sent = connection_.CallRaw("POST", "/" + format::PercentEncode(options_.index) + "/_bulk",
                                     std::move(bulk_), "application/x-ndjson");
@@ -163,6 +165,7 @@ class BatchSender {
 void PrintReport(const Invocation& invocation, const ImportArguments& o,
                  const operations::ImportCounts& counts, const BatchSender& sender,
                  const std::string& first_reject) {
+  TRINE_CHECK_LE(sender.refused(), counts.kept);
   const uint64_t rejected = counts.rejected + sender.refused();
   if (invocation.json) {
     Json out;

@@ -101,8 +101,10 @@ Status SyncPath(const fs::path& path) {
   return Ok();
 }
 
-// Syncs everything in `to`, and only then adds the format mark, which makes it a data directory.
+// Requires a format mark in `from`. Syncs everything in `to`, and only then adds the format mark, which makes
+// it a data directory.
 Status SyncAndMark(const fs::path& from, const fs::path& to) {
+  TRINE_CHECK(!fs::exists(to / "format"));
   for (const auto& entry : fs::recursive_directory_iterator(to)) TRINE_TRY(SyncPath(entry.path()));
   std::error_code failed;
   fs::copy(from / "format", to / "format", failed);

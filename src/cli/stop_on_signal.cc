@@ -7,12 +7,15 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/check.h"
 #include "server/signals.h"
 
 namespace trine::cli {
 
 StopOnSignal::StopOnSignal(std::function<void()> close)
-    : close_(std::move(close)), thread_([this] { Watch(); }) {}
+    : close_(std::move(close)), thread_([this] { Watch(); }) {
+  TRINE_CHECK(close_ != nullptr);
+}
 
 StopOnSignal::~StopOnSignal() {
   {
@@ -26,6 +29,7 @@ StopOnSignal::~StopOnSignal() {
 
 void StopOnSignal::Watch() {
   const int signal = server::WaitForSignal();
+  TRINE_CHECK(signal == SIGTERM || signal == SIGINT);
   const std::lock_guard lock(mutex_);
   if (done_) return;
   std::fprintf(stderr, "trine: stopping on %s\n", signal == SIGINT ? "SIGINT" : "SIGTERM");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "base/check.h"
 #include "format/text.h"
 
 namespace trine::cli {
@@ -101,6 +102,7 @@ std::string Expected(const std::string& what, const std::string& value) {
 }
 
 std::function<std::string(const std::string&)> IntegerFrom(int64_t least, int64_t most) {
+  TRINE_CHECK_LE(least, most);
   return [least, most](const std::string& text) {
     const auto number = format::ParseInt(text);
     if (number && *number >= least && *number <= most) return std::string();
@@ -109,6 +111,7 @@ std::function<std::string(const std::string&)> IntegerFrom(int64_t least, int64_
 }
 
 std::function<std::string(const std::string&)> NumberFrom(double least, double most) {
+  TRINE_CHECK_LE(least, most);
   return [least, most](const std::string& text) {
     const auto number = format::ParseDouble(text);
     if (number && *number >= least && *number <= most) return std::string();
@@ -118,6 +121,7 @@ std::function<std::string(const std::string&)> NumberFrom(double least, double m
 }
 
 std::function<std::string(const std::string&)> OneOf(std::vector<std::string> values) {
+  TRINE_CHECK(!values.empty());
   return [values = std::move(values)](const std::string& text) {
     if (std::ranges::find(values, text) != values.end()) return std::string();
     std::string list;

@@ -156,6 +156,7 @@ Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, c
 }
 
 std::unique_ptr<Credentials> Credentials::WithAdminToken(std::string token) {
+  TRINE_CHECK(!token.empty());  // every request without a token would match
   auto credentials = std::make_unique<Credentials>();
   credentials->tokens_.push_back({"command", std::move(token), net::Caller::Role::kAdmin, {}, {}, {}});
   return credentials;
@@ -177,6 +178,7 @@ Status Credentials::Admit(net::Request* request, const Entry& entry) const {
       return Error(ErrorCode::kForbidden, "this credential may not be used by pages of this origin")
           .Got(std::string(origin));
   }
+  TRINE_DCHECK(!entry.secret.empty());
   request->caller.name = entry.name;
   request->caller.role = entry.role;
   request->caller.indexes = entry.indexes;

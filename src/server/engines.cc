@@ -93,6 +93,7 @@ Status Engines::OpenStorage(Log&) {
 }
 
 Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
+  TRINE_CHECK(facts != nullptr);
   analysis::AnalyzersOptions analysis_options;
   analysis_options.korean_dictionary_dir =
       FindKoreanDictionary(options.korean_dictionary_dir, options.program);
@@ -112,6 +113,7 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
 }
 
 Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
+  TRINE_CHECK(writer != nullptr);
   TRINE_ASSIGN(history, history::History::Open(*facts, log));
   TRINE_ASSIGN(resources, recommend::OpenResourceStore(*facts, *clock, log));
   operations::DropOrphanedCollections(*catalogue, *resources, *writer, log);
@@ -136,6 +138,8 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
 }
 
 Status Engines::OpenFormation(Log& log, Metrics& metrics) {
+  TRINE_CHECK(searcher != nullptr);
+  TRINE_CHECK(recommender != nullptr);
   TRINE_ASSIGN(pipelines, formation::OpenPipelineStore(*facts, log));
   search = formation::NewSearchService(*searcher, *indexes, *records, *pipelines, *resources, *recommender,
                                        *clock, metrics);

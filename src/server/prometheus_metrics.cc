@@ -49,6 +49,7 @@ Histogram& PrometheusMetrics::GetHistogram(std::string_view name, std::string_vi
 template <typename T>
 T& PrometheusMetrics::Get(Families<T>* families, std::string_view name, std::string_view help,
                           std::string_view label) {
+  TRINE_CHECK(!name.empty());
   const std::lock_guard lock(mutex_);
   auto family = families->find(name);
   if (family == families->end())

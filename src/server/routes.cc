@@ -69,6 +69,7 @@ net::Response ErrorFor(ApiKind api, const Error& error, const std::string& id, i
 }
 
 Status CheckRole(const net::Request& request) {
+  TRINE_DCHECK_NE(request.plan.access, Access::kNone);
   if (AccessOf(request.caller.role) >= request.plan.access) return Ok();
   return Error(ErrorCode::kForbidden, "the role of these credentials does not allow this request")
       .Where(request.method + " " + request.path);
@@ -133,6 +134,7 @@ net::Response HandleRequest(net::Request& request, const Apis& apis, const Crede
     }
   }
   response.headers.Set("x-content-type-options", "nosniff");
+  TRINE_DCHECK_LT(static_cast<size_t>(api), metrics.request_seconds.size());
   metrics.request_seconds[static_cast<size_t>(api)]->Observe(
       static_cast<double>(clock.MonotonicNanos() - start) * 1e-9);
   metrics.responses.Add(response.status);

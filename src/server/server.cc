@@ -67,6 +67,7 @@ Status Server::Stop() {
 }
 
 Status Server::Open(const ServeOptions& options) {
+  TRINE_CHECK(engines_ == nullptr);  // called once
   const int64_t start = clock_.MonotonicNanos();
   if (!options.credentials_file.empty()) {
     TRINE_ASSIGN(credentials_, Credentials::Load(options.credentials_file));
@@ -85,6 +86,7 @@ Status Server::Open(const ServeOptions& options) {
   TRINE_ASSIGN(http_, net::StartHttpServer(http, MakeService(apis, credentials_.get(), clock_, *metrics_),
                                            clock_, log_, *metrics_));
   port_ = http_->port();
+  TRINE_CHECK_NE(port_, 0);
   const std::string scheme = options.tls_cert_file.empty() ? "http" : "https";
   const std::string host =
       options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
@@ -95,6 +97,7 @@ Status Server::Open(const ServeOptions& options) {
 }
 
 void Server::MakeApis(const EngineOptions& options) {
+  TRINE_CHECK(engines_ != nullptr);
   Engines& e = *engines_;
   opensearch_ = std::make_unique<api::opensearch::Api>(
       api::opensearch::Dependencies{*e.analyzers, *e.catalogue, *e.records, *e.indexes, *e.searcher,

@@ -116,6 +116,7 @@ class Handlers {
     TRINE_ASSIGN(const auto embed, ParseTitanEmbed(body, model_id));
     const int64_t start = deps_.clock.MonotonicNanos();
     const auto embedder = deps_.embedder();
+    TRINE_CHECK(embedder != nullptr);
     auto response = Answer(PrintTitanEmbed(embed, *embedder), request, start);
     response.headers.Set("x-amzn-bedrock-input-token-count",
                          std::to_string(language::CountTokens(embed.text)));
@@ -146,6 +147,7 @@ Api::Api(Dependencies deps) : deps_(std::move(deps)) {}
 bool Api::Owns(const net::Request& head) const { return head.path.starts_with("/model/"); }
 
 net::Response Api::Handle(const net::Request& request) const {
+  TRINE_DCHECK(Owns(request));
   auto answer = Handlers(deps_).Invoke(request);
   if (!answer.ok()) return ErrorResponse(answer.error(), request.id);
   return *std::move(answer);
@@ -155,6 +157,8 @@ net::Response ErrorResponse(const Error& error, const std::string& request_id, i
   AwsError aws = AwsErrorOf(error.code);
   if (status == 413 || status == 431) aws.type = "ValidationException";
   if (status != 0) aws.status = status;
+  TRINE_CHECK_GE(aws.status, 400);
+  TRINE_CHECK_LT(aws.status, 600);
   format::Json body;
   body.Set("__type", aws.type);
   body.Set("message", error.message);

@@ -212,9 +212,11 @@ Result<EmbedRequest> ParseTitanEmbed(const Json& body, std::string_view model_id
 }
 
 std::string PrintTitanEmbed(const EmbedRequest& request, const language::Embedder& embedder) {
+  TRINE_CHECK(request.want_float || request.want_binary);
   std::vector<float> vector(embedder.dimension());
   embedder.Embed(request.text, vector.data());
   vector = language::Project(vector, request.dimensions);
+  TRINE_CHECK_EQ(vector.size(), request.dimensions);
   std::string out;
   format::JsonWriter w(&out);
   const auto floats = [&] {

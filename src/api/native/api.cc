@@ -240,6 +240,7 @@ class Handlers {
       served.group = binding->group;
     }
     TRINE_ASSIGN(const auto chances, deps_.recommender.Likelihood(served, user, ids, days, request.deadline));
+    TRINE_CHECK_EQ(chances.size(), ids.size());
     Json out, items(Json::Array{});
     for (size_t i = 0; i < ids.size(); ++i) {
       Json one;
@@ -333,6 +334,7 @@ class Handlers {
     for (const Json& one : json.Find("events")->array()) columns.push_back(one.Find("attributes"));
     TRINE_TRY(Describe(call, request.caller, group, history::DatasetType::kInteractions, columns));
     TRINE_ASSIGN(const auto appended, deps_.history.Append(group.group, std::move(events)));
+    TRINE_CHECK_LE(appended.duplicates, given);
     Json out;
     out.Set("kept", static_cast<uint64_t>(given - appended.duplicates));
     out.Set("duplicates", static_cast<uint64_t>(appended.duplicates));
@@ -417,6 +419,7 @@ class Handlers {
     TRINE_ASSIGN(const auto collection, deps_.catalogue.ResolveOne(index));
     TRINE_TRY(deps_.ask.Prepare(collection, request.deadline));
     const auto embedder = deps_.ask.EmbedderFor(collection);
+    TRINE_CHECK(embedder != nullptr);
     Json out;
     out.Set("embedder", embedder->name());
     out.Set("version", embedder->version());
@@ -497,6 +500,7 @@ net::RequestPlan Api::Plan(const net::Request& head) const {
 }
 
 net::Response Api::Handle(const net::Request& request) const {
+  TRINE_DCHECK(Owns(request));
   auto answer = Handlers(deps_).Route(request);
   if (!answer.ok()) return ErrorResponse(answer.error());
   return *std::move(answer);

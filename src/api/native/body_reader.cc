@@ -51,6 +51,7 @@ std::string BodyReader::Text(std::string_view key, bool required, size_t most) {
 
 std::optional<double> BodyReader::Number(std::string_view key, double least, double most) {
   const Json* value = Raw(key);
+  TRINE_DCHECK_LE(least, most);
   if (value == nullptr) return std::nullopt;
   if (!value->is_number() || !(value->number() >= least && value->number() <= most)) {
     return Fail(Wrong(key, "a number from " + format::ToString(Json(least)) + " to " +
@@ -62,6 +63,8 @@ std::optional<double> BodyReader::Number(std::string_view key, double least, dou
 
 int64_t BodyReader::Int(std::string_view key, int64_t otherwise, int64_t least, int64_t most) {
   const Json* value = Raw(key);
+  TRINE_DCHECK_LE(least, otherwise);
+  TRINE_DCHECK_LE(otherwise, most);
   if (value == nullptr) return otherwise;
   if (!value->is_int() || value->integer() < least || value->integer() > most) {
     return Fail(Wrong(key, "an integer from " + std::to_string(least) + " to " + std::to_string(most))),
@@ -105,6 +108,8 @@ const Json* BodyReader::Object(std::string_view key) {
 }
 
 Status BodyReader::Done() {
+  TRINE_CHECK(!done_);
+  done_ = true;
   if (error_) return std::move(*error_);
   for (const auto& [key, value] : json_.object()) {
     if (seen_.find(key) == seen_.end())

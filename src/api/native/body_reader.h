@@ -46,6 +46,7 @@ class BodyReader {
   std::string where_;
   std::set<std::string, std::less<>> seen_;
   std::optional<Error> error_;
+  bool done_ = false;
 };
 
 }  // namespace trine::api::native

@@ -91,6 +91,7 @@ bool IsSet(const Json& spec, std::string_view member) {
 // The text of the schema; empty when it is not valid for a dataset of this type.
 std::string SchemaText(DatasetType type, const Json& fields) {
   std::string record(history::Name(type));
+  TRINE_CHECK(!record.empty());
   record[0] = static_cast<char>(record[0] - 'a' + 'A');
   Json schema = Json::Object{};
   schema.Set("type", "record");
@@ -114,6 +115,7 @@ Status CreateOnce(recommend::ResourceStore& resources, Resource resource) {
 
 Status EnsureDataset(recommend::ResourceStore& resources, const Resource& group, DatasetType type,
                      const std::vector<const Json*>& rows) {
+  TRINE_CHECK_EQ(group.kind, ResourceKind::kDatasetGroup);
   if (!IsSet(group.spec, "by_import")) return Ok();
   const std::string name = group.path + "-" + std::string(history::Name(type));
   const auto dataset = resources.Get(ResourceKind::kDataset, group.path + "/" + Upper(history::Name(type)));

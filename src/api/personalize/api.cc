@@ -82,6 +82,7 @@ RequestPlan Api::Plan(const net::Request& head) const {
 }
 
 net::Response Api::Handle(const net::Request& request) {
+  TRINE_DCHECK(Owns(request));
   const Route* route = RouteOf(request);
   const Endpoint endpoint = route == nullptr ? Endpoint::kControl : route->endpoint;
   const Result<Json> answer = Answer(request, endpoint);

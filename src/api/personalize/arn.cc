@@ -22,6 +22,7 @@ std::optional<Arn> ParseArn(std::string_view text) {
 
 std::string MakeArn(std::string_view region, std::string_view account, std::string_view type,
                     std::string_view path) {
+  TRINE_DCHECK(!type.empty());
   std::string arn = "arn:aws:personalize:";
   return arn.append(region).append(":").append(account).append(":").append(type).append("/").append(path);
 }

@@ -37,6 +37,12 @@ const Json* FindMember(const Json& object, std::string_view member) {
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
+const Json& RequiredMember(const Json& object, std::string_view member) {
+  const Json* value = object.Find(member);
+  TRINE_CHECK(value != nullptr);
+  return *value;
+}
+
 std::vector<std::pair<std::string, std::string>> TextsOf(const Json* object) {
   std::vector<std::pair<std::string, std::string>> texts;
   if (object == nullptr || !object->is_object()) return texts;
@@ -95,6 +101,7 @@ Result<Resource> FindActive(const Call& call, ResourceKind kind, std::string_vie
 }
 
 Resource NewResource(const Call& call, ResourceKind kind, std::string path, const Resource* parent) {
+  TRINE_CHECK(!path.empty());
   Resource resource;
   resource.kind = kind;
   resource.name = TextOf(call.input, KindOf(kind).name_member);
@@ -122,6 +129,7 @@ Result<Json> Create(const Call& call, Resource resource) {
     return Error(ErrorCode::kExists,
                  "Another resource with Arn " + ArnOf(call, kind, path) + " already exists.");
   }
+  TRINE_DCHECK_EQ(made->path, path);
   Json answer = Json::Object{};
   answer.Set(std::string(KindOf(kind).member) + "Arn", ArnOf(call, *made));
   return answer;
@@ -155,6 +163,7 @@ Json Describe(const Call& call, const Resource& resource) {
   json.Set(kind.name_member, resource.name);
   json.Set(std::string(kind.member) + "Arn", ArnOf(call, resource));
   if (kind.has_status) json.Set("status", StatusOf(resource.state));
+  TRINE_CHECK(kind.describe != nullptr);
   for (auto& [name, value] : kind.describe(call, resource)) {
     if (!value.is_null()) json.Set(name, std::move(value));
   }
@@ -165,6 +174,7 @@ Json Describe(const Call& call, const Resource& resource) {
 }
 
 Result<Json> DescribeResource(const Call& call) {
+  TRINE_CHECK(call.kind != nullptr);
   const KindInfo& kind = *call.kind;
   TRINE_ASSIGN(const Resource found,
                FindArn(call, kind.kind, TextOf(call.input, std::string(kind.member) + "Arn")));
@@ -218,6 +228,8 @@ Result<Json> Page(const Call& call, std::string_view member, size_t total, size_
                   const std::function<Json(size_t)>& entry, const std::function<std::string(size_t)>& token) {
   constexpr int64_t kDefaultPage = 100;
   const size_t size = static_cast<size_t>(IntegerOf(call.input, "maxResults").value_or(kDefaultPage));
+  TRINE_CHECK_LE(begin, total);
+  TRINE_CHECK_GT(size, 0u);
   const size_t end = std::min(total, begin + size);
   Json answer = Json::Object{};
   Json& list = answer.Set(member, Json::Array{});
@@ -227,6 +239,7 @@ Result<Json> Page(const Call& call, std::string_view member, size_t total, size_
 }
 
 Result<Json> ListResources(const Call& call) {
+  TRINE_CHECK(call.kind != nullptr);
   const KindInfo& kind = *call.kind;
   std::string parent;
   if (kind.parent) {
@@ -244,6 +257,7 @@ Result<Json> ListResources(const Call& call) {
 }
 
 Result<Json> DeleteResource(const Call& call) {
+  TRINE_CHECK(call.kind != nullptr);
   const KindInfo& kind = *call.kind;
   TRINE_ASSIGN(const Resource found,
                FindArn(call, kind.kind, TextOf(call.input, std::string(kind.member) + "Arn")));

@@ -53,6 +53,8 @@ std::optional<double> NumberOf(const format::Json& object, std::string_view memb
 bool FlagOf(const format::Json& object, std::string_view member);
 // A member of any type; nullptr when it is absent or null.
 const format::Json* FindMember(const format::Json& object, std::string_view member);
+// A member that the shape of the request requires.
+const format::Json& RequiredMember(const format::Json& object, std::string_view member);
 // The members of an object that are texts, in order; none for nullptr.
 std::vector<std::pair<std::string, std::string>> TextsOf(const format::Json* object);
 

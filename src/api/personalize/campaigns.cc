@@ -112,6 +112,7 @@ Json ArnAnswer(const Call& call, const Resource& resource) {
 }
 
 Result<Json> SwitchState(const Call& call, ResourceState from, ResourceState to) {
+  TRINE_CHECK_NE(from, to);
   const std::string arn = TextOf(call.input, "recommenderArn");
   TRINE_ASSIGN(const Resource found, FindArn(call, ResourceKind::kRecommender, arn));
   TRINE_ASSIGN(
@@ -242,6 +243,7 @@ Json::Object DescribeRecommender(const Call& call, const Resource& recommender) 
 }
 
 Status RemoveRecommender(const Call& call, const Resource& recommender) {
+  TRINE_CHECK_EQ(recommender.kind, ResourceKind::kRecommender);
   if (recommender.state == ResourceState::kPending || recommender.state == ResourceState::kInProgress) {
     return Error(ErrorCode::kNotActive, "Resource Arn " + ArnOf(call, recommender) + " is being created");
   }

@@ -65,6 +65,8 @@ net::Response ErrorResponse(const Error& error, const std::string& request_id, i
   AwsError aws = AwsErrorOf(error.code);
   if (status == 413 || status == 431) aws.type = "ValidationException";
   if (status != 0) aws.status = status;
+  TRINE_CHECK_GE(aws.status, 400);
+  TRINE_CHECK_LT(aws.status, 600);
   format::Json body;
   body.Set("__type", aws.type);
   body.Set("message", error.ToString());

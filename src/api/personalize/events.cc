@@ -81,7 +81,7 @@ Result<history::Event> ReadEvent(const Call& call, const Json& given, const hist
   event.item_id = TextOf(given, "itemId");
   event.recommendation_id = TextOf(given, "recommendationId");
   event.value = NumberOf(given, "eventValue");
-  TRINE_ASSIGN(event.time, TimeOf(*given.Find("sentAt")));
+  TRINE_ASSIGN(event.time, TimeOf(RequiredMember(given, "sentAt")));
   if (const Json* impression = FindMember(given, "impression")) {
     for (const Json& item : impression->array()) event.impression.push_back(item.string());
   }
@@ -119,7 +119,7 @@ Result<Json> PutEvents(const Call& call) {
   TRINE_ASSIGN(const Resource tracker, TrackerOf(call));
   const auto schema = SchemaOf(call, tracker.parent, DatasetType::kInteractions);
   std::vector<history::Event> events;
-  for (const Json& given : call.input.Find("eventList")->array()) {
+  for (const Json& given : RequiredMember(call.input, "eventList").array()) {
     TRINE_ASSIGN(history::Event event, ReadEvent(call, given, schema ? &*schema : nullptr));
     events.push_back(std::move(event));
   }
@@ -132,7 +132,7 @@ Result<Json> PutItems(const Call& call) {
   TRINE_ASSIGN(const Resource dataset, DatasetOf(call, DatasetType::kItems));
   const auto schema = SchemaOf(call, dataset.parent, DatasetType::kItems);
   std::vector<operations::ItemWrite> items;
-  for (const Json& given : call.input.Find("items")->array()) {
+  for (const Json& given : RequiredMember(call.input, "items").array()) {
     operations::ItemWrite item;
     item.id = TextOf(given, "itemId");
     TRINE_ASSIGN(item.attributes,
@@ -148,7 +148,7 @@ Result<Json> PutUsers(const Call& call) {
   TRINE_ASSIGN(const Resource dataset, DatasetOf(call, DatasetType::kUsers));
   const auto schema = SchemaOf(call, dataset.parent, DatasetType::kUsers);
   std::vector<history::User> users;
-  for (const Json& given : call.input.Find("users")->array()) {
+  for (const Json& given : RequiredMember(call.input, "users").array()) {
     history::User user;
     user.id = TextOf(given, "userId");
     TRINE_ASSIGN(user.attributes,

@@ -33,6 +33,7 @@ class Lexer {
   explicit Lexer(std::string_view text) : text_(text) {}
   Result<Token> Next() {
     while (at_ < text_.size() && IsSpace(text_[at_])) ++at_;
+    TRINE_DCHECK_LE(at_, text_.size());
     Token token;
     token.at = at_;
     if (at_ == text_.size()) return token;
@@ -101,6 +102,7 @@ class Parser {
     for (;;) {
       TRINE_ASSIGN(FilterClause clause, Clause());
       filter.clauses.push_back(std::move(clause));
+      TRINE_DCHECK(!filter.clauses.back().any_of.empty());
       if (token_.type == Token::Type::kEnd) return filter;
       if (!IsSymbol("|")) return Unexpected("AND, OR, IF, '|' or the end");
       TRINE_TRY(Advance());
@@ -171,6 +173,7 @@ class Parser {
       TRINE_ASSIGN(Condition one, Comparison());
       all.push_back(std::move(one));
     } while (IsWord("AND"));
+    TRINE_DCHECK(!all.empty());
     return all;
   }
 
@@ -217,6 +220,8 @@ class Parser {
       if (!condition.other_attribute.empty()) return SyntaxError("a field stands alone in its list");
       TRINE_TRY(Value(&condition));
     } while (IsSymbol(","));
+    TRINE_DCHECK(!condition.values.empty() || !condition.parameters.empty() ||
+                 !condition.other_attribute.empty());
     if (!IsSymbol(")")) return Unexpected("',' or ')'");
     TRINE_TRY(Advance());
     return condition;
@@ -317,6 +322,7 @@ Result<std::vector<std::string>> ParseFilterValue(std::string_view text) {
       if (value.empty()) return wrong("a value is empty");
       at = end;
     }
+    TRINE_DCHECK_LE(at, text.size());
     values.push_back(std::move(value));
     if (at == text.size()) return values;
     if (text[at] != ',') return wrong("something follows a quoted value");

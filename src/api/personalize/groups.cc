@@ -91,6 +91,7 @@ Status CheckNoChildren(const Call& call, ResourceKind kind, const Resource& pare
 }
 
 Status RemoveDatasetGroup(const Call& call, const Resource& group) {
+  TRINE_CHECK_EQ(group.kind, ResourceKind::kDatasetGroup);
   for (const ResourceKind kind : {ResourceKind::kSolution, ResourceKind::kRecommender, ResourceKind::kFilter,
                                   ResourceKind::kEventTracker, ResourceKind::kDataset}) {
     TRINE_TRY(CheckNoChildren(call, kind, group));
@@ -134,6 +135,7 @@ Json::Object DescribeSchema(const Call&, const Resource& schema) {
 }
 
 Status RemoveSchema(const Call& call, const Resource& schema) {
+  TRINE_CHECK_EQ(schema.kind, ResourceKind::kSchema);
   for (const Resource& dataset : call.deps.resources.List(ResourceKind::kDataset)) {
     if (TextOf(dataset.spec, "schema") != schema.path) continue;
     return Error(ErrorCode::kInUse, "Resource Arn " + ArnOf(call, schema) + " cannot be deleted: dataset " +
@@ -184,6 +186,7 @@ Json::Object DescribeDataset(const Call& call, const Resource& dataset) {
 // Imported rows are deleted with their dataset; rows that were put one by one stay until the group is
 // deleted.
 Status RemoveDataset(const Call& call, const Resource& dataset) {
+  TRINE_CHECK_EQ(dataset.kind, ResourceKind::kDataset);
   for (const ResourceKind kind : {ResourceKind::kImportJob, ResourceKind::kExportJob}) {
     for (const Resource& job : call.deps.resources.List(kind, dataset.path)) {
       if (job.state == recommend::ResourceState::kActive || job.state == recommend::ResourceState::kFailed)

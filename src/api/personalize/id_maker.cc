@@ -29,6 +29,7 @@ std::string IdMaker::Uuid() {
     if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
     text += kDigits[(words[i / 16] >> (60 - 4 * (i % 16))) & 15];
   }
+  TRINE_DCHECK_EQ(text.size(), 36u);
   return text;
 }
 

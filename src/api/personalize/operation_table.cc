@@ -186,7 +186,9 @@ std::string_view ArnMember(K kind) {
       made.emplace_back(row.kind, std::string(KindOf(row.kind).member) + "Arn");
     return made;
   }();
-  return std::ranges::find(names, kind, &std::pair<K, std::string>::first)->second;
+  const auto found = std::ranges::find(names, kind, &std::pair<K, std::string>::first);
+  TRINE_CHECK(found != names.end());
+  return found->second;
 }
 
 void AddResourceOperations(std::vector<Operation>* all) {
@@ -364,6 +366,14 @@ const std::vector<Operation>& Operations() {
     AddData(&all);
     AddModels(&all);
     AddServing(&all);
+    for (const Operation& operation : all) {
+      TRINE_CHECK(!operation.name.empty());
+      TRINE_CHECK(operation.handler != nullptr);
+      TRINE_CHECK_EQ(operation.input.type, T::kStructure);
+      TRINE_CHECK_EQ(operation.kind.has_value(), operation.handler == &DescribeResource ||
+                                                     operation.handler == &ListResources ||
+                                                     operation.handler == &DeleteResource);
+    }
     return all;
   }();
   return operations;

@@ -11,7 +11,9 @@ using format::Json;
 
 constexpr Millis kSince{1'560'211'200'000};  // a fixed day: recipes have no creation time here
 
+// Requires a recipe that is served.
 Json RecipeSummary(const RecipeName& name) {
+  TRINE_DCHECK(name.recipe.has_value());
   Json json = Json::Object{};
   json.Set("name", name.name);
   json.Set("recipeArn", ServiceArn("recipe", name.name));

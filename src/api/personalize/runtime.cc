@@ -86,6 +86,7 @@ class Metadata {
   bool asked() const { return !columns_.empty(); }
   // The columns as an object of texts; empty for an item without a record.
   Result<Json> Of(const std::string& item_id) const {
+    TRINE_DCHECK(items_ == nullptr || binding_.has_value());
     Json values = Json::Object{};
     if (!binding_ || items_ == nullptr) return values;
     TRINE_ASSIGN(const auto record, call_.deps.records.GetItem(*binding_, items_->id, item_id));
@@ -144,6 +145,7 @@ std::string_view ReasonOf(const recommend::Recommended& item, const Recommendati
 
 Result<Json> Answer(const Call& call, const Recommendation& answer, const Metadata& metadata,
                     std::string_view list) {
+  TRINE_DCHECK_LE(answer.items.size(), limits::kMaxResults);
   Json json = Json::Object{};
   Json& items = json.Set(list, Json::Array{});
   for (const recommend::Recommended& item : answer.items) {
@@ -191,6 +193,8 @@ Status ReadPromotions(const Call& call, std::list<RequestFilter>* filters,
     recommend::Promotion promotion;
     promotion.name = TextOf(entry, "name");
     promotion.percent = static_cast<int>(IntegerOf(entry, "percentPromotedItems").value_or(100));
+    TRINE_CHECK_GE(promotion.percent, 1);  // the shape demands it
+    TRINE_CHECK_LE(promotion.percent, 100);
     if (filter) {
       filters->push_back(*std::move(filter));
       promotion.filter = &filters->back().filter;
@@ -257,7 +261,8 @@ Result<Json> GetPersonalizedRanking(const Call& call) {
     return Invalid("The recipe of this campaign does not rank given items; use GetRecommendations");
   SetUser(call, &request.user_id, &request.session_id);
   if (request.user_id.empty()) return Invalid("userId must be provided for this recipe");
-  for (const Json& item : call.input.Find("inputList")->array()) request.items.push_back(item.string());
+  for (const Json& item : RequiredMember(call.input, "inputList").array())
+    request.items.push_back(item.string());
   if (request.items.empty()) return Invalid("inputList must not be empty");
   TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, server, request.served));
   TRINE_TRY(CheckCount(call, request.items.size(), metadata, "inputList"));

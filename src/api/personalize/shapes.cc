@@ -144,6 +144,7 @@ void CheckText(const std::string& text, const Shape& shape, const std::string& w
     found->Add(where, text, "Member must satisfy enum value set: " + JoinValues(shape.values));
     return;
   }
+  TRINE_DCHECK_EQ(shape.matches != nullptr, !shape.pattern.empty());
   if (shape.matches != nullptr && !shape.matches(text))
     found->Add(where, text, "Member must satisfy regular expression pattern: " + std::string(shape.pattern));
 }
@@ -154,6 +155,7 @@ Status CheckMembers(const Json& value, const Shape& shape, const std::string& wh
   for (const Member& member : shape.members) {
     const std::string path =
         where.empty() ? std::string(member.name) : where + "." + std::string(member.name);
+    TRINE_DCHECK(member.shape != nullptr);
     const Json* given = value.Find(member.name);
     if (given == nullptr || given->is_null()) {
       if (member.required) found->Add(path, "null", "Member must not be null");
@@ -165,6 +167,7 @@ Status CheckMembers(const Json& value, const Shape& shape, const std::string& wh
 }
 
 Status Check(const Json& value, const Shape& shape, const std::string& where, Violations* found) {
+  TRINE_DCHECK_LE(shape.min, shape.max);
   if (!HasType(value, shape.type)) {
     return Error(ErrorCode::kSerialization, "the request cannot be read: a member has the wrong type")
         .Expected(std::string(TypeName(shape.type)))
@@ -177,6 +180,7 @@ Status Check(const Json& value, const Shape& shape, const std::string& where, Vi
       CheckText(value.string(), shape, where, found);
       return Ok();
     case Shape::Type::kList:
+      TRINE_CHECK(shape.element != nullptr);
       for (size_t i = 0; i < value.array().size(); ++i) {
         const Json& element = value.array()[i];
         const std::string path = where + "." + std::to_string(i + 1) + ".member";
@@ -188,6 +192,7 @@ Status Check(const Json& value, const Shape& shape, const std::string& where, Vi
       }
       return Ok();
     case Shape::Type::kMap:
+      TRINE_CHECK(shape.element != nullptr);
       for (const auto& [key, element] : value.object()) {
         const std::string path = where + "." + key.substr(0, ValidUtf8Prefix(key.substr(0, 64)));
         if (shape.key != nullptr) TRINE_TRY(Check(Json(key), *shape.key, path + ".key", found));

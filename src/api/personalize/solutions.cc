@@ -196,6 +196,7 @@ Json::Object DescribeSolution(const Call& call, const Resource& solution) {
 }
 
 Status RemoveSolution(const Call& call, const Resource& solution) {
+  TRINE_CHECK_EQ(solution.kind, ResourceKind::kSolution);
   TRINE_TRY(CheckNoChildren(call, ResourceKind::kCampaign, solution));
   const auto versions = call.deps.resources.List(ResourceKind::kSolutionVersion, solution.path);
   for (const Resource& version : versions) {

@@ -34,7 +34,7 @@ Result<Json> TagResource(const Call& call) {
   const auto updated = call.deps.resources.Update(found.kind, found.path, [&](Resource& now) -> Status {
     if (now.spec.Find("tags") == nullptr) now.spec.Set("tags", Json::Object{});
     Json& tags = *now.spec.Find("tags");
-    for (const Json& tag : call.input.Find("tags")->array())
+    for (const Json& tag : RequiredMember(call.input, "tags").array())
       tags.Set(TextOf(tag, "tagKey"), TextOf(tag, "tagValue"));
     if (tags.object().size() > kMaxTags) {
       return Error(ErrorCode::kTooManyTags, "A resource has at most " + std::to_string(kMaxTags) + " tags");
@@ -49,7 +49,7 @@ Result<Json> UntagResource(const Call& call) {
   TRINE_ASSIGN(const Resource found, FindTagged(call));
   const auto updated = call.deps.resources.Update(found.kind, found.path, [&](Resource& now) {
     if (Json* tags = now.spec.Find("tags")) {
-      for (const Json& key : call.input.Find("tagKeys")->array()) tags->Remove(key.string());
+      for (const Json& key : RequiredMember(call.input, "tagKeys").array()) tags->Remove(key.string());
     }
     return Ok();
   });

@@ -29,6 +29,7 @@ Json TextOrNull(const Json& spec, std::string_view member) {
 
 // A pending job under its dataset or solution version.
 Resource NewJob(const Call& call, ResourceKind kind, const Resource& parent) {
+  TRINE_CHECK_EQ(parent.kind, KindOf(kind).parent.value_or(kind));
   Resource job = NewResource(call, kind, TextOf(call.input, "jobName"), &parent);
   job.state = ResourceState::kPending;
   job.spec.Set("job_name", job.name);
@@ -45,7 +46,7 @@ void LogFailedStart(const Call& call, const Status& status) {
 
 Result<Json> CreateDatasetImportJob(const Call& call) {
   TRINE_ASSIGN(const Resource dataset, FindActive(call, ResourceKind::kDataset, "datasetArn"));
-  const std::string location = TextOf(*call.input.Find("dataSource"), "dataLocation");
+  const std::string location = TextOf(RequiredMember(call.input, "dataSource"), "dataLocation");
   if (location.empty()) return Invalid("The data source has no dataLocation");
   Resource job = NewJob(call, ResourceKind::kImportJob, dataset);
   const std::string mode = TextOf(call.input, "importMode");
