@@ -21,7 +21,7 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 REWRITE = os.environ.get("TRINE_REWRITE") == "1"
 ANY = "<...>"
-# What differs from run to run; only used when an answer is written anew.
+# Values that differ between runs; used only when expected answers are rewritten.
 VOLATILE = [(re.compile(pattern), text) for pattern, text in (
     (r'("took" ?: ?)\d+', r"\1<...>"), (r'("_scroll_id":)"[^"]+"', r'\1"<...>"'), (r'("(?:uuid|index_uuid)":)"(?!_na_)[^"]+"', r'\1"<...>"'),
     (r'("(?:index\.)?creation_date":)"\d+"', r'\1"<...>"'), (r'("index\.uuid":)"[^"]+"', r'\1"<...>"'),
@@ -30,7 +30,7 @@ VOLATILE = [(re.compile(pattern), text) for pattern, text in (
 
 class Exchange:
     def __init__(self, line):
-        self.line = line  # where the request stands, from 1
+        self.line = line  # line number of the request, from 1
         self.method = self.target = None
         self.headers, self.body = {}, []
         self.final_newline = True
@@ -44,7 +44,7 @@ class Exchange:
 
 
 def parse(text):
-    """The file as a list of lines of text and Exchanges, in order."""
+    """The file as a list of text lines and Exchanges, in order."""
     parts, current = [], None
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("> ") and (current is None or current.status is not None):
@@ -122,5 +122,5 @@ def test_file(connection, file):
     assert not wrong, "\n" + "\n".join(wrong)
 
 
-def test_the_files_are_found():
+def test_finds_conversation_files():
     assert len(FILES) >= 12

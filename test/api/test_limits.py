@@ -1,4 +1,4 @@
-"""What the server bears and what it refuses: sizes, nesting, many and slow clients, who may ask.
+"""Limits and access: sizes, nesting, many and slow clients, credentials.
 
 Everything here talks to a server of its own; the limits are those of src/base/limits.h and src/net/server.h.
 """
@@ -50,7 +50,7 @@ def raw(own_server):
 
 
 def read_head(sock):
-    """The status of the answer, and what was read; 0 when the server closed without one."""
+    """(status, bytes read) of the answer; status 0 when the server closed the connection without one."""
     data = b""
     try:
         while b"\r\n\r\n" not in data:
@@ -72,7 +72,7 @@ def still_answers(server):
 
 
 @pytest.mark.parametrize("path", ["/items/_doc/2", "/_bulk", "/events", "/_trine/events", "/model/anthropic.claude-3-haiku-20240307-v1%3A0/invoke"])
-def test_a_body_above_the_limit_is_refused_before_it_is_read(raw, own_server, path):
+def test_rejects_large_bodies_before_reading_them(raw, own_server, path):
     sock = raw()
     sock.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {BODY_LIMIT + 1}\r\n\r\n".encode())
     status, data = read_head(sock)
@@ -80,7 +80,7 @@ def test_a_body_above_the_limit_is_refused_before_it_is_read(raw, own_server, pa
     still_answers(own_server)
 
 
-def test_a_chunked_body_is_cut_at_the_limit(raw, own_server):
+def test_stops_reading_chunked_bodies_at_the_limit(raw, own_server):
     sock = raw()
     sock.sendall(b"POST /_bulk HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n")
     chunk = b"100000\r\n" + b" " * MEGABYTE + b"\r\n"
@@ -89,15 +89,15 @@ def test_a_chunked_body_is_cut_at_the_limit(raw, own_server):
         for sent in range(1, 131):
             sock.sendall(chunk)
     except OSError:
-        pass  # the server has said its word and closed
+        pass  # the server answered and closed the connection
     status, data = read_head(sock)
-    # The answer may be lost with what was on its way; taking the whole body is what must not happen.
+    # The answer may be lost with bytes in flight. What must not happen is that the server reads the whole body.
     assert status in (413, 0), data[:300]
     assert status == 413 or sent < 130
     still_answers(own_server)
 
 
-def test_a_small_gzip_of_a_large_body_is_refused(own_server):
+def test_rejects_gzip_bombs(own_server):
     bomb = gzip.compress(b" " * (BODY_LIMIT + MEGABYTE), 9)
     assert len(bomb) < MEGABYTE
     status, _, text = Connection(own_server.url).request("POST", "/_bulk", bomb, {"Content-Encoding": "gzip", "Content-Type": "application/x-ndjson"})
@@ -105,7 +105,7 @@ def test_a_small_gzip_of_a_large_body_is_refused(own_server):
     still_answers(own_server)
 
 
-def test_a_body_below_the_limit_is_taken(own_server):
+def test_accepts_bodies_below_the_limit(own_server):
     line = json.dumps({"index": {"_index": "large"}}) + "\n" + json.dumps({"text": "x" * 30_000}) + "\n"
     body = line * (20 * MEGABYTE // len(line))
     status, _, text = Connection(own_server.url).request("POST", "/_bulk", body, {"Content-Type": "application/x-ndjson"})
@@ -113,7 +113,7 @@ def test_a_body_below_the_limit_is_taken(own_server):
     assert Connection(own_server.url).json("DELETE", "/large")[0] == 200
 
 
-def test_an_answer_is_bounded(own_server):
+def test_limits_the_size_of_answers(own_server):
     c = Connection(own_server.url)
     assert c.json("PUT", "/big/_doc/1", {"text": ["x" * 30_000] * 170, "n": 1})[0] == 201  # 5 MB
     def get(times, parameters=""):
@@ -129,7 +129,7 @@ def test_an_answer_is_bounded(own_server):
     assert c.json("DELETE", "/big")[0] == 200
 
 
-def test_what_open_scrolls_keep_is_bounded(own_server):
+def test_limits_the_memory_of_open_scrolls(own_server):
     c = Connection(own_server.url)
     body = {"query": {"match_all": {}}, "_source": ["x" * (17 * MEGABYTE)]}
     status, first = c.json("POST", "/items/_search?scroll=1d", body)
@@ -145,7 +145,7 @@ def test_what_open_scrolls_keep_is_bounded(own_server):
 @pytest.mark.parametrize("chain", [{"char_filter": [{"type": "mapping", "mappings": ["a=>" + "b" * 10_000]}]},
                                    {"char_filter": [{"type": "pattern_replace", "pattern": "a", "replacement": "$0" * 1000}]},
                                    {"char_filter": [{"type": "pattern_replace", "pattern": "a+", "replacement": "$0$0"}] * 30}])
-def test_analysis_does_not_explode(own_server, chain):
+def test_limits_the_tokens_of_analysis_chains(own_server, chain):
     c = Connection(own_server.url)
     status, answer = c.json("POST", "/_analyze", {**chain, "tokenizer": "keyword", "text": "a" * 10_000})
     assert status == 200 and len(answer["tokens"]) == 1
@@ -153,13 +153,13 @@ def test_analysis_does_not_explode(own_server, chain):
     still_answers(own_server)
 
 
-def test_what_analyze_tells_is_bounded(own_server):
+def test_limits_the_answer_of_analyze(own_server):
     chain = {"char_filter": [{"type": "mapping", "mappings": ["a=>" + "b" * 10_000]}], "tokenizer": "keyword"}
     status, answer = Connection(own_server.url).json("POST", "/_analyze", {**chain, "text": ["a" * 10_000] * 440})
     assert status == 400 and "exceeded the allowed maximum" in answer["error"]["reason"]
 
 
-def test_headers_above_the_limit_are_refused(raw, own_server):
+def test_rejects_headers_above_the_limit(raw, own_server):
     sock = raw()
     try:
         sock.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * (70 << 10) + b"\r\n\r\n")
@@ -170,7 +170,7 @@ def test_headers_above_the_limit_are_refused(raw, own_server):
     still_answers(own_server)
 
 
-def test_many_headers_below_the_limit_are_fine(own_server):
+def test_accepts_many_headers_below_the_limit(own_server):
     headers = {f"X-Header-{n}": "v" * 100 for n in range(90)}
     assert Connection(own_server.url).request("GET", "/", None, headers)[0] == 200
 
@@ -180,7 +180,7 @@ def test_many_headers_below_the_limit_are_fine(own_server):
                                   b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
                                   b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                                   b"POST /_bulk HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n"])
-def test_what_is_no_http_is_refused(raw, own_server, line):
+def test_rejects_requests_that_are_not_http(raw, own_server, line):
     sock = raw(timeout=10)
     sock.sendall(line)
     status, data = read_head(sock)
@@ -198,7 +198,7 @@ def nested_query(depth):
     return {"query": query}
 
 
-def test_nesting(own_server):
+def test_limits_nesting(own_server):
     c = Connection(own_server.url)
     assert c.json("POST", "/items/_search", nested_query(8))[0] == 200
     assert c.json("POST", "/items/_search", nested_query(DEPTH_LIMIT))[0] == 400
@@ -207,7 +207,7 @@ def test_nesting(own_server):
     assert c.request("POST", "/_trine/ask", '{"a":' * 1000 + "1" + "}" * 1000)[0] == 400
 
 
-def test_clauses(own_server):
+def test_limits_the_number_of_clauses(own_server):
     c = Connection(own_server.url)
     many = {"query": {"bool": {"should": [{"term": {"price": n}} for n in range(1024)]}}}
     assert c.json("POST", "/items/_search", many)[0] == 200
@@ -219,7 +219,7 @@ def test_clauses(own_server):
 # --- Many and slow clients -----------------------------------------------------------------------
 
 
-def test_a_thousand_idle_connections(raw, own_server):
+def test_bears_a_thousand_idle_connections(raw, own_server):
     import resource
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < 1200:
@@ -232,8 +232,8 @@ def test_a_thousand_idle_connections(raw, own_server):
     assert time.monotonic() - began < 5
 
 
-def test_a_slow_client_is_closed_and_holds_nobody_up(raw, own_server):
-    """A byte now and then: the head must be whole within the header timeout."""
+def test_closes_slow_clients_without_delaying_others(raw, own_server):
+    """A client that sends a byte now and then: the head must be complete within the header timeout."""
     sock = raw(timeout=HEADER_TIMEOUT_SECONDS + 20)
     sock.sendall(b"GET / HTTP/1.1\r\nHost: loc")
     began = time.monotonic()
@@ -259,8 +259,8 @@ def test_a_slow_client_is_closed_and_holds_nobody_up(raw, own_server):
     assert took < HEADER_TIMEOUT_SECONDS + 10, f"a client that never ends its head was closed after {took:.0f} s only"
 
 
-def test_a_burst_is_answered_or_told_to_come_again(own_server):
-    """More requests at once than a pool and its queue take: every one gets 200 or 429, none hangs."""
+def test_burst_gets_200_or_429(own_server):
+    """More concurrent requests than a pool and its queue hold: each gets 200 or 429, none hangs."""
     statuses, lock = [], threading.Lock()
     start = threading.Barrier(40)
 
@@ -287,7 +287,7 @@ def test_a_burst_is_answered_or_told_to_come_again(own_server):
                                             ({"Host": "127.1.2.3"}, 200), ({"Host": "example.com"}, 403), ({"Host": "localhost.evil.com"}, 403),
                                             ({"Host": "127.0.0.1.evil.com"}, 403), ({"Origin": "http://localhost:3000"}, 200),
                                             ({"Origin": "https://example.com"}, 403), ({"Origin": "null"}, 403)])
-def test_host_and_origin(own_server, headers, status):
+def test_checks_host_and_origin(own_server, headers, status):
     assert Connection(own_server.url).request("GET", "/", None, headers)[0] == status
 
 
@@ -297,20 +297,20 @@ def serve(binary, folder, *options, env=None):
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
-def test_an_outside_address_wants_credentials(binary, tmp_path, host):
+def test_outside_address_needs_credentials(binary, tmp_path, host):
     done = serve(binary, tmp_path, "--host", host)
     assert done.returncode == 2, done.stderr
     assert "--credentials" in done.stderr
     assert not (tmp_path / "data").exists(), "it opened the data directory before it looked at its options"
 
 
-def test_an_outside_address_wants_tls_too(binary, tmp_path):
+def test_outside_address_needs_tls(binary, tmp_path):
     done = serve(binary, tmp_path, "--host", "0.0.0.0", "--credentials", str(write_credentials(tmp_path)))
     assert done.returncode == 2, done.stderr
     assert "--tls-cert" in done.stderr
 
 
-def test_wrong_options(binary, tmp_path):
+def test_rejects_invalid_options(binary, tmp_path):
     for options in (["--nonsense"], ["--port", "many"], ["--port", "70000"], ["--tls-cert", "x.pem"]):
         done = serve(binary, tmp_path, *options)
         assert done.returncode == 2, (options, done.stderr)
@@ -338,17 +338,17 @@ def write_credentials(folder, content=CREDENTIALS, mode=0o600):
                                                ({"users": [{"name": "a", "password": ""}]}, 0o600, "password"),
                                                ({"users": [{"name": "a", "password": "x", "role": "king"}]}, 0o600, "role"),
                                                ({"users": [{"name": "a", "password": "x"}, {"name": "a", "password": "y"}]}, 0o600, "twice")])
-def test_a_credentials_file_that_will_not_do(binary, tmp_path, content, mode, word):
+def test_rejects_unusable_credentials_files(binary, tmp_path, content, mode, word):
     done = serve(binary, tmp_path, "--credentials", str(write_credentials(tmp_path, content, mode)))
     assert done.returncode in (1, 2), done.stderr
     assert word in done.stderr and "password\": \"" not in done.stderr
 
 
-def test_credentials_by_a_link_as_secrets_are_mounted(binary, tmp_path):
+def test_accepts_a_symbolic_link_to_credentials(binary, tmp_path):
     target = write_credentials(tmp_path)
     link = tmp_path / "link.json"
     link.symlink_to(target)
-    # Past the credentials it opens the data directory, which is none.
+    # With valid credentials the server goes on and fails at the data directory.
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "other").write_text("x")
     assert "not a data directory of this program" in serve(binary, tmp_path, "--credentials", str(link)).stderr
@@ -358,27 +358,27 @@ def test_credentials_by_a_link_as_secrets_are_mounted(binary, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_credentials_of_another_user_are_not_taken(binary, tmp_path):
+def test_rejects_credentials_of_another_user(binary, tmp_path):
     path = write_credentials(tmp_path)
     os.chown(path, 12345, -1)
     done = serve(binary, tmp_path, "--credentials", str(path))
     assert done.returncode in (1, 2) and "another user (12345)" in done.stderr, done.stderr
 
 
-def test_a_credentials_file_that_is_too_long(binary, tmp_path):
+def test_rejects_large_credentials_files(binary, tmp_path):
     path = write_credentials(tmp_path, json.dumps(CREDENTIALS) + " " * MEGABYTE)
     done = serve(binary, tmp_path, "--credentials", str(path))
     assert done.returncode in (1, 2) and "1 MiB" in done.stderr, done.stderr
 
 
-def test_a_missing_credentials_file(binary, tmp_path):
+def test_rejects_a_missing_credentials_file(binary, tmp_path):
     done = serve(binary, tmp_path, "--credentials", str(tmp_path / "nothere.json"))
     assert done.returncode in (1, 2) and "nothere.json" in done.stderr
 
 
 @pytest.fixture(scope="module")
 def guarded(binary, tmp_path_factory):
-    """A server with credentials; LocalServer waits for a 200 that only the known get."""
+    """A server with credentials; LocalServer waits for a 200, which needs credentials."""
     folder = tmp_path_factory.mktemp("guarded")
     log = folder / "server.log"
     with open(log, "wb") as out:
@@ -426,12 +426,12 @@ BEARER_APP, BEARER_WEB = {"Authorization": "Bearer token-of-app"}, {"Authorizati
     ("POST", "/_trine/ask", '{"question": "x", "index": "items", "filter": {"match_all": {}}}', BEARER_APP, 200),
     ("POST", "/_trine/items", '{"dataset_group": "unmade", "items": []}', BEARER_APP, 403), ("POST", "/_trine/items", '{"dataset_group": "unmade", "items": []}', BEARER_WEB, 403),
     ("POST", "/_trine/users", '{"dataset_group": "unmade", "users": [{"id": "u"}]}', basic("writer", "w"), 404)])
-def test_basic_and_bearer(guarded, method, path, body, headers, status):
+def test_checks_passwords_and_tokens(guarded, method, path, body, headers, status):
     got, _, text = Connection(guarded).request(method, path, body, headers)
     assert got == status, text[:300]
 
 
-def test_only_an_administrator_makes_dataset_groups(guarded):
+def test_only_administrators_create_dataset_groups(guarded):
     event = {"user_id": "u", "item_id": "i", "event_type": "View"}
     def send(headers, **more):
         return Connection(guarded).request("POST", "/_trine/events", json.dumps({"dataset_group": "by-admin", "create": True, "events": [event], **more}), headers)
@@ -447,17 +447,17 @@ def test_only_an_administrator_makes_dataset_groups(guarded):
 @pytest.mark.parametrize("headers,status", [
     ({}, 200), ({"Sec-Fetch-Site": "none"}, 200), ({"Sec-Fetch-Site": "same-origin"}, 200), ({"Sec-Fetch-Site": "cross-site"}, 403),
     ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:3000"}, 200), ({"Sec-Fetch-Site": "cross-site", "Origin": "https://shop.example"}, 403)])
-def test_pages_of_others_get_nothing_without_credentials(own_server, headers, status):
+def test_rejects_foreign_pages_without_credentials(own_server, headers, status):
     assert Connection(own_server.url).request("GET", "/_trine/health", None, headers)[0] == status
 
 
-def test_an_unauthenticated_answer_says_how(guarded):
+def test_401_names_the_authentication_scheme(guarded):
     _, headers, _ = Connection(guarded).request("GET", "/items/_search")
     assert {k.lower(): v for k, v in headers.items()}["www-authenticate"].startswith("Basic")
 
 
 @pytest.mark.parametrize("origin,status", [("https://shop.example", 204), ("https://other.example", 403)])
-def test_preflight(guarded, origin, status):
+def test_preflight_allows_known_origins_only(guarded, origin, status):
     got, headers, _ = Connection(guarded).request("OPTIONS", "/_trine/ask", None, {"Origin": origin, "Access-Control-Request-Method": "POST"})
     assert got == status
     assert (headers.get("access-control-allow-origin") == origin) == (status == 204)
@@ -470,7 +470,7 @@ def client(url, service, key, secret):
                         config=Config(retries={"max_attempts": 0}))
 
 
-def test_signatures(guarded):
+def test_verifies_signatures(guarded):
     from botocore.exceptions import ClientError
     made = client(guarded, "personalize", "AKIDADMIN", "secret-of-admin").create_dataset_group(name="signed")
     assert made["datasetGroupArn"].startswith("arn:aws:personalize:ap-northeast-2:"), "a new ARN takes the signature's region"
@@ -483,7 +483,7 @@ def test_signatures(guarded):
         assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
-def test_a_changed_body_breaks_the_signature(guarded):
+def test_rejects_signatures_of_another_body(guarded):
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
@@ -496,7 +496,7 @@ def test_a_changed_body_breaks_the_signature(guarded):
     assert Connection(guarded).request("POST", "/", body, headers)[0] == 200
 
 
-def test_an_old_signature_is_refused(guarded):
+def test_rejects_old_signatures(guarded):
     import datetime
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest

@@ -1,4 +1,4 @@
-"""Requests that are wrong, over every wire: malformed.tsv says which status and error type each gets.
+"""Malformed requests to every API: malformed.tsv has the expected status and error type of each.
 
 A line is method, path, headers ("name: value", "; " between), body, status, error type, with tabs between; "-" is nothing, and as an
 error type: any. PZ as the method is a call of the Personalize control plane, the path is the operation. In path and body %%HH is a byte,
@@ -35,7 +35,7 @@ def lines():
 LINES = list(lines())
 
 
-def test_there_are_enough_of_them():
+def test_table_has_enough_requests():
     assert len(LINES) >= 200
     assert len({line[1:] for line in LINES}) == len(LINES), "a line stands there twice"
 
@@ -124,7 +124,7 @@ def bulk_error(answer):
 
 
 def types_of(answer):
-    """Every name by which the answer may be known, outermost first."""
+    """Every error type that the answer contains, outermost first."""
     if not isinstance(answer, dict):
         return []
     if "__type" in answer:
@@ -142,7 +142,7 @@ def types_of(answer):
 
 @pytest.fixture(scope="module")
 def wire(own_server):
-    """A connection that is made anew when the server closed it."""
+    """A connection that reconnects after the server closed it."""
     return [Connection(own_server.url)]
 
 
@@ -158,7 +158,7 @@ def send(wire, url, method, path, headers, body):
 
 
 @pytest.mark.parametrize("number,method,path,headers,body,status,kind", LINES, ids=[f"{line[0]}-{line[1]}-{line[2][:40]}" for line in LINES])
-def test_malformed(number, method, path, headers, body, status, kind, world, wire, own_server):
+def test_rejects_malformed_request(number, method, path, headers, body, status, kind, world, wire, own_server):
     given = dict(pair.split(": ", 1) for pair in headers.split("; ")) if headers != "-" else {}
     if method == "PZ":
         given = {"X-Amz-Target": "AmazonPersonalize." + path, "Content-Type": "application/x-amz-json-1.1", **given}

@@ -1,4 +1,4 @@
-"""A real server, a real S3 server, and the clients people use. Each test module gets a server of its own.
+"""A real server, a real S3 server, and the clients that people use. Each test module gets a server of its own.
 
 TRINE_BINARY names the program (default: build/release/trine).
 """
@@ -28,7 +28,7 @@ def binary():
 
 @pytest.fixture(scope="session", autouse=True)
 def environment():
-    """No profile or key of whoever runs the tests gets in."""
+    """Hides the AWS profile and keys of the account that runs the tests."""
     for name in [n for n in os.environ if n.startswith("AWS_")]:
         del os.environ[name]
     os.environ.update(AWS, AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull,
@@ -79,7 +79,7 @@ def clients(server):
 
 @pytest.fixture(scope="module")
 def shop_server(server):
-    """The server with the sample shop in it; nothing in the shop may be changed by a test."""
+    """The server with the sample shop in it; tests must not change the shop."""
     import shop
     os.environ["AWS_ENDPOINT_URL"] = server.url
     try:

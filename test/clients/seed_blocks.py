@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Takes the Python code blocks out of a Markdown document and runs them, unchanged, against a server.
+"""Extracts the Python code blocks of a Markdown document and runs them, unchanged, against a server.
 
     AWS_ENDPOINT_URL=http://127.0.0.1:9200 python3 test/clients/seed_blocks.py DOCUMENT.md
 
@@ -57,7 +57,7 @@ class Llm:
 
 
 class Search:
-    """The pseudo code's `opensearch`: one hybrid query made of an intent."""
+    """The pseudo code's `opensearch`: one hybrid query built from an intent."""
 
     def __init__(self, client, bedrock):
         self._client, self._bedrock = client, bedrock
@@ -97,7 +97,7 @@ def preamble(endpoint):
 
 
 def run_blocks(text, endpoint, name="document"):
-    """Runs every block; what a block defines is there for the next ones. Returns a list of
+    """Runs every block; definitions of a block are visible to the next ones. Returns a list of
     {line, code, error (None or a traceback), names}."""
     names, results = preamble(endpoint), []
     for line, code in blocks(text):

@@ -1,4 +1,4 @@
-"""boto3 as it comes from PyPI: Personalize, its runtime and events, Bedrock; errors become their modelled classes."""
+"""boto3 from PyPI, unchanged: Personalize, its runtime and events, and Bedrock; errors become modelled exceptions."""
 
 import json
 import time
@@ -59,7 +59,7 @@ def group(clients, server):
     rows = ["USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE"]
     for u in range(40):
         for n in range(40):
-            item = 2 * ((u * 11 + n % 24 * 7) % 30) + u % 2  # 24 of the 30 of one parity
+            item = 2 * ((u * 11 + n % 24 * 7) % 30) + u % 2  # 24 of the 30 items with the parity of the user
             rows.append(f"u{u},i{item},{start + n * 3600 + u},{'Purchase' if n % 10 == 0 else 'View'}")
     (server.files / "parity.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     shop.import_file(p, dataset_arn, f"{name}-events", f"file://{server.files}/parity.csv")
@@ -86,7 +86,7 @@ def test_arns_take_the_region_of_the_caller(server):
         client.delete_dataset_group(datasetGroupArn=arn)
 
 
-def test_dataset_group_life(personalize):
+def test_creates_describes_and_deletes_dataset_groups(personalize):
     name = unique()
     made = personalize.create_dataset_group(name=name, domain="ECOMMERCE")
     arn = made["datasetGroupArn"]
@@ -99,7 +99,7 @@ def test_dataset_group_life(personalize):
     assert code_of(personalize.describe_dataset_group, datasetGroupArn=arn) == ("ResourceNotFoundException", 400)
 
 
-def test_modelled_exceptions(personalize):
+def test_errors_become_modelled_exceptions(personalize):
     arn = "arn:aws:personalize:us-east-1:123456789012:dataset-group/none"
     with pytest.raises(personalize.exceptions.ResourceNotFoundException):
         personalize.describe_dataset_group(datasetGroupArn=arn)
@@ -113,12 +113,12 @@ def test_modelled_exceptions(personalize):
 
 
 @pytest.mark.parametrize("request_", [{"name": "bad name!"}, {"name": "x" * 64}, {"name": "ok", "domain": "GROCERY"}])
-def test_constraints_are_checked_by_the_server(personalize, request_):
+def test_server_validates_constraints(personalize, request_):
     code, status = code_of(personalize.create_dataset_group, **request_)
     assert code in ("ValidationException", "InvalidInputException") and status == 400
 
 
-def test_lists_page(personalize):
+def test_lists_are_paginated(personalize):
     names = sorted(unique("page") for _ in range(5))
     schema = json.dumps({"type": "record", "name": "Users", "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
                          "fields": [{"name": "USER_ID", "type": "string"}, {"name": "AGE", "type": "int"}]})
@@ -137,7 +137,7 @@ def test_lists_page(personalize):
     ("Users", ["AGE"]),
     ("Items", []),
 ])
-def test_schemas_without_what_is_required_are_refused(personalize, kind, fields):
+def test_rejects_schemas_without_required_fields(personalize, kind, fields):
     schema = json.dumps({"type": "record", "name": kind, "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
                          "fields": [{"name": f, "type": "string"} for f in fields]})
     assert code_of(personalize.create_schema, name=unique(), schema=schema)[0] == "InvalidInputException"
@@ -154,24 +154,24 @@ def test_recipes(personalize):
     assert code_of(personalize.describe_recipe, recipeArn=f"{RECIPE}aws-magic")[0] == "ResourceNotFoundException"
 
 
-def test_a_recipe_that_is_not_served_is_refused_by_name(personalize, group):
+def test_rejects_unsupported_recipes_by_name(personalize, group):
     with pytest.raises(ClientError) as caught:
         personalize.create_solution(name=unique(), datasetGroupArn=group["group"], recipeArn=f"{RECIPE}aws-next-best-action")
     assert "aws-next-best-action" in str(caught.value)
 
 
-def test_parents_cannot_go_before_their_children(personalize, group):
+def test_rejects_deletion_of_parents_with_children(personalize, group):
     assert code_of(personalize.delete_dataset_group, datasetGroupArn=group["group"])[0] == "ResourceInUseException"
     assert code_of(personalize.delete_schema, schemaArn=group["schema"])[0] == "ResourceInUseException"
     assert code_of(personalize.delete_solution, solutionArn=group["solution"])[0] == "ResourceInUseException"
 
 
-def test_a_second_tracker_is_refused(personalize, group):
+def test_rejects_a_second_event_tracker(personalize, group):
     code, _ = code_of(personalize.create_event_tracker, name=unique(), datasetGroupArn=group["group"])
     assert code in ("ResourceAlreadyExistsException", "LimitExceededException")
 
 
-def test_an_import_that_cannot_work_fails_with_a_reason(personalize, group, server):
+def test_failed_import_has_a_failure_reason(personalize, group, server):
     (server.files / "bad.csv").write_text("USER_ID,NOTHING\nu1,x\n", encoding="utf-8")
     for location in (f"file://{server.files}/bad.csv", f"file://{server.files}/none.csv", "file:///etc/passwd", "s3://no-such-bucket/x.csv"):
         try:
@@ -179,7 +179,7 @@ def test_an_import_that_cannot_work_fails_with_a_reason(personalize, group, serv
                                                         importMode="INCREMENTAL",
                                                         dataSource={"dataLocation": location})["datasetImportJobArn"]
         except personalize.exceptions.InvalidInputException:
-            continue  # refused at once is as good as failed with a reason
+            continue  # a refusal at once is as good as a failure with a reason
         with pytest.raises(RuntimeError, match="CREATE FAILED: (?!no reason given)"):
             shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=arn)
 
@@ -194,7 +194,7 @@ def test_solution_version_and_metrics(personalize, group):
                                                                             solutionArn=group["solution"])]
 
 
-def test_updating_a_campaign_keeps_it_serving(personalize, clients, group):
+def test_campaign_serves_during_an_update(personalize, clients, group):
     version = shop.train(personalize, group["solution"])["solutionVersionArn"]
     personalize.update_campaign(campaignArn=group["campaign"], solutionVersionArn=version, minProvisionedTPS=2)
     assert clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u0")["itemList"]
@@ -216,7 +216,7 @@ def items_of(answer):
     return [item["itemId"] for item in answer["itemList"]]
 
 
-def test_recommendations_follow_taste(clients, group):
+def test_recommendations_match_the_users_taste(clients, group):
     for user, parity in (("u0", 0), ("u1", 1)):
         answer = clients.runtime.get_recommendations(campaignArn=group["campaign"], userId=user, numResults=10)
         items = items_of(answer)
@@ -227,17 +227,17 @@ def test_recommendations_follow_taste(clients, group):
         assert answer["recommendationId"].startswith("RID-")
 
 
-def test_an_unknown_user_gets_what_is_popular(clients, group):
+def test_unknown_user_gets_popular_items(clients, group):
     assert len(items_of(clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="never-seen"))) == 25
 
 
-def test_an_arn_of_another_region_and_account_is_found_by_its_name(clients, group):
+def test_arn_of_another_region_and_account_is_accepted(clients, group):
     for region, account in (("us-east-1", "123456789"), ("ap-northeast-2", "999999999999")):
         arn = f"arn:aws:personalize:{region}:{account}:campaign/{group['name']}"
         assert clients.runtime.get_recommendations(campaignArn=arn, userId="u0")["itemList"]
 
 
-def test_runtime_errors(clients, group):
+def test_rejects_invalid_runtime_requests(clients, group):
     none = "arn:aws:personalize:us-east-1:123456789012:campaign/none"
     assert code_of(clients.runtime.get_recommendations, campaignArn=none, userId="u0") == ("ResourceNotFoundException", 404)
     with pytest.raises(clients.runtime.exceptions.InvalidInputException):
@@ -275,7 +275,7 @@ def test_related_items(clients, personalize, group, recipe):
 
 
 @pytest.mark.parametrize("recipe", ["aws-popularity-count", "aws-trending-now"])
-def test_recipes_that_are_the_same_for_everybody(clients, personalize, group, recipe):
+def test_unpersonalised_recipes(clients, personalize, group, recipe):
     name = f"{group['name']}-{recipe}"
     campaign = shop.ensure_campaign(personalize, group["group"], recipe, name, name)
     lists = [items_of(clients.runtime.get_recommendations(campaignArn=campaign, userId=user, numResults=10)) for user in ("u0", "u1")]
@@ -301,7 +301,7 @@ def test_filters(clients, personalize, group, expression, values, holds):
     personalize.delete_filter(filterArn=arn)
 
 
-def test_a_filter_on_events_follows_them(clients, personalize, group):
+def test_event_filter_reflects_new_events(clients, personalize, group):
     arn = personalize.create_filter(name=unique(), datasetGroupArn=group["group"],
                                     filterExpression='EXCLUDE ItemID WHERE Interactions.event_type IN ("purchase")')["filterArn"]
     shop.wait_active(personalize.describe_filter, "filter", filterArn=arn)
@@ -312,7 +312,7 @@ def test_a_filter_on_events_follows_them(clients, personalize, group):
     assert after and first not in after
 
 
-def test_broken_filter_expressions(personalize, group):
+def test_rejects_invalid_filter_expressions(personalize, group):
     for expression in ("INCLUDE", "INCLUDE ItemID WHERE", 'INCLUDE ItemID WHERE Items.NOPE IN ("x")', "DELETE ItemID WHERE Items.NUMBER > 1"):
         assert code_of(personalize.create_filter, name=unique(), datasetGroupArn=group["group"], filterExpression=expression)[0] == "InvalidInputException"
 
@@ -320,7 +320,7 @@ def test_broken_filter_expressions(personalize, group):
 # --- events
 
 
-def test_events_change_the_very_next_answer(clients, group):
+def test_new_events_change_the_next_answer(clients, group):
     user = unique("visitor")
     before = items_of(clients.runtime.get_recommendations(campaignArn=group["campaign"], userId=user, numResults=10))
     clients.events.put_events(trackingId=group["tracker"], userId=user, sessionId="s", eventList=[
@@ -335,21 +335,21 @@ def test_a_tracker_is_found_by_id_and_by_name(clients, group):
         clients.events.put_events(trackingId=tracker, userId="u1", sessionId="s", eventList=[event])
 
 
-def test_optional_parts_of_an_event(clients, group):
+def test_accepts_optional_members_of_events(clients, group):
     clients.events.put_events(trackingId=group["tracker"], sessionId="anonymous", eventList=[
         {"sentAt": int(time.time()), "eventType": "View", "eventId": "e-1", "eventValue": 3.5, "itemId": "i3",
          "impression": ["i3", "i5"], "properties": json.dumps({"discount": 10})},
         {"sentAt": int(time.time()), "eventType": "View", "properties": json.dumps({"itemId": "i7"})}])
 
 
-def test_event_errors(clients, group):
+def test_rejects_invalid_events(clients, group):
     event = {"sentAt": int(time.time()), "eventType": "View", "itemId": "i1"}
     assert code_of(clients.events.put_events, trackingId="no-such-tracker", userId="u", sessionId="s", eventList=[event]) == ("InvalidInputException", 400)
     code, status = code_of(clients.events.put_events, trackingId=group["tracker"], userId="u", sessionId="s", eventList=[event] * 11)
     assert status == 400 and code in ("InvalidInputException", "ValidationException")
 
 
-def test_new_items_and_users_can_be_put(clients, group):
+def test_puts_items_and_users(clients, group):
     name = unique("item")
     clients.events.put_items(datasetArn=group["items"], items=[{"itemId": name, "properties": json.dumps({"parity": "odd", "number": 99})}])
     with pytest.raises(clients.events.exceptions.ResourceNotFoundException):
@@ -362,7 +362,7 @@ def test_new_items_and_users_can_be_put(clients, group):
 # --- what went wrong is told, and where
 
 
-def test_rejected_rows_of_an_import_are_told(clients, personalize, group, server):
+def test_import_reports_rejected_rows(clients, personalize, group, server):
     rows = ["USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE"] + [f"r{n},i1,{1_790_000_000 + n},View" for n in range(1500)]
     for line in (17, 18, 1200):
         rows[line - 1] = f"r,i1,yesterday-{line},View"
@@ -378,7 +378,7 @@ def test_rejected_rows_of_an_import_are_told(clients, personalize, group, server
     assert "failureReason" not in shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=again)
 
 
-def test_a_filter_value_that_is_no_number(clients, personalize, group):
+def test_rejects_a_filter_value_that_is_not_a_number(clients, personalize, group):
     arn = personalize.create_filter(name=unique(), datasetGroupArn=group["group"], filterExpression="INCLUDE ItemID WHERE Items.NUMBER <= $max")["filterArn"]
     shop.wait_active(personalize.describe_filter, "filter", filterArn=arn)
     assert items_of(clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u0", filterArn=arn, filterValues={"max": "20"}))
@@ -404,7 +404,7 @@ def test_metadata_columns(clients, personalize, group):
     personalize.delete_campaign(campaignArn=off)
 
 
-def test_automatic_training_is_kept_and_told(personalize, group):
+def test_describe_shows_the_automatic_training_setting(personalize, group):
     config = {"autoTrainingConfig": {"schedulingExpression": "rate(7 days)"}}
     arn = personalize.create_solution(name=unique(), datasetGroupArn=group["group"], recipeArn=f"{RECIPE}aws-popularity-count",
                                       performAutoTraining=True, solutionConfig=config)["solutionArn"]
@@ -419,7 +419,7 @@ def test_automatic_training_is_kept_and_told(personalize, group):
 
 
 @pytest.mark.parametrize("name,value", [("Trend discovery frequency", "1 hour"), ("trend_discovery_frequency", "1h"), ("Trend discovery frequency", "30 min")])
-def test_hyperparameters_in_both_spellings(personalize, group, name, value):
+def test_accepts_both_spellings_of_hyperparameters(personalize, group, name, value):
     config = {"algorithmHyperParameters": {name: value}}
     arn = personalize.create_solution(name=unique(), datasetGroupArn=group["group"], recipeArn=f"{RECIPE}aws-trending-now",
                                       solutionConfig=config)["solutionArn"]
@@ -430,7 +430,7 @@ def test_hyperparameters_in_both_spellings(personalize, group, name, value):
                                     solutionConfig={"algorithmHyperParameters": {name: "2 weeks"}})
 
 
-def test_a_training_that_fails_says_why_alone(personalize):
+def test_failed_training_reports_the_reason_only(personalize):
     name = unique("empty")
     group_arn = personalize.create_dataset_group(name=name)["datasetGroupArn"]
     solution = personalize.create_solution(name=name, datasetGroupArn=group_arn, recipeArn=f"{RECIPE}aws-sims")["solutionArn"]
@@ -440,7 +440,7 @@ def test_a_training_that_fails_says_why_alone(personalize):
     assert "training process" not in str(failed.value) and "trine: error" not in str(failed.value)
 
 
-def test_a_group_that_an_import_made_has_datasets(clients, personalize, server):
+def test_group_created_by_an_import_has_datasets(clients, personalize, server):
     name = unique("native")
 
     def post(kind, **body):
@@ -466,7 +466,7 @@ def test_a_group_that_an_import_made_has_datasets(clients, personalize, server):
     job = personalize.create_dataset_import_job(jobName=unique(), datasetArn=datasets["INTERACTIONS"], roleArn=shop.ROLE, importMode="INCREMENTAL",
                                                 dataSource={"dataLocation": f"file://{server.files}/{name}.csv"})["datasetImportJobArn"]
     shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=job)
-    # A group that was made otherwise keeps its datasets to itself.
+    # Imports do not add datasets to a group that was not created by one.
     other = unique("own")
     own = personalize.create_dataset_group(name=other)["datasetGroupArn"]
     clients.search.transport.perform_request("POST", "/_trine/events", body={"dataset_group": other, "create": True, "events": [
@@ -477,7 +477,7 @@ def test_a_group_that_an_import_made_has_datasets(clients, personalize, server):
 # --- clocks and dates
 
 
-def test_one_event_with_a_wrong_clock_is_no_trend(clients, personalize, group):
+def test_one_event_in_the_future_does_not_make_a_trend(clients, personalize, group):
     name = f"{group['name']}-clock"
     campaign = shop.ensure_campaign(personalize, group["group"], "aws-trending-now", name, name)
 
@@ -497,7 +497,7 @@ def test_one_event_with_a_wrong_clock_is_no_trend(clients, personalize, group):
     assert trend()[0]["score"] < .9
 
 
-def test_times_of_items_are_dates_of_documents(clients, personalize, server):
+def test_item_times_are_document_dates(clients, personalize, server):
     name = unique("dates")
     group_arn = personalize.create_dataset_group(name=name)["datasetGroupArn"]
     schema = json.dumps({"type": "record", "name": "Items", "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
@@ -514,7 +514,7 @@ def test_times_of_items_are_dates_of_documents(clients, personalize, server):
     found = clients.search.search(index=name, body={"query": {"range": {"created_at": {"gte": "2026-11-18", "lt": "2026-11-19"}}}})
     assert {h["_id"] for h in found["hits"]["hits"]} == {"a", "b"}
 
-    # Back: both are the same number of seconds to a filter, in metadata and in an export.
+    # The other direction: filters, metadata and exports see the same number of seconds for both.
     interactions = json.dumps({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
                                "fields": [{"name": f, "type": t} for f, t in (("USER_ID", "string"), ("ITEM_ID", "string"), ("TIMESTAMP", "long"))]})
     personalize.create_dataset(name=f"{name}-i", datasetGroupArn=group_arn, datasetType="Interactions",
@@ -572,7 +572,7 @@ def test_claude_content_as_blocks_and_system(clients):
     assert json.loads(response["body"].read())["content"][0]["text"]
 
 
-def test_max_tokens_is_honoured(clients):
+def test_max_tokens_limits_the_answer(clients):
     answer = claude(clients.bedrock, PROMPT, max_tokens=3)
     assert answer["stop_reason"] == "max_tokens" and answer["usage"]["output_tokens"] <= 3
 
@@ -595,7 +595,7 @@ def test_titan_embeddings(clients, dimensions):
     assert near(vector, embed("캠핑 의자와 가벼운 체어")["embedding"]) > near(vector, embed("고속 충전 케이블")["embedding"])
 
 
-def test_bedrock_errors(clients):
+def test_bedrock_rejects_invalid_requests(clients):
     with pytest.raises(clients.bedrock.exceptions.ValidationException):
         clients.bedrock.invoke_model(modelId=CLAUDE, body=json.dumps({"messages": "none"}))
     with pytest.raises(clients.bedrock.exceptions.ValidationException):
@@ -608,18 +608,18 @@ def test_bedrock_errors(clients):
 # --- transport
 
 
-def test_the_environment_alone_is_enough(server, monkeypatch):
+def test_endpoint_from_the_environment_is_enough(server, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
     assert boto3.client("personalize").list_dataset_groups()["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-def test_unsigned_requests_are_served_without_credentials(server):
+def test_serves_unsigned_requests_without_credentials(server):
     from botocore import UNSIGNED
     client = boto3.client("personalize", endpoint_url=server.url, config=Config(signature_version=UNSIGNED))
     assert "datasetGroups" in client.list_dataset_groups()
 
 
-def test_raw_protocol_errors(server):
+def test_rejects_malformed_aws_requests(server):
     import requests
     headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "AmazonPersonalize.ListSchemas"}
     for body in ("{", "[]", "null", '{"a":1} x', "{'a':1}"):

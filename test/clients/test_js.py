@@ -21,7 +21,7 @@ def installed():
         stamp.write_bytes(lock)
 
 
-def test_the_lock_file_names_no_host():
+def test_lock_file_names_no_host():
     text = (JS / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in text and '"integrity"' in text
 

@@ -1,4 +1,4 @@
-"""opensearch-py as it comes from PyPI: what it sends is understood, what it reads is there, errors become its classes."""
+"""opensearch-py from PyPI, unchanged: its requests are accepted, responses have what it reads, errors become its classes."""
 
 import datetime
 import uuid
@@ -14,7 +14,7 @@ def search(clients):
 
 @pytest.fixture
 def index(search):
-    """A fresh index, dropped afterwards."""
+    """A new index, which is deleted afterwards."""
     name = f"t-{uuid.uuid4().hex[:12]}"
     search.indices.create(index=name, body={"mappings": {"properties": {
         "title": {"type": "text"}, "제목": {"type": "text", "analyzer": "korean"}, "tag": {"type": "keyword"},
@@ -57,7 +57,7 @@ def test_cat_indices_as_json_and_as_text(search, index):
     assert search.cat.count(index=index, format="json")[0]["count"] == "0"
 
 
-def test_a_route_that_does_not_exist_is_a_400(search):
+def test_unknown_route_is_400(search):
     with pytest.raises(RequestError):
         search.http.get("/products/_no_such_thing")
 
@@ -74,7 +74,7 @@ def test_index_exists_get_mapping_settings(search, index):
     assert search.indices.get_mapping(index=index)[index]["mappings"]["properties"]["tag"]["type"] == "keyword"
 
 
-def test_mapping_can_grow_but_not_change(search, index):
+def test_mapping_accepts_new_fields_but_no_changes(search, index):
     assert search.indices.put_mapping(index=index, body={"properties": {"more": {"type": "long"}}})["acknowledged"]
     assert search.indices.get_mapping(index=index)[index]["mappings"]["properties"]["more"]["type"] == "long"
     with pytest.raises(RequestError) as caught:
@@ -82,7 +82,7 @@ def test_mapping_can_grow_but_not_change(search, index):
     assert caught.value.error == "illegal_argument_exception"
 
 
-def test_creating_an_index_twice_and_with_a_bad_name(search, index):
+def test_rejects_duplicate_and_invalid_index_names(search, index):
     with pytest.raises(RequestError) as caught:
         search.indices.create(index=index)
     assert caught.value.status_code == 400 and caught.value.error == "resource_already_exists_exception"
@@ -91,7 +91,7 @@ def test_creating_an_index_twice_and_with_a_bad_name(search, index):
     assert caught.value.error == "invalid_index_name_exception"
 
 
-def test_a_missing_index_is_not_found(search):
+def test_missing_index_is_404(search):
     for call in (lambda: search.search(index="no-such-index", body={}), lambda: search.indices.get(index="no-such-index"),
                  lambda: search.indices.delete(index="no-such-index"), lambda: search.count(index="no-such-index"),
                  lambda: search.get(index="no-such-index", id="1")):
@@ -112,7 +112,7 @@ def test_aliases(search, index):
     assert search.indices.exists_alias(name=alias) is False
 
 
-def test_writing_makes_the_index_and_its_mapping(search):
+def test_first_write_creates_index_and_mapping(search):
     name = f"t-{uuid.uuid4().hex[:12]}"
     search.index(index=name, id="1", body={"name": "chair", "grams": 900, "ratio": .5, "at": "2026-11-22T00:00:00Z"}, refresh=True)
     properties = search.indices.get_mapping(index=name)[name]["mappings"]["properties"]
@@ -144,19 +144,19 @@ def test_create_read_update_delete(search, index):
     assert caught.value.info["result"] == "not_found"
 
 
-def test_an_id_is_made_when_none_is_given(search, index):
+def test_generates_missing_document_ids(search, index):
     made = search.index(index=index, body={"title": "x"})
     assert len(made["_id"]) == 20 and search.exists(index=index, id=made["_id"])
 
 
 @pytest.mark.parametrize("name", ["1 /x", "한글/아이디", "a+b%20c", "q?x=1#y", "🙂"])
-def test_ids_of_every_kind(search, index, name):
+def test_accepts_ids_with_special_characters(search, index, name):
     search.index(index=index, id=name, body={"title": name}, refresh=True)
     assert search.get(index=index, id=name)["_id"] == name
     assert ids(search.search(index=index, body={"query": {"ids": {"values": [name]}}})) == [name]
 
 
-def test_reading_is_realtime_searching_waits_for_a_refresh(search, index):
+def test_get_is_realtime_and_search_waits_for_refresh(search, index):
     search.indices.put_settings(index=index, body={"index": {"refresh_interval": "-1"}})
     search.index(index=index, id="1", body={"title": "now"})
     assert search.get(index=index, id="1")["found"]
@@ -165,12 +165,12 @@ def test_reading_is_realtime_searching_waits_for_a_refresh(search, index):
     assert search.count(index=index)["count"] == 1
 
 
-def test_wait_for_returns_when_it_can_be_found(search, index):
+def test_wait_for_returns_once_the_document_is_searchable(search, index):
     search.index(index=index, id="1", body={"title": "soon"}, refresh="wait_for")
     assert search.count(index=index)["count"] == 1
 
 
-def test_create_twice_is_a_conflict(search, index):
+def test_second_create_is_a_conflict(search, index):
     search.create(index=index, id="1", body={"title": "x"})
     with pytest.raises(ConflictError) as caught:
         search.create(index=index, id="1", body={"title": "y"})
@@ -203,7 +203,7 @@ def test_mget(search, index):
     assert docs[2]["_source"] == {"price": 1}
 
 
-def test_a_value_of_the_wrong_type_is_refused_by_name(search, index):
+def test_rejects_values_of_the_wrong_type_by_field_name(search, index):
     with pytest.raises(RequestError) as caught:
         search.index(index=index, id="1", body={"price": "twenty"})
     assert caught.value.error == "mapper_parsing_exception"
@@ -253,7 +253,7 @@ def test_helpers_streaming_and_parallel_bulk(search, index):
     assert search.count(index=index)["count"] == 0
 
 
-def test_malformed_bulk(search):
+def test_rejects_malformed_bulk_bodies(search):
     for body in ('{"nonsense":{}}\n', '{"index":{"_index":"x"}}', "not json\n"):
         with pytest.raises(RequestError):
             search.transport.perform_request("POST", "/_bulk", body=body)
@@ -315,7 +315,7 @@ def test_queries(search, shop_index, query, expected):
         assert set(found) == expected and len(found) == len(expected)
 
 
-def test_answer_shape(search, shop_index):
+def test_search_response_has_every_member(search, shop_index):
     answer = search.search(index=shop_index, body={"query": {"match": {"title": "캠핑"}}, "size": 1})
     assert answer["timed_out"] is False and answer["_shards"]["failed"] == 0 and isinstance(answer["took"], int)
     assert answer["hits"]["total"] == {"value": 2, "relation": "eq"}
@@ -358,19 +358,19 @@ def test_hybrid_search_with_a_pipeline(search, shop_index):
     ({"from": 9000, "size": 2000}, "search_phase_execution_exception"),
     ({"sort": [{"no_such_field": "asc"}]}, "search_phase_execution_exception"),
 ])
-def test_what_is_not_understood_is_a_400(search, shop_index, body, kind):
+def test_invalid_search_bodies_are_400(search, shop_index, body, kind):
     with pytest.raises(RequestError) as caught:
         search.search(index=shop_index, body=body)
     assert caught.value.status_code == 400 and caught.value.error == kind
 
 
-def test_an_unknown_parameter_is_a_400(search, shop_index):
+def test_unknown_parameter_is_400(search, shop_index):
     with pytest.raises(RequestError) as caught:
         search.search(index=shop_index, body={}, params={"no_such_parameter": "1"})
     assert "unrecognized parameter: [no_such_parameter]" in caught.value.info["error"]["reason"]
 
 
-def test_broken_json_is_a_400(search, shop_index):
+def test_invalid_json_is_400(search, shop_index):
     for body in ('{"query":', "[1,2]", '{"query":{"match_all":{}}} trailing'):
         with pytest.raises(RequestError):
             search.transport.perform_request("POST", f"/{shop_index}/_search", body=body)
@@ -384,7 +384,7 @@ def test_analyze(search):
     assert "이어폰" in korean
 
 
-def test_scan_and_scroll_see_one_view(search, index):
+def test_scan_and_scroll_see_one_snapshot(search, index):
     other = f"{index}-b"
     helpers.bulk(search, [{"_index": i, "_id": f"{i}-{n}", "price": n, "title": "x " * (n % 5)} for i in (index, other) for n in range(700)], refresh=True)
     try:
@@ -409,7 +409,7 @@ def test_scan_and_scroll_see_one_view(search, index):
 # --- transport
 
 
-def test_compressed_both_ways(server, shop_index):
+def test_gzip_requests_and_responses(server, shop_index):
     packed = OpenSearch(hosts=[server.url], http_compress=True, max_retries=0)
     assert set(ids(packed.search(index=shop_index, body={"query": {"match": {"title": "캠핑"}}}))) == {"chair", "table"}
     count, errors = helpers.bulk(packed, ({"_index": "t-packed", "_id": n, "title": "무선 이어폰 " * 50} for n in range(200)), refresh=True)
@@ -417,8 +417,8 @@ def test_compressed_both_ways(server, shop_index):
     packed.indices.delete(index="t-packed")
 
 
-def test_head_answers_keep_the_connection_in_step(search, index):
-    """An answer to HEAD with a body would shift every answer after it."""
+def test_head_response_has_no_body(search, index):
+    """A body after a HEAD response would be read as the start of the next response."""
     put(search, index, a={"price": 7})
     for _ in range(20):
         assert search.exists(index=index, id="a") is True
@@ -427,7 +427,7 @@ def test_head_answers_keep_the_connection_in_step(search, index):
         assert search.indices.exists(index="no-such-index") is False
 
 
-def test_many_threads_share_a_client(search, index):
+def test_threads_can_share_a_client(search, index):
     import concurrent.futures
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda n: search.index(index=index, id=str(n), body={"price": n})["result"], range(200)))
@@ -436,8 +436,8 @@ def test_many_threads_share_a_client(search, index):
     assert search.count(index=index)["count"] == 200
 
 
-def test_transport_error_is_never_a_500(search, index):
-    """Odd requests are the caller's mistake."""
+def test_odd_requests_are_never_500(search, index):
+    """Odd requests are mistakes of the caller, so their status is 4xx."""
     for method, url, body in (("POST", f"/{index}/_search", {"query": {"bool": {"must": 7}}}), ("PUT", f"/{index}/_doc/1", "[]"),
                               ("POST", "/_aliases", {"actions": "x"}), ("PUT", "/_search/pipeline/x", {"response_processors": 3}),
                               ("POST", "/_analyze", {"text": {"a": 1}}), ("POST", "/_mget", {"docs": "x"})):

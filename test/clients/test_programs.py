@@ -1,4 +1,4 @@
-"""The programs of examples/ as their users run them: a process each, against one server."""
+"""The programs of examples/, each run as a process of its own against one server."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def run(server, s3_endpoint):
 
 
 def state(clients):
-    """Everything the set-up makes, with versions and times: equal states mean nothing was touched."""
+    """Everything the set-up creates, with versions and times. Equal states mean that nothing was changed."""
     from shop import pages
     p = clients.personalize
     groups = list(pages(p.list_dataset_groups, "datasetGroups"))
@@ -36,7 +36,7 @@ def state(clients):
     return json.loads(json.dumps(found, default=str))
 
 
-def test_setting_up_twice_changes_nothing(run, clients):
+def test_second_setup_changes_nothing(run, clients):
     run("demo_setup.py")
     first = state(clients)
     assert len(first["documents"]) == 400 and len(first["campaigns"]) == 2
@@ -48,8 +48,8 @@ def test_triangle(run):
     assert "FAIL" not in run("triangle.py")
 
 
-def test_triangle_again(run):
-    """Pipelines and events are there already the second time."""
+def test_triangle_runs_twice(run):
+    """The second run finds the pipelines and events of the first."""
     run("triangle.py")
 
 
@@ -61,7 +61,7 @@ def test_retail_through_a_folder(run, server):
     run("retail.py", "--name", "retail-folder", "--folder", str(server.files))
 
 
-def test_three_people(run):
+def test_three_people_in_korean(run):
     output = run("three_people.py")
     for words in ("user_street", "user_minimal", "user_42", "trine ask", "curl"):
         assert words in output
@@ -71,7 +71,7 @@ def test_three_people_in_english(run):
     assert "why:" in run("three_people.py", "--question", "What should I wear this weekend?", "--users", "user_street,user_minimal")
 
 
-def test_a_program_without_a_server_says_how_to_start_one(s3_endpoint):
+def test_program_without_a_server_says_how_to_start_one(s3_endpoint):
     for program in ("demo_setup.py", "triangle.py", "three_people.py", "retail.py"):
         env = {**os.environ, "AWS_ENDPOINT_URL_S3": s3_endpoint}
         done = subprocess.run([sys.executable, str(PROGRAMS / program), "--endpoint", "http://127.0.0.1:9"], env=env, text=True,

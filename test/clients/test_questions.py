@@ -1,4 +1,4 @@
-"""Questions to the sample shop: what is found, what is not, and that the answer says which."""
+"""Questions to the sample shop: which items are found, and what the answer says about them."""
 
 import json
 import re
@@ -31,14 +31,14 @@ NOTHING = ("딱 맞는 상품은 찾지 못했어요", "I found nothing that fit
 
 
 @pytest.mark.parametrize("question", ["나인블록 후디", "후디 나인블록"])
-def test_a_brand_is_found_wherever_it_stands(ask, question):
+def test_finds_a_brand_anywhere_in_the_question(ask, question):
     answer = ask(question)
     assert set(values(answer, "brand")) == {"나인블록"} and set(values(answer, "category_l2")) == {"후디"}
     assert "‘나인블록" in "".join(item["reason"]["text"] for item in answer["items"]) or "나인블록’" in answer["items"][0]["reason"]["text"]
 
 
 @pytest.mark.parametrize("question", ["비행기 표 예매해줘", "asdfgh qwerty", "book me a flight", "십만원 이하 텐트", "만원짜리 양말"])
-def test_an_answer_without_what_was_asked_says_so(ask, question):
+def test_answer_says_when_nothing_matches(ask, question):
     answer = ask(question)
     assert answer["answer"]["text"].startswith(NOTHING)
     assert not any("65w" in item["reason"]["text"] for item in answer["items"])
@@ -50,26 +50,26 @@ def test_an_answer_without_what_was_asked_says_so(ask, question):
     ("wireless earphones case", "category_l2", {"이어폰 케이스"}), ("무선 이어폰", "category_l2", {"무선 이어폰"}), ("이어버드", "category_l2", {"무선 이어폰"}),
     ("충전 케이블 말고 이어폰", "category_l2", {"무선 이어폰"}), ("요즘 캠핑 갈 때 쓸 가벼운 체어 없어?", "category_l2", {"체어"}),
     ("검정 후디", "colour", {"블랙"}), ("black hoodie", "colour", {"블랙"}), ("흰색 티셔츠", "colour", {"화이트"}), ("item_456", "product_id", {"item_456"})])
-def test_everything_shown_is_what_was_asked(ask, question, field, wanted):
+def test_every_item_matches_the_question(ask, question, field, wanted):
     answer = ask(question)
     assert set(values(answer, field)) == wanted
     assert not answer["answer"]["text"].startswith(NOTHING)
 
 
 @pytest.mark.parametrize("question", ["후디 빼고 상의", "tops except hoodies"])
-def test_what_is_not_wanted_is_not_there(ask, question):
+def test_excluded_values_do_not_appear(ask, question):
     answer = ask(question, size=50)
     assert set(values(answer, "category_l1")) == {"상의"} and "후디" not in values(answer, "category_l2")
 
 
-def test_both_price_bounds_are_said(ask):
+def test_answer_mentions_both_price_bounds(ask):
     assert "100,000원에서 200,000원 사이" in ask("10만원에서 20만원 사이 텐트")["answer"]["text"]
 
 
 @pytest.mark.parametrize("question, field, reverse", [
     ("제일 싼 무선 이어폰", "price", False), ("cheapest wireless earphones", "price", False), ("가장 비싼 텐트", "price", True),
     ("most expensive tent", "price", True), ("가장 가벼운 체어", "weight_g", False), ("newest hoodie", "created_at", True)])
-def test_a_superlative_is_the_order(ask, question, field, reverse):
+def test_superlative_sorts_the_items(ask, question, field, reverse):
     answer = ask(question)
     shown = values(answer, field)
     assert shown == sorted(shown, reverse=reverse)
@@ -80,19 +80,19 @@ def test_a_superlative_is_the_order(ask, question, field, reverse):
         assert sum(move["amount"] for move in item["ledger"]["moves"]) == pytest.approx(item["ledger"]["final"]["score"])
 
 
-def test_dear_is_not_cheap(ask):
+def test_expensive_is_not_read_as_cheap(ask):
     shown = values(ask("비싼 무선 이어폰"), "price")
     assert min(shown) > min(values(ask("무선 이어폰", size=100), "price"))
     assert ask("비싼 무선 이어폰")["intent"]["sort"] == "price_desc"
 
 
-def test_a_bound_in_dollars_is_left_out_and_said(ask):
+def test_answer_says_that_a_dollar_bound_was_ignored(ask):
     answer = ask("chair under $50")
     assert answer["intent"]["price"] == {"min": None, "max": None} and answer["items"]
     assert "KRW" in answer["stages"][0]["why"] and "left out" in answer["answer"]["text"]
 
 
-def test_reasons_are_words_of_the_question(ask):
+def test_reasons_use_words_of_the_question(ask):
     for question in ("가성비 미니멀한 반팔", "가벼운 캠핑 체어", "검은색 후드티"):
         reasons = [item["reason"]["text"].partition("‘")[2].partition("’")[0] for item in ask(question)["items"]]
         assert reasons[0], question
@@ -100,7 +100,7 @@ def test_reasons_are_words_of_the_question(ask):
             assert all(word in question and len(word) > 1 for word in said.split(", ")), (question, said)
 
 
-def test_an_outfit_is_for_the_season(ask):
+def test_outfit_matches_the_season(ask):
     answer = ask("가을 주말에 뭐 입을까요?", user_id="nobody-knows-me")
     assert len(answer["items"]) >= 3
     assert set(values(answer, "season")) <= {"가을", "사계절"}, values(answer, "season")
@@ -108,7 +108,7 @@ def test_an_outfit_is_for_the_season(ask):
 
 @pytest.mark.parametrize("question", ["추천해줘", "뭐 살까?", "내 취향에 맞는 거 보여줘", "심심한데 뭐 볼까", "what do you recommend for me?",
                                       "Show me something nice", "surprise me"])
-def test_a_question_that_names_nothing_is_answered_with_the_persons_own(ask, question):
+def test_vague_question_gets_the_users_own_recommendations(ask, question):
     styles = {}
     for person, style in (("user_42", "아웃도어"), ("user_101", "스트리트")):
         answer = ask(question, user_id=person)
@@ -121,7 +121,7 @@ def test_a_question_that_names_nothing_is_answered_with_the_persons_own(ask, que
     assert len(bounded["items"]) == 5 and max(values(bounded, "price")) <= 30000
 
 
-def test_a_question_that_names_nothing_is_answered_before_anything_is_known(shop_server, clients):
+def test_vague_question_is_answered_before_the_vocabulary_exists(shop_server, clients):
     http = clients.search.http
     lines = []
     for n in range(20):
@@ -132,7 +132,7 @@ def test_a_question_that_names_nothing_is_answered_before_anything_is_known(shop
         return http.post("/_trine/ask", body={"question": question, "index": "bare", "size": 3, **more})["items"]
 
     http.post("/_trine/prepare", body={"index": "bare"})
-    assert len(asked()) == 3  # no group is bound
+    assert len(asked()) == 3  # the index is not bound to a group
     clients.personalize.create_dataset_group(name="bare")
     http.put("/_trine/bindings/bare", body={"dataset_group_arn": "bare"})
     for person in ({}, {"user_id": "x"}, {"session_id": "s"}):
@@ -145,7 +145,7 @@ def test_a_question_that_names_nothing_is_answered_before_anything_is_known(shop
     assert asked(filter={"term": {"brand.keyword": "none"}}) == []
 
 
-def test_what_is_popular_is_the_same_for_nearly_everybody(ask):
+def test_popular_items_hardly_depend_on_the_user(ask):
     nobody = ask("인기 상품 보여줘")
     assert [item["reason"]["text"] for item in nobody["items"]] == ["많은 분이 찾는 인기 상품이어서 추천해 드려요."] * 5
     stranger = ask("추천해줘")
@@ -156,31 +156,31 @@ def test_what_is_popular_is_the_same_for_nearly_everybody(ask):
         assert len(shared & set(values(popular, "product_id"))) >= 3 > len(shared & set(values(own, "product_id")))
 
 
-def test_what_is_new_is_the_newest(ask):
+def test_new_items_are_the_newest(ask):
     newest = sorted((json.loads(line) for line in open(SHOP / "products.ndjson", encoding="utf-8")), key=lambda p: p["created_at"])[-30:]
     for question in ("신상품 보여줘", "what's new?"):
         for person in ({}, {"user_id": "user_42"}):
             assert set(values(ask(question, **person), "product_id")) <= {product["product_id"] for product in newest}
 
 
-def test_korean_speaks_korean_values(ask):
+def test_korean_answer_uses_korean_values(ask):
     for person in ("user_7", "user_42", "user_101"):
         for item in ask("추천해줘", user_id=person, size=20)["items"]:
             assert not re.search("[A-Za-z]{4}", re.sub("‘[^’]*’(을|를|에)", "", item["reason"]["text"])), item["reason"]["text"]
 
 
-def test_english_speaks_english_values(ask):
+def test_english_answer_uses_english_values(ask):
     for person in ("user_7", "user_42", "user_101"):
         for item in ask("what do you recommend for me?", user_id=person, size=20)["items"]:
             assert not re.search("[가-힣]", item["reason"]["text"]), item["reason"]["text"]
 
 
-def test_english_speaks_english_names(ask, clients):
+def test_english_answer_uses_english_names(ask, clients):
     for item in ask("light camping chair", user_id="user_42")["items"]:
         assert not re.search("[가-힣]", item["reason"]["text"]), item["reason"]["text"]
 
 
-def test_without_a_question_the_catalogues_language_is_spoken(ask, clients):
+def test_reasons_without_a_question_use_the_catalogues_language(ask, clients):
     body = {"user_id": "user_42", "item_ids": ["item_253"], "index": "products"}
     (item,) = clients.search.http.post("/_trine/reason", body=body)["items"]
     assert item["text"].endswith("추천해 드려요.")
@@ -188,8 +188,8 @@ def test_without_a_question_the_catalogues_language_is_spoken(ask, clients):
     assert item["text"].startswith("Because ")
 
 
-def test_the_persons_own_are_seen_however_many_match(shop_server, clients):
-    """Four hundred that match alike, and the last six of them are all that the person would take."""
+def test_personal_candidates_survive_many_equal_matches(shop_server, clients):
+    """Four hundred products match equally, and the user likes only the last six of them."""
     http = clients.search.http
     lines = []
     for n in range(400):

@@ -1,4 +1,4 @@
-"""The code blocks of the documents beside the repository, run as they stand. Skipped where the documents are not there."""
+"""Runs the code blocks of documents outside the repository unchanged. Skipped where the documents are missing."""
 
 import os
 import pathlib
@@ -16,7 +16,7 @@ def test_extraction_keeps_the_code_and_the_line_numbers():
     assert seed_blocks.title_of("# two\ny = 2\n") == "two"
 
 
-def test_a_failing_block_is_reported_with_its_line(monkeypatch):
+def test_failing_block_is_reported_with_its_line(monkeypatch):
     monkeypatch.setattr(seed_blocks, "preamble", lambda endpoint: {})
     results = seed_blocks.run_blocks("\n\n```python\nx = 1\n```\n```python\ny = x / 0\n```\n", "", "doc.md")
     assert [bool(r.error) for r in results] == [False, True]
@@ -35,12 +35,12 @@ def results(request):
         del os.environ["AWS_ENDPOINT_URL"]
 
 
-def test_every_block_runs(results):
+def test_every_code_block_runs(results):
     assert len(results) == 5
     assert [f"line {r.line}\n{r.error}" for r in results if r.error] == []
 
 
-def test_what_the_blocks_leave_behind(results):
+def test_code_blocks_create_the_expected_resources(results):
     names = results[-1].names
     hits = names["response"]["hits"]["hits"]
     assert hits and hits[0]["_source"]["category"] == "오디오>무선 이어폰"

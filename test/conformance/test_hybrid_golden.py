@@ -15,7 +15,7 @@ GOLDEN = pathlib.Path(os.environ.get("TRINE_REFERENCE", ROOT.parent / "shared" /
 pytestmark = pytest.mark.skipif(not GOLDEN.exists(), reason=f"{GOLDEN} is not there")
 CASES = json.loads(GOLDEN.read_text(encoding="utf-8")) if GOLDEN.exists() else []
 
-# Where we differ on purpose: hits, and why.
+# Intended differences: hits, and the reason.
 IMPROVED = {
     "min_score cuts on the sum of the raw scores": (
         [("d1", "1.0")], "min_score is compared with the score that the hit shows, as since 3.5"),
@@ -23,7 +23,7 @@ IMPROVED = {
         [("d1", "0.032786883"), ("d3", "0.032002047"), ("d2", "0.016129032"), ("d4", "0.015873017")],
         "ranks are global, as since 3.5"),
 }
-# Request features that are answered with a 400 that names them.
+# Features that are rejected with a 400 which names them.
 NOT_BUILT = {"collapse": "collapsing is not built yet"}
 
 
@@ -49,7 +49,7 @@ def with_hybrid(value, hybrid):
 
 
 def run(connection, case, index, window):
-    """(which request, status, body) of the last request that was made; numbers with a fraction stay text."""
+    """(request, status, body) of the last request; numbers with a fraction stay text."""
     connection.json("DELETE", f"/{index}?ignore_unavailable=true")
     status, made = connection.json("PUT", f"/{index}", {
         "settings": {"number_of_shards": case.get("shards", 1), "index.search.fusion_window": window},
@@ -74,7 +74,7 @@ def run(connection, case, index, window):
 
 
 def grouped(hits):
-    """Members of a group of equal scores come in no order that anybody promises; sorting by fields does."""
+    """Hits with equal scores have no defined order, so they are sorted here; hits sorted by fields keep theirs."""
     out = []
     for hit in hits:
         score = hit.get("_score")
@@ -86,7 +86,7 @@ def grouped(hits):
 
 
 def difference(expected, at, status, body):
-    """What differs, or None."""
+    """The first difference, or None."""
     if status != expected["status"]:
         return f"status {status}: {json.dumps(body)[:600]}"
     if expected["status"] == 200:
@@ -121,7 +121,7 @@ def depends_on_size(case):
 
 @pytest.mark.parametrize("window", ["size", 1000])
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_case(connection, case, window):
+def test_matches_golden_answer(connection, case, window):
     for feature, why in NOT_BUILT.items():
         if feature in case.get("body", {}):
             pytest.skip(f"{case['name']}: {why}")

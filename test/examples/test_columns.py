@@ -1,4 +1,4 @@
-"""Columns of the three-people program: Hangul takes two columns, nothing is lost, nothing is too wide."""
+"""Columns of the three-people program: a Hangul syllable takes two columns, no text is lost, no line is too wide."""
 
 import pathlib
 import sys

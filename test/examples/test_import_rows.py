@@ -1,4 +1,4 @@
-"""`trine import` of awkward rows: each bad row is rejected with its line, and the others are kept."""
+"""`trine import` of unusual rows: each invalid row is rejected with its line number, and the others are kept."""
 
 import csv
 import json
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(not BINARY, reason="TRINE_BINARY is not set")
 
 
 def run(folder, text, *options, encoding="utf-8"):
-    """(exit code, printed JSON, words of the error stream) of importing the text as events."""
+    """(exit code, printed JSON, standard error) of importing the text as events."""
     file = folder / "rows.csv"
     file.write_bytes(text.encode(encoding))
     ran = subprocess.run([BINARY, "import", str(file), "--group", "g", "--data-dir", str(folder / "data"), "--json",
@@ -32,7 +32,7 @@ def run(folder, text, *options, encoding="utf-8"):
     ("1,a", "2 cells"),
     (",a,2026-11-22,Buy,1", "USER_ID is empty"),
 ])
-def test_a_bad_row_is_rejected_alone(tmp_path, row, why):
+def test_rejects_only_the_invalid_row(tmp_path, row, why):
     code, counts, _ = run(tmp_path, f"who,what,when,how,worth\n{GOOD}\n{row}\n2{GOOD[1:]}\n", *COLUMNS)
     assert code == 0
     assert (counts["rows"], counts["kept"], counts["rejected"]) == (3, 2, 1)
@@ -41,13 +41,13 @@ def test_a_bad_row_is_rejected_alone(tmp_path, row, why):
     assert line == "3" and why in reason and raw == row
 
 
-def test_rows_without_a_type_say_how_to_give_one(tmp_path):
+def test_missing_event_type_error_says_how_to_set_one(tmp_path):
     code, counts, words = run(tmp_path, "who,what,when\n1,a,2026-11-22\n", *COLUMNS[:6])
     assert code == 1 and counts["kept"] == 0
     assert "--set EVENT_TYPE=" in (tmp_path / "rejected.csv").read_text(encoding="utf-8"), words
 
 
-def test_a_korean_register_in_cp949(tmp_path):
+def test_imports_a_korean_cash_register_file_in_cp949(tmp_path):
     text = "고객,상품,일자,금액\r\n홍길동,무선 이어폰,20261122,\"12,900원\"\r\n"
     code, counts, words = run(tmp_path, text, "--map", "USER_ID=고객", "--map", "ITEM_ID=상품", "--map", "TIMESTAMP=일자",
                               "--map", "EVENT_VALUE=금액", "--set", "EVENT_TYPE=Purchase", "--time-zone", "KST", encoding="cp949")
@@ -59,12 +59,12 @@ def test_a_korean_register_in_cp949(tmp_path):
     ("who,what\n1,a\n", "no column for TIMESTAMP (mapped to when); it has: who, what"),
     ("who,what,when,what\n1,a,2026-11-22,b\n", "a column twice, got what"),
 ])
-def test_a_file_that_cannot_be_read_says_why(tmp_path, text, words):
+def test_unreadable_file_reports_the_reason(tmp_path, text, words):
     code, counts, error = run(tmp_path, text, *COLUMNS[:6], "--set", "EVENT_TYPE=Buy")
     assert code == 1 and counts is None and words in error
 
 
-def test_a_reject_file_that_cannot_be_written_is_not_promised(tmp_path):
+def test_report_does_not_name_a_reject_file_that_was_not_written(tmp_path):
     code, counts, _ = run(tmp_path, f"who,what,when,how,worth\n{GOOD}\n1,a\n", *COLUMNS, "--reject-file", str(tmp_path / "nowhere" / "x.csv"))
     assert code in (0, 2)
     if code == 0:

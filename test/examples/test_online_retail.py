@@ -1,4 +1,4 @@
-"""The commands of examples/online-retail/README.md run as they stand, and print what the document shows, figures aside.
+"""Runs the commands of examples/online-retail/README.md unchanged and compares their output with the document, except figures.
 
 They run in a folder that looks like the checkout, beside a slice of the data. Skipped where ../shared is not there.
 """
@@ -19,7 +19,7 @@ DOCUMENT = ROOT / "examples" / "online-retail" / "README.md"
 SHARED = pathlib.Path(os.environ.get("TRINE_SHARED", ROOT.parent / "shared"))
 TRANSACTIONS = pathlib.Path("data/online-retail/transactions.csv.gz")
 SHOP = pathlib.Path("data/retail-demo-store/products.yaml.gz")
-SLICE = 4  # every so many-th customer; 17850, who is asked about, is among them, and the first row that is rejected
+SLICE = 4  # takes every fourth customer: among them 17850, whom the document asks about, and the first rejected row
 SECONDS = 240
 
 
@@ -45,21 +45,21 @@ def commands():
 
 def shape(line):
     """A line without its figures, ids and column widths."""
-    # A slice recommends other goods, for other reasons; that there is a list with titles, scores and reasons stays.
+    # A slice of the data recommends other goods for other reasons. Compare only that titles, scores and reasons exist.
     if re.fullmatch(r"\s*\d+\. \d{5}[A-Z]*  [A-Z0-9 .,'&/+*()-]+  [\d.e-]+", line):
         return "RANK ITEM TITLE SCORE"
     if re.match(r"\s+Because ", line):
         return "REASON"
     line = re.sub(r"/[0-9a-f]{8}\b", "/ID", line)
     line = re.sub(r"\b\d{5}[A-Za-z]*\b", "ITEM", line)
-    line = re.sub(r"^ITEM [A-Z][A-Z0-9 .,'&/+*()-]+$", "ITEM TITLE", line)  # the goods of this shop are in capitals
+    line = re.sub(r"^ITEM [A-Z][A-Z0-9 .,'&/+*()-]+$", "ITEM TITLE", line)  # titles of this shop are in capitals
     line = re.sub(r"\d{4}-\d\d-\d\d[T ][\d:.]+Z?", "TIME", line)
     line = re.sub(r"(?<!@)[+-]?\d[\d,.]*(?:e-?\d+)?", "N", line)
     return " ".join(line.replace("ITEM", "N").split())
 
 
 def write_slice(target):
-    """Every SLICE-th customer whole, and as many rows of strangers."""
+    """All rows of every SLICE-th customer, and every SLICE-th row without a customer."""
     target.parent.mkdir(parents=True)
     with gzip.open(SHARED / TRANSACTIONS, "rt", encoding="utf-8", newline="") as source, \
             gzip.open(target, "wt", encoding="utf-8", newline="", compresslevel=1) as out:
@@ -81,7 +81,7 @@ def free_port():
 
 
 def script_of(pairs, port):
-    """A shell program that marks where each command's output begins, and stops the server however it ends."""
+    """A shell script that marks where the output of each command begins, and always stops the server."""
     parts = ["set -u", "trap 'kill $! 2>/dev/null; wait' EXIT"]
     for number, (command, _) in enumerate(pairs):
         parts.append(f"echo '=== {number}'")
@@ -129,7 +129,7 @@ def test_every_command_prints_what_the_document_shows(printed):
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_document_shows_every_verb():
+def test_document_shows_every_command():
     text = "\n".join(command for command, _ in commands())
     for verb in ("trine import", "trine train", "trine serve", "trine recommend", "trine eval recommend", "boto3"):
         assert verb in text, verb
@@ -138,8 +138,8 @@ def test_the_document_shows_every_verb():
         assert heading in shown, heading
 
 
-def test_the_served_blend_beats_popularity(printed):
-    """Of the slice, at least that: each evaluation's table has the blend above the two lists that are the same for all."""
+def test_served_blend_beats_popularity(printed):
+    """In every evaluation of the slice, the served blend beats the two lists that are the same for all users."""
     tables = 0
     for output in printed:
         scores = {name: float(ndcg) for name, ndcg in re.findall(r"^([a-z][a-z\- ]+?) +[\d.]+ \[.*?\] +([\d.]+) \[", output, re.MULTILINE)}

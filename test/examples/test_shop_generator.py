@@ -1,4 +1,4 @@
-"""The sample shop: its files are what the generator makes, and what was planted can be found again."""
+"""The sample shop: the generator reproduces its files, and the planted preferences can be recovered from them."""
 
 import collections
 import csv
@@ -16,7 +16,7 @@ FILES = ["products.ndjson", "users.csv", "interactions.csv.gz", "truth.json"]
 
 
 def content(path):
-    """Compressed files are compared unpacked: another zlib may pack the same bytes otherwise."""
+    """Compressed files are compared unpacked, because another version of zlib may compress the same bytes differently."""
     data = path.read_bytes()
     return gzip.decompress(data) if path.suffix == ".gz" else data
 
@@ -33,7 +33,7 @@ def shop():
 
 
 def bought(shop, taste):
-    """Products bought by everyone with this first taste and no second one."""
+    """Products bought by the users who have this taste first and no second one."""
     people = {user for user, tastes in shop["truth"]["people"].items() if tastes == [taste]}
     return [shop["products"][e["ITEM_ID"]] for e in shop["events"]
             if e["EVENT_TYPE"] == "Purchase" and e["USER_ID"] in people]
@@ -44,7 +44,7 @@ def share(things, good):
     return sum(1 for thing in things if good(thing)) / len(things)
 
 
-def test_generator_makes_the_files_that_are_checked_in(tmp_path):
+def test_generator_reproduces_the_committed_files(tmp_path):
     subprocess.run([sys.executable, str(SHOP / "generate.py"), str(tmp_path)], check=True, capture_output=True)
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(FILES)
     for name in FILES:
@@ -59,7 +59,7 @@ def test_sizes(shop):
     assert sum(f.stat().st_size for f in SHOP.rglob("*") if f.is_file() and "__pycache__" not in f.parts) < 1_000_000
 
 
-def test_products_are_whole_and_titles_are_unique(shop):
+def test_products_are_complete_and_titles_unique(shop):
     for product in shop["products"].values():
         for name in ("title", "title_en", "description", "description_en", "brand", "category", "season", "style", "created_at"):
             assert product[name].strip(), (product["product_id"], name)
@@ -70,7 +70,7 @@ def test_products_are_whole_and_titles_are_unique(shop):
         assert [t for t, n in counts.items() if n > 1] == []
 
 
-def test_events_are_in_order_and_refer_to_what_there_is(shop):
+def test_events_are_ordered_and_refer_to_existing_rows(shop):
     users = {u["USER_ID"] for u in shop["users"]}
     times = [int(e["TIMESTAMP"]) for e in shop["events"]]
     assert times == sorted(times)
@@ -82,7 +82,7 @@ def test_events_are_in_order_and_refer_to_what_there_is(shop):
     assert kinds["View"] > kinds["Click"] > kinds["AddToCart"] > kinds["Purchase"] >= 1000
 
 
-def test_the_people_the_programs_name(shop):
+def test_users_named_by_the_programs_exist(shop):
     truth = shop["truth"]
     counts = collections.Counter(e["USER_ID"] for e in shop["events"])
     for user, taste in (("user_42", "ultralight"), ("user_123", "audio"), ("user_200", "cables"), ("user_street", "street"),
@@ -122,7 +122,7 @@ def test_ultralight_campers_choose_light_and_families_do_not(shop):
     assert share(camping["family_camping"], is_light) < .3
 
 
-def test_season_moves_what_is_bought(shop):
+def test_purchases_depend_on_the_season(shop):
     def month(event):
         return datetime.datetime.fromtimestamp(int(event["TIMESTAMP"]) + 9 * 3600, datetime.timezone.utc).month
 
@@ -134,7 +134,7 @@ def test_season_moves_what_is_bought(shop):
 
 
 @pytest.mark.parametrize("region,category", [("제주", "아우터>바람막이"), ("강원", "아우터>패딩"), ("부산", "스포츠>수영")])
-def test_region_moves_what_is_looked_at(shop, region, category):
+def test_views_depend_on_the_region(shop, region, category):
     where = {u["USER_ID"]: u["REGION"] for u in shop["users"]}
 
     def rate(inside):
@@ -150,7 +150,7 @@ def test_new_products_have_no_history(shop):
     assert not [e for e in shop["events"] if e["ITEM_ID"] in new]
 
 
-def test_the_history_of_the_cable_viewer_says_cables(shop):
-    """The trap of the sample shop: history says cables, the question will say earphones."""
+def test_history_of_the_cable_viewer_is_about_cables(shop):
+    """The trap of the sample shop: the history is about cables, the question about earphones."""
     mine = [shop["products"][e["ITEM_ID"]]["category"] for e in shop["events"] if e["USER_ID"] == "user_200"]
     assert share(mine, lambda c: c == "디지털 액세서리>충전 케이블") > .7
