@@ -123,7 +123,7 @@ Finding CheckObjectStorage() {
           "serve --import-dir DIR"};
 }
 
-// The health that a running server reports; nothing of this machine is checked.
+// The health that a running server reports; this machine is not checked.
 std::vector<Finding> CheckServer(const Invocation& invocation) {
   auto connection = Connection::Open(invocation);
   if (!connection.ok()) return {{Finding::Level::kProblem, connection.error().ToString(), ""}};

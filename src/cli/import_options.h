@@ -1,4 +1,4 @@
-// What `trine import` makes of its arguments, and which events it rejects.
+// Arguments of `trine import`, and the check of imported events.
 #pragma once
 
 #include <string>

@@ -9,8 +9,8 @@
 
 namespace trine::cli {
 
-// What is wrong with a command line, such as "unknown option '--prot' for doctor" or "missing option --index
-// for ask". `error` is what app.parse() threw.
+// Describes the mistake in a command line, such as "unknown option '--prot' for doctor" or "missing option
+// --index for ask". `error` is what app.parse() threw.
 std::string UsageMessage(const CLI::App& app, const CLI::ParseError& error);
 
 // The help to point to: "trine doctor --help" for the command that was being parsed, else "trine --help".

@@ -1,4 +1,4 @@
-// Credentials: who may send requests, and the check of one request.
+// Credentials: the keys, users and tokens a server accepts, and the check of one request against them.
 #pragma once
 
 #include <memory>

@@ -41,7 +41,7 @@ class Engines {
   // Opens the directory, or makes one where there is none or an empty folder. `clock`, `log` and `metrics`
   // outlive the engines. kInUse when another process has the directory open; kInvalid when the folder holds
   // something else or a format of another version of the program; kCorrupt when facts are broken. Broken
-  // derived files are no error here: they are moved aside and rebuilt.
+  // derived files do not make it fail: they are moved aside and rebuilt.
   static Result<std::unique_ptr<Engines>> Open(const EngineOptions& options, const Clock& clock, Log& log,
                                                Metrics& metrics);
   ~Engines();

@@ -8,7 +8,7 @@
 
 namespace trine::server {
 
-// What Engines::Open needs. Plain data.
+// The options of Engines::Open. Plain data.
 struct EngineOptions {
   std::string data_dir = "./trine-data";
   std::vector<std::string> import_dirs;     // the only folders that file:// locations may name
@@ -21,7 +21,7 @@ struct EngineOptions {
   size_t threads = 0;       // per request class that has several; 0: one per core
 };
 
-// What Server::Start needs.
+// The options of Server::Start. Plain data.
 struct ServeOptions {
   EngineOptions engine;
   std::string host = "127.0.0.1";  // an address, "localhost", or an IPv6 address without brackets

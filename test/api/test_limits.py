@@ -91,7 +91,7 @@ def test_stops_reading_chunked_bodies_at_the_limit(raw, own_server):
     except OSError:
         pass  # the server answered and closed the connection
     status, data = read_head(sock)
-    # The answer may be lost with bytes in flight. What must not happen is that the server reads the whole body.
+    # The answer may be lost with bytes in flight. The server must not read the whole body.
     assert status in (413, 0), data[:300]
     assert status == 413 or sent < 130
     still_answers(own_server)

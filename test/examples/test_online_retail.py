@@ -91,7 +91,7 @@ def script_of(pairs, port):
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory):
-    """What each command printed."""
+    """The output of each command."""
     binary = os.environ.get("TRINE_BINARY")
     if not binary:
         pytest.skip("TRINE_BINARY is not set")

@@ -10,7 +10,7 @@ namespace {
 using format::Json;
 
 constexpr int64_t kMaxTokens = 200'000;
-constexpr size_t kMaxInputChars = 50'000;  // of an embedding request, as Titan limits it
+constexpr size_t kMaxInputChars = 50'000;  // per embedding request, Titan's limit
 constexpr size_t kMaxMessages = 20'000;
 constexpr size_t kMaxStops = 8191;
 

@@ -279,8 +279,10 @@ class Handlers {
     group.spec = Json(Json::Object{});
     group.spec.Set("by_import", true);
     auto made = deps_.resources.Create(std::move(group));
-    if (!made.ok() && made.error().kind() == ErrorKind::kExists)
-      return *deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path);
+    if (!made.ok() && made.error().kind() == ErrorKind::kExists) {
+      // Another request created it meanwhile, and a third one may have deleted it again.
+      if (auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path)) return *group;
+    }
     return made;
   }
 

@@ -37,7 +37,7 @@ struct KindInfo {
   // The members of a description that only this kind has. Null values are left out of the answer.
   format::Json::Object (*describe)(const Call&, const recommend::Resource&) = nullptr;
   std::vector<std::string_view> summary = {};  // the members of `describe` that entries of lists show
-  // Called before a delete; nullptr: nothing to do. kInUse when other resources depend on the resource, which
+  // Called before a delete; may be nullptr. kInUse when other resources depend on the resource, which
   // then stays unchanged. Otherwise removes the data that belongs to it.
   Status (*remove)(const Call&, const recommend::Resource&) = nullptr;
 };
@@ -55,7 +55,7 @@ bool FlagOf(const format::Json& object, std::string_view member);
 const format::Json* FindMember(const format::Json& object, std::string_view member);
 // A member that the shape of the request requires.
 const format::Json& RequiredMember(const format::Json& object, std::string_view member);
-// The members of an object that are texts, in order; none for nullptr.
+// The members of an object that are texts, in order; empty for nullptr.
 std::vector<std::pair<std::string, std::string>> TextsOf(const format::Json* object);
 
 std::string Upper(std::string_view text);  // ASCII letters only

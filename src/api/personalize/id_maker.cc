@@ -3,6 +3,8 @@
 #include <random>
 #include <string_view>
 
+#include "base/check.h"
+
 namespace trine::api::personalize {
 namespace {
 

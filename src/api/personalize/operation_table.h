@@ -12,7 +12,7 @@ using Handler = Result<format::Json> (*)(const Call&);
 
 struct Operation {
   Endpoint endpoint;
-  std::string_view name;  // of the X-Amz-Target header, or the path of the REST endpoints
+  std::string_view name;  // from the X-Amz-Target header, or the path of a REST endpoint
   Shape input;
   Handler handler;
   std::optional<recommend::ResourceKind> kind = {};  // of Describe, List and Delete operations

@@ -21,7 +21,7 @@ using recommend::ResourceKind;
 constexpr size_t kDefaultResults = 25;
 constexpr size_t kMaxWithMetadata = 50;  // Personalize's quota; enforced with strict_limits
 
-// What serves the campaign or recommender `found`, whose ARN is `arn`. kInvalid when it is not active.
+// The model and group that serve the campaign or recommender `found`, whose ARN is `arn`. kInvalid when it is not active.
 Result<recommend::Served> ResolveServed(const Call& call, const Resource& found, const std::string& arn) {
   const ResourceKind kind = found.kind;
   const formation::ServedLookup lookup(call.deps.resources);
@@ -162,7 +162,7 @@ Result<Json> Answer(const Call& call, const Recommendation& answer, const Metada
     items.Push(std::move(entry));
   }
   json.Set("recommendationId", "RID-" + call.ids.Uuid());
-  // Not a member of Personalize's answer; its clients ignore members they do not know.
+  // Personalize's answer does not have this member; its clients ignore members they do not know.
   if (!answer.note.empty()) json.Set("note", answer.note);
   return json;
 }
