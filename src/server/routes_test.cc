@@ -25,8 +25,9 @@ class RoutesTest : public testing::Test {
     options.data_dir = folder_.path("data");
     engines_ = std::move(Engines::Open(options, clock_, NullLog(), metrics_)).value();
     const Engines& e = *engines_;
-    opensearch_ = api::opensearch::NewApi({*e.analyzers, *e.catalogue, *e.records, *e.indexes, *e.searcher,
-                                           *e.writer, *e.search, *e.pipelines, clock_, NullLog()});
+    opensearch_ = std::make_unique<api::opensearch::Api>(
+        api::opensearch::Dependencies{*e.analyzers, *e.catalogue, *e.records, *e.indexes, *e.searcher,
+                                      *e.writer, *e.search, *e.pipelines, clock_, NullLog()});
     personalize_ = std::make_unique<api::personalize::Api>(
         api::personalize::Dependencies{*e.resources, *e.recommender, *e.history, *e.catalogue, *e.records,
                                        *e.writer, *e.jobs, clock_, NullLog()});

@@ -39,12 +39,6 @@ class Violations {
   std::string text_;
 };
 
-size_t Characters(std::string_view text) {
-  size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
-  return count;
-}
-
 std::string ValueText(const Json& value) {
   return value.is_string() ? value.string() : format::ToString(value);
 }
@@ -107,7 +101,7 @@ void CheckBounds(const Json& value, const Shape& shape, const std::string& where
   const char* what = "length";
   switch (shape.type) {
     case Shape::Type::kText:
-      size = static_cast<double>(Characters(value.string()));
+      size = static_cast<double>(CountCodePoints(value.string()));
       break;
     case Shape::Type::kList:
       size = static_cast<double>(value.array().size());

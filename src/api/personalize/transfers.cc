@@ -3,6 +3,7 @@
 
 #include "api/personalize/handlers.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace trine::api::personalize {
 namespace {
@@ -11,11 +12,6 @@ using format::Json;
 using recommend::Resource;
 using recommend::ResourceKind;
 using recommend::ResourceState;
-
-std::string Lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return text;
-}
 
 std::string PathIn(const Json* part, std::string_view inner) {
   const Json* data = part == nullptr ? nullptr : FindMember(*part, inner);
@@ -52,7 +48,7 @@ Result<Json> CreateDatasetImportJob(const Call& call) {
   const std::string mode = TextOf(call.input, "importMode");
   job.spec.Set("dataset", dataset.path);
   job.spec.Set("location", location);
-  job.spec.Set("mode", mode.empty() ? "full" : Lower(mode));
+  job.spec.Set("mode", mode.empty() ? "full" : ToLowerAscii(mode));
   const std::string path = job.path;
   TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
   LogFailedStart(call, call.deps.jobs.StartImport(path));
@@ -74,7 +70,7 @@ Result<Json> CreateDatasetExportJob(const Call& call) {
   const std::string mode = TextOf(call.input, "ingestionMode");
   job.spec.Set("dataset", dataset.path);
   job.spec.Set("location", PathIn(call.input.Find("jobOutput"), "s3DataDestination"));
-  job.spec.Set("mode", mode.empty() ? "put" : Lower(mode));
+  job.spec.Set("mode", mode.empty() ? "put" : ToLowerAscii(mode));
   const std::string path = job.path;
   TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
   LogFailedStart(call, call.deps.jobs.StartExport(path));
