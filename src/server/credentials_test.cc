@@ -182,7 +182,9 @@ bool AdmitsLocal(const std::string& host, const std::string& origin = "", const 
   if (!origin.empty()) request.headers.Add("origin", origin);
   if (!site.empty()) request.headers.Add("sec-fetch-site", site);
   const Status admitted = AdmitLocal(&request);
-  if (!admitted.ok()) EXPECT_EQ(admitted.error().code, ErrorCode::kForbidden);
+  if (!admitted.ok()) {
+    EXPECT_EQ(admitted.error().code, ErrorCode::kForbidden);
+  }
   return admitted.ok();
 }
 
