@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "base/check.h"
+
 namespace trine::server {
 namespace {
 
