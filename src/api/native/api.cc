@@ -281,7 +281,8 @@ class Handlers {
     auto made = deps_.resources.Create(std::move(group));
     if (!made.ok() && made.error().kind() == ErrorKind::kExists) {
       // Another request created it meanwhile, and a third one may have deleted it again.
-      if (auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path)) return *group;
+      if (auto theirs = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path))
+        return *theirs;
     }
     return made;
   }
