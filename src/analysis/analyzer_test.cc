@@ -204,7 +204,7 @@ RC_GTEST_PROP(AnalyzersProperty, TokensOfAnyBytesAreOrderedAndInRange,
                                       "👍🏽", "\u200d", "ㅋ", "\xE1\x84", "²", "ﬁ", "\n", "1,0", "ㄱㅏ"));
     for (const std::string& pick : picks) text += pick;
   }
-  const std::string repaired = IsWellFormed(text) ? text : ReplaceIllFormed(text);
+  const std::string repaired = IsValidUtf8(text) ? text : ReplaceIllFormed(text);
   const uint32_t units = Utf16Length(repaired);
   for (const char* name :
        {"standard", "simple", "whitespace", "keyword", "stop", "english", "korean", "cjk"}) {
@@ -213,7 +213,7 @@ RC_GTEST_PROP(AnalyzersProperty, TokensOfAnyBytesAreOrderedAndInRange,
     for (size_t i = 0; i < tokens.size(); ++i) {
       RC_ASSERT(tokens[i].start <= tokens[i].end);
       RC_ASSERT(tokens[i].end <= units);
-      RC_ASSERT(IsWellFormed(tokens[i].term));
+      RC_ASSERT(IsValidUtf8(tokens[i].term));
       if (i == 0) continue;
       RC_ASSERT(tokens[i].position >= tokens[i - 1].position);
       if (tokens[i].position > tokens[i - 1].position) RC_ASSERT(tokens[i].start >= tokens[i - 1].start);

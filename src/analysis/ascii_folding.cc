@@ -72,7 +72,7 @@ class AsciiFoldingFilter final : public TokenFilter {
     std::string out;
     for (size_t i = 0; i < term.size();) {
       const size_t from = i;
-      const char32_t c = Decode(term, &i);
+      const char32_t c = DecodeUtf8(term, &i);
       const auto it = c < 0x80 ? table_.end() : table_.find(c);
       if (it == table_.end()) {
         out.append(term, from, i - from);

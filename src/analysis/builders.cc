@@ -9,6 +9,7 @@
 #include "analysis/porter.h"
 #include "analysis/tokenizers.h"
 #include "analysis/utf8.h"
+#include "base/text.h"
 
 namespace trine::analysis {
 namespace {
@@ -82,8 +83,8 @@ CharacterKinds Kinds(OptionReader* options) {
     }
   }
   const std::string custom = options->Text("custom_token_chars", "");
-  const std::string repaired = IsWellFormed(custom) ? custom : ReplaceIllFormed(custom);
-  for (size_t i = 0; i < repaired.size();) kinds.custom.push_back(Decode(repaired, &i));
+  const std::string repaired = IsValidUtf8(custom) ? custom : ReplaceIllFormed(custom);
+  for (size_t i = 0; i < repaired.size();) kinds.custom.push_back(DecodeUtf8(repaired, &i));
   return kinds;
 }
 
@@ -146,8 +147,7 @@ FactoryTable<Tokenizer> Tokenizers(const AnalysisResources& resources) {
 }
 
 Result<FilterPtr> MakeStemmer(OptionReader* options, std::string_view option, std::string_view fallback) {
-  std::string language = options->Text(option, fallback);
-  for (char& ch : language) ch = ch >= 'A' && ch <= 'Z' ? static_cast<char>(ch | 0x20) : ch;
+  const std::string language = ToLowerAscii(options->Text(option, fallback));
   const bool snowball = option == "language" && fallback == "English";
   if (language == "possessive_english") return NewPossessiveFilter();
   if (language == "porter2") return NewSnowballFilter("english");

@@ -10,6 +10,7 @@
 #include "analysis/pattern.h"
 #include "analysis/utf8.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace trine::analysis {
 namespace {
@@ -77,7 +78,7 @@ class MappingCharFilter final : public CharFilter {
         i += rule->first.size();
       } else {
         const size_t from = i;
-        static_cast<void>(Decode(text, &i));
+        static_cast<void>(DecodeUtf8(text, &i));
         rewriter.Copy(text.substr(from, i - from));
       }
     }
@@ -114,12 +115,6 @@ bool Unescape(std::string_view text, std::string* out) {
     }
   }
   return true;
-}
-
-std::string_view Trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 class PatternReplaceCharFilter final : public CharFilter {
@@ -234,7 +229,6 @@ class HtmlStripCharFilter final : public CharFilter {
   static bool NameByte(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == ':' || c == '_';
   }
-  static char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
   // The length in bytes of the markup at the start of `text`, with its replacement in `with`; 0 when it is
   // text.
@@ -247,8 +241,8 @@ class HtmlStripCharFilter final : public CharFilter {
     size_t i = 1;
     if (i < text.size() && (text[i] == '/' || text[i] == '!' || text[i] == '?')) ++i;
     std::string name;
-    for (; i < text.size() && name.size() < 64 && NameByte(Lower(text[i])); ++i)
-      name.push_back(Lower(text[i]));
+    for (; i < text.size() && name.size() < 64 && NameByte(ToLowerAscii(text[i])); ++i)
+      name.push_back(ToLowerAscii(text[i]));
     if (name.empty() || name.front() < 'a' || name.front() > 'z') return 0;
     if (std::find(escaped_.begin(), escaped_.end(), name) != escaped_.end()) return 0;
     const size_t end = TagEnd(text.substr(0, progress->LongestTag()), i);
@@ -280,7 +274,7 @@ class HtmlStripCharFilter final : public CharFilter {
     *with = "\n";
     for (size_t i = text.find("</", from); i != std::string_view::npos; i = text.find("</", i + 2)) {
       size_t n = 0;
-      while (n < name.size() && i + 2 + n < text.size() && Lower(text[i + 2 + n]) == name[n]) ++n;
+      while (n < name.size() && i + 2 + n < text.size() && ToLowerAscii(text[i + 2 + n]) == name[n]) ++n;
       if (n < name.size()) continue;
       const size_t end = text.find('>', i);
       return end == std::string_view::npos ? text.size() : end + 1;
@@ -341,9 +335,9 @@ Result<CharFilterPtr> NewMappingCharFilter(const std::vector<std::string>& rules
     const size_t arrow = rule.find("=>");
     std::string from, to;
     const bool readable = arrow != std::string::npos &&
-                          Unescape(Trimmed(std::string_view(rule).substr(0, arrow)), &from) &&
-                          Unescape(Trimmed(std::string_view(rule).substr(arrow + 2)), &to) && !from.empty() &&
-                          IsWellFormed(from) && IsWellFormed(to);
+                          Unescape(Trim(std::string_view(rule).substr(0, arrow), " \t"), &from) &&
+                          Unescape(Trim(std::string_view(rule).substr(arrow + 2), " \t"), &to) &&
+                          !from.empty() && IsValidUtf8(from) && IsValidUtf8(to);
     if (!readable || !map.emplace(from, to).second) {
       return Error(ErrorCode::kInvalid, "cannot use a rule of option \"mappings\"")
           .Expected("\"from => to\", with each `from` in one rule only")
@@ -358,7 +352,7 @@ Result<CharFilterPtr> NewPatternReplaceCharFilter(const std::string& pattern, co
   TRINE_ASSIGN(auto compiled, CompilePattern(pattern, ignore_case));
   std::vector<PatternReplaceCharFilter::ReplacementPart> parts;
   int highest = 0;
-  const std::string repaired = IsWellFormed(replacement) ? replacement : ReplaceIllFormed(replacement);
+  const std::string repaired = IsValidUtf8(replacement) ? replacement : ReplaceIllFormed(replacement);
   if (!ReadReplacement(repaired, compiled->NumberOfCapturingGroups(), &parts, &highest)) {
     return Error(ErrorCode::kInvalid,
                  "option \"replacement\" refers to a group that the pattern does not have")

@@ -35,7 +35,7 @@ class WidthFilter final : public TokenFilter {
     for (Token& token : *tokens) {
       if (token.term.find('\xEF') == std::string::npos) continue;
       std::u32string out;
-      for (size_t i = 0; i < token.term.size();) Fold(Decode(token.term, &i), &out);
+      for (size_t i = 0; i < token.term.size();) Fold(DecodeUtf8(token.term, &i), &out);
       token.term.clear();
       for (const char32_t c : out) AppendUtf8(c, &token.term);
     }
@@ -100,7 +100,7 @@ class BigramFilter final : public TokenFilter {
     const bool exact = Utf16Length(token.term) == token.end - token.start;
     for (size_t i = 0; i < token.term.size();) {
       const size_t from = i;
-      const uint32_t width = Utf16Units(Decode(token.term, &i));
+      const uint32_t width = Utf16Units(DecodeUtf8(token.term, &i));
       const uint32_t start = exact ? token.start + units : token.start;
       units += width;
       run->push_back(

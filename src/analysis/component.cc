@@ -113,7 +113,7 @@ AnalyzerChain::AnalyzerChain(std::vector<std::shared_ptr<const CharFilter>> char
 
 void AnalyzerChain::Analyze(std::string_view text, std::vector<Token>* tokens) const {
   std::string repaired;
-  if (!IsWellFormed(text)) {
+  if (!IsValidUtf8(text)) {
     repaired = ReplaceIllFormed(text);
     text = repaired;
   }
@@ -130,12 +130,12 @@ void AnalyzerChain::AnalyzeWellFormed(std::string_view text, std::vector<Token>*
   for (const auto& filter : char_filters_) {
     filtered = filter->Filter(text, &growth, &maps.emplace_back());
     text = filtered;
-    TRINE_DCHECK(IsWellFormed(text));
+    TRINE_DCHECK(IsValidUtf8(text));
   }
   tokenizer_->Tokenize(text, tokens);
   for (const auto& filter : filters_) filter->Filter(tokens);
   for (const Token& token : *tokens) {
-    TRINE_DCHECK(IsWellFormed(token.term));
+    TRINE_DCHECK(IsValidUtf8(token.term));
     TRINE_DCHECK_LE(token.start, token.end);
   }
   for (auto map = maps.rbegin(); map != maps.rend(); ++map) map->Correct(tokens);

@@ -51,7 +51,7 @@ template <typename Map>
 void MapCodePoints(std::string* term, Map map) {
   std::string out;
   out.reserve(term->size());
-  for (size_t i = 0; i < term->size();) AppendUtf8(map(Decode(*term, &i)), &out);
+  for (size_t i = 0; i < term->size();) AppendUtf8(map(DecodeUtf8(*term, &i)), &out);
   *term = std::move(out);
 }
 
@@ -114,7 +114,8 @@ class NgramFilter final : public TokenFilter {
     for (const Token& token : *tokens) {
       if (sink.full()) break;
       edges.assign(1, 0);
-      for (size_t i = 0; i < token.term.size(); edges.push_back(i)) static_cast<void>(Decode(token.term, &i));
+      for (size_t i = 0; i < token.term.size(); edges.push_back(i))
+        static_cast<void>(DecodeUtf8(token.term, &i));
       const size_t length = edges.size() - 1;
       for (size_t first = 0; first < length && !sink.full(); ++first) {
         for (size_t size = min_; size <= max_ && first + size <= length; ++size) {
@@ -167,7 +168,7 @@ void LowercaseTerm(std::string* term) {
   if (ascii) return;
   // Hangul, Han and kana have no case, so most such terms need no new string.
   for (size_t i = 0; i < term->size();) {
-    const auto c = static_cast<UChar32>(Decode(*term, &i));
+    const auto c = static_cast<UChar32>(DecodeUtf8(*term, &i));
     if (u_tolower(c) == c) continue;
     return MapCodePoints(
         term, [](char32_t x) { return static_cast<char32_t>(u_tolower(static_cast<UChar32>(x))); });
@@ -209,7 +210,7 @@ FilterPtr NewTrimFilter() {
     size_t to = 0;
     for (size_t i = 0; i < term->size();) {
       const size_t at = i;
-      if (IsSpace(Decode(*term, &i))) continue;
+      if (IsSpace(DecodeUtf8(*term, &i))) continue;
       if (from == std::string::npos) from = at;
       to = i;
     }
@@ -220,7 +221,7 @@ FilterPtr NewTrimFilter() {
 FilterPtr NewTruncateFilter(uint32_t length) {
   return MakeEach([length](std::string* term) {
     size_t i = 0;
-    for (uint32_t n = 0; n < length && i < term->size(); ++n) static_cast<void>(Decode(*term, &i));
+    for (uint32_t n = 0; n < length && i < term->size(); ++n) static_cast<void>(DecodeUtf8(*term, &i));
     term->resize(i);
   });
 }
@@ -228,7 +229,7 @@ FilterPtr NewTruncateFilter(uint32_t length) {
 FilterPtr NewReverseFilter() {
   return MakeEach([](std::string* term) {
     std::u32string points;
-    for (size_t i = 0; i < term->size();) points.push_back(Decode(*term, &i));
+    for (size_t i = 0; i < term->size();) points.push_back(DecodeUtf8(*term, &i));
     term->clear();
     for (auto it = points.rbegin(); it != points.rend(); ++it) AppendUtf8(*it, term);
   });

@@ -24,7 +24,7 @@ const icu::Normalizer2* CaseFolding() {
 }  // namespace
 
 std::string Fold(std::string_view text) {
-  const std::string repaired = IsWellFormed(text) ? std::string(text) : ReplaceIllFormed(text);
+  const std::string repaired = IsValidUtf8(text) ? std::string(text) : ReplaceIllFormed(text);
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* nfkc = CaseFolding();
   std::string folded;
@@ -39,7 +39,7 @@ std::string Fold(std::string_view text) {
   bool space = false;
   for (size_t i = 0; i < folded.size();) {
     const size_t from = i;
-    const char32_t c = Decode(folded, &i);
+    const char32_t c = DecodeUtf8(folded, &i);
     if (IsSpace(c) || c == 0xA0) {
       space = !out.empty();
       continue;

@@ -39,7 +39,7 @@ void ForEachMatch(const RE2& pattern, std::string_view text, std::vector<re2::St
     at = to;
     if (from != to) continue;
     if (at == text.size()) return;
-    static_cast<void>(Decode(text, &at));
+    static_cast<void>(DecodeUtf8(text, &at));
   }
 }
 

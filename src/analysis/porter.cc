@@ -191,7 +191,7 @@ void PorterStem(std::string* word) {
   std::u32string others;
   std::string bytes;
   for (size_t i = 0; i < word->size();) {
-    const char32_t c = Decode(*word, &i);
+    const char32_t c = DecodeUtf8(*word, &i);
     size_t at = c < 0x80 ? 0 : others.find(c);
     if (at == std::u32string::npos) {
       if (others.size() == 0x80) return;

@@ -31,7 +31,7 @@ class StandardTokenizer final : public Tokenizer {
       }
       const WordSegmenter::Match match = rules_->Longest(text, i, max_);
       if (match.bytes == 0) {
-        units += Utf16Units(Decode(text, &i));
+        units += Utf16Units(DecodeUtf8(text, &i));
         continue;
       }
       tokens->push_back(
@@ -65,7 +65,7 @@ class RunTokenizer final : public Tokenizer {
       tokens->push_back(std::exchange(token, Token{{}, 0, 0, 0, TokenType::kWord}));
     };
     for (size_t i = 0; i < text.size();) {
-      const char32_t c = Decode(text, &i);
+      const char32_t c = DecodeUtf8(text, &i);
       if (!keep_(c)) {
         finish();
         units += Utf16Units(c);
@@ -110,7 +110,7 @@ class NgramTokenizer final : public Tokenizer {
     uint32_t units = 0;
     for (size_t i = 0; i < text.size() && !sink.full();) {
       const Edge before{i, units};
-      const char32_t c = Decode(text, &i);
+      const char32_t c = DecodeUtf8(text, &i);
       units += Utf16Units(c);
       const bool keep = !options_.kinds.any() || options_.kinds.Has(c);
       if (keep && run.empty()) run.push_back(before);

@@ -1,4 +1,5 @@
-// UTF-8 for analysis: code points, and offsets in UTF-16 units as OpenSearch counts them.
+// Repairing text before analysis, and offsets in UTF-16 units, which OpenSearch clients expect. Everything
+// else about UTF-8 is in base/utf8.h.
 #pragma once
 
 #include <cstddef>
@@ -7,46 +8,22 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "base/utf8.h"
 
 namespace trine::analysis {
 
-inline constexpr char32_t kReplacementCharacter = 0xFFFD;
-
-// Whether all of `text` is well-formed UTF-8.
-bool IsWellFormed(std::string_view text);
-// `text` with each maximal ill-formed part replaced by U+FFFD, as browsers and the JVM do.
-std::string ReplaceIllFormed(std::string_view text);
-
-// Reads the code point at *at and moves *at to the next one. Requires well-formed text and *at < text.size().
-inline char32_t Decode(std::string_view text, size_t* at) {
-  TRINE_DCHECK_LT(*at, text.size());
-  const auto byte = [&](size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(text[i])); };
-  const char32_t lead = byte(*at);
-  if (lead < 0x80) return *at += 1, lead;
-  if (lead < 0xE0) {
-    const char32_t c = (lead & 0x1F) << 6 | (byte(*at + 1) & 0x3F);
-    return *at += 2, c;
-  }
-  if (lead < 0xF0) {
-    const char32_t c = (lead & 0x0F) << 12 | (byte(*at + 1) & 0x3F) << 6 | (byte(*at + 2) & 0x3F);
-    return *at += 3, c;
-  }
-  const char32_t c = (lead & 0x07) << 18 | (byte(*at + 1) & 0x3F) << 12 | (byte(*at + 2) & 0x3F) << 6 |
-                     (byte(*at + 3) & 0x3F);
-  return *at += 4, c;
+// `text` with each maximal ill-formed part replaced by U+FFFD.
+inline std::string ReplaceIllFormed(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 16);
+  AppendSanitizedUtf8(text, &out);
+  return out;
 }
 
-// Appends one code point; surrogates and values past U+10FFFF become U+FFFD.
-void AppendUtf8(char32_t c, std::string* out);
-
 inline uint32_t Utf16Units(char32_t c) { return c >= 0x10000 ? 2 : 1; }
-// UTF-16 units of well-formed text.
-uint32_t Utf16Length(std::string_view text);
-// Code points of well-formed text.
-size_t CountCodePoints(std::string_view text);
 
-// Converts ascending byte offsets of one text to UTF-16 offsets in one pass. Requires well-formed text, which
-// must outlive the cursor.
+// Converts ascending byte offsets of one text to UTF-16 offsets in one pass. Requires valid UTF-8, which must
+// outlive the cursor.
 class Utf16Cursor {
  public:
   explicit Utf16Cursor(std::string_view text) : text_(text) {}

@@ -357,7 +357,7 @@ WordSegmenter::Match WordSegmenter::Longest(std::string_view text, size_t at, ui
   uint16_t state = 1;
   uint32_t units = 0;
   for (size_t i = at; i < text.size();) {
-    const char32_t c = Decode(text, &i);
+    const char32_t c = DecodeUtf8(text, &i);
     units += Utf16Units(c);
     if (units > max_units) break;
     TRINE_DCHECK_LE(c, 0x10FFFFu);

@@ -8,8 +8,8 @@
 
 #include "analysis/analyzer.h"
 #include "analysis/locale/korean.h"
-#include "analysis/utf8.h"
 #include "base/check.h"
+#include "base/utf8.h"
 #include "format/text.h"
 #include "language/words.h"
 
@@ -31,7 +31,7 @@ class CitedTextBuilder {
  public:
   void Add(std::string_view text) {
     answer_.text += text;
-    units_ += analysis::Utf16Length(text);
+    units_ += Utf16Length(text);
   }
   void AddItem(const AnswerItem& item) {
     const std::string title = TitleOf(item);
@@ -210,6 +210,40 @@ std::vector<std::string> IdLikeWords(std::string_view text) {
   return out;
 }
 
+// The item whose title or id stands at the start of `text`, with the length of that name; the longest name
+// counts. nullptr when there is none.
+const AnswerItem* NamedItem(std::string_view text, const std::vector<AnswerItem>& items, size_t* length) {
+  const AnswerItem* named = nullptr;
+  *length = 0;
+  for (const AnswerItem& item : items) {
+    for (const std::string* name : {&item.title, &item.id}) {
+      if (name->size() <= *length || !text.starts_with(*name)) continue;
+      named = &item;
+      *length = name->size();
+    }
+  }
+  return named;
+}
+
+// Copies a sentence and cites the items that it names.
+void AddCited(std::string_view sentence, const std::vector<AnswerItem>& items, CitedTextBuilder* writer) {
+  for (size_t at = 0; at < sentence.size();) {
+    size_t length = 0;
+    const AnswerItem* named = NamedItem(sentence.substr(at), items, &length);
+    if (named != nullptr) {
+      AnswerItem as_written = *named;
+      as_written.title = std::string(sentence.substr(at, length));
+      writer->AddItem(as_written);
+      at += length;
+      continue;
+    }
+    size_t next = at + 1;
+    while (next < sentence.size() && (static_cast<unsigned char>(sentence[next]) & 0xC0) == 0x80) ++next;
+    writer->Add(sentence.substr(at, next - at));
+    at = next;
+  }
+}
+
 }  // namespace
 
 Answer ComposeAnswer(const QueryIntent& intent, const std::vector<AnswerItem>& items) {
@@ -250,31 +284,7 @@ Answer Ground(std::string_view text, const std::vector<AnswerItem>& items, std::
         std::all_of(said.begin(), said.end(), [&](const std::string& n) { return numbers.count(n) != 0; });
     if (!ids_given || !numbers_given) continue;
     kept_any = kept_any || sentence.find_first_not_of(" \n") != std::string_view::npos;
-    // Copies the sentence; where it contains a title or an id, the longest one is cited.
-    size_t at = 0;
-    while (at < sentence.size()) {
-      const AnswerItem* named = nullptr;
-      size_t length = 0;
-      for (const AnswerItem& item : items) {
-        for (const std::string* name : {&item.title, &item.id}) {
-          if (name->size() > length && !name->empty() && sentence.substr(at, name->size()) == *name) {
-            named = &item;
-            length = name->size();
-          }
-        }
-      }
-      if (named == nullptr) {
-        size_t next = at + 1;
-        while (next < sentence.size() && (static_cast<unsigned char>(sentence[next]) & 0xC0) == 0x80) ++next;
-        writer.Add(sentence.substr(at, next - at));
-        at = next;
-      } else {
-        AnswerItem as_written = *named;
-        as_written.title = std::string(sentence.substr(at, length));
-        writer.AddItem(as_written);
-        at += length;
-      }
-    }
+    AddCited(sentence, items, &writer);
   }
   Answer answer = writer.Take();
   answer.provider = std::move(provider);

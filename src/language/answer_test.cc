@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "analysis/utf8.h"
+#include "base/utf8.h"
 
 namespace trine::language {
 namespace {
@@ -25,7 +25,7 @@ TEST(ComposeAnswer, CitesItemsInTheGivenOrder) {
   EXPECT_EQ(a.citations[0].item_id, "item_1");
   EXPECT_LT(a.citations[0].end, a.citations[1].start);
   // The text has no character beyond the basic plane, so units are characters here.
-  EXPECT_EQ(a.citations[0].end - a.citations[0].start, analysis::Utf16Length("초경량 폴딩 체어"));
+  EXPECT_EQ(a.citations[0].end - a.citations[0].start, Utf16Length("초경량 폴딩 체어"));
 }
 
 TEST(ComposeAnswer, ReportsThatNothingWasFound) {

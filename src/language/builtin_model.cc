@@ -6,6 +6,7 @@
 
 #include "analysis/locale/korean.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "format/json.h"
 #include "language/answer.h"
 #include "language/intent.h"
@@ -16,15 +17,13 @@ namespace trine::language {
 namespace {
 
 constexpr std::string_view kName = "trine-builtin-1";
-constexpr size_t kMaxPromptBytes = 200'000;
-constexpr size_t kMaxItems = 100, kNamedItems = 5, kQuotedSentences = 3;
-constexpr size_t kMaxTitleBytes = 120, kMaxIdBytes = 128;
-
-std::string_view Trim(std::string_view text) {
-  const size_t a = text.find_first_not_of(" \t\r\n");
-  if (a == std::string_view::npos) return {};
-  return text.substr(a, text.find_last_not_of(" \t\r\n") - a + 1);
-}
+constexpr size_t kMaxPromptBytes = 200'000;  // longer prompts are cut; bounds the work of one call
+constexpr size_t kMaxItems = 100;            // read from one prompt
+constexpr size_t kNamedItems = 5;            // in one answer
+constexpr size_t kQuotedLines = 3;           // of the material
+constexpr size_t kMaxTitleBytes = 120;       // a longer title is prose
+constexpr size_t kMaxIdBytes = 128;          // a longer "id" is the beginning of a sentence
+constexpr size_t kMaxLabelBytes = 40;        // from the start of a label such as "질문" to its colon
 
 // The parts of a prompt.
 struct Prompt {
@@ -64,7 +63,7 @@ std::string QuestionOf(std::string_view text, std::string* line_with_it) {
     const size_t end = std::min(text.find('\n', at), text.size());
     std::string_view line = text.substr(at, end - at);
     const size_t colon = line.find(':');
-    if (colon == std::string_view::npos || colon > 40) continue;
+    if (colon == std::string_view::npos || colon > kMaxLabelBytes) continue;
     *line_with_it = std::string(line);
     std::string_view rest = Trim(line.substr(colon + 1));
     if (rest.size() > 2 && (rest.front() == '"' || rest.front() == '\''))
@@ -191,7 +190,7 @@ class BuiltinModel final : public LanguageModel {
     std::stable_sort(scored.begin(), scored.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
     std::string text;
-    for (size_t i = 0; i < std::min(scored.size(), kQuotedSentences); ++i)
+    for (size_t i = 0; i < std::min(scored.size(), kQuotedLines); ++i)
       text += (text.empty() ? "" : "\n") + *scored[i].second;
     if (!text.empty()) return text;
     return intent.language == "ko"

@@ -6,6 +6,7 @@
 #include "analysis/analyzer.h"
 #include "analysis/locale/korean.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "language/answer.h"
 #include "language/words.h"
 
@@ -42,7 +43,7 @@ constexpr std::array kVerbs = {Verb{"purchase", "구매하셔서", "bought"},
 const Verb& VerbOf(std::string_view event_type) {
   std::string folded;
   for (char c : event_type) {
-    if (c != '_' && c != '-' && c != ' ') folded += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    if (c != '_' && c != '-' && c != ' ') folded += ToLowerAscii(c);
   }
   for (const Verb& verb : kVerbs) {
     if (folded.find(verb.event) != std::string::npos) return verb;

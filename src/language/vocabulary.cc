@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "language/intent.h"
 #include "language/words.h"
 
@@ -44,9 +45,7 @@ std::set<std::string> NamesOf(std::string_view value) {
   std::string last = folded;
   while (start <= folded.size()) {
     const size_t end = std::min(folded.find_first_of(">/|", start), folded.size());
-    std::string part = folded.substr(start, end - start);
-    part.erase(0, part.find_first_not_of(' '));
-    part.erase(part.find_last_not_of(' ') + 1);
+    const std::string part(Trim(std::string_view(folded).substr(start, end - start), " "));
     if (!part.empty()) {
       names.insert(NameKey(part));
       last = part;

@@ -16,13 +16,14 @@ namespace {
 using namespace trine::analysis;  // NOLINT: a program of one file
 
 void Check(const Analyzer& analyzer, std::string_view text, bool ordered) {
-  const uint32_t units = Utf16Length(IsWellFormed(text) ? std::string(text) : ReplaceIllFormed(text));
+  const uint32_t units =
+      trine::Utf16Length(trine::IsValidUtf8(text) ? std::string(text) : ReplaceIllFormed(text));
   std::vector<Token> tokens;
   analyzer.Analyze(text, &tokens);
   uint32_t position = 0;
   for (const Token& token : tokens) {
     if (token.start > token.end || token.end > units) std::abort();
-    if (!IsWellFormed(token.term)) std::abort();
+    if (!trine::IsValidUtf8(token.term)) std::abort();
     if (ordered && token.position < position) std::abort();
     position = token.position;
   }
@@ -74,6 +75,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
        {"standard", "simple", "whitespace", "keyword", "stop", "english", "korean", "cjk"}) {
     Check(**analyzers->Find(name), bytes, true);
   }
-  if (!IsWellFormed(Fold(bytes))) std::abort();
+  if (!trine::IsValidUtf8(Fold(bytes))) std::abort();
   return 0;
 }

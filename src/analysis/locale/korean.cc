@@ -63,12 +63,12 @@ Ending EndingOfLatin(std::u32string_view word) {
 
 Ending EndingOf(std::string_view raw) {
   std::string repaired;
-  if (!IsWellFormed(raw)) repaired = ReplaceIllFormed(raw);
+  if (!IsValidUtf8(raw)) repaired = ReplaceIllFormed(raw);
   const std::string_view word = repaired.empty() ? raw : std::string_view(repaired);
   std::u32string latin;
   Ending ending = Ending::kVowel;
   for (size_t i = 0; i < word.size();) {
-    const auto c = static_cast<char32_t>(u_tolower(static_cast<UChar32>(Decode(word, &i))));
+    const auto c = static_cast<char32_t>(u_tolower(static_cast<UChar32>(DecodeUtf8(word, &i))));
     if (c >= 'a' && c <= 'z') {
       latin.push_back(c);
       ending = EndingOfLatin(latin);
@@ -120,14 +120,14 @@ std::string WithParticle(std::string_view word, Particle particle) {
 
 std::string_view DominantLanguage(std::string_view text) {
   std::string repaired;
-  if (!IsWellFormed(text)) {
+  if (!IsValidUtf8(text)) {
     repaired = ReplaceIllFormed(text);
     text = repaired;
   }
   size_t letters = 0;
   size_t hangul = 0;
   for (size_t i = 0; i < text.size();) {
-    const char32_t c = Decode(text, &i);
+    const char32_t c = DecodeUtf8(text, &i);
     const bool jamo = c >= 0x1100 && c <= 0x11FF;  // decomposed Hangul
     letters += IsLetter(c);
     hangul += IsHangul(c) || jamo;

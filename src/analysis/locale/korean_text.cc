@@ -99,7 +99,7 @@ void FindWords(KoreanText* out) {
   };
   for (size_t i = 0; i < text.size();) {
     const auto at = static_cast<uint32_t>(i);
-    const char32_t c = Decode(text, &i);
+    const char32_t c = DecodeUtf8(text, &i);
     RunKind kind = RunKind::kLetters;
     const bool joins = in_word && (c == '.' || c == ',') && out->runs.back().kind == RunKind::kNumber &&
                        IsDigitAt(text, at - 1) && IsDigitAt(text, i);
@@ -125,7 +125,7 @@ void FindWords(KoreanText* out) {
 
 KoreanText ReadKoreanText(std::string_view source) {
   KoreanText out;
-  TRINE_DCHECK(IsWellFormed(source));
+  TRINE_DCHECK(IsValidUtf8(source));
   Normalise(source, &out);
   FindWords(&out);
   return out;

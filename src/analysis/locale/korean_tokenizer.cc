@@ -161,10 +161,10 @@ class BigramTokenizer final : public Tokenizer {
     }
     for (size_t first = 0;;) {
       size_t second = first;
-      static_cast<void>(Decode(text, &second));
+      static_cast<void>(DecodeUtf8(text, &second));
       if (second == text.size()) break;
       size_t after = second;
-      static_cast<void>(Decode(text, &after));
+      static_cast<void>(DecodeUtf8(text, &after));
       const auto from = static_cast<uint32_t>(run.start + first);
       const auto to = static_cast<uint32_t>(run.start + after);
       terms->push_back({out.Text(from, to, false), from, to, (*position)++, type});
