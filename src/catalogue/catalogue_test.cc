@@ -112,7 +112,8 @@ TEST_F(CatalogueTest, AliasesChangeTogetherOrNotAtAll) {
   EXPECT_FALSE(catalogue_->ChangeAliases({{true, "a", {"x", {}, true}}, {true, "b", {"x", {}, true}}}).ok());
   EXPECT_FALSE(
       catalogue_->ChangeAliases({{true, "a", {"x", {}, false}}, {true, "none", {"x", {}, false}}}).ok());
-  EXPECT_EQ(catalogue_->ChangeAliases({{true, "a", {"b", {}, false}}}).error().code, ErrorCode::kAliasNameTaken);
+  EXPECT_EQ(catalogue_->ChangeAliases({{true, "a", {"b", {}, false}}}).error().code,
+            ErrorCode::kAliasNameTaken);
   EXPECT_EQ(catalogue_->generation(), before);
   EXPECT_TRUE(catalogue_->Get("a")->aliases.empty());
   ASSERT_TRUE(catalogue_->ChangeAliases({{true, "a", {"x", {}, true}}, {true, "b", {"x", {}, false}}}).ok());
