@@ -6,6 +6,7 @@
 #include "api/opensearch/errors.h"
 #include "api/opensearch/handlers.h"
 #include "api/opensearch/targets.h"
+#include "base/check.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -216,6 +217,7 @@ Result<Answer> Analyze(Services& services, const Call& call) {
       return Error(ErrorCode::kAnalysisState,
                    "The tokens produced by calling _analyze have exceeded the allowed maximum of [" +
                        std::to_string(kMaxTermBytes) + "] bytes.");
+    for (const analysis::Token& token : found) TRINE_DCHECK_LE(token.start, token.end);
     for (const analysis::Token& token : found) tokens.Push(PrintToken(token, offset, position));
     offset += Utf16Length(text) + 1;
     if (!found.empty()) position += found.back().position + kGapBetweenTexts + 1;

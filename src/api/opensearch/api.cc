@@ -6,6 +6,7 @@
 #include "api/opensearch/handlers.h"
 #include "api/opensearch/path_filter.h"
 #include "api/opensearch/router.h"
+#include "base/check.h"
 #include "base/limits.h"
 
 namespace trine::api::opensearch {
@@ -81,6 +82,7 @@ void ApplyResponseOptions(const Call& call, Answer* answer) {
 }
 
 net::Response ToResponse(Answer answer) {
+  TRINE_DCHECK(answer.allow.empty() || answer.status == 405);
   net::Response response =
       net::Response::JsonText(answer.status, std::move(answer.body),
                               answer.plain ? "text/plain; charset=UTF-8" : "application/json; charset=UTF-8");

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/check.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -10,6 +11,14 @@ using format::Json;
 
 std::string ScalarText(const Json& value) {
   return value.is_string() ? value.string() : format::ToString(value);
+}
+
+std::string TokenName(const Json& value) {
+  if (value.is_object()) return "START_OBJECT";
+  if (value.is_array()) return "START_ARRAY";
+  if (value.is_string()) return "VALUE_STRING";
+  if (value.is_bool()) return "VALUE_BOOLEAN";
+  return value.is_null() ? "VALUE_NULL" : "VALUE_NUMBER";
 }
 
 Error ParsingError(std::string message, std::string where) {
@@ -61,6 +70,7 @@ double BodyReader::Number(std::string_view key, double otherwise) {
 }
 
 int64_t BodyReader::Int(std::string_view key, int64_t otherwise, int64_t least, int64_t most) {
+  TRINE_DCHECK_LE(least, most);
   const Json* value = Raw(key);
   if (value == nullptr) return otherwise;
   std::optional<int64_t> parsed;
@@ -99,6 +109,7 @@ std::vector<const Json*> BodyReader::List(std::string_view key) {
 
 Status BodyReader::Done() {
   if (error_) return std::move(*error_);
+  TRINE_CHECK(json_.is_object());
   for (const auto& [key, value] : json_.object()) {
     if (seen_.find(key) == seen_.end())
       return ParsingError("[" + what_ + "] query does not support [" + key + "]", At(key));

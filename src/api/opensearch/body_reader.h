@@ -48,6 +48,9 @@ class BodyReader {
 
 // A scalar as text: strings unchanged, numbers and booleans as JSON writes them.
 std::string ScalarText(const format::Json& value);
+// The name of a value's first token in OpenSearch's parser: "START_OBJECT", "VALUE_STRING" ...
+std::string TokenName(const format::Json& value);
+// kQuerySyntax at a path of the body.
 Error ParsingError(std::string message, std::string where);
 
 }  // namespace trine::api::opensearch

@@ -5,6 +5,7 @@
 #include "api/opensearch/errors.h"
 #include "api/opensearch/handlers.h"
 #include "api/opensearch/write_json.h"
+#include "base/check.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -13,6 +14,7 @@ using format::Json;
 using operations::WriteOutcome;
 
 Json ErrorItem(const WriteOutcome& outcome, const WireError& wire) {
+  TRINE_DCHECK_GE(wire.status, 400);
   Json item;
   item.Set("_index", outcome.collection);
   item.Set("_id", outcome.id.empty() ? Json() : Json(outcome.id));
@@ -52,6 +54,7 @@ std::vector<WriteOutcome> Run(Services& services, std::vector<BulkItem>* items,
     item.op.kind = kind;
   }
   std::vector<WriteOutcome> done = services.deps.writer.Write(std::move(ops), refresh, deadline);
+  TRINE_CHECK_EQ(done.size(), places.size());
   for (size_t i = 0; i < done.size(); ++i) outcomes[places[i]] = std::move(done[i]);
   return outcomes;
 }
@@ -71,6 +74,7 @@ Result<Answer> Bulk(Services& services, const Call& call) {
   TRINE_ASSIGN(std::vector<BulkItem> items, ParseBulk(call.BodyText(), defaults));
   const auto outcomes = Run(services, &items, refresh, call.deadline());
 
+  TRINE_CHECK_EQ(outcomes.size(), items.size());
   bool errors = false;
   std::string list;
   format::JsonWriter w(&list, {false, format::NumberStyle::kJava});

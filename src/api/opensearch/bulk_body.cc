@@ -17,14 +17,6 @@ using operations::WriteOp;
 
 constexpr size_t kMaxItems = 1'000'000;  // an item costs some hundred bytes even when its line is short
 
-std::string TokenOf(const Json& value) {
-  if (value.is_object()) return "START_OBJECT";
-  if (value.is_array()) return "START_ARRAY";
-  if (value.is_string()) return "VALUE_STRING";
-  if (value.is_bool()) return "VALUE_BOOLEAN";
-  return value.is_null() ? "VALUE_NULL" : "VALUE_NUMBER";
-}
-
 class BulkReader {
  public:
   BulkReader(std::string_view body, const BulkDefaults& defaults) : rest_(body), defaults_(defaults) {}
@@ -64,7 +56,7 @@ class BulkReader {
       return error;
     }
     if (!parsed->is_object())
-      return MalformedLine("expected START_OBJECT but found [" + TokenOf(*parsed) + "]");
+      return MalformedLine("expected START_OBJECT but found [" + TokenName(*parsed) + "]");
     if (parsed->object().empty()) return MalformedLine("expected FIELD_NAME but found [END_OBJECT]");
     const auto& [name, metadata] = parsed->object()[0];
     BulkItem item;
@@ -80,7 +72,7 @@ class BulkReader {
       return MalformedLine("expected one of [create, delete, index, update] but found [" + name + "]");
     if (parsed->object().size() > 1) return MalformedLine("expected END_OBJECT but found [FIELD_NAME]");
     if (!metadata.is_object() && !metadata.is_null())
-      return MalformedLine("expected START_OBJECT but found [" + TokenOf(metadata) + "]");
+      return MalformedLine("expected START_OBJECT but found [" + TokenName(metadata) + "]");
     TRINE_TRY(ReadMetadata(metadata, &item));
     if (item.op.kind != WriteOp::Kind::kDelete) TRINE_TRY(ReadSource(&item));
     return item;
@@ -120,7 +112,7 @@ class BulkReader {
       return Ok();
     }
     if (value.is_object() || value.is_array())
-      return MalformedLine("expected a simple value for field [" + key + "] but found [" + TokenOf(value) +
+      return MalformedLine("expected a simple value for field [" + key + "] but found [" + TokenName(value) +
                            "]");
     if (key == "_index") return op.collection = ScalarText(value), Ok();
     if (key == "_id") return op.id = ScalarText(value), Ok();
@@ -172,7 +164,7 @@ class BulkReader {
     }
     TRINE_ASSIGN(const Json body, format::ParseJson(*line));
     if (!body.is_object())
-      return ParsingError("[UpdateRequest] Expected START_OBJECT but was: " + TokenOf(body), "");
+      return ParsingError("[UpdateRequest] Expected START_OBJECT but was: " + TokenName(body), "");
     return ApplyUpdateBody(body, &item->op, &item->source);
   }
 

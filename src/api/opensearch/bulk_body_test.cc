@@ -12,7 +12,7 @@ std::string Refusal(const std::string& body, const BulkDefaults& defaults = {}) 
   return items.ok() ? "accepted" : items.error().message;
 }
 
-TEST(BulkBody, ActionsAndTheirDocuments) {
+TEST(BulkBody, ReadsActionsAndTheirDocuments) {
   BulkDefaults defaults;
   defaults.index = "i";
   const auto items = ParseBulk(
@@ -36,7 +36,7 @@ TEST(BulkBody, ActionsAndTheirDocuments) {
   EXPECT_EQ((*items)[3].op.if_seq_no, 7u);
 }
 
-TEST(BulkBody, TheLineIsNamed) {
+TEST(BulkBody, NamesTheMalformedLine) {
   EXPECT_EQ(
       Refusal("{\"index\":{\"_index\":\"i\"}}\n{}\n{\"odd\":{}}\n{}\n"),
       "Malformed action/metadata line [3], expected one of [create, delete, index, update] but found [odd]");
@@ -48,13 +48,13 @@ TEST(BulkBody, TheLineIsNamed) {
             "Malformed action/metadata line [1], expected FIELD_NAME but found [END_OBJECT]");
 }
 
-TEST(BulkBody, TheLastNewlineIsDemanded) {
+TEST(BulkBody, RequiresTheLastNewline) {
   EXPECT_EQ(Refusal("{\"delete\":{\"_index\":\"i\",\"_id\":\"1\"}}"),
             "The bulk request must be terminated by a newline [\\n]");
   EXPECT_EQ(Refusal("{\"delete\":{\"_index\":\"i\",\"_id\":\"1\"}}\n"), "accepted");
 }
 
-TEST(BulkBody, WhatIsMissing) {
+TEST(BulkBody, RefusesMissingIndexAndId) {
   EXPECT_EQ(Refusal("{\"index\":{}}\n{}\n"), "Validation Failed: 1: index is missing;");
   EXPECT_EQ(Refusal("{\"delete\":{\"_index\":\"i\"}}\n"), "Validation Failed: 1: id is missing;");
   EXPECT_EQ(Refusal(""), "request body is required");
@@ -62,14 +62,14 @@ TEST(BulkBody, WhatIsMissing) {
   EXPECT_NE(Refusal("{\"index\":{\"_index\":\"i\"}}\n"), "accepted");
 }
 
-TEST(BulkBody, AnUpdateIsReadWhole) {
+TEST(BulkBody, ReadsEveryOptionOfAnUpdate) {
   EXPECT_EQ(Refusal("{\"update\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{\"script\":{}}\n"),
             "[script] of an update is not supported yet");
   EXPECT_NE(Refusal("{\"update\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{\"doc\":1}\n"), "accepted");
   EXPECT_NE(Refusal("{\"update\":{\"_index\":\"i\",\"_id\":\"1\"}}\nnot json\n"), "accepted");
 }
 
-TEST(BulkBody, AnUnknownIngestPipelineFailsItsItemOnly) {
+TEST(BulkBody, RefusesOnlyTheItemOfAnUnknownIngestPipeline) {
   BulkDefaults defaults;
   defaults.pipeline = "p";
   const auto items = ParseBulk(

@@ -7,6 +7,7 @@
 #include "api/opensearch/handlers.h"
 #include "api/opensearch/path_filter.h"
 #include "api/opensearch/targets.h"
+#include "base/check.h"
 #include "catalogue/name_pattern.h"
 #include "format/text.h"
 
@@ -33,6 +34,7 @@ std::string Bytes(uint64_t bytes) {
   while (value >= 1024 && unit < 4) value /= 1024, ++unit;
   if (unit == 0) return std::to_string(bytes) + "b";
   std::string text = std::to_string(value);
+  TRINE_DCHECK(text.find('.') != std::string::npos);
   text.resize(text.find('.') + 2);
   if (text.ends_with(".0")) text.resize(text.size() - 2);
   return text + kUnits[unit];
@@ -102,6 +104,7 @@ std::string Text(const Table& table, const std::vector<size_t>& chosen, bool hea
   const auto line = [&](const auto& cell, bool is_header) {
     for (size_t i = 0; i < chosen.size(); ++i) {
       const std::string& text = cell(chosen[i]);
+      TRINE_DCHECK_LE(text.size(), widths[i]);
       const std::string pad(widths[i] - text.size(), ' ');
       const bool right = table.columns[chosen[i]].number && !is_header;
       if (i > 0) out += ' ';
@@ -124,6 +127,7 @@ Result<Answer> Print(Table table, const Call& call) {
       answer.body += column.name + " | " + column.alias + " | " + column.about + "\n";
     return answer;
   }
+  for (const auto& row : table.rows) TRINE_CHECK_EQ(row.size(), table.columns.size());
   TRINE_TRY(Sort(call, &table));
   const std::vector<size_t> chosen = ChooseColumns(table, call);
   const std::string form = call.Text("format", "text");

@@ -7,6 +7,7 @@
 #include "api/opensearch/path_filter.h"
 #include "api/opensearch/targets.h"
 #include "api/opensearch/write_json.h"
+#include "base/check.h"
 #include "base/limits.h"
 
 namespace trine::api::opensearch {
@@ -40,6 +41,7 @@ Result<Answer> Run(Services& services, const Call& call, WriteOp op,
   ops.push_back(std::move(op));
   const std::vector<WriteOutcome> outcomes =
       services.deps.writer.Write(std::move(ops), refresh, call.deadline());
+  TRINE_CHECK_EQ(outcomes.size(), 1u);
   const WriteOutcome& outcome = outcomes.front();
   if (outcome.error) {
     const WireError wire = OutcomeError(services, outcome);
@@ -104,6 +106,7 @@ Result<GetResult> ReadDocument(Services& services, const Call& call) {
   TRINE_TRY(CheckGetParameters(call));
   GetResult get;
   TRINE_ASSIGN(get.collection, ResolveOneIndex(services, call));
+  TRINE_CHECK(get.collection != nullptr);
   TRINE_ASSIGN(get.record, services.deps.records.Get(get.collection->id, call.Variable("id")));
   TRINE_ASSIGN(const auto version, call.Int("version"));
   if (get.record && version && static_cast<uint64_t>(*version) != get.record->version) {
@@ -149,6 +152,7 @@ Result<MultiGetItem> ParseMultiGetItem(const Json& doc, const Call& call, const 
 
 Result<std::vector<MultiGetItem>> ParseMultiGet(const Json& body, const Call& call,
                                                 const SourceFilter& filter) {
+  TRINE_DCHECK(body.is_object());
   std::vector<MultiGetItem> all;
   const Json *docs = body.Find("docs"), *ids = body.Find("ids");
   for (const auto& [key, value] : body.object()) {
@@ -274,6 +278,7 @@ Result<Answer> MultiGet(Services& services, const Call& call) {
   TRINE_ASSIGN(const auto wanted, ParseMultiGet(body, call, filter.value_or(SourceFilter{})));
   Answer answer;
   answer.body = R"({"docs":[)";
+  TRINE_DCHECK_GT(wanted.size(), 0u);
   for (size_t i = 0; i < wanted.size(); ++i) {
     TRINE_TRY(call.deadline().Check("reading documents"));
     TRINE_ASSIGN(const std::string one, ReadMultiGetItem(services, wanted[i]));

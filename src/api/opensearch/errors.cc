@@ -5,6 +5,7 @@
 
 #include "api/opensearch/api.h"
 #include "api/opensearch/error_text.h"
+#include "base/check.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -159,10 +160,13 @@ WireError ToWire(const Error& error, const ErrorContext& about) {
   wire.reason = ReasonOf(error);
   wire.details = Json(Json::Object{});
   AddDetails(error, about, &wire);
+  TRINE_CHECK_GE(wire.status, 400);
+  TRINE_DCHECK(wire.details.is_object());
   return wire;
 }
 
 Json ErrorMember(const WireError& error) {
+  TRINE_DCHECK(!error.type.empty());
   Json member = Cause(error.type, error.reason);
   if (error.details.is_object()) {
     for (const auto& [key, value] : error.details.object()) member.Set(key, value);
@@ -172,6 +176,7 @@ Json ErrorMember(const WireError& error) {
 }
 
 Json ErrorBody(const WireError& error) {
+  TRINE_DCHECK_GE(error.status, 400);
   Json root = ErrorMember(error);
   root.Remove("caused_by");
   Json inner, body;
@@ -215,6 +220,7 @@ Json ShardFailureBody(const WireError& cause, const catalogue::Collection* colle
 }
 
 Json PhaseFailureBody(const WireError& cause) {
+  TRINE_DCHECK_GE(cause.status, 400);
   Json error, body;
   error.Set("root_cause", Json(Json::Array{}));
   error.Set("type", "search_phase_execution_exception");
@@ -229,6 +235,7 @@ Json PhaseFailureBody(const WireError& cause) {
 }
 
 net::Response ErrorResponse(const Error& error, int status) {
+  TRINE_DCHECK(status == 0 || status >= 400);
   WireError wire = ToWire(error);
   if (status != 0) wire.status = status;
   net::Response response = net::Response::JsonText(wire.status, format::ToString(ErrorBody(wire)));

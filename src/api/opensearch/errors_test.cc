@@ -7,7 +7,7 @@
 namespace trine::api::opensearch {
 namespace {
 
-TEST(Errors, TheMissingIndexHasTheWholeForm) {
+TEST(Errors, ReportsAMissingIndexInFull) {
   const Error error = Error(ErrorCode::kCollectionNotFound, "no such index [x]").Where("x");
   const WireError wire = ToWire(error);
   EXPECT_EQ(wire.status, 404);
@@ -20,7 +20,7 @@ TEST(Errors, TheMissingIndexHasTheWholeForm) {
   EXPECT_EQ(ToWire(error, about).details.Find("resource.type")->string(), "index_expression");
 }
 
-TEST(Errors, EveryKindHasAStatusAndItsOwnFaultsAreFives) {
+TEST(Errors, MapsEveryKindToAStatus) {
   const std::pair<ErrorCode, int> cases[] = {
       {ErrorCode::kInvalid, 400},  {ErrorCode::kUnsupported, 400}, {ErrorCode::kLimit, 400},
       {ErrorCode::kNotFound, 404}, {ErrorCode::kExists, 400},      {ErrorCode::kConflict, 409},
@@ -30,7 +30,7 @@ TEST(Errors, EveryKindHasAStatusAndItsOwnFaultsAreFives) {
   for (const auto& [kind, status] : cases) EXPECT_EQ(ToWire(Error(kind, "m")).status, status) << Name(kind);
 }
 
-TEST(Errors, TooManyCollectionsAreToldInShards) {
+TEST(Errors, ReportsTheCollectionLimitInShards) {
   const WireError wire = ToWire(Error(ErrorCode::kCollectionLimit, "m").Expected("at most 1000").Got("1000"));
   EXPECT_EQ(wire.status, 400);
   EXPECT_EQ(wire.type, "validation_exception");
@@ -39,7 +39,7 @@ TEST(Errors, TooManyCollectionsAreToldInShards) {
             "[2000]/[2000] maximum shards open;");
 }
 
-TEST(Errors, RootCauseLeavesTheCauseOut) {
+TEST(Errors, OmitsTheCauseFromTheRootCause) {
   const Error error = Error(ErrorCode::kUnknownQuery, "unknown query [foo]").Got("foo");
   const format::Json body = ErrorBody(ToWire(error));
   EXPECT_EQ(body.FindPath("error.caused_by.type")->string(), "named_object_not_found_exception");
@@ -47,7 +47,7 @@ TEST(Errors, RootCauseLeavesTheCauseOut) {
   EXPECT_EQ(body.Find("status")->integer(), 400);
 }
 
-TEST(Errors, ShardFailuresWrapTheirCause) {
+TEST(Errors, WrapsTheCauseOfAShardFailure) {
   catalogue::Collection collection;
   collection.name = "i";
   collection.uuid = "u";
@@ -62,13 +62,13 @@ TEST(Errors, ShardFailuresWrapTheirCause) {
       R"("index_uuid":"u"}}]},"status":400})");
 }
 
-TEST(Errors, PhaseFailuresHaveNoRootCause) {
+TEST(Errors, OmitsTheRootCauseOfAPhaseFailure) {
   const format::Json body = PhaseFailureBody(ToWire(IllegalArgument("x")));
   EXPECT_TRUE(body.FindPath("error.root_cause")->array().empty());
   EXPECT_EQ(body.FindPath("error.caused_by.reason")->string(), "x");
 }
 
-TEST(Errors, RefusalsOfTheServerKeepTheirStatus) {
+TEST(Errors, KeepsTheStatusOfServerRefusals) {
   const net::Response busy = ErrorResponse(Error(ErrorCode::kBusy, "queue full"), 429);
   EXPECT_EQ(busy.status, 429);
   EXPECT_NE(busy.body.find("rejected_execution_exception"), std::string::npos);
@@ -78,7 +78,7 @@ TEST(Errors, RefusalsOfTheServerKeepTheirStatus) {
   EXPECT_EQ(ErrorResponse(Error(ErrorCode::kInvalid, "slow"), 408).status, 408);
 }
 
-TEST(Errors, BrokenUtf8InAMessageStaysValidJson) {
+TEST(Errors, SanitizesInvalidUtf8InMessages) {
   const net::Response response = ErrorResponse(Error(ErrorCode::kInvalid, "got \xff\xfe\"\n"), 0);
   EXPECT_TRUE(format::ParseJson(response.body).ok()) << response.body;
 }

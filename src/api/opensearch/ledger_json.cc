@@ -1,4 +1,5 @@
 #include "api/opensearch/ledger_json.h"
+#include "base/check.h"
 
 #include <cmath>
 #include <utility>
@@ -80,6 +81,7 @@ Json PrintLedger(const formation::Ledger& ledger, std::optional<double> rerank_w
   out.Set("final", SearchPlace(ledger.final));
   const double total = ledger.final.score;
   if (ledger.personal && rerank_weight && std::isfinite(total)) {
+    TRINE_DCHECK_GT(ledger.personal->rank, 0u);  // ranks count from 1
     const double taste = *rerank_weight / std::log2(1.0 + static_cast<double>(ledger.personal->rank));
     moves.Push(PrintMove("search", total - taste, {}));
     moves.Push(PrintMove("taste", taste, ledger.because));

@@ -26,7 +26,7 @@ class MappingJson : public ::testing::Test {
 };
 const analysis::Analyzers* MappingJson::analyzers_ = nullptr;
 
-TEST_F(MappingJson, IsEchoedAsGiven) {
+TEST_F(MappingJson, PrintsMappingsAsGiven) {
   for (
       const char* text :
       {R"({"properties":{"a":{"type":"text","analyzer":"english","fields":{"k":{"type":"keyword","ignore_above":10}}}}})",
@@ -37,7 +37,7 @@ TEST_F(MappingJson, IsEchoedAsGiven) {
   EXPECT_EQ(ParseAndPrint("{}"), "{}");
 }
 
-TEST_F(MappingJson, ParametersReachTheField) {
+TEST_F(MappingJson, ReadsFieldParameters) {
   const auto mapping = Parse(
       R"({"properties":{"p":{"type":"scaled_float","scaling_factor":100,"index":false,"null_value":1},"v":{"type":"knn_vector","dimension":3,"method":{"name":"hnsw","space_type":"cosinesimil"}},"c":{"type":"keyword","copy_to":["x","y"],"ignore_above":5},"a.b":{"type":"long"}}})");
   ASSERT_TRUE(mapping.ok()) << mapping.error().ToString();
@@ -50,7 +50,7 @@ TEST_F(MappingJson, ParametersReachTheField) {
   EXPECT_EQ(mapping->Find("a.b")->type, catalogue::FieldType::kLong);
 }
 
-TEST_F(MappingJson, WhatIsNotUnderstoodIsRefused) {
+TEST_F(MappingJson, RefusesUnknownTypesAndParameters) {
   for (const char* text :
        {R"({"properties":{"a":{"type":"odd"}}})", R"({"properties":{"a":{"type":"nested"}}})",
         R"({"properties":{"a":{"type":"text","odd":1}}})",
@@ -66,7 +66,7 @@ TEST_F(MappingJson, WhatIsNotUnderstoodIsRefused) {
     EXPECT_EQ(ParseAndPrint(text).substr(0, 6), "error:") << text;
 }
 
-TEST_F(MappingJson, DepthAndCountAreBounded) {
+TEST_F(MappingJson, BoundsDepthAndFieldCount) {
   std::string deep = R"({"type":"long"})";
   for (int i = 0; i < 25; ++i) deep = R"({"properties":{"a":)" + deep + "}}";
   EXPECT_EQ(ParseAndPrint(deep).substr(0, 6), "error:");
@@ -75,7 +75,7 @@ TEST_F(MappingJson, DepthAndCountAreBounded) {
   EXPECT_EQ(ParseAndPrint(wide + "}}").substr(0, 6), "error:");
 }
 
-TEST_F(MappingJson, SettingsNestedAndFlatAreTheSame) {
+TEST_F(MappingJson, ReadsNestedAndFlatSettings) {
   const auto flat =
       Settings(R"({"index.refresh_interval":"5s","index.search.fusion_window":"size","number_of_shards":3})");
   const auto nested = Settings(
@@ -86,7 +86,7 @@ TEST_F(MappingJson, SettingsNestedAndFlatAreTheSame) {
   EXPECT_EQ(flat->client_settings, nested->client_settings);
 }
 
-TEST_F(MappingJson, AnalysisIsBuiltOnce) {
+TEST_F(MappingJson, RefusesBrokenAnalyzers) {
   const auto good = Settings(
       R"({"analysis":{"analyzer":{"my.own":{"tokenizer":"standard","filter":["lowercase","stopper"]},"default":{"type":"english"}},"filter":{"stopper":{"type":"stop","stopwords":["a","b"]}}}})");
   ASSERT_TRUE(good.ok()) << good.error().ToString();
@@ -101,7 +101,7 @@ TEST_F(MappingJson, AnalysisIsBuiltOnce) {
     EXPECT_FALSE(Settings(text).ok()) << text;
 }
 
-TEST_F(MappingJson, SettingsThatWouldChangeAnswersAreRefused) {
+TEST_F(MappingJson, RefusesUnsupportedSettings) {
   for (const char* text :
        {R"({"index.odd":1})", R"({"index.sort.field":"a"})", R"({"index.blocks.write":true})",
         R"({"index.default_pipeline":"p"})", R"({"refresh_interval":"5"})", R"({"max_result_window":0})",
@@ -110,7 +110,7 @@ TEST_F(MappingJson, SettingsThatWouldChangeAnswersAreRefused) {
   EXPECT_TRUE(Settings(R"({"index.blocks.write":false,"index.default_pipeline":"_none"})").ok());
 }
 
-TEST_F(MappingJson, OnlyDynamicSettingsChange) {
+TEST_F(MappingJson, ChangesDynamicSettingsOnly) {
   catalogue::Collection collection;
   collection.name = "i";
   collection.settings = std::move(Settings(R"({"number_of_shards":2,"refresh_interval":"1s"})")).value();

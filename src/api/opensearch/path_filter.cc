@@ -6,6 +6,7 @@
 
 #include "api/opensearch/body_reader.h"
 #include "api/opensearch/errors.h"
+#include "base/check.h"
 #include "catalogue/name_pattern.h"
 
 namespace trine::api::opensearch {
@@ -29,6 +30,7 @@ class Pruner {
   explicit Pruner(const SourceFilter& filter) : filter_(filter) {}
 
   Json Object(const Json& value, const std::string& prefix, bool included) const {
+    TRINE_DCHECK(value.is_object());
     Json out(Json::Object{});
     for (const auto& [key, member] : value.object()) {
       const std::string path = prefix.empty() ? key : prefix + "." + key;
@@ -50,6 +52,7 @@ class Pruner {
 
  private:
   Json Array(const Json& value, const std::string& path, bool whole) const {
+    TRINE_DCHECK(value.is_array());
     Json out(Json::Array{});
     for (const Json& one : value.array()) {
       if (one.is_object()) {
@@ -98,6 +101,7 @@ struct Step {
 std::vector<Step> Advance(const std::vector<Step>& steps, std::string_view name, bool* done) {
   std::vector<Step> next;
   for (const Step& step : steps) {
+    TRINE_DCHECK(step.segments != nullptr);
     for (size_t at = step.at; at < step.segments->size(); ++at) {
       const std::string& segment = (*step.segments)[at];
       const bool deep = segment == "**";

@@ -16,7 +16,7 @@ std::string Path(const std::string& body, const std::vector<std::string>& patter
   return format::ToString(FilterPath(J(body), patterns));
 }
 
-TEST(SourceFilter, IncludesTakeWhatIsBelow) {
+TEST(SourceFilter, IncludesKeepEverythingBelow) {
   const std::string doc = R"({"a":{"b":1,"c":{"d":2}},"ab":3,"list":[{"x":1,"y":2},{"y":3}],"e":{}})";
   EXPECT_EQ(Source(R"("a")", doc), R"({"a":{"b":1,"c":{"d":2}}})");
   EXPECT_EQ(Source(R"(["a.c"])", doc), R"({"a":{"c":{"d":2}}})");
@@ -33,7 +33,7 @@ TEST(SourceFilter, ExcludesWin) {
   EXPECT_EQ(Source(R"({"excludes":["*"]})", doc), "{}");
 }
 
-TEST(SourceFilter, FormsAreChecked) {
+TEST(SourceFilter, RefusesMalformedFilters) {
   EXPECT_FALSE(ParseSourceFilter(J("false"), "_source")->fetch);
   EXPECT_TRUE(ParseSourceFilter(J("true"), "_source")->KeepsAll());
   EXPECT_EQ(Source("7", "{}").substr(0, 6), "error:");
@@ -53,7 +53,7 @@ TEST(FilterPath, KeepsAndDrops) {
   EXPECT_EQ(Path(body, {"nothing"}), "{}");
 }
 
-TEST(FilterPath, ManyDeepWildcardsAreNoAttack) {
+TEST(FilterPath, BoundsTheWorkOfDeepWildcards) {
   std::string body = "1", pattern = "**";
   for (int i = 0; i < 60; ++i) body = R"({"a":)" + body + "}";
   for (int i = 0; i < 60; ++i) pattern += ".**";

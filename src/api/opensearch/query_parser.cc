@@ -6,6 +6,7 @@
 #include <map>
 
 #include "api/opensearch/body_reader.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "format/text.h"
 
@@ -129,6 +130,7 @@ Result<FieldBody> ReadFieldBody(const Json& body, const char* what, const std::s
     return ParsingError(std::string("[") + what + "] query doesn't support multiple fields, found " + names,
                         where);
   }
+  TRINE_DCHECK_EQ(body.object().size(), 1u);
   return FieldBody{body.object()[0].first, &body.object()[0].second};
 }
 
@@ -173,6 +175,7 @@ const std::map<std::string_view, Parser::Member>& Parser::Members() {
 }
 
 Result<QueryPtr> Parser::Parse(const Json& query, const std::string& where, int depth) {
+  TRINE_DCHECK_GE(depth, 0);
   if (depth > kMaxNesting)
     return Error(ErrorCode::kLimit, "the query is nested deeper than " + std::to_string(kMaxNesting))
         .Where(where);

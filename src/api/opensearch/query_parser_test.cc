@@ -15,7 +15,7 @@ std::string Text(const std::string& json) {
                     : "error " + std::string(Name(query.error().code)) + ": " + query.error().message;
 }
 
-TEST(QueryParser, ShortAndLongFormsAreTheSameQuery) {
+TEST(QueryParser, ParsesShortAndLongFormsAlike) {
   EXPECT_EQ(Text(R"({"match":{"title":"무선 이어폰"}})"),
             Text(R"({"match":{"title":{"query":"무선 이어폰"}}})"));
   EXPECT_EQ(Text(R"({"term":{"tag":"a"}})"), Text(R"({"term":{"tag":{"value":"a"}}})"));
@@ -27,7 +27,7 @@ TEST(QueryParser, ShortAndLongFormsAreTheSameQuery) {
             Text(R"({"hybrid":{"queries":[{"match_all":{}}]}})"));
 }
 
-TEST(QueryParser, OptionsReachTheTree) {
+TEST(QueryParser, ParsesQueryOptions) {
   EXPECT_NE(Text(R"({"match":{"t":{"query":"x","operator":"and"}}})"), Text(R"({"match":{"t":"x"}})"));
   EXPECT_NE(Text(R"({"match":{"t":{"query":"x","boost":2}}})"), Text(R"({"match":{"t":"x"}})"));
   EXPECT_NE(Text(R"({"knn":{"v":{"vector":[1],"k":3}}})"), Text(R"({"knn":{"v":{"vector":[1],"k":4}}})"));
@@ -35,7 +35,7 @@ TEST(QueryParser, OptionsReachTheTree) {
             Text(R"({"multi_match":{"query":"x","fields":["a"]}})"));
 }
 
-TEST(QueryParser, NothingIsSilentlyIgnored) {
+TEST(QueryParser, RefusesUnknownMembers) {
   EXPECT_EQ(Text(R"({"foo":{}})"), "error unknown_query: unknown query [foo]");
   EXPECT_EQ(Text(R"({"fuzzy":{"a":"b"}})"), "error unsupported: query [fuzzy] is not supported yet");
   EXPECT_EQ(Text(R"({"match":{"t":{"query":"x","foo":1}}})"),
@@ -48,7 +48,7 @@ TEST(QueryParser, NothingIsSilentlyIgnored) {
   EXPECT_EQ(Text(R"({"match_all":{},"match_none":{}})").substr(0, 18), "error query_syntax");
 }
 
-TEST(QueryParser, FormsThatOtherEnginesTakeAreRefusedWithAReason) {
+TEST(QueryParser, RefusesMalformedQueries) {
   for (const char* json :
        {R"({"term":{"a":[1]}})", R"({"term":{"a":null}})", R"({"terms":{"a":1}})", R"({"terms":{}})",
         R"({"ids":{"values":[[1]]}})", R"({"range":{"a":5}})", R"({"exists":{}})",
@@ -61,13 +61,13 @@ TEST(QueryParser, FormsThatOtherEnginesTakeAreRefusedWithAReason) {
     EXPECT_EQ(Text(json).substr(0, 6), "error ") << json;
 }
 
-TEST(QueryParser, NestingIsBounded) {
+TEST(QueryParser, BoundsNesting) {
   std::string deep = R"({"match_all":{}})";
   for (int i = 0; i < 31; ++i) deep = R"({"bool":{"must":)" + deep + "}}";
   EXPECT_EQ(Text(deep).substr(0, 11), "error limit");
 }
 
-TEST(QueryParser, HybridHasItsOwnRules) {
+TEST(QueryParser, ChecksHybridQueries) {
   EXPECT_EQ(Text(R"({"hybrid":{"queries":[{"hybrid":{"queries":[{"match_all":{}}]}}]}})"),
             "error nested_hybrid: hybrid query cannot be nested in another hybrid query");
   EXPECT_EQ(Text(R"({"hybrid":{"queries":[{"match_all":{}}],"boost":2}})"),
@@ -78,7 +78,7 @@ TEST(QueryParser, HybridHasItsOwnRules) {
             "error query_syntax: Field is not supported by [hybrid] query");
 }
 
-TEST(QueryParser, TheErrorSaysWhere) {
+TEST(QueryParser, ReportsThePathOfAnError) {
   const auto parsed =
       format::ParseJson(R"({"bool":{"should":[{"match_all":{}},{"match":{"t":{"query":"x","foo":1}}}]}})");
   const auto query = ParseQuery(*parsed);

@@ -1,4 +1,5 @@
 #include "api/opensearch/router.h"
+#include "base/check.h"
 
 #include <algorithm>
 #include <array>
@@ -33,6 +34,7 @@ bool IsIndexExpression(std::string_view part) {
 // Whether the path matches the pattern; fills the variables. `rank` orders patterns by their literals.
 bool MatchesPattern(std::string_view pattern, const std::vector<std::string>& parts, Call::Pairs* variables,
                     std::string* rank) {
+  TRINE_DCHECK_EQ(pattern.front(), '/');
   size_t at = 0;
   bool fits = true;
   ForEachPiece(pattern, '/', [&](std::string_view piece) {
@@ -43,6 +45,7 @@ bool MatchesPattern(std::string_view pattern, const std::vector<std::string>& pa
       rank->push_back('1');
       return fits = piece == part;
     }
+    TRINE_DCHECK_EQ(piece.back(), '}');
     const std::string_view name = piece.substr(1, piece.size() - 2);
     if (part.empty() || (name == "index" && !IsIndexExpression(part))) return fits = false;
     rank->push_back('0');
@@ -82,6 +85,7 @@ RouteMatch FindRoute(std::string_view method, const std::vector<std::string>& pa
     ForEachPiece(route.methods, '|', [&](std::string_view one) { return allowed.insert(one), true; });
     if (!HasPiece(route.methods, '|', method)) continue;
     if (best.route != nullptr && rank <= best_rank) continue;
+    TRINE_DCHECK(rank != best_rank);  // no two routes match a path equally well
     best.route = &route;
     best.variables = std::move(variables);
     best_rank = std::move(rank);

@@ -13,7 +13,7 @@ std::string MatchedRoute(std::string_view method, const std::vector<std::string>
   return std::string(match.route->pattern);
 }
 
-TEST(Router, LiteralsWinOverVariables) {
+TEST(Router, PrefersLiteralsToVariables) {
   EXPECT_EQ(MatchedRoute("GET", {"_search"}), "/_search");
   EXPECT_EQ(MatchedRoute("GET", {"i", "_search"}), "/{index}/_search");
   EXPECT_EQ(MatchedRoute("GET", {"_search", "scroll"}), "/_search/scroll");
@@ -24,26 +24,26 @@ TEST(Router, LiteralsWinOverVariables) {
   EXPECT_EQ(MatchedRoute("GET", {"_all", "_search"}), "/{index}/_search");
 }
 
-TEST(Router, WrongMethodsAndUnknownPathsAreToldApart) {
+TEST(Router, DistinguishesWrongMethodsFromUnknownPaths) {
   EXPECT_EQ(MatchedRoute("POST", {"i"}), "405 DELETE, GET, HEAD, PUT");
   EXPECT_EQ(MatchedRoute("GET", {"i", "_odd"}), "none");
   EXPECT_EQ(MatchedRoute("GET", {"_odd"}), "none");
   EXPECT_EQ(MatchedRoute("GET", {"i", "_doc", ""}), "none");
 }
 
-TEST(Router, VariablesAreFilled) {
+TEST(Router, FillsPathVariables) {
   const RouteMatch match = FindRoute("GET", {"i,j*", "_doc", "한글/1"});
   ASSERT_NE(match.route, nullptr);
   EXPECT_EQ(match.variables, (Call::Pairs{{"index", "i,j*"}, {"id", "한글/1"}}));
 }
 
-TEST(Router, NoTwoRoutesAreTheSame) {
+TEST(Router, HasNoDuplicateRoutes) {
   std::set<std::pair<std::string_view, std::string_view>> seen;
   for (const Route& route : Routes())
     EXPECT_TRUE(seen.emplace(route.methods, route.pattern).second) << route.pattern;
 }
 
-TEST(Router, ParametersAreKnownByRoute) {
+TEST(Router, KnowsTheParametersOfEachRoute) {
   const Route& search = *FindRoute("POST", {"i", "_search"}).route;
   for (const char* name :
        {"size", "pretty", "filter_path", "ext.personalize.user_id", "ext.personalize.context.DEVICE"})

@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "format/text.h"
 
@@ -50,9 +51,11 @@ ScrollContext::ScrollContext(std::vector<search::Target> targets, ParsedSearch a
     order_.emplace_back();
     order_.back().by = search::SortKey::By::kPlace;
   }
+  TRINE_CHECK_EQ(lanes_.size(), targets_.size());
 }
 
 bool ScrollContext::Before(const search::Hit& a, const search::Hit& b) const {
+  TRINE_DCHECK_EQ(a.sort.size(), b.sort.size());
   for (size_t i = 0; i < order_.size() && i < a.sort.size() && i < b.sort.size(); ++i) {
     const int order = Compare(a.sort[i], b.sort[i], order_[i].descending);
     if (order != 0) return order < 0;
@@ -61,6 +64,7 @@ bool ScrollContext::Before(const search::Hit& a, const search::Hit& b) const {
 }
 
 Status ScrollContext::Fill(const search::Searcher& searcher, size_t lane_number, const Deadline& deadline) {
+  TRINE_DCHECK_LT(lane_number, lanes_.size());
   Lane& lane = lanes_[lane_number];
   if (lane.ended || !lane.hits.empty()) return Ok();
   search::SearchRequest request = ask_.request;
@@ -69,6 +73,7 @@ Status ScrollContext::Fill(const search::Searcher& searcher, size_t lane_number,
   request.from = 0;
   // The more lanes, the less each reads ahead, so that about two pages of hits are in memory.
   request.size = std::min(request.size, std::max(kLeastInLane, 2 * request.size / lanes_.size()));
+  TRINE_CHECK_GT(request.size, 0u);  // a lane that reads nothing would never end
   if (!own_sort_) request.track_scores = true;
   if (!lane.after.empty()) request.track_total_hits = 0;
   TRINE_ASSIGN(auto found, searcher.Search({targets_[lane_number]}, request, deadline));
@@ -77,6 +82,7 @@ Status ScrollContext::Fill(const search::Searcher& searcher, size_t lane_number,
     total_is_lower_bound_ |= found.total_is_lower_bound;
     if (found.max_score) max_score_ = std::max(max_score_.value_or(*found.max_score), *found.max_score);
   }
+  TRINE_DCHECK_LE(found.hits.size(), request.size);
   lane.ended = found.hits.size() < request.size;
   for (search::Hit& hit : found.hits) {
     hit.target = lane_number;
@@ -122,6 +128,8 @@ void Scrolls::DropExpired() {
 
 Result<std::string> Scrolls::Open(std::shared_ptr<ScrollContext> context, int64_t keep_alive_ms,
                                   size_t body_bytes) {
+  TRINE_CHECK(context != nullptr);
+  TRINE_CHECK_GT(keep_alive_ms, 0);
   const std::lock_guard lock(mutex_);
   DropExpired();
   if (open_.size() >= kMaxOpen)
@@ -137,6 +145,8 @@ Result<std::string> Scrolls::Open(std::shared_ptr<ScrollContext> context, int64_
                      std::to_string(limits::kMaxScrollBytes) + "] bytes, but would take [" +
                      std::to_string(bytes) + "].");
   const std::string id = NewId();
+  TRINE_DCHECK(IsId(id));
+  TRINE_CHECK(!open_.contains(id));
   open_[id] = {std::move(context), keep_alive_ms, clock_.MonotonicNanos() + keep_alive_ms * 1'000'000,
                body_bytes};
   return id;

@@ -11,7 +11,7 @@ std::shared_ptr<ScrollContext> Context() {
   return std::make_shared<ScrollContext>(std::vector<search::Target>{}, ParsedSearch{});
 }
 
-TEST(Scrolls, LiveForTheirKeepAlive) {
+TEST(Scrolls, ExpireAfterTheirKeepAlive) {
   ManualClock clock(Millis{1'000});
   Scrolls scrolls(clock);
   const auto id = scrolls.Open(Context(), 1000, 0);
@@ -27,7 +27,7 @@ TEST(Scrolls, LiveForTheirKeepAlive) {
   EXPECT_EQ(scrolls.Get(*id, std::nullopt), nullptr);
 }
 
-TEST(Scrolls, AreClosedOnce) {
+TEST(Scrolls, CloseOnlyOnce) {
   ManualClock clock(Millis{1'000});
   Scrolls scrolls(clock);
   const auto id = scrolls.Open(Context(), 1000, 0);
@@ -37,7 +37,7 @@ TEST(Scrolls, AreClosedOnce) {
   EXPECT_EQ(scrolls.CloseAll(), 1u);
 }
 
-TEST(Scrolls, AreBoundedAndRefusedAsBusy) {
+TEST(Scrolls, RefuseMoreThanTheLimitAsBusy) {
   ManualClock clock(Millis{1'000});
   Scrolls scrolls(clock);
   for (int i = 0; i < 500; ++i) ASSERT_TRUE(scrolls.Open(Context(), 1000, 0).ok());
@@ -48,7 +48,7 @@ TEST(Scrolls, AreBoundedAndRefusedAsBusy) {
   EXPECT_TRUE(scrolls.Open(Context(), 1000, 0).ok());
 }
 
-TEST(Scrolls, WhatTheyKeepIsBounded) {
+TEST(Scrolls, BoundTheBytesTheyKeep) {
   ManualClock clock(Millis{1'000});
   Scrolls scrolls(clock);
   const size_t half = limits::kMaxScrollBytes / 2;
@@ -68,11 +68,11 @@ TEST(Scrolls, WhatTheyKeepIsBounded) {
   EXPECT_TRUE(scrolls.Open(Context(), 1000, half).ok());
 }
 
-TEST(Scrolls, IdsHaveAForm) {
+TEST(Scrolls, RecogniseTheirIds) {
   for (const char* text : {"", "nonsense", "c2Nyb2xsMTo=", "_all"}) EXPECT_FALSE(Scrolls::IsId(text)) << text;
 }
 
-TEST(Scrolls, OverNothingTheFirstPageIsEmpty) {
+TEST(Scrolls, ReturnAnEmptyPageWithoutTargets) {
   const auto analyzers = std::move(analysis::NewAnalyzers({})).value();
   const search::Searcher searcher(*analyzers, SystemClock());
   const auto page = Context()->Next(searcher, Deadline());

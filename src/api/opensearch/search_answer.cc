@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/opensearch/ledger_json.h"
+#include "base/check.h"
 
 namespace trine::api::opensearch {
 namespace {
@@ -37,6 +38,7 @@ void WriteSource(const catalogue::Record& record, const SourceFilter& filter, Js
 
 void WriteHit(const formation::RankedHit& found, const ParsedSearch& ask, const AnswerFrame& frame,
               JsonWriter* w) {
+  TRINE_CHECK(found.collection != nullptr);
   const search::Hit& hit = found.hit;
   const std::string& index = found.collection->name;
   w->BeginObject();

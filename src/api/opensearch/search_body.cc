@@ -22,14 +22,6 @@ constexpr std::array kNotBuilt = {"aggs",          "aggregations",  "highlight",
                                   "stored_fields", "script_fields", "profile",   "pit",
                                   "indices_boost", "derived",       "slice",     "verbose_pipeline"};
 
-std::string TokenOf(const Json& value) {
-  if (value.is_object()) return "START_OBJECT";
-  if (value.is_array()) return "START_ARRAY";
-  if (value.is_string()) return "VALUE_STRING";
-  if (value.is_bool()) return "VALUE_BOOLEAN";
-  return value.is_null() ? "VALUE_NULL" : "VALUE_NUMBER";
-}
-
 // Whether a member has no effect: false, null, {} or [].
 bool IsEmptyValue(const Json& value) {
   return value.is_null() || (value.is_bool() && !value.boolean()) ||
@@ -99,7 +91,8 @@ Status ReadPipeline(const Json& given, ParsedSearch* ask) {
     return Ok();
   }
   if (!given.is_object())
-    return ParsingError("Unknown key for a " + TokenOf(given) + " in [search_pipeline].", "search_pipeline");
+    return ParsingError("Unknown key for a " + TokenName(given) + " in [search_pipeline].",
+                        "search_pipeline");
   TRINE_ASSIGN(formation::SearchPipeline pipeline, ParsePipeline("_ad_hoc_pipeline", given, true));
   ask->inline_pipeline = std::make_shared<const formation::SearchPipeline>(std::move(pipeline));
   return Ok();
@@ -162,13 +155,13 @@ Result<formation::Person> ParsePerson(const Json& given) {
       if (!value.is_string())
         return Error(
             ErrorCode::kRequestSyntax,
-            "[personalize_request_parameters] user_id doesn't support values of type: " + TokenOf(value));
+            "[personalize_request_parameters] user_id doesn't support values of type: " + TokenName(value));
       person.user_id = value.string();
     } else if (key == "context") {
       if (!value.is_object())
         return Error(
             ErrorCode::kRequestSyntax,
-            "[personalize_request_parameters] context doesn't support values of type: " + TokenOf(value));
+            "[personalize_request_parameters] context doesn't support values of type: " + TokenName(value));
       for (const auto& [name, text] : value.object()) {
         if (!text.is_string())
           return Error(ErrorCode::kDefinitionSyntax,
@@ -202,7 +195,8 @@ Result<ParsedSearch> ParseSearchBody(const Json& body) {
   if (const Json* ext = r.Raw("ext"); ext != nullptr) TRINE_TRY(ReadExt(*ext, &ask));
   for (const char* name : kNotBuilt) r.Ignore(name);
   for (const auto& [key, value] : body.object()) {
-    if (!r.Seen(key)) return ParsingError("Unknown key for a " + TokenOf(value) + " in [" + key + "].", key);
+    if (!r.Seen(key))
+      return ParsingError("Unknown key for a " + TokenName(value) + " in [" + key + "].", key);
   }
   TRINE_TRY(r.Done());
   return ask;

@@ -32,7 +32,7 @@ TEST(SearchBody, Defaults) {
   EXPECT_FALSE(ask->pipeline.has_value());
 }
 
-TEST(SearchBody, EveryMemberReachesTheRequest) {
+TEST(SearchBody, ReadsEveryMember) {
   const auto ask = Parse(
       R"({"query":{"match_all":{}},"from":3,"size":4,"sort":["a",{"b":"desc"},{"c":{"order":"asc","missing":7,"mode":"max","unmapped_type":"long"}},"_score"],)"
       R"("search_after":[1,"x",null,2.5],"_source":["t*"],"track_total_hits":true,"min_score":0.5,"post_filter":{"match_none":{}},)"
@@ -59,7 +59,7 @@ TEST(SearchBody, EveryMemberReachesTheRequest) {
   EXPECT_EQ(ask->person->context.size(), 1u);
 }
 
-TEST(SearchBody, UnknownAndNotYetBuiltMembersAreNamed) {
+TEST(SearchBody, NamesUnknownAndUnsupportedMembers) {
   EXPECT_EQ(Refusal(R"({"odd":{}})"), "Unknown key for a START_OBJECT in [odd].");
   for (const char* name :
        {"aggs", "aggregations", "highlight", "suggest", "rescore", "collapse", "fields", "pit", "slice"})
@@ -69,7 +69,7 @@ TEST(SearchBody, UnknownAndNotYetBuiltMembersAreNamed) {
   EXPECT_EQ(Refusal(R"({"ext":{"personalize":{}}})"), "unknown field [personalize]");
 }
 
-TEST(SearchBody, WrongValuesAreRefused) {
+TEST(SearchBody, RefusesWrongValues) {
   for (const char* text :
        {R"({"size":-1})", R"({"size":"many"})", R"({"from":1.5})", R"({"sort":7})", R"({"sort":[["a"]]})",
         R"({"sort":{"a":"up"}})", R"({"sort":{"a":{"odd":1}}})", R"({"search_after":[]})",
@@ -79,7 +79,7 @@ TEST(SearchBody, WrongValuesAreRefused) {
     EXPECT_NE(Refusal(text), "accepted") << text;
 }
 
-TEST(SearchBody, ParametersWinOverTheBody) {
+TEST(SearchBody, PrefersParametersToTheBody) {
   const auto ask = WithParameters({{"size", "3"},
                                    {"sort", "price:desc,_score"},
                                    {"_source", "false"},
@@ -100,7 +100,7 @@ TEST(SearchBody, ParametersWinOverTheBody) {
   EXPECT_FALSE(WithParameters({{"size", "x"}}).ok());
 }
 
-TEST(SearchBody, DurationsNeedAUnit) {
+TEST(SearchBody, RequiresAUnitInDurations) {
   EXPECT_EQ(ParseDuration("5s"), 5000);
   EXPECT_EQ(ParseDuration("100ms"), 100);
   EXPECT_EQ(ParseDuration("1.5m"), 90000);
@@ -109,7 +109,7 @@ TEST(SearchBody, DurationsNeedAUnit) {
     EXPECT_FALSE(ParseDuration(text)) << text;
 }
 
-TEST(SearchAnswer, ScoresPrintAsTheJvmPrintsThem) {
+TEST(SearchAnswer, PrintsScoresAsTheJvm) {
   formation::SearchAnswer answer;
   auto collection = std::make_shared<catalogue::Collection>();
   collection->name = "i";
@@ -128,7 +128,7 @@ TEST(SearchAnswer, ScoresPrintAsTheJvmPrintsThem) {
   EXPECT_TRUE(format::ParseJson(text).ok());
 }
 
-TEST(PipelineJson, TheCampaignIsTheResourceOfItsArn) {
+TEST(PipelineJson, ReadsTheCampaignOfAnArn) {
   EXPECT_EQ(*CampaignOfArn("arn:aws:personalize:us-east-1:123456789:campaign/my-rerank-campaign"),
             "my-rerank-campaign");
   EXPECT_EQ(*CampaignOfArn("arn:aws-cn:personalize:::campaign/a/b"), "a/b");
@@ -136,7 +136,7 @@ TEST(PipelineJson, TheCampaignIsTheResourceOfItsArn) {
     EXPECT_FALSE(CampaignOfArn(arn).ok()) << arn;
 }
 
-TEST(PipelineJson, ReranksAndFusionStandTogether) {
+TEST(PipelineJson, ReadsRerankingAndFusionTogether) {
   const auto given = format::ParseJson(
       R"({"phase_results_processors":[{"normalization-processor":{"normalization":{"technique":"l2"},"combination":{"technique":"harmonic_mean","parameters":{"weights":[1,0]}}}}],)"
       R"("response_processors":[{"personalized_search_ranking":{"campaign_arn":"arn:aws:personalize:us-east-1:123456789:campaign/c","recipe":"aws-personalized-ranking","weight":"0.3"}}]})");

@@ -10,6 +10,7 @@
 #include "api/opensearch/search_answer.h"
 #include "api/opensearch/search_body.h"
 #include "api/opensearch/targets.h"
+#include "base/check.h"
 #include "base/limits.h"
 #include "search/query/check.h"
 
@@ -113,6 +114,7 @@ Deadline DeadlineOf(const Services& services, const Call& call, const ParsedSear
 
 std::vector<search::Target> TargetsOf(const Services& services, const Collections& collections,
                                       const std::vector<search::QueryPtr>& filters) {
+  TRINE_CHECK_EQ(collections.size(), filters.size());
   std::vector<search::Target> targets;
   for (size_t i = 0; i < collections.size(); ++i) {
     const auto index = services.deps.indexes.Get(collections[i]->id);
@@ -140,6 +142,7 @@ Status FetchRecords(const Services& services, formation::SearchAnswer* answer) {
     for (const size_t i : at) seq_nos.push_back(answer->hits[i].hit.seq_no);
     TRINE_ASSIGN(auto records,
                  catalogue::MultiGetWithin(services.deps.records, collection, seq_nos, &bytes_left));
+    TRINE_CHECK_EQ(records.size(), at.size());
     for (size_t i = 0; i < at.size(); ++i) answer->hits[at[i]].record = std::move(records[i]);
   }
   return Ok();

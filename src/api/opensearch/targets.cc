@@ -5,13 +5,14 @@
 #include "api/opensearch/errors.h"
 #include "api/opensearch/path_filter.h"
 #include "api/opensearch/query_parser.h"
+#include "base/check.h"
 #include "catalogue/name_pattern.h"
 
 namespace trine::api::opensearch {
 namespace {
 
 Error NoSuchIndex(const std::string& name) {
-  return Error(ErrorCode::kCollectionNotFound, "no such index [" + name + "]").Where(name);
+  return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(name);
 }
 
 }  // namespace
@@ -38,6 +39,7 @@ Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collection
   std::vector<search::QueryPtr> filters(collections.size());
   const std::vector<std::string> tokens = SplitList(expression);
   for (size_t i = 0; i < collections.size(); ++i) {
+    TRINE_DCHECK(collections[i] != nullptr);
     bool whole = tokens.empty();
     search::Bool any;
     for (const std::string& token : tokens) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "api/opensearch/body_reader.h"
+#include "base/check.h"
 
 namespace trine::api::opensearch {
 
@@ -60,6 +61,7 @@ Status ApplyOptions(const WriteOptions& options, WriteOp* op) {
 }
 
 Status ApplyUpdateBody(const Json& body, WriteOp* op, std::optional<SourceFilter>* source) {
+  TRINE_DCHECK(body.is_object());
   for (const auto& [key, value] : body.object()) {
     if (key == "doc") {
       op->doc = value;
@@ -90,6 +92,7 @@ Status ApplyUpdateBody(const Json& body, WriteOp* op, std::optional<SourceFilter
 }
 
 Json OutcomeJson(const WriteOutcome& outcome) {
+  TRINE_CHECK(!outcome.error);
   using Kind = WriteOutcome::Result;
   const char* result = outcome.result == Kind::kCreated   ? "created"
                        : outcome.result == Kind::kUpdated ? "updated"
@@ -113,11 +116,13 @@ Json OutcomeJson(const WriteOutcome& outcome) {
 }
 
 int StatusOf(const WriteOutcome& outcome) {
+  TRINE_DCHECK(!outcome.error);
   if (outcome.result == WriteOutcome::Result::kCreated) return 201;
   return outcome.result == WriteOutcome::Result::kNotFound ? 404 : 200;
 }
 
 Json UpdatedDocument(const WriteOutcome& outcome, const SourceFilter& filter) {
+  TRINE_DCHECK(!outcome.error);
   Json get;
   get.Set("_seq_no", outcome.version.seq_no.value);
   get.Set("_primary_term", outcome.version.primary_term);
@@ -127,6 +132,7 @@ Json UpdatedDocument(const WriteOutcome& outcome, const SourceFilter& filter) {
 }
 
 WireError OutcomeError(const Services& services, const WriteOutcome& outcome) {
+  TRINE_CHECK(outcome.error.has_value());
   ErrorContext about;
   if (const auto collection = services.deps.catalogue.ResolveOne(outcome.collection); collection.ok())
     about = ContextOf(**collection);
