@@ -85,7 +85,6 @@ RouteMatch FindRoute(std::string_view method, const std::vector<std::string>& pa
     ForEachPiece(route.methods, '|', [&](std::string_view one) { return allowed.insert(one), true; });
     if (!HasPiece(route.methods, '|', method)) continue;
     if (best.route != nullptr && rank <= best_rank) continue;
-    TRINE_DCHECK(rank != best_rank);  // no two routes match a path equally well
     best.route = &route;
     best.variables = std::move(variables);
     best_rank = std::move(rank);

@@ -154,7 +154,7 @@ TEST(Writer, AliasesLeadToTheirCollection) {
   WriteOp by_nothing = WriteEngine::Index("fresh", "a", "{}");
   by_nothing.require_alias = true;
   const auto outcomes = engine.Write({by_alias, by_name, by_nothing});
-  EXPECT_EQ(Show(outcomes), (Shown{"created v1 s0", "collection_not_found", "collection_not_found"}));
+  EXPECT_EQ(Show(outcomes), (Shown{"created v1 s0", "alias_required", "alias_required"}));
   EXPECT_EQ(outcomes[0].collection, "real");
   EXPECT_EQ(engine.Collection("fresh"), nullptr);
 }
