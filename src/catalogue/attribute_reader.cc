@@ -8,7 +8,7 @@ namespace {
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Without case and underscores: CATEGORY_L1 is categoryL1.
+// Compares without case and underscores: CATEGORY_L1 equals categoryL1.
 bool SameName(std::string_view a, std::string_view b) {
   size_t i = 0, j = 0;
   while (true) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "catalogue/definition_codec.h"
@@ -18,7 +19,7 @@ namespace {
 
 using storage::Family;
 
-// Kinds of rows in family `resources`; they reach disk.
+// Kinds of rows in family `resources`. They reach disk; never reuse a name.
 constexpr std::string_view kCollectionKind = "catalogue.collection";
 constexpr std::string_view kBindingKind = "catalogue.binding";
 constexpr std::string_view kSetAsideKind = "catalogue.set_aside";
@@ -28,7 +29,7 @@ std::string ResourceKey(std::string_view kind, std::string_view name) {
   return std::string(kind) + '\0' + std::string(name);
 }
 
-// Everything there is at one moment. Immutable once shared.
+// The whole catalogue at one moment. Immutable once shared.
 struct CatalogueState {
   std::map<std::string, CollectionPtr, std::less<>> by_name;
   std::map<CollectionId, CollectionPtr> by_id;
@@ -36,7 +37,9 @@ struct CatalogueState {
   uint64_t generation = 0;
 
   void Put(CollectionPtr collection) {
+    TRINE_CHECK_GT(collection->id.value, 0u);
     by_id[collection->id] = collection;
+    TRINE_DCHECK_GE(by_id.size(), by_name.size());
     by_name[collection->name] = std::move(collection);
   }
   CollectionPtr Get(std::string_view name) const {
@@ -60,7 +63,7 @@ Error NoCollection(std::string_view name) {
   return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(std::string(name));
 }
 
-// 22 characters of base64url. Made of what is unique to the collection, so that tests repeat.
+// 22 characters of base64url, derived from what is unique to the collection, so that tests are repeatable.
 std::string MakeUuid(const Collection& c) {
   const std::string seed =
       c.name + '\0' + std::to_string(c.id.value) + '\0' + std::to_string(c.created.value);
@@ -70,12 +73,13 @@ std::string MakeUuid(const Collection& c) {
     bytes.append(reinterpret_cast<const char*>(&hash), sizeof(hash));
   }
   std::string text = format::Base64(bytes).substr(0, 22);
+  TRINE_CHECK_EQ(text.size(), 22u);
   std::replace(text.begin(), text.end(), '+', '-');
   std::replace(text.begin(), text.end(), '/', '_');
   return text;
 }
 
-// Of the collections with one alias at most one takes its writes, and no alias is a collection's name.
+// An alias has at most one write index, and its name is not that of a collection.
 Status CheckAliases(const CatalogueState& state) {
   std::map<std::string_view, std::string_view> writers;
   for (const auto& [name, collection] : state.by_name) {
@@ -115,7 +119,7 @@ class EmbeddedCatalogue final : public Catalogue {
                                              bool ignore_unavailable) const override;
   std::vector<CollectionPtr> All() const override {
     std::vector<CollectionPtr> all;
-    const StatePtr now = state();  // named: a temporary would be gone before the loop's first turn
+    const StatePtr now = state();  // a named variable: a temporary would be destroyed before the loop begins
     for (const auto& [name, collection] : now->by_name) all.push_back(collection);
     return all;
   }
@@ -142,8 +146,11 @@ class EmbeddedCatalogue final : public Catalogue {
     std::lock_guard lock(state_mutex_);
     return state_;
   }
-  // Writes, then shows. Requires write_mutex_.
+  // Writes the batch, then makes `next` visible. The caller holds write_mutex_.
   Status Publish(const storage::WriteBatch& batch, std::shared_ptr<CatalogueState> next) {
+    TRINE_CHECK_EQ(next->by_id.size(), next->by_name.size());
+    TRINE_CHECK_LE(next->bindings.size(), next->by_name.size());
+    TRINE_CHECK_EQ(next->generation, state()->generation);  // made from the newest state
     TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
     ++next->generation;
     std::lock_guard lock(state_mutex_);
@@ -176,6 +183,10 @@ Status EmbeddedCatalogue::LoadDefinitions(
     const std::string_view name = cursor->key().substr(prefix.size());
     const Status status = read(name, cursor->value());
     if (status.ok()) continue;
+    // The definition is intact: set aside, it would be lost for the program that wrote it.
+    if (status.error().kind() == ErrorKind::kUnsupported) {
+      return Error(status.error()).Where(std::string(kind) + " \"" + std::string(name) + "\"");
+    }
     log_.Error("cannot read the definition of " + std::string(kind) + " \"" + std::string(name) +
                "\"; it is set aside: " + status.error().ToString());
     aside.Put(Family::kResources, ResourceKey(kSetAsideKind, std::string(kind) + "/" + std::string(name)),
@@ -185,7 +196,7 @@ Status EmbeddedCatalogue::LoadDefinitions(
   TRINE_TRY(cursor->status());
   if (aside.empty()) return Ok();
   if (const Status moved = kv_.Write(aside, storage::Durability::kSync); !moved.ok()) {
-    log_.Warning("unreadable definitions stay where they are: " + moved.error().ToString());
+    log_.Warning("cannot set unreadable definitions aside: " + moved.error().ToString());
   }
   return Ok();
 }
@@ -195,7 +206,7 @@ Status EmbeddedCatalogue::Load() {
   TRINE_TRY(LoadDefinitions(kCollectionKind, [&](std::string_view name, std::string_view value) -> Status {
     TRINE_ASSIGN(Collection collection, DecodeCollection(value));
     if (collection.name != name || next->by_id.contains(collection.id)) {
-      return Error(ErrorCode::kCorrupt, "its name or number is another's");
+      return Error(ErrorCode::kCorrupt, "its name or id belongs to another collection");
     }
     next_id_ = std::max(next_id_, collection.id.value + 1);
     next->Put(std::make_shared<Collection>(std::move(collection)));
@@ -204,7 +215,7 @@ Status EmbeddedCatalogue::Load() {
   TRINE_TRY(LoadDefinitions(kBindingKind, [&](std::string_view name, std::string_view value) -> Status {
     TRINE_ASSIGN(Binding binding, DecodeBinding(value));
     if (binding.collection != name || !next->by_name.contains(name)) {
-      return Error(ErrorCode::kCorrupt, "it binds a collection that is not there");
+      return Error(ErrorCode::kCorrupt, "it binds a collection that does not exist");
     }
     next->bindings[binding.collection] = std::move(binding);
     return Ok();
@@ -238,6 +249,7 @@ Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
         .Got(std::to_string(now->by_name.size()));
   }
   auto collection = std::make_shared<Collection>();
+  TRINE_CHECK(!now->by_id.contains(CollectionId{next_id_}));  // ids are never reused
   collection->id = CollectionId{next_id_};
   collection->name = std::move(spec.name);
   collection->created = clock_.Now();
@@ -270,7 +282,7 @@ Status EmbeddedCatalogue::Drop(const std::string& name) {
   storage::WriteBatch batch;
   batch.Delete(Family::kResources, ResourceKey(kCollectionKind, name));
   batch.Delete(Family::kResources, ResourceKey(kBindingKind, name));
-  batch.Put(Family::kMeta, DropMark(collection->id), "");  // until its records are gone
+  batch.Put(Family::kMeta, DropMark(collection->id), "");  // removed with the last of its records
   return Publish(batch, std::move(next));
 }
 
@@ -366,7 +378,7 @@ Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes)
     const CollectionPtr now = next->Get(change.collection);
     if (now == nullptr) return NoCollection(change.collection);
     auto collection = std::make_shared<Collection>(*now);
-    // An alias that is there already is replaced; removing one that is not there changes nothing.
+    // An existing alias is replaced; removing an alias that does not exist changes nothing.
     std::erase_if(collection->aliases, [&](const Alias& a) { return a.name == change.alias.name; });
     if (change.add) collection->aliases.push_back(change.alias);
     changed.insert(collection->name);

@@ -1,5 +1,5 @@
-// Catalogue: collections, their settings, mappings and aliases, and the bindings that join a
-// collection to a dataset group. The list of what there is; records are in record_store.h.
+// Catalogue: the collections with their settings, mappings and aliases, and the bindings that join a
+// collection to a dataset group. Records are in record_store.h.
 #pragma once
 
 #include <functional>
@@ -22,18 +22,18 @@ namespace trine::catalogue {
 
 struct Alias {
   std::string name;
-  format::Json filter;  // as given, null: none (kept, parsed by the reader of the alias)
+  format::Json filter;  // null: none. A query as the client sent it; parsed by the user of the alias
   bool is_write = false;
 };
 
 struct CollectionSettings {
-  int64_t refresh_interval_ms = 1000;  // -1: never by itself
+  int64_t refresh_interval_ms = 1000;  // -1: no automatic refresh
   size_t max_result_window = 10000;
-  size_t fusion_window = 1000;          // 0: the request's own size (the original's behaviour)
+  size_t fusion_window = 1000;          // 0: the size of the request, as in OpenSearch
   std::string default_search_pipeline;  // empty: none
   std::string default_analyzer;         // empty: "standard"
   analysis::AnalysisSettings analysis;
-  format::Json client_settings;  // flat "index.x.y" -> text, as the client gave it, for echo
+  format::Json client_settings;  // flat "index.x.y" -> text, as the client sent them, echoed back
 };
 
 // Immutable snapshot of one collection. Thread-safe.
@@ -42,18 +42,18 @@ struct Collection {
   std::string name;
   std::string uuid;  // 22 characters, base64url
   Millis created;
-  bool hidden = false;  // made for an Items dataset that is bound to no index
+  bool hidden = false;  // created for an Items dataset that is not bound to an index
   CollectionSettings settings;
   Mapping mapping;
   std::vector<Alias> aliases;
 };
 using CollectionPtr = std::shared_ptr<const Collection>;
 
-// The catalogue binding: this collection's records are the items of this dataset group.
+// States that the records of a collection are the items of a dataset group.
 struct Binding {
   std::string collection;  // name
   GroupId group;
-  std::string item_id_field;  // empty: the record id
+  std::string item_id_field;  // path of the field with the item id; empty: the record id is the item id
   std::vector<std::pair<std::string, std::string>>
       fields;  // item attribute (CATEGORY_L1) -> record field path
 };
@@ -66,44 +66,57 @@ struct NewCollection {
   std::vector<Alias> aliases;
 };
 
-// Thread-safe: readers see snapshots, writers are serialised and durable when they return.
+// Thread-safe: readers see immutable snapshots and never wait; writers are serialised, and a change is
+// durable when its call returns. Calls that fail change nothing; errors of the store are passed on. One
+// implementation runs in the server; the interface stays because tests of the recommender and of the
+// exporter use `FakeCatalogue` (test/support/fake_catalogue.h).
 class Catalogue {
  public:
   virtual ~Catalogue() = default;
-  // kCollectionExists, kCollectionName as the original's naming
-  // rules: lower case, no \ / * ? " < > | space , # :, not starting with - _ +, at most 255 bytes.
-  // Hidden names start with ".items-". kCollectionLimit when there are kMaxCollections.
+  // Creates a collection. kCollectionName for a name that breaks OpenSearch's rules (at most 255 bytes of
+  // lower-case UTF-8, none of \ / * ? " < > | , # : or space, not starting with - _ +); hidden names must
+  // start with ".items-" and others must not. kCollectionExists, kCollectionNameTaken when an alias has the
+  // name, kCollectionLimit when there are kMaxCollections.
   virtual Result<CollectionPtr> Create(NewCollection spec) = 0;
-  virtual Status Drop(const std::string& name) = 0;  // the name only, no alias; records go in the background
-  virtual CollectionPtr Get(std::string_view name) const = 0;  // nullptr: none; no aliases
+  // Removes a collection with its bindings and aliases; `name` is not resolved as an alias. A drop mark
+  // stays until RecordStore::Erase has removed the records. kCollectionNotFound.
+  virtual Status Drop(const std::string& name) = 0;
+  // By name (aliases are not resolved) or id; nullptr: none.
+  virtual CollectionPtr Get(std::string_view name) const = 0;
   virtual CollectionPtr Get(CollectionId id) const = 0;
-  // A name or an alias of exactly one collection (or its write index). kCollectionNotFound.
+  // A collection by name, or by an alias of exactly one collection or with a write index.
+  // kCollectionNotFound; kNoWriteCollection for an alias of several collections without a write index.
   virtual Result<CollectionPtr> ResolveOne(std::string_view name_or_alias) const = 0;
-  // Comma list with wildcards, exclusions and "_all" / "". kNotFound for a plain name that is missing
-  // unless `ignore_unavailable`. Hidden ones only by name. Sorted by name.
+  // A comma-separated list of names, aliases, patterns with '*', exclusions ("-pattern") and "_all"; an
+  // empty expression is "_all". Sorted by name. Hidden collections match only their exact name.
+  // kCollectionNotFound for a name without '*' that does not exist, unless `ignore_unavailable`.
   virtual Result<std::vector<CollectionPtr>> Resolve(std::string_view expression,
                                                      bool ignore_unavailable) const = 0;
-  virtual std::vector<CollectionPtr> All() const = 0;
-  // Merges fields in; nothing changes on error.
+  virtual std::vector<CollectionPtr> All() const = 0;  // hidden ones too, sorted by name
+  // Adds fields to the mapping; errors as Merge. A mapping that changes nothing is not written.
   virtual Result<CollectionPtr> AddFields(std::string_view name, const Mapping& more) = 0;
   virtual Result<CollectionPtr> PutSettings(std::string_view name, CollectionSettings settings) = 0;
   struct AliasChange {
-    bool add = true;
+    bool add = true;  // false: remove; an alias that does not exist is not an error
     std::string collection;
     Alias alias;
   };
-  virtual Status ChangeAliases(const std::vector<AliasChange>& changes) = 0;  // all or nothing
+  // Makes all changes or none. kCollectionNotFound, kAliasName, kAliasNameTaken when a collection has the
+  // name, kManyWriteCollections when an alias would have two write indexes.
+  virtual Status ChangeAliases(const std::vector<AliasChange>& changes) = 0;
 
-  virtual Status PutBinding(Binding binding) = 0;  // replaces; kConflict when the group is bound elsewhere
-  virtual Status DropBinding(std::string_view collection) = 0;
+  // Adds or replaces the binding of a collection. kCollectionNotFound; kConflict when the group is bound to
+  // another collection.
+  virtual Status PutBinding(Binding binding) = 0;
+  virtual Status DropBinding(std::string_view collection) = 0;  // kNotFound when it has none
   virtual std::optional<Binding> BindingOf(std::string_view collection) const = 0;
   virtual std::optional<Binding> BindingOf(GroupId group) const = 0;
-  // Grows with every change, for caches.
+  // Grows with every change; for caches of what is derived from the catalogue.
   virtual uint64_t generation() const = 0;
 };
 
-// Reads every definition from `kv`. A definition that cannot be read is set aside and named in the
-// log; it never stops the server.
+// Reads every definition from `kv`. A damaged definition is set aside and named in the log; it does not
+// stop the server. kUnsupported when a definition has another format version; it is left as it is.
 Result<std::unique_ptr<Catalogue>> OpenCatalogue(storage::KeyValue& kv, const Clock& clock, Log& log);
 
 }  // namespace trine::catalogue

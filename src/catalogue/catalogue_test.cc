@@ -40,7 +40,7 @@ class CatalogueTest : public ::testing::Test {
   std::unique_ptr<Catalogue> catalogue_ = OpenCatalogue(*kv_, clock_, NullLog()).value();
 };
 
-TEST_F(CatalogueTest, NamesFollowTheRules) {
+TEST_F(CatalogueTest, RejectsInvalidNames) {
   const auto code = [&](const std::string& name) {
     NewCollection spec;
     spec.name = name;
@@ -57,7 +57,7 @@ TEST_F(CatalogueTest, NamesFollowTheRules) {
   EXPECT_EQ(code("a"), "collection_exists");
 }
 
-TEST_F(CatalogueTest, CollectionsAreBoundedAndADropMakesRoom) {
+TEST_F(CatalogueTest, LimitsTheNumberOfCollections) {
   for (size_t i = 0; i < limits::kMaxCollections; ++i) Create("c" + std::to_string(i));
   NewCollection one_more;
   one_more.name = "more";
@@ -73,7 +73,7 @@ TEST_F(CatalogueTest, CollectionsAreBoundedAndADropMakesRoom) {
   EXPECT_TRUE(catalogue_->Create(one_more).ok());
 }
 
-TEST_F(CatalogueTest, NumbersAreNeverUsedAgain) {
+TEST_F(CatalogueTest, NeverReusesIds) {
   const CollectionId first = Create("a")->id;
   ASSERT_TRUE(catalogue_->Drop("a").ok());
   EXPECT_EQ(catalogue_->Get("a"), nullptr);
@@ -85,7 +85,7 @@ TEST_F(CatalogueTest, NumbersAreNeverUsedAgain) {
   EXPECT_EQ(catalogue_->Drop("b").error().code, ErrorCode::kCollectionNotFound);
 }
 
-TEST_F(CatalogueTest, ExpressionsResolve) {
+TEST_F(CatalogueTest, ResolvesExpressions) {
   Create("logs-1", {{"recent", {}, false}});
   Create("logs-2", {{"recent", {}, true}, {"two", {}, false}});
   Create("shop");
@@ -105,7 +105,7 @@ TEST_F(CatalogueTest, ExpressionsResolve) {
   EXPECT_EQ(catalogue_->ResolveOne("none").error().code, ErrorCode::kCollectionNotFound);
 }
 
-TEST_F(CatalogueTest, AliasesChangeTogetherOrNotAtAll) {
+TEST_F(CatalogueTest, ChangesAliasesAtomically) {
   Create("a");
   Create("b");
   const uint64_t before = catalogue_->generation();
@@ -127,7 +127,7 @@ TEST_F(CatalogueTest, AliasesChangeTogetherOrNotAtAll) {
   EXPECT_EQ(catalogue_->Create(spec).error().code, ErrorCode::kCollectionNameTaken);
 }
 
-TEST_F(CatalogueTest, FieldsAreAddedAndTypesStay) {
+TEST_F(CatalogueTest, AddsFieldsAndKeepsTypes) {
   Create("a");
   Mapping more;
   more.properties.push_back(Named("title", FieldType::kText));
@@ -137,7 +137,7 @@ TEST_F(CatalogueTest, FieldsAreAddedAndTypesStay) {
   ASSERT_TRUE(catalogue_->AddFields("a", more).ok());
   const uint64_t generation = catalogue_->generation();
   ASSERT_TRUE(catalogue_->AddFields("a", more).ok());
-  EXPECT_EQ(catalogue_->generation(), generation) << "nothing new";
+  EXPECT_EQ(catalogue_->generation(), generation) << "no field is new";
 
   Mapping wrong;
   wrong.properties.push_back(Named("price", FieldType::kLong));
@@ -170,7 +170,7 @@ TEST_F(CatalogueTest, FieldsAreAddedAndTypesStay) {
   EXPECT_EQ(mapping.FieldCount(), 4u);
 }
 
-TEST_F(CatalogueTest, BindingsAreOneToOne) {
+TEST_F(CatalogueTest, BindsAGroupToOneCollection) {
   Create("a");
   Create("b");
   ASSERT_TRUE(catalogue_->PutBinding({"a", GroupId{5}, "sku", {{"CATEGORY_L1", "category.name"}}}).ok());
@@ -188,7 +188,7 @@ TEST_F(CatalogueTest, BindingsAreOneToOne) {
   EXPECT_FALSE(catalogue_->DropBinding("b").ok());
 }
 
-TEST_F(CatalogueTest, AnUnreadableDefinitionIsSetAside) {
+TEST_F(CatalogueTest, SetsDamagedDefinitionsAside) {
   Create("good");
   Create("bad");
   storage::WriteBatch batch;
@@ -203,7 +203,33 @@ TEST_F(CatalogueTest, AnUnreadableDefinitionIsSetAside) {
                   .value());
 }
 
-TEST(DefinitionCodec, KeepsEverything) {
+// A definition of another version is intact: opening fails and changes nothing.
+TEST_F(CatalogueTest, RefusesDefinitionsOfAnotherFormatVersion) {
+  Create("a");
+  const std::string key("catalogue.collection\0a", 22);
+  const std::string stored = kv_->Get(storage::Family::kResources, key).value().value();
+  for (const std::string version : {"2", "99"}) {
+    std::string other = stored;
+    const std::string ours = "\"version\":1";
+    ASSERT_NE(other.find(ours), std::string::npos);
+    other.replace(other.find(ours), ours.size(), "\"version\":" + version);
+    storage::WriteBatch batch;
+    batch.Put(storage::Family::kResources, key, other);
+    kv_->Write(batch, storage::Durability::kSync).value();
+    const auto opened = OpenCatalogue(*kv_, clock_, NullLog());
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().kind(), ErrorKind::kUnsupported);
+    EXPECT_EQ(opened.error().expected, "format version 1");
+    EXPECT_EQ(opened.error().got, version);
+    EXPECT_NE(opened.error().where.find("\"a\""), std::string::npos);
+    EXPECT_EQ(kv_->Get(storage::Family::kResources, key).value(), other);
+  }
+  EXPECT_EQ(DecodeBinding(R"({"version":2})").error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(DecodeBinding(R"({"version":0})").error().kind(), ErrorKind::kCorrupt);
+  EXPECT_EQ(DecodeBinding(R"({"version":"2"})").error().kind(), ErrorKind::kCorrupt);
+}
+
+TEST(DefinitionCodec, RoundTripsEveryMember) {
   Collection c;
   c.id = CollectionId{9};
   c.name = "상품";
@@ -250,11 +276,11 @@ TEST(DefinitionCodec, KeepsEverything) {
   EXPECT_EQ(back.mapping.properties[0].space, VectorSpace::kCosine);
   EXPECT_EQ(back.settings.analysis.configured.at("s").options.at("stopwords"), "a\nb");
   EXPECT_EQ(back.aliases[0].filter, c.aliases[0].filter);
-  // Every prefix is refused, none crashes.
+  // Every proper prefix is rejected.
   for (size_t n = 0; n < text.size(); ++n) EXPECT_FALSE(DecodeCollection(text.substr(0, n)).ok());
 }
 
-TEST(AttributeReader, FindsByBindingThenByName) {
+TEST(AttributeReader, PrefersTheBindingToTheName) {
   const auto source =
       format::ParseJson(R"({"categoryL1":"tents","maker":{"name":"우리"},"sku":17,"PRICE":3})").value();
   const AttributeReader reader({"shop", GroupId{1}, "sku", {{"BRAND", "maker.name"}}});
@@ -269,7 +295,7 @@ TEST(AttributeReader, FindsByBindingThenByName) {
   EXPECT_EQ(reader.Find(format::Json(3), "X"), nullptr);
 }
 
-TEST(NamePattern, Matches) {
+TEST(NamePattern, MatchesStars) {
   EXPECT_TRUE(MatchesPattern("*", ""));
   EXPECT_TRUE(MatchesPattern("a*c*", "abcbd"));
   EXPECT_TRUE(MatchesPattern("*bd", "abcbd"));

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "storage/format_version.h"
 
 namespace trine::catalogue {
 namespace {
@@ -10,10 +11,11 @@ namespace {
 using format::Json;
 
 constexpr int64_t kVersion = 1;
-// Fields nest as deep as documents may, each level as an object in an array, and the settings around.
+// Fields nest as deep as documents may; each level is an object in an array, and the settings are around
+// them.
 constexpr size_t kMaxDepth = 8 * limits::kMaxDocumentDepth;
 
-// Reads members of one object. The first that is missing or of another type makes ok() false and is
+// Reads the members of one object. The first that is missing or has another type makes ok() false and is
 // named by error().
 class ObjectReader {
  public:
@@ -22,7 +24,9 @@ class ObjectReader {
   }
   bool ok() const { return trouble_.empty(); }
   Error error() const {
-    return Error(ErrorCode::kCorrupt, "a definition is not what was written").Where(trouble_);
+    return Error(ErrorCode::kCorrupt,
+                 "a stored definition is damaged: a member is missing or has an unexpected value")
+        .Where(trouble_);
   }
   bool Has(std::string_view key) const { return json_.Find(key) != nullptr; }
   const Json& Any(std::string_view key) {
@@ -82,7 +86,7 @@ Json TextsJson(const std::vector<std::string>& texts) {
   return Json(std::move(array));
 }
 
-// Pairs keep their order and may repeat a name, so they are an array of pairs.
+// An array of pairs, because the order matters and a name may be repeated.
 Json PairsJson(const std::vector<std::pair<std::string, Json>>& given) {
   Json::Array array;
   for (const auto& [name, value] : given) array.push_back(Json(Json::Array{Json(name), value}));
@@ -91,7 +95,7 @@ Json PairsJson(const std::vector<std::pair<std::string, Json>>& given) {
 
 Json FieldsJson(const std::vector<Field>& fields);
 
-// Members that have their default are left out: most fields are a name and a type.
+// Members with their default value are left out: most fields are a name and a type.
 Json FieldJson(const Field& field) {
   static const Field kDefault;
   Json json(Json::Object{});
@@ -298,7 +302,16 @@ Result<CollectionSettings> ReadSettings(const Json& json) {
 Result<Json> Parse(std::string_view text) {
   auto json = format::ParseJson(text, {.max_depth = kMaxDepth, .max_bytes = limits::kMaxBodyBytes});
   if (json.ok()) return json;
-  return Error(ErrorCode::kCorrupt, "a definition is no JSON: " + json.error().ToString());
+  return Error(ErrorCode::kCorrupt, "a stored definition is not valid JSON: " + json.error().ToString());
+}
+
+// A version that is not a positive number is left to ObjectReader, which reports it as damage.
+Status CheckVersion(const Json& json, std::string_view what) {
+  const Json* version = json.Find("version");
+  if (version == nullptr || !version->is_int() || version->integer() < 1 || version->integer() == kVersion) {
+    return Ok();
+  }
+  return storage::UnsupportedFormatVersion(what, static_cast<uint64_t>(version->integer()), kVersion);
 }
 
 }  // namespace
@@ -329,6 +342,7 @@ std::string EncodeCollection(const Collection& collection) {
 
 Result<Collection> DecodeCollection(std::string_view text) {
   TRINE_ASSIGN(const Json json, Parse(text));
+  TRINE_TRY(CheckVersion(json, "the definition of a collection"));
   ObjectReader in(json, "collection");
   in.Whole("version", kVersion, kVersion);
   Collection collection;
@@ -364,6 +378,7 @@ std::string EncodeBinding(const Binding& binding) {
 
 Result<Binding> DecodeBinding(std::string_view text) {
   TRINE_ASSIGN(const Json json, Parse(text));
+  TRINE_TRY(CheckVersion(json, "the definition of a binding"));
   ObjectReader in(json, "binding");
   in.Whole("version", kVersion, kVersion);
   Binding binding;

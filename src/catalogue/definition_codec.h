@@ -1,4 +1,4 @@
-// How collections and bindings are kept: JSON of the catalogue's own, in family `resources`.
+// The stored form of collections and bindings: JSON of the catalogue's own in family `resources`. Layout:
 // docs/formats/keys.md, "Catalogue".
 #pragma once
 
@@ -11,10 +11,12 @@
 namespace trine::catalogue {
 
 std::string EncodeCollection(const Collection& collection);
-// kCorrupt, saying which part, on anything that EncodeCollection did not write.
+// kUnsupported for another format version; kCorrupt, with `where` = the part, for other text that
+// EncodeCollection did not write.
 Result<Collection> DecodeCollection(std::string_view text);
 
 std::string EncodeBinding(const Binding& binding);
+// Errors as DecodeCollection.
 Result<Binding> DecodeBinding(std::string_view text);
 
 // The mapping alone, for comparing two.

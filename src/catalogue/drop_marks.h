@@ -1,5 +1,5 @@
-// Marks of collections that are dropped while their records are still there, so that a crash in
-// between leaves nothing behind. Rows of family `meta`.
+// Drop marks: rows of family `meta` that name dropped collections whose records are still stored. Opening
+// the record store finishes the work that a crash interrupted.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// ReadAttribute: an attribute of an item as item datasets count it, from a record that may write its
-// times otherwise.
+// ReadAttribute: an attribute of an item in the units of item datasets, which have times as seconds;
+// records may have them as text or milliseconds.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,14 @@
 
 namespace trine::catalogue {
 
-// Seconds since 1970: of a number (above 1e11 it counts milliseconds) or of a text that is a time.
-// nullopt for anything else.
+// Seconds since the epoch of a number (values above 1e11 are taken as milliseconds) or of a text that is a
+// time; nullopt for anything else.
 std::optional<int64_t> EpochSeconds(const format::Json& value);
 
-// What `reader` finds, except that a date is its whole seconds since 1970: item datasets have times as
-// numbers, records as text or milliseconds. A date is what `mapping` (nullptr: none) says, and the time
-// of creation. nullptr when the record has none; else it points into `source` or is `scratch`.
+// Returns what `reader` finds, except that dates become whole seconds since the epoch. Dates are
+// CREATION_TIMESTAMP and the fields that `mapping` declares as such (nullptr declares none). The result
+// points into `source` or to `scratch`; nullptr when the record does not have the attribute. A value of a
+// date field that is not a time is returned as it is.
 const format::Json* ReadAttribute(const AttributeReader& reader, const Mapping* mapping,
                                   const format::Json& source, std::string_view attribute,
                                   format::Json* scratch);

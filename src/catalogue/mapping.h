@@ -1,4 +1,4 @@
-// Mapping: what fields the records of a collection have and how each is indexed.
+// Mapping: the fields of the records of a collection and how each is indexed.
 #pragma once
 
 #include <cstdint>
@@ -31,21 +31,25 @@ enum class FieldType : int {
   kUnsignedLong = 14,
   kScaledFloat = 15,
 };
-std::string_view Name(FieldType type);  // the field's standard name: "text", "keyword" ... "knn_vector"
+std::string_view Name(FieldType type);  // "text", "keyword" ... "knn_vector", as in OpenSearch mappings
 std::optional<FieldType> FieldTypeNamed(std::string_view name);
 bool IsNumeric(FieldType type);  // long .. half_float, unsigned_long, scaled_float
-// What an integer type (long, integer, short, byte, unsigned_long) can hold; of other types, of long.
+// The values of an integer type (long, integer, short, byte, unsigned_long); for other types the values of
+// long.
 struct IntegerRange {
   int64_t lowest, highest;
 };
 IntegerRange RangeOf(FieldType type);
 
+// Reaches disk; never reuse a number.
 enum class Dynamic : int { kTrue = 1, kFalse = 2, kStrict = 3 };
+// Reaches disk; never reuse a number.
 enum class VectorSpace : int { kL2 = 1, kCosine = 2, kInnerProduct = 3, kL1 = 4, kLinf = 5 };
 
-// One field. Plain data; a Mapping that is in use is immutable.
+// One field. Plain data, immutable in a Mapping that is shared. Members with a type in their comment apply
+// to fields of that type only.
 struct Field {
-  std::string name;  // last part only
+  std::string name;  // the last part of its path
   FieldType type = FieldType::kText;
   bool index = true;
   bool doc_values = true;
@@ -69,18 +73,19 @@ struct Field {
       client_parameters;  // as the client sent them, echoed back
 };
 
-// Immutable once shared. Thread-safe.
+// Immutable once shared, and then thread-safe. Returned pointers are valid as long as the mapping.
 struct Mapping {
   Dynamic dynamic = Dynamic::kTrue;
   bool date_detection = true;
   format::Json meta;
   std::vector<Field> properties;
 
-  // By dotted path, through objects and multi-fields; nullptr when there is none.
+  // The field with this dotted path, through objects and multi-fields; nullptr: none.
   const Field* Find(std::string_view path) const;
-  // Every leaf with its dotted path (multi-fields too), in order.
+  // Every field that is not an object, multi-fields included, with its dotted path, in the order of the
+  // mapping.
   std::vector<std::pair<std::string, const Field*>> Leaves() const;
-  // Leaf paths matching a pattern with '*'.
+  // The paths of Leaves() that match a pattern (see MatchesPattern).
   std::vector<std::string> Match(std::string_view pattern) const;
   size_t FieldCount() const;
 };

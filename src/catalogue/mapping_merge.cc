@@ -1,6 +1,9 @@
-// Merging mappings: fields are added, what is there keeps its type and everything its index depends on.
+// Merging mappings: new fields are added; existing fields keep their type and every parameter that their
+// index depends on.
 #include <algorithm>
+#include <iterator>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "catalogue/mapping.h"
 #include "format/json.h"
@@ -25,6 +28,7 @@ std::string Text(double v) { return format::ToString(format::Json(v)); }
 std::string Text(const format::Json& v) { return format::ToString(v); }
 std::string Text(VectorSpace v) {
   constexpr const char* kNames[] = {"", "l2", "cosinesimil", "innerproduct", "l1", "linf"};
+  TRINE_CHECK_LT(static_cast<size_t>(v), std::size(kNames));
   return kNames[static_cast<int>(v)];
 }
 
@@ -54,7 +58,7 @@ Status CheckFixed(const Field& base, const Field& more, const std::string& path)
   return same("method", base.vector_method, more.vector_method);
 }
 
-// What the client gave last stands; what it did not repeat stays.
+// Parameters that the client sent again replace the old ones; those that it did not repeat stay.
 void MergeClientParameters(const Field& more, Field* field) {
   for (const auto& [name, value] : more.client_parameters) {
     const auto same = [&name = name](const auto& member) { return member.first == name; };
@@ -70,7 +74,7 @@ void MergeClientParameters(const Field& more, Field* field) {
 Status MergeFields(const std::vector<Field>& more, const std::string& prefix, std::vector<Field>* fields);
 
 Status MergeObject(const Field& more, const std::string& path, Field* field) {
-  // An object that is only passed through on the way to a new field says nothing of itself.
+  // An object that only leads to a new field does not change its own parameters.
   const bool says_enabled = std::any_of(more.client_parameters.begin(), more.client_parameters.end(),
                                         [](const auto& member) { return member.first == "enabled"; });
   if (says_enabled && more.enabled != field->enabled) {
@@ -81,6 +85,7 @@ Status MergeObject(const Field& more, const std::string& path, Field* field) {
 }
 
 Status MergeField(const Field& more, const std::string& path, Field* field) {
+  TRINE_DCHECK_EQ(more.name, field->name);
   if (field->type == FieldType::kObject && more.type == FieldType::kObject) {
     TRINE_TRY(MergeObject(more, path, field));
   } else {
@@ -115,6 +120,7 @@ Result<Mapping> Merge(const Mapping& base, const Mapping& more) {
   merged.date_detection = more.date_detection;
   if (!more.meta.is_null()) merged.meta = more.meta;
   TRINE_TRY(MergeFields(more.properties, "", &merged.properties));
+  TRINE_CHECK_GE(merged.properties.size(), base.properties.size());
   if (merged.FieldCount() > limits::kMaxMappingFields) {
     return Error(ErrorCode::kMappingFieldLimit, "the mapping has too many fields")
         .Expected("at most " + std::to_string(limits::kMaxMappingFields));

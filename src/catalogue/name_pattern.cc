@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kMaxNameBytes = 255;
 constexpr std::string_view kForbidden = "\\/*?\"<>| ,";
 
-// What is wrong with a name: a word for the wires, and the rule it breaks.
+// The rule that a name breaks: a word for the wires, and a text.
 struct NameProblem {
   const char* word;
   const char* rule;

@@ -9,7 +9,8 @@ namespace trine::catalogue {
 
 inline constexpr std::string_view kHiddenPrefix = ".items-";
 
-// '*' stands for any run of bytes, everything else for itself. Linear in the product of the lengths at worst.
+// '*' matches any sequence of bytes, every other byte matches itself. At worst the time grows with the
+// product of the lengths.
 bool MatchesPattern(std::string_view pattern, std::string_view text);
 
 // kCollectionName, with `where` = the name and the details "problem" (one word), "bytes" and "limit".

@@ -5,15 +5,18 @@
 #include <memory>
 #include <utility>
 
+#include "base/check.h"
 #include "base/limits.h"
+#include "storage/format_version.h"
 
 namespace trine::catalogue {
 namespace {
 
 constexpr uint8_t kRecordFormat = 1, kIdFormat = 1;
+// Bits of the flag byte. They reach disk; never reuse one.
 constexpr uint8_t kDeleted = 1, kCompressed = 2, kPutIndividually = 4;
-constexpr size_t kWorthCompressing = 128;  // a shorter source rarely gets smaller
-constexpr int kLevel = 1;                  // writes are waited for; level 3 is a tenth smaller, twice as slow
+constexpr size_t kWorthCompressing = 128;  // shorter sources rarely get smaller
+constexpr int kLevel = 1;  // clients wait for writes; level 3 is a tenth smaller and twice as slow
 
 void PutVarint(std::string* out, uint64_t v) {
   while (v >= 0x80) {
@@ -28,7 +31,7 @@ void PutText(std::string* out, std::string_view text) {
   out->append(text);
 }
 
-// Takes values off the front; ok() is false after the first that is not there.
+// Reads values front to back; ok() is false after the first that is incomplete.
 class Reader {
  public:
   explicit Reader(std::string_view rest) : rest_(rest) {}
@@ -63,10 +66,17 @@ class Reader {
 };
 
 Error Corrupt(const char* what) {
-  return Error(ErrorCode::kCorrupt, std::string("a record is not what was written: ") + what);
+  return Error(ErrorCode::kCorrupt, std::string("a stored record is damaged: ") + what);
 }
 
-// Working memory of zstd, kept by each thread: making it anew costs more than a small source.
+// Versions begin at 1, so 0 is damage; a missing byte reads as 0.
+Status CheckFormat(std::string_view what, uint8_t found, uint8_t supported) {
+  if (found == supported) return Ok();
+  if (found == 0) return Corrupt("it has no format version");
+  return storage::UnsupportedFormatVersion(what, found, supported);
+}
+
+// Working memory of zstd, one per thread: creating it costs more than compressing a small source.
 ZSTD_CCtx* Compressor() {
   thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
                                                                                   ZSTD_freeCCtx);
@@ -78,7 +88,7 @@ ZSTD_DCtx* Decompressor() {
   return context.get();
 }
 
-// Empty when it does not pay.
+// Empty when compression does not save at least an eighth.
 std::string Compressed(std::string_view source) {
   if (source.size() < kWorthCompressing) return "";
   std::string out(ZSTD_compressBound(source.size()), '\0');
@@ -90,10 +100,10 @@ std::string Compressed(std::string_view source) {
 }
 
 Result<std::string> Decompressed(std::string_view bytes, uint64_t size) {
-  if (size > limits::kMaxBodyBytes) return Corrupt("a source is larger than any may be");
+  if (size > limits::kMaxBodyBytes) return Corrupt("its source is larger than any request body");
   std::string out(size, '\0');
   const size_t got = ZSTD_decompressDCtx(Decompressor(), out.data(), out.size(), bytes.data(), bytes.size());
-  if (ZSTD_isError(got) != 0 || got != size) return Corrupt("a source does not decompress");
+  if (ZSTD_isError(got) != 0 || got != size) return Corrupt("its source cannot be decompressed");
   return out;
 }
 
@@ -112,6 +122,8 @@ std::string EndOfCollection(CollectionId c) {
 }
 
 std::string EncodeRecord(const Record& record, uint64_t live_count) {
+  TRINE_CHECK(!record.id.empty());
+  TRINE_CHECK(!record.deleted || record.source.empty());  // a tombstone has no source
   const std::string compressed = record.deleted ? "" : Compressed(record.source);
   std::string out;
   out += static_cast<char>(kRecordFormat);
@@ -133,7 +145,7 @@ std::string EncodeRecord(const Record& record, uint64_t live_count) {
 
 Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool with_source) {
   Reader in(value);
-  if (in.Byte() != kRecordFormat) return Corrupt("unknown format");
+  TRINE_TRY(CheckFormat("a stored record", in.Byte(), kRecordFormat));
   const uint8_t flags = in.Byte();
   StoredRecord stored;
   Record& record = stored.record;
@@ -158,6 +170,7 @@ Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool wit
 
 std::string EncodeIdEntry(const IdEntry& entry) {
   std::string out;
+  TRINE_CHECK(!(entry.version.deleted && entry.version.put_individually));
   out += static_cast<char>(kIdFormat);
   out += static_cast<char>((entry.version.deleted ? kDeleted : 0) |
                            (entry.version.put_individually ? kPutIndividually : 0));
@@ -170,7 +183,7 @@ std::string EncodeIdEntry(const IdEntry& entry) {
 
 Result<IdEntry> DecodeIdEntry(std::string_view value) {
   Reader in(value);
-  if (in.Byte() != kIdFormat) return Corrupt("unknown format of an id");
+  TRINE_TRY(CheckFormat("a stored record id", in.Byte(), kIdFormat));
   IdEntry entry;
   const uint8_t flags = in.Byte();
   entry.version.deleted = (flags & kDeleted) != 0;
@@ -178,7 +191,7 @@ Result<IdEntry> DecodeIdEntry(std::string_view value) {
   entry.version.seq_no = SeqNo{in.Varint()};
   entry.version.version = in.Varint();
   entry.version.primary_term = in.Varint();
-  if (!in.ok()) return Corrupt("an id is cut off");
+  if (!in.ok()) return Corrupt("the entry of its id is cut off");
   entry.item_id = std::string(in.rest());
   return entry;
 }
@@ -194,7 +207,8 @@ Result<SupersededMark> DecodeSupersededMark(std::string_view value) {
   Reader in(value);
   SupersededMark mark{SeqNo{in.Varint()}};
   if (in.ok() && !in.rest().empty()) mark.by_delete = in.Byte() == kDeleted;
-  if (!in.ok() || !in.rest().empty()) return Corrupt("a mark of a superseded record");
+  if (!in.ok() || !in.rest().empty())
+    return Corrupt("the mark of a superseded record is cut off or too long");
   return mark;
 }
 

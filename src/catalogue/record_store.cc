@@ -1,9 +1,9 @@
 // RecordStore over a KeyValue.
 //
-// The number of live records stands in every record, as it was after its operation: the last record
-// of a collection so tells the next seq_no and the live count at once, opening reads one row a
-// collection, and no counter is written beside. The last record is never superseded, hence never
-// purged, and a delete is not forgotten while it is the last.
+// Every record stores the number of live records of its collection after its operation. The last record of
+// a collection therefore tells the next seq_no and the live count: opening a collection reads one row, and
+// no separate counter is written. The last record is never superseded, so it is never purged, and a delete
+// is not forgotten while it is the last record.
 #include "catalogue/record_store.h"
 
 #include <algorithm>
@@ -25,12 +25,12 @@ namespace {
 
 using storage::Family;
 
-constexpr size_t kPurgeBatch = 4096;  // records forgotten in one write
-constexpr size_t kForgetBatch = 256;  // deletes forgotten while writes wait
-constexpr uint64_t kLastVersion = INT64_MAX;
-constexpr size_t kFirstBatch = 8, kMostInBatch = 512;  // records that MultiGetWithin reads at once
+constexpr size_t kPurgeBatch = 4096;                   // superseded records removed in one write
+constexpr size_t kForgetBatch = 256;                   // deletes forgotten in one step, while writes wait
+constexpr uint64_t kLastVersion = INT64_MAX;           // clients read versions as signed numbers
+constexpr size_t kFirstBatch = 8, kMostInBatch = 512;  // records that MultiGetWithin reads at a time
 
-// What the store knows of one collection besides its rows.
+// The state of one collection besides its rows.
 struct CollectionState {
   std::mutex write;  // the collection's write lock: a RecordTransaction or one step of a purge holds it
   std::atomic<uint64_t> next_seq_no{0};  // changed under `write`
@@ -40,7 +40,7 @@ struct CollectionState {
 };
 using StatePtr = std::shared_ptr<CollectionState>;
 
-// While one lives no purge removes marks of the collection.
+// While one exists, no purge removes marks of the collection.
 class LiveScanGuard {
  public:
   explicit LiveScanGuard(CollectionState& state) : state_(state) { Count(1); }
@@ -52,6 +52,7 @@ class LiveScanGuard {
   void Count(int by) {
     std::lock_guard lock(state_.purge);
     state_.live_scans += by;
+    TRINE_CHECK_GE(state_.live_scans, 0);
   }
   CollectionState& state_;
 };
@@ -80,7 +81,7 @@ class KeyValueRecordStore final : public RecordStore {
   Status Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) override;
   Status Erase(CollectionId c) override;
 
-  // What an id leads to; nullopt: it was never written or its delete is forgotten.
+  // The stored entry of an id; nullopt: it was never written or its delete is forgotten.
   Result<std::optional<IdEntry>> FindIdEntry(CollectionId c, std::string_view id) const;
 
  private:
@@ -159,8 +160,9 @@ StatePtr KeyValueRecordStore::LoadState(CollectionId c) const {
     if (last.ok()) {
       state->live = last->live_count;
     } else {
-      log_.Error("record " + std::to_string(seq_no) + " of collection " + std::to_string(c.value) +
-                 " cannot be read; its collection is counted anew: " + last.error().ToString());
+      log_.Error(
+          "record " + std::to_string(seq_no) + " of collection " + std::to_string(c.value) +
+          " cannot be read; counting the live records of the collection again: " + last.error().ToString());
       state->live = CountLive(c);
     }
   }
@@ -198,7 +200,8 @@ Result<std::optional<RecordVersion>> KeyValueRecordStore::Version(CollectionId c
 }
 
 Result<std::optional<Record>> KeyValueRecordStore::Get(CollectionId c, std::string_view id) const {
-  // A newer version may replace the one that the id led to, and a purge remove it, in between.
+  // Between the two reads a newer version may replace this one and a purge may remove it: then try again.
+  // The same seq_no twice means that the record itself is missing.
   SeqNo tried{UINT64_MAX};
   while (true) {
     TRINE_ASSIGN(const auto entry, FindIdEntry(c, id));
@@ -223,6 +226,7 @@ Result<std::vector<std::optional<Record>>> KeyValueRecordStore::MultiGet(
   keys.reserve(seq_nos.size());
   for (const SeqNo seq_no : seq_nos) keys.push_back(RecordKey(c, seq_no));
   TRINE_ASSIGN(const auto values, kv_.MultiGet(Family::kRecords, keys));
+  TRINE_CHECK_EQ(values.size(), seq_nos.size());
   std::vector<std::optional<Record>> records(seq_nos.size());
   for (size_t i = 0; i < seq_nos.size(); ++i) {
     if (!values[i]) continue;
@@ -342,7 +346,7 @@ Status KeyValueRecordStore::VisitRecords(storage::Cursor& cursor, CollectionId c
     const auto stored = DecodeRecord(SeqNo{seq_no}, cursor.value());
     if (!stored.ok()) {
       log_.Error("record " + std::to_string(seq_no) + " of collection " + std::to_string(c.value) +
-                 " cannot be read and is set aside: " + stored.error().ToString());
+                 " cannot be read and is skipped: " + stored.error().ToString());
       continue;
     }
     TRINE_ASSIGN(const bool more, visit(stored->record));
@@ -357,8 +361,8 @@ Status KeyValueRecordStore::Scan(CollectionId c, SeqNo from,
   return VisitRecords(*cursor, c, from, visit);
 }
 
-// Walks the records in order and leaves out those that the marks call superseded. The cursor sees one
-// moment; marks of later operations are ignored, and no purge removes marks meanwhile.
+// Visits the records in order, without those that the marks name as superseded. The cursor sees one moment;
+// marks of later operations are ignored, and no purge removes marks meanwhile.
 Status KeyValueRecordStore::ScanLive(CollectionId c,
                                      const std::function<Result<bool>(const Record&)>& visit) const {
   const StatePtr state = StateOf(c);
@@ -388,7 +392,7 @@ Status KeyValueRecordStore::Purge(CollectionId c, SeqNo safe, SeqNo forget_delet
   return all ? ForgetDeletes(c, std::min(safe, forget_deletes)) : Ok();
 }
 
-// False when a live scan is in the way. Marks of deletes stay: they lead to what is to be forgotten.
+// False when a live scan is running. Marks of deletes stay, because they lead to the deletes to be forgotten.
 Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
   const StatePtr state = StateOf(c);
   const std::string end = RecordKey(c, safe);
@@ -396,7 +400,7 @@ Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
   marks->Seek(CollectionKey(c));
   while (marks->Valid() && marks->key() < end) {
     std::lock_guard lock(state->purge);
-    if (state->live_scans != 0) return false;  // it needs the marks; the next purge takes them
+    if (state->live_scans != 0) return false;  // the scan needs the marks; a later purge removes them
     storage::WriteBatch batch;
     for (size_t n = 0; n < kPurgeBatch && marks->Valid() && marks->key() < end; ++n, marks->Next()) {
       const auto mark = DecodeSupersededMark(marks->value());
@@ -407,22 +411,22 @@ Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
       }
       batch.Delete(Family::kObsolete, std::string(marks->key()));
     }
-    // What a crash forgets of it is purged again.
+    // Removals that a crash undoes are made again by the next purge.
     if (!batch.empty()) TRINE_TRY(kv_.Write(batch, storage::Durability::kBuffered));
   }
   TRINE_TRY(marks->status());
   return true;
 }
 
-// Nothing older of an id that is forgotten is left (PurgeSuperseded came first, and a crash keeps the
-// order), so that a replay from the beginning does not bring it back.
+// PurgeSuperseded has removed every older version of these ids, and a crash keeps the order of the two, so
+// a replay from the beginning does not bring a forgotten id back.
 Status KeyValueRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
   const StatePtr state = StateOf(c);
   const auto marks = kv_.Scan(Family::kObsolete);
   marks->Seek(CollectionKey(c));
   while (true) {
     const std::lock_guard writes(state->write);
-    // The last record tells where numbering goes on.
+    // The last record stays: it tells where numbering continues.
     const std::string stop =
         RecordKey(c, SeqNo{std::min(end.value, std::max<uint64_t>(state->next_seq_no, 1) - 1)});
     storage::WriteBatch batch;
@@ -438,8 +442,8 @@ Status KeyValueRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
   }
 }
 
-// Requires the write lock. An id that was written again since is not forgotten; the mark of what was
-// written removes the tombstone.
+// The caller holds the write lock. An id that was written again since is not forgotten; the mark of that
+// later write removes the tombstone.
 Status KeyValueRecordStore::ForgetDelete(CollectionId c, SeqNo seq_no, storage::WriteBatch* batch) const {
   TRINE_ASSIGN(const auto value, kv_.Get(Family::kRecords, RecordKey(c, seq_no)));
   if (!value) return Ok();
@@ -494,6 +498,7 @@ Result<std::unique_ptr<RecordStore>> OpenRecordStore(storage::KeyValue& kv, Log&
 Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& store, CollectionId c,
                                                           const std::vector<SeqNo>& seq_nos,
                                                           size_t* bytes_left) {
+  TRINE_CHECK(bytes_left != nullptr);
   std::vector<std::optional<Record>> all;
   all.reserve(seq_nos.size());
   size_t batch = kFirstBatch, largest = 1;
@@ -502,6 +507,7 @@ Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& sto
     const auto from = seq_nos.begin() + static_cast<ptrdiff_t>(all.size());
     const size_t count = std::min(batch, seq_nos.size() - all.size());
     TRINE_ASSIGN(auto some, store.MultiGet(c, {from, from + static_cast<ptrdiff_t>(count)}));
+    TRINE_CHECK_EQ(some.size(), count);
     for (std::optional<Record>& record : some) {
       const size_t bytes = record ? record->source.size() : 0;
       if (bytes > *bytes_left) return AnswerTooLong(bound);
@@ -509,7 +515,7 @@ Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& sto
       largest = std::max(largest, bytes);
       all.push_back(std::move(record));
     }
-    // Sized by the largest so far, so that one batch passes the bound by little.
+    // Sized by the largest record so far, so that a batch exceeds the bound only by little.
     batch = std::clamp(*bytes_left / largest, size_t{1}, std::min(2 * batch, kMostInBatch));
   }
   return all;

@@ -1,5 +1,5 @@
-// RecordStore: the records of all collections, each stored once under (collection, seq_no).
-// A record seen through a collection is a document; seen through a dataset group it is an item.
+// RecordStore: the records of all collections, each version stored once under (collection, seq_no). A
+// record seen through a collection is a document; seen through a dataset group it is an item.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@
 
 namespace trine::catalogue {
 
-// Where the newest version of an id stands.
+// The newest version of an id.
 struct RecordVersion {
   SeqNo seq_no;
   uint64_t version = 0;
@@ -31,10 +31,10 @@ struct Record {
   uint64_t version = 0;
   uint64_t primary_term = 1;
   bool deleted = false;  // a tombstone has no source
-  std::string source;    // JSON text exactly as given
+  std::string source;    // JSON text, byte for byte as the client sent it
   std::string routing;
-  // An item that was put one by one since it came into being, not by imports alone: an import that
-  // replaces what imports brought leaves it.
+  // The item was put individually at least once since it was created, not only by imports. An import that
+  // replaces earlier imports does not remove it.
   bool put_individually = false;
 };
 
@@ -49,7 +49,7 @@ struct RecordPut {
   bool put_individually = false;  // a record that is marked so keeps the mark until it is deleted
 };
 
-// What a put or delete of a transaction did.
+// The result of a put or delete of a transaction.
 struct StagedWrite {
   RecordVersion current;
   std::optional<RecordVersion> previous;  // the version that it replaces, deleted ones included
@@ -63,11 +63,11 @@ class RecordTransaction {
  public:
   virtual ~RecordTransaction() = default;
   // Assigns the next seq_no and stages the write; later calls of this transaction see it, readers of the
-  // store do not. Requires that Commit was not called. kInvalid (code "id_bytes") for an empty or too long
-  // id; what was staged before is unchanged on error. Deleting an id that does not exist is not an error.
+  // store do not. Requires that Commit was not called. kDocumentId for an empty or too long id; earlier
+  // writes stay staged on error. Deleting an id that does not exist is not an error.
   virtual Result<StagedWrite> Put(const RecordPut& put) = 0;
   virtual Result<StagedWrite> Delete(std::string_view id, std::optional<uint64_t> version) = 0;
-  virtual bool empty() const = 0;  // nothing is staged
+  virtual bool empty() const = 0;  // no write is staged
   // Writes everything staged in one synced batch, then makes it visible. On error nothing is stored or
   // visible. To be called at most once; the lock stays held.
   virtual Status Commit() = 0;
@@ -78,62 +78,70 @@ class RecordTransaction {
 class RecordStore {
  public:
   virtual ~RecordStore() = default;
+  // The newest version of an id, deleted or not; nullopt: never written, or its delete was forgotten (see
+  // Purge).
   virtual Result<std::optional<RecordVersion>> Version(CollectionId c, std::string_view id) const = 0;
-  // The newest version by id (realtime); nullopt when missing or deleted.
+  // The newest record of an id, whether the index shows it yet or not; nullopt: missing or deleted.
   virtual Result<std::optional<Record>> Get(CollectionId c, std::string_view id) const = 0;
-  // A given version by seq_no, for search hits; nullopt when it is gone.
+  // The record version with this seq_no, superseded or not, for search hits; nullopt: purged, or a tombstone.
   virtual Result<std::optional<Record>> Get(CollectionId c, SeqNo seq_no) const = 0;
+  // As Get by seq_no, for many at once; results are in the order of `seq_nos`.
   virtual Result<std::vector<std::optional<Record>>> MultiGet(CollectionId c,
                                                               const std::vector<SeqNo>& seq_nos) const = 0;
-  // By item id of a bound collection (the record id when the binding names no field).
+  // The record of an item of a bound collection `c`; the item id is the record id when the binding names no
+  // field.
   virtual Result<std::optional<Record>> GetItem(const Binding& binding, CollectionId c,
                                                 std::string_view item_id) const = 0;
-  // The record ids of items of a collection that is bound by a field, in the given order; nullopt: no such
-  // item.
+  // The record ids of items of a collection that is bound by a field, in the order of `item_ids`; nullopt:
+  // the item does not exist.
   virtual Result<std::vector<std::optional<std::string>>> RecordIds(
       CollectionId c, const std::vector<std::string>& item_ids) const = 0;
 
   // Waits for the write lock of the collection, which the transaction then holds.
   virtual std::unique_ptr<RecordTransaction> Begin(CollectionId c) = 0;
 
-  // Records with seq_no in [from, end), in order, tombstones and superseded ones included, for
-  // replay into an index. `visit` returns false to stop.
+  // Visits the records with seq_no >= from in ascending order, tombstones and superseded versions included,
+  // until `visit` returns false; for replay into an index. Records that cannot be read are skipped and
+  // named in the log.
   virtual Status Scan(CollectionId c, SeqNo from,
                       const std::function<Result<bool>(const Record&)>& visit) const = 0;
-  // The live records only.
+  // Visits the live records in ascending order of seq_no, as of the moment of the call. No purge of this
+  // collection runs meanwhile.
   virtual Status ScanLive(CollectionId c, const std::function<Result<bool>(const Record&)>& visit) const = 0;
   virtual SeqNo NextSeqNo(CollectionId c) const = 0;
   virtual uint64_t LiveCount(CollectionId c) const = 0;
-  // Forgets superseded records below `safe` that no reader needs any more, and of the deletes below
-  // `forget_deletes` (and `safe`) that there ever was such an id: its versions begin at 1 again. The last
-  // operation of a collection stays. Takes the lock for some moments.
+  // Removes record versions that operations below `safe` superseded; the caller knows that no reader needs
+  // them any more. Forgets deletes below both `safe` and `forget_deletes`: the version of such an id begins
+  // at 1 again. Keeps the last operation of the collection, which tells where numbering continues. Waits
+  // for the write lock and holds it for short moments. Gives up while a ScanLive of the collection runs; a
+  // later purge continues.
   virtual Status Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) = 0;
-  // Removes everything of a dropped collection.
+  // Removes every row of a dropped collection. The caller makes sure that nobody writes to it any more.
   virtual Status Erase(CollectionId c) = 0;
 };
 
 Result<std::unique_ptr<RecordStore>> OpenRecordStore(storage::KeyValue& kv, Log& log);
 
-// Reads item attributes out of records: the item view. Names are those of the group's Items schema
-// (ITEM_ID, CATEGORY_L1 ...); the binding maps them to record fields, else a field of the same name
-// compared without case and underscores is taken. Immutable; thread-safe.
+// Reads item attributes from records. Attributes have the names of the group's Items schema (ITEM_ID,
+// CATEGORY_L1 ...). The binding maps them to record fields; an attribute that it does not map is the
+// top-level field of the same name, compared without case and underscores. Immutable and thread-safe.
 class AttributeReader {
  public:
   explicit AttributeReader(const Binding& binding);
-  // The attribute of a parsed record; nullptr when it has none.
+  // The value of the attribute, inside `source`; nullptr: the record does not have it.
   const format::Json* Find(const format::Json& source, std::string_view attribute) const;
-  // The record field path an attribute is written to.
+  // The path of the record field to which an attribute is written.
   std::string PathFor(std::string_view attribute) const;
-  // The item id of a record: the binding's field as text, else the record id.
+  // The item id of a record: the binding's field as text if it is a non-empty text or a number, else the
+  // record id.
   std::string ItemId(const format::Json& source, std::string_view record_id) const;
 
  private:
   Binding binding_;
 };
 
-// MultiGet for an answer that must not grow without end: takes the bytes of the sources off
-// `bytes_left`, and is AnswerTooLong when they do not suffice; no more than a few records are then read
-// in vain.
+// MultiGet with a bound on the answer: subtracts the bytes of the sources from `bytes_left` and returns
+// AnswerTooLong when they do not suffice. Reads in small batches, so that few records are read in vain.
 Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& store, CollectionId c,
                                                           const std::vector<SeqNo>& seq_nos,
                                                           size_t* bytes_left);

@@ -57,7 +57,33 @@ class RecordStoreTest : public ::testing::Test {
   std::unique_ptr<RecordStore> store_ = OpenRecordStore(*kv_, NullLog()).value();
 };
 
-TEST_F(RecordStoreTest, VersionsAndSeqNosGrow) {
+// Fails every write while `fail` is set.
+class FailingKeyValue final : public storage::KeyValue {
+ public:
+  explicit FailingKeyValue(storage::KeyValue& kv) : kv_(kv) {}
+  Result<std::optional<std::string>> Get(storage::Family family, std::string_view key) const override {
+    return kv_.Get(family, key);
+  }
+  Result<std::vector<std::optional<std::string>>> MultiGet(
+      storage::Family family, const std::vector<std::string>& keys) const override {
+    return kv_.MultiGet(family, keys);
+  }
+  Status Write(const storage::WriteBatch& batch, storage::Durability durability) override {
+    if (fail) return Error(ErrorCode::kIo, "the disk is full");
+    return kv_.Write(batch, durability);
+  }
+  std::unique_ptr<storage::Cursor> Scan(storage::Family family) const override { return kv_.Scan(family); }
+  Status Checkpoint(const std::string& path) override { return kv_.Checkpoint(path); }
+  Status VerifyChecksums() const override { return kv_.VerifyChecksums(); }
+  Status Flush() override { return kv_.Flush(); }
+
+  bool fail = false;
+
+ private:
+  storage::KeyValue& kv_;
+};
+
+TEST_F(RecordStoreTest, AssignsAscendingVersionsAndSeqNos) {
   const StagedWrite first = Put("a", "{\"n\":1}");
   EXPECT_EQ(first.current.version, 1u);
   EXPECT_EQ(first.current.seq_no, SeqNo{0});
@@ -78,14 +104,14 @@ TEST_F(RecordStoreTest, VersionsAndSeqNosGrow) {
   EXPECT_FALSE(store_->Get(kShop, SeqNo{2}).value()) << "a tombstone has no source";
 }
 
-TEST_F(RecordStoreTest, AGivenVersionMayBeZero) {
+TEST_F(RecordStoreTest, AcceptsVersionZero) {
   EXPECT_EQ(Put("a", "1", "", 0).current.version, 0u);
   Reopen();
   EXPECT_EQ(store_->Version(kShop, "a").value()->version, 0u);
-  EXPECT_EQ(Put("a", "2").current.version, 1u) << "and counts on from there";
+  EXPECT_EQ(Put("a", "2").current.version, 1u) << "counts on from there";
 }
 
-TEST_F(RecordStoreTest, OneBatchSeesItsOwnOperations) {
+TEST_F(RecordStoreTest, TransactionSeesItsOwnWrites) {
   const auto transaction = store_->Begin(kShop);
   EXPECT_EQ(transaction->Put({"a", "1", "x"}).value().current.version, 1u);
   EXPECT_EQ(transaction->Put({"a", "2", "y"}).value().current.version, 2u);
@@ -104,7 +130,7 @@ TEST_F(RecordStoreTest, OneBatchSeesItsOwnOperations) {
   EXPECT_FALSE(store_->GetItem(binding, kShop, "y").value());
 }
 
-TEST_F(RecordStoreTest, AnAbandonedBatchLeavesNoTrace) {
+TEST_F(RecordStoreTest, UncommittedTransactionLeavesNoTrace) {
   Put("a", "1");
   {
     const auto transaction = store_->Begin(kShop);
@@ -117,7 +143,7 @@ TEST_F(RecordStoreTest, AnAbandonedBatchLeavesNoTrace) {
   EXPECT_EQ(next.current.version, 2u);
 }
 
-TEST_F(RecordStoreTest, AnItemIdStaysWithItsNewestOwner) {
+TEST_F(RecordStoreTest, ItemIdBelongsToItsNewestOwner) {
   const Binding binding{"shop", GroupId{1}, "sku", {}};
   Put("a", "1", "sku1");
   Put("b", "2", "sku1");
@@ -130,7 +156,7 @@ TEST_F(RecordStoreTest, AnItemIdStaysWithItsNewestOwner) {
   EXPECT_EQ(store_->GetItem({"shop", GroupId{1}, "", {}}, kShop, "b").value()->source, "2");
 }
 
-TEST_F(RecordStoreTest, WhatWasPutOneByOneStaysSoUntilItIsDeleted) {
+TEST_F(RecordStoreTest, IndividuallyPutMarkStaysUntilDelete) {
   const auto put = [&](bool put_individually) {
     const auto transaction = store_->Begin(kShop);
     transaction->Put({"a", std::string(500, 'x'), "", "", {}, put_individually}).value();
@@ -148,7 +174,7 @@ TEST_F(RecordStoreTest, WhatWasPutOneByOneStaysSoUntilItIsDeleted) {
   EXPECT_FALSE(put(false));
 }
 
-TEST_F(RecordStoreTest, PurgeForgetsWhatWasSupersededBelow) {
+TEST_F(RecordStoreTest, PurgeRemovesSupersededRecords) {
   Put("a", "1");  // 0
   Put("b", "1");  // 1
   Put("a", "2");  // 2 supersedes 0
@@ -162,13 +188,13 @@ TEST_F(RecordStoreTest, PurgeForgetsWhatWasSupersededBelow) {
   EXPECT_EQ(Live(), (std::map<std::string, std::string>{{"a", "2"}, {"b", "2"}}));
 }
 
-TEST_F(RecordStoreTest, OldDeletesAreForgottenWithTheirIds) {
+TEST_F(RecordStoreTest, PurgeForgetsOldDeletes) {
   Put("a", "1", "item");  // 0
   Delete("a");            // 1
   Delete("never");        // 2
   Put("b", "1");          // 3
   store_->Purge(kShop, SeqNo{4}, SeqNo{1}).value();
-  EXPECT_EQ(Rows(storage::Family::kRecords), 3u) << "what was deleted is gone, that it was is not";
+  EXPECT_EQ(Rows(storage::Family::kRecords), 3u) << "the deleted record is gone, the tombstone is not";
   EXPECT_EQ(store_->Version(kShop, "a").value()->version, 2u);
   store_->Purge(kShop, SeqNo{2}, SeqNo{4}).value();
   EXPECT_FALSE(store_->Version(kShop, "a").value());
@@ -187,7 +213,7 @@ TEST_F(RecordStoreTest, OldDeletesAreForgottenWithTheirIds) {
   EXPECT_EQ(Live(), (std::map<std::string, std::string>{{"a", "2"}, {"b", "1"}}));
 }
 
-TEST_F(RecordStoreTest, TheLastDeleteTellsWhereNumberingGoesOn) {
+TEST_F(RecordStoreTest, PurgeKeepsTheLastDelete) {
   Put("a", "1");
   Delete("a");
   store_->Purge(kShop, SeqNo{2}, SeqNo{2}).value();
@@ -200,7 +226,7 @@ TEST_F(RecordStoreTest, TheLastDeleteTellsWhereNumberingGoesOn) {
   EXPECT_EQ(Rows(storage::Family::kRecords), 1u);
 }
 
-TEST_F(RecordStoreTest, AnIdThatCameBackIsNotForgotten) {
+TEST_F(RecordStoreTest, PurgeKeepsIdsThatWereWrittenAgain) {
   Put("a", "1");  // 0
   Delete("a");    // 1
   Put("a", "2");  // 2
@@ -213,7 +239,7 @@ TEST_F(RecordStoreTest, AnIdThatCameBackIsNotForgotten) {
   EXPECT_EQ(store_->Version(kShop, "a").value()->version, 3u);
 }
 
-TEST_F(RecordStoreTest, ManyDeletesAreForgottenWhileOthersWrite) {
+TEST_F(RecordStoreTest, PurgesConcurrentlyWithWrites) {
   constexpr int kCount = 2000;
   for (int i = 0; i < kCount; ++i) Delete("id" + std::to_string(i));
   std::thread writer([&] {
@@ -229,7 +255,7 @@ TEST_F(RecordStoreTest, ManyDeletesAreForgottenWhileOthersWrite) {
   for (int i = 0; i < kCount; i += 2) EXPECT_EQ(Source("id" + std::to_string(i)), "x");
 }
 
-TEST_F(RecordStoreTest, APurgeDuringALiveScanWaitsForAnotherTime) {
+TEST_F(RecordStoreTest, PurgeGivesUpDuringALiveScan) {
   Put("a", "1");
   Put("a", "2");
   size_t seen = 0;
@@ -248,7 +274,7 @@ TEST_F(RecordStoreTest, APurgeDuringALiveScanWaitsForAnotherTime) {
   EXPECT_EQ(Rows(storage::Family::kObsolete), 0u);
 }
 
-TEST_F(RecordStoreTest, ReopeningKnowsCountsAndNumbers) {
+TEST_F(RecordStoreTest, ReopeningRestoresCountsAndSeqNos) {
   for (int i = 0; i < 10; ++i) Put("id" + std::to_string(i), "x");
   Delete("id3");
   Put("id4", "y");
@@ -259,10 +285,10 @@ TEST_F(RecordStoreTest, ReopeningKnowsCountsAndNumbers) {
   EXPECT_EQ(Put("new", "z").current.seq_no, SeqNo{12});
 }
 
-TEST_F(RecordStoreTest, AnUnreadableRecordIsSetAsideAndTheRestIsCountedAnew) {
+TEST_F(RecordStoreTest, SkipsDamagedRecordsAndCountsAgain) {
   for (int i = 0; i < 5; ++i) Put("id" + std::to_string(i), "x");
   storage::WriteBatch batch;
-  batch.Put(storage::Family::kRecords, RecordKey(kShop, SeqNo{4}), "\x07nonsense");
+  batch.Put(storage::Family::kRecords, RecordKey(kShop, SeqNo{4}), "\x01\xff");
   kv_->Write(batch, storage::Durability::kSync).value();
   Reopen();
   EXPECT_EQ(store_->LiveCount(kShop), 5u);
@@ -273,7 +299,42 @@ TEST_F(RecordStoreTest, AnUnreadableRecordIsSetAsideAndTheRestIsCountedAnew) {
   EXPECT_EQ(seen, 4u);
 }
 
-TEST_F(RecordStoreTest, ErasingLeavesOthersAlone) {
+TEST_F(RecordStoreTest, ReportsRecordsOfAnotherFormatVersion) {
+  Put("a", "1");
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kRecords, RecordKey(kShop, SeqNo{0}), "\x07the layout of tomorrow");
+  batch.Put(storage::Family::kRecordIds, IdKey(kShop, "a"), "\x02the layout of tomorrow");
+  kv_->Write(batch, storage::Durability::kSync).value();
+  const auto by_seq_no = store_->Get(kShop, SeqNo{0});
+  ASSERT_FALSE(by_seq_no.ok());
+  EXPECT_EQ(by_seq_no.error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(by_seq_no.error().expected, "format version 1");
+  EXPECT_EQ(by_seq_no.error().got, "7");
+  const auto by_id = store_->Get(kShop, "a");
+  ASSERT_FALSE(by_id.ok());
+  EXPECT_EQ(by_id.error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(by_id.error().got, "2");
+  EXPECT_EQ(DecodeRecord(SeqNo{0}, "").error().kind(), ErrorKind::kCorrupt);
+  EXPECT_EQ(DecodeIdEntry(std::string(1, '\0')).error().kind(), ErrorKind::kCorrupt);
+}
+
+TEST_F(RecordStoreTest, FailedCommitStoresNothing) {
+  FailingKeyValue failing(*kv_);
+  const auto store = OpenRecordStore(failing, NullLog()).value();
+  {
+    const auto transaction = store->Begin(kShop);
+    ASSERT_TRUE(transaction->Put({"a", "1"}).ok());
+    failing.fail = true;
+    EXPECT_EQ(transaction->Commit().error().kind(), ErrorKind::kIo);
+  }
+  failing.fail = false;
+  EXPECT_EQ(store->NextSeqNo(kShop), SeqNo{0});
+  EXPECT_EQ(store->LiveCount(kShop), 0u);
+  EXPECT_FALSE(store->Version(kShop, "a").value());
+  EXPECT_EQ(store->Begin(kShop)->Put({"a", "2"}).value().current.version, 1u);
+}
+
+TEST_F(RecordStoreTest, EraseKeepsOtherCollections) {
   Put("a", "1", "item");
   Put("a", "2", "item");
   {
@@ -284,7 +345,7 @@ TEST_F(RecordStoreTest, ErasingLeavesOthersAlone) {
     batch.Put(storage::Family::kMeta, DropMark(kShop), "");
     kv_->Write(batch, storage::Durability::kSync).value();
   }
-  Reopen();  // the mark says that a crash came between dropping and erasing
+  Reopen();  // the drop mark states that a crash came between Drop and Erase
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{0});
   EXPECT_EQ(Rows(storage::Family::kRecords), 1u);
   EXPECT_EQ(Rows(storage::Family::kRecordIds), 1u);
@@ -293,7 +354,7 @@ TEST_F(RecordStoreTest, ErasingLeavesOthersAlone) {
   EXPECT_EQ(store_->LiveCount(CollectionId{4}), 1u);
 }
 
-TEST_F(RecordStoreTest, SourcesComeBackByteForByte) {
+TEST_F(RecordStoreTest, KeepsSourcesByteForByte) {
   std::string korean = "{\"title\":\"";
   for (int i = 0; i < 200; ++i) korean += "캠핑용 가벼운 의자 ";
   korean += "\"}";
@@ -310,14 +371,14 @@ TEST_F(RecordStoreTest, SourcesComeBackByteForByte) {
   EXPECT_LT(row->size(), korean.size() / 4);
 }
 
-TEST_F(RecordStoreTest, IdsHaveALimit) {
+TEST_F(RecordStoreTest, RejectsInvalidIds) {
   const auto transaction = store_->Begin(kShop);
   EXPECT_EQ(transaction->Put({std::string(513, 'x'), "{}", ""}).error().code, ErrorCode::kDocumentId);
   EXPECT_FALSE(transaction->Put({"", "{}"}).ok());
   EXPECT_TRUE(transaction->empty());
 }
 
-// Random operations against a map.
+// Random operations, compared with a map.
 TEST_F(RecordStoreTest, EqualsAMap) {
   for (const uint64_t seed : {1, 2, 3, 4}) {
     SCOPED_TRACE(seed);
@@ -380,7 +441,7 @@ TEST_F(RecordStoreTest, EqualsAMap) {
   }
 }
 
-TEST_F(RecordStoreTest, VersionsStayAtTheirEnd) {
+TEST_F(RecordStoreTest, StopsAtTheLargestVersion) {
   EXPECT_EQ(Put("a", "1", "", INT64_MAX - 1).current.version, uint64_t{INT64_MAX} - 1);
   EXPECT_EQ(Put("a", "2").current.version, uint64_t{INT64_MAX});
   EXPECT_EQ(Put("a", "3").current.version, uint64_t{INT64_MAX});
@@ -388,11 +449,11 @@ TEST_F(RecordStoreTest, VersionsStayAtTheirEnd) {
   EXPECT_EQ(Delete("a").current.version, uint64_t{INT64_MAX});
 }
 
-TEST_F(RecordStoreTest, RecordsWithinABoundOrNone) {
+TEST_F(RecordStoreTest, MultiGetWithinRejectsLargeAnswers) {
   std::vector<SeqNo> places;
   for (size_t i = 0; i < 1000; ++i)
     places.push_back(Put("r" + std::to_string(i), std::string(i % 100, 'x')).current.seq_no);
-  places[5] = SeqNo{1'000'000};  // nothing is there
+  places[5] = SeqNo{1'000'000};  // no record has this seq_no
   const size_t whole = 1000 * 99 / 2 - 5;
   size_t left = whole;
   const auto all = MultiGetWithin(*store_, kShop, places, &left);

@@ -3,18 +3,29 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/check.h"
 #include "base/limits.h"
+#include "storage/format_version.h"
 
 namespace trine::history {
 namespace {
 
 constexpr char kVersion = 1;
-constexpr uint64_t kHasValue = 1, kHasClaimedTime = 2;  // flags
+constexpr uint64_t kHasValue = 1, kHasClaimedTime = 2;  // flags; they reach disk, never reuse one
 
 uint64_t ZigZag(int64_t v) { return (static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63); }
 int64_t UnZigZag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
 
-Error Broken() { return Error(ErrorCode::kCorrupt, "a stored event cannot be read back"); }
+Error DamagedEvent() { return Error(ErrorCode::kCorrupt, "a stored event is damaged"); }
+
+// Removes the version byte. Versions begin at 1, so 0 is damage.
+Status ReadVersion(std::string_view* bytes) {
+  if (bytes->empty() || bytes->front() == 0) return DamagedEvent();
+  const auto version = static_cast<uint8_t>(bytes->front());
+  if (version != kVersion) return storage::UnsupportedFormatVersion("a stored event", version, kVersion);
+  bytes->remove_prefix(1);
+  return Ok();
+}
 
 bool GetString(std::string_view* in, std::string* out) {
   std::string_view text;
@@ -88,13 +99,13 @@ Status CheckEvent(const Event& event) {
   TRINE_TRY(CheckText(event.recommendation_id, limits::kMaxIdBytes, "recommendation id"));
   TRINE_TRY(CheckText(event.type, kMaxEventTypeBytes, "type"));
   if (event.user_id.empty() && event.session_id.empty()) {
-    return Error(ErrorCode::kInvalid, "an event needs a user or a session").Where("user id");
+    return Error(ErrorCode::kInvalid, "the event has neither a user id nor a session id").Where("user id");
   }
   if (event.value && !std::isfinite(*event.value)) {
     return Error(ErrorCode::kInvalid, "the event's value is not a finite number").Where("value");
   }
   if (event.impression.size() > kMaxImpressionItems || event.attributes.size() > kMaxEventAttributes) {
-    return Error(ErrorCode::kLimit, "the event carries too many impressions or attributes");
+    return Error(ErrorCode::kLimit, "the event has too many impressions or attributes");
   }
   for (const std::string& id : event.impression) {
     TRINE_TRY(CheckText(id, limits::kMaxIdBytes, "impression"));
@@ -107,6 +118,10 @@ Status CheckEvent(const Event& event) {
 }
 
 std::string EncodeEvent(const Event& event) {
+  TRINE_CHECK(!event.user_id.empty() || !event.session_id.empty());
+  TRINE_CHECK_LE(event.impression.size(), kMaxImpressionItems);  // more could not be decoded
+  TRINE_CHECK_LE(event.attributes.size(), kMaxEventAttributes);
+  TRINE_DCHECK(CheckEvent(event).ok());
   std::string out;
   out.reserve(48 + event.user_id.size() + event.item_id.size() + event.session_id.size());
   out.push_back(kVersion);
@@ -137,41 +152,39 @@ std::string EncodeEvent(const Event& event) {
 
 Result<uint32_t> DecodeImportNumber(std::string_view bytes) {
   uint64_t import = 0;
-  if (bytes.empty() || bytes.front() != kVersion) return Broken();
-  bytes.remove_prefix(1);
-  if (!GetVarint(&bytes, &import) || import > UINT32_MAX) return Broken();
+  TRINE_TRY(ReadVersion(&bytes));
+  if (!GetVarint(&bytes, &import) || import > UINT32_MAX) return DamagedEvent();
   return static_cast<uint32_t>(import);
 }
 
 Result<Event> DecodeEvent(std::string_view bytes) {
   Event event;
-  if (bytes.empty() || bytes.front() != kVersion) return Broken();
-  bytes.remove_prefix(1);
+  TRINE_TRY(ReadVersion(&bytes));
   uint64_t import = 0, flags = 0, time = 0;
   if (!GetVarint(&bytes, &import) || import > UINT32_MAX || !GetVarint(&bytes, &flags) ||
       !GetVarint(&bytes, &time)) {
-    return Broken();
+    return DamagedEvent();
   }
   event.import = static_cast<uint32_t>(import);
   event.time = Millis{UnZigZag(time)};
   if ((flags & kHasClaimedTime) != 0) {
-    if (!GetVarint(&bytes, &time)) return Broken();
+    if (!GetVarint(&bytes, &time)) return DamagedEvent();
     event.claimed_time = Millis{UnZigZag(time)};
   }
   if (!GetString(&bytes, &event.user_id) || !GetString(&bytes, &event.session_id) ||
       !GetString(&bytes, &event.item_id) || !GetString(&bytes, &event.type)) {
-    return Broken();
+    return DamagedEvent();
   }
   if ((flags & kHasValue) != 0) {
     double value = 0;
-    if (bytes.size() < sizeof value) return Broken();
+    if (bytes.size() < sizeof value) return DamagedEvent();
     std::memcpy(&value, bytes.data(), sizeof value);
     bytes.remove_prefix(sizeof value);
     event.value = value;
   }
   if (!GetString(&bytes, &event.event_id) || !GetString(&bytes, &event.recommendation_id) ||
       !GetLists(&bytes, &event) || !bytes.empty()) {
-    return Broken();
+    return DamagedEvent();
   }
   return event;
 }

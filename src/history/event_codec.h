@@ -1,4 +1,4 @@
-// EventCodec: an event as bytes, for the log, the per-user slices and training snapshots.
+// Encodes events as bytes, for the log, the per-user slices and training snapshots.
 // Layout: docs/formats/keys.md, "Events".
 #pragma once
 
@@ -11,25 +11,28 @@
 
 namespace trine::history {
 
-// Bounds of one event, each far above what the wire formats let through.
+// Bounds of one event, each far above what the wire formats admit.
 inline constexpr size_t kMaxEventTypeBytes = 256;
-inline constexpr size_t kMaxImpressionItems = 1000;  // 1,000 characters of '|'-joined ids fit
-inline constexpr size_t kMaxEventAttributes = 64;    // ten columns are usual
+inline constexpr size_t kMaxImpressionItems =
+    1000;                                          // Personalize admits 1,000 characters of ids joined by '|'
+inline constexpr size_t kMaxEventAttributes = 64;  // ten columns are usual
 inline constexpr size_t kMaxAttributeBytes = 16384;  // one cell
 
 // kLimit or kInvalid when a member is longer than its bound, or when neither a user
 // nor a session names who did it.
 Status CheckEvent(const Event& event);
 
-// Everything but `seq`, which is in the key.
+// All members except `seq`, which is in the key. Requires an event that CheckEvent accepts.
 std::string EncodeEvent(const Event& event);
-// kCorrupt when the bytes are not what EncodeEvent wrote. `seq` is left 0.
+// kUnsupported for another format version; kCorrupt for other bytes that EncodeEvent did not write. `seq`
+// is left 0.
 Result<Event> DecodeEvent(std::string_view bytes);
-// Only the import number, without decoding the rest. kCorrupt as above.
+// The import number only, without decoding the rest. Errors as DecodeEvent.
 Result<uint32_t> DecodeImportNumber(std::string_view bytes);
 
-// Little helpers of the same byte grammar (LEB128 integers, length-prefixed text), shared by the
-// other codecs of this floor and by snapshots.
+// The elements of the byte grammar (LEB128 integers, texts after their length), shared with the other
+// codecs of this floor and with training snapshots. The Get functions remove what they read from the front
+// of `in`; false when it is incomplete, and then `in` may have been shortened.
 void PutVarint(uint64_t v, std::string* out);
 bool GetVarint(std::string_view* in, uint64_t* v);
 void PutText(std::string_view text, std::string* out);

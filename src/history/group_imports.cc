@@ -1,6 +1,7 @@
-// Imports: rows under a number that nobody sees until it is published.
+// Imports: rows that are written under an import number and stay invisible until that import is published.
 #include <algorithm>
 
+#include "base/check.h"
 #include "history/event_codec.h"
 #include "history/group_log.h"
 #include "history/keys.h"
@@ -13,7 +14,7 @@ using storage::WriteBatch;
 
 namespace {
 
-constexpr size_t kRowsPerRemoval = 20'000;  // rows a batch of removals holds in memory
+constexpr size_t kRowsPerRemoval = 20'000;  // removals per batch; bounds the memory
 
 }  // namespace
 
@@ -21,7 +22,9 @@ Result<uint32_t> GroupLog::BeginImport() {
   const WriterTurn turn(*this);
   GroupMeta next = *meta();
   Import import;
+  TRINE_CHECK_GT(next.next_import, 0u);  // 0 means streamed
   import.number = next.next_import++;
+  TRINE_CHECK(next.Find(import.number) == nullptr);
   import.first = import.end = next.next;
   next.imports.push_back(import);
   TRINE_TRY(WriteMeta({}, std::move(next)));
@@ -53,6 +56,8 @@ Status GroupLog::AppendImported(uint32_t number, std::vector<Event> events) {
   }
   import.events += events.size();
   import.end = next.next;
+  TRINE_CHECK_LE(import.first, import.end);
+  TRINE_CHECK_LE(import.events, import.end.value - import.first.value);
   return WriteMeta(std::move(batch), std::move(next));
 }
 
@@ -70,6 +75,7 @@ Status GroupLog::PublishImport(uint32_t number, History::ImportKind kind, bool r
       vanishing.push_back(import);
     }
     Import& import = *next.Find(number);
+    TRINE_CHECK(import.state == ImportState::kOpen);
     import.state = ImportState::kPublished;
     import.kind = kind;
     ++next.epoch;
@@ -95,7 +101,7 @@ Status GroupLog::PublishImport(uint32_t number, History::ImportKind kind, bool r
 Status GroupLog::AbandonImport(uint32_t number) {
   Import vanishing;
   {
-    // From here on nobody appends, so that the rows that are removed are all there are.
+    // From here on nobody appends to the import, so the rows that exist now are all there will be.
     const WriterTurn turn(*this);
     TRINE_TRY(OpenImport(number));
     GroupMeta next = *meta();
@@ -128,6 +134,7 @@ Status GroupLog::RemoveUnpublishedImports() {
 }
 
 Status GroupLog::RemoveRows(const Import& import) {
+  TRINE_CHECK_NE(import.number, 0u);  // would remove streamed rows
   WriteBatch batch;
   size_t rows = 0;
   const auto flush = [&](bool last) -> Status {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "base/check.h"
 #include "history/event_codec.h"
 #include "history/keys.h"
 
@@ -15,11 +16,13 @@ using storage::WriteBatch;
 GroupLog::WriterTurn::WriterTurn(GroupLog& log) : log_(log) {
   std::unique_lock lock(log_.mutex_);
   log_.turn_free_.wait(lock, [this] { return !log_.writing_; });
+  TRINE_CHECK(!log_.writing_);
   log_.writing_ = true;
 }
 
 GroupLog::WriterTurn::~WriterTurn() {
   const std::lock_guard lock(log_.mutex_);
+  TRINE_CHECK(log_.writing_);
   log_.writing_ = false;
   log_.turn_free_.notify_all();
 }
@@ -33,6 +36,11 @@ std::shared_ptr<const GroupMeta> GroupLog::meta() const {
 }
 
 Status GroupLog::WriteMeta(WriteBatch batch, GroupMeta next) {
+  // Positions, epochs and import numbers never decrease; data derived from them would silently be wrong.
+  const std::shared_ptr<const GroupMeta> now = meta();
+  TRINE_CHECK_GE(next.next, now->next);
+  TRINE_CHECK_GE(next.epoch, now->epoch);
+  TRINE_CHECK_GE(next.next_import, now->next_import);
   batch.Put(Family::kMeta, keys::GroupMeta(group_), next.Encode());
   TRINE_TRY(kv_.Write(batch, Durability::kSync));
   auto shown = std::make_shared<const GroupMeta>(std::move(next));
@@ -49,7 +57,7 @@ Result<AppendResult> GroupLog::Append(std::vector<Event> events, const Publish& 
   queue_.push_back(&mine);
   turn_free_.wait(lock, [&] { return mine.done || !writing_; });
   if (mine.done) return std::move(mine.result);
-  // This thread writes for everybody who waits.
+  // This thread writes the events of all waiting calls.
   writing_ = true;
   const std::vector<PendingAppend*> calls = std::exchange(queue_, {});
   lock.unlock();
@@ -62,7 +70,11 @@ Result<AppendResult> GroupLog::Append(std::vector<Event> events, const Publish& 
     }
   }
   lock.lock();
-  for (PendingAppend* call : calls) call->done = true;
+  for (PendingAppend* call : calls) {
+    TRINE_CHECK(!call->done);
+    call->done = true;
+  }
+  TRINE_CHECK(mine.done);  // its own call was in the queue
   writing_ = false;
   turn_free_.notify_all();
   return std::move(mine.result);
@@ -89,6 +101,7 @@ Status GroupLog::Commit(const std::vector<PendingAppend*>& calls) {
       }
     }
     appended.end = next.next;
+    TRINE_CHECK_EQ(appended.end.value - appended.first.value, call->events.size());
     next.visible_events += call->events.size();
     call->result = appended;
   }
@@ -96,7 +109,7 @@ Status GroupLog::Commit(const std::vector<PendingAppend*>& calls) {
   return WriteMeta(std::move(batch), std::move(next));
 }
 
-// A hash led to an earlier event: is it really the same one?
+// Whether the stored event, found by a hash, is really the same as `event`.
 Result<bool> GroupLog::IsStoredDuplicate(const Event& event, std::string_view stored_seq) const {
   uint64_t seq = 0;
   storage::KeyReader reader(stored_seq);
@@ -121,6 +134,7 @@ Status GroupLog::DropDuplicates(const std::vector<PendingAppend*>& calls) const 
   }
   if (lookups.empty()) return Ok();
   TRINE_ASSIGN(auto found, kv_.MultiGet(Family::kEventIds, lookups));
+  TRINE_CHECK_EQ(found.size(), lookups.size());
   std::unordered_set<std::string> fresh;
   size_t at = 0;
   for (PendingAppend* call : calls) {
@@ -147,7 +161,8 @@ Status GroupLog::DropDuplicates(const std::vector<PendingAppend*>& calls) const 
   return Ok();
 }
 
-// An import that is published or removed between the two looks would be seen in part: look again.
+// An import that is published or removed between reading the meta and opening the cursor would be visible
+// in part; the epoch has changed then, so try again.
 std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> GroupLog::OpenConsistentCursor(
     Family family) const {
   while (true) {
@@ -155,6 +170,11 @@ std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> Gr
     std::unique_ptr<storage::Cursor> cursor = kv_.Scan(family);
     if (meta()->epoch == before->epoch) return {std::move(cursor), std::move(before)};
   }
+}
+
+void GroupLog::LogSkippedEvent(EventSeq seq, const Error& why) const {
+  log_.Warning("event " + std::to_string(seq.value) + " of group " + std::to_string(group_.value) +
+               " cannot be read and is skipped: " + why.ToString());
 }
 
 Status GroupLog::ReadSlice(const std::string& prefix, size_t limit, std::vector<Event>* out) const {
@@ -166,8 +186,7 @@ Status GroupLog::ReadSlice(const std::string& prefix, size_t limit, std::vector<
     if (import.ok() && !now->Visible(*import, History::ImportKind::kEvents)) continue;
     auto event = DecodeEvent(cursor->value());
     if (!event.ok()) {
-      log_.Warning("skipped an unreadable event of group " + std::to_string(group_.value) + ", number " +
-                   std::to_string(keys::SeqOfUserEvent(cursor->key()).value));
+      LogSkippedEvent(keys::SeqOfUserEvent(cursor->key()), event.error());
       continue;
     }
     event->seq = keys::SeqOfUserEvent(cursor->key());
@@ -204,14 +223,13 @@ Status GroupLog::Scan(EventSeq from, const std::function<Result<bool>(const Even
     uint32_t group = 0;
     EventSeq seq;
     if (!reader.U32(&group) || !reader.U64(&seq.value)) continue;
-    // A snapshot of the meta and one of the store: rows past the meta's end are the next reader's.
+    // The cursor may be newer than the meta. Rows past the meta's end are visible to later readers only.
     if (seq >= now->next) break;
     const auto import = DecodeImportNumber(cursor->value());
     if (import.ok() && !now->Visible(*import, History::ImportKind::kEvents)) continue;
     auto event = DecodeEvent(cursor->value());
     if (!event.ok()) {
-      log_.Warning("skipped an unreadable event of group " + std::to_string(group) + ", number " +
-                   std::to_string(seq.value));
+      LogSkippedEvent(seq, event.error());
       continue;
     }
     event->seq = seq;

@@ -1,4 +1,4 @@
-// GroupLog: one group's event log and users. What History does, for a single group.
+// GroupLog: the event log and the users of one dataset group. History delegates to it.
 #pragma once
 
 #include <condition_variable>
@@ -18,15 +18,17 @@
 
 namespace trine::history {
 
-// Thread-safe. One writer at a time holds the writer's turn; appends that wait for it are written
-// together by the next one (one fsync for all of them). Readers never wait: they take the newest
-// GroupMeta and a cursor of the store.
+// Owned by History. The contracts of its functions are those of History. Thread-safe. One thread at a time
+// has the writer's turn; appends that wait for it are written together by the next writer, with one fsync
+// for all of them. Readers never wait: they use the newest GroupMeta and a cursor of the store. The turn is
+// held without mutex_; mutex_ and meta_mutex_ are never held together, nor during a call of the store.
 class GroupLog {
  public:
   using Publish = std::function<void(const std::vector<Event>&)>;
   GroupLog(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta meta);
 
-  // `publish` runs once for each call's kept events, in log order, before Append returns.
+  // Calls `publish` once with the events that were kept, if any, before it returns. The thread that has the
+  // writer's turn calls the functions of all appends that it wrote, in log order.
   Result<AppendResult> Append(std::vector<Event> events, const Publish& publish);
   Result<std::vector<Event>> UserEvents(std::string_view user, std::string_view session, size_t limit) const;
   Status Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;
@@ -41,7 +43,7 @@ class GroupLog {
   Status PutImportedUsers(uint32_t import, const std::vector<User>& users);
   Status PublishImport(uint32_t import, History::ImportKind kind, bool replace);
   Status AbandonImport(uint32_t import);
-  // Removes the rows of imports that are open or vanishing: at opening, when nobody writes.
+  // Removes the rows of imports that are open or vanishing. Only at opening, when nobody writes.
   Status RemoveUnpublishedImports();
 
   Status EraseUser(std::string_view id);
@@ -53,7 +55,7 @@ class GroupLog {
     Result<AppendResult> result = AppendResult{};
     bool done = false;
   };
-  // The writer's turn, held until destroyed.
+  // Waits for the writer's turn and holds it until destroyed.
   class WriterTurn {
    public:
     explicit WriterTurn(GroupLog& log);
@@ -68,11 +70,12 @@ class GroupLog {
   Status Commit(const std::vector<PendingAppend*>& calls);
   Status DropDuplicates(const std::vector<PendingAppend*>& calls) const;
   Result<bool> IsStoredDuplicate(const Event& event, std::string_view stored_seq) const;
-  // Writes `batch` together with `next`, then shows `next` to readers. Requires the turn.
+  // Writes `batch` together with `next`, then makes `next` visible to readers. Requires the turn.
   Status WriteMeta(storage::WriteBatch batch, GroupMeta next);
-  // A cursor and the meta that tells what it may show, of the same epoch.
+  // A cursor and the GroupMeta that says which of its rows are visible, both of the same epoch.
   std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> OpenConsistentCursor(
       storage::Family family) const;
+  void LogSkippedEvent(EventSeq seq, const Error& why) const;
   Status ReadSlice(const std::string& prefix, size_t limit, std::vector<Event>* out) const;
   Status ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& meta, std::string_view prefix,
                           const std::function<Result<bool>(const User&)>& visit) const;
@@ -86,7 +89,7 @@ class GroupLog {
   Log& log_;
   const GroupId group_;
 
-  mutable std::mutex mutex_;  // guards the three below
+  mutable std::mutex mutex_;  // guards the three members below
   std::condition_variable turn_free_;
   bool writing_ = false;
   std::vector<PendingAppend*> queue_;

@@ -1,4 +1,4 @@
-// What a damaged summary is made of again, and imports that are given up while somebody appends.
+// Recounting after a damaged summary, and imports that are abandoned during an append.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -28,7 +28,7 @@ User Person(std::string id, std::string region) {
   return user;
 }
 
-// A store that does something before each write that nobody waits for: removals are such.
+// Interrupts buffered writes, which are those that remove rows.
 class InterruptedKeyValue final : public storage::KeyValue {
  public:
   Result<std::optional<std::string>> Get(storage::Family family, std::string_view key) const override {
@@ -88,7 +88,7 @@ class GroupLogTest : public testing::Test {
   std::unique_ptr<History> history_;
 };
 
-TEST_F(GroupLogTest, ABrokenSummaryKnowsUsersAndTheirImports) {
+TEST_F(GroupLogTest, RecountsUsersAndTheirImports) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1)}).ok());
   const uint32_t first = ImportUsers({Person("u", "Busan"), Person("v", "Seoul")}, false);
   ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Ulsan"), Person("w", "제주")}).ok());
@@ -106,17 +106,32 @@ TEST_F(GroupLogTest, ABrokenSummaryKnowsUsersAndTheirImports) {
   EXPECT_EQ(Rows(storage::Family::kUsers), 3u) << "the import of before has been replaced";
 }
 
-TEST_F(GroupLogTest, ImportNumbersAreNotUsedAgainAfterABrokenSummary) {
+TEST_F(GroupLogTest, RecountingNeverReusesImportNumbers) {
   for (int i = 0; i < 3; ++i) ImportUsers({Person("x", "Ilsan")}, true);
   ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Ulsan")}).ok());
   const uint32_t replaced_by_none = ImportUsers({}, true);  // the stamp of "u" is all that is left
-  SetSummary("broken");
+  SetSummary(
+      "\x01"
+      "broken");
   EXPECT_EQ(history_->UserCount(kShop), 1u);
   EXPECT_GE(ImportUsers({Person("u", "Daegu")}, false), replaced_by_none);
   EXPECT_EQ(Region("u"), "Daegu");
 }
 
-TEST_F(GroupLogTest, CountsNeverGoBelowNothing) {
+// A summary of another version is intact: opening fails and changes nothing.
+TEST_F(GroupLogTest, RefusesASummaryOfAnotherFormatVersion) {
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kMeta, keys::GroupMeta(kShop), "\x02the layout of tomorrow");
+  ASSERT_TRUE(kv_.Write(batch, storage::Durability::kSync).ok());
+  const auto opened = History::Open(kv_, NullLog());
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(opened.error().expected, "format version 1");
+  EXPECT_EQ(opened.error().got, "2");
+  EXPECT_EQ(kv_.Get(storage::Family::kMeta, keys::GroupMeta(kShop)).value(), "\x02the layout of tomorrow");
+}
+
+TEST_F(GroupLogTest, CountsStopAtZero) {
   ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Busan")}).ok());
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1)}).ok());
   GroupMeta none;
@@ -127,7 +142,7 @@ TEST_F(GroupLogTest, CountsNeverGoBelowNothing) {
   EXPECT_EQ(history_->EventCount(kShop), 0u);
 }
 
-TEST_F(GroupLogTest, NothingIsAppendedToAnImportThatIsBeingAbandoned) {
+TEST_F(GroupLogTest, RejectsAppendsToAnAbandonedImport) {
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "a", 1)}).ok());
   bool tried = false;
@@ -145,7 +160,7 @@ TEST_F(GroupLogTest, NothingIsAppendedToAnImportThatIsBeingAbandoned) {
   EXPECT_EQ(Rows(storage::Family::kUsers), 0u);
 }
 
-TEST_F(GroupLogTest, AnImportWhoseRemovalFailedGoesAtTheNextOpening) {
+TEST_F(GroupLogTest, RemovesAFailedImportAtTheNextOpening) {
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "a", 1)}).ok());
   kv_.fail_removals = true;

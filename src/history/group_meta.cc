@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "history/event_codec.h"
+#include "storage/format_version.h"
 
 namespace trine::history {
 namespace {
@@ -38,6 +40,8 @@ Import* GroupMeta::Find(uint32_t number) {
 }
 
 std::string GroupMeta::Encode() const {
+  TRINE_CHECK_GE(next.value, 1u);
+  TRINE_CHECK_GE(next_import, 1u);
   std::string out(1, kVersion);
   PutVarint(next.value, &out);
   PutVarint(visible_events, &out);
@@ -46,6 +50,8 @@ std::string GroupMeta::Encode() const {
   PutVarint(next_import, &out);
   PutVarint(imports.size(), &out);
   for (const Import& i : imports) {
+    TRINE_CHECK_LT(i.number, next_import);
+    TRINE_CHECK_LE(i.first, i.end);
     PutVarint(i.number, &out);
     PutVarint(static_cast<uint64_t>(i.state), &out);
     PutVarint(static_cast<uint64_t>(i.kind), &out);
@@ -57,9 +63,13 @@ std::string GroupMeta::Encode() const {
 }
 
 Result<GroupMeta> GroupMeta::Decode(std::string_view bytes) {
-  const Error broken = Error(ErrorCode::kCorrupt, "a group's history summary cannot be read back");
+  const Error broken = Error(ErrorCode::kCorrupt, "the history summary of a dataset group is damaged");
   GroupMeta meta;
-  if (bytes.empty() || bytes.front() != kVersion) return broken;
+  if (bytes.empty() || bytes.front() == 0) return broken;  // versions begin at 1
+  const auto version = static_cast<uint8_t>(bytes.front());
+  if (version != kVersion) {
+    return storage::UnsupportedFormatVersion("the history summary of a dataset group", version, kVersion);
+  }
   bytes.remove_prefix(1);
   uint64_t next_import = 0, count = 0;
   if (!GetVarint(&bytes, &meta.next.value) || !GetVarint(&bytes, &meta.visible_events) ||

@@ -1,5 +1,6 @@
-// GroupMeta: what is known about one group's log without reading it: its end, its counts, its imports.
-// Written in the same batch as the rows it speaks of, so that opening needs no scan.
+// GroupMeta: the summary of one group: the end of its log, its counts, its imports. Written in the same
+// batch as the rows that it describes, so that opening needs no scan. Layout: docs/formats/keys.md, "Group
+// summary".
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ struct Import {
   uint32_t number = 0;
   ImportState state = ImportState::kOpen;
   History::ImportKind kind = History::ImportKind::kEvents;  // meaningful once published
-  EventSeq first, end;                                      // its rows lie in [first, end)
+  EventSeq first, end;                                      // its events have seqs in [first, end)
   uint64_t events = 0;
 };
 
@@ -28,14 +29,16 @@ struct Import {
 struct GroupMeta {
   EventSeq next{1};
   uint64_t visible_events = 0;
-  uint64_t users = 0;  // visible ones
+  uint64_t users = 0;  // visible users
   uint64_t epoch = 0;
   uint32_t next_import = 1;
-  std::vector<Import> imports;  // by number
+  std::vector<Import> imports;  // in ascending order of numbers
 
+  // Whether rows of this import are visible as rows of this kind; streamed rows (import 0) always are.
   bool Visible(uint32_t import, History::ImportKind kind) const;
-  Import* Find(uint32_t number);
+  Import* Find(uint32_t number);  // nullptr: none
   std::string Encode() const;
+  // kUnsupported for another format version; kCorrupt for other bytes that Encode did not write.
   static Result<GroupMeta> Decode(std::string_view bytes);
 };
 

@@ -1,7 +1,8 @@
-// Users of a group, and erasing what a person did.
+// GroupLog, users: storing them, and erasing a user with the user's events.
 #include <algorithm>
 #include <set>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "history/event_codec.h"
 #include "history/group_log.h"
@@ -14,9 +15,10 @@ using storage::WriteBatch;
 
 namespace {
 
-// A user's row: (stamp, JSON). The stamp of a row put one by one is the newest import number begun
-// before it, so that of several rows of one id the one written last is taken.
+// A user's row is (stamp, JSON). The stamp of a streamed row is the newest import number begun before it,
+// so that of several rows of one id the one written last wins.
 std::string EncodeUser(uint32_t stamp, const User& user) {
+  TRINE_CHECK(!user.id.empty());
   std::string out;
   PutVarint(stamp, &out);
   out += format::ToString(user.attributes);
@@ -28,7 +30,7 @@ struct UserRow {
   uint32_t import = 0;
   uint64_t stamp = 0;
   std::string_view json;
-  // Rows written later are greater.
+  // Greater for rows that were written later.
   std::pair<uint64_t, int> age() const {
     return import == 0 ? std::pair(stamp, 1) : std::pair<uint64_t, int>(import, 0);
   }
@@ -42,7 +44,7 @@ bool ParseUserRow(std::string_view key, std::string_view value, UserRow* row) {
          GetVarint(&row->json, &row->stamp);
 }
 
-// A count that was made anew from damaged rows may be too small.
+// Stops at 0: a count that was made from damaged rows may be too small.
 void DecrementCount(uint64_t* count) {
   if (*count > 0) --*count;
 }
@@ -50,7 +52,7 @@ void DecrementCount(uint64_t* count) {
 Status CheckUser(const User& user) {
   if (user.id.empty() || user.id.size() > limits::kMaxIdBytes) {
     return Error(ErrorCode::kInvalid,
-                 "a user needs an id of 1 to " + std::to_string(limits::kMaxIdBytes) + " bytes")
+                 "the id of a user must have 1 to " + std::to_string(limits::kMaxIdBytes) + " bytes")
         .Got(std::to_string(user.id.size()) + " bytes");
   }
   if (!user.attributes.is_object() && !user.attributes.is_null()) {
@@ -64,7 +66,7 @@ Status CheckUser(const User& user) {
 
 Status GroupLog::ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& now, std::string_view prefix,
                                   const std::function<Result<bool>(const User&)>& visit) const {
-  // The rows of one id stand side by side: keep the newest visible one until the id changes.
+  // The rows of one id follow each other: keep the newest visible one until the id changes.
   std::optional<User> best;
   std::pair<uint64_t, int> best_age;
   for (cursor.Seek(prefix); cursor.Valid() && cursor.key().starts_with(prefix); cursor.Next()) {
@@ -138,7 +140,8 @@ Status GroupLog::PutImportedUsers(uint32_t import, const std::vector<User>& user
   return kv_.Write(batch, storage::Durability::kSync);
 }
 
-// Adds the removal of every event under `prefix` to the batch, and takes them out of the counts.
+// Adds the removal of every event under `prefix` to the batch and subtracts the events from the counts.
+// Appends the session ids of the events to `sessions` unless it is nullptr.
 Status GroupLog::EraseEvents(const std::string& prefix, WriteBatch* batch, GroupMeta* next,
                              std::vector<std::string>* sessions) const {
   const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(Family::kUserEvents);
@@ -165,7 +168,7 @@ Status GroupLog::EraseUser(std::string_view id) {
   WriteBatch batch;
   std::vector<std::string> sessions;
   TRINE_TRY(EraseEvents(keys::UserSlice(group_, keys::SliceOwner::kUser, id), &batch, &next, &sessions));
-  // What was done in those sessions before the person was known is the person's too.
+  // Anonymous events of those sessions belong to the same person.
   std::ranges::sort(sessions);
   sessions.erase(std::unique(sessions.begin(), sessions.end()), sessions.end());
   for (const std::string& session : sessions) {

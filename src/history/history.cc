@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "history/event_codec.h"
 #include "history/group_log.h"
 #include "history/keys.h"
@@ -11,7 +12,7 @@ namespace {
 
 using ImportKind = History::ImportKind;
 
-// The import of a row that was found, known as published from now on.
+// The import with this number, which a row names; added as published when it is not known yet.
 Import& FindOrAddImport(uint32_t number, ImportKind kind, EventSeq seq, GroupMeta* meta) {
   if (Import* known = meta->Find(number)) return *known;
   meta->imports.push_back({number, ImportState::kPublished, kind, seq, seq, 0});
@@ -51,7 +52,7 @@ Status RecountUsers(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta* m
     if (!reader.U32(&import)) continue;
     if (import != 0) FindOrAddImport(import, ImportKind::kUsers, meta->next, meta);
     CountNumber(import, meta);
-    // A row put one by one is older than the imports that are still to come.
+    // A streamed row is older than every import that begins later, so new numbers must be above its stamp.
     uint64_t stamp = 0;
     std::string_view value = cursor->value();
     if (GetVarint(&value, &stamp)) CountNumber(stamp, meta);
@@ -64,13 +65,14 @@ Status RecountUsers(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta* m
   });
 }
 
-// The summary is lost: what the rows themselves say. Every import that is found counts as published,
-// since what was seen once must not vanish.
+// Rebuilds a lost summary from the rows. Every import that appears in them counts as published, because
+// rows that were visible once must not vanish.
 Result<GroupMeta> Recount(storage::KeyValue& kv, Log& log, GroupId group) {
   GroupMeta meta;
   TRINE_TRY(RecountEvents(kv, group, &meta));
   TRINE_TRY(RecountUsers(kv, log, group, &meta));
   std::ranges::sort(meta.imports, {}, &Import::number);
+  TRINE_CHECK(meta.imports.empty() || meta.imports.back().number < meta.next_import);
   return meta;
 }
 
@@ -84,6 +86,7 @@ std::shared_ptr<GroupLog> History::LogOf(GroupId group) const {
     const std::shared_lock lock(mutex_);
     if (auto found = groups_.find(group); found != groups_.end()) return found->second;
   }
+  TRINE_CHECK_LT(group.value, UINT32_MAX);  // keys::GroupEnd is group + 1
   const std::unique_lock lock(mutex_);
   std::shared_ptr<GroupLog>& log = groups_[group];
   if (log == nullptr) log = std::make_shared<GroupLog>(kv_, log_, group, GroupMeta{});
@@ -138,7 +141,10 @@ Status History::PublishImport(GroupId group, uint32_t import, ImportKind kind, b
 
 Status History::AbandonImport(GroupId group, uint32_t import) { return LogOf(group)->AbandonImport(import); }
 
-void History::AddListener(Listener listener) { listeners_.push_back(std::move(listener)); }
+void History::AddListener(Listener listener) {
+  TRINE_CHECK(listener != nullptr);
+  listeners_.push_back(std::move(listener));
+}
 
 Status History::EraseUser(GroupId group, std::string_view id) { return LogOf(group)->EraseUser(id); }
 Status History::EraseGroup(GroupId group) { return LogOf(group)->EraseAll(); }
@@ -151,9 +157,13 @@ Status History::Load() {
     GroupId group;
     if (!reader.U32(&group.value)) continue;
     auto meta = GroupMeta::Decode(cursor->value());
+    // The summary is intact: written again by this program, it would be lost for the program that wrote it.
+    if (!meta.ok() && meta.error().kind() == ErrorKind::kUnsupported) {
+      return Error(meta.error()).Where("dataset group " + std::to_string(group.value));
+    }
     if (!meta.ok()) {
       log_.Error("the history summary of group " + std::to_string(group.value) +
-                 " is broken; counting its rows again");
+                 " is damaged; counting its rows again");
       meta = Recount(kv_, log_, group);
       TRINE_TRY(meta);
     }

@@ -1,4 +1,4 @@
-// History: people and what they did. The event log of every dataset group, and its users.
+// History: the event log of every dataset group, and its users.
 // Layouts: docs/formats/keys.md (families interactions, user_events, users, event_ids, meta).
 #pragma once
 
@@ -20,36 +20,37 @@
 
 namespace trine::history {
 
-// One thing a person did with an item.
+// One interaction of a user with an item. Bounds: CheckEvent in event_codec.h.
 struct Event {
   EventSeq seq;         // position in the group's log; given by Append
-  uint32_t import = 0;  // 0: streamed; else the number of the import that brought it
+  uint32_t import = 0;  // 0: streamed; else the number of the import that it came with
   std::string user_id;  // empty: anonymous, known by session
   std::string session_id;
   std::string item_id;  // may be empty (a search event)
-  std::string type;     // as given; compared without regard to case
+  std::string type;     // as sent; compared without regard to case
   Millis time;
-  // What the sender's clock said, when that lay ahead of ours: `time` is then the time of its arrival.
+  // The time that the sender stated when it lay in the future; `time` is then the time of arrival.
   std::optional<Millis> claimed_time;
   std::optional<double> value;
   std::string event_id;  // empty: none
   std::string recommendation_id;
-  std::vector<std::string> impression;                          // item ids that were shown
+  std::vector<std::string> impression;                          // ids of the items that were shown
   std::vector<std::pair<std::string, std::string>> attributes;  // other columns by upper-case name
 };
 
-// Gives events that say they lie in the future the time of their arrival, `now`, and keeps what they
-// said as the claimed time: one broken clock must not be the newest in every list for good.
+// Sets the time of events that claim to lie in the future to `now`, the time of their arrival, and keeps
+// the stated time as claimed_time. Otherwise the events of one wrong clock would stay the newest of every
+// list.
 void ClampFutureTimes(Millis now, std::vector<Event>* events);
 
 struct User {
   std::string id;
   format::Json attributes;  // object: upper-case column name -> scalar
-  uint32_t import = 0;      // 0: put one by one
+  uint32_t import = 0;      // 0: streamed; else the number of the import that it came with
 };
 
 struct AppendResult {
-  EventSeq first, end;    // [first, end): the ones kept
+  EventSeq first, end;    // the seqs [first, end) of the events that were kept
   size_t duplicates = 0;  // same event id, or same user, item, type and time
 };
 
@@ -62,15 +63,16 @@ class GroupLog;
 class History {
  public:
   // Reads the summaries of all groups and removes rows of imports that were never published. A summary that
-  // is damaged is counted again from the rows and named in the log.
+  // is damaged is counted again from the rows and named in the log. kUnsupported when a summary has another
+  // format version; it is left as it is.
   static Result<std::unique_ptr<History>> Open(storage::KeyValue& kv, Log& log);
   ~History();
   History(const History&) = delete;
   History& operator=(const History&) = delete;
 
   // Appends streamed events, which are visible at once, and skips duplicates (see AppendResult). Listeners
-  // run before it returns, in log order. kInvalid or kLimit (code "event") when one event breaks a bound of
-  // CheckEvent: none is appended then.
+  // run before it returns, in log order. kInvalid or kLimit when one event breaks a bound of
+  // CheckEvent, and then appends none of them.
   Result<AppendResult> Append(GroupId group, std::vector<Event> events);
   // The newest visible events of a user, at most `limit`, newest first by time, then by seq. With a non-empty
   // `session`, the anonymous events of that session are included. An unknown user has no events.
@@ -85,8 +87,8 @@ class History {
   // (publishing an import, erasing). Counters derived from the log must then be built again.
   uint64_t Epoch(GroupId group) const;
 
-  // Adds users or replaces those with the same id. kInvalid (code "user") for an id that is empty or too
-  // long, or attributes that are not an object: none is stored then.
+  // Adds users or replaces those with the same id. kInvalid for an id that is empty or too
+  // long, or attributes that are not an object, and then stores none of them.
   Status PutUsers(GroupId group, std::vector<User> users);
   // nullopt: no visible user has this id.
   Result<std::optional<User>> GetUser(GroupId group, std::string_view id) const;
@@ -97,18 +99,18 @@ class History {
   // Bulk import of events or users. Rows are written under a new import number and stay invisible until
   // PublishImport; after a crash before that they are removed at opening. Import numbers are never reused.
   Result<uint32_t> BeginImport(GroupId group);
-  // Both require an open import: kNotFound (code "import") otherwise. Imported events are not checked for
+  // Both require an open import: kNotFound otherwise. Imported events are not checked for
   // duplicates.
   Status AppendImported(GroupId group, uint32_t import, std::vector<Event> events);
   Status PutImportedUsers(GroupId group, uint32_t import, std::vector<User> users);
-  // What an import brought. Reaches disk; never reuse a number.
+  // The kind of the rows of an import. Reaches disk; never reuse a number.
   enum class ImportKind : int { kEvents = 0, kUsers = 1 };
-  // Makes the rows of an open import visible. With `replace`, rows of earlier imports of the same kind vanish
-  // in the same instant (streamed rows stay) and are then removed; when the removal fails, the error is
-  // returned, the import is published all the same, and the next opening removes the rest. kNotFound (code
-  // "import") when the import is not open.
+  // Makes the rows of an open import visible. With `replace`, rows of earlier imports of the same kind
+  // vanish in the same instant (streamed rows stay) and are then removed; when the removal fails, the error
+  // is returned, the import is published all the same, and the next opening removes the rest. kNotFound
+  // when the import is not open.
   Status PublishImport(GroupId group, uint32_t import, ImportKind kind, bool replace);
-  // Closes an open import and removes its rows. kNotFound (code "import") when it is not open.
+  // Closes an open import and removes its rows. kNotFound when it is not open.
   Status AbandonImport(GroupId group, uint32_t import);
 
   // Called after each Append with the events that were kept, by a thread that appends, in log order of the

@@ -41,7 +41,7 @@ User Person(std::string id, std::string region) {
   return user;
 }
 
-// The same promises over both stores; Reopen is what a restart does.
+// Runs on both stores. Reopen does what a restart does.
 class HistoryTest : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
@@ -89,7 +89,7 @@ class HistoryTest : public testing::TestWithParam<bool> {
 INSTANTIATE_TEST_SUITE_P(Stores, HistoryTest, testing::Values(false, true),
                          [](const auto& store) { return store.param ? "RocksDB" : "Memory"; });
 
-TEST_P(HistoryTest, KeepsEveryMemberOfAnEvent) {
+TEST_P(HistoryTest, RoundTripsEveryMemberOfAnEvent) {
   Event event = Did("민수", "텐트", -5, "Purchase");
   event.value = 12900.5;
   event.event_id = "e1";
@@ -108,8 +108,9 @@ TEST_P(HistoryTest, KeepsEveryMemberOfAnEvent) {
   EXPECT_EQ(back.impression, event.impression);
 }
 
-// A sender whose clock is ten years ahead: its event arrived now, and is the same one when sent again.
-TEST_P(HistoryTest, AnEventFromTheFutureHappenedWhenItArrived) {
+// The clock of the sender is ten years ahead: the event gets the time of its arrival, and a repetition is a
+// duplicate.
+TEST_P(HistoryTest, ClampsEventsFromTheFuture) {
   constexpr int64_t kTenYears = 10LL * 365 * 86'400'000;
   const auto send = [&](Event event) {
     std::vector<Event> events{std::move(event)};
@@ -128,7 +129,7 @@ TEST_P(HistoryTest, AnEventFromTheFutureHappenedWhenItArrived) {
   EXPECT_EQ(history_->UserEvents(kShop, "u", {}, 10).value().at(0).claimed_time, std::nullopt);
 }
 
-TEST_P(HistoryTest, NewestFirstByTimeThenByArrival) {
+TEST_P(HistoryTest, OrdersUserEventsNewestFirst) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "b", 20), Did("u", "a", 10), Did("u", "c", 20)}).ok());
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "old", -1), Did("v", "other", 99)}).ok());
   EXPECT_EQ(Seen("u"), (std::vector<std::string>{"c", "b", "a", "old"}));
@@ -137,7 +138,7 @@ TEST_P(HistoryTest, NewestFirstByTimeThenByArrival) {
   EXPECT_EQ(Log(), (std::vector<std::string>{"b", "a", "c", "old", "other"}));
 }
 
-TEST_P(HistoryTest, AnonymousEventsOfASessionJoinThePerson) {
+TEST_P(HistoryTest, MergesAnonymousEventsOfASession) {
   Event before = Did("", "tent", 10);
   before.session_id = "s1";
   Event after = Did("u", "chair", 20);
@@ -148,7 +149,7 @@ TEST_P(HistoryTest, AnonymousEventsOfASessionJoinThePerson) {
   EXPECT_EQ(Seen("", "s1"), std::vector<std::string>{"tent"});
 }
 
-TEST_P(HistoryTest, DuplicatesAreKeptOnce) {
+TEST_P(HistoryTest, SkipsDuplicates) {
   Event named = Did("u", "a", 1);
   named.event_id = "id-1";
   Event same_id = Did("u", "b", 2);
@@ -162,7 +163,7 @@ TEST_P(HistoryTest, DuplicatesAreKeptOnce) {
   EXPECT_EQ(history_->Append(GroupId{8}, {named}).value().duplicates, 0u) << "groups are apart";
 }
 
-TEST_P(HistoryTest, SearchEventsOfOneSecondDifferByTheirQuery) {
+TEST_P(HistoryTest, SearchEventsDifferByTheirAttributes) {
   Event tent = Did("u", "", 1, "search");
   tent.attributes = {{"QUERY", "tent"}};
   Event chair = tent;
@@ -170,7 +171,7 @@ TEST_P(HistoryTest, SearchEventsOfOneSecondDifferByTheirQuery) {
   EXPECT_EQ(history_->Append(kShop, {tent, chair, tent}).value().duplicates, 1u);
 }
 
-TEST_P(HistoryTest, ListenersHearKeptEventsInLogOrder) {
+TEST_P(HistoryTest, CallsListenersInLogOrder) {
   std::vector<uint64_t> heard;
   history_->AddListener([&](GroupId group, const std::vector<Event>& events) {
     EXPECT_EQ(group, kShop);
@@ -192,7 +193,7 @@ TEST_P(HistoryTest, ListenersHearKeptEventsInLogOrder) {
   EXPECT_EQ(history_->NextSeq(kShop), EventSeq{202});
 }
 
-TEST_P(HistoryTest, ImportsAreUnseenUntilPublished) {
+TEST_P(HistoryTest, ImportsAreInvisibleUntilPublished) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "streamed", 5)}).ok());
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "imported", 9)}).ok());
@@ -207,7 +208,7 @@ TEST_P(HistoryTest, ImportsAreUnseenUntilPublished) {
   EXPECT_EQ(Log().size(), 2u);
 }
 
-TEST_P(HistoryTest, ReplacingKeepsStreamedRowsAndRemovesTheOldImport) {
+TEST_P(HistoryTest, ReplacingRemovesOldImportsAndKeepsStreamedEvents) {
   for (const char* item : {"first", "second"}) {
     const uint32_t import = history_->BeginImport(kShop).value();
     ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", item, 9), Did("u", item, 10)}).ok());
@@ -224,7 +225,7 @@ TEST_P(HistoryTest, ReplacingKeepsStreamedRowsAndRemovesTheOldImport) {
   EXPECT_EQ(rows, 4u) << "nothing of the replaced import is left behind";
 }
 
-TEST_P(HistoryTest, AnUnfinishedImportIsGoneAfterRestart) {
+TEST_P(HistoryTest, RemovesUnpublishedImportsAtOpening) {
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "half", 9)}).ok());
   ASSERT_TRUE(history_->PutImportedUsers(kShop, import, {Person("u", "서울")}).ok());
@@ -239,7 +240,7 @@ TEST_P(HistoryTest, AnUnfinishedImportIsGoneAfterRestart) {
   EXPECT_GT(history_->BeginImport(kShop).value(), import) << "numbers are never used twice";
 }
 
-TEST_P(HistoryTest, AnAbandonedImportLeavesNothing) {
+TEST_P(HistoryTest, AbandonedImportLeavesNothing) {
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "half", 9)}).ok());
   ASSERT_TRUE(history_->AbandonImport(kShop, import).ok());
@@ -247,7 +248,7 @@ TEST_P(HistoryTest, AnAbandonedImportLeavesNothing) {
   EXPECT_EQ(history_->AppendImported(kShop, import, {}).error().kind(), ErrorKind::kNotFound);
 }
 
-TEST_P(HistoryTest, TheUserWrittenLastCounts) {
+TEST_P(HistoryTest, NewestRowOfAUserWins) {
   ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Busan"), Person("v", "Seoul")}).ok());
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->PutImportedUsers(kShop, import, {Person("u", "Daegu"), Person("w", "Jeju")}).ok());
@@ -270,7 +271,7 @@ TEST_P(HistoryTest, TheUserWrittenLastCounts) {
   EXPECT_EQ(history_->UserCount(kShop), 3u);
 }
 
-TEST_P(HistoryTest, ErasingAPersonReachesTheirAnonymousSessions) {
+TEST_P(HistoryTest, EraseUserErasesAnonymousSessions) {
   Event before = Did("", "secret", 1);
   before.session_id = "s-u";
   ASSERT_TRUE(history_->Append(kShop, {before, Did("u", "a", 2), Did("v", "b", 3)}).ok());
@@ -289,7 +290,7 @@ TEST_P(HistoryTest, ErasingAPersonReachesTheirAnonymousSessions) {
   EXPECT_EQ(history_->EventCount(kShop), 0u);
 }
 
-TEST_P(HistoryTest, RefusesWhatCannotBeKept) {
+TEST_P(HistoryTest, RejectsInvalidEvents) {
   Event nobody = Did("", "a", 1);
   nobody.session_id.clear();
   EXPECT_EQ(history_->Append(kShop, {nobody}).error().kind(), ErrorKind::kInvalid);
@@ -300,7 +301,7 @@ TEST_P(HistoryTest, RefusesWhatCannotBeKept) {
   EXPECT_EQ(history_->EventCount(kShop), 0u) << "all or nothing";
 }
 
-TEST_P(HistoryTest, ABrokenSummaryIsCountedAgain) {
+TEST_P(HistoryTest, RecountsADamagedSummary) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1), Did("u", "b", 2)}).ok());
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "c", 3)}).ok());
@@ -314,7 +315,7 @@ TEST_P(HistoryTest, ABrokenSummaryIsCountedAgain) {
   EXPECT_EQ(history_->NextSeq(kShop), EventSeq{4});
 }
 
-TEST(EventCodecTest, EveryCutIsRefused) {
+TEST(EventCodecTest, RejectsEveryTruncation) {
   Event event = Did("user", "item", 123456789);
   event.value = 3;
   event.impression = {"a"};
@@ -326,7 +327,19 @@ TEST(EventCodecTest, EveryCutIsRefused) {
   EXPECT_FALSE(DecodeEvent(bytes + "x").ok());
 }
 
-// A list in memory that does what the log promises.
+TEST(EventCodecTest, ReportsAnotherFormatVersion) {
+  std::string bytes = EncodeEvent(Did("user", "item", 1));
+  bytes[0] = 3;
+  for (const Error& error : {DecodeEvent(bytes).error(), DecodeImportNumber(bytes).error()}) {
+    EXPECT_EQ(error.kind(), ErrorKind::kUnsupported);
+    EXPECT_EQ(error.expected, "format version 1");
+    EXPECT_EQ(error.got, "3");
+  }
+  bytes[0] = 0;
+  EXPECT_EQ(DecodeEvent(bytes).error().kind(), ErrorKind::kCorrupt);
+}
+
+// A naive log: a list in memory.
 struct NaiveLog {
   std::vector<Event> events;
   size_t Append(const std::vector<Event>& more) {

@@ -1,5 +1,6 @@
 #include "history/keys.h"
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "storage/key_value.h"
 
@@ -10,7 +11,7 @@ using storage::KeyBuilder;
 
 constexpr uint64_t kSignBit = 1ULL << 63;
 
-// Newest first: the order of times turned round.
+// Newest first: complementing reverses the order.
 uint64_t Descending(Millis time) { return ~(static_cast<uint64_t>(time.value) ^ kSignBit); }
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -26,7 +27,10 @@ std::string Interaction(GroupId group, EventSeq seq) {
   return KeyBuilder().U32(group.value).U64(seq.value).Take();
 }
 std::string Group(GroupId group) { return KeyBuilder().U32(group.value).Take(); }
-std::string GroupEnd(GroupId group) { return KeyBuilder().U32(group.value + 1).Take(); }
+std::string GroupEnd(GroupId group) {
+  TRINE_CHECK_LT(group.value, UINT32_MAX);
+  return KeyBuilder().U32(group.value + 1).Take();
+}
 
 std::string UserSlice(GroupId group, SliceOwner owner, std::string_view id) {
   const char tag = static_cast<char>(owner);
@@ -44,6 +48,7 @@ std::string UserEvent(GroupId group, SliceOwner owner, std::string_view id, Mill
 }
 
 std::string UserEvent(GroupId group, const Event& event) {
+  TRINE_CHECK(!event.user_id.empty() || !event.session_id.empty());
   return event.user_id.empty()
              ? UserEvent(group, SliceOwner::kSession, event.session_id, event.time, event.seq)
              : UserEvent(group, SliceOwner::kUser, event.user_id, event.time, event.seq);
@@ -64,6 +69,7 @@ std::string User(GroupId group, std::string_view id, uint32_t import) {
 }
 
 std::string EventIdHashKey(GroupId group, const Event& event) {
+  TRINE_CHECK(!event.event_id.empty());  // all events without an id would be duplicates
   return KeyBuilder().U32(group.value).U64(Hash64(event.event_id, 1)).Take();
 }
 
@@ -73,9 +79,9 @@ std::string ContentHashKey(GroupId group, const Event& event) {
   AppendTerminated(event.item_id, &what);
   for (char c : event.type) what.push_back(Lower(c));
   what.push_back('\0');
-  // As it was sent: the same event comes again with the same broken clock.
+  // The time as it was sent: a repetition of the event comes from the same wrong clock.
   what.append(std::to_string(event.claimed_time.value_or(event.time).value));
-  // Without an item (a search) the other columns tell two events of one second apart.
+  // Events without an item (searches) at the same time differ by their other columns.
   if (event.item_id.empty()) {
     for (const auto& [name, value] : event.attributes) {
       AppendTerminated(name, &what);

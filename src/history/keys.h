@@ -1,4 +1,4 @@
-// Keys of the history families. Layouts: docs/formats/keys.md.
+// Keys of the history families. Layouts: docs/formats/keys.md. They reach disk; a layout never changes.
 #pragma once
 
 #include <cstdint>
@@ -10,24 +10,27 @@
 
 namespace trine::history::keys {
 
-// Whose slice of the log: a person, or a session whose person was not known.
+// The owner of a slice of the log: a user, or a session of a user who was not known. Reaches disk; never
+// reuse a value.
 enum class SliceOwner : char { kUser = 'u', kSession = 's' };
 
 std::string Interaction(GroupId group, EventSeq seq);
-// Every key of the group in any family lies in [Group(g), GroupEnd(g)).
+// Every key of the group, in any family except meta, lies in [Group(g), GroupEnd(g)). Requires g <
+// UINT32_MAX.
 std::string Group(GroupId group);
 std::string GroupEnd(GroupId group);
 
 std::string UserSlice(GroupId group, SliceOwner owner, std::string_view id);  // prefix of the keys below
 std::string UserEvent(GroupId group, SliceOwner owner, std::string_view id, Millis time, EventSeq seq);
-// The slice an event belongs to: its user's, else its session's.
+// In the slice of the event's user, else of its session. Requires one of the two.
 std::string UserEvent(GroupId group, const Event& event);
-EventSeq SeqOfUserEvent(std::string_view key);  // 0 when the key is broken
+EventSeq SeqOfUserEvent(std::string_view key);  // 0 when the key is damaged
 
 std::string User(GroupId group, std::string_view id, uint32_t import);
 std::string UserPrefix(GroupId group, std::string_view id);
 
-// What makes two events the same: their event id, or who, item, type and time.
+// Keys by which duplicates are found: by the event id, or by user (or session), item, type and time. They
+// contain a hash, so a hit must be compared with the event itself.
 std::string EventIdHashKey(GroupId group, const Event& event);  // requires an event id
 std::string ContentHashKey(GroupId group, const Event& event);
 

@@ -11,8 +11,8 @@
 namespace trine::history {
 namespace {
 
-constexpr size_t kMaxSchemaBytes = 20'000;  // the original's own bound on a schema's text
-constexpr size_t kMaxColumns = 200;         // twice the most that one dataset may have
+constexpr size_t kMaxSchemaBytes = 20'000;  // Personalize's bound on the text of a schema
+constexpr size_t kMaxColumns = 200;         // twice what Personalize admits for one dataset
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 bool SameName(std::string_view a, std::string_view b) {
@@ -61,7 +61,7 @@ Status ParseType(const format::Json& json, Column* column) {
     }
     type = known;
   }
-  if (!type) return InvalidSchema("the field can hold nothing but null", column->name);
+  if (!type) return InvalidSchema("the field's type admits only null", column->name);
   column->type = *type;
   return Ok();
 }
@@ -79,7 +79,7 @@ Result<bool> ParseFlag(const format::Json& field, std::string_view name, const C
 Result<Column> ParseColumn(const format::Json& field, size_t position) {
   const format::Json* name = field.Find("name");
   if (name == nullptr || !name->is_string() || name->string().empty()) {
-    return InvalidSchema("a field needs a name", "fields[" + std::to_string(position) + "]");
+    return InvalidSchema("the field has no name", "fields[" + std::to_string(position) + "]");
   }
   Column column;
   column.name = name->string();
@@ -87,8 +87,9 @@ Result<Column> ParseColumn(const format::Json& field, size_t position) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
   });
   if (!plain || (column.name.front() >= '0' && column.name.front() <= '9')) {
-    return InvalidSchema("a field's name is made of letters, digits and '_', and begins with no digit",
-                         column.name);
+    return InvalidSchema(
+        "a field's name must consist of letters, digits and '_' and must not begin with a digit",
+        column.name);
   }
   const format::Json* type = field.Find("type");
   if (type == nullptr) return InvalidSchema("the field has no type", column.name);
@@ -133,7 +134,7 @@ std::vector<RequiredColumn> RequiredColumns(DatasetType type, bool ecommerce) {
   return {};
 }
 
-// Names with a meaning of their own: not metadata.
+// Columns with a fixed meaning, which do not count as metadata.
 bool IsReserved(DatasetType type, std::string_view name) {
   static constexpr std::string_view kInteractions[] = {
       "USER_ID",     "ITEM_ID",    "TIMESTAMP",         "EVENT_TYPE",
@@ -203,7 +204,7 @@ Error InvalidCell(const Column& column, std::string expected, std::string_view g
       .Where(column.name);
 }
 
-// An integer, also when a spreadsheet wrote it as "17850.0".
+// Accepts integers in the form "17850.0" too, which spreadsheets write.
 std::optional<int64_t> WholeNumber(std::string_view text) {
   if (const auto whole = format::ParseInt(text)) return whole;
   const auto number = format::ParseDouble(text);
@@ -256,10 +257,10 @@ Result<Schema> ParseSchema(std::string_view avro_json) {
   }
   auto parsed = format::ParseJson(avro_json);
   if (!parsed.ok())
-    return InvalidSchema("the schema is no JSON: " + parsed.error().message, parsed.error().where);
+    return InvalidSchema("the schema is not valid JSON: " + parsed.error().message, parsed.error().where);
   const format::Json* type = parsed->Find("type");
   if (type == nullptr || !type->is_string() || type->string() != "record") {
-    return InvalidSchema("a schema is an Avro record", "type").Expected("\"type\": \"record\"");
+    return InvalidSchema("the schema is not an Avro record", "type").Expected("\"type\": \"record\"");
   }
   Schema schema;
   schema.text = avro_json;

@@ -1,4 +1,4 @@
-// Schema: the columns of a dataset, given as an Avro record (JSON text). Immutable once parsed.
+// Schema: the columns of a dataset, defined by an Avro record (JSON text). Immutable once parsed.
 #pragma once
 
 #include <string>
@@ -14,11 +14,12 @@ namespace trine::history {
 enum class DatasetType : int { kInteractions = 1, kItems = 2, kUsers = 3 };
 std::string_view Name(DatasetType type);  // "interactions", "items", "users"
 
+// Reaches disk; never reuse a number.
 enum class ColumnType : int { kString = 1, kInt = 2, kLong = 3, kFloat = 4, kDouble = 5, kBoolean = 6 };
 std::string_view Name(ColumnType type);
 
 struct Column {
-  std::string name;  // as given, e.g. "CATEGORY_L1"
+  std::string name;  // as written in the schema, for example "CATEGORY_L1"
   ColumnType type = ColumnType::kString;
   bool nullable = false;
   bool categorical = false;  // several values are joined by '|'
@@ -26,23 +27,23 @@ struct Column {
 };
 
 struct Schema {
-  std::string text;  // as given, echoed back byte for byte
+  std::string text;  // as the client sent it, echoed back byte for byte
   std::string record_name;
   std::vector<Column> columns;
-  // Without regard to case; nullptr when there is none.
+  // By name, without regard to case; nullptr: none.
   const Column* Find(std::string_view name) const;
 };
 
-// kSchemaSyntax and `where` = the field for anything that is no Avro record of scalar
+// kSchemaSyntax and `where` = the field for anything other than an Avro record of scalar
 // (or nullable scalar) fields, or has a name twice.
 Result<Schema> ParseSchema(std::string_view avro_json);
 
-// What a schema needs to serve as a dataset of `type`; `ecommerce` adds the domain's own columns.
+// Whether a schema can serve as a dataset of `type`; `ecommerce` adds the required columns of that domain.
 // kSchemaSyntax names the missing or mistyped column.
 Status CheckSchema(const Schema& schema, DatasetType type, bool ecommerce);
 
-// One cell of text as the column's type: "" is null when nullable. Categorical strings stay text.
-// kCellValue says what was expected and what came.
+// Parses one cell of text as the column's type. An empty cell is null when the column is nullable.
+// Categorical strings stay text. kCellValue says what was expected and what came.
 Result<format::Json> ParseCell(const Column& column, std::string_view text);
 
 }  // namespace trine::history

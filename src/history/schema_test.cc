@@ -14,7 +14,7 @@ constexpr std::string_view kInteractions = R"({
     {"name": "DEVICE", "type": ["string", "null"], "categorical": true}],
   "version": "1.0"})";
 
-TEST(SchemaTest, ReadsAnAvroRecord) {
+TEST(SchemaTest, ParsesAnAvroRecord) {
   const Schema schema = ParseSchema(kInteractions).value();
   EXPECT_EQ(schema.text, kInteractions);
   EXPECT_EQ(schema.record_name, "Interactions");
@@ -37,7 +37,7 @@ struct Case {
   const char* where;
 };
 
-TEST(SchemaTest, RefusesWhatIsNoFlatRecord) {
+TEST(SchemaTest, RejectsOtherThanFlatRecords) {
   for (const std::string text : {"", "[]", "{}", "{\"type\": \"enum\"}", R"({"type": "record", "name": "R"})",
                                  R"({"type": "record", "fields": [{"name": "A", "type": "string"}]})",
                                  R"({"type": "record", "name": "R", "fields": []})"}) {
@@ -72,7 +72,7 @@ struct Check {
   const char* where;  // empty: good
 };
 
-TEST(SchemaTest, DatasetsNeedTheirColumns) {
+TEST(SchemaTest, ChecksTheColumnsOfADataset) {
   constexpr auto kI = DatasetType::kInteractions, kT = DatasetType::kItems, kU = DatasetType::kUsers;
   const std::string ids = R"({"name": "USER_ID", "type": "string"}, {"name": "ITEM_ID", "type": "string"})";
   const Check checks[] = {
@@ -112,10 +112,10 @@ TEST(SchemaTest, DatasetsNeedTheirColumns) {
     }
   }
   const Schema bare = ParseSchema(Record(R"({"name": "USER_ID", "type": "string"})")).value();
-  EXPECT_FALSE(CheckSchema(bare, kU, false).ok()) << "an id alone is no dataset";
+  EXPECT_FALSE(CheckSchema(bare, kU, false).ok()) << "an id alone is not a dataset";
 }
 
-TEST(SchemaTest, CellsAreReadAsTheirColumnSays) {
+TEST(SchemaTest, ParsesCellsByColumnType) {
   const auto cell = [](ColumnType type, std::string_view text, bool nullable = false) {
     Column column;
     column.name = "C";

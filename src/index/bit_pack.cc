@@ -5,10 +5,12 @@
 #include <cstring>
 #include <utility>
 
+#include "base/check.h"
+
 namespace trine::index {
 namespace {
 
-// Four lanes. GCC and Clang turn it into SSE2 or NEON, or plain code elsewhere.
+// Four lanes. GCC and Clang compile this to SSE2 or NEON, or to scalar code elsewhere.
 typedef uint32_t Lanes __attribute__((vector_size(16)));
 
 inline Lanes LoadLanes(const char* p) {
@@ -61,6 +63,8 @@ int PackedWidth(const uint32_t* values) {
 }
 
 void Pack(const uint32_t* values, int width, std::string* out) {
+  TRINE_DCHECK_GE(width, PackedWidth(values));
+  TRINE_CHECK_LE(width, 32);
   if (width == 0) return;
   uint32_t words[kPackedValues] = {};
   for (size_t i = 0; i < kPackedValues; ++i) {
@@ -74,6 +78,8 @@ void Pack(const uint32_t* values, int width, std::string* out) {
 }
 
 void Unpack(const char* in, int width, uint32_t* values) {
+  TRINE_DCHECK_GE(width, 0);
+  TRINE_DCHECK_LT(static_cast<size_t>(width), kUnpackers.size());
   kUnpackers[static_cast<size_t>(width)](in, values);
 }
 

@@ -10,17 +10,19 @@
 
 namespace trine::index {
 
-// The list of one term so far. A row's frequency is known only when the next row comes, so it waits.
+// The list of one term so far. The frequency of a row is known only when the next row begins, so the last
+// row stays open until then.
 struct Buffer::Postings {
-  std::string rows;       // per finished row: distance from the row before, frequency (varints)
-  std::string positions;  // per occurrence: distance from the one before in the row (varint)
+  std::string rows;       // per closed row two varints: distance from the row before, frequency
+  std::string positions;  // per occurrence a varint: distance from the one before in the same row
   Row last_written = 0;
   Row row = UINT32_MAX;  // the open row
   uint32_t frequency = 0;
-  uint32_t position = 0;  // the last one of the open row
+  uint32_t position = 0;  // last position of the open row
 
   void CloseRow() {
     if (frequency == 0) return;
+    TRINE_DCHECK_GE(row, last_written);
     PutVarint(&rows, row - last_written);
     PutVarint(&rows, frequency);
     last_written = row;
@@ -32,7 +34,7 @@ struct Buffer::FieldState {
   bool has_terms = false, with_norms = false, with_positions = false;
   TermTable terms;
   std::vector<Postings> postings;  // by number of the term
-  std::vector<uint8_t> norms;      // by row, as far as set
+  std::vector<uint8_t> norms;      // by row; may be shorter than the number of rows
   std::unique_ptr<NumberColumnBuilder> numbers;
   std::unique_ptr<KeywordColumnBuilder> keywords;
   std::unique_ptr<VectorColumnBuilder> vectors;
@@ -41,7 +43,8 @@ struct Buffer::FieldState {
 
 namespace {
 
-// Two varints a finished row; rarely more than three bytes for the pair.
+// Estimates for bytes(): the two varints of a closed row rarely take more than three bytes together, and a
+// row costs its seq_no, the end of its id and some share of the growth of vectors.
 constexpr size_t kPostingBytes = 3;
 constexpr size_t kRowBytes = 32;
 
@@ -63,19 +66,24 @@ Status Buffer::Check(const FieldContent& content, FieldState& state) const {
   const auto invalid = [&](const char* what) {
     return Error(ErrorCode::kInvalid, what).Where(content.field);
   };
-  if (state.last_row == rows()) return invalid("a document has a field twice");
+  if (state.last_row == rows()) return invalid("the document has the field twice");
   if (content.has_terms && state.has_terms &&
       (state.with_positions != content.with_positions || state.with_norms != content.with_norms)) {
-    return invalid("a field is indexed in one way in one document and in another in the next");
+    return invalid("the field is indexed with other norms or positions than in earlier documents");
   }
   if (content.has_numbers && state.numbers && state.numbers->is_double() != content.numbers_are_double) {
-    return invalid("a field has whole numbers in one document and fractions in another");
+    return invalid("the field has integers in some documents and doubles in others");
   }
   if (!content.vector.empty()) {
-    if (content.vector.size() > limits::kMaxVectorDimension)
-      return invalid("a vector has too many dimensions");
+    if (content.vector.size() > limits::kMaxVectorDimension) {
+      return invalid("the vector has too many dimensions")
+          .Expected("at most " + std::to_string(limits::kMaxVectorDimension))
+          .Got(std::to_string(content.vector.size()));
+    }
     if (state.vectors && state.vectors->dimension() != content.vector.size()) {
-      return invalid("vectors of one field differ in dimension");
+      return invalid("the vector has another dimension than earlier vectors of the field")
+          .Expected(std::to_string(state.vectors->dimension()))
+          .Got(std::to_string(content.vector.size()));
     }
   }
   for (const Occurrence& o : content.occurrences) {
@@ -90,28 +98,32 @@ Status Buffer::Check(const FieldContent& content, FieldState& state) const {
 
 Status Buffer::Add(const IndexDocument& document) {
   const Row row = rows();
-  TRINE_CHECK(seq_nos_.empty() || document.seq_no.value > seq_nos_.back());
+  TRINE_CHECK(!sealed_);
+  TRINE_CHECK_LT(row, kNoMoreRows / 2);
+  if (!seq_nos_.empty()) TRINE_CHECK_GT(document.seq_no.value, seq_nos_.back());
   states_.clear();
   for (const FieldContent& content : document.fields) {
     FieldState& state = StateOf(content.field);
     auto status = Check(content, state);
     if (!status.ok()) {
-      // The row number is used again: forget that fields were seen with it.
+      // The next document gets this row number: no field may count as seen in it.
       for (FieldState* seen : states_) seen->last_row = UINT32_MAX;
       return status;
     }
     state.last_row = row;
     states_.push_back(&state);
   }
+  TRINE_DCHECK_EQ(states_.size(), document.fields.size());
   for (size_t i = 0; i < document.fields.size(); ++i) {
     if (document.fields[i].has_terms) AddTerms(row, document.fields[i], states_[i]);
     AddColumns(row, document.fields[i], states_[i]);
   }
   seq_nos_.push_back(document.seq_no.value);
   ids_.append(document.id);
-  TRINE_CHECK(ids_.size() <= UINT32_MAX);
+  TRINE_CHECK_LE(ids_.size(), UINT32_MAX);  // id offsets have 32 bits on disk
   id_ends_.push_back(static_cast<uint32_t>(ids_.size()));
   bytes_ += document.id.size() + kRowBytes;
+  TRINE_DCHECK_EQ(id_ends_.size(), seq_nos_.size());
   return Ok();
 }
 
@@ -121,6 +133,7 @@ void Buffer::AddTerms(Row row, const FieldContent& content, FieldState* state) {
   const size_t table_before = state->terms.bytes();
   for (const Occurrence& o : content.occurrences) {
     const uint32_t number = state->terms.Intern(o.term);
+    TRINE_DCHECK_LE(number, state->postings.size());
     if (number == state->postings.size()) {
       state->postings.emplace_back();
       bytes_ += sizeof(Postings);
@@ -144,6 +157,7 @@ void Buffer::AddTerms(Row row, const FieldContent& content, FieldState* state) {
   bytes_ += state->terms.bytes() - table_before;
   if (!content.with_norms) return;
   state->with_norms = true;
+  TRINE_DCHECK_LE(state->norms.size(), row);
   state->norms.resize(row + 1);
   state->norms[row] = EncodeLength(content.length);
 }
@@ -184,7 +198,7 @@ bool Buffer::Delete(SeqNo seq_no) {
 
 namespace {
 
-// Gives the rows of one term to the writer, cutting each row's positions out of the stream.
+// Passes the rows of one term to the writer, each with its part of the stream of positions.
 void PutPostings(std::string_view rows, std::string_view positions, bool with_positions,
                  TermsWriter* writer) {
   const char* p = rows.data();
@@ -200,6 +214,7 @@ void PutPostings(std::string_view rows, std::string_view positions, bool with_po
       for (uint32_t left = frequency; left > 0 && position < stop; ++position)
         left -= (*position & 0x80) == 0 ? 1 : 0;
     }
+    TRINE_DCHECK_GE(frequency, 1u);
     writer->Add(row, frequency, {begin, static_cast<size_t>(position - begin)});
   }
 }
@@ -207,7 +222,9 @@ void PutPostings(std::string_view rows, std::string_view positions, bool with_po
 }  // namespace
 
 Buffer::SealedSegment Buffer::Seal() {
-  TRINE_CHECK(rows() > 0);
+  TRINE_CHECK_GT(rows(), 0u);
+  TRINE_CHECK(!sealed_);
+  sealed_ = true;
   StringSink sink;
   SegmentWriter writer(&sink, rows());
   std::vector<std::string_view> ids(rows());
@@ -222,6 +239,7 @@ Buffer::SealedSegment Buffer::Seal() {
   for (std::string_view name : names) {
     FieldState& state = *fields_.find(name)->second;
     if (state.has_terms) {
+      TRINE_CHECK_EQ(state.postings.size(), state.terms.size());
       if (state.with_norms) state.norms.resize(rows());
       TermsWriter terms(rows(), state.with_positions, std::move(state.norms));
       for (uint32_t number : state.terms.Sorted()) {

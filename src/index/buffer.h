@@ -26,9 +26,9 @@ class Buffer {
   Buffer();
   ~Buffer();
 
-  // Requires a seq_no above that of every earlier row. kTermTooLong for a term that is too long; kInvalid when a
-  // document has a field twice, or has a field in another way than earlier rows (norms, positions, number type,
-  // vector dimension). No row is added then.
+  // Requires a seq_no above that of every earlier row. kTermTooLong for a term that is too long; kInvalid
+  // when a document has a field twice, or has a field in another way than earlier rows (norms, positions,
+  // number type, vector dimension). No row is added then.
   Status Add(const IndexDocument& document);
   // Marks the row as deleted. False when the buffer has no row with this seq_no.
   bool Delete(SeqNo seq_no);
@@ -40,8 +40,8 @@ class Buffer {
     std::string segment;
     LiveBitsPtr live;  // nullptr: no row was deleted
   };
-  // All rows as one segment, deleted ones included. Requires rows() > 0 and may be called only once; the buffer
-  // must then be destroyed.
+  // All rows as one segment, deleted ones included. Requires rows() > 0 and may be called only once; the
+  // buffer must then be destroyed.
   SealedSegment Seal();
 
  private:
@@ -57,7 +57,7 @@ class Buffer {
   std::vector<uint32_t> id_ends_;  // by row: where its id ends in ids_
   std::string ids_;
   std::vector<Row> deleted_;
-  std::vector<FieldState*> states_;  // of the fields of the document being added, in its order
+  std::vector<FieldState*> states_;  // the fields of the document being added, in its order
   std::vector<uint32_t> numbers_;    // scratch of AddColumns
   bool sealed_ = false;
   size_t bytes_ = 0;

@@ -4,8 +4,11 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/check.h"
 
 namespace trine::index {
 
@@ -39,9 +42,10 @@ inline void PutText(std::string* out, std::string_view text) {
   out->append(text);
 }
 
-// Reads a varint at *p and moves *p behind it, never past `end`. Returns 0 and sets *p = end when it is cut off
-// or longer than 64 bits. Requires *p <= end.
+// Reads a varint at *p and moves *p behind it, never past `end`. Returns 0 and sets *p = end when it is cut
+// off or longer than 64 bits. Requires *p <= end.
 inline uint64_t ReadVarint(const char** p, const char* end) {
+  TRINE_DCHECK(*p <= end);
   uint64_t v = 0;
   for (int shift = 0; shift < 64 && *p < end; shift += 7) {
     const auto byte = static_cast<uint8_t>(*(*p)++);
@@ -50,6 +54,15 @@ inline uint64_t ReadVarint(const char** p, const char* end) {
   }
   *p = end;
   return 0;
+}
+
+// The format version in `bytes`, which begin with `prefix` and two decimal digits and have at least 4 bytes
+// more; nullopt when they do not.
+inline std::optional<uint64_t> VersionInMagic(std::string_view bytes, std::string_view prefix) {
+  if (bytes.size() < prefix.size() + 6 || !bytes.starts_with(prefix)) return std::nullopt;
+  const char tens = bytes[prefix.size()], ones = bytes[prefix.size() + 1];
+  if (tens < '0' || tens > '9' || ones < '0' || ones > '9') return std::nullopt;
+  return static_cast<uint64_t>(10 * (tens - '0') + (ones - '0'));
 }
 
 // Reads a structure front to back. Every read is bounds-checked; after the first failure ok() is false and

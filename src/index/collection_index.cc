@@ -30,7 +30,8 @@ class ReaderSnapshot final : public IndexReader {
   uint64_t live_rows_ = 0, deleted_rows_ = 0;
 };
 
-// Heap segments may hold this many buffers before Add writes some out itself.
+// When the heap segments take more bytes than this many full buffers, Add writes some of them to files
+// itself.
 constexpr size_t kHeapBuffers = 4;
 
 }  // namespace
@@ -48,6 +49,7 @@ CollectionIndex::CollectionIndex(std::unique_ptr<storage::Directory> folder, con
                                        "Indexes that were found broken and started empty.")),
       maintenance_(std::move(maintenance)),
       buffer_(std::make_unique<Buffer>()) {
+  TRINE_CHECK_GT(options.buffer_bytes, 0u);
   policy_.merge_factor = std::max<size_t>(options.merge_factor, 2);
   policy_.floor_bytes = std::max<uint64_t>(options.memory_segment_bytes / 8, 1);
 }
@@ -56,8 +58,8 @@ Status CollectionIndex::Add(IndexDocument document, std::optional<SeqNo> replace
   bool full = false;
   {
     std::lock_guard lock(mutex_);
-    // Operations come in order, so a smaller seq_no is a replay of a document that is in already, or
-    // was and is purged.
+    // Operations arrive in order, so a smaller seq_no is the replay of a document that was added before
+    // (and may have been purged since).
     const bool known = document.seq_no < add_end_;
     if (!known) {
       TRINE_TRY(buffer_->Add(document));
@@ -71,7 +73,7 @@ Status CollectionIndex::Add(IndexDocument document, std::optional<SeqNo> replace
   }
   RequestMaintenance();
   if (!full) return Ok();
-  // The document is in; that memory cannot be freed now is no reason to refuse it.
+  // The document was added; it must not be refused because memory cannot be freed now.
   if (const auto status = SpillHeap(); !status.ok()) Warn("cannot write a segment", status.error());
   return Ok();
 }
@@ -84,7 +86,7 @@ Status CollectionIndex::Delete(SeqNo seq_no) {
 
 void CollectionIndex::MarkDeleted(SeqNo seq_no) {
   if (buffer_->Delete(seq_no)) return;
-  // The first entry whose documents end after seq_no has the row, if any has.
+  // Only the first entry whose add_end lies after seq_no can have the row.
   const auto it = std::partition_point(entries_.begin(), entries_.end(),
                                        [&](const SegmentEntry& e) { return e.add_end <= seq_no; });
   if (it == entries_.end()) return;
@@ -102,12 +104,14 @@ void CollectionIndex::SealBuffer() {
   Buffer::SealedSegment sealed = buffer_->Seal();
   buffer_ = std::make_unique<Buffer>();
   auto segment = Segment::OpenHeap(std::move(sealed.segment), "memory");
-  TRINE_CHECK(segment.ok());  // we wrote it a moment ago
+  TRINE_CHECK(segment.ok());  // the buffer wrote it just now
   SegmentEntry entry;
   entry.key = next_key_++;
   entry.segment = std::move(segment).value();
   entry.live = std::move(sealed.live);
   entry.add_end = add_end_;
+  TRINE_CHECK_LT(entry.segment->last_seq_no(), entry.add_end);
+  if (!entries_.empty()) TRINE_CHECK_LE(entries_.back().add_end, entry.segment->seq_no(0));
   entries_.push_back(std::move(entry));
 }
 
@@ -121,7 +125,11 @@ LiveBitsPtr CollectionIndex::LiveAfterPendingDeletes(const SegmentEntry& entry) 
   if (entry.pending_deletes.empty()) return entry.live;
   auto live = entry.live == nullptr ? std::make_shared<LiveBits>(entry.segment->rows())
                                     : std::make_shared<LiveBits>(*entry.live);
-  for (Row row : entry.pending_deletes) live->Clear(row);
+  TRINE_CHECK_EQ(live->rows, entry.segment->rows());
+  for (Row row : entry.pending_deletes) {
+    TRINE_DCHECK_LT(row, live->rows);
+    live->Clear(row);
+  }
   return live;
 }
 
@@ -141,7 +149,7 @@ Result<bool> CollectionIndex::Refresh() {
       entry.visible = true;
       ApplyPendingDeletes(&entry);
     }
-    // A segment without a live row is gone at once, unless a merge is reading it.
+    // A segment without live rows is dropped at once, unless a merge is reading it.
     std::erase_if(entries_,
                   [](const SegmentEntry& e) { return e.live != nullptr && e.live->live == 0 && !e.merging; });
     Publish(changed);
@@ -215,7 +223,7 @@ void CollectionIndex::Stop() {
     std::unique_lock lock(mutex_);
     merged_.wait(lock, [this] { return NoMergeRunning(); });
   }
-  std::lock_guard files(file_mutex_);  // whoever writes is done
+  std::lock_guard files(file_mutex_);  // waits for a running flush
 }
 
 bool CollectionIndex::NoMergeRunning() const {

@@ -55,7 +55,7 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   // Puts a document into the buffer; it is searchable after the next Refresh. With `replaces`, the row of the
   // record's previous version is deleted in the same step, so that no Refresh shows both rows or neither.
   // Documents arrive in ascending order of seq_no; one with a seq_no below those added before is a replay
-  // of a known document and only its `replaces` takes effect. Errors as Buffer::Add; nothing is changed then.
+  // of a known document and only its `replaces` takes effect. Errors as Buffer::Add, without any change.
   Status Add(IndexDocument document, std::optional<SeqNo> replaces = std::nullopt);
   // Marks the row with this seq_no as deleted from the next Refresh on, wherever it is stored. A seq_no that
   // has no row is not an error.
@@ -92,16 +92,16 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
 
  private:
   struct SegmentEntry {
-    uint64_t key = 0;  // names the entry in this process, from heap to file
+    uint64_t key = 0;  // identifies the entry in this process; stays the same when it moves from heap to file
     SegmentPtr segment;
-    LiveBitsPtr live;                  // what readers see
-    std::vector<Row> pending_deletes;  // deleted at the next refresh
-    bool visible = false;
-    bool merging = false;
-    uint64_t file = 0;            // number of its file, 0: on the heap
-    uint64_t live_file = 0;       // number of its live bits' file, 0: none
-    uint32_t live_file_rows = 0;  // live rows in that file
-    SeqNo add_end;                // documents with a smaller seq_no are in this entry or an older one
+    LiveBitsPtr live;                  // as readers see it
+    std::vector<Row> pending_deletes;  // rows to be deleted at the next refresh
+    bool visible = false;              // part of the reader since some refresh
+    bool merging = false;              // a running merge reads it; it must not be dropped
+    uint64_t file = 0;                 // number of its file; 0: it is on the heap
+    uint64_t live_file = 0;            // number of the file of its live bits; 0: none
+    uint32_t live_file_rows = 0;       // live rows according to that file
+    SeqNo add_end;                     // documents with a smaller seq_no are in this entry or an older one
   };
 
   CollectionIndex(std::unique_ptr<storage::Directory> folder, const IndexOptions& options, const Clock& clock,
@@ -114,7 +114,7 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   Status ResetToEmpty(const Error& why, const std::string& broken_file);
   Status RemoveOrphanFiles();
 
-  // Under mutex_.
+  // The caller holds mutex_.
   void MarkDeleted(SeqNo seq_no);
   void SealBuffer();
   SegmentEntry* FindEntry(uint64_t key);
@@ -124,18 +124,19 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   bool NoMergeRunning() const;
   static LiveBitsPtr LiveAfterPendingDeletes(const SegmentEntry& entry);
 
-  // Under file_mutex_ (collection_index_files.cc).
+  // The caller holds file_mutex_ (collection_index_files.cc).
   Status WriteEntry(uint64_t key);
   Status WriteLiveBits(uint64_t key);
   struct DurablePosition {
     SeqNo end, add_end;
   };
-  // Names the file segments from the oldest on; `durable`: everything below is in them now.
+  // Writes a manifest that names the file segments from the oldest on. `durable`: positions below which
+  // everything is in those files now; nullopt keeps the positions of the manifest.
   Status CommitManifest(std::optional<DurablePosition> durable);
   void RemoveObsoleteFiles();
   Status WriteFile(const std::string& name, std::string_view bytes);
 
-  // Merging (collection_index_merge.cc); no lock held.
+  // Merging (collection_index_merge.cc). The caller holds no lock unless stated otherwise.
   struct MergePlan {
     std::vector<uint64_t> keys;
     std::vector<MergeSource> sources;
@@ -166,11 +167,12 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   std::atomic<bool> stop_{false};
 
   std::mutex file_mutex_;
-  Manifest manifest_;                  // as on disk; under file_mutex_
-  std::set<std::string> owned_files_;  // files of ours that are there; under file_mutex_
+  Manifest manifest_;  // as on disk; under file_mutex_
+  std::set<std::string>
+      owned_files_;  // files that this index wrote or opened and has not removed; under file_mutex_
 
   mutable std::mutex mutex_;
-  std::condition_variable merged_;  // a merge ended
+  std::condition_variable merged_;  // notified when a merge ends
   std::unique_ptr<Buffer> buffer_;
   std::vector<SegmentEntry> entries_;  // oldest first
   SeqNo end_;                          // of Advance

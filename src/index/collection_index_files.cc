@@ -1,4 +1,4 @@
-// CollectionIndex, files: what is in memory goes to disk, and the manifest moves on.
+// CollectionIndex, files: memory is written to disk, then a new manifest names the files.
 #include <algorithm>
 #include <utility>
 
@@ -31,7 +31,7 @@ Status CollectionIndex::Flush() {
   RemoveObsoleteFiles();
   background_merges_suspended_ = false;
   std::lock_guard lock(mutex_);
-  Publish(false);  // the same rows, now in files: the heap copies may go
+  Publish(false);  // the same rows, now read from files, so that the heap copies can be freed
   return Ok();
 }
 
@@ -58,7 +58,8 @@ Status CollectionIndex::WriteEntry(uint64_t key) {
   TRINE_ASSIGN(segment, Segment::Open(std::move(bytes), "_" + std::to_string(number)));
   std::lock_guard lock(mutex_);
   SegmentEntry* entry = FindEntry(key);
-  if (entry == nullptr) return Ok();  // every row was deleted meanwhile
+  if (entry == nullptr) return Ok();  // all its rows were deleted meanwhile, and a refresh dropped it
+  TRINE_CHECK_EQ(segment->rows(), entry->segment->rows());
   entry->segment = std::move(segment);
   entry->file = number;
   return Ok();
@@ -93,10 +94,11 @@ Status CollectionIndex::CommitManifest(std::optional<DurablePosition> durable) {
     std::lock_guard lock(mutex_);
     for (const SegmentEntry& entry : entries_) {
       if (entry.file == 0) {
-        // Nothing is replayed below the durable position, so what lies there must stay in files.
-        TRINE_CHECK(entry.segment->seq_no(0) >= next.durable);
+        // Operations below the durable position are not replayed, so their rows must be in files.
+        TRINE_CHECK_GE(entry.segment->seq_no(0), next.durable);
         break;
       }
+      TRINE_CHECK_LT(entry.file, next_number_.load());
       next.segments.push_back({entry.file, entry.segment->rows(), entry.segment->bytes().size(),
                                entry.segment->body_crc(), entry.live_file});
       next.add_end = std::max(next.add_end, entry.add_end);
@@ -106,12 +108,14 @@ Status CollectionIndex::CommitManifest(std::optional<DurablePosition> durable) {
     next.durable = std::max(next.durable, durable->end);
     next.add_end = std::max(next.add_end, durable->add_end);
   }
+  TRINE_CHECK_GE(next.durable, manifest_.durable);
+  TRINE_CHECK_GE(next.add_end, manifest_.add_end);
   next.next_number = next_number_;
   if (next.durable == manifest_.durable && next.add_end == manifest_.add_end &&
       next.segments == manifest_.segments) {
     return Ok();
   }
-  TRINE_TRY(folder_->Sync());  // the new names before the manifest that uses them
+  TRINE_TRY(folder_->Sync());  // the new names must be durable before the manifest that uses them
   TRINE_TRY(storage::WriteFileAtomically(*folder_, kManifestName, EncodeManifest(next)));
   manifest_ = std::move(next);
   std::lock_guard lock(mutex_);

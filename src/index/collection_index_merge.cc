@@ -1,4 +1,4 @@
-// CollectionIndex, merging: neighbours become one segment while reading and writing go on.
+// CollectionIndex, merging: neighbouring segments become one while reading and writing continue.
 #include <algorithm>
 #include <utility>
 
@@ -8,7 +8,7 @@
 namespace trine::index {
 namespace {
 
-// Creates its file at the first byte, so that a merge that keeps no row leaves none.
+// Creates its file with the first byte, so that a merge that keeps no row leaves no file.
 class FileSink final : public ByteSink {
  public:
   FileSink(storage::Directory& folder, std::string name) : folder_(folder), name_(std::move(name)) {}
@@ -43,10 +43,13 @@ std::vector<MergeCandidate> CollectionIndex::Candidates() const {
 }
 
 CollectionIndex::MergePlan CollectionIndex::PlanMerge(const MergeRange& range) {
+  TRINE_CHECK_LT(range.begin, range.end);
+  TRINE_CHECK_LE(range.end, entries_.size());
   MergePlan plan;
   uint64_t bytes = 0;
   for (size_t i = range.begin; i < range.end; ++i) {
     SegmentEntry& entry = entries_[i];
+    TRINE_CHECK(!entry.merging);
     entry.merging = true;
     plan.keys.push_back(entry.key);
     plan.sources.push_back({entry.segment, entry.live});
@@ -57,10 +60,12 @@ CollectionIndex::MergePlan CollectionIndex::PlanMerge(const MergeRange& range) {
   return plan;
 }
 
-// Down to `max_segments`: the neighbours with the fewest bytes. Then every segment with deleted rows alone.
+// Above `max_segments`: the neighbours with the fewest bytes that bring the list down to it. Otherwise the
+// first segment with deleted rows, alone.
 std::optional<MergeRange> CollectionIndex::ForcedMerge(size_t max_segments) const {
   const std::vector<MergeCandidate> all = Candidates();
-  size_t count = 0;  // entries that are not visible come last and wait
+  TRINE_CHECK_GT(max_segments, 0u);
+  size_t count = 0;  // entries that are not visible come last; they are left for a later merge
   while (count < all.size() && all[count].mergeable) ++count;
   if (count > max_segments) {
     const size_t width = count - max_segments + 1;
@@ -110,10 +115,10 @@ void CollectionIndex::Maintain() {
   }
   if (status.ok() || stop_) return;
   background_merges_suspended_ = true;
-  Warn("background merges stop until a flush succeeds", status.error());
+  Warn("background merges are suspended until a flush succeeds", status.error());
 }
 
-// Neighbours on the heap become one file, so that a flush after many refreshes writes few.
+// Merges neighbours on the heap into one file each, so that a flush after many refreshes writes few files.
 Status CollectionIndex::MergeHeapRuns() {
   while (true) {
     MergePlan plan;
@@ -141,7 +146,7 @@ Status CollectionIndex::RunMerge(const MergePlan& plan) {
   const int64_t begin = clock_.MonotonicNanos();
   Status status = MergeAndCommit(plan);
   {
-    // Entries that were not replaced are free again.
+    // Entries that were not replaced may be merged again.
     std::lock_guard lock(mutex_);
     for (uint64_t key : plan.keys) {
       if (SegmentEntry* entry = FindEntry(key); entry != nullptr) entry->merging = false;
@@ -154,7 +159,7 @@ Status CollectionIndex::RunMerge(const MergePlan& plan) {
 
 Status CollectionIndex::MergeAndCommit(const MergePlan& plan) {
   for (const MergeSource& source : plan.sources) {
-    // Damage must not be carried into a new file under a good checksum.
+    // Damaged bytes must not be copied into a new file under a valid checksum.
     if (plan.from_files) TRINE_TRY(source.segment->VerifyBody());
   }
   if (!plan.to_file) {
@@ -172,7 +177,7 @@ Status CollectionIndex::MergeAndCommit(const MergePlan& plan) {
   auto result = MergeSegments(plan.sources, &sink, stop_);
   Status written = result.ok() ? sink.Finish() : Status(result.error());
   if (!written.ok()) {
-    // May not be there, or not go away now; then it is a stray that the next opening removes.
+    // The file may not exist, or may not be removable now; the next opening removes it as an orphan.
     static_cast<void>(folder_->Remove(name).ok());
     return written;
   }
@@ -188,20 +193,21 @@ Status CollectionIndex::CommitMerge(const MergePlan& plan, SegmentPtr merged, co
                                     uint64_t number) {
   std::lock_guard files(file_mutex_);
   if (number != 0) owned_files_.insert(SegmentFileName(number));
-  if (stop_) return Error(ErrorCode::kTimeout, "a merge was stopped");
+  if (stop_) return Error(ErrorCode::kTimeout, "the merge was stopped because the index is closing");
   std::vector<uint64_t> keys;
   {
     std::lock_guard lock(mutex_);
-    // A flush put sources of a merge on the heap into files meanwhile: the manifest counts on them, so
-    // the heap must not take their place. They are merged again, from their files.
+    // Meanwhile a flush wrote sources of this merge to files, and the manifest names them, so a segment on
+    // the heap must not replace them. They will be merged again from their files.
     if (number == 0 && !plan.from_files && result.rows > 0 && AnySourceInFile(plan)) return Ok();
     ReplaceEntries(plan, std::move(merged), result, number);
     Publish(true);
     for (const SegmentEntry& entry : entries_) keys.push_back(entry.key);
   }
   if (number == 0 && !plan.from_files) return Ok();
-  // Deletes that became durable while the merge ran must stay so, and of two rows of one record in a
-  // segment that the manifest names for the first time only the newer may come back.
+  // Deletes that became durable while the merge ran must stay durable. And when the manifest names a
+  // segment for the first time that has two rows of one record, only the newer row may be live after a
+  // crash.
   for (uint64_t key : keys) TRINE_TRY(WriteLiveBits(key));
   TRINE_TRY(CommitManifest(std::nullopt));
   RemoveObsoleteFiles();
@@ -223,11 +229,13 @@ void CollectionIndex::ReplaceEntries(const MergePlan& plan, SegmentPtr merged, c
   std::shared_ptr<LiveBits> live;
   const auto first = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const SegmentEntry& e) { return e.key == plan.keys.front(); });
-  TRINE_CHECK(static_cast<size_t>(entries_.end() - first) >= plan.keys.size());
+  TRINE_CHECK_EQ(result.new_rows.size(), plan.keys.size());
+  TRINE_CHECK_GE(static_cast<size_t>(entries_.end() - first), plan.keys.size());
   for (size_t i = 0; i < plan.keys.size(); ++i) {
     const SegmentEntry& old = *(first + static_cast<ptrdiff_t>(i));
-    TRINE_CHECK(old.key == plan.keys[i]);
+    TRINE_CHECK_EQ(old.key, plan.keys[i]);
     const std::vector<Row>& map = result.new_rows[i];
+    TRINE_CHECK_EQ(map.size(), old.segment->rows());
     if (old.live != plan.sources[i].live) {  // rows were deleted while the merge ran
       for (Row row = 0; row < map.size(); ++row) {
         if (map[row] == kNoMoreRows || IsLive(old.live, row)) continue;
@@ -242,6 +250,7 @@ void CollectionIndex::ReplaceEntries(const MergePlan& plan, SegmentPtr merged, c
     entry.add_end = old.add_end;
   }
   const auto after = entries_.erase(first, first + static_cast<ptrdiff_t>(plan.keys.size()));
+  TRINE_CHECK_EQ(merged == nullptr ? 0 : merged->rows(), result.rows);
   entry.segment = std::move(merged);
   entry.live = std::move(live);
   if (entry.segment != nullptr) entries_.insert(after, std::move(entry));

@@ -1,4 +1,4 @@
-// CollectionIndex, opening: from manifest and files to entries, or empty when they are broken.
+// CollectionIndex, opening: reads manifest and files, or starts empty when they cannot be used.
 #include "index/collection_index.h"
 
 namespace trine::index {
@@ -7,9 +7,15 @@ constexpr char kBrokenPrefix[] = "broken-";
 
 Error Corrupt(std::string what) { return Error(ErrorCode::kCorrupt, std::move(what)); }
 
-// A named file that is not there is damage as much as wrong bytes are.
+// Damage and another format version have the same remedy: the index is derived data and is built again.
+bool IsUnusable(const Error& error) {
+  return error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kUnsupported;
+}
+
+// A file that the manifest names and that does not exist is damage too.
 Error MissingFileAsCorrupt(Error error, const std::string& file) {
-  if (error.kind() == ErrorKind::kNotFound) return Corrupt(file + " is named by the manifest and missing");
+  if (error.kind() == ErrorKind::kNotFound)
+    return Corrupt("the manifest names " + file + ", but the file does not exist");
   return error;
 }
 
@@ -35,7 +41,7 @@ Status CollectionIndex::Load() {
     } else {
       TRINE_TRY(ResetToEmpty(manifest.error(), kManifestName));
     }
-  } else if (bytes.error().kind() == ErrorKind::kCorrupt) {
+  } else if (IsUnusable(bytes.error())) {
     TRINE_TRY(ResetToEmpty(bytes.error(), kManifestName));
   } else if (bytes.error().kind() != ErrorKind::kNotFound) {
     return bytes.error();
@@ -54,12 +60,13 @@ Status CollectionIndex::LoadSegments(const Manifest& manifest) {
     std::string broken_file;
     auto entry = LoadEntry(named, &broken_file);
     if (!entry.ok()) {
-      if (entry.error().kind() != ErrorKind::kCorrupt) return std::move(entry).error();
+      if (!IsUnusable(entry.error())) return std::move(entry).error();
       return ResetToEmpty(entry.error(), broken_file);
     }
     if (!entries.empty() && entry->segment->rows() > 0 &&
         entry->segment->seq_no(0) < entries.back().add_end) {
-      return ResetToEmpty(Corrupt("segments are not in the order of their operations"), kManifestName);
+      return ResetToEmpty(Corrupt("the segments of the manifest are not in ascending order of seq_nos"),
+                          kManifestName);
     }
     entries.push_back(std::move(entry).value());
   }
@@ -81,12 +88,15 @@ Result<CollectionIndex::SegmentEntry> CollectionIndex::LoadEntry(const ManifestS
   *broken_file = file;
   auto bytes = folder_->Open(file);
   if (!bytes.ok()) return MissingFileAsCorrupt(std::move(bytes).error(), file);
-  if ((*bytes)->bytes().size() != named.bytes)
-    return Corrupt(file + " has another size than the manifest says");
+  if ((*bytes)->bytes().size() != named.bytes) {
+    return Corrupt(file + " has another size than the manifest states")
+        .Expected(std::to_string(named.bytes) + " bytes")
+        .Got(std::to_string((*bytes)->bytes().size()));
+  }
   TRINE_ASSIGN(SegmentPtr segment,
                Segment::Open(std::move(bytes).value(), "_" + std::to_string(named.number)));
   if (segment->rows() != named.rows || segment->body_crc() != named.body_crc) {
-    return Corrupt(file + " is not the file that the manifest names");
+    return Corrupt(file + " differs from the manifest in its number of rows or its checksum");
   }
   if (named.bytes <= options_.verify_bytes) TRINE_TRY(segment->VerifyBody());
   SegmentEntry entry;
@@ -107,14 +117,15 @@ Result<CollectionIndex::SegmentEntry> CollectionIndex::LoadEntry(const ManifestS
 }
 
 Status CollectionIndex::ResetToEmpty(const Error& why, const std::string& broken_file) {
-  // The manifest goes too: what it names is no whole index any more.
+  // The manifest is moved aside too: without the broken file it does not describe a complete index.
   for (const std::string& file : {broken_file, std::string(kManifestName)}) {
     auto moved = folder_->Rename(file, kBrokenPrefix + file);
     if (!moved.ok() && moved.error().kind() != ErrorKind::kNotFound) return moved;
   }
   TRINE_TRY(folder_->Sync());
-  log_.Error("index " + folder_->path() + ": " + why.ToString() + "; moved aside as " + kBrokenPrefix +
-             broken_file + "; the index starts empty and is rebuilt from the records");
+  log_.Error("cannot use index " + folder_->path() + ": " + why.ToString() + "; moved " + broken_file +
+             " aside as " + kBrokenPrefix + broken_file +
+             ", and the index starts empty and is rebuilt from the records");
   broken_total_.Add();
   entries_.clear();
   owned_files_.clear();

@@ -4,13 +4,14 @@
 #include <bit>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "index/bytes.h"
 #include "index/row_set.h"
 
 namespace trine::index {
 namespace {
 
-// Whether any row has more than one value; then the ends of the rows are written.
+// Whether any row has more than one value; only then the ends of the rows are written.
 bool IsMulti(const std::vector<Row>& rows, size_t values) { return rows.size() != values; }
 
 Extent PutOffsets(const std::vector<uint32_t>& ends, SectionSink* sink) {
@@ -21,7 +22,9 @@ Extent PutOffsets(const std::vector<uint32_t>& ends, SectionSink* sink) {
   return sink->Put(bytes);
 }
 
+// Appends the low `width` bytes of `v`.
 void PutWide(std::string* out, uint64_t v, uint8_t width) {
+  TRINE_DCHECK(width == 8 || v >> (8 * width) == 0);
   out->append(reinterpret_cast<const char*>(&v), width);
 }
 
@@ -34,6 +37,7 @@ uint8_t WidthOf(uint64_t largest) {
 }  // namespace
 
 void NumberColumnBuilder::AddIntegers(Row row, std::span<const int64_t> values) {
+  TRINE_CHECK(!is_double_);
   const size_t begin = values_.size();
   values_.insert(values_.end(), values.begin(), values.end());
   std::sort(values_.begin() + static_cast<ptrdiff_t>(begin), values_.end());
@@ -41,9 +45,10 @@ void NumberColumnBuilder::AddIntegers(Row row, std::span<const int64_t> values) 
 }
 
 void NumberColumnBuilder::AddDoubles(Row row, std::span<const double> values) {
+  TRINE_CHECK(is_double_);
   const size_t begin = values_.size();
   for (double v : values) values_.push_back(std::bit_cast<int64_t>(v));
-  // NaN sorts last, so that the order is total.
+  // NaN sorts last, which makes the order total.
   std::sort(values_.begin() + static_cast<ptrdiff_t>(begin), values_.end(), [](int64_t a, int64_t b) {
     const auto x = std::bit_cast<double>(a), y = std::bit_cast<double>(b);
     if (x != x || y != y) return x == x && y != y;
@@ -53,13 +58,16 @@ void NumberColumnBuilder::AddDoubles(Row row, std::span<const double> values) {
 }
 
 void NumberColumnBuilder::EndRow(Row row) {
-  if (values_.size() == (ends_.empty() ? 0 : ends_.back())) return;  // no values: the row has none
-  TRINE_CHECK(values_.size() <= UINT32_MAX);
+  if (values_.size() == (ends_.empty() ? 0 : ends_.back())) return;  // the row has no values
+  TRINE_CHECK_LE(values_.size(), UINT32_MAX);                        // offsets have 32 bits on disk
+  if (!rows_.empty()) TRINE_DCHECK_GT(row, rows_.back());
   rows_.push_back(row);
   ends_.push_back(static_cast<uint32_t>(values_.size()));
 }
 
 NumberLayout NumberColumnBuilder::Encode(uint32_t row_count, SectionSink* sink) const {
+  TRINE_CHECK_EQ(rows_.size(), ends_.size());
+  if (!ends_.empty()) TRINE_CHECK_EQ(ends_.back(), values_.size());
   NumberLayout layout;
   layout.is_double = is_double_;
   layout.rows = PutRowSet(rows_, row_count, false, sink);
@@ -82,17 +90,22 @@ NumberLayout NumberColumnBuilder::Encode(uint32_t row_count, SectionSink* sink) 
 
 void KeywordColumnBuilder::Add(Row row, std::span<const uint32_t> numbers) {
   if (numbers.empty()) return;
+  if (!rows_.empty()) TRINE_DCHECK_GT(row, rows_.back());
   const auto begin = static_cast<ptrdiff_t>(numbers_.size());
   numbers_.insert(numbers_.end(), numbers.begin(), numbers.end());
   std::sort(numbers_.begin() + begin, numbers_.end());
   numbers_.erase(std::unique(numbers_.begin() + begin, numbers_.end()), numbers_.end());
-  TRINE_CHECK(numbers_.size() <= UINT32_MAX);
+  TRINE_DCHECK_LT(numbers_.back(), values_.size());
+  TRINE_CHECK_LE(numbers_.size(), UINT32_MAX);  // offsets have 32 bits on disk
   rows_.push_back(row);
   ends_.push_back(static_cast<uint32_t>(numbers_.size()));
 }
 
 KeywordLayout KeywordColumnBuilder::Encode(uint32_t row_count, SectionSink* sink) const {
-  // Values that no row has any more are left out (a merge interns only what lives, the buffer all).
+  TRINE_CHECK_EQ(rows_.size(), ends_.size());
+  if (!ends_.empty()) TRINE_CHECK_EQ(ends_.back(), numbers_.size());
+  // Every interned value is written. A merge interns only the values of live rows; the buffer also those of
+  // deleted rows, which the next merge removes.
   const std::vector<uint32_t> sorted = values_.Sorted();
   std::vector<uint32_t> ordinal_of(sorted.size());
   std::vector<uint32_t> value_ends;
@@ -100,7 +113,7 @@ KeywordLayout KeywordColumnBuilder::Encode(uint32_t row_count, SectionSink* sink
   for (uint32_t i = 0; i < sorted.size(); ++i) {
     ordinal_of[sorted[i]] = i;
     values.append(values_.at(sorted[i]));
-    TRINE_CHECK(values.size() <= UINT32_MAX);
+    TRINE_CHECK_LE(values.size(), UINT32_MAX);
     value_ends.push_back(static_cast<uint32_t>(values.size()));
   }
   KeywordLayout layout;
@@ -124,13 +137,20 @@ KeywordLayout KeywordColumnBuilder::Encode(uint32_t row_count, SectionSink* sink
   return layout;
 }
 
+VectorColumnBuilder::VectorColumnBuilder(uint32_t dimension) : dimension_(dimension) {
+  TRINE_CHECK_GE(dimension, 1u);
+  TRINE_CHECK_LE(dimension, limits::kMaxVectorDimension);
+}
+
 void VectorColumnBuilder::Add(Row row, const float* vector) {
+  if (!rows_.empty()) TRINE_CHECK_GT(row, rows_.back());
   rows_.push_back(row);
   floats_.insert(floats_.end(), vector, vector + dimension_);
 }
 
 VectorLayout VectorColumnBuilder::Encode(uint32_t row_count, SectionSink* sink) const {
   VectorLayout layout;
+  TRINE_CHECK_EQ(floats_.size(), rows_.size() * dimension_);
   layout.dimension = dimension_;
   layout.rows = PutRowSet(rows_, row_count, true, sink);
   layout.floats = sink->Put({reinterpret_cast<const char*>(floats_.data()), floats_.size() * sizeof(float)});

@@ -14,9 +14,9 @@
 
 namespace trine::index {
 
-// All three builders require ascending rows and at most one Add per row. Encode requires that every row is below
-// `row_count`; it writes the sections of the column to `sink`, in the order in which the column's layout lists
-// them, and returns the layout. bytes() is the heap size, estimated. Not thread-safe.
+// All three builders require ascending rows and at most one Add per row. Encode requires that every row is
+// below `row_count`; it writes the sections of the column to `sink`, in the order in which the column's
+// layout lists them, and returns the layout. bytes() is the heap size, estimated. Not thread-safe.
 
 class NumberColumnBuilder {
  public:

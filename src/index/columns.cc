@@ -1,15 +1,13 @@
 #include "index/columns.h"
 
 #include <bit>
-#include <cassert>
 
+#include "base/check.h"
 #include "index/bytes.h"
 #include "index/row_set.h"
 
 namespace trine::index {
 namespace {
-
-std::string_view Cut(std::string_view segment, const Extent& e) { return segment.substr(e.offset, e.length); }
 
 uint64_t LoadWide(const char* values, size_t i, uint8_t width) {
   switch (width) {
@@ -20,11 +18,12 @@ uint64_t LoadWide(const char* values, size_t i, uint8_t width) {
     case 4:
       return Load<uint32_t>(values + 4 * i);
     default:
+      TRINE_DCHECK_EQ(width, 8);
       return Load<uint64_t>(values + 8 * i);
   }
 }
 
-// The values of each row of a set: one each, or between two offsets.
+// Maps a row of a set to the range of its values: one value per row, or the values between two offsets.
 class RowValueRanges {
  public:
   struct Range {
@@ -33,7 +32,7 @@ class RowValueRanges {
   static std::optional<RowValueRanges> Open(std::string_view segment, const RowSetLayout& rows,
                                             uint32_t row_count, bool multi, const Extent& offsets,
                                             uint32_t value_count) {
-    auto set = RowSet::Open(rows.kind, Cut(segment, rows.bytes), rows.count, row_count);
+    auto set = RowSet::Open(rows.kind, Slice(segment, rows.bytes), rows.count, row_count);
     if (!set) return std::nullopt;
     if (multi ? offsets.length != 4 * (uint64_t{rows.count} + 1) : value_count != rows.count)
       return std::nullopt;
@@ -46,6 +45,7 @@ class RowValueRanges {
   Range Of(Row row) const {
     const uint32_t rank = set_.Rank(row);
     if (rank == RowSet::kAbsent) return {};
+    TRINE_DCHECK_LT(rank, set_.size());
     if (offsets_ == nullptr) return {rank, rank + 1};
     const Range range{Load<uint32_t>(offsets_ + 4 * static_cast<size_t>(rank)),
                       Load<uint32_t>(offsets_ + 4 * static_cast<size_t>(rank) + 4)};
@@ -72,7 +72,7 @@ class SegmentNumberColumn final : public NumberColumn {
     return range.end - range.begin;
   }
   int64_t integer(Row row, size_t i) const override {
-    assert(!is_double_);  // for debug builds only: this is the inner loop of ranges
+    TRINE_DCHECK(!is_double_);
     return Bits(row, i);
   }
   double real(Row row, size_t i) const override {
@@ -100,7 +100,7 @@ class SegmentKeywordColumn final : public KeywordColumn {
       : rows_(rows),
         ordinals_(segment.data() + layout.ordinals.offset),
         offsets_(segment.data() + layout.value_offsets.offset),
-        bytes_(Cut(segment, layout.value_bytes)),
+        bytes_(Slice(segment, layout.value_bytes)),
         value_count_(layout.value_count),
         width_(layout.width) {}
   size_t count(Row row) const override {
@@ -149,8 +149,14 @@ class SegmentVectorColumn final : public VectorColumn {
       : rows_(rows), floats_(reinterpret_cast<const float*>(floats)), dimension_(dimension) {}
   uint32_t dimension() const override { return dimension_; }
   size_t size() const override { return rows_.size(); }
-  Row row_at(size_t i) const override { return rows_.At(static_cast<uint32_t>(i)); }
-  const float* at(size_t i) const override { return floats_ + i * dimension_; }
+  Row row_at(size_t i) const override {
+    TRINE_DCHECK_LT(i, rows_.size());
+    return rows_.At(static_cast<uint32_t>(i));
+  }
+  const float* at(size_t i) const override {
+    TRINE_DCHECK_LT(i, rows_.size());
+    return floats_ + i * dimension_;
+  }
   const float* Find(Row row) const override {
     const uint32_t rank = rows_.Rank(row);
     return rank == RowSet::kAbsent ? nullptr : at(rank);
@@ -191,7 +197,7 @@ std::unique_ptr<KeywordColumn> OpenKeywordColumn(std::string_view segment, const
 
 std::unique_ptr<VectorColumn> OpenVectorColumn(std::string_view segment, const VectorLayout& layout,
                                                uint32_t rows) {
-  const auto set = RowSet::Open(layout.rows.kind, Cut(segment, layout.rows.bytes), layout.rows.count, rows);
+  const auto set = RowSet::Open(layout.rows.kind, Slice(segment, layout.rows.bytes), layout.rows.count, rows);
   if (!set || layout.floats.length != uint64_t{set->size()} * layout.dimension * sizeof(float))
     return nullptr;
   if (layout.floats.offset % alignof(float) != 0) return nullptr;

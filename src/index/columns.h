@@ -1,6 +1,6 @@
-// Column readers over a segment's bytes. Immutable and thread-safe. Opening checks every size, so that no read
-// leaves the segment. Sections with damaged contents (offsets that decrease, ordinals that are too large) read as
-// absent or empty values.
+// Column readers over a segment's bytes. Immutable and thread-safe. Opening checks every size, so that no
+// read leaves the segment. Sections with damaged contents (offsets that decrease, ordinals that are too
+// large) read as absent or empty values.
 #pragma once
 
 #include <memory>

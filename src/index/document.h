@@ -1,4 +1,5 @@
-// IndexDocument: one record in the form in which the index stores it, already analysed. `index` never tokenises.
+// IndexDocument: one record in the form in which the index stores it, already analysed. `index` never
+// tokenises.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ struct Occurrence {
   uint32_t position = 0;  // across all values of the field, with a gap of 100 between two values
 };
 
-// What a record has in one field: terms, numbers, keywords, a vector, in any combination.
+// The content of one field of a record: terms, numbers, keywords, a vector, in any combination.
 struct FieldContent {
   std::string field;                    // dotted path
   bool has_terms = false;               // the field is indexed; `occurrences` may still be empty
@@ -24,7 +25,8 @@ struct FieldContent {
   std::vector<Occurrence> occurrences;  // by ascending position; keyword: one per value, position 0
   uint32_t length = 0;                  // number of tokens without alternatives at the same position
   bool has_numbers = false;
-  bool numbers_are_double = false;  // `doubles` holds the numbers, else `integers` (dates in ms, booleans 0/1)
+  bool numbers_are_double =
+      false;  // `doubles` holds the numbers, else `integers` (dates in ms, booleans 0/1)
   std::vector<int64_t> integers;
   std::vector<double> doubles;
   std::vector<std::string> keywords;  // column of a keyword field

@@ -1,6 +1,7 @@
-// The parts of the file formats, each alone.
+// Unit tests of the parts of the file formats.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <map>
 #include <set>
 
@@ -17,12 +18,21 @@
 #include "index/segment_writer.h"
 #include "index/term_dictionary.h"
 #include "index/term_table.h"
+#include "storage/directory.h"
 #include "test/support/naive_index.h"
 
 namespace trine::index {
 namespace {
 
-TEST(BitPack, EveryWidthComesBack) {
+template <typename T>
+void ExpectOtherVersion(const Result<T>& result, int version) {
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(result.error().expected, "format version 1");
+  EXPECT_EQ(result.error().got, std::to_string(version));
+}
+
+TEST(BitPack, RoundTripsEveryWidth) {
   Random random(1);
   for (int width = 0; width <= 32; ++width) {
     uint32_t values[kPackedValues], back[kPackedValues];
@@ -41,8 +51,8 @@ TEST(BitPack, EveryWidthComesBack) {
   }
 }
 
-// Numbers that Lucene's SmallFloat.intToByte4 gives.
-TEST(Norm, EqualsLucenes) {
+// The expected numbers come from Lucene's SmallFloat.intToByte4.
+TEST(Norm, EqualsLuceneSmallFloat) {
   for (uint32_t length = 0; length < 40; ++length) EXPECT_EQ(DecodeLength(EncodeLength(length)), length);
   EXPECT_EQ(EncodeLength(40), 40);
   EXPECT_EQ(EncodeLength(41), 40);
@@ -58,7 +68,7 @@ TEST(Norm, EqualsLucenes) {
   }
 }
 
-TEST(Varint, BoundsHold) {
+TEST(Varint, RoundTripsAndRejectsTruncation) {
   for (uint64_t v : {uint64_t{0}, uint64_t{127}, uint64_t{128}, uint64_t{1} << 35, UINT64_MAX}) {
     std::string bytes;
     PutVarint(&bytes, v);
@@ -75,7 +85,7 @@ TEST(Varint, BoundsHold) {
   EXPECT_FALSE(longer.ok());
 }
 
-TEST(RowSet, AnswersAsASet) {
+TEST(RowSet, RanksAndMembersMatchTheRows) {
   Random random(3);
   for (const auto& [rows, chance] : {std::pair<uint32_t, double>{1000, 1.0},
                                      {1000, 0.5},
@@ -110,7 +120,7 @@ TEST(RowSet, AnswersAsASet) {
   EXPECT_FALSE(RowSet::Open(static_cast<RowSetKind>(9), "", 0, 0));
 }
 
-TEST(TermDictionary, FindsAndWalks) {
+TEST(TermDictionary, FindsTermsAndIteratesInOrder) {
   Random random(4);
   std::set<std::string> terms = {"", std::string(1, '\0'), "캠핑", "캠핑의자", std::string(300, 'z')};
   for (int i = 0; i < 2000; ++i) {
@@ -150,7 +160,7 @@ TEST(TermDictionary, FindsAndWalks) {
   EXPECT_FALSE(TermDictionary::Open("", writer.index(), writer.count(), true));
 }
 
-TEST(TermTable, NumbersAreStable) {
+TEST(TermTable, AssignsNumbersInOrderOfFirstUse) {
   TermTable table;
   for (int round = 0; round < 2; ++round) {
     for (uint32_t i = 0; i < 5000; ++i) ASSERT_EQ(table.Intern("term" + std::to_string(i)), i);
@@ -162,7 +172,7 @@ TEST(TermTable, NumbersAreStable) {
   for (size_t i = 1; i < sorted.size(); ++i) EXPECT_LT(table.at(sorted[i - 1]), table.at(sorted[i]));
 }
 
-TEST(LiveBits, AnyDamageIsSeen) {
+TEST(LiveBits, RoundTripsAndRejectsDamage) {
   LiveBits bits(130);
   EXPECT_TRUE(bits.Clear(129));
   EXPECT_FALSE(bits.Clear(129));
@@ -181,7 +191,7 @@ TEST(LiveBits, AnyDamageIsSeen) {
   }
 }
 
-TEST(Manifest, ComesBackAndAnyDamageIsSeen) {
+TEST(Manifest, RoundTripsAndRejectsDamage) {
   Manifest manifest;
   manifest.durable = SeqNo{123};
   manifest.add_end = SeqNo{120};
@@ -199,7 +209,29 @@ TEST(Manifest, ComesBackAndAnyDamageIsSeen) {
   EXPECT_FALSE(DecodeManifest(text + "\n").ok());
 }
 
-TEST(MergePolicy, TenOfALevelBecomeOne) {
+// A file whose checksum is right and whose version is not ours is intact.
+TEST(LiveBits, ReportsAnotherFormatVersion) {
+  for (const char* digits : {"00", "02", "17"}) {
+    std::string bytes = EncodeLiveBits(LiveBits(130));
+    bytes.replace(6, 2, digits);
+    EXPECT_EQ(DecodeLiveBits(bytes, 130).error().kind(), ErrorKind::kCorrupt) << "the checksum does not fit";
+    bytes.resize(bytes.size() - 4);
+    PutFixed<uint32_t>(&bytes, storage::Crc32c(bytes));
+    ExpectOtherVersion(DecodeLiveBits(bytes, 130), std::stoi(digits));
+  }
+}
+
+TEST(Manifest, ReportsAnotherFormatVersion) {
+  for (const int version : {0, 2, 10}) {
+    std::string text = "trine index manifest " + std::to_string(version) + "\nwhatever it has\n";
+    char last[16];
+    std::snprintf(last, sizeof(last), "end %08x\n", storage::Crc32c(text));
+    EXPECT_EQ(DecodeManifest(text + "end 00000000\n").error().kind(), ErrorKind::kCorrupt);
+    ExpectOtherVersion(DecodeManifest(text + last), version);
+  }
+}
+
+TEST(MergePolicy, MergesTenNeighboursOfOneLevel) {
   MergePolicy policy;
   policy.floor_bytes = 1000;
   std::vector<MergeCandidate> segments(9, {100, 10, 10, true});
@@ -208,18 +240,18 @@ TEST(MergePolicy, TenOfALevelBecomeOne) {
   EXPECT_EQ(NextMerge(segments, policy), (MergeRange{0, 10}));
   segments.insert(segments.begin(), {1'000'000, 10, 10, true});
   EXPECT_EQ(NextMerge(segments, policy), (MergeRange{1, 11}))
-      << "a large one is not written again for small ones";
+      << "a large segment is not rewritten for small ones";
   segments[5].mergeable = false;
   EXPECT_FALSE(NextMerge(segments, policy));
 }
 
-TEST(MergePolicy, DeletedRowsArePurged) {
+TEST(MergePolicy, RewritesSegmentsWithManyDeletedRows) {
   MergePolicy policy;
   EXPECT_EQ(NextMerge({{100, 10, 10, true}, {100, 10, 5, true}}, policy), (MergeRange{1, 2}));
   EXPECT_FALSE(NextMerge({{100, 10, 8, true}}, policy));
 }
 
-TEST(MergePolicy, SegmentsStayFew) {
+TEST(MergePolicy, KeepsTheNumberOfSegmentsSmall) {
   MergePolicy policy;
   policy.floor_bytes = 1000;
   std::vector<MergeCandidate> segments;
@@ -240,7 +272,7 @@ TEST(MergePolicy, SegmentsStayFew) {
     }
     ASSERT_LT(segments.size(), 45u);
   }
-  EXPECT_LT(written, 8'000'000u * 6) << "each byte is written once a level";
+  EXPECT_LT(written, 8'000'000u * 6) << "each byte is written once per level";
 }
 
 std::string SomeSegment(uint64_t seed, int rows) {
@@ -254,7 +286,7 @@ std::string SomeSegment(uint64_t seed, int rows) {
   return buffer.Seal().segment;
 }
 
-TEST(Segment, AnyFlippedBitIsSeen) {
+TEST(Segment, RejectsAnyFlippedBit) {
   const std::string bytes = SomeSegment(1, 40);
   ASSERT_TRUE(OpenVerifiedSegment(bytes).ok());
   for (size_t i = 0; i < bytes.size(); ++i) {
@@ -266,8 +298,19 @@ TEST(Segment, AnyFlippedBitIsSeen) {
     ASSERT_FALSE(OpenVerifiedSegment(bytes.substr(0, n)).ok()) << n;
 }
 
-// A body that is broken under a structure that is not: wrong answers are allowed, reads outside are not.
-TEST(Segment, ABrokenBodyNeverLeadsOutside) {
+TEST(Segment, ReportsAnotherFormatVersion) {
+  std::string bytes = SomeSegment(3, 10);
+  bytes.replace(6, 2, "02");
+  EXPECT_EQ(OpenVerifiedSegment(bytes).error().kind(), ErrorKind::kCorrupt) << "only one end has the version";
+  bytes.replace(bytes.size() - 2, 2, "02");
+  ExpectOtherVersion(OpenVerifiedSegment(bytes), 2);
+  bytes.replace(6, 2, "00");
+  bytes.replace(bytes.size() - 2, 2, "00");
+  ExpectOtherVersion(OpenVerifiedSegment(bytes), 0);
+}
+
+// The body is damaged and the structure is not: wrong answers are allowed, reads out of bounds are not.
+TEST(Segment, DamagedBodyNeverReadsOutOfBounds) {
   const std::string bytes = SomeSegment(2, 700);
   Random random(6);
   const uint64_t toc = Load<uint64_t>(bytes.data() + bytes.size() - kSegmentFooterBytes);
@@ -282,7 +325,7 @@ TEST(Segment, ABrokenBodyNeverLeadsOutside) {
   }
 }
 
-TEST(Buffer, RefusesWhatCannotBeIndexedAndStaysWhole) {
+TEST(Buffer, RejectsInvalidDocumentsAndStaysUsable) {
   Buffer buffer;
   Random random(7);
   ASSERT_TRUE(buffer.Add(test::RandomDocument(SeqNo{0}, "a", &random)).ok());

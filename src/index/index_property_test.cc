@@ -1,4 +1,4 @@
-// Random operations on an index, compared with plain documents; crashes at every kind of moment.
+// Random operations on an index, compared with a naive index; crashes at random moments.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -11,8 +11,8 @@
 namespace trine::index {
 namespace {
 
-// The records that a store would have, an index over them, and the twin. Failures of the disk are
-// expected when a test makes them; what is durable must hold all the same.
+// The operations that a record store would have, an index of them, and the naive index. Tests make the disk
+// fail; durable operations must survive.
 class IndexHarness {
  public:
   IndexHarness(uint64_t seed, const IndexOptions& options) : random_(seed), options_(options) { Open(); }
@@ -55,7 +55,7 @@ class IndexHarness {
   }
   void Merge(size_t to) { static_cast<void>(index_->Merge(to).ok()); }
 
-  // What a server does when it starts: opens, replays what is not durable, refreshes.
+  // As a server does at start-up: opens, replays what is not durable, refreshes.
   void Open() {
     index_.reset();
     set_.reset();
@@ -87,7 +87,7 @@ class IndexHarness {
     std::optional<IndexDocument> document = std::nullopt;
   };
 
-  // The newest operation of each id in the stretch; older rows are found in the reader by id.
+  // Replays the newest operation of each id; older rows are found in the reader by id.
   void Replay(uint64_t from) {
     const IndexReaderPtr reader = index_->reader();
     std::map<std::string, uint64_t> last;
@@ -114,7 +114,7 @@ class IndexHarness {
   std::unique_ptr<IndexSet> set_;
   std::shared_ptr<CollectionIndex> index_;
   test::NaiveIndex twin_;
-  std::vector<std::string> log_;  // ids by seq_no; the twin has the documents
+  std::vector<std::string> log_;  // ids by seq_no; the naive index has the documents
   std::map<std::string, SeqNo> newest_;
   uint64_t durable_ = 0;
   uint64_t ids_ = 200;
@@ -129,107 +129,107 @@ IndexOptions Small() {
   return options;
 }
 
-void Step(IndexHarness* world) {
-  switch (world->random().Below(12)) {
+void Step(IndexHarness* harness) {
+  switch (harness->random().Below(12)) {
     case 0:
-      return world->Flush();
+      return harness->Flush();
     case 1:
-      return world->Merge(0);
+      return harness->Merge(0);
     case 2:
-      return world->Merge(1 + world->random().Below(3));
+      return harness->Merge(1 + harness->random().Below(3));
     case 3:
     case 4:
     case 5:
-      return world->Refresh();
+      return harness->Refresh();
     default:
-      for (uint64_t n = world->random().Below(60); n > 0; --n) world->Write();
+      for (uint64_t n = harness->random().Below(60); n > 0; --n) harness->Write();
   }
 }
 
-TEST(IndexProperty, EqualsPlainDocuments) {
+TEST(IndexProperty, EqualsNaiveIndex) {
   for (uint64_t seed = 1; seed <= 12; ++seed) {
     SCOPED_TRACE(seed);
-    IndexHarness world(seed, Small());
+    IndexHarness harness(seed, Small());
     for (int step = 0; step < 60; ++step) {
-      Step(&world);
-      if (world.random().Below(4) == 0) world.Check();
-      if (world.random().Below(20) == 0) world.Open();
+      Step(&harness);
+      if (harness.random().Below(4) == 0) harness.Check();
+      if (harness.random().Below(20) == 0) harness.Open();
       if (testing::Test::HasFailure()) return;
     }
-    world.Check();
+    harness.Check();
   }
 }
 
-TEST(IndexProperty, LongListsEqualPlainDocuments) {
-  IndexHarness world(77, Small());
-  for (int i = 0; i < 4000; ++i) world.Write();
-  world.Refresh();
-  world.Check();
-  world.Flush();
-  world.Merge(1);
-  world.Check();
+TEST(IndexProperty, LongListsEqualNaiveIndex) {
+  IndexHarness harness(77, Small());
+  for (int i = 0; i < 4000; ++i) harness.Write();
+  harness.Refresh();
+  harness.Check();
+  harness.Flush();
+  harness.Merge(1);
+  harness.Check();
 }
 
-TEST(IndexProperty, ACrashLosesNothingDurable) {
+TEST(IndexProperty, CrashLosesNothingDurable) {
   for (uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE(seed);
-    IndexHarness world(seed, Small());
+    IndexHarness harness(seed, Small());
     for (int round = 0; round < 4; ++round) {
-      for (uint64_t n = world.random().Below(12); n > 0; --n) Step(&world);
-      // From some step of the disk on everything fails, as when the machine dies in the middle.
-      world.disk().StopAfter(world.random().Below(25));
-      for (uint64_t n = 1 + world.random().Below(6); n > 0; --n) Step(&world);
-      world.Crash();
-      world.Check();
+      for (uint64_t n = harness.random().Below(12); n > 0; --n) Step(&harness);
+      // From some operation of the disk on, everything fails, as when the machine crashes.
+      harness.disk().StopAfter(harness.random().Below(25));
+      for (uint64_t n = 1 + harness.random().Below(6); n > 0; --n) Step(&harness);
+      harness.Crash();
+      harness.Check();
       if (testing::Test::HasFailure()) return;
     }
   }
 }
 
-TEST(IndexProperty, AFullDiskLosesNothing) {
-  IndexHarness world(5, Small());
-  for (int i = 0; i < 10; ++i) Step(&world);
-  world.disk().SetSpaceLeft(10'000);
-  for (int i = 0; i < 40; ++i) Step(&world);
-  world.Refresh();
-  world.Check();
-  world.Crash();
-  world.Check();
+TEST(IndexProperty, FullDiskLosesNothing) {
+  IndexHarness harness(5, Small());
+  for (int i = 0; i < 10; ++i) Step(&harness);
+  harness.disk().SetSpaceLeft(10'000);
+  for (int i = 0; i < 40; ++i) Step(&harness);
+  harness.Refresh();
+  harness.Check();
+  harness.Crash();
+  harness.Check();
 }
 
-TEST(IndexProperty, BackgroundMergesChangeNothingThatIsSeen) {
+TEST(IndexProperty, BackgroundMergesDoNotChangeResults) {
   IndexOptions options = Small();
   options.background_merges = true;
-  IndexHarness world(9, options);
-  for (int step = 0; step < 200; ++step) Step(&world);
-  world.Refresh();
-  world.Check();
-  world.Open();
-  world.Check();
+  IndexHarness harness(9, options);
+  for (int step = 0; step < 200; ++step) Step(&harness);
+  harness.Refresh();
+  harness.Check();
+  harness.Open();
+  harness.Check();
 }
 
 // Deletes, refreshes and flushes while merges run on another thread.
-TEST(IndexProperty, WritingGoesOnDuringMerges) {
+TEST(IndexProperty, WritesDuringMergesAreKept) {
   for (uint64_t seed = 1; seed <= 3; ++seed) {
     SCOPED_TRACE(seed);
-    IndexHarness world(seed, Small());
-    world.UseIds(6000);  // so that a merge has much to do
+    IndexHarness harness(seed, Small());
+    harness.UseIds(6000);  // so that merges take long
     for (int i = 0; i < 6000; ++i) {
-      world.Write();
-      if (i % 1000 == 0) world.Refresh();
+      harness.Write();
+      if (i % 1000 == 0) harness.Refresh();
     }
-    world.Refresh();
-    std::thread merging([&world] { world.Merge(1); });
+    harness.Refresh();
+    std::thread merging([&harness] { harness.Merge(1); });
     for (int i = 0; i < 1000; ++i) {
-      world.Write();
-      if (i % 20 == 0) world.Refresh();
-      if (i % 200 == 100) world.Flush();
+      harness.Write();
+      if (i % 20 == 0) harness.Refresh();
+      if (i % 200 == 100) harness.Flush();
     }
     merging.join();
-    world.Refresh();
-    world.Check();
-    world.Crash();
-    world.Check();
+    harness.Refresh();
+    harness.Check();
+    harness.Crash();
+    harness.Check();
   }
 }
 

@@ -1,4 +1,4 @@
-// IndexSet: one folder a collection ("c12"), one maintenance thread for all.
+// IndexSet, and the verification of stored files.
 #include <charconv>
 #include <map>
 #include <mutex>
@@ -13,12 +13,14 @@ namespace {
 
 std::string FolderName(CollectionId id) { return "c" + std::to_string(id.value); }
 
+// The number of times that Verify starts over because the manifest changed while it read the files.
 constexpr int kVerifyTries = 5;
 
 Status VerifySegment(storage::Directory& folder, const ManifestSegment& named) {
   TRINE_ASSIGN(auto bytes, folder.Open(SegmentFileName(named.number)));
   TRINE_ASSIGN(const SegmentPtr segment, Segment::Open(std::move(bytes), SegmentFileName(named.number)));
-  if (segment->body_crc() != named.body_crc) return CorruptSegment("the manifest names another checksum");
+  if (segment->body_crc() != named.body_crc)
+    return CorruptSegment("its checksum differs from that in the manifest");
   return segment->VerifyBody();
 }
 
@@ -29,43 +31,53 @@ Status VerifyLive(storage::Directory& folder, const ManifestSegment& named) {
   return Ok();
 }
 
-// What is broken of the files that a manifest names, one sentence a file; empty: nothing.
-std::string BrokenFiles(storage::Directory& folder, std::string_view manifest_text) {
-  std::string broken;
-  const auto note = [&](const std::string& file, const Status& status) {
-    if (!status.ok()) broken += "; " + folder.path() + "/" + file + ": " + status.error().ToString();
+// The findings of Verify: one sentence per file that cannot be used.
+struct UnusableFiles {
+  std::string sentences;  // each after "; "
+  bool damaged = false;   // at least one of them is damaged, not only of another format version
+
+  void Add(const storage::Directory& folder, const std::string& file, const Error& error) {
+    sentences += "; " + folder.path() + "/" + file + ": " + error.ToString();
+    damaged |= error.kind() != ErrorKind::kUnsupported;
+  }
+};
+
+UnusableFiles VerifyNamedFiles(storage::Directory& folder, std::string_view manifest_text) {
+  UnusableFiles unusable;
+  const auto add = [&](const std::string& file, const Status& status) {
+    if (!status.ok()) unusable.Add(folder, file, status.error());
   };
   const auto manifest = DecodeManifest(manifest_text);
   if (!manifest.ok()) {
-    note(kManifestName, manifest.error());
-    return broken;
+    unusable.Add(folder, kManifestName, manifest.error());
+    return unusable;
   }
   for (const ManifestSegment& named : manifest->segments) {
-    note(SegmentFileName(named.number), VerifySegment(folder, named));
-    note(LiveFileName(named.number, named.live_number), VerifyLive(folder, named));
+    add(SegmentFileName(named.number), VerifySegment(folder, named));
+    add(LiveFileName(named.number, named.live_number), VerifyLive(folder, named));
   }
-  return broken;
+  return unusable;
 }
 
-// Adds to `broken`. A flush or merge may replace the manifest and remove its files meanwhile: then
-// the new one is looked at.
-void VerifyFolder(storage::Directory& folder, std::string* broken) {
-  std::string before, found;
+// A flush or merge may replace the manifest and remove files meanwhile; the new manifest is then verified
+// instead.
+UnusableFiles VerifyFolder(storage::Directory& folder) {
+  std::string before;
+  UnusableFiles unusable;
   for (int tries = 0; tries < kVerifyTries; ++tries) {
     const auto manifest = folder.Open(kManifestName);
     if (!manifest.ok()) {
-      if (manifest.error().kind() != ErrorKind::kNotFound) {
-        *broken += "; " + folder.path() + "/" + kManifestName + ": " + manifest.error().ToString();
-      }
-      return;
+      UnusableFiles none;
+      if (manifest.error().kind() != ErrorKind::kNotFound) none.Add(folder, kManifestName, manifest.error());
+      return none;
     }
     const std::string text((*manifest)->bytes());
     if (tries > 0 && text == before) break;
-    found = BrokenFiles(folder, text);
-    if (found.empty()) return;
+    unusable = VerifyNamedFiles(folder, text);
+    if (unusable.sentences.empty()) break;
     before = text;
   }
-  *broken += found;
+  return unusable;
 }
 
 }  // namespace
@@ -136,13 +148,17 @@ Status IndexSet::FlushAll() {
 
 Status IndexSet::Verify() {
   TRINE_ASSIGN(const std::vector<CollectionId> stored, Stored());
-  std::string broken;
+  std::string sentences;
+  bool damaged = false;
   for (const CollectionId id : stored) {
     TRINE_ASSIGN(auto folder, directory_->Folder(FolderName(id)));
-    VerifyFolder(*folder, &broken);
+    const UnusableFiles unusable = VerifyFolder(*folder);
+    sentences += unusable.sentences;
+    damaged |= unusable.damaged;
   }
-  if (broken.empty()) return Ok();
-  return Error(ErrorCode::kCorrupt, "index files are broken: " + broken.substr(2));
+  if (sentences.empty()) return Ok();
+  return Error(damaged ? ErrorCode::kCorrupt : ErrorCode::kUnsupported,
+               "cannot use index files: " + sentences.substr(2));
 }
 
 }  // namespace trine::index

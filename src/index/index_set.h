@@ -29,7 +29,7 @@ class IndexSet {
   ~IndexSet();  // stops every index
 
   // The open index of a collection, else opens its folder or creates it. A folder whose manifest or segments
-  // cannot be used is no error: see CollectionIndex::Open. kIo when the folder cannot be read.
+  // cannot be used is not an error: see CollectionIndex::Open. kIo when the folder cannot be read.
   Result<std::shared_ptr<CollectionIndex>> Open(CollectionId id);
   // The open index, or nullptr.
   std::shared_ptr<CollectionIndex> Get(CollectionId id) const;

@@ -1,8 +1,10 @@
-// Index and IndexSet from outside: refresh, deletes, flush, reopening, merging, damage.
+// CollectionIndex and IndexSet through their public functions: refresh, deletes, flush, reopening, merging,
+// damage.
 #include "index/index_set.h"
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <functional>
 #include <set>
 #include <utility>
@@ -72,7 +74,7 @@ class IndexTest : public ::testing::Test {
   std::shared_ptr<CollectionIndex> index_;
 };
 
-TEST_F(IndexTest, NothingIsSeenBeforeTheRefresh) {
+TEST_F(IndexTest, DocumentsAreInvisibleUntilRefresh) {
   Add(0, "a", {"red", "chair"});
   EXPECT_EQ(LiveIds(), Ids{});
   EXPECT_TRUE(index_->Refresh().value());
@@ -81,7 +83,7 @@ TEST_F(IndexTest, NothingIsSeenBeforeTheRefresh) {
   EXPECT_FALSE(index_->Refresh().value());
 }
 
-TEST_F(IndexTest, ANewVersionTakesThePlaceOfTheOldOne) {
+TEST_F(IndexTest, AddWithReplacesHidesTheOldVersion) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Refresh().ok());
   ASSERT_TRUE(index_->Add(Title(1, "a", {"blue"}), SeqNo{0}).ok());  // from a segment
@@ -90,13 +92,13 @@ TEST_F(IndexTest, ANewVersionTakesThePlaceOfTheOldOne) {
   ASSERT_TRUE(index_->Refresh().ok());
   EXPECT_EQ(LiveIds(), Ids{"a"});
   EXPECT_EQ(index_->reader()->segments().back()->seq_no(1), SeqNo{2});
-  // A document that cannot be added leaves the version before it.
+  // A document that cannot be added does not hide the previous version.
   ASSERT_FALSE(index_->Add(Title(3, "a", {std::string(40'000, 'x')}), SeqNo{2}).ok());
   ASSERT_TRUE(index_->Refresh().ok());
   EXPECT_EQ(LiveIds(), Ids{"a"});
 }
 
-TEST_F(IndexTest, AReaderKeepsWhatItSaw) {
+TEST_F(IndexTest, ReadersAreSnapshots) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Refresh().ok());
   const IndexReaderPtr before = index_->reader();
@@ -109,7 +111,7 @@ TEST_F(IndexTest, AReaderKeepsWhatItSaw) {
   EXPECT_TRUE(index_->has_old_readers());
 }
 
-TEST_F(IndexTest, ADeletedRowOfTheBufferIsCountedUntilAMerge) {
+TEST_F(IndexTest, DeletedRowsCountUntilTheyAreMergedAway) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
   Add(1, "a", {"red"});
@@ -124,7 +126,7 @@ TEST_F(IndexTest, ADeletedRowOfTheBufferIsCountedUntilAMerge) {
   EXPECT_EQ(index_->reader()->segments()[0]->terms("title")->Find("red")->row_count, 1u);
 }
 
-TEST_F(IndexTest, AFlushSurvivesACrashAndReplayDoesNotDuplicate) {
+TEST_F(IndexTest, FlushSurvivesACrashAndReplayAddsNoDuplicates) {
   Add(0, "a", {"red"});
   Add(1, "b", {"blue"});
   ASSERT_TRUE(index_->Flush().ok());
@@ -137,7 +139,7 @@ TEST_F(IndexTest, AFlushSurvivesACrashAndReplayDoesNotDuplicate) {
   Open();
   EXPECT_EQ(index_->durable_seq_no(), SeqNo{2});
   EXPECT_EQ(LiveIds(), (Ids{"a", "b"}));
-  Add(0, "a", {"red"});  // more than needs to be replayed
+  Add(0, "a", {"red"});  // replays more than needed
   Add(1, "b", {"blue"});
   Add(2, "c", {"green"});
   ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
@@ -146,7 +148,7 @@ TEST_F(IndexTest, AFlushSurvivesACrashAndReplayDoesNotDuplicate) {
 }
 
 // The flush makes the sources of the merge durable; the merge must not take that back.
-TEST_F(IndexTest, AFlushInsideAMergeOnTheHeapIsNotUndoneByIt) {
+TEST_F(IndexTest, HeapMergeDoesNotUndoAConcurrentFlush) {
   // Two files, then two on the heap, which are the smallest, so that they are what is merged.
   for (uint64_t i = 0; i < 5; ++i) {
     Add(i, "id" + std::to_string(i), std::vector<std::string>(i < 3 ? 500 : 1, "word"));
@@ -163,7 +165,7 @@ TEST_F(IndexTest, AFlushInsideAMergeOnTheHeapIsNotUndoneByIt) {
   ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
   index_->Advance(SeqNo{6});
   ASSERT_TRUE(index_->Refresh().ok());
-  ASSERT_TRUE(index_->Merge(3).ok());  // of the file with the deleted row: writes the manifest anew
+  ASSERT_TRUE(index_->Merge(3).ok());  // merges the file with the deleted row and writes a new manifest
   const Ids live = {"id1", "id2", "id3", "id4"};
   EXPECT_EQ(LiveIds(), live);
   disk_.Crash();
@@ -172,7 +174,7 @@ TEST_F(IndexTest, AFlushInsideAMergeOnTheHeapIsNotUndoneByIt) {
   EXPECT_EQ(LiveIds(), live) << "below the durable position nothing is replayed";
 }
 
-TEST_F(IndexTest, DeletesAreDurableAndFilesThatNobodyNeedsGo) {
+TEST_F(IndexTest, FlushMakesDeletesDurableAndMergesRemoveObsoleteFiles) {
   for (uint64_t i = 0; i < 30; ++i) {
     Add(i, "id" + std::to_string(i), {"word" + std::to_string(i % 3)});
     if (i % 5 == 4) {
@@ -195,7 +197,7 @@ TEST_F(IndexTest, DeletesAreDurableAndFilesThatNobodyNeedsGo) {
   EXPECT_EQ(index_->stats().deleted_rows, 0u);
 }
 
-TEST_F(IndexTest, ABrokenFileIsMovedAsideAndTheIndexStartsEmpty) {
+TEST_F(IndexTest, MovesABrokenFileAsideAndStartsEmpty) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Flush().ok());
   disk_.FlipByte("c7/_1.seg", 70);
@@ -210,7 +212,25 @@ TEST_F(IndexTest, ABrokenFileIsMovedAsideAndTheIndexStartsEmpty) {
   EXPECT_EQ(LiveIds(), Ids{"a"});
 }
 
-TEST_F(IndexTest, AFullBufferBecomesASegmentThatIsNotSeenBeforeTheRefresh) {
+TEST_F(IndexTest, RebuildsAnIndexOfAnotherFormatVersion) {
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Flush().ok());
+  std::string manifest = "trine index manifest 2\nlayout of tomorrow\n";
+  char last[16];
+  std::snprintf(last, sizeof(last), "end %08x\n", storage::Crc32c(manifest));
+  auto folder = disk_.Root()->Folder("c7").value();
+  ASSERT_TRUE(storage::WriteFileAtomically(*folder, "manifest", manifest + last).ok());
+  EXPECT_EQ(set_->Verify().error().kind(), ErrorKind::kUnsupported);
+  Open();
+  EXPECT_EQ(index_->durable_seq_no(), SeqNo{0});
+  Add(0, "a", {"red"});
+  ASSERT_TRUE(index_->Flush().ok());
+  Open();
+  EXPECT_EQ(LiveIds(), Ids{"a"});
+  EXPECT_TRUE(set_->Verify().ok());
+}
+
+TEST_F(IndexTest, FullBufferBecomesAnInvisibleSegment) {
   options_.buffer_bytes = 10'000;
   Open();
   for (uint64_t i = 0; i < 1000; ++i)
@@ -222,7 +242,7 @@ TEST_F(IndexTest, AFullBufferBecomesASegmentThatIsNotSeenBeforeTheRefresh) {
   EXPECT_EQ(LiveIds().size(), 1000u);
 }
 
-TEST_F(IndexTest, ADroppedIndexLeavesNothing) {
+TEST_F(IndexTest, DropRemovesEveryFile) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Flush().ok());
   ASSERT_TRUE(set_->Drop(CollectionId{7}).ok());

@@ -1,5 +1,5 @@
-// LiveBits: which rows of a segment are not deleted. Immutable once shared: a refresh with deletes makes a new
-// one. Stored in a file of its own beside the segment's file.
+// LiveBits: which rows of a segment are not deleted. Immutable once shared: a refresh with deletes makes a
+// new one. Stored in a file of its own beside the segment's file.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
 #include "base/ids.h"
 #include "base/result.h"
 
@@ -24,19 +25,20 @@ struct LiveBits {
   bool Clear(Row row) {
     if (!Get(row)) return false;
     words[row / 64] &= ~(uint64_t{1} << (row % 64));
+    TRINE_DCHECK_GT(live, 0u);
     --live;
     return true;
   }
 
   uint32_t rows;
-  uint32_t live;  // number of bits that are 1
+  uint32_t live;                // number of bits that are 1
   std::vector<uint64_t> words;  // 1 = live; bits past `rows` are 0
 };
 using LiveBitsPtr = std::shared_ptr<const LiveBits>;  // nullptr: every row is live
 
 inline bool IsLive(const LiveBitsPtr& bits, Row row) { return bits == nullptr || bits->Get(row); }
 
-// Layout: docs/formats/segment.md, "Live bits". Decode returns kUnsupported (code "format_version") for another
+// Layout: docs/formats/segment.md, "Live bits". Decode returns kUnsupported  for another
 // format version, and kCorrupt for every other input that EncodeLiveBits did not write for `rows` rows.
 std::string EncodeLiveBits(const LiveBits& bits);
 Result<LiveBitsPtr> DecodeLiveBits(std::string_view bytes, uint32_t rows);

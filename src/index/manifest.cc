@@ -3,17 +3,20 @@
 #include <charconv>
 #include <cstdio>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "storage/directory.h"
+#include "storage/format_version.h"
 
 namespace trine::index {
 namespace {
 
-constexpr std::string_view kFirstLine = "trine index manifest 1\n";
-constexpr size_t kMaxSegments = 100'000;  // far above what merging leaves; a bound for hostile bytes
+constexpr std::string_view kFirstWords = "trine index manifest ";  // then the format version
+constexpr uint64_t kVersion = 1;
+constexpr size_t kMaxSegments = 100'000;  // far more than merging leaves; bounds the memory for damaged bytes
 
 Error Corrupt(std::string what) {
-  return Error(ErrorCode::kCorrupt, "a manifest is not what was written: " + std::move(what));
+  return Error(ErrorCode::kCorrupt, "a manifest is damaged: " + std::move(what));
 }
 
 std::string Hex(uint32_t v) {
@@ -22,7 +25,7 @@ std::string Hex(uint32_t v) {
   return text;
 }
 
-// Reads "word number" pairs; ok() is false after the first thing out of place.
+// Reads words and numbers front to back; ok() is false after the first token that is not the expected one.
 class TokenReader {
  public:
   explicit TokenReader(std::string_view text) : rest_(text) {}
@@ -48,6 +51,14 @@ class TokenReader {
   bool ok_ = true;
 };
 
+// Whether the last line is "end " and the checksum of everything before it, as in every format version.
+bool HasValidChecksum(std::string_view text) {
+  constexpr size_t kLastLine = sizeof("end 00000000\n") - 1;
+  if (text.size() < kLastLine) return false;
+  const std::string_view body = text.substr(0, text.size() - kLastLine);
+  return text.substr(body.size()) == "end " + Hex(storage::Crc32c(body)) + "\n";
+}
+
 }  // namespace
 
 std::string SegmentFileName(uint64_t number) { return "_" + std::to_string(number) + ".seg"; }
@@ -56,11 +67,14 @@ std::string LiveFileName(uint64_t number, uint64_t live_number) {
 }
 
 std::string EncodeManifest(const Manifest& manifest) {
-  std::string out(kFirstLine);
+  TRINE_CHECK_LE(manifest.segments.size(), kMaxSegments);
+  std::string out = std::string(kFirstWords) + std::to_string(kVersion) + "\n";
   out += "durable " + std::to_string(manifest.durable.value) + "\n";
   out += "add_end " + std::to_string(manifest.add_end.value) + "\n";
   out += "next_number " + std::to_string(manifest.next_number) + "\n";
   for (const ManifestSegment& s : manifest.segments) {
+    TRINE_CHECK_LT(s.number, manifest.next_number);
+    TRINE_CHECK_LT(s.live_number, manifest.next_number);
     out += "segment " + std::to_string(s.number) + " rows " + std::to_string(s.rows) + " bytes " +
            std::to_string(s.bytes) + " crc " + Hex(s.body_crc) + " live " + std::to_string(s.live_number) +
            "\n";
@@ -72,7 +86,12 @@ std::string EncodeManifest(const Manifest& manifest) {
 Result<Manifest> DecodeManifest(std::string_view text) {
   Manifest m;
   TokenReader in(text);
-  in.Expect(kFirstLine);
+  in.Expect(kFirstWords);
+  const auto version = in.Number<uint64_t>();
+  if (in.ok() && version != kVersion && HasValidChecksum(text)) {
+    return storage::UnsupportedFormatVersion("a manifest", version, kVersion);
+  }
+  in.Expect("\n");
   in.Expect("durable ");
   m.durable = SeqNo{in.Number<uint64_t>()};
   in.Expect("\nadd_end ");
@@ -81,7 +100,7 @@ Result<Manifest> DecodeManifest(std::string_view text) {
   m.next_number = in.Number<uint64_t>();
   in.Expect("\n");
   while (in.ok() && in.Accept("segment ")) {
-    if (m.segments.size() == kMaxSegments) return Corrupt("too many segments");
+    if (m.segments.size() == kMaxSegments) return Corrupt("it names too many segments");
     ManifestSegment s;
     s.number = in.Number<uint64_t>();
     in.Expect(" rows ");
@@ -94,14 +113,14 @@ Result<Manifest> DecodeManifest(std::string_view text) {
     s.live_number = in.Number<uint64_t>();
     in.Expect("\n");
     if (s.number >= m.next_number || s.live_number >= m.next_number)
-      return Corrupt("a file number is too large");
+      return Corrupt("a file number is not below next_number");
     m.segments.push_back(s);
   }
   in.Expect("end ");
   in.Number<uint32_t>(16);
   in.Expect("\n");
-  if (!in.ok() || !in.done()) return Corrupt("it does not parse");
-  // Re-encoding covers the checksum and every way of writing a number that is not ours.
+  if (!in.ok() || !in.done()) return Corrupt("it cannot be parsed");
+  // Encoding again verifies the checksum and refuses every other spelling of a number.
   if (EncodeManifest(m) != text) return Corrupt("its checksum is wrong");
   return m;
 }

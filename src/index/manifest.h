@@ -1,5 +1,5 @@
-// Manifest: which files make up an index, and which operations they contain. One small text file that a person
-// can read; it is replaced atomically. Layout: docs/formats/manifest.md.
+// Manifest: which files make up an index, and which operations they contain. One small text file that a
+// person can read; it is replaced atomically. Layout: docs/formats/manifest.md.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct ManifestSegment {
 struct Manifest {
   SeqNo durable;             // operations below it need no replay
   SeqNo add_end;             // every document with a smaller seq_no was added; it may have been purged since
-  uint64_t next_number = 1;  // of the next file; numbers are never reused
+  uint64_t next_number = 1;  // the next file number; never reused
   std::vector<ManifestSegment> segments;  // oldest first
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };
@@ -35,7 +35,7 @@ std::string SegmentFileName(uint64_t number);
 std::string LiveFileName(uint64_t number, uint64_t live_number);
 
 std::string EncodeManifest(const Manifest& manifest);
-// kUnsupported (code "format_version") for another format version; kCorrupt for every other text that
+// kUnsupported  for another format version; kCorrupt for every other text that
 // EncodeManifest did not write.
 Result<Manifest> DecodeManifest(std::string_view text);
 

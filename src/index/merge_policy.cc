@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/check.h"
+
 namespace trine::index {
 namespace {
 
-// Two sizes are on one level when their logarithms (to the merge factor) are this near.
+// Two sizes are on one level when their logarithms to the base of the merge factor differ by at most this
+// much (as LogMergePolicy.LEVEL_LOG_SPAN).
 constexpr double kLevelSpan = 0.75;
 
 double LiveBytes(const MergeCandidate& c) {
+  TRINE_CHECK_LE(c.live_rows, c.rows);
   return c.rows == 0 ? 0 : static_cast<double>(c.bytes) * c.live_rows / c.rows;
 }
 
@@ -21,6 +25,8 @@ double LevelOf(const MergeCandidate& c, const MergePolicy& policy) {
 
 bool IsAllowed(const std::vector<MergeCandidate>& segments, const MergeRange& range,
                const MergePolicy& policy) {
+  TRINE_DCHECK_LT(range.begin, range.end);
+  TRINE_DCHECK_LE(range.end, segments.size());
   double bytes = 0;
   for (size_t i = range.begin; i < range.end; ++i) {
     if (!segments[i].mergeable) return false;
@@ -39,8 +45,9 @@ std::optional<MergeRange> NextMerge(const std::vector<MergeCandidate>& segments,
   for (size_t begin = 0; begin < segments.size();) {
     const double top = *std::max_element(levels.begin() + static_cast<ptrdiff_t>(begin), levels.end());
     const double bottom = std::max(0.0, top - kLevelSpan);
-    size_t end = segments.size();  // after the last one of the level
+    size_t end = segments.size();  // after the last segment of the level
     while (levels[end - 1] < bottom) --end;
+    TRINE_DCHECK_GT(end, begin);
     for (size_t i = begin; i + factor <= end;) {
       const MergeRange range{i, i + factor};
       if (IsAllowed(segments, range, policy)) return range;

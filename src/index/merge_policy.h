@@ -1,4 +1,5 @@
-// Decides which adjacent segments to merge: the logarithmic policy of Lucene's LogMergePolicy. Pure functions.
+// Decides which adjacent segments to merge: the logarithmic policy of Lucene's LogMergePolicy. Pure
+// functions.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +17,9 @@ struct MergeCandidate {
 };
 
 struct MergePolicy {
-  size_t merge_factor = 10;            // at least 2
-  uint64_t floor_bytes = 512u << 10;   // smaller segments count as this size, so that many tiny ones merge at once
+  size_t merge_factor = 10;  // at least 2
+  uint64_t floor_bytes =
+      512u << 10;  // smaller segments count as this size, so that many tiny ones merge at once
   uint64_t max_bytes = 2ull << 30;     // merges whose result would be larger are not made
   double max_deleted_fraction = 0.33;  // a segment with a larger share of deleted rows is rewritten alone
 };
@@ -28,9 +30,9 @@ struct MergeRange {
   friend bool operator==(const MergeRange&, const MergeRange&) = default;
 };
 
-// The next merge worth making, or nullopt. Sizes are those of the live rows. Applied until it returns nullopt, it
-// leaves fewer than merge_factor neighbours per level, that is about merge_factor * log(size) segments. Requires
-// live_rows <= rows.
+// The next merge worth making, or nullopt. Sizes are those of the live rows. Applied until it returns
+// nullopt, it leaves fewer than merge_factor neighbours per level, that is about merge_factor * log(size)
+// segments. Requires live_rows <= rows.
 std::optional<MergeRange> NextMerge(const std::vector<MergeCandidate>& segments, const MergePolicy& policy);
 
 }  // namespace trine::index

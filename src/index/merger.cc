@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kTermsBetweenStopChecks = 1024;
 
-// One field in every source; nullptr where a source does not have it.
+// One field by source; nullptr for a source that does not have it.
 using FieldSources = std::vector<const Segment::Field*>;
 
 class SegmentMerge {
@@ -22,6 +22,7 @@ class SegmentMerge {
       : sources_(sources), stop_(stop) {}
 
   Result<MergeResult> Run(ByteSink* sink) {
+    CheckSources();
     MapRows();
     if (result_.rows == 0) return std::move(result_);
     SegmentWriter writer(sink, result_.rows);
@@ -40,7 +41,18 @@ class SegmentMerge {
  private:
   Status CheckStop() const {
     if (!stop_.load(std::memory_order_relaxed)) return Ok();
-    return Error(ErrorCode::kTimeout, "a merge was stopped");
+    return Error(ErrorCode::kTimeout, "the merge was stopped because the index is closing");
+  }
+
+  // A merged segment is written in this order, so it must be that of the seq_nos.
+  void CheckSources() const {
+    for (size_t s = 0; s < sources_.size(); ++s) {
+      const Segment& segment = *sources_[s].segment;
+      if (sources_[s].live != nullptr) TRINE_CHECK_EQ(sources_[s].live->rows, segment.rows());
+      if (s > 0 && segment.rows() > 0) {
+        TRINE_CHECK_GT(segment.seq_no(0), sources_[s - 1].segment->last_seq_no());
+      }
+    }
   }
 
   void MapRows() {
@@ -62,6 +74,7 @@ class SegmentMerge {
         ids.push_back(sources_[s].segment->id(row));
       }
     }
+    TRINE_CHECK_EQ(seq_nos.size(), size_t{result_.rows});
     writer->Identity(seq_nos, ids);
   }
 
@@ -77,7 +90,7 @@ class SegmentMerge {
     return fields;
   }
 
-  // Calls use(source, part, old row, new row) for every row that stays, in order.
+  // Calls use(source, part, old row, new row) for every row that is kept, in order.
   template <typename Part, typename Use>
   void ForEachKeptRow(const FieldSources& fields, std::unique_ptr<Part> Segment::Field::*part,
                       const Use& use) const {
@@ -100,14 +113,14 @@ class SegmentMerge {
   MergeResult result_;
 };
 
-// The terms of one source, being walked.
+// A position in the sorted terms of one source.
 struct TermStream {
   size_t source;
   const SegmentTerms* terms;
   TermDictionary::Iterator at;
 };
 
-// A heap with the smallest term on top; of equal terms the oldest source first.
+// The order of a heap with the smallest term on top, and of equal terms the oldest source.
 bool Later(const TermStream* a, const TermStream* b) {
   const int order = a->at.term().compare(b->at.term());
   return order != 0 ? order > 0 : a->source > b->source;
@@ -122,7 +135,7 @@ Status SegmentMerge::PutTerms(std::string_view name, const FieldSources& fields,
     const SegmentTerms* terms = fields[s]->terms.get();
     any = true;
     norms |= terms->has_norms();
-    positions &= terms->has_positions();  // a phrase may not find half of its rows
+    positions &= terms->has_positions();  // a phrase query must not find only some of its rows
     streams.push_back({s, terms, TermDictionary::Iterator(terms->dictionary(), "")});
   }
   if (!any) return Ok();
@@ -148,7 +161,7 @@ Status SegmentMerge::PutTerms(std::string_view name, const FieldSources& fields,
       TermStream* stream = heap.back();
       const std::vector<Row>& map = result_.new_rows[stream->source];
       for (RawPostings p(stream->terms->postings(), stream->at.stats()); p.Valid(); p.Next()) {
-        // A broken list may claim rows that the segment does not have.
+        // A damaged list may contain rows that the segment does not have.
         if (p.row() < map.size() && map[p.row()] != kNoMoreRows)
           out.Add(map[p.row()], p.frequency(), p.positions());
       }

@@ -23,11 +23,11 @@ struct MergeResult {
   std::vector<std::vector<Row>> new_rows;  // by source, then by old row; kNoMoreRows: the row was left out
 };
 
-// Requires sources in ascending order of seq_no. Rows keep their order. A field that has integers in one source
-// and doubles in another gets doubles; vectors whose dimension differs from that of the oldest source with vectors
-// are left out. Without any live row nothing is written and the result has 0 rows. Returns kTimeout soon after
-// `stop` becomes true, and the errors of `sink`; what was written is then useless. Thread-safe. Holds one column
-// of one field in memory at a time.
+// Requires sources in ascending order of seq_no. Rows keep their order. A field that has integers in one
+// source and doubles in another gets doubles; vectors whose dimension differs from that of the oldest
+// source with vectors are left out. Without any live row nothing is written and the result has 0 rows.
+// Returns kTimeout soon after `stop` becomes true, and the errors of `sink`; the bytes written until then
+// are useless. Thread-safe. Holds one column of one field in memory at a time.
 Result<MergeResult> MergeSegments(const std::vector<MergeSource>& sources, ByteSink* sink,
                                   const std::atomic<bool>& stop);
 

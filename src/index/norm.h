@@ -1,5 +1,5 @@
-// Norm: the length of a field in one byte, encoded as Lucene's SmallFloat.intToByte4 does: lengths up to 39 are
-// exact, longer ones keep four significant bits. Reaches disk; the encoding never changes.
+// Norm: the length of a field in one byte, encoded as Lucene's SmallFloat.intToByte4 does: lengths up to 39
+// are exact, longer ones keep four significant bits. Reaches disk; the encoding never changes.
 #pragma once
 
 #include <bit>

@@ -2,6 +2,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/check.h"
 #include "index/bytes.h"
 #include "index/postings.h"
 
@@ -10,10 +11,10 @@ namespace {
 
 constexpr size_t kBlockInfoBytes = 13;  // data, positions, max_frequency (uint32), min_norm (byte)
 
-// Steps over `count` varints; nullptr when there are fewer.
+// The position after `count` varints; nullptr when [p, end) has fewer.
 const char* SkipVarints(const char* p, const char* end, uint64_t count) {
   while (count > 8 && end - p >= 8) {
-    // At most 8 varints end in 8 bytes, so this never steps past the last one asked for.
+    // At most 8 varints end within 8 bytes, so this never skips more than `count`.
     const uint64_t ends = ~Load<uint64_t>(p) & 0x8080808080808080ULL;
     count -= static_cast<uint64_t>(std::popcount(ends));
     p += 8;
@@ -67,10 +68,12 @@ class BlockCursor final : public PostingCursor {
 
   uint32_t cost() const override { return term_.row_count; }
 
-  // Ends at the end of a block, so that batches are blocks and the next one stays packed.
+  // A batch ends with its block, so that batches are whole blocks and the next block stays packed.
   size_t NextBatch(Row* rows, uint32_t* frequencies, size_t capacity) override {
+    TRINE_DCHECK_GT(capacity, 0u);
     if (row_ == kNoMoreRows) return 0;
     if (!frequencies_loaded_) LoadFrequencies();
+    TRINE_DCHECK_LT(at_, in_block_);
     const size_t n = std::min<size_t>(in_block_ - at_, capacity);
     std::memcpy(rows, rows_ + at_, n * sizeof(Row));
     std::memcpy(frequencies, frequencies_ + at_, n * sizeof(uint32_t));
@@ -85,6 +88,7 @@ class BlockCursor final : public PostingCursor {
 
   BlockBound BlockAt(Row target) override {
     if (row_ == kNoMoreRows) return {};
+    TRINE_DCHECK_GE(target, row_);
     if (table_ == nullptr) {
       if (target > rows_[in_block_ - 1]) return {};
       return {rows_[in_block_ - 1], term_.max_frequency, term_.min_norm};
@@ -102,7 +106,7 @@ class BlockCursor final : public PostingCursor {
   }
 
  private:
-  // Reads what stands before the blocks; false when it does not fit.
+  // Reads what is stored before the blocks; false when it does not fit into the section.
   bool OpenTable(const PostingsSource& source) {
     if (term_.row_count == 0 || term_.handle >= source.postings.size()) return false;
     const char* p = source.postings.data() + term_.handle;
@@ -125,7 +129,10 @@ class BlockCursor final : public PostingCursor {
     return true;
   }
 
-  Row LastOf(uint32_t block) const { return Load<uint32_t>(table_ + 4 * static_cast<size_t>(block)); }
+  Row LastOf(uint32_t block) const {
+    TRINE_DCHECK_LT(block, blocks_);
+    return Load<uint32_t>(table_ + 4 * static_cast<size_t>(block));
+  }
   const char* InfoOf(uint32_t block) const {
     return table_ + 4 * static_cast<size_t>(blocks_) + kBlockInfoBytes * static_cast<size_t>(block);
   }
@@ -133,9 +140,11 @@ class BlockCursor final : public PostingCursor {
   // The first block after the current one whose last row is >= target; blocks_ when there is none.
   uint32_t FindBlock(Row target) const { return FindBlockFrom(block_, target); }
 
-  // Requires LastOf(from) < target. Gallops, then halves.
+  // Requires LastOf(from) < target. Exponential search, then binary search.
   uint32_t FindBlockFrom(uint32_t from, Row target) const {
-    uint32_t low = from;  // LastOf(low) < target
+    TRINE_DCHECK_LT(from, blocks_);
+    TRINE_DCHECK_LT(LastOf(from), target);
+    uint32_t low = from;  // invariant: LastOf(low) < target
     uint32_t step = 1;
     while (step < blocks_ - low && LastOf(low + step) < target) {
       low += step;
@@ -184,7 +193,7 @@ class BlockCursor final : public PostingCursor {
     return row_ = kNoMoreRows;
   }
 
-  // Stands on the first row of a block; at the end when there is none or its bytes are broken.
+  // Moves to the first row of a block; to the end of the list when the block does not exist or is damaged.
   bool LoadBlock(uint32_t block) {
     if (block >= blocks_) return Finish(), false;
     block_ = block;
@@ -241,6 +250,7 @@ class BlockCursor final : public PostingCursor {
   }
 
   void LoadFrequencies() const {
+    TRINE_DCHECK(packed_frequencies_ != nullptr);
     Unpack(packed_frequencies_, frequency_width_, frequencies_);
     for (uint32_t& frequency : frequencies_) ++frequency;
     frequencies_loaded_ = true;
@@ -266,25 +276,25 @@ class BlockCursor final : public PostingCursor {
   const char* const end_;
   const uint32_t row_count_;
   const bool with_positions_;
-  const char* table_ = nullptr;  // nullptr: no whole block
+  const char* table_ = nullptr;  // nullptr: the list has no whole block
   const char* data_ = nullptr;
   uint32_t whole_blocks_ = 0;
-  uint32_t blocks_ = 0;  // with the tail
+  uint32_t blocks_ = 0;  // whole blocks and the tail
 
   Row row_ = kNoMoreRows;
   uint32_t at_ = 0;
   uint32_t in_block_ = 0;
   uint32_t block_ = 0;
-  uint32_t bound_block_ = 0;  // where BlockAt looked last
+  uint32_t bound_block_ = 0;  // the block that BlockAt returned last
   const char* packed_frequencies_ = nullptr;
   int frequency_width_ = 0;
   mutable bool frequencies_loaded_ = true;
 
   const char* positions_base_ = nullptr;
   const char* positions_end_ = nullptr;
-  const char* positions_at_ = nullptr;  // of the row positions_next_ of the block
+  const char* positions_at_ = nullptr;  // where the positions of row positions_next_ of the block begin
   uint32_t positions_next_ = 0;
-  uint32_t positions_of_ = UINT32_MAX;  // the row that positions_ holds
+  uint32_t positions_of_ = UINT32_MAX;  // the row of the block whose positions are in positions_
   std::vector<uint32_t> positions_;
 
   alignas(16) uint32_t rows_[kBlockSize];
@@ -301,7 +311,7 @@ std::unique_ptr<PostingCursor> OpenPostings(const PostingsSource& source, const 
 RawPostings::RawPostings(const PostingsSource& source, const TermStats& term)
     : cursor_(OpenPostings(source, term, false)) {
   if (!source.has_positions || term.handle >= source.postings.size()) return;
-  // The positions of a list lie one after another, so that cutting them needs no block offsets.
+  // The positions of all rows of a list follow each other, so dividing them needs no block offsets.
   const char* p = source.postings.data() + term.handle;
   const uint64_t begin = ReadVarint(&p, source.postings.data() + source.postings.size());
   if (begin > source.positions.size()) return;
@@ -311,6 +321,7 @@ RawPostings::RawPostings(const PostingsSource& source, const TermStats& term)
 }
 
 void RawPostings::Next() {
+  TRINE_DCHECK(Valid());
   cursor_->Next();
   CutPositions();
 }

@@ -1,8 +1,9 @@
 // Postings of one term: writer and cursor. Layout: docs/formats/segment.md, "Postings".
 //
-// Blocks of 128 rows are bit-packed, so that a block decodes in about 30 ns, and a table before the blocks has one
-// entry per block (last row, offsets, largest frequency, smallest norm byte), so that a whole block can be skipped
-// without decoding it. The rows after the last whole block, and every list with fewer than 128 rows, are varints.
+// Blocks of 128 rows are bit-packed, so that a block decodes in about 30 ns, and a table before the blocks
+// has one entry per block (last row, offsets, largest frequency, smallest norm byte), so that a whole block
+// can be skipped without decoding it. The rows after the last whole block, and every list with fewer than
+// 128 rows, are varints.
 #pragma once
 
 #include <cstdint>
@@ -18,16 +19,16 @@ namespace trine::index {
 
 static_assert(kPackedValues == kBlockSize);
 
-// Writes the lists of one field, one after another: Begin, Add for every row, End. `norms` has one byte per row of
-// the segment, or is empty for a field without norms; it must outlive the writer. Not thread-safe.
+// Writes the lists of one field, one after another: Begin, Add for every row, End. `norms` has one byte per
+// row of the segment, or is empty for a field without norms; it must outlive the writer. Not thread-safe.
 class PostingsWriter {
  public:
   PostingsWriter(bool with_positions, const std::vector<uint8_t>& norms)
       : with_positions_(with_positions), norms_(norms) {}
 
   void Begin();
-  // Requires strictly ascending rows and frequency >= 1. `positions` holds `frequency` varints, each the distance
-  // from the position before (the first from 0); it is ignored when the field has no positions.
+  // Requires strictly ascending rows and frequency >= 1. `positions` holds `frequency` varints, each the
+  // distance from the position before (the first from 0); it is ignored when the field has no positions.
   void Add(Row row, uint32_t frequency, std::string_view positions);
   // The list's statistics and where it begins in postings(). Requires at least one Add since Begin.
   TermStats End();
@@ -72,13 +73,13 @@ struct PostingsSource {
   uint32_t row_count = 0;  // rows of the segment
 };
 
-// A cursor over one list; valid as long as the segment's bytes. Damaged bytes end the list early; they never lead
-// outside the segment. `with_positions` is ignored when the field has no positions.
+// A cursor over one list; valid as long as the segment's bytes. Damaged bytes end the list early; they
+// never lead outside the segment. `with_positions` is ignored when the field has no positions.
 std::unique_ptr<PostingCursor> OpenPostings(const PostingsSource& source, const TermStats& term,
                                             bool with_positions);
 
-// The postings of a term together with the encoded positions of each row, for merging. Not thread-safe; valid as
-// long as the segment's bytes. row, frequency, positions and Next require Valid().
+// The postings of a term together with the encoded positions of each row, for merging. Not thread-safe;
+// valid as long as the segment's bytes. row, frequency, positions and Next require Valid().
 class RawPostings {
  public:
   RawPostings(const PostingsSource& source, const TermStats& term);
@@ -91,7 +92,8 @@ class RawPostings {
  private:
   void CutPositions();
   std::unique_ptr<PostingCursor> cursor_;
-  const char* next_ = nullptr;  // positions of the rows after this one; nullptr: none, or they are damaged
+  const char* next_ =
+      nullptr;  // positions of the later rows; nullptr when there are none or they are damaged
   const char* end_ = nullptr;
   std::string_view positions_;
 };

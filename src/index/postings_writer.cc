@@ -20,6 +20,10 @@ void PostingsWriter::Begin() {
 }
 
 void PostingsWriter::Add(Row row, uint32_t frequency, std::string_view positions) {
+  TRINE_DCHECK_GE(frequency, 1u);
+  TRINE_DCHECK_LT(filled_, kBlockSize);
+  TRINE_DCHECK(norms_.empty() || row < norms_.size());
+  if (stats_.row_count > 0) TRINE_DCHECK_GT(row, filled_ > 0 ? rows_[filled_ - 1] : base_);
   rows_[filled_] = row;
   frequencies_[filled_] = frequency;
   ++filled_;
@@ -34,7 +38,9 @@ void PostingsWriter::Add(Row row, uint32_t frequency, std::string_view positions
 
 void PostingsWriter::EndBlock() {
   const uint64_t positions_end = positions_.size() - positions_begin_;
-  TRINE_CHECK(positions_end <= UINT32_MAX && data_.size() <= UINT32_MAX);
+  TRINE_CHECK_GT(filled_, 0u);
+  TRINE_CHECK_LE(positions_end, UINT32_MAX);  // block offsets have 32 bits on disk
+  TRINE_CHECK_LE(data_.size(), UINT32_MAX);
   blocks_.push_back({rows_[filled_ - 1], static_cast<uint32_t>(data_.size()), block_positions_,
                      block_max_frequency_, block_min_norm_});
   stats_.max_frequency = std::max(stats_.max_frequency, block_max_frequency_);
@@ -68,11 +74,12 @@ void PostingsWriter::PutTail() {
 }
 
 TermStats PostingsWriter::End() {
-  TRINE_CHECK(stats_.row_count > 0);
+  TRINE_CHECK_GT(stats_.row_count, 0u);
   const bool has_blocks = stats_.row_count >= kBlockSize;
-  if (filled_ > 0) EndBlock();  // its bounds only: a short block is written as the tail
+  if (filled_ > 0) EndBlock();  // notes only its bounds: a short block is written as the tail
   stats_.handle = postings_.size();
   if (with_positions_) PutVarint(&postings_, positions_begin_);
+  TRINE_CHECK_EQ(blocks_.size(), (size_t{stats_.row_count} + kBlockSize - 1) / kBlockSize);
   if (has_blocks) {
     for (const Block& b : blocks_) PutFixed<uint32_t>(&postings_, b.last);
     for (const Block& b : blocks_) {

@@ -1,8 +1,8 @@
-// Readers: an immutable view of an index at one refresh. Everything except cursors is thread-safe and never waits
-// for writers. Pointers and views stay valid as long as the IndexReader that they came from.
+// Readers: an immutable view of an index at one refresh. Everything except cursors is thread-safe and never
+// waits for writers. Pointers and views stay valid as long as the IndexReader that they came from.
 //
-// The classes are abstract because search runs on two implementations: segments (segment.h, columns.h) and the
-// documents in memory of test/support/memory_reader.h.
+// The classes are abstract because search runs on two implementations: segments (segment.h, columns.h) and
+// the documents in memory of test/support/memory_reader.h.
 #pragma once
 
 #include <cstdint>
@@ -23,22 +23,23 @@ inline constexpr Row kNoMoreRows = std::numeric_limits<Row>::max();
 inline constexpr uint32_t kBlockSize = 128;  // postings in one block
 
 // Visits the rows of one term in ascending order. Deleted rows are included; the caller filters by
-// SegmentReader::live. A new cursor is on its first row; at the end row() is kNoMoreRows, and Next and Advance keep
-// it there. Not thread-safe.
+// SegmentReader::live. A new cursor is on its first row; at the end row() is kNoMoreRows, and Next and
+// Advance keep it there. Not thread-safe.
 class PostingCursor {
  public:
   virtual ~PostingCursor() = default;
   virtual Row row() const = 0;
-  virtual Row Next() = 0;               // moves to the next row and returns it
-  virtual Row Advance(Row target) = 0;  // moves to the first row >= target and returns it; stays if row() >= target
+  virtual Row Next() = 0;  // moves to the next row and returns it
+  // Moves to the first row >= target and returns it. Stays where it is when row() >= target.
+  virtual Row Advance(Row target) = 0;
   virtual uint32_t frequency() const = 0;  // occurrences in row(); 0 at the end
-  // Positions in row(), ascending; empty when the field has none, when the cursor was opened without them, and at
-  // the end. Valid until the cursor moves.
+  // Positions in row(), ascending; empty when the field has none, when the cursor was opened without them,
+  // and at the end. Valid until the cursor moves.
   virtual const std::vector<uint32_t>& positions() = 0;
   virtual uint32_t cost() const = 0;  // number of rows of the whole list
-  // For pruning: the last row of the block that contains the first row >= target, with the largest frequency and
-  // the smallest norm byte in that block. Requires target >= row(). Does not move the cursor. A default BlockBound
-  // when no such row exists.
+  // For pruning: the last row of the block that contains the first row >= target, with the largest
+  // frequency and the smallest norm byte in that block. Requires target >= row(). Does not move the cursor.
+  // A default BlockBound when no such row exists.
   struct BlockBound {
     Row last = kNoMoreRows;
     uint32_t max_frequency = 0;
@@ -110,8 +111,8 @@ class KeywordColumn {
   virtual std::optional<uint32_t> OrdinalOf(std::string_view value) const = 0;
 };
 
-// Vectors of one field: at most one per row, addressed by index 0 to size() - 1 in ascending order of rows. Search
-// scans them one by one. Requires i < size().
+// Vectors of one field: at most one per row, addressed by index 0 to size() - 1 in ascending order of rows.
+// Search scans them one by one. Requires i < size().
 class VectorColumn {
  public:
   virtual ~VectorColumn() = default;
@@ -122,8 +123,8 @@ class VectorColumn {
   virtual const float* Find(Row row) const = 0;  // nullptr: the row has no vector
 };
 
-// One segment at one refresh. Rows are numbered from 0, in ascending order of seq_no. Requires row < rows() where a
-// row is passed, except for live().
+// One segment at one refresh. Rows are numbered from 0, in ascending order of seq_no. Requires row < rows()
+// where a row is passed, except for live().
 class SegmentReader {
  public:
   virtual ~SegmentReader() = default;
@@ -134,7 +135,7 @@ class SegmentReader {
   virtual const uint64_t* live_words() const = 0;
   virtual SeqNo seq_no(Row row) const = 0;
   virtual std::string_view id(Row row) const = 0;
-  virtual std::optional<Row> Find(std::string_view id) const = 0;  // the live row of an id; nullopt: none
+  virtual std::optional<Row> Find(std::string_view id) const = 0;  // the live row of an id, or nullopt
   // nullptr when no row of the segment has the field in this form.
   virtual const FieldTerms* terms(std::string_view field) const = 0;
   virtual const NumberColumn* numbers(std::string_view field) const = 0;
@@ -144,16 +145,18 @@ class SegmentReader {
   virtual std::string name() const = 0;  // "_3" for file _3.seg; "memory" for a segment on the heap
 };
 
-// The segments at one refresh, oldest first: the order of (segment, row) is the order of seq_nos. Shared by every
-// search that began on it; segments that were merged away meanwhile live until the last reader is released.
+// The segments at one refresh, oldest first: the order of (segment, row) is the order of seq_nos. Shared by
+// every search that began on it; segments that were merged away meanwhile live until the last reader is
+// released.
 class IndexReader {
  public:
   virtual ~IndexReader() = default;
   virtual const std::vector<std::shared_ptr<const SegmentReader>>& segments() const = 0;
   virtual uint64_t live_rows() const = 0;
   virtual uint64_t deleted_rows() const = 0;
-  virtual uint64_t generation() const = 0;  // grows with every refresh or merge that changed the segments or deletes
-  virtual SeqNo end_seq_no() const = 0;     // every operation below it is part of this view
+  // Grows with every refresh or merge that changed the segments or their deletes.
+  virtual uint64_t generation() const = 0;
+  virtual SeqNo end_seq_no() const = 0;  // every operation below it is part of this view
 };
 using IndexReaderPtr = std::shared_ptr<const IndexReader>;
 

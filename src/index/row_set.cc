@@ -1,10 +1,18 @@
 #include "index/row_set.h"
 
+#include <algorithm>
+#include <functional>
+
+#include "base/check.h"
+
 namespace trine::index {
 
 RowSetKind EncodeRowSet(const std::vector<Row>& rows, uint32_t row_count, bool list_only, std::string* out) {
+  TRINE_CHECK_LE(rows.size(), row_count);
+  if (!rows.empty()) TRINE_CHECK_LT(rows.back(), row_count);
+  TRINE_DCHECK(std::adjacent_find(rows.begin(), rows.end(), std::greater_equal<>()) == rows.end());
   if (rows.size() == row_count) return RowSetKind::kAll;
-  // A list takes 4 bytes a member, a bitmap 1.5 bits a row; the bitmap is quicker too.
+  // A list takes 4 bytes per member, a bitmap 1.5 bits per row of the segment, and the bitmap is faster.
   if (list_only || rows.size() < row_count / 32) {
     for (Row row : rows) PutFixed<uint32_t>(out, row);
     return RowSetKind::kList;
@@ -43,9 +51,10 @@ std::optional<RowSet> RowSet::Open(RowSetKind kind, std::string_view bytes, uint
 }
 
 Row RowSet::At(uint32_t i) const {
+  TRINE_DCHECK_LT(i, count_);
   if (kind_ == RowSetKind::kAll) return i;
   if (kind_ == RowSetKind::kList) return Load<uint32_t>(bytes_.data() + 4 * static_cast<size_t>(i));
-  // The last word with at most i rows before it holds the row.
+  // The row is in the last word that has at most i rows before it.
   const char* ranks = bytes_.data() + 8 * words();
   size_t low = 0, high = words();
   while (high - low > 1) {

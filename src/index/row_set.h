@@ -21,12 +21,12 @@ enum class RowSetKind : uint8_t {
   kList = 3,    // the rows, ascending (uint32)
 };
 
-// Appends the bytes for `rows` and returns the kind. Requires strictly ascending rows below row_count. `list_only`
-// excludes the bitmap, so that At is a single load.
+// Appends the bytes for `rows` and returns the kind. Requires strictly ascending rows below row_count.
+// `list_only` excludes the bitmap, so that At is a single load.
 RowSetKind EncodeRowSet(const std::vector<Row>& rows, uint32_t row_count, bool list_only, std::string* out);
 
-// Reads what EncodeRowSet wrote. A view over the segment's bytes; immutable and thread-safe. Damaged bytes give
-// wrong ranks and rows, never ones that are out of range.
+// Reads what EncodeRowSet wrote. A view over the segment's bytes; immutable and thread-safe. Damaged bytes
+// give wrong ranks and rows, never ones that are out of range.
 class RowSet {
  public:
   static constexpr uint32_t kAbsent = UINT32_MAX;
@@ -38,8 +38,8 @@ class RowSet {
 
   uint32_t size() const { return count_; }
   RowSetKind kind() const { return kind_; }
-  // The number of rows of the set that are smaller than `row`, which is below size(); kAbsent when `row` is not in
-  // the set.
+  // The number of rows of the set that are smaller than `row`, which is below size(); kAbsent when `row` is
+  // not in the set.
   uint32_t Rank(Row row) const {
     if (row >= row_count_) return kAbsent;
     if (kind_ == RowSetKind::kAll) return row;

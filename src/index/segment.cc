@@ -1,15 +1,15 @@
 #include "index/segment.h"
 
 #include <algorithm>
+#include <bit>
 
+#include "base/check.h"
 #include "index/bytes.h"
 #include "index/columns.h"
 #include "index/segment_writer.h"
 
 namespace trine::index {
 namespace {
-
-std::string_view Cut(std::string_view segment, const Extent& e) { return segment.substr(e.offset, e.length); }
 
 class HeapBytes final : public storage::FileBytes {
  public:
@@ -26,15 +26,15 @@ std::unique_ptr<SegmentTerms> SegmentTerms::Open(std::string_view segment, const
                                                  uint32_t rows) {
   auto terms = std::make_unique<SegmentTerms>();
   terms->layout_ = layout;
-  const auto dictionary = TermDictionary::Open(Cut(segment, layout.dictionary), Cut(segment, layout.index),
-                                               layout.term_count, layout.norms);
+  const auto dictionary = TermDictionary::Open(Slice(segment, layout.dictionary),
+                                               Slice(segment, layout.index), layout.term_count, layout.norms);
   if (!dictionary || layout.row_count > rows) return nullptr;
   terms->dictionary_ = *dictionary;
-  terms->postings_ = {Cut(segment, layout.postings), Cut(segment, layout.position_bytes), layout.positions,
-                      rows};
+  terms->postings_ = {Slice(segment, layout.postings), Slice(segment, layout.position_bytes),
+                      layout.positions, rows};
   if (!layout.norms) return terms;
-  const auto set =
-      RowSet::Open(layout.norm_rows.kind, Cut(segment, layout.norm_rows.bytes), layout.norm_rows.count, rows);
+  const auto set = RowSet::Open(layout.norm_rows.kind, Slice(segment, layout.norm_rows.bytes),
+                                layout.norm_rows.count, rows);
   if (!set || layout.norm_bytes.length != set->size()) return nullptr;
   terms->norm_rows_ = *set;
   terms->norm_bytes_ = segment.data() + layout.norm_bytes.offset;
@@ -49,6 +49,7 @@ void SegmentTerms::Visit(std::string_view from,
 }
 
 Result<SegmentPtr> Segment::Open(std::shared_ptr<const storage::FileBytes> bytes, std::string name) {
+  TRINE_CHECK(bytes != nullptr);
   std::shared_ptr<Segment> segment(new Segment);
   segment->bytes_ = std::move(bytes);
   segment->name_ = std::move(name);
@@ -69,11 +70,11 @@ Status Segment::OpenIdentity() {
   if (row_count >= kNoMoreRows / 2 || (width != 2 && width != 4 && width != 8) ||
       layout_.seq_nos.length != row_count * width || layout_.id_offsets.length != 4 * (row_count + 1) ||
       layout_.id_slots.length != 4 * static_cast<uint64_t>(IdSlotCount(layout_.rows))) {
-    return CorruptSegment("its rows do not fit its sections");
+    return CorruptSegment("its number of rows contradicts the sizes of its sections");
   }
   seq_nos_ = all.data() + layout_.seq_nos.offset;
   id_offsets_ = all.data() + layout_.id_offsets.offset;
-  id_bytes_ = Cut(all, layout_.id_bytes);
+  id_bytes_ = Slice(all, layout_.id_bytes);
   id_slots_ = all.data() + layout_.id_slots.offset;
   return Ok();
 }
@@ -91,7 +92,7 @@ Status Segment::OpenFields() {
                        layout.keywords.has_value() == (field.keywords != nullptr) &&
                        layout.vectors.has_value() == (field.vectors != nullptr);
     if (!whole || !fields_.emplace(layout.name, std::move(field)).second) {
-      return CorruptSegment("the sections of a field do not fit together");
+      return CorruptSegment("the sections of a field contradict each other");
     }
   }
   return Ok();
@@ -146,6 +147,7 @@ std::string_view Segment::id(Row row) const {
 
 std::optional<Row> Segment::Find(std::string_view wanted, const LiveBitsPtr& live) const {
   const uint32_t slots = IdSlotCount(rows());
+  TRINE_DCHECK(std::has_single_bit(slots));
   uint32_t slot = static_cast<uint32_t>(Hash64(wanted)) & (slots - 1);
   for (uint32_t tries = 0; tries < slots; ++tries, slot = (slot + 1) & (slots - 1)) {
     const auto taken = Load<uint32_t>(id_slots_ + 4 * static_cast<size_t>(slot));

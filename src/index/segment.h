@@ -1,5 +1,5 @@
-// Segment reads one segment's bytes, on the heap or mapped, without deletes. SegmentView adds the live bits of one
-// refresh.
+// Segment reads one segment's bytes, on the heap or mapped, without deletes. SegmentView adds the live bits
+// of one refresh.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@
 
 namespace trine::index {
 
-// The terms of one field of a segment, with the raw access that a merge needs. Immutable and thread-safe; a view
-// over the segment's bytes, owned by the Segment.
+// The terms of one field of a segment, with the raw access that a merge needs. Immutable and thread-safe; a
+// view over the segment's bytes, owned by the Segment.
 class SegmentTerms final : public FieldTerms {
  public:
   // nullptr when the sizes in the layout contradict each other. Requires extents inside `segment`.
@@ -69,17 +69,17 @@ class Segment {
     std::unique_ptr<KeywordColumn> keywords;
     std::unique_ptr<VectorColumn> vectors;
   };
-  // Checks the whole structure: magic, footer, checksum of the table of contents, and every size against the
-  // others. kUnsupported (code "format_version") for another format version, kCorrupt (code "segment") for
-  // everything else that is wrong. The checksum of the body is left to VerifyBody; a body that is damaged gives
-  // wrong answers, but never a read outside the bytes. `name` is "_3" for file _3.seg, or "memory".
+  // Checks the whole structure: magic, footer, checksum of the table of contents, and every size against
+  // the others. kUnsupported  for another format version, kCorrupt for everything else that is wrong. The
+  // checksum of the body is left to VerifyBody; a body that is damaged gives wrong answers, but never a
+  // read outside the bytes. `name` is "_3" for file _3.seg, or "memory".
   static Result<std::shared_ptr<const Segment>> Open(std::shared_ptr<const storage::FileBytes> bytes,
                                                      std::string name);
   // As Open, with bytes on the heap.
   static Result<std::shared_ptr<const Segment>> OpenHeap(std::string bytes, std::string name);
 
   Status VerifyBody() const;  // kCorrupt when the body's checksum is wrong
-  uint32_t body_crc() const;   // CRC-32C of the body, as the footer has it
+  uint32_t body_crc() const;  // CRC-32C of the body, as the footer has it
   uint32_t rows() const { return layout_.rows; }
   SeqNo seq_no(Row row) const;
   SeqNo last_seq_no() const { return SeqNo{layout_.last_seq_no}; }

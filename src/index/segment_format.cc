@@ -2,16 +2,19 @@
 
 #include <utility>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "index/bytes.h"
 #include "storage/directory.h"
+#include "storage/format_version.h"
 
 namespace trine::index {
 namespace {
 
-// Bits of a field's first byte.
+// These bits reach disk; never reuse one.
+// Bits of the first byte of a field.
 constexpr uint8_t kHasTerms = 1, kHasNumbers = 2, kHasKeywords = 4, kHasVectors = 8;
-// Bits of a part's flag byte.
+// Bits of the flag byte of terms (norms, positions) and of columns (double, multi).
 constexpr uint8_t kNorms = 1, kPositions = 2;
 constexpr uint8_t kDouble = 1, kMulti = 2;
 
@@ -60,7 +63,7 @@ void PutKeywords(std::string* out, const KeywordLayout& k) {
   PutExtent(out, k.ordinals);
 }
 
-// Reads the parts; `size` bounds every extent.
+// Reads the table of contents. Every extent must lie in the first `size` bytes of the segment.
 class LayoutReader {
  public:
   LayoutReader(std::string_view toc, uint64_t size) : in_(toc), size_(size) {}
@@ -167,7 +170,7 @@ Result<SegmentLayout> LayoutReader::Read() {
     if ((parts & kHasVectors) != 0) f.vectors = ReadVectors();
     s.fields.push_back(std::move(f));
   }
-  if (!in_.ok() || in_.left() != 0) return CorruptSegment("its table of contents does not parse");
+  if (!in_.ok() || in_.left() != 0) return CorruptSegment("its table of contents cannot be parsed");
   return s;
 }
 
@@ -179,6 +182,11 @@ struct Footer {
 Result<Footer> ReadFooter(std::string_view segment) {
   if (segment.size() < kMagicBytes + kSegmentFooterBytes) return CorruptSegment("it is too short");
   const std::string_view magic(kSegmentMagic, kMagicBytes);
+  // Every version has its magic at both ends; if they differ, one of them is damaged.
+  const auto version = VersionInMagic(segment, kSegmentMagicPrefix);
+  if (version && *version != kSegmentVersion && segment.ends_with(segment.substr(0, kMagicBytes))) {
+    return storage::UnsupportedFormatVersion("a segment", *version, kSegmentVersion);
+  }
   if (segment.substr(0, kMagicBytes) != magic)
     return CorruptSegment("it does not begin with the magic bytes");
   ByteReader in(segment.substr(segment.size() - kSegmentFooterBytes));
@@ -190,7 +198,7 @@ Result<Footer> ReadFooter(std::string_view segment) {
   if (in.Bytes(kMagicBytes) != magic) return CorruptSegment("it does not end with the magic bytes");
   const uint64_t room = segment.size() - kSegmentFooterBytes;
   if (f.toc_offset < kMagicBytes || f.toc_offset > room || f.toc_length != room - f.toc_offset) {
-    return CorruptSegment("its footer points outside");
+    return CorruptSegment("the offsets in its footer do not fit its size");
   }
   return f;
 }
@@ -198,13 +206,14 @@ Result<Footer> ReadFooter(std::string_view segment) {
 }  // namespace
 
 Error CorruptSegment(std::string what) {
-  return Error(ErrorCode::kCorrupt, "a segment is not what was written: " + std::move(what));
+  return Error(ErrorCode::kCorrupt, "a segment is damaged: " + std::move(what));
 }
 
 Extent SectionSink::Put(std::string_view section) {
   static constexpr char kZeros[kSectionAlignment] = {};
   const size_t over = size_ % kSectionAlignment;
   if (over != 0 && !section.empty()) PutRaw({kZeros, kSectionAlignment - over});
+  if (!section.empty()) TRINE_DCHECK_EQ(size_ % kSectionAlignment, 0u);
   const Extent extent{size_, section.size()};
   PutRaw(section);
   return extent;
@@ -229,6 +238,7 @@ RowSetLayout PutRowSet(const std::vector<Row>& rows, uint32_t row_count, bool li
 }
 
 std::string EncodeLayout(const SegmentLayout& layout) {
+  TRINE_CHECK_LE(layout.first_seq_no, layout.last_seq_no);
   std::string out;
   PutVarint(&out, layout.rows);
   PutVarint(&out, layout.first_seq_no);
@@ -239,6 +249,7 @@ std::string EncodeLayout(const SegmentLayout& layout) {
   }
   PutVarint(&out, layout.fields.size());
   for (const FieldLayout& f : layout.fields) {
+    TRINE_CHECK(f.terms || f.numbers || f.keywords || f.vectors);
     PutText(&out, f.name);
     out.push_back(static_cast<char>((f.terms ? kHasTerms : 0) | (f.numbers ? kHasNumbers : 0) |
                                     (f.keywords ? kHasKeywords : 0) | (f.vectors ? kHasVectors : 0)));
@@ -275,6 +286,7 @@ std::string EncodeFooter(uint64_t toc_offset, std::string_view toc, uint32_t bod
   PutFixed<uint32_t>(&out, storage::Crc32c(toc));
   PutFixed<uint32_t>(&out, body_crc);
   out.append(kSegmentMagic, kMagicBytes);
+  TRINE_CHECK_EQ(out.size(), kSegmentFooterBytes);
   return out;
 }
 

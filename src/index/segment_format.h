@@ -1,8 +1,8 @@
-// The structure of a segment: its table of contents as plain data, with an encoder and a bounds-checked decoder.
-// The grammar is docs/formats/segment.md.
+// The structure of a segment: its table of contents as plain data, with an encoder and a bounds-checked
+// decoder. The grammar is docs/formats/segment.md.
 //
-// Three types share the work: SegmentWriter (segment_writer.h) produces sections, SegmentLayout says where they
-// are, Segment (segment.h) reads them.
+// Three types share the work: SegmentWriter (segment_writer.h) produces sections, SegmentLayout says where
+// they are, Segment (segment.h) reads them.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,16 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "index/row_set.h"
 
 namespace trine::index {
 
-inline constexpr char kSegmentMagic[] = "TRNSEG01";  // 8 bytes at the front and at the very end
+inline constexpr char kSegmentMagic[] = "TRNSEG01";      // 8 bytes at the front and at the very end
+inline constexpr char kSegmentMagicPrefix[] = "TRNSEG";  // then two digits, the format version
+inline constexpr uint64_t kSegmentVersion = 1;
 inline constexpr size_t kMagicBytes = 8;
 inline constexpr size_t kSectionAlignment = 64;  // a cache line: floats and words load aligned
 inline constexpr size_t kSegmentFooterBytes = 32;
@@ -28,6 +31,12 @@ struct Extent {
   uint64_t offset = 0;
   uint64_t length = 0;
 };
+// Requires an extent inside `segment`.
+inline std::string_view Slice(std::string_view segment, const Extent& e) {
+  TRINE_DCHECK_LE(e.offset, segment.size());
+  TRINE_DCHECK_LE(e.length, segment.size() - e.offset);
+  return segment.substr(e.offset, e.length);
+}
 
 // Receives a segment's bytes in order. Two implementations: the heap (StringSink) and a file (in
 // collection_index_merge.cc). Not thread-safe.
@@ -46,14 +55,14 @@ class StringSink final : public ByteSink {
   std::string bytes_;
 };
 
-// Writes sections one after another, each aligned to kSectionAlignment, and keeps the checksum of everything so far.
-// After the first failure of the sink it writes nothing more and keeps that error. `sink` must outlive it. Not
-// thread-safe.
+// Writes sections one after another, each aligned to kSectionAlignment, and keeps the checksum of
+// everything so far. After the first failure of the sink it writes nothing more and keeps that error.
+// `sink` must outlive it. Not thread-safe.
 class SectionSink {
  public:
   explicit SectionSink(ByteSink* sink) : sink_(sink) {}
-  Extent Put(std::string_view section);   // where the section is
-  void PutRaw(std::string_view bytes);  // without alignment
+  Extent Put(std::string_view section);  // where the section is
+  void PutRaw(std::string_view bytes);   // without alignment
   uint64_t size() const { return size_; }
   uint32_t crc() const { return crc_; }
   const std::optional<Error>& error() const { return error_; }
@@ -122,9 +131,9 @@ struct SegmentLayout {
 };
 
 std::string EncodeLayout(const SegmentLayout& layout);
-// `segment` is the whole file. kUnsupported (code "format_version") for another format version; kCorrupt (code
-// "segment") when magic, footer or the checksum of the table of contents is wrong, or an extent leaves the file.
-// Whether the extents fit each other is checked by the reader.
+// `segment` is the whole file. kUnsupported for another format version; kCorrupt when magic, footer or the
+// checksum of the table of contents is wrong, or an extent leaves the file. Whether the extents fit each
+// other is checked by the reader.
 Result<SegmentLayout> DecodeLayout(std::string_view segment);
 // The body and its checksum according to the footer. Errors as DecodeLayout.
 struct BodyChecksum {
@@ -135,7 +144,7 @@ Result<BodyChecksum> ReadBodyChecksum(std::string_view segment);
 // The last kSegmentFooterBytes of a segment: offset and length of the table of contents, checksums, magic.
 std::string EncodeFooter(uint64_t toc_offset, std::string_view toc, uint32_t body_crc);
 
-// kCorrupt, code "segment". `what` completes the sentence.
+// kCorrupt. `what` completes the sentence.
 Error CorruptSegment(std::string what);
 
 }  // namespace trine::index

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/limits.h"
 #include "index/bytes.h"
 
 namespace trine::index {
@@ -13,9 +14,12 @@ TermsWriter::TermsWriter(uint32_t rows, bool with_positions, std::vector<uint8_t
       norms_(std::move(norms)),
       postings_(with_positions, norms_),
       dictionary_(!norms_.empty()),
-      has_terms_((static_cast<size_t>(rows) + 63) / 64) {}
+      has_terms_((static_cast<size_t>(rows) + 63) / 64) {
+  TRINE_CHECK(norms_.empty() || norms_.size() == rows);
+}
 
 void TermsWriter::Begin(std::string_view term) {
+  TRINE_DCHECK_LE(term.size(), limits::kMaxTermBytes);
   postings_.Begin();
   term_.assign(term);
   in_term_ = false;
@@ -24,6 +28,7 @@ void TermsWriter::Begin(std::string_view term) {
 void TermsWriter::End() {
   if (!in_term_) return;
   const TermStats stats = postings_.End();
+  TRINE_DCHECK_GE(stats.total_frequency, stats.row_count);
   dictionary_.Add(term_, stats);
   total_length_ += stats.total_frequency;
 }
@@ -57,13 +62,16 @@ uint32_t IdSlotCount(uint32_t rows) {
 }
 
 SegmentWriter::SegmentWriter(ByteSink* sink, uint32_t rows) : sink_(sink) {
-  TRINE_CHECK(rows < kNoMoreRows / 2);
+  TRINE_CHECK_LT(rows, kNoMoreRows / 2);
   layout_.rows = rows;
   sink_.PutRaw({kSegmentMagic, kMagicBytes});
 }
 
 void SegmentWriter::Identity(const std::vector<uint64_t>& seq_nos, const std::vector<std::string_view>& ids) {
-  TRINE_CHECK(seq_nos.size() == layout_.rows && ids.size() == layout_.rows);
+  TRINE_CHECK(!identified_ && layout_.fields.empty());
+  TRINE_CHECK_EQ(seq_nos.size(), layout_.rows);
+  TRINE_CHECK_EQ(ids.size(), layout_.rows);
+  identified_ = true;
   if (!seq_nos.empty()) {
     layout_.first_seq_no = seq_nos.front();
     layout_.last_seq_no = seq_nos.back();
@@ -71,7 +79,10 @@ void SegmentWriter::Identity(const std::vector<uint64_t>& seq_nos, const std::ve
   const uint64_t span = layout_.last_seq_no - layout_.first_seq_no;
   layout_.seq_no_width = span <= 0xffff ? 2 : span <= 0xffffffff ? 4 : 8;
   std::string bytes;
+  uint64_t before = 0;
   for (uint64_t seq_no : seq_nos) {
+    TRINE_CHECK(bytes.empty() || seq_no > before);
+    before = seq_no;
     const uint64_t distance = seq_no - layout_.first_seq_no;
     bytes.append(reinterpret_cast<const char*>(&distance), layout_.seq_no_width);
   }
@@ -81,13 +92,13 @@ void SegmentWriter::Identity(const std::vector<uint64_t>& seq_nos, const std::ve
   PutFixed<uint32_t>(&offsets, 0);
   for (std::string_view id : ids) {
     text.append(id);
-    TRINE_CHECK(text.size() <= UINT32_MAX);
+    TRINE_CHECK_LE(text.size(), UINT32_MAX);
     PutFixed<uint32_t>(&offsets, static_cast<uint32_t>(text.size()));
   }
   layout_.id_offsets = sink_.Put(offsets);
   layout_.id_bytes = sink_.Put(text);
 
-  // Newer rows of an id go in first, so that a search meets the live one early.
+  // Newer rows of an id are inserted first, so that a lookup meets the live one early.
   const uint32_t mask = IdSlotCount(layout_.rows) - 1;
   std::vector<uint32_t> slots(static_cast<size_t>(mask) + 1);
   for (uint32_t row = layout_.rows; row-- > 0;) {
@@ -99,8 +110,9 @@ void SegmentWriter::Identity(const std::vector<uint64_t>& seq_nos, const std::ve
 }
 
 FieldLayout& SegmentWriter::Field(std::string_view name) {
+  TRINE_CHECK(identified_ && !finished_);
   if (layout_.fields.empty() || layout_.fields.back().name != name) {
-    TRINE_CHECK(layout_.fields.empty() || layout_.fields.back().name < name);
+    if (!layout_.fields.empty()) TRINE_CHECK_LT(layout_.fields.back().name, name);
     layout_.fields.emplace_back().name.assign(name);
   }
   return layout_.fields.back();
@@ -120,6 +132,8 @@ void SegmentWriter::Vectors(std::string_view field, const VectorColumnBuilder& v
 }
 
 Result<uint64_t> SegmentWriter::Finish() {
+  TRINE_CHECK(identified_ && !finished_);
+  finished_ = true;
   const uint64_t toc_offset = sink_.size();
   const uint32_t body_crc = sink_.crc();
   const std::string toc = EncodeLayout(layout_);

@@ -1,5 +1,5 @@
-// SegmentWriter: serialises one segment, front to back, into a sink (heap or file). Buffer and MergeSegments decide
-// what a segment contains; the writer decides its bytes.
+// SegmentWriter: serialises one segment, front to back, into a sink (heap or file). Buffer and
+// MergeSegments decide what a segment contains; the writer decides its bytes.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
 #include "base/result.h"
 #include "index/column_builders.h"
 #include "index/postings.h"
@@ -15,14 +16,15 @@
 
 namespace trine::index {
 
-// Collects the terms of one field with their postings: per term, in strictly ascending byte order, Begin, Add for
-// every row in ascending order, End. Then Encode. Not thread-safe.
+// Collects the terms of one field with their postings: per term, in strictly ascending byte order, Begin,
+// Add for every row in ascending order, End. Then Encode. Not thread-safe.
 class TermsWriter {
  public:
   // `rows` is the segment's row count. `norms` has one byte per row, or is empty for a field without norms.
   TermsWriter(uint32_t rows, bool with_positions, std::vector<uint8_t> norms);
   void Begin(std::string_view term);
   void Add(Row row, uint32_t frequency, std::string_view positions) {
+    TRINE_DCHECK_LT(row / 64, has_terms_.size());
     has_terms_[row / 64] |= uint64_t{1} << (row % 64);
     postings_.Add(row, frequency, positions);
     in_term_ = true;
@@ -41,8 +43,8 @@ class TermsWriter {
   bool in_term_ = false;
 };
 
-// Order of calls: Identity once, then the parts of the fields in ascending order of names (each part at most once
-// per field, in any order), then Finish once. Not thread-safe.
+// Order of calls: Identity once, then the parts of the fields in ascending order of names (each part at
+// most once per field, in any order), then Finish once. Not thread-safe.
 class SegmentWriter {
  public:
   // Requires rows < kNoMoreRows / 2. `sink` must outlive the writer.
@@ -60,10 +62,11 @@ class SegmentWriter {
   FieldLayout& Field(std::string_view name);
   SectionSink sink_;
   SegmentLayout layout_;
+  bool identified_ = false, finished_ = false;
 };
 
-// Number of slots of the hash table from id to row (open addressing over Hash64): the smallest power of two that
-// leaves a third of the slots free. At least 1. Reaches disk.
+// Number of slots of the hash table from id to row (open addressing over Hash64): the smallest power of two
+// that leaves a third of the slots free. At least 1. Reaches disk.
 uint32_t IdSlotCount(uint32_t rows);
 
 }  // namespace trine::index

@@ -2,19 +2,21 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "index/bytes.h"
 
 namespace trine::index {
 namespace {
 
-// The first 8 bytes as a number that compares as the bytes do; zeros stand for missing ones.
+// The first 8 bytes as a number that compares like the bytes; missing bytes count as zeros.
 uint64_t PrefixKey(std::string_view term) {
   uint64_t head = 0;
   for (size_t i = 0; i < 8; ++i) head = (head << 8) | (i < term.size() ? static_cast<uint8_t>(term[i]) : 0);
   return head;
 }
 
-// The numbers after a term. `handle` is the one of the term before, 0 at the beginning of a block.
+// Reads the numbers after a term. `handle` is that of the term before, 0 at the beginning of a block. False
+// when the bytes are damaged.
 bool ReadStats(const char** p, const char* end, bool with_norms, uint64_t handle, TermStats* stats) {
   if (*p == end) return false;
   const uint64_t rows = ReadVarint(p, end);
@@ -36,6 +38,9 @@ bool ReadStats(const char** p, const char* end, bool with_norms, uint64_t handle
 }  // namespace
 
 void TermDictionaryWriter::Add(std::string_view term, const TermStats& stats) {
+  TRINE_CHECK_GE(stats.row_count, 1u);
+  TRINE_CHECK_GE(stats.total_frequency, stats.row_count);
+  if (count_ > 0) TRINE_CHECK_GT(term, std::string_view(before_));
   size_t shared = 0;
   if (count_ % kTermsInBlock == 0) {
     PutFixed<uint64_t>(&index_, blocks_.size());
@@ -51,6 +56,7 @@ void TermDictionaryWriter::Add(std::string_view term, const TermStats& stats) {
   PutVarint(&blocks_, stats.total_frequency - stats.row_count);
   if (stats.total_frequency > stats.row_count) PutVarint(&blocks_, stats.max_frequency);
   if (with_norms_) blocks_.push_back(static_cast<char>(stats.min_norm));
+  TRINE_CHECK_GE(stats.handle, handle_before_);
   PutVarint(&blocks_, stats.handle - handle_before_);
   handle_before_ = stats.handle;
   before_.assign(term);
@@ -77,6 +83,7 @@ std::optional<TermDictionary> TermDictionary::Open(std::string_view blocks, std:
 }
 
 std::string_view TermDictionary::BlockBytes(size_t block) const {
+  TRINE_DCHECK_LT(block, blocks());
   const auto begin = Load<uint64_t>(index_.data() + kTermIndexEntryBytes * block);
   const uint64_t end = block + 1 < blocks()
                            ? Load<uint64_t>(index_.data() + kTermIndexEntryBytes * (block + 1))
@@ -85,6 +92,7 @@ std::string_view TermDictionary::BlockBytes(size_t block) const {
 }
 
 size_t TermDictionary::BlockOf(std::string_view term) const {
+  TRINE_DCHECK_GT(blocks(), 0u);
   const uint64_t head = PrefixKey(term);
   size_t low = 0, high = blocks();  // the first block whose first term is > `term` lies in [low, high]
   while (low < high) {
@@ -95,7 +103,7 @@ size_t TermDictionary::BlockOf(std::string_view term) const {
       const std::string_view bytes = BlockBytes(middle);
       const char* p = bytes.data();
       const char* end = p + bytes.size();
-      ReadVarint(&p, end);  // nothing shared
+      ReadVarint(&p, end);  // the length of the shared prefix, 0 in the first term of a block
       const uint64_t length = std::min<uint64_t>(ReadVarint(&p, end), static_cast<uint64_t>(end - p));
       after = std::string_view(p, length) > term;
     }
@@ -115,8 +123,8 @@ std::optional<TermStats> TermDictionary::Find(std::string_view term) const {
   const char* p = bytes.data();
   const char* end = p + bytes.size();
   uint32_t left = static_cast<uint32_t>(std::min<uint64_t>(kTermsInBlock, count_ - block * kTermsInBlock));
-  // `matched` bytes of `term` equal the term before, which was smaller. A term that shares more than
-  // that with the one before is smaller still; one that shares less is larger than `term`.
+  // The entry before is smaller than `term` and has its first `matched` bytes. An entry that shares more
+  // bytes than that with the entry before is smaller than `term` too; one that shares fewer is larger.
   size_t matched = 0;
   TermStats stats;
   for (; left > 0 && p < end; --left) {

@@ -1,5 +1,5 @@
-// The terms of one field in byte order, prefix-compressed in blocks of 32, with an index of the first term of each
-// block for binary search. Layout: docs/formats/segment.md, "Dictionary".
+// The terms of one field in byte order, prefix-compressed in blocks of 32, with an index of the first term
+// of each block for binary search. Layout: docs/formats/segment.md, "Dictionary".
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/check.h"
 #include "index/reader.h"
 
 namespace trine::index {
@@ -33,8 +34,8 @@ class TermDictionaryWriter {
   std::string index_;
 };
 
-// Reads what TermDictionaryWriter wrote. A view over the segment's bytes; immutable and thread-safe. Damaged blocks
-// end a lookup or an iteration early.
+// Reads what TermDictionaryWriter wrote. A view over the segment's bytes; immutable and thread-safe.
+// Damaged blocks end a lookup or an iteration early.
 class TermDictionary {
  public:
   TermDictionary() = default;
@@ -44,15 +45,21 @@ class TermDictionary {
   std::optional<TermStats> Find(std::string_view term) const;
   uint64_t count() const { return count_; }
 
-  // Visits terms in ascending order. term, stats and Next require Valid(). Not thread-safe; the dictionary and the
-  // segment's bytes must outlive it.
+  // Visits terms in ascending order. term, stats and Next require Valid(). Not thread-safe; the dictionary
+  // and the segment's bytes must outlive it.
   class Iterator {
    public:
     // Starts on the first term >= `from`.
     Iterator(const TermDictionary& dictionary, std::string_view from);
     bool Valid() const { return valid_; }
-    const std::string& term() const { return term_; }
-    const TermStats& stats() const { return stats_; }
+    const std::string& term() const {
+      TRINE_DCHECK(valid_);
+      return term_;
+    }
+    const TermStats& stats() const {
+      TRINE_DCHECK(valid_);
+      return stats_;
+    }
     void Next();
 
    private:

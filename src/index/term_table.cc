@@ -4,16 +4,20 @@
 #include <cstring>
 #include <numeric>
 
+#include "base/check.h"
 #include "base/hash.h"
 
 namespace trine::index {
 namespace {
+// Bytes of the chunks of the arena, which double: small fields stay small, large ones need few allocations.
 constexpr size_t kFirstChunk = 1u << 10;
 constexpr size_t kLargestChunk = 64u << 10;
 }  // namespace
 
 uint32_t TermTable::Intern(std::string_view text) {
-  if ((entries_.size() + 1) * 4 > slots_.size() * 3) Grow();
+  TRINE_CHECK_LE(text.size(), UINT32_MAX);
+  TRINE_DCHECK_LT(entries_.size(), UINT32_MAX);
+  if ((entries_.size() + 1) * 4 > slots_.size() * 3) Grow();  // at most three quarters full
   const auto hash = static_cast<uint32_t>(Hash64(text));
   const size_t mask = slots_.size() - 1;
   size_t slot = hash & mask;
@@ -47,6 +51,7 @@ const char* TermTable::Keep(std::string_view text) {
     chunk_left_ = size;
     arena_bytes_ += size;
   }
+  TRINE_DCHECK_LE(text.size(), chunk_left_);
   char* kept = chunk_;
   if (!text.empty()) std::memcpy(kept, text.data(), text.size());
   chunk_ += text.size();

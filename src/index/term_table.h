@@ -1,11 +1,14 @@
-// TermTable: interns strings for the buffer and the column builders. Distinct strings are numbered from 0 in the
-// order of their first Intern. Strings are copied into an arena; lookups compare a 32-bit hash first.
+// TermTable: interns strings for the buffer and the column builders. Distinct strings are numbered from 0
+// in the order of their first Intern. Strings are copied into an arena; lookups compare a 32-bit hash
+// first.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
+
+#include "base/check.h"
 
 namespace trine::index {
 
@@ -14,7 +17,11 @@ class TermTable {
  public:
   // The number of `text`; assigns the next one when it is new.
   uint32_t Intern(std::string_view text);
-  std::string_view at(uint32_t number) const { return {entries_[number].text, entries_[number].length}; }
+  // Requires number < size().
+  std::string_view at(uint32_t number) const {
+    TRINE_DCHECK_LT(number, entries_.size());
+    return {entries_[number].text, entries_[number].length};
+  }
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
   // All numbers, in the byte order of their strings.
   std::vector<uint32_t> Sorted() const;

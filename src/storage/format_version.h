@@ -1,0 +1,21 @@
+// Stored data of another format version is intact: it is reported as such and never as damaged.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace trine::storage {
+
+// kUnsupported, naming both versions. `what` names the data with its article, for example "a segment".
+inline Error UnsupportedFormatVersion(std::string_view what, uint64_t found, uint64_t supported) {
+  return Error(ErrorCode::kUnsupported, "cannot read " + std::string(what) + " of format version " +
+                                            std::to_string(found) + ", which " +
+                                            (found > supported ? "a newer" : "an older") + " program wrote")
+      .Expected("format version " + std::to_string(supported))
+      .Got(std::to_string(found));
+}
+
+}  // namespace trine::storage
