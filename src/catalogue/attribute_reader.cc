@@ -1,12 +1,11 @@
 #include <string>
 
+#include "base/text.h"
 #include "catalogue/record_store.h"
 #include "format/json.h"
 
 namespace trine::catalogue {
 namespace {
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Compares without case and underscores: CATEGORY_L1 equals categoryL1.
 bool SameName(std::string_view a, std::string_view b) {
@@ -15,7 +14,7 @@ bool SameName(std::string_view a, std::string_view b) {
     while (i < a.size() && a[i] == '_') ++i;
     while (j < b.size() && b[j] == '_') ++j;
     if (i == a.size() || j == b.size()) return i == a.size() && j == b.size();
-    if (Lower(a[i++]) != Lower(b[j++])) return false;
+    if (ToLowerAscii(a[i++]) != ToLowerAscii(b[j++])) return false;
   }
 }
 
@@ -39,9 +38,7 @@ std::string AttributeReader::PathFor(std::string_view attribute) const {
   for (const auto& [name, path] : binding_.fields) {
     if (SameName(name, attribute)) return path;
   }
-  std::string path(attribute);
-  for (char& c : path) c = Lower(c);
-  return path;
+  return ToLowerAscii(attribute);
 }
 
 std::string AttributeReader::ItemId(const format::Json& source, std::string_view record_id) const {

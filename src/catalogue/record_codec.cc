@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/varint.h"
 #include "storage/format_version.h"
 
 namespace trine::catalogue {
@@ -18,16 +19,8 @@ constexpr uint8_t kDeleted = 1, kCompressed = 2, kPutIndividually = 4;
 constexpr size_t kWorthCompressing = 128;  // shorter sources rarely get smaller
 constexpr int kLevel = 1;  // clients wait for writes; level 3 is a tenth smaller and twice as slow
 
-void PutVarint(std::string* out, uint64_t v) {
-  while (v >= 0x80) {
-    *out += static_cast<char>(v | 0x80);
-    v >>= 7;
-  }
-  *out += static_cast<char>(v);
-}
-
 void PutText(std::string* out, std::string_view text) {
-  PutVarint(out, text.size());
+  AppendVarint(text.size(), out);
   out->append(text);
 }
 
@@ -45,12 +38,8 @@ class Reader {
   }
   uint64_t Varint() {
     uint64_t v = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      const uint8_t byte = Byte();
-      v |= static_cast<uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) return v;
-    }
-    return ok_ = false, 0;
+    ok_ = ok_ && ConsumeVarint(&rest_, &v);
+    return v;
   }
   std::string_view Text() {
     const uint64_t size = Varint();
@@ -129,15 +118,15 @@ std::string EncodeRecord(const Record& record, uint64_t live_count) {
   out += static_cast<char>(kRecordFormat);
   out += static_cast<char>((record.deleted ? kDeleted : 0) | (compressed.empty() ? 0 : kCompressed) |
                            (record.put_individually ? kPutIndividually : 0));
-  PutVarint(&out, record.version);
-  PutVarint(&out, record.primary_term);
-  PutVarint(&out, live_count);
+  AppendVarint(record.version, &out);
+  AppendVarint(record.primary_term, &out);
+  AppendVarint(live_count, &out);
   PutText(&out, record.id);
   PutText(&out, record.routing);
   if (compressed.empty()) {
     out += record.source;
   } else {
-    PutVarint(&out, record.source.size());
+    AppendVarint(record.source.size(), &out);
     out += compressed;
   }
   return out;
@@ -174,9 +163,9 @@ std::string EncodeIdEntry(const IdEntry& entry) {
   out += static_cast<char>(kIdFormat);
   out += static_cast<char>((entry.version.deleted ? kDeleted : 0) |
                            (entry.version.put_individually ? kPutIndividually : 0));
-  PutVarint(&out, entry.version.seq_no.value);
-  PutVarint(&out, entry.version.version);
-  PutVarint(&out, entry.version.primary_term);
+  AppendVarint(entry.version.seq_no.value, &out);
+  AppendVarint(entry.version.version, &out);
+  AppendVarint(entry.version.primary_term, &out);
   out += entry.item_id;
   return out;
 }
@@ -198,7 +187,7 @@ Result<IdEntry> DecodeIdEntry(std::string_view value) {
 
 std::string EncodeSupersededMark(const SupersededMark& mark) {
   std::string out;
-  PutVarint(&out, mark.seq_no.value);
+  AppendVarint(mark.seq_no.value, &out);
   if (mark.by_delete) out += static_cast<char>(kDeleted);
   return out;
 }

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/varint.h"
 #include "storage/format_version.h"
 
 namespace trine::history {
@@ -44,12 +45,12 @@ Status CheckText(std::string_view text, size_t bound, const char* what) {
 
 bool GetLists(std::string_view* in, Event* event) {
   uint64_t count = 0;
-  if (!GetVarint(in, &count) || count > kMaxImpressionItems) return false;
+  if (!ConsumeVarint(in, &count) || count > kMaxImpressionItems) return false;
   event->impression.resize(count);
   for (std::string& id : event->impression) {
     if (!GetString(in, &id)) return false;
   }
-  if (!GetVarint(in, &count) || count > kMaxEventAttributes) return false;
+  if (!ConsumeVarint(in, &count) || count > kMaxEventAttributes) return false;
   event->attributes.resize(count);
   for (auto& [name, value] : event->attributes) {
     if (!GetString(in, &name) || !GetString(in, &value)) return false;
@@ -59,33 +60,14 @@ bool GetLists(std::string_view* in, Event* event) {
 
 }  // namespace
 
-void PutVarint(uint64_t v, std::string* out) {
-  while (v >= 0x80) {
-    out->push_back(static_cast<char>(v | 0x80));
-    v >>= 7;
-  }
-  out->push_back(static_cast<char>(v));
-}
-
-bool GetVarint(std::string_view* in, uint64_t* v) {
-  uint64_t result = 0;
-  for (int shift = 0; shift < 64 && !in->empty(); shift += 7) {
-    const auto byte = static_cast<uint8_t>(in->front());
-    in->remove_prefix(1);
-    result |= static_cast<uint64_t>(byte & 0x7f) << shift;
-    if ((byte & 0x80) == 0) return *v = result, true;
-  }
-  return false;
-}
-
 void PutText(std::string_view text, std::string* out) {
-  PutVarint(text.size(), out);
+  AppendVarint(text.size(), out);
   out->append(text);
 }
 
 bool GetText(std::string_view* in, std::string_view* text) {
   uint64_t size = 0;
-  if (!GetVarint(in, &size) || size > in->size()) return false;
+  if (!ConsumeVarint(in, &size) || size > in->size()) return false;
   *text = in->substr(0, size);
   in->remove_prefix(size);
   return true;
@@ -125,10 +107,10 @@ std::string EncodeEvent(const Event& event) {
   std::string out;
   out.reserve(48 + event.user_id.size() + event.item_id.size() + event.session_id.size());
   out.push_back(kVersion);
-  PutVarint(event.import, &out);
-  PutVarint((event.value ? kHasValue : 0) | (event.claimed_time ? kHasClaimedTime : 0), &out);
-  PutVarint(ZigZag(event.time.value), &out);
-  if (event.claimed_time) PutVarint(ZigZag(event.claimed_time->value), &out);
+  AppendVarint(event.import, &out);
+  AppendVarint((event.value ? kHasValue : 0) | (event.claimed_time ? kHasClaimedTime : 0), &out);
+  AppendVarint(ZigZag(event.time.value), &out);
+  if (event.claimed_time) AppendVarint(ZigZag(event.claimed_time->value), &out);
   PutText(event.user_id, &out);
   PutText(event.session_id, &out);
   PutText(event.item_id, &out);
@@ -140,9 +122,9 @@ std::string EncodeEvent(const Event& event) {
   }
   PutText(event.event_id, &out);
   PutText(event.recommendation_id, &out);
-  PutVarint(event.impression.size(), &out);
+  AppendVarint(event.impression.size(), &out);
   for (const std::string& id : event.impression) PutText(id, &out);
-  PutVarint(event.attributes.size(), &out);
+  AppendVarint(event.attributes.size(), &out);
   for (const auto& [name, value] : event.attributes) {
     PutText(name, &out);
     PutText(value, &out);
@@ -153,7 +135,7 @@ std::string EncodeEvent(const Event& event) {
 Result<uint32_t> DecodeImportNumber(std::string_view bytes) {
   uint64_t import = 0;
   TRINE_TRY(ReadVersion(&bytes));
-  if (!GetVarint(&bytes, &import) || import > UINT32_MAX) return DamagedEvent();
+  if (!ConsumeVarint(&bytes, &import) || import > UINT32_MAX) return DamagedEvent();
   return static_cast<uint32_t>(import);
 }
 
@@ -161,14 +143,14 @@ Result<Event> DecodeEvent(std::string_view bytes) {
   Event event;
   TRINE_TRY(ReadVersion(&bytes));
   uint64_t import = 0, flags = 0, time = 0;
-  if (!GetVarint(&bytes, &import) || import > UINT32_MAX || !GetVarint(&bytes, &flags) ||
-      !GetVarint(&bytes, &time)) {
+  if (!ConsumeVarint(&bytes, &import) || import > UINT32_MAX || !ConsumeVarint(&bytes, &flags) ||
+      !ConsumeVarint(&bytes, &time)) {
     return DamagedEvent();
   }
   event.import = static_cast<uint32_t>(import);
   event.time = Millis{UnZigZag(time)};
   if ((flags & kHasClaimedTime) != 0) {
-    if (!GetVarint(&bytes, &time)) return DamagedEvent();
+    if (!ConsumeVarint(&bytes, &time)) return DamagedEvent();
     event.claimed_time = Millis{UnZigZag(time)};
   }
   if (!GetString(&bytes, &event.user_id) || !GetString(&bytes, &event.session_id) ||

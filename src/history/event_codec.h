@@ -30,11 +30,8 @@ Result<Event> DecodeEvent(std::string_view bytes);
 // The import number only, without decoding the rest. Errors as DecodeEvent.
 Result<uint32_t> DecodeImportNumber(std::string_view bytes);
 
-// The elements of the byte grammar (LEB128 integers, texts after their length), shared with the other
-// codecs of this floor and with training snapshots. The Get functions remove what they read from the front
-// of `in`; false when it is incomplete, and then `in` may have been shortened.
-void PutVarint(uint64_t v, std::string* out);
-bool GetVarint(std::string_view* in, uint64_t* v);
+// Texts after their length as a varint. GetText removes what it reads from the front of `in`; false when it
+// is incomplete, and then `in` may have been shortened.
 void PutText(std::string_view text, std::string* out);
 bool GetText(std::string_view* in, std::string_view* text);
 

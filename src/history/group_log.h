@@ -27,8 +27,9 @@ class GroupLog {
   using Publish = std::function<void(const std::vector<Event>&)>;
   GroupLog(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta meta);
 
-  // Calls `publish` once with the events that were kept, if any, before it returns. The thread that has the
-  // writer's turn calls the functions of all appends that it wrote, in log order.
+  // Makes sure that `publish` is called with the events that were kept, if any, before it returns. The thread
+  // that has the writer's turn calls its own `publish` for every append that it wrote, in log order, so all
+  // callers must pass equivalent functions.
   Result<AppendResult> Append(std::vector<Event> events, const Publish& publish);
   Result<std::vector<Event>> UserEvents(std::string_view user, std::string_view session, size_t limit) const;
   Status Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/varint.h"
 #include "history/event_codec.h"
 #include "storage/format_version.h"
 
@@ -13,9 +14,9 @@ constexpr char kVersion = 1;
 
 bool DecodeImport(std::string_view* in, Import* import) {
   uint64_t number = 0, state = 0, kind = 0;
-  if (!GetVarint(in, &number) || !GetVarint(in, &state) || !GetVarint(in, &kind) ||
-      !GetVarint(in, &import->first.value) || !GetVarint(in, &import->end.value) ||
-      !GetVarint(in, &import->events)) {
+  if (!ConsumeVarint(in, &number) || !ConsumeVarint(in, &state) || !ConsumeVarint(in, &kind) ||
+      !ConsumeVarint(in, &import->first.value) || !ConsumeVarint(in, &import->end.value) ||
+      !ConsumeVarint(in, &import->events)) {
     return false;
   }
   if (number > UINT32_MAX || state < 1 || state > 3 || kind > 1) return false;
@@ -43,21 +44,21 @@ std::string GroupMeta::Encode() const {
   TRINE_CHECK_GE(next.value, 1u);
   TRINE_CHECK_GE(next_import, 1u);
   std::string out(1, kVersion);
-  PutVarint(next.value, &out);
-  PutVarint(visible_events, &out);
-  PutVarint(users, &out);
-  PutVarint(epoch, &out);
-  PutVarint(next_import, &out);
-  PutVarint(imports.size(), &out);
+  AppendVarint(next.value, &out);
+  AppendVarint(visible_events, &out);
+  AppendVarint(users, &out);
+  AppendVarint(epoch, &out);
+  AppendVarint(next_import, &out);
+  AppendVarint(imports.size(), &out);
   for (const Import& i : imports) {
     TRINE_CHECK_LT(i.number, next_import);
     TRINE_CHECK_LE(i.first, i.end);
-    PutVarint(i.number, &out);
-    PutVarint(static_cast<uint64_t>(i.state), &out);
-    PutVarint(static_cast<uint64_t>(i.kind), &out);
-    PutVarint(i.first.value, &out);
-    PutVarint(i.end.value, &out);
-    PutVarint(i.events, &out);
+    AppendVarint(i.number, &out);
+    AppendVarint(static_cast<uint64_t>(i.state), &out);
+    AppendVarint(static_cast<uint64_t>(i.kind), &out);
+    AppendVarint(i.first.value, &out);
+    AppendVarint(i.end.value, &out);
+    AppendVarint(i.events, &out);
   }
   return out;
 }
@@ -72,9 +73,9 @@ Result<GroupMeta> GroupMeta::Decode(std::string_view bytes) {
   }
   bytes.remove_prefix(1);
   uint64_t next_import = 0, count = 0;
-  if (!GetVarint(&bytes, &meta.next.value) || !GetVarint(&bytes, &meta.visible_events) ||
-      !GetVarint(&bytes, &meta.users) || !GetVarint(&bytes, &meta.epoch) ||
-      !GetVarint(&bytes, &next_import) || next_import > UINT32_MAX || !GetVarint(&bytes, &count) ||
+  if (!ConsumeVarint(&bytes, &meta.next.value) || !ConsumeVarint(&bytes, &meta.visible_events) ||
+      !ConsumeVarint(&bytes, &meta.users) || !ConsumeVarint(&bytes, &meta.epoch) ||
+      !ConsumeVarint(&bytes, &next_import) || next_import > UINT32_MAX || !ConsumeVarint(&bytes, &count) ||
       count > bytes.size()) {
     return broken;
   }

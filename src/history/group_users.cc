@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/varint.h"
 #include "history/event_codec.h"
 #include "history/group_log.h"
 #include "history/keys.h"
@@ -20,7 +21,7 @@ namespace {
 std::string EncodeUser(uint32_t stamp, const User& user) {
   TRINE_CHECK(!user.id.empty());
   std::string out;
-  PutVarint(stamp, &out);
+  AppendVarint(stamp, &out);
   out += format::ToString(user.attributes);
   return out;
 }
@@ -41,7 +42,7 @@ bool ParseUserRow(std::string_view key, std::string_view value, UserRow* row) {
   uint32_t group = 0;
   row->json = value;
   return reader.U32(&group) && reader.Text(&row->id) && reader.U32(&row->import) &&
-         GetVarint(&row->json, &row->stamp);
+         ConsumeVarint(&row->json, &row->stamp);
 }
 
 // Stops at 0: a count that was made from damaged rows may be too small.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/varint.h"
 #include "history/event_codec.h"
 #include "history/group_log.h"
 #include "history/keys.h"
@@ -55,7 +56,7 @@ Status RecountUsers(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta* m
     // A streamed row is older than every import that begins later, so new numbers must be above its stamp.
     uint64_t stamp = 0;
     std::string_view value = cursor->value();
-    if (GetVarint(&value, &stamp)) CountNumber(stamp, meta);
+    if (ConsumeVarint(&value, &stamp)) CountNumber(stamp, meta);
   }
   TRINE_TRY(cursor->status());
   const GroupLog all(kv, log, group, *meta);

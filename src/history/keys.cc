@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "storage/key_value.h"
 
 namespace trine::history::keys {
@@ -13,8 +14,6 @@ constexpr uint64_t kSignBit = 1ULL << 63;
 
 // Newest first: complementing reverses the order.
 uint64_t Descending(Millis time) { return ~(static_cast<uint64_t>(time.value) ^ kSignBit); }
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 void AppendTerminated(std::string_view part, std::string* out) {
   out->append(part);
@@ -77,7 +76,7 @@ std::string ContentHashKey(GroupId group, const Event& event) {
   std::string what;
   AppendTerminated(event.user_id.empty() ? event.session_id : event.user_id, &what);
   AppendTerminated(event.item_id, &what);
-  for (char c : event.type) what.push_back(Lower(c));
+  for (char c : event.type) what.push_back(ToLowerAscii(c));
   what.push_back('\0');
   // The time as it was sent: a repetition of the event comes from the same wrong clock.
   what.append(std::to_string(event.claimed_time.value_or(event.time).value));

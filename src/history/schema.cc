@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "format/text.h"
 
@@ -13,11 +14,6 @@ namespace {
 
 constexpr size_t kMaxSchemaBytes = 20'000;  // Personalize's bound on the text of a schema
 constexpr size_t kMaxColumns = 200;         // twice what Personalize admits for one dataset
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool SameName(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return Lower(x) == Lower(y); });
-}
 
 Error InvalidSchema(std::string message, std::string where) {
   return Error(ErrorCode::kSchemaSyntax, std::move(message)).Where(std::move(where));
@@ -142,7 +138,7 @@ bool IsReserved(DatasetType type, std::string_view name) {
   static constexpr std::string_view kItems[] = {"ITEM_ID", "CREATION_TIMESTAMP"};
   static constexpr std::string_view kUsers[] = {"USER_ID"};
   const auto among = [&](const auto& names) {
-    return std::ranges::any_of(names, [&](std::string_view n) { return SameName(n, name); });
+    return std::ranges::any_of(names, [&](std::string_view n) { return EqualsIgnoreCase(n, name); });
   };
   switch (type) {
     case DatasetType::kInteractions:
@@ -177,7 +173,7 @@ Status CheckMetadata(const Schema& schema, DatasetType type) {
   size_t metadata = 0, textual = 0;
   for (const Column& column : schema.columns) {
     if (IsReserved(type, column.name)) {
-      if (type == DatasetType::kItems && SameName(column.name, "CREATION_TIMESTAMP")) ++metadata;
+      if (type == DatasetType::kItems && EqualsIgnoreCase(column.name, "CREATION_TIMESTAMP")) ++metadata;
       continue;
     }
     ++metadata;
@@ -245,7 +241,8 @@ std::string_view Name(ColumnType type) {
 }
 
 const Column* Schema::Find(std::string_view name) const {
-  const auto found = std::ranges::find_if(columns, [&](const Column& c) { return SameName(c.name, name); });
+  const auto found =
+      std::ranges::find_if(columns, [&](const Column& c) { return EqualsIgnoreCase(c.name, name); });
   return found == columns.end() ? nullptr : &*found;
 }
 
@@ -323,8 +320,8 @@ Result<format::Json> ParseCell(const Column& column, std::string_view text) {
       return format::Json(*number);
     }
     case ColumnType::kBoolean:
-      if (SameName(text, "true") || text == "1") return format::Json(true);
-      if (SameName(text, "false") || text == "0") return format::Json(false);
+      if (EqualsIgnoreCase(text, "true") || text == "1") return format::Json(true);
+      if (EqualsIgnoreCase(text, "false") || text == "0") return format::Json(false);
       return InvalidCell(column, "true or false", text);
   }
   return InvalidCell(column, "a value", text);

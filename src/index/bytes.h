@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "base/varint.h"
 
 namespace trine::index {
 
@@ -28,14 +29,7 @@ inline void PutFixed(std::string* out, T v) {
   out->append(reinterpret_cast<const char*>(&v), sizeof(T));
 }
 
-// LEB128: seven bits per byte, low bits first; the high bit is set when more bytes follow.
-inline void PutVarint(std::string* out, uint64_t v) {
-  while (v >= 0x80) {
-    out->push_back(static_cast<char>(v | 0x80));
-    v >>= 7;
-  }
-  out->push_back(static_cast<char>(v));
-}
+inline void PutVarint(std::string* out, uint64_t v) { AppendVarint(v, out); }
 
 inline void PutText(std::string* out, std::string_view text) {
   PutVarint(out, text.size());
@@ -47,13 +41,9 @@ inline void PutText(std::string* out, std::string_view text) {
 inline uint64_t ReadVarint(const char** p, const char* end) {
   TRINE_DCHECK(*p <= end);
   uint64_t v = 0;
-  for (int shift = 0; shift < 64 && *p < end; shift += 7) {
-    const auto byte = static_cast<uint8_t>(*(*p)++);
-    v |= static_cast<uint64_t>(byte & 0x7f) << shift;
-    if (byte < 0x80) return v;
-  }
-  *p = end;
-  return 0;
+  const char* const next = ParseVarint(*p, end, &v);
+  *p = next == nullptr ? end : next;
+  return v;
 }
 
 // The format version in `bytes`, which begin with `prefix` and two decimal digits and have at least 4 bytes
@@ -84,13 +74,10 @@ class ByteReader {
   }
   uint64_t Varint() {
     uint64_t v = 0;
-    for (int shift = 0; ok_ && shift < 64; shift += 7) {
-      if (p_ == end_) break;
-      const auto byte = static_cast<uint8_t>(*p_++);
-      v |= static_cast<uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) return v;
-    }
-    return ok_ = false, 0;
+    const char* const next = ok_ ? ParseVarint(p_, end_, &v) : nullptr;
+    if (next == nullptr) return ok_ = false, 0;
+    p_ = next;
+    return v;
   }
   // Fails for a varint that does not fit in 32 bits.
   uint32_t Varint32() {
