@@ -1,4 +1,5 @@
-"""Real data beside the repository: TRINE_SHARED, else ../shared. A bench that needs it is skipped by name where it is not there."""
+"""Real data sets outside the repository, below $TRINE_SHARED (default: ../shared). A benchmark whose data set is missing is skipped,
+and the output names it."""
 
 import csv
 import gzip
@@ -10,25 +11,25 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 
 class Missing(Exception):
-    """The data set is not on this machine."""
+    """The data set is not installed on this machine."""
 
 
 def folder(name):
     path = pathlib.Path(os.environ.get("TRINE_SHARED", ROOT.parent / "shared")) / "data" / name
     if not path.is_dir():
-        raise Missing(f"data set {name} is not there ({path})")
+        raise Missing(f"data set {name} not found: expected the folder {path}")
     return path
 
 
 def titles(share=1.0):
-    """[(id, title)] of home-improvement products; every n-th for a share."""
+    """Returns [(id, title)] of the home-improvement products; `share` below 1 takes every n-th product."""
     with gzip.open(folder("home-improvement") / "products.csv.gz", "rt", encoding="utf-8", newline="") as file:
         rows = [(row["product_uid"], row["product_title"]) for row in csv.DictReader(file)]
     return rows[::round(1 / share)]
 
 
 def queries(count=2000, seed=1):
-    """Real shopper queries on those titles."""
+    """Returns `count` queries that real shoppers typed to find those products, in a random order fixed by `seed`."""
     with gzip.open(folder("home-improvement") / "queries.tsv.gz", "rt", encoding="utf-8") as file:
         texts = sorted({line.rstrip("\n").split("\t")[-1] for line in file} - {"query", ""})
     random.Random(seed).shuffle(texts)
@@ -36,7 +37,7 @@ def queries(count=2000, seed=1):
 
 
 def online_retail(share, target):
-    """Writes the newest share of the transactions, each person whole, to `target` (CSV); returns rows and people."""
+    """Writes the transactions of a random share of the customers to `target` (CSV). Returns the number of rows and the customer ids."""
     source = folder("online-retail") / "transactions.csv.gz"
     with gzip.open(source, "rt", encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)

@@ -1,5 +1,5 @@
--- Requests from a file, one after the other: METHOD <tab> PATH <tab> BODY a line. Prints one JSON line of
--- latencies in microseconds at the end. wrk ... -s load.lua URL -- FILE
+-- Sends the requests of a file in turn, from the top again at its end. Each line is METHOD <tab> PATH <tab> BODY.
+-- Prints one JSON line at the end; latencies are in microseconds. Usage: wrk ... -s load.lua URL -- FILE
 local requests, at = {}, 0
 
 function init(args)

@@ -1,4 +1,4 @@
-"""Servers to measure, and load on them. wrk makes the load, so that what is measured is the server and not Python."""
+"""Starts servers and puts load on them. The load comes from wrk, so that the server is measured and not Python."""
 
 import contextlib
 import http.client
@@ -21,7 +21,7 @@ ARN = "arn:aws:personalize:us-east-1:123456789012:"
 
 
 @contextlib.contextmanager
-def folder():
+def temporary_folder():
     path = pathlib.Path(tempfile.mkdtemp(prefix="trine-bench-"))
     try:
         yield path
@@ -31,8 +31,8 @@ def folder():
 
 @contextlib.contextmanager
 def serving(binary, path, import_dirs=()):
-    """A server on path/data; `.url`, `.pid`, `.start_ms` (process start to an answer, seen every 50 ms), `.ready_ms` (its own
-    word: from its first line of code to the listening port)."""
+    """Runs a server on path/data. It has `.url`, `.pid`, `.start_ms` (from process start to the first answer, polled every 50 ms) and
+    `.ready_ms` (as the server logs it: from the start of main to the listening port)."""
     began = time.monotonic()
     server = local_server.LocalServer(binary, path / "data", import_dirs=import_dirs, log=path / "server.log")
     server.start_ms = (time.monotonic() - began) * 1000
@@ -47,7 +47,7 @@ def serving(binary, path, import_dirs=()):
 
 
 class Api:
-    """One connection, JSON in and out; anything but 2xx is an error."""
+    """One HTTP connection that sends and receives JSON. Raises on every status from 300."""
 
     def __init__(self, url):
         self.http = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=600)
@@ -75,7 +75,7 @@ class Api:
 
 
 def memory_mb(pid):
-    """(resident now, highest so far)."""
+    """Returns the resident memory of a process in MB: (current, peak)."""
     text = pathlib.Path(f"/proc/{pid}/status").read_text()
     values = {line.split(":")[0]: int(line.split()[1]) for line in text.splitlines() if line.startswith(("VmRSS", "VmHWM"))}
     return round(values["VmRSS"] / 1024), round(values["VmHWM"] / 1024)
@@ -89,7 +89,7 @@ def need_wrk():
 
 
 def write_requests(path, requests):
-    """[(method, path, body)] for load.lua."""
+    """Writes [(method, path, body)] in the format that load.lua reads. Returns `path`."""
     with open(path, "w", encoding="utf-8") as file:
         for method, target, body in requests:
             text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
@@ -97,8 +97,8 @@ def write_requests(path, requests):
     return path
 
 
-def press(url, requests, seconds=5, connections=1):
-    """Microseconds: p50, p90, p99, max, mean; requests a second; an error answer is an error of the bench."""
+def run_wrk(url, requests, seconds=5, connections=1):
+    """Runs wrk. Returns p50, p90, p99, max and mean in microseconds and the requests per second. Raises when any request failed."""
     need_wrk()
     done = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(ROOT / "bench" / "load.lua"), url, "--", str(requests)],
                           capture_output=True, text=True)
@@ -112,14 +112,14 @@ def press(url, requests, seconds=5, connections=1):
     return result
 
 
-def middle(results):
-    """The middle of several runs, value by value."""
+def median(results):
+    """Returns the median of several runs, for each value on its own."""
     return {key: round(statistics.median(r[key] for r in results), 1) for key in ("p50", "p90", "p99", "qps")}
 
 
 def side_by_side(runs, rounds):
-    """{name: function} taken in turn, `rounds` times, warm-up not counted. {name: results}, and the ratio of p50 to the first one
-    as (middle, least, most)."""
+    """Runs each function of {name: function} once to warm up and then `rounds` times in turn. Returns {name: median result} and, for
+    each but the first, the ratio of its p50 to that of the first as [median, lowest, highest]."""
     for run in runs.values():
         run()
     results = {name: [] for name in runs}
@@ -132,4 +132,4 @@ def side_by_side(runs, rounds):
         if name != first:
             each = [b["p50"] / a["p50"] for a, b in zip(results[first], results[name])]
             ratios[name] = [round(statistics.median(each), 2), round(min(each), 2), round(max(each), 2)]
-    return {name: middle(many) for name, many in results.items()}, ratios
+    return {name: median(many) for name, many in results.items()}, ratios

@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""Measures, prints, and appends a line for each bench to history.jsonl. `./dev bench [NAME ...]` runs this.
+"""Runs benchmarks, prints their results and, when the working tree is clean, appends them to history.jsonl.
 
-    bench/run.py --trine build/release/trine              every bench
-    bench/run.py --trine build/release/trine match ask    these
-    --no-peer    without the OpenSearch node      --no-history    prints only
+    bench/run.py --trine build/release/trine              runs every benchmark
+    bench/run.py --trine build/release/trine match ask    runs the named ones
+    --no-peer       does not start the OpenSearch node
+    --no-history    only prints
+
+`./dev bench [NAME ...]` builds the release binary and calls this program.
 """
 
 import argparse
+import contextlib
 import json
 import pathlib
 import sys
@@ -16,39 +20,40 @@ import data_sets  # noqa: E402
 import record  # noqa: E402
 import recommend_bench  # noqa: E402
 import search_bench  # noqa: E402
+from peers.opensearch import node as opensearch  # noqa: E402
 
 BENCHES = {"startup": recommend_bench.startup, "event": recommend_bench.event, "retail": recommend_bench.retail, "bulk": search_bench.bulk,
            "match": search_bench.match, "rerank": recommend_bench.rerank, "ask": recommend_bench.ask}
 
 
 class Context:
-    """What a bench is given. The peer is started when first wanted, by the bench itself."""
+    """The arguments of a benchmark. A benchmark starts the peer itself, with `peer()`, when it needs one."""
 
     def __init__(self, binary, peer, history):
         self.binary, self._peer, self._history = binary, peer, history
         self.python = sys.executable
 
     def peer(self):
-        return search_bench.peer_or_nothing(self._peer)
+        return opensearch.running() if self._peer else contextlib.nullcontext()
 
-    def keep(self, bench, data, warm_up, results):
+    def record(self, bench, data, warm_up, results):
         print(f"\n{bench}: {data}; warm-up: {warm_up}")
         for name, value in results.items():
             print(f"  {name}: {json.dumps(value, ensure_ascii=False)}", flush=True)
-        if self._history:
-            record.keep(self.binary, bench, data, warm_up, results)
+        if self._history and not record.append(self.binary, bench, data, warm_up, results):
+            print(f"  not recorded: the working tree has uncommitted changes, and {record.HISTORY.name} holds clean commits only", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="of " + ", ".join(BENCHES))
+    parser.add_argument("names", nargs="*", metavar="NAME", help="one of " + ", ".join(BENCHES))
     parser.add_argument("--trine", default="build/release/trine", type=pathlib.Path)
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--no-history", action="store_true")
     args = parser.parse_args()
     unknown = [name for name in args.names if name not in BENCHES]
     if unknown:
-        parser.error(f"no such bench: {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+        parser.error(f"unknown benchmark {', '.join(unknown)}: expected one of {', '.join(BENCHES)}")
     context = Context(args.trine.resolve(), not args.no_peer, not args.no_history)
     failed = []
     for name in args.names or BENCHES:
@@ -56,7 +61,7 @@ def main():
             BENCHES[name](context)
         except data_sets.Missing as missing:
             print(f"\n{name}: skipped: {missing}", flush=True)
-        except Exception as error:  # one bench that breaks must not hide the others
+        except Exception as error:  # a benchmark that fails must not prevent the others
             print(f"\n{name}: FAILED: {error}", file=sys.stderr, flush=True)
             failed.append(name)
     return 1 if failed else 0

@@ -1,4 +1,4 @@
-"""bulk and match on product titles, beside a real OpenSearch node where one can be had."""
+"""The benchmarks `bulk` and `match` on product titles, side by side with an OpenSearch node where one can be started."""
 
 import json
 import threading
@@ -6,7 +6,6 @@ import time
 
 import data_sets
 import load
-from peers.opensearch import node as opensearch
 
 INDEX = {"settings": {"index": {"number_of_shards": 1, "number_of_replicas": 0}},
          "mappings": {"properties": {"title": {"type": "text"}, "brand": {"type": "keyword"}}}}
@@ -24,7 +23,7 @@ def bulk_bodies(rows):
 
 
 def fill(url, index, bodies, connections=2):
-    """Seconds until everything is acknowledged (fsynced), and until it can be searched."""
+    """Returns the seconds until every document is acknowledged (fsynced), and until every document can be searched."""
     api = load.Api(url)
     api.call("PUT", f"/{index}", INDEX)
     began = time.monotonic()
@@ -40,7 +39,7 @@ def fill(url, index, bodies, connections=2):
                     body = todo.pop()
                 if mine.call("POST", f"/{index}/_bulk", body, {"Content-Type": "application/x-ndjson"})["errors"]:
                     raise RuntimeError("a document was refused")
-        except Exception as error:  # told by the thread that waits
+        except Exception as error:  # raised again by the thread that joins
             failures.append(error)
 
     threads = [threading.Thread(target=send) for _ in range(connections)]
@@ -55,8 +54,8 @@ def fill(url, index, bodies, connections=2):
     return acknowledged, time.monotonic() - began
 
 
-def fill_anew(url, bodies, documents):
-    """Documents a second into a fresh index, which is dropped again."""
+def fill_and_drop(url, bodies, documents):
+    """Fills a fresh index, drops it, and returns the documents indexed per second."""
     seconds, _ = fill(url, "titles", bodies)
     load.Api(url).call("DELETE", "/titles")
     return round(documents / seconds)
@@ -67,16 +66,16 @@ def bulk(context):
     for share in (.1, 1.0):
         rows = data_sets.titles(share)
         bodies = bulk_bodies(rows)
-        with load.folder() as folder, load.serving(context.binary, folder) as server, context.peer() as peer:
+        with load.temporary_folder() as folder, load.serving(context.binary, folder) as server, context.peer() as peer:
             servers = {"trine": server} | ({"opensearch 3.1": peer} if peer else {})
             before = {name: load.memory_mb(one.pid)[0] for name, one in servers.items()}
             for _ in range(4):
                 for one in servers.values():
-                    fill_anew(one.url, bodies, len(rows))
+                    fill_and_drop(one.url, bodies, len(rows))
             rates = {name: [] for name in servers}
             for _ in range(5):
                 for name, one in servers.items():
-                    rates[name].append(fill_anew(one.url, bodies, len(rows)))
+                    rates[name].append(fill_and_drop(one.url, bodies, len(rows)))
             for name, one in servers.items():
                 fill(one.url, "kept", bodies)
                 now, most = load.memory_mb(one.pid)
@@ -85,7 +84,7 @@ def bulk(context):
             if peer:
                 ratios = sorted(round(a / b, 2) for a, b in zip(*rates.values()))
                 results[f"ratio, {len(rows)} documents"] = {"middle": ratios[2], "least": ratios[0], "most": ratios[-1]}
-    context.keep("bulk", "home-improvement titles, 10 % and all; 2 connections, 1,000 documents a call, fsync a call", "4 fills", results)
+    context.record("bulk", "home-improvement titles, 10 % and all; 2 connections, 1,000 documents per call, one fsync per call", "4 fills", results)
 
 
 def match_requests(folder, index):
@@ -97,7 +96,7 @@ def match_requests(folder, index):
 
 def match(context):
     results = {}
-    with load.folder() as folder, load.serving(context.binary, folder) as server, context.peer() as peer:
+    with load.temporary_folder() as folder, load.serving(context.binary, folder) as server, context.peer() as peer:
         for index, share in (("tenth", .1), ("titles", 1.0)):
             bodies = bulk_bodies(data_sets.titles(share))
             fill(server.url, index, bodies)
@@ -106,14 +105,10 @@ def match(context):
         for index in ("tenth", "titles"):
             requests = match_requests(folder, index)
             for connections in (1, 8):
-                runs = {"trine": lambda: load.press(server.url, requests, 4, connections)}
+                runs = {"trine": lambda: load.run_wrk(server.url, requests, 4, connections)}
                 if peer:
-                    runs["opensearch 3.1"] = lambda: load.press(peer.url, requests, 4, connections)
+                    runs["opensearch 3.1"] = lambda: load.run_wrk(peer.url, requests, 4, connections)
                 each, ratios = load.side_by_side(runs, 3)
                 results[f"{index}, {connections} connections"] = {**each, "ratio_of_p50": ratios}
         results["rss_mb"] = load.memory_mb(server.pid)[0]
-    context.keep("match", "home-improvement titles, 10 % (tenth) and all (titles); 2,000 shoppers' queries, top 10, microseconds", "one run of 4 s", results)
-
-
-def peer_or_nothing(wanted):
-    return opensearch.running() if wanted else opensearch.nothing()
+    context.record("match", "home-improvement titles, 10 % (tenth) and all (titles); 2,000 shoppers' queries, top 10, microseconds", "one run of 4 s", results)

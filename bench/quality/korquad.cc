@@ -1,8 +1,9 @@
-// Quality of Korean analysis: NDCG@10 of BM25 on a set of passages and questions with one right passage each.
+// Measures the quality of Korean analysis: NDCG@10 of BM25 on questions that each have one relevant passage.
 //   bench_korquad DATA_DIR [DICTIONARY_DIR]
-// DATA_DIR holds corpus.jsonl.gz (_id, title, text), queries.jsonl.gz (_id, text) and qrels.tsv.gz. One line
-// an analyzer: NDCG@10, NDCG@10 with alternatives at one position scored apart, terms, mean length, MB/s.
-// k1 1.2, b 0.75; title and text are one field; equal scores share their ranks.
+// DATA_DIR holds corpus.jsonl.gz (_id, title, text), queries.jsonl.gz (_id, text) and qrels.tsv.gz. Prints one
+// line per analyzer: NDCG@10, NDCG@10 when alternatives at one position are scored as separate terms, the
+// number of distinct terms, the mean length and the analysis speed in MB/s. BM25 has k1 = 1.2 and b = 0.75;
+// title and text form one field; a passage among several with equal scores gets the mean gain of their ranks.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -60,12 +61,12 @@ std::vector<Entry> ReadEntries(const std::string& path) {
 
 std::map<std::string, std::string> ReadJudgments(const std::string& path) {
   const std::string text = ReadGzip(path);
-  std::map<std::string, std::string> right;
+  std::map<std::string, std::string> relevant;
   std::stringstream lines(text);
   std::string query, passage, score;
   lines >> query >> passage >> score;  // the header
-  while (lines >> query >> passage >> score) right[query] = passage;
-  return right;
+  while (lines >> query >> passage >> score) relevant[query] = passage;
+  return relevant;
 }
 
 class Index {
@@ -105,7 +106,7 @@ class Index {
   double mean_length() const { return mean_length_; }
 
  private:
-  // Alternatives count as one term: frequencies add up, the commonest says how rare it is.
+  // Alternatives count as one term: their frequencies add up, and the idf is that of the most common one.
   void AddGroup(const std::vector<std::string>& terms, std::vector<double>* scores) const {
     std::unordered_map<uint32_t, double> frequencies;
     size_t documents = 0;
@@ -127,8 +128,8 @@ class Index {
   double mean_length_ = 0;
 };
 
-double Gain(const std::vector<double>& scores, size_t right) {
-  const double own = scores[right];
+double Gain(const std::vector<double>& scores, size_t relevant) {
+  const double own = scores[relevant];
   if (own <= 0) return 0;
   const auto better =
       static_cast<size_t>(std::count_if(scores.begin(), scores.end(), [own](double s) { return s > own; }));
@@ -141,7 +142,7 @@ double Gain(const std::vector<double>& scores, size_t right) {
 
 struct Data {
   std::vector<Entry> passages, questions;
-  std::map<std::string, std::string> right;
+  std::map<std::string, std::string> relevant;
 };
 
 void Measure(const char* label, const Analyzer& analyzer, const Data& data) {
@@ -154,8 +155,8 @@ void Measure(const char* label, const Analyzer& analyzer, const Data& data) {
   }
   double sum[2] = {0, 0};
   for (const Entry& question : data.questions) {
-    const size_t right = rows.at(data.right.at(question.id));
-    for (const int together : {1, 0}) sum[together] += Gain(index.Score(question.text, together == 1), right);
+    const size_t relevant = rows.at(data.relevant.at(question.id));
+    for (const int together : {1, 0}) sum[together] += Gain(index.Score(question.text, together == 1), relevant);
   }
   const auto start = std::chrono::steady_clock::now();
   std::vector<Token> tokens;

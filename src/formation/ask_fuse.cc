@@ -88,7 +88,7 @@ Status FuseCandidates(AskState* state, const Deadline& deadline) {
   if (state->lists.size() != 3) return Error(ErrorCode::kUnavailable, "nothing was retrieved");
   search::Fusion fusion;
   // From nothing, not from the worst hit: what all hits share must not be taken off them.
-  fusion.lower_bounds.assign(3, search::Bound{search::Bound::Mode::kApply, 0});
+  fusion.lower_bounds.assign(3, search::ScoreBound{search::ScoreBound::Mode::kApply, 0});
   fusion.weights = {kLexicalWeight, kVectorWeight, 0};  // own candidates bring themselves, not a score
   TRINE_ASSIGN(auto hits, search::Fuse(fusion, state->lists));
   if (state->intent.open) std::stable_sort(hits.begin(), hits.end(), SupplementaryOrder);

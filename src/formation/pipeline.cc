@@ -12,9 +12,9 @@ using storage::Family;
 
 const std::string kPrefix = std::string("search_pipeline") + '\0';
 
-Json BoundsToJson(const std::vector<search::Bound>& bounds) {
+Json BoundsToJson(const std::vector<search::ScoreBound>& bounds) {
   Json list(Json::Array{});
-  for (const search::Bound& bound : bounds) {
+  for (const search::ScoreBound& bound : bounds) {
     Json one;
     one.Set("mode", static_cast<int64_t>(bound.mode));
     one.Set("value", static_cast<double>(bound.value));
@@ -88,12 +88,12 @@ class MemberReader {
   bool failed_ = false;
 };
 
-bool ReadBounds(const Json::Array& list, std::vector<search::Bound>* out) {
+bool ReadBounds(const Json::Array& list, std::vector<search::ScoreBound>* out) {
   for (const Json& one : list) {
     MemberReader r(one);
-    search::Bound bound;
-    bound.mode =
-        static_cast<search::Bound::Mode>(r.Int("mode", static_cast<int64_t>(search::Bound::Mode::kIgnore)));
+    search::ScoreBound bound;
+    bound.mode = static_cast<search::ScoreBound::Mode>(
+        r.Int("mode", static_cast<int64_t>(search::ScoreBound::Mode::kIgnore)));
     bound.value = static_cast<float>(r.Number("value"));
     if (r.failed()) return false;
     out->push_back(bound);

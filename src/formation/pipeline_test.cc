@@ -12,7 +12,7 @@ SearchPipeline Sample() {
   fusion.normalization = search::Fusion::Normalization::kL2;
   fusion.combination = search::Fusion::Combination::kGeometric;
   fusion.weights = {0.4f, 0.6f};
-  fusion.lower_bounds = {{search::Bound::Mode::kClip, 0.5f}, {search::Bound::Mode::kIgnore, 0}};
+  fusion.lower_bounds = {{search::ScoreBound::Mode::kClip, 0.5f}, {search::ScoreBound::Mode::kIgnore, 0}};
   p.fusion = fusion;
   PersonalRerank rerank;
   rerank.campaign = "my-rerank-campaign";
@@ -38,7 +38,7 @@ TEST(PipelineStore, KeepsWhatWasPutAcrossOpening) {
   EXPECT_EQ(p->fusion->combination, search::Fusion::Combination::kGeometric);
   EXPECT_EQ(p->fusion->weights, (std::vector<float>{0.4f, 0.6f}));
   ASSERT_EQ(p->fusion->lower_bounds.size(), 2u);
-  EXPECT_EQ(p->fusion->lower_bounds[0].mode, search::Bound::Mode::kClip);
+  EXPECT_EQ(p->fusion->lower_bounds[0].mode, search::ScoreBound::Mode::kClip);
   ASSERT_EQ(p->reranks.size(), 1u);
   EXPECT_EQ(p->reranks[0].item_id_field, "product_id");
   EXPECT_EQ(p->reranks[0].weight, 0.25);
@@ -55,6 +55,32 @@ TEST(PipelineStore, DeletesOnceAndSaysSo) {
   const Status again = (*store)->Delete("p");
   ASSERT_FALSE(again.ok());
   EXPECT_EQ(again.error().kind(), ErrorKind::kNotFound);
+}
+
+// The stored form of release 0.1.0 (docs/formats/pipelines.md). It must stay readable.
+TEST(PipelineStore, ReadsPipelinesOfRelease010) {
+  const auto kv = storage::NewMemoryKeyValue();
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kResources, std::string("search_pipeline") + '\0' + "old",
+            R"({"fusion":{"normalization":2,"combination":0,"weights":[0.25,0.75],)"
+            R"("lower_bounds":[{"mode":0,"value":0.5},{"mode":2,"value":0.0}],)"
+            R"("upper_bounds":[{"mode":1,"value":9.0},{"mode":2,"value":0.0}],"rank_constant":60},)"
+            R"("reranks":[],"given":{"description":"d"}})");
+  ASSERT_TRUE(kv->Write(batch, storage::Durability::kSync).ok());
+  const auto store = OpenPipelineStore(*kv, NullLog());
+  const auto p = (*store)->Get("old");
+  ASSERT_NE(p, nullptr);
+  ASSERT_TRUE(p->fusion.has_value());
+  EXPECT_EQ(p->fusion->normalization, search::Fusion::Normalization::kZScore);
+  EXPECT_EQ(p->fusion->combination, search::Fusion::Combination::kArithmetic);
+  EXPECT_EQ(p->fusion->weights, (std::vector<float>{0.25f, 0.75f}));
+  ASSERT_EQ(p->fusion->lower_bounds.size(), 2u);
+  EXPECT_EQ(p->fusion->lower_bounds[0].mode, search::ScoreBound::Mode::kApply);
+  EXPECT_EQ(p->fusion->lower_bounds[0].value, 0.5f);
+  ASSERT_EQ(p->fusion->upper_bounds.size(), 2u);
+  EXPECT_EQ(p->fusion->upper_bounds[0].mode, search::ScoreBound::Mode::kClip);
+  EXPECT_EQ(p->fusion->upper_bounds[1].mode, search::ScoreBound::Mode::kIgnore);
+  EXPECT_EQ(p->given.Find("description")->string(), "d");
 }
 
 TEST(PipelineStore, SetsAsideWhatItCannotRead) {

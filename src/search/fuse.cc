@@ -1,5 +1,5 @@
-// Every number here is float32 and every order of operations is given: the results must equal those of
-// another program to the last bit (docs/formats/fusion.md). `float` variables are therefore meant.
+// The results must equal those of neural-search to the last bit (docs/formats/fusion.md). Every number is
+// therefore a float32 unless stated otherwise, and the order of operations matters.
 #include "search/fuse.h"
 
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <map>
 #include <tuple>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "format/text.h"
 
@@ -30,17 +31,17 @@ std::string ListOf(const std::vector<float>& values) {
   return out + "]";
 }
 
-const Bound* BoundOf(const std::vector<Bound>& bounds, size_t clause) {
-  if (clause >= bounds.size() || bounds[clause].mode == Bound::Mode::kIgnore) return nullptr;
+const ScoreBound* BoundOf(const std::vector<ScoreBound>& bounds, size_t clause) {
+  if (clause >= bounds.size() || bounds[clause].mode == ScoreBound::Mode::kIgnore) return nullptr;
   return &bounds[clause];
 }
 
-struct Extent {
+struct ScoreRange {
   float min = std::numeric_limits<float>::max();
   float max = std::numeric_limits<float>::denorm_min();
 };
-Extent ExtentOf(const std::vector<float>& scores) {
-  Extent e;
+ScoreRange ScoreRangeOf(const std::vector<float>& scores) {
+  ScoreRange e;
   for (const float score : scores) {
     e.min = std::min(e.min, score);
     e.max = std::max(e.max, score);
@@ -48,22 +49,22 @@ Extent ExtentOf(const std::vector<float>& scores) {
   return e;
 }
 
-float MinMax31(float score, const Extent& e, const Bound* lower) {
+float MinMax31(float score, const ScoreRange& e, const ScoreBound* lower) {
   if (e.min == e.max && score == e.max) return kMaxScore;
   if (lower == nullptr) {
     const float n = (score - e.min) / (e.max - e.min);
     return n == 0 ? kMinScore : n;
   }
   const float b = lower->value;
-  const bool plain = e.max < b || (lower->mode == Bound::Mode::kApply && score < b);
+  const bool plain = e.max < b || (lower->mode == ScoreBound::Mode::kApply && score < b);
   return plain ? (score - e.min) / (e.max - e.min) : (score - b) / (e.max - b);
 }
 
-float MinMax32(float score, const Extent& e, const Bound* lower, const Bound* upper) {
+float MinMax32(float score, const ScoreRange& e, const ScoreBound* lower, const ScoreBound* upper) {
   if (e.min == e.max && score == e.max) return kMaxScore;
   float min = e.min, max = e.max;
-  const bool clip_lower = lower != nullptr && lower->mode == Bound::Mode::kClip;
-  const bool clip_upper = upper != nullptr && upper->mode == Bound::Mode::kClip;
+  const bool clip_lower = lower != nullptr && lower->mode == ScoreBound::Mode::kClip;
+  const bool clip_upper = upper != nullptr && upper->mode == ScoreBound::Mode::kClip;
   if (clip_lower) {
     if (e.max >= lower->value) min = lower->value;
   } else if (lower != nullptr && e.max > lower->value && score > lower->value) {
@@ -82,10 +83,13 @@ float MinMax32(float score, const Extent& e, const Bound* lower, const Bound* up
 }
 
 std::vector<float> MinMax(const Fusion& fusion, size_t clause, const std::vector<float>& scores) {
-  const Extent extent = ExtentOf(scores);
-  const Bound* lower = BoundOf(fusion.lower_bounds, clause);
-  const Bound* upper = BoundOf(fusion.upper_bounds, clause);
-  const bool newer = fusion.rules == Fusion::Rules::k32 || !fusion.upper_bounds.empty();
+  const ScoreRange extent = ScoreRangeOf(scores);
+  const ScoreBound* lower = BoundOf(fusion.lower_bounds, clause);
+  const ScoreBound* upper = BoundOf(fusion.upper_bounds, clause);
+  // In neural-search 3.1, a score below a clipping lower bound is negative and leaves the combination
+  // together with its weight. Upper bounds came with 3.2, which changed this; so the rules of 3.2 apply where
+  // there are upper bounds.
+  const bool newer = !fusion.upper_bounds.empty();
   std::vector<float> out;
   out.reserve(scores.size());
   for (const float score : scores) {
@@ -104,7 +108,8 @@ std::vector<float> L2(const std::vector<float>& scores) {
   return out;
 }
 
-// Two passes in double: the mean corrected by the mean of what is left, and the sample deviation.
+// Returns the mean, corrected by the mean of the residuals, and the sample deviation. Both are computed in
+// double, in two passes.
 std::pair<float, float> MeanAndDeviation(const std::vector<float>& scores) {
   const double n = static_cast<double>(scores.size());
   double sum = 0;
@@ -127,7 +132,7 @@ std::pair<float, float> MeanAndDeviation(const std::vector<float>& scores) {
 std::vector<float> ZScore(const std::vector<float>& scores) {
   if (scores.empty()) return {};
   const auto [mean, deviation] = MeanAndDeviation(scores);
-  const Extent extent = ExtentOf(scores);
+  const ScoreRange extent = ScoreRangeOf(scores);
   std::vector<float> out;
   for (const float score : scores) {
     if (score == mean) {
@@ -142,8 +147,9 @@ std::vector<float> ZScore(const std::vector<float>& scores) {
   return out;
 }
 
-// 1 / (constant + rank), rounded half up to ten decimals, then to float32 once.
+// Returns 1 / (constant + rank), rounded half up to ten decimals and then to float32.
 float ReciprocalRank(int rank_constant, size_t index) {
+  TRINE_CHECK_GE(rank_constant, 1);
   const uint64_t n = static_cast<uint64_t>(rank_constant) + index + 1;
   constexpr uint64_t kScale = 10'000'000'000;
   const uint64_t digits = (2 * kScale + n) / (2 * n);
@@ -153,54 +159,55 @@ float ReciprocalRank(int rank_constant, size_t index) {
   return value;
 }
 
-float Arithmetic(const std::vector<float>& slots, const std::vector<float>& weights) {
+float Arithmetic(const std::vector<float>& scores, const std::vector<float>& weights) {
   float sum = 0, total = 0;
-  for (size_t i = 0; i < slots.size(); ++i) {
-    if (!(slots[i] >= 0)) continue;
-    sum += slots[i] * weights[i];
+  for (size_t i = 0; i < scores.size(); ++i) {
+    if (!(scores[i] >= 0)) continue;
+    sum += scores[i] * weights[i];
     total += weights[i];
   }
   return total == 0 ? 0 : sum / total;
 }
 
-float Geometric(const std::vector<float>& slots, const std::vector<float>& weights) {
+float Geometric(const std::vector<float>& scores, const std::vector<float>& weights) {
   float sum = 0, total = 0;
-  for (size_t i = 0; i < slots.size(); ++i) {
-    if (slots[i] <= 0) continue;  // a NaN goes on, as in the original
+  for (size_t i = 0; i < scores.size(); ++i) {
+    if (scores[i] <= 0) continue;  // a NaN is kept, as in OpenSearch
     sum = static_cast<float>(static_cast<double>(sum) +
-                             static_cast<double>(weights[i]) * std::log(static_cast<double>(slots[i])));
+                             static_cast<double>(weights[i]) * std::log(static_cast<double>(scores[i])));
     total += weights[i];
   }
   if (total == 0) return 0;
   return static_cast<float>(std::exp(static_cast<double>(sum / total)));
 }
 
-float Harmonic(const std::vector<float>& slots, const std::vector<float>& weights) {
+float Harmonic(const std::vector<float>& scores, const std::vector<float>& weights) {
   float total = 0, reciprocals = 0;
-  for (size_t i = 0; i < slots.size(); ++i) {
-    if (slots[i] <= 0) continue;
+  for (size_t i = 0; i < scores.size(); ++i) {
+    if (scores[i] <= 0) continue;
     total += weights[i];
-    reciprocals += weights[i] / slots[i];
+    reciprocals += weights[i] / scores[i];
   }
   return reciprocals > 0 ? total / reciprocals : 0;
 }
 
-float RankSum(const std::vector<float>& slots, const std::vector<float>& weights) {
+float RankSum(const std::vector<float>& scores, const std::vector<float>& weights) {
   float sum = 0;
-  for (size_t i = 0; i < slots.size(); ++i) sum += slots[i] * weights[i];
+  for (size_t i = 0; i < scores.size(); ++i) sum += scores[i] * weights[i];
   return sum;
 }
 
-float Combine(Combination combination, const std::vector<float>& slots, const std::vector<float>& weights) {
+float Combine(Combination combination, const std::vector<float>& scores, const std::vector<float>& weights) {
+  TRINE_DCHECK_EQ(scores.size(), weights.size());
   switch (combination) {
     case Combination::kArithmetic:
-      return Arithmetic(slots, weights);
+      return Arithmetic(scores, weights);
     case Combination::kGeometric:
-      return Geometric(slots, weights);
+      return Geometric(scores, weights);
     case Combination::kHarmonic:
-      return Harmonic(slots, weights);
+      return Harmonic(scores, weights);
     case Combination::kRrf:
-      return RankSum(slots, weights);
+      return RankSum(scores, weights);
   }
   return 0;
 }
@@ -234,7 +241,7 @@ const char* NameOf(Combination combination) {
   return "?";
 }
 
-Status CheckBounds(const Fusion& fusion, const std::vector<Bound>& bounds, const char* name) {
+Status CheckBounds(const Fusion& fusion, const std::vector<ScoreBound>& bounds, const char* name) {
   if (bounds.empty()) return Ok();
   if (fusion.normalization != Normalization::kMinMax) {
     return Invalid("unrecognized parameters in normalization technique");
@@ -243,7 +250,7 @@ Status CheckBounds(const Fusion& fusion, const std::vector<Bound>& bounds, const
     return Invalid(std::string(name) + " size " + std::to_string(bounds.size()) +
                    " should be less than or equal to " + std::to_string(limits::kMaxHybridClauses));
   }
-  for (const Bound& bound : bounds) {
+  for (const ScoreBound& bound : bounds) {
     if (!(std::fabs(bound.value) <= kBoundLimit)) {
       return Invalid("a bound must be a valid finite number between -10000.000000 and 10000.000000");
     }
@@ -257,7 +264,7 @@ Status CheckCounts(const Fusion& fusion, size_t lists) {
     return Invalid("number of weights [" + std::to_string(fusion.weights.size()) +
                    "] must match number of sub-queries [" + count + "] in hybrid query");
   }
-  auto wrong = [lists](const std::vector<Bound>& bounds) {
+  auto wrong = [lists](const std::vector<ScoreBound>& bounds) {
     return !bounds.empty() && bounds.size() != lists;
   };
   if (wrong(fusion.lower_bounds) || wrong(fusion.upper_bounds)) {
@@ -268,20 +275,21 @@ Status CheckCounts(const Fusion& fusion, size_t lists) {
   return Ok();
 }
 
-// A hit of the union, on its way: normalised scores by clause beside the hit.
-struct Fusing {
+// A hit of the union with its normalised score in each list (0: not in the list).
+struct FusedHit {
   Hit hit;
-  std::vector<float> slots;
+  std::vector<float> scores;
   std::vector<std::pair<size_t, std::shared_ptr<const Explanation>>> explanations;
 };
 
-std::vector<Fusing> Unite(const Fusion& fusion, const std::vector<std::vector<Hit>>& lists) {
-  std::vector<Fusing> all;
+std::vector<FusedHit> MergeLists(const Fusion& fusion, const std::vector<std::vector<Hit>>& lists) {
+  std::vector<FusedHit> all;
   std::map<std::tuple<size_t, uint32_t, Row>, size_t> places;
   for (size_t clause = 0; clause < lists.size(); ++clause) {
     std::vector<float> scores;
     for (const Hit& hit : lists[clause]) scores.push_back(hit.score);
     const std::vector<float> normalized = Normalize(fusion, clause, scores);
+    TRINE_CHECK_EQ(normalized.size(), lists[clause].size());
     for (size_t i = 0; i < lists[clause].size(); ++i) {
       const Hit& hit = lists[clause][i];
       const auto [place, fresh] = places.emplace(std::tuple(hit.target, hit.segment, hit.row), all.size());
@@ -289,8 +297,8 @@ std::vector<Fusing> Unite(const Fusion& fusion, const std::vector<std::vector<Hi
         all.push_back({hit, std::vector<float>(lists.size(), 0.0f), {}});
         all.back().hit.clauses.assign(lists.size(), {});
       }
-      Fusing& one = all[place->second];
-      one.slots[clause] = normalized[i];
+      FusedHit& one = all[place->second];
+      one.scores[clause] = normalized[i];
       one.hit.clauses[clause] = {static_cast<uint32_t>(i + 1), hit.score};
       if (hit.explanation != nullptr) one.explanations.emplace_back(clause, hit.explanation);
       if (fresh) continue;
@@ -303,11 +311,11 @@ std::vector<Fusing> Unite(const Fusion& fusion, const std::vector<std::vector<Hi
   return all;
 }
 
-void ExplainFused(const Fusion& fusion, Fusing* one) {
+void ExplainFused(const Fusion& fusion, FusedHit* one) {
   if (one->explanations.empty()) return;
   Explanation all{one->hit.score, std::string(NameOf(fusion.combination)) + " combination of:", {}, true};
   for (const auto& [clause, explanation] : one->explanations) {
-    all.details.push_back({one->slots[clause],
+    all.details.push_back({one->scores[clause],
                            std::string(NameOf(fusion.normalization)) + " normalization of:",
                            {*explanation},
                            true});
@@ -315,7 +323,7 @@ void ExplainFused(const Fusion& fusion, Fusing* one) {
   one->hit.explanation = std::make_shared<const Explanation>(std::move(all));
 }
 
-bool ComesBefore(const Hit& a, const Hit& b) {
+bool RanksBefore(const Hit& a, const Hit& b) {
   const bool a_nan = std::isnan(a.score), b_nan = std::isnan(b.score);
   if (a_nan != b_nan) return a_nan;
   if (!a_nan && a.score != b.score) return a.score > b.score;
@@ -377,16 +385,16 @@ Result<std::vector<Hit>> Fuse(const Fusion& fusion, const std::vector<std::vecto
   TRINE_TRY(CheckCounts(fusion, lists.size()));
   const std::vector<float> weights =
       fusion.weights.empty() ? std::vector<float>(lists.size(), 1.0f) : fusion.weights;
-  std::vector<Fusing> all = Unite(fusion, lists);
+  std::vector<FusedHit> all = MergeLists(fusion, lists);
   std::vector<Hit> hits;
   hits.reserve(all.size());
-  for (Fusing& one : all) {
-    one.hit.score = Combine(fusion.combination, one.slots, weights);
+  for (FusedHit& one : all) {
+    one.hit.score = Combine(fusion.combination, one.scores, weights);
     one.hit.explanation = nullptr;
     ExplainFused(fusion, &one);
     hits.push_back(std::move(one.hit));
   }
-  std::sort(hits.begin(), hits.end(), ComesBefore);
+  std::sort(hits.begin(), hits.end(), RanksBefore);
   return hits;
 }
 

@@ -1,5 +1,6 @@
-// Fusion: normalise each hybrid clause's scores, combine them, order. The exact float32 arithmetic
-// of neural-search 3.1; see docs/formats/fusion.md.
+// Fusion: normalises the scores of each list of a hybrid, combines them and orders the hits. The float32
+// arithmetic is exactly that of neural-search 3.1; see docs/formats/fusion.md. The numbers of the
+// enumerations are stored in search pipelines (docs/formats/pipelines.md): never reuse or change one.
 #pragma once
 
 #include <cstdint>
@@ -12,33 +13,42 @@
 
 namespace trine::search {
 
-struct Bound {
-  enum class Mode { kApply, kClip, kIgnore } mode = Mode::kApply;
+// A bound on the raw scores of one list. kApply: scores beyond the bound are normalised without it; kClip:
+// they are clipped; kIgnore: there is no bound.
+struct ScoreBound {
+  enum class Mode { kApply = 0, kClip = 1, kIgnore = 2 } mode = Mode::kApply;
   float value = 0;
 };
 struct Fusion {
-  enum class Normalization { kMinMax, kL2, kZScore, kRrf, kNone } normalization = Normalization::kMinMax;
-  enum class Combination { kArithmetic, kGeometric, kHarmonic, kRrf } combination = Combination::kArithmetic;
-  std::vector<float> weights;                     // empty: 1 each
-  std::vector<Bound> lower_bounds, upper_bounds;  // empty: none
-  int rank_constant = 60;
-  // How lower bounds act: as neural-search 3.1 has it (a score below a clipping bound is negative and
-  // leaves the combination with its weight) or as 3.2 (it is 0.001). Upper bounds came with 3.2: where
-  // there are some, its rules hold.
-  enum class Rules { k31, k32 } rules = Rules::k31;
+  enum class Normalization {
+    kMinMax = 0,
+    kL2 = 1,
+    kZScore = 2,
+    kRrf = 3,
+    kNone = 4
+  } normalization = Normalization::kMinMax;
+  enum class Combination {
+    kArithmetic = 0,
+    kGeometric = 1,
+    kHarmonic = 2,
+    kRrf = 3
+  } combination = Combination::kArithmetic;
+  std::vector<float> weights;                          // one per list; empty: 1 each
+  std::vector<ScoreBound> lower_bounds, upper_bounds;  // one per list; empty: none
+  int rank_constant = 60;                              // for kRrf
 };
 
-// Checks what does not depend on the query: weights in 0..1 with sum 1 +- .01, allowed pairs, bounds
-// within +-10000, rank constant 1..10000. kFusion.
+// Checks everything that does not depend on the query: weights in 0..1 with a sum of 1 +- .01, allowed pairs
+// of normalization and combination, bounds within +-10000, a rank constant in 1..10000. Fails with kFusion.
 Status Check(const Fusion& fusion);
 
-// Normalised scores of one list, in list order. For tests and explanations.
+// Returns the normalised scores of the list of sub-query `clause`. `scores` are in the order of the list.
 std::vector<float> Normalize(const Fusion& fusion, size_t clause, const std::vector<float>& scores);
 
-// The union of the lists with combined scores: score descending (NaN first, as the original sorts it),
-// then target, segment, row. Each hit carries its rank and raw score per clause; explanations, where hits
-// have them, become details of the combination's. kFusion, when a count does not match
-// the lists.
+// Returns the union of the lists with combined scores, by descending score (NaN first, as OpenSearch sorts
+// it), then target, segment and row. Each hit has its rank and raw score in every list; the explanations of
+// the hits become details of the explanation of the combined score. Requires that Check(fusion) passed. Fails
+// with kFusion when the number of weights or bounds differs from the number of lists.
 Result<std::vector<Hit>> Fuse(const Fusion& fusion, const std::vector<std::vector<Hit>>& lists);
 
 }  // namespace trine::search

@@ -1,5 +1,5 @@
-// Fusion against numbers that a node of the original printed. Everything is compared exactly, but for
-// geometric means, where exp and log of two libraries may differ in the last bit.
+// Fusion against numbers that an OpenSearch node printed. They are compared exactly, except for geometric
+// means, where exp and log of two libraries can differ in the last bit.
 #include "search/fuse.h"
 
 #include <gtest/gtest.h>
@@ -13,8 +13,9 @@ namespace {
 
 using Normalization = Fusion::Normalization;
 using Combination = Fusion::Combination;
-using Mode = Bound::Mode;
+using Mode = ScoreBound::Mode;
 using Scores = std::vector<float>;
+using ScoreBounds = std::vector<ScoreBound>;
 
 // Lists of hits by document number; the row is the number.
 std::vector<std::vector<Hit>> Lists(const std::vector<std::vector<std::pair<int, float>>>& lists) {
@@ -66,7 +67,7 @@ struct Case {
   Scores expected;
 };
 
-TEST(FuseTest, GoldenCombinations) {
+TEST(FuseTest, CombinationsEqualGoldenScores) {
   const Case cases[] = {
       {Normalization::kMinMax,
        Combination::kArithmetic,
@@ -142,7 +143,7 @@ TEST(FuseTest, GoldenCombinations) {
   }
 }
 
-TEST(FuseTest, GoldenNormalizations) {
+TEST(FuseTest, NormalizationsEqualGoldenScores) {
   const Scores first{1.2336599f, 0.8f, 0.3f}, second{0.9f, 0.5f, 0.4f};
   Fusion fusion;
   ExpectScores(Normalize(fusion, 0, first), {1.0f, 0.535526931f, 0.00100000005f}, true, "min_max");
@@ -157,7 +158,7 @@ TEST(FuseTest, GoldenNormalizations) {
   ExpectScores(Normalize(fusion, 0, first), {0.0163934417f, 0.0161290318f, 0.0158730168f}, true, "rrf");
 }
 
-TEST(FuseTest, OtherGoldenFigures) {
+TEST(FuseTest, EdgeCasesEqualGoldenScores) {
   Fusion rrf;
   rrf.normalization = Normalization::kRrf;
   rrf.combination = Combination::kRrf;
@@ -173,49 +174,51 @@ TEST(FuseTest, OtherGoldenFigures) {
   EXPECT_EQ(Normalize({}, 0, {0.7f, 0.7f}), (Scores{1, 1}));
 }
 
-Scores Bounded(Mode mode, float bound, Fusion::Rules rules) {
+Scores Bounded(Mode mode, float bound, const ScoreBounds& upper_bounds) {
   Fusion fusion;
-  fusion.rules = rules;
+  fusion.upper_bounds = upper_bounds;
   fusion.lower_bounds = {{mode, bound}};
   const auto lists = Lists({{{1, 10}, {2, 5.1f}, {3, 5.0f}, {4, 4.9f}, {5, 1}}});
   return Fused(fusion, lists);
 }
 
-TEST(FuseTest, LowerBoundsByTheOlderRules) {
-  const auto rules = Fusion::Rules::k31;
-  ExpectScores(Bounded(Mode::kApply, 5, rules), {1.0f, 0.01999998f, 0.0f, 0.43333334f, 0.0f}, true,
+TEST(FuseTest, LowerBoundsFollowRelease31) {
+  const ScoreBounds upper_bounds;
+  ExpectScores(Bounded(Mode::kApply, 5, upper_bounds), {1.0f, 0.01999998f, 0.0f, 0.43333334f, 0.0f}, true,
                "apply 5");
-  ExpectScores(Bounded(Mode::kClip, 5, rules), {1.0f, 0.01999998f, 0.0f, 0.0f, 0.0f}, true, "clip 5");
-  ExpectScores(Bounded(Mode::kIgnore, 5, rules), {1.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.001f}, true,
-               "ignore");
-  ExpectScores(Bounded(Mode::kApply, 0.5f, rules), {1.0f, 0.48421052f, 0.47368422f, 0.4631579f, 0.05263158f},
-               true, "apply .5");
-  ExpectScores(Bounded(Mode::kClip, 0.5f, rules), {1.0f, 0.48421052f, 0.47368422f, 0.4631579f, 0.05263158f},
-               true, "clip .5");
-  ExpectScores(Bounded(Mode::kApply, 0, rules), {1.0f, 0.51f, 0.5f, 0.49f, 0.1f}, true, "apply 0");
-  ExpectScores(Bounded(Mode::kApply, 20, rules), {1.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.0f}, true,
-               "apply 20");
-  ExpectScores(Bounded(Mode::kApply, 10, rules), {0.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.0f}, true,
-               "apply 10");
-  ExpectScores(Bounded(Mode::kClip, 10, rules), {0.0f, 0.0f, 0.0f, 0.0f, 0.0f}, true, "clip 10");
+  ExpectScores(Bounded(Mode::kClip, 5, upper_bounds), {1.0f, 0.01999998f, 0.0f, 0.0f, 0.0f}, true, "clip 5");
+  ExpectScores(Bounded(Mode::kIgnore, 5, upper_bounds), {1.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.001f},
+               true, "ignore");
+  ExpectScores(Bounded(Mode::kApply, 0.5f, upper_bounds),
+               {1.0f, 0.48421052f, 0.47368422f, 0.4631579f, 0.05263158f}, true, "apply .5");
+  ExpectScores(Bounded(Mode::kClip, 0.5f, upper_bounds),
+               {1.0f, 0.48421052f, 0.47368422f, 0.4631579f, 0.05263158f}, true, "clip .5");
+  ExpectScores(Bounded(Mode::kApply, 0, upper_bounds), {1.0f, 0.51f, 0.5f, 0.49f, 0.1f}, true, "apply 0");
+  ExpectScores(Bounded(Mode::kApply, 20, upper_bounds), {1.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.0f},
+               true, "apply 20");
+  ExpectScores(Bounded(Mode::kApply, 10, upper_bounds), {0.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.0f},
+               true, "apply 10");
+  ExpectScores(Bounded(Mode::kClip, 10, upper_bounds), {0.0f, 0.0f, 0.0f, 0.0f, 0.0f}, true, "clip 10");
   // A slot below a clipping bound leaves the combination with its weight.
   Fusion two;
   two.lower_bounds = {{Mode::kClip, 0.5f}, {Mode::kIgnore, 0}};
   ExpectScores(Fused(two, Golden()), {1.0f, 0.20445442f, 0.2f, 5.0e-4f}, true, "two");
 }
 
-TEST(FuseTest, BoundsByTheNewerRules) {
-  const auto rules = Fusion::Rules::k32;
-  ExpectScores(Bounded(Mode::kApply, 5, rules), {1.0f, 0.01999998f, 0.44444445f, 0.43333334f, 0.001f}, true,
-               "apply 5");
-  ExpectScores(Bounded(Mode::kClip, 5, rules), {1.0f, 0.01999998f, 0.001f, 0.001f, 0.001f}, true, "clip 5");
-  ExpectScores(Bounded(Mode::kApply, 20, rules), {1.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.001f}, true,
-               "apply 20");
-  ExpectScores(Bounded(Mode::kApply, 10, rules), {1.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.001f}, true,
-               "apply 10");
-  ExpectScores(Bounded(Mode::kClip, 10, rules), {1.0f, 0.001f, 0.001f, 0.001f, 0.001f}, true, "clip 10");
+TEST(FuseTest, BoundsFollowRelease32WhenUpperBoundsAreSet) {
+  const ScoreBounds upper_bounds{{Mode::kIgnore, 0}};
+  ExpectScores(Bounded(Mode::kApply, 5, upper_bounds), {1.0f, 0.01999998f, 0.44444445f, 0.43333334f, 0.001f},
+               true, "apply 5");
+  ExpectScores(Bounded(Mode::kClip, 5, upper_bounds), {1.0f, 0.01999998f, 0.001f, 0.001f, 0.001f}, true,
+               "clip 5");
+  ExpectScores(Bounded(Mode::kApply, 20, upper_bounds), {1.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.001f},
+               true, "apply 20");
+  ExpectScores(Bounded(Mode::kApply, 10, upper_bounds), {1.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.001f},
+               true, "apply 10");
+  ExpectScores(Bounded(Mode::kClip, 10, upper_bounds), {1.0f, 0.001f, 0.001f, 0.001f, 0.001f}, true,
+               "clip 10");
   Fusion two;
-  two.rules = rules;
+  two.upper_bounds = {{Mode::kIgnore, 0}, {Mode::kIgnore, 0}};
   two.lower_bounds = {{Mode::kClip, 0.5f}, {Mode::kIgnore, 0}};
   ExpectScores(Fused(two, Golden()), {1.0f, 0.20445442f, 0.1005f, 5.0e-4f}, true, "two");
   Fusion upper;
@@ -226,7 +229,7 @@ TEST(FuseTest, BoundsByTheNewerRules) {
   ExpectScores(Normalize(upper, 0, scores), {1.0f, 1.0f, 0.9875f, 0.001f}, true, "upper clip");
 }
 
-TEST(FuseTest, HitsCarryRanksAndAreOrdered) {
+TEST(FuseTest, ReturnsRanksAndRawScoresInScoreOrder) {
   const auto hits = Fuse({}, Golden());
   ASSERT_TRUE(hits.ok());
   ASSERT_EQ(hits->size(), 4u);
@@ -245,7 +248,7 @@ TEST(FuseTest, HitsCarryRanksAndAreOrdered) {
   EXPECT_EQ((*tied)[2].id, "d7");
 }
 
-TEST(FuseTest, NotANumberSortsFirst) {
+TEST(FuseTest, SortsNanFirst) {
   auto lists = Lists({{{1, 1}, {2, std::numeric_limits<float>::quiet_NaN()}, {3, 2}}});
   Fusion fusion;
   fusion.normalization = Normalization::kNone;
@@ -255,7 +258,7 @@ TEST(FuseTest, NotANumberSortsFirst) {
   EXPECT_EQ((*hits)[1].id, "d3");
 }
 
-TEST(FuseTest, ExplanationsDoNotChangeScores) {
+TEST(FuseTest, ExplainsWithoutChangingScores) {
   auto lists = Golden();
   for (auto& list : lists) {
     for (Hit& hit : list)
@@ -268,33 +271,33 @@ TEST(FuseTest, ExplanationsDoNotChangeScores) {
   EXPECT_EQ((*hits)[0].explanation->details.size(), 2u);
 }
 
-TEST(FuseTest, WrongSettingsAreRefused) {
-  auto refused = [](auto change) {
+TEST(FuseTest, RejectsInvalidSettings) {
+  auto rejects = [](auto change) {
     Fusion fusion;
     change(&fusion);
     const Status status = Check(fusion);
     return !status.ok() && status.error().kind() == ErrorKind::kInvalid &&
            status.error().code == ErrorCode::kFusion;
   };
-  EXPECT_TRUE(refused([](Fusion* f) { f->weights = {0.5f, 0.6f}; }));
-  EXPECT_TRUE(refused([](Fusion* f) { f->weights = {1.5f, -0.5f}; }));
-  EXPECT_TRUE(refused([](Fusion* f) { f->weights = {std::nanf(""), 1}; }));
-  EXPECT_TRUE(refused([](Fusion* f) { f->rank_constant = 0; }));
-  EXPECT_TRUE(refused([](Fusion* f) { f->rank_constant = 10001; }));
-  EXPECT_TRUE(refused([](Fusion* f) { f->lower_bounds.resize(6); }));
-  EXPECT_TRUE(refused([](Fusion* f) { f->lower_bounds = {{Mode::kApply, 10001}}; }));
-  EXPECT_TRUE(refused([](Fusion* f) { f->combination = Combination::kRrf; }));
-  EXPECT_TRUE(refused([](Fusion* f) {
+  EXPECT_TRUE(rejects([](Fusion* f) { f->weights = {0.5f, 0.6f}; }));
+  EXPECT_TRUE(rejects([](Fusion* f) { f->weights = {1.5f, -0.5f}; }));
+  EXPECT_TRUE(rejects([](Fusion* f) { f->weights = {std::nanf(""), 1}; }));
+  EXPECT_TRUE(rejects([](Fusion* f) { f->rank_constant = 0; }));
+  EXPECT_TRUE(rejects([](Fusion* f) { f->rank_constant = 10001; }));
+  EXPECT_TRUE(rejects([](Fusion* f) { f->lower_bounds.resize(6); }));
+  EXPECT_TRUE(rejects([](Fusion* f) { f->lower_bounds = {{Mode::kApply, 10001}}; }));
+  EXPECT_TRUE(rejects([](Fusion* f) { f->combination = Combination::kRrf; }));
+  EXPECT_TRUE(rejects([](Fusion* f) {
     f->normalization = Normalization::kZScore;
     f->combination = Combination::kGeometric;
   }));
-  EXPECT_TRUE(refused([](Fusion* f) {
+  EXPECT_TRUE(rejects([](Fusion* f) {
     f->normalization = Normalization::kL2;
     f->lower_bounds.resize(1);
   }));
-  EXPECT_FALSE(refused([](Fusion* f) { f->weights = {0.5f, 0.49f}; }));
-  EXPECT_FALSE(refused([](Fusion* f) { f->weights = {0.5f, 0.51f}; }));
-  EXPECT_FALSE(refused([](Fusion* f) { f->weights = {1, 0}; }));
+  EXPECT_FALSE(rejects([](Fusion* f) { f->weights = {0.5f, 0.49f}; }));
+  EXPECT_FALSE(rejects([](Fusion* f) { f->weights = {0.5f, 0.51f}; }));
+  EXPECT_FALSE(rejects([](Fusion* f) { f->weights = {1, 0}; }));
   Fusion counts;
   counts.weights = {0.2f, 0.3f, 0.5f};
   EXPECT_FALSE(Fuse(counts, Golden()).ok());
@@ -303,10 +306,26 @@ TEST(FuseTest, WrongSettingsAreRefused) {
   EXPECT_FALSE(Fuse(bounds, Golden()).ok());
 }
 
-TEST(FuseTest, WeightsNearOneAreDividedOut) {
+TEST(FuseTest, DividesByTheSumOfWeights) {
   Fusion fusion;
   fusion.weights = {0.5f, 0.49f};
   EXPECT_EQ(Fused(fusion, Golden())[0], 1.0f);
+}
+
+// Stored search pipelines contain these numbers (docs/formats/pipelines.md).
+TEST(FuseTest, StoredEnumNumbersNeverChange) {
+  EXPECT_EQ(static_cast<int>(Normalization::kMinMax), 0);
+  EXPECT_EQ(static_cast<int>(Normalization::kL2), 1);
+  EXPECT_EQ(static_cast<int>(Normalization::kZScore), 2);
+  EXPECT_EQ(static_cast<int>(Normalization::kRrf), 3);
+  EXPECT_EQ(static_cast<int>(Normalization::kNone), 4);
+  EXPECT_EQ(static_cast<int>(Combination::kArithmetic), 0);
+  EXPECT_EQ(static_cast<int>(Combination::kGeometric), 1);
+  EXPECT_EQ(static_cast<int>(Combination::kHarmonic), 2);
+  EXPECT_EQ(static_cast<int>(Combination::kRrf), 3);
+  EXPECT_EQ(static_cast<int>(Mode::kApply), 0);
+  EXPECT_EQ(static_cast<int>(Mode::kClip), 1);
+  EXPECT_EQ(static_cast<int>(Mode::kIgnore), 2);
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ class IndexSearchTest : public testing::Test {
   Target real_, twin_;
 };
 
-TEST_F(IndexSearchTest, RealSegmentsAnswerAsTheTwinDoes) {
+TEST_F(IndexSearchTest, RealSegmentsEqualMemoryTwin) {
   ASSERT_EQ(real_.reader->live_rows(), twin_.reader->live_rows());
   size_t found = 0;
   for (int i = 0; i < 400; ++i) {

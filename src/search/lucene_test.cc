@@ -169,7 +169,7 @@ std::string HitsOf(const SearchResult& result) {
   return out;
 }
 
-TEST(LuceneTest, EveryHitAndScoreIsLucenes) {
+TEST(LuceneTest, HitsAndScoresEqualLucene) {
   const auto analyzers = test::MakePlainAnalyzers();
   const Searcher searcher(*analyzers);
   const Target target = LuceneTarget(index::kBlockSize);
@@ -189,7 +189,7 @@ TEST(LuceneTest, EveryHitAndScoreIsLucenes) {
   }
 }
 
-TEST(LuceneTest, PrunedSearchesGiveTheSameTopHits) {
+TEST(LuceneTest, PruningKeepsTopHits) {
   const auto analyzers = test::MakePlainAnalyzers();
   const Searcher searcher(*analyzers);
   const Target target = LuceneTarget(4);
@@ -209,7 +209,7 @@ TEST(LuceneTest, PrunedSearchesGiveTheSameTopHits) {
   }
 }
 
-TEST(LuceneTest, ExplanationsHaveTheScoresAsTheirValue) {
+TEST(LuceneTest, ExplanationValuesEqualScores) {
   const auto analyzers = test::MakePlainAnalyzers();
   const Searcher searcher(*analyzers);
   const Target target = LuceneTarget(index::kBlockSize);

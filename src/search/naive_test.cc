@@ -239,7 +239,7 @@ void ExpectSameHits(const std::vector<Expected>& expected, const SearchResult& r
   }
 }
 
-TEST(NaiveTest, RandomQueriesFindWhatLookingAtEveryDocumentFinds) {
+TEST(NaiveTest, RandomQueriesEqualExhaustiveSearch) {
   const auto analyzers = test::MakePlainAnalyzers();
   const Searcher searcher(*analyzers);
   size_t found = 0;
@@ -266,7 +266,7 @@ TEST(NaiveTest, RandomQueriesFindWhatLookingAtEveryDocumentFinds) {
   EXPECT_GT(found, 10000u);  // the queries do find things
 }
 
-TEST(NaiveTest, PrunedSearchesFindTheSameTopRows) {
+TEST(NaiveTest, PruningKeepsTopRows) {
   const auto analyzers = test::MakePlainAnalyzers();
   const Searcher searcher(*analyzers);
   for (uint64_t seed = 1; seed <= 200; ++seed) {
@@ -290,7 +290,7 @@ TEST(NaiveTest, PrunedSearchesFindTheSameTopRows) {
   }
 }
 
-TEST(NaiveTest, ExplanationsAgreeWithScores) {
+TEST(NaiveTest, ExplanationValuesEqualScores) {
   const auto analyzers = test::MakePlainAnalyzers();
   const Searcher searcher(*analyzers);
   for (uint64_t seed = 1; seed <= 100; ++seed) {

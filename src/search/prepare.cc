@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace trine::search {
 
 QueryPtr Filtered(const QueryPtr& query, std::vector<QueryPtr> filters) {
@@ -14,33 +16,34 @@ QueryPtr Filtered(const QueryPtr& query, std::vector<QueryPtr> filters) {
 }
 
 Result<PreparedQuery> PreparedTarget::Prepare(const QueryPtr& query, const std::vector<QueryPtr>& filters,
-                                              bool scoring, Run& run) {
+                                              bool scoring, QueryContext& context) {
   std::vector<QueryPtr> all = filters;
   all.push_back(target_.alias_filter);
-  TRINE_ASSIGN(Lowered lowered, Lower(Filtered(query, std::move(all)), schema_));
+  TRINE_ASSIGN(LoweredQuery lowered, Lower(Filtered(query, std::move(all)), schema_));
   PreparedQuery out;
   out.named = std::move(lowered.named);
   out.clause = Rewrite(lowered.clause, scoring, nullptr);
-  TRINE_ASSIGN(out.plan, Compile(out.clause, statistics_, scoring, run));
+  TRINE_ASSIGN(out.plan, Compile(out.clause, statistics_, scoring, context));
   return out;
 }
 
-Result<PlanPtr> PreparedTarget::PlanOfName(const ClausePtr& clause, Run& run) {
-  return Compile(Rewrite(clause, false, nullptr), statistics_, false, run);
+Result<PlanPtr> PreparedTarget::PlanOfName(const ClausePtr& clause, QueryContext& context) {
+  return Compile(Rewrite(clause, false, nullptr), statistics_, false, context);
 }
 
-Result<std::vector<std::string>> PreparedTarget::MatchedNames(const PreparedQuery& query, const RowPlace& at,
-                                                              Run& run) {
+Result<std::vector<std::string>> PreparedTarget::MatchedNames(const PreparedQuery& query,
+                                                              const RowLocation& at, QueryContext& context) {
+  TRINE_CHECK_LT(at.segment, target_.reader->segments().size());
   std::vector<std::string> names;
-  const Opening opening{*target_.reader->segments()[at.segment], at.segment, run};
+  const SegmentContext segment{*target_.reader->segments()[at.segment], at.segment, context};
   for (const auto& [name, clause] : query.named) {
     auto known = std::find_if(named_plans_.begin(), named_plans_.end(),
                               [&c = clause](const auto& entry) { return entry.first == c; });
     if (known == named_plans_.end()) {
-      TRINE_ASSIGN(PlanPtr plan, PlanOfName(clause, run));
+      TRINE_ASSIGN(PlanPtr plan, PlanOfName(clause, context));
       known = named_plans_.emplace(named_plans_.end(), clause, std::move(plan));
     }
-    const CursorPtr cursor = known->second->Open(opening);
+    const CursorPtr cursor = known->second->Open(segment);
     if (cursor != nullptr && cursor->Advance(at.row) == at.row) names.push_back(name);
   }
   return names;

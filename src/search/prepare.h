@@ -1,4 +1,4 @@
-// Prepare: the steps from a query to something that can be collected, for one target.
+// Prepare: the steps from a query to a plan, for one target.
 #pragma once
 
 #include <memory>
@@ -9,19 +9,20 @@
 #include "search/collect/collect.h"
 #include "search/query/lower.h"
 #include "search/query/passes.h"
+#include "search/score/compile.h"
 #include "search/score/plan.h"
-#include "search/search.h"
+#include "search/target.h"
 
 namespace trine::search {
 
-// A plan of one clause with what it was made from. The target outlives it.
+// A plan with the clause that it was compiled from. The target must outlive it.
 struct PreparedQuery {
   ClausePtr clause;  // rewritten
   std::vector<std::pair<std::string, ClausePtr>> named;
   PlanPtr plan;
 };
 
-// One target of a search. Not thread-safe.
+// One target of one search. The target and the analyzers must outlive it. Not thread-safe.
 class PreparedTarget {
  public:
   PreparedTarget(const Target& target, const analysis::Analyzers& analyzers, Millis now)
@@ -29,23 +30,25 @@ class PreparedTarget {
 
   const Target& target() const { return target_; }
   const Schema& schema() const { return schema_; }
-  // Lower, Rewrite, Compile. The target's alias filter and `filters` (nullptr entries are skipped)
-  // restrict the query without touching its scores.
+  // Lowers, rewrites and compiles a query. The alias filter of the target and `filters`, of which entries can
+  // be nullptr, restrict the query without changing its scores.
   Result<PreparedQuery> Prepare(const QueryPtr& query, const std::vector<QueryPtr>& filters, bool scoring,
-                                Run& run);
-  // Names of those named queries that match a row.
-  Result<std::vector<std::string>> MatchedNames(const PreparedQuery& query, const RowPlace& at, Run& run);
+                                QueryContext& context);
+  // Returns the names of the named queries that match a row.
+  Result<std::vector<std::string>> MatchedNames(const PreparedQuery& query, const RowLocation& at,
+                                                QueryContext& context);
 
  private:
-  Result<PlanPtr> PlanOfName(const ClausePtr& clause, Run& run);
+  Result<PlanPtr> PlanOfName(const ClausePtr& clause, QueryContext& context);
 
   const Target& target_;
   const Schema schema_;
-  Statistics statistics_;
-  std::vector<std::pair<ClausePtr, PlanPtr>> named_plans_;  // made when first asked for
+  CollectionStatistics statistics_;
+  std::vector<std::pair<ClausePtr, PlanPtr>> named_plans_;  // compiled on first use
 };
 
-// `query` with filters around it: itself when there are none.
+// Returns `query` restricted by `filters`. Entries that are nullptr are skipped; without filters, returns
+// `query`.
 QueryPtr Filtered(const QueryPtr& query, std::vector<QueryPtr> filters);
 
 }  // namespace trine::search

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "search/prepare.h"
 #include "search/query/check.h"
@@ -11,13 +12,14 @@
 namespace trine::search {
 namespace {
 
-// One search from its targets to its hits, step by step.
-class Searching {
+// One search, from its targets to its hits.
+class SearchExecution {
  public:
-  Searching(const std::vector<Target>& targets, const SearchRequest& request,
-            const analysis::Analyzers& analyzers, Millis now, const Deadline& deadline)
-      : request_(request), run_{deadline, std::nullopt} {
+  SearchExecution(const std::vector<Target>& targets, const SearchRequest& request,
+                  const analysis::Analyzers& analyzers, Millis now, const Deadline& deadline)
+      : request_(request), context_{deadline, std::nullopt} {
     for (const Target& target : targets) {
+      TRINE_CHECK(target.collection != nullptr && target.reader != nullptr);
       prepared_.push_back(std::make_unique<PreparedTarget>(target, analyzers, now));
     }
   }
@@ -37,25 +39,25 @@ class Searching {
                      "Hybrid search results when sorted by any field, docId or _id, track_scores must be set "
                      "to false.");
       }
-      return RunPlain(AnyOfHybrid(*hybrid));
+      return RunPlain(UnionOfSubQueries(*hybrid));
     }
     return RunPlain(request_.query);
   }
 
  private:
   Status CheckWindow() const;
-  // A sort other than by descending score alone.
+  // Whether any sort key is something else than the score.
   bool SortsByField() const {
     return std::any_of(request_.sort.begin(), request_.sort.end(),
                        [](const SortKey& key) { return key.by != SortKey::By::kScore; });
   }
-  bool SortsPlainly() const {
+  bool SortsByScoreOnly() const {
     return request_.sort.empty() ||
            (request_.sort.size() == 1 && request_.sort[0].by == SortKey::By::kScore &&
             request_.sort[0].descending);
   }
-  // What a hybrid matches, for sorting by fields: its scores do not count then.
-  static QueryPtr AnyOfHybrid(const Hybrid& hybrid) {
+  // The rows that a hybrid matches, for sorting by fields: its scores do not matter then.
+  static QueryPtr UnionOfSubQueries(const Hybrid& hybrid) {
     Bool any;
     any.should = hybrid.queries;
     if (hybrid.filter != nullptr) any.filter.push_back(hybrid.filter);
@@ -72,7 +74,7 @@ class Searching {
     return options;
   }
 
-  // Plain searches.
+  // Searches other than hybrids.
   Result<SearchResult> RunPlain(const QueryPtr& query);
   Status PreparePlain(const QueryPtr& query, bool scoring);
   Status PrepareOrders();
@@ -80,24 +82,24 @@ class Searching {
   Status FillFromScores(std::vector<TopRow> rows, SearchResult* result);
   Status FillFromSorted(std::vector<SortedRow> rows, bool scoring, SearchResult* result);
 
-  // Hybrid searches: one list a query.
+  // Hybrid searches: one list per sub-query.
   Result<SearchResult> RunHybrid(const Hybrid& hybrid);
   size_t WindowOf(const PreparedTarget& target, const Hybrid& hybrid) const;
   Result<std::vector<TopRow>> CollectOne(const QueryPtr& query, const Hybrid& hybrid, UniqueRows* unique,
                                          SearchResult* result, std::vector<PreparedQuery>* queries);
 
-  Result<Hit> MakeHit(const RowPlace& at, float score, const PreparedQuery& query, SearchResult* result);
+  Result<Hit> MakeHit(const RowLocation& at, float score, const PreparedQuery& query, SearchResult* result);
   std::vector<PlannedTarget> Planned(const std::vector<PreparedQuery>& queries) const;
 
   const SearchRequest& request_;
-  struct Run run_;
+  QueryContext context_;
   std::vector<std::unique_ptr<PreparedTarget>> prepared_;
-  std::vector<PreparedQuery> queries_, post_filters_;  // one a target
+  std::vector<PreparedQuery> queries_, post_filters_;  // one per target
   std::vector<SortOrder> orders_;
-  std::vector<std::vector<KeyValue>> afters_;
+  std::vector<std::vector<SortKeyValue>> afters_;
 };
 
-Status Searching::CheckWindow() const {
+Status SearchExecution::CheckWindow() const {
   for (const auto& target : prepared_) {
     const size_t most = target->target().collection->settings.max_result_window;
     if (request_.from > most || request_.size > most || request_.from + request_.size > most) {
@@ -113,11 +115,11 @@ Status Searching::CheckWindow() const {
   return Ok();
 }
 
-Result<SearchResult> Searching::RunPlain(const QueryPtr& query) {
-  const bool by_score = SortsPlainly() && request_.search_after.empty();
+Result<SearchResult> SearchExecution::RunPlain(const QueryPtr& query) {
+  const bool by_score = SortsByScoreOnly() && request_.search_after.empty();
   const bool sorts_by_score = std::any_of(request_.sort.begin(), request_.sort.end(),
                                           [](const SortKey& key) { return key.by == SortKey::By::kScore; });
-  const bool scoring = (SortsPlainly() && request_.size > 0) || sorts_by_score || request_.track_scores ||
+  const bool scoring = (SortsByScoreOnly() && request_.size > 0) || sorts_by_score || request_.track_scores ||
                        request_.min_score.has_value();
   SearchResult result;
   TRINE_TRY(PreparePlain(query, scoring));
@@ -133,18 +135,18 @@ Result<SearchResult> Searching::RunPlain(const QueryPtr& query) {
   return result;
 }
 
-Status Searching::PreparePlain(const QueryPtr& query, bool scoring) {
+Status SearchExecution::PreparePlain(const QueryPtr& query, bool scoring) {
   for (const auto& target : prepared_) {
-    TRINE_ASSIGN(PreparedQuery prepared, target->Prepare(query, {}, scoring, run_));
+    TRINE_ASSIGN(PreparedQuery prepared, target->Prepare(query, {}, scoring, context_));
     queries_.push_back(std::move(prepared));
     if (request_.post_filter == nullptr) continue;
-    TRINE_ASSIGN(PreparedQuery filter, target->Prepare(request_.post_filter, {}, false, run_));
+    TRINE_ASSIGN(PreparedQuery filter, target->Prepare(request_.post_filter, {}, false, context_));
     post_filters_.push_back(std::move(filter));
   }
   return Ok();
 }
 
-Status Searching::PrepareOrders() {
+Status SearchExecution::PrepareOrders() {
   std::vector<SortKey> keys = request_.sort;
   if (keys.empty()) {
     keys.emplace_back();
@@ -163,7 +165,9 @@ Status Searching::PrepareOrders() {
   return Ok();
 }
 
-std::vector<PlannedTarget> Searching::Planned(const std::vector<PreparedQuery>& queries) const {
+std::vector<PlannedTarget> SearchExecution::Planned(const std::vector<PreparedQuery>& queries) const {
+  TRINE_CHECK_EQ(queries.size(), prepared_.size());
+  TRINE_CHECK(orders_.empty() || orders_.size() == prepared_.size());
   std::vector<PlannedTarget> planned;
   for (size_t i = 0; i < prepared_.size(); ++i) {
     PlannedTarget target;
@@ -184,17 +188,17 @@ void SetTotals(const Totals& totals, SearchResult* result) {
   result->terminated_early = totals.terminated_early;
 }
 
-Status Searching::CollectPlain(bool scoring, SearchResult* result) {
+Status SearchExecution::CollectPlain(bool scoring, SearchResult* result) {
   const std::vector<PlannedTarget> planned = Planned(queries_);
   const CollectOptions options = Options(request_.size == 0 ? 0 : request_.from + request_.size);
   Totals totals;
   if (orders_.empty()) {
-    TRINE_ASSIGN(auto rows, CollectByScore(planned, options, run_, &totals));
+    TRINE_ASSIGN(auto rows, CollectByScore(planned, options, context_, &totals));
     SetTotals(totals, result);
     if (scoring && request_.size > 0) result->max_score = totals.best_score;
     TRINE_TRY(FillFromScores(std::move(rows), result));
   } else {
-    TRINE_ASSIGN(auto rows, CollectSorted(planned, options, run_, &totals));
+    TRINE_ASSIGN(auto rows, CollectSorted(planned, options, context_, &totals));
     SetTotals(totals, result);
     if (scoring && request_.size > 0 && (request_.track_scores || !SortsByField())) {
       result->max_score = totals.best_score;
@@ -207,9 +211,9 @@ Status Searching::CollectPlain(bool scoring, SearchResult* result) {
   return Ok();
 }
 
-Status Searching::FillFromScores(std::vector<TopRow> rows, SearchResult* result) {
+Status SearchExecution::FillFromScores(std::vector<TopRow> rows, SearchResult* result) {
   for (size_t i = request_.from; i < rows.size(); ++i) {
-    const RowPlace& at = rows[i].at;
+    const RowLocation& at = rows[i].at;
     TRINE_ASSIGN(Hit hit, MakeHit(at, rows[i].score, queries_[at.target], result));
     if (!request_.sort.empty()) hit.sort.push_back(SortValue::Float(hit.score));
     result->hits.push_back(std::move(hit));
@@ -217,7 +221,7 @@ Status Searching::FillFromScores(std::vector<TopRow> rows, SearchResult* result)
   return Ok();
 }
 
-Status Searching::FillFromSorted(std::vector<SortedRow> rows, bool scoring, SearchResult* result) {
+Status SearchExecution::FillFromSorted(std::vector<SortedRow> rows, bool scoring, SearchResult* result) {
   const bool scores_shown = scoring && (request_.track_scores || !SortsByField() || request_.sort.empty());
   for (size_t i = request_.from; i < rows.size(); ++i) {
     const SortedRow& row = rows[i];
@@ -232,8 +236,9 @@ Status Searching::FillFromSorted(std::vector<SortedRow> rows, bool scoring, Sear
   return Ok();
 }
 
-Result<Hit> Searching::MakeHit(const RowPlace& at, float score, const PreparedQuery& query,
-                               SearchResult* result) {
+Result<Hit> SearchExecution::MakeHit(const RowLocation& at, float score, const PreparedQuery& query,
+                                     SearchResult* result) {
+  TRINE_CHECK_LT(at.target, prepared_.size());
   PreparedTarget& target = *prepared_[at.target];
   const index::SegmentReader& segment = *target.target().reader->segments()[at.segment];
   Hit hit;
@@ -244,47 +249,46 @@ Result<Hit> Searching::MakeHit(const RowPlace& at, float score, const PreparedQu
   hit.id = std::string(segment.id(at.row));
   hit.score = score;
   if (query.named.empty() && !request_.explain) return hit;
-  // Both search again, for every hit: when the time is over the hit stands without them.
-  if (run_.deadline.Passed()) {
+  // Names and explanations run queries again for every hit. After the deadline, hits come without them.
+  if (context_.deadline.Passed()) {
     result->timed_out = true;
     return hit;
   }
   if (!query.named.empty()) {
-    TRINE_ASSIGN(hit.matched_queries, target.MatchedNames(query, at, run_));
+    TRINE_ASSIGN(hit.matched_queries, target.MatchedNames(query, at, context_));
   }
   if (request_.explain) {
     hit.explanation =
-        std::make_shared<const Explanation>(query.plan->Explain({segment, at.segment, run_}, at.row));
+        std::make_shared<const Explanation>(query.plan->Explain({segment, at.segment, context_}, at.row));
   }
   return hit;
 }
 
-size_t Searching::WindowOf(const PreparedTarget& target, const Hybrid& hybrid) const {
+size_t SearchExecution::WindowOf(const PreparedTarget& target, const Hybrid& hybrid) const {
   if (hybrid.pagination_depth > 0) return hybrid.pagination_depth;
   if (request_.hybrid_window > 0) return request_.hybrid_window;
   const size_t window = target.target().collection->settings.fusion_window;
   return window > 0 ? window : request_.from + request_.size;
 }
 
-Result<std::vector<TopRow>> Searching::CollectOne(const QueryPtr& query, const Hybrid& hybrid,
-                                                  UniqueRows* unique, SearchResult* result,
-                                                  std::vector<PreparedQuery>* queries) {
+Result<std::vector<TopRow>> SearchExecution::CollectOne(const QueryPtr& query, const Hybrid& hybrid,
+                                                        UniqueRows* unique, SearchResult* result,
+                                                        std::vector<PreparedQuery>* queries) {
   for (const auto& target : prepared_) {
     TRINE_ASSIGN(PreparedQuery prepared,
-                 target->Prepare(query, {hybrid.filter, request_.post_filter}, true, run_));
+                 target->Prepare(query, {hybrid.filter, request_.post_filter}, true, context_));
     queries->push_back(std::move(prepared));
   }
-  // Each target keeps its own window, as shards of the original do; then the lists are joined.
+  // Each target keeps its own window, as a shard of OpenSearch does. Then the lists are merged.
   std::vector<TopRow> all;
   const std::vector<PlannedTarget> planned = Planned(*queries);
   for (size_t i = 0; i < planned.size(); ++i) {
     CollectOptions options = Options(WindowOf(*prepared_[i], hybrid));
-    options.min_score.reset();  // the caller cuts on the fused score
+    options.min_score.reset();  // the caller applies it to the fused score
     options.positive_only = true;
     std::vector<PlannedTarget> one{planned[i]};
-    UniqueRows own;
     Totals totals;
-    TRINE_ASSIGN(auto rows, CollectClause(one, options, run_, &unique[i], &totals));
+    TRINE_ASSIGN(auto rows, CollectSubQuery(one, options, context_, &unique[i], &totals));
     for (TopRow& row : rows) row.at.target = static_cast<uint32_t>(i);
     all.insert(all.end(), rows.begin(), rows.end());
     result->timed_out |= totals.timed_out;
@@ -294,7 +298,7 @@ Result<std::vector<TopRow>> Searching::CollectOne(const QueryPtr& query, const H
   return all;
 }
 
-Result<SearchResult> Searching::RunHybrid(const Hybrid& hybrid) {
+Result<SearchResult> SearchExecution::RunHybrid(const Hybrid& hybrid) {
   SearchResult result;
   result.hybrid = true;
   std::vector<UniqueRows> unique(prepared_.size());
@@ -330,7 +334,7 @@ Result<SearchResult> Searching::RunHybrid(const Hybrid& hybrid) {
 
 Result<SearchResult> Searcher::Search(const std::vector<Target>& targets, const SearchRequest& request,
                                       const Deadline& deadline) const {
-  return Searching(targets, request, analyzers_, clock_.Now(), deadline).Run();
+  return SearchExecution(targets, request, analyzers_, clock_.Now(), deadline).Run();
 }
 
 Result<uint64_t> Searcher::Count(const std::vector<Target>& targets, const QueryPtr& query,
@@ -347,7 +351,7 @@ Result<uint64_t> Searcher::Count(const std::vector<Target>& targets, const Query
 Result<Explanation> Searcher::Explain(const Target& target, const QueryPtr& query, std::string_view id,
                                       const Deadline& deadline) const {
   TRINE_TRY(Check(query));
-  Run run{deadline, std::nullopt};
+  QueryContext context{deadline, std::nullopt};
   PreparedTarget prepared(target, analyzers_, clock_.Now());
   const auto& segments = target.reader->segments();
   std::vector<QueryPtr> queries{query}, filters;
@@ -362,8 +366,8 @@ Result<Explanation> Searcher::Explain(const Target& target, const QueryPtr& quer
     std::vector<Explanation> parts;
     double sum = 0;
     for (const QueryPtr& one : queries) {
-      TRINE_ASSIGN(const PreparedQuery ready, prepared.Prepare(one, filters, true, run));
-      Explanation e = ready.plan->Explain({*segments[i], i, run}, *row);
+      TRINE_ASSIGN(const PreparedQuery ready, prepared.Prepare(one, filters, true, context));
+      Explanation e = ready.plan->Explain({*segments[i], i, context}, *row);
       if (hybrid == nullptr) return e;
       if (!e.match) continue;
       sum += static_cast<double>(e.value);
@@ -386,7 +390,7 @@ Result<std::string> Searcher::Validate(const Target& target, const QueryPtr& que
   for (const QueryPtr& one : queries) {
     std::vector<QueryPtr> filters{target.alias_filter};
     if (hybrid != nullptr) filters.push_back(hybrid->filter);
-    TRINE_ASSIGN(const Lowered lowered, Lower(Filtered(one, filters), prepared.schema()));
+    TRINE_ASSIGN(const LoweredQuery lowered, Lower(Filtered(one, filters), prepared.schema()));
     text += (text.empty() ? "" : ", ") + ToText(*Rewrite(lowered.clause, true, nullptr));
   }
   return hybrid == nullptr ? text : "hybrid(" + text + ")";

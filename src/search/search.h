@@ -1,4 +1,5 @@
-// Searcher: runs a query over one or more collections' readers. Never writes; knows no users.
+// Searcher: runs queries over the readers of one or more collections. It never writes, and knows neither
+// users nor wire formats.
 #pragma once
 
 #include <cstdint>
@@ -11,53 +12,27 @@
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "base/result.h"
-#include "catalogue/catalogue.h"
-#include "index/reader.h"
+#include "search/collect/sort_key.h"
 #include "search/query/query.h"
+#include "search/score/explanation.h"
+#include "search/target.h"
 
 namespace trine::search {
-
-// What a search runs on: a collection's definition and a reader of it. Analyzers of the collection
-// are built through `analyzers`.
-struct Target {
-  catalogue::CollectionPtr collection;
-  index::IndexReaderPtr reader;
-  QueryPtr alias_filter;  // nullptr: none
-};
-
-struct SortKey {
-  // A column's values, the score, where the row lies (the cheapest order, and stable), the record's id.
-  enum class By : uint8_t { kField, kScore, kPlace, kId } by = By::kField;
-  std::string field;  // the column's path; of the others what errors shall call it
-  bool descending = false;
-  format::Json missing;  // "_last" (default), "_first", or a value
-  enum class Mode { kDefault, kMin, kMax, kAvg, kSum } mode = Mode::kDefault;
-  std::string unmapped_type;  // given: an unmapped field sorts as all missing
-};
-// Integer, double or text (booleans are 0/1, dates milliseconds). A row without a value has the lowest or
-// highest number that puts it where `missing` says, and null for text, as the original does.
-using SortValue = format::Json;
 
 struct SearchRequest {
   QueryPtr query;  // nullptr: match all
   size_t from = 0;
   size_t size = 10;
-  std::vector<SortKey> sort;  // empty: by score
-  std::vector<SortValue> search_after;
-  int64_t track_total_hits = 10000;  // -1: exact; 0: not at all
+  std::vector<SortKey> sort;            // empty: by score
+  std::vector<SortValue> search_after;  // sort values of the hit to start after; empty: from the start
+  int64_t track_total_hits = 10000;     // count up to this number; -1: exactly; 0: do not count
   std::optional<float> min_score;
-  QueryPtr post_filter;
+  QueryPtr post_filter;  // nullptr: none
   bool explain = false;
   bool track_scores = false;
-  size_t terminate_after = 0;
-  size_t hybrid_window = 0;  // hits a hybrid clause keeps; 0: the collection's fusion window
-};
-
-struct Explanation {
-  float value = 0;
-  std::string description;
-  std::vector<Explanation> details;
-  bool match = true;
+  size_t terminate_after = 0;  // rows to read per target; 0: all
+  size_t hybrid_window =
+      0;  // hits that each sub-query of a hybrid keeps; 0: the fusion window of the collection
 };
 
 struct Hit {
@@ -70,8 +45,8 @@ struct Hit {
   std::vector<SortValue> sort;
   std::vector<std::string> matched_queries;
   std::shared_ptr<const Explanation> explanation;
-  // Hybrid only: per sub-query rank (from 1; 0: not in that list) and raw score, and the label of
-  // a ScoredIds clause; what the ledger is made of.
+  // Only after fusion of a hybrid: for each sub-query, the rank (from 1; 0: not in its list) and the raw
+  // score.
   struct Clause {
     uint32_t rank = 0;
     float score = 0;
@@ -80,37 +55,39 @@ struct Hit {
 };
 
 struct SearchResult {
-  std::vector<Hit> hits;  // non-hybrid: the page. Hybrid: see below
+  std::vector<Hit> hits;  // the page; empty for a hybrid, which fills `lists`
   uint64_t total = 0;
   bool total_is_lower_bound = false;
-  std::optional<float> max_score;  // nullopt prints as null
+  std::optional<float> max_score;  // nullopt: no hits, or scores were not computed
   bool timed_out = false;
   bool terminated_early = false;
-  // Hybrid: one list per sub-query, score descending then target, segment, row; not yet fused.
+  // For a hybrid: one list per sub-query, by descending score, then target, segment and row. Not fused yet
+  // (fuse.h).
   bool hybrid = false;
   std::vector<std::vector<Hit>> lists;
-  // With `explain`: one line per target, the rewritten query's text.
+  // With `explain`: the text of the rewritten query, one line per target (and sub-query).
   std::vector<std::string> plan;
 };
 
-// Thread-safe; holds no state of a search.
+// Thread-safe: it holds no state of a search.
 class Searcher {
  public:
-  // Both outlive it. The clock is what "now" in date formulas reads.
+  // Both must outlive it. `clock` gives the "now" of date math.
   explicit Searcher(const analysis::Analyzers& analyzers, const Clock& clock = SystemClock())
       : analyzers_(analyzers), clock_(clock) {}
-  // Steps: Check, Lower, Rewrite, Compile, Collect (see README.md).
-  // An error of kind kInvalid with `where` says what is wrong (kInvalidQuery, kFieldType, kResultWindow,
-  // kTooManyClauses, kVectorDimension ...); kTimeout only when nothing could be collected.
+  // Runs Check, Lower, Rewrite, Compile and Collect (see README.md). Fails with kInvalidQuery, kFieldType,
+  // kUnmappedSortField, kResultWindow, kTooManyClauses, kVectorDimension or another code of the searches
+  // (base/error_code.h), and `where`. Fails with kTimeout only when the deadline passed before any hit was
+  // found; otherwise sets timed_out.
   Result<SearchResult> Search(const std::vector<Target>& targets, const SearchRequest& request,
                               const Deadline& deadline) const;
-  // Rows that match, exact.
+  // Returns the exact number of matching records. Fails with kTimeout when the deadline passes.
   Result<uint64_t> Count(const std::vector<Target>& targets, const QueryPtr& query,
                          const Deadline& deadline) const;
-  // Of one document.
+  // Explains the score of one record. Fails with kDocumentMissing when no record has this id.
   Result<Explanation> Explain(const Target& target, const QueryPtr& query, std::string_view id,
                               const Deadline& deadline) const;
-  // Checks without running: the rewritten query's text.
+  // Checks a query without running it. Returns the text of the rewritten query.
   Result<std::string> Validate(const Target& target, const QueryPtr& query) const;
 
  private:

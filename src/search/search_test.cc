@@ -1,5 +1,5 @@
-// What the naive twin does not cover: values and their errors, sorting and paging, totals, hybrid lists,
-// names, explanations, deadlines.
+// Covers what the naive twin does not: values and their errors, sorting and paging, totals, hybrid lists,
+// named queries, explanations and deadlines.
 #include "search/search.h"
 
 #include <gtest/gtest.h>
@@ -123,7 +123,7 @@ class SearchTest : public testing::Test {
   Target target_;
 };
 
-TEST_F(SearchTest, TermsAreReadByTheFieldsType) {
+TEST_F(SearchTest, ParsesTermsByFieldType) {
   EXPECT_EQ(Find(Term{"tag", "y"}), "ab");
   EXPECT_EQ(Find(Term{"price", 10}), "a");
   EXPECT_EQ(Find(Term{"price", "30"}), "c") << "any of several values";
@@ -143,7 +143,7 @@ TEST_F(SearchTest, TermsAreReadByTheFieldsType) {
   EXPECT_EQ(Find(Ids{{"c", "d"}}), "c") << "d is deleted";
 }
 
-TEST_F(SearchTest, Ranges) {
+TEST_F(SearchTest, RangesRespectBoundsAndTypes) {
   EXPECT_EQ(Find(RangeOf("price", 10, 20)), "ab");
   EXPECT_EQ(Find(RangeOf("price", 10.5, 20.5)), "b");
   EXPECT_EQ(Find(RangeOf("price", -1e30, 1e30)), "abc") << "bounds outside the type are open";
@@ -175,7 +175,7 @@ TEST_F(SearchTest, Ranges) {
   EXPECT_EQ(Find(yes), "a");
 }
 
-TEST_F(SearchTest, PrefixExistsAndPatterns) {
+TEST_F(SearchTest, MatchesPrefixExistsAndFieldPatterns) {
   EXPECT_EQ(Find(Prefix{"title", "ch"}), "abe");
   EXPECT_EQ(Find(Prefix{"tag", "X", true}), "a");
   EXPECT_EQ(Find(Exists{"price"}), "abc");
@@ -192,7 +192,7 @@ TEST_F(SearchTest, PrefixExistsAndPatterns) {
   EXPECT_EQ(Find(empty), "abce");
 }
 
-TEST_F(SearchTest, WrongValuesNameTheField) {
+TEST_F(SearchTest, ErrorsOfWrongValuesNameTheField) {
   for (const Error& error :
        {Refused(Term{"price", "ten"}), Refused(RangeOf("rate", "x", {})), Refused(Term{"ok", "maybe"}),
         Refused(Term{"price", Json::Array{}}), Refused(Prefix{"price", "1"}),
@@ -208,7 +208,7 @@ TEST_F(SearchTest, WrongValuesNameTheField) {
             ErrorCode::kInvalidQuery);
 }
 
-TEST_F(SearchTest, BoundsOnQueries) {
+TEST_F(SearchTest, RejectsQueriesBeyondLimits) {
   Bool wide;
   wide.should.assign(limits::kMaxClauses + 1, MakeQuery(Term{"tag", "x"}));
   EXPECT_EQ(Refused(wide).code, ErrorCode::kTooManyClauses);
@@ -232,7 +232,7 @@ TEST_F(SearchTest, BoundsOnQueries) {
   EXPECT_EQ(searcher_.Search({target_}, window, {}).error().code, ErrorCode::kResultWindow);
 }
 
-TEST_F(SearchTest, NearestNeighbours) {
+TEST_F(SearchTest, FindsNearestNeighbours) {
   Knn knn;
   knn.field = "v";
   knn.vector = {0, 0};
@@ -261,7 +261,7 @@ TEST_F(SearchTest, NearestNeighbours) {
   EXPECT_EQ(Refused(knn).code, ErrorCode::kInvalidQuery) << "k and min_score";
 }
 
-TEST_F(SearchTest, SpacesScoreAsTheirNamesSay) {
+TEST_F(SearchTest, ScoresEachVectorSpace) {
   auto score = [this](catalogue::VectorSpace space, std::vector<float> query) {
     collection_->mapping.properties.back().space = space;
     Knn knn;
@@ -298,8 +298,8 @@ TEST_F(SearchTest, SortsByColumns) {
   EXPECT_EQ(SortBy({Key("price", false, 15)}), "caeb");
   EXPECT_EQ(SortBy({Key("tag")}), "abce");
   EXPECT_EQ(SortBy({Key("tag", true)}), "cabe");
-  EXPECT_EQ(SortBy({Key("rate"), By(SortKey::By::kPlace, true)}), "baec");
-  EXPECT_EQ(SortBy({By(SortKey::By::kPlace, true)}), "ecba");
+  EXPECT_EQ(SortBy({Key("rate"), By(SortKey::By::kIndexOrder, true)}), "baec");
+  EXPECT_EQ(SortBy({By(SortKey::By::kIndexOrder, true)}), "ecba");
   EXPECT_EQ(SortBy({Key("day", true)}), "cbae");
   EXPECT_EQ(SortBy({By(SortKey::By::kId, true)}), "ecba");
   EXPECT_EQ(SortBy({Key("rate"), By(SortKey::By::kId, true)}), "baec") << "the usual breaker of ties";
@@ -311,7 +311,7 @@ TEST_F(SearchTest, SortsByColumns) {
   EXPECT_EQ(SortBy({unmapped}), "abce");
 }
 
-TEST_F(SearchTest, SortValuesAndScores) {
+TEST_F(SearchTest, ReturnsSortValuesAndScores) {
   SearchRequest request;
   request.query = MakeQuery(Match{"title", "chair", Operator::kOr, "", "", false, false});
   request.sort = {Key("price"), Key("tag")};
@@ -335,7 +335,7 @@ TEST_F(SearchTest, SortValuesAndScores) {
   EXPECT_EQ(IdsOf(Run(request)).back(), 'e');
 }
 
-TEST_F(SearchTest, WrongSortsAreRefused) {
+TEST_F(SearchTest, RejectsInvalidSorts) {
   SearchRequest request;
   for (const char* field : {"nothing", "title", "v"}) {
     request.sort = {Key(field)};
@@ -346,12 +346,12 @@ TEST_F(SearchTest, WrongSortsAreRefused) {
   }
 }
 
-TEST_F(SearchTest, SearchAfterWalksEverythingOnce) {
+TEST_F(SearchTest, SearchAfterReturnsEveryHitOnce) {
   for (const auto& keys :
-       std::vector<std::vector<SortKey>>{{Key("price"), By(SortKey::By::kPlace)},
-                                         {Key("tag", true), By(SortKey::By::kPlace)},
-                                         {Key("rate", true, "_first"), By(SortKey::By::kPlace)},
-                                         {Key("day"), By(SortKey::By::kPlace)}}) {
+       std::vector<std::vector<SortKey>>{{Key("price"), By(SortKey::By::kIndexOrder)},
+                                         {Key("tag", true), By(SortKey::By::kIndexOrder)},
+                                         {Key("rate", true, "_first"), By(SortKey::By::kIndexOrder)},
+                                         {Key("day"), By(SortKey::By::kIndexOrder)}}) {
     SearchRequest request;
     request.sort = keys;
     request.size = 10;
@@ -375,7 +375,7 @@ TEST_F(SearchTest, SearchAfterWalksEverythingOnce) {
   EXPECT_EQ(searcher_.Search({target_}, wrong, {}).error().code, ErrorCode::kSearchAfter);
 }
 
-TEST_F(SearchTest, PagesOfTiedFloatsEndAfterTheirWayThroughText) {
+TEST_F(SearchTest, SearchAfterEndsWithTiedFloatsPrintedAsText) {
   std::vector<Row1> rows;
   for (int i = 0; i < 11; ++i) {  // scores and weights come in threes
     rows.push_back({std::string(1, static_cast<char>('a' + i)),
@@ -406,7 +406,7 @@ TEST_F(SearchTest, PagesOfTiedFloatsEndAfterTheirWayThroughText) {
   }
 }
 
-TEST_F(SearchTest, UnsignedLongsAreFoundAndSorted) {
+TEST_F(SearchTest, FindsAndSortsUnsignedLongs) {
   Fill({{"a", R"({"n":5})"},
         {"b", R"({"n":9223372036854777856})"},
         {"c", R"({"n":18446744073709551615})"},
@@ -462,7 +462,7 @@ TEST_F(SearchTest, RangesOfRoundedFieldsRoundInwards) {
   EXPECT_EQ(Find(strict), "b");
 }
 
-TEST_F(SearchTest, KeywordsWithoutTermsAreFoundByTheirColumn) {
+TEST_F(SearchTest, FindsUnindexedKeywordsByColumn) {
   Fill({{"a", R"({"tag":["red","Red hat"]})"},
         {"b", R"({"tag":"reed"})"},
         {"", ""},
@@ -502,7 +502,7 @@ TEST_F(SearchTest, SortValuesKeepTheirType) {
   EXPECT_EQ(values(result.hits[1]), "[0.4,0.25,9223372036854775807,0.1]");
 }
 
-TEST_F(SearchTest, PagesTotalsAndMaxScore) {
+TEST_F(SearchTest, ReturnsPagesTotalsAndMaxScore) {
   SearchRequest request;
   request.from = 1;
   request.size = 2;
@@ -523,7 +523,7 @@ TEST_F(SearchTest, PagesTotalsAndMaxScore) {
   EXPECT_FALSE(Run(request).total_is_lower_bound);
 }
 
-TEST_F(SearchTest, MinScorePostFilterAndTerminateAfter) {
+TEST_F(SearchTest, AppliesMinScorePostFilterAndTerminateAfter) {
   SearchRequest request;
   request.query = MakeQuery(Match{"title", "red chair", Operator::kOr, "", "", false, false});
   const SearchResult all = Run(request);
@@ -541,7 +541,7 @@ TEST_F(SearchTest, MinScorePostFilterAndTerminateAfter) {
   EXPECT_TRUE(one.terminated_early);
 }
 
-TEST_F(SearchTest, FunctionScoreModes) {
+TEST_F(SearchTest, CombinesFunctionScores) {
   using Mode = FunctionScore::Mode;
   auto score_of_a = [this](Mode score_mode, Mode boost_mode, std::optional<float> max_boost = {}) {
     FunctionScore f;
@@ -575,7 +575,7 @@ TEST_F(SearchTest, FunctionScoreModes) {
   EXPECT_EQ(score_of_a(Mode::kSum, Mode::kMultiply, 2.0f), 6) << "bounded";
 }
 
-TEST_F(SearchTest, FunctionsThatFailSaySo) {
+TEST_F(SearchTest, ReportsFailingScoreFunctions) {
   FunctionScore f;
   f.functions.resize(1);
   f.functions[0].field_value_factor = {"price", 1, "none", {}};
@@ -590,7 +590,7 @@ TEST_F(SearchTest, FunctionsThatFailSaySo) {
   EXPECT_EQ(Find(f), "");
 }
 
-TEST_F(SearchTest, NamedQueriesAndAliasFilters) {
+TEST_F(SearchTest, ReportsMatchedQueriesAndAppliesAliasFilter) {
   auto named = [](QueryPtr query, const std::string& name) {
     auto copy = std::make_shared<Query>(*query);
     copy->name = name;
@@ -622,7 +622,7 @@ Hybrid TwoClauses() {
   return hybrid;
 }
 
-TEST_F(SearchTest, HybridGivesAListAQuery) {
+TEST_F(SearchTest, HybridReturnsOneListPerSubQuery) {
   SearchRequest request;
   request.query = MakeQuery(TwoClauses());
   SearchResult result = Run(request);
@@ -651,7 +651,7 @@ TEST_F(SearchTest, HybridGivesAListAQuery) {
   EXPECT_EQ(Run(request).total, 1u);
 }
 
-TEST_F(SearchTest, HybridAtTheTopOnly) {
+TEST_F(SearchTest, RejectsHybridBelowTheTop) {
   Bool alone;
   alone.must = {MakeQuery(TwoClauses())};
   SearchRequest request;
@@ -673,7 +673,7 @@ TEST_F(SearchTest, HybridAtTheTopOnly) {
   EXPECT_EQ(IdsOf(sorted), "cbae") << "sorted by a field, a hybrid is a plain union";
 }
 
-TEST_F(SearchTest, SeveralTargetsKeepTheirOrder) {
+TEST_F(SearchTest, OrdersHitsOfSeveralTargets) {
   const Target first = target_;
   Fill({{"x", R"({"title":"red chair","price":7})"}});
   SearchRequest request;
@@ -687,7 +687,7 @@ TEST_F(SearchTest, SeveralTargetsKeepTheirOrder) {
   EXPECT_EQ(IdsOf(*searcher_.Search({first, target_}, request, {})), "abcex");
 }
 
-TEST_F(SearchTest, ExplainsOneDocument) {
+TEST_F(SearchTest, ExplainsOneRecord) {
   const QueryPtr query = MakeQuery(Match{"title", "red chair", Operator::kOr, "", "", false, false});
   const auto explanation = searcher_.Explain(target_, query, "a", {});
   ASSERT_TRUE(explanation.ok());
@@ -711,7 +711,7 @@ class TickingClock final : public Clock {
   mutable int64_t ticks_ = 0;
 };
 
-TEST_F(SearchTest, ADeadlineGivesWhatWasFoundOrAnError) {
+TEST_F(SearchTest, DeadlineReturnsPartialHitsOrFails) {
   std::vector<Row1> rows;
   for (int i = 0; i < 5000; ++i) rows.push_back({"d" + std::to_string(i), R"({"title":"chair"})"});
   Fill(rows);
@@ -730,7 +730,7 @@ TEST_F(SearchTest, ADeadlineGivesWhatWasFoundOrAnError) {
   EXPECT_LT(some->total, 5000u);
 }
 
-TEST_F(SearchTest, PhrasesAndExplanationsKeepTheDeadlineToo) {
+TEST_F(SearchTest, PhrasesAndExplanationsRespectTheDeadline) {
   std::vector<Row1> rows;
   for (int i = 0; i < 5000; ++i) rows.push_back({"d" + std::to_string(i), R"({"title":"chair red chair"})"});
   Fill(rows);

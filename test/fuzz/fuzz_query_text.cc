@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "catalogue/mapping.h"
 #include "search/query/date_math.h"
-#include "search/query/minimum.h"
+#include "search/query/minimum_should_match.h"
 #include "search/query/schema.h"
 
 // Input: text, then after a line feed a date format (may be missing).

@@ -21,9 +21,9 @@ import org.apache.lucene.analysis.tokenattributes.OffsetAttribute;
 import org.apache.lucene.analysis.tokenattributes.PositionIncrementAttribute;
 import org.apache.lucene.analysis.tokenattributes.TypeAttribute;
 
-/** Prints what Lucene's analyzers make of a text, for the golden files of the analysis tests.
+/** Prints the tokens that Lucene's analyzers produce for a text, for the golden files of the analysis tests.
  *  Usage: java Tokens < cases > golden. A case is a line ANALYZER TAB TEXT; both files escape \t \n \r \\ and
- *  write what is not ASCII as it is. A golden line is the case, then TAB TERM|START|END|POSITION|TYPE for each token
+ *  contain other characters unescaped. A golden line is the case, then TAB TERM|START|END|POSITION|TYPE for each token
  *  ('|' and '%' in terms are written %7C and %25). */
 public final class Tokens {
   public static void main(String[] args) throws Exception {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes lucene_docs.tsv and lucene_queries.txt, the same ones every time, into the folder given."""
+"""Writes lucene_docs.tsv and lucene_queries.txt into the given folder. The seed is fixed, so the output is always the same."""
 import pathlib
 import random
 import sys
@@ -13,7 +13,7 @@ rng = random.Random(20261125)
 
 
 def word():
-    """Words early in the list are common, later ones rare."""
+    """Returns a random word: words early in the list are common, later ones rare."""
     return WORDS[min(int(rng.expovariate(1 / 12)), len(WORDS) - 1)]
 
 
@@ -34,7 +34,7 @@ def documents():
 
 
 def positions(count):
-    """Words, now and then two different ones at one position."""
+    """Returns `count` positions of one word each, or sometimes of two different words."""
     found = []
     for _ in range(count):
         first, second = word(), word()

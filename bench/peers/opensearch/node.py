@@ -1,4 +1,4 @@
-"""Installs and runs one OpenSearch node, for comparison."""
+"""Installs and runs one OpenSearch node, to compare with."""
 
 import contextlib
 import glob
@@ -22,16 +22,16 @@ READY_SECONDS = 120
 
 
 class Unavailable(Exception):
-    """The node cannot be had here."""
+    """The node cannot be installed or started on this machine."""
 
 
 def _java_home():
-    """A JDK of 21 or newer."""
+    """Returns the home of a JDK of version 21 or newer."""
     for release in sorted(glob.glob("/usr/lib/jvm/*/release"), reverse=True):
         for line in open(release, encoding="utf-8", errors="replace"):
             if line.startswith("JAVA_VERSION=") and int(line.split('"')[1].split(".")[0]) >= 21:
                 return pathlib.Path(release).parent
-    raise Unavailable("no JDK of 21 or newer in /usr/lib/jvm")
+    raise Unavailable("no JDK of version 21 or newer found in /usr/lib/jvm")
 
 
 def install():
@@ -39,8 +39,8 @@ def install():
     if (home / ".complete").exists():
         return home
     if not shutil.which("mvn"):
-        raise Unavailable("no mvn to fetch it with")
-    print(f"fetching OpenSearch {VERSION} (Maven Central)", file=sys.stderr)
+        raise Unavailable("cannot download it: mvn is not installed")
+    print(f"downloading OpenSearch {VERSION} from Maven Central", file=sys.stderr)
     work = HOME / "work"
     work.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", f"-DoutputDirectory={work}"], capture_output=True, text=True)
@@ -70,27 +70,27 @@ def _free_port():
 
 
 def _command(home, config, java):
-    """The server class itself: the start script refuses root, and installs nothing we want."""
+    """The Java command that starts the server class. The distribution's own start script refuses to run as root."""
     options = ["-Xms1g", "-Xmx1g", f"-Dopensearch.path.home={home}", f"-Dopensearch.path.conf={config}", "-Dopensearch.distribution.type=zip",
                "-Dopensearch.bundled_jdk=false", "--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector", f"-javaagent:{home}/agent/opensearch-agent.jar"]
     return [str(java / "bin" / "java"), *options, "-cp", f"{home}/lib/*:{home}/agent/opensearch-agent-bootstrap-{VERSION}.jar", "org.opensearch.bootstrap.OpenSearch"]
 
 
 def _unprivileged():
-    """The node refuses to run as root: uid and gid of nobody, or none."""
+    """The node refuses to run as root, so root runs it as nobody. Returns arguments for subprocess.Popen."""
     return {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
 
 
 @contextlib.contextmanager
 def running():
-    """A node with `.url` and `.pid`, or None where it cannot be had (said on standard error)."""
+    """Yields a node with `.url` and `.pid`, or None, with the reason on standard error, when it cannot be started."""
     try:
         if os.environ.get("OPENSEARCH_URL"):
             yield types.SimpleNamespace(url=os.environ["OPENSEARCH_URL"], pid=os.getpid())
             return
         home, java = install(), _java_home()
     except Unavailable as why:
-        print(f"without the OpenSearch node: {why}", file=sys.stderr)
+        print(f"running without the OpenSearch node: {why}", file=sys.stderr)
         yield None
         return
     folder = pathlib.Path(tempfile.mkdtemp(prefix="trine-bench-opensearch-"))
@@ -113,7 +113,7 @@ def running():
         url = f"http://127.0.0.1:{port}"
         while not _answers(url):
             if process.poll() is not None or time.monotonic() > until:
-                print(f"without the OpenSearch node: it did not start:\n{log.read_text(errors='replace')[-1500:]}", file=sys.stderr)
+                print(f"running without the OpenSearch node: it did not start:\n{log.read_text(errors='replace')[-1500:]}", file=sys.stderr)
                 yield None
                 return
             time.sleep(.2)
@@ -126,8 +126,3 @@ def running():
             process.kill()
             process.wait()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def nothing():
-    yield None

@@ -17,8 +17,8 @@ namespace trine::api::opensearch {
 namespace {
 
 using format::Json;
-using search::Bound;
 using search::Fusion;
+using search::ScoreBound;
 
 constexpr double kBoundLimit = 10000;
 
@@ -83,9 +83,9 @@ Status CombinationParameters(const char* processor, const Json& combination, Fus
   return Ok();
 }
 
-Result<Bound> OneBound(const Json& given, const std::string& score_name, float otherwise) {
+Result<ScoreBound> OneBound(const Json& given, const std::string& score_name, float otherwise) {
   if (!given.is_object()) return IllegalArgument("unrecognized parameters in normalization technique");
-  Bound bound;
+  ScoreBound bound;
   bound.value = otherwise;
   for (const auto& [key, value] : given.object()) {
     if (key == "mode") {
@@ -94,11 +94,11 @@ Result<Bound> OneBound(const Json& given, const std::string& score_name, float o
       std::transform(mode.begin(), mode.end(), mode.begin(),
                      [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); });
       if (mode == "apply")
-        bound.mode = Bound::Mode::kApply;
+        bound.mode = ScoreBound::Mode::kApply;
       else if (mode == "clip")
-        bound.mode = Bound::Mode::kClip;
+        bound.mode = ScoreBound::Mode::kClip;
       else if (mode == "ignore")
-        bound.mode = Bound::Mode::kIgnore;
+        bound.mode = ScoreBound::Mode::kIgnore;
       else
         return IllegalArgument("invalid mode: " + shown + ", valid values are: apply, clip, ignore");
     } else if (key == score_name) {
@@ -119,15 +119,15 @@ Result<Bound> OneBound(const Json& given, const std::string& score_name, float o
   return bound;
 }
 
-Result<std::vector<Bound>> ParseBounds(const Json& given, const std::string& name,
-                                       const std::string& score_name, float otherwise) {
+Result<std::vector<ScoreBound>> ParseBounds(const Json& given, const std::string& name,
+                                            const std::string& score_name, float otherwise) {
   if (!given.is_array()) return IllegalArgument(name + " must be a List");
   if (given.array().size() > limits::kMaxHybridClauses)
     return IllegalArgument(name + " size " + std::to_string(given.array().size()) +
                            " should be less than or equal to 5");
-  std::vector<Bound> bounds;
+  std::vector<ScoreBound> bounds;
   for (const Json& one : given.array()) {
-    TRINE_ASSIGN(const Bound bound, OneBound(one, score_name, otherwise));
+    TRINE_ASSIGN(const ScoreBound bound, OneBound(one, score_name, otherwise));
     bounds.push_back(bound);
   }
   return bounds;

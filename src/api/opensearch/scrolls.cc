@@ -47,9 +47,9 @@ ScrollContext::ScrollContext(std::vector<search::Target> targets, ParsedSearch a
     order_.back().by = search::SortKey::By::kScore;
     order_.back().descending = true;
   }
-  if (order_.back().by != search::SortKey::By::kPlace) {
+  if (order_.back().by != search::SortKey::By::kIndexOrder) {
     order_.emplace_back();
-    order_.back().by = search::SortKey::By::kPlace;
+    order_.back().by = search::SortKey::By::kIndexOrder;
   }
   TRINE_CHECK_EQ(lanes_.size(), targets_.size());
 }

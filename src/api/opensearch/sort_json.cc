@@ -15,7 +15,7 @@ constexpr size_t kMaxKeys = 32;
 
 SortKey::By ByOf(const std::string& field) {
   return field == "_score" ? SortKey::By::kScore
-         : field == "_doc" ? SortKey::By::kPlace
+         : field == "_doc" ? SortKey::By::kIndexOrder
          : field == "_id"  ? SortKey::By::kId
                            : SortKey::By::kField;
 }

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace trine::search {
 namespace {
 
-// Rows of a batch that are live, in place.
-void KeepLive(const index::SegmentReader& segment, Batch* batch) {
+// Removes the deleted rows from a batch.
+void DropDeletedRows(const index::SegmentReader& segment, Batch* batch) {
   const uint64_t* words = segment.live_words();
   if (words == nullptr) return;
   size_t kept = 0;
@@ -19,7 +21,7 @@ void KeepLive(const index::SegmentReader& segment, Batch* batch) {
   batch->size = kept;
 }
 
-void KeepAbove(float min_score, bool inclusive, Batch* batch) {
+void DropLowScores(float min_score, bool inclusive, Batch* batch) {
   size_t kept = 0;
   for (size_t i = 0; i < batch->size; ++i) {
     const float score = batch->scores[i];
@@ -30,75 +32,78 @@ void KeepAbove(float min_score, bool inclusive, Batch* batch) {
   batch->size = kept;
 }
 
-// Walks targets, segments and batches in order, filters rows, and hands each batch on. `Sink` has
-//   void Add(const PlannedTarget&, RowPlace first, const Batch&)   places of the batch's segment
-//   void BeginSegment(const PlannedTarget&, const index::SegmentReader&, uint64_t first_place)
-//   uint64_t seen() const                                          rows counted until now
-//   std::optional<float> SkipUpTo() const                          set: lower scores do not matter
+// Visits targets, segments and batches in order, filters the rows, and passes each batch to the sink. `Sink`
+// has:
+//   void BeginSegment(const PlannedTarget&, const index::SegmentReader&, uint64_t row_base)
+//   void Add(const PlannedTarget&, RowLocation segment, const Batch&)
+//   std::optional<float> Threshold()   if set, rows with a score up to it can be left out
 template <typename Sink>
-class Walk {
+class SegmentCollector {
  public:
-  Walk(const CollectOptions& options, Run& run, Totals* totals, Sink* sink)
-      : options_(options), run_(run), totals_(totals), sink_(sink) {}
+  SegmentCollector(const CollectOptions& options, QueryContext& context, Totals* totals, Sink* sink)
+      : options_(options), context_(context), totals_(totals), sink_(sink) {}
 
   Status Run(const std::vector<PlannedTarget>& targets) {
     for (uint32_t i = 0; i < targets.size(); ++i) {
       if (!Target(targets[i], i)) break;
     }
-    if (run_.error) return *run_.error;
+    if (context_.error) return *context_.error;
     return Ok();
   }
 
  private:
-  // False: stop altogether.
+  // Returns false to stop altogether.
   bool Target(const PlannedTarget& target, uint32_t number) {
     given_ = 0;
-    uint64_t first_place = 0;
+    uint64_t row_base = 0;
     const auto& segments = target.reader->segments();
     for (uint32_t i = 0; i < segments.size(); ++i) {
-      if (run_.error) return false;
-      if (run_.deadline.Passed()) {
+      if (context_.error) return false;
+      if (context_.deadline.Passed()) {
         totals_->timed_out = true;
         return false;
       }
-      if (!Segment(target, *segments[i], {number, i, 0}, first_place)) {
-        return !run_.error && !totals_->timed_out;
+      if (!Segment(target, *segments[i], {number, i, 0}, row_base)) {
+        return !context_.error && !totals_->timed_out;
       }
-      first_place += segments[i]->rows();
+      row_base += segments[i]->rows();
     }
     return true;
   }
 
-  // False: no further segment of this target.
-  bool Segment(const PlannedTarget& target, const index::SegmentReader& segment, RowPlace place,
-               uint64_t first_place) {
-    const Opening at{segment, place.segment, run_};
-    BatchSourcePtr source = target.plan->OpenBatches(at);
+  // Returns false to skip the remaining segments of this target.
+  bool Segment(const PlannedTarget& target, const index::SegmentReader& segment, RowLocation place,
+               uint64_t row_base) {
+    const SegmentContext segment_context{segment, place.segment, context_};
+    BatchSourcePtr source = target.plan->OpenBatches(segment_context);
+    TRINE_CHECK(source != nullptr);
     if (target.post_filter != nullptr) {
-      CursorPtr filter = target.post_filter->Open(at);
+      CursorPtr filter = target.post_filter->Open(segment_context);
       if (filter == nullptr) return true;
       source = FilteredBatches(std::move(source), std::move(filter), nullptr);
     }
-    sink_->BeginSegment(target, segment, first_place);
+    sink_->BeginSegment(target, segment, row_base);
     while (true) {
-      if (const auto threshold = sink_->SkipUpTo()) source->SkipUpTo(*threshold);
+      if (const auto threshold = sink_->Threshold()) source->RaiseThreshold(*threshold);
       const bool more = source->Next(&batch_);
-      if (run_.cut_short) return totals_->timed_out = true, false;
+      TRINE_DCHECK_LE(batch_.size, Batch::kRows);
+      if (context_.incomplete) return totals_->timed_out = true, false;
       if (!more) return true;
-      KeepLive(segment, &batch_);
-      if (options_.min_score) KeepAbove(*options_.min_score, true, &batch_);
-      if (options_.positive_only) KeepAbove(0, false, &batch_);
-      const bool cut = Cut();
+      DropDeletedRows(segment, &batch_);
+      if (options_.min_score) DropLowScores(*options_.min_score, true, &batch_);
+      if (options_.positive_only) DropLowScores(0, false, &batch_);
+      const bool cut = LimitToTerminateAfter();
       sink_->Add(target, place, batch_);
       if (cut) return totals_->terminated_early = true, false;
-      if (run_.error) return false;
-      if (run_.deadline.Passed()) return totals_->timed_out = true, false;
+      if (context_.error) return false;
+      if (context_.deadline.Passed()) return totals_->timed_out = true, false;
     }
   }
 
-  // Keeps no more rows than terminate_after still allows; true when it was reached.
-  bool Cut() {
+  // Keeps only as many rows as terminate_after still allows. Returns whether the limit is reached.
+  bool LimitToTerminateAfter() {
     if (options_.terminate_after == 0) return false;
+    TRINE_DCHECK_LE(given_, options_.terminate_after);
     const size_t left = options_.terminate_after - given_;
     batch_.size = std::min(batch_.size, left);
     given_ += batch_.size;
@@ -106,20 +111,20 @@ class Walk {
   }
 
   const CollectOptions& options_;
-  struct Run& run_;
+  QueryContext& context_;
   Totals* const totals_;
   Sink* const sink_;
   Batch batch_;
   size_t given_ = 0;
 };
 
-// What is known of the total before a row was read.
-struct KnownTotal {
+// What is known of the total before any row is read.
+struct TotalEstimate {
   bool exact = false;
   uint64_t at_least = 0;
 };
-KnownTotal KnowTotal(const std::vector<PlannedTarget>& targets, const CollectOptions& options) {
-  KnownTotal known{true, 0};
+TotalEstimate EstimateTotal(const std::vector<PlannedTarget>& targets, const CollectOptions& options) {
+  TotalEstimate known{true, 0};
   if (options.min_score || options.terminate_after > 0 || options.positive_only) return {};
   for (const PlannedTarget& target : targets) {
     if (target.post_filter != nullptr) return {};
@@ -140,13 +145,13 @@ KnownTotal KnowTotal(const std::vector<PlannedTarget>& targets, const CollectOpt
 
 class ScoreSink {
  public:
-  ScoreSink(const CollectOptions& options, KnownTotal known, UniqueRows* unique)
+  ScoreSink(const CollectOptions& options, TotalEstimate known, UniqueRows* unique)
       : options_(options), known_(known), unique_(unique), top_(options.keep) {}
 
   void BeginSegment(const PlannedTarget&, const index::SegmentReader& segment, uint64_t) {
     rows_in_segment_ = segment.rows();
   }
-  void Add(const PlannedTarget&, RowPlace place, const Batch& batch) {
+  void Add(const PlannedTarget&, RowLocation place, const Batch& batch) {
     seen_ += batch.size;
     for (size_t i = 0; i < batch.size; ++i) {
       if (!(batch.scores[i] > top_.threshold())) continue;
@@ -159,8 +164,8 @@ class ScoreSink {
       unique_->Add(place, rows_in_segment_);
     }
   }
-  // Once the total is settled and the heap is full, only better scores matter.
-  std::optional<float> SkipUpTo() {
+  // Once the total is settled and the heap is full, only higher scores matter.
+  std::optional<float> Threshold() {
     if (!options_.may_prune || !top_.full()) return std::nullopt;
     if (!pruned_ && !TotalSettled()) return std::nullopt;
     pruned_ = true;
@@ -180,7 +185,7 @@ class ScoreSink {
   }
 
   const CollectOptions& options_;
-  const KnownTotal known_;
+  const TotalEstimate known_;
   UniqueRows* const unique_;
   TopRows top_;
   Row rows_in_segment_ = 0;
@@ -192,10 +197,10 @@ class SortSink {
  public:
   SortSink(const CollectOptions& options, const SortOrder& order) : top_(order, options.keep) {}
 
-  void BeginSegment(const PlannedTarget& target, const index::SegmentReader& segment, uint64_t first_place) {
-    reader_.emplace(*target.order, segment, first_place);
+  void BeginSegment(const PlannedTarget& target, const index::SegmentReader& segment, uint64_t row_base) {
+    reader_.emplace(*target.order, segment, row_base);
   }
-  void Add(const PlannedTarget& target, RowPlace place, const Batch& batch) {
+  void Add(const PlannedTarget& target, RowLocation place, const Batch& batch) {
     seen_ += batch.size;
     for (size_t i = 0; i < batch.size; ++i) {
       const float score = batch.scores[i];
@@ -206,7 +211,7 @@ class SortSink {
       top_.Offer(place, score, values_);
     }
   }
-  std::optional<float> SkipUpTo() const { return std::nullopt; }
+  std::optional<float> Threshold() const { return std::nullopt; }
   uint64_t seen() const { return seen_; }
   std::optional<float> best() const { return best_; }
   TopSorted& top() { return top_; }
@@ -214,12 +219,13 @@ class SortSink {
  private:
   TopSorted top_;
   std::optional<KeyReader> reader_;
-  std::vector<KeyValue> values_;
+  std::vector<SortKeyValue> values_;
   uint64_t seen_ = 0;
   std::optional<float> best_;
 };
 
-void SetTotal(uint64_t seen, const CollectOptions& options, KnownTotal known, bool pruned, Totals* totals) {
+void SetTotal(uint64_t seen, const CollectOptions& options, TotalEstimate known, bool pruned,
+              Totals* totals) {
   totals->total = known.exact ? known.at_least : std::max(seen, pruned ? known.at_least : 0);
   if (options.track_total < 0) return;
   const auto most = static_cast<uint64_t>(options.track_total);
@@ -232,25 +238,26 @@ void SetTotal(uint64_t seen, const CollectOptions& options, KnownTotal known, bo
 }
 
 Result<std::vector<TopRow>> Collect(const std::vector<PlannedTarget>& targets, const CollectOptions& options,
-                                    Run& run, UniqueRows* unique, Totals* totals) {
-  const KnownTotal known = unique == nullptr ? KnowTotal(targets, options) : KnownTotal{};
+                                    QueryContext& context, UniqueRows* unique, Totals* totals) {
+  const TotalEstimate known = unique == nullptr ? EstimateTotal(targets, options) : TotalEstimate{};
   ScoreSink sink(options, known, unique);
   const bool only_total = options.keep == 0 && unique == nullptr && (known.exact || options.track_total == 0);
-  if (!only_total) TRINE_TRY((Walk<ScoreSink>(options, run, totals, &sink).Run(targets)));
+  if (!only_total) TRINE_TRY((SegmentCollector<ScoreSink>(options, context, totals, &sink).Run(targets)));
   std::vector<TopRow> top = sink.top().Take();
   if (!top.empty()) totals->best_score = top.front().score;
-  // A total that was known stands even when time ran out.
+  // A total that was known in advance is valid even after a timeout.
   if (unique == nullptr) SetTotal(sink.seen(), options, known, sink.pruned(), totals);
   return top;
 }
 
 }  // namespace
 
-void UniqueRows::Add(const RowPlace& at, Row rows_in_segment) {
+void UniqueRows::Add(const RowLocation& at, Row rows_in_segment) {
   if (bits_.size() <= at.target) bits_.resize(at.target + 1);
   auto& segments = bits_[at.target];
   while (segments.size() <= at.segment) segments.emplace_back(0);
   RowBits& bits = segments[at.segment];
+  TRINE_DCHECK_LT(at.row, rows_in_segment);
   if (bits.end() == 0) bits = RowBits(rows_in_segment);
   if (bits.Get(at.row)) return;
   bits.Set(at.row);
@@ -258,35 +265,27 @@ void UniqueRows::Add(const RowPlace& at, Row rows_in_segment) {
 }
 
 Result<std::vector<TopRow>> CollectByScore(const std::vector<PlannedTarget>& targets,
-                                           const CollectOptions& options, Run& run, Totals* totals) {
-  return Collect(targets, options, run, nullptr, totals);
+                                           const CollectOptions& options, QueryContext& context,
+                                           Totals* totals) {
+  return Collect(targets, options, context, nullptr, totals);
 }
 
-Result<std::vector<TopRow>> CollectClause(const std::vector<PlannedTarget>& targets,
-                                          const CollectOptions& options, Run& run, UniqueRows* unique,
-                                          Totals* totals) {
-  return Collect(targets, options, run, unique, totals);
+Result<std::vector<TopRow>> CollectSubQuery(const std::vector<PlannedTarget>& targets,
+                                            const CollectOptions& options, QueryContext& context,
+                                            UniqueRows* unique, Totals* totals) {
+  return Collect(targets, options, context, unique, totals);
 }
 
 Result<std::vector<SortedRow>> CollectSorted(const std::vector<PlannedTarget>& targets,
-                                             const CollectOptions& options, Run& run, Totals* totals) {
+                                             const CollectOptions& options, QueryContext& context,
+                                             Totals* totals) {
   if (targets.empty()) return std::vector<SortedRow>();
+  for (const PlannedTarget& target : targets) TRINE_CHECK(target.order != nullptr);
   SortSink sink(options, *targets.front().order);
-  TRINE_TRY((Walk<SortSink>(options, run, totals, &sink).Run(targets)));
+  TRINE_TRY((SegmentCollector<SortSink>(options, context, totals, &sink).Run(targets)));
   totals->best_score = sink.best();
   SetTotal(sink.seen(), options, {}, false, totals);
   return sink.top().Take();
-}
-
-Result<uint64_t> CountRows(const std::vector<PlannedTarget>& targets, Run& run, bool* timed_out) {
-  CollectOptions options;
-  options.keep = 0;
-  options.track_total = -1;
-  Totals totals;
-  TRINE_ASSIGN(const auto none, CollectByScore(targets, options, run, &totals));
-  static_cast<void>(none);
-  *timed_out = totals.timed_out;
-  return totals.total;
 }
 
 }  // namespace trine::search

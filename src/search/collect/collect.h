@@ -1,4 +1,4 @@
-// Collect: drives plans over the segments of the targets and keeps the rows that are asked for.
+// Collect: runs plans over the segments of the targets, keeps the best rows and counts all.
 #pragma once
 
 #include <cstdint>
@@ -14,57 +14,58 @@
 
 namespace trine::search {
 
-// One target, ready to run.
+// One target, ready to run. Everything that it points to must outlive the collection.
 struct PlannedTarget {
   const index::IndexReader* reader = nullptr;
   const Plan* plan = nullptr;
   const Plan* post_filter = nullptr;  // nullptr: none
   const SortOrder* order = nullptr;   // nullptr: by score
-  std::vector<KeyValue> after;        // with `order`: rows up to these are left out
+  std::vector<SortKeyValue> after;    // sort values to start after; empty: from the start
 };
 
 struct CollectOptions {
   size_t keep = 10;             // from + size
-  int64_t track_total = 10000;  // -1: exact; 0: not at all
+  int64_t track_total = 10000;  // count up to this number; -1: exactly; 0: do not count
   std::optional<float> min_score;
-  size_t terminate_after = 0;  // rows a target gives at most; 0: all
-  bool positive_only = false;  // a row with score 0 is no match (hybrid)
-  bool may_prune = true;       // false: for tests, every row is looked at
+  size_t terminate_after = 0;  // rows to read per target; 0: all
+  bool positive_only = false;  // drop rows with score 0 (hybrid)
+  bool may_prune = true;       // false makes tests read every row
 };
 
-// Counts what was seen, over all targets.
+// Counts and flags over all targets.
 struct Totals {
   uint64_t total = 0;
   bool is_lower_bound = false;
   bool timed_out = false;
   bool terminated_early = false;
-  std::optional<float> best_score;  // of all rows seen; only when plans score
+  std::optional<float> best_score;  // of all rows read; only when plans score
 };
 
-// Both return the best rows, best first; `totals` is filled. Errors are those of `run`. A passed
-// deadline ends early and says so in `totals`.
+// Each collecting function returns the best rows, best first, and fills `totals`. An error that a cursor left
+// in `context` is returned. When the deadline passes, the rows found until then are returned and
+// totals->timed_out is set.
 Result<std::vector<TopRow>> CollectByScore(const std::vector<PlannedTarget>& targets,
-                                           const CollectOptions& options, Run& run, Totals* totals);
-// Requires an order in every target.
+                                           const CollectOptions& options, QueryContext& context,
+                                           Totals* totals);
+// Requires an order in every target, with the same keys.
 Result<std::vector<SortedRow>> CollectSorted(const std::vector<PlannedTarget>& targets,
-                                             const CollectOptions& options, Run& run, Totals* totals);
+                                             const CollectOptions& options, QueryContext& context,
+                                             Totals* totals);
 
-// Rows that several queries match, counted once: one set of bits a segment of a target.
+// The distinct rows that several queries match: one bit set per segment and target.
 class UniqueRows {
  public:
-  void Add(const RowPlace& at, Row rows_in_segment);
+  void Add(const RowLocation& at, Row rows_in_segment);
   uint64_t count() const { return count_; }
 
  private:
   std::vector<std::vector<RowBits>> bits_;  // by target, then segment
   uint64_t count_ = 0;
 };
-// As CollectByScore for one of several queries: its rows are added to `unique`, which counts for all.
-Result<std::vector<TopRow>> CollectClause(const std::vector<PlannedTarget>& targets,
-                                          const CollectOptions& options, Run& run, UniqueRows* unique,
-                                          Totals* totals);
-
-// All live rows that match, exactly.
-Result<uint64_t> CountRows(const std::vector<PlannedTarget>& targets, Run& run, bool* timed_out);
+// Like CollectByScore, for one of several queries: adds its rows to `unique`, which counts the rows of all
+// queries.
+Result<std::vector<TopRow>> CollectSubQuery(const std::vector<PlannedTarget>& targets,
+                                            const CollectOptions& options, QueryContext& context,
+                                            UniqueRows* unique, Totals* totals);
 
 }  // namespace trine::search

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/check.h"
 #include "format/text.h"
 #include "search/query/date_math.h"
 
@@ -10,35 +11,35 @@ namespace trine::search {
 namespace {
 
 using catalogue::FieldType;
-using Kind = KeyValue::Kind;
-using Source = ResolvedKey::Source;
+using Kind = SortKeyValue::Kind;
+using Source = ResolvedSortKey::Source;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-Error Wrong(ErrorCode code, std::string message, const std::string& field) {
+Error InvalidKey(ErrorCode code, std::string message, const std::string& field) {
   return Error(code, std::move(message)).Where(field);
 }
 
-// Not narrower than the integers: a double beyond them is the last of them.
+// Converts to int64, clamped to its range.
 int64_t Clamped(double v) {
   if (v >= 0x1p63) return std::numeric_limits<int64_t>::max();
   if (v < -0x1p63) return std::numeric_limits<int64_t>::min();
   return static_cast<int64_t>(v);
 }
 
-// Of what the key can have: a float32 prints in fewer digits than the double it widens to.
-double Kept(double v, const ResolvedKey& key) {
-  return key.reals == ResolvedKey::Reals::kSingle ? static_cast<double>(static_cast<float>(v)) : v;
+// Rounds to float32 if the key has that type.
+double RoundToKeyType(double v, const ResolvedSortKey& key) {
+  return key.real_type == ResolvedSortKey::RealType::kSingle ? static_cast<double>(static_cast<float>(v)) : v;
 }
 
-// A value given by the caller, as a value of the key.
-Result<KeyValue> ParseValue(const format::Json& value, const ResolvedKey& key, const Schema& schema,
-                            ErrorCode code) {
-  KeyValue out;
+// Parses a value from the request as a value of the key.
+Result<SortKeyValue> ParseValue(const format::Json& value, const ResolvedSortKey& key, const Schema& schema,
+                                ErrorCode code) {
+  SortKeyValue out;
   out.kind = key.kind;
   if (key.kind == Kind::kText) {
     if (!value.is_string())
-      return Wrong(code, "a text value is needed for field [" + key.field + "]", key.field);
+      return InvalidKey(code, "a text value is needed for field [" + key.field + "]", key.field);
     out.text = value.string();
     return out;
   }
@@ -46,7 +47,7 @@ Result<KeyValue> ParseValue(const format::Json& value, const ResolvedKey& key, c
     const catalogue::Field* field = schema.Find(key.field);
     const auto time = ParseDateValue(
         value, {field == nullptr ? std::string_view() : field->format, 0, schema.now(), false});
-    if (!time.ok()) return Wrong(code, time.error().message, key.field);
+    if (!time.ok()) return InvalidKey(code, time.error().message, key.field);
     out.integer = time->value;
     return out;
   }
@@ -61,13 +62,13 @@ Result<KeyValue> ParseValue(const format::Json& value, const ResolvedKey& key, c
     real = text == "Infinity" ? kInfinity : text == "-Infinity" ? -kInfinity : format::ParseDouble(text);
   }
   if (integer) real = static_cast<double>(*integer);
-  if (!real) return Wrong(code, "a number is needed for field [" + key.field + "]", key.field);
-  out.real = Kept(*real, key);
+  if (!real) return InvalidKey(code, "a number is needed for field [" + key.field + "]", key.field);
+  out.real = RoundToKeyType(*real, key);
   out.integer = integer ? *integer : Clamped(*real);
   return out;
 }
 
-Status ResolveMissing(const format::Json& given, const Schema& schema, ResolvedKey* key) {
+Status ResolveMissing(const format::Json& given, const Schema& schema, ResolvedSortKey* key) {
   const bool first = given.is_string() && given.string() == "_first";
   const bool last = given.is_null() || (given.is_string() && given.string() == "_last");
   key->missing.kind = key->kind;
@@ -79,10 +80,10 @@ Status ResolveMissing(const format::Json& given, const Schema& schema, ResolvedK
     }
     return Ok();
   }
-  // The lowest value comes first ascending, and last descending.
+  // In ascending order the lowest value comes first, in descending order last.
   const bool lowest = first != key->descending;
   key->missing.integer = lowest ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
-  if (key->reals == ResolvedKey::Reals::kUnsigned) {
+  if (key->real_type == ResolvedSortKey::RealType::kUnsigned) {
     key->missing.real = lowest ? 0 : 0x1p64;
   } else {
     key->missing.real = lowest ? -kInfinity : kInfinity;
@@ -91,34 +92,34 @@ Status ResolveMissing(const format::Json& given, const Schema& schema, ResolvedK
   return Ok();
 }
 
-ResolvedKey::Reals RealsOf(FieldType type) {
+ResolvedSortKey::RealType RealTypeOf(FieldType type) {
   switch (type) {
     case FieldType::kFloat:
     case FieldType::kHalfFloat:
-      return ResolvedKey::Reals::kSingle;
+      return ResolvedSortKey::RealType::kSingle;
     case FieldType::kUnsignedLong:
-      return ResolvedKey::Reals::kUnsigned;
+      return ResolvedSortKey::RealType::kUnsigned;
     default:
-      return ResolvedKey::Reals::kDouble;
+      return ResolvedSortKey::RealType::kDouble;
   }
 }
 
-Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
-  ResolvedKey key;
+Result<ResolvedSortKey> ResolveKey(const SortKey& given, const Schema& schema) {
+  ResolvedSortKey key;
   key.field = given.field;
   key.descending = given.descending;
   key.mode = given.mode;
   if (given.by == SortKey::By::kScore) {
     key.source = Source::kScore;
     key.kind = Kind::kReal;
-    key.reals = ResolvedKey::Reals::kSingle;
+    key.real_type = ResolvedSortKey::RealType::kSingle;
     return key;
   }
-  if (given.by == SortKey::By::kPlace) {
-    key.source = Source::kPlace;
+  if (given.by == SortKey::By::kIndexOrder) {
+    key.source = Source::kIndexOrder;
     return key;
   }
-  if (given.by == SortKey::By::kId) {  // every row has one
+  if (given.by == SortKey::By::kId) {  // no row lacks one
     key.source = Source::kId;
     key.kind = Kind::kText;
     return key;
@@ -130,11 +131,11 @@ Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
   } else if (!given.unmapped_type.empty()) {
     type = catalogue::FieldTypeNamed(given.unmapped_type);
     if (!type)
-      return Wrong(ErrorCode::kInvalidQuery, "unknown unmapped_type [" + given.unmapped_type + "]",
-                   given.field);
+      return InvalidKey(ErrorCode::kInvalidQuery, "unknown unmapped_type [" + given.unmapped_type + "]",
+                        given.field);
   } else {
-    return Wrong(ErrorCode::kUnmappedSortField,
-                 "No mapping found for [" + given.field + "] in order to sort on", given.field);
+    return InvalidKey(ErrorCode::kUnmappedSortField,
+                      "No mapping found for [" + given.field + "] in order to sort on", given.field);
   }
   switch (KindOf(*type)) {
     case ValueKind::kKeyword:
@@ -142,7 +143,7 @@ Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
       break;
     case ValueKind::kDouble:
       key.kind = Kind::kReal;
-      key.reals = RealsOf(*type);
+      key.real_type = RealTypeOf(*type);
       break;
     case ValueKind::kInteger:
     case ValueKind::kBoolean:
@@ -151,63 +152,67 @@ Result<ResolvedKey> ResolveKey(const SortKey& given, const Schema& schema) {
       key.is_date = true;
       break;
     case ValueKind::kText:
-      return Wrong(ErrorCode::kUnsortableField,
-                   "Text fields are not optimised for operations that require per-document field data like "
-                   "aggregations and sorting, so these operations are disabled by default. Please use a "
-                   "keyword field instead. Field: [" +
-                       given.field + "]",
-                   given.field);
+      return InvalidKey(
+          ErrorCode::kUnsortableField,
+          "Text fields are not optimised for operations that require per-document field data like "
+          "aggregations and sorting, so these operations are disabled by default. Please use a "
+          "keyword field instead. Field: [" +
+              given.field + "]",
+          given.field);
     default:
-      return Wrong(ErrorCode::kUnsortableField, "field [" + given.field + "] has no order to sort by",
-                   given.field);
+      return InvalidKey(ErrorCode::kUnsortableField, "field [" + given.field + "] has no order to sort by",
+                        given.field);
   }
   if (field != nullptr) key.source = key.kind == Kind::kText ? Source::kKeywords : Source::kNumbers;
   const bool sums = given.mode == SortKey::Mode::kAvg || given.mode == SortKey::Mode::kSum;
   if (sums && key.kind == Kind::kText) {
-    return Wrong(ErrorCode::kInvalidQuery,
-                 "sort mode [avg] and [sum] are for numbers, not for [" + given.field + "]", given.field);
+    return InvalidKey(ErrorCode::kInvalidQuery,
+                      "sort mode [avg] and [sum] are for numbers, not for [" + given.field + "]",
+                      given.field);
   }
   TRINE_TRY(ResolveMissing(given.missing, schema, &key));
   return key;
 }
 
 template <typename T>
-int Three(const T& a, const T& b) {
+int ThreeWayCompare(const T& a, const T& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
-int CompareValues(const KeyValue& a, const KeyValue& b, bool descending) {
+int CompareValues(const SortKeyValue& a, const SortKeyValue& b, bool descending) {
   if (a.kind == Kind::kText || b.kind == Kind::kText) {
     const int a_rank = a.kind == Kind::kText ? a.missing : 0, b_rank = b.kind == Kind::kText ? b.missing : 0;
     if (a_rank != b_rank) return a_rank - b_rank;
     if (a_rank != 0) return 0;
-    if (a.kind != b.kind) return a.kind == Kind::kText ? 1 : -1;  // numbers of another target first
-    const int order = Three(a.text, b.text);
+    if (a.kind != b.kind) return a.kind == Kind::kText ? 1 : -1;  // the numbers of another target come first
+    const int order = ThreeWayCompare(a.text, b.text);
     return descending ? -order : order;
   }
   int order;
   if (a.kind == b.kind) {
-    order = a.kind == Kind::kInteger ? Three(a.integer, b.integer) : Three(a.real, b.real);
+    order =
+        a.kind == Kind::kInteger ? ThreeWayCompare(a.integer, b.integer) : ThreeWayCompare(a.real, b.real);
   } else {
     const double x = a.kind == Kind::kInteger ? static_cast<double>(a.integer) : a.real;
     const double y = b.kind == Kind::kInteger ? static_cast<double>(b.integer) : b.real;
-    order = Three(x, y);
+    order = ThreeWayCompare(x, y);
   }
   return descending ? -order : order;
 }
 
-// The one value that stands for all of a row's.
-KeyValue FromNumbers(const index::NumberColumn& column, Row row, size_t n, const ResolvedKey& key) {
+// Selects or computes the value to sort a row with several values by. Requires n > 0.
+SortKeyValue SelectNumber(const index::NumberColumn& column, Row row, size_t n, const ResolvedSortKey& key) {
+  TRINE_DCHECK_GT(n, 0u);
   using Mode = SortKey::Mode;
   const bool highest = key.mode == Mode::kMax || (key.mode == Mode::kDefault && key.descending);
-  KeyValue out;
+  SortKeyValue out;
   out.kind = key.kind;
   if (key.mode == Mode::kAvg || key.mode == Mode::kSum) {
     double sum = 0;
     for (size_t i = 0; i < n; ++i) sum += column.real(row, i);
-    out.real = Kept(key.mode == Mode::kAvg ? sum / static_cast<double>(n) : sum, key);
-    // The original rounds the average of integers.
-    if (key.reals == ResolvedKey::Reals::kUnsigned) out.real = std::floor(out.real + 0.5);
+    out.real = RoundToKeyType(key.mode == Mode::kAvg ? sum / static_cast<double>(n) : sum, key);
+    // OpenSearch rounds the average of integers.
+    if (key.real_type == ResolvedSortKey::RealType::kUnsigned) out.real = std::floor(out.real + 0.5);
     if (key.kind == Kind::kInteger) out.integer = Clamped(std::floor(out.real + 0.5));
     return out;
   }
@@ -226,30 +231,30 @@ KeyValue FromNumbers(const index::NumberColumn& column, Row row, size_t n, const
 Result<SortOrder> SortOrder::Resolve(const std::vector<SortKey>& keys, const Schema& schema) {
   SortOrder order;
   for (const SortKey& key : keys) {
-    TRINE_ASSIGN(ResolvedKey resolved, ResolveKey(key, schema));
+    TRINE_ASSIGN(ResolvedSortKey resolved, ResolveKey(key, schema));
     order.keys_.push_back(std::move(resolved));
   }
-  for (ResolvedKey& key : order.keys_) {
+  for (ResolvedSortKey& key : order.keys_) {
     if (key.kind == Kind::kText && key.missing.missing == 0) key.missing.text = key.missing_text;
   }
   return order;
 }
 
-Result<std::vector<KeyValue>> SortOrder::ParseAfter(const std::vector<SortValue>& values,
-                                                    const Schema& schema) const {
+Result<std::vector<SortKeyValue>> SortOrder::ParseAfter(const std::vector<SortValue>& values,
+                                                        const Schema& schema) const {
   if (values.size() != keys_.size()) {
-    return Wrong(ErrorCode::kSearchAfter,
-                 "search_after has " + std::to_string(values.size()) + " value(s) but sort has " +
-                     std::to_string(keys_.size()) + ".",
-                 "search_after");
+    return InvalidKey(ErrorCode::kSearchAfter,
+                      "search_after has " + std::to_string(values.size()) + " value(s) but sort has " +
+                          std::to_string(keys_.size()) + ".",
+                      "search_after");
   }
-  std::vector<KeyValue> after;
+  std::vector<SortKeyValue> after;
   for (size_t i = 0; i < values.size(); ++i) {
     if (values[i].is_null() && keys_[i].source != Source::kScore) {
       after.push_back(keys_[i].missing);
       continue;
     }
-    TRINE_ASSIGN(KeyValue value, ParseValue(values[i], keys_[i], schema, ErrorCode::kSearchAfter));
+    TRINE_ASSIGN(SortKeyValue value, ParseValue(values[i], keys_[i], schema, ErrorCode::kSearchAfter));
     after.push_back(value);
   }
   return after;
@@ -259,9 +264,9 @@ bool SortOrder::needs_scores() const {
   return std::any_of(keys_.begin(), keys_.end(), [](const auto& k) { return k.source == Source::kScore; });
 }
 
-KeyReader::KeyReader(const SortOrder& order, const index::SegmentReader& segment, uint64_t first_place)
-    : order_(order), segment_(segment), first_place_(first_place) {
-  for (const ResolvedKey& key : order.keys()) {
+KeyReader::KeyReader(const SortOrder& order, const index::SegmentReader& segment, uint64_t row_base)
+    : order_(order), segment_(segment), row_base_(row_base) {
+  for (const ResolvedSortKey& key : order.keys()) {
     Columns columns;
     if (key.source == Source::kNumbers) columns.numbers = segment.numbers(key.field);
     if (key.source == Source::kKeywords) columns.keywords = segment.keywords(key.field);
@@ -269,16 +274,16 @@ KeyReader::KeyReader(const SortOrder& order, const index::SegmentReader& segment
   }
 }
 
-KeyValue KeyReader::ValueOf(size_t i, Row row, float score) const {
-  const ResolvedKey& key = order_.keys()[i];
-  KeyValue out;
+SortKeyValue KeyReader::ValueOf(size_t i, Row row, float score) const {
+  const ResolvedSortKey& key = order_.keys()[i];
+  SortKeyValue out;
   switch (key.source) {
     case Source::kScore:
       out.kind = Kind::kReal;
       out.real = static_cast<double>(score);
       return out;
-    case Source::kPlace:
-      out.integer = static_cast<int64_t>(first_place_ + row);
+    case Source::kIndexOrder:
+      out.integer = static_cast<int64_t>(row_base_ + row);
       return out;
     case Source::kId:
       out.kind = Kind::kText;
@@ -286,7 +291,7 @@ KeyValue KeyReader::ValueOf(size_t i, Row row, float score) const {
       return out;
     case Source::kNumbers: {
       const size_t n = columns_[i].numbers == nullptr ? 0 : columns_[i].numbers->count(row);
-      return n == 0 ? key.missing : FromNumbers(*columns_[i].numbers, row, n, key);
+      return n == 0 ? key.missing : SelectNumber(*columns_[i].numbers, row, n, key);
     }
     case Source::kKeywords: {
       const index::KeywordColumn* column = columns_[i].keywords;
@@ -304,26 +309,30 @@ KeyValue KeyReader::ValueOf(size_t i, Row row, float score) const {
   return out;
 }
 
-void KeyReader::Read(Row row, float score, std::vector<KeyValue>* values) const {
+void KeyReader::Read(Row row, float score, std::vector<SortKeyValue>* values) const {
   values->resize(order_.size());
   for (size_t i = 0; i < order_.size(); ++i) (*values)[i] = ValueOf(i, row, score);
 }
 
-int CompareKeys(const SortOrder& order, const std::vector<KeyValue>& a, const std::vector<KeyValue>& b) {
+int CompareKeys(const SortOrder& order, const std::vector<SortKeyValue>& a,
+                const std::vector<SortKeyValue>& b) {
+  TRINE_DCHECK_EQ(a.size(), order.size());
+  TRINE_DCHECK_EQ(b.size(), order.size());
   for (size_t i = 0; i < order.size(); ++i) {
     if (const int c = CompareValues(a[i], b[i], order.keys()[i].descending); c != 0) return c;
   }
   return 0;
 }
 
-SortValue ToSortValue(const KeyValue& value, const ResolvedKey& key) {
+SortValue ToSortValue(const SortKeyValue& value, const ResolvedSortKey& key) {
   switch (value.kind) {
     case Kind::kInteger:
       return SortValue(value.integer);
     case Kind::kReal:
-      if (key.reals == ResolvedKey::Reals::kSingle) return SortValue::Float(static_cast<float>(value.real));
-      if (key.reals == ResolvedKey::Reals::kUnsigned && value.real >= 0) {
-        // 2^64 stands for the largest, which as a double it is.
+      if (key.real_type == ResolvedSortKey::RealType::kSingle)
+        return SortValue::Float(static_cast<float>(value.real));
+      if (key.real_type == ResolvedSortKey::RealType::kUnsigned && value.real >= 0) {
+        // The largest uint64 is 2^64 as a double.
         return SortValue(value.real < 0x1p64 ? static_cast<uint64_t>(value.real)
                                              : std::numeric_limits<uint64_t>::max());
       }
@@ -340,11 +349,11 @@ bool TopSorted::Before(const SortedRow& a, const SortedRow& b) const {
   return c != 0 ? c < 0 : a.at < b.at;
 }
 
-void TopSorted::Offer(RowPlace at, float score, const std::vector<KeyValue>& values) {
+void TopSorted::Offer(RowLocation at, float score, const std::vector<SortKeyValue>& values) {
   if (capacity_ == 0) return;
   auto before = [this](const SortedRow& a, const SortedRow& b) { return Before(a, b); };
   if (heap_.size() == capacity_) {
-    // Equal keys lose: the row held came first.
+    // On equal keys the row that was offered first stays.
     if (CompareKeys(order_, values, heap_.front().values) >= 0) return;
     std::pop_heap(heap_.begin(), heap_.end(), before);
     heap_.back() = {at, score, values};

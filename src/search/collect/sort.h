@@ -1,4 +1,5 @@
-// Sorting by columns: keys resolved by a schema, their values read per row, rows compared by them.
+// Sorting by columns: keys are resolved by a schema, their values are read for each row, and rows are
+// compared by them.
 #pragma once
 
 #include <cstdint>
@@ -7,96 +8,101 @@
 #include <vector>
 
 #include "base/result.h"
+#include "index/reader.h"
+#include "search/collect/sort_key.h"
 #include "search/collect/top_rows.h"
 #include "search/query/schema.h"
-#include "search/search.h"
 
 namespace trine::search {
 
-// One value of a sort key. Text points into a column, at the id of a row, or into the key that substitutes
-// it.
-struct KeyValue {
+// One value of a sort key. Text points into a column, to the id of a row, or into the key that has the
+// substitute for missing values; the reader and the SortOrder must outlive it.
+struct SortKeyValue {
   enum class Kind : uint8_t { kInteger, kReal, kText } kind = Kind::kInteger;
-  int8_t missing = 0;  // text only: -1 before all, 1 after all, whatever the direction
+  int8_t missing = 0;  // text only: -1 before all, 1 after all, in both directions
   int64_t integer = 0;
   double real = 0;
   std::string_view text;
 };
 
-// A sort key for one target.
-struct ResolvedKey {
-  enum class Source { kScore, kPlace, kId, kNumbers, kKeywords, kNothing } source = Source::kNothing;
+// A sort key, resolved for one target.
+struct ResolvedSortKey {
+  enum class Source { kScore, kIndexOrder, kId, kNumbers, kKeywords, kNothing } source = Source::kNothing;
   std::string field;
   bool descending = false;
   SortKey::Mode mode = SortKey::Mode::kDefault;
   bool is_date = false;
-  KeyValue::Kind kind = KeyValue::Kind::kInteger;
-  // Of reals: which of them the key can have, and how they print.
-  enum class Reals { kDouble, kSingle, kUnsigned } reals = Reals::kDouble;
-  KeyValue missing;          // stands for a row without a value
-  std::string missing_text;  // what `missing.text` points to
+  SortKeyValue::Kind kind = SortKeyValue::Kind::kInteger;
+  // The type of real values, which decides their precision and how they print.
+  enum class RealType { kDouble, kSingle, kUnsigned } real_type = RealType::kDouble;
+  SortKeyValue missing;      // the value of rows without one
+  std::string missing_text;  // owns the text of `missing.text`
 };
 
-// A list of keys as it was asked for, for one target. Movable only while no row was read.
+// The sort keys of a request, resolved for one target. Must not be moved once KeyReaders or values refer to
+// it.
 class SortOrder {
  public:
-  // kUnmappedSortField or kUnsortableField (not mapped, or of a type without order) or kInvalidQuery.
+  // Fails with kUnmappedSortField, kUnsortableField (a type without an order) or kInvalidQuery.
   static Result<SortOrder> Resolve(const std::vector<SortKey>& keys, const Schema& schema);
-  // Values to start after, as an earlier hit had them. kSearchAfter. Values are
-  // copied; the result lives as long as `values` and this.
-  Result<std::vector<KeyValue>> ParseAfter(const std::vector<SortValue>& values, const Schema& schema) const;
+  // Parses the values of an earlier hit, to start after it. Fails with kSearchAfter.
+  // The result refers to the text in `values` and in this object.
+  Result<std::vector<SortKeyValue>> ParseAfter(const std::vector<SortValue>& values,
+                                               const Schema& schema) const;
 
   bool needs_scores() const;
   size_t size() const { return keys_.size(); }
-  const std::vector<ResolvedKey>& keys() const { return keys_; }
+  const std::vector<ResolvedSortKey>& keys() const { return keys_; }
 
  private:
-  std::vector<ResolvedKey> keys_;
+  std::vector<ResolvedSortKey> keys_;
 };
 
-// Reads the values of rows of one segment.
+// Reads the sort values of the rows of one segment. The order and the segment must outlive it.
 class KeyReader {
  public:
-  // `first_place`: of the segment's row 0 in its target.
-  KeyReader(const SortOrder& order, const index::SegmentReader& segment, uint64_t first_place);
-  void Read(Row row, float score, std::vector<KeyValue>* values) const;
+  // `row_base` is the number of rows in the earlier segments of the target.
+  KeyReader(const SortOrder& order, const index::SegmentReader& segment, uint64_t row_base);
+  void Read(Row row, float score, std::vector<SortKeyValue>* values) const;
 
  private:
-  KeyValue ValueOf(size_t key, Row row, float score) const;
+  SortKeyValue ValueOf(size_t key, Row row, float score) const;
   struct Columns {
     const index::NumberColumn* numbers = nullptr;
     const index::KeywordColumn* keywords = nullptr;
   };
   const SortOrder& order_;
   const index::SegmentReader& segment_;
-  const uint64_t first_place_;
+  const uint64_t row_base_;
   std::vector<Columns> columns_;
 };
 
-// <0, 0, >0: which comes first by the keys' directions.
-int CompareKeys(const SortOrder& order, const std::vector<KeyValue>& a, const std::vector<KeyValue>& b);
+// Returns <0, 0 or >0: the order of `a` and `b` by the keys and their directions. Requires one value per key.
+int CompareKeys(const SortOrder& order, const std::vector<SortKeyValue>& a,
+                const std::vector<SortKeyValue>& b);
 
-// As a hit shows it, so that ParseAfter gives the same value back: a float32 in its shortest form.
-SortValue ToSortValue(const KeyValue& value, const ResolvedKey& key);
+// Returns the value as a hit shows it. ParseAfter returns the same value for it: a float32 prints in its
+// shortest form.
+SortValue ToSortValue(const SortKeyValue& value, const ResolvedSortKey& key);
 
-// The best rows by sort keys. Rows must be offered in the order of their places.
+// The best rows by sort keys. Rows must be offered in ascending order of location.
 struct SortedRow {
-  RowPlace at;
+  RowLocation at;
   float score = 0;
-  std::vector<KeyValue> values;
+  std::vector<SortKeyValue> values;
 };
 class TopSorted {
  public:
-  // `order` is of any target: directions are the same in all.
+  // `order` can be that of any target, because the directions are the same in all.
   TopSorted(const SortOrder& order, size_t capacity) : order_(order), capacity_(capacity) {}
-  void Offer(RowPlace at, float score, const std::vector<KeyValue>& values);
+  void Offer(RowLocation at, float score, const std::vector<SortKeyValue>& values);
   std::vector<SortedRow> Take();
 
  private:
   bool Before(const SortedRow& a, const SortedRow& b) const;
   const SortOrder& order_;
   const size_t capacity_;
-  std::vector<SortedRow> heap_;  // the last on top
+  std::vector<SortedRow> heap_;  // the last row on top
 };
 
 }  // namespace trine::search

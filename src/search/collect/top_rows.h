@@ -1,4 +1,4 @@
-// The best rows seen so far, by score: the seam that pruning fills.
+// TopRows: the best rows so far, by score. Its threshold is what pruning uses.
 #pragma once
 
 #include <algorithm>
@@ -12,32 +12,34 @@
 
 namespace trine::search {
 
-// Where a row is: ordered as the targets, their segments and rows are.
-struct RowPlace {
+// The location of a row. Ordered by target, segment and row.
+struct RowLocation {
   uint32_t target = 0, segment = 0;
   Row row = 0;
-  friend auto operator<=>(const RowPlace&, const RowPlace&) = default;  // NOLINT: its 0 is no pointer
+  friend auto operator<=>(const RowLocation&, const RowLocation&) =
+      default;  // NOLINT: the literal 0 inside it is not a null pointer
 };
 struct TopRow {
   float score = 0;
-  RowPlace at;
+  RowLocation at;
 };
-// Higher scores first, equal ones in the order of their places.
+// Higher scores first; equal scores in ascending order of location.
 inline bool Better(const TopRow& a, const TopRow& b) {
   return a.score != b.score ? a.score > b.score : a.at < b.at;
 }
 
-// Rows must be offered in the order of their places: an equal score then never displaces one held.
+// A bounded heap. Rows must be offered in ascending order of location, so that a row never replaces an
+// earlier one with the same score. Rows with a NaN score are ignored. Not thread-safe.
 class TopRows {
  public:
   explicit TopRows(size_t capacity) : capacity_(capacity) { heap_.reserve(std::min<size_t>(capacity, 1024)); }
   bool full() const { return heap_.size() == capacity_; }
-  // A row must score more than this to be kept; below every score until full.
+  // Returns the score that a row must exceed to be kept: -infinity until the heap is full.
   float threshold() const {
     if (capacity_ == 0) return std::numeric_limits<float>::infinity();
     return full() ? heap_.front().score : -std::numeric_limits<float>::infinity();
   }
-  void Offer(float score, RowPlace at) {
+  void Offer(float score, RowLocation at) {
     if (!(score > threshold())) return;
     if (full()) {
       std::pop_heap(heap_.begin(), heap_.end(), Better);
@@ -47,7 +49,7 @@ class TopRows {
     }
     std::push_heap(heap_.begin(), heap_.end(), Better);
   }
-  // Best first. Leaves nothing behind.
+  // Returns the rows, best first, and clears the heap.
   std::vector<TopRow> Take() {
     std::sort(heap_.begin(), heap_.end(), Better);
     return std::exchange(heap_, {});
@@ -55,7 +57,7 @@ class TopRows {
 
  private:
   const size_t capacity_;
-  std::vector<TopRow> heap_;  // the worst on top
+  std::vector<TopRow> heap_;  // the worst row on top
 };
 
 }  // namespace trine::search

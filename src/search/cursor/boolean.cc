@@ -7,22 +7,24 @@
 namespace trine::search {
 namespace {
 
-// Led by the cheapest cursor; the others follow. Columns are only tested.
-class AllCursorsOf final : public Cursor {
+// The cheapest cursor leads and the others follow. Cursors with random access are only asked whether they
+// match.
+class ConjunctionCursor final : public Cursor {
  public:
-  AllCursorsOf(std::vector<CursorPtr> scoring, std::vector<CursorPtr> filters)
+  ConjunctionCursor(std::vector<CursorPtr> scoring, std::vector<CursorPtr> filters)
       : scoring_(std::move(scoring)), filters_(std::move(filters)) {
     std::vector<Cursor*> all;
     for (const CursorPtr& c : scoring_) all.push_back(c.get());
     for (const CursorPtr& c : filters_) all.push_back(c.get());
     TRINE_CHECK(!all.empty());
+    for (const Cursor* c : all) TRINE_CHECK(c != nullptr);
     std::stable_sort(all.begin(), all.end(), [](Cursor* a, Cursor* b) { return a->cost() < b->cost(); });
     lead_ = all.front();
     for (size_t i = 1; i < all.size(); ++i) {
       const bool scores = std::any_of(scoring_.begin(), scoring_.end(),
                                       [&](const CursorPtr& c) { return c.get() == all[i]; });
-      // A tested cursor does not move, so it cannot score by its row; constants score anywhere.
-      (all[i]->tests() && !scores ? tested_ : followers_).push_back(all[i]);
+      // A cursor that is only tested does not move, so it cannot return the score of a row.
+      (all[i]->random_access() && !scores ? random_access_cursors_ : followers_).push_back(all[i]);
     }
     Align(lead_->row());
   }
@@ -36,7 +38,7 @@ class AllCursorsOf final : public Cursor {
   uint64_t cost() const override { return lead_->cost(); }
 
  private:
-  // The first row >= `candidate`, where the lead stands, that all have.
+  // Moves to the first row >= `candidate` that all cursors match. `candidate` is the row of the lead.
   Row Align(Row candidate) {
     while (candidate != kNoMoreRows) {
       const Row agreed = Follow(candidate);
@@ -46,52 +48,57 @@ class AllCursorsOf final : public Cursor {
     }
     return row_ = kNoMoreRows;
   }
-  // `candidate` when every other cursor has it, else a later row to try.
+  // Returns `candidate` when all other cursors match it, otherwise a later row to try.
   Row Follow(Row candidate) {
     for (Cursor* c : followers_) {
       const Row at = c->Advance(candidate);
       if (at != candidate) return at;
     }
-    for (Cursor* c : tested_) {
-      if (!c->Test(candidate)) return candidate + 1;
+    for (Cursor* c : random_access_cursors_) {
+      if (!c->Matches(candidate)) return candidate + 1;
     }
     return candidate;
   }
 
   const std::vector<CursorPtr> scoring_, filters_;
   Cursor* lead_ = nullptr;
-  std::vector<Cursor*> followers_, tested_;
+  std::vector<Cursor*> followers_, random_access_cursors_;
 };
 
-// A heap of cursors by row.
-class AnyCursorOf final : public Cursor {
+// A heap of cursors, ordered by row.
+class DisjunctionCursor final : public Cursor {
  public:
-  AnyCursorOf(std::vector<CursorPtr> cursors, Join join, float tie_breaker, int at_least)
-      : cursors_(std::move(cursors)), join_(join), tie_breaker_(tie_breaker), at_least_(at_least) {
+  DisjunctionCursor(std::vector<CursorPtr> cursors, DisjunctionScore score_mode, float tie_breaker,
+                    int at_least)
+      : cursors_(std::move(cursors)),
+        score_mode_(score_mode),
+        tie_breaker_(tie_breaker),
+        at_least_(at_least) {
+    TRINE_CHECK_GE(at_least_, 1);
     for (const CursorPtr& c : cursors_) {
       cost_ += c->cost();
       if (c->row() != kNoMoreRows) heap_.push_back(c.get());
     }
     std::make_heap(heap_.begin(), heap_.end(), Later);
-    Settle();
+    FindMatch();
   }
   Row Next() override {
     while (!heap_.empty() && heap_.front()->row() == row_) {
       heap_.front()->Next();
       SiftTop();
     }
-    return Settle();
+    return FindMatch();
   }
   Row Advance(Row target) override {
     if (target <= row_) return row_;
     MoveTo(target);
-    return Settle();
+    return FindMatch();
   }
   float Score() override {
     double best = 0, others = 0;
     Visit(0, [&](Cursor* c) {
       const double score = static_cast<double>(c->Score());
-      if (join_ == Join::kSum) {
+      if (score_mode_ == DisjunctionScore::kSum) {
         best += score;
       } else if (score >= best) {
         others += best;
@@ -100,7 +107,8 @@ class AnyCursorOf final : public Cursor {
         others += score;
       }
     });
-    return static_cast<float>(join_ == Join::kSum ? best : best + others * static_cast<double>(tie_breaker_));
+    return static_cast<float>(
+        score_mode_ == DisjunctionScore::kSum ? best : best + others * static_cast<double>(tie_breaker_));
   }
   uint64_t cost() const override { return cost_; }
 
@@ -112,7 +120,7 @@ class AnyCursorOf final : public Cursor {
       SiftTop();
     }
   }
-  // Puts the moved top where it belongs; an exhausted cursor leaves.
+  // Restores the heap after its top has moved. Removes the top when it is exhausted.
   void SiftTop() {
     if (heap_.front()->row() == kNoMoreRows) {
       heap_.front() = heap_.back();
@@ -132,7 +140,7 @@ class AnyCursorOf final : public Cursor {
     }
     heap_[i] = moved;
   }
-  // Calls `f` for the cursors that stand on the top's row: a subtree of the heap.
+  // Calls `f` for each cursor on the row of the top. They form a subtree of the heap that contains the root.
   template <typename F>
   void Visit(size_t i, const F& f) {
     if (i >= heap_.size() || heap_[i]->row() != heap_.front()->row()) return;
@@ -140,13 +148,13 @@ class AnyCursorOf final : public Cursor {
     Visit(2 * i + 1, f);
     Visit(2 * i + 2, f);
   }
-  Row Settle() {
+  Row FindMatch() {
     while (!heap_.empty()) {
       row_ = heap_.front()->row();
       if (at_least_ <= 1) return row_;
-      int standing = 0;
-      Visit(0, [&](Cursor*) { ++standing; });
-      if (standing >= at_least_) return row_;
+      int matching = 0;
+      Visit(0, [&](Cursor*) { ++matching; });
+      if (matching >= at_least_) return row_;
       MoveTo(row_ + 1);
     }
     return row_ = kNoMoreRows;
@@ -154,7 +162,7 @@ class AnyCursorOf final : public Cursor {
 
   const std::vector<CursorPtr> cursors_;
   std::vector<Cursor*> heap_;
-  const Join join_;
+  const DisjunctionScore score_mode_;
   const float tie_breaker_;
   const int at_least_;
   uint64_t cost_ = 0;
@@ -164,20 +172,22 @@ class AndNotCursor final : public Cursor {
  public:
   AndNotCursor(CursorPtr required, CursorPtr excluded)
       : required_(std::move(required)), excluded_(std::move(excluded)) {
-    Settle(required_->row());
+    SkipExcluded(required_->row());
   }
-  Row Next() override { return Settle(required_->Next()); }
-  Row Advance(Row target) override { return target <= row_ ? row_ : Settle(required_->Advance(target)); }
+  Row Next() override { return SkipExcluded(required_->Next()); }
+  Row Advance(Row target) override {
+    return target <= row_ ? row_ : SkipExcluded(required_->Advance(target));
+  }
   float Score() override { return required_->Score(); }
   uint64_t cost() const override { return required_->cost(); }
 
  private:
-  Row Settle(Row row) {
+  Row SkipExcluded(Row row) {
     while (row != kNoMoreRows && Excluded(row)) row = required_->Next();
     return row_ = row;
   }
   bool Excluded(Row row) {
-    return excluded_->tests() ? excluded_->Test(row) : excluded_->Advance(row) == row;
+    return excluded_->random_access() ? excluded_->Matches(row) : excluded_->Advance(row) == row;
   }
   const CursorPtr required_, excluded_;
 };
@@ -202,16 +212,17 @@ class AndMaybeCursor final : public Cursor {
 
 }  // namespace
 
-CursorPtr AllOf(std::vector<CursorPtr> scoring, std::vector<CursorPtr> filters) {
+CursorPtr Conjunction(std::vector<CursorPtr> scoring, std::vector<CursorPtr> filters) {
   if (scoring.size() == 1 && filters.empty()) return std::move(scoring.front());
-  return std::make_unique<AllCursorsOf>(std::move(scoring), std::move(filters));
+  return std::make_unique<ConjunctionCursor>(std::move(scoring), std::move(filters));
 }
 
-CursorPtr AnyOf(std::vector<CursorPtr> cursors, Join join, float tie_breaker, int at_least) {
+CursorPtr Disjunction(std::vector<CursorPtr> cursors, DisjunctionScore score_mode, float tie_breaker,
+                      int at_least) {
   std::erase(cursors, nullptr);
   if (static_cast<int>(cursors.size()) < at_least || cursors.empty()) return nullptr;
   if (cursors.size() == 1) return std::move(cursors.front());
-  return std::make_unique<AnyCursorOf>(std::move(cursors), join, tie_breaker, at_least);
+  return std::make_unique<DisjunctionCursor>(std::move(cursors), score_mode, tie_breaker, at_least);
 }
 
 CursorPtr AndNot(CursorPtr required, CursorPtr excluded) {

@@ -1,4 +1,4 @@
-// Cursors that combine cursors: all of, some of, and not.
+// Cursors that combine other cursors: conjunction, disjunction and exclusion.
 #pragma once
 
 #include <utility>
@@ -8,22 +8,27 @@
 
 namespace trine::search {
 
-// Rows that all of `scoring` and `filters` have. The score is the sum of `scoring`, added in double and
-// rounded once, as Lucene's ConjunctionScorer does. At least one cursor, none of them nullptr.
-CursorPtr AllOf(std::vector<CursorPtr> scoring, std::vector<CursorPtr> filters);
+// Returns the rows that all of `scoring` and `filters` match. The score is the sum of the scores of
+// `scoring`, added in double and rounded once, as in Lucene's ConjunctionScorer. Requires at least one
+// cursor, and none that is nullptr.
+CursorPtr Conjunction(std::vector<CursorPtr> scoring, std::vector<CursorPtr> filters);
 
-// How the scores of the cursors that stand on a row become one.
-enum class Join {
-  kSum,   // added in double, rounded once
-  kBest,  // the largest, plus the others times tie_breaker
+// How the scores of the cursors that match a row are combined.
+enum class DisjunctionScore {
+  kSum,  // added in double, rounded once
+  kMax,  // the largest, plus the others times tie_breaker
 };
-// Rows that at least `at_least` (>= 1) of the cursors have. nullptr cursors have no rows.
-CursorPtr AnyOf(std::vector<CursorPtr> cursors, Join join, float tie_breaker, int at_least);
+// Returns the rows that at least `at_least` of the cursors match. A cursor can be nullptr. Requires at_least
+// >= 1.
+CursorPtr Disjunction(std::vector<CursorPtr> cursors, DisjunctionScore score_mode, float tie_breaker,
+                      int at_least);
 
-// Rows of `required` that `excluded` lacks; scores of `required`.
+// Returns the rows that `required` matches and `excluded` does not, with the scores of `required`. Both can
+// be nullptr.
 CursorPtr AndNot(CursorPtr required, CursorPtr excluded);
 
-// Rows of `required`; where `optional` stands on the row too, its score is added in float32.
+// Returns the rows of `required`. Where `optional` matches too, its score is added in float32. Both can be
+// nullptr.
 CursorPtr AndMaybe(CursorPtr required, CursorPtr optional);
 
 }  // namespace trine::search

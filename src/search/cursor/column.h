@@ -1,4 +1,4 @@
-// Cursors over columns: a predicate of a row's values, tested row by row.
+// Cursors over columns: a predicate on the values of a row, evaluated row by row.
 #pragma once
 
 #include <functional>
@@ -8,20 +8,20 @@
 
 namespace trine::search {
 
-// Rows below `end` for which `matches(row)` holds, each with the same score.
-template <typename Matches>
+// The rows below `end` for which `matches(row)` is true, each with the same score.
+template <typename Predicate>
 class ColumnCursor final : public Cursor {
  public:
-  ColumnCursor(Row end, float score, Matches matches)
+  ColumnCursor(Row end, float score, Predicate matches)
       : end_(end), score_(score), matches_(std::move(matches)) {
     Find(0);
   }
   Row Next() override { return Find(row_ + 1); }
   Row Advance(Row target) override { return target > row_ ? Find(target) : row_; }
   float Score() override { return score_; }
-  uint64_t cost() const override { return end_; }  // it may look at every row
-  bool tests() const override { return true; }
-  bool Test(Row row) override { return row < end_ && matches_(row); }
+  uint64_t cost() const override { return end_; }  // it can have to test every row
+  bool random_access() const override { return true; }
+  bool Matches(Row row) override { return row < end_ && matches_(row); }
 
  private:
   Row Find(Row from) {
@@ -33,12 +33,12 @@ class ColumnCursor final : public Cursor {
 
   const Row end_;
   const float score_;
-  Matches matches_;
+  Predicate matches_;
 };
 
-template <typename Matches>
-CursorPtr MakeColumnCursor(Row end, float score, Matches matches) {
-  return std::make_unique<ColumnCursor<Matches>>(end, score, std::move(matches));
+template <typename Predicate>
+CursorPtr MakeColumnCursor(Row end, float score, Predicate matches) {
+  return std::make_unique<ColumnCursor<Predicate>>(end, score, std::move(matches));
 }
 
 }  // namespace trine::search

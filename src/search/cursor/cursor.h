@@ -1,4 +1,4 @@
-// Cursor: walks the matching rows of one segment in ascending order.
+// Cursor: visits the matching rows of one segment in ascending order.
 #pragma once
 
 #include <cstdint>
@@ -10,28 +10,33 @@ namespace trine::search {
 
 using index::kNoMoreRows;
 
-// A new cursor stands on its first row; row() is kNoMoreRows at the end. Deleted rows are included:
-// the collector filters. Not thread-safe; lives no longer than the segment it was opened on.
+// A new cursor is on its first row; row() is kNoMoreRows at the end. Deleted rows are included: the collector
+// drops them. Not thread-safe. The segment that it was opened on must outlive it. The interface is abstract
+// because every kind of clause has its own implementation; calls are virtual per row only where a row is not
+// read in batches.
 class Cursor {
  public:
   virtual ~Cursor() = default;
   Row row() const { return row_; }
-  virtual Row Next() = 0;               // the next row; not called at the end
-  virtual Row Advance(Row target) = 0;  // the first row >= target; nothing happens when target <= row()
-  // The score of row(): what the clause gives, 0 for a filter. Finite, not negative, no NaN. May be
-  // called once or often.
+  // Moves to the next row and returns it. Requires row() != kNoMoreRows.
+  virtual Row Next() = 0;
+  // Moves to the first row >= target and returns it. Does nothing when target <= row().
+  virtual Row Advance(Row target) = 0;
+  // Returns the score of row(); 0 for a filter. Not negative and not NaN. Requires row() != kNoMoreRows. Can
+  // be called several times for a row.
   virtual float Score() { return 0; }
-  // About how many rows it will give; a conjunction is led by its cheapest.
+  // Returns an estimate of the number of rows. A conjunction is led by its cheapest cursor.
   virtual uint64_t cost() const = 0;
-  // True when Test answers for any row at once and finding the next row is what costs (columns).
-  virtual bool tests() const { return false; }
-  // Only when tests(): whether `row` matches. Does not move the cursor.
-  virtual bool Test(Row) { return false; }
+  // Whether Matches can be called. True for columns, where testing a given row is cheap and finding the next
+  // is not.
+  virtual bool random_access() const { return false; }
+  // Returns whether `row` matches, without moving the cursor. Requires random_access().
+  virtual bool Matches(Row) { return false; }
 
  protected:
   Row row_ = kNoMoreRows;
 };
-// nullptr stands for "no rows" wherever a cursor is returned.
+// Wherever a cursor is returned, nullptr means that no row matches.
 using CursorPtr = std::unique_ptr<Cursor>;
 
 }  // namespace trine::search

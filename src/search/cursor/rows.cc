@@ -27,7 +27,7 @@ Row ListCursor::Advance(Row target) {
   const auto found = std::lower_bound(rows_.begin() + static_cast<std::ptrdiff_t>(at_), rows_.end(), target,
                                       [](const ScoredRow& r, Row t) { return r.row < t; });
   at_ = static_cast<size_t>(found - rows_.begin());
-  return Stand();
+  return UpdateRow();
 }
 
 }  // namespace trine::search

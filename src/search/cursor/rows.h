@@ -1,18 +1,19 @@
-// Cursors over rows that are known before: all of them, a bit set, a list.
+// Cursors over rows that are known in advance: all rows, a bit set, a list.
 #pragma once
 
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "search/cursor/cursor.h"
 
 namespace trine::search {
 
-// Every row below `end`, each with the same score.
-class AllCursor final : public Cursor {
+// All rows below `end`, each with the same score.
+class AllRowsCursor final : public Cursor {
  public:
-  AllCursor(Row end, float score) : end_(end), score_(score) { row_ = end == 0 ? kNoMoreRows : 0; }
+  AllRowsCursor(Row end, float score) : end_(end), score_(score) { row_ = end == 0 ? kNoMoreRows : 0; }
   Row Next() override { return row_ = row_ + 1 < end_ ? row_ + 1 : kNoMoreRows; }
   Row Advance(Row target) override {
     if (target > row_) row_ = target < end_ ? target : kNoMoreRows;
@@ -20,25 +21,28 @@ class AllCursor final : public Cursor {
   }
   float Score() override { return score_; }
   uint64_t cost() const override { return end_; }
-  bool tests() const override { return true; }
-  bool Test(Row row) override { return row < end_; }
+  bool random_access() const override { return true; }
+  bool Matches(Row row) override { return row < end_; }
 
  private:
   const Row end_;
   const float score_;
 };
 
-// A set of rows, one bit each, and how many there are.
+// A set of rows below `end`, with one bit per row.
 class RowBits {
  public:
   explicit RowBits(Row end) : words_((end + 63) / 64), end_(end) {}
-  void Set(Row row) { words_[row >> 6] |= uint64_t{1} << (row & 63); }
-  void Clear(Row row) { words_[row >> 6] &= ~(uint64_t{1} << (row & 63)); }
+  // Requires row < end().
+  void Set(Row row) {
+    TRINE_DCHECK_LT(row, end_);
+    words_[row >> 6] |= uint64_t{1} << (row & 63);
+  }
   bool Get(Row row) const { return row < end_ && (words_[row >> 6] >> (row & 63) & 1) != 0; }
-  Row NextSet(Row from) const;  // kNoMoreRows: none
+  // Returns the first row >= from in the set, or kNoMoreRows.
+  Row NextSet(Row from) const;
   uint64_t Count() const;
   Row end() const { return end_; }
-  std::vector<uint64_t>& words() { return words_; }
 
  private:
   std::vector<uint64_t> words_;
@@ -54,8 +58,8 @@ class BitsCursor final : public Cursor {
   Row Advance(Row target) override { return target > row_ ? row_ = bits_.NextSet(target) : row_; }
   float Score() override { return score_; }
   uint64_t cost() const override { return count_; }
-  bool tests() const override { return true; }
-  bool Test(Row row) override { return bits_.Get(row); }
+  bool random_access() const override { return true; }
+  bool Matches(Row row) override { return bits_.Get(row); }
 
  private:
   const RowBits bits_;
@@ -68,17 +72,22 @@ struct ScoredRow {
   float score = 0;
 };
 
-// A list of rows with their scores, ascending, which outlives the cursor.
+// A list of rows with their scores. Requires rows in strictly ascending order. The list must outlive the
+// cursor.
 class ListCursor final : public Cursor {
  public:
-  explicit ListCursor(std::span<const ScoredRow> rows) : rows_(rows) { Stand(); }
-  Row Next() override { return ++at_, Stand(); }
+  explicit ListCursor(std::span<const ScoredRow> rows) : rows_(rows) { UpdateRow(); }
+  Row Next() override {
+    TRINE_DCHECK_LT(at_, rows_.size());
+    ++at_;
+    return UpdateRow();
+  }
   Row Advance(Row target) override;
   float Score() override { return rows_[at_].score; }
   uint64_t cost() const override { return rows_.size(); }
 
  private:
-  Row Stand() { return row_ = at_ < rows_.size() ? rows_[at_].row : kNoMoreRows; }
+  Row UpdateRow() { return row_ = at_ < rows_.size() ? rows_[at_].row : kNoMoreRows; }
   const std::span<const ScoredRow> rows_;
   size_t at_ = 0;
 };

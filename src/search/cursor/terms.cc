@@ -7,11 +7,14 @@ namespace trine::search {
 Row TermCursor::Fill() {
   size_ = static_cast<uint32_t>(postings_->NextBatch(rows_, frequencies_, index::kBlockSize));
   at_ = 0;
+  TRINE_DCHECK_LE(size_, index::kBlockSize);
+  TRINE_DCHECK(size_ == 0 || row_ == kNoMoreRows || rows_[0] > row_);
   return row_ = size_ > 0 ? rows_[0] : kNoMoreRows;
 }
 
 Row TermCursor::Advance(Row target) {
   if (target <= row_) return row_;
+  TRINE_DCHECK_GT(size_, 0u);
   if (rows_[size_ - 1] < target) {
     if (postings_->row() < target) postings_->Advance(target);
     return Fill();

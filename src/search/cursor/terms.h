@@ -1,16 +1,17 @@
-// Cursors over postings, decoded a block at a time.
+// Cursors over postings, which are decoded one block at a time.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "search/cursor/cursor.h"
 #include "search/cursor/rows.h"
 
 namespace trine::search {
 
-// The rows of one term with their frequencies. One virtual call of the postings fetches a block.
+// The rows of one term with their frequencies. One virtual call to the postings decodes a whole block.
 class TermCursor final : public Cursor {
  public:
   TermCursor(std::unique_ptr<index::PostingCursor> postings, uint32_t row_count)
@@ -23,7 +24,11 @@ class TermCursor final : public Cursor {
   }
   Row Advance(Row target) override;
   uint64_t cost() const override { return row_count_; }
-  uint32_t frequency() const { return frequencies_[at_]; }
+  // Requires row() != kNoMoreRows.
+  uint32_t frequency() const {
+    TRINE_DCHECK_LT(at_, size_);
+    return frequencies_[at_];
+  }
 
  private:
   Row Fill();
@@ -35,7 +40,8 @@ class TermCursor final : public Cursor {
   uint32_t frequencies_[index::kBlockSize];
 };
 
-// The rows with any of the terms; those that are not there are left out.
+// Returns the rows below `end` that contain any of the terms. Requires that all rows of the postings are
+// below `end`.
 RowBits RowsOfTerms(const index::FieldTerms& field, const std::vector<index::TermStats>& terms, Row end);
 
 }  // namespace trine::search

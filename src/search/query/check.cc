@@ -7,7 +7,8 @@
 namespace trine::search {
 namespace {
 
-constexpr int kMaxDepth = 64;  // as deep as JSON may nest; recursion below relies on it
+// The depth to which JSON may nest. Everything that recurses over a query relies on this bound.
+constexpr int kMaxDepth = 64;
 
 Error Invalid(ErrorCode code, std::string message) { return Error(code, std::move(message)); }
 

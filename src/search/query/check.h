@@ -1,4 +1,4 @@
-// Check: what can be said about a query without a collection: counts, bounds, nesting.
+// Check: validates a query without knowing any collection: counts, bounds and nesting.
 #pragma once
 
 #include "base/result.h"
@@ -6,13 +6,14 @@
 
 namespace trine::search {
 
-// kInvalidQuery, kTooManyClauses (more than limits::kMaxClauses leaves), kTooManyTerms (a list longer
-// than limits::kMaxTermsInList), kQueryBoost, kHybridQuery (not at the top, too many or no sub-queries).
-// nullptr (match all) passes.
+// Fails with kTooManyClauses (more than limits::kMaxClauses leaves), kTooManyTerms (a list longer than
+// limits::kMaxTermsInList), kQueryBoost (negative or not finite), kHybridQuery (below the top, without
+// sub-queries or with too many, which exceed limits::kMaxHybridClauses) or kInvalidQuery (nested too deeply,
+// or a bound that is out of range). nullptr (match all) passes.
 Status Check(const QueryPtr& query);
 
-// The hybrid that a query is: itself, or alone in a bool's must or should or in a dis_max, which
-// change nothing. nullptr: none at the top.
+// Returns the hybrid at the top of `query`: the query itself, or the only clause of a bool (must or should)
+// or of a dis_max, neither of which changes its meaning. Returns nullptr when there is none.
 const Hybrid* TopLevelHybrid(const Query& query);
 
 }  // namespace trine::search

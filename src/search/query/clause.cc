@@ -83,9 +83,9 @@ struct Printer {
   std::string operator()(const RealSet& s) const {
     return s.field + ":in(" + Joined(s.values, ShortestDouble) + ")";
   }
-  std::string operator()(const HasField& h) const { return "has(" + h.field + ")"; }
-  std::string operator()(const RowIds& r) const { return "ids(" + Joined(r.ids, " ") + ")"; }
-  std::string operator()(const Combination& c) const {
+  std::string operator()(const FieldExists& h) const { return "has(" + h.field + ")"; }
+  std::string operator()(const IdSet& r) const { return "ids(" + Joined(r.ids, " ") + ")"; }
+  std::string operator()(const BooleanClause& c) const {
     std::string out;
     auto add = [&out](const char* sign, const std::vector<ClausePtr>& clauses) {
       for (const ClausePtr& clause : clauses) {
@@ -98,24 +98,24 @@ struct Printer {
     add("-", c.must_not);
     return "(" + out + ")" + (c.at_least > 0 ? "~" + std::to_string(c.at_least) : "");
   }
-  std::string operator()(const Constant& c) const { return "constant(" + ToText(*c.inner) + ")"; }
-  std::string operator()(const Best& b) const {
+  std::string operator()(const ConstantScoreClause& c) const { return "constant(" + ToText(*c.inner) + ")"; }
+  std::string operator()(const DisjunctionMaxClause& b) const {
     return "best(" + Joined(b.clauses) + ")" + (b.tie_breaker == 0 ? "" : "~" + ShortestFloat(b.tie_breaker));
   }
-  std::string operator()(const Functions& f) const;
-  std::string operator()(const Nearest& n) const {
+  std::string operator()(const FunctionScoreClause& f) const;
+  std::string operator()(const NearestClause& n) const {
     return "nearest(" + n.field + ", " + Joined(n.vector, ShortestFloat, " ") +
            (n.k > 0 ? ", k " + std::to_string(n.k) : "") +
            (n.min_score ? ", min_score " + ShortestFloat(*n.min_score) : "") +
            (n.max_distance ? ", max_distance " + ShortestFloat(*n.max_distance) : "") +
            (n.filter ? ", " + ToText(*n.filter) : "") + ")";
   }
-  std::string operator()(const ReadyScores& r) const {
+  std::string operator()(const ScoredIdsClause& r) const {
     return "scored(" + r.label + ", " + Joined(r.ids) + ")";
   }
 };
 
-std::string Printer::operator()(const Functions& f) const {
+std::string Printer::operator()(const FunctionScoreClause& f) const {
   std::string out = "functions(" + ToText(*f.inner);
   for (size_t i = 0; i < f.spec.functions.size(); ++i) {
     const FunctionScore::Function& function = f.spec.functions[i];

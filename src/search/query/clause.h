@@ -1,5 +1,6 @@
-// Clause: what a query means in one collection: analysed, typed, its fields resolved. The passes
-// (passes.h) simplify it, score/plan.h runs it. Immutable once built; shared freely between threads.
+// Clause: a query as it applies to one collection: text is analysed, values have the types of their fields,
+// and field patterns are resolved. Passes simplify it (`Rewrite`, passes.h), and `Compile` (score/compile.h)
+// turns it into a plan. A clause is immutable once built and can be shared between threads.
 #pragma once
 
 #include <cstdint>
@@ -20,20 +21,20 @@ using ClausePtr = std::shared_ptr<const Clause>;
 
 struct AllRows {};
 struct NoRows {
-  std::string why;
+  std::string why;  // for explanations
 };
 // One term, or alternatives at the same position that count as one term.
 struct TermClause {
   std::string field;
   std::vector<std::string> terms;  // never empty
-  bool frequencies = true;         // false (keyword): a row counts once
+  bool frequencies = true;         // false for keyword fields: every frequency counts as 1
 };
 struct PhraseClause {
   std::string field;
   std::vector<std::pair<uint32_t, std::vector<std::string>>> positions;  // two or more, ascending
   uint32_t slop = 0;
 };
-// Rows with any of the terms, unscored.
+// Rows that contain any of the terms. All score the same.
 struct TermSet {
   std::string field;
   std::vector<std::string> terms;  // sorted, unique
@@ -45,14 +46,14 @@ struct TermRange {
 };
 struct TermPrefix {
   std::string field, prefix;
-  bool any_case = false;  // of ASCII letters; `prefix` is lower case then
-  bool whole = false;     // the term has nothing after the prefix
+  bool any_case = false;  // ignore the case of ASCII letters; `prefix` must then be lower case
+  bool whole = false;     // the term must equal the prefix
 };
-// Bounds are inclusive. An integer column is never compared as double.
+// Bounds are inclusive. Integers are compared as integers, because a double is not exact beyond 2^53.
 struct IntegerRange {
   std::string field;
   int64_t lower, upper;
-  bool is_term = false;  // a boolean's term: scored like a term of a keyword field
+  bool is_term = false;  // a term on a boolean field: scored like a term of a keyword field
 };
 struct RealRange {
   std::string field;
@@ -66,31 +67,31 @@ struct RealSet {
   std::string field;
   std::vector<double> values;
 };
-struct HasField {
+struct FieldExists {
   std::string field;
   catalogue::FieldType type;
 };
-struct RowIds {
+struct IdSet {
   std::vector<std::string> ids;
 };
-struct Combination {
+struct BooleanClause {
   std::vector<ClausePtr> must, filter, should, must_not;
-  int at_least = 0;  // of `should`; 0 with nothing required means 1
+  int at_least = 0;  // number of `should` clauses that must match; 0 counts as 1 without must and filter
 };
-// Matches as `inner` does, with score 1 (times boosts).
-struct Constant {
+// Matches the rows of `inner`, each with score 1 (times boosts).
+struct ConstantScoreClause {
   ClausePtr inner;
 };
-struct Best {
+struct DisjunctionMaxClause {
   std::vector<ClausePtr> clauses;
   float tie_breaker = 0;
 };
-struct Functions {
+struct FunctionScoreClause {
   ClausePtr inner;
-  FunctionScore spec;              // modes, bounds and the functions' numbers
-  std::vector<ClausePtr> filters;  // one per function; nullptr: every row
+  FunctionScore spec;              // modes, bounds and functions; its query and filters are unset
+  std::vector<ClausePtr> filters;  // one per function; nullptr: the function applies to every row
 };
-struct Nearest {
+struct NearestClause {
   std::string field;
   catalogue::VectorSpace space;
   std::vector<float> vector;
@@ -98,15 +99,16 @@ struct Nearest {
   std::optional<float> min_score, max_distance;
   ClausePtr filter;  // nullptr: none
 };
-struct ReadyScores {
+struct ScoredIdsClause {
   std::vector<std::pair<std::string, float>> ids;
   std::string label;
 };
 
 struct Clause {
-  using Node = std::variant<AllRows, NoRows, TermClause, PhraseClause, TermSet, TermRange, TermPrefix,
-                            IntegerRange, RealRange, IntegerSet, RealSet, HasField, RowIds, Combination,
-                            Constant, Best, Functions, Nearest, ReadyScores>;
+  using Node =
+      std::variant<AllRows, NoRows, TermClause, PhraseClause, TermSet, TermRange, TermPrefix, IntegerRange,
+                   RealRange, IntegerSet, RealSet, FieldExists, IdSet, BooleanClause, ConstantScoreClause,
+                   DisjunctionMaxClause, FunctionScoreClause, NearestClause, ScoredIdsClause>;
   Node node;
   float boost = 1;
 
@@ -120,10 +122,11 @@ template <typename T>
 ClausePtr MakeClause(T node, float boost = 1) {
   return std::make_shared<const Clause>(Clause{std::move(node), boost});
 }
-// The same clause with its boost multiplied.
+// Returns the clause with its boost multiplied by `boost`.
 ClausePtr Boosted(const ClausePtr& clause, float boost);
 
-// One line, complete: equal texts mean equal clauses (the passes rely on it).
+// Returns the clause as one line. The text is complete: equal texts mean equal clauses, and the passes rely
+// on it.
 std::string ToText(const Clause& clause);
 
 }  // namespace trine::search

@@ -1,5 +1,3 @@
-// Civil-from-days arithmetic follows Howard Hinnant's "chrono-compatible low-level date algorithms";
-// std::chrono's calendar types implement it.
 #include "search/query/date_math.h"
 
 #include <algorithm>
@@ -14,10 +12,11 @@ namespace trine::search {
 namespace {
 
 constexpr int64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
-constexpr int64_t kMaxMillis = 8'640'000'000'000'000;  // the year 275760: beyond, arithmetic could overflow
+constexpr int64_t kMaxMillis =
+    8'640'000'000'000'000;  // in the year 275760; keeps the arithmetic from overflowing
 
-// A wall-clock time in parts. Parts that a text did not give stay at -1.
-struct Parts {
+// The fields of a wall-clock time. A field that the text does not contain is -1.
+struct DateTimeFields {
   int year = 1970, month = -1, day = -1, hour = -1, minute = -1, second = -1, millis = -1;
   std::optional<int> offset_minutes;
 };
@@ -31,7 +30,7 @@ int64_t DaysOf(int year, unsigned month, unsigned day) {
       .count();
 }
 
-std::optional<int64_t> ToMillis(const Parts& p, const DateOptions& options) {
+std::optional<int64_t> ToMillis(const DateTimeFields& p, const DateOptions& options) {
   const int month = p.month < 0 ? 1 : p.month;
   const int day = p.day < 0 ? 1 : p.day;
   const bool up = options.round_up;
@@ -47,8 +46,8 @@ std::optional<int64_t> ToMillis(const Parts& p, const DateOptions& options) {
   return local - p.offset_minutes.value_or(options.offset_minutes) * kMinute;
 }
 
-// Cuts exactly `width` digits off the front.
-bool TakeDigits(std::string_view* text, size_t width, int* value) {
+// Consumes exactly `width` digits. On failure `text` is unchanged.
+bool ConsumeDigits(std::string_view* text, size_t width, int* value) {
   if (text->size() < width) return false;
   int v = 0;
   for (size_t i = 0; i < width; ++i) {
@@ -61,29 +60,29 @@ bool TakeDigits(std::string_view* text, size_t width, int* value) {
   return true;
 }
 
-bool Take(std::string_view* text, char c) {
+bool ConsumeChar(std::string_view* text, char c) {
   if (text->empty() || text->front() != c) return false;
   text->remove_prefix(1);
   return true;
 }
 
-// "Z", "+09", "+0900", "+09:00".
-bool TakeOffset(std::string_view* text, std::optional<int>* minutes) {
-  if (Take(text, 'Z')) return *minutes = 0, true;
+// Consumes "Z", "+09", "+0900" or "+09:00".
+bool ConsumeOffset(std::string_view* text, std::optional<int>* minutes) {
+  if (ConsumeChar(text, 'Z')) return *minutes = 0, true;
   const bool negative = !text->empty() && text->front() == '-';
   if (!negative && (text->empty() || text->front() != '+')) return false;
   text->remove_prefix(1);
   int h = 0, m = 0;
-  if (!TakeDigits(text, 2, &h)) return false;
-  Take(text, ':');
-  TakeDigits(text, 2, &m);
+  if (!ConsumeDigits(text, 2, &h)) return false;
+  ConsumeChar(text, ':');
+  ConsumeDigits(text, 2, &m);
   if (h > 18 || m > 59) return false;
   *minutes = (negative ? -1 : 1) * (h * 60 + m);
   return true;
 }
 
-// 1 to 9 digits of a fraction, read as milliseconds.
-bool TakeFraction(std::string_view* text, int* millis) {
+// Consumes the 1 to 9 digits of a fraction of a second, as milliseconds.
+bool ConsumeFraction(std::string_view* text, int* millis) {
   int digits = 0, value = 0;
   while (!text->empty() && text->front() >= '0' && text->front() <= '9' && digits < 9) {
     if (digits < 3) value = value * 10 + (text->front() - '0');
@@ -95,51 +94,52 @@ bool TakeFraction(std::string_view* text, int* millis) {
   return digits > 0;
 }
 
-// yyyy[-MM[-dd]][THH[:mm[:ss[.fraction]]]][zone], the whole of the text.
+// Parses yyyy[-MM[-dd]][THH[:mm[:ss[.fraction]]]][zone]. Nothing may follow.
 std::optional<int64_t> ParseIso(std::string_view text, const DateOptions& options) {
-  Parts p;
-  if (!TakeDigits(&text, 4, &p.year)) return std::nullopt;
-  if (Take(&text, '-')) {
-    if (!TakeDigits(&text, 2, &p.month)) return std::nullopt;
-    if (Take(&text, '-') && !TakeDigits(&text, 2, &p.day)) return std::nullopt;
+  DateTimeFields p;
+  if (!ConsumeDigits(&text, 4, &p.year)) return std::nullopt;
+  if (ConsumeChar(&text, '-')) {
+    if (!ConsumeDigits(&text, 2, &p.month)) return std::nullopt;
+    if (ConsumeChar(&text, '-') && !ConsumeDigits(&text, 2, &p.day)) return std::nullopt;
   }
-  if (p.day > 0 && Take(&text, 'T') && !text.empty()) {
-    if (!TakeDigits(&text, 2, &p.hour)) return std::nullopt;
-    if (Take(&text, ':')) {
-      if (!TakeDigits(&text, 2, &p.minute)) return std::nullopt;
-      if (Take(&text, ':')) {
-        if (!TakeDigits(&text, 2, &p.second)) return std::nullopt;
-        if ((Take(&text, '.') || Take(&text, ',')) && !TakeFraction(&text, &p.millis)) return std::nullopt;
+  if (p.day > 0 && ConsumeChar(&text, 'T') && !text.empty()) {
+    if (!ConsumeDigits(&text, 2, &p.hour)) return std::nullopt;
+    if (ConsumeChar(&text, ':')) {
+      if (!ConsumeDigits(&text, 2, &p.minute)) return std::nullopt;
+      if (ConsumeChar(&text, ':')) {
+        if (!ConsumeDigits(&text, 2, &p.second)) return std::nullopt;
+        if ((ConsumeChar(&text, '.') || ConsumeChar(&text, ',')) && !ConsumeFraction(&text, &p.millis))
+          return std::nullopt;
       }
     }
-    if (!text.empty() && !TakeOffset(&text, &p.offset_minutes)) return std::nullopt;
+    if (!text.empty() && !ConsumeOffset(&text, &p.offset_minutes)) return std::nullopt;
   }
   if (!text.empty()) return std::nullopt;
   return ToMillis(p, options);
 }
 
-// One run of the same pattern letter, applied to the front of `text`.
-bool TakeField(char letter, size_t width, std::string_view* text, Parts* p) {
+// Consumes the field that a run of `width` equal pattern letters denotes.
+bool ConsumeField(char letter, size_t width, std::string_view* text, DateTimeFields* p) {
   switch (letter) {
     case 'y':
     case 'u':
-      return TakeDigits(text, width < 4 ? 4 : width, &p->year);
+      return ConsumeDigits(text, width < 4 ? 4 : width, &p->year);
     case 'M':
-      return TakeDigits(text, 2, &p->month) || TakeDigits(text, 1, &p->month);
+      return ConsumeDigits(text, 2, &p->month) || ConsumeDigits(text, 1, &p->month);
     case 'd':
-      return TakeDigits(text, 2, &p->day) || TakeDigits(text, 1, &p->day);
+      return ConsumeDigits(text, 2, &p->day) || ConsumeDigits(text, 1, &p->day);
     case 'H':
-      return TakeDigits(text, 2, &p->hour) || TakeDigits(text, 1, &p->hour);
+      return ConsumeDigits(text, 2, &p->hour) || ConsumeDigits(text, 1, &p->hour);
     case 'm':
-      return TakeDigits(text, 2, &p->minute);
+      return ConsumeDigits(text, 2, &p->minute);
     case 's':
-      return TakeDigits(text, 2, &p->second);
+      return ConsumeDigits(text, 2, &p->second);
     case 'S':
-      return TakeFraction(text, &p->millis);
+      return ConsumeFraction(text, &p->millis);
     case 'X':
     case 'x':
     case 'Z':
-      return TakeOffset(text, &p->offset_minutes);
+      return ConsumeOffset(text, &p->offset_minutes);
     default:
       return false;
   }
@@ -147,23 +147,23 @@ bool TakeField(char letter, size_t width, std::string_view* text, Parts* p) {
 
 std::optional<int64_t> ParsePattern(std::string_view pattern, std::string_view text,
                                     const DateOptions& options) {
-  Parts p;
+  DateTimeFields p;
   for (size_t i = 0; i < pattern.size();) {
     const char c = pattern[i];
     if (c == '\'') {
       const size_t end = pattern.find('\'', i + 1);
       if (end == std::string_view::npos) return std::nullopt;
       for (size_t j = i + 1; j < end; ++j) {
-        if (!Take(&text, pattern[j])) return std::nullopt;
+        if (!ConsumeChar(&text, pattern[j])) return std::nullopt;
       }
       i = end + 1;
     } else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) {
       size_t width = 1;
       while (i + width < pattern.size() && pattern[i + width] == c) ++width;
-      if (!TakeField(c, width, &text, &p)) return std::nullopt;
+      if (!ConsumeField(c, width, &text, &p)) return std::nullopt;
       i += width;
     } else {
-      if (!Take(&text, c)) return std::nullopt;
+      if (!ConsumeChar(&text, c)) return std::nullopt;
       ++i;
     }
   }
@@ -213,7 +213,7 @@ std::optional<int64_t> ParseAny(std::string_view text, const DateOptions& option
   }
 }
 
-// nullopt beyond the years that the calendar knows.
+// Returns nullopt outside the years that std::chrono supports.
 std::optional<int64_t> AddMonths(int64_t local, int64_t months) {
   using namespace std::chrono;
   const int64_t day_number = FloorDiv(local, kDay);
@@ -228,7 +228,7 @@ std::optional<int64_t> AddMonths(int64_t local, int64_t months) {
   return sys_days(first / day(day_of_month)).time_since_epoch().count() * kDay + (local - day_number * kDay);
 }
 
-// The start of the unit that holds `local`, `steps` units later.
+// Returns the start of the unit that lies `steps` units after the one that contains `local`.
 std::optional<int64_t> UnitStart(char unit, int64_t local, int64_t steps) {
   using namespace std::chrono;
   const int64_t day_number = FloorDiv(local, kDay);
@@ -240,7 +240,7 @@ std::optional<int64_t> UnitStart(char unit, int64_t local, int64_t steps) {
     case 'M':
       return AddMonths(month_start, steps);
     case 'w':
-      return (FloorDiv(day_number + 3, 7) * 7 - 3 + steps * 7) * kDay;  // 1970-01-01: a Thursday
+      return (FloorDiv(day_number + 3, 7) * 7 - 3 + steps * 7) * kDay;  // 1970-01-01 was a Thursday
     case 'd':
       return (day_number + steps) * kDay;
     case 'h':
@@ -277,8 +277,8 @@ std::optional<int64_t> AddUnits(char unit, int64_t local, int64_t amount) {
   }
 }
 
-// "+1M-3d/d" from `time` on, in the zone of the options.
-std::optional<int64_t> Formula(std::string_view math, int64_t time, const DateOptions& options) {
+// Applies date math such as "+1M-3d/d" to `time`, in the zone of the options.
+std::optional<int64_t> ApplyDateMath(std::string_view math, int64_t time, const DateOptions& options) {
   const int64_t shift = options.offset_minutes * kMinute;
   int64_t local = time + shift;
   while (!math.empty()) {
@@ -309,7 +309,7 @@ std::optional<int64_t> Formula(std::string_view math, int64_t time, const DateOp
   return local - shift;
 }
 
-Error Wrong(std::string_view text, const DateOptions& options) {
+Error InvalidDate(std::string_view text, const DateOptions& options) {
   return Error(ErrorCode::kDateSyntax, "failed to parse date field [" + std::string(text) +
                                            "] with format [" +
                                            (options.format.empty() ? "strict_date_optional_time||epoch_millis"
@@ -323,33 +323,33 @@ Error Wrong(std::string_view text, const DateOptions& options) {
 Result<Millis> ParseDate(std::string_view text, const DateOptions& options) {
   std::optional<int64_t> time;
   if (text.starts_with("now")) {
-    time = Formula(text.substr(3), options.now.value, options);
+    time = ApplyDateMath(text.substr(3), options.now.value, options);
   } else if (const size_t bar = text.find("||"); bar != std::string_view::npos) {
     DateOptions exact = options;
     exact.round_up = false;
     time = ParseAny(text.substr(0, bar), exact);
-    if (time) time = Formula(text.substr(bar + 2), *time, options);
+    if (time) time = ApplyDateMath(text.substr(bar + 2), *time, options);
   } else {
     time = ParseAny(text, options);
   }
-  if (!time) return Wrong(text, options);
+  if (!time) return InvalidDate(text, options);
   return Millis{*time};
 }
 
 Result<Millis> ParseDateValue(const format::Json& value, const DateOptions& options) {
   if (value.is_string()) return ParseDate(value.string(), options);
   if (value.is_int()) return ParseDate(std::to_string(value.integer()), options);
-  return Wrong(format::ToString(value), options);
+  return InvalidDate(format::ToString(value), options);
 }
 
 Result<int> ParseTimeZone(std::string_view text) {
   if (text.empty() || text == "UTC" || text == "GMT" || text == "Etc/UTC") return 0;
-  // Zones without daylight saving that shops here use; offsets serve everybody else.
+  // The common zones of East Asia, which have no daylight saving. Other zones are given as offsets.
   if (text == "Asia/Seoul" || text == "Asia/Tokyo" || text == "ROK" || text == "Japan") return 540;
   if (text == "Asia/Shanghai" || text == "Asia/Singapore" || text == "Asia/Taipei") return 480;
   std::optional<int> minutes;
   std::string_view rest = text;
-  if (TakeOffset(&rest, &minutes) && rest.empty()) return *minutes;
+  if (ConsumeOffset(&rest, &minutes) && rest.empty()) return *minutes;
   return Error(ErrorCode::kInvalid, "time zone is not known here")
       .Expected("an offset such as +09:00")
       .Got(std::string(text));

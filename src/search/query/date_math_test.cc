@@ -16,9 +16,9 @@ std::string Read(const std::string& text, bool round_up = false, const std::stri
   return time.ok() ? format::FormatTime(*time) : "error";
 }
 
-TEST(DateMathTest, NowIsTheClock) { EXPECT_EQ(Read("now"), format::FormatTime(Millis{kNow})); }
+TEST(DateMathTest, NowReadsTheClock) { EXPECT_EQ(Read("now"), format::FormatTime(Millis{kNow})); }
 
-TEST(DateMathTest, FormulasAddAndRound) {
+TEST(DateMathTest, AddsAndRoundsUnits) {
   EXPECT_EQ(Read("2026-11-22T13:34:56.789Z||/d"), "2026-11-22T00:00:00.000Z");
   EXPECT_EQ(Read("2026-11-22T13:34:56.789Z||/d", true), "2026-11-22T23:59:59.999Z");
   EXPECT_EQ(Read("2026-11-22||-7d/d"), "2026-11-15T00:00:00.000Z");
@@ -34,7 +34,7 @@ TEST(DateMathTest, FormulasAddAndRound) {
   EXPECT_EQ(Read("1960-01-05||/w"), "1960-01-04T00:00:00.000Z") << "before 1970 too";
 }
 
-TEST(DateMathTest, MissingPartsRound) {
+TEST(DateMathTest, RoundsMissingFields) {
   EXPECT_EQ(Read("2026-11-22"), "2026-11-22T00:00:00.000Z");
   EXPECT_EQ(Read("2026-11-22", true), "2026-11-22T23:59:59.999Z");
   EXPECT_EQ(Read("2026-11", true), "2026-11-01T23:59:59.999Z") << "days and months are not rounded";
@@ -42,7 +42,7 @@ TEST(DateMathTest, MissingPartsRound) {
   EXPECT_EQ(Read("2026-11-22T10:05:07"), "2026-11-22T10:05:07.000Z");
 }
 
-TEST(DateMathTest, ZonesShift) {
+TEST(DateMathTest, AppliesTimeZones) {
   EXPECT_EQ(Read("2026-11-22T10:00:00+09:00"), "2026-11-22T01:00:00.000Z");
   EXPECT_EQ(Read("2026-11-22", false, "", 540), "2026-11-21T15:00:00.000Z");
   EXPECT_EQ(Read("2026-11-22T20:00:00Z||/d", false, "", 540), "2026-11-22T15:00:00.000Z")
@@ -53,7 +53,7 @@ TEST(DateMathTest, ZonesShift) {
   EXPECT_FALSE(ParseTimeZone("Mars/Olympus").ok());
 }
 
-TEST(DateMathTest, Formats) {
+TEST(DateMathTest, ParsesFormats) {
   EXPECT_EQ(Read("1795354496789"), format::FormatTime(Millis{kNow}));
   EXPECT_EQ(Read("1795354496", false, "epoch_second"), "2026-11-22T13:34:56.000Z");
   EXPECT_EQ(Read("22/11/2026", false, "dd/MM/yyyy"), "2026-11-22T00:00:00.000Z");
@@ -65,7 +65,7 @@ TEST(DateMathTest, Formats) {
   EXPECT_EQ(Read("22/11/2026"), "error");
 }
 
-TEST(DateMathTest, RefusesWhatIsNoDate) {
+TEST(DateMathTest, RejectsInvalidDates) {
   for (const char* text :
        {"", "now-", "now-7", "now+d/", "now/7d", "nowhere", "2026-13-01", "2026-02-30", "2026-11-22T25",
         "||+1d", "2026-11-22x", "now+999999999y", "99999999999999999999"}) {

@@ -4,16 +4,16 @@
 
 #include "base/limits.h"
 #include "search/query/lower_fields.h"
-#include "search/query/minimum.h"
+#include "search/query/minimum_should_match.h"
 
 namespace trine::search {
 namespace {
 
 using catalogue::Field;
 
-class Lowering {
+class ClauseBuilder {
  public:
-  explicit Lowering(const Schema& schema) : schema_(schema) {}
+  explicit ClauseBuilder(const Schema& schema) : schema_(schema) {}
 
   Result<ClausePtr> Visit(const QueryPtr& query) {
     if (query == nullptr) return MakeClause(AllRows{});
@@ -25,10 +25,10 @@ class Lowering {
   std::vector<std::pair<std::string, ClausePtr>> TakeNamed() { return std::move(named_); }
 
  private:
-  // Counts the leaves that a node became; patterns and analysis multiply them.
+  // Counts the leaves that a node was lowered to: patterns and analysis multiply them.
   Result<ClausePtr> Leaf(Result<ClausePtr> clause) {
     if (!clause.ok()) return clause;
-    const auto* all = (*clause)->As<Combination>();
+    const auto* all = (*clause)->As<BooleanClause>();
     const auto* phrase = (*clause)->As<PhraseClause>();
     leaves_ += all != nullptr      ? std::max(all->should.size(), all->must.size())
                : phrase != nullptr ? phrase->positions.size()
@@ -47,18 +47,18 @@ class Lowering {
   Result<ClausePtr> Node(const Range& range) { return Leaf(LowerRange(range, schema_)); }
   Result<ClausePtr> Node(const Prefix& prefix) { return Leaf(LowerPrefix(prefix, schema_)); }
   Result<ClausePtr> Node(const Exists& exists) { return Leaf(LowerExists(exists, schema_)); }
-  Result<ClausePtr> Node(const Ids& ids) { return MakeClause(RowIds{ids.values}); }
+  Result<ClausePtr> Node(const Ids& ids) { return MakeClause(IdSet{ids.values}); }
   Result<ClausePtr> Node(const ScoredIds& scored) {
-    return MakeClause(ReadyScores{scored.ids, scored.label});
+    return MakeClause(ScoredIdsClause{scored.ids, scored.label});
   }
   Result<ClausePtr> Node(const MultiMatch& match);
   Result<ClausePtr> Node(const Bool& b);
   Result<ClausePtr> Node(const ConstantScore& constant) {
     TRINE_ASSIGN(ClausePtr inner, Visit(constant.filter));
-    return MakeClause(Constant{std::move(inner)});
+    return MakeClause(ConstantScoreClause{std::move(inner)});
   }
   Result<ClausePtr> Node(const DisMax& best) {
-    Best out;
+    DisjunctionMaxClause out;
     out.tie_breaker = best.tie_breaker;
     TRINE_TRY(All(best.queries, &out.clauses));
     return MakeClause(std::move(out));
@@ -84,7 +84,8 @@ class Lowering {
     return Ok();
   }
 
-  // Fields of a multi_match with their boosts: patterns expanded, unmapped ones left out.
+  // Returns the fields of a multi_match with their boosts. Patterns are expanded, and unmapped fields are
+  // left out. Sets *lenient when the query names no fields, because it then searches fields of every type.
   std::vector<std::pair<std::string, float>> Fields(const MultiMatch& match, bool* lenient) const;
 
   const Schema& schema_;
@@ -92,7 +93,8 @@ class Lowering {
   size_t leaves_ = 0;
 };
 
-std::vector<std::pair<std::string, float>> Lowering::Fields(const MultiMatch& match, bool* lenient) const {
+std::vector<std::pair<std::string, float>> ClauseBuilder::Fields(const MultiMatch& match,
+                                                                 bool* lenient) const {
   std::vector<std::pair<std::string, float>> fields;
   auto add = [&fields](const std::string& path, float boost) {
     const auto same =
@@ -122,11 +124,11 @@ std::vector<std::pair<std::string, float>> Lowering::Fields(const MultiMatch& ma
   return fields;
 }
 
-Result<ClausePtr> Lowering::Node(const MultiMatch& match) {
+Result<ClausePtr> ClauseBuilder::Node(const MultiMatch& match) {
   bool lenient = match.lenient;
   const auto fields = Fields(match, &lenient);
   if (fields.empty()) return MakeClause(NoRows{"no field matches"});
-  Best best;
+  DisjunctionMaxClause best;
   best.tie_breaker = match.type == MultiMatch::Type::kMostFields ? 1.0f : match.tie_breaker;
   for (const auto& [path, boost] : fields) {
     Match one;
@@ -143,15 +145,15 @@ Result<ClausePtr> Lowering::Node(const MultiMatch& match) {
   return MakeClause(std::move(best));
 }
 
-Result<ClausePtr> Lowering::Node(const Bool& b) {
-  Combination out;
+Result<ClausePtr> ClauseBuilder::Node(const Bool& b) {
+  BooleanClause out;
   TRINE_TRY(All(b.must, &out.must));
   TRINE_TRY(All(b.filter, &out.filter));
   TRINE_TRY(All(b.should, &out.should));
   TRINE_TRY(All(b.must_not, &out.must_not));
   if (out.must.empty() && out.filter.empty() && out.should.empty()) {
     if (out.must_not.empty()) return MakeClause(AllRows{});
-    out.filter.push_back(MakeClause(AllRows{}));  // only "not": everything else, at score 0
+    out.filter.push_back(MakeClause(AllRows{}));  // only must_not: all other rows match, with score 0
   }
   if (!b.minimum_should_match.empty()) {
     TRINE_ASSIGN(out.at_least,
@@ -160,8 +162,8 @@ Result<ClausePtr> Lowering::Node(const Bool& b) {
   return MakeClause(std::move(out));
 }
 
-Result<ClausePtr> Lowering::Node(const FunctionScore& functions) {
-  Functions out;
+Result<ClausePtr> ClauseBuilder::Node(const FunctionScore& functions) {
+  FunctionScoreClause out;
   out.spec = functions;
   out.spec.query = nullptr;
   TRINE_ASSIGN(out.inner, Visit(functions.query));
@@ -192,10 +194,10 @@ Result<ClausePtr> Lowering::Node(const FunctionScore& functions) {
 
 }  // namespace
 
-Result<Lowered> Lower(const QueryPtr& query, const Schema& schema) {
-  Lowering lowering(schema);
+Result<LoweredQuery> Lower(const QueryPtr& query, const Schema& schema) {
+  ClauseBuilder lowering(schema);
   TRINE_ASSIGN(ClausePtr clause, lowering.Visit(query));
-  return Lowered{std::move(clause), lowering.TakeNamed()};
+  return LoweredQuery{std::move(clause), lowering.TakeNamed()};
 }
 
 }  // namespace trine::search

@@ -1,5 +1,5 @@
-// Lower: a query, by a collection's schema, becomes a clause: text is analysed, values are parsed into
-// the field's type, field patterns are expanded.
+// Lower: translates a query into a clause by the schema of one collection: analyses text, parses values into
+// the types of their fields, and expands field patterns.
 #pragma once
 
 #include <string>
@@ -13,15 +13,16 @@
 
 namespace trine::search {
 
-struct Lowered {
+struct LoweredQuery {
   ClausePtr clause;
-  // Every named query below (and the top one), with its own clause, for telling which of them a row
+  // Every named query of the tree with its own clause. They are run again to find which of them a row
   // matches.
   std::vector<std::pair<std::string, ClausePtr>> named;
 };
 
-// Requires that Check passed. nullptr lowers to all rows. With `where` = field path: kFieldType,
-// kInvalidQuery, kDateSyntax, kVectorDimension, or kTooManyClauses when expansion grows too large.
-Result<Lowered> Lower(const QueryPtr& query, const Schema& schema);
+// Requires a query that passed Check. nullptr lowers to all rows. Fails with kFieldType, kInvalidQuery,
+// kDateSyntax, kInvalid (time zone), kZeroVector, kVectorDimension, or with kTooManyClauses when expansion
+// exceeds limits::kMaxClauses. `where` is the path of the field, if one field is at fault.
+Result<LoweredQuery> Lower(const QueryPtr& query, const Schema& schema);
 
 }  // namespace trine::search

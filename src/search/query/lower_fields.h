@@ -1,4 +1,4 @@
-// The parts of lowering that concern one field: text and single values. Used by lower.cc.
+// Lowering of the queries that concern one field. Private to lowering: used by lower.cc.
 #pragma once
 
 #include "base/result.h"
@@ -8,7 +8,9 @@
 
 namespace trine::search {
 
-// Text against any field: analysed for text, one value for the others. An unmapped field gives no rows.
+// Each returns NoRows for an unmapped field.
+
+// Text is analysed for a text field and taken as one value for other fields.
 Result<ClausePtr> LowerMatch(const Match& match, const Schema& schema);
 Result<ClausePtr> LowerPhrase(const MatchPhrase& phrase, const Schema& schema);
 

@@ -1,15 +1,15 @@
-// Lowering of match and match_phrase.
+// Lowers match and match_phrase.
 #include <algorithm>
 
 #include "search/query/lower_fields.h"
-#include "search/query/minimum.h"
+#include "search/query/minimum_should_match.h"
 
 namespace trine::search {
 namespace {
 
 using catalogue::Field;
 
-// Terms by position, alternatives together, in order of position.
+// Terms grouped by position, in ascending order. Terms at the same position are alternatives.
 using Positions = std::vector<std::pair<uint32_t, std::vector<std::string>>>;
 
 Result<Positions> Analyze(const Schema& schema, const Field& field, const std::string& analyzer_name,
@@ -43,9 +43,9 @@ Result<ClausePtr> MatchText(const Match& match, const Field& field, const Schema
     std::sort(terms.begin(), terms.end());
     clauses.push_back(MakeClause(TermClause{match.field, std::move(terms)}));
   }
-  // A single term takes no minimum, as in the original.
+  // minimum_should_match does not apply to a single term, as in OpenSearch.
   if (clauses.size() == 1) return clauses.front();
-  Combination all;
+  BooleanClause all;
   if (match.op == Operator::kAnd) {
     all.must = std::move(clauses);
   } else {

@@ -1,4 +1,4 @@
-// Lowering of queries on single values: term, terms, range, prefix, exists, knn.
+// Lowers queries on single values: term, terms, range, prefix, exists and knn.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -40,7 +40,8 @@ Result<ClausePtr> KeywordTerm(const Term& term, const Field& field, const Schema
   if (term.case_insensitive) {
     return MakeClause(TermPrefix{term.field, LowerAscii(std::move(text)), true, true});
   }
-  if (!field.index) return MakeClause(Constant{MakeClause(TermSet{term.field, {std::move(text)}})});
+  if (!field.index)
+    return MakeClause(ConstantScoreClause{MakeClause(TermSet{term.field, {std::move(text)}})});
   return MakeClause(TermClause{term.field, {std::move(text)}, !is_keyword});
 }
 
@@ -50,24 +51,23 @@ DateOptions OptionsOf(const Field& field, const Schema& schema, const std::strin
           round_up};
 }
 
-Error At(Error error, const std::string& path) { return std::move(error).Where(path); }
+Error WithField(Error error, const std::string& path) { return std::move(error).Where(path); }
 
-// A date term is the whole of the time that its text names: a day for "2026-11-22".
+// A date term matches the whole period that its text denotes: "2026-11-22" matches the day.
 Result<ClausePtr> DateTerm(const std::string& path, const Field& field, const Json& value,
                            const Schema& schema) {
   const auto lower = ParseDateValue(value, OptionsOf(field, schema, "", 0, false));
-  if (!lower.ok()) return At(lower.error(), path);
+  if (!lower.ok()) return WithField(lower.error(), path);
   const auto upper = ParseDateValue(value, OptionsOf(field, schema, "", 0, true));
-  if (!upper.ok()) return At(upper.error(), path);
+  if (!upper.ok()) return WithField(upper.error(), path);
   return MakeClause(IntegerRange{path, lower->value, upper->value});
 }
 
-// Widens or narrows an integer bound by one where it is exclusive or had a fraction. False: nothing
-// can match.
+// Parses one bound of an integer range and makes it inclusive. Returns false when no value can satisfy it.
 Result<bool> IntegerBound(const Json& value, bool inclusive, bool is_lower, const std::string& path,
                           const Field& field, int64_t* bound) {
   TRINE_ASSIGN(const IntegerValue v, ParseInteger(value, path, field.type));
-  if (!v.inside) return v.below == is_lower;  // outside on the harmless side: the bound stays open
+  if (!v.inside) return v.below == is_lower;  // a lower bound below the range excludes nothing
   *bound = v.value;
   if (is_lower && (!inclusive || !v.exact)) {
     if (*bound == kHighest) return false;
@@ -101,7 +101,7 @@ Result<ClausePtr> RealRangeOf(const Range& r, const Field& field) {
   RealRange out{r.field, -kInfinity, kInfinity};
   const bool single =
       field.type == catalogue::FieldType::kFloat || field.type == catalogue::FieldType::kHalfFloat;
-  // The neighbour of an exclusive bound, in the precision that the field keeps.
+  // Makes an exclusive bound inclusive: the adjacent number in the precision that the field stores.
   auto next = [single](double v, double towards) {
     if (single)
       return static_cast<double>(std::nextafter(static_cast<float>(v), static_cast<float>(towards)));
@@ -121,19 +121,19 @@ Result<ClausePtr> RealRangeOf(const Range& r, const Field& field) {
 
 Result<ClausePtr> DateRangeOf(const Range& r, const Field& field, const Schema& schema) {
   const auto offset = ParseTimeZone(r.time_zone);
-  if (!offset.ok()) return At(offset.error(), r.field);
+  if (!offset.ok()) return WithField(offset.error(), r.field);
   IntegerRange out{r.field, kLowest, kHighest};
   auto parse = [&](const Json& value, bool round_up) {
     return ParseDateValue(value, OptionsOf(field, schema, r.format, *offset, round_up));
   };
   if (!r.gt.is_null() || !r.gte.is_null()) {
     const auto time = parse(r.gt.is_null() ? r.gte : r.gt, !r.gt.is_null());
-    if (!time.ok()) return At(time.error(), r.field);
+    if (!time.ok()) return WithField(time.error(), r.field);
     out.lower = time->value + (r.gt.is_null() ? 0 : 1);
   }
   if (!r.lt.is_null() || !r.lte.is_null()) {
     const auto time = parse(r.lt.is_null() ? r.lte : r.lt, r.lt.is_null());
-    if (!time.ok()) return At(time.error(), r.field);
+    if (!time.ok()) return WithField(time.error(), r.field);
     out.upper = time->value - (r.lt.is_null() ? 0 : 1);
   }
   if (out.lower > out.upper) return Nothing("empty range");
@@ -212,12 +212,12 @@ Result<ClausePtr> DateTerms(const Terms& terms, const Field& field, const Schema
   if (terms.values.size() > limits::kMaxClauses) {
     return Error(ErrorCode::kTooManyClauses, "too many dates in one list").Where(terms.field);
   }
-  Combination any;
+  BooleanClause any;
   for (const Json& value : terms.values) {
     TRINE_ASSIGN(ClausePtr one, DateTerm(terms.field, field, value, schema));
     any.should.push_back(std::move(one));
   }
-  return MakeClause(Constant{MakeClause(std::move(any))});
+  return MakeClause(ConstantScoreClause{MakeClause(std::move(any))});
 }
 
 }  // namespace
@@ -225,7 +225,7 @@ Result<ClausePtr> DateTerms(const Terms& terms, const Field& field, const Schema
 Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema) {
   if (term.field == "_id") {
     TRINE_ASSIGN(std::string id, TermText(term.value, term.field));
-    return MakeClause(RowIds{{std::move(id)}});
+    return MakeClause(IdSet{{std::move(id)}});
   }
   const Field* field = schema.Find(term.field);
   if (field == nullptr) return Unmapped(term.field);
@@ -257,7 +257,7 @@ Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema) {
 Result<ClausePtr> LowerTerms(const Terms& terms, const Schema& schema) {
   if (terms.values.empty()) return Nothing("an empty list of terms");
   if (terms.field == "_id") {
-    RowIds ids;
+    IdSet ids;
     for (const Json& value : terms.values) {
       TRINE_ASSIGN(std::string id, TermText(value, terms.field));
       ids.ids.push_back(std::move(id));
@@ -328,13 +328,13 @@ Result<ClausePtr> LowerPrefix(const Prefix& prefix, const Schema& schema) {
 }
 
 Result<ClausePtr> LowerExists(const Exists& exists, const Schema& schema) {
-  if (exists.field == "_id") return MakeClause(Constant{MakeClause(AllRows{})});
+  if (exists.field == "_id") return MakeClause(ConstantScoreClause{MakeClause(AllRows{})});
   const auto leaves = schema.LeavesAt(exists.field);
   if (leaves.empty()) return Unmapped(exists.field);
-  if (leaves.size() == 1) return MakeClause(HasField{leaves.front().first, leaves.front().second->type});
-  Combination any;
-  for (const auto& [path, field] : leaves) any.should.push_back(MakeClause(HasField{path, field->type}));
-  return MakeClause(Constant{MakeClause(std::move(any))});
+  if (leaves.size() == 1) return MakeClause(FieldExists{leaves.front().first, leaves.front().second->type});
+  BooleanClause any;
+  for (const auto& [path, field] : leaves) any.should.push_back(MakeClause(FieldExists{path, field->type}));
+  return MakeClause(ConstantScoreClause{MakeClause(std::move(any))});
 }
 
 Result<ClausePtr> LowerKnn(const Knn& knn, ClausePtr filter, const Schema& schema) {
@@ -356,8 +356,8 @@ Result<ClausePtr> LowerKnn(const Knn& knn, ClausePtr filter, const Schema& schem
     return Error(ErrorCode::kZeroVector, "zero vector is not supported when space type is [cosinesimil]")
         .Where(knn.field);
   }
-  return MakeClause(Nearest{knn.field, field->space, knn.vector, knn.k, knn.min_score, knn.max_distance,
-                            std::move(filter)});
+  return MakeClause(NearestClause{knn.field, field->space, knn.vector, knn.k, knn.min_score, knn.max_distance,
+                                  std::move(filter)});
 }
 
 }  // namespace trine::search

@@ -8,15 +8,17 @@
 namespace trine::search {
 namespace {
 
+constexpr int kMaxRounds = 64;
+
 using Texts = std::unordered_set<std::string>;
 
 bool IsAll(const ClausePtr& clause) { return clause->As<AllRows>() != nullptr && clause->boost == 1; }
 bool IsNone(const ClausePtr& clause) { return clause->As<NoRows>() != nullptr; }
 ClausePtr None(const char* why) { return MakeClause(NoRows{why}); }
 
-// A combination that stands bare, without a boost of its own: only such a one may be opened up.
-const Combination* Bare(const ClausePtr& clause) {
-  return clause->boost == 1 ? clause->As<Combination>() : nullptr;
+// Returns the boolean clause if it has no boost of its own: only then can its children move into its parent.
+const BooleanClause* UnboostedBoolean(const ClausePtr& clause) {
+  return clause->boost == 1 ? clause->As<BooleanClause>() : nullptr;
 }
 
 Texts TextsOf(const std::vector<ClausePtr>& clauses) {
@@ -25,7 +27,7 @@ Texts TextsOf(const std::vector<ClausePtr>& clauses) {
   return texts;
 }
 
-// Removes the clauses whose text `drop` says; true when one went.
+// Removes the clauses for which `drop` returns true. Returns whether any was removed.
 bool EraseIf(std::vector<ClausePtr>* clauses, const std::function<bool(const ClausePtr&)>& drop) {
   return std::erase_if(*clauses, drop) > 0;
 }
@@ -40,7 +42,7 @@ void Append(std::vector<ClausePtr>* to, const std::vector<ClausePtr>& from) {
   to->insert(to->end(), from.begin(), from.end());
 }
 
-// Equal clauses become one with the sum of their boosts, in order of first appearance.
+// Replaces equal clauses by one with the sum of their boosts, in order of first appearance.
 bool SumBoosts(std::vector<ClausePtr>* clauses) {
   if (clauses->size() < 2) return false;
   std::unordered_map<std::string, size_t> places;
@@ -60,14 +62,16 @@ bool SumBoosts(std::vector<ClausePtr>* clauses) {
   return true;
 }
 
-// Without scores: no boosts, no constants, optional clauses only where they decide, must is filter.
+// Removes what only matters for scores: boosts, constant scores, and optional clauses that need not match.
+// Must becomes filter.
 ClausePtr Unscored(const ClausePtr& clause) {
-  if (const auto* constant = clause->As<Constant>()) return Unscored(constant->inner);
-  if (const auto* functions = clause->As<Functions>(); functions != nullptr && !functions->spec.min_score) {
+  if (const auto* constant = clause->As<ConstantScoreClause>()) return Unscored(constant->inner);
+  if (const auto* functions = clause->As<FunctionScoreClause>();
+      functions != nullptr && !functions->spec.min_score) {
     return Unscored(functions->inner);
   }
-  if (const auto* c = clause->As<Combination>()) {
-    Combination out;
+  if (const auto* c = clause->As<BooleanClause>()) {
+    BooleanClause out;
     out.at_least = c->at_least;
     for (const ClausePtr& must : c->must) out.filter.push_back(Unscored(must));
     for (const ClausePtr& filter : c->filter) out.filter.push_back(Unscored(filter));
@@ -77,8 +81,8 @@ ClausePtr Unscored(const ClausePtr& clause) {
     for (const ClausePtr& not_this : c->must_not) out.must_not.push_back(Unscored(not_this));
     return MakeClause(std::move(out));
   }
-  if (const auto* best = clause->As<Best>()) {
-    Combination any;
+  if (const auto* best = clause->As<DisjunctionMaxClause>()) {
+    BooleanClause any;
     for (const ClausePtr& one : best->clauses) any.should.push_back(Unscored(one));
     if (any.should.empty()) return None("no clause");
     return MakeClause(std::move(any));
@@ -88,20 +92,20 @@ ClausePtr Unscored(const ClausePtr& clause) {
 
 struct NamedPass {
   const char* name;
-  ClausePtr (*run)(const Combination&);
+  ClausePtr (*run)(const BooleanClause&);
 };
 constexpr NamedPass kPasses[] = {{"unwrap_single", UnwrapSingle},
-                                 {"drop_dead", DropDead},
-                                 {"drop_repeated", DropRepeated},
+                                 {"drop_dead", DropEmptyClauses},
+                                 {"drop_repeated", DropDuplicateFilters},
                                  {"find_contradiction", FindContradiction},
-                                 {"drop_free_filters", DropFreeFilters},
+                                 {"drop_free_filters", DropRedundantFilters},
                                  {"require_filtered_should", RequireFilteredShould},
                                  {"merge_duplicates", MergeDuplicates},
-                                 {"filter_all", FilterAll},
+                                 {"filter_all", ConstantFromMatchAll},
                                  {"flatten_disjunctions", FlattenDisjunctions},
                                  {"inline_required", InlineRequired},
                                  {"require_all_should", RequireAllShould},
-                                 {"inline_only_must", InlineOnlyMust}};
+                                 {"inline_only_must", InlineSingleMust}};
 
 class Rewriter {
  public:
@@ -117,26 +121,28 @@ class Rewriter {
 
  private:
   ClausePtr VisitNode(const ClausePtr& clause, bool scoring) {
-    if (clause->boost == 0 && scoring && clause->As<Constant>() == nullptr && !IsNone(clause)) {
+    if (clause->boost == 0 && scoring && clause->As<ConstantScoreClause>() == nullptr && !IsNone(clause)) {
       return Boosted(
-          Visit(MakeClause(Constant{std::make_shared<const Clause>(Clause{clause->node, 1})}), true), 0);
+          Visit(MakeClause(ConstantScoreClause{std::make_shared<const Clause>(Clause{clause->node, 1})}),
+                true),
+          0);
     }
-    if (const auto* c = clause->As<Combination>()) return VisitCombination(clause, *c, scoring);
-    if (const auto* best = clause->As<Best>()) return VisitBest(clause, *best);
-    if (const auto* constant = clause->As<Constant>()) {
+    if (const auto* c = clause->As<BooleanClause>()) return VisitCombination(clause, *c, scoring);
+    if (const auto* best = clause->As<DisjunctionMaxClause>()) return VisitBest(clause, *best);
+    if (const auto* constant = clause->As<ConstantScoreClause>()) {
       ClausePtr inner = Visit(constant->inner, false);
       if (IsNone(inner)) return inner;
-      return MakeClause(Constant{std::move(inner)}, clause->boost);
+      return MakeClause(ConstantScoreClause{std::move(inner)}, clause->boost);
     }
-    if (const auto* functions = clause->As<Functions>()) {
-      Functions out = *functions;
+    if (const auto* functions = clause->As<FunctionScoreClause>()) {
+      FunctionScoreClause out = *functions;
       out.inner = Visit(out.inner, true);
       if (IsNone(out.inner)) return out.inner;
       for (ClausePtr& filter : out.filters) filter = filter == nullptr ? nullptr : Visit(filter, false);
       return MakeClause(std::move(out), clause->boost);
     }
-    if (const auto* nearest = clause->As<Nearest>(); nearest != nullptr && nearest->filter != nullptr) {
-      Nearest out = *nearest;
+    if (const auto* nearest = clause->As<NearestClause>(); nearest != nullptr && nearest->filter != nullptr) {
+      NearestClause out = *nearest;
       out.filter = Visit(out.filter, false);
       if (IsNone(out.filter)) return out.filter;
       return MakeClause(std::move(out), clause->boost);
@@ -144,14 +150,14 @@ class Rewriter {
     return clause;
   }
 
-  ClausePtr VisitBest(const ClausePtr& clause, const Best& best) {
+  ClausePtr VisitBest(const ClausePtr& clause, const DisjunctionMaxClause& best) {
     if (best.tie_breaker == 1 && best.clauses.size() > 1) {
-      // The best plus all others is a sum.
-      ClausePtr sum = MakeClause(Combination{{}, {}, best.clauses, {}, 0});
+      // The maximum plus all others times 1 is the sum.
+      ClausePtr sum = MakeClause(BooleanClause{{}, {}, best.clauses, {}, 0});
       Note("best_is_sum", clause, sum);
       return Boosted(Visit(sum, true), clause->boost);
     }
-    Best out;
+    DisjunctionMaxClause out;
     out.tie_breaker = best.tie_breaker;
     for (const ClausePtr& one : best.clauses) {
       ClausePtr rewritten = Visit(one, true);
@@ -162,17 +168,18 @@ class Rewriter {
     return MakeClause(std::move(out), clause->boost);
   }
 
-  ClausePtr VisitCombination(const ClausePtr& clause, const Combination& given, bool scoring) {
-    Combination c;
+  ClausePtr VisitCombination(const ClausePtr& clause, const BooleanClause& given, bool scoring) {
+    BooleanClause c;
     c.at_least = given.at_least;
     for (const ClausePtr& x : given.must) c.must.push_back(Visit(x, scoring));
     for (const ClausePtr& x : given.filter) c.filter.push_back(Visit(x, false));
     for (const ClausePtr& x : given.should) c.should.push_back(Visit(x, scoring));
     for (const ClausePtr& x : given.must_not) c.must_not.push_back(Visit(x, false));
     ClausePtr now = MakeClause(std::move(c));
-    // Every pass shrinks the tree or makes a clause stricter, so this ends; the bound is a safety belt.
-    for (int round = 0; round < 64; ++round) {
-      const Combination* current = Bare(now);
+    // Every pass shrinks the tree or makes a clause stricter, so this ends. The bound only guards against a
+    // pass that does neither.
+    for (int round = 0; round < kMaxRounds; ++round) {
+      const BooleanClause* current = UnboostedBoolean(now);
       if (current == nullptr) break;
       ClausePtr next;
       for (const NamedPass& pass : kPasses) {
@@ -198,39 +205,39 @@ class Rewriter {
 
 }  // namespace
 
-ClausePtr UnwrapSingle(const Combination& c) {
+ClausePtr UnwrapSingle(const BooleanClause& c) {
   const size_t positive = c.must.size() + c.filter.size() + c.should.size();
   if (positive == 0) return None("nothing is asked for");
   if (positive > 1 || !c.must_not.empty()) return nullptr;
   if (c.should.size() == 1) return c.at_least <= 1 ? c.should.front() : None("too few clauses to match");
   if (c.at_least > 0) return None("too few clauses to match");
   if (c.must.size() == 1) return c.must.front();
-  return MakeClause(Constant{c.filter.front()}, 0);
+  return MakeClause(ConstantScoreClause{c.filter.front()}, 0);
 }
 
-ClausePtr DropDead(const Combination& c) {
+ClausePtr DropEmptyClauses(const BooleanClause& c) {
   if (std::any_of(c.must.begin(), c.must.end(), IsNone)) return None("a required clause matches nothing");
   if (std::any_of(c.filter.begin(), c.filter.end(), IsNone)) return None("a filter matches nothing");
-  Combination out = c;
+  BooleanClause out = c;
   const bool should = EraseIf(&out.should, IsNone);
   const bool must_not = EraseIf(&out.must_not, IsNone);
   return should || must_not ? MakeClause(std::move(out)) : nullptr;
 }
 
-ClausePtr DropRepeated(const Combination& c) {
-  Combination out = c;
+ClausePtr DropDuplicateFilters(const BooleanClause& c) {
+  BooleanClause out = c;
   const bool filter = EraseRepeats(&out.filter);
   const bool must_not = EraseRepeats(&out.must_not);
   return filter || must_not ? MakeClause(std::move(out)) : nullptr;
 }
 
-ClausePtr FindContradiction(const Combination& c) {
+ClausePtr FindContradiction(const BooleanClause& c) {
   if (c.must_not.empty()) return nullptr;
   const Texts excluded = TextsOf(c.must_not);
   auto is_excluded = [&](const ClausePtr& clause) {
     const Clause plain{clause->node, 1};
     if (excluded.contains(ToText(plain))) return true;
-    const auto* constant = plain.As<Constant>();
+    const auto* constant = plain.As<ConstantScoreClause>();
     return constant != nullptr && excluded.contains(ToText(*constant->inner));
   };
   if (std::any_of(c.must_not.begin(), c.must_not.end(), IsAll) ||
@@ -241,9 +248,9 @@ ClausePtr FindContradiction(const Combination& c) {
   return nullptr;
 }
 
-ClausePtr DropFreeFilters(const Combination& c) {
+ClausePtr DropRedundantFilters(const BooleanClause& c) {
   if (c.filter.empty()) return nullptr;
-  Combination out = c;
+  BooleanClause out = c;
   bool changed = false;
   if (c.filter.size() > 1 || !c.must.empty()) changed = EraseIf(&out.filter, IsAll);
   if (!c.must.empty()) {
@@ -253,11 +260,11 @@ ClausePtr DropFreeFilters(const Combination& c) {
   return changed ? MakeClause(std::move(out)) : nullptr;
 }
 
-ClausePtr RequireFilteredShould(const Combination& c) {
+ClausePtr RequireFilteredShould(const BooleanClause& c) {
   if (c.should.empty() || c.filter.empty()) return nullptr;
   const Texts filters = TextsOf(c.filter);
   Texts both;
-  Combination out = c;
+  BooleanClause out = c;
   EraseIf(&out.should, [&](const ClausePtr& s) {
     const std::string text = ToText(*s);
     if (!filters.contains(text)) return false;
@@ -272,34 +279,34 @@ ClausePtr RequireFilteredShould(const Combination& c) {
   return MakeClause(std::move(out));
 }
 
-ClausePtr MergeDuplicates(const Combination& c) {
-  Combination out = c;
+ClausePtr MergeDuplicates(const BooleanClause& c) {
+  BooleanClause out = c;
   const bool should = c.at_least <= 1 && SumBoosts(&out.should);
   const bool must = SumBoosts(&out.must);
   return should || must ? MakeClause(std::move(out)) : nullptr;
 }
 
-ClausePtr FilterAll(const Combination& c) {
+ClausePtr ConstantFromMatchAll(const BooleanClause& c) {
   if (c.must.size() != 1 || c.filter.empty() || c.must.front()->As<AllRows>() == nullptr) return nullptr;
-  Combination filters;
+  BooleanClause filters;
   filters.filter = c.filter;
   filters.must_not = c.must_not;
   ClausePtr inner = filters.filter.size() == 1 && filters.must_not.empty() ? filters.filter.front()
                                                                            : MakeClause(std::move(filters));
-  Combination out;
+  BooleanClause out;
   out.at_least = c.at_least;
-  out.must.push_back(MakeClause(Constant{std::move(inner)}, c.must.front()->boost));
+  out.must.push_back(MakeClause(ConstantScoreClause{std::move(inner)}, c.must.front()->boost));
   out.should = c.should;
   return MakeClause(std::move(out));
 }
 
-ClausePtr FlattenDisjunctions(const Combination& c) {
+ClausePtr FlattenDisjunctions(const BooleanClause& c) {
   if (c.at_least > 1) return nullptr;
-  Combination out = c;
+  BooleanClause out = c;
   out.should.clear();
   bool changed = false;
   for (const ClausePtr& clause : c.should) {
-    const Combination* inner = Bare(clause);
+    const BooleanClause* inner = UnboostedBoolean(clause);
     const bool pure = inner != nullptr && inner->at_least <= 1 && inner->must.empty() &&
                       inner->filter.empty() && inner->must_not.empty();
     if (pure) {
@@ -312,13 +319,13 @@ ClausePtr FlattenDisjunctions(const Combination& c) {
   return changed ? MakeClause(std::move(out)) : nullptr;
 }
 
-ClausePtr InlineRequired(const Combination& c) {
-  Combination out = c;
+ClausePtr InlineRequired(const BooleanClause& c) {
+  BooleanClause out = c;
   out.must.clear();
   out.filter.clear();
   bool changed = false;
   auto open = [&](const ClausePtr& clause, bool is_must) {
-    const Combination* inner = Bare(clause);
+    const BooleanClause* inner = UnboostedBoolean(clause);
     if (inner == nullptr || inner->at_least > 0 || !inner->should.empty()) {
       (is_must ? out.must : out.filter).push_back(clause);
       return;
@@ -333,24 +340,24 @@ ClausePtr InlineRequired(const Combination& c) {
   return changed ? MakeClause(std::move(out)) : nullptr;
 }
 
-ClausePtr RequireAllShould(const Combination& c) {
+ClausePtr RequireAllShould(const BooleanClause& c) {
   const int should = static_cast<int>(c.should.size());
   if (should < c.at_least) return None("too few clauses to match");
   if (should == 0 || should != c.at_least) return nullptr;
-  Combination out = c;
+  BooleanClause out = c;
   Append(&out.must, c.should);
   out.should.clear();
   out.at_least = 0;
   return MakeClause(std::move(out));
 }
 
-ClausePtr InlineOnlyMust(const Combination& c) {
+ClausePtr InlineSingleMust(const BooleanClause& c) {
   if (!c.should.empty() || c.must.size() != 1) return nullptr;
-  const Combination* inner = Bare(c.must.front());
+  const BooleanClause* inner = UnboostedBoolean(c.must.front());
   if (inner == nullptr || !inner->must.empty() || !inner->filter.empty() || !inner->must_not.empty()) {
     return nullptr;
   }
-  Combination out = c;
+  BooleanClause out = c;
   out.must.clear();
   out.should = inner->should;
   out.at_least = std::max(1, inner->at_least);

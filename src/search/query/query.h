@@ -1,6 +1,7 @@
-// Query: the search wing's own query tree. Foreign languages are parsed into it by api/*.
-// The way of a query: Query -> Check (check.h) -> Rewrite passes (passes.h) -> Plan (plan.h) -> cursors.
-// Each step prints as one line of text (ToText).
+// Query: the query tree of the search floor. api/* parses the query languages of other products into it.
+// A query goes through Check (check.h), Lower (lower.h), Rewrite (passes.h) and Compile (score/compile.h)
+// before it runs. ToText prints the result of each step as one line. A query is immutable once built and can
+// be shared between threads.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +30,9 @@ struct MatchNone {
 struct Match {
   std::string field, text;
   Operator op = Operator::kOr;
-  std::string minimum_should_match;  // the original's syntax: "2", "-1", "75%", "2<75%"; empty: none
+  std::string minimum_should_match;  // "2", "-1", "75%", "2<75%" (minimum_should_match.h); empty: none
   std::string analyzer;              // empty: the field's search analyzer
-  bool zero_terms_all = false;       // no token left: match all instead of none
+  bool zero_terms_all = false;       // text without any token matches all rows instead of none
   bool lenient = false;              // a value of the wrong type matches nothing instead of failing
 };
 struct MatchPhrase {
@@ -41,7 +42,7 @@ struct MatchPhrase {
 struct MultiMatch {
   enum class Type { kBestFields, kMostFields };
   std::vector<std::pair<std::string, float>>
-      fields;  // patterns with boost; empty: every text and keyword field
+      fields;  // patterns with boosts; empty: every text and keyword field
   std::string text;
   Type type = Type::kBestFields;
   Operator op = Operator::kOr;
@@ -60,7 +61,7 @@ struct Terms {
 };
 struct Range {
   std::string field;
-  format::Json gt, gte, lt, lte;  // null: open
+  format::Json gt, gte, lt, lte;  // null: unbounded
   std::string format, time_zone;
 };
 struct Prefix {
@@ -106,16 +107,16 @@ struct FunctionScore {
 struct Knn {
   std::string field;
   std::vector<float> vector;
-  size_t k = 0;     // 0 when min_score or max_distance bounds it
-  QueryPtr filter;  // applied before the nearest are taken
+  size_t k = 0;     // 0 when min_score or max_distance is the bound
+  QueryPtr filter;  // applied before the k nearest are selected; nullptr: none
   std::optional<float> min_score, max_distance;
 };
 struct Hybrid {
   std::vector<QueryPtr> queries;
   QueryPtr filter;
-  size_t pagination_depth = 0;  // 0: not given
+  size_t pagination_depth = 0;  // hits that each sub-query keeps; 0: the default window
 };
-// Rows by record id with ready scores: how another wing hands candidates in.
+// Records by id with given scores: the way in which the recommender adds candidates to a search.
 struct ScoredIds {
   std::vector<std::pair<std::string, float>> ids;
   std::string label;
@@ -126,7 +127,7 @@ struct Query {
                             Exists, Ids, Bool, ConstantScore, DisMax, FunctionScore, Knn, Hybrid, ScoredIds>;
   Node node;
   float boost = 1;
-  std::string name;  // _name of the original; empty: none
+  std::string name;  // reported in Hit::matched_queries; empty: none
 };
 template <typename T>
 QueryPtr MakeQuery(T node, float boost = 1) {
@@ -136,7 +137,8 @@ QueryPtr MakeQuery(T node, float boost = 1) {
   return query;
 }
 
-// One line, stable: `bool(must: match(title, "chair"), filter: range(price, lte 50))`.
+// Returns the query as one line, in a stable form: `bool(must: match(title, "chair"), filter: range(price,
+// lte 50))`.
 std::string ToText(const Query& query);
 
 }  // namespace trine::search

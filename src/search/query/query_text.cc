@@ -1,4 +1,4 @@
-// The one-line text of a query, for tests, plans and explanations.
+// Prints a query as one line, for tests, plans and explanations.
 #include "format/text.h"
 #include "search/query/query.h"
 

@@ -21,7 +21,7 @@ ValueKind KindOf(FieldType type) {
     case FieldType::kFloat:
     case FieldType::kHalfFloat:
     case FieldType::kScaledFloat:
-    case FieldType::kUnsignedLong:  // beyond 2^53 as exact as a double is
+    case FieldType::kUnsignedLong:  // stored as double, so inexact beyond 2^53
       return ValueKind::kDouble;
     case FieldType::kBoolean:
       return ValueKind::kBoolean;
@@ -61,7 +61,7 @@ Result<std::string> Schema::Normalize(const Field& field, std::string_view value
   if (const auto found = normalizers.find(field.normalizer); found != normalizers.end()) {
     spec = found->second;
   } else {
-    spec.filters = {field.normalizer};  // "lowercase" is the one every collection has
+    spec.filters = {field.normalizer};  // a built-in normalizer ("lowercase") is named like its only filter
   }
   spec.tokenizer = "keyword";
   TRINE_ASSIGN(const AnalyzerPtr analyzer, analyzers_.BuildChain(spec, collection_.settings.analysis));
@@ -94,7 +94,7 @@ Result<std::string> TermText(const format::Json& value, const std::string& field
 
 namespace {
 
-// A finite double, or the int64 exactly when the text or number is one.
+// A finite number: exact if it is an int64, otherwise a double.
 struct Number {
   bool is_integer = false;
   int64_t integer = 0;
@@ -113,7 +113,7 @@ Result<Number> ReadNumber(const format::Json& value, const std::string& path, Fi
   return WrongFieldType(path, type, "a number", format::ToString(value));
 }
 
-// The nearest half-precision number: 11 significant bits.
+// Rounds to the nearest half-precision number, which has 11 significant bits.
 double ToHalf(double v) {
   if (v == 0 || !(std::fabs(v) < 65520)) return v;
   int exponent = 0;
@@ -143,7 +143,7 @@ Result<IntegerValue> ParseInteger(const format::Json& value, const std::string& 
 }
 
 Result<double> ParseReal(const format::Json& value, const std::string& path, const Field& field) {
-  if (value.is_integer() && !value.is_int()) return value.number();  // above the int64
+  if (value.is_integer() && !value.is_int()) return value.number();  // above the range of int64
   TRINE_ASSIGN(const Number number, ReadNumber(value, path, field.type));
   switch (field.type) {
     case FieldType::kFloat:
@@ -163,9 +163,9 @@ Result<double> ParseRealBound(const format::Json& value, const std::string& path
   Field exact = field;
   exact.type = field.type == FieldType::kHalfFloat ? FieldType::kFloat : FieldType::kDouble;
   TRINE_ASSIGN(const double given, ParseReal(value, path, exact));
-  // A multiple of the scale may come out a bit beside the decimal that was written for it.
-  const double beside = 4 * std::numeric_limits<double>::epsilon() * std::fabs(given);
-  return field.type == FieldType::kScaledFloat && std::fabs(kept - given) <= beside ? kept : given;
+  // A multiple of the scale can differ from its decimal text by a rounding error.
+  const double tolerance = 4 * std::numeric_limits<double>::epsilon() * std::fabs(given);
+  return field.type == FieldType::kScaledFloat && std::fabs(kept - given) <= tolerance ? kept : given;
 }
 
 Result<bool> ParseBoolean(const format::Json& value, const std::string& path) {

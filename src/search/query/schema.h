@@ -1,4 +1,5 @@
-// Schema: what a query may ask of one collection: its fields, their analyzers and readable values.
+// Schema: the view of one collection that queries are lowered with: its fields, their analyzers, and how
+// their values are parsed.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +18,11 @@ namespace trine::search {
 
 using AnalyzerPtr = std::shared_ptr<const analysis::Analyzer>;
 
-// How values of a field are kept in the index, which decides how it is searched.
+// How the index stores the values of a field. It decides how the field can be searched.
 enum class ValueKind { kText, kKeyword, kInteger, kDouble, kBoolean, kDate, kVector, kObject };
 ValueKind KindOf(catalogue::FieldType type);
 
-// A view for one search; the collection and the analyzers outlive it. Thread-safe.
+// A view for one search. The collection and the analyzers must outlive it. Thread-safe.
 class Schema {
  public:
   Schema(const catalogue::Collection& collection, const analysis::Analyzers& analyzers, Millis now)
@@ -29,13 +30,13 @@ class Schema {
 
   const catalogue::Collection& collection() const { return collection_; }
   Millis now() const { return now_; }
-  // nullptr: not mapped.
+  // Returns nullptr when the field is not mapped.
   const catalogue::Field* Find(std::string_view path) const { return collection_.mapping.Find(path); }
-  // The analyzer of a query on a text field; `named` (may be empty) comes first.
+  // Returns the analyzer for a query on a text field. `named` takes precedence unless it is empty.
   Result<AnalyzerPtr> SearchAnalyzer(const catalogue::Field& field, const std::string& named) const;
-  // A keyword value as it is indexed: through the field's normalizer, if any.
+  // Returns a keyword value as it is indexed: after the field's normalizer, if it has one.
   Result<std::string> Normalize(const catalogue::Field& field, std::string_view value) const;
-  // Leaves at `path`: itself, or everything below an object. Empty: not mapped.
+  // Returns the field at `path`, or all fields below it if it is an object. Empty when it is not mapped.
   std::vector<std::pair<std::string, const catalogue::Field*>> LeavesAt(std::string_view path) const;
 
  private:
@@ -44,27 +45,29 @@ class Schema {
   const Millis now_;
 };
 
-// A JSON scalar as the text of a term: 5 is "5", true is "true". kInvalid for arrays and objects.
+// Returns a JSON scalar as the text of a term: 5 is "5", true is "true". Fails with kInvalidQuery on null,
+// arrays and objects.
 Result<std::string> TermText(const format::Json& value, const std::string& field);
 
-// One number of a query against an integer field. Inside is false when it lies outside the int64 or
-// the field's own range, then `below` says on which side; `exact` is false when a fraction was cut:
-// `value` is then the floor.
+// A number of a query on an integer field. `inside` is false when the number lies outside the range of int64
+// or of the field; `below` then says on which side, and the other members have no meaning. `exact` is false
+// when a fraction was cut off; `value` is then the floor.
 struct IntegerValue {
   bool inside = true, below = false, exact = true;
   int64_t value = 0;
 };
-// kFieldType, `where` = path, when the value is no number.
+// Fails with kFieldType and `where` = path when the value is not a number.
 Result<IntegerValue> ParseInteger(const format::Json& value, const std::string& path,
                                   catalogue::FieldType type);
-// Rounded as the field keeps its values (float32, half, scaled), so that equality holds.
+// Rounds as the field rounds the values it stores (float32, half, scaled), so that equality holds.
 Result<double> ParseReal(const format::Json& value, const std::string& path, const catalogue::Field& field);
-// A bound of a range: not rounded to half or to the scale, so that it never takes in a value beyond it.
+// Parses the bound of a range. It is not rounded to half precision or to the scale, because a rounded bound
+// could include values beyond it.
 Result<double> ParseRealBound(const format::Json& value, const std::string& path,
                               const catalogue::Field& field);
 Result<bool> ParseBoolean(const format::Json& value, const std::string& path);
 
-// kFieldType: what the field is and what it was given.
+// The error of a query that does not fit the type of its field: kFieldType.
 Error WrongFieldType(const std::string& path, catalogue::FieldType type, std::string expected,
                      std::string got);
 

@@ -1,17 +1,19 @@
 #include "search/score/batches.h"
 
+#include "base/check.h"
+
 namespace trine::search {
 namespace {
 
-class CursorBatches final : public BatchSource {
+class CursorSource final : public BatchSource {
  public:
-  CursorBatches(CursorPtr cursor, bool scoring, float most)
+  CursorSource(CursorPtr cursor, bool scoring, float most)
       : cursor_(std::move(cursor)), scoring_(scoring), most_(scoring ? most : 0) {}
-  void SkipUpTo(float threshold) override { done_ = most_ <= threshold; }
+  void RaiseThreshold(float threshold) override { done_ = done_ || most_ <= threshold; }
   bool Next(Batch* batch) override {
     size_t n = 0;
     if (cursor_ != nullptr && !done_) {
-      for (Row row = cursor_->row(); row != kNoMoreRows && n < kAtOnce; row = cursor_->Next(), ++n) {
+      for (Row row = cursor_->row(); row != kNoMoreRows && n < kMaxRowsPerBatch; row = cursor_->Next(), ++n) {
         batch->rows[n] = row;
         batch->scores[n] = scoring_ ? cursor_->Score() : 0;
       }
@@ -21,18 +23,20 @@ class CursorBatches final : public BatchSource {
   }
 
  private:
-  // Few enough that a deadline is seen in time when each row is costly.
-  static constexpr size_t kAtOnce = 1024;
+  // The deadline is checked between batches, so a batch is small in case each row is expensive.
+  static constexpr size_t kMaxRowsPerBatch = 1024;
   const CursorPtr cursor_;
   const bool scoring_;
   const float most_;
   bool done_ = false;
 };
 
-class Filtered final : public BatchSource {
+class FilteredSource final : public BatchSource {
  public:
-  Filtered(BatchSourcePtr source, CursorPtr filter, CursorPtr excluded)
-      : source_(std::move(source)), filter_(std::move(filter)), excluded_(std::move(excluded)) {}
+  FilteredSource(BatchSourcePtr source, CursorPtr filter, CursorPtr excluded)
+      : source_(std::move(source)), filter_(std::move(filter)), excluded_(std::move(excluded)) {
+    TRINE_CHECK(source_ != nullptr);
+  }
   bool Next(Batch* batch) override {
     const bool more = source_->Next(batch);
     size_t kept = 0;
@@ -46,11 +50,11 @@ class Filtered final : public BatchSource {
     batch->size = kept;
     return more;
   }
-  void SkipUpTo(float threshold) override { source_->SkipUpTo(threshold); }
+  void RaiseThreshold(float threshold) override { source_->RaiseThreshold(threshold); }
 
  private:
   static bool Has(Cursor& cursor, Row row) {
-    return cursor.tests() ? cursor.Test(row) : cursor.Advance(row) == row;
+    return cursor.random_access() ? cursor.Matches(row) : cursor.Advance(row) == row;
   }
   const BatchSourcePtr source_;
   const CursorPtr filter_, excluded_;
@@ -58,13 +62,13 @@ class Filtered final : public BatchSource {
 
 }  // namespace
 
-BatchSourcePtr BatchesOf(CursorPtr cursor, bool scoring, float most) {
-  return std::make_unique<CursorBatches>(std::move(cursor), scoring, most);
+BatchSourcePtr BatchesFromCursor(CursorPtr cursor, bool scoring, float most) {
+  return std::make_unique<CursorSource>(std::move(cursor), scoring, most);
 }
 
 BatchSourcePtr FilteredBatches(BatchSourcePtr source, CursorPtr filter, CursorPtr excluded) {
   if (filter == nullptr && excluded == nullptr) return source;
-  return std::make_unique<Filtered>(std::move(source), std::move(filter), std::move(excluded));
+  return std::make_unique<FilteredSource>(std::move(source), std::move(filter), std::move(excluded));
 }
 
 }  // namespace trine::search

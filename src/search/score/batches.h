@@ -1,6 +1,5 @@
-// Batches: how the rows of a whole query reach the collector, many at a time, and where pruning
-// happens. The collector tells the lowest score that still matters; a source may then leave out rows
-// that cannot beat it.
+// Batches: the rows of a whole query reach the collector in batches, and pruning happens here. The collector
+// sets the score that a row has to exceed; a source can then leave out rows that cannot.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +12,7 @@
 
 namespace trine::search {
 
+// Rows in strictly ascending order with their scores. Only the first `size` entries are set.
 struct Batch {
   static constexpr size_t kRows = 4096;
   size_t size = 0;
@@ -20,36 +20,41 @@ struct Batch {
   std::vector<float> scores = std::vector<float>(kRows);
 };
 
+// Not thread-safe. Abstract because sources differ in how they prune; the calls are virtual per batch, not
+// per row.
 class BatchSource {
  public:
   virtual ~BatchSource() = default;
-  // Fills `batch` with the next rows, ascending over all calls. False at the end (size is 0 then);
-  // a true answer may carry no rows.
+  // Fills `batch` with the next rows; rows ascend over all calls. Returns false, with size 0, at the end. A
+  // batch can be empty before the end.
   virtual bool Next(Batch* batch) = 0;
-  // From now on rows with a score <= `threshold` need not be given. Never lowered.
-  virtual void SkipUpTo(float threshold) { static_cast<void>(threshold); }
+  // From now on, rows with a score <= `threshold` can be left out. Requires that `threshold` never decreases.
+  virtual void RaiseThreshold(float threshold) { static_cast<void>(threshold); }
 };
 using BatchSourcePtr = std::unique_ptr<BatchSource>;
 
-// Rows of any cursor. nullptr: none. Without `scoring` all scores are 0. No score is above `most`: once that
-// does not matter any more, nothing is given.
-BatchSourcePtr BatchesOf(CursorPtr cursor, bool scoring, float most = std::numeric_limits<float>::infinity());
+// Returns the rows of a cursor, which can be nullptr. Without `scoring` all scores are 0. Requires that no
+// score is above `most`: the source ends once the threshold reaches it.
+BatchSourcePtr BatchesFromCursor(CursorPtr cursor, bool scoring,
+                                 float most = std::numeric_limits<float>::infinity());
 
 // One scored term in one segment.
 struct ScoredTerm {
   std::unique_ptr<index::PostingCursor> postings;
   const index::FieldTerms* field = nullptr;
   Bm25 bm25;
-  bool frequencies = true;     // false: a row counts once
+  bool frequencies = true;     // false: every frequency counts as 1
   uint32_t max_frequency = 0;  // over all rows
-  uint8_t min_norm = 0;
+  uint8_t min_norm = 0;        // likewise
 };
-// Rows with any of the terms, each score the sum (in double, rounded once). Prunes by block bounds:
-// MaxScore over windows of blocks. (Turtle and Flood 1995; Ding and Suel, "Faster Top-k Document Retrieval
-// Using Block-Max Indexes", SIGIR 2011; the windows are those of Lucene's MaxScoreBulkScorer.)
+// Returns the rows that contain any of the terms. The score is the sum of the terms' scores, added in double
+// and rounded once. Requires at least one term. Prunes by block bounds with MaxScore over windows of blocks
+// (Turtle and Flood 1995; Ding and Suel, "Faster Top-k Document Retrieval Using Block-Max Indexes", SIGIR
+// 2011; the windows are those of Lucene's MaxScoreBulkScorer).
 BatchSourcePtr TermBatches(std::vector<ScoredTerm> terms);
 
-// Rows of `source` that `filter` has and `excluded` lacks; either may be nullptr (then it is not asked).
+// Returns the rows of `source` that `filter` matches and `excluded` does not. Here a cursor that is nullptr
+// restricts nothing.
 BatchSourcePtr FilteredBatches(BatchSourcePtr source, CursorPtr filter, CursorPtr excluded);
 
 }  // namespace trine::search

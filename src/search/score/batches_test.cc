@@ -27,7 +27,7 @@ class BatchesTest : public testing::Test {
   ScoredTerm Term(const std::string& term) const {
     const index::FieldTerms* field = reader_->segments()[0]->terms("title");
     const auto stats = field->Find(term);
-    const FieldStats sums{field->row_count(), field->total_length()};
+    const FieldStatistics sums{field->row_count(), field->total_length()};
     return {field->Open(*stats, false),
             field,
             Bm25(1, Idf(stats->row_count, sums.rows), MakeInverseNorms(sums.AverageLength())),
@@ -44,7 +44,7 @@ class BatchesTest : public testing::Test {
   static std::vector<std::pair<Row, float>> Read(BatchSourcePtr source, std::optional<float> threshold) {
     std::vector<std::pair<Row, float>> rows;
     Batch batch;
-    if (threshold) source->SkipUpTo(*threshold);
+    if (threshold) source->RaiseThreshold(*threshold);
     while (source->Next(&batch)) {
       for (size_t i = 0; i < batch.size; ++i) rows.emplace_back(batch.rows[i], batch.scores[i]);
     }
@@ -54,7 +54,7 @@ class BatchesTest : public testing::Test {
   index::IndexReaderPtr reader_;
 };
 
-TEST_F(BatchesTest, WithoutAThresholdEveryRowComesOnceInOrder) {
+TEST_F(BatchesTest, ReturnsEveryRowInOrderWithoutThreshold) {
   for (const auto& words : std::vector<std::vector<std::string>>{{"common"}, {"common", "rare"}}) {
     const auto rows = Read(Source(words), std::nullopt);
     ASSERT_EQ(rows.size(), 9000u);
@@ -62,7 +62,7 @@ TEST_F(BatchesTest, WithoutAThresholdEveryRowComesOnceInOrder) {
   }
 }
 
-TEST_F(BatchesTest, BlocksThatCannotPassAreNotGiven) {
+TEST_F(BatchesTest, SkipsBlocksBelowThreshold) {
   const auto all = Read(Source({"common"}), std::nullopt);
   const float long_score = all[700].second;
   ASSERT_LT(long_score, all[0].second);
@@ -72,7 +72,7 @@ TEST_F(BatchesTest, BlocksThatCannotPassAreNotGiven) {
   EXPECT_TRUE(Read(Source({"common"}), all[0].second).empty()) << "nothing beats the best";
 }
 
-TEST_F(BatchesTest, EveryRowThatPassesIsGivenWithItsScore) {
+TEST_F(BatchesTest, ReturnsEveryRowAboveThreshold) {
   const auto all = Read(Source({"common", "rare"}), std::nullopt);
   for (const float threshold : {0.0f, all[0].second, all[700].second, all[707].second, all[107].second}) {
     const auto pruned = Read(Source({"common", "rare"}), threshold);
@@ -89,7 +89,7 @@ TEST_F(BatchesTest, EveryRowThatPassesIsGivenWithItsScore) {
   EXPECT_LE(Read(Source({"common", "rare"}), all[0].second).size(), 90u);
 }
 
-TEST_F(BatchesTest, NormsStandForLengths) {
+TEST_F(BatchesTest, NormsEncodeLengths) {
   for (uint32_t length = 0; length < 100000; length = length < 300 ? length + 1 : length + 97) {
     const uint32_t kept = LengthOfNorm(test::NormOf(length));
     EXPECT_LE(kept, length);
@@ -101,7 +101,7 @@ TEST_F(BatchesTest, NormsStandForLengths) {
   }
 }
 
-TEST_F(BatchesTest, ScoresGrowWithFrequencyAndFallWithLength) {
+TEST_F(BatchesTest, ScoreGrowsWithFrequencyAndFallsWithLength) {
   const Bm25 bm25(1.7f, Idf(3, 1000), MakeInverseNorms(7.3f));
   for (int norm = 0; norm < 255; ++norm) {
     for (int frequency = 1; frequency < 50; ++frequency) {

@@ -2,10 +2,13 @@
 
 #include <cmath>
 
+#include "base/check.h"
+
 namespace trine::search {
 
 uint32_t LengthOfNorm(uint8_t norm) {
-  // The first 24 bytes are themselves; above, three mantissa bits with a hidden fourth, offset by 24.
+  // The first 24 codes are the length itself. Above, a code is a float with three mantissa bits and a hidden
+  // fourth, offset by 24.
   constexpr uint32_t kExact = 24;
   if (norm < kExact) return norm;
   const uint32_t code = norm - kExact;
@@ -14,7 +17,8 @@ uint32_t LengthOfNorm(uint8_t norm) {
   return kExact + (exponent == 0 ? bits : (bits | 8) << (exponent - 1));
 }
 
-float FieldStats::AverageLength() const {
+float FieldStatistics::AverageLength() const {
+  TRINE_CHECK_GT(rows, 0u);
   return static_cast<float>(static_cast<double>(length) / static_cast<double>(rows));
 }
 
@@ -28,6 +32,7 @@ std::shared_ptr<const InverseNorms> MakeInverseNorms(float average_length) {
 }
 
 float Idf(uint64_t n, uint64_t rows) {
+  TRINE_CHECK_LE(n, rows);
   const double in = static_cast<double>(n), all = static_cast<double>(rows);
   return static_cast<float>(std::log(1 + (all - in + 0.5) / (in + 0.5)));
 }

@@ -1,9 +1,9 @@
-// BM25 as Lucene 10 computes it, to the last float32 (k1 = 1.2, b = 0.75).
+// BM25 as Lucene 10 computes it, equal to the last bit (k1 = 1.2, b = 0.75).
 //
 // With weight = boost * idf and inv(L) = 1 / (k1 * (1 - b + b * L / avgdl)), all in float32,
 //   score = weight - weight / (1 + freq * inv(L))
-// which is weight * freq / (freq + 1 / inv(L)) in a form that grows with freq and falls with L even
-// after rounding. L is the length that the norm byte stands for, so there are 256 values of inv.
+// This equals weight * freq / (freq + 1 / inv(L)), in a form that grows with freq and falls with L even after
+// rounding. L is the length that the norm byte encodes, so inv has 256 values.
 // Source: Lucene's BM25Similarity and SmallFloat (Apache-2.0); Robertson and Zaragoza, "The
 // Probabilistic Relevance Framework: BM25 and Beyond", section 3.
 #pragma once
@@ -17,24 +17,26 @@ namespace trine::search {
 inline constexpr float kBm25K1 = 1.2f;
 inline constexpr float kBm25B = 0.75f;
 
-// The length that a norm byte stands for: exact up to 39, then four significant bits.
+// Returns the length that a norm byte encodes: exact up to 39, above it with four significant bits.
 uint32_t LengthOfNorm(uint8_t norm);
 
-// What is known of a field over all segments of a collection.
-struct FieldStats {
-  uint64_t rows = 0;    // that have the field; deleted ones not yet merged away included
+// Statistics of a field over all segments of a collection.
+struct FieldStatistics {
+  uint64_t rows = 0;    // rows with the field, including deleted rows that are not merged away yet
   uint64_t length = 0;  // sum of total term frequencies
+  // Requires rows > 0.
   float AverageLength() const;
 };
 
-// inv(L) for every norm byte of a field with this average length.
+// inv(L) for every norm byte, for a field with the given average length. Requires average_length > 0.
 using InverseNorms = std::array<float, 256>;
 std::shared_ptr<const InverseNorms> MakeInverseNorms(float average_length);
 
-// ln(1 + (rows - n + 0.5) / (n + 0.5)), in double, rounded to float32.
+// Returns ln(1 + (rows - n + 0.5) / (n + 0.5)), computed in double and rounded to float32. Requires n <=
+// rows.
 float Idf(uint64_t n, uint64_t rows);
 
-// Cheap to copy. Thread-safe.
+// The scorer of one term or phrase. Immutable, cheap to copy, thread-safe.
 class Bm25 {
  public:
   Bm25(float boost, float idf, std::shared_ptr<const InverseNorms> inverse)
@@ -50,7 +52,7 @@ class Bm25 {
   std::shared_ptr<const InverseNorms> inverse_;
 };
 
-// The norm of a field that keeps none: length 1.
+// The norm of fields that store no norms: length 1.
 inline constexpr uint8_t kNoNorm = 1;
 
 }  // namespace trine::search

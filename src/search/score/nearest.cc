@@ -1,7 +1,8 @@
-// Exact nearest neighbours: every live row with a vector (that passes the filter) is measured.
+// Exact nearest neighbours: measures the distance to every live row that has a vector and passes the filter.
 #include <algorithm>
 #include <cmath>
 
+#include "base/check.h"
 #include "search/score/nodes.h"
 
 namespace trine::search {
@@ -9,13 +10,15 @@ namespace {
 
 using catalogue::VectorSpace;
 
-struct Candidate {
+constexpr uint64_t kRowsPerDeadlineCheck = 1024;  // a scan of so many vectors takes less than a millisecond
+
+struct Neighbour {
   float score;
   uint32_t segment;
   Row row;
 };
 // Higher scores first, then the order of segments and rows.
-bool Nearer(const Candidate& a, const Candidate& b) {
+bool RanksBefore(const Neighbour& a, const Neighbour& b) {
   if (a.score != b.score) return a.score > b.score;
   if (a.segment != b.segment) return a.segment < b.segment;
   return a.row < b.row;
@@ -35,8 +38,8 @@ float Dot(const float* a, const float* b, size_t n) {
   return sum;
 }
 
-// What `max_distance` bounds: the squared distance for l2, 1 - cos, the negated inner product, and the
-// plain distance of the others.
+// Returns the distance that max_distance bounds: the squared distance for L2, 1 - cos for cosine, the negated
+// inner product, and the plain distance for L1 and Linf.
 float Distance(VectorSpace space, const float* a, const float* b, size_t n) {
   switch (space) {
     case VectorSpace::kL2:
@@ -72,67 +75,68 @@ float ScoreOf(VectorSpace space, float distance) {
   }
 }
 
-class Nearing {
+class NearestScan {
  public:
-  Nearing(const Nearest& clause, const Plan* filter, Run& run)
-      : clause_(clause), filter_(filter), run_(run) {}
+  NearestScan(const NearestClause& clause, const Plan* filter, QueryContext& context)
+      : clause_(clause), filter_(filter), context_(context) {}
 
   void Scan(const index::SegmentReader& segment, size_t ordinal) {
     const index::VectorColumn* column = segment.vectors(clause_.field);
     if (column == nullptr || column->dimension() != clause_.vector.size()) return;
     if (filter_ != nullptr) {
-      const CursorPtr cursor = filter_->Open({segment, ordinal, run_});
+      const CursorPtr cursor = filter_->Open({segment, ordinal, context_});
       if (cursor == nullptr) return;
       for (Row row = cursor->row(); row != kNoMoreRows; row = cursor->Next()) {
         if (!segment.live(row)) continue;
         if (const float* vector = column->Find(row)) Offer(vector, ordinal, row);
-        if (OutOfTime()) return;
+        if (DeadlinePassed()) return;
       }
       return;
     }
     for (size_t i = 0, n = column->size(); i < n; ++i) {
       const Row row = column->row_at(i);
       if (segment.live(row)) Offer(column->at(i), ordinal, row);
-      if (OutOfTime()) return;
+      if (DeadlinePassed()) return;
     }
   }
-  std::vector<Candidate> Take() { return std::move(kept_); }
+  std::vector<Neighbour> Take() { return std::move(kept_); }
 
  private:
   void Offer(const float* vector, size_t ordinal, Row row) {
+    TRINE_DCHECK(vector != nullptr);
     const float distance = Distance(clause_.space, clause_.vector.data(), vector, clause_.vector.size());
     if (std::isnan(distance)) return;
     if (clause_.max_distance && distance > *clause_.max_distance) return;
-    const Candidate candidate{ScoreOf(clause_.space, distance), static_cast<uint32_t>(ordinal), row};
-    if (clause_.min_score && candidate.score < *clause_.min_score) return;
-    // A heap with the farthest on top once k are held.
+    const Neighbour neighbour{ScoreOf(clause_.space, distance), static_cast<uint32_t>(ordinal), row};
+    if (clause_.min_score && neighbour.score < *clause_.min_score) return;
+    // Once k rows are kept, kept_ is a heap with the farthest on top.
     if (clause_.k == 0 || kept_.size() < clause_.k) {
-      kept_.push_back(candidate);
-      if (clause_.k > 0) std::push_heap(kept_.begin(), kept_.end(), Nearer);
-    } else if (Nearer(candidate, kept_.front())) {
-      std::pop_heap(kept_.begin(), kept_.end(), Nearer);
-      kept_.back() = candidate;
-      std::push_heap(kept_.begin(), kept_.end(), Nearer);
+      kept_.push_back(neighbour);
+      if (clause_.k > 0) std::push_heap(kept_.begin(), kept_.end(), RanksBefore);
+    } else if (RanksBefore(neighbour, kept_.front())) {
+      std::pop_heap(kept_.begin(), kept_.end(), RanksBefore);
+      kept_.back() = neighbour;
+      std::push_heap(kept_.begin(), kept_.end(), RanksBefore);
     }
   }
-  bool OutOfTime() { return (++seen_ & 1023) == 0 && run_.deadline.Passed(); }
+  bool DeadlinePassed() { return ++seen_ % kRowsPerDeadlineCheck == 0 && context_.deadline.Passed(); }
 
-  const Nearest& clause_;
+  const NearestClause& clause_;
   const Plan* const filter_;
-  Run& run_;
-  std::vector<Candidate> kept_;
+  QueryContext& context_;
+  std::vector<Neighbour> kept_;
   uint64_t seen_ = 0;
 };
 
 }  // namespace
 
-RowLists FindNearest(const Nearest& clause, float boost, const Plan* filter, const index::IndexReader& reader,
-                     Run& run) {
-  Nearing nearing(clause, filter, run);
+RowLists FindNearest(const NearestClause& clause, float boost, const Plan* filter,
+                     const index::IndexReader& reader, QueryContext& context) {
+  NearestScan scan(clause, filter, context);
   const auto& segments = reader.segments();
-  for (size_t i = 0; i < segments.size(); ++i) nearing.Scan(*segments[i], i);
+  for (size_t i = 0; i < segments.size(); ++i) scan.Scan(*segments[i], i);
   RowLists lists(segments.size());
-  for (const Candidate& c : nearing.Take()) lists[c.segment].push_back({c.row, c.score * boost});
+  for (const Neighbour& c : scan.Take()) lists[c.segment].push_back({c.row, c.score * boost});
   for (auto& list : lists) {
     std::sort(list.begin(), list.end(), [](const ScoredRow& a, const ScoredRow& b) { return a.row < b.row; });
   }

@@ -2,53 +2,56 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace trine::search {
 namespace {
 
-constexpr uint32_t kRowsBetweenLooks = 16;  // at the clock: a row of long texts may take milliseconds
+constexpr uint32_t kRowsPerDeadlineCheck = 16;  // rows with long texts can take milliseconds each
 
-// The rows and merged positions of the alternatives at one position.
-class Part {
+// The rows of one slot, and the merged positions of its alternatives.
+class SlotCursor {
  public:
-  explicit Part(PhrasePart part) : part_(std::move(part)) {}
+  explicit SlotCursor(PhraseSlot slot) : slot_(std::move(slot)) {}
   Row row() const {
     Row first = kNoMoreRows;
-    for (const auto& p : part_.postings) first = std::min(first, p->row());
+    for (const auto& p : slot_.postings) first = std::min(first, p->row());
     return first;
   }
   Row Advance(Row target) {
-    for (const auto& p : part_.postings) {
+    for (const auto& p : slot_.postings) {
       if (p->row() < target) p->Advance(target);
     }
     return row();
   }
-  PhrasePlace Place(Row at) {
-    if (part_.postings.size() == 1) return {&part_.postings.front()->positions(), part_.offset, &part_.terms};
+  SlotOccurrences Occurrences(Row at) {
+    if (slot_.postings.size() == 1) return {&slot_.postings.front()->positions(), slot_.offset, &slot_.terms};
     merged_.clear();
-    for (const auto& p : part_.postings) {
+    for (const auto& p : slot_.postings) {
       if (p->row() != at) continue;
       const auto& positions = p->positions();
       merged_.insert(merged_.end(), positions.begin(), positions.end());
     }
     std::sort(merged_.begin(), merged_.end());
-    return {&merged_, part_.offset, &part_.terms};
+    return {&merged_, slot_.offset, &slot_.terms};
   }
-  uint64_t cost() const { return part_.cost; }
+  uint64_t cost() const { return slot_.cost; }
 
  private:
-  PhrasePart part_;
+  PhraseSlot slot_;
   std::vector<uint32_t> merged_;
 };
 
 class PhraseCursor final : public Cursor {
  public:
-  PhraseCursor(std::vector<PhrasePart> parts, uint32_t slop, const index::FieldTerms& field, Bm25 bm25,
-               Run* run)
-      : slop_(slop), field_(field), has_norms_(field.has_norms()), bm25_(std::move(bm25)), run_(*run) {
-    for (PhrasePart& part : parts) parts_.emplace_back(std::move(part));
-    for (Part& part : parts_) by_cost_.push_back(&part);
+  PhraseCursor(std::vector<PhraseSlot> slots, uint32_t slop, const index::FieldTerms& field, Bm25 bm25,
+               QueryContext& context)
+      : slop_(slop), field_(field), has_norms_(field.has_norms()), bm25_(std::move(bm25)), context_(context) {
+    TRINE_CHECK(!slots.empty());
+    for (PhraseSlot& slot : slots) slots_.emplace_back(std::move(slot));
+    for (SlotCursor& slot : slots_) by_cost_.push_back(&slot);
     std::stable_sort(by_cost_.begin(), by_cost_.end(),
-                     [](Part* a, Part* b) { return a->cost() < b->cost(); });
+                     [](SlotCursor* a, SlotCursor* b) { return a->cost() < b->cost(); });
     Find(by_cost_.front()->row());
   }
   Row Next() override { return Find(row_ + 1); }
@@ -67,8 +70,8 @@ class PhraseCursor final : public Cursor {
         from = agreed;
         continue;
       }
-      if (++looked_at_ % kRowsBetweenLooks == 0 && run_.deadline.Passed()) {
-        run_.cut_short = true;
+      if (++rows_checked_ % kRowsPerDeadlineCheck == 0 && context_.deadline.Passed()) {
+        context_.incomplete = true;
         break;
       }
       frequency_ = Frequency(candidate);
@@ -85,45 +88,47 @@ class PhraseCursor final : public Cursor {
     return candidate;
   }
   float Frequency(Row row) {
-    places_.clear();
-    for (Part& part : parts_) places_.push_back(part.Place(row));
-    return slop_ == 0 ? static_cast<float>(ExactPhraseCount(places_)) : SloppyPhraseFrequency(places_, slop_);
+    occurrences_.clear();
+    for (SlotCursor& slot : slots_) occurrences_.push_back(slot.Occurrences(row));
+    return slop_ == 0 ? static_cast<float>(ExactPhraseCount(occurrences_))
+                      : SloppyPhraseFrequency(occurrences_, slop_);
   }
 
   const uint32_t slop_;
   const index::FieldTerms& field_;
   const bool has_norms_;
   const Bm25 bm25_;
-  Run& run_;
-  uint32_t looked_at_ = 0;
-  std::vector<Part> parts_;     // in phrase order
-  std::vector<Part*> by_cost_;  // the rarest first
-  std::vector<PhrasePlace> places_;
+  QueryContext& context_;
+  uint32_t rows_checked_ = 0;
+  std::vector<SlotCursor> slots_;     // in phrase order
+  std::vector<SlotCursor*> by_cost_;  // the rarest first
+  std::vector<SlotOccurrences> occurrences_;
   float frequency_ = 0;
 };
 
 }  // namespace
 
-uint32_t ExactPhraseCount(const std::vector<PhrasePlace>& places) {
+uint32_t ExactPhraseCount(const std::vector<SlotOccurrences>& slots) {
+  TRINE_DCHECK(!slots.empty() && slots.front().offset == 0);
   uint32_t count = 0;
-  std::vector<size_t> at(places.size(), 0);
-  for (const uint32_t word : *places.front().words) {
-    const uint64_t start = word;  // offsets count from the first position, which is 0
+  std::vector<size_t> at(slots.size(), 0);
+  for (const uint32_t first : *slots.front().positions) {
+    const uint64_t start = first;  // the first slot has offset 0
     bool all = true;
-    for (size_t i = 1; i < places.size() && all; ++i) {
-      const auto& words = *places[i].words;
-      while (at[i] < words.size() && words[at[i]] < start + places[i].offset) ++at[i];
-      if (at[i] == words.size()) return count;
-      all = words[at[i]] == start + places[i].offset;
+    for (size_t i = 1; i < slots.size() && all; ++i) {
+      const auto& positions = *slots[i].positions;
+      while (at[i] < positions.size() && positions[at[i]] < start + slots[i].offset) ++at[i];
+      if (at[i] == positions.size()) return count;
+      all = positions[at[i]] == start + slots[i].offset;
     }
     if (all) ++count;
   }
   return count;
 }
 
-CursorPtr PhraseRows(std::vector<PhrasePart> parts, uint32_t slop, const index::FieldTerms& field, Bm25 bm25,
-                     Run* run) {
-  return std::make_unique<PhraseCursor>(std::move(parts), slop, field, std::move(bm25), run);
+CursorPtr MakePhraseCursor(std::vector<PhraseSlot> slots, uint32_t slop, const index::FieldTerms& field,
+                           Bm25 bm25, QueryContext& context) {
+  return std::make_unique<PhraseCursor>(std::move(slots), slop, field, std::move(bm25), context);
 }
 
 float PhraseFrequency(const Cursor& phrase) { return static_cast<const PhraseCursor&>(phrase).frequency(); }

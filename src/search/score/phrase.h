@@ -1,4 +1,5 @@
-// Phrases: rows where terms stand one after another, or nearly so.
+// Phrases: rows in which terms follow one another, exactly or within a distance (slop). A phrase consists of
+// slots: one per position, with one or more alternative terms.
 #pragma once
 
 #include <memory>
@@ -7,37 +8,38 @@
 
 #include "search/cursor/cursor.h"
 #include "search/score/bm25.h"
-#include "search/score/plan.h"
+#include "search/score/query_context.h"
 
 namespace trine::search {
 
-// The occurrences of one position of a phrase in one row: ascending word positions.
-struct PhrasePlace {
-  const std::vector<uint32_t>* words = nullptr;
-  uint32_t offset = 0;                           // of this position in the phrase
-  const std::vector<uint32_t>* terms = nullptr;  // ids of its terms, ascending; only for repeats
+// The occurrences of one slot in one row.
+struct SlotOccurrences {
+  const std::vector<uint32_t>* positions = nullptr;  // ascending
+  uint32_t offset = 0;                               // of the slot in the phrase
+  const std::vector<uint32_t>* terms = nullptr;      // ids of its terms, ascending: slots can share terms
 };
 
-// How often the phrase occurs exactly: words w0, w1 ... with wi - offset_i all equal.
-uint32_t ExactPhraseCount(const std::vector<PhrasePlace>& places);
+// Returns how often the phrase occurs exactly: positions p0, p1, ... with pi - offset_i all equal. Requires
+// slots in ascending order of offset, the first at offset 0.
+uint32_t ExactPhraseCount(const std::vector<SlotOccurrences>& slots);
 
-// The sum of 1 / (1 + d) over the occurrences within distance d <= slop that a sweep over the places
-// finds, in float32: what Lucene's sloppy phrases count. Places that share a term never stand on the
-// same word.
-float SloppyPhraseFrequency(const std::vector<PhrasePlace>& places, uint32_t slop);
+// Returns the sum of 1 / (1 + d), in float32, over the occurrences with a distance d <= slop that Lucene's
+// SloppyPhraseMatcher finds (see sloppy_phrase.cc). Slots that share a term never match the same position.
+float SloppyPhraseFrequency(const std::vector<SlotOccurrences>& slots, uint32_t slop);
 
-// One position of a phrase in one segment: the postings (with positions) of its terms there.
-struct PhrasePart {
+// One slot of a phrase in one segment: the postings of its terms, with positions.
+struct PhraseSlot {
   uint32_t offset = 0;
-  std::vector<std::shared_ptr<index::PostingCursor>> postings;  // never empty; one for all places of a term
-  std::vector<uint32_t> terms;                                  // ids, one a distinct term of the phrase
-  uint64_t cost = 0;
+  std::vector<std::shared_ptr<index::PostingCursor>> postings;  // not empty; shared by all slots of a term
+  std::vector<uint32_t> terms;  // one id per distinct term of the phrase, ascending
+  uint64_t cost = 0;            // rows of all its postings
 };
-// Rows with the phrase. `field` and `run` outlive the cursor, which ends when the run's deadline passes.
-CursorPtr PhraseRows(std::vector<PhrasePart> parts, uint32_t slop, const index::FieldTerms& field, Bm25 bm25,
-                     Run* run);
+// Returns the rows that contain the phrase. Requires at least one slot. `field` and `context` must outlive
+// the cursor. The cursor ends at the deadline of `context` and marks it incomplete.
+CursorPtr MakePhraseCursor(std::vector<PhraseSlot> slots, uint32_t slop, const index::FieldTerms& field,
+                           Bm25 bm25, QueryContext& context);
 
-// The phrase frequency of the row a cursor of PhraseRows stands on.
+// Returns the frequency of the phrase in the current row. Requires a cursor that MakePhraseCursor returned.
 float PhraseFrequency(const Cursor& phrase);
 
 }  // namespace trine::search

@@ -1,49 +1,40 @@
-// Plan: a rewritten clause joined with a collection's statistics: ready to be opened on each segment.
+// Plan: a rewritten clause joined with the statistics of a collection. It is opened on each segment.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "base/deadline.h"
-#include "base/result.h"
 #include "search/cursor/cursor.h"
-#include "search/query/clause.h"
 #include "search/score/batches.h"
-#include "search/score/statistics.h"
-#include "search/search.h"
+#include "search/score/explanation.h"
+#include "search/score/query_context.h"
 
 namespace trine::search {
 
-// What one search carries along. `error` is set by a scorer that fails half-way (a missing value of a
-// score function); whoever reads rows looks at it now and then.
-struct Run {
-  Deadline deadline;
-  std::optional<Error> error;
-  bool cut_short = false;  // a cursor ended at the deadline: rows are missing
+// A segment on which a plan is opened, and the search that opens it. Both outlive every cursor.
+struct SegmentContext {
+  const index::SegmentReader& reader;
+  size_t ordinal = 0;  // of the segment in its index reader
+  QueryContext& query;
 };
 
-// A segment to open a plan on.
-struct Opening {
-  const index::SegmentReader& segment;
-  size_t ordinal = 0;  // in the reader
-  Run& run;
-};
-
-// Immutable after compilation; used by one search. The reader it was compiled for outlives it.
+// Immutable after compilation, and used by one search only. The index reader that it was compiled for must
+// outlive it. Abstract because every kind of clause has its own implementation (nodes.h).
 class Plan {
  public:
   virtual ~Plan() = default;
-  // nullptr: no row of the segment matches.
-  virtual CursorPtr Open(const Opening& at) const = 0;
-  // For the top of a query. Scores are 0 unless the plan was compiled with them.
-  virtual BatchSourcePtr OpenBatches(const Opening& at) const;
-  // How many live rows match, when that is known without looking.
+  // Returns nullptr when no row of the segment matches. The plan must outlive the cursor.
+  virtual CursorPtr Open(const SegmentContext& segment) const = 0;
+  // Opens the plan as the top of a query. Scores are 0 unless the plan was compiled with scoring. Never
+  // nullptr.
+  virtual BatchSourcePtr OpenBatches(const SegmentContext& segment) const;
+  // Returns the number of live rows that match, if it is known without reading postings.
   virtual std::optional<uint64_t> Count(const index::SegmentReader& segment, size_t ordinal) const;
-  // At least so many live rows match.
+  // Returns a lower bound of the number of live rows that match.
   virtual uint64_t CountAtLeast(const index::SegmentReader& segment, size_t ordinal) const;
-  // Why `row` has its score; no match: match is false and details say what failed.
-  virtual Explanation Explain(const Opening& at, Row row) const = 0;
+  // Explains the score of `row`. When the row does not match, the details say which condition failed.
+  virtual Explanation Explain(const SegmentContext& segment, Row row) const = 0;
 
   bool scoring() const { return scoring_; }
 
@@ -52,9 +43,5 @@ class Plan {
   const bool scoring_;
 };
 using PlanPtr = std::unique_ptr<const Plan>;
-
-// `scoring` false: filters, counts. Nearest neighbours are found here, so a deadline can pass: then
-// what was found until then counts (the deadline tells). kInternal only.
-Result<PlanPtr> Compile(const ClausePtr& clause, Statistics& statistics, bool scoring, Run& run);
 
 }  // namespace trine::search

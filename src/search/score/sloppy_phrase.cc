@@ -1,68 +1,72 @@
 // Sloppy phrase frequency.
 //
-// Problem: "light chair" with slop 2 should match "light camping chair" less than "light chair".
-// Shift each place's words by its offset in the phrase: an exact match is then one where all places stand
-// on the same shifted position, and the distance of a match is the largest shifted position minus the
-// smallest. Sweep: hold one position per place, always move the place that lies first; the distance just
-// before it passes the second one is a local minimum, and counts 1 / (1 + distance) when it is <= slop.
+// Problem: "light chair" with slop 2 should match "light camping chair" less than "light chair". Shift the
+// positions of each slot by the offset of the slot in the phrase. In an exact match, all slots then have the
+// same shifted position; the distance of any match is the largest shifted position minus the smallest. Sweep:
+// hold one position per slot, and always move the slot with the smallest. The distance just before it passes
+// the second smallest is a local minimum, and adds 1 / (1 + distance) to the frequency if it is at most the
+// slop.
 //
 // Example: phrase (light 0, chair 1), row "light camping chair" -> shifted light {0}, chair {1}: distance 1,
 // weight 1/2.
 //
-// Repeats ("new new york"): places that share a term must not stand on the same word; whenever two of
-// them do, the one that lies first (then the one with the smaller offset) moves on.
+// Repeats ("new new york"): slots that share a term must not match the same position. Whenever two of them
+// do, the one with the smaller shifted position (then the one with the smaller offset) moves on.
 //
-// The order of ties and of moves decides which of overlapping matches are found, so it follows Lucene's
-// SloppyPhraseMatcher, whose scores must be met; a complete search would count more and score otherwise.
+// Ties and the order of moves decide which of several overlapping matches are found. They follow Lucene's
+// SloppyPhraseMatcher, whose scores must be reproduced: a complete search would find more matches.
 #include <algorithm>
 #include <limits>
 #include <numeric>
 
+#include "base/check.h"
 #include "search/score/phrase.h"
 
 namespace trine::search {
 namespace {
 
-struct Place {
-  const std::vector<uint32_t>* words;
+// The current position of one slot.
+struct PhrasePositions {
+  const std::vector<uint32_t>* positions;
   int64_t offset = 0;
   size_t at = 0;
-  int64_t position = 0;  // words[at] - offset
-  size_t order = 0;
-  int group = -1;       // of places that share terms; -1: repeats nothing
-  size_t in_group = 0;  // index in its group, by offset
+  int64_t position = 0;  // shifted: positions[at] - offset
+  size_t order = 0;      // of the slot in the phrase
+  int group = -1;        // of slots that share terms; -1: shares none
+  size_t in_group = 0;   // index in its group, by offset
   bool one_term = true;
 
-  int64_t word() const { return position + offset; }
+  int64_t unshifted() const { return position + offset; }
   void First() {
     at = 0;
-    position = static_cast<int64_t>((*words)[0]) - offset;
+    position = static_cast<int64_t>((*positions)[0]) - offset;
   }
   bool Next() {
-    if (++at >= words->size()) return false;
-    position = static_cast<int64_t>((*words)[at]) - offset;
+    if (++at >= positions->size()) return false;
+    position = static_cast<int64_t>((*positions)[at]) - offset;
     return true;
   }
 };
 
-bool Before(const Place* a, const Place* b) {
+bool Before(const PhrasePositions* a, const PhrasePositions* b) {
   if (a->position != b->position) return a->position < b->position;
   if (a->offset != b->offset) return a->offset < b->offset;
   return a->order < b->order;
 }
 
-class Sweep {
+class SloppyPhraseMatcher {
  public:
-  Sweep(const std::vector<PhrasePlace>& places, int64_t slop) : slop_(slop) {
-    places_.reserve(places.size());
-    for (const PhrasePlace& p : places) {
-      Place place{p.words};
-      place.offset = p.offset;
-      place.order = places_.size();
-      place.one_term = p.terms->size() <= 1;
-      places_.push_back(place);
+  SloppyPhraseMatcher(const std::vector<SlotOccurrences>& slots, int64_t slop) : slop_(slop) {
+    TRINE_DCHECK_GE(slots.size(), 2u);  // the queue is never empty after Pop
+    slots_.reserve(slots.size());
+    for (const SlotOccurrences& p : slots) {
+      PhrasePositions slot{p.positions};
+      slot.offset = p.offset;
+      slot.order = slots_.size();
+      slot.one_term = p.terms->size() <= 1;
+      slots_.push_back(slot);
     }
-    Group(places);
+    Group(slots);
   }
 
   float Frequency() {
@@ -73,36 +77,37 @@ class Sweep {
   }
 
  private:
-  // Places that share a term, directly or through others, form a group.
-  void Group(const std::vector<PhrasePlace>& places) {
-    std::vector<size_t> root(places.size());
+  // Slots that share a term, directly or through others, form a group.
+  void Group(const std::vector<SlotOccurrences>& slots) {
+    std::vector<size_t> root(slots.size());
     std::iota(root.begin(), root.end(), size_t{0});
     auto find = [&](size_t i) {
       while (root[i] != i) i = root[i];
       return i;
     };
-    std::vector<bool> repeats(places.size(), false);
-    for (size_t i = 0; i < places.size(); ++i) {
-      for (size_t j = i + 1; j < places.size(); ++j) {
-        if (!Share(*places[i].terms, *places[j].terms)) continue;
+    std::vector<bool> repeats(slots.size(), false);
+    for (size_t i = 0; i < slots.size(); ++i) {
+      for (size_t j = i + 1; j < slots.size(); ++j) {
+        if (!Share(*slots[i].terms, *slots[j].terms)) continue;
         repeats[i] = repeats[j] = true;
         root[find(j)] = find(i);
       }
     }
-    std::vector<int> group_of(places.size(), -1);
-    for (size_t i = 0; i < places.size(); ++i) {
+    std::vector<int> group_of(slots.size(), -1);
+    for (size_t i = 0; i < slots.size(); ++i) {
       if (!repeats[i]) continue;
       int& group = group_of[find(i)];
       if (group < 0) {
         group = static_cast<int>(groups_.size());
         groups_.emplace_back();
       }
-      places_[i].group = group;
-      groups_[static_cast<size_t>(group)].push_back(&places_[i]);
-      several_terms_ |= !places_[i].one_term;
+      slots_[i].group = group;
+      groups_[static_cast<size_t>(group)].push_back(&slots_[i]);
+      several_terms_ |= !slots_[i].one_term;
     }
     for (auto& group : groups_) {
-      std::stable_sort(group.begin(), group.end(), [](Place* a, Place* b) { return a->offset < b->offset; });
+      std::stable_sort(group.begin(), group.end(),
+                       [](PhrasePositions* a, PhrasePositions* b) { return a->offset < b->offset; });
       for (size_t i = 0; i < group.size(); ++i) group[i]->in_group = i;
     }
   }
@@ -112,20 +117,20 @@ class Sweep {
 
   bool Start() {
     end_ = std::numeric_limits<int64_t>::min();
-    for (Place& place : places_) place.First();
+    for (PhrasePositions& slot : slots_) slot.First();
     for (auto& group : groups_) {
       if (!(several_terms_ ? SpreadByCollision(group) : SpreadByRank(group))) return false;
     }
     queue_.clear();
-    for (Place& place : places_) {
-      end_ = std::max(end_, place.position);
-      queue_.push_back(&place);
+    for (PhrasePositions& slot : slots_) {
+      end_ = std::max(end_, slot.position);
+      queue_.push_back(&slot);
     }
     std::sort(queue_.begin(), queue_.end(), Before);
     return true;
   }
-  // All places of a group have the same words: the j-th starts on the j-th of them.
-  static bool SpreadByRank(std::vector<Place*>& group) {
+  // All slots of a group have the same term, so the j-th slot starts on the j-th position.
+  static bool SpreadByRank(std::vector<PhrasePositions*>& group) {
     for (size_t j = 1; j < group.size(); ++j) {
       for (size_t k = 0; k < j; ++k) {
         if (!group[j]->Next()) return false;
@@ -133,11 +138,11 @@ class Sweep {
     }
     return true;
   }
-  bool SpreadByCollision(std::vector<Place*>& group) {
+  bool SpreadByCollision(std::vector<PhrasePositions*>& group) {
     for (size_t i = 0; i < group.size();) {
       bool again = false;
-      for (Place* other = Collision(group[i]); other != nullptr; other = Collision(group[i])) {
-        Place* behind = Lesser(group[i], other);
+      for (PhrasePositions* other = Collision(group[i]); other != nullptr; other = Collision(group[i])) {
+        PhrasePositions* behind = Lesser(group[i], other);
         if (!Move(behind)) return false;
         if (behind->in_group < i) {
           again = true;
@@ -149,58 +154,60 @@ class Sweep {
     return true;
   }
 
-  bool Move(Place* place) {
-    if (!place->Next()) return false;
-    end_ = std::max(end_, place->position);
+  bool Move(PhrasePositions* slot) {
+    if (!slot->Next()) return false;
+    end_ = std::max(end_, slot->position);
     return true;
   }
-  Place* Collision(Place* place) {
-    for (Place* other : groups_[static_cast<size_t>(place->group)]) {
-      if (other != place && other->word() == place->word()) return other;
+  PhrasePositions* Collision(PhrasePositions* slot) {
+    for (PhrasePositions* other : groups_[static_cast<size_t>(slot->group)]) {
+      if (other != slot && other->unshifted() == slot->unshifted()) return other;
     }
     return nullptr;
   }
-  static Place* Lesser(Place* a, Place* b) {
+  static PhrasePositions* Lesser(PhrasePositions* a, PhrasePositions* b) {
     const bool a_first = a->position < b->position || (a->position == b->position && a->offset < b->offset);
     return a_first ? a : b;
   }
-  // `place`, out of the queue, was moved: resolves collisions and puts moved ones in their order again.
-  bool Resolve(Place* place) {
-    if (place->group < 0) return true;
-    const Place* const out = place;
+  // Resolves the collisions of `slot`, which was taken from the queue and moved. Restores the order of the
+  // queue when other slots moved.
+  bool Resolve(PhrasePositions* slot) {
+    if (slot->group < 0) return true;
+    const PhrasePositions* const out = slot;
     bool moved_queued = false;
-    for (Place* other = Collision(place); other != nullptr; other = Collision(place)) {
-      place = Lesser(place, other);
-      if (!Move(place)) return false;
-      moved_queued |= place != out;
+    for (PhrasePositions* other = Collision(slot); other != nullptr; other = Collision(slot)) {
+      slot = Lesser(slot, other);
+      if (!Move(slot)) return false;
+      moved_queued |= slot != out;
     }
     if (moved_queued) std::sort(queue_.begin(), queue_.end(), Before);
     return true;
   }
-  void Insert(Place* place) {
-    queue_.insert(std::upper_bound(queue_.begin(), queue_.end(), place, Before), place);
+  void Insert(PhrasePositions* slot) {
+    queue_.insert(std::upper_bound(queue_.begin(), queue_.end(), slot, Before), slot);
   }
-  Place* Pop() {
-    Place* first = queue_.front();
+  PhrasePositions* Pop() {
+    TRINE_DCHECK(!queue_.empty());
+    PhrasePositions* first = queue_.front();
     queue_.erase(queue_.begin());
     return first;
   }
 
   bool NextMatch() {
     if (done_) return false;
-    Place* place = Pop();
-    distance_ = end_ - place->position;
+    PhrasePositions* slot = Pop();
+    distance_ = end_ - slot->position;
     int64_t next = queue_.front()->position;
-    while (Move(place)) {
-      if (!Resolve(place)) break;
-      if (place->position > next) {
-        Insert(place);
+    while (Move(slot)) {
+      if (!Resolve(slot)) break;
+      if (slot->position > next) {
+        Insert(slot);
         if (distance_ <= slop_) return true;
-        place = Pop();
+        slot = Pop();
         next = queue_.front()->position;
-        distance_ = end_ - place->position;
+        distance_ = end_ - slot->position;
       } else {
-        distance_ = std::min(distance_, end_ - place->position);
+        distance_ = std::min(distance_, end_ - slot->position);
       }
     }
     done_ = true;
@@ -208,22 +215,22 @@ class Sweep {
   }
 
   const int64_t slop_;
-  std::vector<Place> places_;
-  std::vector<std::vector<Place*>> groups_;
+  std::vector<PhrasePositions> slots_;
+  std::vector<std::vector<PhrasePositions*>> groups_;
   bool several_terms_ = false;
-  std::vector<Place*> queue_;  // phrases are short: a sorted vector serves as the queue
-  int64_t end_ = 0;            // the largest position so far
+  std::vector<PhrasePositions*> queue_;  // a sorted vector, because phrases are short
+  int64_t end_ = 0;                      // the largest position so far
   int64_t distance_ = 0;
   bool done_ = false;
 };
 
 }  // namespace
 
-float SloppyPhraseFrequency(const std::vector<PhrasePlace>& places, uint32_t slop) {
-  for (const PhrasePlace& place : places) {
-    if (place.words->empty()) return 0;
+float SloppyPhraseFrequency(const std::vector<SlotOccurrences>& slots, uint32_t slop) {
+  for (const SlotOccurrences& slot : slots) {
+    if (slot.positions->empty()) return 0;
   }
-  return Sweep(places, slop).Frequency();
+  return SloppyPhraseMatcher(slots, slop).Frequency();
 }
 
 }  // namespace trine::search

@@ -2,7 +2,7 @@
 
 namespace trine::search {
 
-const Statistics::Field* Statistics::FieldOf(const std::string& field) {
+const CollectionStatistics::Field* CollectionStatistics::FieldOf(const std::string& field) {
   const auto known = fields_.find(field);
   if (known != fields_.end()) return known->second.stats.rows == 0 ? nullptr : &known->second;
   Field out;
@@ -17,8 +17,8 @@ const Statistics::Field* Statistics::FieldOf(const std::string& field) {
   return kept.stats.rows == 0 ? nullptr : &kept;
 }
 
-TermEverywhere Statistics::TermOf(const std::string& field, std::string_view term) const {
-  TermEverywhere out;
+TermStatistics CollectionStatistics::TermOf(const std::string& field, std::string_view term) const {
+  TermStatistics out;
   for (const auto& segment : reader_.segments()) {
     const index::FieldTerms* terms = segment->terms(field);
     out.segments.push_back(terms == nullptr ? std::nullopt : terms->Find(term));

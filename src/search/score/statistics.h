@@ -1,4 +1,5 @@
-// Statistics: what scoring must know of a whole collection, gathered once per search and field.
+// CollectionStatistics: the statistics of a whole collection that scoring needs, gathered once per search and
+// field.
 #pragma once
 
 #include <map>
@@ -13,23 +14,23 @@
 
 namespace trine::search {
 
-// One term in every segment.
-struct TermEverywhere {
-  std::vector<std::optional<index::TermStats>> segments;
-  uint64_t rows = 0;  // deleted ones included
+// One term in all segments of a collection.
+struct TermStatistics {
+  std::vector<std::optional<index::TermStats>> segments;  // by ordinal; nullopt: not in that segment
+  uint64_t rows = 0;                                      // rows with the term, including deleted ones
 };
 
-// Not thread-safe; the reader outlives it.
-class Statistics {
+// Belongs to one target of one search. Not thread-safe. The reader must outlive it.
+class CollectionStatistics {
  public:
-  explicit Statistics(const index::IndexReader& reader) : reader_(reader) {}
+  explicit CollectionStatistics(const index::IndexReader& reader) : reader_(reader) {}
   struct Field {
-    FieldStats stats;
+    FieldStatistics stats;
     std::shared_ptr<const InverseNorms> inverse;
   };
-  // nullptr when no row of the collection has the field.
+  // Returns nullptr when no row of the collection has the field. The result lives as long as this object.
   const Field* FieldOf(const std::string& field);
-  TermEverywhere TermOf(const std::string& field, std::string_view term) const;
+  TermStatistics TermOf(const std::string& field, std::string_view term) const;
   const index::IndexReader& reader() const { return reader_; }
 
  private:

@@ -1,28 +1,30 @@
 // Top-k over a disjunction of terms without looking at every posting.
 //
-// Problem: "camping chair" matches thousands of rows and ten are wanted. Once ten rows are held, a row
-// must beat the tenth's score, the threshold. Every block of 128 postings knows its largest frequency and
-// shortest length, hence a bound on the scores in it.
+// Problem: "camping chair" matches thousands of rows, and the ten best are wanted. Once ten rows are kept, a
+// row must exceed the score of the tenth, the threshold. Every block of 128 postings stores its largest
+// frequency and smallest norm, which bound the scores in the block.
 //
-// Method: take a window of rows in which every term's current block bounds its score. Order the terms by
-// their bound; the longest prefix whose bounds together cannot pass the threshold is "not essential": a
-// row that has only those cannot matter. Essential terms are read block by block into an array of sums;
-// for each row found there the other terms are asked, largest bound first, for as long as the row can
-// still pass. When no term is essential the whole window is skipped unread.
+// Method: take a window of rows in which the current block of every term bounds its score. Order the terms by
+// their bounds; the longest prefix whose bounds together do not exceed the threshold is "not essential": a
+// row that has only those terms cannot be in the result. Essential terms are read block by block into an
+// array of sums; for each row found there, the other terms are looked up, largest bound first, for as long as
+// the row can still exceed the threshold. When no term is essential, the whole window is skipped unread.
 //
-// Example: threshold 5, bounds chair 2, camping 4. chair is not essential (2 <= 5), camping neither alone
-// but 2 + 4 > 5, so camping is essential: only its rows are read, chair is looked up in them.
+// Example: the threshold is 5 and the bounds are 2 for chair and 4 for camping. The prefix (chair) is not
+// essential, because 2 <= 5. The prefix (chair, camping) is too long, because 2 + 4 > 5, so camping is
+// essential: only its rows are read, and chair is looked up for them.
 //
-// Why not WAND: it moves cursor by cursor, one virtual call and one heap update a posting; windows of sums
-// are plain array loops, and without a threshold they are the fastest way to count and score everything.
-// A bound is compared after rounding up, and ties lose against rows held already, so that pruned and
-// unpruned searches give the same rows with the same scores.
+// Why not WAND: it moves cursor by cursor, with one virtual call and one heap update per posting. Windows of
+// sums are plain array loops, and without a threshold they are the fastest way to count and score all rows.
+// Bounds are rounded up before they are compared, and ties lose against rows that are already kept, so pruned
+// and unpruned searches return the same rows with the same scores.
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
+#include "base/check.h"
 #include "search/score/batches.h"
 
 namespace trine::search {
@@ -30,11 +32,12 @@ namespace {
 
 constexpr Row kWindow = Batch::kRows;
 
-// One term's postings. A block is decoded only when its rows are needed one after another; before,
-// its bound is read from the postings' table.
-class Stream {
+// The postings of one term with their scores. A block is decoded only when its rows are read in sequence;
+// until then, its bound comes from the block table of the postings.
+class ScoredPostings {
  public:
-  explicit Stream(ScoredTerm term) : term_(std::move(term)), has_norms_(term_.field->has_norms()) {
+  explicit ScoredPostings(ScoredTerm term) : term_(std::move(term)), has_norms_(term_.field->has_norms()) {
+    TRINE_CHECK(term_.postings != nullptr);
     if (has_norms_) norms_ = term_.field->dense_norms();
   }
   Row row() const { return at_ < size_ ? rows_[at_] : term_.postings->row(); }
@@ -50,12 +53,13 @@ class Stream {
     at_ = size_;
     if (term_.postings->row() < target) term_.postings->Advance(target);
   }
-  // Adds the scores of all rows below `end` into sums[row - base] and sets their bits; stands on the
-  // first row >= end afterwards.
+  // Adds the scores of all rows below `end` to sums[row - base] and sets their bits. Afterwards row() >= end.
+  // Requires row() >= base.
   void AddTo(Row base, Row end, double* sums, uint64_t* bits) {
     while (row() < end) {
       if (at_ == size_) Fill();
       const uint32_t stop = StopBefore(end);
+      TRINE_DCHECK_GE(rows_[at_], base);
       for (uint32_t i = at_; i < stop; ++i) {
         const Row offset = rows_[i] - base;
         sums[offset] += static_cast<double>(ScoreAt(i));
@@ -64,7 +68,7 @@ class Stream {
       at_ = stop;
     }
   }
-  // Writes the rest of the decoded block (the next one when there is no rest); returns how many.
+  // Writes the rest of the decoded block, or the next block if nothing is left. Returns the number of rows.
   size_t Take(Row* rows, float* scores) {
     if (at_ == size_) Fill();
     size_t n = 0;
@@ -74,9 +78,10 @@ class Stream {
     }
     return n;
   }
-  // A bound on the scores of rows in [from, end), from >= row(); *last is the last row it holds for,
-  // at least from and, with more than one block on the way, at least end - 1.
+  // Returns a bound on the scores of the rows in [from, *last]. *last is at least end - 1. Requires from <
+  // end.
   float BoundOver(Row from, Row end, Row* last) {
+    TRINE_DCHECK_LT(from, end);
     float bound = 0;
     Row at = std::max(from, row());
     if (at_ < size_ && rows_[size_ - 1] >= at) {
@@ -113,6 +118,7 @@ class Stream {
   void Fill() {
     size_ = static_cast<uint32_t>(term_.postings->NextBatch(rows_, frequencies_, index::kBlockSize));
     at_ = 0;
+    TRINE_DCHECK_LE(size_, index::kBlockSize);
     decoded_bound_ = -1;
   }
   uint32_t StopBefore(Row end) const {
@@ -130,14 +136,14 @@ class Stream {
   const bool has_norms_;
   const uint8_t* norms_ = nullptr;
   uint32_t at_ = 0, size_ = 0;
-  float decoded_bound_ = -1;  // largest score left in what is decoded; -1: not known yet
+  float decoded_bound_ = -1;  // largest score left in the decoded block; -1: not computed
   Row rows_[index::kBlockSize];
   uint32_t frequencies_[index::kBlockSize];
 };
 
-class OneTerm final : public BatchSource {
+class SingleTermSource final : public BatchSource {
  public:
-  explicit OneTerm(ScoredTerm term) : stream_(std::move(term)) {}
+  explicit SingleTermSource(ScoredTerm term) : stream_(std::move(term)) {}
   bool Next(Batch* batch) override {
     batch->size = 0;
     if (threshold_ < 0) {
@@ -157,18 +163,21 @@ class OneTerm final : public BatchSource {
     }
     return false;
   }
-  void SkipUpTo(float threshold) override { threshold_ = threshold; }
+  void RaiseThreshold(float threshold) override {
+    TRINE_DCHECK_GE(threshold, threshold_);
+    threshold_ = threshold;
+  }
 
  private:
-  Stream stream_;
+  ScoredPostings stream_;
   float threshold_ = -1;
 };
 
-class ManyTerms final : public BatchSource {
+class MaxScoreSource final : public BatchSource {
  public:
-  explicit ManyTerms(std::vector<ScoredTerm> terms) : sums_(kWindow), bits_(kWindow / 64) {
+  explicit MaxScoreSource(std::vector<ScoredTerm> terms) : sums_(kWindow), bits_(kWindow / 64) {
     streams_.reserve(terms.size());
-    for (ScoredTerm& term : terms) streams_.push_back(std::make_unique<Stream>(std::move(term)));
+    for (ScoredTerm& term : terms) streams_.push_back(std::make_unique<ScoredPostings>(std::move(term)));
     order_.resize(streams_.size());
     bounds_.resize(streams_.size());
     prefix_.resize(streams_.size() + 1);
@@ -178,7 +187,7 @@ class ManyTerms final : public BatchSource {
     Row base = kNoMoreRows;
     for (const auto& stream : streams_) base = std::min(base, stream->row());
     base = std::max(base, from_);
-    if (base == kNoMoreRows || Finished(base)) return false;
+    if (base == kNoMoreRows || Finished()) return false;
     if (threshold_ < 0) {
       const Row end = base > kNoMoreRows - kWindow ? kNoMoreRows : base + kWindow;
       for (const auto& stream : streams_) stream->AddTo(base, end, sums_.data(), bits_.data());
@@ -188,17 +197,21 @@ class ManyTerms final : public BatchSource {
     PrunedWindow(base, batch);
     return true;
   }
-  void SkipUpTo(float threshold) override { threshold_ = threshold; }
+  void RaiseThreshold(float threshold) override {
+    TRINE_DCHECK_GE(threshold, threshold_);
+    threshold_ = threshold;
+  }
 
  private:
-  // Pruned windows are smaller: their bounds are tighter, and skipping one costs little.
+  // Pruned windows are smaller, because that makes their bounds tighter and skipping one costs little.
   static constexpr Row kPrunedWindow = 2048;
 
-  // A sum of float32 bounds as float32, not below any sum of scores within them: those are added in
-  // another order, which the factor covers (1,024 additions err by less than 2e-13).
+  // Rounds a sum of float32 bounds so that it is not below any sum of scores within the bounds. Scores are
+  // added in another order, which the factor covers: 1,024 additions have a relative error of less than
+  // 2e-13.
   static float RoundUp(double sum) { return static_cast<float>(sum * (1 + 1e-12)); }
-  // Nothing at or after `base` can pass the threshold, or there is nothing.
-  bool Finished(Row base) const {
+  // Whether no remaining row can exceed the threshold, or no row remains.
+  bool Finished() const {
     double sum = 0;
     bool any = false;
     for (const auto& stream : streams_) {
@@ -206,7 +219,6 @@ class ManyTerms final : public BatchSource {
       any = true;
       sum += static_cast<double>(stream->MaxScore());
     }
-    static_cast<void>(base);
     return !any || (threshold_ >= 0 && RoundUp(sum) <= threshold_);
   }
 
@@ -218,7 +230,7 @@ class ManyTerms final : public BatchSource {
       bounds_[i] = streams_[i]->row() == kNoMoreRows ? 0 : streams_[i]->BoundOver(base, end, &last);
       holds_to = std::min(holds_to, last);
     }
-    // Blocks that reach past the window let the whole of what they cover be judged at once.
+    // When the current blocks reach past the window, the bounds hold for everything that they cover.
     const Row covered = holds_to + 1;
     std::iota(order_.begin(), order_.end(), size_t{0});
     std::sort(order_.begin(), order_.end(), [&](size_t a, size_t b) { return bounds_[a] < bounds_[b]; });
@@ -236,7 +248,7 @@ class ManyTerms final : public BatchSource {
     }
     end = std::min(end, std::max(covered, base + 1));
     for (size_t i = first_essential; i < order_.size(); ++i) {
-      Stream& stream = *streams_[order_[i]];
+      ScoredPostings& stream = *streams_[order_[i]];
       stream.Advance(base);
       stream.AddTo(base, end, sums_.data(), bits_.data());
     }
@@ -245,7 +257,7 @@ class ManyTerms final : public BatchSource {
     Emit(base, batch);
   }
 
-  // Adds the other terms' scores to the rows found, for as long as a row can pass.
+  // Adds the scores of the other terms to the rows found, for as long as a row can exceed the threshold.
   void Complete(Row base, Row end, size_t first_essential) {
     if (first_essential == 0) return;
     for (size_t word = 0; word < (end - base + 63) / 64; ++word) {
@@ -258,7 +270,7 @@ class ManyTerms final : public BatchSource {
             sums_[offset] = 0;
             break;
           }
-          Stream& stream = *streams_[order_[i]];
+          ScoredPostings& stream = *streams_[order_[i]];
           stream.Advance(row);
           if (stream.row() == row) sums_[offset] += static_cast<double>(stream.Score());
         }
@@ -277,14 +289,15 @@ class ManyTerms final : public BatchSource {
       }
       bits_[word] = 0;
     }
+    TRINE_DCHECK_LE(n, Batch::kRows);
     batch->size = n;
   }
 
-  std::vector<std::unique_ptr<Stream>> streams_;
+  std::vector<std::unique_ptr<ScoredPostings>> streams_;
   std::vector<double> sums_;    // all zero between windows
   std::vector<uint64_t> bits_;  // likewise
   float threshold_ = -1;
-  Row from_ = 0;  // rows before are done
+  Row from_ = 0;  // rows before it are done
   std::vector<size_t> order_;
   std::vector<float> bounds_;
   std::vector<double> prefix_;
@@ -293,8 +306,9 @@ class ManyTerms final : public BatchSource {
 }  // namespace
 
 BatchSourcePtr TermBatches(std::vector<ScoredTerm> terms) {
-  if (terms.size() == 1) return std::make_unique<OneTerm>(std::move(terms.front()));
-  return std::make_unique<ManyTerms>(std::move(terms));
+  TRINE_CHECK(!terms.empty());
+  if (terms.size() == 1) return std::make_unique<SingleTermSource>(std::move(terms.front()));
+  return std::make_unique<MaxScoreSource>(std::move(terms));
 }
 
 }  // namespace trine::search

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/check.h"
 #include "format/text.h"
 #include "search/cursor/terms.h"
 #include "search/score/nodes.h"
@@ -10,7 +11,7 @@
 namespace trine::search {
 namespace {
 
-// A term's rows with their scores.
+// The rows of one term with their scores.
 class ScoredTermCursor final : public Cursor {
  public:
   ScoredTermCursor(std::unique_ptr<index::PostingCursor> postings, uint32_t row_count,
@@ -40,26 +41,26 @@ class ScoredTermCursor final : public Cursor {
   const bool frequencies_;
 };
 
-// Alternatives that count as one term: frequencies add up before they are scored.
+// The rows of alternatives that count as one term: their frequencies are added before they are scored.
 class AlternativesCursor final : public Cursor {
  public:
   AlternativesCursor(std::vector<std::unique_ptr<TermCursor>> terms, const index::FieldTerms& field,
                      std::optional<Bm25> bm25, bool frequencies)
       : terms_(std::move(terms)), field_(field), bm25_(std::move(bm25)), frequencies_(frequencies) {
-    Settle();
+    UpdateRow();
   }
   Row Next() override {
     for (const auto& term : terms_) {
       if (term->row() == row_) term->Next();
     }
-    return Settle();
+    return UpdateRow();
   }
   Row Advance(Row target) override {
     if (target <= row_) return row_;
     for (const auto& term : terms_) {
       if (term->row() != kNoMoreRows) term->Advance(target);
     }
-    return Settle();
+    return UpdateRow();
   }
   float frequency() const {
     float sum = 0;
@@ -79,7 +80,7 @@ class AlternativesCursor final : public Cursor {
   }
 
  private:
-  Row Settle() {
+  Row UpdateRow() {
     row_ = kNoMoreRows;
     for (const auto& term : terms_) row_ = std::min(row_, term->row());
     return row_;
@@ -109,7 +110,7 @@ Explanation ExplainIdf(float idf, uint64_t rows_with_term, uint64_t rows) {
 }
 
 Explanation ExplainBm25(const Bm25& bm25, float frequency, uint8_t norm, float boost, Explanation idf,
-                        const FieldStats& stats) {
+                        const FieldStatistics& stats) {
   const float tf = 1.0f - 1.0f / (1.0f + frequency * bm25.inverse()[norm]);
   std::vector<Explanation> factors;
   if (boost != 1) factors.push_back(Matched(boost, "boost"));
@@ -126,38 +127,40 @@ Explanation ExplainBm25(const Bm25& bm25, float frequency, uint8_t norm, float b
                  std::move(factors));
 }
 
-TermPlan::TermPlan(const TermClause& clause, float boost, bool scoring, Statistics& statistics)
+TermPlan::TermPlan(const TermClause& clause, float boost, bool scoring, CollectionStatistics& statistics)
     : Plan(scoring),
       field_(clause.field),
       words_(clause.terms),
       frequencies_(clause.frequencies),
       boost_(boost) {
   for (const std::string& word : words_) {
-    TermEverywhere term = statistics.TermOf(field_, word);
+    TermStatistics term = statistics.TermOf(field_, word);
     if (term.rows == 0) continue;
     rows_with_term_ = std::max(rows_with_term_, term.rows);
     terms_.push_back(std::move(term));
   }
   if (!scoring || terms_.empty()) return;
-  const Statistics::Field* field = statistics.FieldOf(field_);
+  const CollectionStatistics::Field* field = statistics.FieldOf(field_);
+  TRINE_CHECK(field != nullptr);  // a row with one of the terms has the field
   field_stats_ = field->stats;
   bm25_.emplace(boost_, Idf(rows_with_term_, field_stats_.rows), field->inverse);
 }
 
 uint64_t TermPlan::RowsIn(size_t ordinal) const {
   uint64_t sum = 0;
-  for (const TermEverywhere& term : terms_) {
+  for (const TermStatistics& term : terms_) {
+    TRINE_CHECK_LT(ordinal, term.segments.size());
     if (term.segments[ordinal]) sum += term.segments[ordinal]->row_count;
   }
   return sum;
 }
 
-CursorPtr TermPlan::Open(const Opening& at) const {
-  const index::FieldTerms* field = at.segment.terms(field_);
+CursorPtr TermPlan::Open(const SegmentContext& segment) const {
+  const index::FieldTerms* field = segment.reader.terms(field_);
   if (field == nullptr) return nullptr;
   std::vector<std::unique_ptr<TermCursor>> cursors;
-  for (const TermEverywhere& term : terms_) {
-    const auto& here = term.segments[at.ordinal];
+  for (const TermStatistics& term : terms_) {
+    const auto& here = term.segments[segment.ordinal];
     if (!here) continue;
     if (is_single() && bm25_) {
       return std::make_unique<ScoredTermCursor>(field->Open(*here, false), here->row_count, *field, *bm25_,
@@ -170,18 +173,18 @@ CursorPtr TermPlan::Open(const Opening& at) const {
   return std::make_unique<AlternativesCursor>(std::move(cursors), *field, bm25_, frequencies_);
 }
 
-std::optional<ScoredTerm> TermPlan::Scored(const Opening& at) const {
+std::optional<ScoredTerm> TermPlan::OpenScored(const SegmentContext& segment) const {
   if (!is_single() || !bm25_) return std::nullopt;
-  const auto& here = terms_.front().segments[at.ordinal];
-  const index::FieldTerms* field = at.segment.terms(field_);
+  const auto& here = terms_.front().segments[segment.ordinal];
+  const index::FieldTerms* field = segment.reader.terms(field_);
   if (!here || field == nullptr) return std::nullopt;
   return ScoredTerm{field->Open(*here, false), field,         *bm25_, frequencies_,
                     here->max_frequency,       here->min_norm};
 }
 
-BatchSourcePtr TermPlan::OpenBatches(const Opening& at) const {
-  auto scored = Scored(at);
-  if (!scored) return BatchesOf(Open(at), scoring_);
+BatchSourcePtr TermPlan::OpenBatches(const SegmentContext& segment) const {
+  auto scored = OpenScored(segment);
+  if (!scored) return BatchesFromCursor(Open(segment), scoring_);
   std::vector<ScoredTerm> terms;
   terms.push_back(std::move(*scored));
   return TermBatches(std::move(terms));
@@ -193,14 +196,15 @@ std::optional<uint64_t> TermPlan::Count(const index::SegmentReader& segment, siz
   return RowsIn(ordinal);
 }
 
-Explanation TermPlan::Explain(const Opening& at, Row row) const {
+Explanation TermPlan::Explain(const SegmentContext& segment, Row row) const {
   const std::string what =
       words_.size() == 1 ? field_ + ":" + words_.front() : "Synonym(" + field_ + ":" + Joined(words_) + ")";
-  const index::FieldTerms* field = at.segment.terms(field_);
+  const index::FieldTerms* field = segment.reader.terms(field_);
   float frequency = 0;
-  for (const TermEverywhere& term : terms_) {
-    if (field == nullptr || !term.segments[at.ordinal]) continue;
-    TermCursor cursor(field->Open(*term.segments[at.ordinal], false), term.segments[at.ordinal]->row_count);
+  for (const TermStatistics& term : terms_) {
+    if (field == nullptr || !term.segments[segment.ordinal]) continue;
+    TermCursor cursor(field->Open(*term.segments[segment.ordinal], false),
+                      term.segments[segment.ordinal]->row_count);
     if (cursor.Advance(row) == row) frequency += frequencies_ ? static_cast<float>(cursor.frequency()) : 1.0f;
   }
   if (frequency == 0) return NotMatched("no matching term");
@@ -212,12 +216,15 @@ Explanation TermPlan::Explain(const Opening& at, Row row) const {
   return Matched(value, WeightOf(what, row), {std::move(score)});
 }
 
-PhrasePlan::PhrasePlan(const PhraseClause& clause, float boost, bool scoring, Statistics& statistics)
+PhrasePlan::PhrasePlan(const PhraseClause& clause, float boost, bool scoring,
+                       CollectionStatistics& statistics)
     : Plan(scoring), clause_(clause), boost_(boost) {
-  const Statistics::Field* field = statistics.FieldOf(clause_.field);
+  TRINE_CHECK_GE(clause_.positions.size(), 2u);
+  const CollectionStatistics::Field* field = statistics.FieldOf(clause_.field);
   std::map<std::string, uint32_t> ids;
   double idf = 0;
   for (const auto& [offset, words] : clause_.positions) {
+    TRINE_CHECK(!words.empty());
     auto& terms = terms_.emplace_back();
     auto& term_ids = term_ids_.emplace_back();
     for (const std::string& word : words) {
@@ -235,38 +242,39 @@ PhrasePlan::PhrasePlan(const PhraseClause& clause, float boost, bool scoring, St
   bm25_.emplace(boost_, idf_, field->inverse);
 }
 
-CursorPtr PhrasePlan::Open(const Opening& at) const {
-  const index::FieldTerms* field = at.segment.terms(clause_.field);
+CursorPtr PhrasePlan::Open(const SegmentContext& segment) const {
+  const index::FieldTerms* field = segment.reader.terms(clause_.field);
   if (field == nullptr || !bm25_ || !field->has_positions()) return nullptr;
-  std::vector<PhrasePart> parts;
-  std::map<std::string_view, std::shared_ptr<index::PostingCursor>> opened;  // a phrase may repeat words
+  std::vector<PhraseSlot> slots;
+  std::map<std::string_view, std::shared_ptr<index::PostingCursor>>
+      opened;  // slots that repeat a word share its cursor
   for (size_t i = 0; i < terms_.size(); ++i) {
-    PhrasePart part;
-    part.offset = clause_.positions[i].first;
-    part.terms = term_ids_[i];
+    PhraseSlot slot;
+    slot.offset = clause_.positions[i].first;
+    slot.terms = term_ids_[i];
     for (size_t k = 0; k < terms_[i].size(); ++k) {
-      const auto& stats = terms_[i][k].segments[at.ordinal];
+      const auto& stats = terms_[i][k].segments[segment.ordinal];
       if (!stats) continue;
       auto& cursor = opened[clause_.positions[i].second[k]];
       if (cursor == nullptr) cursor = field->Open(*stats, true);
-      part.postings.push_back(cursor);
-      part.cost += stats->row_count;
+      slot.postings.push_back(cursor);
+      slot.cost += stats->row_count;
     }
-    if (part.postings.empty()) return nullptr;
-    parts.push_back(std::move(part));
+    if (slot.postings.empty()) return nullptr;
+    slots.push_back(std::move(slot));
   }
-  return PhraseRows(std::move(parts), clause_.slop, *field, *bm25_, &at.run);
+  return MakePhraseCursor(std::move(slots), clause_.slop, *field, *bm25_, segment.query);
 }
 
-Explanation PhrasePlan::Explain(const Opening& at, Row row) const {
-  const CursorPtr cursor = Open(at);
+Explanation PhrasePlan::Explain(const SegmentContext& segment, Row row) const {
+  const CursorPtr cursor = Open(segment);
   if (cursor == nullptr || cursor->Advance(row) != row) return NotMatched("no matching phrase");
-  const index::FieldTerms* field = at.segment.terms(clause_.field);
+  const index::FieldTerms* field = segment.reader.terms(clause_.field);
   std::vector<Explanation> idfs;
   std::string words;
   for (size_t i = 0; i < terms_.size(); ++i) {
     words += (words.empty() ? "" : " ") + Joined(clause_.positions[i].second);
-    for (const TermEverywhere& term : terms_[i]) {
+    for (const TermStatistics& term : terms_[i]) {
       if (term.rows == 0) continue;
       idfs.push_back(ExplainIdf(Idf(term.rows, field_stats_.rows), term.rows, field_stats_.rows));
     }

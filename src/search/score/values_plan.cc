@@ -1,8 +1,10 @@
-// Plans of clauses on single values: ranges and sets over columns and terms, all with one score.
+// Plans of clauses on single values: ranges and sets over columns and terms. All rows of a plan have the same
+// score.
 #include <algorithm>
 #include <cmath>
 #include <memory>
 
+#include "base/check.h"
 #include "search/cursor/column.h"
 #include "search/cursor/terms.h"
 #include "search/score/nodes.h"
@@ -21,7 +23,7 @@ bool StartsWithAnyCase(std::string_view term, const std::string& lower_prefix) {
   return true;
 }
 
-// A cursor over the rows of the terms that `visit` hands to its callback.
+// Returns the rows of the terms that `visit` appends to its second argument.
 template <typename Visit>
 CursorPtr RowsOfVisited(const SegmentReader& segment, const std::string& field, float score, Visit visit) {
   const index::FieldTerms* terms = segment.terms(field);
@@ -32,7 +34,8 @@ CursorPtr RowsOfVisited(const SegmentReader& segment, const std::string& field, 
   return std::make_unique<BitsCursor>(RowsOfTerms(*terms, found, segment.rows()), score);
 }
 
-// The first ordinal whose value is `inside`. Ordinals follow byte order: those after it are too.
+// Returns the first ordinal for whose value `inside` is true. Ordinals follow byte order, so `inside` must be
+// false up to some ordinal and true from there on.
 template <typename Inside>
 uint32_t FirstOrdinal(const index::KeywordColumn& column, Inside inside) {
   uint32_t low = 0, high = column.value_count();
@@ -50,6 +53,7 @@ uint32_t FirstOrdinal(const index::KeywordColumn& column, Inside inside) {
 CursorPtr RowsOfOrdinals(const SegmentReader& segment, const index::KeywordColumn* column, uint32_t begin,
                          uint32_t end, float score) {
   if (begin >= end) return nullptr;
+  TRINE_DCHECK_LE(end, column->value_count());
   return MakeColumnCursor(segment.rows(), score, [column, begin, end](Row row) {
     for (size_t i = 0, n = column->count(row); i < n; ++i) {
       const uint32_t ordinal = column->ordinal(row, i);
@@ -62,6 +66,7 @@ CursorPtr RowsOfOrdinals(const SegmentReader& segment, const index::KeywordColum
 CursorPtr RowsOfOrdinals(const SegmentReader& segment, const index::KeywordColumn* column,
                          std::vector<uint32_t> ordinals, float score) {
   if (ordinals.empty()) return nullptr;
+  TRINE_DCHECK(std::is_sorted(ordinals.begin(), ordinals.end()));
   return MakeColumnCursor(segment.rows(), score, [column, ordinals = std::move(ordinals)](Row row) {
     for (size_t i = 0, n = column->count(row); i < n; ++i) {
       if (std::binary_search(ordinals.begin(), ordinals.end(), column->ordinal(row, i))) return true;
@@ -71,49 +76,51 @@ CursorPtr RowsOfOrdinals(const SegmentReader& segment, const index::KeywordColum
 }
 
 ConstantPlan::Opener Opener(const TermSet& set) {
-  return [set](const Opening& at, float score) -> CursorPtr {
-    if (at.segment.terms(set.field) == nullptr) {
-      const index::KeywordColumn* column = at.segment.keywords(set.field);
+  return [set](const SegmentContext& segment, float score) -> CursorPtr {
+    if (segment.reader.terms(set.field) == nullptr) {
+      const index::KeywordColumn* column = segment.reader.keywords(set.field);
       if (column == nullptr) return nullptr;
       std::vector<uint32_t> ordinals;
       for (const std::string& term : set.terms) {
         if (const auto ordinal = column->OrdinalOf(term)) ordinals.push_back(*ordinal);
       }
-      return RowsOfOrdinals(at.segment, column, std::move(ordinals), score);
+      return RowsOfOrdinals(segment.reader, column, std::move(ordinals), score);
     }
-    return RowsOfVisited(at.segment, set.field, score, [&set](const index::FieldTerms& terms, auto* found) {
-      for (const std::string& term : set.terms) {
-        if (const auto stats = terms.Find(term)) found->push_back(*stats);
-      }
-    });
+    return RowsOfVisited(segment.reader, set.field, score,
+                         [&set](const index::FieldTerms& terms, auto* found) {
+                           for (const std::string& term : set.terms) {
+                             if (const auto stats = terms.Find(term)) found->push_back(*stats);
+                           }
+                         });
   };
 }
 
 ConstantPlan::Opener Opener(const TermRange& range) {
-  return [range](const Opening& at, float score) -> CursorPtr {
+  return [range](const SegmentContext& segment, float score) -> CursorPtr {
     auto below_upper = [&range](std::string_view term) {
       return !range.upper || (range.upper_inclusive ? term <= *range.upper : term < *range.upper);
     };
     auto above_lower = [&range](std::string_view term) {
       return !range.lower || (range.lower_inclusive ? term >= *range.lower : term > *range.lower);
     };
-    const index::KeywordColumn* column = at.segment.keywords(range.field);
+    const index::KeywordColumn* column = segment.reader.keywords(range.field);
     if (column != nullptr) {
       const uint32_t begin = FirstOrdinal(*column, above_lower);
       const uint32_t end = FirstOrdinal(*column, [&](std::string_view term) { return !below_upper(term); });
-      return RowsOfOrdinals(at.segment, column, begin, end, score);
+      return RowsOfOrdinals(segment.reader, column, begin, end, score);
     }
-    return RowsOfVisited(at.segment, range.field, score, [&](const index::FieldTerms& terms, auto* found) {
-      terms.Visit(range.lower.value_or(""), [&](std::string_view term, const index::TermStats& stats) {
-        if (!below_upper(term)) return false;
-        if (above_lower(term)) found->push_back(stats);
-        return true;
-      });
-    });
+    return RowsOfVisited(
+        segment.reader, range.field, score, [&](const index::FieldTerms& terms, auto* found) {
+          terms.Visit(range.lower.value_or(""), [&](std::string_view term, const index::TermStats& stats) {
+            if (!below_upper(term)) return false;
+            if (above_lower(term)) found->push_back(stats);
+            return true;
+          });
+        });
   };
 }
 
-// Of a field without terms: by its column.
+// Returns the rows with a prefix in a field that has no postings, by its column.
 CursorPtr RowsOfPrefix(const SegmentReader& segment, const index::KeywordColumn* column,
                        const TermPrefix& prefix, float score) {
   if (!prefix.any_case) {
@@ -134,25 +141,26 @@ CursorPtr RowsOfPrefix(const SegmentReader& segment, const index::KeywordColumn*
 }
 
 ConstantPlan::Opener Opener(const TermPrefix& prefix) {
-  return [prefix](const Opening& at, float score) -> CursorPtr {
-    const index::KeywordColumn* column = at.segment.keywords(prefix.field);
-    if (column != nullptr && at.segment.terms(prefix.field) == nullptr) {
-      return RowsOfPrefix(at.segment, column, prefix, score);
+  return [prefix](const SegmentContext& segment, float score) -> CursorPtr {
+    const index::KeywordColumn* column = segment.reader.keywords(prefix.field);
+    if (column != nullptr && segment.reader.terms(prefix.field) == nullptr) {
+      return RowsOfPrefix(segment.reader, column, prefix, score);
     }
-    return RowsOfVisited(at.segment, prefix.field, score, [&](const index::FieldTerms& terms, auto* found) {
-      terms.Visit(
-          prefix.any_case ? "" : prefix.prefix, [&](std::string_view term, const index::TermStats& stats) {
-            const bool starts =
-                prefix.any_case ? StartsWithAnyCase(term, prefix.prefix) : term.starts_with(prefix.prefix);
-            if (!starts) return prefix.any_case;
-            if (!prefix.whole || term.size() == prefix.prefix.size()) found->push_back(stats);
-            return true;
-          });
-    });
+    return RowsOfVisited(
+        segment.reader, prefix.field, score, [&](const index::FieldTerms& terms, auto* found) {
+          terms.Visit(prefix.any_case ? "" : prefix.prefix,
+                      [&](std::string_view term, const index::TermStats& stats) {
+                        const bool starts = prefix.any_case ? StartsWithAnyCase(term, prefix.prefix)
+                                                            : term.starts_with(prefix.prefix);
+                        if (!starts) return prefix.any_case;
+                        if (!prefix.whole || term.size() == prefix.prefix.size()) found->push_back(stats);
+                        return true;
+                      });
+        });
   };
 }
 
-// Rows with a value for which `inside` holds; values are read by `get(column, row, i)`.
+// Returns the rows with a value for which `inside` is true. `get(column, row, i)` reads a value.
 template <typename Get, typename Inside>
 CursorPtr RowsOfNumbers(const SegmentReader& segment, const std::string& field, float score, Get get,
                         Inside inside) {
@@ -169,34 +177,34 @@ int64_t IntegerAt(const index::NumberColumn& column, Row row, size_t i) { return
 double RealAt(const index::NumberColumn& column, Row row, size_t i) { return column.real(row, i); }
 
 ConstantPlan::Opener Opener(const IntegerRange& range) {
-  return [range](const Opening& at, float score) {
+  return [range](const SegmentContext& segment, float score) {
     return RowsOfNumbers(
-        at.segment, range.field, score, IntegerAt,
+        segment.reader, range.field, score, IntegerAt,
         [low = range.lower, high = range.upper](int64_t v) { return v >= low && v <= high; });
   };
 }
 ConstantPlan::Opener Opener(const RealRange& range) {
-  return [range](const Opening& at, float score) {
-    return RowsOfNumbers(at.segment, range.field, score, RealAt,
+  return [range](const SegmentContext& segment, float score) {
+    return RowsOfNumbers(segment.reader, range.field, score, RealAt,
                          [low = range.lower, high = range.upper](double v) { return v >= low && v <= high; });
   };
 }
 ConstantPlan::Opener Opener(const IntegerSet& set) {
-  return [set](const Opening& at, float score) {
-    return RowsOfNumbers(at.segment, set.field, score, IntegerAt, [&set](int64_t v) {
+  return [set](const SegmentContext& segment, float score) {
+    return RowsOfNumbers(segment.reader, set.field, score, IntegerAt, [&set](int64_t v) {
       return std::binary_search(set.values.begin(), set.values.end(), v);
     });
   };
 }
 ConstantPlan::Opener Opener(const RealSet& set) {
-  return [set](const Opening& at, float score) {
-    return RowsOfNumbers(at.segment, set.field, score, RealAt, [&set](double v) {
+  return [set](const SegmentContext& segment, float score) {
+    return RowsOfNumbers(segment.reader, set.field, score, RealAt, [&set](double v) {
       return std::binary_search(set.values.begin(), set.values.end(), v);
     });
   };
 }
 
-// A row has a text field when it has a norm there; without norms, when it has any of its terms.
+// A row has a text field when its norm is not 0 or, in a field without norms, when it has any term.
 CursorPtr RowsWithTerms(const SegmentReader& segment, const std::string& field, float score) {
   const index::FieldTerms* terms = segment.terms(field);
   if (terms == nullptr) return nullptr;
@@ -211,9 +219,9 @@ CursorPtr RowsWithTerms(const SegmentReader& segment, const std::string& field, 
   });
 }
 
-ConstantPlan::Opener Opener(const HasField& has) {
-  return [has](const Opening& at, float score) -> CursorPtr {
-    const SegmentReader& segment = at.segment;
+ConstantPlan::Opener Opener(const FieldExists& has) {
+  return [has](const SegmentContext& context, float score) -> CursorPtr {
+    const SegmentReader& segment = context.reader;
     if (const index::NumberColumn* column = segment.numbers(has.field)) {
       return MakeColumnCursor(segment.rows(), score, [column](Row row) { return column->count(row) > 0; });
     }
@@ -228,12 +236,12 @@ ConstantPlan::Opener Opener(const HasField& has) {
   };
 }
 
-ConstantPlan::Opener Opener(const RowIds& ids) {
-  return [ids](const Opening& at, float score) -> CursorPtr {
-    RowBits bits(at.segment.rows());
+ConstantPlan::Opener Opener(const IdSet& ids) {
+  return [ids](const SegmentContext& segment, float score) -> CursorPtr {
+    RowBits bits(segment.reader.rows());
     bool any = false;
     for (const std::string& id : ids.ids) {
-      const auto row = at.segment.Find(id);
+      const auto row = segment.reader.Find(id);
       if (row) bits.Set(*row);
       any |= row.has_value();
     }
@@ -241,10 +249,11 @@ ConstantPlan::Opener Opener(const RowIds& ids) {
   };
 }
 
-// A boolean's term scores like a keyword's; its column stands for the postings.
-float BooleanTermScore(const IntegerRange& range, float boost, Statistics& statistics) {
+// A term on a boolean field scores like a term of a keyword field. Boolean fields have no postings, so the
+// statistics come from the column.
+float BooleanTermScore(const IntegerRange& range, float boost, CollectionStatistics& statistics) {
   uint64_t with_term = 0;
-  FieldStats stats;
+  FieldStatistics stats;
   for (const auto& segment : statistics.reader().segments()) {
     const index::NumberColumn* column = segment->numbers(range.field);
     if (column == nullptr) continue;
@@ -253,7 +262,7 @@ float BooleanTermScore(const IntegerRange& range, float boost, Statistics& stati
       const size_t n = column->count(row);
       for (size_t i = 0; i < n; ++i) has |= column->integer(row, i) == range.lower;
       stats.rows += n > 0 ? 1 : 0;
-      // A row counts once a distinct value: postings without frequencies.
+      // Postings without frequencies count each distinct value once, and the values of a row are sorted.
       stats.length += n == 0 ? 0 : column->integer(row, 0) == column->integer(row, n - 1) ? 1 : 2;
       with_term += has ? 1 : 0;
     }
@@ -265,8 +274,8 @@ float BooleanTermScore(const IntegerRange& range, float boost, Statistics& stati
 class AllPlan final : public ConstantPlan {
  public:
   AllPlan(float boost, bool scoring)
-      : ConstantPlan("*:*", boost, scoring, [](const Opening& at, float score) -> CursorPtr {
-          return std::make_unique<AllCursor>(at.segment.rows(), score);
+      : ConstantPlan("*:*", boost, scoring, [](const SegmentContext& segment, float score) -> CursorPtr {
+          return std::make_unique<AllRowsCursor>(segment.reader.rows(), score);
         }) {}
   std::optional<uint64_t> Count(const SegmentReader& segment, size_t) const override {
     return segment.live_rows();
@@ -275,7 +284,13 @@ class AllPlan final : public ConstantPlan {
 
 }  // namespace
 
-PlanPtr CompileValues(const Clause& clause, float boost, bool scoring, Statistics& statistics) {
+Explanation ConstantPlan::Explain(const SegmentContext& segment, Row row) const {
+  const CursorPtr cursor = Open(segment);
+  if (cursor != nullptr && cursor->Advance(row) == row) return Matched(score_, text_);
+  return NotMatched(text_ + " doesn't match id " + std::to_string(row));
+}
+
+PlanPtr CompileValues(const Clause& clause, float boost, bool scoring, CollectionStatistics& statistics) {
   const std::string text = ToText(clause);
   auto constant = [&](const auto& node) -> PlanPtr {
     return std::make_unique<ConstantPlan>(text, boost, scoring, Opener(node));
@@ -287,14 +302,14 @@ PlanPtr CompileValues(const Clause& clause, float boost, bool scoring, Statistic
   if (const auto* node = clause.As<RealRange>()) return constant(*node);
   if (const auto* node = clause.As<IntegerSet>()) return constant(*node);
   if (const auto* node = clause.As<RealSet>()) return constant(*node);
-  if (const auto* node = clause.As<HasField>()) return constant(*node);
-  if (const auto* node = clause.As<RowIds>()) return constant(*node);
+  if (const auto* node = clause.As<FieldExists>()) return constant(*node);
+  if (const auto* node = clause.As<IdSet>()) return constant(*node);
   if (const auto* node = clause.As<IntegerRange>()) {
     const float score = node->is_term && scoring ? BooleanTermScore(*node, boost, statistics) : boost;
     return std::make_unique<ConstantPlan>(text, score, scoring, Opener(*node));
   }
   return std::make_unique<ConstantPlan>(text, boost, scoring,
-                                        [](const Opening&, float) -> CursorPtr { return nullptr; });
+                                        [](const SegmentContext&, float) -> CursorPtr { return nullptr; });
 }
 
 }  // namespace trine::search

@@ -19,11 +19,11 @@ import org.apache.lucene.search.similarities.BM25Similarity;
 import org.apache.lucene.store.ByteBuffersDirectory;
 
 /**
- * Prints the scores that Lucene gives: Scores DOCS QUERIES, a line a query: the query, the number of hits, then
- * "id=bits" of every hit, best first, bits being the score's float32 in hexadecimal.
+ * Prints the scores that Lucene computes. Usage: Scores DOCS QUERIES. Each output line has a query, its number of
+ * hits, and "id=bits" for every hit, best first, where bits is the float32 score in hexadecimal.
  *
- * DOCS: a document a line, tab-separated: segment, "deleted" or "live", id, tag, title. Documents of one segment
- * stand together. QUERIES: one expression a line, see Parser.
+ * DOCS has one document per line, tab-separated: segment, "deleted" or "live", id, tag, title. Documents of one
+ * segment are consecutive. QUERIES has one expression per line; see Parser.
  */
 public final class Scores {
   public static void main(String[] args) throws Exception {

@@ -1,8 +1,9 @@
-// Plans of function_score: numbers of a row's columns change the score of the query inside.
+// Plans of function_score: functions of column values change the scores of the inner query.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "base/check.h"
 #include "format/text.h"
 #include "search/score/nodes.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 using Mode = FunctionScore::Mode;
 
-double Modify(const std::string& modifier, double v) {
+double ApplyModifier(const std::string& modifier, double v) {
   if (modifier == "log") return std::log10(v);
   if (modifier == "log1p") return std::log10(v + 1);
   if (modifier == "log2p") return std::log10(v + 2);
@@ -24,17 +25,19 @@ double Modify(const std::string& modifier, double v) {
   return v;
 }
 
-// One function on one segment.
-class OpenFunction {
+// One function, opened on one segment. Rows must be passed in ascending order.
+class SegmentFunction {
  public:
-  OpenFunction(const FunctionScore::Function& function, const Plan* filter, const Opening& at)
-      : function_(&function), filtered_(filter != nullptr), filter_(filtered_ ? filter->Open(at) : nullptr) {
-    if (function_->field_value_factor) column_ = at.segment.numbers(function_->field_value_factor->field);
+  SegmentFunction(const FunctionScore::Function& function, const Plan* filter, const SegmentContext& segment)
+      : function_(&function),
+        filtered_(filter != nullptr),
+        filter_(filtered_ ? filter->Open(segment) : nullptr) {
+    if (function_->field_value_factor) column_ = segment.reader.numbers(function_->field_value_factor->field);
   }
   bool Applies(Row row) {
     if (!filtered_) return true;
     if (filter_ == nullptr) return false;
-    return filter_->tests() ? filter_->Test(row) : filter_->Advance(row) == row;
+    return filter_->random_access() ? filter_->Matches(row) : filter_->Advance(row) == row;
   }
   double weight() const { return static_cast<double>(function_->weight.value_or(1)); }
   Result<double> Value(Row row) const {
@@ -56,9 +59,9 @@ class OpenFunction {
       return Error(ErrorCode::kInvalidQuery, "Missing value for field [" + factor.field + "]")
           .Where(factor.field);
     }
-    // The original keeps the factor as float32.
+    // OpenSearch stores the factor as float32.
     const double result =
-        Modify(factor.modifier, value * static_cast<double>(static_cast<float>(factor.factor)));
+        ApplyModifier(factor.modifier, value * static_cast<double>(static_cast<float>(factor.factor)));
     if (result < 0 || std::isnan(result)) {
       return Error(ErrorCode::kInvalidQuery,
                    "field value function must not produce negative scores, but got: [" +
@@ -74,12 +77,12 @@ class OpenFunction {
   const index::NumberColumn* column_ = nullptr;
 };
 
-// All functions that apply to a row as one factor; 1 when none does.
-Result<double> Factor(std::vector<OpenFunction>& functions, Mode mode, Row row) {
+// Combines the functions that apply to a row into one factor. Returns 1 when none applies.
+Result<double> CombinedFactor(std::vector<SegmentFunction>& functions, Mode mode, Row row) {
   double product = 1, total = 0, weights = 0;
   double most = -std::numeric_limits<double>::infinity(), least = std::numeric_limits<double>::infinity();
   bool any = false;
-  for (OpenFunction& function : functions) {
+  for (SegmentFunction& function : functions) {
     if (!function.Applies(row)) continue;
     TRINE_ASSIGN(const double value, function.Value(row));
     if (mode == Mode::kFirst) return value;
@@ -125,24 +128,26 @@ float Combine(Mode mode, float query_score, double factor, std::optional<float> 
   }
 }
 
-std::vector<OpenFunction> OpenFunctions(const FunctionScore& spec, const std::vector<PlanPtr>& filters,
-                                        const Opening& at) {
-  std::vector<OpenFunction> functions;
+std::vector<SegmentFunction> OpenFunctions(const FunctionScore& spec, const std::vector<PlanPtr>& filters,
+                                           const SegmentContext& segment) {
+  TRINE_CHECK_EQ(filters.size(), spec.functions.size());
+  std::vector<SegmentFunction> functions;
   functions.reserve(spec.functions.size());
   for (size_t i = 0; i < spec.functions.size(); ++i) {
-    functions.emplace_back(spec.functions[i], filters[i].get(), at);
+    functions.emplace_back(spec.functions[i], filters[i].get(), segment);
   }
   return functions;
 }
 
-class FunctionsCursor final : public Cursor {
+class FunctionScoreCursor final : public Cursor {
  public:
-  FunctionsCursor(CursorPtr inner, const FunctionScore& spec, std::vector<OpenFunction> functions, Run& run)
-      : inner_(std::move(inner)), spec_(spec), functions_(std::move(functions)), run_(run) {
-    Settle(inner_->row());
+  FunctionScoreCursor(CursorPtr inner, const FunctionScore& spec, std::vector<SegmentFunction> functions,
+                      QueryContext& context)
+      : inner_(std::move(inner)), spec_(spec), functions_(std::move(functions)), context_(context) {
+    SkipLowScores(inner_->row());
   }
-  Row Next() override { return Settle(inner_->Next()); }
-  Row Advance(Row target) override { return target <= row_ ? row_ : Settle(inner_->Advance(target)); }
+  Row Next() override { return SkipLowScores(inner_->Next()); }
+  Row Advance(Row target) override { return target <= row_ ? row_ : SkipLowScores(inner_->Advance(target)); }
   float Score() override {
     if (scored_ != row_) {
       score_ = Compute();
@@ -153,18 +158,20 @@ class FunctionsCursor final : public Cursor {
   uint64_t cost() const override { return inner_->cost(); }
 
  private:
-  Row Settle(Row row) {
+  // Moves from `row` to the first row with at least min_score.
+  Row SkipLowScores(Row row) {
     while (true) {
       row_ = row;
       if (row == kNoMoreRows || !spec_.min_score || Score() >= *spec_.min_score) return row_;
-      if (run_.error) return row_ = kNoMoreRows;
+      if (context_.error) return row_ = kNoMoreRows;
       row = inner_->Next();
     }
   }
   float Compute() {
+    TRINE_DCHECK_NE(row_, kNoMoreRows);
     const float score = inner_->Score();
     if (functions_.empty()) return score;
-    const Result<double> factor = Factor(functions_, spec_.score_mode, row_);
+    const Result<double> factor = CombinedFactor(functions_, spec_.score_mode, row_);
     if (!factor.ok()) return Fail(factor.error());
     const float combined = Combine(spec_.boost_mode, score, *factor, spec_.max_boost);
     if (combined < 0 || std::isnan(combined)) {
@@ -174,15 +181,15 @@ class FunctionsCursor final : public Cursor {
     return combined;
   }
   float Fail(Error error) {
-    if (!run_.error) run_.error = std::move(error);
+    if (!context_.error) context_.error = std::move(error);
     return 0;
   }
 
   const CursorPtr inner_;
   const FunctionScore& spec_;
-  std::vector<OpenFunction> functions_;
-  Run& run_;
-  Row scored_ = kNoMoreRows;  // the row score_ belongs to
+  std::vector<SegmentFunction> functions_;
+  QueryContext& context_;
+  Row scored_ = kNoMoreRows;  // the row to which score_ belongs
   float score_ = 0;
 };
 
@@ -234,18 +241,18 @@ std::string DescribeFunction(const FunctionScore::Function& function) {
 
 }  // namespace
 
-CursorPtr FunctionsPlan::Open(const Opening& at) const {
-  CursorPtr inner = inner_->Open(at);
+CursorPtr FunctionScorePlan::Open(const SegmentContext& segment) const {
+  CursorPtr inner = inner_->Open(segment);
   if (inner == nullptr) return nullptr;
   if (!scoring_ && !spec_.min_score) return inner;
-  return std::make_unique<FunctionsCursor>(std::move(inner), spec_, OpenFunctions(spec_, filters_, at),
-                                           at.run);
+  return std::make_unique<FunctionScoreCursor>(std::move(inner), spec_,
+                                               OpenFunctions(spec_, filters_, segment), segment.query);
 }
 
-Explanation FunctionsPlan::Explain(const Opening& at, Row row) const {
-  Explanation inner = inner_->Explain(at, row);
+Explanation FunctionScorePlan::Explain(const SegmentContext& segment, Row row) const {
+  Explanation inner = inner_->Explain(segment, row);
   if (!inner.match) return inner;
-  std::vector<OpenFunction> functions = OpenFunctions(spec_, filters_, at);
+  std::vector<SegmentFunction> functions = OpenFunctions(spec_, filters_, segment);
   std::vector<Explanation> parts;
   for (size_t i = 0; i < functions.size(); ++i) {
     if (!functions[i].Applies(row)) continue;
@@ -259,9 +266,9 @@ Explanation FunctionsPlan::Explain(const Opening& at, Row row) const {
     }
     parts.push_back(std::move(part));
   }
-  // Cursors of the functions' filters have moved past the row: open them again.
-  functions = OpenFunctions(spec_, filters_, at);
-  const Result<double> factor = Factor(functions, spec_.score_mode, row);
+  // The filters of the functions have moved past the row, so open them again.
+  functions = OpenFunctions(spec_, filters_, segment);
+  const Result<double> factor = CombinedFactor(functions, spec_.score_mode, row);
   if (!factor.ok()) return NotMatched(factor.error().message);
   if (spec_.functions.empty()) return inner;
   Explanation all =

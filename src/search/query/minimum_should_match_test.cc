@@ -1,11 +1,11 @@
-#include "search/query/minimum.h"
+#include "search/query/minimum_should_match.h"
 
 #include <gtest/gtest.h>
 
 namespace trine::search {
 namespace {
 
-TEST(MinimumShouldMatchTest, ReadsEveryForm) {
+TEST(MinimumShouldMatchTest, ParsesEveryForm) {
   struct Case {
     const char* spec;
     int optional, expected;
@@ -23,7 +23,7 @@ TEST(MinimumShouldMatchTest, ReadsEveryForm) {
   }
 }
 
-TEST(MinimumShouldMatchTest, RefusesWhatItCannotRead) {
+TEST(MinimumShouldMatchTest, RejectsInvalidSpecs) {
   for (const char* spec : {"", "x", "%", "2%%", "<", "2<", "<2", "2<3<4", "2<75% 3", "1.5", "99999999999"}) {
     const auto got = MinimumShouldMatch(spec, 3);
     ASSERT_FALSE(got.ok()) << spec;

@@ -1,4 +1,4 @@
-#include "search/query/minimum.h"
+#include "search/query/minimum_should_match.h"
 
 #include <algorithm>
 #include <optional>
@@ -9,7 +9,7 @@
 namespace trine::search {
 namespace {
 
-Error Wrong(std::string_view spec) {
+Error InvalidSpec(std::string_view spec) {
   return Error(ErrorCode::kInvalidQuery, "minimum_should_match cannot be read")
       .Expected("a number, a percentage, or conditions such as 2<75%")
       .Got(std::string(spec));
@@ -28,8 +28,8 @@ std::optional<int> SmallInt(std::string_view text) {
   return static_cast<int>(*v);
 }
 
-// "3", "-1", "75%", "-25%". The percentage is taken in float32, as the original does.
-std::optional<int> Simple(std::string_view spec, int optional) {
+// Evaluates "3", "-1", "75%" or "-25%". Percentages are computed in float32, as OpenSearch does.
+std::optional<int> EvaluateSimple(std::string_view spec, int optional) {
   spec = Trim(spec);
   int result = 0;
   if (!spec.empty() && spec.back() == '%') {
@@ -45,7 +45,7 @@ std::optional<int> Simple(std::string_view spec, int optional) {
   return std::max(result, 0);
 }
 
-// Spaces around '<' belong to the condition, other spaces separate conditions.
+// Removes the spaces around each '<', so that the remaining spaces separate conditions.
 std::string JoinConditions(std::string_view spec) {
   std::string out;
   for (const char c : spec) {
@@ -62,8 +62,8 @@ std::string JoinConditions(std::string_view spec) {
 Result<int> MinimumShouldMatch(std::string_view given, int optional) {
   const std::string_view spec = Trim(given);
   if (spec.find('<') == std::string_view::npos) {
-    const auto simple = Simple(spec, optional);
-    if (!simple) return Wrong(given);
+    const auto simple = EvaluateSimple(spec, optional);
+    if (!simple) return InvalidSpec(given);
     return *simple;
   }
   const std::string joined = JoinConditions(spec);
@@ -74,10 +74,10 @@ Result<int> MinimumShouldMatch(std::string_view given, int optional) {
     const std::string_view part = rest.substr(0, space);
     rest = space == std::string_view::npos ? "" : rest.substr(space + 1);
     const size_t less = part.find('<');
-    if (less == std::string_view::npos) return Wrong(given);
+    if (less == std::string_view::npos) return InvalidSpec(given);
     const auto bound = SmallInt(part.substr(0, less));
-    const auto value = Simple(part.substr(less + 1), optional);
-    if (!bound || !value) return Wrong(given);
+    const auto value = EvaluateSimple(part.substr(less + 1), optional);
+    if (!bound || !value) return InvalidSpec(given);
     if (optional <= *bound) return result;
     result = *value;
   }

@@ -1,0 +1,26 @@
+// SortKey: one criterion that hits are ordered by, and the values it yields.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "format/json.h"
+
+namespace trine::search {
+
+struct SortKey {
+  // kIndexOrder orders by target, segment and row: the cheapest order, and a stable one.
+  enum class By : uint8_t { kField, kScore, kIndexOrder, kId } by = By::kField;
+  std::string field;  // the column's path; for the other kinds, the name that errors use
+  bool descending = false;
+  format::Json missing;  // where rows without a value go: "_last" (default), "_first", or a value to use
+  enum class Mode { kDefault, kMin, kMax, kAvg, kSum } mode = Mode::kDefault;
+  std::string unmapped_type;  // when set, an unmapped field sorts as if every row lacked a value
+};
+
+// An integer, a double or text (booleans are 0 or 1, dates are milliseconds since the epoch). For a row
+// without a value, as OpenSearch returns it: null for text, otherwise the lowest or highest number, whichever
+// puts the row where `missing` says.
+using SortValue = format::Json;
+
+}  // namespace trine::search
