@@ -244,15 +244,22 @@ const char* NameOf(Combination combination) {
 Status CheckBounds(const Fusion& fusion, const std::vector<ScoreBound>& bounds, const char* name) {
   if (bounds.empty()) return Ok();
   if (fusion.normalization != Normalization::kMinMax) {
-    return Invalid("unrecognized parameters in normalization technique");
+    return Invalid("the normalization has bounds").Expected("bounds only with min_max").Where(name);
   }
   if (bounds.size() > limits::kMaxHybridClauses) {
-    return Invalid(std::string(name) + " size " + std::to_string(bounds.size()) +
-                   " should be less than or equal to " + std::to_string(limits::kMaxHybridClauses));
+    const std::string most = std::to_string(limits::kMaxHybridClauses);
+    return Invalid("the normalization has too many bounds")
+        .Expected("at most " + most)
+        .Got(std::to_string(bounds.size()))
+        .Where(name)
+        .Detail("maximum", most);
   }
   for (const ScoreBound& bound : bounds) {
     if (!(std::fabs(bound.value) <= kBoundLimit)) {
-      return Invalid("a bound must be a valid finite number between -10000.000000 and 10000.000000");
+      return Invalid("a bound of the normalization is out of range")
+          .Expected("a number from -10000 to 10000")
+          .Got(format::JavaFloat(bound.value))
+          .Where(name);
     }
   }
   return Ok();
@@ -261,16 +268,22 @@ Status CheckBounds(const Fusion& fusion, const std::vector<ScoreBound>& bounds, 
 Status CheckCounts(const Fusion& fusion, size_t lists) {
   const std::string count = std::to_string(lists);
   if (!fusion.weights.empty() && fusion.weights.size() != lists) {
-    return Invalid("number of weights [" + std::to_string(fusion.weights.size()) +
-                   "] must match number of sub-queries [" + count + "] in hybrid query");
+    return Invalid("the number of weights differs from the number of sub-queries")
+        .Expected(count)
+        .Got(std::to_string(fusion.weights.size()))
+        .Where("weights")
+        .Detail("sub_queries", count);
   }
   auto wrong = [lists](const std::vector<ScoreBound>& bounds) {
     return !bounds.empty() && bounds.size() != lists;
   };
   if (wrong(fusion.lower_bounds) || wrong(fusion.upper_bounds)) {
-    return Invalid(std::string("expected ") + (wrong(fusion.lower_bounds) ? "lower" : "upper") +
-                   " bounds array to contain " + count +
-                   " elements matching the number of sub-queries, but found a mismatch");
+    const bool lower = wrong(fusion.lower_bounds);
+    return Invalid("the number of bounds differs from the number of sub-queries")
+        .Expected(count)
+        .Got(std::to_string((lower ? fusion.lower_bounds : fusion.upper_bounds).size()))
+        .Where(lower ? "lower_bounds" : "upper_bounds")
+        .Detail("sub_queries", count);
   }
   return Ok();
 }
@@ -336,28 +349,35 @@ Status Check(const Fusion& fusion) {
   float sum = 0;
   for (const float weight : fusion.weights) {
     if (!(weight >= 0 && weight <= 1)) {
-      return Invalid("all weights must be in range [0.0 ... 1.0], submitted weights: " +
-                     ListOf(fusion.weights));
+      return Invalid("a weight is out of range")
+          .Expected("numbers from 0 to 1")
+          .Got(ListOf(fusion.weights))
+          .Where("weights")
+          .Detail("range", "0..1");
     }
     sum += weight;
   }
   if (!fusion.weights.empty() && std::fabs(1.0 - static_cast<double>(sum)) > static_cast<double>(0.01f)) {
-    return Invalid("sum of weights for combination must be equal to 1.0, submitted weights: " +
-                   ListOf(fusion.weights));
+    return Invalid("the weights do not sum to 1")
+        .Got(ListOf(fusion.weights))
+        .Where("weights")
+        .Detail("sum", "1");
   }
   const bool z_score = fusion.normalization == Normalization::kZScore;
   if (z_score && fusion.combination != Combination::kArithmetic) {
-    return Invalid("provided combination technique " + std::string(NameOf(fusion.combination)) +
-                   " is not supported for normalization technique z_score. Supported techniques are: "
-                   "arithmetic_mean");
+    return Invalid("z_score cannot be combined with " + std::string(NameOf(fusion.combination)))
+        .Expected("arithmetic_mean")
+        .Got(NameOf(fusion.combination));
   }
   const bool ranks = fusion.normalization == Normalization::kRrf;
   if (fusion.combination == Combination::kRrf && !ranks) {
-    return Invalid("the rrf combination takes ranks, not scores");
+    return Invalid("the combination rrf needs the normalization rrf");
   }
   if (fusion.rank_constant < 1 || fusion.rank_constant > 10000) {
-    return Invalid("rank constant must be in the interval between 1 and 10000, submitted rank constant: " +
-                   std::to_string(fusion.rank_constant));
+    return Invalid("the rank constant is out of range")
+        .Expected("1 to 10000")
+        .Got(std::to_string(fusion.rank_constant))
+        .Where("rank_constant");
   }
   TRINE_TRY(CheckBounds(fusion, fusion.lower_bounds, "lower_bounds"));
   return CheckBounds(fusion, fusion.upper_bounds, "upper_bounds");

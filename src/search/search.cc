@@ -29,15 +29,14 @@ class SearchExecution {
     TRINE_TRY(Check(request_.post_filter));
     TRINE_TRY(CheckWindow());
     if (request_.post_filter != nullptr && TopLevelHybrid(*request_.post_filter) != nullptr) {
-      return Error(ErrorCode::kHybridQuery, "hybrid query cannot be a post filter");
+      return Error(ErrorCode::kHybridQuery, "a hybrid query cannot be a post filter");
     }
     const Hybrid* hybrid = request_.query == nullptr ? nullptr : TopLevelHybrid(*request_.query);
     if (hybrid != nullptr && !SortsByField()) return RunHybrid(*hybrid);
     if (hybrid != nullptr) {
       if (request_.track_scores) {
-        return Error(ErrorCode::kHybridQuery,
-                     "Hybrid search results when sorted by any field, docId or _id, track_scores must be set "
-                     "to false.");
+        return Error(ErrorCode::kHybridQuery, "a hybrid query that is sorted by fields cannot track scores")
+            .Where("track_scores");
       }
       return RunPlain(UnionOfSubQueries(*hybrid));
     }
@@ -103,14 +102,17 @@ Status SearchExecution::CheckWindow() const {
   for (const auto& target : prepared_) {
     const size_t most = target->target().collection->settings.max_result_window;
     if (request_.from > most || request_.size > most || request_.from + request_.size > most) {
-      return Error(ErrorCode::kResultWindow,
-                   "Result window is too large, from + size must be less than or equal to: [" +
-                       std::to_string(most) + "] but was [" + std::to_string(request_.from + request_.size) +
-                       "]");
+      return Error(ErrorCode::kResultWindow, "the result window (from + size) is too large")
+          .Expected("at most " + std::to_string(most))
+          .Got(std::to_string(request_.from + request_.size))
+          .Detail("maximum", std::to_string(most));
     }
   }
   if (!request_.search_after.empty() && request_.from > 0) {
-    return Error(ErrorCode::kSearchAfter, "`from` parameter must be set to 0 when `search_after` is used");
+    return Error(ErrorCode::kSearchAfter, "search_after cannot be combined with from")
+        .Expected("from 0")
+        .Got(std::to_string(request_.from))
+        .Detail("from", std::to_string(request_.from));
   }
   return Ok();
 }
@@ -130,7 +132,7 @@ Result<SearchResult> SearchExecution::RunPlain(const QueryPtr& query) {
     TRINE_TRY(CollectPlain(scoring, &result));
   }
   if (result.timed_out && result.hits.empty() && result.total == 0) {
-    return Error(ErrorCode::kTimeout, "the search ran past its deadline before a hit was found");
+    return Error(ErrorCode::kTimeout, "the deadline passed before any hit was found");
   }
   return result;
 }
@@ -325,7 +327,7 @@ Result<SearchResult> SearchExecution::RunHybrid(const Hybrid& hybrid) {
   const bool none =
       std::all_of(result.lists.begin(), result.lists.end(), [](const auto& l) { return l.empty(); });
   if (result.timed_out && none) {
-    return Error(ErrorCode::kTimeout, "the search ran past its deadline before a hit was found");
+    return Error(ErrorCode::kTimeout, "the deadline passed before any hit was found");
   }
   return result;
 }
@@ -344,7 +346,8 @@ Result<uint64_t> Searcher::Count(const std::vector<Target>& targets, const Query
   request.size = 0;
   request.track_total_hits = -1;
   TRINE_ASSIGN(const SearchResult result, Search(targets, request, deadline));
-  if (result.timed_out) return Error(ErrorCode::kTimeout, "the count ran past its deadline");
+  if (result.timed_out)
+    return Error(ErrorCode::kTimeout, "the deadline passed before all records were counted");
   return result.total;
 }
 
@@ -377,7 +380,7 @@ Result<Explanation> Searcher::Explain(const Target& target, const QueryPtr& quer
     return Explanation{static_cast<float>(sum), any ? "combined score of:" : "no matching clause",
                        std::move(parts), any};
   }
-  return Error(ErrorCode::kDocumentMissing, "no document with this id").Got(std::string(id));
+  return Error(ErrorCode::kDocumentMissing, "no record has this id").Got(std::string(id));
 }
 
 Result<std::string> Searcher::Validate(const Target& target, const QueryPtr& query) const {

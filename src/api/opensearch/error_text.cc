@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/opensearch/search_error_text.h"
 #include "base/limits.h"
 #include "format/text.h"
 
@@ -180,6 +181,11 @@ std::optional<std::string> ErrorText(const Error& error) {
              "for item_id_field";
     case kFusionPage: return "Reached end of search result, increase pagination_depth value to see more results";
 
+    case kInvalidQuery: case kFieldType: case kDateSyntax: case kTooManyTerms: case kResultWindow:
+    case kSearchAfter: case kZeroVector: case kVectorDimension: case kHybridQuery:
+    case kUnmappedSortField: case kUnsortableField: case kFusion:
+      return SearchErrorText(error);
+
     // OpenSearch has no fixed sentence, or the reader of the request in this folder wrote it.
     case kInvalid: case kNotFound: case kExists: case kConflict: case kInUse: case kLimit:
     case kBusy: case kUnauthenticated: case kForbidden: case kTimeout: case kUnavailable:
@@ -190,10 +196,10 @@ std::optional<std::string> ErrorText(const Error& error) {
     case kNoSpace: case kStopped: case kTooLittleData: case kNotAnObject: case kAnswerTooLarge:
     case kTermTooLong: case kSchemaSyntax: case kCellValue: case kBadRow: case kMissingColumn:
     case kRejectLimit: case kNumberSyntax: case kNumberRange: case kNumberNotFinite:
-    case kBooleanSyntax: case kValueType: case kVectorElement: case kInvalidQuery: case kFieldType:
-    case kDateSyntax: case kQueryBoost: case kTooManyClauses: case kTooManyTerms:
-    case kResultWindow: case kSearchAfter: case kZeroVector: case kVectorDimension:
-    case kHybridQuery: case kUnmappedSortField: case kUnsortableField: case kFusion:
+    case kBooleanSyntax: case kValueType: case kVectorElement:
+    case kQueryBoost: case kTooManyClauses:
+   
+   
     case kPipelineNotFound: case kCampaignNotFound: case kNotActive: case kStageSkipped:
     case kMissingUser: case kMissingItem: case kRecipeKind: case kHyperparameter:
     case kFilterValue: case kUsage: case kIllegalArgument: case kRequestValidation:

@@ -51,7 +51,7 @@ TEST(Errors, WrapsTheCauseOfAShardFailure) {
   catalogue::Collection collection;
   collection.name = "i";
   collection.uuid = "u";
-  const Error error = Error(ErrorCode::kUnmappedSortField, "No mapping found for [f] in order to sort on");
+  const Error error = Error(ErrorCode::kUnmappedSortField, "cannot sort by field \"f\"").Where("f");
   const format::Json body = ShardFailureBody(ToWire(error), &collection, "n");
   EXPECT_EQ(
       format::ToString(body),

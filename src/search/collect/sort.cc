@@ -39,7 +39,9 @@ Result<SortKeyValue> ParseValue(const format::Json& value, const ResolvedSortKey
   out.kind = key.kind;
   if (key.kind == Kind::kText) {
     if (!value.is_string())
-      return InvalidKey(code, "a text value is needed for field [" + key.field + "]", key.field);
+      return InvalidKey(code, "a sort value of field \"" + key.field + "\" has the wrong type", key.field)
+          .Expected("text")
+          .Got(format::ToString(value));
     out.text = value.string();
     return out;
   }
@@ -47,7 +49,7 @@ Result<SortKeyValue> ParseValue(const format::Json& value, const ResolvedSortKey
     const catalogue::Field* field = schema.Find(key.field);
     const auto time = ParseDateValue(
         value, {field == nullptr ? std::string_view() : field->format, 0, schema.now(), false});
-    if (!time.ok()) return InvalidKey(code, time.error().message, key.field);
+    if (!time.ok()) return InvalidKey(code, time.error().message, key.field).Cause(time.error());
     out.integer = time->value;
     return out;
   }
@@ -62,7 +64,10 @@ Result<SortKeyValue> ParseValue(const format::Json& value, const ResolvedSortKey
     real = text == "Infinity" ? kInfinity : text == "-Infinity" ? -kInfinity : format::ParseDouble(text);
   }
   if (integer) real = static_cast<double>(*integer);
-  if (!real) return InvalidKey(code, "a number is needed for field [" + key.field + "]", key.field);
+  if (!real)
+    return InvalidKey(code, "a sort value of field \"" + key.field + "\" has the wrong type", key.field)
+        .Expected("a number")
+        .Got(format::ToString(value));
   out.real = RoundToKeyType(*real, key);
   out.integer = integer ? *integer : Clamped(*real);
   return out;
@@ -131,11 +136,12 @@ Result<ResolvedSortKey> ResolveKey(const SortKey& given, const Schema& schema) {
   } else if (!given.unmapped_type.empty()) {
     type = catalogue::FieldTypeNamed(given.unmapped_type);
     if (!type)
-      return InvalidKey(ErrorCode::kInvalidQuery, "unknown unmapped_type [" + given.unmapped_type + "]",
-                        given.field);
+      return InvalidKey(ErrorCode::kInvalidQuery, "unknown unmapped_type \"" + given.unmapped_type + "\"",
+                        given.field)
+          .Expected("the name of a field type");
   } else {
     return InvalidKey(ErrorCode::kUnmappedSortField,
-                      "No mapping found for [" + given.field + "] in order to sort on", given.field);
+                      "cannot sort by field \"" + given.field + "\": it is not mapped", given.field);
   }
   switch (KindOf(*type)) {
     case ValueKind::kKeyword:
@@ -152,22 +158,19 @@ Result<ResolvedSortKey> ResolveKey(const SortKey& given, const Schema& schema) {
       key.is_date = true;
       break;
     case ValueKind::kText:
-      return InvalidKey(
-          ErrorCode::kUnsortableField,
-          "Text fields are not optimised for operations that require per-document field data like "
-          "aggregations and sorting, so these operations are disabled by default. Please use a "
-          "keyword field instead. Field: [" +
-              given.field + "]",
-          given.field);
+      return InvalidKey(ErrorCode::kUnsortableField,
+                        "cannot sort by text field \"" + given.field + "\": text has no column", given.field)
+          .Expected("a keyword field")
+          .Detail("type", "text");
     default:
-      return InvalidKey(ErrorCode::kUnsortableField, "field [" + given.field + "] has no order to sort by",
-                        given.field);
+      return InvalidKey(ErrorCode::kUnsortableField,
+                        "cannot sort by field \"" + given.field + "\": its type has no order", given.field);
   }
   if (field != nullptr) key.source = key.kind == Kind::kText ? Source::kKeywords : Source::kNumbers;
   const bool sums = given.mode == SortKey::Mode::kAvg || given.mode == SortKey::Mode::kSum;
   if (sums && key.kind == Kind::kText) {
     return InvalidKey(ErrorCode::kInvalidQuery,
-                      "sort mode [avg] and [sum] are for numbers, not for [" + given.field + "]",
+                      "cannot sort by the average or sum of keyword field \"" + given.field + "\"",
                       given.field);
   }
   TRINE_TRY(ResolveMissing(given.missing, schema, &key));
@@ -243,10 +246,11 @@ Result<SortOrder> SortOrder::Resolve(const std::vector<SortKey>& keys, const Sch
 Result<std::vector<SortKeyValue>> SortOrder::ParseAfter(const std::vector<SortValue>& values,
                                                         const Schema& schema) const {
   if (values.size() != keys_.size()) {
-    return InvalidKey(ErrorCode::kSearchAfter,
-                      "search_after has " + std::to_string(values.size()) + " value(s) but sort has " +
-                          std::to_string(keys_.size()) + ".",
-                      "search_after");
+    return InvalidKey(ErrorCode::kSearchAfter, "search_after does not have one value per sort key",
+                      "search_after")
+        .Expected(std::to_string(keys_.size()))
+        .Got(std::to_string(values.size()))
+        .Detail("sort_keys", std::to_string(keys_.size()));
   }
   std::vector<SortKeyValue> after;
   for (size_t i = 0; i < values.size(); ++i) {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/limits.h"
+#include "format/text.h"
 
 namespace trine::search {
 namespace {
@@ -12,13 +13,23 @@ constexpr int kMaxDepth = 64;
 
 Error Invalid(ErrorCode code, std::string message) { return Error(code, std::move(message)); }
 
+Error InvalidTieBreaker(float value) {
+  return Invalid(ErrorCode::kInvalidQuery, "invalid tie_breaker")
+      .Expected("a number from 0 to 1")
+      .Got(format::ShortestFloat(value));
+}
+
 class Checker {
  public:
   Status Visit(const QueryPtr& query, int depth) {
     if (query == nullptr) return Ok();
-    if (depth > kMaxDepth) return Invalid(ErrorCode::kInvalidQuery, "the query is nested too deeply");
+    if (depth > kMaxDepth)
+      return Invalid(ErrorCode::kInvalidQuery, "the query is nested too deeply")
+          .Expected("at most " + std::to_string(kMaxDepth) + " levels");
     if (!std::isfinite(query->boost) || query->boost < 0) {
-      return Invalid(ErrorCode::kQueryBoost, "boost must be a finite number that is not negative");
+      return Invalid(ErrorCode::kQueryBoost, "invalid boost")
+          .Expected("a finite number that is not negative")
+          .Got(format::ShortestFloat(query->boost));
     }
     return std::visit([&](const auto& node) { return Node(node, depth); }, query->node);
   }
@@ -33,7 +44,7 @@ class Checker {
   }
   Status All(const std::vector<QueryPtr>& queries, int depth) {
     for (const QueryPtr& query : queries) {
-      if (query == nullptr) return Invalid(ErrorCode::kInvalidQuery, "a clause is empty");
+      if (query == nullptr) return Invalid(ErrorCode::kInvalidQuery, "the query has an empty clause");
       TRINE_TRY(Visit(query, depth + 1));
     }
     return Ok();
@@ -44,10 +55,12 @@ class Checker {
   }
   Status Node(const Terms& terms, int) {
     if (terms.values.size() > limits::kMaxTermsInList) {
-      return Invalid(ErrorCode::kTooManyTerms,
-                     "the number of terms [" + std::to_string(terms.values.size()) +
-                         "] used in the terms query has exceeded the allowed maximum of [" +
-                         std::to_string(limits::kMaxTermsInList) + "]");
+      const std::string most = std::to_string(limits::kMaxTermsInList);
+      return Invalid(ErrorCode::kTooManyTerms, "a list has too many terms")
+          .Expected("at most " + most)
+          .Got(std::to_string(terms.values.size()))
+          .Where(terms.field)
+          .Detail("maximum", most);
     }
     return Leaf();
   }
@@ -60,13 +73,13 @@ class Checker {
   Status Node(const ConstantScore& c, int depth) { return Visit(c.filter, depth + 1); }
   Status Node(const DisMax& d, int depth) {
     if (!(d.tie_breaker >= 0 && d.tie_breaker <= 1)) {
-      return Invalid(ErrorCode::kInvalidQuery, "tie_breaker must be between 0 and 1");
+      return InvalidTieBreaker(d.tie_breaker);
     }
     return All(d.queries, depth);
   }
   Status Node(const MultiMatch& m, int) {
     if (!(m.tie_breaker >= 0 && m.tie_breaker <= 1)) {
-      return Invalid(ErrorCode::kInvalidQuery, "tie_breaker must be between 0 and 1");
+      return InvalidTieBreaker(m.tie_breaker);
     }
     return Leaf();
   }
@@ -74,7 +87,7 @@ class Checker {
     TRINE_TRY(Visit(f.query, depth + 1));
     for (const auto& function : f.functions) {
       if (function.weight && !std::isfinite(*function.weight)) {
-        return Invalid(ErrorCode::kInvalidQuery, "a function's weight must be a finite number");
+        return Invalid(ErrorCode::kInvalidQuery, "the weight of a score function is not finite");
       }
       TRINE_TRY(Visit(function.filter, depth + 1));
     }
@@ -83,37 +96,41 @@ class Checker {
   Status Node(const Knn& k, int depth) {
     const int bounds = (k.k > 0 ? 1 : 0) + (k.min_score ? 1 : 0) + (k.max_distance ? 1 : 0);
     if (bounds != 1)
-      return Invalid(ErrorCode::kInvalidQuery, "knn needs exactly one of k, min_score and max_distance");
+      return Invalid(ErrorCode::kInvalidQuery, "a knn query has no bound or several")
+          .Expected("exactly one of k, min_score and max_distance");
     if (k.k > limits::kMaxResultWindow) {
       return Invalid(ErrorCode::kInvalidQuery, "k is too large")
-          .Expected("at most " + std::to_string(limits::kMaxResultWindow));
+          .Expected("at most " + std::to_string(limits::kMaxResultWindow))
+          .Got(std::to_string(k.k));
     }
     for (const float v : k.vector) {
       if (!std::isfinite(v))
-        return Invalid(ErrorCode::kInvalidQuery, "a query vector holds finite numbers only").Where(k.field);
+        return Invalid(ErrorCode::kInvalidQuery, "the query vector has an element that is not finite")
+            .Where(k.field);
     }
     TRINE_TRY(Leaf());
     return Visit(k.filter, depth + 1);
   }
   Status Node(const Hybrid&, int) {
-    return Invalid(ErrorCode::kHybridQuery,
-                   "hybrid query must be a top level query and cannot be wrapped into other queries");
+    return Invalid(ErrorCode::kHybridQuery, "a hybrid query is inside another query")
+        .Detail("position", "below_top");
   }
 
   size_t leaves_ = 0;
 };
 
 Status CheckHybrid(const Hybrid& hybrid) {
-  if (hybrid.queries.empty()) return Invalid(ErrorCode::kHybridQuery, "hybrid needs at least one query");
+  if (hybrid.queries.empty()) return Invalid(ErrorCode::kHybridQuery, "a hybrid query has no sub-queries");
   if (hybrid.queries.size() > limits::kMaxHybridClauses) {
-    return Invalid(ErrorCode::kHybridQuery, "hybrid has too many queries")
+    return Invalid(ErrorCode::kHybridQuery, "a hybrid query has too many sub-queries")
         .Expected("at most " + std::to_string(limits::kMaxHybridClauses));
   }
   Checker checker;
   for (const QueryPtr& query : hybrid.queries) {
-    if (query == nullptr) return Invalid(ErrorCode::kInvalidQuery, "a clause of hybrid is empty");
+    if (query == nullptr) return Invalid(ErrorCode::kInvalidQuery, "a hybrid query has an empty sub-query");
     if (TopLevelHybrid(*query) != nullptr) {
-      return Invalid(ErrorCode::kHybridQuery, "hybrid query cannot be nested in another hybrid query");
+      return Invalid(ErrorCode::kHybridQuery, "a hybrid query is inside another hybrid query")
+          .Detail("position", "sub_query");
     }
     TRINE_TRY(checker.Visit(query, 1));
   }
@@ -140,7 +157,7 @@ const Hybrid* TopLevelHybrid(const Query& query) {
 Status Check(const QueryPtr& query) {
   if (query == nullptr) return Ok();
   if (const Hybrid* hybrid = TopLevelHybrid(*query)) {
-    if (query->boost != 1) return Invalid(ErrorCode::kHybridQuery, "a hybrid query takes no boost");
+    if (query->boost != 1) return Invalid(ErrorCode::kHybridQuery, "a hybrid query cannot have a boost");
     return CheckHybrid(*hybrid);
   }
   return Checker().Visit(query, 1);

@@ -12,6 +12,7 @@ namespace trine::search {
 namespace {
 
 constexpr int64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
+constexpr std::string_view kDefaultFormat = "strict_date_optional_time||epoch_millis";
 constexpr int64_t kMaxMillis =
     8'640'000'000'000'000;  // in the year 275760; keeps the arithmetic from overflowing
 
@@ -203,8 +204,7 @@ std::optional<int64_t> ParseOne(std::string_view format, std::string_view text, 
 }
 
 std::optional<int64_t> ParseAny(std::string_view text, const DateOptions& options) {
-  std::string_view formats =
-      options.format.empty() ? "strict_date_optional_time||epoch_millis" : options.format;
+  std::string_view formats = options.format.empty() ? kDefaultFormat : options.format;
   while (true) {
     const size_t bar = formats.find("||");
     if (const auto found = ParseOne(formats.substr(0, bar), text, options)) return found;
@@ -310,12 +310,11 @@ std::optional<int64_t> ApplyDateMath(std::string_view math, int64_t time, const 
 }
 
 Error InvalidDate(std::string_view text, const DateOptions& options) {
-  return Error(ErrorCode::kDateSyntax, "failed to parse date field [" + std::string(text) +
-                                           "] with format [" +
-                                           (options.format.empty() ? "strict_date_optional_time||epoch_millis"
-                                                                   : std::string(options.format)) +
-                                           "]")
-      .Got(std::string(text));
+  const std::string format(options.format.empty() ? kDefaultFormat : options.format);
+  return Error(ErrorCode::kDateSyntax, "cannot parse date \"" + std::string(text) + "\"")
+      .Expected("a date of format " + format + " or date math")
+      .Got(std::string(text))
+      .Detail("format", format);
 }
 
 }  // namespace
@@ -350,7 +349,7 @@ Result<int> ParseTimeZone(std::string_view text) {
   std::optional<int> minutes;
   std::string_view rest = text;
   if (ConsumeOffset(&rest, &minutes) && rest.empty()) return *minutes;
-  return Error(ErrorCode::kInvalid, "time zone is not known here")
+  return Error(ErrorCode::kInvalid, "unknown time zone")
       .Expected("an offset such as +09:00")
       .Got(std::string(text));
 }

@@ -72,8 +72,8 @@ class ClauseBuilder {
     return Leaf(LowerKnn(knn, std::move(filter), schema_));
   }
   Result<ClausePtr> Node(const Hybrid&) {
-    return Error(ErrorCode::kHybridQuery,
-                 "hybrid query must be a top level query and cannot be wrapped into other queries");
+    return Error(ErrorCode::kHybridQuery, "a hybrid query is inside another query")
+        .Detail("position", "below_top");
   }
 
   Status All(const std::vector<QueryPtr>& queries, std::vector<ClausePtr>* out) {
@@ -179,9 +179,10 @@ Result<ClausePtr> ClauseBuilder::Node(const FunctionScore& functions) {
     const Field* field = schema_.Find(factor.field);
     if (field == nullptr) {
       if (factor.missing) continue;
-      return Error(ErrorCode::kFieldType, "Unable to find a field mapper for field [" + factor.field +
-                                              "]. No [missing] value defined.")
-          .Where(factor.field);
+      return Error(ErrorCode::kFieldType,
+                   "field_value_factor uses an unmapped field and has no missing value")
+          .Where(factor.field)
+          .Detail("function", "field_value_factor");
     }
     const ValueKind kind = KindOf(field->type);
     if (kind == ValueKind::kText || kind == ValueKind::kKeyword || kind == ValueKind::kVector ||

@@ -210,7 +210,10 @@ Result<ClausePtr> KeywordTerms(const Terms& terms, const Field& field, const Sch
 
 Result<ClausePtr> DateTerms(const Terms& terms, const Field& field, const Schema& schema) {
   if (terms.values.size() > limits::kMaxClauses) {
-    return Error(ErrorCode::kTooManyClauses, "too many dates in one list").Where(terms.field);
+    return Error(ErrorCode::kTooManyClauses, "a list has too many dates")
+        .Expected("at most " + std::to_string(limits::kMaxClauses))
+        .Got(std::to_string(terms.values.size()))
+        .Where(terms.field);
   }
   BooleanClause any;
   for (const Json& value : terms.values) {
@@ -344,16 +347,14 @@ Result<ClausePtr> LowerKnn(const Knn& knn, ClausePtr filter, const Schema& schem
     return WrongFieldType(knn.field, field->type, "a knn_vector field", "knn");
   }
   if (knn.vector.size() != field->dimension) {
-    return Error(ErrorCode::kVectorDimension,
-                 "Query vector has invalid dimension: " + std::to_string(knn.vector.size()) +
-                     ". Dimension should be: " + std::to_string(field->dimension))
+    return Error(ErrorCode::kVectorDimension, "the query vector does not have the dimension of the field")
         .Expected(std::to_string(field->dimension))
         .Got(std::to_string(knn.vector.size()))
         .Where(knn.field);
   }
   const bool zero = std::all_of(knn.vector.begin(), knn.vector.end(), [](float v) { return v == 0; });
   if (field->space == catalogue::VectorSpace::kCosine && zero) {
-    return Error(ErrorCode::kZeroVector, "zero vector is not supported when space type is [cosinesimil]")
+    return Error(ErrorCode::kZeroVector, "the cosine similarity of a zero vector is undefined")
         .Where(knn.field);
   }
   return MakeClause(NearestClause{knn.field, field->space, knn.vector, knn.k, knn.min_score, knn.max_distance,

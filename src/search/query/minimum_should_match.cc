@@ -10,7 +10,7 @@ namespace trine::search {
 namespace {
 
 Error InvalidSpec(std::string_view spec) {
-  return Error(ErrorCode::kInvalidQuery, "minimum_should_match cannot be read")
+  return Error(ErrorCode::kInvalidQuery, "cannot parse minimum_should_match")
       .Expected("a number, a percentage, or conditions such as 2<75%")
       .Got(std::string(spec));
 }

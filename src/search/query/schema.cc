@@ -37,11 +37,12 @@ ValueKind KindOf(FieldType type) {
 }
 
 Error WrongFieldType(const std::string& path, FieldType type, std::string expected, std::string got) {
-  return Error(ErrorCode::kFieldType, "field [" + path + "] of type [" + std::string(catalogue::Name(type)) +
-                                          "] cannot be searched this way")
+  const std::string name(catalogue::Name(type));
+  return Error(ErrorCode::kFieldType, "the query does not fit field \"" + path + "\" of type " + name)
       .Expected(std::move(expected))
       .Got(std::move(got))
-      .Where(path);
+      .Where(path)
+      .Detail("type", name);
 }
 
 Result<AnalyzerPtr> Schema::SearchAnalyzer(const Field& field, const std::string& named) const {
@@ -86,8 +87,8 @@ std::vector<std::pair<std::string, const Field*>> Schema::LeavesAt(std::string_v
 Result<std::string> TermText(const format::Json& value, const std::string& field) {
   if (value.is_string()) return value.string();
   if (value.is_bool() || value.is_number()) return format::ToString(value);
-  return Error(ErrorCode::kInvalidQuery, "a term of field [" + field + "] must be one value")
-      .Expected("text, number or boolean")
+  return Error(ErrorCode::kInvalidQuery, "a term of field \"" + field + "\" is not a single value")
+      .Expected("text, a number or a boolean")
       .Got(std::string(value.type_name()))
       .Where(field);
 }

@@ -56,16 +56,18 @@ class SegmentFunction {
     } else if (factor.missing) {
       value = *factor.missing;
     } else {
-      return Error(ErrorCode::kInvalidQuery, "Missing value for field [" + factor.field + "]")
+      return Error(ErrorCode::kInvalidQuery, "a row has no value for a score function")
+          .Expected("a value of the field, or the option missing")
+          .Detail("missing_value", factor.field)
           .Where(factor.field);
     }
     // OpenSearch stores the factor as float32.
     const double result =
         ApplyModifier(factor.modifier, value * static_cast<double>(static_cast<float>(factor.factor)));
     if (result < 0 || std::isnan(result)) {
-      return Error(ErrorCode::kInvalidQuery,
-                   "field value function must not produce negative scores, but got: [" +
-                       format::JavaDouble(result) + "] for field value: [" + format::JavaDouble(value) + "]")
+      return Error(ErrorCode::kInvalidQuery, "a score function returned a negative number or NaN")
+          .Got(format::JavaDouble(result))
+          .Detail("field_value", format::JavaDouble(value))
           .Where(factor.field);
     }
     return result;
@@ -175,8 +177,9 @@ class FunctionScoreCursor final : public Cursor {
     if (!factor.ok()) return Fail(factor.error());
     const float combined = Combine(spec_.boost_mode, score, *factor, spec_.max_boost);
     if (combined < 0 || std::isnan(combined)) {
-      return Fail(Error(ErrorCode::kInvalidQuery,
-                        "function score query returned an invalid score: " + format::JavaFloat(combined)));
+      return Fail(Error(ErrorCode::kInvalidQuery, "function_score computed a score that is negative or NaN")
+                      .Got(format::JavaFloat(combined))
+                      .Detail("score", format::JavaFloat(combined)));
     }
     return combined;
   }
