@@ -17,7 +17,7 @@ using Mode = ScoreBound::Mode;
 using Scores = std::vector<float>;
 using ScoreBounds = std::vector<ScoreBound>;
 
-// Lists of hits by document number; the row is the number.
+// Builds lists of hits from document numbers and scores. The row of a hit is its document number.
 std::vector<std::vector<Hit>> Lists(const std::vector<std::vector<std::pair<int, float>>>& lists) {
   std::vector<std::vector<Hit>> out;
   for (const auto& list : lists) {
@@ -38,7 +38,7 @@ std::vector<std::vector<Hit>> Golden() {
   return Lists({{{1, 1.2336599f}, {2, 0.8f}, {3, 0.3f}}, {{1, 0.9f}, {3, 0.5f}, {4, 0.4f}}});
 }
 
-// Scores of d1, d2 ... in that order.
+// Returns the fused scores in the order of document numbers.
 Scores Fused(const Fusion& fusion, const std::vector<std::vector<Hit>>& lists) {
   const auto hits = Fuse(fusion, lists);
   EXPECT_TRUE(hits.ok());
@@ -168,7 +168,7 @@ TEST(FuseTest, EdgeCasesEqualGoldenScores) {
   z.normalization = Normalization::kZScore;
   EXPECT_EQ(Normalize(z, 0, {3, 2, 1}), (Scores{1.0f, 3.0f, 0.001f})) << "the mean gets the raw maximum";
   EXPECT_EQ(Normalize(z, 0, {12.3f}), (Scores{12.3f})) << "a single hit stays raw";
-  // Lists cut at two.
+  // Lists that end after two hits.
   const auto cut = Lists({{{1, 1.2336599f}, {2, 0.8f}}, {{1, 0.9f}, {3, 0.5f}}});
   ExpectScores(Fused({}, cut), {1.0f, 5.0e-4f, 5.0e-4f}, true, "size 2");
   EXPECT_EQ(Normalize({}, 0, {0.7f, 0.7f}), (Scores{1, 1}));
@@ -199,7 +199,7 @@ TEST(FuseTest, LowerBoundsFollowRelease31) {
   ExpectScores(Bounded(Mode::kApply, 10, upper_bounds), {0.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.0f},
                true, "apply 10");
   ExpectScores(Bounded(Mode::kClip, 10, upper_bounds), {0.0f, 0.0f, 0.0f, 0.0f, 0.0f}, true, "clip 10");
-  // A slot below a clipping bound leaves the combination with its weight.
+  // A score below a clipping bound leaves the combination together with its weight.
   Fusion two;
   two.lower_bounds = {{Mode::kClip, 0.5f}, {Mode::kIgnore, 0}};
   ExpectScores(Fused(two, Golden()), {1.0f, 0.20445442f, 0.2f, 5.0e-4f}, true, "two");

@@ -1,5 +1,5 @@
-// Search over real segments (blocks, packed norms, several segments, deletes) against the memory twin: the
-// same hits, totals and scores, pruned and whole.
+// Compares searches over real segments (blocks, packed norms, several segments, deletes) with the in-memory
+// twin: the same hits, totals and scores, pruned and unpruned.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -34,7 +34,8 @@ class IndexSearchTest : public testing::Test {
     FillBoth();
   }
 
-  // Words of very different frequency, lengths with and without precision, rows without a title.
+  // Words of very different frequencies, lengths that norms encode exactly and approximately, rows without a
+  // title.
   Json Source() {
     Json source;
     std::string title;

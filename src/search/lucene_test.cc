@@ -1,5 +1,5 @@
-// Scores against numbers that Lucene 10 printed (tools/lucene): every hit of every query, in order, to the
-// last bit of its float32.
+// Compares every hit of every query, in order, with the scores that Lucene 10 printed (tools/lucene), to the
+// last bit.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -53,7 +53,7 @@ class Parser {
     if (kind == "const") return Close(MakeQuery(ConstantScore{Parse()}));
     if (kind == "boost") {
       const float boost = std::stof(Word());
-      // A boost around a boost is one query with the product, as a wrapper would have it.
+      // A boost around a boost multiplies both, as a wrapping query would.
       auto boosted = std::make_shared<Query>(*Parse());
       boosted->boost *= boost;
       return Close(boosted);
@@ -139,7 +139,7 @@ class Parser {
   size_t at_ = 0;
 };
 
-// The documents, in the segments they were in, with a pruning block of `block_size` postings.
+// Builds the documents in their segments, with blocks of `block_size` postings for pruning.
 Target LuceneTarget(uint32_t block_size) {
   auto collection = MakeCollection("lucene", "title:text tag:keyword");
   std::map<std::string, MemorySegment> segments;

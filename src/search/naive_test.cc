@@ -1,5 +1,5 @@
-// Random queries on random collections against the naive twin: the same hits, totals and scores; and pruned
-// searches against whole ones.
+// Compares random queries on random collections with the naive twin (the same hits, totals and scores), and
+// pruned with unpruned searches.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -30,7 +30,7 @@ class PreparedTarget {
 
   const Target& target() const { return target_; }
   const Schema& schema() const { return schema_; }
-  // Lowers, rewrites and compiles a query. The alias filter of the target and `filters`, of which entries can
+  // Runs Lower, Rewrite and Compile. The alias filter of the target and `filters`, of which entries can
   // be nullptr, restrict the query without changing its scores.
   Result<PreparedQuery> Prepare(const QueryPtr& query, const std::vector<QueryPtr>& filters, bool scoring,
                                 QueryContext& context);

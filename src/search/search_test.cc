@@ -19,7 +19,7 @@ using format::Json;
 using format::ParseJson;
 
 // Deleted ids begin with '-'; segments are separated by an empty id.
-struct Row1 {
+struct TestRow {
   std::string id;
   std::string json;
 };
@@ -45,11 +45,11 @@ class SearchTest : public testing::Test {
          {"e", R"({"title":"green chair chair"})"}});
   }
 
-  void Fill(const std::vector<Row1>& rows, const std::string& fields = kFields) {
+  void Fill(const std::vector<TestRow>& rows, const std::string& fields = kFields) {
     collection_ = test::MakeCollection("shop", fields);
     std::vector<test::MemorySegment> segments(1);
     uint64_t seq_no = 0;
-    for (const Row1& row : rows) {
+    for (const TestRow& row : rows) {
       if (row.id.empty()) {
         segments.emplace_back();
         continue;
@@ -84,7 +84,7 @@ class SearchTest : public testing::Test {
     return Sorted(IdsOf(Run(request)));
   }
   template <typename T>
-  Error Refused(T node) {
+  Error Rejected(T node) {
     SearchRequest request;
     request.query = MakeQuery(std::move(node));
     auto result = searcher_.Search({target_}, request, {});
@@ -194,34 +194,34 @@ TEST_F(SearchTest, MatchesPrefixExistsAndFieldPatterns) {
 
 TEST_F(SearchTest, ErrorsOfWrongValuesNameTheField) {
   for (const Error& error :
-       {Refused(Term{"price", "ten"}), Refused(RangeOf("rate", "x", {})), Refused(Term{"ok", "maybe"}),
-        Refused(Term{"price", Json::Array{}}), Refused(Prefix{"price", "1"}),
-        Refused(Match{"price", "ten", Operator::kOr, "", "", false, false}), Refused(RangeOf("v", 1, 2)),
-        Refused(Term{"v", 1})}) {
+       {Rejected(Term{"price", "ten"}), Rejected(RangeOf("rate", "x", {})), Rejected(Term{"ok", "maybe"}),
+        Rejected(Term{"price", Json::Array{}}), Rejected(Prefix{"price", "1"}),
+        Rejected(Match{"price", "ten", Operator::kOr, "", "", false, false}), Rejected(RangeOf("v", 1, 2)),
+        Rejected(Term{"v", 1})}) {
     EXPECT_EQ(error.kind(), ErrorKind::kInvalid) << error.ToString();
     EXPECT_EQ(error.code, ErrorCode::kFieldType) << error.ToString();
     EXPECT_FALSE(error.where.empty()) << error.ToString();
   }
   EXPECT_EQ(Find(Match{"price", "ten", Operator::kOr, "", "", false, true}), "") << "lenient";
-  EXPECT_EQ(Refused(RangeOf("day", "yesterday", {})).code, ErrorCode::kDateSyntax);
-  EXPECT_EQ(Refused(Match{"title", "a b", Operator::kOr, "x%", "", false, false}).code,
+  EXPECT_EQ(Rejected(RangeOf("day", "yesterday", {})).code, ErrorCode::kDateSyntax);
+  EXPECT_EQ(Rejected(Match{"title", "a b", Operator::kOr, "x%", "", false, false}).code,
             ErrorCode::kInvalidQuery);
 }
 
 TEST_F(SearchTest, RejectsQueriesBeyondLimits) {
   Bool wide;
   wide.should.assign(limits::kMaxClauses + 1, MakeQuery(Term{"tag", "x"}));
-  EXPECT_EQ(Refused(wide).code, ErrorCode::kTooManyClauses);
+  EXPECT_EQ(Rejected(wide).code, ErrorCode::kTooManyClauses);
   std::string words;
   for (size_t i = 0; i <= limits::kMaxClauses; ++i) words += "w" + std::to_string(i) + " ";
-  EXPECT_EQ(Refused(Match{"title", words, Operator::kOr, "", "", false, false}).code,
+  EXPECT_EQ(Rejected(Match{"title", words, Operator::kOr, "", "", false, false}).code,
             ErrorCode::kTooManyClauses);
-  EXPECT_EQ(Refused(MatchPhrase{"title", words, "", 0}).code, ErrorCode::kTooManyClauses);
+  EXPECT_EQ(Rejected(MatchPhrase{"title", words, "", 0}).code, ErrorCode::kTooManyClauses);
   Terms list{"tag", std::vector<Json>(limits::kMaxTermsInList + 1, Json("x"))};
-  EXPECT_EQ(Refused(list).code, ErrorCode::kTooManyTerms);
+  EXPECT_EQ(Rejected(list).code, ErrorCode::kTooManyTerms);
   QueryPtr deep = MakeQuery(MatchAll{});
   for (int i = 0; i < 10000; ++i) deep = MakeQuery(ConstantScore{deep});
-  EXPECT_EQ(Refused(ConstantScore{deep}).code, ErrorCode::kInvalidQuery);
+  EXPECT_EQ(Rejected(ConstantScore{deep}).code, ErrorCode::kInvalidQuery);
   SearchRequest boosted;
   boosted.query = MakeQuery(MatchAll{}, -1);
   EXPECT_EQ(searcher_.Search({target_}, boosted, {}).error().code, ErrorCode::kQueryBoost);
@@ -253,12 +253,12 @@ TEST_F(SearchTest, FindsNearestNeighbours) {
   knn.min_score = 0.5f;
   EXPECT_EQ(Find(knn), "ab");
   knn.vector = {1, 2, 3};
-  EXPECT_EQ(Refused(knn).code, ErrorCode::kVectorDimension);
+  EXPECT_EQ(Rejected(knn).code, ErrorCode::kVectorDimension);
   knn.vector = {NAN, 0};
-  EXPECT_EQ(Refused(knn).kind(), ErrorKind::kInvalid);
+  EXPECT_EQ(Rejected(knn).kind(), ErrorKind::kInvalid);
   knn.vector = {1, 2};
   knn.k = 3;
-  EXPECT_EQ(Refused(knn).code, ErrorCode::kInvalidQuery) << "k and min_score";
+  EXPECT_EQ(Rejected(knn).code, ErrorCode::kInvalidQuery) << "k and min_score";
 }
 
 TEST_F(SearchTest, ScoresEachVectorSpace) {
@@ -287,7 +287,7 @@ TEST_F(SearchTest, ScoresEachVectorSpace) {
   zero.field = "v";
   zero.vector = {0, 0};
   zero.k = 1;
-  EXPECT_EQ(Refused(zero).code, ErrorCode::kZeroVector) << "a zero vector has no direction";
+  EXPECT_EQ(Rejected(zero).code, ErrorCode::kZeroVector) << "a zero vector has no direction";
 }
 
 TEST_F(SearchTest, SortsByColumns) {
@@ -376,7 +376,7 @@ TEST_F(SearchTest, SearchAfterReturnsEveryHitOnce) {
 }
 
 TEST_F(SearchTest, SearchAfterEndsWithTiedFloatsPrintedAsText) {
-  std::vector<Row1> rows;
+  std::vector<TestRow> rows;
   for (int i = 0; i < 11; ++i) {  // scores and weights come in threes
     rows.push_back({std::string(1, static_cast<char>('a' + i)),
                     R"({"title":")" + std::string(i / 3 % 2 == 0 ? "red chair" : "red chair chair") +
@@ -579,11 +579,11 @@ TEST_F(SearchTest, ReportsFailingScoreFunctions) {
   FunctionScore f;
   f.functions.resize(1);
   f.functions[0].field_value_factor = {"price", 1, "none", {}};
-  EXPECT_EQ(Refused(f).kind(), ErrorKind::kInvalid) << "e has no price";
+  EXPECT_EQ(Rejected(f).kind(), ErrorKind::kInvalid) << "e has no price";
   f.functions[0].field_value_factor = {"price", -1, "none", 1.0};
-  EXPECT_EQ(Refused(f).kind(), ErrorKind::kInvalid) << "negative";
+  EXPECT_EQ(Rejected(f).kind(), ErrorKind::kInvalid) << "negative";
   f.functions[0].field_value_factor = {"tag", 1, "none", 1.0};
-  EXPECT_EQ(Refused(f).code, ErrorCode::kFieldType);
+  EXPECT_EQ(Rejected(f).code, ErrorCode::kFieldType);
   f.functions[0].field_value_factor = {"nothing", 1, "none", 4.0};
   EXPECT_EQ(Find(f), "abce") << "unmapped, but a value for missing ones";
   f.min_score = 5.0f;
@@ -658,14 +658,14 @@ TEST_F(SearchTest, RejectsHybridBelowTheTop) {
   request.query = MakeQuery(alone);
   EXPECT_TRUE(Run(request).hybrid);
   alone.filter = {MakeQuery(MatchAll{})};
-  EXPECT_EQ(Refused(alone).code, ErrorCode::kHybridQuery);
+  EXPECT_EQ(Rejected(alone).code, ErrorCode::kHybridQuery);
   Hybrid nested = TwoClauses();
   nested.queries.push_back(MakeQuery(TwoClauses()));
-  EXPECT_EQ(Refused(nested).code, ErrorCode::kHybridQuery);
+  EXPECT_EQ(Rejected(nested).code, ErrorCode::kHybridQuery);
   Hybrid many;
   many.queries.assign(6, MakeQuery(MatchAll{}));
-  EXPECT_EQ(Refused(many).code, ErrorCode::kHybridQuery);
-  EXPECT_EQ(Refused(Hybrid{}).code, ErrorCode::kHybridQuery);
+  EXPECT_EQ(Rejected(many).code, ErrorCode::kHybridQuery);
+  EXPECT_EQ(Rejected(Hybrid{}).code, ErrorCode::kHybridQuery);
   request.query = MakeQuery(TwoClauses());
   request.sort = {Key("price", true)};
   const SearchResult sorted = Run(request);
@@ -701,7 +701,7 @@ TEST_F(SearchTest, ExplainsOneRecord) {
   EXPECT_EQ(*searcher_.Validate(target_, query), R"((title:"red" title:"chair"))");
 }
 
-// Passes a millisecond whenever it is asked.
+// A clock that advances by one millisecond whenever it is read.
 class TickingClock final : public Clock {
  public:
   Millis Now() const override { return Millis{0}; }
@@ -712,7 +712,7 @@ class TickingClock final : public Clock {
 };
 
 TEST_F(SearchTest, DeadlineReturnsPartialHitsOrFails) {
-  std::vector<Row1> rows;
+  std::vector<TestRow> rows;
   for (int i = 0; i < 5000; ++i) rows.push_back({"d" + std::to_string(i), R"({"title":"chair"})"});
   Fill(rows);
   const Deadline passed = Deadline::After(clock_, -1);
@@ -731,7 +731,7 @@ TEST_F(SearchTest, DeadlineReturnsPartialHitsOrFails) {
 }
 
 TEST_F(SearchTest, PhrasesAndExplanationsRespectTheDeadline) {
-  std::vector<Row1> rows;
+  std::vector<TestRow> rows;
   for (int i = 0; i < 5000; ++i) rows.push_back({"d" + std::to_string(i), R"({"title":"chair red chair"})"});
   Fill(rows);
   SearchRequest request;

@@ -118,7 +118,7 @@ class SegmentCollector {
   size_t given_ = 0;
 };
 
-// What is known of the total before any row is read.
+// The total as far as it is known before any row is read.
 struct TotalEstimate {
   bool exact = false;
   uint64_t at_least = 0;

@@ -1,5 +1,6 @@
 #include "search/query/clause.h"
 
+#include "base/check.h"
 #include "format/text.h"
 
 namespace trine::search {
@@ -116,6 +117,7 @@ struct Printer {
 };
 
 std::string Printer::operator()(const FunctionScoreClause& f) const {
+  TRINE_CHECK_EQ(f.filters.size(), f.spec.functions.size());
   std::string out = "functions(" + ToText(*f.inner);
   for (size_t i = 0; i < f.spec.functions.size(); ++i) {
     const FunctionScore::Function& function = f.spec.functions[i];
@@ -136,6 +138,7 @@ std::string Printer::operator()(const FunctionScoreClause& f) const {
 }  // namespace
 
 ClausePtr Boosted(const ClausePtr& clause, float boost) {
+  TRINE_CHECK(clause != nullptr);
   if (boost == 1) return clause;
   Clause copy = *clause;
   copy.boost *= boost;

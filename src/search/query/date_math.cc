@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/check.h"
 #include "format/text.h"
 
 namespace trine::search {
@@ -95,7 +96,7 @@ bool ConsumeFraction(std::string_view* text, int* millis) {
   return digits > 0;
 }
 
-// Parses yyyy[-MM[-dd]][THH[:mm[:ss[.fraction]]]][zone]. Nothing may follow.
+// Parses yyyy[-MM[-dd]][THH[:mm[:ss[.fraction]]]][zone]. Fails when more text follows.
 std::optional<int64_t> ParseIso(std::string_view text, const DateOptions& options) {
   DateTimeFields p;
   if (!ConsumeDigits(&text, 4, &p.year)) return std::nullopt;
@@ -231,6 +232,7 @@ std::optional<int64_t> AddMonths(int64_t local, int64_t months) {
 // Returns the start of the unit that lies `steps` units after the one that contains `local`.
 std::optional<int64_t> UnitStart(char unit, int64_t local, int64_t steps) {
   using namespace std::chrono;
+  TRINE_DCHECK(local >= -2 * kMaxMillis && local <= 2 * kMaxMillis);
   const int64_t day_number = FloorDiv(local, kDay);
   const year_month_day ymd{sys_days{days{day_number}}};
   const auto month_start = sys_days(ymd.year() / ymd.month() / day(1)).time_since_epoch().count() * kDay;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "search/query/lower_fields.h"
 #include "search/query/minimum_should_match.h"
@@ -190,6 +191,7 @@ Result<ClausePtr> ClauseBuilder::Node(const FunctionScore& functions) {
       return WrongFieldType(factor.field, field->type, "a numeric field", "field_value_factor");
     }
   }
+  TRINE_CHECK_EQ(out.filters.size(), out.spec.functions.size());
   return MakeClause(std::move(out));
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/check.h"
 #include "format/text.h"
 
 namespace trine::search {
@@ -60,6 +61,7 @@ std::string JoinConditions(std::string_view spec) {
 }  // namespace
 
 Result<int> MinimumShouldMatch(std::string_view given, int optional) {
+  TRINE_CHECK_GE(optional, 0);
   const std::string_view spec = Trim(given);
   if (spec.find('<') == std::string_view::npos) {
     const auto simple = EvaluateSimple(spec, optional);

@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/check.h"
+
 namespace trine::search {
 namespace {
 
@@ -112,6 +114,7 @@ class Rewriter {
   explicit Rewriter(PassTrace* trace) : trace_(trace) {}
 
   ClausePtr Visit(const ClausePtr& clause, bool scoring) {
+    TRINE_CHECK(clause != nullptr);
     if (!scoring) {
       const ClausePtr plain = Unscored(clause);
       return VisitNode(plain, false);
@@ -275,6 +278,7 @@ ClausePtr RequireFilteredShould(const BooleanClause& c) {
   });
   if (both.empty()) return nullptr;
   EraseIf(&out.filter, [&](const ClausePtr& f) { return both.contains(ToText(*f)); });
+  TRINE_CHECK(!out.must.empty());
   out.at_least = std::max(out.at_least, 0);
   return MakeClause(std::move(out));
 }

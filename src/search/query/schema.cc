@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/check.h"
 #include "format/text.h"
 
 namespace trine::search {
@@ -152,6 +153,7 @@ Result<double> ParseReal(const format::Json& value, const std::string& path, con
     case FieldType::kHalfFloat:
       return ToHalf(number.real);
     case FieldType::kScaledFloat:
+      TRINE_CHECK_GT(field.scaling_factor, 0);  // the mapping rejects others
       return std::floor(number.real * field.scaling_factor + 0.5) / field.scaling_factor;
     default:
       return number.real;

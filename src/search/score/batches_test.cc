@@ -7,7 +7,7 @@
 namespace trine::search {
 namespace {
 
-// "common" is in every row, "rare" in every 100th; the rows from 600 on have long titles.
+// "common" is in every row and "rare" in every 100th. Titles are long from row 600 on.
 class BatchesTest : public testing::Test {
  protected:
   BatchesTest() {
@@ -40,7 +40,7 @@ class BatchesTest : public testing::Test {
     for (const std::string& word : words) terms.push_back(Term(word));
     return TermBatches(std::move(terms));
   }
-  // Rows with their scores; `threshold` is set from the start when given.
+  // Reads all rows with their scores. A given `threshold` is set before the first batch.
   static std::vector<std::pair<Row, float>> Read(BatchSourcePtr source, std::optional<float> threshold) {
     std::vector<std::pair<Row, float>> rows;
     Batch batch;
@@ -85,7 +85,7 @@ TEST_F(BatchesTest, ReturnsEveryRowAboveThreshold) {
       EXPECT_EQ(pruned[at].second, score);
     }
   }
-  // A common word alone cannot pass: only rows with the rare one are looked at.
+  // A row with the common word alone cannot exceed the threshold, so only rows with the rare word are read.
   EXPECT_LE(Read(Source({"common", "rare"}), all[0].second).size(), 90u);
 }
 

@@ -15,7 +15,7 @@ namespace trine::search {
 // The occurrences of one slot in one row.
 struct SlotOccurrences {
   const std::vector<uint32_t>* positions = nullptr;  // ascending
-  uint32_t offset = 0;                               // of the slot in the phrase
+  uint32_t offset = 0;                               // offset of the slot in the phrase
   const std::vector<uint32_t>* terms = nullptr;      // ids of its terms, ascending: slots can share terms
 };
 

@@ -15,7 +15,7 @@ namespace trine::search {
 // A segment on which a plan is opened, and the search that opens it. Both outlive every cursor.
 struct SegmentContext {
   const index::SegmentReader& reader;
-  size_t ordinal = 0;  // of the segment in its index reader
+  size_t ordinal = 0;  // position of the segment in its index reader
   QueryContext& query;
 };
 

@@ -8,8 +8,8 @@
 
 namespace trine::search {
 
-// Owned by the search and outlives its plans and cursors. Not thread-safe. Cursors cannot return errors, so
-// they record them here; whoever drives cursors checks `error` and `incomplete` after each batch.
+// Owned by the search, and outlives its plans and cursors. Not thread-safe. Cursors cannot return errors, so
+// they record them here; the code that drives cursors checks `error` and `incomplete` after each batch.
 struct QueryContext {
   Deadline deadline;
   std::optional<Error> error;  // set by a cursor that failed, such as a score function without a value

@@ -31,7 +31,7 @@ struct PhrasePositions {
   int64_t offset = 0;
   size_t at = 0;
   int64_t position = 0;  // shifted: positions[at] - offset
-  size_t order = 0;      // of the slot in the phrase
+  size_t order = 0;      // index of the slot in the phrase
   int group = -1;        // of slots that share terms; -1: shares none
   size_t in_group = 0;   // index in its group, by offset
   bool one_term = true;
