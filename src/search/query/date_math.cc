@@ -40,6 +40,7 @@ std::optional<int64_t> ToMillis(const DateTimeFields& p, const DateOptions& opti
   const int minute = p.minute < 0 ? (up ? 59 : 0) : p.minute;
   const int second = p.second < 0 ? (up ? 59 : 0) : p.second;
   const int millis = p.millis < 0 ? (up ? 999 : 0) : p.millis;
+  if (p.year > static_cast<int>(std::chrono::year::max())) return std::nullopt;
   const auto date = std::chrono::year(p.year) / std::chrono::month(static_cast<unsigned>(month)) /
                     std::chrono::day(static_cast<unsigned>(day));
   if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
@@ -48,9 +49,11 @@ std::optional<int64_t> ToMillis(const DateTimeFields& p, const DateOptions& opti
   return local - p.offset_minutes.value_or(options.offset_minutes) * kMinute;
 }
 
+constexpr size_t kMaxDigits = 9;  // fit an int
+
 // Consumes exactly `width` digits. On failure `text` is unchanged.
 bool ConsumeDigits(std::string_view* text, size_t width, int* value) {
-  if (text->size() < width) return false;
+  if (width > kMaxDigits || text->size() < width) return false;
   int v = 0;
   for (size_t i = 0; i < width; ++i) {
     const char c = (*text)[i];

@@ -73,5 +73,11 @@ TEST(DateMathTest, RejectsInvalidDates) {
   }
 }
 
+TEST(DateMathTest, RejectsYearsBeyondTheCalendar) {
+  EXPECT_EQ(Read("32768", false, "yyyyy"), "error");
+  EXPECT_EQ(Read("4294969322", false, "yyyyyyyyyy"), "error") << "2026 modulo 2^32";
+  EXPECT_EQ(Read("99999999999", false, "yyyyyyyyyyy"), "error");
+}
+
 }  // namespace
 }  // namespace trine::search

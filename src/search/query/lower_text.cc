@@ -1,6 +1,7 @@
 // Lowers match and match_phrase.
 #include <algorithm>
 
+#include "base/check.h"
 #include "search/query/lower_fields.h"
 #include "search/query/minimum_should_match.h"
 
@@ -86,7 +87,10 @@ Result<ClausePtr> LowerPhrase(const MatchPhrase& phrase, const Schema& schema) {
     return MakeClause(TermClause{phrase.field, std::move(positions.front().second)});
   }
   const uint32_t first = positions.front().first;
-  for (auto& at : positions) at.first -= first;
+  for (auto& at : positions) {
+    TRINE_DCHECK_GE(at.first, first);
+    at.first -= first;
+  }
   return MakeClause(PhraseClause{phrase.field, std::move(positions), phrase.slop});
 }
 
