@@ -31,26 +31,6 @@ std::string Joined(const std::vector<std::pair<std::string, float>>& ids) {
   return Joined(ids, [](const auto& id) { return Quoted(id.first) + "=" + ShortestFloat(id.second); });
 }
 
-const char* ModeName(FunctionScore::Mode mode) {
-  switch (mode) {
-    case FunctionScore::Mode::kMultiply:
-      return "multiply";
-    case FunctionScore::Mode::kSum:
-      return "sum";
-    case FunctionScore::Mode::kAvg:
-      return "avg";
-    case FunctionScore::Mode::kFirst:
-      return "first";
-    case FunctionScore::Mode::kMax:
-      return "max";
-    case FunctionScore::Mode::kMin:
-      return "min";
-    case FunctionScore::Mode::kReplace:
-      return "replace";
-  }
-  return "?";
-}
-
 struct Printer {
   std::string operator()(const AllRows&) const { return "*"; }
   std::string operator()(const NoRows& n) const { return "none(" + n.why + ")"; }
@@ -129,7 +109,7 @@ std::string Printer::operator()(const FunctionScoreClause& f) const {
     }
     out += "}";
   }
-  out += std::string(", ") + ModeName(f.spec.score_mode) + ", " + ModeName(f.spec.boost_mode);
+  out += std::string(", ") + Name(f.spec.score_mode) + ", " + Name(f.spec.boost_mode);
   if (f.spec.max_boost) out += ", max_boost " + ShortestFloat(*f.spec.max_boost);
   if (f.spec.min_score) out += ", min_score " + ShortestFloat(*f.spec.min_score);
   return out + ")";

@@ -137,6 +137,9 @@ QueryPtr MakeQuery(T node, float boost = 1) {
   return query;
 }
 
+// Returns the name of a mode: "multiply", "sum" and so on.
+const char* Name(FunctionScore::Mode mode);
+
 // Returns the query as one line, in a stable form: `bool(must: match(title, "chair"), filter: range(price,
 // lte 50))`.
 std::string ToText(const Query& query);

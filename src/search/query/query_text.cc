@@ -110,6 +110,26 @@ struct Printer {
 
 }  // namespace
 
+const char* Name(FunctionScore::Mode mode) {
+  switch (mode) {
+    case FunctionScore::Mode::kMultiply:
+      return "multiply";
+    case FunctionScore::Mode::kSum:
+      return "sum";
+    case FunctionScore::Mode::kAvg:
+      return "avg";
+    case FunctionScore::Mode::kFirst:
+      return "first";
+    case FunctionScore::Mode::kMax:
+      return "max";
+    case FunctionScore::Mode::kMin:
+      return "min";
+    case FunctionScore::Mode::kReplace:
+      return "replace";
+  }
+  return "";
+}
+
 std::string ToText(const Query& query) {
   std::string out = std::visit(Printer{}, query.node);
   if (query.boost != 1) out += "^" + format::ShortestFloat(query.boost);

@@ -32,7 +32,7 @@ std::shared_ptr<const InverseNorms> MakeInverseNorms(float average_length) {
 }
 
 float Idf(uint64_t n, uint64_t rows) {
-  TRINE_CHECK_LE(n, rows);
+  TRINE_DCHECK_LE(n, rows);
   const double in = static_cast<double>(n), all = static_cast<double>(rows);
   return static_cast<float>(std::log(1 + (all - in + 0.5) / (in + 0.5)));
 }
