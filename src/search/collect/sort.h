@@ -39,10 +39,14 @@ struct ResolvedSortKey {
   std::string missing_text;  // owns the text of `missing.text`
 };
 
-// The sort keys of a request, resolved for one target. Must not be moved once KeyReaders or values refer to
-// it.
+// The sort keys of a request, resolved for one target. Cannot be copied, because the values of keys refer to
+// text inside it. Must not be moved once a KeyReader refers to it.
 class SortOrder {
  public:
+  SortOrder() = default;
+  SortOrder(SortOrder&&) = default;
+  SortOrder& operator=(SortOrder&&) = default;
+
   // Fails with kUnmappedSortField, kUnsortableField (a type without an order) or kInvalidQuery.
   static Result<SortOrder> Resolve(const std::vector<SortKey>& keys, const Schema& schema);
   // Parses the values of an earlier hit, to start after it. Fails with kSearchAfter.
