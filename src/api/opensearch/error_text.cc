@@ -198,8 +198,6 @@ std::optional<std::string> ErrorText(const Error& error) {
     case kRejectLimit: case kNumberSyntax: case kNumberRange: case kNumberNotFinite:
     case kBooleanSyntax: case kValueType: case kVectorElement:
     case kQueryBoost: case kTooManyClauses:
-   
-   
     case kPipelineNotFound: case kCampaignNotFound: case kNotActive: case kStageSkipped:
     case kMissingUser: case kMissingItem: case kRecipeKind: case kHyperparameter:
     case kFilterValue: case kUsage: case kIllegalArgument: case kRequestValidation:
