@@ -1,9 +1,10 @@
 // Measures the quality of Korean analysis: NDCG@10 of BM25 on questions that each have one relevant passage.
 //   bench_korquad DATA_DIR [DICTIONARY_DIR]
-// DATA_DIR holds corpus.jsonl.gz (_id, title, text), queries.jsonl.gz (_id, text) and qrels.tsv.gz. Prints one
-// line per analyzer: NDCG@10, NDCG@10 when alternatives at one position are scored as separate terms, the
-// number of distinct terms, the mean length and the analysis speed in MB/s. BM25 has k1 = 1.2 and b = 0.75;
-// title and text form one field; a passage among several with equal scores gets the mean gain of their ranks.
+// DATA_DIR holds corpus.jsonl.gz (_id, title, text), queries.jsonl.gz (_id, text) and qrels.tsv.gz. Prints
+// one line per analyzer: NDCG@10, NDCG@10 when alternatives at one position are scored as separate terms,
+// the number of distinct terms, the mean length and the analysis speed in MB/s. BM25 has k1 = 1.2 and
+// b = 0.75; title and text form one field; a passage among several with equal scores gets the mean gain of
+// their ranks.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -156,7 +157,8 @@ void Measure(const char* label, const Analyzer& analyzer, const Data& data) {
   double sum[2] = {0, 0};
   for (const Entry& question : data.questions) {
     const size_t relevant = rows.at(data.relevant.at(question.id));
-    for (const int together : {1, 0}) sum[together] += Gain(index.Score(question.text, together == 1), relevant);
+    for (const int together : {1, 0})
+      sum[together] += Gain(index.Score(question.text, together == 1), relevant);
   }
   const auto start = std::chrono::steady_clock::now();
   std::vector<Token> tokens;

@@ -254,11 +254,11 @@ Explanation FunctionScorePlan::Explain(const SegmentContext& segment, Row row) c
   const Result<double> factor = CombinedFactor(functions, spec_.score_mode, row);
   if (!factor.ok()) return NotMatched(factor.error().message);
   if (spec_.functions.empty()) return inner;
-  Explanation all = parts.empty()
-                        ? Matched(1, "No function matched")
-                        : Matched(static_cast<float>(*factor),
-                                  std::string("function score, score mode [") + Name(spec_.score_mode) + "]",
-                                  std::move(parts));
+  Explanation all =
+      parts.empty() ? Matched(1, "No function matched")
+                    : Matched(static_cast<float>(*factor),
+                              std::string("function score, score mode ") + "[" + Name(spec_.score_mode) + "]",
+                              std::move(parts));
   const float bound = spec_.max_boost.value_or(std::numeric_limits<float>::max());
   const float value = Combine(spec_.boost_mode, inner.value, *factor, spec_.max_boost);
   const float smaller = std::min(all.value, bound);
