@@ -23,6 +23,7 @@ if(TARGET trine)
   trine_python_test(clients test/clients 1200 slow)
   trine_python_test(crash test/crash 1800 slow)
   trine_python_test(conformance test/conformance 1200 slow)
+  trine_python_test(upgrade test/upgrade 300 fast)
 endif()
 
 # A fuzzer is test/fuzz/fuzz_<name>.cc with LLVMFuzzerTestOneInput. In ordinary builds each becomes a

@@ -1,7 +1,9 @@
-"""Documents tell the truth about the tree: what they name is there."""
+"""Documents and header comments are true: the files, types, members and libraries that they name exist."""
 
+import os
 import pathlib
 import re
+import subprocess
 
 import pytest
 
@@ -113,7 +115,7 @@ def test_native_endpoints_are_described():
 
 def test_guides_name_options_that_the_program_has():
     options = set(re.findall(r'"(--[a-z][a-z\-]+)', (ROOT / "dev").read_text() + "".join(
-        path.read_text(encoding="utf-8") for path in FILES if path.parent == ROOT / "src/cli")))
+        path.read_text(encoding="utf-8") for path in FILES if path.parent in (ROOT / "src/cli", ROOT / "tools"))))
     options |= set(re.findall(r"(--[a-z]+)\)", (ROOT / "dev").read_text()))
     options |= {"--once", "--help", "--gtest", "--target"} | {"--preset"}
     wrong = {f"{option} ({guide.name})" for guide in GUIDES if guide.exists()
@@ -128,3 +130,64 @@ def test_korean_readme_has_the_same_commands():
         text = (ROOT / name).read_text(encoding="utf-8")
         for needed in ("./dev demo", "./dev test", "/_trine/ask", "/_trine/bindings/", "trine import", "trine train"):
             assert needed in text, f"{name} does not show {needed}"
+
+
+ERROR_MEMBERS = {"where", "expected", "got", "message", "code"}  # of base/result.h, which any contract may name
+
+
+def comments_and_code(text):
+    """The line comments of a C++ text, and the text without them."""
+    comments, code = [], []
+    for line in text.splitlines():
+        before, mark, after = line.partition("//")
+        code.append(before)
+        comments.append(after if mark else "")
+    return "\n".join(comments), "\n".join(code)
+
+
+def unknown_names(header):
+    """Lower-case names in backticks of a header comment that neither the code of its folder nor the data model has."""
+    comments, _ = comments_and_code(header.read_text(encoding="utf-8"))
+    names = set(re.findall(r"`([a-z_][a-z0-9_]*)`", comments))
+    if not names:
+        return set()
+    code = "\n".join(comments_and_code(path.read_text(encoding="utf-8"))[1] for path in header.parent.iterdir()
+                     if path.suffix in (".h", ".cc") and not path.name.endswith("_test.cc"))
+    words = set(re.findall(r"\w+", code))
+    families = set(re.findall(r"^\| `([a-z_]+)`", (ROOT / "docs/formats/keys.md").read_text(encoding="utf-8"), re.M))
+    floors = {path.name for path in (ROOT / "src").iterdir()}
+    return {name for name in names - ERROR_MEMBERS - families - floors if not {name, name + "_"} & words}
+
+
+def test_header_comments_name_what_the_code_has():
+    headers = [path for path in FILES if path.suffix == ".h" and (ROOT / "src") in path.parents]
+    assert len(headers) > 200
+    wrong = {label(header): sorted(names) for header in headers if (names := unknown_names(header))}
+    assert not wrong, f"header comments name what the code does not have: {wrong}"
+
+
+def test_the_check_of_header_comments_can_fail(tmp_path):
+    header = tmp_path / "a.h"
+    header.write_text("// `rows` is at least 1; `on_stage` is called.\nvoid F(int rows);\n", encoding="utf-8")
+    assert unknown_names(header) == {"on_stage"}
+
+
+# Part of the compiler and the C library; not a decision.
+SYSTEM_LIBRARIES = {"libstdc++", "libm", "libgcc_s", "libc", "libpthread", "libdl", "librt", "ld-linux-x86-64"}
+
+
+def test_decision_on_libraries_matches_the_binary():
+    """Each shared library that the program loads is in decision 0003, and each one listed there is loaded."""
+    binary = pathlib.Path(os.environ.get("TRINE_BINARY", ROOT / "build/release/trine"))
+    if not binary.exists():
+        pytest.skip(f"{binary} is not built")
+    dynamic = subprocess.run(["readelf", "-d", str(binary)], check=True, capture_output=True, text=True).stdout
+    loaded = {name.split(".so")[0] for name in re.findall(r"\(NEEDED\).*\[(.+?)\]", dynamic)}
+    sanitized = any(name.startswith(("libasan", "libtsan", "libubsan", "libgcov")) for name in loaded)
+    loaded -= SYSTEM_LIBRARIES
+    table = (ROOT / "docs/decisions/0003-libraries.md").read_text(encoding="utf-8")
+    listed = {name for cell in re.findall(r"^\|(?:[^|]*\|){3} ([^|]*) \|$", table, re.M) for name in re.findall(r"lib[\w+-]+", cell)}
+    assert len(listed) > 10, "the column of library files in decision 0003 was not found"
+    if sanitized:
+        pytest.skip("a sanitizer build loads other libraries")
+    assert loaded == listed, f"only in the binary: {sorted(loaded - listed)}; only in decision 0003: {sorted(listed - loaded)}"

@@ -1,0 +1,73 @@
+"""Data directories of earlier releases open, and give the answers that the release gave that wrote them."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "examples" / "programs"), str(pathlib.Path(__file__).parent)]
+import local_server  # noqa: E402
+import checked_requests as checked  # noqa: E402
+
+ARCHIVES = sorted((ROOT / "test/data/directories").glob("*.tar.gz"))
+
+
+@pytest.fixture(scope="session")
+def binary():
+    path = pathlib.Path(os.environ.get("TRINE_BINARY", ROOT / "build" / "release" / "trine"))
+    assert path.exists(), f"{path} does not exist: build it first (./dev build) or name it in TRINE_BINARY"
+    return path
+
+
+def unpack(archive, folder):
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder)
+    return folder / "data"
+
+
+def name_of(archive):
+    return archive.name.removesuffix(".tar.gz")
+
+
+def test_a_sample_of_each_release_is_kept():
+    assert "0.1.0" in [name_of(archive) for archive in ARCHIVES]
+
+
+@pytest.mark.parametrize("archive", ARCHIVES, ids=name_of)
+def test_answers_are_those_of_the_release_that_wrote_the_directory(archive, binary, tmp_path):
+    data = unpack(archive, tmp_path)
+    expected = json.loads(archive.with_name(name_of(archive) + ".json").read_text(encoding="utf-8"))
+    for attempt in ("first start", "second start"):
+        server = local_server.LocalServer(binary, data, log=tmp_path / f"{attempt}.log")
+        try:
+            found = checked.answers(server.url)
+        finally:
+            code = server.stop()
+        assert code == 0, server.words()[-2000:]
+        for before, now in zip(expected, found, strict=True):
+            assert now["request"] == before["request"]
+            assert now == before, f"{attempt}: {before['request']}"
+
+
+@pytest.mark.parametrize("archive", ARCHIVES, ids=name_of)
+def test_check_finds_nothing_wrong(archive, binary, tmp_path):
+    data = unpack(archive, tmp_path)
+    done = subprocess.run([binary, "check", "--data-dir", str(data)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_directory_of_a_newer_version_is_reported_as_that(binary, tmp_path):
+    data = unpack(ARCHIVES[0], tmp_path)
+    (data / "format").write_text("trine data directory 99\n", encoding="utf-8")
+    before = sorted(path.name for path in data.rglob("*"))
+    done = subprocess.run([binary, "check", "--data-dir", str(data)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "99" in done.stderr and "corrupt" not in done.stderr.lower(), done.stderr
+    assert sorted(path.name for path in data.rglob("*")) == before, "the program must leave such a directory unchanged"
+    shutil.rmtree(data)
