@@ -148,7 +148,7 @@ def comments_and_code(text):
 def unknown_names(header):
     """Lower-case names in backticks of a header comment that neither the code of its folder nor the data model has."""
     comments, _ = comments_and_code(header.read_text(encoding="utf-8"))
-    names = set(re.findall(r"`([a-z_][a-z0-9_]*)`", comments))
+    names = set(re.findall(r"`([a-z][a-z0-9_]*)`", comments))
     if not names:
         return set()
     code = "\n".join(comments_and_code(path.read_text(encoding="utf-8"))[1] for path in header.parent.iterdir()
@@ -191,3 +191,15 @@ def test_decision_on_libraries_matches_the_binary():
     if sanitized:
         pytest.skip("a sanitizer build loads other libraries")
     assert loaded == listed, f"only in the binary: {sorted(loaded - listed)}; only in decision 0003: {sorted(listed - loaded)}"
+
+
+def test_metrics_are_described():
+    used = set()
+    for path in FILES:
+        if path.suffix in (".cc", ".h") and (ROOT / "src") in path.parents and not path.name.endswith("_test.cc"):
+            code = comments_and_code(path.read_text(encoding="utf-8"))[1]
+            used |= set(re.findall(r'"(trine_[a-z_]+)"', code))
+    text = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\| `(trine_[a-z_]+)`", text, re.M))
+    assert len(used) > 8
+    assert used == described, f"only in the source: {sorted(used - described)}; only in docs/metrics.md: {sorted(described - used)}"
