@@ -84,7 +84,7 @@ enum class ErrorCode : int {
   kMappingConflict = 160,       // the field has another type or other parameters
   kMappingDepth = 161,          // objects nested too deeply
   kStrictMapping = 162,         // a strict mapping admits no new field
-  kFieldParse = 163,            // `expected` is the field's type, `got` the cause
+  kFieldParse = 163,            // `expected` is the field's type, `got` the value; has a cause
   kFieldName = 164,             // an empty part of a field path
   kObjectField = 165,           // a plain value where an object is mapped
   kNotAnObject = 166,           // a document that is not a JSON object
@@ -107,7 +107,7 @@ enum class ErrorCode : int {
   kMissingColumn = 183,  // the header lacks a column
   kRejectLimit = 184,    // too many rejected rows
 
-  // Values of a document's fields.
+  // Values of a document's fields: the causes of kFieldParse.
   kNumberSyntax = 190,     // `got` is not a number
   kNumberRange = 191,      // `got` is out of the range of the type `expected`
   kNumberNotFinite = 192,  // `got` is not finite as the type `expected`
