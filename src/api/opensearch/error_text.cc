@@ -88,6 +88,29 @@ std::string ObjectField(const Error& error) {
          Bracketed(error.where) + " must be of type object but found " + Bracketed(type) + ".";
 }
 
+std::string MappingDepth(const Error& error) {
+  return "Limit of mapping depth " + Bracketed(std::to_string(limits::kMaxDocumentDepth)) +
+         " has been exceeded due to object field " + Bracketed(error.where);
+}
+
+std::string StrictMapping(const Error& error) {
+  return "mapping set to strict, dynamic introduction of " + Bracketed(error.DetailOf("name")) + " within " +
+         Bracketed(error.DetailOf("parent").empty() ? "_doc" : error.DetailOf("parent")) + " is not allowed";
+}
+
+std::string FieldParse(const Error& error) {
+  return "failed to parse field " + Bracketed(error.where) + " of type " + Bracketed(error.expected) +
+         " in document with id '" + std::string(error.DetailOf("id")) + "'. Preview of field's value: '" +
+         error.got + "'";
+}
+
+// nullopt for an empty id, which has no fixed sentence.
+std::optional<std::string> DocumentId(const Error& error) {
+  if (error.DetailOf("bytes").empty()) return std::nullopt;
+  return "id [" + error.got + "...] is too long, must be no longer than " +
+         std::to_string(limits::kMaxIdBytes) + " bytes but was: " + std::string(error.DetailOf("bytes"));
+}
+
 std::string ValueType(const Error& cause) {
   if (cause.expected == "text")
     return "Can't get text on a START_" + std::string(cause.got == "array" ? "ARRAY" : "OBJECT");
@@ -155,25 +178,16 @@ std::optional<std::string> ErrorText(const Error& error) {
     case kMappingConflict: return MappingConflict(error);
     case kMappingFieldLimit:
       return "Limit of total fields " + Bracketed(std::to_string(limits::kMaxMappingFields)) + " has been exceeded";
-    case kMappingDepth:
-      return "Limit of mapping depth " + Bracketed(std::to_string(limits::kMaxDocumentDepth)) +
-             " has been exceeded due to object field " + name;
+    case kMappingDepth: return MappingDepth(error);
     case kNormalizerNotFound: return "normalizer " + Bracketed(error.got) + " not found";
-    case kStrictMapping:
-      return "mapping set to strict, dynamic introduction of " + Bracketed(error.DetailOf("name")) + " within " +
-             Bracketed(error.DetailOf("parent").empty() ? "_doc" : error.DetailOf("parent")) + " is not allowed";
-    case kFieldParse:
-      return "failed to parse field " + name + " of type " + Bracketed(error.expected) + " in document with id '" +
-             std::string(error.DetailOf("id")) + "'. Preview of field's value: '" + error.got + "'";
+    case kStrictMapping: return StrictMapping(error);
+    case kFieldParse: return FieldParse(error);
     case kFieldName: return FieldName(error);
     case kObjectField: return ObjectField(error);
     case kDateFormat: return "Invalid format: " + Bracketed(error.got) + ": " + std::string(error.DetailOf("problem"));
     case kVersionConflict: case kDocumentExists: return VersionConflict(error);
     case kDocumentMissing: return name + ": document missing";
-    case kDocumentId:
-      if (error.DetailOf("bytes").empty()) break;
-      return "id [" + error.got + "...] is too long, must be no longer than " + std::to_string(limits::kMaxIdBytes) +
-             " bytes but was: " + std::string(error.DetailOf("bytes"));
+    case kDocumentId: return DocumentId(error);
     case kUnknownPipeline: return "Pipeline " + error.where + " is not defined";
     case kMissingUserId: return "[user_id] required Personalize request parameter is missing";
     case kMissingItemIds:
