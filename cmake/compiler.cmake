@@ -1,5 +1,5 @@
 # Compiler flags. Floating point is never contracted: kernels must equal their naive twins, and
-# scores must equal the originals' to the last float.
+# scores must equal those of Lucene to the last float.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)

@@ -6,8 +6,8 @@ add_test(NAME floors COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/che
 add_test(NAME wire_words COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/check_wire_words.py ${CMAKE_SOURCE_DIR})
 set_tests_properties(floors wire_words PROPERTIES LABELS "fast;unit")
 
-# Python tests: a folder each, run by the environment that ./dev makes. They find the program by
-# TRINE_BINARY. What needs ../shared skips by name where it is not there.
+# Python tests: one test per folder, run by the environment that ./dev makes. TRINE_BINARY names the program.
+# Tests that need ../shared are skipped, with the reason, where it is missing.
 set(TRINE_VENV_PYTHON ${CMAKE_SOURCE_DIR}/build/venv/bin/python)
 function(trine_python_test name folder timeout)
   if(EXISTS ${CMAKE_SOURCE_DIR}/${folder})

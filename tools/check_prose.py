@@ -40,7 +40,7 @@ ORIGINAL = re.compile(rf"\b[Tt]he originals?\b(?:'s)?(?! (?:{ORIGINAL_NOUNS})\b)
 UNITS = ("class|core|row|file|line|second|minute|hour|day|week|month|year|call|request|query|document|term|segment|floor|"
          "folder|field|item|person|user|shop|kind|block|list|word|group|collection|thread|event|process|session|question|"
          "target|clause|page|entry|column|test|process|bucket|pair|step|stage|batch|shard|node|client|key|answer|round")
-PER = re.compile(rf"\b(?:[a-z]{{2,}}(?<!s)s|one(?: (?!(?:is|of|to|in|behind|for|at|with|on|from|by|as)\b)[a-z]+){{0,3}}|\d+ (?!(?:is|of|to|in|for|at|with|on|from|by|as)\b)[a-z]+) an? (?:{UNITS})(?=$|[.,;:)]| (?:and|in|of|at|by|or|with)\b)")
+PER = re.compile(rf"\b(?:[a-z]{{2,}}(?<!s)s|[Oo]ne(?: (?!(?:is|of|to|in|behind|for|at|with|on|from|by|as)\b)[a-z]+){{0,3}}|\d+ (?!(?:is|of|to|in|for|at|with|on|from|by|as)\b)[a-z]+) an? (?:{UNITS})(?=$|[.,;:)]| (?:and|in|of|at|by|or|with)\b)")
 # Verbs and other words before "a UNIT" that are not a plural noun.
 NOT_PLURALS = set("""is was has does as its this makes adds takes gives reads writes returns holds keeps names opens closes
  starts ends stops finds runs sends needs uses gets sets lets means becomes contains matches follows begins removes deletes
@@ -49,7 +49,7 @@ NOT_PLURALS = set("""is was has does as its this makes adds takes gives reads wr
  represents across less unless always perhaps besides yields sees marks includes locks covers splits visits exists joins
  identifies indexes releases represents requests requires resolves passes parses precedes carries copies drops enters
  flushes merges points reaches receives registers repeats reports scores searches seals selects tells tries wraps
- appends assigns consumes crosses decides defines deserves destroys encodes ensures equals evaluates exceeds expects
+ appends assigns reflects consumes crosses decides defines deserves destroys encodes ensures equals evaluates exceeds expects
  explains exports extends finishes forces frees gains grows handles happens hides imports invalidates involves kills
  knows lists logs looks maps measures mentions modifies notifies occupies outlives overwrites plans predicts prefers
  produces proves publishes queries raises records refers rejects rereads rewrites rolls satisfies says serves signs sorts

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes test/data/sigv4_botocore.json: requests signed by the real botocore.
 
-Needs boto3 (made with 1.43.11). The requests are captured just before they would be sent; nothing goes
-over the network. Run: python3 tools/make_sigv4_vectors.py > test/data/sigv4_botocore.json
+Needs boto3 (made with 1.43.11). The requests are captured just before they would be sent, without
+using the network. Run: python3 tools/make_sigv4_vectors.py > test/data/sigv4_botocore.json
 """
 import base64
 import datetime
@@ -66,7 +66,7 @@ def captured(name, service, region, call, token=None, signing=None):
     client.meta.events.register("before-send", keep)
     try:
         call(client)
-    except Exception:  # the empty answer is no answer; only the request matters
+    except Exception:  # botocore cannot parse the empty answer; only the request matters
         pass
     return vector(name, seen[0], signing or client.meta.service_model.signing_name, region, token or "")
 

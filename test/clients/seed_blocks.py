@@ -105,7 +105,7 @@ def run_blocks(text, endpoint, name="document"):
         try:
             # Line numbers in a traceback are those of the document.
             exec(compile("\n" * (line - 1) + code, name, "exec"), names)  # pylint: disable=exec-used
-        except Exception:  # whatever the block raises is the result
+        except Exception:  # any exception of the block is its result
             result.error = traceback.format_exc()
         results.append(result)
     return results

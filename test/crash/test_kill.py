@@ -1,10 +1,10 @@
-"""kill -9, again and again: what was acknowledged is there, what is there is whole.
+"""Repeated kill -9: every acknowledged write survives, and no write survives in part.
 
-A round starts a server on the directory that the round before left behind, looks at everything, writes from several threads, and kills it at
-a random moment. What a call was answered is what must be there; what was on its way may be there or not, but whole.
+A round starts a server on the directory of the previous round, checks all of its data, writes from several threads, and kills the server at
+a random moment. Acknowledged writes must be present. Writes without an answer may be present or absent, but never partial.
 
-TRINE_CRASH_ROUNDS rounds (default 30; `./dev soak` runs 100) over bulk, events, imports and training; TRINE_CRASH_SEED repeats a run (the moments still differ: they
-depend on the machine).
+TRINE_CRASH_ROUNDS rounds (30; `./dev soak` runs 100) are spread over bulk, events, imports and training. TRINE_CRASH_SEED repeats a run; the
+moments of the kills still differ, because they depend on the machine.
 """
 
 import csv
@@ -28,7 +28,7 @@ IDS_A_WRITER = 60
 BULK_OPERATIONS = 20
 EVENTS_A_CALL = 3
 IMPORT_ROWS = 4000
-LONGEST_LIFE_SECONDS = .25  # of a server, from its first acknowledged write on
+LONGEST_LIFE_SECONDS = .25  # the life of a server, counted from its first acknowledged write
 ROLE = "arn:aws:iam::123456789012:role/R"
 FIELDS = [{"name": "USER_ID", "type": "string"}, {"name": "ITEM_ID", "type": "string"}, {"name": "TIMESTAMP", "type": "long"},
           {"name": "EVENT_TYPE", "type": "string"}]
@@ -40,7 +40,7 @@ def rounds_of(kind):
 
 
 class Crashing:
-    """One data directory and the server on it, which dies often."""
+    """One data directory and the server on it, which is killed repeatedly."""
 
     def __init__(self, binary, folder, kind):
         print(f"seed {SEED} ({kind})")
@@ -153,7 +153,7 @@ def is_whole(source):
 
 
 class Documents:
-    """What is known of every id: the value that was acknowledged (None: deleted or never there), and one that was on its way."""
+    """For every id: the acknowledged value (None: deleted or never written), and a value without an answer yet."""
 
     def __init__(self):
         self.acknowledged, self.on_its_way, self.sequence = {}, {}, {}
@@ -277,11 +277,11 @@ def test_events(crashing):
         assert len(found) == len(there), "an event is there twice"
         for call in acknowledged:
             missing = set(sent[call]) - there
-            assert not missing, f"acknowledged and gone: {sorted(missing)}"
+            assert not missing, f"acknowledged events are missing: {sorted(missing)}"
         for call, events in enumerate(sent):
-            assert len(there & set(events)) in (0, EVENTS_A_CALL), f"a call is there by half: {events}"
+            assert len(there & set(events)) in (0, EVENTS_A_CALL), f"a call was stored in part: {events}"
         assert there <= {event for events in sent for event in events}, "an event that nobody sent"
-        # What was on its way and arrived counts from now on.
+        # Unanswered calls that were stored count as acknowledged from now on.
         acknowledged[:] = [call for call, events in enumerate(sent) if set(events) <= there]
 
 

@@ -50,39 +50,39 @@ def prose(path):
     return "\n".join(line for line in lines if not line.startswith("    "))
 
 
-def is_there(document, name):
+def exists(document, name):
     if name in MADE_LATER or name in NO_FILES or name.startswith(("build/", "_", "/", "../")):
         return True
     if any((base / name).exists() for base in (ROOT, ROOT / "src", document.parent, ROOT / "test")):
         return True
-    # Beside a file that was named with its folder: the bare name will do.
+    # The bare name suffices beside a file that was named with its folder.
     return "/" not in name.rstrip("/") and name in NAMES or any(label(path).endswith("/" + name) for path in FILES)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=label)
-def test_named_files_are_there(document):
+def test_named_files_exist(document):
     missing = sorted({text for text in BACKTICKS.findall(prose(document))
-                      if PATH.match(text) and not is_there(document, text)})
-    assert not missing, f"{label(document)} names what is not there: {', '.join(missing)}"
+                      if PATH.match(text) and not exists(document, text)})
+    assert not missing, f"{label(document)} names files that do not exist: {', '.join(missing)}"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=label)
-def test_links_lead_somewhere(document):
+def test_links_have_targets(document):
     missing = [link for link in LINK.findall(document.read_text(encoding="utf-8"))
                if "://" not in link and not (document.parent / link).exists()]
-    assert not missing, f"{label(document)} links to what is not there: {', '.join(missing)}"
+    assert not missing, f"{label(document)} links to files that do not exist: {', '.join(missing)}"
 
 
-def test_architecture_names_what_the_code_has():
+def test_architecture_names_existing_types():
     """Types and functions in backticks are words of the source."""
     document = ROOT / "ARCHITECTURE.md"
     missing = sorted({text for text in BACKTICKS.findall(prose(document)) if NAME.match(text)
                       and not all(part in WORDS for part in text.split("::"))
                       and text not in ("PutEvents", "CreateSolutionVersion", "X-Amz-Target")})
-    assert not missing, f"ARCHITECTURE.md names what src/ does not have: {', '.join(missing)}"
+    assert not missing, f"ARCHITECTURE.md names types that src/ does not define: {', '.join(missing)}"
 
 
-def test_every_folder_says_what_it_is():
+def test_every_folder_has_a_readme():
     floors = [line.split(":")[0] for line in (ROOT / "cmake/floors.txt").read_text().splitlines()
               if line and not line.startswith("#")]
     folders = [ROOT / "src" / floor for floor in floors] + [ROOT / "src"]
@@ -93,7 +93,7 @@ def test_every_folder_says_what_it_is():
     assert not missing, f"folders without README.md: {', '.join(sorted(missing))}"
 
 
-def test_comments_name_documents_that_are_there():
+def test_comments_name_existing_documents():
     missing = set()
     for path in FILES:
         if path.suffix not in (".cc", ".h", ".py") or ROOT / "docs" in path.parents:
@@ -101,7 +101,7 @@ def test_comments_name_documents_that_are_there():
         for name in re.findall(r"\bdocs/[a-z0-9_/\-]+\.md\b", path.read_text(encoding="utf-8", errors="replace")):
             if not (ROOT / name).exists():
                 missing.add(f"{name} (named by {label(path)})")
-    assert not missing, "not there: " + ", ".join(sorted(missing))
+    assert not missing, "documents that do not exist: " + ", ".join(sorted(missing))
 
 
 def test_native_endpoints_are_described():
@@ -113,7 +113,7 @@ def test_native_endpoints_are_described():
     assert not missing, f"docs/api.md does not describe {', '.join(missing)}"
 
 
-def test_guides_name_options_that_the_program_has():
+def test_guides_name_existing_options():
     options = set(re.findall(r'"(--[a-z][a-z\-]+)', (ROOT / "dev").read_text() + "".join(
         path.read_text(encoding="utf-8") for path in FILES if path.parent in (ROOT / "src/cli", ROOT / "tools"))))
     options |= set(re.findall(r"(--[a-z]+)\)", (ROOT / "dev").read_text()))

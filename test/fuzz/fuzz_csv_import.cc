@@ -1,5 +1,5 @@
 // Fuzzes imports: any bytes as CSV or NDJSON of any type, with and without a schema. Byte 0 chooses the
-// type, the encoding and the schema. What is counted must add up, and what is kept must be usable.
+// type, the encoding and the schema. Counts must add up, and kept rows must be usable.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,5 +1,5 @@
-// Fuzzes the way from a document to index content: any JSON against a mapping of every type. What
-// comes out must be in order, and mapping the document again by what it grew must grow nothing more.
+// Fuzzes document mapping: any JSON against a mapping with every field type. The index content must be in
+// order, and mapping the document again with the grown mapping must not grow it further.
 #include <cstdint>
 #include <cstdlib>
 #include <memory>

@@ -1,6 +1,6 @@
-// Fuzzes what a stranger's bytes meet first: the HTTP request parser, the request target, path parts,
-// query parameters, and the Authorization header of SigV4. Byte 0 says into how many pieces the rest is
-// cut; the pieces must make no difference.
+// Fuzzes the parsers that untrusted bytes reach first: the HTTP request parser, the request target, path
+// parts, query parameters, and the Authorization header of SigV4. Byte 0 is the number of pieces into which
+// the rest is cut; the pieces must make no difference.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -49,7 +49,7 @@ void UseRequest(const Request& request) {
   }
   static_cast<void>(request.QueryParameters().ok());
   if (const auto claim = trine::net::ParseSignature(request); claim.ok() && *claim) {
-    // Nobody can sign without the secret.
+    // A signature cannot be valid without the secret.
     if (trine::net::VerifySignature(request, **claim, "a secret", trine::Millis{1'440'938'160'000}).ok())
       std::abort();
   }

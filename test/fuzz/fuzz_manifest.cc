@@ -1,4 +1,4 @@
-// Fuzzes the readers of manifests and live bits: what is accepted encodes to the same bytes.
+// Fuzzes the readers of manifests and live bits: accepted input must encode to the same bytes.
 #include <cstdint>
 #include <string_view>
 

@@ -1,6 +1,6 @@
 // Fuzzes the readers of trained models, counter checkpoints, snapshots and stored events. Byte 0 chooses:
 // the bytes as they are, or as sections (id, length, bytes) that are laid out with good checksums first,
-// so that what lies behind the checksums is reached. What opens must be usable to its last item.
+// so that the code behind the checksums is reached. A file that opens must be usable to its last item.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -1,5 +1,5 @@
-// Fuzzes the query DSL: whatever JSON comes is a query that prints and passes or fails the checker, or an
-// error that names its place.
+// Fuzzes the query DSL: any JSON is either a query that prints and passes or fails the checker, or an error
+// that names its place.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,5 +1,5 @@
-// Texts inside queries: minimum_should_match, dates with their formats and formulas, time zones, numbers.
-// Anything may stand there; nothing may crash, and what is read must make sense.
+// Fuzzes texts inside queries: minimum_should_match, dates with their formats and date math, time zones,
+// numbers. No input may crash a parser, and parsed values must be in range.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -1,4 +1,4 @@
-// Fuzzes the reader of Avro schemas: what is read must be sound, and every cell either fits or is named.
+// Fuzzes the reader of Avro schemas: an accepted schema must be sound, and every cell either fits its column or is named in an error.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
