@@ -155,7 +155,7 @@ def clauses(text):
 
 
 def plural_before(match):
-    first = re.match(r"(?:\d+ )?([a-z]+)", match.group(0)).group(1)
+    first = re.match(r"(?:\d+ )?([A-Za-z]+)", match.group(0)).group(1)
     return first not in NOT_PLURALS
 
 

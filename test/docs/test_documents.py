@@ -146,7 +146,7 @@ def comments_and_code(text):
 
 
 def unknown_names(header):
-    """Lower-case names in backticks of a header comment that neither the code of its folder nor the data model has."""
+    """Lower-case names in backticks of a header comment that neither the code of its folder nor the data model defines."""
     comments, _ = comments_and_code(header.read_text(encoding="utf-8"))
     names = set(re.findall(r"`([a-z][a-z0-9_]*)`", comments))
     if not names:
@@ -159,11 +159,11 @@ def unknown_names(header):
     return {name for name in names - ERROR_MEMBERS - families - floors if not {name, name + "_"} & words}
 
 
-def test_header_comments_name_what_the_code_has():
+def test_header_comments_name_existing_code():
     headers = [path for path in FILES if path.suffix == ".h" and (ROOT / "src") in path.parents]
     assert len(headers) > 200
     wrong = {label(header): sorted(names) for header in headers if (names := unknown_names(header))}
-    assert not wrong, f"header comments name what the code does not have: {wrong}"
+    assert not wrong, f"header comments use names that the code does not define: {wrong}"
 
 
 def test_the_check_of_header_comments_can_fail(tmp_path):
