@@ -5,7 +5,7 @@
 namespace trine {
 namespace {
 
-TEST(ManualClock, MovesOnlyWhenTold) {
+TEST(ManualClock, MovesOnlyByAdvance) {
   ManualClock clock(Millis{5000});
   EXPECT_EQ(clock.Now().value, 5000);
   const int64_t before = clock.MonotonicNanos();
@@ -14,7 +14,7 @@ TEST(ManualClock, MovesOnlyWhenTold) {
   EXPECT_EQ(clock.MonotonicNanos() - before, 250'000'000);
 }
 
-TEST(SystemClock, IsOneAndNeverGoesBack) {
+TEST(SystemClock, IsSharedAndNeverDecreases) {
   const Clock& clock = SystemClock();
   EXPECT_EQ(&clock, &SystemClock());
   EXPECT_GT(clock.Now().value, 1'600'000'000'000);

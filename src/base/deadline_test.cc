@@ -5,14 +5,14 @@
 namespace trine {
 namespace {
 
-TEST(Deadline, TheDefaultNeverPasses) {
+TEST(Deadline, NeverPassesByDefault) {
   const Deadline d;
   EXPECT_FALSE(d.Passed());
   EXPECT_GT(d.MillisLeft(), int64_t{1} << 50);
   EXPECT_TRUE(d.Check("work").ok());
 }
 
-TEST(Deadline, PassesAtItsMoment) {
+TEST(Deadline, PassesExactlyOnTime) {
   ManualClock clock(Millis{1000});
   const Deadline d = Deadline::After(clock, 100);
   EXPECT_EQ(d.MillisLeft(), 100);
@@ -30,7 +30,7 @@ TEST(Deadline, PassesAtItsMoment) {
   EXPECT_NE(late.error().message.find("retrieval"), std::string::npos);
 }
 
-TEST(Deadline, WithinTakesTheEarlier) {
+TEST(Deadline, WithinReturnsTheEarlierDeadline) {
   ManualClock clock(Millis{0});
   const Deadline whole = Deadline::After(clock, 100);
   EXPECT_EQ(whole.Within(clock, 30).MillisLeft(), 30);
@@ -39,7 +39,7 @@ TEST(Deadline, WithinTakesTheEarlier) {
   EXPECT_EQ(whole.MillisLeft(), 100);
 }
 
-TEST(Deadline, TheStopTokenEndsItAtOnceAndIsKept) {
+TEST(Deadline, StopTokenEndsItAtOnceAndSurvivesWithin) {
   ManualClock clock(Millis{0});
   std::stop_source stop;
   const Deadline d = Deadline::After(clock, 1000, stop.get_token());

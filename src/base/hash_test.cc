@@ -13,13 +13,13 @@ TEST(Hash64, KnownValues) {  // the XXH3 of the empty input is part of its speci
 }
 
 // Hashes reach disk (event ids): these values may never change.
-TEST(Hash64, StaysWhatItWas) {
+TEST(Hash64, IsStableAcrossReleases) {
   EXPECT_EQ(Hash64("a"), 0xe6c632b61e964e1fULL);
   EXPECT_EQ(Hash64("a"), Hash64(std::string("a")));
   EXPECT_NE(Hash64("a"), Hash64("a", 1));
 }
 
-TEST(Hash64, EveryLengthAndByteCounts) {
+TEST(Hash64, DependsOnEveryByteAndTheLength) {
   std::set<uint64_t> seen;
   std::string text;
   for (int i = 0; i < 600; ++i) {
@@ -33,7 +33,7 @@ TEST(Hash64, EveryLengthAndByteCounts) {
   }
 }
 
-TEST(StringHash, FindsByView) {
+TEST(StringHash, FindsByStringView) {
   std::unordered_map<std::string, int, StringHash, std::equal_to<>> map = {{"한글", 1}};
   EXPECT_EQ(map.find(std::string_view("한글"))->second, 1);
 }

@@ -18,7 +18,7 @@ void WaitForStop(std::stop_token stop) {
   changed.wait(lock, stop, [] { return false; });
 }
 
-TEST(JobRunner, DrainWaitsForAll) {
+TEST(JobRunner, DrainWaitsForAllJobs) {
   std::atomic<int> ran = 0;
   const auto runner = NewThreadJobRunner(2, 100);
   for (int i = 0; i < 50; ++i)
@@ -59,7 +59,7 @@ TEST(JobRunner, StopsARunningAndAWaitingJob) {
   EXPECT_EQ(runner->Stop("running").error().kind(), ErrorKind::kNotFound);
 }
 
-TEST(JobRunner, AFullQueueIsBusyAndForgetsTheName) {
+TEST(JobRunner, FullQueueRefusesAJobAndFreesItsName) {
   std::latch started(1), go(1);
   const auto runner = NewThreadJobRunner(1, 1);
   ASSERT_TRUE(runner
@@ -77,7 +77,7 @@ TEST(JobRunner, AFullQueueIsBusyAndForgetsTheName) {
   runner->Drain();
 }
 
-TEST(JobRunner, ItsEndStopsWhatRuns) {
+TEST(JobRunner, DestructorStopsRunningJobs) {
   std::latch started(1);
   auto runner = NewThreadJobRunner(1, 4);
   ASSERT_TRUE(runner

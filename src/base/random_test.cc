@@ -7,7 +7,7 @@
 namespace trine {
 namespace {
 
-TEST(Random, TheSeedIsTheStream) {
+TEST(Random, EqualSeedsGiveEqualStreams) {
   Random a(42), b(42), c(43);
   bool differs = false;
   for (int i = 0; i < 100; ++i) {
@@ -20,12 +20,12 @@ TEST(Random, TheSeedIsTheStream) {
 
 // splitmix64 from seed 0 begins e220a8397b1dcdaf, 6e789e6aa1b965f4, 06c45d188009454f, f88bb8a8724c81ec (its
 // authors' reference); xoshiro256** makes its first output from the second of them.
-TEST(Random, FirstOutputIsTheReference) {
+TEST(Random, MatchesTheReferenceImplementation) {
   const uint64_t x = 0x6e789e6aa1b965f4ULL * 5;
   EXPECT_EQ(Random(0).Next(), ((x << 7) | (x >> 57)) * 9);
 }
 
-TEST(Random, BelowIsEven) {
+TEST(Random, BelowIsUniform) {
   Random random(1);
   std::array<int, 7> counts{};
   for (int i = 0; i < 70'000; ++i) {
@@ -37,7 +37,7 @@ TEST(Random, BelowIsEven) {
   EXPECT_EQ(random.Below(1), 0u);
 }
 
-TEST(Random, UniformAndNormalHaveTheirMoments) {
+TEST(Random, UniformAndNormalHaveTheExpectedMoments) {
   Random random(2);
   double sum = 0, normal_sum = 0, normal_squares = 0;
   constexpr int kDraws = 100'000;

@@ -9,7 +9,7 @@
 namespace trine {
 namespace {
 
-TEST(ThreadPool, RunsEverythingBeforeItIsGone) {
+TEST(ThreadPool, DestructorRunsQueuedTasks) {
   std::atomic<int> ran = 0;
   {
     ThreadPool pool("test", 3, 1000);
@@ -39,7 +39,7 @@ TEST(ThreadPool, UsesAllItsThreads) {
   EXPECT_EQ(ids.size(), static_cast<size_t>(kThreads));
 }
 
-TEST(ThreadPool, AFullQueueIsBusyAndStaysBounded) {
+TEST(ThreadPool, RefusesTasksWhenTheQueueIsFull) {
   std::latch started(1), go(1);
   std::atomic<int> ran = 0;
   ThreadPool pool("search", 1, 2);
@@ -62,7 +62,7 @@ TEST(ThreadPool, AFullQueueIsBusyAndStaysBounded) {
   EXPECT_EQ(ran, 2);
 }
 
-TEST(ThreadPool, AfterStopNothingIsTaken) {
+TEST(ThreadPool, RefusesTasksAfterStop) {
   ThreadPool pool("test", 2, 10);
   pool.Stop();
   pool.Stop();

@@ -78,6 +78,8 @@ struct CsvReader::Impl {
 };
 
 bool CsvReader::Impl::Step(std::vector<std::string>* row, FieldState* at) {
+  TRINE_DCHECK(!piece.empty());
+  TRINE_DCHECK(!row->empty());
   const char c = piece[0];
   if (*at == FieldState::kQuoted) {
     const size_t run = std::min(piece.find('"'), piece.size());
@@ -149,7 +151,10 @@ Result<bool> CsvReader::Impl::ReadRow(std::vector<std::string>* row) {
 }
 
 CsvReader::CsvReader(std::unique_ptr<ByteSource> source, CsvOptions options)
-    : impl_(std::make_unique<Impl>(std::move(source), options)) {}
+    : impl_(std::make_unique<Impl>(std::move(source), options)) {
+  TRINE_CHECK(impl_->source != nullptr);
+  TRINE_CHECK_GE(options.max_columns, 1u);
+}
 CsvReader::~CsvReader() = default;
 
 Result<std::vector<std::string>> CsvReader::Header() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "format/csv.h"
 #include "format/text.h"
@@ -147,6 +148,7 @@ class Utf8Sanitizer {
       in = joined;
     }
     const size_t cut = flush ? 0 : IncompleteUtf8Suffix(in);
+    TRINE_DCHECK_LE(cut, in.size());
     AppendSanitizedUtf8(in.substr(0, in.size() - cut), out);
     tail_ = in.substr(in.size() - cut);
   }
@@ -229,14 +231,14 @@ class Utf8Source final : public ByteSource {
 }  // namespace
 
 std::unique_ptr<ByteSource> NewGunzipSource(std::unique_ptr<ByteSource> source) {
+  TRINE_CHECK(source != nullptr);
   return std::make_unique<GunzipSource>(std::move(source));
 }
 
 Result<std::unique_ptr<ByteSource>> NewUtf8Source(std::unique_ptr<ByteSource> source,
                                                   std::string_view encoding) {
-  std::string name(encoding);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  TRINE_CHECK(source != nullptr);
+  const std::string name = ToLowerAscii(encoding);
   if (name == "auto" || name == "utf-8" || name == "utf8") {
     return std::unique_ptr<ByteSource>(std::make_unique<Utf8Source>(std::move(source), name == "auto"));
   }

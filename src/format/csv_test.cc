@@ -66,7 +66,7 @@ std::string Gzip(std::string_view text) {
   return out;
 }
 
-TEST(Csv, HeaderQuotesAndLineBreaks) {
+TEST(Csv, ReadsHeadersQuotesAndLineBreaks) {
   const std::string text = "id,\"title\"\r\n1,\"a, \"\"b\"\"\nc\"\r\n\r\n2,5\" 나사\r\n3,";
   for (size_t size = 1; size < 12; ++size) {
     CsvReader reader(Pieces(text, size));
@@ -85,17 +85,17 @@ TEST(Csv, HeaderQuotesAndLineBreaks) {
   }
 }
 
-TEST(Csv, QuotedEmptyFieldIsARow) {
+TEST(Csv, ReadsAQuotedEmptyFieldAsARow) {
   CsvReader reader(Pieces("\"\"\n\nx\n"), {.header = false});
   EXPECT_EQ(ReadAll(&reader), (std::vector<Row>{{""}, {"x"}}));
 }
 
-TEST(Csv, OtherDelimiter) {
+TEST(Csv, AcceptsOtherDelimiters) {
   CsvReader reader(Pieces("a\tb,c\n"), {.delimiter = '\t', .header = false});
   EXPECT_EQ(ReadAll(&reader), (std::vector<Row>{{"a", "b,c"}}));
 }
 
-TEST(Csv, HeaderMustBeThereAndUnique) {
+TEST(Csv, RefusesMissingOrDuplicateHeaders) {
   Row row;
   CsvReader empty(Pieces(""));
   EXPECT_EQ(empty.Next(&row).error().kind(), ErrorKind::kInvalid);
@@ -105,7 +105,7 @@ TEST(Csv, HeaderMustBeThereAndUnique) {
   EXPECT_EQ(header.error().got, "a");
 }
 
-TEST(Csv, BrokenRowsAreNamedAndReadingGoesOn) {
+TEST(Csv, ReportsTheLineOfAMalformedRowAndContinues) {
   CsvReader reader(Pieces("a\n" + std::string(50, 'x') + "\nok\n1,2,3,4\n\"open\nend"),
                    {.max_field_bytes = 20, .max_columns = 3});
   Row row;
@@ -119,7 +119,7 @@ TEST(Csv, BrokenRowsAreNamedAndReadingGoesOn) {
   EXPECT_FALSE(*reader.Next(&row));
 }
 
-TEST(Csv, AnOpenQuoteDoesNotSwallowTheFile) {
+TEST(Csv, LimitsTheDamageOfAnUnclosedQuote) {
   std::string text = "a\n\"open\n";
   for (int i = 0; i < 100; ++i) text += "row" + std::to_string(i) + "\n";
   CsvReader reader(Pieces(text, 16), {.max_field_bytes = 64});
@@ -150,7 +150,7 @@ RC_GTEST_PROP(Csv, AnyBytesEnd, (const std::string& bytes)) {
   RC_FAIL("the reader does not come to an end");
 }
 
-TEST(GunzipSource, MembersAndBrokenStreams) {
+TEST(GunzipSource, ReadsMembersAndRefusesMalformedStreams) {
   std::string text;
   for (int i = 0; i < 100'000; ++i) text += std::to_string(i) + "\n";
   const std::string packed = Gzip(text) + Gzip("second");
@@ -171,7 +171,7 @@ std::string Decoded(std::string bytes, std::string_view encoding, size_t size) {
   return *Drain(source->get());
 }
 
-TEST(Charsets, KoreanShopsFiles) {
+TEST(Charsets, DetectsEncodingsOfKoreanFiles) {
   const std::string cp949 = "id,\xc7\xd1\xb1\xdb\xb6\xca\xc0\xcc\xb9\xe6\n";  // 똠 is not: EUC-KR has 뗑
   const std::string beyond_euc = "\x8c\x63\xb9\xe6\xb0\xa2\xc7\xcf\n";        // 똠방각하, only in CP949
   for (size_t size = 1; size < 8; ++size) {

@@ -4,13 +4,12 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "format/text.h"
 
 namespace trine::format {
 namespace {
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // Recursive descent over RFC 8259. The first error ends it. `at_` is the offset of the next byte.
 class FallbackReader {
@@ -45,6 +44,7 @@ class FallbackReader {
   }
 
   Error Fail(const std::string& message, std::string expected, std::string got) const {
+    TRINE_CHECK_LE(at_, text_.size());
     const std::string_view before = text_.substr(0, at_);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     const size_t start = before.rfind('\n');
@@ -86,7 +86,7 @@ class FallbackReader {
         TRINE_ASSIGN(std::string text, String());
         return Json(std::move(text));
       }
-      if (c == '-' || IsDigit(c)) return Number();
+      if (c == '-' || IsAsciiDigit(c)) return Number();
       if (AcceptWord("true")) return Json(true);
       if (AcceptWord("false")) return Json(false);
       if (AcceptWord("null")) return Json(nullptr);
@@ -180,7 +180,7 @@ class FallbackReader {
     for (int i = 0; i < 4; ++i, ++at_) {
       const char c = at_ < text_.size() ? text_[at_] : ' ';
       uint32_t digit = 0;
-      if (IsDigit(c)) {
+      if (IsAsciiDigit(c)) {
         digit = static_cast<uint32_t>(c - '0');
       } else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
         digit = static_cast<uint32_t>((c | 0x20) - 'a' + 10);
@@ -222,7 +222,7 @@ class FallbackReader {
 
   Status Digits() {
     const size_t start = at_;
-    while (at_ < text_.size() && IsDigit(text_[at_])) ++at_;
+    while (at_ < text_.size() && IsAsciiDigit(text_[at_])) ++at_;
     if (at_ == start) return Fail("a broken number", "a digit", Here());
     return Ok();
   }
@@ -284,6 +284,7 @@ void RemoveDuplicateMembers(Json::Object* object) {
     if (kept != i) (*object)[kept] = std::move((*object)[i]);
     ++kept;
   }
+  TRINE_CHECK_LT(kept, n);
   object->resize(kept);
 }
 

@@ -83,7 +83,7 @@ TEST(JsonRead, KeepsTypesAndOrder) {
   EXPECT_EQ(j.FindPath("a.한글")->string(), "값 é\n😀");
 }
 
-TEST(JsonRead, IntegersKeepTheirBits) {
+TEST(JsonRead, KeepsAllBitsOfIntegers) {
   EXPECT_EQ(Parse("9223372036854775807").integer(), INT64_MAX);
   EXPECT_EQ(Parse("-9223372036854775808").integer(), INT64_MIN);
   const Json big = Parse("18446744073709551615");
@@ -95,7 +95,7 @@ TEST(JsonRead, IntegersKeepTheirBits) {
   EXPECT_EQ(Parse("-9223372036854775809").number(), -9223372036854775808.0);
 }
 
-TEST(JsonRead, LastOfEqualKeysWinsInTheFirstPlace) {
+TEST(JsonRead, KeepsTheLastOfDuplicateKeysAtTheFirstPosition) {
   EXPECT_EQ(ToString(Parse(R"({"a":1,"b":2,"a":3})")), R"({"a":3,"b":2})");
   std::string wide = "{\"k\":0";
   for (int i = 0; i < 50; ++i) wide += ",\"x" + std::to_string(i) + "\":" + std::to_string(i);
@@ -107,7 +107,7 @@ TEST(JsonRead, LastOfEqualKeysWinsInTheFirstPlace) {
   EXPECT_EQ(j.Find("x49")->integer(), 49);
 }
 
-TEST(JsonRead, SaysWhere) {
+TEST(JsonRead, ReportsLineAndColumn) {
   const Error comma = Refused("{\n  \"a\": 1\n  \"b\": 2\n}");
   EXPECT_EQ(comma.kind(), ErrorKind::kInvalid);
   EXPECT_EQ(comma.code, ErrorCode::kJsonSyntax);
@@ -140,7 +140,7 @@ TEST(JsonRead, ByteOrderMarkAndLoneSurrogates) {
             "A");
 }
 
-TEST(JsonRead, Limits) {
+TEST(JsonRead, EnforcesLimits) {
   const auto nested = [](size_t n) { return std::string(n, '[') + std::string(n, ']'); };
   EXPECT_TRUE(ParseJson(nested(64)).ok());
   const auto deep = ParseJson(nested(65));
@@ -161,7 +161,7 @@ TEST(JsonRead, Limits) {
   }
 }
 
-TEST(JsonRead, AfterALargeDocumentSmallOnesStillRead) {
+TEST(JsonRead, ParsesSmallDocumentsAfterALargeOne) {
   std::string large = "[0";
   for (int i = 0; i < 600'000; ++i) large += ",1";
   large += "]";
@@ -198,7 +198,7 @@ RC_GTEST_PROP(JsonRead, AnyBytesGiveAnAnswer, (const std::string& bytes)) {
   if (parsed.ok()) RC_ASSERT(ParseJson(ToString(*parsed)).ok());
 }
 
-TEST(JsonValue, FindsAndChanges) {
+TEST(JsonValue, FindsAndModifiesMembers) {
   Json j;
   j.Set("a", 1);
   j.Set("b", "x");
@@ -262,7 +262,7 @@ TEST(JsonWrite, Pretty) {
             "  }\n  ]\n}");
 }
 
-TEST(JsonWrite, PieceByPiece) {
+TEST(JsonWrite, WritesTokenByToken) {
   std::string out;
   JsonWriter w(&out);
   w.BeginObject()

@@ -1,6 +1,7 @@
 // Amounts of money in the forms that shops and shoppers write.
 #include <cmath>
 
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::format {
@@ -9,10 +10,7 @@ namespace {
 constexpr std::string_view kCurrencySigns[] = {"₩",  "￦",  "US$", "$",   "€",   "£",   "¥",
                                                "원", "won", "KRW", "USD", "EUR", "GBP", "JPY"};
 
-void TrimSpaces(std::string_view* s) {
-  while (s->starts_with(' ')) s->remove_prefix(1);
-  while (s->ends_with(' ')) s->remove_suffix(1);
-}
+void TrimSpaces(std::string_view* s) { *s = Trim(*s, " "); }
 
 // Removes one currency sign from the front or the back.
 void DropCurrencySign(std::string_view* s) {

@@ -63,7 +63,7 @@ RC_GTEST_PROP(Numbers, DecimalsGiveTheValueBack, (uint64_t bits)) {
   RC_ASSERT(static_cast<float>(*ParseDouble(JavaFloat(f))) == f);
 }
 
-TEST(Money, AsShopsWriteIt) {
+TEST(Money, ParsesFormsThatShopsWrite) {
   const std::pair<const char*, double> cases[] = {{"12,900원", 12900},    {"₩12,900", 12900},
                                                   {"$12.90", 12.9},       {"12900", 12900},
                                                   {"5만원", 50000},       {"5만 원", 50000},
@@ -93,7 +93,7 @@ TEST(Money, RefusesTheRest) {
   }
 }
 
-TEST(Time, ManyWritings) {
+TEST(Time, ParsesIsoKoreanAndCompactForms) {
   constexpr int64_t kDay = 1795305600000;  // 2026-11-22T00:00:00Z
   const std::pair<const char*, int64_t> cases[] = {{"2026-11-22", kDay},
                                                    {"2026-11-22T10:00:00.5+09:00", kDay + 3600'000 + 500},
@@ -150,7 +150,7 @@ TEST(Time, RefusesTheRest) {
   }
 }
 
-TEST(Time, Epochs) {
+TEST(Time, ParsesEpochs) {
   EXPECT_EQ(ParseTime("1700000000", 0, Epoch::kSeconds)->value, 1700000000000);
   EXPECT_EQ(ParseTime("1700000000.25", 0, Epoch::kSeconds)->value, 1700000000250);
   EXPECT_EQ(ParseTime("1700000000123", 0, Epoch::kMillis)->value, 1700000000123);
@@ -161,7 +161,7 @@ TEST(Time, Epochs) {
   EXPECT_EQ(ParseTime("1e30", 0, Epoch::kMillis), std::nullopt);
 }
 
-TEST(Time, Formats) {
+TEST(Time, FormatsUtc) {
   EXPECT_EQ(FormatTime(Millis{1795309323004}), "2026-11-22T01:02:03.004Z");
   EXPECT_EQ(FormatTime(Millis{-1}), "1969-12-31T23:59:59.999Z");
 }
@@ -171,7 +171,7 @@ RC_GTEST_PROP(Time, FormattedReadsBack, ()) {
   RC_ASSERT(ParseTime(FormatTime(t)) == t);
 }
 
-TEST(Base64, KnownAndBroken) {
+TEST(Base64, KnownValuesAndMalformedText) {
   EXPECT_EQ(Base64(""), "");
   EXPECT_EQ(Base64("f"), "Zg==");
   EXPECT_EQ(Base64("fo"), "Zm8=");
@@ -197,7 +197,7 @@ RC_GTEST_PROP(Percent, RoundTrip, (const std::string& bytes)) {
   RC_ASSERT(PercentDecode(PercentEncode(bytes, true), true) == bytes);
 }
 
-TEST(Lines, CutOffOneByOne) {
+TEST(Lines, RemovesLinesOneByOne) {
   std::string_view text = "a\r\n\nlast";
   bool ended = false;
   EXPECT_EQ(NextLine(&text, &ended), "a");
@@ -208,7 +208,7 @@ TEST(Lines, CutOffOneByOne) {
   EXPECT_EQ(NextLine(&text), std::nullopt);
 }
 
-TEST(Printable, NothingSteersATerminal) {
+TEST(Printable, RemovesTerminalControls) {
   const std::pair<std::string, const char*> cases[] = {
       {"plain 가벼운 의자 👨‍👩‍👧 é", "plain 가벼운 의자 👨‍👩‍👧 é"},
       {"\x1b[31mred\x1b]0;title\x07", "[31mred]0;title"},

@@ -8,10 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
+
 namespace trine::net {
 namespace {
 
-constexpr size_t kMaxIdleHandles = 32;  // each keeps a few open connections
+constexpr size_t kMaxIdleHandles = 32;  // each keeps a few connections open
 constexpr size_t kMaxHeaderBytes = 1u << 20;
 constexpr long kConnectTimeoutMillis = 10'000;
 constexpr long kMaxMillis = 24L * 3600 * 1000;
@@ -23,7 +25,7 @@ struct CurlFree {
 using Handle = std::unique_ptr<CURL, CurlFree>;
 using HeaderList = std::unique_ptr<curl_slist, CurlFree>;
 
-// What the callbacks of one transfer see.
+// The state of one transfer, which curl's callbacks read and write.
 struct Transfer {
   CURL* handle;
   const ClientRequest& request;
@@ -42,22 +44,20 @@ struct Transfer {
   bool TakeHeader(std::string_view line) {
     header_bytes += line.size();
     if (header_bytes > kMaxHeaderBytes) {
-      return Fail(Error(ErrorCode::kLimit, "the answer's header fields are too large").Where(request.url));
+      return Fail(
+          Error(ErrorCode::kLimit, "the header fields of the response are too large").Where(request.url));
     }
-    if (line.starts_with("HTTP/")) response.headers = {};  // after an interim answer the real one begins
-    while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+    if (line.starts_with("HTTP/")) response.headers = {};  // an interim response came before
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos || line.starts_with("HTTP/")) return true;
-    std::string_view value = line.substr(colon + 1);
-    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-    response.headers.Add(std::string(line.substr(0, colon)), std::string(value));
+    response.headers.Add(std::string(line.substr(0, colon)), std::string(Trim(line.substr(colon + 1))));
     return true;
   }
 
   bool TakeBody(std::string_view piece) {
     body_bytes += piece.size();
     if (body_bytes > request.max_response_bytes) {
-      return Fail(Error(ErrorCode::kLimit, "the answer is too large")
+      return Fail(Error(ErrorCode::kLimit, "the response is too large")
                       .Expected("at most " + std::to_string(request.max_response_bytes) + " bytes")
                       .Where(request.url));
     }
@@ -81,13 +81,14 @@ size_t OnBody(char* data, size_t size, size_t count, void* transfer) {
                                                                           : CURL_WRITEFUNC_ERROR;
 }
 
-// Called at least once a second, so that a stop request does not wait for the network.
+// curl calls this at least once a second, so that a stop request takes effect while the network is silent.
 int OnProgress(void* transfer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<Transfer*>(transfer)->deadline.Passed() ? 1 : 0;
 }
 
 Error TimedOut(const ClientRequest& request) {
-  return Error(ErrorCode::kTimeout, "the outside service did not answer in time").Where(request.url);
+  return Error(ErrorCode::kTimeout, "the outside service did not respond before the deadline")
+      .Where(request.url);
 }
 
 class CurlClient final : public HttpClient {
@@ -118,7 +119,7 @@ class CurlClient final : public HttpClient {
     if (transfer.failure) return *std::move(transfer.failure);
     if (code == CURLE_OPERATION_TIMEDOUT || code == CURLE_ABORTED_BY_CALLBACK) return TimedOut(request);
     if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
-      return Error(ErrorCode::kInvalid, "this is no http or https URL").Got(request.url);
+      return Error(ErrorCode::kInvalid, "not an http or https URL").Got(request.url);
     }
     if (code != CURLE_OK) {
       return Error(ErrorCode::kUnavailable, std::string("the outside service cannot be reached: ") +
@@ -132,7 +133,7 @@ class CurlClient final : public HttpClient {
  private:
   static Status CheckRequest(const ClientRequest& request) {
     if (!request.url.starts_with("http://") && !request.url.starts_with("https://")) {
-      return Error(ErrorCode::kInvalid, "this is no http or https URL").Got(request.url);
+      return Error(ErrorCode::kInvalid, "not an http or https URL").Got(request.url);
     }
     const auto breaks = [](std::string_view text) {
       return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
@@ -148,10 +149,11 @@ class CurlClient final : public HttpClient {
   static HeaderList ListHeaders(const ClientRequest& request) {
     curl_slist* list = nullptr;
     for (const auto& [name, value] : request.headers.fields()) {
-      // curl's way to send a field without a value is "Name;".
+      // In curl's notation, "Name;" is a field with an empty value.
       list = curl_slist_append(list, (value.empty() ? name + ";" : name + ": " + value).c_str());
     }
-    // What curl would add by itself: a form's content type, and a pause of a second before a body.
+    // Suppress the fields that curl would add by itself, among them the content type of a form and an Expect
+    // that delays the body by a second.
     for (const char* name : {"Content-Type", "Expect", "Accept", "User-Agent"}) {
       if (!request.headers.Find(name)) list = curl_slist_append(list, (std::string(name) + ":").c_str());
     }
@@ -162,10 +164,10 @@ class CurlClient final : public HttpClient {
              Transfer* transfer) const {
     const long left = static_cast<long>(std::clamp<int64_t>(deadline.MillisLeft(), 1, kMaxMillis));
     curl_easy_setopt(h, CURLOPT_URL, request.url.c_str());
-    curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);  // what was signed is what is sent
+    curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);  // the signature covers the path as given
     curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(h, CURLOPT_PROXY, "");  // not from the environment
+    curl_easy_setopt(h, CURLOPT_PROXY, "");  // ignore the environment
     curl_easy_setopt(h, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(h, CURLOPT_TCP_NODELAY, 1L);

@@ -1,4 +1,4 @@
-// HttpClient: blocking requests to outside services (libcurl inside), with deadline.
+// HttpClient: blocking requests to outside services, with a deadline (libcurl inside).
 #pragma once
 
 #include <functional>
@@ -21,25 +21,27 @@ struct ClientRequest {
 struct ClientResponse {
   int status = 0;
   Headers headers;
-  std::string body;  // empty when a sink took it
+  std::string body;  // empty when a sink received it
 };
 
-// Thread-safe; keeps connections for reuse.
+// Keeps connections open for reuse. An interface so that tests can answer requests without a network.
+// Thread-safe.
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // kTimeout past the deadline, kUnavailable when there is no connection or it broke, kLimit when
-  // the answer is too large. Any HTTP status is a value, not an error. When `sink` is given and the
-  // status is 2xx, body pieces go to it.
+  // Sends a request and waits for the whole response. Every HTTP status is a value, not an error. With a
+  // `sink`, the body of a 2xx response is passed to it in pieces, and an error of the sink ends the transfer
+  // and is returned. kTimeout after the deadline, kUnavailable when the connection fails, kLimit when the
+  // response is too large, kInvalid when the request is not one for http or https.
   virtual Result<ClientResponse> Send(const ClientRequest& request, const Deadline& deadline,
                                       const std::function<Status(std::string_view)>& sink = {}) = 0;
 };
 
 struct ClientOptions {
-  std::string ca_file;  // PEM certificates to trust instead of the system's; usually left empty
+  std::string ca_file;  // PEM certificates to trust instead of the system's
 };
 
-// Proxies and other settings are not read from the environment.
+// Reads no settings from the environment: no proxy, no certificates.
 std::unique_ptr<HttpClient> NewHttpClient(ClientOptions options = {});
 
 }  // namespace trine::net

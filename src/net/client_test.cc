@@ -26,7 +26,7 @@ std::string Url(const RunningServer& server, const std::string& target) {
   return "http://127.0.0.1:" + std::to_string(server.port()) + target;
 }
 
-TEST(HttpClient, SendsMethodPathFieldsAndBodyAsGiven) {
+TEST(HttpClient, SendsMethodPathFieldsAndBodyUnchanged) {
   RunningServer server(Mirror);
   auto client = NewHttpClient();
   for (const char* method : {"GET", "PUT", "POST", "DELETE"}) {
@@ -49,14 +49,14 @@ TEST(HttpClient, SendsMethodPathFieldsAndBodyAsGiven) {
   }
 }
 
-TEST(HttpClient, EmptyPutHasALength) {
+TEST(HttpClient, SendsContentLengthForAnEmptyPut) {
   RunningServer server(Mirror);
   const auto r = NewHttpClient()->Send({.method = "PUT", .url = Url(server, "/"), .headers = {}, .body = ""},
                                        Deadline());
   EXPECT_NE(r->body.find("Content-Length=0\n"), std::string::npos) << r->body;
 }
 
-TEST(HttpClient, HeadAndStatusesAreValues) {
+TEST(HttpClient, ReturnsEveryStatusAsAValue) {
   RunningServer server(Mirror);
   auto client = NewHttpClient();
   const auto head =
@@ -67,7 +67,7 @@ TEST(HttpClient, HeadAndStatusesAreValues) {
   EXPECT_NE(head->headers.Get("content-length"), "");
 }
 
-TEST(HttpClient, KeepsItsConnection) {
+TEST(HttpClient, ReusesConnections) {
   RunningServer server(Mirror);
   auto client = NewHttpClient();
   std::string first;
@@ -79,7 +79,7 @@ TEST(HttpClient, KeepsItsConnection) {
   }
 }
 
-TEST(HttpClient, SinkTakesTheBodyOfASuccessOnly) {
+TEST(HttpClient, PassesOnlySuccessfulBodiesToTheSink) {
   RunningServer server(Mirror);
   auto client = NewHttpClient();
   std::string taken;
@@ -105,7 +105,7 @@ ErrorKind KindOf(const ClientRequest& request, const Deadline& deadline = Deadli
   return r.ok() ? ErrorKind::kInternal : r.error().kind();
 }
 
-TEST(HttpClient, Failures) {
+TEST(HttpClient, ReportsFailures) {
   RunningServer server(Mirror);
   EXPECT_EQ(
       KindOf({.method = "GET", .url = Url(server, "/"), .headers = {}, .body = "", .max_response_bytes = 5}),
@@ -120,7 +120,7 @@ TEST(HttpClient, Failures) {
   EXPECT_EQ(KindOf(injected), ErrorKind::kInvalid);
 }
 
-TEST(HttpClient, TheDeadlineHolds) {
+TEST(HttpClient, ObeysTheDeadline) {
   std::promise<void> release;
   auto released = release.get_future().share();
   RunningServer server([released](const Request& r) { return released.wait(), Mirror(r); });
@@ -132,7 +132,7 @@ TEST(HttpClient, TheDeadlineHolds) {
   release.set_value();
 }
 
-TEST(HttpClient, RedirectsAreNotFollowed) {
+TEST(HttpClient, DoesNotFollowRedirects) {
   RunningServer server([](const Request&) {
     Response r;
     r.status = 302;
@@ -145,7 +145,7 @@ TEST(HttpClient, RedirectsAreNotFollowed) {
   EXPECT_EQ(r->headers.Get("location"), "http://127.0.0.1:1/");
 }
 
-TEST(HttpClient, ABrokenAnswerIsUnavailable) {
+TEST(HttpClient, ReportsAMalformedResponseAsUnavailable) {
   RunningServer server([](const Request&) {
     Response r;
     r.stream = [](BodyWriter& out) -> Status {

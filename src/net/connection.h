@@ -2,15 +2,15 @@
 // network library's headers in one translation unit.
 //
 // States: handshake (TLS) -> request (reading a head, then a body) -> handling (on a pool thread) ->
-// responding or streaming -> request again, or linger -> closed. A read is pending in nearly every
-// state, so that a lost client is noticed while its request runs; what it sends ahead (pipelining)
-// waits in the input buffer up to a bound. Everything except RunOnPool and StreamOnPool happens on the
-// loop's thread. While a request is handled the pool thread owns the parser's request; the loop does
-// not touch it.
+// responding or streaming -> request again, or linger -> closed. A read is pending in nearly every state, so
+// that the loss of the client is noticed while its request runs; pipelined bytes wait in the input buffer up
+// to a bound. RunOnPool and StreamOnPool run on a pool thread, everything else on the thread of the loop.
+// While a request is handled, the pool thread owns the request inside the parser and the loop does not access
+// it.
 #pragma once
 
 #ifdef __SANITIZE_THREAD__
-#define BOOST_ASIO_DISABLE_FENCED_BLOCK  // the sanitizer knows locks and atomics, not bare fences
+#define BOOST_ASIO_DISABLE_FENCED_BLOCK  // the sanitizer does not understand bare fences
 #endif
 
 #include <array>
@@ -39,23 +39,28 @@ using TlsStream = asio::ssl::stream<TcpSocket>;
 
 inline constexpr int64_t kNanosPerMilli = 1'000'000;
 inline constexpr size_t kReadAtLeast = 4u << 10;              // free room before a read is started
-inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // larger ones are admitted by their head first
+inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // larger bodies need admission by their head
 inline constexpr size_t kReadAhead = 64u << 10;               // pipelined bytes kept while a request runs
 inline constexpr size_t kBodyReadBytes = 64u << 10;           // room for reads of a body
-inline constexpr size_t kBodyProgressBytes = 4u << 10;  // less than this is not progress for the body timer
-inline constexpr int64_t kLingerMillis = 2000;          // a refused sender may still be sending
-inline constexpr size_t kLingerBytes = 64u << 20;       // and this much of it is read and dropped
-inline constexpr int64_t kHalfCloseMillis = 1000;       // after end of input a client counts as gone
+inline constexpr size_t kBodyProgressBytes = 4u << 10;        // fewer bytes do not count as progress
+inline constexpr int64_t kLingerMillis = 2000;     // a client whose request was refused may still be sending
+inline constexpr size_t kLingerBytes = 64u << 20;  // read and discarded while lingering
+inline constexpr int64_t kHalfCloseMillis = 1000;  // after its end of input a client counts as gone
 
-// Bytes read and not yet parsed, contiguous.
+// The bytes that were read and not yet parsed, contiguous. Not thread-safe.
 class InputBuffer {
  public:
   std::string_view view() const { return {data_.data() + begin_, end_ - begin_}; }
   size_t size() const { return end_ - begin_; }
   bool empty() const { return begin_ == end_; }
-  void Consume(size_t n) { begin_ += n; }
+  // Requires n <= size().
+  void Consume(size_t n) {
+    TRINE_CHECK_LE(n, size());
+    begin_ += n;
+  }
   void Clear() { begin_ = end_; }
-  // Room for a read of at least `room` bytes; moves the rest to the front. No read may be pending.
+  // Returns room for a read of at least `room` bytes, after moving the unparsed bytes to the front. Requires
+  // that no read is pending.
   asio::mutable_buffer Prepare(size_t room) {
     if (begin_ > 0) {
       std::copy(data_.begin() + begin_, data_.begin() + end_, data_.begin());
@@ -65,11 +70,15 @@ class InputBuffer {
     if (data_.size() < end_ + room) {
       data_.resize(end_ + room);
     } else if (end_ == 0 && room == kReadAtLeast && data_.size() > 4 * kReadAtLeast) {
-      std::vector<char>(room).swap(data_);  // an idle connection gives back what a large body needed
+      std::vector<char>(room).swap(data_);  // free what a large body needed
     }
     return {data_.data() + end_, data_.size() - end_};
   }
-  void Commit(size_t n) { end_ += n; }
+  // Adds the `n` bytes that a read put into the room. Requires that they fit.
+  void Commit(size_t n) {
+    end_ += n;
+    TRINE_CHECK_LE(end_, data_.size());
+  }
 
  private:
   std::vector<char> data_;
@@ -77,16 +86,17 @@ class InputBuffer {
   size_t end_ = 0;
 };
 
+// A connection with or without TLS, as the event loop sees it. All functions are called on the loop's thread.
 class ConnectionBase {
  public:
   virtual ~ConnectionBase() = default;
   virtual void Start() = 0;
-  virtual void Tick(int64_t now) = 0;  // looks at the timeouts
-  virtual void Drain() = 0;            // closes if idle; otherwise after the current answer
+  virtual void Tick(int64_t now) = 0;  // checks the timeouts; `now` in monotonic nanoseconds
+  virtual void Drain() = 0;            // closes when idle, otherwise after the current response
   virtual void Close() = 0;
 };
 
-// One thread that runs the I/O of its connections.
+// The I/O of a set of connections, run by one thread. Outlives them.
 struct EventLoop {
   explicit EventLoop(ServerState& s) : state(s), io(1), work(io.get_executor()), ticker(io) {}
 
@@ -101,9 +111,9 @@ struct EventLoop {
   asio::io_context io;
   asio::executor_work_guard<asio::io_context::executor_type> work;
   asio::steady_timer ticker;
-  // Touched by the loop's thread only.
+  // Accessed by the loop's thread only.
   std::unordered_set<std::shared_ptr<ConnectionBase>> connections;
-  bool closing = false;  // the server stops: nothing new starts
+  bool closing = false;  // the server is stopping; no connection starts
 };
 
 template <typename Stream>
@@ -202,7 +212,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     Advance();
   }
 
-  // Goes as far as the bytes at hand lead.
+  // Parses the bytes at hand as far as possible, then reads on.
   void Advance() {
     if (phase_ == Phase::kLinger) {
       lingered_bytes_ += input_.size();
@@ -220,7 +230,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     ArmRead();
   }
 
-  // One step of the parser; false when it needs more bytes.
+  // Runs one step of the parser. Returns false when it needs more bytes.
   bool ReadStep() {
     size_t consumed = 0;
     const RequestParser::Step step = parser_.Parse(input_.view(), &consumed);
@@ -247,7 +257,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     Request& request = parser_.request();
     request.peer = peer_;
     if (request.id.empty()) request.id = state_.ids.Next();
-    // A head that broke off may still say which path, and so which wire form, a refusal belongs to.
+    // Even an incomplete head may contain the path, which decides the wire format of a refusal.
     if (request.path.empty() && !SplitTarget(&request).ok()) request.path.clear();
   }
 
@@ -271,7 +281,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     }
   }
 
-  // Small bodies are cheaper read than judged twice.
+  // A small body is cheaper to read than to admit early: the handler's side checks every request anyway.
   bool NeedsEarlyAdmission(uint64_t length) {
     const Headers& headers = parser_.request().headers;
     return length > kMaxUnadmittedBodyBytes || headers.Find("transfer-encoding") != nullptr ||
@@ -296,6 +306,8 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   // --- the pool ------------------------------------------------------------------------------------
 
   void Dispatch() {
+    TRINE_CHECK(phase_ == Phase::kRequest);
+    TRINE_CHECK(parser_.done());
     phase_ = Phase::kHandling;
     deadline_ = 0;
     parser_.request().deadline =
@@ -306,6 +318,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
 
   void RunOnPool() {
     if (closed_) return;
+    TRINE_CHECK(parser_.done());
     Request& request = parser_.request();
     Response response = AnswerRequest(state_, request, charge_);
     FramedResponse out = FrameResponse(state_, request, &response, parser_.keep_alive());
@@ -348,7 +361,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     Send(std::move(out));
   }
 
-  // Sends what the stream has made so far.
+  // Sends what the stream has produced so far.
   void Flush() {
     if (closed_ || phase_ != Phase::kStreaming || writing_) return;
     if (stream_ended_) return EndStream();
@@ -356,7 +369,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     stream_ended_ = pending.ended;
     stream_whole_ = pending.whole;
     if (!pending.bytes.empty()) return Send({.head = std::move(pending.bytes), .body = {}});
-    deadline_ = 0;  // the next piece is the handler's to time
+    deadline_ = 0;  // the client is not late while the handler produces the next piece
     if (stream_ended_) EndStream();
   }
 
@@ -364,13 +377,14 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     channel_ = nullptr;
     if (stream_whole_) return FinishResponse();
     error_code ignored;
-    socket().set_option(asio::socket_base::linger(true, 0), ignored);  // a reset: the body is broken
+    socket().set_option(asio::socket_base::linger(true, 0), ignored);  // reset, so that the body looks broken
     Close();
   }
 
-  // Starts sending, or queues behind an interim answer that is still on its way.
+  // Starts sending, or queues behind an interim response that is still being sent.
   void Send(FramedResponse out) {
     if (writing_) {
+      TRINE_CHECK(!has_queued_);
       queued_ = std::move(out);
       has_queued_ = true;
       return;
@@ -384,6 +398,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   void WriteSome() {
     if (phase_ != Phase::kRequest) SetDeadline(state_.options.body_timeout_ms);
     const size_t head = sending_.head.size();
+    TRINE_CHECK_LE(sent_, head + sending_.body.size());
     std::array<asio::const_buffer, 2> buffers;
     if (sent_ < head) {
       buffers = {asio::buffer(sending_.head) + sent_, asio::buffer(sending_.body)};
@@ -414,8 +429,8 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     Advance();
   }
 
-  // Says that no more comes, then reads on for a while: closing with unread input would reset the
-  // connection and could destroy the answer before the client has read it.
+  // Ends the output, then reads on for a while: closing with unread input would reset the connection and
+  // could destroy the response before the client has read it.
   void BeginLinger() {
     phase_ = Phase::kLinger;
     SetDeadline(kLingerMillis);
@@ -435,11 +450,11 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   RequestParser parser_;
   BodyCharge charge_;
   InputBuffer input_;
-  std::stop_source stop_;  // requested once the client is gone
+  std::stop_source stop_;  // requested when the client is gone
   Phase phase_ = Phase::kHandshake;
   std::atomic<bool> closed_{false};
   bool reading_ = false;
-  bool peer_ended_ = false;  // the client will send no more; it may still read
+  bool peer_ended_ = false;  // the client sends no more; it may still read
   int64_t peer_ended_at_ = 0;
   int64_t deadline_ = 0;  // monotonic nanoseconds, 0 for none
   bool head_timed_ = false;

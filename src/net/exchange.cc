@@ -1,12 +1,11 @@
 #include "net/exchange.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <exception>
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
 #include "format/text.h"
 #include "net/gzip.h"
 #include "net/response_head.h"
@@ -15,29 +14,22 @@
 namespace trine::net {
 namespace {
 
-constexpr size_t kGzipFromBytes = 1024;       // below, packing costs more than it saves
-constexpr size_t kOneWriteBytes = 16u << 10;  // up to here one copy is cheaper than a second buffer
+constexpr std::string_view kFieldBlanks = " \t";  // optional white space of RFC 9110
+constexpr size_t kMinGzipBytes = 1024;            // a shorter body costs more to pack than it saves
+constexpr size_t kMaxCopiedBodyBytes =
+    16u << 10;  // copying a shorter body behind the head is cheaper than a second buffer
 
-bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-// Whether an Accept-Encoding names gzip (or *) with a weight above 0 (RFC 9110, 12.5.3).
+// Whether an Accept-Encoding lists gzip or * with a weight above 0 (RFC 9110, section 12.5.3).
 bool AcceptsGzip(std::string_view list) {
   while (!list.empty()) {
     const size_t comma = std::min(list.find(','), list.size());
     std::string_view item = list.substr(0, comma);
     list.remove_prefix(std::min(comma + 1, list.size()));
     const size_t semicolon = std::min(item.find(';'), item.size());
-    const std::string_view coding = Trim(item.substr(0, semicolon));
+    const std::string_view coding = Trim(item.substr(0, semicolon), kFieldBlanks);
     if (!EqualsIgnoreCase(coding, "gzip") && coding != "*") continue;
-    const std::string_view weight = semicolon < item.size() ? Trim(item.substr(semicolon + 1)) : "";
+    const std::string_view weight =
+        semicolon < item.size() ? Trim(item.substr(semicolon + 1), kFieldBlanks) : "";
     if (weight.empty()) return true;
     return weight.starts_with("q=") && format::ParseDouble(weight.substr(2)).value_or(0) > 0;
   }
@@ -54,13 +46,13 @@ struct Refusal {
   Error error;
 };
 
-// nullopt when the body is ready for the handler.
+// Hashes and decompresses the body. Returns nullopt when it is ready for the handler.
 std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, BodyCharge& charge) {
   if (IsSigned(request)) request.wire_body_hash = Sha256Hex(request.body);
-  const std::string_view coding = Trim(request.headers.Get("content-encoding"));
+  const std::string_view coding = Trim(request.headers.Get("content-encoding"), kFieldBlanks);
   if (coding.empty() || EqualsIgnoreCase(coding, "identity") || request.body.empty()) return std::nullopt;
   if (!EqualsIgnoreCase(coding, "gzip") && !EqualsIgnoreCase(coding, "x-gzip")) {
-    return Refusal{415, Error(ErrorCode::kContentEncoding, "this Content-Encoding is not known")
+    return Refusal{415, Error(ErrorCode::kContentEncoding, "unknown Content-Encoding")
                             .Expected("gzip")
                             .Got(std::string(coding.substr(0, 64)))};
   }
@@ -80,16 +72,16 @@ Response CallHandler(ServerState& state, Request& request) {
     return state.service.handle(request);
   } catch (const std::exception& e) {
     what = e.what();
-  } catch (...) {  // the handler's contract forbids it; one bad request must still not end the process
+  } catch (...) {  // a handler must not throw, but one bad request must not end the process either
   }
   state.log.Error("request " + request.id + " " + request.method + " " + request.path + " threw: " + what);
-  // What was thrown is for who runs the server; the caller gets what finds it in the log.
+  // The text of the exception is for the operator; the client gets the id that finds it in the log.
   return RefuseRequest(state, request, 500,
-                       Error(ErrorCode::kInternal, "the request failed inside; its id is " + request.id));
+                       Error(ErrorCode::kInternal, "internal error in request " + request.id));
 }
 
 void PackBody(const Request& request, Response* response) {
-  if (response->stream || response->body.size() <= kGzipFromBytes || request.method == "HEAD") return;
+  if (response->stream || response->body.size() <= kMinGzipBytes || request.method == "HEAD") return;
   if (response->headers.Find("content-encoding") || !AcceptsGzip(request.headers.Get("accept-encoding")))
     return;
   response->body = Gzip(response->body);
@@ -100,6 +92,7 @@ void PackBody(const Request& request, Response* response) {
 }  // namespace
 
 Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge) {
+  TRINE_CHECK_LT(static_cast<size_t>(request.plan.pool), state.metrics.request_seconds.size());
   const int64_t begin = state.clock.MonotonicNanos();
   Response response;
   if (std::optional<Refusal> refusal = PrepareBody(state, request, charge)) {
@@ -144,7 +137,7 @@ FramedResponse FrameResponse(const ServerState& state, const Request& request, R
   }
   out.head = ResponseHead(*response, framing);
   if (bodiless || out.streams) return out;
-  if (response->body.size() <= kOneWriteBytes) {
+  if (response->body.size() <= kMaxCopiedBodyBytes) {
     out.head += response->body;
   } else {
     out.body = std::move(response->body);

@@ -1,5 +1,5 @@
-// Exchange: what happens to one request between its last byte in and its first byte out: unpacking,
-// hashing, the handler, packing, framing. Runs on pool threads; no socket is known here.
+// The processing of one request from its last byte received to the first byte sent: decompression, hashing,
+// the handler, compression, framing. Runs on pool threads and does not touch sockets.
 #pragma once
 
 #include <functional>
@@ -9,28 +9,29 @@
 
 namespace trine::net {
 
-// Unpacks and hashes the body in place, charging `charge` for growth, calls the service's handler and
-// packs the answer when the client asked for gzip. A broken or too large body, and a handler that
-// threw, become the service's refusal. Records the metrics of the plan's pool.
+// Decompresses and hashes the body in place and adds its growth to `charge`, calls the service's handler, and
+// compresses the response when the client accepts gzip. A body that is invalid or too large, and a handler
+// that throws, lead to the service's refusal. Records the metrics of the request's class.
 Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge);
 
-// The service's refusal, counted and logged.
+// Returns the service's refusal of a request and counts and logs it. Status 0 leaves the status to the
+// service.
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error);
 
-// A response as bytes. With `streams` the body follows in pieces (chunked unless HTTP/1.0).
+// A response as bytes. With `streams`, the body follows in pieces, chunked unless the client speaks HTTP/1.0.
 struct FramedResponse {
   std::string head;
-  std::string body;  // empty when it was small and went into `head`, for HEAD, and when streams
+  std::string body;  // empty for HEAD, with `streams`, and when it is small: then it is part of `head`
   bool keep_alive = true;
   bool streams = false;
   bool chunked = false;
 };
-// Takes the body out of `response`, and leaves its stream there. `can_keep_alive` is what the request
-// and the connection's state allow; draining forbids it.
+// Moves the body out of `response` and leaves its stream there. `can_keep_alive` is whether the request and
+// the state of the connection allow another request; a draining server never does.
 FramedResponse FrameResponse(const ServerState& state, const Request& request, Response* response,
                              bool can_keep_alive);
 
-// Runs a streamed body to its end and drops the function. False when it failed or threw.
+// Writes a streamed body with `stream`. Returns false, and logs why, when that fails or throws.
 bool RunStream(ServerState& state, const Request& request, const std::function<Status(BodyWriter&)>& stream,
                BodyWriter& writer);
 

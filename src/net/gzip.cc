@@ -7,11 +7,11 @@
 namespace trine::net {
 namespace {
 
-constexpr int kGzipWindow = 15 + 16;  // zlib's way to say "gzip framing, 32 KiB window"
+constexpr int kGzipWindow = 15 + 16;  // in zlib: gzip framing, 32 KiB window
 constexpr size_t kFirstStep = 16u << 10;
 constexpr size_t kMaxStep = 4u << 20;
 constexpr size_t kMaxPackedStep = 1u << 30;  // zlib counts in 32 bits
-constexpr int kFastLevel = 3;                // the original's http.compression_level
+constexpr int kFastLevel = 3;                // the default http.compression_level of OpenSearch
 
 struct Inflater {
   z_stream z{};
@@ -37,10 +37,11 @@ Result<std::string> Gunzip(std::string_view packed, size_t max_bytes,
     if (ended && inflateReset(&z) != Z_OK) return Broken("a second member cannot be read");
     if (used == out.size()) {
       if (used > max_bytes) {
-        return Error(ErrorCode::kBodyTooLarge, "the unpacked body is too large")
+        return Error(ErrorCode::kBodyTooLarge, "the decompressed body is too large")
             .Expected("at most " + std::to_string(max_bytes) + " bytes");
       }
-      const size_t more = std::min(step, max_bytes + 1 - used);  // one past the limit shows it is passed
+      const size_t more =
+          std::min(step, max_bytes + 1 - used);  // one more than the limit shows that it is exceeded
       if (reserve) TRINE_TRY(reserve(more));
       out.resize(used + more);
       step = std::min(step * 2, kMaxStep);
@@ -58,7 +59,7 @@ Result<std::string> Gunzip(std::string_view packed, size_t max_bytes,
     if (!ended && packed.empty() && z.avail_out > 0) return Broken("it ends too early");
   }
   if (used > max_bytes) {
-    return Error(ErrorCode::kBodyTooLarge, "the unpacked body is too large")
+    return Error(ErrorCode::kBodyTooLarge, "the decompressed body is too large")
         .Expected("at most " + std::to_string(max_bytes) + " bytes");
   }
   out.resize(used);
@@ -79,6 +80,7 @@ std::string Gzip(std::string_view bytes) {
     z.avail_out = static_cast<uInt>(room);
     code = deflate(&z, given == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
     TRINE_CHECK(code == Z_OK || code == Z_STREAM_END);
+    TRINE_CHECK_LE(z.avail_in, given);
     used += room - z.avail_out;
     bytes.remove_prefix(given - z.avail_in);
   }

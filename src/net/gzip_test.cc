@@ -26,18 +26,18 @@ TEST(Gunzip, StopsAtTheLimit) {
   EXPECT_TRUE(Gunzip(bomb, 10'000'000).ok());
 }
 
-TEST(Gunzip, PassesTheReserversRefusalOn) {
+TEST(Gunzip, ReturnsTheErrorOfReserve) {
   const auto result =
       Gunzip(Gzip("hello"), 100, [](size_t) -> Status { return Error(ErrorCode::kBusy, "full"); });
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().kind(), ErrorKind::kBusy);
 }
 
-TEST(Gunzip, SeveralMembersAreOneBody) {
+TEST(Gunzip, JoinsSeveralMembers) {
   EXPECT_EQ(*Gunzip(Gzip("one ") + Gzip("") + Gzip("two"), 100), "one two");
 }
 
-TEST(Gunzip, BrokenDataIsRefused) {
+TEST(Gunzip, RefusesMalformedData) {
   const std::string whole = Gzip(std::string(100'000, 'x') + "end");
   for (size_t cut = 0; cut < whole.size(); ++cut)
     EXPECT_FALSE(Gunzip(whole.substr(0, cut), 1 << 20).ok()) << cut;

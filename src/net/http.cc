@@ -1,17 +1,12 @@
 #include "net/http.h"
 
-#include <strings.h>
-
 #include <algorithm>
 
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::net {
 namespace {
-
-bool SameName(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 Error BrokenEscape(std::string_view what, std::string_view got) {
   return Error(ErrorCode::kInvalid, "the " + std::string(what) + " of the URL has a broken percent escape")
@@ -19,7 +14,7 @@ Error BrokenEscape(std::string_view what, std::string_view got) {
       .Got(std::string(got.substr(0, 64)));
 }
 
-// Calls `take` for each piece between separators; stops at the first error.
+// Calls `take` for each part between separators, and stops at the first error.
 template <typename Take>
 Status ForEachPart(std::string_view text, char separator, Take take) {
   for (size_t begin = 0; begin <= text.size();) {
@@ -38,12 +33,12 @@ void Headers::Set(std::string_view name, std::string value) {
 }
 
 void Headers::Remove(std::string_view name) {
-  std::erase_if(fields_, [&](const auto& field) { return SameName(field.first, name); });
+  std::erase_if(fields_, [&](const auto& field) { return EqualsIgnoreCase(field.first, name); });
 }
 
 const std::string* Headers::Find(std::string_view name) const {
   for (const auto& [key, value] : fields_) {
-    if (SameName(key, name)) return &value;
+    if (EqualsIgnoreCase(key, name)) return &value;
   }
   return nullptr;
 }

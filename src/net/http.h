@@ -1,4 +1,4 @@
-// HTTP as the handlers see it: Request, Response, Handler. No HTTP library is visible here.
+// HTTP as handlers see it: Request, Response and Service, independent of any HTTP library.
 #pragma once
 
 #include <cstdint>
@@ -15,45 +15,47 @@
 
 namespace trine::net {
 
-// Header fields in order; names compare case-insensitively.
+// Header fields in the order they were added. Names are compared without regard to case. Not thread-safe.
 class Headers {
  public:
   void Add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
-  void Set(std::string_view name, std::string value);    // replaces all of that name
-  void Remove(std::string_view name);                    // all of that name
-  const std::string* Find(std::string_view name) const;  // the first, or nullptr
-  std::string_view Get(std::string_view name) const;     // the first, or ""
+  void Set(std::string_view name, std::string value);    // replaces all fields of that name
+  void Remove(std::string_view name);                    // removes all fields of that name
+  const std::string* Find(std::string_view name) const;  // the value of the first, or nullptr
+  std::string_view Get(std::string_view name) const;     // the value of the first, or ""
   const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
 
  private:
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
-// Who asks, after authentication.
+// The authenticated sender of a request.
 struct Caller {
   std::string name;  // access key, user or token name; empty without credentials
   enum class Role { kAdmin, kWrite, kRead, kPublic } role = Role::kAdmin;
   std::string region;  // of the signature scope, or the server's
-  // What the credentials narrow it to; empty: everything. Names, and top-level fields of sources.
+  // The index names and top-level source fields that the credentials are restricted to; empty: no
+  // restriction.
   std::vector<std::string> indexes, fields;
 };
 
-// The class of a request decides its pool. The event loop itself only does I/O.
+// The class of a request, which decides the thread pool that runs it. The event loop only does I/O.
 enum class RequestClass { kSearch, kRecommend, kWrite, kLanguage, kAdmin };
 
-// What a request needs. kPublic: events and questions; kRead: search and recommendations; kWrite:
-// documents and events too; kAdmin: everything. Ordered.
+// The role that a request needs, in ascending order. kPublic: events and questions. kRead: also search and
+// recommendations. kWrite: also documents. kAdmin: everything.
 enum class Access { kNone = 0, kPublic = 1, kRead = 2, kWrite = 3, kAdmin = 4 };
 
-// What the head of a request tells, before its body is read.
+// What is decided from the head of a request, before its body is read.
 struct RequestPlan {
   RequestClass pool = RequestClass::kAdmin;
   Access access = Access::kAdmin;
-  size_t max_body_bytes = limits::kMaxBodyBytes;  // on the wire and unpacked
+  size_t max_body_bytes = limits::kMaxBodyBytes;  // both as sent and decompressed
 };
 
-// One whole request. `body` is after chunked decoding and gunzip (the Content-Encoding header stays);
-// `wire_body_hash` is of the bytes before gunzip (hex SHA-256, filled only when the request is signed).
+// A request. `body` is decoded from chunks and decompressed (the Content-Encoding field stays);
+// `wire_body_hash` is the hexadecimal SHA-256 of the body before decompression, empty unless the request is
+// signed.
 struct Request {
   std::string method;  // upper case
   std::string target;  // as received: path and query
@@ -65,19 +67,20 @@ struct Request {
   int http_version = 11;  // 10, 11, 20
   std::string id;         // request id, unique
   Caller caller;
-  RequestPlan plan;  // as Service::plan gave it
+  RequestPlan plan;  // from Service::plan
   Deadline deadline;
   std::string wire_body_hash;
 
-  // Path parts, each percent-decoded after splitting on '/'; one slash at either end is dropped, an
-  // empty part in the middle stays. kInvalid on a broken escape or NUL.
+  // The path split at '/', each segment then percent-decoded. One slash at either end is dropped; empty
+  // segments in the middle are kept. kInvalid on an invalid escape or a NUL.
   Result<std::vector<std::string>> PathSegments() const;
-  // Query parameters in order, decoded ('+' is a space); kInvalid on a broken escape.
+  // The query parameters in order, decoded ('+' is a space). kInvalid on an invalid escape.
   Result<std::vector<std::pair<std::string, std::string>>> QueryParameters() const;
 };
 
-// Writes pieces of a streamed body; kUnavailable once the client is gone. Blocks while the client
-// reads slower than pieces come; one thread at a time.
+// Writes a streamed body in pieces. Write blocks while the client reads more slowly than pieces are written;
+// kUnavailable when the client is gone. An interface so that tests can collect the pieces. One thread at a
+// time.
 class BodyWriter {
  public:
   virtual ~BodyWriter() = default;
@@ -88,28 +91,29 @@ struct Response {
   int status = 200;
   Headers headers;
   std::string body;
-  // When set, `body` is ignored and the body is streamed (chunked) by this function, on the pool
-  // thread. An error it returns cuts the connection, so that the client sees a broken body.
+  // When set, `body` is ignored and this function writes the body, on the pool thread. If it returns an
+  // error, the connection is reset, so that the client sees an incomplete body.
   std::function<Status(BodyWriter&)> stream;
 
   static Response JsonText(int status, std::string json,
                            std::string content_type = "application/json; charset=UTF-8");
 };
 
-// What the server is given. All are called from many threads.
+// The callbacks of a server. All are called from several threads. Requires `plan`, `handle` and `refuse`.
 struct Service {
-  // Cheap, on the event loop, before the body is read.
+  // Decides what a request needs. Called on the event loop before the body is read, so it must be cheap.
   std::function<RequestPlan(const Request& head)> plan;
-  // Cheap, on the event loop, before a large, chunked or packed body is read: an error refuses it with
-  // the status that the service gives it. May be empty.
+  // Admits a request with a large, chunked or compressed body before the body is read; an error refuses the
+  // request. Called on the event loop, so it must be cheap. May be empty.
   std::function<Status(const Request& head)> admit;
-  // On a pool thread. Must not throw. A HEAD answer keeps its headers and loses its body. The request
-  // is the handler's own for the call: it fills the caller in, and may take the body.
+  // Answers a request, on a pool thread. Must not throw. The response to a HEAD request is sent without its
+  // body. The handler owns the request during the call: it sets the caller and may move the body out.
   std::function<Response(Request&)> handle;
-  // The answer when the server itself refuses (queue full 429, body too large 413, broken request
-  // 400, header too large 431, timeout 408, unknown Content-Encoding 415, handler that threw 500):
-  // shaped for the wire the path belongs to. Status 0: what the error's kind says. Cheap; may run on
-  // the event loop. The head may be partial or empty when it could not be read.
+  // Makes the response when the server itself refuses a request (429 full queue, 413 body too large, 400
+  // malformed request, 431 head too large, 408 timeout, 415 unknown Content-Encoding, 500 handler that
+  // threw), in the wire format that the path belongs to. Status 0: the status follows from the error. May be
+  // called on the event loop, so it must be cheap. The head may be incomplete or empty when it could not be
+  // read.
   std::function<Response(const Request& head, int status, const Error&)> refuse;
 };
 

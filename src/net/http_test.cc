@@ -20,7 +20,7 @@ Request WithQuery(std::string query) {
   return request;
 }
 
-TEST(Headers, NamesCompareWithoutCaseAndSetReplacesAll) {
+TEST(Headers, IgnoresCaseAndSetReplacesAllFields) {
   Headers headers;
   headers.Add("X-A", "1");
   headers.Add("x-a", "2");
@@ -34,7 +34,7 @@ TEST(Headers, NamesCompareWithoutCaseAndSetReplacesAll) {
   EXPECT_EQ(headers.Find("B"), nullptr);
 }
 
-TEST(PathSegments, SplitBeforeDecoding) {
+TEST(PathSegments, SplitsBeforeDecoding) {
   EXPECT_EQ(*WithPath("/products/_doc/1%20%2Fx").PathSegments(), (Parts{"products", "_doc", "1 /x"}));
   EXPECT_EQ(*WithPath("/").PathSegments(), Parts{});
   EXPECT_EQ(*WithPath("/a/").PathSegments(), Parts{"a"});
@@ -44,7 +44,7 @@ TEST(PathSegments, SplitBeforeDecoding) {
   EXPECT_EQ(*WithPath("/%252F").PathSegments(), Parts{"%2F"});
 }
 
-TEST(PathSegments, BrokenEscapesAndNulAreRefused) {
+TEST(PathSegments, RefusesInvalidEscapesAndNul) {
   for (const char* path : {"/a%", "/a%2", "/%zz", "/a%00b"}) {
     auto parts = WithPath(path).PathSegments();
     ASSERT_FALSE(parts.ok()) << path;
@@ -52,7 +52,7 @@ TEST(PathSegments, BrokenEscapesAndNulAreRefused) {
   }
 }
 
-TEST(QueryParameters, DecodedInOrder) {
+TEST(QueryParameters, DecodesInOrder) {
   EXPECT_EQ(
       *WithQuery("q=camping+chair&size=3&pretty&a=%26%3D&=x&q=").QueryParameters(),
       (Pairs{{"q", "camping chair"}, {"size", "3"}, {"pretty", ""}, {"a", "&="}, {"", "x"}, {"q", ""}}));

@@ -1,5 +1,5 @@
-// The grammar of HTTP/1.1 (RFC 9112) is Beast's; what it lets through and a server must not (two Hosts,
-// a coding other than chunked, an unbounded chunk extension) is refused here.
+// Beast parses the grammar of HTTP/1.1 (RFC 9112). What it accepts and a server must refuse (two Host fields,
+// a transfer coding other than chunked, an unbounded chunk extension) is refused here.
 #include "net/request_parser.h"
 
 #include <algorithm>
@@ -7,20 +7,19 @@
 #include <optional>
 #include <string>
 
+#include "base/text.h"
+
 namespace trine::net {
 namespace {
 
 namespace http = boost::beast::http;
 using boost::beast::error_code;
 
-// No chunked body goes on with fewer bytes than "0\r\n\r\n". Beast 1.81 asserts as much where it resumes
-// a last chunk, and would end the process on one that was cut inside: it is not called with less.
+// Every continuation of a chunked body has at least the bytes of "0\r\n\r\n". Beast 1.81 asserts this where
+// it resumes a last chunk, and would end the process on one that was cut; so it is never called with fewer
+// bytes.
 constexpr size_t kShortestChunkedRest = 5;
-constexpr size_t kReserveAtOnce = 1u << 20;  // a claimed Content-Length earns no more memory than this
-
-bool EqualsIgnoreCase(std::string_view a, std::string_view b) {
-  return boost::beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
-}
+constexpr size_t kMaxReservedBytes = 1u << 20;  // memory reserved on the word of a Content-Length
 
 Error Malformed(std::string message) { return Error(ErrorCode::kMalformedRequest, std::move(message)); }
 
@@ -40,7 +39,7 @@ Status SplitTarget(Request* request) {
   }
   const bool absolute = rest.size() != request->target.size();
   if (!rest.starts_with('/') && !(absolute && (rest.empty() || rest.starts_with('?')))) {
-    return Malformed("the request target is no path")
+    return Malformed("the request target is not a path")
         .Expected("/path?query")
         .Got(request->target.substr(0, 64));
   }
@@ -50,7 +49,7 @@ Status SplitTarget(Request* request) {
   return Ok();
 }
 
-// What Beast calls back while it reads one message.
+// The callbacks of Beast during one message, and what they collected.
 class RequestParser::Message final : public http::basic_parser<true> {
  public:
   explicit Message(const Limits& limits) : max_body_bytes(limits.max_body_bytes) {
@@ -58,7 +57,7 @@ class RequestParser::Message final : public http::basic_parser<true> {
     body_limit(boost::none);
   }
 
-  // Checks of the complete head that Beast leaves to us. False when refused.
+  // Checks the complete head for what Beast does not. Returns false when the request is refused.
   bool CheckHead() {
     if (Status split = SplitTarget(&request); !split.ok()) return Fail(400, split.error());
     size_t hosts = 0;
@@ -66,21 +65,24 @@ class RequestParser::Message final : public http::basic_parser<true> {
       if (EqualsIgnoreCase(name, "host")) ++hosts;
       if (EqualsIgnoreCase(name, "transfer-encoding") &&
           (!EqualsIgnoreCase(value, "chunked") || request.http_version == 10)) {
-        return Fail(501, Malformed("only the transfer coding chunked is known").Got(value.substr(0, 64)));
+        return Fail(
+            501, Malformed("unknown Transfer-Encoding; only chunked is supported").Got(value.substr(0, 64)));
       }
       if (EqualsIgnoreCase(name, "expect") && request.http_version == 11) {
         if (!EqualsIgnoreCase(value, "100-continue")) {
-          return Fail(417, Malformed("this expectation cannot be met").Got(value.substr(0, 64)));
+          return Fail(417,
+                      Malformed("unknown expectation in the Expect header; only 100-continue is supported")
+                          .Got(value.substr(0, 64)));
         }
         expects_continue = true;
       }
     }
     if (hosts > 1 || (hosts == 0 && request.http_version == 11)) {
-      return Fail(400, Malformed("a request needs one Host header").Got(std::to_string(hosts)));
+      return Fail(400, Malformed("a request must have exactly one Host header").Got(std::to_string(hosts)));
     }
     length = content_length() ? std::optional<uint64_t>(*content_length()) : std::nullopt;
     if (length && *length > max_body_bytes) return FailTooLarge();
-    if (length) request.body.reserve(std::min<size_t>(*length, kReserveAtOnce));
+    if (length) request.body.reserve(std::min<size_t>(*length, kMaxReservedBytes));
     return true;
   }
 
@@ -114,7 +116,7 @@ class RequestParser::Message final : public http::basic_parser<true> {
   }
   void on_response_impl(int, View, int, error_code&) override {}
   void on_field_impl(http::field, View name, View value, error_code&) override {
-    if (head_checked) return;  // a trailer must not change what was decided from the head
+    if (head_checked) return;  // ignore trailers: they must not change what was decided from the head
     request.headers.Add(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
   }
   void on_header_impl(error_code&) override {}
@@ -153,6 +155,7 @@ RequestParser::Step RequestParser::Parse(std::string_view bytes, size_t* consume
     if (m.head_checked && m.chunked() && bytes.size() - *consumed < kShortestChunkedRest) return Step::kMore;
     error_code ec;
     const size_t n = m.put({bytes.data() + *consumed, bytes.size() - *consumed}, ec);
+    TRINE_CHECK_LE(n, bytes.size() - *consumed);
     *consumed += n;
     if (!m.head_checked) m.head_bytes += n;
     if (!ec) continue;
@@ -171,13 +174,15 @@ RequestParser::Step RequestParser::Parse(std::string_view bytes, size_t* consume
     }
     return Step::kFailed;
   }
-  m.Fail(431, Error(ErrorCode::kHeaderTooLarge, "the request's start line and header fields are too large")
-                  .Expected("at most " + std::to_string(limits_.max_header_bytes) + " bytes"));
+  m.Fail(431,
+         Error(ErrorCode::kHeaderTooLarge, "the start line and header fields of the request are too large")
+             .Expected("at most " + std::to_string(limits_.max_header_bytes) + " bytes"));
   return Step::kFailed;
 }
 
 bool RequestParser::LimitBody(size_t most) {
   Message& m = *message_;
+  TRINE_CHECK(m.head_checked);
   m.max_body_bytes = std::min(m.max_body_bytes, most);
   return !m.length || *m.length <= m.max_body_bytes || m.FailTooLarge();
 }

@@ -1,4 +1,4 @@
-// RequestParser: bytes of one HTTP/1.x connection -> requests, one after the other.
+// RequestParser: reads the requests of one HTTP/1.x connection from its bytes, one after the other.
 #pragma once
 
 #include <cstddef>
@@ -11,28 +11,29 @@
 
 namespace trine::net {
 
-// Incremental; fed by the connection that owns it. Fills method, target, path, query, headers, body
-// and http_version of a Request (the other members are the connection's). Not thread-safe.
+// Incremental; owned and fed by a connection. Sets method, target, path, query, headers, body and
+// http_version of a Request; the connection sets the other members. Not thread-safe.
 class RequestParser {
  public:
   struct Limits {
     size_t max_header_bytes;  // start line and header fields together; also one chunk's head
-    size_t max_body_bytes;    // as on the wire, after chunked decoding
+    size_t max_body_bytes;    // after chunked decoding, before decompression
   };
   enum class Step {
     kMore,    // needs more bytes
     kHead,    // the head is complete; call Parse again for the body
-    kDone,    // the request is complete; take it, then Reset() before the next
+    kDone,    // the request is complete; call Reset() before the next one
     kFailed,  // see failure_status() and failure(); nothing more can be read from this connection
   };
 
   explicit RequestParser(Limits limits);
   ~RequestParser();
 
-  // Reads as far as one step goes. `consumed` bytes need not be given again; the others must be, with
-  // more behind them.
+  // Runs to the next step. `consumed` receives the number of bytes that were read; the caller passes the
+  // others again, with more bytes behind them.
   Step Parse(std::string_view bytes, size_t* consumed);
-  // After the head: allows this request's body less. False, and failed with 413, when it says to be larger.
+  // Lowers the limit of this request's body. Requires a complete head. Returns false, and fails with 413,
+  // when the Content-Length exceeds it.
   bool LimitBody(size_t most);
   void Reset();
 

@@ -58,7 +58,7 @@ RC_GTEST_PROP(RequestParser, PiecesMakeNoDifference, ()) {
   RC_ASSERT(parser.request().headers.fields().size() == 4u);
 }
 
-TEST(RequestParser, AnEmptyChunkedBodyCutAnywhere) {
+TEST(RequestParser, ReadsAnEmptyChunkedBodyInAnyPieces) {
   const std::string_view text = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
   for (size_t cut = 1; cut < text.size(); ++cut) {
     for (size_t next = cut; next < text.size(); ++next) {
@@ -68,7 +68,7 @@ TEST(RequestParser, AnEmptyChunkedBodyCutAnywhere) {
   }
 }
 
-TEST(RequestParser, StopsAtTheEndOfARequest) {
+TEST(RequestParser, LeavesBytesBehindTheRequest) {
   const std::string_view two = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n";
   RequestParser parser(kLimits);
   size_t consumed = 0;
@@ -81,7 +81,7 @@ TEST(RequestParser, StopsAtTheEndOfARequest) {
   EXPECT_EQ(parser.request().path, "/2");
 }
 
-TEST(RequestParser, TargetForms) {
+TEST(RequestParser, SplitsAllTargetForms) {
   const auto target = [](std::string text) {
     Request request;
     request.target = std::move(text);
@@ -96,7 +96,7 @@ TEST(RequestParser, TargetForms) {
   for (const char* bad : {"", "a", "?a", "ftp://h/", "h:443"}) EXPECT_EQ(target(bad), "refused") << bad;
 }
 
-TEST(RequestParser, RefusesWhatAServerMust) {
+TEST(RequestParser, RefusesForbiddenRequests) {
   const std::pair<std::string_view, int> cases[] = {
       {"GET /x HTTP/1.1\r\n\r\n", 400},                        // no Host
       {"GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},  // two
@@ -124,7 +124,7 @@ TEST(RequestParser, RefusesWhatAServerMust) {
   for (const auto& [text, status] : cases) EXPECT_EQ(StatusOf(text), status) << text;
 }
 
-TEST(RequestParser, LimitsHoldHoweverTheBytesCome) {
+TEST(RequestParser, EnforcesLimitsForAnyPieces) {
   const std::string head = "GET /x HTTP/1.1\r\nHost: h\r\nX: ";
   const auto sized = [&](size_t total) {
     return head + std::string(total - head.size() - 4, 'v') + "\r\n\r\n";
@@ -149,7 +149,7 @@ TEST(RequestParser, LimitsHoldHoweverTheBytesCome) {
   EXPECT_EQ(StatusOf(chunked + "0\r\n" + std::string(2000, 't')), 400);  // an endless trailer
 }
 
-TEST(RequestParser, KeepAliveByVersionAndHeader) {
+TEST(RequestParser, DecidesKeepAliveByVersionAndHeader) {
   const auto keeps = [](std::string_view text) {
     RequestParser parser(kLimits);
     return Feed(parser, text) == Step::kDone && parser.keep_alive();

@@ -1,10 +1,10 @@
 #include "net/response_head.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "base/text.h"
 
 namespace trine::net {
 namespace {
@@ -49,12 +49,9 @@ constexpr std::pair<int, std::string_view> kReasons[] = {
 constexpr std::string_view kFramingFields[] = {"connection", "content-length", "transfer-encoding",
                                                "keep-alive"};
 
-bool SameName(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 bool IsFraming(std::string_view name) {
-  return std::ranges::any_of(kFramingFields, [&](std::string_view field) { return SameName(name, field); });
+  return std::ranges::any_of(kFramingFields,
+                             [&](std::string_view field) { return EqualsIgnoreCase(name, field); });
 }
 
 bool StaysInLine(std::string_view text) {

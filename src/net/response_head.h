@@ -1,4 +1,4 @@
-// Responses on the wire: status line and header fields of HTTP/1.x.
+// The head of an HTTP/1.x response: status line and header fields. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 namespace trine::net {
 
 std::string_view ReasonPhrase(int status);  // "OK"; "Status" for an unknown one
-// 1xx, 204 and 304 have neither a body nor a Content-Length.
+// False for 1xx, 204 and 304, which have neither a body nor a Content-Length.
 bool MayHaveBody(int status);
 
 struct ResponseFraming {
@@ -21,9 +21,9 @@ struct ResponseFraming {
   std::optional<uint64_t> content_length;  // written unless chunked
 };
 
-// Status line, the response's own fields and the framing ones, with the empty line. Connection,
-// Content-Length and Transfer-Encoding are the server's and dropped from `response`; so is a field
-// whose name or value would break out of its line (CR, LF, NUL).
+// The status line, the fields of `response`, the framing fields and the empty line. Connection,
+// Content-Length and Transfer-Encoding are set by the server alone: those of `response` are dropped, and so
+// is a field whose name or value contains CR, LF or NUL.
 std::string ResponseHead(const Response& response, const ResponseFraming& framing);
 
 }  // namespace trine::net

@@ -1,5 +1,5 @@
-// The listening half of the server: sockets, certificates, event loops, start and stop. What happens on
-// a connection is connection.h.
+// The listening side of the server: sockets, certificates, event loops, start and stop. connection.h has the
+// rest.
 #include "net/server.h"
 
 #include <sys/resource.h>
@@ -21,7 +21,7 @@ constexpr int kAcceptRetryMillis = 50;  // after the process ran out of descript
 constexpr int64_t kTickMostMillis = 1000;
 constexpr int64_t kTickLeastMillis = 5;
 
-// Every connection is a descriptor, and the usual soft limit of 1,024 is less than max_connections.
+// Every connection takes a descriptor, and the usual soft limit of 1,024 is below max_connections.
 void RaiseOpenFileLimit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
@@ -29,7 +29,7 @@ void RaiseOpenFileLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Timeouts are looked at this often: late by a quarter of the shortest one at most.
+// The interval at which timeouts are checked. A timeout is late by at most a quarter of the shortest one.
 int64_t TickMillis(const ServerOptions& o) {
   const int64_t shortest = std::min({o.header_timeout_ms, o.body_timeout_ms, o.idle_timeout_ms});
   return std::clamp(shortest / 4, kTickLeastMillis, kTickMostMillis);
@@ -86,7 +86,7 @@ class Server final : public HttpServer {
     Stop(0);
     acceptor_ = nullptr;
     accept_retry_ = nullptr;
-    loops_.clear();  // what is left in their queues holds connections, which refer to state_
+    loops_.clear();  // their queues may hold connections, which refer to state_
   }
 
   uint16_t port() const override { return port_; }
@@ -209,7 +209,7 @@ class Server final : public HttpServer {
     ++loops_drained_;
   }
 
-  // Until every connection is gone or `drain_ms` of real time are over.
+  // Waits until every connection is closed or `drain_ms` of real time have passed.
   void WaitForConnections(int64_t drain_ms) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(drain_ms);
     std::unique_lock lock(drain_mutex_);

@@ -1,4 +1,4 @@
-// HttpServer: listens, reads, queues, answers. HTTP/1.1 over TCP or TLS (Boost.Beast inside).
+// HttpServer: HTTP/1.1 over TCP or TLS (Boost.Asio and Boost.Beast inside).
 #pragma once
 
 #include <cstdint>
@@ -33,16 +33,19 @@ struct ServerOptions {
   int64_t request_deadline_ms = 30'000;
 };
 
-// Thread-safe. The destructor stops.
+// A running server. The destructor stops it without waiting for requests. An interface because it hides the
+// network library. Thread-safe.
 class HttpServer {
  public:
   virtual ~HttpServer() = default;
   virtual uint16_t port() const = 0;
-  // Stops accepting, answers what is running (up to `drain_ms`), closes. Idempotent.
+  // Stops accepting connections, finishes running requests for up to `drain_ms` of real time, then closes
+  // everything. Idempotent.
   virtual void Stop(int64_t drain_ms) = 0;
 };
 
-// kIo when the address is taken or refused, kInvalid when a certificate cannot be read.
+// Starts listening. `clock`, `log` and `metrics` must outlive the server. kIo when the address cannot be
+// bound, kInvalid when an option is wrong or a certificate cannot be read.
 Result<std::unique_ptr<HttpServer>> StartHttpServer(const ServerOptions& options, Service service,
                                                     const Clock& clock, Log& log, Metrics& metrics);
 

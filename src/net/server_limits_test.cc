@@ -68,7 +68,7 @@ bool AdvanceUntilReadable(RunningServer& server, RawClient& client, const std::s
   return false;
 }
 
-TEST(ServerLimits, AFullQueueAnswers429AndOtherPoolsGoOn) {
+TEST(ServerLimits, FullQueueAnswers429WhileOtherPoolsServe) {
   ServerOptions options;
   options.search_threads = 1;
   options.search_queue = 1;
@@ -106,7 +106,7 @@ TEST(ServerLimits, AFullQueueAnswers429AndOtherPoolsGoOn) {
   EXPECT_EQ(queued->Read().status, 200);
 }
 
-TEST(ServerLimits, ConnectionsBeyondTheMostAreClosed) {
+TEST(ServerLimits, ClosesConnectionsAboveTheLimit) {
   ServerOptions options;
   options.max_connections = 2;
   RunningServer server(Echo, options);
@@ -118,7 +118,7 @@ TEST(ServerLimits, ConnectionsBeyondTheMostAreClosed) {
   EXPECT_EQ(a.Ask(kGet).status, 200);
 }
 
-TEST(ServerLimits, BodiesInMemoryAreBounded) {
+TEST(ServerLimits, BoundsBodiesInMemory) {
   ServerOptions options;
   options.max_bodies_in_memory = 100'000;
   Gate gate;
@@ -149,7 +149,7 @@ TEST(ServerLimits, BodiesInMemoryAreBounded) {
   EXPECT_EQ(server.Connect().Ask(post(80'000)).status, 200) << "what was held is free again";
 }
 
-TEST(ServerLimits, ASlowHeadIsRefusedHoweverItTrickles) {
+TEST(ServerLimits, RefusesASlowHead) {
   RunningServer server(Echo, ShortTimeouts());
   RawClient client = server.Connect();
   client.Send("GET /x HTTP/1.1\r\nHost: h\r\nX: ");
@@ -159,7 +159,7 @@ TEST(ServerLimits, ASlowHeadIsRefusedHoweverItTrickles) {
   EXPECT_EQ(r.headers.at("connection"), "close");
 }
 
-TEST(ServerLimits, ABodyWithoutProgressIsRefused) {
+TEST(ServerLimits, RefusesABodyWithoutProgress) {
   RunningServer server(Echo, ShortTimeouts());
   RawClient client = server.Connect();
   client.Send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\nbegin");
@@ -167,7 +167,7 @@ TEST(ServerLimits, ABodyWithoutProgressIsRefused) {
   EXPECT_EQ(client.Read().status, 408);
 }
 
-TEST(ServerLimits, AnIdleConnectionIsClosedSilently) {
+TEST(ServerLimits, ClosesIdleConnections) {
   RunningServer server(Echo, ShortTimeouts());
   RawClient fresh = server.Connect(), used = server.Connect();
   EXPECT_EQ(used.Ask(kGet).status, 200);
@@ -177,7 +177,7 @@ TEST(ServerLimits, AnIdleConnectionIsClosedSilently) {
   EXPECT_EQ(fresh.ReadToEnd(), "");
 }
 
-TEST(ServerLimits, AClientThatDoesNotReadItsAnswerIsDropped) {
+TEST(ServerLimits, DropsClientsThatDoNotRead) {
   RunningServer server([](const Request&) { return Response::JsonText(200, std::string(50u << 20, 'x')); },
                        ShortTimeouts());
   RawClient client = server.Connect();
@@ -190,7 +190,7 @@ TEST(ServerLimits, AClientThatDoesNotReadItsAnswerIsDropped) {
   EXPECT_FALSE(client.Read().complete);
 }
 
-TEST(ServerLimits, AThousandIdleConnections) {
+TEST(ServerLimits, HoldsAThousandIdleConnections) {
   ServerOptions options;
   options.io_threads = 2;
   RunningServer server(Echo, options);
@@ -209,7 +209,7 @@ void AwaitStop(const Request& request) {
   changed.wait(lock, request.deadline.stop(), [] { return false; });
 }
 
-TEST(ServerLimits, AClientThatVanishesStopsItsRequest) {
+TEST(ServerLimits, StopsTheRequestOfALostClient) {
   std::promise<void> began, stopped;
   RunningServer server([&](const Request& r) {
     began.set_value();
@@ -224,7 +224,7 @@ TEST(ServerLimits, AClientThatVanishesStopsItsRequest) {
   EXPECT_EQ(stopped.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
-TEST(ServerLimits, AClientThatClosedPolitelyCountsAsGoneAfterAWhile) {
+TEST(ServerLimits, StopsTheRequestOfAClientThatClosed) {
   std::promise<void> began;
   std::atomic<bool> stopped{false};
   RunningServer server(
@@ -244,7 +244,7 @@ TEST(ServerLimits, AClientThatClosedPolitelyCountsAsGoneAfterAWhile) {
   EXPECT_EQ(client.Read().status, 200);
 }
 
-TEST(ServerLimits, AStreamLearnsThatItsClientIsGone) {
+TEST(ServerLimits, FailsStreamsOfLostClients) {
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<Error> seen;
@@ -273,7 +273,7 @@ TEST(ServerLimits, AStreamLearnsThatItsClientIsGone) {
   EXPECT_EQ(seen->kind(), ErrorKind::kUnavailable);
 }
 
-TEST(ServerLimits, AHalfClosedClientStillGetsItsAnswer) {
+TEST(ServerLimits, AnswersHalfClosedClients) {
   RunningServer server(Echo);
   RawClient client = server.Connect();
   client.Send(std::string(kGet) + kGet);
@@ -283,7 +283,7 @@ TEST(ServerLimits, AHalfClosedClientStillGetsItsAnswer) {
   EXPECT_EQ(client.ReadToEnd(), "");
 }
 
-TEST(ServerLimits, BrokenConnectionsInEveryStateDoNoHarm) {
+TEST(ServerLimits, SurvivesConnectionLossInEveryState) {
   RunningServer server(Echo);
   for (const char* begin :
        {"", "G", "GET /x HTTP/1.1\r\nHo", "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 50\r\n\r\nab", kGet,
@@ -299,7 +299,7 @@ TEST(ServerLimits, BrokenConnectionsInEveryStateDoNoHarm) {
   EXPECT_EQ(server.Connect().Ask(kGet).status, 200);
 }
 
-TEST(ServerLimits, StopLetsRunningRequestsFinish) {
+TEST(ServerLimits, StopFinishesRunningRequests) {
   Gate gate;
   RunningServer server([&](const Request& r) {
     if (r.path == "/search") gate.Pass();
@@ -323,7 +323,7 @@ TEST(ServerLimits, StopLetsRunningRequestsFinish) {
   server.server->Stop(0);  // again is nothing
 }
 
-TEST(ServerLimits, StopEndsWhatDoesNotFinishInTime) {
+TEST(ServerLimits, StopCancelsRequestsAfterTheDrainTime) {
   std::promise<void> began;
   RunningServer server([&](const Request& r) {
     began.set_value();

@@ -1,4 +1,4 @@
-// ServerState: what all connections and pool threads of one HttpServer share.
+// ServerState: what the connections and pool threads of one HttpServer share.
 #pragma once
 
 #include <array>
@@ -16,13 +16,18 @@
 
 namespace trine::net {
 
-// Bytes of request bodies in memory, over all connections. Thread-safe.
+// The budget of memory for request bodies over all connections, in bytes. Thread-safe.
 class BodyBudget {
  public:
   explicit BodyBudget(size_t limit) : limit_(limit) {}
+  // Whether `more` bytes could be reserved now.
   bool HasRoom(uint64_t more) const { return more <= limit_ && held_.load() <= limit_ - more; }
   Status Reserve(size_t bytes);
-  void Release(size_t bytes) { held_ -= bytes; }
+  // Requires that `bytes` were reserved.
+  void Release(size_t bytes) {
+    const size_t before = held_.fetch_sub(bytes);
+    TRINE_CHECK_LE(bytes, before);
+  }
   size_t reserved() const { return held_.load(); }
 
  private:
@@ -30,7 +35,7 @@ class BodyBudget {
   std::atomic<size_t> held_{0};
 };
 
-// The share of one request; given back on destruction. Not thread-safe.
+// The share of the budget that one request holds; released on destruction. Not thread-safe.
 class BodyCharge {
  public:
   explicit BodyCharge(BodyBudget* budget) : budget_(budget) {}
@@ -39,7 +44,7 @@ class BodyCharge {
   BodyCharge& operator=(const BodyCharge&) = delete;
 
   Status Add(size_t more);       // kBusy; then unchanged
-  Status GrowTo(size_t bytes) {  // Add what is missing to `bytes`
+  Status GrowTo(size_t bytes) {  // adds what is missing to `bytes`
     return bytes > held_ ? Add(bytes - held_) : Ok();
   }
   void Release();
@@ -49,7 +54,7 @@ class BodyCharge {
   size_t held_ = 0;
 };
 
-// Request ids in the form of a random UUID, unique in practice over processes too. Thread-safe.
+// Makes request ids in the form of random UUIDs, unique in practice across processes. Thread-safe.
 class RequestIds {
  public:
   RequestIds();
@@ -77,8 +82,11 @@ class ServerState {
  public:
   ServerState(const ServerOptions& options, Service service, const Clock& clock, Log& log, Metrics& metrics);
 
-  ThreadPool& pool(RequestClass kind) { return *pools_[static_cast<size_t>(kind)]; }
-  void StopPools();  // runs what is queued, joins
+  ThreadPool& pool(RequestClass kind) {
+    TRINE_CHECK_LT(static_cast<size_t>(kind), pools_.size());
+    return *pools_[static_cast<size_t>(kind)];
+  }
+  void StopPools();  // runs the queued requests, then joins the threads
 
   const ServerOptions options;
   const Service service;

@@ -80,7 +80,7 @@ class Tls : public ::testing::Test {
   ServerOptions options_;
 };
 
-TEST_F(Tls, RequestsBothWaysAndLargeBodies) {
+TEST_F(Tls, ServesRequestsWithLargeBodies) {
   RunningServer server(Echo, options_);
   auto client = NewHttpClient({.ca_file = options_.tls_cert_file});
   const std::string url = "https://127.0.0.1:" + std::to_string(server.port()) + "/t";
@@ -95,7 +95,7 @@ TEST_F(Tls, RequestsBothWaysAndLargeBodies) {
   EXPECT_EQ(client->Send(last, Deadline())->headers.Get("connection"), "close");
 }
 
-TEST_F(Tls, Streams) {
+TEST_F(Tls, StreamsResponses) {
   RunningServer server(
       [](const Request&) {
         Response r;
@@ -113,7 +113,7 @@ TEST_F(Tls, Streams) {
   EXPECT_EQ(r->body.size(), 300u * 5000);
 }
 
-TEST_F(Tls, AnUnknownCertificateIsNotTrusted) {
+TEST_F(Tls, ClientRejectsUntrustedCertificate) {
   RunningServer server(Echo, options_);
   const std::string url = "https://127.0.0.1:" + std::to_string(server.port()) + "/";
   const auto r = NewHttpClient()->Send({.method = "GET", .url = url, .headers = {}, .body = ""}, Deadline());
@@ -121,7 +121,7 @@ TEST_F(Tls, AnUnknownCertificateIsNotTrusted) {
   EXPECT_EQ(r.error().kind(), ErrorKind::kUnavailable);
 }
 
-TEST_F(Tls, PlainTextIsHungUpOn) {
+TEST_F(Tls, RejectsPlainHttp) {
   RunningServer server(Echo, options_);
   RawClient client = server.Connect();
   client.Send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -130,7 +130,7 @@ TEST_F(Tls, PlainTextIsHungUpOn) {
   EXPECT_EQ(rest->find("HTTP/1.1 200"), std::string::npos);
 }
 
-TEST_F(Tls, ASilentHandshakeTimesOut) {
+TEST_F(Tls, TimesOutSilentHandshake) {
   options_.header_timeout_ms = 40;
   RunningServer server(Echo, options_);
   RawClient client = server.Connect();
@@ -138,7 +138,7 @@ TEST_F(Tls, ASilentHandshakeTimesOut) {
   EXPECT_EQ(client.ReadToEnd(), "");
 }
 
-TEST_F(Tls, BrokenCertificatesFailAtStart) {
+TEST_F(Tls, RefusesToStartWithInvalidCertificates) {
   EXPECT_EQ(StartError(), ErrorKind::kInternal);  // whole: it starts
   std::swap(options_.tls_cert_file, options_.tls_key_file);
   EXPECT_EQ(StartError(), ErrorKind::kInvalid);

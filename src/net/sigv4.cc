@@ -1,19 +1,18 @@
-// Signing builds one canonical request; verifying builds every canonical form that a correct client may
-// have signed (there are a few, see CanonicalPaths and CanonicalQueries) and accepts a match with any.
-// None of them lets two different requests share a signature beyond what the protocol itself allows.
+// Signing builds one canonical request. Verifying builds every canonical form that a correct client may have
+// signed (see CanonicalPaths and CanonicalQueries) and accepts a match with any of them. None of the forms
+// lets two different requests share a signature beyond what the protocol itself allows.
 #include "net/sigv4.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
-#include <strings.h>
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::net {
@@ -41,16 +40,6 @@ std::string Hmac(std::string_view key, std::string_view text) {
                    reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest,
                    &size) != nullptr);
   return {reinterpret_cast<const char*>(digest), size};
-}
-
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
-bool SameName(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
@@ -83,7 +72,7 @@ std::optional<Millis> ParseCompactTime(std::string_view text) {
   return format::ParseTime(iso);
 }
 
-// "." and ".." resolved and empty parts dropped, as the signing process demands outside S3.
+// Resolves "." and ".." and drops empty segments, as the signing process requires for services other than S3.
 std::string RemoveDotSegments(std::string_view path) {
   std::vector<std::string_view> kept;
   for (std::string_view part : Split(path, '/')) {
@@ -100,7 +89,7 @@ std::string RemoveDotSegments(std::string_view path) {
   return out;
 }
 
-// The forms in which `path` (as on the wire, already encoded) may stand in a canonical request.
+// The forms that `path`, encoded as it was sent, may have in a canonical request.
 std::vector<std::string> CanonicalPaths(std::string_view service, std::string_view path) {
   if (path.empty()) path = "/";
   if (service == "s3") return {std::string(path)};
@@ -132,7 +121,7 @@ Pairs SplitQuery(std::string_view query) {
   return pairs;
 }
 
-// As sent; then decoded and encoded again, with '+' as a plus sign and as a space.
+// The query as sent, and decoded and encoded again with '+' taken as a plus sign and as a space.
 std::vector<std::string> CanonicalQueries(std::string_view query) {
   const Pairs sent = SplitQuery(query);
   std::vector<std::string> forms = {JoinSorted(sent)};
@@ -155,7 +144,7 @@ std::vector<std::string> CanonicalQueries(std::string_view query) {
   return forms;
 }
 
-// Outer spaces off, inner runs of spaces to one.
+// Removes outer blanks and reduces inner runs of blanks to one space ("Trimall" of the specification).
 std::string TrimAll(std::string_view value) {
   std::string out;
   for (char c : value) {
@@ -170,7 +159,7 @@ std::string TrimAll(std::string_view value) {
   return out;
 }
 
-// "name:value\n" of every signed header; nullopt when one is not in the request.
+// "name:value\n" for every signed header; nullopt when the request lacks one.
 std::optional<std::string> CanonicalHeaders(const Headers& headers, const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names) {
@@ -178,7 +167,7 @@ std::optional<std::string> CanonicalHeaders(const Headers& headers, const std::v
     const std::string_view wanted = name == ":authority" ? "host" : std::string_view(name);
     bool found = false;
     for (const auto& [key, value] : headers.fields()) {
-      if (!SameName(key, wanted)) continue;
+      if (!EqualsIgnoreCase(key, wanted)) continue;
       if (std::exchange(found, true)) out += ',';
       out += TrimAll(value);
     }
@@ -245,13 +234,13 @@ bool ReadCredential(std::string_view credential, SignatureClaim* claim) {
   return !claim->access_key.empty() && claim->date.size() == 8;
 }
 
-// The time the signature says, checked against the scope and `now`.
+// Returns the time of the signature after comparing it with the scope and with `now`.
 Result<std::string> SignedTime(const Request& request, const SignatureClaim& claim, Millis now) {
   const std::string time(request.headers.Get("x-amz-date"));
   const std::optional<Millis> at = ParseCompactTime(time);
-  if (!at) return Incomplete("a signed request needs the header X-Amz-Date (20260131T235959Z)");
+  if (!at) return Incomplete("a signed request must have the header X-Amz-Date (20260131T235959Z)");
   if (time.substr(0, 8) != claim.date)
-    return Mismatch("the date of the signature's scope is not that of X-Amz-Date");
+    return Mismatch("the date in the credential scope differs from X-Amz-Date");
   if (at->value < now.value - kAllowedSkewMillis || at->value > now.value + kAllowedSkewMillis) {
     return Error(ErrorCode::kClockSkew, "the signature's time is more than 5 minutes from the server's")
         .Expected(CompactTime(now))
@@ -260,7 +249,7 @@ Result<std::string> SignedTime(const Request& request, const SignatureClaim& cla
   return time;
 }
 
-// The payload hash the client signed, checked against the body.
+// Returns the payload hash that the client signed, after comparing it with the body.
 Result<std::string> PayloadHash(const Request& request) {
   const std::string_view claimed = request.headers.Get("x-amz-content-sha256");
   if (claimed == kUnsignedPayload) return std::string(kUnsignedPayload);
@@ -291,8 +280,8 @@ void Sign(const AwsKey& key, const SigningScope& scope, Millis now, std::string_
   signed_headers.Add("host", std::string(host));
   std::vector<std::string> names = {"host"};
   for (const auto& [name, value] : headers->fields()) {
-    const std::string lower = Lower(name);
-    // Only what no layer below will touch: the rest (User-Agent, Accept, ...) is better left unsigned.
+    const std::string lower = ToLowerAscii(name);
+    // Sign only fields that no lower layer or proxy changes; others (User-Agent, Accept) stay unsigned.
     if (lower != "content-type" && lower != "content-md5" && !lower.starts_with("x-amz-")) continue;
     signed_headers.Add(lower, value);
     if (std::ranges::find(names, lower) == names.end()) names.push_back(lower);
@@ -316,19 +305,19 @@ Result<std::optional<SignatureClaim>> ParseSignature(const Request& request) {
   std::string_view value = request.headers.Get("authorization");
   if (!value.starts_with(kAlgorithm)) return std::optional<SignatureClaim>();
   value.remove_prefix(kAlgorithm.size());
-  if (!value.starts_with(' ')) return BrokenAuthorization("the Authorization header is broken");
+  if (!value.starts_with(' ')) return BrokenAuthorization("the Authorization header is malformed");
   SignatureClaim claim;
   for (std::string_view piece : Split(value, ',')) {
     const std::string field = TrimAll(piece);
     const size_t equals = field.find('=');
-    if (equals == std::string::npos) return BrokenAuthorization("the Authorization header is broken");
+    if (equals == std::string::npos) return BrokenAuthorization("the Authorization header is malformed");
     const std::string name = field.substr(0, equals);
     const std::string_view text = std::string_view(field).substr(equals + 1);
     if (name == "Credential") {
       if (!ReadCredential(text, &claim))
-        return BrokenAuthorization("the signature's credential scope is broken");
+        return BrokenAuthorization("the credential scope of the signature is malformed");
     } else if (name == "SignedHeaders") {
-      for (std::string_view header : Split(text, ';')) claim.signed_headers.push_back(Lower(header));
+      for (std::string_view header : Split(text, ';')) claim.signed_headers.push_back(ToLowerAscii(header));
     } else if (name == "Signature") {
       claim.signature = text;
     }
@@ -363,7 +352,7 @@ Status VerifySignature(const Request& request, const SignatureClaim& claim, std:
       }
     }
   }
-  return Mismatch("the signature is not the one this request and secret key make");
+  return Mismatch("the signature does not match the request and the secret key");
 }
 
 }  // namespace trine::net

@@ -1,4 +1,4 @@
-// AWS Signature Version 4: sign (client side) and verify (server side).
+// AWS Signature Version 4: signing requests and verifying them. All functions are thread-safe.
 // Source: AWS General Reference, "Signature Version 4 signing process".
 #pragma once
 
@@ -24,17 +24,20 @@ struct SigningScope {
   std::string service;  // "s3", "personalize", "bedrock", "es"
 };
 
-// Adds x-amz-date, x-amz-content-sha256 (service s3 only), x-amz-security-token and authorization
-// to `headers`. `url_path` is already percent-encoded; S3 is not encoded again, others are.
+// Adds x-amz-date, x-amz-content-sha256 (for the service s3), x-amz-security-token and authorization to
+// `headers`. Requires a percent-encoded `url_path` (services other than S3 encode it again) and a `query`
+// whose parameters are encoded.
 void Sign(const AwsKey& key, const SigningScope& scope, Millis now, std::string_view method,
           std::string_view host, std::string_view url_path, std::string_view query, std::string_view body,
           Headers* headers);
 
-// What an Authorization header claims; nullopt when it is not SigV4. kInvalid when it is broken.
+// The contents of a SigV4 Authorization header.
 struct SignatureClaim {
   std::string access_key, date, region, service, signature;
   std::vector<std::string> signed_headers;
 };
+// Returns nullopt when the request has no SigV4 Authorization header; kIncompleteSignature when it is
+// malformed.
 Result<std::optional<SignatureClaim>> ParseSignature(const Request& request);
 
 // Checks a claim against a secret. kSignatureMismatch, kClockSkew

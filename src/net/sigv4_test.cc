@@ -79,11 +79,11 @@ TEST(Sign, S3HashesThePayloadAndTokensAreSigned) {
             std::string_view::npos);
 }
 
-TEST(Sha256, OfNothing) {
+TEST(Sha256, HashesEmptyInput) {
   EXPECT_EQ(Sha256Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-TEST(Botocore, EverySignatureVerifies) {
+TEST(Botocore, VerifiesBotocoreSignatures) {
   const Vectors vectors = ReadVectors();
   ASSERT_GE(vectors.list.size(), 18u);
   for (const Vector& v : vectors.list) {
@@ -95,7 +95,7 @@ TEST(Botocore, EverySignatureVerifies) {
   }
 }
 
-TEST(Botocore, WeSignTheSame) {
+TEST(Botocore, SignsLikeBotocore) {
   const Vectors vectors = ReadVectors();
   for (const Vector& v : vectors.list) {
     AwsKey key = kKey;
@@ -110,7 +110,7 @@ TEST(Botocore, WeSignTheSame) {
   }
 }
 
-TEST(Botocore, AnyChangeIsAMismatch) {
+TEST(Botocore, DetectsAnyChange) {
   const Vectors vectors = ReadVectors();
   for (const Vector& v : vectors.list) {
     const auto verdict = [&](const auto& change) {
@@ -165,7 +165,7 @@ TEST(VerifySignature, QueryAsSentOrEncodedAgain) {
   EXPECT_EQ(verdict("q=%zz", "q=%zz"), "ok");  // broken escapes can only be as sent
 }
 
-TEST(VerifySignature, ClockSkewOfFiveMinutes) {
+TEST(VerifySignature, AllowsFiveMinutesOfClockSkew) {
   const Request request = Signed("es", "/", "", "");
   for (const int64_t sign : {-1, 1}) {
     EXPECT_EQ(Verdict(request, kKey.secret_key, Millis{kDocumented.value + sign * 300'000}), "ok");
@@ -173,7 +173,7 @@ TEST(VerifySignature, ClockSkewOfFiveMinutes) {
   }
 }
 
-TEST(VerifySignature, PayloadHeader) {
+TEST(VerifySignature, ChecksThePayloadHash) {
   Request request = Signed("es", "/", "", "");
   request.headers.Add("X-Amz-Content-SHA256", Sha256Hex(""));
   EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "ok");
@@ -183,7 +183,7 @@ TEST(VerifySignature, PayloadHeader) {
   EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "signature_mismatch");
 }
 
-TEST(VerifySignature, AuthorityStandsForHost) {
+TEST(VerifySignature, AcceptsAuthorityInPlaceOfHost) {
   Request request = Signed("bedrock", "/model/x%3A0/invoke", "", "");
   auto claim = *ParseSignature(request).value();
   EXPECT_EQ(claim.signed_headers, (std::vector<std::string>{"host", "x-amz-date"}));
@@ -195,7 +195,7 @@ TEST(VerifySignature, AuthorityStandsForHost) {
   EXPECT_TRUE(VerifySignature(request, claim, kKey.secret_key, kDocumented).ok());
 }
 
-TEST(VerifySignature, HostMustBeSigned) {
+TEST(VerifySignature, RequiresASignedHost) {
   const Request request = Signed("es", "/", "", "");
   auto claim = *ParseSignature(request).value();
   claim.signed_headers = {"x-amz-date"};
@@ -204,7 +204,7 @@ TEST(VerifySignature, HostMustBeSigned) {
   EXPECT_EQ(status.error().code, ErrorCode::kIncompleteSignature);
 }
 
-TEST(ParseSignature, OthersAndBroken) {
+TEST(ParseSignature, IgnoresOtherSchemesAndRefusesMalformedHeaders) {
   const auto parse = [](std::string authorization) {
     Request request;
     if (!authorization.empty()) request.headers.Add("Authorization", std::move(authorization));

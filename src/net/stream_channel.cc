@@ -9,9 +9,10 @@ Status StreamChannel::Write(std::string_view piece) {
   bool wake = false;
   {
     std::unique_lock lock(mutex_);
+    TRINE_CHECK(!ended_);
     room_.wait(lock, [&] { return gone_ || unsent_.size() < kHighWaterBytes; });
     if (gone_) {
-      return Error(ErrorCode::kUnavailable, "the client closed the connection while its answer was streamed");
+      return Error(ErrorCode::kUnavailable, "the client closed the connection during a streamed response");
     }
     if (piece.empty()) return Ok();  // an empty chunk would end the body
     if (chunked_) {
@@ -31,6 +32,7 @@ void StreamChannel::Finish(bool whole) {
   bool wake = false;
   {
     std::lock_guard lock(mutex_);
+    TRINE_CHECK(!ended_);
     ended_ = true;
     whole_ = whole;
     if (whole && chunked_) unsent_.append("0\r\n\r\n");

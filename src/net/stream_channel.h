@@ -1,5 +1,5 @@
-// StreamChannel: a streamed body on its way from the pool thread that makes it to the event loop that
-// sends it, with back pressure.
+// StreamChannel: passes a streamed body from the pool thread that produces it to the event loop that sends
+// it, with back pressure.
 #pragma once
 
 #include <condition_variable>
@@ -11,18 +11,19 @@
 
 namespace trine::net {
 
-// Shared by one writing thread and the event loop; thread-safe.
+// Shared by one writing thread and the event loop. Thread-safe; has one lock, and calls `wake` outside it.
 class StreamChannel final : public BodyWriter {
  public:
-  // More than this unsent makes Write wait: a slow client must not fill the memory.
+  // Write waits while more than this is unsent, so that a slow client cannot fill the memory.
   static constexpr size_t kHighWaterBytes = 256u << 10;
 
-  // `wake` tells the event loop that TakePending() has something; it is called from the writing thread.
+  // `wake` is called on the writing thread when TakePending() has something new.
   StreamChannel(bool chunked, std::function<void()> wake) : chunked_(chunked), wake_(std::move(wake)) {}
 
-  // Writing side. Write frames the piece as one chunk; an empty piece writes nothing.
+  // Writing side. Frames the piece as one chunk; an empty piece writes nothing. Requires that Finish was not
+  // called.
   Status Write(std::string_view piece) override;
-  // No more pieces; `whole` false means that the body must look broken to the client.
+  // Ends the body. With `whole` false it must look incomplete to the client.
   void Finish(bool whole);
 
   // Event-loop side.
@@ -32,7 +33,7 @@ class StreamChannel final : public BodyWriter {
     bool whole = true;  // meaningful when ended
   };
   Pending TakePending();
-  // The client is gone: Write fails from now on.
+  // Called when the client is gone: Write fails from now on.
   void Abandon();
 
  private:

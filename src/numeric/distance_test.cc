@@ -67,7 +67,7 @@ RC_GTEST_PROP(Distance, WideEqualsScalarToTheBit, (uint64_t seed)) {
   RC_ASSERT(p == q);
 }
 
-TEST(Distance, SmallCases) {
+TEST(Distance, KnownValues) {
   const Vector a = {3, 4}, b = {4, -3}, zero = {0, 0}, none;
   EXPECT_EQ(Dot(a, b), 0);
   EXPECT_EQ(SquaredL2(a, b), 50);
@@ -88,7 +88,7 @@ TEST(Distance, NormalizesAllButZero) {
   EXPECT_EQ(zero, (Vector{0, 0}));
 }
 
-TEST(Distance, NotFiniteStaysNotFinite) {
+TEST(Distance, PropagatesValuesThatAreNotFinite) {
   Vector a(70, 1), b(70, 1);
   a[5] = INFINITY;
   EXPECT_TRUE(std::isinf(Dot(a, b)));

@@ -97,7 +97,7 @@ RC_GTEST_PROP(SparseMatrix, EqualsItsDenseTwin, (uint64_t seed)) {
   }
 }
 
-TEST(SparseMatrix, EmptyOnes) {
+TEST(SparseMatrix, HandlesEmptyMatrices) {
   const SparseMatrix none = SparseMatrix::FromEntries(0, 0, {});
   EXPECT_EQ(none.nonzeros(), 0u);
   EXPECT_EQ(none.Multiply(Matrix(0, 3)).rows(), 0u);
@@ -178,7 +178,7 @@ RC_GTEST_PROP(RandomizedSvd, FindsAPlantedRank, (uint64_t seed)) {
 }
 
 // On a falling spectrum the largest values agree with the exact decomposition.
-TEST(RandomizedSvd, AgreesWithTheExactOne) {
+TEST(RandomizedSvd, AgreesWithJacobi) {
   Random random(3);
   Matrix left = AnyMatrix(60, 60, &random), right = AnyMatrix(50, 60, &random);
   OrthonormalizeRows(&left);
@@ -199,7 +199,7 @@ TEST(RandomizedSvd, AgreesWithTheExactOne) {
   }
 }
 
-TEST(RandomizedSvd, SeedDecidesAndEmptyIsEmpty) {
+TEST(RandomizedSvd, IsReproducibleAndHandlesEmptyMatrices) {
   Random random(5);
   const SparseMatrix a = ToSparse(AnyMatrix(30, 20, &random));
   const Svd one = RandomizedSvd(a, 5, 2, 1), again = RandomizedSvd(a, 5, 2, 1);

@@ -36,7 +36,7 @@ RC_GTEST_PROP(TopK, EqualsASortInAnyOrderOfPushes, ()) {
   RC_ASSERT(heap.size() == 0u);
 }
 
-TEST(TopK, TiesGoToTheSmallerId) {
+TEST(TopK, PrefersSmallerIdsAtEqualScores) {
   Heap heap(2);
   heap.Push(1, 9);
   heap.Push(1, 3);
@@ -47,7 +47,7 @@ TEST(TopK, TiesGoToTheSmallerId) {
   EXPECT_EQ(kept[1].id, 3u);
 }
 
-TEST(TopK, NanAndZeroK) {
+TEST(TopK, IgnoresNanAndAcceptsZeroK) {
   Heap heap(1);
   EXPECT_FALSE(heap.Push(std::nanf(""), 1));
   EXPECT_TRUE(heap.Push(-INFINITY, 2));
@@ -58,7 +58,7 @@ TEST(TopK, NanAndZeroK) {
   EXPECT_TRUE(none.Take().empty());
 }
 
-TEST(TopK, AHugeKCostsNothing) {
+TEST(TopK, AllocatesOnlyForKeptEntries) {
   TopK<uint64_t, double> heap(SIZE_MAX);
   heap.Push(0.5, 1);
   EXPECT_EQ(heap.Take().size(), 1u);

@@ -50,7 +50,7 @@ RC_GTEST_PROP(VectorTable, FewRowsAreExact, (uint64_t seed)) {
 }
 
 // Vectors without any structure are the hardest case: all cosines lie close together.
-TEST(VectorTable, OfManyRowsNearlyNoneIsMissed) {
+TEST(VectorTable, RecallIsNearlyOneForManyRows) {
   Random random(7);
   constexpr size_t kDimension = 192, kRows = 5000, kBest = 100;
   const std::vector<float> rows = UnitRows(kRows, kDimension, &random);
@@ -64,7 +64,7 @@ TEST(VectorTable, OfManyRowsNearlyNoneIsMissed) {
   EXPECT_EQ(found, 20 * kBest);
 }
 
-TEST(VectorTable, ZeroesAndNothing) {
+TEST(VectorTable, HandlesZeroVectorsAndEmptyTables) {
   EXPECT_TRUE(VectorTable().Nearest({}, 3).empty());
   const VectorTable table(std::vector<float>{0, 0, 1, 0}, 2);
   EXPECT_EQ(table.size(), 2U);

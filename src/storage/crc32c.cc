@@ -1,4 +1,4 @@
-// CRC-32C, by the instruction of SSE4.2 where the build has it, else by a table.
+// CRC-32C by the SSE4.2 instruction where the build has it, otherwise by a table.
 #include <array>
 #include <cstring>
 
@@ -11,7 +11,7 @@
 namespace trine::storage {
 namespace {
 
-constexpr uint32_t kPolynomial = 0x82f63b78;  // Castagnoli's, bits reversed
+constexpr uint32_t kPolynomial = 0x82f63b78;  // Castagnoli polynomial, bits reversed
 
 constexpr std::array<uint32_t, 256> MakeTable() {
   std::array<uint32_t, 256> table{};

@@ -17,7 +17,7 @@
 namespace trine::storage {
 namespace {
 
-// Appends are gathered up to this much before they become a write(2).
+// Appends are buffered up to this size before a write(2).
 constexpr size_t kWriteBuffer = 64u << 10;
 
 class PosixWritableFile final : public WritableFile {
@@ -56,6 +56,7 @@ class PosixWritableFile final : public WritableFile {
  private:
   Status FlushBuffer() {
     if (buffer_.empty()) return Ok();
+    TRINE_CHECK_LE(buffer_.size(), kWriteBuffer);
     const std::string bytes = std::exchange(buffer_, {});
     return WriteAll(fd_, bytes, path_);
   }
@@ -67,7 +68,9 @@ class PosixWritableFile final : public WritableFile {
 
 class MappedBytes final : public FileBytes {
  public:
-  MappedBytes(void* data, size_t size) : data_(data), size_(size) {}
+  MappedBytes(void* data, size_t size) : data_(data), size_(size) {
+    TRINE_CHECK_EQ(data == nullptr, size == 0);
+  }
   ~MappedBytes() override {
     if (data_ != nullptr) ::munmap(data_, size_);
   }
@@ -86,7 +89,7 @@ Status SyncFolder(const std::string& path) {
   return Ok();
 }
 
-// Makes one folder and its entry in the parent durable; fine when it is there already.
+// Creates a folder and makes its entry in the parent durable. Not an error when it exists.
 Status MakeFolder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0) {
     const std::string parent = std::filesystem::path(path).parent_path().string();
@@ -105,7 +108,7 @@ class PosixDirectory final : public Directory {
   Result<std::unique_ptr<WritableFile>> Create(const std::string& name) override {
     TRINE_TRY(CheckFileName(name));
     const std::string path = Of(name);
-    // The old file is unlinked, not truncated: whoever has it mapped keeps its bytes.
+    // Unlink the old file instead of truncating it, so that its mappings keep their bytes.
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
       return SystemError("cannot replace a file", path, errno);
     FileDescriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -173,7 +176,7 @@ class PosixDirectory final : public Directory {
     std::error_code failed;
     std::filesystem::directory_iterator at(path_, failed), end;
     while (!failed && at != end) {
-      std::error_code gone;  // a file may vanish while we look; it is then neither
+      std::error_code gone;  // the file may vanish in between; it is then skipped
       const bool wanted = folders ? at->is_directory(gone) : at->is_regular_file(gone);
       std::string name = at->path().filename().string();
       if (wanted && CheckFileName(name).ok()) names.push_back(std::move(name));
@@ -224,7 +227,7 @@ Status WriteFileAtomically(Directory& dir, const std::string& name, std::string_
     return dir.Rename(temporary, name);
   }();
   if (!done.ok()) {
-    static_cast<void>(dir.Remove(temporary).ok());  // the first failure is the one to tell
+    static_cast<void>(dir.Remove(temporary).ok());  // report the first failure
     return done;
   }
   return dir.Sync();

@@ -1,4 +1,5 @@
-// Directory: a flat folder of files. The seam where tests lose unsynced writes and flip bytes.
+// Directory: a flat folder of files. An interface because tests run on one that loses unsynced writes and
+// flips bytes (test/support/faulty_directory.h).
 #pragma once
 
 #include <memory>
@@ -10,7 +11,8 @@
 
 namespace trine::storage {
 
-// A file being written from its beginning. Not thread-safe. Closing without Sync promises nothing.
+// A new file that is being written. Without Sync, the bytes may be lost in a crash of the machine even after
+// Close. Not thread-safe.
 class WritableFile {
  public:
   virtual ~WritableFile() = default;
@@ -19,15 +21,16 @@ class WritableFile {
   virtual Status Close() = 0;  // idempotent; also done by the destructor
 };
 
-// The bytes of a finished file, memory-mapped where the implementation can. Immutable; thread-safe;
-// stays readable after the file is removed. Owned by shared_ptr.
+// The bytes of a finished file, memory-mapped where possible. They stay readable after the file is removed or
+// replaced. Immutable; thread-safe.
 class FileBytes {
  public:
   virtual ~FileBytes() = default;
   virtual std::string_view bytes() const = 0;
 };
 
-// Names are [A-Za-z0-9._-]+ without a leading dot; anything else is kInvalid. Thread-safe.
+// Names are [A-Za-z0-9._-]+ without a leading dot and of at most 255 bytes; other names are kInvalid.
+// Thread-safe.
 class Directory {
  public:
   virtual ~Directory() = default;
@@ -39,25 +42,25 @@ class Directory {
   virtual Result<std::vector<std::string>> List() = 0;                                 // files, sorted
   virtual Result<std::vector<std::string>> ListFolders() = 0;                          // sorted
   virtual Status Sync() = 0;  // creations, renames and removals so far are on stable storage
-  // A folder below, made when missing; its own entry is then durable at once. The caller owns it, and
-  // it may outlive this object.
+  // Opens a folder below this one. A missing folder is created, and its entry is durable on return. The
+  // result may outlive this object.
   virtual Result<std::unique_ptr<Directory>> Folder(const std::string& name) = 0;
-  virtual Status RemoveFolder(const std::string& name) = 0;  // with all it holds; fine when missing
-  virtual std::string path() const = 0;                      // for messages and for mmap users only
+  virtual Status RemoveFolder(const std::string& name) = 0;  // with its contents; ok when missing
+  virtual std::string path() const = 0;                      // for messages
 };
 
-// kInvalid unless `name` is one that a Directory takes; for implementations.
+// kInvalid unless `name` is a valid name of a file in a Directory. For implementations.
 Status CheckFileName(const std::string& name);
 
-// The real file system below `path` (created when missing).
+// Opens a folder of the real file system and creates it, with its parents, when it is missing.
 Result<std::unique_ptr<Directory>> OpenDirectory(const std::string& path);
 
-// Writes `name` so that after a crash it holds either the old or the new bytes: temporary file,
-// sync, rename, directory sync.
+// Writes a file so that after a crash it holds either the old or the new bytes: temporary file, sync, rename,
+// sync of the directory. On an error the old file is unchanged, unless only the last sync failed.
 Status WriteFileAtomically(Directory& dir, const std::string& name, std::string_view bytes);
 
-// CRC-32C (Castagnoli), as used by every file of ours. `seed` is the checksum of what came before:
-// Crc32c(b, Crc32c(a)) is the checksum of a followed by b.
+// CRC-32C (Castagnoli), the checksum in all of our file formats. `seed` is the checksum of the preceding
+// bytes: Crc32c(b, Crc32c(a)) is the checksum of a followed by b. Thread-safe.
 uint32_t Crc32c(std::string_view bytes, uint32_t seed = 0);
 
 }  // namespace trine::storage

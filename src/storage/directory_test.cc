@@ -74,7 +74,7 @@ TEST_P(DirectoryConformance, WritesAndReads) {
   EXPECT_EQ(Read(dir_, "large"), expected + std::string(200'000, 'z'));
 }
 
-TEST_P(DirectoryConformance, OpenedBytesStay) {
+TEST_P(DirectoryConformance, OpenedBytesSurviveRemoval) {
   Put(dir_, "a", "old");
   const auto old = std::move(dir_.Open("a")).value();
   Put(dir_, "a", "newer");
@@ -113,7 +113,7 @@ TEST_P(DirectoryConformance, Folders) {
   EXPECT_EQ(Read(dir_, "top"), "2");
 }
 
-TEST_P(DirectoryConformance, RefusesNames) {
+TEST_P(DirectoryConformance, RefusesInvalidNames) {
   for (const char* name : {"", ".", "..", ".hidden", "a/b", "../a", "a b", "한글", "a\n"}) {
     EXPECT_EQ(dir_.Create(name).error().kind(), ErrorKind::kInvalid) << name;
     EXPECT_EQ(dir_.Open(name).error().kind(), ErrorKind::kInvalid) << name;
@@ -136,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(All, DirectoryConformance,
                                          std::pair{"faulty", &FaultySubject}),
                          [](const auto& test) { return std::string(test.param.first); });
 
-TEST(RealDirectory, AFileInTheWayIsAnError) {
+TEST(RealDirectory, ReportsAFileInPlaceOfAFolder) {
   const test::TempFolder folder;
   std::ofstream(folder.path("f")) << "x";
   EXPECT_EQ(OpenDirectory(folder.path("f")).error().kind(), ErrorKind::kIo);
@@ -146,7 +146,7 @@ TEST(RealDirectory, AFileInTheWayIsAnError) {
   EXPECT_EQ((*OpenDirectory(folder.path("x//./y/")))->path(), folder.path("x/y"));
 }
 
-TEST(FaultyDisk, ACrashForgetsWhatWasNotSynced) {
+TEST(FaultyDisk, CrashDropsUnsyncedWrites) {
   test::FaultyDisk disk;
   auto dir = disk.Root();
   auto file = std::move(dir->Create("a")).value();
@@ -163,7 +163,7 @@ TEST(FaultyDisk, ACrashForgetsWhatWasNotSynced) {
   EXPECT_EQ(Read(*dir, "a"), "synced");
 }
 
-TEST(FaultyDisk, SpaceSyncsAndFlips) {
+TEST(FaultyDisk, SimulatesFullDisksFailingSyncsAndFlippedBytes) {
   test::FaultyDisk disk;
   const auto dir = disk.Root();
   disk.SetSpaceLeft(4);
@@ -181,7 +181,7 @@ TEST(FaultyDisk, SpaceSyncsAndFlips) {
 }
 
 // The promise of WriteFileAtomically, at every step it can die and for many ways of dying.
-TEST(WriteFileAtomically, OldOrNewAfterACrashAtAnyStep) {
+TEST(WriteFileAtomically, LeavesOldOrNewBytesAfterACrashAtAnyStep) {
   for (uint64_t stop = 0; stop < 8; ++stop) {
     for (uint64_t seed = 0; seed < 50; ++seed) {
       test::FaultyDisk disk;

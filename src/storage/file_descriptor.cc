@@ -24,12 +24,14 @@ Error SystemError(std::string what, const std::string& path, int error_number) {
 
 Status WriteAll(const FileDescriptor& fd, std::string_view bytes, const std::string& path) {
   constexpr size_t kMost = 1u << 30;  // Linux writes no more than this at once
+  TRINE_CHECK(fd.open());
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd.get(), bytes.data(), std::min(bytes.size(), kMost));
     if (n < 0) {
       if (errno == EINTR) continue;
       return SystemError("cannot write a file", path, errno);
     }
+    TRINE_CHECK_LE(static_cast<size_t>(n), bytes.size());
     bytes.remove_prefix(static_cast<size_t>(n));
   }
   return Ok();

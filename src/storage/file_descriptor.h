@@ -1,4 +1,4 @@
-// FileDescriptor: an owned POSIX descriptor, and the errors of system calls as values.
+// FileDescriptor: an owned POSIX file descriptor; and errors of system calls as values.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace trine::storage {
 
-// Owns one descriptor; -1 is none. Not thread-safe.
+// Owns one descriptor or none (-1). Not thread-safe.
 class FileDescriptor {
  public:
   FileDescriptor() = default;
@@ -25,7 +25,8 @@ class FileDescriptor {
   ~FileDescriptor() { Close(); }
   bool open() const { return fd_ >= 0; }
   int get() const { return fd_; }
-  // False, with errno, when the system reports a failure; the descriptor is gone all the same.
+  // Closes the descriptor, if there is one. Returns false, with errno set, when close(2) fails; it is
+  // released even then.
   bool Close();
 
  private:
@@ -36,7 +37,7 @@ class FileDescriptor {
 // with the system's words.
 Error SystemError(std::string what, const std::string& path, int error_number);
 
-// Writes everything, across interrupts and short writes.
+// Writes all of `bytes`, resuming after interrupts and short writes. `path` is for messages.
 Status WriteAll(const FileDescriptor& fd, std::string_view bytes, const std::string& path);
 
 }  // namespace trine::storage

@@ -1,5 +1,5 @@
-// ObjectStore over local folders. Every part of a path below an allowed folder is opened from its
-// parent's descriptor and never through a symbolic link, so that no race and no link leads out.
+// ObjectStore over local folders. Every component of a path below an allowed folder is opened relative to its
+// parent's descriptor and never through a symbolic link, so that neither a link nor a race can lead outside.
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,10 +18,10 @@ namespace trine::storage {
 namespace {
 
 constexpr size_t kPieceBytes = 256u << 10;
-constexpr size_t kMaxListed = 100'000;  // an import names files, not archives
+constexpr size_t kMaxListed = 100'000;  // an import reads a folder of exports, not an archive
 constexpr size_t kMaxFolderDepth = 32;
 
-// A path split at its allowed folder: `parts` are below it, none of them ".." or empty.
+// A location split at its allowed folder. `parts` are the components below it, none of them empty or "..".
 struct ResolvedLocation {
   std::string root;
   std::vector<std::string> parts;
@@ -59,7 +59,7 @@ class FileObjectStore final : public ObjectStore {
     TRINE_ASSIGN(const FileDescriptor parent,
                  OpenFolder(resolved, resolved.parts.size() - 1, false, location));
     const std::string& name = resolved.parts.back();
-    // O_NONBLOCK: opening a FIFO must not wait for its writer.
+    // O_NONBLOCK, because opening a FIFO would wait for its writer.
     const FileDescriptor fd(
         ::openat(parent.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!fd.open()) return PathError("cannot open a file", location, errno);
@@ -115,12 +115,12 @@ class FileObjectStore final : public ObjectStore {
  private:
   Result<ResolvedLocation> Resolve(const std::string& location) const {
     if (!location.starts_with("file:///")) {
-      return Error(ErrorCode::kInvalid, "not a file location")
+      return Error(ErrorCode::kInvalid, "not a file:// location")
           .Expected("file:///folder/name")
           .Got(location.substr(0, 200));
     }
     if (location.find('\0') != std::string::npos || location.size() > 4096) {
-      return Error(ErrorCode::kInvalid, "not a file location")
+      return Error(ErrorCode::kInvalid, "not a file:// location")
           .Expected("at most 4096 bytes, none of them NUL");
     }
     const std::string path = location.substr(7);
@@ -139,7 +139,7 @@ class FileObjectStore final : public ObjectStore {
     for (const std::string& folder : folders_) {
       const std::string below = folder == "/" ? "/" : folder + "/";
       if (normal != folder && !normal.starts_with(below)) continue;
-      // The deepest folder that fits; links above it were the operator's own choice.
+      // Prefer the deepest folder that contains it. Links above that folder were the operator's choice.
       if (folder.size() < resolved.root.size()) continue;
       resolved.root = folder;
     }
@@ -161,9 +161,11 @@ class FileObjectStore final : public ObjectStore {
         .Got(location.substr(0, 200));
   }
 
-  // The folder `depth` parts below the allowed one, made on the way when `make` is set.
+  // Opens the folder `depth` components below the allowed one; with `make`, creates missing folders on the
+  // way.
   static Result<FileDescriptor> OpenFolder(const ResolvedLocation& resolved, size_t depth, bool make,
                                            const std::string& location) {
+    TRINE_CHECK_LE(depth, resolved.parts.size());
     FileDescriptor at(::open(resolved.root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!at.open()) return SystemError("cannot open a folder", resolved.root, errno);
     for (size_t i = 0; i < depth; ++i) {
@@ -198,7 +200,7 @@ class FileObjectStore final : public ObjectStore {
     return Ok();
   }
 
-  // Adds regular files below `folder` whose name begins with `begin` (only the first level filters).
+  // Adds the regular files below `folder` to `found`. `begin` filters the names of the first level.
   static Status ListFolder(FileDescriptor folder, const std::string& base, const std::string& begin,
                            size_t depth, const Deadline& deadline, std::vector<ObjectInfo>* found) {
     TRINE_TRY(deadline.Check("listing a folder"));
@@ -212,7 +214,7 @@ class FileObjectStore final : public ObjectStore {
     while (const dirent* entry = ::readdir(dir.get())) {
       const std::string name = entry->d_name;
       if (name == "." || name == ".." || !name.starts_with(begin)) continue;
-      if (name.starts_with(".trine-") && name.ends_with(".tmp")) continue;  // a Put on its way
+      if (name.starts_with(".trine-") && name.ends_with(".tmp")) continue;  // an unfinished Put
       struct stat st {};
       if (::fstatat(folder.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
       if (S_ISREG(st.st_mode)) {

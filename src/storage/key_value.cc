@@ -128,8 +128,14 @@ class RocksCursor final : public Cursor {
   void Prev() override {
     if (it_->Valid()) it_->Prev();
   }
-  std::string_view key() const override { return ToView(it_->key()); }
-  std::string_view value() const override { return ToView(it_->value()); }
+  std::string_view key() const override {
+    TRINE_DCHECK(it_->Valid());
+    return ToView(it_->key());
+  }
+  std::string_view value() const override {
+    TRINE_DCHECK(it_->Valid());
+    return ToView(it_->value());
+  }
   Status status() const override {
     if (it_->status().ok()) return Ok();
     return StoreError(it_->status(), path_);

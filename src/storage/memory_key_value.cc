@@ -1,4 +1,4 @@
-// KeyValue in memory: the twin that tests run on and RocksDB is compared with.
+// KeyValue in memory, for tests.
 #include <array>
 #include <filesystem>
 #include <map>
@@ -25,8 +25,14 @@ class MemoryCursor final : public Cursor {
     if (at_ != map_->end()) ++at_;
   }
   void Prev() override { at_ = at_ == map_->begin() ? map_->end() : std::prev(at_); }
-  std::string_view key() const override { return at_->first; }
-  std::string_view value() const override { return at_->second; }
+  std::string_view key() const override {
+    TRINE_CHECK(Valid());
+    return at_->first;
+  }
+  std::string_view value() const override {
+    TRINE_CHECK(Valid());
+    return at_->second;
+  }
   Status status() const override { return Ok(); }
 
  private:
@@ -74,7 +80,7 @@ class MemoryKeyValue final : public KeyValue {
     return std::make_unique<MemoryCursor>(maps_[static_cast<size_t>(family)]);
   }
 
-  // A copy that outlives the process can only be a real one.
+  // A copy must outlive the process, so it is a RocksDB store.
   Status Checkpoint(const std::string& path) override {
     std::error_code failed;
     if (!std::filesystem::is_empty(path, failed) && !failed) {
@@ -103,7 +109,7 @@ class MemoryKeyValue final : public KeyValue {
     return at->second;
   }
 
-  // The map itself when no cursor holds it, else a copy: cursors keep what they saw.
+  // Copies the map when a cursor holds it, because cursors keep the state of their Scan.
   Map& Writable(Family family) {
     auto& map = maps_[static_cast<size_t>(family)];
     if (map.use_count() > 1) map = std::make_shared<Map>(*map);

@@ -4,6 +4,7 @@
 namespace trine::storage {
 
 void ObjectStores::Add(std::string scheme, std::shared_ptr<ObjectStore> store) {
+  TRINE_CHECK(store != nullptr);
   for (auto& [name, old] : stores_) {
     if (name == scheme) {
       old = std::move(store);
@@ -20,8 +21,8 @@ Result<std::shared_ptr<ObjectStore>> ObjectStores::Find(const std::string& locat
     if (colon != std::string::npos && location.compare(0, colon, scheme) == 0) return store;
     known += (known.empty() ? "" : ", ") + scheme + "://";
   }
-  return Error(ErrorCode::kUnsupported, "no store serves this location")
-      .Expected(known.empty() ? "no location at all" : known)
+  return Error(ErrorCode::kUnsupported, "no object store for the scheme of the location")
+      .Expected(known.empty() ? "none, because no store is configured" : known)
       .Got(location.substr(0, 200));
 }
 

@@ -1,5 +1,4 @@
-// ObjectStore: named blobs far away or in a folder. Implementations: local folders here,
-// S3 in remote/s3.
+// ObjectStore: named blobs in local folders (here) or in S3 (remote/s3).
 #pragma once
 
 #include <cstdint>
@@ -19,24 +18,27 @@ struct ObjectInfo {
   uint64_t bytes = 0;
 };
 
-// Locations are whole URLs with the scheme the store serves. Thread-safe.
+// Locations are whole URLs. An interface because there are several stores, and one in memory for tests.
+// Thread-safe.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
-  // Gives the bytes to `sink` in pieces as they arrive; a failure of `sink` stops the transfer.
+  // Passes the bytes to `sink` in pieces as they arrive. An error of `sink` ends the transfer and is
+  // returned. kNotFound.
   virtual Status Get(const std::string& location, const std::function<Status(std::string_view)>& sink,
                      const Deadline& deadline) = 0;
-  // Stores whole; large bodies go in parts. Atomic: readers see the old or the new object.
+  // Stores an object atomically: readers see the old or the new bytes.
   virtual Status Put(const std::string& location, std::string_view bytes, const Deadline& deadline) = 0;
-  // Every object whose location begins with `prefix`, sorted; an object named exactly is included.
+  // Lists every object whose location begins with `prefix`, sorted by location. Empty when there is none.
   virtual Result<std::vector<ObjectInfo>> List(const std::string& prefix, const Deadline& deadline) = 0;
 };
 
-// Serves file:// below the given folders only; every other path, `..`, or a link that leads out is
-// kForbidden. No folder given: everything is kForbidden, and the message names --import-dir.
+// Serves file:// locations below the given folders. Every other path, `..` and symbolic links below those
+// folders are kForbidden. Without folders every location is kForbidden, and the message names --import-dir.
 std::unique_ptr<ObjectStore> NewFileObjectStore(const std::vector<std::string>& allowed_folders);
 
-// Routes by scheme to the store registered for it; kUnsupported names an unknown scheme.
+// Routes each location to the store registered for its scheme; kUnsupported when there is none. Add must not
+// run concurrently with other calls.
 class ObjectStores final : public ObjectStore {
  public:
   void Add(std::string scheme, std::shared_ptr<ObjectStore> store);

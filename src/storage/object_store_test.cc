@@ -59,7 +59,7 @@ TEST_F(FileStore, GetsPutsAndLists) {
   EXPECT_EQ(Read(*store_, Url("in/sub")).error().kind(), ErrorKind::kInvalid);
 }
 
-TEST_F(FileStore, NothingOutsideIsReachable) {
+TEST_F(FileStore, RefusesPathsOutsideTheAllowedFolders) {
   std::filesystem::create_symlink(folder_.path("secret"), folder_.path("in/link"));
   std::filesystem::create_directory_symlink(folder_.path(), folder_.path("in/up"));
   for (const char* below : {"secret", "in/../secret", "in/sub/../../secret", "in/link", "in/up/secret",
@@ -91,7 +91,7 @@ TEST_F(FileStore, RefusesOddLocationsAndFiles) {
   EXPECT_EQ(store_->Put(Url("in/"), "x", Deadline()).error().kind(), ErrorKind::kInvalid);
 }
 
-TEST_F(FileStore, NoFolderAllowsNothing) {
+TEST_F(FileStore, RefusesEverythingWithoutAllowedFolders) {
   const auto none = NewFileObjectStore({});
   const auto read = Read(*none, Url("in/a.csv"));
   ASSERT_FALSE(read.ok());
@@ -99,7 +99,7 @@ TEST_F(FileStore, NoFolderAllowsNothing) {
   EXPECT_NE(read.error().message.find("--import-dir"), std::string::npos);
 }
 
-TEST_F(FileStore, StopsWhenToldTo) {
+TEST_F(FileStore, StopsAtTheDeadline) {
   ASSERT_TRUE(store_->Put(Url("in/big"), std::string(2'000'000, 'x'), Deadline()).ok());
   int pieces = 0;
   const auto stopped = store_->Get(

@@ -8,12 +8,13 @@
 #include <string_view>
 #include <thread>
 
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::remote::s3 {
 namespace {
 
-constexpr size_t kSmallestPart = 5u << 20;  // the protocol's own
+constexpr size_t kMinPartBytes = 5u << 20;  // S3 refuses smaller parts
 constexpr int kMaxListPages = 1000;         // a million objects
 constexpr int64_t kFirstWaitMillis = 100;
 constexpr std::string_view kScheme = "s3://";
@@ -34,12 +35,13 @@ Result<Location> ParseLocation(const std::string& location) {
       bucket.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
           std::string_view::npos;
   if (text.substr(0, kScheme.size()) != kScheme || !plain)
-    return Error(ErrorCode::kInvalid, "this is no S3 location").Expected("s3://bucket/key").Got(location);
+    return Error(ErrorCode::kInvalid, "not an S3 location").Expected("s3://bucket/key").Got(location);
   return Location{std::string(bucket),
                   slash == std::string_view::npos ? "" : std::string(text.substr(slash + 1))};
 }
 
-// The text of the first <tag>...</tag> from `from` on; entities of XML resolved. nullopt when there is none.
+// The text of the first <tag>...</tag> from `*from` on, with XML entities resolved, and moves `*from` behind
+// it. nullopt when there is none.
 std::optional<std::string> NextElement(std::string_view xml, const std::string& tag, size_t* from) {
   const std::string open = "<" + tag + ">", close = "</" + tag + ">";
   const size_t start = xml.find(open, *from);
@@ -63,7 +65,7 @@ std::string FirstElement(std::string_view xml, const std::string& tag) {
 
 Error StatusError(int status, const std::string& body, const std::string& location) {
   const std::string name = FirstElement(body, "Code"), message = FirstElement(body, "Message");
-  const std::string words = "the object store answered " + std::to_string(status) +
+  const std::string words = "the object store responded with " + std::to_string(status) +
                             (name.empty() ? "" : " " + name) + (message.empty() ? "" : ": " + message);
   ErrorCode code = ErrorCode::kUnavailable;
   if (status == 404)
@@ -86,13 +88,14 @@ class S3ObjectStore final : public storage::ObjectStore {
  public:
   S3ObjectStore(Options options, net::HttpClient& client, const Clock& clock)
       : options_(std::move(options)), client_(client), clock_(clock) {
-    options_.part_bytes = std::max(options_.part_bytes, kSmallestPart);
+    options_.part_bytes = std::max(options_.part_bytes, kMinPartBytes);
+    TRINE_CHECK_GE(options_.attempts, 1);
   }
 
   Status Get(const std::string& location, const std::function<Status(std::string_view)>& sink,
              const Deadline& deadline) override {
     TRINE_ASSIGN(const Location at, ParseLocation(location));
-    // A retry may only start over while nothing was handed on.
+    // Retrying is possible only while nothing was passed to the sink.
     bool started = false;
     const auto guarded = [&](std::string_view piece) { return started = true, sink(piece); };
     TRINE_ASSIGN(const auto response, SendWithRetries("GET", at, "", "", deadline, guarded, &started));
@@ -112,7 +115,7 @@ class S3ObjectStore final : public storage::ObjectStore {
     std::vector<storage::ObjectInfo> objects;
     std::string token;
     for (int page = 0; page < kMaxListPages; ++page) {
-      // Canonical order: continuation-token, list-type, prefix.
+      // The parameters must be in canonical order: continuation-token, list-type, prefix.
       std::string query = token.empty() ? "" : "continuation-token=" + format::PercentEncode(token) + "&";
       query += "list-type=2&prefix=" + format::PercentEncode(at.key);
       TRINE_ASSIGN(const auto response, SendWithRetries("GET", Location{at.bucket, ""}, query, "", deadline));
@@ -159,7 +162,7 @@ class S3ObjectStore final : public storage::ObjectStore {
     }
     complete += "</CompleteMultipartUpload>";
     TRINE_ASSIGN(const auto ended, SendWithRetries("POST", at, "uploadId=" + upload, complete, deadline));
-    // A failure after the headers comes as 200 with an error document.
+    // S3 reports a failure after it sent the head as 200 with an error document.
     if (ended.status >= 300 || !FirstElement(ended.body, "Code").empty())
       return StatusError(ended.status >= 300 ? ended.status : 500, ended.body, location);
     return Ok();
@@ -172,11 +175,13 @@ class S3ObjectStore final : public storage::ObjectStore {
                                               const bool* started = nullptr) {
     if (!options_.key) {
       return Error(ErrorCode::kUnauthenticated,
-                   "no keys for s3:// locations; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and "
-                   "AWS_ENDPOINT_URL_S3 for another server than Amazon's)")
+                   "there are no credentials for s3:// locations; set AWS_ACCESS_KEY_ID and "
+                   "AWS_SECRET_ACCESS_KEY (and "
+                   "AWS_ENDPOINT_URL_S3 for a server other than Amazon's)")
           .Where("s3://" + at.bucket);
     }
     for (int attempt = 1;; ++attempt) {
+      TRINE_CHECK_LE(attempt, options_.attempts);
       TRINE_TRY(deadline.Check("a call of the object store"));
       auto response = SendOnce(method, at, query, body, deadline, sink);
       const bool again =
@@ -186,7 +191,7 @@ class S3ObjectStore final : public storage::ObjectStore {
     }
   }
 
-  // Waits, but not past the deadline nor past a stop.
+  // Waits, but not beyond the deadline or a stop request.
   static void Pause(int64_t millis, const Deadline& deadline) {
     std::mutex mutex;
     std::unique_lock lock(mutex);
@@ -222,22 +227,18 @@ class S3ObjectStore final : public storage::ObjectStore {
   const Clock& clock_;
 };
 
-// "name = value" lines of one [section] of an AWS configuration file.
+// The value of `name` in a section of an AWS configuration file; nullopt when it is not set.
 std::optional<std::string> ReadProfileValue(const std::string& text, const std::string& section,
                                             const std::string& name) {
   std::string_view rest = text;
   bool inside = false;
-  const auto trim = [](std::string_view s) {
-    const size_t a = s.find_first_not_of(" \t"), b = s.find_last_not_of(" \t");
-    return a == std::string_view::npos ? std::string_view{} : s.substr(a, b - a + 1);
-  };
   while (const auto line = format::NextLine(&rest)) {
-    const std::string_view body = trim(*line);
+    const std::string_view body = Trim(*line);
     if (!body.empty() && body.front() == '[')
       inside = body == "[" + section + "]" || body == "[profile " + section + "]";
     const size_t equals = body.find('=');
-    if (inside && equals != std::string_view::npos && trim(body.substr(0, equals)) == name)
-      return std::string(trim(body.substr(equals + 1)));
+    if (inside && equals != std::string_view::npos && Trim(body.substr(0, equals)) == name)
+      return std::string(Trim(body.substr(equals + 1)));
   }
   return std::nullopt;
 }

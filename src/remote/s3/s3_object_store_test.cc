@@ -38,7 +38,7 @@ struct Fixture {
   std::unique_ptr<storage::ObjectStore> Store() { return NewS3ObjectStore(options, client, clock); }
 };
 
-TEST(S3, GetsByPathStyleSigned) {
+TEST(S3, GetsWithSignedPathStyleUrls) {
   Fixture f;
   f.client.answers = {{200, {}, "rows"}};
   std::string got;
@@ -51,7 +51,7 @@ TEST(S3, GetsByPathStyleSigned) {
             std::string_view::npos);
 }
 
-TEST(S3, TriesAgainOnAServerErrorButNotOnTheCallersMistake) {
+TEST(S3, RetriesServerErrorsOnly) {
   Fixture f;
   f.client.answers = {{503, {}, ""}, {200, {}, ""}};
   EXPECT_TRUE(f.Store()->Put("s3://b/k", "x", {}).ok());
@@ -82,7 +82,7 @@ TEST(S3, ListsEveryPage) {
             "http://127.0.0.1:5000/b?continuation-token=t%2F1&list-type=2&prefix=p%2F");
 }
 
-TEST(S3, SendsLargeBodiesInPartsAndGivesUpCleanly) {
+TEST(S3, UploadsInPartsAndAbortsOnFailure) {
   Fixture f;
   f.options.part_bytes = 1;  // raised to the protocol's least
   const std::string body(11u << 20, 'x');
@@ -97,7 +97,7 @@ TEST(S3, SendsLargeBodiesInPartsAndGivesUpCleanly) {
   EXPECT_EQ(f.client.asked.back().method, "DELETE");
 }
 
-TEST(S3, RefusesWhatIsNoLocationAndSaysWhichKeysAreMissing) {
+TEST(S3, RefusesInvalidLocationsAndMissingCredentials) {
   Fixture f;
   EXPECT_EQ(f.Store()->Put("s3:///k", "", {}).error().kind(), ErrorKind::kInvalid);
   EXPECT_EQ(f.Store()->Put("s3://b?x/k", "", {}).error().kind(), ErrorKind::kInvalid);
@@ -107,7 +107,7 @@ TEST(S3, RefusesWhatIsNoLocationAndSaysWhichKeysAreMissing) {
   EXPECT_NE(s.error().message.find("AWS_ACCESS_KEY_ID"), std::string::npos);
 }
 
-TEST(S3, ReadsEnvironmentThenFiles) {
+TEST(S3, ReadsTheEnvironmentThenFiles) {
   const std::map<std::string, std::string> env = {
       {"AWS_ENDPOINT_URL", "http://x"}, {"AWS_PROFILE", "p"}, {"HOME", "/h"}};
   const auto get = [&](const char* name) {
