@@ -42,9 +42,9 @@ Status CheckOptions(const ServeOptions& options) {
     return wrong("cannot serve " + options.host +
                  " without --credentials: only loopback addresses need none");
   if (options.tls_cert_file.empty() && !options.allow_plain_http)
-    return wrong("an address other than loopback (" + options.host +
-                 ") is served with --tls-cert and --tls-key, or with --allow-plain-http behind a proxy that "
-                 "you trust");
+    return wrong(
+        "cannot serve " + options.host +
+        " without TLS: add --tls-cert and --tls-key, or --allow-plain-http behind a proxy that you trust");
   return Ok();
 }
 

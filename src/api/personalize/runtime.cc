@@ -21,7 +21,8 @@ using recommend::ResourceKind;
 constexpr size_t kDefaultResults = 25;
 constexpr size_t kMaxWithMetadata = 50;  // Personalize's quota; enforced with strict_limits
 
-// The model and group that serve the campaign or recommender `found`, whose ARN is `arn`. kInvalid when it is not active.
+// The model and group that serve the campaign or recommender `found`, whose ARN is `arn`. kInvalid when it is
+// not active.
 Result<recommend::Served> ResolveServed(const Call& call, const Resource& found, const std::string& arn) {
   const ResourceKind kind = found.kind;
   const formation::ServedLookup lookup(call.deps.resources);
