@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <CLI/Formatter.hpp>
+
 #include <cstdlib>
 #include <fstream>
 
