@@ -101,7 +101,7 @@ ReasonCause Event(const char* type, const char* title, double amount) {
   return c;
 }
 
-TEST(ComposeReason, StatesCausesInTheAskersLanguage) {
+TEST(ComposeReason, StatesCausesInTheUsersLanguage) {
   const Millis now{1'000'000'000'000 + 3 * 86'400'000LL};
   EXPECT_EQ(ComposeReason({Event("Purchase", "후디", 1)}, "ko", now),
             "최근 ‘후디’를 구매하셔서 추천해 드려요.");

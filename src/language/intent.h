@@ -67,7 +67,7 @@ class VocabularyBuilder {
 
 using FacetValues = std::vector<std::pair<std::string, std::vector<std::string>>>;  // field -> values
 
-// One thing that the question asks for, in the asker's own word, and the words by which a product may say it.
+// One thing that the question asks for, in the user's own word, and the words by which a product may express it.
 struct IntentTerm {
   std::string surface;                // as written, without a particle: "가벼운", "검정", "체어"
   std::vector<std::string> synonyms;  // other words for the same thing
@@ -83,7 +83,7 @@ struct QueryIntent {
   std::vector<std::string> keywords;    // content words, spelt as the catalogue spells them where it has them
   std::vector<std::string> expansions;  // other words of the catalogue for keywords and wishes
   FacetValues facets;                   // values that the question names
-  std::vector<IntentTerm> terms;        // the keywords and wishes in the asker's words
+  std::vector<IntentTerm> terms;        // the keywords and wishes in the user's words
   FacetValues excluded;                 // values that products must not have ("케이블 말고")
   std::vector<std::string> excluded_words;     // unwanted words that name no value: titles must not have them
   std::optional<double> price_min, price_max;  // inclusive, in the catalogue's currency

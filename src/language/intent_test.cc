@@ -256,7 +256,7 @@ TEST_P(ShopIntent, PriceInAnotherCurrencyIsIgnored) {
   EXPECT_EQ(Parse("chair under 50000", "KRW").price_max, 50000);
 }
 
-TEST_P(ShopIntent, TermsKeepTheAskersWords) {
+TEST_P(ShopIntent, TermsKeepTheUsersWords) {
   const auto surfaces = [&](const char* q) {
     Texts out;
     for (const IntentTerm& term : Parse(q).terms) out.push_back(term.surface);

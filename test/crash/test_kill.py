@@ -309,7 +309,7 @@ def test_import(crashing):
         time.sleep(crashing.random.uniform(0, .15))
         crashing.server.kill()
         connection = crashing.start()
-        # While the job runs anew: the rows of the import before, or of this one, never of both and never some of them.
+        # While the job runs again, either the rows of the previous import or those of this one are present: never both, never a part.
         seen = crashing.exported(connection, dataset, f"{mark}-at-once")
         marks = {user.split("-")[0] for user, _, _ in seen} - {"streamed"}
         assert marks <= {before, mark} and len(marks) <= 1, f"rows of {marks} at once"

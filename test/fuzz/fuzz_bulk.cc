@@ -1,4 +1,5 @@
-// Fuzzes _bulk bodies: each is either rejected as a whole, with a message, or yields operations that all have an index.
+// Fuzzes _bulk bodies: each is either rejected as a whole, with a message, or yields operations that all have
+// an index.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,4 +1,5 @@
-// Fuzzes the reader of Avro schemas: an accepted schema must be sound, and every cell either fits its column or is named in an error.
+// Fuzzes the reader of Avro schemas: an accepted schema must be sound, and every cell either fits its column
+// or is named in an error.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
