@@ -1,18 +1,14 @@
-// The third stage of a question: one list out of the lists, with the records read and weighed by what fits.
+// The third stage of a question: the lists become one, and candidates that do not match the question lose
+// part of their search score.
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "formation/ask_stages.h"
 #include "formation/intent_matcher.h"
 
 namespace trine::formation {
 namespace {
-
-constexpr size_t kMatched = 120;       // hits of words and meaning, fused, that are looked at further
-constexpr double kOutsideShare = 0.4;  // of the search score left to what is outside a named category
-constexpr double kBesideShare = 0.7;   // of the search score left to what does not fit where something does
-constexpr double kNamedShare = 0.5;    // search score of what only carries the named facets
-constexpr float kLexicalWeight = 0.65f, kVectorWeight = 0.35f;
 
 Status ReadRecords(AskState* state) {
   std::vector<SeqNo> seq_nos;
@@ -21,6 +17,7 @@ Status ReadRecords(AskState* state) {
   size_t bytes_left = limits::kMaxAnswerBytes;
   TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(state->deps.records, state->call.collection->id,
                                                        seq_nos, &bytes_left));
+  TRINE_CHECK_EQ(records.size(), state->candidates.size());
   for (size_t i = 0; i < records.size(); ++i) {
     Candidate& candidate = state->candidates[i];
     candidate.record = std::move(records[i]);
@@ -32,18 +29,16 @@ Status ReadRecords(AskState* state) {
         state->binding ? catalogue::AttributeReader(*state->binding).ItemId(candidate.source, candidate.id)
                        : candidate.id;
   }
-  // Deleted between the search and now.
+  // A record may have been deleted since the search.
   std::erase_if(state->candidates,
                 [](const Candidate& candidate) { return !candidate.record || candidate.item_id.empty(); });
   return Ok();
 }
 
-// What does not fit, and what is for another season, keeps a part of its search score.
+// Scales down the search score of candidates that do not match the intent or are for another season.
 void ScaleByIntentMatch(AskState* state) {
-  const FieldRoles roles =
-      state->knowledge ? state->knowledge->roles : RolesOf(state->call.collection->mapping);
-  const IntentMatcher matcher(state->intent, roles,
-                              state->knowledge ? state->knowledge->vocabulary.get() : nullptr);
+  const IntentMatcher matcher(state->intent, state->roles, state->vocabulary());
+  const FuseOptions& options = state->options.fuse;
   for (Candidate& candidate : state->candidates) {
     candidate.matches = state->named_ids.empty() ? matcher.Matches(candidate.source)
                                                  : std::find(state->named_ids.begin(), state->named_ids.end(),
@@ -54,63 +49,83 @@ void ScaleByIntentMatch(AskState* state) {
   for (Candidate& candidate : state->candidates) {
     const bool named = !state->intent.facets.empty(),
                carries = named && matcher.HasNamedFacets(candidate.source);
-    double share = named && !carries ? kOutsideShare : any && !candidate.matches ? kBesideShare : 1.0;
-    share *= SeasonFactor(candidate.source, roles, state->intent.season);
+    double share = named && !carries           ? options.outside_category_factor
+                   : any && !candidate.matches ? options.mismatch_factor
+                                               : 1.0;
+    share *= SeasonFactor(candidate.source, state->roles, state->intent.season, options.other_season_factor);
     candidate.scores.search = candidate.fused.score * share;
-    // Of hundreds that carry what was named, the list holds the first; the person's own are as good.
+    // The lexical list is cut off: a record with the named facet values that is not in it matches as well as
+    // many that are.
     if (carries && candidate.lexical.rank == 0)
-      candidate.scores.search = std::max(candidate.scores.search, kNamedShare * share);
+      candidate.scores.search = std::max(candidate.scores.search, options.facet_floor * share);
     candidate.fused.score = candidate.scores.search;
   }
 }
 
-// Its list brings items, not scores: cut off by score, none of them would be seen.
-bool IsSupplementary(const search::Hit& hit) {
-  return hit.clauses.size() == 3 && hit.clauses[2].rank > 0 && hit.clauses[2].rank <= kSupplementaryListSize;
+// Whether a hit is one of the first of the supplementary list. These candidates carry no search score, so a
+// score cut-off would drop all of them.
+bool IsSupplementary(const AskState& state, const search::Hit& hit) {
+  TRINE_DCHECK(hit.clauses.empty() || hit.clauses.size() == kListCount);
+  const uint32_t rank = hit.clauses.empty() ? 0 : hit.clauses[kSupplementaryList].rank;
+  return rank > 0 && rank <= state.options.retrieve.supplementary_size;
 }
 
-// What names nothing fits all alike; what is popular, or new, was asked for by how much it is.
+// The search score of a candidate of an open question: all match alike, unless the question asks for what is
+// popular or new; then the score follows the supplementary list, above the guard of BlendScores. `best` is
+// the first score of that list, 0 when it is empty.
 float OpenScore(const AskState& state, const search::Hit& hit, float best) {
   if (!AsksForPopularOrNew(state.intent) || best <= 0) return 1;
-  const float share = IsSupplementary(hit) ? std::max(0.0F, hit.clauses[2].score / best) : 0;
-  return static_cast<float>(kGuardWhole + (1 - kGuardWhole) * static_cast<double>(share));
+  const double guard = state.options.blend.guard_whole;
+  const float share =
+      IsSupplementary(state, hit) ? std::max(0.0F, hit.clauses[kSupplementaryList].score / best) : 0;
+  return static_cast<float>(guard + (1 - guard) * static_cast<double>(share));
 }
 
-bool SupplementaryOrder(const search::Hit& a, const search::Hit& b) {
-  const bool in_a = IsSupplementary(a), in_b = IsSupplementary(b);
-  return in_a != in_b ? in_a : in_a && a.clauses[2].rank < b.clauses[2].rank;
+// Moves the supplementary hits to the front, in the order of their list. Returns the score of the first of
+// them, 0 when there is none.
+float PutSupplementaryFirst(const AskState& state, std::vector<search::Hit>* hits) {
+  std::stable_sort(hits->begin(), hits->end(), [&state](const search::Hit& a, const search::Hit& b) {
+    const bool in_a = IsSupplementary(state, a), in_b = IsSupplementary(state, b);
+    if (in_a != in_b) return in_a;
+    return in_a && a.clauses[kSupplementaryList].rank < b.clauses[kSupplementaryList].rank;
+  });
+  const bool any = !hits->empty() && IsSupplementary(state, hits->front());
+  return any ? hits->front().clauses[kSupplementaryList].score : 0;
 }
 
 }  // namespace
 
 Status FuseCandidates(AskState* state, const Deadline& deadline) {
   TRINE_TRY(deadline.Check("fusing"));
-  if (state->lists.size() != 3) return Error(ErrorCode::kUnavailable, "nothing was retrieved");
+  if (state->lists.size() != kListCount) return Error(ErrorCode::kUnavailable, "nothing was retrieved");
+  const FuseOptions& options = state->options.fuse;
   search::Fusion fusion;
-  // From nothing, not from the worst hit: what all hits share must not be taken off them.
-  fusion.lower_bounds.assign(3, search::ScoreBound{search::ScoreBound::Mode::kApply, 0});
-  fusion.weights = {kLexicalWeight, kVectorWeight, 0};  // own candidates bring themselves, not a score
+  // Lower bounds at 0 make min-max normalisation start there. Starting at the worst hit would take from all
+  // hits what they share.
+  fusion.lower_bounds.assign(kListCount, search::ScoreBound{search::ScoreBound::Mode::kApply, 0});
+  fusion.weights = {options.lexical_weight, options.vector_weight,
+                    0};  // supplementary hits carry no search score
   TRINE_ASSIGN(auto hits, search::Fuse(fusion, state->lists));
-  if (state->intent.open) std::stable_sort(hits.begin(), hits.end(), SupplementaryOrder);
-  const float best = state->intent.open && !hits.empty() && IsSupplementary(hits.front())
-                         ? hits.front().clauses[2].score
-                         : 0;
+  const float best = state->intent.open ? PutSupplementaryFirst(*state, &hits) : 0;
   size_t matched = 0;
   for (const search::Hit& hit : hits) {
-    if (!IsSupplementary(hit) && matched++ >= kMatched) continue;
+    if (!IsSupplementary(*state, hit) && matched++ >= options.max_matched) continue;
     Candidate candidate;
     candidate.id = hit.id;
     candidate.seq_no = hit.seq_no;
     candidate.fused.score = state->intent.open ? OpenScore(*state, hit, best) : hit.score;
     if (const auto why = state->recommendation_causes.find(hit.id); why != state->recommendation_causes.end())
       candidate.because = why->second;
-    if (hit.clauses.size() >= 2) {
-      candidate.lexical = {hit.clauses[0].rank, hit.clauses[0].score};
-      candidate.vector = {hit.clauses[1].rank, hit.clauses[1].score};
+    if (!hit.clauses.empty()) {
+      candidate.lexical = {hit.clauses[kLexicalList].rank, hit.clauses[kLexicalList].score};
+      candidate.vector = {hit.clauses[kVectorList].rank, hit.clauses[kVectorList].score};
     }
     state->candidates.push_back(std::move(candidate));
   }
-  TRINE_TRY(ReadRecords(state));
+  if (Status read = ReadRecords(state); !read.ok()) {
+    state->candidates.clear();  // later stages require the records
+    return read;
+  }
   ScaleByIntentMatch(state);
   std::stable_sort(state->candidates.begin(), state->candidates.end(),
                    [](const Candidate& a, const Candidate& b) { return a.fused.score > b.fused.score; });

@@ -1,6 +1,7 @@
-// The second stage of a question: lists of candidates.
+// The second stage of a question: one hybrid search gives the three lists that candidates come from.
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "formation/ask_stages.h"
 #include "language/season.h"
@@ -10,14 +11,8 @@ namespace {
 
 using search::QueryPtr;
 
-constexpr size_t kListSize = 100;   // hits of the words, and as many of the meaning
-constexpr double kBrowsing = 0.35;  // specificity below which somebody browses
-constexpr float kTitleBoost = 3, kTextBoost = 1;
-constexpr float kExpansionBoost = 0.35f;  // a word of the catalogue's instead of the asker's
-constexpr float kFacetBoost = 4;          // a value that the question names
-constexpr float kUseBoost = 1.5f;         // season and use that it implies
-constexpr float kLeastScore = 1e-9f;      // of own candidates
-constexpr float kNamedBoost = 1000;       // a product whose id was typed
+// Just above 0: a list holds only hits that score. Keeps the order of recommendations that score nothing.
+constexpr float kLeastScore = 1e-9f;
 
 std::string Joined(const std::vector<std::string>& words) {
   std::string out;
@@ -25,20 +20,21 @@ std::string Joined(const std::vector<std::string>& words) {
   return out;
 }
 
-QueryPtr WordsQuery(const FieldRoles& roles, const std::string& text, float boost) {
+QueryPtr WordsQuery(const FieldRoles& roles, const std::string& text, const RetrieveOptions& options,
+                    float boost) {
   search::MultiMatch multi;
   multi.text = text;
   multi.type = search::MultiMatch::Type::kMostFields;
   multi.tie_breaker = 1;
   multi.lenient = true;
-  for (const std::string& field : roles.titles) multi.fields.emplace_back(field, kTitleBoost);
-  for (const std::string& field : roles.texts) multi.fields.emplace_back(field, kTextBoost);
+  for (const std::string& field : roles.titles) multi.fields.emplace_back(field, options.title_boost);
+  for (const std::string& field : roles.texts) multi.fields.emplace_back(field, options.text_boost);
   return search::MakeQuery(std::move(multi), boost);
 }
 
 QueryPtr FacetQuery(const std::string& field, const std::vector<std::string>& values,
                     const catalogue::Mapping& mapping, float boost) {
-  // Dynamic mappings keep whole values in a sub-field.
+  // Dynamic mapping keeps the whole values of a text field in its keyword sub-field.
   const catalogue::Field* f = mapping.Find(field);
   const std::string path =
       f != nullptr && f->type == catalogue::FieldType::kText ? field + ".keyword" : field;
@@ -50,11 +46,12 @@ QueryPtr FacetQuery(const std::string& field, const std::vector<std::string>& va
 
 QueryPtr TitleQuery(const AskState& state, const std::string& word) {
   FieldRoles only;
-  only.titles = (state.knowledge ? state.knowledge->roles : RolesOf(state.call.collection->mapping)).titles;
-  return WordsQuery(only, word, 1);
+  only.titles = state.roles.titles;
+  return WordsQuery(only, word, state.options.retrieve, 1);
 }
 
-// Price bounds are meant strictly, and what is not wanted; the caller's own filter too.
+// What every hit of every list must satisfy: the price bounds and exclusions of the question, and the filter
+// of the caller. nullptr: no filter.
 QueryPtr HardFilter(const AskState& state) {
   search::Bool all;
   if (state.call.filter) all.filter.push_back(state.call.filter);
@@ -73,8 +70,8 @@ QueryPtr HardFilter(const AskState& state) {
   return search::MakeQuery(std::move(all));
 }
 
-// Values for the season and the use that the question implies. A season counts in one language only: a
-// catalogue that says it in two means it no more than one that says it once.
+// Facet values for the season and the use that the question implies. A season is added in one language only,
+// or a catalogue that names it in two would count it twice.
 language::FacetValues HintValues(const AskState& state) {
   language::FacetValues hints;
   if (!state.knowledge) return hints;
@@ -90,28 +87,30 @@ language::FacetValues HintValues(const AskState& state) {
   return hints;
 }
 
-QueryPtr LexicalQuery(const AskState& state, const FieldRoles& roles) {
+QueryPtr LexicalQuery(const AskState& state) {
+  const RetrieveOptions& options = state.options.retrieve;
   const language::QueryIntent& intent = state.intent;
   search::Bool any;
   const std::string words =
       intent.keywords.empty() && intent.facets.empty() ? state.call.question : Joined(intent.keywords);
-  if (!words.empty()) any.should.push_back(WordsQuery(roles, words, 1));
+  if (!words.empty()) any.should.push_back(WordsQuery(state.roles, words, options, 1));
   for (const std::string& word : intent.expansions)
-    any.should.push_back(WordsQuery(roles, word, kExpansionBoost));
+    any.should.push_back(WordsQuery(state.roles, word, options, options.expansion_boost));
   for (const auto& [field, values] : intent.facets)
-    any.should.push_back(FacetQuery(field, values, state.call.collection->mapping, kFacetBoost));
+    any.should.push_back(FacetQuery(field, values, state.call.collection->mapping, options.facet_boost));
   if (!state.named_ids.empty()) {
     auto named = search::MakeQuery(search::Ids{state.named_ids});
-    any.should.push_back(search::MakeQuery(search::ConstantScore{std::move(named)}, kNamedBoost));
+    any.should.push_back(search::MakeQuery(search::ConstantScore{std::move(named)}, options.named_id_boost));
   }
   for (const auto& [field, values] : HintValues(state))
-    any.should.push_back(FacetQuery(field, values, state.call.collection->mapping, kUseBoost));
+    any.should.push_back(FacetQuery(field, values, state.call.collection->mapping, options.hint_boost));
   any.minimum_should_match = "1";
   return search::MakeQuery(std::move(any));
 }
 
-// Own candidates: what the person would be offered without a question; what is popular where nobody is known,
-// or where that was asked for.
+// Recommendations as candidates: what the person would be offered without a question, or what is popular when
+// nobody is known or the question asks for that. Record ids with scores, best first; empty on any failure,
+// because the lexical and vector lists answer without them.
 std::vector<std::pair<std::string, float>> RecommendedCandidates(AskState* state, size_t count,
                                                                  const Deadline& deadline) {
   std::vector<std::pair<std::string, float>> out;
@@ -125,7 +124,7 @@ std::vector<std::pair<std::string, float>> RecommendedCandidates(AskState* state
   request.session_id = state->call.session_id;
   request.context = state->call.context;
   request.count = count;
-  request.explain = nobody;  // of others a later stage tells why, and scores them again
+  request.explain = nobody;  // a known person's candidates are ranked and explained by PersonaliseCandidates
   request.shares = false;
   auto recommended = state->deps.recommender.Recommend(request, deadline);
   if (!recommended.ok()) return out;
@@ -143,14 +142,14 @@ std::vector<std::pair<std::string, float>> RecommendedCandidates(AskState* state
     recommend::Recommended& item = recommended->items[i];
     std::erase_if(item.because, [](const recommend::Cause& cause) { return cause.amount <= 0; });
     if (nobody) state->recommendation_causes.emplace(*ids[i], std::move(item.because));
-    // A list holds what scores above 0; of the others their order is kept.
+    // Items that score nothing keep their order by scores just above 0, which a list requires.
     const float in_order = kLeastScore * static_cast<float>(ids.size() - i);
     out.emplace_back(std::move(*ids[i]), std::max(static_cast<float>(item.score), in_order));
   }
   return out;
 }
 
-// The newest products first. Empty where the catalogue says no dates.
+// The newest products first. Empty when the catalogue has no date field.
 std::vector<std::pair<std::string, float>> NewestCandidates(const AskState& state,
                                                             const index::IndexReaderPtr& reader,
                                                             const Deadline& deadline) {
@@ -164,7 +163,7 @@ std::vector<std::pair<std::string, float>> NewestCandidates(const AskState& stat
   if (QueryPtr hard = HardFilter(state); hard != nullptr) all.filter.push_back(std::move(hard));
   search::SearchRequest request;
   request.query = search::MakeQuery(std::move(all));
-  request.size = kSupplementaryListSize;
+  request.size = state.options.retrieve.supplementary_size;
   request.sort.emplace_back().field = created;
   request.sort.back().descending = true;
   const auto found =
@@ -175,15 +174,15 @@ std::vector<std::pair<std::string, float>> NewestCandidates(const AskState& stat
   return out;
 }
 
-// Own candidates count where they are what the question asks for: when it names nothing or asks for an
-// outfit, and of those that carry what it names where many do. Beside words that mean certain things they
-// have no place.
-bool WantsRecommendations(const language::QueryIntent& intent) {
-  return intent.open || intent.outfit || (intent.specificity < kBrowsing && !intent.facets.empty());
+// Whether recommendations can be what the question asks for: it names nothing, asks for an outfit, or browses
+// within facet values that it names. A question for certain things has no use for them.
+bool WantsRecommendations(const language::QueryIntent& intent, const RetrieveOptions& options) {
+  return intent.open || intent.outfit ||
+         (intent.specificity < options.browsing_specificity && !intent.facets.empty());
 }
 
-// Every product of the named values, those of the greatest (or least) number first: the lists of the best
-// hits may not hold the cheapest of hundreds.
+// Every product with the named facet values, ordered by the number of a superlative ("the cheapest"): the
+// lexical and vector lists are cut off and may not hold the cheapest of hundreds.
 QueryPtr ByNumber(const AskState& state) {
   using Sort = language::QueryIntent::Sort;
   const FieldRoles& roles = state.knowledge->roles;
@@ -208,8 +207,8 @@ QueryPtr ByNumber(const AskState& state) {
   return search::MakeQuery(std::move(score));
 }
 
-// The third list: products by a number, or own candidates, of those named if any are. nullptr: there are
-// none.
+// The supplementary list: products by the number of a superlative, else the newest, else recommendations,
+// each restricted to the facet values that the question names. nullptr: none of these applies.
 QueryPtr SupplementaryQuery(AskState* state, bool recommend, const index::IndexReaderPtr& reader,
                             const Deadline& deadline) {
   const language::QueryIntent& intent = state->intent;
@@ -222,8 +221,8 @@ QueryPtr SupplementaryQuery(AskState* state, bool recommend, const index::IndexR
   if (intent.open && intent.sort == language::QueryIntent::Sort::kNewest)
     own.ids = NewestCandidates(*state, reader, deadline);
   if (recommend && own.ids.empty())
-    own.ids =
-        RecommendedCandidates(state, some_of_many ? limits::kMaxResults : kSupplementaryListSize, deadline);
+    own.ids = RecommendedCandidates(
+        state, some_of_many ? limits::kMaxResults : state->options.retrieve.supplementary_size, deadline);
   if (own.ids.empty()) return nullptr;
   QueryPtr all = search::MakeQuery(std::move(own));
   if (intent.facets.empty() || intent.outfit) return all;
@@ -237,7 +236,7 @@ QueryPtr SupplementaryQuery(AskState* state, bool recommend, const index::IndexR
 QueryPtr VectorQuery(const AskState& state) {
   if (!state.knowledge) return search::MakeQuery(search::MatchNone{"no vectors"});
   const std::string meaning = state.call.question + " " + Joined(state.intent.keywords);
-  search::ScoredIds near{state.knowledge->Nearest(meaning, kListSize), "vector"};
+  search::ScoredIds near{state.knowledge->Nearest(meaning, state.options.retrieve.list_size), "vector"};
   return near.ids.empty() ? search::MakeQuery(search::MatchNone{"no vectors"})
                           : search::MakeQuery(std::move(near));
 }
@@ -246,30 +245,29 @@ Status SearchLists(AskState* state, bool recommend, const Deadline& deadline) {
   const auto index = state->deps.indexes.Get(state->call.collection->id);
   if (index == nullptr)
     return Error(ErrorCode::kNotFound, "the index is gone").Where(state->call.collection->name);
-  const FieldRoles roles =
-      state->knowledge ? state->knowledge->roles : RolesOf(state->call.collection->mapping);
   const QueryPtr supplementary = SupplementaryQuery(state, recommend, index->reader(), deadline);
   search::Hybrid hybrid;
   hybrid.filter = HardFilter(*state);
   const QueryPtr nothing = search::MakeQuery(search::MatchNone{"nothing is named"});
   if (state->intent.open) {
-    // Words that name nothing would find what happens to have them. Where there are no candidates, or a
-    // filter may leave few, anything will do.
+    // The words of an open question name no product and would only find records that happen to contain them.
+    // Without supplementary candidates, or with a filter that may leave few, every record is a candidate.
     hybrid.queries.push_back(hybrid.filter || !supplementary ? search::MakeQuery(search::MatchAll{})
                                                              : nothing);
     hybrid.queries.push_back(nothing);
   } else {
-    hybrid.queries.push_back(LexicalQuery(*state, roles));
+    hybrid.queries.push_back(LexicalQuery(*state));
     hybrid.queries.push_back(VectorQuery(*state));
   }
   hybrid.queries.push_back(supplementary ? supplementary : nothing);
-  hybrid.pagination_depth = kListSize;
+  hybrid.pagination_depth = state->options.retrieve.list_size;
   search::SearchRequest request;
   request.query = search::MakeQuery(std::move(hybrid));
-  request.size = kListSize;
+  request.size = state->options.retrieve.list_size;
   TRINE_ASSIGN(auto result, state->deps.searcher.Search({{state->call.collection, index->reader(), nullptr}},
                                                         request, deadline));
   state->lists = std::move(result.lists);
+  TRINE_CHECK_EQ(state->lists.size(), kListCount);
   if (result.timed_out) state->note = "stopped at the deadline with part of the hits";
   return Ok();
 }
@@ -278,11 +276,11 @@ Status SearchLists(AskState* state, bool recommend, const Deadline& deadline) {
 
 Status Retrieve(AskState* state, const Deadline& deadline) {
   TRINE_TRY(deadline.Check("retrieving"));
-  const bool recommend = WantsRecommendations(state->intent);
+  const bool recommend = WantsRecommendations(state->intent, state->options.retrieve);
   TRINE_TRY(SearchLists(state, recommend, deadline));
-  // Nothing carries the words of somebody who browses: then the person's own are nearer than nothing.
-  const bool nothing = state->lists.size() == 3 && state->lists[0].empty() && state->lists[1].empty();
-  if (nothing && !recommend && state->intent.specificity < kBrowsing)
+  // When nothing matches a question that browses, recommendations are better than an empty answer.
+  const bool nothing = state->lists[kLexicalList].empty() && state->lists[kVectorList].empty();
+  if (nothing && !recommend && state->intent.specificity < state->options.retrieve.browsing_specificity)
     return SearchLists(state, true, deadline);
   return Ok();
 }

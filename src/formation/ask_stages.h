@@ -1,21 +1,28 @@
-// The stages of a question, one function each; ask.cc calls them in order. Each works on one
-// AskState and may be left out: what it would have filled then stays empty.
+// The stages of a question, one function each; ask.cc calls them in order. Each works on one AskState; when a
+// stage is left out, what it would have filled stays empty.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "formation/ask.h"
+#include "base/deadline.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "catalogue/catalogue.h"
+#include "formation/ask_call.h"
+#include "formation/ask_dependencies.h"
+#include "formation/ask_options.h"
 #include "formation/knowledge.h"
 #include "formation/score_blend.h"
 
 namespace trine::formation {
 
-inline constexpr size_t kSupplementaryListSize = 60;  // of the third list: all of these are looked at
-
-// A candidate on its way through the stages.
+// A record that may be in the answer, on its way through the stages.
 struct Candidate {
   SeqNo seq_no;
   std::string id;       // record id
@@ -24,50 +31,63 @@ struct Candidate {
   format::Json source;
   RankAndScore lexical, vector, fused, personal;
   CandidateScores scores;
-  bool matches = true;  // it is what the question asks for, not only near it
+  bool matches = true;  // the record is what the question asks for, not only close to it
   std::vector<recommend::Cause> because;
 };
 
-// Everything one question gathers. Not thread-safe.
+// The lists that Retrieve makes, by index in AskState::lists.
+inline constexpr size_t kLexicalList = 0, kVectorList = 1, kSupplementaryList = 2, kListCount = 3;
+
+// Everything that one question gathers. Not thread-safe.
 struct AskState {
+  AskState(const AskCall& ask_call, const AskDependencies& dependencies, const AskOptions& ask_options,
+           std::shared_ptr<const Knowledge> known, std::optional<catalogue::Binding> bound)
+      : call(ask_call),
+        deps(dependencies),
+        options(ask_options),
+        knowledge(std::move(known)),
+        binding(std::move(bound)),
+        roles(knowledge ? knowledge->roles : RolesOf(call.collection->mapping)) {}
+
+  const language::Vocabulary* vocabulary() const { return knowledge ? knowledge->vocabulary.get() : nullptr; }
+
   const AskCall& call;
   const AskDependencies& deps;
-  std::shared_ptr<const Knowledge> knowledge;  // nullptr: not built yet
-  std::optional<catalogue::Binding> binding;   // of the collection
-  language::QueryIntent intent;
-  std::vector<Candidate> candidates;            // fused order, later final order
-  std::vector<std::vector<search::Hit>> lists;  // lexical, vector, and a third that brings items, not scores
-  size_t events = 0;                            // known of the person
+  const AskOptions& options;
+  const std::shared_ptr<const Knowledge> knowledge;  // nullptr: not built yet
+  const std::optional<catalogue::Binding> binding;   // of the collection
+  const FieldRoles roles;
+
+  language::QueryIntent intent;                 // set by Understand
+  std::vector<std::string> named_ids;           // record ids that the question spells out
+  std::vector<std::vector<search::Hit>> lists;  // set by Retrieve: kListCount of them
+  std::vector<Candidate> candidates;            // in fused order, after PersonaliseCandidates in final order
+  size_t events = 0;                            // of the person that were read
   PersonalWeight weight;
-  std::string note;                         // why a stage gave less than it could
-  std::vector<std::string> named_ids = {};  // record ids that the question typed out
-  std::unordered_map<std::string, std::vector<recommend::Cause>> recommendation_causes = {};  // by record id
+  std::string note;  // why the running stage gave less than it could
+  // Why the recommender proposed a record of the supplementary list; by record id, only when nobody is known.
+  std::unordered_map<std::string, std::vector<recommend::Cause>> recommendation_causes;
 };
 
-// language: words, facets, price, specificity.
+// Parses the question into `intent`: words, facets, price, specificity.
 Status Understand(AskState* state, const Deadline& deadline);
-// search: lexical and vector lists, and the person's own candidates.
+// Makes the lists: lexical hits, the nearest item vectors, and a supplementary list of recommended, newest or
+// (for a superlative) least or greatest products, whose hits are candidates whatever they score.
 Status Retrieve(AskState* state, const Deadline& deadline);
-// search: one list out of the first two, scores in 0..1; records are read.
+// Fuses the lists into `candidates`, with search scores in 0..1, and reads their records.
 Status FuseCandidates(AskState* state, const Deadline& deadline);
-// recommend: personal order and the guarded blend. Without it the fused order stands.
+// Blends in the personal scores and sorts the candidates. On error (kStageSkipped when nobody is known or
+// the collection is not bound) they are in fused order, wishes and superlatives applied.
 Status PersonaliseCandidates(AskState* state, const Deadline& deadline);
+// Cuts the page out of `candidates`, and words its reasons and the answer. Moves records out of `candidates`.
+Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline);
 
 // The season of a date in the northern hemisphere: spring, summer, autumn or winter.
 std::string SeasonOf(Millis now);
 
-// Causes of a record (`source`) in the language wing's terms, strongest first, with titles looked up and
-// values in the language that is spoken where the catalogue has them in it.
-struct ReasonContext {
-  const AskDependencies& deps;
-  const catalogue::CollectionPtr& collection;
-  const std::optional<catalogue::Binding>& binding;
-  const FieldRoles& roles;
-  std::string_view language;
-};
-std::vector<language::ReasonCause> ReasonCauses(const ReasonContext& context, const format::Json& source,
-                                                const std::vector<recommend::Cause>& because);
-// What a record is called, in the language asked for when it has that ("title_en" for "en").
+// One sentence, in the language of the intent, that says why the candidate is in the answer.
+std::string ReasonText(const AskState& state, const Candidate& candidate);
+// What a record is called, in the given language when it has a title in that ("title_en" for "en").
 std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::string_view language);
 
 }  // namespace trine::formation

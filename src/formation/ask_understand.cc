@@ -1,4 +1,4 @@
-// The first stage of a question: what it says.
+// The first stage of a question: its text becomes an intent.
 #include <algorithm>
 #include <cmath>
 
@@ -8,7 +8,7 @@
 namespace trine::formation {
 
 std::string SeasonOf(Millis now) {
-  // Days since 1970-03-01 in a year of 365.2425 days are close enough for a season.
+  // Days since 1 March 1970, in years of 365.2425 days: exact to a day, which is enough for a season.
   const double days = static_cast<double>(now.value) / 86'400'000.0 - 59;
   const double in_year = days - 365.2425 * std::floor(days / 365.2425);
   constexpr const char* kSeasons[] = {"spring", "summer", "autumn", "winter"};
@@ -17,9 +17,13 @@ std::string SeasonOf(Millis now) {
 
 namespace {
 
-constexpr size_t kMostIdWords = 16, kMostNamed = 4, kShortestId = 4;
+// Each word that may be an id costs a lookup in the record store.
+constexpr size_t kMaxIdWords = 16;
+constexpr size_t kMaxNamedRecords = 4;
+constexpr size_t kMinIdBytes = 4;  // shorter words with a digit are quantities ("2p", "13")
 
-// Words that may be an id: the whole question, or letters, digits and what joins them.
+// The words that may be an id: the whole question when it has a digit, and each word of kMinIdBytes that has
+// a digit and something else.
 std::vector<std::string> IdWords(const std::string& question) {
   std::vector<std::string> words;
   const auto add = [&words](std::string_view word, bool whole) {
@@ -29,12 +33,12 @@ std::vector<std::string> IdWords(const std::string& question) {
       word.remove_prefix(1);
     const bool digit = word.find_first_of("0123456789") != std::string_view::npos;
     const bool other = word.find_first_not_of("0123456789.,") != std::string_view::npos;
-    const bool like = digit && other && word.size() >= kShortestId;
+    const bool like = digit && other && word.size() >= kMinIdBytes;
     if (!word.empty() && word.size() <= limits::kMaxIdBytes && (like || (whole && digit)))
       words.emplace_back(word);
   };
   add(question, true);
-  for (size_t start = 0; start < question.size() && words.size() < kMostIdWords;) {
+  for (size_t start = 0; start < question.size() && words.size() < kMaxIdWords;) {
     const size_t end = std::min(question.find(' ', start), question.size());
     add(std::string_view(question).substr(start, end - start), false);
     start = end + 1;
@@ -42,11 +46,11 @@ std::vector<std::string> IdWords(const std::string& question) {
   return words;
 }
 
-// Records whose id was typed.
+// The records whose id, or item id, is a word of the question.
 std::vector<std::string> RecordsNamedById(const AskState& state) {
   std::vector<std::string> named;
   for (const std::string& word : IdWords(state.call.question)) {
-    if (named.size() >= kMostNamed) break;
+    if (named.size() >= kMaxNamedRecords) break;
     auto record = state.deps.records.Get(state.call.collection->id, word);
     if ((!record.ok() || !*record) && state.binding && !state.binding->item_id_field.empty())
       record = state.deps.records.GetItem(*state.binding, state.call.collection->id, word);
@@ -64,9 +68,8 @@ Status Understand(AskState* state, const Deadline& deadline) {
   options.language = state->call.language;
   options.season_now = SeasonOf(state->deps.clock.Now());
   if (state->knowledge) options.currency = state->knowledge->currency;
-  state->intent = language::ParseIntent(state->call.question,
-                                        state->knowledge ? state->knowledge->vocabulary.get() : nullptr,
-                                        state->deps.analyzers, options);
+  state->intent =
+      language::ParseIntent(state->call.question, state->vocabulary(), state->deps.analyzers, options);
   state->named_ids = RecordsNamedById(*state);
   if (!state->named_ids.empty()) {
     state->intent.specificity = 1;

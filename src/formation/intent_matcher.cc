@@ -11,8 +11,6 @@ namespace {
 
 using format::Json;
 
-constexpr double kOtherSeason = 0.5;
-
 bool IsCategory(std::string_view field) {
   const std::string folded = analysis::Fold(field);
   return folded.find("categ") != std::string::npos || folded.find("카테고리") != std::string::npos;
@@ -139,7 +137,8 @@ std::vector<std::string> IntentMatcher::MatchedWords(const Json& source) const {
   return out;
 }
 
-double SeasonFactor(const Json& source, const FieldRoles& roles, std::string_view season) {
+double SeasonFactor(const Json& source, const FieldRoles& roles, std::string_view season,
+                    double other_season_factor) {
   if (season.empty()) return 1;
   bool other = false;
   for (const std::string& field : roles.facets) {
@@ -149,7 +148,7 @@ double SeasonFactor(const Json& source, const FieldRoles& roles, std::string_vie
       other = other || !named.empty();
     }
   }
-  return other ? kOtherSeason : 1;
+  return other ? other_season_factor : 1;
 }
 
 }  // namespace trine::formation

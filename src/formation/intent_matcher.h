@@ -39,6 +39,7 @@ bool HasWord(std::string_view text, std::string_view word);
 
 // 1, or less for a record of another season than the question's: a question for autumn is rarely for a summer
 // thing. Records that say no season, or every one, count whole.
-double SeasonFactor(const format::Json& source, const FieldRoles& roles, std::string_view season);
+double SeasonFactor(const format::Json& source, const FieldRoles& roles, std::string_view season,
+                    double other_season_factor);
 
 }  // namespace trine::formation

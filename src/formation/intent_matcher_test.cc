@@ -99,11 +99,11 @@ TEST(HasWord, WholeWordsOfLatinAndSyllables) {
 }
 
 TEST_F(IntentMatcherTest, AnotherSeasonWeighsLess) {
-  EXPECT_EQ(SeasonFactor(records[0], roles, "autumn"), 1);
-  EXPECT_LT(SeasonFactor(records[3], roles, "autumn"), 1);
-  EXPECT_EQ(SeasonFactor(records[2], roles, "autumn"), 1);  // every season
-  EXPECT_EQ(SeasonFactor(records[4], roles, "autumn"), 1);  // says none
-  EXPECT_EQ(SeasonFactor(records[3], roles, ""), 1);
+  EXPECT_EQ(SeasonFactor(records[0], roles, "autumn", 0.5), 1);
+  EXPECT_LT(SeasonFactor(records[3], roles, "autumn", 0.5), 1);
+  EXPECT_EQ(SeasonFactor(records[2], roles, "autumn", 0.5), 1);  // every season
+  EXPECT_EQ(SeasonFactor(records[4], roles, "autumn", 0.5), 1);  // says none
+  EXPECT_EQ(SeasonFactor(records[3], roles, "", 0.5), 1);
 }
 
 TEST(CurrencyOf, WonIsWholeAndInThousands) {

@@ -1,8 +1,7 @@
 #include "formation/pipeline.h"
 
-#include <map>
 #include <mutex>
-#include <shared_mutex>
+#include <utility>
 
 namespace trine::formation {
 namespace {
@@ -54,7 +53,8 @@ Json ToJson(const SearchPipeline& pipeline) {
   return out;
 }
 
-// Readers of members; a definition of another shape is set aside, so the first wrong one ends it.
+// Reads the members of a stored object. A member that is missing or of another type gives a default and sets
+// failed().
 class MemberReader {
  public:
   explicit MemberReader(const Json& json) : json_(json) {}
@@ -142,68 +142,62 @@ std::shared_ptr<const SearchPipeline> FromJson(const std::string& name, const Js
   return pipeline;
 }
 
-class StoredPipelines final : public PipelineStore {
- public:
-  explicit StoredPipelines(storage::KeyValue& kv) : kv_(kv) {}
-
-  Status Load(Log& log) {
-    const auto cursor = kv_.Scan(Family::kResources);
-    for (cursor->Seek(kPrefix); cursor->Valid() && cursor->key().substr(0, kPrefix.size()) == kPrefix;
-         cursor->Next()) {
-      const std::string name(cursor->key().substr(kPrefix.size()));
-      const auto json = format::ParseJson(cursor->value());
-      auto pipeline = json.ok() ? FromJson(name, *json) : nullptr;
-      if (pipeline == nullptr)
-        log.Warning("search pipeline \"" + name + "\" cannot be read and is set aside");
-      else
-        pipelines_[name] = std::move(pipeline);
-    }
-    return cursor->status();
-  }
-
-  Status Put(SearchPipeline pipeline) override {
-    std::unique_lock lock(mutex_);
-    storage::WriteBatch batch;
-    batch.Put(Family::kResources, kPrefix + pipeline.name, format::ToString(ToJson(pipeline)));
-    TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
-    const std::string name = pipeline.name;
-    pipelines_[name] = std::make_shared<const SearchPipeline>(std::move(pipeline));
-    return Ok();
-  }
-  std::shared_ptr<const SearchPipeline> Get(std::string_view name) const override {
-    std::shared_lock lock(mutex_);
-    const auto it = pipelines_.find(name);
-    return it != pipelines_.end() ? it->second : nullptr;
-  }
-  std::vector<std::shared_ptr<const SearchPipeline>> All() const override {
-    std::shared_lock lock(mutex_);
-    std::vector<std::shared_ptr<const SearchPipeline>> all;
-    for (const auto& [name, pipeline] : pipelines_) all.push_back(pipeline);
-    return all;
-  }
-  Status Delete(const std::string& name) override {
-    std::unique_lock lock(mutex_);
-    if (pipelines_.find(name) == pipelines_.end())
-      return Error(ErrorCode::kPipelineNotFound, "there is no search pipeline of that name").Where(name);
-    storage::WriteBatch batch;
-    batch.Delete(Family::kResources, kPrefix + name);
-    TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
-    pipelines_.erase(name);
-    return Ok();
-  }
-
- private:
-  storage::KeyValue& kv_;
-  mutable std::shared_mutex mutex_;
-  std::map<std::string, std::shared_ptr<const SearchPipeline>, std::less<>> pipelines_;
-};
-
 }  // namespace
 
-Result<std::unique_ptr<PipelineStore>> OpenPipelineStore(storage::KeyValue& kv, Log& log) {
-  auto store = std::make_unique<StoredPipelines>(kv);
+Result<std::unique_ptr<PipelineStore>> PipelineStore::Open(storage::KeyValue& kv, Log& log) {
+  std::unique_ptr<PipelineStore> store(new PipelineStore(kv));
   TRINE_TRY(store->Load(log));
-  return std::unique_ptr<PipelineStore>(std::move(store));
+  return store;
+}
+
+Status PipelineStore::Load(Log& log) {
+  const auto cursor = kv_.Scan(Family::kResources);
+  for (cursor->Seek(kPrefix); cursor->Valid() && cursor->key().substr(0, kPrefix.size()) == kPrefix;
+       cursor->Next()) {
+    const std::string name(cursor->key().substr(kPrefix.size()));
+    const auto json = format::ParseJson(cursor->value());
+    auto pipeline = json.ok() ? FromJson(name, *json) : nullptr;
+    if (pipeline == nullptr)
+      log.Warning("search pipeline \"" + name + "\" cannot be read and is not served");
+    else
+      pipelines_[name] = std::move(pipeline);
+  }
+  return cursor->status();
+}
+
+Status PipelineStore::Put(SearchPipeline pipeline) {
+  std::unique_lock lock(mutex_);
+  storage::WriteBatch batch;
+  batch.Put(Family::kResources, kPrefix + pipeline.name, format::ToString(ToJson(pipeline)));
+  TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
+  const std::string name = pipeline.name;
+  pipelines_[name] = std::make_shared<const SearchPipeline>(std::move(pipeline));
+  return Ok();
+}
+
+std::shared_ptr<const SearchPipeline> PipelineStore::Get(std::string_view name) const {
+  std::shared_lock lock(mutex_);
+  const auto it = pipelines_.find(name);
+  return it != pipelines_.end() ? it->second : nullptr;
+}
+
+std::vector<std::shared_ptr<const SearchPipeline>> PipelineStore::All() const {
+  std::shared_lock lock(mutex_);
+  std::vector<std::shared_ptr<const SearchPipeline>> all;
+  all.reserve(pipelines_.size());
+  for (const auto& [name, pipeline] : pipelines_) all.push_back(pipeline);
+  return all;
+}
+
+Status PipelineStore::Delete(const std::string& name) {
+  std::unique_lock lock(mutex_);
+  if (pipelines_.find(name) == pipelines_.end())
+    return Error(ErrorCode::kPipelineNotFound, "there is no search pipeline of that name").Where(name);
+  storage::WriteBatch batch;
+  batch.Delete(Family::kResources, kPrefix + name);
+  TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
+  pipelines_.erase(name);
+  return Ok();
 }
 
 }  // namespace trine::formation

@@ -1,9 +1,12 @@
-// Search pipelines: named recipes for what happens to a search after retrieval. Domain objects; wire
-// formats parse theirs into them.
+// Search pipelines: named definitions of what happens to a search after retrieval: fusion of a hybrid query,
+// and re-ranking for a person.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,30 +22,44 @@ namespace trine::formation {
 // Re-ranks the head of the list for one person:
 // score = (1-w)/log2(1+search rank) + w/log2(1+personal rank), ranks from 1, in double, cast to float.
 struct PersonalRerank {
-  std::string campaign;       // resource path: "my-rerank-campaign"
-  std::string item_id_field;  // empty: the record id
-  double weight = 0.3;        // 0..1
-  size_t window = 200;        // hits of the whole list that are re-ranked; 0: the page only
-  bool ignore_failure = false;
+  std::string campaign;         // resource path: "my-rerank-campaign"
+  std::string item_id_field;    // empty: the record id
+  double weight = 0.3;          // 0..1
+  size_t window = 200;          // first hits of the whole list that are re-ranked; 0: those of the page only
+  bool ignore_failure = false;  // a failure becomes a note of the answer; else the search fails
   std::string tag, description;
 };
 struct SearchPipeline {
   std::string name;
-  std::optional<search::Fusion> fusion;  // none: the default fusion for hybrid queries
-  std::vector<PersonalRerank> reranks;   // in order
-  format::Json given;                    // as the client gave it, for echo
+  std::optional<search::Fusion> fusion;  // of hybrid queries; nullopt: the default fusion
+  std::vector<PersonalRerank> reranks;   // applied in order
+  format::Json given;                    // the definition as the client sent it, returned when it is read
 };
 
-// Thread-safe, durable.
+// The pipelines by name. Put and Delete are durable when they return; on error nothing has changed, neither
+// on disk nor in memory.
+//
+// Thread-safe. `mutex_` is held across the durable write, so writers wait for each other's fsync and readers
+// for the writer; no other lock of this program is taken under it except that of KeyValue.
 class PipelineStore {
  public:
-  virtual ~PipelineStore() = default;
-  virtual Status Put(SearchPipeline pipeline) = 0;                                     // replaces
-  virtual std::shared_ptr<const SearchPipeline> Get(std::string_view name) const = 0;  // nullptr: none
-  virtual std::vector<std::shared_ptr<const SearchPipeline>> All() const = 0;          // by name
-  virtual Status Delete(const std::string& name) = 0;                                  // kNotFound
+  // Reads all definitions. One that cannot be read is left in the store, named in the log and not served.
+  // `kv` outlives the store.
+  static Result<std::unique_ptr<PipelineStore>> Open(storage::KeyValue& kv, Log& log);
+
+  Status Put(SearchPipeline pipeline);                                     // replaces one of the same name
+  std::shared_ptr<const SearchPipeline> Get(std::string_view name) const;  // nullptr: none
+  std::vector<std::shared_ptr<const SearchPipeline>> All() const;          // by name
+  Status Delete(const std::string& name);                                  // kNotFound
+
+ private:
+  explicit PipelineStore(storage::KeyValue& kv) : kv_(kv) {}
+  Status Load(Log& log);
+
+  storage::KeyValue& kv_;
+  mutable std::shared_mutex mutex_;
+  // Guarded by mutex_.
+  std::map<std::string, std::shared_ptr<const SearchPipeline>, std::less<>> pipelines_;
 };
-// A definition that cannot be read is set aside and named in the log.
-Result<std::unique_ptr<PipelineStore>> OpenPipelineStore(storage::KeyValue& kv, Log& log);
 
 }  // namespace trine::formation

@@ -28,10 +28,10 @@ SearchPipeline Sample() {
 TEST(PipelineStore, KeepsWhatWasPutAcrossOpening) {
   const auto kv = storage::NewMemoryKeyValue();
   {
-    const auto store = OpenPipelineStore(*kv, NullLog());
+    const auto store = PipelineStore::Open(*kv, NullLog());
     ASSERT_TRUE((*store)->Put(Sample()).ok());
   }
-  const auto store = OpenPipelineStore(*kv, NullLog());
+  const auto store = PipelineStore::Open(*kv, NullLog());
   const auto p = (*store)->Get("p");
   ASSERT_NE(p, nullptr);
   EXPECT_EQ(p->fusion->normalization, search::Fusion::Normalization::kL2);
@@ -48,7 +48,7 @@ TEST(PipelineStore, KeepsWhatWasPutAcrossOpening) {
 
 TEST(PipelineStore, DeletesOnceAndSaysSo) {
   const auto kv = storage::NewMemoryKeyValue();
-  const auto store = OpenPipelineStore(*kv, NullLog());
+  const auto store = PipelineStore::Open(*kv, NullLog());
   ASSERT_TRUE((*store)->Put(Sample()).ok());
   EXPECT_TRUE((*store)->Delete("p").ok());
   EXPECT_EQ((*store)->Get("p"), nullptr);
@@ -67,7 +67,7 @@ TEST(PipelineStore, ReadsPipelinesOfRelease010) {
             R"("upper_bounds":[{"mode":1,"value":9.0},{"mode":2,"value":0.0}],"rank_constant":60},)"
             R"("reranks":[],"given":{"description":"d"}})");
   ASSERT_TRUE(kv->Write(batch, storage::Durability::kSync).ok());
-  const auto store = OpenPipelineStore(*kv, NullLog());
+  const auto store = PipelineStore::Open(*kv, NullLog());
   const auto p = (*store)->Get("old");
   ASSERT_NE(p, nullptr);
   ASSERT_TRUE(p->fusion.has_value());
@@ -86,13 +86,13 @@ TEST(PipelineStore, ReadsPipelinesOfRelease010) {
 TEST(PipelineStore, SetsAsideWhatItCannotRead) {
   const auto kv = storage::NewMemoryKeyValue();
   {
-    const auto store = OpenPipelineStore(*kv, NullLog());
+    const auto store = PipelineStore::Open(*kv, NullLog());
     ASSERT_TRUE((*store)->Put(Sample()).ok());
   }
   storage::WriteBatch batch;
   batch.Put(storage::Family::kResources, std::string("search_pipeline") + '\0' + "broken", "{\"reranks\": 3");
   ASSERT_TRUE(kv->Write(batch, storage::Durability::kSync).ok());
-  const auto store = OpenPipelineStore(*kv, NullLog());
+  const auto store = PipelineStore::Open(*kv, NullLog());
   ASSERT_TRUE(store.ok());
   EXPECT_EQ((*store)->Get("broken"), nullptr);
   EXPECT_EQ((*store)->All().size(), 1u);

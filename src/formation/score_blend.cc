@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/check.h"
+
 namespace trine::formation {
 namespace {
 
-constexpr double kMost = 0.75, kLeast = 0.1;  // personal weight of pure browsing and of a named product
-constexpr double kHalfEvents = 3;             // events at which half of the weight is trusted
-constexpr double kUnknownShare = 0.4;         // popularity still orders for a stranger
-
-// 0 at kGuardNone of the best search score and below, 1 at kGuardWhole and above, straight between.
-double Nearness(double share) {
-  return std::clamp((share - kGuardNone) / (kGuardWhole - kGuardNone), 0.0, 1.0);
+// 0 up to guard_none of the best search score, 1 from guard_whole on, linear in between.
+double GuardFactor(double share, const BlendOptions& options) {
+  return std::clamp((share - options.guard_none) / (options.guard_whole - options.guard_none), 0.0, 1.0);
 }
 
 }  // namespace
@@ -22,12 +20,14 @@ bool AsksForPopularOrNew(const language::QueryIntent& intent) {
   return intent.open && (intent.sort == Sort::kPopular || intent.sort == Sort::kNewest);
 }
 
-PersonalWeight AutoWeight(const language::QueryIntent& intent, size_t events) {
+PersonalWeight AutoWeight(const language::QueryIntent& intent, size_t events, const BlendOptions& options) {
   const double by_query =
-      AsksForPopularOrNew(intent) ? kLeast : kLeast + (kMost - kLeast) * (1 - intent.specificity);
-  const double known = static_cast<double>(events) / (static_cast<double>(events) + kHalfEvents);
+      AsksForPopularOrNew(intent)
+          ? options.min_weight
+          : options.min_weight + (options.max_weight - options.min_weight) * (1 - intent.specificity);
+  const double known = static_cast<double>(events) / (static_cast<double>(events) + options.half_events);
   PersonalWeight weight;
-  weight.value = by_query * (kUnknownShare + (1 - kUnknownShare) * known);
+  weight.value = by_query * (options.stranger_share + (1 - options.stranger_share) * known);
   char text[160];
   std::snprintf(text, sizeof(text),
                 "specificity %.2f allows %.2f; %zu known events of the person keep %.0f %% of it",
@@ -55,7 +55,9 @@ PersonalShares PersonalSharesOf(const std::vector<recommend::Cause>& because) {
 }
 
 void BlendScores(double weight, const std::vector<PersonalShares>& shares,
-                 std::vector<CandidateScores>* candidates) {
+                 std::vector<CandidateScores>* candidates, const BlendOptions& options) {
+  TRINE_CHECK_EQ(shares.size(), candidates->size());
+  TRINE_CHECK_LT(options.guard_none, options.guard_whole);
   double best_search = 0, best_personal = 0;
   for (const CandidateScores& c : *candidates) {
     best_search = std::max(best_search, c.search);
@@ -64,13 +66,14 @@ void BlendScores(double weight, const std::vector<PersonalShares>& shares,
   for (size_t i = 0; i < candidates->size(); ++i) {
     CandidateScores& c = (*candidates)[i];
     const double personal = best_personal > 0 ? c.personal / best_personal : 0;
-    const double near = best_search > 0 ? Nearness(c.search / best_search) : 1;
+    const double near = best_search > 0 ? GuardFactor(c.search / best_search, options) : 1;
     const double part = weight * personal * near;
+    TRINE_DCHECK_GE(c.personal, 0);
     c.base = (1 - weight) * c.search;
     c.taste = part * shares[i].taste;
     c.popularity = part * shares[i].popularity;
     c.exploration = part * shares[i].exploration;
-    c.wish = kWishShare * c.rule * near;
+    c.wish = options.wish_share * c.rule * near;
     c.score = c.base + c.taste + c.popularity + c.exploration + c.wish;
   }
 }

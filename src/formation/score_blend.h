@@ -1,7 +1,9 @@
-// Blend: how much of the person goes into an answer, and what that does to each candidate. Scores are
-// blended, not ranks; a guard keeps what the question does not mean from rising by taste.
+// Score blending: how much of the person goes into an answer, and what that does to each candidate. Scores
+// are blended, not ranks, because a guard has to know how far a candidate is behind: it keeps what the
+// question does not mean from rising by taste alone.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -10,38 +12,52 @@
 
 namespace trine::formation {
 
+struct BlendOptions {
+  // The guard: the personal part counts whole for a candidate whose search score is at least guard_whole of
+  // the best one, and not at all at or below guard_none of it, at every weight, 1 included. Shares of the
+  // best search score; requires guard_none < guard_whole.
+  double guard_none = 0.3, guard_whole = 0.6;
+  double wish_share = 0.5;  // the most that a soft wish ("light") adds to a score
+
+  // AutoWeight: the personal weight of pure browsing and of one named product.
+  double max_weight = 0.75, min_weight = 0.1;
+  double half_events = 3;       // events of the person at which half of their part is trusted
+  double stranger_share = 0.4;  // of the weight for an unknown person: popularity still orders
+};
+
 struct PersonalWeight {
-  double value = 0;
+  double value = 0;  // 0..1
   std::string why;
 };
 
-// "What is popular?", "anything new?": that is the order, and the person's own taste has little to say.
+// Whether the question asks for what others choose ("what is popular?") or for the newest products: then that
+// is the order, and the person's own taste has little to say.
 bool AsksForPopularOrNew(const language::QueryIntent& intent);
-// "auto": much for browsing, little for a named product, less while little is known of the person
-// (`events` of theirs were read).
-PersonalWeight AutoWeight(const language::QueryIntent& intent, size_t events);
 
-// One candidate before and after. Search scores are fused ones in 0..1; personal scores are >= 0.
+// The weight when the caller gives none: large for browsing, small for a named product, and less while few
+// events of the person are known.
+PersonalWeight AutoWeight(const language::QueryIntent& intent, size_t events,
+                          const BlendOptions& options = {});
+
+// One candidate before and after. `score` is the sum of the five parts.
 struct CandidateScores {
-  double search = 0;
-  double personal = 0;
-  double rule = 0;  // what a soft wish adds ("light"), 0..1
-  double base = 0, taste = 0, popularity = 0, exploration = 0,
-         wish = 0;  // parts of `score`; they add up to it
+  double search = 0;    // fused, 0..1
+  double personal = 0;  // >= 0, in any unit
+  double rule = 0;      // how well it meets a soft wish, 0..1
+  double base = 0, taste = 0, popularity = 0, exploration = 0, wish = 0;
   double score = 0;
 };
-// Parts of the personal score by what they rest on, in shares of 1.
+
+// What the personal score rests on; the shares add up to 1.
 struct PersonalShares {
   double taste = 0, popularity = 0, exploration = 0;
 };
+// Causes that pull a score down have no share. Without any cause all of it counts as popularity.
 PersonalShares PersonalSharesOf(const std::vector<recommend::Cause>& because);
 
-// Fills the parts and the score of each candidate. The personal part counts whole for a candidate whose
-// search score is at least kGuardWhole of the best one, and not at all at or below kGuardNone of it: at
-// every weight, 1 included. With no relevance to go by (every search score 0) the personal order stands.
-inline constexpr double kGuardWhole = 0.6, kGuardNone = 0.3;
-inline constexpr double kWishShare = 0.5;  // the most that a wish adds
+// Fills the parts and the score of each candidate. Requires one element of `shares` per candidate, and weight
+// in 0..1. When every search score is 0, there is no relevance to guard and the personal order stands.
 void BlendScores(double weight, const std::vector<PersonalShares>& shares,
-                 std::vector<CandidateScores>* candidates);
+                 std::vector<CandidateScores>* candidates, const BlendOptions& options = {});
 
 }  // namespace trine::formation

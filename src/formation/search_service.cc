@@ -5,6 +5,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "formation/rerank.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 using search::Hit;
 
-// Everything between the request and the answer. One a search; not thread-safe.
+// Everything between the request and the answer of one search. Not thread-safe.
 struct SearchState {
   const SearchCall& call;
   const Deadline& deadline;
@@ -29,35 +30,11 @@ std::string IdText(const format::Json* value) {
   return value->is_string() ? value->string() : format::ToString(*value);
 }
 
-class Service final : public SearchService {
+// The steps of a search; SearchService::Search is their table of contents.
+class SearchSteps {
  public:
-  Service(const search::Searcher& searcher, const index::IndexSet& indexes,
-          const catalogue::RecordStore& records, const PipelineStore& pipelines,
-          const recommend::ResourceStore& resources, recommend::Recommender& recommender, const Clock& clock,
-          Metrics& metrics)
-      : searcher_(searcher),
-        indexes_(indexes),
-        records_(records),
-        pipelines_(pipelines),
-        served_(resources),
-        recommender_(recommender),
-        clock_(clock),
-        search_seconds_(metrics.GetHistogram("trine_search_seconds", "Duration of searches in seconds.")) {}
+  explicit SearchSteps(const SearchDependencies& deps) : deps_(deps) {}
 
-  // The table of contents of a search.
-  Result<SearchAnswer> Search(const SearchCall& call, const Deadline& deadline) override {
-    const int64_t start = clock_.MonotonicNanos();
-    SearchState state{call, deadline, nullptr, {}, {}};
-    TRINE_TRY(ChoosePipeline(&state));
-    TRINE_TRY(Retrieve(&state));
-    TRINE_TRY(Personalise(&state));
-    CutPage(&state);
-    if (call.fetch_records) TRINE_TRY(FetchRecords(&state.answer.hits));
-    search_seconds_.Observe(static_cast<double>(clock_.MonotonicNanos() - start) * 1e-9);
-    return std::move(state.answer);
-  }
-
- private:
   // The request's pipeline, else the one that every collection names as its default.
   Status ChoosePipeline(SearchState* state) const {
     const SearchCall& call = state->call;
@@ -75,12 +52,12 @@ class Service final : public SearchService {
       }
     }
     if (name.empty()) return Ok();
-    state->pipeline = pipelines_.Get(name);
+    state->pipeline = deps_.pipelines.Get(name);
     if (state->pipeline) return Ok();
     return Error(ErrorCode::kUnknownPipeline, "there is no search pipeline of this name").Where(name);
   }
 
-  // Hits that the searcher must find so that re-ranking sees its window: 0 asks for the page as it is.
+  // The hits that the searcher must find for every re-ranker to see its whole window; 0: the page is enough.
   static size_t RerankWindow(const SearchState& state) {
     size_t window = 0;
     if (state.pipeline) {
@@ -94,8 +71,8 @@ class Service final : public SearchService {
     const SearchCall& call = state->call;
     std::vector<search::Target> targets;
     for (size_t i = 0; i < call.collections.size(); ++i) {
-      const auto index = indexes_.Get(call.collections[i]->id);
-      if (index == nullptr) continue;  // dropped a moment ago
+      const auto index = deps_.indexes.Get(call.collections[i]->id);
+      if (index == nullptr) continue;  // dropped since the caller resolved its name
       targets.push_back({call.collections[i], index->reader(),
                          call.alias_filters.empty() ? nullptr : call.alias_filters[i]});
     }
@@ -105,7 +82,7 @@ class Service final : public SearchService {
       request.size = std::max(request.from + request.size, window);
       request.from = 0;
     }
-    TRINE_ASSIGN(auto found, searcher_.Search(targets, request, state->deadline));
+    TRINE_ASSIGN(auto found, deps_.searcher.Search(targets, request, state->deadline));
     SearchAnswer& answer = state->answer;
     answer.total = found.total;
     answer.total_is_lower_bound = found.total_is_lower_bound;
@@ -115,7 +92,7 @@ class Service final : public SearchService {
     answer.plan = std::move(found.plan);
     if (found.hybrid) TRINE_TRY(FuseLists(state, &found));
     for (size_t i = 0; i < found.hits.size(); ++i)
-      state->hits.push_back(Found(*state, targets, std::move(found.hits[i]), found.hybrid, i));
+      state->hits.push_back(MakeRankedHit(*state, targets, std::move(found.hits[i]), found.hybrid, i));
     return Ok();
   }
 
@@ -139,7 +116,8 @@ class Service final : public SearchService {
     return Ok();
   }
 
-  // By the sort values that the searcher left in the hits; the fused score is then no sort key.
+  // Sorts fused hits by the sort values that the searcher left in them. Their fused scores then become NaN,
+  // as the score of a hit that is sorted by a field.
   static Status SortFused(SearchState* state, std::vector<Hit>* hits) {
     const auto& keys = state->call.request.sort;
     const bool by_score = keys.size() == 1 && keys[0].by == search::SortKey::By::kScore;
@@ -162,7 +140,7 @@ class Service final : public SearchService {
     return Ok();
   }
 
-  // Missing values stand last either way.
+  // Three-way comparison of two sort values. Missing values (null) come last in both directions.
   static int CompareSortValues(const format::Json& a, const format::Json& b, bool descending) {
     if (a.is_null() || b.is_null()) return a.is_null() == b.is_null() ? 0 : (a.is_null() ? 1 : -1);
     int order = 0;
@@ -173,8 +151,8 @@ class Service final : public SearchService {
     return descending ? -order : order;
   }
 
-  static RankedHit Found(const SearchState& state, const std::vector<search::Target>& targets, Hit hit,
-                         bool hybrid, size_t position) {
+  static RankedHit MakeRankedHit(const SearchState& state, const std::vector<search::Target>& targets,
+                                 Hit hit, bool hybrid, size_t position) {
     RankedHit found;
     found.collection = targets[hit.target].collection;
     const uint32_t rank = static_cast<uint32_t>(position + 1);
@@ -188,7 +166,8 @@ class Service final : public SearchService {
     return found;
   }
 
-  Status Personalise(SearchState* state) {
+  // Re-ranks for the person, as the pipeline says. A failure that the pipeline ignores becomes a note.
+  Status Personalise(SearchState* state) const {
     if (!state->pipeline) return Ok();
     for (const PersonalRerank& rerank : state->pipeline->reranks) {
       Status done = Rerank(rerank, state);
@@ -199,8 +178,9 @@ class Service final : public SearchService {
     return Ok();
   }
 
-  Status Rerank(const PersonalRerank& rerank, SearchState* state) {
-    if (state->hits.empty()) return Ok();  // before any check, as the original
+  Status Rerank(const PersonalRerank& rerank, SearchState* state) const {
+    if (state->hits.empty())
+      return Ok();  // before any check, like the Personalize search plugin of OpenSearch
     const auto& person = state->call.person;
     if (!person || person->user_id.find_first_not_of(" \t\r\n") == std::string::npos) {
       return Error(ErrorCode::kMissingUserId, "ranking for a person needs a user_id").Where("user_id");
@@ -210,7 +190,7 @@ class Service final : public SearchService {
         {state->hits.size(), rerank.window > 0 ? rerank.window : state->hits.size(), limits::kMaxResults});
     TRINE_ASSIGN(const std::vector<std::string> ids, ItemIds(rerank, state, count));
     recommend::RankRequest request;
-    auto served = served_.Campaign(rerank.campaign);
+    auto served = ServedLookup(deps_.resources).Campaign(rerank.campaign);
     if (!served.ok()) return served.error();
     request.served = *served;
     request.user_id = person->user_id;
@@ -222,7 +202,7 @@ class Service final : public SearchService {
       return Error(ErrorCode::kMissingItemIds, "no hit has an item id to rank by")
           .Where(rerank.item_id_field);
     }
-    TRINE_ASSIGN(const auto ranking, recommender_.Rank(request, state->deadline));
+    TRINE_ASSIGN(const auto ranking, deps_.recommender.Rank(request, state->deadline));
     if (!ranking.note.empty()) state->answer.notes.push_back(ranking.note);
     Apply(rerank.weight, ids, ranking, state);
     return Ok();
@@ -254,7 +234,7 @@ class Service final : public SearchService {
                     const recommend::Recommendation& ranking, SearchState* state) {
     std::unordered_map<std::string_view, size_t> place;
     for (size_t i = 0; i < ranking.items.size(); ++i) place.emplace(ranking.items[i].item_id, i);
-    // The tail keeps its search term, so that it stays below whatever was re-ranked.
+    // Hits behind the window keep only the search term of their score.
     std::vector<uint32_t> ranks(state->hits.size(), 0);
     for (size_t i = 0; i < ids.size(); ++i) {
       const auto it = ids[i].empty() ? place.end() : place.find(ids[i]);
@@ -282,7 +262,7 @@ class Service final : public SearchService {
     std::vector<RankedHit>& hits = state->hits;
     for (size_t i = 0; i < hits.size(); ++i)
       hits[i].ledger.final = {static_cast<uint32_t>(i + 1), hits[i].hit.score};
-    // Unless a window was asked for, or lists were fused, the searcher cut the page already.
+    // The searcher has cut the page already, unless it was asked for a window or its lists were fused.
     const search::SearchRequest& request = state->call.request;
     const bool whole = RerankWindow(*state) > 0 ||
                        (request.query && std::holds_alternative<search::Hybrid>(request.query->node));
@@ -305,20 +285,13 @@ class Service final : public SearchService {
       std::vector<SeqNo> seq_nos;
       seq_nos.reserve(places.size());
       for (size_t i : places) seq_nos.push_back((*hits)[i].hit.seq_no);
-      TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(records_, collection, seq_nos, &bytes_left));
+      TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(deps_.records, collection, seq_nos, &bytes_left));
       for (size_t i = 0; i < places.size(); ++i) (*hits)[places[i]].record = std::move(records[i]);
     }
     return Ok();
   }
 
-  const search::Searcher& searcher_;
-  const index::IndexSet& indexes_;
-  const catalogue::RecordStore& records_;
-  const PipelineStore& pipelines_;
-  ServedLookup served_;
-  recommend::Recommender& recommender_;
-  const Clock& clock_;
-  Histogram& search_seconds_;
+  const SearchDependencies& deps_;
 };
 
 Error NotActive(const recommend::Resource& resource) {
@@ -337,7 +310,7 @@ double NumberOf(const format::Json& spec, const char* key, double otherwise) {
   return value != nullptr && value->is_number() ? value->number() : otherwise;
 }
 
-// Recipe, model and exploration out of a resource's spec.
+// What serves a campaign or recommender, read from its stored definition.
 Result<recommend::Served> FromSpec(const recommend::Resource& owner, const format::Json& recipe_spec,
                                    const std::string& model) {
   const std::string word = TextOf(recipe_spec, "recipe");
@@ -381,12 +354,23 @@ Result<recommend::Served> ServedLookup::Recommender(std::string_view path) const
   return FromSpec(*recommender, recommender->spec, TextOf(recommender->spec, "model"));
 }
 
-std::unique_ptr<SearchService> NewSearchService(
-    const search::Searcher& searcher, const index::IndexSet& indexes, const catalogue::RecordStore& records,
-    const PipelineStore& pipelines, const recommend::ResourceStore& resources,
-    recommend::Recommender& recommender, const Clock& clock, Metrics& metrics) {
-  return std::make_unique<Service>(searcher, indexes, records, pipelines, resources, recommender, clock,
-                                   metrics);
+SearchService::SearchService(const SearchDependencies& deps)
+    : deps_(deps),
+      search_seconds_(deps.metrics.GetHistogram("trine_search_seconds", "Duration of searches in seconds.")) {
+}
+
+Result<SearchAnswer> SearchService::Search(const SearchCall& call, const Deadline& deadline) const {
+  TRINE_CHECK(call.alias_filters.empty() || call.alias_filters.size() == call.collections.size());
+  const int64_t start = deps_.clock.MonotonicNanos();
+  const SearchSteps steps(deps_);
+  SearchState state{call, deadline, nullptr, {}, {}};
+  TRINE_TRY(steps.ChoosePipeline(&state));
+  TRINE_TRY(steps.Retrieve(&state));
+  TRINE_TRY(steps.Personalise(&state));
+  steps.CutPage(&state);
+  if (call.fetch_records) TRINE_TRY(steps.FetchRecords(&state.answer.hits));
+  search_seconds_.Observe(static_cast<double>(deps_.clock.MonotonicNanos() - start) * 1e-9);
+  return std::move(state.answer);
 }
 
 }  // namespace trine::formation

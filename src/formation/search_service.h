@@ -1,5 +1,5 @@
-// SearchService: one search from collections to final hits: retrieval, fusion, personal re-ranking,
-// the page, the records, and the ledger of what moved each hit.
+// SearchService: runs one search from collections to the final page: retrieval, fusion, personal re-ranking,
+// the page, its records, and a ledger that says what moved each hit.
 #pragma once
 
 #include <memory>
@@ -25,16 +25,19 @@ struct Person {
   std::string user_id;  // empty: none given
   recommend::Context context;
 };
+// A place in one list. rank 0: not in the list; else from 1.
 struct RankAndScore {
   uint32_t rank = 0;
   double score = 0;
-};  // rank 0: not there
+};
+// Where one hit stood after each step of a search.
 struct Ledger {
-  std::vector<RankAndScore> clauses;  // of a hybrid query, in its order (0 lexical, 1 vector by custom)
+  std::vector<RankAndScore> clauses;  // per clause of a hybrid query, in its order; else the one query
   std::optional<RankAndScore> fused, personal;
   RankAndScore final;
   std::vector<recommend::Cause> because;  // of the personal part
 };
+// A hit of the answer, with its record.
 struct RankedHit {
   search::Hit hit;                          // final score
   std::optional<catalogue::Record> record;  // nullopt when not asked for
@@ -43,9 +46,10 @@ struct RankedHit {
 };
 struct SearchCall {
   std::vector<catalogue::CollectionPtr> collections;
-  std::vector<search::QueryPtr> alias_filters;  // one per collection or empty
+  std::vector<search::QueryPtr> alias_filters;  // one per collection (nullptr: none), or empty
   search::SearchRequest request;
-  // none: the collection's default pipeline; empty text: none at all ("_none"); else a name.
+  // nullopt: the default pipeline that all collections agree on; empty: no pipeline; else its name. A name
+  // that does not exist is an error.
   std::optional<std::string> pipeline;
   std::shared_ptr<const SearchPipeline> inline_pipeline;
   std::optional<Person> person;
@@ -62,8 +66,8 @@ struct SearchAnswer {
   std::vector<std::string> plan;
 };
 
-// Looks a campaign or recommender up by resource path: what serves it. kNotFound; kInUse (code
-// "not_active") while it is being made.
+// Finds out what serves a campaign or recommender, by resource path. kNotFound; kInUse while it is being made
+// or after that failed. Thread-safe; `resources` outlives it.
 class ServedLookup {
  public:
   ServedLookup(const recommend::ResourceStore& resources) : resources_(resources) {}
@@ -74,17 +78,31 @@ class ServedLookup {
   const recommend::ResourceStore& resources_;
 };
 
-// Thread-safe.
+// What a search works on; all of it outlives the SearchService.
+struct SearchDependencies {
+  const search::Searcher& searcher;
+  const index::IndexSet& indexes;
+  const catalogue::RecordStore& records;
+  const PipelineStore& pipelines;
+  const recommend::ResourceStore& resources;
+  recommend::Recommender& recommender;
+  const Clock& clock;
+  Metrics& metrics;
+};
+
+// Thread-safe; has no state that changes and holds no lock.
 class SearchService {
  public:
-  virtual ~SearchService() = default;
-  // Error codes of search::Searcher, and "pipeline" (unknown name), "person" (a re-rank needs a user
-  // id), "item_id_field" (no hit has an id), "campaign".
-  virtual Result<SearchAnswer> Search(const SearchCall& call, const Deadline& deadline) = 0;
+  explicit SearchService(const SearchDependencies& deps);
+
+  // The errors of search::Searcher, and those of an unknown pipeline, of a re-ranker without a user id, of
+  // hits without item ids, and of a campaign that is missing or not active. A re-ranker with `ignore_failure`
+  // fails no search: its error is in `notes`.
+  Result<SearchAnswer> Search(const SearchCall& call, const Deadline& deadline) const;
+
+ private:
+  const SearchDependencies deps_;
+  Histogram& search_seconds_;
 };
-std::unique_ptr<SearchService> NewSearchService(
-    const search::Searcher& searcher, const index::IndexSet& indexes, const catalogue::RecordStore& records,
-    const PipelineStore& pipelines, const recommend::ResourceStore& resources,
-    recommend::Recommender& recommender, const Clock& clock, Metrics& metrics);
 
 }  // namespace trine::formation

@@ -140,13 +140,13 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
 Status Engines::OpenFormation(Log& log, Metrics& metrics) {
   TRINE_CHECK(searcher != nullptr);
   TRINE_CHECK(recommender != nullptr);
-  TRINE_ASSIGN(pipelines, formation::OpenPipelineStore(*facts, log));
-  search = formation::NewSearchService(*searcher, *indexes, *records, *pipelines, *resources, *recommender,
-                                       *clock, metrics);
+  TRINE_ASSIGN(pipelines, formation::PipelineStore::Open(*facts, log));
+  search = std::make_unique<formation::SearchService>(formation::SearchDependencies{
+      *searcher, *indexes, *records, *pipelines, *resources, *recommender, *clock, metrics});
   model = language::NewBuiltinModel(*analyzers);
-  TRINE_ASSIGN(ask, formation::NewAskService(formation::AskDependencies{
-                        *analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources,
-                        *recommender, nullptr, *models, *derived, *runner, *clock, log, metrics}));
+  ask = std::make_unique<formation::AskService>(
+      formation::AskDependencies{*analyzers, *catalogue, *records, *indexes, *searcher, *history, *resources,
+                                 *recommender, *models, *derived, *runner, *clock, log, metrics});
   return Ok();
 }
 

@@ -1,0 +1,154 @@
+// The fifth stage of a question: the page, its reasons, and the sentence of the answer.
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <numeric>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analysis/locale/korean.h"
+#include "base/check.h"
+#include "formation/ask_stages.h"
+
+namespace trine::formation {
+namespace {
+
+constexpr size_t kMaxItems = 100;  // per answer: a page of products, each with a reason that is looked up
+
+std::vector<std::pair<std::string, std::string>> AttributesOf(const FieldRoles& roles,
+                                                              const format::Json& source) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const std::string& field : roles.facets) {
+    for (std::string& value : TextsAt(source, field)) out.emplace_back(field, std::move(value));
+  }
+  for (const std::string& field : {roles.price, roles.weight}) {
+    if (field.empty()) continue;
+    for (std::string& value : TextsAt(source, field)) out.emplace_back(field, std::move(value));
+  }
+  return out;
+}
+
+// Candidates that do not match the question stay while they are close: to a perfect match when some candidate
+// matches, else to the best one.
+void DropDistant(double distant_share, std::vector<Candidate>* candidates) {
+  double best = 0;
+  for (const Candidate& c : *candidates) best = std::max(best, c.matches ? 1.0 : c.scores.search);
+  std::erase_if(*candidates,
+                [&](const Candidate& c) { return !c.matches && c.scores.search < distant_share * best; });
+}
+
+std::vector<ScoreContribution> ContributionsOf(const Candidate& candidate) {
+  std::vector<ScoreContribution> contributions;
+  const auto add = [&contributions](ScoreContribution::By by, double amount,
+                                    std::vector<recommend::Cause> because) {
+    if (amount != 0) contributions.push_back({by, amount, std::move(because)});
+  };
+  const auto only = [&candidate](auto keep) {
+    std::vector<recommend::Cause> out;
+    std::copy_if(candidate.because.begin(), candidate.because.end(), std::back_inserter(out), keep);
+    return out;
+  };
+  using Kind = recommend::Cause::Kind;
+  const auto is_popularity = [](const recommend::Cause& c) {
+    return c.kind == Kind::kPopularity || c.kind == Kind::kTrend;
+  };
+  add(ScoreContribution::By::kSearch, candidate.scores.base, {});
+  add(ScoreContribution::By::kTaste, candidate.scores.taste,
+      only([&](const recommend::Cause& c) { return !is_popularity(c) && c.kind != Kind::kExploration; }));
+  add(ScoreContribution::By::kPopularity, candidate.scores.popularity, only(is_popularity));
+  add(ScoreContribution::By::kExploration, candidate.scores.exploration,
+      only([](const recommend::Cause& c) { return c.kind == Kind::kExploration; }));
+  add(ScoreContribution::By::kRule, candidate.scores.wish, {});
+  return contributions;
+}
+
+// The style that the person prefers, as field and value: the one whose best `style_items` candidates have the
+// largest sum of taste scores. Empty when no facet of the catalogue is a style.
+std::pair<std::string, std::string> PreferredStyle(const std::vector<Candidate>& candidates,
+                                                   const FieldRoles& roles, size_t style_items) {
+  std::string field;
+  for (const std::string& facet : roles.facets) {
+    const std::string folded = analysis::Fold(facet);
+    if (field.empty() &&
+        (folded.find("style") != std::string::npos || folded.find("스타일") != std::string::npos))
+      field = facet;
+  }
+  if (field.empty()) return {};
+  std::map<std::string, std::vector<double>> by_style;
+  for (const Candidate& c : candidates) {
+    for (std::string& style : TextsAt(c.source, field)) by_style[std::move(style)].push_back(c.scores.taste);
+  }
+  std::pair<std::string, std::string> best;
+  double most = 0;
+  for (auto& [style, weights] : by_style) {
+    std::sort(weights.rbegin(), weights.rend());
+    weights.resize(std::min(weights.size(), style_items));
+    const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+    if (sum > most) {
+      most = sum;
+      best = {field, style};
+    }
+  }
+  return best;
+}
+
+// Orders the candidates of an outfit: the best of each kind first, in one style where the catalogue has
+// styles, then the rest. The kind is a record's value of the first facet of the intent.
+std::vector<Candidate> PickOutfit(std::vector<Candidate> candidates, const AskState& state, size_t size) {
+  const language::QueryIntent& intent = state.intent;
+  if (!intent.outfit || intent.facets.empty()) return candidates;
+  const std::string& field = intent.facets.front().first;
+  const auto [style_field, style] = PreferredStyle(candidates, state.roles, state.options.outfit_style_items);
+  const auto in_style = [&field = style_field, &wanted = style](const Candidate& c) {
+    if (wanted.empty()) return true;
+    const auto styles = TextsAt(c.source, field);
+    return std::find(styles.begin(), styles.end(), wanted) != styles.end();
+  };
+  std::stable_partition(candidates.begin(), candidates.end(), in_style);
+  std::set<std::string> taken;
+  std::vector<Candidate> head, rest;
+  for (Candidate& c : candidates) {
+    const auto kinds = TextsAt(c.source, field);
+    const std::string kind = kinds.empty() ? "" : kinds.front();
+    const bool first_of_kind = head.size() < size && in_style(c) && taken.insert(kind).second;
+    (first_of_kind ? head : rest).push_back(std::move(c));
+  }
+  head.insert(head.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
+  return head;
+}
+
+}  // namespace
+
+Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline) {
+  TRINE_CHECK(answer->items.empty());
+  const size_t size = std::min(std::max<size_t>(state->call.size, 1), kMaxItems);
+  DropDistant(state->options.distant_share, &state->candidates);
+  state->candidates = PickOutfit(std::move(state->candidates), *state, size);
+  std::vector<language::AnswerItem> items;
+  for (Candidate& candidate : state->candidates) {
+    if (answer->items.size() >= size) break;
+    TRINE_CHECK(candidate.record.has_value());  // FuseCandidates drops the others
+    AskItem item;
+    item.item_id = candidate.item_id;
+    item.score = candidate.scores.score;
+    item.lexical = candidate.lexical;
+    item.vector = candidate.vector;
+    item.fused = candidate.fused;
+    item.personal = candidate.personal;
+    item.final = {static_cast<uint32_t>(answer->items.size() + 1), candidate.scores.score};
+    item.moves = ContributionsOf(candidate);
+    item.because = candidate.because;
+    item.reason = ReasonText(*state, candidate);
+    items.push_back({candidate.item_id, TitleOf(state->roles, candidate.source, state->intent.language),
+                     AttributesOf(state->roles, candidate.source), item.reason, candidate.matches});
+    item.record = std::move(*candidate.record);
+    answer->items.push_back(std::move(item));
+  }
+  TRINE_TRY(deadline.Check("wording the answer"));
+  answer->answer = language::ComposeAnswer(state->intent, items);
+  return Ok();
+}
+
+}  // namespace trine::formation

@@ -1,0 +1,39 @@
+// AskDependencies: what answering a question works on.
+#pragma once
+
+#include "analysis/analyzer.h"
+#include "base/clock.h"
+#include "base/job_runner.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/record_store.h"
+#include "history/history.h"
+#include "index/index_set.h"
+#include "recommend/recipe/resources.h"
+#include "recommend/recommender.h"
+#include "search/search.h"
+#include "storage/directory.h"
+
+namespace trine::formation {
+
+// All of it outlives the AskService, except `runner`, which is destroyed before the service: its jobs use the
+// service, and its destructor joins them.
+struct AskDependencies {
+  const analysis::Analyzers& analyzers;
+  const catalogue::Catalogue& catalogue;
+  const catalogue::RecordStore& records;
+  const index::IndexSet& indexes;
+  const search::Searcher& searcher;
+  history::History& history;
+  const recommend::ResourceStore& resources;
+  recommend::Recommender& recommender;
+  storage::Directory& models;   // keeps the pinned embedder; not derived, because clients store its vectors
+  storage::Directory& derived;  // trained embedders and item vectors; may be deleted at any time
+  JobRunner& runner;            // builds Knowledge in the background
+  const Clock& clock;
+  Log& log;
+  Metrics& metrics;
+};
+
+}  // namespace trine::formation

@@ -1,0 +1,151 @@
+// Reasons: the causes of a personal score, and the words of a question that a record has, as one sentence.
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/check.h"
+#include "format/json.h"
+#include "formation/ask_stages.h"
+#include "formation/intent_matcher.h"
+
+namespace trine::formation {
+namespace {
+
+// The levels of a path ("패션>여성"), trimmed; a value without '>' is its only level.
+std::vector<std::string_view> LevelsOf(std::string_view path) {
+  std::vector<std::string_view> levels;
+  for (size_t at = 0; at <= path.size();) {
+    const size_t end = std::min(path.find('>', at), path.size());
+    std::string_view level = path.substr(at, end - at);
+    while (level.starts_with(' ')) level.remove_prefix(1);
+    while (level.ends_with(' ')) level.remove_suffix(1);
+    levels.push_back(level);
+    at = end + 1;
+  }
+  return levels;
+}
+
+// The field with the same content in `language`; empty when there is none or `field` itself is in it.
+std::string TwinOf(const format::Json& source, const std::string& field, std::string_view language) {
+  const bool marked = field.ends_with("_en") || field.ends_with("_ko");
+  const std::string stem = marked ? field.substr(0, field.size() - 3) : field;
+  std::string spoken = stem + "_" + std::string(language);
+  if (field == spoken) return "";
+  if (source.Find(spoken) != nullptr) return spoken;
+  return marked && source.Find(stem) != nullptr ? stem : "";
+}
+
+// An attribute's value in `language` when the record has it in that too, else as it is: "Kitchen" of
+// "Home>Kitchen" in "category_en" for "주방" of "홈>주방" in "category".
+std::string ValueIn(const format::Json& source, const recommend::Cause& cause, std::string_view language) {
+  if (cause.kind != recommend::Cause::Kind::kItemAttribute || !source.is_object()) return cause.value;
+  for (const auto& [field, value] : source.object()) {
+    if (!value.is_string()) continue;
+    const auto levels = LevelsOf(value.string());
+    const auto level = std::find(levels.begin(), levels.end(), cause.value);
+    if (level == levels.end()) continue;
+    const std::string twin = TwinOf(source, field, language);
+    const format::Json* said = twin.empty() ? nullptr : source.Find(twin);
+    if (said == nullptr || !said->is_string()) continue;
+    const auto spoken = LevelsOf(said->string());
+    if (spoken.size() == levels.size())
+      return std::string(spoken[static_cast<size_t>(level - levels.begin())]);
+  }
+  return cause.value;
+}
+
+language::ReasonCause::Kind ReasonKind(recommend::Cause::Kind kind) {
+  using From = recommend::Cause::Kind;
+  using To = language::ReasonCause::Kind;
+  switch (kind) {
+    case From::kEvent:
+      return To::kEvent;
+    case From::kItemAttribute:
+      return To::kItemAttribute;
+    case From::kUserAttribute:
+      return To::kUserAttribute;
+    case From::kPopularity:
+    case From::kPromotion:
+      return To::kPopularity;
+    case From::kTrend:
+      return To::kTrend;
+    case From::kSeason:
+      return To::kSeason;
+    case From::kRegion:
+      return To::kRegion;
+    case From::kExploration:
+      return To::kExploration;
+  }
+  return To::kPopularity;
+}
+
+// The words of the question that the record has, as a cause.
+std::optional<language::ReasonCause> QueryCause(const IntentMatcher& matcher, const Candidate& candidate) {
+  std::string matched;
+  for (const std::string& word : matcher.MatchedWords(candidate.source))
+    matched += (matched.empty() ? "" : ", ") + word;
+  if (matched.empty()) return std::nullopt;
+  language::ReasonCause cause;
+  cause.kind = language::ReasonCause::Kind::kQuery;
+  cause.amount = candidate.scores.base;
+  cause.value = matched;
+  return cause;
+}
+
+// The causes in the terms of the language wing, strongest first: titles of other items looked up, values in
+// the language of the answer where the record has them in it.
+std::vector<language::ReasonCause> ReasonCauses(const AskState& state, const format::Json& source,
+                                                const std::vector<recommend::Cause>& because) {
+  using From = recommend::Cause::Kind;
+  std::vector<language::ReasonCause> out;
+  for (const recommend::Cause& cause : because) {
+    language::ReasonCause reason;
+    reason.kind = ReasonKind(cause.kind);
+    reason.amount = cause.amount;
+    reason.event_type = cause.event.type;
+    reason.attribute = cause.attribute;
+    reason.value = ValueIn(source, cause, state.intent.language);
+    reason.time = cause.event.time;
+    const std::string& about = cause.kind == From::kEvent ? cause.event.item_id : cause.reason_item;
+    if (!about.empty()) {
+      const auto& records = state.deps.records;
+      const auto record = state.binding ? records.GetItem(*state.binding, state.call.collection->id, about)
+                                        : records.Get(state.call.collection->id, about);
+      if (record.ok() && *record) {
+        const auto other = format::ParseJson((*record)->source);
+        if (other.ok()) reason.item_title = TitleOf(state.roles, *other, state.intent.language);
+      }
+      if (reason.item_title.empty()) reason.item_title = about;
+    }
+    out.push_back(std::move(reason));
+  }
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.amount > b.amount; });
+  return out;
+}
+
+}  // namespace
+
+std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::string_view language) {
+  std::string plain, marked;
+  for (const std::string& field : roles.titles) {
+    const auto texts = TextsAt(source, field);
+    if (texts.empty()) continue;
+    const bool english = field.ends_with("_en"), korean = field.ends_with("_ko");
+    if ((english && language == "en") || (korean && language == "ko"))
+      marked = texts.front();
+    else if (plain.empty())
+      plain = texts.front();
+  }
+  return marked.empty() ? plain : marked;
+}
+
+std::string ReasonText(const AskState& state, const Candidate& candidate) {
+  const IntentMatcher matcher(state.intent, state.roles, state.vocabulary());
+  auto causes = ReasonCauses(state, candidate.source, candidate.because);
+  if (auto query = QueryCause(matcher, candidate); query) causes.push_back(std::move(*query));
+  return language::ComposeReason(causes, state.intent.language, state.deps.clock.Now());
+}
+
+}  // namespace trine::formation

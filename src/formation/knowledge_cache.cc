@@ -1,0 +1,98 @@
+#include "formation/knowledge_cache.h"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <utility>
+
+#include "base/check.h"
+
+namespace trine::formation {
+namespace {
+
+// Bounds one background build: reading the records of a collection and training its embedder.
+constexpr int64_t kBuildMillis = 120'000;
+constexpr int64_t kFirstBuildWaitMillis = 1000;
+
+std::string VectorsFile(CollectionId id) { return "vectors-" + std::to_string(id.value); }
+
+}  // namespace
+
+std::shared_ptr<const Knowledge> KnowledgeCache::Get(const catalogue::CollectionPtr& collection) {
+  TRINE_CHECK_NE(collection, nullptr);
+  std::lock_guard lock(mutex_);
+  Entry& entry = entries_[collection->id];
+  const bool usable = entry.knowledge && entry.knowledge->vocabulary;
+  const bool current = usable && entry.knowledge->end == deps_.records.NextSeqNo(collection->id);
+  if (!current && !entry.building) {
+    entry.building = true;
+    const Status started =
+        deps_.runner.Start("knowledge of " + collection->name, [this, collection](std::stop_token stop) {
+          BuildInBackground(collection, Deadline::After(deps_.clock, kBuildMillis, std::move(stop)));
+        });
+    if (!started.ok()) entry.building = false;  // the next question tries again
+  }
+  return usable ? entry.knowledge : nullptr;
+}
+
+std::shared_ptr<const Knowledge> KnowledgeCache::GetOrWait(const catalogue::CollectionPtr& collection,
+                                                           const Deadline& deadline) {
+  if (auto knowledge = Get(collection); knowledge != nullptr) return knowledge;
+  const auto until = std::chrono::steady_clock::now() +
+                     std::chrono::milliseconds(std::min(kFirstBuildWaitMillis, deadline.MillisLeft() / 2));
+  std::unique_lock lock(mutex_);
+  build_finished_.wait_until(lock, until, [&] { return !entries_[collection->id].building; });
+  const auto& knowledge = entries_[collection->id].knowledge;
+  return knowledge && knowledge->vocabulary ? knowledge : nullptr;
+}
+
+void KnowledgeCache::BuildInBackground(const catalogue::CollectionPtr& collection, const Deadline& deadline) {
+  const Status built = Build(collection, deadline);
+  if (!built.ok())
+    deps_.log.Warning("the words of index " + collection->name +
+                      " could not be read: " + built.error().ToString());
+  std::lock_guard lock(mutex_);
+  TRINE_CHECK(entries_[collection->id].building);
+  entries_[collection->id].building = false;
+  build_finished_.notify_all();
+}
+
+Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const Deadline& deadline) {
+  TRINE_CHECK_NE(collection, nullptr);
+  const std::string file = VectorsFile(collection->id);
+  std::shared_ptr<const Knowledge> before;
+  {
+    std::lock_guard lock(mutex_);
+    before = entries_[collection->id].knowledge;
+  }
+  if (before == nullptr) {
+    auto loaded = LoadVectors(deps_.derived, file, deps_.analyzers);
+    if (loaded.ok())
+      before = *loaded;
+    else if (loaded.error().kind() != ErrorKind::kNotFound)
+      deps_.log.Warning(loaded.error().ToString());
+  }
+  // The mapping may have grown since the caller looked.
+  const auto newest = deps_.catalogue.Get(collection->id);
+  TRINE_ASSIGN(auto built, BuildKnowledge({deps_.analyzers, deps_.records}, newest ? newest : collection,
+                                          before, deadline));
+  if (before == nullptr || built->end != before->end) {
+    if (Status saved = SaveVectors(deps_.derived, file, *built); !saved.ok())
+      deps_.log.Warning("item vectors were not saved: " + saved.error().ToString());
+  }
+  std::lock_guard lock(mutex_);
+  entries_[collection->id].knowledge = std::move(built);
+  return Ok();
+}
+
+void KnowledgeCache::Warm() {
+  std::set<std::string> files;
+  if (const auto listed = deps_.derived.List(); listed.ok()) files.insert(listed->begin(), listed->end());
+  for (const auto& collection : deps_.catalogue.All()) {
+    if (deps_.records.LiveCount(collection->id) == 0) continue;
+    if (files.contains(VectorsFile(collection->id)) || deps_.catalogue.BindingOf(collection->name))
+      static_cast<void>(Get(collection));
+  }
+}
+
+}  // namespace trine::formation

@@ -1,0 +1,61 @@
+// KnowledgeCache: the newest Knowledge of each collection that is asked, rebuilt in the background as records
+// change.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/deadline.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "catalogue/catalogue.h"
+#include "formation/ask_dependencies.h"
+#include "formation/knowledge.h"
+
+namespace trine::formation {
+
+// Owned by AskService, and outlives the background builds because the JobRunner is destroyed before it.
+//
+// Thread-safe. `mutex_` guards the map and is a leaf except for two calls made under it that take locks of
+// their own: JobRunner::Start and RecordStore::NextSeqNo. It is never held while records are read or an
+// embedder is trained. Two builds of one collection may overlap (Build and a background build); the one that
+// ends last is kept.
+class KnowledgeCache {
+ public:
+  explicit KnowledgeCache(const AskDependencies& deps) : deps_(deps) {}
+
+  // What is known now; nullptr until the first build is done. Starts a background build when records were
+  // written since the last one, and never waits for it.
+  std::shared_ptr<const Knowledge> Get(const catalogue::CollectionPtr& collection);
+
+  // As Get, but the first questions of a collection wait up to kFirstBuildWaitMillis, and no longer than half
+  // of the deadline, for the first build: a shop of some thousand products is read in less, and an answer
+  // without the words of the catalogue is a poor one.
+  std::shared_ptr<const Knowledge> GetOrWait(const catalogue::CollectionPtr& collection,
+                                             const Deadline& deadline);
+
+  // Builds on this thread. On error the Knowledge of before stays.
+  Status Build(const catalogue::CollectionPtr& collection, const Deadline& deadline);
+
+  // Starts background builds for the non-empty collections that have saved vectors or a binding.
+  void Warm();
+
+ private:
+  struct Entry {
+    std::shared_ptr<const Knowledge> knowledge;
+    bool building = false;  // in the background
+  };
+
+  // Runs on a thread of the JobRunner.
+  void BuildInBackground(const catalogue::CollectionPtr& collection, const Deadline& deadline);
+
+  const AskDependencies deps_;
+  std::mutex mutex_;
+  std::condition_variable build_finished_;
+  std::map<CollectionId, Entry> entries_;  // guarded by mutex_
+};
+
+}  // namespace trine::formation
