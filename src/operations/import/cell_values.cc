@@ -23,7 +23,7 @@ std::string Upper(std::string_view name) {
   return upper;
 }
 
-// Digits, a sign, one dot: what a spreadsheet would call a number. Codes like 007 or 1E5 are none.
+// Whether the text is digits with an optional sign and dot. Codes like 007 and 1E5 are not plain numbers.
 bool IsPlainNumber(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   if (text.empty() || text.find_first_not_of("0123456789.") != std::string_view::npos) return false;
@@ -31,22 +31,23 @@ bool IsPlainNumber(std::string_view text) {
   return format::ParseDouble(text).has_value();
 }
 
-// With a currency sign or grouped by commas.
+// Whether the text is a number with a currency or with commas between groups.
 bool IsMoney(std::string_view text) {
   return text.find_first_of("0123456789") != std::string_view::npos && !IsPlainNumber(text) &&
          text.find_first_not_of("0123456789.-") != std::string_view::npos &&
          format::ParseMoney(text).has_value();
 }
 
-// 20261122 or 202611221305 or with seconds, of the years 1990 to 2099. As an epoch these would be days of
-// 1970 and 1976, or lie beyond 2600: no shop has such times, and many write such dates.
+// Whether the text is a date of 1990 to 2099 in 8, 12 or 14 digits: 20261122, 202611221305, with seconds.
+// Read as an epoch, it would be in 1970, in 1976 or after 2600, which no shop means.
 bool IsCompactDate(std::string_view text) {
   if (text.size() != 8 && text.size() != 12 && text.size() != 14) return false;
   if (text.find_first_not_of("0123456789") != std::string_view::npos) return false;
   return text.substr(0, 4) >= "1990" && text.substr(0, 4) <= "2099";
 }
 
-// "26.11.22 13:05", "26년 11월 22일": as Korean registers write it, the year first.
+// Whether the text begins with a year of two digits, as Korean cash registers write it: "26.11.22 13:05",
+// "26년 11월 22일".
 bool HasShortYear(std::string_view text) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   return text.size() > 3 && is_digit(text[0]) && is_digit(text[1]) &&
@@ -64,7 +65,7 @@ bool IsNumeric(history::ColumnType type) {
   return type == kInt || type == kLong || type == kFloat || type == kDouble;
 }
 
-// Whether a column of this name holds codes: ...ID, ...CODE as a word of its own ("user_id", "stockCode").
+// Whether a column of this name holds codes: its last word is ID, CODE or the like ("user_id", "stockCode").
 bool IsCodeName(std::string_view name) {
   constexpr std::array<std::string_view, 11> kCodes = {"ID",  "CODE", "NO",   "ZIP",  "PHONE", "SKU",
                                                        "EAN", "ISBN", "UUID", "번호", "코드"};

@@ -1,5 +1,4 @@
-// Cell values: the text of a cell as what it means, by a schema's column or by what a whole column looks
-// like.
+// Cell values: the text of a cell as a value, by the column of a schema or by what a whole column looks like.
 #pragma once
 
 #include <optional>
@@ -13,24 +12,25 @@
 
 namespace trine::operations {
 
-// By the schema; besides its strict forms numbers may be written as money ("12,900원"), and columns
-// named ...TIMESTAMP as dates (then seconds since 1970, read at `offset_minutes` from UTC).
+// Reads a cell as the type of its schema column. Numbers may also be money ("12,900원"), and numeric columns
+// named
+// ...TIMESTAMP may hold dates, which become seconds since the epoch, read at `offset_minutes` from UTC.
 Result<format::Json> TypedCell(const history::Column& column, std::string_view text, int offset_minutes);
 
-// A time in any form that shops write; epoch numbers are seconds or milliseconds by their size. 8, 12 or 14
-// digits that read as a date of 1990 to 2099 are one (20261122); "26.11.22" is of 2026.
+// Reads a time in any form that shops write. A number is seconds or milliseconds since the epoch by its size,
+// but 8, 12 or 14 digits that form a date of 1990 to 2099 are one (20261122). "26.11.22" is in 2026.
 std::optional<Millis> TimeCell(std::string_view text, int offset_minutes);
-// A number, or money.
+// Reads a number or an amount of money.
 std::optional<double> NumberCell(std::string_view text);
 
-// What a column of text looks like, from the cells seen so far. Starts knowing nothing.
+// Guesses the type of an untyped column from a sample of its cells: boolean, number, time or text. Not
+// thread-safe.
 class ColumnTypeGuess {
  public:
-  // Names like ...ID, ...CODE, ...NO are text whatever their cells look like.
+  // Columns named ...ID, ...CODE, ...NO and the like are text, whatever their cells look like.
   explicit ColumnTypeGuess(std::string_view name);
   void Observe(std::string_view text);
-  // The cell as the guessed type; null for an empty one. kCellValue when it does not fit the
-  // guess.
+  // Reads a cell as the guessed type; null for an empty cell. An error when the cell does not have the type.
   Result<format::Json> Read(std::string_view text, int offset_minutes) const;
 
  private:

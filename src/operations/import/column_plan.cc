@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/check.h"
+
 #include "operations/mapping/field_values.h"
 #include "operations/write/item_view.h"
 
@@ -9,7 +11,7 @@ namespace trine::operations {
 namespace {
 
 constexpr std::string_view kCategoryLevel = "CATEGORY_L";
-// Where the first level is looked for when no column has its own name.
+// The columns that are split into levels when none is named CATEGORY_L1.
 constexpr std::array<std::string_view, 3> kCategoryColumns = {"CATEGORY", "CATEGORY_PATH", "카테고리"};
 
 // 1 for CATEGORY_L1 and so on; 0 for other names.
@@ -26,6 +28,7 @@ std::string_view Trim(std::string_view text) {
 }
 
 std::string PathPart(std::string_view path, int part) {
+  TRINE_DCHECK_GE(part, 1);
   for (int i = 1; i < part; ++i) {
     const size_t next = path.find('>');
     if (next == std::string_view::npos) return "";
@@ -117,7 +120,10 @@ Result<ColumnSource> ColumnPlan::Require(const std::string& target_name) const {
 
 std::optional<std::string> ColumnPlan::Text(const ColumnSource& source, const RawRow& row) {
   std::optional<std::string> text = source.constant;
-  if (!text && source.column) text = row.cells[*source.column];
+  if (!text && source.column) {
+    TRINE_DCHECK_LT(*source.column, row.cells.size());
+    text = row.cells[*source.column];
+  }
   if (!text && source.by_name) {
     const format::Json* value = FindLoosely(row.object, source.source_name);
     if (value != nullptr) text = JoinedText(*value);

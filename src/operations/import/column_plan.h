@@ -1,4 +1,5 @@
-// ColumnPlan: which column, constant or part of a category path each of our names takes its text from.
+// ColumnPlan: decides where each target name takes its text from: a column, a constant, or one level of a
+// category path.
 #pragma once
 
 #include <optional>
@@ -12,30 +13,31 @@
 
 namespace trine::operations {
 
-// Where the text of one of our names comes from.
+// Where the text of one target name comes from.
 struct ColumnSource {
-  std::string name;              // target_name
-  std::string source_name;       // their name; empty: none
+  std::string name;              // the target: "ITEM_ID"
+  std::string source_name;       // the name in the file; empty for a constant
   std::optional<size_t> column;  // CSV: index in the header
   std::optional<std::string> constant;
-  int path_part = 0;       // 1 ..: this part of a path like 패션>여성, when the cell is one
-  bool path_only = false;  // nothing when the cell is no path: an upper level found by its sibling
-  bool by_name = false;    // NDJSON: looked up in each row
+  int path_part = 0;  // from 1: this level of a path like 패션>여성, when the cell is one; 0: the whole cell
+  bool path_only = false;  // no text when the cell is not a path
+  bool by_name = false;    // NDJSON: the member is looked up in each row
 };
 
-// Immutable once made.
+// Immutable; thread-safe. `options` and `header` outlive it.
 class ColumnPlan {
  public:
-  // `header` empty: rows name their values themselves.
+  // An empty header means NDJSON: each row names its values.
   ColumnPlan(const ImportOptions& options, const std::vector<std::string>& header)
       : options_(options), header_(header) {}
-  // The source of one of our names; nullopt when the file has none (never for NDJSON).
+  // The source of a target name; nullopt when the header has none (never for NDJSON).
   std::optional<ColumnSource> Find(const std::string& target_name) const;
-  // As Find, or kMissingColumn that names what is there.
+  // As Find; kMissingColumn, listing the columns of the header, when there is no source.
   Result<ColumnSource> Require(const std::string& target_name) const;
-  // The text of a row; nullopt when it has none. Lists are joined by '|'.
+  // The text of a row; nullopt when the row has none. Lists are joined by '|'. Requires a row of the same
+  // file.
   static std::optional<std::string> Text(const ColumnSource& source, const RawRow& row);
-  // Columns of the header that no mapping of the options takes.
+  // The columns of the header that no column or constant of the options uses.
   std::vector<size_t> Unmapped() const;
 
  private:

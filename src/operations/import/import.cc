@@ -2,16 +2,18 @@
 
 #include <utility>
 
+#include "base/check.h"
+
 #include "operations/import/row_builder.h"
 #include "operations/import/row_reader.h"
 
 namespace trine::operations {
 namespace {
 
-constexpr size_t kSample = 500;             // rows that show what untyped columns hold
-constexpr uint64_t kProgressRows = 10'000;  // between two progress calls
+constexpr size_t kSample = 500;             // rows from which the types of untyped columns are guessed
+constexpr uint64_t kProgressRows = 10'000;  // between two calls of `progress`
 
-// One import under way.
+// The state of one import.
 class ImportRun {
  public:
   ImportRun(const ImportOptions& options, const ImportSinks& sinks, std::stop_token stop, RowReader* reader,
@@ -20,6 +22,7 @@ class ImportRun {
 
   Result<ImportCounts> Execute() {
     if (builder_.needs_sample()) TRINE_TRY(Sample());
+    TRINE_CHECK_LE(sample_.size(), kSample);
     for (const RawRow& row : sample_) TRINE_TRY(ProcessRow(row));
     sample_.clear();
     for (RawRow row;;) {
@@ -44,7 +47,7 @@ class ImportRun {
     return Ok();
   }
 
-  // The next row that can be read; false at the end.
+  // Reads the next row, counting and rejecting those that cannot be read; false at the end.
   Result<bool> Next(RawRow* row) {
     for (;;) {
       if (stop_.stop_requested()) return Error(ErrorCode::kStopped, "the import was stopped");
@@ -72,6 +75,7 @@ class ImportRun {
       return Reject(row, given.error());
     }
     ++counts_.kept;
+    TRINE_DCHECK_LE(counts_.kept + counts_.rejected, counts_.rows);
     counts_.unread += unread;
     if (sinks_.progress && (counts_.kept + counts_.rejected) % kProgressRows == 0) {
       counts_.bytes = reader_.bytes();

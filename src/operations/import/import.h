@@ -1,6 +1,6 @@
-// Importer: rows of a CSV or NDJSON stream into events, users, items or documents; what shops really
-// have: CP949, BOM, "12,900원", "2026.11.22", times without a zone, '>'-paths. Used by import jobs and `trine
-// import`.
+// Import: reads the rows of a CSV or NDJSON stream as events, users, items or documents. It accepts what
+// shops export: CP949, byte order marks, "12,900원", "2026.11.22", times without a zone, category paths with
+// '>'. Used by import jobs and by `trine import`.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +18,23 @@ namespace trine::operations {
 
 struct ImportCounts {
   uint64_t rows = 0, kept = 0, rejected = 0, bytes = 0;
-  uint64_t unread = 0;       // values of optional columns that could not be read, and were left out
+  uint64_t unread = 0;       // values of optional columns that could not be parsed and were left out
   std::string first_unread;  // "line 17: EVENT_VALUE '-'"
 };
 
-// `row` is called in order; its error rejects the row (kInvalid) or stops the import (anything else).
-// `reject` gets line number, the raw row and why. `progress` gets counts now and then.
+// The callbacks of an import; all are called on its thread.
+//   row       gets each row in order. An error of kind kInvalid rejects the row, any other stops the import.
+//   reject    gets the line number, the raw row and the reason of each rejected row. May be empty.
+//   progress  gets the counts every 10,000 rows and at the end. May be empty.
 struct ImportSinks {
   std::function<Status(ImportedRow)> row;
   std::function<void(uint64_t line, const std::string& raw, const Error&)> reject;
   std::function<void(const ImportCounts&)> progress;
 };
-// A required column that is missing from the header is kMissingColumn, naming what is there.
+// Reads all of `source`; `name` says the format where the options leave it open. Rejected rows are counted,
+// not errors, up to `max_rejects`. A required column that the header lacks is an error that lists the columns
+// it has. The import ends with kTimeout soon after `stop` is requested; rows that `row` accepted until then
+// stay accepted.
 Result<ImportCounts> Import(std::unique_ptr<format::ByteSource> source, const std::string& name,
                             const ImportOptions& options, const ImportSinks& sinks, std::stop_token stop);
 

@@ -13,14 +13,14 @@ namespace trine::operations {
 struct ImportOptions {
   enum class Type { kInteractions, kUsers, kItems, kDocuments } type = Type::kInteractions;
   enum class Format { kAuto, kCsv, kNdjson } format = Format::kAuto;  // by name, then by first byte
-  std::vector<std::pair<std::string, std::string>>
-      columns;  // target_name -> source_name ("ITEM_ID" -> "StockCode")
-  std::vector<std::pair<std::string, std::string>>
-      constants;  // target_name -> fixed text ("EVENT_TYPE" -> "Purchase")
+  // Target name -> name in the file: ("ITEM_ID", "StockCode"). Targets without an entry are found by name.
+  std::vector<std::pair<std::string, std::string>> columns;
+  // Target name -> the text of every row: ("EVENT_TYPE", "Purchase").
+  std::vector<std::pair<std::string, std::string>> constants;
   std::string encoding = "auto";
-  int offset_minutes = 0;                   // zone of times without one; KST = 540
-  const history::Schema* schema = nullptr;  // strict column types; nullptr: types are guessed
-  uint64_t max_rejects = 1'000'000;         // more than this many bad rows stops the import
+  int offset_minutes = 0;                   // from UTC, of times without a zone; Korea is 540
+  const history::Schema* schema = nullptr;  // column types; nullptr: types are guessed. Outlives the import
+  uint64_t max_rejects = 1'000'000;         // more rejected rows stop the import
 };
 
 }  // namespace trine::operations

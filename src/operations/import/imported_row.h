@@ -1,4 +1,4 @@
-// ImportedRow: one row of an import file as the object it describes.
+// ImportedRow: one row of an import as the object that it describes.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,14 @@
 
 namespace trine::operations {
 
-// One row that was read: exactly the part of its type is filled.
+// Only the members of the imported type are set.
 struct ImportedRow {
   uint64_t line = 0;  // on which the row began
   history::Event event;
   history::User user;
   std::string id;                   // items, documents
   format::Json attributes;          // items: upper-case columns; documents: the source
-  std::vector<std::string> unread;  // optional columns whose values could not be read: "EVENT_VALUE '-'"
+  std::vector<std::string> unread;  // values of optional columns that could not be parsed: "EVENT_VALUE '-'"
 };
 
 }  // namespace trine::operations

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "format/text.h"
@@ -39,7 +40,7 @@ const std::vector<Role>& RolesOf(Type type) {
   return documents;
 }
 
-// The name of an attribute made from a column's name: USER_ID style for ASCII letters.
+// The attribute name for a column name: upper case with underscores (ASCII letters only).
 std::string AttributeName(std::string_view source_name) {
   std::string name(source_name);
   for (char& c : name) {
@@ -72,7 +73,7 @@ bool RowBuilder::IsRole(std::string_view name) const {
   return std::any_of(roles.begin(), roles.end(), [&](const Role& r) { return SameAttribute(r.name, name); });
 }
 
-// Whether the schema demands the column: then a file without it is wrong as a whole.
+// Whether the schema requires the column. A file without it is rejected as a whole.
 bool RowBuilder::Wanted(const std::string& role) const {
   const history::Column* column = options_.schema != nullptr ? options_.schema->Find(role) : nullptr;
   return column != nullptr && !column->nullable;
@@ -148,6 +149,7 @@ void RowBuilder::Observe(const RawRow& row) {
   for (const Attribute& attribute : attributes_) {
     if (!attribute.guess) continue;
     const std::optional<std::string> text = ColumnPlan::Text(attribute.source, row);
+    TRINE_DCHECK_LT(*attribute.guess, guesses_.size());
     if (text) guesses_[*attribute.guess].Observe(*text);
   }
 }
@@ -171,7 +173,7 @@ Result<std::string> RowBuilder::Id(const RawRow& row, const std::string& role, b
   return id;
 }
 
-// A cell that an optional column could do without is not worth the row: "-" and "품절" stand for nothing.
+// A value of an optional column that cannot be read ("-", "품절") is dropped; it does not reject the row.
 Result<Json> RowBuilder::Typed(const history::Column& column, const std::string& text, Unread* unread) const {
   Result<Json> typed = TypedCell(column, text, options_.offset_minutes);
   if (typed.ok() || !column.nullable || column.type == history::ColumnType::kString) return typed;
@@ -224,7 +226,7 @@ Result<history::Event> RowBuilder::BuildEvent(const RawRow& row, Unread* unread)
 
 Result<Json> RowBuilder::BuildAttributes(const RawRow& row, Unread* unread) const {
   Json object = Json::Object{};
-  // Rows that name their values themselves, without a schema: everything they have.
+  // NDJSON without a schema: every member becomes an attribute.
   if (header_.empty() && options_.schema == nullptr) {
     for (const auto& [name, value] : row.object.object()) {
       const auto is_theirs = [&source_name = name](const auto& pair) { return pair.second == source_name; };
@@ -239,6 +241,7 @@ Result<Json> RowBuilder::BuildAttributes(const RawRow& row, Unread* unread) cons
     if (attribute.column != nullptr) {
       TRINE_ASSIGN(value, Typed(*attribute.column, text.value_or(""), unread));
     } else if (text && attribute.guess) {
+      TRINE_DCHECK_LT(*attribute.guess, guesses_.size());
       TRINE_ASSIGN(value, guesses_[*attribute.guess].Read(*text, options_.offset_minutes));
     }
     if (!value.is_null()) object.Set(attribute.source.name, std::move(value));

@@ -1,4 +1,4 @@
-// RowBuilder: a raw row as the event, user, item or document that the import is of.
+// RowBuilder: turns a raw row into the event, user, item or document that the import is of.
 #pragma once
 
 #include <memory>
@@ -15,20 +15,20 @@
 
 namespace trine::operations {
 
-// Made for one file. Not thread-safe. `options` and `header` outlive it.
+// Used for one file. Not thread-safe. `options` and `header` outlive it.
 class RowBuilder {
  public:
   // kMissingColumn when a column is missing that the type or the schema needs.
   static Result<std::unique_ptr<RowBuilder>> Make(const ImportOptions& options,
                                                   const std::vector<std::string>& header);
-  // Looks at a row that will be built later, to learn what untyped columns hold.
+  // Learns the types of untyped columns from a row, which is built later.
   void Observe(const RawRow& row);
   bool needs_sample() const { return !guesses_.empty(); }
   // kInvalid says what is wrong with the row.
   Result<ImportedRow> Build(const RawRow& row) const;
 
  private:
-  // An attribute with its source and, by the schema or by a guess, its type.
+  // An attribute with its source and its type: of the schema, guessed (index in guesses_), or text.
   struct Attribute {
     ColumnSource source;
     const history::Column* column = nullptr;
@@ -45,7 +45,7 @@ class RowBuilder {
   using Unread = std::vector<std::string>;
   Result<history::Event> BuildEvent(const RawRow& row, Unread* unread) const;
   Result<format::Json> BuildAttributes(const RawRow& row, Unread* unread) const;
-  // By the schema's column; null, and noted, where an optional one cannot be read.
+  // Reads a cell by its schema column. A value of an optional column that cannot be read is null, and noted.
   Result<format::Json> Typed(const history::Column& column, const std::string& text, Unread* unread) const;
   Result<std::string> Id(const RawRow& row, const std::string& role, bool required) const;
   std::string Text(const RawRow& row, const std::string& role) const;
@@ -53,10 +53,11 @@ class RowBuilder {
   const ImportOptions& options_;
   const ColumnPlan plan_;
   const std::vector<std::string>& header_;
-  std::vector<ColumnSource> roles_;  // those with a place of their own: ids, time, type ...
+  std::vector<ColumnSource> roles_;  // targets with a member of their own: ids, time, type ...
   std::vector<Attribute> attributes_;
   std::vector<ColumnTypeGuess> guesses_;
-  std::optional<ColumnSource> category_path_;  // kept whole beside its levels
+  std::optional<ColumnSource>
+      category_path_;  // of the path whose levels are attributes: kept as CATEGORY too
 };
 
 }  // namespace trine::operations

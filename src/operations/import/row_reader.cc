@@ -11,7 +11,7 @@ namespace {
 using format::ByteSource;
 using format::Json;
 
-// Counts what passes (unless there is nowhere to count), and lets the first piece be looked at.
+// Counts the bytes that pass into `count` (nullptr: not counted), and lets the first chunk be looked at.
 class CountingSource final : public ByteSource {
  public:
   CountingSource(std::unique_ptr<ByteSource> source, uint64_t* count)
@@ -118,7 +118,7 @@ class NdjsonRows final : public RowReader {
   uint64_t bytes() const override { return *bytes_; }
 
  private:
-  static constexpr size_t kMaxLine = 16u << 20;  // far above any document that can be indexed
+  static constexpr size_t kMaxLine = 16u << 20;  // larger than any document that can be indexed
 
   // A line without its ending; false at the end of the stream.
   Result<bool> NextLine(std::string* line) {
@@ -154,7 +154,7 @@ class NdjsonRows final : public RowReader {
   const std::vector<std::string> header_;
 };
 
-// The name without ".gz", lower case.
+// The name in lower case, without ".gz".
 std::string PlainName(const std::string& name) {
   std::string plain = name;
   for (char& c : plain) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -172,7 +172,7 @@ bool IsNdjson(ImportOptions::Format format, const std::string& plain, std::strin
   return at != std::string_view::npos && first[at] == '{';
 }
 
-// Tabs or semicolons when the header line has those and no comma.
+// A comma, unless the header line has none and has tabs or semicolons.
 char Delimiter(const std::string& plain, std::string_view first) {
   if (plain.ends_with(".tsv")) return '\t';
   const std::string_view line = first.substr(0, first.find('\n'));

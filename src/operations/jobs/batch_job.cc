@@ -1,4 +1,4 @@
-// Batch inference jobs: a line in, a recommendation out.
+// Batch inference jobs: one recommendation for each line of the input objects.
 #include <algorithm>
 #include <utility>
 
@@ -14,7 +14,7 @@ using recommend::Recommendation;
 using recommend::Resource;
 using recommend::ResourceKind;
 
-// What answers the lines.
+// The definition of a batch inference job, read from its resources.
 struct BatchTask {
   recommend::Served served;
   recommend::RecipeKind kind = recommend::RecipeKind::kUser;
@@ -74,11 +74,12 @@ Result<Recommendation> Answer(const JobRun& run, const BatchTask& task, BatchQue
   return run.deps.recommender.Recommend(request, deadline);
 }
 
-// Cuts a stream into lines.
+// Splits a stream into lines.
 class LineReader {
  public:
   explicit LineReader(std::unique_ptr<format::ByteSource> source) : source_(std::move(source)) {}
-  // False at the end. A longer line than any query needs is kLimit.
+  // Reads the next line; false at the end. A line of more than kMaxLine bytes is an error: no query is as
+  // long.
   Result<bool> Next(std::string* line) {
     constexpr size_t kMaxLine = 1u << 20;
     line->clear();

@@ -1,9 +1,10 @@
-// Export jobs: the events, users or items of a dataset as CSV files under a location.
+// Export jobs: the events, users or items of a dataset become CSV objects below a location.
 #include <cmath>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "catalogue/item_attribute.h"
 #include "format/csv.h"
 #include "format/text.h"
@@ -21,7 +22,7 @@ using history::Event;
 using history::Schema;
 using recommend::ResourceKind;
 
-// Rows gathered into objects of a size that any store takes whole.
+// Collects rows into CSV objects, each small enough to be uploaded in one piece.
 class CsvObjectWriter {
  public:
   CsvObjectWriter(const JobRun& run, const Schema& schema, std::string folder, std::string name)
@@ -33,13 +34,14 @@ class CsvObjectWriter {
   uint64_t rows() const { return rows_; }
   Status Add(const std::vector<std::string>& row) {
     format::AppendCsvRow(row, &text_);
+    TRINE_DCHECK_EQ(row.size(), header_.size());
     ++rows_;
     if (rows_ % kCheckRows == 0 && run_.stop.stop_requested()) {
       return Error(ErrorCode::kStopped, "the export was stopped");
     }
     return text_.size() < kObjectBytes ? Ok() : Send();
   }
-  // The last part; a header alone when there was no row at all.
+  // Uploads the last object; one with nothing but the header when there was no row.
   Status Finish() { return rows_sent_ < rows_ || objects_ == 0 ? Send() : Ok(); }
 
  private:
@@ -122,7 +124,7 @@ Status ExportUsers(const JobRun& run, GroupId group, const std::string& mode, Cs
   });
 }
 
-// Items have no record of how they came in: every mode gives all of them.
+// The store does not know how an item came in, so every mode exports all of them.
 Status ExportItems(const JobRun& run, GroupId group, CsvObjectWriter* out) {
   const std::optional<catalogue::Binding> binding = run.deps.catalogue.BindingOf(group);
   const catalogue::CollectionPtr collection = binding ? run.deps.catalogue.Get(binding->collection) : nullptr;

@@ -1,9 +1,10 @@
-// Import jobs: objects of a location into the events, users or items of a dataset.
+// Import jobs: the objects of a location become the events, users or items of a dataset.
 #include <fstream>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "history/schema.h"
 #include "operations/import/import.h"
 #include "operations/jobs/job_run.h"
@@ -23,7 +24,7 @@ std::string Grouped(uint64_t n) {
   return text;
 }
 
-// Rejected rows, kept with their reasons where the operator finds them.
+// The CSV file of rejected rows and their reasons, in the scratch folder. Created with the first of them.
 class RejectFile {
  public:
   explicit RejectFile(std::string path) : path_(std::move(path)) {}
@@ -40,7 +41,8 @@ class RejectFile {
   const std::string& path() const { return path_; }
 
  private:
-  static constexpr uint64_t kMaxKept = 100'000;  // a file that is wrong throughout is not copied
+  static constexpr uint64_t kMaxKept =
+      100'000;  // rows; a file in which every row is wrong is not copied whole
   void Write(const std::vector<std::string>& row) {
     std::string text;
     format::AppendCsvRow(row, &text);
@@ -52,15 +54,15 @@ class RejectFile {
   uint64_t written_ = 0;
 };
 
-// Where rows of one import go. Add gets each row; Finish makes them count; Abandon forgets them where
-// that is possible.
+// Where the rows of one import go. Add gets each row, Finish publishes them all, and Abandon removes what was
+// added where that is possible.
 class ImportTarget {
  public:
   virtual ~ImportTarget() = default;
   virtual Status Add(ImportedRow row) = 0;
   virtual Status Finish() = 0;
   virtual void Abandon() {}
-  uint64_t late_rejects = 0;  // rows that Add had accepted and that could not be stored
+  uint64_t late_rejects = 0;  // rows that Add accepted and that could not be stored
 };
 
 class HistoryTarget final : public ImportTarget {
@@ -106,6 +108,7 @@ class ItemTarget final : public ImportTarget {
     if (full_) seen_.insert(row.id);
     lines_.push_back(row.line);
     items_.push_back({std::move(row.id), std::move(row.attributes)});
+    TRINE_DCHECK_EQ(items_.size(), lines_.size());
     return items_.size() < kChunk ? Ok() : Send();
   }
   Status Finish() override {
@@ -116,7 +119,7 @@ class ItemTarget final : public ImportTarget {
  private:
   static constexpr size_t kChunk = 1000;
 
-  // A chunk that fails is stored again item by item, to find the rows that are at fault.
+  // A chunk that fails is stored again item by item, to find the rows that cause it.
   Status Send() {
     const std::vector<ItemWrite> items = std::exchange(items_, {});
     const std::vector<uint64_t> lines = std::exchange(lines_, {});
@@ -134,9 +137,9 @@ class ItemTarget final : public ImportTarget {
     return Ok();
   }
 
-  // A full import is all that imports brought: items that were put one by one stay, as events and users
-  // do, and so does what was written since it was looked at. Documents of a visible collection are not the
-  // import's to delete.
+  // Deletes the items that earlier imports brought and this full import did not. Items that were put one by
+  // one stay, as such events and users do, and so does an item written since the scan. Documents of a visible
+  // collection are never deleted by an import.
   Status RemoveOthers() {
     const std::optional<catalogue::Binding> binding = deps_.catalogue.BindingOf(group_);
     const catalogue::CollectionPtr collection = binding ? deps_.catalogue.Get(binding->collection) : nullptr;
@@ -168,7 +171,7 @@ class ItemTarget final : public ImportTarget {
   std::unordered_set<std::string> seen_;
 };
 
-// What an import job is about, read from its resources.
+// The definition of an import job, read from its resources.
 struct ImportTask {
   DatasetType type = DatasetType::kInteractions;
   history::Schema schema;
@@ -271,6 +274,7 @@ Result<Json> RunImportJob(const JobRun& run) {
     return std::move(finished).error();
   }
   const uint64_t rejected = counts->rejected + target->late_rejects;
+  TRINE_CHECK_LE(target->late_rejects, counts->kept);
   Json result = Json::Object{};
   result.Set("rows", Json(counts->kept - target->late_rejects));
   result.Set("rejected", Json(rejected));

@@ -27,17 +27,17 @@ struct BatchQuery {
   std::vector<std::string> items;  // to be ranked
   recommend::FilterValues filter_values;
 };
-// How lines of batch files look: a wire's own affair. Functions must be thread-safe.
+// How a wire reads and writes the lines of batch files. The functions must be thread-safe.
 struct BatchCodec {
   std::function<Result<BatchQuery>(std::string_view line)> read;
-  // The output line (without its newline) for an input line and what came of it.
+  // The output line, without its newline, for an input line and its answer.
   std::function<std::string(std::string_view line, const Result<recommend::Recommendation>& answer)> write;
-  // The filter that a filter resource's expression says.
+  // The parsed expression of a filter resource.
   std::function<Result<recommend::Filter>(const recommend::Resource& filter)> filter;
-  std::string output_suffix = ".out";  // behind the name of the input object
+  std::string output_suffix = ".out";  // appended to the name of the input object
 };
 
-// What jobs work on; all outlive the Jobs.
+// What jobs work on; all of it outlives the Jobs, except `runner`, which is destroyed before them.
 struct JobDependencies {
   recommend::ResourceStore& resources;
   history::History& history;
@@ -46,13 +46,13 @@ struct JobDependencies {
   Writer& writer;
   recommend::Recommender& recommender;
   storage::ObjectStore& objects;
-  storage::Directory& models;  // where trained models are put
+  storage::Directory& models;  // trained models are copied here
   JobRunner& runner;
   const Clock& clock;
   Log& log;
   std::string program;  // this executable, for the training child
   std::string scratch;  // folder for snapshots and reject files
-  BatchCodec batch;     // empty: batch inference fails with kUnsupported
+  BatchCodec batch;     // without functions, batch inference is not supported
 };
 
 }  // namespace trine::operations

@@ -1,4 +1,4 @@
-// JobRun: one run of a job, and the function for each kind of job. The state of the resource is kept by Jobs.
+// JobRun: one run of a job, and the function for each kind of job. Jobs keeps the state of the resource.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@ namespace trine::operations {
 
 using JobProgress = std::function<void(double done, const std::string& what)>;
 
-// One run of a job. Members of the object that it gives are put into the resource's spec. It watches the
-// stop token; a stopped run fails with any error.
+// One run of a job, on a thread of the JobRunner. The members of the object that it returns are put into the
+// definition of the resource (`spec`). A run must watch `stop` and then fail, with any error.
 struct JobRun {
   const JobDependencies& deps;
   const recommend::Resource& resource;
@@ -30,10 +30,10 @@ Result<format::Json> RunBatchJob(const JobRun& run);
 
 // The text of a member of a spec; empty when it is absent.
 std::string SpecText(const recommend::Resource& resource, std::string_view member);
-// A resource that another one names; kNotFound says which.
+// The resource that another one refers to; kNotFound, naming `what` it is, when it was deleted.
 Result<recommend::Resource> RequireResource(const JobDependencies& deps, recommend::ResourceKind kind,
                                             const std::string& path, std::string_view what);
-// A path as a file name: everything but letters, digits, '-' and '_' becomes '.'.
+// A resource path as a file name: every character but letters, digits, '-' and '_' becomes '.'.
 std::string AsFileName(std::string_view path);
 
 }  // namespace trine::operations

@@ -4,6 +4,8 @@
 #include <mutex>
 #include <utility>
 
+#include "base/check.h"
+
 #include "operations/jobs/job_run.h"
 
 namespace trine::operations {
@@ -55,7 +57,7 @@ class EmbeddedJobs final : public Jobs {
 
   const JobDependencies deps_;
   mutable std::mutex mutex_;
-  std::map<std::string, Progress> progress_;
+  std::map<std::string, Progress> progress_;  // of running jobs, by path; guarded by mutex_
 };
 
 Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
@@ -65,18 +67,18 @@ Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
   }
   Status started = deps_.runner.Start(
       RunName(kind, path), [this, kind, path](const std::stop_token& stop) { Run(kind, path, stop); });
-  // One that runs already goes on as it was.
+  // A job that runs already is not disturbed.
   if (started.ok() || started.error().kind() == ErrorKind::kExists) return started;
   const Result<Resource> failed = deps_.resources.Update(kind.kind, path, [&](Resource& resource) {
     resource.state = ResourceState::kFailed;
     resource.failure_reason = "it could not be started: " + started.error().message;
     return Ok();
   });
-  if (!failed.ok()) deps_.log.Error("state of \"" + path + "\" is lost: " + failed.error().ToString());
+  if (!failed.ok()) deps_.log.Error("cannot store the state of \"" + path + "\": " + failed.error().ToString());
   return started;
 }
 
-// Takes the resource from pending through its work to its end.
+// Takes the resource from pending to its final state. Runs on a thread of the JobRunner.
 void EmbeddedJobs::Run(const JobKind& kind, const std::string& path, const std::stop_token& stop) {
   const Result<Resource> begun = deps_.resources.Update(kind.kind, path, [](Resource& resource) {
     resource.state = resource.state == ResourceState::kStopping || resource.state == ResourceState::kStopped
@@ -88,6 +90,8 @@ void EmbeddedJobs::Run(const JobKind& kind, const std::string& path, const std::
   Report(path, Progress{0, "starting"});
   JobRun run{deps_, *begun,
              [&](double done, const std::string& what) {
+               TRINE_DCHECK_GE(done, 0);
+               TRINE_DCHECK_LE(done, 1);
                Report(path, Progress{done, what});
              },
              stop};
@@ -100,16 +104,17 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
                           const std::stop_token& stop) {
   const Result<Resource> ended = deps_.resources.Update(kind.kind, resource.path, [&](Resource& now) {
     if (result.ok() && now.state != ResourceState::kStopping) {
+      TRINE_CHECK(result->is_object());
       now.state = ResourceState::kActive;
-      // What went wrong in part is told where clients look for what went wrong.
+      // A partial failure (rejected rows) is reported in the member that clients read for failures.
       const Json* remark = result->Find("remark");
       now.failure_reason = remark != nullptr && remark->is_string() ? remark->string() : "";
       for (const auto& [name, value] : result->object()) now.spec.Set(name, value);
     } else if (now.state == ResourceState::kStopping) {
       now.state = ResourceState::kStopped;
     } else if (!stop.stop_requested()) {
-      // Stopped without being asked to stop for good means that the server goes down: it stays in
-      // progress and is run again.
+      // A stop that the resource does not know of is a shutdown of the server: the resource stays in progress
+      // and the job runs again at the next start.
       now.state = ResourceState::kFailed;
       now.failure_reason = result.error().ToString();
     }
@@ -120,7 +125,7 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
     deps_.log.Warning(std::string(kind.word) + " \"" + resource.path +
                       "\" failed: " + result.error().ToString());
   }
-  // Deleted or stopped meanwhile: nobody will serve what was learned.
+  // The resource was deleted or stopped meanwhile, so the new model will never be served.
   const Json* model = result.ok() ? result->Find("model") : nullptr;
   if (model != nullptr) static_cast<void>(deps_.recommender.DropModel(model->string()).ok());
 }
@@ -138,7 +143,7 @@ Status EmbeddedJobs::StopTraining(const std::string& path) {
       });
   if (!stopping.ok()) return stopping.error();
   if (deps_.runner.Stop(name).ok()) return Ok();
-  // Nothing runs under that name, so nobody else will take it to its end.
+  // No job of that name runs, so nothing else will set the final state.
   const Result<Resource> stopped =
       deps_.resources.Update(ResourceKind::kSolutionVersion, path, [](Resource& resource) {
         if (resource.state == ResourceState::kStopping) resource.state = ResourceState::kStopped;

@@ -1,6 +1,6 @@
-// Jobs: long work behind resources (imports, exports, training, batch inference). A job's resource
-// goes PENDING -> IN_PROGRESS -> ACTIVE or FAILED with a reason; work found unfinished at start-up is run
-// again.
+// Jobs: long work behind resources (imports, exports, training, batch inference). The resource of a job goes
+// PENDING -> IN_PROGRESS -> ACTIVE, or FAILED with a reason. Work that a crash or a shutdown interrupted runs
+// again from its beginning at the next start.
 #pragma once
 
 #include <memory>
@@ -12,21 +12,31 @@
 
 namespace trine::operations {
 
-// Thread-safe. Each Start* expects its resource to exist and be pending.
+// An interface because the tests of the Personalize API run jobs by hand (HandJobs).
+//
+// Thread-safe. The only lock of the implementation guards the progress of running jobs and is a leaf. Destroy
+// the JobRunner first: its jobs use this object.
+//
+// Start* takes the path of a resource that exists and is pending, and returns when the job is queued.
+// kNotFound for a resource that does not exist; kExists when its job runs already. Any other failure to queue
+// it makes the resource FAILED.
 class Jobs {
  public:
   virtual ~Jobs() = default;
-  virtual Status StartImport(const std::string& import_job) = 0;  // resource paths
+  virtual Status StartImport(const std::string& import_job) = 0;
   virtual Status StartExport(const std::string& export_job) = 0;
   virtual Status StartTraining(const std::string& solution_version) = 0;
+  // Asks a training that is pending or in progress to stop; kInUse in any other state. Returns before it has
+  // stopped.
   virtual Status StopTraining(const std::string& solution_version) = 0;
   virtual Status StartRecommenderTraining(const std::string& recommender) = 0;
   virtual Status StartBatchInference(const std::string& job) = 0;
-  virtual Status ResumeAll() = 0;  // at start-up
-  // Percent done and words of what runs now, for progress displays; empty when nothing runs under `path`.
+  // Starts again what was pending or in progress when the process ended. Called once, at start-up.
+  virtual Status ResumeAll() = 0;
+  // How far the job of a resource is, for progress displays; nullopt when it does not run.
   struct Progress {
-    double done = 0;
-    std::string what;
+    double done = 0;   // 0..1
+    std::string what;  // what it does right now
   };
   virtual std::optional<Progress> ProgressOf(const std::string& path) const = 0;
 };

@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/check.h"
+
 namespace trine::operations {
 namespace {
 
@@ -21,7 +23,8 @@ bool IsDataFile(std::string name) {
   return false;
 }
 
-// A transfer on its own thread, and the reader that waits for its pieces.
+// A transfer on its own thread, and the reader that waits for its chunks. `mutex_` guards all that both use,
+// and is a leaf.
 class ObjectStream final : public format::ByteSource {
  public:
   ObjectStream(storage::ObjectStore& objects, std::string location, const Clock& clock, std::stop_token stop)
@@ -29,7 +32,7 @@ class ObjectStream final : public format::ByteSource {
     thread_ = std::thread([this, &objects, &clock, where = std::move(location)] {
       const Deadline deadline = Deadline::After(clock, kObjectMillis, thread_stop_.get_token());
       Status got = objects.Get(
-          where, [this](std::string_view piece) { return Put(piece); }, deadline);
+          where, [this](std::string_view chunk) { return Put(chunk); }, deadline);
       const std::lock_guard lock(mutex_);
       result_ = std::move(got);
       changed_.notify_all();
@@ -46,28 +49,29 @@ class ObjectStream final : public format::ByteSource {
   }
   Result<std::string_view> Next() override {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !pieces_.empty() || result_; });
-    if (pieces_.empty()) {
+    changed_.wait(lock, [&] { return !chunks_.empty() || result_; });
+    if (chunks_.empty()) {
       TRINE_TRY(*result_);
       return std::string_view();
     }
-    current_ = std::move(pieces_.front());
-    pieces_.pop_front();
+    current_ = std::move(chunks_.front());
+    chunks_.pop_front();
     changed_.notify_all();
     return std::string_view(current_);
   }
 
  private:
-  static constexpr size_t kPieces = 8;  // waiting at most
-  static constexpr size_t kPieceBytes = 1u << 20;
+  static constexpr size_t kChunks = 8;  // downloaded and not yet read
+  static constexpr size_t kChunkBytes = 1u << 20;
 
   Status Put(std::string_view bytes) {
     while (!bytes.empty()) {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return abandoned_ || pieces_.size() < kPieces; });
+      changed_.wait(lock, [&] { return abandoned_ || chunks_.size() < kChunks; });
       if (abandoned_) return Error(ErrorCode::kStopped, "the reader went away");
-      pieces_.emplace_back(bytes.substr(0, kPieceBytes));
-      bytes.remove_prefix(pieces_.back().size());
+      chunks_.emplace_back(bytes.substr(0, kChunkBytes));
+      TRINE_CHECK_LE(chunks_.size(), kChunks);
+      bytes.remove_prefix(chunks_.back().size());
       changed_.notify_all();
     }
     return Ok();
@@ -75,7 +79,7 @@ class ObjectStream final : public format::ByteSource {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::string> pieces_;
+  std::deque<std::string> chunks_;
   std::string current_;
   std::optional<Status> result_;
   bool abandoned_ = false;

@@ -1,4 +1,4 @@
-// Objects as streams: what a job's location names, read piece by piece.
+// Objects as streams: the objects at the location of a job, read chunk by chunk.
 #pragma once
 
 #include <memory>
@@ -14,18 +14,20 @@
 
 namespace trine::operations {
 
-// The objects of a location: the one of exactly that name, else those below it as a folder whose names
-// end as data files do (.csv .tsv .json .jsonl .ndjson, each maybe with .gz), else all below it. Folder
-// markers and empty objects are left out. kNotFound names the location.
+// The objects of a location: the object of exactly that name, else the data files below it as a folder (.csv
+// .tsv .json .jsonl .ndjson, each with or without .gz), else all objects below it. Empty objects and folder
+// markers are left out. An error when nothing is left.
 Result<std::vector<storage::ObjectInfo>> FindObjects(storage::ObjectStore& objects,
                                                      const std::string& location, const Deadline& deadline);
 
-// A ByteSource that reads an object while it arrives, holding a few pieces at most. Reading it fails as the
-// transfer failed. Destroying it stops the transfer. `objects` outlives it.
+// A ByteSource that reads an object while a thread of its own downloads it, at most kChunks chunks ahead. Its
+// Next returns the error of the transfer. Destroying it stops the transfer and joins the thread. `objects`
+// and `clock` outlive it.
 std::unique_ptr<format::ByteSource> StreamObject(storage::ObjectStore& objects, const std::string& location,
                                                  const Clock& clock, std::stop_token stop);
 
-// How long one object may take: a bound against a peer that hangs, far above any honest transfer.
+// How long one object may take to transfer. Protects against a peer that hangs; larger than any real transfer
+// needs.
 inline constexpr int64_t kObjectMillis = 6 * 3600 * 1000;
 
 // The last part of a location.

@@ -1,4 +1,5 @@
-// Training jobs: a snapshot, a child that learns from it, and its model put where it is served from.
+// Training jobs: a snapshot of the data, a child process that trains on it, and its model copied to where it
+// is served.
 #include <filesystem>
 #include <utility>
 
@@ -28,7 +29,7 @@ std::optional<double> NumberOf(const Json* value) {
   return value != nullptr && value->is_number() ? std::optional(value->number()) : std::nullopt;
 }
 
-// What a solution asks of its training.
+// The training options of a solution.
 Result<TrainingSpec> SpecOf(const Resource& solution) {
   TrainingSpec spec;
   TRINE_ASSIGN(spec.recipe, RecipeNamed(SpecText(solution, "recipe")));
@@ -56,7 +57,7 @@ Result<TrainingSpec> SpecOf(const Resource& solution) {
   return spec;
 }
 
-// A folder that is gone, with all it holds, when this is.
+// A folder that is removed with its content when this object is created and when it is destroyed.
 class ScratchFolder {
  public:
   explicit ScratchFolder(std::string path) : path_(std::move(path)) { Remove(); }
@@ -73,7 +74,7 @@ class ScratchFolder {
   const std::string path_;
 };
 
-// Trains and puts the model file into the models' directory under `model`.
+// Trains a model and stores it in the models directory under the name `model`.
 Result<TrainingMetrics> Train(const JobRun& run, const TrainingSpec& spec, const std::string& model) {
   const JobDependencies& deps = run.deps;
   const ScratchFolder folder(deps.scratch + "/training-" + model);
@@ -117,7 +118,7 @@ Result<Json> RunTrainingJob(const JobRun& run) {
   return result;
 }
 
-// A recommender serves from its group's live counters until there is something to learn from.
+// A recommender without enough data to train on becomes active too: the live counters of its group serve it.
 Result<Json> RunRecommenderJob(const JobRun& run) {
   TrainingSpec spec;
   TRINE_ASSIGN(spec.recipe, RecipeNamed(SpecText(run.resource, "recipe")));
@@ -133,7 +134,7 @@ Result<Json> RunRecommenderJob(const JobRun& run) {
   result.Set("metrics", MetricsJson(*metrics));
   if (!before.empty() && before != model) {
     if (const Status dropped = run.deps.recommender.DropModel(before); !dropped.ok()) {
-      run.deps.log.Warning("the former model \"" + before + "\" stays: " + dropped.error().ToString());
+      run.deps.log.Warning("cannot remove the former model \"" + before + "\": " + dropped.error().ToString());
     }
   }
   return result;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/check.h"
 #include "format/text.h"
 
 namespace trine::operations {
@@ -12,7 +13,8 @@ namespace {
 
 using Part = DateFormat::Part;
 
-// Named formats in the pattern language below; 'f' is a dot or comma with 1 to 9 digits, 'X' a zone.
+// The named formats in the pattern language of this file: 'f' is a dot or comma with 1 to 9 digits, 'X' a
+// zone.
 struct NamedFormat {
   std::string_view name, pattern;
 };
@@ -68,18 +70,21 @@ size_t DigitsAt(std::string_view text) {
 }
 
 int ToInt(std::string_view digits) {
+  TRINE_DCHECK_LE(digits.size(), 9U);  // fits an int
   int value = 0;
   for (const char c : digits) value = value * 10 + (c - '0');
   return value;
 }
 
-// Walks parts and text together; optional parts are tried first and given up when the rest fails.
+// Matches parts against text by backtracking: an optional part is tried first, and skipped when the rest then
+// fails.
 class Matcher {
  public:
   explicit Matcher(const std::vector<Part>& parts) : parts_(parts) {}
 
   bool Match(size_t i, std::string_view rest, CivilTime* civil) const {
     if (i == parts_.size()) return rest.empty();
+    TRINE_DCHECK_LT(i, parts_.size());
     const Part& part = parts_[i];
     switch (part.kind) {
       case Part::Kind::kNumber:
@@ -91,6 +96,7 @@ class Matcher {
       case Part::Kind::kZone:
         return MatchZone(i, rest, civil);
       case Part::Kind::kOpen: {
+        TRINE_DCHECK_GT(part.close, i);
         const CivilTime before = *civil;
         if (Match(i + 1, rest, civil)) return true;
         *civil = before;
@@ -231,7 +237,7 @@ std::optional<std::string> TakeLiteral(std::string_view* rest) {
 }
 
 Result<std::vector<Part>> CompilePattern(std::string_view pattern, std::string_view format) {
-  constexpr size_t kMaxOpen = 8;  // each level doubles the ways to match
+  constexpr size_t kMaxOpen = 8;  // each optional part doubles the ways to match
   std::vector<Part> parts;
   std::vector<size_t> open;
   size_t optional_parts = 0;

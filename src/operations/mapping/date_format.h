@@ -1,5 +1,5 @@
-// DateFormat: the date patterns of a mapping ("strict_date_optional_time||epoch_millis",
-// "yyyy-MM-dd HH:mm") compiled once and read many times.
+// DateFormat: the date format of a field ("strict_date_optional_time||epoch_millis", "yyyy-MM-dd HH:mm"),
+// compiled once and used for every value.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace trine::operations {
 
-// What dates of a mapping are read by when it names no format.
+// The format of a date field that names none.
 inline constexpr std::string_view kDefaultDateFormat = "strict_date_optional_time||epoch_millis";
 
 // Alternatives joined by "||", tried in order. Immutable; thread-safe.
@@ -21,9 +21,9 @@ class DateFormat {
  public:
   // Named formats (strict_date_optional_time, date_optional_time, epoch_millis, epoch_second, date,
   // basic_date, date_time ...) or patterns of y M d H m s S, quoted literals, [optional parts] and zone
-  // letters. kDateFormat names a letter or name that is not known.
+  // letters. kDateFormat, naming the letter or part that is unknown, otherwise.
   static Result<DateFormat> Compile(std::string_view format);
-  // The time that `text` says, UTC where it names no zone; nullopt when no alternative reads all of it.
+  // The time that `text` denotes, in UTC when it has no zone; nullopt when no alternative reads all of it.
   std::optional<Millis> Read(std::string_view text) const;
 
   // One step of a pattern. Public for the matcher only.

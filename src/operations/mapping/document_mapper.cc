@@ -20,15 +20,15 @@ using catalogue::FieldType;
 using catalogue::Mapping;
 using format::Json;
 
-// A field that a document brought along, planned for this document alone.
+// A new field of the document, planned for this document alone.
 struct GrownField {
   std::unique_ptr<Field> field;
   std::unique_ptr<PlannedField> planned;
   std::vector<std::string> ancestors;  // names from the root to its parent
 };
 
-// Adds `field` to `mapping` below `ancestors`; objects on the way are taken from `base` without what
-// they hold, so that only what is new remains.
+// Adds `field` to `mapping` below `ancestors`. Objects on the way are copied from `base` without their
+// fields, so that `mapping` has only what is new.
 void Graft(const Mapping& base, const std::vector<std::string>& ancestors, const Field& field,
            Mapping* mapping) {
   std::vector<Field>* here = &mapping->properties;
@@ -49,7 +49,7 @@ void Graft(const Mapping& base, const std::vector<std::string>& ancestors, const
   here->push_back(field);
 }
 
-// One document being mapped.
+// Walks one document: its values go to the FieldSink, and its new fields are collected.
 class DocumentWalker {
  public:
   DocumentWalker(const catalogue::Collection& collection, const analysis::Analyzers& analyzers,
@@ -117,7 +117,7 @@ class DocumentWalker {
     return child->is_object() ? ObjectValue(*child, value, depth) : LeafValue(*child, value);
   }
 
-  // "a.b": b of the object a.
+  // A name with dots: "a.b" is the member b of the object a.
   Status DottedMember(const PlannedField& object, std::string_view name, size_t dot, const Json& value,
                       size_t depth) {
     const std::string head(name.substr(0, dot));
@@ -180,7 +180,7 @@ class DocumentWalker {
         .Detail("parent", object.path);
   }
 
-  // A name that the mapping does not know.
+  // A member that the mapping does not define.
   Status Unknown(const PlannedField& object, const std::string& name, const Json& value, size_t depth) {
     if (object.dynamic == Dynamic::kFalse) return Ok();
     if (object.dynamic == Dynamic::kStrict) return Strict(object, name);
@@ -232,7 +232,7 @@ bool FieldsCover(const std::vector<Field>& base, const std::vector<Field>& more)
         std::find_if(base.begin(), base.end(), [&](const Field& f) { return f.name == wanted.name; });
     if (at == base.end() || at->type != wanted.type || at->format != wanted.format) return false;
     if (!FieldsCover(at->properties, wanted.properties)) return false;
-    // A text without the keyword beside it indexes other content than the dynamic pair does.
+    // A text field without its keyword sub-field indexes less than a dynamic one.
     if (at->fields.size() != wanted.fields.size() || !FieldsCover(at->fields, wanted.fields)) return false;
     if (at->analyzer != wanted.analyzer || at->copy_to != wanted.copy_to) return false;
   }

@@ -1,4 +1,4 @@
-// DocumentMapper: turns the documents of one collection snapshot into what its index takes.
+// DocumentMapper: turns the documents of one collection snapshot into index documents, by its mapping.
 #pragma once
 
 #include <memory>
@@ -26,7 +26,7 @@ Result<MappedDocument> MapDocument(const catalogue::Collection& collection, std:
 // Immutable; thread-safe. Keeps the collection snapshot alive; `analyzers` must outlive it.
 class DocumentMapper {
  public:
-  // kInvalid or kNotFound when an analyzer, normalizer or date format of the mapping cannot be made.
+  // Fails when an analyzer, normalizer or date format of the mapping does not exist or cannot be built.
   static Result<std::shared_ptr<const DocumentMapper>> Compile(catalogue::CollectionPtr collection,
                                                                const analysis::Analyzers& analyzers);
   // As MapDocument, with the compiled mapping.
@@ -42,7 +42,7 @@ class DocumentMapper {
   size_t leaves_ = 0;
 };
 
-// Whether every field of `more` is in `base` with the same type: nothing is left to add.
+// Whether `base` has every field of `more` with the same type and options, so that nothing is left to add.
 bool MappingCovers(const catalogue::Mapping& base, const catalogue::Mapping& more);
 
 }  // namespace trine::operations

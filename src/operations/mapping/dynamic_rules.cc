@@ -14,8 +14,8 @@ using catalogue::Field;
 using catalogue::FieldType;
 
 struct DatePattern {
-  std::string_view tried;  // format a value must have
-  std::string_view kept;   // format of the new field; empty: the default one
+  std::string_view detected_format;  // that a value must have
+  std::string_view field_format;     // of the new field; empty: the default one
 };
 constexpr std::array<DatePattern, 2> kDatePatterns = {{
     {"strict_date_optional_time", ""},
@@ -23,8 +23,8 @@ constexpr std::array<DatePattern, 2> kDatePatterns = {{
      "yyyy/MM/dd HH:mm:ss||yyyy/MM/dd||epoch_millis"},
 }};
 
-// The format of the date that a text looks like; nullptr when it is none. A bare number never is: it
-// would be taken for a year too often.
+// The pattern of the date that a text looks like; nullptr when it does not. A bare number is never a date,
+// because most numbers would pass for a year.
 const DatePattern* DetectDate(const std::string& text) {
   constexpr size_t kShortest = 6, kLongest = 40;
   if (text.size() < kShortest || text.size() > kLongest || text[0] < '0' || text[0] > '9') return nullptr;
@@ -33,7 +33,7 @@ const DatePattern* DetectDate(const std::string& text) {
     std::vector<DateFormat> compiled;
     compiled.reserve(std::size(kDatePatterns));
     for (const DatePattern& d : kDatePatterns)
-      compiled.push_back(std::move(DateFormat::Compile(d.tried)).value());
+      compiled.push_back(std::move(DateFormat::Compile(d.detected_format)).value());
     return compiled;
   }();
   for (size_t i = 0; i < formats.size(); ++i) {
@@ -73,7 +73,7 @@ std::optional<Field> InferField(const std::string& name, const format::Json& val
     const DatePattern* date = date_detection ? DetectDate(value.string()) : nullptr;
     if (date == nullptr) return TextWithKeyword(name);
     field.type = FieldType::kDate;
-    field.format = date->kept;
+    field.format = date->field_format;
     if (!field.format.empty()) field.client_parameters = {{"format", format::Json(field.format)}};
   } else {
     return std::nullopt;

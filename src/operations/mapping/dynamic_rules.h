@@ -1,5 +1,5 @@
-// Dynamic rules: which field a value that no mapping knows becomes, as the original does it: text with a
-// keyword beside it, long, float, boolean, date, object.
+// Dynamic rules: the type of a field that no mapping defines, inferred from a value as OpenSearch does: text
+// with a keyword sub-field, long, float, boolean, date, object.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace trine::operations {
 
-// The field for a scalar or object; nullopt for null and arrays (they say nothing by themselves).
+// The field for a scalar or object; nullopt for null and arrays, which have no type of their own.
 std::optional<catalogue::Field> InferField(const std::string& name, const format::Json& value,
                                            bool date_detection);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "operations/mapping/field_values.h"
 
@@ -35,6 +36,7 @@ index::FieldContent& FieldSink::Content(const PlannedField& leaf) {
     slots_.resize(leaf.ordinal + 1, -1);
     positions_.resize(leaf.ordinal + 1, -1);
   }
+  TRINE_DCHECK_EQ(slots_.size(), positions_.size());
   int32_t& slot = slots_[leaf.ordinal];
   if (slot < 0) {
     slot = static_cast<int32_t>(document_.fields.size());
@@ -71,12 +73,14 @@ Status FieldSink::AddText(const PlannedField& leaf, const Json& value) {
   content.with_norms = leaf.field->norms;
   content.with_positions = true;
   tokens_.clear();
+  TRINE_DCHECK_NE(leaf.analyzer, nullptr);
   leaf.analyzer->Analyze(text ? *text : value.string(), &tokens_);
   int64_t& last = positions_[leaf.ordinal];
   const int64_t base = last + 1;
   content.occurrences.reserve(content.occurrences.size() + tokens_.size());
   int64_t previous = -1;
   for (analysis::Token& token : tokens_) {
+    TRINE_DCHECK_GE(static_cast<int64_t>(token.position), previous);  // analyzers emit positions in order
     if (static_cast<int64_t>(token.position) != previous) ++content.length;
     previous = token.position;
     last = base + token.position;
@@ -134,6 +138,8 @@ Status FieldSink::AddNumber(const PlannedField& leaf, const Json& value) {
 }
 
 Status FieldSink::Add(const PlannedField& leaf, const Json& value) {
+  TRINE_DCHECK(!leaf.is_object());
+  TRINE_DCHECK(!value.is_null());
   switch (leaf.field->type) {
     case FieldType::kText:
       return AddText(leaf, value);
@@ -145,6 +151,7 @@ Status FieldSink::Add(const PlannedField& leaf, const Json& value) {
       return Ok();
     }
     case FieldType::kDate: {
+      TRINE_CHECK(leaf.date.has_value());  // planned with its format
       TRINE_ASSIGN(const int64_t millis, ReadDate(leaf.path, *leaf.field, *leaf.date, value));
       AddInteger(leaf, millis);
       return Ok();

@@ -1,4 +1,4 @@
-// FieldSink: gathers what one document has in each field while its source is walked.
+// FieldSink: collects the content of each field of one document while its source is walked.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,12 @@
 
 namespace trine::operations {
 
-// One document's fields. Not thread-safe.
+// Lives as long as the mapping of one document. Not thread-safe.
 class FieldSink {
  public:
   explicit FieldSink(index::IndexDocument* document) : document_(*document) {}
-  // Adds one value (no array, no null; an array only for vectors) to a planned leaf. kInvalid with the
-  // reason in words when it does not fit the type.
+  // Adds one value to a planned leaf: not null, and an array only for a vector. An error says in the words of
+  // OpenSearch why the value does not fit the type; the content added so far stays, so the document is lost.
   Status Add(const PlannedField& leaf, const format::Json& value);
 
  private:

@@ -45,7 +45,7 @@ Result<int64_t> ReadWhole(FieldType type, const Json& value, const std::string& 
   return *whole;
 }
 
-// Rounded to the 11 significant bits of a half, as the original keeps it.
+// Rounds to the 11 significant bits of a half float, like Lucene's HalfFloatPoint.
 double ToHalf(double v) {
   if (v == 0) return v;
   int exponent = 0;
@@ -79,7 +79,7 @@ Result<double> ReadReal(const Field& field, const Json& value, const std::string
       kept = std::floor(*real * field.scaling_factor + 0.5) / field.scaling_factor;
       break;
     case FieldType::kUnsignedLong:
-      // The largest are 2^64 once they are doubles; 2^64 itself is none of them.
+      // The largest unsigned longs become 2^64 as doubles; 2^64 itself is out of range.
       if (*real < 0 || (*real >= 0x1p64 && !FitsUnsigned(value))) return OutOfRange(value, field.type);
       kept = std::trunc(*real);
       break;

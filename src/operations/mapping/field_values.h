@@ -1,4 +1,4 @@
-// Field values: one JSON value read as the type that a mapping gives its field.
+// Field values: reads one JSON value as the type of its field.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,10 @@
 
 namespace trine::operations {
 
-// A string as it is, a number or boolean as the text it was written as; nullopt for the rest.
+// A string as it is, a number or boolean as its JSON text; nullopt for null, arrays and objects.
 std::optional<std::string> ScalarText(const format::Json& value);
 
-// A number of a numeric type: exactly one of the two is meant.
+// A number of a numeric type: `real` when is_double, else `integer`.
 struct NumberValue {
   bool is_double = false;
   int64_t integer = 0;
@@ -25,17 +25,18 @@ struct NumberValue {
 };
 // Whether columns of this type hold doubles (else int64).
 bool StoredAsDouble(catalogue::FieldType type);
-// Numbers and numeric text; whole types cut the fraction off. nullopt: an empty text, which is no value.
-// kInvalid says why in the words a reader of the original knows.
+// Reads a number, or a text that is one; whole types truncate the fraction. nullopt for an empty text, which
+// is not a value. An error uses the words of OpenSearch.
 Result<std::optional<NumberValue>> ReadNumber(const catalogue::Field& field, const format::Json& value);
-// true, false, "true", "false", "".
+// Reads true, false, "true", "false" and "" (false).
 Result<bool> ReadBoolean(const format::Json& value);
 Result<int64_t> ReadDate(const std::string& path, const catalogue::Field& field, const DateFormat& format,
                          const format::Json& value);
-// Checks dimension, finiteness and, where the space measures angles, length.
+// Reads a vector. Its dimension must be that of the field, its components finite, and its length not 0 when
+// the space is cosine similarity.
 Result<std::vector<float>> ReadVector(const catalogue::Field& field, const format::Json& value);
 
-// The value as messages show it: text bare, objects as {a=1}, cut to a readable length.
+// The value as messages show it: text without quotes, objects as {a=1}, cut to a readable length.
 std::string Preview(const format::Json& value);
 
 }  // namespace trine::operations

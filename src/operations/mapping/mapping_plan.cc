@@ -2,13 +2,15 @@
 
 #include <utility>
 
+#include "base/check.h"
+
 namespace trine::operations {
 namespace {
 
 using catalogue::Field;
 using catalogue::FieldType;
 
-// A normalizer is a chain over the whole value as one token. "lowercase" is there without settings.
+// A normalizer is an analysis chain over the whole value as one token. "lowercase" is built in.
 Result<std::shared_ptr<const analysis::Analyzer>> BuildNormalizer(const std::string& name,
                                                                   const analysis::AnalysisSettings& settings,
                                                                   const analysis::Analyzers& analyzers) {
@@ -50,7 +52,8 @@ Result<std::unique_ptr<PlannedField>> Planner::Plan(const Field& field, const Pl
   if (!planned->is_object()) TRINE_TRY(PlanLeaf(field, planned.get()));
   for (const Field& below : field.properties) {
     TRINE_ASSIGN(std::unique_ptr<PlannedField> child, Plan(below, *planned));
-    planned->by_name.emplace(below.name, child.get());
+    const bool added = planned->by_name.emplace(below.name, child.get()).second;
+    TRINE_CHECK(added);  // names within an object are unique
     planned->children.push_back(std::move(child));
   }
   for (const Field& also : field.fields) {

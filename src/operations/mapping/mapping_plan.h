@@ -1,4 +1,4 @@
-// MappingPlan: a mapping made ready for indexing: every field with its path, analyzer and date format
+// Mapping plan: a mapping prepared for indexing. The path, analyzer and date format of every field are
 // resolved once, so that mapping a document only looks names up.
 #pragma once
 
@@ -18,7 +18,7 @@
 
 namespace trine::operations {
 
-// One field of a plan. Immutable once planned.
+// One field of a plan. Immutable after Planner returns it; borrows the catalogue::Field.
 struct PlannedField {
   const catalogue::Field* field = nullptr;                 // nullptr: the root object
   std::string path;                                        // dotted; empty: the root
@@ -37,7 +37,7 @@ struct PlannedField {
   }
 };
 
-// Plans fields of one collection. `collection` and `analyzers` outlive what it makes.
+// Plans the fields of one collection. Not thread-safe. `collection` and `analyzers` outlive the plan.
 class Planner {
  public:
   Planner(const catalogue::Collection& collection, const analysis::Analyzers& analyzers)
@@ -45,7 +45,8 @@ class Planner {
   Result<std::unique_ptr<PlannedField>> PlanRoot();
   // A field (with all below it) as a child of `parent`. `field` outlives the result.
   Result<std::unique_ptr<PlannedField>> Plan(const catalogue::Field& field, const PlannedField& parent);
-  // Leaves planned so far; continues from `first` when given.
+  // The number of leaves planned so far, which is the ordinal of the next one. StartAt continues a finished
+  // plan.
   size_t leaves() const { return leaves_; }
   void StartAt(size_t first) { leaves_ = first; }
 

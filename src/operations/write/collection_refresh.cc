@@ -1,9 +1,9 @@
-// CollectionWriter, the part after the acknowledgement: refresh, flush, and replay of what the index's
-// files lack.
+// CollectionWriter after the acknowledgement: refresh, flush, and replay of what the files of the index lack.
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "base/check.h"
 #include "operations/write/collection_writer.h"
 #include "operations/write/parallel.h"
 
@@ -26,8 +26,8 @@ Status CollectionWriter::Refresh() {
   return Ok();
 }
 
-// Gives the index what it refused before. Everything it took must be in the reader first: replay finds
-// the rows to remove there.
+// Replays what the index refused before. Requires refresh_mutex_. The index is refreshed first, because
+// replay finds the rows that it supersedes in the reader.
 Status CollectionWriter::CatchUp() {
   const auto writes = deps_.records.Begin(id_);  // no write meanwhile
   if (!lagging_from_) return Ok();
@@ -46,8 +46,9 @@ Status CollectionWriter::Flush() {
   const uint64_t end = searchable_;
   const std::lock_guard lock(refresh_mutex_);
   TRINE_TRY(index_->Flush());
+  TRINE_CHECK_LE(end, written_.load());
   flushed_ = std::max(flushed_.load(), end);
-  // A superseded record may still be asked for by a reader that is older than the last refresh.
+  // A reader that is older than the last refresh may still ask for superseded records.
   if (index_->has_old_readers()) return Ok();
   return deps_.records.Purge(id_, SeqNo{std::min(end, index_->durable_seq_no().value)}, EndOfOldDeletes());
 }
@@ -83,7 +84,7 @@ std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
   if (collection == nullptr) return std::nullopt;
   const int64_t now = deps_.clock.MonotonicNanos();
   int64_t next = kNever;
-  // Does the work when its time has come, else remembers when that is.
+  // Runs `work` when `due` has come, else notes when that is. A failed run is tried again after kRetryNanos.
   const auto when = [&](int64_t due, std::atomic<int64_t>* since, Status (CollectionWriter::*work)()) {
     if (due == kNever) return;
     if (now < due) {
@@ -116,7 +117,7 @@ void CollectionWriter::Replay() {
   const SeqNo from = index_->durable_seq_no(), end = deps_.records.NextSeqNo(id_);
   if (from >= end) return;
   if (const Status replayed = ReplayFrom(from); !replayed.ok()) {
-    // Not a word that more is in than is: the next refresh tries again.
+    // Do not report more rows as searchable than are: the next refresh retries.
     deps_.log.Error("replay of \"" + name_ + "\" stopped: " + replayed.error().ToString());
     lagging_from_ = from;
     lagging_ = true;
@@ -133,7 +134,7 @@ void CollectionWriter::Replay() {
   flushed_ = from.value;
 }
 
-// Requires the lock, and that the reader shows everything below `from`.
+// Requires the write lock, and that the reader shows every row below `from`.
 Status CollectionWriter::ReplayFrom(SeqNo from) {
   constexpr size_t kChunk = 2048;
   const index::IndexReaderPtr reader = index_->reader();
@@ -147,8 +148,8 @@ Status CollectionWriter::ReplayFrom(SeqNo from) {
   return Ok();
 }
 
-// Adds the newest version of each id; older ones are superseded inside the replayed stretch. What the
-// reader shows of an id is older than all of it and goes.
+// Adds the newest version of each id; older versions of the replayed range are superseded by it. A row that
+// the reader shows for one of these ids is older than the range and is deleted.
 void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::IndexReader& reader) {
   std::vector<PendingWrite> writes;
   for (Record& record : records) {
@@ -172,6 +173,7 @@ void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::Ind
   for (PendingWrite& write : writes) {
     Status added = write.failed() ? Status(*write.error) : Ok();
     if (added.ok()) {
+      TRINE_CHECK(write.mapped.has_value());
       write.mapped->document.seq_no = write.outcome.version.seq_no;
       added = index_->Add(std::move(write.mapped->document));
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "operations/write/conflict.h"
 #include "operations/write/item_view.h"
 #include "operations/write/parallel.h"
@@ -18,7 +19,7 @@ Error NoCollection(const std::string& name) {
   return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(name);
 }
 
-// What one group of writes puts into the store and then into the index.
+// What one batch of writes puts into the store, and then into the index.
 struct CollectionWriter::Batch {
   std::unique_ptr<catalogue::RecordTransaction> transaction;
   std::optional<catalogue::Binding> binding;
@@ -39,12 +40,12 @@ CollectionWriter::CollectionWriter(const WriterDependencies& deps, CollectionId 
   watched_since_ = deps_.clock.MonotonicNanos();
 }
 
-void CollectionWriter::Run(std::vector<PendingWrite>* writes) {
+void CollectionWriter::Write(std::vector<PendingWrite>* writes) {
   PrepareAll(writes);
   StageAll(writes);
 }
 
-// The plan of the newest mapping, made again when the collection has changed.
+// The mapper of the newest collection snapshot; compiled again when that has changed.
 Result<std::shared_ptr<const DocumentMapper>> CollectionWriter::Mapper() {
   CollectionPtr collection = deps_.catalogue.Get(id_);
   if (collection == nullptr) return NoCollection(name_);
@@ -55,8 +56,8 @@ Result<std::shared_ptr<const DocumentMapper>> CollectionWriter::Mapper() {
   return mapper_;
 }
 
-// Parses, analyses and maps outside the lock. The first document goes alone, so that what it adds to
-// the mapping need not be found again by all the others.
+// Parses, analyses and maps, outside the write lock. The first document is prepared alone, because most new
+// fields come with it: the others then find them in the mapping.
 void CollectionWriter::PrepareAll(std::vector<PendingWrite>* writes) {
   const std::optional<catalogue::Binding> binding = deps_.catalogue.BindingOf(name_);
   const RecordLookup lookup = [this](std::string_view id) { return deps_.records.Get(id_, id); };
@@ -75,8 +76,8 @@ void CollectionWriter::PrepareAll(std::vector<PendingWrite>* writes) {
   }
 }
 
-// Makes the mapping hold what the document brought. When somebody else gave a new field another type
-// meanwhile, the document is mapped again by that.
+// Adds the new fields of a document to the mapping of the collection. When another write gave one of them
+// another type meanwhile, the document is mapped again by that type.
 void CollectionWriter::Grow(PendingWrite* write) {
   constexpr int kAttempts = 4;
   for (int attempt = 0; !write->failed() && write->mapped && attempt < kAttempts; ++attempt) {
@@ -116,7 +117,7 @@ void CollectionWriter::StageAll(std::vector<PendingWrite>* writes) {
       write.error = NoCollection(name_);
       continue;
     }
-    // What went wrong with a record as it was need not be wrong with it as it is now.
+    // A write that depends on the stored record failed against an older state of it; Stage tries the newest.
     if (write.failed() && !(write.prepared && write.reads_store())) continue;
     if (Status staged = Stage(&batch, &write); !staged.ok()) write.error = std::move(staged).error();
   }
@@ -135,6 +136,8 @@ Result<std::optional<Record>> CollectionWriter::NewestRecord(const Batch& batch,
   if (found == batch.newest.end()) return deps_.records.Get(id_, id);
   const StagedState& newest = found->second;
   if (newest.version.deleted) return std::optional<Record>();
+  TRINE_DCHECK_NE(newest.source, nullptr);
+  TRINE_DCHECK_NE(newest.routing, nullptr);
   Record record;
   record.id = id;
   record.seq_no = newest.version.seq_no;
@@ -146,7 +149,7 @@ Result<std::optional<Record>> CollectionWriter::NewestRecord(const Batch& batch,
   return std::optional<Record>(std::move(record));
 }
 
-// Under the lock: the record that the write was made from has changed, so it is made again.
+// Prepares the write again, because the record that it was made from has changed. Requires the write lock.
 Status CollectionWriter::Reprepare(Batch* batch, PendingWrite* write) {
   TRINE_ASSIGN(const std::shared_ptr<const DocumentMapper> mapper, Mapper());
   const RecordLookup lookup = [&](std::string_view id) { return NewestRecord(*batch, id); };
@@ -165,7 +168,7 @@ Status CollectionWriter::Stage(Batch* batch, PendingWrite* write) {
     if (now && !now->deleted) live = now->seq_no;
     const bool by_field =
         write->kind == PendingWrite::Kind::kItem && batch->binding && !batch->binding->item_id_field.empty();
-    // A new item bound by a field may have become some document's meanwhile.
+    // The item id of a new item may have become that of some document meanwhile.
     if (live != write->based_on || (by_field && !live)) TRINE_TRY(Reprepare(batch, write));
   }
   const std::string now_field = batch->binding ? batch->binding->item_id_field : "";
@@ -201,12 +204,17 @@ Status CollectionWriter::StagePrepared(Batch* batch, PendingWrite* write,
   } else {
     TRINE_ASSIGN(staged, batch->transaction->Put({write->id, write->source, write->item_id, write->routing,
                                                   version, write->single}));
+    TRINE_CHECK(write->mapped.has_value());  // prepared without an error
     index_op.add = std::move(write->mapped->document);
     index_op.add->seq_no = staged.current.seq_no;
   }
   const bool existed = staged.previous && !staged.previous->deleted;
-  if (existed) index_op.remove = staged.previous->seq_no;
+  if (existed) {
+    TRINE_CHECK_LT(staged.previous->seq_no.value, staged.current.seq_no.value);
+    index_op.remove = staged.previous->seq_no;
+  }
   index_op.seq_no = staged.current.seq_no;
+  if (!batch->index_ops.empty()) TRINE_CHECK_LT(batch->index_ops.back().seq_no.value, index_op.seq_no.value);
   batch->index_ops.push_back(std::move(index_op));
   if (write->kind == PendingWrite::Kind::kDelete) {
     outcome.result = existed ? WriteOutcome::Result::kDeleted : WriteOutcome::Result::kNotFound;
@@ -215,7 +223,7 @@ Status CollectionWriter::StagePrepared(Batch* batch, PendingWrite* write,
   }
   outcome.version = staged.current;
   if (write->kind == PendingWrite::Kind::kUpdate) outcome.source = write->source;
-  // The key is the outcome's own id: it stays where it is for as long as the batch.
+  // The key views the id of the outcome, which does not move as long as the batch lives.
   batch->newest.insert_or_assign(outcome.id, StagedState{staged.current, &write->source, &write->routing});
   batch->staged.push_back(write);
   return Ok();
@@ -229,9 +237,12 @@ void CollectionWriter::Store(Batch* batch, std::vector<PendingWrite>* writes) {
     }
     return;
   }
+  TRINE_CHECK_EQ(batch->index_ops.size(), batch->staged.size());
   PutIntoIndex(batch);
   const int64_t now = deps_.clock.MonotonicNanos();
-  written_ = deps_.records.NextSeqNo(id_).value;
+  const uint64_t end = deps_.records.NextSeqNo(id_).value;
+  TRINE_CHECK_GE(end, written_.load());
+  written_ = end;
   int64_t never = kNever;
   dirty_since_.compare_exchange_strong(never, now);
   never = kNever;
@@ -239,8 +250,8 @@ void CollectionWriter::Store(Batch* batch, std::vector<PendingWrite>* writes) {
   deps_.wake();
 }
 
-// The writes are facts by now: when the index refuses one, it and all later ones are replayed from the
-// store at the next refresh.
+// The writes are stored by now: when the index refuses one, it and all later ones are replayed from the store
+// at the next refresh.
 void CollectionWriter::PutIntoIndex(Batch* batch) {
   for (Batch::IndexOp& op : batch->index_ops) {
     if (lagging_from_) return;
@@ -265,9 +276,9 @@ Status CollectionWriter::Restage() {
   constexpr size_t kChunk = 1000;
   std::vector<PendingWrite> writes;
   const auto flush = [&]() -> Status {
-    Run(&writes);
+    Write(&writes);
     for (const PendingWrite& write : writes) {
-      // A newer version is in by now, with its item id.
+      // A version conflict means that a newer version was stored meanwhile, with its item id.
       if (write.failed() && write.error->code != ErrorCode::kVersionConflict) return *write.error;
     }
     writes.clear();

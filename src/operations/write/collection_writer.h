@@ -1,5 +1,5 @@
-// CollectionWriter: the writes of one collection: prepare outside the lock, stage, one durable batch,
-// then the index, in seq_no order.
+// CollectionWriter: all writes of one collection. A batch is prepared outside any lock, staged and stored in
+// one durable write, and then put into the index in seq_no order.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,7 @@
 
 namespace trine::operations {
 
-// What every collection's writer works with; all outlive it.
+// What every CollectionWriter works on; all of it outlives the writer.
 struct WriterDependencies {
   storage::KeyValue& kv;
   catalogue::Catalogue& catalogue;
@@ -39,40 +39,49 @@ struct WriterDependencies {
   Log& log;
   Metrics& metrics;
   ThreadPool* pool;
-  std::function<void()> wake;  // the refresh thread has something to look at
+  std::function<void()> wake;  // makes the refresh thread call Tick; must not block
 };
 
 Error NoCollection(const std::string& name);
 
-// Thread-safe.
+// Owned by Writer and shared with the threads that use it, so it outlives its removal from there (Close).
+//
+// Thread-safe. Locks, in the order in which they may be taken while another one is held:
+//   1. refresh_mutex_                  one refresh or flush at a time
+//   2. the record store's write lock   of this collection; from staging until the index has the batch
+//   3. mapper_mutex_ or wait_mutex_    leaves, but for DocumentMapper::Compile and WriterDependencies::wake
+// Under the write lock, Catalogue::AddFields and the locks of the index and of KeyValue may be taken (a
+// record that changed since it was prepared is prepared again, and may bring new fields). Write never takes
+// refresh_mutex_, so a refresh does not hold up writers except for the moment of Index::Refresh itself.
 class CollectionWriter {
  public:
   CollectionWriter(const WriterDependencies& deps, CollectionId id, std::string name,
                    std::shared_ptr<index::CollectionIndex> index);
 
-  // Runs the writes in order; each gets its outcome or error. What succeeded is durable and in the
-  // index when it returns. A collection dropped meanwhile is kCollectionNotFound.
-  void Run(std::vector<PendingWrite>* writes);
-  // Puts what the index's files lack into the index. Before serving.
+  // Applies the writes in order; each gets its outcome or its error. Those that succeeded are durable and in
+  // the index buffer when it returns. When the durable write fails, none of the batch is stored. After Close
+  // every write fails like one to a missing collection.
+  void Write(std::vector<PendingWrite>* writes);
+  // Adds to the index what its files lack. Called once, before the first write. A record that cannot be
+  // replayed is named in the log and left out of the index; it stays stored.
   void Replay();
-  // Stores every record again under its own version, so that item ids are filled in as the binding in
-  // force says.
+  // Stores every live record again under its own version, so that its item id follows the current binding.
   Status Restage();
-  // Dropped: later runs fail. Waits for the one that runs.
+  // Makes later writes fail, waits for the one that is being stored, and wakes all that wait for a refresh.
   void Close();
 
-  // Makes everything acknowledged so far searchable; wakes the waiters.
+  // Makes everything acknowledged so far searchable.
   Status Refresh();
-  // Refreshes, writes the index's files and forgets superseded records that nobody needs.
+  // Refreshes, writes the files of the index, and purges superseded records that no reader can ask for.
   Status Flush();
   // Asks for a refresh within `kForcedRefreshMs` and waits until everything acknowledged so far is
   // searchable or the deadline passes (kTimeout).
   Status WaitSearchable(const Deadline& deadline);
 
-  // For the refresh thread: does what is due and says in how many nanoseconds to come again; nullopt:
-  // nothing to do until the next write.
+  // For the refresh thread: does what is due. Returns the nanoseconds until the next work is due; nullopt
+  // when there is none before the next write.
   std::optional<int64_t> Tick(int64_t flush_interval_ms);
-  // Ends of seq_nos: acknowledged, and searchable.
+  // One past the last seq_no that is acknowledged, and that is searchable.
   uint64_t written() const { return written_; }
   uint64_t searchable() const { return searchable_; }
 
@@ -81,7 +90,7 @@ class CollectionWriter {
   const std::shared_ptr<index::CollectionIndex>& index() const { return index_; }
 
  private:
-  // The newest state of an id inside the batch being staged.
+  // The newest state of an id in the batch that is being staged.
   struct StagedState {
     catalogue::RecordVersion version;
     const std::string* source = nullptr;
@@ -115,17 +124,20 @@ class CollectionWriter {
   std::mutex mapper_mutex_;
   std::shared_ptr<const DocumentMapper> mapper_;
 
-  // Changed under the record store's write lock of this collection.
+  // Changed under the write lock only.
   std::atomic<bool> closed_{false}, lagging_{false};
-  std::optional<SeqNo> lagging_from_;  // the index refused an operation; it and later ones wait here
+  // The first operation that the index refused; it and all later ones are replayed from the store at the next
+  // refresh. nullopt: none. Guarded by the write lock; `lagging_` says without it whether there is one.
+  std::optional<SeqNo> lagging_from_;
 
-  std::mutex refresh_mutex_;                                       // one refresh or flush at a time
-  std::atomic<uint64_t> written_{0}, searchable_{0}, flushed_{0};  // ends of seq_nos
-  // Under refresh_mutex_: what was written before `watched_since_` (monotonic nanoseconds), and the end
-  // of the deletes that may be forgotten.
+  std::mutex refresh_mutex_;
+  // One past the last seq_no that is acknowledged, searchable, in the index files.
+  std::atomic<uint64_t> written_{0}, searchable_{0}, flushed_{0};
+  // Guarded by refresh_mutex_: one past what was written at `watched_since_` (monotonic nanoseconds), and one
+  // past the deletes that are old enough to be forgotten.
   int64_t watched_since_ = 0;
   uint64_t watched_end_ = 0, old_deletes_ = 0;
-  std::mutex wait_mutex_;
+  std::mutex wait_mutex_;  // for searchable_changed_
   std::condition_variable searchable_changed_;
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   // Monotonic nanoseconds: when a waiter wants a refresh at the latest; the first write since the last
@@ -133,8 +145,9 @@ class CollectionWriter {
   std::atomic<int64_t> forced_at_{kNever}, dirty_since_{kNever}, unflushed_since_{kNever};
 };
 
+// How long a write that waits for a refresh may wait at most for one to begin: the default refresh interval.
 inline constexpr int64_t kForcedRefreshMs = 1000;
-// A delete is remembered for at least as long, so that an older external version that comes late is refused.
+// How long a delete is remembered at least, so that an older external version that arrives late is refused.
 inline constexpr int64_t kRememberDeletesMs = 60'000;
 
 }  // namespace trine::operations

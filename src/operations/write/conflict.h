@@ -1,4 +1,4 @@
-// Conflicts: what optimistic concurrency allows, and the errors that say what it did not.
+// Optimistic concurrency: whether a write may be applied to the newest version of its id.
 #pragma once
 
 #include <optional>

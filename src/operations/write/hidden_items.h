@@ -1,4 +1,4 @@
-// Hidden items: the collection that keeps the items of a dataset group which is bound to no index.
+// Hidden items: the collection that keeps the items of a dataset group that is bound to no index.
 #pragma once
 
 #include <optional>
@@ -10,12 +10,13 @@
 
 namespace trine::operations {
 
-// Its definition: named by the group's number, fields by dynamic rules, no guessing of dates.
+// The definition of a group's hidden collection: named by the number of the group, with dynamic fields and
+// without date detection, because attributes come with a type of their own.
 catalogue::NewCollection HiddenCollection(GroupId group);
-// The group that a hidden collection was made for.
+// The group that a hidden collection was made for; nullopt for any other collection.
 std::optional<GroupId> HiddenGroup(const catalogue::Collection& collection);
-// Numeric attributes that the mapping does not know yet, as doubles: a price that was first written
-// as 12 may be 12.5 tomorrow.
+// The numeric attributes of `items` that the mapping lacks, as fields of type double: a price that is 12 in
+// the first item may be 12.5 in the next.
 catalogue::Mapping NumberFields(const catalogue::Collection& collection, const std::vector<ItemWrite>& items);
 
 }  // namespace trine::operations

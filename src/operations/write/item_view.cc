@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "base/check.h"
 #include "catalogue/item_attribute.h"
 #include "format/text.h"
 #include "operations/mapping/date_format.h"
@@ -20,9 +21,9 @@ void RemovePath(Json* object, std::string_view path) {
   if (below != nullptr && below->is_object()) RemovePath(below, path.substr(dot + 1));
 }
 
-// A time in seconds, as item datasets have it, written so that the date field reads that very time: as
-// the record wrote it before (a number stays one), else as text. What is no number of seconds, and what
-// no way of writing suits, stays as it is.
+// A time in seconds, as item datasets have it, in a form that the date field reads as that very time: a
+// number when the record has one there, else text. A value that is not a number of seconds, or that the
+// format cannot express, stays as it is.
 Json AsDate(const catalogue::Field& field, const Json* before, const Json& value) {
   if (!value.is_number()) return value;
   const std::optional<int64_t> seconds = catalogue::EpochSeconds(value);
@@ -71,8 +72,8 @@ void SetPath(Json* object, std::string_view path, Json value) {
   SetPath(below, path.substr(dot + 1), std::move(value));
 }
 
-// Where an attribute goes: as the binding says, else the field of that name that is there already or
-// that the mapping has, else what the reader proposes. Only a path of the binding leads into objects.
+// Sets an attribute at the path that the binding gives, else in the member or mapped field of the same name,
+// else at the path that the reader proposes. Only a path of the binding leads into objects.
 void ItemView::Put(std::string_view attribute, const Json& value, Json* source) const {
   for (const auto& [name, path] : binding_.fields) {
     if (SameAttribute(name, attribute)) return SetPath(source, path, Written(*source, path, value));
@@ -96,12 +97,13 @@ std::string ItemView::MemberFor(const Json& current, std::string_view attribute)
   for (const catalogue::Field& field : collection_.mapping.properties) {
     if (SameAttribute(field.name, attribute)) return field.name;
   }
-  // A hidden collection holds items and nothing else: their own names are the best.
+  // A hidden collection holds nothing but items, so attributes keep their names.
   return collection_.hidden ? std::string(attribute) : reader_.PathFor(attribute);
 }
 
 Json ItemView::Merge(const Json& current, std::string_view item_id, const Json& attributes,
                      bool replace) const {
+  TRINE_CHECK(attributes.is_object());
   Json merged = current.is_object() ? current : Json(Json::Object{});
   if (replace && collection_.hidden) merged = Json::Object{};
   if (replace && !collection_.hidden) {

@@ -1,5 +1,4 @@
-// ItemView: the item side of a record: attributes of an item written into the record that a binding
-// leads to.
+// ItemView: writes the attributes of an item into the record that a binding leads to.
 #pragma once
 
 #include <string>
@@ -11,26 +10,29 @@
 
 namespace trine::operations {
 
-// Of one collection snapshot and its binding. Immutable; thread-safe; what it is given outlives it.
+// The item side of the records of one collection snapshot under one binding. Immutable; thread-safe. The
+// collection and the binding outlive it.
 class ItemView {
  public:
   ItemView(const catalogue::Collection& collection, const catalogue::Binding& binding)
       : collection_(collection), binding_(binding), reader_(binding) {}
 
-  // `current` (an object, or null: no record yet) with the item's attributes in it. `replace`: in a
-  // hidden collection the attributes are the whole record; in a visible one the document's own fields
-  // stay, and only fields that the binding names as attributes go when they are not given.
+  // Returns `current` (an object, or null when there is no record yet) with the attributes in it. With
+  // `replace`, in a hidden collection the attributes become the whole record; in a visible one, only the
+  // fields that the binding names as attributes are removed before the given ones are set. Requires
+  // `attributes` to be an object.
   format::Json Merge(const format::Json& current, std::string_view item_id, const format::Json& attributes,
                      bool replace) const;
-  // `current` with those attributes that it lacks.
+  // Returns `current` with those of the attributes that it lacks. Requires `attributes` to be an object.
   format::Json Fill(const format::Json& current, std::string_view item_id,
                     const format::Json& attributes) const;
-  // The item id that goes into the store: empty when the record id serves.
+  // The item id to store with a record; empty when the record id is the item id.
   std::string StoredItemId(const format::Json& source, std::string_view record_id) const;
 
  private:
   void Put(std::string_view attribute, const format::Json& value, format::Json* source) const;
-  // As the field at `path` is written: seconds become what a date field reads as the same time.
+  // The value as the field at `path` needs it: for a date field, seconds become a form that its format reads
+  // as the same time.
   format::Json Written(const format::Json& source, std::string_view path, const format::Json& value) const;
   std::string MemberFor(const format::Json& current, std::string_view attribute) const;
   const catalogue::Collection& collection_;
@@ -38,11 +40,11 @@ class ItemView {
   const catalogue::AttributeReader reader_;
 };
 
-// Whether two attribute names are one: compared without case and underscores.
+// Whether two attribute names are equal without case and underscores.
 bool SameAttribute(std::string_view a, std::string_view b);
 
-// Writes `value` at a dotted path, making objects on the way; a literal dotted member wins. A scalar in
-// the way is replaced.
+// Sets `value` at a dotted path. Missing objects on the way are created, and a scalar in the way is replaced
+// by one. A member whose name contains the dots takes precedence.
 void SetPath(format::Json* object, std::string_view path, format::Json value);
 
 }  // namespace trine::operations

@@ -8,8 +8,9 @@
 
 namespace trine::operations {
 
-// At start-up: removes those whose dataset group is no more. One whose group cannot be read stays, as long as
-// a dataset of the group is known.
+// Drops the hidden collections whose dataset group was deleted: a crash came between the two. Called at
+// start-up. A group whose own record cannot be read counts as present as long as one of its datasets is
+// known.
 void DropOrphanedCollections(const catalogue::Catalogue& catalogue, const recommend::ResourceStore& resources,
                              Writer& writer, Log& log);
 

@@ -6,13 +6,16 @@
 #include <memory>
 #include <mutex>
 
+#include "base/check.h"
+
 namespace trine::operations {
 namespace {
 
-constexpr size_t kChunk = 32;  // elements taken at a time: less sharing, still even ends
+constexpr size_t kChunk = 32;  // elements taken at a time: few enough to balance, enough to keep `next` cheap
 
-// Shared by the caller and the helpers; a helper that starts late finds nothing left to take.
-struct Share {
+// Shared by the caller and the helpers. A helper that starts after all elements were taken does nothing, so
+// `work` may be gone by then. `mutex` is a leaf.
+struct SharedLoop {
   std::atomic<size_t> next{0};
   size_t count = 0;
   const std::function<void(size_t)>* work = nullptr;
@@ -34,6 +37,7 @@ struct Share {
     }
     TakeAll();
     const std::lock_guard lock(mutex);
+    TRINE_CHECK_GT(running, 0U);
     if (--running == 0) idle.notify_all();
   }
 };
@@ -46,16 +50,16 @@ void ParallelFor(ThreadPool* pool, size_t count, const std::function<void(size_t
     for (size_t i = 0; i < count; ++i) work(i);
     return;
   }
-  const auto share = std::make_shared<Share>();
-  share->count = count;
-  share->work = &work;
+  const auto loop = std::make_shared<SharedLoop>();
+  loop->count = count;
+  loop->work = &work;
   const size_t helpers = std::min(kHelpers, count / kChunk);
   for (size_t i = 0; i < helpers; ++i) {
-    if (!pool->Submit([share] { share->Help(); }).ok()) break;
+    if (!pool->Submit([loop] { loop->Help(); }).ok()) break;
   }
-  share->TakeAll();
-  std::unique_lock lock(share->mutex);
-  share->idle.wait(lock, [&] { return share->running == 0; });
+  loop->TakeAll();
+  std::unique_lock lock(loop->mutex);
+  loop->idle.wait(lock, [&] { return loop->running == 0; });
 }
 
 }  // namespace trine::operations

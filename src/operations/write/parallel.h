@@ -1,4 +1,4 @@
-// Parallel: the same work on many elements by the caller and whatever threads of a pool are free.
+// ParallelFor: one piece of work on many elements, by the caller and the free threads of a pool.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,9 @@
 
 namespace trine::operations {
 
-// Calls work(i) once for every i in [0, count), in any order, on this thread and on `pool` (nullptr:
-// this thread alone). A busy pool only means less help. Returns when all of it is done; `work` must not
-// throw. Small counts stay on this thread.
+// Calls work(i) once for every i in [0, count), in any order, on this thread and on threads of `pool`
+// (nullptr: this thread alone). A busy pool means less help, never an error. Returns when all calls have
+// returned. `work` must not throw, and must not wait for another element. Small counts stay on this thread.
 void ParallelFor(ThreadPool* pool, size_t count, const std::function<void(size_t)>& work);
 
 }  // namespace trine::operations

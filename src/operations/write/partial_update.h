@@ -1,12 +1,12 @@
-// Partial updates: a document with changes merged in.
+// Partial updates: changes merged into a document.
 #pragma once
 
 #include "format/json.h"
 
 namespace trine::operations {
 
-// Merges the members of `changes` into `document` (both objects): objects member by member, everything
-// else replaces. True when the document changed.
+// Merges the members of `changes` into `document`; both must be objects. Objects are merged member by member,
+// every other value replaces the old one. Returns whether the document changed.
 bool MergeChanges(format::Json* document, const format::Json& changes);
 
 }  // namespace trine::operations

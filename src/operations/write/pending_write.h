@@ -1,5 +1,5 @@
-// PendingWrite: one write on its way through a collection: what was asked, what it comes to, what became of
-// it.
+// PendingWrite: one write on its way through a collection: the request, what will be stored for it, and its
+// result.
 #pragma once
 
 #include <optional>
@@ -10,22 +10,23 @@
 
 namespace trine::operations {
 
+// Not thread-safe; used by one thread at a time.
 struct PendingWrite {
   enum class Kind { kIndex, kCreate, kUpdate, kDelete, kItem } kind = Kind::kIndex;
-  WriteOp op;      // all but items
-  ItemWrite item;  // items
-  bool replace = false;
-  bool fill = false;              // items: only what the record lacks
-  bool has_generated_id = false;  // the id is new and ours: nothing can be stored under it
+  WriteOp op;                     // every kind but kItem
+  ItemWrite item;                 // kItem
+  bool replace = false;           // kItem: the given attributes are all there is
+  bool fill_missing = false;      // kItem: sets only attributes that the record lacks
+  bool has_generated_id = false;  // the id is new, so no record can have it
 
-  // Prepared: what will be stored, and the index's part of it.
+  // Set by Prepare: what will be stored, and what the index gets of it.
   std::string id, source, routing, item_id;
   std::optional<MappedDocument> mapped;
-  std::optional<SeqNo> based_on;  // update, item: the version that `source` was made from; none: no record
+  std::optional<SeqNo> based_on;  // kUpdate, kItem: the record that `source` was made from; nullopt: none
   bool noop = false;
-  bool single = false;                        // an item of a hidden collection that no import brings
-  bool prepared = false;                      // once at least, whatever came of it
-  std::optional<catalogue::Binding> binding;  // as it was when `item_id` was made
+  bool single = false;                        // see catalogue::Record
+  bool prepared = false;                      // Prepare ran, whatever its result
+  std::optional<catalogue::Binding> binding;  // that `item_id` was made by
 
   std::optional<Error> error;
   WriteOutcome outcome;

@@ -68,8 +68,8 @@ Status PrepareUpdate(const PrepareDependencies& deps, PendingWrite* write) {
   return MapInto(deps, merged, write);
 }
 
-// The record that holds an item, or where a new one goes: the item's own id unless a document that
-// is another item has it.
+// The record of an item. When there is none, sets `write->id` to where a new one goes: the id of the item, or
+// "item-" and that id when a document of another item has it.
 Result<std::optional<Record>> FindItem(const PrepareDependencies& deps, PendingWrite* write) {
   const catalogue::Binding& binding = *deps.binding;
   const std::string& item_id = write->item.id;
@@ -110,10 +110,11 @@ Status PrepareItem(const PrepareDependencies& deps, PendingWrite* write) {
     write->routing = current->routing;
     TRINE_ASSIGN(now, ParseSource(current->source));
   }
-  write->single = deps.mapper.collection()->hidden && !write->replace && !write->fill;
+  write->single = deps.mapper.collection()->hidden && !write->replace && !write->fill_missing;
   const ItemView view(*deps.mapper.collection(), *deps.binding);
-  const Json merged = write->fill ? view.Fill(now, write->item.id, write->item.attributes)
-                                  : view.Merge(now, write->item.id, write->item.attributes, write->replace);
+  const Json merged = write->fill_missing
+                          ? view.Fill(now, write->item.id, write->item.attributes)
+                          : view.Merge(now, write->item.id, write->item.attributes, write->replace);
   if (current && merged == now && (current->put_individually || !write->single)) {
     write->noop = true;
     write->source = std::move(current->source);

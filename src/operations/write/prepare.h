@@ -1,4 +1,4 @@
-// Prepare: from what was asked to what will be stored: parses, merges and maps one write.
+// Prepare: parses, merges and maps one write, so that it can be stored and indexed.
 #pragma once
 
 #include <functional>
@@ -13,20 +13,20 @@
 
 namespace trine::operations {
 
-// The newest record of an id, or nullopt when there is none.
+// The newest record of an id; nullopt when there is none.
 using RecordLookup = std::function<Result<std::optional<catalogue::Record>>(std::string_view id)>;
 
-// What preparing needs to know; all outlive the call. Thread-safe as long as `lookup` is.
+// What Prepare works on; all of it outlives the call. Prepare is thread-safe when `lookup` is.
 struct PrepareDependencies {
   const DocumentMapper& mapper;
   const std::optional<catalogue::Binding>& binding;
   const catalogue::RecordStore& records;
   const RecordLookup& lookup;
 };
-// Fills the prepared part of `write`, or its error. May be called again when the record it was made
-// from has changed.
+// Fills in the prepared members of `write`, or its error. May be called again when the record that the write
+// was made from has changed.
 void Prepare(const PrepareDependencies& deps, PendingWrite* write);
-// Maps again what is prepared, by another mapping. Requires a source.
+// Maps a prepared write again, by another mapping. Requires a source that Prepare accepted.
 void Remap(const DocumentMapper& mapper, PendingWrite* write);
 
 }  // namespace trine::operations

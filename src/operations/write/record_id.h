@@ -1,4 +1,4 @@
-// RecordIds: makes ids for documents that come without one.
+// RecordIds: generates ids for documents that come without one.
 #pragma once
 
 #include <atomic>

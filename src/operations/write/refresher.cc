@@ -25,8 +25,8 @@ void Refresher::Wake() {
   changed_.notify_all();
 }
 
-// Sleeps until woken when nothing is due; else in short steps, because the clock that says when
-// something is due need not be the one that the machine sleeps by.
+// Sleeps until woken when nothing will be due, else in short steps: Tick follows the Clock, which a test
+// moves by hand, and the wait follows the clock of the system.
 void Refresher::Run(const std::stop_token& stop) {
   constexpr int64_t kStepNanos = 20'000'000;
   while (!stop.stop_requested()) {

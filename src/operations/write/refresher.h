@@ -1,4 +1,4 @@
-// Refresher: the thread that refreshes and flushes collections when their time comes.
+// Refresher: the thread that refreshes and flushes collections when they are due.
 #pragma once
 
 #include <condition_variable>
@@ -14,16 +14,17 @@
 
 namespace trine::operations {
 
-// Owns its thread; the destructor stops it. Thread-safe.
+// Owned by Writer. Owns its thread, which the destructor stops and joins. Thread-safe. `mutex_` is a leaf:
+// the thread does not hold it while it refreshes, so Wake may be called under any lock.
 class Refresher {
  public:
   using Writers = std::function<std::vector<std::shared_ptr<CollectionWriter>>()>;
-  // `writers` gives those to look after and outlives this.
+  // `writers` returns the CollectionWriters to look after; it is called on the thread.
   Refresher(Writers writers, int64_t flush_interval_ms)
       : writers_(std::move(writers)), flush_interval_ms_(flush_interval_ms) {}
   void Start();
   void Stop();
-  // Something was written or somebody waits: look again.
+  // Makes the thread look for due work now: something was written, or a write waits for a refresh.
   void Wake();
 
  private:

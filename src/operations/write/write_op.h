@@ -11,19 +11,20 @@
 
 namespace trine::operations {
 
-enum class RefreshPolicy { kNo, kNow, kWait };  // kWait: returns once the next refresh made it searchable
+// When a write returns: at once (kNo), after a refresh of its own (kNow), or after the next refresh (kWait).
+enum class RefreshPolicy { kNo, kNow, kWait };
 
 struct WriteOp {
   enum class Kind { kIndex, kCreate, kUpdate, kDelete } kind = Kind::kIndex;
   std::string collection;  // name or alias
-  std::string id;          // empty: one is made (index and create only)
+  std::string id;          // empty: one is generated (kIndex and kCreate only)
   std::string source;      // JSON object text (index, create)
   std::string routing;
   std::optional<uint64_t> if_seq_no, if_primary_term;
   enum class VersionType { kInternal, kExternal, kExternalGte } version_type = VersionType::kInternal;
   std::optional<uint64_t> version;  // external kinds
   bool require_alias = false;
-  // Update: a partial document merged into the stored one, or an upsert.
+  // kUpdate: a partial document to merge into the stored one, and the document to store when there is none.
   format::Json doc, upsert;  // null: absent
   bool doc_as_upsert = false, detect_noop = true;
   int retry_on_conflict = 0;

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/check.h"
 #include "base/thread_pool.h"
 #include "operations/write/collection_writer.h"
 #include "operations/write/conflict.h"
@@ -76,7 +77,7 @@ class EmbeddedWriter final : public Writer {
 
   std::vector<WriterPtr> AllWriters() const;
   Result<WriterPtr> WriterOf(const CollectionPtr& collection);
-  Result<CollectionPtr> Target(const WriteOp& op);
+  Result<CollectionPtr> ResolveTarget(const WriteOp& op);
   PendingWrite MakePendingWrite(WriteOp op);
   void Publish(const std::vector<WriterPtr>& touched, RefreshPolicy refresh, const Deadline& deadline,
                std::vector<WriteOutcome>* outcomes);
@@ -95,9 +96,11 @@ class EmbeddedWriter final : public Writer {
   RecordIds ids_;
   ThreadPool pool_;
   const WriterDependencies deps_;
-  mutable std::shared_mutex mutex_;
+  mutable std::shared_mutex mutex_;  // guards writers_
   std::unordered_map<CollectionId, WriterPtr> writers_;
-  std::recursive_mutex bind_mutex_;  // one binding, hidden collection or merge at a time
+  // One Bind, creation of a hidden collection or merge at a time. Recursive because a merge puts items, which
+  // may create a hidden collection.
+  std::recursive_mutex bind_mutex_;
   Refresher refresher_;
 };
 
@@ -109,7 +112,7 @@ std::vector<EmbeddedWriter::WriterPtr> EmbeddedWriter::AllWriters() const {
   return all;
 }
 
-// The writer of a collection, made and its index opened on first use.
+// The writer of a collection. Created, and its index opened, on first use.
 Result<EmbeddedWriter::WriterPtr> EmbeddedWriter::WriterOf(const CollectionPtr& collection) {
   {
     const std::shared_lock lock(mutex_);
@@ -126,26 +129,27 @@ Result<EmbeddedWriter::WriterPtr> EmbeddedWriter::WriterOf(const CollectionPtr& 
   return writer;
 }
 
-// Indexes of collections that are no more: a crash came between dropping one and removing its files.
+// Removes the indexes of dropped collections: a crash came between the drop and the removal of the files.
 Status EmbeddedWriter::DropUnknownIndexes() {
   TRINE_ASSIGN(const std::vector<CollectionId> stored, indexes_.Stored());
   for (const CollectionId id : stored) {
     if (catalogue_.Get(id) != nullptr) continue;
-    log_.Info("the index of collection " + std::to_string(id.value) + ", which is no more, is removed");
+    log_.Info("the index of collection " + std::to_string(id.value) + ", which was dropped, is removed");
     if (const Status dropped = indexes_.Drop(id); !dropped.ok()) {
-      log_.Warning("the index of a dropped collection stays: " + dropped.error().ToString());
+      log_.Warning("the index of a dropped collection could not be removed: " + dropped.error().ToString());
     }
   }
   return Ok();
 }
 
 Status EmbeddedWriter::Open() {
+  TRINE_CHECK(writers_.empty());
   TRINE_TRY(DropUnknownIndexes());
   for (const CollectionPtr& collection : catalogue_.All()) {
     TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
     writer->Replay();
   }
-  // A merge that a crash cut short.
+  // Completes a Bind that a crash interrupted.
   for (const CollectionPtr& collection : catalogue_.All()) {
     const std::optional<GroupId> group = HiddenGroup(*collection);
     if (!group || catalogue_.BindingOf(collection->name)) continue;
@@ -158,8 +162,9 @@ Status EmbeddedWriter::Open() {
   return Ok();
 }
 
-// Where a write goes. A missing collection is made, except for a delete that names no external version.
-Result<CollectionPtr> EmbeddedWriter::Target(const WriteOp& op) {
+// The collection that an operation writes to. A missing one is created, except for a delete without an
+// external version, like in OpenSearch.
+Result<CollectionPtr> EmbeddedWriter::ResolveTarget(const WriteOp& op) {
   Result<CollectionPtr> found = catalogue_.ResolveOne(op.collection);
   if (op.require_alias && (!found.ok() || (*found)->name == op.collection)) {
     return Error(ErrorCode::kAliasRequired, "the write demands an alias, but this name is not one")
@@ -193,7 +198,7 @@ std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, Refres
   struct Group {
     WriterPtr writer;
     std::vector<PendingWrite> writes;
-    std::vector<size_t> places;  // of each write among the operations
+    std::vector<size_t> places;  // index of each write among the operations
   };
   std::vector<WriteOutcome> outcomes(ops.size());
   std::vector<Group> groups;  // in order of first mention
@@ -205,7 +210,7 @@ std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, Refres
     if (ops[i].kind == WriteOp::Kind::kDelete) key += "d";
     auto at = targets.find(key);
     if (at == targets.end() || !at->second.first.ok()) {
-      Result<CollectionPtr> target = Target(ops[i]);
+      Result<CollectionPtr> target = ResolveTarget(ops[i]);
       Result<WriterPtr> writer = target.ok() ? WriterOf(*target) : Result<WriterPtr>(target.error());
       if (!writer.ok()) target = writer.error();
       size_t place = groups.size();
@@ -225,7 +230,8 @@ std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, Refres
   }
   std::vector<WriterPtr> touched;
   for (Group& group : groups) {
-    group.writer->Run(&group.writes);
+    group.writer->Write(&group.writes);
+    TRINE_CHECK_EQ(group.writes.size(), group.places.size());
     touched.push_back(group.writer);
     for (size_t i = 0; i < group.writes.size(); ++i) {
       PendingWrite& write = group.writes[i];
@@ -241,7 +247,7 @@ std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, Refres
   return outcomes;
 }
 
-// What `refresh` asks for after the writes. The writes stand whatever becomes of it.
+// Does what `refresh` asks for after the writes, which stand even when that fails.
 void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, RefreshPolicy refresh,
                              const Deadline& deadline, std::vector<WriteOutcome>* outcomes) {
   if (refresh == RefreshPolicy::kNo) return;
@@ -258,7 +264,7 @@ void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, RefreshPolic
   }
 }
 
-// The collection that a group's items are kept in; a hidden one is made and bound for a group without.
+// The collection that keeps the items of a group. A group without a binding gets a hidden one.
 Result<CollectionPtr> EmbeddedWriter::ItemCollection(GroupId group) {
   const auto bound = [&]() -> CollectionPtr {
     const std::optional<Binding> binding = catalogue_.BindingOf(group);
@@ -294,9 +300,9 @@ Status EmbeddedWriter::PutItemsInto(GroupId group, std::vector<ItemWrite> items,
     writes[i].kind = PendingWrite::Kind::kItem;
     writes[i].item = std::move(items[i]);
     writes[i].replace = replace;
-    writes[i].fill = fill;
+    writes[i].fill_missing = fill;
   }
-  writer->Run(&writes);
+  writer->Write(&writes);
   items_put_total_.Add(static_cast<double>(writes.size()));
   for (const PendingWrite& write : writes) {
     if (!write.failed()) continue;
@@ -351,7 +357,7 @@ Status EmbeddedWriter::Bind(Binding binding) {
   if (before && before->collection != binding.collection) {
     hidden = catalogue_.Get(before->collection);
     if (hidden != nullptr && !hidden->hidden)
-      hidden = nullptr;  // bound elsewhere for real: the catalogue refuses
+      hidden = nullptr;  // bound to a visible collection: PutBinding below refuses
     if (hidden != nullptr) TRINE_TRY(catalogue_.DropBinding(before->collection));
   }
   const bool by_field = !binding.item_id_field.empty();
@@ -364,8 +370,8 @@ Status EmbeddedWriter::Bind(Binding binding) {
   return hidden != nullptr ? MergeHidden(hidden, group) : Ok();
 }
 
-// Moves the items of a hidden collection into the one that the group is bound to now. What a document
-// already says stays, so doing it again after a crash changes nothing.
+// Moves the items of a hidden collection into the one that the group is bound to now, and drops it.
+// Attributes that a document has already are kept, so that a second run after a crash changes nothing.
 Status EmbeddedWriter::MergeHidden(const CollectionPtr& hidden, GroupId group) {
   constexpr size_t kChunk = 500;
   std::vector<ItemWrite> items;

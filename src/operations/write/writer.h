@@ -1,5 +1,5 @@
-// Writer: the way of a write. A document or an item becomes a record, a batch, an acknowledged write
-// and rows of an index, in that order. Both views of a record come through here.
+// Writer: stores documents and items. Each becomes a record and an index row, in this order: one durable
+// batch per collection, the acknowledgement, and at the next refresh the searchable row.
 #pragma once
 
 #include <cstdint>
@@ -21,38 +21,51 @@
 
 namespace trine::operations {
 
-// Thread-safe.
+// An interface because the tests of jobs wrap a Writer to act between two of its calls (InterruptedWriter).
+//
+// Thread-safe. Locks of the implementation, in the order in which they may be taken while another one is
+// held:
+//   1. the lock of bindings: one Bind, hidden collection or merge at a time; held while records are rewritten
+//   2. the lock of the table of CollectionWriters; held while an index is opened
+//   3. the locks of CollectionWriter, then those of the index, the record store, the catalogue and KeyValue
+// Write and PutItems hold neither lock of the Writer while records are stored; Bind holds the first.
 class Writer {
  public:
   virtual ~Writer() = default;
-  // Runs the operations in order; each succeeds or fails alone; all that succeeded are durable (one group
-  // commit a collection) when it returns. A missing collection is made, as the original does, unless
-  // the name is invalid. Mappings grow by dynamic rules.
+  // Applies the operations in order, one batch per collection. Each succeeds or fails alone, with its outcome
+  // at the same index; those that succeeded are durable when it returns. A missing collection is created when
+  // its name is valid, as OpenSearch does, and mappings grow by dynamic rules. `refresh` and the deadline
+  // only decide when it returns: writes stand when the refresh fails or the deadline passes.
   virtual std::vector<WriteOutcome> Write(std::vector<WriteOp> ops, RefreshPolicy refresh,
                                           const Deadline& deadline) = 0;
 
-  // Items of a dataset group: `attributes` are merged into the record that the group's binding leads to
-  // (made when missing; a hidden collection is bound when the group has none). `replace`: the given
-  // attributes are all there is, and they come from an import: the record is not marked as put one by one.
-  // Durable when it returns.
+  // Merges each item's attributes into the record that the group's binding leads to, which is created when
+  // missing; a group without a binding gets a hidden collection. With `replace` the given attributes are all
+  // the item has, and the item counts as imported (see catalogue::Record::single). Durable when it returns.
+  // On error other items of the call may be stored; the message names the item.
   virtual Status PutItems(GroupId group, std::vector<ItemWrite> items, bool replace,
                           const Deadline& deadline) = 0;
 
-  // Makes everything acknowledged so far searchable. Names as Catalogue::Resolve gave them.
+  // Makes everything acknowledged so far searchable.
   virtual Status RefreshNow(const std::vector<catalogue::CollectionPtr>& collections) = 0;
   virtual Status Flush(const std::vector<catalogue::CollectionPtr>& collections) = 0;
   virtual Status DropCollection(const std::string& name) = 0;  // definition, binding, index, records
-  // Binds and fills the item ids of what is there already.
+  // Binds a collection to a dataset group, stores the item ids of its documents, and moves the items of the
+  // group's hidden collection into it. A crash in between is completed at the next start.
   virtual Status Bind(catalogue::Binding binding) = 0;
 };
 
-// Opens the indexes of every collection, replays what their files lack (bounded by the last flush), and
-// starts the refresh thread (each collection's interval, on `clock`'s monotonic time). A record that cannot
-// be replayed is set aside and named in the log. All arguments outlive it.
 struct WriterOptions {
-  size_t threads = 2;  // for analysing large bulks
+  // Threads that prepare the documents of large batches, besides the caller. More help only when bulks are
+  // large.
+  size_t threads = 2;
+  // How long writes may stay out of the index files; a crash replays as much. Shorter makes smaller segments.
   int64_t flush_interval_ms = 60'000;
 };
+// Opens the index of every collection, replays what its files lack (bounded by the last flush), and starts
+// the refresh thread, which follows the refresh interval of each collection on the monotonic time of `clock`.
+// A record that cannot be replayed is named in the log and left out of the index. All arguments outlive the
+// Writer.
 Result<std::unique_ptr<Writer>> NewWriter(storage::KeyValue& kv, catalogue::Catalogue& catalogue,
                                           catalogue::RecordStore& records, index::IndexSet& indexes,
                                           const analysis::Analyzers& analyzers, const WriterOptions& options,
