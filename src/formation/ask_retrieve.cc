@@ -244,7 +244,7 @@ QueryPtr VectorQuery(const AskState& state) {
 Status SearchLists(AskState* state, bool recommend, const Deadline& deadline) {
   const auto index = state->deps.indexes.Get(state->call.collection->id);
   if (index == nullptr)
-    return Error(ErrorCode::kNotFound, "the index is gone").Where(state->call.collection->name);
+    return Error(ErrorCode::kNotFound, "the index was deleted").Where(state->call.collection->name);
   const QueryPtr supplementary = SupplementaryQuery(state, recommend, index->reader(), deadline);
   search::Hybrid hybrid;
   hybrid.filter = HardFilter(*state);

@@ -16,7 +16,7 @@ bool IsCategory(std::string_view field) {
   return folded.find("categ") != std::string::npos || folded.find("카테고리") != std::string::npos;
 }
 
-// A field without its mark of a language.
+// The name of a field without its language suffix.
 std::string_view WithoutLanguage(std::string_view field) {
   for (std::string_view tail : {"_en", "_ko"}) {
     if (field.size() > tail.size() && field.substr(field.size() - tail.size()) == tail)
@@ -87,8 +87,8 @@ IntentMatcher::IntentMatcher(const language::QueryIntent& intent, const FieldRol
     if (term.is_head) head_ = &term;
   }
   if (head_ == nullptr || vocabulary == nullptr) return;
-  // "체어 부모님이 쓰실": the thing is named by a value of its own, and the catalogue does not know the other
-  // word.
+  // In "체어 부모님이 쓰실" the product is named by a category value already, and the catalogue does not know
+  // the head word: do not require it.
   bool category = false, single = true;
   for (const auto& [field, values] : intent.facets) {
     if (!IsCategory(field)) continue;
@@ -123,7 +123,7 @@ bool IntentMatcher::Matches(const Json& source) const {
                                              [&](const language::IntentTerm* t) { return Says(text, *t); }));
   };
   if (head && 2 * count(named) >= asked.size()) return true;
-  // Prose alone must say all of it.
+  // Descriptions count only when they complete the question: all of its words must occur.
   return count(named + FoldedAt(source, roles_.texts)) == asked.size();
 }
 

@@ -1,5 +1,5 @@
-// IntentMatcher: whether a record is what a question asks for, and by which of its words. Nearness of vectors
-// says which records are closest, never that they fit; this does.
+// IntentMatcher: decides whether a record is what a question asks for, and by which of its words. The
+// nearness of vectors says which records are closest, never that one of them matches.
 #pragma once
 
 #include <string>
@@ -12,33 +12,34 @@
 
 namespace trine::formation {
 
-// Of one question. Borrows the intent and the vocabulary (nullptr: none yet). Thread-safe.
+// Made for one question. Immutable; thread-safe. The intent and the roles outlive it. Without a vocabulary
+// (nullptr: not built yet) a head word is always looked for.
 class IntentMatcher {
  public:
   IntentMatcher(const language::QueryIntent& intent, const FieldRoles& roles,
                 const language::Vocabulary* vocabulary);
 
-  // Whether the record carries one of the values that the question named, field by field. Fields that say the
-  // same in two languages ("colour", "colour_en") are one.
+  // Whether the record has, for each field that the question names values of, one of these values. A field
+  // and its translation ("colour", "colour_en") count as one.
   bool HasNamedFacets(const format::Json& source) const;
-  // Whether it is what was asked for: named values, and the thing by its name where no value stands for it. A
-  // question that names nothing ("anything light?") fits all.
+  // Whether the record has the named values, and is called by the head word of the question unless a named
+  // value stands for that. Every record matches a question that names nothing ("anything light?").
   bool Matches(const format::Json& source) const;
-  // The person's own words that its titles and values carry, in their order.
+  // The words of the question that occur in the titles and facet values of the record, in the order of the
+  // question.
   std::vector<std::string> MatchedWords(const format::Json& source) const;
 
  private:
   const language::QueryIntent& intent_;
   const FieldRoles& roles_;
-  const language::IntentTerm* head_ = nullptr;  // that no value stands for; nullptr: none is asked for
+  const language::IntentTerm* head_ = nullptr;  // the head word, unless a named value stands for it
 };
 
-// Whether `word` stands in `text`, both folded: a Korean word of two syllables and more anywhere, a single
-// syllable and a Latin word as a word, its plural too.
+// Whether `word` occurs in `text`; both are folded. A Korean word of two or more syllables may be part of a
+// longer word; a single syllable and a Latin word must be a word of their own, the latter also in the plural.
 bool HasWord(std::string_view text, std::string_view word);
 
-// 1, or less for a record of another season than the question's: a question for autumn is rarely for a summer
-// thing. Records that say no season, or every one, count whole.
+// `other_season_factor` for a record that names seasons and not this one, else 1.
 double SeasonFactor(const format::Json& source, const FieldRoles& roles, std::string_view season,
                     double other_season_factor);
 

@@ -55,7 +55,7 @@ struct IntentMatcherTest : ::testing::Test {
   }
 };
 
-TEST_F(IntentMatcherTest, WhatIsOnlyNearDoesNotFit) {
+TEST_F(IntentMatcherTest, RejectsRecordsThatAreOnlySimilar) {
   EXPECT_EQ(Fitting("나인블록 후디"), "hoodie");
   EXPECT_EQ(Fitting("나인블록"), "hoodie puffer");
   EXPECT_EQ(Fitting("후드티"), "hoodie");
@@ -68,18 +68,18 @@ TEST_F(IntentMatcherTest, WhatIsOnlyNearDoesNotFit) {
   EXPECT_EQ(Fitting("체어 부모님께 드릴"), "chair");
 }
 
-TEST_F(IntentMatcherTest, NothingFitsAQuestionThatMeansNoneOfIt) {
+TEST_F(IntentMatcherTest, MatchesNothingForAnUnrelatedQuestion) {
   EXPECT_EQ(Fitting("비행기 표 예매해줘"), "");
   EXPECT_EQ(Fitting("asdfgh qwerty"), "");
   EXPECT_EQ(Fitting("book me a flight"), "");
 }
 
-TEST_F(IntentMatcherTest, AQuestionThatNamesNothingFitsAll) {
+TEST_F(IntentMatcherTest, OpenQuestionMatchesEverything) {
   EXPECT_EQ(Fitting("가벼운 거 있어요?"), "hoodie puffer charger chair notebook");
   EXPECT_EQ(Fitting(""), "hoodie puffer charger chair notebook");
 }
 
-TEST_F(IntentMatcherTest, SaysOnlyThePersonsOwnWords) {
+TEST_F(IntentMatcherTest, ReturnsOnlyWordsOfTheQuestion) {
   using Texts = std::vector<std::string>;
   EXPECT_EQ(Said("가벼운 캠핑 체어", 3), (Texts{"캠핑", "체어", "가벼운"}));
   EXPECT_EQ(Said("검정 후드티", 0), (Texts{"검정", "후드티"}));
@@ -87,7 +87,7 @@ TEST_F(IntentMatcherTest, SaysOnlyThePersonsOwnWords) {
   EXPECT_EQ(Said("light chairs", 3), (Texts{"chairs", "light"}));
 }
 
-TEST(HasWord, WholeWordsOfLatinAndSyllables) {
+TEST(HasWord, FindsWholeLatinWordsAndKoreanSyllables) {
   EXPECT_TRUE(HasWord("folding chairs", "chair"));
   EXPECT_TRUE(HasWord("folding chair", "chairs"));
   EXPECT_FALSE(HasWord("night sky notebook", "book"));
@@ -98,7 +98,7 @@ TEST(HasWord, WholeWordsOfLatinAndSyllables) {
   EXPECT_FALSE(HasWord("anything", ""));
 }
 
-TEST_F(IntentMatcherTest, AnotherSeasonWeighsLess) {
+TEST_F(IntentMatcherTest, OtherSeasonScalesTheScoreDown) {
   EXPECT_EQ(SeasonFactor(records[0], roles, "autumn", 0.5), 1);
   EXPECT_LT(SeasonFactor(records[3], roles, "autumn", 0.5), 1);
   EXPECT_EQ(SeasonFactor(records[2], roles, "autumn", 0.5), 1);  // every season
@@ -106,7 +106,7 @@ TEST_F(IntentMatcherTest, AnotherSeasonWeighsLess) {
   EXPECT_EQ(SeasonFactor(records[3], roles, "", 0.5), 1);
 }
 
-TEST(CurrencyOf, WonIsWholeAndInThousands) {
+TEST(CurrencyOf, RecognisesWonByWholePricesInThousands) {
   EXPECT_EQ(CurrencyOf({13300, 58900, 280900}), "KRW");
   EXPECT_EQ(CurrencyOf({13.5, 5890, 280900}), "");
   EXPECT_EQ(CurrencyOf({13, 58, 2800}), "");

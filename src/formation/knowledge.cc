@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/check.h"
 #include "base/limits.h"
 
 namespace trine::formation {
@@ -16,13 +17,13 @@ using catalogue::FieldType;
 using format::Json;
 
 constexpr size_t kHashDimension = 256;
-constexpr size_t kTrainFrom = 20;      // fewer records teach an embedder nothing
-constexpr size_t kMaxFacetBytes = 60;  // longer values are prose
-constexpr double kIdLike = 0.5;        // more distinct values a record than this: an identifier
-constexpr size_t kIdLikeFrom = 50;
+constexpr size_t kTrainFrom = 20;           // records; too few to train an embedder on
+constexpr size_t kMaxFacetBytes = 60;       // longer values are prose
+constexpr double kIdLike = 0.5;             // a field with more distinct values per record is an identifier
+constexpr size_t kIdLikeFrom = 50;          // distinct values; a small catalogue says little
 constexpr size_t kMaxEmbeddedBytes = 4000;  // of one record's text
-constexpr double kRetrainShare = 0.2;
-constexpr double kWonMedian = 1000;
+constexpr double kRetrainShare = 0.2;       // growth of a collection at which its embedder is trained again
+constexpr double kWonMedian = 1000;         // whole prices with a larger median are in won
 constexpr char kMagic[8] = {'T', 'R', 'N', 'V', 'E', 'C', '0', '1'};
 
 bool Contains(std::string_view text, std::string_view part) {
@@ -41,7 +42,7 @@ bool HasKeywordPart(const Field& field) {
                      [](const Field& f) { return f.type == FieldType::kKeyword; });
 }
 
-// What one record says, gathered once.
+// The parts of one record that vocabulary and embedder are made from.
 struct RecordDescription {
   std::vector<std::string> titles;
   std::vector<std::pair<std::string, std::string>> facets;
@@ -67,11 +68,11 @@ RecordDescription Describe(const FieldRoles& roles, const Json& source) {
   const Json* price = roles.price.empty() ? nullptr : source.FindPath(roles.price);
   if (price != nullptr && price->is_number()) d.price = price->number();
   if (d.text.size() > kMaxEmbeddedBytes)
-    d.text.resize(kMaxEmbeddedBytes);  // broken at a byte: analysis takes any
+    d.text.resize(kMaxEmbeddedBytes);  // may split a character, which analysis accepts
   return d;
 }
 
-// Fields whose values tell records apart rather than describe them.
+// Fields whose values identify records rather than describe them.
 std::unordered_set<std::string> IdLikeFields(const std::vector<RecordDescription>& all) {
   std::unordered_map<std::string, std::unordered_set<std::string_view>> distinct;
   for (const RecordDescription& d : all) {
@@ -98,12 +99,13 @@ std::shared_ptr<const language::Vocabulary> BuildVocabulary(const analysis::Anal
   return builder.Build();
 }
 
-// Opens bytes that live in the knowledge itself.
+// Opens the embedder from `knowledge->embedder_bytes`, which it keeps reading.
 Status OpenEmbedder(const analysis::Analyzers& analyzers, Knowledge* knowledge) {
   if (knowledge->embedder_bytes.empty()) {
     knowledge->embedder = language::NewHashEmbedder(analyzers, kHashDimension);
     return Ok();
   }
+  TRINE_CHECK_EQ(knowledge->embedder, nullptr);
   TRINE_ASSIGN(auto opened, language::OpenCatalogueEmbedder(analyzers, knowledge->embedder_bytes));
   knowledge->embedder = std::move(opened);
   return Ok();
@@ -187,7 +189,7 @@ FieldRoles RolesOf(const catalogue::Mapping& mapping) {
       roles.created = path;
     }
   }
-  // Without a field that is called a title, the first text is one.
+  // Without a field that is named like a title, the first text field is the title.
   if (roles.titles.empty() && !roles.texts.empty()) {
     roles.titles.push_back(roles.texts.front());
     roles.texts.erase(roles.texts.begin());
@@ -225,6 +227,7 @@ std::vector<std::pair<std::string, float>> Knowledge::Nearest(std::string_view t
   if (embedder == nullptr || vectors == nullptr) return out;
   std::vector<float> query(embedder->dimension());
   embedder->Embed(text, query.data());
+  TRINE_DCHECK_EQ(vectors->floats().size(), ids.size() * embedder->dimension());
   for (const auto& entry : vectors->Nearest(query, k)) out.emplace_back(ids[entry.id], entry.score);
   return out;
 }
@@ -240,13 +243,14 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
   const Status read =
       deps.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
         const auto source = format::ParseJson(record.source);
-        if (!source.ok()) return true;  // kept as given, found by id, but says nothing to us
+        if (!source.ok()) return true;  // contributes nothing
         all.push_back(Describe(knowledge->roles, *source));
         knowledge->ids.push_back(record.id);
         return !deadline.Passed();
       });
   TRINE_TRY(read);
   TRINE_TRY(deadline.Check("reading the catalogue's words"));
+  TRINE_CHECK_EQ(all.size(), knowledge->ids.size());
   knowledge->vocabulary = BuildVocabulary(deps.analyzers, all);
   std::vector<double> prices;
   for (const RecordDescription& d : all) {
@@ -255,7 +259,7 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
   knowledge->currency = CurrencyOf(std::move(prices));
   if (before != nullptr && before->end == knowledge->end && before->ids == knowledge->ids &&
       before->embedder != nullptr) {
-    // Nothing changed since the vectors were made: only the vocabulary was missing.
+    // Nothing was written since the vectors were made; only the vocabulary was missing.
     knowledge->embedder_bytes = before->embedder_bytes;
     knowledge->vectors = before->vectors;
     TRINE_TRY(OpenEmbedder(deps.analyzers, knowledge.get()));
@@ -276,7 +280,9 @@ Status SaveVectors(storage::Directory& directory, const std::string& name, const
     PutU64(id.size(), &bytes);
     bytes += id;
   }
+  TRINE_CHECK_NE(knowledge.vectors, nullptr);
   const std::span<const float> rows = knowledge.vectors->floats();
+  TRINE_CHECK_EQ(rows.size(), knowledge.ids.size() * knowledge.embedder->dimension());
   PutU64(rows.size(), &bytes);
   bytes.append(reinterpret_cast<const char*>(rows.data()), rows.size_bytes());
   PutU64(storage::Crc32c(bytes), &bytes);

@@ -1,6 +1,6 @@
-// Knowledge: what a question needs to know of one collection: the part each field plays, the words
-// the catalogue uses, a text embedder trained on it and a vector for each record. Derived from the records;
-// may be thrown away at any time.
+// Knowledge: what a question needs to know of one collection: the role of each field, the vocabulary of the
+// catalogue, a text embedder trained on it, and a vector for each record. Derived from the records; may be
+// deleted at any time.
 #pragma once
 
 #include <cstdint>
@@ -25,50 +25,53 @@
 
 namespace trine::formation {
 
-// The part each field plays in a question, guessed from names and types.
+// The role of each field in a question, guessed from its name and type.
 struct FieldRoles {
-  std::vector<std::string> titles;     // text: what a product is called, in any language
+  std::vector<std::string> titles;     // text: the name of a product, in any language
   std::vector<std::string> texts;      // other text
   std::vector<std::string> facets;     // keywords that describe: brand, colour, category ...
-  std::string price, weight, created;  // numbers and a date; empty: none
+  std::string price, weight, created;  // two numbers and a date; empty: no such field
 };
 FieldRoles RolesOf(const catalogue::Mapping& mapping);
 
-// The currency that prices look like: won has no fractions, and its median price is above a thousand. Empty:
-// cannot be told.
+// The currency of prices: "KRW" when all are whole numbers with a median above 1,000, else empty, which means
+// unknown.
 std::string CurrencyOf(std::vector<double> prices);
 
-// The values of a field in a record as texts: scalars and arrays of them.
+// The values of a field as texts: a scalar, or each scalar of an array. Objects have none.
 std::vector<std::string> TextsAt(const format::Json& source, std::string_view path);
 
-// Immutable; thread-safe.
+// Immutable once built; thread-safe. Do not copy or move: `embedder` reads `embedder_bytes`.
 struct Knowledge {
   FieldRoles roles;
   std::shared_ptr<const language::Vocabulary> vocabulary;
-  std::string embedder_bytes;  // of the trained embedder; empty: the hash embedder is used
+  std::string embedder_bytes;  // of the trained embedder; empty: `embedder` is the hash embedder
   std::shared_ptr<const language::Embedder> embedder;
-  std::vector<std::string> ids;                         // record ids, row by row of `vectors`
-  std::shared_ptr<const numeric::VectorTable> vectors;  // a row an id, of embedder->dimension()
-  SeqNo end;                                            // records below it are in
-  std::string currency;                                 // of the prices: "KRW"; empty: unknown
+  std::vector<std::string> ids;                         // record ids, in the order of the rows of `vectors`
+  std::shared_ptr<const numeric::VectorTable> vectors;  // one row per id, of embedder->dimension()
+  SeqNo end;             // one past the newest write that is taken into account
+  std::string currency;  // see CurrencyOf
 
-  // The k nearest records by cosine, best first, only those with a positive one.
+  // The k records nearest to a text by cosine similarity, best first; only those with a positive one. Empty
+  // without vectors.
   std::vector<std::pair<std::string, float>> Nearest(std::string_view text, size_t k) const;
 };
 
-// Reads every live record of the collection. `before` (may be nullptr) lends its embedder while the
-// collection has not changed by more than a fifth, so that vectors keep their version.
 struct KnowledgeDependencies {
   const analysis::Analyzers& analyzers;
   const catalogue::RecordStore& records;
 };
+// Reads every live record of the collection. `before` (may be nullptr) lends its embedder until the
+// collection has grown by more than a fifth, so that most builds need not train; it lends its vectors too
+// when nothing was written since. Takes seconds to minutes; kTimeout at the deadline.
 Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependencies& deps,
                                                         const catalogue::CollectionPtr& collection,
                                                         const std::shared_ptr<const Knowledge>& before,
                                                         const Deadline& deadline);
 
-// Embedder and vectors as one checksummed file of `directory`, so that a start need not train: format in
-// docs/formats/knowledge.md. Loading gives kNotFound or kCorrupt; the vocabulary is read from the records.
+// Embedder and vectors as one checksummed file of `directory` (docs/formats/knowledge.md), so that a start
+// need not train. Load gives kNotFound or kCorrupt. What it returns has no vocabulary; BuildKnowledge adds it
+// from the records.
 Status SaveVectors(storage::Directory& directory, const std::string& name, const Knowledge& knowledge);
 Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directory, const std::string& name,
                                                      const analysis::Analyzers& analyzers);

@@ -49,8 +49,8 @@ std::shared_ptr<const Knowledge> KnowledgeCache::GetOrWait(const catalogue::Coll
 void KnowledgeCache::BuildInBackground(const catalogue::CollectionPtr& collection, const Deadline& deadline) {
   const Status built = Build(collection, deadline);
   if (!built.ok())
-    deps_.log.Warning("the words of index " + collection->name +
-                      " could not be read: " + built.error().ToString());
+    deps_.log.Warning("cannot build the knowledge of index \"" + collection->name +
+                      "\": " + built.error().ToString());
   std::lock_guard lock(mutex_);
   TRINE_CHECK(entries_[collection->id].building);
   entries_[collection->id].building = false;

@@ -21,7 +21,7 @@ std::shared_ptr<const language::Embedder> PinnedEmbedder::Get() {
     const std::string bytes = Choose();
     if (Status saved = storage::WriteFileAtomically(deps_.models, std::string(kPinnedFile), bytes);
         !saved.ok()) {
-      deps_.log.Warning("the pinned embedder was not kept: " + saved.error().ToString());
+      deps_.log.Warning("cannot store the pinned embedder: " + saved.error().ToString());
       return fallback_;
     }
     return embedder_ = Open(bytes);

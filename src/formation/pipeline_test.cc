@@ -25,7 +25,7 @@ SearchPipeline Sample() {
   return p;
 }
 
-TEST(PipelineStore, KeepsWhatWasPutAcrossOpening) {
+TEST(PipelineStore, KeepsPipelinesAcrossReopening) {
   const auto kv = storage::NewMemoryKeyValue();
   {
     const auto store = PipelineStore::Open(*kv, NullLog());
@@ -46,7 +46,7 @@ TEST(PipelineStore, KeepsWhatWasPutAcrossOpening) {
   EXPECT_EQ(p->given.Find("description")->string(), "한글");
 }
 
-TEST(PipelineStore, DeletesOnceAndSaysSo) {
+TEST(PipelineStore, SecondDeleteIsNotFound) {
   const auto kv = storage::NewMemoryKeyValue();
   const auto store = PipelineStore::Open(*kv, NullLog());
   ASSERT_TRUE((*store)->Put(Sample()).ok());
@@ -83,7 +83,7 @@ TEST(PipelineStore, ReadsPipelinesOfRelease010) {
   EXPECT_EQ(p->given.Find("description")->string(), "d");
 }
 
-TEST(PipelineStore, SetsAsideWhatItCannotRead) {
+TEST(PipelineStore, SkipsDefinitionsItCannotRead) {
   const auto kv = storage::NewMemoryKeyValue();
   {
     const auto store = PipelineStore::Open(*kv, NullLog());

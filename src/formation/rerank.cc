@@ -5,11 +5,16 @@
 #include <numbers>
 #include <numeric>
 
+#include "base/check.h"
+
 namespace trine::formation {
 namespace {
 
-// As the JVM does it: a quotient of natural logarithms, not log2.
-double Discount(uint32_t rank) { return std::log(static_cast<double>(rank) + 1) / std::log(2.0); }
+// A quotient of natural logarithms, like Java code computes log2: std::log2 would differ in the last bit.
+double Discount(uint32_t rank) {
+  TRINE_DCHECK_GE(rank, 1U);
+  return std::log(static_cast<double>(rank) + 1) / std::log(2.0);
+}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// The rank blend: search order and personal order become one, as the original re-ranking plugin
-// computes it: score = (1-w)/log2(1+search rank) + w/log2(1+personal rank), in double, cast to float.
+// Rank blend: joins the search order and the personal order of the hits as the Personalize search plugin of
+// OpenSearch does: score = (1-w)/log2(1+search rank) + w/log2(1+personal rank), in double, cast to float.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,9 @@
 
 namespace trine::formation {
 
-// personal_ranks[i]: the personal rank (from 1) of the i-th hit of the search order; 0: it has none, and
-// then no personal term (the original divides by zero there and puts such hits on top). One score a hit.
+// One score per hit. personal_ranks[i] is the personal rank, from 1, of the i-th hit of the search order. 0
+// means that it has none: then it gets no personal term. (The plugin divides by zero there, which puts such
+// hits on top.)
 std::vector<float> BlendRanks(double weight, const std::vector<uint32_t>& personal_ranks);
 
 // Positions of `scores` by score descending; equal ones keep their order.

@@ -22,7 +22,7 @@ std::vector<uint32_t> Ranks(const std::string& personal) {
   return ranks;
 }
 
-TEST(Rerank, EqualsTheOriginalPlugin) {
+TEST(Rerank, EqualsTheOpenSearchPlugin) {
   const Row rows[] = {
       {0.25, "CAEBD", {0.907732427f, 0.580866456f, 0.625f, 0.41972062f, 0.415139616f}, "ACBDE"},
       {0.30, "CAEBD", {0.889278948f, 0.57085377f, 0.649999976f, 0.417529434f, 0.420796961f}, "ACBED"},
@@ -41,7 +41,7 @@ TEST(Rerank, EqualsTheOriginalPlugin) {
   }
 }
 
-TEST(Rerank, AHitWithoutAPersonalRankKeepsItsSearchTermOnly) {
+TEST(Rerank, HitWithoutPersonalRankKeepsItsSearchTermOnly) {
   const auto scores = BlendRanks(0.3, {2, 0, 1, 0, 3});  // the answer was C A E
   EXPECT_FLOAT_EQ(scores[0], 0.88927895f);
   EXPECT_FLOAT_EQ(scores[2], 0.65f);
@@ -49,7 +49,7 @@ TEST(Rerank, AHitWithoutAPersonalRankKeepsItsSearchTermOnly) {
   EXPECT_EQ(OrderByScore(scores).front(), 0u);
 }
 
-TEST(Rerank, EqualScoresKeepTheirOrder) {
+TEST(Rerank, KeepsOrderOfEqualScores) {
   EXPECT_EQ(OrderByScore({1, 2, 2, 1}), (std::vector<size_t>{1, 2, 0, 3}));
 }
 

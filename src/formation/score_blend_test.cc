@@ -16,7 +16,7 @@ TEST(AutoWeight, FallsWithSpecificityAndRisesWithEvidence) {
   EXPECT_NE(AutoWeight(browsing, 0).why.find("0 known events"), std::string::npos);
 }
 
-TEST(Blend, NeverLiftsWhatTheQuestionDoesNotMean) {
+TEST(BlendScores, GuardKeepsIrrelevantCandidatesDown) {
   // Earphones that match, and a cable that the person adores.
   for (double weight : {0.0, 0.3, 0.5, 0.8, 1.0}) {
     std::vector<CandidateScores> c(3);
@@ -31,7 +31,7 @@ TEST(Blend, NeverLiftsWhatTheQuestionDoesNotMean) {
   }
 }
 
-TEST(Blend, PartsAddUpToTheScore) {
+TEST(BlendScores, PartsAddUpToTheScore) {
   Random random(7);
   for (int round = 0; round < 200; ++round) {
     std::vector<CandidateScores> c(1 + random.Below(20));
@@ -48,7 +48,7 @@ TEST(Blend, PartsAddUpToTheScore) {
   }
 }
 
-TEST(Blend, WithoutRelevanceThePersonalOrderStands) {
+TEST(BlendScores, PersonalOrderStandsWithoutRelevance) {
   std::vector<CandidateScores> c(2);
   c[0].personal = 1;
   c[1].personal = 2;
@@ -56,7 +56,7 @@ TEST(Blend, WithoutRelevanceThePersonalOrderStands) {
   EXPECT_GT(c[1].score, c[0].score);
 }
 
-TEST(Shares, GroupCausesByWhatTheyRestOn) {
+TEST(PersonalSharesOf, GroupsCausesByKind) {
   using Kind = recommend::Cause::Kind;
   std::vector<recommend::Cause> because(3);
   because[0].kind = Kind::kEvent;

@@ -154,6 +154,7 @@ class SearchSteps {
   static RankedHit MakeRankedHit(const SearchState& state, const std::vector<search::Target>& targets,
                                  Hit hit, bool hybrid, size_t position) {
     RankedHit found;
+    TRINE_DCHECK_LT(hit.target, targets.size());
     found.collection = targets[hit.target].collection;
     const uint32_t rank = static_cast<uint32_t>(position + 1);
     if (state.call.ledger) {
@@ -211,6 +212,7 @@ class SearchSteps {
   // The item id of each of the first `count` hits; empty for a hit that has none.
   Result<std::vector<std::string>> ItemIds(const PersonalRerank& rerank, SearchState* state,
                                            size_t count) const {
+    TRINE_CHECK_LE(count, state->hits.size());
     std::vector<std::string> ids(count);
     if (rerank.item_id_field.empty()) {
       for (size_t i = 0; i < count; ++i) ids[i] = state->hits[i].hit.id;
@@ -246,6 +248,7 @@ class SearchSteps {
       ledger.because = ranking.items[it->second].because;
     }
     const std::vector<float> scores = BlendRanks(weight, ranks);
+    TRINE_CHECK_EQ(scores.size(), state->hits.size());
     std::vector<RankedHit> ordered;
     ordered.reserve(state->hits.size());
     float best = 0;
@@ -268,6 +271,7 @@ class SearchSteps {
                        (request.query && std::holds_alternative<search::Hybrid>(request.query->node));
     const size_t from = whole ? std::min(request.from, hits.size()) : 0;
     const size_t end = std::min(hits.size(), from + request.size);
+    TRINE_CHECK_LE(from, end);
     if (!whole) {
       for (RankedHit& hit : hits) hit.ledger.final.rank += static_cast<uint32_t>(request.from);
     }
@@ -286,6 +290,7 @@ class SearchSteps {
       seq_nos.reserve(places.size());
       for (size_t i : places) seq_nos.push_back((*hits)[i].hit.seq_no);
       TRINE_ASSIGN(auto records, catalogue::MultiGetWithin(deps_.records, collection, seq_nos, &bytes_left));
+      TRINE_CHECK_EQ(records.size(), places.size());
       for (size_t i = 0; i < places.size(); ++i) (*hits)[places[i]].record = std::move(records[i]);
     }
     return Ok();
@@ -317,7 +322,7 @@ Result<recommend::Served> FromSpec(const recommend::Resource& owner, const forma
   const auto& recipes = recommend::Recipes();
   const auto recipe = std::ranges::find(recipes, word, &recommend::RecipeInfo::name);
   if (recipe == recipes.end())
-    return Error(ErrorCode::kInternal, "the stored definition names no recipe that is served")
+    return Error(ErrorCode::kInternal, "the stored definition has an unknown recipe")
         .Got(word)
         .Where(owner.path);
   recommend::Served served;
@@ -340,7 +345,7 @@ Result<recommend::Served> ServedLookup::Campaign(std::string_view path) const {
   const auto version =
       resources_.Get(ResourceKind::kSolutionVersion, TextOf(campaign->spec, "solution_version"));
   if (!version)
-    return Error(ErrorCode::kCampaignNotFound, "the campaign's solution version is gone")
+    return Error(ErrorCode::kCampaignNotFound, "the solution version of the campaign was deleted")
         .Where(campaign->path);
   if (version->state != recommend::ResourceState::kActive) return NotActive(*version);
   return FromSpec(*campaign, version->spec, TextOf(version->spec, "model"));

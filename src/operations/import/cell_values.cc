@@ -140,8 +140,7 @@ Result<Json> ColumnTypeGuess::Read(std::string_view text, int offset_minutes) co
   const std::string_view trimmed = Trim(text);
   if (trimmed.empty()) return Json();
   const auto unlike = [&](std::string_view expected) {
-    return Error(ErrorCode::kCellValue,
-                 "column " + name_ + " holds " + std::string(expected) + ", but not here")
+    return Error(ErrorCode::kCellValue, "cannot read a cell of column " + name_ + " like the others")
         .Expected(std::string(expected))
         .Got(std::string(trimmed.substr(0, 100)));
   };

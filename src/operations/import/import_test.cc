@@ -36,7 +36,7 @@ ImportOptions Options(Type type) {
   return options;
 }
 
-TEST(Import, EventsWithMappedColumnsConstantsAndKoreanTimes) {
+TEST(Import, ReadsEventsWithMappedColumnsConstantsAndKoreanTimes) {
   ImportOptions options = Options(Type::kInteractions);
   options.columns = {
       {"USER_ID", "고객"}, {"ITEM_ID", "상품코드"}, {"TIMESTAMP", "일시"}, {"EVENT_VALUE", "금액"}};
@@ -59,7 +59,7 @@ TEST(Import, EventsWithMappedColumnsConstantsAndKoreanTimes) {
   EXPECT_TRUE(imported.rows[0].event.attributes.empty());
 }
 
-TEST(Import, DatesOfDigitsAloneAreDates) {
+TEST(Import, ReadsCompactDates) {
   ImportOptions options = Options(Type::kInteractions);
   options.offset_minutes = 540;
   const Imported imported = ReadAll(
@@ -79,7 +79,7 @@ TEST(Import, DatesOfDigitsAloneAreDates) {
   EXPECT_EQ(imported.rows[6].event.time.value, 86'400'000);
 }
 
-TEST(Import, BadRowsAreRejectedWithTheirLines) {
+TEST(Import, RejectsBadRowsWithTheirLines) {
   const Imported imported = ReadAll(
       "USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\n"
       "u1,i1,1700000000,\n"
@@ -95,15 +95,14 @@ TEST(Import, BadRowsAreRejectedWithTheirLines) {
   EXPECT_EQ(imported.counts->rows, 7u);
   EXPECT_EQ(imported.counts->kept, 3u);
   EXPECT_EQ(imported.counts->rejected, 4u);
-  EXPECT_EQ(imported.rejects,
-            (std::vector<std::string>{"3: USER_ID is empty | ,i1,1700000000,",
-                                      "4: ITEM_ID is empty | u1,,1700000000,",
-                                      "5: TIMESTAMP is no time that can be read | u1,i1,yesterday,",
-                                      "8: the row has 2 cells, the header 4 | u1,i1"}));
+  EXPECT_EQ(imported.rejects, (std::vector<std::string>{"3: USER_ID is empty | ,i1,1700000000,",
+                                                        "4: ITEM_ID is empty | u1,,1700000000,",
+                                                        "5: cannot parse TIMESTAMP | u1,i1,yesterday,",
+                                                        "8: the row has 2 cells, the header 4 | u1,i1"}));
   EXPECT_EQ(imported.rows[2].event.user_id, "two\nlines");
 }
 
-TEST(Import, AMissingColumnSaysWhatIsThere) {
+TEST(Import, MissingColumnErrorListsTheHeader) {
   const Imported imported = ReadAll("user,item,when\nu,i,1\n", Options(Type::kInteractions));
   ASSERT_FALSE(imported.counts.ok());
   EXPECT_EQ(imported.counts.error().code, ErrorCode::kMissingColumn);
@@ -111,7 +110,7 @@ TEST(Import, AMissingColumnSaysWhatIsThere) {
             "the header has no column for ITEM_ID; it has: user, item, when");
 }
 
-TEST(Import, ASchemaDecidesColumnsAndTypes) {
+TEST(Import, SchemaDecidesColumnsAndTypes) {
   const Result<history::Schema> schema =
       history::ParseSchema(R"({"type":"record","name":"Items","namespace":"n",
     "fields":[{"name":"ITEM_ID","type":"string"},{"name":"PRICE","type":"float"},
@@ -144,7 +143,7 @@ TEST(Import, ASchemaDecidesColumnsAndTypes) {
   EXPECT_EQ(missing.counts.error().expected, "STOCK");
 }
 
-TEST(Import, WithoutASchemaColumnsAreGuessedAsAWhole) {
+TEST(Import, GuessesTypesPerColumnWithoutASchema) {
   ImportOptions options = Options(Type::kItems);
   options.columns = {{"ITEM_ID", "id"}, {"CATEGORY_L1", "path"}, {"CATEGORY_L2", "path"}};
   const Imported imported = ReadAll(
@@ -180,11 +179,11 @@ TEST(Import, DocumentsKeepTheirNamesAndJson) {
   EXPECT_EQ(format::ToString(json.rows[0].attributes), R"({"t":{"x":[1,2]}})");
   EXPECT_EQ(json.rows[1].id, "5");
   ASSERT_EQ(json.rejects.size(), 2u);
-  EXPECT_TRUE(json.rejects[0].starts_with("4: the line is no JSON object")) << json.rejects[0];
+  EXPECT_TRUE(json.rejects[0].starts_with("4: the line is not a JSON object")) << json.rejects[0];
   EXPECT_TRUE(json.rejects[1].starts_with("5: ")) << json.rejects[1];
 }
 
-TEST(Import, NdjsonEventsAreFoundByTheirFirstByte) {
+TEST(Import, DetectsNdjsonByItsFirstByte) {
   const Imported imported =
       ReadAll(R"({"userId":"u","itemId":3,"timestamp":1700000000,"impression":["a","b"]})",
               Options(Type::kInteractions), "events");
@@ -193,7 +192,7 @@ TEST(Import, NdjsonEventsAreFoundByTheirFirstByte) {
   EXPECT_EQ(imported.rows[0].event.impression, (std::vector<std::string>{"a", "b"}));
 }
 
-TEST(Import, Cp949AndByteOrderMarksAreRead) {
+TEST(Import, ReadsCp949AndByteOrderMarks) {
   const Imported cp949 = ReadAll("USER_ID,GENDER\nu,\xbf\xa9\xc0\xda\n", Options(Type::kUsers));
   ASSERT_EQ(cp949.rows.size(), 1u);
   EXPECT_EQ(*cp949.rows[0].user.attributes.Find("GENDER"), format::Json("여자"));
@@ -202,7 +201,7 @@ TEST(Import, Cp949AndByteOrderMarksAreRead) {
   EXPECT_EQ(bom.rows[0].user.id, "u");
 }
 
-TEST(Import, StopsAtTooManyRejectsAndWhenAsked) {
+TEST(Import, StopsAtTheRejectLimitAndOnRequest) {
   ImportOptions options = Options(Type::kUsers);
   options.max_rejects = 2;
   const Imported imported = ReadAll("USER_ID,A\n,1\n,2\n,3\nu,4\n", options);
@@ -219,7 +218,7 @@ TEST(Import, StopsAtTooManyRejectsAndWhenAsked) {
   EXPECT_EQ(stopped.error().code, ErrorCode::kStopped);
 }
 
-TEST(Import, TheSinkMayRejectOrStop) {
+TEST(Import, RowCallbackMayRejectOrStop) {
   int calls = 0;
   const ImportSinks sinks{[&](ImportedRow) -> Status {
                             ++calls;
@@ -234,7 +233,7 @@ TEST(Import, TheSinkMayRejectOrStop) {
   EXPECT_EQ(calls, 2);
 }
 
-TEST(Import, ACellOfAnOptionalColumnIsNotWorthTheRow) {
+TEST(Import, DropsUnreadableValuesOfOptionalColumns) {
   ImportOptions options = Options(Type::kInteractions);
   const std::string_view text =
       "USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\n"
@@ -264,7 +263,7 @@ TEST(Import, ACellOfAnOptionalColumnIsNotWorthTheRow) {
   EXPECT_EQ(imported.counts->first_unread, "line 3: STOCK '품절'");
 }
 
-TEST(Import, YearsOfTwoDigitsAreOfThisCentury) {
+TEST(Import, ReadsTwoDigitYearsInThisCentury) {
   const Imported imported = ReadAll(
       "USER_ID,ITEM_ID,TIMESTAMP\n"
       "u,a,26.11.22\n"

@@ -193,12 +193,15 @@ Result<history::Event> RowBuilder::BuildEvent(const RawRow& row, Unread* unread)
   if (event.type.empty() && Wanted("EVENT_TYPE")) return RowError("EVENT_TYPE is empty");
   const std::string time = Text(row, "TIMESTAMP");
   const std::optional<Millis> read = TimeCell(time, options_.offset_minutes);
-  if (!read) return std::move(RowError("TIMESTAMP is no time that can be read")).Got(time.substr(0, 100));
+  if (!read)
+    return std::move(RowError("cannot parse TIMESTAMP"))
+        .Expected("seconds since the epoch or a date")
+        .Got(time.substr(0, 100));
   event.time = *read;
   if (const std::string value = Text(row, "EVENT_VALUE"); !value.empty()) {
     event.value = NumberCell(value);
     if (!event.value && Wanted("EVENT_VALUE"))
-      return std::move(RowError("EVENT_VALUE is no number")).Got(value.substr(0, 100));
+      return std::move(RowError("cannot parse EVENT_VALUE")).Expected("a number").Got(value.substr(0, 100));
     if (!event.value) unread->push_back(UnparsedCell("EVENT_VALUE", value));
   }
   const std::string impression = Text(row, "IMPRESSION");

@@ -109,7 +109,7 @@ class NdjsonRows final : public RowReader {
       if (row->raw.find_first_not_of(" \t") == std::string::npos) continue;
       Result<Json> object = format::ParseJson(row->raw);
       if (!object.ok()) return BadRow(object.error());
-      if (!object->is_object()) return Error(ErrorCode::kBadRow, "the line is no JSON object");
+      if (!object->is_object()) return Error(ErrorCode::kBadRow, "the line is not a JSON object");
       row->object = std::move(object).value();
       return true;
     }

@@ -44,7 +44,8 @@ Result<BatchTask> ReadTask(const JobRun& run) {
   }
   if (const std::string filter = SpecText(run.resource, "filter"); !filter.empty()) {
     TRINE_ASSIGN(const Resource resource, RequireResource(deps, ResourceKind::kFilter, filter, "filter"));
-    if (!deps.batch.filter) return Error(ErrorCode::kUnsupported, "filters cannot be read here");
+    if (!deps.batch.filter)
+      return Error(ErrorCode::kUnsupported, "this server cannot read the filter of a batch job");
     TRINE_ASSIGN(task.filter, deps.batch.filter(resource));
   }
   return task;
@@ -137,7 +138,7 @@ Status AnswerObject(const JobRun& run, const BatchTask& task, const std::string&
 
 Result<Json> RunBatchJob(const JobRun& run) {
   if (!run.deps.batch.read || !run.deps.batch.write) {
-    return Error(ErrorCode::kUnsupported, "batch inference is not set up here");
+    return Error(ErrorCode::kUnsupported, "this server does not support batch inference");
   }
   TRINE_ASSIGN(const BatchTask task, ReadTask(run));
   const Deadline deadline = Deadline::After(run.deps.clock, kObjectMillis, run.stop);

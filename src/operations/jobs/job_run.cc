@@ -17,7 +17,7 @@ std::string SpecText(const Resource& resource, std::string_view member) {
 Result<Resource> RequireResource(const JobDependencies& deps, ResourceKind kind, const std::string& path,
                                  std::string_view what) {
   if (std::optional<Resource> found = deps.resources.Get(kind, path)) return *std::move(found);
-  return Error(ErrorCode::kNotFound, "the " + std::string(what) + " \"" + path + "\" is not there any more")
+  return Error(ErrorCode::kNotFound, "the " + std::string(what) + " \"" + path + "\" does not exist")
       .Where(path);
 }
 

@@ -74,7 +74,8 @@ Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
     resource.failure_reason = "it could not be started: " + started.error().message;
     return Ok();
   });
-  if (!failed.ok()) deps_.log.Error("cannot store the state of \"" + path + "\": " + failed.error().ToString());
+  if (!failed.ok())
+    deps_.log.Error("cannot store the state of \"" + path + "\": " + failed.error().ToString());
   return started;
 }
 

@@ -227,7 +227,7 @@ TEST_F(JobsTest, ImportsEventsOfSeveralObjectsAndKeepsRejects) {
   EXPECT_EQ(Events(), std::vector<std::string>{"u9 i9 buy"});
 }
 
-TEST_F(JobsTest, FailedImportsSayWhyAndLeaveNothing) {
+TEST_F(JobsTest, FailedImportsGiveAReasonAndStoreNothing) {
   const auto reason = [&](const std::string& name, const std::string& location) {
     const Resource job = Import(name, "shop/INTERACTIONS", location);
     EXPECT_EQ(job.state, ResourceState::kFailed) << name;
@@ -273,7 +273,7 @@ TEST_F(JobsTest, ImportsUsersAndItems) {
   EXPECT_EQ(engine_.records->LiveCount(engine_.Collection(binding->collection)->id), 2u);
 }
 
-TEST_F(JobsTest, AFullImportLeavesItemsThatWerePutOneByOne) {
+TEST_F(JobsTest, FullImportKeepsItemsPutIndividually) {
   const auto import = [&](const std::string& name, const std::string& rows) {
     objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\n" + rows);
     const Resource job = Import(name, "shop/ITEMS", "s3://b/items.csv");
@@ -306,7 +306,7 @@ TEST_F(JobsTest, AFullImportLeavesItemsThatWerePutOneByOne) {
   EXPECT_EQ(engine_.records->LiveCount(engine_.Collection(items)->id), 6u);
 }
 
-TEST_F(JobsTest, HiddenItemsGoWithTheirGroupEvenWhenACrashLeftThem) {
+TEST_F(JobsTest, DropsHiddenItemsOfADeletedGroupAtStart) {
   const auto put = [&](GroupId group) {
     EXPECT_TRUE(engine_.writer->PutItems(group, {{"i", Json(Json::Object{{"A", 1}})}}, false, {}).ok());
     return engine_.catalogue->BindingOf(group)->collection;
@@ -326,7 +326,7 @@ TEST_F(JobsTest, HiddenItemsGoWithTheirGroupEvenWhenACrashLeftThem) {
   EXPECT_NE(engine_.Collection(known), nullptr);
 }
 
-TEST_F(JobsTest, ItemsThatCannotBeStoredAreRejectedOneByOne) {
+TEST_F(JobsTest, RejectsOnlyTheItemsThatCannotBeStored) {
   engine_.Put("products", "d1", R"({"PRICE":1,"CATEGORY_L1":5})");
   ASSERT_TRUE(engine_.writer->Bind({"products", group_, "", {}}).ok());
   objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\na,1,words\nb,2,7\n");
@@ -339,7 +339,7 @@ TEST_F(JobsTest, ItemsThatCannotBeStoredAreRejectedOneByOne) {
   EXPECT_NE(engine_.Source("products", "d1"), "(none)");  // documents of a visible collection stay
 }
 
-TEST_F(JobsTest, ExportsByTheWayRowsCameIn) {
+TEST_F(JobsTest, ExportsByIngestionMode) {
   objects_.Set("s3://b/in.csv",
                "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,DEVICE\nu1,i1,1700000000,view,1.5,pc\n");
   ASSERT_EQ(Import("in", "shop/INTERACTIONS", "s3://b/in.csv").state, ResourceState::kActive);
@@ -360,7 +360,7 @@ TEST_F(JobsTest, ExportsByTheWayRowsCameIn) {
   }
 }
 
-TEST_F(JobsTest, TrainsAndPutsTheModelInPlace) {
+TEST_F(JobsTest, TrainsAndStoresTheModel) {
   AddSolution();
   AddEvent();
   TrainingProgram();
@@ -376,7 +376,7 @@ TEST_F(JobsTest, TrainsAndPutsTheModelInPlace) {
   EXPECT_FALSE(jobs_->ProgressOf("for-you/1"));
 }
 
-TEST_F(JobsTest, AFailedTrainingSaysWhatTheChildSaid) {
+TEST_F(JobsTest, FailedTrainingReportsTheMessageOfTheChild) {
   AddSolution();
   ASSERT_TRUE(jobs_->StartTraining("for-you/1").ok());
   runner_->Drain();
@@ -392,7 +392,7 @@ TEST_F(JobsTest, AFailedTrainingSaysWhatTheChildSaid) {
   EXPECT_EQ(Model("model-for-you.1"), "(none)");
 }
 
-TEST_F(JobsTest, AStoppedTrainingIsStoppedAndOneCutShortRunsAgain) {
+TEST_F(JobsTest, StopsTrainingAndResumesInterruptedTraining) {
   AddSolution();
   AddEvent();
   const auto state = [&] { return resources_->Get(ResourceKind::kSolutionVersion, "for-you/1")->state; };
@@ -418,7 +418,7 @@ TEST_F(JobsTest, AStoppedTrainingIsStoppedAndOneCutShortRunsAgain) {
   EXPECT_EQ(state(), ResourceState::kStopped);
 }
 
-TEST_F(JobsTest, RecommendersServeCountersUntilThereIsSomethingToLearn) {
+TEST_F(JobsTest, RecommenderIsActiveWithoutEnoughTrainingData) {
   Create(ResourceKind::kRecommender, "home", "shop", R"({"recipe":"recommended-for-you"})");
   TrainingProgram();
   const auto train = [&] {
@@ -463,7 +463,7 @@ TEST_F(JobsTest, BatchInferenceAnswersLineByLine) {
   EXPECT_EQ(*job.spec.Find("failed"), Json(2));
 }
 
-TEST_F(JobsTest, AJobThatCannotStartFails) {
+TEST_F(JobsTest, JobThatCannotStartFails) {
   EXPECT_EQ(jobs_->StartImport("nothing").error().kind(), ErrorKind::kNotFound);
 }
 

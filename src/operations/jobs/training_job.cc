@@ -134,7 +134,8 @@ Result<Json> RunRecommenderJob(const JobRun& run) {
   result.Set("metrics", MetricsJson(*metrics));
   if (!before.empty() && before != model) {
     if (const Status dropped = run.deps.recommender.DropModel(before); !dropped.ok()) {
-      run.deps.log.Warning("cannot remove the former model \"" + before + "\": " + dropped.error().ToString());
+      run.deps.log.Warning("cannot remove the former model \"" + before +
+                           "\": " + dropped.error().ToString());
     }
   }
   return result;

@@ -57,7 +57,7 @@ std::string Shape(const catalogue::Mapping& mapping) {
   return shape;
 }
 
-TEST(DocumentMapper, GrowsTheMappingByDynamicRules) {
+TEST(DocumentMapper, InfersNewFieldsByDynamicRules) {
   const std::pair<const char*, const char*> golden[] = {
       {R"({"a":"무선 이어폰"})", "a:text a.keyword:keyword"},
       {R"({"a":1})", "a:long"},
@@ -85,7 +85,7 @@ TEST(DocumentMapper, GrowsTheMappingByDynamicRules) {
   }
 }
 
-TEST(DocumentMapper, WhatGrowsIsIndexedAtOnce) {
+TEST(DocumentMapper, IndexesNewFieldsAtOnce) {
   const Result<MappedDocument> mapped = Map(Collection{}, R"({"t":"Red Chair","n":[3,1],"f":0.1,"b":true})");
   ASSERT_TRUE(mapped.ok());
   EXPECT_EQ(mapped->document.seq_no.value, 7u);
@@ -98,7 +98,7 @@ TEST(DocumentMapper, WhatGrowsIsIndexedAtOnce) {
   EXPECT_EQ(Find(*mapped, "b")->integers, std::vector<int64_t>{1});
 }
 
-TEST(DocumentMapper, OnlyWhatIsNewGrows) {
+TEST(DocumentMapper, ReturnsOnlyNewFields) {
   Collection collection;
   Field object = MakeField("spec", FieldType::kObject);
   object.properties.push_back(MakeField("weight", FieldType::kDouble));
@@ -111,7 +111,7 @@ TEST(DocumentMapper, OnlyWhatIsNewGrows) {
   EXPECT_TRUE(known->grown.properties.empty());
 }
 
-TEST(DocumentMapper, ValuesOfOneTextFieldStandAHundredApart) {
+TEST(DocumentMapper, LeavesAPositionGapBetweenTextValues) {
   Collection collection;
   collection.mapping.properties.push_back(MakeField("t", FieldType::kText));
   const Result<MappedDocument> mapped = Map(collection, R"({"t":["a b","c"]})");
@@ -122,7 +122,7 @@ TEST(DocumentMapper, ValuesOfOneTextFieldStandAHundredApart) {
   EXPECT_TRUE(Find(*mapped, "t")->with_positions);
 }
 
-TEST(DocumentMapper, AlternativesDoNotCountForTheLength) {
+TEST(DocumentMapper, StackedTokensDoNotAddToTheLength) {
   Collection collection;
   Field text = MakeField("t", FieldType::kText);
   text.analyzer = "syn";
@@ -135,7 +135,7 @@ TEST(DocumentMapper, AlternativesDoNotCountForTheLength) {
   EXPECT_EQ(Find(*mapped, "t")->length, 2u);
 }
 
-TEST(DocumentMapper, KeywordsAreIgnoredAboveTheirBoundCountedInUtf16) {
+TEST(DocumentMapper, IgnoreAboveCountsUtf16Units) {
   Collection collection;
   Field keyword = MakeField("k", FieldType::kKeyword);
   keyword.ignore_above = 3;
@@ -145,7 +145,7 @@ TEST(DocumentMapper, KeywordsAreIgnoredAboveTheirBoundCountedInUtf16) {
   EXPECT_EQ(Terms(Find(*Map(collection, R"({"k":["a","a"]})"), "k")), "a@0");
 }
 
-TEST(DocumentMapper, NormalizersShapeWholeKeywords) {
+TEST(DocumentMapper, NormalizesWholeKeywords) {
   Collection collection;
   Field keyword = MakeField("k", FieldType::kKeyword);
   keyword.normalizer = "fold";
@@ -161,7 +161,7 @@ std::string CauseOf(const Error& error) {
   return error.cause ? std::string(Name(error.cause->code)) + " " + error.cause->got : "no cause";
 }
 
-TEST(DocumentMapper, NumbersAreCheckedByTheirTypes) {
+TEST(DocumentMapper, ChecksNumbersByType) {
   struct NumberCase {
     FieldType type;
     const char* json;
@@ -228,7 +228,7 @@ TEST(DocumentMapper, ErrorsNameFieldTypeDocumentAndValue) {
   EXPECT_EQ(object.error().got, "{a=1, b=[true, null]}");
 }
 
-TEST(DocumentMapper, DynamicFalseSkipsAndStrictRefuses) {
+TEST(DocumentMapper, DynamicFalseSkipsAndStrictRejects) {
   Collection collection;
   collection.mapping.dynamic = Dynamic::kFalse;
   const Result<MappedDocument> skipped = Map(collection, R"({"a":1,"b":{"c":2},"d.e":3})");
@@ -250,7 +250,7 @@ TEST(DocumentMapper, DynamicFalseSkipsAndStrictRefuses) {
   }
 }
 
-TEST(DocumentMapper, CopiesNullsAndObjects) {
+TEST(DocumentMapper, AppliesCopyToNullValueAndObjects) {
   Collection collection;
   Field brand = MakeField("brand", FieldType::kKeyword);
   brand.copy_to = {"all", "new.copy"};
@@ -274,7 +274,7 @@ TEST(DocumentMapper, CopiesNullsAndObjects) {
   EXPECT_EQ(refused.error().where, "raw");
 }
 
-TEST(DocumentMapper, VectorsMustFitTheirField) {
+TEST(DocumentMapper, RejectsVectorsThatDoNotMatchTheField) {
   Collection collection;
   Field vector = MakeField("v", FieldType::kKnnVector);
   vector.dimension = 2;
@@ -295,7 +295,7 @@ TEST(DocumentMapper, VectorsMustFitTheirField) {
   }
 }
 
-TEST(DocumentMapper, TermsOfOneDocumentAreBounded) {
+TEST(DocumentMapper, BoundsTheTermsOfOneDocument) {
   Collection collection;
   collection.settings.analysis.char_filters["long"] = {"mapping",
                                                        {{"mappings", "a=>" + std::string(60'000, 'b')}}};
@@ -314,7 +314,7 @@ TEST(DocumentMapper, TermsOfOneDocumentAreBounded) {
   EXPECT_NE(mapped.error().message.find("256 MiB of terms"), std::string::npos);
 }
 
-TEST(DocumentMapper, HostileShapesAreErrors) {
+TEST(DocumentMapper, RejectsHostileDocuments) {
   std::string deep;
   for (int i = 0; i < 25; ++i) deep += "{\"a\":";
   deep += "1" + std::string(25, '}');
@@ -350,7 +350,7 @@ TEST(DocumentMapper, HostileShapesAreErrors) {
   EXPECT_FALSE(Map(Collection{}, "[1]").ok());
 }
 
-TEST(MappingCovers, NeedsTheSameFieldsAndTypes) {
+TEST(MappingCovers, RequiresTheSameFieldsAndTypes) {
   catalogue::Mapping base, more;
   base.properties = {MakeField("a", FieldType::kLong), MakeField("b", FieldType::kText)};
   more.properties = {MakeField("a", FieldType::kLong)};

@@ -203,7 +203,7 @@ Status CollectionWriter::StagePrepared(Batch* batch, PendingWrite* write,
     TRINE_ASSIGN(staged, batch->transaction->Delete(write->id, version));
   } else {
     TRINE_ASSIGN(staged, batch->transaction->Put({write->id, write->source, write->item_id, write->routing,
-                                                  version, write->single}));
+                                                  version, write->put_individually}));
     TRINE_CHECK(write->mapped.has_value());  // prepared without an error
     index_op.add = std::move(write->mapped->document);
     index_op.add->seq_no = staged.current.seq_no;

@@ -35,7 +35,7 @@ Status PutOne(WriteEngine& engine, const std::string& id, std::string_view attri
   return put;
 }
 
-TEST(Items, ADocumentIsAnItemInTheSameBatch) {
+TEST(Items, ADocumentBecomesAnItemInTheSameBatch) {
   WriteEngine engine;
   engine.Put("products", "d0", R"({"product_id":"p0","title":"before"})");
   ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "product_id", {}}).ok());
@@ -52,7 +52,7 @@ TEST(Items, ADocumentIsAnItemInTheSameBatch) {
   EXPECT_EQ(ItemSource(engine, "p0"), R"({"product_id":"p0","title":"before"})");
 }
 
-TEST(Items, AnItemIsADocumentInTheSameBatch) {
+TEST(Items, AnItemBecomesADocumentInTheSameBatch) {
   WriteEngine engine;
   engine.Put("products", "d1", R"({"product_id":"p1","title":"red chair","category":{"top":"x"}})");
   ASSERT_TRUE(
@@ -71,7 +71,7 @@ TEST(Items, AnItemIsADocumentInTheSameBatch) {
 }
 
 // The same time on both sides: seconds as item datasets have it, a date as the record's field has it.
-TEST(Items, TimesAreDatesOfTheDocument) {
+TEST(Items, WritesTimesInTheFormatOfTheDateField) {
   WriteEngine engine;
   catalogue::NewCollection spec;
   spec.name = "products";
@@ -116,7 +116,7 @@ TEST(Items, TimesAreDatesOfTheDocument) {
   EXPECT_EQ(read(R"({"code":"2026-11-18"})", "CODE"), "\"2026-11-18\"");
 }
 
-TEST(Items, ReplacingLeavesTheDocumentsOwnFields) {
+TEST(Items, ReplaceKeepsFieldsThatAreNotAttributes) {
   WriteEngine engine;
   engine.Put("products", "p1", R"({"title":"chair","cat":"a","vector":[1,2]})");
   ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "", {{"CATEGORY_L1", "cat"}}}).ok());
@@ -124,7 +124,7 @@ TEST(Items, ReplacingLeavesTheDocumentsOwnFields) {
   EXPECT_EQ(engine.Source("products", "p1"), R"({"title":"chair","vector":[1,2],"price":5})");
 }
 
-TEST(Items, AGroupWithoutACollectionGetsAHiddenOne) {
+TEST(Items, CreatesAHiddenCollectionForAnUnboundGroup) {
   WriteEngine engine;
   ASSERT_TRUE(PutOne(engine, "i1", R"({"CATEGORY_L1":"의자","PRICE":12})").ok());
   ASSERT_TRUE(PutOne(engine, "i1", R"({"PRICE":12.5})").ok());
@@ -142,7 +142,7 @@ TEST(Items, AGroupWithoutACollectionGetsAHiddenOne) {
   EXPECT_EQ(ItemSource(engine, "i1"), R"({"SIZE":"L"})");
 }
 
-TEST(Items, OneBatchMayNameAnItemTwice) {
+TEST(Items, MergesTwoWritesOfOneItemInABatch) {
   WriteEngine engine;
   engine.Put("products", "x", R"({"product_id":"other"})");
   ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "product_id", {}}).ok());
@@ -170,7 +170,7 @@ TEST(Items, BindingMovesHiddenItemsIntoTheCollection) {
   EXPECT_EQ(engine.catalogue->BindingOf(kGroup)->collection, "products");
 }
 
-TEST(Items, AMergeThatACrashCutShortIsFinished) {
+TEST(Items, CompletesAnInterruptedMergeAtStart) {
   WriteEngine engine;
   ASSERT_TRUE(PutOne(engine, "p1", R"({"TITLE":"lamp"})").ok());
   engine.Put("products", "d1", R"({"title":"x"})");
@@ -195,7 +195,7 @@ TEST(Items, RestagingKeepsVersions) {
   EXPECT_EQ(engine.Searchable("products"), Ids{"d1"});
 }
 
-TEST(Items, BadItemsAreNamed) {
+TEST(Items, ErrorsNameTheItem) {
   WriteEngine engine;
   EXPECT_EQ(engine.writer->PutItems(kGroup, {{"", Object("{}")}}, false, {}).error().code,
             ErrorCode::kDocumentId);
@@ -207,7 +207,7 @@ TEST(Items, BadItemsAreNamed) {
   EXPECT_FALSE(engine.writer->PutItems(kGroup, {{"c", Json("x")}}, false, {}).ok());
 }
 
-TEST(SetPath, MakesObjectsAndPrefersLiteralNames) {
+TEST(SetPath, CreatesObjectsAndPrefersLiteralNames) {
   Json json = Object(R"({"a.b":1,"c":5})");
   SetPath(&json, "a.b", Json(2));
   SetPath(&json, "c.d.e", Json(3));

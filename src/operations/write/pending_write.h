@@ -24,7 +24,7 @@ struct PendingWrite {
   std::optional<MappedDocument> mapped;
   std::optional<SeqNo> based_on;  // kUpdate, kItem: the record that `source` was made from; nullopt: none
   bool noop = false;
-  bool single = false;                        // see catalogue::Record
+  bool put_individually = false;              // see catalogue::Record
   bool prepared = false;                      // Prepare ran, whatever its result
   std::optional<catalogue::Binding> binding;  // that `item_id` was made by
 

@@ -41,8 +41,8 @@ class Writer {
 
   // Merges each item's attributes into the record that the group's binding leads to, which is created when
   // missing; a group without a binding gets a hidden collection. With `replace` the given attributes are all
-  // the item has, and the item counts as imported (see catalogue::Record::single). Durable when it returns.
-  // On error other items of the call may be stored; the message names the item.
+  // the item has, and the item counts as imported (see catalogue::Record::put_individually). Durable when it
+  // returns. On error other items of the call may be stored; the message names the item.
   virtual Status PutItems(GroupId group, std::vector<ItemWrite> items, bool replace,
                           const Deadline& deadline) = 0;
 

@@ -42,7 +42,7 @@ WriteOp External(WriteOp op, uint64_t version, bool gte = false) {
   return op;
 }
 
-TEST(Writer, OneBatchRunsInOrderAndEachOperationSucceedsOrFailsAlone) {
+TEST(Writer, OperationsOfABatchRunInOrderAndFailAlone) {
   WriteEngine engine;
   WriteOp upsert = WriteEngine::Update("c", "u", R"({"n":5})");
   upsert.upsert = *format::ParseJson(R"({"n":1})");
@@ -81,7 +81,7 @@ TEST(Writer, OneBatchRunsInOrderAndEachOperationSucceedsOrFailsAlone) {
   EXPECT_TRUE(outcomes[0].forced_refresh);
 }
 
-TEST(Writer, OptimisticConcurrency) {
+TEST(Writer, ChecksSeqNoAndPrimaryTerm) {
   WriteEngine engine;
   engine.Put("c", "a", "{}");
   engine.Put("c", "a", "{}");
@@ -107,7 +107,7 @@ TEST(Writer, OptimisticConcurrency) {
       (Shown{"created v1 s4", "updated v2 s5", "version_conflict"}));
 }
 
-TEST(Writer, ExternalVersions) {
+TEST(Writer, ChecksExternalVersions) {
   WriteEngine engine;
   EXPECT_EQ(Show(engine.Write({
                 External(WriteEngine::Index("c", "a", "{}"), 5),
@@ -126,7 +126,7 @@ TEST(Writer, ExternalVersions) {
   EXPECT_EQ(lower[0].error->DetailOf("relation"), "newer_or_same");
 }
 
-TEST(Writer, CollectionsAreMadeOnWriteButNotByDeletes) {
+TEST(Writer, CreatesCollectionsOnWriteButNotOnDelete) {
   WriteEngine engine;
   const auto outcomes = engine.Write(
       {WriteEngine::Op(Kind::kDelete, "none", "a"), WriteEngine::Index("made", "", R"({"t":"x"})"),
@@ -141,7 +141,7 @@ TEST(Writer, CollectionsAreMadeOnWriteButNotByDeletes) {
   EXPECT_NE(engine.Collection("made")->mapping.Find("t.keyword"), nullptr);
 }
 
-TEST(Writer, AliasesLeadToTheirCollection) {
+TEST(Writer, WritesThroughAliases) {
   WriteEngine engine;
   NewCollection spec;
   spec.name = "real";
@@ -159,7 +159,7 @@ TEST(Writer, AliasesLeadToTheirCollection) {
   EXPECT_EQ(engine.Collection("fresh"), nullptr);
 }
 
-TEST(Writer, OneNewFieldOfTwoTypesFollowsTheFirst) {
+TEST(Writer, FirstTypeOfANewFieldWins) {
   WriteEngine engine;
   std::vector<WriteOp> ops;
   for (int i = 0; i < 200; ++i) {
@@ -186,7 +186,7 @@ TEST(Writer, PartialUpdatesMergeObjectsAndReplaceTheRest) {
   EXPECT_EQ(Show(engine.Write({always})), Shown{"updated v3 s2"});
 }
 
-TEST(Writer, RefreshFollowsTheIntervalAndTheWish) {
+TEST(Writer, RefreshesByIntervalAndOnRequest) {
   WriteEngine engine;
   engine.Put("c", "a", "{}", RefreshPolicy::kNo);
   EXPECT_EQ(engine.Source("c", "a"), "{}");  // at once by id
@@ -203,7 +203,7 @@ TEST(Writer, RefreshFollowsTheIntervalAndTheWish) {
   EXPECT_EQ(engine.Searchable("c"), (Ids{"a", "b"}));
 }
 
-TEST(Writer, WaitingReturnsWhenTheNextRefreshIsDone) {
+TEST(Writer, WaitForReturnsAfterTheNextRefresh) {
   WriteEngine engine;
   NewCollection spec;
   spec.name = "c";
@@ -229,7 +229,7 @@ TEST(Writer, WaitingReturnsWhenTheNextRefreshIsDone) {
   EXPECT_EQ(engine.Searchable("c"), (Ids{"a", "b"}));
 }
 
-TEST(Writer, WaitingEndsAtTheDeadlineAndTheWriteStands) {
+TEST(Writer, WaitForEndsAtTheDeadlineAndTheWriteStands) {
   WriteEngine engine;
   const auto outcomes = engine.writer->Write({WriteEngine::Index("c", "a", "{}")}, RefreshPolicy::kWait,
                                              Deadline::After(engine.clock, 0));
@@ -237,7 +237,7 @@ TEST(Writer, WaitingEndsAtTheDeadlineAndTheWriteStands) {
   EXPECT_EQ(engine.Source("c", "a"), "{}");
 }
 
-TEST(Writer, WhatWasAcknowledgedIsThereAfterACrash) {
+TEST(Writer, AcknowledgedWritesSurviveACrash) {
   WriteEngine engine;
   engine.Put("c", "kept", R"({"t":"old"})");
   engine.Put("c", "changed", R"({"t":"old"})");
@@ -262,7 +262,7 @@ TEST(Writer, WhatWasAcknowledgedIsThereAfterACrash) {
   EXPECT_EQ(Show(engine.Put("c", "kept", "{}")), "updated v2 s7");
 }
 
-TEST(Writer, FlushForgetsSupersededRecords) {
+TEST(Writer, FlushPurgesSupersededRecords) {
   WriteEngine engine;
   for (int i = 0; i < 20; ++i) engine.Put("c", "a", R"({"n":)" + std::to_string(i) + "}");
   const CollectionId id = engine.Collection("c")->id;
@@ -279,7 +279,7 @@ TEST(Writer, FlushForgetsSupersededRecords) {
   EXPECT_EQ(engine.Source("c", "a"), R"({"n":19})");
 }
 
-TEST(Writer, DroppedCollectionsAreGoneWithTheirRecords) {
+TEST(Writer, DropRemovesTheRecords) {
   WriteEngine engine;
   engine.Put("c", "a", "{}");
   const CollectionId id = engine.Collection("c")->id;
@@ -293,7 +293,7 @@ TEST(Writer, DroppedCollectionsAreGoneWithTheirRecords) {
   EXPECT_EQ(engine.Searchable("c"), Ids{"a"});
 }
 
-TEST(Writer, ADeleteIsRememberedForAMinute) {
+TEST(Writer, RemembersADeleteForAMinute) {
   WriteEngine engine(1, 1'000'000'000);
   const auto external = [&](Kind kind, uint64_t version) {
     WriteOp op = WriteEngine::Op(kind, "c", "a", kind == Kind::kIndex ? "{}" : "");
@@ -318,7 +318,7 @@ TEST(Writer, ADeleteIsRememberedForAMinute) {
   EXPECT_EQ(engine.Searchable("c"), (std::set<std::string>{"a", "other"}));
 }
 
-TEST(Writer, IndexFilesOfADropThatACrashCutShortAreRemovedAtOpening) {
+TEST(Writer, RemovesIndexFilesOfAnInterruptedDropAtStart) {
   WriteEngine engine;
   for (const char* name : {"a", "b"}) {
     engine.Put(name, "1", R"({"n":1})");
