@@ -67,7 +67,8 @@ class VocabularyBuilder {
 
 using FacetValues = std::vector<std::pair<std::string, std::vector<std::string>>>;  // field -> values
 
-// One thing that the question asks for, in the user's own word, and the words by which a product may express it.
+// One thing that the question asks for, in the user's own word, and the words by which a product may express
+// it.
 struct IntentTerm {
   std::string surface;                // as written, without a particle: "가벼운", "검정", "체어"
   std::vector<std::string> synonyms;  // other words for the same thing
