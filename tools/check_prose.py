@@ -49,7 +49,7 @@ NOT_PLURALS = set("""is was has does as its this makes adds takes gives reads wr
  represents across less unless always perhaps besides yields sees marks includes locks covers splits visits exists joins
  identifies indexes releases represents requests requires resolves passes parses precedes carries copies drops enters
  flushes merges points reaches receives registers repeats reports scores searches seals selects tells tries wraps
- appends assigns reflects consumes crosses decides defines deserves destroys encodes ensures equals evaluates exceeds expects
+ appends assigns reflects lacks consumes crosses decides defines deserves destroys encodes ensures equals evaluates exceeds expects
  explains exports extends finishes forces frees gains grows handles happens hides imports invalidates involves kills
  knows lists logs looks maps measures mentions modifies notifies occupies outlives overwrites plans predicts prefers
  produces proves publishes queries raises records refers rejects rereads rewrites rolls satisfies says serves signs sorts

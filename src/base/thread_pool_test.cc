@@ -31,7 +31,7 @@ TEST(ThreadPool, UsesAllItsThreads) {
                           std::lock_guard lock(mutex);
                           ids.insert(std::this_thread::get_id());
                         }
-                        together.arrive_and_wait();  // nobody passes until all four run at once
+                        together.arrive_and_wait();  // returns only when all four tasks run at once
                       })
                       .ok());
     }

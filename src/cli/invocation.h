@@ -15,7 +15,7 @@ namespace trine::cli {
 // Exit statuses of the program.
 inline constexpr int kDone = 0;    // the command did its work
 inline constexpr int kFailed = 1;  // the work failed
-inline constexpr int kUsage = 2;   // the command line is wrong; nothing was done
+inline constexpr int kUsage = 2;   // the command line is wrong; the command did no work
 
 // The options that commands share, filled in while the command line is parsed. Run() owns it, and the
 // commands' callbacks keep pointers to it. Not thread-safe.

@@ -14,7 +14,7 @@ namespace {
 // A simdjson parser keeps the buffers of its largest document. Above this capacity they are freed.
 constexpr size_t kKeptCapacity = 1u << 20;
 
-// One parser per thread. Its buffers are scratch memory; nothing of a document outlives the call.
+// One parser per thread. Its buffers are scratch memory; no part of a document outlives the call.
 class ScratchParser {
  public:
   ScratchParser() { Renew(); }

@@ -46,7 +46,7 @@ enum class RequestClass { kSearch, kRecommend, kWrite, kLanguage, kAdmin };
 // recommendations. kWrite: also documents. kAdmin: everything.
 enum class Access { kNone = 0, kPublic = 1, kRead = 2, kWrite = 3, kAdmin = 4 };
 
-// What is decided from the head of a request, before its body is read.
+// Decisions made from the head of a request, before its body is read.
 struct RequestPlan {
   RequestClass pool = RequestClass::kAdmin;
   Access access = Access::kAdmin;

@@ -1,5 +1,5 @@
-// Beast parses the grammar of HTTP/1.1 (RFC 9112). What it accepts and a server must refuse (two Host fields,
-// a transfer coding other than chunked, an unbounded chunk extension) is refused here.
+// Beast parses the grammar of HTTP/1.1 (RFC 9112). This file refuses the requests that Beast accepts and a
+// server must refuse: two Host fields, a transfer coding other than chunked, an unbounded chunk extension.
 #include "net/request_parser.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// ServerState: what the connections and pool threads of one HttpServer share.
+// ServerState: the state that the connections and pool threads of one HttpServer share.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-// The server over real sockets: what goes over the wire in good and bad requests.
+// The server over real sockets: the exact bytes of valid and invalid exchanges.
 #include "net/server.h"
 
 #include <gtest/gtest.h>
@@ -106,7 +106,7 @@ TEST(Server, AnswersHeadWithoutBody) {
   EXPECT_EQ(head.status, 200);
   EXPECT_EQ(head.headers.at("content-length"), std::to_string(std::string("HEAD /h ").size()));
   EXPECT_EQ(head.headers.at("content-type"), "text/plain");
-  EXPECT_EQ(client.Ask(Get("/after")).body, "GET /after ");  // nothing was left on the connection
+  EXPECT_EQ(client.Ask(Get("/after")).body, "GET /after ");  // the connection has no leftover bytes
 }
 
 TEST(Server, Sends204WithoutBodyAndLength) {
@@ -247,7 +247,7 @@ TEST(Server, RefusesMalformedRequestsInTheWireFormat) {
       {"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1389\r\n" + std::string(5001, 'b'),
        "HTTP/1.1 413"},
       {Post("/a", std::string(2'000'000, 'b')), "HTTP/1.1 413"},  // the answer survives the unread body
-      {Post("/small", std::string(1001, 'b')), "HTTP/1.1 413"},   // what the plan of this path allows
+      {Post("/small", std::string(1001, 'b')), "HTTP/1.1 413"},   // the limit of this path's plan
       {"POST /small HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
            std::string(1001, 'b'),
        "HTTP/1.1 413"},

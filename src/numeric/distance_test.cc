@@ -20,7 +20,7 @@ Vector AnyVector(size_t n, Random* random) {
   return v;
 }
 
-// Plain loops in doubles: what the distances mean.
+// The definitions of the distances as plain loops in doubles.
 double NaiveDot(const Vector& a, const Vector& b) {
   double sum = 0;
   for (size_t i = 0; i < a.size(); ++i) sum += double{a[i]} * double{b[i]};

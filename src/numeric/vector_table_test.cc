@@ -16,7 +16,7 @@ std::vector<float> UnitRows(size_t count, size_t dimension, Random* random) {
   return rows;
 }
 
-// What the table stands for: every row scored by its floats.
+// The naive twin of the table: scores every row by its floats.
 std::vector<TopK<uint32_t>::Entry> Naive(const std::vector<float>& rows, size_t dimension,
                                          std::span<const float> query, size_t k) {
   TopK<uint32_t> best(k);

@@ -89,7 +89,7 @@ Status SyncFolder(const std::string& path) {
   return Ok();
 }
 
-// Creates a folder and makes its entry in the parent durable. Not an error when it exists.
+// Creates a folder and makes its entry in the parent durable. An existing folder is not an error.
 Status MakeFolder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0) {
     const std::string parent = std::filesystem::path(path).parent_path().string();

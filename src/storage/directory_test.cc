@@ -27,7 +27,7 @@ std::string Read(Directory& dir, const std::string& name) {
   return file.ok() ? std::string((*file)->bytes()) : "!" + std::string(Name(file.error().kind()));
 }
 
-// What every Directory must do, run on the real one and on the faulty one.
+// The contract of Directory, run on the real one and on the faulty one.
 struct Subject {
   std::unique_ptr<test::TempFolder> folder;
   std::unique_ptr<test::FaultyDisk> disk;

@@ -40,7 +40,7 @@ class WriteBatch {
     ops_.push_back({f, std::move(key), std::move(value), {}});
   }
   void Delete(Family f, std::string key) { ops_.push_back({f, std::move(key), std::nullopt, {}}); }
-  // Deletes every key in [begin, end); nothing when end <= begin. Requires a non-empty `end`.
+  // Deletes every key in [begin, end), which is empty when end <= begin. Requires a non-empty `end`.
   void DeleteRange(Family f, std::string begin, std::string end) {
     TRINE_CHECK(!end.empty());
     ops_.push_back({f, std::move(begin), std::nullopt, std::move(end)});
@@ -58,8 +58,8 @@ class WriteBatch {
 enum class Durability { kSync, kBuffered };
 
 // Iterates over keys in byte order, in the state of the store when Scan was called. The KeyValue must outlive
-// it. key(), value(), Next() and Prev() require Valid(); what key() and value() return is valid until the
-// cursor moves. An interface because KeyValue is one. Not thread-safe.
+// it. key(), value(), Next() and Prev() require Valid(). The views that key() and value() return are valid
+// until the cursor moves. An interface because KeyValue is one. Not thread-safe.
 class Cursor {
  public:
   virtual ~Cursor() = default;

@@ -37,7 +37,7 @@ bool IsParameterError(const Error& error) {
   return error.code == ErrorCode::kIllegalArgument || error.code == ErrorCode::kRequestValidation;
 }
 
-// The answer for an error of a search: of the request, of a shard, or of the combining phase.
+// The answer to a search that fails in the request, in a shard or in the combining phase.
 Answer SearchError(const Services& services, const Error& error, const Collections& collections) {
   WireError wire = ToWire(error);
   if (IsRequestLevelError(error)) return JsonAnswer(ErrorBody(wire), wire.status);
