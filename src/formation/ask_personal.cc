@@ -13,11 +13,11 @@ namespace {
 
 // What ranks the candidates: the campaign that the caller names, else the first active ranking campaign of
 // the group, else the live counters of the group without a trained model. Requires a binding.
-Result<recommend::Served> ChooseServed(const AskState& state) {
+Result<recommend::ServingConfig> ChooseServed(const AskState& state) {
   const ServedLookup lookup(state.deps.resources);
   if (!state.call.campaign.empty()) return lookup.Campaign(state.call.campaign);
   TRINE_CHECK(state.binding.has_value());
-  recommend::Served counters;
+  recommend::ServingConfig counters;
   counters.group = state.binding->group;
   counters.recipe = recommend::Recipe::kPersonalizedRankingV2;
   for (const auto& campaign : state.deps.resources.List(recommend::ResourceKind::kCampaign)) {
@@ -75,7 +75,7 @@ void AddWishes(AskState* state) {
 // Fills in personal scores and causes for the head of the candidates.
 Status RankForPerson(AskState* state, const Deadline& deadline) {
   recommend::RankRequest request;
-  TRINE_ASSIGN(request.served, ChooseServed(*state));
+  TRINE_ASSIGN(request.serving, ChooseServed(*state));
   request.user_id = state->call.user_id;
   request.session_id = state->call.session_id;
   request.context = state->call.context;

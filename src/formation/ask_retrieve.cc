@@ -117,9 +117,9 @@ std::vector<std::pair<std::string, float>> RecommendedCandidates(AskState* state
   if (!state->binding) return out;
   const bool nobody = state->call.user_id.empty() && state->call.session_id.empty();
   recommend::RecommendRequest request;
-  request.served.group = state->binding->group;
+  request.serving.group = state->binding->group;
   if (nobody || state->intent.sort == language::QueryIntent::Sort::kPopular)
-    request.served.recipe = recommend::Recipe::kPopularityCount;
+    request.serving.recipe = recommend::Recipe::kPopularityCount;
   request.user_id = state->call.user_id;
   request.session_id = state->call.session_id;
   request.context = state->call.context;
@@ -139,7 +139,7 @@ std::vector<std::pair<std::string, float>> RecommendedCandidates(AskState* state
   }
   for (size_t i = 0; i < ids.size(); ++i) {
     if (!ids[i]) continue;
-    recommend::Recommended& item = recommended->items[i];
+    recommend::RecommendedItem& item = recommended->items[i];
     std::erase_if(item.because, [](const recommend::Cause& cause) { return cause.amount <= 0; });
     if (nobody) state->recommendation_causes.emplace(*ids[i], std::move(item.because));
     // Items that score nothing keep their order by scores just above 0, which a list requires.

@@ -193,7 +193,7 @@ class SearchSteps {
     recommend::RankRequest request;
     auto served = ServedLookup(deps_.resources).Campaign(rerank.campaign);
     if (!served.ok()) return served.error();
-    request.served = *served;
+    request.serving = *served;
     request.user_id = person->user_id;
     request.context = person->context;
     for (const std::string& id : ids) {
@@ -316,8 +316,8 @@ double NumberOf(const format::Json& spec, const char* key, double otherwise) {
 }
 
 // What serves a campaign or recommender, read from its stored definition.
-Result<recommend::Served> FromSpec(const recommend::Resource& owner, const format::Json& recipe_spec,
-                                   const std::string& model) {
+Result<recommend::ServingConfig> FromSpec(const recommend::Resource& owner, const format::Json& recipe_spec,
+                                          const std::string& model) {
   const std::string word = TextOf(recipe_spec, "recipe");
   const auto& recipes = recommend::Recipes();
   const auto recipe = std::ranges::find(recipes, word, &recommend::RecipeInfo::name);
@@ -325,7 +325,7 @@ Result<recommend::Served> FromSpec(const recommend::Resource& owner, const forma
     return Error(ErrorCode::kInternal, "the stored definition has an unknown recipe")
         .Got(word)
         .Where(owner.path);
-  recommend::Served served;
+  recommend::ServingConfig served;
   served.group = owner.group;
   served.recipe = recipe->recipe;
   served.model = model;
@@ -336,7 +336,7 @@ Result<recommend::Served> FromSpec(const recommend::Resource& owner, const forma
 
 }  // namespace
 
-Result<recommend::Served> ServedLookup::Campaign(std::string_view path) const {
+Result<recommend::ServingConfig> ServedLookup::Campaign(std::string_view path) const {
   using recommend::ResourceKind;
   const auto campaign = resources_.Get(ResourceKind::kCampaign, path);
   if (!campaign)
@@ -351,7 +351,7 @@ Result<recommend::Served> ServedLookup::Campaign(std::string_view path) const {
   return FromSpec(*campaign, version->spec, TextOf(version->spec, "model"));
 }
 
-Result<recommend::Served> ServedLookup::Recommender(std::string_view path) const {
+Result<recommend::ServingConfig> ServedLookup::Recommender(std::string_view path) const {
   const auto recommender = resources_.Get(recommend::ResourceKind::kRecommender, path);
   if (!recommender)
     return Error(ErrorCode::kNotFound, "there is no recommender of that name").Where(std::string(path));

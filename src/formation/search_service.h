@@ -71,8 +71,8 @@ struct SearchAnswer {
 class ServedLookup {
  public:
   ServedLookup(const recommend::ResourceStore& resources) : resources_(resources) {}
-  Result<recommend::Served> Campaign(std::string_view path) const;
-  Result<recommend::Served> Recommender(std::string_view path) const;
+  Result<recommend::ServingConfig> Campaign(std::string_view path) const;
+  Result<recommend::ServingConfig> Recommender(std::string_view path) const;
 
  private:
   const recommend::ResourceStore& resources_;

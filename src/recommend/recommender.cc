@@ -1,4 +1,4 @@
-// The recommender: checks what is asked, lends what answers need, and keeps models and checkpoints.
+// The recommender: checks requests, lends scratch memory to answers, and keeps models and checkpoints.
 #include "recommend/recommender.h"
 
 #include <algorithm>
@@ -6,16 +6,18 @@
 #include <cmath>
 #include <mutex>
 
+#include "base/check.h"
 #include "base/limits.h"
-#include "recommend/candidate/groups.h"
+#include "recommend/candidate/group_registry.h"
 #include "recommend/recipe/answers.h"
-#include "recommend/recipe/asked.h"
+#include "recommend/recipe/request_state.h"
 #include "recommend/train/spec_codec.h"
 
 namespace trine::recommend {
 namespace {
 
-// Scratch of scorers, lent to one request at a time.
+// Scratch memory of scorers, lent to one request at a time. Thread-safe; the lock is never held with
+// another one. There are as many objects as there were concurrent requests.
 class ScratchPool {
  public:
   std::unique_ptr<ScorerScratch> Borrow() {
@@ -27,6 +29,7 @@ class ScratchPool {
   }
   void Return(std::unique_ptr<ScorerScratch> scratch) {
     const std::lock_guard lock(mutex_);
+    TRINE_DCHECK(scratch != nullptr);
     free_.push_back(std::move(scratch));
   }
 
@@ -35,12 +38,13 @@ class ScratchPool {
   std::vector<std::unique_ptr<ScorerScratch>> free_;
 };
 
-class Lent {
+// Borrows from the pool until the end of the request.
+class ScratchLease {
  public:
-  explicit Lent(ScratchPool& pool) : pool_(pool), scratch_(pool.Borrow()) {}
-  ~Lent() { pool_.Return(std::move(scratch_)); }
-  Lent(const Lent&) = delete;
-  Lent& operator=(const Lent&) = delete;
+  explicit ScratchLease(ScratchPool& pool) : pool_(pool), scratch_(pool.Borrow()) {}
+  ~ScratchLease() { pool_.Return(std::move(scratch_)); }
+  ScratchLease(const ScratchLease&) = delete;
+  ScratchLease& operator=(const ScratchLease&) = delete;
   ScorerScratch* get() { return scratch_.get(); }
 
  private:
@@ -49,41 +53,42 @@ class Lent {
 };
 
 Error NeedUser() {
-  return Error(ErrorCode::kMissingUser, "this recipe needs a user or a session").Where("user_id");
+  return Error(ErrorCode::kMissingUser, "this recipe requires a user or a session").Where("user_id");
 }
-Error NeedItem() { return Error(ErrorCode::kMissingItem, "this recipe needs an item").Where("item_id"); }
+Error NeedItem() { return Error(ErrorCode::kMissingItem, "this recipe requires an item").Where("item_id"); }
 
 Status CheckCount(size_t count, const char* where) {
   if (count <= limits::kMaxResults) return Ok();
-  return Error(ErrorCode::kLimit, "too many items are asked for")
+  return Error(ErrorCode::kLimit, "too many items requested")
       .Expected("at most " + std::to_string(limits::kMaxResults))
       .Got(std::to_string(count))
       .Where(where);
 }
 
-class Engine final : public Recommender {
+class DefaultRecommender final : public Recommender {
  public:
-  Engine(std::unique_ptr<storage::Directory> directory, const Sources& sources, Metrics& metrics)
+  DefaultRecommender(std::unique_ptr<storage::Directory> directory,
+                     const RecommenderDependencies& dependencies, Metrics& metrics)
       : directory_(std::move(directory)),
-        sources_(sources),
+        dependencies_(dependencies),
         recommend_seconds_(metrics.GetHistogram(kSecondsName, kSecondsHelp, "recommend")),
         rank_seconds_(metrics.GetHistogram(kSecondsName, kSecondsHelp, "rank")),
-        groups_(std::make_shared<Groups>(*directory_, sources)),
-        cache_(sources.records) {
-    // The history may outlive this and cannot forget a listener.
-    sources.history.AddListener(
-        [groups = std::weak_ptr<Groups>(groups_)](GroupId group, const std::vector<history::Event>& events) {
-          if (const auto alive = groups.lock()) alive->Take(group, events);
-        });
+        groups_(std::make_shared<GroupRegistry>(*directory_, dependencies)),
+        cache_(dependencies.records) {
+    // The history may outlive this object and cannot remove a listener.
+    dependencies.history.AddListener([groups = std::weak_ptr<GroupRegistry>(groups_)](
+                                         GroupId group, const std::vector<history::Event>& events) {
+      if (const auto alive = groups.lock()) alive->FoldAppended(group, events);
+    });
   }
 
   Result<Recommendation> Recommend(const RecommendRequest& request, const Deadline& deadline) override;
   Result<Recommendation> Rank(const RankRequest& request, const Deadline& deadline) override;
-  Result<std::vector<double>> Likelihood(const Served& served, std::string_view user_id,
+  Result<std::vector<double>> Likelihood(const ServingConfig& serving, std::string_view user_id,
                                          const std::vector<std::string>& items, double days,
                                          const Deadline& deadline) override;
   Status Warm(GroupId group) override {
-    TRINE_TRY(groups_->Ready(group, {}));
+    TRINE_TRY(groups_->Read(group, {}));
     return Ok();
   }
   Status AdoptModel(const std::string& name, const std::string& folder) override;
@@ -93,105 +98,115 @@ class Engine final : public Recommender {
   Status Verify() override;
 
  private:
-  AnswerTools Tools(Lent& scratch) { return {cache_, scratch.get(), sources_.clock, ++requests_}; }
+  AnswerDependencies Dependencies(ScratchLease& scratch) {
+    return {cache_, scratch.get(), dependencies_.clock, ++requests_};
+  }
   static constexpr std::string_view kSecondsName = "trine_recommend_seconds";
   static constexpr std::string_view kSecondsHelp = "Duration of recommendations and rankings in seconds.";
   void Observe(Histogram& seconds, int64_t began) const {
-    seconds.Observe(static_cast<double>(sources_.clock.MonotonicNanos() - began) / 1e9);
+    seconds.Observe(static_cast<double>(dependencies_.clock.MonotonicNanos() - began) / 1e9);
   }
 
   const std::unique_ptr<storage::Directory> directory_;
-  const Sources sources_;
+  const RecommenderDependencies dependencies_;
   Histogram& recommend_seconds_;
   Histogram& rank_seconds_;
-  const std::shared_ptr<Groups> groups_;
-  SourceCache cache_;
+  const std::shared_ptr<GroupRegistry> groups_;
+  RecordCache cache_;
   ScratchPool pool_;
   std::atomic<uint64_t> requests_ = 0;
 };
 
-Result<Recommendation> Engine::Recommend(const RecommendRequest& request, const Deadline& deadline) {
-  const int64_t began = sources_.clock.MonotonicNanos();
+Result<Recommendation> DefaultRecommender::Recommend(const RecommendRequest& request,
+                                                     const Deadline& deadline) {
+  const int64_t began = dependencies_.clock.MonotonicNanos();
   TRINE_TRY(CheckCount(request.count, "count"));
-  const RecipeKind kind = Info(request.served.recipe).kind;
+  const RecipeKind kind = Info(request.serving.recipe).kind;
   const bool nobody = request.user_id.empty() && request.session_id.empty();
   if (kind == RecipeKind::kUser && nobody) return NeedUser();
   if (kind == RecipeKind::kRelated && request.item_id.empty()) return NeedItem();
   if (kind == RecipeKind::kRanking) {
-    return Error(ErrorCode::kRecipeKind, "this recipe orders a given list and makes none of its own");
+    return Error(ErrorCode::kRecipeKind, "this recipe only ranks a given list; it does not recommend items");
   }
-  TRINE_ASSIGN(Asked asked, Ask(*groups_, sources_, request.served, request.user_id, request.session_id,
-                                request.context, deadline));
-  Lent scratch(pool_);
-  AnswerTools tools = Tools(scratch);
-  auto answer = kind == RecipeKind::kUser      ? AnswerUser(request, asked, tools)
-                : kind == RecipeKind::kRelated ? AnswerRelated(request, asked, tools)
-                                               : AnswerCounts(request, asked, tools);
+  TRINE_ASSIGN(RequestState state, PrepareRequest(*groups_, dependencies_, request.serving, request.user_id,
+                                                  request.session_id, request.context, deadline));
+  ScratchLease scratch(pool_);
+  AnswerDependencies dependencies = Dependencies(scratch);
+  auto answer = kind == RecipeKind::kUser      ? AnswerUser(request, state, dependencies)
+                : kind == RecipeKind::kRelated ? AnswerRelated(request, state, dependencies)
+                                               : AnswerCounts(request, state, dependencies);
   Observe(recommend_seconds_, began);
   return answer;
 }
 
-Result<Recommendation> Engine::Rank(const RankRequest& request, const Deadline& deadline) {
-  const int64_t began = sources_.clock.MonotonicNanos();
+Result<Recommendation> DefaultRecommender::Rank(const RankRequest& request, const Deadline& deadline) {
+  const int64_t began = dependencies_.clock.MonotonicNanos();
   TRINE_TRY(CheckCount(request.items.size(), "items"));
-  const RecipeKind kind = Info(request.served.recipe).kind;
+  const RecipeKind kind = Info(request.serving.recipe).kind;
   if (kind == RecipeKind::kRelated) {
-    return Error(ErrorCode::kRecipeKind, "this recipe answers about an item and orders no list");
+    return Error(ErrorCode::kRecipeKind, "this recipe recommends related items; it does not rank a list");
   }
   const bool nobody = request.user_id.empty() && request.session_id.empty();
   if (nobody && (kind == RecipeKind::kUser || kind == RecipeKind::kRanking)) return NeedUser();
-  TRINE_ASSIGN(const Asked asked, Ask(*groups_, sources_, request.served, request.user_id, request.session_id,
-                                      request.context, deadline));
-  Lent scratch(pool_);
-  AnswerTools tools = Tools(scratch);
-  auto answer = AnswerRanking(request, asked, tools);
+  TRINE_ASSIGN(const RequestState state,
+               PrepareRequest(*groups_, dependencies_, request.serving, request.user_id, request.session_id,
+                              request.context, deadline));
+  ScratchLease scratch(pool_);
+  AnswerDependencies dependencies = Dependencies(scratch);
+  auto answer = AnswerRanking(request, state, dependencies);
   Observe(rank_seconds_, began);
   return answer;
 }
 
-Result<std::vector<double>> Engine::Likelihood(const Served& served, std::string_view user_id,
-                                               const std::vector<std::string>& items, double days,
-                                               const Deadline& deadline) {
+Result<std::vector<double>> DefaultRecommender::Likelihood(const ServingConfig& serving,
+                                                           std::string_view user_id,
+                                                           const std::vector<std::string>& items, double days,
+                                                           const Deadline& deadline) {
   TRINE_TRY(CheckCount(items.size(), "items"));
   if (user_id.empty()) return NeedUser();
   if (!(days > 0) || days > 3650) {
-    return Error(ErrorCode::kInvalid, "the days must be more than 0 and at most 3650").Where("days");
+    return Error(ErrorCode::kInvalid, "number of days out of range")
+        .Expected("above 0 and at most 3650")
+        .Got(std::to_string(days))
+        .Where("days");
   }
-  TRINE_ASSIGN(const Asked asked, Ask(*groups_, sources_, served, user_id, {}, {}, deadline));
-  Lent scratch(pool_);
-  const Scorer scorer = asked.MakeScorer(scratch.get());
-  const Blend& blend = asked.blend;
+  TRINE_ASSIGN(const RequestState state,
+               PrepareRequest(*groups_, dependencies_, serving, user_id, {}, {}, deadline));
+  ScratchLease scratch(pool_);
+  const Scorer scorer = state.MakeScorer(scratch.get());
+  const ScoreWeights& weights = state.weights;
   std::vector<double> chances;
   for (const std::string& id : items) {
-    const Item item = asked.core().items.Find(id);
-    if (item == kNone || asked.core().items.Removed(item)) {
+    const Item item = state.group.items().Find(id);
+    if (item == kNone || state.group.items().Removed(item)) {
       chances.push_back(0);
       continue;
     }
-    const double taken = 1 / (1 + std::exp(-(blend.slope * scorer.Score(item) + blend.offset)));
-    // The chance is of the horizon it was fitted on; other spans by independent days.
-    const double bought = std::clamp(taken * blend.purchase_share, 0.0, 1.0 - 1e-12);
-    chances.push_back(1 - std::pow(1 - bought, days / blend.horizon_days));
+    const double taken = 1 / (1 + std::exp(-(weights.slope * scorer.Score(item) + weights.offset)));
+    // The probability holds for the horizon that it was fitted on. Other spans assume that days are
+    // independent.
+    const double bought = std::clamp(taken * weights.purchase_share, 0.0, 1.0 - 1e-12);
+    chances.push_back(1 - std::pow(1 - bought, days / weights.horizon_days));
   }
   return chances;
 }
 
-Status Engine::AdoptModel(const std::string& name, const std::string& folder) {
+Status DefaultRecommender::AdoptModel(const std::string& name, const std::string& folder) {
   TRINE_ASSIGN(const auto from, storage::OpenDirectory(folder));
   TRINE_ASSIGN(const auto bytes, from->Open(kModelFile));
   TRINE_TRY(TrainedModel::Open(bytes));
-  TRINE_TRY(storage::WriteFileAtomically(*directory_, Groups::ModelFile(name), bytes->bytes()));
+  TRINE_TRY(storage::WriteFileAtomically(*directory_, GroupRegistry::ModelFile(name), bytes->bytes()));
   groups_->ForgetModel(name);
   return Ok();
 }
 
-Status Engine::DropModel(const std::string& model) {
+Status DefaultRecommender::DropModel(const std::string& model) {
   groups_->ForgetModel(model);
-  const Status removed = directory_->Remove(Groups::ModelFile(model));
+  const Status removed = directory_->Remove(GroupRegistry::ModelFile(model));
   return !removed.ok() && removed.error().kind() == ErrorKind::kNotFound ? Ok() : removed;
 }
 
-Status Engine::Verify() {
+Status DefaultRecommender::Verify() {
   std::string broken;
   TRINE_ASSIGN(const auto names, directory_->List());
   for (const std::string& name : names) {
@@ -202,13 +217,13 @@ Status Engine::Verify() {
       if (!opened.ok()) good = opened.error();
     } else if (name.starts_with("counters-") && !name.ends_with(".broken")) {
       TRINE_ASSIGN(auto bytes, directory_->Open(name));
-      const auto opened = SectionFile::Open(std::move(bytes), GroupCore::kFileKind);
+      const auto opened = SectionFile::Open(std::move(bytes), GroupState::kFileKind);
       if (!opened.ok()) good = opened.error();
     }
     if (!good.ok()) broken += (broken.empty() ? "" : "; ") + name + ": " + good.error().message;
   }
   if (broken.empty()) return Ok();
-  return Error(ErrorCode::kCorrupt, "derived files of the recommender are broken: " + broken);
+  return Error(ErrorCode::kCorrupt, "corrupt derived files of the recommender: " + broken);
 }
 
 }  // namespace
@@ -218,8 +233,9 @@ Result<std::unique_ptr<Recommender>> NewRecommender(std::unique_ptr<storage::Dir
                                                     const catalogue::Catalogue& catalogue,
                                                     const catalogue::RecordStore& records, const Clock& clock,
                                                     Log& log, Metrics& metrics) {
-  const Sources sources{history, catalogue, records, clock, log};
-  return std::unique_ptr<Recommender>(std::make_unique<Engine>(std::move(directory), sources, metrics));
+  const RecommenderDependencies dependencies{history, catalogue, records, clock, log};
+  return std::unique_ptr<Recommender>(
+      std::make_unique<DefaultRecommender>(std::move(directory), dependencies, metrics));
 }
 
 }  // namespace trine::recommend

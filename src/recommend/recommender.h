@@ -1,10 +1,8 @@
-// Recommender: answers "what for this person" and "in which order for this person" from a trained
-// model and everything the person did up to this very request.
+// Recommender: recommends items to a person and orders a list for a person, from a trained model and the
+// person's events up to the moment of the request.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,83 +17,51 @@
 #include "catalogue/record_store.h"
 #include "format/json.h"
 #include "history/history.h"
-#include "recommend/model/recipes.h"
 #include "recommend/rank/answer.h"
-#include "recommend/rank/filter.h"
+#include "recommend/rank/request.h"
 #include "storage/directory.h"
 
 namespace trine::recommend {
 
-using Context = std::vector<std::pair<std::string, std::string>>;  // DEVICE -> "mobile"
-
-// What serves a request: a model file of a trained version, or (empty) the live counters of the group
-// alone, as when nothing was trained yet.
-struct Served {
-  GroupId group;
-  Recipe recipe = Recipe::kUserPersonalizationV2;
-  std::string model;                     // name of the trained model; empty: counters alone
-  double exploration_weight = 0;         // 0..1; 0 is repeatable
-  double exploration_max_age_days = 30;  // an item is new up to this age
-};
-
-struct Promotion {
-  std::string name;
-  const Filter* filter = nullptr;
-  FilterValues values;
-  int percent = 100;
-};
-
-struct RecommendRequest {
-  Served served;
-  std::string user_id, session_id, item_id;  // as the recipe's kind needs
-  size_t count = 25;                         // up to limits::kMaxResults
-  Context context;
-  const Filter* filter = nullptr;
-  FilterValues filter_values;
-  std::vector<Promotion> promotions;
-  bool explain = true;  // false leaves Recommended::because empty, which is quicker
-  bool shares = true;   // false leaves scores as the blend has them, not as shares of one: quicker for many
-};
-struct RankRequest {
-  Served served;
-  std::string user_id, session_id;
-  std::vector<std::string> items;  // up to limits::kMaxResults, first mention counts
-  Context context;
-  const Filter* filter = nullptr;
-  FilterValues filter_values;
-  bool explain = true;  // as above
-};
-
-// Thread-safe.
+// Owned by the server. Thread-safe. An interface because tests of the job machinery use a twin that echoes
+// its requests (operations/jobs/jobs_test.cc); the product has one implementation, NewRecommender.
 class Recommender {
  public:
   virtual ~Recommender() = default;
-  // kMissingUser or kMissingItem when the recipe's input is missing.
+  // kMissingUser, kMissingItem, kRecipeKind or kFilterValue when the request does not
+  // suit the recipe; kLimit for too many items; kTimeout; kIo and kCorrupt from the stores.
+  // A model that is missing, or a person without events, is not an error: the answer's note says so.
   virtual Result<Recommendation> Recommend(const RecommendRequest& request, const Deadline& deadline) = 0;
-  // Every given item that passes the filter comes back once; unknown ones last, in given order.
+  // Returns every given item that passes the filter once; unknown items come last, in the given order.
+  // Errors as above.
   virtual Result<Recommendation> Rank(const RankRequest& request, const Deadline& deadline) = 0;
-  // Calibrated chance (0..1) that the user buys each item within `days`.
-  virtual Result<std::vector<double>> Likelihood(const Served& served, std::string_view user_id,
+  // The calibrated probability (0..1) that the user buys each item within `days` (above 0, up to 3650), in
+  // the order of `items`; 0 for unknown items.
+  virtual Result<std::vector<double>> Likelihood(const ServingConfig& serving, std::string_view user_id,
                                                  const std::vector<std::string>& items, double days,
                                                  const Deadline& deadline) = 0;
 
-  // Makes the group's counters ready, so that the next request need not: after start-up or an import.
+  // Builds the group's state, so that the next request does not have to: after start-up or an import.
   virtual Status Warm(GroupId) { return Ok(); }
-  // Takes the model that training left in `folder` over under `name` (letters, digits, '.', '_', '-'),
-  // verified and durable when it returns; Served::model names it from then on.
+  // Copies the model that training left in `folder` to the name `name` (letters, digits, '.', '_', '-'). It
+  // is verified and durable when this returns, and ServingConfig::model can name it. Replaces a model of
+  // that name.
   virtual Status AdoptModel(const std::string& name, const std::string& folder) {
-    return Error(ErrorCode::kUnsupported, "cannot take model " + name + " from " + folder + " over");
+    return Error(ErrorCode::kUnsupported, "cannot adopt model " + name + " from " + folder);
   }
-  // Writes live counters with their log position (they are folded by listening to History).
+  // Writes the live counters of every group with their position in the log, so that a restart continues
+  // from there.
   virtual Status Checkpoint() = 0;
+  // Forget a group or a model and delete its file. A missing file is not an error.
   virtual Status DropGroup(GroupId group) = 0;
   virtual Status DropModel(const std::string& model) = 0;
-  // Verifies the checksums of every model and checkpoint; kCorrupt lists what is broken.
+  // Verifies every model and the checksums of every checkpoint; kCorrupt lists the broken files.
   virtual Status Verify() = 0;
 };
 
-// `directory` holds models ("model-<name>") and counter checkpoints; broken checkpoints are set aside
-// and refolded from the log. Registers itself as a listener of `history`. All outlive it.
+// `directory` holds models ("model-<name>") and checkpoints ("counters-<group>"). A broken checkpoint is
+// renamed to ".broken", and the log is read again. Registers a listener with `history`, which may outlive
+// the recommender; all other references must outlive it.
 Result<std::unique_ptr<Recommender>> NewRecommender(std::unique_ptr<storage::Directory> directory,
                                                     history::History& history,
                                                     const catalogue::Catalogue& catalogue,

@@ -54,17 +54,17 @@ class RecommenderTest : public testing::TestWithParam<bool> {
     EXPECT_TRUE(recommender_->AdoptModel(name, work).ok());
     return *metrics;
   }
-  Served With(Recipe recipe) const {
-    Served served;
-    served.group = kShop;
-    served.recipe = recipe;
-    if (GetParam() && recipe == Recipe::kUserPersonalizationV2) served.model = "for-you";
-    return served;
+  ServingConfig With(Recipe recipe) const {
+    ServingConfig serving;
+    serving.group = kShop;
+    serving.recipe = recipe;
+    if (GetParam() && recipe == Recipe::kUserPersonalizationV2) serving.model = "for-you";
+    return serving;
   }
-  Recommendation Ask(Recipe recipe, std::string user, std::string item = {}, size_t count = 10,
-                     Context context = {}) {
+  Recommendation PrepareRequest(Recipe recipe, std::string user, std::string item = {}, size_t count = 10,
+                                Context context = {}) {
     RecommendRequest request;
-    request.served = With(recipe);
+    request.serving = With(recipe);
     request.user_id = std::move(user);
     request.item_id = std::move(item);
     request.count = count;
@@ -101,11 +101,11 @@ class RecommenderTest : public testing::TestWithParam<bool> {
 INSTANTIATE_TEST_SUITE_P(Model, RecommenderTest, testing::Values(false, true),
                          [](const auto& trained) { return trained.param ? "Trained" : "CountersAlone"; });
 
-TEST_P(RecommenderTest, PlantedTastesComeBack) {
+TEST_P(RecommenderTest, RecoversPlantedTastes) {
   for (int style = 0; style < PlantedShop::kStyles; ++style) {
     int hits = 0;
     for (int p = 0; p < 10; ++p) {
-      const auto answer = Ask(Recipe::kUserPersonalizationV2, PlantedShop::UserId(style, p));
+      const auto answer = PrepareRequest(Recipe::kUserPersonalizationV2, PlantedShop::UserId(style, p));
       EXPECT_EQ(answer.items.size(), 10u);
       EXPECT_FALSE(answer.fallback);
       hits += OfStyle(answer, style);
@@ -114,20 +114,20 @@ TEST_P(RecommenderTest, PlantedTastesComeBack) {
   }
 }
 
-TEST_P(RecommenderTest, AnEventChangesTheVeryNextRequest) {
-  const auto before = Ask(Recipe::kUserPersonalizationV2, "newcomer");
+TEST_P(RecommenderTest, UsesEventInNextRequest) {
+  const auto before = PrepareRequest(Recipe::kUserPersonalizationV2, "newcomer");
   EXPECT_TRUE(before.fallback);
   for (int n = 0; n < 3; ++n) Did("newcomer", PlantedShop::ItemId(4, n));
-  const auto after = Ask(Recipe::kUserPersonalizationV2, "newcomer");
+  const auto after = PrepareRequest(Recipe::kUserPersonalizationV2, "newcomer");
   EXPECT_FALSE(after.fallback);
   EXPECT_GE(OfStyle(after, 4), 8);
   for (int n = 0; n < 6; ++n) Did("newcomer", PlantedShop::ItemId(1, n), "Purchase");
-  EXPECT_GE(OfStyle(Ask(Recipe::kUserPersonalizationV2, "newcomer"), 1), 7);
+  EXPECT_GE(OfStyle(PrepareRequest(Recipe::kUserPersonalizationV2, "newcomer"), 1), 7);
 }
 
-TEST_P(RecommenderTest, AnonymousSessionsCount) {
+TEST_P(RecommenderTest, UsesAnonymousSessions) {
   RecommendRequest request;
-  request.served = With(Recipe::kUserPersonalizationV2);
+  request.serving = With(Recipe::kUserPersonalizationV2);
   request.session_id = "walk-in";
   request.count = 10;
   for (int n = 0; n < 3; ++n) {
@@ -136,13 +136,13 @@ TEST_P(RecommenderTest, AnonymousSessionsCount) {
   EXPECT_GE(OfStyle(recommender_->Recommend(request, {}).value(), 2), 8);
 }
 
-TEST_P(RecommenderTest, CausesCanBeLeftOut) {
+TEST_P(RecommenderTest, OmitsCausesWhenNotRequested) {
   RecommendRequest request;
-  request.served = With(Recipe::kUserPersonalizationV2);
+  request.serving = With(Recipe::kUserPersonalizationV2);
   request.user_id = PlantedShop::UserId(0, 3);
   request.explain = false;
   const auto bare = recommender_->Recommend(request, {}).value();
-  const auto full = Ask(Recipe::kUserPersonalizationV2, request.user_id, {}, request.count);
+  const auto full = PrepareRequest(Recipe::kUserPersonalizationV2, request.user_id, {}, request.count);
   ASSERT_EQ(bare.items.size(), full.items.size());
   for (size_t i = 0; i < bare.items.size(); ++i) {
     EXPECT_EQ(bare.items[i].item_id, full.items[i].item_id);
@@ -151,12 +151,12 @@ TEST_P(RecommenderTest, CausesCanBeLeftOut) {
   }
 }
 
-TEST_P(RecommenderTest, CausesAddUpAndNameTheTruth) {
+TEST_P(RecommenderTest, CausesAddUpToScores) {
   const std::string user = PlantedShop::UserId(0, 3);
   const auto events = history_->UserEvents(kShop, user, {}, 200).value();
   std::set<std::string> touched;
   for (const auto& e : events) touched.insert(e.item_id);
-  const auto answer = Ask(Recipe::kUserPersonalizationV2, user, {}, 25);
+  const auto answer = PrepareRequest(Recipe::kUserPersonalizationV2, user, {}, 25);
   double before = INFINITY;
   for (const auto& item : answer.items) {
     ASSERT_FALSE(item.because.empty());
@@ -182,9 +182,9 @@ TEST_P(RecommenderTest, CausesAddUpAndNameTheTruth) {
   }
 }
 
-TEST_P(RecommenderTest, RankingIsAPermutationThatSumsToOne) {
+TEST_P(RecommenderTest, RankingIsPermutationWithSharesOfOne) {
   RankRequest request;
-  request.served = With(Recipe::kPersonalizedRanking);
+  request.serving = With(Recipe::kPersonalizedRanking);
   request.user_id = PlantedShop::UserId(2, 1);
   request.items = {
       "never-heard-of",          PlantedShop::ItemId(0, 1), PlantedShop::ItemId(2, 1), "nor-of-this",
@@ -203,9 +203,9 @@ TEST_P(RecommenderTest, RankingIsAPermutationThatSumsToOne) {
   EXPECT_EQ(answer.items[5].score, 0);
 }
 
-TEST_P(RecommenderTest, AnUnknownPersonIsRankedByPopularity) {
+TEST_P(RecommenderTest, RanksUnknownUserByPopularity) {
   RankRequest request;
-  request.served = With(Recipe::kPersonalizedRankingV2);
+  request.serving = With(Recipe::kPersonalizedRankingV2);
   request.user_id = "nobody-knows-me";
   for (int n = 0; n < 20; ++n) Did("fan" + std::to_string(n), PlantedShop::ItemId(3, 3));
   request.items = {PlantedShop::ItemId(0, 0), PlantedShop::ItemId(3, 3), PlantedShop::ItemId(1, 1)};
@@ -215,12 +215,12 @@ TEST_P(RecommenderTest, AnUnknownPersonIsRankedByPopularity) {
   EXPECT_EQ(answer.items[0].item_id, PlantedShop::ItemId(3, 3));
 }
 
-TEST_P(RecommenderTest, AttributesOfANewPersonLead) {
+TEST_P(RecommenderTest, UsesAttributesOfNewUser) {
   history::User user;
   user.id = "fresh";
   user.attributes = PlantedShop::Attributes(1);
   ASSERT_TRUE(history_->PutUsers(kShop, {user}).ok());
-  const auto answer = Ask(Recipe::kUserPersonalizationV2, "fresh");
+  const auto answer = PrepareRequest(Recipe::kUserPersonalizationV2, "fresh");
   EXPECT_TRUE(answer.fallback);
   EXPECT_GE(OfStyle(answer, 1), 7) << "a woman of Jeju, like everybody of style 1";
   bool says_so = false;
@@ -228,45 +228,48 @@ TEST_P(RecommenderTest, AttributesOfANewPersonLead) {
     says_so = says_so || (c.kind == Cause::Kind::kRegion && c.attribute == "REGION" && c.value == "제주");
   }
   EXPECT_TRUE(says_so);
-  // The same by the request's context alone.
-  EXPECT_GE(OfStyle(Ask(Recipe::kUserPersonalizationV2, "stranger", {}, 10, {{"region", "제주"}}), 1), 7);
+  // The request's context alone has the same effect.
+  EXPECT_GE(
+      OfStyle(PrepareRequest(Recipe::kUserPersonalizationV2, "stranger", {}, 10, {{"region", "제주"}}), 1),
+      7);
 }
 
-TEST_P(RecommenderTest, ANewItemIsFoundByItsAttributesAtOnce) {
+TEST_P(RecommenderTest, FindsNewItemByAttributes) {
   records_.Put("brand-new", PlantedShop::Source(2, 40));
-  const auto answer = Ask(Recipe::kUserPersonalizationV2, PlantedShop::UserId(2, 5), {}, 80);
+  const auto answer = PrepareRequest(Recipe::kUserPersonalizationV2, PlantedShop::UserId(2, 5), {}, 80);
   size_t place = 0;
   while (place < answer.items.size() && answer.items[place].item_id != "brand-new") ++place;
   EXPECT_LT(place, 40u) << "among the items of its style, before those of others";
-  // Similar to a cold item: attributes.
-  EXPECT_GE(OfStyle(Ask(Recipe::kSimilarItems, {}, "brand-new"), 2), 9);
+  // Items similar to a cold item are found by attributes.
+  EXPECT_GE(OfStyle(PrepareRequest(Recipe::kSimilarItems, {}, "brand-new"), 2), 9);
   records_.Delete("brand-new");
-  for (const auto& item : Ask(Recipe::kUserPersonalizationV2, PlantedShop::UserId(2, 5), {}, 90).items) {
+  for (const auto& item :
+       PrepareRequest(Recipe::kUserPersonalizationV2, PlantedShop::UserId(2, 5), {}, 90).items) {
     EXPECT_NE(item.item_id, "brand-new");
   }
 }
 
-TEST_P(RecommenderTest, RelatedItemsAreOfTheSameStyle) {
+TEST_P(RecommenderTest, RelatedItemsShareStyle) {
   for (const Recipe recipe :
        {Recipe::kSimilarItems, Recipe::kSims, Recipe::kViewedAlsoViewed, Recipe::kBoughtTogether}) {
-    const auto answer = Ask(recipe, {}, PlantedShop::ItemId(3, 2), 5);
+    const auto answer = PrepareRequest(recipe, {}, PlantedShop::ItemId(3, 2), 5);
     EXPECT_EQ(answer.items.size(), 5u) << Info(recipe).name;
     EXPECT_GE(OfStyle(answer, 3), 4) << Info(recipe).name;
     for (const auto& item : answer.items) EXPECT_NE(item.item_id, PlantedShop::ItemId(3, 2));
-    const auto unknown = Ask(recipe, {}, "never-heard-of", 5);
+    const auto unknown = PrepareRequest(recipe, {}, "never-heard-of", 5);
     EXPECT_TRUE(unknown.fallback);
     EXPECT_EQ(unknown.items.size(), 5u);
   }
 }
 
-TEST_P(RecommenderTest, PopularityCountsPeopleOfTheRightType) {
+TEST_P(RecommenderTest, PopularityCountsPeoplePerEventType) {
   std::map<std::string, std::set<std::string>> all, views, purchases;
   for (const auto& e : shop_.events) {
     all[e.item_id].insert(e.user_id);
     (e.type == "View" ? views : purchases)[e.item_id].insert(e.user_id);
   }
   const auto check = [&](Recipe recipe, const std::map<std::string, std::set<std::string>>& people) {
-    const auto answer = Ask(recipe, {}, {}, 80);
+    const auto answer = PrepareRequest(recipe, {}, {}, 80);
     size_t before = SIZE_MAX;
     for (const auto& item : answer.items) {
       const auto found = people.find(item.item_id);
@@ -281,21 +284,21 @@ TEST_P(RecommenderTest, PopularityCountsPeopleOfTheRightType) {
   check(Recipe::kPopularByPurchases, purchases);
 }
 
-TEST_P(RecommenderTest, TrendingIsWhatGrowsNow) {
+TEST_P(RecommenderTest, TrendingItemsGrow) {
   clock_.Advance(PlantedShop::kDay);
   for (int n = 0; n < 12; ++n) Did("t" + std::to_string(n), PlantedShop::ItemId(0, 7));
-  const auto answer = Ask(Recipe::kTrendingNow, {}, {}, 3);
+  const auto answer = PrepareRequest(Recipe::kTrendingNow, {}, {}, 3);
   EXPECT_EQ(answer.items[0].item_id, PlantedShop::ItemId(0, 7));
   EXPECT_EQ(answer.items[0].because[0].kind, Cause::Kind::kTrend);
 }
 
-// One broken clock, and one event after days of silence: what grew before goes on being the trend, after
-// a restart years later too.
-TEST_P(RecommenderTest, OneEventFromTheFutureIsNoTrend) {
+// Neither an event with a broken clock nor a single event after days of silence replaces the trend, even
+// after a restart years later.
+TEST_P(RecommenderTest, IgnoresEventFromFutureInTrends) {
   clock_.Advance(PlantedShop::kDay);
   for (int n = 0; n < 12; ++n) Did("t" + std::to_string(n), PlantedShop::ItemId(0, 7));
   const auto check = [&](const char* when) {
-    const auto answer = Ask(Recipe::kTrendingNow, {}, {}, 3);
+    const auto answer = PrepareRequest(Recipe::kTrendingNow, {}, {}, 3);
     EXPECT_EQ(answer.items[0].item_id, PlantedShop::ItemId(0, 7)) << when;
     EXPECT_LT(answer.items[0].score, 1.0) << when;
   };
@@ -312,30 +315,30 @@ TEST_P(RecommenderTest, OneEventFromTheFutureIsNoTrend) {
   check("counted again");
   Did("late visitor", PlantedShop::ItemId(2, 2));
   check("after a single event");
-  EXPECT_NE(Ask(Recipe::kTrendingNow, {}, {}, 3).note.find("hardly any event"), std::string::npos);
+  EXPECT_NE(PrepareRequest(Recipe::kTrendingNow, {}, {}, 3).note.find("hardly any event"), std::string::npos);
   clock_.Advance(30 * PlantedShop::kDay);
   Did("much later visitor", PlantedShop::ItemId(2, 2));
-  const auto silent = Ask(Recipe::kTrendingNow, {}, {}, 10);
+  const auto silent = PrepareRequest(Recipe::kTrendingNow, {}, {}, 10);
   EXPECT_LT(silent.items[0].score, 0.5) << "popular items, not one event";
 }
 
-TEST_P(RecommenderTest, RecommendedForYouLeavesOutWhatWasBought) {
+TEST_P(RecommenderTest, RecommendedForYouDropsBoughtItems) {
   const std::string user = PlantedShop::UserId(1, 1);
   std::set<std::string> bought;
   for (const auto& e : shop_.events) {
     if (e.user_id == user && e.type == "Purchase") bought.insert(e.item_id);
   }
   ASSERT_FALSE(bought.empty());
-  const auto answer = Ask(Recipe::kRecommendedForYou, user, {}, 80);
+  const auto answer = PrepareRequest(Recipe::kRecommendedForYou, user, {}, 80);
   for (const auto& item : answer.items) EXPECT_FALSE(bought.contains(item.item_id));
   EXPECT_EQ(answer.items.size(), 80 - bought.size());
 }
 
-TEST_P(RecommenderTest, WithoutExplorationAnswersRepeat) {
+TEST_P(RecommenderTest, RepeatsAnswersWithoutExploration) {
   const auto ids = [&](double weight) {
     RecommendRequest request;
-    request.served = With(Recipe::kUserPersonalization);
-    request.served.exploration_weight = weight;
+    request.serving = With(Recipe::kUserPersonalization);
+    request.serving.exploration_weight = weight;
     request.user_id = PlantedShop::UserId(0, 0);
     request.count = 20;
     std::string all;
@@ -353,14 +356,14 @@ TEST_P(RecommenderTest, WithoutExplorationAnswersRepeat) {
   EXPECT_NE(ids(1), ids(1));
 }
 
-TEST_P(RecommenderTest, FiltersAndPromotions) {
+TEST_P(RecommenderTest, AppliesFiltersAndPromotions) {
   Filter only_style;
   Condition condition;
   condition.attribute = "STYLE";
   condition.parameters = {"style"};
   only_style.clauses.push_back({true, {{condition}}, {}});
   RecommendRequest request;
-  request.served = With(Recipe::kUserPersonalizationV2);
+  request.serving = With(Recipe::kUserPersonalizationV2);
   request.user_id = PlantedShop::UserId(0, 0);
   request.count = 10;
   request.filter = &only_style;
@@ -390,7 +393,7 @@ TEST_P(RecommenderTest, FiltersAndPromotions) {
   EXPECT_EQ(answer.items.size(), 10u);
 }
 
-TEST_P(RecommenderTest, LikelihoodIsAChanceThatFollowsTaste) {
+TEST_P(RecommenderTest, LikelihoodIsProbabilityThatFollowsTaste) {
   const auto chances =
       recommender_
           ->Likelihood(With(Recipe::kUserPersonalizationV2), PlantedShop::UserId(4, 2),
@@ -406,42 +409,42 @@ TEST_P(RecommenderTest, LikelihoodIsAChanceThatFollowsTaste) {
   EXPECT_GT(longer[0], chances[0]);
 }
 
-TEST_P(RecommenderTest, WhatIsMissingIsNamed) {
+TEST_P(RecommenderTest, ReportsMissingInput) {
   RecommendRequest request;
-  request.served = With(Recipe::kUserPersonalizationV2);
+  request.serving = With(Recipe::kUserPersonalizationV2);
   EXPECT_EQ(recommender_->Recommend(request, {}).error().code, ErrorCode::kMissingUser);
-  request.served = With(Recipe::kSims);
+  request.serving = With(Recipe::kSims);
   EXPECT_EQ(recommender_->Recommend(request, {}).error().code, ErrorCode::kMissingItem);
   request.user_id = "u";
-  request.served = With(Recipe::kPersonalizedRanking);
+  request.serving = With(Recipe::kPersonalizedRanking);
   EXPECT_EQ(recommender_->Recommend(request, {}).error().code, ErrorCode::kRecipeKind);
-  request.served = With(Recipe::kUserPersonalizationV2);
+  request.serving = With(Recipe::kUserPersonalizationV2);
   request.count = 501;
   EXPECT_EQ(recommender_->Recommend(request, {}).error().kind(), ErrorKind::kLimit);
   request.count = 5;
   const Deadline passed = Deadline::After(clock_, 0);
   EXPECT_EQ(recommender_->Recommend(request, passed).error().kind(), ErrorKind::kTimeout);
-  // A model that is not there: the counters answer and the note says so.
-  request.served.model = "missing";
+  // Without the model, live counters answer and the note says so.
+  request.serving.model = "missing";
   const auto answer = recommender_->Recommend(request, {}).value();
   EXPECT_EQ(answer.items.size(), 5u);
   EXPECT_NE(answer.note.find("model"), std::string::npos);
-  // It is taken as soon as it is there.
+  // The model is used as soon as its file exists.
   Train(Recipe::kUserPersonalizationV2, "late-model");
   std::filesystem::rename(folder_ / "models" / "model-late-model", folder_ / "models" / "model-missing");
   EXPECT_EQ(recommender_->Recommend(request, {}).value().note.find("model cannot"), std::string::npos);
 }
 
-TEST_P(RecommenderTest, CheckpointsGiveTheSameAnswers) {
+TEST_P(RecommenderTest, KeepsAnswersAcrossCheckpoints) {
   const auto key = [&] {
     std::string all;
     for (int s = 0; s < PlantedShop::kStyles; ++s) {
-      for (const auto& item : Ask(Recipe::kUserPersonalizationV2, PlantedShop::UserId(s, 2)).items)
+      for (const auto& item : PrepareRequest(Recipe::kUserPersonalizationV2, PlantedShop::UserId(s, 2)).items)
         all += item.item_id + " ";
-      for (const auto& item : Ask(Recipe::kSimilarItems, {}, PlantedShop::ItemId(s, 2)).items)
+      for (const auto& item : PrepareRequest(Recipe::kSimilarItems, {}, PlantedShop::ItemId(s, 2)).items)
         all += item.item_id + " ";
     }
-    for (const auto& item : Ask(Recipe::kTrendingNow, {}).items) all += item.item_id + " ";
+    for (const auto& item : PrepareRequest(Recipe::kTrendingNow, {}).items) all += item.item_id + " ";
     return all;
   };
   const std::string fresh = key();
@@ -463,13 +466,13 @@ TEST_P(RecommenderTest, CheckpointsGiveTheSameAnswers) {
   Open();
   EXPECT_EQ(key(), fresh) << "refolded from the log";
   EXPECT_TRUE(std::filesystem::exists(folder_ / "models" / "counters-3.broken"));
-  // Events after the checkpoint are folded onto it.
+  // Events after the checkpoint are folded into its counters.
   ASSERT_TRUE(recommender_->Checkpoint().ok());
   for (int n = 0; n < 4; ++n) Did("late", PlantedShop::ItemId(1, n));
-  const auto before = Ask(Recipe::kUserPersonalizationV2, "late");
+  const auto before = PrepareRequest(Recipe::kUserPersonalizationV2, "late");
   Open();
-  const auto after = Ask(Recipe::kUserPersonalizationV2, "late");
-  // What is derived from the counts is made anew from time to time only: close calls may turn.
+  const auto after = PrepareRequest(Recipe::kUserPersonalizationV2, "late");
+  // Lifts are rebuilt only from time to time, so nearly equal items may change places.
   std::set<std::string> shown;
   for (const auto& item : before.items) shown.insert(item.item_id);
   size_t common = 0;
@@ -477,8 +480,8 @@ TEST_P(RecommenderTest, CheckpointsGiveTheSameAnswers) {
   EXPECT_GE(common, 9u);
 }
 
-TEST_P(RecommenderTest, ImportsAndErasuresRefold) {
-  Ask(Recipe::kPopularityCount, {});
+TEST_P(RecommenderTest, ReadsLogAgainAfterImportOrErasure) {
+  PrepareRequest(Recipe::kPopularityCount, {});
   const uint32_t import = history_->BeginImport(kShop).value();
   std::vector<history::Event> rows;
   for (int n = 0; n < 200; ++n) {
@@ -490,21 +493,21 @@ TEST_P(RecommenderTest, ImportsAndErasuresRefold) {
     rows.push_back(event);
   }
   ASSERT_TRUE(history_->AppendImported(kShop, import, rows).ok());
-  EXPECT_NE(Ask(Recipe::kPopularityCount, {}).items[0].because[0].amount, 200);
+  EXPECT_NE(PrepareRequest(Recipe::kPopularityCount, {}).items[0].because[0].amount, 200);
   ASSERT_TRUE(history_->PublishImport(kShop, import, history::History::ImportKind::kEvents, false).ok());
-  const auto answer = Ask(Recipe::kPopularityCount, {});
+  const auto answer = PrepareRequest(Recipe::kPopularityCount, {});
   EXPECT_EQ(answer.items[0].item_id, PlantedShop::ItemId(2, 9));
   const double people = answer.items[0].because[0].amount;
   ASSERT_TRUE(history_->EraseUser(kShop, "imported5").ok());
-  EXPECT_EQ(Ask(Recipe::kPopularityCount, {}).items[0].because[0].amount, people - 1);
+  EXPECT_EQ(PrepareRequest(Recipe::kPopularityCount, {}).items[0].because[0].amount, people - 1);
 }
 
-TEST_P(RecommenderTest, ManyThreadsAskWhileEventsArrive) {
+TEST_P(RecommenderTest, AnswersConcurrentlyWithAppends) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 40; ++i) {
-        const auto answer = Ask(Recipe::kUserPersonalizationV2, PlantedShop::UserId(t, i % 30));
+        const auto answer = PrepareRequest(Recipe::kUserPersonalizationV2, PlantedShop::UserId(t, i % 30));
         EXPECT_EQ(answer.items.size(), 10u);
       }
     });

@@ -115,7 +115,7 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
 Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   TRINE_CHECK(writer != nullptr);
   TRINE_ASSIGN(history, history::History::Open(*facts, log));
-  TRINE_ASSIGN(resources, recommend::OpenResourceStore(*facts, *clock, log));
+  TRINE_ASSIGN(resources, recommend::ResourceStore::Open(*facts, *clock, log));
   operations::DropOrphanedCollections(*catalogue, *resources, *writer, log);
   TRINE_ASSIGN(auto model_folder, root->Folder("models"));
   TRINE_ASSIGN(recommender, recommend::NewRecommender(std::move(model_folder), *history, *catalogue, *records,

@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "history/event_codec.h"
-#include "recommend/model/popular.h"
 #include "recommend/model/statistics.h"
 #include "recommend/model/trained_model.h"
+#include "recommend/model/trend.h"
 #include "recommend/train/snapshot_file.h"
 
 namespace {
@@ -22,7 +22,7 @@ constexpr uint32_t kModelKind = 0x4c444f4d, kCheckpointKind = 0x52544e43;
 // Sections of (id u16, length u16, bytes).
 std::string LayOut(std::string_view bytes, uint32_t kind) {
   SectionWriter writer(kind);
-  while (bytes.size() >= 4) {
+  for (int sections = 0; sections < 1000 && bytes.size() >= 4; ++sections) {  // the writer takes 1,024
     const auto at = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(bytes[i])); };
     const uint32_t id = at(0) | at(1) << 8;
     const size_t length = std::min<size_t>(at(2) | at(3) << 8, bytes.size() - 4);

@@ -228,7 +228,7 @@ class Handlers {
     const double days = body.Number("days", 0.01, 365).value_or(7);
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto collection, Resolve(request, index));
-    recommend::Served served;
+    recommend::ServingConfig served;
     if (!campaign.empty()) {
       TRINE_ASSIGN(served, formation::ServedLookup(deps_.resources).Campaign(campaign));
     } else {

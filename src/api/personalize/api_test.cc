@@ -75,7 +75,7 @@ class ApiTest : public testing::Test {
  protected:
   ApiTest() {
     history_ = std::move(history::History::Open(*engine_.kv, engine_.log)).value();
-    resources_ = std::move(recommend::OpenResourceStore(*engine_.kv, engine_.clock, engine_.log)).value();
+    resources_ = std::move(recommend::ResourceStore::Open(*engine_.kv, engine_.clock, engine_.log)).value();
     recommender_ =
         std::move(recommend::NewRecommender(std::move(storage::OpenDirectory(folder_.path("models"))).value(),
                                             *history_, *engine_.catalogue, *engine_.records, engine_.clock,

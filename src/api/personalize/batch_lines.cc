@@ -55,7 +55,7 @@ std::string Write(std::string_view line, const Result<recommend::Recommendation>
   }
   Json& output = out.Set("output", Json::Object{});
   Json items = Json::Array{}, scores = Json::Array{};
-  for (const recommend::Recommended& item : answer->items) {
+  for (const recommend::RecommendedItem& item : answer->items) {
     items.Push(item.item_id);
     scores.Push(item.known ? Json(item.score) : Json());
   }

@@ -23,11 +23,12 @@ constexpr size_t kMaxWithMetadata = 50;  // Personalize's quota; enforced with s
 
 // The model and group that serve the campaign or recommender `found`, whose ARN is `arn`. kInvalid when it is
 // not active.
-Result<recommend::Served> ResolveServed(const Call& call, const Resource& found, const std::string& arn) {
+Result<recommend::ServingConfig> ResolveServed(const Call& call, const Resource& found,
+                                               const std::string& arn) {
   const ResourceKind kind = found.kind;
   const formation::ServedLookup lookup(call.deps.resources);
   if (kind == ResourceKind::kCampaign) FollowLatest(call, found.path);
-  Result<recommend::Served> served =
+  Result<recommend::ServingConfig> served =
       kind == ResourceKind::kCampaign ? lookup.Campaign(found.path) : lookup.Recommender(found.path);
   if (served.ok() || served.error().kind() != ErrorKind::kInUse) return served;
   return Invalid("Resource Arn " + arn + " is in state " + std::string(StatusOf(found.state)) +
@@ -65,7 +66,8 @@ class Metadata {
  public:
   // `server` is the campaign or recommender that answers. kInvalid when metadata is off there, or a column
   // does not exist.
-  static Result<Metadata> Read(const Call& call, const Resource& server, const recommend::Served& served) {
+  static Result<Metadata> Read(const Call& call, const Resource& server,
+                               const recommend::ServingConfig& served) {
     Metadata metadata(call);
     const Json* asked = FindMember(call.input, "metadataColumns");
     if (asked == nullptr || asked->object().empty()) return metadata;
@@ -137,7 +139,7 @@ class Metadata {
   catalogue::CollectionPtr items_;
 };
 
-std::string_view ReasonOf(const recommend::Recommended& item, const Recommendation& answer) {
+std::string_view ReasonOf(const recommend::RecommendedItem& item, const Recommendation& answer) {
   if (!item.promotion.empty()) return "Promoted item";
   if (!item.because.empty() && item.because.front().kind == recommend::Cause::Kind::kExploration)
     return "Exploration";
@@ -149,7 +151,7 @@ Result<Json> Answer(const Call& call, const Recommendation& answer, const Metada
   TRINE_DCHECK_LE(answer.items.size(), limits::kMaxResults);
   Json json = Json::Object{};
   Json& items = json.Set(list, Json::Array{});
-  for (const recommend::Recommended& item : answer.items) {
+  for (const recommend::RecommendedItem& item : answer.items) {
     Json entry = Json::Object{};
     entry.Set("itemId", item.item_id);
     if (item.known) entry.Set("score", item.score);
@@ -190,7 +192,7 @@ Status ReadPromotions(const Call& call, std::list<RequestFilter>* filters,
   const Json* given = FindMember(call.input, "promotions");
   if (given == nullptr) return Ok();
   for (const Json& entry : given->array()) {
-    TRINE_ASSIGN(std::optional<RequestFilter> filter, FilterOf(call, entry, request->served.group));
+    TRINE_ASSIGN(std::optional<RequestFilter> filter, FilterOf(call, entry, request->serving.group));
     recommend::Promotion promotion;
     promotion.name = TextOf(entry, "name");
     promotion.percent = static_cast<int>(IntegerOf(entry, "percentPromotedItems").value_or(100));
@@ -232,15 +234,15 @@ Result<Json> GetRecommendations(const Call& call) {
   const std::string& arn = campaign.empty() ? recommender : campaign;
   TRINE_ASSIGN(const Resource server,
                FindArn(call, campaign.empty() ? ResourceKind::kRecommender : ResourceKind::kCampaign, arn));
-  TRINE_ASSIGN(request.served, ResolveServed(call, server, arn));
+  TRINE_ASSIGN(request.serving, ResolveServed(call, server, arn));
   SetUser(call, &request.user_id, &request.session_id);
   request.item_id = TextOf(call.input, "itemId");
   request.count = static_cast<size_t>(IntegerOf(call.input, "numResults").value_or(kDefaultResults));
-  TRINE_TRY(CheckNeeds(request, recommend::Info(request.served.recipe).kind));
-  TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, server, request.served));
+  TRINE_TRY(CheckNeeds(request, recommend::Info(request.serving.recipe).kind));
+  TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, server, request.serving));
   TRINE_TRY(CheckCount(call, request.count, metadata, "numResults"));
   request.context = ContextOf(call);
-  TRINE_ASSIGN(std::optional<RequestFilter> filter, FilterOf(call, call.input, request.served.group));
+  TRINE_ASSIGN(std::optional<RequestFilter> filter, FilterOf(call, call.input, request.serving.group));
   if (filter) {
     request.filter = &filter->filter;
     request.filter_values = filter->values;
@@ -257,18 +259,18 @@ Result<Json> GetPersonalizedRanking(const Call& call) {
   request.explain = false;  // the answer has no member for causes
   const std::string arn = TextOf(call.input, "campaignArn");
   TRINE_ASSIGN(const Resource server, FindArn(call, ResourceKind::kCampaign, arn));
-  TRINE_ASSIGN(request.served, ResolveServed(call, server, arn));
-  if (recommend::Info(request.served.recipe).kind != RecipeKind::kRanking)
+  TRINE_ASSIGN(request.serving, ResolveServed(call, server, arn));
+  if (recommend::Info(request.serving.recipe).kind != RecipeKind::kRanking)
     return Invalid("The recipe of this campaign does not rank given items; use GetRecommendations");
   SetUser(call, &request.user_id, &request.session_id);
   if (request.user_id.empty()) return Invalid("userId must be provided for this recipe");
   for (const Json& item : RequiredMember(call.input, "inputList").array())
     request.items.push_back(item.string());
   if (request.items.empty()) return Invalid("inputList must not be empty");
-  TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, server, request.served));
+  TRINE_ASSIGN(const Metadata metadata, Metadata::Read(call, server, request.serving));
   TRINE_TRY(CheckCount(call, request.items.size(), metadata, "inputList"));
   request.context = ContextOf(call);
-  TRINE_ASSIGN(std::optional<RequestFilter> filter, FilterOf(call, call.input, request.served.group));
+  TRINE_ASSIGN(std::optional<RequestFilter> filter, FilterOf(call, call.input, request.serving.group));
   if (filter) {
     request.filter = &filter->filter;
     request.filter_values = filter->values;

@@ -16,7 +16,7 @@ using recommend::ResourceKind;
 
 // The definition of a batch inference job, read from its resources.
 struct BatchTask {
-  recommend::Served served;
+  recommend::ServingConfig serving;
   recommend::RecipeKind kind = recommend::RecipeKind::kUser;
   std::optional<recommend::Filter> filter;
   size_t count = 25;
@@ -30,12 +30,12 @@ Result<BatchTask> ReadTask(const JobRun& run) {
   TRINE_ASSIGN(const Resource solution,
                RequireResource(deps, ResourceKind::kSolution, SpecText(version, "solution"), "solution"));
   BatchTask task;
-  task.served.group = version.group;
-  task.served.model = SpecText(version, "model");
+  task.serving.group = version.group;
+  task.serving.model = SpecText(version, "model");
   const std::string recipe = SpecText(solution, "recipe");
   for (const recommend::RecipeInfo& info : recommend::Recipes()) {
     if (info.name != recipe) continue;
-    task.served.recipe = info.recipe;
+    task.serving.recipe = info.recipe;
     task.kind = info.kind;
   }
   const Json* count = run.resource.spec.Find("count");
@@ -57,7 +57,7 @@ Result<Recommendation> Answer(const JobRun& run, const BatchTask& task, BatchQue
   if (task.kind == recommend::RecipeKind::kRanking) {
     recommend::RankRequest request;
     request.explain = false;
-    request.served = task.served;
+    request.serving = task.serving;
     request.user_id = std::move(query.user_id);
     request.items = std::move(query.items);
     request.filter = filter;
@@ -66,7 +66,7 @@ Result<Recommendation> Answer(const JobRun& run, const BatchTask& task, BatchQue
   }
   recommend::RecommendRequest request;
   request.explain = false;
-  request.served = task.served;
+  request.serving = task.serving;
   request.user_id = std::move(query.user_id);
   request.item_id = std::move(query.item_id);
   request.count = task.count;

@@ -26,15 +26,15 @@ class EchoRecommender final : public recommend::Recommender {
   Result<Recommendation> Recommend(const recommend::RecommendRequest& request, const Deadline&) override {
     if (request.user_id.empty()) return Error(ErrorCode::kMissingUser, "a user is needed");
     Recommendation answer;
-    recommend::Recommended item;
-    item.item_id = request.user_id + "/" + request.served.model + "/" + std::to_string(request.count);
+    recommend::RecommendedItem item;
+    item.item_id = request.user_id + "/" + request.serving.model + "/" + std::to_string(request.count);
     answer.items.push_back(item);
     return answer;
   }
   Result<Recommendation> Rank(const recommend::RankRequest&, const Deadline&) override {
     return Recommendation{};
   }
-  Result<std::vector<double>> Likelihood(const recommend::Served&, std::string_view,
+  Result<std::vector<double>> Likelihood(const recommend::ServingConfig&, std::string_view,
                                          const std::vector<std::string>&, double, const Deadline&) override {
     return std::vector<double>{};
   }
@@ -89,7 +89,7 @@ class JobsTest : public testing::Test {
  protected:
   JobsTest() {
     history_ = std::move(history::History::Open(*engine_.kv, engine_.log)).value();
-    resources_ = std::move(recommend::OpenResourceStore(*engine_.kv, engine_.clock, engine_.log)).value();
+    resources_ = std::move(recommend::ResourceStore::Open(*engine_.kv, engine_.clock, engine_.log)).value();
     models_ = std::move(storage::OpenDirectory(folder_.path("models"))).value();
     std::filesystem::create_directories(folder_.path("scratch"));
     Restart();

@@ -1,5 +1,5 @@
-// FairSharedMutex: many readers or one writer; a waiting writer goes before readers that come later,
-// so that an event is counted soon even under a steady stream of requests.
+// FairSharedMutex: many readers or one writer. A waiting writer goes before readers that come later, so
+// that an event is counted soon even under a steady stream of requests.
 #pragma once
 
 #include <mutex>
@@ -7,7 +7,8 @@
 
 namespace trine::recommend {
 
-// Works with std::unique_lock and std::shared_lock.
+// For std::unique_lock and std::shared_lock. Not recursive: a thread that holds it shared and asks for it
+// again deadlocks when a writer waits in between.
 class FairSharedMutex {
  public:
   void lock() {
@@ -22,7 +23,7 @@ class FairSharedMutex {
   void unlock_shared() { mutex_.unlock_shared(); }
 
  private:
-  std::mutex gate_;  // held while waiting for the other one
+  std::mutex gate_;  // held while waiting for mutex_; taken before it
   std::shared_mutex mutex_;
 };
 

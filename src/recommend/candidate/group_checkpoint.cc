@@ -1,46 +1,54 @@
 // Checkpoints of a group's counts. Layout: docs/formats/model.md, "Checkpoints".
-#include "recommend/candidate/group_core.h"
+#include <mutex>
+
+#include "base/check.h"
+#include "recommend/candidate/group_state.h"
 
 namespace trine::recommend {
 namespace {
 
 // Section ids reach disk; never reuse a number. Statistics uses 100 and up.
-enum Id : uint32_t { kWhere = 1, kItemOffsets = 2, kItemBytes = 3 };
+enum Id : uint32_t { kHeader = 1, kItemOffsets = 2, kItemBytes = 3 };
 
-struct Where {
-  uint64_t group, epoch, position;
+struct CheckpointHeader {
+  uint64_t group, epoch, position;  // position: the next event to fold
 };
+static_assert(sizeof(CheckpointHeader) == 24);
 
 }  // namespace
 
-std::string GroupCore::Save() const {
+GroupState::Checkpoint GroupState::Save() const {
+  const std::shared_lock lock(mutex_);
   SectionWriter writer(kFileKind);
-  const std::vector<Where> where = {{group_.value, epoch_, position_.value}};
-  writer.AddArray(kWhere, where);
+  const std::vector<CheckpointHeader> header = {{group_.value, epoch_, position_.value}};
+  writer.AddArray(kHeader, header);
   std::vector<std::string_view> ids;
-  for (Item i = 0; i < items.size(); ++i) ids.push_back(items.Id(i));
+  for (Item i = 0; i < items_.size(); ++i) ids.push_back(items_.Id(i));
   AddStrings(kItemOffsets, kItemBytes, ids, &writer);
-  statistics.Save(&writer);
-  return writer.Finish();
+  statistics_.Save(&writer);
+  return {writer.Finish(), statistics_.folded()};
 }
 
-Status GroupCore::Load(const SectionFile& file) {
-  TRINE_ASSIGN(const auto where, file.Array<Where>(kWhere));
-  if (where.size() != 1 || where[0].group != group_.value || where[0].position == 0) {
-    return SectionFile::Broken("it does not say where it stands");
+Status GroupState::Load(const SectionFile& file) {
+  const std::unique_lock lock(mutex_);
+  TRINE_CHECK_EQ(items_.size(), 0u);
+  TRINE_CHECK_EQ(statistics_.folded(), 0u);
+  TRINE_ASSIGN(const auto header, file.Array<CheckpointHeader>(kHeader));
+  if (header.size() != 1 || header[0].group != group_.value || header[0].position == 0) {
+    return SectionFile::Broken("the position is missing, or of another group");
   }
-  if (where[0].epoch != sources_.history.Epoch(group_) ||
-      where[0].position > sources_.history.NextSeq(group_).value) {
-    return Error(ErrorCode::kConflict, "the checkpoint is of another state of the log");
+  if (header[0].epoch != dependencies_.history.Epoch(group_) ||
+      header[0].position > dependencies_.history.NextSeq(group_).value) {
+    return Error(ErrorCode::kConflict, "the checkpoint belongs to another state of the event log");
   }
   TRINE_ASSIGN(const auto ids, StringSections::Read(file, kItemOffsets, kItemBytes));
   for (size_t i = 0; i < ids.size(); ++i) {
-    if (items.Intern(ids[i]) != i) return SectionFile::Broken("an item stands in it twice");
+    if (items_.Intern(ids[i]) != i) return SectionFile::Broken("an item id occurs twice");
   }
-  TRINE_ASSIGN(statistics, Statistics::Load(file, items.size()));
-  epoch_ = where[0].epoch;
-  position_ = EventSeq{where[0].position};
-  checkpointed = statistics.folded();
+  TRINE_ASSIGN(statistics_, Statistics::Load(file, items_.size()));
+  epoch_ = header[0].epoch;
+  position_ = EventSeq{header[0].position};
+  checkpointed_ = statistics_.folded();
   return Ok();
 }
 

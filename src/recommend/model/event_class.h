@@ -1,4 +1,4 @@
-// EventClass: what an event's type says about how much the item was wanted.
+// EventClass: how strongly an event's type says that the item was wanted.
 #pragma once
 
 #include <cstdint>
@@ -7,16 +7,17 @@
 
 namespace trine::recommend {
 
-// Reaches checkpoints; never reuse a number.
+// The numbers are stored in checkpoints; never reuse one.
 enum class EventClass : uint8_t { kOther = 0, kView = 1, kCart = 2, kPurchase = 3 };
 
-// By well-known words in any case and with any of "_- " between: "AddToCart", "add_to_cart", "구매".
+// Recognises well-known English and Korean words in any case and with '_', '-' or spaces between:
+// "AddToCart", "add_to_cart", "구매". Any other type is kOther.
 EventClass ClassOf(std::string_view type);
 
-// How much an event says about taste, of 1.
+// The weight of an event in a person's taste, above 0 and up to 1.
 double TasteWeight(EventClass c);
 
-// ASCII letters in lower case: event types are compared so.
+// Event types are compared in this form: ASCII letters in lower case.
 std::string LowerType(std::string_view type);
 
 }  // namespace trine::recommend

@@ -9,6 +9,7 @@ ItemTable::ItemTable() { columns_.emplace_back("TEXT"); }
 Item ItemTable::Intern(std::string_view id) {
   if (const auto found = by_id_.find(id); found != by_id_.end()) return found->second;
   const auto item = static_cast<Item>(entries_.size());
+  TRINE_CHECK_LT(item, kNone);
   by_id_.emplace(std::string(id), item);
   entries_.emplace_back().id = id;
   extents_.emplace_back();
@@ -41,20 +42,26 @@ Value ItemTable::InternValue(uint16_t column, std::string_view text) {
   return value;
 }
 
-void ItemTable::Forget(Extent& extent) {
-  if (extent.state == State::kInCatalogue) --catalogue_size_;
+void ItemTable::ClearFeatures(Extent& extent) {
+  if (extent.state == State::kInCatalogue) {
+    TRINE_CHECK_GT(catalogue_size_, 0u);
+    --catalogue_size_;
+  }
   for (size_t i = 0; i < extent.count(); ++i) --values_[arena_[extent.at + i]].items;
   extent.values = extent.tokens = 0;
   extent.listed = false;
 }
 
-void ItemTable::SetFacts(Item i, const ItemFacts& facts, uint64_t seq_no) {
+void ItemTable::SetFeatures(Item i, const ItemFeatures& features, uint64_t seq_no) {
+  TRINE_CHECK_LT(i, extents_.size());
+  TRINE_CHECK_LE(features.values.size(), kMaxItemValues);
+  TRINE_CHECK_LE(features.tokens.size(), kMaxItemTokens);
   Extent& extent = extents_[i];
-  Forget(extent);
+  ClearFeatures(extent);
   extent.state = State::kInCatalogue;
   extent.at = arena_.size();
   entries_[i].seq_no = seq_no;
-  entries_[i].created = facts.created;
+  entries_[i].created = features.created;
   ++catalogue_size_;
   const auto add = [&](uint16_t column, std::string_view text, uint16_t* count) {
     const Value value = column < columns_.size() ? InternValue(column, text) : kNone;
@@ -63,25 +70,26 @@ void ItemTable::SetFacts(Item i, const ItemFacts& facts, uint64_t seq_no) {
     ++values_[value].items;
     ++*count;
   };
-  for (const auto& [column, text] : facts.values) add(InternColumn(column), text, &extent.values);
-  for (const std::string& token : facts.tokens) add(kTextColumn, token, &extent.tokens);
+  for (const auto& [column, text] : features.values) add(InternColumn(column), text, &extent.values);
+  for (const std::string& token : features.tokens) add(kTextColumn, token, &extent.tokens);
   ++version_;
   ++appended_;
 }
 
 void ItemTable::Remove(Item i) {
-  Forget(extents_[i]);
+  TRINE_CHECK_LT(i, extents_.size());
+  ClearFeatures(extents_[i]);
   extents_[i].state = State::kRemoved;
   ++version_;
 }
 
-// Scoring passes over all items by number, and facts arrive in another order: an arena out of order costs
-// that pass a cache miss an item. What was replaced is left behind too.
-void ItemTable::Settle() {
-  constexpr size_t kShare = 8;
+// Scoring visits all items by number, but features arrive in another order. An arena out of order would
+// cost a cache miss per item, and it keeps the space of replaced features.
+void ItemTable::Compact() {
+  constexpr size_t kShare = 8;  // an eighth of the items out of order hardly slows a pass
   if (appended_ == 0 || appended_ * kShare < entries_.size()) return;
   PackArena();
-  ListTokens();
+  BuildTokenLists();
   appended_ = 0;
 }
 
@@ -96,7 +104,7 @@ void ItemTable::PackArena() {
   arena_ = std::move(packed);
 }
 
-void ItemTable::ListTokens() {
+void ItemTable::BuildTokenLists() {
   list_ends_.assign(values_.size() + 1, 0);
   for (Item i = 0; i < extents_.size(); ++i) {
     for (const Value token : Tokens(i)) ++list_ends_[token + 1];

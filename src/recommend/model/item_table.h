@@ -1,4 +1,4 @@
-// ItemTable: the items of one group as small numbers, with their categorical values and tokens.
+// ItemTable: numbers the items of one group, and keeps their categorical values and tokens.
 #pragma once
 
 #include <cstdint>
@@ -9,63 +9,82 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "base/ids.h"
-#include "recommend/model/item_facts.h"
+#include "recommend/model/item_features.h"
 
 namespace trine::recommend {
 
-using Item = uint32_t;   // in one ItemTable, from 0, never reused
-using Value = uint32_t;  // one (column, value) pair or token, from 0
-inline constexpr uint32_t kNone = UINT32_MAX;
+using Item = uint32_t;   // the number of an item in one ItemTable: from 0, dense, never reused
+using Value = uint32_t;  // the number of one (column, value) pair or token: from 0, dense
+inline constexpr uint32_t kNone = UINT32_MAX;  // no item, no value
 
-// Owned by one group's state or one training. Not thread-safe while written; const access is.
+// Owned by one GroupState or one TrainingData. Const access is thread-safe while nothing writes; no other
+// use is. Functions that take an Item require one of this table (below size()), and those that take a Value
+// require one below value_count().
 class ItemTable {
  public:
-  static constexpr uint16_t kTextColumn = 0;  // tokens
-  static constexpr size_t kMaxColumns = 64;
-  static constexpr size_t kMaxValues = 4u << 20;
+  static constexpr uint16_t kTextColumn = 0;      // the column of all tokens
+  static constexpr size_t kMaxColumns = 64;       // columns that are seen later are ignored
+  static constexpr size_t kMaxValues = 4u << 20;  // values that are seen later are ignored: bounds memory
 
   ItemTable();
-  // The item of an id, made when new: an item that people used and the catalogue does not know yet.
+  // The item with this id. A new one is added: people may use an item before the catalogue holds it.
   Item Intern(std::string_view id);
-  Item Find(std::string_view id) const;  // kNone
+  Item Find(std::string_view id) const;  // kNone when there is none
   size_t size() const { return entries_.size(); }
-  std::string_view Id(Item i) const { return entries_[i].id; }
+  std::string_view Id(Item i) const {
+    TRINE_DCHECK_LT(i, entries_.size());
+    return entries_[i].id;
+  }
 
-  // What the catalogue says; replaces what it said before. `seq_no` finds the record again.
-  void SetFacts(Item i, const ItemFacts& facts, uint64_t seq_no);
-  void Remove(Item i);  // deleted from the catalogue
-  // After many facts were set: lays them out in the order of items, and lists the items of each token. Cheap
-  // when few changed since; until then scoring all items is only slower.
-  void Settle();
-  bool InCatalogue(Item i) const { return extents_[i].state == State::kInCatalogue; }
+  // Sets what the catalogue says about an item and replaces what it said before. `seq_no` finds the record
+  // again.
+  void SetFeatures(Item i, const ItemFeatures& features, uint64_t seq_no);
+  void Remove(Item i);  // the catalogue no longer holds it
+  // Lays the features out in the order of items and rebuilds the lists of ItemsWithToken, once enough items
+  // changed; does nothing before that. Scores do not depend on it: an item that changed since is only slower
+  // to score.
+  void Compact();
+  bool InCatalogue(Item i) const {
+    TRINE_DCHECK_LT(i, extents_.size());
+    return extents_[i].state == State::kInCatalogue;
+  }
   bool Removed(Item i) const { return extents_[i].state == State::kRemoved; }
   uint64_t SeqNoOf(Item i) const { return entries_[i].seq_no; }
   std::optional<Millis> Created(Item i) const { return entries_[i].created; }
   size_t catalogue_size() const { return catalogue_size_; }
 
-  std::span<const Value> Values(Item i) const { return {arena_.data() + extents_[i].at, extents_[i].values}; }
+  std::span<const Value> Values(Item i) const {
+    TRINE_DCHECK_LT(i, extents_.size());
+    TRINE_DCHECK_LE(extents_[i].at + extents_[i].count(), arena_.size());
+    return {arena_.data() + extents_[i].at, extents_[i].values};
+  }
   std::span<const Value> Tokens(Item i) const {
+    TRINE_DCHECK_LT(i, extents_.size());
     return {arena_.data() + extents_[i].at + extents_[i].values, extents_[i].tokens};
   }
-  // True when nothing changed of the item since ItemsWithToken was made.
-  bool Listed(Item i) const { return extents_[i].listed; }
-  // The items that had the token when it was made, in their order; of those that are not Listed any more
-  // it says nothing.
+  // True when the item has not changed since the lists of ItemsWithToken were built.
+  bool InTokenLists(Item i) const { return extents_[i].listed; }
+  // The items that had the token when the lists were built, ascending. Valid for items that are still
+  // InTokenLists; it may name others and miss others.
   std::span<const Item> ItemsWithToken(Value token) const {
     if (token + 1 >= list_ends_.size()) return {};
     return {lists_.data() + list_ends_[token], lists_.data() + list_ends_[token + 1]};
   }
   size_t value_count() const { return values_.size(); }
-  uint16_t ColumnOf(Value v) const { return values_[v].column; }
+  uint16_t ColumnOf(Value v) const {
+    TRINE_DCHECK_LT(v, values_.size());
+    return values_[v].column;
+  }
   std::string_view Text(Value v) const { return values_[v].text; }
-  uint32_t ItemsWith(Value v) const { return values_[v].items; }  // of the catalogue
+  uint32_t ItemsWith(Value v) const { return values_[v].items; }  // items of the catalogue
   size_t column_count() const { return columns_.size(); }
   std::string_view ColumnName(uint16_t c) const { return columns_[c]; }
   uint16_t FindColumn(std::string_view name) const;  // column_count() when there is none
 
-  uint64_t version() const { return version_; }  // grows when facts change
+  uint64_t version() const { return version_; }  // grows whenever features change
 
  private:
   enum class State : uint8_t { kOnlyUsed, kInCatalogue, kRemoved };
@@ -74,9 +93,10 @@ class ItemTable {
     uint64_t seq_no = 0;
     std::optional<Millis> created;
   };
-  // What scoring reads of every item, apart from the rest so that a pass over all stays in the cache.
+  // The members that scoring reads for every item. Kept apart from Entry, so that a pass over all items
+  // stays in the cache.
   struct Extent {
-    size_t at = 0;  // in the arena: values, then tokens
+    size_t at = 0;  // position in the arena: values, then tokens
     uint16_t values = 0, tokens = 0;
     State state = State::kOnlyUsed;
     bool listed = false;
@@ -89,19 +109,19 @@ class ItemTable {
   };
   Value InternValue(uint16_t column, std::string_view text);
   uint16_t InternColumn(std::string_view name);
-  void Forget(Extent& extent);
+  void ClearFeatures(Extent& extent);
   void PackArena();
-  void ListTokens();
+  void BuildTokenLists();
 
   std::vector<Entry> entries_;
-  std::vector<Extent> extents_;  // of each entry
+  std::vector<Extent> extents_;  // parallel to entries_
   std::unordered_map<std::string, Item, StringHash, std::equal_to<>> by_id_;
   std::vector<ValueEntry> values_;
   std::unordered_map<std::string, Value, StringHash, std::equal_to<>> value_ids_;
   std::vector<std::string> columns_;
   std::vector<Value> arena_;
-  size_t appended_ = 0;  // items whose facts were put at the arena's end since it was in the order of items
-  std::vector<Item> lists_;        // of each token, one behind the other
+  size_t appended_ = 0;      // items whose features were appended since the arena was in the order of items
+  std::vector<Item> lists_;  // the lists of all tokens, one after the other
   std::vector<size_t> list_ends_;  // where the list of token - 1 ends; the first is 0
   size_t catalogue_size_ = 0;
   uint64_t version_ = 0;

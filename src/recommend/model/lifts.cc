@@ -3,31 +3,32 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/check.h"
 #include "base/random.h"
 
 namespace trine::recommend {
 namespace {
 
-constexpr double kPriorPairs = 30;  // weight of "every column alike" against what was seen
+constexpr double kPriorPairs = 30;  // observations that the prior (every column alike) weighs
 constexpr double kPriorColumnWeight = 0.2;
-constexpr size_t kMaxPairs = 200'000;  // of neighbouring items that columns are measured on
-constexpr size_t kMaxLiftCells = 32u << 20;
+constexpr size_t kMaxPairs = 200'000;        // pairs of neighbouring items that columns are measured on
+constexpr size_t kMaxLiftCells = 32u << 20;  // 128 MB; above it there are no lifts of cohorts
 
-bool IsMonth(Source s) { return s < static_cast<Source>(Statistics::kMonths); }
+bool IsMonth(Cohort s) { return s < static_cast<Cohort>(Statistics::kMonths); }
 
-// fn(source, weight) for the sources that stand for `s`: a month is half itself, a quarter each of
-// its neighbours.
+// Calls fn(cohort, weight) for the cohorts that `s` is smoothed over: a month counts half itself and a
+// quarter of each neighbour, any other cohort only itself.
 template <typename F>
-void Smoothed(Source s, F&& fn) {
+void ForEachSmoothed(Cohort s, F&& fn) {
   if (!IsMonth(s)) return fn(s, 1.0);
   fn(s, 0.5);
   fn(MonthBefore(s), 0.25);
   fn(MonthAfter(s), 0.25);
 }
 
-// How alike two items are in one column: categories share a value or not; texts by the rare tokens
-// they share.
-double Alike(const ItemTable& items, const Lifts& lifts, uint16_t column, Item a, Item b) {
+// How alike two items are in one column, 0..1. Categories either share a value or do not; texts count the
+// rarity of the tokens that they share.
+double Similarity(const ItemTable& items, const Lifts& lifts, uint16_t column, Item a, Item b) {
   const bool text = column == ItemTable::kTextColumn;
   const auto of_a = text ? items.Tokens(a) : items.Values(a);
   const auto of_b = text ? items.Tokens(b) : items.Values(b);
@@ -46,13 +47,14 @@ double Alike(const ItemTable& items, const Lifts& lifts, uint16_t column, Item a
 
 }  // namespace
 
-double SourceItemLift(const Statistics& statistics, Source source, Item item) {
-  const SourceColumn& column = statistics.source_column(statistics.source(source).column);
+double CohortItemLift(const Statistics& statistics, Cohort cohort, Item item) {
+  TRINE_DCHECK_LT(cohort, statistics.cohort_count());
+  const CohortColumn& column = statistics.cohort_column(statistics.cohort(cohort).column);
   if (column.total <= 0) return 0;
   double observed = 0, total = 0;
-  Smoothed(source, [&](Source s, double weight) {
-    observed += weight * statistics.source(s).Of(item);
-    total += weight * statistics.source(s).total;
+  ForEachSmoothed(cohort, [&](Cohort s, double weight) {
+    observed += weight * statistics.cohort(s).Of(item);
+    total += weight * statistics.cohort(s).total;
   });
   return Strength(Lift(observed, total * column.Of(item) / column.total));
 }
@@ -68,8 +70,8 @@ void Lifts::MeasureValues(const ItemTable& items) {
   }
 }
 
-// The share of pairs of one person's neighbouring items that agree, against pairs of different
-// people: a column that everybody or nobody shares tells nothing.
+// Compares how often neighbouring items of one person agree in a column with how often items of different
+// people do. A column that all items share, or none, says nothing about taste.
 void Lifts::MeasureColumns(const ItemTable& items, const Statistics& statistics) {
   std::vector<std::pair<Item, Item>> pairs;
   for (const auto& [hash, person] : statistics.people()) {
@@ -78,15 +80,15 @@ void Lifts::MeasureColumns(const ItemTable& items, const Statistics& statistics)
       if (a != b && items.InCatalogue(a) && items.InCatalogue(b)) pairs.emplace_back(a, b);
     }
   }
-  std::ranges::sort(pairs);  // the map's order must not reach the result
+  std::ranges::sort(pairs);  // the result must not depend on the order of the map
   Random random(17);
   std::vector<double> same(items.column_count()), other(items.column_count());
   for (const auto& [a, b] : pairs) {
     const Item stranger = pairs[random.Below(pairs.size())].second;
     const auto columns = static_cast<uint16_t>(items.column_count());
     for (uint16_t c = 0; c < columns; ++c) {
-      same[c] += Alike(items, *this, c, a, b);
-      other[c] += a == stranger ? 0 : Alike(items, *this, c, a, stranger);
+      same[c] += Similarity(items, *this, c, a, b);
+      other[c] += a == stranger ? 0 : Similarity(items, *this, c, a, stranger);
     }
   }
   const auto n = static_cast<double>(pairs.size());
@@ -97,48 +99,48 @@ void Lifts::MeasureColumns(const ItemTable& items, const Statistics& statistics)
   }
   double sum = 0;
   for (size_t c = 0; c < columns_.size(); ++c) {
-    if (different[c] < 2) continue;  // one value for all, or each its own
+    if (different[c] < 2) continue;  // all items share one value, or each has its own
     const double seen = n > 0 ? same[c] / n : 0, expected = n > 0 ? other[c] / n : 0;
-    const double told = std::max(0.0, seen * std::log((seen + 1e-4) / (expected + 1e-4)));
+    const double information = std::max(0.0, seen * std::log((seen + 1e-4) / (expected + 1e-4)));
     const double prior = c == ItemTable::kTextColumn ? kPriorColumnWeight / 2 : kPriorColumnWeight;
-    columns_[c] = (n * told + kPriorPairs * prior) / (n + kPriorPairs);
+    columns_[c] = (n * information + kPriorPairs * prior) / (n + kPriorPairs);
     sum += columns_[c];
   }
   for (double& weight : columns_) weight = sum > 0 ? weight / sum : 0;
 }
 
-void Lifts::MeasureSources(const ItemTable& items, const Statistics& statistics) {
+void Lifts::MeasureCohorts(const ItemTable& items, const Statistics& statistics) {
   const size_t values = items.value_count();
-  if ((values + statistics.items()) * statistics.source_count() > kMaxLiftCells) return;
-  for (Source s = 0; s < statistics.source_count(); ++s) {
-    auto& row = items_by_source_.emplace_back(statistics.items());
-    for (Item i = 0; i < row.size(); ++i) row[i] = static_cast<float>(SourceItemLift(statistics, s, i));
+  if ((values + statistics.items()) * statistics.cohort_count() > kMaxLiftCells) return;
+  for (Cohort s = 0; s < statistics.cohort_count(); ++s) {
+    auto& row = items_by_cohort_.emplace_back(statistics.items());
+    for (Item i = 0; i < row.size(); ++i) row[i] = static_cast<float>(CohortItemLift(statistics, s, i));
   }
-  // Counts by value: of each source, and of each column of sources together.
-  std::vector<std::vector<float>> observed(statistics.source_count(), std::vector<float>(values));
-  std::vector<std::vector<float>> together(statistics.source_column_count(), std::vector<float>(values));
-  for (Source s = 0; s < statistics.source_count(); ++s) {
-    const SourceCounts& source = statistics.source(s);
-    for (Item i = 0; i < source.by_item.size(); ++i) {
-      if (source.by_item[i] == 0 || i >= items.size()) continue;
+  // Counts by value, per cohort and per column of cohorts.
+  std::vector<std::vector<float>> observed(statistics.cohort_count(), std::vector<float>(values));
+  std::vector<std::vector<float>> together(statistics.cohort_column_count(), std::vector<float>(values));
+  for (Cohort s = 0; s < statistics.cohort_count(); ++s) {
+    const CohortCounts& cohort = statistics.cohort(s);
+    for (Item i = 0; i < cohort.by_item.size(); ++i) {
+      if (cohort.by_item[i] == 0 || i >= items.size()) continue;
       for (const Value v : items.Values(i)) {
-        observed[s][v] += source.by_item[i];
-        together[source.column][v] += source.by_item[i];
+        observed[s][v] += cohort.by_item[i];
+        together[cohort.column][v] += cohort.by_item[i];
       }
     }
   }
-  by_source_.assign(statistics.source_count(), std::vector<float>(values));
-  for (Source s = 0; s < statistics.source_count(); ++s) {
-    const uint16_t c = statistics.source(s).column;
-    const double everybody = statistics.source_column(c).total;
+  by_cohort_.assign(statistics.cohort_count(), std::vector<float>(values));
+  for (Cohort s = 0; s < statistics.cohort_count(); ++s) {
+    const uint16_t c = statistics.cohort(s).column;
+    const double everybody = statistics.cohort_column(c).total;
     if (everybody <= 0) continue;
     double total = 0;
-    Smoothed(s, [&](Source t, double weight) { total += weight * statistics.source(t).total; });
+    ForEachSmoothed(s, [&](Cohort t, double weight) { total += weight * statistics.cohort(t).total; });
     for (Value v = 0; v < values; ++v) {
       if (together[c][v] == 0) continue;
       double count = 0;
-      Smoothed(s, [&](Source t, double weight) { count += weight * observed[t][v]; });
-      by_source_[s][v] = static_cast<float>(Strength(Lift(count, total * together[c][v] / everybody)));
+      ForEachSmoothed(s, [&](Cohort t, double weight) { count += weight * observed[t][v]; });
+      by_cohort_[s][v] = static_cast<float>(Strength(Lift(count, total * together[c][v] / everybody)));
     }
   }
 }
@@ -149,7 +151,9 @@ Lifts Lifts::Build(const ItemTable& items, const Statistics& statistics) {
   lifts.folded = statistics.folded();
   lifts.MeasureValues(items);
   lifts.MeasureColumns(items, statistics);
-  lifts.MeasureSources(items, statistics);
+  lifts.MeasureCohorts(items, statistics);
+  TRINE_CHECK_EQ(lifts.share_.size(), items.value_count());
+  TRINE_CHECK_EQ(lifts.columns_.size(), items.column_count());
   return lifts;
 }
 

@@ -1,9 +1,9 @@
-// Lifts: what follows from counts and attributes together: which columns tell taste, how common a
-// value is, and which values a kind of person (or month) takes more often than others.
+// Lifts: statistics derived from counts and attributes together: the weight of each column in taste, the
+// rarity of each value, and the values and items that a cohort (people of one attribute, or a month) prefers.
 //
-// A lift compares an observed count N with the count e that would be expected if it made no
-// difference: (N - e) / (N + e + 2k), which is tanh(ln((N+k)/(e+k))/2): 0 for no difference, near 1 for
-// much more, -1 for much less, and near 0 while the counts are small beside k.
+// A lift compares an observed count N with the count e that is expected if the cohort makes no difference:
+// (N - e) / (N + e + 2k), which equals tanh(ln((N+k)/(e+k))/2). It is 0 for no difference, near 1 for much
+// more, near -1 for much less, and near 0 while both counts are small compared with k.
 #pragma once
 
 #include <span>
@@ -14,56 +14,61 @@
 
 namespace trine::recommend {
 
-inline constexpr double kLiftShrink = 4;
+inline constexpr double kLiftShrink = 4;  // k above
 inline double Lift(double observed, double expected) {
   return (observed - expected) / (observed + expected + 2 * kLiftShrink);
 }
-// Strong lifts count, weak ones (mostly noise) hardly.
+// Squares a lift and keeps its sign, so that weak lifts, which are mostly noise, hardly count.
 inline double Strength(double lift) { return lift * (lift < 0 ? -lift : lift); }
 
-// Immutable once built; thread-safe. Values and sources that came later have no lift yet.
+// Immutable once built, and thread-safe. Items, values and cohorts that were added after Build have lift 0.
 class Lifts {
  public:
   Lifts() = default;
-  // Reads everything once: milliseconds for ten thousand items.
+  // One pass over everything: milliseconds for ten thousand items. The result does not refer to its
+  // arguments and is the same for the same counts.
   static Lifts Build(const ItemTable& items, const Statistics& statistics);
 
-  // Of 1 over all columns: how much more alike in this column the items of one person are than
-  // those of different people.
+  // The degree to which items of one person agree in this column more often than items of different people.
+  // The weights of all columns sum to 1, or are all 0.
   double ColumnWeight(uint16_t column) const { return column < columns_.size() ? columns_[column] : 0; }
-  double Share(Value v) const { return v < share_.size() ? share_[v] : 0; }     // of the catalogue's items
-  double Rarity(Value v) const { return v < rarity_.size() ? rarity_[v] : 1; }  // idf over the greatest idf
-  // Strength of what a kind of person takes; 0 for tokens. Months are smoothed over their neighbours.
-  double OfSource(Source s, Value v) const {
-    return s < by_source_.size() && v < by_source_[s].size() ? by_source_[s][v] : 0;
+  // The share of the catalogue's items that have the value, 0..1.
+  double Share(Value v) const { return v < share_.size() ? share_[v] : 0; }
+  // Inverse document frequency over the greatest possible one, 0..1.
+  double Rarity(Value v) const { return v < rarity_.size() ? rarity_[v] : 1; }
+  // Strength of a cohort's preference for a value, -1..1; 0 for tokens. Months are smoothed over their
+  // neighbours.
+  double ValueLift(Cohort s, Value v) const {
+    return s < by_cohort_.size() && v < by_cohort_[s].size() ? by_cohort_[s][v] : 0;
   }
-  std::span<const float> OfSource(Source s) const {
-    return s < by_source_.size() ? std::span<const float>(by_source_[s]) : std::span<const float>();
+  std::span<const float> ValueLifts(Cohort s) const {
+    return s < by_cohort_.size() ? std::span<const float>(by_cohort_[s]) : std::span<const float>();
   }
-  // The same of an item by itself.
-  double OfSourceItem(Source s, Item i) const {
-    return s < items_by_source_.size() && i < items_by_source_[s].size() ? items_by_source_[s][i] : 0;
+  // The same for one item.
+  double ItemLift(Cohort s, Item i) const {
+    return s < items_by_cohort_.size() && i < items_by_cohort_[s].size() ? items_by_cohort_[s][i] : 0;
   }
 
-  // What they were built from, to tell when to build again.
+  // The version of the items and the number of folded events that this was built from: tells when to
+  // rebuild.
   uint64_t items_version = 0;
   uint64_t folded = 0;
 
  private:
   void MeasureValues(const ItemTable& items);
   void MeasureColumns(const ItemTable& items, const Statistics& statistics);
-  void MeasureSources(const ItemTable& items, const Statistics& statistics);
+  void MeasureCohorts(const ItemTable& items, const Statistics& statistics);
 
   std::vector<double> columns_;
   std::vector<float> share_, rarity_;
-  std::vector<std::vector<float>> by_source_, items_by_source_;
+  std::vector<std::vector<float>> by_cohort_, items_by_cohort_;
 };
 
-// Observed and expected count of one source and one item; months smoothed as above.
-double SourceItemLift(const Statistics& statistics, Source source, Item item);
+// Strength of the lift of one cohort and one item, straight from the counts; months are smoothed as above.
+double CohortItemLift(const Statistics& statistics, Cohort cohort, Item item);
 
-// The month before and after; used to smooth.
-inline Source MonthBefore(Source month) { return (month + Statistics::kMonths - 1) % Statistics::kMonths; }
-inline Source MonthAfter(Source month) { return (month + 1) % Statistics::kMonths; }
+// The months before and after a month, which smoothing uses.
+inline Cohort MonthBefore(Cohort month) { return (month + Statistics::kMonths - 1) % Statistics::kMonths; }
+inline Cohort MonthAfter(Cohort month) { return (month + 1) % Statistics::kMonths; }
 
 }  // namespace trine::recommend

@@ -1,17 +1,21 @@
 #include "recommend/model/live_rules.h"
 
 #include <algorithm>
+#include <bit>
+
+#include "base/check.h"
 
 namespace trine::recommend {
 
-LiveRules::Slot& LiveRules::Place(std::vector<Slot>& slots, Item item) {
+LiveRules::Slot& LiveRules::FindSlot(std::vector<Slot>& slots, Item item) {
+  TRINE_DCHECK(std::has_single_bit(slots.size()));
   const size_t mask = slots.size() - 1;
   size_t at = (item * 2654435761U) & mask;
   while (slots[at].item != kNone && slots[at].item != item) at = (at + 1) & mask;
   return slots[at];
 }
 
-// Makes room: twice the slots, or the stronger half of the neighbours when there are too many.
+// Makes room: doubles the slots, or keeps the stronger half of the neighbours when there are too many.
 void LiveRules::Resize(Row& row) {
   std::vector<Slot> kept;
   for (const Slot& slot : row.slots) {
@@ -23,13 +27,14 @@ void LiveRules::Resize(Row& row) {
     std::ranges::nth_element(kept, kept.begin() + half, [](const Slot& a, const Slot& b) {
       return a.weight != b.weight ? a.weight > b.weight : a.item < b.item;
     });
+    TRINE_CHECK_GE(entries_, kept.size() - half);
     entries_ -= kept.size() - half;
     kept.resize(half);
     capacity = row.slots.size();
   }
   row.slots.assign(capacity, {});
   row.used = static_cast<uint32_t>(kept.size());
-  for (const Slot& slot : kept) Place(row.slots, slot.item) = slot;
+  for (const Slot& slot : kept) FindSlot(row.slots, slot.item) = slot;
 }
 
 void LiveRules::Add(Item a, Item b, float weight) {
@@ -37,13 +42,14 @@ void LiveRules::Add(Item a, Item b, float weight) {
   Grow(a);
   Row& row = rows_[a];
   if (row.slots.empty()) Resize(row);
-  Slot* slot = &Place(row.slots, b);
+  Slot* slot = &FindSlot(row.slots, b);
   if (slot->item == kNone) {
     if (entries_ >= kMaxEntries) return;
     if (row.used >= kMaxNeighbours || (row.used + 1) * 4 > row.slots.size() * 3) {
       Resize(row);
-      slot = &Place(row.slots, b);
+      slot = &FindSlot(row.slots, b);
     }
+    TRINE_DCHECK_LT(row.used, row.slots.size());
     slot->item = b;
     ++row.used;
     ++entries_;
@@ -73,6 +79,7 @@ void LiveRules::Save(uint32_t first_id, SectionWriter* writer) const {
       if (slot.item != kNone) slots.push_back(slot);
     }
   }
+  TRINE_CHECK_EQ(counts.size(), lengths.size());
   writer->AddArray(first_id, counts);
   writer->AddArray(first_id + 1, lengths);
   writer->AddArray(first_id + 2, slots);
@@ -83,7 +90,7 @@ Result<LiveRules> LiveRules::Load(const SectionFile& file, uint32_t first_id, si
   TRINE_ASSIGN(const auto lengths, file.Array<uint32_t>(first_id + 1));
   TRINE_ASSIGN(const auto slots, file.Array<Slot>(first_id + 2));
   if (counts.size() != lengths.size() || counts.size() > items) {
-    return SectionFile::Broken("live rules have rows of unknown items");
+    return SectionFile::Broken("live rules have more rows than there are items");
   }
   LiveRules rules;
   rules.rows_.resize(counts.size());
@@ -92,15 +99,15 @@ Result<LiveRules> LiveRules::Load(const SectionFile& file, uint32_t first_id, si
     Row& row = rules.rows_[a];
     SetCount(&row, counts[a]);
     if (lengths[a] > kMaxNeighbours || lengths[a] > slots.size() - at) {
-      return SectionFile::Broken("live rules have a row that is too long");
+      return SectionFile::Broken("a row of live rules is too long");
     }
     if (lengths[a] == 0) continue;
     size_t capacity = 8;
     while (lengths[a] * 4 > capacity * 3) capacity *= 2;
     row.slots.assign(capacity, {});
     for (uint32_t k = 0; k < lengths[a]; ++k, ++at) {
-      if (slots[at].item >= items) return SectionFile::Broken("a live rule leads to an unknown item");
-      Slot& slot = Place(row.slots, slots[at].item);
+      if (slots[at].item >= items) return SectionFile::Broken("a live rule names an unknown item");
+      Slot& slot = FindSlot(row.slots, slots[at].item);
       row.used += slot.item == kNone ? 1 : 0;
       slot = slots[at];
     }

@@ -1,5 +1,5 @@
-// LiveRules: the rules of rules.h, taken event by event and bounded: what answers for pairs that no
-// trained model knows.
+// LiveRules: the rules of rules.h, learnt event by event in bounded memory. They answer for pairs of items
+// that no trained model knows.
 #pragma once
 
 #include <cmath>
@@ -11,18 +11,20 @@
 
 namespace trine::recommend {
 
-// Not thread-safe while written; const access is.
+// Owned by one Statistics. Const access is thread-safe while nothing writes; no other use is.
 class LiveRules {
  public:
-  static constexpr size_t kMaxNeighbours = 256;     // of one item; past it the weaker half is forgotten
-  static constexpr size_t kMaxEntries = 16u << 20;  // of all items: 128 MB
+  static constexpr size_t kMaxNeighbours = 256;     // per item; above it the weaker half is dropped
+  static constexpr size_t kMaxEntries = 16u << 20;  // of all items, 128 MB; above it new pairs are ignored
 
+  // Counts one more occurrence of an item: the n of the rule's denominator.
   void Count(Item a) {
     Grow(a);
     SetCount(&rows_[a], rows_[a].count + 1);
   }
+  // Adds to C[a,b]. Does nothing when a equals b.
   void Add(Item a, Item b, float weight);
-  // fn(b, M[a,b]) for every neighbour.
+  // Calls fn(b, M[a,b]) for every neighbour b of a, in no particular order.
   template <typename F>
   void ForEach(Item a, F&& fn) const {
     if (a >= rows_.size()) return;
@@ -32,7 +34,9 @@ class LiveRules {
   }
   double Find(Item a, Item b) const;  // M[a,b]; 0 when there is no rule
 
-  void Save(uint32_t first_id, SectionWriter* writer) const;  // uses three ids
+  // Writes three sections, first_id to first_id + 2.
+  void Save(uint32_t first_id, SectionWriter* writer) const;
+  // kCorrupt for anything that Save did not write. `items`: the number of items that the file may name.
   static Result<LiveRules> Load(const SectionFile& file, uint32_t first_id, size_t items);
 
  private:
@@ -44,7 +48,7 @@ class LiveRules {
     uint32_t count = 0;       // events of the item
     double from = 0, to = 0;  // count^.6, count^.4
     uint32_t used = 0;
-    std::vector<Slot> slots;  // open addressing, a power of two, at most 3/4 full
+    std::vector<Slot> slots;  // hash table, open addressing: a power of two, at most 3/4 full
   };
   double ToOf(Item i) const { return i < rows_.size() ? rows_[i].to : 0; }
   static void SetCount(Row* row, uint32_t count) {
@@ -55,7 +59,8 @@ class LiveRules {
   void Grow(Item a) {
     if (a >= rows_.size()) rows_.resize(a + 1);
   }
-  static Slot& Place(std::vector<Slot>& slots, Item item);
+  // The slot of the item, or the free slot where it belongs. Requires a table with a free slot.
+  static Slot& FindSlot(std::vector<Slot>& slots, Item item);
   void Resize(Row& row);
 
   std::vector<Row> rows_;

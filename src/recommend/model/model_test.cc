@@ -9,11 +9,11 @@
 
 #include "base/random.h"
 #include "recommend/model/lifts.h"
-#include "recommend/model/popular.h"
 #include "recommend/model/rules.h"
 #include "recommend/model/scorer.h"
 #include "recommend/model/statistics.h"
 #include "recommend/model/trained_model.h"
+#include "recommend/model/trend.h"
 #include "test/support/naive_rules.h"
 
 namespace trine::recommend {
@@ -28,7 +28,7 @@ std::vector<std::vector<uint32_t>> AsSequences(const std::vector<std::vector<uin
   return sequences;
 }
 
-RC_GTEST_PROP(RulesProperty, EqualTheirDefinition, (const std::vector<std::vector<uint8_t>>& raw)) {
+RC_GTEST_PROP(RulesProperty, MatchDefinition, (const std::vector<std::vector<uint8_t>>& raw)) {
   constexpr uint32_t kItems = 7;
   const auto sequences = AsSequences(raw, kItems);
   Sequences packed;
@@ -42,7 +42,7 @@ RC_GTEST_PROP(RulesProperty, EqualTheirDefinition, (const std::vector<std::vecto
   }
 }
 
-TEST(RulesTest, ALongSequenceEndsAtTheWindow) {
+TEST(RulesTest, IgnoresPairsBeyondWindow) {
   std::vector<Item> line(40);
   for (Item i = 0; i < 40; ++i) line[i] = i;
   Sequences sequences;
@@ -55,7 +55,7 @@ TEST(RulesTest, ALongSequenceEndsAtTheWindow) {
   EXPECT_NEAR(rows.Find(1, 0), 0.4 / 11, 1e-6) << "direction matters";
 }
 
-TEST(RulesTest, CountsOfPeopleWhoTookBoth) {
+TEST(RulesTest, CountsSequencesWithBothItems) {
   Sequences people;
   for (int p = 0; p < 3; ++p) people.Add(std::vector<Item>{0, 1});
   people.Add(std::vector<Item>{0, 2});
@@ -70,7 +70,7 @@ TEST(RulesTest, CountsOfPeopleWhoTookBoth) {
   EXPECT_EQ(rows.Find(0, 2), 0) << "seen together only once";
 }
 
-TEST(RulesTest, OnlyTheStrongestOfARowAreKept) {
+TEST(RulesTest, KeepsOnlyStrongestOfRow) {
   Sequences people;
   for (Item b = 1; b <= 10; ++b) {
     for (Item n = 0; n < b; ++n) people.Add(std::vector<Item>{0, b});
@@ -83,14 +83,14 @@ TEST(RulesTest, OnlyTheStrongestOfARowAreKept) {
   EXPECT_EQ(std::vector<Item>(to.begin(), to.end()), (std::vector<Item>{8, 9, 10}));
 }
 
-// What the statistics promise, kept as plain sets and lists.
+// A naive twin of the statistics, in plain sets and lists.
 struct NaiveCounts {
   std::map<std::string, std::set<std::string>> people, viewers;
   std::map<std::string, std::vector<int64_t>> times;
   int64_t newest = 0;
 };
 
-RC_GTEST_PROP(StatisticsProperty, CountAsPlainSetsDo, (const std::vector<uint32_t>& raw)) {
+RC_GTEST_PROP(StatisticsProperty, MatchesNaiveCounts, (const std::vector<uint32_t>& raw)) {
   Statistics statistics;
   ItemTable items;
   NaiveCounts naive;
@@ -126,8 +126,8 @@ RC_GTEST_PROP(StatisticsProperty, CountAsPlainSetsDo, (const std::vector<uint32_
   }
 }
 
-// People whose sequences fit into what is remembered: the live rules are then the rules.
-TEST(LiveRulesTest, EqualTheRulesWhileAllIsRemembered) {
+// Sequences no longer than the remembered history: live rules then equal the rules.
+TEST(LiveRulesTest, MatchRulesWhileHistoriesFit) {
   Random random(5);
   Statistics statistics;
   ItemTable items;
@@ -155,7 +155,7 @@ TEST(LiveRulesTest, EqualTheRulesWhileAllIsRemembered) {
   }
 }
 
-TEST(LiveRulesTest, RowsAreBounded) {
+TEST(LiveRulesTest, BoundsRows) {
   LiveRules rules;
   rules.Count(0);
   for (Item b = 1; b < 5000; ++b) {
@@ -168,12 +168,12 @@ TEST(LiveRulesTest, RowsAreBounded) {
   EXPECT_GT(rules.Find(0, 777), 0) << "the strongest stay";
 }
 
-// A small world for scorers and files.
-struct World {
+// A small catalogue and its statistics, for scorers and files.
+struct ModelFixture {
   ItemTable items;
   Statistics statistics;
   Lifts lifts;
-  World() {
+  ModelFixture() {
     Random random(3);
     catalogue::Binding binding;
     for (int i = 0; i < 30; ++i) {
@@ -181,9 +181,9 @@ struct World {
       source.Set("color", format::Json(i % 3 == 0 ? "red" : "blue"));
       source.Set("brand", format::Json("b" + std::to_string(i % 5)));
       source.Set("title", format::Json("thing number " + std::to_string(i) + " 캠핑 의자"));
-      items.SetFacts(items.Intern("i" + std::to_string(i)), ReadItemFacts(source, binding),
-                     static_cast<uint64_t>(i));
-      if (i == 27) items.Settle();  // the last two are not listed
+      items.SetFeatures(items.Intern("i" + std::to_string(i)), ReadItemFeatures(source, binding),
+                        static_cast<uint64_t>(i));
+      if (i == 27) items.Compact();  // the last two are not listed
     }
     for (int n = 0; n < 900; ++n) {
       const auto user = static_cast<int>(random.Below(40));
@@ -194,7 +194,7 @@ struct World {
       event.time = Millis{1'700'000'000'000 + n * 3'600'000LL};
       statistics.Fold(
           event, Millis{1'800'000'000'000}, true,
-          [&](std::string_view u) -> Statistics::Facts {
+          [&](std::string_view u) -> Statistics::UserAttributes {
             return {{"AGE", u.size() == 2 ? "18-24" : "35-44"}, {"REGION", u == "u3" ? "제주" : "서울"}};
           },
           &items);
@@ -209,27 +209,28 @@ std::vector<char> IgnoredForTest(const ItemTable& items) {
   return ignored;
 }
 
-TEST(ScorerTest, TheFastPathIsTheSumOfTheParts) {
-  const World world;
+TEST(ScorerTest, ScoreEqualsWeightedComponents) {
+  const ModelFixture fixture;
   ScorerScratch scratch;
-  const RuleSource rules{nullptr, nullptr, &world.statistics.sequence_rules()};
-  const std::vector<char> nothing, no_brand = IgnoredForTest(world.items);
+  const RuleSource rules{nullptr, nullptr, &fixture.statistics.sequence_rules()};
+  const std::vector<char> nothing, no_brand = IgnoredForTest(fixture.items);
   for (const std::vector<char>& ignored : {nothing, no_brand}) {
     for (int round = 0; round < 3; ++round) {  // the scratch is clean every time
-      Person person;
+      UserProfile person;
       for (const Item i : {4U, 9U, 11U}) person.history.push_back({i, i == 9 ? 0.6 : 1.0, 0});
-      person.sources = {world.statistics.FindSource("AGE", "18-24"),
-                        world.statistics.FindSource("REGION", "제주")};
+      person.cohorts = {fixture.statistics.FindCohort("AGE", "18-24"),
+                        fixture.statistics.FindCohort("REGION", "제주")};
       person.month = 10;
-      Blend blend;
-      blend.season = 0.3;
-      Scorer scorer(world.items, world.statistics, world.lifts, rules, blend, ignored, person, &scratch);
+      ScoreWeights weights;
+      weights.season = 0.3;
+      Scorer scorer(fixture.items, fixture.statistics, fixture.lifts, rules, weights, ignored, person,
+                    &scratch);
       std::vector<double> one_by_one;
-      for (Item i = 0; i < world.items.size(); ++i) one_by_one.push_back(scorer.Score(i));
+      for (Item i = 0; i < fixture.items.size(); ++i) one_by_one.push_back(scorer.Score(i));
       scorer.PrepareForAll();
       double spread = 0;
-      for (Item i = 0; i < world.items.size(); ++i) {
-        EXPECT_NEAR(scorer.Score(i), blend.Score(scorer.Measure(i)), 1e-5) << i;
+      for (Item i = 0; i < fixture.items.size(); ++i) {
+        EXPECT_NEAR(scorer.Score(i), weights.Score(scorer.Measure(i)), 1e-5) << i;
         EXPECT_NEAR(scorer.Score(i), one_by_one[i], 1e-12) << i;
         double by_step = 0;
         for (size_t k = 0; k < person.history.size(); ++k) by_step += scorer.RuleShare(k, i);
@@ -241,23 +242,23 @@ TEST(ScorerTest, TheFastPathIsTheSumOfTheParts) {
   }
 }
 
-TEST(ScorerTest, AnIgnoredColumnTakesNoPart) {
-  const World world;
+TEST(ScorerTest, LeavesOutIgnoredColumns) {
+  const ModelFixture fixture;
   ScorerScratch scratch;
-  Person person;
+  UserProfile person;
   person.history = {{0, 1, 0}};
-  const std::vector<char> ignored = IgnoredForTest(world.items);
-  const Scorer scorer(world.items, world.statistics, world.lifts, {}, {}, ignored, person, &scratch);
-  const uint16_t brand = world.items.FindColumn("BRAND");
-  for (const Value v : world.items.Values(0)) {
-    if (world.items.ColumnOf(v) == brand) {
+  const std::vector<char> ignored = IgnoredForTest(fixture.items);
+  const Scorer scorer(fixture.items, fixture.statistics, fixture.lifts, {}, {}, ignored, person, &scratch);
+  const uint16_t brand = fixture.items.FindColumn("BRAND");
+  for (const Value v : fixture.items.Values(0)) {
+    if (fixture.items.ColumnOf(v) == brand) {
       EXPECT_EQ(scorer.TasteShare(0, v), 0);
     }
   }
   EXPECT_GT(scorer.Measure(3).taste, 0);
 }
 
-TEST(LiftsTest, ChanceIsNearNothingAndDifferenceIsNot) {
+TEST(LiftsTest, ShrinksSmallCounts) {
   EXPECT_EQ(Lift(10, 10), 0);
   EXPECT_NEAR(Lift(1, 0.5), 0.05, 0.01) << "one event proves nothing";
   EXPECT_GT(Lift(100, 10), 0.7);
@@ -265,7 +266,7 @@ TEST(LiftsTest, ChanceIsNearNothingAndDifferenceIsNot) {
   EXPECT_DOUBLE_EQ(Lift(3, 1), std::tanh(std::log((3 + kLiftShrink) / (1 + kLiftShrink)) / 2));
 }
 
-TEST(ItemFactsTest, ReadsWhatShopsWrite) {
+TEST(ItemFactsTest, ReadsTypicalShopRecord) {
   catalogue::Binding binding;
   binding.item_id_field = "sku";
   binding.fields = {{"CATEGORY_L1", "cat.main"}};
@@ -273,7 +274,7 @@ TEST(ItemFactsTest, ReadsWhatShopsWrite) {
       format::ParseJson(R"({"sku": "a-1", "title": "가벼운 캠핑 의자 Chair2", "cat": {"main": "캠핑|가구"},
       "path": "패션>여성", "price": 34900, "image": "https://x/y.jpg", "stock": 7, "sale": true,
       "tags": ["new", "new"], "CREATION_TIMESTAMP": 1700000000, "deep": {"a": {"b": {"c": "x"}}}, "n": null})");
-  const ItemFacts facts = ReadItemFacts(*json, binding);
+  const ItemFeatures facts = ReadItemFeatures(*json, binding);
   using Pair = std::pair<std::string, std::string>;
   EXPECT_EQ(facts.values, (std::vector<Pair>{{"CATEGORY_L1", "캠핑"},
                                              {"CATEGORY_L1", "가구"},
@@ -286,7 +287,7 @@ TEST(ItemFactsTest, ReadsWhatShopsWrite) {
   EXPECT_EQ(facts.created, Millis{1'700'000'000'000});
 }
 
-TEST(ItemFactsTest, BandsAndPeople) {
+TEST(ItemFactsTest, BandsNumbersAndReadsUserAttributes) {
   EXPECT_EQ(NumberBand(1), "1-2");
   EXPECT_EQ(NumberBand(2), "2-5");
   EXPECT_EQ(NumberBand(99), "50-100");
@@ -296,30 +297,30 @@ TEST(ItemFactsTest, BandsAndPeople) {
   const auto json =
       format::ParseJson(R"({"USER_ID": "u", "age": 31, "gender": "F", "tags": "a|b", "x": null})");
   using Pair = std::pair<std::string, std::string>;
-  EXPECT_EQ(ReadUserFacts(*json, 8),
+  EXPECT_EQ(ReadUserAttributes(*json, 8),
             (std::vector<Pair>{{"AGE", "25-34"}, {"GENDER", "F"}, {"TAGS", "a"}, {"TAGS", "b"}}));
   EXPECT_TRUE(IsRegionColumn("REGION") && IsRegionColumn("HOME_CITY") && !IsRegionColumn("GENDER"));
 }
 
-TEST(ItemFactsTest, HostileTextIsBounded) {
+TEST(ItemFactsTest, BoundsHostileText) {
   catalogue::Binding binding;
   format::Json json;
   json.Set("title", format::Json(std::string(1 << 20, 'a') + "\xff\xc0\x80 \xed\xa0\x80"));
   for (int i = 0; i < 500; ++i) json.Set("c" + std::to_string(i), format::Json("v"));
-  const ItemFacts facts = ReadItemFacts(json, binding);
+  const ItemFeatures facts = ReadItemFeatures(json, binding);
   EXPECT_LE(facts.values.size(), kMaxItemValues);
   EXPECT_LE(facts.tokens.size(), kMaxItemTokens);
 }
 
-TEST(ItemTableTest, FactsAreReplacedAndCounted) {
+TEST(ItemTableTest, ReplacesAndCountsFeatures) {
   ItemTable items;
   const Item a = items.Intern("a"), b = items.Intern("b");
-  ItemFacts red;
+  ItemFeatures red;
   red.values = {{"COLOR", "red"}};
   for (int n = 0; n < 600; ++n) {
-    items.SetFacts(a, red, 1);
-    items.SetFacts(b, red, 2);
-    items.Settle();
+    items.SetFeatures(a, red, 1);
+    items.SetFeatures(b, red, 2);
+    items.Compact();
   }
   EXPECT_EQ(items.catalogue_size(), 2u);
   EXPECT_EQ(items.ItemsWith(items.Values(a)[0]), 2u);
@@ -330,7 +331,7 @@ TEST(ItemTableTest, FactsAreReplacedAndCounted) {
   EXPECT_EQ(items.Text(items.Values(a)[0]), "red");
 }
 
-RC_GTEST_PROP(ItemTableProperty, FactsStayWithTheirItems, (const std::vector<uint16_t>& raw)) {
+RC_GTEST_PROP(ItemTableProperty, KeepsFeaturesOfEachItem, (const std::vector<uint16_t>& raw)) {
   ItemTable items;
   constexpr Item kItems = 40;
   for (Item i = 0; i < kItems; ++i) items.Intern(std::to_string(i));
@@ -339,10 +340,10 @@ RC_GTEST_PROP(ItemTableProperty, FactsStayWithTheirItems, (const std::vector<uin
     for (size_t k = 0; k < raw.size() * 30; ++k) {
       const uint16_t n = static_cast<uint16_t>(raw[k % raw.size()] + k);
       const Item item = n % kItems;
-      ItemFacts facts;
+      ItemFeatures facts;
       if (n % 7 != 0) facts.values = {{"COLOR", std::to_string(n % 11)}};
       for (int t = 0; t < n % 4; ++t) facts.tokens.push_back("t" + std::to_string((n + t) % 13));
-      items.SetFacts(item, facts, k);
+      items.SetFeatures(item, facts, k);
       expected[item].clear();
       for (const auto& [column, text] : facts.values) expected[item].push_back(text);
       for (const std::string& token : facts.tokens) expected[item].push_back(token);
@@ -351,15 +352,15 @@ RC_GTEST_PROP(ItemTableProperty, FactsStayWithTheirItems, (const std::vector<uin
         expected[item].clear();
       }
     }
-    if (round < 2) items.Settle();  // of the last round some are not laid out
+    if (round < 2) items.Compact();  // some items of the last round are not laid out
   }
   for (Value v = 0; v < items.value_count(); ++v) {
     std::vector<Item> with, listed;
     for (Item i = 0; i < kItems; ++i) {
-      if (items.Listed(i) && std::ranges::count(items.Tokens(i), v) > 0) with.push_back(i);
+      if (items.InTokenLists(i) && std::ranges::count(items.Tokens(i), v) > 0) with.push_back(i);
     }
     for (const Item i : items.ItemsWithToken(v)) {
-      if (items.Listed(i)) listed.push_back(i);
+      if (items.InTokenLists(i)) listed.push_back(i);
     }
     RC_ASSERT(with == listed);
   }
@@ -371,7 +372,7 @@ RC_GTEST_PROP(ItemTableProperty, FactsStayWithTheirItems, (const std::vector<uin
   }
 }
 
-TEST(StatisticsTest, TheFutureCountsAsTheNewestThatIsKnown) {
+TEST(StatisticsTest, CountsFutureEventsAsNewest) {
   constexpr int64_t kHour = 3'600'000, kYear = 365 * 24 * kHour, kNow = 1000 * kHour;
   const auto fold = [](int64_t now) {
     Statistics statistics;
@@ -398,36 +399,36 @@ TEST(StatisticsTest, TheFutureCountsAsTheNewestThatIsKnown) {
   EXPECT_EQ(later.AllInSlots(0, 6), 41u);
 }
 
-TEST(CheckpointTest, StatisticsComeBackWhole) {
-  const World world;
+TEST(CheckpointTest, RestoresStatistics) {
+  const ModelFixture fixture;
   SectionWriter writer(1);
-  world.statistics.Save(&writer);
+  fixture.statistics.Save(&writer);
   const std::string bytes = writer.Finish();
-  const Statistics back = Statistics::Load(SectionFile::Open(bytes, 1).value(), world.items.size()).value();
-  EXPECT_EQ(back.folded(), world.statistics.folded());
-  EXPECT_EQ(back.AllInSlots(0, 400), world.statistics.AllInSlots(0, 400));
+  const Statistics back = Statistics::Load(SectionFile::Open(bytes, 1).value(), fixture.items.size()).value();
+  EXPECT_EQ(back.folded(), fixture.statistics.folded());
+  EXPECT_EQ(back.AllInSlots(0, 400), fixture.statistics.AllInSlots(0, 400));
   EXPECT_GT(back.AllInSlots(0, 400), 0u);
-  EXPECT_EQ(back.purchases(), world.statistics.purchases());
-  EXPECT_EQ(back.MostPeople(), world.statistics.MostPeople());
-  EXPECT_NEAR(back.MeanLogPeople(), world.statistics.MeanLogPeople(), 1e-9);
-  for (Item i = 0; i < world.items.size(); ++i) {
-    EXPECT_EQ(back.People(i), world.statistics.People(i));
-    EXPECT_EQ(back.Events(i), world.statistics.Events(i));
-    EXPECT_EQ(back.FirstTime(i), world.statistics.FirstTime(i));
-    EXPECT_EQ(back.InWindow(i, Window::kWeek), world.statistics.InWindow(i, Window::kWeek));
-    EXPECT_EQ(Trend(back, i, 6, 0), Trend(world.statistics, i, 6, 0));
-    for (Source s = 0; s < world.statistics.source_count(); ++s) {
-      EXPECT_EQ(SourceItemLift(back, s, i), SourceItemLift(world.statistics, s, i));
+  EXPECT_EQ(back.purchases(), fixture.statistics.purchases());
+  EXPECT_EQ(back.MostPeople(), fixture.statistics.MostPeople());
+  EXPECT_NEAR(back.MeanLogPeople(), fixture.statistics.MeanLogPeople(), 1e-9);
+  for (Item i = 0; i < fixture.items.size(); ++i) {
+    EXPECT_EQ(back.People(i), fixture.statistics.People(i));
+    EXPECT_EQ(back.Events(i), fixture.statistics.Events(i));
+    EXPECT_EQ(back.FirstTime(i), fixture.statistics.FirstTime(i));
+    EXPECT_EQ(back.InWindow(i, Window::kWeek), fixture.statistics.InWindow(i, Window::kWeek));
+    EXPECT_EQ(Trend(back, i, 6, 0), Trend(fixture.statistics, i, 6, 0));
+    for (Cohort s = 0; s < fixture.statistics.cohort_count(); ++s) {
+      EXPECT_EQ(CohortItemLift(back, s, i), CohortItemLift(fixture.statistics, s, i));
     }
-    for (Item j = 0; j < world.items.size(); ++j) {
-      EXPECT_EQ(back.sequence_rules().Find(i, j), world.statistics.sequence_rules().Find(i, j));
-      EXPECT_EQ(back.basket_rules().Find(i, j), world.statistics.basket_rules().Find(i, j));
+    for (Item j = 0; j < fixture.items.size(); ++j) {
+      EXPECT_EQ(back.sequence_rules().Find(i, j), fixture.statistics.sequence_rules().Find(i, j));
+      EXPECT_EQ(back.basket_rules().Find(i, j), fixture.statistics.basket_rules().Find(i, j));
     }
   }
-  // It goes on counting as the other would have.
+  // The state that further counting depends on.
   ASSERT_NE(back.Person("u3"), nullptr);
-  EXPECT_EQ(back.Person("u3")->recent.size(), world.statistics.Person("u3")->recent.size());
-  EXPECT_EQ(back.Person("u3")->sources, world.statistics.Person("u3")->sources);
+  EXPECT_EQ(back.Person("u3")->recent.size(), fixture.statistics.Person("u3")->recent.size());
+  EXPECT_EQ(back.Person("u3")->cohorts, fixture.statistics.Person("u3")->cohorts);
   for (size_t at = 0; at < bytes.size(); at += 97) {
     std::string flipped = bytes;
     flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
@@ -437,13 +438,13 @@ TEST(CheckpointTest, StatisticsComeBackWhole) {
   EXPECT_FALSE(Statistics::Load(SectionFile::Open(bytes, 1).value(), 3).ok()) << "items that nobody knows";
 }
 
-TEST(TrainedModelTest, ComesBackWholeAndRefusesWhatIsBroken) {
+TEST(TrainedModelTest, RoundTripsAndRejectsCorruptFiles) {
   Sequences sequences;
   sequences.Add(std::vector<Item>{0, 1, 2});
   const RuleTable rules = FitRules(sequences, 3, {});
   ModelContent content;
   content.meta.recipe = Recipe::kSims;
-  content.meta.blend.taste = 0.123;
+  content.meta.weights.taste = 0.123;
   content.meta.event_types = {"view"};
   content.meta.event_weights = {{"view", 0.5}};
   content.meta.excluded_columns = {"BRAND"};
@@ -453,7 +454,7 @@ TEST(TrainedModelTest, ComesBackWholeAndRefusesWhatIsBroken) {
   const std::string bytes = WriteModel(content);
   const auto model = TrainedModel::Open(bytes).value();
   EXPECT_EQ(model->meta().recipe, Recipe::kSims);
-  EXPECT_EQ(model->meta().blend.taste, 0.123);
+  EXPECT_EQ(model->meta().weights.taste, 0.123);
   EXPECT_EQ(model->meta().event_weights, content.meta.event_weights);
   EXPECT_EQ(model->Find("가"), 0u);
   EXPECT_EQ(model->Find("x"), kNone);
@@ -462,7 +463,7 @@ TEST(TrainedModelTest, ComesBackWholeAndRefusesWhatIsBroken) {
   for (size_t cut = 0; cut < bytes.size(); cut += 7) {
     EXPECT_FALSE(TrainedModel::Open(std::string_view(bytes).substr(0, cut)).ok()) << cut;
   }
-  // Well-formed sections that do not fit together.
+  // Sections that are well-formed but inconsistent.
   RuleTable wrong = rules;
   wrong.to[0] = 77;
   content.rules = &wrong;
@@ -475,7 +476,7 @@ TEST(TrainedModelTest, ComesBackWholeAndRefusesWhatIsBroken) {
   EXPECT_FALSE(TrainedModel::Open(WriteModel(content)).ok());
 }
 
-TEST(RuleSourceTest, APairIsTheModelsOrElseTheLiveTables) {
+TEST(RuleSourceTest, PrefersModelOverLiveRules) {
   ItemTable items;
   for (const char* id : {"new", "b", "a"}) items.Intern(id);
   Sequences sequences;
@@ -504,7 +505,7 @@ TEST(RuleSourceTest, APairIsTheModelsOrElseTheLiveTables) {
   EXPECT_NEAR(source.Find(0, 1), 7.0 / 11, 1e-6);
 }
 
-TEST(RecipesTest, NamesAndHyperParameters) {
+TEST(RecipesTest, ChecksNamesAndHyperParameters) {
   EXPECT_EQ(Recipes().size(), 13u);
   std::set<std::string_view> names;
   for (const RecipeInfo& info : Recipes()) {

@@ -20,8 +20,8 @@ HyperParameter Flag(std::string name, bool value, bool tunable) {
   return {std::move(name), Type::kBoolean, value ? "true" : "false", 0, 1, {}, tunable};
 }
 
-// The five of the recurrent recipes. The counters take the percentiles; the dimensions wait for a
-// sequence model and are accepted so that a solution carries over.
+// The five hyperparameters of Personalize's recurrent recipes. Training uses the percentiles. The
+// dimensions have no effect; they are accepted so that a solution's definition carries over.
 std::vector<HyperParameter> Recurrent() {
   return {Integer("hidden_dimension", "149", 32, 256, true), Integer("bptt", "32", 2, 32, true),
           Flag("recency_mask", true, true), Real("min_user_history_length_percentile", "0.0", 0, 1, false),
@@ -166,7 +166,7 @@ std::vector<RecipeInfo> MakeRecipes() {
   };
 }
 
-bool GoodValue(const HyperParameter& known, const std::string& text) {
+bool IsValidValue(const HyperParameter& known, const std::string& text) {
   switch (known.type) {
     case Type::kBoolean:
       return text == "true" || text == "false" || text == "True" || text == "False";
@@ -184,8 +184,8 @@ bool GoodValue(const HyperParameter& known, const std::string& text) {
   return false;
 }
 
-// What two spellings of one word have in common.
-std::string KeyOf(std::string_view text) {
+// A form that two spellings of one word share.
+std::string NormalizedSpelling(std::string_view text) {
   std::string key;
   for (const char c : text) {
     if (c == ' ' || c == '_' || c == '-') continue;
@@ -196,7 +196,7 @@ std::string KeyOf(std::string_view text) {
   return key;
 }
 
-std::string Expected(const HyperParameter& known) {
+std::string ExpectedValue(const HyperParameter& known) {
   const std::string range =
       " from " + format::ShortestDouble(known.min) + " to " + format::ShortestDouble(known.max);
   switch (known.type) {
@@ -235,14 +235,14 @@ Status CheckHyperParameters(const std::vector<HyperParameter>& known,
     if (found == known.end()) {
       std::string names;
       for (const HyperParameter& k : known) names += (names.empty() ? "" : ", ") + k.name;
-      return Error(ErrorCode::kHyperparameter, "the recipe has no hyperparameter of this name")
+      return Error(ErrorCode::kHyperparameter, "unknown hyperparameter")
           .Expected(names.empty() ? "none" : names)
           .Got(name)
           .Where(name);
     }
-    if (!GoodValue(*found, value)) {
-      return Error(ErrorCode::kHyperparameter, "the hyperparameter's value is out of its range")
-          .Expected(Expected(*found))
+    if (!IsValidValue(*found, value)) {
+      return Error(ErrorCode::kHyperparameter, "invalid value of a hyperparameter")
+          .Expected(ExpectedValue(*found))
           .Got(value)
           .Where(name);
     }
@@ -253,10 +253,11 @@ Status CheckHyperParameters(const std::vector<HyperParameter>& known,
 std::vector<std::pair<std::string, std::string>> CanonicalHyperParameters(
     const std::vector<HyperParameter>& known, std::vector<std::pair<std::string, std::string>> given) {
   for (auto& [name, value] : given) {
-    const auto found = std::ranges::find(known, KeyOf(name), [](const auto& k) { return KeyOf(k.name); });
+    const auto found = std::ranges::find(known, NormalizedSpelling(name),
+                                         [](const auto& k) { return NormalizedSpelling(k.name); });
     if (found == known.end()) continue;
     name = found->name;
-    const auto choice = std::ranges::find(found->choices, KeyOf(value), KeyOf);
+    const auto choice = std::ranges::find(found->choices, NormalizedSpelling(value), NormalizedSpelling);
     if (choice != found->choices.end()) value = *choice;
   }
   return given;

@@ -1,5 +1,5 @@
-// Recipes: what can be trained and served. A recipe names a kind of answer and the parts that make
-// it; wire formats give recipes their public names.
+// Recipes: the kinds of recommendation that can be trained and served, with their hyperparameters. The wire
+// formats map their public names to these.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace trine::recommend {
 
-// Reaches disk; never reuse a number.
+// The numbers are stored in models, snapshots and resources; never reuse one.
 enum class Recipe : int {
   kUserPersonalizationV2 = 1,
   kUserPersonalization = 2,
@@ -28,40 +28,42 @@ enum class Recipe : int {
   kRecommendedForYou = 13,
 };
 
-// What a request must bring and what comes back.
+// The kind of request and answer. Not stored.
 enum class RecipeKind : int { kUser = 1, kRanking = 2, kRelated = 3, kPopular = 4, kTrending = 5 };
 
 struct HyperParameter {
   std::string name;
   enum class Type { kInteger, kContinuous, kBoolean, kChoice } type = Type::kContinuous;
   std::string default_value;
-  double min = 0, max = 0;
-  std::vector<std::string> choices;
-  bool tunable = false;
+  double min = 0, max = 0;           // inclusive; for numbers
+  std::vector<std::string> choices;  // for kChoice
+  bool tunable = false;              // as Personalize lists it for hyperparameter optimisation
 };
 
 struct RecipeInfo {
   Recipe recipe;
   RecipeKind kind;
-  std::string_view name;  // our own word: "user-personalization-v2"
+  std::string_view name;  // our own name: "user-personalization-v2"
   std::string_view description;
-  bool ecommerce = false;                // belongs to the shop domain: served as a recommender
-  std::vector<std::string> event_types;  // counts only these (any case); empty: all
-  bool drops_seen = false;               // leaves out what the user already bought
+  bool ecommerce = false;  // belongs to the e-commerce domain: served by a recommender, not a campaign
+  std::vector<std::string> event_types;  // only these count, in any case; empty: all
+  bool drops_seen = false;               // leaves out items that the user bought
   std::vector<HyperParameter> training;  // set on the solution
   std::vector<HyperParameter> serving;   // set on the campaign (exploration)
 };
 const std::vector<RecipeInfo>& Recipes();  // in the order of the enum
+// Requires a value of the enum.
 const RecipeInfo& Info(Recipe recipe);
 
-// kHyperparameter, `where` = name, when unknown or out of range.
-// Names and choices must be spelt as the recipe spells them.
+// Checks given (name, value) pairs against a recipe's hyperparameters. kHyperparameter
+// and `where` = name for an unknown name or a value out of range. Names and choices must be spelt as the
+// recipe spells them.
 Status CheckHyperParameters(const std::vector<HyperParameter>& known,
                             const std::vector<std::pair<std::string, std::string>>& given);
 
-// The same with names and choices as the recipe spells them; what it does not know stays as it is. Case,
-// spaces, '_' and '-' make no difference, and of a choice that begins with a number only the first letter
-// of its unit does ("30 min" is "30 minutes").
+// Returns the pairs with names and choices spelt as the recipe spells them; unknown ones are unchanged.
+// Case, spaces, '_' and '-' do not matter. In a choice that begins with a number, only the first letter of
+// the unit matters ("30 min" is "30 minutes").
 std::vector<std::pair<std::string, std::string>> CanonicalHyperParameters(
     const std::vector<HyperParameter>& known, std::vector<std::pair<std::string, std::string>> given);
 

@@ -6,7 +6,7 @@
 namespace trine::recommend {
 namespace {
 
-// Where each item stands: positions in Sequences::items, grouped by item.
+// The inverted list: the positions of each item in Sequences::items, grouped by item.
 struct Positions {
   std::vector<uint64_t> starts;
   std::vector<uint64_t> at;
@@ -15,7 +15,10 @@ struct Positions {
 Positions Invert(const Sequences& sequences, size_t items) {
   Positions positions;
   positions.starts.assign(items + 1, 0);
-  for (const Item i : sequences.items) ++positions.starts[i + 1];
+  for (const Item i : sequences.items) {
+    TRINE_DCHECK_LT(i, items);
+    ++positions.starts[i + 1];
+  }
   for (size_t i = 0; i < items; ++i) positions.starts[i + 1] += positions.starts[i];
   positions.at.resize(sequences.items.size());
   std::vector<uint64_t> next(positions.starts.begin(), positions.starts.end() - 1);
@@ -33,7 +36,7 @@ std::vector<uint32_t> PersonOfPosition(const Sequences& sequences) {
   return person;
 }
 
-// Row after row of C in one dense accumulator.
+// Builds rules row by row in one dense accumulator.
 class RowBuilder {
  public:
   RowBuilder(const Sequences& sequences, size_t items, const RuleOptions& options)
@@ -52,7 +55,9 @@ class RowBuilder {
     }
   }
 
+  // Appends the row of `a`. Requires the rows of all smaller items to be in the table.
   void Append(Item a, RuleTable* table) {
+    TRINE_DCHECK_EQ(table->starts.size(), a + size_t{1});
     touched_.clear();
     for (uint64_t k = positions_.starts[a]; k < positions_.starts[a + 1]; ++k) {
       options_.whole_sequence ? AddBasket(a, positions_.at[k]) : AddWindow(a, positions_.at[k]);
@@ -127,12 +132,15 @@ float RuleRows::Find(Item a, Item b) const {
 
 RuleTable FitRules(const Sequences& sequences, size_t items, const RuleOptions& options,
                    const std::function<bool()>& stop) {
+  TRINE_CHECK_EQ(sequences.starts.back(), sequences.items.size());
   RuleTable table;
   RowBuilder builder(sequences, items, options);
   for (Item a = 0; a < items; ++a) {
     if (stop && a % 256 == 0 && stop()) return table;
     builder.Append(a, &table);
   }
+  TRINE_CHECK_EQ(table.starts.size(), items + 1);
+  TRINE_CHECK_EQ(table.to.size(), table.weights.size());
   return table;
 }
 

@@ -1,14 +1,16 @@
-// Rules: directed, decayed co-occurrence. "Who took a took b some steps later."
+// Rules: directed co-occurrence that decays with distance: "people who took a took b some steps later".
 //
-// Every later item b within `window` positions of a in one person's sequence adds decay^(gap-1) to
-// C[a,b], and `back` times that to C[b,a]. The rule is M[a,b] = C[a,b] / (n_a^.6 n_b^.4 + 10), where n
-// counts how often an item stands in the sequences. A person's score of b is the sum over their
-// history of .75^age M[item,b]. Fitting needs no iteration: a second for hundreds of thousands of
-// events, and on public sets it is as good as sequence models of some years ago. Ignoring direction
-// costs 6 to 12 % of NDCG.
+// In one person's sequence, every later item b within `window` positions of a adds decay^(gap-1) to C[a,b],
+// and `back` times that to C[b,a]. The rule is M[a,b] = C[a,b] / (n_a^.6 n_b^.4 + 10), where n counts how
+// often an item occurs in the sequences. A person's score of b is the sum of .75^age M[item,b] over their
+// history.
 //
-// Instead of a hash map of pairs, rows are built one after the other from an inverted list of
-// positions into one dense accumulator: no pair is ever looked up, and memory is that of the events.
+// Fitting needs no iteration: it takes a second for hundreds of thousands of events. On public data sets
+// the result is as good as sequence models of some years ago (train/leave_one_out_test.cc); ignoring the
+// direction costs 6 to 12 % of NDCG.
+//
+// Rows are built one after the other from an inverted list of positions into one dense accumulator. A hash
+// map of pairs would look up every pair; this looks up none, and needs no more memory than the events.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +18,12 @@
 #include <span>
 #include <vector>
 
+#include "base/check.h"
 #include "recommend/model/item_table.h"
 
 namespace trine::recommend {
 
-// Sequences of items side by side: person p has items[starts[p], starts[p + 1]), oldest first.
+// Sequences of items, one after the other: sequence p is items[starts[p], starts[p + 1]), oldest first.
 struct Sequences {
   std::vector<Item> items;
   std::vector<uint64_t> starts = {0};
@@ -34,28 +37,30 @@ struct Sequences {
   }
 };
 
+// The defaults suit histories of purchases and views. They are part of the scores: live rules and stored
+// models use them.
 struct RuleOptions {
   double decay = 0.85;
-  double back = 0.4;  // share of the weight in the opposite direction
-  size_t window = 20;
+  double back = 0.4;   // factor of the weight in the opposite direction
+  size_t window = 20;  // positions
   double from_power = 0.6, to_power = 0.4;
-  double plus = 10;       // shrinks what was seen a few times only
-  size_t max_row = 2000;  // strongest rules kept of one item
-  // Baskets: every item of one sequence goes with every other, once, with weight 1.
+  double plus = 10;       // added to the denominator: shrinks rules that few events support
+  size_t max_row = 2000;  // only the strongest rules of an item are kept
+  // Baskets: every item of a sequence co-occurs with every other one, with weight 1 and without direction.
   bool whole_sequence = false;
-  double min_count = 0;  // pairs seen less often are dropped (C, before the division)
-  // false: the row keeps C itself (counts of people who took both).
+  double min_count = 0;  // pairs with a smaller C are dropped
+  // false: the rule is C itself, the number of sequences that hold both items.
   bool divide = true;
 };
-inline constexpr double kAgeDecay = 0.75;
+inline constexpr double kAgeDecay = 0.75;  // factor of a rule for every step back in the history
 
-// Rows of (item, weight), sorted by item. Plain arrays, so that a file can hold them.
+// Rows of (item, weight) pairs, ascending by item. Plain arrays, as the model file stores them.
 struct RuleTable {
-  std::vector<uint64_t> starts = {0};  // one more than items
+  std::vector<uint64_t> starts = {0};  // one more than there are items
   std::vector<Item> to;
   std::vector<float> weights;
 };
-// The same, read in place.
+// A view of a RuleTable or of a mapped file, which must outlive it. Thread-safe.
 struct RuleRows {
   std::span<const uint64_t> starts;
   std::span<const Item> to;
@@ -64,14 +69,20 @@ struct RuleRows {
   RuleRows() = default;
   explicit RuleRows(const RuleTable& t) : starts(t.starts), to(t.to), weights(t.weights) {}
   size_t size() const { return starts.empty() ? 0 : starts.size() - 1; }
-  std::span<const Item> To(Item a) const { return to.subspan(starts[a], starts[a + 1] - starts[a]); }
+  // The items that rules lead to from `a`, and the weights of these rules. Requires a < size().
+  std::span<const Item> To(Item a) const {
+    TRINE_DCHECK_LT(a, size());
+    return to.subspan(starts[a], starts[a + 1] - starts[a]);
+  }
   std::span<const float> Weights(Item a) const {
+    TRINE_DCHECK_LT(a, size());
     return weights.subspan(starts[a], starts[a + 1] - starts[a]);
   }
-  float Find(Item a, Item b) const;  // 0 when there is no rule
+  float Find(Item a, Item b) const;  // 0 when there is no rule, or no such item
 };
 
-// `stop` returns true to give up (the table is then incomplete and must be dropped).
+// Fits the rules of `items` items. Requires every item of the sequences to be below `items`. When `stop`
+// returns true the table is incomplete and must be dropped.
 RuleTable FitRules(const Sequences& sequences, size_t items, const RuleOptions& options,
                    const std::function<bool()>& stop = {});
 

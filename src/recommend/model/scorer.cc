@@ -4,19 +4,21 @@
 #include <array>
 #include <cmath>
 
+#include "base/check.h"
+
 namespace trine::recommend {
 namespace {
 
-constexpr size_t kMaxRuleAge = 48;  // .75^48 is a millionth
+constexpr size_t kMaxRuleAge = 48;  // steps back; .75^48 is a millionth
 
-// Tables for the small numbers that nearly all are.
+// Tables for small arguments, which nearly all are.
 const std::array<double, 4096> kLogOnePlus = [] {
   std::array<double, 4096> table{};
   for (size_t i = 0; i < table.size(); ++i) table[i] = std::log1p(static_cast<double>(i));
   return table;
 }();
 const std::array<double, kMaxItemTokens + 1> kInverseRoot = [] {
-  std::array<double, kMaxItemTokens + 1> table{};  // of none: 0
+  std::array<double, kMaxItemTokens + 1> table{};  // 0 for an item without tokens
   for (size_t i = 1; i < table.size(); ++i) table[i] = 1 / std::sqrt(static_cast<double>(i));
   return table;
 }();
@@ -32,16 +34,18 @@ double LogOnePlus(uint32_t n) {
 }
 
 Scorer::Scorer(const ItemTable& items, const Statistics& statistics, const Lifts& lifts,
-               const RuleSource& rules, const Blend& blend, std::span<const char> ignored,
-               const Person& person, ScorerScratch* scratch)
+               const RuleSource& rules, const ScoreWeights& weights, std::span<const char> ignored,
+               const UserProfile& profile, ScorerScratch* scratch)
     : items_(items),
       statistics_(statistics),
       lifts_(lifts),
       rules_(rules),
-      blend_(blend),
+      weights_(weights),
       ignored_(ignored),
-      person_(person),
+      profile_(profile),
       scratch_(*scratch) {
+  // Another scorer that still uses the scratch would add to this one's scores.
+  TRINE_CHECK(scratch_.rule_items.empty() && scratch_.repeat_items.empty() && scratch_.taste_values.empty());
   if (scratch_.rules.size() < items.size()) {
     scratch_.rules.resize(items.size());
     scratch_.repeat.resize(items.size());
@@ -83,13 +87,14 @@ void Scorer::PrepareForAll() {
 
 void Scorer::AddHistoryRules() {
   double age = 1;
-  for (size_t k = 0; k < person_.history.size(); ++k, age *= blend_.age_decay) {
-    const Liked& liked = person_.history[k];
-    if (scratch_.repeat[liked.item] == 0) scratch_.repeat_items.push_back(liked.item);
-    scratch_.repeat[liked.item] = static_cast<float>(liked.times / (liked.times + kRepeatHalf));
+  for (size_t k = 0; k < profile_.history.size(); ++k, age *= weights_.age_decay) {
+    const HistoryItem& entry = profile_.history[k];
+    TRINE_DCHECK_LT(entry.item, items_.size());
+    if (scratch_.repeat[entry.item] == 0) scratch_.repeat_items.push_back(entry.item);
+    scratch_.repeat[entry.item] = static_cast<float>(entry.times / (entry.times + kRepeatHalf));
     if (k >= kMaxRuleAge) continue;
-    const double weight = steps_.emplace_back(age * liked.weight);
-    rules_.ForEach(liked.item, [&](Item b, double m) {
+    const double weight = steps_.emplace_back(age * entry.weight);
+    rules_.ForEach(entry.item, [&](Item b, double m) {
       if (scratch_.rules[b] == 0) scratch_.rule_items.push_back(b);
       scratch_.rules[b] += static_cast<float>(weight * m);
     });
@@ -101,8 +106,8 @@ void Scorer::AddHistoryRules() {
 
 void Scorer::AddTaste() {
   double all = 0, decay = 1;
-  for (const Liked& liked : person_.history) {
-    const double weight = decay * liked.weight;
+  for (const HistoryItem& entry : profile_.history) {
+    const double weight = decay * entry.weight;
     decay *= kTasteDecay;
     all += weight;
     const auto add = [&](std::span<const Value> values) {
@@ -111,8 +116,8 @@ void Scorer::AddTaste() {
         scratch_.taste[v] += static_cast<float>(weight);
       }
     };
-    add(items_.Values(liked.item));
-    add(items_.Tokens(liked.item));
+    add(items_.Values(entry.item));
+    add(items_.Tokens(entry.item));
   }
   const double scale = 1 / (all + kTasteShrink);
   for (const Value v : scratch_.taste_values) {
@@ -125,30 +130,30 @@ void Scorer::AddTaste() {
   }
 }
 
-// One number per value: what the taste, the kind of person and the season add for it.
+// One number per value: the sum that taste, cohorts and season add to the score of an item with it.
 void Scorer::Combine() {
   auto& combined = scratch_.combined;
   std::ranges::fill(combined, 0.0F);
-  const auto add = [&](Source s, double weight) {
-    const auto row = lifts_.OfSource(s);
+  const auto add = [&](Cohort s, double weight) {
+    const auto row = lifts_.ValueLifts(s);
     const auto w = static_cast<float>(weight);
     for (size_t v = 0; v < row.size(); ++v) combined[v] += w * row[v];
   };
-  for (const Source s : person_.sources) {
-    add(s, blend_.people / static_cast<double>(person_.sources.size()));
+  for (const Cohort s : profile_.cohorts) {
+    add(s, weights_.people / static_cast<double>(profile_.cohorts.size()));
   }
-  if (person_.month != kNone) add(person_.month, blend_.season);
+  if (profile_.month != kNone) add(profile_.month, weights_.season);
   if (std::ranges::find(ignored_, 1) != ignored_.end()) {
     for (size_t v = 0; v < combined.size(); ++v) {
       if (Ignored(items_.ColumnOf(static_cast<Value>(v)))) combined[v] = 0;
     }
   }
   for (const Value v : scratch_.taste_values)
-    combined[v] += static_cast<float>(blend_.taste) * scratch_.taste[v];
+    combined[v] += static_cast<float>(weights_.taste) * scratch_.taste[v];
 }
 
-// An item that nobody had the chance to take is not unpopular: until it has events it gets half of
-// what is usual.
+// An item that nobody had a chance to use yet is not unpopular: until it has events, it gets half of the
+// usual popularity.
 double Scorer::Popularity(Item i, double coldness) const {
   const double own = LogOnePlus(statistics_.People(i));
   const double usual = 0.5 * coldness * statistics_.MeanLogPeople();
@@ -158,9 +163,10 @@ double Scorer::RecentPopularity(Item i) const {
   return LogOnePlus(statistics_.InWindow(i, Window::kWeek)) * recent_scale_;
 }
 
-// This is run for every item of the catalogue: each value and token is looked up once, and what only
-// cold items need is the same sum.
+// This runs for every item of the catalogue: each value and token is looked up once, and the taste that
+// only cold items need comes out of the same pass.
 double Scorer::Score(Item i) const {
+  TRINE_DCHECK_LT(i, items_.size());
   const double by_token = TokenTaste(i);
   double by_value = 0, value_taste = 0;
   const double coldness = Coldness(i);
@@ -168,21 +174,21 @@ double Scorer::Score(Item i) const {
     by_value += scratch_.combined[v];
     value_taste += scratch_.taste[v];
   }
-  double by_source = 0;
-  for (const Source s : person_.sources) by_source += lifts_.OfSourceItem(s, i);
-  if (by_source != 0) by_source /= static_cast<double>(person_.sources.size());
-  const double season = person_.month == kNone ? 0 : lifts_.OfSourceItem(person_.month, i);
-  return by_value + blend_.taste * by_token + blend_.cold_taste * coldness * (value_taste + by_token) +
-         blend_.people * by_source + blend_.season * season + blend_.rules * Rules(i) +
-         blend_.repeat * Repeat(i) + blend_.popularity * Popularity(i, coldness) +
-         blend_.recent * RecentPopularity(i);
+  double by_cohort = 0;
+  for (const Cohort s : profile_.cohorts) by_cohort += lifts_.ItemLift(s, i);
+  if (by_cohort != 0) by_cohort /= static_cast<double>(profile_.cohorts.size());
+  const double season = profile_.month == kNone ? 0 : lifts_.ItemLift(profile_.month, i);
+  return by_value + weights_.taste * by_token + weights_.cold_taste * coldness * (value_taste + by_token) +
+         weights_.people * by_cohort + weights_.season * season + weights_.rules * Rules(i) +
+         weights_.repeat * Repeat(i) + weights_.popularity * Popularity(i, coldness) +
+         weights_.recent * RecentPopularity(i);
 }
 
-// Tokens carry no lifts of people and seasons, so taste is all that they add. Most tokens are of no taste:
-// the bits say so from a thirtieth of the memory.
+// Tokens have no lifts of cohorts or seasons, so they add taste only. Most tokens have none, and the bits
+// tell that from a thirty-second of the memory.
 double Scorer::TokenTaste(Item i) const {
   const auto tokens = items_.Tokens(i);
-  if (for_all_ && items_.Listed(i)) return scratch_.tokens[i] * InverseRoot(tokens.size());
+  if (for_all_ && items_.InTokenLists(i)) return scratch_.tokens[i] * InverseRoot(tokens.size());
   double sum = 0;
   const uint64_t* tasted = scratch_.tasted.data();
   for (const Value v : tokens) {
@@ -202,9 +208,9 @@ double Scorer::Taste(Item i) const {
   return taste;
 }
 
-double Scorer::RuleShare(size_t liked, Item i) const {
-  if (liked >= steps_.size()) return 0;
-  return steps_[liked] * rules_.Find(person_.history[liked].item, i) * rule_scale_;
+double Scorer::RuleShare(size_t entry, Item i) const {
+  if (entry >= steps_.size()) return 0;
+  return steps_[entry] * rules_.Find(profile_.history[entry].item, i) * rule_scale_;
 }
 
 double Scorer::TasteShare(Item i, Value v) const {
@@ -213,38 +219,40 @@ double Scorer::TasteShare(Item i, Value v) const {
   return share * InverseRoot(items_.Tokens(i).size());
 }
 
-double Scorer::SourceShare(Source s, Item i) const {
-  double lift = lifts_.OfSourceItem(s, i);
+double Scorer::CohortShare(Cohort s, Item i) const {
+  TRINE_DCHECK(!profile_.cohorts.empty());
+  double lift = lifts_.ItemLift(s, i);
   for (const Value v : items_.Values(i)) {
-    if (!Ignored(items_.ColumnOf(v))) lift += lifts_.OfSource(s, v);
+    if (!Ignored(items_.ColumnOf(v))) lift += lifts_.ValueLift(s, v);
   }
-  return lift / static_cast<double>(person_.sources.size());
+  return lift / static_cast<double>(profile_.cohorts.size());
 }
 
-bool Scorer::IsRegion(Source s) const {
-  return IsRegionColumn(statistics_.source_column(statistics_.source(s).column).name);
+bool Scorer::IsRegion(Cohort s) const {
+  return IsRegionColumn(statistics_.cohort_column(statistics_.cohort(s).column).name);
 }
 
 double Scorer::Season(Item i) const {
-  if (person_.month == kNone) return 0;
-  double lift = lifts_.OfSourceItem(person_.month, i);
+  if (profile_.month == kNone) return 0;
+  double lift = lifts_.ItemLift(profile_.month, i);
   for (const Value v : items_.Values(i)) {
-    if (!Ignored(items_.ColumnOf(v))) lift += lifts_.OfSource(person_.month, v);
+    if (!Ignored(items_.ColumnOf(v))) lift += lifts_.ValueLift(profile_.month, v);
   }
   return lift;
 }
 
-Parts Scorer::Measure(Item i) const {
-  Parts parts;
-  parts.rules = Rules(i);
-  parts.taste = Taste(i);
-  parts.cold = Coldness(i) * parts.taste;
-  for (const Source s : person_.sources) (IsRegion(s) ? parts.region : parts.people) += SourceShare(s, i);
-  parts.season = Season(i);
-  parts.popularity = Popularity(i);
-  parts.recent = RecentPopularity(i);
-  parts.repeat = Repeat(i);
-  return parts;
+ScoreComponents Scorer::Measure(Item i) const {
+  ScoreComponents components;
+  components.rules = Rules(i);
+  components.taste = Taste(i);
+  components.cold = Coldness(i) * components.taste;
+  for (const Cohort s : profile_.cohorts)
+    (IsRegion(s) ? components.region : components.people) += CohortShare(s, i);
+  components.season = Season(i);
+  components.popularity = Popularity(i);
+  components.recent = RecentPopularity(i);
+  components.repeat = Repeat(i);
+  return components;
 }
 
 }  // namespace trine::recommend

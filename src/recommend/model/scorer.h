@@ -1,79 +1,83 @@
-// Scorer: what a person would take, item by item, from everything that is known at this moment.
+// Scorer: the score of each item for one person, from everything that is known at the moment of the request.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "recommend/model/blend.h"
 #include "recommend/model/item_table.h"
 #include "recommend/model/lifts.h"
+#include "recommend/model/score_weights.h"
 #include "recommend/model/statistics.h"
 #include "recommend/model/trained_model.h"
 
 namespace trine::recommend {
 
-// One thing the person did, newest first, each item once.
-struct Liked {
+// One item of a person's history.
+struct HistoryItem {
   Item item = 0;
-  double weight = 1;  // of its event type, over the greatest in the history
-  size_t event = 0;   // place in the caller's list of events
-  double times = 1;   // how often, each time weighed as above
+  double weight = 1;  // of its strongest event type, relative to the greatest in the history: 0..1
+  size_t event = 0;   // index of its newest event in the caller's list of events
+  double times = 1;   // number of events, each weighted as above
 };
-struct Person {
-  std::vector<Liked> history;
-  std::vector<Source> sources;  // age, gender, region ...
-  Source month = kNone;         // kNone: no season
+// A person as the scorer needs them. Knows nothing of ids: items and cohorts are numbers of the group's
+// tables.
+struct UserProfile {
+  std::vector<HistoryItem> history;  // newest first, without duplicate items
+  std::vector<Cohort> cohorts;       // by age, gender, region ...
+  Cohort month = kNone;              // kNone: seasons take no part
 };
 
-// Room for one request at a time; reused so that a request allocates nothing. Not thread-safe.
+// Working memory of a Scorer, reused so that a request allocates nothing. Used by one Scorer at a time,
+// which leaves all of it zero. Not thread-safe.
 struct ScorerScratch {
   std::vector<float> rules, repeat;            // by item
   std::vector<float> taste, combined;          // by value
-  std::vector<Item> rule_items, repeat_items;  // what is not 0 above
+  std::vector<Item> rule_items, repeat_items;  // the items whose entry above is not 0
   std::vector<Value> taste_values;
-  std::vector<uint64_t> tasted;  // a bit a value: whether taste is not 0
-  std::vector<double> tokens;    // by item: the taste of its tokens
+  std::vector<uint64_t> tasted;  // one bit per value: whether its taste is not 0
+  std::vector<double> tokens;    // by item: the taste of its tokens; see PrepareForAll
 };
 
-// Borrows everything it is given; one request (or one person of an evaluation) long. Not thread-safe.
+// Borrows all of its arguments for one request, or one person of an evaluation. Not thread-safe.
 class Scorer {
  public:
-  // `ignored` columns (by number; may be short) take no part.
+  // Columns with ignored[column] != 0 take no part; `ignored` may be shorter than the columns.
   Scorer(const ItemTable& items, const Statistics& statistics, const Lifts& lifts, const RuleSource& rules,
-         const Blend& blend, std::span<const char> ignored, const Person& person, ScorerScratch* scratch);
+         const ScoreWeights& weights, std::span<const char> ignored, const UserProfile& profile,
+         ScorerScratch* scratch);
   ~Scorer();
   Scorer(const Scorer&) = delete;
   Scorer& operator=(const Scorer&) = delete;
 
-  // For whoever then scores nearly all items: finds the tokens of taste in the items by the tokens' lists,
-  // which are short, and not by the tokens of each item.
+  // Call it before scoring nearly all items: it adds up the taste of tokens by the lists of items with each
+  // token, which is faster than going through the tokens of each item. Scores differ by rounding only.
   void PrepareForAll();
-  // The blend of the parts; one pass over the item's values.
+  // The weighted sum of the components, in one pass over the item's values. Requires an item of the table.
   double Score(Item i) const;
-  Parts Measure(Item i) const;
+  ScoreComponents Measure(Item i) const;
 
-  // The parts one by one, and the pieces that they are sums of, for explanations.
+  // The single components, and the terms that they are sums of, for explanations.
   double Rules(Item i) const { return scratch_.rules[i] * rule_scale_; }
   double Repeat(Item i) const { return scratch_.repeat[i]; }
   double Taste(Item i) const;
   double Season(Item i) const;
   double Popularity(Item i) const { return Popularity(i, Coldness(i)); }
   double RecentPopularity(Item i) const;
-  double RuleShare(size_t liked, Item i) const;  // of Parts::rules, from history[liked]
-  double TasteShare(Item i, Value v) const;      // of Parts::taste, from a value the item has
-  double SourceShare(Source s, Item i) const;    // of Parts::people or region
-  const Person& person() const { return person_; }
+  double RuleShare(size_t index, Item i) const;  // of ScoreComponents::rules, from history[index]
+  double TasteShare(Item i, Value v) const;      // of ScoreComponents::taste, from a value of the item
+  double CohortShare(Cohort s, Item i) const;    // of ScoreComponents::people or region
+  const UserProfile& profile() const { return profile_; }
   const ItemTable& items() const { return items_; }
   const Statistics& statistics() const { return statistics_; }
-  bool IsRegion(Source s) const;
-  // 1 for an item without events, 0 from kColdEvents on.
+  bool IsRegion(Cohort s) const;
+  // 1 for an item without events, falling to 0 at kColdEvents.
   double Coldness(Item i) const;
 
-  static constexpr double kRuleConfidence = 0.05;  // a strongest rule of this size counts half
-  static constexpr double kTasteDecay = 0.97;      // taste lasts much longer than the next step
-  static constexpr double kRepeatHalf = 2;         // so many times count half of always
-  static constexpr double kTasteShrink = 2;        // events that "nothing known" weighs
+  static constexpr double kRuleConfidence = 0.05;  // rules that sum to this at most count half
+  static constexpr double kTasteDecay = 0.97;      // per step back: taste lasts longer than the next step
+  static constexpr double kRepeatHalf = 2;         // this many repetitions count half of the maximum
+  static constexpr double kTasteShrink = 2;        // events that the prior (no preference) weighs
 
  private:
   bool Ignored(uint16_t column) const { return column < ignored_.size() && ignored_[column] != 0; }
@@ -87,18 +91,18 @@ class Scorer {
   const Statistics& statistics_;
   const Lifts& lifts_;
   const RuleSource rules_;
-  const Blend blend_;
+  const ScoreWeights weights_;
   const std::span<const char> ignored_;
-  const Person& person_;
+  const UserProfile& profile_;
   ScorerScratch& scratch_;
-  bool for_all_ = false;         // scratch_.tokens holds what it says
-  std::vector<double> steps_;    // weight of each thing of the history in the rules
+  bool for_all_ = false;         // whether scratch_.tokens is filled
+  std::vector<double> steps_;    // the weight of each history item in the rules
   double rule_scale_ = 0;        // 1 / (strongest + confidence)
   double popularity_scale_ = 0;  // 1 / log(1 + most people)
   double recent_scale_ = 0;
 };
 
-// ln(1 + n), from a table for small n.
+// ln(1 + n); small n come from a table.
 double LogOnePlus(uint32_t n);
 
 }  // namespace trine::recommend

@@ -5,15 +5,15 @@ namespace {
 
 constexpr std::string_view kMagic = "TRINESEC";
 constexpr uint32_t kVersion = 1;
-constexpr size_t kAlignment = 16;
-constexpr size_t kMaxSections = 1024;
+constexpr size_t kAlignment = 16;      // so that arrays of any element type can be read in place
+constexpr size_t kMaxSections = 1024;  // checkpoints use up to 850
 
 struct Header {
   char magic[8];
   uint32_t version;
   uint32_t kind;
   uint32_t sections;
-  uint32_t crc;  // of the header with this member 0, and of the table
+  uint32_t crc;  // CRC-32C of the header with this member set to 0, then of the table
 };
 static_assert(sizeof(Header) == 24);
 
@@ -36,6 +36,7 @@ uint32_t HeaderCrc(Header header, std::string_view table) {
 }  // namespace
 
 std::string SectionWriter::Finish() const {
+  TRINE_CHECK_LE(sections_.size(), kMaxSections);
   Header header{};
   std::memcpy(header.magic, kMagic.data(), sizeof header.magic);
   header.version = kVersion;
@@ -57,41 +58,42 @@ std::string SectionWriter::Finish() const {
     out.resize(Aligned(out.size()), '\0');
     out.append(section.bytes);
   }
+  TRINE_CHECK_LE(out.size(), at);
   return out;
 }
 
 Error SectionFile::Broken(const std::string& what) {
-  return Error(ErrorCode::kCorrupt, "the file is not what was written: " + what);
+  return Error(ErrorCode::kCorrupt, "corrupt file: " + what);
 }
 
 Result<SectionFile> SectionFile::Open(std::string_view bytes, uint32_t kind) {
   Header header;
-  if (bytes.size() < sizeof header) return Broken("it is too short");
+  if (bytes.size() < sizeof header) return Broken("shorter than a header");
   std::memcpy(&header, bytes.data(), sizeof header);
   if (std::string_view(header.magic, sizeof header.magic) != kMagic)
-    return Broken("it has another beginning");
+    return Broken("the magic number differs");
   if (header.version != kVersion) {
-    return Error(ErrorCode::kUnsupported, "the file has a format version that this program does not know")
+    return Error(ErrorCode::kUnsupported, "unknown format version of the file")
         .Expected(std::to_string(kVersion))
         .Got(std::to_string(header.version));
   }
-  if (header.kind != kind) return Broken("it is of another kind");
+  if (header.kind != kind) return Broken("a file of another kind");
   const size_t table_bytes = header.sections * sizeof(TableEntry);
   if (header.sections > kMaxSections || bytes.size() - sizeof header < table_bytes) {
-    return Broken("its table of sections is cut off");
+    return Broken("the table of sections is truncated");
   }
   const std::string_view table = bytes.substr(sizeof header, table_bytes);
-  if (HeaderCrc(header, table) != header.crc) return Broken("the checksum of its header differs");
+  if (HeaderCrc(header, table) != header.crc) return Broken("wrong checksum of the header");
   SectionFile file;
   for (uint32_t i = 0; i < header.sections; ++i) {
     TableEntry entry;
     std::memcpy(&entry, table.data() + i * sizeof entry, sizeof entry);
     if (entry.offset > bytes.size() || entry.length > bytes.size() - entry.offset) {
-      return Broken("section " + std::to_string(entry.id) + " is cut off");
+      return Broken("section " + std::to_string(entry.id) + " is truncated");
     }
     const std::string_view section = bytes.substr(entry.offset, entry.length);
     if (storage::Crc32c(section) != entry.crc) {
-      return Broken("the checksum of section " + std::to_string(entry.id) + " differs");
+      return Broken("wrong checksum of section " + std::to_string(entry.id));
     }
     file.entries_.push_back({entry.id, section});
   }
@@ -120,6 +122,7 @@ void AddStrings(uint32_t offsets_id, uint32_t bytes_id, const std::vector<std::s
     bytes.append(s);
     offsets.push_back(bytes.size());
   }
+  TRINE_CHECK_EQ(offsets.size(), strings.size() + 1);
   writer->AddArray(offsets_id, offsets);
   writer->Add(bytes_id, std::move(bytes));
 }
@@ -129,11 +132,11 @@ Result<StringSections> StringSections::Read(const SectionFile& file, uint32_t of
   TRINE_ASSIGN(strings.offsets_, file.Array<uint64_t>(offsets_id));
   TRINE_ASSIGN(strings.bytes_, file.Find(bytes_id));
   if (strings.offsets_.empty() || strings.offsets_.front() != 0) {
-    return SectionFile::Broken("a list of strings has no beginning");
+    return SectionFile::Broken("the offsets of a list of strings do not begin with 0");
   }
   for (size_t i = 1; i < strings.offsets_.size(); ++i) {
     if (strings.offsets_[i] < strings.offsets_[i - 1] || strings.offsets_[i] > strings.bytes_.size()) {
-      return SectionFile::Broken("a list of strings has offsets out of order");
+      return SectionFile::Broken("the offsets of a list of strings are not ascending");
     }
   }
   return strings;

@@ -1,4 +1,4 @@
-// SectionFile: one file of numbered, checksummed sections: what trained models and checkpoints are.
+// SectionFile: a file of numbered, checksummed sections, the format of trained models and checkpoints.
 // Layout: docs/formats/model.md.
 #pragma once
 
@@ -11,12 +11,14 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/check.h"
 #include "base/result.h"
 #include "storage/directory.h"
 
 namespace trine::recommend {
 
-// Collects sections and lays them out. Not thread-safe.
+// Collects sections and lays them out as one file. `kind` tells files of different meaning apart. Not
+// thread-safe.
 class SectionWriter {
  public:
   explicit SectionWriter(uint32_t kind) : kind_(kind) {}
@@ -30,6 +32,7 @@ class SectionWriter {
   void AddArray(uint32_t id, const std::vector<T>& values) {
     AddArray(id, std::span<const T>(values));
   }
+  // The bytes of the file. Of two sections with the same id, readers find the first.
   std::string Finish() const;
 
  private:
@@ -41,26 +44,29 @@ class SectionWriter {
   std::vector<Section> sections_;
 };
 
-// Reads what SectionWriter wrote. Immutable; thread-safe. Sections point into the file's bytes, which
-// it keeps.
+// Reads what SectionWriter wrote. Immutable and thread-safe. Sections point into the file's bytes; an
+// object made from a FileBytes keeps it alive.
 class SectionFile {
  public:
-  // Verifies the layout and every checksum. kCorrupt names what is wrong.
+  // Verifies the layout and every checksum. kCorrupt says what is wrong; kUnsupported when the file has
+  // another format version.
   static Result<SectionFile> Open(std::shared_ptr<const storage::FileBytes> file, uint32_t kind);
-  static Result<SectionFile> Open(std::string_view bytes, uint32_t kind);  // bytes outlive it
+  static Result<SectionFile> Open(std::string_view bytes, uint32_t kind);  // `bytes` outlive it
 
   // kCorrupt when there is no such section.
   Result<std::string_view> Find(uint32_t id) const;
-  // As numbers; kCorrupt when the length is no multiple of their size.
+  // The section as an array; kCorrupt when its length is not a multiple of sizeof(T).
   template <typename T>
   Result<std::span<const T>> Array(uint32_t id) const {
     static_assert(std::is_trivially_copyable_v<T>);
     TRINE_ASSIGN(const std::string_view bytes, Find(id));
     if (bytes.size() % sizeof(T) != 0 || reinterpret_cast<uintptr_t>(bytes.data()) % alignof(T) != 0) {
-      return Broken("section " + std::to_string(id) + " has an odd length");
+      return Broken("section " + std::to_string(id) +
+                    " has a length that is not a multiple of its element size");
     }
     return std::span<const T>(reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T));
   }
+  // The kCorrupt error of every reader of section files.
   static Error Broken(const std::string& what);
 
  private:
@@ -72,14 +78,17 @@ class SectionFile {
   std::vector<Entry> entries_;
 };
 
-// Strings as two sections: offsets (u64, one more than strings) and bytes.
+// Writes strings as two sections: offsets (u64, one more than there are strings) and bytes.
 void AddStrings(uint32_t offsets_id, uint32_t bytes_id, const std::vector<std::string_view>& strings,
                 SectionWriter* writer);
+// Reads them in place; points into the file's bytes. Immutable and thread-safe.
 class StringSections {
  public:
+  // kCorrupt when the offsets do not ascend within the bytes.
   static Result<StringSections> Read(const SectionFile& file, uint32_t offsets_id, uint32_t bytes_id);
   size_t size() const { return offsets_.size() - 1; }
   std::string_view operator[](size_t i) const {
+    TRINE_DCHECK_LT(i, size());
     return bytes_.substr(offsets_[i], offsets_[i + 1] - offsets_[i]);
   }
 

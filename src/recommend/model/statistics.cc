@@ -1,6 +1,7 @@
 #include "recommend/model/statistics.h"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cmath>
 
@@ -9,17 +10,16 @@
 namespace trine::recommend {
 namespace {
 
-constexpr int64_t kLastTime = 4'102'444'800'000;  // year 2100: later is a broken clock
-constexpr size_t kBucketsBeforeTrim = 512;
-constexpr uint64_t kTrendEvents = 20;  // in a window: enough to tell a trend by
-constexpr int64_t kDayMillis = 86'400'000;
+constexpr int64_t kLastTime = 4'102'444'800'000;  // the year 2100: a later time comes from a broken clock
+constexpr size_t kBucketsBeforeTrim = 512;        // per item; kSlotsKept of them are needed
+constexpr uint64_t kTrendEvents = 20;             // in one window: enough to see a trend
 
 uint64_t Mix(uint64_t a, uint64_t b) {
   const uint64_t parts[2] = {a, b};
   return Hash64({reinterpret_cast<const char*>(parts), sizeof parts});
 }
 
-std::string_view WhoDid(const history::Event& event) {
+std::string_view ActorOf(const history::Event& event) {
   return event.user_id.empty() ? std::string_view(event.session_id) : std::string_view(event.user_id);
 }
 
@@ -48,6 +48,8 @@ bool HashSet64::Insert(uint64_t hash) {
   hash += hash == 0 ? 1 : 0;
   if ((used_ + 1) * 4 > slots_.size() * 3) Grow();
   const size_t mask = slots_.size() - 1;
+  TRINE_DCHECK(std::has_single_bit(slots_.size()));
+  TRINE_DCHECK_LT(used_, slots_.size());
   size_t at = hash & mask;
   while (slots_[at] != 0 && slots_[at] != hash) at = (at + 1) & mask;
   if (slots_[at] == hash) return false;
@@ -81,7 +83,7 @@ void HashSet64::Grow() {
 Statistics::Statistics() {
   columns_.push_back({"MONTH", 0, {}});
   for (int m = 0; m < kMonths; ++m) {
-    sources_.push_back({kMonthColumn, std::to_string(m + 1), 0, {}});
+    cohorts_.push_back({kMonthColumn, std::to_string(m + 1), 0, {}});
   }
 }
 
@@ -102,30 +104,31 @@ size_t Statistics::InternType(std::string_view type) {
   const std::string lower = LowerType(type);
   const size_t found = FindType(lower);
   if (found < types_.size()) return found;
-  if (types_.size() >= kMaxTypes) return kMaxTypes - 1;  // the last one stands for all the others
+  if (types_.size() >= kMaxTypes) return kMaxTypes - 1;  // the last one counts all the others too
   types_.push_back(lower);
   people_by_type_.emplace_back();
   return types_.size() - 1;
 }
 
 uint16_t Statistics::InternColumn(const std::string& name) {
-  const auto found = std::ranges::find(columns_, name, &SourceColumn::name);
+  const auto found = std::ranges::find(columns_, name, &CohortColumn::name);
   if (found == columns_.end()) columns_.push_back({name, 0, {}});
-  return static_cast<uint16_t>(std::ranges::find(columns_, name, &SourceColumn::name) - columns_.begin());
+  return static_cast<uint16_t>(std::ranges::find(columns_, name, &CohortColumn::name) - columns_.begin());
 }
 
-Source Statistics::FindSource(std::string_view column, std::string_view value) const {
-  const auto found = source_ids_.find(std::string(column).append(1, '\0').append(value));
-  return found == source_ids_.end() ? kNone : found->second;
+Cohort Statistics::FindCohort(std::string_view column, std::string_view value) const {
+  const auto found = cohort_ids_.find(std::string(column).append(1, '\0').append(value));
+  return found == cohort_ids_.end() ? kNone : found->second;
 }
 
-Source Statistics::InternSource(const std::string& column, const std::string& value) {
-  if (const Source known = FindSource(column, value); known != kNone) return known;
-  if (sources_.size() >= kMaxSources || sources_.size() * events_.size() > kMaxSourceCells) return kNone;
-  const auto source = static_cast<Source>(sources_.size());
-  sources_.push_back({InternColumn(column), value, 0, {}});
-  source_ids_.emplace(std::string(column).append(1, '\0').append(value), source);
-  return source;
+Cohort Statistics::InternCohort(const std::string& column, const std::string& value) {
+  if (const Cohort known = FindCohort(column, value); known != kNone) return known;
+  if (cohorts_.size() >= kMaxCohorts || cohorts_.size() * events_.size() > kMaxCohortCells) return kNone;
+  const auto cohort = static_cast<Cohort>(cohorts_.size());
+  TRINE_DCHECK(cohorts_.size() >= static_cast<size_t>(kMonths));
+  cohorts_.push_back({InternColumn(column), value, 0, {}});
+  cohort_ids_.emplace(std::string(column).append(1, '\0').append(value), cohort);
+  return cohort;
 }
 
 void Statistics::AddPerson(Item i) {
@@ -135,48 +138,51 @@ void Statistics::AddPerson(Item i) {
   log_people_ += std::log1p(before + 1) - std::log1p(before);
 }
 
-void Statistics::AddToSource(Source s, Item i) {
+void Statistics::AddToCohort(Cohort s, Item i) {
   const auto add = [i](auto& counts) {
     if (i >= counts.by_item.size()) counts.by_item.resize(i + 1 + i / 8);
     ++counts.by_item[i];
     ++counts.total;
   };
-  add(sources_[s]);
-  add(columns_[sources_[s].column]);
+  add(cohorts_[s]);
+  add(columns_[cohorts_[s].column]);
 }
 
 uint32_t Statistics::SessionHash(std::string_view session) {
   return session.empty() ? 0 : static_cast<uint32_t>(Hash64(session)) | 1;
 }
 
-void Statistics::Fold(const history::Event& event, Millis now, bool rules, const UserFacts& facts,
+void Statistics::Fold(const history::Event& event, Millis now, bool rules, const AttributeLookup& attributes,
                       ItemTable* items) {
-  if (event.item_id.empty()) {  // a search, not a wish for an item
+  if (event.item_id.empty()) {  // a search, for example
     ++folded_;
     return;
   }
-  const Counted counted{items->Intern(event.item_id), HashOf(WhoDid(event)),  event.time,
-                        ClassOf(event.type),          InternType(event.type), SessionHash(event.session_id)};
-  Count(counted, now, rules,
-        [&] { return event.user_id.empty() || !facts ? Facts() : facts(event.user_id); });
+  const Interaction interaction{
+      items->Intern(event.item_id), HashOf(ActorOf(event)), event.time,
+      ClassOf(event.type),          InternType(event.type), SessionHash(event.session_id)};
+  Count(interaction, now, rules,
+        [&] { return event.user_id.empty() || !attributes ? UserAttributes() : attributes(event.user_id); });
 }
 
-void Statistics::Count(const Counted& event, Millis now, bool rules, const std::function<Facts()>& facts) {
+void Statistics::Count(const Interaction& event, Millis now, bool rules,
+                       const std::function<UserAttributes()>& attributes) {
+  TRINE_CHECK_LT(event.type, types_.size());
   ++folded_;
   const Item item = event.item;
   Grow(item + 1);
   auto [entry, new_person] = persons_.try_emplace(event.person);
   if (new_person) {
-    for (const auto& [column, value] : facts()) {
-      const Source source = InternSource(column, value);
-      if (source != kNone) entry->second.sources.push_back(source);
+    for (const auto& [column, value] : attributes()) {
+      const Cohort cohort = InternCohort(column, value);
+      if (cohort != kNone) entry->second.cohorts.push_back(cohort);
     }
   }
   purchases_ += event.event_class == EventClass::kPurchase ? 1 : 0;
   ++events_[item];
   if (pairs_.Insert(Mix(event.person, item))) {
     AddPerson(item);
-    for (const Source source : entry->second.sources) AddToSource(source, item);
+    for (const Cohort cohort : entry->second.cohorts) AddToCohort(cohort, item);
   }
   if (pairs_.Insert(Mix(event.person ^ (0x9e3779b97f4a7c15ULL * (event.type + 1)), item))) {
     auto& counts = people_by_type_[event.type];
@@ -187,7 +193,7 @@ void Statistics::Count(const Counted& event, Millis now, bool rules, const std::
   int64_t time = std::clamp<int64_t>(event.time.value, 0, kLastTime);
   if (time > latest) time = newest_ > 0 ? std::min(newest_, latest) : latest;
   first_[item] = std::min(first_[item], time);
-  AddToSource(static_cast<Source>(MonthOf(Millis{time})), item);
+  AddToCohort(static_cast<Cohort>(MonthOf(Millis{time})), item);
   CountTime(item, time);
   AddRecent(&entry->second,
             {std::clamp<int64_t>(event.time.value, 0, kLastTime), item, event.session, event.event_class},
@@ -199,6 +205,7 @@ void Statistics::CountTime(Item i, int64_t time) {
   if (time > newest_) AdvanceTo(time);
   const auto slot = static_cast<int32_t>(time / kSlotMillis);
   const int64_t newest_slot = newest_ / kSlotMillis;
+  TRINE_DCHECK_LE(time, newest_);
   if (newest_slot - slot > kSlotsKept) return;
   ++all_buckets_[slot];
   auto& buckets = buckets_[i];
@@ -222,7 +229,7 @@ void Statistics::RecountWindow(Item i) {
   }
 }
 
-// Time goes on: what left the windows is taken out, once for every new half hour.
+// Moves the newest time on. With every new half hour, events that left the windows are taken out of them.
 void Statistics::AdvanceTo(int64_t time) {
   const bool new_slot = time / kSlotMillis != newest_ / kSlotMillis;
   newest_ = time;
@@ -230,6 +237,7 @@ void Statistics::AdvanceTo(int64_t time) {
 }
 
 void Statistics::EndBulk() {
+  TRINE_CHECK(bulk_);
   bulk_ = false;
   DropOldSlots();
 }
@@ -288,18 +296,18 @@ uint32_t Statistics::MostInWindow(Window window) const {
   return counts.empty() ? 0 : *std::ranges::max_element(counts);
 }
 
-void Statistics::AddRecent(PersonState* person, const Recent& recent, bool rules) {
+void Statistics::AddRecent(PersonState* person, const RecentInteraction& recent, bool rules) {
   auto& list = person->recent;
-  const auto at = std::ranges::upper_bound(list, recent.time, {}, &Recent::time) - list.begin();
-  // The same item again is one position: the strongest of its events counts.
+  const auto at = std::ranges::upper_bound(list, recent.time, {}, &RecentInteraction::time) - list.begin();
+  // A repetition of the same item is one position: its strongest event counts.
   if (at > 0 && list[static_cast<size_t>(at) - 1].item == recent.item) {
-    Recent& before = list[static_cast<size_t>(at) - 1];
+    RecentInteraction& before = list[static_cast<size_t>(at) - 1];
     before.time = std::max(before.time, recent.time);
     before.event_class = std::max(before.event_class, recent.event_class);
     return;
   }
   if (list.size() >= kRecent) {
-    if (at == 0) return;  // older than all that is remembered
+    if (at == 0) return;  // older than every remembered position
     list.erase(list.begin());
     list.insert(list.begin() + at - 1, recent);
     if (rules) AddRules(list, static_cast<size_t>(at) - 1);
@@ -309,8 +317,9 @@ void Statistics::AddRecent(PersonState* person, const Recent& recent, bool rules
   if (rules) AddRules(list, static_cast<size_t>(at));
 }
 
-// The position `at` is new: everything before it led to it, it leads to everything after it.
-void Statistics::AddRules(const std::vector<Recent>& recent, size_t at) {
+// Adds the rules of the new position `at`: from every earlier position to it, and from it to every later
+// one.
+void Statistics::AddRules(const std::vector<RecentInteraction>& recent, size_t at) {
   static const std::array<float, kRecent> kDecay = [] {
     std::array<float, kRecent> decay{};
     float weight = 1;
@@ -321,12 +330,14 @@ void Statistics::AddRules(const std::vector<Recent>& recent, size_t at) {
     return decay;
   }();
   const auto back = static_cast<float>(RuleOptions{}.back);
-  const Recent& mine = recent[at];
+  TRINE_DCHECK_LT(at, recent.size());
+  TRINE_DCHECK_LE(recent.size(), kRecent);
+  const RecentInteraction& mine = recent[at];
   sequence_rules_.Count(mine.item);
   if (mine.event_class == EventClass::kView) viewed_rules_.Count(mine.item);
   if (mine.event_class == EventClass::kPurchase) basket_rules_.Count(mine.item);
   for (size_t k = 0; k < recent.size(); ++k) {
-    const Recent& other = recent[k];
+    const RecentInteraction& other = recent[k];
     if (k == at || other.item == mine.item) continue;
     const float weight = kDecay[(k < at ? at - k : k - at) - 1];
     const Item from = k < at ? other.item : mine.item;
@@ -352,7 +363,7 @@ const PersonState* Statistics::Person(std::string_view user_or_session) const {
   return found == persons_.end() ? nullptr : &found->second;
 }
 
-// Drops the tenth of the people who have been silent longest; their events stay counted.
+// Drops the tenth of the people who have been silent longest. Their events stay counted.
 void Statistics::ForgetSilent() {
   std::vector<int64_t> times;
   times.reserve(persons_.size());

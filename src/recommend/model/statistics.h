@@ -1,6 +1,6 @@
-// Statistics: everything that is counted about the items of a group, updated by every event: people
-// per item and event type, time windows, who (by attribute) and when (by month), live rules. What is
-// derived from counts and attributes is in lifts.h.
+// Statistics: the counters of a group's items, updated with every event: people per item and event type,
+// events per time window, people per cohort (attribute or month), and the live rules. Lifts (lifts.h)
+// derive from them.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "base/result.h"
 #include "history/history.h"
@@ -23,25 +24,27 @@
 
 namespace trine::recommend {
 
-// Half hours: the finest time that windows and trends know.
+// Half an hour: the resolution of windows and trends.
 inline constexpr int64_t kSlotMillis = 1'800'000;
-enum class Window : int { kHour = 0, kDay = 1, kWeek = 2 };
+inline constexpr int64_t kDayMillis = 86'400'000;
+enum class Window : int { kHour = 0, kDay = 1, kWeek = 2 };  // index into the windows; not stored
 inline constexpr int kWindowCount = 3;
-int64_t SlotsOf(Window window);  // 2, 48, 336
+int64_t SlotsOf(Window window);  // in half hours: 2, 48, 336
 
-// The month (0..11, UTC) of a time.
+// The month of a time in UTC, 0 to 11.
 int MonthOf(Millis time);
 
-// A set of 64-bit hashes, bounded: past `kMax` nothing new is remembered and everything new counts.
+// A bounded set of 64-bit hashes: open addressing in one array. Above kMax nothing new is stored, so that
+// every new hash keeps being reported as new: counts of people are then too high, never too low.
 class HashSet64 {
  public:
   static constexpr size_t kMax = 24u << 20;  // 384 MB at most
-  // True when it was not there.
+  // True when the set did not hold the hash.
   bool Insert(uint64_t hash);
   size_t size() const { return used_; }
   const std::vector<uint64_t>& slots() const { return slots_; }
-  // A set from its own slots; false (and empty) when they cannot be such. Inserting them one by one, in
-  // the order of a table of the same hash, would pile them up.
+  // Takes over the slots of another set. False, and the set unchanged, when they cannot be the slots of a
+  // set. (Inserting them one by one, in the order of a table with the same hash, would cluster them.)
   bool Adopt(std::vector<uint64_t> slots);
 
  private:
@@ -50,107 +53,129 @@ class HashSet64 {
   size_t used_ = 0;
 };
 
-// A kind of people or time whose tastes are counted: ("AGE", "25-34"), ("REGION", "제주"), ("MONTH", "7").
-using Source = uint32_t;
-struct SourceCounts {
+// The number of a cohort, whose preferences are counted: the people with one attribute ("AGE", "25-34"), or
+// everybody in one month ("MONTH", "7"). The months are the first twelve.
+using Cohort = uint32_t;
+struct CohortCounts {
   uint16_t column = 0;
   std::string value;
-  double total = 0;
-  std::vector<float> by_item;  // may be shorter than the items
+  double total = 0;            // sum of by_item
+  std::vector<float> by_item;  // distinct people (months: events); may be shorter than the items
   float Of(Item i) const { return i < by_item.size() ? by_item[i] : 0; }
 };
-struct SourceColumn {
+// The sums over all cohorts of one column.
+struct CohortColumn {
   std::string name;
   double total = 0;
   std::vector<float> by_item;
   float Of(Item i) const { return i < by_item.size() ? by_item[i] : 0; }
 };
 
-// The newest things a person did, oldest first by time.
-struct Recent {
+// One position of a person's recent history.
+struct RecentInteraction {
   int64_t time = 0;
   Item item = 0;
-  uint32_t session = 0;  // hash; 0: none
+  uint32_t session = 0;  // Statistics::SessionHash; 0: none
   EventClass event_class = EventClass::kOther;
 };
 struct PersonState {
-  std::vector<Recent> recent;
-  std::vector<Source> sources;
+  std::vector<RecentInteraction> recent;  // oldest first, at most Statistics::kRecent
+  std::vector<Cohort> cohorts;
 };
 
-// Owned by one group's state or one training. Not thread-safe while written; const access is.
+// Owned by one GroupState or one training. Const access is thread-safe while nothing writes; nothing else
+// is. A person is a user, or a session without a user; both are known by the hash of their id. Two ids with
+// the same 64-bit hash count as one person. Counts of an item without events are 0.
 class Statistics {
  public:
-  static constexpr size_t kRecent = 20;           // positions a rule looks back
-  static constexpr size_t kMaxPeople = 1u << 20;  // with recent items in memory; the longest silent go
-  static constexpr size_t kMaxTypes = 16;         // event types counted apart
-  static constexpr size_t kMaxSources = 512;      // kinds of people counted apart, months included
-  static constexpr size_t kMaxUserFacts = 8;      // of one person
-  static constexpr size_t kMaxSourceCells = 64u << 20;
-  static constexpr int64_t kSlotsKept = 400;  // half hours: the week, and a day to compare with
+  static constexpr size_t kRecent = 20;  // positions per person, as RuleOptions::window
+  static constexpr size_t kMaxPeople = 1u
+                                       << 20;  // people with recent positions; the longest silent are dropped
+  static constexpr size_t kMaxTypes = 16;      // event types counted apart; further ones share the last
+  static constexpr size_t kMaxCohorts = 512;   // months included; later cohorts are ignored
+  static constexpr size_t kMaxUserAttributes = 8;       // per person
+  static constexpr size_t kMaxCohortCells = 64u << 20;  // counts per cohort and item: 256 MB
+  static constexpr int64_t kSlotsKept = 400;            // half hours: a week, and a day to compare with
   static constexpr int kMonths = 12;
   static constexpr uint16_t kMonthColumn = 0;
 
-  // (COLUMN, value) pairs of a user, asked once for each new person.
-  using Facts = std::vector<std::pair<std::string, std::string>>;
-  using UserFacts = std::function<Facts(std::string_view user)>;
+  // (COLUMN, value) pairs of a user. The lookup is called once for each new person.
+  using UserAttributes = std::vector<std::pair<std::string, std::string>>;
+  using AttributeLookup = std::function<UserAttributes(std::string_view user)>;
 
   Statistics();
-  // Counts one event. One from the future (later than `now`) counts in the newest half hour that is
-  // known, so that it neither moves the windows nor is new again at every refold. `rules`: also the live
-  // rules (left out for what lies far back).
-  void Fold(const history::Event& event, Millis now, bool rules, const UserFacts& facts, ItemTable* items);
-  // The same of an event that was taken apart before. Requires a type from InternType.
-  struct Counted {
+  // Counts one event, and adds its item to `items` when it is new. An event later than `now` counts in the
+  // newest half hour that is known: its clock is wrong, and it must neither move the windows nor be the
+  // newest event after every restart. `rules`: also learn live rules from it (left out for old events). An
+  // event without an item, such as a search, only counts as folded.
+  void Fold(const history::Event& event, Millis now, bool rules, const AttributeLookup& attributes,
+            ItemTable* items);
+  // An event whose ids and type are numbers already.
+  struct Interaction {
     Item item = 0;
-    uint64_t person = 0;  // HashOf
+    uint64_t person = 0;  // HashOf the user, else of the session
     Millis time;
     EventClass event_class = EventClass::kOther;
-    size_t type = 0;
+    size_t type = 0;  // from InternType
     uint32_t session = 0;
   };
-  void Count(const Counted& event, Millis now, bool rules, const std::function<Facts()>& facts);
+  void Count(const Interaction& event, Millis now, bool rules,
+             const std::function<UserAttributes()>& attributes);
   size_t InternType(std::string_view type);
   static uint64_t HashOf(std::string_view user_or_session) { return Hash64(user_or_session); }
   static uint32_t SessionHash(std::string_view session);
 
-  // Many events at once: windows are counted anew at the end instead of moving with every event.
+  // Around many events: windows are counted once at the end instead of moving with every event.
   void BeginBulk() { bulk_ = true; }
   void EndBulk();
 
-  size_t items() const { return events_.size(); }  // items that had events; later ones have none
-  uint64_t folded() const { return folded_; }
+  size_t items() const { return events_.size(); }  // items from this number on have no events
+  uint64_t folded() const { return folded_; }      // events so far, without an item too
   uint32_t Events(Item i) const { return At(events_, i); }
   uint32_t People(Item i) const { return At(people_, i); }
   uint32_t MostPeople() const { return most_people_; }
-  // Mean of ln(1 + people) over the items that somebody took.
+  // Mean of ln(1 + people) over the items with at least one person.
   double MeanLogPeople() const {
     return taken_items_ > 0 ? log_people_ / static_cast<double>(taken_items_) : 0;
   }
-  // People by event type; `type` as LowerType gives it.
-  uint32_t PeopleOfType(Item i, size_t type) const { return At(people_by_type_[type], i); }
-  size_t FindType(std::string_view lower) const;  // type_count() when never seen
+  // People per event type. Requires type < type_count().
+  uint32_t PeopleOfType(Item i, size_t type) const {
+    TRINE_DCHECK_LT(type, people_by_type_.size());
+    return At(people_by_type_[type], i);
+  }
+  // `lower` as LowerType returns it; type_count() when there was no such event.
+  size_t FindType(std::string_view lower) const;
   size_t type_count() const { return types_.size(); }
+  // Milliseconds since the epoch of the first event; INT64_MAX when there is none.
   int64_t FirstTime(Item i) const { return i < first_.size() ? first_[i] : INT64_MAX; }
   uint64_t purchases() const { return purchases_; }
 
-  // Events of the item in the newest `window` of the group's time.
+  // Events of the item in the newest `window`, which ends with the newest event of the group.
   uint32_t InWindow(Item i, Window window) const { return At(windows_[static_cast<size_t>(window)], i); }
   uint32_t MostInWindow(Window window) const;
-  // Events of an item in the slots (newest - back - count, newest - back].
+  // Events of an item in `count` slots that end `back` slots before the newest: (newest - back - count,
+  // newest - back]. Slots older than kSlotsKept count as empty.
   uint32_t InSlots(Item i, int64_t back, int64_t count) const;
-  // Events of all items, as InSlots.
+  // The same for all items together.
   uint64_t AllInSlots(int64_t back, int64_t count) const;
-  // How many half hours before the newest the trend of the newest `slots` is read: 0, or more when hardly
-  // anything happened since. One event after a silent night must not hide what the evening was about.
+  // The number of half hours before the newest event at which a trend over `slots` should end: 0, or more
+  // when hardly anything happened since. One event after a silent night must not hide the trend of the
+  // evening.
   int64_t TrendEnd(int64_t slots) const;
-  int64_t newest_time() const { return newest_; }  // of any event, never in the future; 0: none
+  int64_t newest_time() const { return newest_; }  // of any event, never later than `now`; 0: none
 
-  size_t source_count() const { return sources_.size(); }
-  const SourceCounts& source(Source s) const { return sources_[s]; }
-  const SourceColumn& source_column(uint16_t c) const { return columns_[c]; }
-  size_t source_column_count() const { return columns_.size(); }
-  Source FindSource(std::string_view column, std::string_view value) const;  // kNone
+  size_t cohort_count() const { return cohorts_.size(); }
+  const CohortCounts& cohort(Cohort s) const {
+    TRINE_DCHECK_LT(s, cohorts_.size());
+    return cohorts_[s];
+  }
+  const CohortColumn& cohort_column(uint16_t c) const {
+    TRINE_DCHECK_LT(c, columns_.size());
+    return columns_[c];
+  }
+  size_t cohort_column_count() const { return columns_.size(); }
+  // kNone when there is none. Does not find months, whose numbers are 0 to 11.
+  Cohort FindCohort(std::string_view column, std::string_view value) const;
 
   const PersonState* Person(std::string_view user_or_session) const;
   const std::unordered_map<uint64_t, PersonState>& people() const { return persons_; }
@@ -159,7 +184,7 @@ class Statistics {
   const LiveRules& basket_rules() const { return basket_rules_; }
 
   void Save(SectionWriter* writer) const;
-  // kCorrupt on anything Save did not write. `items` is the number of items known to the file.
+  // kCorrupt for anything that Save did not write. `items`: the number of items that the file may name.
   static Result<Statistics> Load(const SectionFile& file, size_t items);
 
  private:
@@ -172,23 +197,23 @@ class Statistics {
     return i < v.size() ? v[i] : T{};
   }
   void Grow(size_t items);
-  Source InternSource(const std::string& column, const std::string& value);
+  Cohort InternCohort(const std::string& column, const std::string& value);
   uint16_t InternColumn(const std::string& name);
   void AddPerson(Item i);
-  void AddToSource(Source s, Item i);
+  void AddToCohort(Cohort s, Item i);
   void CountTime(Item i, int64_t time);
   void AdvanceTo(int64_t time);
   void DropOldSlots();
   void RecountWindow(Item i);
-  void AddRecent(PersonState* person, const Recent& recent, bool rules);
-  void AddRules(const std::vector<Recent>& recent, size_t at);
+  void AddRecent(PersonState* person, const RecentInteraction& recent, bool rules);
+  void AddRules(const std::vector<RecentInteraction>& recent, size_t at);
   void ForgetSilent();
   void SaveCounts(SectionWriter* writer) const;
   void SavePeople(SectionWriter* writer) const;
-  void SaveSources(SectionWriter* writer) const;
+  void SaveCohorts(SectionWriter* writer) const;
   Status LoadCounts(const SectionFile& file, size_t items);
   Status LoadPeople(const SectionFile& file, size_t items);
-  Status LoadSources(const SectionFile& file, size_t items);
+  Status LoadCohorts(const SectionFile& file, size_t items);
 
   uint64_t folded_ = 0, purchases_ = 0;
   std::vector<uint32_t> events_, people_;
@@ -200,13 +225,13 @@ class Statistics {
   std::vector<std::vector<uint32_t>> people_by_type_;
   HashSet64 pairs_;
   std::vector<std::vector<Bucket>> buckets_;
-  std::map<int32_t, uint64_t> all_buckets_;  // of all items, by slot; not saved
+  std::map<int32_t, uint64_t> all_buckets_;  // events of all items by slot; derived, not saved
   std::array<std::vector<uint32_t>, kWindowCount> windows_;
   int64_t newest_ = 0;
   bool bulk_ = false;
-  std::vector<SourceCounts> sources_;
-  std::vector<SourceColumn> columns_;
-  std::unordered_map<std::string, Source> source_ids_;
+  std::vector<CohortCounts> cohorts_;
+  std::vector<CohortColumn> columns_;
+  std::unordered_map<std::string, Cohort> cohort_ids_;
   std::unordered_map<uint64_t, PersonState> persons_;
   LiveRules sequence_rules_, viewed_rules_, basket_rules_;
 };

@@ -1,4 +1,4 @@
-// Statistics as sections of a checkpoint. Layout: docs/formats/model.md, "Checkpoints".
+// Encodes Statistics as sections of a checkpoint. Layout: docs/formats/model.md, "Checkpoints".
 #include <algorithm>
 #include <cmath>
 
@@ -21,24 +21,25 @@ enum Id : uint32_t {
   kPersonHashes = 109,
   kPersonLengths = 110,
   kRecentRows = 111,
-  kPersonSources = 112,
-  kSourceNameOffsets = 113,
-  kSourceNameBytes = 114,
-  kSourceColumns = 115,
-  kSourceTotals = 116,
+  kPersonCohorts = 112,
+  kCohortNameOffsets = 113,
+  kCohortNameBytes = 114,
+  kCohortColumns = 115,
+  // 116: not used.
   kColumnNameOffsets = 117,
   kColumnNameBytes = 118,
   kSequenceRules = 120,
   kViewedRules = 123,
   kBasketRules = 126,
   kPeopleByType = 200,  // + type
-  kSourceCells = 300,   // + source: (item, count) pairs
+  kCohortCells = 300,   // + cohort: (item, count) pairs
 };
 
 struct Totals {
   uint64_t folded, purchases;
   int64_t newest;
 };
+static_assert(sizeof(Totals) == 24);
 struct Cell {
   Item item;
   float count;
@@ -50,9 +51,11 @@ struct RecentRow {
   uint32_t event_class;
   uint32_t unused;
 };
+static_assert(sizeof(RecentRow) == 24);
 struct PersonLengths {
-  uint32_t recent, sources;
+  uint32_t recent, cohorts;
 };
+static_assert(sizeof(PersonLengths) == 8 && sizeof(Cell) == 8);
 
 template <typename T>
 Result<std::vector<T>> ReadVector(const SectionFile& file, uint32_t id, size_t max) {
@@ -68,13 +71,17 @@ void Statistics::Save(SectionWriter* writer) const {
   writer->AddArray(kTotals, totals);
   SaveCounts(writer);
   SavePeople(writer);
-  SaveSources(writer);
+  SaveCohorts(writer);
   sequence_rules_.Save(kSequenceRules, writer);
   viewed_rules_.Save(kViewedRules, writer);
   basket_rules_.Save(kBasketRules, writer);
 }
 
 void Statistics::SaveCounts(SectionWriter* writer) const {
+  TRINE_CHECK_EQ(people_.size(), events_.size());
+  TRINE_CHECK_EQ(first_.size(), events_.size());
+  TRINE_CHECK_EQ(buckets_.size(), events_.size());
+  TRINE_CHECK_EQ(people_by_type_.size(), types_.size());
   writer->AddArray(kEvents, events_);
   writer->AddArray(kPeople, people_);
   writer->AddArray(kFirst, first_);
@@ -97,44 +104,45 @@ void Statistics::SavePeople(SectionWriter* writer) const {
   std::vector<uint64_t> hashes;
   std::vector<PersonLengths> lengths;
   std::vector<RecentRow> rows;
-  std::vector<Source> sources;
+  std::vector<Cohort> cohorts;
   for (const auto& [hash, person] : persons_) {
     hashes.push_back(hash);
     lengths.push_back(
-        {static_cast<uint32_t>(person.recent.size()), static_cast<uint32_t>(person.sources.size())});
-    for (const Recent& r : person.recent) {
+        {static_cast<uint32_t>(person.recent.size()), static_cast<uint32_t>(person.cohorts.size())});
+    for (const RecentInteraction& r : person.recent) {
       rows.push_back({r.time, r.item, r.session, static_cast<uint32_t>(r.event_class), 0});
     }
-    sources.insert(sources.end(), person.sources.begin(), person.sources.end());
+    cohorts.insert(cohorts.end(), person.cohorts.begin(), person.cohorts.end());
   }
   writer->AddArray(kPersonHashes, hashes);
   writer->AddArray(kPersonLengths, lengths);
   writer->AddArray(kRecentRows, rows);
-  writer->AddArray(kPersonSources, sources);
+  writer->AddArray(kPersonCohorts, cohorts);
 }
 
-void Statistics::SaveSources(SectionWriter* writer) const {
+void Statistics::SaveCohorts(SectionWriter* writer) const {
   std::vector<std::string_view> names, columns;
   std::vector<uint16_t> of_column;
   std::vector<Cell> cells;
-  for (const SourceColumn& column : columns_) columns.push_back(column.name);
-  for (size_t s = 0; s < sources_.size(); ++s) {
-    names.push_back(sources_[s].value);
-    of_column.push_back(sources_[s].column);
+  for (const CohortColumn& column : columns_) columns.push_back(column.name);
+  for (size_t s = 0; s < cohorts_.size(); ++s) {
+    names.push_back(cohorts_[s].value);
+    of_column.push_back(cohorts_[s].column);
     cells.clear();
-    for (Item i = 0; i < sources_[s].by_item.size(); ++i) {
-      if (sources_[s].by_item[i] != 0) cells.push_back({i, sources_[s].by_item[i]});
+    for (Item i = 0; i < cohorts_[s].by_item.size(); ++i) {
+      if (cohorts_[s].by_item[i] != 0) cells.push_back({i, cohorts_[s].by_item[i]});
     }
-    writer->AddArray(kSourceCells + static_cast<uint32_t>(s), cells);
+    writer->AddArray(kCohortCells + static_cast<uint32_t>(s), cells);
   }
-  AddStrings(kSourceNameOffsets, kSourceNameBytes, names, writer);
+  AddStrings(kCohortNameOffsets, kCohortNameBytes, names, writer);
   AddStrings(kColumnNameOffsets, kColumnNameBytes, columns, writer);
-  writer->AddArray(kSourceColumns, of_column);
+  writer->AddArray(kCohortColumns, of_column);
 }
 
 Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
   TRINE_ASSIGN(const auto totals, ReadVector<Totals>(file, kTotals, 1));
-  if (totals.size() != 1 || totals[0].newest < 0) return SectionFile::Broken("the totals are missing");
+  if (totals.size() != 1 || totals[0].newest < 0)
+    return SectionFile::Broken("the totals are missing or negative");
   folded_ = totals[0].folded;
   purchases_ = totals[0].purchases;
   newest_ = totals[0].newest;
@@ -146,14 +154,14 @@ Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
   TRINE_ASSIGN(people_, ReadVector<uint32_t>(file, kPeople, known));
   TRINE_ASSIGN(first_, ReadVector<int64_t>(file, kFirst, known));
   if (people_.size() != known || first_.size() != known)
-    return SectionFile::Broken("counts differ in length");
+    return SectionFile::Broken("counts per item differ in number");
   for (const uint32_t n : people_) {
     most_people_ = std::max(most_people_, n);
     taken_items_ += n > 0 ? 1 : 0;
     log_people_ += std::log1p(n);
   }
   TRINE_ASSIGN(const auto types, StringSections::Read(file, kTypeOffsets, kTypeBytes));
-  if (types.size() > kMaxTypes) return SectionFile::Broken("there are too many event types");
+  if (types.size() > kMaxTypes) return SectionFile::Broken("too many event types");
   for (size_t t = 0; t < types.size(); ++t) {
     types_.emplace_back(types[t]);
     TRINE_ASSIGN(auto counts,
@@ -161,16 +169,17 @@ Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
     people_by_type_.push_back(std::move(counts));
   }
   TRINE_ASSIGN(auto pairs, ReadVector<uint64_t>(file, kPairs, 4 * HashSet64::kMax));
-  if (!pairs_.Adopt(std::move(pairs))) return SectionFile::Broken("the set of pairs is none");
+  if (!pairs_.Adopt(std::move(pairs)))
+    return SectionFile::Broken("the set of (person, item) pairs is not a hash set");
   TRINE_ASSIGN(const auto counts, ReadVector<uint32_t>(file, kBucketCounts, known));
   TRINE_ASSIGN(const auto buckets, file.Array<Bucket>(kBuckets));
   size_t at = 0;
   for (size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] > buckets.size() - at) return SectionFile::Broken("buckets are cut off");
+    if (counts[i] > buckets.size() - at) return SectionFile::Broken("buckets are truncated");
     buckets_[i].assign(buckets.begin() + static_cast<std::ptrdiff_t>(at),
                        buckets.begin() + static_cast<std::ptrdiff_t>(at + counts[i]));
     if (!std::ranges::is_sorted(buckets_[i], {}, &Bucket::slot))
-      return SectionFile::Broken("buckets out of order");
+      return SectionFile::Broken("buckets are not in order of time");
     for (const Bucket& bucket : buckets_[i]) all_buckets_[bucket.slot] += bucket.count;
     at += counts[i];
     RecountWindow(static_cast<Item>(i));
@@ -178,34 +187,34 @@ Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
   return Ok();
 }
 
-Status Statistics::LoadSources(const SectionFile& file, size_t items) {
-  TRINE_ASSIGN(const auto names, StringSections::Read(file, kSourceNameOffsets, kSourceNameBytes));
+Status Statistics::LoadCohorts(const SectionFile& file, size_t items) {
+  TRINE_ASSIGN(const auto names, StringSections::Read(file, kCohortNameOffsets, kCohortNameBytes));
   TRINE_ASSIGN(const auto columns, StringSections::Read(file, kColumnNameOffsets, kColumnNameBytes));
-  TRINE_ASSIGN(const auto of_column, ReadVector<uint16_t>(file, kSourceColumns, kMaxSources));
-  if (names.size() != of_column.size() || names.size() < kMonths || columns.size() > kMaxSources) {
-    return SectionFile::Broken("the kinds of people do not fit together");
+  TRINE_ASSIGN(const auto of_column, ReadVector<uint16_t>(file, kCohortColumns, kMaxCohorts));
+  if (names.size() != of_column.size() || names.size() < kMonths || columns.size() > kMaxCohorts) {
+    return SectionFile::Broken("the names and columns of cohorts differ in number");
   }
   columns_.clear();
-  sources_.clear();
+  cohorts_.clear();
   for (size_t c = 0; c < columns.size(); ++c) columns_.push_back({std::string(columns[c]), 0, {}});
   for (size_t s = 0; s < names.size(); ++s) {
-    if (of_column[s] >= columns.size()) return SectionFile::Broken("a kind of people has no column");
-    sources_.push_back({of_column[s], std::string(names[s]), 0, {}});
+    if (of_column[s] >= columns.size()) return SectionFile::Broken("a cohort names an unknown column");
+    cohorts_.push_back({of_column[s], std::string(names[s]), 0, {}});
     if (s >= kMonths) {
-      source_ids_.emplace(std::string(columns[of_column[s]]).append(1, '\0').append(names[s]),
-                          static_cast<Source>(s));
+      cohort_ids_.emplace(std::string(columns[of_column[s]]).append(1, '\0').append(names[s]),
+                          static_cast<Cohort>(s));
     }
-    TRINE_ASSIGN(const auto cells, file.Array<Cell>(kSourceCells + static_cast<uint32_t>(s)));
-    SourceCounts& source = sources_.back();
-    SourceColumn& column = columns_[of_column[s]];
+    TRINE_ASSIGN(const auto cells, file.Array<Cell>(kCohortCells + static_cast<uint32_t>(s)));
+    CohortCounts& cohort = cohorts_.back();
+    CohortColumn& column = columns_[of_column[s]];
     for (const Cell& cell : cells) {
       if (cell.item >= items || !(cell.count > 0))
-        return SectionFile::Broken("a kind of people has a broken count");
-      if (cell.item >= source.by_item.size()) source.by_item.resize(cell.item + 1);
+        return SectionFile::Broken("a count of a cohort is not positive or names an unknown item");
+      if (cell.item >= cohort.by_item.size()) cohort.by_item.resize(cell.item + 1);
       if (cell.item >= column.by_item.size()) column.by_item.resize(cell.item + 1);
-      source.by_item[cell.item] += cell.count;
+      cohort.by_item[cell.item] += cell.count;
       column.by_item[cell.item] += cell.count;
-      source.total += cell.count;
+      cohort.total += cell.count;
       column.total += cell.count;
     }
   }
@@ -216,26 +225,27 @@ Status Statistics::LoadPeople(const SectionFile& file, size_t items) {
   TRINE_ASSIGN(const auto hashes, file.Array<uint64_t>(kPersonHashes));
   TRINE_ASSIGN(const auto lengths, file.Array<PersonLengths>(kPersonLengths));
   TRINE_ASSIGN(const auto rows, file.Array<RecentRow>(kRecentRows));
-  TRINE_ASSIGN(const auto sources, file.Array<Source>(kPersonSources));
-  if (hashes.size() != lengths.size()) return SectionFile::Broken("people differ in length");
-  size_t row = 0, source = 0;
+  TRINE_ASSIGN(const auto cohorts, file.Array<Cohort>(kPersonCohorts));
+  if (hashes.size() != lengths.size())
+    return SectionFile::Broken("the ids and lengths of people differ in number");
+  size_t row = 0, cohort = 0;
   persons_.reserve(hashes.size());
   for (size_t p = 0; p < hashes.size(); ++p) {
     PersonState& person = persons_[hashes[p]];
-    if (lengths[p].recent > rows.size() - row || lengths[p].sources > sources.size() - source ||
+    if (lengths[p].recent > rows.size() - row || lengths[p].cohorts > cohorts.size() - cohort ||
         lengths[p].recent > kRecent) {
-      return SectionFile::Broken("people are cut off");
+      return SectionFile::Broken("the histories of people are truncated");
     }
     for (uint32_t k = 0; k < lengths[p].recent; ++k, ++row) {
       const RecentRow& r = rows[row];
       if (r.item >= items || r.event_class > static_cast<uint32_t>(EventClass::kPurchase)) {
-        return SectionFile::Broken("a person took an unknown item");
+        return SectionFile::Broken("a history names an unknown item or event class");
       }
       person.recent.push_back({r.time, r.item, r.session, static_cast<EventClass>(r.event_class)});
     }
-    for (uint32_t k = 0; k < lengths[p].sources; ++k, ++source) {
-      if (sources[source] >= sources_.size()) return SectionFile::Broken("a person is of an unknown kind");
-      person.sources.push_back(sources[source]);
+    for (uint32_t k = 0; k < lengths[p].cohorts; ++k, ++cohort) {
+      if (cohorts[cohort] >= cohorts_.size()) return SectionFile::Broken("a person names an unknown cohort");
+      person.cohorts.push_back(cohorts[cohort]);
     }
   }
   return Ok();
@@ -244,7 +254,7 @@ Status Statistics::LoadPeople(const SectionFile& file, size_t items) {
 Result<Statistics> Statistics::Load(const SectionFile& file, size_t items) {
   Statistics statistics;
   TRINE_TRY(statistics.LoadCounts(file, items));
-  TRINE_TRY(statistics.LoadSources(file, items));
+  TRINE_TRY(statistics.LoadCohorts(file, items));
   TRINE_TRY(statistics.LoadPeople(file, items));
   TRINE_ASSIGN(statistics.sequence_rules_, LiveRules::Load(file, kSequenceRules, items));
   TRINE_ASSIGN(statistics.viewed_rules_, LiveRules::Load(file, kViewedRules, items));

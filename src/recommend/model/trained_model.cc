@@ -8,7 +8,7 @@
 namespace trine::recommend {
 namespace {
 
-constexpr uint32_t kKind = 0x4c444f4d;  // "MODL"
+constexpr uint32_t kKind = 0x4c444f4d;  // "MODL", the kind of the section file
 // Section ids reach disk; never reuse a number.
 enum Id : uint32_t {
   kMeta = 1,
@@ -22,21 +22,21 @@ enum Id : uint32_t {
 
 using format::Json;
 
-// (name in the file, member) of every number of a blend.
-constexpr std::pair<std::string_view, double Blend::*> kBlendMembers[] = {
-    {"rules", &Blend::rules},
-    {"taste", &Blend::taste},
-    {"people", &Blend::people},
-    {"season", &Blend::season},
-    {"popularity", &Blend::popularity},
-    {"recent", &Blend::recent},
-    {"repeat", &Blend::repeat},
-    {"age_decay", &Blend::age_decay},
-    {"cold_taste", &Blend::cold_taste},
-    {"slope", &Blend::slope},
-    {"offset", &Blend::offset},
-    {"horizon_days", &Blend::horizon_days},
-    {"purchase_share", &Blend::purchase_share}};
+// (name in the file, member) of every weight.
+constexpr std::pair<std::string_view, double ScoreWeights::*> kWeightMembers[] = {
+    {"rules", &ScoreWeights::rules},
+    {"taste", &ScoreWeights::taste},
+    {"people", &ScoreWeights::people},
+    {"season", &ScoreWeights::season},
+    {"popularity", &ScoreWeights::popularity},
+    {"recent", &ScoreWeights::recent},
+    {"repeat", &ScoreWeights::repeat},
+    {"age_decay", &ScoreWeights::age_decay},
+    {"cold_taste", &ScoreWeights::cold_taste},
+    {"slope", &ScoreWeights::slope},
+    {"offset", &ScoreWeights::offset},
+    {"horizon_days", &ScoreWeights::horizon_days},
+    {"purchase_share", &ScoreWeights::purchase_share}};
 
 Json StringsToJson(const std::vector<std::string>& strings) {
   Json array{Json::Array{}};
@@ -47,10 +47,10 @@ Json StringsToJson(const std::vector<std::string>& strings) {
 Json MetaToJson(const ModelMeta& meta) {
   Json json;
   json.Set("recipe", static_cast<int>(meta.recipe));
-  Json& blend = json.Set("blend", Json(Json::Object{}));
-  for (const auto& [name, member] : kBlendMembers) blend.Set(name, meta.blend.*member);
-  Json& weights = json.Set("event_weights", Json(Json::Object{}));
-  for (const auto& [type, weight] : meta.event_weights) weights.Set(type, weight);
+  Json& score_weights = json.Set("blend", Json(Json::Object{}));
+  for (const auto& [name, member] : kWeightMembers) score_weights.Set(name, meta.weights.*member);
+  Json& event_weights = json.Set("event_weights", Json(Json::Object{}));
+  for (const auto& [type, weight] : meta.event_weights) event_weights.Set(type, weight);
   json.Set("event_types", StringsToJson(meta.event_types));
   json.Set("excluded_columns", StringsToJson(meta.excluded_columns));
   json.Set("excluded_user_columns", StringsToJson(meta.excluded_user_columns));
@@ -85,16 +85,19 @@ bool ReadCount(const Json& object, std::string_view name, double max, int64_t* o
   return true;
 }
 
-bool ReadBlend(const Json& json, Blend* blend) {
+bool ReadWeightsOf(const Json& json, ScoreWeights* weights) {
   const Json* object = json.Find("blend");
   if (object == nullptr) return false;
   return std::ranges::all_of(
-      kBlendMembers, [&](const auto& m) { return ReadNumber(*object, m.first, &(blend->*m.second)); });
+      kWeightMembers, [&](const auto& m) { return ReadNumber(*object, m.first, &(weights->*m.second)); });
 }
 
 }  // namespace
 
 std::string WriteModel(const ModelContent& content) {
+  TRINE_CHECK_EQ(content.rules->starts.size(), content.items.size() + 1);
+  TRINE_CHECK_EQ(content.rules->to.size(), content.rules->weights.size());
+  TRINE_CHECK_EQ(content.rules->starts.back(), content.rules->to.size());
   SectionWriter writer(kKind);
   writer.Add(kMeta, format::ToString(MetaToJson(content.meta)));
   AddStrings(kIdOffsets, kIdBytes, content.items, &writer);
@@ -123,11 +126,11 @@ Result<std::shared_ptr<const TrainedModel>> TrainedModel::Open(std::string_view 
 Status TrainedModel::ReadMeta() {
   TRINE_ASSIGN(const std::string_view text, file_.Find(kMeta));
   auto json = format::ParseJson(text);
-  if (!json.ok()) return SectionFile::Broken("its description is no JSON");
+  if (!json.ok()) return SectionFile::Broken("the description is not JSON");
   int64_t recipe = 0, interactions = 0, users = 0;
   const Json* weights = json->Find("event_weights");
   const bool good =
-      ReadCount(*json, "recipe", 1000, &recipe) && ReadBlend(*json, &meta_.blend) &&
+      ReadCount(*json, "recipe", 1000, &recipe) && ReadWeightsOf(*json, &meta_.weights) &&
       ReadStrings(json->Find("event_types"), &meta_.event_types) &&
       ReadStrings(json->Find("excluded_columns"), &meta_.excluded_columns) &&
       ReadStrings(json->Find("excluded_user_columns"), &meta_.excluded_user_columns) &&
@@ -137,13 +140,14 @@ Status TrainedModel::ReadMeta() {
       ReadCount(*json, "trained_at", 9e15, &meta_.trained_at) && weights != nullptr && weights->is_object();
   const auto known = std::ranges::find_if(
       Recipes(), [&](const RecipeInfo& r) { return static_cast<int64_t>(r.recipe) == recipe; });
-  if (!good || known == Recipes().end()) return SectionFile::Broken("its description lacks a member");
+  if (!good || known == Recipes().end())
+    return SectionFile::Broken("the description lacks a member or has one of the wrong type");
   meta_.recipe = known->recipe;
   meta_.interactions = static_cast<uint64_t>(interactions);
   meta_.users = static_cast<uint64_t>(users);
   for (const auto& [type, weight] : weights->object()) {
     double number = 0;
-    if (!ReadNumber(*weights, type, &number)) return SectionFile::Broken("an event weight is no number");
+    if (!ReadNumber(*weights, type, &number)) return SectionFile::Broken("an event weight is not a number");
     meta_.event_weights.emplace_back(type, number);
   }
   return Ok();
@@ -152,19 +156,19 @@ Status TrainedModel::ReadMeta() {
 Status TrainedModel::CheckRules() const {
   if (rules_.size() != ids_->size() || people_.size() != ids_->size() || rules_.starts.front() != 0 ||
       rules_.starts.back() != rules_.to.size() || rules_.to.size() != rules_.weights.size()) {
-    return SectionFile::Broken("rules and items differ in length");
+    return SectionFile::Broken("rules, people and items differ in number");
   }
   for (size_t a = 0; a < rules_.size(); ++a) {
     if (rules_.starts[a] > rules_.starts[a + 1] || rules_.starts[a + 1] > rules_.to.size()) {
-      return SectionFile::Broken("rules are out of order");
+      return SectionFile::Broken("the starts of rules are not ascending");
     }
     const auto to = rules_.To(static_cast<Item>(a));
     if (!std::ranges::is_sorted(to) || (!to.empty() && to.back() >= ids_->size())) {
-      return SectionFile::Broken("a rule leads to an unknown item");
+      return SectionFile::Broken("a rule names an unknown item, or its row is not sorted");
     }
   }
   if (!std::ranges::all_of(rules_.weights, [](float w) { return std::isfinite(w); })) {
-    return SectionFile::Broken("a rule's weight is no number");
+    return SectionFile::Broken("the weight of a rule is not a finite number");
   }
   return Ok();
 }
@@ -176,7 +180,7 @@ Status TrainedModel::Read() {
   TRINE_ASSIGN(rules_.to, file_.Array<Item>(kRuleTo));
   TRINE_ASSIGN(rules_.weights, file_.Array<float>(kRuleWeights));
   TRINE_ASSIGN(people_, file_.Array<uint32_t>(kPeople));
-  if (rules_.starts.empty()) return SectionFile::Broken("rules have no beginning");
+  if (rules_.starts.empty()) return SectionFile::Broken("the starts of rules are missing");
   TRINE_TRY(CheckRules());
   by_id_.reserve(ids_->size());
   for (Item i = 0; i < ids_->size(); ++i) by_id_.emplace((*ids_)[i], i);
@@ -189,6 +193,7 @@ Item TrainedModel::Find(std::string_view id) const {
 }
 
 void ModelItems::Extend(const TrainedModel& model, const ItemTable& items) {
+  TRINE_CHECK_LE(to_model_.size(), items.size());
   to_live_.resize(model.items(), kNone);
   for (auto live = static_cast<Item>(to_model_.size()); live < items.size(); ++live) {
     const Item of_model = model.Find(items.Id(live));

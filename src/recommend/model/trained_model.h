@@ -1,4 +1,4 @@
-// TrainedModel: what training leaves: one mapped, checksummed file. Layout: docs/formats/model.md.
+// TrainedModel: the result of training, one mapped and checksummed file. Layout: docs/formats/model.md.
 #pragma once
 
 #include <memory>
@@ -9,47 +9,53 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "base/result.h"
-#include "recommend/model/blend.h"
 #include "recommend/model/live_rules.h"
 #include "recommend/model/recipes.h"
 #include "recommend/model/rules.h"
+#include "recommend/model/score_weights.h"
 #include "recommend/model/section_file.h"
 
 namespace trine::recommend {
 
+// The model file's description, stored as JSON.
 struct ModelMeta {
   Recipe recipe = Recipe::kUserPersonalizationV2;
-  Blend blend;
+  ScoreWeights weights;
   std::vector<std::pair<std::string, double>> event_weights;  // by lower-case type; empty: by class
-  std::vector<std::string> event_types;       // lower case; the only ones that count; empty: all
-  std::vector<std::string> excluded_columns;  // of items, upper case
+  std::vector<std::string> event_types;                       // lower case; only these count; empty: all
+  std::vector<std::string> excluded_columns;                  // of items, upper case
   std::vector<std::string> excluded_user_columns;
-  double popularity_discount = 0.5;  // sims
-  int64_t trend_slots = 6;           // trending-now: half hours
+  double popularity_discount = 0.5;  // used by the recipe sims
+  int64_t trend_slots = 6;           // used by the recipe trending-now; half hours
   uint64_t interactions = 0, users = 0;
-  int64_t trained_at = 0;  // ms
+  int64_t trained_at = 0;  // milliseconds since the epoch
 };
 
+// The parts of a model file; borrowed until WriteModel returns.
 struct ModelContent {
   ModelMeta meta;
   std::vector<std::string_view> items;  // ids by number
   const RuleTable* rules = nullptr;
-  std::vector<uint32_t> people;  // by item, of the events that count
+  std::vector<uint32_t> people;  // by item: distinct people in the events that count
 };
+// Requires one row of rules per item.
 std::string WriteModel(const ModelContent& content);
 
-// Immutable; thread-safe. Points into the mapped file.
+// Immutable and thread-safe. Points into the mapped file, which it keeps alive.
 class TrainedModel {
  public:
+  // Verifies everything that is read later, so that a damaged file cannot lead out of bounds. kCorrupt;
+  // kUnsupported for another format version.
   static Result<std::shared_ptr<const TrainedModel>> Open(std::shared_ptr<const storage::FileBytes> file);
-  static Result<std::shared_ptr<const TrainedModel>> Open(std::string_view bytes);  // bytes outlive it
+  static Result<std::shared_ptr<const TrainedModel>> Open(std::string_view bytes);  // `bytes` outlive it
 
   const ModelMeta& meta() const { return meta_; }
   size_t items() const { return ids_->size(); }
   std::string_view Id(Item i) const { return (*ids_)[i]; }
-  Item Find(std::string_view id) const;  // kNone
+  Item Find(std::string_view id) const;  // kNone when there is none
   const RuleRows& rules() const { return rules_; }
   uint32_t People(Item i) const { return people_[i]; }
 
@@ -65,15 +71,18 @@ class TrainedModel {
   std::span<const uint32_t> people_;
 };
 
-// The numbers of a model's items in a group's table and back. Items come to the table all the time:
-// Extend takes in those that are new since.
+// Maps the item numbers of a model to those of a group's table and back. The table grows all the time;
+// Extend adds the items that are new since the last call. Not thread-safe while written.
 class ModelItems {
  public:
   void Extend(const TrainedModel& model, const ItemTable& items);
   Item ToModel(Item live) const { return live < to_model_.size() ? to_model_[live] : kNone; }
-  Item ToLive(Item of_model) const { return to_live_[of_model]; }
-  size_t live_size() const { return to_model_.size(); }
-  // Items of the table that the model does not know.
+  Item ToLive(Item of_model) const {
+    TRINE_DCHECK_LT(of_model, to_live_.size());
+    return to_live_[of_model];
+  }
+  size_t live_size() const { return to_model_.size(); }  // items of the table that are mapped
+  // How many of them the model does not know.
   size_t unknown() const { return unknown_; }
 
  private:
@@ -81,14 +90,14 @@ class ModelItems {
   size_t unknown_ = 0;
 };
 
-// Rules from a model and from live counting: a pair is the model's when it knows both items, else
-// the live table's. Either may be missing. Borrows all; one request long.
+// The rules of a model joined with live rules. The model answers for a pair when it knows both items, the
+// live rules otherwise. Either may be missing. Borrows everything for one request.
 struct RuleSource {
-  const RuleRows* rows = nullptr;   // of a model
-  const ModelItems* map = nullptr;  // nullptr: the rows' numbers are the table's own
+  const RuleRows* rows = nullptr;   // a model's rules
+  const ModelItems* map = nullptr;  // nullptr: the rows use the table's own numbers
   const LiveRules* live = nullptr;
 
-  // fn(b, weight) for every item b that a leads to.
+  // Calls fn(b, weight) for every item b that a rule leads to from a.
   template <typename F>
   void ForEach(Item a, F&& fn) const {
     const Item in_model = ToModel(a);

@@ -1,4 +1,4 @@
-// Answer: ranked items with the reasons why each stands where it stands.
+// Recommendation: ranked items, each with the causes of its rank.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace trine::recommend {
 
-// Why an item stands where it stands. Amounts of all causes of an item add up to its score before
-// scores are normalised to sum 1.
+// One reason for an item's score. The amounts of all causes of an item add up to its score before scores are
+// normalised to sum to 1. A negative amount lowers the score.
 struct Cause {
-  enum class Kind {
+  enum class Kind {  // not stored
     kEvent,
     kItemAttribute,
     kUserAttribute,
@@ -23,21 +23,21 @@ struct Cause {
     kPromotion
   } kind = Kind::kPopularity;
   double amount = 0;
-  history::Event event;          // kEvent: what the person did
-  std::string attribute, value;  // attributes, season, region; popularity: window ("7d")
-  std::string reason_item;       // kItemAttribute: the liked item that shares it; may be empty
+  history::Event event;          // kEvent: the person's event
+  std::string attribute, value;  // attributes, season and region; kPopularity: the window, "all" or "7d"
+  std::string reason_item;       // kItemAttribute: the item of the history that shares it; may be empty
 };
-struct Recommended {
+struct RecommendedItem {
   std::string item_id;
-  double score = 0;   // of the list: sums to 1 for rankings
-  bool known = true;  // false: the model has no opinion (appended last)
-  std::string promotion;
+  double score = 0;            // share of 1 over all candidates (see RecommendRequest::shares)
+  bool known = true;           // false: the group does not know the item, which comes last with score 0
+  std::string promotion;       // name of the promotion that placed it; empty: none
   std::vector<Cause> because;  // strongest first, at most 8
 };
 struct Recommendation {
-  std::vector<Recommended> items;  // best first
-  bool fallback = false;           // popularity answered for want of history
-  std::string note;                // what was missing, in words; empty: nothing
+  std::vector<RecommendedItem> items;  // best first
+  bool fallback = false;               // there was no history to answer from
+  std::string note;                    // missing data, for people to read; empty: none
 };
 
 }  // namespace trine::recommend

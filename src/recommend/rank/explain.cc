@@ -4,122 +4,127 @@
 #include <cmath>
 #include <string>
 
+#include "base/check.h"
+
 namespace trine::recommend {
 namespace {
 
 using Kind = Cause::Kind;
 
-constexpr size_t kExplainedSteps = 8;  // of the history; older ones weigh a tenth of the newest
+constexpr size_t kExplainedSteps = 8;  // newest items of the history; older ones weigh less than a tenth
 
-// A cause before its words are written: most are dropped.
-struct Piece {
+// A cause before its texts are filled in: most terms are dropped.
+struct ScoreTerm {
   Kind kind;
   double amount = 0;
-  uint32_t what = 0;  // place in the history, value or source
+  uint32_t index = 0;  // the number of the history item, value or cohort; kPopularity: 0 all, 1 week
 };
 
-class Pieces {
+class ScoreTermCollector {
  public:
-  Pieces(const Scorer& scorer, const Blend& blend, Item item)
+  ScoreTermCollector(const Scorer& scorer, const ScoreWeights& weights, Item item)
       : scorer_(scorer),
-        blend_(blend),
+        weights_(weights),
         item_(item),
-        taste_weight_(blend.taste + blend.cold_taste * scorer.Coldness(item)) {}
+        taste_weight_(weights.taste + weights.cold_taste * scorer.Coldness(item)) {}
 
-  std::vector<Piece> Collect() {
-    pieces_.reserve(64);
-    AddRules(blend_.rules * scorer_.Rules(item_));
-    AddRepeat(blend_.repeat * scorer_.Repeat(item_));
+  std::vector<ScoreTerm> Collect() {
+    terms_.reserve(64);
+    AddRules(weights_.rules * scorer_.Rules(item_));
+    AddRepeat(weights_.repeat * scorer_.Repeat(item_));
     for (const Value v : scorer_.items().Values(item_)) AddTaste(v);
     for (const Value v : scorer_.items().Tokens(item_)) AddTaste(v);
-    for (const Source s : scorer_.person().sources) {
+    for (const Cohort s : scorer_.profile().cohorts) {
       Add(scorer_.IsRegion(s) ? Kind::kRegion : Kind::kUserAttribute,
-          blend_.people * scorer_.SourceShare(s, item_), s);
+          weights_.people * scorer_.CohortShare(s, item_), s);
     }
-    Add(Kind::kSeason, blend_.season * scorer_.Season(item_), scorer_.person().month);
-    Add(Kind::kPopularity, blend_.popularity * scorer_.Popularity(item_), 0);
-    Add(Kind::kPopularity, blend_.recent * scorer_.RecentPopularity(item_), 1);
-    return std::move(pieces_);
+    Add(Kind::kSeason, weights_.season * scorer_.Season(item_), scorer_.profile().month);
+    Add(Kind::kPopularity, weights_.popularity * scorer_.Popularity(item_), 0);
+    Add(Kind::kPopularity, weights_.recent * scorer_.RecentPopularity(item_), 1);
+    return std::move(terms_);
   }
 
  private:
-  void Add(Kind kind, double amount, uint32_t what) {
-    if (amount != 0) pieces_.push_back({kind, amount, what});
+  void Add(Kind kind, double amount, uint32_t index) {
+    if (amount != 0) terms_.push_back({kind, amount, index});
   }
   void AddTaste(Value v) { Add(Kind::kItemAttribute, taste_weight_ * scorer_.TasteShare(item_, v), v); }
 
-  // The newest steps one by one; what older ones add goes to the strongest of them.
+  // One term for each of the newest history items; the share of the older ones goes to the strongest of
+  // these.
   void AddRules(double total) {
     if (total == 0) return;
-    const size_t first = pieces_.size();
+    const size_t first = terms_.size();
     double rest = total;
-    const size_t steps = std::min(kExplainedSteps, scorer_.person().history.size());
+    const size_t steps = std::min(kExplainedSteps, scorer_.profile().history.size());
     for (size_t k = 0; k < steps; ++k) {
-      const double amount = blend_.rules * scorer_.RuleShare(k, item_);
+      const double amount = weights_.rules * scorer_.RuleShare(k, item_);
       Add(Kind::kEvent, amount, static_cast<uint32_t>(k));
       rest -= amount;
     }
-    if (pieces_.size() == first) {
-      Add(Kind::kEvent, rest, static_cast<uint32_t>(scorer_.person().history.size() - 1));
+    if (terms_.size() == first) {
+      Add(Kind::kEvent, rest, static_cast<uint32_t>(scorer_.profile().history.size() - 1));
       return;
     }
-    std::ranges::max_element(pieces_.begin() + static_cast<std::ptrdiff_t>(first), pieces_.end(), {},
-                             &Piece::amount)
+    std::ranges::max_element(terms_.begin() + static_cast<std::ptrdiff_t>(first), terms_.end(), {},
+                             &ScoreTerm::amount)
         ->amount += rest;
   }
   void AddRepeat(double amount) {
     if (amount == 0) return;
-    const auto& history = scorer_.person().history;
-    const auto found = std::ranges::find(history, item_, &Liked::item);
+    const auto& history = scorer_.profile().history;
+    const auto found = std::ranges::find(history, item_, &HistoryItem::item);
     Add(Kind::kEvent, amount, static_cast<uint32_t>(found - history.begin()));
   }
 
   const Scorer& scorer_;
-  const Blend& blend_;
+  const ScoreWeights& weights_;
   const Item item_;
   const double taste_weight_;
-  std::vector<Piece> pieces_;
+  std::vector<ScoreTerm> terms_;
 };
 
-bool Stronger(const Piece& a, const Piece& b) { return std::abs(a.amount) > std::abs(b.amount); }
+bool Stronger(const ScoreTerm& a, const ScoreTerm& b) { return std::abs(a.amount) > std::abs(b.amount); }
 
-// The strongest ones; each other is added to one of its kind, or they stand together as the last.
-void KeepStrongest(size_t room, std::vector<Piece>* pieces) {
-  std::ranges::stable_sort(*pieces, Stronger);
-  if (pieces->size() <= room) return;
+// Keeps the strongest terms. Each other one is added to the strongest of its kind; terms without
+// one are summed up in the last.
+void KeepStrongest(size_t room, std::vector<ScoreTerm>* terms) {
+  TRINE_CHECK_GT(room, 0u);
+  std::ranges::stable_sort(*terms, Stronger);
+  if (terms->size() <= room) return;
   const size_t kept = room - 1;
-  Piece rest = (*pieces)[kept];
+  ScoreTerm rest = (*terms)[kept];
   rest.amount = 0;
-  for (size_t i = kept; i < pieces->size(); ++i) {
-    const Piece& piece = (*pieces)[i];
-    const auto begin = pieces->begin(), end = begin + static_cast<std::ptrdiff_t>(kept);
-    const auto kin = std::find_if(begin, end, [&](const Piece& p) { return p.kind == piece.kind; });
-    (kin != end ? kin->amount : rest.amount) += piece.amount;
+  for (size_t i = kept; i < terms->size(); ++i) {
+    const ScoreTerm& term = (*terms)[i];
+    const auto begin = terms->begin(), end = begin + static_cast<std::ptrdiff_t>(kept);
+    const auto kin = std::find_if(begin, end, [&](const ScoreTerm& p) { return p.kind == term.kind; });
+    (kin != end ? kin->amount : rest.amount) += term.amount;
   }
-  pieces->resize(kept);
-  if (rest.amount != 0) pieces->push_back(rest);
-  std::ranges::stable_sort(*pieces, Stronger);
+  terms->resize(kept);
+  if (rest.amount != 0) terms->push_back(rest);
+  std::ranges::stable_sort(*terms, Stronger);
 }
 
-Cause InWords(const Piece& piece, const Scorer& scorer, const std::vector<history::Event>& events) {
+Cause ToCause(const ScoreTerm& term, const Scorer& scorer, const std::vector<history::Event>& events) {
   Cause cause;
-  cause.kind = piece.kind;
-  cause.amount = piece.amount;
+  cause.kind = term.kind;
+  cause.amount = term.amount;
   const ItemTable& items = scorer.items();
-  const auto& history = scorer.person().history;
-  switch (piece.kind) {
+  const auto& history = scorer.profile().history;
+  switch (term.kind) {
     case Kind::kEvent:
-      if (piece.what < history.size()) cause.event = events[history[piece.what].event];
+      if (term.index < history.size()) cause.event = events[history[term.index].event];
       break;
     case Kind::kItemAttribute: {
-      const Value v = piece.what;
+      const Value v = term.index;
       cause.attribute = items.ColumnName(items.ColumnOf(v));
       cause.value = items.Text(v);
-      for (const Liked& liked : history) {
-        const auto values = items.Values(liked.item), tokens = items.Tokens(liked.item);
+      for (const HistoryItem& entry : history) {
+        const auto values = items.Values(entry.item), tokens = items.Tokens(entry.item);
         if (std::ranges::find(values, v) == values.end() && std::ranges::find(tokens, v) == tokens.end())
           continue;
-        cause.reason_item = items.Id(liked.item);
+        cause.reason_item = items.Id(entry.item);
         break;
       }
       break;
@@ -127,13 +132,13 @@ Cause InWords(const Piece& piece, const Scorer& scorer, const std::vector<histor
     case Kind::kUserAttribute:
     case Kind::kRegion:
     case Kind::kSeason: {
-      const SourceCounts& source = scorer.statistics().source(piece.what);
-      cause.attribute = scorer.statistics().source_column(source.column).name;
-      cause.value = source.value;
+      const CohortCounts& cohort = scorer.statistics().cohort(term.index);
+      cause.attribute = scorer.statistics().cohort_column(cohort.column).name;
+      cause.value = cohort.value;
       break;
     }
     default:
-      cause.value = piece.what == 0 ? "all" : "7d";
+      cause.value = term.index == 0 ? "all" : "7d";
       break;
   }
   return cause;
@@ -141,13 +146,14 @@ Cause InWords(const Piece& piece, const Scorer& scorer, const std::vector<histor
 
 }  // namespace
 
-Explained Explain(const Scorer& scorer, const Blend& blend, const std::vector<history::Event>& events,
-                  Item item, std::vector<Cause> more) {
-  std::vector<Piece> pieces = Pieces(scorer, blend, item).Collect();
-  KeepStrongest(kMaxCauses - more.size(), &pieces);
-  Explained explained;
+Explanation Explain(const Scorer& scorer, const ScoreWeights& weights,
+                    const std::vector<history::Event>& events, Item item, std::vector<Cause> more) {
+  std::vector<ScoreTerm> terms = ScoreTermCollector(scorer, weights, item).Collect();
+  TRINE_CHECK_LT(more.size(), kMaxCauses);
+  KeepStrongest(kMaxCauses - more.size(), &terms);
+  Explanation explained;
   explained.because = std::move(more);
-  for (const Piece& piece : pieces) explained.because.push_back(InWords(piece, scorer, events));
+  for (const ScoreTerm& term : terms) explained.because.push_back(ToCause(term, scorer, events));
   for (const Cause& cause : explained.because) explained.score += cause.amount;
   std::ranges::stable_sort(explained.because, [](const Cause& a, const Cause& b) {
     return std::abs(a.amount) > std::abs(b.amount);

@@ -1,24 +1,26 @@
-// Explain: the pieces of a score as causes, strongest first.
+// Explain: splits a score into its causes, strongest first.
 #pragma once
 
 #include <vector>
 
 #include "history/history.h"
-#include "recommend/model/blend.h"
+#include "recommend/model/score_weights.h"
 #include "recommend/model/scorer.h"
 #include "recommend/rank/answer.h"
 
 namespace trine::recommend {
 
-inline constexpr size_t kMaxCauses = 8;
+inline constexpr size_t kMaxCauses = 8;  // per item; more say nothing to a reader
 
-// What a person's score of an item is made of. `events` are what Liked::event points into. `more` is
-// added as it stands (exploration). The amounts of the causes add up to the returned score.
-struct Explained {
+// The causes of a person's score of an item. Their amounts add up to `score`.
+struct Explanation {
   double score = 0;
   std::vector<Cause> because;
 };
-Explained Explain(const Scorer& scorer, const Blend& blend, const std::vector<history::Event>& events,
-                  Item item, std::vector<Cause> more = {});
+// `events` is the list that HistoryItem::event indexes. The causes of `more` (exploration, promotion) are
+// added unchanged; requires fewer than kMaxCauses of them. Terms beyond kMaxCauses are added to the kept
+// terms of their kind.
+Explanation Explain(const Scorer& scorer, const ScoreWeights& weights,
+                    const std::vector<history::Event>& events, Item item, std::vector<Cause> more = {});
 
 }  // namespace trine::recommend

@@ -1,8 +1,9 @@
-// Explore: gives new items a chance to show what they are worth.
+// Exploration: gives new items a chance to be seen.
 //
-// Thompson sampling in its simplest form: what is known of a new item's worth is its score, with a
-// spread that shrinks with every event of it. One draw from that belief decides; what it lies above
-// the score is added, weighed by the recipe's setting. Well-known items gain next to nothing.
+// A simple form of Thompson sampling (W. R. Thompson 1933). The belief about an item's worth is a normal
+// distribution around its score, whose spread shrinks with every event. One draw per request decides: the
+// part above the score is added to it, times the weight of the campaign. Items with many events gain next
+// to nothing.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 
 namespace trine::recommend {
 
-// The bonus of an item that had so many `events`; `weight` 0..1.
+// The bonus of an item with this many `events`, at least 0. `weight` is 0..1.
 inline double ExplorationBonus(uint32_t events, double weight, Random* random) {
   const double spread = 0.5 / (1.0 + static_cast<double>(events) / 5.0);
   const double above = spread * random->Normal();

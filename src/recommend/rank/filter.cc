@@ -24,7 +24,8 @@ bool SameText(std::string_view a, std::string_view b) {
   });
 }
 
-// The single values of an attribute: a list of texts, "a|b|c", or one scalar as text.
+// Calls `visit` for each single value of an attribute: a list has several, as has "a|b|c"; a scalar is
+// passed as text.
 void ForEachValue(const Json& attribute, const std::function<void(std::string_view)>& visit) {
   if (attribute.is_array()) {
     for (const Json& element : attribute.array()) ForEachValue(element, visit);
@@ -48,7 +49,7 @@ std::optional<double> NumberOf(const Json& value) {
   return std::nullopt;
 }
 
-// Same number, or same text without regard to case.
+// The same number, or the same text in any case.
 bool SameValue(std::string_view text, const Json& value) {
   if (value.is_string() && SameText(text, value.string())) return true;
   const auto a = format::ParseDouble(text), b = NumberOf(value);
@@ -60,7 +61,7 @@ bool IsAny(const std::vector<Json>& values) {
   return values.size() == 1 && values[0].is_string() && values[0].string() == "*";
 }
 
-// nullopt: not comparable (one side is missing or no number), which is never a match.
+// nullopt: not comparable, because one side is missing or is not a number. That never matches.
 std::optional<bool> Holds(Op op, const Json* attribute, const std::vector<Json>& values) {
   if (attribute == nullptr || attribute->is_null()) return std::nullopt;
   if (op == Op::kIn || op == Op::kNotIn || op == Op::kEq || op == Op::kNe) {
@@ -85,32 +86,33 @@ std::optional<bool> Holds(Op op, const Json* attribute, const std::vector<Json>&
   }
 }
 
-// A condition whose values are known for this request.
-struct Ready {
+// A condition with its values for this request.
+struct BoundCondition {
   const Condition* condition;
   std::vector<Json> values;
-  // Interactions: the items of the user's events that match; nullptr for other subjects.
+  // kInteraction: the items of the user's matching events. Empty for other subjects.
   std::unordered_set<std::string_view, StringHash, std::equal_to<>> items;
 };
-struct ReadyClause {
+struct BoundClause {
   bool include = true;
-  std::vector<std::vector<Ready>> any_of;
+  std::vector<std::vector<BoundCondition>> any_of;
 };
 
 class BoundFilter final : public FilterCheck {
  public:
-  explicit BoundFilter(std::vector<ReadyClause> clauses) : clauses_(std::move(clauses)) {}
+  explicit BoundFilter(std::vector<BoundClause> clauses) : clauses_(std::move(clauses)) {}
   bool Passes(std::string_view item_id, const Attribute& attribute) const override {
-    return std::ranges::all_of(clauses_, [&](const ReadyClause& clause) {
-      const bool matches = std::ranges::any_of(clause.any_of, [&](const std::vector<Ready>& group) {
-        return std::ranges::all_of(group, [&](const Ready& r) { return Matches(r, item_id, attribute); });
+    return std::ranges::all_of(clauses_, [&](const BoundClause& clause) {
+      const bool matches = std::ranges::any_of(clause.any_of, [&](const std::vector<BoundCondition>& group) {
+        return std::ranges::all_of(group,
+                                   [&](const BoundCondition& r) { return Matches(r, item_id, attribute); });
       });
       return matches == clause.include;
     });
   }
 
  private:
-  static bool Matches(const Ready& ready, std::string_view item_id, const Attribute& attribute) {
+  static bool Matches(const BoundCondition& ready, std::string_view item_id, const Attribute& attribute) {
     const Condition& c = *ready.condition;
     if (c.subject == Subject::kInteraction)
       return ready.items.contains(item_id) == (c.op == Op::kIn || c.op == Op::kEq);
@@ -120,37 +122,37 @@ class BoundFilter final : public FilterCheck {
     }
     return Holds(c.op, attribute(c.attribute), ready.values).value_or(false);
   }
-  const std::vector<ReadyClause> clauses_;
+  const std::vector<BoundClause> clauses_;
 };
 
-bool Orders(Op op) { return op == Op::kLt || op == Op::kLe || op == Op::kGt || op == Op::kGe; }
+bool IsOrderComparison(Op op) { return op == Op::kLt || op == Op::kLe || op == Op::kGt || op == Op::kGe; }
 
-// An order needs one number; with anything else no item would ever pass, and nobody would know why.
+// A comparison of order needs one number. With anything else no item would ever pass, without a hint why.
 Status CheckNumber(const std::string& name, const std::vector<std::string>& values) {
   if (values.size() == 1 && format::ParseDouble(values[0])) return Ok();
-  return Error(ErrorCode::kFilterValue,
-               "the value of the filter's parameter '" + name + "' is compared by size")
+  return Error(ErrorCode::kFilterValue, "the filter compares the order of its parameter '" + name + "'")
       .Expected("one number")
       .Got(values.size() == 1 ? values[0].substr(0, 80) : std::to_string(values.size()) + " values")
       .Where(name);
 }
 
-// Fills conditions in for one request.
-class Binder {
+// Binds conditions to one request.
+class ConditionBinder {
  public:
-  Binder(const FilterValues& values, const FilterSubject& subject) : values_(values), subject_(subject) {}
+  ConditionBinder(const FilterValues& values, const FilterSubject& subject)
+      : values_(values), subject_(subject) {}
 
-  // nullopt: a parameter has no value (only where `optional`).
-  Result<std::optional<Ready>> Bind(const Condition& condition, bool optional) const {
-    Ready ready{&condition, condition.values, {}};
+  // nullopt: a parameter has no value, which is an error unless `optional`.
+  Result<std::optional<BoundCondition>> Bind(const Condition& condition, bool optional) const {
+    BoundCondition ready{&condition, condition.values, {}};
     for (const std::string& name : condition.parameters) {
       const auto given = std::ranges::find(values_, name, &FilterValues::value_type::first);
       if (given == values_.end() || given->second.empty()) {
-        if (optional) return std::optional<Ready>();
-        return Error(ErrorCode::kFilterValue, "the filter needs a value for its parameter '" + name + "'")
+        if (optional) return std::optional<BoundCondition>();
+        return Error(ErrorCode::kFilterValue, "missing value of the filter parameter '" + name + "'")
             .Where(name);
       }
-      if (Orders(condition.op)) TRINE_TRY(CheckNumber(name, given->second));
+      if (IsOrderComparison(condition.op)) TRINE_TRY(CheckNumber(name, given->second));
       for (const std::string& value : given->second) ready.values.emplace_back(Json(value));
     }
     if (!condition.other_attribute.empty()) {
@@ -161,11 +163,11 @@ class Binder {
       }
     }
     if (condition.subject == Subject::kInteraction) MatchEvents(&ready);
-    return std::optional<Ready>(std::move(ready));
+    return std::optional<BoundCondition>(std::move(ready));
   }
 
-  // A condition about the user or the current item, which is the same for every item under test.
-  bool HoldsNow(const Ready& ready) const {
+  // Decides a condition about the user or the current item, which is the same for every item under test.
+  bool HoldsForRequest(const BoundCondition& ready) const {
     const Condition& c = *ready.condition;
     if (c.subject == Subject::kInteraction)
       return !ready.items.empty() == (c.op == Op::kIn || c.op == Op::kEq);
@@ -186,8 +188,8 @@ class Binder {
     return nullptr;
   }
 
-  // The newest events of each type, as far as filters look back.
-  void MatchEvents(Ready* ready) const {
+  // Collects the items of matching events among the newest kUserHistoryForFilters of each type.
+  void MatchEvents(BoundCondition* ready) const {
     if (subject_.events == nullptr) return;
     std::vector<std::pair<std::string, size_t>> seen;
     for (const history::Event& event : *subject_.events) {
@@ -199,7 +201,7 @@ class Binder {
     }
   }
 
-  static bool EventMatches(const Ready& ready, const history::Event& event) {
+  static bool EventMatches(const BoundCondition& ready, const history::Event& event) {
     const std::string& attribute = ready.condition->attribute;
     if (IsAny(ready.values)) return true;
     const auto among = [&](std::string_view text) {
@@ -218,34 +220,34 @@ Status CheckNames(const Filter& filter, const FilterValues& values) {
   const std::vector<std::string> known = filter.Parameters();
   for (const auto& [name, given] : values) {
     if (std::ranges::find(known, name) != known.end()) continue;
-    return Error(ErrorCode::kFilterValue, "the filter has no parameter '" + name + "'").Where(name);
+    return Error(ErrorCode::kFilterValue, "unknown filter parameter '" + name + "'").Where(name);
   }
   return Ok();
 }
 
-// nullopt: the clause does not count in this request.
-Result<std::optional<ReadyClause>> BindClause(const FilterClause& clause, const Binder& binder) {
-  ReadyClause ready;
+// nullopt: the clause does not apply to this request.
+Result<std::optional<BoundClause>> BindClause(const FilterClause& clause, const ConditionBinder& binder) {
+  BoundClause ready;
   ready.include = clause.include;
   for (const Condition& condition : clause.only_if) {
     TRINE_ASSIGN(auto bound, binder.Bind(condition, !clause.include));
-    if (!bound || !binder.HoldsNow(*bound)) return std::optional<ReadyClause>();
+    if (!bound || !binder.HoldsForRequest(*bound)) return std::optional<BoundClause>();
   }
   for (const auto& group : clause.any_of) {
-    std::vector<Ready> conditions;
+    std::vector<BoundCondition> conditions;
     bool holds = true;
     for (const Condition& condition : group) {
       TRINE_ASSIGN(auto bound, binder.Bind(condition, !clause.include));
-      if (!bound) return std::optional<ReadyClause>();
+      if (!bound) return std::optional<BoundClause>();
       if (condition.subject == Subject::kUser || condition.subject == Subject::kCurrentItem) {
-        holds = holds && binder.HoldsNow(*bound);
+        holds = holds && binder.HoldsForRequest(*bound);
       } else {
         conditions.push_back(*std::move(bound));
       }
     }
     if (holds) ready.any_of.push_back(std::move(conditions));
   }
-  return std::optional<ReadyClause>(std::move(ready));
+  return std::optional<BoundClause>(std::move(ready));
 }
 
 }  // namespace
@@ -269,8 +271,8 @@ std::vector<std::string> Filter::Parameters() const {
 Result<std::unique_ptr<FilterCheck>> Bind(const Filter& filter, const FilterValues& values,
                                           const FilterSubject& subject) {
   TRINE_TRY(CheckNames(filter, values));
-  const Binder binder(values, subject);
-  std::vector<ReadyClause> clauses;
+  const ConditionBinder binder(values, subject);
+  std::vector<BoundClause> clauses;
   for (const FilterClause& clause : filter.clauses) {
     TRINE_ASSIGN(auto ready, BindClause(clause, binder));
     if (ready) clauses.push_back(*std::move(ready));

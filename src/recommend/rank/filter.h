@@ -1,5 +1,5 @@
-// Filter: which items may be recommended, by item attributes, the user's attributes and what the
-// user did. Foreign filter languages are parsed into this tree by api/*.
+// Filter: which items may be recommended, by attributes of the item and the user and by the user's events.
+// The wires parse their filter languages into this tree.
 #pragma once
 
 #include <functional>
@@ -14,44 +14,52 @@
 
 namespace trine::recommend {
 
-// One comparison. `values` hold literals; `parameters` the names whose values the request brings.
+// One comparison with literal `values`, or with the values that the request gives for the names in
+// `parameters`.
 struct Condition {
   enum class Subject { kItem, kUser, kCurrentItem, kInteraction } subject = Subject::kItem;
-  std::string attribute;  // upper case; "EVENT_TYPE" for interactions
+  std::string
+      attribute;  // upper case; kInteraction: "EVENT_TYPE" or empty for the type, else an event attribute
   enum class Op { kIn, kNotIn, kEq, kNe, kLt, kLe, kGt, kGe } op = Op::kIn;
   std::vector<format::Json> values;  // the text "*" means any
   std::vector<std::string> parameters;
-  // Compares with an attribute of the current user or item instead of a literal; else empty.
+  // When `other_attribute` is not empty, the comparison is with this attribute of the user or the current
+  // item.
   Subject other_subject = Subject::kUser;
   std::string other_attribute;
 };
-// Conditions in disjunctive form: any of the groups, each needing all of its conditions.
+// Conditions in disjunctive normal form: at least one group of `any_of` matches with all of its conditions.
 struct FilterClause {
-  bool include = true;  // false: exclude what matches
+  bool include = true;  // true: only matching items pass; false: only the others do
   std::vector<std::vector<Condition>> any_of;
-  std::vector<Condition> only_if;  // about the user; the clause counts only when all hold
+  std::vector<Condition> only_if;  // about the user; the clause applies only when all of them hold
 };
 struct Filter {
-  std::vector<FilterClause> clauses;            // all must let the item pass
-  std::vector<std::string> Parameters() const;  // names, each once
+  std::vector<FilterClause> clauses;            // an item must pass all of them
+  std::vector<std::string> Parameters() const;  // names without duplicates
 };
 using FilterValues = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
-// A filter ready for one request: parameters filled in, the user read.
+// A filter bound to one request: parameters have values, conditions about the user are decided. Used by one
+// thread.
 class FilterCheck {
  public:
   virtual ~FilterCheck() = default;
-  // `attribute(name)` reads the item under test; nullptr when it has none.
+  // `attribute(name)` reads an attribute of the item under test; nullptr when the item lacks it. A
+  // comparison with a missing attribute never matches.
   virtual bool Passes(std::string_view item_id,
                       const std::function<const format::Json*(std::string_view)>& attribute) const = 0;
 };
+// The data that conditions may refer to besides the item under test.
 struct FilterSubject {
-  const history::User* user = nullptr;                                // nullptr: unknown
-  const std::vector<history::Event>* events = nullptr;                // of the user, newest first
-  std::function<const format::Json*(std::string_view)> current_item;  // related items only
+  const history::User* user = nullptr;                                // nullptr: unknown user
+  const std::vector<history::Event>* events = nullptr;                // the user's events, newest first
+  std::function<const format::Json*(std::string_view)> current_item;  // empty: there is none
 };
-// kFilterValue when an include clause lacks a parameter value or a value is
-// unknown. An exclude clause without its values is left out. What it is given must outlive it.
+// Binds a filter to a request. kFilterValue when an include clause lacks the value of
+// a parameter, when `values` names an unknown parameter, or when a comparison of order gets anything but
+// one number. An exclude clause that lacks a value does not apply, which is not an error. `filter` and
+// `subject` must outlive the result.
 Result<std::unique_ptr<FilterCheck>> Bind(const Filter& filter, const FilterValues& values,
                                           const FilterSubject& subject);
 

@@ -1,4 +1,4 @@
-// Place: from scored items to the list that is shown: filter, count, promotions.
+// Placement: from scored items to the list that is shown, by filter, count and promotions.
 #pragma once
 
 #include <functional>
@@ -10,20 +10,23 @@
 namespace trine::recommend {
 
 using ItemTest = std::function<bool(Item)>;
+// A promotion's part of the list.
 struct PromotedShare {
   std::string name;
   ItemTest passes;
-  int percent = 100;
+  int percent = 100;  // greatest share of the list
 };
-struct Placed {
+struct PlacedItem {
   Item item = 0;
   double score = 0;
-  std::string promotion;  // empty: none
+  std::string promotion;  // name of the promotion that placed it; empty: none
 };
 
-// The best `count` items that pass, with the best that pass each promotion's own test spread evenly
-// between them, up to its percentage of the list. Nothing stands in it twice.
-std::vector<Placed> PlaceItems(const std::vector<ScoredItem>& scored, size_t count, const ItemTest& passes,
-                               const std::vector<PromotedShare>& promotions);
+// Returns the best `count` items that pass, with promoted items spread evenly between them: for each
+// promotion the best items that pass its own test, up to its percentage of `count`, earlier promotions
+// first. No item appears twice. Fewer items than `count` come back when fewer pass. An empty `passes` lets
+// all items pass.
+std::vector<PlacedItem> PlaceItems(const std::vector<ScoredItem>& scored, size_t count,
+                                   const ItemTest& passes, const std::vector<PromotedShare>& promotions);
 
 }  // namespace trine::recommend

@@ -1,4 +1,4 @@
-// Filters, places and shares.
+// Filters, placement and shares.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
@@ -29,7 +29,7 @@ Condition Item_(std::string attribute, Op op, std::vector<Json> values) {
   return On(Subject::kItem, std::move(attribute), op, std::move(values));
 }
 
-// One item and one person under every filter.
+// Tests filters against one item and one person.
 class FilterTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -65,12 +65,12 @@ class FilterTest : public testing::Test {
   std::vector<history::Event> events_;
 };
 
-TEST_F(FilterTest, EveryOperatorOnItems) {
-  struct Case {
+TEST_F(FilterTest, AppliesEveryOperatorToItems) {
+  struct TuningCase {
     Condition condition;
     bool passes;
   };
-  const Case cases[] = {
+  const TuningCase cases[] = {
       {Item_("CATEGORY", Op::kIn, {"Chairs"}), true},
       {Item_("CATEGORY", Op::kIn, {"chairs"}), true},
       {Item_("CATEGORY", Op::kIn, {"Camping|Chairs"}), false},
@@ -106,7 +106,7 @@ TEST_F(FilterTest, EveryOperatorOnItems) {
       {On(Subject::kInteraction, "DEVICE", Op::kIn, {"mobile"}), true},
       {On(Subject::kInteraction, "DEVICE", Op::kIn, {"desktop"}), false},
   };
-  for (const Case& c : cases) {
+  for (const TuningCase& c : cases) {
     EXPECT_EQ(Includes(c.condition), c.passes)
         << c.condition.attribute << " " << static_cast<int>(c.condition.op);
     Filter exclude;
@@ -115,7 +115,7 @@ TEST_F(FilterTest, EveryOperatorOnItems) {
   }
 }
 
-TEST_F(FilterTest, ClausesAndGroups) {
+TEST_F(FilterTest, CombinesClausesAndGroups) {
   const Condition chair = Item_("CATEGORY", Op::kIn, {"Chairs"});
   const Condition dear = Item_("PRICE", Op::kGt, {Json(50000)});
   Filter either, both, chained;
@@ -129,7 +129,7 @@ TEST_F(FilterTest, ClausesAndGroups) {
   EXPECT_TRUE(Passes(Filter()).value()) << "nothing said, nothing left out";
 }
 
-TEST_F(FilterTest, OnlyIfAboutTheUser) {
+TEST_F(FilterTest, AppliesClauseOnlyIfUserMatches) {
   Filter filter;
   filter.clauses.push_back(
       {false, {{Item_("CATEGORY", Op::kIn, {"Chairs"})}}, {On(Subject::kUser, "AGE", Op::kLt, {Json(18)})}});
@@ -140,7 +140,7 @@ TEST_F(FilterTest, OnlyIfAboutTheUser) {
   EXPECT_TRUE(Passes(filter).value());
 }
 
-TEST_F(FilterTest, ComparesWithTheUserAndTheCurrentItem) {
+TEST_F(FilterTest, ComparesWithUserAndCurrentItem) {
   Condition same = Item_("BRAND", Op::kEq, {});
   same.other_subject = Subject::kUser;
   same.other_attribute = "FAVOURITE_BRAND";
@@ -152,7 +152,7 @@ TEST_F(FilterTest, ComparesWithTheUserAndTheCurrentItem) {
   EXPECT_TRUE(Includes(same));
 }
 
-TEST_F(FilterTest, ParametersAndTheirValues) {
+TEST_F(FilterTest, BindsParameterValues) {
   Filter filter;
   Condition condition = Item_("CATEGORY", Op::kIn, {});
   condition.parameters = {"CATEGORY"};
@@ -167,7 +167,7 @@ TEST_F(FilterTest, ParametersAndTheirValues) {
   EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Chairs"}}}).value(), false);
 }
 
-TEST_F(FilterTest, AnOrderNeedsOneNumber) {
+TEST_F(FilterTest, OrderComparisonRequiresOneNumber) {
   for (const Op op : {Op::kLt, Op::kLe, Op::kGt, Op::kGe}) {
     Filter filter;
     Condition condition = Item_("PRICE", op, {});
@@ -184,7 +184,7 @@ TEST_F(FilterTest, AnOrderNeedsOneNumber) {
   }
 }
 
-TEST_F(FilterTest, LooksBackAHundredEventsOfEachType) {
+TEST_F(FilterTest, ReadsHundredEventsPerType) {
   events_.clear();
   for (int n = 0; n < 150; ++n) {
     history::Event event;
@@ -197,7 +197,7 @@ TEST_F(FilterTest, LooksBackAHundredEventsOfEachType) {
   EXPECT_TRUE(Includes(On(Subject::kInteraction, "EVENT_TYPE", Op::kIn, {"purchase"})));
 }
 
-RC_GTEST_PROP(PlaceProperty, IsSortAndTake, (const std::vector<uint8_t>& raw, uint8_t count_)) {
+RC_GTEST_PROP(PlaceProperty, MatchesSortAndTruncate, (const std::vector<uint8_t>& raw, uint8_t count_)) {
   std::vector<ScoredItem> scored;
   for (size_t i = 0; i < raw.size(); ++i)
     scored.push_back({static_cast<Item>(i), static_cast<double>(raw[i] % 16)});
@@ -214,7 +214,7 @@ RC_GTEST_PROP(PlaceProperty, IsSortAndTake, (const std::vector<uint8_t>& raw, ui
   for (size_t k = 0; k < placed.size(); ++k) RC_ASSERT(placed[k].item == expected[k].item);
 }
 
-TEST(PlaceTest, PromotionsTakeTheirShareAndNothingStandsTwice) {
+TEST(PlaceTest, PlacesPromotionsWithoutDuplicates) {
   std::vector<ScoredItem> scored;
   for (Item i = 0; i < 20; ++i) scored.push_back({i, 20.0 - i});
   const auto low = [](Item i) { return i >= 10; };
@@ -222,7 +222,7 @@ TEST(PlaceTest, PromotionsTakeTheirShareAndNothingStandsTwice) {
   ASSERT_EQ(list.size(), 10u);
   size_t p = 0, q = 0;
   std::vector<Item> items;
-  for (const Placed& item : list) {
+  for (const PlacedItem& item : list) {
     p += item.promotion == "p" ? 1 : 0;
     q += item.promotion == "q" ? 1 : 0;
     items.push_back(item.item);
@@ -235,7 +235,7 @@ TEST(PlaceTest, PromotionsTakeTheirShareAndNothingStandsTwice) {
   EXPECT_EQ(PlaceItems(scored, 3, {}, {{"p", [](Item) { return false; }, 50}}).size(), 3u) << "none passes";
 }
 
-TEST(ShareTest, SumsToOneAndKeepsTheOrder) {
+TEST(ShareTest, SumsToOneAndKeepsOrder) {
   const std::vector<ScoredItem> scores = {{0, 3}, {1, 1}, {2, -2}, {3, 700}};
   const auto shares = ShareOfOne(scores, scores, 4);
   EXPECT_NEAR(shares[0] + shares[1] + shares[2] + shares[3], 1, 1e-12);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/check.h"
 #include "numeric/top_k.h"
 
 namespace trine::recommend {
@@ -18,6 +19,7 @@ bool Worse(const ScoredItem& a, const ScoredItem& b) {
 BestFirst::BestFirst(std::span<const ScoredItem> items, size_t expected) : items_(items) {
   numeric::TopK<Item, double> best(std::min(expected, items.size()));
   for (const ScoredItem& item : items) {
+    TRINE_DCHECK_EQ(item.score, item.score);  // not NaN
     if (item.score >= best.threshold()) best.Push(item.score, item.item);
   }
   for (const auto& [score, item] : best.Take()) best_.push_back({item, score});
@@ -44,6 +46,7 @@ bool BestFirst::Next(ScoredItem* item) {
 
 std::vector<size_t> PromotedPlaces(size_t promoted, size_t count) {
   std::vector<size_t> places;
+  TRINE_DCHECK_LE(promoted, count);
   for (size_t j = 0; j < promoted && count > 0; ++j) {
     const double middle =
         (static_cast<double>(j) + 0.5) * static_cast<double>(count) / static_cast<double>(promoted);

@@ -1,4 +1,4 @@
-// Select: the best items of many that pass, with promotions between them, and what their scores mean.
+// Selection of the best items, the positions of promoted ones, and scores as shares of 1.
 #pragma once
 
 #include <cstddef>
@@ -14,29 +14,31 @@ struct ScoredItem {
   double score = 0;
 };
 
-// Gives items best first (ties: the smaller number). The best `expected` cost one pass; only when more
-// are asked for, as behind a filter that few pass, are the others put in order, as far as they are asked.
-// Borrows `items`; none may be NaN. Not thread-safe.
+// Returns items one by one, best first; of equal scores the smaller number comes first. The best `expected`
+// items cost one pass. The others are put in order only when more are needed, as behind a filter that few
+// items pass, and only as far as they are needed. Borrows `items`, whose scores must not be NaN. Not
+// thread-safe.
 class BestFirst {
  public:
   BestFirst(std::span<const ScoredItem> items, size_t expected);
-  // False when there is none left.
+  // False when no item is left.
   bool Next(ScoredItem* item);
 
  private:
   std::span<const ScoredItem> items_;
-  std::vector<ScoredItem> best_;  // the best `expected`, the best first
-  size_t given_ = 0;              // of those
+  std::vector<ScoredItem> best_;  // the best `expected`, best first
+  size_t given_ = 0;              // number of items returned from best_
   bool others_ordered_ = false;
-  std::vector<ScoredItem> others_;  // a heap of what is worse than all of best_
+  std::vector<ScoredItem> others_;  // a heap of the items that are worse than all of best_
 };
 
-// Places of `promoted` items spread evenly over a list of `count`: the j-th stands in the middle of
-// its share.
+// Positions of `promoted` items spread evenly over a list of `count`: the list is cut into as many equal
+// parts, and each item goes to the middle of its part.
 std::vector<size_t> PromotedPlaces(size_t promoted, size_t count);
 
-// Shares of 1 that keep the order: exp(slope * score) over the sum, to the precision of a float. `over` is
-// all that could have been recommended; what the shares are of must be among it.
+// Scores as shares of 1 in the same order (softmax): exp(slope * score) over the sum of `over`, to the
+// precision of a float. `over` are all items that could have been recommended; the items of `of` must be
+// among them.
 std::vector<double> ShareOfOne(std::span<const ScoredItem> of, std::span<const ScoredItem> over,
                                double slope);
 

@@ -1,45 +1,55 @@
-// Answers: one function a kind of recipe, from what is asked to the list that is given.
+// Answers: one function per kind of recipe, from a request to the recommended list.
 #pragma once
 
+#include "base/clock.h"
 #include "base/result.h"
-#include "recommend/candidate/source_cache.h"
+#include "recommend/candidate/record_cache.h"
 #include "recommend/model/scorer.h"
-#include "recommend/recipe/asked.h"
-#include "recommend/recommender.h"
+#include "recommend/rank/answer.h"
+#include "recommend/rank/place.h"
+#include "recommend/rank/request.h"
+#include "recommend/recipe/request_state.h"
 
 namespace trine::recommend {
 
-// What answers borrow for one request.
-struct AnswerTools {
-  SourceCache& cache;
+// The services and memory that an answer function borrows for one request.
+struct AnswerDependencies {
+  RecordCache& cache;
   ScorerScratch* scratch;
   const Clock& clock;
-  uint64_t request_number = 0;  // exploration draws anew for each
+  uint64_t request_number = 0;  // seeds exploration, so that every request draws anew
 };
 
-// Items for a person: the blend, exploration, without what was bought when the recipe says so.
-Result<Recommendation> AnswerUser(const RecommendRequest& request, const Asked& asked, AnswerTools& tools);
-// Items that go with an item. An item that nobody knows is answered with popular ones.
-Result<Recommendation> AnswerRelated(const RecommendRequest& request, Asked& asked, AnswerTools& tools);
+// Items for a person, by score and exploration; without bought items for recipes that drop them.
+Result<Recommendation> AnswerUser(const RecommendRequest& request, const RequestState& state,
+                                  AnswerDependencies& dependencies);
+// Items related to an item; popular ones when the item is unknown, which is not an error. Overwrites the
+// profile, events and weights of `state`: the item takes the place of the person.
+Result<Recommendation> AnswerRelated(const RecommendRequest& request, RequestState& state,
+                                     AnswerDependencies& dependencies);
 // Popular and trending items.
-Result<Recommendation> AnswerCounts(const RecommendRequest& request, const Asked& asked, AnswerTools& tools);
-// A given list in the person's order (or by counts, for the recipes that count).
-Result<Recommendation> AnswerRanking(const RankRequest& request, const Asked& asked, AnswerTools& tools);
+Result<Recommendation> AnswerCounts(const RecommendRequest& request, const RequestState& state,
+                                    AnswerDependencies& dependencies);
+// A given list in the person's order, or by counts for popular and trending recipes.
+Result<Recommendation> AnswerRanking(const RankRequest& request, const RequestState& state,
+                                     AnswerDependencies& dependencies);
 
-// Scores by counts alone of every candidate, for the popular and trending recipes.
-struct Counted {
+// The scores of every candidate by counts alone, for popular and trending recipes.
+struct CountedScores {
   std::vector<ScoredItem> scored;
-  Cause cause;  // of each, with its amount to be filled in
+  Cause cause;  // shared by all items; the amount is the item's score
   std::string note;
 };
-Counted CountItems(const Served& served, const Asked& asked);
+CountedScores ScoreByCounts(const ServingConfig& serving, const RequestState& state);
 
-// What was missing, in words; nothing when all was there.
-void AddNotes(const Served& served, const Asked& asked, Recommendation* answer);
+// Adds what was missing (a model, enough events) to the note. AddNote adds one phrase; an empty one adds
+// nothing.
+void AddNotes(const ServingConfig& serving, const RequestState& state, Recommendation* answer);
 void AddNote(std::string_view words, Recommendation* answer);
-// Filter and promotions applied.
-Result<std::vector<Placed>> PlaceRequest(const RecommendRequest& request, const Asked& asked,
-                                         AnswerTools& tools, Item current,
-                                         const std::vector<ScoredItem>& scored);
+// Applies the filter, the promotions and the count of a request. `current`: the item it is about, or kNone.
+// Errors as of Bind (rank/filter.h).
+Result<std::vector<PlacedItem>> PlaceItemsFor(const RecommendRequest& request, const RequestState& state,
+                                              AnswerDependencies& dependencies, Item current,
+                                              const std::vector<ScoredItem>& scored);
 
 }  // namespace trine::recommend

@@ -1,20 +1,21 @@
 #include <algorithm>
 #include <cmath>
 
-#include "recommend/model/popular.h"
+#include "recommend/model/trend.h"
 #include "recommend/recipe/answers.h"
+#include "recommend/recipe/item_filter.h"
 
 namespace trine::recommend {
 namespace {
 
-constexpr uint64_t kFewEvents = 1000;      // below, the answer says that little is known
-constexpr uint64_t kFewLately = 10;        // of all items, in all the time that trends know
-constexpr double kTieBreak = 1e-6;         // of popularity, between items that are alike otherwise
+constexpr uint64_t kFewEvents = 1000;      // with fewer, the note says how many there are
+constexpr uint64_t kFewLately = 10;        // events of all items in all slots that are kept
+constexpr double kTieBreak = 1e-6;         // weight of popularity between items with the same trend
 constexpr int64_t kDefaultTrendSlots = 6;  // three hours
 
-// People per item of the event types that count for the request.
-std::vector<double> PeopleOf(const std::vector<std::string>& types, const Statistics& statistics,
-                             size_t items) {
+// People per item, over the event types that count.
+std::vector<double> PeoplePerItem(const std::vector<std::string>& types, const Statistics& statistics,
+                                  size_t items) {
   std::vector<double> people(items, 0);
   if (types.empty()) {
     for (Item i = 0; i < items; ++i) people[i] = statistics.People(i);
@@ -34,54 +35,55 @@ std::string Join(const std::vector<std::string>& words) {
   return text;
 }
 
-Counted CountPeople(const Served& served, const Asked& asked) {
-  const GroupCore& core = asked.core();
-  const std::vector<std::string>& types = asked.meta != nullptr && !asked.meta->event_types.empty()
-                                              ? asked.meta->event_types
-                                              : Info(served.recipe).event_types;
-  Counted counted;
-  std::vector<double> people = PeopleOf(types, core.statistics, core.items.size());
+CountedScores ScoreByPeople(const ServingConfig& serving, const RequestState& state) {
+  const GroupView& group = state.group;
+  const std::vector<std::string>& types = state.meta != nullptr && !state.meta->event_types.empty()
+                                              ? state.meta->event_types
+                                              : Info(serving.recipe).event_types;
+  CountedScores counts;
+  std::vector<double> people = PeoplePerItem(types, group.statistics(), group.items().size());
   if (!types.empty() && std::ranges::all_of(people, [](double n) { return n == 0; })) {
-    people = PeopleOf({}, core.statistics, core.items.size());
-    counted.note = "no event of type " + Join(types) + " yet: all events counted";
+    people = PeoplePerItem({}, group.statistics(), group.items().size());
+    counts.note = "no event of type " + Join(types) + " yet: all events were counted";
   }
-  for (Item i = 0; i < core.items.size(); ++i) {
-    if (core.IsCandidate(i)) counted.scored.push_back({i, people[i]});
+  for (Item i = 0; i < group.items().size(); ++i) {
+    if (group.IsCandidate(i)) counts.scored.push_back({i, people[i]});
   }
-  counted.cause.kind = Cause::Kind::kPopularity;
-  counted.cause.value = "all";
-  return counted;
+  counts.cause.kind = Cause::Kind::kPopularity;
+  counts.cause.value = "all";
+  return counts;
 }
 
-Counted CountTrend(const Asked& asked) {
-  const GroupCore& core = asked.core();
-  const int64_t slots = asked.meta != nullptr ? asked.meta->trend_slots : kDefaultTrendSlots;
-  const int64_t back = core.statistics.TrendEnd(slots);
-  const uint64_t lately = core.statistics.AllInSlots(0, Statistics::kSlotsKept);
-  // A handful of events after a long silence is no trend, whatever the silence is compared with.
-  const bool silent = lately < kFewLately && core.statistics.folded() > 10 * kFewLately;
-  Counted counted;
+CountedScores ScoreByTrend(const RequestState& state) {
+  const GroupView& group = state.group;
+  const int64_t slots = state.meta != nullptr ? state.meta->trend_slots : kDefaultTrendSlots;
+  const int64_t back = group.statistics().TrendEnd(slots);
+  const uint64_t lately = group.statistics().AllInSlots(0, Statistics::kSlotsKept);
+  // A handful of events after a long silence is not a trend, whatever it is compared with.
+  const bool silent = lately < kFewLately && group.statistics().folded() > 10 * kFewLately;
+  CountedScores counts;
   bool any = false;
-  for (Item i = 0; i < core.items.size(); ++i) {
-    if (!core.IsCandidate(i)) continue;
-    const double trend = silent ? 0 : Trend(core.statistics, i, slots, back);
+  for (Item i = 0; i < group.items().size(); ++i) {
+    if (!group.IsCandidate(i)) continue;
+    const double trend = silent ? 0 : Trend(group.statistics(), i, slots, back);
     any = any || trend > 0;
-    counted.scored.push_back({i, trend + kTieBreak * LogOnePlus(core.statistics.People(i))});
+    counts.scored.push_back({i, trend + kTieBreak * LogOnePlus(group.statistics().People(i))});
   }
-  if (!any) counted.note = "nothing grows: popular items answered";
+  if (!any) counts.note = "nothing is trending: popular items were returned";
   if (back > 0) {
-    counted.note += (counted.note.empty() ? "" : "; ") + std::string("hardly any event in the last ") +
-                    std::to_string((back + 1) / 2) + " hours: the trend of the time before";
+    counts.note += (counts.note.empty() ? "" : "; ") + std::string("hardly any event in the last ") +
+                   std::to_string((back + 1) / 2) + " hours: the trend before that was used";
   }
-  counted.cause.kind = Cause::Kind::kTrend;
-  counted.cause.value = slots % 2 == 0 ? std::to_string(slots / 2) + "h" : "30m";
-  return counted;
+  counts.cause.kind = Cause::Kind::kTrend;
+  counts.cause.value = slots % 2 == 0 ? std::to_string(slots / 2) + "h" : "30m";
+  return counts;
 }
 
 }  // namespace
 
-Counted CountItems(const Served& served, const Asked& asked) {
-  return Info(served.recipe).kind == RecipeKind::kTrending ? CountTrend(asked) : CountPeople(served, asked);
+CountedScores ScoreByCounts(const ServingConfig& serving, const RequestState& state) {
+  return Info(serving.recipe).kind == RecipeKind::kTrending ? ScoreByTrend(state)
+                                                            : ScoreByPeople(serving, state);
 }
 
 void AddNote(std::string_view words, Recommendation* answer) {
@@ -90,22 +92,22 @@ void AddNote(std::string_view words, Recommendation* answer) {
   answer->note += words;
 }
 
-void AddNotes(const Served& served, const Asked& asked, Recommendation* answer) {
-  const Statistics& statistics = asked.core().statistics;
-  if (served.model.empty()) {
-    AddNote("no trained model: live counters answered", answer);
-  } else if (asked.model() == nullptr) {
-    AddNote("the trained model cannot be read: live counters answered", answer);
+void AddNotes(const ServingConfig& serving, const RequestState& state, Recommendation* answer) {
+  const Statistics& statistics = state.group.statistics();
+  if (serving.model.empty()) {
+    AddNote("no trained model: live counters were used", answer);
+  } else if (state.model() == nullptr) {
+    AddNote("the trained model cannot be read: live counters were used", answer);
   }
   if (statistics.folded() < kFewEvents) {
     AddNote("only " + std::to_string(statistics.folded()) + " interactions so far", answer);
   }
 }
 
-Result<std::vector<Placed>> PlaceRequest(const RecommendRequest& request, const Asked& asked,
-                                         AnswerTools& tools, Item current,
-                                         const std::vector<ScoredItem>& scored) {
-  ItemFilter filter(asked, tools.cache);
+Result<std::vector<PlacedItem>> PlaceItemsFor(const RecommendRequest& request, const RequestState& state,
+                                              AnswerDependencies& dependencies, Item current,
+                                              const std::vector<ScoredItem>& scored) {
+  ItemFilter filter(state, dependencies.cache);
   TRINE_ASSIGN(const ItemTest passes, filter.Test(request.filter, request.filter_values, current));
   std::vector<PromotedShare> promotions;
   for (const Promotion& promotion : request.promotions) {
@@ -115,18 +117,20 @@ Result<std::vector<Placed>> PlaceRequest(const RecommendRequest& request, const 
   return PlaceItems(scored, request.count, passes, promotions);
 }
 
-Result<Recommendation> AnswerCounts(const RecommendRequest& request, const Asked& asked, AnswerTools& tools) {
-  const Counted counted = CountItems(request.served, asked);
-  TRINE_ASSIGN(const std::vector<Placed> placed, PlaceRequest(request, asked, tools, kNone, counted.scored));
+Result<Recommendation> AnswerCounts(const RecommendRequest& request, const RequestState& state,
+                                    AnswerDependencies& dependencies) {
+  const CountedScores counts = ScoreByCounts(request.serving, state);
+  TRINE_ASSIGN(const std::vector<PlacedItem> placed,
+               PlaceItemsFor(request, state, dependencies, kNone, counts.scored));
   double sum = 0;
-  for (const ScoredItem& s : counted.scored) sum += std::max(0.0, s.score);
+  for (const ScoredItem& s : counts.scored) sum += std::max(0.0, s.score);
   Recommendation answer;
-  for (const Placed& p : placed) {
-    Recommended item;
-    item.item_id = asked.core().items.Id(p.item);
+  for (const PlacedItem& p : placed) {
+    RecommendedItem item;
+    item.item_id = state.group.items().Id(p.item);
     item.score = sum > 0 ? std::max(0.0, p.score) / sum : 0;
     item.promotion = p.promotion;
-    item.because.push_back(counted.cause);
+    item.because.push_back(counts.cause);
     item.because.back().amount = p.score;
     if (!p.promotion.empty()) {
       Cause promoted;
@@ -136,8 +140,8 @@ Result<Recommendation> AnswerCounts(const RecommendRequest& request, const Asked
     }
     answer.items.push_back(std::move(item));
   }
-  AddNote(counted.note, &answer);
-  AddNotes(request.served, asked, &answer);
+  AddNote(counts.note, &answer);
+  AddNotes(request.serving, state, &answer);
   return answer;
 }
 

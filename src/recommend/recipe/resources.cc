@@ -1,10 +1,9 @@
 #include "recommend/recipe/resources.h"
 
 #include <algorithm>
-#include <map>
 #include <mutex>
-#include <shared_mutex>
 
+#include "base/check.h"
 #include "base/utf8.h"
 #include "format/text.h"
 
@@ -15,11 +14,12 @@ using format::Json;
 using storage::Durability;
 using storage::Family;
 
+constexpr int64_t kRowVersion = 1;
 constexpr std::string_view kKeyPrefix = "recommend.";
-constexpr std::string_view kCounters = "recommend/counters";  // in meta: next order, next group
+constexpr std::string_view kCounters = "recommend/counters";  // in the family meta: next order and next group
 
-// Words that reach disk; never rename.
-std::string_view Word(ResourceKind kind) {
+// Part of the stored keys; never rename.
+std::string_view KindName(ResourceKind kind) {
   switch (kind) {
     case ResourceKind::kDatasetGroup:
       return "dataset_group";
@@ -49,32 +49,8 @@ std::string_view Word(ResourceKind kind) {
   return "unknown";
 }
 
-struct Stored {
-  Resource resource;
-  uint64_t order = 0;  // of creation
-};
-
 std::string KeyOf(ResourceKind kind, std::string_view path) {
-  return std::string(kKeyPrefix).append(Word(kind)).append(1, '\0').append(path);
-}
-
-std::string Encode(const Stored& stored) {
-  const Resource& r = stored.resource;
-  Json json;
-  json.Set("version", 1);
-  json.Set("kind", static_cast<int>(r.kind));
-  json.Set("order", stored.order);
-  json.Set("path", r.path);
-  json.Set("name", r.name);
-  json.Set("region", r.region);
-  json.Set("parent", r.parent);
-  json.Set("group", static_cast<int64_t>(r.group.value));
-  json.Set("state", static_cast<int>(r.state));
-  json.Set("failure_reason", r.failure_reason);
-  json.Set("created", r.created.value);
-  json.Set("updated", r.updated.value);
-  json.Set("spec", r.spec);
-  return format::ToString(json);
+  return std::string(kKeyPrefix).append(KindName(kind)).append(1, '\0').append(path);
 }
 
 bool ReadText(const Json& json, std::string_view name, std::string* out) {
@@ -91,15 +67,46 @@ bool ReadInt(const Json& json, std::string_view name, int64_t min, int64_t max, 
   return true;
 }
 
-Result<Stored> Decode(std::string_view text) {
-  const Error broken = Error(ErrorCode::kCorrupt, "a stored resource cannot be read back");
+Error NotFound(ResourceKind kind, std::string_view path) {
+  return Error(ErrorCode::kNotFound,
+               "there is no " + std::string(KindName(kind)) + " '" + std::string(path) + "'");
+}
+
+}  // namespace
+
+std::string ResourceStore::Encode(const StoredResource& stored) {
+  const Resource& r = stored.resource;
+  Json json;
+  json.Set("version", kRowVersion);
+  json.Set("kind", static_cast<int>(r.kind));
+  json.Set("order", stored.order);
+  json.Set("path", r.path);
+  json.Set("name", r.name);
+  json.Set("region", r.region);
+  json.Set("parent", r.parent);
+  json.Set("group", static_cast<int64_t>(r.group.value));
+  json.Set("state", static_cast<int>(r.state));
+  json.Set("failure_reason", r.failure_reason);
+  json.Set("created", r.created.value);
+  json.Set("updated", r.updated.value);
+  json.Set("spec", r.spec);
+  return format::ToString(json);
+}
+
+Result<ResourceStore::StoredResource> ResourceStore::Decode(std::string_view text) {
+  const Error broken = Error(ErrorCode::kCorrupt, "cannot decode a stored resource");
   auto json = format::ParseJson(text);
   if (!json.ok()) return broken;
-  Stored stored;
+  StoredResource stored;
   Resource& r = stored.resource;
   int64_t version = 0, kind = 0, order = 0, group = 0, state = 0;
   const Json* spec = json->Find("spec");
-  if (!ReadInt(*json, "version", 1, 1, &version) || !ReadInt(*json, "kind", 1, 12, &kind) ||
+  if (ReadInt(*json, "version", 0, INT64_MAX, &version) && version != kRowVersion) {
+    return Error(ErrorCode::kUnsupported, "unknown format version of a stored resource")
+        .Expected(std::to_string(kRowVersion))
+        .Got(std::to_string(version));
+  }
+  if (version != kRowVersion || !ReadInt(*json, "kind", 1, 12, &kind) ||
       !ReadInt(*json, "order", 0, INT64_MAX, &order) || !ReadText(*json, "path", &r.path) ||
       !ReadText(*json, "name", &r.name) || !ReadText(*json, "region", &r.region) ||
       !ReadText(*json, "parent", &r.parent) || !ReadInt(*json, "group", 0, UINT32_MAX, &group) ||
@@ -116,48 +123,14 @@ Result<Stored> Decode(std::string_view text) {
   return stored;
 }
 
-class StoredResources final : public ResourceStore {
- public:
-  StoredResources(storage::KeyValue& kv, const Clock& clock, Log& log) : kv_(kv), clock_(clock), log_(log) {}
-  Status Open();
-
-  Result<Resource> Create(Resource resource) override;
-  std::optional<Resource> Get(ResourceKind kind, std::string_view path) const override {
-    const std::shared_lock lock(mutex_);
-    const auto found = all_.find(KeyOf(kind, path));
-    if (found == all_.end()) return std::nullopt;
-    return found->second.resource;
-  }
-  std::vector<Resource> List(ResourceKind kind, std::string_view parent) const override;
-  Result<Resource> Update(ResourceKind kind, std::string_view path,
-                          const std::function<Status(Resource&)>& change) override;
-  Status Delete(ResourceKind kind, std::string_view path) override;
-  std::optional<Resource> GroupOf(GroupId group) const override;
-
- private:
-  static Error Missing(ResourceKind kind, std::string_view path) {
-    return Error(ErrorCode::kNotFound,
-                 "there is no " + std::string(Word(kind)) + " '" + std::string(path) + "'");
-  }
-  std::string Counters() const;
-
-  storage::KeyValue& kv_;
-  const Clock& clock_;
-  Log& log_;
-  mutable std::shared_mutex mutex_;
-  std::map<std::string, Stored, std::less<>> all_;  // by key
-  uint64_t next_order_ = 1;
-  uint32_t next_group_ = 1;
-};
-
-std::string StoredResources::Counters() const {
+std::string ResourceStore::EncodeCounters() const {
   Json json;
   json.Set("next_order", next_order_);
   json.Set("next_group", static_cast<int64_t>(next_group_));
   return format::ToString(json);
 }
 
-Status StoredResources::Open() {
+Status ResourceStore::Load() {
   TRINE_ASSIGN(const auto counters, kv_.Get(Family::kMeta, kCounters));
   if (counters) {
     const auto json = format::ParseJson(*counters);
@@ -167,15 +140,19 @@ Status StoredResources::Open() {
       next_order_ = static_cast<uint64_t>(order);
       next_group_ = static_cast<uint32_t>(group);
     } else {
-      log_.Error("the counters of resources cannot be read back; counting again from the resources");
+      log_.Error("cannot decode the counters of resources; deriving them from the resources");
     }
   }
   const auto cursor = kv_.Scan(Family::kResources);
   for (cursor->Seek(kKeyPrefix); cursor->Valid() && cursor->key().starts_with(kKeyPrefix); cursor->Next()) {
     auto stored = Decode(cursor->value());
     const std::string key(cursor->key());
-    if (!stored.ok() || KeyOf(stored->resource.kind, stored->resource.path) != key) {
-      log_.Error("set aside a resource that cannot be read back: " + key.substr(kKeyPrefix.size()));
+    if (stored.ok() && KeyOf(stored->resource.kind, stored->resource.path) != key) {
+      stored = Error(ErrorCode::kCorrupt, "its kind and path do not match its key");
+    }
+    if (!stored.ok()) {
+      log_.Error("leaving out the stored resource " + key.substr(kKeyPrefix.size()) + ": " +
+                 stored.error().ToString());
       continue;
     }
     next_order_ = std::max(next_order_, stored->order + 1);
@@ -185,49 +162,58 @@ Status StoredResources::Open() {
   return cursor->status();
 }
 
-Result<Resource> StoredResources::Create(Resource resource) {
+Result<Resource> ResourceStore::Create(Resource resource) {
   if (resource.path.empty() || !IsValidUtf8(resource.path)) {
-    return Error(ErrorCode::kInvalid, "a resource needs a path of UTF-8 text");
+    return Error(ErrorCode::kInvalid, "the path of a resource must be UTF-8 and not empty");
   }
   const std::unique_lock lock(mutex_);
   const std::string key = KeyOf(resource.kind, resource.path);
   if (all_.contains(key)) {
     return Error(ErrorCode::kExists,
-                 "there is already a " + std::string(Word(resource.kind)) + " '" + resource.path + "'");
+                 "there is already a " + std::string(KindName(resource.kind)) + " '" + resource.path + "'");
   }
   const uint64_t order = next_order_++;
   if (resource.kind == ResourceKind::kDatasetGroup) resource.group = GroupId{next_group_++};
   resource.created = resource.updated = clock_.Now();
-  Stored stored{std::move(resource), order};
+  StoredResource stored{std::move(resource), order};
   storage::WriteBatch batch;
   batch.Put(Family::kResources, key, Encode(stored));
-  batch.Put(Family::kMeta, std::string(kCounters), Counters());
+  batch.Put(Family::kMeta, std::string(kCounters), EncodeCounters());
   TRINE_TRY(kv_.Write(batch, Durability::kSync));
-  return all_.emplace(key, std::move(stored)).first->second.resource;
+  const auto [at, inserted] = all_.emplace(key, std::move(stored));
+  TRINE_CHECK(inserted);
+  return at->second.resource;
 }
 
-std::vector<Resource> StoredResources::List(ResourceKind kind, std::string_view parent) const {
+std::optional<Resource> ResourceStore::Get(ResourceKind kind, std::string_view path) const {
   const std::shared_lock lock(mutex_);
-  std::vector<const Stored*> found;
+  const auto found = all_.find(KeyOf(kind, path));
+  if (found == all_.end()) return std::nullopt;
+  return found->second.resource;
+}
+
+std::vector<Resource> ResourceStore::List(ResourceKind kind, std::string_view parent) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<const StoredResource*> found;
   const std::string prefix = KeyOf(kind, "");
   for (auto at = all_.lower_bound(prefix); at != all_.end() && at->first.starts_with(prefix); ++at) {
     if (parent.empty() || at->second.resource.parent == parent) found.push_back(&at->second);
   }
-  std::ranges::sort(found, {}, &Stored::order);
+  std::ranges::sort(found, {}, &StoredResource::order);
   std::vector<Resource> list;
   list.reserve(found.size());
-  for (const Stored* stored : found) list.push_back(stored->resource);
+  for (const StoredResource* stored : found) list.push_back(stored->resource);
   return list;
 }
 
-Result<Resource> StoredResources::Update(ResourceKind kind, std::string_view path,
-                                         const std::function<Status(Resource&)>& change) {
+Result<Resource> ResourceStore::Update(ResourceKind kind, std::string_view path,
+                                       const std::function<Status(Resource&)>& change) {
   const std::unique_lock lock(mutex_);
   const auto found = all_.find(KeyOf(kind, path));
-  if (found == all_.end()) return Missing(kind, path);
-  Stored changed = found->second;
+  if (found == all_.end()) return NotFound(kind, path);
+  StoredResource changed = found->second;
   TRINE_TRY(change(changed.resource));
-  // What a resource is called and since when does not change.
+  // The identity and the time of creation never change.
   const Resource& before = found->second.resource;
   changed.resource.kind = before.kind;
   changed.resource.path = before.path;
@@ -241,10 +227,10 @@ Result<Resource> StoredResources::Update(ResourceKind kind, std::string_view pat
   return found->second.resource;
 }
 
-Status StoredResources::Delete(ResourceKind kind, std::string_view path) {
+Status ResourceStore::Delete(ResourceKind kind, std::string_view path) {
   const std::unique_lock lock(mutex_);
   const auto found = all_.find(KeyOf(kind, path));
-  if (found == all_.end()) return Missing(kind, path);
+  if (found == all_.end()) return NotFound(kind, path);
   storage::WriteBatch batch;
   batch.Delete(Family::kResources, found->first);
   TRINE_TRY(kv_.Write(batch, Durability::kSync));
@@ -252,7 +238,7 @@ Status StoredResources::Delete(ResourceKind kind, std::string_view path) {
   return Ok();
 }
 
-std::optional<Resource> StoredResources::GroupOf(GroupId group) const {
+std::optional<Resource> ResourceStore::GroupOf(GroupId group) const {
   const std::shared_lock lock(mutex_);
   const std::string prefix = KeyOf(ResourceKind::kDatasetGroup, "");
   for (auto at = all_.lower_bound(prefix); at != all_.end() && at->first.starts_with(prefix); ++at) {
@@ -261,13 +247,11 @@ std::optional<Resource> StoredResources::GroupOf(GroupId group) const {
   return std::nullopt;
 }
 
-}  // namespace
-
-Result<std::unique_ptr<ResourceStore>> OpenResourceStore(storage::KeyValue& kv, const Clock& clock,
-                                                         Log& log) {
-  auto store = std::make_unique<StoredResources>(kv, clock, log);
-  TRINE_TRY(store->Open());
-  return std::unique_ptr<ResourceStore>(std::move(store));
+Result<std::unique_ptr<ResourceStore>> ResourceStore::Open(storage::KeyValue& kv, const Clock& clock,
+                                                           Log& log) {
+  std::unique_ptr<ResourceStore> store(new ResourceStore(kv, clock, log));
+  TRINE_TRY(store->Load());
+  return store;
 }
 
 }  // namespace trine::recommend

@@ -1,11 +1,13 @@
-// Resources: the named things of the recommendation wing (dataset groups, schemas, datasets, jobs,
-// solutions, versions, campaigns, recommenders, filters, trackers), their states and where they are
-// kept. One shape for all, so that every kind is stored, listed, changed and deleted the same way.
+// Resources: the named objects of the recommendation API (dataset groups, schemas, datasets, jobs,
+// solutions, versions, campaigns, recommenders, filters, trackers), their states, and the store that keeps
+// them. All kinds have one shape, so that they are stored, listed, changed and deleted the same way.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +21,7 @@
 
 namespace trine::recommend {
 
-// Reaches disk; never reuse a number.
+// The numbers are stored; never reuse one.
 enum class ResourceKind : int {
   kDatasetGroup = 1,
   kSchema = 2,
@@ -46,33 +48,63 @@ enum class ResourceState : int {
 
 struct Resource {
   ResourceKind kind = ResourceKind::kDatasetGroup;
-  // Unique within its kind: "shop", a dataset "shop/INTERACTIONS", a version "for-you/1f2e3d4c".
+  // Unique within its kind: "shop", for a dataset "shop/INTERACTIONS", for a version "for-you/1f2e3d4c".
   std::string path;
   std::string name;
-  std::string region;  // of the caller that created it
-  std::string parent;  // path of the thing it hangs on (group, solution, dataset); may be empty
-  GroupId group;       // 0: none (schemas)
+  std::string region;  // the region of the caller that created it
+  std::string parent;  // path of the resource that it belongs to (group, solution, dataset); may be empty
+  GroupId group;       // 0 for schemas, which belong to no group
   ResourceState state = ResourceState::kPending;
   std::string failure_reason;
   Millis created, updated;
-  format::Json spec;  // object; the kind's own members, snake_case, listed in docs/formats/resources.md
+  format::Json spec;  // object: the kind's own members in snake_case, listed in docs/formats/resources.md
 };
 
-// Thread-safe; durable when a write returns. Readers get copies.
+// Keeps all resources in memory and in the `resources` family of the key-value store. Owned by the server.
+//
+// Thread-safe. One lock, `mutex_`, guards everything below it: readers share it, and writers hold it
+// exclusively while the row is written, so that memory and store change in the same order. The locks inside
+// KeyValue are taken after it; `change` of Update runs under it and must not call the store. A write is
+// durable when it returns; on an error no resource has changed. Readers get copies.
 class ResourceStore {
  public:
-  virtual ~ResourceStore() = default;
-  // Stamps created and updated. kExists when the path is taken. A dataset group is given its GroupId.
-  virtual Result<Resource> Create(Resource resource) = 0;
-  virtual std::optional<Resource> Get(ResourceKind kind, std::string_view path) const = 0;
-  // By kind, in creation order; `parent` empty: all.
-  virtual std::vector<Resource> List(ResourceKind kind, std::string_view parent = {}) const = 0;
-  // Applies `change` to the stored resource under the lock and stamps updated; kNotFound.
-  virtual Result<Resource> Update(ResourceKind kind, std::string_view path,
-                                  const std::function<Status(Resource&)>& change) = 0;
-  virtual Status Delete(ResourceKind kind, std::string_view path) = 0;
-  virtual std::optional<Resource> GroupOf(GroupId group) const = 0;
+  // Reads all resources. One that cannot be decoded is left out and logged as an error; its row stays.
+  // All references outlive the store. kIo and kCorrupt from the store.
+  static Result<std::unique_ptr<ResourceStore>> Open(storage::KeyValue& kv, const Clock& clock, Log& log);
+
+  // Sets `created` and `updated`, and gives a dataset group its GroupId, which is never given again.
+  // kInvalid for an empty path or one that is not UTF-8; kExists when the path is taken.
+  Result<Resource> Create(Resource resource);
+  std::optional<Resource> Get(ResourceKind kind, std::string_view path) const;
+  // The resources of a kind in the order of creation; with `parent`, only those that belong to it.
+  std::vector<Resource> List(ResourceKind kind, std::string_view parent = {}) const;
+  // Applies `change` to the stored resource and sets `updated`. Kind, path, group and `created` cannot be
+  // changed: what `change` does to them is ignored. kNotFound; an error of `change` is returned and changes
+  // nothing.
+  Result<Resource> Update(ResourceKind kind, std::string_view path,
+                          const std::function<Status(Resource&)>& change);
+  Status Delete(ResourceKind kind, std::string_view path);  // kNotFound
+  // The dataset group with this id.
+  std::optional<Resource> GroupOf(GroupId group) const;
+
+ private:
+  struct StoredResource {
+    Resource resource;
+    uint64_t order = 0;  // of creation
+  };
+  ResourceStore(storage::KeyValue& kv, const Clock& clock, Log& log) : kv_(kv), clock_(clock), log_(log) {}
+  Status Load();
+  std::string EncodeCounters() const;  // requires the lock
+  static std::string Encode(const StoredResource& stored);
+  static Result<StoredResource> Decode(std::string_view text);
+
+  storage::KeyValue& kv_;
+  const Clock& clock_;
+  Log& log_;
+  mutable std::shared_mutex mutex_;
+  std::map<std::string, StoredResource, std::less<>> all_;  // by key
+  uint64_t next_order_ = 1;
+  uint32_t next_group_ = 1;
 };
-Result<std::unique_ptr<ResourceStore>> OpenResourceStore(storage::KeyValue& kv, const Clock& clock, Log& log);
 
 }  // namespace trine::recommend

@@ -24,14 +24,14 @@ Resource Solution(std::string name, std::string parent, GroupId group) {
 
 class ResourcesTest : public testing::Test {
  protected:
-  void Reopen() { store_ = OpenResourceStore(*kv_, clock_, NullLog()).value(); }
+  void Reopen() { store_ = ResourceStore::Open(*kv_, clock_, NullLog()).value(); }
   void SetUp() override { Reopen(); }
   std::unique_ptr<storage::KeyValue> kv_ = storage::NewMemoryKeyValue();
   ManualClock clock_{Millis{1000}};
   std::unique_ptr<ResourceStore> store_;
 };
 
-TEST_F(ResourcesTest, KeepsEveryMemberOverARestart) {
+TEST_F(ResourcesTest, KeepsEveryMemberAcrossRestart) {
   const Resource shop = store_->Create(Group("가게")).value();
   EXPECT_NE(shop.group.value, 0u);
   EXPECT_EQ(shop.created, Millis{1000});
@@ -72,7 +72,7 @@ TEST_F(ResourcesTest, ListsByParentInCreationOrder) {
       << "kinds whose words begin alike are apart";
 }
 
-TEST_F(ResourcesTest, NumbersOfGroupsAreNeverUsedTwice) {
+TEST_F(ResourcesTest, NeverReusesGroupIds) {
   const GroupId first = store_->Create(Group("a")).value().group;
   ASSERT_TRUE(store_->Delete(ResourceKind::kDatasetGroup, "a").ok());
   Reopen();
@@ -80,7 +80,7 @@ TEST_F(ResourcesTest, NumbersOfGroupsAreNeverUsedTwice) {
   EXPECT_GT(store_->Create(Group("a")).value().group, first);
 }
 
-TEST_F(ResourcesTest, ErrorsSayWhatIsWrong) {
+TEST_F(ResourcesTest, RejectsInvalidOperations) {
   ASSERT_TRUE(store_->Create(Group("a")).ok());
   EXPECT_EQ(store_->Create(Group("a")).error().kind(), ErrorKind::kExists);
   EXPECT_EQ(store_->Delete(ResourceKind::kCampaign, "a").error().kind(), ErrorKind::kNotFound);
@@ -92,7 +92,7 @@ TEST_F(ResourcesTest, ErrorsSayWhatIsWrong) {
   EXPECT_EQ(store_->Get(ResourceKind::kDatasetGroup, "a")->name, "a") << "unchanged on error";
 }
 
-TEST_F(ResourcesTest, ABrokenResourceIsSetAside) {
+TEST_F(ResourcesTest, LeavesOutCorruptResource) {
   ASSERT_TRUE(store_->Create(Group("a")).ok());
   storage::WriteBatch batch;
   batch.Put(storage::Family::kResources, std::string("recommend.campaign\0x", 20), "{broken");
@@ -100,6 +100,18 @@ TEST_F(ResourcesTest, ABrokenResourceIsSetAside) {
   Reopen();
   EXPECT_EQ(store_->List(ResourceKind::kDatasetGroup).size(), 1u);
   EXPECT_FALSE(store_->Get(ResourceKind::kCampaign, "x").has_value());
+}
+
+TEST_F(ResourcesTest, LeavesOutUnknownFormatVersion) {
+  ASSERT_TRUE(store_->Create(Group("a")).ok());
+  const std::string key("recommend.dataset_group\0a", 25);
+  std::string row = kv_->Get(storage::Family::kResources, key).value().value();
+  row.replace(row.find("\"version\":1"), 11, "\"version\":2");
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kResources, key, row);
+  ASSERT_TRUE(kv_->Write(batch, storage::Durability::kSync).ok());
+  Reopen();
+  EXPECT_TRUE(store_->List(ResourceKind::kDatasetGroup).empty());
 }
 
 }  // namespace

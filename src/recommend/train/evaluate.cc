@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/check.h"
 #include "base/random.h"
 #include "recommend/train/fit.h"
 #include "recommend/train/leave_one_out.h"
@@ -18,7 +19,7 @@ namespace {
 
 constexpr size_t kTop = 10;
 
-// What one arm did for one person.
+// The result of one arm for one person.
 struct Outcome {
   double hit = 0, ndcg = 0;
 };
@@ -29,7 +30,7 @@ struct ArmRun {
   std::set<Item> shown;
 };
 
-// The part of the data that lies before a moment.
+// The events before a moment, with all items and people.
 TrainingData Before(const TrainingData& data, int64_t moment) {
   TrainingData past;
   past.items = data.items;
@@ -60,13 +61,15 @@ std::vector<HeldOut> People(const TrainingData& data, int64_t moment, const Eval
   return held;
 }
 
-Outcome Judge(const std::vector<double>& scores, const std::vector<Item>& targets) {
+Outcome EvaluateScores(const std::vector<double>& scores, const std::vector<Item>& targets) {
   Outcome outcome;
   double best = 0;
   for (size_t t = 0; t < targets.size(); ++t) {
     best += GainAt(static_cast<double>(t + 1), kTop);
+    TRINE_DCHECK_LT(targets[t], scores.size());
     const double mine = scores[targets[t]];
-    if (mine == std::numeric_limits<double>::lowest()) continue;  // was not there to be shown
+    if (mine == std::numeric_limits<double>::lowest())
+      continue;  // the item was not a candidate before the moment
     size_t above = 0, equal = 0;
     for (const double s : scores) {
       above += s > mine ? 1 : 0;
@@ -80,7 +83,7 @@ Outcome Judge(const std::vector<double>& scores, const std::vector<Item>& target
   return outcome;
 }
 
-void Show(const std::vector<double>& scores, std::set<Item>* shown) {
+void AddTopItems(const std::vector<double>& scores, std::set<Item>* shown) {
   std::vector<Item> order(scores.size());
   std::iota(order.begin(), order.end(), 0);
   const size_t k = std::min(kTop, order.size());
@@ -115,19 +118,19 @@ std::vector<double> Column(const ArmRun& run, double Outcome::*member) {
   return values;
 }
 
-Blend Only(double Blend::*part) {
-  Blend blend;
-  blend.rules = blend.taste = blend.cold_taste = blend.people = blend.season = blend.popularity =
-      blend.recent = blend.repeat = 0;
-  blend.*part = 1;
-  return blend;
+ScoreWeights SingleWeight(double ScoreWeights::*part) {
+  ScoreWeights weights;
+  weights.rules = weights.taste = weights.cold_taste = weights.people = weights.season = weights.popularity =
+      weights.recent = weights.repeat = 0;
+  weights.*part = 1;
+  return weights;
 }
 
-// What the person did most often, then what all do.
-Blend Repetition() {
-  Blend blend = Only(&Blend::repeat);
-  blend.popularity = 1e-3;
-  return blend;
+// The person's own most frequent items, then popular ones.
+ScoreWeights RepetitionWeights() {
+  ScoreWeights weights = SingleWeight(&ScoreWeights::repeat);
+  weights.popularity = 1e-3;
+  return weights;
 }
 
 void Summarise(const std::vector<ArmRun>& runs, const EvaluationOptions& options, size_t items,
@@ -138,10 +141,11 @@ void Summarise(const std::vector<ArmRun>& runs, const EvaluationOptions& options
          MeanWithInterval(Column(run, &Outcome::ndcg), options),
          static_cast<double>(run.shown.size()) / std::max<double>(1, static_cast<double>(items))});
   }
-  const std::vector<double> served = Column(runs.back(), &Outcome::ndcg);
+  const std::vector<double> served_ndcg = Column(runs.back(), &Outcome::ndcg);
   for (size_t r = 0; r + 1 < runs.size(); ++r) {
     std::vector<double> gain = Column(runs[r], &Outcome::ndcg);
-    for (size_t i = 0; i < gain.size(); ++i) gain[i] = served[i] - gain[i];
+    TRINE_CHECK_EQ(gain.size(), served_ndcg.size());
+    for (size_t i = 0; i < gain.size(); ++i) gain[i] = served_ndcg[i] - gain[i];
     evaluation->gains.emplace_back(runs[r].name, MeanWithInterval(gain, options));
   }
 }
@@ -153,7 +157,7 @@ Result<Evaluation> EvaluateTimeSplit(const TrainingData& data, const TrainingSpe
   std::vector<int64_t> times;
   for (const TrainingEvent& e : data.events) times.push_back(e.time);
   std::ranges::sort(times);
-  const Error too_little = Error(ErrorCode::kTooLittleData, "there are too few events to split by time");
+  const Error too_little = Error(ErrorCode::kTooLittleData, "too few events to split by time");
   if (times.size() < 10) return too_little;
   const int64_t moment =
       times[static_cast<size_t>((1 - options.future_share) * static_cast<double>(times.size() - 1))];
@@ -166,18 +170,19 @@ Result<Evaluation> EvaluateTimeSplit(const TrainingData& data, const TrainingSpe
   evaluation.events_after = data.events.size() - past.events.size();
   const auto begin = std::chrono::steady_clock::now();
   const RecipePlan plan = PlanFor(spec);
-  TRINE_ASSIGN(const Tuned tuned, TuneBlend(past, plan, spec, stop));
-  TRINE_ASSIGN(const Fit fit, FitCounts(past, std::vector<char>(past.events.size(), 1), plan, stop));
+  TRINE_ASSIGN(const TuningResult tuned, TuneWeights(past, plan, spec, stop));
+  TRINE_ASSIGN(const FittedModel fit, FitModel(past, std::vector<char>(past.events.size(), 1), plan, stop));
   evaluation.seconds_to_fit = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
-  const std::pair<const char*, Blend> arms[] = {{"popularity", Only(&Blend::popularity)},
-                                                {"recent popularity", Only(&Blend::recent)},
-                                                {"co-occurrence", Only(&Blend::rules)},
-                                                {"repetition", Repetition()},
-                                                {"served blend", tuned.blend}};
+  const std::pair<const char*, ScoreWeights> arms[] = {
+      {"popularity", SingleWeight(&ScoreWeights::popularity)},
+      {"recent popularity", SingleWeight(&ScoreWeights::recent)},
+      {"co-occurrence", SingleWeight(&ScoreWeights::rules)},
+      {"repetition", RepetitionWeights()},
+      {"served blend", tuned.weights}};
   std::vector<ArmRun> runs;
   for (const auto& arm : arms) runs.push_back({arm.first, {}, {}});
-  Ranker ranker(data, fit, plan, spec);
+  OfflineRanker ranker(data, fit, plan, spec);
   evaluation.items = ranker.candidates();
   for (const HeldOut& held : People(data, moment, options)) {
     if (stop.stop_requested()) return Error(ErrorCode::kStopped, "the evaluation was stopped");
@@ -186,8 +191,8 @@ Result<Evaluation> EvaluateTimeSplit(const TrainingData& data, const TrainingSpe
     const std::vector<Item> targets = Targets(data, held);
     for (size_t a = 0; a < runs.size(); ++a) {
       const std::vector<double>& scores = ranker.Scores(held, arms[a].second);
-      runs[a].outcomes.push_back(Judge(scores, targets));
-      Show(scores, &runs[a].shown);
+      runs[a].outcomes.push_back(EvaluateScores(scores, targets));
+      AddTopItems(scores, &runs[a].shown);
     }
   }
   Summarise(runs, options, evaluation.items, &evaluation);

@@ -1,5 +1,6 @@
-// Offline evaluation on a time split: models see only what came before a moment; everybody who acts
-// after it is a question. Full ranking, ties at their mean rank, 95 % intervals by bootstrap over people.
+// Offline evaluation on a time split: models are fitted on the events before a moment, and everybody with
+// events after it is tested on these. All candidates are ranked, ties get their mean rank, and 95 %
+// intervals come from a bootstrap over people.
 #pragma once
 
 #include <cstdint>
@@ -13,36 +14,37 @@
 namespace trine::recommend {
 
 struct EvaluationOptions {
-  double future_share = 0.1;  // of the events, the newest: what is to be found
-  size_t max_people = 3000;   // sampled above that
-  size_t resamples = 1000;
+  double future_share = 0.1;  // share of the events, the newest, to be predicted
+  size_t max_people = 3000;   // more people are sampled
+  size_t resamples = 1000;    // bootstrap samples
   uint64_t seed = 1;
 };
 
+// A mean and its 95 % interval.
 struct Interval {
   double value = 0, low = 0, high = 0;
 };
 struct EvaluationArm {
-  std::string name;    // "popularity", "recent popularity", "co-occurrence", "served blend"
-  Interval hit_at_10;  // share of people who find at least one of their items among ten
+  std::string name;    // "popularity", "recent popularity", "co-occurrence", "repetition", "served blend"
+  Interval hit_at_10;  // share of people with at least one of their items among the first ten
   Interval ndcg_at_10;
-  double coverage = 0;  // items that somebody is shown, of all
+  double coverage = 0;  // share of the candidates that at least one person is shown
 };
 struct Evaluation {
-  Millis moment;  // of the split
+  Millis moment;  // where the data was split
   uint64_t events_before = 0, events_after = 0;
-  size_t people = 0, known_people = 0;  // asked, and those of them with a history
-  size_t items = 0;
+  size_t people = 0, known_people = 0;  // tested people, and those of them with a history
+  size_t items = 0;                     // candidates
   double seconds_to_fit = 0;
   std::vector<EvaluationArm> arms;
-  // What the served blend gains over each other arm, in NDCG@10.
+  // By how much the served weights beat each other arm, in NDCG@10.
   std::vector<std::pair<std::string, Interval>> gains;
 };
 
-// kTooLittleData when nothing lies on one side of the moment.
+// kTooLittleData when there are too few events to split; kStopped when stopped.
 Result<Evaluation> EvaluateTimeSplit(const TrainingData& data, const TrainingSpec& spec,
                                      const EvaluationOptions& options, const std::stop_token& stop);
-// The same of a folder that ExportSnapshot wrote.
+// The same for a folder that ExportSnapshot wrote.
 Result<Evaluation> EvaluateSnapshot(const std::string& folder, const EvaluationOptions& options,
                                     const std::stop_token& stop);
 

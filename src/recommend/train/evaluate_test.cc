@@ -34,7 +34,7 @@ const EvaluationArm& Arm(const Evaluation& e, std::string_view name) {
   return e.arms.front();
 }
 
-TEST(EvaluateTest, PersonalAnswersBeatPopularityWherePeopleHaveTastes) {
+TEST(EvaluateTest, PersonalRankingBeatsPopularity) {
   EvaluationOptions options;
   options.resamples = 200;
   const Evaluation e = EvaluateTimeSplit(Planted(7), {}, options, {}).value();
@@ -49,8 +49,8 @@ TEST(EvaluateTest, PersonalAnswersBeatPopularityWherePeopleHaveTastes) {
   EXPECT_GT(e.gains[0].second.low, 0) << "beyond chance";
 }
 
-TEST(EvaluateTest, TheFutureDoesNotReachTheModels) {
-  // Items of after the moment only: nobody can have been shown them.
+TEST(EvaluateTest, DoesNotTrainOnFuture) {
+  // All targets are items that first occur after the moment, so no model can rank them.
   TrainingDataBuilder builder({}, {}, Millis{100000});
   for (int n = 0; n < 200; ++n) {
     history::Event event;
@@ -63,13 +63,13 @@ TEST(EvaluateTest, TheFutureDoesNotReachTheModels) {
   for (const EvaluationArm& arm : e.arms) EXPECT_LT(arm.hit_at_10.value, 0.3) << arm.name;
 }
 
-TEST(EvaluateTest, TooLittleIsSaid) {
+TEST(EvaluateTest, RejectsTooFewEvents) {
   TrainingDataBuilder builder({}, {}, Millis{100000});
   EXPECT_EQ(EvaluateTimeSplit(builder.Take(), {}, {}, {}).error().code, ErrorCode::kTooLittleData);
 }
 
-// The real shop; skipped where its data is not.
-TEST(OnlineRetail, ServedBlendBeatsItsParts) {
+// On the data of a real shop; skipped when the data is missing.
+TEST(OnlineRetail, ServedWeightsBeatSingleModels) {
   const std::filesystem::path path =
       std::filesystem::path(test::SharedFolder()) / "data/online-retail/transactions.csv.gz";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";

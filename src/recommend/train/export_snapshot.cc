@@ -1,4 +1,4 @@
-// ExportSnapshot: what the training process reads, written by the serving one.
+// ExportSnapshot: writes the files that the training process reads.
 #include "history/event_codec.h"
 #include "recommend/train/snapshot_file.h"
 #include "recommend/train/spec_codec.h"
@@ -18,7 +18,7 @@ Status ExportEvents(storage::Directory& dir, GroupId group, const history::Histo
   });
   TRINE_TRY(scanned);
   if (interactions == 0) {
-    return Error(ErrorCode::kTooLittleData, "there is no interaction to train on")
+    return Error(ErrorCode::kTooLittleData, "no interaction to train on")
         .Expected("at least one interaction")
         .Got("0");
   }
@@ -47,7 +47,7 @@ Status ExportItems(storage::Directory& dir, const std::optional<catalogue::Bindi
     const Status scanned =
         records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
           const auto source = format::ParseJson(record.source);
-          if (!source.ok()) return true;  // a record that is no JSON has no attributes to learn from
+          if (!source.ok()) return true;  // a record that is not JSON has no attributes to learn from
           std::string row;
           history::PutText(reader.ItemId(*source, record.id), &row);
           history::PutText(record.source, &row);

@@ -4,20 +4,21 @@
 #include <limits>
 #include <numeric>
 
+#include "base/check.h"
 #include "base/limits.h"
-#include "recommend/model/popular.h"
+#include "recommend/model/trend.h"
 
 namespace trine::recommend {
 namespace {
 
 constexpr size_t kMaxBasket = 60;     // items of one purchase that are paired with each other
-constexpr size_t kMaxDistinct = 500;  // newest different items of one person, for counts of pairs
-constexpr uint64_t kReadEvents = limits::kUserHistoryForServing;  // that a person is scored by
-constexpr int64_t kDayMillis = 86'400'000;
+constexpr size_t kMaxDistinct = 500;  // newest distinct items per person, for counts of pairs
+// Events of a profile, as many as serving reads.
+constexpr uint64_t kReadEvents = limits::kUserHistoryForServing;
 
 Error Stopped() { return Error(ErrorCode::kStopped, "training was stopped"); }
 
-std::vector<uint64_t> ByTime(const TrainingData& data, const std::vector<char>& used) {
+std::vector<uint64_t> EventsByTime(const TrainingData& data, const std::vector<char>& used) {
   std::vector<uint64_t> order;
   for (uint64_t at = 0; at < data.events.size(); ++at) {
     if (used[at] != 0) order.push_back(at);
@@ -26,21 +27,21 @@ std::vector<uint64_t> ByTime(const TrainingData& data, const std::vector<char>& 
   return order;
 }
 
-// Cuts the events of one person into sequences.
+// Cuts the events of a person into sequences.
 class Sequencer {
  public:
   Sequencer(const TrainingData& data, const std::vector<char>& used, const RecipePlan& plan)
       : data_(data), used_(used), plan_(plan) {}
 
   void Add(const TrainingPerson& person, Sequences* out) {
-    switch (plan_.sequencing) {
-      case Sequencing::kNothing:
+    switch (plan_.sequence_kind) {
+      case SequenceKind::kNothing:
         return;
-      case Sequencing::kPerson:
+      case SequenceKind::kPerson:
         return AddOrdered(person, out);
-      case Sequencing::kBasket:
+      case SequenceKind::kBasket:
         return AddBaskets(person, out);
-      case Sequencing::kDistinct:
+      case SequenceKind::kDistinct:
         return AddDistinct(person, out);
     }
   }
@@ -88,7 +89,7 @@ class Sequencer {
   std::vector<Item> sequence_;
 };
 
-// People whose history is shorter or longer than the percentiles asked for are left out.
+// The lengths of history, inclusive, that the percentiles of the plan allow.
 std::pair<size_t, size_t> HistoryBounds(const TrainingData& data, const RecipePlan& plan) {
   if (plan.least_history <= 0 && plan.greatest_history >= 1) return {0, SIZE_MAX};
   std::vector<size_t> lengths;
@@ -105,18 +106,19 @@ std::pair<size_t, size_t> HistoryBounds(const TrainingData& data, const RecipePl
 
 }  // namespace
 
-Result<Fit> FitCounts(const TrainingData& data, const std::vector<char>& used, const RecipePlan& plan,
-                      const std::stop_token& stop) {
-  Fit fit;
+Result<FittedModel> FitModel(const TrainingData& data, const std::vector<char>& used, const RecipePlan& plan,
+                             const std::stop_token& stop) {
+  TRINE_CHECK_EQ(used.size(), data.events.size());
+  FittedModel fit;
   std::vector<size_t> types;
   for (const std::string& type : data.types) types.push_back(fit.statistics.InternType(type));
   fit.statistics.BeginBulk();
-  for (const uint64_t at : ByTime(data, used)) {
+  for (const uint64_t at : EventsByTime(data, used)) {
     if (++fit.events % 65536 == 0 && stop.stop_requested()) return Stopped();
     const TrainingEvent& e = data.events[at];
     const TrainingPerson& person = data.people[e.person];
     fit.statistics.Count({e.item, person.hash, Millis{e.time}, e.event_class, types[e.type], e.session},
-                         data.now, false, [&] { return person.facts; });
+                         data.now, false, [&] { return person.attributes; });
   }
   fit.statistics.EndBulk();
   fit.lifts = Lifts::Build(data.items, fit.statistics);
@@ -133,6 +135,8 @@ Result<Fit> FitCounts(const TrainingData& data, const std::vector<char>& used, c
 }
 
 std::vector<Item> Targets(const TrainingData& data, const HeldOut& held) {
+  TRINE_CHECK_LE(held.split, held.end);
+  TRINE_CHECK_LE(held.end, data.events.size());
   std::vector<Item> targets;
   for (uint64_t at = held.split; at < held.end; ++at) targets.push_back(data.events[at].item);
   std::ranges::sort(targets);
@@ -140,11 +144,12 @@ std::vector<Item> Targets(const TrainingData& data, const HeldOut& held) {
   return targets;
 }
 
-Person PersonOf(const TrainingData& data, const Statistics& statistics, const HeldOut& held, bool newest,
-                const std::vector<std::pair<std::string, double>>& event_weights) {
-  Person person;
+UserProfile ProfileBefore(const TrainingData& data, const Statistics& statistics, const HeldOut& held,
+                          bool newest, const std::vector<std::pair<std::string, double>>& event_weights) {
+  TRINE_CHECK_LE(held.begin, held.split);
+  TRINE_CHECK_LT(held.person, data.people.size());
+  UserProfile person;
   double greatest = 0;
-  // As many events as a serving call reads.
   const uint64_t begin = std::max(held.begin, held.split - std::min<uint64_t>(held.split, kReadEvents));
   for (uint64_t at = held.split; at-- > begin && !(newest && !person.history.empty());) {
     const TrainingEvent& e = data.events[at];
@@ -154,7 +159,7 @@ Person PersonOf(const TrainingData& data, const Statistics& statistics, const He
     if (given != event_weights.end()) weight = given->second;
     if (weight <= 0) continue;
     greatest = std::max(greatest, weight);
-    const auto known = std::ranges::find(person.history, e.item, &Liked::item);
+    const auto known = std::ranges::find(person.history, e.item, &HistoryItem::item);
     if (known == person.history.end()) {
       person.history.push_back({e.item, weight, at, weight});
     } else {
@@ -162,16 +167,16 @@ Person PersonOf(const TrainingData& data, const Statistics& statistics, const He
       known->times += weight;
     }
   }
-  for (Liked& liked : person.history) {
-    liked.weight /= greatest;
-    liked.times /= greatest;
+  for (HistoryItem& entry : person.history) {
+    entry.weight /= greatest;
+    entry.times /= greatest;
   }
-  for (const auto& [column, value] : data.people[held.person].facts) {
-    const Source source = statistics.FindSource(column, value);
-    if (source != kNone) person.sources.push_back(source);
+  for (const auto& [column, value] : data.people[held.person].attributes) {
+    const Cohort cohort = statistics.FindCohort(column, value);
+    if (cohort != kNone) person.cohorts.push_back(cohort);
   }
   if (held.split < held.end)
-    person.month = static_cast<Source>(MonthOf(Millis{data.events[held.split].time}));
+    person.month = static_cast<Cohort>(MonthOf(Millis{data.events[held.split].time}));
   return person;
 }
 
@@ -184,13 +189,14 @@ std::vector<char> IgnoredColumns(const ItemTable& items, const std::vector<std::
   return ignored;
 }
 
-Ranker::Ranker(const TrainingData& data, const Fit& fit, const RecipePlan& plan, const TrainingSpec& spec)
+OfflineRanker::OfflineRanker(const TrainingData& data, const FittedModel& fit, const RecipePlan& plan,
+                             const TrainingSpec& spec)
     : data_(data),
       fit_(fit),
       plan_(plan),
       kind_(Info(spec.recipe).kind),
       rows_(fit.rules),
-      event_weights_(EventChoice(spec).weights()),
+      event_weights_(EventSelector(spec).weights()),
       ignored_(IgnoredColumns(data.items, ExcludedColumns(spec, "items"))),
       candidate_(data.items.size(), 0),
       scores_(data.items.size()) {
@@ -200,12 +206,12 @@ Ranker::Ranker(const TrainingData& data, const Fit& fit, const RecipePlan& plan,
   }
 }
 
-Scorer Ranker::MakeScorer(const Person& person, const Blend& blend) {
-  return Scorer(data_.items, fit_.statistics, fit_.lifts, RuleSource{&rows_, nullptr, nullptr}, blend,
+Scorer OfflineRanker::MakeScorer(const UserProfile& person, const ScoreWeights& weights) {
+  return Scorer(data_.items, fit_.statistics, fit_.lifts, RuleSource{&rows_, nullptr, nullptr}, weights,
                 ignored_, person, &scratch_);
 }
 
-const std::vector<double>& Ranker::Scores(const HeldOut& held, const Blend& blend) {
+const std::vector<double>& OfflineRanker::Scores(const HeldOut& held, const ScoreWeights& weights) {
   constexpr double kNever = std::numeric_limits<double>::lowest();
   if (kind_ == RecipeKind::kPopular || kind_ == RecipeKind::kTrending) {
     const int64_t back = kind_ == RecipeKind::kTrending ? fit_.statistics.TrendEnd(plan_.trend_slots) : 0;
@@ -217,16 +223,16 @@ const std::vector<double>& Ranker::Scores(const HeldOut& held, const Blend& blen
     return scores_;
   }
   const bool related = kind_ == RecipeKind::kRelated;
-  const Person person = PersonOf(data_, fit_.statistics, held, related, event_weights_);
-  Scorer scorer = MakeScorer(person, blend);
+  const UserProfile person = ProfileBefore(data_, fit_.statistics, held, related, event_weights_);
+  Scorer scorer = MakeScorer(person, weights);
   scorer.PrepareForAll();
   for (Item i = 0; i < scores_.size(); ++i) scores_[i] = candidate_[i] == 0 ? kNever : scorer.Score(i);
   if (related && !person.history.empty()) scores_[person.history[0].item] = kNever;
   return scores_;
 }
 
-std::vector<Item> Ranker::Best(const HeldOut& held, const Blend& blend, size_t k) {
-  const std::vector<double>& scores = Scores(held, blend);
+std::vector<Item> OfflineRanker::Best(const HeldOut& held, const ScoreWeights& weights, size_t k) {
+  const std::vector<double>& scores = Scores(held, weights);
   std::vector<Item> order(scores.size());
   std::iota(order.begin(), order.end(), 0);
   k = std::min(k, candidates_);
@@ -236,9 +242,10 @@ std::vector<Item> Ranker::Best(const HeldOut& held, const Blend& blend, size_t k
   return order;
 }
 
-void Ranker::Measure(const HeldOut& held, const std::function<void(Item, const Parts&)>& fn) {
-  const Person person = PersonOf(data_, fit_.statistics, held, false, event_weights_);
-  const Scorer scorer = MakeScorer(person, plan_.blend);
+void OfflineRanker::Measure(const HeldOut& held,
+                            const std::function<void(Item, const ScoreComponents&)>& fn) {
+  const UserProfile person = ProfileBefore(data_, fit_.statistics, held, false, event_weights_);
+  const Scorer scorer = MakeScorer(person, plan_.weights);
   for (Item i = 0; i < scores_.size(); ++i) {
     if (candidate_[i] != 0) fn(i, scorer.Measure(i));
   }

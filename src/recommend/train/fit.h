@@ -1,4 +1,4 @@
-// Fit: the counting models of one part of the data, and lists ranked by them.
+// Fitting the counting models on a part of the data, and ranking items with them offline.
 #pragma once
 
 #include <functional>
@@ -14,46 +14,52 @@
 
 namespace trine::recommend {
 
-struct Fit {
+// Owned by the caller; immutable once fitted.
+struct FittedModel {
   Statistics statistics;
   Lifts lifts;
   RuleTable rules;
-  uint64_t events = 0;
+  uint64_t events = 0;  // that were fitted on
 };
 
-// Fits on the events for which `used[event]` is not 0. kTimeout when stopped.
-Result<Fit> FitCounts(const TrainingData& data, const std::vector<char>& used, const RecipePlan& plan,
-                      const std::stop_token& stop);
+// Fits on the events with used[event] != 0. Requires one entry of `used` per event. kStopped when stopped.
+Result<FittedModel> FitModel(const TrainingData& data, const std::vector<char>& used, const RecipePlan& plan,
+                             const std::stop_token& stop);
 
-// Someone whose further events are known: [begin, split) is given, [split, end) is to be found.
+// A person whose later events are held out: events [begin, split) are given, [split, end) are to be
+// predicted.
 struct HeldOut {
   uint32_t person = 0;
   uint64_t begin = 0, split = 0, end = 0;
 };
-// The different items to be found, sorted.
+// The distinct items to be predicted, ascending.
 std::vector<Item> Targets(const TrainingData& data, const HeldOut& held);
 
-// The person as the scorer wants them, at the moment of the first event to be found. With `newest`
-// only the last event is given (answers about one item).
-Person PersonOf(const TrainingData& data, const Statistics& statistics, const HeldOut& held, bool newest,
-                const std::vector<std::pair<std::string, double>>& event_weights);
+// The person's profile at the moment of the first held-out event. With `newest` only the last event before
+// it is used, as for recipes about one item.
+UserProfile ProfileBefore(const TrainingData& data, const Statistics& statistics, const HeldOut& held,
+                          bool newest, const std::vector<std::pair<std::string, double>>& event_weights);
 
-// The `k` best items that were seen in training or are in the catalogue, best first, ties by number.
-class Ranker {
+// Ranks all candidates for a held-out person, as serving would. Candidates are the items that the model saw
+// in training and those of the catalogue. Borrows its arguments. Not thread-safe.
+class OfflineRanker {
  public:
-  Ranker(const TrainingData& data, const Fit& fit, const RecipePlan& plan, const TrainingSpec& spec);
-  std::vector<Item> Best(const HeldOut& held, const Blend& blend, size_t k);
-  // Score of every item of the table; lowest() for those that are no candidates.
-  const std::vector<double>& Scores(const HeldOut& held, const Blend& blend);
+  OfflineRanker(const TrainingData& data, const FittedModel& fit, const RecipePlan& plan,
+                const TrainingSpec& spec);
+  // The `k` best candidates, best first; of equal scores the smaller number comes first.
+  std::vector<Item> Best(const HeldOut& held, const ScoreWeights& weights, size_t k);
+  // The score of every item of the table; lowest() for items that are not candidates. Valid until the next
+  // call.
+  const std::vector<double>& Scores(const HeldOut& held, const ScoreWeights& weights);
   bool IsCandidate(Item i) const { return candidate_[i] != 0; }
   size_t candidates() const { return candidates_; }
-  // fn(parts of every item) for tuning; only for people's recipes.
-  void Measure(const HeldOut& held, const std::function<void(Item, const Parts&)>& fn);
+  // Calls fn(item, components) for every candidate, ascending. For tuning the recipes about people only.
+  void Measure(const HeldOut& held, const std::function<void(Item, const ScoreComponents&)>& fn);
 
  private:
-  Scorer MakeScorer(const Person& person, const Blend& blend);
+  Scorer MakeScorer(const UserProfile& person, const ScoreWeights& weights);
   const TrainingData& data_;
-  const Fit& fit_;
+  const FittedModel& fit_;
   const RecipePlan& plan_;
   const RecipeKind kind_;
   const RuleRows rows_;
@@ -64,7 +70,7 @@ class Ranker {
   std::vector<double> scores_;
 };
 
-// Columns of a table that take no part, by number.
+// By column of the table: 1 for the excluded ones. A name that the table lacks is not an error.
 std::vector<char> IgnoredColumns(const ItemTable& items, const std::vector<std::string>& excluded);
 
 }  // namespace trine::recommend

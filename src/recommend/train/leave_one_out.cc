@@ -34,7 +34,7 @@ Result<ItemSequences> ReadSequences(std::string_view text) {
       }
     }
     if (sequence.empty()) {
-      return Error(ErrorCode::kInvalid, "a line must hold a user and items")
+      return Error(ErrorCode::kInvalid, "a line must hold a user and at least one item")
           .Where("line " + std::to_string(line_number));
     }
     data.sequences.Add(sequence);
@@ -43,7 +43,7 @@ Result<ItemSequences> ReadSequences(std::string_view text) {
   return data;
 }
 
-LeaveOneOut EvaluateRules(const ItemSequences& data, const RuleOptions& options) {
+LeaveOneOutResult EvaluateRules(const ItemSequences& data, const RuleOptions& options) {
   Sequences training;
   for (size_t p = 0; p < data.sequences.size(); ++p) {
     const auto all = data.sequences[p];
@@ -51,7 +51,7 @@ LeaveOneOut EvaluateRules(const ItemSequences& data, const RuleOptions& options)
   }
   std::vector<char> trained(data.items, 0);
   for (const Item i : training.items) trained[i] = 1;
-  LeaveOneOut result;
+  LeaveOneOutResult result;
   const auto begin = std::chrono::steady_clock::now();
   const RuleTable table = FitRules(training, data.items, options);
   result.seconds_to_fit = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -1,6 +1,6 @@
-// Leave-one-out evaluation over item sequences, as the literature's tables do it: full ranking, the
-// last item of each person is the target, the one before is given but not trained on, seen items are
-// taken out, an item never trained on is a miss, ties count as their mean rank.
+// Leave-one-out evaluation over item sequences, by the protocol of published tables: all items are ranked;
+// the last item of each person is the target; the one before it is given but not trained on; items of the
+// history are not ranked; a target that occurs in no training sequence is a miss; ties get their mean rank.
 #pragma once
 
 #include <cstdint>
@@ -12,24 +12,24 @@
 
 namespace trine::recommend {
 
-// One person a line: a user id, then item ids in order. kInvalid names a line that is no such list.
+// One line per person: a user id, then item ids, oldest first. kInvalid names the first line that differs.
 struct ItemSequences {
   Sequences sequences;
   size_t items = 0;
 };
 Result<ItemSequences> ReadSequences(std::string_view text);
 
-struct LeaveOneOut {
+// Means over people with at least three items.
+struct LeaveOneOutResult {
   size_t people = 0;
   double recall_at_10 = 0, ndcg_at_10 = 0;
   double seconds_to_fit = 0;
 };
-LeaveOneOut EvaluateRules(const ItemSequences& data, const RuleOptions& options = {});
+LeaveOneOutResult EvaluateRules(const ItemSequences& data, const RuleOptions& options = {});
 
-// NDCG's gain of one target at a (possibly fractional, tied) rank from 1: 0 past `k`.
+// The gain of one target in NDCG@k at a rank from 1, which ties may make fractional; 0 beyond k.
 double GainAt(double rank, double k);
-// Mean rank from 1 of a score among others: 1 + how many are above + half of those equal (not counting
-// itself).
+// The mean rank, from 1, of a score with `above` greater and `equal` equal ones besides itself.
 double MeanRank(size_t above, size_t equal);
 
 }  // namespace trine::recommend

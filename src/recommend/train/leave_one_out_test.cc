@@ -14,7 +14,7 @@ namespace {
 
 std::filesystem::path SharedData() { return std::filesystem::path(test::SharedFolder()) / "data"; }
 
-// The published tables' own data; skipped where it is not.
+// The data of the published tables; skipped when it is missing.
 std::string ReadGzip(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   const std::string packed((std::istreambuf_iterator<char>(in)), {});
@@ -37,18 +37,18 @@ INSTANTIATE_TEST_SUITE_P(Sets, PublishedTable,
                          testing::Values(Published{"toys", .1033, .0661}, Published{"sports", .0527, .0327}),
                          [](const auto& set) { return set.param.name; });
 
-TEST_P(PublishedTable, RulesReachTheirFigures) {
+TEST_P(PublishedTable, RulesReachPublishedFigures) {
   const auto path = SharedData() / GetParam().name / "sequences.txt.gz";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
   const ItemSequences data = ReadSequences(ReadGzip(path)).value();
-  const LeaveOneOut result = EvaluateRules(data);
+  const LeaveOneOutResult result = EvaluateRules(data);
   std::cout << GetParam().name << ": Recall@10 " << result.recall_at_10 << ", NDCG@10 " << result.ndcg_at_10
             << ", fit in " << result.seconds_to_fit << " s, " << result.people << " people\n";
   EXPECT_NEAR(result.recall_at_10, GetParam().recall, .0013);
   EXPECT_NEAR(result.ndcg_at_10, GetParam().ndcg, .0013);
 }
 
-TEST(LeaveOneOutTest, ReadsLinesAndNamesABrokenOne) {
+TEST(LeaveOneOutTest, ReadsLinesAndNamesInvalidOne) {
   const ItemSequences data = ReadSequences("1 a b c\n2 b d\r\n").value();
   EXPECT_EQ(data.items, 4u);
   ASSERT_EQ(data.sequences.size(), 2u);
@@ -57,7 +57,7 @@ TEST(LeaveOneOutTest, ReadsLinesAndNamesABrokenOne) {
   EXPECT_EQ(ReadSequences("1 a\n2\n").error().where, "line 2");
 }
 
-TEST(LeaveOneOutTest, TiesCountAsTheirMeanRank) {
+TEST(LeaveOneOutTest, RanksTiesByMeanRank) {
   EXPECT_EQ(MeanRank(0, 0), 1.0);
   EXPECT_EQ(MeanRank(3, 2), 5.0);
   EXPECT_EQ(GainAt(1, 10), 1.0);
@@ -65,11 +65,11 @@ TEST(LeaveOneOutTest, TiesCountAsTheirMeanRank) {
   EXPECT_DOUBLE_EQ(GainAt(3, 10), 0.5);
 }
 
-TEST(LeaveOneOutTest, AChainIsLearnt) {
-  // a is always followed by b, b by c, c by d: the target after c is d.
+TEST(LeaveOneOutTest, LearnsChain) {
+  // b always follows a, c follows b, and d follows c: the target after c is d.
   std::string text;
   for (int p = 0; p < 30; ++p) text += std::to_string(p) + " a b c d e f\n";
-  const LeaveOneOut result = EvaluateRules(ReadSequences(text).value());
+  const LeaveOneOutResult result = EvaluateRules(ReadSequences(text).value());
   EXPECT_EQ(result.people, 30u);
   EXPECT_EQ(result.recall_at_10, 0.0) << "f was never trained on";
   text.clear();

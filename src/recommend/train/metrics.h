@@ -6,10 +6,12 @@
 
 namespace trine::recommend {
 
-// `hits[r]` tells whether the item at rank r + 1 is one of the person's `targets`.
+// hits[r] is not 0 when the item at rank r + 1 is one of the person's targets. Requires k > 0. Results are
+// 0..1.
 double ReciprocalRank(std::span<const char> hits, size_t k);
-// Gains 1 / log2(1 + rank), over those of the best list there could be.
+// The gains 1 / log2(1 + rank) of the hits, over those of the best possible list for `targets` targets.
 double Ndcg(std::span<const char> hits, size_t targets, size_t k);
+// Hits among the first k, over k.
 double Precision(std::span<const char> hits, size_t k);
 
 }  // namespace trine::recommend

@@ -8,9 +8,9 @@
 namespace trine::recommend {
 namespace {
 
-// The value that the caller gave; the recipes' defaults of percentiles are not applied by themselves,
-// since counting models have no use for shorter data.
-std::optional<std::string> Given(const TrainingSpec& spec, std::string_view name) {
+// The value that the caller gave. The recipes' default percentiles are not applied, because counting models
+// gain nothing from less data.
+std::optional<std::string> FindHyperParameter(const TrainingSpec& spec, std::string_view name) {
   const auto found =
       std::ranges::find(spec.hyper_parameters, name, &std::pair<std::string, std::string>::first);
   if (found == spec.hyper_parameters.end()) return std::nullopt;
@@ -18,13 +18,13 @@ std::optional<std::string> Given(const TrainingSpec& spec, std::string_view name
 }
 
 double Number(const TrainingSpec& spec, std::string_view name, double otherwise) {
-  const auto given = Given(spec, name);
+  const auto given = FindHyperParameter(spec, name);
   return given ? format::ParseDouble(*given).value_or(otherwise) : otherwise;
 }
 
 bool IsFalse(const std::optional<std::string>& text) { return text == "false" || text == "False"; }
 
-// Both directions alike: what goes with an item does not depend on which came first.
+// Both directions count alike: items that go together do so in any order.
 RuleOptions Symmetric() {
   RuleOptions options;
   options.back = 1;
@@ -34,12 +34,12 @@ RuleOptions Symmetric() {
 
 void PlanRelated(const TrainingSpec& spec, RecipePlan* plan) {
   plan->rules = Symmetric();
-  plan->blend = spec.recipe == Recipe::kSimilarItems ? RelatedBlend() : RulesOnlyBlend();
+  plan->weights = spec.recipe == Recipe::kSimilarItems ? RelatedItemWeights() : RulesOnlyWeights();
   if (spec.recipe == Recipe::kBoughtTogether) {
-    plan->sequencing = Sequencing::kBasket;
+    plan->sequence_kind = SequenceKind::kBasket;
     plan->rules.whole_sequence = true;
   } else if (spec.recipe == Recipe::kSims) {
-    plan->sequencing = Sequencing::kDistinct;
+    plan->sequence_kind = SequenceKind::kDistinct;
     plan->popularity_discount = Number(spec, "popularity_discount_factor", 0.5);
     plan->rules.whole_sequence = true;
     plan->rules.min_count = Number(spec, "min_cointeraction_count", 3);
@@ -50,7 +50,7 @@ void PlanRelated(const TrainingSpec& spec, RecipePlan* plan) {
 }
 
 int64_t TrendSlots(const TrainingSpec& spec) {
-  const std::string frequency = Given(spec, "trend_discovery_frequency").value_or("3 hours");
+  const std::string frequency = FindHyperParameter(spec, "trend_discovery_frequency").value_or("3 hours");
   if (frequency == "30 minutes") return 1;
   if (frequency == "1 hour") return 2;
   return frequency == "1 day" ? 48 : 6;
@@ -69,13 +69,14 @@ RecipePlan PlanFor(const TrainingSpec& spec) {
       break;
     case RecipeKind::kPopular:
     case RecipeKind::kTrending:
-      plan.sequencing = Sequencing::kNothing;
+      plan.sequence_kind = SequenceKind::kNothing;
       break;
     case RecipeKind::kUser:
     case RecipeKind::kRanking:
       plan.tune = true;
-      if (IsFalse(Given(spec, "recency_mask")) || IsFalse(Given(spec, "apply_recency_bias"))) {
-        plan.blend.age_decay = 0.95;
+      if (IsFalse(FindHyperParameter(spec, "recency_mask")) ||
+          IsFalse(FindHyperParameter(spec, "apply_recency_bias"))) {
+        plan.weights.age_decay = 0.95;
       }
       break;
   }

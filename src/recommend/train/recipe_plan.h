@@ -1,30 +1,31 @@
-// RecipePlan: what a recipe and its hyperparameters ask of the counting models.
+// RecipePlan: how the counting models of a recipe are fitted, from the recipe and its hyperparameters.
 #pragma once
 
-#include "recommend/model/blend.h"
 #include "recommend/model/rules.h"
-#include "recommend/train/train.h"
+#include "recommend/model/score_weights.h"
+#include "recommend/train/training_spec.h"
 
 namespace trine::recommend {
 
-// What one sequence of items is.
-enum class Sequencing {
+// How events are cut into sequences of items. Not stored.
+enum class SequenceKind {
   kNothing,  // no rules: popularity and trends
-  kPerson,   // everything of a person in order
-  kBasket,   // what was bought in one session, or on one day
-  kDistinct  // the different items of a person
+  kPerson,   // all items of a person, in order
+  kBasket,   // the items bought in one session, or on one day
+  kDistinct  // the distinct items of a person
 };
 
 struct RecipePlan {
-  Sequencing sequencing = Sequencing::kPerson;
+  SequenceKind sequence_kind = SequenceKind::kPerson;
   RuleOptions rules;
-  Blend blend;
-  bool tune = false;         // the blend is learnt
-  double least_history = 0;  // percentiles of people by length of history that are left out
-  double greatest_history = 1;
-  double popularity_discount = 0.5;  // already in the rules; kept to be told
-  int64_t trend_slots = 6;
+  ScoreWeights weights;
+  bool tune = false;                 // whether the weights are learnt
+  double least_history = 0;          // people with a shorter history than this percentile (0..1) are left out
+  double greatest_history = 1;       // and those with a longer one than this
+  double popularity_discount = 0.5;  // already in `rules`; kept for the model's description
+  int64_t trend_slots = 6;           // half hours
 };
+// Requires checked hyperparameters; ones that cannot be read take the default.
 RecipePlan PlanFor(const TrainingSpec& spec);
 
 }  // namespace trine::recommend

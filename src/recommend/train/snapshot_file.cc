@@ -2,17 +2,18 @@
 
 #include <cstring>
 
+#include "base/check.h"
 #include "history/event_codec.h"
 
 namespace trine::recommend {
 namespace {
 
 constexpr std::string_view kMagic = "TRINESNP1";
-constexpr size_t kChunkBytes = 1u << 20;
-constexpr size_t kMaxChunkBytes = 64u << 20;
+constexpr size_t kChunkBytes = 1u << 20;      // a chunk is written when it has grown to this
+constexpr size_t kMaxChunkBytes = 64u << 20;  // one row may exceed kChunkBytes
 
 Error Broken(const char* what) {
-  return Error(ErrorCode::kCorrupt, std::string("a training snapshot is not what was written: ") + what);
+  return Error(ErrorCode::kCorrupt, std::string("corrupt training snapshot: ") + what);
 }
 
 void PutU32(uint32_t v, std::string* out) { out->append(reinterpret_cast<const char*>(&v), sizeof v); }
@@ -34,6 +35,7 @@ Result<SnapshotWriter> SnapshotWriter::Create(storage::Directory& dir, const std
 }
 
 Status SnapshotWriter::Add(std::string_view row) {
+  TRINE_DCHECK(file_ != nullptr);
   history::PutText(row, &chunk_);
   ++rows_;
   return chunk_.size() >= kChunkBytes ? Flush() : Ok();
@@ -63,26 +65,27 @@ Status SnapshotWriter::Finish() {
 
 Result<uint64_t> ReadSnapshotBytes(std::string_view bytes,
                                    const std::function<Status(std::string_view)>& visit) {
-  if (!bytes.starts_with(kMagic)) return Broken("it has another beginning");
+  if (!bytes.starts_with(kMagic)) return Broken("the magic number differs");
   bytes.remove_prefix(kMagic.size());
   uint64_t rows = 0;
   while (true) {
     uint32_t size = 0, crc = 0;
-    if (!GetU32(&bytes, &size) || !GetU32(&bytes, &crc)) return Broken("it has no end");
+    if (!GetU32(&bytes, &size) || !GetU32(&bytes, &crc)) return Broken("the end mark is missing");
     if (size == 0) {
       uint64_t count = 0;
-      if (bytes.size() != sizeof count || storage::Crc32c(bytes) != crc) return Broken("its end is broken");
+      if (bytes.size() != sizeof count || storage::Crc32c(bytes) != crc)
+        return Broken("wrong checksum of the end mark");
       std::memcpy(&count, bytes.data(), sizeof count);
       if (count != rows) return Broken("rows are missing");
       return rows;
     }
-    if (size > kMaxChunkBytes || size > bytes.size()) return Broken("a chunk is cut off");
+    if (size > kMaxChunkBytes || size > bytes.size()) return Broken("a chunk is truncated");
     std::string_view chunk = bytes.substr(0, size);
-    if (storage::Crc32c(chunk) != crc) return Broken("the checksum of a chunk differs");
+    if (storage::Crc32c(chunk) != crc) return Broken("wrong checksum of a chunk");
     bytes.remove_prefix(size);
     while (!chunk.empty()) {
       std::string_view row;
-      if (!history::GetText(&chunk, &row)) return Broken("a row is cut off");
+      if (!history::GetText(&chunk, &row)) return Broken("a row is truncated");
       ++rows;
       TRINE_TRY(visit(row));
     }

@@ -1,5 +1,5 @@
-// SnapshotFile: rows of bytes in checksummed chunks: how events, users and items travel to the
-// training process. Layout: docs/formats/model.md, "Snapshots".
+// SnapshotFile: rows of bytes in checksummed chunks, which carry events, users and items to the training
+// process. Layout: docs/formats/model.md, "Snapshots".
 #pragma once
 
 #include <functional>
@@ -12,12 +12,14 @@
 
 namespace trine::recommend {
 
-// Not thread-safe. A file without its end (a crash while writing) is refused by the reader.
+// Not thread-safe. The reader refuses a file without its end mark, such as one left by a crash.
 class SnapshotWriter {
  public:
   static Result<SnapshotWriter> Create(storage::Directory& dir, const std::string& name);
   Status Add(std::string_view row);
-  Status Finish();  // the end with the number of rows, synced
+  // Writes the end mark with the number of rows, syncs and closes. Requires that Add is not called
+  // afterwards.
+  Status Finish();
 
  private:
   Status Flush();
@@ -26,10 +28,11 @@ class SnapshotWriter {
   uint64_t rows_ = 0;
 };
 
-// Gives every row to `visit`, in order; returns their number. kCorrupt names the file.
+// Calls `visit` with every row, in order, and returns their number. An error of `visit` ends the reading
+// and is returned. kCorrupt names the file; rows before the damage may have been visited.
 Result<uint64_t> ReadSnapshot(storage::Directory& dir, const std::string& name,
                               const std::function<Status(std::string_view)>& visit);
-// The same of bytes in memory.
+// The same for bytes in memory.
 Result<uint64_t> ReadSnapshotBytes(std::string_view bytes,
                                    const std::function<Status(std::string_view)>& visit);
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "format/json.h"
+#include "format/text.h"
 
 namespace trine::recommend {
 namespace {
 
 using format::Json;
+constexpr int64_t kSpecVersion = 1;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 Json PairsToJson(const Pairs& pairs) {
@@ -21,7 +23,7 @@ Json PairsToJson(const Pairs& pairs) {
   return array;
 }
 
-Error Broken() { return Error(ErrorCode::kCorrupt, "a training specification cannot be read back"); }
+Error Broken() { return Error(ErrorCode::kCorrupt, "cannot decode a training specification or its metrics"); }
 
 Result<Pairs> ReadPairs(const Json& json, std::string_view name) {
   Pairs pairs;
@@ -75,7 +77,7 @@ Status ReadWeights(const Json& json, TrainingSpec* spec) {
 std::string WriteSpec(const SnapshotSpec& spec) {
   const TrainingSpec& t = spec.training;
   Json json;
-  json.Set("version", 1);
+  json.Set("version", kSpecVersion);
   json.Set("recipe", static_cast<int>(t.recipe));
   json.Set("hyper_parameters", PairsToJson(t.hyper_parameters));
   json.Set("event_type", t.event_type);
@@ -106,7 +108,12 @@ Result<SnapshotSpec> ReadSpec(std::string_view text) {
   TRINE_ASSIGN(const double recipe, ReadNumber(*json, "recipe"));
   const auto known = std::ranges::find_if(
       Recipes(), [&](const RecipeInfo& r) { return static_cast<int>(r.recipe) == recipe; });
-  if (version != 1 || known == Recipes().end()) return Broken();
+  if (version != kSpecVersion) {
+    return Error(ErrorCode::kUnsupported, "unknown format version of a training specification")
+        .Expected(std::to_string(kSpecVersion))
+        .Got(format::ShortestDouble(version));
+  }
+  if (known == Recipes().end()) return Broken();
   t.recipe = known->recipe;
   TRINE_ASSIGN(t.hyper_parameters, ReadPairs(*json, "hyper_parameters"));
   TRINE_ASSIGN(t.event_type, ReadText(*json, "event_type"));

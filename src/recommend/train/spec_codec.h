@@ -1,4 +1,4 @@
-// What training is asked for, as JSON, beside the snapshot it speaks of.
+// JSON encodings of a training's specification and metrics, and the file names of a training folder.
 #pragma once
 
 #include <string>
@@ -6,15 +6,17 @@
 
 #include "base/result.h"
 #include "catalogue/catalogue.h"
-#include "recommend/train/train.h"
+#include "recommend/train/training_spec.h"
 
 namespace trine::recommend {
 
+// The specification that is stored beside a snapshot.
 struct SnapshotSpec {
   TrainingSpec training;
-  catalogue::Binding binding;  // how items are read out of records
-  Millis now;
+  catalogue::Binding binding;  // how items are read from records
+  Millis now;                  // when the snapshot was made
 };
+// The Read functions return kCorrupt for anything that Write did not write.
 std::string WriteSpec(const SnapshotSpec& spec);
 Result<SnapshotSpec> ReadSpec(std::string_view json);
 

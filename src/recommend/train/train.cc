@@ -1,4 +1,4 @@
-// TrainFromSnapshot: the child's work, from the files of a snapshot to a model and its metrics.
+// TrainFromSnapshot: from the files of a snapshot to a model and its metrics.
 #include "recommend/train/train.h"
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/check.h"
 #include "base/random.h"
 #include "recommend/model/trained_model.h"
 #include "recommend/train/fit.h"
@@ -18,10 +19,10 @@
 namespace trine::recommend {
 namespace {
 
-constexpr double kTestShare = 0.1;       // of the people
-constexpr double kTargetShare = 0.1;     // of a test person's events, the newest
-constexpr size_t kLeastTestPeople = 5;   // fewer: everybody is tested on their newest events
-constexpr size_t kMaxTestPeople = 2000;  // more change no digit that is shown
+constexpr double kTestShare = 0.1;       // share of the people who are tested
+constexpr double kTargetShare = 0.1;     // share of a tested person's events, the newest
+constexpr size_t kLeastTestPeople = 5;   // with fewer, everybody is tested on their newest events
+constexpr size_t kMaxTestPeople = 2000;  // more do not change the digits that are shown
 
 struct Split {
   std::vector<HeldOut> tested;
@@ -29,8 +30,9 @@ struct Split {
   bool small = false;
 };
 
-// Nine tenths of the people are trained on; of the others the oldest nine tenths are given and the
-// newest tenth must be found. With too few people everybody is tested, on events that are taken out.
+// Nine tenths of the people are trained on. For each of the others, the oldest nine tenths of the events are
+// given and the newest tenth must be predicted. With too few people, everybody is tested on events that are
+// held out.
 Split SplitPeople(const TrainingData& data, uint64_t seed) {
   Split split;
   split.used.assign(data.events.size(), 1);
@@ -56,14 +58,16 @@ Split SplitPeople(const TrainingData& data, uint64_t seed) {
   return split;
 }
 
-void Evaluate(const TrainingData& data, const Split& split, const RecipePlan& plan, const Blend& blend,
-              const Fit& fit, const TrainingSpec& spec, TrainingMetrics* metrics) {
-  Ranker ranker(data, fit, plan, spec);
+void MeasureRanking(const TrainingData& data, const Split& split, const RecipePlan& plan,
+                    const ScoreWeights& weights, const FittedModel& fit, const TrainingSpec& spec,
+                    TrainingMetrics* metrics) {
+  TRINE_CHECK_EQ(split.used.size(), data.events.size());
+  OfflineRanker ranker(data, fit, plan, spec);
   std::set<Item> shown;
   double mrr = 0, ndcg5 = 0, ndcg10 = 0, ndcg25 = 0, p5 = 0, p10 = 0, p25 = 0;
   for (const HeldOut& held : split.tested) {
     const std::vector<Item> targets = Targets(data, held);
-    const std::vector<Item> best = ranker.Best(held, blend, 25);
+    const std::vector<Item> best = ranker.Best(held, weights, 25);
     std::vector<char> hits;
     hits.reserve(best.size());
     for (const Item i : best) hits.push_back(std::ranges::binary_search(targets, i) ? 1 : 0);
@@ -90,13 +94,13 @@ void Evaluate(const TrainingData& data, const Split& split, const RecipePlan& pl
                      {"small_data", split.small ? 1.0 : 0.0}};
 }
 
-std::string ModelBytes(const TrainingData& data, const Fit& fit, const Blend& blend, const RecipePlan& plan,
-                       const TrainingSpec& spec) {
-  const EventChoice choice(spec);
+std::string ModelBytes(const TrainingData& data, const FittedModel& fit, const ScoreWeights& weights,
+                       const RecipePlan& plan, const TrainingSpec& spec) {
+  const EventSelector choice(spec);
   ModelContent content;
   ModelMeta& meta = content.meta;
   meta.recipe = spec.recipe;
-  meta.blend = blend;
+  meta.weights = weights;
   meta.event_weights = choice.weights();
   meta.event_types = choice.types();
   meta.excluded_columns = ExcludedColumns(spec, "items");
@@ -114,11 +118,11 @@ std::string ModelBytes(const TrainingData& data, const Fit& fit, const Blend& bl
   return WriteModel(content);
 }
 
-Error TooLittle(const TrainingData& data) {
+Error NoInteractionLeft(const TrainingData& data) {
   return Error(ErrorCode::kTooLittleData,
-               "no interaction is left to train on after choosing event types and values")
+               "no interaction to train on: the specification counts none of the events")
       .Expected("at least one interaction that counts")
-      .Got(std::to_string(data.left_out) + " that do not");
+      .Got(std::to_string(data.left_out) + " that do not count");
 }
 
 }  // namespace
@@ -126,41 +130,41 @@ Error TooLittle(const TrainingData& data) {
 Result<TrainingMetrics> TrainFromSnapshot(const std::string& folder, const TrainingProgress& progress,
                                           const std::stop_token& stop) {
   const auto begin = std::chrono::steady_clock::now();
-  const auto tell = [&](double share, const char* words) {
+  const auto report = [&](double share, const char* words) {
     if (progress) progress(share, words);
   };
-  tell(0, "reading the snapshot");
+  report(0, "reading the snapshot");
   TRINE_ASSIGN(const auto dir, storage::OpenDirectory(folder));
   TRINE_ASSIGN(const auto spec_bytes, dir->Open(kSpecFile));
   TRINE_ASSIGN(const SnapshotSpec snapshot, ReadSpec(spec_bytes->bytes()));
   const TrainingSpec& spec = snapshot.training;
   TRINE_ASSIGN(const TrainingData data, ReadTrainingData(*dir, spec, snapshot.binding, snapshot.now));
-  if (data.events.empty()) return TooLittle(data);
+  if (data.events.empty()) return NoInteractionLeft(data);
   const RecipePlan plan = PlanFor(spec);
 
-  Tuned tuned{plan.blend, false, 0};
+  TuningResult tuned{plan.weights, false, 0};
   if (plan.tune) {
-    tell(0.2, "weighing the models on the newest events");
-    TRINE_ASSIGN(tuned, TuneBlend(data, plan, spec, stop));
+    report(0.2, "tuning weights on the newest events");
+    TRINE_ASSIGN(tuned, TuneWeights(data, plan, spec, stop));
   }
-  tell(0.5, "fitting on nine tenths of the people");
+  report(0.5, "fitting on nine tenths of the people");
   const Split split = SplitPeople(data, spec.seed);
   TrainingMetrics metrics;
   {
-    TRINE_ASSIGN(const Fit partial, FitCounts(data, split.used, plan, stop));
-    tell(0.6, "measuring on the others");
-    Evaluate(data, split, plan, tuned.blend, partial, spec, &metrics);
+    TRINE_ASSIGN(const FittedModel partial, FitModel(data, split.used, plan, stop));
+    report(0.6, "evaluating on the others");
+    MeasureRanking(data, split, plan, tuned.weights, partial, spec, &metrics);
   }
-  tell(0.8, "fitting on everybody");
-  TRINE_ASSIGN(const Fit fit, FitCounts(data, std::vector<char>(data.events.size(), 1), plan, stop));
+  report(0.8, "fitting on everybody");
+  TRINE_ASSIGN(const FittedModel fit, FitModel(data, std::vector<char>(data.events.size(), 1), plan, stop));
   metrics.interactions = data.events.size();
   metrics.users = data.people.size();
   metrics.items = data.items.size();
   metrics.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  tell(0.95, "writing the model");
-  TRINE_TRY(storage::WriteFileAtomically(*dir, kModelFile, ModelBytes(data, fit, tuned.blend, plan, spec)));
+  report(0.95, "writing the model");
+  TRINE_TRY(storage::WriteFileAtomically(*dir, kModelFile, ModelBytes(data, fit, tuned.weights, plan, spec)));
   TRINE_TRY(storage::WriteFileAtomically(*dir, kMetricsFile, WriteMetrics(metrics)));
-  tell(1, "done");
+  report(1, "done");
   return metrics;
 }
 

@@ -1,12 +1,10 @@
-// Training: from an exported snapshot of a group to one model file and its metrics. It runs in a
-// child process of the same program (never forked without exec, never opening the live database).
+// Training: from an exported snapshot of a group to one model file and its metrics. It runs in a child
+// process that executes the same program and never opens the live database.
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <stop_token>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -15,51 +13,30 @@
 #include "catalogue/catalogue.h"
 #include "catalogue/record_store.h"
 #include "history/history.h"
-#include "recommend/model/recipes.h"
+#include "recommend/train/training_spec.h"
 
 namespace trine::recommend {
 
-struct TrainingSpec {
-  Recipe recipe = Recipe::kUserPersonalizationV2;
-  std::vector<std::pair<std::string, std::string>> hyper_parameters;
-  std::string event_type;  // empty: the recipe's own, else all
-  std::optional<double> event_value_threshold;
-  struct EventWeight {
-    std::string type;
-    std::optional<double> threshold;
-    double weight = 1;
-  };
-  std::vector<EventWeight> event_weights;
-  std::vector<std::pair<std::string, std::string>> excluded_columns;  // dataset type word -> column
-  bool update = false;  // bring in new items, keep what was learned
-  uint64_t seed = 1;
-};
-
-struct TrainingMetrics {
-  std::vector<std::pair<std::string, double>>
-      values;  // "coverage", "ndcg_at_10" ...; see docs/formats/metrics.md
-  uint64_t interactions = 0, users = 0, items = 0;
-  double seconds = 0;
-};
-
-// Writes events, users and items of a group, and the spec, into `folder` (made when missing): what
-// the child reads. Consistent as of one log position. kTooLittleData when there
-// is no interaction at all.
+// Writes the events, users and items of a group, and the specification, into `folder`, which is created
+// when it is missing. The specification is written last: a folder without it is incomplete. kTooLittleData
+// when the group has no interaction; kIo and kCorrupt from the stores.
 Status ExportSnapshot(const std::string& folder, GroupId group, const TrainingSpec& spec,
                       const history::History& history, const catalogue::Catalogue& catalogue,
                       const catalogue::RecordStore& records, Millis now);
 
-// 0..1 and what is being done.
+// Receives the progress, 0..1, and what is being done.
 using TrainingProgress = std::function<void(double, const std::string&)>;
 
-// The child's work: reads the snapshot, splits, fits, evaluates, fits on all, writes `model.bin` and
-// `metrics.json` into `folder` by atomic renames.
+// The child's work: reads the snapshot, tunes the weights, fits and evaluates on a split, fits on
+// everything, and writes `model.bin` and then `metrics.json` into `folder` by atomic renames.
+// kTooLittleData when no event counts; kStopped when stopped; kCorrupt for a damaged snapshot.
 Result<TrainingMetrics> TrainFromSnapshot(const std::string& folder, const TrainingProgress& progress,
                                           const std::stop_token& stop);
 
-// The parent's part: execs `program` with `arguments` (which leads to TrainFromSnapshot) at low
-// priority, reads progress lines "progress <0..1> <words>" from its standard output, kills it when
-// `stop` is asked. kUnavailable with the last lines of its standard error when it fails.
+// The parent's part: executes `program` with `arguments`, which must lead to TrainFromSnapshot, at low
+// priority. Reads lines of progress ("progress 0.25 fitting") from its standard output, and kills it when a
+// stop is requested. Blocks until the child has ended. kStopped when stopped; kUnavailable with the end of
+// its standard error when it fails.
 Result<TrainingMetrics> RunTrainingChild(const std::string& program,
                                          const std::vector<std::string>& arguments, const std::string& folder,
                                          const TrainingProgress& progress, const std::stop_token& stop);

@@ -24,7 +24,7 @@ namespace {
 using test::PlantedShop;
 constexpr GroupId kShop{3};
 
-TEST(MetricsTest, TheWorkedExample) {
+TEST(MetricsTest, MatchesWorkedExample) {
   // Hits at ranks 2 and 5 of 5.
   const std::vector<char> hits = {0, 1, 0, 0, 1};
   EXPECT_DOUBLE_EQ(ReciprocalRank(hits, 25), 0.5);
@@ -66,7 +66,7 @@ class TrainTest : public testing::Test {
   std::unique_ptr<history::History> history_;
 };
 
-TEST_F(TrainTest, EveryRecipeTrainsAndIsMeasured) {
+TEST_F(TrainTest, TrainsAndEvaluatesEveryRecipe) {
   Fill(PlantedShop::Make(5));
   for (const RecipeInfo& info : Recipes()) {
     std::filesystem::remove_all(folder_);
@@ -93,14 +93,14 @@ TEST_F(TrainTest, EveryRecipeTrainsAndIsMeasured) {
   }
 }
 
-TEST_F(TrainTest, PlantedTastesAreMeasuredAsSuch) {
+TEST_F(TrainTest, MeasuresPlantedTastes) {
   Fill(PlantedShop::Make(6));
   TrainingSpec spec;
   ASSERT_TRUE(Export(spec).ok());
   auto personal = Values(TrainFromSnapshot(folder_.string(), {}, {}).value());
   EXPECT_EQ(personal["small_data"], 0);
   EXPECT_EQ(personal["tested_users"], 15);
-  // A random item of the right style is right once in 16: the precision of perfect knowledge.
+  // A random item of the right style is the target once in 16 times: no ranking can be more precise.
   EXPECT_GT(personal["ndcg_at_25"], 0.25);
   std::filesystem::remove_all(folder_);
   spec.recipe = Recipe::kPopularityCount;
@@ -110,7 +110,7 @@ TEST_F(TrainTest, PlantedTastesAreMeasuredAsSuch) {
   EXPECT_GT(personal["coverage"], popular["coverage"]);
 }
 
-TEST_F(TrainTest, TheSameSeedGivesTheSameModel) {
+TEST_F(TrainTest, SameSeedGivesSameModel) {
   Fill(PlantedShop::Make(8));
   const auto bytes = [&] {
     EXPECT_TRUE(TrainFromSnapshot(folder_.string(), {}, {}).ok());
@@ -120,7 +120,7 @@ TEST_F(TrainTest, TheSameSeedGivesTheSameModel) {
   EXPECT_EQ(bytes(), bytes());
 }
 
-TEST_F(TrainTest, SmallDataTrainsAndSaysSo) {
+TEST_F(TrainTest, ReportsSmallData) {
   EXPECT_EQ(Export({}).error().code, ErrorCode::kTooLittleData);
   history::Event event;
   event.user_id = "one";
@@ -135,7 +135,7 @@ TEST_F(TrainTest, SmallDataTrainsAndSaysSo) {
   EXPECT_EQ(Values(*metrics)["small_data"], 1);
 }
 
-TEST_F(TrainTest, OnlyTheChosenEventsCount) {
+TEST_F(TrainTest, CountsOnlySelectedEvents) {
   Fill(PlantedShop::Make(9));
   size_t purchases = 0;
   const PlantedShop shop = PlantedShop::Make(9);
@@ -143,7 +143,7 @@ TEST_F(TrainTest, OnlyTheChosenEventsCount) {
   TrainingSpec spec;
   spec.event_type = "purchase";
   ASSERT_TRUE(Export(spec).ok());
-  // Without regard to case; duplicates of the log are not there twice.
+  // Types match in any case; the log holds no duplicates.
   const auto metrics = TrainFromSnapshot(folder_.string(), {}, {}).value();
   EXPECT_LE(metrics.interactions, purchases);
   EXPECT_GT(metrics.interactions, purchases * 9 / 10);
@@ -154,7 +154,7 @@ TEST_F(TrainTest, OnlyTheChosenEventsCount) {
       << "no event has a value";
 }
 
-TEST_F(TrainTest, ABrokenSnapshotIsNamedAndLeavesNothing) {
+TEST_F(TrainTest, RejectsCorruptSnapshot) {
   Fill(PlantedShop::Make(10));
   ASSERT_TRUE(Export({}).ok());
   for (const char* file : {kEventsFile, kUsersFile, kItemsFile}) {
@@ -168,7 +168,7 @@ TEST_F(TrainTest, ABrokenSnapshotIsNamedAndLeavesNothing) {
   }
 }
 
-TEST_F(TrainTest, AStopIsHeard) {
+TEST_F(TrainTest, StopsOnRequest) {
   Fill(PlantedShop::Make(11));
   ASSERT_TRUE(Export({}).ok());
   std::stop_source stop;
@@ -177,7 +177,7 @@ TEST_F(TrainTest, AStopIsHeard) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / kModelFile));
 }
 
-TEST(TuneTest, UselessPartsAreWeighedDown) {
+TEST(TuneTest, LowersWeightOfUselessComponents) {
   const PlantedShop shop = PlantedShop::Make(12, 60);
   TrainingDataBuilder builder({}, {}, Millis{PlantedShop::kEnd});
   for (const auto& user : shop.users) builder.AddUser(user.id, user.attributes);
@@ -185,14 +185,14 @@ TEST(TuneTest, UselessPartsAreWeighedDown) {
   for (const auto& event : shop.events) builder.AddEvent(event);
   const TrainingData data = builder.Take();
   const TrainingSpec spec;
-  const Tuned tuned = TuneBlend(data, PlanFor(spec), spec, {}).value();
+  const TuningResult tuned = TuneWeights(data, PlanFor(spec), spec, {}).value();
   EXPECT_TRUE(tuned.tuned);
   EXPECT_GE(tuned.people, 20u);
-  EXPECT_GT(tuned.blend.taste, 0) << "style is the taste";
-  EXPECT_LT(tuned.blend.offset, 0) << "most items are not taken";
+  EXPECT_GT(tuned.weights.taste, 0) << "style is the taste";
+  EXPECT_LT(tuned.weights.offset, 0) << "most items are not taken";
 }
 
-TEST(SpecCodecTest, KeepsEveryMember) {
+TEST(SpecCodecTest, RoundTripsEveryMember) {
   SnapshotSpec spec;
   spec.training.recipe = Recipe::kSims;
   spec.training.hyper_parameters = {{"min_cointeraction_count", "2"}};
@@ -210,21 +210,22 @@ TEST(SpecCodecTest, KeepsEveryMember) {
   EXPECT_EQ(back.training.event_weights[1].threshold, 3.0);
   EXPECT_EQ(back.binding.fields, spec.binding.fields);
   EXPECT_FALSE(ReadSpec("{}").ok());
+  EXPECT_EQ(ReadSpec(R"({"version": 2, "recipe": 6})").error().kind(), ErrorKind::kUnsupported);
   EXPECT_FALSE(ReadSpec(R"({"version": 1, "recipe": 77})").ok());
 }
 
-// The child is a shell here: what matters is how it is followed.
+// A shell takes the place of the training program: these tests are about following the child.
 class ChildTest : public TrainTest {
  protected:
   Result<TrainingMetrics> Run(const std::string& script, std::stop_token stop = {}) {
     return RunTrainingChild(
         "/bin/sh", {"-c", script}, folder_.string(),
-        [this](double share, const std::string& words) { told_.emplace_back(share, words); }, stop);
+        [this](double share, const std::string& words) { progress_.emplace_back(share, words); }, stop);
   }
-  std::vector<std::pair<double, std::string>> told_;
+  std::vector<std::pair<double, std::string>> progress_;
 };
 
-TEST_F(ChildTest, ProgressIsHeardAndMetricsAreRead) {
+TEST_F(ChildTest, ReportsProgressAndReadsMetrics) {
   TrainingMetrics metrics;
   metrics.values = {{"coverage", 0.5}};
   metrics.interactions = 12;
@@ -235,11 +236,11 @@ TEST_F(ChildTest, ProgressIsHeardAndMetricsAreRead) {
   ASSERT_TRUE(result.ok()) << result.error().ToString();
   EXPECT_EQ(result->values, metrics.values);
   EXPECT_EQ(result->interactions, 12u);
-  ASSERT_EQ(told_.size(), 2u);
-  EXPECT_EQ(told_[0], (std::pair<double, std::string>(0.25, "reading")));
+  ASSERT_EQ(progress_.size(), 2u);
+  EXPECT_EQ(progress_[0], (std::pair<double, std::string>(0.25, "reading")));
 }
 
-TEST_F(ChildTest, AFailureBringsItsLastWords) {
+TEST_F(ChildTest, ReportsStandardErrorOfFailure) {
   const auto result = Run("echo it broke >&2; exit 3");
   EXPECT_EQ(result.error().kind(), ErrorKind::kUnavailable);
   EXPECT_NE(result.error().message.find("it broke"), std::string::npos);
@@ -252,7 +253,7 @@ TEST_F(ChildTest, AFailureBringsItsLastWords) {
             ErrorKind::kIo);
 }
 
-TEST_F(ChildTest, AStopKillsIt) {
+TEST_F(ChildTest, KillsChildOnStop) {
   std::stop_source stop;
   const auto result = RunTrainingChild(
       "/bin/sh", {"-c", "echo progress 0.5 halfway; exec sleep 600"}, folder_.string(),
@@ -260,8 +261,8 @@ TEST_F(ChildTest, AStopKillsIt) {
   EXPECT_EQ(result.error().code, ErrorCode::kStopped);
 }
 
-// A real training, ended with SIGKILL after each of its steps: what is there is whole or absent.
-TEST_F(TrainTest, KilledAtAnyStepLeavesNothingHalfWritten) {
+// Kills a training with SIGKILL after each of its steps: every file is complete or absent.
+TEST_F(TrainTest, LeavesNoPartialFilesWhenKilled) {
   Fill(PlantedShop::Make(13));
   ASSERT_TRUE(Export({}).ok());
   for (int steps = 1; steps <= 7; ++steps) {
@@ -296,7 +297,7 @@ TEST_F(TrainTest, KilledAtAnyStepLeavesNothingHalfWritten) {
   EXPECT_TRUE(TrainFromSnapshot(folder_.string(), {}, {}).ok()) << "and it can be done again";
 }
 
-TEST(SnapshotFileTest, EveryCutAndFlipIsRefused) {
+TEST(SnapshotFileTest, RejectsEveryTruncationAndBitFlip) {
   const auto folder =
       std::filesystem::temp_directory_path() / ("trine-snapshot-" + std::to_string(::getpid()));
   const auto dir = storage::OpenDirectory(folder.string()).value();

@@ -1,4 +1,4 @@
-// RunTrainingChild: the parent's side of training.
+// RunTrainingChild: starts the training process and follows it.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/check.h"
 #include "format/text.h"
 #include "recommend/train/spec_codec.h"
 #include "recommend/train/train.h"
@@ -22,16 +23,16 @@ extern char** environ;
 namespace trine::recommend {
 namespace {
 
-constexpr int kPriority = 10;        // nice: serving goes first
-constexpr int kPollMillis = 100;     // how soon a wish to stop is seen
-constexpr size_t kMaxLine = 4096;    // of progress
+constexpr int kPriority = 10;        // nice value: serving goes first
+constexpr int kPollMillis = 100;     // how soon a stop request is seen
+constexpr size_t kMaxLine = 4096;    // bytes of a line of progress
 constexpr size_t kErrorTail = 4096;  // bytes of standard error that are kept
 
 Error System(const char* what) {
   return Error(ErrorCode::kIo, std::string(what) + ": " + std::strerror(errno));
 }
 
-// A pipe whose ends are closed by the destructor and not inherited by other children.
+// A pipe. The destructor closes its ends, and other children do not inherit them.
 struct Pipe {
   int read = -1, write = -1;
   ~Pipe() {
@@ -40,7 +41,7 @@ struct Pipe {
   }
   Status Open() {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return System("no pipe");
+    if (::pipe2(ends, O_CLOEXEC) != 0) return System("cannot create a pipe");
     read = ends[0];
     write = ends[1];
     return Ok();
@@ -51,7 +52,7 @@ struct Pipe {
   }
 };
 
-// The running child. The destructor kills and reaps one that still runs.
+// The child process. The destructor kills and reaps a child that still runs.
 class Child {
  public:
   ~Child() {
@@ -67,7 +68,7 @@ class Child {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, out_.write, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err_.write, STDERR_FILENO);
-    // The child must not inherit signals that a server's threads block.
+    // The child must not inherit the signal mask of a server's thread.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t none;
@@ -84,14 +85,17 @@ class Child {
     if (failed != 0) {
       pid_ = -1;
       errno = failed;
-      return System("the training process does not start");
+      return System("cannot start the training process");
     }
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(pid_), kPriority);
     out_.CloseWrite();
     err_.CloseWrite();
     return Ok();
   }
-  void Kill() { ::kill(pid_, SIGKILL); }
+  void Kill() {
+    TRINE_CHECK_GT(pid_, 0);  // kill(-1) would reach every process
+    ::kill(pid_, SIGKILL);
+  }
   int Wait() {
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
@@ -107,8 +111,8 @@ class Child {
   pid_t pid_ = -1;
 };
 
-// "progress 0.25 fitting": anything else is left alone.
-void TellLine(std::string_view line, const TrainingProgress& progress) {
+// Reports a line such as "progress 0.25 fitting"; ignores any other line.
+void ReportLine(std::string_view line, const TrainingProgress& progress) {
   constexpr std::string_view kWord = "progress ";
   if (!line.starts_with(kWord) || !progress) return;
   line.remove_prefix(kWord.size());
@@ -119,7 +123,7 @@ void TellLine(std::string_view line, const TrainingProgress& progress) {
            std::string(space == std::string_view::npos ? std::string_view() : line.substr(space + 1)));
 }
 
-// Appends what is there; false at the end of the stream.
+// Appends the available bytes; false at the end of the stream.
 bool ReadSome(int fd, std::string* out) {
   std::array<char, 4096> bytes;
   const ssize_t n = ::read(fd, bytes.data(), bytes.size());
@@ -127,7 +131,7 @@ bool ReadSome(int fd, std::string* out) {
   return n > 0 || (n < 0 && errno == EINTR);
 }
 
-// Reads both streams to their ends. True when it was stopped.
+// Reads both streams to their ends. True when a stop was requested.
 bool Follow(Child& child, const TrainingProgress& progress, const std::stop_token& stop,
             std::string* errors) {
   std::string out;
@@ -143,7 +147,7 @@ bool Follow(Child& child, const TrainingProgress& progress, const std::stop_toke
     if (fds[1].revents != 0) err_open = ReadSome(child.err(), errors);
     std::string_view lines = out;
     for (size_t end = lines.find('\n'); end != std::string_view::npos; end = lines.find('\n')) {
-      TellLine(lines.substr(0, end), progress);
+      ReportLine(lines.substr(0, end), progress);
       lines.remove_prefix(end + 1);
     }
     out = lines.size() > kMaxLine ? std::string() : std::string(lines);
@@ -166,7 +170,8 @@ Result<TrainingMetrics> RunTrainingChild(const std::string& program,
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     if (errors.size() > kErrorTail) errors.erase(0, errors.size() - kErrorTail);
     while (!errors.empty() && errors.back() == '\n') errors.pop_back();
-    // What the child says as any command does is the reason; how it got here is nobody's business.
+    // A line in the form of every command's errors is the reason itself; the process does not matter to the
+    // caller.
     constexpr std::string_view kSays = "trine: error: ";
     const size_t last = errors.rfind('\n') == std::string::npos ? 0 : errors.rfind('\n') + 1;
     if (WIFEXITED(status) && std::string_view(errors).substr(last).starts_with(kSays))

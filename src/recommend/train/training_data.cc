@@ -2,34 +2,29 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "history/event_codec.h"
+#include "recommend/model/item_features.h"
 #include "recommend/train/snapshot_file.h"
 #include "recommend/train/spec_codec.h"
 
 namespace trine::recommend {
 namespace {
 
-constexpr size_t kMaxTypes = 1000;  // event types told apart; the rest counts as the last
+constexpr size_t kMaxTypes = 1000;  // event types counted apart; further ones count as the last
 
-std::string Upper(std::string_view text) {
-  std::string upper(text);
-  std::ranges::transform(upper, upper.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return upper;
+Error CorruptRow(const char* file) {
+  return Error(ErrorCode::kCorrupt, "cannot decode a row of a training snapshot").Where(file);
 }
 
-Error BrokenRow(const char* file) {
-  return Error(ErrorCode::kCorrupt, "a row of a training snapshot cannot be read back").Where(file);
-}
-
-// (id, JSON) rows of users and items.
+// Reads the (id, JSON) rows of users or items.
 Status ReadObjects(storage::Directory& dir, const char* file,
                    const std::function<void(std::string_view, const format::Json&)>& visit) {
   auto rows = ReadSnapshot(dir, file, [&](std::string_view row) -> Status {
     std::string_view id, text;
-    if (!history::GetText(&row, &id) || !history::GetText(&row, &text)) return BrokenRow(file);
+    if (!history::GetText(&row, &id) || !history::GetText(&row, &text)) return CorruptRow(file);
     const auto json = format::ParseJson(text);
-    if (!json.ok()) return BrokenRow(file);
+    if (!json.ok()) return CorruptRow(file);
     visit(id, *json);
     return Ok();
   });
@@ -42,12 +37,12 @@ Status ReadObjects(storage::Directory& dir, const char* file,
 std::vector<std::string> ExcludedColumns(const TrainingSpec& spec, std::string_view dataset) {
   std::vector<std::string> columns;
   for (const auto& [of, column] : spec.excluded_columns) {
-    if (of == dataset) columns.push_back(Upper(column));
+    if (of == dataset) columns.push_back(UpperColumn(column));
   }
   return columns;
 }
 
-EventChoice::EventChoice(const TrainingSpec& spec) : threshold_(spec.event_value_threshold) {
+EventSelector::EventSelector(const TrainingSpec& spec) : threshold_(spec.event_value_threshold) {
   for (const auto& w : spec.event_weights) {
     types_.push_back(LowerType(w.type));
     thresholds_.push_back(w.threshold);
@@ -58,9 +53,10 @@ EventChoice::EventChoice(const TrainingSpec& spec) : threshold_(spec.event_value
     for (const std::string& type : Info(spec.recipe).event_types) types_.push_back(LowerType(type));
   }
   thresholds_.resize(types_.size());
+  TRINE_CHECK(weights_.empty() || weights_.size() == types_.size());
 }
 
-bool EventChoice::Counts(std::string_view type, const std::optional<double>& value) const {
+bool EventSelector::Counts(std::string_view type, const std::optional<double>& value) const {
   std::optional<double> least = threshold_;
   if (!types_.empty()) {
     const auto found = std::ranges::find(types_, LowerType(type));
@@ -100,26 +96,28 @@ void TrainingDataBuilder::AddEvent(const history::Event& event) {
 }
 
 void TrainingDataBuilder::AddUser(std::string_view id, const format::Json& attributes) {
-  Statistics::Facts facts = ReadUserFacts(attributes, Statistics::kMaxUserFacts);
-  std::erase_if(facts, [&](const auto& fact) {
+  Statistics::UserAttributes kept = ReadUserAttributes(attributes, Statistics::kMaxUserAttributes);
+  std::erase_if(kept, [&](const auto& fact) {
     return std::ranges::find(excluded_user_columns_, fact.first) != excluded_user_columns_.end();
   });
-  facts_[Statistics::HashOf(id)] = std::move(facts);
+  attributes_[Statistics::HashOf(id)] = std::move(kept);
 }
 
 void TrainingDataBuilder::AddItem(std::string_view id, const format::Json& source) {
-  data_.items.SetFacts(data_.items.Intern(id), ReadItemFacts(source, binding_), 0);
+  data_.items.SetFeatures(data_.items.Intern(id), ReadItemFeatures(source, binding_), 0);
 }
 
 TrainingData TrainingDataBuilder::Take() {
-  data_.items.Settle();
+  data_.items.Compact();
   for (TrainingPerson& person : data_.people) {
-    if (const auto facts = facts_.find(person.hash); facts != facts_.end()) person.facts = facts->second;
+    if (const auto attributes = attributes_.find(person.hash); attributes != attributes_.end())
+      person.attributes = attributes->second;
   }
   std::ranges::stable_sort(data_.events, [](const TrainingEvent& a, const TrainingEvent& b) {
     return a.person != b.person ? a.person < b.person : a.time < b.time;
   });
   for (uint64_t at = 0; at < data_.events.size(); ++at) {
+    TRINE_CHECK_LT(data_.events[at].person, data_.people.size());
     TrainingPerson& person = data_.people[data_.events[at].person];
     if (person.end == 0) person.begin = at;
     person.end = at + 1;
@@ -136,7 +134,7 @@ Result<TrainingData> ReadTrainingData(storage::Directory& dir, const TrainingSpe
                         [&](std::string_view id, const format::Json& json) { builder.AddItem(id, json); }));
   auto rows = ReadSnapshot(dir, kEventsFile, [&](std::string_view row) -> Status {
     auto event = history::DecodeEvent(row);
-    if (!event.ok()) return BrokenRow(kEventsFile);
+    if (!event.ok()) return CorruptRow(kEventsFile);
     builder.AddEvent(*event);
     return Ok();
   });

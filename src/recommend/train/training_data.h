@@ -1,5 +1,5 @@
-// TrainingData: a snapshot in memory: items with their facts, people with theirs, and every event in a
-// few bytes.
+// TrainingData: a snapshot in memory: items with their features, people with their attributes, and every
+// event in a few bytes.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include "recommend/model/event_class.h"
 #include "recommend/model/item_table.h"
 #include "recommend/model/statistics.h"
-#include "recommend/train/train.h"
+#include "recommend/train/training_spec.h"
 #include "storage/directory.h"
 
 namespace trine::recommend {
@@ -22,30 +22,31 @@ struct TrainingEvent {
   Item item = 0;
   int64_t time = 0;
   uint32_t session = 0;
-  uint16_t type = 0;  // place in TrainingData::types
+  uint16_t type = 0;  // index into TrainingData::types
   EventClass event_class = EventClass::kOther;
 };
 
 struct TrainingPerson {
   uint64_t hash = 0;
-  Statistics::Facts facts;
-  uint64_t begin = 0, end = 0;  // events, by time
+  Statistics::UserAttributes attributes;
+  uint64_t begin = 0, end = 0;  // of their events, oldest first
 };
 
-// Events are grouped by person and ordered by time (then by their order in the log).
+// Events are grouped by person and ordered by time, then by their order in the log. A person is a user, or
+// a session without a user. Immutable after TrainingDataBuilder::Take.
 struct TrainingData {
   ItemTable items;
-  std::vector<std::string> types;  // as given, first spelling
+  std::vector<std::string> types;  // in the spelling that came first
   std::vector<TrainingPerson> people;
   std::vector<TrainingEvent> events;
-  uint64_t left_out = 0;  // events that the specification does not count
-  Millis now;
+  uint64_t left_out = 0;  // events that do not count by the specification
+  Millis now;             // when the snapshot was made
 };
 
-// Which events count for a specification, and by how much.
-class EventChoice {
+// Decides which events count by a specification, and with which weight.
+class EventSelector {
  public:
-  explicit EventChoice(const TrainingSpec& spec);
+  explicit EventSelector(const TrainingSpec& spec);
   bool Counts(std::string_view type, const std::optional<double>& value) const;
   // Lower-case types that count; empty: all.
   const std::vector<std::string>& types() const { return types_; }
@@ -53,12 +54,12 @@ class EventChoice {
 
  private:
   std::vector<std::string> types_;
-  std::vector<std::optional<double>> thresholds_;  // beside types_
-  std::optional<double> threshold_;                // of all types
+  std::vector<std::optional<double>> thresholds_;  // parallel to types_
+  std::optional<double> threshold_;                // for types without one
   std::vector<std::pair<std::string, double>> weights_;
 };
 
-// Collects rows in any order; Take sorts them.
+// Collects rows in any order; Take sorts them and empties the builder. Not thread-safe.
 class TrainingDataBuilder {
  public:
   TrainingDataBuilder(const TrainingSpec& spec, const catalogue::Binding& binding, Millis now);
@@ -69,20 +70,20 @@ class TrainingDataBuilder {
 
  private:
   uint32_t PersonOf(const history::Event& event);
-  EventChoice choice_;
+  EventSelector choice_;
   catalogue::Binding binding_;
   std::vector<std::string> excluded_user_columns_;
   TrainingData data_;
   std::unordered_map<uint64_t, uint32_t> by_hash_;
   std::unordered_map<std::string, uint16_t, StringHash, std::equal_to<>> type_ids_;
-  std::unordered_map<uint64_t, Statistics::Facts> facts_;
+  std::unordered_map<uint64_t, Statistics::UserAttributes> attributes_;
 };
 
 // kCorrupt names the file that is broken.
 Result<TrainingData> ReadTrainingData(storage::Directory& dir, const TrainingSpec& spec,
                                       const catalogue::Binding& binding, Millis now);
 
-// Excluded columns of a dataset ("items", "users"), upper case.
+// The excluded columns of a dataset ("items" or "users"), in upper case.
 std::vector<std::string> ExcludedColumns(const TrainingSpec& spec, std::string_view dataset);
 
 }  // namespace trine::recommend

@@ -5,50 +5,53 @@
 #include <cmath>
 #include <span>
 
+#include "base/check.h"
 #include "base/random.h"
 
 namespace trine::recommend {
 namespace {
 
 constexpr double kHeldBack = 0.1;        // share of the events, the newest
-constexpr size_t kMaxPeople = 400;       // whose futures are looked at
-constexpr size_t kMaxTargets = 5;        // of one person
-constexpr size_t kLeastPeople = 20;      // fewer tell nothing
+constexpr size_t kMaxPeople = 400;       // held-out people
+constexpr size_t kMaxTargets = 5;        // per person
+constexpr size_t kLeastPeople = 20;      // fewer are mostly noise
 constexpr size_t kMaxCells = 24u << 20;  // numbers of the table of parts: 96 MB
-constexpr double kClearGain = 1.004;     // a weight leaves its place only for so much
-// Beside the parts of AppendParts, in their order; the first and the last are not moved.
-constexpr std::array kWeights = {&Blend::rules,      &Blend::taste,  &Blend::people, &Blend::season,
-                                 &Blend::popularity, &Blend::recent, &Blend::repeat, &Blend::cold_taste};
-constexpr size_t kPartCount = kWeights.size();
+constexpr double kClearGain = 1.004;     // a weight changes only when quality grows by this factor
+// In the order of AppendComponents. The first and the last are not tuned.
+constexpr std::array kWeights = {&ScoreWeights::rules,  &ScoreWeights::taste,      &ScoreWeights::people,
+                                 &ScoreWeights::season, &ScoreWeights::popularity, &ScoreWeights::recent,
+                                 &ScoreWeights::repeat, &ScoreWeights::cold_taste};
+constexpr size_t kComponentCount = kWeights.size();
 
-// The parts of every candidate for one person, and which of them came true.
-struct Case {
-  std::vector<float> parts;         // kPartCount a candidate
-  std::vector<uint32_t> came_true;  // places among the candidates, sorted
-  std::vector<uint32_t> targets;    // a few of them
+// The components of every candidate for one person, and which candidates the person did use.
+struct TuningCase {
+  std::vector<float> components;    // kComponentCount per candidate
+  std::vector<uint32_t> positives;  // indices of the candidates that were used, ascending
+  std::vector<uint32_t> targets;    // a sample of them
 };
 
-void AppendParts(const Parts& p, std::vector<float>* out) {
-  const std::array parts = {p.rules,  p.taste, p.people + p.region, p.season, p.popularity, p.recent,
-                            p.repeat, p.cold};
-  static_assert(parts.size() == kPartCount);
-  for (const double part : parts) out->push_back(static_cast<float>(part));
+void AppendComponents(const ScoreComponents& p, std::vector<float>* out) {
+  const std::array components = {p.rules,  p.taste, p.people + p.region, p.season, p.popularity, p.recent,
+                                 p.repeat, p.cold};
+  static_assert(components.size() == kComponentCount);
+  for (const double part : components) out->push_back(static_cast<float>(part));
 }
 
-double ScoreOf(const float* parts, const Blend& blend) {
+double ScoreOf(const float* components, const ScoreWeights& weights) {
   double score = 0;
-  for (size_t k = 0; k < kPartCount; ++k) score += blend.*kWeights[k] * parts[k];
+  for (size_t k = 0; k < kComponentCount; ++k) score += weights.*kWeights[k] * components[k];
   return score;
 }
 
-// Gain of each target at its full rank, with the head of the list counted again.
-double Quality(const std::vector<Case>& cases, const Blend& blend) {
+// The mean gain of the targets at their full rank, with the head of the list counted a second time.
+double RankingQuality(const std::vector<TuningCase>& cases, const ScoreWeights& weights) {
   double sum = 0;
   std::vector<double> scores;
-  for (const Case& c : cases) {
-    const size_t n = c.parts.size() / kPartCount;
+  for (const TuningCase& c : cases) {
+    TRINE_DCHECK(!c.targets.empty());
+    const size_t n = c.components.size() / kComponentCount;
     scores.resize(n);
-    for (size_t i = 0; i < n; ++i) scores[i] = ScoreOf(&c.parts[i * kPartCount], blend);
+    for (size_t i = 0; i < n; ++i) scores[i] = ScoreOf(&c.components[i * kComponentCount], weights);
     double gain = 0;
     for (const uint32_t target : c.targets) {
       const double mine = scores[target];
@@ -62,7 +65,7 @@ double Quality(const std::vector<Case>& cases, const Blend& blend) {
   return sum / static_cast<double>(cases.size());
 }
 
-std::vector<HeldOut> NewestFutures(const TrainingData& data, int64_t from, uint64_t seed, size_t limit) {
+std::vector<HeldOut> HoldOutNewest(const TrainingData& data, int64_t from, uint64_t seed, size_t limit) {
   std::vector<HeldOut> held;
   for (uint32_t p = 0; p < data.people.size(); ++p) {
     const TrainingPerson& person = data.people[p];
@@ -79,22 +82,22 @@ std::vector<HeldOut> NewestFutures(const TrainingData& data, int64_t from, uint6
   return held;
 }
 
-std::vector<Case> MeasureCases(Ranker& ranker, const TrainingData& data, const std::vector<HeldOut>& held,
-                               uint64_t seed) {
-  std::vector<Case> cases;
+std::vector<TuningCase> MeasureTuningCases(OfflineRanker& ranker, const TrainingData& data,
+                                           const std::vector<HeldOut>& held, uint64_t seed) {
+  std::vector<TuningCase> cases;
   Random random(seed + 2);
   for (const HeldOut& h : held) {
     const std::vector<Item> targets = Targets(data, h);
-    Case c;
+    TuningCase c;
     uint32_t place = 0;
-    ranker.Measure(h, [&](Item i, const Parts& parts) {
-      AppendParts(parts, &c.parts);
-      if (std::ranges::binary_search(targets, i)) c.came_true.push_back(place);
+    ranker.Measure(h, [&](Item i, const ScoreComponents& components) {
+      AppendComponents(components, &c.components);
+      if (std::ranges::binary_search(targets, i)) c.positives.push_back(place);
       ++place;
     });
-    if (c.came_true.empty()) continue;
-    c.targets = c.came_true;
-    // A basket of thirty things tells little more than a few of them, and costs as much as thirty.
+    if (c.positives.empty()) continue;
+    c.targets = c.positives;
+    // A basket of thirty items says little more than a few of them, and costs six times as much.
     for (size_t t = 0; t < kMaxTargets && t < c.targets.size(); ++t) {
       std::swap(c.targets[t], c.targets[t + random.Below(c.targets.size() - t)]);
     }
@@ -104,60 +107,61 @@ std::vector<Case> MeasureCases(Ranker& ranker, const TrainingData& data, const s
   return cases;
 }
 
-Blend Climb(const std::vector<Case>& cases, Blend blend) {
+ScoreWeights SearchWeights(const std::vector<TuningCase>& cases, ScoreWeights weights) {
   constexpr double kGrid[] = {0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6};
-  // Some shops live by repetition. Where it never happens it still tells taste when somebody else chose
-  // the candidates, so the penalty stays small.
+  // In some shops most purchases are repetitions. In others they never occur, but a repeated item still
+  // shows taste when somebody else chose the candidates, so the penalty stays small.
   constexpr double kRepeatGrid[] = {-0.3, -0.1, 0, 0.15, 0.3, 0.6, 1.2, 2.4, 4.8, 9.6};
-  double best = Quality(cases, blend);
+  double best = RankingQuality(cases, weights);
   for (int round = 0; round < 2; ++round) {
     bool moved = false;
-    // Rules stay 1: only ratios matter. Cold items stay as they are: the past that is fitted on
-    // hardly has any, so that it cannot tell their worth.
-    for (size_t k = 1; k + 1 < kPartCount; ++k) {
-      Blend winner = blend;
+    // The weight of rules stays 1, because only ratios matter. That of cold items stays too: the data
+    // hardly holds any, so it cannot show what they are worth.
+    for (size_t k = 1; k + 1 < kComponentCount; ++k) {
+      ScoreWeights winner = weights;
       const std::span<const double> grid =
-          kWeights[k] == &Blend::repeat ? std::span<const double>(kRepeatGrid) : kGrid;
+          kWeights[k] == &ScoreWeights::repeat ? std::span<const double>(kRepeatGrid) : kGrid;
       for (const double weight : grid) {
-        Blend trial = blend;
+        ScoreWeights trial = weights;
         trial.*kWeights[k] = weight;
-        const double quality = Quality(cases, trial);
+        const double quality = RankingQuality(cases, trial);
         if (quality > best * kClearGain) {
           best = quality;
           winner = trial;
           moved = true;
         }
       }
-      blend = winner;
+      weights = winner;
     }
     if (!moved) break;
   }
-  return blend;
+  return weights;
 }
 
-// Fits 1 / (1 + exp(-(slope * score + offset))) by Newton's method to what came true and a weighted
-// sample of what did not (Platt 1999).
-void Calibrate(const std::vector<Case>& cases, uint64_t seed, Blend* blend) {
-  constexpr size_t kOthers = 60;  // sampled candidates a person
+// Fits 1 / (1 + exp(-(slope * score + offset))) by Newton's method to the candidates that were used and a
+// weighted sample of the others (Platt 1999).
+void Calibrate(const std::vector<TuningCase>& cases, uint64_t seed, ScoreWeights* weights) {
+  constexpr size_t kOthers = 60;  // sampled candidates per person
   struct Point {
     double score, weight, label;
   };
   std::vector<Point> points;
   Random random(seed + 1);
-  for (const Case& c : cases) {
-    const size_t n = c.parts.size() / kPartCount;
-    for (const uint32_t t : c.came_true) points.push_back({ScoreOf(&c.parts[t * kPartCount], *blend), 1, 1});
+  for (const TuningCase& c : cases) {
+    const size_t n = c.components.size() / kComponentCount;
+    for (const uint32_t t : c.positives)
+      points.push_back({ScoreOf(&c.components[t * kComponentCount], *weights), 1, 1});
     const size_t sampled = std::min(kOthers, n);
     for (size_t k = 0; k < sampled; ++k) {
       const auto i = static_cast<uint32_t>(random.Below(n));
-      if (std::ranges::binary_search(c.came_true, i)) continue;
-      points.push_back({ScoreOf(&c.parts[i * kPartCount], *blend),
-                        static_cast<double>(n - c.came_true.size()) / static_cast<double>(sampled), 0});
+      if (std::ranges::binary_search(c.positives, i)) continue;
+      points.push_back({ScoreOf(&c.components[i * kComponentCount], *weights),
+                        static_cast<double>(n - c.positives.size()) / static_cast<double>(sampled), 0});
     }
   }
-  double slope = blend->slope, offset = blend->offset;
+  double slope = weights->slope, offset = weights->offset;
   for (int step = 0; step < 30; ++step) {
-    double g0 = 1e-3 * (blend->slope - slope), g1 = 0, h00 = 1e-3, h01 = 0, h11 = 1e-6;
+    double g0 = 1e-3 * (weights->slope - slope), g1 = 0, h00 = 1e-3, h01 = 0, h11 = 1e-6;
     for (const Point& p : points) {
       const double chance = 1 / (1 + std::exp(-(slope * p.score + offset)));
       const double error = p.weight * (p.label - chance), curve = p.weight * chance * (1 - chance);
@@ -172,15 +176,16 @@ void Calibrate(const std::vector<Case>& cases, uint64_t seed, Blend* blend) {
     slope += std::clamp((h11 * g0 - h01 * g1) / determinant, -2.0, 2.0);
     offset += std::clamp((h00 * g1 - h01 * g0) / determinant, -2.0, 2.0);
   }
-  blend->slope = std::clamp(slope, 0.2, 30.0);
-  blend->offset = std::clamp(offset, -25.0, 5.0);
+  weights->slope = std::clamp(slope, 0.2, 30.0);
+  weights->offset = std::clamp(offset, -25.0, 5.0);
 }
 
 }  // namespace
 
-Result<Tuned> TuneBlend(const TrainingData& data, const RecipePlan& plan, const TrainingSpec& spec,
-                        const std::stop_token& stop) {
-  Tuned result{plan.blend, false, 0};
+Result<TuningResult> TuneWeights(const TrainingData& data, const RecipePlan& plan, const TrainingSpec& spec,
+                                 const std::stop_token& stop) {
+  TRINE_CHECK(!data.events.empty());
+  TuningResult result{plan.weights, false, 0};
   std::vector<int64_t> times;
   for (const TrainingEvent& e : data.events) times.push_back(e.time);
   std::ranges::sort(times);
@@ -188,21 +193,22 @@ Result<Tuned> TuneBlend(const TrainingData& data, const RecipePlan& plan, const 
   std::vector<char> used(data.events.size());
   for (size_t at = 0; at < used.size(); ++at) used[at] = data.events[at].time < from ? 1 : 0;
   if (std::ranges::find(used, 1) == used.end()) return result;  // everything happened at once
-  TRINE_ASSIGN(const Fit fit, FitCounts(data, used, plan, stop));
-  Ranker ranker(data, fit, plan, spec);
+  TRINE_ASSIGN(const FittedModel fit, FitModel(data, used, plan, stop));
+  OfflineRanker ranker(data, fit, plan, spec);
   const size_t limit =
-      std::min(kMaxPeople, kMaxCells / kPartCount / std::max<size_t>(1, ranker.candidates()));
-  const std::vector<Case> cases =
-      MeasureCases(ranker, data, NewestFutures(data, from, spec.seed, limit), spec.seed);
+      std::min(kMaxPeople, kMaxCells / kComponentCount / std::max<size_t>(1, ranker.candidates()));
+  const std::vector<TuningCase> cases =
+      MeasureTuningCases(ranker, data, HoldOutNewest(data, from, spec.seed, limit), spec.seed);
   result.people = cases.size();
   if (cases.size() < kLeastPeople) return result;
   if (stop.stop_requested()) return Error(ErrorCode::kStopped, "training was stopped");
-  result.blend = Climb(cases, plan.blend);
-  Calibrate(cases, spec.seed, &result.blend);
-  result.blend.horizon_days = std::max(0.5, static_cast<double>(times.back() - from) / 86'400'000.0);
+  result.weights = SearchWeights(cases, plan.weights);
+  Calibrate(cases, spec.seed, &result.weights);
+  result.weights.horizon_days =
+      std::max(0.5, static_cast<double>(times.back() - from) / static_cast<double>(kDayMillis));
   const uint64_t purchases = fit.statistics.purchases();
   if (purchases > 0)
-    result.blend.purchase_share = static_cast<double>(purchases) / static_cast<double>(fit.events);
+    result.weights.purchase_share = static_cast<double>(purchases) / static_cast<double>(fit.events);
   result.tuned = true;
   return result;
 }

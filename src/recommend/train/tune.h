@@ -1,4 +1,5 @@
-// Tune: learns the blend's weights, and what a score means as a chance, on the newest part of the data.
+// Tuning: learns the weights of the score, and the probability that a score means, on the newest part of
+// the data.
 #pragma once
 
 #include <stop_token>
@@ -7,15 +8,16 @@
 
 namespace trine::recommend {
 
-// The newest tenth of the events is held back; people who have some are scored from what came
-// before. Weights move one after the other over a small grid, from the plan's own, and only for a
-// clear gain. `tuned` is false (and the blend the plan's) when there are too few such people.
-struct Tuned {
-  Blend blend;
-  bool tuned = false;
-  size_t people = 0;
+struct TuningResult {
+  ScoreWeights weights;
+  bool tuned = false;  // false: there were too few people to learn from, and the weights are the plan's
+  size_t people = 0;   // that were learnt from
 };
-Result<Tuned> TuneBlend(const TrainingData& data, const RecipePlan& plan, const TrainingSpec& spec,
-                        const std::stop_token& stop);
+// Coordinate search: the newest tenth of the events is held out, and people with events in it are scored
+// from those before. The weights move one after the other over a small grid, starting from the plan's, and
+// only for a clear gain. Then the calibration is fitted (J. Platt, "Probabilistic outputs for support
+// vector machines", 1999). Deterministic for a seed. kStopped when stopped. Requires at least one event.
+Result<TuningResult> TuneWeights(const TrainingData& data, const RecipePlan& plan, const TrainingSpec& spec,
+                                 const std::stop_token& stop);
 
 }  // namespace trine::recommend

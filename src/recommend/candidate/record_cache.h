@@ -1,4 +1,4 @@
-// SourceCache: parsed records of items that filters look at, bounded.
+// RecordCache: a bounded cache of the parsed records that filters read.
 #pragma once
 
 #include <cstdint>
@@ -11,16 +11,17 @@
 
 namespace trine::recommend {
 
-// A version of a record never changes, so entries are keyed by (collection, seq_no) and never stale.
-// Thread-safe.
-class SourceCache {
+// Owned by the recommender. Entries are keyed by (collection, seq_no): a version of a record never changes,
+// so they are never stale. Thread-safe; the lock guards the map and is not held while a record is read and
+// parsed.
+class RecordCache {
  public:
-  explicit SourceCache(const catalogue::RecordStore& records) : records_(records) {}
-  // nullptr when the record is gone or is no JSON.
+  explicit RecordCache(const catalogue::RecordStore& records) : records_(records) {}
+  // nullptr when the record was deleted or is not JSON.
   std::shared_ptr<const format::Json> Get(CollectionId collection, uint64_t seq_no);
 
-  static constexpr size_t kMaxSourceBytes = 48u
-                                            << 20;  // of record text; parsed it is two or three times that
+  static constexpr size_t kMaxSourceBytes =
+      48u << 20;  // of record text; parsed records take two to three times as much
 
  private:
   struct Entry {

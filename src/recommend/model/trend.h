@@ -1,4 +1,4 @@
-// Popular: what everybody takes, and what more take now than before.
+// Trend: the growth of the events of an item.
 #pragma once
 
 #include <cmath>
@@ -7,9 +7,9 @@
 
 namespace trine::recommend {
 
-// How much the events of an item grew from the `slots` half hours before the newest `slots` to the
-// newest: the difference in standard deviations of a count that did not change. `back` half hours before
-// the newest of all, which Statistics::TrendEnd gives.
+// The growth of the events of an item from one window of `slots` half hours to the next, as a multiple of
+// the standard deviation of an unchanged Poisson count. The later window ends `back` half hours before the
+// newest event (see Statistics::TrendEnd).
 inline double Trend(const Statistics& statistics, Item i, int64_t slots, int64_t back) {
   const double now = statistics.InSlots(i, back, slots);
   const double before = statistics.InSlots(i, back + slots, slots);

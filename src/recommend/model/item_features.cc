@@ -1,4 +1,4 @@
-#include "recommend/model/item_facts.h"
+#include "recommend/model/item_features.h"
 
 #include <algorithm>
 #include <array>
@@ -10,18 +10,13 @@ namespace trine::recommend {
 namespace {
 
 constexpr size_t kMaxPathDepth = 3;     // deeper members are structure, not attributes
-constexpr size_t kMaxTextBytes = 4000;  // of one text that is cut into tokens
+constexpr size_t kMaxTextBytes = 4000;  // of each text; the rest is not cut into tokens
 
-std::string UpperPath(std::string_view path) {
-  std::string upper;
-  for (const char c : path) {
-    if (c >= 'a' && c <= 'z') {
-      upper.push_back(static_cast<char>(c - 32));
-    } else {
-      upper.push_back(c == '.' ? '_' : c);
-    }
-  }
-  return upper;
+// The column of a path: "size.eu" is SIZE_EU.
+std::string ColumnOfPath(std::string_view path) {
+  std::string column = UpperColumn(path);
+  std::ranges::replace(column, '.', '_');
+  return column;
 }
 
 bool IsTextColumn(std::string_view name) {
@@ -34,15 +29,15 @@ bool IsBandColumn(std::string_view name) {
   return name.find("PRICE") != std::string_view::npos || name.find("WEIGHT") != std::string_view::npos;
 }
 
-// Ids, links and pictures say nothing about the kind of thing.
+// Ids, links and pictures do not describe what kind of thing an item is.
 bool IsNoise(std::string_view name, std::string_view value) {
   return value.empty() || value.find("://") != std::string_view::npos || name == "ITEM_ID" || name == "ID" ||
          name.starts_with("IMAGE") || name.ends_with("_URL") || name.ends_with("_ID");
 }
 
-class FactReader {
+class FeatureReader {
  public:
-  explicit FactReader(const catalogue::Binding& binding) : binding_(binding) {}
+  explicit FeatureReader(const catalogue::Binding& binding) : binding_(binding) {}
 
   void Read(const format::Json& value, const std::string& path, size_t depth) {
     if (path == binding_.item_id_field && !path.empty()) return;
@@ -59,10 +54,10 @@ class FactReader {
       ReadScalar(ColumnOf(path), value);
     }
   }
-  ItemFacts Take() {
-    for (const std::string& text : titles_) AddTokens(text, kMaxItemTokens, &facts_.tokens);
-    for (const std::string& text : texts_) AddTokens(text, kMaxItemTokens, &facts_.tokens);
-    return std::move(facts_);
+  ItemFeatures Take() {
+    for (const std::string& text : titles_) AddTokens(text, kMaxItemTokens, &features_.tokens);
+    for (const std::string& text : texts_) AddTokens(text, kMaxItemTokens, &features_.tokens);
+    return std::move(features_);
   }
 
  private:
@@ -70,7 +65,7 @@ class FactReader {
     for (const auto& [attribute, field] : binding_.fields) {
       if (field == path) return attribute;
     }
-    return UpperPath(path);
+    return ColumnOfPath(path);
   }
 
   void ReadScalar(const std::string& column, const format::Json& value) {
@@ -88,9 +83,9 @@ class FactReader {
   void ReadCreated(const format::Json& value) {
     if (value.is_number() && std::isfinite(value.number()) && std::abs(value.number()) < 1e15) {
       const double n = value.number();
-      facts_.created = Millis{static_cast<int64_t>(std::abs(n) > 1e11 ? n : n * 1000)};
+      features_.created = Millis{static_cast<int64_t>(std::abs(n) > 1e11 ? n : n * 1000)};
     } else if (value.is_string()) {
-      facts_.created = format::ParseTime(value.string(), 0, format::Epoch::kGuess);
+      features_.created = format::ParseTime(value.string(), 0, format::Epoch::kGuess);
     }
   }
 
@@ -110,7 +105,7 @@ class FactReader {
     }
   }
 
-  // "패션>여성" is both "패션" and "패션>여성".
+  // "패션>여성" adds both "패션" and "패션>여성".
   void AddPath(const std::string& column, std::string_view value) {
     for (size_t at = value.find('>'); at != std::string_view::npos; at = value.find('>', at + 1)) {
       Add(column, value.substr(0, at));
@@ -121,18 +116,18 @@ class FactReader {
   void Add(const std::string& column, std::string_view value) {
     while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
     while (!value.empty() && value.back() == ' ') value.remove_suffix(1);
-    if (value.empty() || facts_.values.size() >= kMaxItemValues) return;
+    if (value.empty() || features_.values.size() >= kMaxItemValues) return;
     std::pair<std::string, std::string> pair(column, value);
-    if (std::ranges::find(facts_.values, pair) == facts_.values.end())
-      facts_.values.push_back(std::move(pair));
+    if (std::ranges::find(features_.values, pair) == features_.values.end())
+      features_.values.push_back(std::move(pair));
   }
 
   const catalogue::Binding& binding_;
-  ItemFacts facts_;
+  ItemFeatures features_;
   std::vector<std::string> titles_, texts_;
 };
 
-// The bytes of the character at the front; 1 for a broken byte.
+// The length in bytes of the first character; 1 for an invalid byte.
 size_t CharacterBytes(std::string_view text) {
   const auto first = static_cast<uint8_t>(text.front());
   const size_t size = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
@@ -194,21 +189,22 @@ std::string NumberBand(double value) {
   }
 }
 
-ItemFacts ReadItemFacts(const format::Json& source, const catalogue::Binding& binding) {
-  FactReader reader(binding);
+ItemFeatures ReadItemFeatures(const format::Json& source, const catalogue::Binding& binding) {
+  FeatureReader reader(binding);
   reader.Read(source, "", 0);
   return reader.Take();
 }
 
-std::vector<std::pair<std::string, std::string>> ReadUserFacts(const format::Json& attributes, size_t limit) {
-  std::vector<std::pair<std::string, std::string>> facts;
-  if (!attributes.is_object()) return facts;
+std::vector<std::pair<std::string, std::string>> ReadUserAttributes(const format::Json& attributes,
+                                                                    size_t limit) {
+  std::vector<std::pair<std::string, std::string>> features;
+  if (!attributes.is_object()) return features;
   for (const auto& [name, value] : attributes.object()) {
-    const std::string column = UpperPath(name);
+    const std::string column = ColumnOfPath(name);
     if (column == "USER_ID") continue;
     const auto add = [&](std::string_view text) {
-      if (!text.empty() && text.size() <= kMaxValueBytes && facts.size() < limit) {
-        facts.emplace_back(column, text);
+      if (!text.empty() && text.size() <= kMaxValueBytes && features.size() < limit) {
+        features.emplace_back(column, text);
       }
     };
     if (value.is_bool()) {
@@ -229,7 +225,14 @@ std::vector<std::pair<std::string, std::string>> ReadUserFacts(const format::Jso
       }
     }
   }
-  return facts;
+  return features;
+}
+
+std::string UpperColumn(std::string_view name) {
+  std::string upper(name);
+  std::ranges::transform(upper, upper.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  return upper;
 }
 
 bool IsRegionColumn(std::string_view column) {

@@ -1,8 +1,8 @@
-#include "recommend/candidate/source_cache.h"
+#include "recommend/candidate/record_cache.h"
 
 namespace trine::recommend {
 
-std::shared_ptr<const format::Json> SourceCache::Get(CollectionId collection, uint64_t seq_no) {
+std::shared_ptr<const format::Json> RecordCache::Get(CollectionId collection, uint64_t seq_no) {
   const Key key{collection.value, seq_no};
   {
     const std::lock_guard lock(mutex_);
@@ -15,7 +15,8 @@ std::shared_ptr<const format::Json> SourceCache::Get(CollectionId collection, ui
   auto json = std::make_shared<const format::Json>(*std::move(parsed));
   const std::lock_guard lock(mutex_);
   if (bytes_ > kMaxSourceBytes) {
-    // Filters mostly look at the same few thousand items: begin anew rather than keep an order.
+    // Filters mostly read the same few thousand items, so starting over costs less than keeping an order of
+    // use.
     entries_.clear();
     bytes_ = 0;
   }

@@ -1,0 +1,150 @@
+#include "recommend/candidate/group_registry.h"
+
+#include <utility>
+
+namespace trine::recommend {
+namespace {
+
+// Folding this many events is worth a checkpoint at once, so that the next start does not pay for it again.
+constexpr uint64_t kCheckpointAfter = 20'000;
+// Under a steady stream of writes a state may be stale again as soon as it was refreshed. One refresh takes
+// in everything that was visible at the call; the second one covers a model that appeared meanwhile.
+constexpr int kMaxRefreshes = 2;
+
+}  // namespace
+
+GroupRegistry::GroupRegistry(storage::Directory& directory, const RecommenderDependencies& dependencies)
+    : directory_(directory), dependencies_(dependencies) {}
+
+std::shared_ptr<GroupRegistry::Entry> GroupRegistry::EntryOf(GroupId group) {
+  const std::lock_guard lock(mutex_);
+  auto& entry = entries_[group];
+  if (entry == nullptr) entry = std::make_shared<Entry>();
+  return entry;
+}
+
+std::vector<std::shared_ptr<GroupRegistry::Entry>> GroupRegistry::Entries() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Entry>> entries;
+  entries.reserve(entries_.size());
+  for (const auto& [group, entry] : entries_) entries.push_back(entry);
+  return entries;
+}
+
+std::shared_ptr<GroupState> GroupRegistry::Current(Entry& entry) {
+  const std::lock_guard lock(entry.mutex);
+  return entry.state;
+}
+
+void GroupRegistry::FoldAppended(GroupId group, const std::vector<history::Event>& events) {
+  std::shared_ptr<Entry> entry;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(group);
+    if (found == entries_.end()) return;
+    entry = found->second;
+  }
+  if (const std::shared_ptr<GroupState> state = Current(*entry); state != nullptr) {
+    state->FoldAppended(events);
+  }
+}
+
+std::shared_ptr<GroupState> GroupRegistry::NewState(GroupId group) {
+  const std::string name = CheckpointFile(group);
+  auto bytes = directory_.Open(name);
+  if (!bytes.ok()) return std::make_shared<GroupState>(dependencies_, group);
+  auto state = std::make_shared<GroupState>(dependencies_, group);
+  auto file = SectionFile::Open(*std::move(bytes), GroupState::kFileKind);
+  const Status loaded = file.ok() ? state->Load(*file) : Status(file.error());
+  if (loaded.ok()) return state;
+  if (loaded.error().kind() != ErrorKind::kConflict) {
+    dependencies_.log.Warning("cannot read the checkpoint " + name +
+                              "; renaming it and reading the event log again: " + loaded.error().ToString());
+    if (const Status renamed = directory_.Rename(name, name + ".broken"); !renamed.ok()) {
+      dependencies_.log.Warning("cannot rename the checkpoint " + name + ": " + renamed.error().ToString());
+    }
+  }
+  return std::make_shared<GroupState>(dependencies_, group);
+}
+
+Result<std::shared_ptr<GroupState>> GroupRegistry::Build(Entry& entry, GroupId group) {
+  const std::lock_guard building(entry.build_mutex);
+  if (auto current = Current(entry); current != nullptr && !GroupView(current).IsOutdated()) return current;
+  std::shared_ptr<GroupState> state = NewState(group);
+  TRINE_ASSIGN(const uint64_t folded, state->CatchUp());
+  if (folded >= kCheckpointAfter) {
+    if (const Status written = WriteCheckpoint(*state); !written.ok()) {
+      dependencies_.log.Warning("cannot write a checkpoint: " + written.error().ToString());
+    }
+  }
+  const std::lock_guard lock(entry.mutex);
+  entry.state = state;
+  return state;
+}
+
+std::shared_ptr<const TrainedModel> GroupRegistry::OpenModel(const std::string& model, bool log_failure) {
+  auto bytes = directory_.Open(ModelFile(model));
+  auto opened = bytes.ok() ? TrainedModel::Open(*std::move(bytes)) : bytes.error();
+  if (opened.ok()) return *std::move(opened);
+  if (log_failure) {
+    dependencies_.log.Error("cannot read the model " + model + ": " + opened.error().ToString());
+  }
+  return nullptr;
+}
+
+Result<GroupView> GroupRegistry::Read(GroupId group, const std::string& model) {
+  const std::shared_ptr<Entry> entry = EntryOf(group);
+  const GroupState::ModelOpener open = [this](const std::string& name, bool first) {
+    return OpenModel(name, first);
+  };
+  for (int refreshes = 0;; ++refreshes) {
+    const bool accept_stale = refreshes >= kMaxRefreshes;
+    std::shared_ptr<GroupState> state = Current(*entry);
+    if (state == nullptr) {
+      TRINE_ASSIGN(state, Build(*entry, group));
+    }
+    GroupView view(state);
+    if (view.IsOutdated()) {
+      view = GroupView();  // building takes the lock itself
+      TRINE_ASSIGN(state, Build(*entry, group));
+      view = GroupView(state);
+    }
+    if (view.SelectModel(model, accept_stale) && (accept_stale || view.IsFresh())) return view;
+    view = GroupView();
+    TRINE_TRY(state->Refresh(model, open));
+  }
+}
+
+Status GroupRegistry::WriteCheckpoint(GroupState& state) {
+  const GroupState::Checkpoint checkpoint = state.Save();
+  TRINE_TRY(storage::WriteFileAtomically(directory_, CheckpointFile(state.group()), checkpoint.bytes));
+  state.MarkCheckpointed(checkpoint.folded);
+  return Ok();
+}
+
+Status GroupRegistry::Checkpoint() {
+  for (const std::shared_ptr<Entry>& entry : Entries()) {
+    const std::lock_guard building(entry->build_mutex);
+    const std::shared_ptr<GroupState> state = Current(*entry);
+    if (state != nullptr && state->NeedsCheckpoint()) TRINE_TRY(WriteCheckpoint(*state));
+  }
+  return Ok();
+}
+
+Status GroupRegistry::Drop(GroupId group) {
+  {
+    const std::lock_guard lock(mutex_);
+    entries_.erase(group);
+  }
+  Status removed = directory_.Remove(CheckpointFile(group));
+  if (!removed.ok() && removed.error().kind() != ErrorKind::kNotFound) return removed;
+  return Ok();
+}
+
+void GroupRegistry::ForgetModel(const std::string& model) {
+  for (const std::shared_ptr<Entry>& entry : Entries()) {
+    if (const auto state = Current(*entry); state != nullptr) state->ForgetModel(model);
+  }
+}
+
+}  // namespace trine::recommend

@@ -1,0 +1,176 @@
+// GroupState: the live state of one dataset group (items, counts, lifts, models), and GroupView, the only
+// way to read it.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "catalogue/catalogue.h"
+#include "catalogue/record_store.h"
+#include "history/history.h"
+#include "recommend/candidate/fair_shared_mutex.h"
+#include "recommend/model/item_table.h"
+#include "recommend/model/lifts.h"
+#include "recommend/model/statistics.h"
+#include "recommend/model/trained_model.h"
+
+namespace trine::recommend {
+
+// A trained model as one group uses it.
+struct LoadedModel {
+  std::shared_ptr<const TrainedModel> model;  // nullptr: the file is missing or cannot be read
+  ModelItems items;                           // between the model's items and the group's
+};
+
+// The stores and services of the recommender. All of them outlive every object that gets this struct.
+struct RecommenderDependencies {
+  history::History& history;
+  const catalogue::Catalogue& catalogue;
+  const catalogue::RecordStore& records;
+  const Clock& clock;
+  Log& log;
+};
+
+// Owned by GroupRegistry; a request keeps it alive through its GroupView. Thread-safe.
+//
+// One lock, `mutex_`, guards everything below it. It is private: each public method takes it, and readers go
+// through GroupView, which holds it shared. Lock order: the registry's locks are taken before it, and the
+// locks inside History, Catalogue, RecordStore and Directory after it. A thread that holds a GroupView must
+// not call a method of the same state. History calls FoldAppended while other appends to the group wait for
+// their turn, so nothing that runs under the lock may append events.
+class GroupState {
+ public:
+  // Live rules are learnt from at most this many of the newest events when the log is read again: older
+  // ones cost time and are in the trained model.
+  static constexpr uint64_t kEventsWithRules = 100'000;
+  static constexpr uint32_t kFileKind = 0x52544e43;  // "CNTR", the kind of a checkpoint's section file
+
+  // Opens the file of a model. `first`: the first attempt, whose failure is worth a line in the log.
+  using ModelOpener = std::function<std::shared_ptr<const TrainedModel>(const std::string& name, bool first)>;
+
+  // An encoded checkpoint and how many events it counts.
+  struct Checkpoint {
+    std::string bytes;
+    uint64_t folded = 0;
+  };
+
+  GroupState(const RecommenderDependencies& dependencies, GroupId group)
+      : dependencies_(dependencies), group_(group) {}
+
+  GroupId group() const { return group_; }
+
+  // Makes a new state current: continues from a loaded checkpoint, else reads the whole log. Returns how
+  // many events were folded. kIo and kCorrupt come from the stores.
+  Result<uint64_t> CatchUp();
+  // Takes in what became visible since the last call (events, changed records), rebuilds what is derived
+  // from it, and opens or extends `model` (empty: none). On an error what was taken in so far stays; the
+  // next call continues from there.
+  Status Refresh(const std::string& model, const ModelOpener& open);
+  // Folds events that were just appended to the log. Events that are already counted are skipped.
+  void FoldAppended(const std::vector<history::Event>& events);
+  // The next request opens the model's file again. A model that was never opened is not an error.
+  void ForgetModel(const std::string& model);
+
+  // Requires a new state. kCorrupt; kConflict when the checkpoint belongs to another epoch of the log, which
+  // is usual after an import or an erasure. After an error the state is half filled and must be dropped.
+  Status Load(const SectionFile& file);
+  Checkpoint Save() const;
+  // True when a checkpoint would hold more than the last one. False for an outdated state.
+  bool NeedsCheckpoint() const;
+  // Records that a checkpoint of so many events is on disk.
+  void MarkCheckpointed(uint64_t folded) { checkpointed_ = folded; }
+
+ private:
+  friend class GroupView;
+
+  // These require the lock, shared for the const ones and exclusive for the others.
+  bool IsFresh() const;
+  bool IsOutdated() const;
+  bool BindingChanged() const;
+  bool IsCandidate(Item i) const;
+  Status RefreshCounts();
+  Status FoldTail(bool bulk);
+  void FoldOne(const history::Event& event, bool rules);
+  Status RefreshItems();
+  void ApplyRecord(const catalogue::Record& record, const catalogue::AttributeReader& reader);
+  void UpdateCandidatePolicy();
+
+  const RecommenderDependencies dependencies_;
+  const GroupId group_;
+  std::atomic<uint64_t> checkpointed_ = 0;  // events in the last checkpoint
+
+  mutable FairSharedMutex mutex_;
+  ItemTable items_;
+  Statistics statistics_;
+  Lifts lifts_;
+  std::map<std::string, LoadedModel> models_;
+  std::optional<catalogue::Binding>
+      binding_;              // binds records to items; nullopt: items are known from events only
+  CollectionId collection_;  // the binding's collection
+  uint64_t epoch_ = 0;       // the log's epoch when it was read
+  EventSeq position_{1};     // the next event to fold
+  uint64_t seen_generation_ = UINT64_MAX;  // the catalogue's generation; UINT64_MAX: not read yet
+  SeqNo records_position_;                 // the next record to read
+  // The item of each record id, when the binding takes item ids from a field.
+  std::unordered_map<std::string, Item, StringHash, std::equal_to<>> record_items_;
+  bool uncatalogued_candidates_ = true;  // whether items that the catalogue lacks may be recommended
+};
+
+// A consistent reading of a GroupState: holds its shared lock for as long as it lives, so keep it for one
+// request and no longer. Movable; used by one thread at a time.
+class GroupView {
+ public:
+  GroupView() = default;
+  // Waits for the shared lock.
+  explicit GroupView(std::shared_ptr<const GroupState> state)
+      : state_(std::move(state)), lock_(state_->mutex_) {}
+  GroupView(GroupView&&) noexcept = default;
+  // Unlocks the state held so far before it lets go of it: this may be the last reference.
+  GroupView& operator=(GroupView&& other) noexcept {
+    lock_ = std::move(other.lock_);
+    state_ = std::move(other.state_);
+    model_ = other.model_;
+    return *this;
+  }
+
+  // True when everything that is visible at this moment has been taken in.
+  bool IsFresh() const { return state_->IsFresh(); }
+  // True when the counts cannot be brought up to date (the epoch of the log or the binding changed): another
+  // state has to be built.
+  bool IsOutdated() const { return state_->IsOutdated(); }
+  // Selects the model that `model` returns. False when the model was not opened yet, or, unless
+  // `accept_stale`, when it could not be read or lacks the group's newest items. An empty name selects none
+  // and succeeds.
+  bool SelectModel(const std::string& name, bool accept_stale);
+
+  const LoadedModel* model() const { return model_; }  // nullptr when no model is selected
+  const ItemTable& items() const { return state_->items_; }
+  const Statistics& statistics() const { return state_->statistics_; }
+  const Lifts& lifts() const { return state_->lifts_; }
+  const std::optional<catalogue::Binding>& binding() const { return state_->binding_; }
+  CollectionId collection_id() const { return state_->collection_; }  // meaningful with a binding only
+  // The items' collection as it is now; nullptr: there is none.
+  catalogue::CollectionPtr Collection() const;
+  // True when the item may be recommended: it is in the catalogue, or people used it and the catalogue does
+  // not hold the shop's whole range.
+  bool IsCandidate(Item i) const { return state_->IsCandidate(i); }
+  // Milliseconds since the epoch: when the item was created, else its first event. nullopt: neither is
+  // known, so it is new.
+  std::optional<int64_t> AvailableSince(Item i) const;
+
+ private:
+  std::shared_ptr<const GroupState> state_;
+  std::shared_lock<FairSharedMutex> lock_;
+  const LoadedModel* model_ = nullptr;
+};
+
+}  // namespace trine::recommend

@@ -1,0 +1,74 @@
+// ScoreWeights: how the components of a person's score of an item are weighted. Training learns them on the
+// newest part of the data (train/tune.h); the defaults serve while there is no trained model.
+#pragma once
+
+namespace trine::recommend {
+
+// The components of one item's score before weighting. Each is about 0..1; people, region and season are
+// about -1..1.
+struct ScoreComponents {
+  double cold = 0;        // taste again, for an item with few events
+  double rules = 0;       // co-occurrence with what the person did
+  double taste = 0;       // attributes shared with what the person did
+  double people = 0;      // preference of people with the same age, gender ...
+  double region = 0;      // preference of people of the same region
+  double season = 0;      // preference of everybody in this month
+  double popularity = 0;  // people per item, all time
+  double recent = 0;      // events of the newest week
+  double repeat = 0;      // the person's own events n with the item: n / (n + 2)
+};
+
+// An item with fewer events is cold: its counts say little about it.
+inline constexpr unsigned kColdEvents = 5;
+
+// A value type. Weights are relative: only their ratios change an order. The defaults were chosen on public
+// purchase histories; they are what tuning starts from.
+struct ScoreWeights {
+  double rules = 1.0;
+  double taste = 0.5;
+  double people = 0.4;  // applies to the region too
+  double season = 0.15;
+  double popularity = 0.15;
+  double recent = 0.1;
+  double repeat = -0.1;
+  double cold_taste = 0.6;  // added to taste for cold items, about which rules know little
+  double age_decay = 0.75;  // factor of the rules for every step back in the history
+  // Calibration. The probability that the person interacts with an item within `horizon_days` is
+  // 1 / (1 + exp(-(slope * score + offset))).
+  double slope = 4;
+  double offset = -6;
+  double horizon_days = 7;
+  double purchase_share = 1;  // purchases per interaction, 0..1
+
+  double Score(const ScoreComponents& p) const {
+    return rules * p.rules + taste * p.taste + cold_taste * p.cold + people * (p.people + p.region) +
+           season * p.season + popularity * p.popularity + recent * p.recent + repeat * p.repeat;
+  }
+};
+
+// For items related to one item: rules and attributes, with a little popularity to break ties.
+inline ScoreWeights RelatedItemWeights() {
+  ScoreWeights weights;
+  weights.taste = 1.0;
+  weights.cold_taste = 0.3;
+  weights.people = weights.season = weights.repeat = weights.recent = 0;
+  weights.popularity = 0.03;
+  return weights;
+}
+// For items related to one with fewer than kColdEvents events: attributes lead.
+inline ScoreWeights ColdRelatedItemWeights() {
+  ScoreWeights weights = RelatedItemWeights();
+  weights.rules = 0.3;
+  weights.taste = 3.0;
+  weights.cold_taste = 0;
+  return weights;
+}
+// For items related by what people did alone.
+inline ScoreWeights RulesOnlyWeights() {
+  ScoreWeights weights = RelatedItemWeights();
+  weights.taste = weights.cold_taste = 0;
+  weights.popularity = 0.001;
+  return weights;
+}
+
+}  // namespace trine::recommend

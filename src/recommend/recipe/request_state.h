@@ -1,0 +1,49 @@
+// RequestState: everything that one request knows, read under the shared lock of its group's state.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/deadline.h"
+#include "recommend/candidate/group_registry.h"
+#include "recommend/candidate/user_profile.h"
+#include "recommend/model/scorer.h"
+#include "recommend/rank/request.h"
+
+namespace trine::recommend {
+
+// Owned by one request. Holds the group's shared lock through `group`, so it lives no longer than the
+// request. Not thread-safe. Do not move it once a Scorer refers to it.
+struct RequestState {
+  GroupView group;
+  const ModelMeta* meta = nullptr;     // nullptr: there is no model
+  std::vector<history::Event> events;  // the person's events, newest first
+  std::optional<history::User> user;
+  UserProfile profile;
+  ScoreWeights weights;
+  std::vector<char> ignored;  // by item column: 1 for columns that the model leaves out
+  RuleSource rules;
+
+  const TrainedModel* model() const {
+    return group.model() != nullptr ? group.model()->model.get() : nullptr;
+  }
+  // The scorer borrows this object and `scratch`.
+  Scorer MakeScorer(ScorerScratch* scratch) const {
+    return Scorer(group.items(), group.statistics(), group.lifts(), rules, weights, ignored, profile,
+                  scratch);
+  }
+};
+
+// Reads the person's events and attributes, then the group's state, so that each of these events is counted
+// in it. A model that is missing or cannot be read is not an error: `meta` is then nullptr and the live
+// counters answer. kTimeout when the deadline has passed; kIo and kCorrupt from the stores.
+Result<RequestState> PrepareRequest(GroupRegistry& groups, const RecommenderDependencies& dependencies,
+                                    const ServingConfig& serving, std::string_view user,
+                                    std::string_view session, const Context& context,
+                                    const Deadline& deadline);
+
+// The live rules that a recipe's answers come from.
+const LiveRules& LiveRulesOf(const Statistics& statistics, Recipe recipe);
+
+}  // namespace trine::recommend

@@ -1,0 +1,38 @@
+// TrainingSpec and TrainingMetrics: the definition of a training and the quality of its result.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "recommend/model/recipes.h"
+
+namespace trine::recommend {
+
+// The specification of a training. Stored beside the snapshot as JSON (spec_codec.h).
+struct TrainingSpec {
+  Recipe recipe = Recipe::kUserPersonalizationV2;
+  std::vector<std::pair<std::string, std::string>> hyper_parameters;
+  std::string event_type;                       // only these events count; empty: those of the recipe
+  std::optional<double> event_value_threshold;  // events with a smaller value, or none, do not count
+  struct EventWeight {
+    std::string type;
+    std::optional<double> threshold;
+    double weight = 1;
+  };
+  std::vector<EventWeight> event_weights;  // not empty: only these types count, and event_type is ignored
+  std::vector<std::pair<std::string, std::string>> excluded_columns;  // ("items" or "users", column)
+  bool update = false;  // stored only: counting models are cheap to fit, so an update fits everything
+  uint64_t seed = 1;
+};
+
+struct TrainingMetrics {
+  std::vector<std::pair<std::string, double>>
+      values;  // "coverage", "ndcg_at_10" ...; see docs/formats/metrics.md
+  uint64_t interactions = 0, users = 0, items = 0;
+  double seconds = 0;
+};
+
+}  // namespace trine::recommend
