@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::operations {
@@ -156,8 +157,7 @@ class NdjsonRows final : public RowReader {
 
 // The name in lower case, without ".gz".
 std::string PlainName(const std::string& name) {
-  std::string plain = name;
-  for (char& c : plain) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  std::string plain = ToLowerAscii(name);
   if (plain.ends_with(".gz")) plain.resize(plain.size() - 3);
   return plain;
 }

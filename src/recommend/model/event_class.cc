@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace trine::recommend {
 namespace {
 
@@ -18,12 +20,7 @@ constexpr std::array<std::string_view, 12> kView = {
 
 }  // namespace
 
-std::string LowerType(std::string_view type) {
-  std::string lower(type);
-  std::ranges::transform(lower, lower.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return lower;
-}
+std::string LowerType(std::string_view type) { return ToLowerAscii(type); }
 
 EventClass ClassOf(std::string_view type) {
   std::string plain = LowerType(type);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::recommend {
@@ -189,7 +190,7 @@ std::string NormalizedSpelling(std::string_view text) {
   std::string key;
   for (const char c : text) {
     if (c == ' ' || c == '_' || c == '-') continue;
-    key += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    key += ToLowerAscii(c);
   }
   const size_t unit = key.find_first_not_of("0123456789");
   if (unit != 0 && unit != std::string::npos) key.resize(unit + 1);
