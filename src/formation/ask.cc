@@ -145,7 +145,7 @@ Status AskService::Prepare(const catalogue::CollectionPtr& collection, const Dea
 
 void AskService::Warm() { knowledge_.Warm(); }
 
-// A version 4 UUID by its form. Not a secret: it names the answer in later events.
+// A version 4 UUID by its form. It names the answer in later events and need not be secret.
 std::string AskService::MakeRecommendationId(const AskCall& call) {
   const uint64_t number = question_count_.fetch_add(1) + 1;
   const uint64_t a = Hash64(call.question + call.user_id, static_cast<uint64_t>(deps_.clock.Now().value));

@@ -24,8 +24,8 @@ struct AskCall {
   // counters when it has none.
   std::string campaign;
   size_t size = 5;                // items in the answer; values outside 1..100 are clamped
-  std::optional<double> weight;   // of the personal score, 0..1; nullopt: chosen by AutoWeight
-  std::string language = "auto";  // of the answer: "ko", "en" or "auto"
+  std::optional<double> weight;   // weight of the personal score, 0..1; nullopt: AutoWeight
+  std::string language = "auto";  // language of the answer: "ko", "en" or "auto"
   search::QueryPtr filter;        // nullptr: none
   recommend::Context context;
   int64_t deadline_ms = 2000;  // the caller's own deadline applies too
@@ -59,7 +59,7 @@ struct AskAnswer {
   language::Answer answer;
   language::QueryIntent intent;
   std::vector<AskItem> items;  // best first
-  double weight = 0;           // of the personal score, as applied
+  double weight = 0;           // the applied weight of the personal score
   std::string weight_why;
   std::vector<Stage> stages;  // all five, in order
   std::string recommendation_id;

@@ -1,4 +1,4 @@
-// AskDependencies: what answering a question works on.
+// AskDependencies: the services and stores that answer a question.
 #pragma once
 
 #include "analysis/analyzer.h"

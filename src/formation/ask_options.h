@@ -1,5 +1,5 @@
 // AskOptions: the judgement constants of `AskService` in one place. The defaults were chosen on the questions
-// of bench/ask; nothing below them is a limit that protects memory.
+// of bench/ask; they are not limits that protect memory.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ struct RetrieveOptions {
   // Boosts of the clauses of the lexical query, relative to a word in a text field.
   float title_boost = 3;
   float text_boost = 1;
-  float expansion_boost = 0.35f;  // a word that the catalogue uses instead of the asker's
+  float expansion_boost = 0.35f;  // a word that the catalogue uses instead of the user's
   float facet_boost = 4;          // a value that the question names
   float hint_boost = 1.5f;        // season and use that the question implies
   float named_id_boost = 1000;    // a record whose id was typed: above everything else

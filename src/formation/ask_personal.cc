@@ -11,8 +11,8 @@
 namespace trine::formation {
 namespace {
 
-// What ranks the candidates: the campaign that the caller names, else the first active ranking campaign of
-// the group, else the live counters of the group without a trained model. Requires a binding.
+// Chooses the ranker of the candidates: the campaign that the caller names, else the first active ranking
+// campaign of the group, else the live counters of the group without a trained model. Requires a binding.
 Result<recommend::ServingConfig> ChooseServed(const AskState& state) {
   const ServedLookup lookup(state.deps.resources);
   if (!state.call.campaign.empty()) return lookup.Campaign(state.call.campaign);

@@ -50,7 +50,7 @@ QueryPtr TitleQuery(const AskState& state, const std::string& word) {
   return WordsQuery(only, word, state.options.retrieve, 1);
 }
 
-// What every hit of every list must satisfy: the price bounds and exclusions of the question, and the filter
+// The conditions for every hit of every list: the price bounds and exclusions of the question, and the filter
 // of the caller. nullptr: no filter.
 QueryPtr HardFilter(const AskState& state) {
   search::Bool all;
@@ -108,9 +108,9 @@ QueryPtr LexicalQuery(const AskState& state) {
   return search::MakeQuery(std::move(any));
 }
 
-// Recommendations as candidates: what the person would be offered without a question, or what is popular when
-// nobody is known or the question asks for that. Record ids with scores, best first; empty on any failure,
-// because the lexical and vector lists answer without them.
+// Recommendations as candidates: those that the person would get without a question, or popular items when
+// the person is unknown or the question asks for them. Record ids with scores, best first; empty on any
+// failure, because the lexical and vector lists answer without them.
 std::vector<std::pair<std::string, float>> RecommendedCandidates(AskState* state, size_t count,
                                                                  const Deadline& deadline) {
   std::vector<std::pair<std::string, float>> out;

@@ -62,7 +62,7 @@ struct AskState {
   std::vector<std::string> named_ids;           // record ids that the question spells out
   std::vector<std::vector<search::Hit>> lists;  // set by Retrieve: kListCount of them
   std::vector<Candidate> candidates;            // in fused order, after PersonaliseCandidates in final order
-  size_t events = 0;                            // of the person that were read
+  size_t events = 0;                            // number of the person's events that were read
   PersonalWeight weight;
   std::string note;  // why the running stage gave less than it could
   // Why the recommender proposed a record of the supplementary list; by record id, only when nobody is known.
@@ -87,7 +87,7 @@ std::string SeasonOf(Millis now);
 
 // One sentence, in the language of the intent, that says why the candidate is in the answer.
 std::string ReasonText(const AskState& state, const Candidate& candidate);
-// What a record is called, in the given language when it has a title in that ("title_en" for "en").
+// The title of a record, in the given language when the record has such a title ("title_en" for "en").
 std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::string_view language);
 
 }  // namespace trine::formation

@@ -259,7 +259,7 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
   knowledge->currency = CurrencyOf(std::move(prices));
   if (before != nullptr && before->end == knowledge->end && before->ids == knowledge->ids &&
       before->embedder != nullptr) {
-    // Nothing was written since the vectors were made; only the vocabulary was missing.
+    // The collection has not changed since the vectors were made; only the vocabulary was missing.
     knowledge->embedder_bytes = before->embedder_bytes;
     knowledge->vectors = before->vectors;
     TRINE_TRY(OpenEmbedder(deps.analyzers, knowledge.get()));

@@ -1,4 +1,4 @@
-// Knowledge: what a question needs to know of one collection: the role of each field, the vocabulary of the
+// Knowledge: the facts about one collection that questions use: the role of each field, the vocabulary of the
 // catalogue, a text embedder trained on it, and a vector for each record. Derived from the records; may be
 // deleted at any time.
 #pragma once
@@ -61,17 +61,17 @@ struct KnowledgeDependencies {
   const analysis::Analyzers& analyzers;
   const catalogue::RecordStore& records;
 };
-// Reads every live record of the collection. `before` (may be nullptr) lends its embedder until the
-// collection has grown by more than a fifth, so that most builds need not train; it lends its vectors too
-// when nothing was written since. Takes seconds to minutes; kTimeout at the deadline.
+// Reads every live record of the collection. `before` (may be nullptr) provides its embedder until the
+// collection has grown by more than a fifth, so that most builds need not train; it also provides its
+// vectors when the collection has not changed since. Takes seconds to minutes; kTimeout at the deadline.
 Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependencies& deps,
                                                         const catalogue::CollectionPtr& collection,
                                                         const std::shared_ptr<const Knowledge>& before,
                                                         const Deadline& deadline);
 
 // Embedder and vectors as one checksummed file of `directory` (docs/formats/knowledge.md), so that a start
-// need not train. Load gives kNotFound or kCorrupt. What it returns has no vocabulary; BuildKnowledge adds it
-// from the records.
+// need not train. Load gives kNotFound or kCorrupt. A loaded Knowledge has no vocabulary; BuildKnowledge adds
+// it from the records.
 Status SaveVectors(storage::Directory& directory, const std::string& name, const Knowledge& knowledge);
 Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directory, const std::string& name,
                                                      const analysis::Analyzers& analyzers);

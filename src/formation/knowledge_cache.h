@@ -27,7 +27,7 @@ class KnowledgeCache {
  public:
   explicit KnowledgeCache(const AskDependencies& deps) : deps_(deps) {}
 
-  // What is known now; nullptr until the first build is done. Starts a background build when records were
+  // The current knowledge; nullptr until the first build is done. Starts a background build when records were
   // written since the last one, and never waits for it.
   std::shared_ptr<const Knowledge> Get(const catalogue::CollectionPtr& collection);
 

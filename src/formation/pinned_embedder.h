@@ -36,7 +36,7 @@ class PinnedEmbedder {
   KnowledgeCache& knowledge_;
   const std::shared_ptr<const language::Embedder> fallback_;
   std::mutex mutex_;
-  std::string bytes_;                                   // what `embedder_` reads; guarded by mutex_
+  std::string bytes_;                                   // the bytes of `embedder_`; guarded by mutex_
   std::shared_ptr<const language::Embedder> embedder_;  // nullptr: not chosen yet; guarded by mutex_
 };
 

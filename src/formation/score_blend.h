@@ -1,6 +1,6 @@
-// Score blending: how much of the person goes into an answer, and what that does to each candidate. Scores
-// are blended, not ranks, because a guard has to know how far a candidate is behind: it keeps what the
-// question does not mean from rising by taste alone.
+// Score blending: the weight of the personal score in an answer, and the resulting score of each candidate.
+// Scores are blended, not ranks, because a guard has to know how far a candidate is behind: it keeps
+// irrelevant candidates from rising by taste alone.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 namespace trine::formation {
 
 struct BlendOptions {
-  // The guard: the personal part counts whole for a candidate whose search score is at least guard_whole of
+  // The guard: the personal part counts in full for a candidate whose search score is at least guard_whole of
   // the best one, and not at all at or below guard_none of it, at every weight, 1 included. Shares of the
   // best search score; requires guard_none < guard_whole.
   double guard_none = 0.3, guard_whole = 0.6;
@@ -48,7 +48,7 @@ struct CandidateScores {
   double score = 0;
 };
 
-// What the personal score rests on; the shares add up to 1.
+// The sources of the personal score; the shares add up to 1.
 struct PersonalShares {
   double taste = 0, popularity = 0, exploration = 0;
 };

@@ -64,7 +64,7 @@ TEST(PersonalSharesOf, GroupsCausesByKind) {
   because[1].kind = Kind::kPopularity;
   because[1].amount = 1;
   because[2].kind = Kind::kTrend;
-  because[2].amount = -5;  // what pulls down is no share
+  because[2].amount = -5;  // a negative amount does not count as a share
   const PersonalShares s = PersonalSharesOf(because);
   EXPECT_DOUBLE_EQ(s.taste, 0.75);
   EXPECT_DOUBLE_EQ(s.popularity, 0.25);

@@ -315,7 +315,7 @@ double NumberOf(const format::Json& spec, const char* key, double otherwise) {
   return value != nullptr && value->is_number() ? value->number() : otherwise;
 }
 
-// What serves a campaign or recommender, read from its stored definition.
+// The serving configuration of a campaign or recommender, read from its stored definition.
 Result<recommend::ServingConfig> FromSpec(const recommend::Resource& owner, const format::Json& recipe_spec,
                                           const std::string& model) {
   const std::string word = TextOf(recipe_spec, "recipe");

@@ -62,7 +62,7 @@ struct SearchAnswer {
   bool total_is_lower_bound = false;
   std::optional<float> max_score;
   bool timed_out = false, terminated_early = false;
-  std::vector<std::string> notes;  // what was skipped and why (ignored failures)
+  std::vector<std::string> notes;  // skipped steps with reasons (ignored failures)
   std::vector<std::string> plan;
 };
 
@@ -78,7 +78,7 @@ class ServedLookup {
   const recommend::ResourceStore& resources_;
 };
 
-// What a search works on; all of it outlives the SearchService.
+// The services and stores of searches. All of them outlive the SearchService.
 struct SearchDependencies {
   const search::Searcher& searcher;
   const index::IndexSet& indexes;

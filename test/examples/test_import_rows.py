@@ -27,7 +27,7 @@ def run(folder, text, *options, encoding="utf-8"):
     ("1,a,2026-11-22,,1", "EVENT_TYPE is empty"),
     ("1,a,1969-01-01,Buy,1", "TIMESTAMP is out of range"),
     ("1,a,9999-01-01,Buy,1", "TIMESTAMP is out of range"),
-    ("1,a,yesterday,Buy,1", "TIMESTAMP is no time"),
+    ("1,a,yesterday,Buy,1", "cannot parse TIMESTAMP"),
     (f"1,a,2026-11-22,{'B' * 300},1", "EVENT_TYPE is too long"),
     ("1,a", "2 cells"),
     (",a,2026-11-22,Buy,1", "USER_ID is empty"),

@@ -1,4 +1,4 @@
-// ImportOptions: what an import file holds and how its columns are read.
+// ImportOptions: the content of an import file, and the interpretation of its columns.
 #pragma once
 
 #include <cstdint>

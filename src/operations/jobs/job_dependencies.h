@@ -1,4 +1,5 @@
-// JobDependencies: what jobs work on, and how the wire that accepts batch jobs reads and writes their files.
+// JobDependencies: the services and stores of jobs, with the codec by which a wire reads and writes batch
+// files.
 #pragma once
 
 #include <functional>
@@ -37,7 +38,8 @@ struct BatchCodec {
   std::string output_suffix = ".out";  // appended to the name of the input object
 };
 
-// What jobs work on; all of it outlives the Jobs, except `runner`, which is destroyed before them.
+// The services and stores of jobs. All of them outlive the Jobs, except `runner`, which is destroyed before
+// them.
 struct JobDependencies {
   recommend::ResourceStore& resources;
   history::History& history;

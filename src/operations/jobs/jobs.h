@@ -33,10 +33,10 @@ class Jobs {
   virtual Status StartBatchInference(const std::string& job) = 0;
   // Starts again what was pending or in progress when the process ended. Called once, at start-up.
   virtual Status ResumeAll() = 0;
-  // How far the job of a resource is, for progress displays; nullopt when it does not run.
+  // The progress of the job of a resource, for displays; nullopt when it does not run.
   struct Progress {
     double done = 0;   // 0..1
-    std::string what;  // what it does right now
+    std::string what;  // the current activity
   };
   virtual std::optional<Progress> ProgressOf(const std::string& path) const = 0;
 };

@@ -292,7 +292,7 @@ TEST_F(JobsTest, FullImportKeepsItemsPutIndividually) {
   EXPECT_EQ(engine_.Source(items, "bulk"), "(none)");
   EXPECT_EQ(engine_.Source(items, "same"), R"({"PRICE":3.0,"CATEGORY_L1":"조명"})");
 
-  // While the import runs: what is not known to be deleted when it is, stays.
+  // Items written while the import runs are kept.
   writer_.before_write = [&] {
     put("later", R"({"PRICE":8})");
     put("new", R"({"PRICE":9})");

@@ -26,7 +26,7 @@ Result<std::vector<storage::ObjectInfo>> FindObjects(storage::ObjectStore& objec
 std::unique_ptr<format::ByteSource> StreamObject(storage::ObjectStore& objects, const std::string& location,
                                                  const Clock& clock, std::stop_token stop);
 
-// How long one object may take to transfer. Protects against a peer that hangs; larger than any real transfer
+// The longest transfer of one object. Protects against a peer that hangs; larger than any real transfer
 // needs.
 inline constexpr int64_t kObjectMillis = 6 * 3600 * 1000;
 

@@ -70,7 +70,7 @@ TEST(DocumentMapper, InfersNewFieldsByDynamicRules) {
       {R"({"a":"2026.11.22"})", "a:text a.keyword:keyword"},
       {R"({"a":null})", ""},
       {R"({"a":[]})", ""},
-      {R"({"a":[null,3,"x"]})", "error"},  // long by its first value; "x" is no number
+      {R"({"a":[null,3,"x"]})", "error"},  // long by its first value; "x" is not a number
       {R"({"a":[null,3,"4"]})", "a:long"},
       {R"({"a":["x",4]})", "a:text a.keyword:keyword"},
       {R"({"a":{"b":{"c":1}}})", "a.b.c:long"},
@@ -156,7 +156,7 @@ TEST(DocumentMapper, NormalizesWholeKeywords) {
   EXPECT_FALSE(Map(collection, R"({"k":"x"})").ok());
 }
 
-// "number_range 300": what is wrong with the value, and the value.
+// The code of the cause and the value, such as "number_range 300".
 std::string CauseOf(const Error& error) {
   return error.cause ? std::string(Name(error.cause->code)) + " " + error.cause->got : "no cause";
 }

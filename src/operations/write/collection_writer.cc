@@ -19,7 +19,7 @@ Error NoCollection(const std::string& name) {
   return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(name);
 }
 
-// What one batch of writes puts into the store, and then into the index.
+// The changes of one batch to the store, and then to the index.
 struct CollectionWriter::Batch {
   std::unique_ptr<catalogue::RecordTransaction> transaction;
   std::optional<catalogue::Binding> binding;

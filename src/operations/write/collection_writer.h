@@ -29,7 +29,7 @@
 
 namespace trine::operations {
 
-// What every CollectionWriter works on; all of it outlives the writer.
+// The services and stores of every CollectionWriter. All of them outlive the writer.
 struct WriterDependencies {
   storage::KeyValue& kv;
   catalogue::Catalogue& catalogue;
@@ -145,9 +145,10 @@ class CollectionWriter {
   std::atomic<int64_t> forced_at_{kNever}, dirty_since_{kNever}, unflushed_since_{kNever};
 };
 
-// How long a write that waits for a refresh may wait at most for one to begin: the default refresh interval.
+// The longest wait of a write for a refresh to begin: the default refresh interval.
 inline constexpr int64_t kForcedRefreshMs = 1000;
-// How long a delete is remembered at least, so that an older external version that arrives late is refused.
+// The shortest time that a delete is remembered, so that an older external version that arrives late is
+// refused.
 inline constexpr int64_t kRememberDeletesMs = 60'000;
 
 }  // namespace trine::operations

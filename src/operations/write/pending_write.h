@@ -19,7 +19,7 @@ struct PendingWrite {
   bool fill_missing = false;      // kItem: sets only attributes that the record lacks
   bool has_generated_id = false;  // the id is new, so no record can have it
 
-  // Set by Prepare: what will be stored, and what the index gets of it.
+  // Set by Prepare: the record to store, and its part for the index.
   std::string id, source, routing, item_id;
   std::optional<MappedDocument> mapped;
   std::optional<SeqNo> based_on;  // kUpdate, kItem: the record that `source` was made from; nullopt: none

@@ -16,7 +16,7 @@ namespace trine::operations {
 // The newest record of an id; nullopt when there is none.
 using RecordLookup = std::function<Result<std::optional<catalogue::Record>>(std::string_view id)>;
 
-// What Prepare works on; all of it outlives the call. Prepare is thread-safe when `lookup` is.
+// The services of Prepare. All of them outlive the call. Prepare is thread-safe when `lookup` is.
 struct PrepareDependencies {
   const DocumentMapper& mapper;
   const std::optional<catalogue::Binding>& binding;

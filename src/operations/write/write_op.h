@@ -1,4 +1,4 @@
-// WriteOp and WriteOutcome: what a write asks for, and what became of it.
+// WriteOp and WriteOutcome: a write operation, and its result.
 #pragma once
 
 #include <cstdint>

@@ -59,7 +59,8 @@ struct WriterOptions {
   // Threads that prepare the documents of large batches, besides the caller. More help only when bulks are
   // large.
   size_t threads = 2;
-  // How long writes may stay out of the index files; a crash replays as much. Shorter makes smaller segments.
+  // The longest time that writes may stay out of the index files; a crash replays as much. Shorter makes
+  // smaller segments.
   int64_t flush_interval_ms = 60'000;
 };
 // Opens the index of every collection, replays what its files lack (bounded by the last flush), and starts

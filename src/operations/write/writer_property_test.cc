@@ -13,7 +13,7 @@ namespace {
 using test::WriteEngine;
 using Kind = WriteOp::Kind;
 
-// What a collection should hold: id -> the word in its one field, and the version.
+// The expected content of a collection: id -> the word in its one field, and the version.
 struct Twin {
   struct Doc {
     std::string word;
@@ -74,7 +74,7 @@ size_t Forget(const WriteEngine& engine, Twin* twin) {
   });
 }
 
-// How many deletes were forgotten on the way.
+// Returns the number of deletes that were forgotten during the run.
 size_t RunSeed(uint64_t seed) {
   SCOPED_TRACE("seed " + std::to_string(seed));
   Random random(seed);
