@@ -1,4 +1,4 @@
-// The recommender: checks requests, lends scratch memory to answers, and keeps models and checkpoints.
+// The recommender: checks requests, provides scratch memory to answers, and keeps models and checkpoints.
 #include "recommend/recommender.h"
 
 #include <algorithm>

@@ -73,13 +73,14 @@ def test_links_have_targets(document):
     assert not missing, f"{label(document)} links to files that do not exist: {', '.join(missing)}"
 
 
-def test_architecture_names_existing_types():
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "GLOSSARY.md"])
+def test_guide_names_existing_types(name):
     """Types and functions in backticks are words of the source."""
-    document = ROOT / "ARCHITECTURE.md"
+    document = ROOT / name
     missing = sorted({text for text in BACKTICKS.findall(prose(document)) if NAME.match(text)
                       and not all(part in WORDS for part in text.split("::"))
                       and text not in ("PutEvents", "CreateSolutionVersion", "X-Amz-Target")})
-    assert not missing, f"ARCHITECTURE.md names types that src/ does not define: {', '.join(missing)}"
+    assert not missing, f"{name} names types that src/ does not define: {', '.join(missing)}"
 
 
 def test_every_folder_has_a_readme():

@@ -83,8 +83,8 @@ struct PersonState {
   std::vector<Cohort> cohorts;
 };
 
-// Owned by one GroupState or one training. Const access is thread-safe while nothing writes; nothing else
-// is. A person is a user, or a session without a user; both are known by the hash of their id. Two ids with
+// Owned by one GroupState or one training. Const access is thread-safe while no thread writes; other use is
+// not. A person is a user, or a session without a user; both are known by the hash of their id. Two ids with
 // the same 64-bit hash count as one person. Counts of an item without events are 0.
 class Statistics {
  public:

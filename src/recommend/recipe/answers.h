@@ -17,7 +17,7 @@ struct AnswerDependencies {
   RecordCache& cache;
   ScorerScratch* scratch;
   const Clock& clock;
-  uint64_t request_number = 0;  // seeds exploration, so that every request draws anew
+  uint64_t request_number = 0;  // seeds exploration, so that every request draws other items
 };
 
 // Items for a person, by score and exploration; without bought items for recipes that drop them.

@@ -79,7 +79,7 @@ class ResourceStore {
   // The resources of a kind in the order of creation; with `parent`, only those that belong to it.
   std::vector<Resource> List(ResourceKind kind, std::string_view parent = {}) const;
   // Applies `change` to the stored resource and sets `updated`. Kind, path, group and `created` cannot be
-  // changed: what `change` does to them is ignored. kNotFound; an error of `change` is returned and changes
+  // changed: changes of them by `change` are ignored. kNotFound; an error of `change` is returned and changes
   // nothing.
   Result<Resource> Update(ResourceKind kind, std::string_view path,
                           const std::function<Status(Resource&)>& change);
