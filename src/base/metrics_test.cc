@@ -27,7 +27,7 @@ TEST(Histogram, BoundsAscend) {
     EXPECT_LT(Histogram::kUpperBounds[i - 1], Histogram::kUpperBounds[i]);
 }
 
-TEST(Counter, LosesNothingUnderConcurrentAdds) {
+TEST(Counter, CountsEveryConcurrentAdd) {
   Counter counter;
   constexpr int kThreads = 4, kAdds = 10'000;
   std::vector<std::thread> threads;
@@ -40,7 +40,7 @@ TEST(Counter, LosesNothingUnderConcurrentAdds) {
   EXPECT_EQ(counter.value(), kThreads * kAdds);
 }
 
-TEST(NullMetrics, GivesInstrumentsForAnyName) {
+TEST(NullMetrics, ReturnsInstrumentsForAnyName) {
   NullMetrics().GetCounter("a", "", "b").Add(2);
   NullMetrics().GetGauge("a", "").Set(-1);
   NullMetrics().GetHistogram("a", "").Observe(1);

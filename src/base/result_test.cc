@@ -27,7 +27,7 @@ Status BothEven(int a, int b, int* reached) {
   return Ok();
 }
 
-TEST(Result, ValueOrError) {
+TEST(Result, HoldsAValueOrAnError) {
   EXPECT_EQ(*Quarter(8), 2);
   const auto failed = Quarter(6);
   ASSERT_FALSE(failed.ok());
@@ -47,20 +47,20 @@ TEST(Result, TryReturnsTheFirstError) {
   EXPECT_EQ(reached, 2);
 }
 
-TEST(Result, CarriesWhatOnlyMoves) {
+TEST(Result, HoldsMoveOnlyTypes) {
   Result<std::unique_ptr<int>> made(std::make_unique<int>(7));
   const std::unique_ptr<int> taken = std::move(made).value();
   EXPECT_EQ(*taken, 7);
 }
 
-TEST(Error, SaysItAllInOneLine) {
+TEST(Error, PrintsAllPartsInOneLine) {
   EXPECT_EQ(Error(ErrorCode::kIo, "cannot read").ToString(), "cannot read");
   EXPECT_EQ(Error(ErrorCode::kIo, "cannot read").Where("file a").ToString(), "cannot read (at file a)");
   EXPECT_EQ(Error(ErrorCode::kInvalid, "bad").Expected("x").Got("y").Where("z").ToString(),
             "bad (expected x, got y, at z)");
 }
 
-TEST(Error, CarriesDetailsAndACauseBesideItsSentence) {
+TEST(Error, KeepsDetailsAndCauseBesideTheMessage) {
   const Error error = Error(ErrorCode::kFieldParse, "cannot parse a value")
                           .Detail("type", "integer")
                           .Cause(Error(ErrorCode::kNumberSyntax, "not a number").Got("x"));
@@ -97,12 +97,12 @@ TEST(ErrorCode, GenericCodesShareNumberAndNameWithTheirKind) {
   EXPECT_EQ(Name(ErrorKind::kNotFound), "not_found");
 }
 
-TEST(ErrorCodeDeathTest, NumbersOutsideTheEnumerationEndTheProcess) {
+TEST(ErrorCodeDeathTest, NumbersOutsideTheEnumerationAbort) {
   EXPECT_DEATH(static_cast<void>(KindOf(static_cast<ErrorCode>(99))), "error code");
   EXPECT_DEATH(static_cast<void>(Name(static_cast<ErrorCode>(99))), "error code");
 }
 
-TEST(ResultDeathTest, ReadingAValueThatIsNotThereEndsTheProcess) {
+TEST(ResultDeathTest, ReadingTheValueOfAnErrorAborts) {
   EXPECT_DEATH(static_cast<void>(Half(1).value()), "not even");
   EXPECT_DEATH(static_cast<void>(Half(2).error()), "check failed");
   EXPECT_DEATH(Status(Error(ErrorCode::kIo, "broken disk")).value(), "broken disk");

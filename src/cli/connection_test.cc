@@ -75,7 +75,7 @@ TEST_F(ConnectionTest, SendsCredentialsAndTargets) {
   EXPECT_EQ(last_.path, "/");
 }
 
-TEST(OwnServer, RejectsAnOpenDataDirectoryAndSaysToUseUrl) {
+TEST(OwnServer, RejectsAnOpenDataDirectoryWithAHintToUseUrl) {
   const test::TempFolder folder;
   server::EngineOptions options;
   options.data_dir = folder.path("data");

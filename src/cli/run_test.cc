@@ -34,7 +34,7 @@ struct UsageCase {
 
 class UsageErrorTest : public testing::TestWithParam<UsageCase> {};
 
-TEST_P(UsageErrorTest, ExitsWithStatus2AndSaysWhatIsWrong) {
+TEST_P(UsageErrorTest, ExitsWithStatus2AndNamesTheProblem) {
   const Outcome outcome = RunWith(GetParam().arguments);
   EXPECT_EQ(outcome.status, kUsage);
   EXPECT_EQ(outcome.out, "");

@@ -130,7 +130,7 @@ TEST(Csv, LimitsTheDamageOfAnUnclosedQuote) {
   EXPECT_EQ(rows.back(), Row{"row99"});
 }
 
-RC_GTEST_PROP(Csv, WrittenRowsReadBack, ()) {
+RC_GTEST_PROP(Csv, RoundTripsWrittenRows, ()) {
   const auto field =
       rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab ,\"\r\n;\xed\x95\x9c")));
   const auto rows = *rc::gen::container<std::vector<Row>>(rc::gen::nonEmpty(rc::gen::container<Row>(field)));
@@ -140,7 +140,7 @@ RC_GTEST_PROP(Csv, WrittenRowsReadBack, ()) {
   RC_ASSERT(ReadAll(&reader) == rows);
 }
 
-RC_GTEST_PROP(Csv, AnyBytesEnd, (const std::string& bytes)) {
+RC_GTEST_PROP(Csv, ReadingAnyBytesTerminates, (const std::string& bytes)) {
   CsvReader reader(Pieces(bytes), {.header = false, .max_field_bytes = 8, .max_columns = 3});
   Row row;
   for (size_t i = 0; i <= bytes.size() + 1; ++i) {

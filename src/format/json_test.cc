@@ -119,7 +119,7 @@ TEST(JsonRead, ReportsLineAndColumn) {
   EXPECT_EQ(Refused("[1, 1e999]").where, "line 1, column 5");
 }
 
-TEST(JsonRead, RefusesWhatIsNotJson) {
+TEST(JsonRead, RefusesInvalidJson) {
   for (const char* text :
        {"{",   "[1,]", "{\"a\":}",  "{a:1}", "'a'",         "01",           "1.",
         ".5",  "+1",   "-",         "NaN",   "\"a\nb\"",    "\"\\x\"",      "\"\\u12g4\"",
@@ -169,7 +169,7 @@ TEST(JsonRead, ParsesSmallDocumentsAfterALargeOne) {
   EXPECT_EQ(Parse("[7]").array()[0].integer(), 7);
 }
 
-RC_GTEST_PROP(JsonRead, WhatIsWrittenReadsBack, ()) {
+RC_GTEST_PROP(JsonRead, RoundTripsWrittenJson, ()) {
   const Json value = *AnyJson(2);
   for (const bool pretty : {false, true}) {
     const std::string text = ToString(value, {.pretty = pretty});
@@ -181,7 +181,7 @@ RC_GTEST_PROP(JsonRead, WhatIsWrittenReadsBack, ()) {
 }
 
 // The careful reader is the fast one's twin, on good text and on text with a byte changed.
-RC_GTEST_PROP(JsonRead, FastAndCarefulAgree, ()) {
+RC_GTEST_PROP(JsonRead, FastAndFallbackParsersAgree, ()) {
   std::string text = ToString(*AnyJson(2));
   if (*rc::gen::arbitrary<bool>()) {
     const size_t at = *rc::gen::inRange<size_t>(0, text.size());
@@ -193,7 +193,7 @@ RC_GTEST_PROP(JsonRead, FastAndCarefulAgree, ()) {
   if (fast.ok()) RC_ASSERT(ToString(*fast) == ToString(*careful));
 }
 
-RC_GTEST_PROP(JsonRead, AnyBytesGiveAnAnswer, (const std::string& bytes)) {
+RC_GTEST_PROP(JsonRead, AnyBytesGiveAValueOrAnError, (const std::string& bytes)) {
   const auto parsed = ParseJson(bytes);
   if (parsed.ok()) RC_ASSERT(ParseJson(ToString(*parsed)).ok());
 }

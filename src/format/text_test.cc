@@ -52,7 +52,7 @@ TEST(Numbers, PrintAsJava) {
   EXPECT_EQ(JavaFloat(std::nanf("")), "NaN");
 }
 
-RC_GTEST_PROP(Numbers, DecimalsGiveTheValueBack, (uint64_t bits)) {
+RC_GTEST_PROP(Numbers, DecimalsRoundTrip, (uint64_t bits)) {
   const double d = std::bit_cast<double>(bits);
   RC_PRE(std::isfinite(d));
   RC_ASSERT(ParseDouble(ShortestDouble(d)) == d);
@@ -85,7 +85,7 @@ TEST(Money, ParsesFormsThatShopsWrite) {
   }
 }
 
-TEST(Money, RefusesTheRest) {
+TEST(Money, RefusesOtherForms) {
   for (const char* bad :
        {"", "원", "1.290,50 €", "12,90", "1,2345", "1234,567", "abc", "5만원 이하", "12,900원 15,000원",
         "만억", "천만천만", "1.2.3", "5 만 6 만", "--5", "1e5", "천2천", ",100", "100,", "무료"}) {
@@ -124,7 +124,7 @@ TEST(Time, ParsesIsoKoreanAndCompactForms) {
   EXPECT_EQ(ParseTime("2024-02-29")->value, 1709164800000);
 }
 
-TEST(Time, RefusesTheRest) {
+TEST(Time, RefusesOtherForms) {
   for (const char* bad : {"",
                           "2026-13-01",
                           "2026-02-29",
@@ -166,7 +166,7 @@ TEST(Time, FormatsUtc) {
   EXPECT_EQ(FormatTime(Millis{-1}), "1969-12-31T23:59:59.999Z");
 }
 
-RC_GTEST_PROP(Time, FormattedReadsBack, ()) {
+RC_GTEST_PROP(Time, RoundTripsFormattedTimes, ()) {
   const Millis t{*rc::gen::inRange<int64_t>(-62167219200000, 253402300800000)};
   RC_ASSERT(ParseTime(FormatTime(t)) == t);
 }

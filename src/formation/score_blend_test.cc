@@ -48,7 +48,7 @@ TEST(BlendScores, PartsAddUpToTheScore) {
   }
 }
 
-TEST(BlendScores, PersonalOrderStandsWithoutRelevance) {
+TEST(BlendScores, KeepsThePersonalOrderWithoutSearchScores) {
   std::vector<CandidateScores> c(2);
   c[0].personal = 1;
   c[1].personal = 2;

@@ -6,7 +6,7 @@
 namespace trine::net {
 namespace {
 
-RC_GTEST_PROP(Gzip, ComesBackWhole, (const std::string& seed)) {
+RC_GTEST_PROP(Gzip, RoundTrips, (const std::string& seed)) {
   std::string text;
   const int copies = *rc::gen::inRange(1, 5000);
   for (int i = 0; i < copies; ++i) text += seed;

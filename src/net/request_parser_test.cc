@@ -49,7 +49,7 @@ TEST(RequestParser, ReadsAChunkedRequest) {
   EXPECT_TRUE(parser.keep_alive());
 }
 
-RC_GTEST_PROP(RequestParser, PiecesMakeNoDifference, ()) {
+RC_GTEST_PROP(RequestParser, ParsesAChunkedRequestInAnyPieces, ()) {
   auto cuts = *rc::gen::container<std::vector<size_t>>(rc::gen::inRange<size_t>(0, kChunked.size()));
   std::sort(cuts.begin(), cuts.end());
   RequestParser parser(kLimits);
@@ -160,7 +160,7 @@ TEST(RequestParser, DecidesKeepAliveByVersionAndHeader) {
   EXPECT_TRUE(keeps("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
 }
 
-RC_GTEST_PROP(RequestParser, AnyBytesEndInAStep, (const std::string& noise)) {
+RC_GTEST_PROP(RequestParser, SurvivesAnyBytes, (const std::string& noise)) {
   RequestParser parser(kLimits);
   Feed(parser, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + noise);
   RequestParser other(kLimits);

@@ -58,7 +58,7 @@ std::string Verdict(const Request& request, std::string_view secret, Millis now)
 }
 
 // The well-known get-vanilla example of AWS's signing documentation.
-TEST(Sign, DocumentedExample) {
+TEST(Sign, EqualsTheDocumentedExample) {
   Headers headers;
   Sign(kKey, {"us-east-1", "service"}, kDocumented, "GET", "example.amazonaws.com", "/", "", "", &headers);
   EXPECT_EQ(headers.Get("x-amz-date"), "20150830T123600Z");
@@ -69,7 +69,7 @@ TEST(Sign, DocumentedExample) {
   EXPECT_EQ(headers.Find("x-amz-content-sha256"), nullptr);
 }
 
-TEST(Sign, S3HashesThePayloadAndTokensAreSigned) {
+TEST(Sign, SignsS3PayloadHashAndSessionToken) {
   Headers headers;
   const AwsKey key{"AK", "SK", "token"};
   Sign(key, {"us-east-1", "s3"}, kDocumented, "PUT", "h", "/b/k", "", "body", &headers);
@@ -130,7 +130,7 @@ TEST(Botocore, DetectsAnyChange) {
   }
 }
 
-TEST(VerifySignature, DoubleEncodedPathOutsideS3Only) {
+TEST(VerifySignature, EncodesThePathTwiceOutsideS3) {
   const Vectors vectors = ReadVectors();
   for (Vector v : vectors.list) {
     if (v.name != "bedrock model id") continue;
@@ -151,7 +151,7 @@ Request Signed(std::string_view service, std::string path, std::string query, st
   return request;
 }
 
-TEST(VerifySignature, QueryAsSentOrEncodedAgain) {
+TEST(VerifySignature, AcceptsTheQueryAsSentOrReencoded) {
   const auto verdict = [](std::string sent, std::string canonical) {
     return Verdict(Signed("es", "/i/_search", std::move(sent), std::move(canonical)), kKey.secret_key,
                    kDocumented);

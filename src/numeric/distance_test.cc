@@ -27,7 +27,7 @@ double NaiveDot(const Vector& a, const Vector& b) {
   return sum;
 }
 
-RC_GTEST_PROP(Distance, ScalarMeansWhatItSays, (uint64_t seed)) {
+RC_GTEST_PROP(Distance, ScalarKernelsMatchDefinitions, (uint64_t seed)) {
   Random random(seed);
   const size_t n = random.Below(300);
   const Vector a = AnyVector(n, &random), b = AnyVector(n, &random);

@@ -106,7 +106,7 @@ TEST(SparseMatrix, HandlesEmptyMatrices) {
   EXPECT_EQ(blank.Transposed().rows(), 2u);
 }
 
-RC_GTEST_PROP(Orthonormalize, RowsAreOrthonormalAndGiveTheOldBack, (uint64_t seed)) {
+RC_GTEST_PROP(Orthonormalize, RowsAreOrthonormalAndReproduceTheInput, (uint64_t seed)) {
   Random random(seed);
   const size_t n = 1 + random.Below(12);
   const Matrix old = AnyMatrix(n, n + random.Below(20), &random);

@@ -161,7 +161,7 @@ TEST(AuthenticateHead, LooksUpTheKeyOfASignatureOnly) {
   EXPECT_EQ(Valid()->AuthenticateHead(&unknown_key).error().code, ErrorCode::kUnknownCredentials);
 }
 
-TEST(WithAdminToken, AcceptsThatTokenOnly) {
+TEST(WithAdminToken, AcceptsOnlyThatToken) {
   const auto credentials = Credentials::WithAdminToken("secret");
   net::Request right = RequestWith("Bearer secret"), wrong = RequestWith("Bearer secreT");
   EXPECT_TRUE(credentials->Authenticate(&right, kNow).ok());

@@ -192,7 +192,7 @@ WriteBatch AnyBatch() {
 }
 
 // Random batches, flushes and walks give the same in RocksDB and in its twin, also after reopening.
-RC_GTEST_PROP(KeyValue, RocksEqualsItsTwin, ()) {
+RC_GTEST_PROP(KeyValue, RocksDbEqualsTheInMemoryTwin, ()) {
   // One store for all cases, emptied for each: making one costs more than a case.
   static const TempFolder folder;
   auto rocks = MustOpen(folder.path());

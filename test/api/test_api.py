@@ -99,7 +99,7 @@ FILES = sorted(HERE.glob("*.txt"))
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
-def test_file(connection, file):
+def test_conversation(connection, file):
     parts = parse(file.read_text(encoding="utf-8"))
     wrong = []
     for exchange in parts:

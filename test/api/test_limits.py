@@ -219,7 +219,7 @@ def test_limits_the_number_of_clauses(own_server):
 # --- Many and slow clients -----------------------------------------------------------------------
 
 
-def test_bears_a_thousand_idle_connections(raw, own_server):
+def test_holds_a_thousand_idle_connections(raw, own_server):
     import resource
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < 1200:

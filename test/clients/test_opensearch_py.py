@@ -36,7 +36,7 @@ def ids(answer):
 # --- the server itself
 
 
-def test_banner(search):
+def test_root_returns_the_version(search):
     info = search.info()
     assert info["version"]["distribution"] == "opensearch"
     assert info["version"]["number"].startswith("3.")
@@ -436,7 +436,7 @@ def test_threads_can_share_a_client(search, index):
     assert search.count(index=index)["count"] == 200
 
 
-def test_odd_requests_are_never_500(search, index):
+def test_unusual_requests_are_never_500(search, index):
     """Odd requests are mistakes of the caller, so their status is 4xx."""
     for method, url, body in (("POST", f"/{index}/_search", {"query": {"bool": {"must": 7}}}), ("PUT", f"/{index}/_doc/1", "[]"),
                               ("POST", "/_aliases", {"actions": "x"}), ("PUT", "/_search/pipeline/x", {"response_processors": 3}),

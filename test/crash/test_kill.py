@@ -228,7 +228,7 @@ class Documents:
         assert answer["count"] == len(there)
 
 
-def test_bulk(crashing):
+def test_acknowledged_bulk_writes_survive(crashing):
     documents = Documents()
     connection = crashing.start()
     mapping = {"value": {"type": "long"}, "text": {"type": "text", "analyzer": "korean"}, "sum": {"type": "long"},
@@ -252,7 +252,7 @@ def test_bulk(crashing):
 # --- Events --------------------------------------------------------------------------------------
 
 
-def test_events(crashing):
+def test_acknowledged_events_survive(crashing):
     connection = crashing.start()
     _, dataset = crashing.group(connection)
     acknowledged, sent, lock = [], [], threading.Lock()
@@ -295,7 +295,7 @@ def write_rows(path, mark):
         writer.writerows([f"{mark}-{n % 97}", f"i{n % 211}", 1764000000 + n, "View"] for n in range(IMPORT_ROWS))
 
 
-def test_import(crashing):
+def test_imports_are_published_completely_or_not_at_all(crashing):
     connection = crashing.start()
     _, dataset = crashing.group(connection)
     streamed = {"trackingId": "YOUR_TRACKING_ID", "userId": "streamed", "sessionId": "s", "eventList": [{"eventType": "View", "itemId": "i1", "sentAt": 1764000000}]}
@@ -336,7 +336,7 @@ def children_of_training(folder):
     return found
 
 
-def test_training(crashing):
+def test_interrupted_training_runs_again(crashing):
     connection = crashing.start()
     group, _ = crashing.group(connection)
     events = [{"user_id": f"u{n % 53}", "item_id": f"i{(n * n + n // 53) % 89}", "event_type": "View", "timestamp": 1764000000 + n} for n in range(5000)]

@@ -167,7 +167,7 @@ def test_header_comments_name_existing_code():
     assert not wrong, f"header comments use names that the code does not define: {wrong}"
 
 
-def test_the_check_of_header_comments_can_fail(tmp_path):
+def test_header_check_finds_an_unknown_name(tmp_path):
     header = tmp_path / "a.h"
     header.write_text("// `rows` is at least 1; `on_stage` is called.\nvoid F(int rows);\n", encoding="utf-8")
     assert unknown_names(header) == {"on_stage"}

@@ -10,7 +10,7 @@ import columns  # noqa: E402
 
 
 @pytest.mark.parametrize("text,wide", [("", 0), ("abc", 3), ("무선 이어폰", 11), ("e\u0301", 1), ("A무", 3)])
-def test_width(text, wide):
+def test_hangul_is_two_columns_wide(text, wide):
     assert columns.width(text) == wide
 
 

@@ -51,7 +51,7 @@ def test_generator_reproduces_the_committed_files(tmp_path):
         assert content(tmp_path / name) == content(SHOP / name), f"{name} differs: run examples/shop/generate.py"
 
 
-def test_sizes(shop):
+def test_generator_has_the_documented_sizes(shop):
     assert len(shop["products"]) == 400
     assert len(shop["users"]) == 500
     assert len(shop["events"]) == 20000

@@ -40,7 +40,7 @@ def test_a_sample_of_each_release_is_kept():
 
 
 @pytest.mark.parametrize("archive", ARCHIVES, ids=name_of)
-def test_answers_are_those_of_the_release_that_wrote_the_directory(archive, binary, tmp_path):
+def test_answers_match_the_release_that_wrote_the_directory(archive, binary, tmp_path):
     data = unpack(archive, tmp_path)
     expected = json.loads(archive.with_name(name_of(archive) + ".json").read_text(encoding="utf-8"))
     for attempt in ("first start", "second start"):
@@ -56,13 +56,13 @@ def test_answers_are_those_of_the_release_that_wrote_the_directory(archive, bina
 
 
 @pytest.mark.parametrize("archive", ARCHIVES, ids=name_of)
-def test_check_finds_nothing_wrong(archive, binary, tmp_path):
+def test_check_reports_no_damage(archive, binary, tmp_path):
     data = unpack(archive, tmp_path)
     done = subprocess.run([binary, "check", "--data-dir", str(data)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_directory_of_a_newer_version_is_reported_as_that(binary, tmp_path):
+def test_reports_a_directory_of_a_newer_version(binary, tmp_path):
     data = unpack(ARCHIVES[0], tmp_path)
     (data / "format").write_text("trine data directory 99\n", encoding="utf-8")
     before = sorted(path.name for path in data.rglob("*"))

@@ -21,7 +21,7 @@ TEST(ErrorText, NamesTheIndexOrAlias) {
             "alias [a] has more than one write index [x,y]");
 }
 
-TEST(ErrorText, SaysWhatIsWrongWithAName) {
+TEST(ErrorText, DescribesInvalidNames) {
   const auto text = [](std::string_view name) {
     return Text(catalogue::CheckCollectionName(name, false).error());
   };
@@ -101,7 +101,7 @@ TEST(ErrorText, DescribesTheField) {
       "mapper [f] cannot be changed from type [text] to [long]");
 }
 
-TEST(ErrorText, LeavesOtherErrorsTheirMessage) {
+TEST(ErrorText, KeepsTheMessageOfOtherErrors) {
   EXPECT_EQ(ErrorText(Error(ErrorCode::kInvalid, "m")), std::nullopt);
   EXPECT_EQ(ErrorText(Error(ErrorCode::kDocumentId, "m")), std::nullopt);
 }

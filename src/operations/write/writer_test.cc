@@ -174,7 +174,7 @@ TEST(Writer, FirstTypeOfANewFieldWins) {
   EXPECT_EQ(engine.Searchable("c").size(), 201u);
 }
 
-TEST(Writer, PartialUpdatesMergeObjectsAndReplaceTheRest) {
+TEST(Writer, PartialUpdatesMergeObjectsAndReplaceOtherValues) {
   WriteEngine engine;
   engine.Put("c", "a", R"({"o":{"x":1,"y":{"z":2}},"l":[1,2],"k":1})");
   EXPECT_EQ(Show(engine.Write({WriteEngine::Update("c", "a", R"({"o":{"y":{"w":3}},"l":[3],"k":null})")})),
@@ -229,7 +229,7 @@ TEST(Writer, WaitForReturnsAfterTheNextRefresh) {
   EXPECT_EQ(engine.Searchable("c"), (Ids{"a", "b"}));
 }
 
-TEST(Writer, WaitForEndsAtTheDeadlineAndTheWriteStands) {
+TEST(Writer, WaitForEndsAtTheDeadlineAndKeepsTheWrite) {
   WriteEngine engine;
   const auto outcomes = engine.writer->Write({WriteEngine::Index("c", "a", "{}")}, RefreshPolicy::kWait,
                                              Deadline::After(engine.clock, 0));
@@ -332,7 +332,7 @@ TEST(Writer, RemovesIndexFilesOfAnInterruptedDropAtStart) {
   EXPECT_EQ(engine.Searchable("b"), std::set<std::string>{"1"});
 }
 
-TEST(Writer, ManyThreadsWriteOneCollection) {
+TEST(Writer, AcceptsConcurrentWrites) {
   WriteEngine engine;
   engine.Put("c", "counter", R"({"n":0})");
   {
