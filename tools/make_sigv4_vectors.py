@@ -34,7 +34,7 @@ def vector(name, request, service, region, token=""):
     headers = [[text(k), text(v)] for k, v in request.headers.items()]
     if not any(k.lower() == "host" for k, _ in headers):
         headers.append(["Host", parts.netloc])
-    # Only what was signed: the rest (User-Agent, attempt numbers) differs by machine and run.
+    # Only the signed headers: the others (User-Agent, attempt numbers) differ by machine and run.
     authorization = next(v for k, v in headers if k.lower() == "authorization")
     signed = authorization.split("SignedHeaders=")[1].split(",")[0].split(";") + ["authorization"]
     headers = [[k, v] for k, v in headers if k.lower() in signed]
@@ -72,7 +72,7 @@ def captured(name, service, region, call, token=None, signing=None):
 
 
 def opensearch(name, method, url, body=None, service="es", headers=None):
-    """As opensearch-py's AWSV4SignerAuth does it: botocore signs the URL as it stands."""
+    """As opensearch-py's AWSV4SignerAuth does it: botocore signs the URL unchanged."""
     request = AWSRequest(method=method, url=ENDPOINT + url, data=body, headers=headers or {})
     request.headers["Host"] = urllib.parse.urlsplit(ENDPOINT).netloc
     botocore.auth.SigV4Auth(Credentials(ACCESS, SECRET), service, "ap-northeast-2").add_auth(request)

@@ -23,7 +23,7 @@ import people as shop_people  # noqa: E402
 # Midnight after Sunday 2026-11-22 in Seoul. Every event is in the 365 days before it.
 END = datetime.datetime(2026, 11, 22, 15, 0, 0)
 EVENTS = 20000
-# The last product of each of these categories was added days before END, and nobody has seen it yet.
+# The last product of each of these categories was added days before END, and it has no events yet.
 NEW_IN = ["상의>후디", "하의>슬랙스", "캠핑>체어", "캠핑>랜턴", "오디오>무선 이어폰", "주방>커피용품", "뷰티>스킨케어",
           "디지털 액세서리>충전 케이블"]
 

@@ -63,7 +63,7 @@ void PrintHits(const Json& answer) {
   }
 }
 
-// Checks of options: an empty text for a valid value, else what is wrong with it.
+// Checks of options: return an empty text for a valid value, else a message.
 std::string NotBlank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") != std::string::npos ? "" : "the question is empty";
 }

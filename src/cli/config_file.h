@@ -9,7 +9,7 @@
 
 namespace trine::cli {
 
-// Returns `arguments` (without the program's name) with `--config FILE`, which may stand before or after the
+// Returns `arguments` (without the program's name) with `--config FILE`, which may be before or after the
 // command, replaced by the options that the file sets for that command: top-level keys and the keys of the
 // table with the command's name ("[eval.search]" for `eval search`). Keys may have '_' for '-'. Options that
 // the command line or the environment sets already win over the file; tables of other commands are ignored.

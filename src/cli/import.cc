@@ -248,7 +248,7 @@ void RegisterImport(CLI::App* app, Invocation* invocation) {
       "      --map TIMESTAMP=InvoiceDate --set EVENT_TYPE=Purchase --time-zone KST\n"
       "  trine import products.ndjson --type documents --index products --map _id=product_id\n");
   command->add_option("file", o->file, "the file to import")->required();
-  command->add_option("--type", o->type, "what the rows are: interactions, items, users or documents")
+  command->add_option("--type", o->type, "kind of the rows: interactions, items, users or documents")
       ->check(OneOf({"interactions", "items", "users", "documents"}), "")
       ->capture_default_str();
   command->add_option("--group", o->group,

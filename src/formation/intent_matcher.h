@@ -22,8 +22,8 @@ class IntentMatcher {
   // Whether the record has, for each field that the question names values of, one of these values. A field
   // and its translation ("colour", "colour_en") count as one.
   bool HasNamedFacets(const format::Json& source) const;
-  // Whether the record has the named values, and is called by the head word of the question unless a named
-  // value stands for that. Every record matches a question that names nothing ("anything light?").
+  // Whether the record has the named values, and its titles or facet values contain the head word of the
+  // question unless a named value expresses it. Every record matches a question that names nothing ("anything light?").
   bool Matches(const format::Json& source) const;
   // The words of the question that occur in the titles and facet values of the record, in the order of the
   // question.
@@ -32,7 +32,7 @@ class IntentMatcher {
  private:
   const language::QueryIntent& intent_;
   const FieldRoles& roles_;
-  const language::IntentTerm* head_ = nullptr;  // the head word, unless a named value stands for it
+  const language::IntentTerm* head_ = nullptr;  // the head word, unless a named value expresses it
 };
 
 // Whether `word` occurs in `text`; both are folded. A Korean word of two or more syllables may be part of a

@@ -56,7 +56,7 @@ struct PersonalShares {
 PersonalShares PersonalSharesOf(const std::vector<recommend::Cause>& because);
 
 // Fills the parts and the score of each candidate. Requires one element of `shares` per candidate, and weight
-// in 0..1. When every search score is 0, there is no relevance to guard and the personal order stands.
+// in 0..1. When every search score is 0, there is no relevance to guard and the personal order is kept.
 void BlendScores(double weight, const std::vector<PersonalShares>& shares,
                  std::vector<CandidateScores>* candidates, const BlendOptions& options = {});
 

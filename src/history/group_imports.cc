@@ -101,7 +101,7 @@ Status GroupLog::PublishImport(uint32_t number, History::ImportKind kind, bool r
 Status GroupLog::AbandonImport(uint32_t number) {
   Import vanishing;
   {
-    // From here on nobody appends to the import, so the rows that exist now are all there will be.
+    // From here on no thread appends to the import, so no further rows will be added.
     const WriterTurn turn(*this);
     TRINE_TRY(OpenImport(number));
     GroupMeta next = *meta();

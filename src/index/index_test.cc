@@ -149,7 +149,7 @@ TEST_F(IndexTest, FlushSurvivesACrashAndReplayAddsNoDuplicates) {
 
 // The flush makes the sources of the merge durable; the merge must not take that back.
 TEST_F(IndexTest, HeapMergeDoesNotUndoAConcurrentFlush) {
-  // Two files, then two on the heap, which are the smallest, so that they are what is merged.
+  // Two files, then two on the heap, which are the smallest and are therefore merged.
   for (uint64_t i = 0; i < 5; ++i) {
     Add(i, "id" + std::to_string(i), std::vector<std::string>(i < 3 ? 500 : 1, "word"));
     if (i == 1 || i == 2) {

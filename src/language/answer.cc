@@ -210,7 +210,7 @@ std::vector<std::string> IdLikeWords(std::string_view text) {
   return out;
 }
 
-// The item whose title or id stands at the start of `text`, with the length of that name; the longest name
+// The item whose title or id is at the start of `text`, with the length of that name; the longest name
 // counts. nullptr when there is none.
 const AnswerItem* NamedItem(std::string_view text, const std::vector<AnswerItem>& items, size_t* length) {
   const AnswerItem* named = nullptr;

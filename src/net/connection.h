@@ -70,7 +70,7 @@ class InputBuffer {
     if (data_.size() < end_ + room) {
       data_.resize(end_ + room);
     } else if (end_ == 0 && room == kReadAtLeast && data_.size() > 4 * kReadAtLeast) {
-      std::vector<char>(room).swap(data_);  // free what a large body needed
+      std::vector<char>(room).swap(data_);  // frees the space of a large body
     }
     return {data_.data() + end_, data_.size() - end_};
   }

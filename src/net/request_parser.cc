@@ -49,7 +49,7 @@ Status SplitTarget(Request* request) {
   return Ok();
 }
 
-// The callbacks of Beast during one message, and what they collected.
+// The callbacks of Beast during one message, and the data that they collect.
 class RequestParser::Message final : public http::basic_parser<true> {
  public:
   explicit Message(const Limits& limits) : max_body_bytes(limits.max_body_bytes) {

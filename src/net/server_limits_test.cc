@@ -146,7 +146,7 @@ TEST(ServerLimits, BoundsBodiesInMemory) {
             429);
   gate.Open();
   EXPECT_EQ(holder.Read().status, 200);
-  EXPECT_EQ(server.Connect().Ask(post(80'000)).status, 200) << "what was held is free again";
+  EXPECT_EQ(server.Connect().Ask(post(80'000)).status, 200) << "the budget is free again";
 }
 
 TEST(ServerLimits, RefusesASlowHead) {

@@ -44,7 +44,7 @@ RC_GTEST_PROP(VectorTable, FewRowsAreExact, (uint64_t seed)) {
   const std::vector<float> rows = UnitRows(count, dimension, &random);
   const std::vector<float> query = UnitRows(1, dimension, &random);
   const auto got = VectorTable(rows, dimension).Nearest(query, k), want = Naive(rows, dimension, query, k);
-  // A cosine that is nearly 0 may round to 0; everything else is there in order.
+  // A cosine that is nearly 0 may round to 0; all other rows are found in order.
   for (size_t i = 0; i < got.size(); ++i) RC_ASSERT(got[i].id == want[i].id && got[i].score == want[i].score);
   for (size_t i = got.size(); i < want.size(); ++i) RC_ASSERT(want[i].score < 0.05F);
 }

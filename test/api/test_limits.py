@@ -441,7 +441,7 @@ def test_only_administrators_create_dataset_groups(guarded):
     assert send(basic("admin", "a:b c"), events=[event, {"user_id": 5}])[0] == 400
     assert Connection(guarded).request("POST", "/_trine/events", json.dumps({"dataset_group": "by-admin", "events": [event]}), BEARER_WEB)[0] == 404, "a refused body makes no group"
     assert send(basic("admin", "a:b c"))[0] == 200
-    assert send(BEARER_WEB)[0] == 200, "the group is there; create asks for nothing more"
+    assert send(BEARER_WEB)[0] == 200, "the group exists; create requires nothing else"
 
 
 @pytest.mark.parametrize("headers,status", [

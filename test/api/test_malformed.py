@@ -37,7 +37,7 @@ LINES = list(lines())
 
 def test_table_has_enough_requests():
     assert len(LINES) >= 200
-    assert len({line[1:] for line in LINES}) == len(LINES), "a line stands there twice"
+    assert len({line[1:] for line in LINES}) == len(LINES), "a line occurs twice"
 
 
 def expand(text, names):

@@ -22,7 +22,7 @@ AWS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFA
 @pytest.fixture(scope="session")
 def binary():
     path = pathlib.Path(os.environ.get("TRINE_BINARY", ROOT / "build" / "release" / "trine"))
-    assert path.exists(), f"{path} is not there: build it first (./dev build) or name it in TRINE_BINARY"
+    assert path.exists(), f"{path} does not exist: build it (./dev build) or set TRINE_BINARY"
     return path
 
 

@@ -359,7 +359,7 @@ def test_puts_items_and_users(clients, group):
         "InvalidInputException", 400)
 
 
-# --- what went wrong is told, and where
+# --- Errors name their cause and place
 
 
 def test_import_reports_rejected_rows(clients, personalize, group, server):

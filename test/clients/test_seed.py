@@ -26,7 +26,7 @@ def test_failing_block_is_reported_with_its_line(monkeypatch):
 @pytest.fixture(scope="module")
 def results(request):
     if not SEED.exists():
-        pytest.skip(f"{SEED} is not there")
+        pytest.skip(f"{SEED} does not exist")
     server = request.getfixturevalue("shop_server")
     os.environ["AWS_ENDPOINT_URL"] = server.url
     try:

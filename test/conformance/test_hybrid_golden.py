@@ -12,7 +12,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOLDEN = pathlib.Path(os.environ.get("TRINE_REFERENCE", ROOT.parent / "shared" / "reference")) / "hybrid-golden.json"
-pytestmark = pytest.mark.skipif(not GOLDEN.exists(), reason=f"{GOLDEN} is not there")
+pytestmark = pytest.mark.skipif(not GOLDEN.exists(), reason=f"{GOLDEN} does not exist")
 CASES = json.loads(GOLDEN.read_text(encoding="utf-8")) if GOLDEN.exists() else []
 
 # Intended differences: hits, and the reason.

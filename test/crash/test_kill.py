@@ -222,7 +222,7 @@ class Documents:
             hits = answer["hits"]["hits"]
             for hit in hits:
                 assert "_source" in hit, f"search by {query} finds a row of {hit['_id']} whose record is gone: {hit}"
-            assert {hit["_id"]: hit["_source"]["value"] for hit in hits} == there, f"search by {query} disagrees with what is stored"
+            assert {hit["_id"]: hit["_source"]["value"] for hit in hits} == there, f"search by {query} disagrees with the stored documents"
             assert len({hit["_seq_no"] for hit in hits}) == len(hits), "a seq_no was given twice"
         status, answer = connection.json("GET", "/docs/_count")
         assert answer["count"] == len(there)
@@ -274,13 +274,13 @@ def test_acknowledged_events_survive(crashing):
         connection = crashing.start()
         found = crashing.exported(connection, dataset, f"round{number}")
         there = set(found)
-        assert len(found) == len(there), "an event is there twice"
+        assert len(found) == len(there), "an event is stored twice"
         for call in acknowledged:
             missing = set(sent[call]) - there
             assert not missing, f"acknowledged events are missing: {sorted(missing)}"
         for call, events in enumerate(sent):
             assert len(there & set(events)) in (0, EVENTS_A_CALL), f"a call was stored in part: {events}"
-        assert there <= {event for events in sent for event in events}, "an event that nobody sent"
+        assert there <= {event for events in sent for event in events}, "an event that was never sent"
         # Unanswered calls that were stored count as acknowledged from now on.
         acknowledged[:] = [call for call, events in enumerate(sent) if set(events) <= there]
 
@@ -350,7 +350,7 @@ def test_interrupted_training_runs_again(crashing):
         time.sleep(crashing.random.uniform(0, .4))
         crashing.server.kill()
         connection = crashing.start()
-        if campaign:  # the version before serves as if nothing had happened
+        if campaign:  # the previous version still serves
             status, answer = connection.json("POST", "/recommendations", {"campaignArn": campaign, "userId": "u1", "numResults": 5})
             assert status == 200 and len(answer["itemList"]) == 5, answer
         crashing.wait(connection, "DescribeSolutionVersion", "solutionVersion", version)

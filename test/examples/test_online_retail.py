@@ -1,6 +1,6 @@
 """Runs the commands of examples/online-retail/README.md unchanged and compares their output with the document, except figures.
 
-They run in a folder that looks like the checkout, beside a slice of the data. Skipped where ../shared is not there.
+They run in a folder that looks like the checkout, beside a slice of the data. Skipped where ../shared is missing.
 """
 
 import csv

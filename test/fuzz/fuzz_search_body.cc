@@ -1,5 +1,5 @@
-// Fuzzes what a search, a pipeline, a mapping and settings are parsed from. The first byte chooses; errors
-// must make a body that is JSON, and what is accepted must print and parse again to the same.
+// Fuzzes the bodies of searches, pipelines, mappings and settings. The first byte chooses; the body of an
+// error must be JSON, and accepted input must print and parse again to the same.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

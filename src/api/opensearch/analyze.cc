@@ -144,7 +144,7 @@ uint32_t Utf16Length(std::string_view text) {
   return units;
 }
 
-// The body, or what the URL says in its place; not both.
+// The body, or the parameters of the URL in its place; not both.
 Result<Json> RequestBody(const Call& call) {
   Json asked = Json::Object{};
   for (const auto& [name, value] : call.parameters()) {
@@ -155,7 +155,7 @@ Result<Json> RequestBody(const Call& call) {
       asked.Set(name, value);
       continue;
     }
-    // A text is one as it stands, however often it is given; filters are listed with commas.
+    // Each `text` parameter is one text, commas included; filters are separated by commas.
     Json& list = asked.Find(name) != nullptr ? *asked.Find(name) : asked.Set(name, Json::Array{});
     if (name == "text") {
       list.Push(value);

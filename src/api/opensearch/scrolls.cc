@@ -24,7 +24,7 @@ std::string NewId() {
   return format::Base64(text);
 }
 
-// <0, 0, >0 of values of one key; missing ones stand last.
+// <0, 0, >0 of values of one key; missing ones come last.
 int Compare(const format::Json& a, const format::Json& b, bool descending) {
   if (a.is_null() || b.is_null()) return a.is_null() == b.is_null() ? 0 : (a.is_null() ? 1 : -1);
   int order = 0;

@@ -204,7 +204,7 @@ Result<ParsedSearch> ParseSearchBody(const Json& body) {
 
 namespace {
 
-// `sort=price:desc,_score`: a field name may have a colon, the order stands after the last one.
+// `sort=price:desc,_score`: a field name may contain a colon; the order follows the last one.
 Status SortParameter(const std::string& text, ParsedSearch* ask) {
   Json keys(Json::Array{});
   for (const std::string& piece : SplitList(text)) {

@@ -1,4 +1,4 @@
-// Cell values: the text of a cell as a value, by the column of a schema or by what a whole column looks like.
+// Cell values: the text of a cell as a value, by the column of a schema or by the form of a whole column.
 #pragma once
 
 #include <optional>

@@ -20,7 +20,7 @@ using recommend::Resource;
 using recommend::ResourceKind;
 using recommend::ResourceState;
 
-// Answers with what it was asked.
+// Answers each request with the request itself.
 class EchoRecommender final : public recommend::Recommender {
  public:
   Result<Recommendation> Recommend(const recommend::RecommendRequest& request, const Deadline&) override {
@@ -287,7 +287,7 @@ TEST_F(JobsTest, FullImportKeepsItemsPutIndividually) {
   const std::string items = engine_.catalogue->BindingOf(group_)->collection;
   EXPECT_EQ(engine_.Source(items, "single"), R"({"PRICE":1})");
   put("both", R"({"PRICE":6})");
-  put("same", R"({"PRICE":3.0})");  // says nothing new, and yet it was put
+  put("same", R"({"PRICE":3.0})");  // changes nothing, but counts as an individual put
   import("second", "both,7,의자\nlater,4,조명\n");
   EXPECT_EQ(engine_.Source(items, "bulk"), "(none)");
   EXPECT_EQ(engine_.Source(items, "same"), R"({"PRICE":3.0,"CATEGORY_L1":"조명"})");
@@ -298,7 +298,7 @@ TEST_F(JobsTest, FullImportKeepsItemsPutIndividually) {
     put("new", R"({"PRICE":9})");
   };
   import("third", "other,1,의자\n");
-  EXPECT_FALSE(writer_.before_write) << "it deleted without looking";
+  EXPECT_FALSE(writer_.before_write) << "the import deleted items without reading them";
   EXPECT_EQ(engine_.Source(items, "later"), R"({"PRICE":8,"CATEGORY_L1":"조명"})");
   EXPECT_EQ(engine_.Source(items, "new"), R"({"PRICE":9})");
   EXPECT_EQ(engine_.Source(items, "both"), R"({"PRICE":7.0,"CATEGORY_L1":"의자"})");
@@ -320,7 +320,7 @@ TEST_F(JobsTest, DropsHiddenItemsOfADeletedGroupAtStart) {
   EXPECT_FALSE(engine_.catalogue->BindingOf(GroupId{900}));
   EXPECT_EQ(engine_.Source(known, "i"), R"({"A":1})");
   EXPECT_NE(engine_.Collection("products"), nullptr);
-  // The group itself is gone, or cannot be read, and datasets of it are there.
+  // The group is missing or unreadable, and datasets of it exist.
   ASSERT_TRUE(resources_->Delete(ResourceKind::kDatasetGroup, "shop").ok());
   DropOrphanedCollections(*engine_.catalogue, *resources_, *engine_.writer, engine_.log);
   EXPECT_NE(engine_.Collection(known), nullptr);

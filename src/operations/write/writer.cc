@@ -247,7 +247,7 @@ std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, Refres
   return outcomes;
 }
 
-// Does what `refresh` asks for after the writes, which stand even when that fails.
+// Does what `refresh` asks for after the writes, which are kept even when that fails.
 void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, RefreshPolicy refresh,
                              const Deadline& deadline, std::vector<WriteOutcome>* outcomes) {
   if (refresh == RefreshPolicy::kNo) return;

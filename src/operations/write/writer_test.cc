@@ -100,7 +100,7 @@ TEST(Writer, ChecksSeqNoAndPrimaryTerm) {
             Shown{"version_conflict"});
   EXPECT_EQ(Show(engine.Write({IfSeqNo(WriteEngine::Op(Kind::kDelete, "c", "a"), 2)})),
             Shown{"deleted v4 s3"});
-  // Within one batch the second sees what the first did.
+  // Within one batch the second operation sees the effect of the first.
   EXPECT_EQ(
       Show(engine.Write({WriteEngine::Index("c", "b", "{}"), IfSeqNo(WriteEngine::Index("c", "b", "{}"), 4),
                          IfSeqNo(WriteEngine::Index("c", "b", "{}"), 4)})),
@@ -207,7 +207,7 @@ TEST(Writer, WaitForReturnsAfterTheNextRefresh) {
   WriteEngine engine;
   NewCollection spec;
   spec.name = "c";
-  spec.settings.refresh_interval_ms = -1;  // never by itself: the waiter's own second counts
+  spec.settings.refresh_interval_ms = -1;  // no refresh by interval: the second of the waiter counts
   ASSERT_TRUE(engine.catalogue->Create(spec).ok());
   std::atomic<bool> done = false;
   std::jthread waiter([&] {
@@ -308,9 +308,9 @@ TEST(Writer, RemembersADeleteForAMinute) {
     engine.clock.Advance(after_ms);
     ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
   };
-  flush(60'000);  // the minute of what was written meanwhile begins
+  flush(60'000);  // the minute of the later writes begins
   flush(59'999);
-  EXPECT_TRUE(external(Kind::kIndex, 5).error) << "an older version that comes late";
+  EXPECT_TRUE(external(Kind::kIndex, 5).error) << "an older version that arrives late";
   flush(1);
   EXPECT_FALSE(engine.records->Version(engine.Collection("c")->id, "a").value());
   EXPECT_FALSE(external(Kind::kIndex, 5).error);

@@ -72,7 +72,7 @@ TEST(EvaluateTest, RejectsTooFewEvents) {
 TEST(OnlineRetail, ServedWeightsBeatSingleModels) {
   const std::filesystem::path path =
       std::filesystem::path(test::SharedFolder()) / "data/online-retail/transactions.csv.gz";
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " does not exist";
   std::ifstream in(path, std::ios::binary);
   const std::string packed((std::istreambuf_iterator<char>(in)), {});
   format::CsvReader reader(format::NewGunzipSource(format::NewStringSource(packed)));

@@ -39,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(Sets, PublishedTable,
 
 TEST_P(PublishedTable, RulesReachPublishedFigures) {
   const auto path = SharedData() / GetParam().name / "sequences.txt.gz";
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " does not exist";
   const ItemSequences data = ReadSequences(ReadGzip(path)).value();
   const LeaveOneOutResult result = EvaluateRules(data);
   std::cout << GetParam().name << ": Recall@10 " << result.recall_at_10 << ", NDCG@10 " << result.ndcg_at_10

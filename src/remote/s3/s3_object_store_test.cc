@@ -8,7 +8,7 @@
 namespace trine::remote::s3 {
 namespace {
 
-// Answers from a list and keeps what it was asked.
+// Answers from a list and records the requests.
 class ScriptedClient final : public net::HttpClient {
  public:
   std::deque<net::ClientResponse> answers;
