@@ -23,7 +23,8 @@ class IntentMatcher {
   // and its translation ("colour", "colour_en") count as one.
   bool HasNamedFacets(const format::Json& source) const;
   // Whether the record has the named values, and its titles or facet values contain the head word of the
-  // question unless a named value expresses it. Every record matches a question that names nothing ("anything light?").
+  // question unless a named value expresses it. Every record matches a question that names nothing ("anything
+  // light?").
   bool Matches(const format::Json& source) const;
   // The words of the question that occur in the titles and facet values of the record, in the order of the
   // question.
