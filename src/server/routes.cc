@@ -34,7 +34,7 @@ std::string_view Name(ApiKind api) {
   return "";
 }
 
-// The service_metrics of the service. Thread-safe and lock-free.
+// The instruments of the service. Thread-safe and lock-free.
 struct ServiceMetrics {
   explicit ServiceMetrics(Metrics& metrics)
       : responses(metrics, "trine_responses_total", "Responses of all APIs, by status.") {
