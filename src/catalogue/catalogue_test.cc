@@ -295,7 +295,7 @@ TEST(AttributeReader, PrefersTheBindingToTheName) {
   EXPECT_EQ(reader.Find(format::Json(3), "X"), nullptr);
 }
 
-TEST(NamePattern, MatchesStars) {
+TEST(NamePattern, TreatsStarsAsWildcards) {
   EXPECT_TRUE(MatchesPattern("*", ""));
   EXPECT_TRUE(MatchesPattern("a*c*", "abcbd"));
   EXPECT_TRUE(MatchesPattern("*bd", "abcbd"));

@@ -149,7 +149,7 @@ TEST(Authenticate, LimitsPublicCredentialsToTheirOrigins) {
   EXPECT_FALSE(Valid()->AllowsOrigin(""));
 }
 
-TEST(AuthenticateHead, LooksUpTheKeyOfASignatureOnly) {
+TEST(AuthenticateHead, ChecksOnlyTheAccessKeyOfASignature) {
   net::Request wrong_secret = Signed("wrong-secret");
   EXPECT_TRUE(Valid()->AuthenticateHead(&wrong_secret).ok()) << "the body is not known yet";
   net::Request wrong_password = RequestWith(Basic("ann:wrong")), none = RequestWith("");

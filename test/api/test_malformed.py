@@ -35,7 +35,7 @@ def lines():
 LINES = list(lines())
 
 
-def test_table_has_enough_requests():
+def test_golden_table_has_enough_requests():
     assert len(LINES) >= 200
     assert len({line[1:] for line in LINES}) == len(LINES), "a line occurs twice"
 

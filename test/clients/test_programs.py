@@ -44,11 +44,11 @@ def test_second_setup_changes_nothing(run, clients):
     assert state(clients) == first
 
 
-def test_triangle(run):
+def test_triangle_program_succeeds(run):
     assert "FAIL" not in run("triangle.py")
 
 
-def test_triangle_runs_twice(run):
+def test_triangle_program_succeeds_twice(run):
     """The second run finds the pipelines and events of the first."""
     run("triangle.py")
 

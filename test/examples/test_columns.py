@@ -22,6 +22,6 @@ def test_wrap_keeps_every_character_and_the_limit(text, limit):
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
-def test_side_by_side_lines_up():
+def test_side_by_side_aligns_columns():
     rows = columns.side_by_side(["가나다 라마", "ab cd", "x"], 24, " | ").split("\n")
     assert rows == ["가나다 | ab cd  | x", "라마   |        |"]

@@ -120,7 +120,7 @@ TEST_F(TrainTest, SameSeedGivesSameModel) {
   EXPECT_EQ(bytes(), bytes());
 }
 
-TEST_F(TrainTest, ReportsSmallData) {
+TEST_F(TrainTest, ReportsTooLittleData) {
   EXPECT_EQ(Export({}).error().code, ErrorCode::kTooLittleData);
   history::Event event;
   event.user_id = "one";
