@@ -86,11 +86,11 @@ Status CheckAliases(const CatalogueState& state) {
     for (const Alias& alias : collection->aliases) {
       TRINE_TRY(CheckAliasName(alias.name));
       if (state.by_name.contains(alias.name)) {
-        return Error(ErrorCode::kAliasNameTaken, "an index has the name of the alias already")
+        return Error(ErrorCode::kAliasNameTaken, "an index with the name of the alias exists already")
             .Where(alias.name);
       }
       if (alias.is_write && !writers.emplace(alias.name, name).second) {
-        return Error(ErrorCode::kManyWriteCollections, "an alias has more than one index to write to")
+        return Error(ErrorCode::kManyWriteCollections, "an alias has more than one write index")
             .Where(alias.name)
             .Got(std::string(writers[alias.name]) + "," + name);
       }
@@ -244,7 +244,7 @@ Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
     return Error(ErrorCode::kCollectionNameTaken, "an alias has this name already").Where(spec.name);
   }
   if (now->by_name.size() >= limits::kMaxCollections) {
-    return Error(ErrorCode::kCollectionLimit, "there are too many collections to make one more")
+    return Error(ErrorCode::kCollectionLimit, "the maximum number of collections is reached")
         .Expected("at most " + std::to_string(limits::kMaxCollections))
         .Got(std::to_string(now->by_name.size()));
   }
@@ -297,7 +297,8 @@ Result<CollectionPtr> EmbeddedCatalogue::ResolveOne(std::string_view name) const
       if (alias.name == name && alias.is_write) return collection;
     }
   }
-  return Error(ErrorCode::kNoWriteCollection, "the alias names several indices, none of them to write to")
+  return Error(ErrorCode::kNoWriteCollection,
+               "the alias names several indices, none of which is its write index")
       .Where(std::string(name));
 }
 

@@ -69,7 +69,7 @@ Json EvaluationJson(const recommend::Evaluation& e) {
 
 void PrintEvaluation(const recommend::Evaluation& e) {
   std::printf(
-      "split at %s: %llu events before, %llu after; %zu people asked (%zu known), %zu items; fitted in %.1f "
+      "split at %s: %llu events before, %llu after; %zu people tested (%zu known), %zu items; fitted in %.1f "
       "s\n",
       format::FormatTime(e.moment).c_str(), static_cast<unsigned long long>(e.events_before),
       static_cast<unsigned long long>(e.events_after), e.people, e.known_people, e.items, e.seconds_to_fit);

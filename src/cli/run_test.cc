@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{{"ask", "--index", "x"}, "missing argument 'question' for ask; see trine ask --help"},
         UsageCase{{"ask", " ", "--index", "x"},
                   "invalid value of question for ask: the question is empty; see trine ask --help"},
-        UsageCase{{"eval"}, "eval needs a command of its own; see trine eval --help"},
+        UsageCase{{"eval"}, "eval requires a subcommand; see trine eval --help"},
         UsageCase{{"eval", "search"}, "missing option --index for eval search; see trine eval search --help"},
         UsageCase{{"serve", "--port"}, "option --port for serve needs a value; see trine serve --help"},
         UsageCase{

@@ -49,7 +49,7 @@ std::string MissingArgument(const CLI::App& app, const std::string& what) {
   constexpr std::string_view kTail = " is required";
   if (what == "A subcommand is required") {
     const std::string name = CommandName(app);
-    return name.empty() ? "a command is required" : name + " needs a command of its own";
+    return name.empty() ? "a command is required" : name + " requires a subcommand";
   }
   if (!what.ends_with(kTail)) return what;
   const std::string name = what.substr(0, what.size() - kTail.size());

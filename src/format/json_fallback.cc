@@ -23,7 +23,7 @@ class FallbackReader {
       return Fail("the text is not UTF-8", "UTF-8", Byte(text_[valid]));
     }
     SkipSpace();
-    if (at_ == text_.size()) return Fail("there is no JSON in the text", "a JSON value", "nothing");
+    if (at_ == text_.size()) return Fail("the text contains no JSON value", "a JSON value", "nothing");
     TRINE_ASSIGN(Json value, Value(0));
     SkipSpace();
     if (at_ != text_.size()) return Fail("text after the JSON value", "the end", Here());
@@ -103,7 +103,7 @@ class FallbackReader {
       items.push_back(std::move(item));
       SkipSpace();
       if (Accept(']')) return Json(std::move(items));
-      if (!Accept(',')) return Fail("an array goes on wrongly", "',' or ']'", Here());
+      if (!Accept(',')) return Fail("unexpected text after an array element", "',' or ']'", Here());
     }
   }
 
@@ -116,12 +116,12 @@ class FallbackReader {
       if (at_ >= text_.size() || text_[at_] != '"') return Fail("a key is missing", "'\"'", Here());
       TRINE_ASSIGN(std::string key, String());
       SkipSpace();
-      if (!Accept(':')) return Fail("a key has no value", "':'", Here());
+      if (!Accept(':')) return Fail("a key is not followed by a colon", "':'", Here());
       TRINE_ASSIGN(Json value, Value(depth));
       members.emplace_back(std::move(key), std::move(value));
       SkipSpace();
       if (Accept('}')) break;
-      if (!Accept(',')) return Fail("an object goes on wrongly", "',' or '}'", Here());
+      if (!Accept(',')) return Fail("unexpected text after an object member", "',' or '}'", Here());
     }
     RemoveDuplicateMembers(&members);
     return Json(std::move(members));
@@ -147,7 +147,7 @@ class FallbackReader {
         ++at_;
       }
     }
-    return Fail("a string has no end", "'\"'", Here());
+    return Fail("a string is not terminated", "'\"'", Here());
   }
 
   Status Escape(std::string* out) {

@@ -160,7 +160,7 @@ Status PersonaliseCandidates(AskState* state, const Deadline& deadline) {
     personal = Error(ErrorCode::kStageSkipped, "no user_id was given");
   } else if (!state->binding) {
     personal =
-        Error(ErrorCode::kStageSkipped, "the index is bound to no dataset group (PUT /_trine/bindings/" +
+        Error(ErrorCode::kStageSkipped, "the index is not bound to a dataset group (PUT /_trine/bindings/" +
                                             state->call.collection->name + ")");
   } else if (Status in_time = deadline.Check("personalising"); !in_time.ok()) {
     personal = in_time;
@@ -172,7 +172,7 @@ Status PersonaliseCandidates(AskState* state, const Deadline& deadline) {
   }
   state->weight = state->call.weight ? PersonalWeight{*state->call.weight, "given by the request"}
                                      : AutoWeight(state->intent, state->events, state->options.blend);
-  if (!personal.ok()) state->weight = {0, "the personal part dropped out: " + personal.error().message};
+  if (!personal.ok()) state->weight = {0, "the personal score was left out: " + personal.error().message};
   BlendCandidates(state);
   OrderBySuperlative(state);
   return personal;

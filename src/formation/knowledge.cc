@@ -293,8 +293,7 @@ Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directo
                                                      const analysis::Analyzers& analyzers) {
   TRINE_ASSIGN(const auto file, directory.Open(name));
   const auto corrupt = [&] {
-    return Error(ErrorCode::kCorrupt, "the file of item vectors is damaged; it will be made again")
-        .Where(name);
+    return Error(ErrorCode::kCorrupt, "the file of item vectors is damaged and will be rebuilt").Where(name);
   };
   std::string_view bytes = file->bytes();
   if (bytes.size() < sizeof(kMagic) + sizeof(uint64_t) ||

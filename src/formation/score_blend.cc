@@ -28,9 +28,10 @@ PersonalWeight AutoWeight(const language::QueryIntent& intent, size_t events, co
   const double known = static_cast<double>(events) / (static_cast<double>(events) + options.half_events);
   PersonalWeight weight;
   weight.value = by_query * (options.stranger_share + (1 - options.stranger_share) * known);
-  char text[160];
+  char text[200];
   std::snprintf(text, sizeof(text),
-                "specificity %.2f allows %.2f; %zu known events of the person keep %.0f %% of it",
+                "the question's specificity %.2f allows a weight of %.2f; with %zu known events of the "
+                "person, %.0f %% of it applies",
                 intent.specificity, by_query, events, 100 * weight.value / by_query);
   weight.why = text;
   return weight;

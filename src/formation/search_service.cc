@@ -30,7 +30,7 @@ std::string IdText(const format::Json* value) {
   return value->is_string() ? value->string() : format::ToString(*value);
 }
 
-// The steps of a search; SearchService::Search is their table of contents.
+// The steps of a search; SearchService::Search calls them in order.
 class SearchSteps {
  public:
   explicit SearchSteps(const SearchDependencies& deps) : deps_(deps) {}
@@ -102,7 +102,7 @@ class SearchSteps {
                  search::Fuse(has_own ? *state->pipeline->fusion : DefaultFusion(), found->lists));
     const search::SearchRequest& request = state->call.request;
     if (request.from > found->hits.size() && !found->hits.empty()) {
-      return Error(ErrorCode::kFusionPage, "the page lies behind the fused results");
+      return Error(ErrorCode::kFusionPage, "the page lies beyond the fused results");
     }
     if (request.min_score) {
       std::erase_if(found->hits, [&](const Hit& hit) { return hit.score < *request.min_score; });

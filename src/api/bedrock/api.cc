@@ -80,7 +80,7 @@ class Handlers {
       const bool known = operation == "converse" || operation == "converse-stream" ||
                          operation == "invoke-with-response-stream" || operation == "count-tokens";
       return Error(known ? ErrorCode::kUnsupported : ErrorCode::kNotFound,
-                   "operation \"" + operation + "\" is not supported; InvokeModel is")
+                   "operation \"" + operation + "\" is not supported; only InvokeModel is")
           .Where(request.path);
     }
     if (request.method != "POST")

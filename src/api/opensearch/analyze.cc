@@ -134,7 +134,7 @@ Json PrintToken(const analysis::Token& token, uint32_t offset, uint32_t position
   return out;
 }
 
-// Units that offsets count in.
+// Token offsets count in these units.
 uint32_t Utf16Length(std::string_view text) {
   uint32_t units = 0;
   for (const char c : text) {
@@ -164,8 +164,7 @@ Result<Json> RequestBody(const Call& call) {
     }
   }
   if (asked.object().empty()) return call.RequiredBody();
-  if (call.HasBody())
-    return IllegalArgument("_analyze is asked by its body or by its parameters, not by both");
+  if (call.HasBody()) return IllegalArgument("_analyze accepts either a body or parameters, not both");
   return asked;
 }
 

@@ -65,7 +65,7 @@ Result<Resource> VersionOf(const Call& call) {
 Status Configure(const Call& call, const Resource& version, Json* spec) {
   const Json* config = FindMember(call.input, "campaignConfig");
   const auto recipe = RecipeNamed(TextOf(version.spec, "recipe"));
-  if (!recipe) return Invalid("The solution version's recipe is not served any more");
+  if (!recipe) return Invalid("The solution version's recipe is no longer served");
   if (config != nullptr && FindMember(*config, "rankingInfluence") != nullptr)
     return Error(ErrorCode::kUnsupported, "rankingInfluence is not supported yet");
   spec->Set("solution_version", version.path);
@@ -146,9 +146,9 @@ Result<Json> UpdateCampaign(const Call& call) {
   if (!TextOf(call.input, "solutionVersionArn").empty()) {
     TRINE_ASSIGN(version, VersionOf(call));
     if (version->parent != campaign.parent)
-      return Invalid("A campaign can only take another version of its own solution");
+      return Invalid("A campaign can only be updated to a version of its own solution");
   }
-  if (!version) return Invalid("The campaign's solution version is gone");
+  if (!version) return Invalid("The campaign's solution version was deleted");
   TRINE_ASSIGN(const Resource updated,
                call.deps.resources.Update(campaign.kind, campaign.path, [&](Resource& now) -> Status {
                  TRINE_TRY(Configure(call, *version, &now.spec));
@@ -207,7 +207,7 @@ Result<Json> CreateRecommender(const Call& call) {
 Result<Json> UpdateRecommender(const Call& call) {
   TRINE_ASSIGN(const Resource found, FindActive(call, ResourceKind::kRecommender, "recommenderArn"));
   const auto recipe = RecipeNamed(TextOf(found.spec, "recipe"));
-  if (!recipe) return Invalid("The recommender's recipe is not served any more");
+  if (!recipe) return Invalid("The recommender's recipe is no longer served");
   TRINE_ASSIGN(
       const Resource updated,
       call.deps.resources.Update(found.kind, found.path, [&](Resource& now) -> Status {

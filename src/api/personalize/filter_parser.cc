@@ -217,7 +217,8 @@ class Parser {
     if (!IsSymbol("(")) return Unexpected("'('");
     do {
       TRINE_TRY(Advance());
-      if (!condition.other_attribute.empty()) return SyntaxError("a field stands alone in its list");
+      if (!condition.other_attribute.empty())
+        return SyntaxError("a field must be the only value of its list");
       TRINE_TRY(Value(&condition));
     } while (IsSymbol(","));
     TRINE_DCHECK(!condition.values.empty() || !condition.parameters.empty() ||
@@ -265,7 +266,7 @@ class Parser {
         if (!IsWord("CurrentUser") && !IsWord("CurrentItem"))
           return Unexpected("a value: quoted text, a number or a $PARAMETER");
         if (!condition->values.empty() || !condition->parameters.empty())
-          return SyntaxError("a field stands alone in its list");
+          return SyntaxError("a field must be the only value of its list");
         return Field(&condition->other_subject, &condition->other_attribute);
       default:
         return Unexpected("a value: quoted text, a number or a $PARAMETER");
@@ -325,7 +326,7 @@ Result<std::vector<std::string>> ParseFilterValue(std::string_view text) {
     TRINE_DCHECK_LE(at, text.size());
     values.push_back(std::move(value));
     if (at == text.size()) return values;
-    if (text[at] != ',') return wrong("something follows a quoted value");
+    if (text[at] != ',') return wrong("unexpected text after a quoted value");
     ++at;
   }
 }

@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
         InvalidCase{"INCLUDE ItemID WHERE Interactions.EVENT_VALUE > 3",
                     "is compared by IN, NOT IN, = or !="},
         InvalidCase{"INCLUDE ItemID WHERE Items.N IN (CurrentUser.A, \"b\")",
-                    "a field stands alone in its list"},
+                    "a field must be the only value of its list"},
         InvalidCase{"INCLUDE UserID WHERE Users.N = 1", "Filters of UserID are not supported yet"}));
 
 // Every text is either parsed or rejected as a filter. Tokens of the grammar make deep paths likely.

@@ -68,7 +68,7 @@ class ObjectStream final : public format::ByteSource {
     while (!bytes.empty()) {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [&] { return abandoned_ || chunks_.size() < kChunks; });
-      if (abandoned_) return Error(ErrorCode::kStopped, "the reader went away");
+      if (abandoned_) return Error(ErrorCode::kStopped, "the reader was closed");
       chunks_.emplace_back(bytes.substr(0, kChunkBytes));
       TRINE_CHECK_LE(chunks_.size(), kChunks);
       bytes.remove_prefix(chunks_.back().size());

@@ -167,7 +167,7 @@ Status EmbeddedWriter::Open() {
 Result<CollectionPtr> EmbeddedWriter::ResolveTarget(const WriteOp& op) {
   Result<CollectionPtr> found = catalogue_.ResolveOne(op.collection);
   if (op.require_alias && (!found.ok() || (*found)->name == op.collection)) {
-    return Error(ErrorCode::kAliasRequired, "the write demands an alias, but this name is not one")
+    return Error(ErrorCode::kAliasRequired, "the write requires an alias, but this name is not an alias")
         .Where(op.collection);
   }
   if (found.ok() || found.error().code != ErrorCode::kCollectionNotFound) return found;
@@ -247,7 +247,8 @@ std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, Refres
   return outcomes;
 }
 
-// Does what `refresh` asks for after the writes, which are kept even when that fails.
+// Applies the refresh policy after the writes. When the refresh fails, the writes are kept and the failure is
+// logged.
 void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, RefreshPolicy refresh,
                              const Deadline& deadline, std::vector<WriteOutcome>* outcomes) {
   if (refresh == RefreshPolicy::kNo) return;

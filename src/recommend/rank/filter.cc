@@ -127,10 +127,12 @@ class BoundFilter final : public FilterCheck {
 
 bool IsOrderComparison(Op op) { return op == Op::kLt || op == Op::kLe || op == Op::kGt || op == Op::kGe; }
 
-// A comparison of order needs one number. With anything else no item would ever pass, without a hint why.
+// An ordering comparison (< <= > >=) needs exactly one number. With anything else no item would pass, and the
+// caller would not learn why.
 Status CheckNumber(const std::string& name, const std::vector<std::string>& values) {
   if (values.size() == 1 && format::ParseDouble(values[0])) return Ok();
-  return Error(ErrorCode::kFilterValue, "the filter compares the order of its parameter '" + name + "'")
+  return Error(ErrorCode::kFilterValue,
+               "invalid value of the filter parameter '" + name + "', which an ordering comparison uses")
       .Expected("one number")
       .Got(values.size() == 1 ? values[0].substr(0, 80) : std::to_string(values.size()) + " values")
       .Where(name);

@@ -37,7 +37,7 @@ Result<ClausePtr> MatchText(const Match& match, const Field& field, const Schema
   TRINE_ASSIGN(Positions positions, Analyze(schema, field, match.analyzer, match.text));
   if (positions.empty()) {
     if (match.zero_terms_all) return MakeClause(AllRows{});
-    return MakeClause(NoRows{"no term left of the text"});
+    return MakeClause(NoRows{"no term is left after analysis"});
   }
   std::vector<ClausePtr> clauses;
   for (auto& [position, terms] : positions) {
@@ -81,7 +81,7 @@ Result<ClausePtr> LowerPhrase(const MatchPhrase& phrase, const Schema& schema) {
     return LowerTerm(Term{phrase.field, phrase.text}, schema);
   }
   TRINE_ASSIGN(Positions positions, Analyze(schema, *field, phrase.analyzer, phrase.text));
-  if (positions.empty()) return MakeClause(NoRows{"no term left of the text"});
+  if (positions.empty()) return MakeClause(NoRows{"no term is left after analysis"});
   if (positions.size() == 1) {
     std::sort(positions.front().second.begin(), positions.front().second.end());
     return MakeClause(TermClause{phrase.field, std::move(positions.front().second)});

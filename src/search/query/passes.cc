@@ -166,7 +166,7 @@ class Rewriter {
       ClausePtr rewritten = Visit(one, true);
       if (!IsNone(rewritten)) out.clauses.push_back(std::move(rewritten));
     }
-    if (out.clauses.empty()) return None("no clause of the best");
+    if (out.clauses.empty()) return None("no alternative of a dis_max can match");
     if (out.clauses.size() == 1) return Boosted(out.clauses.front(), clause->boost);
     return MakeClause(std::move(out), clause->boost);
   }
@@ -210,7 +210,7 @@ class Rewriter {
 
 ClausePtr UnwrapSingle(const BooleanClause& c) {
   const size_t positive = c.must.size() + c.filter.size() + c.should.size();
-  if (positive == 0) return None("nothing is asked for");
+  if (positive == 0) return None("no clause is positive");
   if (positive > 1 || !c.must_not.empty()) return nullptr;
   if (c.should.size() == 1) return c.at_least <= 1 ? c.should.front() : None("too few clauses to match");
   if (c.at_least > 0) return None("too few clauses to match");
