@@ -40,7 +40,7 @@ struct Token {
 };
 
 // Immutable, thread-safe. Any bytes are accepted: each ill-formed part is read as U+FFFD. Never fails. A
-// component that makes many tokens of one stops at its bound (TokenCollector, component.h).
+// component that turns one token into many stops at a bound (TokenCollector, component.h).
 //
 // An interface because tests use a much simpler second implementation (test/support/small_shop.cc); the
 // production one is AnalyzerChain (component.h).

@@ -15,7 +15,7 @@ namespace trine::analysis {
 namespace {
 
 constexpr uint32_t kMaxGram = 255;
-// max - min of n-grams that start anywhere: each step more is another copy of the text.
+// The largest max - min of n-grams that start anywhere. Each additional length adds another copy of the text.
 constexpr uint32_t kMaxGramSpread = 8;
 constexpr uint32_t kMaxShingle = 16;
 constexpr uint32_t kMaxLength = 1u << 30;

@@ -219,7 +219,8 @@ class HtmlStripCharFilter final : public CharFilter {
   }
 
  private:
-  // The findings of one call so far, so that text full of unclosed tags and comments takes linear time.
+  // Facts that one call has already established, so that text full of unclosed tags and comments takes linear
+  // time.
   struct Progress {
     bool comments_end = true;
     int open_tags = 0;

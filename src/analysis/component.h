@@ -15,12 +15,12 @@ namespace trine::analysis {
 // builds it from left to right. Not thread-safe while it is built.
 class OffsetMap {
  public:
-  // From `position` of the filtered text on, the offset in the text before is larger by `shift`. Requires
-  // positions in ascending order; a second entry at one position replaces the first.
+  // From `position` in the filtered text onwards, offsets in the unfiltered text are larger by `shift`.
+  // Requires positions in ascending order; a second entry at one position replaces the first.
   void Add(uint32_t position, int64_t shift);
   // The same for text that was removed at `position`: a token that ends there ended before the removed text.
   void AddRemoval(uint32_t position, int64_t shift);
-  // The offset in the text before of a token that starts, or ends, at `position`.
+  // The offset, in the unfiltered text, of a token that starts (or ends) at `position` of the filtered text.
   uint32_t Start(uint32_t position) const;
   uint32_t End(uint32_t position) const;
   // Maps the offsets of `tokens` from index `first` on.

@@ -316,7 +316,7 @@ class WordSegmenterBuilder {
 
   void MakeStates() {
     all_ = Rules(&nfa_);
-    StateFor({});  // state 0: no way on
+    StateFor({});  // state 0: a dead end
     States start;
     for (const Rule& rule : all_) start.push_back(rule.fragment.in);
     Close(&start);

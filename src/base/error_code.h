@@ -1,6 +1,6 @@
-// The closed list of errors: what went wrong, as callers and wires tell cases apart. A code belongs to
-// one kind. Each wire of src/api maps every code to its status and type in one switch without default,
-// so that a new code does not compile until each wire says what it answers.
+// The closed list of errors, as fine-grained as callers and APIs need. A code belongs to one kind. Each API
+// in src/api maps every code to its status and type in one switch without default, so that a new code does
+// not compile until every API defines its answer.
 #pragma once
 
 #include <string_view>
@@ -11,10 +11,10 @@ namespace trine {
 // The numbers are those of the generic codes below; never reuse a number.
 enum class ErrorKind : int {
   kInvalid = 1,          // the request is wrong: type, range, grammar, unknown option name
-  kNotFound = 2,         // the named thing does not exist
+  kNotFound = 2,         // the named object does not exist
   kExists = 3,           // the name is already taken
   kConflict = 4,         // optimistic concurrency control lost a race
-  kInUse = 5,            // the present state of the thing forbids this
+  kInUse = 5,            // the current state of the object forbids this
   kLimit = 6,            // a bound was reached (size, count, nesting, clauses)
   kBusy = 7,             // a queue is full; try again
   kUnauthenticated = 8,  // missing or wrong credentials
@@ -27,7 +27,7 @@ enum class ErrorKind : int {
   kInternal = 15,        // a defect of this program, caught
 };
 
-// A specific code exists only where a wire, a caller or a test distinguishes the case; everything else has
+// A specific code exists only where an API, a caller or a test distinguishes the case; everything else has
 // the generic code of its kind. Logs show numbers and names; never reuse a number.
 enum class ErrorCode : int {
   // The generic code of each kind: same name, same number.
@@ -62,7 +62,7 @@ enum class ErrorCode : int {
   kMissingCredentials = 120,   // none were sent
   kUnknownCredentials = 121,   // unknown key, token or user, or a wrong password
   kIncompleteSignature = 122,  // a part of the signature is missing
-  kSignatureMismatch = 123,    // the signature is of another request or secret
+  kSignatureMismatch = 123,    // the signature belongs to another request or secret
   kClockSkew = 124,            // signed too long ago or in the future
 
   // Storage and jobs.
@@ -72,15 +72,15 @@ enum class ErrorCode : int {
 
   // Collections and their mappings.
   kCollectionNotFound = 150,    // `where` is the name
-  kAliasRequired = 151,         // the write demands an alias of this name; `where` is the name
+  kAliasRequired = 151,         // the write requires an alias of this name; `where` is the name
   kCollectionExists = 152,      // `where` is the name
   kCollectionName = 153,        // not a valid name; `where` is the name
-  kCollectionLimit = 154,       // `got` is the present number
+  kCollectionLimit = 154,       // `got` is the current number
   kAliasName = 155,             // not a valid name
   kAliasNameTaken = 156,        // a collection has this name
   kCollectionNameTaken = 157,   // an alias has this name
-  kManyWriteCollections = 158,  // an alias may name one collection to write to
-  kNoWriteCollection = 159,     // an alias of several collections, none of them to write to
+  kManyWriteCollections = 158,  // an alias with more than one write index
+  kNoWriteCollection = 159,     // an alias of several collections without a write index
   kMappingConflict = 160,       // the field has another type or other parameters
   kMappingDepth = 161,          // objects nested too deeply
   kStrictMapping = 162,         // a strict mapping admits no new field
@@ -116,8 +116,8 @@ enum class ErrorCode : int {
   kVectorElement = 195,    // not a finite number
 
   // Searches.
-  kInvalidQuery = 200,       // the query does not fit the field or itself
-  kFieldType = 201,          // the field's type does not serve this query
+  kInvalidQuery = 200,       // the query contradicts the field or itself
+  kFieldType = 201,          // the field's type does not support this query
   kDateSyntax = 202,         // a date or date math
   kQueryBoost = 203,         // negative or not finite
   kTooManyClauses = 204,     // the query is or becomes too large
@@ -126,11 +126,11 @@ enum class ErrorCode : int {
   kSearchAfter = 207,        // does not fit the sort or the page
   kZeroVector = 208,         // a zero vector has no direction
   kVectorDimension = 209,    // not that of the field
-  kHybridQuery = 210,        // a hybrid query where or as it cannot be
+  kHybridQuery = 210,        // a hybrid query in a place or a form that is not allowed
   kUnmappedSortField = 211,  // `where` is the field
   kUnsortableField = 212,    // a type without an order; `where` is the field
-  kFusion = 213,             // parameters of a fusion that do not fit
-  kFusionPage = 214,         // the page lies behind the fused results
+  kFusion = 213,             // invalid parameters of a fusion
+  kFusionPage = 214,         // the page lies beyond the fused results
 
   // Search pipelines, personal ranking and questions.
   kUnknownPipeline = 220,   // a search names a pipeline that is not defined
@@ -138,38 +138,38 @@ enum class ErrorCode : int {
   kMissingUserId = 222,     // the pipeline ranks for a user, the search names none
   kMissingItemIds = 223,    // no hit has the field with the item's id
   kCampaignNotFound = 224,  // `where` is the name
-  kNotActive = 225,         // the resource is being made, deleted, or failed
+  kNotActive = 225,         // the resource is being created or deleted, or its creation failed
   kStageSkipped = 226,      // an optional stage had nothing to work with
 
   // Recommendations.
   kMissingUser = 230,     // the recipe needs a user or a session
   kMissingItem = 231,     // the recipe needs an item
-  kRecipeKind = 232,      // the recipe does not answer this call
+  kRecipeKind = 232,      // the recipe does not support this call
   kHyperparameter = 233,  // unknown, or out of its range
   kFilterValue = 234,     // a filter's parameter is missing, unknown or of the wrong form
 
   // The command line.
   kUsage = 250,  // options that cannot be used together or at all
 
-  // Requests that a wire refuses by itself. Set by src/api only.
+  // Requests that an API refuses itself. Set by src/api only.
   kIllegalArgument = 300,    // an argument out of its range or unknown
   kRequestValidation = 301,  // arguments that are missing or exclude each other
-  kRequestSyntax = 302,      // a member of a body has another form
+  kRequestSyntax = 302,      // a member of a body is malformed
   kDefinitionSyntax = 303,   // a body is missing or defines something unknown
   kMappingSyntax = 304,      // a mapping that cannot be read
   kUnknownSection = 305,     // a top-level member of a search
-  kUnknownSortColumn = 306,  // of a table for people
+  kUnknownSortColumn = 306,  // an unknown column to sort a _cat table by
   kAnalysisState = 307,      // an analysis yields too many tokens
   kProcessorProperty = 308,  // a property of a pipeline processor; see src/api/opensearch/errors.h
   kQuerySyntax = 310,        // a query body cannot be read; `where` is the path
   kUnknownQuery = 311,       // `got` is its name
   kNestedHybrid = 312,       // a hybrid query inside a hybrid query
-  kPaginationDepth = 313,    // missing where needed, or out of its range
+  kPaginationDepth = 313,    // the depth is missing where needed, or out of range
   kShapeValidation = 320,    // members of an operation's input break its shape
   kSerialization = 321,      // a member has the wrong JSON type
   kUnknownOperation = 322,   // the operation is unknown or not served
-  kNextToken = 323,          // not a token of this list
-  kTooManyTags = 324,        // tags of one resource
+  kNextToken = 323,          // the token does not belong to this list
+  kTooManyTags = 324,        // too many tags on one resource
   kFilterSyntax = 325,       // a filter expression that cannot be read
 };
 

@@ -1,5 +1,5 @@
-// Result<T>: a value or an Error. The caller's mistakes and the world's failures travel as values;
-// a broken invariant of our own is a CHECK (check.h) and ends the process.
+// Result<T>: a value or an Error. Mistakes of the caller and failures of the environment are returned as
+// values; a broken invariant of our own is a CHECK (check.h) and ends the process.
 #pragma once
 
 #include <memory>
@@ -15,15 +15,15 @@
 
 namespace trine {
 
-// A failure a person can act on. `message` states it whole in one sentence without a final stop;
-// `expected`, `got` and `where` may be empty. `code` tells callers and wires the cases apart.
+// A failure that a person can act on. `message` states the problem in one complete sentence without a full
+// stop; `expected`, `got` and `where` may be empty. Callers and APIs distinguish cases by `code`.
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
   std::string expected;
   std::string got;
   std::string where;
-  // Named values of the case, for wires that state it in the sentence of the service they speak for.
+  // Named values of the case, for an API that reports it in the words of the service it implements.
   std::vector<std::pair<std::string, std::string>> details;
   std::shared_ptr<const Error> cause;  // the error that led to this one; nullptr: none
 

@@ -111,7 +111,7 @@ class Catalogue {
   virtual Status DropBinding(std::string_view collection) = 0;  // kNotFound when it has none
   virtual std::optional<Binding> BindingOf(std::string_view collection) const = 0;
   virtual std::optional<Binding> BindingOf(GroupId group) const = 0;
-  // Grows with every change; for caches of what is derived from the catalogue.
+  // Increases with every change, so that caches of derived data can detect one.
   virtual uint64_t generation() const = 0;
 };
 

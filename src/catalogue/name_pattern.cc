@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kMaxNameBytes = 255;
 constexpr std::string_view kForbidden = "\\/*?\"<>| ,";
 
-// The rule that a name breaks: a word for the wires, and a text.
+// The rule that a name breaks: one word for the APIs, and a sentence.
 struct NameProblem {
   const char* word;
   const char* rule;

@@ -127,8 +127,8 @@ class KeyValueTransaction final : public RecordTransaction {
   const StatePtr state_;
   const std::unique_lock<std::mutex> lock_;
   storage::WriteBatch batch_;
-  bool committed_ = false;  // Commit was called, whatever came of it
-  // As they will be once the batch is written.
+  bool committed_ = false;  // Commit was called, successfully or not
+  // The values after the batch is written.
   uint64_t next_seq_no_;
   uint64_t live_;
   std::unordered_map<std::string, IdEntry, StringHash, std::equal_to<>> ids_;

@@ -55,10 +55,10 @@ struct StagedWrite {
   std::optional<RecordVersion> previous;  // the version that it replaces, deleted ones included
 };
 
-// Writes of one collection that become durable and visible together. Holds the collection's write lock
-// from RecordStore::Begin until it is destroyed, so that seq_nos reach the store in order; a transaction
-// in which nothing is staged is that lock and nothing more. Used by one thread; must not outlive its
-// store. Destroying it without Commit drops what was staged. Abstract because RecordStore is.
+// Writes of one collection that become durable and visible together. Holds the collection's write lock from
+// RecordStore::Begin until it is destroyed, so that seq_nos reach the store in order; an empty transaction is
+// just that lock. Used by one thread; must not outlive its store. Destroying it without Commit drops what was
+// staged. Abstract because RecordStore is.
 class RecordTransaction {
  public:
   virtual ~RecordTransaction() = default;
@@ -141,7 +141,7 @@ class AttributeReader {
 };
 
 // MultiGet with a bound on the answer: subtracts the bytes of the sources from `bytes_left` and returns
-// AnswerTooLong when they do not suffice. Reads in small batches, so that few records are read in vain.
+// AnswerTooLong when they do not suffice. Reads in small batches, so that few records are read unnecessarily.
 Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& store, CollectionId c,
                                                           const std::vector<SeqNo>& seq_nos,
                                                           size_t* bytes_left);

@@ -118,7 +118,8 @@ void RegisterAsk(CLI::App* app, Invocation* invocation) {
       const auto weight = format::ParseDouble(o->weight);
       body.Set("weight", weight ? Json(*weight) : Json(o->weight));
       if (invocation->url.empty()) {
-        // The own server has just started: without this it would answer from the question's own words alone.
+        // A server that this command started has no vocabulary yet; without this call it would use only the
+        // words of the question.
         Json prepare;
         prepare.Set("index", o->index);
         static_cast<void>((*connection)->Call("POST", "/_trine/prepare", prepare));

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int64_t kCallMillis = 600'000;  // an import or a training step may take minutes
 
-// The words of an error in any of the apis' shapes.
+// The message of an error in the format of any of the APIs.
 std::string ErrorText(const format::Json& body, int status) {
   if (const format::Json* error = body.Find("error"); error != nullptr && error->is_object()) {
     for (const char* key : {"message", "reason"}) {

@@ -16,9 +16,8 @@ namespace trine::cli {
 class StopOnSignal;
 
 // A client of the server at `Invocation::url` or, when that is empty, of a server that this process runs on
-// `Invocation::data_dir` and on a free loopback port for as long as the connection lives. The own server
-// admits only a random token, and is stopped in order when the process receives SIGTERM or SIGINT. Not
-// thread-safe.
+// `Invocation::data_dir` and on a free loopback port for as long as the connection lives. That server admits
+// only a random token, and shuts down cleanly when the process receives SIGTERM or SIGINT. Not thread-safe.
 class Connection {
  public:
   // Does not contact a server at `url`; the first call does. kInUse when another process has the data

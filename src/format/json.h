@@ -109,10 +109,9 @@ struct WriteOptions {
 
 // Appends JSON text to a string, token by token. The caller must follow the grammar: inside an object, keys
 // and values alternate; containers are closed in the order they were opened. Debug builds check this
-// (TRINE_DCHECK); release builds write what they are told. NaN is written as null, infinities as the strings
-// "Infinity" and
-// "-Infinity". A double or float32 without a fraction is written with ".0", so that it reads back as a
-// double. `out` must outlive the writer. Not thread-safe.
+// (TRINE_DCHECK); release builds do not check it. NaN is written as null, infinities as the strings
+// "Infinity" and "-Infinity". A double or float32 without a fraction is written with ".0", so that it reads
+// back as a double. `out` must outlive the writer. Not thread-safe.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string* out, WriteOptions options = {}) : out_(out), options_(options) {}

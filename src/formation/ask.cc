@@ -52,7 +52,7 @@ AskService::AskService(const AskDependencies& deps, const AskOptions& options)
       knowledge_(deps),
       pinned_(deps, knowledge_, hash_embedder_) {}
 
-// The table of contents of a question.
+// Runs the five stages in order.
 Result<AskAnswer> AskService::Ask(const AskCall& call, const Deadline& outer) {
   TRINE_CHECK_NE(call.collection, nullptr);
   const int64_t start = deps_.clock.MonotonicNanos();

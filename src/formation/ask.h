@@ -56,7 +56,7 @@ class AskService {
   Status Prepare(const catalogue::CollectionPtr& collection, const Deadline& deadline);
 
   // Called once at start-up: starts building Knowledge, in the background, for the collections that were
-  // asked before or are bound to a dataset group.
+  // asked about before or are bound to a dataset group.
   void Warm();
 
  private:

@@ -65,7 +65,8 @@ struct AskState {
   size_t events = 0;                            // number of the person's events that were read
   PersonalWeight weight;
   std::string note;  // why the running stage gave less than it could
-  // Why the recommender proposed a record of the supplementary list; by record id, only when nobody is known.
+  // Why the recommender proposed a record of the supplementary list; by record id, only when the person is
+  // unknown.
   std::unordered_map<std::string, std::vector<recommend::Cause>> recommendation_causes;
 };
 
@@ -76,10 +77,11 @@ Status Understand(AskState* state, const Deadline& deadline);
 Status Retrieve(AskState* state, const Deadline& deadline);
 // Fuses the lists into `candidates`, with search scores in 0..1, and reads their records.
 Status FuseCandidates(AskState* state, const Deadline& deadline);
-// Blends in the personal scores and sorts the candidates. On error (kStageSkipped when nobody is known or
-// the collection is not bound) they are in fused order, wishes and superlatives applied.
+// Blends in the personal scores and sorts the candidates. On error (kStageSkipped when the person is unknown
+// or the collection is not bound) they are in fused order, wishes and superlatives applied.
 Status PersonaliseCandidates(AskState* state, const Deadline& deadline);
-// Cuts the page out of `candidates`, and words its reasons and the answer. Moves records out of `candidates`.
+// Selects the page from `candidates`, and composes its reasons and the answer. Moves records out of
+// `candidates`.
 Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline);
 
 // The season of a date in the northern hemisphere: spring, summer, autumn or winter.

@@ -123,7 +123,7 @@ bool IntentMatcher::Matches(const Json& source) const {
                                              [&](const language::IntentTerm* t) { return Says(text, *t); }));
   };
   if (head && 2 * count(named) >= asked.size()) return true;
-  // Descriptions count only when they complete the question: all of its words must occur.
+  // Words in descriptions count only when the record then contains every word of the question.
   return count(named + FoldedAt(source, roles_.texts)) == asked.size();
 }
 

@@ -1,5 +1,5 @@
-// KnowledgeCache: the newest Knowledge of each collection that is asked, rebuilt in the background as records
-// change.
+// KnowledgeCache: the newest Knowledge of each collection that is asked about, rebuilt in the background as
+// records change.
 #pragma once
 
 #include <condition_variable>
@@ -32,12 +32,12 @@ class KnowledgeCache {
   std::shared_ptr<const Knowledge> Get(const catalogue::CollectionPtr& collection);
 
   // As Get, but the first questions of a collection wait up to kFirstBuildWaitMillis, and no longer than half
-  // of the deadline, for the first build: a shop of some thousand products is read in less, and an answer
-  // without the words of the catalogue is a poor one.
+  // of the deadline, for the first build: a shop with some thousand products is read in less time, and
+  // answers without the vocabulary of the catalogue are poor.
   std::shared_ptr<const Knowledge> GetOrWait(const catalogue::CollectionPtr& collection,
                                              const Deadline& deadline);
 
-  // Builds on this thread. On error the Knowledge of before stays.
+  // Builds on this thread. On error the previous Knowledge stays.
   Status Build(const catalogue::CollectionPtr& collection, const Deadline& deadline);
 
   // Starts background builds for the non-empty collections that have saved vectors or a binding.

@@ -24,8 +24,8 @@ class PinnedEmbedder {
 
   // The kept embedder. At the first call ever it is chosen and kept: the one trained on the largest
   // collection, or the hash embedder (`fallback`) when no collection has enough records or training fails.
-  // The fallback too, for this call only, when the choice cannot be written or read; when the kept file is
-  // damaged, until the next start.
+  // Also returns the fallback when the choice cannot be written or read (for this call only), and when the
+  // kept file is damaged (until the next start).
   std::shared_ptr<const language::Embedder> Get();
 
  private:

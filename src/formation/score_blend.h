@@ -21,8 +21,8 @@ struct BlendOptions {
 
   // AutoWeight: the personal weight of pure browsing and of one named product.
   double max_weight = 0.75, min_weight = 0.1;
-  double half_events = 3;       // events of the person at which half of their part is trusted
-  double stranger_share = 0.4;  // of the weight for an unknown person: popularity still orders
+  double half_events = 3;       // events of the person at which half of the rest applies
+  double stranger_share = 0.4;  // share of the weight that applies without any event (by popularity)
 };
 
 struct PersonalWeight {
@@ -30,8 +30,8 @@ struct PersonalWeight {
   std::string why;
 };
 
-// Whether the question asks for what others choose ("what is popular?") or for the newest products: then that
-// is the order, and the person's own taste has little to say.
+// Whether the question asks for what others choose ("what is popular?") or for the newest products. That
+// order then dominates, and the person's taste has little influence.
 bool AsksForPopularOrNew(const language::QueryIntent& intent);
 
 // The weight when the caller gives none: large for browsing, small for a named product, and less while few

@@ -66,8 +66,8 @@ struct SearchAnswer {
   std::vector<std::string> plan;
 };
 
-// Finds out what serves a campaign or recommender, by resource path. kNotFound; kInUse while it is being made
-// or after that failed. Thread-safe; `resources` outlives it.
+// Finds the serving configuration of a campaign or recommender by its resource path. kNotFound; kInUse while
+// the resource is being created or when its creation failed. Thread-safe; `resources` outlives it.
 class ServedLookup {
  public:
   ServedLookup(const recommend::ResourceStore& resources) : resources_(resources) {}

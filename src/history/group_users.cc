@@ -16,8 +16,8 @@ using storage::WriteBatch;
 
 namespace {
 
-// A user's row is (stamp, JSON). The stamp of a streamed row is the newest import number begun before it,
-// so that of several rows of one id the one written last wins.
+// A user's row is (stamp, JSON). The stamp of a streamed row is the newest import number begun before it, so
+// that the row written last wins among several rows of one id.
 std::string EncodeUser(uint32_t stamp, const User& user) {
   TRINE_CHECK(!user.id.empty());
   std::string out;

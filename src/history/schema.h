@@ -34,8 +34,8 @@ struct Schema {
   const Column* Find(std::string_view name) const;
 };
 
-// kSchemaSyntax and `where` = the field for anything other than an Avro record of scalar
-// (or nullable scalar) fields, or has a name twice.
+// kSchemaSyntax and `where` = the field for anything other than an Avro record of scalar (or nullable scalar)
+// fields with distinct names.
 Result<Schema> ParseSchema(std::string_view avro_json);
 
 // Whether a schema can serve as a dataset of `type`; `ecommerce` adds the required columns of that domain.
@@ -43,7 +43,7 @@ Result<Schema> ParseSchema(std::string_view avro_json);
 Status CheckSchema(const Schema& schema, DatasetType type, bool ecommerce);
 
 // Parses one cell of text as the column's type. An empty cell is null when the column is nullable.
-// Categorical strings stay text. kCellValue says what was expected and what came.
+// Categorical strings stay text. kCellValue states the expected and the received value.
 Result<format::Json> ParseCell(const Column& column, std::string_view text);
 
 }  // namespace trine::history

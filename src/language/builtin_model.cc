@@ -112,7 +112,7 @@ Prompt ReadPrompt(const ChatRequest& request) {
     if (auto item = ItemLine(line)) {
       if (prompt.items.size() < kMaxItems) prompt.items.push_back(std::move(*item));
     } else {
-      // Item lines may not ask for JSON, since their text is a catalogue's.
+      // Item lines cannot request JSON, because their text comes from a catalogue.
       prompt.wants_json = prompt.wants_json || Mentions(line, "JSON");
       prompt.material.emplace_back(line);
     }

@@ -98,7 +98,7 @@ struct QueryIntent {
   bool outfit = false;             // asks what to wear: garments that go together
   bool open = false;  // open-ended: names no product, value or wish: "추천해줘", "what do you recommend?"
   double specificity = 0;  // from 0 (browsing) to 1 (one named product)
-  std::string provider;    // the reader of the question: "builtin"
+  std::string provider;    // the parser that read the question: "builtin"
 };
 
 struct IntentOptions {

@@ -23,9 +23,9 @@ PriceBounds FindPrice(std::string_view folded);
 // Whether a word is an amount of money and nothing else ("오만원대", "10만원에서").
 bool IsMoneyWord(std::string_view folded);
 
-// The purpose or season of which a spelling occurs in the question, by its name in the table; empty: none.
+// The name of the purpose ("camping") that the question mentions in any spelling; empty: none.
 std::string FindUse(std::string_view folded);
-// As FindUse; words such as "요즘" mean `season_now`.
+// The same for a season; words such as "요즘" mean `season_now`.
 std::string FindSeason(std::string_view folded, std::string_view season_now);
 
 struct RequestedSort {
@@ -42,7 +42,7 @@ struct Wish {
   std::vector<std::string> matched_spellings;  // the spellings that occur in the question
   std::string surface;  // the whole word in which it was said ("가벼운"); set when the words are read
 };
-// Every wish of which a spelling occurs in the question.
+// Every wish that the question mentions in any spelling.
 std::vector<Wish> FindWishes(std::string_view folded);
 // Whether a word only says a wish, a price or a sort order ("가볍", "light", "만원").
 bool IsWishWord(std::string_view folded);

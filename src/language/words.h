@@ -32,7 +32,8 @@ struct SurfaceWord {
 // word, though its first syllable is also a pronoun.
 std::vector<SurfaceWord> ReadSurfaceWords(std::string_view text, const analysis::Analyzers& analyzers);
 
-// Whether a word says how something is asked and not what for ("요즘", "추천", "please", "looking").
+// Whether a word belongs to the phrasing of a question and not to its subject ("요즘", "추천", "please",
+// "looking").
 bool IsStopWord(std::string_view folded);
 // Whether a word belongs to browsing ("심심", "surprise", "hello"). Such a word may also be part of a
 // product's name, so it is a keyword like others; but a question of nothing else is open-ended.

@@ -45,7 +45,7 @@ inline constexpr size_t kBodyReadBytes = 64u << 10;           // room for reads 
 inline constexpr size_t kBodyProgressBytes = 4u << 10;        // fewer bytes do not count as progress
 inline constexpr int64_t kLingerMillis = 2000;     // a client whose request was refused may still be sending
 inline constexpr size_t kLingerBytes = 64u << 20;  // read and discarded while lingering
-inline constexpr int64_t kHalfCloseMillis = 1000;  // after its end of input a client counts as gone
+inline constexpr int64_t kHalfCloseMillis = 1000;  // then the request of a half-closed client stops
 
 // The bytes that were read and not yet parsed, contiguous. Not thread-safe.
 class InputBuffer {

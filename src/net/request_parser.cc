@@ -19,7 +19,7 @@ using boost::beast::error_code;
 // it resumes a last chunk, and would end the process on one that was cut; so it is never called with fewer
 // bytes.
 constexpr size_t kShortestChunkedRest = 5;
-constexpr size_t kMaxReservedBytes = 1u << 20;  // memory reserved on the word of a Content-Length
+constexpr size_t kMaxReservedBytes = 1u << 20;  // memory reserved because of a Content-Length alone
 
 Error Malformed(std::string message) { return Error(ErrorCode::kMalformedRequest, std::move(message)); }
 

@@ -56,7 +56,7 @@ class RequestParser {
 };
 
 // Fills path and query from `request->target`: origin form, absolute form ("http://host/path") or "*".
-// kInvalid on another form.
+// kInvalid for any other form.
 Status SplitTarget(Request* request);
 
 }  // namespace trine::net

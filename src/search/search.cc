@@ -73,7 +73,7 @@ class SearchExecution {
     return options;
   }
 
-  // Searches other than hybrids.
+  // Runs any search other than a hybrid.
   Result<SearchResult> RunPlain(const QueryPtr& query);
   Status PreparePlain(const QueryPtr& query, bool scoring);
   Status PrepareOrders();
@@ -81,7 +81,7 @@ class SearchExecution {
   Status FillFromScores(std::vector<TopRow> rows, SearchResult* result);
   Status FillFromSorted(std::vector<SortedRow> rows, bool scoring, SearchResult* result);
 
-  // Hybrid searches: one list per sub-query.
+  // Runs a hybrid search: one list per sub-query.
   Result<SearchResult> RunHybrid(const Hybrid& hybrid);
   size_t WindowOf(const PreparedTarget& target, const Hybrid& hybrid) const;
   Result<std::vector<TopRow>> CollectOne(const QueryPtr& query, const Hybrid& hybrid, UniqueRows* unique,

@@ -37,8 +37,8 @@ class Credentials {
   // browser page of an origin that it does not list. On error the caller may not be used. `now` bounds the
   // age of signatures.
   Status Authenticate(net::Request* request, Millis now) const;
-  // The part of Authenticate that needs no body: passwords and tokens are checked, but of a signature only
-  // the key is looked up. A request that passes must still authenticate.
+  // The part of Authenticate that needs no body: passwords and tokens are checked, but for a signature only
+  // the access key is looked up. A request that passes must still authenticate.
   Status AuthenticateHead(net::Request* head) const;
   // Whether any credential lists this origin, so that browser pages of it may read responses.
   bool AllowsOrigin(std::string_view origin) const;

@@ -1,5 +1,5 @@
-// Engines: an open data directory and every engine built on it. `trine serve` puts the APIs on top; `check`,
-// `trine rebuild`, `trine doctor` and `trine eval recommend` use the engines directly.
+// Engines: an open data directory and every engine built on it. `trine serve` adds the APIs; `check`, `trine
+// rebuild`, `trine doctor` and `trine eval recommend` use the engines directly.
 #pragma once
 
 #include <memory>

@@ -53,7 +53,7 @@ TokenType TypeOf(RunKind kind) {
   return TokenType::kAlphanum;
 }
 
-// A term of one word, before its offsets lead back to the source.
+// A term of one word, with offsets into KoreanText::text.
 struct PendingTerm {
   std::string text;
   uint32_t start;  // bytes of KoreanText::text
@@ -62,7 +62,7 @@ struct PendingTerm {
   TokenType type;
 };
 
-// Collects the tokens of one text, word by word; their offsets lead back to the source.
+// Collects the tokens of one text, word by word, and maps their offsets back to the source.
 class TokenWriter {
  public:
   TokenWriter(const KoreanText& korean, std::vector<Token>* tokens)

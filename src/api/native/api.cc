@@ -327,8 +327,8 @@ class Handlers {
     }
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto group, FindOrCreateGroup(call, request.caller));
-    // A large batch that lies mostly in the future is right about its order: the clock of this machine is
-    // wrong.
+    // When most of a large batch lies in the future, the clock of this machine is probably slow. The times
+    // are then kept, because their order is right.
     const auto ahead = std::ranges::count_if(events, [&](const auto& event) { return event.time > now; });
     if (events.size() < kClockCheckEvents || static_cast<size_t>(ahead) * 2 < events.size())
       history::ClampFutureTimes(now, &events);

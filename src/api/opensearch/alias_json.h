@@ -1,4 +1,4 @@
-// Aliases between this wire's JSON and the catalogue's own.
+// Converts aliases between OpenSearch's JSON and the catalogue's types.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Aliases: changes in one step, and what there is.
+// Aliases: changes them atomically, and lists them.
 #include <utility>
 
 #include "api/opensearch/alias_json.h"

@@ -1,4 +1,5 @@
-// index.analysis of this wire and the components of _analyze, to the analysis floor's own settings.
+// Converts OpenSearch's index.analysis settings and the components of _analyze into the analysis floor's
+// settings.
 #pragma once
 
 #include <map>

@@ -1,4 +1,4 @@
-// The OpenSearch wire: REST paths and JSON bodies to and from the domain's own types.
+// The OpenSearch API: converts REST paths and JSON bodies to and from the domain's types.
 #pragma once
 
 #include <memory>
@@ -36,8 +36,8 @@ struct Dependencies {
 
 struct Services;
 
-// The API with its open scrolls. Thread-safe. Answers every path that no other wire owns: an unknown path
-// gets OpenSearch's 400 "no handler found" error, a known one that is not implemented a 400 that names it.
+// The API with its open scrolls. Thread-safe. Answers every path that no other API owns: an unknown path gets
+// OpenSearch's 400 "no handler found" error, a known one that is not implemented a 400 that names it.
 class Api {
  public:
   explicit Api(Dependencies deps);
@@ -52,8 +52,8 @@ class Api {
   const std::unique_ptr<Services> services_;
 };
 
-// An Error in the shape of this wire; also for refusals by the HTTP server (`status` != 0 replaces the
-// status that belongs to the error).
+// An Error in OpenSearch's format; also for refusals by the HTTP server (`status` != 0 replaces the status
+// that belongs to the error).
 net::Response ErrorResponse(const Error& error, int status = 0);
 
 }  // namespace trine::api::opensearch

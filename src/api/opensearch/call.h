@@ -1,5 +1,5 @@
-// Call: one request as a handler of this wire sees it (path variables, parameters, a JSON body), and
-// Answer: its result.
+// Call: one request as an OpenSearch handler sees it (path variables, parameters, a JSON body). Answer: its
+// result.
 #pragma once
 
 #include <map>

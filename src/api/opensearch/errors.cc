@@ -120,7 +120,8 @@ void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) 
   }
 }
 
-// OpenSearch's sentence, or the error's own with what was expected and received where it does not say so.
+// The sentence of OpenSearch, if it has one. Otherwise the error's message, followed by the expected and
+// received values that the message does not contain.
 std::string ReasonOf(const Error& error) {
   if (std::optional<std::string> fixed = ErrorText(error)) return *std::move(fixed);
   std::string reason = error.message;

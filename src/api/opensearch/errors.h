@@ -1,4 +1,4 @@
-// Errors as this wire shows them: one table from error codes to status and type, and the JSON bodies.
+// Errors in OpenSearch's format: one table from error codes to status and type, and the JSON bodies.
 #pragma once
 
 #include <string>
@@ -38,7 +38,7 @@ format::Json ShardFailureBody(const WireError& cause, const catalogue::Collectio
 // The body for an error that OpenSearch finds when it combines the answers of the shards.
 format::Json PhaseFailureBody(const WireError& cause);
 
-// Errors of requests that this wire itself refuses.
+// Errors of requests that the OpenSearch API refuses itself.
 Error IllegalArgument(std::string message);
 // For a feature of OpenSearch that is not implemented; `what` names it in full ("[fields] of a search").
 Error NotSupported(const std::string& what);

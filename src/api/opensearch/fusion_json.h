@@ -1,4 +1,4 @@
-// normalization-processor and score-ranker-processor, to the search floor's fusion.
+// Converts normalization-processor and score-ranker-processor into the search floor's fusion.
 #pragma once
 
 #include <string>

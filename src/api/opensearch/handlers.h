@@ -1,4 +1,4 @@
-// The handlers of the route table, by concern; each file of that name holds its group.
+// The handlers of the route table, grouped by the file that implements them.
 #pragma once
 
 #include <string_view>

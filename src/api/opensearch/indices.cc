@@ -1,4 +1,4 @@
-// Indices: their life, mappings and settings, refresh and flush.
+// Indices: creation and deletion, mappings and settings, refresh and flush.
 #include <utility>
 
 #include "api/opensearch/alias_json.h"
@@ -15,7 +15,7 @@ namespace {
 
 using format::Json;
 
-// A new index out of a create body.
+// Parses the body of a request that creates an index.
 Result<catalogue::NewCollection> ParseNewIndex(const Dependencies& deps, const std::string& name,
                                                const Json& body) {
   catalogue::NewCollection spec;

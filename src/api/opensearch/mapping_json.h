@@ -1,4 +1,4 @@
-// Mappings between this wire's JSON and the catalogue's own.
+// Converts mappings between OpenSearch's JSON and the catalogue's types.
 #pragma once
 
 #include <string>

@@ -97,7 +97,7 @@ struct Step {
   friend bool operator==(const Step& a, const Step& b) { return a.segments == b.segments && a.at == b.at; }
 };
 
-// Advances every step by one name; `done` tells that one of them ended here.
+// Advances every step by one name; `done` is set when one of them ends here.
 std::vector<Step> Advance(const std::vector<Step>& steps, std::string_view name, bool* done) {
   std::vector<Step> next;
   for (const Step& step : steps) {

@@ -1,4 +1,4 @@
-// Search pipelines of this wire, to the formation floor's own.
+// Converts OpenSearch's search pipelines into the formation floor's.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Router: the table of this wire's routes and the search in it.
+// Router: the table of OpenSearch's routes, and the lookup in it.
 #pragma once
 
 #include <string>

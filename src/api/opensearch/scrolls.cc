@@ -24,7 +24,7 @@ std::string NewId() {
   return format::Base64(text);
 }
 
-// <0, 0, >0 of values of one key; missing ones come last.
+// Three-way comparison of two values of one key; missing ones come last.
 int Compare(const format::Json& a, const format::Json& b, bool descending) {
   if (a.is_null() || b.is_null()) return a.is_null() == b.is_null() ? 0 : (a.is_null() ? 1 : -1);
   int order = 0;
@@ -108,7 +108,7 @@ Result<formation::SearchAnswer> ScrollContext::Next(const search::Searcher& sear
     found.hit = std::move(lanes_[best].hits.front());
     lanes_[best].hits.pop_front();
     found.collection = targets_[best].collection;
-    // The place was added here; the caller sees the keys it asked for.
+    // This class added the row's location as a last sort key; the caller sees only the keys of the request.
     if (!own_sort_)
       found.hit.sort.clear();
     else

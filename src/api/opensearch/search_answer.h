@@ -1,4 +1,4 @@
-// A search's result as this wire's JSON text.
+// Prints the result of a search as OpenSearch's JSON.
 #pragma once
 
 #include <string>

@@ -27,8 +27,8 @@ struct KnownSetting {
   std::string_view pattern;
   Change change;
 };
-// Every setting that is accepted. Those without a branch in Apply change nothing here that a client
-// could see (shards, merges, translog ...): one shard is real, whatever was asked for.
+// Every setting that is accepted. Those without a branch in Apply change nothing here that a client could see
+// (shards, merges, translog ...): there is always one shard, whatever was requested.
 constexpr KnownSetting kKnown[] = {
     {"index.number_of_shards", Change::kStatic},
     {"index.number_of_routing_shards", Change::kStatic},
@@ -186,7 +186,7 @@ Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers)
   return settings;
 }
 
-// Puts "index.a.b" into nested objects; where a name is both a value and a folder it stays flat.
+// Puts "index.a.b" into nested objects; a name that is both a value and a prefix of other names stays flat.
 void Unflatten(Json* root, const std::string& name, const Json& value) {
   Json* at = root;
   size_t begin = 0;

@@ -1,4 +1,4 @@
-// Index settings between this wire's JSON and the catalogue's own.
+// Converts index settings between OpenSearch's JSON and the catalogue's types.
 #pragma once
 
 #include <string>

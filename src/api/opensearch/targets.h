@@ -12,14 +12,15 @@ namespace trine::api::opensearch {
 
 using Collections = std::vector<catalogue::CollectionPtr>;
 
-// By the path variable `index` (none: all), with ignore_unavailable, allow_no_indices and
-// expand_wildcards. A wildcard that matches nothing gives an empty list.
+// Resolves the path variable `index` (absent: all indices), with the parameters ignore_unavailable,
+// allow_no_indices and expand_wildcards. A wildcard that matches nothing gives an empty list.
 Result<Collections> ResolveIndices(Services& services, const Call& call);
-// One concrete collection or an alias of one; "index_expression" errors are the caller's to shape.
+// Resolves the name of one collection, or of an alias of one. The caller builds the body of an error, because
+// its resource type ("index_expression") differs between endpoints.
 Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call& call);
 
-// The filters of aliases through which the expression reaches each collection: nullptr where it is
-// named itself or by an alias without a filter; several filters are alternatives.
+// The filters of aliases through which the expression reaches each collection: nullptr for a collection that
+// is named directly or through an alias without a filter; several filters are alternatives.
 Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collections,
                                                    const std::string& expression);
 

@@ -42,8 +42,8 @@ const Route* RouteOf(const net::Request& head) {
   return nullptr;
 }
 
-// The runtime and events endpoints answer some errors with other statuses than the control plane. 0: the
-// same.
+// Some errors have another status on the runtime and events endpoints than on the control plane. Returns 0
+// where the status is the same.
 int StatusFor(const Error& error, Endpoint endpoint) {
   if (endpoint == Endpoint::kControl) return 0;
   if (error.kind() == ErrorKind::kNotFound) return kNotFoundStatus;

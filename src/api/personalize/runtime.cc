@@ -196,7 +196,7 @@ Status ReadPromotions(const Call& call, std::list<RequestFilter>* filters,
     recommend::Promotion promotion;
     promotion.name = TextOf(entry, "name");
     promotion.percent = static_cast<int>(IntegerOf(entry, "percentPromotedItems").value_or(100));
-    TRINE_CHECK_GE(promotion.percent, 1);  // the shape demands it
+    TRINE_CHECK_GE(promotion.percent, 1);  // guaranteed by the shape of the request
     TRINE_CHECK_LE(promotion.percent, 100);
     if (filter) {
       filters->push_back(*std::move(filter));
@@ -208,7 +208,7 @@ Status ReadPromotions(const Call& call, std::list<RequestFilter>* filters,
   return Ok();
 }
 
-// A recommender that is in use, for example not trained yet, is an InvalidInputException at runtime.
+// kInUse (a recommender that is not trained yet, for example) is an InvalidInputException at runtime.
 Result<Recommendation> AsCallerError(Result<Recommendation> answer) {
   if (answer.ok() || answer.error().kind() != ErrorKind::kInUse) return answer;
   return Invalid(answer.error().ToString());

@@ -1,4 +1,4 @@
-// RowBuilder: turns a raw row into the event, user, item or document that the import is of.
+// RowBuilder: converts a raw row into an event, user, item or document, whichever is being imported.
 #pragma once
 
 #include <memory>

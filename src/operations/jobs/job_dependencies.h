@@ -1,5 +1,4 @@
-// JobDependencies: the services and stores of jobs, with the codec by which a wire reads and writes batch
-// files.
+// JobDependencies: the services and stores of jobs, and the codec that an API uses for batch files.
 #pragma once
 
 #include <functional>
@@ -28,7 +27,7 @@ struct BatchQuery {
   std::vector<std::string> items;  // to be ranked
   recommend::FilterValues filter_values;
 };
-// How a wire reads and writes the lines of batch files. The functions must be thread-safe.
+// How an API reads and writes the lines of batch files. The functions must be thread-safe.
 struct BatchCodec {
   std::function<Result<BatchQuery>(std::string_view line)> read;
   // The output line, without its newline, for an input line and its answer.

@@ -18,10 +18,10 @@ using recommend::ResourceState;
 
 using Work = Result<Json> (*)(const JobRun&);
 
-// A kind of resource that has work behind it.
+// A kind of resource whose creation runs a job.
 struct JobKind {
   ResourceKind kind;
-  std::string_view word;  // of its runs' names
+  std::string_view word;  // prefix of the names of its runs
   Work work;
 };
 constexpr JobKind kImport{ResourceKind::kImportJob, "import", &RunImportJob};
@@ -114,8 +114,8 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
     } else if (now.state == ResourceState::kStopping) {
       now.state = ResourceState::kStopped;
     } else if (!stop.stop_requested()) {
-      // A stop that the resource does not know of is a shutdown of the server: the resource stays in progress
-      // and the job runs again at the next start.
+      // A stop that is not recorded in the resource comes from a shutdown of the server: the resource stays
+      // in progress and the job runs again at the next start.
       now.state = ResourceState::kFailed;
       now.failure_reason = result.error().ToString();
     }

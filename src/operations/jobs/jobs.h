@@ -1,6 +1,6 @@
-// Jobs: long work behind resources (imports, exports, training, batch inference). The resource of a job goes
-// PENDING -> IN_PROGRESS -> ACTIVE, or FAILED with a reason. Work that a crash or a shutdown interrupted runs
-// again from its beginning at the next start.
+// Jobs: the long-running work that resources stand for (imports, exports, training, batch inference). The
+// resource of a job goes PENDING -> IN_PROGRESS -> ACTIVE, or FAILED with a reason. Work that a crash or a
+// shutdown interrupted runs again from its beginning at the next start.
 #pragma once
 
 #include <memory>

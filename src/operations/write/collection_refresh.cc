@@ -26,8 +26,8 @@ Status CollectionWriter::Refresh() {
   return Ok();
 }
 
-// Replays what the index refused before. Requires refresh_mutex_. The index is refreshed first, because
-// replay finds the rows that it supersedes in the reader.
+// Replays the operations that the index refused earlier. Requires refresh_mutex_. Refreshes the index first,
+// because replay looks up superseded rows in the reader.
 Status CollectionWriter::CatchUp() {
   const auto writes = deps_.records.Begin(id_);  // no write meanwhile
   if (!lagging_from_) return Ok();
@@ -84,7 +84,8 @@ std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
   if (collection == nullptr) return std::nullopt;
   const int64_t now = deps_.clock.MonotonicNanos();
   int64_t next = kNever;
-  // Runs `work` when `due` has come, else notes when that is. A failed run is tried again after kRetryNanos.
+  // Runs `work` when `due` has passed, otherwise records when it will be due. A failed run is tried again
+  // after kRetryNanos.
   const auto when = [&](int64_t due, std::atomic<int64_t>* since, Status (CollectionWriter::*work)()) {
     if (due == kNever) return;
     if (now < due) {

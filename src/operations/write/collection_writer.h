@@ -127,21 +127,22 @@ class CollectionWriter {
   // Changed under the write lock only.
   std::atomic<bool> closed_{false}, lagging_{false};
   // The first operation that the index refused; it and all later ones are replayed from the store at the next
-  // refresh. nullopt: none. Guarded by the write lock; `lagging_` says without it whether there is one.
+  // refresh. nullopt: none. Guarded by the write lock; `lagging_` can be read without the lock and is true
+  // when there is one.
   std::optional<SeqNo> lagging_from_;
 
   std::mutex refresh_mutex_;
-  // One past the last seq_no that is acknowledged, searchable, in the index files.
+  // Each is one past the last seq_no that is acknowledged, searchable, or in the index files, respectively.
   std::atomic<uint64_t> written_{0}, searchable_{0}, flushed_{0};
-  // Guarded by refresh_mutex_: one past what was written at `watched_since_` (monotonic nanoseconds), and one
-  // past the deletes that are old enough to be forgotten.
+  // Guarded by refresh_mutex_. `watched_end_` is the value of written_ at `watched_since_` (monotonic
+  // nanoseconds); deletes below `old_deletes_` are old enough to be forgotten.
   int64_t watched_since_ = 0;
   uint64_t watched_end_ = 0, old_deletes_ = 0;
   std::mutex wait_mutex_;  // for searchable_changed_
   std::condition_variable searchable_changed_;
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-  // Monotonic nanoseconds: when a waiter wants a refresh at the latest; the first write since the last
-  // refresh, and since the last flush.
+  // Monotonic nanoseconds: the latest time at which a waiter wants a refresh; the first write since the last
+  // refresh; the first write since the last flush.
   std::atomic<int64_t> forced_at_{kNever}, dirty_since_{kNever}, unflushed_since_{kNever};
 };
 

@@ -17,7 +17,7 @@ Status CheckVersion(const WriteOp& op, std::string_view id,
 // The version number to store: the external one, which may be 0, or nullopt for "one more".
 std::optional<uint64_t> VersionToStore(const WriteOp& op);
 
-// Size and emptiness of an id. kDocumentId.
+// kDocumentId for an id that is empty or too long.
 Status CheckId(std::string_view id);
 
 Error MissingDocument(std::string_view id);

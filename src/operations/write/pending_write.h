@@ -15,7 +15,7 @@ struct PendingWrite {
   enum class Kind { kIndex, kCreate, kUpdate, kDelete, kItem } kind = Kind::kIndex;
   WriteOp op;                     // every kind but kItem
   ItemWrite item;                 // kItem
-  bool replace = false;           // kItem: the given attributes are all there is
+  bool replace = false;           // kItem: the given attributes replace all earlier ones
   bool fill_missing = false;      // kItem: sets only attributes that the record lacks
   bool has_generated_id = false;  // the id is new, so no record can have it
 
@@ -25,8 +25,8 @@ struct PendingWrite {
   std::optional<SeqNo> based_on;  // kUpdate, kItem: the record that `source` was made from; nullopt: none
   bool noop = false;
   bool put_individually = false;              // see catalogue::Record
-  bool prepared = false;                      // Prepare ran, whatever its result
-  std::optional<catalogue::Binding> binding;  // that `item_id` was made by
+  bool prepared = false;                      // Prepare ran, successfully or not
+  std::optional<catalogue::Binding> binding;  // from which `item_id` was derived
 
   std::optional<Error> error;
   WriteOutcome outcome;

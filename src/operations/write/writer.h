@@ -56,8 +56,8 @@ class Writer {
 };
 
 struct WriterOptions {
-  // Threads that prepare the documents of large batches, besides the caller. More help only when bulks are
-  // large.
+  // Threads that prepare the documents of large batches, besides the caller. More threads help only with
+  // large batches.
   size_t threads = 2;
   // The longest time that writes may stay out of the index files; a crash replays as much. Shorter makes
   // smaller segments.

@@ -1,4 +1,4 @@
-// EventClass: how strongly an event's type says that the item was wanted.
+// EventClass: how strongly the type of an event indicates interest in the item.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Recipes: the kinds of recommendation that can be trained and served, with their hyperparameters. The wire
-// formats map their public names to these.
+// Recipes: the kinds of recommendation that can be trained and served, with their hyperparameters. The APIs
+// map their public names to these.
 #pragma once
 
 #include <optional>

@@ -8,8 +8,8 @@ namespace trine::recommend {
 // about -1..1.
 struct ScoreComponents {
   double cold = 0;        // taste again, for an item with few events
-  double rules = 0;       // co-occurrence with what the person did
-  double taste = 0;       // attributes shared with what the person did
+  double rules = 0;       // co-occurrence with the items of the person's history
+  double taste = 0;       // attributes shared with the items of the person's history
   double people = 0;      // preference of people with the same age, gender ...
   double region = 0;      // preference of people of the same region
   double season = 0;      // preference of everybody in this month
@@ -63,7 +63,7 @@ inline ScoreWeights ColdRelatedItemWeights() {
   weights.cold_taste = 0;
   return weights;
 }
-// For items related by what people did alone.
+// For items related by co-occurrence only.
 inline ScoreWeights RulesOnlyWeights() {
   ScoreWeights weights = RelatedItemWeights();
   weights.taste = weights.cold_taste = 0;

@@ -29,8 +29,8 @@ struct Cause {
 };
 struct RecommendedItem {
   std::string item_id;
-  double score = 0;            // share of 1 over all candidates (see RecommendRequest::shares)
-  bool known = true;           // false: the group does not know the item, which comes last with score 0
+  double score = 0;   // softmax share among all candidates, or the weighted score (RecommendRequest::shares)
+  bool known = true;  // false: the group does not know the item, which comes last with score 0
   std::string promotion;       // name of the promotion that placed it; empty: none
   std::vector<Cause> because;  // strongest first, at most 8
 };

@@ -10,7 +10,7 @@
 
 namespace trine::recommend {
 
-inline constexpr size_t kMaxCauses = 8;  // per item; more say nothing to a reader
+inline constexpr size_t kMaxCauses = 8;  // per item; a reader gains nothing from more
 
 // The causes of a person's score of an item. Their amounts add up to `score`.
 struct Explanation {

@@ -1,5 +1,5 @@
 // Filter: which items may be recommended, by attributes of the item and the user and by the user's events.
-// The wires parse their filter languages into this tree.
+// The APIs parse their filter languages into this tree.
 #pragma once
 
 #include <functional>
@@ -56,10 +56,10 @@ struct FilterSubject {
   const std::vector<history::Event>* events = nullptr;                // the user's events, newest first
   std::function<const format::Json*(std::string_view)> current_item;  // empty: there is none
 };
-// Binds a filter to a request. kFilterValue when an include clause lacks the value of
-// a parameter, when `values` names an unknown parameter, or when a comparison of order gets anything but
-// one number. An exclude clause that lacks a value does not apply, which is not an error. `filter` and
-// `subject` must outlive the result.
+// Binds a filter to a request. kFilterValue when an include clause lacks the value of a parameter, when
+// `values` names an unknown parameter, or when an ordering comparison gets anything but one number. An
+// exclude clause that lacks a value does not apply, which is not an error. `filter` and `subject` must
+// outlive the result.
 Result<std::unique_ptr<FilterCheck>> Bind(const Filter& filter, const FilterValues& values,
                                           const FilterSubject& subject);
 

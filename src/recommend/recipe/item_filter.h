@@ -23,7 +23,7 @@ class ItemFilter {
   // Binds `filter` to the request. `current`: the item the request is about, or kNone. An empty function
   // when `filter` is nullptr. Errors as of Bind.
   Result<ItemTest> Test(const Filter* filter, const FilterValues& values, Item current);
-  // The first bound filter for an id that no item has; true when none was bound.
+  // Applies the first bound filter to an id that no item has; true when no filter was bound.
   bool PassesUnknown(std::string_view id) const;
 
  private:

@@ -1,6 +1,6 @@
-// Offline evaluation on a time split: models are fitted on the events before a moment, and everybody with
-// events after it is tested on these. All candidates are ranked, ties get their mean rank, and 95 %
-// intervals come from a bootstrap over people.
+// Offline evaluation on a time split: models are fitted on the events before a moment, and everybody who has
+// later events is tested on those. All candidates are ranked, ties get their mean rank, and 95 % intervals
+// come from a bootstrap over people.
 #pragma once
 
 #include <cstdint>

@@ -24,7 +24,7 @@ Status ExportSnapshot(const std::string& folder, GroupId group, const TrainingSp
                       const history::History& history, const catalogue::Catalogue& catalogue,
                       const catalogue::RecordStore& records, Millis now);
 
-// Receives the progress, 0..1, and what is being done.
+// Receives the progress, 0..1, and the name of the current step.
 using TrainingProgress = std::function<void(double, const std::string&)>;
 
 // The child's work: reads the snapshot, tunes the weights, fits and evaluates on a split, fits on

@@ -170,8 +170,7 @@ Result<TrainingMetrics> RunTrainingChild(const std::string& program,
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     if (errors.size() > kErrorTail) errors.erase(0, errors.size() - kErrorTail);
     while (!errors.empty() && errors.back() == '\n') errors.pop_back();
-    // A line in the form of every command's errors is the reason itself; the process does not matter to the
-    // caller.
+    // The text after this prefix, which every command prints before an error, is the reason of the failure.
     constexpr std::string_view kSays = "trine: error: ";
     const size_t last = errors.rfind('\n') == std::string::npos ? 0 : errors.rfind('\n') + 1;
     if (WIFEXITED(status) && std::string_view(errors).substr(last).starts_with(kSays))

@@ -43,7 +43,8 @@ double ScoreOf(const float* components, const ScoreWeights& weights) {
   return score;
 }
 
-// The mean gain of the targets at their full rank, with the head of the list counted a second time.
+// The mean gain of the targets. A target gains 1 / log2(rank + 1) if its rank is at most 25, plus 0.3 times
+// the same at any rank, so that weights also improve the rest of the list.
 double RankingQuality(const std::vector<TuningCase>& cases, const ScoreWeights& weights) {
   double sum = 0;
   std::vector<double> scores;

@@ -1,5 +1,5 @@
-// Tuning: learns the weights of the score, and the probability that a score means, on the newest part of
-// the data.
+// Tuning: learns the weights of the score, and the mapping from scores to probabilities, on the newest part
+// of the data.
 #pragma once
 
 #include <stop_token>

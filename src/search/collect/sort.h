@@ -1,5 +1,5 @@
-// Sorting by columns: keys are resolved by a schema, their values are read for each row, and rows are
-// compared by them.
+// Sorting by columns: resolves sort keys against a schema, reads their values for each row, and compares rows
+// by these values.
 #pragma once
 
 #include <cstdint>
