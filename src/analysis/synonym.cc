@@ -118,7 +118,7 @@ size_t BytesOf(const Words& words) {
   return bytes;
 }
 
-// Adds what `from` leads to. Returns false when the rules would exceed *bytes_left.
+// Adds the replacement for the words `from`. Returns false when the rules would exceed *bytes_left.
 bool AddRule(const Words& from, const std::vector<Words>& to, std::map<Words, SynonymRule>* rules,
              size_t* bytes_left) {
   SynonymRule& rule = (*rules)[from];

@@ -1,5 +1,5 @@
 // Variable-length integers: LEB128, seven bits per byte, low bits first, the high bit set on all bytes but
-// the last. Every file and stored value of ours that holds one uses this form. Thread-safe.
+// the last. Every file format and stored value that contains a varint uses this form. Thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The fallback JSON parser: reads a document byte by byte after simdjson has refused it, either to report
-// exactly what is wrong and where, or to accept what simdjson does not.
+// The fallback JSON parser: reads a document byte by byte after simdjson has refused it, either to report the
+// exact problem and its position, or to accept input that simdjson refuses.
 #pragma once
 
 #include <string_view>

@@ -10,8 +10,8 @@ namespace trine::formation {
 
 struct RetrieveOptions {
   size_t list_size = 100;  // hits of the lexical list, and of the vector list
-  // Length of the supplementary list (recommended or newest products). All of it is scored, whatever the
-  // search scores are.
+  // Length of the supplementary list (recommended or newest products). All of it is scored, regardless of
+  // search scores.
   size_t supplementary_size = 60;
   // Below this specificity the person browses: recommendations are candidates too. 0..1.
   double browsing_specificity = 0.35;

@@ -73,7 +73,7 @@ struct AskState {
 // Parses the question into `intent`: words, facets, price, specificity.
 Status Understand(AskState* state, const Deadline& deadline);
 // Makes the lists: lexical hits, the nearest item vectors, and a supplementary list of recommended, newest or
-// (for a superlative) least or greatest products, whose hits are candidates whatever they score.
+// (for a superlative) least or greatest products, whose hits are candidates regardless of their scores.
 Status Retrieve(AskState* state, const Deadline& deadline);
 // Fuses the lists into `candidates`, with search scores in 0..1, and reads their records.
 Status FuseCandidates(AskState* state, const Deadline& deadline);

@@ -22,7 +22,7 @@ struct BlendOptions {
   // AutoWeight: the personal weight of pure browsing and of one named product.
   double max_weight = 0.75, min_weight = 0.1;
   double half_events = 3;       // events of the person at which half of the rest applies
-  double stranger_share = 0.4;  // share of the weight that applies without any event (by popularity)
+  double stranger_share = 0.4;  // share of the weight that applies to an unknown person
 };
 
 struct PersonalWeight {

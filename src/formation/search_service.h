@@ -40,9 +40,9 @@ struct Ledger {
 // A hit of the answer, with its record.
 struct RankedHit {
   search::Hit hit;                          // final score
-  std::optional<catalogue::Record> record;  // nullopt when not asked for
+  std::optional<catalogue::Record> record;  // nullopt when not requested
   catalogue::CollectionPtr collection;
-  Ledger ledger;  // filled when asked for
+  Ledger ledger;  // filled when requested
 };
 struct SearchCall {
   std::vector<catalogue::CollectionPtr> collections;

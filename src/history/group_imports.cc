@@ -134,7 +134,7 @@ Status GroupLog::RemoveUnpublishedImports() {
 }
 
 Status GroupLog::RemoveRows(const Import& import) {
-  TRINE_CHECK_NE(import.number, 0u);  // would remove streamed rows
+  TRINE_CHECK_NE(import.number, 0u);  // import 0 would remove streamed rows
   WriteBatch batch;
   size_t rows = 0;
   const auto flush = [&](bool last) -> Status {

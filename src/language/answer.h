@@ -20,7 +20,7 @@ struct AnswerItem {
   std::string id, title;
   std::vector<std::pair<std::string, std::string>> attributes;  // "price" -> "39000", "weight_g" -> "950" ...
   std::string reason = {};                                      // a sentence of ComposeReason; may be empty
-  bool fits = true;  // false: close to what was asked for, but not all of it, and the answer says so
+  bool fits = true;  // false: matches the question only in part, and the answer says so
 };
 // The place where a text names an item.
 struct Citation {

@@ -12,7 +12,7 @@
 namespace trine::language {
 namespace {
 
-// These bound the query that is made of an intent.
+// These bound the query that is built from an intent.
 constexpr size_t kMaxKeywords = 12, kMaxExpansions = 8;
 
 bool IsInCatalogue(const Vocabulary& vocabulary, const std::string& name) {

@@ -15,7 +15,7 @@ namespace trine::language {
 namespace {
 
 constexpr size_t kMaxPhraseWords = 3;
-constexpr size_t kMaxFacetValues = 50;  // per field; bounds the query that is made of them
+constexpr size_t kMaxFacetValues = 50;  // per field; bounds the query that is built from them
 
 using Values = std::vector<Vocabulary::Value>;
 

@@ -76,7 +76,7 @@ Connective ConnectiveOf(std::string_view folded, std::string_view next_folded);
 // Whether an ending joins a word to the next one ("랑", "와").
 bool IsAndEnding(std::string_view folded);
 
-// A content word of a question and what the rules made of it.
+// A content word of a question, with the forms and synonyms that the rules found for it.
 struct QuestionWord {
   std::string text;                       // without a particle; shown as a keyword
   std::vector<std::string> lookup_forms;  // to look up in the vocabulary, best first; `text` is among them

@@ -1,5 +1,5 @@
-// The listening side of the server: sockets, certificates, event loops, start and stop. connection.h has the
-// rest.
+// The server's listening sockets, certificates and event loops, and its start and stop. connection.h handles
+// the connections.
 #include "net/server.h"
 
 #include <sys/resource.h>

@@ -161,7 +161,7 @@ Status Engines::Close() {
   if (indexes) {
     if (Status flushed = indexes->FlushAll(); !flushed.ok()) result = flushed;
   }
-  // Not needed for durability: it spares the next start from replaying the log.
+  // Not needed for durability; saves the next start from replaying the log.
   if (facts) {
     if (Status flushed = facts->Flush(); !flushed.ok()) result = flushed;
   }

@@ -1,4 +1,4 @@
-// Errors of RocksDB as values of ours. Included by the RocksDB implementation of KeyValue and by its tests
+// Converts errors of RocksDB to Error. Included by the RocksDB implementation of KeyValue and by its tests
 // only.
 #pragma once
 

@@ -36,8 +36,8 @@ inline bool IsHangul(char32_t c) { return IsHangulSyllable(c) || (c >= 0x3131 &&
 // else "en", also for text without letters.
 std::string_view DominantLanguage(std::string_view text);
 
-// The length in bytes of `word` without the longest particle at its end. The whole length when it ends with
-// no particle or is nothing but one.
+// The length in bytes of `word` without the longest particle at its end. The whole length when it does not
+// end with a particle or consists of a particle alone.
 size_t LengthWithoutParticle(std::string_view word);
 
 }  // namespace trine::analysis

@@ -51,7 +51,7 @@ Result<std::string> SizeText(const Call& call, uint64_t bytes) {
   return std::to_string(bytes / it->second);
 }
 
-// The columns by name or alias or wildcard, in the order asked for.
+// The columns named by `h` (names, aliases or wildcards), in the order of the parameter.
 std::vector<size_t> ChooseColumns(const Table& table, const Call& call) {
   std::vector<size_t> chosen;
   const std::string* wanted = call.Parameter("h");

@@ -27,7 +27,7 @@ const RecipeName* FindRecipeName(std::string_view name);
 Result<recommend::Recipe> RecipeOf(std::string_view arn);
 // Requires a recipe with a row in RecipeNames().
 std::string RecipeArn(recommend::Recipe recipe);
-// The recipe with our own name, as specs of resources store it.
+// The recipe that has Trine's own name `word`, which specs of resources store.
 std::optional<recommend::Recipe> RecipeNamed(std::string_view word);
 // Our training metrics under Personalize's names. Metrics without a counterpart there are left out, except
 // the names that both use.

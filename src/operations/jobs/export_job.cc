@@ -41,7 +41,7 @@ class CsvObjectWriter {
     }
     return text_.size() < kObjectBytes ? Ok() : Send();
   }
-  // Uploads the last object; one with nothing but the header when there was no row.
+  // Uploads the last object. When there was no row, it consists of the header alone.
   Status Finish() { return rows_sent_ < rows_ || objects_ == 0 ? Send() : Ok(); }
 
  private:

@@ -137,9 +137,9 @@ class ItemTarget final : public ImportTarget {
     return Ok();
   }
 
-  // Deletes the items that earlier imports brought and this full import did not. Items that were put one by
-  // one stay, as such events and users do, and so does an item written since the scan. Documents of a visible
-  // collection are never deleted by an import.
+  // Deletes the items that earlier imports added and this full import does not contain. Items that were put
+  // one by one stay, as such events and users do, and so does an item written since the scan. Documents of a
+  // visible collection are never deleted by an import.
   Status RemoveOthers() {
     const std::optional<catalogue::Binding> binding = deps_.catalogue.BindingOf(group_);
     const catalogue::CollectionPtr collection = binding ? deps_.catalogue.Get(binding->collection) : nullptr;

@@ -1,4 +1,5 @@
-// CollectionWriter after the acknowledgement: refresh, flush, and replay of what the files of the index lack.
+// CollectionWriter after the acknowledgement: refresh, flush, and replay of the operations that the index
+// files lack.
 #include <algorithm>
 #include <chrono>
 #include <utility>

@@ -97,7 +97,7 @@ std::string ItemView::MemberFor(const Json& current, std::string_view attribute)
   for (const catalogue::Field& field : collection_.mapping.properties) {
     if (SameAttribute(field.name, attribute)) return field.name;
   }
-  // A hidden collection holds nothing but items, so attributes keep their names.
+  // A hidden collection holds only items, so attributes keep their names.
   return collection_.hidden ? std::string(attribute) : reader_.PathFor(attribute);
 }
 

@@ -10,7 +10,7 @@
 
 namespace trine::operations {
 
-// The item side of the records of one collection snapshot under one binding. Immutable; thread-safe. The
+// Presents the records of one collection snapshot as items, by one binding. Immutable; thread-safe. The
 // collection and the binding outlive it.
 class ItemView {
  public:

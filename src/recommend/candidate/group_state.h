@@ -71,8 +71,8 @@ class GroupState {
   // Makes a new state current: continues from a loaded checkpoint, else reads the whole log. Returns how
   // many events were folded. kIo and kCorrupt come from the stores.
   Result<uint64_t> CatchUp();
-  // Takes in what became visible since the last call (events, changed records), rebuilds what is derived
-  // from it, and opens or extends `model` (empty: none). On an error what was taken in so far stays; the
+  // Processes everything that became visible since the last call (events, changed records), rebuilds the
+  // derived data, and opens or extends `model` (empty: none). On an error the progress so far stays, and the
   // next call continues from there.
   Status Refresh(const std::string& model, const ModelOpener& open);
   // Folds events that were just appended to the log. Events that are already counted are skipped.

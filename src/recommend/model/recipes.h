@@ -43,7 +43,7 @@ struct HyperParameter {
 struct RecipeInfo {
   Recipe recipe;
   RecipeKind kind;
-  std::string_view name;  // our own name: "user-personalization-v2"
+  std::string_view name;  // Trine's own name: "user-personalization-v2"
   std::string_view description;
   bool ecommerce = false;  // belongs to the e-commerce domain: served by a recommender, not a campaign
   std::vector<std::string> event_types;  // only these count, in any case; empty: all

@@ -44,8 +44,8 @@ class SectionWriter {
   std::vector<Section> sections_;
 };
 
-// Reads what SectionWriter wrote. Immutable and thread-safe. Sections point into the file's bytes; an
-// object made from a FileBytes keeps it alive.
+// Reads what SectionWriter wrote. Immutable and thread-safe. Sections point into the file's bytes; an object
+// opened from a FileBytes keeps it alive.
 class SectionFile {
  public:
   // Verifies the layout and every checksum. kCorrupt says what is wrong; kUnsupported when the file has

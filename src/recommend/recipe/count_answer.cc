@@ -59,7 +59,7 @@ CountedScores ScoreByTrend(const RequestState& state) {
   const int64_t slots = state.meta != nullptr ? state.meta->trend_slots : kDefaultTrendSlots;
   const int64_t back = group.statistics().TrendEnd(slots);
   const uint64_t lately = group.statistics().AllInSlots(0, Statistics::kSlotsKept);
-  // A handful of events after a long silence is not a trend, whatever it is compared with.
+  // A handful of events after a long silence is not a trend, even compared with no events at all.
   const bool silent = lately < kFewLately && group.statistics().folded() > 10 * kFewLately;
   CountedScores counts;
   bool any = false;
