@@ -56,9 +56,9 @@ enum class ErrorCode : int {
   // The HTTP server and credentials.
   kMalformedRequest = 110,     // not HTTP, or HTTP that this server refuses
   kBodyTooLarge = 111,         // packed or unpacked
-  kHeaderTooLarge = 112,       // start line and header fields
+  kHeaderTooLarge = 112,       // the start line and header fields are too long
   kContentEncoding = 113,      // a Content-Encoding other than gzip
-  kQueueFull = 114,            // the queue of a request class
+  kQueueFull = 114,            // the queue of a request class is full
   kMissingCredentials = 120,   // none were sent
   kUnknownCredentials = 121,   // unknown key, token or user, or a wrong password
   kIncompleteSignature = 122,  // a part of the signature is missing
@@ -85,9 +85,9 @@ enum class ErrorCode : int {
   kMappingDepth = 161,          // objects nested too deeply
   kStrictMapping = 162,         // a strict mapping admits no new field
   kFieldParse = 163,            // `expected` is the field's type, `got` the value; has a cause
-  kFieldName = 164,             // an empty part of a field path
-  kObjectField = 165,           // a plain value where an object is mapped
-  kNotAnObject = 166,           // a document that is not a JSON object
+  kFieldName = 164,             // a field path with an empty part
+  kObjectField = 165,           // a plain value for a field that is mapped as an object
+  kNotAnObject = 166,           // the document is not a JSON object
   kDateFormat = 167,            // a date format that cannot be compiled
   kMappingFieldLimit = 168,     // too many fields in one mapping
   kNormalizerNotFound = 169,    // `got` is its name
@@ -98,10 +98,10 @@ enum class ErrorCode : int {
   kDocumentMissing = 172,  // `where` is the id
   kDocumentId = 173,       // empty or too long
   kAnswerTooLarge = 174,   // the records of one answer are too long
-  kTermTooLong = 175,      // a term of an indexed field
+  kTermTooLong = 175,      // a term of an indexed field is too long
 
   // Histories and imports.
-  kSchemaSyntax = 180,   // an Avro schema that cannot be used
+  kSchemaSyntax = 180,   // not a valid Avro schema for the purpose
   kCellValue = 181,      // the value does not fit its column
   kBadRow = 182,         // the row is rejected, the rest is read on
   kMissingColumn = 183,  // the header lacks a column
@@ -112,20 +112,20 @@ enum class ErrorCode : int {
   kNumberRange = 191,      // `got` is out of the range of the type `expected`
   kNumberNotFinite = 192,  // `got` is not finite as the type `expected`
   kBooleanSyntax = 193,    // `got` is neither true nor false
-  kValueType = 194,        // a JSON type that the field does not hold
+  kValueType = 194,        // the value has a JSON type that the field does not accept
   kVectorElement = 195,    // not a finite number
 
   // Searches.
   kInvalidQuery = 200,       // the query contradicts the field or itself
   kFieldType = 201,          // the field's type does not support this query
-  kDateSyntax = 202,         // a date or date math
-  kQueryBoost = 203,         // negative or not finite
+  kDateSyntax = 202,         // not a date or date math
+  kQueryBoost = 203,         // the boost is negative or not finite
   kTooManyClauses = 204,     // the query is or becomes too large
-  kTooManyTerms = 205,       // one list of terms
+  kTooManyTerms = 205,       // one list of terms is too long
   kResultWindow = 206,       // from + size
-  kSearchAfter = 207,        // does not fit the sort or the page
+  kSearchAfter = 207,        // the values do not fit the sort, or `from` is not 0
   kZeroVector = 208,         // a zero vector has no direction
-  kVectorDimension = 209,    // not that of the field
+  kVectorDimension = 209,    // the vector does not have the dimension of the field
   kHybridQuery = 210,        // a hybrid query in a place or a form that is not allowed
   kUnmappedSortField = 211,  // `where` is the field
   kUnsortableField = 212,    // a type without an order; `where` is the field
@@ -157,10 +157,10 @@ enum class ErrorCode : int {
   kRequestSyntax = 302,      // a member of a body is malformed
   kDefinitionSyntax = 303,   // a body is missing or defines something unknown
   kMappingSyntax = 304,      // a mapping that cannot be read
-  kUnknownSection = 305,     // a top-level member of a search
+  kUnknownSection = 305,     // an unknown top-level member of a search
   kUnknownSortColumn = 306,  // an unknown column to sort a _cat table by
   kAnalysisState = 307,      // an analysis yields too many tokens
-  kProcessorProperty = 308,  // a property of a pipeline processor; see src/api/opensearch/errors.h
+  kProcessorProperty = 308,  // an invalid property of a pipeline processor; see src/api/opensearch/errors.h
   kQuerySyntax = 310,        // a query body cannot be read; `where` is the path
   kUnknownQuery = 311,       // `got` is its name
   kNestedHybrid = 312,       // a hybrid query inside a hybrid query

@@ -86,7 +86,7 @@ Status Rebuild(const Invocation& invocation) {
     }
     for (const auto& entry : fs::directory_iterator(fs::path(invocation.data_dir) / "models")) {
       const std::string name = entry.path().filename().string();
-      // Models come from training, and stored vectors depend on the embedder: neither can be rebuilt here.
+      // Models come from training, and clients store vectors of the embedder: neither can be rebuilt here.
       if (name.rfind("model-", 0) != 0 && name.rfind("embedder-", 0) != 0) fs::remove(entry.path());
     }
   }

@@ -54,8 +54,8 @@ void ScaleByIntentMatch(AskState* state) {
                                                : 1.0;
     share *= SeasonFactor(candidate.source, state->roles, state->intent.season, options.other_season_factor);
     candidate.scores.search = candidate.fused.score * share;
-    // The lexical list is cut off: a record with the named facet values that is not in it matches as well as
-    // many that are.
+    // The lexical list is cut off, so a record with the named facet values may be missing from it although it
+    // matches as well as many records in it.
     if (carries && candidate.lexical.rank == 0)
       candidate.scores.search = std::max(candidate.scores.search, options.facet_floor * share);
     candidate.fused.score = candidate.scores.search;

@@ -37,8 +37,9 @@ std::string TwinOf(const format::Json& source, const std::string& field, std::st
   return marked && source.Find(stem) != nullptr ? stem : "";
 }
 
-// An attribute's value in `language` when the record has it in that too, else as it is: "Kitchen" of
-// "Home>Kitchen" in "category_en" for "주방" of "홈>주방" in "category".
+// Translates the value of an attribute into `language` if the record also has the attribute in that language;
+// otherwise returns it unchanged. Example: "주방" of "홈>주방" in "category" becomes "Kitchen" of
+// "Home>Kitchen" in "category_en".
 std::string ValueIn(const format::Json& source, const recommend::Cause& cause, std::string_view language) {
   if (cause.kind != recommend::Cause::Kind::kItemAttribute || !source.is_object()) return cause.value;
   for (const auto& [field, value] : source.object()) {

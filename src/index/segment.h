@@ -85,7 +85,7 @@ class Segment {
   SeqNo last_seq_no() const { return SeqNo{layout_.last_seq_no}; }
   std::optional<Row> RowOf(SeqNo seq_no) const;  // nullopt: no row has this seq_no
   std::string_view id(Row row) const;
-  // The newest row of an id that is live by `live`; nullopt: none.
+  // The newest row of an id that is live according to `live`; nullopt: none.
   std::optional<Row> Find(std::string_view id, const LiveBitsPtr& live) const;
   const Field* field(std::string_view name) const;  // nullptr: no row has the field
   const std::vector<FieldLayout>& fields() const { return layout_.fields; }

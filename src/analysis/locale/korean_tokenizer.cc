@@ -347,7 +347,8 @@ class MorphemeTokenizer final : public Tokenizer {
     out->AddWord(word, &terms, std::max(position, 1u));
   }
 
-  // Adds adjacent content morphemes: as one term, and each on its own. Requires a run that is not empty.
+  // Adds adjacent content morphemes as one term, each on its own, or both (decompound_mode). Requires a run
+  // that is not empty.
   void AddRun(std::span<const Morpheme> run, const TokenWriter& out, std::vector<PendingTerm>* terms,
               uint32_t* position) const {
     TRINE_DCHECK(!run.empty());

@@ -17,7 +17,7 @@ using recommend::ResourceState;
 
 constexpr std::string_view kLatest = "/$LATEST";
 
-// Our name of an exploration setting of the request.
+// Trine's name for an exploration setting of a request.
 std::string SettingName(const std::string& name) {
   if (name == "explorationWeight") return "exploration_weight";
   if (name == "explorationItemAgeCutOff") return "exploration_item_age_cut_off";
