@@ -123,7 +123,7 @@ enum class ErrorCode : int {
   kTooManyClauses = 204,     // the query is or becomes too large
   kTooManyTerms = 205,       // one list of terms is too long
   kResultWindow = 206,       // from + size
-  kSearchAfter = 207,        // the values do not fit the sort, or `from` is not 0
+  kSearchAfter = 207,        // the values do not fit the sort, or the page has an offset
   kZeroVector = 208,         // a zero vector has no direction
   kVectorDimension = 209,    // the vector does not have the dimension of the field
   kHybridQuery = 210,        // a hybrid query in a place or a form that is not allowed

@@ -136,8 +136,8 @@ class TranscodedSource final : public ByteSource {
   bool ended_ = false;
 };
 
-// Copies UTF-8 and replaces invalid sequences. A sequence that the end of a piece cuts is held until the next
-// piece.
+// Copies UTF-8 and replaces invalid sequences. An incomplete sequence at the end of a piece is kept until the
+// next piece arrives.
 class Utf8Sanitizer {
  public:
   void Convert(std::string_view in, bool flush, std::string* out) {

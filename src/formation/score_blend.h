@@ -13,9 +13,9 @@
 namespace trine::formation {
 
 struct BlendOptions {
-  // The guard: the personal part counts in full for a candidate whose search score is at least guard_whole of
-  // the best one, and not at all at or below guard_none of it, at every weight, 1 included. Shares of the
-  // best search score; requires guard_none < guard_whole.
+  // The guard, in shares of the best search score: the personal part counts in full for a candidate from
+  // guard_whole upwards, and not at all at or below guard_none. This holds for every weight, even 1. Requires
+  // guard_none < guard_whole.
   double guard_none = 0.3, guard_whole = 0.6;
   double wish_share = 0.5;  // the most that a soft wish ("light") adds to a score
 

@@ -93,8 +93,8 @@ format::Json Seconds(Millis time);  // seconds since 1970, with a fraction
 Result<format::Json> DescribeResource(const Call& call);
 Result<format::Json> ListResources(const Call& call);
 Result<format::Json> DeleteResource(const Call& call);
-// One page of a list of `total` entries, from entry `begin` on and of the size that the request asks for.
-// `entry(i)` makes entry i; `token(i)` is the nextToken of a page that follows entry i.
+// One page of a list of `total` entries. It starts at entry `begin` and has the size that the request
+// specifies. `entry(i)` makes entry i; `token(i)` is the nextToken of a page that follows entry i.
 Result<format::Json> Page(const Call& call, std::string_view member, size_t total, size_t begin,
                           const std::function<format::Json(size_t)>& entry,
                           const std::function<std::string(size_t)>& token);
