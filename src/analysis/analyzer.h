@@ -79,7 +79,7 @@ struct AnalysisSettings {
 // Makes analyzers and holds what they share: the word segmenter and the Korean dictionary. Thread-safe. The
 // server owns one; analyzers that it has made may outlive it.
 //
-// An interface for the sake of the same test implementation as Analyzer.
+// An interface because the test implementation of Analyzer needs one of Analyzers too.
 class Analyzers {
  public:
   virtual ~Analyzers() = default;

@@ -18,10 +18,10 @@ namespace trine::analysis {
 // when it contains \C: that matches a single byte, so a match could end inside a character.
 Result<std::unique_ptr<RE2>> CompilePattern(const std::string& pattern, bool ignore_case);
 
-// Calls `visit(from, to)` with the byte range of each match in `text`, from left to right and without
-// overlaps, with the match and its groups in `groups`. After an empty match, the search continues one
-// character on. Requires a pattern of CompilePattern and well-formed UTF-8; `groups` must have at least one
-// element and at most one more than the pattern has groups.
+// Calls `visit(from, to)` for each match in `text`, from left to right and without overlaps: `from` and `to`
+// are its byte range, and `groups` holds the match and its groups. After an empty match, the search continues
+// one character on. Requires a pattern of CompilePattern and well-formed UTF-8; `groups` must have at least
+// one element and at most one more than the pattern has groups.
 template <typename Visit>
 void ForEachMatch(const RE2& pattern, std::string_view text, std::vector<re2::StringPiece>* groups,
                   Visit visit) {

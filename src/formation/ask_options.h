@@ -33,7 +33,7 @@ struct FuseOptions {
   double mismatch_factor = 0.7;          // does not match the question while other candidates do
   double other_season_factor = 0.5;      // is for another season than the question's
   // Least search score of a candidate that has the named facet values but is not in the lexical list: that
-  // list is cut off after `RetrieveOptions::list_size` of possibly hundreds that match alike.
+  // list ends after `RetrieveOptions::list_size` hits, while hundreds of records may match equally well.
   double facet_floor = 0.5;
 };
 

@@ -80,7 +80,7 @@ bool IsAndEnding(std::string_view folded);
 struct QuestionWord {
   std::string text;                       // without a particle; shown as a keyword
   std::vector<std::string> lookup_forms;  // to look up in the vocabulary, best first; `text` is among them
-  std::vector<std::string> synonyms;      // for colours and goods: all words for the same
+  std::vector<std::string> synonyms;      // for colours and goods: all words with the same meaning
   size_t segment = 0;                     // 0 holds the head; each "for" or "with" begins the next segment
   bool joined_to_next = false;            // by "and"
   bool covered_by_facet = false;

@@ -29,8 +29,8 @@ class RequestParser {
   explicit RequestParser(Limits limits);
   ~RequestParser();
 
-  // Runs to the next step. `consumed` receives the number of bytes that were read; the caller passes the
-  // others again, with more bytes behind them.
+  // Runs to the next step. `consumed` receives the number of bytes that were read. The next call must begin
+  // with the bytes that were not, followed by more.
   Step Parse(std::string_view bytes, size_t* consumed);
   // Lowers the limit of this request's body. Requires a complete head. Returns false, and fails with 413,
   // when the Content-Length exceeds it.

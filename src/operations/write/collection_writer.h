@@ -81,7 +81,7 @@ class CollectionWriter {
   // For the refresh thread: does what is due. Returns the nanoseconds until the next work is due; nullopt
   // when there is none before the next write.
   std::optional<int64_t> Tick(int64_t flush_interval_ms);
-  // One past the last seq_no that is acknowledged, and that is searchable.
+  // One past the last acknowledged seq_no, and one past the last searchable one.
   uint64_t written() const { return written_; }
   uint64_t searchable() const { return searchable_; }
 
@@ -132,7 +132,7 @@ class CollectionWriter {
   std::optional<SeqNo> lagging_from_;
 
   std::mutex refresh_mutex_;
-  // Each is one past the last seq_no that is acknowledged, searchable, or in the index files, respectively.
+  // One past the last acknowledged seq_no, the last searchable one, and the last one in the index files.
   std::atomic<uint64_t> written_{0}, searchable_{0}, flushed_{0};
   // Guarded by refresh_mutex_. `watched_end_` is the value of written_ at `watched_since_` (monotonic
   // nanoseconds); deletes below `old_deletes_` are old enough to be forgotten.
