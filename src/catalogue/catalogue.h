@@ -1,5 +1,5 @@
-// Catalogue: the collections with their settings, mappings and aliases, and the bindings that join a
-// collection to a dataset group. Records are in record_store.h.
+// Catalogue: all collections and their bindings to dataset groups (collection.h). Records are in
+// record_store.h.
 #pragma once
 
 #include <functional>
@@ -9,54 +9,15 @@
 #include <string_view>
 #include <vector>
 
-#include "analysis/analyzer.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "catalogue/collection.h"
 #include "catalogue/mapping.h"
-#include "format/json.h"
 #include "storage/key_value.h"
 
 namespace trine::catalogue {
-
-struct Alias {
-  std::string name;
-  format::Json filter;  // null: none. A query as the client sent it; parsed by the user of the alias
-  bool is_write = false;
-};
-
-struct CollectionSettings {
-  int64_t refresh_interval_ms = 1000;  // -1: no automatic refresh
-  size_t max_result_window = 10000;
-  size_t fusion_window = 1000;          // 0: the size of the request, as in OpenSearch
-  std::string default_search_pipeline;  // empty: none
-  std::string default_analyzer;         // empty: "standard"
-  analysis::AnalysisSettings analysis;
-  format::Json client_settings;  // flat "index.x.y" -> text, as the client sent them, echoed back
-};
-
-// Immutable snapshot of one collection. Thread-safe.
-struct Collection {
-  CollectionId id;
-  std::string name;
-  std::string uuid;  // 22 characters, base64url
-  Millis created;
-  bool hidden = false;  // created for an Items dataset that is not bound to an index
-  CollectionSettings settings;
-  Mapping mapping;
-  std::vector<Alias> aliases;
-};
-using CollectionPtr = std::shared_ptr<const Collection>;
-
-// States that the records of a collection are the items of a dataset group.
-struct Binding {
-  std::string collection;  // name
-  GroupId group;
-  std::string item_id_field;  // path of the field with the item id; empty: the record id is the item id
-  std::vector<std::pair<std::string, std::string>>
-      fields;  // item attribute (CATEGORY_L1) -> record field path
-};
 
 struct NewCollection {
   std::string name;

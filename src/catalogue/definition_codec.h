@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "catalogue/catalogue.h"
+#include "catalogue/collection.h"
 
 namespace trine::catalogue {
 

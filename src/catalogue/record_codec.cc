@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/varint.h"
 #include "storage/format_version.h"
+#include "storage/key_value.h"
 
 namespace trine::catalogue {
 namespace {

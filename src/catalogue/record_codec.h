@@ -8,7 +8,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
-#include "catalogue/record_store.h"
+#include "catalogue/record.h"
 
 namespace trine::catalogue {
 

@@ -10,33 +10,14 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/log.h"
 #include "base/result.h"
-#include "catalogue/catalogue.h"
+#include "catalogue/collection.h"
+#include "catalogue/record.h"
+#include "format/json.h"
 #include "storage/key_value.h"
 
 namespace trine::catalogue {
-
-// The newest version of an id.
-struct RecordVersion {
-  SeqNo seq_no;
-  uint64_t version = 0;
-  uint64_t primary_term = 1;
-  bool deleted = false;
-  bool put_individually = false;  // see Record
-};
-
-struct Record {
-  std::string id;
-  SeqNo seq_no;
-  uint64_t version = 0;
-  uint64_t primary_term = 1;
-  bool deleted = false;  // a tombstone has no source
-  std::string source;    // JSON text, byte for byte as the client sent it
-  std::string routing;
-  // The item was put individually at least once since it was created, not only by imports. An import that
-  // replaces earlier imports does not remove it.
-  bool put_individually = false;
-};
 
 // One put of a RecordTransaction. The views need to stay valid only until Put returns.
 struct RecordPut {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "history/history.h"
+#include "history/event.h"
 
 namespace trine::history {
 

@@ -61,7 +61,7 @@ Status GroupLog::AppendImported(uint32_t number, std::vector<Event> events) {
   return WriteMeta(std::move(batch), std::move(next));
 }
 
-Status GroupLog::PublishImport(uint32_t number, History::ImportKind kind, bool replace) {
+Status GroupLog::PublishImport(uint32_t number, ImportKind kind, bool replace) {
   std::vector<Import> vanishing;
   {
     const WriterTurn turn(*this);
@@ -70,8 +70,7 @@ Status GroupLog::PublishImport(uint32_t number, History::ImportKind kind, bool r
     for (Import& import : next.imports) {
       if (!replace || import.state != ImportState::kPublished || import.kind != kind) continue;
       import.state = ImportState::kVanishing;
-      if (kind == History::ImportKind::kEvents)
-        next.visible_events -= std::min(next.visible_events, import.events);
+      if (kind == ImportKind::kEvents) next.visible_events -= std::min(next.visible_events, import.events);
       vanishing.push_back(import);
     }
     Import& import = *next.Find(number);
@@ -79,7 +78,7 @@ Status GroupLog::PublishImport(uint32_t number, History::ImportKind kind, bool r
     import.state = ImportState::kPublished;
     import.kind = kind;
     ++next.epoch;
-    if (kind == History::ImportKind::kEvents) {
+    if (kind == ImportKind::kEvents) {
       next.visible_events += import.events;
     } else {
       next.users = 0;

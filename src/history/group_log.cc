@@ -183,7 +183,7 @@ Status GroupLog::ReadSlice(const std::string& prefix, size_t limit, std::vector<
   for (cursor->Seek(prefix); taken < limit && cursor->Valid() && cursor->key().starts_with(prefix);
        cursor->Next()) {
     const auto import = DecodeImportNumber(cursor->value());
-    if (import.ok() && !now->Visible(*import, History::ImportKind::kEvents)) continue;
+    if (import.ok() && !now->Visible(*import, ImportKind::kEvents)) continue;
     auto event = DecodeEvent(cursor->value());
     if (!event.ok()) {
       LogSkippedEvent(keys::SeqOfUserEvent(cursor->key()), event.error());
@@ -226,7 +226,7 @@ Status GroupLog::Scan(EventSeq from, const std::function<Result<bool>(const Even
     // The cursor may be newer than the meta. Rows past the meta's end are visible to later readers only.
     if (seq >= now->next) break;
     const auto import = DecodeImportNumber(cursor->value());
-    if (import.ok() && !now->Visible(*import, History::ImportKind::kEvents)) continue;
+    if (import.ok() && !now->Visible(*import, ImportKind::kEvents)) continue;
     auto event = DecodeEvent(cursor->value());
     if (!event.ok()) {
       LogSkippedEvent(seq, event.error());

@@ -12,8 +12,8 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "history/event.h"
 #include "history/group_meta.h"
-#include "history/history.h"
 #include "storage/key_value.h"
 
 namespace trine::history {
@@ -42,7 +42,7 @@ class GroupLog {
   Result<uint32_t> BeginImport();
   Status AppendImported(uint32_t import, std::vector<Event> events);
   Status PutImportedUsers(uint32_t import, const std::vector<User>& users);
-  Status PublishImport(uint32_t import, History::ImportKind kind, bool replace);
+  Status PublishImport(uint32_t import, ImportKind kind, bool replace);
   Status AbandonImport(uint32_t import);
   // Removes the rows of imports that are open or vanishing. Only at opening, when nobody writes.
   Status RemoveUnpublishedImports();

@@ -70,7 +70,7 @@ class GroupLogTest : public testing::Test {
   uint32_t ImportUsers(std::vector<User> users, bool replace) {
     const uint32_t import = history_->BeginImport(kShop).value();
     EXPECT_TRUE(history_->PutImportedUsers(kShop, import, std::move(users)).ok());
-    EXPECT_TRUE(history_->PublishImport(kShop, import, History::ImportKind::kUsers, replace).ok());
+    EXPECT_TRUE(history_->PublishImport(kShop, import, ImportKind::kUsers, replace).ok());
     return import;
   }
   std::string Region(std::string_view id) const {
@@ -166,7 +166,7 @@ TEST_F(GroupLogTest, RemovesAFailedImportAtTheNextOpening) {
   kv_.fail_removals = true;
   EXPECT_EQ(history_->AbandonImport(kShop, import).error().kind(), ErrorKind::kIo);
   kv_.fail_removals = false;
-  EXPECT_EQ(history_->PublishImport(kShop, import, History::ImportKind::kEvents, false).error().kind(),
+  EXPECT_EQ(history_->PublishImport(kShop, import, ImportKind::kEvents, false).error().kind(),
             ErrorKind::kNotFound);
   Reopen();
   EXPECT_EQ(Rows(storage::Family::kInteractions), 0u);

@@ -22,13 +22,13 @@ bool DecodeImport(std::string_view* in, Import* import) {
   if (number > UINT32_MAX || state < 1 || state > 3 || kind > 1) return false;
   import->number = static_cast<uint32_t>(number);
   import->state = static_cast<ImportState>(state);
-  import->kind = static_cast<History::ImportKind>(kind);
+  import->kind = static_cast<ImportKind>(kind);
   return true;
 }
 
 }  // namespace
 
-bool GroupMeta::Visible(uint32_t import, History::ImportKind kind) const {
+bool GroupMeta::Visible(uint32_t import, ImportKind kind) const {
   if (import == 0) return true;
   return std::ranges::any_of(imports, [&](const Import& i) {
     return i.number == import && i.state == ImportState::kPublished && i.kind == kind;

@@ -10,7 +10,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
-#include "history/history.h"
+#include "history/event.h"
 
 namespace trine::history {
 
@@ -20,8 +20,8 @@ enum class ImportState : int { kOpen = 1, kPublished = 2, kVanishing = 3 };
 struct Import {
   uint32_t number = 0;
   ImportState state = ImportState::kOpen;
-  History::ImportKind kind = History::ImportKind::kEvents;  // meaningful once published
-  EventSeq first, end;                                      // its events have seqs in [first, end)
+  ImportKind kind = ImportKind::kEvents;  // meaningful once published
+  EventSeq first, end;                    // its events have seqs in [first, end)
   uint64_t events = 0;
 };
 
@@ -35,7 +35,7 @@ struct GroupMeta {
   std::vector<Import> imports;  // in ascending order of numbers
 
   // Whether rows of this import are visible as rows of this kind; streamed rows (import 0) always are.
-  bool Visible(uint32_t import, History::ImportKind kind) const;
+  bool Visible(uint32_t import, ImportKind kind) const;
   Import* Find(uint32_t number);  // nullptr: none
   std::string Encode() const;
   // kUnsupported for another format version; kCorrupt for other bytes that Encode did not write.

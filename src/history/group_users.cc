@@ -76,7 +76,7 @@ Status GroupLog::ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& now,
       log_.Warning("skipped an unreadable user of group " + std::to_string(group_.value));
       continue;
     }
-    if (!now.Visible(row.import, History::ImportKind::kUsers)) continue;
+    if (!now.Visible(row.import, ImportKind::kUsers)) continue;
     if (best && best->id != row.id) {
       TRINE_ASSIGN(const bool more, visit(*best));
       if (!more) return Ok();
@@ -152,7 +152,7 @@ Status GroupLog::EraseEvents(const std::string& prefix, WriteBatch* batch, Group
     batch->Delete(Family::kInteractions, keys::Interaction(group_, seq));
     auto event = DecodeEvent(cursor->value());
     if (!event.ok()) continue;
-    if (next->Visible(event->import, History::ImportKind::kEvents)) DecrementCount(&next->visible_events);
+    if (next->Visible(event->import, ImportKind::kEvents)) DecrementCount(&next->visible_events);
     if (Import* import = next->Find(event->import); import != nullptr) DecrementCount(&import->events);
     if (event->import == 0) {
       batch->Delete(Family::kEventIds, keys::ContentHashKey(group_, *event));

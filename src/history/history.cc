@@ -11,8 +11,6 @@
 namespace trine::history {
 namespace {
 
-using ImportKind = History::ImportKind;
-
 // The import with this number, which a row names; added as published when it is not known yet.
 Import& FindOrAddImport(uint32_t number, ImportKind kind, EventSeq seq, GroupMeta* meta) {
   if (Import* known = meta->Find(number)) return *known;

@@ -15,44 +15,10 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/result.h"
-#include "format/json.h"
+#include "history/event.h"
 #include "storage/key_value.h"
 
 namespace trine::history {
-
-// One interaction of a user with an item. Bounds: CheckEvent in event_codec.h.
-struct Event {
-  EventSeq seq;         // position in the group's log; given by Append
-  uint32_t import = 0;  // 0: streamed; else the number of the import that it came with
-  std::string user_id;  // empty: anonymous, known by session
-  std::string session_id;
-  std::string item_id;  // may be empty (a search event)
-  std::string type;     // as sent; compared without regard to case
-  Millis time;
-  // The time that the sender stated when it lay in the future; `time` is then the time of arrival.
-  std::optional<Millis> claimed_time;
-  std::optional<double> value;
-  std::string event_id;  // empty: none
-  std::string recommendation_id;
-  std::vector<std::string> impression;                          // ids of the items that were shown
-  std::vector<std::pair<std::string, std::string>> attributes;  // other columns by upper-case name
-};
-
-// Sets the time of events that claim to lie in the future to `now`, the time of their arrival, and keeps
-// the stated time as claimed_time. Otherwise the events of one wrong clock would stay the newest of every
-// list.
-void ClampFutureTimes(Millis now, std::vector<Event>* events);
-
-struct User {
-  std::string id;
-  format::Json attributes;  // object: upper-case column name -> scalar
-  uint32_t import = 0;      // 0: streamed; else the number of the import that it came with
-};
-
-struct AppendResult {
-  EventSeq first, end;    // the seqs [first, end) of the events that were kept
-  size_t duplicates = 0;  // same event id, or same user, item, type and time
-};
 
 class GroupLog;
 
@@ -103,8 +69,6 @@ class History {
   // duplicates.
   Status AppendImported(GroupId group, uint32_t import, std::vector<Event> events);
   Status PutImportedUsers(GroupId group, uint32_t import, std::vector<User> users);
-  // The kind of the rows of an import. Reaches disk; never reuse a number.
-  enum class ImportKind : int { kEvents = 0, kUsers = 1 };
   // Makes the rows of an open import visible. With `replace`, rows of earlier imports of the same kind
   // vanish in the same instant (streamed rows stay) and are then removed; when the removal fails, the error
   // is returned, the import is published all the same, and the next opening removes the rest. kNotFound

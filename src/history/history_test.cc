@@ -200,7 +200,7 @@ TEST_P(HistoryTest, ImportsAreInvisibleUntilPublished) {
   EXPECT_EQ(Seen("u"), std::vector<std::string>{"streamed"});
   EXPECT_EQ(history_->EventCount(kShop), 1u);
   const uint64_t epoch = history_->Epoch(kShop);
-  ASSERT_TRUE(history_->PublishImport(kShop, import, History::ImportKind::kEvents, false).ok());
+  ASSERT_TRUE(history_->PublishImport(kShop, import, ImportKind::kEvents, false).ok());
   EXPECT_NE(history_->Epoch(kShop), epoch);
   EXPECT_EQ(Seen("u"), (std::vector<std::string>{"imported", "streamed"}));
   Reopen();
@@ -213,7 +213,7 @@ TEST_P(HistoryTest, ReplacingRemovesOldImportsAndKeepsStreamedEvents) {
     const uint32_t import = history_->BeginImport(kShop).value();
     ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", item, 9), Did("u", item, 10)}).ok());
     ASSERT_TRUE(history_->Append(kShop, {Did("u", "streamed", item[0])}).ok());
-    ASSERT_TRUE(history_->PublishImport(kShop, import, History::ImportKind::kEvents, true).ok());
+    ASSERT_TRUE(history_->PublishImport(kShop, import, ImportKind::kEvents, true).ok());
   }
   EXPECT_EQ(Log(), (std::vector<std::string>{"streamed", "second", "second", "streamed"}));
   EXPECT_EQ(history_->EventCount(kShop), 4u);
@@ -230,7 +230,7 @@ TEST_P(HistoryTest, RemovesUnpublishedImportsAtOpening) {
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "half", 9)}).ok());
   ASSERT_TRUE(history_->PutImportedUsers(kShop, import, {Person("u", "서울")}).ok());
   Reopen();
-  EXPECT_FALSE(history_->PublishImport(kShop, import, History::ImportKind::kEvents, false).ok());
+  EXPECT_FALSE(history_->PublishImport(kShop, import, ImportKind::kEvents, false).ok());
   for (const auto family :
        {storage::Family::kInteractions, storage::Family::kUserEvents, storage::Family::kUsers}) {
     const auto cursor = kv_->Scan(family);
@@ -253,7 +253,7 @@ TEST_P(HistoryTest, NewestRowOfAUserWins) {
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->PutImportedUsers(kShop, import, {Person("u", "Daegu"), Person("w", "Jeju")}).ok());
   EXPECT_EQ(history_->UserCount(kShop), 2u);
-  ASSERT_TRUE(history_->PublishImport(kShop, import, History::ImportKind::kUsers, false).ok());
+  ASSERT_TRUE(history_->PublishImport(kShop, import, ImportKind::kUsers, false).ok());
   const auto region = [&](std::string_view id) {
     return history_->GetUser(kShop, id).value()->attributes.Find("REGION")->string();
   };
@@ -264,7 +264,7 @@ TEST_P(HistoryTest, NewestRowOfAUserWins) {
   EXPECT_EQ(history_->UserCount(kShop), 3u);
   const uint32_t second = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->PutImportedUsers(kShop, second, {Person("x", "Ilsan")}).ok());
-  ASSERT_TRUE(history_->PublishImport(kShop, second, History::ImportKind::kUsers, true).ok());
+  ASSERT_TRUE(history_->PublishImport(kShop, second, ImportKind::kUsers, true).ok());
   EXPECT_FALSE(history_->GetUser(kShop, "w").value().has_value());
   EXPECT_EQ(region("u"), "Ulsan") << "streamed rows stay";
   Reopen();
@@ -305,7 +305,7 @@ TEST_P(HistoryTest, RecountsADamagedSummary) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1), Did("u", "b", 2)}).ok());
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "c", 3)}).ok());
-  ASSERT_TRUE(history_->PublishImport(kShop, import, History::ImportKind::kEvents, false).ok());
+  ASSERT_TRUE(history_->PublishImport(kShop, import, ImportKind::kEvents, false).ok());
   storage::WriteBatch batch;
   batch.Put(storage::Family::kMeta, keys::GroupMeta(kShop), "\x01\xff");
   batch.Put(storage::Family::kInteractions, keys::Interaction(kShop, EventSeq{1}), "broken");

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/ids.h"
-#include "history/history.h"
+#include "history/event.h"
 
 namespace trine::history::keys {
 

@@ -85,7 +85,8 @@ UnusableFiles VerifyFolder(storage::Directory& folder) {
 IndexSet::IndexSet(std::unique_ptr<storage::Directory> directory, const IndexOptions& options,
                    const Clock& clock, Log& log, Metrics& metrics)
     : directory_(std::move(directory)), options_(options), clock_(clock), log_(log), metrics_(metrics) {
-  if (options.background_merges) maintenance_ = std::make_shared<Maintenance>();
+  if (options.background_merges)
+    maintenance_ = std::make_shared<Maintenance>([](CollectionIndex& index) { index.Maintain(); });
 }
 
 IndexSet::~IndexSet() {

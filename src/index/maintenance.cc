@@ -2,11 +2,10 @@
 
 #include <utility>
 
-#include "index/collection_index.h"
-
 namespace trine::index {
 
-Maintenance::Maintenance() : thread_([this] { Run(); }) {}
+Maintenance::Maintenance(std::function<void(CollectionIndex&)> maintain)
+    : maintain_(std::move(maintain)), thread_([this] { Run(); }) {}
 
 Maintenance::~Maintenance() {
   {
@@ -37,7 +36,7 @@ void Maintenance::Run() {
     queue_.pop_front();
     if (next == nullptr) continue;
     lock.unlock();
-    next->Maintain();
+    maintain_(*next);
     lock.lock();
   }
 }

@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "language/intent.h"
+#include "language/query_intent.h"
+#include "language/vocabulary.h"
 
 namespace trine::language {
 

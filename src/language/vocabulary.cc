@@ -1,3 +1,5 @@
+#include "language/vocabulary.h"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -6,7 +8,6 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "language/intent.h"
 #include "language/words.h"
 
 namespace trine::language {

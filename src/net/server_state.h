@@ -11,7 +11,8 @@
 
 #include "base/metrics.h"
 #include "base/thread_pool.h"
-#include "net/server.h"
+#include "net/http.h"
+#include "net/server_options.h"
 #include "net/status_counters.h"
 
 namespace trine::net {

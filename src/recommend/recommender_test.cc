@@ -494,7 +494,7 @@ TEST_P(RecommenderTest, ReadsLogAgainAfterImportOrErasure) {
   }
   ASSERT_TRUE(history_->AppendImported(kShop, import, rows).ok());
   EXPECT_NE(PrepareRequest(Recipe::kPopularityCount, {}).items[0].because[0].amount, 200);
-  ASSERT_TRUE(history_->PublishImport(kShop, import, history::History::ImportKind::kEvents, false).ok());
+  ASSERT_TRUE(history_->PublishImport(kShop, import, history::ImportKind::kEvents, false).ok());
   const auto answer = PrepareRequest(Recipe::kPopularityCount, {});
   EXPECT_EQ(answer.items[0].item_id, PlantedShop::ItemId(2, 9));
   const double people = answer.items[0].because[0].amount;

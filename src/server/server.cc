@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include "api/opensearch/query_parser.h"
+#include "api/personalize/arn.h"
 #include "net/server.h"
 #include "server/credentials.h"
 #include "server/engines.h"

@@ -1,6 +1,6 @@
 #include "api/personalize/arn.h"
 
-#include "api/personalize/api.h"
+#include "base/check.h"
 
 namespace trine::api::personalize {
 

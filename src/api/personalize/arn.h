@@ -19,4 +19,8 @@ std::string MakeArn(std::string_view region, std::string_view account, std::stri
 // An ARN without region and account, as recipes and their algorithms have: the service owns them.
 std::string ServiceArn(std::string_view type, std::string_view path);
 
+// The resource path of an ARN ("arn:aws:personalize:R:A:campaign/NAME" -> "NAME"); its region and account do
+// not matter. A text that is not an ARN is returned unchanged. For ARNs in requests of other APIs.
+std::string PathOfArn(std::string_view arn);
+
 }  // namespace trine::api::personalize

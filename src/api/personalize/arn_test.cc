@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "api/personalize/api.h"
-
 namespace trine::api::personalize {
 namespace {
 

@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "api/personalize/api.h"
+#include "api/personalize/dependencies.h"
+#include "api/personalize/id_maker.h"
 #include "api/personalize/shapes.h"
 #include "history/schema.h"
 

@@ -205,7 +205,7 @@ Status RemoveDataset(const Call& call, const Resource& dataset) {
     if (items == nullptr || !items->hidden) return Ok();
     return call.deps.writer.DropCollection(items->name);
   }
-  using Kind = history::History::ImportKind;
+  using Kind = history::ImportKind;
   const bool users = TextOf(dataset.spec, "type") == history::Name(DatasetType::kUsers);
   TRINE_ASSIGN(const uint32_t import, call.deps.history.BeginImport(dataset.group));
   return call.deps.history.PublishImport(dataset.group, import, users ? Kind::kUsers : Kind::kEvents, true);

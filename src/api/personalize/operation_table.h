@@ -8,6 +8,9 @@
 
 namespace trine::api::personalize {
 
+// The three endpoints of the service, which share one port here.
+enum class Endpoint : uint8_t { kControl, kRuntime, kEvents };
+
 using Handler = Result<format::Json> (*)(const Call&);
 
 struct Operation {

@@ -79,7 +79,7 @@ class HistoryTarget final : public ImportTarget {
   }
   Status Finish() override {
     TRINE_TRY(Send());
-    using Kind = history::History::ImportKind;
+    using Kind = history::ImportKind;
     return history_.PublishImport(group_, import_, users_ ? Kind::kUsers : Kind::kEvents, replace_);
   }
   void Abandon() override { static_cast<void>(history_.AbandonImport(group_, import_).ok()); }

@@ -1,0 +1,54 @@
+// The rows of a dataset group: its events and its users.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "format/json.h"
+
+namespace trine::history {
+
+// One interaction of a user with an item. Bounds: CheckEvent in event_codec.h.
+struct Event {
+  EventSeq seq;         // position in the group's log; given by Append
+  uint32_t import = 0;  // 0: streamed; else the number of the import that it came with
+  std::string user_id;  // empty: anonymous, known by session
+  std::string session_id;
+  std::string item_id;  // may be empty (a search event)
+  std::string type;     // as sent; compared without regard to case
+  Millis time;
+  // The time that the sender stated when it lay in the future; `time` is then the time of arrival.
+  std::optional<Millis> claimed_time;
+  std::optional<double> value;
+  std::string event_id;  // empty: none
+  std::string recommendation_id;
+  std::vector<std::string> impression;                          // ids of the items that were shown
+  std::vector<std::pair<std::string, std::string>> attributes;  // other columns by upper-case name
+};
+
+// Sets the time of events that claim to lie in the future to `now`, the time of their arrival, and keeps
+// the stated time as claimed_time. Otherwise the events of one wrong clock would stay the newest of every
+// list.
+void ClampFutureTimes(Millis now, std::vector<Event>* events);
+
+struct User {
+  std::string id;
+  format::Json attributes;  // object: upper-case column name -> scalar
+  uint32_t import = 0;      // 0: streamed; else the number of the import that it came with
+};
+
+struct AppendResult {
+  EventSeq first, end;    // the seqs [first, end) of the events that were kept
+  size_t duplicates = 0;  // same event id, or same user, item, type and time
+};
+
+// The kind of the rows of an import. Reaches disk; never reuse a number.
+enum class ImportKind : int { kEvents = 0, kUsers = 1 };
+
+}  // namespace trine::history

@@ -1,0 +1,69 @@
+// Vocabulary: the words of a catalogue, and VocabularyBuilder, which makes it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "analysis/analyzer.h"
+
+namespace trine::language {
+
+// The words of a catalogue: its facet values, the words of its titles, and which words of different
+// scripts name the same products. Made by VocabularyBuilder. Immutable, thread-safe.
+class Vocabulary {
+ public:
+  struct Value {
+    std::string field, value;
+    uint32_t count = 0;  // products that have the value; at least 1
+  };
+  // The facet values that are called `folded`: by the whole value, by one level of a path, or by the last
+  // word of the last level ("블루투스 이어폰" is found by "이어폰"). Spaces and English plurals are ignored.
+  // Empty when no value is called so.
+  std::vector<Value> FindValues(std::string_view folded) const;
+  // The number of products with the word in a title, in the singular or the plural; 0 for an unknown word.
+  uint32_t TitleCount(std::string_view term) const;
+  // Words of the other script that share products with `term`, closest first, each with the cosine of the two
+  // words' products ("체어": "chair"). At most `limit` of them.
+  std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const;
+  uint32_t product_count() const { return product_count_; }
+  // The longest product name (folded, without spaces) that occurs in `folded_question`. Names of fewer than
+  // 8 bytes are ordinary words and are never found.
+  std::optional<std::string> NamedProduct(std::string_view folded_question) const;
+
+ private:
+  friend class VocabularyBuilder;
+  Vocabulary() = default;
+
+  std::vector<Value> values_;
+  std::unordered_map<std::string, std::vector<size_t>> values_by_name_;  // indexes into values_
+  std::unordered_map<std::string, uint32_t> title_counts_;               // word -> products
+  std::unordered_map<std::string, std::vector<std::pair<std::string, double>>> related_;
+  std::vector<std::string> product_names_;  // longest first
+  uint32_t product_count_ = 0;
+};
+
+// Collects the texts of a catalogue, product by product. Not thread-safe. `analyzers` must outlive it.
+class VocabularyBuilder {
+ public:
+  explicit VocabularyBuilder(const analysis::Analyzers& analyzers);
+  ~VocabularyBuilder();
+  // Adds one product. `titles` are its names in any language; `facets` are pairs of field and value
+  // ("category", "패션>여성"). Only the first 40 words of the titles count.
+  void Add(const std::vector<std::string>& titles,
+           const std::vector<std::pair<std::string, std::string>>& facets);
+  // Call once, after the last Add.
+  std::shared_ptr<const Vocabulary> Build();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace trine::language
