@@ -1,5 +1,7 @@
 #include "server/routes.h"
 
+#include "api/opensearch/errors/errors.h"
+
 #include <array>
 #include <memory>
 #include <string>

@@ -2,7 +2,7 @@
 
 #include <arpa/inet.h>
 
-#include "api/opensearch/query_parser.h"
+#include "api/opensearch/json/query_parser.h"
 #include "api/personalize/arn.h"
 #include "net/server.h"
 #include "server/credentials.h"

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "api/opensearch/query_parser.h"
+#include "api/opensearch/json/query_parser.h"
 #include "search/query/check.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

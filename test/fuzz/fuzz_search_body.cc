@@ -4,12 +4,12 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "api/opensearch/errors.h"
-#include "api/opensearch/mapping_json.h"
-#include "api/opensearch/path_filter.h"
-#include "api/opensearch/pipeline_json.h"
-#include "api/opensearch/search_body.h"
-#include "api/opensearch/settings_json.h"
+#include "api/opensearch/errors/errors.h"
+#include "api/opensearch/json/mapping_json.h"
+#include "api/opensearch/json/pipeline_json.h"
+#include "api/opensearch/json/search_body.h"
+#include "api/opensearch/json/settings_json.h"
+#include "api/opensearch/request/path_filter.h"
 
 namespace {
 

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "api/opensearch/errors.h"
-#include "api/opensearch/handlers.h"
-#include "api/opensearch/path_filter.h"
+#include "api/opensearch/errors/errors.h"
+#include "api/opensearch/handlers/handlers.h"
+#include "api/opensearch/request/path_filter.h"
 #include "api/opensearch/router.h"
 #include "base/check.h"
 #include "base/limits.h"

@@ -2,37 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
-#include "analysis/analyzer.h"
-#include "base/clock.h"
-#include "base/log.h"
-#include "catalogue/catalogue.h"
-#include "catalogue/record_store.h"
-#include "formation/pipeline.h"
-#include "formation/search_service.h"
-#include "index/index_set.h"
+#include "api/opensearch/handlers/dependencies.h"
 #include "net/http.h"
-#include "operations/write/writer.h"
-#include "search/search.h"
 
 namespace trine::api::opensearch {
-
-// Everything the API calls into. All referenced objects outlive the Api.
-struct Dependencies {
-  const analysis::Analyzers& analyzers;
-  catalogue::Catalogue& catalogue;
-  const catalogue::RecordStore& records;
-  const index::IndexSet& indexes;
-  const search::Searcher& searcher;
-  operations::Writer& writer;
-  formation::SearchService& search;
-  formation::PipelineStore& pipelines;
-  const Clock& clock;
-  Log& log;
-  std::string cluster_name = "docker-cluster";
-  std::string node_name = "trine";
-};
 
 struct Services;
 
@@ -51,9 +25,5 @@ class Api {
  private:
   const std::unique_ptr<Services> services_;
 };
-
-// An Error in OpenSearch's format; also for refusals by the HTTP server (`status` != 0 replaces the status
-// that belongs to the error).
-net::Response ErrorResponse(const Error& error, int status = 0);
 
 }  // namespace trine::api::opensearch

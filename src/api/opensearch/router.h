@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/opensearch/handlers.h"
+#include "api/opensearch/handlers/handlers.h"
 #include "net/http.h"
 
 namespace trine::api::opensearch {

@@ -1,0 +1,246 @@
+#include "api/opensearch/errors/errors.h"
+
+#include <optional>
+#include <utility>
+
+#include "api/opensearch/errors/error_text.h"
+#include "base/check.h"
+
+namespace trine::api::opensearch {
+namespace {
+
+using format::Json;
+
+struct StatusAndType {
+  int status;
+  const char* type;
+};
+
+// Status and type that OpenSearch answers in the same case.
+// clang-format off
+StatusAndType StatusAndTypeOf(ErrorCode code) {
+  using enum ErrorCode;
+  switch (code) {
+    case kQuerySyntax: case kUnknownQuery: return {400, "parsing_exception"};
+    case kInvalid: case kLimit: case kUnsupported: case kJsonBytes: case kJsonValues:
+    case kMalformedRequest: case kTooLittleData: case kAliasName: case kAliasNameTaken:
+    case kManyWriteCollections: case kNoWriteCollection: case kMappingConflict: case kMappingDepth:
+    case kFieldName: case kObjectField: case kDateFormat: case kMappingFieldLimit:
+    case kNormalizerNotFound: case kDocumentId: case kTermTooLong: case kSchemaSyntax:
+    case kCellValue: case kBadRow: case kMissingColumn: case kRejectLimit: case kNumberSyntax:
+    case kNumberRange: case kNumberNotFinite: case kBooleanSyntax: case kValueType:
+    case kVectorElement: case kQueryBoost: case kTooManyTerms: case kResultWindow:
+    case kSearchAfter: case kZeroVector: case kVectorDimension: case kHybridQuery: case kFusion:
+    case kFusionPage: case kUnknownPipeline: case kPipelineNotFound: case kCampaignNotFound:
+    case kNotActive: case kMissingUser: case kMissingItem: case kRecipeKind: case kHyperparameter:
+    case kFilterValue: case kUsage: case kIllegalArgument: case kNestedHybrid:
+    case kPaginationDepth: case kShapeValidation: case kSerialization: case kUnknownOperation:
+    case kNextToken: case kTooManyTags: case kFilterSyntax: return {400, "illegal_argument_exception"};
+    case kJsonSyntax: case kJsonDepth: return {400, "json_parse_exception"};
+    case kCollectionName: case kCollectionNameTaken: return {400, "invalid_index_name_exception"};
+    case kCollectionLimit: return {400, "validation_exception"};
+    case kFieldParse: case kNotAnObject: case kMappingSyntax: return {400, "mapper_parsing_exception"};
+    case kStrictMapping: return {400, "strict_dynamic_mapping_exception"};
+    case kDateSyntax: case kMissingUserId: case kMissingItemIds: case kDefinitionSyntax:
+    case kProcessorProperty: return {400, "parse_exception"};
+    case kInvalidQuery: case kFieldType: case kUnmappedSortField: case kUnsortableField:
+      return {400, "query_shard_exception"};
+    case kTooManyClauses: return {400, "too_many_clauses"};
+    case kRequestValidation: return {400, "action_request_validation_exception"};
+    case kRequestSyntax: return {400, "x_content_parse_exception"};
+    case kUnknownSection: return {400, "named_object_not_found_exception"};
+    case kUnknownSortColumn: return {400, "unsupported_operation_exception"};
+    case kAnalysisState: return {400, "illegal_state_exception"};
+    case kExists: case kCollectionExists: return {400, "resource_already_exists_exception"};
+    case kUnauthenticated: case kMissingCredentials: case kUnknownCredentials:
+    case kIncompleteSignature: case kSignatureMismatch: case kClockSkew:
+      return {401, "security_exception"};
+    case kForbidden: return {403, "security_exception"};
+    case kCollectionNotFound: case kAliasRequired: return {404, "index_not_found_exception"};
+    case kDocumentMissing: return {404, "document_missing_exception"};
+    case kNotFound: return {404, "resource_not_found_exception"};
+    case kConflict: case kVersionConflict: case kDocumentExists:
+      return {409, "version_conflict_engine_exception"};
+    case kInUse: return {409, "illegal_state_exception"};
+    case kBodyTooLarge: case kAnswerTooLarge: return {413, "content_too_long_exception"};
+    case kContentEncoding: return {415, "media_type_header_exception"};
+    case kBusy: case kQueueFull: return {429, "rejected_execution_exception"};
+    case kHeaderTooLarge: return {431, "too_long_http_header_exception"};
+    case kCorrupt: return {500, "corrupt_index_exception"};
+    case kIo: case kNoSpace: return {500, "i_o_exception"};
+    case kInternal: return {500, "illegal_state_exception"};
+    case kTimeout: case kStopped: return {503, "timeout_exception"};
+    case kUnavailable: case kStageSkipped: return {503, "status_exception"};
+  }
+  FailCheck(__FILE__, __LINE__, "an error code outside its enumeration");
+}
+// clang-format on
+
+Json Cause(std::string_view type, std::string reason) {
+  Json cause;
+  cause.Set("type", type);
+  cause.Set("reason", std::move(reason));
+  return cause;
+}
+
+// Adds the members that OpenSearch puts beside the reason in each case.
+void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) {
+  const std::string index = !about.index.empty() ? about.index : error.where;
+  if (error.code == ErrorCode::kCollectionNotFound || error.code == ErrorCode::kAliasRequired) {
+    wire->details.Set("index", error.where);
+    wire->details.Set("resource.id", error.where);
+    wire->details.Set("resource.type", about.resource_type);
+    wire->details.Set("index_uuid", "_na_");
+  } else if (error.code == ErrorCode::kCollectionExists || error.code == ErrorCode::kCollectionName ||
+             error.code == ErrorCode::kCollectionNameTaken) {
+    wire->details.Set("index", index);
+    wire->details.Set("index_uuid", about.uuid.empty() ? "_na_" : about.uuid);
+  } else if (error.code == ErrorCode::kVersionConflict || error.code == ErrorCode::kDocumentExists ||
+             error.code == ErrorCode::kDocumentMissing) {
+    if (about.index.empty()) return;
+    wire->details.Set("index", about.index);
+    wire->details.Set("shard", "0");
+    wire->details.Set("index_uuid", about.uuid);
+  } else if (error.code == ErrorCode::kUnknownQuery) {
+    wire->caused_by = Cause("named_object_not_found_exception", "unknown field [" + error.got + "]");
+  } else if (error.code == ErrorCode::kFieldParse) {
+    const bool number = error.expected != "date" && error.expected != "boolean" &&
+                        error.expected != "knn_vector" && error.expected != "text" &&
+                        error.expected != "keyword" && error.expected != "object";
+    wire->caused_by = Cause(number ? "number_format_exception" : "illegal_argument_exception",
+                            error.cause ? FieldValueText(*error.cause) : error.message);
+  } else if (error.code == ErrorCode::kProcessorProperty) {
+    wire->reason = error.message;
+    if (!error.got.empty()) wire->details.Set("processor_type", error.got);
+    if (!error.where.empty()) wire->details.Set("property_name", error.where);
+  } else if (error.code == ErrorCode::kNotAnObject) {
+    wire->caused_by = Cause("illegal_argument_exception", error.message);
+    wire->reason = "failed to parse";
+  }
+}
+
+// The sentence of OpenSearch, if it has one. Otherwise the error's message, followed by the expected and
+// received values that the message does not contain.
+std::string ReasonOf(const Error& error) {
+  if (std::optional<std::string> fixed = ErrorText(error)) return *std::move(fixed);
+  std::string reason = error.message;
+  if (error.code == ErrorCode::kUnknownQuery || error.code == ErrorCode::kNotAnObject) return reason;
+  const auto add = [&reason](const char* what, const std::string& text) {
+    if (!text.empty() && reason.find(text) == std::string::npos)
+      reason += std::string(", ") + what + " " + text;
+  };
+  add("expected", error.expected);
+  if (!error.expected.empty()) add("got", error.got);
+  if (error.code == ErrorCode::kJsonSyntax) add("at", error.where);
+  return reason;
+}
+
+}  // namespace
+
+ErrorContext ContextOf(const catalogue::Collection& collection) { return {collection.name, collection.uuid}; }
+
+Error IllegalArgument(std::string message) { return {ErrorCode::kIllegalArgument, std::move(message)}; }
+Error NotSupported(const std::string& what) {
+  return {ErrorCode::kUnsupported, what + " is not supported yet"};
+}
+Error RequestValidation(std::string message) {
+  return {ErrorCode::kRequestValidation, "Validation Failed: 1: " + std::move(message) + ";"};
+}
+Error ProcessorProperty(std::string_view processor, std::string_view property, std::string message) {
+  return Error(ErrorCode::kProcessorProperty, std::move(message))
+      .Got(std::string(processor))
+      .Where(std::string(property));
+}
+
+WireError ToWire(const Error& error, const ErrorContext& about) {
+  WireError wire;
+  const StatusAndType row = StatusAndTypeOf(error.code);
+  wire.status = row.status;
+  wire.type = row.type;
+  wire.reason = ReasonOf(error);
+  wire.details = Json(Json::Object{});
+  AddDetails(error, about, &wire);
+  TRINE_CHECK_GE(wire.status, 400);
+  TRINE_DCHECK(wire.details.is_object());
+  return wire;
+}
+
+Json ErrorMember(const WireError& error) {
+  TRINE_DCHECK(!error.type.empty());
+  Json member = Cause(error.type, error.reason);
+  if (error.details.is_object()) {
+    for (const auto& [key, value] : error.details.object()) member.Set(key, value);
+  }
+  if (!error.caused_by.is_null()) member.Set("caused_by", error.caused_by);
+  return member;
+}
+
+Json ErrorBody(const WireError& error) {
+  TRINE_DCHECK_GE(error.status, 400);
+  Json root = ErrorMember(error);
+  root.Remove("caused_by");
+  Json inner, body;
+  inner.Set("root_cause", Json(Json::Array{std::move(root)}));
+  const Json member = ErrorMember(error);
+  for (const auto& [key, value] : member.object()) inner.Set(key, value);
+  body.Set("error", std::move(inner));
+  body.Set("status", error.status);
+  return body;
+}
+
+Json ShardFailureBody(const WireError& cause, const catalogue::Collection* collection,
+                      std::string_view node) {
+  WireError inner = cause;
+  if (inner.type == "query_shard_exception" && collection != nullptr && inner.details.object().empty()) {
+    inner.details.Set("index", collection->name);
+    inner.details.Set("index_uuid", collection->uuid);
+  }
+  Json root = ErrorMember(inner);
+  root.Remove("caused_by");
+  Json shard, error, body;
+  shard.Set("shard", 0);
+  if (collection != nullptr) shard.Set("index", collection->name);
+  shard.Set("node", node);
+  shard.Set("reason", ErrorMember(inner));
+  error.Set("root_cause", Json(Json::Array{root}));
+  error.Set("type", "search_phase_execution_exception");
+  error.Set("reason", "all shards failed");
+  error.Set("phase", "query");
+  error.Set("grouped", true);
+  error.Set("failed_shards", Json(Json::Array{std::move(shard)}));
+  // OpenSearch repeats a plain argument error as the cause, but not its own shard errors.
+  if (inner.type == "illegal_argument_exception") {
+    Json outer = Cause(inner.type, inner.reason);
+    outer.Set("caused_by", Cause(inner.type, inner.reason));
+    error.Set("caused_by", std::move(outer));
+  }
+  body.Set("error", std::move(error));
+  body.Set("status", inner.status);
+  return body;
+}
+
+Json PhaseFailureBody(const WireError& cause) {
+  TRINE_DCHECK_GE(cause.status, 400);
+  Json error, body;
+  error.Set("root_cause", Json(Json::Array{}));
+  error.Set("type", "search_phase_execution_exception");
+  error.Set("reason", "The phase has failed");
+  error.Set("phase", "query");
+  error.Set("grouped", true);
+  error.Set("failed_shards", Json(Json::Array{}));
+  error.Set("caused_by", Cause(cause.type, cause.reason));
+  body.Set("error", std::move(error));
+  body.Set("status", cause.status);
+  return body;
+}
+
+net::Response ErrorResponse(const Error& error, int status) {
+  TRINE_DCHECK(status == 0 || status >= 400);
+  WireError wire = ToWire(error);
+  if (status != 0) wire.status = status;
+  net::Response response = net::Response::JsonText(wire.status, format::ToString(ErrorBody(wire)));
+  if (wire.status == 401) response.headers.Set("WWW-Authenticate", "Basic realm=\"trine\"");
+  return response;
+}
+
+}  // namespace trine::api::opensearch

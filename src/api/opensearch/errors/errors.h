@@ -1,0 +1,56 @@
+// Errors in OpenSearch's format: one table from error codes to status and type, and the JSON bodies.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "catalogue/catalogue.h"
+#include "format/json.h"
+#include "net/http.h"
+
+namespace trine::api::opensearch {
+
+// One error with everything its body needs. Plain data.
+struct WireError {
+  int status = 400;
+  std::string type, reason;
+  format::Json details;    // object: members after the reason, in order ("index", "resource.id" ...)
+  format::Json caused_by;  // null: none
+};
+
+// The subject of an error, as far as the caller knows it; empty members are left out of the answer.
+struct ErrorContext {
+  std::string index, uuid;
+  std::string_view resource_type = "index_or_alias";  // "index_expression" where one document is read
+};
+ErrorContext ContextOf(const catalogue::Collection& collection);
+
+WireError ToWire(const Error& error, const ErrorContext& about = {});
+// {"type", "reason", details, "caused_by"}: the error of a bulk item.
+format::Json ErrorMember(const WireError& error);
+// {"error": {"root_cause": [...], "type", ...}, "status": N}
+format::Json ErrorBody(const WireError& error);
+
+// The body for an error that OpenSearch finds on a shard: a failed search with the error as its cause.
+// `collection` may be nullptr (then the first failed shard names no index).
+format::Json ShardFailureBody(const WireError& cause, const catalogue::Collection* collection,
+                              std::string_view node);
+// The body for an error that OpenSearch finds when it combines the answers of the shards.
+format::Json PhaseFailureBody(const WireError& cause);
+
+// An Error in OpenSearch's format; also for refusals by the HTTP server (`status` != 0 replaces the status
+// that belongs to the error).
+net::Response ErrorResponse(const Error& error, int status = 0);
+
+// Errors of requests that the OpenSearch API refuses itself.
+Error IllegalArgument(std::string message);
+// For a feature of OpenSearch that is not implemented; `what` names it in full ("[fields] of a search").
+Error NotSupported(const std::string& what);
+// "Validation Failed: 1: index is missing;"
+Error RequestValidation(std::string message);
+// An error in a property of a pipeline processor: `got` is the processor, `where` the property; both may be
+// empty.
+Error ProcessorProperty(std::string_view processor, std::string_view property, std::string message);
+
+}  // namespace trine::api::opensearch

@@ -1,0 +1,85 @@
+#include "api/opensearch/errors/errors.h"
+
+#include <gtest/gtest.h>
+
+namespace trine::api::opensearch {
+namespace {
+
+TEST(Errors, ReportsAMissingIndexInFull) {
+  const Error error = Error(ErrorCode::kCollectionNotFound, "no such index [x]").Where("x");
+  const WireError wire = ToWire(error);
+  EXPECT_EQ(wire.status, 404);
+  EXPECT_EQ(
+      format::ToString(ErrorMember(wire)),
+      R"({"type":"index_not_found_exception","reason":"no such index [x]","index":"x","resource.id":"x",)"
+      R"("resource.type":"index_or_alias","index_uuid":"_na_"})");
+  ErrorContext about;
+  about.resource_type = "index_expression";
+  EXPECT_EQ(ToWire(error, about).details.Find("resource.type")->string(), "index_expression");
+}
+
+TEST(Errors, MapsEveryKindToAStatus) {
+  const std::pair<ErrorCode, int> cases[] = {
+      {ErrorCode::kInvalid, 400},  {ErrorCode::kUnsupported, 400}, {ErrorCode::kLimit, 400},
+      {ErrorCode::kNotFound, 404}, {ErrorCode::kExists, 400},      {ErrorCode::kConflict, 409},
+      {ErrorCode::kBusy, 429},     {ErrorCode::kForbidden, 403},   {ErrorCode::kUnauthenticated, 401},
+      {ErrorCode::kTimeout, 503},  {ErrorCode::kCorrupt, 500},     {ErrorCode::kIo, 500},
+      {ErrorCode::kInternal, 500}, {ErrorCode::kInUse, 409},       {ErrorCode::kUnavailable, 503}};
+  for (const auto& [kind, status] : cases) EXPECT_EQ(ToWire(Error(kind, "m")).status, status) << Name(kind);
+}
+
+TEST(Errors, ReportsTheCollectionLimitInShards) {
+  const WireError wire = ToWire(Error(ErrorCode::kCollectionLimit, "m").Expected("at most 1000").Got("1000"));
+  EXPECT_EQ(wire.status, 400);
+  EXPECT_EQ(wire.type, "validation_exception");
+  EXPECT_EQ(wire.reason,
+            "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has "
+            "[2000]/[2000] maximum shards open;");
+}
+
+TEST(Errors, OmitsTheCauseFromTheRootCause) {
+  const Error error = Error(ErrorCode::kUnknownQuery, "unknown query [foo]").Got("foo");
+  const format::Json body = ErrorBody(ToWire(error));
+  EXPECT_EQ(body.FindPath("error.caused_by.type")->string(), "named_object_not_found_exception");
+  EXPECT_EQ(body.Find("error")->Find("root_cause")->array()[0].Find("caused_by"), nullptr);
+  EXPECT_EQ(body.Find("status")->integer(), 400);
+}
+
+TEST(Errors, WrapsTheCauseOfAShardFailure) {
+  catalogue::Collection collection;
+  collection.name = "i";
+  collection.uuid = "u";
+  const Error error = Error(ErrorCode::kUnmappedSortField, "cannot sort by field \"f\"").Where("f");
+  const format::Json body = ShardFailureBody(ToWire(error), &collection, "n");
+  EXPECT_EQ(
+      format::ToString(body),
+      R"({"error":{"root_cause":[{"type":"query_shard_exception","reason":"No mapping found for [f] in order to sort on",)"
+      R"("index":"i","index_uuid":"u"}],"type":"search_phase_execution_exception","reason":"all shards failed",)"
+      R"("phase":"query","grouped":true,"failed_shards":[{"shard":0,"index":"i","node":"n","reason":)"
+      R"({"type":"query_shard_exception","reason":"No mapping found for [f] in order to sort on","index":"i",)"
+      R"("index_uuid":"u"}}]},"status":400})");
+}
+
+TEST(Errors, OmitsTheRootCauseOfAPhaseFailure) {
+  const format::Json body = PhaseFailureBody(ToWire(IllegalArgument("x")));
+  EXPECT_TRUE(body.FindPath("error.root_cause")->array().empty());
+  EXPECT_EQ(body.FindPath("error.caused_by.reason")->string(), "x");
+}
+
+TEST(Errors, KeepsTheStatusOfServerRefusals) {
+  const net::Response busy = ErrorResponse(Error(ErrorCode::kBusy, "queue full"), 429);
+  EXPECT_EQ(busy.status, 429);
+  EXPECT_NE(busy.body.find("rejected_execution_exception"), std::string::npos);
+  const net::Response who = ErrorResponse(Error(ErrorCode::kUnauthenticated, "who"), 0);
+  EXPECT_EQ(who.status, 401);
+  EXPECT_EQ(who.headers.Get("www-authenticate").substr(0, 5), "Basic");
+  EXPECT_EQ(ErrorResponse(Error(ErrorCode::kInvalid, "slow"), 408).status, 408);
+}
+
+TEST(Errors, SanitizesInvalidUtf8InMessages) {
+  const net::Response response = ErrorResponse(Error(ErrorCode::kInvalid, "got \xff\xfe\"\n"), 0);
+  EXPECT_TRUE(format::ParseJson(response.body).ok()) << response.body;
+}
+
+}  // namespace
+}  // namespace trine::api::opensearch

@@ -1,0 +1,158 @@
+// Aliases: changes them atomically, and lists them.
+#include <utility>
+
+#include "api/opensearch/errors/errors.h"
+#include "api/opensearch/handlers/handlers.h"
+#include "api/opensearch/handlers/targets.h"
+#include "api/opensearch/json/alias_json.h"
+#include "api/opensearch/request/body_reader.h"
+#include "api/opensearch/request/path_filter.h"
+#include "catalogue/name_pattern.h"
+
+namespace trine::api::opensearch {
+namespace {
+
+using catalogue::Catalogue;
+using format::Json;
+
+Answer AliasesMissing(const std::string& names) {
+  WireError error;
+  error.status = 404;
+  error.type = "aliases_not_found_exception";
+  error.reason = "aliases [" + names + "] missing";
+  error.details.Set("resource.type", "aliases");
+  error.details.Set("resource.id", names);
+  return JsonAnswer(ErrorBody(error), 404);
+}
+
+Result<std::vector<std::string>> ReadNames(BodyReader* r, const char* one, const char* many) {
+  std::vector<std::string> names;
+  for (const char* key : {one, many}) {
+    for (const Json* value : r->List(key)) {
+      if (!value->is_string()) return r->Wrong(key, "a text", *value);
+      for (std::string& name : SplitList(value->string())) names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
+
+// One action; `missing` names aliases that a remove did not find.
+Status AddAction(Services& services, const std::string& kind, const Json& body,
+                 std::vector<Catalogue::AliasChange>* changes, std::string* missing) {
+  if (kind == "remove_index") return NotSupported("[remove_index] of an alias action");
+  if (kind != "add" && kind != "remove")
+    return Error(ErrorCode::kRequestSyntax, "[alias_action] unknown field [" + kind + "]");
+  BodyReader r(body, kind, "actions." + kind);
+  TRINE_ASSIGN(const auto indexes, ReadNames(&r, "index", "indices"));
+  TRINE_ASSIGN(const auto aliases, ReadNames(&r, "alias", "aliases"));
+  const bool must_exist = r.Flag("must_exist", true);
+  Json options(Json::Object{});
+  for (const char* key :
+       {"filter", "is_write_index", "is_hidden", "routing", "index_routing", "search_routing"}) {
+    if (const Json* value = r.Raw(key); value != nullptr) options.Set(key, *value);
+  }
+  TRINE_TRY(r.Done());
+  if (indexes.empty()) return IllegalArgument("One of [index] or [indices] is required");
+  if (aliases.empty()) return IllegalArgument("One of [alias] or [aliases] is required");
+  for (const std::string& expression : indexes) {
+    TRINE_ASSIGN(const Collections collections, services.deps.catalogue.Resolve(expression, false));
+    for (const auto& collection : collections) {
+      for (const std::string& name : aliases) {
+        TRINE_ASSIGN(catalogue::Alias alias, ParseAlias(name, options));
+        if (kind == "add") {
+          changes->push_back({true, collection->name, std::move(alias)});
+          continue;
+        }
+        bool found = false;
+        for (const catalogue::Alias& there : collection->aliases) {
+          if (!catalogue::MatchesPattern(name, there.name)) continue;
+          found = true;
+          changes->push_back({false, collection->name, there});
+        }
+        if (!found && must_exist) *missing = name;
+      }
+    }
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<Answer> UpdateAliases(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Json body, call.RequiredBody());
+  BodyReader r(body, "aliases", "body");
+  const Json* actions = r.Raw("actions");
+  TRINE_TRY(r.Done());
+  if (actions == nullptr || !actions->is_array() || actions->array().empty())
+    return IllegalArgument("No action specified");
+  std::vector<Catalogue::AliasChange> changes;
+  std::string missing;
+  for (const Json& action : actions->array()) {
+    if (!action.is_object() || action.object().size() != 1)
+      return ParsingError("an alias action is an object with one member", "actions");
+    TRINE_TRY(AddAction(services, action.object()[0].first, action.object()[0].second, &changes, &missing));
+  }
+  if (!missing.empty()) return AliasesMissing(missing);
+  TRINE_TRY(services.deps.catalogue.ChangeAliases(changes));
+  return Acknowledged();
+}
+
+Result<Answer> GetAliases(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  const std::string& wanted = call.Variable("name");
+  const std::vector<std::string> patterns = SplitList(wanted.empty() ? "*" : wanted);
+  Json body(Json::Object{});
+  bool any = false;
+  for (const auto& collection : collections) {
+    std::vector<catalogue::Alias> found;
+    for (const catalogue::Alias& alias : collection->aliases) {
+      for (const std::string& pattern : patterns) {
+        if (pattern != "_all" && !catalogue::MatchesPattern(pattern, alias.name)) continue;
+        found.push_back(alias);
+        break;
+      }
+    }
+    any = any || !found.empty();
+    if (found.empty() && !wanted.empty()) continue;
+    Json one;
+    one.Set("aliases", PrintAliases(found));
+    body.Set(collection->name, std::move(one));
+  }
+  const bool wild = wanted.find('*') != std::string::npos || wanted == "_all";
+  if (!any && !wanted.empty() && !wild) {
+    Json error;
+    error.Set("error", "alias [" + wanted + "] missing");
+    error.Set("status", 404);
+    return JsonAnswer(error, 404);
+  }
+  return JsonAnswer(body);
+}
+
+Result<Answer> PutAlias(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  TRINE_ASSIGN(const Json body, call.Body());
+  TRINE_ASSIGN(const catalogue::Alias alias, ParseAlias(call.Variable("name"), body));
+  std::vector<Catalogue::AliasChange> changes;
+  for (const auto& collection : collections) changes.push_back({true, collection->name, alias});
+  TRINE_TRY(services.deps.catalogue.ChangeAliases(changes));
+  return Acknowledged();
+}
+
+Result<Answer> DeleteAlias(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  std::vector<Catalogue::AliasChange> changes;
+  for (const std::string& name : SplitList(call.Variable("name"))) {
+    const size_t before = changes.size();
+    for (const auto& collection : collections) {
+      for (const catalogue::Alias& alias : collection->aliases) {
+        if (name == "_all" || catalogue::MatchesPattern(name, alias.name))
+          changes.push_back({false, collection->name, alias});
+      }
+    }
+    if (changes.size() == before) return AliasesMissing(name);
+  }
+  TRINE_TRY(services.deps.catalogue.ChangeAliases(changes));
+  return Acknowledged();
+}
+
+}  // namespace trine::api::opensearch

@@ -1,0 +1,204 @@
+// Indices: creation and deletion, mappings and settings, refresh and flush.
+#include <utility>
+
+#include "api/opensearch/errors/errors.h"
+#include "api/opensearch/handlers/handlers.h"
+#include "api/opensearch/handlers/targets.h"
+#include "api/opensearch/json/alias_json.h"
+#include "api/opensearch/json/mapping_json.h"
+#include "api/opensearch/json/settings_json.h"
+#include "api/opensearch/request/path_filter.h"
+#include "catalogue/name_pattern.h"
+
+namespace trine::api::opensearch {
+namespace {
+
+using format::Json;
+
+// Parses the body of a request that creates an index.
+Result<catalogue::NewCollection> ParseNewIndex(const Dependencies& deps, const std::string& name,
+                                               const Json& body) {
+  catalogue::NewCollection spec;
+  spec.name = name;
+  if (body.is_null()) return spec;
+  for (const auto& [key, value] : body.object()) {
+    if (key != "settings" && key != "mappings" && key != "aliases")
+      return Error(ErrorCode::kDefinitionSyntax, "unknown key [" + key + "] for create index");
+  }
+  const auto part = [&body](const char* key) {
+    const Json* found = body.Find(key);
+    return found != nullptr ? *found : Json();
+  };
+  TRINE_ASSIGN(spec.settings, ParseSettings(part("settings"), deps.analyzers));
+  TRINE_ASSIGN(spec.mapping, ParseMapping(part("mappings"), spec.settings, deps.analyzers));
+  TRINE_ASSIGN(spec.aliases, ParseAliases(part("aliases")));
+  return spec;
+}
+
+Answer ForEach(const Collections& collections, const char* key, Json (*print)(const catalogue::Collection&)) {
+  Json body(Json::Object{});
+  for (const auto& collection : collections) {
+    Json one;
+    one.Set(key, print(*collection));
+    body.Set(collection->name, std::move(one));
+  }
+  return JsonAnswer(body);
+}
+
+Answer ShardsAnswer(size_t collections) {
+  Json shards, body;
+  shards.Set("total",
+             static_cast<uint64_t>(collections) * 2);  // each with one replica, which is not assigned
+  shards.Set("successful", static_cast<uint64_t>(collections));
+  shards.Set("failed", 0);
+  body.Set("_shards", std::move(shards));
+  return JsonAnswer(body);
+}
+
+}  // namespace
+
+Result<Answer> CreateIndex(Services& services, const Call& call) {
+  const std::string& name = call.Variable("index");
+  TRINE_ASSIGN(const Json body, call.Body());
+  TRINE_ASSIGN(catalogue::NewCollection spec, ParseNewIndex(services.deps, name, body));
+  auto made = services.deps.catalogue.Create(std::move(spec));
+  if (!made.ok()) {
+    ErrorContext about;
+    about.index = name;
+    WireError wire = ToWire(made.error(), about);
+    if (const auto there = services.deps.catalogue.Get(name);
+        there != nullptr && made.error().kind() == ErrorKind::kExists) {
+      about.uuid = there->uuid;
+      wire = ToWire(made.error(), about);
+      wire.reason = "index [" + name + "/" + there->uuid + "] already exists";
+    }
+    return JsonAnswer(ErrorBody(wire), wire.status);
+  }
+  // Makes the new index searchable before anything is written to it.
+  TRINE_TRY(services.deps.writer.RefreshNow({*made}));
+  Json answer;
+  answer.Set("acknowledged", true);
+  answer.Set("shards_acknowledged", true);
+  answer.Set("index", name);
+  return JsonAnswer(answer);
+}
+
+Result<Answer> GetIndex(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  TRINE_ASSIGN(const bool flat, call.Flag("flat_settings", false));
+  Json body(Json::Object{});
+  for (const auto& collection : collections) {
+    Json one;
+    one.Set("aliases", PrintAliases(collection->aliases));
+    one.Set("mappings", PrintMapping(collection->mapping));
+    one.Set("settings", PrintSettings(*collection, flat));
+    body.Set(collection->name, std::move(one));
+  }
+  return JsonAnswer(body);
+}
+
+Result<Answer> IndexExists(Services& services, const Call& call) {
+  TRINE_TRY(ResolveIndices(services, call));
+  return Answer{};
+}
+
+Result<Answer> DeleteIndex(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  for (const std::string& token : SplitList(call.Variable("index"))) {
+    for (const auto& collection : collections) {
+      if (collection->name == token) continue;
+      for (const catalogue::Alias& alias : collection->aliases) {
+        if (alias.name == token)
+          return IllegalArgument("The provided expression [" + token +
+                                 "] matches an alias, specify the corresponding concrete indices instead.");
+      }
+    }
+  }
+  for (const auto& collection : collections) TRINE_TRY(services.deps.writer.DropCollection(collection->name));
+  return Acknowledged();
+}
+
+Result<Answer> GetMapping(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  return ForEach(collections, "mappings",
+                 [](const catalogue::Collection& c) { return PrintMapping(c.mapping); });
+}
+
+Result<Answer> GetFieldMapping(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  Json body(Json::Object{});
+  for (const auto& collection : collections) {
+    Json fields(Json::Object{});
+    for (const auto& [path, field] : collection->mapping.Leaves()) {
+      bool wanted = false;
+      for (const std::string& pattern : SplitList(call.Variable("fields")))
+        wanted = wanted || catalogue::MatchesPattern(pattern, path);
+      if (!wanted) continue;
+      Json mapping, one;
+      mapping.Set(field->name, PrintField(*field));
+      one.Set("full_name", path);
+      one.Set("mapping", std::move(mapping));
+      fields.Set(path, std::move(one));
+    }
+    Json one;
+    one.Set("mappings", std::move(fields));
+    body.Set(collection->name, std::move(one));
+  }
+  return JsonAnswer(body);
+}
+
+Result<Answer> PutMapping(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  TRINE_ASSIGN(const Json body, call.RequiredBody());
+  for (const auto& collection : collections) {
+    TRINE_ASSIGN(catalogue::Mapping more, ParseMapping(body, collection->settings, services.deps.analyzers));
+    // Members that the body does not have stay unchanged.
+    if (body.Find("dynamic") == nullptr) more.dynamic = collection->mapping.dynamic;
+    if (body.Find("date_detection") == nullptr) more.date_detection = collection->mapping.date_detection;
+    if (body.Find("_meta") == nullptr) more.meta = collection->mapping.meta;
+    TRINE_TRY(services.deps.catalogue.AddFields(collection->name, more));
+  }
+  return Acknowledged();
+}
+
+Result<Answer> GetSettings(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  TRINE_ASSIGN(const bool flat, call.Flag("flat_settings", false));
+  const std::vector<std::string> names = SplitList(call.Variable("name"));
+  Json body(Json::Object{});
+  for (const auto& collection : collections) {
+    Json settings = PrintSettings(*collection, flat);
+    if (!names.empty() && names[0] != "_all" && names[0] != "*") settings = FilterPath(settings, names);
+    Json one;
+    one.Set("settings", std::move(settings));
+    body.Set(collection->name, std::move(one));
+  }
+  return JsonAnswer(body);
+}
+
+Result<Answer> PutSettings(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  TRINE_ASSIGN(const Json body, call.RequiredBody());
+  TRINE_ASSIGN(const bool preserve, call.Flag("preserve_existing", false));
+  if (preserve) return NotSupported("[preserve_existing]");
+  for (const auto& collection : collections) {
+    TRINE_ASSIGN(catalogue::CollectionSettings settings,
+                 ChangeSettings(*collection, body, services.deps.analyzers));
+    TRINE_TRY(services.deps.catalogue.PutSettings(collection->name, std::move(settings)));
+  }
+  return Acknowledged();
+}
+
+Result<Answer> RefreshIndex(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  TRINE_TRY(services.deps.writer.RefreshNow(collections));
+  return ShardsAnswer(collections.size());
+}
+
+Result<Answer> FlushIndex(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
+  TRINE_TRY(services.deps.writer.Flush(collections));
+  return ShardsAnswer(collections.size());
+}
+
+}  // namespace trine::api::opensearch

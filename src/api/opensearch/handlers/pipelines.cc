@@ -1,0 +1,53 @@
+// Named search pipelines: put, get, delete.
+#include <utility>
+
+#include "api/opensearch/errors/errors.h"
+#include "api/opensearch/handlers/handlers.h"
+#include "api/opensearch/json/pipeline_json.h"
+#include "api/opensearch/request/path_filter.h"
+#include "catalogue/name_pattern.h"
+
+namespace trine::api::opensearch {
+
+using format::Json;
+
+Result<Answer> PutPipeline(Services& services, const Call& call) {
+  TRINE_ASSIGN(const Json body, call.RequiredBody());
+  const std::string& name = call.Variable("id");
+  if (name.size() > limits::kMaxIdBytes || name == "_none" || name.find('*') != std::string::npos)
+    return IllegalArgument("invalid pipeline name [" + name.substr(0, 100) + "]");
+  TRINE_ASSIGN(formation::SearchPipeline pipeline, ParsePipeline(name, body, false));
+  TRINE_TRY(services.deps.pipelines.Put(std::move(pipeline)));
+  return Acknowledged();
+}
+
+Result<Answer> GetPipeline(Services& services, const Call& call) {
+  const std::string& wanted = call.Variable("id");
+  const std::vector<std::string> patterns = SplitList(wanted.empty() ? "*" : wanted);
+  Json body(Json::Object{});
+  for (const auto& pipeline : services.deps.pipelines.All()) {
+    for (const std::string& pattern : patterns) {
+      if (!catalogue::MatchesPattern(pattern, pipeline->name)) continue;
+      body.Set(pipeline->name, pipeline->given);
+      break;
+    }
+  }
+  const bool wild = wanted.empty() || wanted.find('*') != std::string::npos;
+  return JsonAnswer(body, body.object().empty() && !wild ? 404 : 200);
+}
+
+Result<Answer> DeletePipeline(Services& services, const Call& call) {
+  const std::string& wanted = call.Variable("id");
+  bool any = false;
+  for (const auto& pipeline : services.deps.pipelines.All()) {
+    if (!catalogue::MatchesPattern(wanted, pipeline->name)) continue;
+    any = true;
+    const Status deleted = services.deps.pipelines.Delete(pipeline->name);
+    if (!deleted.ok() && deleted.error().kind() != ErrorKind::kNotFound) return deleted.error();
+  }
+  if (!any && wanted.find('*') == std::string::npos)
+    return Error(ErrorCode::kNotFound, "pipeline [" + wanted + "] is missing");
+  return Acknowledged();
+}
+
+}  // namespace trine::api::opensearch

@@ -1,0 +1,73 @@
+#include "api/opensearch/handlers/targets.h"
+
+#include <utility>
+
+#include "api/opensearch/errors/errors.h"
+#include "api/opensearch/json/query_parser.h"
+#include "api/opensearch/request/path_filter.h"
+#include "base/check.h"
+#include "catalogue/name_pattern.h"
+
+namespace trine::api::opensearch {
+namespace {
+
+Error NoSuchIndex(const std::string& name) {
+  return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(name);
+}
+
+}  // namespace
+
+Result<Collections> ResolveIndices(Services& services, const Call& call) {
+  const std::string& expression = call.Variable("index");
+  TRINE_ASSIGN(const bool ignore, call.Flag("ignore_unavailable", false));
+  TRINE_ASSIGN(const bool allow_none, call.Flag("allow_no_indices", true));
+  for (const std::string& state : SplitList(call.Text("expand_wildcards", "open"))) {
+    if (state != "open" && state != "closed" && state != "hidden" && state != "all" && state != "none")
+      return IllegalArgument("No valid expand wildcard value [" + state + "]");
+  }
+  TRINE_ASSIGN(Collections found, services.deps.catalogue.Resolve(expression, ignore));
+  if (found.empty() && !allow_none) return NoSuchIndex(expression.empty() ? "_all" : expression);
+  return found;
+}
+
+Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call& call) {
+  return services.deps.catalogue.ResolveOne(call.Variable("index"));
+}
+
+Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collections,
+                                                   const std::string& expression) {
+  std::vector<search::QueryPtr> filters(collections.size());
+  const std::vector<std::string> tokens = SplitList(expression);
+  for (size_t i = 0; i < collections.size(); ++i) {
+    TRINE_DCHECK(collections[i] != nullptr);
+    bool whole = tokens.empty();
+    search::Bool any;
+    for (const std::string& token : tokens) {
+      whole =
+          whole || token == "_all" || token == "*" || catalogue::MatchesPattern(token, collections[i]->name);
+      for (const catalogue::Alias& alias : collections[i]->aliases) {
+        if (!catalogue::MatchesPattern(token, alias.name)) continue;
+        if (alias.filter.is_null()) {
+          whole = true;
+          continue;
+        }
+        TRINE_ASSIGN(search::QueryPtr filter, ParseQuery(alias.filter, "filter"));
+        any.should.push_back(std::move(filter));
+      }
+    }
+    if (whole || any.should.empty()) continue;
+    filters[i] = any.should.size() == 1 ? any.should.front() : search::MakeQuery(std::move(any));
+  }
+  return filters;
+}
+
+format::Json ShardsOf(size_t collections) {
+  format::Json shards;
+  shards.Set("total", static_cast<uint64_t>(collections));
+  shards.Set("successful", static_cast<uint64_t>(collections));
+  shards.Set("skipped", 0);
+  shards.Set("failed", 0);
+  return shards;
+}
+
+}  // namespace trine::api::opensearch

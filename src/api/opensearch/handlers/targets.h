@@ -1,0 +1,33 @@
+// Resolves the index expression of a request to collections.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/opensearch/handlers/services.h"
+#include "api/opensearch/request/call.h"
+#include "base/result.h"
+#include "catalogue/catalogue.h"
+#include "format/json.h"
+#include "search/query/query.h"
+
+namespace trine::api::opensearch {
+
+using Collections = std::vector<catalogue::CollectionPtr>;
+
+// Resolves the path variable `index` (absent: all indices), with the parameters ignore_unavailable,
+// allow_no_indices and expand_wildcards. A wildcard that matches nothing gives an empty list.
+Result<Collections> ResolveIndices(Services& services, const Call& call);
+// Resolves the name of one collection, or of an alias of one. The caller builds the body of an error, because
+// its resource type ("index_expression") differs between endpoints.
+Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call& call);
+
+// The filters of aliases through which the expression reaches each collection: nullptr for a collection that
+// is named directly or through an alias without a filter; several filters are alternatives.
+Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collections,
+                                                   const std::string& expression);
+
+// {"total": n, "successful": n, "skipped": 0, "failed": 0}: one shard per collection.
+format::Json ShardsOf(size_t collections);
+
+}  // namespace trine::api::opensearch

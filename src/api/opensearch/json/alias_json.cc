@@ -1,0 +1,62 @@
+#include "api/opensearch/json/alias_json.h"
+
+#include <utility>
+
+#include "api/opensearch/errors/errors.h"
+#include "api/opensearch/json/query_parser.h"
+#include "api/opensearch/request/body_reader.h"
+
+namespace trine::api::opensearch {
+
+using format::Json;
+
+Result<catalogue::Alias> ParseAlias(const std::string& name, const Json& options) {
+  catalogue::Alias alias;
+  alias.name = name;
+  if (name.empty()) return IllegalArgument("alias name must not be empty");
+  if (options.is_null()) return alias;
+  if (!options.is_object())
+    return ParsingError("the options of alias [" + name + "] must be an object", name);
+  for (const auto& [key, value] : options.object()) {
+    if (key == "filter") {
+      if (value.is_null()) continue;
+      TRINE_TRY(ParseQuery(value, "filter"));
+      alias.filter = value;
+    } else if (key == "is_write_index") {
+      if (!value.is_bool()) return ParsingError("[is_write_index] must be true or false", name);
+      alias.is_write = value.boolean();
+    } else if (key == "routing" || key == "index_routing" || key == "search_routing" || key == "is_hidden") {
+      // With one shard, routing has no effect. Hidden aliases are refused, because they would change what
+      // wildcards match.
+      if (key == "is_hidden" && value.is_bool() && value.boolean())
+        return NotSupported("[is_hidden] of an alias");
+    } else {
+      return IllegalArgument("Unknown field [" + key + "] in alias [" + name + "]");
+    }
+  }
+  return alias;
+}
+
+Result<std::vector<catalogue::Alias>> ParseAliases(const Json& given) {
+  std::vector<catalogue::Alias> aliases;
+  if (given.is_null()) return aliases;
+  if (!given.is_object()) return ParsingError("[aliases] must be an object", "aliases");
+  for (const auto& [name, options] : given.object()) {
+    TRINE_ASSIGN(catalogue::Alias alias, ParseAlias(name, options));
+    aliases.push_back(std::move(alias));
+  }
+  return aliases;
+}
+
+Json PrintAliases(const std::vector<catalogue::Alias>& aliases) {
+  Json out(Json::Object{});
+  for (const catalogue::Alias& alias : aliases) {
+    Json one(Json::Object{});
+    if (!alias.filter.is_null()) one.Set("filter", alias.filter);
+    if (alias.is_write) one.Set("is_write_index", true);
+    out.Set(alias.name, std::move(one));
+  }
+  return out;
+}
+
+}  // namespace trine::api::opensearch

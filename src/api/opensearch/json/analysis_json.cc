@@ -1,0 +1,156 @@
+#include "api/opensearch/json/analysis_json.h"
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/opensearch/errors/errors.h"
+#include "api/opensearch/request/body_reader.h"
+
+namespace trine::api::opensearch {
+namespace {
+
+using analysis::AnalysisSettings;
+using format::Json;
+
+constexpr std::string_view kHead = "index.analysis.";
+constexpr size_t kMaxComponents = 1000;
+
+using Options = std::map<std::string, Json>;
+// kind -> name -> option -> value
+using Components = std::map<std::string, std::map<std::string, Options>>;
+
+std::string OptionText(const Json& value) {
+  if (!value.is_array()) return ScalarText(value);
+  std::string text;
+  for (const Json& one : value.array()) {
+    if (!text.empty()) text += '\n';
+    text += ScalarText(one);
+  }
+  return text;
+}
+
+std::vector<std::string> ListOf(const Options& options, const char* name) {
+  std::vector<std::string> list;
+  const auto it = options.find(name);
+  if (it == options.end()) return list;
+  if (!it->second.is_array()) return {ScalarText(it->second)};
+  for (const Json& one : it->second.array()) list.push_back(ScalarText(one));
+  return list;
+}
+
+std::string TypeOf(const Options& options) {
+  const auto it = options.find("type");
+  return it == options.end() ? "" : OptionText(it->second);
+}
+
+analysis::ComponentSpec SpecOf(const Options& options) {
+  analysis::ComponentSpec spec;
+  spec.type = TypeOf(options);
+  for (const auto& [name, value] : options) {
+    if (name != "type" && name != "version") spec.options[name] = OptionText(value);
+  }
+  return spec;
+}
+
+// tokenizer, filter, char_filter of a custom analyzer or a normalizer; anything else is refused.
+Result<analysis::AnalyzerSpec> ChainOf(const Options& options, const std::string& where) {
+  analysis::AnalyzerSpec spec;
+  for (const auto& [name, value] : options) {
+    if (name == "type" || name == "filter" || name == "char_filter") continue;
+    if (name == "tokenizer")
+      spec.tokenizer = OptionText(value);
+    else if (name == "position_increment_gap") {
+      if (OptionText(value) != "100")
+        return NotSupported("[position_increment_gap] of analyzer [" + where + "]");
+    } else
+      return IllegalArgument("Custom analyzer [" + where + "] does not know [" + name + "]");
+  }
+  spec.filters = ListOf(options, "filter");
+  spec.char_filters = ListOf(options, "char_filter");
+  return spec;
+}
+
+// "analyzer.my.stem.filter": names may have dots, so the option is what follows the last one.
+Result<Components> Collect(const Json& flat) {
+  Components components;
+  size_t count = 0;
+  for (const auto& [key, value] : flat.object()) {
+    if (key.rfind(kHead, 0) != 0) continue;
+    const std::string path = key.substr(kHead.size());
+    const size_t first = path.find('.'), last = path.rfind('.');
+    if (first == std::string::npos || last == first)
+      return IllegalArgument("analysis settings need a name and a type, in [" + key + "]");
+    if (++count > kMaxComponents * 10) return Error(ErrorCode::kLimit, "too many analysis settings");
+    components[path.substr(0, first)][path.substr(first + 1, last - first - 1)][path.substr(last + 1)] =
+        value;
+  }
+  return components;
+}
+
+Status AddAnalyzer(const std::string& name, const Options& options, AnalysisSettings* settings) {
+  const std::string type = TypeOf(options);
+  if (name == "default_search") return NotSupported("analyzer [default_search]");
+  if (type.empty() && !options.contains("tokenizer"))
+    return IllegalArgument("analyzer [" + name + "] must specify either an analyzer type, or a tokenizer");
+  if (type.empty() || type == "custom") {
+    if (!options.contains("tokenizer"))
+      return IllegalArgument("Custom Analyzer [" + name + "] must be configured with a tokenizer");
+    TRINE_ASSIGN(settings->analyzers[name], ChainOf(options, name));
+  } else {
+    settings->configured[name] = SpecOf(options);
+  }
+  return Ok();
+}
+
+Status Add(const std::string& kind, const std::string& name, const Options& options,
+           AnalysisSettings* settings) {
+  if (kind == "analyzer") return AddAnalyzer(name, options, settings);
+  if (kind == "normalizer") {
+    TRINE_ASSIGN(settings->normalizers[name], ChainOf(options, name));
+    return Ok();
+  }
+  std::map<std::string, analysis::ComponentSpec>* components = kind == "tokenizer" ? &settings->tokenizers
+                                                               : kind == "filter"  ? &settings->filters
+                                                               : kind == "char_filter"
+                                                                   ? &settings->char_filters
+                                                                   : nullptr;
+  if (components == nullptr) return IllegalArgument("unknown analysis component [" + kind + "]");
+  if (TypeOf(options).empty()) return IllegalArgument(kind + " [" + name + "] must specify a type");
+  (*components)[name] = SpecOf(options);
+  return Ok();
+}
+
+}  // namespace
+
+Result<analysis::ComponentSpec> ParseComponent(const Json& given, const std::string& where) {
+  if (!given.is_object()) return ParsingError("[" + where + "] must be an object", where);
+  Options options;
+  for (const auto& [name, value] : given.object()) {
+    if (value.is_object() || value.is_null())
+      return ParsingError("[" + where + "] has a wrong value for [" + name + "]", where);
+    options[name] = value;
+  }
+  if (TypeOf(options).empty()) return IllegalArgument("Missing [type] setting for anonymous " + where);
+  return SpecOf(options);
+}
+
+Result<AnalysisSettings> ParseAnalysis(const Json& flat, const analysis::Analyzers& analyzers) {
+  AnalysisSettings settings;
+  TRINE_ASSIGN(const Components components, Collect(flat));
+  for (const auto& [kind, named] : components) {
+    for (const auto& [name, options] : named) TRINE_TRY(Add(kind, name, options, &settings));
+  }
+  const auto check = [&](const std::string& name) -> Status {
+    const auto built = analyzers.Build(name, settings);
+    if (!built.ok())
+      return IllegalArgument("analyzer [" + name + "] cannot be made: " + built.error().ToString());
+    return Ok();
+  };
+  for (const auto& [name, spec] : settings.analyzers) TRINE_TRY(check(name));
+  for (const auto& [name, spec] : settings.configured) TRINE_TRY(check(name));
+  for (const auto& [name, spec] : settings.normalizers) TRINE_TRY(check(name));
+  return settings;
+}
+
+}  // namespace trine::api::opensearch

@@ -1,0 +1,30 @@
+// Prints the result of a search as OpenSearch's JSON.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/opensearch/json/search_body.h"
+#include "format/json.h"
+#include "formation/search_service.h"
+
+namespace trine::api::opensearch {
+
+// The members of an answer beside the hits.
+struct AnswerFrame {
+  int64_t took_ms = 0;
+  size_t shards = 0;
+  std::string scroll_id;  // empty: none
+  std::string node;
+  // The weight of the re-ranking, to show its share of a score; nullopt unless there was exactly one.
+  std::optional<double> rerank_weight;
+};
+
+// The whole body. Sources are copied byte for byte unless they are filtered.
+std::string PrintSearch(const formation::SearchAnswer& answer, const ParsedSearch& ask,
+                        const AnswerFrame& frame);
+
+// {"value", "description", "details"}
+format::Json PrintExplanation(const search::Explanation& explanation);
+
+}  // namespace trine::api::opensearch

@@ -1,0 +1,265 @@
+#include "api/opensearch/json/settings_json.h"
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "api/opensearch/errors/errors.h"
+#include "api/opensearch/json/analysis_json.h"
+#include "api/opensearch/request/body_reader.h"
+#include "api/opensearch/request/call.h"
+#include "api/opensearch/request/path_filter.h"
+#include "base/limits.h"
+#include "catalogue/name_pattern.h"
+#include "format/text.h"
+
+namespace trine::api::opensearch {
+namespace {
+
+using catalogue::CollectionSettings;
+using format::Json;
+
+constexpr int kMaxNesting = 10;
+
+enum class Change { kStatic, kDynamic };
+struct KnownSetting {
+  std::string_view pattern;
+  Change change;
+};
+// Every setting that is accepted. Those without a branch in Apply change nothing here that a client could see
+// (shards, merges, translog ...): there is always one shard, whatever was requested.
+constexpr KnownSetting kKnown[] = {
+    {"index.number_of_shards", Change::kStatic},
+    {"index.number_of_routing_shards", Change::kStatic},
+    {"index.routing_partition_size", Change::kStatic},
+    {"index.number_of_replicas", Change::kDynamic},
+    {"index.auto_expand_replicas", Change::kDynamic},
+    {"index.refresh_interval", Change::kDynamic},
+    {"index.max_result_window", Change::kDynamic},
+    {"index.max_inner_result_window", Change::kDynamic},
+    {"index.max_rescore_window", Change::kDynamic},
+    {"index.max_docvalue_fields_search", Change::kDynamic},
+    {"index.max_script_fields", Change::kDynamic},
+    {"index.max_ngram_diff", Change::kDynamic},
+    {"index.max_shingle_diff", Change::kDynamic},
+    {"index.max_terms_count", Change::kDynamic},
+    {"index.max_regex_length", Change::kDynamic},
+    {"index.max_refresh_listeners", Change::kDynamic},
+    {"index.max_slices_per_scroll", Change::kDynamic},
+    {"index.search.fusion_window", Change::kDynamic},
+    {"index.search.default_pipeline", Change::kDynamic},
+    {"index.search.idle.after", Change::kDynamic},
+    {"index.search.slowlog.*", Change::kDynamic},
+    {"index.indexing.slowlog.*", Change::kDynamic},
+    {"index.analysis.*", Change::kStatic},
+    {"index.analyze.max_token_count", Change::kDynamic},
+    {"index.highlight.max_analyzed_offset", Change::kDynamic},
+    {"index.knn", Change::kStatic},
+    {"index.knn.*", Change::kDynamic},
+    {"index.codec", Change::kStatic},
+    {"index.hidden", Change::kDynamic},
+    {"index.priority", Change::kDynamic},
+    {"index.mapping.*", Change::kDynamic},
+    {"index.translog.*", Change::kDynamic},
+    {"index.merge.*", Change::kDynamic},
+    {"index.routing.*", Change::kDynamic},
+    {"index.unassigned.*", Change::kDynamic},
+    {"index.gc_deletes", Change::kDynamic},
+    {"index.soft_deletes.*", Change::kStatic},
+    {"index.store.*", Change::kStatic},
+    {"index.write.wait_for_active_shards", Change::kDynamic},
+    {"index.query.default_field", Change::kDynamic},
+    {"index.replication.type", Change::kStatic},
+    {"index.warmer.enabled", Change::kDynamic},
+    {"index.requests.cache.enable", Change::kDynamic},
+    {"index.load_fixed_bitset_filters_eagerly", Change::kStatic},
+};
+// These would change answers, so they are refused by name instead of being ignored.
+constexpr std::string_view kNotBuilt[] = {"index.sort.*",           "index.similarity.*",
+                                          "index.default_pipeline", "index.final_pipeline",
+                                          "index.blocks.*",         "index.shard.*"};
+
+const KnownSetting* FindSetting(std::string_view name) {
+  for (const KnownSetting& known : kKnown) {
+    if (catalogue::MatchesPattern(known.pattern, name)) return &known;
+  }
+  return nullptr;
+}
+
+// {"index": {"a": 1}, "b": [..]} to "index.a" -> "1", "index.b" -> [texts]. Objects in lists keep their form.
+Status Flatten(const Json& value, const std::string& path, int depth, Json* flat) {
+  if (depth > kMaxNesting) return Error(ErrorCode::kLimit, "settings are nested too deeply").Where(path);
+  if (value.is_object()) {
+    for (const auto& [key, member] : value.object())
+      TRINE_TRY(Flatten(member, path.empty() ? key : path + "." + key, depth + 1, flat));
+    return Ok();
+  }
+  const std::string name = path.rfind("index.", 0) == 0 ? path : "index." + path;
+  if (value.is_array()) {
+    Json texts(Json::Array{});
+    for (const Json& one : value.array()) {
+      if (one.is_array() || one.is_object() || one.is_null())
+        return IllegalArgument("a list of settings holds texts only, in [" + name + "]");
+      texts.Push(ScalarText(one));
+    }
+    flat->Set(name, std::move(texts));
+  } else {
+    flat->Set(name, value.is_null() ? Json() : Json(ScalarText(value)));
+  }
+  return Ok();
+}
+
+Error BadValue(std::string_view name, const std::string& value, const std::string& why) {
+  return IllegalArgument("Failed to parse value [" + value + "] for setting [" + std::string(name) + "]" +
+                         (why.empty() ? "" : " " + why));
+}
+
+Result<int64_t> IntSetting(const Json& flat, std::string_view name, int64_t otherwise, int64_t least,
+                           int64_t most) {
+  const Json* value = flat.Find(name);
+  if (value == nullptr) return otherwise;
+  const auto number = value->is_string() ? format::ParseInt(value->string()) : std::nullopt;
+  const std::string text = value->is_string() ? value->string() : format::ToString(*value);
+  if (!number) return BadValue(name, text, "");
+  if (*number < least) return BadValue(name, text, "must be >= " + std::to_string(least));
+  if (*number > most) return BadValue(name, text, "must be <= " + std::to_string(most));
+  return *number;
+}
+
+std::string TextSetting(const Json& flat, std::string_view name) {
+  const Json* value = flat.Find(name);
+  return value != nullptr && value->is_string() ? value->string() : "";
+}
+
+Status CheckNames(const Json& flat) {
+  for (const auto& [name, value] : flat.object()) {
+    for (const std::string_view pattern : kNotBuilt) {
+      if (!catalogue::MatchesPattern(pattern, name)) continue;
+      const bool off = value.is_string() && (value.string() == "_none" || value.string() == "false");
+      if (!off) return NotSupported("setting [" + name + "]");
+    }
+    if (FindSetting(name) == nullptr && !catalogue::MatchesPattern("index.default_pipeline", name) &&
+        !catalogue::MatchesPattern("index.final_pipeline", name) &&
+        !catalogue::MatchesPattern("index.blocks.*", name))
+      return IllegalArgument(
+          "unknown setting [" + name +
+          "] please check that any required plugins are installed, or check the breaking changes "
+          "documentation for removed settings");
+  }
+  return Ok();
+}
+
+// Settings from the flat map; a setting that is not in it has its default.
+Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers) {
+  CollectionSettings settings;
+  TRINE_TRY(IntSetting(flat, "index.number_of_shards", 1, 1, 1024));
+  TRINE_TRY(IntSetting(flat, "index.number_of_replicas", 1, 0, 1000));
+  if (const Json* interval = flat.Find("index.refresh_interval"); interval != nullptr) {
+    const auto millis = ParseDuration(interval->is_string() ? interval->string() : "?");
+    if (!millis || *millis < -1) {
+      return IllegalArgument("failed to parse setting [index.refresh_interval] with value [" +
+                             (interval->is_string() ? interval->string() : format::ToString(*interval)) +
+                             "] as a time value: unit is missing or unrecognized");
+    }
+    // 0 would refresh without pause. In OpenSearch it means "at once"; a short interval comes close.
+    settings.refresh_interval_ms = *millis == 0 ? 10 : *millis;
+  }
+  TRINE_ASSIGN(const int64_t window,
+               IntSetting(flat, "index.max_result_window", static_cast<int64_t>(limits::kMaxResultWindow), 1,
+                          1'000'000));
+  settings.max_result_window = static_cast<size_t>(window);
+  if (TextSetting(flat, "index.search.fusion_window") == "size") {
+    settings.fusion_window = 0;
+  } else {
+    TRINE_ASSIGN(const int64_t fusion,
+                 IntSetting(flat, "index.search.fusion_window",
+                            static_cast<int64_t>(limits::kDefaultFusionWindow), 1, 1'000'000));
+    settings.fusion_window = static_cast<size_t>(fusion);
+  }
+  settings.default_search_pipeline = TextSetting(flat, "index.search.default_pipeline");
+  if (settings.default_search_pipeline == "_none") settings.default_search_pipeline.clear();
+  TRINE_ASSIGN(settings.analysis, ParseAnalysis(flat, analyzers));
+  if (settings.analysis.analyzers.contains("default") || settings.analysis.configured.contains("default"))
+    settings.default_analyzer = "default";
+  settings.client_settings = std::move(flat);
+  return settings;
+}
+
+// Puts "index.a.b" into nested objects; a name that is both a value and a prefix of other names stays flat.
+void Unflatten(Json* root, const std::string& name, const Json& value) {
+  Json* at = root;
+  size_t begin = 0;
+  for (size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', begin)) {
+    const std::string part = name.substr(begin, dot - begin);
+    Json* child = at->Find(part);
+    if (child == nullptr) child = &at->Set(part, Json(Json::Object{}));
+    if (!child->is_object()) break;
+    at = child;
+    begin = dot + 1;
+  }
+  const std::string rest = name.substr(begin);
+  if (Json* there = at->Find(rest); there != nullptr && there->is_object()) {
+    root->Find("index")->Set(name.substr(6), value);
+    return;
+  }
+  at->Set(rest, value);
+}
+
+}  // namespace
+
+Result<CollectionSettings> ParseSettings(const Json& given, const analysis::Analyzers& analyzers) {
+  Json flat(Json::Object{});
+  if (!given.is_null()) {
+    if (!given.is_object()) return IllegalArgument("settings must be an object");
+    TRINE_TRY(Flatten(given, "", 0, &flat));
+  }
+  std::erase_if(flat.object(), [](const Json::Member& member) { return member.second.is_null(); });
+  TRINE_TRY(CheckNames(flat));
+  return Read(std::move(flat), analyzers);
+}
+
+Result<CollectionSettings> ChangeSettings(const catalogue::Collection& collection, const Json& changes,
+                                          const analysis::Analyzers& analyzers) {
+  const Json* settings = changes.Find("settings");
+  Json more(Json::Object{});
+  TRINE_TRY(Flatten(settings != nullptr && settings->is_object() ? *settings : changes, "", 0, &more));
+  TRINE_TRY(CheckNames(more));
+  Json flat = collection.settings.client_settings.is_object() ? collection.settings.client_settings
+                                                              : Json(Json::Object{});
+  std::string refused;
+  for (const auto& [name, value] : more.object()) {
+    const KnownSetting* known = FindSetting(name);
+    const Json* now = flat.Find(name);
+    if (known != nullptr && known->change == Change::kStatic && (now == nullptr || !(*now == value)))
+      refused += (refused.empty() ? "" : ", ") + name;
+    if (value.is_null())
+      flat.Remove(name);
+    else
+      flat.Set(name, value);
+  }
+  if (!refused.empty())
+    return IllegalArgument("Can't update non dynamic settings [[" + refused + "]] for open indices [[" +
+                           collection.name + "/" + collection.uuid + "]]");
+  return Read(std::move(flat), analyzers);
+}
+
+Json PrintSettings(const catalogue::Collection& collection, bool flat) {
+  Json all(Json::Object{});
+  all.Set("index.creation_date", std::to_string(collection.created.value));
+  all.Set("index.number_of_shards", "1");
+  all.Set("index.number_of_replicas", "1");
+  all.Set("index.uuid", collection.uuid);
+  all.Set("index.version.created", "137227827");
+  all.Set("index.provided_name", collection.name);
+  all.Set("index.replication.type", "DOCUMENT");
+  if (collection.settings.client_settings.is_object()) {
+    for (const auto& [name, value] : collection.settings.client_settings.object()) all.Set(name, value);
+  }
+  if (flat) return all;
+  Json nested(Json::Object{});
+  for (const auto& [name, value] : all.object()) Unflatten(&nested, name, value);
+  return nested;
+}
+
+}  // namespace trine::api::opensearch
