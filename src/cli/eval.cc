@@ -12,6 +12,7 @@
 #include "cli/usage.h"
 #include "format/text.h"
 #include "recommend/train/evaluate.h"
+#include "recommend/train/train.h"
 #include "server/console_log.h"
 #include "server/engines.h"
 
