@@ -9,7 +9,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/metrics.h"
+#include "base/result.h"
 #include "base/thread_pool.h"
 #include "net/http.h"
 #include "net/server_options.h"
