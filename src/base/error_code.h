@@ -160,7 +160,7 @@ enum class ErrorCode : int {
   kUnknownSection = 305,     // an unknown top-level member of a search
   kUnknownSortColumn = 306,  // an unknown column to sort a _cat table by
   kAnalysisState = 307,      // an analysis yields too many tokens
-  kProcessorProperty = 308,  // an invalid property of a pipeline processor; see src/api/opensearch/errors/errors.h
+  kProcessorProperty = 308,  // an invalid property of a pipeline processor
   kQuerySyntax = 310,        // a query body cannot be read; `where` is the path
   kUnknownQuery = 311,       // `got` is its name
   kNestedHybrid = 312,       // a hybrid query inside a hybrid query
