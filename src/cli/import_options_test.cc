@@ -6,7 +6,8 @@ namespace trine::cli {
 namespace {
 
 TEST(ParseTimeZone, RejectsOtherTexts) {
-  for (const char* zone : {"kst", "Mars", "+9", "09:00", "+15:00", "+09:60", "+09:00x", "+", "*09:00"}) {
+  for (const char* zone : {"kst", "Mars", "+9", "09:00", "+15:00", "+09:60", "+09:00x", "+", "*09:00",
+                           "++5:00", "+ 9:00", "+09:-1"}) {
     const auto parsed = ParseTimeZone(zone);
     ASSERT_FALSE(parsed.ok()) << zone;
     EXPECT_EQ(parsed.error().code, ErrorCode::kUsage);
@@ -20,6 +21,7 @@ TEST(ParseTimeZone, ReadsNamesAndOffsets) {
   EXPECT_EQ(*ParseTimeZone("Asia/Seoul"), 540);
   EXPECT_EQ(*ParseTimeZone("-03:30"), -210);
   EXPECT_EQ(*ParseTimeZone("+14:00"), 840);
+  EXPECT_EQ(*ParseTimeZone("+9:00"), 540);
 }
 
 TEST(ToImportOptions, RejectsPairsWithoutName) {

@@ -16,9 +16,11 @@ Error InvalidSpec(std::string_view spec) {
       .Got(std::string(spec));
 }
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && text.front() <= ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() <= ' ') text.remove_suffix(1);
+// Java's String.trim, which OpenSearch uses, also removes control characters.
+std::string_view TrimControls(std::string_view text) {
+  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
 }
 
@@ -31,7 +33,7 @@ std::optional<int> SmallInt(std::string_view text) {
 
 // Evaluates "3", "-1", "75%" or "-25%". Percentages are computed in float32, as OpenSearch does.
 std::optional<int> EvaluateSimple(std::string_view spec, int optional) {
-  spec = Trim(spec);
+  spec = TrimControls(spec);
   int result = 0;
   if (!spec.empty() && spec.back() == '%') {
     const auto percent = SmallInt(spec.substr(0, spec.size() - 1));
@@ -62,7 +64,7 @@ std::string JoinConditions(std::string_view spec) {
 
 Result<int> MinimumShouldMatch(std::string_view given, int optional) {
   TRINE_CHECK_GE(optional, 0);
-  const std::string_view spec = Trim(given);
+  const std::string_view spec = TrimControls(given);
   if (spec.find('<') == std::string_view::npos) {
     const auto simple = EvaluateSimple(spec, optional);
     if (!simple) return InvalidSpec(given);
