@@ -153,7 +153,7 @@ bool IsBrowsingWord(std::string_view folded) {
 
 std::string WithCommas(std::string digits) {
   TRINE_DCHECK(std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }));
-  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
   return digits;
 }
 

@@ -20,7 +20,7 @@ using recommend::ResourceKind;
 // "3,003".
 std::string Grouped(uint64_t n) {
   std::string text = std::to_string(n);
-  for (size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  for (size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
   return text;
 }
 
