@@ -44,6 +44,11 @@ endif()
 # Debug checks (base/check.h): every build but Release. Debug, asan, tsan and fuzz are all Debug builds.
 add_compile_definitions($<$<CONFIG:Debug>:TRINE_ENABLE_DCHECKS>)
 
+# With sanitizers, the optimiser of g++ 12 reports variables of std::variant and std::optional as uninitialised
+# that are not (GCC bug 107852).
+if(TRINE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-maybe-uninitialized)
+endif()
 set(TRINE_SANITIZE "" CACHE STRING "address (with undefined), thread, or empty")
 if(TRINE_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -g1)

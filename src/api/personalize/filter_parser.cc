@@ -260,7 +260,7 @@ class Parser {
         return Advance();
       case Token::Type::kWord:
         if (IsWord("true") || IsWord("false")) {
-          condition->values.emplace_back(Json(IsWord("true")));
+          condition->values.emplace_back(IsWord("true"));
           return Advance();
         }
         if (!IsWord("CurrentUser") && !IsWord("CurrentItem"))
@@ -277,7 +277,11 @@ class Parser {
     const auto whole = format::ParseInt(token_.text);
     const auto number = format::ParseDouble(token_.text);
     if (!whole && !number) return Unexpected("a number");
-    condition->values.emplace_back(whole ? Json(*whole) : Json(*number));
+    if (whole) {
+      condition->values.emplace_back(*whole);
+    } else {
+      condition->values.emplace_back(*number);
+    }
     return Advance();
   }
 

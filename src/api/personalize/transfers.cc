@@ -127,7 +127,7 @@ Json::Object DescribeBatchJob(const Call& call, const Resource& job) {
       {"filterArn", filter.empty() ? Json() : Json(ArnOf(call, ResourceKind::kFilter, filter))},
       {"batchInferenceJobMode", "BATCH_INFERENCE"},
       {"roleArn", TextOrNull(job.spec, "role")}};
-  if (const auto count = IntegerOf(job.spec, "count")) members.emplace_back("numResults", Json(*count));
+  if (const auto count = IntegerOf(job.spec, "count")) members.emplace_back("numResults", *count);
   if (const Json* config = FindMember(job.spec, "config")) {
     for (const auto& [name, value] : config->object()) members.emplace_back(name, value);
   }
