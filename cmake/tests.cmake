@@ -5,7 +5,8 @@ add_custom_target(tests DEPENDS ${TRINE_TEST_PROGRAMS})
 add_test(NAME floors COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/check_includes.py ${CMAKE_SOURCE_DIR})
 add_test(NAME wire_words COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/check_wire_words.py ${CMAKE_SOURCE_DIR})
 add_test(NAME prose COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/check_prose.py ${CMAKE_SOURCE_DIR})
-set_tests_properties(floors wire_words prose PROPERTIES LABELS "fast;unit")
+add_test(NAME checks COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/count_checks.py ${CMAKE_SOURCE_DIR})
+set_tests_properties(floors wire_words prose checks PROPERTIES LABELS "fast;unit")
 
 # Python tests: one test per folder, run by the environment that ./dev makes. TRINE_BINARY names the program.
 # Tests that need ../shared are skipped, with the reason, where it is missing.
