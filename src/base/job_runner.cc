@@ -1,9 +1,8 @@
 #include "base/job_runner.h"
 
-#include <condition_variable>
 #include <map>
-#include <mutex>
 
+#include "base/mutex.h"
 #include "base/thread_pool.h"
 
 namespace trine {
@@ -14,7 +13,7 @@ class ThreadJobRunner final : public JobRunner {
   ThreadJobRunner(size_t threads, size_t queue) : pool_("jobs", threads, queue) {}
   ~ThreadJobRunner() override {
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       for (auto& [name, stop] : jobs_) stop.request_stop();
     }
     pool_.Stop();
@@ -23,7 +22,7 @@ class ThreadJobRunner final : public JobRunner {
   Status Start(std::string name, std::function<void(std::stop_token)> work) override {
     std::stop_source stop;
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (!jobs_.emplace(name, stop).second) {
         return Error(ErrorCode::kExists, "a job of this name is running").Got(name);
       }
@@ -40,7 +39,7 @@ class ThreadJobRunner final : public JobRunner {
   Status Stop(const std::string& name) override {
     std::stop_source stop(std::nostopstate);
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       const auto job = jobs_.find(name);
       if (job == jobs_.end()) return Error(ErrorCode::kNotFound, "no job of this name is running").Got(name);
       stop = job->second;
@@ -51,20 +50,20 @@ class ThreadJobRunner final : public JobRunner {
   }
 
   void Drain() override {
-    std::unique_lock lock(mutex_);
-    idle_.wait(lock, [this] { return jobs_.empty(); });
+    const MutexLock lock(mutex_);
+    while (!jobs_.empty()) idle_.Wait(mutex_);
   }
 
  private:
   void Finish(const std::string& name) {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     TRINE_CHECK_EQ(jobs_.erase(name), 1u);
-    if (jobs_.empty()) idle_.notify_all();
+    if (jobs_.empty()) idle_.NotifyAll();
   }
 
-  std::mutex mutex_;
-  std::condition_variable idle_;
-  std::map<std::string, std::stop_source> jobs_;  // queued and running
+  Mutex mutex_;
+  CondVar idle_;
+  std::map<std::string, std::stop_source> jobs_ TRINE_GUARDED_BY(mutex_);  // queued and running
   ThreadPool pool_;  // last, so that it is joined before the members its tasks use
 };
 

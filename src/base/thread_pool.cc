@@ -21,23 +21,23 @@ ThreadPool::~ThreadPool() { Stop(); }
 Status ThreadPool::Submit(std::function<void()> task) {
   TRINE_CHECK(task != nullptr);
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_ || queue_.size() >= queue_limit_) {
       return Error(ErrorCode::kQueueFull, "the " + name_ + " queue is full")
           .Expected("fewer than " + std::to_string(queue_limit_) + " waiting requests");
     }
     queue_.push_back(std::move(task));
   }
-  ready_.notify_one();
+  ready_.NotifyOne();
   return Ok();
 }
 
 void ThreadPool::Stop() {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
-  ready_.notify_all();
+  ready_.NotifyAll();
   for (std::thread& t : threads_) {
     TRINE_CHECK(t.get_id() != std::this_thread::get_id());
     if (t.joinable()) t.join();
@@ -45,7 +45,7 @@ void ThreadPool::Stop() {
 }
 
 size_t ThreadPool::waiting() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return queue_.size();
 }
 
@@ -53,8 +53,8 @@ void ThreadPool::RunWorker() {
   for (;;) {
     std::function<void()> task;
     {
-      std::unique_lock lock(mutex_);
-      ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      const MutexLock lock(mutex_);
+      while (!stopping_ && queue_.empty()) ready_.Wait(mutex_);
       if (queue_.empty()) return;
       task = std::move(queue_.front());
       queue_.pop_front();

@@ -1,20 +1,19 @@
 // ThreadPool: a fixed number of threads behind a bounded queue. A full queue refuses a task; it never blocks.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/result.h"
 
 namespace trine {
 
-// Owns its threads. The destructor runs the queued tasks, then joins. Thread-safe.
+// Owns its threads. The destructor runs the queued tasks, then joins. Thread-safe; the lock is a leaf.
 class ThreadPool {
  public:
   // Requires threads >= 1. `queue_limit` bounds the waiting tasks; running tasks do not count. `name` appears
@@ -36,10 +35,10 @@ class ThreadPool {
 
   const std::string name_;
   const size_t queue_limit_;
-  mutable std::mutex mutex_;
-  std::condition_variable ready_;
-  std::deque<std::function<void()>> queue_;
-  bool stopping_ = false;
+  mutable Mutex mutex_;
+  CondVar ready_;  // notified when a task arrives and when the pool stops
+  std::deque<std::function<void()>> queue_ TRINE_GUARDED_BY(mutex_);
+  bool stopping_ TRINE_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };
 

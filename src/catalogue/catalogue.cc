@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <set>
 #include <utility>
 
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/mutex.h"
 #include "catalogue/definition_codec.h"
 #include "catalogue/drop_marks.h"
 #include "catalogue/name_pattern.h"
@@ -143,21 +143,22 @@ class EmbeddedCatalogue final : public Catalogue {
 
  private:
   StatePtr state() const {
-    std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     return state_;
   }
-  // Writes the batch, then makes `next` visible. The caller holds write_mutex_.
-  Status Publish(const storage::WriteBatch& batch, std::shared_ptr<CatalogueState> next) {
+  // Writes the batch, then makes `next` visible.
+  Status Publish(const storage::WriteBatch& batch, std::shared_ptr<CatalogueState> next)
+      TRINE_REQUIRES(write_mutex_) {
     TRINE_CHECK_EQ(next->by_id.size(), next->by_name.size());
     TRINE_CHECK_LE(next->bindings.size(), next->by_name.size());
     TRINE_CHECK_EQ(next->generation, state()->generation);  // made from the newest state
     TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
     ++next->generation;
-    std::lock_guard lock(state_mutex_);
+    const MutexLock lock(state_mutex_);
     state_ = std::move(next);
     return Ok();
   }
-  Result<CollectionPtr> Replace(Collection changed);
+  Result<CollectionPtr> Replace(Collection changed) TRINE_REQUIRES(write_mutex_);
   void PutRow(const Collection& collection, storage::WriteBatch* batch) const {
     batch->Put(Family::kResources, ResourceKey(kCollectionKind, collection.name),
                EncodeCollection(collection));
@@ -168,10 +169,11 @@ class EmbeddedCatalogue final : public Catalogue {
   storage::KeyValue& kv_;
   const Clock& clock_;
   Log& log_;
-  std::mutex write_mutex_;
-  uint32_t next_id_ = 1;  // under write_mutex_
-  mutable std::mutex state_mutex_;
-  StatePtr state_;
+  // Held by a change from reading the newest state until the changed one is stored and published.
+  Mutex write_mutex_ TRINE_ACQUIRED_BEFORE(state_mutex_);
+  uint32_t next_id_ TRINE_GUARDED_BY(write_mutex_) = 1;
+  mutable Mutex state_mutex_;  // held to copy or replace the pointer only
+  StatePtr state_ TRINE_GUARDED_BY(state_mutex_);
 };
 
 Status EmbeddedCatalogue::LoadDefinitions(
@@ -202,16 +204,19 @@ Status EmbeddedCatalogue::LoadDefinitions(
 }
 
 Status EmbeddedCatalogue::Load() {
+  const MutexLock opening(write_mutex_);
   auto next = std::make_shared<CatalogueState>();
-  TRINE_TRY(LoadDefinitions(kCollectionKind, [&](std::string_view name, std::string_view value) -> Status {
-    TRINE_ASSIGN(Collection collection, DecodeCollection(value));
-    if (collection.name != name || next->by_id.contains(collection.id)) {
-      return Error(ErrorCode::kCorrupt, "its name or id belongs to another collection");
-    }
-    next_id_ = std::max(next_id_, collection.id.value + 1);
-    next->Put(std::make_shared<Collection>(std::move(collection)));
-    return Ok();
-  }));
+  TRINE_TRY(LoadDefinitions(
+      kCollectionKind,
+      [&](std::string_view name, std::string_view value) TRINE_REQUIRES(write_mutex_) -> Status {
+        TRINE_ASSIGN(Collection collection, DecodeCollection(value));
+        if (collection.name != name || next->by_id.contains(collection.id)) {
+          return Error(ErrorCode::kCorrupt, "its name or id belongs to another collection");
+        }
+        next_id_ = std::max(next_id_, collection.id.value + 1);
+        next->Put(std::make_shared<Collection>(std::move(collection)));
+        return Ok();
+      }));
   TRINE_TRY(LoadDefinitions(kBindingKind, [&](std::string_view name, std::string_view value) -> Status {
     TRINE_ASSIGN(Binding binding, DecodeBinding(value));
     if (binding.collection != name || !next->by_name.contains(name)) {
@@ -226,14 +231,14 @@ Status EmbeddedCatalogue::Load() {
     if (stored && *stored > 0 && *stored <= UINT32_MAX)
       next_id_ = std::max(next_id_, static_cast<uint32_t>(*stored));
   }
-  std::lock_guard lock(state_mutex_);
+  const MutexLock lock(state_mutex_);
   state_ = std::move(next);
   return Ok();
 }
 
 Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
   TRINE_TRY(CheckCollectionName(spec.name, spec.hidden));
-  std::lock_guard lock(write_mutex_);
+  const MutexLock lock(write_mutex_);
   const StatePtr now = state();
   if (const CollectionPtr there = now->Get(spec.name); there != nullptr) {
     return Error(ErrorCode::kCollectionExists, "an index of this name exists already")
@@ -271,7 +276,7 @@ Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
 }
 
 Status EmbeddedCatalogue::Drop(const std::string& name) {
-  std::lock_guard lock(write_mutex_);
+  const MutexLock lock(write_mutex_);
   const StatePtr now = state();
   const CollectionPtr collection = now->Get(name);
   if (collection == nullptr) return NoCollection(name);
@@ -352,7 +357,7 @@ Result<CollectionPtr> EmbeddedCatalogue::Replace(Collection changed) {
 }
 
 Result<CollectionPtr> EmbeddedCatalogue::AddFields(std::string_view name, const Mapping& more) {
-  std::lock_guard lock(write_mutex_);
+  const MutexLock lock(write_mutex_);
   const CollectionPtr now = Get(name);
   if (now == nullptr) return NoCollection(name);
   TRINE_ASSIGN(Mapping merged, Merge(now->mapping, more));
@@ -363,7 +368,7 @@ Result<CollectionPtr> EmbeddedCatalogue::AddFields(std::string_view name, const 
 }
 
 Result<CollectionPtr> EmbeddedCatalogue::PutSettings(std::string_view name, CollectionSettings settings) {
-  std::lock_guard lock(write_mutex_);
+  const MutexLock lock(write_mutex_);
   const CollectionPtr now = Get(name);
   if (now == nullptr) return NoCollection(name);
   Collection changed = *now;
@@ -372,7 +377,7 @@ Result<CollectionPtr> EmbeddedCatalogue::PutSettings(std::string_view name, Coll
 }
 
 Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes) {
-  std::lock_guard lock(write_mutex_);
+  const MutexLock lock(write_mutex_);
   auto next = std::make_shared<CatalogueState>(*state());
   std::set<std::string> changed;
   for (const AliasChange& change : changes) {
@@ -393,7 +398,7 @@ Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes)
 }
 
 Status EmbeddedCatalogue::PutBinding(Binding binding) {
-  std::lock_guard lock(write_mutex_);
+  const MutexLock lock(write_mutex_);
   auto next = std::make_shared<CatalogueState>(*state());
   if (next->Get(binding.collection) == nullptr) return NoCollection(binding.collection);
   for (const auto& [name, other] : next->bindings) {
@@ -408,7 +413,7 @@ Status EmbeddedCatalogue::PutBinding(Binding binding) {
 }
 
 Status EmbeddedCatalogue::DropBinding(std::string_view collection) {
-  std::lock_guard lock(write_mutex_);
+  const MutexLock lock(write_mutex_);
   auto next = std::make_shared<CatalogueState>(*state());
   const auto it = next->bindings.find(collection);
   if (it == next->bindings.end()) {

@@ -17,6 +17,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/limits.h"
+#include "base/mutex.h"
 #include "catalogue/drop_marks.h"
 #include "catalogue/record_codec.h"
 
@@ -32,11 +33,13 @@ constexpr size_t kFirstBatch = 8, kMostInBatch = 512;  // records that MultiGetW
 
 // The state of one collection besides its rows.
 struct CollectionState {
-  std::mutex write;  // the collection's write lock: a RecordTransaction or one step of a purge holds it
-  std::atomic<uint64_t> next_seq_no{0};  // changed under `write`
-  std::atomic<uint64_t> live{0};         // changed under `write`
-  std::mutex purge;                      // orders the beginning of a live scan and one step of a purge
-  int live_scans = 0;                    // under `purge`; a purge gives up while it is not 0
+  // The collection's write lock: a RecordTransaction or one step of a purge holds it. A std::mutex, because
+  // the lock of a transaction is a member of it, which the analysis of base/mutex.h cannot follow.
+  std::mutex write;
+  std::atomic<uint64_t> next_seq_no{0};        // changed under `write`
+  std::atomic<uint64_t> live{0};               // changed under `write`
+  Mutex purge;                                 // orders the beginning of a live scan and one step of a purge
+  int live_scans TRINE_GUARDED_BY(purge) = 0;  // a purge gives up while it is not 0
 };
 using StatePtr = std::shared_ptr<CollectionState>;
 
@@ -50,7 +53,7 @@ class LiveScanGuard {
 
  private:
   void Count(int by) {
-    std::lock_guard lock(state_.purge);
+    const MutexLock lock(state_.purge);
     state_.live_scans += by;
     TRINE_CHECK_GE(state_.live_scans, 0);
   }
@@ -86,7 +89,7 @@ class KeyValueRecordStore final : public RecordStore {
 
  private:
   StatePtr StateOf(CollectionId c) const;
-  StatePtr LoadState(CollectionId c) const;
+  StatePtr LoadState(CollectionId c) const TRINE_REQUIRES(mutex_);
   uint64_t CountLive(CollectionId c) const;
   Result<bool> PurgeSuperseded(CollectionId c, SeqNo safe);
   Status ForgetDeletes(CollectionId c, SeqNo end);
@@ -96,8 +99,9 @@ class KeyValueRecordStore final : public RecordStore {
 
   storage::KeyValue& kv_;
   Log& log_;
-  mutable std::mutex mutex_;
-  mutable std::map<CollectionId, StatePtr> states_;
+  // Held while the state of a collection is read from the store for the first time.
+  mutable Mutex mutex_;
+  mutable std::map<CollectionId, StatePtr> states_ TRINE_GUARDED_BY(mutex_);
 };
 
 class KeyValueTransaction final : public RecordTransaction {
@@ -141,7 +145,7 @@ std::unique_ptr<RecordTransaction> KeyValueRecordStore::Begin(CollectionId c) {
 }
 
 StatePtr KeyValueRecordStore::StateOf(CollectionId c) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   StatePtr& state = states_[c];
   if (state == nullptr) state = LoadState(c);
   return state;
@@ -399,7 +403,7 @@ Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
   const auto marks = kv_.Scan(Family::kObsolete);
   marks->Seek(CollectionKey(c));
   while (marks->Valid() && marks->key() < end) {
-    std::lock_guard lock(state->purge);
+    const MutexLock lock(state->purge);
     if (state->live_scans != 0) return false;  // the scan needs the marks; a later purge removes them
     storage::WriteBatch batch;
     for (size_t n = 0; n < kPurgeBatch && marks->Valid() && marks->key() < end; ++n, marks->Next()) {
@@ -463,7 +467,7 @@ Status KeyValueRecordStore::Erase(CollectionId c) {
   }
   batch.Delete(Family::kMeta, DropMark(c));
   TRINE_TRY(kv_.Write(batch, storage::Durability::kBuffered));
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   states_.erase(c);
   return Ok();
 }

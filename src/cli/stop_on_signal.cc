@@ -19,7 +19,7 @@ StopOnSignal::StopOnSignal(std::function<void()> close)
 
 StopOnSignal::~StopOnSignal() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     done_ = true;
   }
   // Wakes Watch(), which sees `done_` and returns. The signal is blocked, so it cannot end the process.
@@ -30,7 +30,7 @@ StopOnSignal::~StopOnSignal() {
 void StopOnSignal::Watch() {
   const int signal = server::WaitForSignal();
   TRINE_CHECK(signal == SIGTERM || signal == SIGINT);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (done_) return;
   std::fprintf(stderr, "trine: stopping on %s\n", signal == SIGINT ? "SIGINT" : "SIGTERM");
   close_();

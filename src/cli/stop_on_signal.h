@@ -2,8 +2,9 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <thread>
+
+#include "base/mutex.h"
 
 namespace trine::cli {
 
@@ -22,8 +23,8 @@ class StopOnSignal {
   void Watch();
 
   std::function<void()> close_;
-  std::mutex mutex_;  // guards done_; held while closing
-  bool done_ = false;
+  Mutex mutex_;  // held while closing
+  bool done_ TRINE_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

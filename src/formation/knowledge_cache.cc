@@ -20,7 +20,7 @@ std::string VectorsFile(CollectionId id) { return "vectors-" + std::to_string(id
 
 std::shared_ptr<const Knowledge> KnowledgeCache::Get(const catalogue::CollectionPtr& collection) {
   TRINE_CHECK_NE(collection, nullptr);
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Entry& entry = entries_[collection->id];
   const bool usable = entry.knowledge && entry.knowledge->vocabulary;
   const bool current = usable && entry.knowledge->end == deps_.records.NextSeqNo(collection->id);
@@ -40,8 +40,9 @@ std::shared_ptr<const Knowledge> KnowledgeCache::GetOrWait(const catalogue::Coll
   if (auto knowledge = Get(collection); knowledge != nullptr) return knowledge;
   const auto until = std::chrono::steady_clock::now() +
                      std::chrono::milliseconds(std::min(kFirstBuildWaitMillis, deadline.MillisLeft() / 2));
-  std::unique_lock lock(mutex_);
-  build_finished_.wait_until(lock, until, [&] { return !entries_[collection->id].building; });
+  const MutexLock lock(mutex_);
+  while (entries_[collection->id].building && build_finished_.WaitUntil(mutex_, until)) {
+  }
   const auto& knowledge = entries_[collection->id].knowledge;
   return knowledge && knowledge->vocabulary ? knowledge : nullptr;
 }
@@ -51,10 +52,10 @@ void KnowledgeCache::BuildInBackground(const catalogue::CollectionPtr& collectio
   if (!built.ok())
     deps_.log.Warning("cannot build the knowledge of index \"" + collection->name +
                       "\": " + built.error().ToString());
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   TRINE_CHECK(entries_[collection->id].building);
   entries_[collection->id].building = false;
-  build_finished_.notify_all();
+  build_finished_.NotifyAll();
 }
 
 Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const Deadline& deadline) {
@@ -62,7 +63,7 @@ Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const D
   const std::string file = VectorsFile(collection->id);
   std::shared_ptr<const Knowledge> before;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     before = entries_[collection->id].knowledge;
   }
   if (before == nullptr) {
@@ -80,7 +81,7 @@ Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const D
     if (Status saved = SaveVectors(deps_.derived, file, *built); !saved.ok())
       deps_.log.Warning("item vectors were not saved: " + saved.error().ToString());
   }
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   entries_[collection->id].knowledge = std::move(built);
   return Ok();
 }

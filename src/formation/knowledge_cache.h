@@ -2,14 +2,13 @@
 // records change.
 #pragma once
 
-#include <condition_variable>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "base/deadline.h"
 #include "base/ids.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "catalogue/catalogue.h"
 #include "formation/ask_dependencies.h"
@@ -53,9 +52,9 @@ class KnowledgeCache {
   void BuildInBackground(const catalogue::CollectionPtr& collection, const Deadline& deadline);
 
   const AskDependencies deps_;
-  std::mutex mutex_;
-  std::condition_variable build_finished_;
-  std::map<CollectionId, Entry> entries_;  // guarded by mutex_
+  Mutex mutex_;
+  CondVar build_finished_;
+  std::map<CollectionId, Entry> entries_ TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trine::formation

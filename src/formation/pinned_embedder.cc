@@ -14,7 +14,7 @@ constexpr std::string_view kPinnedFile = "embedder-pinned";
 }  // namespace
 
 std::shared_ptr<const language::Embedder> PinnedEmbedder::Get() {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (embedder_) return embedder_;
   const auto file = deps_.models.Open(std::string(kPinnedFile));
   if (!file.ok() && file.error().kind() == ErrorKind::kNotFound) {

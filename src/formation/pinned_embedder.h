@@ -3,9 +3,9 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "base/mutex.h"
 #include "formation/ask_dependencies.h"
 #include "formation/knowledge_cache.h"
 #include "language/model.h"
@@ -29,15 +29,16 @@ class PinnedEmbedder {
   std::shared_ptr<const language::Embedder> Get();
 
  private:
-  std::string Choose();
-  std::shared_ptr<const language::Embedder> Open(std::string bytes);
+  std::string Choose() TRINE_REQUIRES(mutex_);
+  std::shared_ptr<const language::Embedder> Open(std::string bytes) TRINE_REQUIRES(mutex_);
 
   const AskDependencies deps_;
   KnowledgeCache& knowledge_;
   const std::shared_ptr<const language::Embedder> fallback_;
-  std::mutex mutex_;
-  std::string bytes_;                                   // the bytes of `embedder_`; guarded by mutex_
-  std::shared_ptr<const language::Embedder> embedder_;  // nullptr: not chosen yet; guarded by mutex_
+  Mutex mutex_;
+  std::string bytes_ TRINE_GUARDED_BY(mutex_);  // the bytes of `embedder_`
+  // nullptr: not chosen yet.
+  std::shared_ptr<const language::Embedder> embedder_ TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trine::formation

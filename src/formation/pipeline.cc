@@ -1,6 +1,5 @@
 #include "formation/pipeline.h"
 
-#include <mutex>
 #include <utility>
 
 namespace trine::formation {
@@ -151,6 +150,7 @@ Result<std::unique_ptr<PipelineStore>> PipelineStore::Open(storage::KeyValue& kv
 }
 
 Status PipelineStore::Load(Log& log) {
+  const WriterLock lock(mutex_);
   const auto cursor = kv_.Scan(Family::kResources);
   for (cursor->Seek(kPrefix); cursor->Valid() && cursor->key().substr(0, kPrefix.size()) == kPrefix;
        cursor->Next()) {
@@ -166,7 +166,7 @@ Status PipelineStore::Load(Log& log) {
 }
 
 Status PipelineStore::Put(SearchPipeline pipeline) {
-  std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   storage::WriteBatch batch;
   batch.Put(Family::kResources, kPrefix + pipeline.name, format::ToString(ToJson(pipeline)));
   TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
@@ -176,13 +176,13 @@ Status PipelineStore::Put(SearchPipeline pipeline) {
 }
 
 std::shared_ptr<const SearchPipeline> PipelineStore::Get(std::string_view name) const {
-  std::shared_lock lock(mutex_);
+  const ReaderLock lock(mutex_);
   const auto it = pipelines_.find(name);
   return it != pipelines_.end() ? it->second : nullptr;
 }
 
 std::vector<std::shared_ptr<const SearchPipeline>> PipelineStore::All() const {
-  std::shared_lock lock(mutex_);
+  const ReaderLock lock(mutex_);
   std::vector<std::shared_ptr<const SearchPipeline>> all;
   all.reserve(pipelines_.size());
   for (const auto& [name, pipeline] : pipelines_) all.push_back(pipeline);
@@ -190,7 +190,7 @@ std::vector<std::shared_ptr<const SearchPipeline>> PipelineStore::All() const {
 }
 
 Status PipelineStore::Delete(const std::string& name) {
-  std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   if (pipelines_.find(name) == pipelines_.end())
     return Error(ErrorCode::kPipelineNotFound, "there is no search pipeline of that name").Where(name);
   storage::WriteBatch batch;

@@ -6,12 +6,12 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/log.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "format/json.h"
 #include "search/fuse.h"
@@ -57,9 +57,9 @@ class PipelineStore {
   Status Load(Log& log);
 
   storage::KeyValue& kv_;
-  mutable std::shared_mutex mutex_;
-  // Guarded by mutex_.
-  std::map<std::string, std::shared_ptr<const SearchPipeline>, std::less<>> pipelines_;
+  mutable SharedMutex mutex_;
+  std::map<std::string, std::shared_ptr<const SearchPipeline>, std::less<>> pipelines_
+      TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trine::formation

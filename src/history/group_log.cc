@@ -14,24 +14,24 @@ using storage::Family;
 using storage::WriteBatch;
 
 GroupLog::WriterTurn::WriterTurn(GroupLog& log) : log_(log) {
-  std::unique_lock lock(log_.mutex_);
-  log_.turn_free_.wait(lock, [this] { return !log_.writing_; });
+  const MutexLock lock(log_.mutex_);
+  while (log_.writing_) log_.turn_free_.Wait(log_.mutex_);
   TRINE_CHECK(!log_.writing_);
   log_.writing_ = true;
 }
 
 GroupLog::WriterTurn::~WriterTurn() {
-  const std::lock_guard lock(log_.mutex_);
+  const MutexLock lock(log_.mutex_);
   TRINE_CHECK(log_.writing_);
   log_.writing_ = false;
-  log_.turn_free_.notify_all();
+  log_.turn_free_.NotifyAll();
 }
 
 GroupLog::GroupLog(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta meta)
     : kv_(kv), log_(log), group_(group), meta_(std::make_shared<const GroupMeta>(std::move(meta))) {}
 
 std::shared_ptr<const GroupMeta> GroupLog::meta() const {
-  const std::lock_guard lock(meta_mutex_);
+  const MutexLock lock(meta_mutex_);
   return meta_;
 }
 
@@ -44,7 +44,7 @@ Status GroupLog::WriteMeta(WriteBatch batch, GroupMeta next) {
   batch.Put(Family::kMeta, keys::GroupMeta(group_), next.Encode());
   TRINE_TRY(kv_.Write(batch, Durability::kSync));
   auto shown = std::make_shared<const GroupMeta>(std::move(next));
-  const std::lock_guard lock(meta_mutex_);
+  const MutexLock lock(meta_mutex_);
   meta_ = std::move(shown);
   return Ok();
 }
@@ -53,14 +53,16 @@ Result<AppendResult> GroupLog::Append(std::vector<Event> events, const Publish& 
   for (const Event& event : events) TRINE_TRY(CheckEvent(event));
   PendingAppend mine;
   mine.events = std::move(events);
-  std::unique_lock lock(mutex_);
-  queue_.push_back(&mine);
-  turn_free_.wait(lock, [&] { return mine.done || !writing_; });
-  if (mine.done) return std::move(mine.result);
-  // This thread writes the events of all waiting calls.
-  writing_ = true;
-  const std::vector<PendingAppend*> calls = std::exchange(queue_, {});
-  lock.unlock();
+  std::vector<PendingAppend*> calls;
+  {
+    const MutexLock lock(mutex_);
+    queue_.push_back(&mine);
+    while (!mine.done && writing_) turn_free_.Wait(mutex_);
+    if (mine.done) return std::move(mine.result);
+    // This thread writes the events of all waiting calls.
+    writing_ = true;
+    calls.swap(queue_);
+  }
   const Status written = Commit(calls);
   for (PendingAppend* call : calls) {
     if (!written.ok()) {
@@ -69,14 +71,14 @@ Result<AppendResult> GroupLog::Append(std::vector<Event> events, const Publish& 
       publish(call->events);
     }
   }
-  lock.lock();
+  const MutexLock lock(mutex_);
   for (PendingAppend* call : calls) {
     TRINE_CHECK(!call->done);
     call->done = true;
   }
   TRINE_CHECK(mine.done);  // its own call was in the queue
   writing_ = false;
-  turn_free_.notify_all();
+  turn_free_.NotifyAll();
   return std::move(mine.result);
 }
 

@@ -1,16 +1,15 @@
 // GroupLog: the event log and the users of one dataset group. History delegates to it.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/log.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "history/event.h"
 #include "history/group_meta.h"
@@ -90,13 +89,13 @@ class GroupLog {
   Log& log_;
   const GroupId group_;
 
-  mutable std::mutex mutex_;  // guards the three members below
-  std::condition_variable turn_free_;
-  bool writing_ = false;
-  std::vector<PendingAppend*> queue_;
+  mutable Mutex mutex_;
+  CondVar turn_free_;  // notified when the writer's turn ends
+  bool writing_ TRINE_GUARDED_BY(mutex_) = false;
+  std::vector<PendingAppend*> queue_ TRINE_GUARDED_BY(mutex_);
 
-  mutable std::mutex meta_mutex_;  // guards the pointer only
-  std::shared_ptr<const GroupMeta> meta_;
+  mutable Mutex meta_mutex_;  // held to copy or replace the pointer only
+  std::shared_ptr<const GroupMeta> meta_ TRINE_GUARDED_BY(meta_mutex_);
 };
 
 }  // namespace trine::history

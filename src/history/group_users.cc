@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/mutex.h"
 #include "base/varint.h"
 #include "history/event_codec.h"
 #include "history/group_log.h"
@@ -199,7 +200,7 @@ Status GroupLog::EraseAll() {
   TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));
   GroupMeta empty;
   empty.epoch = meta()->epoch + 1;
-  const std::lock_guard lock(meta_mutex_);
+  const MutexLock lock(meta_mutex_);
   meta_ = std::make_shared<const GroupMeta>(std::move(empty));
   return Ok();
 }

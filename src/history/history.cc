@@ -82,11 +82,11 @@ History::~History() = default;
 
 std::shared_ptr<GroupLog> History::LogOf(GroupId group) const {
   {
-    const std::shared_lock lock(mutex_);
+    const ReaderLock lock(mutex_);
     if (auto found = groups_.find(group); found != groups_.end()) return found->second;
   }
   TRINE_CHECK_LT(group.value, UINT32_MAX);  // keys::GroupEnd is group + 1
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   std::shared_ptr<GroupLog>& log = groups_[group];
   if (log == nullptr) log = std::make_shared<GroupLog>(kv_, log_, group, GroupMeta{});
   return log;
@@ -168,6 +168,7 @@ Status History::Load() {
     }
     auto log = std::make_shared<GroupLog>(kv_, log_, group, *std::move(meta));
     TRINE_TRY(log->RemoveUnpublishedImports());
+    const WriterLock lock(mutex_);
     groups_[group] = std::move(log);
   }
   return cursor->status();

@@ -7,13 +7,13 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "history/event.h"
 #include "storage/key_value.h"
@@ -96,8 +96,8 @@ class History {
   storage::KeyValue& kv_;
   Log& log_;
   std::vector<Listener> listeners_;
-  mutable std::shared_mutex mutex_;  // guards the map, not the logs
-  mutable std::map<GroupId, std::shared_ptr<GroupLog>> groups_;
+  mutable SharedMutex mutex_;
+  mutable std::map<GroupId, std::shared_ptr<GroupLog>> groups_ TRINE_GUARDED_BY(mutex_);  // not the logs
 };
 
 }  // namespace trine::history

@@ -57,7 +57,7 @@ CollectionIndex::CollectionIndex(std::unique_ptr<storage::Directory> folder, con
 Status CollectionIndex::Add(IndexDocument document, std::optional<SeqNo> replaces) {
   bool full = false;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     // Operations arrive in order, so a smaller seq_no is the replay of a document that was added before
     // (and may have been purged since).
     const bool known = document.seq_no < add_end_;
@@ -79,7 +79,7 @@ Status CollectionIndex::Add(IndexDocument document, std::optional<SeqNo> replace
 }
 
 Status CollectionIndex::Delete(SeqNo seq_no) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   MarkDeleted(seq_no);
   return Ok();
 }
@@ -95,7 +95,7 @@ void CollectionIndex::MarkDeleted(SeqNo seq_no) {
 }
 
 void CollectionIndex::Advance(SeqNo end) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   end_ = std::max(end_, end);
 }
 
@@ -141,7 +141,7 @@ void CollectionIndex::ApplyPendingDeletes(SegmentEntry* entry) {
 Result<bool> CollectionIndex::Refresh() {
   bool changed = false;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     SealBuffer();
     visible_end_ = end_;
     for (SegmentEntry& entry : entries_) {
@@ -164,25 +164,25 @@ void CollectionIndex::Publish(bool changed) {
     if (entry.visible) segments.push_back(std::make_shared<SegmentView>(entry.segment, entry.live));
   }
   if (changed) ++generation_;
-  std::lock_guard lock(reader_mutex_);
+  const MutexLock lock(reader_mutex_);
   std::erase_if(old_readers_, [](const auto& reader) { return reader.expired(); });
   if (reader_ != nullptr) old_readers_.push_back(reader_);
   reader_ = std::make_shared<ReaderSnapshot>(std::move(segments), generation_, visible_end_);
 }
 
 IndexReaderPtr CollectionIndex::reader() const {
-  std::lock_guard lock(reader_mutex_);
+  const MutexLock lock(reader_mutex_);
   return reader_;
 }
 
 bool CollectionIndex::has_old_readers() const {
-  std::lock_guard lock(reader_mutex_);
+  const MutexLock lock(reader_mutex_);
   std::erase_if(old_readers_, [](const auto& reader) { return reader.expired(); });
   return !old_readers_.empty();
 }
 
 SeqNo CollectionIndex::durable_seq_no() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return durable_;
 }
 
@@ -193,7 +193,7 @@ uint64_t CollectionIndex::HeapBytes() const {
 }
 
 CollectionIndex::Stats CollectionIndex::stats() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Stats stats;
   stats.segments = entries_.size();
   stats.buffered_rows = buffer_->rows();
@@ -220,10 +220,10 @@ void CollectionIndex::Warn(std::string_view what, const Error& why) {
 void CollectionIndex::Stop() {
   stop_ = true;
   {
-    std::unique_lock lock(mutex_);
-    merged_.wait(lock, [this] { return NoMergeRunning(); });
+    const MutexLock lock(mutex_);
+    while (!NoMergeRunning()) merged_.Wait(mutex_);
   }
-  std::lock_guard files(file_mutex_);  // waits for a running flush
+  const MutexLock files(file_mutex_);  // waits for a running flush
 }
 
 bool CollectionIndex::NoMergeRunning() const {

@@ -13,9 +13,7 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,6 +23,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "index/buffer.h"
 #include "index/document.h"
@@ -41,7 +40,8 @@ namespace trine::index {
 
 // Thread-safe. Readers never wait for writers. Owned through shared_ptr by the IndexSet and by the writer of
 // the collection. Lock order: file_mutex_, then mutex_, then reader_mutex_. Files are written under
-// file_mutex_ alone, so that Add never waits for the disk.
+// file_mutex_ alone (a merge writes its segment under no lock), so that Add never waits for the disk. Open
+// holds file_mutex_ and mutex_ while it reads the files: no other thread knows the index then.
 class CollectionIndex final : public std::enable_shared_from_this<CollectionIndex> {
  public:
   // Opens what the folder's manifest names. A manifest or segment that is damaged, or that has another format
@@ -108,49 +108,52 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
                   Log& log, Metrics& metrics, std::weak_ptr<Maintenance> maintenance);
 
   // Opening (collection_index_open.cc).
-  Status Load();
-  Status LoadSegments(const Manifest& manifest);
-  Result<SegmentEntry> LoadEntry(const ManifestSegment& named, std::string* broken_file);
-  Status ResetToEmpty(const Error& why, const std::string& broken_file);
-  Status RemoveOrphanFiles();
+  Status Load() TRINE_REQUIRES(file_mutex_, mutex_);
+  Status LoadSegments(const Manifest& manifest) TRINE_REQUIRES(file_mutex_, mutex_);
+  Result<SegmentEntry> LoadEntry(const ManifestSegment& named, std::string* broken_file)
+      TRINE_REQUIRES(mutex_);
+  Status ResetToEmpty(const Error& why, const std::string& broken_file) TRINE_REQUIRES(file_mutex_, mutex_);
+  Status RemoveOrphanFiles() TRINE_REQUIRES(file_mutex_);
 
-  // The caller holds mutex_.
-  void MarkDeleted(SeqNo seq_no);
-  void SealBuffer();
-  SegmentEntry* FindEntry(uint64_t key);
-  void ApplyPendingDeletes(SegmentEntry* entry);
-  void Publish(bool changed);
-  uint64_t HeapBytes() const;
-  bool NoMergeRunning() const;
+  void MarkDeleted(SeqNo seq_no) TRINE_REQUIRES(mutex_);
+  void SealBuffer() TRINE_REQUIRES(mutex_);
+  SegmentEntry* FindEntry(uint64_t key) TRINE_REQUIRES(mutex_);
+  void ApplyPendingDeletes(SegmentEntry* entry) TRINE_REQUIRES(mutex_);
+  void Publish(bool changed) TRINE_REQUIRES(mutex_) TRINE_EXCLUDES(reader_mutex_);
+  uint64_t HeapBytes() const TRINE_REQUIRES(mutex_);
+  bool NoMergeRunning() const TRINE_REQUIRES(mutex_);
   static LiveBitsPtr LiveAfterPendingDeletes(const SegmentEntry& entry);
 
-  // The caller holds file_mutex_ (collection_index_files.cc).
-  Status WriteEntry(uint64_t key);
-  Status WriteLiveBits(uint64_t key);
+  // Files (collection_index_files.cc).
+  Status WriteEntry(uint64_t key) TRINE_REQUIRES(file_mutex_) TRINE_EXCLUDES(mutex_);
+  Status WriteLiveBits(uint64_t key) TRINE_REQUIRES(file_mutex_) TRINE_EXCLUDES(mutex_);
   struct DurablePosition {
     SeqNo end, add_end;
   };
   // Writes a manifest that names the file segments from the oldest on. `durable`: positions below which
   // everything is in those files now; nullopt keeps the positions of the manifest.
-  Status CommitManifest(std::optional<DurablePosition> durable);
-  void RemoveObsoleteFiles();
-  Status WriteFile(const std::string& name, std::string_view bytes);
+  Status CommitManifest(std::optional<DurablePosition> durable) TRINE_REQUIRES(file_mutex_)
+      TRINE_EXCLUDES(mutex_);
+  void RemoveObsoleteFiles() TRINE_REQUIRES(file_mutex_) TRINE_EXCLUDES(mutex_);
+  Status WriteFile(const std::string& name, std::string_view bytes) TRINE_REQUIRES(file_mutex_)
+      TRINE_EXCLUDES(mutex_);
 
-  // Merging (collection_index_merge.cc). The caller holds no lock unless stated otherwise.
+  // Merging (collection_index_merge.cc). The caller holds no lock unless the annotation says so.
   struct MergePlan {
     std::vector<uint64_t> keys;
     std::vector<MergeSource> sources;
     bool from_files = false;
     bool to_file = false;
   };
-  MergePlan PlanMerge(const MergeRange& range);                      // under mutex_
-  std::vector<MergeCandidate> Candidates() const;                    // under mutex_
-  std::optional<MergeRange> ForcedMerge(size_t max_segments) const;  // under mutex_
-  Status RunMerge(const MergePlan& plan);
+  MergePlan PlanMerge(const MergeRange& range) TRINE_REQUIRES(mutex_);
+  std::vector<MergeCandidate> Candidates() const TRINE_REQUIRES(mutex_);
+  std::optional<MergeRange> ForcedMerge(size_t max_segments) const TRINE_REQUIRES(mutex_);
+  Status RunMerge(const MergePlan& plan) TRINE_EXCLUDES(file_mutex_, mutex_);
   Status MergeAndCommit(const MergePlan& plan);
   Status CommitMerge(const MergePlan& plan, SegmentPtr merged, const MergeResult& result, uint64_t number);
-  bool AnySourceInFile(const MergePlan& plan);
-  void ReplaceEntries(const MergePlan& plan, SegmentPtr merged, const MergeResult& result, uint64_t number);
+  bool AnySourceInFile(const MergePlan& plan) TRINE_REQUIRES(mutex_);
+  void ReplaceEntries(const MergePlan& plan, SegmentPtr merged, const MergeResult& result, uint64_t number)
+      TRINE_REQUIRES(mutex_);
   Status MergeHeapRuns();
   Status SpillHeap();
   void RequestMaintenance();
@@ -166,27 +169,27 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   MergePolicy policy_;
   std::atomic<bool> stop_{false};
 
-  std::mutex file_mutex_;
-  Manifest manifest_;  // as on disk; under file_mutex_
-  std::set<std::string>
-      owned_files_;  // files that this index wrote or opened and has not removed; under file_mutex_
+  Mutex file_mutex_ TRINE_ACQUIRED_BEFORE(mutex_);
+  Manifest manifest_ TRINE_GUARDED_BY(file_mutex_);  // as on disk
+  // Files that this index wrote or opened and has not removed.
+  std::set<std::string> owned_files_ TRINE_GUARDED_BY(file_mutex_);
 
-  mutable std::mutex mutex_;
-  std::condition_variable merged_;  // notified when a merge ends
-  std::unique_ptr<Buffer> buffer_;
-  std::vector<SegmentEntry> entries_;  // oldest first
-  SeqNo end_;                          // of Advance
-  SeqNo visible_end_;                  // of Advance at the last refresh
-  SeqNo add_end_;                      // of Add
-  SeqNo durable_;
-  uint64_t next_key_ = 1;
-  std::atomic<uint64_t> next_number_{1};  // of files
-  uint64_t generation_ = 0;
+  mutable Mutex mutex_ TRINE_ACQUIRED_BEFORE(reader_mutex_);
+  CondVar merged_;  // notified when a merge ends
+  std::unique_ptr<Buffer> buffer_ TRINE_GUARDED_BY(mutex_) TRINE_PT_GUARDED_BY(mutex_);
+  std::vector<SegmentEntry> entries_ TRINE_GUARDED_BY(mutex_);  // oldest first
+  SeqNo end_ TRINE_GUARDED_BY(mutex_);                          // of Advance
+  SeqNo visible_end_ TRINE_GUARDED_BY(mutex_);                  // of Advance at the last refresh
+  SeqNo add_end_ TRINE_GUARDED_BY(mutex_);                      // of Add
+  SeqNo durable_ TRINE_GUARDED_BY(mutex_);
+  uint64_t next_key_ TRINE_GUARDED_BY(mutex_) = 1;
+  uint64_t generation_ TRINE_GUARDED_BY(mutex_) = 0;
+  std::atomic<uint64_t> next_number_{1};                  // of files
   std::atomic<bool> background_merges_suspended_{false};  // no more background merges until a flush succeeds
 
-  mutable std::mutex reader_mutex_;
-  IndexReaderPtr reader_;
-  mutable std::vector<std::weak_ptr<const IndexReader>> old_readers_;
+  mutable Mutex reader_mutex_;
+  IndexReaderPtr reader_ TRINE_GUARDED_BY(reader_mutex_);
+  mutable std::vector<std::weak_ptr<const IndexReader>> old_readers_ TRINE_GUARDED_BY(reader_mutex_);
 };
 
 }  // namespace trine::index

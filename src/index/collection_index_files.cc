@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/mutex.h"
 #include "index/collection_index.h"
 
 namespace trine::index {
@@ -10,15 +11,15 @@ namespace trine::index {
 Status CollectionIndex::Flush() {
   if (stop_) return Error(ErrorCode::kUnavailable, "the index is closed");
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     SealBuffer();
   }
   TRINE_TRY(MergeHeapRuns());
-  std::lock_guard files(file_mutex_);
+  const MutexLock files(file_mutex_);
   std::vector<uint64_t> keys;
   DurablePosition durable;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     SealBuffer();
     durable = {end_, add_end_};
     for (const SegmentEntry& entry : entries_) keys.push_back(entry.key);
@@ -30,7 +31,7 @@ Status CollectionIndex::Flush() {
   TRINE_TRY(CommitManifest(durable));
   RemoveObsoleteFiles();
   background_merges_suspended_ = false;
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Publish(false);  // the same rows, now read from files, so that the heap copies can be freed
   return Ok();
 }
@@ -46,7 +47,7 @@ Status CollectionIndex::WriteFile(const std::string& name, std::string_view byte
 Status CollectionIndex::WriteEntry(uint64_t key) {
   SegmentPtr segment;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const SegmentEntry* entry = FindEntry(key);
     if (entry == nullptr || entry->file != 0) return Ok();
     segment = entry->segment;
@@ -56,7 +57,7 @@ Status CollectionIndex::WriteEntry(uint64_t key) {
   TRINE_TRY(WriteFile(name, segment->bytes()));
   TRINE_ASSIGN(auto bytes, folder_->Open(name));
   TRINE_ASSIGN(segment, Segment::Open(std::move(bytes), "_" + std::to_string(number)));
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   SegmentEntry* entry = FindEntry(key);
   if (entry == nullptr) return Ok();  // all its rows were deleted meanwhile, and a refresh dropped it
   TRINE_CHECK_EQ(segment->rows(), entry->segment->rows());
@@ -69,7 +70,7 @@ Status CollectionIndex::WriteLiveBits(uint64_t key) {
   LiveBitsPtr live;
   uint64_t file = 0;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const SegmentEntry* entry = FindEntry(key);
     if (entry == nullptr || entry->file == 0) return Ok();
     live = LiveAfterPendingDeletes(*entry);
@@ -78,7 +79,7 @@ Status CollectionIndex::WriteLiveBits(uint64_t key) {
   }
   const uint64_t number = next_number_++;
   TRINE_TRY(WriteFile(LiveFileName(file, number), EncodeLiveBits(*live)));
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   SegmentEntry* entry = FindEntry(key);
   if (entry == nullptr) return Ok();
   entry->live_file = number;
@@ -91,7 +92,7 @@ Status CollectionIndex::CommitManifest(std::optional<DurablePosition> durable) {
   next.durable = manifest_.durable;
   next.add_end = manifest_.add_end;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const SegmentEntry& entry : entries_) {
       if (entry.file == 0) {
         // Operations below the durable position are not replayed, so their rows must be in files.
@@ -118,7 +119,7 @@ Status CollectionIndex::CommitManifest(std::optional<DurablePosition> durable) {
   TRINE_TRY(folder_->Sync());  // the new names must be durable before the manifest that uses them
   TRINE_TRY(storage::WriteFileAtomically(*folder_, kManifestName, EncodeManifest(next)));
   manifest_ = std::move(next);
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   durable_ = manifest_.durable;
   return Ok();
 }
@@ -131,7 +132,7 @@ void CollectionIndex::RemoveObsoleteFiles() {
   };
   for (const ManifestSegment& s : manifest_.segments) use(s.number, s.live_number);
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const SegmentEntry& entry : entries_) {
       if (entry.file != 0) use(entry.file, entry.live_file);
     }
@@ -146,10 +147,10 @@ void CollectionIndex::RemoveObsoleteFiles() {
 }
 
 Status CollectionIndex::SpillHeap() {
-  std::lock_guard files(file_mutex_);
+  const MutexLock files(file_mutex_);
   std::vector<uint64_t> keys;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const SegmentEntry& entry : entries_) {
       if (entry.file == 0 && entry.segment->bytes().size() >= options_.memory_segment_bytes)
         keys.push_back(entry.key);
@@ -160,7 +161,7 @@ Status CollectionIndex::SpillHeap() {
     TRINE_TRY(WriteEntry(key));
   }
   if (keys.empty()) return Ok();
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Publish(false);
   return Ok();
 }

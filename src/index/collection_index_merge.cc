@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/mutex.h"
 #include "index/collection_index.h"
 
 namespace trine::index {
@@ -89,8 +90,8 @@ Status CollectionIndex::Merge(size_t max_segments) {
   while (!stop_) {
     MergePlan plan;
     {
-      std::unique_lock lock(mutex_);
-      merged_.wait(lock, [this] { return NoMergeRunning(); });
+      const MutexLock lock(mutex_);
+      while (!NoMergeRunning()) merged_.Wait(mutex_);
       const auto range = max_segments == 0 ? NextMerge(Candidates(), policy_) : ForcedMerge(max_segments);
       if (!range) return Ok();
       plan = PlanMerge(*range);
@@ -106,7 +107,7 @@ void CollectionIndex::Maintain() {
   while (status.ok() && !stop_) {
     MergePlan plan;
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       const auto range = NextMerge(Candidates(), policy_);
       if (!range) return;
       plan = PlanMerge(*range);
@@ -123,8 +124,8 @@ Status CollectionIndex::MergeHeapRuns() {
   while (true) {
     MergePlan plan;
     {
-      std::lock_guard lock(mutex_);
-      const auto joins = [this](size_t i, size_t begin) {
+      const MutexLock lock(mutex_);
+      const auto joins = [this](size_t i, size_t begin) TRINE_REQUIRES(mutex_) {
         return entries_[i].file == 0 && !entries_[i].merging &&
                entries_[i].visible == entries_[begin].visible;
       };
@@ -147,12 +148,12 @@ Status CollectionIndex::RunMerge(const MergePlan& plan) {
   Status status = MergeAndCommit(plan);
   {
     // Entries that were not replaced may be merged again.
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (uint64_t key : plan.keys) {
       if (SegmentEntry* entry = FindEntry(key); entry != nullptr) entry->merging = false;
     }
   }
-  merged_.notify_all();
+  merged_.NotifyAll();
   merge_seconds_.Observe(static_cast<double>(clock_.MonotonicNanos() - begin) * 1e-9);
   return status;
 }
@@ -191,12 +192,12 @@ Status CollectionIndex::MergeAndCommit(const MergePlan& plan) {
 
 Status CollectionIndex::CommitMerge(const MergePlan& plan, SegmentPtr merged, const MergeResult& result,
                                     uint64_t number) {
-  std::lock_guard files(file_mutex_);
+  const MutexLock files(file_mutex_);
   if (number != 0) owned_files_.insert(SegmentFileName(number));
   if (stop_) return Error(ErrorCode::kTimeout, "the merge was stopped because the index is closing");
   std::vector<uint64_t> keys;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     // Meanwhile a flush wrote sources of this merge to files, and the manifest names them, so a segment on
     // the heap must not replace them. They will be merged again from their files.
     if (number == 0 && !plan.from_files && result.rows > 0 && AnySourceInFile(plan)) return Ok();
@@ -215,7 +216,7 @@ Status CollectionIndex::CommitMerge(const MergePlan& plan, SegmentPtr merged, co
 }
 
 bool CollectionIndex::AnySourceInFile(const MergePlan& plan) {
-  return std::ranges::any_of(plan.keys, [this](uint64_t key) {
+  return std::ranges::any_of(plan.keys, [this](uint64_t key) TRINE_REQUIRES(mutex_) {
     const SegmentEntry* entry = FindEntry(key);
     return entry != nullptr && entry->file != 0;
   });

@@ -1,4 +1,5 @@
 // CollectionIndex, opening: reads manifest and files, or starts empty when they cannot be used.
+#include "base/mutex.h"
 #include "index/collection_index.h"
 
 namespace trine::index {
@@ -27,7 +28,8 @@ Result<std::shared_ptr<CollectionIndex>> CollectionIndex::Open(std::unique_ptr<s
                                                                std::weak_ptr<Maintenance> maintenance) {
   std::shared_ptr<CollectionIndex> index(
       new CollectionIndex(std::move(folder), options, clock, log, metrics, std::move(maintenance)));
-  std::lock_guard files(index->file_mutex_);
+  const MutexLock files(index->file_mutex_);
+  const MutexLock state(index->mutex_);
   TRINE_TRY(index->Load());
   return index;
 }
@@ -47,7 +49,6 @@ Status CollectionIndex::Load() {
     return bytes.error();
   }
   TRINE_TRY(RemoveOrphanFiles());
-  std::lock_guard lock(mutex_);
   visible_end_ = end_ = durable_;
   Publish(true);
   return Ok();

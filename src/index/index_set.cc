@@ -1,7 +1,6 @@
 // IndexSet, and the verification of stored files.
 #include <charconv>
 #include <map>
-#include <mutex>
 #include <utility>
 
 #include "index/index_set.h"
@@ -94,7 +93,7 @@ IndexSet::~IndexSet() {
 }
 
 Result<std::shared_ptr<CollectionIndex>> IndexSet::Open(CollectionId id) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const auto it = indexes_.find(id); it != indexes_.end()) return it->second;
   TRINE_ASSIGN(auto folder, directory_->Folder(FolderName(id)));
   TRINE_ASSIGN(auto index,
@@ -104,7 +103,7 @@ Result<std::shared_ptr<CollectionIndex>> IndexSet::Open(CollectionId id) {
 }
 
 std::shared_ptr<CollectionIndex> IndexSet::Get(CollectionId id) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto it = indexes_.find(id);
   return it == indexes_.end() ? nullptr : it->second;
 }
@@ -112,7 +111,7 @@ std::shared_ptr<CollectionIndex> IndexSet::Get(CollectionId id) const {
 Status IndexSet::Drop(CollectionId id) {
   std::shared_ptr<CollectionIndex> index;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (const auto it = indexes_.find(id); it != indexes_.end()) {
       index = std::move(it->second);
       indexes_.erase(it);
@@ -123,7 +122,7 @@ Status IndexSet::Drop(CollectionId id) {
 }
 
 std::vector<std::pair<CollectionId, std::shared_ptr<CollectionIndex>>> IndexSet::All() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return {indexes_.begin(), indexes_.end()};
 }
 

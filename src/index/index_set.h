@@ -3,7 +3,6 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -11,6 +10,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "index/collection_index.h"
 #include "index/index_options.h"
@@ -52,8 +52,8 @@ class IndexSet {
   Log& log_;
   Metrics& metrics_;
   std::shared_ptr<Maintenance> maintenance_;  // nullptr: no background merges
-  mutable std::mutex mutex_;                  // guards indexes_
-  std::map<CollectionId, std::shared_ptr<CollectionIndex>> indexes_;
+  mutable Mutex mutex_;                       // held while an index is opened
+  std::map<CollectionId, std::shared_ptr<CollectionIndex>> indexes_ TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trine::index

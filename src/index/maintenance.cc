@@ -9,35 +9,36 @@ Maintenance::Maintenance(std::function<void(CollectionIndex&)> maintain)
 
 Maintenance::~Maintenance() {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
-  ready_.notify_all();
+  ready_.NotifyAll();
   thread_.join();
 }
 
 void Maintenance::Schedule(std::weak_ptr<CollectionIndex> index) {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const auto& other : queue_) {
       if (!other.owner_before(index) && !index.owner_before(other)) return;
     }
     queue_.push_back(std::move(index));
   }
-  ready_.notify_one();
+  ready_.NotifyOne();
 }
 
 void Maintenance::Run() {
-  std::unique_lock lock(mutex_);
   while (true) {
-    ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-    if (stopping_) return;
-    const std::shared_ptr<CollectionIndex> next = queue_.front().lock();
-    queue_.pop_front();
-    if (next == nullptr) continue;
-    lock.unlock();
-    maintain_(*next);
-    lock.lock();
+    std::shared_ptr<CollectionIndex> next;
+    {
+      const MutexLock lock(mutex_);
+      while (!stopping_ && queue_.empty()) ready_.Wait(mutex_);
+      if (stopping_) return;
+      next = queue_.front().lock();
+      queue_.pop_front();
+    }
+    if (next != nullptr) maintain_(*next);
+    // Here `next` may be the last reference: the index is destroyed without a lock held.
   }
 }
 

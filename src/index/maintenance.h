@@ -1,12 +1,12 @@
 // Maintenance: the background thread that merges segments, one for all indexes of a set.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
+
+#include "base/mutex.h"
 
 namespace trine::index {
 
@@ -27,10 +27,10 @@ class Maintenance {
   void Run();
 
   const std::function<void(CollectionIndex&)> maintain_;
-  std::mutex mutex_;  // guards the members below
-  std::condition_variable ready_;
-  std::deque<std::weak_ptr<CollectionIndex>> queue_;
-  bool stopping_ = false;
+  Mutex mutex_;
+  CondVar ready_;  // notified when an index is queued and when the thread shall stop
+  std::deque<std::weak_ptr<CollectionIndex>> queue_ TRINE_GUARDED_BY(mutex_);
+  bool stopping_ TRINE_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

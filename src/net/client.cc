@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/text.h"
 
 namespace trine::net {
@@ -194,7 +195,7 @@ class CurlClient final : public HttpClient {
   }
 
   Handle Borrow() {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (idle_.empty()) return Handle(curl_easy_init());
     Handle handle = std::move(idle_.back());
     idle_.pop_back();
@@ -202,13 +203,13 @@ class CurlClient final : public HttpClient {
   }
 
   void GiveBack(Handle handle) {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (idle_.size() < kMaxIdleHandles) idle_.push_back(std::move(handle));
   }
 
   const ClientOptions options_;
-  std::mutex mutex_;
-  std::vector<Handle> idle_;
+  Mutex mutex_;
+  std::vector<Handle> idle_ TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace

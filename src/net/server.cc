@@ -5,10 +5,9 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
+#include "base/mutex.h"
 #include "net/connection.h"
 
 namespace trine::net {
@@ -121,7 +120,7 @@ class Server final : public HttpServer {
   }
 
   void Stop(int64_t drain_ms) override {
-    std::lock_guard lock(stop_mutex_);
+    const MutexLock lock(stop_mutex_);
     if (std::exchange(stopped_, true)) return;
     state_.draining = true;
     OnEveryLoop([this](EventLoop& loop) {
@@ -205,17 +204,17 @@ class Server final : public HttpServer {
   }
 
   void CountDrained() {
-    std::lock_guard lock(drain_mutex_);
+    const MutexLock lock(drain_mutex_);
     ++loops_drained_;
   }
 
   // Waits until every connection is closed or `drain_ms` of real time have passed.
   void WaitForConnections(int64_t drain_ms) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(drain_ms);
-    std::unique_lock lock(drain_mutex_);
+    const MutexLock lock(drain_mutex_);
     while (std::chrono::steady_clock::now() < end) {
       if (loops_drained_ == loops_.size() && state_.connections.load() == 0) return;
-      drained_.wait_for(lock, std::chrono::milliseconds(kTickLeastMillis));
+      drained_.WaitFor(drain_mutex_, std::chrono::milliseconds(kTickLeastMillis));
     }
   }
 
@@ -227,11 +226,12 @@ class Server final : public HttpServer {
   size_t next_loop_ = 0;
   uint16_t port_ = 0;
   std::vector<std::thread> threads_;
-  std::mutex stop_mutex_;
-  bool stopped_ = false;
-  std::mutex drain_mutex_;
-  std::condition_variable drained_;
-  size_t loops_drained_ = 0;
+  // Held for the whole of Stop, so that a second caller returns only when the server has stopped.
+  Mutex stop_mutex_ TRINE_ACQUIRED_BEFORE(drain_mutex_);
+  bool stopped_ TRINE_GUARDED_BY(stop_mutex_) = false;
+  Mutex drain_mutex_;
+  CondVar drained_;
+  size_t loops_drained_ TRINE_GUARDED_BY(drain_mutex_) = 0;
 };
 
 }  // namespace

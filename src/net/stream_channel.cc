@@ -8,9 +8,9 @@ namespace trine::net {
 Status StreamChannel::Write(std::string_view piece) {
   bool wake = false;
   {
-    std::unique_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     TRINE_CHECK(!ended_);
-    room_.wait(lock, [&] { return gone_ || unsent_.size() < kHighWaterBytes; });
+    while (!gone_ && unsent_.size() >= kHighWaterBytes) room_.Wait(mutex_);
     if (gone_) {
       return Error(ErrorCode::kUnavailable, "the client closed the connection during a streamed response");
     }
@@ -31,7 +31,7 @@ Status StreamChannel::Write(std::string_view piece) {
 void StreamChannel::Finish(bool whole) {
   bool wake = false;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     TRINE_CHECK(!ended_);
     ended_ = true;
     whole_ = whole;
@@ -44,21 +44,21 @@ void StreamChannel::Finish(bool whole) {
 StreamChannel::Pending StreamChannel::TakePending() {
   Pending pending;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     wake_pending_ = false;
     pending = {std::exchange(unsent_, {}), ended_, whole_};
   }
-  room_.notify_one();
+  room_.NotifyOne();
   return pending;
 }
 
 void StreamChannel::Abandon() {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     gone_ = true;
     unsent_.clear();
   }
-  room_.notify_one();
+  room_.NotifyOne();
 }
 
 }  // namespace trine::net

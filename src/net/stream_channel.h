@@ -2,11 +2,10 @@
 // it, with back pressure.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <string>
 
+#include "base/mutex.h"
 #include "net/http.h"
 
 namespace trine::net {
@@ -39,13 +38,13 @@ class StreamChannel final : public BodyWriter {
  private:
   const bool chunked_;
   const std::function<void()> wake_;
-  std::mutex mutex_;
-  std::condition_variable room_;
-  std::string unsent_;
-  bool wake_pending_ = false;
-  bool gone_ = false;
-  bool ended_ = false;
-  bool whole_ = true;
+  Mutex mutex_;
+  CondVar room_;  // notified when bytes were taken and when the client is gone
+  std::string unsent_ TRINE_GUARDED_BY(mutex_);
+  bool wake_pending_ TRINE_GUARDED_BY(mutex_) = false;
+  bool gone_ TRINE_GUARDED_BY(mutex_) = false;
+  bool ended_ TRINE_GUARDED_BY(mutex_) = false;
+  bool whole_ TRINE_GUARDED_BY(mutex_) = true;
 };
 
 }  // namespace trine::net

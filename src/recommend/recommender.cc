@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <mutex>
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/mutex.h"
 #include "recommend/candidate/group_registry.h"
 #include "recommend/recipe/answers.h"
 #include "recommend/recipe/request_state.h"
@@ -21,21 +21,21 @@ namespace {
 class ScratchPool {
  public:
   std::unique_ptr<ScorerScratch> Borrow() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (free_.empty()) return std::make_unique<ScorerScratch>();
     auto scratch = std::move(free_.back());
     free_.pop_back();
     return scratch;
   }
   void Return(std::unique_ptr<ScorerScratch> scratch) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     TRINE_DCHECK(scratch != nullptr);
     free_.push_back(std::move(scratch));
   }
 
  private:
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<ScorerScratch>> free_;
+  Mutex mutex_;
+  std::vector<std::unique_ptr<ScorerScratch>> free_ TRINE_GUARDED_BY(mutex_);
 };
 
 // Borrows from the pool until the end of the request.

@@ -52,7 +52,7 @@ template <typename T>
 T& PrometheusMetrics::Get(Families<T>* families, std::string_view name, std::string_view help,
                           std::string_view label) {
   TRINE_CHECK(!name.empty());
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto family = families->find(name);
   if (family == families->end())
     family = families->emplace(std::string(name), Family<T>{std::string(help), {}}).first;
@@ -81,7 +81,7 @@ void PrometheusMetrics::Collect(const Families<T>& families, std::vector<prometh
 std::string PrometheusMetrics::Text() const {
   std::vector<prometheus::MetricFamily> families;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     Collect(counters_, &families);
     Collect(gauges_, &families);
     Collect(histograms_, &families);

@@ -5,12 +5,12 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/metrics.h"
+#include "base/mutex.h"
 
 namespace trine::server {
 
@@ -41,10 +41,10 @@ class PrometheusMetrics final : public Metrics {
   template <typename T>
   static void Collect(const Families<T>& families, std::vector<prometheus::MetricFamily>* out);
 
-  mutable std::mutex mutex_;  // guards the maps; the instruments are lock-free
-  Families<Counter> counters_;
-  Families<Gauge> gauges_;
-  Families<Histogram> histograms_;
+  mutable Mutex mutex_;  // of the maps; the instruments are lock-free
+  Families<Counter> counters_ TRINE_GUARDED_BY(mutex_);
+  Families<Gauge> gauges_ TRINE_GUARDED_BY(mutex_);
+  Families<Histogram> histograms_ TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trine::server

@@ -18,8 +18,8 @@
 #include <cstdio>
 #include <deque>
 #include <filesystem>
-#include <mutex>
 
+#include "base/mutex.h"
 #include "storage/file_descriptor.h"
 #include "storage/rocksdb_error.h"
 
@@ -50,20 +50,20 @@ class RecentWarnings final : public rocksdb::Logger {
   void Logv(const char* format, va_list args) override {
     char line[512];
     std::vsnprintf(line, sizeof line, format, args);
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (lines_.size() >= kMaxWarnings) lines_.pop_front();
     lines_.emplace_back(line);
   }
   // The newest warning that mentions a file, or empty.
   std::string NewestAboutFile() const {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto line = std::find_if(lines_.rbegin(), lines_.rend(), MentionsFile);
     return line == lines_.rend() ? std::string() : *line;
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::deque<std::string> lines_;
+  mutable Mutex mutex_;
+  std::deque<std::string> lines_ TRINE_GUARDED_BY(mutex_);
 };
 
 // Where a store that cannot be opened is corrupt. RocksDB's status often does not name the broken file; then

@@ -2,9 +2,8 @@
 #include <array>
 #include <filesystem>
 #include <map>
-#include <mutex>
-#include <shared_mutex>
 
+#include "base/mutex.h"
 #include "storage/key_value.h"
 
 namespace trine::storage {
@@ -47,13 +46,13 @@ class MemoryKeyValue final : public KeyValue {
   }
 
   Result<std::optional<std::string>> Get(Family family, std::string_view key) const override {
-    std::shared_lock lock(mutex_);
+    const ReaderLock lock(mutex_);
     return Find(family, key);
   }
 
   Result<std::vector<std::optional<std::string>>> MultiGet(
       Family family, const std::vector<std::string>& keys) const override {
-    std::shared_lock lock(mutex_);
+    const ReaderLock lock(mutex_);
     std::vector<std::optional<std::string>> values;
     values.reserve(keys.size());
     for (const std::string& key : keys) values.push_back(Find(family, key));
@@ -61,7 +60,7 @@ class MemoryKeyValue final : public KeyValue {
   }
 
   Status Write(const WriteBatch& batch, Durability) override {
-    std::unique_lock lock(mutex_);
+    const WriterLock lock(mutex_);
     for (const WriteBatch::Op& op : batch.ops()) {
       Map& map = Writable(op.family);
       if (op.value) {
@@ -76,7 +75,7 @@ class MemoryKeyValue final : public KeyValue {
   }
 
   std::unique_ptr<Cursor> Scan(Family family) const override {
-    std::shared_lock lock(mutex_);
+    const ReaderLock lock(mutex_);
     return std::make_unique<MemoryCursor>(maps_[static_cast<size_t>(family)]);
   }
 
@@ -88,7 +87,7 @@ class MemoryKeyValue final : public KeyValue {
     }
     WriteBatch all;
     {
-      std::shared_lock lock(mutex_);
+      const ReaderLock lock(mutex_);
       for (size_t f = 0; f < maps_.size(); ++f) {
         for (const auto& [key, value] : *maps_[f]) all.Put(static_cast<Family>(f), key, value);
       }
@@ -102,7 +101,7 @@ class MemoryKeyValue final : public KeyValue {
   Status Flush() override { return Ok(); }
 
  private:
-  std::optional<std::string> Find(Family family, std::string_view key) const {
+  std::optional<std::string> Find(Family family, std::string_view key) const TRINE_REQUIRES_SHARED(mutex_) {
     const Map& map = *maps_[static_cast<size_t>(family)];
     const auto at = map.find(key);
     if (at == map.end()) return std::nullopt;
@@ -110,14 +109,14 @@ class MemoryKeyValue final : public KeyValue {
   }
 
   // Copies the map when a cursor holds it, because cursors keep the state of their Scan.
-  Map& Writable(Family family) {
+  Map& Writable(Family family) TRINE_REQUIRES(mutex_) {
     auto& map = maps_[static_cast<size_t>(family)];
     if (map.use_count() > 1) map = std::make_shared<Map>(*map);
     return *map;
   }
 
-  mutable std::shared_mutex mutex_;
-  std::array<std::shared_ptr<Map>, kFamilyCount> maps_;
+  mutable SharedMutex mutex_;
+  std::array<std::shared_ptr<Map>, kFamilyCount> maps_ TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -20,7 +20,7 @@ IdMaker::IdMaker() : IdMaker(RandomSeed()) {}
 std::string IdMaker::Uuid() {
   uint64_t words[2];
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (uint64_t& word : words) word = random_.Next();
   }
   words[0] = (words[0] & ~0xF000ULL) | 0x4000ULL;                         // version 4

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 
+#include "base/mutex.h"
 #include "base/random.h"
 
 namespace trine::api::personalize {
@@ -22,8 +22,8 @@ class IdMaker {
   std::string Hex8();
 
  private:
-  std::mutex mutex_;
-  Random random_;
+  Mutex mutex_;
+  Random random_ TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trine::api::personalize

@@ -1,11 +1,11 @@
 #include "operations/jobs/jobs.h"
 
 #include <map>
-#include <mutex>
 #include <utility>
 
 #include "base/check.h"
 
+#include "base/mutex.h"
 #include "operations/jobs/job_run.h"
 
 namespace trine::operations {
@@ -56,8 +56,8 @@ class EmbeddedJobs final : public Jobs {
   void Report(const std::string& path, std::optional<Progress> progress);
 
   const JobDependencies deps_;
-  mutable std::mutex mutex_;
-  std::map<std::string, Progress> progress_;  // of running jobs, by path; guarded by mutex_
+  mutable Mutex mutex_;
+  std::map<std::string, Progress> progress_ TRINE_GUARDED_BY(mutex_);  // of running jobs, by path
 };
 
 Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
@@ -175,7 +175,7 @@ Status EmbeddedJobs::ResumeAll() {
 }
 
 void EmbeddedJobs::Report(const std::string& path, std::optional<Progress> progress) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (progress) {
     progress_[path] = *std::move(progress);
   } else {
@@ -184,7 +184,7 @@ void EmbeddedJobs::Report(const std::string& path, std::optional<Progress> progr
 }
 
 std::optional<Jobs::Progress> EmbeddedJobs::ProgressOf(const std::string& path) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = progress_.find(path);
   return found == progress_.end() ? std::nullopt : std::optional(found->second);
 }

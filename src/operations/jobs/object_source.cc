@@ -1,15 +1,14 @@
 #include "operations/jobs/object_source.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
 
 #include "base/check.h"
+#include "base/mutex.h"
 
 namespace trine::operations {
 namespace {
@@ -33,30 +32,30 @@ class ObjectStream final : public format::ByteSource {
       const Deadline deadline = Deadline::After(clock, kObjectMillis, thread_stop_.get_token());
       Status got = objects.Get(
           where, [this](std::string_view chunk) { return Put(chunk); }, deadline);
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       result_ = std::move(got);
-      changed_.notify_all();
+      changed_.NotifyAll();
     });
   }
   ~ObjectStream() override {
     thread_stop_.request_stop();
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       abandoned_ = true;
     }
-    changed_.notify_all();
+    changed_.NotifyAll();
     thread_.join();
   }
   Result<std::string_view> Next() override {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return !chunks_.empty() || result_; });
+    const MutexLock lock(mutex_);
+    while (chunks_.empty() && !result_) changed_.Wait(mutex_);
     if (chunks_.empty()) {
       TRINE_TRY(*result_);
       return std::string_view();
     }
     current_ = std::move(chunks_.front());
     chunks_.pop_front();
-    changed_.notify_all();
+    changed_.NotifyAll();
     return std::string_view(current_);
   }
 
@@ -66,23 +65,23 @@ class ObjectStream final : public format::ByteSource {
 
   Status Put(std::string_view bytes) {
     while (!bytes.empty()) {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return abandoned_ || chunks_.size() < kChunks; });
+      const MutexLock lock(mutex_);
+      while (!abandoned_ && chunks_.size() >= kChunks) changed_.Wait(mutex_);
       if (abandoned_) return Error(ErrorCode::kStopped, "the reader was closed");
       chunks_.emplace_back(bytes.substr(0, kChunkBytes));
       TRINE_CHECK_LE(chunks_.size(), kChunks);
       bytes.remove_prefix(chunks_.back().size());
-      changed_.notify_all();
+      changed_.NotifyAll();
     }
     return Ok();
   }
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::string> chunks_;
-  std::string current_;
-  std::optional<Status> result_;
-  bool abandoned_ = false;
+  Mutex mutex_;
+  CondVar changed_;
+  std::deque<std::string> chunks_ TRINE_GUARDED_BY(mutex_);
+  std::optional<Status> result_ TRINE_GUARDED_BY(mutex_);  // set when the transfer has ended
+  bool abandoned_ TRINE_GUARDED_BY(mutex_) = false;
+  std::string current_;  // what Next returned last; of the reader alone
   std::stop_source thread_stop_;
   std::stop_callback<std::function<void()>> stopped_outside_;
   std::thread thread_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/mutex.h"
 #include "operations/write/collection_writer.h"
 #include "operations/write/parallel.h"
 
@@ -14,20 +15,20 @@ using catalogue::Record;
 using catalogue::RecordVersion;
 
 Status CollectionWriter::Refresh() {
-  const std::lock_guard lock(refresh_mutex_);
+  const MutexLock lock(refresh_mutex_);
   dirty_since_ = kNever;
   forced_at_ = kNever;
   if (closed_) return Ok();
   if (lagging_) TRINE_TRY(CatchUp());
   const uint64_t end = written_;
   TRINE_ASSIGN([[maybe_unused]] const bool changed, index_->Refresh());
-  const std::lock_guard wait(wait_mutex_);
+  const MutexLock wait(wait_mutex_);
   searchable_ = std::max(searchable_.load(), end);
-  searchable_changed_.notify_all();
+  searchable_changed_.NotifyAll();
   return Ok();
 }
 
-// Replays the operations that the index refused earlier. Requires refresh_mutex_. Refreshes the index first,
+// Replays the operations that the index refused earlier. Refreshes the index first,
 // because replay looks up superseded rows in the reader.
 Status CollectionWriter::CatchUp() {
   const auto writes = deps_.records.Begin(id_);  // no write meanwhile
@@ -45,7 +46,7 @@ Status CollectionWriter::Flush() {
   unflushed_since_ = kNever;
   TRINE_TRY(Refresh());
   const uint64_t end = searchable_;
-  const std::lock_guard lock(refresh_mutex_);
+  const MutexLock lock(refresh_mutex_);
   TRINE_TRY(index_->Flush());
   TRINE_CHECK_LE(end, written_.load());
   flushed_ = std::max(flushed_.load(), end);
@@ -66,7 +67,7 @@ SeqNo CollectionWriter::EndOfOldDeletes() {
 
 Status CollectionWriter::WaitSearchable(const Deadline& deadline) {
   const uint64_t target = written_;
-  std::unique_lock lock(wait_mutex_);
+  const MutexLock lock(wait_mutex_);
   while (searchable_ < target) {
     TRINE_TRY(deadline.Check("waiting for a refresh"));
     int64_t never = kNever;
@@ -74,7 +75,7 @@ Status CollectionWriter::WaitSearchable(const Deadline& deadline) {
                                            deps_.clock.MonotonicNanos() + kForcedRefreshMs * 1'000'000)) {
       deps_.wake();
     }
-    searchable_changed_.wait_for(lock, std::chrono::milliseconds(10));
+    searchable_changed_.WaitFor(wait_mutex_, std::chrono::milliseconds(10));
   }
   return Ok();
 }

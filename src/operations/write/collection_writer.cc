@@ -49,7 +49,7 @@ void CollectionWriter::Write(std::vector<PendingWrite>* writes) {
 Result<std::shared_ptr<const DocumentMapper>> CollectionWriter::Mapper() {
   CollectionPtr collection = deps_.catalogue.Get(id_);
   if (collection == nullptr) return NoCollection(name_);
-  const std::lock_guard lock(mapper_mutex_);
+  const MutexLock lock(mapper_mutex_);
   if (mapper_ == nullptr || mapper_->collection() != collection) {
     TRINE_ASSIGN(mapper_, DocumentMapper::Compile(std::move(collection), deps_.analyzers));
   }
@@ -307,9 +307,9 @@ void CollectionWriter::Close() {
     const auto lock = deps_.records.Begin(id_);
     closed_ = true;
   }
-  const std::lock_guard lock(wait_mutex_);
+  const MutexLock lock(wait_mutex_);
   searchable_ = written_.load();
-  searchable_changed_.notify_all();
+  searchable_changed_.NotifyAll();
 }
 
 }  // namespace trine::operations

@@ -3,12 +3,10 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -18,6 +16,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/mutex.h"
 #include "base/thread_pool.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/record_store.h"
@@ -111,8 +110,8 @@ class CollectionWriter {
   Result<std::optional<catalogue::Record>> NewestRecord(const Batch& batch, std::string_view id) const;
   void Store(Batch* batch, std::vector<PendingWrite>* writes);
   void PutIntoIndex(Batch* batch);
-  Status CatchUp();
-  SeqNo EndOfOldDeletes();
+  Status CatchUp() TRINE_REQUIRES(refresh_mutex_);
+  SeqNo EndOfOldDeletes() TRINE_REQUIRES(refresh_mutex_);
   Status ReplayFrom(SeqNo from);
   void ReplayBatch(std::vector<catalogue::Record> records, const index::IndexReader& reader);
 
@@ -121,8 +120,8 @@ class CollectionWriter {
   const std::string name_;
   const std::shared_ptr<index::CollectionIndex> index_;
 
-  std::mutex mapper_mutex_;
-  std::shared_ptr<const DocumentMapper> mapper_;
+  Mutex mapper_mutex_;
+  std::shared_ptr<const DocumentMapper> mapper_ TRINE_GUARDED_BY(mapper_mutex_);
 
   // Changed under the write lock only.
   std::atomic<bool> closed_{false}, lagging_{false};
@@ -131,15 +130,14 @@ class CollectionWriter {
   // when there is one.
   std::optional<SeqNo> lagging_from_;
 
-  std::mutex refresh_mutex_;
+  Mutex refresh_mutex_ TRINE_ACQUIRED_BEFORE(mapper_mutex_, wait_mutex_);
   // One past the last acknowledged seq_no, the last searchable one, and the last one in the index files.
   std::atomic<uint64_t> written_{0}, searchable_{0}, flushed_{0};
-  // Guarded by refresh_mutex_. `watched_end_` is the value of written_ at `watched_since_` (monotonic
-  // nanoseconds); deletes below `old_deletes_` are old enough to be forgotten.
-  int64_t watched_since_ = 0;
-  uint64_t watched_end_ = 0, old_deletes_ = 0;
-  std::mutex wait_mutex_;  // for searchable_changed_
-  std::condition_variable searchable_changed_;
+  // `watched_end_` is the value of written_ at `watched_since_` (monotonic nanoseconds); deletes below
+  // `old_deletes_` are old enough to be forgotten.
+  int64_t watched_since_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
+  uint64_t watched_end_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
+  uint64_t old_deletes_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   // Monotonic nanoseconds: the latest time at which a waiter wants a refresh; the first write since the last
   // refresh; the first write since the last flush.

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 
 #include "base/check.h"
+#include "base/mutex.h"
 
 namespace trine::operations {
 namespace {
@@ -19,9 +18,9 @@ struct SharedLoop {
   std::atomic<size_t> next{0};
   size_t count = 0;
   const std::function<void(size_t)>* work = nullptr;
-  std::mutex mutex;
-  std::condition_variable idle;
-  size_t running = 0;  // helpers inside TakeAll; guarded by mutex
+  Mutex mutex;
+  CondVar idle;
+  size_t running TRINE_GUARDED_BY(mutex) = 0;  // helpers inside TakeAll
 
   void TakeAll() {
     for (size_t from = next.fetch_add(kChunk); from < count; from = next.fetch_add(kChunk)) {
@@ -31,14 +30,14 @@ struct SharedLoop {
   }
   void Help() {
     {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       if (next.load() >= count) return;
       ++running;
     }
     TakeAll();
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     TRINE_CHECK_GT(running, 0U);
-    if (--running == 0) idle.notify_all();
+    if (--running == 0) idle.NotifyAll();
   }
 };
 
@@ -58,8 +57,8 @@ void ParallelFor(ThreadPool* pool, size_t count, const std::function<void(size_t
     if (!pool->Submit([loop] { loop->Help(); }).ok()) break;
   }
   loop->TakeAll();
-  std::unique_lock lock(loop->mutex);
-  loop->idle.wait(lock, [&] { return loop->running == 0; });
+  const MutexLock lock(loop->mutex);
+  while (loop->running != 0) loop->idle.Wait(loop->mutex);
 }
 
 }  // namespace trine::operations

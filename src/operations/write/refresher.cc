@@ -19,10 +19,10 @@ void Refresher::Stop() {
 
 void Refresher::Wake() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     woken_ = true;
   }
-  changed_.notify_all();
+  changed_.NotifyAll();
 }
 
 // Sleeps until woken when nothing will be due, else in short steps: Tick follows the Clock, which a test
@@ -35,12 +35,12 @@ void Refresher::Run(const std::stop_token& stop) {
       const std::optional<int64_t> due = writer->Tick(flush_interval_ms_);
       if (due) next = std::min(next.value_or(*due), *due);
     }
-    std::unique_lock lock(mutex_);
-    const auto woken = [&] { return woken_; };
+    const MutexLock lock(mutex_);
+    const auto woken = [this]() TRINE_REQUIRES(mutex_) { return woken_; };
     if (!next) {
-      changed_.wait(lock, stop, woken);
+      changed_.wait(mutex_, stop, woken);
     } else {
-      changed_.wait_for(lock, stop, std::chrono::nanoseconds(std::min(*next, kStepNanos)), woken);
+      changed_.wait_for(mutex_, stop, std::chrono::nanoseconds(std::min(*next, kStepNanos)), woken);
     }
     woken_ = false;
   }

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 #include <vector>
 
+#include "base/mutex.h"
 #include "operations/write/collection_writer.h"
 
 namespace trine::operations {
@@ -31,9 +31,9 @@ class Refresher {
   void Run(const std::stop_token& stop);
   const Writers writers_;
   const int64_t flush_interval_ms_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  bool woken_ = false;
+  Mutex mutex_;
+  std::condition_variable_any changed_;  // rather than a CondVar: its waits end at a stop request
+  bool woken_ TRINE_GUARDED_BY(mutex_) = false;
   std::jthread thread_;  // last: it uses all of the above
 };
 

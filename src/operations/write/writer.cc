@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <random>
-#include <shared_mutex>
 #include <unordered_map>
 #include <utility>
 
 #include "base/check.h"
+#include "base/mutex.h"
 #include "base/thread_pool.h"
 #include "operations/write/collection_writer.h"
 #include "operations/write/conflict.h"
@@ -96,8 +97,8 @@ class EmbeddedWriter final : public Writer {
   RecordIds ids_;
   ThreadPool pool_;
   const WriterDependencies deps_;
-  mutable std::shared_mutex mutex_;  // guards writers_
-  std::unordered_map<CollectionId, WriterPtr> writers_;
+  mutable SharedMutex mutex_;  // held exclusively while the index of a new writer is opened
+  std::unordered_map<CollectionId, WriterPtr> writers_ TRINE_GUARDED_BY(mutex_);
   // One Bind, creation of a hidden collection or merge at a time. Recursive because a merge puts items, which
   // may create a hidden collection.
   std::recursive_mutex bind_mutex_;
@@ -105,7 +106,7 @@ class EmbeddedWriter final : public Writer {
 };
 
 std::vector<EmbeddedWriter::WriterPtr> EmbeddedWriter::AllWriters() const {
-  const std::shared_lock lock(mutex_);
+  const ReaderLock lock(mutex_);
   std::vector<WriterPtr> all;
   all.reserve(writers_.size());
   for (const auto& [id, writer] : writers_) all.push_back(writer);
@@ -115,11 +116,11 @@ std::vector<EmbeddedWriter::WriterPtr> EmbeddedWriter::AllWriters() const {
 // The writer of a collection. Created, and its index opened, on first use.
 Result<EmbeddedWriter::WriterPtr> EmbeddedWriter::WriterOf(const CollectionPtr& collection) {
   {
-    const std::shared_lock lock(mutex_);
+    const ReaderLock lock(mutex_);
     const auto found = writers_.find(collection->id);
     if (found != writers_.end()) return found->second;
   }
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   const auto found = writers_.find(collection->id);
   if (found != writers_.end()) return found->second;
   if (catalogue_.Get(collection->id) == nullptr) return NoCollection(collection->name);
@@ -143,7 +144,7 @@ Status EmbeddedWriter::DropUnknownIndexes() {
 }
 
 Status EmbeddedWriter::Open() {
-  TRINE_CHECK(writers_.empty());
+  TRINE_CHECK(AllWriters().empty());
   TRINE_TRY(DropUnknownIndexes());
   for (const CollectionPtr& collection : catalogue_.All()) {
     TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
@@ -336,7 +337,7 @@ Status EmbeddedWriter::DropCollection(const std::string& name) {
   TRINE_TRY(catalogue_.Drop(name));  // and its binding with it
   WriterPtr writer;
   {
-    const std::unique_lock lock(mutex_);
+    const WriterLock lock(mutex_);
     const auto found = writers_.find(collection->id);
     if (found != writers_.end()) {
       writer = std::move(found->second);

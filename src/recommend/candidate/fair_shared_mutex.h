@@ -2,29 +2,29 @@
 // that an event is counted soon even under a steady stream of requests.
 #pragma once
 
-#include <mutex>
-#include <shared_mutex>
+#include "base/mutex.h"
 
 namespace trine::recommend {
 
-// For std::unique_lock and std::shared_lock. Not recursive: a thread that holds it shared and asks for it
-// again deadlocks when a writer waits in between.
-class FairSharedMutex {
+// For WriterLock, ReaderLock and std::shared_lock. Not recursive: a thread that holds it shared and asks for
+// it again deadlocks when a writer waits in between.
+class TRINE_CAPABILITY("mutex") FairSharedMutex {
  public:
-  void lock() {
-    const std::lock_guard gate(gate_);
+  // The bodies are not analysed: they take the lock that stands for this one.
+  void lock() TRINE_ACQUIRE() TRINE_NO_THREAD_SAFETY_ANALYSIS {
+    const MutexLock gate(gate_);
     mutex_.lock();
   }
-  void unlock() { mutex_.unlock(); }
-  void lock_shared() {
-    const std::lock_guard gate(gate_);
+  void unlock() TRINE_RELEASE() TRINE_NO_THREAD_SAFETY_ANALYSIS { mutex_.unlock(); }
+  void lock_shared() TRINE_ACQUIRE_SHARED() TRINE_NO_THREAD_SAFETY_ANALYSIS {
+    const MutexLock gate(gate_);
     mutex_.lock_shared();
   }
-  void unlock_shared() { mutex_.unlock_shared(); }
+  void unlock_shared() TRINE_RELEASE_SHARED() TRINE_NO_THREAD_SAFETY_ANALYSIS { mutex_.unlock_shared(); }
 
  private:
-  std::mutex gate_;  // held while waiting for mutex_; taken before it
-  std::shared_mutex mutex_;
+  Mutex gate_ TRINE_ACQUIRED_BEFORE(mutex_);  // held while waiting for mutex_
+  SharedMutex mutex_;
 };
 
 }  // namespace trine::recommend

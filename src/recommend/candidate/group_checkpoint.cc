@@ -1,7 +1,7 @@
 // Checkpoints of a group's counts. Layout: docs/formats/model.md, "Checkpoints".
-#include <mutex>
 
 #include "base/check.h"
+#include "base/mutex.h"
 #include "recommend/candidate/group_state.h"
 
 namespace trine::recommend {
@@ -18,7 +18,7 @@ static_assert(sizeof(CheckpointHeader) == 24);
 }  // namespace
 
 GroupState::Checkpoint GroupState::Save() const {
-  const std::shared_lock lock(mutex_);
+  const ReaderLock lock(mutex_);
   SectionWriter writer(kFileKind);
   const std::vector<CheckpointHeader> header = {{group_.value, epoch_, position_.value}};
   writer.AddArray(kHeader, header);
@@ -30,7 +30,7 @@ GroupState::Checkpoint GroupState::Save() const {
 }
 
 Status GroupState::Load(const SectionFile& file) {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   TRINE_CHECK_EQ(items_.size(), 0u);
   TRINE_CHECK_EQ(statistics_.folded(), 0u);
   TRINE_ASSIGN(const auto header, file.Array<CheckpointHeader>(kHeader));

@@ -17,14 +17,14 @@ GroupRegistry::GroupRegistry(storage::Directory& directory, const RecommenderDep
     : directory_(directory), dependencies_(dependencies) {}
 
 std::shared_ptr<GroupRegistry::Entry> GroupRegistry::EntryOf(GroupId group) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto& entry = entries_[group];
   if (entry == nullptr) entry = std::make_shared<Entry>();
   return entry;
 }
 
 std::vector<std::shared_ptr<GroupRegistry::Entry>> GroupRegistry::Entries() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<std::shared_ptr<Entry>> entries;
   entries.reserve(entries_.size());
   for (const auto& [group, entry] : entries_) entries.push_back(entry);
@@ -32,14 +32,14 @@ std::vector<std::shared_ptr<GroupRegistry::Entry>> GroupRegistry::Entries() {
 }
 
 std::shared_ptr<GroupState> GroupRegistry::Current(Entry& entry) {
-  const std::lock_guard lock(entry.mutex);
+  const MutexLock lock(entry.mutex);
   return entry.state;
 }
 
 void GroupRegistry::FoldAppended(GroupId group, const std::vector<history::Event>& events) {
   std::shared_ptr<Entry> entry;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = entries_.find(group);
     if (found == entries_.end()) return;
     entry = found->second;
@@ -68,7 +68,7 @@ std::shared_ptr<GroupState> GroupRegistry::NewState(GroupId group) {
 }
 
 Result<std::shared_ptr<GroupState>> GroupRegistry::Build(Entry& entry, GroupId group) {
-  const std::lock_guard building(entry.build_mutex);
+  const MutexLock building(entry.build_mutex);
   if (auto current = Current(entry); current != nullptr && !GroupView(current).IsOutdated()) return current;
   std::shared_ptr<GroupState> state = NewState(group);
   TRINE_ASSIGN(const uint64_t folded, state->CatchUp());
@@ -77,7 +77,7 @@ Result<std::shared_ptr<GroupState>> GroupRegistry::Build(Entry& entry, GroupId g
       dependencies_.log.Warning("cannot write a checkpoint: " + written.error().ToString());
     }
   }
-  const std::lock_guard lock(entry.mutex);
+  const MutexLock lock(entry.mutex);
   entry.state = state;
   return state;
 }
@@ -124,7 +124,7 @@ Status GroupRegistry::WriteCheckpoint(GroupState& state) {
 
 Status GroupRegistry::Checkpoint() {
   for (const std::shared_ptr<Entry>& entry : Entries()) {
-    const std::lock_guard building(entry->build_mutex);
+    const MutexLock building(entry->build_mutex);
     const std::shared_ptr<GroupState> state = Current(*entry);
     if (state != nullptr && state->NeedsCheckpoint()) TRINE_TRY(WriteCheckpoint(*state));
   }
@@ -133,7 +133,7 @@ Status GroupRegistry::Checkpoint() {
 
 Status GroupRegistry::Drop(GroupId group) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     entries_.erase(group);
   }
   Status removed = directory_.Remove(CheckpointFile(group));

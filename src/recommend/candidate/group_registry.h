@@ -4,10 +4,10 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "recommend/candidate/group_state.h"
 #include "storage/directory.h"
 
@@ -42,9 +42,10 @@ class GroupRegistry {
 
  private:
   struct Entry {
-    std::mutex build_mutex;  // held while a state is built or checkpointed; other builders wait
-    std::mutex mutex;        // guards the pointer
-    std::shared_ptr<GroupState> state;
+    // Held while a state is built or checkpointed; other builders wait.
+    Mutex build_mutex TRINE_ACQUIRED_BEFORE(mutex);
+    Mutex mutex;  // held to copy or replace the pointer only
+    std::shared_ptr<GroupState> state TRINE_GUARDED_BY(mutex);
   };
   std::shared_ptr<Entry> EntryOf(GroupId group);
   std::vector<std::shared_ptr<Entry>> Entries();
@@ -61,8 +62,8 @@ class GroupRegistry {
 
   storage::Directory& directory_;
   const RecommenderDependencies dependencies_;
-  std::mutex mutex_;  // guards the map
-  std::map<GroupId, std::shared_ptr<Entry>> entries_;
+  Mutex mutex_;
+  std::map<GroupId, std::shared_ptr<Entry>> entries_ TRINE_GUARDED_BY(mutex_);  // not what they point to
 };
 
 }  // namespace trine::recommend

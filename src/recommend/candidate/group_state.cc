@@ -1,9 +1,9 @@
 #include "recommend/candidate/group_state.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include "base/check.h"
+#include "base/mutex.h"
 
 namespace trine::recommend {
 namespace {
@@ -61,7 +61,7 @@ void GroupState::FoldOne(const history::Event& event, bool rules) {
 }
 
 void GroupState::FoldAppended(const std::vector<history::Event>& events) {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   for (const history::Event& event : events) {
     if (event.seq >= position_) FoldOne(event, true);
   }
@@ -72,8 +72,8 @@ Status GroupState::FoldTail(bool bulk) {
   if (position_ >= end) return Ok();
   const uint64_t rules_from = end.value > kEventsWithRules ? end.value - kEventsWithRules : 0;
   if (bulk) statistics_.BeginBulk();
-  const Status scanned =
-      dependencies_.history.Scan(group_, position_, [&](const history::Event& event) -> Result<bool> {
+  const Status scanned = dependencies_.history.Scan(
+      group_, position_, [&](const history::Event& event) TRINE_REQUIRES(mutex_) -> Result<bool> {
         FoldOne(event, event.seq.value >= rules_from);
         return true;
       });
@@ -85,7 +85,7 @@ Status GroupState::FoldTail(bool bulk) {
 }
 
 Result<uint64_t> GroupState::CatchUp() {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   const uint64_t before = statistics_.folded();
   if (before == 0) {
     epoch_ = dependencies_.history.Epoch(group_);
@@ -104,7 +104,7 @@ Status GroupState::RefreshCounts() {
 }
 
 Status GroupState::Refresh(const std::string& model, const ModelOpener& open) {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   TRINE_TRY(RefreshCounts());
   if (model.empty()) return Ok();
   auto [entry, first] = models_.try_emplace(model);
@@ -115,12 +115,12 @@ Status GroupState::Refresh(const std::string& model, const ModelOpener& open) {
 }
 
 void GroupState::ForgetModel(const std::string& model) {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   models_.erase(model);
 }
 
 bool GroupState::NeedsCheckpoint() const {
-  const std::shared_lock lock(mutex_);
+  const ReaderLock lock(mutex_);
   return !IsOutdated() && statistics_.folded() != checkpointed_;
 }
 
@@ -143,12 +143,13 @@ Status GroupState::RefreshItems() {
   const SeqNo end = dependencies_.records.NextSeqNo(collection_);
   if (end <= records_position_) return Ok();
   const catalogue::AttributeReader reader(*binding_);
-  const Status scanned = dependencies_.records.Scan(collection_, records_position_,
-                                                    [&](const catalogue::Record& record) -> Result<bool> {
-                                                      if (record.seq_no >= end) return false;
-                                                      ApplyRecord(record, reader);
-                                                      return true;
-                                                    });
+  const Status scanned =
+      dependencies_.records.Scan(collection_, records_position_,
+                                 [&](const catalogue::Record& record) TRINE_REQUIRES(mutex_) -> Result<bool> {
+                                   if (record.seq_no >= end) return false;
+                                   ApplyRecord(record, reader);
+                                   return true;
+                                 });
   TRINE_TRY(scanned);
   records_position_ = end;
   items_.Compact();
@@ -195,6 +196,7 @@ bool GroupState::IsCandidate(Item i) const {
 bool GroupView::SelectModel(const std::string& name, bool accept_stale) {
   model_ = nullptr;
   if (name.empty()) return true;
+  AssertHeld();
   const auto found = state_->models_.find(name);
   if (found == state_->models_.end()) return false;
   const LoadedModel& loaded = found->second;

@@ -92,37 +92,39 @@ class GroupState {
  private:
   friend class GroupView;
 
-  // These require the lock, shared for the const ones and exclusive for the others.
-  bool IsFresh() const;
-  bool IsOutdated() const;
-  bool BindingChanged() const;
-  bool IsCandidate(Item i) const;
-  Status RefreshCounts();
-  Status FoldTail(bool bulk);
-  void FoldOne(const history::Event& event, bool rules);
-  Status RefreshItems();
-  void ApplyRecord(const catalogue::Record& record, const catalogue::AttributeReader& reader);
-  void UpdateCandidatePolicy();
+  bool IsFresh() const TRINE_REQUIRES_SHARED(mutex_);
+  bool IsOutdated() const TRINE_REQUIRES_SHARED(mutex_);
+  bool BindingChanged() const TRINE_REQUIRES_SHARED(mutex_);
+  bool IsCandidate(Item i) const TRINE_REQUIRES_SHARED(mutex_);
+  Status RefreshCounts() TRINE_REQUIRES(mutex_);
+  Status FoldTail(bool bulk) TRINE_REQUIRES(mutex_);
+  void FoldOne(const history::Event& event, bool rules) TRINE_REQUIRES(mutex_);
+  Status RefreshItems() TRINE_REQUIRES(mutex_);
+  void ApplyRecord(const catalogue::Record& record, const catalogue::AttributeReader& reader)
+      TRINE_REQUIRES(mutex_);
+  void UpdateCandidatePolicy() TRINE_REQUIRES(mutex_);
 
   const RecommenderDependencies dependencies_;
   const GroupId group_;
   std::atomic<uint64_t> checkpointed_ = 0;  // events in the last checkpoint
 
   mutable FairSharedMutex mutex_;
-  ItemTable items_;
-  Statistics statistics_;
-  Lifts lifts_;
-  std::map<std::string, LoadedModel> models_;
-  std::optional<catalogue::Binding>
-      binding_;              // binds records to items; nullopt: items are known from events only
-  CollectionId collection_;  // the binding's collection
-  uint64_t epoch_ = 0;       // the log's epoch when it was read
-  EventSeq position_{1};     // the next event to fold
-  uint64_t seen_generation_ = UINT64_MAX;  // the catalogue's generation; UINT64_MAX: not read yet
-  SeqNo records_position_;                 // the next record to read
+  ItemTable items_ TRINE_GUARDED_BY(mutex_);
+  Statistics statistics_ TRINE_GUARDED_BY(mutex_);
+  Lifts lifts_ TRINE_GUARDED_BY(mutex_);
+  std::map<std::string, LoadedModel> models_ TRINE_GUARDED_BY(mutex_);
+  // Binds records to items; nullopt: items are known from events only.
+  std::optional<catalogue::Binding> binding_ TRINE_GUARDED_BY(mutex_);
+  CollectionId collection_ TRINE_GUARDED_BY(mutex_);  // the binding's collection
+  uint64_t epoch_ TRINE_GUARDED_BY(mutex_) = 0;       // the log's epoch when it was read
+  EventSeq position_ TRINE_GUARDED_BY(mutex_){1};     // the next event to fold
+  // The catalogue's generation; UINT64_MAX: not read yet.
+  uint64_t seen_generation_ TRINE_GUARDED_BY(mutex_) = UINT64_MAX;
+  SeqNo records_position_ TRINE_GUARDED_BY(mutex_);  // the next record to read
   // The item of each record id, when the binding takes item ids from a field.
-  std::unordered_map<std::string, Item, StringHash, std::equal_to<>> record_items_;
-  bool uncatalogued_candidates_ = true;  // whether items that the catalogue lacks may be recommended
+  std::unordered_map<std::string, Item, StringHash, std::equal_to<>> record_items_ TRINE_GUARDED_BY(mutex_);
+  // Whether items that the catalogue lacks may be recommended.
+  bool uncatalogued_candidates_ TRINE_GUARDED_BY(mutex_) = true;
 };
 
 // A consistent reading of a GroupState: holds its shared lock for as long as it lives, so keep it for one
@@ -143,31 +145,59 @@ class GroupView {
   }
 
   // True when everything that is visible at this moment has been taken in.
-  bool IsFresh() const { return state_->IsFresh(); }
+  bool IsFresh() const {
+    AssertHeld();
+    return state_->IsFresh();
+  }
   // True when the counts cannot be brought up to date (the epoch of the log or the binding changed): another
   // state has to be built.
-  bool IsOutdated() const { return state_->IsOutdated(); }
+  bool IsOutdated() const {
+    AssertHeld();
+    return state_->IsOutdated();
+  }
   // Selects the model that `model` returns. False when the model was not opened yet, or, unless
   // `accept_stale`, when it could not be read or lacks the group's newest items. An empty name selects none
   // and succeeds.
   bool SelectModel(const std::string& name, bool accept_stale);
 
   const LoadedModel* model() const { return model_; }  // nullptr when no model is selected
-  const ItemTable& items() const { return state_->items_; }
-  const Statistics& statistics() const { return state_->statistics_; }
-  const Lifts& lifts() const { return state_->lifts_; }
-  const std::optional<catalogue::Binding>& binding() const { return state_->binding_; }
-  CollectionId collection_id() const { return state_->collection_; }  // meaningful with a binding only
+  const ItemTable& items() const {
+    AssertHeld();
+    return state_->items_;
+  }
+  const Statistics& statistics() const {
+    AssertHeld();
+    return state_->statistics_;
+  }
+  const Lifts& lifts() const {
+    AssertHeld();
+    return state_->lifts_;
+  }
+  const std::optional<catalogue::Binding>& binding() const {
+    AssertHeld();
+    return state_->binding_;
+  }
+  // Meaningful with a binding only.
+  CollectionId collection_id() const {
+    AssertHeld();
+    return state_->collection_;
+  }
   // The items' collection as it is now; nullptr: there is none.
   catalogue::CollectionPtr Collection() const;
   // True when the item may be recommended: it is in the catalogue, or people used it and the catalogue does
   // not hold the shop's whole range.
-  bool IsCandidate(Item i) const { return state_->IsCandidate(i); }
+  bool IsCandidate(Item i) const {
+    AssertHeld();
+    return state_->IsCandidate(i);
+  }
   // Milliseconds since the epoch: when the item was created, else its first event. nullopt: neither is
   // known, so it is new.
   std::optional<int64_t> AvailableSince(Item i) const;
 
  private:
+  // The analysis cannot follow a lock that is moved; every access says that it is held.
+  void AssertHeld() const TRINE_ASSERT_SHARED_CAPABILITY(state_->mutex_) { TRINE_DCHECK(lock_.owns_lock()); }
+
   std::shared_ptr<const GroupState> state_;
   std::shared_lock<FairSharedMutex> lock_;
   const LoadedModel* model_ = nullptr;

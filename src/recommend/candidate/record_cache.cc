@@ -5,7 +5,7 @@ namespace trine::recommend {
 std::shared_ptr<const format::Json> RecordCache::Get(CollectionId collection, uint64_t seq_no) {
   const Key key{collection.value, seq_no};
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (const auto found = entries_.find(key); found != entries_.end()) return found->second.json;
   }
   const auto record = records_.Get(collection, SeqNo{seq_no});
@@ -13,7 +13,7 @@ std::shared_ptr<const format::Json> RecordCache::Get(CollectionId collection, ui
   auto parsed = format::ParseJson((*record)->source);
   if (!parsed.ok()) return nullptr;
   auto json = std::make_shared<const format::Json>(*std::move(parsed));
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (bytes_ > kMaxSourceBytes) {
     // Filters mostly read the same few thousand items, so starting over costs less than keeping an order of
     // use.

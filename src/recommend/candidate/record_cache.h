@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 
+#include "base/mutex.h"
 #include "catalogue/record_store.h"
 #include "format/json.h"
 
@@ -33,9 +33,9 @@ class RecordCache {
     size_t operator()(const Key& k) const { return k.second * 0x9e3779b97f4a7c15ULL + k.first; }
   };
   const catalogue::RecordStore& records_;
-  std::mutex mutex_;
-  std::unordered_map<Key, Entry, KeyHash> entries_;
-  size_t bytes_ = 0;
+  Mutex mutex_;
+  std::unordered_map<Key, Entry, KeyHash> entries_ TRINE_GUARDED_BY(mutex_);
+  size_t bytes_ TRINE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace trine::recommend

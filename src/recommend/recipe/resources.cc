@@ -1,7 +1,6 @@
 #include "recommend/recipe/resources.h"
 
 #include <algorithm>
-#include <mutex>
 
 #include "base/check.h"
 #include "base/utf8.h"
@@ -131,6 +130,7 @@ std::string ResourceStore::EncodeCounters() const {
 }
 
 Status ResourceStore::Load() {
+  const WriterLock lock(mutex_);
   TRINE_ASSIGN(const auto counters, kv_.Get(Family::kMeta, kCounters));
   if (counters) {
     const auto json = format::ParseJson(*counters);
@@ -166,7 +166,7 @@ Result<Resource> ResourceStore::Create(Resource resource) {
   if (resource.path.empty() || !IsValidUtf8(resource.path)) {
     return Error(ErrorCode::kInvalid, "the path of a resource must be UTF-8 and not empty");
   }
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   const std::string key = KeyOf(resource.kind, resource.path);
   if (all_.contains(key)) {
     return Error(ErrorCode::kExists,
@@ -186,14 +186,14 @@ Result<Resource> ResourceStore::Create(Resource resource) {
 }
 
 std::optional<Resource> ResourceStore::Get(ResourceKind kind, std::string_view path) const {
-  const std::shared_lock lock(mutex_);
+  const ReaderLock lock(mutex_);
   const auto found = all_.find(KeyOf(kind, path));
   if (found == all_.end()) return std::nullopt;
   return found->second.resource;
 }
 
 std::vector<Resource> ResourceStore::List(ResourceKind kind, std::string_view parent) const {
-  const std::shared_lock lock(mutex_);
+  const ReaderLock lock(mutex_);
   std::vector<const StoredResource*> found;
   const std::string prefix = KeyOf(kind, "");
   for (auto at = all_.lower_bound(prefix); at != all_.end() && at->first.starts_with(prefix); ++at) {
@@ -208,7 +208,7 @@ std::vector<Resource> ResourceStore::List(ResourceKind kind, std::string_view pa
 
 Result<Resource> ResourceStore::Update(ResourceKind kind, std::string_view path,
                                        const std::function<Status(Resource&)>& change) {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   const auto found = all_.find(KeyOf(kind, path));
   if (found == all_.end()) return NotFound(kind, path);
   StoredResource changed = found->second;
@@ -228,7 +228,7 @@ Result<Resource> ResourceStore::Update(ResourceKind kind, std::string_view path,
 }
 
 Status ResourceStore::Delete(ResourceKind kind, std::string_view path) {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   const auto found = all_.find(KeyOf(kind, path));
   if (found == all_.end()) return NotFound(kind, path);
   storage::WriteBatch batch;
@@ -239,7 +239,7 @@ Status ResourceStore::Delete(ResourceKind kind, std::string_view path) {
 }
 
 std::optional<Resource> ResourceStore::GroupOf(GroupId group) const {
-  const std::shared_lock lock(mutex_);
+  const ReaderLock lock(mutex_);
   const std::string prefix = KeyOf(ResourceKind::kDatasetGroup, "");
   for (auto at = all_.lower_bound(prefix); at != all_.end() && at->first.starts_with(prefix); ++at) {
     if (at->second.resource.group == group) return at->second.resource;

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "format/json.h"
 #include "storage/key_value.h"
@@ -94,17 +94,17 @@ class ResourceStore {
   };
   ResourceStore(storage::KeyValue& kv, const Clock& clock, Log& log) : kv_(kv), clock_(clock), log_(log) {}
   Status Load();
-  std::string EncodeCounters() const;  // requires the lock
+  std::string EncodeCounters() const TRINE_REQUIRES_SHARED(mutex_);
   static std::string Encode(const StoredResource& stored);
   static Result<StoredResource> Decode(std::string_view text);
 
   storage::KeyValue& kv_;
   const Clock& clock_;
   Log& log_;
-  mutable std::shared_mutex mutex_;
-  std::map<std::string, StoredResource, std::less<>> all_;  // by key
-  uint64_t next_order_ = 1;
-  uint32_t next_group_ = 1;
+  mutable SharedMutex mutex_;
+  std::map<std::string, StoredResource, std::less<>> all_ TRINE_GUARDED_BY(mutex_);  // by key
+  uint64_t next_order_ TRINE_GUARDED_BY(mutex_) = 1;
+  uint32_t next_group_ TRINE_GUARDED_BY(mutex_) = 1;
 };
 
 }  // namespace trine::recommend

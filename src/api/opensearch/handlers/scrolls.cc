@@ -130,7 +130,7 @@ Result<std::string> Scrolls::Open(std::shared_ptr<ScrollContext> context, int64_
                                   size_t body_bytes) {
   TRINE_CHECK(context != nullptr);
   TRINE_CHECK_GT(keep_alive_ms, 0);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   DropExpired();
   if (open_.size() >= kMaxOpen)
     return Error(ErrorCode::kBusy,
@@ -153,7 +153,7 @@ Result<std::string> Scrolls::Open(std::shared_ptr<ScrollContext> context, int64_
 }
 
 std::shared_ptr<ScrollContext> Scrolls::Get(const std::string& id, std::optional<int64_t> keep_alive_ms) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   DropExpired();
   const auto it = open_.find(id);
   if (it == open_.end()) return nullptr;
@@ -163,12 +163,12 @@ std::shared_ptr<ScrollContext> Scrolls::Get(const std::string& id, std::optional
 }
 
 bool Scrolls::Close(const std::string& id) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return open_.erase(id) > 0;
 }
 
 size_t Scrolls::CloseAll() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   DropExpired();
   const size_t count = open_.size();
   open_.clear();

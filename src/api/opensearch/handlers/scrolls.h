@@ -1,17 +1,16 @@
 // Scrolls: searches that are read page by page over a view that does not change.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "api/opensearch/json/search_body.h"
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "search/search.h"
 
@@ -19,16 +18,18 @@ namespace trine::api::opensearch {
 
 // One open scroll. The targets hold their readers, so that what is read stays as it was. Pages are
 // merged from one lane per target, each read with search_after over a total order (the sort and then the
-// place in the index), so that memory does not grow with the result. Used by one request at a time.
+// place in the index), so that memory does not grow with the result. Used by one request at a time, which
+// holds mutex() while it reads a page.
 class ScrollContext {
  public:
   ScrollContext(std::vector<search::Target> targets, ParsedSearch ask);
 
   // The next page; empty at the end. `total`, `max_score` are of the first page.
-  Result<formation::SearchAnswer> Next(const search::Searcher& searcher, const Deadline& deadline);
+  Result<formation::SearchAnswer> Next(const search::Searcher& searcher, const Deadline& deadline)
+      TRINE_REQUIRES(mutex());
   const ParsedSearch& ask() const { return ask_; }
   size_t target_count() const { return targets_.size(); }
-  std::mutex& mutex() { return mutex_; }
+  Mutex& mutex() TRINE_RETURN_CAPABILITY(mutex_) { return mutex_; }
 
  private:
   struct Lane {
@@ -36,7 +37,7 @@ class ScrollContext {
     std::vector<search::SortValue> after;
     bool ended = false;
   };
-  Status Fill(const search::Searcher& searcher, size_t lane, const Deadline& deadline);
+  Status Fill(const search::Searcher& searcher, size_t lane, const Deadline& deadline) TRINE_REQUIRES(mutex_);
   // Whether the head of lane `a` comes before that of lane `b`.
   bool Before(const search::Hit& a, const search::Hit& b) const;
 
@@ -44,12 +45,12 @@ class ScrollContext {
   ParsedSearch ask_;
   std::vector<search::SortKey> order_;  // ends with the place
   bool own_sort_;                       // the caller gave a sort, which hits show
-  std::vector<Lane> lanes_;
-  uint64_t total_ = 0;
-  bool total_is_lower_bound_ = false;
-  std::optional<float> max_score_;
-  bool first_ = true;
-  std::mutex mutex_;
+  Mutex mutex_;
+  std::vector<Lane> lanes_ TRINE_GUARDED_BY(mutex_);
+  uint64_t total_ TRINE_GUARDED_BY(mutex_) = 0;
+  bool total_is_lower_bound_ TRINE_GUARDED_BY(mutex_) = false;
+  std::optional<float> max_score_ TRINE_GUARDED_BY(mutex_);
+  bool first_ TRINE_GUARDED_BY(mutex_) = true;
 };
 
 // The open scrolls. A scroll lives until it is closed or was not read for `keep_alive`. Thread-safe.
@@ -73,11 +74,11 @@ class Scrolls {
     int64_t keep_alive_ms = 0, expires_nanos = 0;
     size_t body_bytes = 0;
   };
-  void DropExpired();
+  void DropExpired() TRINE_REQUIRES(mutex_);
 
   const Clock& clock_;
-  std::mutex mutex_;
-  std::map<std::string, Entry> open_;
+  Mutex mutex_;
+  std::map<std::string, Entry> open_ TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trine::api::opensearch

@@ -75,7 +75,9 @@ TEST(Scrolls, RecogniseTheirIds) {
 TEST(Scrolls, ReturnAnEmptyPageWithoutTargets) {
   const auto analyzers = std::move(analysis::NewAnalyzers({})).value();
   const search::Searcher searcher(*analyzers, SystemClock());
-  const auto page = Context()->Next(searcher, Deadline());
+  const auto context = Context();
+  const MutexLock lock(context->mutex());
+  const auto page = context->Next(searcher, Deadline());
   ASSERT_TRUE(page.ok());
   EXPECT_TRUE(page->hits.empty());
 }

@@ -12,6 +12,7 @@
 #include "api/opensearch/request/body_reader.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/mutex.h"
 #include "search/query/check.h"
 
 namespace trine::api::opensearch {
@@ -152,7 +153,7 @@ Result<Answer> ScrollPage(Services& services, ScrollContext& context, const std:
                           const Deadline& deadline, int64_t start) {
   formation::SearchAnswer page;
   {
-    const std::lock_guard lock(context.mutex());
+    const MutexLock lock(context.mutex());
     TRINE_ASSIGN(page, context.Next(services.deps.searcher, deadline));
   }
   TRINE_TRY(FetchRecords(services, &page));
