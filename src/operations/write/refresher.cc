@@ -22,7 +22,7 @@ void Refresher::Wake() {
     const MutexLock lock(mutex_);
     woken_ = true;
   }
-  changed_.NotifyAll();
+  changed_.notify_all();
 }
 
 // Sleeps until woken when nothing will be due, else in short steps: Tick follows the Clock, which a test
