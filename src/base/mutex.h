@@ -1,5 +1,5 @@
-// Locks that clang checks: Mutex, SharedMutex, CondVar, their scoped locks, and the annotations that say which
-// lock guards what. Under another compiler the annotations are empty. `./dev lint` runs the check
+// Locks that clang checks: Mutex, SharedMutex, CondVar, their scoped locks, and the annotations that say
+// which lock guards what. Under another compiler the annotations are empty. `./dev lint` runs the check
 // (-Wthread-safety). The order of all locks of the program is in ARCHITECTURE.md.
 //
 //   class Queue {
@@ -43,8 +43,8 @@
 #define TRINE_CAPABILITY(name) TRINE_THREAD_ATTRIBUTE(capability(name))
 #define TRINE_SCOPED_CAPABILITY TRINE_THREAD_ATTRIBUTE(scoped_lockable)
 
-// Of a member: reading needs the lock, shared or exclusive; writing needs it exclusive. The second form guards
-// what a pointer points to.
+// Of a member: reading needs the lock, shared or exclusive; writing needs it exclusive. The second form
+// guards what a pointer points to.
 #define TRINE_GUARDED_BY(mutex) TRINE_THREAD_ATTRIBUTE(guarded_by(mutex))
 #define TRINE_PT_GUARDED_BY(mutex) TRINE_THREAD_ATTRIBUTE(pt_guarded_by(mutex))
 

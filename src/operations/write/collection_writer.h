@@ -138,6 +138,8 @@ class CollectionWriter {
   int64_t watched_since_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   uint64_t watched_end_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   uint64_t old_deletes_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
+  Mutex wait_mutex_;  // for searchable_changed_
+  CondVar searchable_changed_;
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   // Monotonic nanoseconds: the latest time at which a waiter wants a refresh; the first write since the last
   // refresh; the first write since the last flush.
