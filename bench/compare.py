@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Compares two trine binaries: runs the same benchmarks with both, in turn, and prints the ratio of each figure.
+
+    bench/compare.py --before OLD/trine --after NEW/trine [--pairs 10] [NAME ...]
+
+A pair is one run with each binary; the order alternates from pair to pair. For each figure the program prints the geometric
+mean of after / before over the pairs (rates are inverted, so that above 1 always means slower) with its 95 % interval
+(Student's t on the logarithms). A figure is marked SLOWER when the whole interval lies above 1.03. Exit status 1 if any is.
+Run it on an idle machine.
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import re
+import statistics
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import run  # noqa: E402
+
+SLOWER_ABOVE = 1.03
+# Two-sided 95 % quantiles of Student's t by degrees of freedom; the last one also serves larger numbers.
+T95 = [None, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09]
+RATE = re.compile(r"(per_second|per_s|_qps|rows_s|documents_s|speed)$")
+TIME = re.compile(r"(_ms|_us|_s|seconds|ms|us|p50|p95|p99)$")
+
+
+class Collector(run.Context):
+    """A context that keeps the figures in place of printing them."""
+
+    def __init__(self, binary):
+        super().__init__(binary, peer=False, history=False)
+        self.figures = {}
+
+    def record(self, bench, data, warm_up, results):
+        for path, value in leaves(results, bench):
+            self.figures[path] = value
+
+
+def leaves(value, path):
+    """(path, number) of each number in nested results."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            yield from leaves(member, f"{path}/{key}")
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield path, float(value)
+
+
+def slowness(path, before, after):
+    """after / before, inverted for rates; None for figures that are neither a time nor a rate."""
+    if before <= 0 or after <= 0:
+        return None
+    if RATE.search(path):
+        return before / after
+    return after / before if TIME.search(path) else None
+
+
+def interval(ratios):
+    """(geometric mean, low, high) of at least two ratios."""
+    logs = [math.log(ratio) for ratio in ratios]
+    mean = statistics.fmean(logs)
+    half = T95[min(len(logs) - 1, len(T95) - 1)] * statistics.stdev(logs) / math.sqrt(len(logs))
+    return math.exp(mean), math.exp(mean - half), math.exp(mean + half)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="one of " + ", ".join(run.BENCHES))
+    parser.add_argument("--before", required=True, type=pathlib.Path)
+    parser.add_argument("--after", required=True, type=pathlib.Path)
+    parser.add_argument("--pairs", default=10, type=int)
+    args = parser.parse_args()
+    if args.pairs < 2:
+        parser.error("--pairs must be at least 2")
+    slower = []
+    for name in args.names or run.BENCHES:
+        ratios = {}
+        medians = {}
+        for pair in range(args.pairs):
+            found = {}
+            order = ["before", "after"] if pair % 2 == 0 else ["after", "before"]
+            for side in order:
+                collector = Collector(getattr(args, side).resolve())
+                run.BENCHES[name](collector)
+                found[side] = collector.figures
+            for path in found["before"].keys() & found["after"].keys():
+                ratio = slowness(path, found["before"][path], found["after"][path])
+                if ratio is not None:
+                    ratios.setdefault(path, []).append(ratio)
+                    medians.setdefault(path, []).append((found["before"][path], found["after"][path]))
+        print(f"\n{name}, {args.pairs} pairs: after / before (above 1 is slower), 95 % interval, medians")
+        for path in sorted(ratios):
+            if len(ratios[path]) < 2:
+                continue
+            mean, low, high = interval(ratios[path])
+            mark = "  SLOWER" if low > SLOWER_ABOVE else ""
+            before, after = (statistics.median(values) for values in zip(*medians[path]))
+            print(f"  {path:60} {mean:6.3f}  {low:.3f} .. {high:.3f}  {before:g} -> {after:g}{mark}", flush=True)
+            if mark:
+                slower.append(path)
+    print("\nslower: " + (json.dumps(slower, ensure_ascii=False) if slower else "none"))
+    return 1 if slower else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
