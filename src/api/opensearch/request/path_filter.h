@@ -1,5 +1,5 @@
 // Filters that keep parts of a JSON value by path patterns: `_source` includes and excludes, and
-// `filter_path` on whole answers.
+// "filter_path" on whole answers.
 #pragma once
 
 #include <optional>
@@ -30,7 +30,7 @@ Result<SourceFilter> ParseSourceFilter(const format::Json& given, std::string_vi
 // The parameters _source, _source_includes and _source_excludes; nullopt when none of them is given.
 Result<std::optional<SourceFilter>> SourceParameters(const Call& call);
 
-// `filter_path`: "hits.hits._id,-hits.hits._source"; '*' is one whole or partial name, "**" any depth.
+// "filter_path": "hits.hits._id,-hits.hits._source"; '*' is one whole or partial name, "**" any depth.
 format::Json FilterPath(const format::Json& body, const std::vector<std::string>& patterns);
 
 }  // namespace trine::api::opensearch
