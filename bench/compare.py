@@ -4,7 +4,7 @@
     bench/compare.py --before OLD/trine --after NEW/trine [--pairs 10] [NAME ...]
 
 A pair is one run with each binary; the order alternates from pair to pair. For each figure the program prints the geometric
-mean of after / before over the pairs (rates are inverted, so that above 1 always means slower) with its 95 % interval
+mean of after / before over the pairs (rates are inverted, so that above 1 always means worse) with its 95 % interval
 (Student's t on the logarithms). A figure is marked SLOWER when the whole interval lies above 1.03. Exit status 1 if any is.
 Run it on an idle machine.
 """
@@ -23,8 +23,8 @@ import run  # noqa: E402
 SLOWER_ABOVE = 1.03
 # Two-sided 95 % quantiles of Student's t by degrees of freedom; the last one also serves larger numbers.
 T95 = [None, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13, 2.12, 2.11, 2.10, 2.09]
-RATE = re.compile(r"(per_second|per_s|_qps|rows_s|documents_s|speed)$")
-TIME = re.compile(r"(_ms|_us|_s|seconds|ms|us|p50|p95|p99)$")
+RATE = re.compile(r"qps$|_(a|per)_second$")
+COST = re.compile(r"(^|_)(ms|us|seconds|mb|p50|p90|p99)(_|$)")  # times and memory
 
 
 class Collector(run.Context):
@@ -48,13 +48,19 @@ def leaves(value, path):
         yield path, float(value)
 
 
+def kind(path):
+    """"rate", "cost" or None, by the last part of the path that tells: `ask_us/qps` is a rate, `stage_ms_middle/fuse` a cost."""
+    for part in reversed(path.split("/")[1:]):
+        if RATE.search(part):
+            return "rate"
+        if COST.search(part):
+            return "cost"
+    return None
+
+
 def slowness(path, before, after):
-    """after / before, inverted for rates; None for figures that are neither a time nor a rate."""
-    if before <= 0 or after <= 0:
-        return None
-    if RATE.search(path):
-        return before / after
-    return after / before if TIME.search(path) else None
+    """after / before, inverted for rates, so that above 1 is worse."""
+    return before / after if kind(path) == "rate" else after / before
 
 
 def interval(ratios):
@@ -78,6 +84,7 @@ def main():
     for name in args.names or run.BENCHES:
         ratios = {}
         medians = {}
+        skipped = set()
         for pair in range(args.pairs):
             found = {}
             order = ["before", "after"] if pair % 2 == 0 else ["after", "before"]
@@ -85,14 +92,18 @@ def main():
                 collector = Collector(getattr(args, side).resolve())
                 run.BENCHES[name](collector)
                 found[side] = collector.figures
+            skipped |= found["before"].keys() ^ found["after"].keys()
             for path in found["before"].keys() & found["after"].keys():
-                ratio = slowness(path, found["before"][path], found["after"][path])
-                if ratio is not None:
-                    ratios.setdefault(path, []).append(ratio)
-                    medians.setdefault(path, []).append((found["before"][path], found["after"][path]))
+                before, after = found["before"][path], found["after"][path]
+                if kind(path) is None or before <= 0 or after <= 0:
+                    skipped.add(path)
+                    continue
+                ratios.setdefault(path, []).append(slowness(path, before, after))
+                medians.setdefault(path, []).append((before, after))
         print(f"\n{name}, {args.pairs} pairs: after / before (above 1 is slower), 95 % interval, medians")
         for path in sorted(ratios):
             if len(ratios[path]) < 2:
+                skipped.add(path)
                 continue
             mean, low, high = interval(ratios[path])
             mark = "  SLOWER" if low > SLOWER_ABOVE else ""
@@ -100,6 +111,8 @@ def main():
             print(f"  {path:60} {mean:6.3f}  {low:.3f} .. {high:.3f}  {before:g} -> {after:g}{mark}", flush=True)
             if mark:
                 slower.append(path)
+        if skipped:
+            print("  not compared in every pair (no time, rate or memory, not positive, or missing on one side): " + ", ".join(sorted(skipped)))
     print("\nslower: " + (json.dumps(slower, ensure_ascii=False) if slower else "none"))
     return 1 if slower else 0
 
