@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Compares two trine binaries: runs the same benchmarks with both, in turn, and prints the ratio of each figure.
 
-    bench/compare.py --before OLD/trine --after NEW/trine [--pairs 10] [NAME ...]
+    bench/compare.py --before OLD/trine --after NEW/trine [--pairs 10] [--quick] [NAME ...]
 
 A pair is one run with each binary; the order alternates from pair to pair. For each figure the program prints the geometric
 mean of after / before over the pairs (rates are inverted, so that above 1 always means worse) with its 95 % interval
-(Student's t on the logarithms). A figure is marked SLOWER when the whole interval lies above 1.03. Exit status 1 if any is.
+(Student's t on the logarithms). `--quick` shortens each run, not the number of pairs. A figure is marked SLOWER when the whole interval lies above 1.03. Exit status 1 if any is.
 Run it on an idle machine.
 """
 
@@ -30,8 +30,8 @@ COST = re.compile(r"(^|_)(ms|us|seconds|mb|p50|p90|p99)(_|$)")  # times and memo
 class Collector(run.Context):
     """A context that keeps the figures in place of printing them."""
 
-    def __init__(self, binary):
-        super().__init__(binary, peer=False, history=False)
+    def __init__(self, binary, quick):
+        super().__init__(binary, peer=False, history=False, quick=quick)
         self.figures = {}
 
     def record(self, bench, data, warm_up, results):
@@ -71,48 +71,58 @@ def interval(ratios):
     return math.exp(mean), math.exp(mean - half), math.exp(mean + half)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="one of " + ", ".join(run.BENCHES))
-    parser.add_argument("--before", required=True, type=pathlib.Path)
-    parser.add_argument("--after", required=True, type=pathlib.Path)
-    parser.add_argument("--pairs", default=10, type=int)
-    args = parser.parse_args()
-    if args.pairs < 2:
-        parser.error("--pairs must be at least 2")
+def compare(before, after, benches, pairs, quick):
+    """Runs each of {name: function} `pairs` times with both binaries and prints the ratios. Returns the paths of the slower figures."""
     slower = []
-    for name in args.names or run.BENCHES:
+    for name, bench in benches.items():
         ratios = {}
         medians = {}
         skipped = set()
-        for pair in range(args.pairs):
+        for pair in range(pairs):
             found = {}
-            order = ["before", "after"] if pair % 2 == 0 else ["after", "before"]
-            for side in order:
-                collector = Collector(getattr(args, side).resolve())
-                run.BENCHES[name](collector)
+            for side, binary in [("before", before), ("after", after)][::1 if pair % 2 == 0 else -1]:
+                collector = Collector(binary, quick)
+                bench(collector)
                 found[side] = collector.figures
             skipped |= found["before"].keys() ^ found["after"].keys()
             for path in found["before"].keys() & found["after"].keys():
-                before, after = found["before"][path], found["after"][path]
-                if kind(path) is None or before <= 0 or after <= 0:
+                old, new = found["before"][path], found["after"][path]
+                if kind(path) is None or old <= 0 or new <= 0:
                     skipped.add(path)
                     continue
-                ratios.setdefault(path, []).append(slowness(path, before, after))
-                medians.setdefault(path, []).append((before, after))
-        print(f"\n{name}, {args.pairs} pairs: after / before (above 1 is slower), 95 % interval, medians")
+                ratios.setdefault(path, []).append(slowness(path, old, new))
+                medians.setdefault(path, []).append((old, new))
+        print(f"\n{name}, {pairs} pairs: after / before (above 1 is slower), 95 % interval, medians")
         for path in sorted(ratios):
             if len(ratios[path]) < 2:
                 skipped.add(path)
                 continue
             mean, low, high = interval(ratios[path])
             mark = "  SLOWER" if low > SLOWER_ABOVE else ""
-            before, after = (statistics.median(values) for values in zip(*medians[path]))
-            print(f"  {path:60} {mean:6.3f}  {low:.3f} .. {high:.3f}  {before:g} -> {after:g}{mark}", flush=True)
+            old, new = (statistics.median(values) for values in zip(*medians[path]))
+            print(f"  {path:60} {mean:6.3f}  {low:.3f} .. {high:.3f}  {old:g} -> {new:g}{mark}", flush=True)
             if mark:
                 slower.append(path)
         if skipped:
             print("  not compared in every pair (no time, rate or memory, not positive, or missing on one side): " + ", ".join(sorted(skipped)))
+    return slower
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="one of " + ", ".join(run.BENCHES))
+    parser.add_argument("--before", required=True, type=pathlib.Path)
+    parser.add_argument("--after", required=True, type=pathlib.Path)
+    parser.add_argument("--pairs", default=10, type=int)
+    parser.add_argument("--quick", action="store_true")
+    args = parser.parse_args()
+    if args.pairs < 2:
+        parser.error("--pairs must be at least 2")
+    unknown = [name for name in args.names if name not in run.BENCHES]
+    if unknown:
+        parser.error(f"unknown benchmark {', '.join(unknown)}: expected one of {', '.join(run.BENCHES)}")
+    benches = {name: run.BENCHES[name] for name in args.names or run.BENCHES}
+    slower = compare(args.before.resolve(), args.after.resolve(), benches, args.pairs, args.quick)
     print("\nslower: " + (json.dumps(slower, ensure_ascii=False) if slower else "none"))
     return 1 if slower else 0
 

@@ -22,10 +22,10 @@ def trine(context, *arguments):
 
 
 def starts(context, folder, first_request):
-    """Starts a server five times on an existing data directory. Returns the median milliseconds of the start and of the first
+    """Starts a server several times on an existing data directory. Returns the median milliseconds of the start and of the first
     recommendation, which has to load the counters."""
     times, own, firsts = [], [], []
-    for _ in range(5):
+    for _ in range(context.rounds(5)):
         with load.serving(context.binary, folder, [SHOP]) as server:
             times.append(server.start_ms)
             own.append(server.ready_ms)
@@ -33,7 +33,8 @@ def starts(context, folder, first_request):
             began = time.monotonic()
             api.call("POST", *first_request)
             firsts.append((time.monotonic() - began) * 1000)
-    return {"start_ms": round(sorted(times)[2]), "ready_ms": sorted(own)[2], "first_recommendation_ms": round(sorted(firsts)[2], 1)}
+    middle = len(times) // 2
+    return {"start_ms": round(sorted(times)[middle]), "ready_ms": sorted(own)[middle], "first_recommendation_ms": round(sorted(firsts)[middle], 1)}
 
 
 @contextlib.contextmanager
@@ -76,8 +77,8 @@ def retail(context):
             rows, people, imported, trained = import_retail(context, folder, share, server.url)
             body = {"campaignArn": load.ARN + "campaign/for-you", "numResults": 25}
             requests = load.write_requests(folder / "r.txt", [("POST", "/recommendations", {**body, "userId": user}) for user in people[:2000]])
-            load.run_wrk(server.url, requests, 2)
-            one, eight = load.run_wrk(server.url, requests, 5), load.run_wrk(server.url, requests, 5, 8)
+            load.run_wrk(server.url, requests, context.seconds(2))
+            one, eight = load.run_wrk(server.url, requests, context.seconds(5)), load.run_wrk(server.url, requests, context.seconds(5), 8)
             results[f"{rows} rows, {len(people)} people"] = {
                 "import_seconds": round(imported, 2), "rows_a_second": round(rows / imported), "training_seconds": round(trained, 2),
                 "recommend_us": load.median([one]), "recommend_us_8_connections": load.median([eight]), "rss_mb": load.memory_mb(server.pid)[0]}
@@ -96,7 +97,7 @@ def title_shop(context, folder, server, share, people=2000, events_each=20):
     for name, title in rows:
         by_brand.setdefault(title.split()[0], []).append(name)
     brands = sorted((brand for brand, names in by_brand.items() if len(names) >= 5), key=lambda b: -len(by_brand[b]))
-    chance, events = random.Random(1), []
+    rng, events = random.Random(1), []
     for person in range(people):
         preferred = rng.sample(brands[:60], 3)
         for n in range(events_each):
@@ -120,12 +121,12 @@ def ask(context):
             body = {"index": "titles", "size": 5}
             requests = [("POST", "/_trine/ask", {**body, "question": text, "user_id": f"u{n % 2000}"}) for n, text in enumerate(data_sets.queries())]
             path = load.write_requests(folder / "ask.txt", requests)
-            load.run_wrk(server.url, path, 3)
-            one, four = load.median([load.run_wrk(server.url, path, 10)]), load.median([load.run_wrk(server.url, path, 5, 4)])
+            load.run_wrk(server.url, path, context.seconds(3))
+            one, four = load.median([load.run_wrk(server.url, path, context.seconds(10))]), load.median([load.run_wrk(server.url, path, context.seconds(5), 4)])
             # A question that contains no word of the catalogue: every item is scored for the user.
             open_path = load.write_requests(folder / "open.txt", [("POST", "/_trine/ask", {**body, "question": "what do you recommend for me?", "user_id": f"u{n}"}) for n in range(2000)])
-            load.run_wrk(server.url, open_path, 2)
-            opened = load.median([load.run_wrk(server.url, open_path, 5)])
+            load.run_wrk(server.url, open_path, context.seconds(2))
+            opened = load.median([load.run_wrk(server.url, open_path, context.seconds(5))])
             stages = {}
             api = load.Api(server.url)
             for _, target, sent in requests[:200]:
@@ -145,8 +146,8 @@ def rerank(context):
             body = {"campaignArn": load.ARN + "campaign/ranking"}
             requests = [("POST", "/personalize-ranking", {**body, "userId": f"u{n}", "inputList": [row[0] for row in rng.sample(rows, 200)]}) for n in range(1000)]
             path = load.write_requests(folder / "rank.txt", requests)
-            load.run_wrk(server.url, path, 2)
-            results[f"{len(rows)} items"] = {"rank_200_us": load.median([load.run_wrk(server.url, path, 5)])}
+            load.run_wrk(server.url, path, context.seconds(2))
+            results[f"{len(rows)} items"] = {"rank_200_us": load.median([load.run_wrk(server.url, path, context.seconds(5))])}
     context.record("rerank", "home-improvement titles as items, 10 % and all; 200 candidates of one person, whole call over HTTP, microseconds", "2 s", results)
 
 

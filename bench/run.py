@@ -5,6 +5,7 @@
     bench/run.py --trine build/release/trine match ask    runs the named ones
     --no-peer       does not start the OpenSearch node
     --no-history    only prints
+    --quick         shorter loads and one repetition; never recorded
 
 `./dev bench [NAME ...]` builds the release binary and calls this program.
 """
@@ -29,9 +30,17 @@ BENCHES = {"startup": recommend_bench.startup, "event": recommend_bench.event, "
 class Context:
     """The arguments of a benchmark. A benchmark starts the peer itself, with `peer()`, when it needs one."""
 
-    def __init__(self, binary, peer, history):
-        self.binary, self._peer, self._history = binary, peer, history
+    def __init__(self, binary, peer, history, quick=False):
+        self.binary, self._peer, self._history, self._quick = binary, peer, history, quick
         self.python = sys.executable
+
+    def seconds(self, full):
+        """The length of a load, in whole seconds: `full`, or about a third of it in a quick run."""
+        return max(1, round(full * .35)) if self._quick else full
+
+    def rounds(self, full):
+        """The number of repetitions: `full`, or one in a quick run."""
+        return 1 if self._quick else full
 
     def peer(self):
         return opensearch.running() if self._peer else contextlib.nullcontext()
@@ -50,11 +59,12 @@ def main():
     parser.add_argument("--trine", default="build/release/trine", type=pathlib.Path)
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--no-history", action="store_true")
+    parser.add_argument("--quick", action="store_true")
     args = parser.parse_args()
     unknown = [name for name in args.names if name not in BENCHES]
     if unknown:
         parser.error(f"unknown benchmark {', '.join(unknown)}: expected one of {', '.join(BENCHES)}")
-    context = Context(args.trine.resolve(), not args.no_peer, not args.no_history)
+    context = Context(args.trine.resolve(), not args.no_peer, not args.no_history and not args.quick, args.quick)
     failed = []
     for name in args.names or BENCHES:
         try:
