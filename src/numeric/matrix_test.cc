@@ -143,10 +143,10 @@ TEST(Orthonormalize, DependentRowsBecomeZero) {
   EXPECT_FLOAT_EQ(Norm(m.row(2)), 1);
 }
 
-RC_GTEST_PROP(JacobiSvd, DecomposesExactly, (uint64_t seed)) {
+RC_GTEST_PROP(ExactSvd, DecomposesExactly, (uint64_t seed)) {
   Random random(seed);
   const Matrix a = AnyMatrix(1 + random.Below(14), 1 + random.Below(14), &random);
-  const Svd svd = JacobiSvd(a);
+  const Svd svd = ExactSvd(a);
   RC_ASSERT(svd.singular.size() == std::min(a.rows(), a.cols()));
   RC_ASSERT(LargestGap(Rebuilt(svd), a) < 1e-4);
   RC_ASSERT(LargestGap(NaiveProduct(svd.v.Transposed(), svd.v), Identity(svd.singular.size())) < 1e-5);
@@ -154,16 +154,16 @@ RC_GTEST_PROP(JacobiSvd, DecomposesExactly, (uint64_t seed)) {
   RC_ASSERT(std::is_sorted(svd.singular.rbegin(), svd.singular.rend()));
 }
 
-TEST(JacobiSvd, KnownValues) {
+TEST(ExactSvd, KnownValues) {
   Matrix a(2, 2);
   a(0, 0) = 3;
   a(1, 0) = 4;
   a(1, 1) = 5;
-  const Svd svd = JacobiSvd(a);  // singular values sqrt(45) and sqrt(5)
+  const Svd svd = ExactSvd(a);  // singular values sqrt(45) and sqrt(5)
   EXPECT_NEAR(svd.singular[0], 6.7082039, 1e-5);
   EXPECT_NEAR(svd.singular[1], 2.2360680, 1e-5);
-  EXPECT_TRUE(JacobiSvd(Matrix(3, 2)).singular.empty());
-  EXPECT_TRUE(JacobiSvd(Matrix()).singular.empty());
+  EXPECT_TRUE(ExactSvd(Matrix(3, 2)).singular.empty());
+  EXPECT_TRUE(ExactSvd(Matrix()).singular.empty());
 }
 
 // A sparse matrix of known rank is rebuilt whole, whatever the seed.
@@ -187,7 +187,7 @@ TEST(RandomizedSvd, AgreesWithJacobi) {
     for (float& x : right.row(i)) x *= static_cast<float>(std::pow(0.8, static_cast<double>(i)));
   }
   const Matrix a = NaiveProduct(left, right.Transposed());
-  const Svd exact = JacobiSvd(a), quick = RandomizedSvd(ToSparse(a), 12, 2, 7);
+  const Svd exact = ExactSvd(a), quick = RandomizedSvd(ToSparse(a), 12, 2, 7);
   ASSERT_EQ(quick.singular.size(), 12u);
   for (size_t i = 0; i < 12; ++i) {
     EXPECT_NEAR(quick.singular[i], exact.singular[i], 1e-3 * exact.singular[0]) << i;

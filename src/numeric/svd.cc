@@ -1,8 +1,8 @@
 #include "numeric/svd.h"
 
+#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "base/random.h"
 
@@ -10,44 +10,7 @@ namespace trine::numeric {
 namespace {
 
 constexpr size_t kOversampling = 10;
-constexpr int kMaxSweeps = 60;  // convergence is quadratic, so that about ten suffice
-
-using Columns = std::vector<std::vector<double>>;
-
-double DotProduct(const std::vector<double>& a, const std::vector<double>& b) {
-  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
-}
-
-void Rotate(std::vector<double>* p, std::vector<double>* q, double cosine, double sine) {
-  TRINE_DCHECK_EQ(p->size(), q->size());
-  for (size_t i = 0; i < p->size(); ++i) {
-    const double x = (*p)[i], y = (*q)[i];
-    (*p)[i] = cosine * x - sine * y;
-    (*q)[i] = sine * x + cosine * y;
-  }
-}
-
-// Rotates pairs of columns of `a` until all are orthogonal; `v` accumulates the rotations.
-void MakeColumnsOrthogonal(Columns* a, Columns* v) {
-  constexpr double kSmall = 1e-14;
-  for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
-    bool rotated = false;
-    for (size_t p = 0; p < a->size(); ++p) {
-      for (size_t q = p + 1; q < a->size(); ++q) {
-        const double alpha = DotProduct((*a)[p], (*a)[p]), beta = DotProduct((*a)[q], (*a)[q]);
-        const double gamma = DotProduct((*a)[p], (*a)[q]);
-        if (gamma == 0 || std::abs(gamma) <= kSmall * std::sqrt(alpha * beta)) continue;
-        rotated = true;
-        const double zeta = (beta - alpha) / (2 * gamma);
-        const double t = std::copysign(1.0, zeta) / (std::abs(zeta) + std::sqrt(1 + zeta * zeta));
-        const double cosine = 1 / std::sqrt(1 + t * t), sine = cosine * t;
-        Rotate(&(*a)[p], &(*a)[q], cosine, sine);
-        Rotate(&(*v)[p], &(*v)[q], cosine, sine);
-      }
-    }
-    if (!rotated) return;
-  }
-}
+constexpr double kRankTolerance = 1e-6;  // of the largest singular value; smaller ones are rounding noise
 
 // Flips columns of u and v so that the entry of largest magnitude in each column of v is positive.
 void FixSigns(Svd* svd) {
@@ -78,28 +41,28 @@ Matrix OrthonormalColumns(const Matrix& tall, Matrix* r_transposed = nullptr) {
 
 }  // namespace
 
-Svd JacobiSvd(const Matrix& a) {
-  const size_t n = a.cols();
-  Columns work(n, std::vector<double>(a.rows())), rotations(n, std::vector<double>(n, 0.0));
-  for (size_t c = 0; c < n; ++c) {
-    rotations[c][c] = 1;
-    for (size_t r = 0; r < a.rows(); ++r) work[c][r] = a(r, c);
-  }
-  MakeColumnsOrthogonal(&work, &rotations);
-  std::vector<double> lengths(n);
-  for (size_t c = 0; c < n; ++c) lengths[c] = std::sqrt(DotProduct(work[c], work[c]));
-  std::vector<size_t> order(n);
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t x, size_t y) { return lengths[x] > lengths[y]; });
+Svd ExactSvd(const Matrix& a) {
+  if (a.rows() == 0 || a.cols() == 0) return Svd{Matrix(a.rows(), 0), {}, Matrix(a.cols(), 0)};
+  using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::Map<const RowMajor> map(a.values().data(), static_cast<Eigen::Index>(a.rows()),
+                                       static_cast<Eigen::Index>(a.cols()));
+  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(map.cast<double>(), Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const Eigen::VectorXd& singular = svd.singularValues();  // falling
   size_t rank = 0;
-  while (rank < n && lengths[order[rank]] > 1e-6 * lengths[order[0]] && lengths[order[rank]] > 0) ++rank;
-  Svd out{Matrix(a.rows(), rank), std::vector<float>(rank), Matrix(n, rank)};
-  for (size_t k = 0; k < rank; ++k) {
-    const size_t c = order[k];
-    out.singular[k] = static_cast<float>(lengths[c]);
-    for (size_t r = 0; r < a.rows(); ++r) out.u(r, k) = static_cast<float>(work[c][r] / lengths[c]);
-    for (size_t r = 0; r < n; ++r) out.v(r, k) = static_cast<float>(rotations[c][r]);
-  }
+  const auto count = static_cast<size_t>(singular.size());
+  const auto value = [&](size_t k) { return singular[static_cast<Eigen::Index>(k)]; };
+  while (rank < count && value(rank) > kRankTolerance * value(0)) ++rank;
+  Svd out{Matrix(a.rows(), rank), std::vector<float>(rank), Matrix(a.cols(), rank)};
+  for (size_t k = 0; k < rank; ++k) out.singular[k] = static_cast<float>(value(k));
+  const auto copy = [](const Eigen::MatrixXd& from, Matrix* to) {
+    for (size_t r = 0; r < to->rows(); ++r) {
+      for (size_t c = 0; c < to->cols(); ++c) {
+        (*to)(r, c) = static_cast<float>(from(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c)));
+      }
+    }
+  };
+  copy(svd.matrixU(), &out.u);
+  copy(svd.matrixV(), &out.v);
   FixSigns(&out);
   return out;
 }
@@ -121,7 +84,7 @@ Svd RandomizedSvd(const SparseMatrix& a, size_t rank, int iterations, uint64_t s
   // transpose(A) * basis = right * transpose(lower), so A ~ basis * lower * transpose(right).
   Matrix lower;
   const Matrix right = OrthonormalColumns(a.MultiplyTransposed(basis), &lower);
-  const Svd small = JacobiSvd(lower);
+  const Svd small = ExactSvd(lower);
   const size_t kept = std::min(wanted, small.singular.size());
   Svd out;
   out.singular.assign(small.singular.begin(), small.singular.begin() + static_cast<ptrdiff_t>(kept));

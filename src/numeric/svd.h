@@ -17,10 +17,9 @@ struct Svd {
   Matrix v;                     // cols(A) x rank
 };
 
-// The full decomposition by one-sided Jacobi rotations (Hestenes 1958; Demmel and Veselic 1992), in doubles.
-// For matrices of up to a few hundred columns. The rank is the numerical rank of `a`; an empty matrix has
-// rank 0.
-Svd JacobiSvd(const Matrix& a);
+// The full decomposition, by Eigen's two-sided Jacobi rotations in doubles. For matrices of up to a few
+// hundred columns. The rank is the numerical rank of `a`; an empty or zero matrix has rank 0.
+Svd ExactSvd(const Matrix& a);
 
 // The `rank` largest singular triplets, or fewer when `a` has fewer: N. Halko, P. G. Martinsson, J. A. Tropp,
 // "Finding structure with randomness", SIAM Review 53 (2011), algorithms 4.4 and 5.1, with 10 vectors of
