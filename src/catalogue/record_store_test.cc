@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "catalogue/drop_marks.h"
 #include "catalogue/record_codec.h"
+#include "test/support/failing_key_value.h"
 
 namespace trine::catalogue {
 namespace {
@@ -55,32 +56,6 @@ class RecordStoreTest : public ::testing::Test {
 
   std::unique_ptr<storage::KeyValue> kv_ = storage::NewMemoryKeyValue();
   std::unique_ptr<RecordStore> store_ = OpenRecordStore(*kv_, NullLog()).value();
-};
-
-// Fails every write while `fail` is set.
-class FailingKeyValue final : public storage::KeyValue {
- public:
-  explicit FailingKeyValue(storage::KeyValue& kv) : kv_(kv) {}
-  Result<std::optional<std::string>> Get(storage::Family family, std::string_view key) const override {
-    return kv_.Get(family, key);
-  }
-  Result<std::vector<std::optional<std::string>>> MultiGet(
-      storage::Family family, const std::vector<std::string>& keys) const override {
-    return kv_.MultiGet(family, keys);
-  }
-  Status Write(const storage::WriteBatch& batch, storage::Durability durability) override {
-    if (fail) return Error(ErrorCode::kIo, "the disk is full");
-    return kv_.Write(batch, durability);
-  }
-  std::unique_ptr<storage::Cursor> Scan(storage::Family family) const override { return kv_.Scan(family); }
-  Status Checkpoint(const std::string& path) override { return kv_.Checkpoint(path); }
-  Status VerifyChecksums() const override { return kv_.VerifyChecksums(); }
-  Status Flush() override { return kv_.Flush(); }
-
-  bool fail = false;
-
- private:
-  storage::KeyValue& kv_;
 };
 
 TEST_F(RecordStoreTest, AssignsAscendingVersionsAndSeqNos) {
@@ -319,19 +294,87 @@ TEST_F(RecordStoreTest, ReportsRecordsOfAnotherFormatVersion) {
 }
 
 TEST_F(RecordStoreTest, FailedCommitStoresNothing) {
-  FailingKeyValue failing(*kv_);
-  const auto store = OpenRecordStore(failing, NullLog()).value();
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kNoSpace}) {
+    test::FailingKeyValue kv;
+    auto store = OpenRecordStore(kv, NullLog()).value();
+    const auto put = [&](std::string_view id, std::string_view source) -> Status {
+      const auto transaction = store->Begin(kShop);
+      TRINE_TRY(transaction->Put({id, source, "item"}));
+      return transaction->Commit();
+    };
+    put("a", "1").value();
+    kv.FailWrites(code);
+    const Status failed = put("a", "2");
+    ASSERT_FALSE(failed.ok());
+    EXPECT_EQ(failed.error().code, code);
+    EXPECT_EQ(failed.error().kind(), ErrorKind::kIo);
+    EXPECT_FALSE(put("b", "1").ok());
+    {
+      const auto transaction = store->Begin(kShop);
+      ASSERT_TRUE(transaction->Delete("a", {}).ok());
+      EXPECT_EQ(transaction->Commit().error().code, code);
+    }
+    kv.Repair();
+    for (const bool reopened : {false, true}) {
+      if (reopened) store = OpenRecordStore(kv, NullLog()).value();
+      EXPECT_EQ(store->NextSeqNo(kShop), SeqNo{1}) << reopened;
+      EXPECT_EQ(store->LiveCount(kShop), 1u) << reopened;
+      EXPECT_EQ(store->Get(kShop, "a").value()->source, "1") << reopened;
+      EXPECT_FALSE(store->Version(kShop, "b").value()) << reopened;
+    }
+    put("a", "2").value();
+    EXPECT_EQ(store->Version(kShop, "a").value()->version, 2u) << "the failed writes took no version";
+    EXPECT_EQ(store->Get(kShop, "a").value()->seq_no, SeqNo{1});
+  }
+}
+
+TEST_F(RecordStoreTest, FailedRemovalsKeepLiveRecords) {
+  test::FailingKeyValue kv;
+  const auto store = OpenRecordStore(kv, NullLog()).value();
+  for (const char* source : {"1", "2"}) {
+    const auto transaction = store->Begin(kShop);
+    ASSERT_TRUE(transaction->Put({"a", source}).ok());
+    ASSERT_TRUE(transaction->Commit().ok());
+  }
+  kv.FailWrites();
+  EXPECT_EQ(store->Purge(kShop, SeqNo{2}, SeqNo{2}).error().kind(), ErrorKind::kIo);
+  EXPECT_EQ(store->Erase(kShop).error().kind(), ErrorKind::kIo);
+  kv.Repair();
+  EXPECT_EQ(store->Get(kShop, "a").value()->source, "2");
+  EXPECT_EQ(store->Get(kShop, SeqNo{0}).value()->source, "1") << "the purge removed nothing";
+  ASSERT_TRUE(store->Purge(kShop, SeqNo{2}, SeqNo{2}).ok());
+  EXPECT_FALSE(store->Get(kShop, SeqNo{0}).value());
+  EXPECT_EQ(store->Get(kShop, "a").value()->source, "2");
+}
+
+TEST_F(RecordStoreTest, PassesOnFailedReads) {
+  test::FailingKeyValue kv;
+  auto store = OpenRecordStore(kv, NullLog()).value();
   {
     const auto transaction = store->Begin(kShop);
-    ASSERT_TRUE(transaction->Put({"a", "1"}).ok());
-    failing.fail = true;
-    EXPECT_EQ(transaction->Commit().error().kind(), ErrorKind::kIo);
+    ASSERT_TRUE(transaction->Put({"a", "1", "item"}).ok());
+    ASSERT_TRUE(transaction->Commit().ok());
   }
-  failing.fail = false;
-  EXPECT_EQ(store->NextSeqNo(kShop), SeqNo{0});
-  EXPECT_EQ(store->LiveCount(kShop), 0u);
-  EXPECT_FALSE(store->Version(kShop, "a").value());
-  EXPECT_EQ(store->Begin(kShop)->Put({"a", "2"}).value().current.version, 1u);
+  const Binding binding{"shop", GroupId{1}, "sku", {}};
+  size_t bytes_left = 100;
+  const auto none = [](const Record&) -> Result<bool> { return true; };
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kCorrupt}) {
+    kv.FailReads(code);
+    EXPECT_EQ(store->Version(kShop, "a").error().code, code);
+    EXPECT_EQ(store->Get(kShop, "a").error().code, code);
+    EXPECT_EQ(store->Get(kShop, SeqNo{0}).error().code, code);
+    EXPECT_EQ(store->MultiGet(kShop, {SeqNo{0}}).error().code, code);
+    EXPECT_EQ(MultiGetWithin(*store, kShop, {SeqNo{0}}, &bytes_left).error().code, code);
+    EXPECT_EQ(store->GetItem(binding, kShop, "item").error().code, code);
+    EXPECT_EQ(store->RecordIds(kShop, {"item"}).error().code, code);
+    EXPECT_EQ(store->Scan(kShop, SeqNo{0}, none).error().code, code);
+    EXPECT_EQ(store->ScanLive(kShop, none).error().code, code);
+    EXPECT_EQ(store->Begin(kShop)->Put({"a", "2"}).error().code, code);
+    EXPECT_EQ(store->Begin(kShop)->Delete("a", {}).error().code, code);
+    EXPECT_EQ(OpenRecordStore(kv, NullLog()).error().code, code);
+    kv.Repair();
+    EXPECT_EQ(store->Get(kShop, "a").value()->source, "1");
+  }
 }
 
 TEST_F(RecordStoreTest, EraseKeepsOtherCollections) {

@@ -1,4 +1,4 @@
-// Recounting after a damaged summary, and imports that are abandoned during an append.
+// Recounting after a damaged summary, imports that are abandoned during an append, and a store that fails.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -6,6 +6,7 @@
 #include "history/group_meta.h"
 #include "history/history.h"
 #include "history/keys.h"
+#include "test/support/failing_key_value.h"
 
 namespace trine::history {
 namespace {
@@ -27,35 +28,6 @@ User Person(std::string id, std::string region) {
   user.attributes.Set("REGION", format::Json(std::move(region)));
   return user;
 }
-
-// Interrupts buffered writes, which are those that remove rows.
-class InterruptedKeyValue final : public storage::KeyValue {
- public:
-  Result<std::optional<std::string>> Get(storage::Family family, std::string_view key) const override {
-    return kv_->Get(family, key);
-  }
-  Result<std::vector<std::optional<std::string>>> MultiGet(
-      storage::Family family, const std::vector<std::string>& keys) const override {
-    return kv_->MultiGet(family, keys);
-  }
-  Status Write(const storage::WriteBatch& batch, storage::Durability durability) override {
-    if (durability == storage::Durability::kBuffered) {
-      if (before_removal) std::exchange(before_removal, {})();
-      if (fail_removals) return Error(ErrorCode::kIo, "the disk is full");
-    }
-    return kv_->Write(batch, durability);
-  }
-  std::unique_ptr<storage::Cursor> Scan(storage::Family family) const override { return kv_->Scan(family); }
-  Status Checkpoint(const std::string& path) override { return kv_->Checkpoint(path); }
-  Status VerifyChecksums() const override { return kv_->VerifyChecksums(); }
-  Status Flush() override { return kv_->Flush(); }
-
-  std::function<void()> before_removal;
-  bool fail_removals = false;
-
- private:
-  const std::unique_ptr<storage::KeyValue> kv_ = storage::NewMemoryKeyValue();
-};
 
 class GroupLogTest : public testing::Test {
  protected:
@@ -84,7 +56,7 @@ class GroupLogTest : public testing::Test {
     return rows;
   }
 
-  InterruptedKeyValue kv_;
+  test::FailingKeyValue kv_;
   std::unique_ptr<History> history_;
 };
 
@@ -146,7 +118,7 @@ TEST_F(GroupLogTest, RejectsAppendsToAnAbandonedImport) {
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "a", 1)}).ok());
   bool tried = false;
-  kv_.before_removal = [&] {
+  kv_.before_buffered_write = [&] {
     tried = true;
     EXPECT_EQ(history_->AppendImported(kShop, import, {Did("u", "late", 2)}).error().kind(),
               ErrorKind::kNotFound);
@@ -163,13 +135,112 @@ TEST_F(GroupLogTest, RejectsAppendsToAnAbandonedImport) {
 TEST_F(GroupLogTest, RemovesAFailedImportAtTheNextOpening) {
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "a", 1)}).ok());
-  kv_.fail_removals = true;
+  kv_.FailBufferedWrites();
   EXPECT_EQ(history_->AbandonImport(kShop, import).error().kind(), ErrorKind::kIo);
-  kv_.fail_removals = false;
+  kv_.Repair();
   EXPECT_EQ(history_->PublishImport(kShop, import, ImportKind::kEvents, false).error().kind(),
             ErrorKind::kNotFound);
   Reopen();
   EXPECT_EQ(Rows(storage::Family::kInteractions), 0u);
+}
+
+// Whatever a failed write was part of, readers see the state before it, now and after a restart.
+TEST_F(GroupLogTest, FailedWritesChangeNothing) {
+  ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1)}).ok());
+  ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Busan")}).ok());
+  Reopen();
+  size_t heard = 0;
+  history_->AddListener([&](GroupId, const std::vector<Event>& events) { heard += events.size(); });
+  const uint32_t open = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->AppendImported(kShop, open, {Did("w", "c", 3)}).ok());
+  const uint64_t epoch = history_->Epoch(kShop);
+  const EventSeq next = history_->NextSeq(kShop);
+
+  const std::pair<const char*, std::function<Status()>> changes[] = {
+      {"append",
+       [&]() -> Status {
+         TRINE_TRY(history_->Append(kShop, {Did("u", "b", 2)}));
+         return Ok();
+       }},
+      {"put users",
+       [&] {
+         return history_->PutUsers(kShop, {Person("u", "Seoul"), Person("v", "Seoul")});
+       }},
+      {"begin import",
+       [&]() -> Status {
+         TRINE_TRY(history_->BeginImport(kShop));
+         return Ok();
+       }},
+      {"append imported", [&] { return history_->AppendImported(kShop, open, {Did("w", "d", 4)}); }},
+      {"put imported users", [&] { return history_->PutImportedUsers(kShop, open, {Person("x", "Ulsan")}); }},
+      {"publish", [&] { return history_->PublishImport(kShop, open, ImportKind::kEvents, true); }},
+      {"abandon", [&] { return history_->AbandonImport(kShop, open); }},
+      {"erase user", [&] { return history_->EraseUser(kShop, "u"); }},
+  };
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kNoSpace}) {
+    kv_.FailWrites(code);
+    for (const auto& [name, change] : changes) {
+      const Status failed = change();
+      ASSERT_FALSE(failed.ok()) << name;
+      EXPECT_EQ(failed.error().code, code) << name;
+      EXPECT_EQ(failed.error().kind(), ErrorKind::kIo) << name;
+      EXPECT_EQ(history_->EventCount(kShop), 1u) << name;
+      EXPECT_EQ(history_->UserEvents(kShop, "u", "", 10)->size(), 1u) << name;
+      EXPECT_EQ(history_->UserCount(kShop), 1u) << name;
+      EXPECT_EQ(Region("u"), "Busan") << name;
+      EXPECT_EQ(history_->Epoch(kShop), epoch) << name;
+      EXPECT_EQ(history_->NextSeq(kShop), next) << name;
+    }
+  }
+  EXPECT_EQ(heard, 0u) << "listeners hear of durable events only";
+  kv_.Repair();
+  ASSERT_TRUE(history_->AppendImported(kShop, open, {Did("w", "d", 4)}).ok()) << "the import is still open";
+  ASSERT_TRUE(history_->PublishImport(kShop, open, ImportKind::kEvents, false).ok());
+  EXPECT_EQ(history_->Append(kShop, {Did("u", "b", 2)})->duplicates, 0u)
+      << "the failed append left no duplicate";
+  EXPECT_EQ(heard, 1u);
+  Reopen();
+  EXPECT_EQ(history_->EventCount(kShop), 4u);
+  EXPECT_EQ(history_->UserCount(kShop), 1u);
+  EXPECT_EQ(Region("u"), "Busan");
+}
+
+// The rows of the replaced import vanish at once, even when their removal fails.
+TEST_F(GroupLogTest, PublishesAlthoughTheRemovalOfReplacedRowsFails) {
+  const uint32_t first = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->AppendImported(kShop, first, {Did("u", "old", 1)}).ok());
+  ASSERT_TRUE(history_->PublishImport(kShop, first, ImportKind::kEvents, true).ok());
+  const uint32_t second = history_->BeginImport(kShop).value();
+  ASSERT_TRUE(history_->AppendImported(kShop, second, {Did("u", "new", 2)}).ok());
+  kv_.FailBufferedWrites();
+  EXPECT_EQ(history_->PublishImport(kShop, second, ImportKind::kEvents, true).error().kind(), ErrorKind::kIo);
+  EXPECT_EQ(history_->EventCount(kShop), 1u);
+  EXPECT_EQ(history_->UserEvents(kShop, "u", "", 10)->at(0).item_id, "new");
+  EXPECT_EQ(Rows(storage::Family::kInteractions), 2u);
+  kv_.Repair();
+  Reopen();
+  EXPECT_EQ(history_->UserEvents(kShop, "u", "", 10)->at(0).item_id, "new");
+  EXPECT_EQ(Rows(storage::Family::kInteractions), 1u) << "the next opening removes the rest";
+}
+
+TEST_F(GroupLogTest, PassesOnFailedReads) {
+  ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1)}).ok());
+  const auto every_event = [](const Event&) -> Result<bool> { return true; };
+  const auto every_user = [](const User&) -> Result<bool> { return true; };
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kCorrupt}) {
+    kv_.FailReads(code);
+    EXPECT_EQ(history_->Append(kShop, {Did("u", "b", 2)}).error().code, code) << "duplicates cannot be found";
+    EXPECT_EQ(history_->UserEvents(kShop, "u", "", 10).error().code, code);
+    EXPECT_EQ(history_->Scan(kShop, EventSeq{0}, every_event).error().code, code);
+    EXPECT_EQ(history_->GetUser(kShop, "u").error().code, code);
+    EXPECT_EQ(history_->ScanUsers(kShop, every_user).error().code, code);
+    EXPECT_EQ(history_->PutUsers(kShop, {Person("u", "Seoul")}).error().code, code);
+    EXPECT_EQ(history_->EraseUser(kShop, "u").error().code, code);
+    EXPECT_EQ(History::Open(kv_, NullLog()).error().code, code);
+    kv_.Repair();
+    EXPECT_EQ(history_->EventCount(kShop), 1u);
+    EXPECT_EQ(history_->UserCount(kShop), 0u);
+  }
 }
 
 }  // namespace

@@ -197,6 +197,110 @@ TEST_F(IndexTest, FlushMakesDeletesDurableAndMergesRemoveObsoleteFiles) {
   EXPECT_EQ(index_->stats().deleted_rows, 0u);
 }
 
+// A disk that fails for a while: readers see no difference, and the next flush makes up for it.
+TEST_F(IndexTest, FailedFlushesAndMergesChangeNothing) {
+  const struct {
+    const char* name;
+    std::function<void()> fail, repair;
+    ErrorCode code;
+  } faults[] = {
+      {"sync", [&] { disk_.FailSyncs(true); }, [&] { disk_.FailSyncs(false); }, ErrorCode::kIo},
+      {"space", [&] { disk_.SetSpaceLeft(0); }, [&] { disk_.SetSpaceLeft(1u << 30); }, ErrorCode::kNoSpace},
+  };
+  uint64_t next = 0;
+  Ids live;
+  const auto add = [&] {
+    const std::string id = "id" + std::to_string(next);
+    Add(next++, id, {"red"});
+    live.insert(id);
+    ASSERT_TRUE(index_->Refresh().ok());
+  };
+  for (const auto& fault : faults) {
+    SCOPED_TRACE(fault.name);
+    add();
+    ASSERT_TRUE(index_->Flush().ok());
+    const SeqNo durable = index_->durable_seq_no();
+    add();
+    fault.fail();
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      const Status failed = index_->Flush();
+      ASSERT_FALSE(failed.ok());
+      EXPECT_EQ(failed.error().code, fault.code);
+      EXPECT_EQ(index_->durable_seq_no(), durable);
+      EXPECT_EQ(LiveIds(), live);
+    }
+    const Status merged = index_->Merge(1);
+    ASSERT_FALSE(merged.ok());
+    EXPECT_EQ(merged.error().code, fault.code);
+    EXPECT_EQ(LiveIds(), live);
+    add();  // writes go on in memory
+    EXPECT_EQ(LiveIds(), live);
+    fault.repair();
+    ASSERT_TRUE(index_->Flush().ok());
+    EXPECT_EQ(index_->durable_seq_no(), SeqNo{next});
+    ASSERT_TRUE(index_->Merge(1).ok());
+    EXPECT_EQ(index_->reader()->segments().size(), 1u);
+    EXPECT_TRUE(set_->Verify().ok());
+    disk_.Crash();
+    Open();
+    EXPECT_EQ(index_->durable_seq_no(), SeqNo{next});
+    EXPECT_EQ(LiveIds(), live);
+  }
+}
+
+// The disk fails at every step of a flush or a merge in turn (create, append, sync, rename, remove); then the
+// machine crashes. Replay from the durable position restores every row.
+TEST_F(IndexTest, LosesNothingWhenAFlushOrMergeFailsAtAnyStep) {
+  for (const bool merge : {false, true}) {
+    SCOPED_TRACE(merge ? "merge" : "flush");
+    disk_.Crash();
+    Open();
+    uint64_t next = index_->durable_seq_no().value;
+    const uint64_t first = next;
+    Ids live = LiveIds();
+    const auto id_of = [](uint64_t seq_no) { return "id" + std::to_string(seq_no); };
+    // Even operations add a document, odd ones delete the document of the round before.
+    const auto apply = [&](uint64_t seq_no) {
+      if ((seq_no - first) % 2 == 0) {
+        Add(seq_no, id_of(seq_no), {"red"});
+      } else if (seq_no >= first + 3) {
+        ASSERT_TRUE(index_->Delete(SeqNo{seq_no - 3}).ok());
+      }
+      index_->Advance(SeqNo{seq_no + 1});
+    };
+    uint64_t stop = 0;
+    for (bool done = false; !done; ++stop) {
+      ASSERT_LT(stop, 100u);
+      SCOPED_TRACE(stop);
+      live.insert(id_of(next));
+      if (next >= first + 2) live.erase(id_of(next - 2));
+      apply(next++);
+      apply(next++);
+      ASSERT_TRUE(index_->Refresh().ok());
+      if (merge) {
+        ASSERT_TRUE(index_->Flush().ok());
+      }
+      const SeqNo durable = index_->durable_seq_no();
+      disk_.StopAfter(stop);
+      const Status status = merge ? index_->Merge(1) : index_->Flush();
+      done = status.ok();
+      EXPECT_EQ(LiveIds(), live);
+      if (!done) {
+        EXPECT_EQ(status.error().kind(), ErrorKind::kIo);
+        EXPECT_EQ(index_->durable_seq_no(), durable);
+      }
+      disk_.Crash();
+      Open();
+      ASSERT_GE(index_->durable_seq_no(), durable);
+      for (uint64_t seq_no = index_->durable_seq_no().value; seq_no < next; ++seq_no) apply(seq_no);
+      ASSERT_TRUE(index_->Refresh().ok());
+      EXPECT_EQ(LiveIds(), live);
+      EXPECT_TRUE(set_->Verify().ok());
+    }
+    EXPECT_GT(stop, 5u) << "a file, its sync, the folder, the manifest and its rename can each fail";
+  }
+}
+
 TEST_F(IndexTest, MovesABrokenFileAsideAndStartsEmpty) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Flush().ok());
