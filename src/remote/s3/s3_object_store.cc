@@ -126,10 +126,19 @@ class S3ObjectStore final : public storage::ObjectStore {
         objects.push_back({std::string(kScheme) + at.bucket + "/" + FirstElement(*contents, "Key"),
                            static_cast<uint64_t>(bytes.value_or(0))});
       }
-      token = FirstElement(response.body, "IsTruncated") == "true"
-                  ? FirstElement(response.body, "NextContinuationToken")
-                  : "";
+      const std::string truncated = FirstElement(response.body, "IsTruncated");
+      token = truncated == "true" ? FirstElement(response.body, "NextContinuationToken") : "";
+      // A list that is not complete must not pass for a complete one: an import would silently miss objects.
+      if (truncated != "false" && token.empty()) {
+        return Error(ErrorCode::kUnavailable, "the object store responded with an incomplete list")
+            .Where(prefix);
+      }
       if (token.empty()) break;
+    }
+    if (!token.empty()) {
+      return Error(ErrorCode::kLimit, "too many objects below one prefix")
+          .Expected("at most " + std::to_string(kMaxListPages) + " pages")
+          .Where(prefix);
     }
     std::sort(objects.begin(), objects.end(),
               [](const auto& a, const auto& b) { return a.location < b.location; });
@@ -142,6 +151,10 @@ class S3ObjectStore final : public storage::ObjectStore {
     TRINE_ASSIGN(const auto begun, SendWithRetries("POST", at, "uploads=", "", deadline));
     if (begun.status >= 300) return StatusError(begun.status, begun.body, location);
     const std::string upload = format::PercentEncode(FirstElement(begun.body, "UploadId"));
+    if (upload.empty()) {
+      return Error(ErrorCode::kUnavailable, "the object store began an upload without an UploadId")
+          .Where(location);
+    }
     Status done = SendParts(at, location, upload, bytes, deadline);
     if (!done.ok())
       static_cast<void>(

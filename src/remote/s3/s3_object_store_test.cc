@@ -8,20 +8,23 @@
 namespace trine::remote::s3 {
 namespace {
 
-// Answers from a list and records the requests.
+// Answers from a list and records the requests. An answer with status 0 is a connection that fails with
+// `failure` after its body.
 class ScriptedClient final : public net::HttpClient {
  public:
   std::deque<net::ClientResponse> answers;
   std::vector<net::ClientRequest> asked;
+  ErrorCode failure = ErrorCode::kUnavailable;
   Result<net::ClientResponse> Send(const net::ClientRequest& request, const Deadline&,
                                    const std::function<Status(std::string_view)>& sink) override {
     asked.push_back(request);
     if (answers.empty()) return Error(ErrorCode::kUnavailable, "no answer left");
     net::ClientResponse answer = answers.front();
     answers.pop_front();
-    if (sink && answer.status < 300) {
+    if (sink && answer.status < 300 && !answer.body.empty()) {
       if (Status s = sink(answer.body); !s.ok()) return std::move(s).error();
     }
+    if (answer.status == 0) return Error(failure, "the connection broke");
     return answer;
   }
 };
@@ -65,6 +68,114 @@ TEST(S3, RetriesServerErrorsOnly) {
   EXPECT_EQ(f.client.asked.size(), 1u);
 }
 
+TEST(S3, GivesUpAfterTheLastAttempt) {
+  const struct {
+    int status;
+    const char* body;
+    ErrorCode code;
+    size_t attempts;
+  } rows[] = {
+      {500, "<Error><Code>InternalError</Code><Message>again</Message></Error>", ErrorCode::kUnavailable, 2},
+      {503, "", ErrorCode::kUnavailable, 2},
+      {429, "", ErrorCode::kUnavailable, 2},
+      {0, "", ErrorCode::kUnavailable, 2},
+      {400, "<Error><Code>InvalidRequest</Code></Error>", ErrorCode::kInvalid, 1},
+      {401, "", ErrorCode::kUnauthenticated, 1},
+      {403, "<Error><Code>AccessDenied</Code></Error>", ErrorCode::kForbidden, 1},
+      {404, "<Error><Code>NoSuchKey</Code></Error>", ErrorCode::kNotFound, 1},
+  };
+  for (const auto& row : rows) {
+    for (const char* call : {"get", "put", "list"}) {
+      SCOPED_TRACE(std::to_string(row.status) + " " + call);
+      Fixture f;
+      f.client.answers = {{row.status, {}, row.body}, {row.status, {}, row.body}, {200, {}, "late"}};
+      const auto store = f.Store();
+      std::string got;
+      const auto sink = [&](std::string_view piece) { return got += piece, Ok(); };
+      Status status;
+      if (call == std::string("get")) status = store->Get("s3://b/k", sink, {});
+      if (call == std::string("put")) status = store->Put("s3://b/k", "x", {});
+      if (call == std::string("list")) {
+        const auto list = store->List("s3://b/p/", {});
+        status = list.ok() ? Ok() : Status(list.error());
+      }
+      ASSERT_FALSE(status.ok());
+      EXPECT_EQ(status.error().code, row.code);
+      EXPECT_EQ(f.client.asked.size(), row.attempts);
+      EXPECT_EQ(got, "") << "an error document is not data";
+      if (row.status != 0) {
+        EXPECT_NE(status.error().message.find(std::to_string(row.status)), std::string::npos);
+        EXPECT_TRUE(status.error().where.starts_with("s3://b/"));
+      }
+    }
+  }
+}
+
+TEST(S3, NeverRepeatsBytesThatReachedTheReader) {
+  Fixture f;
+  std::string got;
+  const auto sink = [&](std::string_view piece) { return got += piece, Ok(); };
+  f.client.answers = {{0, {}, "half a "}, {200, {}, "half a row"}};
+  const Status broken = f.Store()->Get("s3://b/k", sink, {});
+  ASSERT_FALSE(broken.ok()) << "a body that ends early is not a complete object";
+  EXPECT_EQ(broken.error().kind(), ErrorKind::kUnavailable);
+  EXPECT_EQ(got, "half a ");
+  EXPECT_EQ(f.client.asked.size(), 1u);
+  // Before the first byte a second attempt is possible.
+  got.clear();
+  f.client.answers = {{0, {}, ""}, {200, {}, "a row"}};
+  ASSERT_TRUE(f.Store()->Get("s3://b/k", sink, {}).ok());
+  EXPECT_EQ(got, "a row");
+  // An error of the reader is passed on, and not retried.
+  f.client.asked.clear();
+  f.client.answers = {{200, {}, "a row"}, {200, {}, "a row"}};
+  const auto full = [](std::string_view) { return Status(Error(ErrorCode::kNoSpace, "the disk is full")); };
+  EXPECT_EQ(f.Store()->Get("s3://b/k", full, {}).error().code, ErrorCode::kNoSpace);
+  EXPECT_EQ(f.client.asked.size(), 1u);
+}
+
+TEST(S3, StopsAtTheDeadlineAndAtATimeout) {
+  Fixture f;
+  f.client.answers = {{200, {}, "x"}};
+  EXPECT_EQ(f.Store()->Put("s3://b/k", "x", Deadline::After(f.clock, -1)).error().kind(),
+            ErrorKind::kTimeout);
+  EXPECT_EQ(f.client.asked.size(), 0u);
+  f.client.failure = ErrorCode::kTimeout;
+  f.client.answers = {{0, {}, ""}, {200, {}, "x"}};
+  EXPECT_EQ(f.Store()->Put("s3://b/k", "x", {}).error().kind(), ErrorKind::kTimeout);
+  EXPECT_EQ(f.client.asked.size(), 1u) << "the time is used up, so there is no second attempt";
+  std::stop_source stop;
+  stop.request_stop();
+  f.client.answers = {{200, {}, "x"}};
+  EXPECT_FALSE(f.Store()->Put("s3://b/k", "x", Deadline::After(f.clock, 1000, stop.get_token())).ok());
+}
+
+TEST(S3, RejectsIncompleteLists) {
+  const std::string page = "<R><Contents><Key>p/1</Key><Size>3</Size></Contents>";
+  for (const std::string& body : {
+           std::string(), std::string("<html>sign in</html>"), page,                   // no end
+           page + "<IsTruncated>true</IsTruncated></R>",                               // no token
+           page + "<IsTruncated>true</IsTruncated><NextContinuationToken></NextConti"  // cut off
+       }) {
+    SCOPED_TRACE(body);
+    Fixture f;
+    f.client.answers = {{200, {}, body}};
+    const auto list = f.Store()->List("s3://b/p/", {});
+    ASSERT_FALSE(list.ok());
+    EXPECT_EQ(list.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(list.error().where, "s3://b/p/");
+  }
+  Fixture f;
+  for (int i = 0; i < 1001; ++i) {
+    f.client.answers.push_back(
+        {200,
+         {},
+         page + "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></R>"});
+  }
+  EXPECT_EQ(f.Store()->List("s3://b/p/", {}).error().code, ErrorCode::kLimit);
+  EXPECT_EQ(f.client.asked.size(), 1000u);
+}
+
 TEST(S3, ListsEveryPage) {
   Fixture f;
   f.client.answers = {
@@ -95,6 +206,40 @@ TEST(S3, UploadsInPartsAndAbortsOnFailure) {
   f.client.answers = {{200, {}, "<I><UploadId>u</UploadId></I>"}, {400, {}, ""}, {204, {}, ""}};
   EXPECT_FALSE(f.Store()->Put("s3://b/k", body, {}).ok());
   EXPECT_EQ(f.client.asked.back().method, "DELETE");
+}
+
+TEST(S3, FailedUploadsAreAbortedAndReported) {
+  const std::string body(11u << 20, 'x');
+  net::ClientResponse part{200, {}, ""}, begun{200, {}, "<I><UploadId>u</UploadId></I>"},
+      aborted{204, {}, ""};
+  part.headers.Set("etag", "\"e\"");
+  const net::ClientResponse busy{503, {}, ""}, broken{0, {}, ""}, nameless{200, {}, "<I></I>"},
+      late{200, {}, "<Error><Code>InternalError</Code><Message>again</Message></Error>"};
+  const struct {
+    const char* name;
+    std::deque<net::ClientResponse> answers;
+    bool aborts;
+  } rows[] = {
+      {"cannot begin", {busy, busy}, false},
+      {"no upload id", {nameless}, false},
+      {"second part", {begun, part, busy, broken, aborted}, true},
+      {"failure after a 200 head", {begun, part, part, part, late, aborted}, true},
+      {"abort fails too", {begun, busy, busy, broken, broken}, true},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    Fixture f;
+    f.options.part_bytes = 1;  // raised to the protocol's least
+    f.client.answers = row.answers;
+    const Status status = f.Store()->Put("s3://b/k", body, {});
+    ASSERT_FALSE(status.ok());
+    EXPECT_EQ(status.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(f.client.answers.size(), 0u);
+    EXPECT_EQ(f.client.asked.back().method == "DELETE", row.aborts);
+    if (row.aborts) {
+      EXPECT_NE(f.client.asked.back().url.find("uploadId=u"), std::string::npos);
+    }
+  }
 }
 
 TEST(S3, RefusesInvalidLocationsAndMissingCredentials) {
