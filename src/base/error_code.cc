@@ -47,8 +47,14 @@ ErrorKind KindOf(ErrorCode code) {
     case kIo: case kNoSpace: return ErrorKind::kIo;
     case kUnsupported: case kContentEncoding: return ErrorKind::kUnsupported;
     case kInternal: return ErrorKind::kInternal;
+    case kFormatVersion: return ErrorKind::kFormatVersion;
   }
   FailCheck(__FILE__, __LINE__, "an error code outside its enumeration");
+}
+
+bool IsServerFailure(ErrorKind kind) {
+  return kind == ErrorKind::kCorrupt || kind == ErrorKind::kIo || kind == ErrorKind::kInternal ||
+         kind == ErrorKind::kFormatVersion;
 }
 
 std::string_view Name(ErrorKind kind) {
@@ -73,6 +79,7 @@ std::string_view Name(ErrorCode code) {
     case kIo: return "io";
     case kUnsupported: return "unsupported";
     case kInternal: return "internal";
+    case kFormatVersion: return "format_version";
     case kJsonSyntax: return "json_syntax";
     case kJsonDepth: return "json_depth";
     case kJsonBytes: return "json_bytes";

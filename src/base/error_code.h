@@ -25,6 +25,7 @@ enum class ErrorKind : int {
   kIo = 13,              // the operating system failed an operation
   kUnsupported = 14,     // known, but not implemented
   kInternal = 15,        // a defect of this program, caught
+  kFormatVersion = 16,   // stored data of a format version that this program does not read; it is intact
 };
 
 // A specific code exists only where an API, a caller or a test distinguishes the case; everything else has
@@ -46,6 +47,7 @@ enum class ErrorCode : int {
   kIo = 13,
   kUnsupported = 14,
   kInternal = 15,
+  kFormatVersion = 16,
 
   // Text formats.
   kJsonSyntax = 100,  // the text is not JSON
@@ -174,6 +176,9 @@ enum class ErrorCode : int {
 };
 
 ErrorKind KindOf(ErrorCode code);
+// Whether this program, its disk or its stored data failed, so that no request could have succeeded. Every
+// API answers these kinds, and no others, with status 500.
+bool IsServerFailure(ErrorKind kind);
 
 // The stable lower-case name ("invalid", "not_found" ...), for logs and the native API.
 std::string_view Name(ErrorKind kind);

@@ -186,7 +186,7 @@ Status EmbeddedCatalogue::LoadDefinitions(
     const Status status = read(name, cursor->value());
     if (status.ok()) continue;
     // The definition is intact: set aside, it would be lost for the program that wrote it.
-    if (status.error().kind() == ErrorKind::kUnsupported) {
+    if (status.error().kind() == ErrorKind::kFormatVersion) {
       return Error(status.error()).Where(std::string(kind) + " \"" + std::string(name) + "\"");
     }
     log_.Error("cannot read the definition of " + std::string(kind) + " \"" + std::string(name) +

@@ -77,7 +77,7 @@ class Catalogue {
 };
 
 // Reads every definition from `kv`. A damaged definition is set aside and named in the log; it does not
-// stop the server. kUnsupported when a definition has another format version; it is left as it is.
+// stop the server. kFormatVersion when a definition has another format version; it is left as it is.
 Result<std::unique_ptr<Catalogue>> OpenCatalogue(storage::KeyValue& kv, const Clock& clock, Log& log);
 
 }  // namespace trine::catalogue

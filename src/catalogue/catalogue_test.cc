@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "base/limits.h"
 #include "catalogue/definition_codec.h"
 #include "catalogue/name_pattern.h"
 #include "catalogue/record_store.h"
+#include "test/support/failing_key_value.h"
 
 namespace trine::catalogue {
 namespace {
@@ -218,15 +221,97 @@ TEST_F(CatalogueTest, RefusesDefinitionsOfAnotherFormatVersion) {
     kv_->Write(batch, storage::Durability::kSync).value();
     const auto opened = OpenCatalogue(*kv_, clock_, NullLog());
     ASSERT_FALSE(opened.ok());
-    EXPECT_EQ(opened.error().kind(), ErrorKind::kUnsupported);
+    EXPECT_EQ(opened.error().kind(), ErrorKind::kFormatVersion);
     EXPECT_EQ(opened.error().expected, "format version 1");
     EXPECT_EQ(opened.error().got, version);
     EXPECT_NE(opened.error().where.find("\"a\""), std::string::npos);
     EXPECT_EQ(kv_->Get(storage::Family::kResources, key).value(), other);
   }
-  EXPECT_EQ(DecodeBinding(R"({"version":2})").error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(DecodeBinding(R"({"version":2})").error().kind(), ErrorKind::kFormatVersion);
   EXPECT_EQ(DecodeBinding(R"({"version":0})").error().kind(), ErrorKind::kCorrupt);
   EXPECT_EQ(DecodeBinding(R"({"version":"2"})").error().kind(), ErrorKind::kCorrupt);
+}
+
+TEST_F(CatalogueTest, FailedWritesChangeNothing) {
+  test::FailingKeyValue kv;
+  auto catalogue = OpenCatalogue(kv, clock_, NullLog()).value();
+  NewCollection shop;
+  shop.name = "shop";
+  shop.aliases = {{"goods", {}, false}};
+  ASSERT_TRUE(catalogue->Create(shop).ok());
+  ASSERT_TRUE(catalogue->PutBinding({"shop", GroupId{5}, "sku", {}}).ok());
+  const std::string definition = EncodeCollection(*catalogue->Get("shop"));
+
+  Mapping more;
+  more.properties.push_back(Named("title", FieldType::kText));
+  NewCollection other;
+  other.name = "other";
+  CollectionSettings settings = catalogue->Get("shop")->settings;
+  settings.refresh_interval_ms = 77;
+  const std::pair<const char*, std::function<Status()>> changes[] = {
+      {"create",
+       [&]() -> Status {
+         TRINE_TRY(catalogue->Create(other));
+         return Ok();
+       }},
+      {"drop", [&] { return catalogue->Drop("shop"); }},
+      {"add fields",
+       [&]() -> Status {
+         TRINE_TRY(catalogue->AddFields("shop", more));
+         return Ok();
+       }},
+      {"put settings",
+       [&]() -> Status {
+         TRINE_TRY(catalogue->PutSettings("shop", settings));
+         return Ok();
+       }},
+      {"change aliases",
+       [&] {
+         return catalogue->ChangeAliases({{true, "shop", {"wares", {}, false}}});
+       }},
+      {"put binding",
+       [&] {
+         return catalogue->PutBinding({"shop", GroupId{6}, "id", {}});
+       }},
+      {"drop binding", [&] { return catalogue->DropBinding("shop"); }},
+  };
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kNoSpace}) {
+    kv.FailWrites(code);
+    const uint64_t generation = catalogue->generation();
+    for (const auto& [name, change] : changes) {
+      const Status failed = change();
+      ASSERT_FALSE(failed.ok()) << name;
+      EXPECT_EQ(failed.error().code, code) << name;
+      EXPECT_EQ(failed.error().kind(), ErrorKind::kIo) << name;
+      EXPECT_EQ(catalogue->generation(), generation) << name;
+    }
+    kv.Repair();
+    for (const bool reopened : {false, true}) {
+      if (reopened) catalogue = OpenCatalogue(kv, clock_, NullLog()).value();
+      ASSERT_EQ(catalogue->All().size(), 1u);
+      EXPECT_EQ(EncodeCollection(*catalogue->Get("shop")), definition);
+      EXPECT_EQ(catalogue->BindingOf("shop")->group, GroupId{5});
+      EXPECT_EQ(catalogue->BindingOf(GroupId{5})->item_id_field, "sku");
+      EXPECT_FALSE(catalogue->BindingOf(GroupId{6}));
+    }
+  }
+  EXPECT_EQ(catalogue->Create(other).value()->id, CollectionId{2}) << "the failed creation took no id";
+  kv.FailReads();
+  EXPECT_EQ(OpenCatalogue(kv, clock_, NullLog()).error().kind(), ErrorKind::kIo);
+}
+
+// A definition that is damaged stays where it is when it cannot be moved, and opening succeeds.
+TEST_F(CatalogueTest, OpensAlthoughADamagedDefinitionCannotBeSetAside) {
+  test::FailingKeyValue kv;
+  const std::string key("catalogue.collection\0bad", 24);
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kResources, key, "{");
+  ASSERT_TRUE(kv.Write(batch, storage::Durability::kSync).ok());
+  kv.FailWrites();
+  const auto catalogue = OpenCatalogue(kv, clock_, NullLog());
+  ASSERT_TRUE(catalogue.ok()) << catalogue.error().ToString();
+  EXPECT_EQ((*catalogue)->Get("bad"), nullptr);
+  EXPECT_EQ(kv.Get(storage::Family::kResources, key).value(), "{");
 }
 
 TEST(DefinitionCodec, RoundTripsEveryMember) {

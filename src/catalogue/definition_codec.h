@@ -11,7 +11,7 @@
 namespace trine::catalogue {
 
 std::string EncodeCollection(const Collection& collection);
-// kUnsupported for another format version; kCorrupt, with `where` = the part, for other text that
+// kFormatVersion for another format version; kCorrupt, with `where` = the part, for other text that
 // EncodeCollection did not write.
 Result<Collection> DecodeCollection(std::string_view text);
 

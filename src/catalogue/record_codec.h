@@ -24,7 +24,7 @@ struct StoredRecord {
   Record record;
   uint64_t live_count = 0;
 };
-// `with_source` false leaves the source out. kUnsupported for another format version; kCorrupt for other
+// `with_source` false leaves the source out. kFormatVersion for another format version; kCorrupt for other
 // bytes that EncodeRecord did not write.
 Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool with_source = true);
 

@@ -282,12 +282,12 @@ TEST_F(RecordStoreTest, ReportsRecordsOfAnotherFormatVersion) {
   kv_->Write(batch, storage::Durability::kSync).value();
   const auto by_seq_no = store_->Get(kShop, SeqNo{0});
   ASSERT_FALSE(by_seq_no.ok());
-  EXPECT_EQ(by_seq_no.error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(by_seq_no.error().kind(), ErrorKind::kFormatVersion);
   EXPECT_EQ(by_seq_no.error().expected, "format version 1");
   EXPECT_EQ(by_seq_no.error().got, "7");
   const auto by_id = store_->Get(kShop, "a");
   ASSERT_FALSE(by_id.ok());
-  EXPECT_EQ(by_id.error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(by_id.error().kind(), ErrorKind::kFormatVersion);
   EXPECT_EQ(by_id.error().got, "2");
   EXPECT_EQ(DecodeRecord(SeqNo{0}, "").error().kind(), ErrorKind::kCorrupt);
   EXPECT_EQ(DecodeIdEntry(std::string(1, '\0')).error().kind(), ErrorKind::kCorrupt);

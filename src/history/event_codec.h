@@ -24,7 +24,7 @@ Status CheckEvent(const Event& event);
 
 // All members except `seq`, which is in the key. Requires an event that CheckEvent accepts.
 std::string EncodeEvent(const Event& event);
-// kUnsupported for another format version; kCorrupt for other bytes that EncodeEvent did not write. `seq`
+// kFormatVersion for another format version; kCorrupt for other bytes that EncodeEvent did not write. `seq`
 // is left 0.
 Result<Event> DecodeEvent(std::string_view bytes);
 // The import number only, without decoding the rest. Errors as DecodeEvent.

@@ -97,7 +97,7 @@ TEST_F(GroupLogTest, RefusesASummaryOfAnotherFormatVersion) {
   ASSERT_TRUE(kv_.Write(batch, storage::Durability::kSync).ok());
   const auto opened = History::Open(kv_, NullLog());
   ASSERT_FALSE(opened.ok());
-  EXPECT_EQ(opened.error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(opened.error().kind(), ErrorKind::kFormatVersion);
   EXPECT_EQ(opened.error().expected, "format version 1");
   EXPECT_EQ(opened.error().got, "2");
   EXPECT_EQ(kv_.Get(storage::Family::kMeta, keys::GroupMeta(kShop)).value(), "\x02the layout of tomorrow");
@@ -144,7 +144,7 @@ TEST_F(GroupLogTest, RemovesAFailedImportAtTheNextOpening) {
   EXPECT_EQ(Rows(storage::Family::kInteractions), 0u);
 }
 
-// Whatever a failed write was part of, readers see the state before it, now and after a restart.
+// Readers see the state before a failed write, now and after a restart.
 TEST_F(GroupLogTest, FailedWritesChangeNothing) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1)}).ok());
   ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Busan")}).ok());

@@ -38,7 +38,7 @@ struct GroupMeta {
   bool Visible(uint32_t import, ImportKind kind) const;
   Import* Find(uint32_t number);  // nullptr: none
   std::string Encode() const;
-  // kUnsupported for another format version; kCorrupt for other bytes that Encode did not write.
+  // kFormatVersion for another format version; kCorrupt for other bytes that Encode did not write.
   static Result<GroupMeta> Decode(std::string_view bytes);
 };
 

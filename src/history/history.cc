@@ -157,7 +157,7 @@ Status History::Load() {
     if (!reader.U32(&group.value)) continue;
     auto meta = GroupMeta::Decode(cursor->value());
     // The summary is intact: written again by this program, it would be lost for the program that wrote it.
-    if (!meta.ok() && meta.error().kind() == ErrorKind::kUnsupported) {
+    if (!meta.ok() && meta.error().kind() == ErrorKind::kFormatVersion) {
       return Error(meta.error()).Where("dataset group " + std::to_string(group.value));
     }
     if (!meta.ok()) {

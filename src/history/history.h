@@ -29,7 +29,7 @@ class GroupLog;
 class History {
  public:
   // Reads the summaries of all groups and removes rows of imports that were never published. A summary that
-  // is damaged is counted again from the rows and named in the log. kUnsupported when a summary has another
+  // is damaged is counted again from the rows and named in the log. kFormatVersion when a summary has another
   // format version; it is left as it is.
   static Result<std::unique_ptr<History>> Open(storage::KeyValue& kv, Log& log);
   ~History();

@@ -331,7 +331,7 @@ TEST(EventCodecTest, ReportsAnotherFormatVersion) {
   std::string bytes = EncodeEvent(Did("user", "item", 1));
   bytes[0] = 3;
   for (const Error& error : {DecodeEvent(bytes).error(), DecodeImportNumber(bytes).error()}) {
-    EXPECT_EQ(error.kind(), ErrorKind::kUnsupported);
+    EXPECT_EQ(error.kind(), ErrorKind::kFormatVersion);
     EXPECT_EQ(error.expected, "format version 1");
     EXPECT_EQ(error.got, "3");
   }

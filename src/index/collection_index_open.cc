@@ -10,7 +10,7 @@ Error Corrupt(std::string what) { return Error(ErrorCode::kCorrupt, std::move(wh
 
 // Damage and another format version have the same remedy: the index is derived data and is built again.
 bool IsUnusable(const Error& error) {
-  return error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kUnsupported;
+  return error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kFormatVersion;
 }
 
 // A file that the manifest names and that does not exist is damage too.

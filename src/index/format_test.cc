@@ -27,7 +27,7 @@ namespace {
 template <typename T>
 void ExpectOtherVersion(const Result<T>& result, int version) {
   ASSERT_FALSE(result.ok());
-  EXPECT_EQ(result.error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(result.error().kind(), ErrorKind::kFormatVersion);
   EXPECT_EQ(result.error().expected, "format version 1");
   EXPECT_EQ(result.error().got, std::to_string(version));
 }

@@ -37,7 +37,7 @@ struct UnusableFiles {
 
   void Add(const storage::Directory& folder, const std::string& file, const Error& error) {
     sentences += "; " + folder.path() + "/" + file + ": " + error.ToString();
-    damaged |= error.kind() != ErrorKind::kUnsupported;
+    damaged |= error.kind() != ErrorKind::kFormatVersion;
   }
 };
 
@@ -157,7 +157,7 @@ Status IndexSet::Verify() {
     damaged |= unusable.damaged;
   }
   if (sentences.empty()) return Ok();
-  return Error(damaged ? ErrorCode::kCorrupt : ErrorCode::kUnsupported,
+  return Error(damaged ? ErrorCode::kCorrupt : ErrorCode::kFormatVersion,
                "cannot use index files: " + sentences.substr(2));
 }
 

@@ -42,7 +42,7 @@ class IndexSet {
   // Flushes every open index, also after a failure; returns the first failure.
   Status FlushAll();
   // Verifies every checksum of every stored file. The error names each file that cannot be used: kCorrupt
-  // when at least one is damaged, kUnsupported when all of them are of another format version.
+  // when at least one is damaged, kFormatVersion when all of them are of another format version.
   Status Verify();
 
  private:

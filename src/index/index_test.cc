@@ -324,7 +324,7 @@ TEST_F(IndexTest, RebuildsAnIndexOfAnotherFormatVersion) {
   std::snprintf(last, sizeof(last), "end %08x\n", storage::Crc32c(manifest));
   auto folder = disk_.Root()->Folder("c7").value();
   ASSERT_TRUE(storage::WriteFileAtomically(*folder, "manifest", manifest + last).ok());
-  EXPECT_EQ(set_->Verify().error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(set_->Verify().error().kind(), ErrorKind::kFormatVersion);
   Open();
   EXPECT_EQ(index_->durable_seq_no(), SeqNo{0});
   Add(0, "a", {"red"});

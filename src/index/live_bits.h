@@ -38,7 +38,7 @@ using LiveBitsPtr = std::shared_ptr<const LiveBits>;  // nullptr: every row is l
 
 inline bool IsLive(const LiveBitsPtr& bits, Row row) { return bits == nullptr || bits->Get(row); }
 
-// Layout: docs/formats/segment.md, "Live bits". Decode returns kUnsupported for another format version, and
+// Layout: docs/formats/segment.md, "Live bits". Decode returns kFormatVersion for another format version, and
 // kCorrupt for every other input that EncodeLiveBits did not write for `rows` rows.
 std::string EncodeLiveBits(const LiveBits& bits);
 Result<LiveBitsPtr> DecodeLiveBits(std::string_view bytes, uint32_t rows);

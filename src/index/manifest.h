@@ -35,7 +35,7 @@ std::string SegmentFileName(uint64_t number);
 std::string LiveFileName(uint64_t number, uint64_t live_number);
 
 std::string EncodeManifest(const Manifest& manifest);
-// kUnsupported for another format version; kCorrupt for every other text that EncodeManifest did not write.
+// kFormatVersion for another format version; kCorrupt for every other text that EncodeManifest did not write.
 Result<Manifest> DecodeManifest(std::string_view text);
 
 }  // namespace trine::index

@@ -70,9 +70,9 @@ class Segment {
     std::unique_ptr<VectorColumn> vectors;
   };
   // Checks the whole structure: magic, footer, checksum of the table of contents, and every size against the
-  // others. kUnsupported for another format version, kCorrupt for everything else that is wrong. The checksum
-  // of the body is left to VerifyBody; a body that is damaged gives wrong answers, but never a read outside
-  // the bytes. `name` is "_3" for file _3.seg, or "memory".
+  // others. kFormatVersion for another format version, kCorrupt for everything else that is wrong. The
+  // checksum of the body is left to VerifyBody; a body that is damaged gives wrong answers, but never a read
+  // outside the bytes. `name` is "_3" for file _3.seg, or "memory".
   static Result<std::shared_ptr<const Segment>> Open(std::shared_ptr<const storage::FileBytes> bytes,
                                                      std::string name);
   // As Open, with bytes on the heap.

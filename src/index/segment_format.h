@@ -131,7 +131,7 @@ struct SegmentLayout {
 };
 
 std::string EncodeLayout(const SegmentLayout& layout);
-// `segment` is the whole file. kUnsupported for another format version; kCorrupt when magic, footer or the
+// `segment` is the whole file. kFormatVersion for another format version; kCorrupt when magic, footer or the
 // checksum of the table of contents is wrong, or an extent leaves the file. Whether the extents fit each
 // other is checked by the reader.
 Result<SegmentLayout> DecodeLayout(std::string_view segment);

@@ -218,7 +218,7 @@ Result<std::unique_ptr<Embedder>> OpenCatalogueEmbedder(const analysis::Analyzer
   std::memcpy(&header, bytes.data(), sizeof(header));
   if (std::memcmp(header.magic, kMagic, kMagicNameBytes) != 0) return corrupt();
   if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0) {
-    return Error(ErrorCode::kUnsupported, "the embedder file has an unknown format version")
+    return Error(ErrorCode::kFormatVersion, "the embedder file has an unknown format version")
         .Expected(std::string(kMagic, sizeof(kMagic)))
         .Got(format::Printable(std::string_view(header.magic, sizeof(header.magic))));
   }

@@ -128,7 +128,7 @@ TEST_F(ModelTest, ReportsUnknownEmbedderFormatVersion) {
   bytes[7] = '2';
   const auto opened = OpenCatalogueEmbedder(*analyzers, bytes);
   ASSERT_FALSE(opened.ok());
-  EXPECT_EQ(opened.error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(opened.error().kind(), ErrorKind::kFormatVersion);
   EXPECT_EQ(opened.error().got, "TRNEMB02");
 }
 

@@ -101,7 +101,7 @@ Status CheckFamilies(const rocksdb::Options& o, const KeyValueOptions& options, 
     if (name == rocksdb::kDefaultColumnFamilyName ||
         std::ranges::find(kFamilyNames, name) != kFamilyNames.end())
       continue;
-    return Error(ErrorCode::kUnsupported, "the store was written by a newer version")
+    return Error(ErrorCode::kFormatVersion, "the store was written by a newer version")
         .Expected("the column families of docs/formats/keys.md")
         .Got(name)
         .Where(path);

@@ -101,7 +101,7 @@ struct KeyValueOptions {
   bool salvage = false;
 };
 // Opens RocksDB in folder `path`. kInUse when it is open for writing already, kCorrupt with the broken file
-// in `where`, kUnsupported when a newer version wrote it. A log that ends within a record is not an error:
+// in `where`, kFormatVersion when a newer version wrote it. A log that ends within a record is not an error:
 // that is what a crash during a write leaves.
 Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const KeyValueOptions& options = {});
 // A KeyValue in memory with the same semantics, for tests.

@@ -351,7 +351,7 @@ TEST(RocksKeyValue, RefusesColumnFamiliesOfNewerVersions) {
   for (const bool read_only : {false, true}) {
     const auto newer = OpenKeyValue(folder.path(), {.read_only = read_only});
     ASSERT_FALSE(newer.ok());
-    EXPECT_EQ(newer.error().kind(), ErrorKind::kUnsupported) << newer.error().ToString();
+    EXPECT_EQ(newer.error().kind(), ErrorKind::kFormatVersion) << newer.error().ToString();
     EXPECT_EQ(newer.error().got, "carts");
   }
 }
@@ -389,7 +389,7 @@ TEST(StoreError, ClassifiesByCodeAndSubcode) {
   EXPECT_EQ(code(Status::Busy()), ErrorCode::kBusy);
   EXPECT_EQ(code(Status::TimedOut(Status::kLockTimeout)), ErrorCode::kBusy);
   EXPECT_EQ(code(Status::TryAgain()), ErrorCode::kBusy);
-  EXPECT_EQ(code(Status::NotSupported("x")), ErrorCode::kUnsupported);
+  EXPECT_EQ(code(Status::NotSupported("x")), ErrorCode::kInternal);
   EXPECT_EQ(code(Status::InvalidArgument("Column families not opened")), ErrorCode::kIo);
   EXPECT_EQ(StoreError(Status::NoSpace(), "folder").where, "folder");
 }

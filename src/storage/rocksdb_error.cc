@@ -13,7 +13,7 @@ Error StoreError(const rocksdb::Status& status, std::string where) {
     case rocksdb::Status::kTryAgain:
       return Error(ErrorCode::kBusy, "the store is busy: " + text).Where(std::move(where));
     case rocksdb::Status::kNotSupported:
-      return Error(ErrorCode::kUnsupported, "the store does not support the operation: " + text)
+      return Error(ErrorCode::kInternal, "the store does not support the operation: " + text)
           .Where(std::move(where));
     default:
       break;

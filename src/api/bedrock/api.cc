@@ -51,7 +51,8 @@ AwsError AwsErrorOf(ErrorCode code) {
     case kPipelineNotFound: case kCampaignNotFound: return {404, "ResourceNotFoundException"};
     case kTimeout: case kStopped: return {408, "ModelTimeoutException"};
     case kInUse: case kBusy: case kQueueFull: case kNotActive: return {429, "ThrottlingException"};
-    case kCorrupt: case kIo: case kInternal: case kNoSpace: return {500, "InternalServerException"};
+    case kCorrupt: case kIo: case kInternal: case kNoSpace: case kFormatVersion:
+      return {500, "InternalServerException"};
     case kUnavailable: case kStageSkipped: return {503, "ServiceUnavailableException"};
   }
   FailCheck(__FILE__, __LINE__, "an error code outside its enumeration");

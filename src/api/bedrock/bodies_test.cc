@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "api/bedrock/api.h"
+
 namespace trine::api::bedrock {
 namespace {
 
@@ -55,6 +57,14 @@ TEST(ParseTitanEmbed, ChecksDimensionsByModelVersion) {
                            R"({"inputText":"a","normalize":1})", R"({"inputText":"a","x":1})",
                            R"({"inputText":"a","embeddingTypes":["int8"]})"}) {
     EXPECT_FALSE(ParseTitanEmbed(Read(text), "amazon.titan-embed-text-v2:0").ok()) << text;
+  }
+}
+
+TEST(BedrockErrors, AnswersFailuresOfTheServerAndNothingElseWith500) {
+  for (int number = 1; number <= 16; ++number) {
+    const auto code = static_cast<ErrorCode>(number);
+    EXPECT_EQ(ErrorResponse(Error(code, "m"), "id").status == 500, IsServerFailure(KindOf(code)))
+        << Name(code);
   }
 }
 

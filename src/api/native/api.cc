@@ -46,6 +46,7 @@ int StatusOf(ErrorKind kind) {
     case ErrorKind::kCorrupt:
     case ErrorKind::kIo:
     case ErrorKind::kInternal:
+    case ErrorKind::kFormatVersion:
       return 500;
     case ErrorKind::kUnavailable:
       return 503;

@@ -99,8 +99,7 @@ Answer RunRoute(Services& services, const Route& route, const Call& call) {
   auto answer = route.handler(services, call);
   if (answer.ok()) return std::move(*answer);
   const Error& error = answer.error();
-  if (error.kind() == ErrorKind::kInternal || error.kind() == ErrorKind::kCorrupt ||
-      error.kind() == ErrorKind::kIo)
+  if (IsServerFailure(error.kind()))
     services.deps.log.Error(call.request().method + " " + call.request().path + ": " + error.ToString());
   return ErrorAnswer(error);
 }

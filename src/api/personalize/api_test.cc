@@ -604,5 +604,13 @@ TEST_F(ApiTest, AddsAndRemovesTags) {
             R"([{"tagKey":"stage","tagValue":"test"}])");
 }
 
+TEST(PersonalizeErrors, AnswersFailuresOfTheServerAndNothingElseWith500) {
+  for (int number = 1; number <= 16; ++number) {
+    const auto code = static_cast<ErrorCode>(number);
+    EXPECT_EQ(ErrorResponse(Error(code, "m"), "id").status == 500, IsServerFailure(KindOf(code)))
+        << Name(code);
+  }
+}
+
 }  // namespace
 }  // namespace trine::api::personalize

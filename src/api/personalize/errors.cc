@@ -51,7 +51,8 @@ AwsError AwsErrorOf(ErrorCode code) {
       return {403, "InvalidSignatureException"};
     case kForbidden: return {403, "AccessDeniedException"};
     case kBusy: case kQueueFull: return {429, "ThrottlingException"};
-    case kCorrupt: case kIo: case kInternal: case kNoSpace: return {500, "InternalServerException"};
+    case kCorrupt: case kIo: case kInternal: case kNoSpace: case kFormatVersion:
+      return {500, "InternalServerException"};
     case kTimeout: case kUnavailable: case kStopped: case kStageSkipped:
       return {503, "ServiceUnavailableException"};
   }

@@ -73,7 +73,7 @@ Result<SectionFile> SectionFile::Open(std::string_view bytes, uint32_t kind) {
   if (std::string_view(header.magic, sizeof header.magic) != kMagic)
     return Broken("the magic number differs");
   if (header.version != kVersion) {
-    return Error(ErrorCode::kUnsupported, "unknown format version of the file")
+    return Error(ErrorCode::kFormatVersion, "unknown format version of the file")
         .Expected(std::to_string(kVersion))
         .Got(std::to_string(header.version));
   }

@@ -48,7 +48,7 @@ class SectionWriter {
 // opened from a FileBytes keeps it alive.
 class SectionFile {
  public:
-  // Verifies the layout and every checksum. kCorrupt says what is wrong; kUnsupported when the file has
+  // Verifies the layout and every checksum. kCorrupt says what is wrong; kFormatVersion when the file has
   // another format version.
   static Result<SectionFile> Open(std::shared_ptr<const storage::FileBytes> file, uint32_t kind);
   static Result<SectionFile> Open(std::string_view bytes, uint32_t kind);  // `bytes` outlive it

@@ -48,7 +48,7 @@ std::string WriteModel(const ModelContent& content);
 class TrainedModel {
  public:
   // Verifies everything that is read later, so that a damaged file cannot lead out of bounds. kCorrupt;
-  // kUnsupported for another format version.
+  // kFormatVersion for another format version.
   static Result<std::shared_ptr<const TrainedModel>> Open(std::shared_ptr<const storage::FileBytes> file);
   static Result<std::shared_ptr<const TrainedModel>> Open(std::string_view bytes);  // `bytes` outlive it
 

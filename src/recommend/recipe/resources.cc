@@ -101,7 +101,7 @@ Result<ResourceStore::StoredResource> ResourceStore::Decode(std::string_view tex
   int64_t version = 0, kind = 0, order = 0, group = 0, state = 0;
   const Json* spec = json->Find("spec");
   if (ReadInt(*json, "version", 0, INT64_MAX, &version) && version != kRowVersion) {
-    return Error(ErrorCode::kUnsupported, "unknown format version of a stored resource")
+    return Error(ErrorCode::kFormatVersion, "unknown format version of a stored resource")
         .Expected(std::to_string(kRowVersion))
         .Got(std::to_string(version));
   }

@@ -109,7 +109,7 @@ Result<SnapshotSpec> ReadSpec(std::string_view text) {
   const auto known = std::ranges::find_if(
       Recipes(), [&](const RecipeInfo& r) { return static_cast<int>(r.recipe) == recipe; });
   if (version != kSpecVersion) {
-    return Error(ErrorCode::kUnsupported, "unknown format version of a training specification")
+    return Error(ErrorCode::kFormatVersion, "unknown format version of a training specification")
         .Expected(std::to_string(kSpecVersion))
         .Got(format::ShortestDouble(version));
   }

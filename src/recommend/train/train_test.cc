@@ -210,7 +210,7 @@ TEST(SpecCodecTest, RoundTripsEveryMember) {
   EXPECT_EQ(back.training.event_weights[1].threshold, 3.0);
   EXPECT_EQ(back.binding.fields, spec.binding.fields);
   EXPECT_FALSE(ReadSpec("{}").ok());
-  EXPECT_EQ(ReadSpec(R"({"version": 2, "recipe": 6})").error().kind(), ErrorKind::kUnsupported);
+  EXPECT_EQ(ReadSpec(R"({"version": 2, "recipe": 6})").error().kind(), ErrorKind::kFormatVersion);
   EXPECT_FALSE(ReadSpec(R"({"version": 1, "recipe": 77})").ok());
 }
 

@@ -203,7 +203,7 @@ std::optional<std::string> ErrorText(const Error& error) {
     // OpenSearch has no fixed sentence, or the reader of the request in this folder wrote it.
     case kInvalid: case kNotFound: case kExists: case kConflict: case kInUse: case kLimit:
     case kBusy: case kUnauthenticated: case kForbidden: case kTimeout: case kUnavailable:
-    case kCorrupt: case kIo: case kUnsupported: case kInternal: case kJsonSyntax: case kJsonDepth:
+    case kCorrupt: case kIo: case kUnsupported: case kInternal: case kFormatVersion: case kJsonSyntax: case kJsonDepth:
     case kJsonBytes: case kJsonValues: case kMalformedRequest: case kBodyTooLarge:
     case kHeaderTooLarge: case kContentEncoding: case kQueueFull: case kMissingCredentials:
     case kUnknownCredentials: case kIncompleteSignature: case kSignatureMismatch: case kClockSkew:

@@ -68,7 +68,7 @@ StatusAndType StatusAndTypeOf(ErrorCode code) {
     case kHeaderTooLarge: return {431, "too_long_http_header_exception"};
     case kCorrupt: return {500, "corrupt_index_exception"};
     case kIo: case kNoSpace: return {500, "i_o_exception"};
-    case kInternal: return {500, "illegal_state_exception"};
+    case kInternal: case kFormatVersion: return {500, "illegal_state_exception"};
     case kTimeout: case kStopped: return {503, "timeout_exception"};
     case kUnavailable: case kStageSkipped: return {503, "status_exception"};
   }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "storage/format_version.h"
+
 namespace trine::api::opensearch {
 namespace {
 
@@ -20,12 +22,21 @@ TEST(Errors, ReportsAMissingIndexInFull) {
 
 TEST(Errors, MapsEveryKindToAStatus) {
   const std::pair<ErrorCode, int> cases[] = {
-      {ErrorCode::kInvalid, 400},  {ErrorCode::kUnsupported, 400}, {ErrorCode::kLimit, 400},
-      {ErrorCode::kNotFound, 404}, {ErrorCode::kExists, 400},      {ErrorCode::kConflict, 409},
-      {ErrorCode::kBusy, 429},     {ErrorCode::kForbidden, 403},   {ErrorCode::kUnauthenticated, 401},
-      {ErrorCode::kTimeout, 503},  {ErrorCode::kCorrupt, 500},     {ErrorCode::kIo, 500},
-      {ErrorCode::kInternal, 500}, {ErrorCode::kInUse, 409},       {ErrorCode::kUnavailable, 503}};
+      {ErrorCode::kInvalid, 400},  {ErrorCode::kUnsupported, 400},  {ErrorCode::kLimit, 400},
+      {ErrorCode::kNotFound, 404}, {ErrorCode::kExists, 400},       {ErrorCode::kConflict, 409},
+      {ErrorCode::kBusy, 429},     {ErrorCode::kForbidden, 403},    {ErrorCode::kUnauthenticated, 401},
+      {ErrorCode::kTimeout, 503},  {ErrorCode::kCorrupt, 500},      {ErrorCode::kIo, 500},
+      {ErrorCode::kInternal, 500}, {ErrorCode::kInUse, 409},        {ErrorCode::kUnavailable, 503},
+      {ErrorCode::kNoSpace, 500},  {ErrorCode::kFormatVersion, 500}};
   for (const auto& [kind, status] : cases) EXPECT_EQ(ToWire(Error(kind, "m")).status, status) << Name(kind);
+}
+
+TEST(Errors, NamesStoredDataThatThisProgramDoesNotRead) {
+  const WireError newer = ToWire(storage::UnsupportedFormatVersion("a record", 2, 1));
+  EXPECT_EQ(newer.status, 500);
+  EXPECT_EQ(newer.type, "illegal_state_exception");
+  EXPECT_NE(newer.reason.find("cannot read a record of format version 2"), std::string::npos) << newer.reason;
+  EXPECT_EQ(ToWire(Error(ErrorCode::kCorrupt, "m")).type, "corrupt_index_exception");
 }
 
 TEST(Errors, ReportsTheCollectionLimitInShards) {
@@ -79,6 +90,13 @@ TEST(Errors, KeepsTheStatusOfServerRefusals) {
 TEST(Errors, SanitizesInvalidUtf8InMessages) {
   const net::Response response = ErrorResponse(Error(ErrorCode::kInvalid, "got \xff\xfe\"\n"), 0);
   EXPECT_TRUE(format::ParseJson(response.body).ok()) << response.body;
+}
+
+TEST(Errors, AnswersFailuresOfTheServerAndNothingElseWith500) {
+  for (int number = 1; number <= 16; ++number) {
+    const auto code = static_cast<ErrorCode>(number);
+    EXPECT_EQ(ErrorResponse(Error(code, "m")).status == 500, IsServerFailure(KindOf(code))) << Name(code);
+  }
 }
 
 }  // namespace
