@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/mutex.h"
+#include "catalogue/bind_marks.h"
 #include "catalogue/definition_codec.h"
 #include "catalogue/drop_marks.h"
 #include "catalogue/name_pattern.h"
@@ -399,15 +400,23 @@ Status EmbeddedCatalogue::ChangeAliases(const std::vector<AliasChange>& changes)
 
 Status EmbeddedCatalogue::PutBinding(Binding binding) {
   const MutexLock lock(write_mutex_);
-  auto next = std::make_shared<CatalogueState>(*state());
+  const StatePtr now = state();
+  auto next = std::make_shared<CatalogueState>(*now);
   if (next->Get(binding.collection) == nullptr) return NoCollection(binding.collection);
-  for (const auto& [name, other] : next->bindings) {
-    if (other.group != binding.group || name == binding.collection) continue;
-    return Error(ErrorCode::kConflict, "the dataset group is bound to index \"" + name + "\" already")
-        .Where(binding.collection);
-  }
   storage::WriteBatch batch;
+  for (const auto& [name, other] : now->bindings) {
+    if (other.group != binding.group || name == binding.collection) continue;
+    if (const CollectionPtr bound = now->Get(name); bound != nullptr && !bound->hidden) {
+      return Error(ErrorCode::kConflict, "the dataset group is bound to index \"" + name + "\" already")
+          .Where(binding.collection);
+    }
+    batch.Delete(Family::kResources, ResourceKey(kBindingKind, name));
+    next->bindings.erase(name);
+  }
   batch.Put(Family::kResources, ResourceKey(kBindingKind, binding.collection), EncodeBinding(binding));
+  if (!binding.item_id_field.empty()) {
+    batch.Put(Family::kMeta, BindMark(now->Get(binding.collection)->id), "");  // removed by Writer::Bind
+  }
   next->bindings[binding.collection] = std::move(binding);
   return Publish(batch, std::move(next));
 }

@@ -66,8 +66,9 @@ class Catalogue {
   // name, kManyWriteCollections when an alias would have two write indexes.
   virtual Status ChangeAliases(const std::vector<AliasChange>& changes) = 0;
 
-  // Adds or replaces the binding of a collection. kCollectionNotFound; kConflict when the group is bound to
-  // another collection.
+  // Adds or replaces the binding of a collection. A group that is bound to a hidden collection moves from it
+  // in the same write, which also sets a bind mark (bind_marks.h) when the binding names a field.
+  // kCollectionNotFound; kConflict when the group is bound to another visible collection.
   virtual Status PutBinding(Binding binding) = 0;
   virtual Status DropBinding(std::string_view collection) = 0;  // kNotFound when it has none
   virtual std::optional<Binding> BindingOf(std::string_view collection) const = 0;

@@ -191,6 +191,20 @@ TEST_F(CatalogueTest, BindsAGroupToOneCollection) {
   EXPECT_FALSE(catalogue_->DropBinding("b").ok());
 }
 
+TEST_F(CatalogueTest, BindingTakesTheGroupFromAHiddenCollection) {
+  Create(std::string(kHiddenPrefix) + "5");
+  Create("shop");
+  ASSERT_TRUE(catalogue_->PutBinding({std::string(kHiddenPrefix) + "5", GroupId{5}, "", {}}).ok());
+  ASSERT_TRUE(catalogue_->PutBinding({"shop", GroupId{5}, "sku", {}}).ok());
+  for (const bool reopened : {false, true}) {
+    if (reopened) Reopen();
+    EXPECT_FALSE(catalogue_->BindingOf(std::string(kHiddenPrefix) + "5")) << reopened;
+    EXPECT_EQ(catalogue_->BindingOf(GroupId{5})->collection, "shop") << reopened;
+  }
+  EXPECT_EQ(catalogue_->PutBinding({std::string(kHiddenPrefix) + "5", GroupId{5}, "", {}}).error().kind(),
+            ErrorKind::kConflict);
+}
+
 TEST_F(CatalogueTest, SetsDamagedDefinitionsAside) {
   Create("good");
   Create("bad");

@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/mutex.h"
+#include "catalogue/bind_marks.h"
 #include "catalogue/drop_marks.h"
 #include "catalogue/record_codec.h"
 
@@ -466,6 +467,7 @@ Status KeyValueRecordStore::Erase(CollectionId c) {
     batch.DeleteRange(family, CollectionKey(c), EndOfCollection(c));
   }
   batch.Delete(Family::kMeta, DropMark(c));
+  batch.Delete(Family::kMeta, BindMark(c));
   TRINE_TRY(kv_.Write(batch, storage::Durability::kBuffered));
   const MutexLock lock(mutex_);
   states_.erase(c);

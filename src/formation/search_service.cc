@@ -322,7 +322,7 @@ Result<recommend::ServingConfig> FromSpec(const recommend::Resource& owner, cons
   const auto& recipes = recommend::Recipes();
   const auto recipe = std::ranges::find(recipes, word, &recommend::RecipeInfo::name);
   if (recipe == recipes.end())
-    return Error(ErrorCode::kInternal, "the stored definition has an unknown recipe")
+    return Error(ErrorCode::kCorrupt, "the stored definition has an unknown recipe")
         .Got(word)
         .Where(owner.path);
   recommend::ServingConfig served;
@@ -339,22 +339,30 @@ Result<recommend::ServingConfig> FromSpec(const recommend::Resource& owner, cons
 Result<recommend::ServingConfig> ServedLookup::Campaign(std::string_view path) const {
   using recommend::ResourceKind;
   const auto campaign = resources_.Get(ResourceKind::kCampaign, path);
-  if (!campaign)
+  if (!campaign) {
+    TRINE_TRY(resources_.Readable(ResourceKind::kCampaign, path));
     return Error(ErrorCode::kCampaignNotFound, "there is no campaign of that name").Where(std::string(path));
+  }
   if (campaign->state != recommend::ResourceState::kActive) return NotActive(*campaign);
-  const auto version =
-      resources_.Get(ResourceKind::kSolutionVersion, TextOf(campaign->spec, "solution_version"));
-  if (!version)
+  const std::string version_path = TextOf(campaign->spec, "solution_version");
+  if (version_path.empty())
+    return Error(ErrorCode::kCorrupt, "the stored campaign names no solution version").Where(campaign->path);
+  const auto version = resources_.Get(ResourceKind::kSolutionVersion, version_path);
+  if (!version) {
+    TRINE_TRY(resources_.Readable(ResourceKind::kSolutionVersion, version_path));
     return Error(ErrorCode::kCampaignNotFound, "the solution version of the campaign was deleted")
         .Where(campaign->path);
+  }
   if (version->state != recommend::ResourceState::kActive) return NotActive(*version);
   return FromSpec(*campaign, version->spec, TextOf(version->spec, "model"));
 }
 
 Result<recommend::ServingConfig> ServedLookup::Recommender(std::string_view path) const {
   const auto recommender = resources_.Get(recommend::ResourceKind::kRecommender, path);
-  if (!recommender)
+  if (!recommender) {
+    TRINE_TRY(resources_.Readable(recommend::ResourceKind::kRecommender, path));
     return Error(ErrorCode::kNotFound, "there is no recommender of that name").Where(std::string(path));
+  }
   if (recommender->state != recommend::ResourceState::kActive) return NotActive(*recommender);
   return FromSpec(*recommender, recommender->spec, TextOf(recommender->spec, "model"));
 }

@@ -67,7 +67,8 @@ struct SearchAnswer {
 };
 
 // Finds the serving configuration of a campaign or recommender by its resource path. kNotFound; kInUse while
-// the resource is being created or when its creation failed. Thread-safe; `resources` outlives it.
+// the resource is being created or when its creation failed; kCorrupt when its stored definition cannot be
+// read. Thread-safe; `resources` outlives it.
 class ServedLookup {
  public:
   ServedLookup(const recommend::ResourceStore& resources) : resources_(resources) {}

@@ -4,12 +4,16 @@
 
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <thread>
 
 #include "recommend/train/train.h"
+#include "test/support/capturing_log.h"
+#include "test/support/failing_key_value.h"
 #include "test/support/fake_catalogue.h"
+#include "test/support/faulty_directory.h"
 #include "test/support/planted_shop.h"
 
 namespace trine::recommend {
@@ -526,6 +530,134 @@ TEST_P(RecommenderTest, AnswersConcurrentlyWithAppends) {
     }
   });
   for (std::thread& t : threads) t.join();
+}
+
+// A recommender on a disk that fails.
+class RecommenderDiskTest : public testing::Test {
+ protected:
+  RecommenderDiskTest() {
+    catalogue_.Bind();
+    for (const char* id : {"a", "b"}) records_.Put(id, R"({"title":"lamp"})");
+    Open();
+    Append("u1", "a");
+    Append("u2", "a");
+    Append("u2", "b");
+  }
+  void Open() {
+    recommender_.reset();
+    recommender_ =
+        NewRecommender(disk_.Root(), *history_, catalogue_, records_, clock_, log_, NullMetrics()).value();
+  }
+  void Append(const std::string& user, const std::string& item) {
+    history::Event event;
+    event.user_id = user;
+    event.item_id = item;
+    event.type = "View";
+    clock_.Advance(1000);
+    event.time = clock_.Now();
+    ASSERT_TRUE(history_->Append(kShop, {event}).ok());
+  }
+  // The item that most people used, with their number.
+  std::string Popular() {
+    RecommendRequest request;
+    request.serving.group = kShop;
+    request.serving.recipe = Recipe::kPopularityCount;
+    request.count = 1;
+    const auto answer = recommender_->Recommend(request, {});
+    if (!answer.ok()) return std::string(Name(answer.error().code));
+    if (answer->items.empty()) return "(none)";
+    return answer->items[0].item_id + " " + std::to_string(std::lround(answer->items[0].because[0].amount));
+  }
+  std::vector<std::string> Files() { return disk_.Root()->List().value(); }
+  using Names = std::vector<std::string>;
+
+  test::FaultyDisk disk_;
+  test::CapturingLog log_;
+  ManualClock clock_{Millis{PlantedShop::kEnd}};
+  test::FailingKeyValue kv_;
+  test::FakeCatalogue catalogue_{kShop};
+  test::FakeRecords records_;
+  std::unique_ptr<history::History> history_ = history::History::Open(kv_, NullLog()).value();
+  std::unique_ptr<Recommender> recommender_;
+};
+
+TEST_F(RecommenderDiskTest, FailedCheckpointIsAnErrorAndIsRetried) {
+  ASSERT_EQ(Popular(), "a 2");
+  const struct {
+    const char* name;
+    std::function<void()> fail, repair;
+    ErrorCode code;
+  } faults[] = {
+      {"sync", [&] { disk_.FailSyncs(true); }, [&] { disk_.FailSyncs(false); }, ErrorCode::kIo},
+      {"space", [&] { disk_.SetSpaceLeft(10); }, [&] { disk_.SetSpaceLeft(1u << 30); }, ErrorCode::kNoSpace},
+  };
+  for (const auto& fault : faults) {
+    SCOPED_TRACE(fault.name);
+    fault.fail();
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      const Status failed = recommender_->Checkpoint();
+      ASSERT_FALSE(failed.ok()) << "a checkpoint that failed is not counted as written";
+      EXPECT_EQ(failed.error().code, fault.code);
+      EXPECT_EQ(Files(), Names{}) << "nothing of it stays";
+      EXPECT_EQ(Popular(), "a 2") << "answers do not need it";
+    }
+    fault.repair();
+    ASSERT_TRUE(recommender_->Checkpoint().ok());
+    EXPECT_EQ(Files(), Names{"counters-3"});
+    ASSERT_TRUE(recommender_->DropGroup(kShop).ok());
+    EXPECT_EQ(Files(), Names{});
+    EXPECT_EQ(Popular(), "a 2");
+  }
+}
+
+// The disk fails at each step of a checkpoint in turn, then the machine crashes.
+TEST_F(RecommenderDiskTest, CrashDuringACheckpointChangesNoAnswer) {
+  bool done = false;
+  for (uint64_t steps = 0; !done; ++steps) {
+    SCOPED_TRACE(steps);
+    ASSERT_LT(steps, 30u);
+    Append("u" + std::to_string(10 + steps), "b");
+    const std::string expected = steps == 0 ? Popular() : "b " + std::to_string(steps + 2);
+    ASSERT_EQ(Popular(), expected);
+    disk_.StopAfter(steps);
+    done = recommender_->Checkpoint().ok();
+    disk_.Crash();
+    Open();
+    EXPECT_EQ(Popular(), expected);
+  }
+  EXPECT_EQ(log_.text(), "") << "no crash leaves a broken checkpoint";
+}
+
+TEST_F(RecommenderDiskTest, AnswersAlthoughABrokenCheckpointCannotBeMovedAside) {
+  ASSERT_EQ(Popular(), "a 2");
+  ASSERT_TRUE(recommender_->Checkpoint().ok());
+  disk_.FlipByte("counters-3", 40);
+  disk_.StopAfter(0);
+  Open();
+  EXPECT_EQ(Popular(), "a 2");
+  EXPECT_NE(log_.text().find("cannot read the checkpoint counters-3"), std::string::npos) << log_.text();
+  EXPECT_NE(log_.text().find("cannot rename the checkpoint counters-3"), std::string::npos) << log_.text();
+  EXPECT_EQ(recommender_->Verify().error().kind(), ErrorKind::kCorrupt);
+}
+
+TEST_F(RecommenderDiskTest, FailedRemovalsAreErrors) {
+  ASSERT_EQ(Popular(), "a 2");
+  ASSERT_TRUE(recommender_->Checkpoint().ok());
+  ASSERT_TRUE(storage::WriteFileAtomically(*disk_.Root(), "model-m", "x").ok());
+  disk_.StopAfter(0);
+  EXPECT_EQ(recommender_->DropGroup(kShop).error().kind(), ErrorKind::kIo);
+  EXPECT_EQ(recommender_->DropModel("m").error().kind(), ErrorKind::kIo);
+  EXPECT_EQ(Popular(), "a 2") << "the counters come from the log again";
+}
+
+TEST_F(RecommenderDiskTest, PassesOnErrorsOfTheLog) {
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kCorrupt}) {
+    kv_.FailReads(code);
+    EXPECT_EQ(Popular(), Name(code)) << "no answer, rather than one from a part of the log";
+    kv_.Repair();
+    EXPECT_EQ(Popular(), "a 2");
+    Open();
+  }
 }
 
 }  // namespace

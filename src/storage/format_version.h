@@ -12,8 +12,8 @@ namespace trine::storage {
 // kFormatVersion, naming both versions. `what` names the data with its article, for example "a segment".
 inline Error UnsupportedFormatVersion(std::string_view what, uint64_t found, uint64_t supported) {
   return Error(ErrorCode::kFormatVersion, "cannot read " + std::string(what) + " of format version " +
-                                            std::to_string(found) + ", which " +
-                                            (found > supported ? "a newer" : "an older") + " program wrote")
+                                              std::to_string(found) + ", which " +
+                                              (found > supported ? "a newer" : "an older") + " program wrote")
       .Expected("format version " + std::to_string(supported))
       .Got(std::to_string(found));
 }

@@ -1,5 +1,5 @@
-// WriteEngine: a Writer with everything it needs, over an in-memory store, a real folder and a manual clock.
-// It can stop without a flush and start again.
+// WriteEngine: a Writer with everything it needs, over an in-memory store that can be made to fail, a real
+// folder and a manual clock. It can stop without a flush and start again.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -24,33 +24,18 @@
 #include "operations/write/writer.h"
 #include "storage/directory.h"
 #include "storage/key_value.h"
+#include "test/support/capturing_log.h"
+#include "test/support/failing_key_value.h"
 #include "test/support/temp_folder.h"
 
 namespace trine::test {
-
-// Collects warnings and errors. Thread-safe.
-class CapturingLog final : public Log {
- public:
-  void Write(LogLevel level, std::string_view message) override {
-    const std::lock_guard lock(mutex_);
-    if (level >= LogLevel::kWarning) text_ += std::string(message) + "\n";
-  }
-  std::string text() const {
-    const std::lock_guard lock(mutex_);
-    return text_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::string text_;
-};
 
 class WriteEngine {
  public:
   explicit WriteEngine(size_t threads = 2, int64_t flush_interval_ms = 60'000)
       : threads_(threads), flush_interval_ms_(flush_interval_ms) {
     analyzers_ = std::move(analysis::NewAnalyzers({})).value();
-    kv = storage::NewMemoryKeyValue();
+    kv = std::make_unique<FailingKeyValue>();
     Open();
   }
   ~WriteEngine() { Close(); }
@@ -96,6 +81,7 @@ class WriteEngine {
     return op;
   }
 
+  const analysis::Analyzers& analyzers() const { return *analyzers_; }
   catalogue::CollectionPtr Collection(const std::string& name) const { return catalogue->Get(name); }
   // The stored source of a document; "(none)" when it does not exist.
   std::string Source(const std::string& collection, const std::string& id) const {
@@ -132,7 +118,7 @@ class WriteEngine {
 
   ManualClock clock{Millis{1'795'320'000'000}};
   CapturingLog log;
-  std::unique_ptr<storage::KeyValue> kv;
+  std::unique_ptr<FailingKeyValue> kv;
   std::unique_ptr<catalogue::Catalogue> catalogue;
   std::unique_ptr<catalogue::RecordStore> records;
   std::unique_ptr<index::IndexSet> indexes;

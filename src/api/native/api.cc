@@ -141,8 +141,10 @@ class Handlers {
       return Error(ErrorCode::kInvalid, "the question is not UTF-8").Where("question");
     TRINE_ASSIGN(call.collection, Resolve(request, index));
     // A campaign that is not active yet only skips personalisation; an unknown name is the caller's mistake.
-    if (!campaign.empty() && !deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign))
+    if (!campaign.empty() && !deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign)) {
+      TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kCampaign, call.campaign));
       return Error(ErrorCode::kNotFound, "unknown campaign").Where("campaign").Got(campaign);
+    }
     TRINE_ASSIGN(const auto answer, deps_.ask.Ask(call, request.deadline));
     return AnswerJson(answer, {!is_public, request.caller.fields});
   }
@@ -267,6 +269,7 @@ class Handlers {
   // Called after the whole body was validated, so that a rejected request creates nothing.
   Result<recommend::Resource> FindOrCreateGroup(const GroupReference& call, const net::Caller& caller) {
     if (auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path)) return *group;
+    TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kDatasetGroup, call.path));
     if (!call.create)
       return Error(ErrorCode::kNotFound, "unknown dataset group; \"create\": true creates it")
           .Where("dataset_group")
@@ -479,8 +482,10 @@ class Handlers {
     }
     TRINE_TRY(body.Done());
     const auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, path);
-    if (!group)
+    if (!group) {
+      TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kDatasetGroup, path));
       return Error(ErrorCode::kNotFound, "unknown dataset group").Where("dataset_group_arn").Got(path);
+    }
     binding.group = group->group;
     return deps_.writer.Bind(std::move(binding));
   }

@@ -86,7 +86,10 @@ Result<Resource> FindArn(const Call& call, ResourceKind kind, std::string_view a
         .Got(parsed->type);
   }
   std::optional<Resource> found = call.deps.resources.Get(kind, parsed->path);
-  if (!found) return NoSuchArn(arn);
+  if (!found) {
+    TRINE_TRY(call.deps.resources.Readable(kind, parsed->path));
+    return NoSuchArn(arn);
+  }
   return *std::move(found);
 }
 

@@ -60,8 +60,13 @@ Result<Resource> FindFittingSchema(const Call& call, const Resource& group, Data
   const std::string domain = TextOf(group.spec, "domain"), of_schema = TextOf(schema.spec, "domain");
   if (!of_schema.empty() && domain.empty())
     return Invalid("A schema of a domain cannot be used in a dataset group without that domain.");
-  TRINE_ASSIGN(const history::Schema parsed, history::ParseSchema(TextOf(schema.spec, "text")));
-  TRINE_TRY(CheckFits(parsed, type, domain == "ecommerce"));
+  const Result<history::Schema> parsed = history::ParseSchema(TextOf(schema.spec, "text"));
+  if (!parsed.ok()) {
+    return Error(ErrorCode::kCorrupt, "cannot read the stored schema")
+        .Where(schema.path)
+        .Cause(parsed.error());
+  }
+  TRINE_TRY(CheckFits(*parsed, type, domain == "ecommerce"));
   return schema;
 }
 

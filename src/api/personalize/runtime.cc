@@ -47,7 +47,13 @@ Result<std::optional<RequestFilter>> FilterOf(const Call& call, const Json& inpu
   TRINE_ASSIGN(const Resource found, FindArn(call, ResourceKind::kFilter, arn));
   if (found.group != group) return Invalid("The filter belongs to another dataset group: " + arn);
   RequestFilter asked;
-  TRINE_ASSIGN(asked.filter, ParseFilter(TextOf(found.spec, "expression")));
+  Result<recommend::Filter> filter = ParseFilter(TextOf(found.spec, "expression"));
+  if (!filter.ok()) {  // it was valid when it was stored
+    return Error(ErrorCode::kCorrupt, "cannot read the stored filter")
+        .Where(found.path)
+        .Cause(filter.error());
+  }
+  asked.filter = *std::move(filter);
   for (const auto& [name, text] : TextsOf(FindMember(input, "filterValues"))) {
     TRINE_ASSIGN(std::vector<std::string> values, ParseFilterValue(text));
     asked.values.emplace_back(name, std::move(values));

@@ -124,6 +124,7 @@ Status AnswerObject(const JobRun& run, const BatchTask& task, const std::string&
     Result<BatchQuery> query = run.deps.batch.read(line);
     const Result<Recommendation> answer =
         query.ok() ? Answer(run, task, std::move(query).value()) : Result<Recommendation>(query.error());
+    if (!answer.ok() && IsServerFailure(answer.error().kind())) return answer.error();
     if (!answer.ok()) ++counts->failed;
     output += run.deps.batch.write(line, answer);
     output += '\n';

@@ -53,6 +53,7 @@ class EmbeddedJobs final : public Jobs {
   void Run(const JobKind& kind, const std::string& path, const std::stop_token& stop);
   void Finish(const JobKind& kind, const Resource& resource, const Result<Json>& result,
               const std::stop_token& stop);
+  void DropModel(const std::string& model);
   void Report(const std::string& path, std::optional<Progress> progress);
 
   const JobDependencies deps_;
@@ -87,6 +88,11 @@ void EmbeddedJobs::Run(const JobKind& kind, const std::string& path, const std::
                          : ResourceState::kInProgress;
     return Ok();
   });
+  if (!begun.ok() && begun.error().kind() != ErrorKind::kNotFound) {
+    // It stays pending, and runs at the next start.
+    deps_.log.Error("cannot store the state of \"" + path +
+                    "\", so it does not run: " + begun.error().ToString());
+  }
   if (!begun.ok() || begun->state == ResourceState::kStopped) return;
   Report(path, Progress{0, "starting"});
   JobRun run{deps_, *begun,
@@ -121,14 +127,29 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
     }
     return Ok();
   });
-  if (ended.ok() && ended->state == ResourceState::kActive) return;
+  const Json* model = result.ok() ? result->Find("model") : nullptr;
+  const std::string former = SpecText(resource, "model");
+  if (ended.ok() && ended->state == ResourceState::kActive) {
+    if (model != nullptr && !former.empty() && former != model->string()) DropModel(former);
+    return;
+  }
   if (!result.ok() && !stop.stop_requested()) {
     deps_.log.Warning(std::string(kind.word) + " \"" + resource.path +
                       "\" failed: " + result.error().ToString());
   }
-  // The resource was deleted or stopped meanwhile, so the new model will never be served.
-  const Json* model = result.ok() ? result->Find("model") : nullptr;
-  if (model != nullptr) static_cast<void>(deps_.recommender.DropModel(model->string()).ok());
+  if (!ended.ok() && ended.error().kind() != ErrorKind::kNotFound) {
+    deps_.log.Error("cannot store the state of \"" + resource.path +
+                    "\"; it runs again at the next start: " + ended.error().ToString());
+  }
+  // The resource was deleted or stopped meanwhile, or does not name the new model, which is never served. The
+  // former model still is.
+  if (model != nullptr && model->string() != former) DropModel(model->string());
+}
+
+void EmbeddedJobs::DropModel(const std::string& model) {
+  if (const Status dropped = deps_.recommender.DropModel(model); !dropped.ok()) {
+    deps_.log.Warning("cannot remove the model \"" + model + "\": " + dropped.error().ToString());
+  }
 }
 
 Status EmbeddedJobs::StopTraining(const std::string& path) {

@@ -8,6 +8,7 @@
 
 #include "operations/write/hidden_items.h"
 #include "operations/write/orphans.h"
+#include "test/support/faulty_directory.h"
 #include "test/support/memory_object_store.h"
 #include "test/support/write_engine.h"
 
@@ -25,6 +26,7 @@ class EchoRecommender final : public recommend::Recommender {
  public:
   Result<Recommendation> Recommend(const recommend::RecommendRequest& request, const Deadline&) override {
     if (request.user_id.empty()) return Error(ErrorCode::kMissingUser, "a user is needed");
+    if (fails_with) return Error(*fails_with, "cannot read the events of the user");
     Recommendation answer;
     recommend::RecommendedItem item;
     item.item_id = request.user_id + "/" + request.serving.model + "/" + std::to_string(request.count);
@@ -46,6 +48,7 @@ class EchoRecommender final : public recommend::Recommender {
   }
   Status Verify() override { return Ok(); }
   std::vector<std::string> dropped;
+  std::optional<ErrorCode> fails_with;
 };
 
 // Hands everything to a writer, after something else has been done.
@@ -59,6 +62,7 @@ class InterruptedWriter final : public Writer {
   }
   Status PutItems(GroupId group, std::vector<ItemWrite> items, bool replace,
                   const Deadline& deadline) override {
+    if (before_put_items) std::exchange(before_put_items, {})();
     return writer_.PutItems(group, std::move(items), replace, deadline);
   }
   Status RefreshNow(const std::vector<catalogue::CollectionPtr>& all) override {
@@ -68,7 +72,7 @@ class InterruptedWriter final : public Writer {
   Status DropCollection(const std::string& name) override { return writer_.DropCollection(name); }
   Status Bind(catalogue::Binding binding) override { return writer_.Bind(std::move(binding)); }
 
-  std::function<void()> before_write;
+  std::function<void()> before_write, before_put_items;
 
  private:
   Writer& writer_;
@@ -461,6 +465,155 @@ TEST_F(JobsTest, BatchInferenceAnswersLineByLine) {
             "u1 -> u1/m/3\nbad -> bad line\nnobody -> a user is needed\nu2 -> u2/m/3\n");
   EXPECT_EQ(*job.spec.Find("lines"), Json(4));
   EXPECT_EQ(*job.spec.Find("failed"), Json(2));
+}
+
+TEST_F(JobsTest, BatchInferenceStopsWhenTheStoreFails) {
+  AddSolution();
+  objects_.Set("s3://b/in.json", "u1\nu2\n");
+  const std::string spec =
+      R"({"solution_version":"for-you/1","input_location":"s3://b/in.json","output_location":"s3://out/"})";
+  const auto run = [&](const std::string& name) {
+    Create(ResourceKind::kBatchInferenceJob, name, "for-you/1", spec);
+    EXPECT_TRUE(jobs_->StartBatchInference(name).ok());
+    runner_->Drain();
+    return *resources_->Get(ResourceKind::kBatchInferenceJob, name);
+  };
+  for (const ErrorCode code :
+       {ErrorCode::kIo, ErrorCode::kNoSpace, ErrorCode::kCorrupt, ErrorCode::kInternal}) {
+    recommender_.fails_with = code;
+    const Resource job = run(std::string(Name(code)));
+    EXPECT_EQ(job.state, ResourceState::kFailed) << Name(code);
+    EXPECT_EQ(job.failure_reason, "cannot read the events of the user");
+    EXPECT_EQ(objects_.Text("s3://out/in.json.out"), "(none)") << "no line is counted as a bad query";
+  }
+  recommender_.fails_with = ErrorCode::kTimeout;
+  EXPECT_EQ(*run("timeout").spec.Find("failed"), Json(2)) << "one slow query does not stop the job";
+}
+
+// The store fails at each write of a job in turn. The job is not active, and runs again at the next start.
+TEST_F(JobsTest, ImportInterruptedByTheStoreRunsAgainAndKeepsEveryRowOnce) {
+  objects_.Set("s3://b/1.csv", "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu1,i1,1,view\nu2,i2,2,view\n");
+  const std::vector<std::string> expected = {"u1 i1 view", "u2 i2 view"};
+  uint64_t writes = 0;
+  for (ResourceState state = ResourceState::kPending; state != ResourceState::kActive; ++writes) {
+    SCOPED_TRACE(writes);
+    ASSERT_LT(writes, 50u);
+    const std::string name = "import-" + std::to_string(writes);
+    Create(ResourceKind::kImportJob, name, "shop/INTERACTIONS",
+           R"({"dataset":"shop/INTERACTIONS","location":"s3://b/1.csv","mode":"full"})");
+    engine_.kv->FailWritesAfter(writes);
+    ASSERT_TRUE(jobs_->StartImport(name).ok());
+    runner_->Drain();
+    state = resources_->Get(ResourceKind::kImportJob, name)->state;
+    const std::vector<std::string> seen = Events();
+    EXPECT_TRUE(seen == expected || (writes < 4 && seen.empty())) << "never a part of the rows";
+    if (state != ResourceState::kActive) {
+      EXPECT_NE(engine_.log.text().find("cannot store the state of \"" + name + "\""), std::string::npos);
+    }
+    engine_.kv->Repair();
+    history_ = std::move(history::History::Open(*engine_.kv, engine_.log)).value();
+    resources_ = std::move(recommend::ResourceStore::Open(*engine_.kv, engine_.clock, engine_.log)).value();
+    Restart();
+    ASSERT_TRUE(jobs_->ResumeAll().ok());
+    runner_->Drain();
+    EXPECT_EQ(resources_->Get(ResourceKind::kImportJob, name)->state, ResourceState::kActive);
+    EXPECT_EQ(Events(), expected);
+  }
+  EXPECT_GT(writes, 4u);
+}
+
+TEST_F(JobsTest, ImportFailsWhenTheObjectStoreFails) {
+  const std::string bytes = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu1,i1,1,view\nu2,i2,2,view\n";
+  objects_.Set("s3://b/1.csv", bytes);
+  for (const uint64_t after : {uint64_t{0}, uint64_t{1}, bytes.size() / 2, bytes.size() - 8}) {
+    SCOPED_TRACE(after);
+    objects_.FailAfter(after);
+    const Resource job = Import("after-" + std::to_string(after), "shop/INTERACTIONS", "s3://b/1.csv");
+    EXPECT_EQ(job.state, ResourceState::kFailed);
+    EXPECT_NE(job.failure_reason.find("the object store does not respond"), std::string::npos)
+        << job.failure_reason;
+    EXPECT_TRUE(Events().empty());
+    EXPECT_EQ(job.spec.Find("rejected"), nullptr) << "half a row is not a bad row";
+  }
+  objects_.FailAfter(std::nullopt);
+  EXPECT_EQ(Import("again", "shop/INTERACTIONS", "s3://b/1.csv").state, ResourceState::kActive);
+  EXPECT_EQ(Events().size(), 2u);
+}
+
+TEST_F(JobsTest, ItemImportFailsWhenTheStoreFails) {
+  objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\ni1,5,lamps\ni2,6,lamps\n");
+  ASSERT_EQ(Import("first", "shop/ITEMS", "s3://b/items.csv").state, ResourceState::kActive);
+  writer_.before_put_items = [&] { engine_.kv->FailWrites(ErrorCode::kNoSpace); };
+  const std::string name = "second";
+  Create(ResourceKind::kImportJob, name, "shop/ITEMS",
+         R"({"dataset":"shop/ITEMS","location":"s3://b/items.csv","mode":"full"})");
+  ASSERT_TRUE(jobs_->StartImport(name).ok());
+  runner_->Drain();
+  engine_.kv->Repair();
+  const Resource job = *resources_->Get(ResourceKind::kImportJob, name);
+  EXPECT_EQ(job.state, ResourceState::kInProgress) << "its failure could not be stored either";
+  EXPECT_NE(engine_.log.text().find(test::FailingKeyValue::kWriteMessage), std::string::npos);
+  EXPECT_EQ(engine_.records->LiveCount(engine_.Collection(".items-1")->id), 2u);
+  ASSERT_TRUE(jobs_->ResumeAll().ok());
+  runner_->Drain();
+  EXPECT_EQ(resources_->Get(ResourceKind::kImportJob, name)->state, ResourceState::kActive);
+}
+
+TEST_F(JobsTest, ExportFailsWhenTheObjectStoreFails) {
+  AddEvent();
+  objects_.FailAfter(0);
+  Create(ResourceKind::kExportJob, "out", "shop/INTERACTIONS",
+         R"({"dataset":"shop/INTERACTIONS","location":"s3://b/out/","mode":"all"})");
+  ASSERT_TRUE(jobs_->StartExport("out").ok());
+  runner_->Drain();
+  const Resource job = *resources_->Get(ResourceKind::kExportJob, "out");
+  EXPECT_EQ(job.state, ResourceState::kFailed);
+  EXPECT_NE(job.failure_reason.find("the object store does not respond"), std::string::npos);
+}
+
+// A model that cannot be written or named is not served: the recommender keeps the one before.
+TEST_F(JobsTest, RecommenderKeepsItsModelWhenTheNewOneCannotBeStored) {
+  test::FaultyDisk disk;
+  models_ = disk.Root();
+  Restart();
+  Create(ResourceKind::kRecommender, "home", "shop", R"({"recipe":"recommended-for-you"})");
+  TrainingProgram();
+  AddEvent();
+  const auto train = [&] {
+    engine_.clock.Advance(1000);
+    EXPECT_TRUE(jobs_->StartRecommenderTraining("home").ok());
+    runner_->Drain();
+    return *resources_->Get(ResourceKind::kRecommender, "home");
+  };
+  const std::string first = train().spec.Find("model")->string();
+
+  disk.FailSyncs(true);
+  Resource home = train();
+  EXPECT_EQ(home.state, ResourceState::kFailed);
+  EXPECT_NE(home.failure_reason.find("cannot sync a file"), std::string::npos) << home.failure_reason;
+  EXPECT_EQ(*home.spec.Find("model"), Json(first));
+  disk.FailSyncs(false);
+  disk.SetSpaceLeft(3);
+  home = train();
+  EXPECT_EQ(home.state, ResourceState::kFailed);
+  EXPECT_NE(home.failure_reason.find("no space left"), std::string::npos) << home.failure_reason;
+  disk.SetSpaceLeft(1u << 20);
+  EXPECT_EQ(recommender_.dropped, std::vector<std::string>{});
+  EXPECT_EQ(models_->List().value(), std::vector<std::string>{"model-" + first})
+      << "no half-written model stays";
+
+  engine_.kv->FailWritesAfter(1);  // the state "in progress" is stored, the final one is not
+  home = train();
+  engine_.kv->Repair();
+  EXPECT_EQ(home.state, ResourceState::kInProgress);
+  EXPECT_EQ(*home.spec.Find("model"), Json(first));
+  ASSERT_EQ(recommender_.dropped.size(), 1u);
+  EXPECT_NE(recommender_.dropped[0], first) << "the stored recommender still names the former model";
+  ASSERT_TRUE(jobs_->ResumeAll().ok());
+  runner_->Drain();
+  home = *resources_->Get(ResourceKind::kRecommender, "home");
+  EXPECT_EQ(home.state, ResourceState::kActive) << home.failure_reason;
+  EXPECT_EQ(recommender_.dropped.back(), first);
 }
 
 TEST_F(JobsTest, JobThatCannotStartFails) {

@@ -122,7 +122,6 @@ Result<Json> RunTrainingJob(const JobRun& run) {
 Result<Json> RunRecommenderJob(const JobRun& run) {
   TrainingSpec spec;
   TRINE_ASSIGN(spec.recipe, RecipeNamed(SpecText(run.resource, "recipe")));
-  const std::string before = SpecText(run.resource, "model");
   const std::string model = AsFileName(run.resource.path) + "." + std::to_string(run.deps.clock.Now().value);
   Json result = Json::Object{};
   const Result<TrainingMetrics> metrics = Train(run, spec, model);
@@ -132,12 +131,6 @@ Result<Json> RunRecommenderJob(const JobRun& run) {
   }
   result.Set("model", model);
   result.Set("metrics", MetricsJson(*metrics));
-  if (!before.empty() && before != model) {
-    if (const Status dropped = run.deps.recommender.DropModel(before); !dropped.ok()) {
-      run.deps.log.Warning("cannot remove the former model \"" + before +
-                           "\": " + dropped.error().ToString());
-    }
-  }
   return result;
 }
 

@@ -182,6 +182,81 @@ TEST(Items, CompletesAnInterruptedMergeAtStart) {
   EXPECT_EQ(ItemSource(engine, "p1"), R"({"title":"lamp"})");
 }
 
+// The store fails at each write of a Bind in turn. The group always has a collection, no item is lost, and
+// binding again completes the work.
+TEST(Items, FailedBindLosesNoItem) {
+  bool done = false;
+  uint64_t writes = 0;
+  for (; !done; ++writes) {
+    SCOPED_TRACE(writes);
+    ASSERT_LT(writes, 50u);
+    WriteEngine engine;
+    ASSERT_TRUE(PutOne(engine, "p1", R"({"TITLE":"from item","PRICE":5})").ok());
+    ASSERT_TRUE(PutOne(engine, "p2", R"({"TITLE":"item only"})").ok());
+    engine.Put("products", "d1", R"({"product_id":"p1","title":"from document"})");
+    engine.kv->FailWritesAfter(writes);
+    const Binding wanted{"products", kGroup, "product_id", {}};
+    const Status bound = engine.writer->Bind(wanted);
+    if (!bound.ok()) {
+      EXPECT_EQ(bound.error().kind(), ErrorKind::kIo) << bound.error().ToString();
+    }
+    const auto binding = engine.catalogue->BindingOf(kGroup);
+    ASSERT_TRUE(binding) << "the group keeps a collection";
+    EXPECT_EQ(binding->collection, writes == 0 ? ".items-3" : "products");
+    engine.kv->Repair();
+    done = bound.ok();
+    if (!done) {
+      ASSERT_TRUE(engine.writer->Bind(wanted).ok());
+    }
+    for (const bool crashed : {false, true}) {
+      if (crashed) engine.Crash();
+      EXPECT_EQ(ItemSource(engine, "p1"), R"({"product_id":"p1","title":"from document","price":5})")
+          << crashed;
+      EXPECT_EQ(ItemSource(engine, "p2"), R"({"product_id":"p2","title":"item only"})") << crashed;
+      EXPECT_EQ(engine.Collection(".items-3"), nullptr) << crashed;
+      EXPECT_EQ(engine.catalogue->BindingOf(kGroup)->collection, "products") << crashed;
+    }
+  }
+  EXPECT_GT(writes, 3u);
+}
+
+// A process that dies at some write of a Bind: the next start completes it.
+TEST(Items, CompletesABindThatDiedAtAnyWrite) {
+  bool done = false;
+  for (uint64_t writes = 1; !done; ++writes) {
+    SCOPED_TRACE(writes);
+    ASSERT_LT(writes, 50u);
+    WriteEngine engine;
+    ASSERT_TRUE(PutOne(engine, "p1", R"({"TITLE":"from item","PRICE":5})").ok());
+    ASSERT_TRUE(PutOne(engine, "p2", R"({"TITLE":"item only"})").ok());
+    engine.Put("products", "d1", R"({"product_id":"p1","title":"from document"})");
+    engine.kv->FailWritesAfter(writes);
+    done = engine.writer->Bind({"products", kGroup, "product_id", {}}).ok();
+    engine.kv->Repair();
+    engine.Crash();
+    EXPECT_EQ(ItemSource(engine, "p1"), R"({"product_id":"p1","title":"from document","price":5})");
+    EXPECT_EQ(ItemSource(engine, "p2"), R"({"product_id":"p2","title":"item only"})");
+    EXPECT_EQ(engine.Collection(".items-3"), nullptr);
+  }
+}
+
+TEST(Items, FailedPutsStoreNoItem) {
+  WriteEngine engine;
+  for (const bool hidden_exists : {false, true}) {
+    SCOPED_TRACE(hidden_exists);
+    engine.kv->FailWrites(ErrorCode::kNoSpace);
+    const Status put = engine.writer->PutItems(kGroup, {{"p1", Object(R"({"PRICE":5})")}}, false, {});
+    ASSERT_FALSE(put.ok());
+    EXPECT_EQ(put.error().code, ErrorCode::kNoSpace);
+    engine.kv->Repair();
+    if (hidden_exists) {
+      EXPECT_EQ(ItemSource(engine, "p1"), "(none)");
+    }
+    ASSERT_TRUE(PutOne(engine, "p0", R"({"PRICE":4})").ok()) << "the group is usable again";
+  }
+  EXPECT_EQ(engine.Searchable(".items-3"), Ids{"p0"});
+}
+
 TEST(Items, RestagingKeepsVersions) {
   WriteEngine engine;
   engine.Put("products", "d1", R"({"product_id":"p1"})");

@@ -23,6 +23,16 @@ Result<Json> ParseSource(std::string_view source) {
   return parsed;
 }
 
+// The source of a stored record. It was an object when it was stored, so anything else is damage and not a
+// mistake of the caller.
+Result<Json> ParseStored(const Record& record) {
+  Result<Json> parsed = ParseSource(record.source);
+  if (parsed.ok()) return parsed;
+  return Error(ErrorCode::kCorrupt, "cannot read the stored source of the document")
+      .Where(record.id)
+      .Cause(std::move(parsed).error());
+}
+
 Status MapInto(const PrepareDependencies& deps, const Json& source, PendingWrite* write) {
   TRINE_ASSIGN(write->mapped, deps.mapper.Map(write->id, SeqNo{}, source));
   write->binding = deps.binding;
@@ -54,7 +64,7 @@ Status PrepareUpdate(const PrepareDependencies& deps, PendingWrite* write) {
   }
   write->based_on = current->seq_no;
   write->routing = op.routing.empty() ? current->routing : op.routing;
-  TRINE_ASSIGN(Json merged, ParseSource(current->source));
+  TRINE_ASSIGN(Json merged, ParseStored(*current));
   if (!op.doc.is_null() && !op.doc.is_object()) {
     return Error(ErrorCode::kNotAnObject, "a partial document must be an object");
   }
@@ -85,7 +95,7 @@ Result<std::optional<Record>> FindItem(const PrepareDependencies& deps, PendingW
   for (int attempt = 0; attempt < 2; ++attempt) {
     TRINE_ASSIGN(std::optional<Record> there, deps.lookup(write->id));
     if (!there) return std::optional<Record>();
-    TRINE_ASSIGN(const Json source, ParseSource(there->source));
+    TRINE_ASSIGN(const Json source, ParseStored(*there));
     if (reader.ItemId(source, there->id) == item_id) return there;
     write->id = "item-" + item_id;
   }
@@ -108,7 +118,7 @@ Status PrepareItem(const PrepareDependencies& deps, PendingWrite* write) {
   if (current) {
     write->based_on = current->seq_no;
     write->routing = current->routing;
-    TRINE_ASSIGN(now, ParseSource(current->source));
+    TRINE_ASSIGN(now, ParseStored(*current));
   }
   write->put_individually = deps.mapper.collection()->hidden && !write->replace && !write->fill_missing;
   const ItemView view(*deps.mapper.collection(), *deps.binding);

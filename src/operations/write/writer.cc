@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/mutex.h"
 #include "base/thread_pool.h"
+#include "catalogue/bind_marks.h"
 #include "operations/write/collection_writer.h"
 #include "operations/write/conflict.h"
 #include "operations/write/hidden_items.h"
@@ -86,6 +87,8 @@ class EmbeddedWriter final : public Writer {
                       const Deadline& deadline);
   Result<CollectionPtr> ItemCollection(GroupId group);
   Status DropUnknownIndexes();
+  Status CompleteBinds();
+  Status StoreItemIds(const CollectionPtr& collection);
   Status MergeHidden(const CollectionPtr& hidden, GroupId group);
 
   catalogue::Catalogue& catalogue_;
@@ -150,15 +153,7 @@ Status EmbeddedWriter::Open() {
     TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
     writer->Replay();
   }
-  // Completes a Bind that a crash interrupted.
-  for (const CollectionPtr& collection : catalogue_.All()) {
-    const std::optional<GroupId> group = HiddenGroup(*collection);
-    if (!group || catalogue_.BindingOf(collection->name)) continue;
-    if (!catalogue_.BindingOf(*group)) continue;
-    if (const Status merged = MergeHidden(collection, *group); !merged.ok()) {
-      log_.Error("items of \"" + collection->name + "\" are not merged yet: " + merged.error().ToString());
-    }
-  }
+  TRINE_TRY(CompleteBinds());
   refresher_.Start();
   return Ok();
 }
@@ -305,7 +300,8 @@ Status EmbeddedWriter::PutItemsInto(GroupId group, std::vector<ItemWrite> items,
     writes[i].fill_missing = fill;
   }
   writer->Write(&writes);
-  items_put_total_.Add(static_cast<double>(writes.size()));
+  items_put_total_.Add(static_cast<double>(
+      std::ranges::count_if(writes, [](const PendingWrite& write) { return !write.failed(); })));
   for (const PendingWrite& write : writes) {
     if (!write.failed()) continue;
     Error error = *write.error;
@@ -349,26 +345,56 @@ Status EmbeddedWriter::DropCollection(const std::string& name) {
   return records_.Erase(collection->id);
 }
 
+// Writes every record again, with its item id by the binding, and removes the bind mark. Doing so twice
+// changes nothing.
+Status EmbeddedWriter::StoreItemIds(const CollectionPtr& collection) {
+  TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
+  TRINE_TRY(writer->Restage());
+  storage::WriteBatch batch;
+  batch.Delete(storage::Family::kMeta, catalogue::BindMark(collection->id));
+  return deps_.kv.Write(batch, storage::Durability::kBuffered);
+}
+
+// Completes what a Bind left undone when a crash or a failing store interrupted it.
+Status EmbeddedWriter::CompleteBinds() {
+  std::vector<CollectionId> marked;
+  const std::string_view prefix = catalogue::kBindMarkPrefix;
+  const auto cursor = deps_.kv.Scan(storage::Family::kMeta);
+  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+    CollectionId id;
+    if (storage::KeyReader(cursor->key().substr(prefix.size())).U32(&id.value)) marked.push_back(id);
+  }
+  TRINE_TRY(cursor->status());
+  for (const CollectionId id : marked) {
+    const CollectionPtr collection = catalogue_.Get(id);
+    if (collection == nullptr) continue;  // dropped; the mark goes with its records
+    if (const Status stored = StoreItemIds(collection); !stored.ok()) {
+      log_.Error("some documents of \"" + collection->name +
+                 "\" have no item id yet: " + stored.error().ToString());
+    }
+  }
+  for (const CollectionPtr& collection : catalogue_.All()) {
+    const std::optional<GroupId> group = HiddenGroup(*collection);
+    if (!group || catalogue_.BindingOf(collection->name)) continue;
+    if (!catalogue_.BindingOf(*group)) continue;
+    if (const Status merged = MergeHidden(collection, *group); !merged.ok()) {
+      log_.Error("items of \"" + collection->name + "\" are not merged yet: " + merged.error().ToString());
+    }
+  }
+  return Ok();
+}
+
 Status EmbeddedWriter::Bind(Binding binding) {
   const std::lock_guard lock(bind_mutex_);
   const CollectionPtr collection = catalogue_.Get(binding.collection);
   if (collection == nullptr) return NoCollection(binding.collection);
   const GroupId group = binding.group;
-  const std::optional<Binding> before = catalogue_.BindingOf(group);
-  CollectionPtr hidden;
-  if (before && before->collection != binding.collection) {
-    hidden = catalogue_.Get(before->collection);
-    if (hidden != nullptr && !hidden->hidden)
-      hidden = nullptr;  // bound to a visible collection: PutBinding below refuses
-    if (hidden != nullptr) TRINE_TRY(catalogue_.DropBinding(before->collection));
-  }
+  // PutBinding takes the group from its hidden collection, which is still there when an earlier Bind failed.
+  CollectionPtr hidden = catalogue_.Get(HiddenCollection(group).name);
+  if (hidden == collection) hidden = nullptr;
   const bool by_field = !binding.item_id_field.empty();
-  if (Status put = catalogue_.PutBinding(std::move(binding)); !put.ok()) {
-    if (hidden != nullptr) static_cast<void>(catalogue_.PutBinding(*before).ok());
-    return put;
-  }
-  TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
-  if (by_field) TRINE_TRY(writer->Restage());
+  TRINE_TRY(catalogue_.PutBinding(std::move(binding)));
+  if (by_field) TRINE_TRY(StoreItemIds(collection));
   return hidden != nullptr ? MergeHidden(hidden, group) : Ok();
 }
 

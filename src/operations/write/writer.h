@@ -51,7 +51,8 @@ class Writer {
   virtual Status Flush(const std::vector<catalogue::CollectionPtr>& collections) = 0;
   virtual Status DropCollection(const std::string& name) = 0;  // definition, binding, index, records
   // Binds a collection to a dataset group, stores the item ids of its documents, and moves the items of the
-  // group's hidden collection into it. A crash in between is completed at the next start.
+  // group's hidden collection into it. On error the binding may stand with a part of that work done; binding
+  // again or the next start completes it, as after a crash.
   virtual Status Bind(catalogue::Binding binding) = 0;
 };
 

@@ -262,6 +262,95 @@ TEST(Writer, AcknowledgedWritesSurviveACrash) {
   EXPECT_EQ(Show(engine.Put("c", "kept", "{}")), "updated v2 s7");
 }
 
+// An operation that is not acknowledged leaves nothing behind: neither record nor row, now or after a
+// restart.
+TEST(Writer, FailedWritesLeaveNoTrace) {
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kNoSpace}) {
+    WriteEngine engine;
+    engine.Put("c", "a", R"({"n":1})");
+    engine.kv->FailWrites(code);
+    const auto outcomes = engine.Write({
+        WriteEngine::Index("c", "a", R"({"n":2})"),
+        WriteEngine::Op(Kind::kCreate, "c", "b", R"({"n":3})"),
+        WriteEngine::Update("c", "a", R"({"n":4})"),
+        WriteEngine::Op(Kind::kDelete, "c", "a"),
+        WriteEngine::Index("c", "field", R"({"other":"x"})"),
+        WriteEngine::Index("new", "a", "{}"),
+        WriteEngine::Op(Kind::kCreate, "c", "bad", "{oops"),
+    });
+    for (size_t i = 0; i + 1 < outcomes.size(); ++i) {
+      ASSERT_TRUE(outcomes[i].error) << i;
+      EXPECT_EQ(outcomes[i].error->code, code) << i;
+      EXPECT_EQ(outcomes[i].error->kind(), ErrorKind::kIo) << i;
+      EXPECT_FALSE(outcomes[i].forced_refresh) << i;
+    }
+    EXPECT_EQ(outcomes.back().error->code, ErrorCode::kJsonSyntax)
+        << "a wrong document stays a wrong document";
+    EXPECT_EQ(engine.writer->DropCollection("c").error().code, code);
+    EXPECT_EQ(engine.Collection("new"), nullptr);
+    EXPECT_EQ(engine.Collection("c")->mapping.Find("other"), nullptr);
+    engine.kv->Repair();
+    for (const bool crashed : {false, true}) {
+      if (crashed) engine.Crash();
+      EXPECT_EQ(engine.Searchable("c"), Ids{"a"}) << crashed;
+      EXPECT_EQ(engine.Source("c", "a"), R"({"n":1})") << crashed;
+      EXPECT_EQ(engine.Source("c", "b"), "(none)") << crashed;
+      EXPECT_EQ(engine.Collection("new"), nullptr) << crashed;
+    }
+    EXPECT_EQ(Show(engine.Put("c", "a", R"({"n":5})")), "updated v2 s1")
+        << "no version and no seq_no was taken";
+  }
+}
+
+// The store fails at each write of a batch in turn: a document is there exactly when its write was
+// acknowledged.
+TEST(Writer, StoresWhatItAcknowledgesWhateverWriteFails) {
+  bool done = false;
+  for (uint64_t writes = 0; !done; ++writes) {
+    SCOPED_TRACE(writes);
+    ASSERT_LT(writes, 20u);
+    WriteEngine engine;
+    engine.kv->FailWritesAfter(writes);
+    const std::vector<std::pair<std::string, std::string>> documents = {{"x", "1"}, {"y", "1"}, {"x", "2"}};
+    std::vector<WriteOp> ops;
+    for (const auto& [collection, id] : documents) {
+      ops.push_back(WriteEngine::Index(collection, id, R"({"title":"lamp","n":7})"));
+    }
+    const auto outcomes = engine.Write(std::move(ops));
+    engine.kv->Repair();
+    done = true;
+    for (const bool crashed : {false, true}) {
+      if (crashed) engine.Crash();
+      for (size_t i = 0; i < documents.size(); ++i) {
+        const auto& [collection, id] = documents[i];
+        if (outcomes[i].error) {
+          EXPECT_EQ(outcomes[i].error->kind(), ErrorKind::kIo);
+        }
+        done = done && !outcomes[i].error;
+        EXPECT_EQ(engine.Searchable(collection).contains(id), !outcomes[i].error) << collection << id;
+        if (engine.Collection(collection) == nullptr) continue;
+        EXPECT_EQ(engine.Source(collection, id) != "(none)", !outcomes[i].error) << collection << id;
+      }
+    }
+  }
+}
+
+TEST(Writer, ReportsFailedReads) {
+  WriteEngine engine;
+  engine.Put("c", "a", R"({"n":1})");
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kCorrupt}) {
+    engine.kv->FailReads(code);
+    for (const WriteOutcome& outcome : engine.Write(
+             {WriteEngine::Index("c", "a", R"({"n":2})"), WriteEngine::Update("c", "a", R"({"n":3})"),
+              WriteEngine::Op(Kind::kDelete, "c", "a"), WriteEngine::Op(Kind::kCreate, "c", "a", "{}")})) {
+      ASSERT_TRUE(outcome.error);
+      EXPECT_EQ(outcome.error->code, code) << "neither a conflict nor a missing document";
+    }
+    engine.kv->Repair();
+    EXPECT_EQ(engine.Source("c", "a"), R"({"n":1})");
+  }
+}
+
 TEST(Writer, FlushPurgesSupersededRecords) {
   WriteEngine engine;
   for (int i = 0; i < 20; ++i) engine.Put("c", "a", R"({"n":)" + std::to_string(i) + "}");

@@ -153,6 +153,7 @@ Status ResourceStore::Load() {
     if (!stored.ok()) {
       log_.Error("leaving out the stored resource " + key.substr(kKeyPrefix.size()) + ": " +
                  stored.error().ToString());
+      unreadable_.emplace(key, std::move(stored).error().Where(key.substr(key.find('\0') + 1)));
       continue;
     }
     next_order_ = std::max(next_order_, stored->order + 1);
@@ -172,6 +173,7 @@ Result<Resource> ResourceStore::Create(Resource resource) {
     return Error(ErrorCode::kExists,
                  "there is already a " + std::string(KindName(resource.kind)) + " '" + resource.path + "'");
   }
+  if (const auto found = unreadable_.find(key); found != unreadable_.end()) return found->second;
   const uint64_t order = next_order_++;
   if (resource.kind == ResourceKind::kDatasetGroup) resource.group = GroupId{next_group_++};
   resource.created = resource.updated = clock_.Now();
@@ -190,6 +192,12 @@ std::optional<Resource> ResourceStore::Get(ResourceKind kind, std::string_view p
   const auto found = all_.find(KeyOf(kind, path));
   if (found == all_.end()) return std::nullopt;
   return found->second.resource;
+}
+
+Status ResourceStore::Readable(ResourceKind kind, std::string_view path) const {
+  const ReaderLock lock(mutex_);
+  const auto found = unreadable_.find(KeyOf(kind, path));
+  return found == unreadable_.end() ? Ok() : Status(found->second);
 }
 
 std::vector<Resource> ResourceStore::List(ResourceKind kind, std::string_view parent) const {

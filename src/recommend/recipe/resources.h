@@ -73,9 +73,13 @@ class ResourceStore {
   static Result<std::unique_ptr<ResourceStore>> Open(storage::KeyValue& kv, const Clock& clock, Log& log);
 
   // Sets `created` and `updated`, and gives a dataset group its GroupId, which is never given again.
-  // kInvalid for an empty path or one that is not UTF-8; kExists when the path is taken.
+  // kInvalid for an empty path or one that is not UTF-8; kExists when the path is taken; the error of
+  // Readable, so that a resource that this program cannot read is not overwritten.
   Result<Resource> Create(Resource resource);
   std::optional<Resource> Get(ResourceKind kind, std::string_view path) const;
+  // Why a resource was left out when the store was opened: kCorrupt, or what its format version gives. Ok
+  // when none of this name was. Callers ask before they report a resource as missing.
+  Status Readable(ResourceKind kind, std::string_view path) const;
   // The resources of a kind in the order of creation; with `parent`, only those that belong to it.
   std::vector<Resource> List(ResourceKind kind, std::string_view parent = {}) const;
   // Applies `change` to the stored resource and sets `updated`. Kind, path, group and `created` cannot be
@@ -103,6 +107,7 @@ class ResourceStore {
   Log& log_;
   mutable SharedMutex mutex_;
   std::map<std::string, StoredResource, std::less<>> all_ TRINE_GUARDED_BY(mutex_);  // by key
+  std::map<std::string, Error, std::less<>> unreadable_ TRINE_GUARDED_BY(mutex_);    // left out; by key
   uint64_t next_order_ TRINE_GUARDED_BY(mutex_) = 1;
   uint32_t next_group_ TRINE_GUARDED_BY(mutex_) = 1;
 };

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "test/support/failing_key_value.h"
+
 namespace trine::recommend {
 namespace {
 
@@ -26,7 +28,7 @@ class ResourcesTest : public testing::Test {
  protected:
   void Reopen() { store_ = ResourceStore::Open(*kv_, clock_, NullLog()).value(); }
   void SetUp() override { Reopen(); }
-  std::unique_ptr<storage::KeyValue> kv_ = storage::NewMemoryKeyValue();
+  const std::unique_ptr<test::FailingKeyValue> kv_ = std::make_unique<test::FailingKeyValue>();
   ManualClock clock_{Millis{1000}};
   std::unique_ptr<ResourceStore> store_;
 };
@@ -92,6 +94,29 @@ TEST_F(ResourcesTest, RejectsInvalidOperations) {
   EXPECT_EQ(store_->Get(ResourceKind::kDatasetGroup, "a")->name, "a") << "unchanged on error";
 }
 
+TEST_F(ResourcesTest, FailedWritesChangeNothing) {
+  ASSERT_TRUE(store_->Create(Group("a")).ok());
+  const auto rename = [](Resource& r) {
+    r.name = "changed";
+    return Ok();
+  };
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kNoSpace}) {
+    kv_->FailWrites(code);
+    EXPECT_EQ(store_->Create(Group("b")).error().code, code);
+    EXPECT_EQ(store_->Update(ResourceKind::kDatasetGroup, "a", rename).error().code, code);
+    EXPECT_EQ(store_->Delete(ResourceKind::kDatasetGroup, "a").error().code, code);
+    kv_->Repair();
+    for (const bool reopened : {false, true}) {
+      if (reopened) Reopen();
+      EXPECT_EQ(store_->List(ResourceKind::kDatasetGroup).size(), 1u) << reopened;
+      EXPECT_EQ(store_->Get(ResourceKind::kDatasetGroup, "a")->name, "a") << reopened;
+    }
+  }
+  EXPECT_NE(store_->Create(Group("b")).value().group, store_->Get(ResourceKind::kDatasetGroup, "a")->group);
+  kv_->FailReads();
+  EXPECT_EQ(ResourceStore::Open(*kv_, clock_, NullLog()).error().kind(), ErrorKind::kIo);
+}
+
 TEST_F(ResourcesTest, LeavesOutCorruptResource) {
   ASSERT_TRUE(store_->Create(Group("a")).ok());
   storage::WriteBatch batch;
@@ -100,6 +125,12 @@ TEST_F(ResourcesTest, LeavesOutCorruptResource) {
   Reopen();
   EXPECT_EQ(store_->List(ResourceKind::kDatasetGroup).size(), 1u);
   EXPECT_FALSE(store_->Get(ResourceKind::kCampaign, "x").has_value());
+  const Status why = store_->Readable(ResourceKind::kCampaign, "x");
+  ASSERT_FALSE(why.ok());
+  EXPECT_EQ(why.error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(why.error().where, "x");
+  EXPECT_TRUE(store_->Readable(ResourceKind::kCampaign, "y").ok()) << "it does not exist";
+  EXPECT_TRUE(store_->Readable(ResourceKind::kDatasetGroup, "a").ok());
 }
 
 TEST_F(ResourcesTest, LeavesOutUnknownFormatVersion) {
@@ -112,6 +143,12 @@ TEST_F(ResourcesTest, LeavesOutUnknownFormatVersion) {
   ASSERT_TRUE(kv_->Write(batch, storage::Durability::kSync).ok());
   Reopen();
   EXPECT_TRUE(store_->List(ResourceKind::kDatasetGroup).empty());
+  EXPECT_EQ(store_->Readable(ResourceKind::kDatasetGroup, "a").error().kind(), ErrorKind::kFormatVersion);
+  const auto created = store_->Create(Group("a"));
+  ASSERT_FALSE(created.ok());
+  EXPECT_EQ(created.error().kind(), ErrorKind::kFormatVersion);
+  EXPECT_EQ(created.error().got, "2");
+  EXPECT_EQ(kv_->Get(storage::Family::kResources, key).value(), row) << "the row of the newer program stays";
 }
 
 }  // namespace

@@ -241,8 +241,13 @@ Result<Answer> GetSource(Services& services, const Call& call) {
   Answer answer;
   answer.body = get->record->source;
   if (filter && !filter->KeepsAll()) {
-    TRINE_ASSIGN(const Json source, format::ParseJson(get->record->source));
-    answer = JsonAnswer(filter->Apply(source));
+    const Result<Json> source = format::ParseJson(get->record->source);
+    if (!source.ok()) {
+      return Error(ErrorCode::kCorrupt, "cannot read the stored source of the document")
+          .Where(get->record->id)
+          .Cause(source.error());
+    }
+    answer = JsonAnswer(filter->Apply(*source));
   }
   return answer;
 }
