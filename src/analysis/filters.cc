@@ -9,6 +9,7 @@
 #include "analysis/tokenizers.h"
 #include "analysis/utf8.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace trine::analysis {
 namespace {
@@ -159,10 +160,11 @@ class SnowballFilter final : public TokenFilter {
 
 }  // namespace
 
+// Maps each code point on its own, as Lucene does, by the simple mappings of ICU.
 void LowercaseTerm(std::string* term) {
   bool ascii = true;
   for (char& ch : *term) {
-    if (ch >= 'A' && ch <= 'Z') ch = static_cast<char>(ch | 0x20);
+    ch = ToLowerAscii(ch);
     ascii &= static_cast<unsigned char>(ch) < 0x80;
   }
   if (ascii) return;

@@ -5,6 +5,7 @@
 
 #include "analysis/filters.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace trine::analysis {
 namespace {
@@ -148,7 +149,7 @@ Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool e
   for (const std::string& rule : rules) {
     if (static_cast<size_t>(std::count(rule.begin(), rule.end(), ',')) >= kMaxAlternatives)
       return TooMany("at most " + std::to_string(kMaxAlternatives) + " in one rule");
-    if (rule.find_first_not_of(" \t\r") == std::string::npos || rule.front() == '#') continue;
+    if (IsBlank(rule, " \t\r") || rule.front() == '#') continue;
     const size_t arrow = rule.find("=>");
     const std::vector<Words> left = ParseAlternatives(rule.substr(0, arrow), analyzer);
     const bool two_sided = arrow != std::string::npos;

@@ -12,6 +12,13 @@ TEST(ToLowerAscii, ChangesOnlyAsciiLetters) {
   EXPECT_EQ(ToLowerAscii(""), "");
 }
 
+TEST(ToUpperAscii, ChangesOnlyAsciiLetters) {
+  EXPECT_EQ(ToUpperAscii("AZaz09@[`{"), "AZAZ09@[`{");
+  EXPECT_EQ(ToUpperAscii("äㄱ"), "äㄱ");
+  EXPECT_EQ(ToUpperAscii(std::string_view("a\0b", 3)), std::string("A\0B", 3));
+  EXPECT_EQ(ToUpperAscii(""), "");
+}
+
 TEST(EqualsIgnoreCase, ComparesAsciiLettersWithoutCase) {
   EXPECT_TRUE(EqualsIgnoreCase("Content-Type", "content-tYPE"));
   EXPECT_TRUE(EqualsIgnoreCase("", ""));

@@ -25,6 +25,10 @@ void AppendUtf8(char32_t c, std::string* out);
 // section 3.9, which browsers and the JVM follow).
 void AppendSanitizedUtf8(std::string_view text, std::string* out);
 
+// The longest prefix of `text` that has at most `bytes` bytes and ends between characters. Requires valid
+// UTF-8 for that; of other text it returns some prefix of at most `bytes` bytes.
+std::string_view CutUtf8(std::string_view text, size_t bytes);
+
 // The number of bytes (0 to 3) at the end of `text` that begin a sequence without completing it. A stream may
 // complete it with its next piece.
 size_t IncompleteUtf8Suffix(std::string_view text);

@@ -79,5 +79,15 @@ TEST(Utf8, CountsCodePointsAndUtf16Units) {
   EXPECT_EQ(Utf16Length(""), 0u);
 }
 
+TEST(CutUtf8, EndsBetweenCharacters) {
+  EXPECT_EQ(CutUtf8("abc", 3), "abc");
+  EXPECT_EQ(CutUtf8("abc", 2), "ab");
+  EXPECT_EQ(CutUtf8("a한b", 4), "a한");
+  EXPECT_EQ(CutUtf8("a한b", 3), "a");
+  EXPECT_EQ(CutUtf8("a한b", 0), "");
+  EXPECT_EQ(CutUtf8("\xf0\x9f\x98\x80", 3), "");
+  EXPECT_EQ(CutUtf8("\x80\x80\x80", 2), "");  // not valid UTF-8
+}
+
 }  // namespace
 }  // namespace trine

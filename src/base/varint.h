@@ -1,5 +1,6 @@
-// Variable-length integers: LEB128, seven bits per byte, low bits first, the high bit set on all bytes but
-// the last. Every file format and stored value that contains a varint uses this form. Thread-safe.
+// Variable-length integers, and texts preceded by their length. Integers are LEB128, seven bits per byte, low
+// bits first, the high bit set on all bytes but the last. Every file format and stored value that contains a
+// varint uses this form. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +41,24 @@ inline bool ConsumeVarint(std::string_view* in, uint64_t* v) {
   const char* const next = ParseVarint(in->data(), end, v);
   if (next == nullptr) return false;
   *in = std::string_view(next, static_cast<size_t>(end - next));
+  return true;
+}
+
+// Appends a text preceded by its length as a varint.
+inline void AppendLengthPrefixed(std::string_view text, std::string* out) {
+  AppendVarint(text.size(), out);
+  out->append(text);
+}
+
+// Removes such a text from the front of `in`; `text` points into it. Returns false, with both arguments
+// unchanged, when it is cut off.
+inline bool ConsumeLengthPrefixed(std::string_view* in, std::string_view* text) {
+  std::string_view rest = *in;
+  uint64_t size = 0;
+  if (!ConsumeVarint(&rest, &size) || size > rest.size()) return false;
+  *text = rest.substr(0, size);
+  rest.remove_prefix(size);
+  *in = rest;
   return true;
 }
 

@@ -39,5 +39,30 @@ TEST(Varint, RefusesTruncatedAndOverlongBytesWithoutConsuming) {
   }
 }
 
+TEST(LengthPrefixed, RoundTrips) {
+  std::string bytes;
+  for (const std::string& text : {std::string(), std::string("a"), std::string(300, 'b')})
+    AppendLengthPrefixed(text, &bytes);
+  std::string_view in = bytes, text;
+  ASSERT_TRUE(ConsumeLengthPrefixed(&in, &text));
+  EXPECT_EQ(text, "");
+  ASSERT_TRUE(ConsumeLengthPrefixed(&in, &text));
+  EXPECT_EQ(text, "a");
+  ASSERT_TRUE(ConsumeLengthPrefixed(&in, &text));
+  EXPECT_EQ(text, std::string(300, 'b'));
+  EXPECT_EQ(in, "");
+}
+
+TEST(LengthPrefixed, RejectsTruncatedTextsWithoutConsuming) {
+  std::string bytes;
+  AppendLengthPrefixed(std::string(300, 'b'), &bytes);
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{2}, bytes.size() - 1}) {
+    std::string_view in = std::string_view(bytes).substr(0, size), text = "before";
+    EXPECT_FALSE(ConsumeLengthPrefixed(&in, &text));
+    EXPECT_EQ(in, std::string_view(bytes).substr(0, size));
+    EXPECT_EQ(text, "before");
+  }
+}
+
 }  // namespace
 }  // namespace trine

@@ -1,14 +1,13 @@
 #include <string>
 
 #include "base/text.h"
+#include "catalogue/item_attribute.h"
 #include "catalogue/record_store.h"
 #include "format/json.h"
 
 namespace trine::catalogue {
-namespace {
 
-// Compares without case and underscores: CATEGORY_L1 equals categoryL1.
-bool SameName(std::string_view a, std::string_view b) {
+bool SameAttribute(std::string_view a, std::string_view b) {
   size_t i = 0, j = 0;
   while (true) {
     while (i < a.size() && a[i] == '_') ++i;
@@ -18,25 +17,23 @@ bool SameName(std::string_view a, std::string_view b) {
   }
 }
 
-}  // namespace
-
 AttributeReader::AttributeReader(const Binding& binding) : binding_(binding) {}
 
 const format::Json* AttributeReader::Find(const format::Json& source, std::string_view attribute) const {
   for (const auto& [name, path] : binding_.fields) {
-    if (SameName(name, attribute)) return source.FindPath(path);
+    if (SameAttribute(name, attribute)) return source.FindPath(path);
   }
   if (!source.is_object()) return nullptr;
   if (const format::Json* exact = source.Find(attribute); exact != nullptr) return exact;
   for (const auto& [name, value] : source.object()) {
-    if (SameName(name, attribute)) return &value;
+    if (SameAttribute(name, attribute)) return &value;
   }
   return nullptr;
 }
 
 std::string AttributeReader::PathFor(std::string_view attribute) const {
   for (const auto& [name, path] : binding_.fields) {
-    if (SameName(name, attribute)) return path;
+    if (SameAttribute(name, attribute)) return path;
   }
   return ToLowerAscii(attribute);
 }

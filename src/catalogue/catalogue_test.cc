@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "catalogue/definition_codec.h"
+#include "catalogue/item_attribute.h"
 #include "catalogue/name_pattern.h"
 #include "catalogue/record_store.h"
 #include "test/support/failing_key_value.h"
@@ -392,6 +393,15 @@ TEST(AttributeReader, PrefersTheBindingToTheName) {
   EXPECT_EQ(reader.PathFor("CREATION_TIMESTAMP"), "creation_timestamp");
   EXPECT_EQ(AttributeReader({}).ItemId(source, "doc1"), "doc1");
   EXPECT_EQ(reader.Find(format::Json(3), "X"), nullptr);
+}
+
+TEST(SameAttribute, IgnoresCaseAndUnderscores) {
+  EXPECT_TRUE(SameAttribute("CATEGORY_L1", "categoryL1"));
+  EXPECT_TRUE(SameAttribute("_a__", "A"));
+  EXPECT_TRUE(SameAttribute("", "_"));
+  EXPECT_FALSE(SameAttribute("CATEGORY_L1", "CATEGORY_L"));
+  EXPECT_FALSE(SameAttribute("a", ""));
+  EXPECT_FALSE(SameAttribute("a", std::string_view("a\0", 2)));
 }
 
 TEST(NamePattern, TreatsStarsAsWildcards) {

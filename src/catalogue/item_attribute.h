@@ -1,4 +1,4 @@
-// ReadAttribute: an attribute of an item in the units of item datasets, which have times as seconds;
+// The names of item attributes, and their values in the units of item datasets. These have times as seconds;
 // records may have them as text or milliseconds.
 #pragma once
 
@@ -11,6 +11,10 @@
 #include "format/json.h"
 
 namespace trine::catalogue {
+
+// Whether two attribute names are equal without the case of ASCII letters and without underscores:
+// CATEGORY_L1 equals categoryL1.
+bool SameAttribute(std::string_view a, std::string_view b);
 
 // Seconds since the epoch of a number (values above 1e11 are taken as milliseconds) or of a text that is a
 // time; nullopt for anything else.

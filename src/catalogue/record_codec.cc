@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/varint.h"
@@ -19,41 +20,6 @@ constexpr uint8_t kRecordFormat = 1, kIdFormat = 1;
 constexpr uint8_t kDeleted = 1, kCompressed = 2, kPutIndividually = 4;
 constexpr size_t kWorthCompressing = 128;  // shorter sources rarely get smaller
 constexpr int kLevel = 1;  // clients wait for writes; level 3 is a tenth smaller and twice as slow
-
-void PutText(std::string* out, std::string_view text) {
-  AppendVarint(text.size(), out);
-  out->append(text);
-}
-
-// Reads values front to back; ok() is false after the first that is incomplete.
-class Reader {
- public:
-  explicit Reader(std::string_view rest) : rest_(rest) {}
-  bool ok() const { return ok_; }
-  std::string_view rest() const { return rest_; }
-  uint8_t Byte() {
-    if (!ok_ || rest_.empty()) return ok_ = false, 0;
-    const auto byte = static_cast<uint8_t>(rest_.front());
-    rest_.remove_prefix(1);
-    return byte;
-  }
-  uint64_t Varint() {
-    uint64_t v = 0;
-    ok_ = ok_ && ConsumeVarint(&rest_, &v);
-    return v;
-  }
-  std::string_view Text() {
-    const uint64_t size = Varint();
-    if (!ok_ || size > rest_.size()) return ok_ = false, std::string_view();
-    const std::string_view text = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return text;
-  }
-
- private:
-  std::string_view rest_;
-  bool ok_ = true;
-};
 
 Error Corrupt(const char* what) {
   return Error(ErrorCode::kCorrupt, std::string("a stored record is damaged: ") + what);
@@ -122,8 +88,8 @@ std::string EncodeRecord(const Record& record, uint64_t live_count) {
   AppendVarint(record.version, &out);
   AppendVarint(record.primary_term, &out);
   AppendVarint(live_count, &out);
-  PutText(&out, record.id);
-  PutText(&out, record.routing);
+  AppendLengthPrefixed(record.id, &out);
+  AppendLengthPrefixed(record.routing, &out);
   if (compressed.empty()) {
     out += record.source;
   } else {
@@ -134,9 +100,9 @@ std::string EncodeRecord(const Record& record, uint64_t live_count) {
 }
 
 Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool with_source) {
-  Reader in(value);
-  TRINE_TRY(CheckFormat("a stored record", in.Byte(), kRecordFormat));
-  const uint8_t flags = in.Byte();
+  ByteReader in(value);
+  TRINE_TRY(CheckFormat("a stored record", in.Fixed<uint8_t>(), kRecordFormat));
+  const uint8_t flags = in.Fixed<uint8_t>();
   StoredRecord stored;
   Record& record = stored.record;
   record.seq_no = seq_no;
@@ -151,9 +117,9 @@ Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool wit
   if (!in.ok()) return Corrupt("it is cut off");
   if (!with_source) return stored;
   if ((flags & kCompressed) == 0) {
-    record.source = std::string(in.rest());
+    record.source = std::string(in.Bytes(in.left()));
   } else {
-    TRINE_ASSIGN(record.source, Decompressed(in.rest(), size));
+    TRINE_ASSIGN(record.source, Decompressed(in.Bytes(in.left()), size));
   }
   return stored;
 }
@@ -172,17 +138,17 @@ std::string EncodeIdEntry(const IdEntry& entry) {
 }
 
 Result<IdEntry> DecodeIdEntry(std::string_view value) {
-  Reader in(value);
-  TRINE_TRY(CheckFormat("a stored record id", in.Byte(), kIdFormat));
+  ByteReader in(value);
+  TRINE_TRY(CheckFormat("a stored record id", in.Fixed<uint8_t>(), kIdFormat));
   IdEntry entry;
-  const uint8_t flags = in.Byte();
+  const uint8_t flags = in.Fixed<uint8_t>();
   entry.version.deleted = (flags & kDeleted) != 0;
   entry.version.put_individually = (flags & kPutIndividually) != 0;
   entry.version.seq_no = SeqNo{in.Varint()};
   entry.version.version = in.Varint();
   entry.version.primary_term = in.Varint();
   if (!in.ok()) return Corrupt("the entry of its id is cut off");
-  entry.item_id = std::string(in.rest());
+  entry.item_id = std::string(in.Bytes(in.left()));
   return entry;
 }
 
@@ -194,11 +160,10 @@ std::string EncodeSupersededMark(const SupersededMark& mark) {
 }
 
 Result<SupersededMark> DecodeSupersededMark(std::string_view value) {
-  Reader in(value);
+  ByteReader in(value);
   SupersededMark mark{SeqNo{in.Varint()}};
-  if (in.ok() && !in.rest().empty()) mark.by_delete = in.Byte() == kDeleted;
-  if (!in.ok() || !in.rest().empty())
-    return Corrupt("the mark of a superseded record is cut off or too long");
+  if (in.ok() && in.left() != 0) mark.by_delete = in.Fixed<uint8_t>() == kDeleted;
+  if (!in.ok() || in.left() != 0) return Corrupt("the mark of a superseded record is cut off or too long");
   return mark;
 }
 

@@ -1,6 +1,7 @@
 // `trine ask` and `trine search`.
 #include <cstdio>
 
+#include "base/text.h"
 #include "cli/connection.h"
 #include "cli/invocation.h"
 #include "cli/print.h"
@@ -64,9 +65,7 @@ void PrintHits(const Json& answer) {
 }
 
 // Checks of options: return an empty text for a valid value, else a message.
-std::string NotBlank(const std::string& text) {
-  return text.find_first_not_of(" \t\r\n") != std::string::npos ? "" : "the question is empty";
-}
+std::string NotBlank(const std::string& text) { return IsBlank(text) ? "the question is empty" : ""; }
 
 std::string IsWeight(const std::string& text) {
   const auto weight = format::ParseDouble(text);

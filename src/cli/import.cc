@@ -9,7 +9,7 @@
 #include "cli/progress.h"
 #include "cli/usage.h"
 #include "format/text.h"
-#include "language/words.h"
+#include "language/plain_text.h"
 
 namespace trine::cli {
 namespace {

@@ -1,6 +1,5 @@
 // Byte sources that decompress gzip and convert character encodings to UTF-8.
 #include <unicode/ucnv.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
@@ -8,6 +7,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "format/csv.h"
+#include "format/gzip.h"
 #include "format/text.h"
 
 namespace trine::format {
@@ -18,48 +18,24 @@ constexpr size_t kPieceBytes = 256u << 10;
 class GunzipSource final : public ByteSource {
  public:
   explicit GunzipSource(std::unique_ptr<ByteSource> source)
-      : source_(std::move(source)), out_(kPieceBytes, '\0') {
-    TRINE_CHECK(inflateInit2(&zlib_, 15 + 16) == Z_OK);  // + 16: gzip framing only
-  }
-  ~GunzipSource() override { inflateEnd(&zlib_); }
-  GunzipSource(const GunzipSource&) = delete;
-  GunzipSource& operator=(const GunzipSource&) = delete;
+      : source_(std::move(source)), out_(kPieceBytes, '\0') {}
 
   Result<std::string_view> Next() override {
-    zlib_.next_out = reinterpret_cast<Bytef*>(out_.data());
-    zlib_.avail_out = static_cast<uInt>(out_.size());
-    while (zlib_.avail_out == out_.size()) {
-      if (zlib_.avail_in == 0) {
-        TRINE_ASSIGN(const std::string_view piece, source_->Next());
-        if (piece.empty()) {
-          if (in_member_ || !any_) return Broken("the stream ends inside a member");
-          return std::string_view();
-        }
-        any_ = true;
-        zlib_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
-        zlib_.avail_in = static_cast<uInt>(piece.size());
-      }
-      in_member_ = true;
-      const int code = inflate(&zlib_, Z_NO_FLUSH);
-      if (code == Z_STREAM_END) {
-        in_member_ = false;
-        inflateReset(&zlib_);
-      } else if (code != Z_OK && code != Z_BUF_ERROR) {
-        return Broken(zlib_.msg != nullptr ? zlib_.msg : "the bytes are wrong");
-      }
+    for (;;) {
+      TRINE_ASSIGN(const size_t size, decoder_.Decode(&in_, out_.data(), out_.size()));
+      if (size > 0) return std::string_view(out_.data(), size);
+      TRINE_ASSIGN(in_, source_->Next());
+      if (!in_.empty()) continue;
+      if (decoder_.complete()) return std::string_view();
+      return Error(ErrorCode::kCorrupt, "the gzip stream is broken: the stream ends inside a member");
     }
-    return std::string_view(out_.data(), out_.size() - zlib_.avail_out);
   }
 
  private:
-  static Error Broken(const std::string& why) {
-    return Error(ErrorCode::kCorrupt, "the gzip stream is broken: " + why);
-  }
   std::unique_ptr<ByteSource> source_;
+  GzipDecoder decoder_;
+  std::string_view in_;  // what the source returned last, as far as it is not decoded
   std::string out_;
-  z_stream zlib_{};
-  bool in_member_ = false;
-  bool any_ = false;
 };
 
 struct ConverterCloser {

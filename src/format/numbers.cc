@@ -1,8 +1,10 @@
 // Numbers as text: strict parsers, shortest decimals, and Java's forms.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 
+#include "base/check.h"
 #include "format/text.h"
 
 namespace trine::format {
@@ -79,5 +81,11 @@ std::string ShortestFloat(float v) { return Shortest(v); }
 std::string ShortestDouble(double v) { return Shortest(v); }
 std::string JavaFloat(float v) { return JavaToString(v); }
 std::string JavaDouble(double v) { return JavaToString(v); }
+
+std::string WithCommas(std::string digits) {
+  TRINE_DCHECK(std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }));
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
+  return digits;
+}
 
 }  // namespace trine::format

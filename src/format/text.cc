@@ -1,23 +1,17 @@
 // Base64, percent encoding and lines.
 #include "format/text.h"
 
-#include <array>
+#include <openssl/evp.h>
 
+#include <algorithm>
+
+#include "base/check.h"
 #include "base/utf8.h"
 
 namespace trine::format {
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-constexpr std::array<int8_t, 256> MakeBase64Values() {
-  std::array<int8_t, 256> values{};
-  for (auto& v : values) v = -1;
-  for (size_t i = 0; i < kAlphabet.size(); ++i)
-    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int8_t>(i);
-  return values;
-}
-constexpr auto kBase64Values = MakeBase64Values();
+constexpr size_t kMaxBase64Bytes = 1u << 30;  // OpenSSL counts in int; larger than any body
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -34,38 +28,25 @@ bool IsUnreserved(char c) {
 }  // namespace
 
 std::string Base64(std::string_view bytes) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const size_t n = std::min<size_t>(3, bytes.size() - i);
-    uint32_t word = 0;
-    for (size_t k = 0; k < 3; ++k) {
-      word = word << 8 | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    }
-    for (size_t k = 0; k < 4; ++k) out += k <= n ? kAlphabet[(word >> (18 - 6 * k)) & 63] : '=';
-  }
+  TRINE_CHECK_LE(bytes.size(), kMaxBase64Bytes);
+  std::string out((bytes.size() + 2) / 3 * 4, '\0');
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                  reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   return out;
 }
 
 std::optional<std::string> UnBase64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() / 4 * 3);
-  for (size_t i = 0; i < text.size(); i += 4) {
-    size_t n = 4;
-    if (i + 4 == text.size()) {
-      if (text[i + 3] == '=') n = text[i + 2] == '=' ? 2 : 3;
-    }
-    uint32_t word = 0;
-    for (size_t k = 0; k < 4; ++k) {
-      const int v = k < n ? kBase64Values[static_cast<unsigned char>(text[i + k])] : 0;
-      if (v < 0) return std::nullopt;
-      word = word << 6 | static_cast<uint32_t>(v);
-    }
-    // Unused bits must be zero; otherwise two texts would decode to the same bytes.
-    if ((n == 2 && (word & 0xffff) != 0) || (n == 3 && (word & 0xff) != 0)) return std::nullopt;
-    for (size_t k = 0; k + 1 < n; ++k) out += static_cast<char>((word >> (16 - 8 * k)) & 0xff);
-  }
+  if (text.size() % 4 != 0 || text.size() > kMaxBase64Bytes) return std::nullopt;
+  std::string out(text.size() / 4 * 3, '\0');
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  if (size < 0) return std::nullopt;
+  TRINE_CHECK_LE(static_cast<size_t>(size), out.size());
+  const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  out.resize(static_cast<size_t>(size) - std::min<size_t>(padding, static_cast<size_t>(size)));
+  // OpenSSL accepts surrounding blanks and unused bits that are not zero.
+  if (Base64(out) != text) return std::nullopt;
   return out;
 }
 

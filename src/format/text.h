@@ -26,6 +26,9 @@ std::string ShortestDouble(double v);
 std::string JavaFloat(float v);  // 1.0, 5.0E-4 (below 1e-3), 9.549512E9 (from 1e7), Infinity, NaN
 std::string JavaDouble(double v);
 
+// Groups digits by three: "12,900". Requires decimal digits only.
+std::string WithCommas(std::string digits);
+
 // Parses a time: ISO 8601 ("2026-11-22", "2026-11-22T10:00:00.5+09:00", "2026-11-22 10:00"), the same with
 // '.' or '/' as separator ("2026.11.22 13:05"), the Korean forms ("2026년 11월 22일 오후 1:05") and, as
 // `epoch` allows, seconds or milliseconds since the epoch. A time without a zone is taken to be

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "base/utf8.h"
 
@@ -171,13 +172,40 @@ RC_GTEST_PROP(Time, RoundTripsFormattedTimes, ()) {
   RC_ASSERT(ParseTime(FormatTime(t)) == t);
 }
 
+TEST(WithCommas, GroupsByThree) {
+  EXPECT_EQ(WithCommas("0"), "0");
+  EXPECT_EQ(WithCommas("999"), "999");
+  EXPECT_EQ(WithCommas("3003"), "3,003");
+  EXPECT_EQ(WithCommas("123456"), "123,456");
+  EXPECT_EQ(WithCommas("18446744073709551615"), "18,446,744,073,709,551,615");
+}
+
 TEST(Base64, KnownValuesAndMalformedText) {
   EXPECT_EQ(Base64(""), "");
   EXPECT_EQ(Base64("f"), "Zg==");
   EXPECT_EQ(Base64("fo"), "Zm8=");
   EXPECT_EQ(Base64("foobar"), "Zm9vYmFy");
-  for (const char* bad : {"Zg=", "Zg", "Z===", "Zh==", "Zm9=", "Zm 8", "Zg==Zg==", "=Zg=", "Zm8-"}) {
+  for (const char* bad : {"Zg=", "Zg", "Z===", "Zh==", "Zm9=", "Zm 8", "Zg==Zg==", "=Zg=", "Zm8-",
+                          " Zg=", "Zg= ", "Zg==\n\n\n\n", "====", "Zm9vZg", "Zm9v\xff\xff\xff\xff",
+                          "-Zg=", "Zm9v====", "Zm_v"}) {
     EXPECT_EQ(UnBase64(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(Base64, RejectsEveryTextThatEncodingDoesNotProduce) {
+  std::set<std::string> padded;  // the encodings of all texts of one and two bytes
+  for (int a = 0; a < 256; ++a) {
+    padded.insert(Base64(std::string(1, static_cast<char>(a))));
+    for (int b = 0; b < 256; ++b)
+      padded.insert(Base64(std::string{static_cast<char>(a), static_cast<char>(b)}));
+  }
+  constexpr std::string_view kCharacters = "AQqw+/=- \n\t%";
+  constexpr size_t kCount = kCharacters.size();
+  for (size_t i = 0; i < kCount * kCount * kCount * kCount; ++i) {
+    std::string text;
+    for (size_t k = 0, rest = i; k < 4; ++k, rest /= kCount) text += kCharacters[rest % kCount];
+    const bool letters = text.find_first_not_of("AQqw+/") == std::string::npos;
+    ASSERT_EQ(UnBase64(text).has_value(), letters || padded.contains(text)) << text;
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include "analysis/analyzer.h"
 #include "language/season.h"
-#include "language/words.h"
+#include "language/word_reader.h"
 
 namespace trine::formation {
 namespace {

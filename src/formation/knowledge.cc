@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/bytes.h"
 #include "base/check.h"
 #include "base/limits.h"
 
@@ -136,34 +137,6 @@ void EmbedAll(const std::vector<RecordDescription>& all, Knowledge* knowledge) {
   knowledge->vectors = std::make_shared<const numeric::VectorTable>(std::move(rows), dimension);
 }
 
-void PutU64(uint64_t v, std::string* out) { out->append(reinterpret_cast<const char*>(&v), sizeof(v)); }
-
-// Reads fields off the front of a byte string. Each reader returns false when too few bytes are left.
-class ByteReader {
- public:
-  explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
-  bool U64(uint64_t* v) {
-    if (rest_.size() < sizeof(*v)) return false;
-    std::memcpy(v, rest_.data(), sizeof(*v));
-    rest_.remove_prefix(sizeof(*v));
-    return true;
-  }
-  bool Bytes(uint64_t size, std::string_view* out) {
-    if (rest_.size() < size) return false;
-    *out = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return true;
-  }
-  bool Text(std::string_view* out) {
-    uint64_t size = 0;
-    return U64(&size) && Bytes(size, out);
-  }
-  bool empty() const { return rest_.empty(); }
-
- private:
-  std::string_view rest_;
-};
-
 }  // namespace
 
 FieldRoles RolesOf(const catalogue::Mapping& mapping) {
@@ -272,20 +245,20 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
 
 Status SaveVectors(storage::Directory& directory, const std::string& name, const Knowledge& knowledge) {
   std::string bytes(kMagic, sizeof(kMagic));
-  PutU64(knowledge.end.value, &bytes);
-  PutU64(knowledge.embedder_bytes.size(), &bytes);
+  AppendFixed<uint64_t>(knowledge.end.value, &bytes);
+  AppendFixed<uint64_t>(knowledge.embedder_bytes.size(), &bytes);
   bytes += knowledge.embedder_bytes;
-  PutU64(knowledge.ids.size(), &bytes);
+  AppendFixed<uint64_t>(knowledge.ids.size(), &bytes);
   for (const std::string& id : knowledge.ids) {
-    PutU64(id.size(), &bytes);
+    AppendFixed<uint64_t>(id.size(), &bytes);
     bytes += id;
   }
   TRINE_CHECK_NE(knowledge.vectors, nullptr);
   const std::span<const float> rows = knowledge.vectors->floats();
   TRINE_CHECK_EQ(rows.size(), knowledge.ids.size() * knowledge.embedder->dimension());
-  PutU64(rows.size(), &bytes);
+  AppendFixed<uint64_t>(rows.size(), &bytes);
   bytes.append(reinterpret_cast<const char*>(rows.data()), rows.size_bytes());
-  PutU64(storage::Crc32c(bytes), &bytes);
+  AppendFixed<uint64_t>(storage::Crc32c(bytes), &bytes);
   return storage::WriteFileAtomically(directory, name, bytes);
 }
 
@@ -305,16 +278,15 @@ Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directo
   if (sum != storage::Crc32c(bytes)) return corrupt();
   auto knowledge = std::make_shared<Knowledge>();
   ByteReader reader(bytes.substr(sizeof(kMagic)));
-  std::string_view embedder, id, vectors;
-  uint64_t count = 0, floats = 0;
-  if (!reader.U64(&knowledge->end.value) || !reader.Text(&embedder) || !reader.U64(&count)) return corrupt();
-  for (uint64_t i = 0; i < count; ++i) {
-    if (!reader.Text(&id)) return corrupt();
-    knowledge->ids.emplace_back(id);
-  }
-  if (!reader.U64(&floats) || floats > bytes.size() || !reader.Bytes(floats * sizeof(float), &vectors) ||
-      !reader.empty())
-    return corrupt();
+  const auto text = [&reader] { return reader.Bytes(reader.Fixed<uint64_t>()); };
+  knowledge->end.value = reader.Fixed<uint64_t>();
+  const std::string_view embedder = text();
+  const auto count = reader.Fixed<uint64_t>();
+  for (uint64_t i = 0; i < count && reader.ok(); ++i) knowledge->ids.emplace_back(text());
+  const auto floats = reader.Fixed<uint64_t>();
+  if (floats > bytes.size()) return corrupt();
+  const std::string_view vectors = reader.Bytes(floats * sizeof(float));
+  if (!reader.ok() || reader.left() != 0) return corrupt();
   knowledge->embedder_bytes = std::string(embedder);
   TRINE_TRY(OpenEmbedder(analyzers, knowledge.get()));
   if (floats != count * knowledge->embedder->dimension()) return corrupt();

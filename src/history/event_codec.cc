@@ -30,7 +30,7 @@ Status ReadVersion(std::string_view* bytes) {
 
 bool GetString(std::string_view* in, std::string* out) {
   std::string_view text;
-  if (!GetText(in, &text)) return false;
+  if (!ConsumeLengthPrefixed(in, &text)) return false;
   out->assign(text);
   return true;
 }
@@ -59,19 +59,6 @@ bool GetLists(std::string_view* in, Event* event) {
 }
 
 }  // namespace
-
-void PutText(std::string_view text, std::string* out) {
-  AppendVarint(text.size(), out);
-  out->append(text);
-}
-
-bool GetText(std::string_view* in, std::string_view* text) {
-  uint64_t size = 0;
-  if (!ConsumeVarint(in, &size) || size > in->size()) return false;
-  *text = in->substr(0, size);
-  in->remove_prefix(size);
-  return true;
-}
 
 Status CheckEvent(const Event& event) {
   TRINE_TRY(CheckText(event.user_id, limits::kMaxIdBytes, "user id"));
@@ -111,23 +98,23 @@ std::string EncodeEvent(const Event& event) {
   AppendVarint((event.value ? kHasValue : 0) | (event.claimed_time ? kHasClaimedTime : 0), &out);
   AppendVarint(ZigZag(event.time.value), &out);
   if (event.claimed_time) AppendVarint(ZigZag(event.claimed_time->value), &out);
-  PutText(event.user_id, &out);
-  PutText(event.session_id, &out);
-  PutText(event.item_id, &out);
-  PutText(event.type, &out);
+  AppendLengthPrefixed(event.user_id, &out);
+  AppendLengthPrefixed(event.session_id, &out);
+  AppendLengthPrefixed(event.item_id, &out);
+  AppendLengthPrefixed(event.type, &out);
   if (event.value) {
     char bytes[sizeof(double)];
     std::memcpy(bytes, &*event.value, sizeof bytes);
     out.append(bytes, sizeof bytes);
   }
-  PutText(event.event_id, &out);
-  PutText(event.recommendation_id, &out);
+  AppendLengthPrefixed(event.event_id, &out);
+  AppendLengthPrefixed(event.recommendation_id, &out);
   AppendVarint(event.impression.size(), &out);
-  for (const std::string& id : event.impression) PutText(id, &out);
+  for (const std::string& id : event.impression) AppendLengthPrefixed(id, &out);
   AppendVarint(event.attributes.size(), &out);
   for (const auto& [name, value] : event.attributes) {
-    PutText(name, &out);
-    PutText(value, &out);
+    AppendLengthPrefixed(name, &out);
+    AppendLengthPrefixed(value, &out);
   }
   return out;
 }

@@ -30,9 +30,4 @@ Result<Event> DecodeEvent(std::string_view bytes);
 // The import number only, without decoding the rest. Errors as DecodeEvent.
 Result<uint32_t> DecodeImportNumber(std::string_view bytes);
 
-// Texts, each preceded by its length as a varint. GetText removes what it reads from the front of `in`; false
-// when it is incomplete, and then `in` may have been shortened.
-void PutText(std::string_view text, std::string* out);
-bool GetText(std::string_view* in, std::string_view* text);
-
 }  // namespace trine::history

@@ -23,8 +23,8 @@ struct Buffer::Postings {
   void CloseRow() {
     if (frequency == 0) return;
     TRINE_DCHECK_GE(row, last_written);
-    PutVarint(&rows, row - last_written);
-    PutVarint(&rows, frequency);
+    AppendVarint(row - last_written, &rows);
+    AppendVarint(frequency, &rows);
     last_written = row;
     frequency = 0;
   }
@@ -149,7 +149,7 @@ void Buffer::AddTerms(Row row, const FieldContent& content, FieldState* state) {
     if (content.with_positions) {
       const size_t before = p.positions.size();
       const uint32_t position = std::max(o.position, p.position);
-      PutVarint(&p.positions, position - p.position);
+      AppendVarint(position - p.position, &p.positions);
       p.position = position;
       bytes_ += p.positions.size() - before;
     }

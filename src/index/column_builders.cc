@@ -17,8 +17,8 @@ bool IsMulti(const std::vector<Row>& rows, size_t values) { return rows.size() !
 Extent PutOffsets(const std::vector<uint32_t>& ends, SectionSink* sink) {
   std::string bytes;
   bytes.reserve(4 * (ends.size() + 1));
-  PutFixed<uint32_t>(&bytes, 0);
-  for (uint32_t end : ends) PutFixed<uint32_t>(&bytes, end);
+  AppendFixed<uint32_t>(0, &bytes);
+  for (uint32_t end : ends) AppendFixed<uint32_t>(end, &bytes);
   return sink->Put(bytes);
 }
 

@@ -68,23 +68,6 @@ TEST(Norm, EqualsLuceneSmallFloat) {
   }
 }
 
-TEST(Varint, RoundTripsAndRejectsTruncation) {
-  for (uint64_t v : {uint64_t{0}, uint64_t{127}, uint64_t{128}, uint64_t{1} << 35, UINT64_MAX}) {
-    std::string bytes;
-    PutVarint(&bytes, v);
-    EXPECT_EQ(ByteReader(bytes).Varint(), v);
-    for (size_t n = 0; n < bytes.size(); ++n) {
-      ByteReader cut(std::string_view(bytes).substr(0, n));
-      EXPECT_EQ(cut.Varint(), 0u);
-      EXPECT_FALSE(cut.ok());
-    }
-  }
-  const std::string unending(11, '\x80');
-  ByteReader longer(unending);
-  longer.Varint();
-  EXPECT_FALSE(longer.ok());
-}
-
 TEST(RowSet, RanksAndMembersMatchTheRows) {
   Random random(3);
   for (const auto& [rows, chance] : {std::pair<uint32_t, double>{1000, 1.0},
@@ -216,7 +199,7 @@ TEST(LiveBits, ReportsAnotherFormatVersion) {
     bytes.replace(6, 2, digits);
     EXPECT_EQ(DecodeLiveBits(bytes, 130).error().kind(), ErrorKind::kCorrupt) << "the checksum does not fit";
     bytes.resize(bytes.size() - 4);
-    PutFixed<uint32_t>(&bytes, storage::Crc32c(bytes));
+    AppendFixed<uint32_t>(storage::Crc32c(bytes), &bytes);
     ExpectOtherVersion(DecodeLiveBits(bytes, 130), std::stoi(digits));
   }
 }

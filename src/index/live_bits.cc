@@ -18,10 +18,10 @@ std::string EncodeLiveBits(const LiveBits& bits) {
   TRINE_CHECK_EQ(bits.words.size(), (size_t{bits.rows} + 63) / 64);
   TRINE_CHECK_LE(bits.live, bits.rows);
   std::string out(kMagic);
-  PutFixed<uint32_t>(&out, bits.rows);
-  PutFixed<uint32_t>(&out, bits.live);
-  for (uint64_t word : bits.words) PutFixed<uint64_t>(&out, word);
-  PutFixed<uint32_t>(&out, storage::Crc32c(out));
+  AppendFixed<uint32_t>(bits.rows, &out);
+  AppendFixed<uint32_t>(bits.live, &out);
+  for (uint64_t word : bits.words) AppendFixed<uint64_t>(word, &out);
+  AppendFixed<uint32_t>(storage::Crc32c(out), &out);
   return out;
 }
 

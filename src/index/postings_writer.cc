@@ -67,8 +67,8 @@ void PostingsWriter::PutTail() {
   Row before = base_;
   for (uint32_t i = 0; i < filled_; ++i) {
     const bool once = frequencies_[i] == 1;
-    PutVarint(&postings_, (static_cast<uint64_t>(rows_[i] - before) << 1) | (once ? 1 : 0));
-    if (!once) PutVarint(&postings_, frequencies_[i]);
+    AppendVarint((static_cast<uint64_t>(rows_[i] - before) << 1) | (once ? 1 : 0), &postings_);
+    if (!once) AppendVarint(frequencies_[i], &postings_);
     before = rows_[i];
   }
 }
@@ -78,14 +78,14 @@ TermStats PostingsWriter::End() {
   const bool has_blocks = stats_.row_count >= kBlockSize;
   if (filled_ > 0) EndBlock();  // notes only its bounds: a short block is written as the tail
   stats_.handle = postings_.size();
-  if (with_positions_) PutVarint(&postings_, positions_begin_);
+  if (with_positions_) AppendVarint(positions_begin_, &postings_);
   TRINE_CHECK_EQ(blocks_.size(), (size_t{stats_.row_count} + kBlockSize - 1) / kBlockSize);
   if (has_blocks) {
-    for (const Block& b : blocks_) PutFixed<uint32_t>(&postings_, b.last);
+    for (const Block& b : blocks_) AppendFixed<uint32_t>(b.last, &postings_);
     for (const Block& b : blocks_) {
-      PutFixed<uint32_t>(&postings_, b.data);
-      PutFixed<uint32_t>(&postings_, b.positions);
-      PutFixed<uint32_t>(&postings_, b.max_frequency);
+      AppendFixed<uint32_t>(b.data, &postings_);
+      AppendFixed<uint32_t>(b.positions, &postings_);
+      AppendFixed<uint32_t>(b.max_frequency, &postings_);
       postings_.push_back(static_cast<char>(b.min_norm));
     }
     postings_.append(data_);

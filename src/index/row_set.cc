@@ -14,15 +14,15 @@ RowSetKind EncodeRowSet(const std::vector<Row>& rows, uint32_t row_count, bool l
   if (rows.size() == row_count) return RowSetKind::kAll;
   // A list takes 4 bytes per member, a bitmap 1.5 bits per row of the segment, and the bitmap is faster.
   if (list_only || rows.size() < row_count / 32) {
-    for (Row row : rows) PutFixed<uint32_t>(out, row);
+    for (Row row : rows) AppendFixed<uint32_t>(row, out);
     return RowSetKind::kList;
   }
   std::vector<uint64_t> words((static_cast<size_t>(row_count) + 63) / 64);
   for (Row row : rows) words[row / 64] |= uint64_t{1} << (row % 64);
-  for (uint64_t word : words) PutFixed<uint64_t>(out, word);
+  for (uint64_t word : words) AppendFixed<uint64_t>(word, out);
   uint32_t before = 0;
   for (uint64_t word : words) {
-    PutFixed<uint32_t>(out, before);
+    AppendFixed<uint32_t>(before, out);
     before += static_cast<uint32_t>(std::popcount(word));
   }
   return RowSetKind::kBitmap;

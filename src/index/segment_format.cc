@@ -19,21 +19,21 @@ constexpr uint8_t kNorms = 1, kPositions = 2;
 constexpr uint8_t kDouble = 1, kMulti = 2;
 
 void PutExtent(std::string* out, const Extent& e) {
-  PutVarint(out, e.offset);
-  PutVarint(out, e.length);
+  AppendVarint(e.offset, out);
+  AppendVarint(e.length, out);
 }
 
 void PutRowSetLayout(std::string* out, const RowSetLayout& set) {
   out->push_back(static_cast<char>(set.kind));
-  PutVarint(out, set.count);
+  AppendVarint(set.count, out);
   PutExtent(out, set.bytes);
 }
 
 void PutTerms(std::string* out, const TermsLayout& t) {
   out->push_back(static_cast<char>((t.norms ? kNorms : 0) | (t.positions ? kPositions : 0)));
-  PutVarint(out, t.row_count);
-  PutVarint(out, t.total_length);
-  PutVarint(out, t.term_count);
+  AppendVarint(t.row_count, out);
+  AppendVarint(t.total_length, out);
+  AppendVarint(t.term_count, out);
   for (const Extent* e : {&t.dictionary, &t.index, &t.postings}) PutExtent(out, *e);
   if (t.positions) PutExtent(out, t.position_bytes);
   if (!t.norms) return;
@@ -44,8 +44,8 @@ void PutTerms(std::string* out, const TermsLayout& t) {
 void PutNumbers(std::string* out, const NumberLayout& n) {
   out->push_back(static_cast<char>((n.is_double ? kDouble : 0) | (n.multi ? kMulti : 0)));
   out->push_back(static_cast<char>(n.width));
-  PutFixed<int64_t>(out, n.base);
-  PutVarint(out, n.value_count);
+  AppendFixed<int64_t>(n.base, out);
+  AppendVarint(n.value_count, out);
   PutRowSetLayout(out, n.rows);
   if (n.multi) PutExtent(out, n.offsets);
   PutExtent(out, n.values);
@@ -54,8 +54,8 @@ void PutNumbers(std::string* out, const NumberLayout& n) {
 void PutKeywords(std::string* out, const KeywordLayout& k) {
   out->push_back(static_cast<char>(k.multi ? kMulti : 0));
   out->push_back(static_cast<char>(k.width));
-  PutVarint(out, k.value_count);
-  PutVarint(out, k.ordinal_count);
+  AppendVarint(k.value_count, out);
+  AppendVarint(k.ordinal_count, out);
   PutExtent(out, k.value_offsets);
   PutExtent(out, k.value_bytes);
   PutRowSetLayout(out, k.rows);
@@ -240,24 +240,24 @@ RowSetLayout PutRowSet(const std::vector<Row>& rows, uint32_t row_count, bool li
 std::string EncodeLayout(const SegmentLayout& layout) {
   TRINE_CHECK_LE(layout.first_seq_no, layout.last_seq_no);
   std::string out;
-  PutVarint(&out, layout.rows);
-  PutVarint(&out, layout.first_seq_no);
-  PutVarint(&out, layout.last_seq_no);
+  AppendVarint(layout.rows, &out);
+  AppendVarint(layout.first_seq_no, &out);
+  AppendVarint(layout.last_seq_no, &out);
   out.push_back(static_cast<char>(layout.seq_no_width));
   for (const Extent* e : {&layout.seq_nos, &layout.id_offsets, &layout.id_bytes, &layout.id_slots}) {
     PutExtent(&out, *e);
   }
-  PutVarint(&out, layout.fields.size());
+  AppendVarint(layout.fields.size(), &out);
   for (const FieldLayout& f : layout.fields) {
     TRINE_CHECK(f.terms || f.numbers || f.keywords || f.vectors);
-    PutText(&out, f.name);
+    AppendLengthPrefixed(f.name, &out);
     out.push_back(static_cast<char>((f.terms ? kHasTerms : 0) | (f.numbers ? kHasNumbers : 0) |
                                     (f.keywords ? kHasKeywords : 0) | (f.vectors ? kHasVectors : 0)));
     if (f.terms) PutTerms(&out, *f.terms);
     if (f.numbers) PutNumbers(&out, *f.numbers);
     if (f.keywords) PutKeywords(&out, *f.keywords);
     if (f.vectors) {
-      PutVarint(&out, f.vectors->dimension);
+      AppendVarint(f.vectors->dimension, &out);
       PutRowSetLayout(&out, f.vectors->rows);
       PutExtent(&out, f.vectors->floats);
     }
@@ -281,10 +281,10 @@ Result<BodyChecksum> ReadBodyChecksum(std::string_view segment) {
 
 std::string EncodeFooter(uint64_t toc_offset, std::string_view toc, uint32_t body_crc) {
   std::string out;
-  PutFixed<uint64_t>(&out, toc_offset);
-  PutFixed<uint64_t>(&out, toc.size());
-  PutFixed<uint32_t>(&out, storage::Crc32c(toc));
-  PutFixed<uint32_t>(&out, body_crc);
+  AppendFixed<uint64_t>(toc_offset, &out);
+  AppendFixed<uint64_t>(toc.size(), &out);
+  AppendFixed<uint32_t>(storage::Crc32c(toc), &out);
+  AppendFixed<uint32_t>(body_crc, &out);
   out.append(kSegmentMagic, kMagicBytes);
   TRINE_CHECK_EQ(out.size(), kSegmentFooterBytes);
   return out;

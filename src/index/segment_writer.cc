@@ -89,11 +89,11 @@ void SegmentWriter::Identity(const std::vector<uint64_t>& seq_nos, const std::ve
   layout_.seq_nos = sink_.Put(bytes);
 
   std::string offsets, text;
-  PutFixed<uint32_t>(&offsets, 0);
+  AppendFixed<uint32_t>(0, &offsets);
   for (std::string_view id : ids) {
     text.append(id);
     TRINE_CHECK_LE(text.size(), UINT32_MAX);
-    PutFixed<uint32_t>(&offsets, static_cast<uint32_t>(text.size()));
+    AppendFixed<uint32_t>(static_cast<uint32_t>(text.size()), &offsets);
   }
   layout_.id_offsets = sink_.Put(offsets);
   layout_.id_bytes = sink_.Put(text);

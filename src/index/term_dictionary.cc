@@ -43,21 +43,21 @@ void TermDictionaryWriter::Add(std::string_view term, const TermStats& stats) {
   if (count_ > 0) TRINE_CHECK_GT(term, std::string_view(before_));
   size_t shared = 0;
   if (count_ % kTermsInBlock == 0) {
-    PutFixed<uint64_t>(&index_, blocks_.size());
-    PutFixed<uint64_t>(&index_, PrefixKey(term));
+    AppendFixed<uint64_t>(blocks_.size(), &index_);
+    AppendFixed<uint64_t>(PrefixKey(term), &index_);
     handle_before_ = 0;
   } else {
     const size_t most = std::min(term.size(), before_.size());
     while (shared < most && term[shared] == before_[shared]) ++shared;
   }
-  PutVarint(&blocks_, shared);
-  PutText(&blocks_, term.substr(shared));
-  PutVarint(&blocks_, stats.row_count);
-  PutVarint(&blocks_, stats.total_frequency - stats.row_count);
-  if (stats.total_frequency > stats.row_count) PutVarint(&blocks_, stats.max_frequency);
+  AppendVarint(shared, &blocks_);
+  AppendLengthPrefixed(term.substr(shared), &blocks_);
+  AppendVarint(stats.row_count, &blocks_);
+  AppendVarint(stats.total_frequency - stats.row_count, &blocks_);
+  if (stats.total_frequency > stats.row_count) AppendVarint(stats.max_frequency, &blocks_);
   if (with_norms_) blocks_.push_back(static_cast<char>(stats.min_norm));
   TRINE_CHECK_GE(stats.handle, handle_before_);
-  PutVarint(&blocks_, stats.handle - handle_before_);
+  AppendVarint(stats.handle - handle_before_, &blocks_);
   handle_before_ = stats.handle;
   before_.assign(term);
   ++count_;

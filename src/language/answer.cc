@@ -9,9 +9,10 @@
 #include "analysis/analyzer.h"
 #include "analysis/locale/korean.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "format/text.h"
-#include "language/words.h"
+#include "language/plain_text.h"
 
 namespace trine::language {
 namespace {
@@ -60,7 +61,7 @@ const std::string* Attribute(const AnswerItem& item, std::string_view part) {
 std::string AmountText(double number) {
   char digits[40];
   std::snprintf(digits, sizeof(digits), "%.0f", std::fabs(number));
-  return WithCommas(digits);
+  return format::WithCommas(digits);
 }
 
 // The price, and the weight when a light product was wished for: "39,000원, 950g".
@@ -283,7 +284,7 @@ Answer Ground(std::string_view text, const std::vector<AnswerItem>& items, std::
     const bool numbers_given =
         std::all_of(said.begin(), said.end(), [&](const std::string& n) { return numbers.count(n) != 0; });
     if (!ids_given || !numbers_given) continue;
-    kept_any = kept_any || sentence.find_first_not_of(" \n") != std::string_view::npos;
+    kept_any = kept_any || !IsBlank(sentence, " \n");
     AddCited(sentence, items, &writer);
   }
   Answer answer = writer.Take();

@@ -7,11 +7,11 @@
 #include "analysis/locale/korean.h"
 #include "base/check.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "format/json.h"
 #include "language/answer.h"
 #include "language/intent.h"
 #include "language/model.h"
-#include "language/words.h"
 
 namespace trine::language {
 namespace {

@@ -6,7 +6,8 @@
 
 #include "base/check.h"
 #include "base/hash.h"
-#include "language/words.h"
+#include "language/plain_text.h"
+#include "language/word_reader.h"
 
 namespace trine::language {
 namespace {

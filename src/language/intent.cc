@@ -6,8 +6,10 @@
 #include "analysis/locale/korean.h"
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "language/intent_rules.h"
-#include "language/words.h"
+#include "language/plain_text.h"
+#include "language/word_reader.h"
 
 namespace trine::language {
 namespace {

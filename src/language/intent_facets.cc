@@ -9,7 +9,6 @@
 #include "analysis/analyzer.h"
 #include "base/check.h"
 #include "language/intent_rules.h"
-#include "language/words.h"
 
 namespace trine::language {
 namespace {

@@ -7,8 +7,9 @@
 #include "analysis/locale/korean.h"
 #include "base/check.h"
 #include "base/text.h"
+#include "format/text.h"
 #include "language/answer.h"
-#include "language/words.h"
+#include "language/plain_text.h"
 
 namespace trine::language {
 namespace {
@@ -68,7 +69,7 @@ std::string PriceBand(const ReasonCause& c) {
   };
   if (dash == std::string::npos || !digits(c.value.substr(0, dash)) || !digits(c.value.substr(dash + 1)))
     return "";
-  return WithCommas(c.value.substr(0, dash)) + "~" + WithCommas(c.value.substr(dash + 1));
+  return format::WithCommas(c.value.substr(0, dash)) + "~" + format::WithCommas(c.value.substr(dash + 1));
 }
 
 std::string When(Millis time, Millis now, bool korean) {

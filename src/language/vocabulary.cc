@@ -8,7 +8,8 @@
 
 #include "base/check.h"
 #include "base/text.h"
-#include "language/words.h"
+#include "language/plain_text.h"
+#include "language/word_reader.h"
 
 namespace trine::language {
 namespace {

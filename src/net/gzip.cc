@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+#include "format/gzip.h"
+
 namespace trine::net {
 namespace {
 
@@ -13,55 +16,40 @@ constexpr size_t kMaxStep = 4u << 20;
 constexpr size_t kMaxPackedStep = 1u << 30;  // zlib counts in 32 bits
 constexpr int kFastLevel = 3;                // the default http.compression_level of OpenSearch
 
-struct Inflater {
-  z_stream z{};
-  bool ready = inflateInit2(&z, kGzipWindow) == Z_OK;
-  ~Inflater() { inflateEnd(&z); }
-};
-
 Error Broken(const char* why) {
   return Error(ErrorCode::kInvalid, std::string("the gzip body is broken: ") + why);
+}
+
+Error TooLarge(size_t max_bytes) {
+  return Error(ErrorCode::kBodyTooLarge, "the decompressed body is too large")
+      .Expected("at most " + std::to_string(max_bytes) + " bytes");
 }
 
 }  // namespace
 
 Result<std::string> Gunzip(std::string_view packed, size_t max_bytes,
                            const std::function<Status(size_t more)>& reserve) {
-  Inflater inflater;
-  if (!inflater.ready) return Error(ErrorCode::kInternal, "zlib has no memory");
-  z_stream& z = inflater.z;
+  format::GzipDecoder decoder;
   std::string out;
   size_t used = 0;
   size_t step = kFirstStep;
-  for (bool ended = false; !ended || !packed.empty();) {
-    if (ended && inflateReset(&z) != Z_OK) return Broken("a second member cannot be read");
+  while (!packed.empty() || !decoder.complete()) {
     if (used == out.size()) {
-      if (used > max_bytes) {
-        return Error(ErrorCode::kBodyTooLarge, "the decompressed body is too large")
-            .Expected("at most " + std::to_string(max_bytes) + " bytes");
-      }
+      if (used > max_bytes) return TooLarge(max_bytes);
       const size_t more =
           std::min(step, max_bytes + 1 - used);  // one more than the limit shows that it is exceeded
       if (reserve) TRINE_TRY(reserve(more));
       out.resize(used + more);
       step = std::min(step * 2, kMaxStep);
     }
-    const size_t given = std::min(packed.size(), kMaxPackedStep);
-    z.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-    z.avail_in = static_cast<uInt>(given);
-    z.next_out = reinterpret_cast<Bytef*>(out.data() + used);
-    z.avail_out = static_cast<uInt>(out.size() - used);
-    const int code = inflate(&z, Z_NO_FLUSH);
-    used = out.size() - z.avail_out;
-    packed.remove_prefix(given - z.avail_in);
-    ended = code == Z_STREAM_END;
-    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return Broken("not gzip data");
-    if (!ended && packed.empty() && z.avail_out > 0) return Broken("it ends too early");
+    const Result<size_t> written = decoder.Decode(&packed, out.data() + used, out.size() - used);
+    if (!written.ok()) {
+      return written.error().kind() == ErrorKind::kCorrupt ? Broken("not gzip data") : written.error();
+    }
+    used += *written;
+    if (packed.empty() && used < out.size() && !decoder.complete()) return Broken("it ends too early");
   }
-  if (used > max_bytes) {
-    return Error(ErrorCode::kBodyTooLarge, "the decompressed body is too large")
-        .Expected("at most " + std::to_string(max_bytes) + " bytes");
-  }
+  if (used > max_bytes) return TooLarge(max_bytes);
   out.resize(used);
   return out;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace trine::api::native {
 namespace {
 
@@ -12,12 +14,6 @@ using recommend::ResourceKind;
 using recommend::ResourceState;
 
 constexpr size_t kMaxInferred = 90;  // columns; Personalize allows 100 per schema
-
-std::string Upper(std::string_view name) {
-  std::string upper(name);
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return upper;
-}
 
 Json Column(const std::string& name, const char* type, bool nullable, bool categorical) {
   Json column = Json::Object{};
@@ -64,7 +60,7 @@ bool AddColumns(DatasetType type, const std::vector<const Json*>& rows, Json* fi
   for (const Json* row : rows) {
     if (row == nullptr || !row->is_object()) continue;
     for (const auto& [given, value] : row->object()) {
-      const std::string name = Upper(given);
+      const std::string name = ToUpperAscii(given);
       if (fields->array().size() >= kMaxInferred || !IsColumnName(name)) continue;
       const bool known = std::ranges::any_of(
           fields->array(), [&](const Json& field) { return field.Find("name")->string() == name; });
@@ -92,7 +88,7 @@ bool IsSet(const Json& spec, std::string_view member) {
 std::string SchemaText(DatasetType type, const Json& fields) {
   std::string record(history::Name(type));
   TRINE_CHECK(!record.empty());
-  record[0] = static_cast<char>(record[0] - 'a' + 'A');
+  record[0] = ToUpperAscii(record[0]);
   Json schema = Json::Object{};
   schema.Set("type", "record");
   schema.Set("name", record);
@@ -118,7 +114,8 @@ Status EnsureDataset(recommend::ResourceStore& resources, const Resource& group,
   TRINE_CHECK_EQ(group.kind, ResourceKind::kDatasetGroup);
   if (!IsSet(group.spec, "by_import")) return Ok();
   const std::string name = group.path + "-" + std::string(history::Name(type));
-  const auto dataset = resources.Get(ResourceKind::kDataset, group.path + "/" + Upper(history::Name(type)));
+  const auto dataset =
+      resources.Get(ResourceKind::kDataset, group.path + "/" + ToUpperAscii(history::Name(type)));
   if (dataset && !IsSet(dataset->spec, "inferred")) return Ok();
   const auto schema = resources.Get(ResourceKind::kSchema, name);
   Json fields = RequiredColumns(type);
@@ -146,7 +143,7 @@ Status EnsureDataset(recommend::ResourceStore& resources, const Resource& group,
   if (dataset) return Ok();
   Resource made;
   made.kind = ResourceKind::kDataset;
-  made.path = group.path + "/" + Upper(history::Name(type));
+  made.path = group.path + "/" + ToUpperAscii(history::Name(type));
   made.name = name;
   made.parent = group.path;
   made.group = group.group;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/personalize/arn.h"
+#include "base/text.h"
 
 namespace trine::api::personalize {
 
@@ -51,14 +52,6 @@ std::vector<std::pair<std::string, std::string>> TextsOf(const Json* object) {
   }
   return texts;
 }
-
-std::string Upper(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  return upper;
-}
-
-bool SameText(std::string_view a, std::string_view b) { return a.size() == b.size() && Upper(a) == Upper(b); }
 
 Error Invalid(std::string message) { return Error(ErrorCode::kInvalid, std::move(message)); }
 
@@ -272,7 +265,7 @@ Result<Json> DeleteResource(const Call& call) {
 std::optional<history::Schema> SchemaOf(const Call& call, const std::string& group,
                                         history::DatasetType type) {
   const auto dataset =
-      call.deps.resources.Get(ResourceKind::kDataset, group + "/" + Upper(history::Name(type)));
+      call.deps.resources.Get(ResourceKind::kDataset, group + "/" + ToUpperAscii(history::Name(type)));
   if (!dataset || FlagOf(dataset->spec, "inferred")) return std::nullopt;
   const auto schema = call.deps.resources.Get(ResourceKind::kSchema, TextOf(dataset->spec, "schema"));
   if (!schema) return std::nullopt;

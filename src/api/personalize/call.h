@@ -59,10 +59,6 @@ const format::Json& RequiredMember(const format::Json& object, std::string_view 
 // The members of an object that are texts, in order; empty for nullptr.
 std::vector<std::pair<std::string, std::string>> TextsOf(const format::Json* object);
 
-std::string Upper(std::string_view text);  // ASCII letters only
-// Equality without regard to the case of ASCII letters.
-bool SameText(std::string_view a, std::string_view b);
-
 // A mistake of the caller, answered as InvalidInputException.
 Error Invalid(std::string message);
 Error NoSuchArn(std::string_view arn);  // ResourceNotFoundException

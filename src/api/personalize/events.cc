@@ -4,6 +4,7 @@
 
 #include "api/personalize/handlers.h"
 #include "api/personalize/properties.h"
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::api::personalize {
@@ -46,7 +47,8 @@ Result<Millis> TimeOf(const Json& sent) {
 bool IsReservedProperty(std::string_view name) {
   static constexpr std::string_view kReserved[] = {"userId",    "sessionId",        "eventType",
                                                    "timestamp", "recommendationId", "impression"};
-  return std::ranges::any_of(kReserved, [&](std::string_view reserved) { return SameText(reserved, name); });
+  return std::ranges::any_of(kReserved,
+                             [&](std::string_view reserved) { return EqualsIgnoreCase(reserved, name); });
 }
 
 // Reads item, value and dataset columns from the properties of an event. Members of the event itself win.
@@ -98,7 +100,7 @@ Result<Resource> DatasetOf(const Call& call, DatasetType type) {
   const std::string arn = TextOf(call.input, "datasetArn");
   TRINE_ASSIGN(Resource dataset, FindArn(call, ResourceKind::kDataset, arn));
   if (TextOf(dataset.spec, "type") == history::Name(type)) return dataset;
-  return Invalid("The dataset " + arn + " is not of type " + Upper(history::Name(type)));
+  return Invalid("The dataset " + arn + " is not of type " + ToUpperAscii(history::Name(type)));
 }
 
 // The columns of an item or user as an object, without its id.

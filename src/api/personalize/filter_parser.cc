@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "api/personalize/call.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "format/text.h"
 
@@ -115,7 +116,7 @@ class Parser {
     return Ok();
   }
   bool IsWord(std::string_view word) const {
-    return token_.type == Token::Type::kWord && SameText(token_.text, word);
+    return token_.type == Token::Type::kWord && EqualsIgnoreCase(token_.text, word);
   }
   bool IsSymbol(std::string_view symbol) const {
     return token_.type == Token::Type::kSymbol && token_.text == symbol;
@@ -194,7 +195,7 @@ class Parser {
     if (!IsSymbol(".")) return Unexpected("'.' and a field");
     TRINE_TRY(Advance());
     if (token_.type != Token::Type::kWord) return Unexpected("the name of a field");
-    *attribute = Upper(token_.text);
+    *attribute = ToUpperAscii(token_.text);
     return Advance();
   }
 

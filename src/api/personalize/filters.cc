@@ -2,6 +2,7 @@
 #include "api/personalize/filter_parser.h"
 
 #include "api/personalize/handlers.h"
+#include "base/text.h"
 
 namespace trine::api::personalize {
 namespace {
@@ -24,7 +25,7 @@ struct GroupColumns {
         if (!items || items->Find(name) != nullptr || name == "ITEM_ID") return true;
         if (!binding) return false;
         for (const auto& field : binding->fields) {
-          if (SameText(field.first, name)) return true;
+          if (EqualsIgnoreCase(field.first, name)) return true;
         }
         return false;
       }

@@ -3,6 +3,7 @@
 
 #include "api/personalize/arn.h"
 #include "api/personalize/handlers.h"
+#include "base/text.h"
 
 namespace trine::api::personalize {
 namespace {
@@ -16,13 +17,13 @@ constexpr DatasetType kTypes[] = {DatasetType::kInteractions, DatasetType::kItem
 
 std::optional<DatasetType> TypeNamed(std::string_view name) {
   for (const DatasetType type : kTypes) {
-    if (SameText(name, history::Name(type))) return type;
+    if (EqualsIgnoreCase(name, history::Name(type))) return type;
   }
   return std::nullopt;
 }
 
 bool IsActionType(std::string_view name) {
-  return SameText(name, "Actions") || SameText(name, "Action_Interactions");
+  return EqualsIgnoreCase(name, "Actions") || EqualsIgnoreCase(name, "Action_Interactions");
 }
 
 // The dataset type of a schema: from the record's name, else from the id columns that it has.
@@ -50,7 +51,7 @@ Json DomainJson(const Resource& resource) {
 Status CheckFits(const history::Schema& schema, DatasetType type, bool ecommerce) {
   Status fits = history::CheckSchema(schema, type, ecommerce);
   if (fits.ok()) return fits;
-  return Invalid("Input schema is not valid for " + Upper(history::Name(type)) +
+  return Invalid("Input schema is not valid for " + ToUpperAscii(history::Name(type)) +
                  " dataset type: " + fits.error().ToString());
 }
 
@@ -159,8 +160,8 @@ Result<Json> CreateDataset(const Call& call) {
     return Invalid("The dataset type " + given + " is not valid").Expected("Interactions, Items or Users");
   TRINE_ASSIGN(const Resource group, FindActive(call, ResourceKind::kDatasetGroup, "datasetGroupArn"));
   TRINE_ASSIGN(const Resource schema, FindFittingSchema(call, group, *type));
-  Resource dataset =
-      NewResource(call, ResourceKind::kDataset, group.path + "/" + Upper(history::Name(*type)), &group);
+  Resource dataset = NewResource(call, ResourceKind::kDataset,
+                                 group.path + "/" + ToUpperAscii(history::Name(*type)), &group);
   dataset.spec.Set("type", history::Name(*type));
   dataset.spec.Set("schema", schema.path);
   return Create(call, std::move(dataset));
@@ -184,7 +185,7 @@ Result<Json> UpdateDataset(const Call& call) {
 
 Json::Object DescribeDataset(const Call& call, const Resource& dataset) {
   return {{"datasetGroupArn", ArnOf(call, ResourceKind::kDatasetGroup, dataset.parent)},
-          {"datasetType", Upper(TextOf(dataset.spec, "type"))},
+          {"datasetType", ToUpperAscii(TextOf(dataset.spec, "type"))},
           {"schemaArn", ArnOf(call, ResourceKind::kSchema, TextOf(dataset.spec, "schema"))}};
 }
 

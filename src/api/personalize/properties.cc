@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "api/personalize/call.h"
+#include "base/text.h"
 
 namespace trine::api::personalize {
 namespace {
@@ -17,7 +18,7 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 // A name without the differences between camelCase and UPPER_SNAKE_CASE.
 std::string Folded(std::string_view name) {
   std::string folded;
-  for (const char c : Upper(name)) {
+  for (const char c : ToUpperAscii(name)) {
     if (c != '_') folded += c;
   }
   return folded;
@@ -63,7 +64,7 @@ std::string ColumnName(std::string_view property) {
     if (begins && name.back() != '_') name += '_';
     name += c;
   }
-  return Upper(name);
+  return ToUpperAscii(name);
 }
 
 Result<Json> ReadProperties(const Json* given, size_t max_bytes) {
@@ -96,7 +97,7 @@ Result<std::vector<std::pair<std::string, Json>>> ToColumns(const Json& properti
     Result<Json> typed = history::ParseCell(*column, *cell);
     if (!typed.ok())
       return Invalid("The property " + property + " is not valid: " + typed.error().ToString());
-    if (!typed->is_null()) columns.emplace_back(Upper(column->name), *std::move(typed));
+    if (!typed->is_null()) columns.emplace_back(ToUpperAscii(column->name), *std::move(typed));
   }
   return columns;
 }

@@ -5,6 +5,7 @@
 #include "api/personalize/filter_parser.h"
 #include "api/personalize/handlers.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "catalogue/item_attribute.h"
 #include "formation/search_service.h"
 #include "operations/write/item_view.h"
@@ -63,7 +64,7 @@ Result<std::optional<RequestFilter>> FilterOf(const Call& call, const Json& inpu
 
 recommend::Context ContextOf(const Call& call) {
   recommend::Context context = TextsOf(FindMember(call.input, "context"));
-  for (auto& entry : context) entry.first = Upper(entry.first);
+  for (auto& entry : context) entry.first = ToUpperAscii(entry.first);
   return context;
 }
 
@@ -79,7 +80,8 @@ class Metadata {
     if (asked == nullptr || asked->object().empty()) return metadata;
     TRINE_TRY(CheckEnabled(server, served.recipe));
     for (const auto& [dataset, columns] : asked->object()) {
-      if (!SameText(dataset, "ITEMS")) return Invalid("metadataColumns can only name ITEMS").Got(dataset);
+      if (!EqualsIgnoreCase(dataset, "ITEMS"))
+        return Invalid("metadataColumns can only name ITEMS").Got(dataset);
       for (const Json& column : columns.array()) metadata.columns_.push_back(column.string());
     }
     metadata.binding_ = call.deps.catalogue.BindingOf(served.group);
@@ -106,7 +108,7 @@ class Metadata {
     for (const std::string& column : columns_) {
       Json scratch;
       const Json* value =
-          catalogue::ReadAttribute(reader, &items_->mapping, *source, Upper(column), &scratch);
+          catalogue::ReadAttribute(reader, &items_->mapping, *source, ToUpperAscii(column), &scratch);
       if (value != nullptr && !value->is_null()) values.Set(column, AsText(*value));
     }
     return values;
@@ -129,7 +131,7 @@ class Metadata {
     if (items_ == nullptr) return false;
     if (items_->mapping.Find(catalogue::AttributeReader(*binding_).PathFor(column)) != nullptr) return true;
     return std::ranges::any_of(items_->mapping.properties, [&](const catalogue::Field& field) {
-      return operations::SameAttribute(field.name, column);
+      return catalogue::SameAttribute(field.name, column);
     });
   }
   static std::string AsText(const Json& value) {

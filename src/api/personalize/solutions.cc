@@ -5,6 +5,7 @@
 #include "api/personalize/arn.h"
 #include "api/personalize/handlers.h"
 #include "api/personalize/recipe_names.h"
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::api::personalize {
@@ -76,7 +77,7 @@ Status ReadColumns(const Json& config, Json* spec) {
     std::string word;
     for (const auto known :
          {history::DatasetType::kInteractions, history::DatasetType::kItems, history::DatasetType::kUsers}) {
-      if (SameText(type, history::Name(known))) word = history::Name(known);
+      if (EqualsIgnoreCase(type, history::Name(known))) word = history::Name(known);
     }
     if (word.empty()) return Invalid("excludedDatasetColumns names an unknown dataset type").Got(type);
     kept.Set(word, columns);
@@ -186,7 +187,7 @@ Json::Object DescribeSolution(const Call& call, const Resource& solution) {
     Json summary = Json::Object{};
     summary.Set("solutionVersionArn", ArnOf(call, latest));
     summary.Set("status", StatusOf(latest.state));
-    summary.Set("trainingMode", Upper(TextOf(latest.spec, "mode")));
+    summary.Set("trainingMode", ToUpperAscii(TextOf(latest.spec, "mode")));
     summary.Set("trainingType", "MANUAL");
     summary.Set("creationDateTime", Seconds(latest.created));
     summary.Set("lastUpdatedDateTime", Seconds(latest.updated));
@@ -243,7 +244,7 @@ Result<Json> CreateSolutionVersion(const Call& call) {
 
 Json::Object DescribeSolutionVersion(const Call& call, const Resource& version) {
   Json::Object members = {{"solutionArn", ArnOf(call, ResourceKind::kSolution, version.parent)},
-                          {"trainingMode", Upper(TextOf(version.spec, "mode"))},
+                          {"trainingMode", ToUpperAscii(TextOf(version.spec, "mode"))},
                           {"trainingType", "MANUAL"},
                           {"performAutoML", false},
                           {"performIncrementalUpdate", false}};

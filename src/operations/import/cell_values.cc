@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/text.h"
 #include "format/text.h"
 #include "operations/mapping/dynamic_rules.h"
 
@@ -10,18 +11,6 @@ namespace trine::operations {
 namespace {
 
 using format::Json;
-
-std::string_view Trim(std::string_view text) {
-  const size_t from = text.find_first_not_of(" \t\r\n");
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t\r\n") + 1 - from);
-}
-
-std::string Upper(std::string_view name) {
-  std::string upper(name);
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return upper;
-}
 
 // Whether the text is digits with an optional sign and dot. Codes like 007 and 1E5 are not plain numbers.
 bool IsPlainNumber(std::string_view text) {
@@ -49,8 +38,7 @@ bool IsCompactDate(std::string_view text) {
 // Whether the text begins with a year of two digits, as Korean cash registers write it: "26.11.22 13:05",
 // "26년 11월 22일".
 bool HasShortYear(std::string_view text) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return text.size() > 3 && is_digit(text[0]) && is_digit(text[1]) &&
+  return text.size() > 3 && IsAsciiDigit(text[0]) && IsAsciiDigit(text[1]) &&
          (text[2] == '.' || text.substr(2).starts_with("년"));
 }
 
@@ -69,7 +57,7 @@ bool IsNumeric(history::ColumnType type) {
 bool IsCodeName(std::string_view name) {
   constexpr std::array<std::string_view, 11> kCodes = {"ID",  "CODE", "NO",   "ZIP",  "PHONE", "SKU",
                                                        "EAN", "ISBN", "UUID", "번호", "코드"};
-  const std::string upper = Upper(name);
+  const std::string upper = ToUpperAscii(name);
   for (const std::string_view ending : kCodes) {
     if (!upper.ends_with(ending)) continue;
     const size_t at = name.size() - ending.size();
@@ -105,7 +93,7 @@ Result<Json> TypedCell(const history::Column& column, std::string_view text, int
   const bool is_string = column.type == history::ColumnType::kString;
   Result<Json> strict = history::ParseCell(column, is_string ? text : Trim(text));
   if (strict.ok() || !IsNumeric(column.type)) return strict;
-  if (Upper(column.name).ends_with("TIMESTAMP")) {
+  if (ToUpperAscii(column.name).ends_with("TIMESTAMP")) {
     const std::optional<Millis> time = TimeCell(text, offset_minutes);
     if (time) return Json(static_cast<int64_t>(std::floor(static_cast<double>(time->value) / 1000)));
     return strict;
@@ -121,7 +109,7 @@ Result<Json> TypedCell(const history::Column& column, std::string_view text, int
 
 ColumnTypeGuess::ColumnTypeGuess(std::string_view name) : name_(name) {
   if (IsCodeName(name)) may_be_bool_ = may_be_number_ = may_be_time_ = false;
-  is_time_ = Upper(name).ends_with("TIMESTAMP");
+  is_time_ = ToUpperAscii(name).ends_with("TIMESTAMP");
 }
 
 void ColumnTypeGuess::Observe(std::string_view text) {

@@ -4,6 +4,8 @@
 
 #include "base/check.h"
 
+#include "base/text.h"
+#include "catalogue/item_attribute.h"
 #include "operations/mapping/field_values.h"
 #include "operations/write/item_view.h"
 
@@ -21,12 +23,6 @@ int CategoryLevel(std::string_view target_name) {
   return digit >= '1' && digit <= '9' ? digit - '0' : 0;
 }
 
-std::string_view Trim(std::string_view text) {
-  const size_t from = text.find_first_not_of(" \t");
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t") + 1 - from);
-}
-
 std::string PathPart(std::string_view path, int part) {
   TRINE_DCHECK_GE(part, 1);
   for (int i = 1; i < part; ++i) {
@@ -34,13 +30,13 @@ std::string PathPart(std::string_view path, int part) {
     if (next == std::string_view::npos) return "";
     path.remove_prefix(next + 1);
   }
-  return std::string(Trim(path.substr(0, path.find('>'))));
+  return std::string(Trim(path.substr(0, path.find('>')), " \t"));
 }
 
 const format::Json* FindLoosely(const format::Json& object, std::string_view name) {
   if (const format::Json* exact = object.FindPath(name)) return exact;
   for (const auto& [key, value] : object.object()) {
-    if (SameAttribute(key, name)) return &value;
+    if (catalogue::SameAttribute(key, name)) return &value;
   }
   return nullptr;
 }
@@ -64,7 +60,7 @@ std::optional<size_t> ColumnPlan::IndexOf(std::string_view source_name) const {
     if (header_[i] == source_name) return i;
   }
   for (size_t i = 0; i < header_.size(); ++i) {
-    if (SameAttribute(header_[i], source_name)) return i;
+    if (catalogue::SameAttribute(header_[i], source_name)) return i;
   }
   return std::nullopt;
 }
@@ -74,7 +70,7 @@ std::optional<ColumnSource> ColumnPlan::Find(const std::string& target_name) con
   source.name = target_name;
   source.path_part = CategoryLevel(target_name);
   for (const auto& [name, text] : options_.constants) {
-    if (SameAttribute(name, target_name)) {
+    if (catalogue::SameAttribute(name, target_name)) {
       source.constant = text;
       return source;
     }
@@ -82,7 +78,7 @@ std::optional<ColumnSource> ColumnPlan::Find(const std::string& target_name) con
   source.source_name = target_name;
   bool mapped = false;
   for (const auto& [name, source_name] : options_.columns) {
-    if (!SameAttribute(name, target_name)) continue;
+    if (!catalogue::SameAttribute(name, target_name)) continue;
     source.source_name = source_name;
     mapped = true;
   }
@@ -110,7 +106,7 @@ Result<ColumnSource> ColumnPlan::Require(const std::string& target_name) const {
   if (std::optional<ColumnSource> source = Find(target_name)) return *std::move(source);
   std::string wanted = target_name, there;
   for (const auto& [name, source_name] : options_.columns) {
-    if (SameAttribute(name, target_name)) wanted += " (mapped to " + source_name + ")";
+    if (catalogue::SameAttribute(name, target_name)) wanted += " (mapped to " + source_name + ")";
   }
   for (const std::string& name : header_) there += (there.empty() ? "" : ", ") + name;
   return Error(ErrorCode::kMissingColumn, "the header has no column for " + wanted + "; it has: " + there)
@@ -138,7 +134,8 @@ std::vector<size_t> ColumnPlan::Unmapped() const {
   for (size_t i = 0; i < header_.size(); ++i) {
     bool taken = false;
     for (const auto& [name, source_name] : options_.columns) taken = taken || IndexOf(source_name) == i;
-    for (const auto& [name, text] : options_.constants) taken = taken || SameAttribute(name, header_[i]);
+    for (const auto& [name, text] : options_.constants)
+      taken = taken || catalogue::SameAttribute(name, header_[i]);
     if (!taken) free.push_back(i);
   }
   return free;

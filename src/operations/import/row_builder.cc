@@ -5,7 +5,9 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "base/utf8.h"
+#include "catalogue/item_attribute.h"
 #include "format/text.h"
 #include "operations/write/item_view.h"
 
@@ -42,9 +44,8 @@ const std::vector<Role>& RolesOf(Type type) {
 
 // The attribute name for a column name: upper case with underscores (ASCII letters only).
 std::string AttributeName(std::string_view source_name) {
-  std::string name(source_name);
+  std::string name = ToUpperAscii(source_name);
   for (char& c : name) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
     if (c == ' ' || c == '-') c = '_';
   }
   return name;
@@ -70,7 +71,8 @@ Result<std::unique_ptr<RowBuilder>> RowBuilder::Make(const ImportOptions& option
 
 bool RowBuilder::IsRole(std::string_view name) const {
   const std::vector<Role>& roles = RolesOf(options_.type);
-  return std::any_of(roles.begin(), roles.end(), [&](const Role& r) { return SameAttribute(r.name, name); });
+  return std::any_of(roles.begin(), roles.end(),
+                     [&](const Role& r) { return catalogue::SameAttribute(r.name, name); });
 }
 
 // Whether the schema requires the column. A file without it is rejected as a whole.
@@ -162,9 +164,7 @@ std::string RowBuilder::Text(const RawRow& row, const std::string& role) const {
 }
 
 Result<std::string> RowBuilder::Id(const RawRow& row, const std::string& role, bool required) const {
-  std::string id = Text(row, role);
-  const size_t from = std::min(id.find_first_not_of(" \t"), id.size());
-  id = id.substr(from, id.find_last_not_of(" \t") + 1 - from);
+  std::string id(Trim(Text(row, role), " \t"));
   if (id.empty() && required) return RowError(role + " is empty");
   if (id.size() > limits::kMaxIdBytes) {
     return RowError(role + " has " + std::to_string(id.size()) + " bytes, at most " +

@@ -1,9 +1,9 @@
 #include "operations/import/row_reader.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
+#include "format/line_reader.h"
 #include "format/text.h"
 
 namespace trine::operations {
@@ -59,10 +59,7 @@ class CsvRows final : public RowReader {
       : bytes_(std::move(bytes)), reader_(std::move(source), Options(delimiter)) {}
   Status Open() {
     TRINE_ASSIGN(header_, reader_.Header());
-    for (std::string& name : header_) {
-      const size_t from = std::min(name.find_first_not_of(" \t"), name.size());
-      name = name.substr(from, name.find_last_not_of(" \t") + 1 - from);
-    }
+    for (std::string& name : header_) name = std::string(Trim(name, " \t"));
     return Ok();
   }
   Result<bool> Next(RawRow* row) override {
@@ -97,17 +94,15 @@ class CsvRows final : public RowReader {
 class NdjsonRows final : public RowReader {
  public:
   NdjsonRows(std::unique_ptr<ByteSource> source, std::unique_ptr<uint64_t> bytes)
-      : bytes_(std::move(bytes)), source_(std::move(source)) {}
+      : bytes_(std::move(bytes)), lines_(std::move(source), kMaxLine) {}
   Result<bool> Next(RawRow* row) override {
     for (;;) {
-      TRINE_ASSIGN(const bool more, NextLine(&row->raw));
-      row->line = line_;
-      if (!more) return false;
-      if (too_long_) {
-        row->raw.clear();
+      const Result<bool> more = lines_.Next(&row->raw);
+      row->line = lines_.line();
+      if (lines_.too_long())
         return Error(ErrorCode::kBadRow, "the line has more than " + std::to_string(kMaxLine) + " bytes");
-      }
-      if (row->raw.find_first_not_of(" \t") == std::string::npos) continue;
+      if (!more.ok() || !*more) return more;
+      if (IsBlank(row->raw, " \t")) continue;
       Result<Json> object = format::ParseJson(row->raw);
       if (!object.ok()) return BadRow(object.error());
       if (!object->is_object()) return Error(ErrorCode::kBadRow, "the line is not a JSON object");
@@ -121,37 +116,8 @@ class NdjsonRows final : public RowReader {
  private:
   static constexpr size_t kMaxLine = 16u << 20;  // larger than any document that can be indexed
 
-  // A line without its ending; false at the end of the stream.
-  Result<bool> NextLine(std::string* line) {
-    line->clear();
-    too_long_ = false;
-    bool any = false;
-    for (;;) {
-      if (piece_.empty()) {
-        TRINE_ASSIGN(piece_, source_->Next());
-        if (piece_.empty()) break;
-      }
-      any = true;
-      const size_t end = piece_.find('\n');
-      const std::string_view part = piece_.substr(0, end);
-      if (line->size() + part.size() > kMaxLine) {
-        too_long_ = true;
-      } else {
-        *line += part;
-      }
-      piece_.remove_prefix(end == std::string_view::npos ? piece_.size() : end + 1);
-      if (end != std::string_view::npos) break;
-    }
-    if (any) ++line_;
-    if (line->ends_with('\r')) line->pop_back();
-    return any;
-  }
-
   std::unique_ptr<uint64_t> bytes_;
-  std::unique_ptr<ByteSource> source_;
-  std::string_view piece_;
-  bool too_long_ = false;
-  uint64_t line_ = 0;
+  format::LineReader lines_;
   const std::vector<std::string> header_;
 };
 
@@ -168,8 +134,7 @@ bool IsNdjson(ImportOptions::Format format, const std::string& plain, std::strin
     if (plain.ends_with(ending)) return true;
   }
   if (plain.ends_with(".csv") || plain.ends_with(".tsv")) return false;
-  const size_t at = first.find_first_not_of(" \t\r\n");
-  return at != std::string_view::npos && first[at] == '{';
+  return Trim(first).starts_with('{');
 }
 
 // A comma, unless the header line has none and has tabs or semicolons.

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/text.h"
+#include "format/line_reader.h"
 #include "operations/jobs/job_run.h"
 #include "operations/jobs/object_source.h"
 
@@ -75,38 +77,7 @@ Result<Recommendation> Answer(const JobRun& run, const BatchTask& task, BatchQue
   return run.deps.recommender.Recommend(request, deadline);
 }
 
-// Splits a stream into lines.
-class LineReader {
- public:
-  explicit LineReader(std::unique_ptr<format::ByteSource> source) : source_(std::move(source)) {}
-  // Reads the next line; false at the end. A line of more than kMaxLine bytes is an error: no query is as
-  // long.
-  Result<bool> Next(std::string* line) {
-    constexpr size_t kMaxLine = 1u << 20;
-    line->clear();
-    bool any = false;
-    for (;;) {
-      if (piece_.empty()) {
-        TRINE_ASSIGN(piece_, source_->Next());
-        if (piece_.empty()) return any;
-      }
-      any = true;
-      const size_t end = piece_.find('\n');
-      *line += piece_.substr(0, end);
-      if (line->size() > kMaxLine) {
-        return Error(ErrorCode::kLimit, "a line has more than " + std::to_string(kMaxLine) + " bytes");
-      }
-      piece_.remove_prefix(end == std::string_view::npos ? piece_.size() : end + 1);
-      if (end == std::string_view::npos) continue;
-      if (line->ends_with('\r')) line->pop_back();
-      return true;
-    }
-  }
-
- private:
-  std::unique_ptr<format::ByteSource> source_;
-  std::string_view piece_;
-};
+constexpr size_t kMaxLine = 1u << 20;  // bytes; no query is as long
 
 struct LineCounts {
   uint64_t lines = 0, failed = 0;
@@ -114,13 +85,13 @@ struct LineCounts {
 
 Status AnswerObject(const JobRun& run, const BatchTask& task, const std::string& location,
                     LineCounts* counts) {
-  LineReader lines(StreamObject(run.deps.objects, location, run.deps.clock, run.stop));
+  format::LineReader lines(StreamObject(run.deps.objects, location, run.deps.clock, run.stop), kMaxLine);
   std::string output;
   for (std::string line;;) {
     TRINE_ASSIGN(const bool more, lines.Next(&line));
     if (!more) break;
     if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "the job was stopped");
-    if (line.find_first_not_of(" \t") == std::string::npos) continue;
+    if (IsBlank(line, " \t")) continue;
     Result<BatchQuery> query = run.deps.batch.read(line);
     const Result<Recommendation> answer =
         query.ok() ? Answer(run, task, std::move(query).value()) : Result<Recommendation>(query.error());

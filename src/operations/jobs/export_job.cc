@@ -72,20 +72,21 @@ std::string Joined(const std::vector<std::string>& values) {
 }
 
 std::string EventCell(const Event& event, const std::string& column) {
-  if (SameAttribute(column, "USER_ID")) return event.user_id;
-  if (SameAttribute(column, "ITEM_ID")) return event.item_id;
-  if (SameAttribute(column, "SESSION_ID")) return event.session_id;
-  if (SameAttribute(column, "EVENT_TYPE")) return event.type;
-  if (SameAttribute(column, "EVENT_ID")) return event.event_id;
-  if (SameAttribute(column, "RECOMMENDATION_ID")) return event.recommendation_id;
-  if (SameAttribute(column, "IMPRESSION")) return Joined(event.impression);
-  if (SameAttribute(column, "EVENT_VALUE")) return event.value ? format::ShortestDouble(*event.value) : "";
-  if (SameAttribute(column, "TIMESTAMP")) {
+  if (catalogue::SameAttribute(column, "USER_ID")) return event.user_id;
+  if (catalogue::SameAttribute(column, "ITEM_ID")) return event.item_id;
+  if (catalogue::SameAttribute(column, "SESSION_ID")) return event.session_id;
+  if (catalogue::SameAttribute(column, "EVENT_TYPE")) return event.type;
+  if (catalogue::SameAttribute(column, "EVENT_ID")) return event.event_id;
+  if (catalogue::SameAttribute(column, "RECOMMENDATION_ID")) return event.recommendation_id;
+  if (catalogue::SameAttribute(column, "IMPRESSION")) return Joined(event.impression);
+  if (catalogue::SameAttribute(column, "EVENT_VALUE"))
+    return event.value ? format::ShortestDouble(*event.value) : "";
+  if (catalogue::SameAttribute(column, "TIMESTAMP")) {
     const Millis sent = event.claimed_time.value_or(event.time);
     return std::to_string(static_cast<int64_t>(std::floor(static_cast<double>(sent.value) / 1000)));
   }
   for (const auto& [name, value] : event.attributes) {
-    if (SameAttribute(name, column)) return value;
+    if (catalogue::SameAttribute(name, column)) return value;
   }
   return "";
 }
@@ -117,7 +118,8 @@ Status ExportUsers(const JobRun& run, GroupId group, const std::string& mode, Cs
     if (!Wanted(mode, user.import)) return true;
     std::vector<std::string> row;
     for (const std::string& column : out->header()) {
-      row.push_back(SameAttribute(column, "USER_ID") ? user.id : CellText(user.attributes.Find(column)));
+      row.push_back(catalogue::SameAttribute(column, "USER_ID") ? user.id
+                                                                : CellText(user.attributes.Find(column)));
     }
     TRINE_TRY(out->Add(row));
     return true;
@@ -136,7 +138,7 @@ Status ExportItems(const JobRun& run, GroupId group, CsvObjectWriter* out) {
     if (!source.ok()) return true;
     std::vector<std::string> row;
     for (const std::string& column : out->header()) {
-      row.push_back(SameAttribute(column, "ITEM_ID")
+      row.push_back(catalogue::SameAttribute(column, "ITEM_ID")
                         ? reader.ItemId(*source, record.id)
                         : CellText(ReadAttribute(reader, &collection->mapping, *source, column, &scratch)));
     }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "format/text.h"
 #include "history/schema.h"
 #include "operations/import/import.h"
 #include "operations/jobs/job_run.h"
@@ -16,13 +17,6 @@ namespace {
 using format::Json;
 using history::DatasetType;
 using recommend::ResourceKind;
-
-// "3,003".
-std::string Grouped(uint64_t n) {
-  std::string text = std::to_string(n);
-  for (size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
-  return text;
-}
 
 // The CSV file of rejected rows and their reasons, in the scratch folder. Created with the first of them.
 class RejectFile {
@@ -280,12 +274,13 @@ Result<Json> RunImportJob(const JobRun& run) {
   result.Set("rejected", Json(rejected));
   std::string remark;
   if (rejects.any()) {
-    remark =
-        Grouped(rejected) + " of " + Grouped(counts->rows) + " rows were refused; first: " + rejects.first();
+    remark = format::WithCommas(std::to_string(rejected)) + " of " +
+             format::WithCommas(std::to_string(counts->rows)) +
+             " rows were refused; first: " + rejects.first();
     result.Set("reject_location", rejects.path());
   }
   if (counts->unread > 0) {
-    remark += (remark.empty() ? "" : "; ") + Grouped(counts->unread) +
+    remark += (remark.empty() ? "" : "; ") + format::WithCommas(std::to_string(counts->unread)) +
               (counts->unread == 1 ? " value that could not be read was left out: "
                                    : " values that could not be read were left out; first: ") +
               counts->first_unread;

@@ -9,12 +9,13 @@
 
 #include "base/check.h"
 #include "base/mutex.h"
+#include "base/text.h"
 
 namespace trine::operations {
 namespace {
 
-bool IsDataFile(std::string name) {
-  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+bool IsDataFile(std::string_view file_name) {
+  std::string name = ToLowerAscii(file_name);
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
   for (const std::string_view ending : {".csv", ".tsv", ".json", ".jsonl", ".ndjson"}) {
     if (name.ends_with(ending)) return true;

@@ -47,20 +47,6 @@ Json AsDate(const catalogue::Field& field, const Json* before, const Json& value
 
 }  // namespace
 
-bool SameAttribute(std::string_view a, std::string_view b) {
-  const auto next = [](std::string_view s, size_t* at) {
-    while (*at < s.size() && s[*at] == '_') ++*at;
-    if (*at == s.size()) return '\0';
-    const char c = s[(*at)++];
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  for (size_t i = 0, j = 0;;) {
-    const char x = next(a, &i), y = next(b, &j);
-    if (x != y) return false;
-    if (x == '\0') return true;
-  }
-}
-
 void SetPath(Json* object, std::string_view path, Json value) {
   const size_t dot = path.find('.');
   if (dot == std::string_view::npos || dot == 0 || object->Find(path) != nullptr) {
@@ -76,7 +62,8 @@ void SetPath(Json* object, std::string_view path, Json value) {
 // else at the path that the reader proposes. Only a path of the binding leads into objects.
 void ItemView::Put(std::string_view attribute, const Json& value, Json* source) const {
   for (const auto& [name, path] : binding_.fields) {
-    if (SameAttribute(name, attribute)) return SetPath(source, path, Written(*source, path, value));
+    if (catalogue::SameAttribute(name, attribute))
+      return SetPath(source, path, Written(*source, path, value));
   }
   const std::string member = MemberFor(*source, attribute);
   source->Set(member, Written(*source, member, value));
@@ -91,11 +78,11 @@ Json ItemView::Written(const Json& source, std::string_view path, const Json& va
 std::string ItemView::MemberFor(const Json& current, std::string_view attribute) const {
   if (current.is_object()) {
     for (const auto& [name, value] : current.object()) {
-      if (SameAttribute(name, attribute)) return name;
+      if (catalogue::SameAttribute(name, attribute)) return name;
     }
   }
   for (const catalogue::Field& field : collection_.mapping.properties) {
-    if (SameAttribute(field.name, attribute)) return field.name;
+    if (catalogue::SameAttribute(field.name, attribute)) return field.name;
   }
   // A hidden collection holds only items, so attributes keep their names.
   return collection_.hidden ? std::string(attribute) : reader_.PathFor(attribute);
@@ -111,7 +98,7 @@ Json ItemView::Merge(const Json& current, std::string_view item_id, const Json& 
   }
   if (!binding_.item_id_field.empty()) SetPath(&merged, binding_.item_id_field, item_id);
   for (const auto& [name, value] : attributes.object()) {
-    if (!SameAttribute(name, "ITEM_ID")) Put(name, value, &merged);
+    if (!catalogue::SameAttribute(name, "ITEM_ID")) Put(name, value, &merged);
   }
   return merged;
 }

@@ -40,9 +40,6 @@ class ItemView {
   const catalogue::AttributeReader reader_;
 };
 
-// Whether two attribute names are equal without case and underscores.
-bool SameAttribute(std::string_view a, std::string_view b);
-
 // Sets `value` at a dotted path. Missing objects on the way are created, and a scalar in the way is replaced
 // by one. A member whose name contains the dots takes precedence.
 void SetPath(format::Json* object, std::string_view path, format::Json value);

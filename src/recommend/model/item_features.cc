@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::recommend {
@@ -228,12 +229,7 @@ std::vector<std::pair<std::string, std::string>> ReadUserAttributes(const format
   return features;
 }
 
-std::string UpperColumn(std::string_view name) {
-  std::string upper(name);
-  std::ranges::transform(upper, upper.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return upper;
-}
+std::string UpperColumn(std::string_view name) { return ToUpperAscii(name); }
 
 bool IsRegionColumn(std::string_view column) {
   constexpr std::array<std::string_view, 12> kNames = {"REGION",   "CITY",  "COUNTRY", "LOCATION",

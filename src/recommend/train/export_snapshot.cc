@@ -1,4 +1,5 @@
 // ExportSnapshot: writes the files that the training process reads.
+#include "base/varint.h"
 #include "history/event_codec.h"
 #include "recommend/train/snapshot_file.h"
 #include "recommend/train/spec_codec.h"
@@ -29,8 +30,8 @@ Status ExportUsers(storage::Directory& dir, GroupId group, const history::Histor
   TRINE_ASSIGN(SnapshotWriter writer, SnapshotWriter::Create(dir, kUsersFile));
   const Status scanned = history.ScanUsers(group, [&](const history::User& user) -> Result<bool> {
     std::string row;
-    history::PutText(user.id, &row);
-    history::PutText(format::ToString(user.attributes), &row);
+    AppendLengthPrefixed(user.id, &row);
+    AppendLengthPrefixed(format::ToString(user.attributes), &row);
     TRINE_TRY(writer.Add(row));
     return true;
   });
@@ -49,8 +50,8 @@ Status ExportItems(storage::Directory& dir, const std::optional<catalogue::Bindi
           const auto source = format::ParseJson(record.source);
           if (!source.ok()) return true;  // a record that is not JSON has no attributes to learn from
           std::string row;
-          history::PutText(reader.ItemId(*source, record.id), &row);
-          history::PutText(record.source, &row);
+          AppendLengthPrefixed(reader.ItemId(*source, record.id), &row);
+          AppendLengthPrefixed(record.source, &row);
           TRINE_TRY(writer.Add(row));
           return true;
         });

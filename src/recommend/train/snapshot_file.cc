@@ -2,8 +2,9 @@
 
 #include <cstring>
 
+#include "base/bytes.h"
 #include "base/check.h"
-#include "history/event_codec.h"
+#include "base/varint.h"
 
 namespace trine::recommend {
 namespace {
@@ -15,8 +16,6 @@ constexpr size_t kMaxChunkBytes = 64u << 20;  // one row may exceed kChunkBytes
 Error Broken(const char* what) {
   return Error(ErrorCode::kCorrupt, std::string("corrupt training snapshot: ") + what);
 }
-
-void PutU32(uint32_t v, std::string* out) { out->append(reinterpret_cast<const char*>(&v), sizeof v); }
 
 bool GetU32(std::string_view* in, uint32_t* v) {
   if (in->size() < sizeof *v) return false;
@@ -36,7 +35,7 @@ Result<SnapshotWriter> SnapshotWriter::Create(storage::Directory& dir, const std
 
 Status SnapshotWriter::Add(std::string_view row) {
   TRINE_DCHECK(file_ != nullptr);
-  history::PutText(row, &chunk_);
+  AppendLengthPrefixed(row, &chunk_);
   ++rows_;
   return chunk_.size() >= kChunkBytes ? Flush() : Ok();
 }
@@ -44,8 +43,8 @@ Status SnapshotWriter::Add(std::string_view row) {
 Status SnapshotWriter::Flush() {
   if (chunk_.empty()) return Ok();
   std::string head;
-  PutU32(static_cast<uint32_t>(chunk_.size()), &head);
-  PutU32(storage::Crc32c(chunk_), &head);
+  AppendFixed<uint32_t>(static_cast<uint32_t>(chunk_.size()), &head);
+  AppendFixed<uint32_t>(storage::Crc32c(chunk_), &head);
   TRINE_TRY(file_->Append(head));
   TRINE_TRY(file_->Append(chunk_));
   chunk_.clear();
@@ -56,8 +55,8 @@ Status SnapshotWriter::Finish() {
   TRINE_TRY(Flush());
   const std::string count(reinterpret_cast<const char*>(&rows_), sizeof rows_);
   std::string end;
-  PutU32(0, &end);
-  PutU32(storage::Crc32c(count), &end);
+  AppendFixed<uint32_t>(0, &end);
+  AppendFixed<uint32_t>(storage::Crc32c(count), &end);
   TRINE_TRY(file_->Append(end + count));
   TRINE_TRY(file_->Sync());
   return file_->Close();
@@ -85,7 +84,7 @@ Result<uint64_t> ReadSnapshotBytes(std::string_view bytes,
     bytes.remove_prefix(size);
     while (!chunk.empty()) {
       std::string_view row;
-      if (!history::GetText(&chunk, &row)) return Broken("a row is truncated");
+      if (!ConsumeLengthPrefixed(&chunk, &row)) return Broken("a row is truncated");
       ++rows;
       TRINE_TRY(visit(row));
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/varint.h"
 #include "history/event_codec.h"
 #include "recommend/model/item_features.h"
 #include "recommend/train/snapshot_file.h"
@@ -22,7 +23,7 @@ Status ReadObjects(storage::Directory& dir, const char* file,
                    const std::function<void(std::string_view, const format::Json&)>& visit) {
   auto rows = ReadSnapshot(dir, file, [&](std::string_view row) -> Status {
     std::string_view id, text;
-    if (!history::GetText(&row, &id) || !history::GetText(&row, &text)) return CorruptRow(file);
+    if (!ConsumeLengthPrefixed(&row, &id) || !ConsumeLengthPrefixed(&row, &text)) return CorruptRow(file);
     const auto json = format::ParseJson(text);
     if (!json.ok()) return CorruptRow(file);
     visit(id, *json);

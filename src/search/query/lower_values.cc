@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/text.h"
 #include "search/query/date_math.h"
 #include "search/query/lower_fields.h"
 
@@ -24,13 +25,6 @@ Status RequireSearchable(const std::string& path, const Field& field) {
   return WrongFieldType(path, field.type, "a field that is indexed", "index: false");
 }
 
-std::string LowerAscii(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 Result<ClausePtr> KeywordTerm(const Term& term, const Field& field, const Schema& schema) {
   TRINE_ASSIGN(std::string text, TermText(term.value, term.field));
   const bool is_keyword = KindOf(field.type) == ValueKind::kKeyword;
@@ -38,7 +32,7 @@ Result<ClausePtr> KeywordTerm(const Term& term, const Field& field, const Schema
     TRINE_ASSIGN(text, schema.Normalize(field, text));
   }
   if (term.case_insensitive) {
-    return MakeClause(TermPrefix{term.field, LowerAscii(std::move(text)), true, true});
+    return MakeClause(TermPrefix{term.field, ToLowerAscii(text), true, true});
   }
   if (!field.index)
     return MakeClause(ConstantScoreClause{MakeClause(TermSet{term.field, {std::move(text)}})});
@@ -326,7 +320,7 @@ Result<ClausePtr> LowerPrefix(const Prefix& prefix, const Schema& schema) {
   if (kind == ValueKind::kKeyword) {
     TRINE_ASSIGN(text, schema.Normalize(*field, text));
   }
-  if (prefix.case_insensitive) text = LowerAscii(std::move(text));
+  if (prefix.case_insensitive) text = ToLowerAscii(text);
   return MakeClause(TermPrefix{prefix.field, std::move(text), prefix.case_insensitive});
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "search/cursor/column.h"
 #include "search/cursor/terms.h"
 #include "search/score/nodes.h"
@@ -17,8 +18,7 @@ using index::SegmentReader;
 bool StartsWithAnyCase(std::string_view term, const std::string& lower_prefix) {
   if (term.size() < lower_prefix.size()) return false;
   for (size_t i = 0; i < lower_prefix.size(); ++i) {
-    const char c = term[i] >= 'A' && term[i] <= 'Z' ? static_cast<char>(term[i] - 'A' + 'a') : term[i];
-    if (c != lower_prefix[i]) return false;
+    if (ToLowerAscii(term[i]) != lower_prefix[i]) return false;
   }
   return true;
 }

@@ -6,6 +6,7 @@
 #include "api/opensearch/errors/errors.h"
 #include "api/opensearch/json/write_json.h"
 #include "api/opensearch/request/body_reader.h"
+#include "base/text.h"
 #include "format/json.h"
 #include "format/text.h"
 
@@ -22,13 +23,12 @@ class BulkReader {
   BulkReader(std::string_view body, const BulkDefaults& defaults) : rest_(body), defaults_(defaults) {}
 
   Result<std::vector<BulkItem>> Read() {
-    if (rest_.find_first_not_of(" \t\r\n") == std::string_view::npos)
-      return Error(ErrorCode::kDefinitionSyntax, "request body is required");
+    if (IsBlank(rest_)) return Error(ErrorCode::kDefinitionSyntax, "request body is required");
     if (rest_.back() != '\n')
       return IllegalArgument("The bulk request must be terminated by a newline [\\n]");
     std::vector<BulkItem> items;
     while (const auto line = Next()) {
-      if (line->find_first_not_of(" \t") == std::string_view::npos) continue;
+      if (IsBlank(*line, " \t")) continue;
       if (items.size() >= kMaxItems)
         return Error(ErrorCode::kLimit, "the bulk request has too many actions")
             .Expected("at most " + std::to_string(kMaxItems));

@@ -10,6 +10,7 @@
 #include "api/opensearch/errors/errors.h"
 #include "api/opensearch/request/body_reader.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -177,8 +178,7 @@ Status MappingParser::Properties(const Json& given, const std::string& path, int
   if (!given.is_object())
     return MappingError("Expected map for property [properties] on field [" + path + "]", path);
   for (const auto& [name, value] : given.object()) {
-    if (name.empty() || name.find_first_not_of(' ') == std::string::npos)
-      return MappingError("field name cannot be an empty string", path);
+    if (IsBlank(name, " ")) return MappingError("field name cannot be an empty string", path);
     if (name.front() == '.' || name.back() == '.')
       return MappingError("field name cannot start or end with a dot [" + name + "]", path);
     if (++count_ > limits::kMaxMappingFields)

@@ -7,6 +7,7 @@
 #include "api/opensearch/errors/errors.h"
 #include "api/opensearch/json/fusion_json.h"
 #include "api/opensearch/request/body_reader.h"
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -85,8 +86,6 @@ class ProcessorReader {
   const Json& config_;
   std::vector<std::string> taken_;
 };
-
-bool IsBlank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
 
 // The six parts of "arn:partition:service:region:account:resource"; false when it is not an ARN.
 bool SplitArn(std::string_view arn, std::array<std::string_view, 6>* parts) {

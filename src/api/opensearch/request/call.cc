@@ -4,6 +4,7 @@
 
 #include "api/opensearch/errors/errors.h"
 #include "api/opensearch/request/body_reader.h"
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -74,7 +75,7 @@ std::string_view Call::BodyText() const {
 
 Result<Json> Call::Body() const {
   const std::string_view text = BodyText();
-  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json();
+  if (IsBlank(text)) return Json();
   TRINE_ASSIGN(Json body, format::ParseJson(text));
   if (!body.is_object())
     return ParsingError("Expected [START_OBJECT] but found [" + std::string(body.type_name()) + "]", "body");

@@ -1,4 +1,4 @@
-#include "language/words.h"
+#include "language/word_reader.h"
 
 #include <algorithm>
 #include <functional>
@@ -6,6 +6,7 @@
 
 #include "analysis/locale/korean.h"
 #include "base/check.h"
+#include "language/plain_text.h"
 
 namespace trine::language {
 namespace {
@@ -149,21 +150,6 @@ bool IsBrowsingWord(std::string_view folded) {
   return Contains(kBrowsingWords, folded) || Contains(kKoreanBrowsingWords, folded) ||
          std::any_of(std::begin(kKoreanBrowsingStems), std::end(kKoreanBrowsingStems),
                      [&](std::string_view stem) { return folded.starts_with(stem); });
-}
-
-std::string WithCommas(std::string digits) {
-  TRINE_DCHECK(std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }));
-  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
-  return digits;
-}
-
-bool HasHangul(std::string_view text) {
-  // Hangul syllables are U+AC00..U+D7A3: three bytes from EA B0 80 to ED 9E A3.
-  for (size_t i = 0; i + 2 < text.size(); ++i) {
-    const unsigned char a = static_cast<unsigned char>(text[i]), b = static_cast<unsigned char>(text[i + 1]);
-    if ((a == 0xEA && b >= 0xB0) || a == 0xEB || a == 0xEC || (a == 0xED && b <= 0x9E)) return true;
-  }
-  return false;
 }
 
 namespace {
@@ -313,20 +299,6 @@ std::string Singular(std::string_view folded) {
   if (ends("sses") || ends("shes") || ends("ches") || ends("xes")) return without(2);
   if (ends("ies") && folded.size() > 5 && !ends("dies")) return without(3) + "y";
   return without(1);
-}
-
-std::string_view CutUtf8(std::string_view text, size_t bytes) {
-  if (text.size() <= bytes) return text;
-  size_t end = bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
-
-std::string PlainLine(std::string_view text, size_t max_bytes) {
-  std::string out;
-  for (const char c : CutUtf8(text, max_bytes))
-    out += c == '\n' || c == '\r' || c == '\t' ? ' ' : c == '<' || c == '>' ? '/' : c;
-  return out;
 }
 
 }  // namespace trine::language

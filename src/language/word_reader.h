@@ -1,4 +1,5 @@
-// The words of a text: its content morphemes, and the written words that they come from.
+// Reads the words of a text: its content morphemes, and the written words that they come from. Also tells
+// which words carry no subject.
 //
 // All functions are thread-safe. Any bytes are accepted, unless a function says otherwise.
 #pragma once
@@ -41,18 +42,5 @@ bool IsBrowsingWord(std::string_view folded);
 
 // An English plural in the singular ("hoodies": "hoodie", "dresses": "dress"); other words unchanged.
 std::string Singular(std::string_view folded);
-
-// The longest prefix of well-formed UTF-8 that has at most `bytes` bytes and ends between characters.
-std::string_view CutUtf8(std::string_view text, size_t bytes);
-
-// Catalogue text as plain text in one line: line breaks and tabs become spaces, '<' and '>' become '/'. Cut
-// to at most `max_bytes` between characters.
-std::string PlainLine(std::string_view text, size_t max_bytes);
-
-// Groups digits by three: "12,900". Requires decimal digits only.
-std::string WithCommas(std::string digits);
-
-// Whether the text contains a Hangul syllable.
-bool HasHangul(std::string_view text);
 
 }  // namespace trine::language

@@ -1,0 +1,44 @@
+#include "format/gzip.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/check.h"
+
+namespace trine::format {
+namespace {
+
+constexpr int kGzipOnly = 15 + 16;     // in zlib: a window of 32 KiB, gzip framing only
+constexpr size_t kMaxStep = 1u << 30;  // bytes; zlib counts in 32 bits
+
+}  // namespace
+
+GzipDecoder::GzipDecoder() : ready_(inflateInit2(&zlib_, kGzipOnly) == Z_OK) {}
+GzipDecoder::~GzipDecoder() { inflateEnd(&zlib_); }
+
+Result<size_t> GzipDecoder::Decode(std::string_view* in, char* out, size_t room) {
+  TRINE_DCHECK_GT(room, 0u);
+  if (!ready_) return Error(ErrorCode::kInternal, "zlib has no memory");
+  size_t written = 0;
+  do {
+    const size_t offered = std::min(in->size(), kMaxStep), space = std::min(room - written, kMaxStep);
+    zlib_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in->data()));
+    zlib_.avail_in = static_cast<uInt>(offered);
+    zlib_.next_out = reinterpret_cast<Bytef*>(out + written);
+    zlib_.avail_out = static_cast<uInt>(space);
+    if (offered > 0) in_member_ = any_ = true;
+    const int code = inflate(&zlib_, Z_NO_FLUSH);
+    in->remove_prefix(offered - zlib_.avail_in);
+    written += space - zlib_.avail_out;
+    if (code == Z_STREAM_END) {
+      in_member_ = false;
+      inflateReset(&zlib_);
+    } else if (code != Z_OK && code != Z_BUF_ERROR) {  // Z_BUF_ERROR: no progress without more input or space
+      return Error(ErrorCode::kCorrupt, std::string("the gzip stream is broken: ") +
+                                            (zlib_.msg != nullptr ? zlib_.msg : "the bytes are wrong"));
+    }
+  } while (!in->empty() && written < room);
+  return written;
+}
+
+}  // namespace trine::format

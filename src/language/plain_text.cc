@@ -1,0 +1,23 @@
+#include "language/plain_text.h"
+
+#include "base/utf8.h"
+
+namespace trine::language {
+
+bool HasHangul(std::string_view text) {
+  // Hangul syllables are U+AC00..U+D7A3: three bytes from EA B0 80 to ED 9E A3.
+  for (size_t i = 0; i + 2 < text.size(); ++i) {
+    const unsigned char a = static_cast<unsigned char>(text[i]), b = static_cast<unsigned char>(text[i + 1]);
+    if ((a == 0xEA && b >= 0xB0) || a == 0xEB || a == 0xEC || (a == 0xED && b <= 0x9E)) return true;
+  }
+  return false;
+}
+
+std::string PlainLine(std::string_view text, size_t max_bytes) {
+  std::string out;
+  for (const char c : CutUtf8(text, max_bytes))
+    out += c == '\n' || c == '\r' || c == '\t' ? ' ' : c == '<' || c == '>' ? '/' : c;
+  return out;
+}
+
+}  // namespace trine::language

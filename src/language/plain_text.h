@@ -1,0 +1,16 @@
+// Helpers for text of a catalogue or a question. Thread-safe. Any bytes are accepted.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace trine::language {
+
+// Whether the text contains a Hangul syllable.
+bool HasHangul(std::string_view text);
+
+// Catalogue text as plain text in one line: line breaks and tabs become spaces, '<' and '>' become '/'. Cut
+// to at most `max_bytes` between characters.
+std::string PlainLine(std::string_view text, size_t max_bytes);
+
+}  // namespace trine::language
