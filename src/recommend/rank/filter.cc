@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <optional>
-#include <unordered_set>
 
-#include "base/hash.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "format/text.h"
 #include "recommend/model/event_class.h"
 
@@ -16,13 +15,6 @@ using format::Json;
 using Op = Condition::Op;
 using Subject = Condition::Subject;
 using Attribute = std::function<const Json*(std::string_view)>;
-
-bool SameText(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return lower(x) == lower(y);
-  });
-}
 
 // Calls `visit` for each single value of an attribute: a list has several, as has "a|b|c"; a scalar is
 // passed as text.
@@ -51,9 +43,10 @@ std::optional<double> NumberOf(const Json& value) {
 
 // The same number, or the same text in any case.
 bool SameValue(std::string_view text, const Json& value) {
-  if (value.is_string() && SameText(text, value.string())) return true;
+  if (value.is_string() && EqualsIgnoreCase(text, value.string())) return true;
   const auto a = format::ParseDouble(text), b = NumberOf(value);
-  if (value.is_bool()) return SameText(text, value.boolean() ? "true" : "false") || (a && b && *a == *b);
+  if (value.is_bool())
+    return EqualsIgnoreCase(text, value.boolean() ? "true" : "false") || (a && b && *a == *b);
   return a && b && *a == *b;
 }
 
@@ -86,44 +79,20 @@ std::optional<bool> Holds(Op op, const Json* attribute, const std::vector<Json>&
   }
 }
 
-// A condition with its values for this request.
-struct BoundCondition {
-  const Condition* condition;
-  std::vector<Json> values;
-  // kInteraction: the items of the user's matching events. Empty for other subjects.
-  std::unordered_set<std::string_view, StringHash, std::equal_to<>> items;
-};
-struct BoundClause {
-  bool include = true;
-  std::vector<std::vector<BoundCondition>> any_of;
-};
+using BoundCondition = FilterCheck::BoundCondition;
+using BoundClause = FilterCheck::BoundClause;
 
-class BoundFilter final : public FilterCheck {
- public:
-  explicit BoundFilter(std::vector<BoundClause> clauses) : clauses_(std::move(clauses)) {}
-  bool Passes(std::string_view item_id, const Attribute& attribute) const override {
-    return std::ranges::all_of(clauses_, [&](const BoundClause& clause) {
-      const bool matches = std::ranges::any_of(clause.any_of, [&](const std::vector<BoundCondition>& group) {
-        return std::ranges::all_of(group,
-                                   [&](const BoundCondition& r) { return Matches(r, item_id, attribute); });
-      });
-      return matches == clause.include;
-    });
+// Whether the item under test fulfils a condition about items.
+bool Matches(const BoundCondition& ready, std::string_view item_id, const Attribute& attribute) {
+  const Condition& c = *ready.condition;
+  if (c.subject == Subject::kInteraction)
+    return ready.items.contains(item_id) == (c.op == Op::kIn || c.op == Op::kEq);
+  if (c.subject == Subject::kItem && EqualsIgnoreCase(c.attribute, "ITEM_ID")) {
+    const Json id(item_id);
+    return Holds(c.op, &id, ready.values).value_or(false);
   }
-
- private:
-  static bool Matches(const BoundCondition& ready, std::string_view item_id, const Attribute& attribute) {
-    const Condition& c = *ready.condition;
-    if (c.subject == Subject::kInteraction)
-      return ready.items.contains(item_id) == (c.op == Op::kIn || c.op == Op::kEq);
-    if (c.subject == Subject::kItem && SameText(c.attribute, "ITEM_ID")) {
-      const Json id(item_id);
-      return Holds(c.op, &id, ready.values).value_or(false);
-    }
-    return Holds(c.op, attribute(c.attribute), ready.values).value_or(false);
-  }
-  const std::vector<BoundClause> clauses_;
-};
+  return Holds(c.op, attribute(c.attribute), ready.values).value_or(false);
+}
 
 bool IsOrderComparison(Op op) { return op == Op::kLt || op == Op::kLe || op == Op::kGt || op == Op::kGe; }
 
@@ -185,7 +154,7 @@ class ConditionBinder {
     if (const Json* exact = subject_.user->attributes.Find(attribute)) return exact;
     if (!subject_.user->attributes.is_object()) return nullptr;
     for (const auto& [name, value] : subject_.user->attributes.object()) {
-      if (SameText(name, attribute)) return &value;
+      if (EqualsIgnoreCase(name, attribute)) return &value;
     }
     return nullptr;
   }
@@ -209,9 +178,10 @@ class ConditionBinder {
     const auto among = [&](std::string_view text) {
       return std::ranges::any_of(ready.values, [&](const Json& v) { return SameValue(text, v); });
     };
-    if (attribute.empty() || SameText(attribute, "EVENT_TYPE")) return among(event.type);
-    return std::ranges::any_of(
-        event.attributes, [&](const auto& a) { return SameText(a.first, attribute) && among(a.second); });
+    if (attribute.empty() || EqualsIgnoreCase(attribute, "EVENT_TYPE")) return among(event.type);
+    return std::ranges::any_of(event.attributes, [&](const auto& a) {
+      return EqualsIgnoreCase(a.first, attribute) && among(a.second);
+    });
   }
 
   const FilterValues& values_;
@@ -270,6 +240,16 @@ std::vector<std::string> Filter::Parameters() const {
   return names;
 }
 
+bool FilterCheck::Passes(std::string_view item_id, const Attribute& attribute) const {
+  return std::ranges::all_of(clauses_, [&](const BoundClause& clause) {
+    const bool matches = std::ranges::any_of(clause.any_of, [&](const std::vector<BoundCondition>& group) {
+      return std::ranges::all_of(group,
+                                 [&](const BoundCondition& r) { return Matches(r, item_id, attribute); });
+    });
+    return matches == clause.include;
+  });
+}
+
 Result<std::unique_ptr<FilterCheck>> Bind(const Filter& filter, const FilterValues& values,
                                           const FilterSubject& subject) {
   TRINE_TRY(CheckNames(filter, values));
@@ -279,7 +259,7 @@ Result<std::unique_ptr<FilterCheck>> Bind(const Filter& filter, const FilterValu
     TRINE_ASSIGN(auto ready, BindClause(clause, binder));
     if (ready) clauses.push_back(*std::move(ready));
   }
-  return std::unique_ptr<FilterCheck>(std::make_unique<BoundFilter>(std::move(clauses)));
+  return std::make_unique<FilterCheck>(std::move(clauses));
 }
 
 }  // namespace trine::recommend

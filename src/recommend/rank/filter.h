@@ -6,8 +6,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/result.h"
 #include "format/json.h"
 #include "history/history.h"
@@ -44,11 +47,27 @@ using FilterValues = std::vector<std::pair<std::string, std::vector<std::string>
 // thread.
 class FilterCheck {
  public:
-  virtual ~FilterCheck() = default;
+  // A condition with its values for this request.
+  struct BoundCondition {
+    const Condition* condition;
+    std::vector<format::Json> values;
+    // kInteraction: the items of the user's matching events. Empty for other subjects.
+    std::unordered_set<std::string_view, StringHash, std::equal_to<>> items;
+  };
+  // The conditions about items that are left of a clause.
+  struct BoundClause {
+    bool include = true;
+    std::vector<std::vector<BoundCondition>> any_of;
+  };
+
+  explicit FilterCheck(std::vector<BoundClause> clauses) : clauses_(std::move(clauses)) {}
   // `attribute(name)` reads an attribute of the item under test; nullptr when the item lacks it. A
   // comparison with a missing attribute never matches.
-  virtual bool Passes(std::string_view item_id,
-                      const std::function<const format::Json*(std::string_view)>& attribute) const = 0;
+  bool Passes(std::string_view item_id,
+              const std::function<const format::Json*(std::string_view)>& attribute) const;
+
+ private:
+  const std::vector<BoundClause> clauses_;
 };
 // The data that conditions may refer to besides the item under test.
 struct FilterSubject {
