@@ -106,8 +106,8 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
   indexes = std::make_unique<index::IndexSet>(std::move(index_folder), index_options, *clock, log, metrics);
   operations::WriterOptions writer_options;
   writer_options.threads = options.threads;
-  TRINE_ASSIGN(writer, operations::NewWriter(*facts, *catalogue, *records, *indexes, *analyzers,
-                                             writer_options, *clock, log, metrics));
+  TRINE_ASSIGN(writer, operations::NewWriter(*catalogue, *records, *indexes, *analyzers, writer_options,
+                                             *clock, log, metrics));
   searcher = std::make_unique<search::Searcher>(*analyzers);
   return Ok();
 }

@@ -140,8 +140,8 @@ class WriteEngine {
     operations::WriterOptions options;
     options.threads = threads_;
     options.flush_interval_ms = flush_interval_ms_;
-    writer = std::move(operations::NewWriter(*kv, *catalogue, *records, *indexes, *analyzers_, options, clock,
-                                             log, NullMetrics()))
+    writer = std::move(operations::NewWriter(*catalogue, *records, *indexes, *analyzers_, options, clock, log,
+                                             NullMetrics()))
                  .value();
   }
 

@@ -24,13 +24,11 @@
 #include "operations/mapping/document_mapper.h"
 #include "operations/write/pending_write.h"
 #include "operations/write/prepare.h"
-#include "storage/key_value.h"
 
 namespace trine::operations {
 
 // The services and stores of every CollectionWriter. All of them outlive the writer.
 struct WriterDependencies {
-  storage::KeyValue& kv;
   catalogue::Catalogue& catalogue;
   catalogue::RecordStore& records;
   const analysis::Analyzers& analyzers;

@@ -45,9 +45,9 @@ uint64_t RandomProcessNumber() {
 
 class EmbeddedWriter final : public Writer {
  public:
-  EmbeddedWriter(storage::KeyValue& kv, catalogue::Catalogue& catalogue, catalogue::RecordStore& records,
-                 index::IndexSet& indexes, const analysis::Analyzers& analyzers, const WriterOptions& options,
-                 const Clock& clock, Log& log, Metrics& metrics)
+  EmbeddedWriter(catalogue::Catalogue& catalogue, catalogue::RecordStore& records, index::IndexSet& indexes,
+                 const analysis::Analyzers& analyzers, const WriterOptions& options, const Clock& clock,
+                 Log& log, Metrics& metrics)
       : catalogue_(catalogue),
         records_(records),
         indexes_(indexes),
@@ -56,7 +56,7 @@ class EmbeddedWriter final : public Writer {
         items_put_total_(metrics.GetCounter("trine_items_put_total", "Items put into dataset groups.")),
         ids_(clock, RandomProcessNumber()),
         pool_("write", std::max<size_t>(options.threads, 1), kQueueLimit),
-        deps_{kv, catalogue, records, analyzers, clock, log, metrics, &pool_, [this] { refresher_.Wake(); }},
+        deps_{catalogue, records, analyzers, clock, log, metrics, &pool_, [this] { refresher_.Wake(); }},
         refresher_([this] { return AllWriters(); }, options.flush_interval_ms) {}
   ~EmbeddedWriter() override { refresher_.Stop(); }
 
@@ -426,12 +426,12 @@ Status EmbeddedWriter::MergeHidden(const CollectionPtr& hidden, GroupId group) {
 
 }  // namespace
 
-Result<std::unique_ptr<Writer>> NewWriter(storage::KeyValue& kv, catalogue::Catalogue& catalogue,
-                                          catalogue::RecordStore& records, index::IndexSet& indexes,
-                                          const analysis::Analyzers& analyzers, const WriterOptions& options,
-                                          const Clock& clock, Log& log, Metrics& metrics) {
-  auto writer = std::make_unique<EmbeddedWriter>(kv, catalogue, records, indexes, analyzers, options, clock,
-                                                 log, metrics);
+Result<std::unique_ptr<Writer>> NewWriter(catalogue::Catalogue& catalogue, catalogue::RecordStore& records,
+                                          index::IndexSet& indexes, const analysis::Analyzers& analyzers,
+                                          const WriterOptions& options, const Clock& clock, Log& log,
+                                          Metrics& metrics) {
+  auto writer =
+      std::make_unique<EmbeddedWriter>(catalogue, records, indexes, analyzers, options, clock, log, metrics);
   TRINE_TRY(writer->Open());
   return std::unique_ptr<Writer>(std::move(writer));
 }

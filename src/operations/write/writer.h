@@ -17,7 +17,6 @@
 #include "catalogue/record_store.h"
 #include "index/index_set.h"
 #include "operations/write/write_op.h"
-#include "storage/key_value.h"
 
 namespace trine::operations {
 
@@ -68,9 +67,9 @@ struct WriterOptions {
 // the refresh thread, which follows the refresh interval of each collection on the monotonic time of `clock`.
 // A record that cannot be replayed is named in the log and left out of the index. All arguments outlive the
 // Writer.
-Result<std::unique_ptr<Writer>> NewWriter(storage::KeyValue& kv, catalogue::Catalogue& catalogue,
-                                          catalogue::RecordStore& records, index::IndexSet& indexes,
-                                          const analysis::Analyzers& analyzers, const WriterOptions& options,
-                                          const Clock& clock, Log& log, Metrics& metrics);
+Result<std::unique_ptr<Writer>> NewWriter(catalogue::Catalogue& catalogue, catalogue::RecordStore& records,
+                                          index::IndexSet& indexes, const analysis::Analyzers& analyzers,
+                                          const WriterOptions& options, const Clock& clock, Log& log,
+                                          Metrics& metrics);
 
 }  // namespace trine::operations
