@@ -105,8 +105,8 @@ std::string WeightOf(const std::string& what, Row row) {
 
 Explanation ExplainIdf(float idf, uint64_t rows_with_term, uint64_t rows) {
   return Matched(idf, "idf, computed as log(1 + (N - n + 0.5) / (n + 0.5)) from:",
-                 {Matched(static_cast<float>(rows_with_term), "n, number of documents containing term"),
-                  Matched(static_cast<float>(rows), "N, total number of documents with field")});
+                 {CountOfDocuments(rows_with_term, "n, number of documents containing term"),
+                  CountOfDocuments(rows, "N, total number of documents with field")});
 }
 
 Explanation ExplainBm25(const Bm25& bm25, float frequency, uint8_t norm, float boost, Explanation idf,

@@ -14,14 +14,12 @@ using format::JsonWriter;
 
 void WriteExplanation(const search::Explanation& explanation, JsonWriter* w) {
   w->BeginObject().Key("value");
-  // Counts of documents are whole numbers in OpenSearch.
-  const std::string& text = explanation.description;
-  const bool count = text.rfind("n, ", 0) == 0 || text.rfind("N, ", 0) == 0;
-  if (count && explanation.value < 1e9F)
+  // OpenSearch prints counts of documents as whole numbers.
+  if (explanation.is_count && explanation.value < 1e9F)
     w->Int(static_cast<int64_t>(explanation.value));
   else
     w->Float(explanation.value);
-  w->Key("description").String(text).Key("details").BeginArray();
+  w->Key("description").String(explanation.description).Key("details").BeginArray();
   for (const search::Explanation& detail : explanation.details) WriteExplanation(detail, w);
   w->EndArray().EndObject();
 }
