@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "formation/rerank.h"
 
 namespace trine::formation {
@@ -130,7 +131,7 @@ class SearchSteps {
     }
     std::stable_sort(hits->begin(), hits->end(), [&](const Hit& a, const Hit& b) {
       for (size_t i = 0; i < keys.size() && i < a.sort.size() && i < b.sort.size(); ++i) {
-        const int order = CompareSortValues(a.sort[i], b.sort[i], keys[i].descending);
+        const int order = search::CompareSortValues(a.sort[i], b.sort[i], keys[i].descending);
         if (order != 0) return order < 0;
       }
       return false;
@@ -138,17 +139,6 @@ class SearchSteps {
     for (Hit& hit : *hits) hit.score = std::numeric_limits<float>::quiet_NaN();
     state->answer.max_score.reset();
     return Ok();
-  }
-
-  // Three-way comparison of two sort values. Missing values (null) come last in both directions.
-  static int CompareSortValues(const format::Json& a, const format::Json& b, bool descending) {
-    if (a.is_null() || b.is_null()) return a.is_null() == b.is_null() ? 0 : (a.is_null() ? 1 : -1);
-    int order = 0;
-    if (a.is_string() && b.is_string())
-      order = a.string().compare(b.string());
-    else if (a.is_number() && b.is_number())
-      order = a.number() < b.number() ? -1 : (a.number() > b.number() ? 1 : 0);
-    return descending ? -order : order;
   }
 
   static RankedHit MakeRankedHit(const SearchState& state, const std::vector<search::Target>& targets,
@@ -183,7 +173,7 @@ class SearchSteps {
     if (state->hits.empty())
       return Ok();  // before any check, like the Personalize search plugin of OpenSearch
     const auto& person = state->call.person;
-    if (!person || person->user_id.find_first_not_of(" \t\r\n") == std::string::npos) {
+    if (!person || IsBlank(person->user_id)) {
       return Error(ErrorCode::kMissingUserId, "ranking for a person needs a user_id").Where("user_id");
     }
     if (rerank.weight == 0) return Ok();

@@ -33,9 +33,15 @@ Resource NewJob(const Call& call, ResourceKind kind, const Resource& parent) {
   return job;
 }
 
-// A job that cannot start is not an error of the request: its resource is FAILED with the reason.
-void LogFailedStart(const Call& call, const Status& status) {
-  if (!status.ok()) call.deps.log.Warning("a job could not be started: " + status.error().ToString());
+// Stores the resource of a job and starts it. A job that cannot start is not an error of the request: its
+// resource is FAILED with the reason.
+Result<Json> CreateAndStart(const Call& call, Resource job,
+                            Status (operations::Jobs::*start)(const std::string& path)) {
+  const std::string path = job.path;
+  TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
+  const Status started = (call.deps.jobs.*start)(path);
+  if (!started.ok()) call.deps.log.Warning("a job could not be started: " + started.error().ToString());
+  return answer;
 }
 
 }  // namespace
@@ -49,10 +55,7 @@ Result<Json> CreateDatasetImportJob(const Call& call) {
   job.spec.Set("dataset", dataset.path);
   job.spec.Set("location", location);
   job.spec.Set("mode", mode.empty() ? "full" : ToLowerAscii(mode));
-  const std::string path = job.path;
-  TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
-  LogFailedStart(call, call.deps.jobs.StartImport(path));
-  return answer;
+  return CreateAndStart(call, std::move(job), &operations::Jobs::StartImport);
 }
 
 Json::Object DescribeImportJob(const Call& call, const Resource& job) {
@@ -61,7 +64,7 @@ Json::Object DescribeImportJob(const Call& call, const Resource& job) {
   return {{"datasetArn", ArnOf(call, ResourceKind::kDataset, TextOf(job.spec, "dataset"))},
           {"dataSource", std::move(source)},
           {"roleArn", TextOrNull(job.spec, "role")},
-          {"importMode", Upper(TextOf(job.spec, "mode"))}};
+          {"importMode", ToUpperAscii(TextOf(job.spec, "mode"))}};
 }
 
 Result<Json> CreateDatasetExportJob(const Call& call) {
@@ -71,17 +74,14 @@ Result<Json> CreateDatasetExportJob(const Call& call) {
   job.spec.Set("dataset", dataset.path);
   job.spec.Set("location", PathIn(call.input.Find("jobOutput"), "s3DataDestination"));
   job.spec.Set("mode", mode.empty() ? "put" : ToLowerAscii(mode));
-  const std::string path = job.path;
-  TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
-  LogFailedStart(call, call.deps.jobs.StartExport(path));
-  return answer;
+  return CreateAndStart(call, std::move(job), &operations::Jobs::StartExport);
 }
 
 Json::Object DescribeExportJob(const Call& call, const Resource& job) {
   Json output = Json::Object{};
   output.Set("s3DataDestination", Json::Object{{"path", TextOf(job.spec, "location")}});
   return {{"datasetArn", ArnOf(call, ResourceKind::kDataset, TextOf(job.spec, "dataset"))},
-          {"ingestionMode", Upper(TextOf(job.spec, "mode"))},
+          {"ingestionMode", ToUpperAscii(TextOf(job.spec, "mode"))},
           {"roleArn", TextOrNull(job.spec, "role")},
           {"jobOutput", std::move(output)}};
 }
@@ -113,10 +113,7 @@ Result<Json> CreateBatchInferenceJob(const Call& call) {
     if (const Json* part = FindMember(call.input, name)) config.Set(name, *part);
   }
   job.spec.Set("config", std::move(config));
-  const std::string path = job.path;
-  TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
-  LogFailedStart(call, call.deps.jobs.StartBatchInference(path));
-  return answer;
+  return CreateAndStart(call, std::move(job), &operations::Jobs::StartBatchInference);
 }
 
 Json::Object DescribeBatchJob(const Call& call, const Resource& job) {

@@ -373,4 +373,17 @@ std::vector<SortedRow> TopSorted::Take() {
   return std::exchange(heap_, {});
 }
 
+int CompareSortValues(const SortValue& a, const SortValue& b, bool descending) {
+  if (a.is_null() || b.is_null()) return static_cast<int>(a.is_null()) - static_cast<int>(b.is_null());
+  const auto compare = [](auto x, auto y) { return x < y ? -1 : (x > y ? 1 : 0); };
+  int order = 0;
+  if (a.is_string() && b.is_string())
+    order = a.string().compare(b.string());
+  else if (a.is_int() && b.is_int())
+    order = compare(a.integer(), b.integer());  // as doubles, long integers would be rounded
+  else if (a.is_number() && b.is_number())
+    order = compare(a.number(), b.number());
+  return descending ? -order : order;
+}
+
 }  // namespace trine::search

@@ -23,4 +23,8 @@ struct SortKey {
 // puts the row where `missing` says.
 using SortValue = format::Json;
 
+// Three-way comparison of two values of one key: below 0 when `a` comes first, 0 when neither does. Null
+// comes last in both directions; values of different types are equal.
+int CompareSortValues(const SortValue& a, const SortValue& b, bool descending);
+
 }  // namespace trine::search

@@ -1,4 +1,5 @@
 // Indices: creation and deletion, mappings and settings, refresh and flush.
+#include <algorithm>
 #include <utility>
 
 #include "api/opensearch/errors/errors.h"
@@ -35,7 +36,9 @@ Result<catalogue::NewCollection> ParseNewIndex(const Dependencies& deps, const s
   return spec;
 }
 
-Answer ForEach(const Collections& collections, const char* key, Json (*print)(const catalogue::Collection&)) {
+// {collection: {key: print(collection)}} of each.
+template <typename Print>
+Answer ForEach(const Collections& collections, const char* key, const Print& print) {
   Json body(Json::Object{});
   for (const auto& collection : collections) {
     Json one;
@@ -126,25 +129,20 @@ Result<Answer> GetMapping(Services& services, const Call& call) {
 
 Result<Answer> GetFieldMapping(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
-  Json body(Json::Object{});
-  for (const auto& collection : collections) {
+  const std::vector<std::string> patterns = SplitList(call.Variable("fields"));
+  return ForEach(collections, "mappings", [&](const catalogue::Collection& collection) {
     Json fields(Json::Object{});
-    for (const auto& [path, field] : collection->mapping.Leaves()) {
-      bool wanted = false;
-      for (const std::string& pattern : SplitList(call.Variable("fields")))
-        wanted = wanted || catalogue::MatchesPattern(pattern, path);
-      if (!wanted) continue;
+    for (const auto& [path, field] : collection.mapping.Leaves()) {
+      const auto matches = [&path](const std::string& p) { return catalogue::MatchesPattern(p, path); };
+      if (std::ranges::none_of(patterns, matches)) continue;
       Json mapping, one;
       mapping.Set(field->name, PrintField(*field));
       one.Set("full_name", path);
       one.Set("mapping", std::move(mapping));
       fields.Set(path, std::move(one));
     }
-    Json one;
-    one.Set("mappings", std::move(fields));
-    body.Set(collection->name, std::move(one));
-  }
-  return JsonAnswer(body);
+    return fields;
+  });
 }
 
 Result<Answer> PutMapping(Services& services, const Call& call) {
@@ -165,15 +163,12 @@ Result<Answer> GetSettings(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   TRINE_ASSIGN(const bool flat, call.Flag("flat_settings", false));
   const std::vector<std::string> names = SplitList(call.Variable("name"));
-  Json body(Json::Object{});
-  for (const auto& collection : collections) {
-    Json settings = PrintSettings(*collection, flat);
-    if (!names.empty() && names[0] != "_all" && names[0] != "*") settings = FilterPath(settings, names);
-    Json one;
-    one.Set("settings", std::move(settings));
-    body.Set(collection->name, std::move(one));
-  }
-  return JsonAnswer(body);
+  const bool all = names.empty() || names[0] == "_all" || names[0] == "*";
+  return ForEach(collections, "settings", [&](const catalogue::Collection& collection) {
+    Json settings = PrintSettings(collection, flat);
+    if (!all) settings = FilterPath(settings, names);
+    return settings;
+  });
 }
 
 Result<Answer> PutSettings(Services& services, const Call& call) {

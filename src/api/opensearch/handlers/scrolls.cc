@@ -24,19 +24,6 @@ std::string NewId() {
   return format::Base64(text);
 }
 
-// Three-way comparison of two values of one key; missing ones come last.
-int Compare(const format::Json& a, const format::Json& b, bool descending) {
-  if (a.is_null() || b.is_null()) return a.is_null() == b.is_null() ? 0 : (a.is_null() ? 1 : -1);
-  int order = 0;
-  if (a.is_string() && b.is_string())
-    order = a.string().compare(b.string());
-  else if (a.is_int() && b.is_int())
-    order = a.integer() < b.integer() ? -1 : (a.integer() > b.integer() ? 1 : 0);
-  else if (a.is_number() && b.is_number())
-    order = a.number() < b.number() ? -1 : (a.number() > b.number() ? 1 : 0);
-  return descending ? -order : order;
-}
-
 }  // namespace
 
 ScrollContext::ScrollContext(std::vector<search::Target> targets, ParsedSearch ask)
@@ -57,7 +44,7 @@ ScrollContext::ScrollContext(std::vector<search::Target> targets, ParsedSearch a
 bool ScrollContext::Before(const search::Hit& a, const search::Hit& b) const {
   TRINE_DCHECK_EQ(a.sort.size(), b.sort.size());
   for (size_t i = 0; i < order_.size() && i < a.sort.size() && i < b.sort.size(); ++i) {
-    const int order = Compare(a.sort[i], b.sort[i], order_[i].descending);
+    const int order = search::CompareSortValues(a.sort[i], b.sort[i], order_[i].descending);
     if (order != 0) return order < 0;
   }
   return false;
