@@ -8,19 +8,10 @@
 #include "server/signals.h"
 
 namespace trine::cli {
+namespace {
 
-void RegisterServe(CLI::App* app, Invocation* invocation) {
-  auto options = std::make_shared<server::ServeOptions>();
-  CLI::App* serve = app->add_subcommand(
-      "serve",
-      "Start a server for search, recommendation and language on one port. It runs until "
-      "SIGINT or SIGTERM.\n\n"
-      "  trine serve --data-dir ./shop-data --import-dir ./exports\n"
-      "  AWS_ENDPOINT_URL=http://127.0.0.1:9200 python program.py   # boto3, unchanged\n");
-  server::EngineOptions& engine = options->engine;
-  serve->add_option("--data-dir", engine.data_dir, "data directory; created if it does not exist")
-      ->envname("TRINE_DATA_DIR")
-      ->capture_default_str();
+// Where the server listens, and to whom it answers.
+void AddListenerOptions(CLI::App* serve, server::ServeOptions* options) {
   serve
       ->add_option("--host", options->host,
                    "address to listen on; any but loopback needs --credentials and TLS")
@@ -40,44 +31,70 @@ void RegisterServe(CLI::App* app, Invocation* invocation) {
       ->add_flag("--allow-plain-http", options->allow_plain_http,
                  "serve an address other than loopback without TLS, behind a proxy that you trust")
       ->envname("TRINE_ALLOW_PLAIN_HTTP");
-  serve->add_option("--import-dir", engine.import_dirs, "folder that file:// locations may name (repeatable)")
+}
+
+// What the server serves, and with which means.
+void AddEngineOptions(CLI::App* serve, server::EngineOptions* engine) {
+  serve
+      ->add_option("--import-dir", engine->import_dirs, "folder that file:// locations may name (repeatable)")
       ->envname("TRINE_IMPORT_DIR");
   serve
-      ->add_option("--memory-limit", engine.memory_limit, "bytes for caches and buffers; 0: a modest default")
+      ->add_option("--memory-limit", engine->memory_limit,
+                   "bytes for caches and buffers; 0: a modest default")
       ->envname("TRINE_MEMORY_LIMIT");
-  serve->add_option("--threads", engine.threads, "threads per request class; 0: one per core")
+  serve->add_option("--threads", engine->threads, "threads per request class; 0: one per core")
       ->envname("TRINE_THREADS");
-  serve->add_option("--account-id", engine.account_id, "account id in ARNs")
+  serve->add_option("--account-id", engine->account_id, "account id in ARNs")
       ->envname("TRINE_ACCOUNT_ID")
       ->capture_default_str();
-  serve->add_option("--region", engine.region, "region in ARNs when a request is not signed for one")
+  serve->add_option("--region", engine->region, "region in ARNs when a request is not signed for one")
       ->envname("TRINE_REGION")
       ->capture_default_str();
   serve
-      ->add_flag("--strict-limits", engine.strict_limits,
+      ->add_flag("--strict-limits", engine->strict_limits,
                  "enforce the quotas and data minimums of Amazon Personalize")
       ->envname("TRINE_STRICT_LIMITS");
   serve
-      ->add_option("--korean-dictionary", engine.korean_dictionary_dir,
+      ->add_option("--korean-dictionary", engine->korean_dictionary_dir,
                    "folder of the Korean dictionary, mecab-ko-dic")
       ->envname("TRINE_KOREAN_DICTIONARY");
+}
+
+// Runs the server until a signal stops it, and returns the exit code.
+int Serve(server::ServeOptions& options, const Invocation& invocation) {
+  server::BlockSignals();
+  options.engine.program = invocation.program;
+  for (const std::string& folder : options.engine.import_dirs) {
+    std::error_code failed;
+    if (!std::filesystem::is_directory(folder, failed))
+      return Fail(Error(ErrorCode::kUsage, "the folder of --import-dir does not exist: " + folder));
+  }
+  const auto log = server::NewConsoleLog(LogLevel::kInfo);
+  auto server = server::Server::Start(options, SystemClock(), *log);
+  if (!server.ok()) return Fail(server.error());
+  server::WaitForSignal();
+  log->Info("stopping: draining requests, flushing");
+  const Status stopped = (*server)->Stop();
+  return stopped.ok() ? kDone : Fail(stopped.error());
+}
+
+}  // namespace
+
+void RegisterServe(CLI::App* app, Invocation* invocation) {
+  auto options = std::make_shared<server::ServeOptions>();
+  CLI::App* serve = app->add_subcommand(
+      "serve",
+      "Start a server for search, recommendation and language on one port. It runs until "
+      "SIGINT or SIGTERM.\n\n"
+      "  trine serve --data-dir ./shop-data --import-dir ./exports\n"
+      "  AWS_ENDPOINT_URL=http://127.0.0.1:9200 python program.py   # boto3, unchanged\n");
+  serve->add_option("--data-dir", options->engine.data_dir, "data directory; created if it does not exist")
+      ->envname("TRINE_DATA_DIR")
+      ->capture_default_str();
+  AddListenerOptions(serve, options.get());
+  AddEngineOptions(serve, &options->engine);
   serve->callback([options, invocation] {
-    invocation->run = [options, invocation] {
-      server::BlockSignals();
-      options->engine.program = invocation->program;
-      for (const std::string& folder : options->engine.import_dirs) {
-        std::error_code failed;
-        if (!std::filesystem::is_directory(folder, failed))
-          return Fail(Error(ErrorCode::kUsage, "the folder of --import-dir does not exist: " + folder));
-      }
-      const auto log = server::NewConsoleLog(LogLevel::kInfo);
-      auto server = server::Server::Start(*options, SystemClock(), *log);
-      if (!server.ok()) return Fail(server.error());
-      server::WaitForSignal();
-      log->Info("stopping: draining requests, flushing");
-      const Status stopped = (*server)->Stop();
-      return stopped.ok() ? kDone : Fail(stopped.error());
-    };
+    invocation->run = [options, invocation] { return Serve(*options, *invocation); };
   });
 }
 
