@@ -38,7 +38,7 @@ def fill(url, index, bodies, connections=2):
                         return
                     body = todo.pop()
                 if mine.call("POST", f"/{index}/_bulk", body, {"Content-Type": "application/x-ndjson"})["errors"]:
-                    raise RuntimeError("a document was refused")
+                    raise RuntimeError("a document was rejected")
         except Exception as error:  # raised again by the thread that joins
             failures.append(error)
 

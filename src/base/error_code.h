@@ -56,7 +56,7 @@ enum class ErrorCode : int {
   kJsonValues = 103,  // too many values
 
   // The HTTP server and credentials.
-  kMalformedRequest = 110,     // not HTTP, or HTTP that this server refuses
+  kMalformedRequest = 110,     // not HTTP, or HTTP that this server rejects
   kBodyTooLarge = 111,         // packed or unpacked
   kHeaderTooLarge = 112,       // the start line and header fields are too long
   kContentEncoding = 113,      // a Content-Encoding other than gzip
@@ -153,7 +153,7 @@ enum class ErrorCode : int {
   // The command line.
   kUsage = 250,  // options that cannot be used together or at all
 
-  // Requests that an API refuses itself. Set by src/api only.
+  // Requests that an API rejects itself. Set by src/api only.
   kIllegalArgument = 300,    // an argument out of its range or unknown
   kRequestValidation = 301,  // arguments that are missing or exclude each other
   kRequestSyntax = 302,      // a member of a body is malformed

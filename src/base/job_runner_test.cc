@@ -59,7 +59,7 @@ TEST(JobRunner, StopsARunningAndAWaitingJob) {
   EXPECT_EQ(runner->Stop("running").error().kind(), ErrorKind::kNotFound);
 }
 
-TEST(JobRunner, FullQueueRefusesAJobAndFreesItsName) {
+TEST(JobRunner, FullQueueRejectsAJobAndFreesItsName) {
   std::latch started(1), go(1);
   const auto runner = NewThreadJobRunner(1, 1);
   ASSERT_TRUE(runner

@@ -1,4 +1,4 @@
-// ThreadPool: a fixed number of threads behind a bounded queue. A full queue refuses a task; it never blocks.
+// ThreadPool: a fixed number of threads behind a bounded queue. A full queue rejects a task; it never blocks.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class ThreadPool {
 
   // kBusy when the queue is full or the pool is stopping; the task is then never run. A task must not throw.
   Status Submit(std::function<void()> task);
-  // Refuses new tasks, runs the queued ones and joins the threads. Idempotent, but not from two threads at
+  // Rejects new tasks, runs the queued ones and joins the threads. Idempotent, but not from two threads at
   // once and not from a task.
   void Stop();
   size_t waiting() const;

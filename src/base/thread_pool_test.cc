@@ -39,7 +39,7 @@ TEST(ThreadPool, UsesAllItsThreads) {
   EXPECT_EQ(ids.size(), static_cast<size_t>(kThreads));
 }
 
-TEST(ThreadPool, RefusesTasksWhenTheQueueIsFull) {
+TEST(ThreadPool, RejectsTasksWhenTheQueueIsFull) {
   std::latch started(1), go(1);
   std::atomic<int> ran = 0;
   ThreadPool pool("search", 1, 2);
@@ -62,7 +62,7 @@ TEST(ThreadPool, RefusesTasksWhenTheQueueIsFull) {
   EXPECT_EQ(ran, 2);
 }
 
-TEST(ThreadPool, RefusesTasksAfterStop) {
+TEST(ThreadPool, RejectsTasksAfterStop) {
   ThreadPool pool("test", 2, 10);
   pool.Stop();
   pool.Stop();

@@ -28,7 +28,7 @@ TEST(Varint, HasStableBytes) {
   EXPECT_EQ(bytes, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01");
 }
 
-TEST(Varint, RefusesTruncatedAndOverlongBytesWithoutConsuming) {
+TEST(Varint, RejectsTruncatedAndOverlongBytesWithoutConsuming) {
   for (const std::string& bytes :
        {std::string(), std::string("\x80"), std::string(9, '\xff'), std::string(11, '\x80')}) {
     std::string_view in = bytes;

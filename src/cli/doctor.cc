@@ -73,7 +73,7 @@ Finding CheckDisk(const Invocation& invocation) {
   const std::string free = std::to_string(space.available >> 20) + " MiB free";
   if (space.available < kLowDiskBytes)
     return {Finding::Level::kProblem, free + " on the disk of the data directory",
-            "free some space: writes are refused when the disk is full"};
+            "free some space: writes are rejected when the disk is full"};
   return {Finding::Level::kOk, free + " on the disk of the data directory", ""};
 }
 

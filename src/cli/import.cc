@@ -189,7 +189,7 @@ void PrintReport(const Invocation& invocation, const ImportArguments& o,
                  o.reject_file.empty() ? "the reject file could not be written"
                                        : ("all are in " + o.reject_file).c_str());
   if (sender.refused() > 0)
-    std::fprintf(stderr, "first refused document: %s\n", format::Printable(sender.first_refusal()).c_str());
+    std::fprintf(stderr, "first rejected document: %s\n", format::Printable(sender.first_refusal()).c_str());
 }
 
 int RunImport(const Invocation& invocation, ImportArguments& o) {

@@ -21,7 +21,7 @@ Result<int> ParseTimeZone(const std::string& zone);
 // kUsage, with the option to correct, for arguments that are not valid.
 Result<operations::ImportOptions> ToImportOptions(const ImportArguments& arguments);
 
-// Applies the limits of POST /_trine/events to one event. That request refuses a whole batch because of one
+// Applies the limits of POST /_trine/events to one event. That request rejects a whole batch because of one
 // event; an import rejects such an event alone, as kBadRow.
 Status CheckEvent(const history::Event& event);
 

@@ -95,7 +95,7 @@ TEST(Csv, AcceptsOtherDelimiters) {
   EXPECT_EQ(ReadAll(&reader), (std::vector<Row>{{"a", "b,c"}}));
 }
 
-TEST(Csv, RefusesMissingOrDuplicateHeaders) {
+TEST(Csv, RejectsMissingOrDuplicateHeaders) {
   Row row;
   CsvReader empty(Pieces(""));
   EXPECT_EQ(empty.Next(&row).error().kind(), ErrorKind::kInvalid);
@@ -150,7 +150,7 @@ RC_GTEST_PROP(Csv, ReadingAnyBytesTerminates, (const std::string& bytes)) {
   RC_FAIL("the reader does not come to an end");
 }
 
-TEST(GunzipSource, ReadsMembersAndRefusesMalformedStreams) {
+TEST(GunzipSource, ReadsMembersAndRejectsMalformedStreams) {
   std::string text;
   for (int i = 0; i < 100'000; ++i) text += std::to_string(i) + "\n";
   const std::string packed = Gzip(text) + Gzip("second");

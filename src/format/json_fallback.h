@@ -1,5 +1,5 @@
-// The fallback JSON parser: reads a document byte by byte after simdjson has refused it, either to report the
-// exact problem and its position, or to accept input that simdjson refuses.
+// The fallback JSON parser: reads a document byte by byte after simdjson has rejected it, either to report
+// the exact problem and its position, or to accept input that simdjson rejects.
 #pragma once
 
 #include <string_view>

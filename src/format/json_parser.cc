@@ -1,4 +1,4 @@
-// ParseJson: simdjson's DOM parser; a document that it refuses goes to the fallback parser (json_fallback.h).
+// ParseJson: simdjson's DOM parser; a document that it rejects goes to the fallback parser (json_fallback.h).
 #include "format/json.h"
 
 #include <simdjson.h>

@@ -119,7 +119,7 @@ TEST(JsonRead, ReportsLineAndColumn) {
   EXPECT_EQ(Refused("[1, 1e999]").where, "line 1, column 5");
 }
 
-TEST(JsonRead, RefusesInvalidJson) {
+TEST(JsonRead, RejectsInvalidJson) {
   for (const char* text :
        {"{",   "[1,]", "{\"a\":}",  "{a:1}", "'a'",         "01",           "1.",
         ".5",  "+1",   "-",         "NaN",   "\"a\nb\"",    "\"\\x\"",      "\"\\u12g4\"",

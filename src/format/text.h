@@ -16,7 +16,7 @@ std::optional<int64_t> ParseInt(std::string_view text);
 std::optional<double> ParseDouble(std::string_view text);
 // Parses an amount of money in the forms that shops write: "12,900원", "₩12,900", "$12.90", "5만원" (50000),
 // "1만 2천원" (12000). nullopt unless the whole text is such an amount; decimal commas ("1.290,50 €") are
-// refused.
+// rejected.
 std::optional<double> ParseMoney(std::string_view text);
 
 // The shortest decimal that reads back as the same value. The Java forms are those of Float.toString and

@@ -86,7 +86,7 @@ TEST(Money, ParsesFormsThatShopsWrite) {
   }
 }
 
-TEST(Money, RefusesOtherForms) {
+TEST(Money, RejectsOtherForms) {
   for (const char* bad :
        {"", "원", "1.290,50 €", "12,90", "1,2345", "1234,567", "abc", "5만원 이하", "12,900원 15,000원",
         "만억", "천만천만", "1.2.3", "5 만 6 만", "--5", "1e5", "천2천", ",100", "100,", "무료"}) {
@@ -125,7 +125,7 @@ TEST(Time, ParsesIsoKoreanAndCompactForms) {
   EXPECT_EQ(ParseTime("2024-02-29")->value, 1709164800000);
 }
 
-TEST(Time, RefusesOtherForms) {
+TEST(Time, RejectsOtherForms) {
   for (const char* bad : {"",
                           "2026-13-01",
                           "2026-02-29",

@@ -91,7 +91,7 @@ TEST_F(GroupLogTest, RecountingNeverReusesImportNumbers) {
 }
 
 // A summary of another version is intact: opening fails and changes nothing.
-TEST_F(GroupLogTest, RefusesASummaryOfAnotherFormatVersion) {
+TEST_F(GroupLogTest, RejectsASummaryOfAnotherFormatVersion) {
   storage::WriteBatch batch;
   batch.Put(storage::Family::kMeta, keys::GroupMeta(kShop), "\x02the layout of tomorrow");
   ASSERT_TRUE(kv_.Write(batch, storage::Durability::kSync).ok());

@@ -73,7 +73,7 @@ Status CollectionIndex::Add(IndexDocument document, std::optional<SeqNo> replace
   }
   RequestMaintenance();
   if (!full) return Ok();
-  // The document was added; it must not be refused because memory cannot be freed now.
+  // The document was added; it must not be rejected because memory cannot be freed now.
   if (const auto status = SpillHeap(); !status.ok()) Warn("cannot write a segment", status.error());
   return Ok();
 }

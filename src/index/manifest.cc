@@ -120,7 +120,7 @@ Result<Manifest> DecodeManifest(std::string_view text) {
   in.Number<uint32_t>(16);
   in.Expect("\n");
   if (!in.ok() || !in.done()) return Corrupt("it cannot be parsed");
-  // Encoding again verifies the checksum and refuses every other spelling of a number.
+  // Encoding again verifies the checksum and rejects every other spelling of a number.
   if (EncodeManifest(m) != text) return Corrupt("its checksum is wrong");
   return m;
 }

@@ -43,7 +43,7 @@ inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // larger bodies n
 inline constexpr size_t kReadAhead = 64u << 10;               // pipelined bytes kept while a request runs
 inline constexpr size_t kBodyReadBytes = 64u << 10;           // room for reads of a body
 inline constexpr size_t kBodyProgressBytes = 4u << 10;        // fewer bytes do not count as progress
-inline constexpr int64_t kLingerMillis = 2000;     // a client whose request was refused may still be sending
+inline constexpr int64_t kLingerMillis = 2000;     // a client whose request was rejected may still be sending
 inline constexpr size_t kLingerBytes = 64u << 20;  // read and discarded while lingering
 inline constexpr int64_t kHalfCloseMillis = 1000;  // then the request of a half-closed client stops
 
@@ -257,7 +257,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     Request& request = parser_.request();
     request.peer = peer_;
     if (request.id.empty()) request.id = state_.ids.Next();
-    // Even an incomplete head may contain the path, which decides the wire format of a refusal.
+    // Even an incomplete head may contain the path, which decides the wire format of a rejection.
     if (request.path.empty() && !SplitTarget(&request).ok()) request.path.clear();
   }
 

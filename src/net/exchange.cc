@@ -111,7 +111,7 @@ Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge)
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error) {
   Response response = state.service.refuse(head, status, error);
   state.metrics.refused.Add(response.status);
-  state.log.Debug("refused with " + std::to_string(response.status) + " from " + head.peer + ": " +
+  state.log.Debug("rejected with " + std::to_string(response.status) + " from " + head.peer + ": " +
                   error.message);
   return response;
 }

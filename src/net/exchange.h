@@ -11,10 +11,10 @@ namespace trine::net {
 
 // Decompresses and hashes the body in place and adds its growth to `charge`, calls the service's handler, and
 // compresses the response when the client accepts gzip. A body that is invalid or too large, and a handler
-// that throws, lead to the service's refusal. Records the metrics of the request's class.
+// that throws, lead to the service's rejection. Records the metrics of the request's class.
 Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge);
 
-// Returns the service's refusal of a request and counts and logs it. Status 0 leaves the status to the
+// Returns the service's rejection of a request and counts and logs it. Status 0 leaves the status to the
 // service.
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error);
 

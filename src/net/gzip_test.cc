@@ -37,7 +37,7 @@ TEST(Gunzip, JoinsSeveralMembers) {
   EXPECT_EQ(*Gunzip(Gzip("one ") + Gzip("") + Gzip("two"), 100), "one two");
 }
 
-TEST(Gunzip, RefusesMalformedData) {
+TEST(Gunzip, RejectsMalformedData) {
   const std::string whole = Gzip(std::string(100'000, 'x') + "end");
   for (size_t cut = 0; cut < whole.size(); ++cut)
     EXPECT_FALSE(Gunzip(whole.substr(0, cut), 1 << 20).ok()) << cut;

@@ -103,13 +103,13 @@ struct Response {
 struct Service {
   // Decides what a request needs. Called on the event loop before the body is read, so it must be cheap.
   std::function<RequestPlan(const Request& head)> plan;
-  // Admits a request with a large, chunked or compressed body before the body is read; an error refuses the
+  // Admits a request with a large, chunked or compressed body before the body is read; an error rejects the
   // request. Called on the event loop, so it must be cheap. May be empty.
   std::function<Status(const Request& head)> admit;
   // Answers a request, on a pool thread. Must not throw. The response to a HEAD request is sent without its
   // body. The handler owns the request during the call: it sets the caller and may move the body out.
   std::function<Response(Request&)> handle;
-  // Makes the response when the server itself refuses a request (429 full queue, 413 body too large, 400
+  // Makes the response when the server itself rejects a request (429 full queue, 413 body too large, 400
   // malformed request, 431 head too large, 408 timeout, 415 unknown Content-Encoding, 500 handler that
   // threw), in the wire format that the path belongs to. Status 0: the status follows from the error. May be
   // called on the event loop, so it must be cheap. The head may be incomplete or empty when it could not be

@@ -44,7 +44,7 @@ TEST(PathSegments, SplitsBeforeDecoding) {
   EXPECT_EQ(*WithPath("/%252F").PathSegments(), Parts{"%2F"});
 }
 
-TEST(PathSegments, RefusesInvalidEscapesAndNul) {
+TEST(PathSegments, RejectsInvalidEscapesAndNul) {
   for (const char* path : {"/a%", "/a%2", "/%zz", "/a%00b"}) {
     auto parts = WithPath(path).PathSegments();
     ASSERT_FALSE(parts.ok()) << path;

@@ -1,5 +1,5 @@
-// Beast parses the grammar of HTTP/1.1 (RFC 9112). This file refuses the requests that Beast accepts and a
-// server must refuse: two Host fields, a transfer coding other than chunked, an unbounded chunk extension.
+// Beast parses the grammar of HTTP/1.1 (RFC 9112). This file rejects the requests that Beast accepts and a
+// server must reject: two Host fields, a transfer coding other than chunked, an unbounded chunk extension.
 #include "net/request_parser.h"
 
 #include <algorithm>
@@ -57,7 +57,7 @@ class RequestParser::Message final : public http::basic_parser<true> {
     body_limit(boost::none);
   }
 
-  // Checks the complete head for what Beast does not. Returns false when the request is refused.
+  // Checks the complete head for what Beast does not. Returns false when the request is rejected.
   bool CheckHead() {
     if (Status split = SplitTarget(&request); !split.ok()) return Fail(400, split.error());
     size_t hosts = 0;

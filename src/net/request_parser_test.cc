@@ -85,7 +85,7 @@ TEST(RequestParser, SplitsAllTargetForms) {
   const auto target = [](std::string text) {
     Request request;
     request.target = std::move(text);
-    return SplitTarget(&request).ok() ? request.path + "|" + request.query : "refused";
+    return SplitTarget(&request).ok() ? request.path + "|" + request.query : "rejected";
   };
   EXPECT_EQ(target("/a?b?c"), "/a|b?c");
   EXPECT_EQ(target("http://h:1/a%20b?c"), "/a%20b|c");
@@ -93,10 +93,10 @@ TEST(RequestParser, SplitsAllTargetForms) {
   EXPECT_EQ(target("http://h?q"), "/|q");
   EXPECT_EQ(target("*"), "*|");
   EXPECT_EQ(target("//x"), "//x|");
-  for (const char* bad : {"", "a", "?a", "ftp://h/", "h:443"}) EXPECT_EQ(target(bad), "refused") << bad;
+  for (const char* bad : {"", "a", "?a", "ftp://h/", "h:443"}) EXPECT_EQ(target(bad), "rejected") << bad;
 }
 
-TEST(RequestParser, RefusesForbiddenRequests) {
+TEST(RequestParser, RejectsForbiddenRequests) {
   const std::pair<std::string_view, int> cases[] = {
       {"GET /x HTTP/1.1\r\n\r\n", 400},                        // no Host
       {"GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},  // two

@@ -95,7 +95,7 @@ TEST(ServerLimits, FullQueueAnswers429WhileOtherPoolsServe) {
       }
       const RawResponse answer = client.Read();
       EXPECT_EQ(answer.status, 429);
-      EXPECT_EQ(answer.body, "refused /search: queue_full");
+      EXPECT_EQ(answer.body, "rejected /search: queue_full");
       EXPECT_EQ(client.Ask(kGet).status, 200) << "the connection and the other pools go on";
       ++refused;
     }
@@ -149,7 +149,7 @@ TEST(ServerLimits, BoundsBodiesInMemory) {
   EXPECT_EQ(server.Connect().Ask(post(80'000)).status, 200) << "the budget is free again";
 }
 
-TEST(ServerLimits, RefusesASlowHead) {
+TEST(ServerLimits, RejectsASlowHead) {
   RunningServer server(Echo, ShortTimeouts());
   RawClient client = server.Connect();
   client.Send("GET /x HTTP/1.1\r\nHost: h\r\nX: ");
@@ -159,7 +159,7 @@ TEST(ServerLimits, RefusesASlowHead) {
   EXPECT_EQ(r.headers.at("connection"), "close");
 }
 
-TEST(ServerLimits, RefusesABodyWithoutProgress) {
+TEST(ServerLimits, RejectsABodyWithoutProgress) {
   RunningServer server(Echo, ShortTimeouts());
   RawClient client = server.Connect();
   client.Send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\nbegin");

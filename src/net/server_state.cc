@@ -9,7 +9,7 @@ namespace trine::net {
 namespace {
 
 constexpr std::string_view kRefusedHelp =
-    "Requests refused before a handler ran, by status, and connections closed above the limit.";
+    "Requests rejected before a handler ran, by status, and connections closed above the limit.";
 
 }  // namespace
 

@@ -130,7 +130,7 @@ TEST(Server, ExpectContinue) {
   ASSERT_TRUE(client.Send("PUT /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
   EXPECT_EQ(client.Read().status, 100);
   EXPECT_EQ(client.Ask("ok").body, "PUT /e ok");
-  // Not when the body is already there, and not when it is refused anyway.
+  // Not when the body is already there, and not when it is rejected anyway.
   EXPECT_EQ(client.Ask(Post("/f", "hi", "Expect: 100-continue\r\n")).body, "POST /f hi");
   EXPECT_EQ(
       client.Ask("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 999999999\r\nExpect: 100-continue\r\n\r\n")
@@ -151,7 +151,7 @@ TEST(Server, GzipRequestBody) {
   EXPECT_EQ(hash, Sha256Hex(packed));
   const RawResponse bomb = client.Ask(Post("/g", Gzip(std::string(10'000'000, 'x')), fields));
   EXPECT_EQ(bomb.status, 413);
-  EXPECT_EQ(bomb.body, "refused /g: body_too_large");
+  EXPECT_EQ(bomb.body, "rejected /g: body_too_large");
   EXPECT_EQ(client.Ask(Post("/g", Gzip(std::string(90'000, 'x')), fields)).status, 200);
   EXPECT_EQ(client.Ask(Post("/g", "not gzip", fields)).status, 400);
   EXPECT_EQ(client.Ask(Post("/g", "x", "Content-Encoding: br\r\n")).status, 415);
@@ -232,7 +232,7 @@ TEST(Server, ClosesOnRequest) {
   EXPECT_EQ(old.ReadToEnd(), "");
 }
 
-TEST(Server, RefusesMalformedRequestsInTheWireFormat) {
+TEST(Server, RejectsMalformedRequestsInTheWireFormat) {
   ServerOptions options;
   options.max_header_bytes = 2000;
   options.max_body_bytes = 5000;
@@ -251,7 +251,7 @@ TEST(Server, RefusesMalformedRequestsInTheWireFormat) {
       {"POST /small HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
            std::string(1001, 'b'),
        "HTTP/1.1 413"},
-      // Strangers are refused before their body comes: chunked, packed, or large.
+      // Strangers are rejected before their body comes: chunked, packed, or large.
       {"POST /a HTTP/1.1\r\nHost: h\r\nAuthorization: nobody\r\nTransfer-Encoding: chunked\r\n\r\n",
        "HTTP/1.1 401"},
       {"POST /a HTTP/1.1\r\nHost: h\r\nAuthorization: nobody\r\nContent-Encoding: gzip\r\nContent-Length: "
@@ -263,14 +263,14 @@ TEST(Server, RefusesMalformedRequestsInTheWireFormat) {
     client.Send(text);
     const RawResponse r = client.Read();
     EXPECT_EQ(r.head.substr(0, expected.size()), expected) << text.substr(0, 60);
-    EXPECT_TRUE(r.body.starts_with("refused ")) << text.substr(0, 60);
+    EXPECT_TRUE(r.body.starts_with("rejected ")) << text.substr(0, 60);
     EXPECT_EQ(r.headers.at("connection"), "close");
     client.EndOutput();
     EXPECT_TRUE(client.ReadToEnd().has_value());
   }
 }
 
-TEST(Server, RefusesUnadmittedBodiesByTheirHead) {
+TEST(Server, RejectsUnadmittedBodiesByTheirHead) {
   RunningServer server(Echo);
   for (const auto& [length, who, answered] :
        {std::tuple{70'000, "nobody", true}, {1000, "nobody", false}, {70'000, "somebody", false}}) {
@@ -281,17 +281,17 @@ TEST(Server, RefusesUnadmittedBodiesByTheirHead) {
   }
 }
 
-TEST(Server, PassesThePathOfAnIncompleteHeadToRefuse) {
+TEST(Server, PassesThePathOfAnIncompleteHeadToReject) {
   ServerOptions options;
   options.max_header_bytes = 2000;
   RunningServer server(Echo, options);
   EXPECT_EQ(server.Connect().Ask(Get("/a?b", "X: " + std::string(3000, 'h') + "\r\n")).body,
-            "refused /a: header_too_large");
-  EXPECT_EQ(server.Connect().Ask("GET /a HTTP/1.1\r\n\r\n").body, "refused /a: malformed_request");
-  EXPECT_EQ(server.Connect().Ask("nonsense\r\n\r\n").body, "refused : malformed_request");
+            "rejected /a: header_too_large");
+  EXPECT_EQ(server.Connect().Ask("GET /a HTTP/1.1\r\n\r\n").body, "rejected /a: malformed_request");
+  EXPECT_EQ(server.Connect().Ask("nonsense\r\n\r\n").body, "rejected : malformed_request");
 }
 
-TEST(Server, RefusesRequestSmuggling) {
+TEST(Server, RejectsRequestSmuggling) {
   RunningServer server([](const Request& r) {
     EXPECT_NE(r.path, "/smuggled");
     return Echo(r);

@@ -138,7 +138,7 @@ TEST_F(Tls, TimesOutSilentHandshake) {
   EXPECT_EQ(client.ReadToEnd(), "");
 }
 
-TEST_F(Tls, RefusesToStartWithInvalidCertificates) {
+TEST_F(Tls, DoesNotStartWithInvalidCertificates) {
   EXPECT_EQ(StartError(), ErrorKind::kInternal);  // whole: it starts
   std::swap(options_.tls_cert_file, options_.tls_key_file);
   EXPECT_EQ(StartError(), ErrorKind::kInvalid);

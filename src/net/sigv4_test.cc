@@ -204,7 +204,7 @@ TEST(VerifySignature, RequiresASignedHost) {
   EXPECT_EQ(status.error().code, ErrorCode::kIncompleteSignature);
 }
 
-TEST(ParseSignature, IgnoresOtherSchemesAndRefusesMalformedHeaders) {
+TEST(ParseSignature, IgnoresOtherSchemesAndRejectsMalformedHeaders) {
   const auto parse = [](std::string authorization) {
     Request request;
     if (!authorization.empty()) request.headers.Add("Authorization", std::move(authorization));

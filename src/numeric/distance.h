@@ -10,7 +10,7 @@ namespace trine::numeric {
 
 // Each requires two spans of equal size; empty spans give 0. Sums run over 32 lanes in a fixed order without
 // fused multiply-add, so that every kernel gives the same bits on every machine. Values that are not finite
-// are not refused: the result is then not finite either. Thread-safe.
+// are not rejected: the result is then not finite either. Thread-safe.
 float Dot(std::span<const float> a, std::span<const float> b);
 float SquaredL2(std::span<const float> a, std::span<const float> b);
 float L1(std::span<const float> a, std::span<const float> b);

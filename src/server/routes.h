@@ -1,4 +1,4 @@
-// Routes: which API answers a request, who may send it, and the shape of a refusal.
+// Routes: which API answers a request, who may send it, and the shape of a rejection.
 #pragma once
 
 #include "api/bedrock/api.h"

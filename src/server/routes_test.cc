@@ -82,7 +82,7 @@ class RoutesTest : public testing::Test {
 constexpr const char* kAdmin = "YWRtaW46YQ==";   // admin:a
 constexpr const char* kReader = "cmVhZGVyOnI=";  // reader:r
 
-TEST_F(RoutesTest, RefusesInTheShapeOfTheApiThatOwnsThePath) {
+TEST_F(RoutesTest, RejectsInTheShapeOfTheApiThatOwnsThePath) {
   const Error busy(ErrorCode::kBusy, "the queue is full");
   const auto refused = [&](const net::Request& head) { return open_.refuse(head, 429, busy); };
   for (const auto& [method, path] : {std::pair("GET", "/products/_search"), std::pair("GET", "/events"),
@@ -176,7 +176,7 @@ TEST_F(RoutesTest, EveryAnswerForbidsContentSniffing) {
   EXPECT_EQ(Send(guarded_, Head("GET", "/")).headers.Get("x-content-type-options"), "nosniff");
 }
 
-TEST_F(RoutesTest, CountsRefusalsByTheStatusOfTheResponse) {
+TEST_F(RoutesTest, CountsRejectionsByTheStatusOfTheResponse) {
   // Status 0 leaves the choice to the error.
   open_.refuse(Head("GET", "/x"), 0, Error(ErrorCode::kMissingCredentials, "no credentials"));
   open_.refuse(Head("GET", "/x"), 413, Error(ErrorCode::kBodyTooLarge, "too large"));

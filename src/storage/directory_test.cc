@@ -113,7 +113,7 @@ TEST_P(DirectoryConformance, Folders) {
   EXPECT_EQ(Read(dir_, "top"), "2");
 }
 
-TEST_P(DirectoryConformance, RefusesInvalidNames) {
+TEST_P(DirectoryConformance, RejectsInvalidNames) {
   for (const char* name : {"", ".", "..", ".hidden", "a/b", "../a", "a b", "한글", "a\n"}) {
     EXPECT_EQ(dir_.Create(name).error().kind(), ErrorKind::kInvalid) << name;
     EXPECT_EQ(dir_.Open(name).error().kind(), ErrorKind::kInvalid) << name;

@@ -344,7 +344,7 @@ void AddColumnFamily(const std::string& folder, const std::string& name) {
   delete db;
 }
 
-TEST(RocksKeyValue, RefusesColumnFamiliesOfNewerVersions) {
+TEST(RocksKeyValue, RejectsColumnFamiliesOfNewerVersions) {
   const TempFolder folder;
   ASSERT_NE(MustOpen(folder.path()), nullptr);
   AddColumnFamily(folder.path(), "carts");
@@ -530,7 +530,7 @@ RC_GTEST_PROP(Keys, IntegersKeepTheirOrder, (uint64_t a, uint64_t b, const std::
             (KeyBuilder().U64(a).Tail(tail).Take() < KeyBuilder().U64(b).Tail(tail).Take() && a != b));
 }
 
-RC_GTEST_PROP(Keys, ShortKeysAreRefused, (const std::string& text)) {
+RC_GTEST_PROP(Keys, ShortKeysAreRejected, (const std::string& text)) {
   const std::string key = KeyBuilder().U64(1).Text(text).Take();
   for (size_t n = 0; n < key.size(); ++n) {
     KeyReader reader(std::string_view(key).substr(0, n));

@@ -59,7 +59,7 @@ TEST_F(FileStore, GetsPutsAndLists) {
   EXPECT_EQ(Read(*store_, Url("in/sub")).error().kind(), ErrorKind::kInvalid);
 }
 
-TEST_F(FileStore, RefusesPathsOutsideTheAllowedFolders) {
+TEST_F(FileStore, RejectsPathsOutsideTheAllowedFolders) {
   std::filesystem::create_symlink(folder_.path("secret"), folder_.path("in/link"));
   std::filesystem::create_directory_symlink(folder_.path(), folder_.path("in/up"));
   for (const char* below : {"secret", "in/../secret", "in/sub/../../secret", "in/link", "in/up/secret",
@@ -81,7 +81,7 @@ TEST_F(FileStore, RefusesPathsOutsideTheAllowedFolders) {
   EXPECT_EQ(store_->List(Url(""), Deadline()).error().kind(), ErrorKind::kForbidden);
 }
 
-TEST_F(FileStore, RefusesOddLocationsAndFiles) {
+TEST_F(FileStore, RejectsOddLocationsAndFiles) {
   for (const char* location : {"", "file://", "file://host/x", "/etc/passwd", "file:///etc/passwd"}) {
     EXPECT_FALSE(Read(*store_, location).ok()) << location;
   }
@@ -91,7 +91,7 @@ TEST_F(FileStore, RefusesOddLocationsAndFiles) {
   EXPECT_EQ(store_->Put(Url("in/"), "x", Deadline()).error().kind(), ErrorKind::kInvalid);
 }
 
-TEST_F(FileStore, RefusesEverythingWithoutAllowedFolders) {
+TEST_F(FileStore, RejectsEverythingWithoutAllowedFolders) {
   const auto none = NewFileObjectStore({});
   const auto read = Read(*none, Url("in/a.csv"));
   ASSERT_FALSE(read.ok());

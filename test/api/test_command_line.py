@@ -80,9 +80,9 @@ def test_output_contains_no_control_characters(binary, server):
     assert found.returncode == 0 and "]0;owned2Jchairgnp chair" in found.stdout
     asked = run(binary, "ask", "chair", "--index", "terminal", "--url", server.url)
     assert asked.returncode == 0 and "chair" in asked.stdout
-    refused = run(binary, "search", "chair", "--index", "none", "--pipeline", "p" + EVIL, "--url", server.url)
-    assert refused.returncode == 1 and "trine: error:" in refused.stderr
-    for one in (found, asked, refused):
+    rejected = run(binary, "search", "chair", "--index", "none", "--pipeline", "p" + EVIL, "--url", server.url)
+    assert rejected.returncode == 1 and "trine: error:" in rejected.stderr
+    for one in (found, asked, rejected):
         for control in CONTROLS:
             assert control not in one.stdout + one.stderr
     as_data = run(binary, "search", "chair", "--index", "terminal", "--url", server.url, "--json")
@@ -157,7 +157,7 @@ def test_failed_restore_leaves_nothing_behind(binary, backup, tmp_path):
     assert not (tmp_path / "data").exists() and not (tmp_path / "data.partial").exists()
 
 
-def test_restore_refuses_to_reuse_a_partial_folder(binary, backup, tmp_path):
+def test_restore_rejects_to_reuse_a_partial_folder(binary, backup, tmp_path):
     (tmp_path / "data.partial").mkdir()
     done = run(binary, "restore", backup, "--data-dir", tmp_path / "data")
     assert done.returncode == 1 and "data.partial" in done.stderr

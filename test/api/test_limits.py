@@ -439,7 +439,7 @@ def test_only_administrators_create_dataset_groups(guarded):
         got, _, text = send(headers)
         assert got == 403 and "administrator" in text, text
     assert send(basic("admin", "a:b c"), events=[event, {"user_id": 5}])[0] == 400
-    assert Connection(guarded).request("POST", "/_trine/events", json.dumps({"dataset_group": "by-admin", "events": [event]}), BEARER_WEB)[0] == 404, "a refused body makes no group"
+    assert Connection(guarded).request("POST", "/_trine/events", json.dumps({"dataset_group": "by-admin", "events": [event]}), BEARER_WEB)[0] == 404, "a rejected body makes no group"
     assert send(basic("admin", "a:b c"))[0] == 200
     assert send(BEARER_WEB)[0] == 200, "the group exists; create requires nothing else"
 
@@ -478,7 +478,7 @@ def test_verifies_signatures(guarded):
     for key, secret, code in (("AKIDADMIN", "wrong", "InvalidSignatureException"), ("AKIDOTHER", "secret-of-admin", "UnrecognizedClientException"),
                               ("AKIDREAD", "secret-of-reader", "AccessDeniedException")):
         with pytest.raises(ClientError) as caught:
-            client(guarded, "personalize", key, secret).create_dataset_group(name="refused")
+            client(guarded, "personalize", key, secret).create_dataset_group(name="rejected")
         assert caught.value.response["Error"]["Code"] == code
         assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 

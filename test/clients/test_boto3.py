@@ -179,7 +179,7 @@ def test_failed_import_has_a_failure_reason(personalize, group, server):
                                                         importMode="INCREMENTAL",
                                                         dataSource={"dataLocation": location})["datasetImportJobArn"]
         except personalize.exceptions.InvalidInputException:
-            continue  # a refusal at once is as good as a failure with a reason
+            continue  # a rejection at once is as good as a failure with a reason
         with pytest.raises(RuntimeError, match="CREATE FAILED: (?!no reason given)"):
             shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=arn)
 
@@ -371,8 +371,8 @@ def test_import_reports_rejected_rows(clients, personalize, group, server):
                                                 dataSource={"dataLocation": f"file://{server.files}/three-bad.csv"})["datasetImportJobArn"]
     job = shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=arn)
     assert job["status"] == "ACTIVE"
-    assert job["failureReason"].startswith("3 of 1,500 rows were refused; first: three-bad.csv line 17: "), job["failureReason"]
-    assert "3 of 1,500 rows were refused" in server.output() and ".rejects.csv" in server.output()
+    assert job["failureReason"].startswith("3 of 1,500 rows were rejected; first: three-bad.csv line 17: "), job["failureReason"]
+    assert "3 of 1,500 rows were rejected" in server.output() and ".rejects.csv" in server.output()
     again = personalize.create_dataset_import_job(jobName=unique(), datasetArn=group["dataset"], roleArn=shop.ROLE, importMode="INCREMENTAL",
                                                   dataSource={"dataLocation": f"file://{server.files}/parity.csv"})["datasetImportJobArn"]
     assert "failureReason" not in shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=again)

@@ -1,5 +1,5 @@
 // Fuzzes text analysis: any bytes through every built-in analyzer, or, as settings, through a chain made of
-// them. Byte 0 chooses. Tokens must stay in range and in order; wrong settings must be refused, never crash.
+// them. Byte 0 chooses. Tokens must stay in range and in order; wrong settings must be rejected, never crash.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// Fuzzes the segment reader: arbitrary bytes are refused or read, never read past. The first byte chooses
+// Fuzzes the segment reader: arbitrary bytes are rejected or read, never read past. The first byte chooses
 // whether the checksums are made right, so that the structure behind them is reached.
 #include <cstdint>
 #include <cstring>

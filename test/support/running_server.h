@@ -35,7 +35,7 @@ class RunningServer {
     service.handle = std::move(handler);
     service.refuse = [](const net::Request& head, int status, const Error& error) {
       net::Response r = net::Response::JsonText(
-          status == 0 ? 401 : status, "refused " + head.path + ": " + std::string(Name(error.code)));
+          status == 0 ? 401 : status, "rejected " + head.path + ": " + std::string(Name(error.code)));
       r.headers.Set("X-Message", error.message);
       return r;
     };

@@ -36,7 +36,7 @@ class Api {
 };
 
 // An error as Bedrock clients expect it: __type, x-amzn-errortype and a message. `status` 0: the status that
-// belongs to the error; otherwise the given one, for refusals by the HTTP server.
+// belongs to the error; otherwise the given one, for rejections by the HTTP server.
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status = 0);
 
 }  // namespace trine::api::bedrock

@@ -58,7 +58,7 @@ class Api {
 };
 
 // {"error": {"kind", "message", "expected", "got", "where"}}. `status` 0: the status that belongs to the
-// error's kind; otherwise the given one, for refusals by the HTTP server.
+// error's kind; otherwise the given one, for rejections by the HTTP server.
 net::Response ErrorResponse(const Error& error, int status = 0);
 
 }  // namespace trine::api::native

@@ -35,7 +35,7 @@ class Api {
 };
 
 // An error as Personalize clients expect it: __type, x-amzn-errortype, message and request id. `status` 0:
-// the status that belongs to the error; otherwise the given one, for refusals by the HTTP server.
+// the status that belongs to the error; otherwise the given one, for rejections by the HTTP server.
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status = 0);
 
 }  // namespace trine::api::personalize

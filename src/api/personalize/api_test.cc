@@ -475,7 +475,7 @@ TEST_F(ApiTest, PaginationSurvivesDeletions) {
         << token;
 }
 
-TEST_F(ApiTest, RefusesToDeleteParentsBeforeChildren) {
+TEST_F(ApiTest, RejectsDeletingParentsBeforeChildren) {
   CreateShop();
   EXPECT_EQ(ErrorOf("DeleteDatasetGroup", Json::Object{{"datasetGroupArn", group_}}),
             "400 ResourceInUseException");

@@ -276,7 +276,7 @@ Result<Json> RunImportJob(const JobRun& run) {
   if (rejects.any()) {
     remark = format::WithCommas(std::to_string(rejected)) + " of " +
              format::WithCommas(std::to_string(counts->rows)) +
-             " rows were refused; first: " + rejects.first();
+             " rows were rejected; first: " + rejects.first();
     result.Set("reject_location", rejects.path());
   }
   if (counts->unread > 0) {
@@ -287,7 +287,7 @@ Result<Json> RunImportJob(const JobRun& run) {
   }
   if (!remark.empty()) {
     run.deps.log.Warning("import \"" + run.resource.path + "\": " + remark +
-                         (rejects.any() ? "; refused rows are in " + rejects.path() : ""));
+                         (rejects.any() ? "; rejected rows are in " + rejects.path() : ""));
     result.Set("remark", remark);
   }
   return result;

@@ -28,7 +28,7 @@ Status CollectionWriter::Refresh() {
   return Ok();
 }
 
-// Replays the operations that the index refused earlier. Refreshes the index first,
+// Replays the operations that the index rejected earlier. Refreshes the index first,
 // because replay looks up superseded rows in the reader.
 Status CollectionWriter::CatchUp() {
   const auto writes = deps_.records.Begin(id_);  // no write meanwhile

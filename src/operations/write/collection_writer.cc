@@ -250,7 +250,7 @@ void CollectionWriter::Store(Batch* batch, std::vector<PendingWrite>* writes) {
   deps_.wake();
 }
 
-// The writes are stored by now: when the index refuses one, it and all later ones are replayed from the store
+// The writes are stored by now: when the index rejects one, it and all later ones are replayed from the store
 // at the next refresh.
 void CollectionWriter::PutIntoIndex(Batch* batch) {
   for (Batch::IndexOp& op : batch->index_ops) {
@@ -264,7 +264,7 @@ void CollectionWriter::PutIntoIndex(Batch* batch) {
     if (!put.ok()) {
       lagging_from_ = op.seq_no;
       lagging_ = true;
-      deps_.log.Error("index of \"" + name_ + "\" refused operation " + std::to_string(op.seq_no.value) +
+      deps_.log.Error("index of \"" + name_ + "\" rejected operation " + std::to_string(op.seq_no.value) +
                       ": " + put.error().ToString());
       return;
     }

@@ -123,9 +123,9 @@ class CollectionWriter {
 
   // Changed under the write lock only.
   std::atomic<bool> closed_{false}, lagging_{false};
-  // The first operation that the index refused; it and all later ones are replayed from the store at the next
-  // refresh. nullopt: none. Guarded by the write lock; `lagging_` can be read without the lock and is true
-  // when there is one.
+  // The first operation that the index rejected; it and all later ones are replayed from the store at the
+  // next refresh. nullopt: none. Guarded by the write lock; `lagging_` can be read without the lock and is
+  // true when there is one.
   std::optional<SeqNo> lagging_from_;
 
   Mutex refresh_mutex_ TRINE_ACQUIRED_BEFORE(mapper_mutex_, wait_mutex_);
@@ -147,7 +147,7 @@ class CollectionWriter {
 // The longest wait of a write for a refresh to begin: the default refresh interval.
 inline constexpr int64_t kForcedRefreshMs = 1000;
 // The shortest time that a delete is remembered, so that an older external version that arrives late is
-// refused.
+// rejected.
 inline constexpr int64_t kRememberDeletesMs = 60'000;
 
 }  // namespace trine::operations

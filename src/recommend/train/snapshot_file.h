@@ -12,7 +12,7 @@
 
 namespace trine::recommend {
 
-// Not thread-safe. The reader refuses a file without its end mark, such as one left by a crash.
+// Not thread-safe. The reader rejects a file without its end mark, such as one left by a crash.
 class SnapshotWriter {
  public:
   static Result<SnapshotWriter> Create(storage::Directory& dir, const std::string& name);

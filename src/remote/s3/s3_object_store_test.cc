@@ -242,7 +242,7 @@ TEST(S3, FailedUploadsAreAbortedAndReported) {
   }
 }
 
-TEST(S3, RefusesInvalidLocationsAndMissingCredentials) {
+TEST(S3, RejectsInvalidLocationsAndMissingCredentials) {
   Fixture f;
   EXPECT_EQ(f.Store()->Put("s3:///k", "", {}).error().kind(), ErrorKind::kInvalid);
   EXPECT_EQ(f.Store()->Put("s3://b?x/k", "", {}).error().kind(), ErrorKind::kInvalid);

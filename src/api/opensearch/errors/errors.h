@@ -39,11 +39,11 @@ format::Json ShardFailureBody(const WireError& cause, const catalogue::Collectio
 // The body for an error that OpenSearch finds when it combines the answers of the shards.
 format::Json PhaseFailureBody(const WireError& cause);
 
-// An Error in OpenSearch's format; also for refusals by the HTTP server (`status` != 0 replaces the status
+// An Error in OpenSearch's format; also for rejections by the HTTP server (`status` != 0 replaces the status
 // that belongs to the error).
 net::Response ErrorResponse(const Error& error, int status = 0);
 
-// Errors of requests that the OpenSearch API refuses itself.
+// Errors of requests that the OpenSearch API rejects itself.
 Error IllegalArgument(std::string message);
 // For a feature of OpenSearch that is not implemented; `what` names it in full ("[fields] of a search").
 Error NotSupported(const std::string& what);

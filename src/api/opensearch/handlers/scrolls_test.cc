@@ -37,7 +37,7 @@ TEST(Scrolls, CloseOnlyOnce) {
   EXPECT_EQ(scrolls.CloseAll(), 1u);
 }
 
-TEST(Scrolls, RefuseMoreThanTheLimitAsBusy) {
+TEST(Scrolls, RejectMoreThanTheLimitAsBusy) {
   ManualClock clock(Millis{1'000});
   Scrolls scrolls(clock);
   for (int i = 0; i < 500; ++i) ASSERT_TRUE(scrolls.Open(Context(), 1000, 0).ok());

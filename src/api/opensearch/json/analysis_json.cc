@@ -53,7 +53,7 @@ analysis::ComponentSpec SpecOf(const Options& options) {
   return spec;
 }
 
-// tokenizer, filter, char_filter of a custom analyzer or a normalizer; anything else is refused.
+// tokenizer, filter, char_filter of a custom analyzer or a normalizer; anything else is rejected.
 Result<analysis::AnalyzerSpec> ChainOf(const Options& options, const std::string& where) {
   analysis::AnalyzerSpec spec;
   for (const auto& [name, value] : options) {

@@ -15,7 +15,7 @@ namespace trine::api::opensearch {
 struct BulkItem {
   operations::WriteOp op;
   std::optional<SourceFilter> source;  // for an update that asks for its document
-  std::optional<Error> refused;        // refused before the writer sees it
+  std::optional<Error> refused;        // rejected before the writer sees it
 };
 // Defaults from the URL for actions that do not set these values.
 struct BulkDefaults {

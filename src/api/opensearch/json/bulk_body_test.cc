@@ -54,7 +54,7 @@ TEST(BulkBody, RequiresTheLastNewline) {
   EXPECT_EQ(Refusal("{\"delete\":{\"_index\":\"i\",\"_id\":\"1\"}}\n"), "accepted");
 }
 
-TEST(BulkBody, RefusesMissingIndexAndId) {
+TEST(BulkBody, RejectsMissingIndexAndId) {
   EXPECT_EQ(Refusal("{\"index\":{}}\n{}\n"), "Validation Failed: 1: index is missing;");
   EXPECT_EQ(Refusal("{\"delete\":{\"_index\":\"i\"}}\n"), "Validation Failed: 1: id is missing;");
   EXPECT_EQ(Refusal(""), "request body is required");
@@ -69,7 +69,7 @@ TEST(BulkBody, ReadsEveryOptionOfAnUpdate) {
   EXPECT_NE(Refusal("{\"update\":{\"_index\":\"i\",\"_id\":\"1\"}}\nnot json\n"), "accepted");
 }
 
-TEST(BulkBody, RefusesOnlyTheItemOfAnUnknownIngestPipeline) {
+TEST(BulkBody, RejectsOnlyTheItemOfAnUnknownIngestPipeline) {
   BulkDefaults defaults;
   defaults.pipeline = "p";
   const auto items = ParseBulk(

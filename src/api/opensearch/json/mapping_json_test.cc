@@ -50,7 +50,7 @@ TEST_F(MappingJson, ReadsFieldParameters) {
   EXPECT_EQ(mapping->Find("a.b")->type, catalogue::FieldType::kLong);
 }
 
-TEST_F(MappingJson, RefusesUnknownTypesAndParameters) {
+TEST_F(MappingJson, RejectsUnknownTypesAndParameters) {
   for (const char* text :
        {R"({"properties":{"a":{"type":"odd"}}})", R"({"properties":{"a":{"type":"nested"}}})",
         R"({"properties":{"a":{"type":"text","odd":1}}})",
@@ -86,7 +86,7 @@ TEST_F(MappingJson, ReadsNestedAndFlatSettings) {
   EXPECT_EQ(flat->client_settings, nested->client_settings);
 }
 
-TEST_F(MappingJson, RefusesBrokenAnalyzers) {
+TEST_F(MappingJson, RejectsBrokenAnalyzers) {
   const auto good = Settings(
       R"({"analysis":{"analyzer":{"my.own":{"tokenizer":"standard","filter":["lowercase","stopper"]},"default":{"type":"english"}},"filter":{"stopper":{"type":"stop","stopwords":["a","b"]}}}})");
   ASSERT_TRUE(good.ok()) << good.error().ToString();
@@ -101,7 +101,7 @@ TEST_F(MappingJson, RefusesBrokenAnalyzers) {
     EXPECT_FALSE(Settings(text).ok()) << text;
 }
 
-TEST_F(MappingJson, RefusesUnsupportedSettings) {
+TEST_F(MappingJson, RejectsUnsupportedSettings) {
   for (const char* text :
        {R"({"index.odd":1})", R"({"index.sort.field":"a"})", R"({"index.blocks.write":true})",
         R"({"index.default_pipeline":"p"})", R"({"refresh_interval":"5"})", R"({"max_result_window":0})",

@@ -11,7 +11,7 @@
 namespace trine::api::opensearch {
 
 // {"request_processors": [], "phase_results_processors": [...], "response_processors": [...]}, checked
-// with OpenSearch's texts. `ad_hoc`: given inside one search; re-ranking is refused there. kUnsupported
+// with OpenSearch's texts. `ad_hoc`: given inside one search; re-ranking is rejected there. kUnsupported
 // names processors of OpenSearch that are not implemented. `given` is kept for GET.
 Result<formation::SearchPipeline> ParsePipeline(const std::string& name, const format::Json& given,
                                                 bool ad_hoc);

@@ -96,7 +96,7 @@ class Parser {
                                                         int depth);
 };
 
-// boost and _name, which every query has. A negative boost is refused as OpenSearch does.
+// boost and _name, which every query has. A negative boost is rejected as OpenSearch does.
 template <typename T>
 Result<QueryPtr> FinishQuery(BodyReader* r, T node) {
   const double boost = r->Number("boost", 1);
@@ -141,7 +141,7 @@ Result<search::Operator> OperatorOf(BodyReader* r) {
   return ParsingError("operator needs to be either OR or AND, but not [" + text + "]", r->At("operator"));
 }
 
-// Refuses options that would change the matches but are not implemented.
+// Rejects options that would change the matches but are not implemented.
 Status RefuseOptions(BodyReader* r, std::initializer_list<const char*> names, const char* query) {
   for (const char* name : names) {
     if (r->Has(name)) {

@@ -35,7 +35,7 @@ TEST(QueryParser, ParsesQueryOptions) {
             Text(R"({"multi_match":{"query":"x","fields":["a"]}})"));
 }
 
-TEST(QueryParser, RefusesUnknownMembers) {
+TEST(QueryParser, RejectsUnknownMembers) {
   EXPECT_EQ(Text(R"({"foo":{}})"), "error unknown_query: unknown query [foo]");
   EXPECT_EQ(Text(R"({"fuzzy":{"a":"b"}})"), "error unsupported: query [fuzzy] is not supported yet");
   EXPECT_EQ(Text(R"({"match":{"t":{"query":"x","foo":1}}})"),
@@ -48,7 +48,7 @@ TEST(QueryParser, RefusesUnknownMembers) {
   EXPECT_EQ(Text(R"({"match_all":{},"match_none":{}})").substr(0, 18), "error query_syntax");
 }
 
-TEST(QueryParser, RefusesMalformedQueries) {
+TEST(QueryParser, RejectsMalformedQueries) {
   for (const char* json :
        {R"({"term":{"a":[1]}})", R"({"term":{"a":null}})", R"({"terms":{"a":1}})", R"({"terms":{}})",
         R"({"ids":{"values":[[1]]}})", R"({"range":{"a":5}})", R"({"exists":{}})",

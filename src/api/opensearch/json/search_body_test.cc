@@ -69,7 +69,7 @@ TEST(SearchBody, NamesUnknownAndUnsupportedMembers) {
   EXPECT_EQ(Refusal(R"({"ext":{"personalize":{}}})"), "unknown field [personalize]");
 }
 
-TEST(SearchBody, RefusesWrongValues) {
+TEST(SearchBody, RejectsWrongValues) {
   for (const char* text :
        {R"({"size":-1})", R"({"size":"many"})", R"({"from":1.5})", R"({"sort":7})", R"({"sort":[["a"]]})",
         R"({"sort":{"a":"up"}})", R"({"sort":{"a":{"odd":1}}})", R"({"search_after":[]})",

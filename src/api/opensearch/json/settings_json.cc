@@ -75,7 +75,7 @@ constexpr KnownSetting kKnown[] = {
     {"index.requests.cache.enable", Change::kDynamic},
     {"index.load_fixed_bitset_filters_eagerly", Change::kStatic},
 };
-// These would change answers, so they are refused by name instead of being ignored.
+// These would change answers, so they are rejected by name instead of being ignored.
 constexpr std::string_view kNotBuilt[] = {"index.sort.*",           "index.similarity.*",
                                           "index.default_pipeline", "index.final_pipeline",
                                           "index.blocks.*",         "index.shard.*"};

@@ -11,7 +11,7 @@
 namespace trine::api::opensearch {
 
 // The `settings` object of a new index: nested or flat, with or without "index.". Unknown settings and
-// wrong values are kIllegalArgument. Every analyzer in it is built once, so that a broken one is refused
+// wrong values are kIllegalArgument. Every analyzer in it is built once, so that a broken one is rejected
 // here.
 Result<catalogue::CollectionSettings> ParseSettings(const format::Json& given,
                                                     const analysis::Analyzers& analyzers);

@@ -33,7 +33,7 @@ TEST(SourceFilter, ExcludesWin) {
   EXPECT_EQ(Source(R"({"excludes":["*"]})", doc), "{}");
 }
 
-TEST(SourceFilter, RefusesMalformedFilters) {
+TEST(SourceFilter, RejectsMalformedFilters) {
   EXPECT_FALSE(ParseSourceFilter(J("false"), "_source")->fetch);
   EXPECT_TRUE(ParseSourceFilter(J("true"), "_source")->KeepsAll());
   EXPECT_EQ(Source("7", "{}").substr(0, 6), "error:");
