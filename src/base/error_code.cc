@@ -38,7 +38,7 @@ ErrorKind KindOf(ErrorCode code) {
       return ErrorKind::kLimit;
     case kBusy: case kQueueFull: return ErrorKind::kBusy;
     case kUnauthenticated: case kMissingCredentials: case kUnknownCredentials:
-    case kIncompleteSignature: case kSignatureMismatch: case kClockSkew:
+    case kIncompleteSignature: case kSignatureMismatch: case kClockSkew: case kUnknownAccessKey:
       return ErrorKind::kUnauthenticated;
     case kForbidden: return ErrorKind::kForbidden;
     case kTimeout: case kStopped: return ErrorKind::kTimeout;
@@ -94,6 +94,7 @@ std::string_view Name(ErrorCode code) {
     case kIncompleteSignature: return "incomplete_signature";
     case kSignatureMismatch: return "signature_mismatch";
     case kClockSkew: return "clock_skew";
+    case kUnknownAccessKey: return "unknown_access_key";
     case kNoSpace: return "no_space";
     case kStopped: return "stopped";
     case kTooLittleData: return "too_little_data";

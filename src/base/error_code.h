@@ -62,10 +62,11 @@ enum class ErrorCode : int {
   kContentEncoding = 113,      // a Content-Encoding other than gzip
   kQueueFull = 114,            // the queue of a request class is full
   kMissingCredentials = 120,   // none were sent
-  kUnknownCredentials = 121,   // unknown key, token or user, or a wrong password
+  kUnknownCredentials = 121,   // unknown token or user, or a wrong password
   kIncompleteSignature = 122,  // a part of the signature is missing
   kSignatureMismatch = 123,    // the signature belongs to another request or secret
   kClockSkew = 124,            // signed too long ago or in the future
+  kUnknownAccessKey = 125,     // the access key of a signature is unknown
 
   // Storage and jobs.
   kNoSpace = 130,        // the disk is full

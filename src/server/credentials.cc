@@ -191,7 +191,7 @@ Result<Credentials::Signer> Credentials::FindSigner(const net::Request& request)
   if (!claim) return Error(ErrorCode::kMissingCredentials, "this server requires credentials");
   const Entry* key = FindEntry(keys_, claim->access_key);
   if (key == nullptr) {
-    return Error(ErrorCode::kUnknownCredentials, "The security token included in the request is invalid.");
+    return Error(ErrorCode::kUnknownAccessKey, "unknown access key");
   }
   return Signer{*std::move(claim), key};
 }

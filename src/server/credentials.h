@@ -33,9 +33,9 @@ class Credentials {
 
   // Checks the Authorization header (Basic, Bearer or an AWS signature over the whole request) and fills in
   // request->caller. kMissingCredentials without any, kUnknownCredentials for a name or secret
-  // that does not match, the errors of VerifySignature, and kForbidden when a public credential is used by a
-  // browser page of an origin that it does not list. On error the caller may not be used. `now` bounds the
-  // age of signatures.
+  // that does not match, kUnknownAccessKey for an unknown key of a signature, the errors of VerifySignature,
+  // and kForbidden when a public credential is used by a browser page of an origin that it does not list. On
+  // error the caller may not be used. `now` bounds the age of signatures.
   Status Authenticate(net::Request* request, Millis now) const;
   // The part of Authenticate that needs no body: passwords and tokens are checked, but for a signature only
   // the access key is looked up. A request that passes must still authenticate.

@@ -158,7 +158,7 @@ TEST(AuthenticateHead, ChecksOnlyTheAccessKeyOfASignature) {
   net::Request unknown_key = RequestWith("");
   net::Sign({"AKIA2", "s", ""}, {"eu-west-1", "es"}, kNow, "GET", "localhost:9200", "/products/_search", "",
             "", &unknown_key.headers);
-  EXPECT_EQ(Valid()->AuthenticateHead(&unknown_key).error().code, ErrorCode::kUnknownCredentials);
+  EXPECT_EQ(Valid()->AuthenticateHead(&unknown_key).error().code, ErrorCode::kUnknownAccessKey);
 }
 
 TEST(WithAdminToken, AcceptsOnlyThatToken) {

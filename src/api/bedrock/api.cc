@@ -43,7 +43,7 @@ AwsError AwsErrorOf(ErrorCode code) {
     case kShapeValidation: case kSerialization: case kUnknownOperation: case kNextToken:
     case kTooManyTags: case kFilterSyntax: return {400, "ValidationException"};
     case kMissingCredentials: return {403, "MissingAuthenticationTokenException"};
-    case kUnknownCredentials: return {403, "UnrecognizedClientException"};
+    case kUnknownCredentials: case kUnknownAccessKey: return {403, "UnrecognizedClientException"};
     case kUnauthenticated: case kIncompleteSignature: case kSignatureMismatch: case kClockSkew:
       return {403, "InvalidSignatureException"};
     case kForbidden: return {403, "AccessDeniedException"};
@@ -162,7 +162,9 @@ net::Response ErrorResponse(const Error& error, const std::string& request_id, i
   TRINE_CHECK_LT(aws.status, 600);
   format::Json body;
   body.Set("__type", aws.type);
-  body.Set("message", error.message);
+  body.Set("message", error.code == ErrorCode::kUnknownAccessKey
+                          ? "The security token included in the request is invalid."
+                          : error.message);
   auto response = net::Response::JsonText(aws.status, format::ToString(body), "application/json");
   response.headers.Set("x-amzn-errortype", aws.type);
   response.headers.Set("x-amzn-requestid", request_id);

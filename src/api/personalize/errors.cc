@@ -46,7 +46,7 @@ AwsError AwsErrorOf(ErrorCode code) {
     case kMappingDepth: case kMappingFieldLimit: case kAnswerTooLarge: case kTermTooLong:
     case kRejectLimit: return {400, "LimitExceededException"};
     case kMissingCredentials: return {403, "MissingAuthenticationTokenException"};
-    case kUnknownCredentials: return {403, "UnrecognizedClientException"};
+    case kUnknownCredentials: case kUnknownAccessKey: return {403, "UnrecognizedClientException"};
     case kUnauthenticated: case kIncompleteSignature: case kSignatureMismatch: case kClockSkew:
       return {403, "InvalidSignatureException"};
     case kForbidden: return {403, "AccessDeniedException"};
@@ -70,7 +70,9 @@ net::Response ErrorResponse(const Error& error, const std::string& request_id, i
   TRINE_CHECK_LT(aws.status, 600);
   format::Json body;
   body.Set("__type", aws.type);
-  body.Set("message", error.ToString());
+  body.Set("message", error.code == ErrorCode::kUnknownAccessKey
+                          ? "The security token included in the request is invalid."
+                          : error.ToString());
   auto response = net::Response::JsonText(aws.status, format::ToString(body), "application/x-amz-json-1.1");
   response.headers.Set("x-amzn-errortype", aws.type);
   response.headers.Set("x-amzn-requestid", request_id);

@@ -189,6 +189,7 @@ std::optional<std::string> ErrorText(const Error& error) {
     case kDocumentMissing: return name + ": document missing";
     case kDocumentId: return DocumentId(error);
     case kUnknownPipeline: return "Pipeline " + error.where + " is not defined";
+    case kUnknownAccessKey: return "The security token included in the request is invalid.";  // Amazon OpenSearch Service
     case kMissingUserId: return "[user_id] required Personalize request parameter is missing";
     case kMissingItemIds:
       return "[item_id_field] no item ids found to apply Personalized reranking. Please check configured value "

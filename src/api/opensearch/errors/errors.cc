@@ -52,7 +52,7 @@ StatusAndType StatusAndTypeOf(ErrorCode code) {
     case kUnknownSortColumn: return {400, "unsupported_operation_exception"};
     case kAnalysisState: return {400, "illegal_state_exception"};
     case kExists: case kCollectionExists: return {400, "resource_already_exists_exception"};
-    case kUnauthenticated: case kMissingCredentials: case kUnknownCredentials:
+    case kUnauthenticated: case kMissingCredentials: case kUnknownCredentials: case kUnknownAccessKey:
     case kIncompleteSignature: case kSignatureMismatch: case kClockSkew:
       return {401, "security_exception"};
     case kForbidden: return {403, "security_exception"};
