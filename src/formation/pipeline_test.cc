@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "test/support/failing_key_value.h"
+
 namespace trine::formation {
 namespace {
 
@@ -55,6 +57,31 @@ TEST(PipelineStore, SecondDeleteIsNotFound) {
   const Status again = (*store)->Delete("p");
   ASSERT_FALSE(again.ok());
   EXPECT_EQ(again.error().kind(), ErrorKind::kNotFound);
+}
+
+TEST(PipelineStore, FailedWritesChangeNothing) {
+  test::FailingKeyValue kv;
+  auto store = PipelineStore::Open(kv, NullLog()).value();
+  ASSERT_TRUE(store->Put(Sample()).ok());
+  SearchPipeline changed = Sample(), other = Sample();
+  changed.reranks[0].weight = 0.75;
+  other.name = "other";
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kNoSpace}) {
+    kv.FailWrites(code);
+    for (const Status& failed : {store->Put(changed), store->Put(other), store->Delete("p")}) {
+      ASSERT_FALSE(failed.ok());
+      EXPECT_EQ(failed.error().code, code);
+    }
+    kv.Repair();
+    for (const bool reopened : {false, true}) {
+      if (reopened) store = PipelineStore::Open(kv, NullLog()).value();
+      EXPECT_EQ(store->All().size(), 1u) << reopened;
+      ASSERT_NE(store->Get("p"), nullptr) << reopened;
+      EXPECT_EQ(store->Get("p")->reranks[0].weight, 0.25) << reopened;
+    }
+  }
+  kv.FailReads();
+  EXPECT_EQ(PipelineStore::Open(kv, NullLog()).error().kind(), ErrorKind::kIo);
 }
 
 // The stored form of release 0.1.0 (docs/formats/pipelines.md). It must stay readable.
