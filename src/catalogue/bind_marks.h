@@ -1,5 +1,5 @@
 // Bind marks: rows of family `meta` that name collections whose records do not all have the item id of a new
-// binding yet. Opening the writer finishes the work that a crash or a failing store interrupted.
+// binding yet (Catalogue::UnfinishedBindings).
 #pragma once
 
 #include <string>

@@ -128,6 +128,8 @@ class EmbeddedCatalogue final : public Catalogue {
   Result<CollectionPtr> PutSettings(std::string_view name, CollectionSettings settings) override;
   Status ChangeAliases(const std::vector<AliasChange>& changes) override;
   Status PutBinding(Binding binding) override;
+  Result<std::vector<CollectionPtr>> UnfinishedBindings() const override;
+  Status FinishBinding(CollectionId id) override;
   Status DropBinding(std::string_view collection) override;
   std::optional<Binding> BindingOf(std::string_view collection) const override {
     const StatePtr now = state();
@@ -415,10 +417,30 @@ Status EmbeddedCatalogue::PutBinding(Binding binding) {
   }
   batch.Put(Family::kResources, ResourceKey(kBindingKind, binding.collection), EncodeBinding(binding));
   if (!binding.item_id_field.empty()) {
-    batch.Put(Family::kMeta, BindMark(now->Get(binding.collection)->id), "");  // removed by Writer::Bind
+    batch.Put(Family::kMeta, BindMark(now->Get(binding.collection)->id), "");  // removed by FinishBinding
   }
   next->bindings[binding.collection] = std::move(binding);
   return Publish(batch, std::move(next));
+}
+
+Result<std::vector<CollectionPtr>> EmbeddedCatalogue::UnfinishedBindings() const {
+  std::vector<CollectionPtr> marked;
+  const std::string_view prefix = kBindMarkPrefix;
+  const auto cursor = kv_.Scan(Family::kMeta);
+  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
+    CollectionId id;
+    if (!storage::KeyReader(cursor->key().substr(prefix.size())).U32(&id.value)) continue;
+    // A dropped collection loses its mark with its records.
+    if (const CollectionPtr collection = Get(id); collection != nullptr) marked.push_back(collection);
+  }
+  TRINE_TRY(cursor->status());
+  return marked;
+}
+
+Status EmbeddedCatalogue::FinishBinding(CollectionId id) {
+  storage::WriteBatch batch;
+  batch.Delete(Family::kMeta, BindMark(id));
+  return kv_.Write(batch, storage::Durability::kBuffered);
 }
 
 Status EmbeddedCatalogue::DropBinding(std::string_view collection) {

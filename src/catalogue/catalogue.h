@@ -67,9 +67,14 @@ class Catalogue {
   virtual Status ChangeAliases(const std::vector<AliasChange>& changes) = 0;
 
   // Adds or replaces the binding of a collection. A group that is bound to a hidden collection moves from it
-  // in the same write, which also sets a bind mark (bind_marks.h) when the binding names a field.
+  // in the same write, which also sets a bind mark when the binding names a field: the records of the
+  // collection may lack their item id until the caller has stored it and calls FinishBinding.
   // kCollectionNotFound; kConflict when the group is bound to another visible collection.
   virtual Status PutBinding(Binding binding) = 0;
+  // The collections that have a bind mark, because a crash or a failing store interrupted a binding.
+  virtual Result<std::vector<CollectionPtr>> UnfinishedBindings() const = 0;
+  // Removes the bind mark, if there is one. The removal may be lost in a crash.
+  virtual Status FinishBinding(CollectionId id) = 0;
   virtual Status DropBinding(std::string_view collection) = 0;  // kNotFound when it has none
   virtual std::optional<Binding> BindingOf(std::string_view collection) const = 0;
   virtual std::optional<Binding> BindingOf(GroupId group) const = 0;

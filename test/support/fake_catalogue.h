@@ -45,6 +45,8 @@ class FakeCatalogue final : public catalogue::Catalogue {
   }
   Status ChangeAliases(const std::vector<AliasChange>&) override { return Refused(); }
   Status PutBinding(catalogue::Binding) override { return Refused(); }
+  Result<std::vector<catalogue::CollectionPtr>> UnfinishedBindings() const override { return Refused(); }
+  Status FinishBinding(CollectionId) override { return Refused(); }
   Status DropBinding(std::string_view) override { return Refused(); }
   std::optional<catalogue::Binding> BindingOf(std::string_view name) const override {
     if (!bound_ || name != binding_.collection) return std::nullopt;

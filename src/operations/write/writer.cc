@@ -10,7 +10,6 @@
 #include "base/check.h"
 #include "base/mutex.h"
 #include "base/thread_pool.h"
-#include "catalogue/bind_marks.h"
 #include "operations/write/collection_writer.h"
 #include "operations/write/conflict.h"
 #include "operations/write/hidden_items.h"
@@ -350,24 +349,13 @@ Status EmbeddedWriter::DropCollection(const std::string& name) {
 Status EmbeddedWriter::StoreItemIds(const CollectionPtr& collection) {
   TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
   TRINE_TRY(writer->Restage());
-  storage::WriteBatch batch;
-  batch.Delete(storage::Family::kMeta, catalogue::BindMark(collection->id));
-  return deps_.kv.Write(batch, storage::Durability::kBuffered);
+  return catalogue_.FinishBinding(collection->id);
 }
 
 // Completes what a Bind left undone when a crash or a failing store interrupted it.
 Status EmbeddedWriter::CompleteBinds() {
-  std::vector<CollectionId> marked;
-  const std::string_view prefix = catalogue::kBindMarkPrefix;
-  const auto cursor = deps_.kv.Scan(storage::Family::kMeta);
-  for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
-    CollectionId id;
-    if (storage::KeyReader(cursor->key().substr(prefix.size())).U32(&id.value)) marked.push_back(id);
-  }
-  TRINE_TRY(cursor->status());
-  for (const CollectionId id : marked) {
-    const CollectionPtr collection = catalogue_.Get(id);
-    if (collection == nullptr) continue;  // dropped; the mark goes with its records
+  TRINE_ASSIGN(const std::vector<CollectionPtr> unfinished, catalogue_.UnfinishedBindings());
+  for (const CollectionPtr& collection : unfinished) {
     if (const Status stored = StoreItemIds(collection); !stored.ok()) {
       log_.Error("some documents of \"" + collection->name +
                  "\" have no item id yet: " + stored.error().ToString());
