@@ -1,0 +1,200 @@
+// The native API over stores that fail, and over groups that vanish while they are used.
+#include "api/native/api.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "test/support/write_engine.h"
+
+namespace trine::api::native {
+namespace {
+
+using format::Json;
+using recommend::Resource;
+using recommend::ResourceKind;
+using recommend::ResourceState;
+
+// The API calls no job in these tests.
+class NoJobs final : public operations::Jobs {
+ public:
+  Status StartImport(const std::string&) override { return Ok(); }
+  Status StartExport(const std::string&) override { return Ok(); }
+  Status StartTraining(const std::string&) override { return Ok(); }
+  Status StopTraining(const std::string&) override { return Ok(); }
+  Status StartRecommenderTraining(const std::string&) override { return Ok(); }
+  Status StartBatchInference(const std::string&) override { return Ok(); }
+  Status ResumeAll() override { return Ok(); }
+  std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }
+};
+
+class NativeApiTest : public testing::Test {
+ protected:
+  NativeApiTest() { Open(); }
+  ~NativeApiTest() override { runner_.reset(); }
+
+  void Open() {
+    api_.reset();
+    runner_ = NewThreadJobRunner(1, 16);
+    history_ = std::move(history::History::Open(*engine_.kv, engine_.log)).value();
+    resources_ = std::move(recommend::ResourceStore::Open(*engine_.kv, engine_.clock, engine_.log)).value();
+    pipelines_ = std::move(formation::PipelineStore::Open(*engine_.kv, engine_.log)).value();
+    recommender_ =
+        std::move(recommend::NewRecommender(std::move(storage::OpenDirectory(folder_.path("served"))).value(),
+                                            *history_, *engine_.catalogue, *engine_.records, engine_.clock,
+                                            engine_.log, NullMetrics()))
+            .value();
+    search_ = std::make_unique<formation::SearchService>(
+        formation::SearchDependencies{searcher_, *engine_.indexes, *engine_.records, *pipelines_, *resources_,
+                                      *recommender_, engine_.clock, NullMetrics()});
+    ask_ = std::make_unique<formation::AskService>(formation::AskDependencies{
+        engine_.analyzers(), *engine_.catalogue, *engine_.records, *engine_.indexes, searcher_, *history_,
+        *resources_, *recommender_, *models_, *models_, *runner_, engine_.clock, engine_.log, NullMetrics()});
+    api_ = std::make_unique<Api>(Dependencies{
+        *ask_, *search_, *recommender_, *resources_, *history_, *engine_.catalogue, *engine_.records,
+        *engine_.writer, jobs_,
+        [](const Json&) -> Result<search::QueryPtr> { return search::MakeQuery(search::MatchAll{}); },
+        [](std::string_view arn) { return std::string(arn); }, [] { return std::string(); },
+        [] { return Json(Json::Object{}); }, engine_.clock, engine_.log});
+  }
+  net::Response Send(const std::string& method, const std::string& endpoint, const std::string& body) {
+    net::Request request;
+    request.method = method;
+    request.path = "/_trine/" + endpoint;
+    request.body = body;
+    request.caller.role = net::Caller::Role::kAdmin;
+    return api_->Handle(request);
+  }
+  // "200" or "<status> <kind>".
+  std::string Show(const net::Response& response) {
+    const auto body = format::ParseJson(response.body);
+    const Json* error = body.ok() ? body->Find("error") : nullptr;
+    if (error == nullptr) return std::to_string(response.status);
+    return std::to_string(response.status) + " " + error->Find("kind")->string();
+  }
+  std::string Post(const std::string& endpoint, const std::string& body) {
+    return Show(Send("POST", endpoint, body));
+  }
+  void Create(ResourceKind kind, const std::string& path, const std::string& spec) {
+    Resource resource;
+    resource.kind = kind;
+    resource.path = resource.name = path;
+    resource.state = ResourceState::kActive;
+    resource.spec = *format::ParseJson(spec);
+    ASSERT_TRUE(resources_->Create(std::move(resource)).ok());
+  }
+
+  static constexpr const char* kEvents =
+      R"({"dataset_group":"shop","create":true,"events":[{"user_id":"u","item_id":"i","event_type":"view"}]})";
+  static constexpr const char* kItems =
+      R"({"dataset_group":"shop","create":true,"items":[{"id":"i","attributes":{"PRICE":5}}]})";
+  static constexpr const char* kUsers =
+      R"({"dataset_group":"shop","create":true,"users":[{"id":"u","attributes":{"AGE":5}}]})";
+
+  test::TempFolder folder_;
+  test::WriteEngine engine_;
+  search::Searcher searcher_{engine_.analyzers()};
+  NoJobs jobs_;
+  std::unique_ptr<storage::Directory> models_ =
+      std::move(storage::OpenDirectory(folder_.path("models"))).value();
+  std::unique_ptr<history::History> history_;
+  std::unique_ptr<recommend::ResourceStore> resources_;
+  std::unique_ptr<formation::PipelineStore> pipelines_;
+  std::unique_ptr<recommend::Recommender> recommender_;
+  std::unique_ptr<JobRunner> runner_;
+  std::unique_ptr<formation::SearchService> search_;
+  std::unique_ptr<formation::AskService> ask_;
+  std::unique_ptr<Api> api_;
+};
+
+TEST_F(NativeApiTest, FailedWritesAnswer500AndStoreNothing) {
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kNoSpace}) {
+    engine_.kv->FailWrites(code);
+    for (const auto& [endpoint, body] :
+         {std::pair("events", kEvents), std::pair("items", kItems), std::pair("users", kUsers)}) {
+      EXPECT_EQ(Post(endpoint, body), "500 io") << endpoint;
+    }
+    engine_.kv->Repair();
+    EXPECT_FALSE(resources_->Get(ResourceKind::kDatasetGroup, "shop")) << "no group without its rows";
+  }
+  ASSERT_EQ(Post("events", kEvents), "200");
+  ASSERT_EQ(Post("items", kItems), "200");
+  const GroupId group = resources_->Get(ResourceKind::kDatasetGroup, "shop")->group;
+  engine_.Put("products", "d", "{}");
+  engine_.kv->FailWrites();
+  engine_.clock.Advance(1);
+  EXPECT_EQ(Post("events", kEvents), "500 io");
+  EXPECT_EQ(Post("users", kUsers), "500 io");
+  EXPECT_EQ(Show(Send("PUT", "bindings/products", R"({"dataset_group_arn":"shop"})")), "500 io");
+  engine_.kv->Repair();
+  EXPECT_EQ(history_->EventCount(group), 1u);
+  EXPECT_EQ(history_->UserCount(group), 0u);
+  EXPECT_EQ(Show(Send("GET", "bindings/products", "")), "404 not_found");
+}
+
+// Groups are created and deleted while events arrive. Each request is stored, or told that it lost a race.
+TEST_F(NativeApiTest, SurvivesGroupsThatAreDeletedMeanwhile) {
+  std::atomic<int> stored = 0, refused = 0, other = 0;
+  std::atomic<bool> done = false;
+  const auto post = [&] {
+    for (int i = 0; i < 200; ++i) {
+      const std::string answer = Post("events", kEvents);
+      ++(answer == "200" ? stored : answer == "409 exists" || answer == "404 not_found" ? refused : other);
+    }
+  };
+  std::thread deleter([&] {
+    while (!done) static_cast<void>(resources_->Delete(ResourceKind::kDatasetGroup, "shop").ok());
+  });
+  std::thread first(post), second(post);
+  first.join();
+  second.join();
+  done = true;
+  deleter.join();
+  EXPECT_EQ(other, 0);
+  EXPECT_EQ(stored + refused, 400);
+  EXPECT_GT(stored, 0);
+  EXPECT_EQ(Post("events", kEvents), "200");
+  EXPECT_TRUE(resources_->Get(ResourceKind::kDatasetGroup, "shop"));
+}
+
+TEST_F(NativeApiTest, DamagedCampaignsAnswer500) {
+  engine_.Put("products", "d", R"({"title":"lamp"})");
+  Create(ResourceKind::kCampaign, "no-version", "{}");
+  Create(ResourceKind::kSolutionVersion, "odd/1", R"({"recipe":"of tomorrow"})");
+  Create(ResourceKind::kCampaign, "odd-recipe", R"({"solution_version":"odd/1"})");
+  Create(ResourceKind::kCampaign, "newer", "{}");
+  const std::string prefix = std::string("recommend.campaign") + '\0';
+  std::string newer = engine_.kv->Get(storage::Family::kResources, prefix + "newer").value().value();
+  newer.replace(newer.find("\"version\":1"), 11, "\"version\":2");
+  storage::WriteBatch batch;
+  batch.Put(storage::Family::kResources, prefix + "broken", "{damaged");
+  batch.Put(storage::Family::kResources, prefix + "newer", newer);
+  ASSERT_TRUE(engine_.kv->Write(batch, storage::Durability::kSync).ok());
+  Open();
+  const auto likelihood = [&](const std::string& campaign) {
+    return Post("likelihood",
+                R"({"user_id":"u","index":"products","item_ids":["d"],"campaign":")" + campaign + R"("})");
+  };
+  EXPECT_EQ(likelihood("none"), "404 not_found");
+  EXPECT_EQ(likelihood("no-version"), "500 corrupt");
+  EXPECT_EQ(likelihood("odd-recipe"), "500 corrupt");
+  EXPECT_EQ(likelihood("broken"), "500 corrupt");
+  EXPECT_EQ(likelihood("newer"), "500 format_version");
+  const auto ask = [&](const std::string& campaign) {
+    return Post("ask", R"({"question":"lamp","index":"products","campaign":")" + campaign + R"("})");
+  };
+  EXPECT_EQ(ask("none"), "404 not_found");
+  EXPECT_EQ(ask("broken"), "500 corrupt");
+  EXPECT_EQ(ask("newer"), "500 format_version");
+}
+
+TEST(NativeErrors, AnswerFailuresOfTheServerAndNothingElseWith500) {
+  for (int number = 1; number <= 16; ++number) {
+    const auto code = static_cast<ErrorCode>(number);
+    EXPECT_EQ(ErrorResponse(Error(code, "m")).status == 500, IsServerFailure(KindOf(code))) << Name(code);
+  }
+}
+
+}  // namespace
+}  // namespace trine::api::native

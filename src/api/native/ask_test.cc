@@ -1,0 +1,214 @@
+// Questions whose stores fail: a stage that fails is named, and the others go on. Here and not in formation,
+// because the stores of a WriteEngine need operations.
+#include "formation/ask.h"
+
+#include <gtest/gtest.h>
+
+#include "formation/ask_stages.h"
+#include "test/support/write_engine.h"
+
+namespace trine::formation {
+namespace {
+
+using format::Json;
+using recommend::Resource;
+using recommend::ResourceKind;
+using recommend::ResourceState;
+using test::FailingKeyValue;
+
+// A shop with five products, bound to a dataset group, and one person's events.
+class AskTest : public testing::Test {
+ protected:
+  AskTest() {
+    history_ = std::move(history::History::Open(*engine_.kv, engine_.log)).value();
+    OpenResources();
+    recommender_ =
+        std::move(recommend::NewRecommender(std::move(storage::OpenDirectory(folder_.path("served"))).value(),
+                                            *history_, *engine_.catalogue, *engine_.records, engine_.clock,
+                                            engine_.log, NullMetrics()))
+            .value();
+    models_ = std::move(storage::OpenDirectory(folder_.path("models"))).value();
+    derived_ = std::move(storage::OpenDirectory(folder_.path("derived"))).value();
+    Resource shop = Create(ResourceKind::kDatasetGroup, "shop", "", "{}");
+    for (const char* product : {"red chair", "blue chair", "red lamp", "oak table", "wool carpet"}) {
+      Json source = Json::Object{};
+      source.Set("title", product);
+      source.Set("price", 10);
+      engine_.Put("products", std::string(product).substr(0, 3) + product[4], format::ToString(source));
+    }
+    EXPECT_TRUE(engine_.writer->Bind({"products", shop.group, "", {}}).ok());
+    history::Event event;
+    event.user_id = "u";
+    event.item_id = "redc";
+    event.type = "view";
+    event.time = engine_.clock.Now();
+    EXPECT_TRUE(history_->Append(shop.group, {event}).ok());
+    service_ = std::make_unique<AskService>(deps());
+    EXPECT_TRUE(service_->Prepare(engine_.Collection("products"), {}).ok());
+  }
+  ~AskTest() override { runner_.reset(); }
+
+  void OpenResources() {
+    resources_ = std::move(recommend::ResourceStore::Open(*engine_.kv, engine_.clock, engine_.log)).value();
+  }
+  AskDependencies deps() {
+    return {
+        engine_.analyzers(), *engine_.catalogue, *engine_.records, *engine_.indexes, searcher_, *history_,
+        *resources_,         *recommender_,      *models_,         *derived_,        *runner_,  engine_.clock,
+        engine_.log,         NullMetrics()};
+  }
+  Resource Create(ResourceKind kind, const std::string& path, const std::string& parent,
+                  const std::string& spec) {
+    Resource resource;
+    resource.kind = kind;
+    resource.path = resource.name = path;
+    resource.parent = parent;
+    resource.state = ResourceState::kActive;
+    resource.spec = *format::ParseJson(spec);
+    return resources_->Create(std::move(resource)).value();
+  }
+  AskCall Call(const std::string& question = "red chair") {
+    AskCall call;
+    call.question = question;
+    call.user_id = "u";
+    call.collection = engine_.Collection("products");
+    return call;
+  }
+  // "understand ok, retrieve ok, ..."; with the reasons of stages that failed.
+  static std::string Show(const AskAnswer& answer) {
+    constexpr const char* kStates[] = {"ok", "skipped", "timeout", "failed"};
+    std::string shown;
+    for (const Stage& stage : answer.stages) {
+      shown += (shown.empty() ? "" : ", ") + stage.name + " " + kStates[static_cast<int>(stage.state)];
+    }
+    return shown;
+  }
+
+  test::TempFolder folder_;
+  test::WriteEngine engine_;
+  search::Searcher searcher_{engine_.analyzers()};
+  std::unique_ptr<history::History> history_;
+  std::unique_ptr<recommend::ResourceStore> resources_;
+  std::unique_ptr<recommend::Recommender> recommender_;
+  std::unique_ptr<storage::Directory> models_, derived_;
+  std::unique_ptr<JobRunner> runner_ = NewThreadJobRunner(1, 16);
+  std::unique_ptr<AskService> service_;
+};
+
+TEST_F(AskTest, FailedReadsFailTheFuseStage) {
+  const auto healthy = service_->Ask(Call(), {});
+  ASSERT_TRUE(healthy.ok());
+  EXPECT_EQ(Show(*healthy), "understand ok, retrieve ok, fuse ok, personalise ok, answer ok");
+  ASSERT_FALSE(healthy->items.empty());
+  EXPECT_EQ(healthy->items[0].item_id, "redc");
+  for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kCorrupt}) {
+    engine_.kv->FailReads(code);
+    const auto answer = service_->Ask(Call(), {});
+    engine_.kv->Repair();
+    ASSERT_TRUE(answer.ok()) << "a stage that fails is named in the answer";
+    EXPECT_EQ(Show(*answer), "understand ok, retrieve ok, fuse failed, personalise failed, answer ok");
+    EXPECT_EQ(answer->stages[2].why, FailingKeyValue::kReadMessage);
+    EXPECT_EQ(answer->stages[3].why, FailingKeyValue::kReadMessage);
+    EXPECT_TRUE(answer->items.empty());
+    EXPECT_EQ(answer->weight, 0);
+    EXPECT_NE(answer->weight_why.find("left out"), std::string::npos) << answer->weight_why;
+    EXPECT_FALSE(answer->answer.text.empty());
+    const auto again = service_->Ask(Call(), {});
+    ASSERT_TRUE(again.ok());
+    EXPECT_EQ(again->items.size(), healthy->items.size());
+  }
+}
+
+TEST_F(AskTest, FuseLeavesNoCandidateWithoutItsRecord) {
+  const AskDependencies dependencies = deps();
+  const AskCall call = Call();
+  const AskOptions options;
+  const auto state = [&] {
+    return AskState(call, dependencies, options, nullptr, engine_.catalogue->BindingOf("products"));
+  };
+  AskState nothing = state();
+  EXPECT_EQ(FuseCandidates(&nothing, {}).error().code, ErrorCode::kUnavailable) << "nothing was retrieved";
+
+  AskState failed = state();
+  ASSERT_TRUE(Understand(&failed, {}).ok());
+  ASSERT_TRUE(Retrieve(&failed, {}).ok());
+  engine_.kv->FailReads();
+  const Status status = FuseCandidates(&failed, {});
+  engine_.kv->Repair();
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().kind(), ErrorKind::kIo);
+  EXPECT_TRUE(failed.candidates.empty());
+
+  AskState late = state();
+  ASSERT_TRUE(Understand(&late, {}).ok());
+  ASSERT_TRUE(Retrieve(&late, {}).ok());
+  EXPECT_EQ(FuseCandidates(&late, Deadline::After(engine_.clock, -1)).error().kind(), ErrorKind::kTimeout);
+  EXPECT_TRUE(late.candidates.empty());
+
+  AskState deleted = state();
+  ASSERT_TRUE(Understand(&deleted, {}).ok());
+  ASSERT_TRUE(Retrieve(&deleted, {}).ok());
+  const CollectionId id = call.collection->id;
+  ASSERT_TRUE(engine_.records->Erase(id).ok());  // the index still has the rows
+  ASSERT_TRUE(FuseCandidates(&deleted, {}).ok());
+  EXPECT_TRUE(deleted.candidates.empty()) << "a record that is gone cannot be a candidate";
+}
+
+TEST_F(AskTest, NamesEveryStageThatRunsOutOfTime) {
+  const auto answer = service_->Ask(Call(), Deadline::After(engine_.clock, -1));
+  ASSERT_TRUE(answer.ok());
+  ASSERT_EQ(answer->stages.size(), 5u);
+  EXPECT_EQ(answer->stages[1].state, Stage::State::kTimeout);
+  EXPECT_TRUE(answer->items.empty());
+}
+
+TEST_F(AskTest, ReasonsPassOnFailedReads) {
+  const auto reasons = [&](const std::string& id) {
+    return service_->Reasons("u", {id}, engine_.Collection("products"), "red chair", "en", {});
+  };
+  ASSERT_TRUE(reasons("redc").ok());
+  EXPECT_EQ(reasons("none").error().kind(), ErrorKind::kNotFound);
+  engine_.kv->FailReads();
+  const auto failed = reasons("redc");
+  engine_.kv->Repair();
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().kind(), ErrorKind::kIo) << "not a missing item";
+}
+
+// A stored definition that cannot be read is damage, never a mistake of the caller.
+TEST_F(AskTest, ServedLookupReportsDamagedDefinitions) {
+  Create(ResourceKind::kSolutionVersion, "good/1", "good", R"({"recipe":"personalized-ranking-v2"})");
+  Create(ResourceKind::kSolutionVersion, "odd/1", "odd", R"({"recipe":"of tomorrow"})");
+  Create(ResourceKind::kSolutionVersion, "broken/1", "broken", R"({"recipe":"personalized-ranking-v2"})");
+  Create(ResourceKind::kCampaign, "good", "", R"({"solution_version":"good/1"})");
+  Create(ResourceKind::kCampaign, "deleted-version", "", R"({"solution_version":"none/1"})");
+  Create(ResourceKind::kCampaign, "no-version", "", "{}");
+  Create(ResourceKind::kCampaign, "wrong-version", "", R"({"solution_version":7})");
+  Create(ResourceKind::kCampaign, "odd-recipe", "", R"({"solution_version":"odd/1"})");
+  Create(ResourceKind::kCampaign, "broken-version", "", R"({"solution_version":"broken/1"})");
+  Create(ResourceKind::kCampaign, "broken", "", R"({"solution_version":"good/1"})");
+  Create(ResourceKind::kRecommender, "odd", "", R"({"recipe":"of tomorrow"})");
+  Create(ResourceKind::kRecommender, "broken", "", R"({"recipe":"popularity-count"})");
+  storage::WriteBatch batch;
+  for (const auto& [kind, path] : {std::pair("solution_version", "broken/1"), std::pair("campaign", "broken"),
+                                   std::pair("recommender", "broken")}) {
+    batch.Put(storage::Family::kResources, std::string("recommend.") + kind + '\0' + path, "{damaged");
+  }
+  ASSERT_TRUE(engine_.kv->Write(batch, storage::Durability::kSync).ok());
+  OpenResources();
+  const ServedLookup lookup(*resources_);
+  const auto code = [](const Result<recommend::ServingConfig>& served) {
+    return served.ok() ? "ok" : Name(served.error().code);
+  };
+  EXPECT_EQ(code(lookup.Campaign("good")), "ok");
+  EXPECT_EQ(code(lookup.Campaign("none")), "campaign_not_found");
+  EXPECT_EQ(code(lookup.Campaign("deleted-version")), "campaign_not_found");
+  for (const char* path : {"no-version", "wrong-version", "odd-recipe", "broken-version", "broken"}) {
+    EXPECT_EQ(code(lookup.Campaign(path)), "corrupt") << path;
+  }
+  EXPECT_EQ(code(lookup.Recommender("none")), "not_found");
+  for (const char* path : {"odd", "broken"}) EXPECT_EQ(code(lookup.Recommender(path)), "corrupt") << path;
+}
+
+}  // namespace
+}  // namespace trine::formation
