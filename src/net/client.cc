@@ -45,10 +45,9 @@ struct Transfer {
   bool TakeHeader(std::string_view line) {
     header_bytes += line.size();
     if (header_bytes > kMaxHeaderBytes) {
-      return Fail(
-          Error(ErrorCode::kLimit, "the header fields of the response are too large").Where(request.url));
+      return Fail(Error(ErrorCode::kLimit, "the response header fields are too large").Where(request.url));
     }
-    if (line.starts_with("HTTP/")) response.headers = {};  // an interim response came before
+    if (line.starts_with("HTTP/")) response.headers = {};  // discards an interim response
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos || line.starts_with("HTTP/")) return true;
     response.headers.Add(std::string(line.substr(0, colon)), std::string(Trim(line.substr(colon + 1))));
@@ -101,7 +100,7 @@ class CurlClient final : public HttpClient {
     if (deadline.Passed()) return TimedOut(request);
     TRINE_TRY(CheckRequest(request));
     Handle handle = Borrow();
-    if (!handle) return Error(ErrorCode::kInternal, "curl has no memory for a transfer");
+    if (!handle) return Error(ErrorCode::kInternal, "curl cannot allocate a transfer");
     Transfer transfer{.handle = handle.get(),
                       .request = request,
                       .deadline = deadline,
@@ -143,7 +142,8 @@ class CurlClient final : public HttpClient {
     for (const auto& [name, value] : request.headers.fields())
       broken |= breaks(name) || breaks(value) || name.empty();
     if (broken)
-      return Error(ErrorCode::kInvalid, "a line break or NUL inside a request line or header field");
+      return Error(ErrorCode::kInvalid,
+                   "the request line or a header field is empty or contains a line break or NUL");
     return Ok();
   }
 
@@ -153,8 +153,8 @@ class CurlClient final : public HttpClient {
       // In curl's notation, "Name;" is a field with an empty value.
       list = curl_slist_append(list, (value.empty() ? name + ";" : name + ": " + value).c_str());
     }
-    // Suppress the fields that curl would add by itself, among them the content type of a form and an Expect
-    // that delays the body by a second.
+    // Suppress the fields that curl would add by itself, such as a form's content type and an Expect that
+    // delays the body by a second.
     for (const char* name : {"Content-Type", "Expect", "Accept", "User-Agent"}) {
       if (!request.headers.Find(name)) list = curl_slist_append(list, (std::string(name) + ":").c_str());
     }

@@ -21,7 +21,7 @@ struct ClientRequest {
 struct ClientResponse {
   int status = 0;
   Headers headers;
-  std::string body;  // empty when a sink received it
+  std::string body;  // empty if a sink received it
 };
 
 // Keeps connections open for reuse. An interface so that tests can answer requests without a network.
@@ -29,10 +29,10 @@ struct ClientResponse {
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // Sends a request and waits for the whole response. Every HTTP status is a value, not an error. With a
-  // `sink`, the body of a 2xx response is passed to it in pieces, and an error of the sink ends the transfer
-  // and is returned. kTimeout after the deadline, kUnavailable when the connection fails, kLimit when the
-  // response is too large, kInvalid when the request is not one for http or https.
+  // Sends a request and waits for the whole response. Returns every HTTP status as a value, not as an error.
+  // If `sink` is set, it receives the body of a 2xx response in pieces; an error from it ends the transfer
+  // and is returned. kTimeout after the deadline, kUnavailable if the connection fails, kLimit if the
+  // response is too large, kInvalid if the request is not a valid http or https request.
   virtual Result<ClientResponse> Send(const ClientRequest& request, const Deadline& deadline,
                                       const std::function<Status(std::string_view)>& sink = {}) = 0;
 };
@@ -41,7 +41,7 @@ struct ClientOptions {
   std::string ca_file;  // PEM certificates to trust instead of the system's
 };
 
-// Reads no settings from the environment: no proxy, no certificates.
+// Ignores the environment's proxy and certificate settings.
 std::unique_ptr<HttpClient> NewHttpClient(ClientOptions options = {});
 
 }  // namespace trine::net

@@ -1,4 +1,4 @@
-// The client against our own server.
+// The client against Trine's own server.
 #include "net/client.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@ namespace {
 
 using test::RunningServer;
 
-// Method, path with query, every field the server saw and the body.
+// Returns the method, the target, every received field and the body in the response body.
 Response Mirror(const Request& request) {
   std::string text = request.method + " " + request.target + "\n";
   for (const auto& [name, value] : request.headers.fields()) text += name + "=" + value + "\n";

@@ -3,10 +3,9 @@
 //
 // States: handshake (TLS) -> request (reading a head, then a body) -> handling (on a pool thread) ->
 // responding or streaming -> request again, or linger -> closed. A read is pending in nearly every state, so
-// that the loss of the client is noticed while its request runs; pipelined bytes wait in the input buffer up
-// to a bound. RunOnPool and StreamOnPool run on a pool thread, everything else on the thread of the loop.
-// While a request is handled, the pool thread owns the request inside the parser and the loop does not access
-// it.
+// that a lost client is noticed while its request runs. Pipelined bytes wait in the input buffer, up to
+// kReadAhead. RunOnPool and StreamOnPool run on a pool thread, everything else on the loop's thread. While a
+// request is handled, the pool thread owns the request inside the parser and the loop does not access it.
 #pragma once
 
 #ifdef __SANITIZE_THREAD__
@@ -38,16 +37,16 @@ using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::exe
 using TlsStream = asio::ssl::stream<TcpSocket>;
 
 inline constexpr int64_t kNanosPerMilli = 1'000'000;
-inline constexpr size_t kReadAtLeast = 4u << 10;              // free room before a read is started
-inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // larger bodies need admission by their head
+inline constexpr size_t kReadAtLeast = 4u << 10;              // buffer room for reading a head
+inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // larger bodies need early admission
 inline constexpr size_t kReadAhead = 64u << 10;               // pipelined bytes kept while a request runs
-inline constexpr size_t kBodyReadBytes = 64u << 10;           // room for reads of a body
+inline constexpr size_t kBodyReadBytes = 64u << 10;           // buffer room for reading a body
 inline constexpr size_t kBodyProgressBytes = 4u << 10;        // fewer bytes do not count as progress
 inline constexpr int64_t kLingerMillis = 2000;     // a client whose request was rejected may still be sending
 inline constexpr size_t kLingerBytes = 64u << 20;  // read and discarded while lingering
-inline constexpr int64_t kHalfCloseMillis = 1000;  // then the request of a half-closed client stops
+inline constexpr int64_t kHalfCloseMillis = 1000;  // then a half-closed client's request is stopped
 
-// The bytes that were read and not yet parsed, contiguous. Not thread-safe.
+// Bytes that were read but not yet parsed, contiguous in memory. Not thread-safe.
 class InputBuffer {
  public:
   std::string_view view() const { return {data_.data() + begin_, end_ - begin_}; }
@@ -59,8 +58,8 @@ class InputBuffer {
     begin_ += n;
   }
   void Clear() { begin_ = end_; }
-  // Returns room for a read of at least `room` bytes, after moving the unparsed bytes to the front. Requires
-  // that no read is pending.
+  // Moves the unparsed bytes to the front and returns room for a read of at least `room` bytes. Requires that
+  // no read is pending.
   asio::mutable_buffer Prepare(size_t room) {
     if (begin_ > 0) {
       std::copy(data_.begin() + begin_, data_.begin() + end_, data_.begin());
@@ -74,7 +73,7 @@ class InputBuffer {
     }
     return {data_.data() + end_, data_.size() - end_};
   }
-  // Adds the `n` bytes that a read put into the room. Requires that they fit.
+  // Appends the first `n` bytes of the prepared room, which a read has filled. Requires that they fit.
   void Commit(size_t n) {
     end_ += n;
     TRINE_CHECK_LE(end_, data_.size());
@@ -92,11 +91,11 @@ class ConnectionBase {
   virtual ~ConnectionBase() = default;
   virtual void Start() = 0;
   virtual void Tick(int64_t now) = 0;  // checks the timeouts; `now` in monotonic nanoseconds
-  virtual void Drain() = 0;            // closes when idle, otherwise after the current response
+  virtual void Drain() = 0;            // closes at once if idle, otherwise after the current response
   virtual void Close() = 0;
 };
 
-// The I/O of a set of connections, run by one thread. Outlives them.
+// Runs the I/O of its connections on one thread. Outlives them.
 struct EventLoop {
   explicit EventLoop(ServerState& s) : state(s), io(1), work(io.get_executor()), ticker(io) {}
 
@@ -152,7 +151,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     if (deadline_ == 0 || now < deadline_) return;
     if (phase_ == Phase::kRequest && parser_.started()) {
       const char* what =
-          parser_.head_done() ? "the request body came too slowly" : "the request head came too slowly";
+          parser_.head_done() ? "the request body arrived too slowly" : "the request head arrived too slowly";
       Identify();
       Refuse(408, Error(ErrorCode::kTimeout, what), false);
     } else {
@@ -212,7 +211,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     Advance();
   }
 
-  // Parses the bytes at hand as far as possible, then reads on.
+  // Parses the buffered bytes as far as possible, then starts the next read.
   void Advance() {
     if (phase_ == Phase::kLinger) {
       lingered_bytes_ += input_.size();
@@ -230,7 +229,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     ArmRead();
   }
 
-  // Runs one step of the parser. Returns false when it needs more bytes.
+  // Runs one step of the parser. Returns false if it needs more bytes.
   bool ReadStep() {
     size_t consumed = 0;
     const RequestParser::Step step = parser_.Parse(input_.view(), &consumed);
@@ -281,7 +280,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     }
   }
 
-  // A small body is cheaper to read than to admit early: the handler's side checks every request anyway.
+  // A small body is cheaper to read than to admit early, and the handler checks every request anyway.
   bool NeedsEarlyAdmission(uint64_t length) {
     const Headers& headers = parser_.request().headers;
     return length > kMaxUnadmittedBodyBytes || headers.Find("transfer-encoding") != nullptr ||
@@ -377,7 +376,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     channel_ = nullptr;
     if (stream_whole_) return FinishResponse();
     error_code ignored;
-    socket().set_option(asio::socket_base::linger(true, 0), ignored);  // reset, so that the body looks broken
+    socket().set_option(asio::socket_base::linger(true, 0), ignored);  // a reset marks the body as incomplete
     Close();
   }
 

@@ -46,7 +46,7 @@ struct Refusal {
   Error error;
 };
 
-// Hashes and decompresses the body. Returns nullopt when it is ready for the handler.
+// Hashes and decompresses the body. Returns nullopt if it is ready for the handler.
 std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, BodyCharge& charge) {
   if (IsSigned(request)) request.wire_body_hash = Sha256Hex(request.body);
   const std::string_view coding = Trim(request.headers.Get("content-encoding"), kFieldBlanks);
@@ -75,7 +75,7 @@ Response CallHandler(ServerState& state, Request& request) {
   } catch (...) {  // a handler must not throw, but one bad request must not end the process either
   }
   state.log.Error("request " + request.id + " " + request.method + " " + request.path + " threw: " + what);
-  // The text of the exception is for the operator; the client gets the id that finds it in the log.
+  // Only the log gets the exception's text; the client gets the request id, which finds it there.
   return RefuseRequest(state, request, 500,
                        Error(ErrorCode::kInternal, "internal error in request " + request.id));
 }
@@ -157,7 +157,7 @@ bool RunStream(ServerState& state, const Request& request, const std::function<S
   } catch (...) {
     what = "threw an unknown exception";
   }
-  state.log.Warning("the streamed answer of request " + request.id + " " + request.path + " " + what);
+  state.log.Warning("the streamed response to request " + request.id + " " + request.path + " " + what);
   return false;
 }
 

@@ -10,28 +10,29 @@
 namespace trine::net {
 
 // Decompresses and hashes the body in place and adds its growth to `charge`, calls the service's handler, and
-// compresses the response when the client accepts gzip. A body that is invalid or too large, and a handler
-// that throws, lead to the service's rejection. Records the metrics of the request's class.
+// compresses the response if the client accepts gzip. If the body is invalid or too large, or if the handler
+// throws, returns the service's rejection. Records the metrics of the request's class.
 Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge);
 
-// Returns the service's rejection of a request and counts and logs it. Status 0 leaves the status to the
-// service.
+// Returns the service's rejection of a request, and counts and logs it. With status 0, the service chooses
+// the status.
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error);
 
-// A response as bytes. With `streams`, the body follows in pieces, chunked unless the client speaks HTTP/1.0.
+// A response as bytes. If `streams` is set, the body follows in pieces, chunked unless the client speaks
+// HTTP/1.0.
 struct FramedResponse {
   std::string head;
-  std::string body;  // empty for HEAD, with `streams`, and when it is small: then it is part of `head`
+  std::string body;  // empty for HEAD and with `streams`; a small body is part of `head`
   bool keep_alive = true;
   bool streams = false;
   bool chunked = false;
 };
-// Moves the body out of `response` and leaves its stream there. `can_keep_alive` is whether the request and
-// the state of the connection allow another request; a draining server never does.
+// Moves the body out of `response` and leaves its stream there. `can_keep_alive`: whether the request and the
+// connection's state allow another request; a draining server allows none.
 FramedResponse FrameResponse(const ServerState& state, const Request& request, Response* response,
                              bool can_keep_alive);
 
-// Writes a streamed body with `stream`. Returns false, and logs why, when that fails or throws.
+// Calls `stream` to write the body. Logs the reason and returns false if `stream` fails or throws.
 bool RunStream(ServerState& state, const Request& request, const std::function<Status(BodyWriter&)>& stream,
                BodyWriter& writer);
 

@@ -17,7 +17,7 @@ constexpr size_t kMaxPackedStep = 1u << 30;  // zlib counts in 32 bits
 constexpr int kFastLevel = 3;                // the default http.compression_level of OpenSearch
 
 Error Broken(const char* why) {
-  return Error(ErrorCode::kInvalid, std::string("the gzip body is broken: ") + why);
+  return Error(ErrorCode::kInvalid, std::string("the gzip body is invalid: ") + why);
 }
 
 Error TooLarge(size_t max_bytes) {
@@ -37,7 +37,7 @@ Result<std::string> Gunzip(std::string_view packed, size_t max_bytes,
     if (used == out.size()) {
       if (used > max_bytes) return TooLarge(max_bytes);
       const size_t more =
-          std::min(step, max_bytes + 1 - used);  // one more than the limit shows that it is exceeded
+          std::min(step, max_bytes + 1 - used);  // one extra byte shows that the limit is exceeded
       if (reserve) TRINE_TRY(reserve(more));
       out.resize(used + more);
       step = std::min(step * 2, kMaxStep);
@@ -47,7 +47,7 @@ Result<std::string> Gunzip(std::string_view packed, size_t max_bytes,
       return written.error().kind() == ErrorKind::kCorrupt ? Broken("not gzip data") : written.error();
     }
     used += *written;
-    if (packed.empty() && used < out.size() && !decoder.complete()) return Broken("it ends too early");
+    if (packed.empty() && used < out.size() && !decoder.complete()) return Broken("it is truncated");
   }
   if (used > max_bytes) return TooLarge(max_bytes);
   out.resize(used);

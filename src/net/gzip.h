@@ -9,9 +9,9 @@
 
 namespace trine::net {
 
-// Decompresses a whole gzip body; several members in sequence are one body. kBodyTooLarge when the result
-// exceeds `max_bytes`, kInvalid when the body is invalid or truncated. `reserve` is called before each growth
-// of the output; its error is returned. Thread-safe.
+// Decompresses a whole gzip body; consecutive members form one body. kBodyTooLarge if the result exceeds
+// `max_bytes`, kInvalid if the body is invalid or truncated. `reserve` is called before each growth of the
+// output; its error is returned. Thread-safe.
 Result<std::string> Gunzip(std::string_view packed, size_t max_bytes,
                            const std::function<Status(size_t more)>& reserve = {});
 

@@ -9,7 +9,7 @@ namespace trine::net {
 namespace {
 
 Error BrokenEscape(std::string_view what, std::string_view got) {
-  return Error(ErrorCode::kInvalid, "the " + std::string(what) + " of the URL has a broken percent escape")
+  return Error(ErrorCode::kInvalid, "the " + std::string(what) + " of the URL has an invalid percent escape")
       .Expected("% and two hexadecimal digits")
       .Got(std::string(got.substr(0, 64)));
 }
@@ -58,7 +58,7 @@ Result<std::vector<std::string>> Request::PathSegments() const {
     std::optional<std::string> decoded = format::PercentDecode(piece);
     if (!decoded) return BrokenEscape("path", piece);
     if (decoded->find('\0') != std::string::npos) {
-      return Error(ErrorCode::kInvalid, "the path of the URL has a NUL character");
+      return Error(ErrorCode::kInvalid, "the path of the URL contains a NUL character");
     }
     parts.push_back(std::move(*decoded));
     return Ok();

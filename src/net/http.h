@@ -33,7 +33,7 @@ class Headers {
 struct Caller {
   std::string name;  // access key, user or token name; empty without credentials
   enum class Role { kAdmin, kWrite, kRead, kPublic } role = Role::kAdmin;
-  std::string region;  // of the signature scope, or the server's
+  std::string region;  // from the signature's scope, or else the server's
   // The index names and top-level source fields that the credentials are restricted to; empty: no
   // restriction.
   std::vector<std::string> indexes, fields;
@@ -50,7 +50,7 @@ enum class Access { kNone = 0, kPublic = 1, kRead = 2, kWrite = 3, kAdmin = 4 };
 struct RequestPlan {
   RequestClass pool = RequestClass::kAdmin;
   Access access = Access::kAdmin;
-  size_t max_body_bytes = limits::kMaxBodyBytes;  // both as sent and decompressed
+  size_t max_body_bytes = limits::kMaxBodyBytes;  // applies to the body as sent and decompressed
 };
 
 // A request. `body` is decoded from chunks and decompressed (the Content-Encoding field stays);
@@ -79,7 +79,7 @@ struct Request {
 };
 
 // Writes a streamed body in pieces. Write blocks while the client reads more slowly than pieces are written;
-// kUnavailable when the client is gone. An interface so that tests can collect the pieces. One thread at a
+// kUnavailable if the client is gone. An interface so that tests can collect the pieces. One thread at a
 // time.
 class BodyWriter {
  public:
@@ -109,10 +109,10 @@ struct Service {
   // Answers a request, on a pool thread. Must not throw. The response to a HEAD request is sent without its
   // body. The handler owns the request during the call: it sets the caller and may move the body out.
   std::function<Response(Request&)> handle;
-  // Makes the response when the server itself rejects a request (429 full queue, 413 body too large, 400
+  // Makes the response to a request that the server itself rejects (429 full queue, 413 body too large, 400
   // malformed request, 431 head too large, 408 timeout, 415 unknown Content-Encoding, 500 handler that
-  // threw), in the wire format that the path belongs to. Status 0: the status follows from the error. May be
-  // called on the event loop, so it must be cheap. The head may be incomplete or empty when it could not be
+  // threw), in the wire format of the path's API. With status 0, the error determines the status. May be
+  // called on the event loop, so it must be cheap. The head may be incomplete or empty if it could not be
   // read.
   std::function<Response(const Request& head, int status, const Error&)> refuse;
 };

@@ -1,5 +1,5 @@
-// Beast parses the grammar of HTTP/1.1 (RFC 9112). This file rejects the requests that Beast accepts and a
-// server must reject: two Host fields, a transfer coding other than chunked, an unbounded chunk extension.
+// Beast parses the grammar of HTTP/1.1 (RFC 9112). This file rejects what Beast accepts but a server must
+// not: two Host fields, a transfer coding other than chunked, an unbounded chunk extension.
 #include "net/request_parser.h"
 
 #include <algorithm>
@@ -15,9 +15,8 @@ namespace {
 namespace http = boost::beast::http;
 using boost::beast::error_code;
 
-// Every continuation of a chunked body has at least the bytes of "0\r\n\r\n". Beast 1.81 asserts this where
-// it resumes a last chunk, and would end the process on one that was cut; so it is never called with fewer
-// bytes.
+// The rest of a chunked body has at least the 5 bytes "0\r\n\r\n". Beast 1.81 asserts this when it resumes a
+// last chunk and would abort the process, so it is never called with fewer bytes.
 constexpr size_t kShortestChunkedRest = 5;
 constexpr size_t kMaxReservedBytes = 1u << 20;  // memory reserved because of a Content-Length alone
 
@@ -49,7 +48,7 @@ Status SplitTarget(Request* request) {
   return Ok();
 }
 
-// The callbacks of Beast during one message, and the data that they collect.
+// Beast's callbacks for one message, and the data that they collect.
 class RequestParser::Message final : public http::basic_parser<true> {
  public:
   explicit Message(const Limits& limits) : max_body_bytes(limits.max_body_bytes) {
@@ -57,7 +56,7 @@ class RequestParser::Message final : public http::basic_parser<true> {
     body_limit(boost::none);
   }
 
-  // Checks the complete head for what Beast does not. Returns false when the request is rejected.
+  // Checks on the complete head that Beast does not make. Returns false if the request is rejected.
   bool CheckHead() {
     if (Status split = SplitTarget(&request); !split.ok()) return Fail(400, split.error());
     size_t hosts = 0;
@@ -116,7 +115,7 @@ class RequestParser::Message final : public http::basic_parser<true> {
   }
   void on_response_impl(int, View, int, error_code&) override {}
   void on_field_impl(http::field, View name, View value, error_code&) override {
-    if (head_checked) return;  // ignore trailers: they must not change what was decided from the head
+    if (head_checked) return;  // ignore trailers: they must not change decisions made from the head
     request.headers.Add(std::string(name.data(), name.size()), std::string(value.data(), value.size()));
   }
   void on_header_impl(error_code&) override {}

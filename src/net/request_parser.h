@@ -29,11 +29,11 @@ class RequestParser {
   explicit RequestParser(Limits limits);
   ~RequestParser();
 
-  // Runs to the next step. `consumed` receives the number of bytes that were read. The next call must begin
-  // with the bytes that were not, followed by more.
+  // Runs to the next step. Sets `consumed` to the number of bytes used. The next call must pass the unused
+  // bytes again, followed by new ones.
   Step Parse(std::string_view bytes, size_t* consumed);
-  // Lowers the limit of this request's body. Requires a complete head. Returns false, and fails with 413,
-  // when the Content-Length exceeds it.
+  // Lowers this request's body limit. Requires a complete head. Returns false, and fails with 413, if the
+  // Content-Length exceeds the limit.
   bool LimitBody(size_t most);
   void Reset();
 
@@ -44,7 +44,7 @@ class RequestParser {
   // From the complete head:
   bool keep_alive() const;
   bool expects_continue() const;
-  std::optional<uint64_t> content_length() const;  // nullopt when there is none (no body, or chunked)
+  std::optional<uint64_t> content_length() const;  // nullopt if there is none (no body, or chunked)
 
   int failure_status() const;  // 400, 413, 417, 431, 501 or 505
   const Error& failure() const;

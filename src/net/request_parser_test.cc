@@ -9,7 +9,7 @@ namespace {
 using Step = RequestParser::Step;
 constexpr RequestParser::Limits kLimits{.max_header_bytes = 1000, .max_body_bytes = 100};
 
-// Feeds `text` in pieces that end at the given positions; the last step.
+// Feeds `text` in pieces that end at the given positions. Returns the last step.
 Step Feed(RequestParser& parser, std::string_view text, const std::vector<size_t>& cuts = {}) {
   size_t begin = 0;
   std::vector<size_t> ends = cuts;
@@ -68,7 +68,7 @@ TEST(RequestParser, ReadsAnEmptyChunkedBodyInAnyPieces) {
   }
 }
 
-TEST(RequestParser, LeavesBytesBehindTheRequest) {
+TEST(RequestParser, LeavesBytesAfterTheRequest) {
   const std::string_view two = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n";
   RequestParser parser(kLimits);
   size_t consumed = 0;
@@ -99,7 +99,7 @@ TEST(RequestParser, SplitsAllTargetForms) {
 TEST(RequestParser, RejectsForbiddenRequests) {
   const std::pair<std::string_view, int> cases[] = {
       {"GET /x HTTP/1.1\r\n\r\n", 400},                        // no Host
-      {"GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},  // two
+      {"GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},  // two Hosts
       {"GET x HTTP/1.1\r\nHost: h\r\n\r\n", 400},              // no path
       {"GET /x HTTP/2.0\r\nHost: h\r\n\r\n", 505},
       {"GET /x\r\nHost: h\r\n\r\n", 400},

@@ -10,8 +10,8 @@
 
 namespace trine::net {
 
-std::string_view ReasonPhrase(int status);  // "OK"; "Status" for an unknown one
-// False for 1xx, 204 and 304, which have neither a body nor a Content-Length.
+std::string_view ReasonPhrase(int status);  // "OK" for 200; "Status" if unknown
+// Returns false for 1xx, 204 and 304, which have neither a body nor a Content-Length.
 bool MayHaveBody(int status);
 
 struct ResponseFraming {
@@ -21,9 +21,9 @@ struct ResponseFraming {
   std::optional<uint64_t> content_length;  // written unless chunked
 };
 
-// The status line, the fields of `response`, the framing fields and the empty line. Connection,
-// Content-Length and Transfer-Encoding are set by the server alone: those of `response` are dropped, and so
-// is a field whose name or value contains CR, LF or NUL.
+// The status line, the fields of `response`, the framing fields and the empty line. Only the server sets
+// Connection, Keep-Alive, Content-Length and Transfer-Encoding: those in `response` are dropped, and so is a
+// field with CR, LF or NUL or with an invalid name.
 std::string ResponseHead(const Response& response, const ResponseFraming& framing);
 
 }  // namespace trine::net

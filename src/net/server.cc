@@ -16,7 +16,7 @@ namespace {
 using asio::ip::tcp;
 
 constexpr int kBacklog = 4096;
-constexpr int kAcceptRetryMillis = 50;  // after the process ran out of descriptors
+constexpr int kAcceptRetryMillis = 50;  // delay after the process ran out of descriptors
 constexpr int64_t kTickMostMillis = 1000;
 constexpr int64_t kTickLeastMillis = 5;
 
@@ -166,7 +166,7 @@ class Server final : public HttpServer {
   void AddConnection(EventLoop& loop, TcpSocket socket) {
     if (state_.connections.load() >= state_.options.max_connections) {
       state_.metrics.refused_connections.Add();
-      return;  // closes it
+      return;  // the socket's destructor closes it
     }
     ++state_.connections;
     error_code ignored;
@@ -226,7 +226,7 @@ class Server final : public HttpServer {
   size_t next_loop_ = 0;
   uint16_t port_ = 0;
   std::vector<std::thread> threads_;
-  // Held for the whole of Stop, so that a second caller returns only when the server has stopped.
+  // Held during all of Stop, so that a second caller returns only when the server has stopped.
   Mutex stop_mutex_ TRINE_ACQUIRED_BEFORE(drain_mutex_);
   bool stopped_ TRINE_GUARDED_BY(stop_mutex_) = false;
   Mutex drain_mutex_;

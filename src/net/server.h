@@ -23,8 +23,8 @@ class HttpServer {
   virtual void Stop(int64_t drain_ms) = 0;
 };
 
-// Starts listening. `clock`, `log` and `metrics` must outlive the server. kIo when the address cannot be
-// bound, kInvalid when an option is wrong or a certificate cannot be read.
+// Starts listening. `clock`, `log` and `metrics` must outlive the server. kIo if the address cannot be bound,
+// kInvalid if an option is invalid or a certificate cannot be read.
 Result<std::unique_ptr<HttpServer>> StartHttpServer(const ServerOptions& options, Service service,
                                                     const Clock& clock, Log& log, Metrics& metrics);
 

@@ -1,4 +1,4 @@
-// The server under load and against bad clients: every bound is reached once here.
+// The server under load and with misbehaving clients: every limit is reached once here.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -23,7 +23,7 @@ using test::RunningServer;
 constexpr const char* kGet = "GET /x HTTP/1.1\r\nHost: h\r\n\r\n";
 constexpr const char* kSearch = "GET /search HTTP/1.1\r\nHost: h\r\n\r\n";
 
-// Lets handlers wait until the test opens it, and the test until they have come.
+// Blocks handlers until the test opens it, and lets the test wait for their arrival.
 class Gate {
  public:
   void Pass() {
@@ -49,7 +49,7 @@ class Gate {
   bool open_ = false;
 };
 
-// Timeouts in manual milliseconds; short, so that the server looks at them often.
+// Timeouts in milliseconds of the manual clock, short so that the server checks them often.
 ServerOptions ShortTimeouts() {
   ServerOptions options;
   options.header_timeout_ms = 40;
@@ -82,7 +82,7 @@ TEST(ServerLimits, FullQueueAnswers429WhileOtherPoolsServe) {
   RawClient running = server.Connect();
   running.Send(kSearch);
   gate.AwaitArrivals(1);
-  std::vector<RawClient> rest;  // one of them finds the only place in the queue
+  std::vector<RawClient> rest;  // one of them gets the only place in the queue
   for (int i = 0; i < 5; ++i) rest.push_back(server.Connect());
   for (RawClient& client : rest) client.Send(kSearch);
   size_t refused = 0;
@@ -96,7 +96,7 @@ TEST(ServerLimits, FullQueueAnswers429WhileOtherPoolsServe) {
       const RawResponse answer = client.Read();
       EXPECT_EQ(answer.status, 429);
       EXPECT_EQ(answer.body, "rejected /search: queue_full");
-      EXPECT_EQ(client.Ask(kGet).status, 200) << "the connection and the other pools go on";
+      EXPECT_EQ(client.Ask(kGet).status, 200) << "the connection and the other pools still work";
       ++refused;
     }
   }
@@ -138,7 +138,7 @@ TEST(ServerLimits, BoundsBodiesInMemory) {
   RawClient other = server.Connect();
   EXPECT_EQ(other.Ask(post(10'000)).status, 200);
   EXPECT_EQ(other.Ask(post(30'000)).status, 429);
-  RawClient chunked = server.Connect();  // no length to judge by beforehand
+  RawClient chunked = server.Connect();  // has no length to check in advance
   EXPECT_EQ(chunked
                 .Ask("POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n7530\r\n" +
                      std::string(30'000, 'b') + "\r\n0\r\n\r\n")
@@ -183,7 +183,7 @@ TEST(ServerLimits, DropsClientsThatDoNotRead) {
   RawClient client = server.Connect();
   client.Send(kGet);
   ASSERT_TRUE(client.Readable(10'000));
-  for (int i = 0; i < 2; ++i) {  // time has passed when an idle connection is closed
+  for (int i = 0; i < 2; ++i) {  // closing an idle connection takes enough manual time
     RawClient idle = server.Connect();
     ASSERT_TRUE(AdvanceUntilReadable(server, idle));
   }
@@ -201,7 +201,7 @@ TEST(ServerLimits, HoldsAThousandIdleConnections) {
   EXPECT_EQ(clients.back().Ask(kGet).status, 200);
 }
 
-// Returns once the request is told to stop.
+// Returns once the request is asked to stop.
 void AwaitStop(const Request& request) {
   std::mutex mutex;
   std::condition_variable_any changed;
@@ -310,7 +310,7 @@ TEST(ServerLimits, StopFinishesRunningRequests) {
   running.Send(kSearch);
   gate.AwaitArrivals(1);
   std::thread stopper([&] { server.server->Stop(60'000); });
-  EXPECT_EQ(idle.ReadToEnd(), "");  // stopping has begun, the idle connection is closed
+  EXPECT_EQ(idle.ReadToEnd(), "");  // Stop() has begun and closed the idle connection
   gate.Open();
   const RawResponse r = running.Read();
   EXPECT_EQ(r.status, 200);
@@ -320,7 +320,7 @@ TEST(ServerLimits, StopFinishesRunningRequests) {
   { RawClient done = std::move(running); }
   stopper.join();
   EXPECT_FALSE(RawClient(server.port()).connected());
-  server.server->Stop(0);  // again is nothing
+  server.server->Stop(0);  // a second call does nothing
 }
 
 TEST(ServerLimits, StopCancelsRequestsAfterTheDrainTime) {

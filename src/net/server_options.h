@@ -10,7 +10,7 @@ namespace trine::net {
 struct ServerOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 9200;       // 0: any free one
-  std::string tls_cert_file;  // PEM; both or neither
+  std::string tls_cert_file;  // PEM; set both files or neither
   std::string tls_key_file;
   size_t io_threads = 1;
   size_t search_threads = 2, search_queue = 1000;
@@ -18,13 +18,13 @@ struct ServerOptions {
   size_t write_threads = 2, write_queue = 200;
   size_t language_threads = 4, language_queue = 100;
   size_t admin_threads = 2, admin_queue = 200;
-  size_t max_connections = 4096;  // beyond it new connections are closed at once
+  size_t max_connections = 4096;  // connections beyond it are closed at once
   size_t max_body_bytes = 100u << 20;
   size_t max_header_bytes = 64u << 10;
-  size_t max_bodies_in_memory = 1u << 30;  // sum of bodies being held; beyond it 429
-  int64_t header_timeout_ms = 15'000;      // slow clients: from first byte to end of headers
-  int64_t body_timeout_ms = 60'000;        // without progress
-  int64_t idle_timeout_ms = 120'000;       // keep-alive
+  size_t max_bodies_in_memory = 1u << 30;  // sum over all requests; 429 beyond it
+  int64_t header_timeout_ms = 15'000;      // from the first byte to the end of the head
+  int64_t body_timeout_ms = 60'000;        // without progress in reading or writing a body
+  int64_t idle_timeout_ms = 120'000;       // between requests
   int64_t request_deadline_ms = 30'000;
 };
 

@@ -21,7 +21,7 @@
 
 namespace trine::net {
 
-// The budget of memory for request bodies over all connections, in bytes. Thread-safe.
+// The memory budget for request bodies across all connections, in bytes. Thread-safe.
 class BodyBudget {
  public:
   explicit BodyBudget(size_t limit) : limit_(limit) {}
@@ -48,8 +48,8 @@ class BodyCharge {
   BodyCharge(const BodyCharge&) = delete;
   BodyCharge& operator=(const BodyCharge&) = delete;
 
-  Status Add(size_t more);       // kBusy; then unchanged
-  Status GrowTo(size_t bytes) {  // adds what is missing to `bytes`
+  Status Add(size_t more);       // unchanged after kBusy
+  Status GrowTo(size_t bytes) {  // adds the difference to `bytes`
     return bytes > held_ ? Add(bytes - held_) : Ok();
   }
   void Release();
@@ -72,7 +72,7 @@ class RequestIds {
 
 std::string_view Name(RequestClass kind);  // "search" ...
 
-// The instruments of the server. Thread-safe and lock-free.
+// The server's metrics. Thread-safe and lock-free.
 struct ServerMetrics {
   explicit ServerMetrics(Metrics& metrics);
 
@@ -100,7 +100,7 @@ class ServerState {
   ServerMetrics metrics;
   BodyBudget bodies;
   RequestIds ids;
-  std::atomic<bool> draining{false};  // no connection is kept alive from now on
+  std::atomic<bool> draining{false};  // if set, no connection is kept alive
   std::atomic<size_t> connections{0};
 
  private:

@@ -89,7 +89,7 @@ TEST(Server, TransfersLargeBodiesInBothDirections) {
   EXPECT_EQ(client.Ask(Get("/")).status, 200);
 }
 
-TEST(Server, ChunkedBody) {
+TEST(Server, ReadsChunkedBodies) {
   RunningServer server(Echo);
   RawClient client = server.Connect();
   const std::string head = "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -124,13 +124,13 @@ TEST(Server, Sends204WithoutBodyAndLength) {
   }
 }
 
-TEST(Server, ExpectContinue) {
+TEST(Server, SendsContinueIfExpected) {
   RunningServer server(Echo);
   RawClient client = server.Connect();
   ASSERT_TRUE(client.Send("PUT /e HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
   EXPECT_EQ(client.Read().status, 100);
   EXPECT_EQ(client.Ask("ok").body, "PUT /e ok");
-  // Not when the body is already there, and not when it is rejected anyway.
+  // The server sends no 100 if the body is already there or the request is rejected.
   EXPECT_EQ(client.Ask(Post("/f", "hi", "Expect: 100-continue\r\n")).body, "POST /f hi");
   EXPECT_EQ(
       client.Ask("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 999999999\r\nExpect: 100-continue\r\n\r\n")
@@ -138,7 +138,7 @@ TEST(Server, ExpectContinue) {
       413);
 }
 
-TEST(Server, GzipRequestBody) {
+TEST(Server, DecompressesGzipRequestBodies) {
   ServerOptions options;
   options.max_body_bytes = 100'000;
   std::string hash;
@@ -174,7 +174,7 @@ TEST(Server, CompressesResponsesOnRequest) {
   EXPECT_EQ(head.headers.at("content-length"), "5000");
 }
 
-TEST(Server, StreamsChunked) {
+TEST(Server, StreamsResponses) {
   RunningServer server([](const Request&) {
     Response r;
     r.stream = [](BodyWriter& out) -> Status {
@@ -246,12 +246,12 @@ TEST(Server, RejectsMalformedRequestsInTheWireFormat) {
       {Post("/a", std::string(5001, 'b')), "HTTP/1.1 413"},
       {"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1389\r\n" + std::string(5001, 'b'),
        "HTTP/1.1 413"},
-      {Post("/a", std::string(2'000'000, 'b')), "HTTP/1.1 413"},  // the answer survives the unread body
-      {Post("/small", std::string(1001, 'b')), "HTTP/1.1 413"},   // the limit of this path's plan
+      {Post("/a", std::string(2'000'000, 'b')), "HTTP/1.1 413"},  // arrives despite the unread body
+      {Post("/small", std::string(1001, 'b')), "HTTP/1.1 413"},   // this path's plan has a lower limit
       {"POST /small HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
            std::string(1001, 'b'),
        "HTTP/1.1 413"},
-      // Strangers are rejected before their body comes: chunked, packed, or large.
+      // Unadmitted clients are rejected before a chunked, compressed or large body is read.
       {"POST /a HTTP/1.1\r\nHost: h\r\nAuthorization: nobody\r\nTransfer-Encoding: chunked\r\n\r\n",
        "HTTP/1.1 401"},
       {"POST /a HTTP/1.1\r\nHost: h\r\nAuthorization: nobody\r\nContent-Encoding: gzip\r\nContent-Length: "
@@ -281,7 +281,7 @@ TEST(Server, RejectsUnadmittedBodiesByTheirHead) {
   }
 }
 
-TEST(Server, PassesThePathOfAnIncompleteHeadToReject) {
+TEST(Server, PassesThePathOfAnIncompleteHeadToRefuse) {
   ServerOptions options;
   options.max_header_bytes = 2000;
   RunningServer server(Echo, options);

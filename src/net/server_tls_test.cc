@@ -1,4 +1,4 @@
-// TLS with a certificate that the test makes for itself.
+// TLS with a certificate that the test generates.
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -139,11 +139,11 @@ TEST_F(Tls, TimesOutSilentHandshake) {
 }
 
 TEST_F(Tls, DoesNotStartWithInvalidCertificates) {
-  EXPECT_EQ(StartError(), ErrorKind::kInternal);  // whole: it starts
+  EXPECT_EQ(StartError(), ErrorKind::kInternal);  // the files are valid: the server starts
   std::swap(options_.tls_cert_file, options_.tls_key_file);
   EXPECT_EQ(StartError(), ErrorKind::kInvalid);
   std::swap(options_.tls_cert_file, options_.tls_key_file);
-  WriteCertificate(options_.tls_cert_file, folder_ / "other.pem");  // the key is not this one's
+  WriteCertificate(options_.tls_cert_file, folder_ / "other.pem");  // its key does not match
   EXPECT_EQ(StartError(), ErrorKind::kInvalid);
   options_.tls_key_file = folder_ / "absent.pem";
   EXPECT_EQ(StartError(), ErrorKind::kInvalid);

@@ -52,7 +52,7 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
   }
 }
 
-// "20150830T123600Z".
+// Formats a time as "20150830T123600Z".
 std::string CompactTime(Millis time) {
   std::string out;
   for (char c : format::FormatTime(time).substr(0, 19)) {
@@ -89,12 +89,12 @@ std::string RemoveDotSegments(std::string_view path) {
   return out;
 }
 
-// The forms that `path`, encoded as it was sent, may have in a canonical request.
+// Returns the canonical forms that a client may have signed for `path`, which is percent-encoded as sent.
 std::vector<std::string> CanonicalPaths(std::string_view service, std::string_view path) {
   if (path.empty()) path = "/";
   if (service == "s3") return {std::string(path)};
   std::vector<std::string> forms = {format::PercentEncode(RemoveDotSegments(path), true)};
-  std::string plain = format::PercentEncode(path, true);  // for clients that leave dots and slashes alone
+  std::string plain = format::PercentEncode(path, true);  // for clients that do not normalise the path
   if (plain != forms[0]) forms.push_back(std::move(plain));
   return forms;
 }
@@ -121,7 +121,7 @@ Pairs SplitQuery(std::string_view query) {
   return pairs;
 }
 
-// The query as sent, and decoded and encoded again with '+' taken as a plus sign and as a space.
+// Returns the query as sent, and decoded and re-encoded, once with '+' as a plus sign and once as a space.
 std::vector<std::string> CanonicalQueries(std::string_view query) {
   const Pairs sent = SplitQuery(query);
   std::vector<std::string> forms = {JoinSorted(sent)};
@@ -144,7 +144,7 @@ std::vector<std::string> CanonicalQueries(std::string_view query) {
   return forms;
 }
 
-// Removes outer blanks and reduces inner runs of blanks to one space ("Trimall" of the specification).
+// Removes outer blanks and reduces inner runs of blanks to one space (the specification's "Trimall").
 std::string TrimAll(std::string_view value) {
   std::string out;
   for (char c : value) {
@@ -159,7 +159,7 @@ std::string TrimAll(std::string_view value) {
   return out;
 }
 
-// "name:value\n" for every signed header; nullopt when the request lacks one.
+// Returns "name:value\n" for every signed header; nullopt if the request lacks one.
 std::optional<std::string> CanonicalHeaders(const Headers& headers, const std::vector<std::string>& names) {
   std::string out;
   for (const std::string& name : names) {
@@ -234,7 +234,7 @@ bool ReadCredential(std::string_view credential, SignatureClaim* claim) {
   return !claim->access_key.empty() && claim->date.size() == 8;
 }
 
-// Returns the time of the signature after comparing it with the scope and with `now`.
+// Returns the signature's time. An error unless it has the scope's date and is close to `now`.
 Result<std::string> SignedTime(const Request& request, const SignatureClaim& claim, Millis now) {
   const std::string time(request.headers.Get("x-amz-date"));
   const std::optional<Millis> at = ParseCompactTime(time);
@@ -249,7 +249,8 @@ Result<std::string> SignedTime(const Request& request, const SignatureClaim& cla
   return time;
 }
 
-// Returns the payload hash that the client signed, after comparing it with the body.
+// Returns the payload hash that the client signed. An error if the client declared a hash that the body does
+// not have.
 Result<std::string> PayloadHash(const Request& request) {
   const std::string_view claimed = request.headers.Get("x-amz-content-sha256");
   if (claimed == kUnsignedPayload) return std::string(kUnsignedPayload);
@@ -324,7 +325,7 @@ Result<std::optional<SignatureClaim>> ParseSignature(const Request& request) {
   }
   if (claim.access_key.empty() || claim.signed_headers.empty() || !IsDigest(claim.signature) ||
       claim.signed_headers.size() > kMaxSignedHeaders) {
-    return BrokenAuthorization("the Authorization header lacks a part");
+    return BrokenAuthorization("the Authorization header is incomplete or malformed");
   }
   return std::optional<SignatureClaim>(std::move(claim));
 }

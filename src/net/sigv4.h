@@ -36,13 +36,12 @@ struct SignatureClaim {
   std::string access_key, date, region, service, signature;
   std::vector<std::string> signed_headers;
 };
-// Returns nullopt when the request has no SigV4 Authorization header; kIncompleteSignature when it is
-// malformed.
+// Returns nullopt if the request has no SigV4 Authorization header; kInvalid if the header is malformed.
 Result<std::optional<SignatureClaim>> ParseSignature(const Request& request);
 
-// Checks a claim against a secret. kSignatureMismatch, kClockSkew
-// (more than 5 minutes) or kIncompleteSignature. The canonical query is accepted as sent or
-// decoded and re-encoded; `:authority` stands for host on HTTP/2. Constant-time comparison.
+// Checks a claim against a secret. kSignatureMismatch, kClockSkew (more than 5 minutes) or
+// kIncompleteSignature. Accepts the canonical query as sent or decoded and re-encoded, and `:authority` in
+// place of host, as in HTTP/2. Compares in constant time.
 Status VerifySignature(const Request& request, const SignatureClaim& claim, std::string_view secret_key,
                        Millis now);
 

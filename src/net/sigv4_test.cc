@@ -58,7 +58,7 @@ std::string Verdict(const Request& request, std::string_view secret, Millis now)
 }
 
 // The well-known get-vanilla example of AWS's signing documentation.
-TEST(Sign, EqualsTheDocumentedExample) {
+TEST(Sign, MatchesTheDocumentedExample) {
   Headers headers;
   Sign(kKey, {"us-east-1", "service"}, kDocumented, "GET", "example.amazonaws.com", "/", "", "", &headers);
   EXPECT_EQ(headers.Get("x-amz-date"), "20150830T123600Z");
@@ -162,7 +162,7 @@ TEST(VerifySignature, AcceptsTheQueryAsSentOrReencoded) {
   EXPECT_EQ(verdict("b=2&a=1&pretty", "a=1&b=2&pretty="), "ok");
   EXPECT_EQ(verdict("q=*,x", "q=%2A%2Cx"), "ok");
   EXPECT_EQ(verdict("q=a+b", "q=ab"), "signature_mismatch");
-  EXPECT_EQ(verdict("q=%zz", "q=%zz"), "ok");  // broken escapes can only be as sent
+  EXPECT_EQ(verdict("q=%zz", "q=%zz"), "ok");  // an invalid escape matches only as sent
 }
 
 TEST(VerifySignature, AllowsFiveMinutesOfClockSkew) {
@@ -179,7 +179,7 @@ TEST(VerifySignature, ChecksThePayloadHash) {
   EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "ok");
   request.headers.Set("X-Amz-Content-SHA256", Sha256Hex("x"));
   EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "signature_mismatch");
-  request.headers.Set("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD");  // not what was signed
+  request.headers.Set("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD");  // the client signed a hash instead
   EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "signature_mismatch");
 }
 
@@ -189,7 +189,7 @@ TEST(VerifySignature, AcceptsAuthorityInPlaceOfHost) {
   EXPECT_EQ(claim.signed_headers, (std::vector<std::string>{"host", "x-amz-date"}));
   claim.signed_headers[0] = ":authority";
   EXPECT_FALSE(VerifySignature(request, claim, kKey.secret_key, kDocumented).ok());
-  // Made by another program from the canonical lines ":authority:localhost:9200" and
+  // Computed by an independent program from the canonical lines ":authority:localhost:9200" and
   // "x-amz-date:20150830T123600Z".
   claim.signature = "fc5162b3d0ea83e101504d01fee1f6eff47228b93217cac995235837672bad80";
   EXPECT_TRUE(VerifySignature(request, claim, kKey.secret_key, kDocumented).ok());

@@ -7,7 +7,7 @@
 namespace trine::net {
 namespace {
 
-// A registry that counts look-ups.
+// A registry that counts lookups.
 class RecordingMetrics final : public Metrics {
  public:
   Counter& GetCounter(std::string_view, std::string_view, std::string_view label) override {

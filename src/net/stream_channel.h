@@ -16,13 +16,13 @@ class StreamChannel final : public BodyWriter {
   // Write waits while more than this is unsent, so that a slow client cannot fill the memory.
   static constexpr size_t kHighWaterBytes = 256u << 10;
 
-  // `wake` is called on the writing thread when TakePending() has something new.
+  // `wake` is called on the writing thread when TakePending() has new bytes or the end of the body.
   StreamChannel(bool chunked, std::function<void()> wake) : chunked_(chunked), wake_(std::move(wake)) {}
 
   // Writing side. Frames the piece as one chunk; an empty piece writes nothing. Requires that Finish was not
   // called.
   Status Write(std::string_view piece) override;
-  // Ends the body. With `whole` false it must look incomplete to the client.
+  // Ends the body. If `whole` is false, the body must look incomplete to the client.
   void Finish(bool whole);
 
   // Event-loop side.
@@ -32,14 +32,14 @@ class StreamChannel final : public BodyWriter {
     bool whole = true;  // meaningful when ended
   };
   Pending TakePending();
-  // Called when the client is gone: Write fails from now on.
+  // Called when the client is gone. Write fails from now on.
   void Abandon();
 
  private:
   const bool chunked_;
   const std::function<void()> wake_;
   Mutex mutex_;
-  CondVar room_;  // notified when bytes were taken and when the client is gone
+  CondVar room_;  // notified when bytes are taken or the client is gone
   std::string unsent_ TRINE_GUARDED_BY(mutex_);
   bool wake_pending_ TRINE_GUARDED_BY(mutex_) = false;
   bool gone_ TRINE_GUARDED_BY(mutex_) = false;

@@ -14,7 +14,7 @@ struct AwsError {
   const char* type;
 };
 
-// The status and exception name of an error.
+// Returns an error's status and exception name.
 // clang-format off
 AwsError AwsErrorOf(ErrorCode code) {
   using enum ErrorCode;

@@ -15,7 +15,7 @@ namespace trine::api::bedrock {
 // Everything the API calls into. All referenced objects outlive the Api.
 struct Dependencies {
   language::LanguageModel& model;
-  // The embedder that answers for embedding models; never nullptr. Pinned: it changes only with its version.
+  // Returns the embedder for embedding models, never nullptr. Its vectors change only with its version.
   std::function<std::shared_ptr<const language::Embedder>()> embedder;
   const Clock& clock;
   Log& log;
@@ -35,8 +35,8 @@ class Api {
   const Dependencies deps_;
 };
 
-// An error as Bedrock clients expect it: __type, x-amzn-errortype and a message. `status` 0: the status that
-// belongs to the error; otherwise the given one, for rejections by the HTTP server.
+// An error as Bedrock clients expect it: __type, x-amzn-errortype and a message. If `status` is 0, the error
+// determines the status; the HTTP server sets it for requests that it rejects.
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status = 0);
 
 }  // namespace trine::api::bedrock

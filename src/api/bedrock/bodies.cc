@@ -18,7 +18,7 @@ Error Invalid(std::string message, std::string where) {
   return Error(ErrorCode::kShapeValidation, std::move(message)).Where(std::move(where));
 }
 
-// The text of a content member: a string, or a list of text blocks, which are joined by newlines.
+// Returns the text of a content member: a string, or a list of text blocks, which are joined by newlines.
 Result<std::string> ContentText(const Json* content, const std::string& where) {
   if (content == nullptr) return Invalid(where + ": Field required", where);
   if (content->is_string()) return content->string();

@@ -60,7 +60,7 @@ TEST(ParseTitanEmbed, ChecksDimensionsByModelVersion) {
   }
 }
 
-TEST(BedrockErrors, AnswersFailuresOfTheServerAndNothingElseWith500) {
+TEST(BedrockErrors, Answers500OnlyForServerFailures) {
   for (int number = 1; number <= 16; ++number) {
     const auto code = static_cast<ErrorCode>(number);
     EXPECT_EQ(ErrorResponse(Error(code, "m"), "id").status == 500, IsServerFailure(KindOf(code)))

@@ -87,7 +87,7 @@ std::string_view CauseName(recommend::Cause::Kind kind) {
   }
 }
 
-// Null when the item is not in the list.
+// Null if the item is not in the list.
 Json RankJson(const formation::RankAndScore& place) {
   if (place.rank == 0) return Json();
   Json out;

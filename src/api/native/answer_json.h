@@ -1,4 +1,4 @@
-// Answers of the ask service as JSON of the native API.
+// Prints the ask service's answers as JSON of the native API.
 #pragma once
 
 #include "format/json.h"
@@ -10,7 +10,7 @@ format::Json IntentJson(const language::QueryIntent& intent);
 // The part of an answer that a caller may see.
 struct AnswerView {
   bool causes = true;               // ledgers and causes, which name events; reasons are always shown
-  std::vector<std::string> fields;  // the top-level fields of sources; empty: all
+  std::vector<std::string> fields;  // the top-level source fields to show; empty: all
 };
 format::Json AnswerJson(const formation::AskAnswer& answer, const AnswerView& view);
 // The causes of a reason: {"event_type", "item_id", "timestamp"} or {"attribute", "value"}, each with

@@ -15,14 +15,15 @@ namespace {
 
 using format::Json;
 
-// Smaller batches whose times lie in the future may come from one wrong clock; larger ones are files.
+// Future times in a smaller batch probably come from one client's wrong clock; larger batches come from
+// files.
 constexpr size_t kClockCheckEvents = 100;
 constexpr size_t kMaxRows = 5000;  // events, items or users per request
 constexpr size_t kMaxItemIds = 500;
 constexpr double kLatestSeconds = 4e9;  // the year 2096
 constexpr std::string_view kPrefix = "/_trine/";
 
-// The native API shows kinds, not codes.
+// The native API reports an error's kind, not its code.
 int StatusOf(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kInvalid:
@@ -140,7 +141,7 @@ class Handlers {
     if (!IsValidUtf8(call.question))
       return Error(ErrorCode::kInvalid, "the question is not UTF-8").Where("question");
     TRINE_ASSIGN(call.collection, Resolve(request, index));
-    // A campaign that is not active yet only skips personalisation; an unknown name is the caller's mistake.
+    // An inactive campaign only disables personalisation, but an unknown name is the caller's mistake.
     if (!campaign.empty() && !deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign)) {
       TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kCampaign, call.campaign));
       return Error(ErrorCode::kNotFound, "unknown campaign").Where("campaign").Got(campaign);
@@ -149,7 +150,8 @@ class Handlers {
     return AnswerJson(answer, {!is_public, request.caller.fields});
   }
 
-  // The index that a request names. kForbidden when the caller's credentials are limited to other indexes.
+  // Returns the index that a request names. kForbidden if the caller's credentials are limited to other
+  // indexes.
   Result<catalogue::CollectionPtr> Resolve(const net::Request& request, const std::string& index) const {
     const auto& allowed = request.caller.indexes;
     const auto reached = [&](std::string_view name) {
@@ -183,7 +185,7 @@ class Handlers {
     if (given == nullptr) return context;
     for (const auto& [name, value] : given->object()) {
       if (!value.is_string() || context.size() >= 150)
-        return body->Fail(body->Wrong("context", "at most 150 texts by name")), context;
+        return body->Fail(body->Wrong("context", "an object with at most 150 strings")), context;
       context.emplace_back(name, value.string());
     }
     return context;
@@ -255,7 +257,7 @@ class Handlers {
     return out;
   }
 
-  // The dataset group that a body names, and whether to create a missing one.
+  // The dataset group that a body names, and whether to create it if it does not exist.
   struct GroupReference {
     std::string path;
     bool create = false;
@@ -310,7 +312,7 @@ class Handlers {
     if (const Json* attributes = body.Object("attributes"); attributes != nullptr) {
       for (const auto& [name, value] : attributes->object()) {
         if (event.attributes.size() >= 50 || !(value.is_string() || value.is_number() || value.is_bool()))
-          return body.Wrong("attributes", "at most 50 scalars by name");
+          return body.Wrong("attributes", "an object with at most 50 scalars");
         event.attributes.emplace_back(name, value.is_string() ? value.string() : format::ToString(value));
       }
     }
@@ -331,8 +333,8 @@ class Handlers {
     }
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto group, FindOrCreateGroup(call, request.caller));
-    // When most of a large batch lies in the future, the clock of this machine is probably slow. The times
-    // are then kept, because their order is right.
+    // If most of a large batch lies in the future, this machine's clock is probably slow. The times are then
+    // kept, because their order is right.
     const auto ahead = std::ranges::count_if(events, [&](const auto& event) { return event.time > now; });
     if (events.size() < kClockCheckEvents || static_cast<size_t>(ahead) * 2 < events.size())
       history::ClampFutureTimes(now, &events);
@@ -375,7 +377,7 @@ class Handlers {
     return columns;
   }
 
-  // Gives a group that an import creates the datasets that other groups have.
+  // Makes sure that a group which an import created has a dataset of this type.
   Status Describe(const GroupReference& call, const net::Caller& caller, const recommend::Resource& group,
                   history::DatasetType type, const Columns& columns) {
     if (!call.create || caller.role != net::Caller::Role::kAdmin) return Ok();
@@ -418,7 +420,7 @@ class Handlers {
     return out;
   }
 
-  // Builds the vocabulary and vectors of an index and waits for them: for demonstrations and tests.
+  // Builds an index's vocabulary and vectors and waits for them: for demonstrations and tests.
   Result<Json> Prepare(const net::Request& request, const Json& json) {
     BodyReader body(json);
     const std::string index = body.Text("index", true, 255);
@@ -476,7 +478,7 @@ class Handlers {
     if (const Json* fields = body.Object("fields"); fields != nullptr) {
       for (const auto& [attribute, field] : fields->object()) {
         if (!field.is_string() || binding.fields.size() >= 200)
-          return body.Wrong("fields", "at most 200 field paths by attribute");
+          return body.Wrong("fields", "an object with at most 200 field paths");
         binding.fields.emplace_back(attribute, field.string());
       }
     }

@@ -30,7 +30,7 @@ struct Dependencies {
   operations::Writer& writer;
   operations::Jobs& jobs;
   // Parses a filter in OpenSearch's query language. A function, because APIs do not include each other. Its
-  // error says where the filter is wrong.
+  // error contains the location in the filter.
   std::function<Result<search::QueryPtr>(const format::Json& query)> parse_query;
   // The resource path of an ARN or a bare name.
   std::function<std::string(std::string_view arn)> path_of_arn;
@@ -47,8 +47,8 @@ class Api {
 
   // Whether the path begins with /_trine/.
   bool Owns(const net::Request& head) const;
-  // Pool, access and body limit of a request, by its path alone. Paths without an endpoint get the default
-  // plan and are answered 404 by Handle.
+  // Returns a request's pool, access and body limit, from its path alone. For a path without an endpoint,
+  // returns the default plan; Handle then answers 404.
   net::RequestPlan Plan(const net::Request& head) const;
   // Requires Owns(request) and a caller who was admitted. Every failure becomes an error response.
   net::Response Handle(const net::Request& request) const;
@@ -57,8 +57,8 @@ class Api {
   const Dependencies deps_;
 };
 
-// {"error": {"kind", "message", "expected", "got", "where"}}. `status` 0: the status that belongs to the
-// error's kind; otherwise the given one, for rejections by the HTTP server.
+// {"error": {"kind", "message", "expected", "got", "where"}}. If `status` is 0, the error's kind determines
+// the status; the HTTP server sets it for requests that it rejects.
 net::Response ErrorResponse(const Error& error, int status = 0);
 
 }  // namespace trine::api::native

@@ -44,7 +44,7 @@ std::string BodyReader::Text(std::string_view key, bool required, size_t most) {
   if (value == nullptr && !required) return "";
   if (value == nullptr || !value->is_string() || (required && value->string().empty()) ||
       value->string().size() > most) {
-    return Fail(Wrong(key, "a text of at most " + std::to_string(most) + " bytes")), "";
+    return Fail(Wrong(key, "a string of at most " + std::to_string(most) + " bytes")), "";
   }
   return value->string();
 }
@@ -86,7 +86,7 @@ const Json::Array& BodyReader::List(std::string_view key, bool required, size_t 
   if (value == nullptr && !required) return kNone;
   if (value == nullptr || !value->is_array() || (required && value->array().empty()) ||
       value->array().size() > most) {
-    return Fail(Wrong(key, "a list of at most " + std::to_string(most))), kNone;
+    return Fail(Wrong(key, "a list with a maximum length of " + std::to_string(most))), kNone;
   }
   return value->array();
 }
@@ -95,7 +95,7 @@ std::vector<std::string> BodyReader::Texts(std::string_view key, bool required, 
   std::vector<std::string> out;
   for (const Json& one : List(key, required, most)) {
     if (!one.is_string() || one.string().empty() || one.string().size() > limits::kMaxIdBytes)
-      return Fail(Wrong(key, "a list of texts")), out;
+      return Fail(Wrong(key, "a list of non-empty strings")), out;
     out.push_back(one.string());
   }
   return out;

@@ -1,4 +1,4 @@
-// Strict reading of request bodies: every member must be known, typed and within bounds.
+// Strict reader for request bodies: every member must be known, typed and within bounds.
 #pragma once
 
 #include <optional>
@@ -12,33 +12,33 @@
 
 namespace trine::api::native {
 
-// Reads the members of one JSON object. A wrong member does not stop the reading: it reads as its default,
+// Reads the members of one JSON object. After an invalid member, reading continues with its default value,
 // and Done() returns the first error, with the expected value, the value received and the path. `json`
 // outlives the reader. Not thread-safe.
 class BodyReader {
  public:
   // `where` is the path of the object in the request, for errors; empty for the body itself.
   explicit BodyReader(const format::Json& json, std::string where = "");
-  // A member of any type; nullptr when it is absent. Counts it as known.
+  // Returns a member of any type and marks it as known; nullptr if it is absent.
   const format::Json* Raw(std::string_view key);
-  // Empty when absent. A text of more than `most` bytes, and an empty text that is required, is an error.
+  // Empty if absent. A string of more than `most` bytes is an error, and so is an empty string if `required`.
   std::string Text(std::string_view key, bool required, size_t most = 4096);
-  // Nullopt when absent. Bounds are inclusive.
+  // nullopt if absent. Bounds are inclusive.
   std::optional<double> Number(std::string_view key, double least, double most);
-  // `otherwise` when absent. Bounds are inclusive.
+  // `otherwise` if absent. Bounds are inclusive.
   int64_t Int(std::string_view key, int64_t otherwise, int64_t least, int64_t most);
   bool Flag(std::string_view key, bool otherwise);
-  // A list of non-empty texts of at most limits::kMaxIdBytes, and of at most `most` entries.
+  // At most `most` non-empty strings, each of at most limits::kMaxIdBytes.
   std::vector<std::string> Texts(std::string_view key, bool required, size_t most);
   const format::Json::Array& List(std::string_view key, bool required, size_t most);
-  // nullptr when absent.
+  // nullptr if absent.
   const format::Json* Object(std::string_view key);
 
   // Reports an error of the caller's own check; the first error is kept.
   void Fail(Error error);
   // The error for a member that is missing or not `expected`.
   Error Wrong(std::string_view key, std::string expected) const;
-  // Ends the reading: the first error, else kInvalid for a member that was never read. Called once.
+  // Ends reading. Returns the first error, else kInvalid if a member was never read. Called once.
   Status Done();
 
  private:

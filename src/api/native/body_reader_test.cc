@@ -11,7 +11,7 @@ using format::Json;
 
 Json Parse(const char* text) { return format::ParseJson(text).value(); }
 
-// The error of reading one member of a body.
+// Returns the error of reading one member of a body.
 template <typename Read>
 Error ErrorOf(const char* text, Read read) {
   const Json json = Parse(text);
@@ -42,12 +42,12 @@ TEST(BodyReader, RejectsUnknownMembersByPath) {
   EXPECT_EQ(done.error().where, "events[3].typo");
 }
 
-TEST(BodyReader, RejectsTextsThatAreMissingEmptyOrTooLong) {
+TEST(BodyReader, RejectsMissingEmptyAndTooLongStrings) {
   const auto required = [](BodyReader& body) { body.Text("a", true, 3); };
   const auto optional = [](BodyReader& body) { body.Text("a", false, 3); };
   EXPECT_EQ(ErrorOf("{}", required).message, "member \"a\" is missing");
   EXPECT_EQ(ErrorOf(R"({"a":""})", required).code, ErrorCode::kInvalid);
-  EXPECT_EQ(ErrorOf(R"({"a":"long"})", required).expected, "a text of at most 3 bytes");
+  EXPECT_EQ(ErrorOf(R"({"a":"long"})", required).expected, "a string of at most 3 bytes");
   EXPECT_EQ(ErrorOf(R"({"a":5})", optional).got, "5");
   EXPECT_EQ(ErrorOf(R"({"a":null})", optional).code, ErrorCode::kInvalid) << "null is not absent";
   EXPECT_EQ(ErrorOf("{}", optional).message, "accepted");

@@ -45,7 +45,7 @@ bool IsColumnName(const std::string& name) {
          });
 }
 
-// The schema column for values of this type; null when no column can hold them.
+// Returns the schema column for values of this type; null if no column can hold them.
 Json ColumnFor(const std::string& name, const Json& value, DatasetType type) {
   if (name == "CREATION_TIMESTAMP" && type == DatasetType::kItems) return Column(name, "long", true, false);
   if (value.is_bool()) return Column(name, "boolean", true, false);
@@ -54,7 +54,7 @@ Json ColumnFor(const std::string& name, const Json& value, DatasetType type) {
   return Json();
 }
 
-// Adds a column for each attribute of the rows that has none. Returns whether there were any.
+// Adds a column for each attribute of the rows that has none. Returns whether it added any.
 bool AddColumns(DatasetType type, const std::vector<const Json*>& rows, Json* fields) {
   bool added = false;
   for (const Json* row : rows) {
@@ -84,7 +84,7 @@ bool IsSet(const Json& spec, std::string_view member) {
   return value != nullptr && value->is_bool() && value->boolean();
 }
 
-// The text of the schema; empty when it is not valid for a dataset of this type.
+// Returns the schema's text; empty if the schema is not valid for a dataset of this type.
 std::string SchemaText(DatasetType type, const Json& fields) {
   std::string record(history::Name(type));
   TRINE_CHECK(!record.empty());

@@ -26,7 +26,7 @@ Answer PlainError(int status, std::string message) {
   return JsonAnswer(body, status);
 }
 
-// OpenSearch's answer when no route takes a request.
+// OpenSearch's answer if no route matches a request.
 Answer NoHandlerFound(const net::Request& request, const RouteMatch& match) {
   if (match.allowed.empty())
     return PlainError(
@@ -59,8 +59,8 @@ Status CheckParameters(const net::Request& request, const Route& route, const Ca
 
 bool IsOn(const std::string* value) { return value != nullptr && *value != "false"; }
 
-// Applies filter_path and pretty to any JSON answer, by parsing it again. An answer that is too long for
-// that stays unchanged under pretty and becomes an error under filter_path.
+// Applies filter_path and pretty to a JSON answer by parsing it again. If the answer is too long for that,
+// pretty leaves it unchanged and filter_path turns it into an error.
 void ApplyResponseOptions(const Call& call, Answer* answer) {
   if (answer->plain || answer->body.empty()) return;
   const std::string* pretty = call.Parameter("pretty");

@@ -10,8 +10,8 @@ namespace trine::api::opensearch {
 
 struct Services;
 
-// The API with its open scrolls. Thread-safe. Answers every path that no other API owns: an unknown path gets
-// OpenSearch's 400 "no handler found" error, a known one that is not implemented a 400 that names it.
+// The API with its open scrolls. Thread-safe. Answers every path that no other API owns: an unknown path with
+// OpenSearch's 400 "no handler found" error, an unimplemented OpenSearch path with a 400 that names it.
 class Api {
  public:
   explicit Api(Dependencies deps);
@@ -19,7 +19,7 @@ class Api {
 
   // Requires a caller who was admitted. Every failure becomes an error response.
   net::Response Handle(const net::Request& request);
-  // Pool, access and body limit of a request, by its method and path alone.
+  // Returns a request's pool, access and body limit, from its method and path alone.
   net::RequestPlan Plan(const net::Request& head) const;
 
  private:

@@ -10,7 +10,7 @@ namespace {
 
 using net::RequestClass;
 
-// Calls `take` for each piece; stops when it returns false.
+// Calls `take` for each piece; stops if it returns false.
 template <typename Take>
 void ForEachPiece(std::string_view text, char separator, Take take) {
   while (!text.empty()) {
@@ -26,7 +26,7 @@ bool HasPiece(std::string_view text, char separator, std::string_view wanted) {
   return found;
 }
 
-// Whether a segment can be an index name or a list of them; names of endpoints begin with '_'.
+// Whether a segment can be an index name or a list of them; endpoint names begin with '_'.
 bool IsIndexExpression(std::string_view part) {
   return !part.empty() && (part.front() != '_' || part == "_all" || part.substr(0, 5) == "_all,");
 }

@@ -1,4 +1,4 @@
-// Router: the table of OpenSearch's routes, and the lookup in it.
+// Router: the table of OpenSearch's routes, and lookups in it.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@
 
 namespace trine::api::opensearch {
 
-// One line of the table. `methods` "GET|HEAD"; `pattern` "/{index}/_doc/{id}"; `parameters` the query
-// parameters it knows, besides the common ones, separated by spaces. A row
-// without a handler is a route of OpenSearch that is not implemented.
+// One row of the table: `methods` such as "GET|HEAD", a `pattern` such as "/{index}/_doc/{id}", and the
+// space-separated query `parameters` that it accepts besides the common ones. A row without a handler is a
+// route of OpenSearch that is not implemented.
 struct Route {
   std::string_view methods, pattern;
   Handler handler;
@@ -24,13 +24,13 @@ const std::vector<Route>& Routes();
 struct RouteMatch {
   const Route* route = nullptr;  // nullptr: no route for this path and method
   Call::Pairs variables;
-  std::string allowed;  // methods of the path when only the method is wrong: "DELETE, GET"
+  std::string allowed;  // the path's methods if only the method is wrong: "DELETE, GET"
 };
 // Finds the route for a method and the decoded segments of a path. A literal segment wins over a variable.
 // Thread-safe.
 RouteMatch FindRoute(std::string_view method, const std::vector<std::string>& parts);
 
-// Whether a parameter is known to a route. "context.*" in the table stands for every name with that head.
+// Whether a route accepts a parameter. "context.*" in the table stands for every name with that prefix.
 bool KnowsParameter(const Route& route, std::string_view name);
 
 }  // namespace trine::api::opensearch

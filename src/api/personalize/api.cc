@@ -34,7 +34,7 @@ constexpr Route kRoutes[] = {
     {"/action-interactions", Endpoint::kEvents, Planned(RequestClass::kWrite, Access::kWrite)},
 };
 
-// The route of a REST endpoint; nullptr for the control plane.
+// Returns the route of a REST endpoint; nullptr for the control plane.
 const Route* RouteOf(const net::Request& head) {
   for (const Route& route : kRoutes) {
     if (head.path == route.path) return &route;
@@ -42,8 +42,8 @@ const Route* RouteOf(const net::Request& head) {
   return nullptr;
 }
 
-// Some errors have another status on the runtime and events endpoints than on the control plane. Returns 0
-// where the status is the same.
+// Some errors have another status on the runtime and events endpoints than on the control plane. Returns 0 if
+// the status is the same.
 int StatusFor(const Error& error, Endpoint endpoint) {
   if (endpoint == Endpoint::kControl) return 0;
   if (error.kind() == ErrorKind::kNotFound) return kNotFoundStatus;

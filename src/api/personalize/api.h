@@ -22,7 +22,7 @@ class Api {
   // Whether this is a POST to / with an X-Amz-Target header, or to a path of the runtime or events endpoint
   // (/recommendations, /personalize-ranking, /events, /items, /users ...).
   bool Owns(const net::Request& head) const;
-  // Pool, access and body limit of a request, by its path alone.
+  // Returns a request's pool, access and body limit, from its path alone.
   net::RequestPlan Plan(const net::Request& head) const;
   // Requires Owns(request) and a caller who was admitted. Every failure becomes an error response.
   net::Response Handle(const net::Request& request);
@@ -34,8 +34,8 @@ class Api {
   IdMaker ids_;
 };
 
-// An error as Personalize clients expect it: __type, x-amzn-errortype, message and request id. `status` 0:
-// the status that belongs to the error; otherwise the given one, for rejections by the HTTP server.
+// An error as Personalize clients expect it: __type, x-amzn-errortype, message and request id. If `status` is
+// 0, the error determines the status; the HTTP server sets it for requests that it rejects.
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status = 0);
 
 }  // namespace trine::api::personalize

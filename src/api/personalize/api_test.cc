@@ -44,7 +44,7 @@ class ManualJobs final : public operations::Jobs {
   Status ResumeAll() override { return Ok(); }
   std::optional<Progress> ProgressOf(const std::string&) const override { return std::nullopt; }
 
-  // Makes every job that was started succeed.
+  // Makes every started job succeed.
   void FinishAll() {
     for (const auto& [kind, path] : std::exchange(started_, {}))
       EXPECT_TRUE(End(kind, path, ResourceState::kActive).ok());
@@ -98,13 +98,13 @@ class ApiTest : public testing::Test {
     EXPECT_TRUE(api_->Owns(request));
     return api_->Handle(request);
   }
-  // The answer to a call that must succeed.
+  // Makes a call that must succeed and returns its answer.
   Json Call(const std::string& operation, const Json& body) {
     const net::Response response = Send(operation, format::ToString(body));
     EXPECT_EQ(response.status, 200) << operation << ": " << response.body;
     return response.body.empty() ? Json() : *format::ParseJson(response.body);
   }
-  // A copy of a list in such an answer.
+  // Makes such a call and returns a copy of a list in its answer.
   Json::Array List(const std::string& operation, const Json& body, const char* member) {
     const Json answer = Call(operation, body);
     return answer.Find(member)->array();
@@ -115,7 +115,7 @@ class ApiTest : public testing::Test {
     EXPECT_NE(found, nullptr) << operation;
     return found == nullptr ? "" : found->string();
   }
-  // "<status> <type>" of a call that must fail.
+  // Makes a call that must fail and returns "<status> <type>".
   std::string ErrorOf(const std::string& operation, const Json& body) {
     return ErrorOfText(operation, format::ToString(body));
   }
@@ -258,7 +258,7 @@ TEST_F(ApiTest, ReportsMetricsAndSwitchesVersions) {
       *Call("GetSolutionMetrics", Json::Object{{"solutionVersionArn", version_}}).Find("metrics");
   EXPECT_EQ(metrics.Find("mean_reciprocal_rank_at_25")->number(), 0.5);
   EXPECT_EQ(metrics.Find("normalized_discounted_cumulative_gain_at_10")->number(), 0.75);
-  // A campaign can switch to a second version only once that is trained.
+  // A campaign can switch to a second version only once it is trained.
   const std::string second =
       CreateArn("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}, {"trainingMode", "UPDATE"}},
                 "solutionVersionArn");
@@ -393,7 +393,7 @@ TEST_F(ApiTest, AcceptsEveryFormOfEvent) {
   Call("/events",
        *format::ParseJson(R"({"trackingId":"YOUR_TRACKING_ID","userId":"p","sessionId":"s","eventList":[
     {"sentAt":1795296364.964,"eventType":"View","itemId":"i7"}]})"));
-  EXPECT_EQ(history_->EventCount(group), before + 2) << "the same event twice is one";
+  EXPECT_EQ(history_->EventCount(group), before + 2) << "a repeated event must count once";
   const auto events = *history_->UserEvents(group, "p", "", 10);
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[1].item_id, "i7");
@@ -462,7 +462,7 @@ TEST_F(ApiTest, PaginationSurvivesDeletions) {
     const Json answer = Call("ListSchemas", ask);
     for (const Json& schema : answer.Find("schemas")->array()) {
       EXPECT_TRUE(seen.insert(schema.Find("name")->string()).second);
-      EXPECT_EQ(schema.Find("schema"), nullptr) << "lists are short";
+      EXPECT_EQ(schema.Find("schema"), nullptr) << "lists must omit the schema text";
       Call("DeleteSchema", Json::Object{{"schemaArn", *schema.Find("schemaArn")}});
     }
     const Json* token = answer.Find("nextToken");
@@ -538,7 +538,8 @@ TEST_F(ApiTest, StopsAndStartsRecommender) {
       "CreateRecommender", Json::Object{{"name", "views"}, {"datasetGroupArn", group}, {"recipeArn", recipe}},
       "recommenderArn");
   const Json by_arn = Json::Object{{"recommenderArn", arn}};
-  EXPECT_EQ(ErrorOf("/recommendations", by_arn), "400 InvalidInputException") << "not before it is active";
+  EXPECT_EQ(ErrorOf("/recommendations", by_arn), "400 InvalidInputException")
+      << "the recommender is not active yet";
   jobs_->FinishAll();
   tracker_ =
       CreateArn("CreateEventTracker", Json::Object{{"name", "t"}, {"datasetGroupArn", group}}, "trackingId");
@@ -604,7 +605,7 @@ TEST_F(ApiTest, AddsAndRemovesTags) {
             R"([{"tagKey":"stage","tagValue":"test"}])");
 }
 
-TEST(PersonalizeErrors, AnswersFailuresOfTheServerAndNothingElseWith500) {
+TEST(PersonalizeErrors, Answers500OnlyForServerFailures) {
   for (int number = 1; number <= 16; ++number) {
     const auto code = static_cast<ErrorCode>(number);
     EXPECT_EQ(ErrorResponse(Error(code, "m"), "id").status == 500, IsServerFailure(KindOf(code)))

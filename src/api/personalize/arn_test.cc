@@ -15,7 +15,7 @@ TEST(Arn, ParsesRegionAccountTypeAndPath) {
   EXPECT_EQ(ParseArn("arn:aws:personalize:::recipe/aws-sims")->path, "aws-sims");
 }
 
-TEST(Arn, RejectsOtherTexts) {
+TEST(Arn, RejectsOtherStrings) {
   for (const char* text :
        {"", "arn", "campaign/x", "arn:aws:s3:::bucket/x", "arn:aws:personalize:r:a:campaign",
         "arn:aws:personalize:r:a:/x", "arn:aws:personalize:r:a:campaign/", "arn::personalize:r:a:campaign/x",

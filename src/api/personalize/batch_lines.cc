@@ -10,13 +10,13 @@ namespace {
 using format::Json;
 using operations::BatchQuery;
 
-constexpr size_t kMaxIdBytes = 1024;  // 256 characters of any alphabet
+constexpr size_t kMaxIdBytes = 1024;  // at least 256 characters in UTF-8
 
-// An id; an integer is accepted too, because some programs write ids as numbers.
+// Reads an id. Integers are accepted too, because some programs write ids as numbers.
 Result<std::string> IdOf(const Json& value, const char* member) {
   std::string id = value.is_string() ? value.string() : value.is_integer() ? format::ToString(value) : "";
   if (!id.empty() && id.size() <= kMaxIdBytes) return id;
-  return Invalid(std::string("the line's ") + member + " must be a text of 1 to 256 characters");
+  return Invalid(std::string("the line's ") + member + " must be a string of 1 to 1024 bytes or an integer");
 }
 
 Result<BatchQuery> Read(std::string_view line) {

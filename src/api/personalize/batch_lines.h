@@ -1,4 +1,4 @@
-// Lines of batch inference files in the format of Personalize.
+// Lines of batch inference files in Personalize's format.
 #pragma once
 
 #include "operations/jobs/jobs.h"
@@ -6,8 +6,8 @@
 namespace trine::api::personalize {
 
 // An input line is {"userId": "u"}, {"itemId": "i"} or {"userId": "u", "itemList": [...]}, each with optional
-// "filterValues". Its output line is {"input": ..., "output": {"recommendedItems", "scores"}, "error": null},
-// or null as output and a text as error. The codec has no state and is thread-safe.
+// "filterValues". Its output line is {"input": ..., "output": {"recommendedItems", "scores"}, "error": null};
+// on failure, "output" is null and "error" is a string. The codec has no state and is thread-safe.
 operations::BatchCodec NewBatchCodec();
 
 }  // namespace trine::api::personalize

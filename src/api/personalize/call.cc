@@ -199,8 +199,8 @@ Json Summary(const Call& call, const Resource& resource) {
 
 Error InvalidToken() { return Error(ErrorCode::kNextToken, "The token is not valid."); }
 
-// The index at which a list continues: after the resource that the token names or, when that was deleted, at
-// the first one that was created at the same time or later.
+// Returns the index at which a list continues: after the resource in the token or, if that was deleted, at
+// the first resource that was created at the same time or later.
 Result<size_t> PageStart(const std::vector<Resource>& all, const std::string& token) {
   if (token.empty()) return size_t{0};
   const size_t dot = token.find('.');

@@ -32,54 +32,53 @@ struct KindInfo {
   std::string_view arn_type;                      // "dataset-group"
   std::string_view member;                        // "datasetGroup"; ARN members add "Arn"
   std::string_view list;                          // "datasetGroups"
-  std::optional<recommend::ResourceKind> parent;  // a list may be limited to children of one of these
+  std::optional<recommend::ResourceKind> parent;  // a list may be limited to one parent's resources
   bool has_status = true;
   std::string_view name_member = "name";
   // The members of a description that only this kind has. Null values are left out of the answer.
   format::Json::Object (*describe)(const Call&, const recommend::Resource&) = nullptr;
   std::vector<std::string_view> summary = {};  // the members of `describe` that entries of lists show
-  // Called before a delete; may be nullptr. kInUse when other resources depend on the resource, which
-  // then stays unchanged. Otherwise removes the data that belongs to it.
+  // Called before a delete; may be nullptr. Removes the resource's data, or returns kInUse and changes
+  // nothing if other resources depend on it.
   Status (*remove)(const Call&, const recommend::Resource&) = nullptr;
 };
 // Never fails: every kind has a row in kinds.cc.
 const KindInfo& KindOf(recommend::ResourceKind kind);
-// The kind that an ARN names; nullptr for an unknown type.
+// The kind that an ARN belongs to; nullptr for an unknown type.
 const KindInfo* KindOfArn(std::string_view arn_type, std::string_view path);
 
-// A member of a request or a spec; empty or nullopt when it is absent or of another type.
+// A member of a request or a spec; empty or nullopt if it is absent or has another type.
 std::string TextOf(const format::Json& object, std::string_view member);
 std::optional<int64_t> IntegerOf(const format::Json& object, std::string_view member);
 std::optional<double> NumberOf(const format::Json& object, std::string_view member);
 bool FlagOf(const format::Json& object, std::string_view member);
-// A member of any type; nullptr when it is absent or null.
+// A member of any type; nullptr if it is absent or null.
 const format::Json* FindMember(const format::Json& object, std::string_view member);
-// A member that the shape of the request requires.
+// A member that the request's shape requires.
 const format::Json& RequiredMember(const format::Json& object, std::string_view member);
-// The members of an object that are texts, in order; empty for nullptr.
+// The string members of an object, in order; empty for nullptr.
 std::vector<std::pair<std::string, std::string>> TextsOf(const format::Json* object);
 
-// A mistake of the caller, answered as InvalidInputException.
+// A caller's mistake, answered as InvalidInputException.
 Error Invalid(std::string message);
 Error NoSuchArn(std::string_view arn);  // ResourceNotFoundException
 
-// The ARN of a resource, with the region it was created in, else the region of the call.
+// The ARN of a resource, with the region it was created in, else the call's region.
 std::string ArnOf(const Call& call, const recommend::Resource& resource);
 std::string ArnOf(const Call& call, recommend::ResourceKind kind, const std::string& path);
-// The resource that an ARN names; its account and region do not matter, because a path is unique within its
-// kind. kInvalid for a text that is not an ARN or an ARN of another kind, kNotFound when there is no such
-// resource.
+// Returns the resource with an ARN. The account and region do not matter, because a path is unique within its
+// kind. kInvalid if it is not an ARN or an ARN of another kind, kNotFound if the resource does not exist.
 Result<recommend::Resource> FindArn(const Call& call, recommend::ResourceKind kind, std::string_view arn);
-// The same for a member of the request. Also requires that the resource is active: kInvalid when its creation
-// failed or was stopped, kInUse when it is not active yet.
+// Does the same for an ARN in the request and requires an active resource: kInvalid if its creation failed or
+// was stopped, kInUse if it is not active yet.
 Result<recommend::Resource> FindActive(const Call& call, recommend::ResourceKind kind,
                                        std::string_view member);
 
-// A new active resource with the name and tags of the request, under `parent` (nullptr: none). Not stored
-// yet.
+// Makes an active resource with the request's name and tags under `parent` (nullptr: none), without storing
+// it.
 recommend::Resource NewResource(const Call& call, recommend::ResourceKind kind, std::string path,
                                 const recommend::Resource* parent);
-// Stores a resource and answers with its ARN. kExists, with Personalize's text, when its path is taken.
+// Stores a resource and answers with its ARN. kExists, with Personalize's text, if its path is taken.
 Result<format::Json> Create(const Call& call, recommend::Resource resource);
 // The answer of a Describe operation without its envelope.
 format::Json Describe(const Call& call, const recommend::Resource& resource);
@@ -96,8 +95,8 @@ Result<format::Json> Page(const Call& call, std::string_view member, size_t tota
                           const std::function<format::Json(size_t)>& entry,
                           const std::function<std::string(size_t)>& token);
 
-// The schema of a group's dataset of this type; nullopt when it has no such dataset, or only one whose schema
-// an import inferred: that describes the rows so far and does not restrict others.
+// The schema of a group's dataset of this type; nullopt if the group has no such dataset or an import
+// inferred its schema, which describes the existing rows but does not restrict new ones.
 std::optional<history::Schema> SchemaOf(const Call& call, const std::string& group,
                                         history::DatasetType type);
 

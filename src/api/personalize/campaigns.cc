@@ -17,14 +17,14 @@ using recommend::ResourceState;
 
 constexpr std::string_view kLatest = "/$LATEST";
 
-// Trine's name for an exploration setting of a request.
+// Returns Trine's name for a request's exploration setting.
 std::string SettingName(const std::string& name) {
   if (name == "explorationWeight") return "exploration_weight";
   if (name == "explorationItemAgeCutOff") return "exploration_item_age_cut_off";
   return name;
 }
 
-// Sets exploration in `spec`: to the recipe's defaults, then to the values that `config` gives.
+// Sets the exploration settings in `spec` to the recipe's defaults, then to the values in `config`.
 Status ReadExploration(const Json* config, Recipe recipe, Json* spec) {
   const auto& known = recommend::Info(recipe).serving;
   for (const recommend::HyperParameter& parameter : known) {
@@ -41,7 +41,7 @@ Status ReadExploration(const Json* config, Recipe recipe, Json* spec) {
   return Ok();
 }
 
-// The newest active version of a solution; nullopt when there is none.
+// Returns the newest active version of a solution; nullopt if there is none.
 std::optional<Resource> NewestActive(const Call& call, const std::string& solution) {
   const auto versions = call.deps.resources.List(ResourceKind::kSolutionVersion, solution);
   const auto found = std::find_if(versions.rbegin(), versions.rend(), [](const Resource& version) {
@@ -50,7 +50,7 @@ std::optional<Resource> NewestActive(const Call& call, const std::string& soluti
   return found == versions.rend() ? std::nullopt : std::optional(*found);
 }
 
-// The solution version that the request names, directly or as ".../$LATEST".
+// Returns the request's solution version, which is given directly or as ".../$LATEST".
 Result<Resource> VersionOf(const Call& call) {
   const std::string arn = TextOf(call.input, "solutionVersionArn");
   if (!arn.ends_with(kLatest)) return FindActive(call, ResourceKind::kSolutionVersion, "solutionVersionArn");
@@ -60,7 +60,7 @@ Result<Resource> VersionOf(const Call& call) {
   return Invalid("The solution " + solution_arn + " has no version that is ACTIVE");
 }
 
-// Writes the version, capacity and configuration of a request into a campaign's spec. On error `spec` may be
+// Writes a request's version, capacity and configuration into a campaign's spec. On error, `spec` may be
 // partly changed.
 Status Configure(const Call& call, const Resource& version, Json* spec) {
   const Json* config = FindMember(call.input, "campaignConfig");
@@ -133,12 +133,12 @@ Result<Json> SwitchState(const Call& call, ResourceState from, ResourceState to)
 Result<Json> CreateCampaign(const Call& call) {
   TRINE_ASSIGN(const Resource version, VersionOf(call));
   Resource campaign = NewResource(call, ResourceKind::kCampaign, TextOf(call.input, "name"), &version);
-  campaign.parent = version.parent;  // the parent of a campaign is the solution
+  campaign.parent = version.parent;  // a campaign's parent is the solution
   TRINE_TRY(Configure(call, version, &campaign.spec));
   return Create(call, std::move(campaign));
 }
 
-// The new version serves from the next request on; there is no pause.
+// The new version serves from the next request on, without interruption.
 Result<Json> UpdateCampaign(const Call& call) {
   TRINE_ASSIGN(const Resource campaign, FindActive(call, ResourceKind::kCampaign, "campaignArn"));
   std::optional<Resource> version =
@@ -192,7 +192,7 @@ Result<Json> CreateRecommender(const Call& call) {
   if (!info.ecommerce) return Invalid("The recipe " + arn + " is not for recommenders; use CreateSolution");
   TRINE_ASSIGN(const Resource group, FindActive(call, ResourceKind::kDatasetGroup, "datasetGroupArn"));
   if (TextOf(group.spec, "domain") != "ecommerce")
-    return Invalid("A recommender needs a dataset group of the domain of its recipe");
+    return Invalid("A recommender needs a dataset group in the domain of its recipe");
   Resource recommender = NewResource(call, ResourceKind::kRecommender, TextOf(call.input, "name"), &group);
   recommender.state = ResourceState::kPending;
   recommender.spec.Set("recipe", info.name);
@@ -200,7 +200,7 @@ Result<Json> CreateRecommender(const Call& call) {
   const std::string path = recommender.path;
   TRINE_ASSIGN(Json answer, Create(call, std::move(recommender)));
   if (const Status started = call.deps.jobs.StartRecommenderTraining(path); !started.ok())
-    call.deps.log.Warning("a training could not be started: " + started.error().ToString());
+    call.deps.log.Warning("training cannot be started: " + started.error().ToString());
   return answer;
 }
 
@@ -250,7 +250,7 @@ Status RemoveRecommender(const Call& call, const Resource& recommender) {
   const std::string model = TextOf(recommender.spec, "model");
   if (model.empty()) return Ok();
   if (const Status dropped = call.deps.recommender.DropModel(model); !dropped.ok())
-    call.deps.log.Warning("model [" + model + "] stays: " + dropped.error().ToString());
+    call.deps.log.Warning("model [" + model + "] cannot be dropped: " + dropped.error().ToString());
   return Ok();
 }
 

@@ -1,4 +1,4 @@
-// Errors in the shape that clients of Personalize read.
+// Errors in the form that Personalize clients read.
 #include "api/personalize/api.h"
 
 namespace trine::api::personalize {
@@ -9,7 +9,7 @@ struct AwsError {
   const char* type;
 };
 
-// The status and exception name of an error. Every mistake of the caller is 400, as Personalize answers it.
+// Returns an error's status and exception name. Most mistakes of the caller are 400, as in Personalize.
 // clang-format off
 AwsError AwsErrorOf(ErrorCode code) {
   using enum ErrorCode;

@@ -51,14 +51,15 @@ bool IsReservedProperty(std::string_view name) {
                              [&](std::string_view reserved) { return EqualsIgnoreCase(reserved, name); });
 }
 
-// Reads item, value and dataset columns from the properties of an event. Members of the event itself win.
+// Reads item, value and dataset columns from an event's properties. The event's own members take precedence.
 Status ReadEventProperties(const Json& given, const history::Schema* schema, history::Event* event) {
   TRINE_ASSIGN(Json properties, ReadProperties(FindMember(given, "properties"), kMaxEventProperties));
   for (const auto& [name, value] : properties.object()) {
     if (IsReservedProperty(name)) return Invalid("properties must not contain the reserved key " + name);
   }
   if (const Json* item = FindMember(properties, "itemId"); item != nullptr && event->item_id.empty()) {
-    if (!item->is_string() && !item->is_integer()) return Invalid("properties.itemId must be a text");
+    if (!item->is_string() && !item->is_integer())
+      return Invalid("properties.itemId must be a string or an integer");
     event->item_id = item->is_string() ? item->string() : format::ToString(*item);
   }
   if (const Json* value = FindMember(properties, "eventValue"); value != nullptr && !event->value) {
@@ -95,7 +96,7 @@ Result<history::Event> ReadEvent(const Call& call, const Json& given, const hist
   return event;
 }
 
-// The dataset that the request names. kInvalid when it is not of this type.
+// Returns the dataset that the request names. kInvalid if it has another type.
 Result<Resource> DatasetOf(const Call& call, DatasetType type) {
   const std::string arn = TextOf(call.input, "datasetArn");
   TRINE_ASSIGN(Resource dataset, FindArn(call, ResourceKind::kDataset, arn));
@@ -141,7 +142,7 @@ Result<Json> PutItems(const Call& call) {
                  Attributes(given, kMaxItemProperties, "ITEM_ID", schema ? &*schema : nullptr));
     items.push_back(std::move(item));
   }
-  // Merge, do not replace: when an index shares the records, they hold more than this group's columns.
+  // Merge instead of replacing: if an index shares the records, they contain more than this group's columns.
   TRINE_TRY(call.deps.writer.PutItems(dataset.group, std::move(items), false, call.deadline));
   return Json();
 }

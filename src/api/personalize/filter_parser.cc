@@ -87,7 +87,7 @@ class Lexer {
       token.text += text_[at_];
     }
     return Error(ErrorCode::kFilterSyntax, "The filter expression is not valid: a quoted value has no end")
-        .Where("character " + std::to_string(token.at + 1));
+        .Where("byte " + std::to_string(token.at + 1));
   }
   std::string_view text_;
   size_t at_ = 0;
@@ -127,11 +127,11 @@ class Parser {
     return Error(ErrorCode::kFilterSyntax, "The filter expression is not valid")
         .Expected(std::move(expected))
         .Got(std::move(got))
-        .Where("character " + std::to_string(token_.at + 1));
+        .Where("byte " + std::to_string(token_.at + 1));
   }
   Error SyntaxError(std::string message) const {
     return Error(ErrorCode::kFilterSyntax, "The filter expression is not valid: " + std::move(message))
-        .Where("character " + std::to_string(token_.at + 1));
+        .Where("byte " + std::to_string(token_.at + 1));
   }
   Status Expect(std::string_view word) {
     if (!IsWord(word)) return Unexpected(std::string(word));
@@ -162,7 +162,7 @@ class Parser {
     TRINE_ASSIGN(clause.only_if, Conditions());
     if (std::ranges::any_of(clause.only_if, [](const Condition& c) { return c.subject != Subject::kUser; })) {
       token_ = start;
-      return SyntaxError("IF takes conditions about CurrentUser only");
+      return SyntaxError("IF accepts only conditions on CurrentUser");
     }
     return clause;
   }
@@ -201,7 +201,7 @@ class Parser {
 
   Result<Condition> Comparison() {
     Condition condition;
-    if (IsSymbol("(")) return SyntaxError("conditions cannot be grouped by parentheses");
+    if (IsSymbol("(")) return SyntaxError("conditions cannot be grouped with parentheses");
     TRINE_TRY(Field(&condition.subject, &condition.attribute));
     const Token at = token_;
     TRINE_TRY(Operator(&condition.op));
@@ -209,7 +209,7 @@ class Parser {
     const bool ordered = !list && condition.op != Op::kEq && condition.op != Op::kNe;
     if (condition.subject == Subject::kInteraction && ordered) {
       token_ = at;
-      return SyntaxError("a field of Interactions is compared by IN, NOT IN, = or !=");
+      return SyntaxError("a field of Interactions can only be compared with IN, NOT IN, = or !=");
     }
     if (!list) {
       TRINE_TRY(Value(&condition));
@@ -302,7 +302,7 @@ Result<std::vector<std::string>> ParseFilterValue(std::string_view text) {
   std::vector<std::string> values;
   const auto wrong = [&](std::string message) {
     return Error(ErrorCode::kFilterValue, "The filter value is not valid: " + std::move(message))
-        .Expected("values separated by commas, texts in double quotes")
+        .Expected("values separated by commas, strings in double quotes")
         .Got(std::string(text.substr(0, ValidUtf8Prefix(text.substr(0, 100)))));
   };
   size_t at = 0;

@@ -1,15 +1,4 @@
-// Filter expressions of Personalize, parsed into recommend::Filter.
-//
-//   expressions := expression ('|' expression)*
-//   expression  := (INCLUDE | EXCLUDE) ItemID WHERE any [IF all]
-//   any         := all (OR all)*
-//   all         := comparison (AND comparison)*
-//   comparison  := dataset '.' field (IN | NOT IN) '(' value (',' value)* ')'
-//                | dataset '.' field ('=' | '!=' | '<' | '<=' | '>' | '>=') value
-//   dataset     := Items | Interactions | CurrentUser | CurrentItem
-//   value       := "text" | number | true | false | $PARAMETER | CurrentUser.field | CurrentItem.field
-//
-// Keywords and field names are not case-sensitive. Conditions of IF must be about CurrentUser.
+// Keywords and field names are not case-sensitive. IF accepts only conditions on CurrentUser.
 #pragma once
 
 #include <string_view>
@@ -19,11 +8,11 @@
 
 namespace trine::api::personalize {
 
-// kFilterSyntax with the expected token, the token found and its position; kUnsupported for filters of
-// actions and users. Column names are not checked here: they depend on the dataset group.
+// kFilterSyntax with the expected token, the received token and its byte position; kUnsupported for filters
+// on actions and users. Column names are not checked here: they depend on the dataset group.
 Result<recommend::Filter> ParseFilter(std::string_view expression);
 
-// The values of one parameter of a request: `"Comedy","Drama"` or `20,30`. Quotes may be double or single,
+// Parses the values of one request parameter: `"Comedy","Drama"` or `20,30`. Quotes may be double or single,
 // and a backslash escapes the next character. kFilterValue for an unterminated quote, an empty unquoted
 // value, or text after a quoted value.
 Result<std::vector<std::string>> ParseFilterValue(std::string_view text);

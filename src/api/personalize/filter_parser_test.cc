@@ -9,7 +9,7 @@ namespace {
 using recommend::Condition;
 using recommend::Filter;
 
-// The filter as one line, so that the expectations read as a table.
+// Prints the filter as one line, so that the expectations read as a table.
 std::string Text(const Condition& c) {
   static constexpr const char* kSubjects[] = {"item", "user", "current", "event"};
   static constexpr const char* kOps[] = {"in", "not-in", "=", "!=", "<", "<=", ">", ">="};
@@ -87,7 +87,7 @@ TEST_P(InvalidFilterTest, ReportsPosition) {
 INSTANTIATE_TEST_SUITE_P(
     Table, InvalidFilterTest,
     testing::Values(
-        InvalidCase{"", "expected INCLUDE or EXCLUDE, got the end, at character 1"},
+        InvalidCase{"", "expected INCLUDE or EXCLUDE, got the end, at byte 1"},
         InvalidCase{"INCLUDE", "expected ItemID, got the end"},
         InvalidCase{"DELETE ItemID WHERE Items.N > 1", "got 'DELETE'"},
         InvalidCase{"INCLUDE ItemID Items.N > 1", "expected WHERE, got 'Items'"},
@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "expected Items, Interactions, CurrentUser or CurrentItem, got the end"},
         InvalidCase{"INCLUDE ItemID WHERE Things.N > 1", "got 'Things'"},
         InvalidCase{"INCLUDE ItemID WHERE Items N > 1", "expected '.' and a field"},
-        InvalidCase{"INCLUDE ItemID WHERE Items.N ~ 1", "got '~', at character 30"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N ~ 1", "got '~', at byte 30"},
         InvalidCase{"INCLUDE ItemID WHERE Items.N NOT > 1", "expected IN, got '>'"},
         InvalidCase{"INCLUDE ItemID WHERE Items.N IN ()", "expected a value"},
         InvalidCase{"INCLUDE ItemID WHERE Items.N IN (\"a\"", "expected ',' or ')', got the end"},
@@ -105,16 +105,16 @@ INSTANTIATE_TEST_SUITE_P(
         InvalidCase{"INCLUDE ItemID WHERE Items.N = $", "expected the name of a parameter"},
         InvalidCase{"INCLUDE ItemID WHERE Items.N = 1 2", "expected AND, OR, IF, '|' or the end, got '2'"},
         InvalidCase{"INCLUDE ItemID WHERE Items.N = 1 |", "expected INCLUDE or EXCLUDE"},
-        InvalidCase{"INCLUDE ItemID WHERE (Items.N = 1)", "cannot be grouped by parentheses"},
+        InvalidCase{"INCLUDE ItemID WHERE (Items.N = 1)", "cannot be grouped with parentheses"},
         InvalidCase{"INCLUDE ItemID WHERE Items.N = 1 IF Items.N = 1",
-                    "IF takes conditions about CurrentUser only"},
+                    "IF accepts only conditions on CurrentUser"},
         InvalidCase{"INCLUDE ItemID WHERE Interactions.EVENT_VALUE > 3",
-                    "is compared by IN, NOT IN, = or !="},
+                    "can only be compared with IN, NOT IN, = or !="},
         InvalidCase{"INCLUDE ItemID WHERE Items.N IN (CurrentUser.A, \"b\")",
                     "a field must be the only value of its list"},
         InvalidCase{"INCLUDE UserID WHERE Users.N = 1", "Filters of UserID are not supported yet"}));
 
-// Every text is either parsed or rejected as a filter. Tokens of the grammar make deep paths likely.
+// Every string is parsed or rejected as a filter. Building it from grammar tokens makes deep parses likely.
 RC_GTEST_PROP(ParseFilter, ParsesOrRejectsAnyTokens, ()) {
   static const std::vector<std::string> kPieces = {
       "INCLUDE", "EXCLUDE", "ItemID", "WHERE", "Items", ".",    "GENRE",       "IN",

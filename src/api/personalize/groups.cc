@@ -26,7 +26,7 @@ bool IsActionType(std::string_view name) {
   return EqualsIgnoreCase(name, "Actions") || EqualsIgnoreCase(name, "Action_Interactions");
 }
 
-// The dataset type of a schema: from the record's name, else from the id columns that it has.
+// Returns a schema's dataset type: from the record's name, else from its id columns.
 std::optional<DatasetType> TypeOf(const history::Schema& schema) {
   if (const auto named = TypeNamed(schema.record_name)) return named;
   const bool user = schema.Find("USER_ID") != nullptr, item = schema.Find("ITEM_ID") != nullptr;
@@ -36,7 +36,8 @@ std::optional<DatasetType> TypeOf(const history::Schema& schema) {
   return std::nullopt;
 }
 
-// The domain of the request in our spelling; empty without one. kUnsupported for domains that are not served.
+// Returns the request's domain in Trine's spelling; empty if absent. kUnsupported for domains that are not
+// served.
 Result<std::string> DomainOf(const Call& call) {
   const std::string domain = TextOf(call.input, "domain");
   if (domain.empty()) return std::string();
@@ -55,7 +56,7 @@ Status CheckFits(const history::Schema& schema, DatasetType type, bool ecommerce
                  " dataset type: " + fits.error().ToString());
 }
 
-// The schema that the request names. kInvalid when it does not fit a dataset of this type in the group.
+// Returns the request's schema. kInvalid if it does not fit a dataset of this type in the group.
 Result<Resource> FindFittingSchema(const Call& call, const Resource& group, DatasetType type) {
   TRINE_ASSIGN(Resource schema, FindArn(call, ResourceKind::kSchema, TextOf(call.input, "schemaArn")));
   const std::string domain = TextOf(group.spec, "domain"), of_schema = TextOf(schema.spec, "domain");
@@ -105,8 +106,8 @@ Status RemoveDatasetGroup(const Call& call, const Resource& group) {
   const std::optional<catalogue::Binding> binding = call.deps.catalogue.BindingOf(group.group);
   if (binding) {
     const catalogue::CollectionPtr items = call.deps.catalogue.Get(binding->collection);
-    // A hidden collection holds items of this group alone and is dropped with its binding. Any other is a
-    // user's index and stays.
+    // A hidden collection contains only this group's items and is dropped with its binding. Any other
+    // collection is a user's index and is kept.
     if (items != nullptr && items->hidden) {
       TRINE_TRY(call.deps.writer.DropCollection(items->name));
     } else {
@@ -189,7 +190,7 @@ Json::Object DescribeDataset(const Call& call, const Resource& dataset) {
           {"schemaArn", ArnOf(call, ResourceKind::kSchema, TextOf(dataset.spec, "schema"))}};
 }
 
-// Imported rows are deleted with their dataset; rows that were put one by one stay until the group is
+// Imported rows are deleted with their dataset; rows that were put individually stay until the group is
 // deleted.
 Status RemoveDataset(const Call& call, const Resource& dataset) {
   TRINE_CHECK_EQ(dataset.kind, ResourceKind::kDataset);

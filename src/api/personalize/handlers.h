@@ -65,11 +65,11 @@ Status RemoveDataset(const Call& call, const recommend::Resource& resource);
 Status RemoveSolution(const Call& call, const recommend::Resource& resource);
 Status RemoveRecommender(const Call& call, const recommend::Resource& resource);
 
-// kInUse when `parent` still has children of `kind`.
+// kInUse if `parent` still has children of `kind`.
 Status CheckNoChildren(const Call& call, recommend::ResourceKind kind, const recommend::Resource& parent);
 // Switches a campaign that was created with .../$LATEST, or with syncWithLatestSolutionVersion, to the newest
-// active version of its solution. Does nothing for other campaigns. Failures are logged only: the campaign
-// goes on serving its old version.
+// active version of its solution. Does nothing for other campaigns. Failures are only logged: the campaign
+// keeps serving its old version.
 void FollowLatest(const Call& call, const std::string& campaign);
 
 }  // namespace trine::api::personalize

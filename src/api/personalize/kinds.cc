@@ -38,7 +38,7 @@ const KindInfo& KindOf(recommend::ResourceKind kind) {
   return *found;
 }
 
-// Solutions and solution versions share an ARN type; only paths of versions contain a slash.
+// Solutions and solution versions share an ARN type; only the paths of versions contain a slash.
 const KindInfo* KindOfArn(std::string_view arn_type, std::string_view path) {
   if (arn_type == "solution" && path.find('/') != std::string_view::npos) return &KindOf(K::kSolutionVersion);
   const auto found = std::ranges::find(Kinds(), arn_type, &KindInfo::arn_type);

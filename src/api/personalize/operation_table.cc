@@ -178,7 +178,7 @@ constexpr ResourceOperations kResourceOperations[] = {
     {K::kBatchInferenceJob, "DescribeBatchInferenceJob", "ListBatchInferenceJobs", ""},
 };
 
-// "datasetGroupArn" and its like, which live as long as the program.
+// Returns "datasetGroupArn" for a dataset group, and so on. The strings live as long as the program.
 std::string_view ArnMember(K kind) {
   static const std::vector<std::pair<K, std::string>> names = [] {
     std::vector<std::pair<K, std::string>> made;

@@ -20,7 +20,7 @@ struct Operation {
   Handler handler;
   std::optional<recommend::ResourceKind> kind = {};  // of Describe, List and Delete operations
 };
-// nullptr when the endpoint serves no operation of that name.
+// nullptr if the endpoint serves no operation of that name.
 const Operation* FindOperation(Endpoint endpoint, std::string_view name);
 // Whether Personalize has an operation of this name that is not served here.
 bool IsKnownOperation(std::string_view name);

@@ -15,7 +15,7 @@ bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// A name without the differences between camelCase and UPPER_SNAKE_CASE.
+// Folds the camelCase and UPPER_SNAKE_CASE spellings of a name to one form.
 std::string Folded(std::string_view name) {
   std::string folded;
   for (const char c : ToUpperAscii(name)) {
@@ -32,7 +32,7 @@ const history::Column* FindColumn(const history::Schema& schema, std::string_vie
   return found == schema.columns.end() ? nullptr : &*found;
 }
 
-// A scalar, or a list of scalars joined by '|', as the text of a cell; nullopt for deeper values.
+// A scalar, or a list of scalars joined by '|', as a cell's text; nullopt for deeper values.
 std::optional<std::string> CellOf(const Json& value) {
   if (value.is_string()) return value.string();
   if (value.is_number() || value.is_bool()) {

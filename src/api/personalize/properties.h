@@ -13,16 +13,16 @@
 
 namespace trine::api::personalize {
 
-// "eventValue" -> "EVENT_VALUE", "categoryL1" -> "CATEGORY_L1"; upper case stays as it is.
+// "eventValue" -> "EVENT_VALUE", "categoryL1" -> "CATEGORY_L1"; upper case stays unchanged.
 std::string ColumnName(std::string_view property);
 
-// The properties that a request gives, as an object or as a JSON text that holds one. An empty object for
-// nullptr and null. kInvalid for anything else and for a text of more than `max_bytes`.
+// Reads the properties of a request: an object, or a string that contains one as JSON. Returns an empty
+// object for nullptr and null. kInvalid for anything else and for a string of more than `max_bytes`.
 Result<format::Json> ReadProperties(const format::Json* given, size_t max_bytes);
 
-// Column names and values. Lists of scalars become one text, joined by '|'. With a schema (nullptr: none),
-// values are converted to the types of its columns, and properties without a column are dropped. Null values
-// are dropped. kInvalid for nested values and for values that do not fit their column.
+// Returns column names and values. A list of scalars becomes one string, joined by '|'. With a schema
+// (nullptr: none), values are converted to the types of its columns, and properties without a column are
+// dropped. Null values are dropped. kInvalid for nested values and for values that do not fit their column.
 Result<std::vector<std::pair<std::string, format::Json>>> ToColumns(const format::Json& properties,
                                                                     const history::Schema* schema);
 

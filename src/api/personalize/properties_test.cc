@@ -46,7 +46,7 @@ TEST(Properties, KeepsEveryPropertyWithoutSchema) {
             R"(BRAND_NAME="네이처" SIZE="1|2")");
 }
 
-TEST(Properties, AcceptTextOrObject) {
+TEST(Properties, AcceptsStringOrObject) {
   EXPECT_EQ(ReadProperties(nullptr, 10)->object().size(), 0u);
   const Json text(R"({"a":1})");
   EXPECT_EQ(ReadProperties(&text, 100)->Find("a")->integer(), 1);

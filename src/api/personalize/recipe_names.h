@@ -1,4 +1,4 @@
-// Personalize's names of recipes, and which of them are served here.
+// Personalize's recipe names, and which of the recipes are served here.
 #pragma once
 
 #include <optional>
@@ -20,17 +20,16 @@ struct RecipeName {
 };
 const std::vector<RecipeName>& RecipeNames();
 
-// nullptr when Personalize has no recipe of that name.
+// nullptr if Personalize has no recipe of that name.
 const RecipeName* FindRecipeName(std::string_view name);
-// The recipe that an ARN or a bare name names. kNotFound for a name that Personalize does not have,
+// Returns the recipe with an ARN or a bare name. kNotFound for a name that Personalize does not have,
 // kUnsupported for a recipe that is not served.
 Result<recommend::Recipe> RecipeOf(std::string_view arn);
 // Requires a recipe with a row in RecipeNames().
 std::string RecipeArn(recommend::Recipe recipe);
-// The recipe that has Trine's own name `word`, which specs of resources store.
+// The recipe with Trine's own name `word`, which resource specs store.
 std::optional<recommend::Recipe> RecipeNamed(std::string_view word);
-// Our training metrics under Personalize's names. Metrics without a counterpart there are left out, except
-// the names that both use.
+// Trine's training metrics under Personalize's names. Metrics that Personalize does not have are left out.
 format::Json MetricsJson(const format::Json& ours);
 
 }  // namespace trine::api::personalize

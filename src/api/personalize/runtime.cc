@@ -22,8 +22,8 @@ using recommend::ResourceKind;
 constexpr size_t kDefaultResults = 25;
 constexpr size_t kMaxWithMetadata = 50;  // Personalize's quota; enforced with strict_limits
 
-// The model and group that serve the campaign or recommender `found`, whose ARN is `arn`. kInvalid when it is
-// not active.
+// Returns the model and group that serve the campaign or recommender `found`, whose ARN is `arn`. kInvalid if
+// it is not active.
 Result<recommend::ServingConfig> ResolveServed(const Call& call, const Resource& found,
                                                const std::string& arn) {
   const ResourceKind kind = found.kind;
@@ -36,8 +36,8 @@ Result<recommend::ServingConfig> ResolveServed(const Call& call, const Resource&
                  ", it must be ACTIVE.");
 }
 
-// The filter of a request and the values of its parameters. recommend requests point to `filter`, so it must
-// outlive them.
+// A request's filter and its parameter values. Requests to recommend point to `filter`, so it must outlive
+// them.
 struct RequestFilter {
   recommend::Filter filter;
   recommend::FilterValues values;
@@ -68,11 +68,11 @@ recommend::Context ContextOf(const Call& call) {
   return context;
 }
 
-// Reads the item columns that a request asks for in `metadataColumns`.
+// Reads the item columns that a request lists in `metadataColumns`.
 class Metadata {
  public:
-  // `server` is the campaign or recommender that answers. kInvalid when metadata is off there, or a column
-  // does not exist.
+  // `server` is the campaign or recommender that answers. kInvalid if its metadata is off or a column does
+  // not exist.
   static Result<Metadata> Read(const Call& call, const Resource& server,
                                const recommend::ServingConfig& served) {
     Metadata metadata(call);
@@ -95,7 +95,7 @@ class Metadata {
     return metadata;
   }
   bool asked() const { return !columns_.empty(); }
-  // The columns as an object of texts; empty for an item without a record.
+  // Returns the columns as an object of strings; empty for an item without a record.
   Result<Json> Of(const std::string& item_id) const {
     TRINE_DCHECK(items_ == nullptr || binding_.has_value());
     Json values = Json::Object{};
@@ -126,7 +126,7 @@ class Metadata {
     return Invalid("metadataColumns needs enableMetadataWithRecommendations, which is off for " +
                    server.path);
   }
-  // Whether the index that is bound to the group has a field for the column.
+  // Whether the index bound to the group has a field for the column.
   bool HasField(const std::string& column) const {
     if (items_ == nullptr) return false;
     if (items_->mapping.Find(catalogue::AttributeReader(*binding_).PathFor(column)) != nullptr) return true;
@@ -173,7 +173,7 @@ Result<Json> Answer(const Call& call, const Recommendation& answer, const Metada
     items.Push(std::move(entry));
   }
   json.Set("recommendationId", "RID-" + call.ids.Uuid());
-  // Personalize's answer does not have this member; its clients ignore members they do not know.
+  // Personalize does not return this member; its clients ignore unknown members.
   if (!answer.note.empty()) json.Set("note", answer.note);
   return json;
 }
@@ -216,7 +216,7 @@ Status ReadPromotions(const Call& call, std::list<RequestFilter>* filters,
   return Ok();
 }
 
-// kInUse (a recommender that is not trained yet, for example) is an InvalidInputException at runtime.
+// kInUse (such as a recommender that is not trained yet) is an InvalidInputException at runtime.
 Result<Recommendation> AsCallerError(Result<Recommendation> answer) {
   if (answer.ok() || answer.error().kind() != ErrorKind::kInUse) return answer;
   return Invalid(answer.error().ToString());

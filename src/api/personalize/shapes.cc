@@ -10,13 +10,13 @@ namespace {
 
 using format::Json;
 
-constexpr size_t kMaxViolations = 20;  // listed in one message; the count includes the others
+constexpr size_t kMaxViolations = 20;  // listed in one message; the count includes all of them
 constexpr size_t kMaxShownBytes = 300;
 
 // The violated constraints of a request.
 class Violations {
  public:
-  // `value` is shown as the caller wrote it, cut when it is long; empty: not shown.
+  // `value` is shown as the caller wrote it, shortened if it is long; empty: not shown.
   void Add(const std::string& where, const std::string& value, const std::string& constraint) {
     if (++count_ > kMaxViolations) return;
     if (!text_.empty()) text_ += "; ";

@@ -1,5 +1,5 @@
-// Shapes: types and constraints of requests as data, and the function that validates a request against them.
-// The texts of violations are those of Personalize.
+// Shapes: request types and constraints as data, and the function that validates a request against them.
+// Violations are reported with Personalize's texts.
 #pragma once
 
 #include <limits>
@@ -22,7 +22,7 @@ struct Member {
 struct Shape {
   enum class Type { kText, kInteger, kNumber, kBoolean, kTime, kList, kMap, kStructure, kAny };
   Type type = Type::kText;
-  // Inclusive bounds of the characters of a text, the entries of a list or map, or the value of a number.
+  // Inclusive bounds on a string's characters, on a list's or map's entries, or on a number.
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   bool (*matches)(std::string_view) = nullptr;  // implements `pattern`
@@ -33,9 +33,9 @@ struct Shape {
   std::vector<Member> members = {};             // of a structure
 };
 
-// Members that the shape does not name are ignored, and null counts as absent, as in Personalize.
-// kSerialization for a wrong JSON type; kShapeValidation with all violated constraints in one message, of
-// which the first 20 are listed.
+// Members that are not in the shape are ignored, and null counts as absent, as in Personalize. kSerialization
+// for a wrong JSON type; kShapeValidation with the violated constraints in one message, of which the first 20
+// are listed.
 Status Validate(const format::Json& input, const Shape& shape);
 
 }  // namespace trine::api::personalize

@@ -30,7 +30,8 @@ std::string RecipeArnOf(const std::string& word) {
   return recipe ? RecipeArn(*recipe) : ServiceArn("recipe", word);
 }
 
-// Reads hyperparameters and feature transformation parameters: two lists in Personalize, one in our recipes.
+// Reads hyperparameters and feature transformation parameters: two lists in Personalize, one in Trine's
+// recipes.
 Status ReadHyperParameters(const Json& config, Recipe recipe, Json* spec) {
   std::vector<std::pair<std::string, std::string>> given =
       TextsOf(FindMember(config, "algorithmHyperParameters"));
@@ -100,7 +101,7 @@ Status ReadConfig(const Call& call, Recipe recipe, Json* spec) {
   return Ok();
 }
 
-// Why a group has less data than Personalize's minimums for training; empty when it has enough.
+// Why a group has less data than Personalize requires for training; empty if it has enough.
 Result<std::string> InsufficientDataReason(const Call& call, GroupId group) {
   const uint64_t events = call.deps.history.EventCount(group);
   if (events < kMinInteractions) {
@@ -212,7 +213,7 @@ Status RemoveSolution(const Call& call, const Resource& solution) {
     const std::string model = TextOf(version.spec, "model");
     if (model.empty()) continue;
     if (const Status dropped = call.deps.recommender.DropModel(model); !dropped.ok())
-      call.deps.log.Warning("model [" + model + "] stays: " + dropped.error().ToString());
+      call.deps.log.Warning("model [" + model + "] cannot be dropped: " + dropped.error().ToString());
   }
   return Ok();
 }
@@ -238,7 +239,7 @@ Result<Json> CreateSolutionVersion(const Call& call) {
   TRINE_ASSIGN(Json answer, Create(call, std::move(version)));
   if (!trains) return answer;
   if (const Status started = call.deps.jobs.StartTraining(path); !started.ok())
-    call.deps.log.Warning("a training could not be started: " + started.error().ToString());
+    call.deps.log.Warning("training cannot be started: " + started.error().ToString());
   return answer;
 }
 

@@ -8,7 +8,7 @@ namespace {
 using format::Json;
 using recommend::Resource;
 
-constexpr size_t kMaxTags = 50;  // per resource, the quota of Personalize
+constexpr size_t kMaxTags = 50;  // per resource, Personalize's quota
 
 Result<Resource> FindTagged(const Call& call) {
   const std::string arn = TextOf(call.input, "resourceArn");

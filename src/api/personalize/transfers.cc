@@ -33,14 +33,14 @@ Resource NewJob(const Call& call, ResourceKind kind, const Resource& parent) {
   return job;
 }
 
-// Stores the resource of a job and starts it. A job that cannot start is not an error of the request: its
+// Stores a job's resource and starts the job. If the job cannot start, the request still succeeds: its
 // resource is FAILED with the reason.
 Result<Json> CreateAndStart(const Call& call, Resource job,
                             Status (operations::Jobs::*start)(const std::string& path)) {
   const std::string path = job.path;
   TRINE_ASSIGN(Json answer, Create(call, std::move(job)));
   const Status started = (call.deps.jobs.*start)(path);
-  if (!started.ok()) call.deps.log.Warning("a job could not be started: " + started.error().ToString());
+  if (!started.ok()) call.deps.log.Warning("a job cannot be started: " + started.error().ToString());
   return answer;
 }
 

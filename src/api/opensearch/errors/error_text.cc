@@ -12,14 +12,14 @@ namespace {
 
 std::string Bracketed(std::string_view value) { return "[" + std::string(value) + "]"; }
 
-// OpenSearch counts shards. An index here counts as two: one shard and one replica, which is not assigned.
+// OpenSearch counts shards. An index counts as two here: one shard and its unassigned replica.
 std::string TooManyShards(const Error& error) {
   const int64_t now = 2 * format::ParseInt(error.got).value_or(0);
   return "Validation Failed: 1: this action would add [2] total shards, but this cluster currently has [" +
          std::to_string(now) + "]/[" + std::to_string(2 * limits::kMaxCollections) + "] maximum shards open;";
 }
 
-// Describes the problem with the name of an index or an alias; catalogue::CheckCollectionName has the words.
+// Describes what is wrong with an index or alias name. catalogue::CheckCollectionName sets `problem`.
 std::string NameProblem(const Error& error) {
   const std::string_view word = error.DetailOf("problem");
   if (word == "too_long")
@@ -201,7 +201,7 @@ std::optional<std::string> ErrorText(const Error& error) {
     case kUnmappedSortField: case kUnsortableField: case kFusion:
       return SearchErrorText(error);
 
-    // OpenSearch has no fixed sentence, or the reader of the request in this folder wrote it.
+    // OpenSearch has no fixed text for these, or this API's request parser already wrote it.
     case kInvalid: case kNotFound: case kExists: case kConflict: case kInUse: case kLimit:
     case kBusy: case kUnauthenticated: case kForbidden: case kTimeout: case kUnavailable:
     case kCorrupt: case kIo: case kUnsupported: case kInternal: case kFormatVersion: case kJsonSyntax: case kJsonDepth:

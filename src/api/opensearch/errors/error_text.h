@@ -1,4 +1,4 @@
-// The sentences of OpenSearch for the errors of lower floors.
+// OpenSearch's texts for the errors of lower floors.
 #pragma once
 
 #include <optional>
@@ -8,11 +8,11 @@
 
 namespace trine::api::opensearch {
 
-// The sentence OpenSearch says in the same case, built from the code and the values of the error; nullopt
-// where OpenSearch has no fixed sentence, so that the message of the error is shown. Thread-safe.
+// Returns OpenSearch's text for the same error, built from the error's code and values; nullopt if OpenSearch
+// has no fixed text, in which case the error's own message is shown. Thread-safe.
 std::optional<std::string> ErrorText(const Error& error);
 
-// The sentence for the cause of a kFieldParse error, which says why the value is wrong.
+// Returns the text for the cause of a kFieldParse error: why the value is invalid.
 std::string FieldValueText(const Error& cause);
 
 }  // namespace trine::api::opensearch

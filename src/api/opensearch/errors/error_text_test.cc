@@ -63,7 +63,7 @@ TEST(ErrorText, VersionConflictsNameBothVersions) {
             "[a]: version conflict, current version [10] is higher than the one provided [3]");
 }
 
-TEST(ErrorText, DescribesTheValueOfAField) {
+TEST(ErrorText, DescribesInvalidFieldValues) {
   const auto value = [](ErrorCode code, const char* expected, const char* got) {
     return FieldValueText(Error(code, "m").Expected(expected).Got(got).Where("f"));
   };
@@ -84,7 +84,7 @@ TEST(ErrorText, DescribesTheValueOfAField) {
   EXPECT_EQ(value(ErrorCode::kVectorElement, "number", "NaN"), "KNN vector values cannot be NaN");
 }
 
-TEST(ErrorText, DescribesTheField) {
+TEST(ErrorText, DescribesFieldErrors) {
   EXPECT_EQ(
       Text(Error(ErrorCode::kFieldParse, "m").Where("p").Expected("long").Got("abc").Detail("id", "1")),
       "failed to parse field [p] of type [long] in document with id '1'. Preview of field's value: 'abc'");

@@ -16,7 +16,7 @@ struct StatusAndType {
   const char* type;
 };
 
-// Status and type that OpenSearch answers in the same case.
+// Returns the status and type that OpenSearch uses for the same error.
 // clang-format off
 StatusAndType StatusAndTypeOf(ErrorCode code) {
   using enum ErrorCode;
@@ -83,7 +83,7 @@ Json Cause(std::string_view type, std::string reason) {
   return cause;
 }
 
-// Adds the members that OpenSearch puts beside the reason in each case.
+// Adds the members that OpenSearch puts beside the reason for this error.
 void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) {
   const std::string index = !about.index.empty() ? about.index : error.where;
   if (error.code == ErrorCode::kCollectionNotFound || error.code == ErrorCode::kAliasRequired) {
@@ -119,8 +119,8 @@ void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) 
   }
 }
 
-// The sentence of OpenSearch, if it has one. Otherwise the error's message, followed by the expected and
-// received values that the message does not contain.
+// Returns OpenSearch's text if it has a fixed one. Otherwise returns the error's message, followed by the
+// expected and received values that the message does not contain.
 std::string ReasonOf(const Error& error) {
   if (std::optional<std::string> fixed = ErrorText(error)) return *std::move(fixed);
   std::string reason = error.message;

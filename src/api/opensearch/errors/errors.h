@@ -19,10 +19,10 @@ struct WireError {
   format::Json caused_by;  // null: none
 };
 
-// The subject of an error, as far as the caller knows it; empty members are left out of the answer.
+// What an error is about, as far as the caller knows it; empty members are left out of the answer.
 struct ErrorContext {
   std::string index, uuid;
-  std::string_view resource_type = "index_or_alias";  // "index_expression" where one document is read
+  std::string_view resource_type = "index_or_alias";  // "index_expression" if one document is read
 };
 ErrorContext ContextOf(const catalogue::Collection& collection);
 
@@ -32,24 +32,24 @@ format::Json ErrorMember(const WireError& error);
 // {"error": {"root_cause": [...], "type", ...}, "status": N}
 format::Json ErrorBody(const WireError& error);
 
-// The body for an error that OpenSearch finds on a shard: a failed search with the error as its cause.
-// `collection` may be nullptr (then the first failed shard names no index).
+// The body for an error that OpenSearch detects on a shard: a failed search with the error as its cause.
+// `collection` may be nullptr; the failed shard then has no index name.
 format::Json ShardFailureBody(const WireError& cause, const catalogue::Collection* collection,
                               std::string_view node);
-// The body for an error that OpenSearch finds when it combines the answers of the shards.
+// The body for an error that OpenSearch detects when it combines the shards' results.
 format::Json PhaseFailureBody(const WireError& cause);
 
-// An Error in OpenSearch's format; also for rejections by the HTTP server (`status` != 0 replaces the status
-// that belongs to the error).
+// An error in OpenSearch's format. A `status` other than 0 replaces the error's own, for requests that the
+// HTTP server rejects.
 net::Response ErrorResponse(const Error& error, int status = 0);
 
 // Errors of requests that the OpenSearch API rejects itself.
 Error IllegalArgument(std::string message);
-// For a feature of OpenSearch that is not implemented; `what` names it in full ("[fields] of a search").
+// For an OpenSearch feature that is not implemented; `what` names it in full ("[fields] of a search").
 Error NotSupported(const std::string& what);
 // "Validation Failed: 1: index is missing;"
 Error RequestValidation(std::string message);
-// An error in a property of a pipeline processor: `got` is the processor, `where` the property; both may be
+// An error in a property of a pipeline processor: `got` is the processor, `where` the property; either may be
 // empty.
 Error ProcessorProperty(std::string_view processor, std::string_view property, std::string message);
 

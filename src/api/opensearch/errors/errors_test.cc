@@ -31,7 +31,7 @@ TEST(Errors, MapsEveryKindToAStatus) {
   for (const auto& [kind, status] : cases) EXPECT_EQ(ToWire(Error(kind, "m")).status, status) << Name(kind);
 }
 
-TEST(Errors, NamesStoredDataThatThisProgramDoesNotRead) {
+TEST(Errors, ReportsUnsupportedFormatVersions) {
   const WireError newer = ToWire(storage::UnsupportedFormatVersion("a record", 2, 1));
   EXPECT_EQ(newer.status, 500);
   EXPECT_EQ(newer.type, "illegal_state_exception");
@@ -92,7 +92,7 @@ TEST(Errors, SanitizesInvalidUtf8InMessages) {
   EXPECT_TRUE(format::ParseJson(response.body).ok()) << response.body;
 }
 
-TEST(Errors, AnswersFailuresOfTheServerAndNothingElseWith500) {
+TEST(Errors, Answers500OnlyForServerFailures) {
   for (int number = 1; number <= 16; ++number) {
     const auto code = static_cast<ErrorCode>(number);
     EXPECT_EQ(ErrorResponse(Error(code, "m")).status == 500, IsServerFailure(KindOf(code))) << Name(code);

@@ -78,7 +78,8 @@ std::optional<std::string> FusionReason(const Error& error) {
 }  // namespace
 
 std::optional<std::string> SearchErrorText(const Error& error) {
-  // A date among the values of a sort fails with the code of the sort; its cause is the error of the date.
+  // An invalid date among sort values fails with the sort's error code and has the date error as its cause.
+  // OpenSearch reports the date error.
   if (error.cause != nullptr && error.cause->code == ErrorCode::kDateSyntax)
     return SearchErrorText(*error.cause);
   switch (error.code) {

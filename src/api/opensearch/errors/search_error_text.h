@@ -1,4 +1,4 @@
-// The sentences in which OpenSearch reports the errors of a search. Clients match on them.
+// OpenSearch's texts for search errors. Clients match on them.
 #pragma once
 
 #include <optional>
@@ -8,9 +8,8 @@
 
 namespace trine::api::opensearch {
 
-// Returns the sentence of OpenSearch for an error of src/search, made from its code, its members and its
-// details. Returns nullopt when OpenSearch has no sentence of its own for the case: then our message is the
-// reason.
+// Returns OpenSearch's text for an error from src/search, built from the error's code, members and details.
+// Returns nullopt if OpenSearch has no text for it; the reason is then our own message.
 std::optional<std::string> SearchErrorText(const Error& error);
 
 }  // namespace trine::api::opensearch

@@ -5,10 +5,10 @@
 namespace trine::api::opensearch {
 namespace {
 
-// Our message never shows: only the code, the members and the details matter.
+// The message is not used: only the code, the members and the details matter.
 Error Of(ErrorCode code) { return {code, "our own message"}; }
 
-TEST(SearchErrorText, SentencesAreThoseOfOpenSearch) {
+TEST(SearchErrorText, MatchesOpenSearch) {
   using enum ErrorCode;
   EXPECT_EQ(SearchErrorText(Of(kResultWindow).Got("110").Detail("maximum", "100")),
             "Result window is too large, from + size must be less than or equal to: [100] but was [110]");
@@ -28,7 +28,7 @@ TEST(SearchErrorText, SentencesAreThoseOfOpenSearch) {
             "number of weights [3] must match number of sub-queries [2] in hybrid query");
 }
 
-TEST(SearchErrorText, FieldTypeNamesExpectedAndReceivedOnce) {
+TEST(SearchErrorText, NamesExpectedAndReceivedValuesOnce) {
   EXPECT_EQ(
       SearchErrorText(
           Of(ErrorCode::kFieldType).Expected("a number").Got("\"x\"").Where("p").Detail("type", "long")),
@@ -38,14 +38,14 @@ TEST(SearchErrorText, FieldTypeNamesExpectedAndReceivedOnce) {
             "field [p] of type [long] cannot be searched this way, expected terms");
 }
 
-TEST(SearchErrorText, DateAmongSortValuesReportsTheDate) {
+TEST(SearchErrorText, ReportsInvalidDatesAmongSortValues) {
   EXPECT_EQ(
       SearchErrorText(
           Of(ErrorCode::kSearchAfter).Cause(Of(ErrorCode::kDateSyntax).Got("x").Detail("format", "date"))),
       "failed to parse date field [x] with format [date]");
 }
 
-TEST(SearchErrorText, OtherErrorsKeepTheirMessage) {
+TEST(SearchErrorText, KeepsTheMessageOfOtherErrors) {
   EXPECT_EQ(SearchErrorText(Of(ErrorCode::kInvalidQuery)), std::nullopt);
   EXPECT_EQ(SearchErrorText(Of(ErrorCode::kUnsortableField).Where("v")), std::nullopt);
   EXPECT_EQ(SearchErrorText(Of(ErrorCode::kDocumentMissing)), std::nullopt);

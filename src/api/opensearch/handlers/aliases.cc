@@ -29,14 +29,14 @@ Result<std::vector<std::string>> ReadNames(BodyReader* r, const char* one, const
   std::vector<std::string> names;
   for (const char* key : {one, many}) {
     for (const Json* value : r->List(key)) {
-      if (!value->is_string()) return r->Wrong(key, "a text", *value);
+      if (!value->is_string()) return r->Wrong(key, "a string", *value);
       for (std::string& name : SplitList(value->string())) names.push_back(std::move(name));
     }
   }
   return names;
 }
 
-// One action; `missing` names aliases that a remove did not find.
+// Reads one action. `missing` receives the names of aliases that a remove did not find.
 Status AddAction(Services& services, const std::string& kind, const Json& body,
                  std::vector<Catalogue::AliasChange>* changes, std::string* missing) {
   if (kind == "remove_index") return NotSupported("[remove_index] of an alias action");

@@ -1,4 +1,4 @@
-// _analyze: the tokens of texts by a named analyzer, a chain of components, or the analyzer of a field.
+// _analyze: the tokens of texts from a named analyzer, a chain of components, or a field's analyzer.
 #include <utility>
 
 #include "api/opensearch/errors/errors.h"
@@ -17,7 +17,7 @@ using format::Json;
 
 constexpr size_t kMaxTokens = 10'000;  // OpenSearch's index.analyze.max_token_count
 constexpr size_t kMaxTermBytes =
-    32u << 20;  // of all tokens together; a chain can make long tokens of a short text
+    32u << 20;  // of all tokens together; a chain can make long tokens from a short text
 constexpr uint32_t kGapBetweenTexts = 100;  // positions, as between the values of one field
 
 std::string_view TypeName(analysis::TokenType type) {
@@ -49,7 +49,7 @@ std::string_view TypeName(analysis::TokenType type) {
   return "word";
 }
 
-// A component by name, or given in place: then it is defined under a name of its own.
+// Returns a component's name. A component that is given inline is added to `defined` under a new name.
 Result<std::string> Component(const Json& given, const std::string& kind,
                               std::map<std::string, analysis::ComponentSpec>* defined) {
   if (given.is_string()) return given.string();
@@ -76,7 +76,7 @@ Result<AnalyzerPtr> BuildChain(const analysis::Analyzers& analyzers, BodyReader*
   return analyzers.BuildChain(spec, settings);
 }
 
-// The analyzer that a field is indexed with.
+// Returns the analyzer that indexes a field.
 Result<AnalyzerPtr> FieldAnalyzer(const analysis::Analyzers& analyzers,
                                   const catalogue::Collection& collection, const std::string& path) {
   const AnalysisSettings& settings = collection.settings.analysis;
@@ -144,7 +144,7 @@ uint32_t Utf16Length(std::string_view text) {
   return units;
 }
 
-// The body, or the parameters of the URL in its place; not both.
+// Returns the body, or the URL parameters in its place. An error if the request has both.
 Result<Json> RequestBody(const Call& call) {
   Json asked = Json::Object{};
   for (const auto& [name, value] : call.parameters()) {

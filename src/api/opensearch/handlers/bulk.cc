@@ -34,7 +34,7 @@ Json Item(const Services& services, const BulkItem& item, const WriteOutcome& ou
   return json;
 }
 
-// Runs the items that were not rejected; outcomes are in the order of the items.
+// Runs the items that were not rejected. Outcomes are in the order of the items.
 std::vector<WriteOutcome> Run(Services& services, std::vector<BulkItem>* items,
                               operations::RefreshPolicy refresh, const Deadline& deadline) {
   std::vector<operations::WriteOp> ops;

@@ -1,4 +1,4 @@
-// The tables for people: _cat/indices, _cat/health, _cat/count; as text columns or as JSON.
+// Tables for human readers: _cat/indices, _cat/health and _cat/count, as text columns or as JSON.
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -19,9 +19,9 @@ using format::Json;
 struct Column {
   std::string name, alias, about;
   bool number = false;  // right-aligned
-  bool shown = true;    // without `h`
+  bool shown = true;    // shown if `h` is absent
 };
-// Rows hold a text per column.
+// Each row has one string per column.
 struct Table {
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> rows;
@@ -146,7 +146,7 @@ Result<Answer> Print(Table table, const Call& call) {
   return answer;
 }
 
-// "1700000000" and "01:02:03" of now.
+// Returns the current time as "1700000000" and "01:02:03".
 std::pair<std::string, std::string> Stamp(const Clock& clock) {
   const Millis now = clock.Now();
   return {std::to_string(now.value / 1000), format::FormatTime(now).substr(11, 8)};

@@ -32,8 +32,8 @@ Result<bool> OneNodeIs(const std::string& wanted) {
   return IllegalArgument("Failed to parse [wait_for_nodes] with value [" + wanted + "]");
 }
 
-// Whether the conditions the caller waits for hold. There is one node, which has all shards, and that does
-// not change: a condition that does not hold now will not hold within any timeout.
+// Whether the conditions that the caller waits for hold. There is always one node, which has all shards, so a
+// condition that does not hold now never will.
 Result<bool> MeetsWaitConditions(const Call& call, uint64_t shards) {
   if (const std::string* nodes = call.Parameter("wait_for_nodes")) {
     TRINE_ASSIGN(const bool so, OneNodeIs(*nodes));

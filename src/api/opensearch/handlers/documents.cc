@@ -17,7 +17,7 @@ using format::Json;
 using operations::WriteOp;
 using operations::WriteOutcome;
 
-constexpr size_t kMaxGets = 10'000;  // documents of one _mget; more is a scan
+constexpr size_t kMaxGets = 10'000;  // documents per _mget
 
 Result<WriteOptions> OptionsOf(const Call& call) {
   WriteOptions options;
@@ -110,7 +110,7 @@ Result<GetResult> ReadDocument(Services& services, const Call& call) {
   TRINE_ASSIGN(get.record, services.deps.records.Get(get.collection->id, call.Variable("id")));
   TRINE_ASSIGN(const auto version, call.Int("version"));
   if (get.record && version && static_cast<uint64_t>(*version) != get.record->version) {
-    return Error(ErrorCode::kVersionConflict, "the document has another version than the request names")
+    return Error(ErrorCode::kVersionConflict, "the document does not have the requested version")
         .Where(get.record->id)
         .Detail("version", std::to_string(get.record->version))
         .Detail("provided", std::to_string(*version))
@@ -119,7 +119,7 @@ Result<GetResult> ReadDocument(Services& services, const Call& call) {
   return get;
 }
 
-// Reading one document reports a missing index with another resource type.
+// For a missing index, the error of a single-document read has another resource type.
 Answer MissingIndexAnswer(const Error& error) {
   ErrorContext about;
   about.resource_type = "index_expression";

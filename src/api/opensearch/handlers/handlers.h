@@ -7,7 +7,7 @@
 
 namespace trine::api::opensearch {
 
-// Handles the requests of a route. Thread-safe. An Error becomes the body that errors.h builds; a handler
+// Handles the requests for a route. Thread-safe. An Error becomes the body that errors.h builds; a handler
 // that needs another body returns an Answer with an error status.
 using Handler = Result<Answer> (*)(Services& services, const Call& call);
 

@@ -1,4 +1,4 @@
-// Indices: creation and deletion, mappings and settings, refresh and flush.
+// Indices: create, get, delete, mappings, settings, refresh and flush.
 #include <algorithm>
 #include <utility>
 
@@ -36,7 +36,7 @@ Result<catalogue::NewCollection> ParseNewIndex(const Dependencies& deps, const s
   return spec;
 }
 
-// {collection: {key: print(collection)}} of each.
+// Builds {collection: {key: print(collection)}} for all collections.
 template <typename Print>
 Answer ForEach(const Collections& collections, const char* key, const Print& print) {
   Json body(Json::Object{});
@@ -51,7 +51,7 @@ Answer ForEach(const Collections& collections, const char* key, const Print& pri
 Answer ShardsAnswer(size_t collections) {
   Json shards, body;
   shards.Set("total",
-             static_cast<uint64_t>(collections) * 2);  // each with one replica, which is not assigned
+             static_cast<uint64_t>(collections) * 2);  // each with one unassigned replica
   shards.Set("successful", static_cast<uint64_t>(collections));
   shards.Set("failed", 0);
   body.Set("_shards", std::move(shards));
@@ -150,7 +150,7 @@ Result<Answer> PutMapping(Services& services, const Call& call) {
   TRINE_ASSIGN(const Json body, call.RequiredBody());
   for (const auto& collection : collections) {
     TRINE_ASSIGN(catalogue::Mapping more, ParseMapping(body, collection->settings, services.deps.analyzers));
-    // Members that the body does not have stay unchanged.
+    // Members that are absent from the body stay unchanged.
     if (body.Find("dynamic") == nullptr) more.dynamic = collection->mapping.dynamic;
     if (body.Find("date_detection") == nullptr) more.date_detection = collection->mapping.date_detection;
     if (body.Find("_meta") == nullptr) more.meta = collection->mapping.meta;

@@ -1,4 +1,4 @@
-// Scrolls: searches that are read page by page over a view that does not change.
+// Scrolls: searches whose results are read page by page from an unchanging view of the indexes.
 #pragma once
 
 #include <deque>
@@ -16,15 +16,15 @@
 
 namespace trine::api::opensearch {
 
-// One open scroll. The targets hold their readers, so that what is read stays as it was. Pages are
-// merged from one lane per target, each read with search_after over a total order (the sort and then the
-// place in the index), so that memory does not grow with the result. Used by one request at a time, which
-// holds mutex() while it reads a page.
+// One open scroll. It keeps its targets' readers, so later writes do not change its results. Pages are merged
+// from one lane per target. Lanes are read with search_after in a total order (the sort keys, then the
+// position in the index), so memory does not grow with the result. Used by one request at a time, which holds
+// mutex() while it reads a page.
 class ScrollContext {
  public:
   ScrollContext(std::vector<search::Target> targets, ParsedSearch ask);
 
-  // The next page; empty at the end. `total`, `max_score` are of the first page.
+  // Returns the next page; empty at the end. `total` and `max_score` stay those of the first page.
   Result<formation::SearchAnswer> Next(const search::Searcher& searcher, const Deadline& deadline)
       TRINE_REQUIRES(mutex());
   const ParsedSearch& ask() const { return ask_; }
@@ -43,8 +43,8 @@ class ScrollContext {
 
   std::vector<search::Target> targets_;
   ParsedSearch ask_;
-  std::vector<search::SortKey> order_;  // ends with the place
-  bool own_sort_;                       // the caller gave a sort, which hits show
+  std::vector<search::SortKey> order_;  // ends with the position in the index
+  bool own_sort_;                       // the request has a sort, whose values hits show
   Mutex mutex_;
   std::vector<Lane> lanes_ TRINE_GUARDED_BY(mutex_);
   uint64_t total_ TRINE_GUARDED_BY(mutex_) = 0;
@@ -53,19 +53,19 @@ class ScrollContext {
   bool first_ TRINE_GUARDED_BY(mutex_) = true;
 };
 
-// The open scrolls. A scroll lives until it is closed or was not read for `keep_alive`. Thread-safe.
+// The open scrolls. A scroll lives until it is closed or was not read for its keep-alive time. Thread-safe.
 class Scrolls {
  public:
   explicit Scrolls(const Clock& clock) : clock_(clock) {}
-  // `body_bytes` is the size of the request body, which the context keeps. kBusy when too many are open,
-  // or when their bodies together pass limits::kMaxScrollBytes.
+  // `body_bytes` is the size of the request body, which the context keeps. kBusy if too many scrolls are
+  // open or their bodies together exceed limits::kMaxScrollBytes.
   Result<std::string> Open(std::shared_ptr<ScrollContext> context, int64_t keep_alive_ms, size_t body_bytes);
-  // nullptr when there is no such scroll, or no longer. `keep_alive_ms` restarts the clock from now; nullopt
-  // keeps the former duration.
+  // Restarts a scroll's keep-alive time; nullopt keeps its former duration. Returns nullptr if the scroll
+  // does not exist or has expired.
   std::shared_ptr<ScrollContext> Get(const std::string& id, std::optional<int64_t> keep_alive_ms);
   bool Close(const std::string& id);
   size_t CloseAll();
-  // Whether the text has the form of an id that Open gives.
+  // Whether the text has the form of an id that Open returns.
   static bool IsId(const std::string& id);
 
  private:

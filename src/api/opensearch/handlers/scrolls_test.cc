@@ -18,7 +18,7 @@ TEST(Scrolls, ExpireAfterTheirKeepAlive) {
   ASSERT_TRUE(id.ok());
   EXPECT_TRUE(Scrolls::IsId(*id));
   clock.Advance(900);
-  EXPECT_NE(scrolls.Get(*id, std::nullopt), nullptr);  // counted from now again
+  EXPECT_NE(scrolls.Get(*id, std::nullopt), nullptr);  // restarts the keep-alive time
   clock.Advance(900);
   EXPECT_NE(scrolls.Get(*id, 5000), nullptr);
   clock.Advance(4000);

@@ -26,14 +26,14 @@ int64_t MillisSince(const Clock& clock, int64_t start) {
   return (clock.MonotonicNanos() - start) / 1'000'000;
 }
 
-// Whether OpenSearch finds this error before it asks any shard, so that it is the error of the request.
+// Whether OpenSearch detects this error before it queries any shard, and so reports it for the request.
 bool IsRequestLevelError(const Error& error) {
   return error.code == ErrorCode::kUnknownPipeline || error.code == ErrorCode::kMissingUserId ||
          error.code == ErrorCode::kMissingItemIds || error.code == ErrorCode::kAnswerTooLarge ||
          (error.kind() != ErrorKind::kInvalid && error.kind() != ErrorKind::kLimit);
 }
 
-// Errors of the scroll parameters, found before anything is searched.
+// Whether this is an error in the scroll parameters, which is detected before the search.
 bool IsParameterError(const Error& error) {
   return error.code == ErrorCode::kIllegalArgument || error.code == ErrorCode::kRequestValidation;
 }
@@ -58,14 +58,14 @@ Answer SearchError(const Services& services, const Error& error, const Collectio
   return JsonAnswer(ShardFailureBody(wire, first, services.deps.node_name), wire.status);
 }
 
-// Whether OpenSearch finds this parser error on a shard.
+// Whether OpenSearch detects this parser error on a shard.
 bool IsShardLevelError(const Error& error) {
   return error.code == ErrorCode::kNestedHybrid || error.code == ErrorCode::kPaginationDepth;
 }
 
 Error PaginationDepth(const char* message) { return Error(ErrorCode::kPaginationDepth, message); }
 
-// Checks members of the request against each other. OpenSearch finds these errors on a shard.
+// Checks members of the request against each other. OpenSearch detects these errors on a shard.
 Status CheckCombination(const search::SearchRequest& request, const Collections& collections) {
   if (!request.search_after.empty() && request.sort.empty())
     return IllegalArgument("Sort must contain at least one field.");
@@ -83,7 +83,7 @@ Status CheckCombination(const search::SearchRequest& request, const Collections&
     if (hybrid->pagination_depth > collection->settings.max_result_window)
       return PaginationDepth(
           "pagination_depth should be less than or equal to index.max_result_window setting");
-    // With a window as large as the page, pages depend on each other; OpenSearch behaves the same.
+    // If the fusion window is the page size, later pages need pagination_depth, as in OpenSearch.
     if (collection->settings.fusion_window == 0 && request.from > 0 && hybrid->pagination_depth == 0)
       return IllegalArgument("pagination_depth param is missing in the search request");
   }
@@ -133,7 +133,7 @@ Result<int64_t> KeepAlive(const std::string& text) {
   return *millis;
 }
 
-// Records of a page, by the versions that were found.
+// Fetches the records of a page's hits, in the versions that the search found.
 Status FetchRecords(const Services& services, formation::SearchAnswer* answer) {
   std::map<CollectionId, std::vector<size_t>> places;
   for (size_t i = 0; i < answer->hits.size(); ++i) places[answer->hits[i].collection->id].push_back(i);
@@ -169,7 +169,7 @@ Result<Answer> ScrollPage(Services& services, ScrollContext& context, const std:
   return answer;
 }
 
-// A scroll runs no pipeline: its order is that of the index and has no best page.
+// A scroll runs no pipeline: it reads all hits in search order and has no best page to re-rank.
 Result<Answer> OpenScroll(Services& services, const Call& call, ParsedSearch ask,
                           const Collections& collections, const std::vector<search::QueryPtr>& filters,
                           int64_t start) {
@@ -199,7 +199,7 @@ Result<ParsedSearch> ReadSearch(const Call& call) {
   return ask;
 }
 
-// The query of a body that holds nothing else; `sort`, `size` and the like are errors there.
+// Returns the query of a body that may contain nothing else: `sort`, `size` and other members are errors.
 Result<search::QueryPtr> OnlyQuery(const Call& call) {
   TRINE_ASSIGN(const Json body, call.Body());
   if (call.Parameter("q") != nullptr) return NotSupported("URI search with [q]");

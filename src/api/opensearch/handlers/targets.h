@@ -1,4 +1,4 @@
-// Resolves the index expression of a request to collections.
+// Resolves a request's index expression to collections.
 #pragma once
 
 #include <string>
@@ -16,14 +16,14 @@ namespace trine::api::opensearch {
 using Collections = std::vector<catalogue::CollectionPtr>;
 
 // Resolves the path variable `index` (absent: all indices), with the parameters ignore_unavailable,
-// allow_no_indices and expand_wildcards. A wildcard that matches nothing gives an empty list.
+// allow_no_indices and expand_wildcards. A wildcard that matches nothing yields an empty list.
 Result<Collections> ResolveIndices(Services& services, const Call& call);
 // Resolves the name of one collection, or of an alias of one. The caller builds the body of an error, because
 // its resource type ("index_expression") differs between endpoints.
 Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call& call);
 
-// The filters of aliases through which the expression reaches each collection: nullptr for a collection that
-// is named directly or through an alias without a filter; several filters are alternatives.
+// Returns, for each collection, the filter of the aliases through which the expression reaches it: nullptr if
+// the collection is named directly or through an alias without a filter. Several filters are alternatives.
 Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collections,
                                                    const std::string& expression);
 

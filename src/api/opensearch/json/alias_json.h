@@ -10,8 +10,8 @@
 
 namespace trine::api::opensearch {
 
-// Reads {"name": {"filter": {...}, "is_write_index": true}}; null reads as no alias. Each filter is parsed
-// once, so that a wrong one is rejected here.
+// Reads {"name": {"filter": {...}, "is_write_index": true}}; null means no aliases. Each filter is parsed
+// once, so that an invalid one is rejected here.
 Result<std::vector<catalogue::Alias>> ParseAliases(const format::Json& given);
 // Reads the options of one alias.
 Result<catalogue::Alias> ParseAlias(const std::string& name, const format::Json& options);

@@ -53,7 +53,7 @@ analysis::ComponentSpec SpecOf(const Options& options) {
   return spec;
 }
 
-// tokenizer, filter, char_filter of a custom analyzer or a normalizer; anything else is rejected.
+// Reads the tokenizer, filter and char_filter of a custom analyzer or normalizer; rejects anything else.
 Result<analysis::AnalyzerSpec> ChainOf(const Options& options, const std::string& where) {
   analysis::AnalyzerSpec spec;
   for (const auto& [name, value] : options) {
@@ -64,14 +64,14 @@ Result<analysis::AnalyzerSpec> ChainOf(const Options& options, const std::string
       if (OptionText(value) != "100")
         return NotSupported("[position_increment_gap] of analyzer [" + where + "]");
     } else
-      return IllegalArgument("Custom analyzer [" + where + "] does not know [" + name + "]");
+      return IllegalArgument("Custom analyzer [" + where + "] does not support [" + name + "]");
   }
   spec.filters = ListOf(options, "filter");
   spec.char_filters = ListOf(options, "char_filter");
   return spec;
 }
 
-// "analyzer.my.stem.filter": names may have dots, so the option is what follows the last one.
+// Splits "analyzer.my.stem.filter". A name may contain dots, so the option is the part after the last dot.
 Result<Components> Collect(const Json& flat) {
   Components components;
   size_t count = 0;
@@ -80,7 +80,7 @@ Result<Components> Collect(const Json& flat) {
     const std::string path = key.substr(kHead.size());
     const size_t first = path.find('.'), last = path.rfind('.');
     if (first == std::string::npos || last == first)
-      return IllegalArgument("analysis settings need a name and a type, in [" + key + "]");
+      return IllegalArgument("an analysis setting needs a component name and an option, got [" + key + "]");
     if (++count > kMaxComponents * 10) return Error(ErrorCode::kLimit, "too many analysis settings");
     components[path.substr(0, first)][path.substr(first + 1, last - first - 1)][path.substr(last + 1)] =
         value;
@@ -128,7 +128,7 @@ Result<analysis::ComponentSpec> ParseComponent(const Json& given, const std::str
   Options options;
   for (const auto& [name, value] : given.object()) {
     if (value.is_object() || value.is_null())
-      return ParsingError("[" + where + "] has a wrong value for [" + name + "]", where);
+      return ParsingError("[" + where + "] has an invalid value for [" + name + "]", where);
     options[name] = value;
   }
   if (TypeOf(options).empty()) return IllegalArgument("Missing [type] setting for anonymous " + where);
@@ -144,7 +144,7 @@ Result<AnalysisSettings> ParseAnalysis(const Json& flat, const analysis::Analyze
   const auto check = [&](const std::string& name) -> Status {
     const auto built = analyzers.Build(name, settings);
     if (!built.ok())
-      return IllegalArgument("analyzer [" + name + "] cannot be made: " + built.error().ToString());
+      return IllegalArgument("analyzer [" + name + "] cannot be built: " + built.error().ToString());
     return Ok();
   };
   for (const auto& [name, spec] : settings.analyzers) TRINE_TRY(check(name));

@@ -11,12 +11,12 @@
 
 namespace trine::api::opensearch {
 
-// Reads flat settings ("index.analysis.analyzer.a.tokenizer" -> "standard" or a list of texts). Every
-// analyzer and normalizer is built once; illegal_argument_exception names the broken one.
+// Reads flat settings ("index.analysis.analyzer.a.tokenizer" -> "standard" or a list of strings). Builds
+// every analyzer and normalizer once; an illegal_argument_exception names an invalid one.
 Result<analysis::AnalysisSettings> ParseAnalysis(const format::Json& flat,
                                                  const analysis::Analyzers& analyzers);
 
-// Reads a component given in place: {"type": "ngram", "min_gram": 2}. Every option becomes text; lists are
+// Reads an inline component: {"type": "ngram", "min_gram": 2}. Every option becomes a string; lists are
 // joined by '\n'.
 Result<analysis::ComponentSpec> ParseComponent(const format::Json& given, const std::string& where);
 

@@ -14,7 +14,7 @@ namespace trine::api::opensearch {
 
 struct BulkItem {
   operations::WriteOp op;
-  std::optional<SourceFilter> source;  // for an update that asks for its document
+  std::optional<SourceFilter> source;  // for an update that requests the document
   std::optional<Error> refused;        // rejected before the writer sees it
 };
 // Defaults from the URL for actions that do not set these values.
@@ -24,8 +24,8 @@ struct BulkDefaults {
   std::optional<SourceFilter> source;
 };
 
-// The items in order. A malformed body is an error of the whole request, with OpenSearch's text and the
-// number of the line. Documents are kept as text and not parsed here. Thread-safe.
+// Returns the items in order. A malformed body is an error for the whole request, with OpenSearch's text and
+// the line number. Documents are kept as text and not parsed here. Thread-safe.
 Result<std::vector<BulkItem>> ParseBulk(std::string_view body, const BulkDefaults& defaults);
 
 // "index", "create", "update", "delete".

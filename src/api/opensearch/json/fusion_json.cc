@@ -22,7 +22,7 @@ using search::ScoreBound;
 
 constexpr double kBoundLimit = 10000;
 
-// A member that must be an object; nullptr when it is absent.
+// A member that must be an object; nullptr if it is absent.
 Result<const Json*> MapOf(const char* processor, const Json& config, const char* key) {
   const Json* value = config.Find(key);
   if (value == nullptr || value->is_null()) return static_cast<const Json*>(nullptr);
@@ -40,7 +40,7 @@ Result<std::string> Technique(const Json* part, const char* otherwise) {
   return technique->string();
 }
 
-// "[0.5, 0.6]", as a list of doubles prints.
+// Prints "[0.5, 0.6]", as Java prints a list of doubles.
 std::string Printed(const std::vector<double>& numbers) {
   std::string text = "[";
   for (size_t i = 0; i < numbers.size(); ++i) text += (i == 0 ? "" : ", ") + format::JavaDouble(numbers[i]);
@@ -69,7 +69,7 @@ Result<std::vector<float>> Weights(const Json& given) {
   return weights;
 }
 
-// The parameters of a combination: weights only.
+// Reads a combination's parameters, which can only be weights.
 Status CombinationParameters(const char* processor, const Json& combination, Fusion* fusion) {
   TRINE_ASSIGN(const Json* parameters, MapOf(processor, combination, "parameters"));
   if (parameters == nullptr) return Ok();
@@ -152,7 +152,7 @@ Status NormalizationParameters(const Json* normalization, Fusion* fusion) {
   return Ok();
 }
 
-// tag, description and ignore_failure are allowed on every processor; the last one is without effect here.
+// tag, description and ignore_failure are allowed on every processor; ignore_failure has no effect here.
 Status CheckKeys(const std::string& type, const Json& config, std::initializer_list<const char*> known) {
   for (const auto& [key, value] : config.object()) {
     bool found = key == "tag" || key == "description" || key == "ignore_failure";
@@ -219,7 +219,7 @@ Result<Fusion> ParseScoreRanker(const Json& config) {
   fusion.combination = Fusion::Combination::kRrf;
   TRINE_ASSIGN(const Json* combination, MapOf(kType, config, "combination"));
   TRINE_ASSIGN(const std::string combine, Technique(combination, "rrf"));
-  // OpenSearch takes any name here and then fails on every search.
+  // OpenSearch accepts any name here and then fails on every search.
   if (combine != "rrf") return IllegalArgument("provided combination technique is not supported");
   if (combination != nullptr) {
     if (const Json* constant = combination->Find("rank_constant"); constant != nullptr) {

@@ -9,7 +9,7 @@
 
 namespace trine::api::opensearch {
 
-// Values are checked with OpenSearch 3.1's texts; `upper_bounds` follows 3.2.
+// Invalid values are reported with OpenSearch 3.1's texts; `upper_bounds` follows 3.2.
 Result<search::Fusion> ParseNormalization(const format::Json& config);
 Result<search::Fusion> ParseScoreRanker(const format::Json& config);
 

@@ -16,7 +16,7 @@ Json RankAndScoreJson(const formation::RankAndScore& at, Json score) {
   out.Set("score", std::move(score));
   return out;
 }
-// Scores of the search are float32 and print as such.
+// Search scores are float32 and are printed as such.
 Json SearchPlace(const formation::RankAndScore& at) {
   return RankAndScoreJson(at, Json::Float(static_cast<float>(at.score)));
 }
@@ -70,7 +70,7 @@ Json PrintMove(const char* by, double amount, const std::vector<Cause>& because)
 
 Json PrintLedger(const formation::Ledger& ledger, std::optional<double> rerank_weight) {
   Json out(Json::Object{}), clauses(Json::Array{}), moves(Json::Array{});
-  static constexpr const char* kNames[] = {"lexical", "vector"};  // by custom, the first two clauses
+  static constexpr const char* kNames[] = {"lexical", "vector"};  // by convention, the first two clauses
   for (size_t i = 0; i < ledger.clauses.size(); ++i) {
     if (i < 2 && ledger.clauses[i].rank > 0) out.Set(kNames[i], SearchPlace(ledger.clauses[i]));
     clauses.Push(SearchPlace(ledger.clauses[i]));

@@ -1,4 +1,4 @@
-// The ledger of a hit: its rank and score after each step and what moved it (ext.trine of a search).
+// A hit's ledger: its rank and score after each step and what moved it (ext.trine of a search).
 #pragma once
 
 #include <optional>
@@ -8,8 +8,8 @@
 
 namespace trine::api::opensearch {
 
-// {"lexical", "vector", "clauses", "fused", "personal", "final", "moves"}. With `rerank_weight` the moves
-// separate the share of the search from that of the person in the final score; they add up to it.
+// {"lexical", "vector", "clauses", "fused", "personal", "final", "moves"}. With `rerank_weight`, the moves
+// show the shares of the search and of the user in the final score, and add up to it.
 format::Json PrintLedger(const formation::Ledger& ledger, std::optional<double> rerank_weight);
 
 }  // namespace trine::api::opensearch

@@ -61,7 +61,7 @@ Error MappingError(std::string message, const std::string& path) {
       .Where(path);
 }
 
-// Reads the parameters of one field, each known one by name.
+// Reads one field's parameters by name.
 class FieldReader {
  public:
   FieldReader(const Json& json, Field* field, std::string path)
@@ -82,7 +82,7 @@ class FieldReader {
   Result<std::string> Text(std::string_view key) {
     const Json* value = Take(key);
     if (value == nullptr || value->is_null()) return std::string();
-    if (value->is_array() || value->is_object()) return ParameterError(key, *value, "a text");
+    if (value->is_array() || value->is_object()) return ParameterError(key, *value, "a string");
     return ScalarText(*value);
   }
   Result<int64_t> Int(std::string_view key, int64_t otherwise, int64_t least, int64_t most) {
@@ -96,11 +96,11 @@ class FieldReader {
                             "an integer from " + std::to_string(least) + " to " + std::to_string(most));
     return *number;
   }
-  // Accepted and returned by GET _mapping, without effect on any answer.
+  // Accepts parameters that GET _mapping returns but that have no effect here.
   void Idle(std::initializer_list<const char*> keys) {
     for (const char* key : keys) taken_.emplace_back(key);
   }
-  // Accepted only with the value that describes what this engine does anyway.
+  // Accepts a parameter only with the value that matches what this engine always does.
   Status Only(std::string_view key, std::string_view value) {
     const Json* given = Take(key);
     if (given == nullptr || ScalarText(*given) == value) return Ok();

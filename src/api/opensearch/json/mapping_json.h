@@ -11,14 +11,14 @@
 
 namespace trine::api::opensearch {
 
-// Reads the `mappings` object; null reads as an empty mapping. kMappingSyntax on anything that is not
-// understood; kUnsupported names types and options of OpenSearch that are not implemented. Analyzers must
-// exist in `settings` or be built in.
+// Reads the `mappings` object; null reads as an empty mapping. kMappingSyntax if anything is unknown or
+// malformed; kUnsupported names OpenSearch types and options that are not implemented. Analyzers must exist
+// in `settings` or be built in.
 Result<catalogue::Mapping> ParseMapping(const format::Json& given,
                                         const catalogue::CollectionSettings& settings,
                                         const analysis::Analyzers& analyzers);
 
-// {"properties": {...}} as it was given; {} when nothing is mapped.
+// {"properties": {...}} as given; {} if nothing is mapped.
 format::Json PrintMapping(const catalogue::Mapping& mapping);
 format::Json PrintField(const catalogue::Field& field);
 

@@ -86,7 +86,7 @@ TEST_F(MappingJson, ReadsNestedAndFlatSettings) {
   EXPECT_EQ(flat->client_settings, nested->client_settings);
 }
 
-TEST_F(MappingJson, RejectsBrokenAnalyzers) {
+TEST_F(MappingJson, RejectsInvalidAnalyzers) {
   const auto good = Settings(
       R"({"analysis":{"analyzer":{"my.own":{"tokenizer":"standard","filter":["lowercase","stopper"]},"default":{"type":"english"}},"filter":{"stopper":{"type":"stop","stopwords":["a","b"]}}}})");
   ASSERT_TRUE(good.ok()) << good.error().ToString();

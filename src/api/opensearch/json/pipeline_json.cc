@@ -87,7 +87,8 @@ class ProcessorReader {
   std::vector<std::string> taken_;
 };
 
-// The six parts of "arn:partition:service:region:account:resource"; false when it is not an ARN.
+// Splits "arn:partition:service:region:account:resource" into its six parts. Returns false if it is not an
+// ARN.
 bool SplitArn(std::string_view arn, std::array<std::string_view, 6>* parts) {
   for (size_t i = 0; i < 5; ++i) {
     const size_t colon = arn.find(':');
@@ -135,7 +136,7 @@ Result<formation::PersonalRerank> ParseRerank(std::string_view type, const Json&
   TRINE_ASSIGN(rerank.weight, WeightOf(&r));
   TRINE_ASSIGN(rerank.item_id_field, r.Text("item_id_field", false));
   TRINE_ASSIGN(const std::string role, r.Text("iam_role_arn", false));
-  TRINE_TRY(r.Text("aws_region", false));  // the ARN says it; the server has one of its own
+  TRINE_TRY(r.Text("aws_region", false));  // checked but unused: the server has its own region
   TRINE_ASSIGN(rerank.window, WindowOf(&r));
   if (IsBlank(rerank.item_id_field) || rerank.item_id_field == "_id") rerank.item_id_field.clear();
   auto campaign = CampaignOfArn(arn);
@@ -188,7 +189,7 @@ Status ParseFusion(const Json& given, formation::SearchPipeline* pipeline) {
         if (!norm && type != "score-ranker-processor")
           return IllegalArgument("Invalid processor type " + type);
         TRINE_ASSIGN(search::Fusion fusion, norm ? ParseNormalization(config) : ParseScoreRanker(config));
-        // The first one fuses; a second finds nothing to do.
+        // Only the first one takes effect: nothing is left for a second one to fuse.
         if (!pipeline->fusion) pipeline->fusion = std::move(fusion);
         return Ok();
       });

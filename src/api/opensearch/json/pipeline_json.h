@@ -10,14 +10,14 @@
 
 namespace trine::api::opensearch {
 
-// {"request_processors": [], "phase_results_processors": [...], "response_processors": [...]}, checked
-// with OpenSearch's texts. `ad_hoc`: given inside one search; re-ranking is rejected there. kUnsupported
-// names processors of OpenSearch that are not implemented. `given` is kept for GET.
+// {"request_processors": [], "phase_results_processors": [...], "response_processors": [...]}; invalid values
+// are reported with OpenSearch's texts. `ad_hoc`: given inside one search, where re-ranking is rejected.
+// kUnsupported names OpenSearch processors that are not implemented. `given` is kept for GET.
 Result<formation::SearchPipeline> ParsePipeline(const std::string& name, const format::Json& given,
                                                 bool ad_hoc);
 
-// The resource path in an ARN of a campaign: ".../campaign/my-campaign" -> "my-campaign". kInvalid unless it
-// is an ARN of that service; any account and region are accepted.
+// Returns the resource path in a campaign's ARN: ".../campaign/my-campaign" -> "my-campaign". kInvalid unless
+// it is a Personalize ARN; any account and region are accepted.
 Result<std::string> CampaignOfArn(std::string_view arn);
 
 }  // namespace trine::api::opensearch

@@ -16,7 +16,7 @@ namespace {
 using format::Json;
 using search::QueryPtr;
 
-// The JSON reader bounds nesting too; this bound allows an error that names the query.
+// The JSON reader bounds nesting too, but its error would not name the query.
 constexpr int kMaxNesting = 30;
 
 // Queries of OpenSearch that are not implemented.
@@ -96,7 +96,7 @@ class Parser {
                                                         int depth);
 };
 
-// boost and _name, which every query has. A negative boost is rejected as OpenSearch does.
+// Reads boost and _name, which every query has. Rejects a negative boost, like OpenSearch.
 template <typename T>
 Result<QueryPtr> FinishQuery(BodyReader* r, T node) {
   const double boost = r->Number("boost", 1);
@@ -113,8 +113,7 @@ Result<QueryPtr> FinishQuery(BodyReader* r, T node) {
   return QueryPtr(std::move(query));
 }
 
-// {"field": {...}} or {"field": scalar}: the one field that a leaf query names. `boost` and `_name`
-// beside it belong to the query, as in terms.
+// The single field of a leaf query: {"field": {...}} or {"field": scalar}. More members are an error.
 struct FieldBody {
   std::string field;
   const Json* body = nullptr;

@@ -11,9 +11,9 @@
 
 namespace trine::api::opensearch {
 
-// Parses a query object ({"match": {...}}). kQuerySyntax, kUnknownQuery, or kUnsupported (OpenSearch has
-// the query or option, this engine does not); `where` = the path in the body. No member is silently
-// ignored. Thread-safe.
+// Parses a query object ({"match": {...}}). Fails with kQuerySyntax, kUnknownQuery, or kUnsupported if
+// OpenSearch has the query or option but this engine does not; `where` is the path in the body. No member is
+// silently ignored. Thread-safe.
 Result<search::QueryPtr> ParseQuery(const format::Json& query, std::string_view where = "query");
 
 }  // namespace trine::api::opensearch

@@ -97,7 +97,7 @@ Status ReadPipeline(const Json& given, ParsedSearch* ask) {
   return Ok();
 }
 
-// Members with a plain value.
+// Reads the members with a scalar value.
 Status ReadScalars(BodyReader* r, const Json& body, ParsedSearch* ask) {
   search::SearchRequest& request = ask->request;
   constexpr int64_t kLeast = -2'147'483'648, kMost = 2'147'483'647;

@@ -29,7 +29,7 @@ struct ParsedSearch {
 // Parses the members of a search body; null parses as an empty body. Errors have the texts of OpenSearch's
 // parser; kUnsupported names members that are not implemented. Thread-safe.
 Result<ParsedSearch> ParseSearchBody(const format::Json& body);
-// Applies the URL parameters, which win over the body.
+// Applies the URL parameters, which override the body.
 Status ApplySearchParameters(const Call& call, ParsedSearch* ask);
 
 // [{"price": "desc"}, "_score", {"at": {"order": "asc", "missing": "_first"}}]

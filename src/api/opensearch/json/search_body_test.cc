@@ -23,7 +23,7 @@ Result<ParsedSearch> WithParameters(Call::Pairs parameters) {
   return ask;
 }
 
-TEST(SearchBody, Defaults) {
+TEST(SearchBody, AppliesDefaults) {
   const auto ask = Parse("{}");
   ASSERT_TRUE(ask.ok());
   EXPECT_EQ(ask->request.size, 10u);
@@ -69,7 +69,7 @@ TEST(SearchBody, NamesUnknownAndUnsupportedMembers) {
   EXPECT_EQ(Refusal(R"({"ext":{"personalize":{}}})"), "unknown field [personalize]");
 }
 
-TEST(SearchBody, RejectsWrongValues) {
+TEST(SearchBody, RejectsInvalidValues) {
   for (const char* text :
        {R"({"size":-1})", R"({"size":"many"})", R"({"from":1.5})", R"({"sort":7})", R"({"sort":[["a"]]})",
         R"({"sort":{"a":"up"}})", R"({"sort":{"a":{"odd":1}}})", R"({"search_after":[]})",
@@ -109,7 +109,7 @@ TEST(SearchBody, RequiresAUnitInDurations) {
     EXPECT_FALSE(ParseDuration(text)) << text;
 }
 
-TEST(SearchAnswer, PrintsScoresAsTheJvm) {
+TEST(SearchAnswer, PrintsScoresLikeTheJvm) {
   formation::SearchAnswer answer;
   auto collection = std::make_shared<catalogue::Collection>();
   collection->name = "i";

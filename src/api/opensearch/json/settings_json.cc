@@ -27,7 +27,7 @@ struct KnownSetting {
   std::string_view pattern;
   Change change;
 };
-// Every setting that is accepted. Those without a branch in Apply change nothing here that a client could see
+// Every setting that is accepted. Those that Read does not evaluate have no effect that a client could see
 // (shards, merges, translog ...): there is always one shard, whatever was requested.
 constexpr KnownSetting kKnown[] = {
     {"index.number_of_shards", Change::kStatic},
@@ -87,7 +87,7 @@ const KnownSetting* FindSetting(std::string_view name) {
   return nullptr;
 }
 
-// {"index": {"a": 1}, "b": [..]} to "index.a" -> "1", "index.b" -> [texts]. Objects in lists keep their form.
+// Turns {"index": {"a": 1}, "b": [..]} into "index.a" -> "1", "index.b" -> [strings].
 Status Flatten(const Json& value, const std::string& path, int depth, Json* flat) {
   if (depth > kMaxNesting) return Error(ErrorCode::kLimit, "settings are nested too deeply").Where(path);
   if (value.is_object()) {
@@ -100,7 +100,8 @@ Status Flatten(const Json& value, const std::string& path, int depth, Json* flat
     Json texts(Json::Array{});
     for (const Json& one : value.array()) {
       if (one.is_array() || one.is_object() || one.is_null())
-        return IllegalArgument("a list of settings holds texts only, in [" + name + "]");
+        return IllegalArgument("a list must contain only strings, numbers and booleans, in setting [" + name +
+                               "]");
       texts.Push(ScalarText(one));
     }
     flat->Set(name, std::move(texts));
@@ -150,7 +151,7 @@ Status CheckNames(const Json& flat) {
   return Ok();
 }
 
-// Settings from the flat map; a setting that is not in it has its default.
+// Reads the settings from the flat map. An absent setting gets its default.
 Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers) {
   CollectionSettings settings;
   TRINE_TRY(IntSetting(flat, "index.number_of_shards", 1, 1, 1024));
@@ -162,7 +163,7 @@ Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers)
                              (interval->is_string() ? interval->string() : format::ToString(*interval)) +
                              "] as a time value: unit is missing or unrecognized");
     }
-    // 0 would refresh without pause. In OpenSearch it means "at once"; a short interval comes close.
+    // In OpenSearch, 0 means "at once". Refreshing without pause is too costly, so use a short interval.
     settings.refresh_interval_ms = *millis == 0 ? 10 : *millis;
   }
   TRINE_ASSIGN(const int64_t window,

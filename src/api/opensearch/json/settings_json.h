@@ -10,12 +10,11 @@
 
 namespace trine::api::opensearch {
 
-// The `settings` object of a new index: nested or flat, with or without "index.". Unknown settings and
-// wrong values are kIllegalArgument. Every analyzer in it is built once, so that a broken one is rejected
-// here.
+// Reads the `settings` object of a new index: nested or flat, with or without "index.". Unknown settings and
+// invalid values are kIllegalArgument. Builds every analyzer in it once, to reject an invalid one here.
 Result<catalogue::CollectionSettings> ParseSettings(const format::Json& given,
                                                     const analysis::Analyzers& analyzers);
-// Changes to the settings of an index that is open; null resets one. Only dynamic ones may change.
+// Applies changes to an open index's settings; null resets a setting. Only dynamic settings may change.
 Result<catalogue::CollectionSettings> ChangeSettings(const catalogue::Collection& collection,
                                                      const format::Json& changes,
                                                      const analysis::Analyzers& analyzers);

@@ -1,4 +1,4 @@
-// The `sort` of a search body and of the URL.
+// The `sort` of a search, from its body or its URL.
 #include <utility>
 
 #include "api/opensearch/errors/errors.h"

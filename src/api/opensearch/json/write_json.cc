@@ -101,7 +101,7 @@ Json OutcomeJson(const WriteOutcome& outcome) {
                                                           : "not_found";
   Json shards, out;
   const bool nothing = outcome.result == Kind::kNoop;
-  shards.Set("total", nothing ? 0 : 2);  // with one replica, which is not assigned
+  shards.Set("total", nothing ? 0 : 2);  // with one unassigned replica
   shards.Set("successful", nothing ? 0 : 1);
   shards.Set("failed", 0);
   out.Set("_index", outcome.collection);
@@ -139,7 +139,7 @@ WireError OutcomeError(const catalogue::Catalogue& catalogue, const WriteOutcome
   const Error& error = *outcome.error;
   WireError wire = ToWire(error, about);
   if (error.code == ErrorCode::kJsonSyntax ||
-      error.code == ErrorCode::kJsonDepth) {  // a document, not the request
+      error.code == ErrorCode::kJsonDepth) {  // in a document, not in the request
     Json cause;
     cause.Set("type", "json_parse_exception");
     cause.Set("reason", wire.reason);

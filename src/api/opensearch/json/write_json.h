@@ -23,18 +23,18 @@ struct WriteOptions {
   std::optional<int64_t> if_seq_no, if_primary_term, version;
   std::string version_type = "internal";
 };
-// Checks the options against each other, with OpenSearch's texts, and puts them into `op`.
+// Checks the options against each other, reports errors with OpenSearch's texts, and puts them into `op`.
 Status ApplyOptions(const WriteOptions& options, operations::WriteOp* op);
 
-// Reads the body of an update (doc, upsert, doc_as_upsert, detect_noop, _source) into `op`. `source` (may
-// be nullptr) gets the filter when the body asks for the document back.
+// Reads the body of an update (doc, upsert, doc_as_upsert, detect_noop, _source) into `op`. If the body
+// requests the document back, `source` (may be nullptr) receives the filter.
 Status ApplyUpdateBody(const format::Json& body, operations::WriteOp* op,
                        std::optional<SourceFilter>* source);
 
 // Requires a write that did not fail. {"_index", "_id", "_version", "result", ...}, and its HTTP status.
 format::Json OutcomeJson(const operations::WriteOutcome& outcome);
 int StatusOf(const operations::WriteOutcome& outcome);
-// The `get` member of an update that asked for the document.
+// The `get` member of an update that requested the document.
 format::Json UpdatedDocument(const operations::WriteOutcome& outcome, const SourceFilter& filter);
 // The error of a write that failed, with the collection it is about.
 WireError OutcomeError(const catalogue::Catalogue& catalogue, const operations::WriteOutcome& outcome);

@@ -20,10 +20,10 @@ struct Answer {
   int status = 200;
   std::string body;
   bool plain = false;   // text/plain
-  bool pretty = false;  // pretty unless the request says otherwise
-  std::string allow;    // methods of a 405
+  bool pretty = false;  // the default of the parameter `pretty`
+  std::string allow;    // the allowed methods, for a 405
 };
-// Numbers as the JVM prints them.
+// Prints numbers as the JVM does.
 Answer JsonAnswer(const format::Json& body, int status = 200);
 // {"acknowledged":true}
 Answer Acknowledged();
@@ -37,9 +37,9 @@ class Call {
 
   const net::Request& request() const { return request_; }
   const Deadline& deadline() const { return request_.deadline; }
-  // A variable of the route's path; "" when the route has none of that name.
+  // A variable of the route's path; "" if the route has none of that name.
   const std::string& Variable(std::string_view name) const;
-  const std::string* Parameter(std::string_view name) const;  // nullptr: not given; the last one wins
+  const std::string* Parameter(std::string_view name) const;  // nullptr if absent; the last one wins
   const Pairs& parameters() const { return parameters_; }
   std::string Text(std::string_view name, std::string_view otherwise = "") const;
   // "" and "true" are true, "false" is false; any other text is kIllegalArgument.
@@ -49,10 +49,10 @@ class Call {
   // The body, or the `source` parameter in its place, without a byte order mark.
   std::string_view BodyText() const;
   bool HasBody() const { return !BodyText().empty(); }
-  // The body parsed; null when there is none. The errors of ParseJson, or kQuerySyntax unless it is an
-  // object.
+  // Returns the parsed body; null if there is none. Fails like ParseJson, or with kQuerySyntax if the body is
+  // not an object.
   Result<format::Json> Body() const;
-  // As Body(), but kDefinitionSyntax ("request body is required") when there is none.
+  // As Body(), but kDefinitionSyntax ("request body is required") if there is none.
   Result<format::Json> RequiredBody() const;
 
  private:
@@ -60,7 +60,7 @@ class Call {
   const Pairs variables_, parameters_;
 };
 
-// "5s", "100ms", "1m", "-1" in milliseconds; nullopt when it is not a duration. "0" and "-1" need no unit.
+// "5s", "100ms", "1m", "-1" in milliseconds; nullopt if it is not a duration. "0" and "-1" need no unit.
 std::optional<int64_t> ParseDuration(std::string_view text);
 // Splits a comma-separated list; empty pieces are left out.
 std::vector<std::string> SplitList(std::string_view text);

@@ -23,8 +23,8 @@ bool MatchesAny(const std::vector<std::string>& patterns, std::string_view path)
   return false;
 }
 
-// Appends the members of `value`, which is at `path`, that are kept. `included`: a pattern matched an
-// object above, so that everything below it is kept.
+// Copies the kept members of an object at the path `prefix`. `included`: a pattern matched the object or one
+// around it, so everything in it is kept unless it is excluded.
 class Pruner {
  public:
   explicit Pruner(const SourceFilter& filter) : filter_(filter) {}
@@ -86,7 +86,7 @@ Status AddPatterns(const Json& given, const std::string& where, std::vector<std:
   return Ok();
 }
 
-// The patterns of filter_path, split at dots, that still apply below a place.
+// A filter_path pattern, split at dots, and the position of its next segment to match.
 using Segments = std::vector<std::string>;
 struct Step {
   const Segments* segments;
@@ -97,7 +97,8 @@ struct Step {
   friend bool operator==(const Step& a, const Step& b) { return a.segments == b.segments && a.at == b.at; }
 };
 
-// Advances every step by one name; `done` is set when one of them ends here.
+// Matches a member's name against the steps. Returns the steps for the member's own members; sets `done` if a
+// pattern ends at this name.
 std::vector<Step> Advance(const std::vector<Step>& steps, std::string_view name, bool* done) {
   std::vector<Step> next;
   for (const Step& step : steps) {
@@ -105,7 +106,7 @@ std::vector<Step> Advance(const std::vector<Step>& steps, std::string_view name,
     for (size_t at = step.at; at < step.segments->size(); ++at) {
       const std::string& segment = (*step.segments)[at];
       const bool deep = segment == "**";
-      if (deep) next.push_back({step.segments, at});  // stays for any depth
+      if (deep) next.push_back({step.segments, at});  // keeps matching at any depth
       if (deep && at + 1 == step.segments->size()) *done = true;
       if (!deep && catalogue::MatchesPattern(segment, name)) {
         if (at + 1 == step.segments->size())
@@ -113,10 +114,10 @@ std::vector<Step> Advance(const std::vector<Step>& steps, std::string_view name,
         else
           next.push_back({step.segments, at + 1});
       }
-      if (!deep) break;  // "**" may also stand for nothing: try the segment after it
+      if (!deep) break;  // "**" may also match no name: try the segment after it
     }
   }
-  // Each place once, or patterns with many "**" would multiply at every level.
+  // Remove duplicates, or patterns with many "**" would multiply at every level.
   std::sort(next.begin(), next.end());
   next.erase(std::unique(next.begin(), next.end()), next.end());
   return next;
@@ -127,7 +128,7 @@ Json KeepValue(const Json& value, const std::vector<Step>& steps, bool done) {
   return done ? value : KeepPaths(value, steps);
 }
 
-// null means that nothing is kept.
+// Returns null if nothing is kept.
 Json KeepPaths(const Json& value, const std::vector<Step>& steps) {
   if (steps.empty()) return {};
   if (value.is_array()) {

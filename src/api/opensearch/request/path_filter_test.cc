@@ -16,7 +16,7 @@ std::string Path(const std::string& body, const std::vector<std::string>& patter
   return format::ToString(FilterPath(J(body), patterns));
 }
 
-TEST(SourceFilter, IncludesKeepEverythingBelow) {
+TEST(SourceFilter, IncludesKeepNestedMembers) {
   const std::string doc = R"({"a":{"b":1,"c":{"d":2}},"ab":3,"list":[{"x":1,"y":2},{"y":3}],"e":{}})";
   EXPECT_EQ(Source(R"("a")", doc), R"({"a":{"b":1,"c":{"d":2}}})");
   EXPECT_EQ(Source(R"(["a.c"])", doc), R"({"a":{"c":{"d":2}}})");
@@ -26,7 +26,7 @@ TEST(SourceFilter, IncludesKeepEverythingBelow) {
   EXPECT_EQ(Source(R"("nothing")", doc), "{}");
 }
 
-TEST(SourceFilter, ExcludesWin) {
+TEST(SourceFilter, ExcludesOverrideIncludes) {
   const std::string doc = R"({"a":{"b":1,"c":2},"d":[1,2]})";
   EXPECT_EQ(Source(R"({"excludes":["a.b"]})", doc), R"({"a":{"c":2},"d":[1,2]})");
   EXPECT_EQ(Source(R"({"includes":["a","d"],"excludes":"a.*"})", doc), R"({"a":{},"d":[1,2]})");
@@ -41,7 +41,7 @@ TEST(SourceFilter, RejectsMalformedFilters) {
   EXPECT_EQ(Source(R"({"include":["a"],"odd":[]})", "{}").substr(0, 6), "error:");
 }
 
-TEST(FilterPath, KeepsAndDrops) {
+TEST(FilterPath, KeepsMatchesAndDropsNegatedPatterns) {
   const std::string body =
       R"({"took":1,"hits":{"total":2,"hits":[{"_id":"1","_source":{"a":1}},{"_id":"2"}]}})";
   EXPECT_EQ(Path(body, {"hits.hits._id"}), R"({"hits":{"hits":[{"_id":"1"},{"_id":"2"}]}})");
