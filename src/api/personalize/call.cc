@@ -74,7 +74,7 @@ Result<Resource> FindArn(const Call& call, ResourceKind kind, std::string_view a
   const KindInfo& info = KindOf(kind);
   if (!parsed) return Invalid("The given ARN is invalid: " + std::string(arn));
   if (parsed->type != info.arn_type) {
-    return Invalid("The given ARN is of another kind of resource: " + std::string(arn))
+    return Invalid("The given ARN belongs to another kind of resource: " + std::string(arn))
         .Expected(std::string(info.arn_type))
         .Got(parsed->type);
   }

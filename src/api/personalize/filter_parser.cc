@@ -86,7 +86,8 @@ class Lexer {
         ++at_;
       token.text += text_[at_];
     }
-    return Error(ErrorCode::kFilterSyntax, "The filter expression is not valid: a quoted value has no end")
+    return Error(ErrorCode::kFilterSyntax,
+                 "The filter expression is not valid: a quoted value is not terminated")
         .Where("byte " + std::to_string(token.at + 1));
   }
   std::string_view text_;
@@ -318,7 +319,7 @@ Result<std::vector<std::string>> ParseFilterValue(std::string_view text) {
         if (text[at] == '\\' && at + 1 < text.size()) ++at;
         value += text[at++];
       }
-      if (at == text.size()) return wrong("a quoted value has no end");
+      if (at == text.size()) return wrong("a quoted value is not terminated");
       ++at;
       skip();
     } else {

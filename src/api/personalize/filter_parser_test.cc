@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         InvalidCase{"INCLUDE ItemID WHERE Items.N NOT > 1", "expected IN, got '>'"},
         InvalidCase{"INCLUDE ItemID WHERE Items.N IN ()", "expected a value"},
         InvalidCase{"INCLUDE ItemID WHERE Items.N IN (\"a\"", "expected ',' or ')', got the end"},
-        InvalidCase{"INCLUDE ItemID WHERE Items.N IN (\"a", "a quoted value has no end"},
+        InvalidCase{"INCLUDE ItemID WHERE Items.N IN (\"a", "a quoted value is not terminated"},
         InvalidCase{"INCLUDE ItemID WHERE Items.N = word", "expected a value"},
         InvalidCase{"INCLUDE ItemID WHERE Items.N = 1.2.3", "expected a number"},
         InvalidCase{"INCLUDE ItemID WHERE Items.N = $", "expected the name of a parameter"},

@@ -61,7 +61,7 @@ Result<Resource> FindFittingSchema(const Call& call, const Resource& group, Data
   TRINE_ASSIGN(Resource schema, FindArn(call, ResourceKind::kSchema, TextOf(call.input, "schemaArn")));
   const std::string domain = TextOf(group.spec, "domain"), of_schema = TextOf(schema.spec, "domain");
   if (!of_schema.empty() && domain.empty())
-    return Invalid("A schema of a domain cannot be used in a dataset group without that domain.");
+    return Invalid("A domain schema cannot be used in a dataset group without that domain.");
   const Result<history::Schema> parsed = history::ParseSchema(TextOf(schema.spec, "text"));
   if (!parsed.ok()) {
     return Error(ErrorCode::kCorrupt, "cannot read the stored schema")

@@ -90,7 +90,7 @@ class Metadata {
     const auto schema = group ? SchemaOf(call, group->path, history::DatasetType::kItems) : std::nullopt;
     for (const std::string& column : metadata.columns_) {
       if ((schema && schema->Find(column) != nullptr) || metadata.HasField(column)) continue;
-      return Invalid("metadataColumns names a column that the items do not have: " + column);
+      return Invalid("metadataColumns contains a column that the items do not have: " + column);
     }
     return metadata;
   }

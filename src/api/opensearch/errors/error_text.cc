@@ -36,7 +36,7 @@ std::string NameProblem(const Error& error) {
       {"control_character", "must not contain control characters"},
       {"upper_case", "must be lowercase"},
       {"hidden", "must not start with '.items-'"},
-      {"not_hidden", "a hidden name starts with '.items-'"},
+      {"not_hidden", "must start with '.items-'"},
   };
   for (const auto& [known, rule] : kRules) {
     if (word == known) return rule;
@@ -146,7 +146,7 @@ std::string FieldValueText(const Error& cause) {
       return "zero vector is not supported when space type is [cosinesimil]";
     case ErrorCode::kVectorElement:
       if (cause.got == "NaN" || cause.got == "infinity") return "KNN vector values cannot be " + cause.got;
-      return "a vector holds numbers only, got " + Bracketed(cause.got);
+      return "a vector must contain only numbers, got " + Bracketed(cause.got);
     case ErrorCode::kTermTooLong:
       return "Document contains at least one immense term in field=\"" + cause.where +
              "\" (whose UTF8 encoding is longer than the max length " +

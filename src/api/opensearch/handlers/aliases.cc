@@ -89,7 +89,7 @@ Result<Answer> UpdateAliases(Services& services, const Call& call) {
   std::string missing;
   for (const Json& action : actions->array()) {
     if (!action.is_object() || action.object().size() != 1)
-      return ParsingError("an alias action is an object with one member", "actions");
+      return ParsingError("an alias action must be an object with one member", "actions");
     TRINE_TRY(AddAction(services, action.object()[0].first, action.object()[0].second, &changes, &missing));
   }
   if (!missing.empty()) return AliasesMissing(missing);

@@ -418,7 +418,7 @@ Result<Mapping> ParseMapping(const Json& given, const catalogue::CollectionSetti
                              const analysis::Analyzers& analyzers) {
   Mapping mapping;
   if (given.is_null()) return mapping;
-  if (!given.is_object()) return MappingError("a mapping is an object", "");
+  if (!given.is_object()) return MappingError("a mapping must be an object", "");
   MappingParser parser(settings, analyzers);
   for (const auto& [key, value] : given.object()) {
     if (key == "properties") {

@@ -163,7 +163,7 @@ Status ForEachProcessor(const Json& given, const char* list, Take take) {
         "[" + std::string(list) + "] property isn't a list, but of type [" + JavaType(*processors) + "]");
   for (const Json& processor : processors->array()) {
     if (!processor.is_object())
-      return ProcessorProperty("", list, "[" + std::string(list) + "] must hold objects only");
+      return ProcessorProperty("", list, "[" + std::string(list) + "] must contain only objects");
     for (const auto& [type, config] : processor.object()) {
       if (!config.is_object())
         return ProcessorProperty(

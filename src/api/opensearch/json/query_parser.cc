@@ -485,7 +485,8 @@ Result<search::FunctionScore::Function> Parser::ParseFunction(const Json& body, 
     value.factor = f.Number("factor", 1);
     value.modifier = f.Text("modifier", "none");
     if (std::find(kModifiers.begin(), kModifiers.end(), value.modifier) == kModifiers.end())
-      f.Fail(Error(ErrorCode::kInvalid, "[field_value_factor] has no modifier [" + value.modifier + "]")
+      f.Fail(Error(ErrorCode::kInvalid,
+                   "[field_value_factor] does not support modifier [" + value.modifier + "]")
                  .Where(f.At("modifier")));
     if (f.Has("missing")) value.missing = f.Number("missing", 0);
     TRINE_TRY(f.Done());
@@ -546,7 +547,8 @@ Result<QueryPtr> Parser::ParseKnn(const Json& body, const std::string& where, in
     if (!number->is_number() || !std::isfinite(number->number()))
       return ParsingError("[knn] failed to parse field [vector]", r.At("vector"));
     if (knn.vector.size() >= limits::kMaxVectorDimension)
-      return Error(ErrorCode::kLimit, "[knn] the vector is longer than 16000").Where(r.At("vector"));
+      return Error(ErrorCode::kLimit, "[knn] the vector has more than 16000 dimensions")
+          .Where(r.At("vector"));
     knn.vector.push_back(static_cast<float>(number->number()));
   }
   if (knn.vector.empty()) return ParsingError("[knn] requires query vector", r.where());

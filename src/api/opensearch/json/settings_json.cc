@@ -163,7 +163,7 @@ Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers)
                              (interval->is_string() ? interval->string() : format::ToString(*interval)) +
                              "] as a time value: unit is missing or unrecognized");
     }
-    // In OpenSearch, 0 means "at once". Refreshing without pause is too costly, so use a short interval.
+    // In OpenSearch, 0 means "at once". Here it would refresh without pause, so a short interval replaces it.
     settings.refresh_interval_ms = *millis == 0 ? 10 : *millis;
   }
   TRINE_ASSIGN(const int64_t window,
