@@ -12,11 +12,11 @@
 namespace trine::formation {
 namespace {
 
-constexpr size_t kHashDimension = 1024;  // of the hash embedder; embedding APIs serve its vectors
+constexpr size_t kHashDimension = 1024;  // of the hash embedder, whose vectors the embedding APIs may serve
 
 double ToMillis(int64_t nanos) { return static_cast<double>(nanos) * 1e-6; }
 
-// Runs one stage and notes how it went; a stage that fails is left out.
+// Runs stages and records the duration and outcome of each.
 class StageClock {
  public:
   StageClock(const Clock& clock, std::vector<Stage>* stages) : clock_(clock), stages_(stages) {}
@@ -115,7 +115,7 @@ Result<std::vector<AskService::Reason>> AskService::Reasons(const std::string& u
     candidate.record = std::move(*record);
     state.candidates.push_back(std::move(candidate));
   }
-  // Without a question there is no language to follow: take that of the catalogue.
+  // Without a question, answer in the language of the catalogue.
   if (question.empty() && language != "ko" && language != "en" && !state.candidates.empty())
     state.intent.language =
         analysis::DominantLanguage(TitleOf(state.roles, state.candidates.front().source, ""));
@@ -145,7 +145,7 @@ Status AskService::Prepare(const catalogue::CollectionPtr& collection, const Dea
 
 void AskService::Warm() { knowledge_.Warm(); }
 
-// A version 4 UUID by its form. It names the answer in later events and need not be secret.
+// Returns an id in the form of a version 4 UUID. Later events refer to the answer by it. It is not secret.
 std::string AskService::MakeRecommendationId(const AskCall& call) {
   const uint64_t number = question_count_.fetch_add(1) + 1;
   const uint64_t a = Hash64(call.question + call.user_id, static_cast<uint64_t>(deps_.clock.Now().value));

@@ -1,6 +1,6 @@
 // AskService: answers a shopper's question with ranked products and a reason for each. Five stages run in
-// order: understand, retrieve, fuse, personalise, answer. A stage that fails or runs out of time is left out;
-// the answer names it and its reason, and is built from what the other stages found.
+// order: understand, retrieve, fuse, personalise, answer. If a stage fails or runs out of time, the answer
+// reports the stage and the reason, and is built from the results of the other stages.
 #pragma once
 
 #include <atomic>
@@ -23,23 +23,22 @@
 
 namespace trine::formation {
 
-// Thread-safe; holds no lock of its own while a question is answered (see KnowledgeCache and PinnedEmbedder
-// for theirs). The sentences of an answer come from language::ComposeAnswer and language::ComposeReason; no
-// LanguageModel is called.
+// Thread-safe. Has no lock of its own; KnowledgeCache and PinnedEmbedder document theirs. The sentences of an
+// answer come from language::ComposeAnswer and language::ComposeReason; no LanguageModel is called.
 class AskService {
  public:
   explicit AskService(const AskDependencies& deps, const AskOptions& options = {});
 
-  // Requires call.collection. Always returns an answer: a stage that fails is named in it.
+  // Requires call.collection. Always returns an answer, which reports the stages that failed.
   Result<AskAnswer> Ask(const AskCall& call, const Deadline& deadline);
 
-  // The first stage alone. Waits up to a second for the first Knowledge of the collection.
+  // Runs only the first stage. Waits up to a second for the first Knowledge of the collection.
   Result<language::QueryIntent> Understand(const std::string& question,
                                            const catalogue::CollectionPtr& collection,
                                            const std::string& language);
 
-  // Why each item suits the person, and the question when there is one. One reason per id, in the given
-  // order. kNotFound for an id that the collection does not have.
+  // Explains why each item suits the person and, if one is given, the question. Returns one reason per id, in
+  // the order of the ids; kNotFound if the collection lacks one of them.
   struct Reason {
     std::string item_id, text;
     std::vector<recommend::Cause> because;
@@ -48,15 +47,15 @@ class AskService {
                                       const catalogue::CollectionPtr& collection, const std::string& question,
                                       const std::string& language, const Deadline& deadline);
 
-  // The embedder of a collection; the hash embedder until one is trained. nullptr: the pinned embedder,
-  // which the embedding APIs serve (see PinnedEmbedder::Get, which may train for seconds).
+  // Returns the embedder of a collection, or the hash embedder until one is trained. For nullptr, returns the
+  // pinned embedder, which the embedding APIs serve (see PinnedEmbedder::Get, which may train for seconds).
   std::shared_ptr<const language::Embedder> EmbedderFor(const catalogue::CollectionPtr& collection);
 
   // Builds the Knowledge of a collection now and waits for it (demo, tests).
   Status Prepare(const catalogue::CollectionPtr& collection, const Deadline& deadline);
 
-  // Called once at start-up: starts building Knowledge, in the background, for the collections that were
-  // asked about before or are bound to a dataset group.
+  // Call once at start-up. Starts building Knowledge in the background for the collections that earlier
+  // questions used or that are bound to a dataset group.
   void Warm();
 
  private:

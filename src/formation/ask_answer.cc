@@ -1,4 +1,4 @@
-// The fifth stage of a question: the page, its reasons, and the sentence of the answer.
+// The fifth stage of a question: selects the page, and composes the reasons and the answer.
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -15,7 +15,7 @@
 namespace trine::formation {
 namespace {
 
-constexpr size_t kMaxItems = 100;  // per answer: a page of products, each with a reason that is looked up
+constexpr size_t kMaxItems = 100;  // per answer; the reason of each item costs lookups
 
 std::vector<std::pair<std::string, std::string>> AttributesOf(const FieldRoles& roles,
                                                               const format::Json& source) {
@@ -30,8 +30,8 @@ std::vector<std::pair<std::string, std::string>> AttributesOf(const FieldRoles& 
   return out;
 }
 
-// Candidates that do not match the question stay while they are close: to a perfect match when some candidate
-// matches, else to the best one.
+// Drops candidates that do not match the question and whose search score is below `distant_share` of 1 (if
+// some candidate matches) or of the best search score (if none does).
 void DropDistant(double distant_share, std::vector<Candidate>* candidates) {
   double best = 0;
   for (const Candidate& c : *candidates) best = std::max(best, c.matches ? 1.0 : c.scores.search);
@@ -65,7 +65,7 @@ std::vector<ScoreContribution> ContributionsOf(const Candidate& candidate) {
 }
 
 // The style that the person prefers, as field and value: the one whose best `style_items` candidates have the
-// largest sum of taste scores. Empty when no facet of the catalogue is a style.
+// largest sum of taste scores. Empty if no facet of the catalogue is a style.
 std::pair<std::string, std::string> PreferredStyle(const std::vector<Candidate>& candidates,
                                                    const FieldRoles& roles, size_t style_items) {
   std::string field;
@@ -94,8 +94,8 @@ std::pair<std::string, std::string> PreferredStyle(const std::vector<Candidate>&
   return best;
 }
 
-// Orders the candidates of an outfit: the best of each kind first, in one style where the catalogue has
-// styles, then the rest. The kind is a record's value of the first facet of the intent.
+// Orders the candidates of an outfit: the best of each kind first, in one style if the catalogue has styles,
+// then the rest. The kind of a record is its value of the intent's first facet.
 std::vector<Candidate> PickOutfit(std::vector<Candidate> candidates, const AskState& state, size_t size) {
   const language::QueryIntent& intent = state.intent;
   if (!intent.outfit || intent.facets.empty()) return candidates;

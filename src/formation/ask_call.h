@@ -1,4 +1,4 @@
-// AskCall and AskAnswer: one question to `AskService` and everything that is returned for it.
+// AskCall and AskAnswer: one question to `AskService` and everything that it returns.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ namespace trine::formation {
 struct AskCall {
   std::string question, user_id, session_id;
   catalogue::CollectionPtr collection;
-  // Resource path. Empty: the first active ranking campaign of the bound dataset group, or the group's live
-  // counters when it has none.
+  // Resource path. Empty: the first active ranking campaign of the bound dataset group, or, if the group has
+  // none, its live counters.
   std::string campaign;
   size_t size = 5;                // items in the answer; values outside 1..100 are clamped
   std::optional<double> weight;   // weight of the personal score, 0..1; nullopt: AutoWeight
@@ -31,7 +31,7 @@ struct AskCall {
   int64_t deadline_ms = 2000;  // the caller's own deadline applies too
 };
 
-// One summand of an item's final score; the amounts of an item add up to it.
+// One part of an item's final score. The amounts of all its parts add up to the score.
 struct ScoreContribution {
   enum class By { kSearch, kTaste, kPopularity, kExploration, kRule } by = By::kSearch;
   double amount = 0;
@@ -52,14 +52,14 @@ struct Stage {
   std::string name;  // understand, retrieve, fuse, personalise, answer
   double ms = 0;
   enum class State { kOk, kSkipped, kTimeout, kFailed } state = State::kOk;
-  std::string why;  // why the stage was left out, or gave less than it could
+  std::string why;  // why the stage was skipped, failed or is incomplete
 };
 
 struct AskAnswer {
   language::Answer answer;
   language::QueryIntent intent;
   std::vector<AskItem> items;  // best first
-  double weight = 0;           // the applied weight of the personal score
+  double weight = 0;           // the weight of the personal score that was applied
   std::string weight_why;
   std::vector<Stage> stages;  // all five, in order
   std::string recommendation_id;

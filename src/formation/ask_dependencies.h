@@ -17,7 +17,7 @@
 
 namespace trine::formation {
 
-// All of it outlives the AskService, except `runner`, which is destroyed before the service: its jobs use the
+// Everything here outlives the AskService except `runner`, which must be destroyed first: its jobs use the
 // service, and its destructor joins them.
 struct AskDependencies {
   const analysis::Analyzers& analyzers;
@@ -28,7 +28,7 @@ struct AskDependencies {
   history::History& history;
   const recommend::ResourceStore& resources;
   recommend::Recommender& recommender;
-  storage::Directory& models;   // keeps the pinned embedder; not derived, because clients store its vectors
+  storage::Directory& models;   // holds the pinned embedder; not derived, because clients store its vectors
   storage::Directory& derived;  // trained embedders and item vectors; may be deleted at any time
   JobRunner& runner;            // builds Knowledge in the background
   const Clock& clock;

@@ -1,5 +1,5 @@
-// The third stage of a question: the lists become one, and candidates that do not match the question lose
-// part of their search score.
+// The third stage of a question: merges the lists into one, and lowers the search score of candidates that do
+// not match the question.
 #include <algorithm>
 
 #include "base/check.h"
@@ -62,17 +62,17 @@ void ScaleByIntentMatch(AskState* state) {
   }
 }
 
-// Whether a hit is one of the first of the supplementary list. These candidates carry no search score, so a
-// score cut-off would drop all of them.
+// Whether a hit is among the first `supplementary_size` hits of the supplementary list. These candidates
+// carry no search score, so a score cut-off would drop all of them.
 bool IsSupplementary(const AskState& state, const search::Hit& hit) {
   TRINE_DCHECK(hit.clauses.empty() || hit.clauses.size() == kListCount);
   const uint32_t rank = hit.clauses.empty() ? 0 : hit.clauses[kSupplementaryList].rank;
   return rank > 0 && rank <= state.options.retrieve.supplementary_size;
 }
 
-// The search score of a candidate of an open question: all match alike, unless the question asks for what is
-// popular or new; then the score follows the supplementary list, above the guard of BlendScores. `best` is
-// the first score of that list, 0 when it is empty.
+// The search score of a candidate for an open question: 1, unless the question asks for popular or new
+// products. Then it is `guard_whole` for a candidate outside the supplementary list, and rises to 1 with the
+// candidate's score in that list. `best` is the first score of the list, or 0 if the list is empty.
 float OpenScore(const AskState& state, const search::Hit& hit, float best) {
   if (!AsksForPopularOrNew(state.intent) || best <= 0) return 1;
   const double guard = state.options.blend.guard_whole;
@@ -82,7 +82,7 @@ float OpenScore(const AskState& state, const search::Hit& hit, float best) {
 }
 
 // Moves the supplementary hits to the front, in the order of their list. Returns the score of the first of
-// them, 0 when there is none.
+// them in that list, or 0 if there is none.
 float PutSupplementaryFirst(const AskState& state, std::vector<search::Hit>* hits) {
   std::stable_sort(hits->begin(), hits->end(), [&state](const search::Hit& a, const search::Hit& b) {
     const bool in_a = IsSupplementary(state, a), in_b = IsSupplementary(state, b);
@@ -100,8 +100,8 @@ Status FuseCandidates(AskState* state, const Deadline& deadline) {
   if (state->lists.size() != kListCount) return Error(ErrorCode::kUnavailable, "nothing was retrieved");
   const FuseOptions& options = state->options.fuse;
   search::Fusion fusion;
-  // Lower bounds at 0 make min-max normalisation start there. Starting at the worst hit would take from all
-  // hits what they share.
+  // Lower bounds of 0 make min-max normalisation start at 0. By default it starts at the score of the worst
+  // hit, which it subtracts from all scores.
   fusion.lower_bounds.assign(kListCount, search::ScoreBound{search::ScoreBound::Mode::kApply, 0});
   fusion.weights = {options.lexical_weight, options.vector_weight,
                     0};  // supplementary hits carry no search score

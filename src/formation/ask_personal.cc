@@ -1,4 +1,4 @@
-// The fourth stage of a question: personal scores, soft wishes and superlatives.
+// The fourth stage of a question: applies personal scores, soft wishes and superlatives.
 #include <algorithm>
 #include <map>
 #include <unordered_map>
@@ -11,8 +11,8 @@
 namespace trine::formation {
 namespace {
 
-// Chooses the ranker of the candidates: the campaign that the caller names, else the first active ranking
-// campaign of the group, else the live counters of the group without a trained model. Requires a binding.
+// Chooses what ranks the candidates: the caller's campaign, else the first active ranking campaign of the
+// group, else the group's live counters, which need no trained model. Requires a binding.
 Result<recommend::ServingConfig> ChooseServed(const AskState& state) {
   const ServedLookup lookup(state.deps.resources);
   if (!state.call.campaign.empty()) return lookup.Campaign(state.call.campaign);
@@ -28,14 +28,15 @@ Result<recommend::ServingConfig> ChooseServed(const AskState& state) {
   return counters;
 }
 
-// The number at a path; -1 when the record has none.
+// The number at a path; -1 if the record has none.
 double NumberAt(const format::Json& source, const std::string& path) {
   const format::Json* value = path.empty() ? nullptr : source.FindPath(path);
   return value != nullptr && value->is_number() ? value->number() : -1;
 }
 
-// Raises the rule score of each candidate to its place in the order of a number: 1 for the lightest (cheapest
-// ...), 0 for the heaviest. Candidates without the number, and a single one with it, stay as they are.
+// Orders the candidates by the number at `path` (weight, price) and raises each rule score to the position of
+// its candidate: from 1 for the first down to 0 for the last. Ignores candidates without the number; does
+// nothing if fewer than two have it.
 void AddOrderWish(const std::string& path, bool low_first, const std::vector<Candidate*>& candidates) {
   std::vector<double> values;
   for (const Candidate* c : candidates) {
@@ -53,8 +54,8 @@ void AddOrderWish(const std::string& path, bool low_first, const std::vector<Can
   }
 }
 
-// Turns soft wishes ("light", "cheap") into rule scores among the candidates whose search score passes the
-// guard of BlendScores.
+// Turns soft wishes ("light", "cheap") into rule scores of the candidates whose search score passes the guard
+// of BlendScores in full.
 void AddWishes(AskState* state) {
   if (!state->knowledge) return;
   using Sort = language::QueryIntent::Sort;
@@ -72,7 +73,7 @@ void AddWishes(AskState* state) {
   if (state->intent.sort == Sort::kPriceDesc) AddOrderWish(roles.price, false, relevant);
 }
 
-// Fills in personal scores and causes for the head of the candidates.
+// Fills in personal scores and causes for the first `personal_window` candidates.
 Status RankForPerson(AskState* state, const Deadline& deadline) {
   recommend::RankRequest request;
   TRINE_ASSIGN(request.serving, ChooseServed(*state));
@@ -111,7 +112,7 @@ void BlendCandidates(AskState* state) {
                    [](const Candidate& a, const Candidate& b) { return a.scores.score > b.scores.score; });
 }
 
-// The number that a superlative orders by; -1 when the record has none.
+// The number that a superlative orders by; -1 if the record has none.
 double OrderNumber(const Candidate& candidate, const FieldRoles& roles, language::QueryIntent::Sort sort) {
   using Sort = language::QueryIntent::Sort;
   if (sort == Sort::kLightest) return NumberAt(candidate.source, roles.weight);
@@ -123,8 +124,8 @@ double OrderNumber(const Candidate& candidate, const FieldRoles& roles, language
   return time ? static_cast<double>(time->value) : -1;
 }
 
-// For a superlative ("the cheapest"): candidates that match are put in the order of its number, above all
-// others. The wish part of their scores takes up the difference, so that the parts still add up.
+// For a superlative ("the cheapest"): orders the matching candidates by its number, above all others. Adds
+// the difference to the wish part of their scores, so that the parts still add up to the score.
 void OrderBySuperlative(AskState* state) {
   using Sort = language::QueryIntent::Sort;
   const Sort sort = state->intent.sort;
@@ -170,7 +171,7 @@ Status PersonaliseCandidates(AskState* state, const Deadline& deadline) {
     state->events = events.ok() ? events->size() : 0;
     personal = RankForPerson(state, deadline);
   }
-  state->weight = state->call.weight ? PersonalWeight{*state->call.weight, "given by the request"}
+  state->weight = state->call.weight ? PersonalWeight{*state->call.weight, "set by the request"}
                                      : AutoWeight(state->intent, state->events, state->options.blend);
   if (!personal.ok()) state->weight = {0, "the personal score was left out: " + personal.error().message};
   BlendCandidates(state);

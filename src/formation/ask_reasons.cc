@@ -1,4 +1,5 @@
-// Reasons: the causes of a personal score, and the words of a question that a record has, as one sentence.
+// Reasons: turns the causes of a personal score, and the question's words found in a record, into one
+// sentence.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -13,7 +14,7 @@
 namespace trine::formation {
 namespace {
 
-// The levels of a path ("패션>여성"), trimmed; a value without '>' is its only level.
+// The levels of a path ("패션>여성"), trimmed; a value without '>' has one level.
 std::vector<std::string_view> LevelsOf(std::string_view path) {
   std::vector<std::string_view> levels;
   for (size_t at = 0; at <= path.size();) {
@@ -27,7 +28,7 @@ std::vector<std::string_view> LevelsOf(std::string_view path) {
   return levels;
 }
 
-// The field with the same content in `language`; empty when there is none or `field` itself is in it.
+// The field with the same content in `language`; empty if there is none or `field` itself is in `language`.
 std::string TwinOf(const format::Json& source, const std::string& field, std::string_view language) {
   const bool marked = field.ends_with("_en") || field.ends_with("_ko");
   const std::string stem = marked ? field.substr(0, field.size() - 3) : field;
@@ -38,7 +39,7 @@ std::string TwinOf(const format::Json& source, const std::string& field, std::st
 }
 
 // Translates the value of an attribute into `language` if the record also has the attribute in that language;
-// otherwise returns it unchanged. Example: "주방" of "홈>주방" in "category" becomes "Kitchen" of
+// otherwise returns it unchanged. Example: "주방", from "홈>주방" in "category", becomes "Kitchen", from
 // "Home>Kitchen" in "category_en".
 std::string ValueIn(const format::Json& source, const recommend::Cause& cause, std::string_view language) {
   if (cause.kind != recommend::Cause::Kind::kItemAttribute || !source.is_object()) return cause.value;
@@ -82,7 +83,7 @@ language::ReasonCause::Kind ReasonKind(recommend::Cause::Kind kind) {
   return To::kPopularity;
 }
 
-// The words of the question that the record has, as a cause.
+// The words of the question that occur in the record, as a cause.
 std::optional<language::ReasonCause> QueryCause(const IntentMatcher& matcher, const Candidate& candidate) {
   std::string matched;
   for (const std::string& word : matcher.MatchedWords(candidate.source))
@@ -95,8 +96,8 @@ std::optional<language::ReasonCause> QueryCause(const IntentMatcher& matcher, co
   return cause;
 }
 
-// The causes in the terms of the language wing, strongest first: titles of other items looked up, values in
-// the language of the answer where the record has them in it.
+// Converts the causes to ReasonCause, strongest first. Looks up the titles of other items, and translates
+// values into the language of the answer if the record has them in that language.
 std::vector<language::ReasonCause> ReasonCauses(const AskState& state, const format::Json& source,
                                                 const std::vector<recommend::Cause>& because) {
   using From = recommend::Cause::Kind;

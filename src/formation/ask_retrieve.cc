@@ -1,4 +1,4 @@
-// The second stage of a question: one hybrid search gives the three lists that candidates come from.
+// The second stage of a question: one hybrid search returns the three lists that candidates come from.
 #include <algorithm>
 
 #include "base/check.h"
@@ -11,7 +11,7 @@ namespace {
 
 using search::QueryPtr;
 
-// Just above 0: a list holds only hits that score. Keeps the order of recommendations that score nothing.
+// Just above 0. Recommendations with score 0 get multiples of it, because a list drops hits with score 0.
 constexpr float kLeastScore = 1e-9f;
 
 std::string Joined(const std::vector<std::string>& words) {
@@ -50,8 +50,8 @@ QueryPtr TitleQuery(const AskState& state, const std::string& word) {
   return WordsQuery(only, word, state.options.retrieve, 1);
 }
 
-// The conditions for every hit of every list: the price bounds and exclusions of the question, and the filter
-// of the caller. nullptr: no filter.
+// The filter on all lists: the price bounds and exclusions of the question, and the caller's filter. nullptr:
+// no filter.
 QueryPtr HardFilter(const AskState& state) {
   search::Bool all;
   if (state.call.filter) all.filter.push_back(state.call.filter);
@@ -70,8 +70,8 @@ QueryPtr HardFilter(const AskState& state) {
   return search::MakeQuery(std::move(all));
 }
 
-// Facet values for the season and the use that the question implies. A season is added in one language only,
-// or a catalogue that names it in two would count it twice.
+// Facet values for the season and the use that the question implies. A season is added in one language only;
+// otherwise it would count twice in a catalogue that has it in two languages.
 language::FacetValues HintValues(const AskState& state) {
   language::FacetValues hints;
   if (!state.knowledge) return hints;
@@ -108,9 +108,9 @@ QueryPtr LexicalQuery(const AskState& state) {
   return search::MakeQuery(std::move(any));
 }
 
-// Recommendations as candidates: those that the person would get without a question, or popular items when
-// the person is unknown or the question asks for them. Record ids with scores, best first; empty on any
-// failure, because the lexical and vector lists answer without them.
+// Returns recommendations as record ids with scores, best first: those that the person would get without a
+// question, or popular items if the person is unknown or the question asks for popular items. Empty on any
+// failure, because the lexical and vector lists suffice for an answer.
 std::vector<std::pair<std::string, float>> RecommendedCandidates(AskState* state, size_t count,
                                                                  const Deadline& deadline) {
   std::vector<std::pair<std::string, float>> out;
@@ -142,14 +142,14 @@ std::vector<std::pair<std::string, float>> RecommendedCandidates(AskState* state
     recommend::RecommendedItem& item = recommended->items[i];
     std::erase_if(item.because, [](const recommend::Cause& cause) { return cause.amount <= 0; });
     if (nobody) state->recommendation_causes.emplace(*ids[i], std::move(item.because));
-    // Items that score nothing keep their order by scores just above 0, which a list requires.
+    // Items with score 0 get scores just above 0, which keep them in the list and in order.
     const float in_order = kLeastScore * static_cast<float>(ids.size() - i);
     out.emplace_back(std::move(*ids[i]), std::max(static_cast<float>(item.score), in_order));
   }
   return out;
 }
 
-// The newest products first. Empty when the catalogue has no date field.
+// Returns the newest products, newest first. Empty if the catalogue has no date field.
 std::vector<std::pair<std::string, float>> NewestCandidates(const AskState& state,
                                                             const index::IndexReaderPtr& reader,
                                                             const Deadline& deadline) {
@@ -174,15 +174,16 @@ std::vector<std::pair<std::string, float>> NewestCandidates(const AskState& stat
   return out;
 }
 
-// Whether recommendations can be what the question asks for: it names nothing, asks for an outfit, or browses
-// within facet values that it names. A question for certain things has no use for them.
+// Whether recommendations can answer the question: it is open, asks for an outfit, or browses within the
+// facet values that it names. They do not help with a question about specific products.
 bool WantsRecommendations(const language::QueryIntent& intent, const RetrieveOptions& options) {
   return intent.open || intent.outfit ||
          (intent.specificity < options.browsing_specificity && !intent.facets.empty());
 }
 
-// Every product with the named facet values, ordered by the number of a superlative ("the cheapest"): the
-// lexical and vector lists are cut off and may not hold the cheapest of hundreds.
+// Finds every product with the named facet values, ordered by the number that a superlative ("the cheapest")
+// refers to. The lexical and vector lists are cut off and may lack the cheapest of hundreds. nullptr: the
+// superlative refers to no number in this catalogue.
 QueryPtr ByNumber(const AskState& state) {
   using Sort = language::QueryIntent::Sort;
   const FieldRoles& roles = state.knowledge->roles;
@@ -207,8 +208,9 @@ QueryPtr ByNumber(const AskState& state) {
   return search::MakeQuery(std::move(score));
 }
 
-// The supplementary list: products by the number of a superlative, else the newest, else recommendations,
-// each restricted to the facet values that the question names. nullptr: none of these applies.
+// The supplementary list: products ordered by the number of a superlative, else the newest products, else
+// recommendations. Contains only products with the named facet values, except for an outfit. nullptr: none of
+// these applies.
 QueryPtr SupplementaryQuery(AskState* state, bool recommend, const index::IndexReaderPtr& reader,
                             const Deadline& deadline) {
   const language::QueryIntent& intent = state->intent;
@@ -268,7 +270,7 @@ Status SearchLists(AskState* state, bool recommend, const Deadline& deadline) {
                                                         request, deadline));
   state->lists = std::move(result.lists);
   TRINE_CHECK_EQ(state->lists.size(), kListCount);
-  if (result.timed_out) state->note = "stopped at the deadline with part of the hits";
+  if (result.timed_out) state->note = "stopped at the deadline; the hits are incomplete";
   return Ok();
 }
 
@@ -278,7 +280,7 @@ Status Retrieve(AskState* state, const Deadline& deadline) {
   TRINE_TRY(deadline.Check("retrieving"));
   const bool recommend = WantsRecommendations(state->intent, state->options.retrieve);
   TRINE_TRY(SearchLists(state, recommend, deadline));
-  // When nothing matches a question that browses, recommendations are better than an empty answer.
+  // If nothing matches a browsing question, recommendations are better than an empty answer.
   const bool nothing = state->lists[kLexicalList].empty() && state->lists[kVectorList].empty();
   if (nothing && !recommend && state->intent.specificity < state->options.retrieve.browsing_specificity)
     return SearchLists(state, true, deadline);

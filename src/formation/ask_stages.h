@@ -1,5 +1,5 @@
-// The stages of a question, one function each; ask.cc calls them in order. Each works on one AskState; when a
-// stage is left out, what it would have filled stays empty.
+// The stages of a question, one function each; ask.cc calls them in order. Each works on one AskState; the
+// fields that a skipped stage would fill stay empty.
 #pragma once
 
 #include <cstddef>
@@ -26,19 +26,19 @@ namespace trine::formation {
 struct Candidate {
   SeqNo seq_no;
   std::string id;       // record id
-  std::string item_id;  // by the binding; the record id without one
+  std::string item_id;  // per the binding; the record id if there is no binding
   std::optional<catalogue::Record> record;
   format::Json source;
   RankAndScore lexical, vector, fused, personal;
   CandidateScores scores;
-  bool matches = true;  // the record is what the question asks for, not only close to it
+  bool matches = true;  // false: the record is only similar to what the question asks for
   std::vector<recommend::Cause> because;
 };
 
-// The lists that Retrieve makes, by index in AskState::lists.
+// Indexes of the lists in AskState::lists.
 inline constexpr size_t kLexicalList = 0, kVectorList = 1, kSupplementaryList = 2, kListCount = 3;
 
-// Everything that one question gathers. Not thread-safe.
+// The state of one question, which the stages fill. Not thread-safe.
 struct AskState {
   AskState(const AskCall& ask_call, const AskDependencies& dependencies, const AskOptions& ask_options,
            std::shared_ptr<const Knowledge> known, std::optional<catalogue::Binding> bound)
@@ -59,37 +59,38 @@ struct AskState {
   const FieldRoles roles;
 
   language::QueryIntent intent;                 // set by Understand
-  std::vector<std::string> named_ids;           // record ids that the question spells out
+  std::vector<std::string> named_ids;           // record ids that the question contains
   std::vector<std::vector<search::Hit>> lists;  // set by Retrieve: kListCount of them
   std::vector<Candidate> candidates;            // in fused order, after PersonaliseCandidates in final order
   size_t events = 0;                            // number of the person's events that were read
   PersonalWeight weight;
-  std::string note;  // why the running stage gave less than it could
-  // Why the recommender proposed a record of the supplementary list; by record id, only when the person is
-  // unknown.
+  std::string note;  // why the result of the running stage is incomplete
+  // Why the recommender proposed each record of the supplementary list, by record id. Filled only if the
+  // person is unknown.
   std::unordered_map<std::string, std::vector<recommend::Cause>> recommendation_causes;
 };
 
 // Parses the question into `intent`: words, facets, price, specificity.
 Status Understand(AskState* state, const Deadline& deadline);
-// Makes the lists: lexical hits, the nearest item vectors, and a supplementary list of recommended, newest or
-// (for a superlative) least or greatest products, whose hits are candidates regardless of their scores.
+// Fills `lists`: lexical hits, the nearest item vectors, and a supplementary list of recommended products,
+// the newest, or (for a superlative) those with the lowest or highest number. The hits of the supplementary
+// list become candidates regardless of their scores.
 Status Retrieve(AskState* state, const Deadline& deadline);
 // Fuses the lists into `candidates`, with search scores in 0..1, and reads their records.
 Status FuseCandidates(AskState* state, const Deadline& deadline);
-// Blends in the personal scores and sorts the candidates. On error (kStageSkipped when the person is unknown
-// or the collection is not bound) they are in fused order, wishes and superlatives applied.
+// Blends in the personal scores and sorts the candidates. On error (kStageSkipped if the person is unknown or
+// the collection is not bound) they are in fused order, except that wishes and superlatives are applied.
 Status PersonaliseCandidates(AskState* state, const Deadline& deadline);
-// Selects the page from `candidates`, and composes its reasons and the answer. Moves records out of
+// Selects the page from `candidates`, and composes the reasons and the answer. Moves records out of
 // `candidates`.
 Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline);
 
 // The season of a date in the northern hemisphere: spring, summer, autumn or winter.
 std::string SeasonOf(Millis now);
 
-// One sentence, in the language of the intent, that says why the candidate is in the answer.
+// One sentence, in the language of the intent, that explains why the candidate is in the answer.
 std::string ReasonText(const AskState& state, const Candidate& candidate);
-// The title of a record, in the given language when the record has such a title ("title_en" for "en").
+// The title of a record, in the given language if the record has such a title ("title_en" for "en").
 std::string TitleOf(const FieldRoles& roles, const format::Json& source, std::string_view language);
 
 }  // namespace trine::formation

@@ -1,4 +1,4 @@
-// The first stage of a question: its text becomes an intent.
+// The first stage of a question: parses its text into an intent.
 #include <algorithm>
 #include <cmath>
 
@@ -8,7 +8,7 @@
 namespace trine::formation {
 
 std::string SeasonOf(Millis now) {
-  // Days since 1 March 1970, in years of 365.2425 days: exact to a day, which is enough for a season.
+  // Days since 1 March 1970, in years of 365.2425 days: accurate to a day, which is enough for a season.
   const double days = static_cast<double>(now.value) / 86'400'000.0 - 59;
   const double in_year = days - 365.2425 * std::floor(days / 365.2425);
   constexpr const char* kSeasons[] = {"spring", "summer", "autumn", "winter"};
@@ -22,8 +22,8 @@ constexpr size_t kMaxIdWords = 16;
 constexpr size_t kMaxNamedRecords = 4;
 constexpr size_t kMinIdBytes = 4;  // shorter words with a digit are quantities ("2p", "13")
 
-// The words that may be an id: the whole question when it has a digit, and each word of kMinIdBytes that has
-// a digit and something else.
+// The words that may be an id: the whole question if it has a digit, and each word of at least kMinIdBytes
+// that has a digit and is not just a number.
 std::vector<std::string> IdWords(const std::string& question) {
   std::vector<std::string> words;
   const auto add = [&words](std::string_view word, bool whole) {
@@ -46,7 +46,7 @@ std::vector<std::string> IdWords(const std::string& question) {
   return words;
 }
 
-// The records whose id, or item id, is a word of the question.
+// The ids of the records whose record id or item id is a word of the question.
 std::vector<std::string> RecordsNamedById(const AskState& state) {
   std::vector<std::string> named;
   for (const std::string& word : IdWords(state.call.question)) {
@@ -76,10 +76,11 @@ Status Understand(AskState* state, const Deadline& deadline) {
     state->intent.open = false;
   }
   if (!state->knowledge)
-    state->note = "the catalogue's words are still being read; the question's own words were used";
+    state->note =
+        "the vocabulary of the catalogue is still being built; only the question's own words were used";
   else if (state->intent.price_ignored)
     state->note = "the catalogue's prices are in " + state->knowledge->currency + "; the bound in " +
-                  state->intent.currency + " was left out";
+                  state->intent.currency + " was ignored";
   return Ok();
 }
 

@@ -45,7 +45,8 @@ bool Says(std::string_view text, const language::IntentTerm& term) {
                                                     [&](const std::string& w) { return HasWord(text, w); });
 }
 
-// Whether a word of the question names the thing itself ("체어" of "캠핑>체어"), not only where it belongs.
+// Whether a word of the question names the last level of a category ("체어" in "캠핑>체어"), not only a level
+// above it.
 bool NamesLastPart(const language::QueryIntent& intent, const std::string& value) {
   const std::string folded = analysis::Fold(value);
   const size_t part = folded.find_last_of(">/|");
@@ -87,8 +88,8 @@ IntentMatcher::IntentMatcher(const language::QueryIntent& intent, const FieldRol
     if (term.is_head) head_ = &term;
   }
   if (head_ == nullptr || vocabulary == nullptr) return;
-  // In "체어 부모님이 쓰실" the product is named by a category value already, and the catalogue does not know
-  // the head word: do not require it.
+  // In "체어 부모님이 쓰실" a category value already names the product, and no title contains the head word:
+  // do not require it.
   bool category = false, single = true;
   for (const auto& [field, values] : intent.facets) {
     if (!IsCategory(field)) continue;
@@ -123,7 +124,7 @@ bool IntentMatcher::Matches(const Json& source) const {
                                              [&](const language::IntentTerm* t) { return Says(text, *t); }));
   };
   if (head && 2 * count(named) >= asked.size()) return true;
-  // Words in descriptions count only when the record then contains every word of the question.
+  // Words in descriptions count only if, together with them, the record contains every word of the question.
   return count(named + FoldedAt(source, roles_.texts)) == asked.size();
 }
 

@@ -1,5 +1,5 @@
-// IntentMatcher: decides whether a record is what a question asks for, and by which of its words. The
-// nearness of vectors says which records are closest, never that one of them matches.
+// IntentMatcher: decides whether a record matches a question, and which of the question's words it contains.
+// Vector similarity cannot decide this: some record is always the nearest, even if none matches.
 #pragma once
 
 #include <string>
@@ -13,18 +13,18 @@
 namespace trine::formation {
 
 // Made for one question. Immutable; thread-safe. The intent and the roles outlive it. Without a vocabulary
-// (nullptr: not built yet) a head word is always looked for.
+// (nullptr: not built yet) the head word is always required.
 class IntentMatcher {
  public:
   IntentMatcher(const language::QueryIntent& intent, const FieldRoles& roles,
                 const language::Vocabulary* vocabulary);
 
-  // Whether the record has, for each field that the question names values of, one of these values. A field
+  // Whether the record has one of the named values of each field for which the question names values. A field
   // and its translation ("colour", "colour_en") count as one.
   bool HasNamedFacets(const format::Json& source) const;
-  // Whether the record has the named values, and its titles or facet values contain the head word of the
-  // question unless a named value expresses it. Every record matches a question that names nothing ("anything
-  // light?").
+  // Whether the record has the named values and, unless a named value expresses it, the question's head word
+  // in a title or facet value. If the question names no values, half of its words must occur there too, or
+  // all of its words anywhere in the record. Every record matches an open question ("anything light?").
   bool Matches(const format::Json& source) const;
   // The words of the question that occur in the titles and facet values of the record, in the order of the
   // question.
@@ -37,10 +37,10 @@ class IntentMatcher {
 };
 
 // Whether `word` occurs in `text`; both are folded. A Korean word of two or more syllables may be part of a
-// longer word; a single syllable and a Latin word must be a word of their own, the latter also in the plural.
+// longer word. A single syllable or a Latin word must stand alone; a Latin word also matches its plural.
 bool HasWord(std::string_view text, std::string_view word);
 
-// `other_season_factor` for a record that names seasons and not this one, else 1.
+// `other_season_factor` if the record names seasons but not this one, else 1.
 double SeasonFactor(const format::Json& source, const FieldRoles& roles, std::string_view season,
                     double other_season_factor);
 

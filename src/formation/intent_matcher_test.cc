@@ -64,7 +64,7 @@ TEST_F(IntentMatcherTest, RejectsRecordsThatAreOnlySimilar) {
   EXPECT_EQ(Fitting("black hoodies"), "hoodie");
   EXPECT_EQ(Fitting("나인블록 양말"), "");
   EXPECT_EQ(Fitting("캠핑 가방"), "");
-  // Words that the catalogue does not know do not unname a named thing.
+  // Words that the catalogue does not contain do not prevent the match of a named product.
   EXPECT_EQ(Fitting("체어 부모님께 드릴"), "chair");
 }
 
@@ -79,7 +79,7 @@ TEST_F(IntentMatcherTest, OpenQuestionMatchesEverything) {
   EXPECT_EQ(Fitting(""), "hoodie puffer charger chair notebook");
 }
 
-TEST_F(IntentMatcherTest, ReturnsOnlyWordsOfTheQuestion) {
+TEST_F(IntentMatcherTest, MatchedWordsComeFromTheQuestion) {
   using Texts = std::vector<std::string>;
   EXPECT_EQ(Said("가벼운 캠핑 체어", 3), (Texts{"캠핑", "체어", "가벼운"}));
   EXPECT_EQ(Said("검정 후드티", 0), (Texts{"검정", "후드티"}));
@@ -87,7 +87,7 @@ TEST_F(IntentMatcherTest, ReturnsOnlyWordsOfTheQuestion) {
   EXPECT_EQ(Said("light chairs", 3), (Texts{"chairs", "light"}));
 }
 
-TEST(HasWord, FindsWholeLatinWordsAndKoreanSyllables) {
+TEST(HasWord, MatchesWholeLatinWordsAndPartsOfKoreanWords) {
   EXPECT_TRUE(HasWord("folding chairs", "chair"));
   EXPECT_TRUE(HasWord("folding chair", "chairs"));
   EXPECT_FALSE(HasWord("night sky notebook", "book"));
@@ -101,12 +101,12 @@ TEST(HasWord, FindsWholeLatinWordsAndKoreanSyllables) {
 TEST_F(IntentMatcherTest, OtherSeasonScalesTheScoreDown) {
   EXPECT_EQ(SeasonFactor(records[0], roles, "autumn", 0.5), 1);
   EXPECT_LT(SeasonFactor(records[3], roles, "autumn", 0.5), 1);
-  EXPECT_EQ(SeasonFactor(records[2], roles, "autumn", 0.5), 1);  // every season
-  EXPECT_EQ(SeasonFactor(records[4], roles, "autumn", 0.5), 1);  // says none
+  EXPECT_EQ(SeasonFactor(records[2], roles, "autumn", 0.5), 1);  // for every season
+  EXPECT_EQ(SeasonFactor(records[4], roles, "autumn", 0.5), 1);  // names no season
   EXPECT_EQ(SeasonFactor(records[3], roles, "", 0.5), 1);
 }
 
-TEST(CurrencyOf, RecognisesWonByWholePricesInThousands) {
+TEST(CurrencyOf, RecognisesWonByLargeWholePrices) {
   EXPECT_EQ(CurrencyOf({13300, 58900, 280900}), "KRW");
   EXPECT_EQ(CurrencyOf({13.5, 5890, 280900}), "");
   EXPECT_EQ(CurrencyOf({13, 58, 2800}), "");

@@ -18,12 +18,12 @@ using catalogue::FieldType;
 using format::Json;
 
 constexpr size_t kHashDimension = 256;
-constexpr size_t kTrainFrom = 20;           // records; too few to train an embedder on
+constexpr size_t kTrainFrom = 20;           // records; fewer are too few to train an embedder on
 constexpr size_t kMaxFacetBytes = 60;       // longer values are prose
 constexpr double kIdLike = 0.5;             // a field with more distinct values per record is an identifier
-constexpr size_t kIdLikeFrom = 50;          // distinct values; a small catalogue says little
+constexpr size_t kIdLikeFrom = 50;          // distinct values; with fewer, the ratio means little
 constexpr size_t kMaxEmbeddedBytes = 4000;  // of one record's text
-constexpr double kRetrainShare = 0.2;       // growth of a collection at which its embedder is trained again
+constexpr double kRetrainShare = 0.2;       // growth of a collection beyond which its embedder is retrained
 constexpr double kWonMedian = 1000;         // whole prices with a larger median are in won
 constexpr char kMagic[8] = {'T', 'R', 'N', 'V', 'E', 'C', '0', '1'};
 
@@ -43,7 +43,7 @@ bool HasKeywordPart(const Field& field) {
                      [](const Field& f) { return f.type == FieldType::kKeyword; });
 }
 
-// The parts of one record that vocabulary and embedder are made from.
+// The parts of one record from which the vocabulary and the embedder are built.
 struct RecordDescription {
   std::vector<std::string> titles;
   std::vector<std::pair<std::string, std::string>> facets;
@@ -100,7 +100,7 @@ std::shared_ptr<const language::Vocabulary> BuildVocabulary(const analysis::Anal
   return builder.Build();
 }
 
-// Opens the embedder from `knowledge->embedder_bytes`, which it keeps reading.
+// Opens the embedder on `knowledge->embedder_bytes`, which must outlive it.
 Status OpenEmbedder(const analysis::Analyzers& analyzers, Knowledge* knowledge) {
   if (knowledge->embedder_bytes.empty()) {
     knowledge->embedder = language::NewHashEmbedder(analyzers, kHashDimension);
@@ -162,7 +162,7 @@ FieldRoles RolesOf(const catalogue::Mapping& mapping) {
       roles.created = path;
     }
   }
-  // Without a field that is named like a title, the first text field is the title.
+  // If no field is named like a title, the first text field is the title.
   if (roles.titles.empty() && !roles.texts.empty()) {
     roles.titles.push_back(roles.texts.front());
     roles.texts.erase(roles.texts.begin());
@@ -216,13 +216,13 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
   const Status read =
       deps.records.ScanLive(collection->id, [&](const catalogue::Record& record) -> Result<bool> {
         const auto source = format::ParseJson(record.source);
-        if (!source.ok()) return true;  // contributes nothing
+        if (!source.ok()) return true;  // skip a damaged record
         all.push_back(Describe(knowledge->roles, *source));
         knowledge->ids.push_back(record.id);
         return !deadline.Passed();
       });
   TRINE_TRY(read);
-  TRINE_TRY(deadline.Check("reading the catalogue's words"));
+  TRINE_TRY(deadline.Check("reading the catalogue"));
   TRINE_CHECK_EQ(all.size(), knowledge->ids.size());
   knowledge->vocabulary = BuildVocabulary(deps.analyzers, all);
   std::vector<double> prices;
@@ -232,7 +232,7 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
   knowledge->currency = CurrencyOf(std::move(prices));
   if (before != nullptr && before->end == knowledge->end && before->ids == knowledge->ids &&
       before->embedder != nullptr) {
-    // The collection has not changed since the vectors were made; only the vocabulary was missing.
+    // The collection has not changed since the vectors were built; only the vocabulary was missing.
     knowledge->embedder_bytes = before->embedder_bytes;
     knowledge->vectors = before->vectors;
     TRINE_TRY(OpenEmbedder(deps.analyzers, knowledge.get()));
@@ -266,7 +266,7 @@ Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directo
                                                      const analysis::Analyzers& analyzers) {
   TRINE_ASSIGN(const auto file, directory.Open(name));
   const auto corrupt = [&] {
-    return Error(ErrorCode::kCorrupt, "the file of item vectors is damaged and will be rebuilt").Where(name);
+    return Error(ErrorCode::kCorrupt, "the item vector file is damaged and will be rebuilt").Where(name);
   };
   std::string_view bytes = file->bytes();
   if (bytes.size() < sizeof(kMagic) + sizeof(uint64_t) ||

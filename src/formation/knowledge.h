@@ -1,6 +1,6 @@
-// Knowledge: the facts about one collection that questions use: the role of each field, the vocabulary of the
-// catalogue, a text embedder trained on it, and a vector for each record. Derived from the records; may be
-// deleted at any time.
+// Knowledge: what a question needs to know about one collection, namely the role of each field, the
+// vocabulary of the catalogue, a text embedder trained on it, and a vector for each record. Derived from the
+// records; may be deleted at any time.
 #pragma once
 
 #include <cstdint>
@@ -29,16 +29,15 @@ namespace trine::formation {
 struct FieldRoles {
   std::vector<std::string> titles;     // text: the name of a product, in any language
   std::vector<std::string> texts;      // other text
-  std::vector<std::string> facets;     // keywords that describe: brand, colour, category ...
+  std::vector<std::string> facets;     // descriptive keywords: brand, colour, category ...
   std::string price, weight, created;  // two numbers and a date; empty: no such field
 };
 FieldRoles RolesOf(const catalogue::Mapping& mapping);
 
-// The currency of prices: "KRW" when all are whole numbers with a median above 1,000, else empty, which means
-// unknown.
+// The currency of prices: "KRW" if all are whole numbers with a median above 1,000, else empty (unknown).
 std::string CurrencyOf(std::vector<double> prices);
 
-// The values of a field as texts: a scalar, or each scalar of an array. Objects have none.
+// The values of a field as strings: a scalar, or each scalar of an array. Objects have none.
 std::vector<std::string> TextsAt(const format::Json& source, std::string_view path);
 
 // Immutable once built; thread-safe. Do not copy or move: `embedder` reads `embedder_bytes`.
@@ -49,11 +48,11 @@ struct Knowledge {
   std::shared_ptr<const language::Embedder> embedder;
   std::vector<std::string> ids;                         // record ids, in the order of the rows of `vectors`
   std::shared_ptr<const numeric::VectorTable> vectors;  // one row per id, of embedder->dimension()
-  SeqNo end;             // one past the newest write that is taken into account
-  std::string currency;  // see CurrencyOf
+  SeqNo end;                                            // one past the newest write that is included
+  std::string currency;                                 // see CurrencyOf
 
-  // The k records nearest to a text by cosine similarity, best first; only those with a positive one. Empty
-  // without vectors.
+  // The k records nearest to `text` by cosine similarity, best first; only those with a positive similarity.
+  // Empty if there are no vectors.
   std::vector<std::pair<std::string, float>> Nearest(std::string_view text, size_t k) const;
 };
 
@@ -61,17 +60,17 @@ struct KnowledgeDependencies {
   const analysis::Analyzers& analyzers;
   const catalogue::RecordStore& records;
 };
-// Reads every live record of the collection. `before` (may be nullptr) provides its embedder until the
-// collection has grown by more than a fifth, so that most builds need not train; it also provides its
-// vectors when the collection has not changed since. Takes seconds to minutes; kTimeout at the deadline.
+// Reads every live record of the collection. Reuses the embedder of `before` (may be nullptr) until the
+// collection has grown by more than a fifth, so that most builds need not train. Also reuses its vectors if
+// the collection has not changed since. Takes seconds to minutes; returns kTimeout at the deadline.
 Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependencies& deps,
                                                         const catalogue::CollectionPtr& collection,
                                                         const std::shared_ptr<const Knowledge>& before,
                                                         const Deadline& deadline);
 
-// Embedder and vectors as one checksummed file of `directory` (docs/formats/knowledge.md), so that a start
-// need not train. Load gives kNotFound or kCorrupt. A loaded Knowledge has no vocabulary; BuildKnowledge adds
-// it from the records.
+// Save and load the embedder and the vectors as one checksummed file in `directory`
+// (docs/formats/knowledge.md), so that a restart need not train. LoadVectors fails with kNotFound or
+// kCorrupt. A loaded Knowledge has no vocabulary; BuildKnowledge adds it from the records.
 Status SaveVectors(storage::Directory& directory, const std::string& name, const Knowledge& knowledge);
 Result<std::shared_ptr<const Knowledge>> LoadVectors(storage::Directory& directory, const std::string& name,
                                                      const analysis::Analyzers& analyzers);

@@ -30,7 +30,7 @@ std::shared_ptr<const Knowledge> KnowledgeCache::Get(const catalogue::Collection
         deps_.runner.Start("knowledge of " + collection->name, [this, collection](std::stop_token stop) {
           BuildInBackground(collection, Deadline::After(deps_.clock, kBuildMillis, std::move(stop)));
         });
-    if (!started.ok()) entry.building = false;  // the next question tries again
+    if (!started.ok()) entry.building = false;  // the next question retries
   }
   return usable ? entry.knowledge : nullptr;
 }
@@ -50,7 +50,7 @@ std::shared_ptr<const Knowledge> KnowledgeCache::GetOrWait(const catalogue::Coll
 void KnowledgeCache::BuildInBackground(const catalogue::CollectionPtr& collection, const Deadline& deadline) {
   const Status built = Build(collection, deadline);
   if (!built.ok())
-    deps_.log.Warning("cannot build the knowledge of index \"" + collection->name +
+    deps_.log.Warning("cannot build the knowledge for index \"" + collection->name +
                       "\": " + built.error().ToString());
   const MutexLock lock(mutex_);
   TRINE_CHECK(entries_[collection->id].building);
@@ -73,13 +73,13 @@ Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const D
     else if (loaded.error().kind() != ErrorKind::kNotFound)
       deps_.log.Warning(loaded.error().ToString());
   }
-  // The mapping may have grown since the caller looked.
+  // The mapping may have grown since the caller obtained `collection`.
   const auto newest = deps_.catalogue.Get(collection->id);
   TRINE_ASSIGN(auto built, BuildKnowledge({deps_.analyzers, deps_.records}, newest ? newest : collection,
                                           before, deadline));
   if (before == nullptr || built->end != before->end) {
     if (Status saved = SaveVectors(deps_.derived, file, *built); !saved.ok())
-      deps_.log.Warning("item vectors were not saved: " + saved.error().ToString());
+      deps_.log.Warning("cannot save item vectors: " + saved.error().ToString());
   }
   const MutexLock lock(mutex_);
   entries_[collection->id].knowledge = std::move(built);

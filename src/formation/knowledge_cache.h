@@ -1,4 +1,4 @@
-// KnowledgeCache: the newest Knowledge of each collection that is asked about, rebuilt in the background as
+// KnowledgeCache: the newest Knowledge of each collection that questions use, rebuilt in the background as
 // records change.
 #pragma once
 
@@ -16,27 +16,27 @@
 
 namespace trine::formation {
 
-// Owned by AskService, and outlives the background builds because the JobRunner is destroyed before it.
+// Owned by AskService. Outlives the background builds because the JobRunner is destroyed before it.
 //
-// Thread-safe. `mutex_` guards the map and is a leaf except for two calls made under it that take locks of
-// their own: JobRunner::Start and RecordStore::NextSeqNo. It is never held while records are read or an
-// embedder is trained. Two builds of one collection may overlap (Build and a background build); the one that
-// ends last is kept.
+// Thread-safe. `mutex_` guards the map. Only two functions that take locks of their own are called under it:
+// JobRunner::Start and RecordStore::NextSeqNo. It is never held while records are read or an embedder is
+// trained. Two builds of one collection may overlap (Build and a background build); the result of the last to
+// end is kept.
 class KnowledgeCache {
  public:
   explicit KnowledgeCache(const AskDependencies& deps) : deps_(deps) {}
 
-  // The current knowledge; nullptr until the first build is done. Starts a background build when records were
-  // written since the last one, and never waits for it.
+  // Returns the newest Knowledge; nullptr until the first build is done. Starts a background build if records
+  // were written since the last build, and never waits for it.
   std::shared_ptr<const Knowledge> Get(const catalogue::CollectionPtr& collection);
 
-  // As Get, but the first questions of a collection wait up to kFirstBuildWaitMillis, and no longer than half
-  // of the deadline, for the first build: a shop with some thousand products is read in less time, and
-  // answers without the vocabulary of the catalogue are poor.
+  // Like Get, but waits for the first build: at most kFirstBuildWaitMillis, and at most half of the time
+  // left. A build with a few thousand products takes less time, and answers without the vocabulary of the
+  // catalogue are poor.
   std::shared_ptr<const Knowledge> GetOrWait(const catalogue::CollectionPtr& collection,
                                              const Deadline& deadline);
 
-  // Builds on this thread. On error the previous Knowledge stays.
+  // Builds on this thread. On error, keeps the previous Knowledge.
   Status Build(const catalogue::CollectionPtr& collection, const Deadline& deadline);
 
   // Starts background builds for the non-empty collections that have saved vectors or a binding.

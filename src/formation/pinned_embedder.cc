@@ -27,7 +27,7 @@ std::shared_ptr<const language::Embedder> PinnedEmbedder::Get() {
     return embedder_ = Open(bytes);
   }
   if (!file.ok()) {
-    deps_.log.Error("the pinned embedder cannot be read: " + file.error().ToString());
+    deps_.log.Error("cannot read the pinned embedder: " + file.error().ToString());
     return fallback_;
   }
   return embedder_ = Open(std::string((*file)->bytes()));

@@ -12,9 +12,8 @@
 
 namespace trine::formation {
 
-// Owned by AskService. Thread-safe. `mutex_` is held while the choice is made, which reads records and may
-// train for kPinMillis; other callers wait for the choice meanwhile. Lock order: `mutex_` before the lock of
-// KnowledgeCache.
+// Owned by AskService. Thread-safe. `mutex_` is held while the embedder is chosen, which reads records and
+// may train for up to kPinMillis; other callers wait. Lock order: `mutex_` before the lock of KnowledgeCache.
 class PinnedEmbedder {
  public:
   // `knowledge` outlives this.
@@ -22,10 +21,10 @@ class PinnedEmbedder {
                  std::shared_ptr<const language::Embedder> fallback)
       : deps_(deps), knowledge_(knowledge), fallback_(std::move(fallback)) {}
 
-  // The kept embedder. At the first call ever it is chosen and kept: the one trained on the largest
-  // collection, or the hash embedder (`fallback`) when no collection has enough records or training fails.
-  // Also returns the fallback when the choice cannot be written or read (for this call only), and when the
-  // kept file is damaged (until the next start).
+  // Returns the pinned embedder. The first call ever chooses and stores it: the embedder trained on the
+  // largest collection, or the hash embedder (`fallback`) if no collection has enough records or training
+  // fails. Also returns the fallback if the choice cannot be stored or read (for this call only), or if the
+  // stored file is damaged (until the next start).
   std::shared_ptr<const language::Embedder> Get();
 
  private:

@@ -52,8 +52,8 @@ Json ToJson(const SearchPipeline& pipeline) {
   return out;
 }
 
-// Reads the members of a stored object. A member that is missing or of another type gives a default and sets
-// failed().
+// Reads the members of a stored object. A member that is missing or has another type yields a default and
+// sets failed().
 class MemberReader {
  public:
   explicit MemberReader(const Json& json) : json_(json) {}

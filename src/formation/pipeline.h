@@ -1,5 +1,5 @@
-// Search pipelines: named definitions of what happens to a search after retrieval: fusion of a hybrid query,
-// and re-ranking for a person.
+// Search pipelines: named definitions of the steps after retrieval, which are fusion of a hybrid query and
+// re-ranking for a person.
 #pragma once
 
 #include <functional>
@@ -25,31 +25,31 @@ struct PersonalRerank {
   std::string campaign;         // resource path: "my-rerank-campaign"
   std::string item_id_field;    // empty: the record id
   double weight = 0.3;          // 0..1
-  size_t window = 200;          // first hits of the whole list that are re-ranked; 0: those of the page only
-  bool ignore_failure = false;  // a failure becomes a note of the answer; else the search fails
+  size_t window = 200;          // number of top hits that are re-ranked; 0: only those of the page
+  bool ignore_failure = false;  // true: a failure adds a note to the answer; false: it fails the search
   std::string tag, description;
 };
 struct SearchPipeline {
   std::string name;
   std::optional<search::Fusion> fusion;  // of hybrid queries; nullopt: the default fusion
   std::vector<PersonalRerank> reranks;   // applied in order
-  format::Json given;                    // the definition as the client sent it, returned when it is read
+  format::Json given;                    // the definition as the client sent it, for reading it back
 };
 
 // The pipelines by name. Put and Delete are durable when they return; on error nothing has changed, neither
 // on disk nor in memory.
 //
 // Thread-safe. `mutex_` is held across the durable write, so writers wait for each other's fsync and readers
-// for the writer; no other lock of this program is taken under it except that of KeyValue.
+// for the writer; the only other lock taken under it is that of KeyValue.
 class PipelineStore {
  public:
-  // Reads all definitions. One that cannot be read is left in the store, named in the log and not served.
-  // `kv` outlives the store.
+  // Reads all definitions. A definition that cannot be decoded stays in the store, is logged, and is not
+  // served. `kv` outlives the store.
   static Result<std::unique_ptr<PipelineStore>> Open(storage::KeyValue& kv, Log& log);
 
   Status Put(SearchPipeline pipeline);                                     // replaces one of the same name
   std::shared_ptr<const SearchPipeline> Get(std::string_view name) const;  // nullptr: none
-  std::vector<std::shared_ptr<const SearchPipeline>> All() const;          // by name
+  std::vector<std::shared_ptr<const SearchPipeline>> All() const;          // ordered by name
   Status Delete(const std::string& name);                                  // kNotFound
 
  private:

@@ -27,7 +27,7 @@ SearchPipeline Sample() {
   return p;
 }
 
-TEST(PipelineStore, KeepsPipelinesAcrossReopening) {
+TEST(PipelineStore, PersistsPipelines) {
   const auto kv = storage::NewMemoryKeyValue();
   {
     const auto store = PipelineStore::Open(*kv, NullLog());
@@ -84,8 +84,8 @@ TEST(PipelineStore, FailedWritesChangeNothing) {
   EXPECT_EQ(PipelineStore::Open(kv, NullLog()).error().kind(), ErrorKind::kIo);
 }
 
-// The stored form of release 0.1.0 (docs/formats/pipelines.md). It must stay readable.
-TEST(PipelineStore, ReadsPipelinesOfRelease010) {
+// The format that release 0.1.0 stored (docs/formats/pipelines.md) must stay readable.
+TEST(PipelineStore, ReadsPipelinesStoredByRelease010) {
   const auto kv = storage::NewMemoryKeyValue();
   storage::WriteBatch batch;
   batch.Put(storage::Family::kResources, std::string("search_pipeline") + '\0' + "old",
@@ -110,7 +110,7 @@ TEST(PipelineStore, ReadsPipelinesOfRelease010) {
   EXPECT_EQ(p->given.Find("description")->string(), "d");
 }
 
-TEST(PipelineStore, SkipsDefinitionsItCannotRead) {
+TEST(PipelineStore, SkipsUnreadableDefinitions) {
   const auto kv = storage::NewMemoryKeyValue();
   {
     const auto store = PipelineStore::Open(*kv, NullLog());

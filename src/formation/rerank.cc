@@ -10,7 +10,8 @@
 namespace trine::formation {
 namespace {
 
-// A quotient of natural logarithms, like Java code computes log2: std::log2 would differ in the last bit.
+// Computes log2 as a quotient of natural logarithms, as Java code does; std::log2 would differ in the last
+// bit.
 double Discount(uint32_t rank) {
   TRINE_DCHECK_GE(rank, 1U);
   return std::log(static_cast<double>(rank) + 1) / std::log(2.0);

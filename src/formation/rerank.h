@@ -9,11 +9,11 @@
 namespace trine::formation {
 
 // One score per hit. personal_ranks[i] is the personal rank, from 1, of the i-th hit of the search order. 0
-// means that it has none: then it gets no personal term. (The plugin divides by zero there, which puts such
+// means no personal rank and adds no personal term. (The plugin divides by zero in this case, which puts such
 // hits on top.)
 std::vector<float> BlendRanks(double weight, const std::vector<uint32_t>& personal_ranks);
 
-// Positions of `scores` by score descending; equal ones keep their order.
+// Returns the positions in `scores` by descending score; equal scores keep their order.
 std::vector<size_t> OrderByScore(const std::vector<float>& scores);
 
 }  // namespace trine::formation

@@ -8,7 +8,8 @@
 namespace trine::formation {
 namespace {
 
-// Search order A B C D E, personal order C A E B D unless a row says otherwise. Numbers of a real node.
+// The search order is A B C D E, the personal order is `personal`. The scores were recorded on an OpenSearch
+// node.
 struct Row {
   double weight;
   std::string personal;
@@ -22,7 +23,7 @@ std::vector<uint32_t> Ranks(const std::string& personal) {
   return ranks;
 }
 
-TEST(Rerank, EqualsTheOpenSearchPlugin) {
+TEST(Rerank, MatchesScoresOfTheOpenSearchPlugin) {
   const Row rows[] = {
       {0.25, "CAEBD", {0.907732427f, 0.580866456f, 0.625f, 0.41972062f, 0.415139616f}, "ACBDE"},
       {0.30, "CAEBD", {0.889278948f, 0.57085377f, 0.649999976f, 0.417529434f, 0.420796961f}, "ACBED"},
@@ -41,8 +42,8 @@ TEST(Rerank, EqualsTheOpenSearchPlugin) {
   }
 }
 
-TEST(Rerank, HitWithoutPersonalRankKeepsItsSearchTermOnly) {
-  const auto scores = BlendRanks(0.3, {2, 0, 1, 0, 3});  // the answer was C A E
+TEST(Rerank, HitWithoutPersonalRankKeepsOnlySearchTerm) {
+  const auto scores = BlendRanks(0.3, {2, 0, 1, 0, 3});  // the recommender returned C A E
   EXPECT_FLOAT_EQ(scores[0], 0.88927895f);
   EXPECT_FLOAT_EQ(scores[2], 0.65f);
   EXPECT_FLOAT_EQ(scores[1], static_cast<float>(0.7 / std::log2(3.0)));

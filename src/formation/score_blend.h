@@ -1,6 +1,6 @@
-// Score blending: the weight of the personal score in an answer, and the resulting score of each candidate.
-// Scores are blended, not ranks, because a guard has to know how far a candidate is behind: it keeps
-// irrelevant candidates from rising by taste alone.
+// Score blending: chooses the weight of the personal score, and combines it with the search score of each
+// candidate. A guard keeps personal taste from lifting irrelevant candidates. It compares each search score
+// with the best one, so scores are blended rather than ranks.
 #pragma once
 
 #include <cstddef>
@@ -13,15 +13,15 @@
 namespace trine::formation {
 
 struct BlendOptions {
-  // The guard, in shares of the best search score: the personal part counts in full for a candidate from
-  // guard_whole upwards, and not at all at or below guard_none. This holds for every weight, even 1. Requires
-  // guard_none < guard_whole.
+  // The guard, as shares of the best search score: the personal part of a candidate counts in full at or
+  // above guard_whole, not at all at or below guard_none, and proportionally in between. This holds for every
+  // weight, even 1. Requires guard_none < guard_whole.
   double guard_none = 0.3, guard_whole = 0.6;
   double wish_share = 0.5;  // the most that a soft wish ("light") adds to a score
 
-  // AutoWeight: the personal weight of pure browsing and of one named product.
+  // AutoWeight: the personal weight for pure browsing and for one named product.
   double max_weight = 0.75, min_weight = 0.1;
-  double half_events = 3;       // events of the person at which half of the rest applies
+  double half_events = 3;       // events of the person at which half of the rest (see stranger_share) applies
   double stranger_share = 0.4;  // share of the weight that applies to an unknown person
 };
 
@@ -30,16 +30,17 @@ struct PersonalWeight {
   std::string why;
 };
 
-// Whether the question asks for what others choose ("what is popular?") or for the newest products. That
-// order then dominates, and the person's taste has little influence.
+// Whether the question asks for popular products ("what is popular?") or for the newest ones. That order then
+// dominates, and the person's taste has little influence.
 bool AsksForPopularOrNew(const language::QueryIntent& intent);
 
-// The weight when the caller gives none: large for browsing, small for a named product, and less while few
+// The weight if the caller sets none: large for browsing, small for a named product, and smaller while few
 // events of the person are known.
 PersonalWeight AutoWeight(const language::QueryIntent& intent, size_t events,
                           const BlendOptions& options = {});
 
-// One candidate before and after. `score` is the sum of the five parts.
+// The input and output of BlendScores for one candidate. `score` is the sum of the five parts, `base` to
+// `wish`.
 struct CandidateScores {
   double search = 0;    // fused, 0..1
   double personal = 0;  // >= 0, in any unit
@@ -52,11 +53,12 @@ struct CandidateScores {
 struct PersonalShares {
   double taste = 0, popularity = 0, exploration = 0;
 };
-// Causes that pull a score down have no share. Without any cause all of it counts as popularity.
+// Computes the shares from the causes of a personal score. Causes that lower the score have no share. Without
+// causes, the whole score counts as popularity.
 PersonalShares PersonalSharesOf(const std::vector<recommend::Cause>& because);
 
 // Fills the parts and the score of each candidate. Requires one element of `shares` per candidate, and weight
-// in 0..1. When every search score is 0, there is no relevance to guard and the personal order is kept.
+// in 0..1. If every search score is 0, the guard does not apply, and the personal order is kept.
 void BlendScores(double weight, const std::vector<PersonalShares>& shares,
                  std::vector<CandidateScores>* candidates, const BlendOptions& options = {});
 

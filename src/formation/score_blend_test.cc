@@ -7,7 +7,7 @@
 namespace trine::formation {
 namespace {
 
-TEST(AutoWeight, FallsWithSpecificityAndRisesWithEvidence) {
+TEST(AutoWeight, FallsWithSpecificityAndRisesWithEventCount) {
   language::QueryIntent browsing, named;
   named.specificity = 1;
   EXPECT_GT(AutoWeight(browsing, 50).value, 0.6);
@@ -17,7 +17,7 @@ TEST(AutoWeight, FallsWithSpecificityAndRisesWithEvidence) {
 }
 
 TEST(BlendScores, GuardKeepsIrrelevantCandidatesDown) {
-  // Earphones that match, and a cable that the person adores.
+  // Two matching earphones, and a cable that the person prefers but did not ask for.
   for (double weight : {0.0, 0.3, 0.5, 0.8, 1.0}) {
     std::vector<CandidateScores> c(3);
     c[0].search = 1.0;

@@ -15,12 +15,12 @@ namespace {
 
 using search::Hit;
 
-// Everything between the request and the answer of one search. Not thread-safe.
+// The state of one search, from request to answer. Not thread-safe.
 struct SearchState {
   const SearchCall& call;
   const Deadline& deadline;
   std::shared_ptr<const SearchPipeline> pipeline;
-  std::vector<RankedHit> hits;  // the whole list known so far, best first
+  std::vector<RankedHit> hits;  // all hits found so far, best first
   SearchAnswer answer;
 };
 
@@ -36,7 +36,7 @@ class SearchSteps {
  public:
   explicit SearchSteps(const SearchDependencies& deps) : deps_(deps) {}
 
-  // The request's pipeline, else the one that every collection names as its default.
+  // Chooses the request's pipeline, else the default pipeline that all collections share.
   Status ChoosePipeline(SearchState* state) const {
     const SearchCall& call = state->call;
     if (call.inline_pipeline) {
@@ -58,7 +58,7 @@ class SearchSteps {
     return Error(ErrorCode::kUnknownPipeline, "there is no search pipeline of this name").Where(name);
   }
 
-  // The hits that the searcher must find for every re-ranker to see its whole window; 0: the page is enough.
+  // The number of hits to retrieve so that every re-ranker sees its whole window; 0: the page is enough.
   static size_t RerankWindow(const SearchState& state) {
     size_t window = 0;
     if (state.pipeline) {
@@ -117,8 +117,8 @@ class SearchSteps {
     return Ok();
   }
 
-  // Sorts fused hits by the sort values that the searcher left in them. Their fused scores then become NaN,
-  // as the score of a hit that is sorted by a field.
+  // Sorts fused hits by the sort values that the searcher left in them. Their scores then become NaN, like
+  // the score of any hit that is sorted by a field.
   static Status SortFused(SearchState* state, std::vector<Hit>* hits) {
     const auto& keys = state->call.request.sort;
     const bool by_score = keys.size() == 1 && keys[0].by == search::SortKey::By::kScore;
@@ -157,7 +157,7 @@ class SearchSteps {
     return found;
   }
 
-  // Re-ranks for the person, as the pipeline says. A failure that the pipeline ignores becomes a note.
+  // Re-ranks for the person as the pipeline defines. A failure that the pipeline ignores becomes a note.
   Status Personalise(SearchState* state) const {
     if (!state->pipeline) return Ok();
     for (const PersonalRerank& rerank : state->pipeline->reranks) {
@@ -174,7 +174,7 @@ class SearchSteps {
       return Ok();  // before any check, like the Personalize search plugin of OpenSearch
     const auto& person = state->call.person;
     if (!person || IsBlank(person->user_id)) {
-      return Error(ErrorCode::kMissingUserId, "ranking for a person needs a user_id").Where("user_id");
+      return Error(ErrorCode::kMissingUserId, "personal re-ranking requires a user_id").Where("user_id");
     }
     if (rerank.weight == 0) return Ok();
     const size_t count = std::min(
@@ -226,7 +226,7 @@ class SearchSteps {
                     const recommend::Recommendation& ranking, SearchState* state) {
     std::unordered_map<std::string_view, size_t> place;
     for (size_t i = 0; i < ranking.items.size(); ++i) place.emplace(ranking.items[i].item_id, i);
-    // Hits behind the window keep only the search term of their score.
+    // Hits beyond the window keep only the search term of their score.
     std::vector<uint32_t> ranks(state->hits.size(), 0);
     for (size_t i = 0; i < ids.size(); ++i) {
       const auto it = ids[i].empty() ? place.end() : place.find(ids[i]);
@@ -255,7 +255,7 @@ class SearchSteps {
     std::vector<RankedHit>& hits = state->hits;
     for (size_t i = 0; i < hits.size(); ++i)
       hits[i].ledger.final = {static_cast<uint32_t>(i + 1), hits[i].hit.score};
-    // The searcher has cut the page already, unless it was asked for a window or its lists were fused.
+    // The searcher has already cut the page unless re-ranking or fusion needed more hits.
     const search::SearchRequest& request = state->call.request;
     const bool whole = RerankWindow(*state) > 0 ||
                        (request.query && std::holds_alternative<search::Hybrid>(request.query->node));
@@ -336,7 +336,7 @@ Result<recommend::ServingConfig> ServedLookup::Campaign(std::string_view path) c
   if (campaign->state != recommend::ResourceState::kActive) return NotActive(*campaign);
   const std::string version_path = TextOf(campaign->spec, "solution_version");
   if (version_path.empty())
-    return Error(ErrorCode::kCorrupt, "the stored campaign names no solution version").Where(campaign->path);
+    return Error(ErrorCode::kCorrupt, "the stored campaign has no solution version").Where(campaign->path);
   const auto version = resources_.Get(ResourceKind::kSolutionVersion, version_path);
   if (!version) {
     TRINE_TRY(resources_.Readable(ResourceKind::kSolutionVersion, version_path));

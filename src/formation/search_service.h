@@ -1,5 +1,5 @@
-// SearchService: runs one search from collections to the final page: retrieval, fusion, personal re-ranking,
-// the page, its records, and a ledger that says what moved each hit.
+// SearchService: runs one search over collections: retrieval, fusion, personal re-ranking, paging and
+// fetching the records. A ledger records the rank and score of each hit after every step.
 #pragma once
 
 #include <memory>
@@ -25,31 +25,31 @@ struct Person {
   std::string user_id;  // empty: none given
   recommend::Context context;
 };
-// A place in one list. rank 0: not in the list; else from 1.
+// A position in one list. Ranks start at 1; 0: not in the list.
 struct RankAndScore {
   uint32_t rank = 0;
   double score = 0;
 };
-// Where one hit stood after each step of a search.
+// The rank and score of one hit after each step of a search.
 struct Ledger {
-  std::vector<RankAndScore> clauses;  // per clause of a hybrid query, in its order; else the one query
+  std::vector<RankAndScore> clauses;  // one per clause of a hybrid query, in order; otherwise one
   std::optional<RankAndScore> fused, personal;
   RankAndScore final;
-  std::vector<recommend::Cause> because;  // of the personal part
+  std::vector<recommend::Cause> because;  // the causes of `personal`
 };
 // A hit of the answer, with its record.
 struct RankedHit {
   search::Hit hit;                          // final score
-  std::optional<catalogue::Record> record;  // nullopt when not requested
+  std::optional<catalogue::Record> record;  // nullopt: not requested, or deleted since
   catalogue::CollectionPtr collection;
-  Ledger ledger;  // filled when requested
+  Ledger ledger;  // filled if requested
 };
 struct SearchCall {
   std::vector<catalogue::CollectionPtr> collections;
   std::vector<search::QueryPtr> alias_filters;  // one per collection (nullptr: none), or empty
   search::SearchRequest request;
-  // nullopt: the default pipeline that all collections agree on; empty: no pipeline; else its name. A name
-  // that does not exist is an error.
+  // The name of the pipeline. nullopt: the default pipeline, if all collections have the same one; empty:
+  // none. An unknown name is an error.
   std::optional<std::string> pipeline;
   std::shared_ptr<const SearchPipeline> inline_pipeline;
   std::optional<Person> person;
@@ -62,13 +62,13 @@ struct SearchAnswer {
   bool total_is_lower_bound = false;
   std::optional<float> max_score;
   bool timed_out = false, terminated_early = false;
-  std::vector<std::string> notes;  // skipped steps with reasons (ignored failures)
+  std::vector<std::string> notes;  // ignored failures and notes of the recommender
   std::vector<std::string> plan;
 };
 
-// Finds the serving configuration of a campaign or recommender by its resource path. kNotFound; kInUse while
-// the resource is being created or when its creation failed; kCorrupt when its stored definition cannot be
-// read. Thread-safe; `resources` outlives it.
+// Finds the serving configuration of a campaign or recommender by its resource path. Fails with kNotFound;
+// with kInUse if the resource is still being created or its creation failed; with kCorrupt if its stored
+// definition cannot be decoded. Thread-safe; `resources` outlives it.
 class ServedLookup {
  public:
   ServedLookup(const recommend::ResourceStore& resources) : resources_(resources) {}
@@ -79,7 +79,7 @@ class ServedLookup {
   const recommend::ResourceStore& resources_;
 };
 
-// The services and stores of searches. All of them outlive the SearchService.
+// The services and stores that a search uses. All of them outlive the SearchService.
 struct SearchDependencies {
   const search::Searcher& searcher;
   const index::IndexSet& indexes;
@@ -91,14 +91,14 @@ struct SearchDependencies {
   Metrics& metrics;
 };
 
-// Thread-safe; has no state that changes and holds no lock.
+// Thread-safe: its state never changes, and it holds no lock.
 class SearchService {
  public:
   explicit SearchService(const SearchDependencies& deps);
 
-  // The errors of search::Searcher, and those of an unknown pipeline, of a re-ranker without a user id, of
-  // hits without item ids, and of a campaign that is missing or not active. A re-ranker with `ignore_failure`
-  // fails no search: its error is in `notes`.
+  // Fails with the errors of search::Searcher. Also fails if the pipeline is unknown, or if a re-ranker gets
+  // no user id, finds no item ids, or uses a campaign that is missing or not active. A re-ranker with
+  // `ignore_failure` never fails the search: its error is added to `notes`.
   Result<SearchAnswer> Search(const SearchCall& call, const Deadline& deadline) const;
 
  private:

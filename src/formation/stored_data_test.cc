@@ -1,5 +1,5 @@
-// Every decoder of stored data, on bytes that are broken or of another format version: the error is one of
-// IsServerFailure, which no API reports as a mistake of the caller.
+// Runs every decoder of stored data on damaged bytes and on other format versions. Each error must satisfy
+// IsServerFailure, so that no API blames the caller.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -24,7 +24,7 @@ Status StatusOf(const Result<T>& result) {
   return result.ok() ? Ok() : Status(result.error());
 }
 
-TEST(StoredData, DecodersReportDamageAsAFailureOfTheServer) {
+TEST(StoredData, DecodersReportDamageAsServerFailure) {
   const std::pair<const char*, std::function<Status(std::string_view)>> decoders[] = {
       {"collection", [](std::string_view bytes) { return StatusOf(catalogue::DecodeCollection(bytes)); }},
       {"binding", [](std::string_view bytes) { return StatusOf(catalogue::DecodeBinding(bytes)); }},

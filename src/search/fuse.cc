@@ -86,9 +86,9 @@ std::vector<float> MinMax(const Fusion& fusion, size_t clause, const std::vector
   const ScoreRange extent = ScoreRangeOf(scores);
   const ScoreBound* lower = BoundOf(fusion.lower_bounds, clause);
   const ScoreBound* upper = BoundOf(fusion.upper_bounds, clause);
-  // In neural-search 3.1, a score below a clipping lower bound is negative and leaves the combination
-  // together with its weight. Upper bounds came with 3.2, which changed this; so the rules of 3.2 apply where
-  // there are upper bounds.
+  // In neural-search 3.1, a score below a clipping lower bound becomes negative, and the combination ignores
+  // it together with its weight. Release 3.2 changed this and added upper bounds, so its rules apply if there
+  // are upper bounds.
   const bool newer = !fusion.upper_bounds.empty();
   std::vector<float> out;
   out.reserve(scores.size());
@@ -108,8 +108,8 @@ std::vector<float> L2(const std::vector<float>& scores) {
   return out;
 }
 
-// Returns the mean, corrected by the mean of the residuals, and the sample deviation. Both are computed in
-// double, in two passes.
+// Returns the mean, corrected by the mean of the residuals, and the sample standard deviation. Both are
+// computed in double, in two passes.
 std::pair<float, float> MeanAndDeviation(const std::vector<float>& scores) {
   const double n = static_cast<double>(scores.size());
   double sum = 0;
@@ -244,7 +244,7 @@ const char* NameOf(Combination combination) {
 Status CheckBounds(const Fusion& fusion, const std::vector<ScoreBound>& bounds, const char* name) {
   if (bounds.empty()) return Ok();
   if (fusion.normalization != Normalization::kMinMax) {
-    return Invalid("the normalization has bounds").Expected("bounds only with min_max").Where(name);
+    return Invalid("the normalization does not support bounds").Expected("min_max").Where(name);
   }
   if (bounds.size() > limits::kMaxHybridClauses) {
     const std::string most = std::to_string(limits::kMaxHybridClauses);
@@ -256,7 +256,7 @@ Status CheckBounds(const Fusion& fusion, const std::vector<ScoreBound>& bounds, 
   }
   for (const ScoreBound& bound : bounds) {
     if (!(std::fabs(bound.value) <= kBoundLimit)) {
-      return Invalid("a bound of the normalization is out of range")
+      return Invalid("a normalization bound is out of range")
           .Expected("a number from -10000 to 10000")
           .Got(format::JavaFloat(bound.value))
           .Where(name);
@@ -288,7 +288,7 @@ Status CheckCounts(const Fusion& fusion, size_t lists) {
   return Ok();
 }
 
-// A hit of the union with its normalised score in each list (0: not in the list).
+// A hit in the union of the lists, with its normalised score in each list (0: not in the list).
 struct FusedHit {
   Hit hit;
   std::vector<float> scores;
@@ -371,7 +371,7 @@ Status Check(const Fusion& fusion) {
   }
   const bool ranks = fusion.normalization == Normalization::kRrf;
   if (fusion.combination == Combination::kRrf && !ranks) {
-    return Invalid("the combination rrf needs the normalization rrf");
+    return Invalid("the combination rrf requires the normalization rrf");
   }
   if (fusion.rank_constant < 1 || fusion.rank_constant > 10000) {
     return Invalid("the rank constant is out of range")

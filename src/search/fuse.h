@@ -1,6 +1,6 @@
-// Fusion: normalises the scores of each list of a hybrid, combines them and orders the hits. The float32
-// arithmetic is exactly that of neural-search 3.1; see docs/formats/fusion.md. The numbers of the
-// enumerations are stored in search pipelines (docs/formats/pipelines.md): never reuse or change one.
+// Fusion: normalises the scores in each list of a hybrid query, combines them, and orders the hits. The
+// float32 arithmetic is exactly that of neural-search 3.1; see docs/formats/fusion.md. The values of the
+// enumerators are stored in search pipelines (docs/formats/pipelines.md): never change or reuse one.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,7 @@ std::vector<float> Normalize(const Fusion& fusion, size_t clause, const std::vec
 // Returns the union of the lists with combined scores, by descending score (NaN first, as OpenSearch sorts
 // it), then target, segment and row. Each hit has its rank and raw score in every list; the explanations of
 // the hits become details of the explanation of the combined score. Requires that Check(fusion) passed. Fails
-// with kFusion when the number of weights or bounds differs from the number of lists.
+// with kFusion if the number of weights or bounds differs from the number of lists.
 Result<std::vector<Hit>> Fuse(const Fusion& fusion, const std::vector<std::vector<Hit>>& lists);
 
 }  // namespace trine::search

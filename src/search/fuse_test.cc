@@ -1,5 +1,5 @@
-// Fusion against numbers that an OpenSearch node printed. They are compared exactly, except for geometric
-// means, where exp and log of two libraries can differ in the last bit.
+// Compares fused scores with those of an OpenSearch node. They must be equal, except for geometric means,
+// because exp and log of two libraries can differ in the last bit.
 #include "search/fuse.h"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ std::vector<std::vector<Hit>> Lists(const std::vector<std::vector<std::pair<int,
   return out;
 }
 
-// d1 1.2336599, d2 0.8, d3 0.3 and d1 0.9, d3 0.5, d4 0.4.
+// The two lists that the OpenSearch node fused.
 std::vector<std::vector<Hit>> Golden() {
   return Lists({{{1, 1.2336599f}, {2, 0.8f}, {3, 0.3f}}, {{1, 0.9f}, {3, 0.5f}, {4, 0.4f}}});
 }
@@ -199,7 +199,7 @@ TEST(FuseTest, LowerBoundsFollowRelease31) {
   ExpectScores(Bounded(Mode::kApply, 10, upper_bounds), {0.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.0f},
                true, "apply 10");
   ExpectScores(Bounded(Mode::kClip, 10, upper_bounds), {0.0f, 0.0f, 0.0f, 0.0f, 0.0f}, true, "clip 10");
-  // A score below a clipping bound leaves the combination together with its weight.
+  // The combination ignores a score below a clipping bound, together with its weight.
   Fusion two;
   two.lower_bounds = {{Mode::kClip, 0.5f}, {Mode::kIgnore, 0}};
   ExpectScores(Fused(two, Golden()), {1.0f, 0.20445442f, 0.2f, 5.0e-4f}, true, "two");
@@ -240,7 +240,7 @@ TEST(FuseTest, ReturnsRanksAndRawScoresInScoreOrder) {
   EXPECT_EQ((*hits)[2].clauses[1].rank, 2u);
   EXPECT_EQ((*hits)[2].clauses[1].score, 0.5f);
   EXPECT_EQ((*hits)[3].clauses[0].rank, 0u) << "d4 is not in the first list";
-  // Equal scores: target, segment, row.
+  // Equal scores are ordered by target, segment and row.
   auto lists = Lists({{{7, 1}, {3, 1}, {5, 1}}});
   lists[0][0].segment = 1;
   const auto tied = Fuse({}, lists);

@@ -34,8 +34,8 @@ class IndexSearchTest : public testing::Test {
     FillBoth();
   }
 
-  // Words of very different frequencies, lengths that norms encode exactly and approximately, rows without a
-  // title.
+  // Generates words of very different frequencies, lengths that norms encode exactly or approximately, and
+  // rows without a title.
   Json Source() {
     Json source;
     std::string title;

@@ -38,7 +38,7 @@ std::vector<std::string> Split(const std::string& line, char at) {
   return parts;
 }
 
-// The expressions of tools/lucene/src/Scores.java as queries.
+// Parses the expressions of tools/lucene/src/Scores.java into queries.
 class Parser {
  public:
   explicit Parser(const std::string& text) : text_(text) {}
@@ -53,7 +53,7 @@ class Parser {
     if (kind == "const") return Close(MakeQuery(ConstantScore{Parse()}));
     if (kind == "boost") {
       const float boost = std::stof(Word());
-      // A boost around a boost multiplies both, as a wrapping query would.
+      // Nested boosts are multiplied.
       auto boosted = std::make_shared<Query>(*Parse());
       boosted->boost *= boost;
       return Close(boosted);
@@ -139,7 +139,7 @@ class Parser {
   size_t at_ = 0;
 };
 
-// Builds the documents in their segments, with blocks of `block_size` postings for pruning.
+// Returns the test documents in their segments, with blocks of `block_size` postings for pruning.
 Target LuceneTarget(uint32_t block_size) {
   auto collection = MakeCollection("lucene", "title:text tag:keyword");
   std::map<std::string, MemorySegment> segments;

@@ -30,8 +30,8 @@ class PreparedTarget {
 
   const Target& target() const { return target_; }
   const Schema& schema() const { return schema_; }
-  // Runs Lower, Rewrite and Compile. The alias filter of the target and `filters`, of which entries can
-  // be nullptr, restrict the query without changing its scores.
+  // Runs Lower, Rewrite and Compile. The alias filter of the target and `filters`, whose entries can be
+  // nullptr, restrict the query without changing its scores.
   Result<PreparedQuery> Prepare(const QueryPtr& query, const std::vector<QueryPtr>& filters, bool scoring,
                                 QueryContext& context);
   // Returns the names of the named queries that match a row.

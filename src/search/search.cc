@@ -45,7 +45,7 @@ class SearchExecution {
 
  private:
   Status CheckWindow() const;
-  // Whether any sort key is something else than the score.
+  // Whether any sort key is not the score.
   bool SortsByField() const {
     return std::any_of(request_.sort.begin(), request_.sort.end(),
                        [](const SortKey& key) { return key.by != SortKey::By::kScore; });
@@ -55,7 +55,7 @@ class SearchExecution {
            (request_.sort.size() == 1 && request_.sort[0].by == SortKey::By::kScore &&
             request_.sort[0].descending);
   }
-  // The rows that a hybrid matches, for sorting by fields: its scores do not matter then.
+  // The rows that a hybrid matches, for sorting by fields, which ignores its scores.
   static QueryPtr UnionOfSubQueries(const Hybrid& hybrid) {
     Bool any;
     any.should = hybrid.queries;
@@ -281,7 +281,7 @@ Result<std::vector<TopRow>> SearchExecution::CollectOne(const QueryPtr& query, c
                  target->Prepare(query, {hybrid.filter, request_.post_filter}, true, context_));
     queries->push_back(std::move(prepared));
   }
-  // Each target keeps its own window, as a shard of OpenSearch does. Then the lists are merged.
+  // Each target keeps its own window, like a shard in OpenSearch. Then the lists are merged.
   std::vector<TopRow> all;
   const std::vector<PlannedTarget> planned = Planned(*queries);
   for (size_t i = 0; i < planned.size(); ++i) {

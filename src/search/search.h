@@ -41,12 +41,11 @@ struct Hit {
   Row row = 0;
   SeqNo seq_no;
   std::string id;
-  float score = 0;  // NaN when sorted by fields without track_scores
+  float score = 0;  // NaN if sorted by fields without track_scores
   std::vector<SortValue> sort;
   std::vector<std::string> matched_queries;
   std::shared_ptr<const Explanation> explanation;
-  // Only after fusion of a hybrid: for each sub-query, the rank (from 1; 0: not in its list) and the raw
-  // score.
+  // The rank (from 1; 0: not in its list) and raw score in each sub-query. Set only by fusion of a hybrid.
   struct Clause {
     uint32_t rank = 0;
     float score = 0;
@@ -69,22 +68,22 @@ struct SearchResult {
   std::vector<std::string> plan;
 };
 
-// Thread-safe: it holds no state of a search.
+// Thread-safe: it holds no per-search state.
 class Searcher {
  public:
-  // Both must outlive it. `clock` gives the "now" of date math.
+  // Both must outlive it. `clock` provides the "now" of date math.
   explicit Searcher(const analysis::Analyzers& analyzers, const Clock& clock = SystemClock())
       : analyzers_(analyzers), clock_(clock) {}
   // Runs Check, Lower, Rewrite, Compile and Collect (see README.md). Fails with kInvalidQuery, kFieldType,
-  // kUnmappedSortField, kResultWindow, kTooManyClauses, kVectorDimension or another code of the searches
-  // (base/error_code.h), and `where`. Fails with kTimeout only when the deadline passed before any hit was
-  // found; otherwise sets timed_out.
+  // kUnmappedSortField, kResultWindow, kTooManyClauses, kVectorDimension or another search error
+  // (base/error_code.h), and sets `where`. If the deadline passes, returns the hits found so far and sets
+  // timed_out, or fails with kTimeout if there are none.
   Result<SearchResult> Search(const std::vector<Target>& targets, const SearchRequest& request,
                               const Deadline& deadline) const;
-  // Returns the exact number of matching records. Fails with kTimeout when the deadline passes.
+  // Returns the exact number of matching records. Fails with kTimeout if the deadline passes.
   Result<uint64_t> Count(const std::vector<Target>& targets, const QueryPtr& query,
                          const Deadline& deadline) const;
-  // Explains the score of one record. Fails with kDocumentMissing when no record has this id.
+  // Explains the score of one record. Fails with kDocumentMissing if no record has this id.
   Result<Explanation> Explain(const Target& target, const QueryPtr& query, std::string_view id,
                               const Deadline& deadline) const;
   // Checks a query without running it. Returns the text of the rewritten query.

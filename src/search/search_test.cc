@@ -18,7 +18,7 @@ namespace {
 using format::Json;
 using format::ParseJson;
 
-// Deleted ids begin with '-'; segments are separated by an empty id.
+// An id that begins with '-' marks a deleted row. An empty id begins the next segment.
 struct TestRow {
   std::string id;
   std::string json;
@@ -129,10 +129,10 @@ TEST_F(SearchTest, ParsesTermsByFieldType) {
   EXPECT_EQ(Find(Term{"price", "30"}), "c") << "any of several values";
   EXPECT_EQ(Find(Term{"price", 10.5}), "") << "no integer has a fraction";
   EXPECT_EQ(Find(Term{"price", 3e12}), "") << "outside the type";
-  EXPECT_EQ(Find(Term{"weight", 0.1}), "c") << "rounded as the field keeps it";
+  EXPECT_EQ(Find(Term{"weight", 0.1}), "c") << "rounded like the stored value";
   EXPECT_EQ(Find(Term{"ok", "true"}), "a");
   EXPECT_EQ(Find(Term{"ok", false}), "b");
-  EXPECT_EQ(Find(Term{"day", "2026-11-22"}), "c") << "a day is all of it";
+  EXPECT_EQ(Find(Term{"day", "2026-11-22"}), "c") << "a date matches the whole day";
   EXPECT_EQ(Find(Term{"title", "Chair"}), "") << "a term is not analysed";
   EXPECT_EQ(Find(Term{"tag", "Y", true}), "ab") << "any case";
   EXPECT_EQ(Find(Term{"_id", "a"}), "a");
@@ -192,7 +192,7 @@ TEST_F(SearchTest, MatchesPrefixExistsAndFieldPatterns) {
   EXPECT_EQ(Find(empty), "abce");
 }
 
-TEST_F(SearchTest, ErrorsOfWrongValuesNameTheField) {
+TEST_F(SearchTest, ErrorsForInvalidValuesNameTheField) {
   for (const Error& error :
        {Rejected(Term{"price", "ten"}), Rejected(RangeOf("rate", "x", {})), Rejected(Term{"ok", "maybe"}),
         Rejected(Term{"price", Json::Array{}}), Rejected(Prefix{"price", "1"}),
@@ -244,7 +244,7 @@ TEST_F(SearchTest, FindsNearestNeighbours) {
   EXPECT_EQ(result.hits[0].score, 1.0f);
   EXPECT_EQ(result.hits[1].score, 0.5f);
   knn.filter = MakeQuery(Term{"tag", "z"});
-  EXPECT_EQ(Find(knn), "c") << "the filter comes before the nearest are taken";
+  EXPECT_EQ(Find(knn), "c") << "the filter applies before the nearest are selected";
   knn.filter = nullptr;
   knn.k = 0;
   knn.max_distance = 25.0f;
@@ -302,7 +302,7 @@ TEST_F(SearchTest, SortsByColumns) {
   EXPECT_EQ(SortBy({By(SortKey::By::kIndexOrder, true)}), "ecba");
   EXPECT_EQ(SortBy({Key("day", true)}), "cbae");
   EXPECT_EQ(SortBy({By(SortKey::By::kId, true)}), "ecba");
-  EXPECT_EQ(SortBy({Key("rate"), By(SortKey::By::kId, true)}), "baec") << "the usual breaker of ties";
+  EXPECT_EQ(SortBy({Key("rate"), By(SortKey::By::kId, true)}), "baec") << "the usual tie breaker";
   SortKey average = Key("price");
   average.mode = SortKey::Mode::kAvg;
   EXPECT_EQ(SortBy({average}), "acbe") << "10, 17.5, 20";
@@ -376,7 +376,7 @@ TEST_F(SearchTest, SearchAfterReturnsEveryHitOnce) {
   EXPECT_EQ(searcher_.Search({target_}, wrong, {}).error().code, ErrorCode::kSearchAfter);
 }
 
-TEST_F(SearchTest, SearchAfterEndsWithTiedFloatsPrintedAsText) {
+TEST_F(SearchTest, SearchAfterReturnsTiedFloatsOnceAfterJsonRoundTrip) {
   std::vector<TestRow> rows;
   for (int i = 0; i < 11; ++i) {  // scores and weights come in threes
     rows.push_back({std::string(1, static_cast<char>('a' + i)),
@@ -435,7 +435,7 @@ TEST_F(SearchTest, FindsAndSortsUnsignedLongs) {
   EXPECT_EQ(walked, "e1 a5 b9223372036854777856 d18446744073709551615 c18446744073709551615 ");
 }
 
-TEST_F(SearchTest, RangesOfRoundedFieldsRoundInwards) {
+TEST_F(SearchTest, RangesOnRoundedFieldsExcludeValuesOutsideTheBounds) {
   Fill({{"a", R"({"scaled":1.23,"half":0.0999755859375})"},
         {"b", R"({"scaled":1.24,"half":0.10003662109375})"},
         {"c", R"({"scaled":1.1,"half":1.5})"}},
@@ -446,7 +446,7 @@ TEST_F(SearchTest, RangesOfRoundedFieldsRoundInwards) {
   EXPECT_EQ(Find(RangeOf("scaled", 1.23, 1.23)), "a");
   EXPECT_EQ(Find(RangeOf("scaled", 1.1, "1.1")), "c") << "though 1.1 * 100 is above 110";
   EXPECT_EQ(Find(RangeOf("scaled", 1.235, 1.236)), "");
-  EXPECT_EQ(Find(Term{"scaled", 1.234}), "a") << "a term is rounded as a value is";
+  EXPECT_EQ(Find(Term{"scaled", 1.234}), "a") << "a term is rounded like a stored value";
   Range strict;
   strict.field = "scaled";
   strict.gt = 1.1;
@@ -471,7 +471,7 @@ TEST_F(SearchTest, FindsUnindexedKeywordsByColumn) {
         {"d", R"({"tag":["alpha","RED"]})"}},
        "tag:keyword!");
   EXPECT_EQ(Find(Term{"tag", "red"}), "a");
-  EXPECT_EQ(Find(Term{"tag", "rED", true}), "ad") << "any case, but whole";
+  EXPECT_EQ(Find(Term{"tag", "rED", true}), "ad") << "any case, but the whole value";
   EXPECT_EQ(Find(Term{"tag", "re"}), "");
   EXPECT_EQ(Find(Match{"tag", "blue", Operator::kOr, "", "", false, false}), "c");
   EXPECT_EQ(Find(Terms{"tag", {"blue", "reed", "x"}}), "bc");
@@ -554,7 +554,7 @@ TEST_F(SearchTest, CombinesFunctionScores) {
     f.functions[0].weight = 2.0f;
     f.functions[1].field_value_factor = {"price", 0.5, "none", 1.0};  // 5 for a
     f.functions[2].weight = 100.0f;
-    f.functions[2].filter = MakeQuery(Term{"tag", "z"});  // not a
+    f.functions[2].filter = MakeQuery(Term{"tag", "z"});  // does not match a
     SearchRequest request;
     request.query = MakeQuery(f);
     for (const Hit& hit : Run(request).hits) {
@@ -586,7 +586,7 @@ TEST_F(SearchTest, ReportsFailingScoreFunctions) {
   f.functions[0].field_value_factor = {"tag", 1, "none", 1.0};
   EXPECT_EQ(Rejected(f).code, ErrorCode::kFieldType);
   f.functions[0].field_value_factor = {"nothing", 1, "none", 4.0};
-  EXPECT_EQ(Find(f), "abce") << "unmapped, but a value for missing ones";
+  EXPECT_EQ(Find(f), "abce") << "unmapped, but with a default for missing values";
   f.min_score = 5.0f;
   EXPECT_EQ(Find(f), "");
 }
@@ -647,12 +647,12 @@ TEST_F(SearchTest, HybridReturnsOneListPerSubQuery) {
   result = Run(request);
   EXPECT_EQ(result.lists[0].size(), 1u) << "the window";
   EXPECT_EQ(result.lists[1][0].id, "a");
-  EXPECT_EQ(result.total, 2u) << "exact whatever the window";
+  EXPECT_EQ(result.total, 2u) << "exact, regardless of the window";
   request.post_filter = MakeQuery(Term{"price", 20});
   EXPECT_EQ(Run(request).total, 1u);
 }
 
-TEST_F(SearchTest, RejectsHybridBelowTheTop) {
+TEST_F(SearchTest, RejectsHybridInsideAnotherQuery) {
   Bool alone;
   alone.must = {MakeQuery(TwoClauses())};
   SearchRequest request;
@@ -736,7 +736,7 @@ TEST_F(SearchTest, PhrasesAndExplanationsRespectTheDeadline) {
   for (int i = 0; i < 5000; ++i) rows.push_back({"d" + std::to_string(i), R"({"title":"chair red chair"})"});
   Fill(rows);
   SearchRequest request;
-  request.query = MakeQuery(MatchPhrase{"title", "chair chair red", "", 0});  // in no row; each is looked at
+  request.query = MakeQuery(MatchPhrase{"title", "chair chair red", "", 0});  // no row matches; each is read
   const TickingClock ticking;
   EXPECT_EQ(searcher_.Search({target_}, request, Deadline::After(ticking, 4)).error().kind(),
             ErrorKind::kTimeout);
@@ -761,7 +761,7 @@ TEST(CompareSortValues, PutsMissingValuesLastInBothDirections) {
   EXPECT_EQ(CompareSortValues(SortValue(), SortValue(), false), 0);
 }
 
-TEST(CompareSortValues, ComparesLongIntegersExactly) {
+TEST(CompareSortValues, ComparesLargeIntegersExactly) {
   const int64_t big = int64_t{1} << 53;
   EXPECT_LT(CompareSortValues(SortValue(big), SortValue(big + 1), false), 0);
   EXPECT_GT(CompareSortValues(SortValue(big), SortValue(big + 1), true), 0);

@@ -52,7 +52,7 @@ class SegmentCollector {
   }
 
  private:
-  // Returns false to stop altogether.
+  // Returns false to stop the whole search.
   bool Target(const PlannedTarget& target, uint32_t number) {
     given_ = 0;
     uint64_t row_base = 0;
@@ -118,7 +118,7 @@ class SegmentCollector {
   size_t given_ = 0;
 };
 
-// The total as far as it is known before any row is read.
+// The total, or a lower bound on it, computed before any row is read.
 struct TotalEstimate {
   bool exact = false;
   uint64_t at_least = 0;

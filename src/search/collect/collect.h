@@ -1,4 +1,4 @@
-// Collect: runs plans over the segments of the targets, keeps the best rows and counts all.
+// Collect: runs plans over the segments of the targets, keeps the best rows, and counts all that match.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace trine::search {
 
-// One target, ready to run. Everything that it points to must outlive the collection.
+// One target, ready to run. Everything that it points to must outlive the call that collects its rows.
 struct PlannedTarget {
   const index::IndexReader* reader = nullptr;
   const Plan* plan = nullptr;
@@ -29,7 +29,7 @@ struct CollectOptions {
   std::optional<float> min_score;
   size_t terminate_after = 0;  // rows to read per target; 0: all
   bool positive_only = false;  // drop rows with score 0 (hybrid)
-  bool may_prune = true;       // false makes tests read every row
+  bool may_prune = true;       // false: read every row (for tests)
 };
 
 // Counts and flags over all targets.
@@ -38,16 +38,16 @@ struct Totals {
   bool is_lower_bound = false;
   bool timed_out = false;
   bool terminated_early = false;
-  std::optional<float> best_score;  // of all rows read; only when plans score
+  std::optional<float> best_score;  // of all rows read; set only if the plans score
 };
 
-// Each collecting function returns the best rows, best first, and fills `totals`. An error that a cursor left
-// in `context` is returned. When the deadline passes, the rows found until then are returned and
-// totals->timed_out is set.
+// Each collecting function returns the best rows, best first, and fills `totals`. Fails with the error that a
+// cursor recorded in `context`. If the deadline passes, returns the rows found so far and sets
+// totals->timed_out.
 Result<std::vector<TopRow>> CollectByScore(const std::vector<PlannedTarget>& targets,
                                            const CollectOptions& options, QueryContext& context,
                                            Totals* totals);
-// Requires an order in every target, with the same keys.
+// Requires every target to have an order, with the same keys in all of them.
 Result<std::vector<SortedRow>> CollectSorted(const std::vector<PlannedTarget>& targets,
                                              const CollectOptions& options, QueryContext& context,
                                              Totals* totals);

@@ -39,8 +39,8 @@ Result<SortKeyValue> ParseValue(const format::Json& value, const ResolvedSortKey
   out.kind = key.kind;
   if (key.kind == Kind::kText) {
     if (!value.is_string())
-      return InvalidKey(code, "a sort value of field \"" + key.field + "\" has the wrong type", key.field)
-          .Expected("text")
+      return InvalidKey(code, "a sort value for field \"" + key.field + "\" has the wrong type", key.field)
+          .Expected("a string")
           .Got(format::ToString(value));
     out.text = value.string();
     return out;
@@ -65,7 +65,7 @@ Result<SortKeyValue> ParseValue(const format::Json& value, const ResolvedSortKey
   }
   if (integer) real = static_cast<double>(*integer);
   if (!real)
-    return InvalidKey(code, "a sort value of field \"" + key.field + "\" has the wrong type", key.field)
+    return InvalidKey(code, "a sort value for field \"" + key.field + "\" has the wrong type", key.field)
         .Expected("a number")
         .Got(format::ToString(value));
   out.real = RoundToKeyType(*real, key);
@@ -124,7 +124,7 @@ Result<ResolvedSortKey> ResolveKey(const SortKey& given, const Schema& schema) {
     key.source = Source::kIndexOrder;
     return key;
   }
-  if (given.by == SortKey::By::kId) {  // no row lacks one
+  if (given.by == SortKey::By::kId) {  // every row has an id
     key.source = Source::kId;
     key.kind = Kind::kText;
     return key;
@@ -159,12 +159,14 @@ Result<ResolvedSortKey> ResolveKey(const SortKey& given, const Schema& schema) {
       break;
     case ValueKind::kText:
       return InvalidKey(ErrorCode::kUnsortableField,
-                        "cannot sort by text field \"" + given.field + "\": text has no column", given.field)
+                        "cannot sort by text field \"" + given.field + "\": text fields have no sort values",
+                        given.field)
           .Expected("a keyword field")
           .Detail("type", "text");
     default:
       return InvalidKey(ErrorCode::kUnsortableField,
-                        "cannot sort by field \"" + given.field + "\": its type has no order", given.field);
+                        "cannot sort by field \"" + given.field + "\": values of its type have no order",
+                        given.field);
   }
   if (field != nullptr) key.source = key.kind == Kind::kText ? Source::kKeywords : Source::kNumbers;
   const bool sums = given.mode == SortKey::Mode::kAvg || given.mode == SortKey::Mode::kSum;
@@ -203,7 +205,7 @@ int CompareValues(const SortKeyValue& a, const SortKeyValue& b, bool descending)
   return descending ? -order : order;
 }
 
-// Selects or computes the value to sort a row with several values by. Requires n > 0.
+// Selects or computes the sort value of a row that has `n` values. Requires n > 0.
 SortKeyValue SelectNumber(const index::NumberColumn& column, Row row, size_t n, const ResolvedSortKey& key) {
   TRINE_DCHECK_GT(n, 0u);
   using Mode = SortKey::Mode;
@@ -336,7 +338,7 @@ SortValue ToSortValue(const SortKeyValue& value, const ResolvedSortKey& key) {
       if (key.real_type == ResolvedSortKey::RealType::kSingle)
         return SortValue::Float(static_cast<float>(value.real));
       if (key.real_type == ResolvedSortKey::RealType::kUnsigned && value.real >= 0) {
-        // The largest uint64 is 2^64 as a double.
+        // As a double, the largest uint64 is 2^64.
         return SortValue(value.real < 0x1p64 ? static_cast<uint64_t>(value.real)
                                              : std::numeric_limits<uint64_t>::max());
       }
@@ -357,7 +359,7 @@ void TopSorted::Offer(RowLocation at, float score, const std::vector<SortKeyValu
   if (capacity_ == 0) return;
   auto before = [this](const SortedRow& a, const SortedRow& b) { return Before(a, b); };
   if (heap_.size() == capacity_) {
-    // On equal keys the row that was offered first stays.
+    // Of rows with equal keys, the one that was offered first is kept.
     if (CompareKeys(order_, values, heap_.front().values) >= 0) return;
     std::pop_heap(heap_.begin(), heap_.end(), before);
     heap_.back() = {at, score, values};
@@ -380,7 +382,7 @@ int CompareSortValues(const SortValue& a, const SortValue& b, bool descending) {
   if (a.is_string() && b.is_string())
     order = a.string().compare(b.string());
   else if (a.is_int() && b.is_int())
-    order = compare(a.integer(), b.integer());  // as doubles, long integers would be rounded
+    order = compare(a.integer(), b.integer());  // as doubles, large integers would be rounded
   else if (a.is_number() && b.is_number())
     order = compare(a.number(), b.number());
   return descending ? -order : order;

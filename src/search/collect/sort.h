@@ -15,11 +15,11 @@
 
 namespace trine::search {
 
-// One value of a sort key. Text points into a column, to the id of a row, or into the key that has the
-// substitute for missing values; the reader and the SortOrder must outlive it.
+// One value of a sort key. `text` points into a column, to the id of a row, or into a key's `missing_text`.
+// The index reader and the SortOrder must outlive it.
 struct SortKeyValue {
   enum class Kind : uint8_t { kInteger, kReal, kText } kind = Kind::kInteger;
-  int8_t missing = 0;  // text only: -1 before all, 1 after all, in both directions
+  int8_t missing = 0;  // text only: -1 sorts first and 1 last, in both directions
   int64_t integer = 0;
   double real = 0;
   std::string_view text;
@@ -35,12 +35,12 @@ struct ResolvedSortKey {
   SortKeyValue::Kind kind = SortKeyValue::Kind::kInteger;
   // The type of real values, which decides their precision and how they print.
   enum class RealType { kDouble, kSingle, kUnsigned } real_type = RealType::kDouble;
-  SortKeyValue missing;      // the value of rows without one
-  std::string missing_text;  // owns the text of `missing.text`
+  SortKeyValue missing;      // the sort value of rows that have no value
+  std::string missing_text;  // holds the characters of `missing.text`
 };
 
-// The sort keys of a request, resolved for one target. Cannot be copied, because the values of keys refer to
-// text inside it. Must not be moved once a KeyReader refers to it.
+// The sort keys of a request, resolved for one target. Cannot be copied, because key values point to text
+// inside it. Must not be moved once a KeyReader refers to it.
 class SortOrder {
  public:
   SortOrder() = default;
@@ -49,8 +49,8 @@ class SortOrder {
 
   // Fails with kUnmappedSortField, kUnsortableField (a type without an order) or kInvalidQuery.
   static Result<SortOrder> Resolve(const std::vector<SortKey>& keys, const Schema& schema);
-  // Parses the values of an earlier hit, to start after it. Fails with kSearchAfter.
-  // The result refers to the text in `values` and in this object.
+  // Parses the sort values of an earlier hit, after which the results start. Fails with kSearchAfter. The
+  // result refers to the text in `values` and in this object.
   Result<std::vector<SortKeyValue>> ParseAfter(const std::vector<SortValue>& values,
                                                const Schema& schema) const;
 
@@ -85,8 +85,8 @@ class KeyReader {
 int CompareKeys(const SortOrder& order, const std::vector<SortKeyValue>& a,
                 const std::vector<SortKeyValue>& b);
 
-// Returns the value as a hit shows it. ParseAfter returns the same value for it: a float32 prints in its
-// shortest form.
+// Converts a value to the form in which a hit reports it. ParseAfter converts it back without loss: a float32
+// prints in its shortest form.
 SortValue ToSortValue(const SortKeyValue& value, const ResolvedSortKey& key);
 
 // The best rows by sort keys. Rows must be offered in ascending order of location.
@@ -97,7 +97,7 @@ struct SortedRow {
 };
 class TopSorted {
  public:
-  // `order` can be that of any target, because the directions are the same in all.
+  // `order` can belong to any target, because the directions are the same in all of them.
   TopSorted(const SortOrder& order, size_t capacity) : order_(order), capacity_(capacity) {}
   void Offer(RowLocation at, float score, const std::vector<SortKeyValue>& values);
   std::vector<SortedRow> Take();
@@ -106,7 +106,7 @@ class TopSorted {
   bool Before(const SortedRow& a, const SortedRow& b) const;
   const SortOrder& order_;
   const size_t capacity_;
-  std::vector<SortedRow> heap_;  // the last row on top
+  std::vector<SortedRow> heap_;  // a heap; the row that sorts last is on top
 };
 
 }  // namespace trine::search

@@ -11,20 +11,20 @@ namespace trine::search {
 struct SortKey {
   // kIndexOrder orders by target, segment and row: the cheapest order, and a stable one.
   enum class By : uint8_t { kField, kScore, kIndexOrder, kId } by = By::kField;
-  std::string field;  // the column's path; for the other kinds, the name that errors use
+  std::string field;  // the column's path; for the other kinds, the name used in errors
   bool descending = false;
   format::Json missing;  // where rows without a value go: "_last" (default), "_first", or a value to use
   enum class Mode { kDefault, kMin, kMax, kAvg, kSum } mode = Mode::kDefault;
-  std::string unmapped_type;  // when set, an unmapped field sorts as if every row lacked a value
+  std::string unmapped_type;  // if set, an unmapped field sorts as if every row lacked a value
 };
 
-// An integer, a double or text (booleans are 0 or 1, dates are milliseconds since the epoch). For a row
-// without a value, as OpenSearch returns it: null for text, otherwise the lowest or highest number, whichever
-// puts the row where `missing` says.
+// An integer, a double or text (booleans are 0 or 1, dates are milliseconds since the epoch). A row without a
+// value has the one that OpenSearch returns: null for text, otherwise the lowest or highest number, whichever
+// sorts the row as `missing` requires.
 using SortValue = format::Json;
 
-// Three-way comparison of two values of one key: below 0 when `a` comes first, 0 when neither does. Null
-// comes last in both directions; values of different types are equal.
+// Compares two values of one key: negative if `a` comes first, positive if `b` does, otherwise 0. Null comes
+// last in both directions. A string and a number are equal.
 int CompareSortValues(const SortValue& a, const SortValue& b, bool descending);
 
 }  // namespace trine::search

@@ -1,4 +1,4 @@
-// TopRows: the best rows so far, by score. Its threshold is what pruning uses.
+// TopRows: the best rows so far, by score. Pruning uses its threshold.
 #pragma once
 
 #include <algorithm>

@@ -7,8 +7,8 @@
 namespace trine::search {
 namespace {
 
-// The cheapest cursor leads and the others follow. Cursors with random access are only asked whether they
-// match.
+// The cheapest cursor leads and the others follow. Filters with random access are not moved; they only test
+// the row.
 class ConjunctionCursor final : public Cursor {
  public:
   ConjunctionCursor(std::vector<CursorPtr> scoring, std::vector<CursorPtr> filters)
@@ -23,7 +23,7 @@ class ConjunctionCursor final : public Cursor {
     for (size_t i = 1; i < all.size(); ++i) {
       const bool scores = std::any_of(scoring_.begin(), scoring_.end(),
                                       [&](const CursorPtr& c) { return c.get() == all[i]; });
-      // A cursor that is only tested does not move, so it cannot return the score of a row.
+      // A cursor that only tests rows does not move, so it cannot return scores.
       (all[i]->random_access() && !scores ? random_access_cursors_ : followers_).push_back(all[i]);
     }
     Align(lead_->row());
@@ -38,7 +38,8 @@ class ConjunctionCursor final : public Cursor {
   uint64_t cost() const override { return lead_->cost(); }
 
  private:
-  // Moves to the first row >= `candidate` that all cursors match. `candidate` is the row of the lead.
+  // Moves to the first row >= `candidate` that all cursors match. Requires `candidate` to be the row of the
+  // lead.
   Row Align(Row candidate) {
     while (candidate != kNoMoreRows) {
       const Row agreed = Follow(candidate);
@@ -48,7 +49,7 @@ class ConjunctionCursor final : public Cursor {
     }
     return row_ = kNoMoreRows;
   }
-  // Returns `candidate` when all other cursors match it, otherwise a later row to try.
+  // Returns `candidate` if all other cursors match it, otherwise a later row to try.
   Row Follow(Row candidate) {
     for (Cursor* c : followers_) {
       const Row at = c->Advance(candidate);
@@ -120,7 +121,7 @@ class DisjunctionCursor final : public Cursor {
       SiftTop();
     }
   }
-  // Restores the heap after its top has moved. Removes the top when it is exhausted.
+  // Restores the heap after its top has moved. Removes the top if it is exhausted.
   void SiftTop() {
     if (heap_.front()->row() == kNoMoreRows) {
       heap_.front() = heap_.back();
@@ -140,7 +141,8 @@ class DisjunctionCursor final : public Cursor {
     }
     heap_[i] = moved;
   }
-  // Calls `f` for each cursor on the row of the top. They form a subtree of the heap that contains the root.
+  // Calls `f` for each cursor that is on the same row as the top. These cursors form a subtree of the heap
+  // that contains the root.
   template <typename F>
   void Visit(size_t i, const F& f) {
     if (i >= heap_.size() || heap_[i]->row() != heap_.front()->row()) return;

@@ -10,7 +10,7 @@ namespace trine::search {
 
 // Returns the rows that all of `scoring` and `filters` match. The score is the sum of the scores of
 // `scoring`, added in double and rounded once, as in Lucene's ConjunctionScorer. Requires at least one
-// cursor, and none that is nullptr.
+// cursor. None can be nullptr.
 CursorPtr Conjunction(std::vector<CursorPtr> scoring, std::vector<CursorPtr> filters);
 
 // How the scores of the cursors that match a row are combined.
@@ -27,8 +27,8 @@ CursorPtr Disjunction(std::vector<CursorPtr> cursors, DisjunctionScore score_mod
 // be nullptr.
 CursorPtr AndNot(CursorPtr required, CursorPtr excluded);
 
-// Returns the rows of `required`. Where `optional` matches too, its score is added in float32. Both can be
-// nullptr.
+// Returns the rows of `required`. If `optional` also matches a row, its score is added in float32. Both can
+// be nullptr.
 CursorPtr AndMaybe(CursorPtr required, CursorPtr optional);
 
 }  // namespace trine::search

@@ -19,7 +19,7 @@ class ColumnCursor final : public Cursor {
   Row Next() override { return Find(row_ + 1); }
   Row Advance(Row target) override { return target > row_ ? Find(target) : row_; }
   float Score() override { return score_; }
-  uint64_t cost() const override { return end_; }  // it can have to test every row
+  uint64_t cost() const override { return end_; }  // may have to test every row
   bool random_access() const override { return true; }
   bool Matches(Row row) override { return row < end_ && matches_(row); }
 

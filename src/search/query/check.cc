@@ -8,7 +8,7 @@
 namespace trine::search {
 namespace {
 
-// The depth to which JSON may nest. Everything that recurses over a query relies on this bound.
+// The maximum nesting depth of a query. All recursion over queries relies on this bound.
 constexpr int kMaxDepth = 64;
 
 Error Invalid(ErrorCode code, std::string message) { return Error(code, std::move(message)); }
@@ -96,7 +96,7 @@ class Checker {
   Status Node(const Knn& k, int depth) {
     const int bounds = (k.k > 0 ? 1 : 0) + (k.min_score ? 1 : 0) + (k.max_distance ? 1 : 0);
     if (bounds != 1)
-      return Invalid(ErrorCode::kInvalidQuery, "a knn query has no bound or several")
+      return Invalid(ErrorCode::kInvalidQuery, "a knn query has no bound or more than one")
           .Expected("exactly one of k, min_score and max_distance");
     if (k.k > limits::kMaxResultWindow) {
       return Invalid(ErrorCode::kInvalidQuery, "k is too large")

@@ -1,4 +1,4 @@
-// Check: validates a query without knowing any collection: counts, bounds and nesting.
+// Check: validates the counts, bounds and nesting of a query, independently of any collection.
 #pragma once
 
 #include "base/result.h"
@@ -7,13 +7,13 @@
 namespace trine::search {
 
 // Fails with kTooManyClauses (more than limits::kMaxClauses leaves), kTooManyTerms (a list longer than
-// limits::kMaxTermsInList), kQueryBoost (negative or not finite), kHybridQuery (below the top, without
-// sub-queries or with too many, which exceed limits::kMaxHybridClauses) or kInvalidQuery (nested too deeply,
-// or a bound that is out of range). nullptr (match all) passes.
+// limits::kMaxTermsInList), kQueryBoost (negative or not finite), kHybridQuery (inside another query, without
+// sub-queries, or with more than limits::kMaxHybridClauses) or kInvalidQuery (nested too deeply, or a bound
+// that is out of range). nullptr (match all) passes.
 Status Check(const QueryPtr& query);
 
 // Returns the hybrid at the top of `query`: the query itself, or the only clause of a bool (must or should)
-// or of a dis_max, neither of which changes its meaning. Returns nullptr when there is none.
+// or of a dis_max, neither of which changes its meaning. Returns nullptr if there is none.
 const Hybrid* TopLevelHybrid(const Query& query);
 
 }  // namespace trine::search

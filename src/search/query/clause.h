@@ -76,7 +76,7 @@ struct IdSet {
 };
 struct BooleanClause {
   std::vector<ClausePtr> must, filter, should, must_not;
-  int at_least = 0;  // number of `should` clauses that must match; 0 counts as 1 without must and filter
+  int at_least = 0;  // number of `should` clauses that must match; 0 means 1 if must and filter are empty
 };
 // Matches the rows of `inner`, each with score 1 (times boosts).
 struct ConstantScoreClause {
@@ -125,8 +125,7 @@ ClausePtr MakeClause(T node, float boost = 1) {
 // Returns the clause with its boost multiplied by `boost`.
 ClausePtr Boosted(const ClausePtr& clause, float boost);
 
-// Returns the clause as one line. The text is complete: equal texts mean equal clauses, and the passes rely
-// on it.
+// Returns the clause as one line. Equal texts mean equal clauses; the passes rely on this.
 std::string ToText(const Clause& clause);
 
 }  // namespace trine::search

@@ -17,7 +17,7 @@ constexpr std::string_view kDefaultFormat = "strict_date_optional_time||epoch_mi
 constexpr int64_t kMaxMillis =
     8'640'000'000'000'000;  // in the year 275760; keeps the arithmetic from overflowing
 
-// The fields of a wall-clock time. A field that the text does not contain is -1.
+// The fields of a wall-clock time. A field that the text does not contain is -1; a missing year is 1970.
 struct DateTimeFields {
   int year = 1970, month = -1, day = -1, hour = -1, minute = -1, second = -1, millis = -1;
   std::optional<int> offset_minutes;
@@ -49,7 +49,7 @@ std::optional<int64_t> ToMillis(const DateTimeFields& p, const DateOptions& opti
   return local - p.offset_minutes.value_or(options.offset_minutes) * kMinute;
 }
 
-constexpr size_t kMaxDigits = 9;  // fit an int
+constexpr size_t kMaxDigits = 9;  // the most digits that always fit an int
 
 // Consumes exactly `width` digits. On failure `text` is unchanged.
 bool ConsumeDigits(std::string_view* text, size_t width, int* value) {
@@ -99,7 +99,7 @@ bool ConsumeFraction(std::string_view* text, int* millis) {
   return digits > 0;
 }
 
-// Parses yyyy[-MM[-dd]][THH[:mm[:ss[.fraction]]]][zone]. Fails when more text follows.
+// Parses yyyy[-MM[-dd]][THH[:mm[:ss[.fraction]]]][zone]. Fails if more text follows.
 std::optional<int64_t> ParseIso(std::string_view text, const DateOptions& options) {
   DateTimeFields p;
   if (!ConsumeDigits(&text, 4, &p.year)) return std::nullopt;
@@ -123,7 +123,7 @@ std::optional<int64_t> ParseIso(std::string_view text, const DateOptions& option
   return ToMillis(p, options);
 }
 
-// Consumes the field that a run of `width` equal pattern letters denotes.
+// Consumes the field that `width` repetitions of a pattern letter denote.
 bool ConsumeField(char letter, size_t width, std::string_view* text, DateTimeFields* p) {
   switch (letter) {
     case 'y':
@@ -282,7 +282,7 @@ std::optional<int64_t> AddUnits(char unit, int64_t local, int64_t amount) {
   }
 }
 
-// Applies date math such as "+1M-3d/d" to `time`, in the zone of the options.
+// Applies date math such as "+1M-3d/d" to `time`, in the time zone of `options`.
 std::optional<int64_t> ApplyDateMath(std::string_view math, int64_t time, const DateOptions& options) {
   const int64_t shift = options.offset_minutes * kMinute;
   int64_t local = time + shift;
@@ -317,7 +317,7 @@ std::optional<int64_t> ApplyDateMath(std::string_view math, int64_t time, const 
 Error InvalidDate(std::string_view text, const DateOptions& options) {
   const std::string format(options.format.empty() ? kDefaultFormat : options.format);
   return Error(ErrorCode::kDateSyntax, "cannot parse date \"" + std::string(text) + "\"")
-      .Expected("a date of format " + format + " or date math")
+      .Expected("a date in format " + format + " or date math")
       .Got(std::string(text))
       .Detail("format", format);
 }
@@ -348,7 +348,7 @@ Result<Millis> ParseDateValue(const format::Json& value, const DateOptions& opti
 
 Result<int> ParseTimeZone(std::string_view text) {
   if (text.empty() || text == "UTC" || text == "GMT" || text == "Etc/UTC") return 0;
-  // The common zones of East Asia, which have no daylight saving. Other zones are given as offsets.
+  // The common zones of East Asia, which have no daylight saving. Other zones must be given as offsets.
   if (text == "Asia/Seoul" || text == "Asia/Tokyo" || text == "ROK" || text == "Japan") return 540;
   if (text == "Asia/Shanghai" || text == "Asia/Singapore" || text == "Asia/Taipei") return 480;
   std::optional<int> minutes;

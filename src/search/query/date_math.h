@@ -1,5 +1,5 @@
 // Dates in queries: a date in one of a field's formats, or date math ("now-7d/d", "2026-11-22||+1M/d"), with
-// the rules by which the bounds of a range round up or down.
+// the rules by which range bounds are rounded up or down.
 #pragma once
 
 #include <string_view>
@@ -15,22 +15,21 @@ struct DateOptions {
   // basic_date ...) or patterns of yyyy MM dd HH mm ss SSS XXX and 'literals'. Empty: the default
   // strict_date_optional_time||epoch_millis.
   std::string_view format;
-  int offset_minutes = 0;  // east of UTC; for texts without a zone of their own, and for rounding
+  int offset_minutes = 0;  // east of UTC; for dates without a zone, and for rounding
   Millis now;
   // True (for gt and lte): missing parts and rounded units resolve to their last millisecond. False (for gte
   // and lt): to their first.
   bool round_up = false;
 };
 
-// Returns milliseconds since the epoch. Fails with kDateSyntax when no format fits. `text`
-// may hold any bytes.
+// Returns milliseconds since the epoch. Fails with kDateSyntax if no format fits. `text` may hold any bytes.
 Result<Millis> ParseDate(std::string_view text, const DateOptions& options);
 // Parses a JSON string or integer. An integer is parsed like its decimal text.
 Result<Millis> ParseDateValue(const format::Json& value, const DateOptions& options);
 
 // Parses "+09:00", "-0330", "Z", "UTC", "GMT", "Asia/Seoul" and a few more names as minutes east of UTC; an
-// empty text is UTC. Fails with kInvalid on other texts: zones with daylight saving
-// are not supported.
+// empty string means UTC. Fails with kInvalid for any other string; zones with daylight saving are not
+// supported.
 Result<int> ParseTimeZone(std::string_view text);
 
 }  // namespace trine::search

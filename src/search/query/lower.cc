@@ -26,7 +26,7 @@ class ClauseBuilder {
   std::vector<std::pair<std::string, ClausePtr>> TakeNamed() { return std::move(named_); }
 
  private:
-  // Counts the leaves that a node was lowered to: patterns and analysis multiply them.
+  // Counts the leaves that a node was lowered to. Patterns and analysis can produce many.
   Result<ClausePtr> Leaf(Result<ClausePtr> clause) {
     if (!clause.ok()) return clause;
     const auto* all = (*clause)->As<BooleanClause>();
@@ -86,7 +86,7 @@ class ClauseBuilder {
   }
 
   // Returns the fields of a multi_match with their boosts. Patterns are expanded, and unmapped fields are
-  // left out. Sets *lenient when the query names no fields, because it then searches fields of every type.
+  // left out. Sets *lenient if the query names no fields, as OpenSearch does.
   std::vector<std::pair<std::string, float>> Fields(const MultiMatch& match, bool* lenient) const;
 
   const Schema& schema_;

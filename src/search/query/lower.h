@@ -1,5 +1,5 @@
-// Lower: translates a query into a clause by the schema of one collection: analyses text, parses values into
-// the types of their fields, and expands field patterns.
+// Lower: translates a query into a clause, using the schema of one collection: analyses text, parses values
+// into the types of their fields, and expands field patterns.
 #pragma once
 
 #include <string>
@@ -15,14 +15,14 @@ namespace trine::search {
 
 struct LoweredQuery {
   ClausePtr clause;
-  // Every named query of the tree with its own clause. They are run again to find which of them a row
+  // Every named query in the tree with its own clause. These clauses run again to find which of them a row
   // matches.
   std::vector<std::pair<std::string, ClausePtr>> named;
 };
 
 // Requires a query that passed Check. nullptr lowers to all rows. Fails with kFieldType, kInvalidQuery,
-// kDateSyntax, kInvalid (time zone), kZeroVector, kVectorDimension, or with kTooManyClauses when expansion
-// exceeds limits::kMaxClauses. `where` is the path of the field, if one field is at fault.
+// kDateSyntax, kInvalid (time zone), kZeroVector, kVectorDimension, or with kTooManyClauses if expansion
+// exceeds limits::kMaxClauses. `where` is the path of the field that caused the error, if any.
 Result<LoweredQuery> Lower(const QueryPtr& query, const Schema& schema);
 
 }  // namespace trine::search

@@ -1,4 +1,4 @@
-// Lowering of the queries that concern one field. Private to lowering: used by lower.cc.
+// Functions that lower the queries on a single field. Private to lowering.
 #pragma once
 
 #include "base/result.h"

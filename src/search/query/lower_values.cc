@@ -22,7 +22,7 @@ ClausePtr Unmapped(const std::string& field) { return Nothing("no field " + fiel
 
 Status RequireSearchable(const std::string& path, const Field& field) {
   if (field.index || (field.doc_values && KindOf(field.type) != ValueKind::kText)) return Ok();
-  return WrongFieldType(path, field.type, "a field that is indexed", "index: false");
+  return WrongFieldType(path, field.type, "an indexed field", "index: false");
 }
 
 Result<ClausePtr> KeywordTerm(const Term& term, const Field& field, const Schema& schema) {
@@ -57,7 +57,7 @@ Result<ClausePtr> DateTerm(const std::string& path, const Field& field, const Js
   return MakeClause(IntegerRange{path, lower->value, upper->value});
 }
 
-// Parses one bound of an integer range and makes it inclusive. Returns false when no value can satisfy it.
+// Parses one bound of an integer range and makes it inclusive. Returns false if no value can satisfy it.
 Result<bool> IntegerBound(const Json& value, bool inclusive, bool is_lower, const std::string& path,
                           const Field& field, int64_t* bound) {
   TRINE_ASSIGN(const IntegerValue v, ParseInteger(value, path, field.type));
@@ -204,7 +204,7 @@ Result<ClausePtr> KeywordTerms(const Terms& terms, const Field& field, const Sch
 
 Result<ClausePtr> DateTerms(const Terms& terms, const Field& field, const Schema& schema) {
   if (terms.values.size() > limits::kMaxClauses) {
-    return Error(ErrorCode::kTooManyClauses, "a list has too many dates")
+    return Error(ErrorCode::kTooManyClauses, "a terms query has too many dates")
         .Expected("at most " + std::to_string(limits::kMaxClauses))
         .Got(std::to_string(terms.values.size()))
         .Where(terms.field);
@@ -247,7 +247,7 @@ Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema) {
       return MakeClause(RealRange{term.field, v, v});
     }
     default:
-      return WrongFieldType(term.field, field->type, "a field with terms", "term");
+      return WrongFieldType(term.field, field->type, "a field with scalar values", "term");
   }
 }
 
@@ -283,7 +283,7 @@ Result<ClausePtr> LowerTerms(const Terms& terms, const Schema& schema) {
       return MakeClause(std::move(set));
     }
     default:
-      return WrongFieldType(terms.field, field->type, "a field with terms", "terms");
+      return WrongFieldType(terms.field, field->type, "a field with scalar values", "terms");
   }
 }
 
@@ -304,7 +304,7 @@ Result<ClausePtr> LowerRange(const Range& range, const Schema& schema) {
     case ValueKind::kKeyword:
       return TermRangeOf(range, *field, schema);
     default:
-      return WrongFieldType(range.field, field->type, "a field with an order", "range");
+      return WrongFieldType(range.field, field->type, "a field with ordered values", "range");
   }
 }
 

@@ -64,8 +64,8 @@ bool SumBoosts(std::vector<ClausePtr>* clauses) {
   return true;
 }
 
-// Removes what only matters for scores: boosts, constant scores, and optional clauses that need not match.
-// Must becomes filter.
+// Removes everything that affects only scores: boosts, constant scores, and optional clauses that need not
+// match. Turns must into filter.
 ClausePtr Unscored(const ClausePtr& clause) {
   if (const auto* constant = clause->As<ConstantScoreClause>()) return Unscored(constant->inner);
   if (const auto* functions = clause->As<FunctionScoreClause>();
@@ -179,8 +179,8 @@ class Rewriter {
     for (const ClausePtr& x : given.should) c.should.push_back(Visit(x, scoring));
     for (const ClausePtr& x : given.must_not) c.must_not.push_back(Visit(x, false));
     ClausePtr now = MakeClause(std::move(c));
-    // Every pass shrinks the tree or makes a clause stricter, so this ends. The bound only guards against a
-    // pass that does neither.
+    // Every pass shrinks the tree or makes a clause stricter, so the loop ends. The bound only guards against
+    // a pass that does neither.
     for (int round = 0; round < kMaxRounds; ++round) {
       const BooleanClause* current = UnboostedBoolean(now);
       if (current == nullptr) break;

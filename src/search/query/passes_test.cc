@@ -27,7 +27,7 @@ TEST(PassesTest, MergesDuplicatesBySummingBoosts) {
   EXPECT_EQ(Rewritten(C(Should({T("a"), T("b"), T("a")}))), R"((f:"a"^2 f:"b"))");
   EXPECT_EQ(Rewritten(C(Should({T("a", 2), T("a", 3)}))), R"(f:"a"^5)");
   EXPECT_EQ(Rewritten(C(Should({T("a"), T("a"), T("b")}, 2))), R"((f:"a" f:"a" f:"b")~2)")
-      << "with a minimum, duplicates count";
+      << "with a minimum, duplicates count separately";
 }
 
 TEST(PassesTest, UnwrapsSingleClauses) {
@@ -43,7 +43,7 @@ TEST(PassesTest, DropsClausesThatMatchNothing) {
   EXPECT_EQ(Rewritten(C({{T("a")}, {}, {}, {T("a")}, 0})), "none(a required clause is excluded)");
 }
 
-TEST(PassesTest, MinimumOfAllBecomesMust) {
+TEST(PassesTest, ShouldClausesBecomeMustIfAllHaveToMatch) {
   EXPECT_EQ(Rewritten(C(Should({T("a"), T("b")}, 2))), R"((+f:"a" +f:"b"))");
   EXPECT_EQ(Rewritten(C(Should({T("a"), T("b")}, 3))), "none(too few clauses to match)");
 }
@@ -61,7 +61,7 @@ TEST(PassesTest, DropsRedundantFilters) {
   EXPECT_EQ(Rewritten(C({{}, {T("a")}, {T("a"), T("b")}, {}, 0})), R"((+f:"a" f:"b"))");
 }
 
-TEST(PassesTest, UnscoredRewriteKeepsOnlyMatching) {
+TEST(PassesTest, UnscoredRewriteRemovesScoringParts) {
   const ClausePtr query = C({{T("a", 2)}, {T("b")}, {T("c")}, {}, 0});
   EXPECT_EQ(Rewritten(query, false), R"((#f:"a" #f:"b"))");
   EXPECT_EQ(Rewritten(MakeClause(ConstantScoreClause{T("a")}, 3), false), R"(f:"a")");

@@ -1,7 +1,7 @@
-// Query: the query tree of the search floor. api/* parses the query languages of other products into it.
-// A query goes through Check (check.h), Lower (lower.h), Rewrite (passes.h) and Compile (score/compile.h)
-// before it runs. ToText prints the result of each step as one line. A query is immutable once built and can
-// be shared between threads.
+// Query: the query tree that search runs. api/* parses the query languages of other products into it. A query
+// goes through Check (check.h), Lower (lower.h), Rewrite (passes.h) and Compile (score/compile.h) before it
+// runs. ToText prints the result of each step as one line. A query is immutable once built and can be shared
+// between threads.
 #pragma once
 
 #include <cstdint>
@@ -107,7 +107,7 @@ struct FunctionScore {
 struct Knn {
   std::string field;
   std::vector<float> vector;
-  size_t k = 0;     // 0 when min_score or max_distance is the bound
+  size_t k = 0;     // 0 if min_score or max_distance is the bound
   QueryPtr filter;  // applied before the k nearest are selected; nullptr: none
   std::optional<float> min_score, max_distance;
 };
@@ -116,7 +116,7 @@ struct Hybrid {
   QueryPtr filter;
   size_t pagination_depth = 0;  // hits that each sub-query keeps; 0: the default window
 };
-// Records by id with given scores: the way in which the recommender adds candidates to a search.
+// Records by id with given scores. Used to add the recommender's candidates to a search.
 struct ScoredIds {
   std::vector<std::pair<std::string, float>> ids;
   std::string label;

@@ -88,8 +88,8 @@ std::vector<std::pair<std::string, const Field*>> Schema::LeavesAt(std::string_v
 Result<std::string> TermText(const format::Json& value, const std::string& field) {
   if (value.is_string()) return value.string();
   if (value.is_bool() || value.is_number()) return format::ToString(value);
-  return Error(ErrorCode::kInvalidQuery, "a term of field \"" + field + "\" is not a single value")
-      .Expected("text, a number or a boolean")
+  return Error(ErrorCode::kInvalidQuery, "a term for field \"" + field + "\" is not a single value")
+      .Expected("a string, a number or a boolean")
       .Got(std::string(value.type_name()))
       .Where(field);
 }

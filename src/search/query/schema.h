@@ -1,5 +1,5 @@
-// Schema: the view of one collection that queries are lowered with: its fields, their analyzers, and how
-// their values are parsed.
+// Schema: the view of one collection for lowering queries: its fields, their analyzers, and how their values
+// are parsed.
 #pragma once
 
 #include <cstdint>
@@ -30,13 +30,13 @@ class Schema {
 
   const catalogue::Collection& collection() const { return collection_; }
   Millis now() const { return now_; }
-  // Returns nullptr when the field is not mapped.
+  // Returns nullptr if the field is not mapped.
   const catalogue::Field* Find(std::string_view path) const { return collection_.mapping.Find(path); }
   // Returns the analyzer for a query on a text field. `named` takes precedence unless it is empty.
   Result<AnalyzerPtr> SearchAnalyzer(const catalogue::Field& field, const std::string& named) const;
-  // Returns a keyword value as it is indexed: after the field's normalizer, if it has one.
+  // Returns a keyword value in its indexed form: normalized, if the field has a normalizer.
   Result<std::string> Normalize(const catalogue::Field& field, std::string_view value) const;
-  // Returns the field at `path`, or all fields below it if it is an object. Empty when it is not mapped.
+  // Returns the field at `path`, or all fields under it if it is an object. Empty if it is not mapped.
   std::vector<std::pair<std::string, const catalogue::Field*>> LeavesAt(std::string_view path) const;
 
  private:
@@ -49,17 +49,17 @@ class Schema {
 // arrays and objects.
 Result<std::string> TermText(const format::Json& value, const std::string& field);
 
-// A number of a query on an integer field. `inside` is false when the number lies outside the range of int64
-// or of the field; `below` then says on which side, and the other members have no meaning. `exact` is false
-// when a fraction was cut off; `value` is then the floor.
+// A number in a query on an integer field. `inside` is false if the number lies outside the range of int64 or
+// of the field; then `below` is true if it is too low, and the other members have no meaning. `exact` is
+// false if a fraction was cut off; then `value` is the floor.
 struct IntegerValue {
   bool inside = true, below = false, exact = true;
   int64_t value = 0;
 };
-// Fails with kFieldType and `where` = path when the value is not a number.
+// Fails with kFieldType and `where` = path if the value is not a number.
 Result<IntegerValue> ParseInteger(const format::Json& value, const std::string& path,
                                   catalogue::FieldType type);
-// Rounds as the field rounds the values it stores (float32, half, scaled), so that equality holds.
+// Rounds like the field rounds its stored values (float32, half, scaled), so that equal numbers stay equal.
 Result<double> ParseReal(const format::Json& value, const std::string& path, const catalogue::Field& field);
 // Parses the bound of a range. It is not rounded to half precision or to the scale, because a rounded bound
 // could include values beyond it.
@@ -67,7 +67,7 @@ Result<double> ParseRealBound(const format::Json& value, const std::string& path
                               const catalogue::Field& field);
 Result<bool> ParseBoolean(const format::Json& value, const std::string& path);
 
-// The error of a query that does not fit the type of its field: kFieldType.
+// Returns the error (kFieldType) for a query that does not fit the type of its field.
 Error WrongFieldType(const std::string& path, catalogue::FieldType type, std::string expected,
                      std::string got);
 

@@ -1,5 +1,5 @@
 // Batches: the rows of a whole query reach the collector in batches, and pruning happens here. The collector
-// sets the score that a row has to exceed; a source can then leave out rows that cannot.
+// sets the score that a row has to exceed; a source can then leave out rows that cannot exceed it.
 #pragma once
 
 #include <cstddef>
@@ -45,7 +45,7 @@ struct ScoredTerm {
   Bm25 bm25;
   bool frequencies = true;     // false: every frequency counts as 1
   uint32_t max_frequency = 0;  // over all rows
-  uint8_t min_norm = 0;        // likewise
+  uint8_t min_norm = 0;        // over all rows
 };
 // Returns the rows that contain any of the terms. The score is the sum of the terms' scores, added in double
 // and rounded once. Requires at least one term. Prunes by block bounds with MaxScore over windows of blocks
@@ -53,7 +53,7 @@ struct ScoredTerm {
 // 2011; the windows are those of Lucene's MaxScoreBulkScorer).
 BatchSourcePtr TermBatches(std::vector<ScoredTerm> terms);
 
-// Returns the rows of `source` that `filter` matches and `excluded` does not. Here a cursor that is nullptr
+// Returns the rows of `source` that `filter` matches and `excluded` does not. Here, a cursor that is nullptr
 // restricts nothing.
 BatchSourcePtr FilteredBatches(BatchSourcePtr source, CursorPtr filter, CursorPtr excluded);
 

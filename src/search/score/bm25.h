@@ -1,6 +1,7 @@
 // BM25 as Lucene 10 computes it, equal to the last bit (k1 = 1.2, b = 0.75).
 //
-// With weight = boost * idf and inv(L) = 1 / (k1 * (1 - b + b * L / avgdl)), all in float32,
+// For a row whose field has length L (on average avgdl), with weight = boost * idf and
+// inv(L) = 1 / (k1 * (1 - b + b * L / avgdl)), all in float32,
 //   score = weight - weight / (1 + freq * inv(L))
 // This equals weight * freq / (freq + 1 / inv(L)), in a form that grows with freq and falls with L even after
 // rounding. L is the length that the norm byte encodes, so inv has 256 values.

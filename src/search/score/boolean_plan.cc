@@ -1,4 +1,4 @@
-// Plans of boolean clauses and of disjunction max.
+// Plans for boolean and disjunction-max clauses.
 #include <algorithm>
 
 #include "format/text.h"
@@ -8,11 +8,11 @@
 namespace trine::search {
 namespace {
 
-// A filter with fewer rows than this part of the postings leads the query: reading it first is cheaper than
-// pruning.
+// A filter leads the query if the postings of the scored terms have more than this many times its rows: then
+// reading the filter first is cheaper than pruning.
 constexpr uint64_t kSelectiveFilterRatio = 8;
 
-// Opens all plans. Returns false when one of them matches no row.
+// Opens all plans. Returns false if one of them matches no row.
 bool OpenAll(const std::vector<PlanPtr>& plans, const SegmentContext& segment,
              std::vector<CursorPtr>* cursors) {
   for (const PlanPtr& plan : plans) {
@@ -32,8 +32,8 @@ CursorPtr OpenAny(const std::vector<PlanPtr>& plans, const SegmentContext& segme
 
 }  // namespace
 
-// Sets *required to the conjunction of must and filter; leaves it nullptr when there are none. Returns false
-// when no row can match.
+// Sets *required to the conjunction of must and filter; leaves it nullptr if there are none. Returns false if
+// no row can match.
 bool BooleanPlan::Required(const SegmentContext& segment, CursorPtr* required) const {
   if (must_.empty() && filter_.empty()) return true;
   std::vector<CursorPtr> scoring, filters;

@@ -8,9 +8,9 @@
 
 namespace trine::search {
 
-// Pass `scoring` false for filters and counts. Nearest neighbours are found during compilation; if the
-// deadline of `context` passes, the plan has the neighbours found until then. `statistics` is used only
-// during the call, but its reader must outlive the plan. Requires `clause` != nullptr.
+// Pass `scoring` = false for filters and counts. Nearest neighbours are found during compilation; if the
+// deadline of `context` passes, the plan contains only the neighbours found until then. `statistics` is used
+// only during the call, but its reader must outlive the plan. Requires `clause` != nullptr.
 Result<PlanPtr> Compile(const ClausePtr& clause, CollectionStatistics& statistics, bool scoring,
                         QueryContext& context);
 

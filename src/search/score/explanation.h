@@ -1,4 +1,4 @@
-// Explanation: how the score of one row came about, as a tree of values.
+// Explanation: how the score of one row was computed, as a tree of values.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ struct Explanation {
   std::string description;
   std::vector<Explanation> details;
   bool match = true;      // false: the row does not match, and the description says why
-  bool is_count = false;  // the value is a number of documents, and whole
+  bool is_count = false;  // the value is a whole number of documents
 };
 
 inline Explanation Matched(float value, std::string description, std::vector<Explanation> details = {}) {

@@ -1,4 +1,4 @@
-// Plans of function_score: functions of column values change the scores of the inner query.
+// Plans for function_score, which changes the scores of the inner query by functions of column values.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -57,7 +57,7 @@ class SegmentFunction {
       value = *factor.missing;
     } else {
       return Error(ErrorCode::kInvalidQuery, "a row has no value for a score function")
-          .Expected("a value of the field, or the option missing")
+          .Expected("a value in the field, or the option \"missing\"")
           .Detail("missing_value", factor.field)
           .Where(factor.field);
     }
@@ -79,7 +79,7 @@ class SegmentFunction {
   const index::NumberColumn* column_ = nullptr;
 };
 
-// Combines the functions that apply to a row into one factor. Returns 1 when none applies.
+// Combines the functions that apply to a row into one factor. Returns 1 if none applies.
 Result<double> CombinedFactor(std::vector<SegmentFunction>& functions, Mode mode, Row row) {
   double product = 1, total = 0, weights = 0;
   double most = -std::numeric_limits<double>::infinity(), least = std::numeric_limits<double>::infinity();
@@ -160,7 +160,7 @@ class FunctionScoreCursor final : public Cursor {
   uint64_t cost() const override { return inner_->cost(); }
 
  private:
-  // Moves from `row` to the first row with at least min_score.
+  // Moves from `row` to the first row whose score is at least min_score.
   Row SkipLowScores(Row row) {
     while (true) {
       row_ = row;

@@ -10,7 +10,7 @@ namespace {
 
 using catalogue::VectorSpace;
 
-constexpr uint64_t kRowsPerDeadlineCheck = 1024;  // a scan of so many vectors takes less than a millisecond
+constexpr uint64_t kRowsPerDeadlineCheck = 1024;  // scanning so many vectors takes less than a millisecond
 
 struct Neighbour {
   float score;

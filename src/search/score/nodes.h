@@ -1,4 +1,4 @@
-// The kinds of plans. Private to score: Compile (compile.cc) makes them.
+// The kinds of plans. Private to score: Compile (compile.cc) creates them.
 #pragma once
 
 #include <functional>
@@ -54,8 +54,8 @@ class TermPlan final : public Plan {
   BatchSourcePtr OpenBatches(const SegmentContext& segment) const override;
   std::optional<uint64_t> Count(const index::SegmentReader& segment, size_t ordinal) const override;
   Explanation Explain(const SegmentContext& segment, Row row) const override;
-  // Opens the postings of a single term for reading in blocks. Returns nullopt when the segment does not have
-  // the term, or when the plan has several terms or does not score.
+  // Opens the postings of a single term for reading in blocks. Returns nullopt if the segment does not have
+  // the term, or if the plan has several terms or does not score.
   std::optional<ScoredTerm> OpenScored(const SegmentContext& segment) const;
   // Whether exactly one of the terms exists in the collection.
   bool is_single() const { return terms_.size() == 1; }
@@ -67,8 +67,8 @@ class TermPlan final : public Plan {
   const std::vector<std::string> words_;
   const bool frequencies_;
   const float boost_;
-  std::vector<TermStatistics> terms_;  // those of words_ that exist in the collection
-  uint64_t rows_with_term_ = 0;        // the largest of terms_, from which idf is computed
+  std::vector<TermStatistics> terms_;  // the words_ that exist in the collection
+  uint64_t rows_with_term_ = 0;        // the largest row count in terms_; idf is computed from it
   FieldStatistics field_stats_;
   std::optional<Bm25> bm25_;  // nullopt: unscored, or no row has the terms
 };
@@ -113,8 +113,8 @@ class BooleanPlan final : public Plan {
   bool Required(const SegmentContext& segment, CursorPtr* required) const;
   CursorPtr Excluded(const SegmentContext& segment) const;
   // Opens a query whose scores come only from single terms: reads these in blocks, with pruning, and filters
-  // the rows. Returns nullptr when the query is of another kind, or when its filter is so selective that it
-  // should lead.
+  // the rows. Returns nullptr if the query has another form, or if its filter is so selective that it should
+  // lead.
   BatchSourcePtr OpenTermBatches(const SegmentContext& segment) const;
 
   const std::vector<PlanPtr> must_, filter_, should_, must_not_;
@@ -144,17 +144,17 @@ class FunctionScorePlan final : public Plan {
  private:
   const FunctionScore spec_;
   const PlanPtr inner_;
-  const std::vector<PlanPtr> filters_;  // nullptr: every row
+  const std::vector<PlanPtr> filters_;  // one per function; nullptr: every row
 };
 
-// The rows of `ready.ids` with their scores times `boost`.
+// Returns the rows of `ready.ids` with their scores times `boost`.
 RowLists FindScoredIds(const ScoredIdsClause& ready, float boost, const index::IndexReader& reader);
 // Finds the nearest rows of a vector field by exact scan, with their scores times `boost`. `filter` can be
 // nullptr. At the deadline of `context`, returns the rows found until then.
 RowLists FindNearest(const NearestClause& clause, float boost, const Plan* filter,
                      const index::IndexReader& reader, QueryContext& context);
 
-// Compiles the clauses on single values, which become constant plans.
+// Compiles a clause on single values into a constant plan.
 PlanPtr CompileValues(const Clause& clause, float boost, bool scoring, CollectionStatistics& statistics);
 
 }  // namespace trine::search

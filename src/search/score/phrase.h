@@ -16,11 +16,11 @@ namespace trine::search {
 struct SlotOccurrences {
   const std::vector<uint32_t>* positions = nullptr;  // ascending
   uint32_t offset = 0;                               // offset of the slot in the phrase
-  const std::vector<uint32_t>* terms = nullptr;      // ids of its terms, ascending: slots can share terms
+  const std::vector<uint32_t>* terms = nullptr;      // ids of its terms, ascending; slots can share terms
 };
 
-// Returns how often the phrase occurs exactly: positions p0, p1, ... with pi - offset_i all equal. Requires
-// slots in ascending order of offset, the first at offset 0.
+// Returns the number of exact occurrences of the phrase: positions p0, p1, ... for which every pi - offset_i
+// is the same. Requires slots in ascending order of offset, the first at offset 0.
 uint32_t ExactPhraseCount(const std::vector<SlotOccurrences>& slots);
 
 // Returns the sum of 1 / (1 + d), in float32, over the occurrences with a distance d <= slop that Lucene's
@@ -30,9 +30,9 @@ float SloppyPhraseFrequency(const std::vector<SlotOccurrences>& slots, uint32_t 
 // One slot of a phrase in one segment: the postings of its terms, with positions.
 struct PhraseSlot {
   uint32_t offset = 0;
-  std::vector<std::shared_ptr<index::PostingCursor>> postings;  // not empty; shared by all slots of a term
+  std::vector<std::shared_ptr<index::PostingCursor>> postings;  // not empty; shared by slots with the term
   std::vector<uint32_t> terms;  // one id per distinct term of the phrase, ascending
-  uint64_t cost = 0;            // rows of all its postings
+  uint64_t cost = 0;            // number of rows in all its postings
 };
 // Returns the rows that contain the phrase. Requires at least one slot. `field` and `context` must outlive
 // the cursor. The cursor ends at the deadline of `context` and marks it incomplete.

@@ -31,9 +31,10 @@ class Plan {
   virtual BatchSourcePtr OpenBatches(const SegmentContext& segment) const;
   // Returns the number of live rows that match, if it is known without reading postings.
   virtual std::optional<uint64_t> Count(const index::SegmentReader& segment, size_t ordinal) const;
-  // Returns a lower bound of the number of live rows that match.
+  // Returns a lower bound on the number of live rows that match.
   virtual uint64_t CountAtLeast(const index::SegmentReader& segment, size_t ordinal) const;
-  // Explains the score of `row`. When the row does not match, the details say which condition failed.
+  // Explains the score of `row`. If the row does not match, the explanation contains the condition that
+  // failed.
   virtual Explanation Explain(const SegmentContext& segment, Row row) const = 0;
 
   bool scoring() const { return scoring_; }

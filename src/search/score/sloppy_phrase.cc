@@ -3,9 +3,9 @@
 // Problem: "light chair" with slop 2 should match "light camping chair" less than "light chair". Shift the
 // positions of each slot by the offset of the slot in the phrase. In an exact match, all slots then have the
 // same shifted position; the distance of any match is the largest shifted position minus the smallest. Sweep:
-// hold one position per slot, and always move the slot with the smallest. The distance just before it passes
-// the second smallest is a local minimum, and adds 1 / (1 + distance) to the frequency if it is at most the
-// slop.
+// hold one position per slot, and always move the slot with the smallest shifted position. The distance just
+// before it passes the second smallest is a local minimum, and adds 1 / (1 + distance) to the frequency if it
+// is at most the slop.
 //
 // Example: phrase (light 0, chair 1), row "light camping chair" -> shifted light {0}, chair {1}: distance 1,
 // weight 1/2.
@@ -32,7 +32,7 @@ struct PhrasePositions {
   size_t at = 0;
   int64_t position = 0;  // shifted: positions[at] - offset
   size_t order = 0;      // index of the slot in the phrase
-  int group = -1;        // of slots that share terms; -1: shares none
+  int group = -1;        // index of its group (slots that share terms); -1: none
   size_t in_group = 0;   // index in its group, by offset
   bool one_term = true;
 
@@ -170,7 +170,7 @@ class SloppyPhraseMatcher {
     return a_first ? a : b;
   }
   // Resolves the collisions of `slot`, which was taken from the queue and moved. Restores the order of the
-  // queue when other slots moved.
+  // queue if other slots moved.
   bool Resolve(PhrasePositions* slot) {
     if (slot->group < 0) return true;
     const PhrasePositions* const out = slot;

@@ -28,7 +28,7 @@ class CollectionStatistics {
     FieldStatistics stats;
     std::shared_ptr<const InverseNorms> inverse;
   };
-  // Returns nullptr when no row of the collection has the field. The result lives as long as this object.
+  // Returns nullptr if no row of the collection has the field. The result lives as long as this object.
   const Field* FieldOf(const std::string& field);
   TermStatistics TermOf(const std::string& field, std::string_view term) const;
   const index::IndexReader& reader() const { return reader_; }

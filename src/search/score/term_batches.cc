@@ -1,8 +1,8 @@
 // Top-k over a disjunction of terms without looking at every posting.
 //
-// Problem: "camping chair" matches thousands of rows, and the ten best are wanted. Once ten rows are kept, a
-// row must exceed the score of the tenth, the threshold. Every block of 128 postings stores its largest
-// frequency and smallest norm, which bound the scores in the block.
+// Problem: "camping chair" matches thousands of rows, and the ten best are wanted. Once ten rows are kept,
+// another row must exceed the score of the tenth, which is the threshold. Every block of 128 postings stores
+// its largest frequency and smallest norm, which bound the scores in the block.
 //
 // Method: take a window of rows in which the current block of every term bounds its score. Order the terms by
 // their bounds; the longest prefix whose bounds together do not exceed the threshold is "not essential": a
@@ -206,8 +206,8 @@ class MaxScoreSource final : public BatchSource {
   // Pruned windows are smaller, because that makes their bounds tighter and skipping one costs little.
   static constexpr Row kPrunedWindow = 2048;
 
-  // Rounds a sum of float32 bounds so that it is not below any sum of scores within the bounds. Scores are
-  // added in another order, which the factor covers: 1,024 additions have a relative error of less than
+  // Rounds a sum of float32 bounds up, so that it is not below any sum of scores within the bounds. Scores
+  // are added in another order, which the factor covers: 1,024 additions have a relative error of less than
   // 2e-13.
   static float RoundUp(double sum) { return static_cast<float>(sum * (1 + 1e-12)); }
   // Whether no remaining row can exceed the threshold, or no row remains.

@@ -1,4 +1,4 @@
-// Plans of terms and phrases: BM25 over postings.
+// Plans for terms and phrases: BM25 over postings.
 #include <algorithm>
 #include <map>
 

@@ -1,5 +1,5 @@
-// Plans of clauses on single values: ranges and sets over columns and terms. All rows of a plan have the same
-// score.
+// Plans for clauses on single values: ranges and sets over columns and terms. All rows of a plan have the
+// same score.
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -34,8 +34,8 @@ CursorPtr RowsOfVisited(const SegmentReader& segment, const std::string& field, 
   return std::make_unique<BitsCursor>(RowsOfTerms(*terms, found, segment.rows()), score);
 }
 
-// Returns the first ordinal for whose value `inside` is true. Ordinals follow byte order, so `inside` must be
-// false up to some ordinal and true from there on.
+// Returns the first ordinal whose value satisfies `inside`. This is a binary search: in byte order of the
+// values, `inside` must be false up to some value and true from there on.
 template <typename Inside>
 uint32_t FirstOrdinal(const index::KeywordColumn& column, Inside inside) {
   uint32_t low = 0, high = column.value_count();
@@ -120,7 +120,7 @@ ConstantPlan::Opener Opener(const TermRange& range) {
   };
 }
 
-// Returns the rows with a prefix in a field that has no postings, by its column.
+// Returns the rows with a prefix. Reads the column, for fields that have no postings.
 CursorPtr RowsOfPrefix(const SegmentReader& segment, const index::KeywordColumn* column,
                        const TermPrefix& prefix, float score) {
   if (!prefix.any_case) {
@@ -204,7 +204,7 @@ ConstantPlan::Opener Opener(const RealSet& set) {
   };
 }
 
-// A row has a text field when its norm is not 0 or, in a field without norms, when it has any term.
+// A row has a text field if its norm is not 0 or, in a field without norms, if it has any term.
 CursorPtr RowsWithTerms(const SegmentReader& segment, const std::string& field, float score) {
   const index::FieldTerms* terms = segment.terms(field);
   if (terms == nullptr) return nullptr;
