@@ -1,5 +1,5 @@
-// Analyzer: turns text into tokens. Documents and queries of a field are analysed by the same analyzer unless
-// the mapping names another one for searching.
+// Analyzer: turns text into tokens. A field's documents and queries use the same analyzer unless the mapping
+// specifies another one for search.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +28,9 @@ enum class TokenType : uint8_t {
   kShingle = 10
 };
 
-// One term of a text. `start` and `end` are UTF-16 code units of the text before any character filter, as
-// OpenSearch reports them. `position` counts from 0 and never decreases; tokens at one position are
-// alternatives of each other.
+// One term of a text. `start` and `end` are offsets in UTF-16 code units in the text before any character
+// filter, as OpenSearch reports them. `position` counts from 0 and never decreases; tokens at one position
+// are alternatives of each other.
 struct Token {
   std::string term;
   uint32_t start = 0;
@@ -49,23 +49,24 @@ class Analyzer {
   virtual ~Analyzer() = default;
   // Appends the tokens of `text` to `tokens`; their positions start at 0 whatever `tokens` already holds.
   virtual void Analyze(std::string_view text, std::vector<Token>* tokens) const = 0;
-  // The terms of `text` alone, in the order of Analyze.
+  // Returns only the terms of `text`, in the order of Analyze.
   std::vector<std::string> Terms(std::string_view text) const;
 };
 
-// One component of a custom chain, e.g. {"ngram", {{"min_gram","2"}}}. Option values are text, whatever their
-// type; the items of a list are separated by '\n'.
+// One component of a custom chain, e.g. {"ngram", {{"min_gram","2"}}}. Option values are strings, whatever
+// their type; list elements are separated by '\n'.
 struct ComponentSpec {
   std::string type;
   std::map<std::string, std::string> options;
 };
 struct AnalyzerSpec {
-  // Each is a built-in component or one that AnalysisSettings defines. No tokenizer: the text is one token.
+  // Each name is a built-in component or one that AnalysisSettings defines. If `tokenizer` is empty, the
+  // whole text is one token.
   std::string tokenizer;
   std::vector<std::string> filters;
   std::vector<std::string> char_filters;
 };
-// The analysis components that one collection defines for itself (`index.analysis` of OpenSearch), by name.
+// The analysis components that one collection defines for itself (OpenSearch's `index.analysis`), by name.
 struct AnalysisSettings {
   std::map<std::string, AnalyzerSpec> analyzers;  // of type "custom"
   std::map<std::string, ComponentSpec>
@@ -76,38 +77,38 @@ struct AnalysisSettings {
   std::map<std::string, AnalyzerSpec> normalizers;
 };
 
-// Makes analyzers and holds what they share: the word segmenter and the Korean dictionary. Thread-safe. The
-// server owns one; analyzers that it has made may outlive it.
+// Creates analyzers and holds the resources they share: the word segmenter and the Korean dictionary.
+// Thread-safe. The server owns one; the analyzers it creates may outlive it.
 //
-// An interface because the test implementation of Analyzer needs one of Analyzers too.
+// An interface because tests that implement Analyzer implement Analyzers as well.
 class Analyzers {
  public:
   virtual ~Analyzers() = default;
   // A built-in analyzer without options: standard, simple, whitespace, keyword, stop, english, cjk, korean
-  // (alias nori). Otherwise kNotFound, with the names that exist.
+  // (alias nori). Any other name is kNotFound; the error lists the known names.
   virtual Result<std::shared_ptr<const Analyzer>> Find(std::string_view name) const = 0;
-  // The analyzer or normalizer that `settings` defines under this name, else the built-in one. kNotFound when
-  // there is neither, kInvalid when a component or an option of the definition is wrong, kLimit when the
-  // chain has more than 64 filters. The error says which component it is about.
+  // The analyzer or normalizer that `settings` defines under this name, else the built-in one. kNotFound if
+  // there is neither, kInvalid if a component or option in the definition is invalid, kLimit if the chain has
+  // more than 64 filters. The error identifies the component.
   virtual Result<std::shared_ptr<const Analyzer>> Build(std::string_view name,
                                                         const AnalysisSettings& settings) const = 0;
-  // A chain given component by component, as in a call of `_analyze`. Fails as Build does.
+  // A chain given component by component, as in an `_analyze` request. Fails as Build does.
   virtual Result<std::shared_ptr<const Analyzer>> BuildChain(const AnalyzerSpec& spec,
                                                              const AnalysisSettings& settings) const = 0;
-  // Whether the Korean dictionary is loaded; without it, "korean" makes overlapping bigrams.
+  // Whether the Korean dictionary is loaded; without it, "korean" falls back to overlapping bigrams.
   virtual bool has_korean_dictionary() const = 0;
 };
 
 struct AnalyzersOptions {
-  // Folder of the Korean dictionary (mecab-ko-dic); empty: none.
+  // Folder of the Korean dictionary (mecab-ko-dic); empty if there is none.
   std::string korean_dictionary_dir;
 };
-// kUnavailable when the folder holds no readable dictionary.
+// kUnavailable if the folder does not contain a readable dictionary.
 Result<std::unique_ptr<Analyzers>> NewAnalyzers(const AnalyzersOptions& options);
 
-// The form under which names and values of any language are compared: NFKC with case folding (Unicode
-// NFKC_Casefold), each run of white space one space, none at either end. Any bytes are accepted; the result
-// is well-formed UTF-8.
+// The form in which names and values of any language are compared: NFKC with case folding (Unicode
+// NFKC_Casefold), with each run of white space reduced to one space and none at either end. Any bytes are
+// accepted; the result is well-formed UTF-8.
 std::string Fold(std::string_view text);
 
 }  // namespace trine::analysis

@@ -97,7 +97,7 @@ const char* TypeName(TokenType type) {
   return kNames[static_cast<size_t>(type)];
 }
 
-// Lucene 10.6 printed test/data/analysis/lucene_tokens.tsv by tools/lucene/Tokens.java.
+// Lucene 10.6 printed test/data/analysis/lucene_tokens.tsv with tools/lucene/Tokens.java.
 TEST(Lucene, TokensOffsetsPositionsAndTypesMatch) {
   std::ifstream file(test::SourceFolder() + "/test/data/analysis/lucene_tokens.tsv", std::ios::binary);
   AnalysisSettings settings;
@@ -141,7 +141,7 @@ TEST(Analyzers, AppendsTokensWithPositionsFromZero) {
   EXPECT_EQ(Print(tokens), "a[0,1)@0 b[2,3)@1 c[0,1)@0");
 }
 
-TEST(Analyzers, EmptyTextGivesATokenForKeywordOnly) {
+TEST(Analyzers, OnlyKeywordReturnsATokenForEmptyText) {
   for (const char* name : {"standard", "simple", "whitespace", "stop", "english", "korean", "cjk"}) {
     EXPECT_THAT(Named(name)->Terms(""), IsEmpty()) << name;
     EXPECT_THAT(Named(name)->Terms(" \n\t"), IsEmpty()) << name;
@@ -344,7 +344,7 @@ TEST(GrowthBudget, AllowsLongReplacementWithinBudget) {
             std::vector<std::string>{"x" + long_form + "x"});
 }
 
-TEST(GrowthBudget, IsSharedByAllCharFiltersOfAChain) {
+TEST(GrowthBudget, IsSharedByAllCharFiltersInAChain) {
   AnalysisSettings settings;
   AnalyzerSpec spec;
   spec.tokenizer = "keyword";
@@ -400,7 +400,8 @@ TEST(SynonymFilter, RejectsRulesThatExpandBeyondTheLimit) {
   };
   std::string line, rules;
   for (int i = 0; i < 1000; ++i) line += (i == 0 ? "word" : ",word") + std::to_string(i);
-  EXPECT_THAT(refused(line + std::string(30, ',')), testing::HasSubstr("at most 1024 in one rule"));
+  EXPECT_THAT(refused(line + std::string(30, ',')),
+              testing::HasSubstr("at most 1024 alternatives in one rule"));
   EXPECT_THAT(refused(line), testing::HasSubstr("MiB"));  // a million pairs
   for (int i = 0; i < 1000; ++i) rules += "w" + std::to_string(i) + ",v" + std::to_string(i) + "\n";
   EXPECT_EQ(refused(rules), "");
@@ -431,7 +432,7 @@ void ExpectInvalid(const ComponentSpec& filter, const std::string& named) {
   EXPECT_THAT(made.error().where, HasSubstr("mine"));
 }
 
-TEST(AnalysisErrors, NameTheOption) {
+TEST(AnalysisErrors, NamesTheInvalidOption) {
   ExpectInvalid({"ngram", {{"min_gramm", "2"}}}, "\"min_gramm\"");
   ExpectInvalid({"ngram", {{"min_gram", "two"}}}, "\"min_gram\"");
   ExpectInvalid({"ngram", {{"min_gram", "3"}, {"max_gram", "2"}}}, "\"max_gram\"");
@@ -445,7 +446,7 @@ TEST(AnalysisErrors, NameTheOption) {
   ExpectInvalid({"synonym", {{"synonyms", "a => b => c"}}}, "\"synonyms\"");
 }
 
-TEST(AnalysisErrors, RejectGramLengthsOutOfOrder) {
+TEST(AnalysisErrors, RejectsMinGramAboveMaxGram) {
   AnalysisSettings settings;
   for (const char* type : {"ngram", "edge_ngram"}) {
     settings.tokenizers["t"] = {type, {{"min_gram", "3"}, {"max_gram", "2"}}};
@@ -456,7 +457,7 @@ TEST(AnalysisErrors, RejectGramLengthsOutOfOrder) {
   }
 }
 
-TEST(AnalysisErrors, RejectUnsupportedPatterns) {
+TEST(AnalysisErrors, RejectsUnsupportedPatterns) {
   AnalysisSettings settings;
   settings.tokenizers["p"] = {"pattern", {{"pattern", "(?=x)"}}};
   EXPECT_EQ(BuiltIn().BuildChain({"p", {}, {}}, settings).error().kind(), ErrorKind::kInvalid);
@@ -475,7 +476,7 @@ TEST(AnalysisErrors, RejectUnsupportedPatterns) {
   EXPECT_THAT(BuiltIn().BuildChain({"p", {}, {}}, settings).error().message, HasSubstr("\"group\""));
 }
 
-TEST(AnalysisErrors, ListKnownNamesForUnknownOnes) {
+TEST(AnalysisErrors, ListsKnownNamesIfNameIsUnknown) {
   EXPECT_EQ(BuiltIn().Find("klingon").error().kind(), ErrorKind::kNotFound);
   EXPECT_THAT(BuiltIn().Find("klingon").error().expected, HasSubstr("english"));
   EXPECT_EQ(BuiltIn().BuildChain({"standard", {"klingon"}, {}}, {}).error().kind(), ErrorKind::kNotFound);
@@ -484,13 +485,13 @@ TEST(AnalysisErrors, ListKnownNamesForUnknownOnes) {
             ErrorKind::kLimit);
 }
 
-TEST(AnalysisErrors, MissingDictionaryIsUnavailable) {
+TEST(AnalysisErrors, ReportsMissingDictionaryAsUnavailable) {
   const auto made = NewAnalyzers({"/nonexistent"});
   ASSERT_FALSE(made.ok());
   EXPECT_EQ(made.error().kind(), ErrorKind::kUnavailable);
 }
 
-TEST(Fold, GivesEqualNamesOneForm) {
+TEST(Fold, FoldsEquivalentSpellingsToOneForm) {
   EXPECT_EQ(Fold("  ＡＢＣ　ｘ "), "abc x");
   EXPECT_EQ(Fold("\u1112\u1161\u11AB\u1100\u1173\u11AF"), "한글");
   EXPECT_EQ(Fold("STRASSE"), Fold("straße"));

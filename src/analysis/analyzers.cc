@@ -1,4 +1,4 @@
-// NewAnalyzers: makes the built-in analyzers once, and chains from settings.
+// NewAnalyzers: creates the built-in analyzers once, and builds chains from settings.
 #include <map>
 #include <string>
 #include <utility>
@@ -10,7 +10,7 @@
 namespace trine::analysis {
 namespace {
 
-constexpr size_t kMaxComponents = 64;  // filters of one chain; each is a pass over the text
+constexpr size_t kMaxComponents = 64;  // filters per chain; each makes a pass over the text
 
 using AnalyzerPtr = std::shared_ptr<const Analyzer>;
 
@@ -61,7 +61,7 @@ class AnalyzersImpl final : public Analyzers {
       TRINE_ASSIGN(auto filter, At(BuildCharFilter(Spec(name, settings.char_filters)), "char filter", name));
       char_filters.push_back(std::move(filter));
     }
-    // A normalizer, and a list of filters without a tokenizer, work on the whole text.
+    // A normalizer, or a list of filters without a tokenizer, works on the whole text.
     const std::string tokenizer_name = spec.tokenizer.empty() ? "keyword" : spec.tokenizer;
     TRINE_ASSIGN(auto tokenizer, At(BuildTokenizer(Spec(tokenizer_name, settings.tokenizers), resources_),
                                     "tokenizer", tokenizer_name));
@@ -83,7 +83,7 @@ class AnalyzersImpl final : public Analyzers {
     const auto it = defined.find(name);
     return it != defined.end() ? it->second : ComponentSpec{name, {}};
   }
-  // Adds to an error which component it is about.
+  // Adds to an error the component that caused it.
   template <typename T>
   static Result<T> At(Result<T> made, const char* kind, const std::string& name) {
     if (made.ok()) return made;

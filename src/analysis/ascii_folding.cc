@@ -1,5 +1,5 @@
-// Folding to ASCII by ICU's Latin-ASCII transform. Each filter tabulates it once, for the Unicode blocks that
-// it can change.
+// Folding to ASCII with ICU's Latin-ASCII transform. Each filter tabulates the transform once, for the
+// Unicode blocks that it can change.
 #include <unicode/normalizer2.h>
 #include <unicode/translit.h>
 #include <unicode/uchar.h>
@@ -63,7 +63,8 @@ class AsciiFoldingFilter final : public TokenFilter {
   }
 
  private:
-  // Symbols, fractions and the inverted Spanish marks have a meaning of their own and stay.
+  // Symbols, fractions and the inverted Spanish punctuation marks are not folded, because they have a meaning
+  // of their own.
   static bool IsFolded(UChar32 c) {
     const bool sign = (U_GET_GC_MASK(c) & (U_GC_S_MASK | U_GC_CF_MASK)) != 0;
     return !sign && c != 0xA1 && c != 0xBF && !(c >= 0xBC && c <= 0xBE);

@@ -15,7 +15,8 @@ namespace trine::analysis {
 namespace {
 
 constexpr uint32_t kMaxGram = 255;
-// The largest max - min of n-grams that start anywhere. Each additional length adds another copy of the text.
+// The largest max_gram - min_gram for n-grams that start anywhere. Each additional length adds another copy
+// of the text.
 constexpr uint32_t kMaxGramSpread = 8;
 constexpr uint32_t kMaxShingle = 16;
 constexpr uint32_t kMaxLength = 1u << 30;
@@ -93,8 +94,8 @@ struct GramLengths {
   uint32_t max = 2;
 };
 
-// Reads the options min_gram and max_gram. After a wrong value the lengths are still valid, so that a
-// component can be made before the error is reported.
+// Reads the options min_gram and max_gram. The lengths are usable even after an invalid value, so a component
+// can be built before the error is reported.
 GramLengths ReadGramLengths(OptionReader* options, bool edge) {
   GramLengths lengths;
   lengths.min = options->Uint("min_gram", 1, 1, kMaxGram);
@@ -133,7 +134,7 @@ FactoryTable<Tokenizer> Tokenizers(const AnalysisResources& resources) {
   factories["lowercase"] = WithoutOptions<Tokenizer>([] { return NewLetterTokenizer(true); });
   factories["keyword"] = [](OptionReader* o) -> Out {
     static_cast<void>(
-        o->Uint("buffer_size", 256, 1, kMaxLength));  // accepted as by OpenSearch, without effect here
+        o->Uint("buffer_size", 256, 1, kMaxLength));  // accepted as in OpenSearch, but has no effect here
     return NewKeywordTokenizer();
   };
   factories["ngram"] = [](OptionReader* o) { return MakeNgram(o, false); };

@@ -1,4 +1,4 @@
-// Makes components and built-in analyzers by the name of their type, from their options.
+// Builds components and built-in analyzers from the name of their type and their options.
 #pragma once
 
 #include <map>
@@ -17,18 +17,18 @@ namespace trine::analysis {
 
 class MorphemeDictionary;
 
-// Costly objects that components share. All of them are immutable and thread-safe.
+// Expensive objects that components share. All of them are immutable and thread-safe.
 struct AnalysisResources {
   std::shared_ptr<const WordSegmenter> words;
-  std::shared_ptr<const MorphemeDictionary> korean;  // nullptr when there is no dictionary
+  std::shared_ptr<const MorphemeDictionary> korean;  // nullptr if there is no dictionary
 };
 
-// All four fail with kNotFound when the type does not exist, and with kInvalid when an option is unknown or
-// its value is wrong. The error names the type and the option.
+// All four fail with kNotFound if the type does not exist, and with kInvalid if an option is unknown or its
+// value is invalid. The error names the type and the option.
 Result<std::shared_ptr<const Tokenizer>> BuildTokenizer(const ComponentSpec& spec,
                                                         const AnalysisResources& resources);
-// `before` is the chain in front of the filter, by which a synonym filter analyses its rules. It need not
-// outlive the call.
+// `before` is the chain in front of the filter, which a synonym filter uses to analyse its rules. It need not
+// outlive the call. Also fails with kLimit if the synonym rules are too many or too long.
 Result<FilterPtr> BuildFilter(const ComponentSpec& spec, const Analyzer& before);
 Result<CharFilterPtr> BuildCharFilter(const ComponentSpec& spec);
 // A built-in analyzer with options.

@@ -26,15 +26,15 @@ class Rewriter {
     to_ += units;
     from_ += units;
   }
-  // Whether a replacement of `bytes` bytes for `part` may fit the budget: a UTF-16 unit takes at most three
-  // bytes. Called before a long replacement is put together. When it cannot fit, nothing may grow any more.
+  // Returns whether a replacement of `bytes` bytes for `part` may fit the budget (a UTF-16 unit takes at most
+  // three bytes). If it cannot, spends the whole budget. Called before a long replacement is built.
   bool MayReplace(std::string_view part, size_t bytes) {
     const bool may = bytes / 3 <= size_t{Utf16Length(part)} + growth_.left();
     if (!may) growth_.Stop();
     return may;
   }
-  // Replaces `part` by `with`, unless the growth budget is spent. Offsets inside a longer replacement all map
-  // to the end of `part`.
+  // Writes `with` in place of `part`, or copies `part` if the growth budget is too small. If `with` is
+  // longer, the offsets beyond the length of `part` map to the end of `part`.
   void Replace(std::string_view part, std::string_view with) {
     if (!MayReplace(part, with.size())) return Copy(part);
     const uint32_t was = Utf16Length(part);
@@ -90,7 +90,7 @@ class MappingCharFilter final : public CharFilter {
   size_t longest_ = 0;
 };
 
-// Decodes the escapes of one side of a rule. Returns false when one is incomplete or invalid.
+// Decodes the escapes in one side of a rule. Returns false if one is incomplete or invalid.
 bool Unescape(std::string_view text, std::string* out) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\\') {
@@ -120,7 +120,7 @@ bool Unescape(std::string_view text, std::string* out) {
 class PatternReplaceCharFilter final : public CharFilter {
  public:
   struct ReplacementPart {
-    int group;  // number of the group; -1: `text` itself
+    int group;  // group number, or -1 for the literal `text`
     std::string text;
   };
   PatternReplaceCharFilter(std::unique_ptr<RE2> pattern, std::vector<ReplacementPart> parts, int groups)
@@ -168,8 +168,8 @@ class PatternReplaceCharFilter final : public CharFilter {
   size_t groups_;
 };
 
-// Splits a replacement into text and groups. Returns false when it names a group that the pattern does not
-// have.
+// Splits a replacement into text and groups. Returns false if a '$' is not followed by the number of one of
+// the pattern's groups.
 bool ReadReplacement(const std::string& text, int groups,
                      std::vector<PatternReplaceCharFilter::ReplacementPart>* parts, int* highest) {
   std::string literal;
@@ -219,8 +219,7 @@ class HtmlStripCharFilter final : public CharFilter {
   }
 
  private:
-  // Facts that one call has already established, so that text full of unclosed tags and comments takes linear
-  // time.
+  // State of one Filter call that keeps the time linear for text full of unclosed tags and comments.
   struct Progress {
     bool comments_end = true;
     int open_tags = 0;
@@ -231,8 +230,8 @@ class HtmlStripCharFilter final : public CharFilter {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == ':' || c == '_';
   }
 
-  // The length in bytes of the markup at the start of `text`, with its replacement in `with`; 0 when it is
-  // text.
+  // Returns the length in bytes of the markup at the start of `text` and sets `with` to its replacement.
+  // Returns 0 if there is no markup.
   size_t Markup(std::string_view text, Progress* progress, std::string* with) const {
     if (text.starts_with("<!--")) {
       const size_t end = progress->comments_end ? text.find("-->", 4) : std::string_view::npos;
@@ -255,7 +254,7 @@ class HtmlStripCharFilter final : public CharFilter {
     if (IsBlock(name)) *with = "\n";
     return end;
   }
-  // The offset after the '>' that ends the tag, outside quoted values; 0 when there is none within `text`.
+  // The offset after the '>' that ends the tag, outside quoted values; 0 if there is none within `text`.
   static size_t TagEnd(std::string_view text, size_t i) {
     char quote = 0;
     for (; i < text.size(); ++i) {
@@ -293,8 +292,8 @@ class HtmlStripCharFilter final : public CharFilter {
     static_assert(std::is_sorted(std::begin(kBlocks), std::end(kBlocks)));
     return std::binary_search(std::begin(kBlocks), std::end(kBlocks), name);
   }
-  // The length in bytes of the entity at the start of `text`, with its character in `with`; 0 when it is
-  // text.
+  // Returns the length in bytes of the entity at the start of `text` and sets `with` to its character.
+  // Returns 0 if there is no entity.
   static size_t Entity(std::string_view text, std::string* with) {
     const size_t end = text.substr(0, 12).find(';');
     if (end == std::string_view::npos || end < 2) return 0;
@@ -340,7 +339,7 @@ Result<CharFilterPtr> NewMappingCharFilter(const std::vector<std::string>& rules
                           Unescape(Trim(std::string_view(rule).substr(arrow + 2), " \t"), &to) &&
                           !from.empty() && IsValidUtf8(from) && IsValidUtf8(to);
     if (!readable || !map.emplace(from, to).second) {
-      return Error(ErrorCode::kInvalid, "cannot use a rule of option \"mappings\"")
+      return Error(ErrorCode::kInvalid, "invalid rule in option \"mappings\"")
           .Expected("\"from => to\", with each `from` in one rule only")
           .Got(rule);
     }
@@ -356,7 +355,7 @@ Result<CharFilterPtr> NewPatternReplaceCharFilter(const std::string& pattern, co
   const std::string repaired = IsValidUtf8(replacement) ? replacement : ReplaceIllFormed(replacement);
   if (!ReadReplacement(repaired, compiled->NumberOfCapturingGroups(), &parts, &highest)) {
     return Error(ErrorCode::kInvalid,
-                 "option \"replacement\" refers to a group that the pattern does not have")
+                 "option \"replacement\" contains a $ that does not refer to a group of the pattern")
         .Got(replacement);
   }
   return CharFilterPtr(

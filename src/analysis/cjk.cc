@@ -15,7 +15,7 @@ constexpr char32_t kKatakana[] = {
     0x30CE, 0x30CF, 0x30D2, 0x30D5, 0x30D8, 0x30DB, 0x30DE, 0x30DF, 0x30E0, 0x30E1, 0x30E2, 0x30E4,
     0x30E6, 0x30E8, 0x30E9, 0x30EA, 0x30EB, 0x30EC, 0x30ED, 0x30EF, 0x30F3, 0x3099, 0x309A};
 
-// The voiced form of a katakana letter, or its half-voiced form (ハ to パ) when `half`; 0 when there is none.
+// The voiced form of a katakana letter, or its half-voiced form (ハ to パ) if `half`; 0 if there is none.
 char32_t Voiced(char32_t c, bool half) {
   const bool h_row = c >= 0x30CF && c <= 0x30DB && (c - 0x30CF) % 3 == 0;
   if (half) return h_row ? c + 2 : 0;
@@ -93,7 +93,7 @@ class BigramFilter final : public TokenFilter {
     uint32_t end;
     TokenType type;
   };
-  // Appends the characters of a token. When its term is not as long as its source, every character has the
+  // Appends the characters of a token. If the term and its source differ in length, every character gets the
   // offsets of the whole token.
   static void Spread(const Token& token, std::vector<Character>* run) {
     uint32_t units = 0;

@@ -10,8 +10,8 @@
 namespace trine::analysis {
 namespace {
 
-// Bounds of GrowthBudget in UTF-16 units. A short text may grow freely, since one replacement can be much
-// longer than the text; a long one may not multiply with every filter.
+// Bounds of GrowthBudget in UTF-16 units. The minimum allows a replacement that is much longer than a short
+// text; the maximum keeps a long text from multiplying with every filter.
 constexpr size_t kGrowthFactor = 9;  // times the text's length
 constexpr size_t kMinGrowth = 64u << 10;
 constexpr size_t kMaxGrowth = 1u << 20;

@@ -1,4 +1,5 @@
-// The components of an analyzer: character filters, one tokenizer, token filters; and the chain of them.
+// An analyzer's components (character filters, one tokenizer, token filters) and the chain that combines
+// them.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,9 @@ class OffsetMap {
   // From `position` in the filtered text onwards, offsets in the unfiltered text are larger by `shift`.
   // Requires positions in ascending order; a second entry at one position replaces the first.
   void Add(uint32_t position, int64_t shift);
-  // The same for text that was removed at `position`: a token that ends there ended before the removed text.
+  // Like Add, for text that was removed at `position`: a token that ends there ends before the removed text.
   void AddRemoval(uint32_t position, int64_t shift);
-  // The offset, in the unfiltered text, of a token that starts (or ends) at `position` of the filtered text.
+  // The offset in the unfiltered text of a token that starts (or ends) at `position` in the filtered text.
   uint32_t Start(uint32_t position) const;
   uint32_t End(uint32_t position) const;
   // Maps the offsets of `tokens` from index `first` on.
@@ -33,20 +34,19 @@ class OffsetMap {
     int64_t shift;      // of tokens that start at the position or after it
     int64_t end_shift;  // of tokens that end at the position
   };
-  // The last entry at or before `position`; nullptr when there is none.
+  // The last entry at or before `position`; nullptr if there is none.
   const Entry* At(uint32_t position) const;
   std::vector<Entry> entries_;
 };
 
-// The amount by which the character filters of one chain may still lengthen one text, in UTF-16 units: by
-// nine times its length, but by at least 64 Ki and at most 1 Mi. A replacement that would exceed the budget
-// is not made, nor is any later one that lengthens the text: the text stays as it is there, and nothing is
-// lost.
+// The number of UTF-16 units by which the character filters of one chain may still lengthen one text. It
+// starts at nine times the text's length, but at least 64 Ki and at most 1 Mi. A replacement that would
+// exceed the budget is skipped, as is every later one that lengthens the text; the original text is kept.
 class GrowthBudget {
  public:
   explicit GrowthBudget(std::string_view text);
   uint32_t left() const { return left_; }
-  // Spends `units`. Returns false when less is left, and then leaves nothing.
+  // Spends `units`. If fewer are left, spends those and returns false.
   bool Take(uint32_t units) {
     const bool enough = units <= left_;
     left_ = enough ? left_ - units : 0;
@@ -59,13 +59,13 @@ class GrowthBudget {
 };
 
 // Collects the tokens of a component that makes more tokens than it receives (n-grams, shingles, synonyms),
-// up to a bound in bytes: twice the incoming tokens, but at least 32 MiB and at most 256 MiB. The tokens
-// after the bound are dropped, so one text always gives the same tokens.
+// up to a bound: twice the bytes of the incoming tokens, but at least 32 MiB and at most 256 MiB. Tokens
+// beyond the bound are dropped. The same text always gives the same tokens.
 class TokenCollector {
  public:
   // Appends to `tokens`, which must outlive the collector. A tokenizer passes no `incoming` tokens.
   TokenCollector(const std::vector<Token>& incoming, std::vector<Token>* tokens);
-  // Returns false when the bound is reached: this token and all later ones are dropped.
+  // Returns false if the bound is reached; this token and all later ones are then dropped.
   bool Add(Token token);
   bool full() const { return full_; }
 
@@ -95,8 +95,8 @@ class Tokenizer {
 class TokenFilter {
  public:
   virtual ~TokenFilter() = default;
-  // Changes the tokens of one text in place. The positions of other tokens stay as they are when one is
-  // removed. Terms are well-formed UTF-8 before and after.
+  // Changes the tokens of one text in place. Removing a token does not change the positions of the others.
+  // Terms are well-formed UTF-8 before and after.
   virtual void Filter(std::vector<Token>* tokens) const = 0;
 };
 

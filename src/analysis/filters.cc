@@ -141,9 +141,9 @@ class SnowballFilter final : public TokenFilter {
  public:
   explicit SnowballFilter(std::string language) : language_(std::move(language)) {}
   void Filter(std::vector<Token>* tokens) const override {
-    // A stemmer owns a work buffer and is not thread-safe, so each call makes one (about a microsecond).
+    // A stemmer owns a work buffer and is not thread-safe, so each call creates one (about a microsecond).
     sb_stemmer* stemmer = sb_stemmer_new(language_.c_str(), "UTF_8");
-    TRINE_CHECK(stemmer != nullptr);  // NewSnowballFilter has looked the language up
+    TRINE_CHECK(stemmer != nullptr);  // NewSnowballFilter has checked the language
     for (Token& token : *tokens) {
       const auto* stem = sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(token.term.data()),
                                          static_cast<int>(token.term.size()));
@@ -160,7 +160,7 @@ class SnowballFilter final : public TokenFilter {
 
 }  // namespace
 
-// Maps each code point on its own, as Lucene does, by the simple mappings of ICU.
+// Maps each code point separately with ICU's simple case mapping, as Lucene does.
 void LowercaseTerm(std::string* term) {
   bool ascii = true;
   for (char& ch : *term) {
@@ -168,7 +168,7 @@ void LowercaseTerm(std::string* term) {
     ascii &= static_cast<unsigned char>(ch) < 0x80;
   }
   if (ascii) return;
-  // Hangul, Han and kana have no case, so most such terms need no new string.
+  // Hangul, Han and kana have no case, so terms in these scripts rarely need a new string.
   for (size_t i = 0; i < term->size();) {
     const auto c = static_cast<UChar32>(DecodeUtf8(*term, &i));
     if (u_tolower(c) == c) continue;

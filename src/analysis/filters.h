@@ -19,8 +19,8 @@ using FilterPtr = std::shared_ptr<const TokenFilter>;
 
 FilterPtr NewLowercaseFilter();
 FilterPtr NewUppercaseFilter();
-// Drops the terms of `words`. With `keep_last`, the last token of a text stays even if it is one of them,
-// because it may be the beginning of a word that is being typed.
+// Drops the terms in `words`. With `keep_last`, the last token of a text is kept even if it is a stop word,
+// because it may be the start of a word that is still being typed.
 FilterPtr NewStopFilter(TermSet words, bool ignore_case = false, bool keep_last = false);
 // Keeps terms of `min` to `max` code points, both inclusive.
 FilterPtr NewLengthFilter(uint32_t min, uint32_t max);
@@ -36,14 +36,14 @@ FilterPtr NewUniqueFilter(bool only_on_same_position);
 FilterPtr NewNgramFilter(uint32_t min, uint32_t max, bool edge, bool preserve_original);
 // Converts full-width Latin and half-width kana to their usual form.
 FilterPtr NewCjkWidthFilter();
-// Overlapping pairs of neighbouring Han, kana and Hangul characters. A character without a neighbour stays
-// alone; with `output_unigrams`, every character is also a token of its own.
+// Overlapping pairs of neighbouring Han, kana and Hangul characters. A character without a neighbour is a
+// token by itself; with `output_unigrams`, so is every other character.
 FilterPtr NewCjkBigramFilter(bool output_unigrams);
 // Converts Latin letters with marks, and other characters that have an ASCII look-alike, to ASCII.
 // `preserve_original` keeps the unconverted term too.
 FilterPtr NewAsciiFoldingFilter(bool preserve_original);
-// A Snowball stemmer. `language` is a name that libstemmer knows; otherwise kInvalid, with the names it
-// knows.
+// A Snowball stemmer. kInvalid if libstemmer does not support `language`; the error lists the languages it
+// supports.
 Result<FilterPtr> NewSnowballFilter(const std::string& language);
 
 // Word n-grams of `min` to `max` words.
@@ -57,11 +57,11 @@ struct ShingleOptions {
 };
 FilterPtr NewShingleFilter(ShingleOptions options);
 
-// Applies rules in Solr's format. "a, b => c" replaces a and b by c; "a, b, c" makes the three equal, or maps
-// all of them to the first when not `expand`. At each position the longest rule applies. Both sides of a rule
-// are analysed by `analyzer`, the chain in front of the filter. A synonym of several words occupies the
-// positions that follow, over the words that stand there. kInvalid when a rule cannot be parsed; kLimit when
-// the rules are too many or too long.
+// Applies rules in Solr's format. "a, b => c" replaces a and b with c. "a, b, c" makes all three synonyms of
+// each other or, without `expand`, maps all of them to the first. At each position the longest matching rule
+// applies. Both sides of a rule are analysed with `analyzer`, the chain in front of the filter. A synonym of
+// several words continues at the following positions, beside the words already there. kInvalid if a rule
+// cannot be parsed; kLimit if the rules are too many or too long.
 Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool expand,
                                    const Analyzer& analyzer);
 

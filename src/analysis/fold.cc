@@ -11,7 +11,8 @@
 namespace trine::analysis {
 namespace {
 
-// ICU's NFKC_Casefold normalizer; nullptr when ICU's data cannot be loaded, and then text is not normalised.
+// Returns ICU's NFKC_Casefold normalizer, or nullptr if ICU cannot load its data. Fold then skips
+// normalisation.
 const icu::Normalizer2* CaseFolding() {
   static const icu::Normalizer2* const instance = [] {
     UErrorCode status = U_ZERO_ERROR;

@@ -20,7 +20,7 @@ void OptionReader::Fail(std::string_view name, std::string_view expected) {
   const std::string* value = Find(name);
   error_ =
       Error(ErrorCode::kInvalid, std::string(value == nullptr ? "missing option \"" : "invalid option \"") +
-                                     std::string(name) + "\" of \"" + std::string(component_) + "\"")
+                                     std::string(name) + "\" for \"" + std::string(component_) + "\"")
           .Expected(std::string(expected))
           .Got(value == nullptr ? "nothing" : *value);
 }
@@ -86,10 +86,10 @@ Status OptionReader::Finish() const {
   if (error_) return *error_;
   for (const auto& [name, value] : options_) {
     if (known_.contains(name)) continue;
-    std::string expected = known_.empty() ? "no option" : "one of";
+    std::string expected = known_.empty() ? "no options" : "one of";
     for (const std::string& known : known_) expected.append(" ").append(known);
     return Error(ErrorCode::kInvalid,
-                 "unknown option \"" + name + "\" of \"" + std::string(component_) + "\"")
+                 "unknown option \"" + name + "\" for \"" + std::string(component_) + "\"")
         .Expected(expected)
         .Got(name);
   }

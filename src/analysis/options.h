@@ -1,5 +1,5 @@
-// OptionReader: reads the options of one component. Unknown options and wrong values become an error that
-// names the option.
+// OptionReader: reads the options of one component. Unknown options and invalid values become errors that
+// name the option.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 namespace trine::analysis {
 
-// Read every option that a component knows, then call Finish(). A reading function returns its fallback when
-// the option is absent or wrong; a wrong value is recorded and reported by Finish(), the first one only. Both
-// constructor arguments must outlive the reader. Not thread-safe.
+// Read every option that a component supports, then call Finish(). A reading function returns its fallback if
+// the option is absent or invalid; Finish() reports the first invalid value. Both constructor arguments must
+// outlive the reader. Not thread-safe.
 class OptionReader {
  public:
   OptionReader(std::string_view component, const std::map<std::string, std::string>& options)
@@ -28,14 +28,14 @@ class OptionReader {
   int Int(std::string_view name, int fallback, int lowest, int highest);
   bool Bool(std::string_view name, bool fallback);  // "true" or "false"
   std::string Text(std::string_view name, std::string_view fallback);
-  // The lines of the value that are not empty; nullopt when the option is absent.
+  // The non-empty lines of the value; nullopt if the option is absent.
   std::optional<std::vector<std::string>> List(std::string_view name);
   // One of `choices`.
   std::string Choice(std::string_view name, std::string_view fallback,
                      const std::vector<std::string_view>& choices);
-  // Records that the option's value is not `expected`, unless an error is recorded already.
+  // Records that the option's value is not `expected`, unless an error is already recorded.
   void Fail(std::string_view name, std::string_view expected);
-  // The first recorded error; else an error when an option was given that no call has read.
+  // Returns the first recorded error; otherwise an error if an option was given that no call has read.
   Status Finish() const;
 
  private:

@@ -33,7 +33,8 @@ Result<std::unique_ptr<RE2>> CompilePattern(const std::string& pattern, bool ign
         .Got(pattern);
   }
   if (MatchesSingleBytes(pattern)) {
-    return Error(ErrorCode::kInvalid, "cannot use \\C in option \"pattern\": it matches parts of characters")
+    return Error(ErrorCode::kInvalid,
+                 "cannot use \\C in option \"pattern\": it can match part of a character")
         .Expected("a regular expression without \\C")
         .Got(pattern);
   }

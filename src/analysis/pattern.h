@@ -1,4 +1,4 @@
-// Regular expressions of analysis settings: compiling them and finding their matches.
+// Compiles the regular expressions in analysis settings and finds their matches.
 #pragma once
 
 #include <re2/re2.h>
@@ -14,14 +14,14 @@
 
 namespace trine::analysis {
 
-// Compiles the value of the option "pattern" (RE2 syntax). kInvalid when it is not a regular expression, and
-// when it contains \C: that matches a single byte, so a match could end inside a character.
+// Compiles the value of the option "pattern" (RE2 syntax). kInvalid if it is not a regular expression or
+// contains \C, which matches a single byte, so a match could end inside a character.
 Result<std::unique_ptr<RE2>> CompilePattern(const std::string& pattern, bool ignore_case);
 
 // Calls `visit(from, to)` for each match in `text`, from left to right and without overlaps: `from` and `to`
 // are its byte range, and `groups` holds the match and its groups. After an empty match, the search continues
-// one character on. Requires a pattern of CompilePattern and well-formed UTF-8; `groups` must have at least
-// one element and at most one more than the pattern has groups.
+// at the next character. Requires a pattern from CompilePattern and well-formed UTF-8; `groups` must have at
+// least one element and at most one more than the pattern has groups.
 template <typename Visit>
 void ForEachMatch(const RE2& pattern, std::string_view text, std::vector<re2::StringPiece>* groups,
                   Visit visit) {

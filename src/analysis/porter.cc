@@ -9,7 +9,7 @@
 namespace trine::analysis {
 namespace {
 
-// One run of the algorithm. The comments give the step numbers of the paper.
+// One run of the algorithm. The comments give the paper's step numbers.
 class Porter {
  public:
   explicit Porter(std::string* word) : word_(*word) {}
@@ -40,7 +40,8 @@ class Porter {
         return true;
     }
   }
-  // 'y' is a consonant at the start of the word and after a vowel, so in a run of them the kinds alternate.
+  // 'y' is a consonant at the start of the word and after a vowel, so a run of y's alternates between
+  // consonant and vowel.
   bool ConsonantY(size_t i) const {
     size_t first = i;
     while (first > 0 && word_[first - 1] == 'y') --first;
@@ -72,14 +73,14 @@ class Porter {
   bool DoubleConsonant(size_t length) const {
     return length >= 2 && word_[length - 1] == word_[length - 2] && Consonant(length - 1);
   }
-  // The paper's *o: consonant, vowel, consonant at the end, the last not w, x or y ("hop", but not "snow").
+  // The paper's *o: ends with consonant, vowel, consonant, the last of which is not w, x or y ("hop", but not
+  // "snow").
   bool ShortEnd(size_t length) const {
     if (length < 3 || !Consonant(length - 1) || Consonant(length - 2) || !Consonant(length - 3)) return false;
     const char last = word_[length - 1];
     return last != 'w' && last != 'x' && last != 'y';
   }
-  // Replaces `suffix` when the part before it has a measure above 0. Requires that the word ends with
-  // `suffix`.
+  // Replaces `suffix` if the part before it has a measure above 0. Requires that the word ends with `suffix`.
   void ReplaceIfMeasured(std::string_view suffix, std::string_view with) {
     if (Measure(Before(suffix)) > 0) Replace(suffix, with);
   }
@@ -125,7 +126,7 @@ class Porter {
     std::string_view from;
     std::string_view to;
   };
-  // Only the first suffix that the word ends with is considered, whether it is replaced or not.
+  // Only the first listed suffix that the word ends with is considered, even if it is not replaced.
   template <size_t N>
   void FirstOf(const Suffix (&suffixes)[N]) {
     for (const Suffix& s : suffixes) {

@@ -13,11 +13,11 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr size_t kMaxAlternatives = 1024;    // on one side of a rule; each is compared with every other
-constexpr size_t kMaxRuleBytes = 16u << 20;  // of all rules as stored: n equal words are stored n times
+constexpr size_t kMaxRuleBytes = 16u << 20;  // all rules; n synonyms take n * (n - 1) entries
 
 // The replacement for the words of a rule's left side.
 struct SynonymRule {
-  bool keep = false;  // the words of the text stay beside the outputs
+  bool keep = false;  // the matched words are kept beside the outputs
   std::vector<Words> outputs;
 };
 
@@ -96,8 +96,8 @@ std::vector<std::string> Split(const std::string& text) {
   return parts;
 }
 
-// The alternatives of one side of a rule, each as its terms in order of position. Of several terms at one
-// position only the first counts.
+// The alternatives on one side of a rule, each as its terms in order of position. Only the first of several
+// terms at one position counts.
 std::vector<Words> ParseAlternatives(const std::string& text, const Analyzer& analyzer) {
   std::vector<Words> side;
   for (const std::string& part : Split(text)) {
@@ -119,7 +119,7 @@ size_t BytesOf(const Words& words) {
   return bytes;
 }
 
-// Adds the replacement for the words `from`. Returns false when the rules would exceed *bytes_left.
+// Adds the replacement for the words `from`. Returns false if the rules would exceed *bytes_left.
 bool AddRule(const Words& from, const std::vector<Words>& to, std::map<Words, SynonymRule>* rules,
              size_t* bytes_left) {
   SynonymRule& rule = (*rules)[from];
@@ -148,14 +148,14 @@ Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool e
   size_t bytes_left = kMaxRuleBytes;
   for (const std::string& rule : rules) {
     if (static_cast<size_t>(std::count(rule.begin(), rule.end(), ',')) >= kMaxAlternatives)
-      return TooMany("at most " + std::to_string(kMaxAlternatives) + " in one rule");
+      return TooMany("at most " + std::to_string(kMaxAlternatives) + " alternatives in one rule");
     if (IsBlank(rule, " \t\r") || rule.front() == '#') continue;
     const size_t arrow = rule.find("=>");
     const std::vector<Words> left = ParseAlternatives(rule.substr(0, arrow), analyzer);
     const bool two_sided = arrow != std::string::npos;
     std::vector<Words> right = two_sided ? ParseAlternatives(rule.substr(arrow + 2), analyzer) : left;
     if (left.empty() || right.empty() || (two_sided && rule.find("=>", arrow + 2) != std::string::npos)) {
-      return Error(ErrorCode::kInvalid, "cannot parse a rule of option \"synonyms\"")
+      return Error(ErrorCode::kInvalid, "cannot parse a rule in option \"synonyms\"")
           .Expected("\"a, b => c\" or \"a, b, c\", with words that the analyzer keeps")
           .Got(rule);
     }
@@ -163,7 +163,7 @@ Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool e
     for (const Words& from : left) {
       if (!AddRule(from, right, &map, &bytes_left))
         return TooMany("rules that take at most " + std::to_string(kMaxRuleBytes >> 20) +
-                       " MiB when every word is written out for each word that leads to it");
+                       " MiB after every word is paired with each of its synonyms");
     }
   }
   return FilterPtr(std::make_shared<SynonymFilter>(std::move(map)));

@@ -105,7 +105,7 @@ class NgramTokenizer final : public Tokenizer {
   }
   void Tokenize(std::string_view text, std::vector<Token>* tokens) const override {
     TokenCollector sink({}, tokens);
-    std::vector<Edge> run;  // the boundaries of the characters of the run so far
+    std::vector<Edge> run;  // the character boundaries of the current run
     uint32_t position = 0;
     uint32_t units = 0;
     for (size_t i = 0; i < text.size() && !sink.full();) {

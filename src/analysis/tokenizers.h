@@ -13,20 +13,20 @@
 namespace trine::analysis {
 
 inline constexpr uint32_t kDefaultMaxTokenLength = 255;       // UTF-16 units; longer tokens are split
-inline constexpr uint32_t kLargestMaxTokenLength = 1u << 20;  // the largest value of the option
+inline constexpr uint32_t kLargestMaxTokenLength = 1u << 20;  // the largest value accepted
 
-// Words by the rules of UAX #29, as Lucene's StandardTokenizer. Words longer than `max_token_length` are
+// Words by the rules of UAX #29, as in Lucene's StandardTokenizer. Words longer than `max_token_length` are
 // split.
 std::shared_ptr<const Tokenizer> NewStandardTokenizer(std::shared_ptr<const WordSegmenter> rules,
                                                       uint32_t max_token_length = kDefaultMaxTokenLength);
-// Runs of characters other than white space; longer runs than `max_token_length` are split.
+// Runs of characters other than white space; runs longer than `max_token_length` are split.
 std::shared_ptr<const Tokenizer> NewWhitespaceTokenizer(uint32_t max_token_length = kDefaultMaxTokenLength);
-// Runs of letters, in lower case when `lower`; runs longer than kDefaultMaxTokenLength are split.
+// Runs of letters, in lower case if `lower`; runs longer than kDefaultMaxTokenLength are split.
 std::shared_ptr<const Tokenizer> NewLetterTokenizer(bool lower);
 // The whole text as one token, even when it is empty.
 std::shared_ptr<const Tokenizer> NewKeywordTokenizer();
 
-// The characters of which an n-gram tokenizer makes grams; any other character ends a run. When no kind is
+// The characters from which an n-gram tokenizer makes grams; any other character ends a run. If no kind is
 // set, all characters count.
 struct CharacterKinds {
   bool letter = false;
@@ -46,13 +46,13 @@ struct NgramOptions {
   CharacterKinds kinds;
 };
 std::shared_ptr<const Tokenizer> NewNgramTokenizer(NgramOptions options);
-// With group -1, splits the text at the matches of `pattern`; with another group, each token is what that
-// group matched (0: the whole match). The pattern is in RE2 syntax, without \C. kInvalid when the pattern
+// With group -1, splits the text at the matches of `pattern`; with another group, each token is the text that
+// this group matched (0: the whole match). The pattern is in RE2 syntax, without \C. kInvalid if the pattern
 // does not compile or does not have the group.
 Result<std::shared_ptr<const Tokenizer>> NewPatternTokenizer(const std::string& pattern, int group,
                                                              bool ignore_case);
 
-// As Java's Character.isWhitespace and Character.isLetter.
+// Like Java's Character.isWhitespace and Character.isLetter.
 bool IsSpace(char32_t c);
 bool IsLetter(char32_t c);
 

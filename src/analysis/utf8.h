@@ -1,5 +1,5 @@
-// Repairing text before analysis, and offsets in UTF-16 units, which OpenSearch clients expect. Everything
-// else about UTF-8 is in base/utf8.h.
+// Repairs text before analysis and converts offsets to UTF-16 units, which OpenSearch clients expect.
+// Everything else about UTF-8 is in base/utf8.h.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ inline uint32_t Utf16Units(char32_t c) { return c >= 0x10000 ? 2 : 1; }
 class Utf16Cursor {
  public:
   explicit Utf16Cursor(std::string_view text) : text_(text) {}
-  // Requires `byte` to be at a code point's boundary and not before that of the previous call.
+  // `byte` must be a code point boundary and not less than in the previous call.
   uint32_t At(size_t byte) {
     TRINE_DCHECK_GE(byte, byte_);
     TRINE_DCHECK_LE(byte, text_.size());

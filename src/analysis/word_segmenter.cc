@@ -4,9 +4,9 @@
 // "Finite automata and their decision problems", 1959) over about 45 classes of characters that no rule
 // distinguishes, and run as one table look-up per character.
 //
-// Why not ICU's break iterator: it gives the same boundaries for plain text, but it needs UTF-16, stops at
-// every boundary between spaces and marks, does not give a word's type, and differs for emoji, Han, kana and
-// Thai.
+// Why not ICU's break iterator: it finds the same boundaries in plain text, but it needs UTF-16, stops at
+// every boundary between spaces and punctuation, does not report a word's type, and differs for emoji, Han,
+// kana and Thai.
 #include "analysis/word_segmenter.h"
 
 #include <unicode/uchar.h>
@@ -130,15 +130,15 @@ struct Fragment {
 class Nfa {
  public:
   struct Edge {
-    uint32_t any = 0;   // followed by a character with one of these properties ...
-    uint32_t none = 0;  // ... and none of these; both 0: followed without a character
+    uint32_t any = 0;   // taken on a character with one of these properties ...
+    uint32_t none = 0;  // ... and none of these; both 0: taken without a character
     int to = 0;
   };
   int NewState() {
     edges_.emplace_back();
     return static_cast<int>(edges_.size()) - 1;
   }
-  // Adds an edge that is followed without a character.
+  // Adds an edge that is taken without a character.
   void Free(int from, int to) { edges_[from].push_back({0, 0, to}); }
   Fragment One(uint32_t any, uint32_t none = 0) {
     const Fragment f{NewState(), NewState()};
@@ -266,8 +266,8 @@ class WordSegmenterBuilder {
     std::map<std::vector<uint8_t>, uint16_t> seen;
     std::vector<uint8_t> block(256);
     for (char32_t first = 0; first < 0x110000; first += 256) {
-      // Most of Unicode is blocks of one class; looking up each of their characters would slow down the
-      // start.
+      // Most Unicode blocks contain only one class; looking up each of their characters would slow down
+      // startup.
       const bool han = (first >= 0x4E00 && first <= 0x9E00) || (first >= 0x20000 && first <= 0x2F700);
       const bool empty = (first >= 0x40000 && first < 0xE0000) || first >= 0xE0200;
       for (char32_t i = 0; i < 256; ++i) {
@@ -284,7 +284,7 @@ class WordSegmenterBuilder {
   static bool Assigned(char32_t c) { return u_charType(static_cast<UChar32>(c)) == U_OTHER_LETTER; }
 
   using States = std::vector<int>;  // sorted
-  // Adds the states that are reached without a character.
+  // Adds the states that can be reached without a character.
   void Close(States* states) const {
     std::vector<bool> in(nfa_.edges().size());
     for (const int s : *states) in[s] = true;

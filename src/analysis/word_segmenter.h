@@ -11,8 +11,8 @@
 
 namespace trine::analysis {
 
-// An automaton that finds the longest word at an offset of a text. Building takes about 10 ms; then it is
-// immutable and thread-safe.
+// An automaton that finds the longest word at an offset of a text. Construction takes about 10 ms. After
+// that, the segmenter is immutable and thread-safe.
 class WordSegmenter {
  public:
   struct Match {
@@ -21,8 +21,8 @@ class WordSegmenter {
     TokenType type = TokenType::kAlphanum;
   };
   WordSegmenter();
-  // Requires well-formed UTF-8 and `at` at a code point's boundary. A word longer than `max_units` UTF-16
-  // units is cut there, as by Lucene's buffer.
+  // Requires well-formed UTF-8; `at` must be a code point boundary. A word longer than `max_units` UTF-16
+  // units is cut at that length, as in Lucene.
   Match Longest(std::string_view text, size_t at, uint32_t max_units) const;
 
  private:

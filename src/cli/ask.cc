@@ -64,7 +64,7 @@ void PrintHits(const Json& answer) {
   }
 }
 
-// Checks of options: return an empty text for a valid value, else a message.
+// Option validators: return an empty string for a valid value, else an error message.
 std::string NotBlank(const std::string& text) { return IsBlank(text) ? "the question is empty" : ""; }
 
 std::string IsWeight(const std::string& text) {
@@ -83,16 +83,15 @@ void RegisterAsk(CLI::App* app, Invocation* invocation) {
   auto o = std::make_shared<Options>();
   CLI::App* ask = app->add_subcommand(
       "ask",
-      "Ask a question in Korean or English. Prints the answer, the items with a reason each, and the stages "
-      "of the "
-      "pipeline.\n\n  trine ask \"이번 주말 뭐 입을까요?\" --user user_street --index products --url "
+      "Ask a question in Korean or English. Prints the answer, each item with a reason, and the pipeline's "
+      "stages.\n\n  trine ask \"이번 주말 뭐 입을까요?\" --user user_street --index products --url "
       "http://127.0.0.1:9200\n");
   ask->add_option("question", o->question, "the question")->required()->check(NotBlank, "");
   ask->add_option("--user", o->user, "id of the user who asks");
-  ask->add_option("--session", o->session, "id of the session, for users without an id");
+  ask->add_option("--session", o->session, "session id, for users without a user id");
   ask->add_option("--index", o->index, "index of the products")->required();
-  ask->add_option("--campaign", o->campaign, "campaign that personalises, by name or ARN");
-  ask->add_option("--weight", o->weight, "share of personalisation: 0 to 1, or auto")
+  ask->add_option("--campaign", o->campaign, "campaign for personalisation, by name or ARN");
+  ask->add_option("--weight", o->weight, "weight of personalisation: 0 to 1, or auto")
       ->check(IsWeight, "")
       ->capture_default_str();
   ask->add_option("--language", o->language, "language of the answer: ko, en or auto")
@@ -118,7 +117,7 @@ void RegisterAsk(CLI::App* app, Invocation* invocation) {
       body.Set("weight", weight ? Json(*weight) : Json(o->weight));
       if (invocation->url.empty()) {
         // A server that this command started has no vocabulary yet; without this call it would use only the
-        // words of the question.
+        // question's own words.
         Json prepare;
         prepare.Set("index", o->index);
         static_cast<void>((*connection)->Call("POST", "/_trine/prepare", prepare));
@@ -145,7 +144,7 @@ void RegisterSearch(CLI::App* app, Invocation* invocation) {
                      "boost of 3 on titles "
                      "and names");
   search->add_option("--pipeline", o->pipeline, "name of a search pipeline");
-  search->add_option("--user", o->user, "id of the user for whom a pipeline re-ranks");
+  search->add_option("--user", o->user, "id of the user for whom the pipeline re-ranks the hits");
   search->add_option("--size", o->size, "number of hits")->capture_default_str();
   AddTargetOptions(search, invocation);
   search->callback([o, invocation] {
@@ -164,7 +163,7 @@ void RegisterSearch(CLI::App* app, Invocation* invocation) {
         }
         match.Set("fields", std::move(fields));
       } else {
-        // A match in the name of a product says more than one in its description.
+        // A match in a product's name is more significant than one in its description.
         match.Set("type", "most_fields");
         match.Set("fields", Json::Array{"*title*^3", "*name*^3", "*"});
       }

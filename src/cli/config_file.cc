@@ -11,7 +11,7 @@ namespace {
 using Arguments = std::vector<std::string>;
 
 constexpr const char* kConfigOption = "--config";
-constexpr const char* kConfigHelp = "read options from this TOML file; options of the command line win";
+constexpr const char* kConfigHelp = "read options from this TOML file; command-line options take precedence";
 
 Error OptionError(std::string message) { return Error(ErrorCode::kUsage, std::move(message)); }
 
@@ -52,7 +52,7 @@ std::string CommandNames(const CLI::App& app) {
   return names;
 }
 
-// The option of a command by its long name, in which '_' stands for '-'; nullptr when there is none.
+// Finds a command's option by its long name, in which '_' may replace '-'; nullptr if there is none.
 const CLI::Option* FindOption(const CLI::App& command, std::string name) {
   std::ranges::replace(name, '_', '-');
   for (const CLI::Option* option : command.get_options()) {
@@ -93,7 +93,7 @@ bool AppliesTo(const std::vector<std::string>& table, const std::vector<std::str
   return table.size() <= path.size() && std::equal(table.begin(), table.end(), path.begin());
 }
 
-// Adds what one key of the file sets to `out`, unless `given` or the environment sets it.
+// Appends to `out` the option that one key in the file sets, unless `given` or the environment sets it.
 Status AppendItem(const CLI::ConfigItem& item, const std::string& file, const CommandPath& found,
                   const Arguments& given, Arguments* out) {
   const CLI::Option* option = FindOption(*found.command, item.name);
@@ -116,7 +116,7 @@ Result<Arguments> ApplyConfigFile(const CLI::App& app, Arguments arguments) {
   if (file.empty()) return arguments;
   std::error_code failed;
   if (!std::filesystem::is_regular_file(file, failed))
-    return OptionError("cannot read the file of --config: " + file);
+    return OptionError("cannot read the --config file: " + file);
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigTOML().from_file(file);

@@ -11,14 +11,13 @@ namespace trine::cli {
 
 // Returns `arguments` (without the program's name) with `--config FILE`, which may be before or after the
 // command, replaced by the options that the file sets for that command: top-level keys and the keys of the
-// table with the command's name ("[eval.search]" for `eval search`). Keys may have '_' for '-'. Options that
-// the command line or the environment sets already win over the file; tables of other commands are ignored.
-// Arguments without --config, or without a command, are returned without options of a file.
-// kUsage for a file that is missing or not TOML, a key that is not an option of the command, and a table that
-// is not named after a command.
+// table with the command's name ("[eval.search]" for `eval search`). In keys, '_' may replace '-'. The
+// command line and the environment take precedence over the file; tables for other commands are ignored.
+// Without --config or without a command, no options are added. kUsage if the file is missing or not TOML, if
+// a key is not an option of the command, or if a table is not named after a command.
 Result<std::vector<std::string>> ApplyConfigFile(const CLI::App& app, std::vector<std::string> arguments);
 
-// kUsage, with a list of commands, when the first argument is neither a command nor an option.
+// kUsage, with a list of commands, if the first argument is neither a command nor an option.
 Status CheckCommand(const CLI::App& app, const std::vector<std::string>& arguments);
 
 // Adds --config to the help of every command. The option itself is handled by ApplyConfigFile.

@@ -65,17 +65,17 @@ TEST_F(ConfigFileTest, RejectsUnknownKeysAndTables) {
       << "an option of another command";
   EXPECT_NE(ErrorOf("[sreve]\nport = 1\n").find("table [sreve] does not name a command"), std::string::npos);
   EXPECT_NE(ErrorOf("config = \"other.toml\"\n").find("unknown option 'config'"), std::string::npos)
-      << "a file may not name another";
+      << "a file must not refer to another file";
 }
 
-TEST_F(ConfigFileTest, AcceptsBothPositionsOfTheOption) {
+TEST_F(ConfigFileTest, AcceptsConfigBeforeAndAfterCommand) {
   const std::string path = Write("port = 9201\n");
   const Arguments expected = {"serve", "--port=9201"};
   EXPECT_EQ(*ApplyConfigFile(app_, {"serve", "--config", path}), expected);
   EXPECT_EQ(*ApplyConfigFile(app_, {"--config", path, "serve"}), expected);
 }
 
-TEST_F(ConfigFileTest, ReadsTheTablesOfTheCommandOnly) {
+TEST_F(ConfigFileTest, ReadsOnlyTheCommandsTables) {
   const std::string path = Write(
       "[serve]\nport = 9201\nstrict_limits = true\nimport-dir = [\"a\", \"b\"]\n[eval.search]\ndepth = 5\n");
   EXPECT_EQ(*ApplyConfigFile(app_, {"serve", "--config", path}),
@@ -84,7 +84,7 @@ TEST_F(ConfigFileTest, ReadsTheTablesOfTheCommandOnly) {
             (Arguments{"eval", "search", "--depth=5"}));
 }
 
-TEST_F(ConfigFileTest, CommandLineAndEnvironmentWin) {
+TEST_F(ConfigFileTest, CommandLineAndEnvironmentTakePrecedence) {
   const std::string path = Write("port = 9201\n");
   EXPECT_EQ(*ApplyConfigFile(app_, {"serve", "--port", "1", "--config", path}),
             (Arguments{"serve", "--port", "1"}));
@@ -101,7 +101,7 @@ TEST_F(ConfigFileTest, ReturnsArgumentsWithoutConfigUnchanged) {
   EXPECT_EQ(*ApplyConfigFile(app_, {"serve", "--", "--config"}), (Arguments{"serve", "--", "--config"}));
 }
 
-TEST_F(ConfigFileTest, CheckCommandNamesTheCommands) {
+TEST_F(ConfigFileTest, CheckCommandListsKnownCommands) {
   EXPECT_TRUE(CheckCommand(app_, {}).ok());
   EXPECT_TRUE(CheckCommand(app_, {"--help"}).ok());
   EXPECT_TRUE(CheckCommand(app_, {"serve"}).ok());

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int64_t kCallMillis = 600'000;  // an import or a training step may take minutes
 
-// The message of an error in the format of any of the APIs.
+// The message in an error response of any of the APIs.
 std::string ErrorText(const format::Json& body, int status) {
   if (const format::Json* error = body.Find("error"); error != nullptr && error->is_object()) {
     for (const char* key : {"message", "reason"}) {
@@ -61,7 +61,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Invocation& invocatio
   }
   server::ServeOptions options;
   options.port = 0;
-  options.admin_token = RandomToken();  // other accounts of this machine can reach the port
+  options.admin_token = RandomToken();  // other accounts on this machine can reach the port
   connection->authorization_ = "Bearer " + options.admin_token;
   options.engine.data_dir = invocation.data_dir;
   options.engine.program = invocation.program;
@@ -72,7 +72,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Invocation& invocatio
   if (!started.ok() && started.error().kind() == ErrorKind::kInUse) {
     Error error = std::move(started).error();
     error.message +=
-        "; a running server has this directory open: name the server with --url, such as --url "
+        "; a running server has this directory open: pass its address with --url, such as --url "
         "http://127.0.0.1:9200";
     return error;
   }
@@ -115,7 +115,7 @@ Result<format::Json> Connection::CallRaw(const std::string& method, const std::s
     if (json.ok())
       parsed = std::move(*json);
     else if (response.status < 400)
-      return Error(ErrorCode::kUnavailable, "the answer of the server is not JSON").Where(request.url);
+      return Error(ErrorCode::kUnavailable, "the server's answer is not JSON").Where(request.url);
   }
   if (response.status >= 400) {
     const ErrorCode code = response.status == 404  ? ErrorCode::kNotFound

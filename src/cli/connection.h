@@ -15,13 +15,13 @@ namespace trine::cli {
 
 class StopOnSignal;
 
-// A client of the server at `Invocation::url` or, when that is empty, of a server that this process runs on
-// `Invocation::data_dir` and on a free loopback port for as long as the connection lives. That server admits
+// A client of the server at `Invocation::url` or, if that is empty, of a server that this process runs on
+// `Invocation::data_dir` and on a free loopback port for as long as the connection lives. That server accepts
 // only a random token, and shuts down cleanly when the process receives SIGTERM or SIGINT. Not thread-safe.
 class Connection {
  public:
-  // Does not contact a server at `url`; the first call does. kInUse when another process has the data
-  // directory open.
+  // Does not contact a server at `url`; the first call does. kInUse if another process has the data directory
+  // open.
   static Result<std::unique_ptr<Connection>> Open(const Invocation& invocation);
   ~Connection();
 
@@ -31,7 +31,7 @@ class Connection {
   // of 400 or more is an Error with the server's message: kNotFound for 404, kUnavailable from 500 on, else
   // kInvalid. `path` begins with '/' and is already percent-encoded.
   Result<format::Json> Call(const std::string& method, const std::string& path, const format::Json& body);
-  // The same with a body that is already text. `target` is the X-Amz-Target header; empty: none.
+  // Like Call, with a body that is already serialised. `target` is the X-Amz-Target header; empty: none.
   Result<format::Json> CallRaw(const std::string& method, const std::string& path, std::string body,
                                const std::string& content_type, const std::string& target = "");
   // Calls an operation of Personalize's control plane, such as "ListSolutions".
@@ -41,7 +41,7 @@ class Connection {
   Connection() = default;
 
   std::unique_ptr<Log> log_;
-  std::unique_ptr<server::Server> server_;  // nullptr when `url` names a running one
+  std::unique_ptr<server::Server> server_;  // nullptr if Invocation::url is set
   std::unique_ptr<StopOnSignal> stop_;
   std::unique_ptr<net::HttpClient> http_;
   std::string url_, authorization_;

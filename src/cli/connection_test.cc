@@ -13,7 +13,7 @@ using format::Json;
 
 net::Response Respond(int status, const std::string& body) { return net::Response::JsonText(status, body); }
 
-// A connection to a server that answers as the path says.
+// A connection to a server whose answers depend on the path.
 class ConnectionTest : public testing::Test {
  protected:
   ConnectionTest()
@@ -40,7 +40,7 @@ class ConnectionTest : public testing::Test {
   Invocation invocation_;
 };
 
-TEST_F(ConnectionTest, TurnsErrorStatusesIntoErrorsWithTheServersMessage) {
+TEST_F(ConnectionTest, ReturnsTheServersMessageForErrorStatuses) {
   EXPECT_EQ(ErrorAt("/native").message, "m; expected e; got g; where w");
   EXPECT_EQ(ErrorAt("/native").code, ErrorCode::kInvalid);
   EXPECT_EQ(ErrorAt("/native").where, "GET /native");
@@ -56,7 +56,7 @@ TEST_F(ConnectionTest, RejectsSuccessfulAnswersThatAreNotJson) {
   EXPECT_TRUE((*Connection::Open(invocation_))->Call("GET", "/empty", {})->is_null());
 }
 
-TEST_F(ConnectionTest, ReportsAServerThatDoesNotListen) {
+TEST_F(ConnectionTest, ReportsUnreachableServer) {
   invocation_.url = "http://127.0.0.1:1";
   EXPECT_EQ(ErrorAt("/").kind(), ErrorKind::kUnavailable);
 }
@@ -70,12 +70,12 @@ TEST_F(ConnectionTest, SendsCredentialsAndTargets) {
   invocation_.token = "t";
   connection = *Connection::Open(invocation_);
   ASSERT_TRUE(connection->CallPersonalize("ListSolutions", Json(Json::Object{})).ok());
-  EXPECT_EQ(last_.headers.Get("authorization"), "Bearer t") << "a token wins over a password";
+  EXPECT_EQ(last_.headers.Get("authorization"), "Bearer t") << "a token takes precedence over a password";
   EXPECT_EQ(last_.headers.Get("x-amz-target"), "AmazonPersonalize.ListSolutions");
   EXPECT_EQ(last_.path, "/");
 }
 
-TEST(OwnServer, RejectsAnOpenDataDirectoryWithAHintToUseUrl) {
+TEST(OwnServer, SuggestsUrlIfDataDirectoryIsInUse) {
   const test::TempFolder folder;
   server::EngineOptions options;
   options.data_dir = folder.path("data");

@@ -1,4 +1,4 @@
-// `trine doctor`: checks the machine or a running server, and says what to do about problems.
+// `trine doctor`: checks the machine or a running server, and suggests how to fix problems.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
@@ -29,7 +29,8 @@ struct Finding {
 
 constexpr uint64_t kLowDiskBytes = 1u << 30;
 constexpr rlim_t kRecommendedOpenFiles = 4096;
-constexpr int64_t kEarliestSaneMillis = 1'735'689'600'000;  // 2025-01-01: an unset clock is far before
+constexpr int64_t kEarliestSaneMillis =
+    1'735'689'600'000;  // 2025-01-01; an unset clock shows an earlier time
 
 Finding CheckDataDirectory(const Invocation& invocation) {
   const fs::path path = invocation.data_dir;
@@ -38,8 +39,8 @@ Finding CheckDataDirectory(const Invocation& invocation) {
     return {Finding::Level::kOk, "data directory " + path.string() + " does not exist yet",
             "trine serve creates it"};
   if (!fs::exists(path / "format", failed))
-    return {Finding::Level::kProblem, path.string() + " is not a data directory of this program",
-            "name another with --data-dir"};
+    return {Finding::Level::kProblem, path.string() + " is not a Trine data directory",
+            "choose another with --data-dir"};
   const auto log = server::NewConsoleLog(LogLevel::kError);
   server::EngineOptions options;
   options.data_dir = invocation.data_dir;
@@ -51,7 +52,7 @@ Finding CheckDataDirectory(const Invocation& invocation) {
                 " opens: " + std::to_string((*engines)->catalogue->All().size()) + " indexes",
             ""};
   if (engines.error().kind() == ErrorKind::kInUse)
-    return {Finding::Level::kOk, "data directory " + path.string() + " is served by a running program", ""};
+    return {Finding::Level::kOk, "data directory " + path.string() + " is in use by a running server", ""};
   return {Finding::Level::kProblem, engines.error().ToString(),
           "for derived files run: trine rebuild; for facts restore a backup: trine restore"};
 }
@@ -60,8 +61,8 @@ Finding CheckPrivacy(const Invocation& invocation) {
   struct stat info {};
   if (stat(invocation.data_dir.c_str(), &info) != 0 || (info.st_mode & 077) == 0)
     return {Finding::Level::kOk, "other users cannot read the data directory", ""};
-  return {Finding::Level::kNote, "other users of this machine can read the data directory",
-          "it holds the histories of people; run: chmod 700 " + invocation.data_dir};
+  return {Finding::Level::kNote, "other users on this machine can read the data directory",
+          "it contains users' histories; run: chmod 700 " + invocation.data_dir};
 }
 
 Finding CheckDisk(const Invocation& invocation) {
@@ -89,14 +90,14 @@ Finding CheckPort(uint16_t port) {
   close(fd);
   if (is_free) return {Finding::Level::kOk, "port " + std::to_string(port) + " is free", ""};
   return {Finding::Level::kNote, "port " + std::to_string(port) + " is in use",
-          "a server may be running already; otherwise use trine serve --port 0"};
+          "a server may already be running; otherwise use trine serve --port 0"};
 }
 
 Finding CheckKoreanDictionary(const Invocation& invocation) {
   const std::string folder = server::FindKoreanDictionary("", invocation.program);
   if (!folder.empty()) return {Finding::Level::kOk, "Korean dictionary: " + folder, ""};
   return {Finding::Level::kNote, "no Korean dictionary: text is split into Hangul bigrams",
-          "tools/korean_dictionary.sh installs it; or name its folder: trine serve --korean-dictionary DIR"};
+          "install it with tools/korean_dictionary.sh, or use trine serve --korean-dictionary DIR"};
 }
 
 Finding CheckOpenFiles() {
@@ -116,8 +117,8 @@ Finding CheckClock() {
 Finding CheckObjectStorage() {
   const char* key = std::getenv("AWS_ACCESS_KEY_ID");
   if (key != nullptr && *key != '\0')
-    return {Finding::Level::kOk, "s3:// locations: the environment has keys", ""};
-  return {Finding::Level::kNote, "s3:// locations: the environment has no keys",
+    return {Finding::Level::kOk, "s3:// locations: the environment contains keys", ""};
+  return {Finding::Level::kNote, "s3:// locations: the environment contains no keys",
           "set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_ENDPOINT_URL_S3, or import from file:// with "
           "trine "
           "serve --import-dir DIR"};
@@ -173,8 +174,7 @@ void RegisterDoctor(CLI::App* app, Invocation* invocation) {
   CLI::App* doctor = app->add_subcommand(
       "doctor",
       "Check the data directory, disk space, port, Korean dictionary, limits and clock of this machine, and "
-      "say what "
-      "to do about problems. With --url, check a running server instead.\n\n  trine doctor --data-dir "
+      "suggest how to fix problems. With --url, check a running server instead.\n\n  trine doctor --data-dir "
       "./trine-data\n");
   doctor->add_option("--port", *port, "port that a server would use")->capture_default_str();
   AddTargetOptions(doctor, invocation);

@@ -1,5 +1,5 @@
-// `trine eval`: offline evaluation, of recommendations on a time split of a group's events and of search
-// against relevance judgments.
+// `trine eval`: offline evaluation of recommendations (on a time split of a group's events) and of search
+// (against relevance judgments).
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -88,9 +88,8 @@ void PrintEvaluation(const recommend::Evaluation& e) {
 Result<recommend::Evaluation> EvaluateGroup(const Invocation& invocation, const RecommendOptions& o) {
   if (!invocation.url.empty())
     return Error(ErrorCode::kUsage,
-                 "eval recommend cannot use --url: stop the server, or restore a backup, and name the data "
-                 "directory with "
-                 "--data-dir");
+                 "eval recommend cannot use --url: stop the server or restore a backup, and pass the data "
+                 "directory with --data-dir");
   const auto log = server::NewConsoleLog(LogLevel::kWarning);
   server::EngineOptions options;
   options.data_dir = invocation.data_dir;
@@ -149,8 +148,7 @@ Result<SearchScore> EvaluateSearch(const Invocation& invocation, const SearchOpt
     score.ndcg += Ndcg(found, std::move(judged_gains), o.depth);
     progress.Show(static_cast<double>(++score.queries) / static_cast<double>(queries.size()), "");
   }
-  if (score.queries == 0)
-    return Error(ErrorCode::kInvalid, "none of the queries has a judgment").Where(o.qrels);
+  if (score.queries == 0) return Error(ErrorCode::kInvalid, "no query has a judgment").Where(o.qrels);
   TRINE_CHECK_LE(score.queries, queries.size());
   score.ndcg /= static_cast<double>(score.queries);
   return score;
@@ -160,7 +158,7 @@ void AddRecommend(CLI::App* eval, Invocation* invocation) {
   auto o = std::make_shared<RecommendOptions>();
   CLI::App* recommend =
       eval->add_subcommand("recommend",
-                           "Split the events of a dataset group in time, and compare how popularity, "
+                           "Split a dataset group's events by time, and compare how well popularity, "
                            "co-occurrence, repetition and the "
                            "served blend predict the later part: Hit@10, NDCG@10 and coverage. No server may "
                            "have the data directory "
@@ -170,7 +168,7 @@ void AddRecommend(CLI::App* eval, Invocation* invocation) {
       ->check(NumberFrom(0.001, 0.9), "")
       ->capture_default_str();
   recommend->add_option("--people", o->people, "maximum number of users to evaluate")->capture_default_str();
-  recommend->add_option("--seed", o->seed, "seed of the sampling and the bootstrap")->capture_default_str();
+  recommend->add_option("--seed", o->seed, "seed for sampling and the bootstrap")->capture_default_str();
   AddTargetOptions(recommend, invocation);
   recommend->callback([o, invocation] {
     invocation->run = [o, invocation] {
@@ -188,7 +186,7 @@ void AddRecommend(CLI::App* eval, Invocation* invocation) {
 void AddSearch(CLI::App* eval, Invocation* invocation) {
   auto o = std::make_shared<SearchOptions>();
   CLI::App* search = eval->add_subcommand("search",
-                                          "Search an index for queries with known relevant documents, and "
+                                          "Run queries with known relevant documents against an index, and "
                                           "print NDCG.\n\n  trine eval search --index titles "
                                           "--queries queries.tsv --qrels qrels.tsv --fields title\n");
   search->add_option("--index", o->index, "index to search")->required();

@@ -68,7 +68,7 @@ class BatchSender {
     return sent.ok() ? Ok() : Status(std::move(sent).error());
   }
 
-  // Makes the documents searchable and prepares the index for questions. The documents are stored already, so
+  // Makes the documents searchable and prepares the index for questions. The documents are already stored, so
   // failures here are only printed.
   void Finish() {
     if (options_.type != "documents" || !index_known_) return;
@@ -116,7 +116,7 @@ class BatchSender {
     return out;
   }
   // Creates the index unless it exists. Korean text needs its own analyzer, so the language of the first
-  // batch decides.
+  // batch determines the analyzer.
   Status MakeIndex() {
     const std::string path = "/" + format::PercentEncode(options_.index);
     if (std::exchange(index_known_, true) || connection_.Call("GET", path, {}).ok()) return Ok();
@@ -240,10 +240,9 @@ void RegisterImport(CLI::App* app, Invocation* invocation) {
   auto o = std::make_shared<ImportArguments>();
   CLI::App* command = app->add_subcommand(
       "import",
-      "Import a CSV or NDJSON file, also compressed (.gz). Encodings such as CP949, byte order marks, prices "
-      "such as "
-      "12,900원 and dates such as 2026.11.22 are understood. Rows that cannot be read go to a reject "
-      "file.\n\n"
+      "Import a CSV or NDJSON file, optionally compressed (.gz). Recognises encodings such as CP949, "
+      "byte order marks, prices such as 12,900원 and dates such as 2026.11.22. Rows that cannot be read are "
+      "written to a reject file.\n\n"
       "  trine import orders.csv.gz --group shop --map USER_ID=CustomerID --map ITEM_ID=StockCode \\\n"
       "      --map TIMESTAMP=InvoiceDate --set EVENT_TYPE=Purchase --time-zone KST\n"
       "  trine import products.ndjson --type documents --index products --map _id=product_id\n");
@@ -252,18 +251,18 @@ void RegisterImport(CLI::App* app, Invocation* invocation) {
       ->check(OneOf({"interactions", "items", "users", "documents"}), "")
       ->capture_default_str();
   command->add_option("--group", o->group,
-                      "dataset group of interactions, items and users; created if it does not exist");
-  command->add_option("--index", o->index, "index of documents; created if it does not exist");
+                      "dataset group for interactions, items and users; created if it does not exist");
+  command->add_option("--index", o->index, "index for documents; created if it does not exist");
   command->add_option(
       "--analyzer", o->analyzer,
-      "default analyzer of a new index; korean if the first documents contain Hangul, else standard");
+      "analyzer for a new index; default: korean if the first documents contain Hangul, else standard");
   command->add_option("--map", o->map,
                       "OURS=THEIRS: read column OURS from the file's column THEIRS (repeatable)");
-  command->add_option("--set", o->constants, "OURS=TEXT: give every row this value (repeatable)");
+  command->add_option("--set", o->constants, "OURS=TEXT: set column OURS to TEXT in every row (repeatable)");
   command->add_option("--encoding", o->encoding, "encoding of the file: utf-8, cp949, utf-16 or auto")
       ->capture_default_str();
   command->add_option("--time-zone", o->time_zone,
-                      "time zone of times without one: KST, UTC or an offset such as +09:00; default: UTC");
+                      "time zone for times without one: KST, UTC or an offset such as +09:00; default: UTC");
   command->add_option(
       "--reject-file", o->reject_file,
       "where to write rejected rows, with line and reason; default: FILE.rejected.csv in the current folder");

@@ -1,4 +1,4 @@
-// Arguments of `trine import`, and the check of imported events.
+// Arguments of `trine import`, and validation of imported events.
 #pragma once
 
 #include <string>
@@ -18,11 +18,11 @@ struct ImportArguments {
 // The offset from UTC in minutes of "KST", "UTC" or "+09:00". Empty is UTC. kUsage for anything else.
 Result<int> ParseTimeZone(const std::string& zone);
 
-// kUsage, with the option to correct, for arguments that are not valid.
+// kUsage for an invalid argument; the error names the option.
 Result<operations::ImportOptions> ToImportOptions(const ImportArguments& arguments);
 
-// Applies the limits of POST /_trine/events to one event. That request rejects a whole batch because of one
-// event; an import rejects such an event alone, as kBadRow.
+// Applies the limits of POST /_trine/events to one event. The request rejects a whole batch because of one
+// invalid event; an import rejects only that event, with kBadRow.
 Status CheckEvent(const history::Event& event);
 
 }  // namespace trine::cli

@@ -5,7 +5,7 @@
 namespace trine::cli {
 namespace {
 
-TEST(ParseTimeZone, RejectsOtherTexts) {
+TEST(ParseTimeZone, RejectsUnknownTimeZones) {
   for (const char* zone : {"kst", "Mars", "+9", "09:00", "+15:00", "+09:60", "+09:00x", "+", "*09:00",
                            "++5:00", "+ 9:00", "+09:-1"}) {
     const auto parsed = ParseTimeZone(zone);

@@ -1,4 +1,4 @@
-// Invocation: one run of the command line, and what every command of it shares.
+// Invocation: one run of the program, and what all commands share.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -26,17 +26,17 @@ struct Invocation {
   std::string url;          // of a running server; empty: the command opens data_dir itself
   std::string auth, token;  // "name:password" or a bearer token, for `url`
   std::vector<std::string> import_dirs;
-  std::function<int()> run;  // the chosen command; set when its arguments were parsed. Returns an exit status
+  std::function<int()> run;  // the chosen command; set after its arguments are parsed. Returns an exit status
 };
 
 // Adds the options of commands that talk to a server: --data-dir, --url, --auth, --token, --json.
 void AddTargetOptions(CLI::App* command, Invocation* invocation);
 
 // Prints "trine: error: MESSAGE; expected E, got G (WHERE)" to standard error, without the parts that are
-// empty. Returns the exit status: kUsage for errors of the command line, else kFailed.
+// empty. Returns the exit status: kUsage for command-line errors, else kFailed.
 int Fail(const Error& error);
 
-// Each adds one command, or a family of commands, to `app`. `invocation` outlives `app`.
+// Each adds one command, or a family of commands, to `app`. `invocation` must outlive `app`.
 void RegisterServe(CLI::App* app, Invocation* invocation);
 void RegisterAsk(CLI::App* app, Invocation* invocation);
 void RegisterSearch(CLI::App* app, Invocation* invocation);

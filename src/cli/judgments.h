@@ -9,13 +9,13 @@
 
 namespace trine::cli {
 
-// The rows of a tab-separated file. kIo when it cannot be opened, kInvalid for a row with fewer than
-// `columns` columns.
+// The rows of a tab-separated file. kIo if it cannot be opened, kInvalid if a row has fewer than `columns`
+// columns.
 Result<std::vector<std::vector<std::string>>> ReadTsv(const std::string& path, size_t columns);
 
 // Normalised discounted cumulative gain at `depth` (Järvelin and Kekäläinen 2002, with the discount log2(rank
-// + 1)). `ranked` holds the gains of the answer in order, `judged` those of all judged documents. 0 when no
-// judged document has a gain.
+// + 1)). `ranked` contains the gains of the returned documents in order, `judged` those of all judged
+// documents. Returns 0 if no judged document has a gain.
 double Ndcg(const std::vector<double>& ranked, std::vector<double> judged, size_t depth);
 
 }  // namespace trine::cli

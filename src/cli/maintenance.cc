@@ -42,7 +42,7 @@ Status RequireDataDirectory(const std::string& path) {
   return Error(ErrorCode::kUsage, "not a data directory").Where(path);
 }
 
-// Verifies every checksum of every file. Returns one line per problem, which says what repairs it.
+// Verifies all checksums in all files. Returns one line per problem, with advice on how to repair it.
 Result<std::vector<std::string>> Check(const Invocation& invocation) {
   TRINE_TRY(RequireDataDirectory(invocation.data_dir));
   TRINE_ASSIGN(const OpenedEngines opened, OpenEngines(invocation));
@@ -75,18 +75,18 @@ int RunCheck(const Invocation& invocation) {
 Status Rebuild(const Invocation& invocation) {
   TRINE_TRY(RequireDataDirectory(invocation.data_dir));
   {
-    // Opening the facts takes the directory's lock, so that no server reads the files that are deleted here.
+    // Opening the facts takes the directory's lock, so no server can read the files that are deleted here.
     TRINE_ASSIGN(const auto facts, storage::OpenKeyValue(invocation.data_dir + "/facts"));
     for (const char* folder : kDerivedFolders) {
       std::error_code failed;
       fs::remove_all(fs::path(invocation.data_dir) / folder, failed);
       if (failed)
-        return Error(ErrorCode::kIo, "cannot remove a folder of derived data: " + failed.message())
+        return Error(ErrorCode::kIo, "cannot remove a derived-data folder: " + failed.message())
             .Where(folder);
     }
     for (const auto& entry : fs::directory_iterator(fs::path(invocation.data_dir) / "models")) {
       const std::string name = entry.path().filename().string();
-      // Models come from training, and clients store vectors of the embedder: neither can be rebuilt here.
+      // Models come from training, and clients store the embedder's vectors: neither can be rebuilt here.
       if (name.rfind("model-", 0) != 0 && name.rfind("embedder-", 0) != 0) fs::remove(entry.path());
     }
   }
@@ -101,8 +101,8 @@ Status SyncPath(const fs::path& path) {
   return Ok();
 }
 
-// Requires a format mark in `from`. Syncs everything in `to`, and only then adds the format mark, which makes
-// it a data directory.
+// Requires a `format` file in `from`. Syncs everything in `to` and then copies the `format` file, which makes
+// `to` a data directory.
 Status SyncAndMark(const fs::path& from, const fs::path& to) {
   TRINE_CHECK(!fs::exists(to / "format"));
   for (const auto& entry : fs::recursive_directory_iterator(to)) TRINE_TRY(SyncPath(entry.path()));
@@ -131,12 +131,12 @@ Status Backup(const Invocation& invocation, const std::string& to) {
 Status Restore(const Invocation& invocation, const std::string& from) {
   TRINE_TRY(RequireDataDirectory(from));
   if (fs::exists(invocation.data_dir) && !fs::is_empty(invocation.data_dir)) {
-    return Error(ErrorCode::kUsage, "the data directory is not empty; name a new one with --data-dir")
+    return Error(ErrorCode::kUsage, "the data directory is not empty; choose a new one with --data-dir")
         .Where(invocation.data_dir);
   }
   std::error_code failed;
   const fs::path to = fs::weakly_canonical(fs::absolute(invocation.data_dir), failed);
-  // The copy has another name until it is complete and synced, so that no server opens half of it.
+  // The copy has a temporary name until it is complete and synced, so no server can open an incomplete copy.
   const fs::path partial = (to.has_filename() ? to : to.parent_path()).string() + ".partial";
   if (fs::exists(partial))
     return Error(ErrorCode::kExists, "an interrupted restore left this folder behind; remove it first")
@@ -191,8 +191,8 @@ void RegisterMaintenance(CLI::App* app, Invocation* invocation) {
 
   CLI::App* rebuild = app->add_subcommand(
       "rebuild",
-      "Rebuild indexes and counters from the facts: documents, events, users and resources, which stay "
-      "as they are. No server may have the data directory open.\n\n  trine rebuild --data-dir "
+      "Rebuild indexes and counters from the facts (documents, events, users and resources), which are not "
+      "changed. No server may have the data directory open.\n\n  trine rebuild --data-dir "
       "./trine-data\n");
   AddDirectoryOptions(rebuild, invocation);
   rebuild->callback([invocation] {
@@ -207,12 +207,12 @@ void RegisterMaintenance(CLI::App* app, Invocation* invocation) {
       app->add_subcommand("backup",
                           "Copy the facts and models of a data directory. No server may have it "
                           "open.\n\n  trine backup ./backup-2026-11-25\n");
-  backup->add_option("dir", *to, "folder to write to: a new or an empty one")->required();
+  backup->add_option("dir", *to, "folder to write to; must be new or empty")->required();
   AddDirectoryOptions(backup, invocation);
   backup->callback([invocation, to] {
     invocation->run = [invocation, to] {
       return PrintOutcome(*invocation, Backup(*invocation, *to),
-                          "backup written; trine restore brings it back");
+                          "backup written; use trine restore to restore it");
     };
   });
 
@@ -220,7 +220,7 @@ void RegisterMaintenance(CLI::App* app, Invocation* invocation) {
   CLI::App* restore = app->add_subcommand("restore",
                                           "Create a new data directory from a backup.\n\n  trine restore "
                                           "./backup-2026-11-25 --data-dir ./new-data\n");
-  restore->add_option("dir", *from, "folder of the backup")->required();
+  restore->add_option("dir", *from, "the backup folder")->required();
   AddDirectoryOptions(restore, invocation);
   restore->callback([invocation, from] {
     invocation->run = [invocation, from] {

@@ -1,4 +1,4 @@
-// How commands print answers of a server.
+// How commands print a server's answers.
 #pragma once
 
 #include <string>
@@ -7,12 +7,12 @@
 
 namespace trine::cli {
 
-// A text as it is, and any other value as JSON, without control characters: answers hold the words of
-// catalogues and models, which must not steer the terminal. Empty for nullptr and null.
+// A string as it is and any other value as JSON, without control characters: answers contain text from
+// catalogues and models, which must not control the terminal. Empty for nullptr and null.
 std::string PrintableText(const format::Json* value, bool keep_newlines = false);
 
-// The name of an item for people: the first text among the usual title fields of its source; empty without
-// one.
+// The display name of an item: the first string among the usual title fields of its source, or empty if there
+// is none.
 std::string TitleOf(const format::Json* source);
 
 // Prints indented JSON to standard output.

@@ -21,7 +21,7 @@ TEST(PrintableText, PrintsOtherValuesAsJson) {
   EXPECT_EQ(PrintableText(nullptr), "");
 }
 
-TEST(TitleOf, TakesTheFirstTextAmongTitleFields) {
+TEST(TitleOf, ReturnsTheFirstStringAmongTitleFields) {
   const Json both = Json::Object{{"name", "second"}, {"title", "first"}};
   EXPECT_EQ(TitleOf(&both), "first");
   const Json other = Json::Object{{"title", 5}, {"NAME", "upper"}};

@@ -6,8 +6,8 @@
 
 namespace trine::cli {
 
-// On a terminal it draws one line on standard error, from two seconds on, and removes it at the end.
-// Elsewhere it writes "WHAT ..." once, at the start. Not thread-safe.
+// On a terminal it draws one line on standard error, after two seconds, and removes it at the end. Elsewhere
+// it writes "WHAT ..." once, at the start. Not thread-safe.
 class Progress {
  public:
   explicit Progress(std::string what);
@@ -15,7 +15,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // `done` is a share from 0 to 1; 0 or less when it is unknown. `note` says what has been done so far.
+  // `done` is a share from 0 to 1; 0 or less if it is unknown. `note` describes what has been done so far.
   void Show(double done, const std::string& note);
 
  private:

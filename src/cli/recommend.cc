@@ -1,5 +1,5 @@
-// `trine recommend`: items for a user, or items related to an item, with titles and reasons where an index
-// has them.
+// `trine recommend`: items for a user, or items related to an item, with titles and reasons if an index has
+// them.
 #include <cstdio>
 #include <map>
 
@@ -43,7 +43,7 @@ std::string TextAt(const Result<Json>& answer, const char* path) {
   return value != nullptr && value->is_string() ? value->string() : std::string();
 }
 
-// The dataset group of a campaign or recommender; empty when the credentials do not allow the look-up.
+// The dataset group of a campaign or recommender; empty if the credentials do not allow the look-up.
 std::string GroupOf(Connection& connection, const Options& o) {
   Json ask;
   std::string arn;
@@ -61,7 +61,7 @@ std::string GroupOf(Connection& connection, const Options& o) {
   return arn.substr(arn.rfind('/') + 1);
 }
 
-// The binding of the index that holds the group's items ("index", "item_id_field"); null when there is none.
+// The binding of the index that holds the group's items ("index", "item_id_field"); null if there is none.
 Json BindingOf(Connection& connection, const Options& o) {
   if (!o.index.empty()) {
     auto bound = connection.Call("GET", "/_trine/bindings/" + format::PercentEncode(o.index), {});
@@ -81,7 +81,7 @@ Json BindingOf(Connection& connection, const Options& o) {
   return {};
 }
 
-// Titles by item id, of the items that the index has.
+// Titles by item id, for the items that the index contains.
 std::map<std::string, std::string> Titles(Connection& connection, const std::string& index,
                                           const std::string& id_field, const Json& ids) {
   Json body, query;
@@ -177,8 +177,8 @@ int RunRecommend(const Invocation& invocation, const Options& o) {
 void RegisterRecommend(CLI::App* app, Invocation* invocation) {
   auto o = std::make_shared<Options>();
   CLI::App* recommend = app->add_subcommand("recommend",
-                                            "Recommend items to a user, or items related to an item, and say "
-                                            "why.\n\n  trine recommend --user user_42 "
+                                            "Recommend items to a user, or items related to an item, and "
+                                            "explain why.\n\n  trine recommend --user user_42 "
                                             "--campaign my-campaign\n");
   recommend->add_option("--user", o->user, "id of the user");
   recommend->add_option("--item", o->item, "id of the item, for related items");

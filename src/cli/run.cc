@@ -23,8 +23,8 @@ std::string OwnPath(const char* argv0) {
   return n > 0 ? std::string(path, static_cast<size_t>(n)) : std::string(argv0);
 }
 
-// The process that a server starts to train a model. People do not call it, so the help does not list it. Its
-// progress lines are read by recommend/train/training_child.cc.
+// Runs in the process that a server starts to train a model. People do not call it, so the help does not list
+// it. recommend/train/training_child.cc reads its progress lines.
 int TrainChild(const std::string& folder) {
   const auto progress = [](double done, const std::string& what) {
     std::printf("progress %.4f %s\n", done, what.c_str());
@@ -37,7 +37,7 @@ int TrainChild(const std::string& folder) {
 }  // namespace
 
 int Run(int argc, char** argv) {
-  umask(077);  // a data directory holds the histories of people: no other account may read it
+  umask(077);  // a data directory contains users' histories: no other account may read it
   if (argc == 3 && std::string_view(argv[1]) == "train-child") return TrainChild(argv[2]);
   // SIGINT and SIGTERM end a command at once, as they end any program. Commands that run a server block them.
   signal(SIGPIPE, SIG_IGN);

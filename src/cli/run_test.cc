@@ -114,7 +114,7 @@ TEST(Run, VersionPrintsDataToStandardOutput) {
   EXPECT_EQ(outcome.err, "");
 }
 
-TEST(Run, RestoreRejectsANonEmptyDataDirectory) {
+TEST(Run, RestoreRejectsAMissingBackupFolder) {
   const test::TempFolder folder;
   const Outcome outcome = RunWith({"restore", folder.path("none"), "--data-dir", folder.path()});
   EXPECT_EQ(outcome.status, kUsage);

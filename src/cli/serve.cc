@@ -10,7 +10,7 @@
 namespace trine::cli {
 namespace {
 
-// Where the server listens, and to whom it answers.
+// Options for the address, access control and TLS.
 void AddListenerOptions(CLI::App* serve, server::ServeOptions* options) {
   serve
       ->add_option("--host", options->host,
@@ -33,10 +33,11 @@ void AddListenerOptions(CLI::App* serve, server::ServeOptions* options) {
       ->envname("TRINE_ALLOW_PLAIN_HTTP");
 }
 
-// What the server serves, and with which means.
+// Options for data sources, resources and ARNs.
 void AddEngineOptions(CLI::App* serve, server::EngineOptions* engine) {
   serve
-      ->add_option("--import-dir", engine->import_dirs, "folder that file:// locations may name (repeatable)")
+      ->add_option("--import-dir", engine->import_dirs,
+                   "folder that file:// locations may refer to (repeatable)")
       ->envname("TRINE_IMPORT_DIR");
   serve
       ->add_option("--memory-limit", engine->memory_limit,
@@ -47,7 +48,7 @@ void AddEngineOptions(CLI::App* serve, server::EngineOptions* engine) {
   serve->add_option("--account-id", engine->account_id, "account id in ARNs")
       ->envname("TRINE_ACCOUNT_ID")
       ->capture_default_str();
-  serve->add_option("--region", engine->region, "region in ARNs when a request is not signed for one")
+  serve->add_option("--region", engine->region, "region in ARNs if a request is not signed for one")
       ->envname("TRINE_REGION")
       ->capture_default_str();
   serve
@@ -67,7 +68,7 @@ int Serve(server::ServeOptions& options, const Invocation& invocation) {
   for (const std::string& folder : options.engine.import_dirs) {
     std::error_code failed;
     if (!std::filesystem::is_directory(folder, failed))
-      return Fail(Error(ErrorCode::kUsage, "the folder of --import-dir does not exist: " + folder));
+      return Fail(Error(ErrorCode::kUsage, "the --import-dir folder does not exist: " + folder));
   }
   const auto log = server::NewConsoleLog(LogLevel::kInfo);
   auto server = server::Server::Start(options, SystemClock(), *log);

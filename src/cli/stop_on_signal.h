@@ -8,10 +8,10 @@
 
 namespace trine::cli {
 
-// While an instance lives, SIGTERM and SIGINT call `close` once, on a thread of the instance, and then end
+// While an instance lives, SIGTERM and SIGINT call `close` once, on the instance's own thread, and then end
 // the process with status 128 plus the signal number, whatever other threads are doing. Requires that
 // server::BlockSignals was called before any other thread was started, and that there is one instance at a
-// time. The destructor waits for a running `close`, which ends the process, so it does not return then.
+// time. If `close` is running, the destructor waits for it and never returns, because the process ends.
 class StopOnSignal {
  public:
   explicit StopOnSignal(std::function<void()> close);

@@ -22,13 +22,13 @@ struct Options {
 Result<std::string> TextAt(const Json& answer, const char* path) {
   const Json* value = answer.FindPath(path);
   if (value == nullptr || !value->is_string())
-    return Error(ErrorCode::kUnavailable, std::string("the answer of the server has no member ") + path);
+    return Error(ErrorCode::kUnavailable, std::string("the server's answer has no member ") + path);
   return value->string();
 }
 
 Error NotFound(std::string message) { return Error(ErrorCode::kNotFound, std::move(message)); }
 
-// Waits until a resource is ACTIVE. kUnavailable with the failure reason when its creation failed.
+// Waits until a resource is ACTIVE. kUnavailable with the failure reason if its creation failed.
 Status WaitUntilActive(Connection& connection, const std::string& operation, const char* argument,
                        const std::string& arn, const std::string& member, Progress* progress) {
   Json ask;
@@ -48,7 +48,7 @@ Status WaitUntilActive(Connection& connection, const std::string& operation, con
   }
 }
 
-// The ARN of the resource with this name, found through all pages of the list; empty when there is none.
+// The ARN of the resource with this name, searched in all pages of the list; empty if there is none.
 Result<std::string> FindArn(Connection& connection, const std::string& list, const std::string& members,
                             const char* arn_key, const std::string& name) {
   Json ask = Json::Object{};
@@ -66,7 +66,7 @@ Result<std::string> FindArn(Connection& connection, const std::string& list, con
   }
 }
 
-// The same; a resource that does not exist is made by the operation `create`.
+// Like FindArn, but creates a missing resource with the operation `create`.
 Result<std::string> FindOrCreateArn(Connection& connection, const std::string& list,
                                     const std::string& members, const char* arn_key, const std::string& name,
                                     const std::string& create, const Json& body) {
@@ -141,13 +141,14 @@ void Print(const Json& result) {
 
 void RegisterTrain(CLI::App* app, Invocation* invocation) {
   auto o = std::make_shared<Options>();
-  CLI::App* train = app->add_subcommand("train",
-                                        "Train a new version of a solution, which is created if it does not "
-                                        "exist, and print its metrics.\n\n  trine train "
-                                        "--solution for-you --group shop --campaign for-you-now\n");
+  CLI::App* train =
+      app->add_subcommand("train",
+                          "Train a new version of a solution and print its metrics. The solution is "
+                          "created if it does not exist.\n\n  trine train "
+                          "--solution for-you --group shop --campaign for-you-now\n");
   train->add_option("--solution", o->solution, "name of the solution")->required();
   train->add_option("--group", o->group, "dataset group in which to create the solution");
-  train->add_option("--recipe", o->recipe, "recipe of a new solution")->capture_default_str();
+  train->add_option("--recipe", o->recipe, "recipe for a new solution")->capture_default_str();
   train->add_option("--event-type", o->event_type, "train on events of this type only; for a new solution");
   train->add_option("--campaign", o->campaign,
                     "campaign that serves the new version; created if it does not exist");

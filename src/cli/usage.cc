@@ -13,7 +13,7 @@ constexpr size_t kMaxShownBytes = 40;
 
 std::string Quoted(const std::string& text) { return "'" + text.substr(0, kMaxShownBytes) + "'"; }
 
-// The innermost command that was parsed, by its names from the outside: {"eval", "search"}.
+// The parsed command and its subcommands, outermost first: {"eval", "search"}.
 std::vector<const CLI::App*> ParsedCommands(const CLI::App& app) {
   std::vector<const CLI::App*> commands;
   const CLI::App* current = &app;
@@ -56,7 +56,7 @@ std::string MissingArgument(const CLI::App& app, const std::string& what) {
   return (IsOption(name) ? "missing option " + name : "missing argument " + Quoted(name)) + ForCommand(app);
 }
 
-// The parser says "Could not convert: --port = many".
+// Rewrites the parser's message "Could not convert: --port = many".
 std::string NotConvertible(const CLI::App& app, const std::string& what) {
   constexpr std::string_view kHead = "Could not convert: ";
   const size_t equals = what.find(" = ");
@@ -66,14 +66,14 @@ std::string NotConvertible(const CLI::App& app, const std::string& what) {
          ": expected a number in range";
 }
 
-// The parser says "--size: " and the text of the check that failed.
+// Rewrites the parser's message "--size: " followed by the message of the failed validator.
 std::string InvalidValue(const CLI::App& app, const std::string& what) {
   const size_t colon = what.find(": ");
   if (colon == std::string::npos) return what;
   return "invalid value of " + what.substr(0, colon) + ForCommand(app) + ": " + what.substr(colon + 2);
 }
 
-// The parser says "--port: 1 required UINT missing".
+// Rewrites the parser's message "--port: 1 required UINT missing".
 std::string MissingValue(const CLI::App& app, const std::string& what) {
   const size_t colon = what.find(": ");
   if (colon == std::string::npos || !what.ends_with(" missing")) return what;
@@ -98,7 +98,8 @@ std::string HelpCommand(const CLI::App& app) {
 }
 
 std::string Expected(const std::string& what, const std::string& value) {
-  return "expected " + what + ", got " + (value.empty() ? "an empty text" : value.substr(0, kMaxShownBytes));
+  return "expected " + what + ", got " +
+         (value.empty() ? "an empty string" : value.substr(0, kMaxShownBytes));
 }
 
 std::function<std::string(const std::string&)> IntegerFrom(int64_t least, int64_t most) {

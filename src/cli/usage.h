@@ -1,4 +1,4 @@
-// Messages for wrong command lines, in the program's own words instead of the parser library's.
+// Messages for invalid command lines, in the program's own words instead of the parser library's.
 #pragma once
 
 #include <CLI/App.hpp>
@@ -10,14 +10,15 @@
 namespace trine::cli {
 
 // Describes the mistake in a command line, such as "unknown option '--prot' for doctor" or "missing option
-// --index for ask". `error` is what app.parse() threw.
+// --index for ask". `error` must come from app.parse().
 std::string UsageMessage(const CLI::App& app, const CLI::ParseError& error);
 
-// The help to point to: "trine doctor --help" for the command that was being parsed, else "trine --help".
+// The help command to suggest: "trine doctor --help" for the command that was being parsed, else "trine
+// --help".
 std::string HelpCommand(const CLI::App& app);
 
-// Checks for CLI::Option::check(). Each returns a function that gives an empty text for a valid value, else
-// "expected WHAT, got VALUE".
+// Validators for CLI::Option::check(). Each returns a function that returns an empty string for a valid
+// value, else "expected WHAT, got VALUE".
 std::function<std::string(const std::string&)> IntegerFrom(int64_t least, int64_t most);
 std::function<std::string(const std::string&)> NumberFrom(double least, double most);
 std::function<std::string(const std::string&)> OneOf(std::vector<std::string> values);

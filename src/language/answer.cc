@@ -20,7 +20,7 @@ namespace {
 using analysis::Particle;
 using analysis::WithParticle;
 
-constexpr size_t kMaxNamedItems = 5;  // in one answer; more are hard to compare
+constexpr size_t kMaxNamedItems = 5;  // per answer; more are hard to compare
 constexpr size_t kMaxTitleBytes = 160;
 
 std::string TitleOf(const AnswerItem& item) {
@@ -64,13 +64,13 @@ std::string AmountText(double number) {
   return format::WithCommas(digits);
 }
 
-// The price, and the weight when a light product was wished for: "39,000원, 950g".
+// The price, and the weight if the question asks for a light product: "39,000원, 950g".
 std::string Facts(const AnswerItem& item, const QueryIntent& intent) {
   std::string facts;
   const auto add = [&facts](const std::string& text) { facts += (facts.empty() ? "" : ", ") + text; };
   if (const std::string* price = Attribute(item, "price")) {
     if (const auto number = format::ParseDouble(*price)) {
-      // A whole price of at least 100 is shown in won; any other is shown as the catalogue writes it.
+      // A whole number of at least 100 is taken to be won; any other price is shown as in the catalogue.
       const bool won = *number >= 100 && *number == std::floor(*number);
       add(won ? (intent.language == "ko" ? AmountText(*number) + "원" : "₩" + AmountText(*number)) : *price);
     }
@@ -88,7 +88,8 @@ void AddLine(size_t number, const AnswerItem& item, const QueryIntent& intent, C
   if (!item.reason.empty()) writer->Add(" — " + PlainLine(item.reason, kMaxTitleBytes));
 }
 
-// The price bounds as a phrase: "100,000원에서 200,000원 사이로 ". Empty unless every item keeps them.
+// The price bounds as a phrase: "100,000원에서 200,000원 사이로 ". Empty unless the price of every item is
+// within them.
 std::string Bounds(const QueryIntent& intent, const std::vector<AnswerItem>& items, bool korean) {
   const auto keeps = [&](const AnswerItem& item) {
     const std::string* text = Attribute(item, "price");
@@ -103,9 +104,9 @@ std::string Bounds(const QueryIntent& intent, const std::vector<AnswerItem>& ite
     return high.empty()  ? low + "원 이상으로 "
            : low.empty() ? high + "원 이하로 "
                          : low + "원에서 " + high + "원 사이로 ";
-  return high.empty()  ? " at " + low + " and above"
-         : low.empty() ? " at up to " + high
-                       : " between " + low + " and " + high;
+  return high.empty()  ? " priced at " + low + " and above"
+         : low.empty() ? " priced at up to " + high
+                       : " priced between " + low + " and " + high;
 }
 
 // The first sentence, for an answer that shows the first `count` of `items`.
@@ -140,7 +141,7 @@ std::string Opening(const QueryIntent& intent, const std::vector<AnswerItem>& it
                           : ".");
 }
 
-// Says that the first two items go together.
+// Adds a sentence saying that the first two items go together.
 void AddOutfit(const std::vector<AnswerItem>& items, bool korean, CitedTextBuilder* writer) {
   if (items.size() < 2) return;
   writer->Add("\n");
@@ -158,8 +159,8 @@ void AddOutfit(const std::vector<AnswerItem>& items, bool korean, CitedTextBuild
   }
 }
 
-// Splits text after '.', '!', '?' and line breaks; a point inside a number or a name does not end a sentence.
-// The sentences joined are the text.
+// Splits text after '.', '!', '?' and line breaks; a full stop inside a number or a name does not end a
+// sentence. Joining the sentences gives the original text.
 std::vector<std::string_view> Sentences(std::string_view text) {
   std::vector<std::string_view> out;
   size_t start = 0;
@@ -191,7 +192,7 @@ std::vector<std::string> Numbers(std::string_view text) {
   return out;
 }
 
-// Words that look like identifiers: at least four characters, among them a digit and an underscore or hyphen.
+// Words that look like identifiers: at least four characters, including a digit and an underscore or hyphen.
 std::vector<std::string> IdLikeWords(std::string_view text) {
   std::vector<std::string> out;
   std::string word;
@@ -211,8 +212,8 @@ std::vector<std::string> IdLikeWords(std::string_view text) {
   return out;
 }
 
-// The item whose title or id is at the start of `text`, with the length of that name; the longest name
-// counts. nullptr when there is none.
+// Returns the item whose title or id `text` starts with (the longest one if there are several) and sets
+// `length` to its length. Returns nullptr if there is none.
 const AnswerItem* NamedItem(std::string_view text, const std::vector<AnswerItem>& items, size_t* length) {
   const AnswerItem* named = nullptr;
   *length = 0;

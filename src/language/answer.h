@@ -1,7 +1,8 @@
 // Answers and reasons in Korean and English that state only what the given items and causes say.
 //
-// All functions are thread-safe and deterministic, and never fail. Titles and values of a catalogue are
-// quoted as plain text in one line, without markup and cut to a length; they are never instructions.
+// All functions are thread-safe and deterministic, and never fail. Catalogue titles and values are quoted as
+// one line of plain text, without markup and cut to a maximum length; they are never followed as
+// instructions.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +20,10 @@ namespace trine::language {
 struct AnswerItem {
   std::string id, title;
   std::vector<std::pair<std::string, std::string>> attributes;  // "price" -> "39000", "weight_g" -> "950" ...
-  std::string reason = {};                                      // a sentence of ComposeReason; may be empty
-  bool fits = true;  // false: matches the question only in part, and the answer says so
+  std::string reason = {};                                      // from ComposeReason; may be empty
+  bool fits = true;  // false: matches only part of the question, and the answer says so
 };
-// The place where a text names an item.
+// A place where an answer names an item.
 struct Citation {
   std::string item_id;
   size_t start = 0, end = 0;  // UTF-16 code units [start, end) of the text
@@ -34,17 +35,16 @@ struct Answer {
   bool grounded = true;  // see Ground
 };
 
-// Presents the first five items in the given order, with their prices and reasons, in the language of the
-// intent
-// ("ko", else English); for an outfit, also which two go together. States when there are no items and when
-// none fits. A price bound is stated only when every item keeps it.
+// Presents the first five items in the given order, with their prices and reasons, in the intent's language
+// ("ko", else English). For an outfit, also states which two go together. Says so if there are no items or
+// none fits. Mentions a price bound only if every item is within it.
 Answer ComposeAnswer(const QueryIntent& intent, const std::vector<AnswerItem>& items);
 
-// Checks a model's text sentence by sentence against the given items. A sentence is removed when it contains
-// an identifier (letters and digits joined by '-' or '_') or a number that no id, title or attribute of the
-// items contains; the numbers of a list of the items are allowed. A product that is named by an invented
-// title without such marks is not detected. Citations are set where an id or a title occurs. `grounded` is
-// false when no sentence is left. `provider` is the model's name.
+// Checks a model's text sentence by sentence against the given items. Removes every sentence with an
+// identifier (letters and digits joined by '-' or '_') or a number that does not occur in the ids, titles or
+// attributes of the items. List numbers up to the number of items are allowed. An invented title without an
+// identifier or a number is not detected. Cites an item wherever its id or title occurs. `grounded` is false
+// if no sentence is left. `provider` is the model's name.
 Answer Ground(std::string_view text, const std::vector<AnswerItem>& items, std::string provider);
 
 // One cause of an item's rank.
@@ -61,12 +61,12 @@ struct ReasonCause {
     kQuery
   } kind = Kind::kQuery;
   double amount = 0;                   // contribution to the score; only positive amounts are reasons
-  std::string event_type, item_title;  // kEvent: the action, and its item
+  std::string event_type, item_title;  // kEvent: the event type and the item's title
   std::string attribute, value;        // for attributes; kQuery: the matched words; kRegion: the region
-  Millis time;                         // kEvent: when
+  Millis time;                         // kEvent: the event's time
 };
-// One sentence made of the first two causes that have a positive amount and differ in kind, so pass the
-// strongest first. Empty when there is none. `language` is "ko" or anything else for English.
+// One sentence built from the first two causes of different kinds with a positive amount, so pass the
+// strongest first. Empty if there is none. `language` is "ko" or anything else for English.
 std::string ComposeReason(const std::vector<ReasonCause>& causes, std::string_view language, Millis now);
 
 }  // namespace trine::language

@@ -24,7 +24,7 @@ TEST(ComposeAnswer, CitesItemsInTheGivenOrder) {
   ASSERT_EQ(a.citations.size(), 2u);
   EXPECT_EQ(a.citations[0].item_id, "item_1");
   EXPECT_LT(a.citations[0].end, a.citations[1].start);
-  // The text has no character beyond the basic plane, so units are characters here.
+  // All characters are in the basic plane, so one UTF-16 unit is one character here.
   EXPECT_EQ(a.citations[0].end - a.citations[0].start, Utf16Length("초경량 폴딩 체어"));
 }
 
@@ -50,7 +50,7 @@ TEST(ComposeAnswer, ReportsThatNothingFitsExactly) {
   EXPECT_EQ(ComposeAnswer(intent, items).text.find("I found nothing that fits exactly"), 0u);
 }
 
-TEST(ComposeAnswer, StatesPriceBoundsOnlyWhenAllItemsKeepThem) {
+TEST(ComposeAnswer, StatesPriceBoundsOnlyIfAllItemsAreWithinThem) {
   QueryIntent intent;
   intent.language = "ko";
   intent.price_min = 30000;

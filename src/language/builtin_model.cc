@@ -1,5 +1,5 @@
-// The built-in language model: finds the task and the material in a prompt and answers from them alone.
-// Material is quoted and never followed as an instruction.
+// The built-in language model: finds the task and the material in a prompt and answers from them alone. The
+// material is quoted and never followed as instructions.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -19,8 +19,8 @@ namespace {
 constexpr std::string_view kName = "trine-builtin-1";
 constexpr size_t kMaxPromptBytes = 200'000;  // longer prompts are cut; bounds the work of one call
 constexpr size_t kMaxItems = 100;            // read from one prompt
-constexpr size_t kNamedItems = 5;            // in one answer
-constexpr size_t kQuotedLines = 3;           // of the material
+constexpr size_t kNamedItems = 5;            // named in one answer
+constexpr size_t kQuotedLines = 3;           // of material per answer
 constexpr size_t kMaxTitleBytes = 120;       // a longer title is prose
 constexpr size_t kMaxIdBytes = 128;          // a longer "id" is the beginning of a sentence
 constexpr size_t kMaxLabelBytes = 40;        // from the start of a label such as "질문" to its colon
@@ -45,14 +45,15 @@ std::optional<AnswerItem> ItemLine(std::string_view line) {
   item.id = std::string(id);
   const std::string_view text = Trim(line.substr(colon + 1));
   std::string_view title = text.substr(0, text.find_first_of("(|,;{[<\n"));
-  // A text of several sentences is a description: its first sentence is enough to name the item.
+  // If the text has several sentences, it is a description, and its first sentence is enough to name the
+  // item.
   title = Trim(title.substr(0, title.find(". ")));
   item.title = std::string(Trim(CutUtf8(title, kMaxTitleBytes)));
   return item;
 }
 
-// The question: in quotes after a label such as "질문:", else the rest of that line, else the last line with
-// a question mark, else the last line. `line_with_it` receives the line that contains it.
+// Returns the question: the text in quotes after a label such as "질문:", else the rest of that line, else
+// the last line with a question mark, else the last line. Sets `line_with_it` to the line that contains it.
 std::string QuestionOf(std::string_view text, std::string* line_with_it) {
   static constexpr std::array kLabels = {"사용자의 질문", "사용자 질문", "질문",
                                          "user question", "question",    "query",
@@ -169,7 +170,7 @@ class BuiltinModel final : public LanguageModel {
     return FromMaterial(prompt, intent);
   }
 
-  // Keeps the order of the prompt, which is a ranking.
+  // Keeps the prompt's order of items, which is a ranking.
   std::string FromItems(const Prompt& prompt, const QueryIntent& intent) const {
     std::vector<AnswerItem> items(
         prompt.items.begin(),
@@ -195,10 +196,11 @@ class BuiltinModel final : public LanguageModel {
     if (!text.empty()) return text;
     return intent.language == "ko"
                ? "주어진 내용에서 답을 찾지 못했어요. 상품 목록이나 참고 문서를 함께 보내 주세요."
-               : "I found no answer in the given text. Send a list of products or reference documents along.";
+               : "I found no answer in the given text. Please include a list of products or reference "
+                 "documents.";
   }
 
-  // Ends the answer at the first stop text, and at max_tokens.
+  // Cuts the answer at the first stop sequence and at max_tokens.
   static void Cut(const ChatRequest& request, ChatAnswer* answer) {
     size_t end = std::string::npos;
     for (const std::string& stop : request.stop) {
@@ -242,7 +244,7 @@ std::unique_ptr<LanguageModel> NewBuiltinModel(const analysis::Analyzers& analyz
 }
 
 uint32_t CountTokens(std::string_view text) {
-  // Common tokenizers make about one token of four Latin letters, or of one Hangul syllable.
+  // Common tokenizers make about one token per four Latin letters or per Hangul syllable.
   size_t latin = 0, wide = 0;
   for (const char c : text) {
     const unsigned char b = static_cast<unsigned char>(c);

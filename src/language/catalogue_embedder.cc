@@ -7,7 +7,7 @@
 // matrix of texts by features (words and character n-grams), weighted by tf-idf, is reduced to rank d by a
 // randomized SVD. The vector of a feature is its row of V, weighted by the square root of the singular values
 // and by its idf; the vector of a text is the sum over its features, normalised. The coordinates of a small
-// hash embedder are appended, so that texts of unknown words differ too.
+// hash embedder are appended, so that texts with only unknown words differ too.
 //
 // Why not a neural network: on hundreds to tens of thousands of short texts this takes seconds on one core,
 // has no learning rate to tune, and gives the same vectors for the same seed.
@@ -33,8 +33,8 @@ namespace {
 constexpr char kMagic[8] = {'T', 'R', 'N', 'E', 'M', 'B', '0', '1'};
 constexpr size_t kMagicNameBytes = 6;
 constexpr int kPowerIterations = 2;
-constexpr uint32_t kMinTexts = 2;        // a feature of a single text relates nothing
-constexpr size_t kMaxDimension = 4096;   // bound for files that are opened
+constexpr uint32_t kMinTexts = 2;        // a feature of a single text relates no words
+constexpr size_t kMaxDimension = 4096;   // largest dimension accepted in a file
 constexpr size_t kHashedDimension = 64;  // coordinates of the hash embedder, after the trained ones
 constexpr float kHashedShare = 0.15f;    // share of a vector's squared length
 constexpr float kSpectrumPower = 0.5f;   // the axes are weighted by the singular values to this power
@@ -54,8 +54,8 @@ struct FittedModel {
 
 using TextFeatures = std::vector<std::vector<std::pair<uint64_t, float>>>;
 
-// The features that at least kMinTexts texts have, with the number of their texts, in ascending order. When
-// there are more than `limit`, those of the most texts.
+// The features that occur in at least kMinTexts texts, each with its number of texts, in ascending order. If
+// there are more than `limit`, keeps those that occur in the most texts.
 std::vector<std::pair<uint64_t, uint32_t>> ChooseFeatures(const TextFeatures& texts, size_t limit) {
   std::unordered_map<uint64_t, uint32_t> counts;
   for (const auto& text : texts) {
@@ -135,7 +135,7 @@ class CatalogueEmbedder final : public Embedder {
     for (const auto& [feature, weight] : FeaturesOf(text, analyzers_)) {
       const size_t at = Find(feature);
       if (at == header_.features) continue;
-      // By memcpy, since the file's content may be unaligned.
+      // Uses memcpy because the file's content may be unaligned.
       std::memcpy(row.data(), vectors_ + at * d * sizeof(float), d * sizeof(float));
       numeric::AddScaled(std::sqrt(weight), row, std::span<float>(out, d));
     }
@@ -153,7 +153,7 @@ class CatalogueEmbedder final : public Embedder {
     std::memcpy(&v, features_ + i * sizeof(v), sizeof(v));
     return v;
   }
-  // The index of a feature; header_.features when the model does not have it.
+  // The index of a feature, or header_.features if the model does not have it.
   size_t Find(uint64_t feature) const {
     size_t low = 0, high = header_.features;
     while (low < high) {
@@ -179,7 +179,7 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                            const std::vector<std::string>& texts,
                                            const EmbedderOptions& options, const Deadline& deadline) {
   if (texts.size() < 2)
-    return Error(ErrorCode::kTooLittleData, "too few texts to train an embedder on")
+    return Error(ErrorCode::kTooLittleData, "too few texts to train an embedder")
         .Expected("at least 2")
         .Got(std::to_string(texts.size()));
   TextFeatures features;

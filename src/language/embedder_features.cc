@@ -14,7 +14,7 @@ namespace {
 
 constexpr uint64_t kWordSeed = 1, kNgramSeed = 2;
 
-// The byte offsets at which characters begin, and the length.
+// The byte offsets at which characters begin, followed by the length of the word.
 std::vector<size_t> CharacterStarts(std::string_view word) {
   std::vector<size_t> starts;
   for (size_t i = 0; i < word.size(); ++i) {
@@ -33,8 +33,8 @@ std::vector<std::pair<uint64_t, float>> FeaturesOf(std::string_view text,
     TRINE_DCHECK(!group.forms.empty());
     for (const std::string& form : group.forms) {
       weights[Hash64(form, kWordSeed)] += 1.0f / static_cast<float>(group.forms.size());
-      // A Hangul syllable carries as much as two or three letters, so pairs correspond to trigrams of
-      // letters.
+      // A Hangul syllable carries as much information as two or three letters, so pairs of syllables
+      // correspond to trigrams of letters.
       const size_t n = HasHangul(form) ? 2 : 3;
       const std::string padded = "^" + form + "$";
       const auto starts = CharacterStarts(padded);

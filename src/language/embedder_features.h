@@ -12,9 +12,9 @@
 namespace trine::language {
 
 inline constexpr float kNgramWeight = 0.3f;
-// Pairs of feature hash and weight, sorted by hash. Each occurrence of a word weighs 1 and each of its
-// n-grams (pairs of Hangul syllables, trigrams of other letters) kNgramWeight; several forms of one word
-// share these weights equally. Any bytes are accepted. Thread-safe.
+// Pairs of feature hash and weight, sorted by hash. Each occurrence of a word adds 1 and each of its n-grams
+// (pairs of Hangul syllables, trigrams of other letters) adds kNgramWeight; several forms of one word share
+// these weights equally. Any bytes are accepted. Thread-safe.
 std::vector<std::pair<uint64_t, float>> FeaturesOf(std::string_view text,
                                                    const analysis::Analyzers& analyzers);
 

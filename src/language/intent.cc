@@ -26,8 +26,8 @@ std::vector<std::string> SynonymsOf(const std::string& name) {
   return same.empty() ? GoodsSynonyms(name) : same;
 }
 
-// In a shop of lamps, "light" names goods and is not a wish: its titles contain the word far more often than
-// all the words that express the wish. Removes such wishes and returns the spellings that name goods.
+// In a lamp shop, "light" names goods and is not a wish: the shop's titles contain it far more often than the
+// words that express the wish. Removes such wishes and returns the spellings that name goods.
 constexpr uint32_t kGoodsRatio = 4, kMinGoodsTitles = 8;
 std::vector<std::string> RemoveWishesNamingGoods(std::vector<Wish>* wishes, const Vocabulary* vocabulary) {
   std::vector<std::string> goods_words;
@@ -45,8 +45,8 @@ std::vector<std::string> RemoveWishesNamingGoods(std::vector<Wish>* wishes, cons
   return goods_words;
 }
 
-// The words that one written word stands for: itself, spelt as the catalogue spells it; or the parts of a
-// compound that the catalogue does not know as one word.
+// The words for one written word: the word itself in the catalogue's spelling or, for a compound that the
+// catalogue does not contain as one word, its parts.
 std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* vocabulary) {
   QuestionWord word;
   word.text = written.surface;
@@ -103,8 +103,8 @@ struct ReadResult {
 // Reads a question word by word. Use once.
 class QuestionReader {
  public:
-  // `goods_words` are spellings of wishes that name goods in this catalogue. The surface of each of `wishes`
-  // that the question contains is set. All arguments must outlive the reader.
+  // `goods_words` are spellings of wishes that name goods in this catalogue. Read() sets the surface of each
+  // of `wishes` that the question contains. All arguments must outlive the reader.
   QuestionReader(const Vocabulary* vocabulary, const std::vector<std::string>& goods_words,
                  std::vector<Wish>* wishes)
       : vocabulary_(vocabulary), goods_words_(goods_words), wishes_(wishes) {}
@@ -145,7 +145,7 @@ class QuestionReader {
     }
   }
 
-  // Moves the last phrase, and those that "and" joins to it, to the unwanted words.
+  // Moves the last phrase, and the phrases that "and" joins to it, to the unwanted words.
   void ExcludePrecedingPhrase() {
     auto& words = result_.words;
     bool more = !words.empty();
@@ -280,8 +280,8 @@ void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& w
     std::erase(term.synonyms, term.surface);
     intent->terms.push_back(std::move(term));
   }
-  // The head is the last word of the first segment that is not a purpose. A product that has the facet value
-  // which covers the head need not also contain the word.
+  // The head is the last word of the first segment that does not name a purpose. If a facet value covers the
+  // head, a product with that value need not contain the word.
   TRINE_DCHECK_EQ(intent->terms.size(), words.size());
   for (size_t i = words.size(); i-- > 0;) {
     if (words[i].segment != words.front().segment || IsUseWord(words[i].text)) continue;
@@ -304,7 +304,7 @@ bool NamesCategory(const FacetValues& facets) {
 }
 
 void AddOutfitFacets(const Vocabulary& vocabulary, QueryIntent* intent) {
-  // One field is enough: that with the fewest and shortest values, which is a top level and not a path.
+  // One field is enough: the one with the fewest and shortest values, which is a top level and not a path.
   std::vector<std::pair<std::string, std::vector<std::string>>> fields;
   for (const std::string& word : GarmentWords()) {
     for (const auto& value : vocabulary.FindValues(word)) {
@@ -337,7 +337,7 @@ bool IsModelNumber(std::string_view word) {
   return letter && digit && word.size() >= 4;
 }
 
-// The degree to which the question narrows the catalogue down, from 0 to 1, by weights set by judgement.
+// How far the question narrows the catalogue down, from 0 to 1, with weights chosen by judgement.
 double Specificity(std::string_view folded, const std::vector<QuestionWord>& words,
                    const Vocabulary* vocabulary, const QueryIntent& intent) {
   if (intent.outfit) return 0.05;
@@ -374,7 +374,7 @@ void AddUnique(std::string word, size_t most, std::vector<std::string>* words) {
 void SetPrice(std::string_view folded, const IntentOptions& options, QueryIntent* intent) {
   PriceBounds price = FindPrice(folded);
   intent->currency = price.currency;
-  // Currencies are not converted, so an amount in another one than the catalogue's sets no bound.
+  // Currencies are not converted, so an amount in any currency but the catalogue's sets no bound.
   intent->price_ignored =
       !price.currency.empty() && !options.currency.empty() && price.currency != options.currency;
   if (intent->price_ignored) return;

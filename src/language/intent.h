@@ -1,4 +1,4 @@
-// ParseIntent: finds the intent of a shopper's question by built-in rules and the catalogue's own words.
+// ParseIntent: finds the intent of a shopper's question with built-in rules and the catalogue's own words.
 #pragma once
 
 #include <string>
@@ -11,13 +11,13 @@
 namespace trine::language {
 
 struct IntentOptions {
-  std::string language = "auto";  // "ko" and "en" are taken as given; anything else is detected
-  std::string season_now;         // the season meant by "요즘" and "이번 주말"; empty: they mean none
-  std::string currency = {};      // the catalogue's; empty: unknown, then any amount is used as it is
+  std::string language = "auto";  // "ko" or "en"; with any other value it is detected
+  std::string season_now;         // the season meant by "요즘" and "이번 주말"; empty: none
+  std::string currency = {};      // the catalogue's; empty: amounts in any currency are used
 };
-// Reads a question by the rules of intent_rules.h. Never fails: words that no rule understands become
-// keywords. Text beyond limits::kMaxQuestionBytes is ignored. Without a `vocabulary` (nullptr)
-// no facet is found. Thread-safe.
+// Reads a question with the rules in intent_rules.h. Never fails: words that no rule matches become keywords.
+// Text beyond limits::kMaxQuestionBytes is ignored. If `vocabulary` is nullptr, no facets are found.
+// Thread-safe.
 QueryIntent ParseIntent(std::string_view question, const Vocabulary* vocabulary,
                         const analysis::Analyzers& analyzers, const IntentOptions& options = {});
 

@@ -2,7 +2,7 @@
 //
 // In Korean and English compounds the last noun is the head and the words before it describe it: a "무선
 // 이어폰 케이스" is a case. In English, the words after "for" or "with" describe the head too. So phrases are
-// read from the head outwards. A value that contradicts one that was found before describes the head and is
+// read from the head outwards. A value that contradicts one found earlier only describes the head and is
 // dropped, unless "and" joins the two.
 #include <algorithm>
 
@@ -33,7 +33,7 @@ void Add(const Values& more, Values* values) {
   }
 }
 
-// The catalogue's values for the named gender, and the unisex values of the same kind of field.
+// The values for the named gender and, if the catalogue has a gender field, the unisex values of that field.
 Values GenderValues(const Vocabulary& vocabulary, const GenderWords& gender) {
   Values values, others;
   for (const std::string& word : gender.words) Add(vocabulary.FindValues(word), &values);
@@ -64,8 +64,8 @@ Values ValuesOf(const Vocabulary& vocabulary, const std::vector<QuestionWord>& w
       if (values.empty()) values = vocabulary.FindValues(name);
     }
   }
-  // A colour is looked up by all of its names, since the catalogue may have values in both languages; goods
-  // only when their own name is unknown.
+  // A colour is looked up by all of its names, since the catalogue may have values in both languages. Goods
+  // are looked up by other names only if their own name is unknown.
   const bool colour = last - first == 1 && !ColourSynonyms(word.text).empty();
   if (!values.empty() && !colour) return values;
   const std::string before = Joined(words, first, last - 1);
@@ -74,8 +74,8 @@ Values ValuesOf(const Vocabulary& vocabulary, const std::vector<QuestionWord>& w
   return values;
 }
 
-// The common name of fields that hold one attribute in levels or languages: "category" for "category_l1" and
-// "category_en".
+// The common prefix of fields that hold one attribute at several levels or in several languages: "category"
+// for "category_l1" and "category_en".
 std::string FamilyOf(std::string_view field) {
   return std::string(field.substr(0, field.find_first_of("_.0123456789")));
 }
@@ -100,8 +100,9 @@ FacetValues ByField(const Values& values) {
   return out;
 }
 
-// Merges a phrase's values into `facets`. The values of a field that both have are intersected, or united
-// when `joined`; a field that contradicts its family is skipped. Returns whether any field was merged.
+// Merges a phrase's values into `facets`. If both have a field, its values are intersected, or united if
+// `joined`. If they have no value in common, the field's whole family is skipped. Returns whether any field
+// was merged.
 bool MergeFacets(const FacetValues& named, bool joined, FacetValues* facets) {
   std::vector<std::string> refused;  // families that contradict the facets found so far
   for (const auto& [field, values] : named) {
@@ -144,7 +145,7 @@ std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector
 }
 
 void FindFacets(const Vocabulary& vocabulary, std::vector<QuestionWord>* words, FacetValues* facets) {
-  // Longest phrases first, and of equal length the last one, since the head is at the end.
+  // Longest phrases first; among phrases of equal length the last one first, since the head is at the end.
   std::vector<bool> used(words->size(), false);
   std::vector<Phrase> phrases;
   for (size_t length = std::min(kMaxPhraseWords, words->size()); length > 0; --length) {

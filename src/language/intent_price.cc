@@ -1,5 +1,5 @@
-// FindPrice: the price range that a question states, by regular expressions. Spelled-out Korean numerals are
-// converted to digits first.
+// FindPrice: finds the price range that a question states, with regular expressions. Spelled-out Korean
+// numerals are converted to digits first.
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -97,7 +97,8 @@ int SpelledValue(std::string_view numeral) {
 }
 
 // Writes spelled-out amounts in digits: "십만원 이하" as "10만원 이하", "만원짜리" as "1만원짜리", "만
-// 오천원" as "1만 5천원". Only at the start of a word and before a unit of money, so "이만 안녕" stays.
+// 오천원" as "1만 5천원". Converts a numeral only at the start of a word and before 원, 천 or a bound such as
+// 이하, so "이만 안녕" stays unchanged.
 std::string WithDigits(std::string_view folded) {
   static const RE2 kSpelled(
       R"((^|[^0-9가-힣]|[0-9]\s*만\s*)([일이삼사오육칠팔구]?백?[일이삼사오육칠팔구]?십?[일이삼사오육칠팔구]?)(만|천)(\s*(?:원|[일이삼사오육칠팔구]천|[0-9]+\s*천|이상|이하|미만|이내|대)))");
@@ -145,7 +146,7 @@ PriceBounds FindBounds(std::string_view folded) {
     return {*band, *band + step - 1, ""};
   }
   if (std::optional<double> about; Find(folded, p.won_about, &about)) {
-    // A fifth to both sides, because a product that costs 9,900 counts as "만원짜리".
+    // Allows a fifth on both sides, because a product that costs 9,900 counts as "만원짜리".
     return {std::round(*about * 0.8), std::round(*about * 1.2), ""};
   }
   for (const RE2* pattern : {&p.won_max, &p.foreign_max, &p.max_signed, &p.signed_or_less, &p.max_bare}) {

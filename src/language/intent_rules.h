@@ -1,5 +1,5 @@
-// The rules that read a question, one function per part of an intent. The words they know, Korean and
-// English, are tables beside them: intent_words.cc, intent_synonyms.cc, intent_price.cc.
+// The rules that read a question, one function per part of an intent. Their Korean and English words are in
+// tables in intent_words.cc, intent_synonyms.cc and intent_price.cc.
 //
 // All functions are thread-safe and take folded text (analysis::Fold).
 #pragma once
@@ -16,10 +16,10 @@ namespace trine::language {
 
 struct PriceBounds {
   std::optional<double> min, max;  // inclusive; min <= max when both are set
-  std::string currency;            // that was named: "KRW" "USD" "EUR" "GBP"; empty: none
+  std::string currency;            // as stated: "KRW" "USD" "EUR" "GBP"; empty: none
 };
 // The price range that a question states: "5만원 이하", "십만원 이하", "3만원대", "만원짜리", "1만원에서
-// 2만원", "under $50", "50달러 이하", "between 20 and 40 dollars". Both bounds are empty when it states none.
+// 2만원", "under $50", "50달러 이하", "between 20 and 40 dollars". Both bounds are empty if it states none.
 PriceBounds FindPrice(std::string_view folded);
 // Whether a word is an amount of money and nothing else ("오만원대", "10만원에서").
 bool IsMoneyWord(std::string_view folded);
@@ -39,29 +39,29 @@ bool AsksForOutfit(std::string_view folded);
 // A soft wish such as "light".
 struct Wish {
   std::string name;
-  std::vector<std::string> catalogue_words;    // how products say it
+  std::vector<std::string> catalogue_words;    // the words that products use for it
   std::vector<std::string> matched_spellings;  // the spellings that occur in the question
-  std::string surface;  // the whole word in which it was said ("가벼운"); set when the words are read
+  std::string surface;  // the whole word in the question ("가벼운"); set when the words are read
 };
 // Every wish that the question mentions in any spelling.
 std::vector<Wish> FindWishes(std::string_view folded);
-// Whether a word only says a wish, a price or a sort order ("가볍", "light", "만원").
+// Whether a word only expresses a wish, a price or a sort order ("가볍", "light", "만원").
 bool IsWishWord(std::string_view folded);
 
-// Whether a word says only what a product is for, or when ("선물", "camping", "가을").
+// Whether a word only names a purpose or a season ("선물", "camping", "가을").
 bool IsUseWord(std::string_view folded);
 
-// Words for the same colour, the given one among them; empty when it is not a known colour.
+// Words for the same colour, including the given one; empty if it is not a known colour.
 std::vector<std::string> ColourSynonyms(std::string_view folded);
-// Other names of the same goods, the given one among them ("후드티": "후디", "hoodie"); empty: none known.
+// Names of the same goods, including the given one ("후드티": "후디", "hoodie"); empty: none known.
 std::vector<std::string> GoodsSynonyms(std::string_view folded);
-// Words for the gender that was named, for the other one, and for products that suit both.
+// Words for the named gender, for the other one, and for products that suit both.
 struct GenderWords {
   std::vector<std::string> words, other_gender, unisex;
 };
-// nullopt when the word names neither men nor women.
+// nullopt if the word names neither men nor women.
 std::optional<GenderWords> FindGender(std::string_view folded);
-// Whether a field holds the gender that a product is for, by its name ("gender", "성별").
+// Whether the name of a field means that it holds the gender a product is for ("gender", "성별").
 bool IsGenderField(std::string_view folded);
 
 // The effect of a connecting word on the words beside it.
@@ -91,8 +91,8 @@ struct Phrase {
   size_t first = 0, last = 0;
   std::vector<Vocabulary::Value> values;  // not empty
 };
-// The longest phrase (up to three words) that names values within words [first, last): at their end when
-// `at_end`, else at their start. nullopt when none does. Requires first <= last <= words.size().
+// The longest phrase (up to three words) that names values within words [first, last): at their end if
+// `at_end`, else at their start. nullopt if there is none. Requires first <= last <= words.size().
 std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector<QuestionWord>& words,
                                  size_t first, size_t last, bool at_end);
 // Adds to `facets` the values that the words name and sets covered_by_facet on the words that name them. A

@@ -80,7 +80,7 @@ TEST_F(IntentTest, QuestionsWithoutContentAreOpen) {
     EXPECT_FALSE(Parse(question).open) << question;
 }
 
-TEST_F(IntentTest, OutfitQuestionsNameGarmentKinds) {
+TEST_F(IntentTest, OutfitQuestionsAddGarmentCategories) {
   const QueryIntent intent = Parse("이번 주말 뭐 입을까요?");
   EXPECT_TRUE(intent.outfit);
   ASSERT_EQ(intent.facets.size(), 1u);
@@ -98,7 +98,7 @@ TEST_F(IntentTest, ReadsEnglish) {
   EXPECT_FALSE(Has(intent.keywords, "need"));
 }
 
-// A larger shop with values in both languages, tested with the Korean dictionary (where it is installed) and
+// A larger shop with values in both languages, tested with the Korean dictionary (if it is installed) and
 // without it.
 struct ShopIntent : ::testing::TestWithParam<bool> {
   std::unique_ptr<analysis::Analyzers> analyzers;

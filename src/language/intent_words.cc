@@ -65,7 +65,7 @@ constexpr std::array kNotAfter = {"not", "except", "without", "excluding", "no"}
 constexpr std::array kOf = {"for", "with", "of", "in"};
 constexpr std::array kAndEndings = {"랑", "이랑", "와", "과", "하고", "나", "이나"};
 
-// A wish: the spellings that express it in a question, and the words by which catalogues describe it.
+// A wish: the spellings that express it in a question, and the words that catalogues use for it.
 struct WishEntry {
   const char* name;
   std::array<const char*, 8> spellings;

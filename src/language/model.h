@@ -21,18 +21,18 @@ struct ChatMessage {
 };
 struct ChatRequest {
   std::vector<ChatMessage> messages;  // oldest first
-  size_t max_tokens = 512;            // the answer's limit, as CountTokens counts
-  std::vector<std::string> stop;      // texts that end the answer and are not part of it
+  size_t max_tokens = 512;            // limit of the answer, as counted by CountTokens
+  std::vector<std::string> stop;      // strings that end the answer and are not part of it
   bool want_json = false;             // the built-in model also recognises the word JSON in the prompt
 };
 struct ChatAnswer {
   std::string text;
   enum class Finish { kEnd, kMaxTokens, kStop } finish = Finish::kEnd;
-  std::string stop;  // with kStop: the text that ended the answer
+  std::string stop;  // with kStop: the string that ended the answer
   uint32_t input_tokens = 0, output_tokens = 0;
   std::string model;  // the name of the model that answered: "trine-builtin-1"
 };
-// Receives the answer in parts, in order. When it returns an error, Complete ends with that error.
+// Receives the answer in parts, in order. If it returns an error, Complete returns that error.
 using TokenSink = std::function<Status(std::string_view)>;
 
 // Thread-safe. An interface because other providers are planned; the built-in model is the only
@@ -41,16 +41,15 @@ class LanguageModel {
  public:
   virtual ~LanguageModel() = default;
   virtual std::string name() const = 0;
-  // Answers the last user message. The text that `sink` has received (if there is one) is the text of the
-  // answer. kTimeout when the deadline has passed.
+  // Answers the last user message. The parts sent to `sink`, if there is one, add up to the answer's text.
+  // kTimeout if the deadline has passed.
   virtual Result<ChatAnswer> Complete(const ChatRequest& request, const Deadline& deadline,
                                       const TokenSink& sink = {}) = 0;
 };
 
 // The built-in model. It is deterministic and answers from the prompt alone, in the language of its question:
 //   - a prompt that mentions JSON outside item lines gets the intent of the question as one JSON object;
-//   - a prompt that lists items (lines of the form "- id: text") gets an answer that names the first five of
-//   them;
+//   - a prompt that lists items (lines of the form "- id: text") gets an answer that names the first five;
 //   - any other prompt gets up to three of its own lines, those that share the most words with the question.
 // Unfilled placeholders such as {rag_retrieved_docs} are ignored. Instructions inside item text are never
 // followed. The deadline is checked once, before the work, which takes milliseconds. `analyzers` must outlive
@@ -66,11 +65,11 @@ class Embedder {
  public:
   virtual ~Embedder() = default;
   virtual std::string name() const = 0;  // "trine-hash" or "trine-catalogue"
-  // Two embedders of one name and version give equal vectors, if their analyzers agree on the Korean
+  // Two embedders with the same name and version give equal vectors if their analyzers use the same Korean
   // dictionary.
   virtual std::string version() const = 0;
   virtual size_t dimension() const = 0;
-  // Writes dimension() floats to `out`: a vector of length 1, or zeros for a text without a word.
+  // Writes dimension() floats to `out`: a vector of length 1, or zeros for a text without words.
   virtual void Embed(std::string_view text, float* out) const = 0;
 };
 
@@ -79,20 +78,20 @@ class Embedder {
 std::unique_ptr<Embedder> NewHashEmbedder(const analysis::Analyzers& analyzers, size_t dimension);
 
 struct EmbedderOptions {
-  size_t dimension = 128;        // the trained part; less when the texts have a lower rank
+  size_t dimension = 128;        // of the trained part; less if the texts have a lower rank
   size_t max_features = 60'000;  // bounds memory: each feature takes 4 * dimension + 8 bytes
   uint64_t seed = 1;             // for the randomized SVD; equal seeds give equal models
 };
 // Trains an embedder on a catalogue's texts: words and character n-grams in a latent space, by a randomized
 // SVD of their tf-idf matrix. Returns the content of a model file with a checksum (docs/formats/embedder.md).
-// kInvalid for fewer than two texts and for texts that have no word in common; kTimeout when the deadline
-// passes.
+// kTooLittleData for fewer than two texts, or if no two texts have a word in common or all are the same;
+// kTimeout if the deadline passes.
 Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                            const std::vector<std::string>& texts,
                                            const EmbedderOptions& options, const Deadline& deadline);
-// The embedder of a model file's content. Its dimension is that of the trained part and 64 coordinates of a
-// hash embedder. `bytes` and `analyzers` must outlive it. kCorrupt when the checksum or a length does not
-// match.
+// Opens an embedder from the content of a model file. Its dimension is that of the trained part plus 64
+// coordinates of a hash embedder. `bytes` and `analyzers` must outlive it. kCorrupt if the checksum or a
+// length does not match; kFormatVersion if the format version is unknown.
 Result<std::unique_ptr<Embedder>> OpenCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                                         std::string_view bytes);
 

@@ -32,7 +32,7 @@ constexpr const char* kShopPrompt = R"(아래는 사용자가 최근 관심을 �
 사용자의 질문: "이번 주말 뭐 입을까요?"
 위 정보를 바탕으로, 사용자 취향에 맞는 코디를 추천해 주세요.)";
 
-TEST_F(ModelTest, NamesOnlyItemsOfThePrompt) {
+TEST_F(ModelTest, NamesOnlyItemsFromThePrompt) {
   const ChatAnswer a = Ask(kShopPrompt);
   EXPECT_NE(a.text.find("오버핏 후디"), std::string::npos) << a.text;
   EXPECT_NE(a.text.find("카고 팬츠"), std::string::npos);
@@ -58,7 +58,7 @@ TEST_F(ModelTest, QuotesMaterialOrReportsThatThereIsNone) {
   EXPECT_NE(Ask("Question: who won?").text.find("no answer"), std::string::npos);
 }
 
-TEST_F(ModelTest, ObeysTokenLimitAndStopTexts) {
+TEST_F(ModelTest, ObeysTokenLimitAndStopSequences) {
   const ChatAnswer cut = Ask(kShopPrompt, 5);
   EXPECT_EQ(cut.finish, ChatAnswer::Finish::kMaxTokens);
   EXPECT_LE(CountTokens(cut.text), 5u);

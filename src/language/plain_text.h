@@ -1,4 +1,4 @@
-// Helpers for text of a catalogue or a question. Thread-safe. Any bytes are accepted.
+// Helpers for text from a catalogue or a question. Thread-safe. Any bytes are accepted.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@ namespace trine::language {
 // Whether the text contains a Hangul syllable.
 bool HasHangul(std::string_view text);
 
-// Catalogue text as plain text in one line: line breaks and tabs become spaces, '<' and '>' become '/'. Cut
-// to at most `max_bytes` between characters.
+// Catalogue text as one line of plain text: line breaks and tabs become spaces, '<' and '>' become '/'. Cut
+// to at most `max_bytes` at a character boundary.
 std::string PlainLine(std::string_view text, size_t max_bytes);
 
 }  // namespace trine::language

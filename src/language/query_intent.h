@@ -10,8 +10,7 @@ namespace trine::language {
 
 using FacetValues = std::vector<std::pair<std::string, std::vector<std::string>>>;  // field -> values
 
-// One thing that the question asks for, in the user's own word, and the words by which a product may express
-// it.
+// One thing that the question asks for: the user's own word, and the words that a product may use for it.
 struct IntentTerm {
   std::string surface;                // as written, without a particle: "가벼운", "검정", "체어"
   std::vector<std::string> synonyms;  // other words for the same thing
@@ -23,12 +22,12 @@ struct IntentTerm {
 };
 
 struct QueryIntent {
-  std::string language;                 // "ko" or "en"
-  std::vector<std::string> keywords;    // content words, spelt as the catalogue spells them where it has them
-  std::vector<std::string> expansions;  // other words of the catalogue for keywords and wishes
-  FacetValues facets;                   // values that the question names
-  std::vector<IntentTerm> terms;        // the keywords and wishes in the user's words
-  FacetValues excluded;                 // values that products must not have ("케이블 말고")
+  std::string language;                        // "ko" or "en"
+  std::vector<std::string> keywords;           // content words, in the catalogue's spelling if it has one
+  std::vector<std::string> expansions;         // other catalogue words for the keywords and wishes
+  FacetValues facets;                          // values that the question names
+  std::vector<IntentTerm> terms;               // the keywords and wishes in the user's words
+  FacetValues excluded;                        // values that products must not have ("케이블 말고")
   std::vector<std::string> excluded_words;     // unwanted words that name no value: titles must not have them
   std::optional<double> price_min, price_max;  // inclusive, in the catalogue's currency
   std::string currency;  // the currency of the price as stated: "KRW" "USD" "EUR" "GBP"; empty: not stated

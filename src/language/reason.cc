@@ -125,7 +125,7 @@ std::string EnglishClause(const ReasonCause& c, Millis now) {
     case Kind::kTrend:
       return "interest in it is rising fast";
     case Kind::kSeason:
-      return "it is often chosen in this season";
+      return "it is popular at this time of year";
     case Kind::kRegion:
       return "it is often chosen in " + (c.value.empty() ? std::string("your region") : Plain(c.value));
     case Kind::kExploration:

@@ -7,8 +7,8 @@
 
 namespace trine::language {
 
-// The season that `folded` is a name of ("가을", "fall"), as "spring", "summer", "autumn" or "winter"; empty
-// when it is not a season's name.
+// The season that `folded` names ("가을", "fall"), as "spring", "summer", "autumn" or "winter"; empty if it
+// does not name a season.
 std::string ParseSeason(std::string_view folded);
 // The Korean and English names of a season; empty for an unknown one.
 std::vector<std::string> SeasonNames(std::string_view season);

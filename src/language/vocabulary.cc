@@ -14,7 +14,7 @@
 namespace trine::language {
 namespace {
 
-constexpr double kMinRelatedCosine = 0.45;  // between the sets of products of two words
+constexpr double kMinRelatedCosine = 0.45;  // between two words' sets of products
 constexpr uint32_t kMinSharedProducts = 2;  // one shared product may be chance
 constexpr size_t kMaxRelatedWords = 4;      // kept per word
 constexpr size_t kMinNameBytes = 8;         // shorter names are ordinary words
@@ -28,7 +28,7 @@ std::string WithoutSpaces(std::string_view folded) {
   return out;
 }
 
-// The form under which names are compared: words in the singular, without spaces.
+// The form in which names are compared: words in the singular, without spaces.
 std::string NameKey(std::string_view folded) {
   std::string out;
   for (size_t start = 0; start < folded.size();) {
@@ -39,7 +39,7 @@ std::string NameKey(std::string_view folded) {
   return out;
 }
 
-// The names of a facet value: the whole value, each level of its path, the last word of its last level.
+// The names of a facet value: the whole value, each level of its path, and the last word of its last level.
 std::set<std::string> NamesOf(std::string_view value) {
   const std::string folded = analysis::Fold(value);
   std::set<std::string> names = {NameKey(folded)};

@@ -1,4 +1,4 @@
-// Vocabulary: the words of a catalogue, and VocabularyBuilder, which makes it.
+// Vocabulary: the words of a catalogue, and VocabularyBuilder, which builds it.
 #pragma once
 
 #include <cstddef>
@@ -15,22 +15,22 @@
 
 namespace trine::language {
 
-// The words of a catalogue: its facet values, the words of its titles, and which words of different
-// scripts name the same products. Made by VocabularyBuilder. Immutable, thread-safe.
+// The words of a catalogue: its facet values, the words of its titles, and the words of different scripts
+// that name the same products. Built by VocabularyBuilder. Immutable, thread-safe.
 class Vocabulary {
  public:
   struct Value {
     std::string field, value;
     uint32_t count = 0;  // products that have the value; at least 1
   };
-  // The facet values that are called `folded`: by the whole value, by one level of a path, or by the last
-  // word of the last level ("블루투스 이어폰" is found by "이어폰"). Spaces and English plurals are ignored.
-  // Empty when no value is called so.
+  // The facet values that have the name `folded`: as the whole value, as one level of a path, or as the last
+  // word of the last level ("이어폰" finds "블루투스 이어폰"). Ignores spaces and English plurals. Empty if
+  // no value has that name.
   std::vector<Value> FindValues(std::string_view folded) const;
   // The number of products with the word in a title, in the singular or the plural; 0 for an unknown word.
   uint32_t TitleCount(std::string_view term) const;
-  // Words of the other script that share products with `term`, closest first, each with the cosine of the two
-  // words' products ("체어": "chair"). At most `limit` of them.
+  // Words of the other script that share products with `term`, closest first, each with the cosine between
+  // the two words' sets of products ("체어": "chair"). At most `limit` of them.
   std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const;
   uint32_t product_count() const { return product_count_; }
   // The longest product name (folded, without spaces) that occurs in `folded_question`. Names of fewer than
@@ -49,7 +49,7 @@ class Vocabulary {
   uint32_t product_count_ = 0;
 };
 
-// Collects the texts of a catalogue, product by product. Not thread-safe. `analyzers` must outlive it.
+// Collects a catalogue's texts, product by product. Not thread-safe. `analyzers` must outlive it.
 class VocabularyBuilder {
  public:
   explicit VocabularyBuilder(const analysis::Analyzers& analyzers);

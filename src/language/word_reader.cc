@@ -11,7 +11,7 @@
 namespace trine::language {
 namespace {
 
-// Words and stems as the analyzer leaves them. All tables but the stems are sorted for binary search, which
+// Words and stems as the analyzer returns them. All tables but the stems are sorted for binary search, which
 // the static_asserts below check.
 constexpr std::string_view kStopWords[] = {"a",
                                            "about",
@@ -202,8 +202,8 @@ std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzer
 
 namespace {
 
-// The byte at which each UTF-16 unit of a text begins, and the text's length at the end. An ill-formed byte
-// counts as one unit.
+// The byte offset at which each UTF-16 unit of a text begins, followed by the text's length. An ill-formed
+// byte counts as one unit.
 std::vector<size_t> UnitStarts(std::string_view text) {
   std::vector<size_t> starts;
   for (size_t i = 0; i < text.size();) {
@@ -224,7 +224,8 @@ std::string_view Slice(std::string_view text, const std::vector<size_t>& starts,
   return begin < end ? text.substr(begin, end - begin) : std::string_view{};
 }
 
-// Makes one written word of its tokens: the first is the whole word, the others are readings or parts of it.
+// Builds one written word from its tokens: the first is the whole word, the others are readings or parts of
+// it.
 SurfaceWord WordOf(std::string_view text, const std::vector<size_t>& starts,
                    const std::vector<analysis::Token>& tokens) {
   TRINE_DCHECK(!tokens.empty());

@@ -1,5 +1,5 @@
 // Reads the words of a text: its content morphemes, and the written words that they come from. Also tells
-// which words carry no subject.
+// which words do not belong to the subject of a question.
 //
 // All functions are thread-safe. Any bytes are accepted, unless a function says otherwise.
 #pragma once
@@ -16,7 +16,7 @@ namespace trine::language {
 struct WordGroup {
   std::vector<std::string> forms;  // distinct, not empty
 };
-// The terms of `text`, position by position. Text with Hangul is read by the Korean analyzer where its
+// The terms of `text`, position by position. Text with Hangul is read by the Korean analyzer if its
 // dictionary is available (it reads Latin words too); other text is split at word boundaries, each word with
 // and without a Korean particle at its end. Words are not stemmed.
 std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzers& analyzers);
@@ -25,7 +25,7 @@ std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzer
 struct SurfaceWord {
   std::string surface;                  // without its particles ("후디랑" has "후디"); not empty
   std::vector<std::string> readings;    // other forms of the whole word: with its ending, in dictionary form
-  std::vector<std::string> components;  // the parts of a compound, in order; empty when it is not one
+  std::vector<std::string> components;  // the parts of a compound, in order; else empty
   std::string gap_before;               // the text between the previous word and this one: spaces and marks
   std::string ending;                   // the particles cut from the end ("랑")
 };
@@ -37,7 +37,7 @@ std::vector<SurfaceWord> ReadSurfaceWords(std::string_view text, const analysis:
 // "looking").
 bool IsStopWord(std::string_view folded);
 // Whether a word belongs to browsing ("심심", "surprise", "hello"). Such a word may also be part of a
-// product's name, so it is a keyword like others; but a question of nothing else is open-ended.
+// product's name, so it is a keyword like others; but a question that contains nothing else is open-ended.
 bool IsBrowsingWord(std::string_view folded);
 
 // An English plural in the singular ("hoodies": "hoodie", "dresses": "dress"); other words unchanged.

@@ -115,7 +115,7 @@ def test_doctor_reports_a_data_directory_that_others_can_read(binary, tmp_path):
 
     assert findings()["other users cannot read the data directory"]["status"] == "ok"
     data.chmod(0o755)
-    finding = findings()["other users of this machine can read the data directory"]
+    finding = findings()["other users on this machine can read the data directory"]
     assert finding["status"] == "note" and f"chmod 700 {data}" in finding["advice"]
 
 

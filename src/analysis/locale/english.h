@@ -1,4 +1,4 @@
-// English: stop words, the possessive, words that are not stemmed.
+// English: stop words, the possessive, and words excluded from stemming.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ TermSet CjkStopWords();
 // Removes a final 's or 'S with any of three apostrophes: U+0027, U+2019, U+FF07.
 FilterPtr NewPossessiveFilter();
 
-// Applies `stemmer` to every token except those of `exclusions`.
+// Applies `stemmer` to every token except those in `exclusions`.
 FilterPtr NewExclusionFilter(TermSet exclusions, FilterPtr stemmer);
 
 }  // namespace trine::analysis

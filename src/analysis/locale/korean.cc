@@ -20,7 +20,7 @@ Ending EndingOfSyllable(char32_t c) {
   return final == 8 ? Ending::kRieul : Ending::kConsonant;
 }
 
-// By the Korean names of the digits: 영 일 이 삼 사 오 육 칠 팔 구.
+// How the Korean name of a digit ends: 영 일 이 삼 사 오 육 칠 팔 구.
 Ending EndingOfDigit(char32_t c) {
   switch (c) {
     case '1':
@@ -36,9 +36,9 @@ Ending EndingOfDigit(char32_t c) {
   }
 }
 
-// By how a Latin word is usually transcribed: a final l ends in ㄹ; m, n, ng, b, p, k, c and t after a short
-// vowel end in a consonant; everything else, also d, s and f (드, 스, 프), ends in a vowel. Requires a word
-// that is not empty.
+// How a Latin word ends in its usual Korean transcription: a final l becomes ㄹ; a final m, n, ng, b, p, k or
+// c, or t after a vowel, becomes a consonant; every other word ends in a vowel, even after d, s and f (드,
+// 스, 프). A silent e after l, m or n is ignored. Requires a word that is not empty.
 Ending EndingOfLatin(std::u32string_view word) {
   TRINE_DCHECK(!word.empty());
   const char32_t last = word.back();
@@ -96,7 +96,7 @@ constexpr std::array<Forms, 8> kForms = {{{"은", "는"},
                                           {"이나", "나"},
                                           {"이랑", "랑"}}};
 
-// A particle comes before every shorter one that it ends with, so the first match is the longest.
+// A particle is listed before every shorter one that it ends with, so the first match is the longest.
 constexpr std::string_view kParticles[] = {
     "에서부터", "으로부터", "에게서", "으로는", "으로도", "에서는", "에서도", "까지는", "까지도", "이라는",
     "이라고",   "로부터",   "부터",   "까지",   "에서",   "에게",   "한테",   "처럼",   "보다",   "마다",

@@ -7,8 +7,8 @@
 
 namespace trine::analysis {
 
-// Particles whose form depends on the last sound of the word before. The form after a final consonant comes
-// first.
+// Particles whose form depends on the last sound of the preceding word. The form after a final consonant is
+// listed first.
 enum class Particle : uint8_t {
   kTopic,      // 은, 는
   kSubject,    // 이, 가
@@ -20,10 +20,10 @@ enum class Particle : uint8_t {
   kComitative  // 이랑, 랑
 };
 
-// The form of `particle` after `word`, by the final consonant of its last syllable. Latin letters and digits
-// count as they are read aloud in Korean ("iPhone 15" ends like 오). Marks at the end, such as a closing
-// bracket, are skipped. Without a readable last sound the form after a vowel is returned. Any bytes are
-// accepted.
+// The form of `particle` after `word`, which depends on the final consonant of the last syllable. Latin
+// letters and digits count as they are read aloud in Korean ("iPhone 15" ends like 오). Marks at the end,
+// such as a closing bracket, are skipped. If the last sound is unknown, returns the form after a vowel. Any
+// bytes are accepted.
 std::string_view ParticleForm(std::string_view word, Particle particle);
 // `word` with its particle: WithParticle("체어", kObject) is "체어를".
 std::string WithParticle(std::string_view word, Particle particle);
@@ -32,12 +32,12 @@ inline bool IsHangulSyllable(char32_t c) { return c >= 0xAC00 && c <= 0xD7A3; }
 // Syllables and compatibility jamo (ㅋㅋ).
 inline bool IsHangul(char32_t c) { return IsHangulSyllable(c) || (c >= 0x3131 && c <= 0x318E); }
 
-// "ko" when at least a third of the letters are Hangul, since Korean questions contain Latin brand names;
-// else "en", also for text without letters.
+// Returns "ko" if at least a third of the letters are Hangul, because Korean questions often contain Latin
+// brand names; otherwise "en", also for text without letters.
 std::string_view DominantLanguage(std::string_view text);
 
-// The length in bytes of `word` without the longest particle at its end. The whole length when it does not
-// end with a particle or consists of a particle alone.
+// The length in bytes of `word` without its particle: the longest particle at its end that is shorter than
+// the word. The whole length if there is none.
 size_t LengthWithoutParticle(std::string_view word);
 
 }  // namespace trine::analysis

@@ -69,7 +69,7 @@ TEST(KoreanBigrams, EmitsWordsAndPairs) {
             "캠핑체어[0,4)@0 캠핑[0,2)@0 핑체[1,3)@1 체어[2,4)@2 책을[5,7)@3 책[5,6)@3");
   EXPECT_EQ(Print(*analyzer, "20cm ＡＢ"), "20cm[0,4)@0 20[0,2)@0 cm[2,4)@1 ab[5,7)@2");
   EXPECT_EQ(Print(*analyzer, "1,290원"), "1290원[0,6)@0 1290[0,5)@0 원[5,6)@1");
-  // Terms of decomposed Hangul and squared signs are composed; offsets are those of the source.
+  // Decomposed Hangul and square symbols such as ㎝ are normalised; offsets refer to the source.
   EXPECT_EQ(Print(*analyzer, "\u1112\u1161\u11AB 5㎝"), "한[0,3)@0 5cm[4,6)@1 5[4,5)@1 cm[5,6)@2");
 }
 
@@ -86,7 +86,7 @@ class KoreanMorphemes : public ::testing::Test {
     analyzer_ = analyzers_->Find("korean").value();
   }
   std::vector<std::string> Terms(std::string_view text) const { return analyzer_->Terms(text); }
-  // Whether every position of the query has a term in the document, as a match with operator "and".
+  // Whether every position of the query has a term in the document, as in a match query with operator "and".
   bool Finds(std::string_view query, std::string_view document) const {
     std::vector<Token> asked;
     analyzer_->Analyze(query, &asked);
@@ -127,7 +127,7 @@ class KoreanMorphemes : public ::testing::Test {
   std::shared_ptr<const Analyzer> analyzer_;
 };
 
-TEST_F(KoreanMorphemes, TokensOfGoldenSentences) {
+TEST_F(KoreanMorphemes, EmitsWordsAndMorphemes) {
   EXPECT_EQ(Print(*analyzer_, "캠핑체어를 샀다."),
             "캠핑체어를[0,5)@0 캠핑체어[0,4)@0 캠핑[0,2)@0 체어[2,4)@1 샀다[6,8)@2 사다[6,7)@2");
   EXPECT_EQ(Print(*analyzer_, "가벼운 체어 없어?"),
@@ -143,7 +143,7 @@ TEST_F(KoreanMorphemes, DropsParticlesAndEndings) {
   EXPECT_THAT(Terms("예쁜 원피스를 입었다"), IsSupersetOf({"예쁘다", "원피스", "입다"}));
 }
 
-TEST_F(KoreanMorphemes, MatchesCompoundsHoweverSpaced) {
+TEST_F(KoreanMorphemes, MatchesCompoundsWithAnySpacing) {
   for (const auto& [a, b] : {std::pair{"캠핑체어", "캠핑 체어"},
                              {"무선이어폰", "무선 이어폰"},
                              {"여름원피스", "여름 원피스"},
@@ -166,14 +166,14 @@ TEST_F(KoreanMorphemes, FindsNamesMissingFromTheDictionary) {
   EXPECT_THAT(Terms("에어팟을"), IsSupersetOf({"에어팟을", "에어팟"}));
 }
 
-TEST_F(KoreanMorphemes, IgnoresMarksAroundWords) {
+TEST_F(KoreanMorphemes, IgnoresPunctuationAroundWords) {
   const std::vector<std::string> plain = Terms("무선 이어폰을 학교에서 썼다");
   EXPECT_EQ(Terms("[무선 (이어폰을) \"학교에서\" 썼다"), plain);
   EXPECT_EQ(Terms("무선 ]이어폰을【 학교에서… 썼다)))"), plain);
   EXPECT_EQ(Terms("\xFF무선 이어폰을\xC3 학교에서 썼다"), plain);
 }
 
-TEST_F(KoreanMorphemes, EveryWordGivesAToken) {
+TEST_F(KoreanMorphemes, EmitsATokenForEveryWord) {
   for (const char* word : {"그리고", "이", "ㅋㅋㅋ", "뷁", "の", "wi-fi", "３", "²", "東京"}) {
     EXPECT_THAT(Terms(word), Not(IsEmpty())) << word;
   }
@@ -192,7 +192,7 @@ TEST_F(KoreanMorphemes, HonoursDecompoundMode) {
   EXPECT_EQ(analyzers_->Build("odd", settings).error().kind(), ErrorKind::kInvalid);
 }
 
-TEST_F(KoreanMorphemes, GivesTheSameTokensOnAllThreads) {
+TEST_F(KoreanMorphemes, EmitsTheSameTokensOnAllThreads) {
   const std::string text = "요즘 캠핑 갈 때 쓸 가벼운 체어 없어? 무선이어폰을 학교에서 썼다. 에어팟 프로2";
   const std::string expected = Print(*analyzer_, text);
   std::vector<std::thread> threads;

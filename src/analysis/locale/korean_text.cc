@@ -14,7 +14,7 @@
 namespace trine::analysis {
 namespace {
 
-// Whether `c` may be part of a word, with the kind of its run in `kind`.
+// Returns whether `c` may be part of a word; if so, sets `kind` to the kind of its run.
 bool Classify(char32_t c, RunKind* kind) {
   if (IsHangulSyllable(c)) return *kind = RunKind::kHangul, true;
   if (c < 0x80) {
@@ -50,7 +50,7 @@ bool IsDigitAt(std::string_view text, size_t at) {
   return at < text.size() && text[at] >= '0' && text[at] <= '9';
 }
 
-// Sets `text` to the source in NFKC, and `to_source` to the offsets that the change has moved.
+// Sets `text` to the source in NFKC and records in `to_source` the offsets that normalisation moved.
 void Normalise(std::string_view source, KoreanText* out) {
   static const icu::Normalizer2* const nfkc = [] {
     UErrorCode status = U_ZERO_ERROR;
@@ -66,8 +66,8 @@ void Normalise(std::string_view source, KoreanText* out) {
   icu::Edits edits;
   icu::StringByteSink<std::string> sink(&out->text);
   nfkc->normalizeUTF8(0, input, sink, &edits, status);
-  uint32_t from = 0;  // UTF-16 units of the source after the edits so far
-  uint32_t to = 0;    // the same of the result
+  uint32_t from = 0;  // UTF-16 offset in the source
+  uint32_t to = 0;    // UTF-16 offset in the result
   auto it = edits.getFineIterator();
   while (it.next(status)) {
     const auto old_length = Utf16Length(

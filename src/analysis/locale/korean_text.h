@@ -20,8 +20,8 @@ struct ScriptRun {
 };
 
 // A maximal sequence of letters and digits; bytes [start, end) of KoreanText::text. Everything else (spaces,
-// brackets, punctuation) separates words, so the marks beside a word never change how it is analysed. A point
-// or comma between digits belongs to the number. "20cm" is one word of two runs.
+// brackets, punctuation) separates words, so the marks beside a word never change how it is analysed. A full
+// stop or comma between digits belongs to the number. "20cm" is one word of two runs.
 struct KoreanWord {
   uint32_t start = 0;
   uint32_t end = 0;

@@ -1,22 +1,22 @@
-// Korean for search.
+// Tokenizes Korean text for search.
 //
 // Problem: a Korean word as written (eojeol) is content with particles and endings attached, and compounds
 // are written with or without spaces as the writer likes: 캠핑체어를, 캠핑 체어는. A search for 체어 must
 // find both.
 //
-// Method: one written word gives several tokens, for example
+// Method: one written word yields several tokens, for example
 //
-//     position 0   캠핑체어를   the word as written, so that a name no dictionary knows is still found
+//     position 0   캠핑체어를   the word as written, so that a name missing from the dictionary is found
 //     position 0   캠핑체어     its content without the particle, as one term
-//     position 0   캠핑         its morphemes, one per position; verbs and adjectives in dictionary form
-//     (가볍다) position 1   체어
+//     position 0   캠핑         its morphemes, one per position; verbs in dictionary form (샀다: 사다)
+//     position 1   체어
 //
 // Alternatives at one position count once in a document's length, and a query scores them as one term, as in
 // Lucene. The phrase "캠핑 체어" matches morphemes at positions 0 and 1 however the document spaces them.
-// Measured on KorQuAD, this beats bigrams, morphemes alone, and morphemes beside bigrams at three times the
-// index size: the table is in docs/decisions/0002-korean-analysis.md.
+// Measured on KorQuAD, this beats bigrams and morphemes alone. Adding bigrams gains .001 for three times the
+// postings. The table is in docs/decisions/0002-korean-analysis.md.
 //
-// MeCab is given the words of a sentence with one space between them. Brackets, quotes and ill-formed
+// MeCab receives the words of a sentence with one space between them. Brackets, quotes and ill-formed
 // characters are left out, so they cannot change how the words beside them are split.
 #include "analysis/locale/korean_tokenizer.h"
 
@@ -34,7 +34,7 @@
 namespace trine::analysis {
 namespace {
 
-// 255 Hangul syllables. A longer word gives only its morphemes, and a longer morpheme is cut.
+// 255 Hangul syllables. A longer word yields only its morphemes, and a longer morpheme is cut.
 constexpr uint32_t kMaxTermBytes = 255 * 3;
 
 TokenType TypeOf(RunKind kind) {
@@ -68,15 +68,15 @@ class TokenWriter {
   TokenWriter(const KoreanText& korean, std::vector<Token>* tokens)
       : korean_(korean), cursor_(korean.text), tokens_(*tokens) {}
 
-  // Adds the terms of one word, which occupy `positions` positions. A term that its position already has is
-  // dropped. Requires words in ascending order and terms within the word.
+  // Adds the terms of one word, which occupy `positions` positions. A term that already exists at its
+  // position is dropped. Requires words in ascending order and terms within the word.
   void AddWord(const KoreanWord& word, std::vector<PendingTerm>* terms, uint32_t positions) {
     std::stable_sort(terms->begin(), terms->end(),
                      [](const PendingTerm& a, const PendingTerm& b) { return a.position < b.position; });
     const uint32_t word_units = cursor_.At(word.start);
     const std::string_view text = std::string_view(korean_.text).substr(word.start, word.end - word.start);
     size_t first = tokens_.size();  // index of the first token at the current position
-    uint32_t at = word.start;       // the byte that `units` has counted up to; terms seldom go back
+    uint32_t at = word.start;       // the byte at which `units` is; terms seldom go back
     uint32_t units = word_units;
     for (PendingTerm& term : *terms) {
       if (first < tokens_.size() && tokens_[first].position != position_ + term.position)
@@ -151,8 +151,8 @@ class BigramTokenizer final : public Tokenizer {
       }
       return;
     }
-    // The word without its particle: a noun of one syllable would be lost in the pair (책을), and a long noun
-    // is more precise as one term.
+    // Adds the word without its particle: a noun of one syllable would be lost in the pair (책을), and a long
+    // noun is more precise as one term.
     constexpr size_t kSyllable = 3;
     const auto stem = static_cast<uint32_t>(LengthWithoutParticle(text));
     if (stem < text.size() && (stem == kSyllable || stem > 2 * kSyllable)) {
@@ -173,7 +173,7 @@ class BigramTokenizer final : public Tokenizer {
   }
 
  public:
-  // The end of the longest allowed term that begins at `from`, at a code point's boundary.
+  // The end of the longest allowed term that begins at `from`: a code point boundary, at most `end`.
   static uint32_t Cut(std::string_view text, uint32_t from, uint32_t end) {
     if (end - from <= kMaxTermBytes) return end;
     uint32_t to = from + kMaxTermBytes;
@@ -182,7 +182,7 @@ class BigramTokenizer final : public Tokenizer {
   }
 };
 
-// Whether a compound gives only itself, only its parts, or both (option `decompound_mode`).
+// Whether a compound yields only itself, only its parts, or both (option `decompound_mode`).
 enum class Decompound { kNone, kDiscard, kMixed };
 
 class MorphemeTokenizer final : public Tokenizer {
@@ -203,11 +203,11 @@ class MorphemeTokenizer final : public Tokenizer {
   }
 
  private:
-  static constexpr size_t kMaxSentenceBytes = 2048;  // the lattice of one analysis stays small
+  static constexpr size_t kMaxSentenceBytes = 2048;  // keeps the lattice of one analysis small
 
-  // The index of the first word after the sentence that begins at word `first`. A sentence ends where '.',
-  // '?',
-  // '!' or a line break separates two words, or before it gets longer than kMaxSentenceBytes.
+  // The index of the first word after the sentence that begins at word `first`. A sentence ends where a full
+  // stop, question mark, exclamation mark or line break separates two words, or before it gets longer than
+  // kMaxSentenceBytes.
   static size_t SentenceEnd(const KoreanText& korean, size_t first) {
     for (size_t i = first + 1; i < korean.words.size(); ++i) {
       const uint32_t from = korean.words[i - 1].end;
@@ -228,7 +228,8 @@ class MorphemeTokenizer final : public Tokenizer {
       starts.push_back(static_cast<uint32_t>(text.size()));
       for (uint32_t at = word.start; at < word.end; ++at) {
         const char c = korean.text[at];
-        // Each byte keeps its offset: a point inside a number becomes a digit, a capital a small letter.
+        // Each byte keeps its offset: a full stop or comma inside a number becomes a digit, and a capital
+        // becomes a small letter.
         text.push_back(c == '.' || c == ',' ? '0' : c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
       }
     }
@@ -250,8 +251,7 @@ class MorphemeTokenizer final : public Tokenizer {
     }
   }
 
-  // Particles, endings, affixes of verbs and symbols carry no content. The suffix of a noun does (가격대,
-  // 남성용).
+  // Particles, endings, verb affixes and symbols carry no content. Noun suffixes do (가격대, 남성용).
   static bool IsContent(const std::string& tag) {
     if (tag.empty()) return false;
     switch (tag[0]) {
@@ -270,10 +270,11 @@ class MorphemeTokenizer final : public Tokenizer {
     }
   }
 
-  // Whether the analysis of a word looks wrong. A name that the dictionary does not know is often read as a
-  // particle or an ending with content after it (에어팟 as 에 + 어 + 팟) or as a noun directly followed by a
-  // verb (헬리녹스는 as 헬리 + 녹슬다), which does not occur in Korean words; or it stays unknown together
-  // with its particle. From such a word the particle is also cut by its last syllables.
+  // Whether the analysis of a word looks wrong. A name that is not in the dictionary is often split into a
+  // particle or an ending followed by content (에어팟 as 에 + 어 + 팟), or into a noun directly followed by a
+  // verb (헬리녹스는 as 헬리 + 녹슬다); neither occurs in Korean words. Or the name and its particle form one
+  // unknown word. In all these cases the tokenizer also removes a particle that matches the last syllables of
+  // the word.
   static bool IsSuspicious(std::span<const Morpheme> morphemes) {
     bool gap = false;
     bool noun = false;
@@ -287,7 +288,7 @@ class MorphemeTokenizer final : public Tokenizer {
     }
     return false;
   }
-  // Where the last content morpheme of a word ends.
+  // The end of a word's last content morpheme.
   static uint32_t ContentEnd(const KoreanWord& word, std::span<const Morpheme> morphemes) {
     uint32_t end = word.end;
     for (const Morpheme& m : morphemes) {
@@ -296,8 +297,8 @@ class MorphemeTokenizer final : public Tokenizer {
     return end;
   }
 
-  // Analyses a stem on its own, as a query for the bare name is analysed. Returns whether the result consists
-  // of nouns and symbols only.
+  // Analyses a stem on its own, as in a query for the bare name. Returns whether the result consists of nouns
+  // and symbols only.
   bool StemAlone(std::string_view stem, uint32_t start, std::vector<Morpheme>* morphemes) const {
     std::string text(stem);
     std::replace_if(
@@ -354,7 +355,7 @@ class MorphemeTokenizer final : public Tokenizer {
     TRINE_DCHECK(!run.empty());
     const uint32_t from = run.front().start;
     const uint32_t to = run.back().end;
-    // Where a stem and its ending are contracted into one syllable (없어), the run has no surface of its own.
+    // If a stem and its ending are contracted into one syllable (없어), the run has no surface of its own.
     const bool exact = std::all_of(run.begin(), run.end(), [](const Morpheme& m) { return m.exact; });
     if (exact && run.size() > 1 && decompound_ != Decompound::kDiscard && to - from <= kMaxTermBytes) {
       terms->push_back({out.Text(from, to, true), from, to, *position, TokenType::kWord});

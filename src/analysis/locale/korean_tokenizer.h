@@ -10,8 +10,8 @@
 
 namespace trine::analysis {
 
-// `dictionary` may be nullptr; then the tokenizer makes bigrams. Reads the options `decompound_mode` and
-// `discard_punctuation`, whose errors the reader reports.
+// If `dictionary` is nullptr, the tokenizer makes bigrams. Reads the options `decompound_mode` and
+// `discard_punctuation`; options->Finish() reports invalid values.
 Result<std::shared_ptr<const Tokenizer>> MakeKoreanTokenizer(
     OptionReader* options, std::shared_ptr<const MorphemeDictionary> dictionary);
 

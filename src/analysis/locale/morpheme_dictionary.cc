@@ -10,7 +10,8 @@
 namespace trine::analysis {
 namespace {
 
-// Bytes analysed at a time: a lattice holds every word of the dictionary at every place of its text.
+// Bytes analysed at a time. Bounds memory, because a lattice holds every dictionary word that matches
+// anywhere in its text.
 constexpr size_t kMaxChunkBytes = 4096;
 
 // The n-th comma-separated field, or empty.
@@ -34,7 +35,8 @@ size_t ChunkEnd(std::string_view text, size_t from) {
   return to;
 }
 
-// Gives each part of a compound, from index `first` on, its own bytes when the parts joined are the surface.
+// Sets the byte range of each part of a compound, from index `first` on, if the joined parts equal the
+// surface.
 void AssignBytes(std::string_view surface, uint32_t start, size_t first, std::vector<Morpheme>* out) {
   std::string joined;
   for (size_t i = first; i < out->size(); ++i) joined += (*out)[i].form;
@@ -93,7 +95,7 @@ void MorphemeDictionary::Analyze(std::string_view text, std::vector<Morpheme>* m
   uint32_t node = 0;
   for (size_t from = 0; from < text.size();) {
     const size_t to = ChunkEnd(text, from);
-    TRINE_CHECK_GT(to, from);  // or the loop would never end
+    TRINE_CHECK_GT(to, from);  // otherwise the loop would never end
     lattice->set_sentence(text.data() + from, to - from);
     if (mecab_->tagger->parse(lattice.get())) {
       for (const MeCab::Node* n = lattice->bos_node()->next; n != nullptr && n->next != nullptr;

@@ -1,4 +1,5 @@
-// MorphemeDictionary: splits Korean text into morphemes, by MeCab with a dictionary in mecab-ko-dic's format.
+// MorphemeDictionary: splits Korean text into morphemes, using MeCab with a dictionary in mecab-ko-dic's
+// format.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 
 namespace trine::analysis {
 
-// One morpheme of a text. `form` is the dictionary form where the surface has contracted it ("하" of "했").
+// One morpheme of a text. `form` is the dictionary form if the surface is contracted ("하" in "했").
 // Morphemes that share one contracted surface have the same `start` and `end`.
 struct Morpheme {
   std::string form;
@@ -27,8 +28,7 @@ struct Morpheme {
 class MorphemeDictionary {
  public:
   // Maps the dictionary files of `folder` (sys.dic, matrix.bin, char.bin, unk.dic, dicrc), which must stay in
-  // place for the dictionary's lifetime. kUnavailable when they are missing or cannot be read as a
-  // dictionary.
+  // place for the dictionary's lifetime. kUnavailable if they are missing or cannot be read as a dictionary.
   static Result<std::shared_ptr<const MorphemeDictionary>> Open(const std::string& folder);
   ~MorphemeDictionary();
   MorphemeDictionary(const MorphemeDictionary&) = delete;
