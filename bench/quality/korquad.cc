@@ -1,10 +1,9 @@
 // Measures the quality of Korean analysis: NDCG@10 of BM25 on questions that each have one relevant passage.
 //   bench_korquad DATA_DIR [DICTIONARY_DIR]
 // DATA_DIR holds corpus.jsonl.gz (_id, title, text), queries.jsonl.gz (_id, text) and qrels.tsv.gz. Prints
-// one line per analyzer: NDCG@10, NDCG@10 when alternatives at one position are scored as separate terms,
-// the number of distinct terms, the mean length and the analysis speed in MB/s. BM25 has k1 = 1.2 and
-// b = 0.75; title and text form one field; a passage among several with equal scores gets the mean gain of
-// their ranks.
+// one line per analyzer: NDCG@10, NDCG@10 when alternatives at one position are scored as separate terms, the
+// number of distinct terms, the mean length and the analysis speed in MB/s. BM25 has k1 = 1.2 and b = 0.75;
+// title and text form one field; passages with equal scores each get the mean gain of their ranks.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -168,7 +167,7 @@ void Measure(const char* label, const Analyzer& analyzer, const Data& data) {
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   const double n = static_cast<double>(data.questions.size());
-  std::printf("%-28s %.4f   %.4f %8zu terms %6.1f long %8.2f MB/s\n", label, sum[1] / n, sum[0] / n,
+  std::printf("%-28s %.4f   %.4f %8zu terms %6.1f mean length %8.2f MB/s\n", label, sum[1] / n, sum[0] / n,
               index.terms(), index.mean_length(), static_cast<double>(bytes) / took.count() / 1e6);
 }
 
@@ -186,7 +185,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "bench_korquad: no passages or questions in %s\n", folder.c_str());
     return 1;
   }
-  std::printf("%zu passages, %zu questions\n%-28s NDCG@10  apart\n", data.passages.size(),
+  std::printf("%zu passages, %zu questions\n%-28s NDCG@10  separate\n", data.passages.size(),
               data.questions.size(), "");
   const auto plain = trine::analysis::NewAnalyzers({});
   for (const char* name : {"whitespace", "standard", "cjk", "korean"}) {

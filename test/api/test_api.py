@@ -1,4 +1,4 @@
-"""API behaviour as text files: each *.txt beside this file is a conversation with one server, request by request.
+"""API behaviour as text files: each *.txt beside this file is a conversation with one server, a sequence of requests and answers.
 
     # A comment.
     > PUT /movies?refresh=true
@@ -7,9 +7,9 @@
     < 200
     {"the": "whole answer", "with": "<...> for any text"}
 
-A request ends where its answer begins, an answer where the next '>' or '#' line or an empty line begins. The body of _bulk ends with a
-newline, others do not; the line "> (no final newline)" takes it off. TRINE_REWRITE=1 writes the answers of the server into the files,
-keeping what matches already; then read the diff.
+A request ends at its '<' line, an answer at the next '>' or '#' line or at an empty line. A _bulk body ends with a newline, which the line
+"> (no final newline)" removes; other bodies do not. TRINE_REWRITE=1 writes the answers of the server into the files, except where the
+expected answer already matches; then review the diff.
 """
 
 import os
@@ -63,7 +63,7 @@ def parse(text):
             parts.append(line)
             current = None
         elif current is None:
-            raise ValueError(f"line {number} belongs to no request: {line}")
+            raise ValueError(f"line {number} is not part of a request: {line}")
         elif current.status is None:
             current.body.append(line)
         else:

@@ -26,7 +26,7 @@ def wait_for(condition, seconds=30):
 
 
 def import_from_fifo(binary, folder, *target):
-    """Starts an import that waits for more of its file. Returns the process and the open end of the FIFO."""
+    """Starts an import that reads from a FIFO and waits for more rows. Returns the process and the open end of the FIFO."""
     fifo = folder / "rows.ndjson"
     os.mkfifo(fifo)
     process = subprocess.Popen([str(binary), "import", str(fifo), "--type", "documents", "--index", "rows", *target], stdout=subprocess.PIPE,
@@ -35,10 +35,10 @@ def import_from_fifo(binary, folder, *target):
 
 
 @pytest.mark.parametrize("number,code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_signal_closes_the_own_server_of_a_command(binary, tmp_path, number, code):
+def test_signal_stops_a_command_and_closes_its_own_server(binary, tmp_path, number, code):
     data = tmp_path / "data"
     process, rows = import_from_fifo(binary, tmp_path, "--data-dir", str(data))
-    # More than two batches, and more than a pipe holds: some rows have been read when this loop ends.
+    # These rows are more than two batches and more than a pipe holds, so some have been read when this loop ends.
     for n in range(5000):
         rows.write(json.dumps({"_id": str(n), "title": f"row {n} " + "x" * 100}) + "\n")
     wait_for(lambda: (data / "index").is_dir())
@@ -52,7 +52,7 @@ def test_signal_closes_the_own_server_of_a_command(binary, tmp_path, number, cod
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signal_ends_a_command_without_a_server(binary, server, tmp_path, number):
+def test_signal_stops_a_command_that_uses_a_remote_server(binary, server, tmp_path, number):
     process, rows = import_from_fifo(binary, tmp_path, "--url", server.url)
     rows.write('{"_id": "1"}\n')
     wait_for(lambda: process.poll() is None)
@@ -157,7 +157,7 @@ def test_failed_restore_leaves_nothing_behind(binary, backup, tmp_path):
     assert not (tmp_path / "data").exists() and not (tmp_path / "data.partial").exists()
 
 
-def test_restore_rejects_to_reuse_a_partial_folder(binary, backup, tmp_path):
+def test_restore_rejects_an_existing_partial_folder(binary, backup, tmp_path):
     (tmp_path / "data.partial").mkdir()
     done = run(binary, "restore", backup, "--data-dir", tmp_path / "data")
     assert done.returncode == 1 and "data.partial" in done.stderr

@@ -1,6 +1,6 @@
 """Limits and access: sizes, nesting, many and slow clients, credentials.
 
-Everything here talks to a server of its own; the limits are those of src/base/limits.h and src/net/server.h.
+These tests start their own servers; the limits are those of src/base/limits.h and src/net/server.h.
 """
 
 import base64
@@ -50,7 +50,7 @@ def raw(own_server):
 
 
 def read_head(sock):
-    """(status, bytes read) of the answer; status 0 when the server closed the connection without one."""
+    """(status, bytes read) of the answer; the status is 0 if the server closed the connection without an answer."""
     data = b""
     try:
         while b"\r\n\r\n" not in data:
@@ -91,7 +91,7 @@ def test_stops_reading_chunked_bodies_at_the_limit(raw, own_server):
     except OSError:
         pass  # the server answered and closed the connection
     status, data = read_head(sock)
-    # The answer may be lost with bytes in flight. The server must not read the whole body.
+    # The answer may be lost if bytes are in flight, but the server must not have read the whole body.
     assert status in (413, 0), data[:300]
     assert status == 413 or sent < 130
     still_answers(own_server)
@@ -125,7 +125,7 @@ def test_limits_the_size_of_answers(own_server):
     status, _, text = get(2, "?filter_path=docs._source.n")
     assert status == 200 and json.loads(text) == {"docs": [{"_source": {"n": 1}}] * 2}
     status, _, text = get(8, "?pretty")
-    assert status == 200 and len(json.loads(text)["docs"]) == 8 and "\n" not in text, "too long to be laid out is left as it is"
+    assert status == 200 and len(json.loads(text)["docs"]) == 8 and "\n" not in text, "an answer that is too long to be indented is returned as it is"
     assert c.json("DELETE", "/big")[0] == 200
 
 
@@ -233,7 +233,7 @@ def test_holds_a_thousand_idle_connections(raw, own_server):
 
 
 def test_closes_slow_clients_without_delaying_others(raw, own_server):
-    """A client that sends a byte now and then: the head must be complete within the header timeout."""
+    """A client that sends one byte per second is closed: its head must be complete within the header timeout."""
     sock = raw(timeout=HEADER_TIMEOUT_SECONDS + 20)
     sock.sendall(b"GET / HTTP/1.1\r\nHost: loc")
     began = time.monotonic()
@@ -256,11 +256,11 @@ def test_closes_slow_clients_without_delaying_others(raw, own_server):
         thread.join()
     took = time.monotonic() - began
     assert status in (0, 408)
-    assert took < HEADER_TIMEOUT_SECONDS + 10, f"a client that never ends its head was closed after {took:.0f} s only"
+    assert took < HEADER_TIMEOUT_SECONDS + 10, f"a client that never ends its head was only closed after {took:.0f} s"
 
 
 def test_burst_gets_200_or_429(own_server):
-    """More concurrent requests than a pool and its queue hold: each gets 200 or 429, none hangs."""
+    """Sends more concurrent requests than a pool and its queue hold: each gets 200 or 429, and none hangs."""
     statuses, lock = [], threading.Lock()
     start = threading.Barrier(40)
 
@@ -280,7 +280,7 @@ def test_burst_gets_200_or_429(own_server):
     still_answers(own_server)
 
 
-# --- Who may ask: without credentials ------------------------------------------------------------
+# --- Access without credentials ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("headers,status", [({"Host": "localhost:9200"}, 200), ({"Host": "127.0.0.1"}, 200), ({"Host": "[::1]:9200"}, 200),
@@ -297,14 +297,14 @@ def serve(binary, folder, *options, env=None):
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
-def test_outside_address_needs_credentials(binary, tmp_path, host):
+def test_non_loopback_address_requires_credentials(binary, tmp_path, host):
     done = serve(binary, tmp_path, "--host", host)
     assert done.returncode == 2, done.stderr
     assert "--credentials" in done.stderr
-    assert not (tmp_path / "data").exists(), "it opened the data directory before it looked at its options"
+    assert not (tmp_path / "data").exists(), "the server created the data directory before it checked its options"
 
 
-def test_outside_address_needs_tls(binary, tmp_path):
+def test_non_loopback_address_requires_tls(binary, tmp_path):
     done = serve(binary, tmp_path, "--host", "0.0.0.0", "--credentials", str(write_credentials(tmp_path)))
     assert done.returncode == 2, done.stderr
     assert "--tls-cert" in done.stderr
@@ -317,7 +317,7 @@ def test_rejects_invalid_options(binary, tmp_path):
         assert "trine: error:" in done.stderr, options
 
 
-# --- Who may ask: with credentials ---------------------------------------------------------------
+# --- Access with credentials ---------------------------------------------------------------------
 
 CREDENTIALS = {"keys": [{"access_key": "AKIDADMIN", "secret_key": "secret-of-admin"}, {"access_key": "AKIDREAD", "secret_key": "secret-of-reader", "role": "read"}],
                "users": [{"name": "admin", "password": "a:b c"}, {"name": "writer", "password": "w", "role": "write"}],
@@ -348,7 +348,7 @@ def test_accepts_a_symbolic_link_to_credentials(binary, tmp_path):
     target = write_credentials(tmp_path)
     link = tmp_path / "link.json"
     link.symlink_to(target)
-    # With valid credentials the server goes on and fails at the data directory.
+    # With valid credentials, the server continues and fails at the data directory.
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "other").write_text("x")
     assert "not a data directory of this program" in serve(binary, tmp_path, "--credentials", str(link)).stderr
@@ -357,7 +357,7 @@ def test_accepts_a_symbolic_link_to_credentials(binary, tmp_path):
     assert done.returncode in (1, 2) and "chmod 600" in done.stderr
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the owner of a file")
 def test_rejects_credentials_of_another_user(binary, tmp_path):
     path = write_credentials(tmp_path)
     os.chown(path, 12345, -1)
@@ -378,7 +378,7 @@ def test_rejects_a_missing_credentials_file(binary, tmp_path):
 
 @pytest.fixture(scope="module")
 def guarded(binary, tmp_path_factory):
-    """A server with credentials; LocalServer waits for a 200, which needs credentials."""
+    """A server with credentials. LocalServer cannot start it, because it waits for a 200 without sending credentials."""
     folder = tmp_path_factory.mktemp("guarded")
     log = folder / "server.log"
     with open(log, "wb") as out:
@@ -439,19 +439,19 @@ def test_only_administrators_create_dataset_groups(guarded):
         got, _, text = send(headers)
         assert got == 403 and "administrator" in text, text
     assert send(basic("admin", "a:b c"), events=[event, {"user_id": 5}])[0] == 400
-    assert Connection(guarded).request("POST", "/_trine/events", json.dumps({"dataset_group": "by-admin", "events": [event]}), BEARER_WEB)[0] == 404, "a rejected body makes no group"
+    assert Connection(guarded).request("POST", "/_trine/events", json.dumps({"dataset_group": "by-admin", "events": [event]}), BEARER_WEB)[0] == 404, "a rejected body creates no group"
     assert send(basic("admin", "a:b c"))[0] == 200
-    assert send(BEARER_WEB)[0] == 200, "the group exists; create requires nothing else"
+    assert send(BEARER_WEB)[0] == 200, "the group exists, so create has no effect"
 
 
 @pytest.mark.parametrize("headers,status", [
     ({}, 200), ({"Sec-Fetch-Site": "none"}, 200), ({"Sec-Fetch-Site": "same-origin"}, 200), ({"Sec-Fetch-Site": "cross-site"}, 403),
     ({"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:3000"}, 200), ({"Sec-Fetch-Site": "cross-site", "Origin": "https://shop.example"}, 403)])
-def test_rejects_foreign_pages_without_credentials(own_server, headers, status):
+def test_rejects_cross_site_requests_without_credentials(own_server, headers, status):
     assert Connection(own_server.url).request("GET", "/_trine/health", None, headers)[0] == status
 
 
-def test_401_names_the_authentication_scheme(guarded):
+def test_401_reports_the_authentication_scheme(guarded):
     _, headers, _ = Connection(guarded).request("GET", "/items/_search")
     assert {k.lower(): v for k, v in headers.items()}["www-authenticate"].startswith("Basic")
 
@@ -473,7 +473,7 @@ def client(url, service, key, secret):
 def test_verifies_signatures(guarded):
     from botocore.exceptions import ClientError
     made = client(guarded, "personalize", "AKIDADMIN", "secret-of-admin").create_dataset_group(name="signed")
-    assert made["datasetGroupArn"].startswith("arn:aws:personalize:ap-northeast-2:"), "a new ARN takes the signature's region"
+    assert made["datasetGroupArn"].startswith("arn:aws:personalize:ap-northeast-2:"), "a new ARN contains the region of the signature"
     assert client(guarded, "personalize", "AKIDADMIN", "secret-of-admin").list_dataset_groups()["datasetGroups"]
     for key, secret, code in (("AKIDADMIN", "wrong", "InvalidSignatureException"), ("AKIDOTHER", "secret-of-admin", "UnrecognizedClientException"),
                               ("AKIDREAD", "secret-of-reader", "AccessDeniedException")):

@@ -1,10 +1,10 @@
 """Malformed requests to every API: malformed.tsv has the expected status and error type of each.
 
-A line is method, path, headers ("name: value", "; " between), body, status, error type, with tabs between; "-" is nothing, and as an
-error type: any. PZ as the method is a call of the Personalize control plane, the path is the operation. In path and body %%HH is a byte,
-%%{text*N} is text N times, and $NAME is one of the names of the fixture `world`. For a _bulk answered 200 the error of its first item counts.
+The columns, separated by tabs, are method, path, headers ("name: value", separated by "; "), body, status and error type. "-" means empty; as
+an error type, it means any. The method PZ calls the Personalize control plane, with the operation as the path. In paths and bodies, %%HH is a
+byte, %%{text*N} is text repeated N times, and $NAME is a name from the fixture `world`. If _bulk returns 200, the error of its first item counts.
 
-After each line the server must still answer, on the same connection unless it closed that one itself.
+After each line the server must still answer, on the same connection unless the server closed it.
 """
 
 import json
@@ -89,7 +89,7 @@ def campaign(connection, group, recipe, solution, name):
 
 @pytest.fixture(scope="module")
 def world(own_server):
-    """One index with a strict neighbour, a dataset group with events, two campaigns, a filter, a pipeline. The names in the table."""
+    """Two indexes (one strict), a dataset group with events, two campaigns, a filter and a pipeline. Returns the names used in the table."""
     c = Connection(own_server.url)
     properties = {"title": {"type": "text"}, "tag": {"type": "keyword"}, "price": {"type": "integer"}, "at": {"type": "date"},
                   "on": {"type": "boolean"}, "vector": {"type": "knn_vector", "dimension": 3,
@@ -142,7 +142,7 @@ def types_of(answer):
 
 @pytest.fixture(scope="module")
 def wire(own_server):
-    """A connection that reconnects after the server closed it."""
+    """A list with one connection, which `send` replaces after the server closed it."""
     return [Connection(own_server.url)]
 
 
@@ -183,4 +183,4 @@ def test_rejects_malformed_request(number, method, path, headers, body, status, 
     else:
         assert kind == "-", f"{place}\nexpected {kind}, got {text[:500]}"
     healthy = send(wire, own_server.url, "GET", "/m/_doc/here", {}, b"")
-    assert healthy[0] == 200, f"{place}\nafterwards a good request gets {healthy[0]} {healthy[2][:300]}"
+    assert healthy[0] == 200, f"{place}\nafterwards a valid request gets {healthy[0]} {healthy[2][:300]}"

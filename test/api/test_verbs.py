@@ -1,4 +1,4 @@
-"""The commands of the program: usage errors, options from files, printed output, and servers named by URL."""
+"""The commands of the program: usage errors, options from files, printed output, and remote servers."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ def test_unknown_command_lists_the_commands(binary):
     wrong_usage(run(binary), "a command is required; see trine --help")
 
 
-def test_unknown_options_are_named_with_their_command(binary):
+def test_usage_errors_contain_the_option_and_the_command(binary):
     wrong_usage(run(binary, "doctor", "--prot", "1"), "unknown option '--prot' for doctor; see trine doctor --help")
     wrong_usage(run(binary, "eval", "search", "--index", "x"), "missing option --queries for eval search")
 
@@ -63,7 +63,7 @@ def taken_port(binary, folder, *arguments, env=None):
     return next(w.split()[1] for w in whats if w.startswith("port "))
 
 
-def test_config_file_may_stand_before_or_after_the_command(binary, tmp_path):
+def test_config_option_may_precede_or_follow_the_command(binary, tmp_path):
     file = tmp_path / "c.toml"
     file.write_text("port = 23456\n")
     assert taken_port(binary, tmp_path, "doctor", "--config", file) == "23456"
@@ -109,7 +109,7 @@ def shop(binary, server, tmp_path_factory):
     return c
 
 
-def test_train_names_the_missing_solution_or_group(binary, server, shop):
+def test_train_reports_the_missing_solution_or_group(binary, server, shop):
     done = run(binary, "train", "--solution", "nogroup", "--url", server.url)
     assert done.returncode == 1 and "unknown solution 'nogroup'; add --group NAME to create it" in done.stderr
     done = run(binary, "train", "--solution", "other", "--group", "nope", "--url", server.url)

@@ -1,6 +1,6 @@
-"""A real server, a real S3 server, and the clients that people use. Each test module gets a server of its own.
+"""A real server, a real S3 server, and the clients that people use. Each test module gets its own server.
 
-TRINE_BINARY names the program (default: build/release/trine).
+TRINE_BINARY is the path of the program (default: build/release/trine).
 """
 
 import os
@@ -79,7 +79,7 @@ def clients(server):
 
 @pytest.fixture(scope="module")
 def shop_server(server):
-    """The server with the sample shop in it; tests must not change the shop."""
+    """The server with the sample shop loaded; tests must not change the shop."""
     import shop
     os.environ["AWS_ENDPOINT_URL"] = server.url
     try:

@@ -4,9 +4,9 @@
     AWS_ENDPOINT_URL=http://127.0.0.1:9200 python3 test/clients/seed_blocks.py DOCUMENT.md
 
 Before each block a preamble defines the names that the document leaves undefined (an OpenSearch
-client, a metadata look-up, the objects of its pseudo code) as thin calls to the same server, and
-nothing else. The shop must be loaded (examples/programs/demo_setup.py). Prints a line a block; the
-exit code is 1 when one failed.
+client, a metadata look-up, the objects of its pseudocode) as thin wrappers of calls to the same
+server, and nothing else. The shop must be loaded (examples/programs/demo_setup.py). Prints one line
+per block; the exit code is 1 if a block failed.
 """
 
 import json
@@ -40,7 +40,7 @@ def _meta_of(client):
 
 
 class Llm:
-    """The pseudo code's `llm`: the intent endpoint, and the answer of a chat model."""
+    """The pseudocode's `llm`: the intent endpoint, and the answer of a chat model."""
 
     def __init__(self, client, bedrock):
         self._client, self._bedrock = client, bedrock
@@ -57,7 +57,7 @@ class Llm:
 
 
 class Search:
-    """The pseudo code's `opensearch`: one hybrid query built from an intent."""
+    """The pseudocode's `opensearch`: one hybrid query built from an intent."""
 
     def __init__(self, client, bedrock):
         self._client, self._bedrock = client, bedrock
@@ -74,7 +74,7 @@ class Search:
 
 
 class Personalize:
-    """The pseudo code's `personalize`: one ranking call."""
+    """The pseudocode's `personalize`: one ranking call."""
 
     def __init__(self, runtime):
         self._runtime = runtime
@@ -103,9 +103,9 @@ def run_blocks(text, endpoint, name="document"):
     for line, code in blocks(text):
         result = types.SimpleNamespace(line=line, code=code, error=None, names=names)
         try:
-            # Line numbers in a traceback are those of the document.
+            # Makes the line numbers in a traceback those of the document.
             exec(compile("\n" * (line - 1) + code, name, "exec"), names)  # pylint: disable=exec-used
-        except Exception:  # any exception of the block is its result
+        except Exception:  # whatever the block raises is its result
             result.error = traceback.format_exc()
         results.append(result)
     return results

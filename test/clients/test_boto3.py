@@ -28,16 +28,16 @@ def code_of(call, **request):
     with pytest.raises(ClientError) as caught:
         call(**request)
     response = caught.value.response
-    assert response["Error"]["Message"], "an error says why"
-    assert response["ResponseMetadata"]["RequestId"], "an error has a request id"
+    assert response["Error"]["Message"], "an error must have a message"
+    assert response["ResponseMetadata"]["RequestId"], "an error must have a request id"
     return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 @pytest.fixture(scope="module")
 def group(clients, server):
-    """A small custom dataset group with people who like even or odd items, and a trained campaign.
+    """A small custom dataset group whose users prefer even or odd items, and a trained campaign.
 
-    Users u0..u39; even users meet even items, odd users odd ones. 1,600 events.
+    Users u0..u39: even users interact with even items, odd users with odd ones. 1,600 events.
     """
     p, name = clients.personalize, unique("parity")
     group_arn = p.create_dataset_group(name=name)["datasetGroupArn"]
@@ -59,7 +59,7 @@ def group(clients, server):
     rows = ["USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE"]
     for u in range(40):
         for n in range(40):
-            item = 2 * ((u * 11 + n % 24 * 7) % 30) + u % 2  # 24 of the 30 items with the parity of the user
+            item = 2 * ((u * 11 + n % 24 * 7) % 30) + u % 2  # 24 of the 30 items with the user's parity
             rows.append(f"u{u},i{item},{start + n * 3600 + u},{'Purchase' if n % 10 == 0 else 'View'}")
     (server.files / "parity.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     shop.import_file(p, dataset_arn, f"{name}-events", f"file://{server.files}/parity.csv")
@@ -77,7 +77,7 @@ def group(clients, server):
 # --- control plane
 
 
-def test_arns_take_the_region_of_the_caller(server):
+def test_arns_contain_the_callers_region(server):
     for region in ("us-east-1", "eu-west-1"):
         client = boto3.client("personalize", endpoint_url=server.url, region_name=region)
         name = unique()
@@ -143,7 +143,7 @@ def test_rejects_schemas_without_required_fields(personalize, kind, fields):
     assert code_of(personalize.create_schema, name=unique(), schema=schema)[0] == "InvalidInputException"
 
 
-def test_recipes(personalize):
+def test_lists_and_describes_recipes(personalize):
     names = {r["name"] for r in shop.pages(personalize.list_recipes, "recipes")}
     assert {"aws-user-personalization-v2", "aws-user-personalization", "aws-personalized-ranking-v2", "aws-personalized-ranking",
             "aws-similar-items", "aws-sims", "aws-popularity-count", "aws-trending-now"} <= names
@@ -179,7 +179,7 @@ def test_failed_import_has_a_failure_reason(personalize, group, server):
                                                         importMode="INCREMENTAL",
                                                         dataSource={"dataLocation": location})["datasetImportJobArn"]
         except personalize.exceptions.InvalidInputException:
-            continue  # a rejection at once is as good as a failure with a reason
+            continue  # an immediate rejection is as good as a failure with a reason
         with pytest.raises(RuntimeError, match="CREATE FAILED: (?!no reason given)"):
             shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=arn)
 
@@ -246,7 +246,7 @@ def test_rejects_invalid_runtime_requests(clients, group):
         clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u0", numResults=501)
 
 
-def test_context_and_metadata_are_accepted(clients, group):
+def test_accepts_a_context(clients, group):
     answer = clients.runtime.get_recommendations(campaignArn=group["campaign"], userId="u0", context={"REGION": "제주", "SEASON": "겨울"})
     assert answer["itemList"]
 
@@ -359,7 +359,7 @@ def test_puts_items_and_users(clients, group):
         "InvalidInputException", 400)
 
 
-# --- Errors name their cause and place
+# --- Errors report their cause and location
 
 
 def test_import_reports_rejected_rows(clients, personalize, group, server):
@@ -430,7 +430,7 @@ def test_accepts_both_spellings_of_hyperparameters(personalize, group, name, val
                                     solutionConfig={"algorithmHyperParameters": {name: "2 weeks"}})
 
 
-def test_failed_training_reports_the_reason_only(personalize):
+def test_training_failure_reason_omits_process_details(personalize):
     name = unique("empty")
     group_arn = personalize.create_dataset_group(name=name)["datasetGroupArn"]
     solution = personalize.create_solution(name=name, datasetGroupArn=group_arn, recipeArn=f"{RECIPE}aws-sims")["solutionArn"]
@@ -477,7 +477,7 @@ def test_group_created_by_an_import_has_datasets(clients, personalize, server):
 # --- clocks and dates
 
 
-def test_one_event_in_the_future_does_not_make_a_trend(clients, personalize, group):
+def test_one_event_with_a_future_time_does_not_dominate_trends(clients, personalize, group):
     name = f"{group['name']}-clock"
     campaign = shop.ensure_campaign(personalize, group["group"], "aws-trending-now", name, name)
 
@@ -487,7 +487,7 @@ def test_one_event_in_the_future_does_not_make_a_trend(clients, personalize, gro
     before = trend()
     item, user = before[-1]["itemId"], unique("wrong-clock")
     event = {"sentAt": time.time() + 10 * 365 * 86400, "eventType": "View", "itemId": item}
-    for _ in range(2):  # the same event again is one event
+    for _ in range(2):  # a repeated event counts once
         clients.events.put_events(trackingId=group["tracker"], userId=user, sessionId="s", eventList=[event])
     after = trend()
     assert after[0]["score"] < .9 and sum(i["score"] for i in after[1:]) > .1
@@ -514,7 +514,7 @@ def test_item_times_are_document_dates(clients, personalize, server):
     found = clients.search.search(index=name, body={"query": {"range": {"created_at": {"gte": "2026-11-18", "lt": "2026-11-19"}}}})
     assert {h["_id"] for h in found["hits"]["hits"]} == {"a", "b"}
 
-    # The other direction: filters, metadata and exports see the same number of seconds for both.
+    # The other direction: filters, metadata and exports contain the same number of seconds for both items.
     interactions = json.dumps({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema", "version": "1.0",
                                "fields": [{"name": f, "type": t} for f, t in (("USER_ID", "string"), ("ITEM_ID", "string"), ("TIMESTAMP", "long"))]})
     personalize.create_dataset(name=f"{name}-i", datasetGroupArn=group_arn, datasetType="Interactions",
@@ -556,16 +556,16 @@ PROMPT = """- item_1: 오버핏 후디 (상의)
 위 정보를 바탕으로 추천해 주세요."""
 
 
-def test_claude_body(clients):
+def test_claude_response_has_every_member(clients):
     answer = claude(clients.bedrock, PROMPT)
     assert (answer["type"], answer["role"], answer["stop_reason"]) == ("message", "assistant", "end_turn")
     assert answer["usage"]["input_tokens"] > 0 and answer["usage"]["output_tokens"] > 0
     text = answer["content"][0]["text"]
     assert "후디" in text or "item_1" in text
-    assert answer == {**claude(clients.bedrock, PROMPT), "id": answer["id"]}, "deterministic"
+    assert answer == {**claude(clients.bedrock, PROMPT), "id": answer["id"]}, "answers must be deterministic"
 
 
-def test_claude_content_as_blocks_and_system(clients):
+def test_claude_accepts_content_blocks_and_a_system_prompt(clients):
     blocks = [{"type": "text", "text": PROMPT}]
     body = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 256, "system": "짧게 답하세요.", "messages": [{"role": "user", "content": blocks}]}
     response = clients.bedrock.invoke_model(modelId=f"apac.{CLAUDE}", contentType="application/json", accept="application/json", body=json.dumps(body))
@@ -608,7 +608,7 @@ def test_bedrock_rejects_invalid_requests(clients):
 # --- transport
 
 
-def test_endpoint_from_the_environment_is_enough(server, monkeypatch):
+def test_uses_the_endpoint_from_the_environment(server, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
     assert boto3.client("personalize").list_dataset_groups()["ResponseMetadata"]["HTTPStatusCode"] == 200
 

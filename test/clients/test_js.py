@@ -1,4 +1,4 @@
-"""The JavaScript clients, by js/run.mjs. Skipped where node and npm are missing."""
+"""Runs the JavaScript clients with js/run.mjs. Skipped if node or npm is missing."""
 
 import os
 import pathlib
@@ -21,7 +21,7 @@ def installed():
         stamp.write_bytes(lock)
 
 
-def test_lock_file_names_no_host():
+def test_lock_file_contains_no_host_names():
     text = (JS / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in text and '"integrity"' in text
 

@@ -1,4 +1,4 @@
-"""opensearch-py from PyPI, unchanged: its requests are accepted, responses have what it reads, errors become its classes."""
+"""opensearch-py from PyPI, unchanged: requests are accepted, responses have the members that it reads, errors become its exceptions."""
 
 import datetime
 import uuid
@@ -65,7 +65,7 @@ def test_unknown_route_is_400(search):
 # --- indices
 
 
-def test_index_exists_get_mapping_settings(search, index):
+def test_reads_existence_mapping_and_settings_of_an_index(search, index):
     assert search.indices.exists(index=index) is True
     assert search.indices.exists(index="no-such-index") is False
     found = search.indices.get(index=index)[index]
@@ -203,7 +203,7 @@ def test_mget(search, index):
     assert docs[2]["_source"] == {"price": 1}
 
 
-def test_rejects_values_of_the_wrong_type_by_field_name(search, index):
+def test_error_for_an_invalid_value_contains_the_field_name(search, index):
     with pytest.raises(RequestError) as caught:
         search.index(index=index, id="1", body={"price": "twenty"})
     assert caught.value.error == "mapper_parsing_exception"
@@ -323,7 +323,7 @@ def test_search_response_has_every_member(search, shop_index):
     assert answer["hits"]["max_score"] == hit["_score"] > 0 and hit["_index"] == shop_index
 
 
-def test_sort_from_size_source(search, shop_index):
+def test_search_supports_sort_from_size_and_source(search, shop_index):
     answer = search.search(index=shop_index, body={"sort": [{"price": "desc"}], "from": 1, "size": 2, "_source": ["price"]})
     assert ids(answer) == ["chair", "table"]
     assert [hit["sort"] for hit in answer["hits"]["hits"]] == [[89000], [59000]]
@@ -436,8 +436,8 @@ def test_threads_can_share_a_client(search, index):
     assert search.count(index=index)["count"] == 200
 
 
-def test_unusual_requests_are_never_500(search, index):
-    """Odd requests are mistakes of the caller, so their status is 4xx."""
+def test_invalid_requests_are_never_500(search, index):
+    """Invalid requests are the caller's mistake, so their status is 4xx."""
     for method, url, body in (("POST", f"/{index}/_search", {"query": {"bool": {"must": 7}}}), ("PUT", f"/{index}/_doc/1", "[]"),
                               ("POST", "/_aliases", {"actions": "x"}), ("PUT", "/_search/pipeline/x", {"response_processors": 3}),
                               ("POST", "/_analyze", {"text": {"a": 1}}), ("POST", "/_mget", {"docs": "x"})):

@@ -1,4 +1,4 @@
-"""The programs of examples/, each run as a process of its own against one server."""
+"""The programs of examples/, each run in its own process against one server."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from conftest import PROGRAMS
 
 @pytest.fixture(scope="module")
 def run(server, s3_endpoint):
-    """run(program, *arguments) -> output; the program must end with exit code 0."""
+    """run(program, *arguments, code=0) -> output; the program must end with exit code `code`."""
     def run_program(program, *arguments, code=0):
         env = {**os.environ, "AWS_ENDPOINT_URL": server.url, "AWS_ENDPOINT_URL_S3": s3_endpoint, "COLUMNS": "132"}
         done = subprocess.run([sys.executable, str(PROGRAMS / program), *arguments], env=env, text=True, encoding="utf-8",
@@ -23,7 +23,7 @@ def run(server, s3_endpoint):
 
 
 def state(clients):
-    """Everything the set-up creates, with versions and times. Equal states mean that nothing was changed."""
+    """Everything that the set-up creates, with versions and times. Equal states mean that nothing was changed."""
     from shop import pages
     p = clients.personalize
     groups = list(pages(p.list_dataset_groups, "datasetGroups"))
@@ -71,7 +71,7 @@ def test_three_people_in_english(run):
     assert "why:" in run("three_people.py", "--question", "What should I wear this weekend?", "--users", "user_street,user_minimal")
 
 
-def test_program_without_a_server_says_how_to_start_one(s3_endpoint):
+def test_program_without_a_server_explains_how_to_start_one(s3_endpoint):
     for program in ("demo_setup.py", "triangle.py", "three_people.py", "retail.py"):
         env = {**os.environ, "AWS_ENDPOINT_URL_S3": s3_endpoint}
         done = subprocess.run([sys.executable, str(PROGRAMS / program), "--endpoint", "http://127.0.0.1:9"], env=env, text=True,

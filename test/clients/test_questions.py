@@ -1,4 +1,4 @@
-"""Questions to the sample shop: which items are found, and what the answer says about them."""
+"""Questions to the sample shop: checks the items that are found and the text of the answer."""
 
 import json
 import re
@@ -92,7 +92,7 @@ def test_answer_says_that_a_dollar_bound_was_ignored(ask):
     assert "KRW" in answer["stages"][0]["why"] and "ignored" in answer["answer"]["text"]
 
 
-def test_reasons_use_words_of_the_question(ask):
+def test_reasons_quote_words_from_the_question(ask):
     for question in ("가성비 미니멀한 반팔", "가벼운 캠핑 체어", "검은색 후드티"):
         reasons = [item["reason"]["text"].partition("‘")[2].partition("’")[0] for item in ask(question)["items"]]
         assert reasons[0], question
@@ -189,7 +189,7 @@ def test_reasons_without_a_question_use_the_catalogues_language(ask, clients):
 
 
 def test_personal_candidates_survive_many_equal_matches(shop_server, clients):
-    """Four hundred products match equally, and the user likes only the last six of them."""
+    """All 400 products match equally, and the user prefers only the last six."""
     http = clients.search.http
     lines = []
     for n in range(400):

@@ -1,4 +1,4 @@
-"""Runs the code blocks of documents outside the repository unchanged. Skipped where the documents are missing."""
+"""Runs the code blocks of documents outside the repository unchanged. Skipped if the documents are missing."""
 
 import os
 import pathlib

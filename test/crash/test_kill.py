@@ -1,4 +1,4 @@
-"""Repeated kill -9: every acknowledged write survives, and no write survives in part.
+"""Repeated kill -9: every acknowledged write survives, and no write survives partially.
 
 A round starts a server on the directory of the previous round, checks all of its data, writes from several threads, and kills the server at
 a random moment. Acknowledged writes must be present. Writes without an answer may be present or absent, but never partial.
@@ -28,7 +28,7 @@ IDS_A_WRITER = 60
 BULK_OPERATIONS = 20
 EVENTS_A_CALL = 3
 IMPORT_ROWS = 4000
-LONGEST_LIFE_SECONDS = .25  # the life of a server, counted from its first acknowledged write
+LONGEST_LIFE_SECONDS = .25  # from the first acknowledged write of a server to its kill
 ROLE = "arn:aws:iam::123456789012:role/R"
 FIELDS = [{"name": "USER_ID", "type": "string"}, {"name": "ITEM_ID", "type": "string"}, {"name": "TIMESTAMP", "type": "long"},
           {"name": "EVENT_TYPE", "type": "string"}]
@@ -57,11 +57,11 @@ class Crashing:
         self.starts.append(time.monotonic() - began)
         words = self.server.output().lower()
         for bad in ("corrupt", "set aside", "moved aside", "cannot be read", "check failed"):
-            assert bad not in words, f"after a crash the server says:\n{self.server.output()}"
+            assert bad not in words, f"after a crash the server logs:\n{self.server.output()}"
         return Connection(self.server.url)
 
     def kill_while(self, work, threads):
-        """Runs work(connection, stop) on threads, lets the server live for a while, kills it."""
+        """Calls work(connection, number) repeatedly on each thread, lets the server run for a while, and kills it."""
         stop, started = threading.Event(), threading.Event()
         failures = []
 
@@ -74,7 +74,7 @@ class Crashing:
             except GONE:
                 if not stop.is_set():
                     failures.append("the connection broke before the server was killed")
-            except Exception as error:  # an assertion of ours, to be raised where pytest sees it
+            except Exception as error:  # such as a failed assertion; raised again below, where pytest sees it
                 failures.append(f"{type(error).__name__}: {error}")
             started.set()
 
@@ -106,7 +106,7 @@ class Crashing:
         raise AssertionError(f"{arn} is {found['status']} after a minute")
 
     def group(self, connection):
-        """A dataset group with an Interactions dataset and a tracker; the dataset's ARN."""
+        """Creates a dataset group with an Interactions dataset and an event tracker. Returns the ARNs of the group and of the dataset."""
         made = self.control(connection, "CreateDatasetGroup", {"name": "shop"})["datasetGroupArn"]
         self.wait(connection, "DescribeDatasetGroup", "datasetGroup", made)
         schema = json.dumps({"type": "record", "name": "Interactions", "namespace": "com.amazonaws.personalize.schema", "version": "1.0", "fields": FIELDS})
@@ -117,7 +117,7 @@ class Crashing:
         return made, dataset
 
     def exported(self, connection, dataset, name):
-        """Every event that is visible, as (user, item, timestamp)."""
+        """Exports all visible events. Returns them as (user, item, timestamp)."""
         target = self.files / name
         arn = self.control(connection, "CreateDatasetExportJob", {"jobName": name, "datasetArn": dataset, "roleArn": ROLE, "ingestionMode": "ALL",
                                                                   "jobOutput": {"s3DataDestination": {"path": f"file://{target}/"}}})["datasetExportJobArn"]
@@ -143,7 +143,7 @@ def crashing(binary, tmp_path, request):
 
 
 def document(value):
-    """A document that shows when it is not whole."""
+    """A document whose members no longer agree after a partial write."""
     text = f"체어 chair {value} " * (1 + value % 40)
     return {"value": value, "text": text, "sum": zlib.crc32(text.encode()), "embedding": [float(value % 7), 1.0, float(value % 3)]}
 
@@ -153,7 +153,7 @@ def is_whole(source):
 
 
 class Documents:
-    """For every id: the acknowledged value (None: deleted or never written), and a value without an answer yet."""
+    """For each id, the acknowledged value (None: deleted or never written) and the value of an unanswered write."""
 
     def __init__(self):
         self.acknowledged, self.on_its_way, self.sequence = {}, {}, {}
@@ -166,7 +166,7 @@ class Documents:
             return self.next_value
 
     def write(self, connection, writer, chance):
-        """One _bulk of this writer's own ids."""
+        """Sends one _bulk request with ids that only this writer uses."""
         ids = chance.sample(range(IDS_A_WRITER), BULK_OPERATIONS)
         plan, lines = {}, []
         for number in ids:
@@ -205,7 +205,7 @@ class Documents:
                 assert is_whole(found["_source"]), f"{name} is not whole: {json.dumps(found)[:500]}"
                 there[name] = value
             expected = {self.acknowledged.get(name)} | ({self.on_its_way[name]} if name in self.on_its_way else set())
-            assert value in expected, f"{name} is {value}, acknowledged was {self.acknowledged.get(name)}, on its way {self.on_its_way.get(name)}"
+            assert value in expected, f"{name} is {value}, acknowledged was {self.acknowledged.get(name)}, unanswered {self.on_its_way.get(name)}"
             if found["found"] and value == self.acknowledged.get(name):
                 assert found["_seq_no"] == self.sequence[name], f"{name} moved from seq_no {self.sequence[name]} to {found['_seq_no']}"
             self.acknowledged[name] = value
@@ -223,7 +223,7 @@ class Documents:
             for hit in hits:
                 assert "_source" in hit, f"search by {query} finds a row of {hit['_id']} whose record is gone: {hit}"
             assert {hit["_id"]: hit["_source"]["value"] for hit in hits} == there, f"search by {query} disagrees with the stored documents"
-            assert len({hit["_seq_no"] for hit in hits}) == len(hits), "a seq_no was given twice"
+            assert len({hit["_seq_no"] for hit in hits}) == len(hits), "two documents have the same seq_no"
         status, answer = connection.json("GET", "/docs/_count")
         assert answer["count"] == len(there)
 
@@ -237,7 +237,7 @@ def test_acknowledged_bulk_writes_survive(crashing):
     chances = [random.Random(f"{SEED} writer {n}") for n in range(WRITERS + 1)]
 
     def work(connection, number):
-        if number == WRITERS:  # this one moves segments and manifests
+        if number == WRITERS:  # this thread makes the server replace segments and manifests
             connection.json("POST", chances[number].choice(["/docs/_flush", "/docs/_refresh"]))
             time.sleep(.005)
         else:
@@ -279,7 +279,7 @@ def test_acknowledged_events_survive(crashing):
             missing = set(sent[call]) - there
             assert not missing, f"acknowledged events are missing: {sorted(missing)}"
         for call, events in enumerate(sent):
-            assert len(there & set(events)) in (0, EVENTS_A_CALL), f"a call was stored in part: {events}"
+            assert len(there & set(events)) in (0, EVENTS_A_CALL), f"a call was stored partially: {events}"
         assert there <= {event for events in sent for event in events}, "an event that was never sent"
         # Unanswered calls that were stored count as acknowledged from now on.
         acknowledged[:] = [call for call, events in enumerate(sent) if set(events) <= there]
@@ -309,7 +309,7 @@ def test_imports_are_published_completely_or_not_at_all(crashing):
         time.sleep(crashing.random.uniform(0, .15))
         crashing.server.kill()
         connection = crashing.start()
-        # While the job runs again, either the rows of the previous import or those of this one are present: never both, never a part.
+        # While the job runs again, either the rows of the previous import or those of this one are present: never both, and never only some of them.
         seen = crashing.exported(connection, dataset, f"{mark}-at-once")
         marks = {user.split("-")[0] for user, _, _ in seen} - {"streamed"}
         assert marks <= {before, mark} and len(marks) <= 1, f"rows of {marks} at once"
@@ -324,7 +324,7 @@ def test_imports_are_published_completely_or_not_at_all(crashing):
 
 
 def children_of_training(folder):
-    """Training children of servers on this directory."""
+    """The process ids of the training children that use this directory."""
     found = []
     for process in pathlib.Path("/proc").iterdir():
         try:
@@ -366,5 +366,5 @@ def test_interrupted_training_runs_again(crashing):
     until = time.monotonic() + 10
     while children_of_training(crashing.folder) and time.monotonic() < until:
         time.sleep(.1)
-    assert not children_of_training(crashing.folder), "a training outlived the server that wanted it"
-    assert not any((crashing.folder / "data" / "scratch").iterdir()), "snapshots of broken trainings stay behind"
+    assert not children_of_training(crashing.folder), "a training child outlived its server"
+    assert not any((crashing.folder / "data" / "scratch").iterdir()), "snapshots of interrupted training remain"

@@ -1,5 +1,6 @@
-// Fuzzes text analysis: any bytes through every built-in analyzer, or, as settings, through a chain made of
-// them. Byte 0 chooses. Tokens must stay in range and in order; wrong settings must be rejected, never crash.
+// Fuzzes text analysis. Byte 0 chooses whether the other bytes are text for every built-in analyzer, or the
+// settings of a custom chain and its text. Tokens must be in range and in order; invalid settings must be
+// rejected without a crash.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -29,7 +30,7 @@ void Check(const Analyzer& analyzer, std::string_view text, bool ordered) {
   }
 }
 
-// "kind SP type SP option=value;option=value" lines define a chain; the line after an empty one is the text.
+// Lines of the form "kind type option=value;option=value" define a chain; the text follows an empty line.
 void CheckSettings(const Analyzers& analyzers, std::string_view bytes) {
   AnalysisSettings settings;
   AnalyzerSpec spec{"standard", {}, {}};

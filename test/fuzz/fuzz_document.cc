@@ -1,4 +1,4 @@
-// Fuzzes document mapping: any JSON against a mapping with every field type. The index content must be in
+// Fuzzes document mapping: any JSON with a mapping that has every field type. Terms must be in position
 // order, and mapping the document again with the grown mapping must not grow it further.
 #include <cstdint>
 #include <cstdlib>

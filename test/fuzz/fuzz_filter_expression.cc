@@ -1,5 +1,5 @@
-// Fuzzes filter expressions and filter values: any bytes are either accepted or rejected, and an
-// accepted filter can be bound to a request without values or with some.
+// Fuzzes filter expressions and filter values: any bytes are either accepted or rejected, and an accepted
+// filter can be bound to a request with or without values.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,6 +1,6 @@
 // Fuzzes the parsers that untrusted bytes reach first: the HTTP request parser, the request target, path
-// parts, query parameters, and the Authorization header of SigV4. Byte 0 is the number of pieces into which
-// the rest is cut; the pieces must make no difference.
+// parts, query parameters, and the Authorization header of SigV4. Byte 0 sets the size of the pieces in which
+// the rest is parsed; it must not change the result.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -21,7 +21,7 @@ struct Outcome {
   Request request;
 };
 
-// The first request of `bytes`, given in pieces of `piece` bytes.
+// Parses the first request of `bytes` in pieces of `piece` bytes.
 Outcome ReadFirst(std::string_view bytes, size_t piece) {
   RequestParser parser(kLimits);
   Outcome outcome;

@@ -1,6 +1,7 @@
-// Fuzzes the readers of trained models, counter checkpoints, snapshots and stored events. Byte 0 chooses:
-// the bytes as they are, or as sections (id, length, bytes) that are laid out with good checksums first,
-// so that the code behind the checksums is reached. A file that opens must be usable to its last item.
+// Fuzzes the readers of trained models, counter checkpoints, snapshots and stored events. Byte 0 chooses the
+// reader, and whether the other bytes are a file or sections (id, length, bytes) that are first written to a
+// file with valid checksums, to reach the code behind the checksums. In a file that opens, every item must be
+// usable.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -22,7 +23,7 @@ constexpr uint32_t kModelKind = 0x4c444f4d, kCheckpointKind = 0x52544e43;
 // Sections of (id u16, length u16, bytes).
 std::string LayOut(std::string_view bytes, uint32_t kind) {
   SectionWriter writer(kind);
-  for (int sections = 0; sections < 1000 && bytes.size() >= 4; ++sections) {  // the writer takes 1,024
+  for (int sections = 0; sections < 1000 && bytes.size() >= 4; ++sections) {  // the writer accepts 1,024
     const auto at = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(bytes[i])); };
     const uint32_t id = at(0) | at(1) << 8;
     const size_t length = std::min<size_t>(at(2) | at(3) << 8, bytes.size() - 4);

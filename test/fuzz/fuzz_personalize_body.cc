@@ -1,5 +1,5 @@
-// Fuzzes the bodies of every operation against its shape, and the properties and batch lines in them.
-// The first line of an input names the operation.
+// Fuzzes the validation of request bodies against the shape of their operation, and the readers of properties
+// and batch lines. The first line of an input is the name of the operation.
 #include <cstdint>
 #include <string_view>
 

@@ -1,5 +1,5 @@
-// Fuzzes the query DSL: any JSON is either a query that prints and passes or fails the checker, or an error
-// that names its place.
+// Fuzzes the query DSL: any JSON is either parsed to a query, which can be printed and checked, or rejected
+// with a message.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

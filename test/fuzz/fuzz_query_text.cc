@@ -1,5 +1,5 @@
-// Fuzzes texts inside queries: minimum_should_match, dates with their formats and date math, time zones,
-// numbers. No input may crash a parser, and parsed values must be in range.
+// Fuzzes the parsers of strings in queries: minimum_should_match, dates with their formats and date math,
+// time zones and numbers. No input may crash a parser, and parsed values must be in range.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,7 +10,7 @@
 #include "search/query/minimum_should_match.h"
 #include "search/query/schema.h"
 
-// Input: text, then after a line feed a date format (may be missing).
+// The input is the text, optionally followed by a line feed and a date format.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace trine;
   using namespace trine::search;

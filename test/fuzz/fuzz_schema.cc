@@ -1,5 +1,5 @@
-// Fuzzes the reader of Avro schemas: an accepted schema must be sound, and every cell either fits its column
-// or is named in an error.
+// Fuzzes the reader of Avro schemas: an accepted schema must be consistent, and every cell is either read as
+// its column's type or rejected.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -1,5 +1,6 @@
-// Fuzzes the bodies of searches, pipelines, mappings and settings. The first byte chooses; the body of an
-// error must be JSON, and accepted input must print and parse again to the same.
+// Fuzzes the bodies of searches, pipelines, mappings and settings; the first byte chooses the kind. The body
+// of an error must be JSON, and accepted mappings and settings must not change when they are printed and
+// parsed again.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

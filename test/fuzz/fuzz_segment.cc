@@ -1,5 +1,5 @@
-// Fuzzes the segment reader: arbitrary bytes are rejected or read, never read past. The first byte chooses
-// whether the checksums are made right, so that the structure behind them is reached.
+// Fuzzes the segment reader: any bytes are either rejected or read without leaving their bounds. The first
+// byte chooses whether the checksums are corrected first, to reach the code behind them.
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -12,7 +12,7 @@ namespace {
 
 using trine::index::kSegmentFooterBytes;
 
-// Writes the checksums of table of contents and body where the footer has them.
+// Writes the correct checksums of the table of contents and the body into the footer.
 void MakeChecksumsRight(std::string* bytes) {
   if (bytes->size() < kSegmentFooterBytes) return;
   char* footer = bytes->data() + bytes->size() - kSegmentFooterBytes;

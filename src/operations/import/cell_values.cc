@@ -20,23 +20,24 @@ bool IsPlainNumber(std::string_view text) {
   return format::ParseDouble(text).has_value();
 }
 
-// Whether the text is a number with a currency or with commas between groups.
+// Whether the text is a number with a currency or with commas between groups of digits.
 bool IsMoney(std::string_view text) {
   return text.find_first_of("0123456789") != std::string_view::npos && !IsPlainNumber(text) &&
          text.find_first_not_of("0123456789.-") != std::string_view::npos &&
          format::ParseMoney(text).has_value();
 }
 
-// Whether the text is a date of 1990 to 2099 in 8, 12 or 14 digits: 20261122, 202611221305, with seconds.
-// Read as an epoch, it would be in 1970, in 1976 or after 2600, which no shop means.
+// Whether the text is a date from 1990 to 2099 written as 8, 12 or 14 digits (20261122, 202611221305,
+// 20261122130500). As a time since the epoch, such a number would mean 1970, 1976 or a year after 2600, which
+// no shop intends.
 bool IsCompactDate(std::string_view text) {
   if (text.size() != 8 && text.size() != 12 && text.size() != 14) return false;
   if (text.find_first_not_of("0123456789") != std::string_view::npos) return false;
   return text.substr(0, 4) >= "1990" && text.substr(0, 4) <= "2099";
 }
 
-// Whether the text begins with a year of two digits, as Korean cash registers write it: "26.11.22 13:05",
-// "26년 11월 22일".
+// Whether the text begins with a two-digit year, as Korean cash registers print it ("26.11.22 13:05",
+// "26년 11월 22일").
 bool HasShortYear(std::string_view text) {
   return text.size() > 3 && IsAsciiDigit(text[0]) && IsAsciiDigit(text[1]) &&
          (text[2] == '.' || text.substr(2).starts_with("년"));
@@ -53,7 +54,8 @@ bool IsNumeric(history::ColumnType type) {
   return type == kInt || type == kLong || type == kFloat || type == kDouble;
 }
 
-// Whether a column of this name holds codes: its last word is ID, CODE or the like ("user_id", "stockCode").
+// Whether a column with this name holds codes: its last word is ID, CODE or the like ("user_id",
+// "stockCode").
 bool IsCodeName(std::string_view name) {
   constexpr std::array<std::string_view, 11> kCodes = {"ID",  "CODE", "NO",   "ZIP",  "PHONE", "SKU",
                                                        "EAN", "ISBN", "UUID", "번호", "코드"};
@@ -128,7 +130,7 @@ Result<Json> ColumnTypeGuess::Read(std::string_view text, int offset_minutes) co
   const std::string_view trimmed = Trim(text);
   if (trimmed.empty()) return Json();
   const auto unlike = [&](std::string_view expected) {
-    return Error(ErrorCode::kCellValue, "cannot read a cell of column " + name_ + " like the others")
+    return Error(ErrorCode::kCellValue, "a cell of column " + name_ + " does not have the type of the others")
         .Expected(std::string(expected))
         .Got(std::string(trimmed.substr(0, 100)));
   };

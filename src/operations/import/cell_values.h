@@ -1,4 +1,4 @@
-// Cell values: the text of a cell as a value, by the column of a schema or by the form of a whole column.
+// Cell values: convert the text of a cell to a value of its schema column's type or of a guessed type.
 #pragma once
 
 #include <optional>
@@ -12,13 +12,14 @@
 
 namespace trine::operations {
 
-// Reads a cell as the type of its schema column. Numbers may also be money ("12,900원"), and numeric columns
-// named
-// ...TIMESTAMP may hold dates, which become seconds since the epoch, read at `offset_minutes` from UTC.
+// Reads a cell as the type of its schema column. A number may also be an amount of money ("12,900원"). A
+// numeric column whose name ends in TIMESTAMP may hold dates. They are read at `offset_minutes` from UTC and
+// become seconds since the epoch.
 Result<format::Json> TypedCell(const history::Column& column, std::string_view text, int offset_minutes);
 
-// Reads a time in any form that shops write. A number is seconds or milliseconds since the epoch by its size,
-// but 8, 12 or 14 digits that form a date of 1990 to 2099 are one (20261122). "26.11.22" is in 2026.
+// Reads a time in any notation that shops use. A number is seconds or milliseconds since the epoch, depending
+// on its size, except that 8, 12 or 14 digits that form a date from 1990 to 2099 are that date (20261122).
+// "26.11.22" is in 2026.
 std::optional<Millis> TimeCell(std::string_view text, int offset_minutes);
 // Reads a number or an amount of money.
 std::optional<double> NumberCell(std::string_view text);
@@ -27,10 +28,10 @@ std::optional<double> NumberCell(std::string_view text);
 // thread-safe.
 class ColumnTypeGuess {
  public:
-  // Columns named ...ID, ...CODE, ...NO and the like are text, whatever their cells look like.
+  // A column whose name ends in ID, CODE, NO or the like is text, whatever its cells contain.
   explicit ColumnTypeGuess(std::string_view name);
   void Observe(std::string_view text);
-  // Reads a cell as the guessed type; null for an empty cell. An error when the cell does not have the type.
+  // Reads a cell as the guessed type; null for an empty cell. Fails if the cell does not have that type.
   Result<format::Json> Read(std::string_view text, int offset_minutes) const;
 
  private:

@@ -13,7 +13,7 @@ namespace trine::operations {
 namespace {
 
 constexpr std::string_view kCategoryLevel = "CATEGORY_L";
-// The columns that are split into levels when none is named CATEGORY_L1.
+// The columns that are split into category levels if no column is named CATEGORY_L1.
 constexpr std::array<std::string_view, 3> kCategoryColumns = {"CATEGORY", "CATEGORY_PATH", "카테고리"};
 
 // 1 for CATEGORY_L1 and so on; 0 for other names.

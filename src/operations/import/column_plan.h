@@ -1,4 +1,4 @@
-// ColumnPlan: decides where each target name takes its text from: a column, a constant, or one level of a
+// ColumnPlan: decides where the text of each target name comes from: a column, a constant, or one level of a
 // category path.
 #pragma once
 
@@ -19,25 +19,25 @@ struct ColumnSource {
   std::string source_name;       // the name in the file; empty for a constant
   std::optional<size_t> column;  // CSV: index in the header
   std::optional<std::string> constant;
-  int path_part = 0;  // from 1: this level of a path like 패션>여성, when the cell is one; 0: the whole cell
-  bool path_only = false;  // no text when the cell is not a path
+  int path_part = 0;       // level, from 1, of a path cell like 패션>여성; 0: the whole cell
+  bool path_only = false;  // no text if the cell is not a path
   bool by_name = false;    // NDJSON: the member is looked up in each row
 };
 
-// Immutable; thread-safe. `options` and `header` outlive it.
+// Immutable; thread-safe. `options` and `header` must outlive it.
 class ColumnPlan {
  public:
-  // An empty header means NDJSON: each row names its values.
+  // An empty header means NDJSON, whose rows contain the names of their values.
   ColumnPlan(const ImportOptions& options, const std::vector<std::string>& header)
       : options_(options), header_(header) {}
-  // The source of a target name; nullopt when the header has none (never for NDJSON).
+  // The source of a target name; nullopt if the header has none (never for NDJSON).
   std::optional<ColumnSource> Find(const std::string& target_name) const;
-  // As Find; kMissingColumn, listing the columns of the header, when there is no source.
+  // As Find, but returns kMissingColumn with a list of the header's columns if there is no source.
   Result<ColumnSource> Require(const std::string& target_name) const;
-  // The text of a row; nullopt when the row has none. Lists are joined by '|'. Requires a row of the same
-  // file.
+  // The source's text in `row`; nullopt if the row has none. Lists are joined with '|'. `row` must come from
+  // the same file.
   static std::optional<std::string> Text(const ColumnSource& source, const RawRow& row);
-  // The columns of the header that no column or constant of the options uses.
+  // Indexes of the header's columns that no column or constant of the options uses.
   std::vector<size_t> Unmapped() const;
 
  private:

@@ -11,7 +11,7 @@ namespace trine::operations {
 namespace {
 
 constexpr size_t kSample = 500;             // rows from which the types of untyped columns are guessed
-constexpr uint64_t kProgressRows = 10'000;  // between two calls of `progress`
+constexpr uint64_t kProgressRows = 10'000;  // between calls to `progress`
 
 // The state of one import.
 class ImportRun {
@@ -47,7 +47,7 @@ class ImportRun {
     return Ok();
   }
 
-  // Reads the next row, counting and rejecting those that cannot be read; false at the end.
+  // Reads the next row, and counts and rejects rows that cannot be parsed. Returns false at the end.
   Result<bool> Next(RawRow* row) {
     for (;;) {
       if (stop_.stop_requested()) return Error(ErrorCode::kStopped, "the import was stopped");

@@ -1,6 +1,6 @@
-// Import: reads the rows of a CSV or NDJSON stream as events, users, items or documents. It accepts what
-// shops export: CP949, byte order marks, "12,900원", "2026.11.22", times without a zone, category paths with
-// '>'. Used by import jobs and by `trine import`.
+// Import: reads the rows of a CSV or NDJSON stream as events, users, items or documents. It accepts files as
+// shops export them: CP949, byte order marks, "12,900원", "2026.11.22", times without a zone, category paths
+// with '>'. Used by import jobs and by `trine import`.
 #pragma once
 
 #include <cstdint>
@@ -22,19 +22,19 @@ struct ImportCounts {
   std::string first_unread;  // "line 17: EVENT_VALUE '-'"
 };
 
-// The callbacks of an import; all are called on its thread.
-//   row       gets each row in order. An error of kind kInvalid rejects the row, any other stops the import.
-//   reject    gets the line number, the raw row and the reason of each rejected row. May be empty.
-//   progress  gets the counts every 10,000 rows and at the end. May be empty.
+// The callbacks of an import, all called on the thread that runs it.
+//   row       receives each row in order. An error of kind kInvalid rejects the row; others stop the import.
+//   reject    receives the line number, text and error of each rejected row. May be empty.
+//   progress  receives the counts every 10,000 rows and at the end. May be empty.
 struct ImportSinks {
   std::function<Status(ImportedRow)> row;
   std::function<void(uint64_t line, const std::string& raw, const Error&)> reject;
   std::function<void(const ImportCounts&)> progress;
 };
-// Reads all of `source`; `name` says the format where the options leave it open. Rejected rows are counted,
-// not errors, up to `max_rejects`. A required column that the header lacks is an error that lists the columns
-// it has. The import ends with kTimeout soon after `stop` is requested; rows that `row` accepted until then
-// stay accepted.
+// Reads all of `source`. If the options leave the format open, the ending of `name` decides it. Up to
+// `max_rejects` rejected rows are counted and are not an error. If the header lacks a required column, the
+// error lists the columns that it has. Soon after `stop` is requested, the import returns kStopped; rows that
+// `row` has accepted by then stay accepted.
 Result<ImportCounts> Import(std::unique_ptr<format::ByteSource> source, const std::string& name,
                             const ImportOptions& options, const ImportSinks& sinks, std::stop_token stop);
 

@@ -1,4 +1,4 @@
-// ImportOptions: the content of an import file, and the interpretation of its columns.
+// ImportOptions: describes the content of an import file and how to interpret its columns.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@ struct ImportOptions {
   enum class Format { kAuto, kCsv, kNdjson } format = Format::kAuto;  // by name, then by first byte
   // Target name -> name in the file: ("ITEM_ID", "StockCode"). Targets without an entry are found by name.
   std::vector<std::pair<std::string, std::string>> columns;
-  // Target name -> the text of every row: ("EVENT_TYPE", "Purchase").
+  // Target name -> the same text for every row: ("EVENT_TYPE", "Purchase").
   std::vector<std::pair<std::string, std::string>> constants;
   std::string encoding = "auto";
-  int offset_minutes = 0;                   // from UTC, of times without a zone; Korea is 540
-  const history::Schema* schema = nullptr;  // column types; nullptr: types are guessed. Outlives the import
+  int offset_minutes = 0;                   // UTC offset of times without a zone; Korea is 540
+  const history::Schema* schema = nullptr;  // column types (nullptr: guessed); must outlive the import
   uint64_t max_rejects = 1'000'000;         // more rejected rows stop the import
 };
 

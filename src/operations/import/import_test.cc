@@ -75,11 +75,11 @@ TEST(Import, ReadsCompactDates) {
   ASSERT_TRUE(imported.counts.ok());
   ASSERT_EQ(imported.rows.size(), 7u);
   for (size_t i = 0; i < 5; ++i) EXPECT_EQ(imported.rows[i].event.time.value, 1'795'273'200'000) << i;
-  EXPECT_EQ(imported.rows[5].event.time.value, 20'261'322'000);  // no thirteenth month: seconds
+  EXPECT_EQ(imported.rows[5].event.time.value, 20'261'322'000);  // month 13 is invalid: seconds
   EXPECT_EQ(imported.rows[6].event.time.value, 86'400'000);
 }
 
-TEST(Import, RejectsBadRowsWithTheirLines) {
+TEST(Import, ReportsLinesOfRejectedRows) {
   const Imported imported = ReadAll(
       "USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\n"
       "u1,i1,1700000000,\n"
@@ -95,10 +95,11 @@ TEST(Import, RejectsBadRowsWithTheirLines) {
   EXPECT_EQ(imported.counts->rows, 7u);
   EXPECT_EQ(imported.counts->kept, 3u);
   EXPECT_EQ(imported.counts->rejected, 4u);
-  EXPECT_EQ(imported.rejects, (std::vector<std::string>{"3: USER_ID is empty | ,i1,1700000000,",
-                                                        "4: ITEM_ID is empty | u1,,1700000000,",
-                                                        "5: cannot parse TIMESTAMP | u1,i1,yesterday,",
-                                                        "8: the row has 2 cells, the header 4 | u1,i1"}));
+  EXPECT_EQ(imported.rejects,
+            (std::vector<std::string>{"3: USER_ID is empty | ,i1,1700000000,",
+                                      "4: ITEM_ID is empty | u1,,1700000000,",
+                                      "5: cannot parse TIMESTAMP | u1,i1,yesterday,",
+                                      "8: the row has 2 cells but the header has 4 | u1,i1"}));
   EXPECT_EQ(imported.rows[2].event.user_id, "two\nlines");
 }
 
@@ -110,7 +111,7 @@ TEST(Import, MissingColumnErrorListsTheHeader) {
             "the header has no column for ITEM_ID; it has: user, item, when");
 }
 
-TEST(Import, SchemaDecidesColumnsAndTypes) {
+TEST(Import, TakesColumnsAndTypesFromTheSchema) {
   const Result<history::Schema> schema =
       history::ParseSchema(R"({"type":"record","name":"Items","namespace":"n",
     "fields":[{"name":"ITEM_ID","type":"string"},{"name":"PRICE","type":"float"},
@@ -163,7 +164,7 @@ TEST(Import, GuessesTypesPerColumnWithoutASchema) {
       R"("MADE":"2026-11-23T00:00:00.000Z"})");
 }
 
-TEST(Import, DocumentsKeepTheirNamesAndJson) {
+TEST(Import, KeepsColumnNamesAndJsonOfDocuments) {
   ImportOptions options = Options(Type::kDocuments);
   const Imported csv = ReadAll("id,title,price\n7,무선 이어폰,\"89,000원\"\n", options);
   ASSERT_EQ(csv.rows.size(), 1u);
@@ -248,7 +249,7 @@ TEST(Import, DropsUnreadableValuesOfOptionalColumns) {
   EXPECT_EQ(imported.rows[2].event.value, 12);
   EXPECT_EQ(imported.counts->unread, 2u);
   EXPECT_EQ(imported.counts->first_unread, "line 2: EVENT_VALUE '-'");
-  // Where the schema demands a number, the row is wrong.
+  // If the schema requires the number, the row is rejected.
   const auto schema = history::ParseSchema(
       R"({"type":"record","name":"Interactions","fields":[{"name":"USER_ID","type":"string"},)"
       R"({"name":"ITEM_ID","type":"string"},{"name":"TIMESTAMP","type":"long"},{"name":"EVENT_VALUE","type":"float"},)"
@@ -276,7 +277,7 @@ TEST(Import, ReadsTwoDigitYearsInThisCentury) {
   EXPECT_EQ(imported.rows[0].event.time.value, 1'795'305'600'000);
   EXPECT_EQ(imported.rows[1].event.time.value, 1'795'320'300'000);
   EXPECT_EQ(imported.rows[2].event.time.value, 1'795'305'600'000);
-  EXPECT_EQ(imported.rejects.size(), 2u) << "a month 13, and which part is the year";
+  EXPECT_EQ(imported.rejects.size(), 2u) << "one with month 13, and one whose year is ambiguous";
 }
 
 }  // namespace

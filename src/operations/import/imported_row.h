@@ -1,4 +1,4 @@
-// ImportedRow: one row of an import as the object that it describes.
+// ImportedRow: one row of an import, converted to an event, user, item or document.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace trine::operations {
 
 // Only the members of the imported type are set.
 struct ImportedRow {
-  uint64_t line = 0;  // on which the row began
+  uint64_t line = 0;  // on which the row begins
   history::Event event;
   history::User user;
   std::string id;                   // items, documents

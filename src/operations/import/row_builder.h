@@ -15,20 +15,20 @@
 
 namespace trine::operations {
 
-// Used for one file. Not thread-safe. `options` and `header` outlive it.
+// Used for one file. Not thread-safe. `options` and `header` must outlive it.
 class RowBuilder {
  public:
-  // kMissingColumn when a column is missing that the type or the schema needs.
+  // Returns kMissingColumn if the header lacks a column that the type or the schema requires.
   static Result<std::unique_ptr<RowBuilder>> Make(const ImportOptions& options,
                                                   const std::vector<std::string>& header);
-  // Learns the types of untyped columns from a row, which is built later.
+  // Learns the types of untyped columns from a sample row. Call it before the first Build.
   void Observe(const RawRow& row);
   bool needs_sample() const { return !guesses_.empty(); }
-  // kInvalid says what is wrong with the row.
+  // Every error means that the row is invalid.
   Result<ImportedRow> Build(const RawRow& row) const;
 
  private:
-  // An attribute with its source and its type: of the schema, guessed (index in guesses_), or text.
+  // An attribute with its source and its type: from the schema, guessed (index in guesses_), or text.
   struct Attribute {
     ColumnSource source;
     const history::Column* column = nullptr;
@@ -45,7 +45,8 @@ class RowBuilder {
   using Unread = std::vector<std::string>;
   Result<history::Event> BuildEvent(const RawRow& row, Unread* unread) const;
   Result<format::Json> BuildAttributes(const RawRow& row, Unread* unread) const;
-  // Reads a cell by its schema column. A value of an optional column that cannot be read is null, and noted.
+  // Reads a cell by its schema column. An unreadable value of an optional column becomes null and is added to
+  // `unread`.
   Result<format::Json> Typed(const history::Column& column, const std::string& text, Unread* unread) const;
   Result<std::string> Id(const RawRow& row, const std::string& role, bool required) const;
   std::string Text(const RawRow& row, const std::string& role) const;
@@ -53,11 +54,10 @@ class RowBuilder {
   const ImportOptions& options_;
   const ColumnPlan plan_;
   const std::vector<std::string>& header_;
-  std::vector<ColumnSource> roles_;  // targets with a member of their own: ids, time, type ...
+  std::vector<ColumnSource> roles_;  // targets that are not attributes: ids, time, type ...
   std::vector<Attribute> attributes_;
   std::vector<ColumnTypeGuess> guesses_;
-  std::optional<ColumnSource>
-      category_path_;  // of the path whose levels are attributes: kept as CATEGORY too
+  std::optional<ColumnSource> category_path_;  // the path whose levels are attributes; kept whole as CATEGORY
 };
 
 }  // namespace trine::operations

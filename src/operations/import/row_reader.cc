@@ -12,7 +12,8 @@ namespace {
 using format::ByteSource;
 using format::Json;
 
-// Counts the bytes that pass into `count` (nullptr: not counted), and lets the first chunk be looked at.
+// Adds the number of bytes read to `count` (nullptr: not counted). Peek returns the first chunk without
+// consuming it.
 class CountingSource final : public ByteSource {
  public:
   CountingSource(std::unique_ptr<ByteSource> source, uint64_t* count)
@@ -74,7 +75,7 @@ class CsvRows final : public RowReader {
       if (row->raw.ends_with('\n')) row->raw.pop_back();
       if (row->cells.size() == header_.size()) return true;
       return Error(ErrorCode::kBadRow, "the row has " + std::to_string(row->cells.size()) +
-                                           " cells, the header " + std::to_string(header_.size()));
+                                           " cells but the header has " + std::to_string(header_.size()));
     }
   }
   const std::vector<std::string>& header() const override { return header_; }
@@ -137,7 +138,8 @@ bool IsNdjson(ImportOptions::Format format, const std::string& plain, std::strin
   return Trim(first).starts_with('{');
 }
 
-// A comma, unless the header line has none and has tabs or semicolons.
+// A tab for .tsv files. Otherwise the first of comma, tab and semicolon that the header line contains; comma
+// if it contains none.
 char Delimiter(const std::string& plain, std::string_view first) {
   if (plain.ends_with(".tsv")) return '\t';
   const std::string_view line = first.substr(0, first.find('\n'));

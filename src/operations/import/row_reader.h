@@ -15,10 +15,10 @@
 
 namespace trine::operations {
 
-// One row. CSV fills `cells`, one per column of the header; NDJSON fills `object`.
+// One row. CSV fills `cells`, one per header column; NDJSON fills `object`.
 struct RawRow {
-  uint64_t line = 0;  // on which it begins, from 1
-  std::string raw;    // as it was read, for the file of rejected rows
+  uint64_t line = 0;  // on which the row begins, from 1
+  std::string raw;    // the text of the row, for the reject file
   std::vector<std::string> cells;
   format::Json object;
 };
@@ -27,16 +27,16 @@ struct RawRow {
 class RowReader {
  public:
   virtual ~RowReader() = default;
-  // Reads the next row; false at the end. A row that cannot be read is the error kBadRow: `row` has its line,
-  // and reading may go on. After any other error it may not.
+  // Reads the next row; returns false at the end. Returns kBadRow for a row that cannot be parsed:
+  // `row->line` is set, and the caller may read on. After any other error it must not.
   virtual Result<bool> Next(RawRow* row) = 0;
-  // The header of a CSV file; empty for NDJSON, whose rows name their values.
+  // The header of a CSV file; empty for NDJSON, whose rows contain the names of their values.
   virtual const std::vector<std::string>& header() const = 0;
   virtual uint64_t bytes() const = 0;  // read from the source so far, before decompression
 };
 
-// Opens a stream: decompresses gzip (recognised by its first bytes), decodes it, and finds out its format, as
-// far as the options leave these open.
+// Opens a stream. Gzip is recognised by its first bytes and decompressed. The encoding and the format are
+// detected if the options leave them open.
 Result<std::unique_ptr<RowReader>> OpenRows(std::unique_ptr<format::ByteSource> source,
                                             const std::string& name, const ImportOptions& options);
 

@@ -47,7 +47,7 @@ Result<BatchTask> ReadTask(const JobRun& run) {
   if (const std::string filter = SpecText(run.resource, "filter"); !filter.empty()) {
     TRINE_ASSIGN(const Resource resource, RequireResource(deps, ResourceKind::kFilter, filter, "filter"));
     if (!deps.batch.filter)
-      return Error(ErrorCode::kUnsupported, "this server cannot read the filter of a batch job");
+      return Error(ErrorCode::kUnsupported, "this server does not support filters in batch jobs");
     TRINE_ASSIGN(task.filter, deps.batch.filter(resource));
   }
   return task;
@@ -77,7 +77,7 @@ Result<Recommendation> Answer(const JobRun& run, const BatchTask& task, BatchQue
   return run.deps.recommender.Recommend(request, deadline);
 }
 
-constexpr size_t kMaxLine = 1u << 20;  // bytes; no query is as long
+constexpr size_t kMaxLine = 1u << 20;  // bytes; far longer than any valid query
 
 struct LineCounts {
   uint64_t lines = 0, failed = 0;

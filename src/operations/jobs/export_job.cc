@@ -1,4 +1,4 @@
-// Export jobs: the events, users or items of a dataset become CSV objects below a location.
+// Export jobs: write the events, users or items of a dataset to CSV objects under a location.
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -41,7 +41,7 @@ class CsvObjectWriter {
     }
     return text_.size() < kObjectBytes ? Ok() : Send();
   }
-  // Uploads the last object. When there was no row, it consists of the header alone.
+  // Uploads the last object, which contains only the header if there were no rows.
   Status Finish() { return rows_sent_ < rows_ || objects_ == 0 ? Send() : Ok(); }
 
  private:
@@ -126,7 +126,7 @@ Status ExportUsers(const JobRun& run, GroupId group, const std::string& mode, Cs
   });
 }
 
-// The store does not know how an item came in, so every mode exports all of them.
+// Exports all items in every mode, because item records do not carry an import number.
 Status ExportItems(const JobRun& run, GroupId group, CsvObjectWriter* out) {
   const std::optional<catalogue::Binding> binding = run.deps.catalogue.BindingOf(group);
   const catalogue::CollectionPtr collection = binding ? run.deps.catalogue.Get(binding->collection) : nullptr;

@@ -1,4 +1,4 @@
-// Import jobs: the objects of a location become the events, users or items of a dataset.
+// Import jobs: read the objects at a location into a dataset, as events, users or items.
 #include <fstream>
 #include <unordered_set>
 #include <utility>
@@ -18,7 +18,7 @@ using format::Json;
 using history::DatasetType;
 using recommend::ResourceKind;
 
-// The CSV file of rejected rows and their reasons, in the scratch folder. Created with the first of them.
+// The CSV file of rejected rows and their reasons, in the scratch folder. Created for the first rejected row.
 class RejectFile {
  public:
   explicit RejectFile(std::string path) : path_(std::move(path)) {}
@@ -36,7 +36,7 @@ class RejectFile {
 
  private:
   static constexpr uint64_t kMaxKept =
-      100'000;  // rows; a file in which every row is wrong is not copied whole
+      100'000;  // rows; limits the copy of a file in which every row is invalid
   void Write(const std::vector<std::string>& row) {
     std::string text;
     format::AppendCsvRow(row, &text);
@@ -48,15 +48,15 @@ class RejectFile {
   uint64_t written_ = 0;
 };
 
-// Where the rows of one import go. Add gets each row, Finish publishes them all, and Abandon removes what was
-// added where that is possible.
+// The destination of one import's rows. Add receives each row, Finish publishes all of them, and Abandon
+// removes the added rows where that is possible.
 class ImportTarget {
  public:
   virtual ~ImportTarget() = default;
   virtual Status Add(ImportedRow row) = 0;
   virtual Status Finish() = 0;
   virtual void Abandon() {}
-  uint64_t late_rejects = 0;  // rows that Add accepted and that could not be stored
+  uint64_t late_rejects = 0;  // rows that Add accepted but that could not be stored
 };
 
 class HistoryTarget final : public ImportTarget {
@@ -113,7 +113,7 @@ class ItemTarget final : public ImportTarget {
  private:
   static constexpr size_t kChunk = 1000;
 
-  // A chunk that fails is stored again item by item, to find the rows that cause it.
+  // If a chunk fails, stores its items one by one to find the rows at fault.
   Status Send() {
     const std::vector<ItemWrite> items = std::exchange(items_, {});
     const std::vector<uint64_t> lines = std::exchange(lines_, {});
@@ -131,9 +131,9 @@ class ItemTarget final : public ImportTarget {
     return Ok();
   }
 
-  // Deletes the items that earlier imports added and this full import does not contain. Items that were put
-  // one by one stay, as such events and users do, and so does an item written since the scan. Documents of a
-  // visible collection are never deleted by an import.
+  // Deletes the items that earlier imports added and that this full import does not contain. Items that were
+  // put individually stay, like such events and users, and so do items written since the scan. An import
+  // never deletes documents of a visible collection.
   Status RemoveOthers() {
     const std::optional<catalogue::Binding> binding = deps_.catalogue.BindingOf(group_);
     const catalogue::CollectionPtr collection = binding ? deps_.catalogue.Get(binding->collection) : nullptr;
@@ -257,7 +257,7 @@ Result<Json> RunImportJob(const JobRun& run) {
   }
   Result<ImportCounts> counts = ImportObjects(run, task, &rejects, &current, target.get());
   if (counts.ok() && counts->kept == 0) {
-    std::string why = counts->rows == 0 ? "there is no row to import at " + task.location
+    std::string why = counts->rows == 0 ? "there are no rows to import at " + task.location
                                         : "all " + std::to_string(counts->rows) +
                                               " rows were rejected; the first: " + rejects.first();
     counts = Error(ErrorCode::kInvalid, std::move(why));

@@ -1,4 +1,5 @@
-// JobDependencies: the services and stores of jobs, and the codec that an API uses for batch files.
+// JobDependencies: the services and stores that jobs use, and the codec with which an API reads and writes
+// batch files.
 #pragma once
 
 #include <functional>
@@ -23,7 +24,7 @@ namespace trine::operations {
 
 // One line of a batch inference input.
 struct BatchQuery {
-  std::string user_id, item_id;    // as the recipe's kind needs
+  std::string user_id, item_id;    // the recipe's kind decides which is set
   std::vector<std::string> items;  // to be ranked
   recommend::FilterValues filter_values;
 };
@@ -37,8 +38,8 @@ struct BatchCodec {
   std::string output_suffix = ".out";  // appended to the name of the input object
 };
 
-// The services and stores of jobs. All of them outlive the Jobs, except `runner`, which is destroyed before
-// them.
+// The services and stores that jobs use. All of them must outlive Jobs, except `runner`, which is destroyed
+// first because its jobs use Jobs.
 struct JobDependencies {
   recommend::ResourceStore& resources;
   history::History& history;

@@ -1,4 +1,4 @@
-// JobRun: one run of a job, and the function for each kind of job. Jobs keeps the state of the resource.
+// JobRun: one run of a job, and a function for each kind of job. Jobs keeps the state of the resource.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,9 @@ namespace trine::operations {
 
 using JobProgress = std::function<void(double done, const std::string& what)>;
 
-// One run of a job, on a thread of the JobRunner. The members of the object that it returns are put into the
-// definition of the resource (`spec`). A run must watch `stop` and then fail, with any error.
+// One run of a job, on a thread of the JobRunner. The members of the object that a Run function returns are
+// set in the resource's `spec`. A Run function must watch `stop` and fail, with any error, once a stop is
+// requested.
 struct JobRun {
   const JobDependencies& deps;
   const recommend::Resource& resource;
@@ -28,12 +29,13 @@ Result<format::Json> RunTrainingJob(const JobRun& run);     // solution version
 Result<format::Json> RunRecommenderJob(const JobRun& run);  // recommender
 Result<format::Json> RunBatchJob(const JobRun& run);
 
-// The text of a member of a spec; empty when it is absent.
+// Returns a string member of the spec; empty if it is absent.
 std::string SpecText(const recommend::Resource& resource, std::string_view member);
-// The resource that another one refers to; kNotFound, naming `what` it is, when it was deleted.
+// Returns the resource that another one refers to, or kNotFound if it was deleted; the message contains
+// `what`.
 Result<recommend::Resource> RequireResource(const JobDependencies& deps, recommend::ResourceKind kind,
                                             const std::string& path, std::string_view what);
-// A resource path as a file name: every character but letters, digits, '-' and '_' becomes '.'.
+// A resource path as a file name: every character except letters, digits, '-' and '_' becomes '.'.
 std::string AsFileName(std::string_view path);
 
 }  // namespace trine::operations

@@ -21,7 +21,7 @@ using Work = Result<Json> (*)(const JobRun&);
 // A kind of resource whose creation runs a job.
 struct JobKind {
   ResourceKind kind;
-  std::string_view word;  // prefix of the names of its runs
+  std::string_view word;  // prefix of its run names
   Work work;
 };
 constexpr JobKind kImport{ResourceKind::kImportJob, "import", &RunImportJob};
@@ -68,11 +68,11 @@ Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
   }
   Status started = deps_.runner.Start(
       RunName(kind, path), [this, kind, path](const std::stop_token& stop) { Run(kind, path, stop); });
-  // A job that runs already is not disturbed.
+  // A job that is already running is left alone.
   if (started.ok() || started.error().kind() == ErrorKind::kExists) return started;
   const Result<Resource> failed = deps_.resources.Update(kind.kind, path, [&](Resource& resource) {
     resource.state = ResourceState::kFailed;
-    resource.failure_reason = "it could not be started: " + started.error().message;
+    resource.failure_reason = "the job could not be started: " + started.error().message;
     return Ok();
   });
   if (!failed.ok())
@@ -89,7 +89,7 @@ void EmbeddedJobs::Run(const JobKind& kind, const std::string& path, const std::
     return Ok();
   });
   if (!begun.ok() && begun.error().kind() != ErrorKind::kNotFound) {
-    // It stays pending, and runs at the next start.
+    // The resource stays pending, and its job runs at the next start.
     deps_.log.Error("cannot store the state of \"" + path +
                     "\", so it does not run: " + begun.error().ToString());
   }
@@ -120,8 +120,8 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
     } else if (now.state == ResourceState::kStopping) {
       now.state = ResourceState::kStopped;
     } else if (!stop.stop_requested()) {
-      // A stop that is not recorded in the resource comes from a shutdown of the server: the resource stays
-      // in progress and the job runs again at the next start.
+      // A stop that is not recorded in the resource comes from a server shutdown: the resource stays in
+      // progress, and the job runs again at the next start.
       now.state = ResourceState::kFailed;
       now.failure_reason = result.error().ToString();
     }
@@ -141,8 +141,8 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
     deps_.log.Error("cannot store the state of \"" + resource.path +
                     "\"; it runs again at the next start: " + ended.error().ToString());
   }
-  // The resource was deleted or stopped meanwhile, or does not name the new model, which is never served. The
-  // former model still is.
+  // The resource was deleted or stopped meanwhile, or the new model could not be recorded in it. The new
+  // model is never served; the former one still is.
   if (model != nullptr && model->string() != former) DropModel(model->string());
 }
 
@@ -157,7 +157,7 @@ Status EmbeddedJobs::StopTraining(const std::string& path) {
   const Result<Resource> stopping =
       deps_.resources.Update(ResourceKind::kSolutionVersion, path, [&](Resource& resource) -> Status {
         if (resource.state != ResourceState::kPending && resource.state != ResourceState::kInProgress) {
-          return Error(ErrorCode::kInUse, "only a training that is pending or in progress can be stopped")
+          return Error(ErrorCode::kInUse, "only training that is pending or in progress can be stopped")
               .Where(path);
         }
         resource.state = ResourceState::kStopping;
@@ -165,7 +165,7 @@ Status EmbeddedJobs::StopTraining(const std::string& path) {
       });
   if (!stopping.ok()) return stopping.error();
   if (deps_.runner.Stop(name).ok()) return Ok();
-  // No job of that name runs, so nothing else will set the final state.
+  // No job with that name is running, so nothing else will set the final state.
   const Result<Resource> stopped =
       deps_.resources.Update(ResourceKind::kSolutionVersion, path, [](Resource& resource) {
         if (resource.state == ResourceState::kStopping) resource.state = ResourceState::kStopped;

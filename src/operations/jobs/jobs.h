@@ -1,6 +1,6 @@
-// Jobs: the long-running work that resources stand for (imports, exports, training, batch inference). The
-// resource of a job goes PENDING -> IN_PROGRESS -> ACTIVE, or FAILED with a reason. Work that a crash or a
-// shutdown interrupted runs again from its beginning at the next start.
+// Jobs: the long-running work of resources (imports, exports, training, batch inference). The resource of a
+// job goes PENDING -> IN_PROGRESS -> ACTIVE, or FAILED with a reason. Work that a crash or a shutdown
+// interrupted runs again from its beginning at the next start.
 #pragma once
 
 #include <memory>
@@ -12,28 +12,28 @@
 
 namespace trine::operations {
 
-// An interface because the tests of the Personalize API run jobs by hand (HandJobs).
+// An interface so that the tests of the Personalize API can run jobs by hand (HandJobs).
 //
 // Thread-safe. The only lock of the implementation guards the progress of running jobs and is a leaf. Destroy
 // the JobRunner first: its jobs use this object.
 //
-// Start* takes the path of a resource that exists and is pending, and returns when the job is queued.
-// kNotFound for a resource that does not exist; kExists when its job runs already. Any other failure to queue
-// it makes the resource FAILED.
+// Start* takes the path of a resource that exists and is pending, and returns when the job is queued. Returns
+// kNotFound if the resource does not exist and kExists if its job is already running. Any other failure to
+// queue the job makes the resource FAILED.
 class Jobs {
  public:
   virtual ~Jobs() = default;
   virtual Status StartImport(const std::string& import_job) = 0;
   virtual Status StartExport(const std::string& export_job) = 0;
   virtual Status StartTraining(const std::string& solution_version) = 0;
-  // Asks a training that is pending or in progress to stop; kInUse in any other state. Returns before it has
-  // stopped.
+  // Asks training that is pending or in progress to stop; returns kInUse in any other state. Does not wait
+  // until it has stopped.
   virtual Status StopTraining(const std::string& solution_version) = 0;
   virtual Status StartRecommenderTraining(const std::string& recommender) = 0;
   virtual Status StartBatchInference(const std::string& job) = 0;
-  // Starts again what was pending or in progress when the process ended. Called once, at start-up.
+  // Restarts the jobs that were pending or in progress when the process ended. Called once, at start-up.
   virtual Status ResumeAll() = 0;
-  // The progress of the job of a resource, for displays; nullopt when it does not run.
+  // The progress of a resource's job, for display; nullopt if the job is not running.
   struct Progress {
     double done = 0;   // 0..1
     std::string what;  // the current activity

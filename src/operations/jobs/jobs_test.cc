@@ -21,7 +21,7 @@ using recommend::Resource;
 using recommend::ResourceKind;
 using recommend::ResourceState;
 
-// Answers each request with the request itself.
+// Recommends one item whose id contains the user, the model and the count of the request.
 class EchoRecommender final : public recommend::Recommender {
  public:
   Result<Recommendation> Recommend(const recommend::RecommendRequest& request, const Deadline&) override {
@@ -51,7 +51,7 @@ class EchoRecommender final : public recommend::Recommender {
   std::optional<ErrorCode> fails_with;
 };
 
-// Hands everything to a writer, after something else has been done.
+// Forwards every call to a writer. Runs a hook before the next Write or PutItems.
 class InterruptedWriter final : public Writer {
  public:
   explicit InterruptedWriter(Writer& writer) : writer_(writer) {}
@@ -151,7 +151,7 @@ class JobsTest : public testing::Test {
     runner_->Drain();
     return *resources_->Get(ResourceKind::kImportJob, name);
   }
-  // The training child as a shell script.
+  // Installs a shell script as the training child.
   void Program(const std::string& body) {
     std::ofstream(folder_.path("program")) << "#!/bin/sh\n" << body << "\n";
     ::chmod(folder_.path("program").c_str(), 0700);
@@ -231,7 +231,7 @@ TEST_F(JobsTest, ImportsEventsOfSeveralObjectsAndKeepsRejects) {
   EXPECT_EQ(Events(), std::vector<std::string>{"u9 i9 buy"});
 }
 
-TEST_F(JobsTest, FailedImportsGiveAReasonAndStoreNothing) {
+TEST_F(JobsTest, FailedImportsReportAReasonAndStoreNothing) {
   const auto reason = [&](const std::string& name, const std::string& location) {
     const Resource job = Import(name, "shop/INTERACTIONS", location);
     EXPECT_EQ(job.state, ResourceState::kFailed) << name;
@@ -247,7 +247,7 @@ TEST_F(JobsTest, FailedImportsGiveAReasonAndStoreNothing) {
       reason("c", "s3://b/rejected.csv").find("all 2 rows were rejected; the first: rejected.csv line 2"),
       std::string::npos);
   objects_.Set("s3://b/rows.csv", "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\n");
-  EXPECT_NE(reason("d", "s3://b/rows.csv").find("there is no row to import"), std::string::npos);
+  EXPECT_NE(reason("d", "s3://b/rows.csv").find("there are no rows to import"), std::string::npos);
   objects_.Set("s3://b/half/1.csv", "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,i,1,view\n");
   objects_.Set("s3://b/half/2.csv", "WRONG\nx\n");
   EXPECT_NE(reason("e", "s3://b/half/").find("2.csv: "), std::string::npos);
@@ -269,7 +269,7 @@ TEST_F(JobsTest, ImportsUsersAndItems) {
   const auto binding = engine_.catalogue->BindingOf(group_);
   ASSERT_TRUE(binding);
   EXPECT_EQ(engine_.Source(binding->collection, "i1"), R"({"PRICE":12900.0,"CATEGORY_L1":"의자"})");
-  // A full import of a hidden collection is all there is.
+  // A full import replaces all imported items of a hidden collection.
   objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\ni2,6,조명\ni3,7,조명\n");
   job = Import("items2", "shop/ITEMS", "s3://b/items.csv");
   EXPECT_EQ(engine_.Source(binding->collection, "i1"), "(none)");
@@ -302,7 +302,7 @@ TEST_F(JobsTest, FullImportKeepsItemsPutIndividually) {
     put("new", R"({"PRICE":9})");
   };
   import("third", "other,1,의자\n");
-  EXPECT_FALSE(writer_.before_write) << "the import deleted items without reading them";
+  EXPECT_FALSE(writer_.before_write) << "the import did not delete through the writer";
   EXPECT_EQ(engine_.Source(items, "later"), R"({"PRICE":8,"CATEGORY_L1":"조명"})");
   EXPECT_EQ(engine_.Source(items, "new"), R"({"PRICE":9})");
   EXPECT_EQ(engine_.Source(items, "both"), R"({"PRICE":7.0,"CATEGORY_L1":"의자"})");
@@ -324,7 +324,7 @@ TEST_F(JobsTest, DropsHiddenItemsOfADeletedGroupAtStart) {
   EXPECT_FALSE(engine_.catalogue->BindingOf(GroupId{900}));
   EXPECT_EQ(engine_.Source(known, "i"), R"({"A":1})");
   EXPECT_NE(engine_.Collection("products"), nullptr);
-  // The group is missing or unreadable, and datasets of it exist.
+  // If the record of the group is missing but a dataset of it exists, its items stay.
   ASSERT_TRUE(resources_->Delete(ResourceKind::kDatasetGroup, "shop").ok());
   DropOrphanedCollections(*engine_.catalogue, *resources_, *engine_.writer, engine_.log);
   EXPECT_NE(engine_.Collection(known), nullptr);
@@ -380,12 +380,12 @@ TEST_F(JobsTest, TrainsAndStoresTheModel) {
   EXPECT_FALSE(jobs_->ProgressOf("for-you/1"));
 }
 
-TEST_F(JobsTest, FailedTrainingReportsTheMessageOfTheChild) {
+TEST_F(JobsTest, FailedTrainingReportsTheErrorOutputOfTheChild) {
   AddSolution();
   ASSERT_TRUE(jobs_->StartTraining("for-you/1").ok());
   runner_->Drain();
   EXPECT_NE(resources_->Get(ResourceKind::kSolutionVersion, "for-you/1")->failure_reason,
-            "");  // no event at all
+            "");  // there are no events
   AddEvent();
   Program("echo 'out of memory' >&2; exit 1");
   ASSERT_TRUE(jobs_->StartTraining("for-you/1").ok());
@@ -408,7 +408,7 @@ TEST_F(JobsTest, StopsTrainingAndResumesInterruptedTraining) {
   ASSERT_TRUE(jobs_->StartTraining("for-you/1").ok());
   wait_until_it_runs();
   EXPECT_EQ(state(), ResourceState::kInProgress);
-  // The server goes down and comes back.
+  // The server restarts.
   Restart();
   EXPECT_EQ(state(), ResourceState::kInProgress);
   ASSERT_TRUE(jobs_->ResumeAll().ok());
@@ -490,8 +490,9 @@ TEST_F(JobsTest, BatchInferenceStopsWhenTheStoreFails) {
   EXPECT_EQ(*run("timeout").spec.Find("failed"), Json(2)) << "one slow query does not stop the job";
 }
 
-// The store fails at each write of a job in turn. The job is not active, and runs again at the next start.
-TEST_F(JobsTest, ImportInterruptedByTheStoreRunsAgainAndKeepsEveryRowOnce) {
+// Makes each store write of a job fail in turn. The job does not become active, and runs again at the next
+// start.
+TEST_F(JobsTest, ImportRunsAgainAfterStoreFailureAndKeepsEachRowOnce) {
   objects_.Set("s3://b/1.csv", "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu1,i1,1,view\nu2,i2,2,view\n");
   const std::vector<std::string> expected = {"u1 i1 view", "u2 i2 view"};
   uint64_t writes = 0;
@@ -506,7 +507,7 @@ TEST_F(JobsTest, ImportInterruptedByTheStoreRunsAgainAndKeepsEveryRowOnce) {
     runner_->Drain();
     state = resources_->Get(ResourceKind::kImportJob, name)->state;
     const std::vector<std::string> seen = Events();
-    EXPECT_TRUE(seen == expected || (writes < 4 && seen.empty())) << "never a part of the rows";
+    EXPECT_TRUE(seen == expected || (writes < 4 && seen.empty())) << "only some of the rows are stored";
     if (state != ResourceState::kActive) {
       EXPECT_NE(engine_.log.text().find("cannot store the state of \"" + name + "\""), std::string::npos);
     }
@@ -533,7 +534,7 @@ TEST_F(JobsTest, ImportFailsWhenTheObjectStoreFails) {
     EXPECT_NE(job.failure_reason.find("the object store does not respond"), std::string::npos)
         << job.failure_reason;
     EXPECT_TRUE(Events().empty());
-    EXPECT_EQ(job.spec.Find("rejected"), nullptr) << "half a row is not a bad row";
+    EXPECT_EQ(job.spec.Find("rejected"), nullptr) << "a truncated row must not count as rejected";
   }
   objects_.FailAfter(std::nullopt);
   EXPECT_EQ(Import("again", "shop/INTERACTIONS", "s3://b/1.csv").state, ResourceState::kActive);
@@ -571,7 +572,7 @@ TEST_F(JobsTest, ExportFailsWhenTheObjectStoreFails) {
   EXPECT_NE(job.failure_reason.find("the object store does not respond"), std::string::npos);
 }
 
-// A model that cannot be written or named is not served: the recommender keeps the one before.
+// A model that cannot be written or recorded is not served: the recommender keeps its former model.
 TEST_F(JobsTest, RecommenderKeepsItsModelWhenTheNewOneCannotBeStored) {
   test::FaultyDisk disk;
   models_ = disk.Root();
@@ -600,7 +601,7 @@ TEST_F(JobsTest, RecommenderKeepsItsModelWhenTheNewOneCannotBeStored) {
   disk.SetSpaceLeft(1u << 20);
   EXPECT_EQ(recommender_.dropped, std::vector<std::string>{});
   EXPECT_EQ(models_->List().value(), std::vector<std::string>{"model-" + first})
-      << "no half-written model stays";
+      << "no half-written model may remain";
 
   engine_.kv->FailWritesAfter(1);  // the state "in progress" is stored, the final one is not
   home = train();
@@ -608,7 +609,7 @@ TEST_F(JobsTest, RecommenderKeepsItsModelWhenTheNewOneCannotBeStored) {
   EXPECT_EQ(home.state, ResourceState::kInProgress);
   EXPECT_EQ(*home.spec.Find("model"), Json(first));
   ASSERT_EQ(recommender_.dropped.size(), 1u);
-  EXPECT_NE(recommender_.dropped[0], first) << "the stored recommender still names the former model";
+  EXPECT_NE(recommender_.dropped[0], first) << "the stored recommender still uses the former model";
   ASSERT_TRUE(jobs_->ResumeAll().ok());
   runner_->Drain();
   home = *resources_->Get(ResourceKind::kRecommender, "home");
@@ -616,7 +617,7 @@ TEST_F(JobsTest, RecommenderKeepsItsModelWhenTheNewOneCannotBeStored) {
   EXPECT_EQ(recommender_.dropped.back(), first);
 }
 
-TEST_F(JobsTest, JobThatCannotStartFails) {
+TEST_F(JobsTest, RejectsStartOfUnknownResource) {
   EXPECT_EQ(jobs_->StartImport("nothing").error().kind(), ErrorKind::kNotFound);
 }
 

@@ -23,8 +23,8 @@ bool IsDataFile(std::string_view file_name) {
   return false;
 }
 
-// A transfer on its own thread, and the reader that waits for its chunks. `mutex_` guards all that both use,
-// and is a leaf.
+// Downloads an object on its own thread, while the reader waits for its chunks. `mutex_` guards the state
+// that both use, and is a leaf.
 class ObjectStream final : public format::ByteSource {
  public:
   ObjectStream(storage::ObjectStore& objects, std::string location, const Clock& clock, std::stop_token stop)
@@ -61,7 +61,7 @@ class ObjectStream final : public format::ByteSource {
   }
 
  private:
-  static constexpr size_t kChunks = 8;  // downloaded and not yet read
+  static constexpr size_t kChunks = 8;  // downloaded but not yet read
   static constexpr size_t kChunkBytes = 1u << 20;
 
   Status Put(std::string_view bytes) {
@@ -82,7 +82,7 @@ class ObjectStream final : public format::ByteSource {
   std::deque<std::string> chunks_ TRINE_GUARDED_BY(mutex_);
   std::optional<Status> result_ TRINE_GUARDED_BY(mutex_);  // set when the transfer has ended
   bool abandoned_ TRINE_GUARDED_BY(mutex_) = false;
-  std::string current_;  // what Next returned last; of the reader alone
+  std::string current_;  // the chunk that Next returned last; used by the reader only
   std::stop_source thread_stop_;
   std::stop_callback<std::function<void()>> stopped_outside_;
   std::thread thread_;

@@ -1,4 +1,4 @@
-// Objects as streams: the objects at the location of a job, read chunk by chunk.
+// Object source: finds the objects at the location of a job, and reads them chunk by chunk.
 #pragma once
 
 #include <memory>
@@ -14,25 +14,25 @@
 
 namespace trine::operations {
 
-// The objects of a location: the object of exactly that name, else the data files below it as a folder (.csv
-// .tsv .json .jsonl .ndjson, each with or without .gz), else all objects below it. Empty objects and folder
-// markers are left out. An error when nothing is left.
+// Finds the objects at a location: the object with exactly that name, otherwise the data files in the folder
+// with that name (.csv .tsv .json .jsonl .ndjson, each with or without .gz), otherwise all objects in that
+// folder. Skips empty objects and folder markers. Fails if nothing is left.
 Result<std::vector<storage::ObjectInfo>> FindObjects(storage::ObjectStore& objects,
                                                      const std::string& location, const Deadline& deadline);
 
-// A ByteSource that reads an object while a thread of its own downloads it, at most kChunks chunks ahead. Its
-// Next returns the error of the transfer. Destroying it stops the transfer and joins the thread. `objects`
-// and `clock` outlive it.
+// Returns a ByteSource that reads an object while its own thread downloads it, at most 8 MiB ahead. Next
+// returns any error of the transfer. Destroying the source stops the transfer and joins the thread. `objects`
+// and `clock` must outlive it.
 std::unique_ptr<format::ByteSource> StreamObject(storage::ObjectStore& objects, const std::string& location,
                                                  const Clock& clock, std::stop_token stop);
 
-// The longest transfer of one object. Protects against a peer that hangs; larger than any real transfer
-// needs.
+// The time limit for the transfer of one object. Protects against a peer that hangs; no real transfer takes
+// as long.
 inline constexpr int64_t kObjectMillis = 6 * 3600 * 1000;
 
-// The last part of a location.
+// The part of a location after its last '/'.
 std::string ObjectName(const std::string& location);
-// `location` as a folder: with one '/' at its end.
+// `location` as a folder: with a '/' at its end.
 std::string AsFolder(const std::string& location);
 
 }  // namespace trine::operations

@@ -1,5 +1,5 @@
-// Training jobs: a snapshot of the data, a child process that trains on it, and its model copied to where it
-// is served.
+// Training jobs: take a snapshot of the data, train on it in a child process, and copy the model to the
+// directory of served models.
 #include <filesystem>
 #include <utility>
 
@@ -57,7 +57,7 @@ Result<TrainingSpec> SpecOf(const Resource& solution) {
   return spec;
 }
 
-// A folder that is removed with its content when this object is created and when it is destroyed.
+// Removes a folder and its content on construction and again on destruction.
 class ScratchFolder {
  public:
   explicit ScratchFolder(std::string path) : path_(std::move(path)) { Remove(); }
@@ -84,7 +84,7 @@ Result<TrainingMetrics> Train(const JobRun& run, const TrainingSpec& spec, const
   TRINE_ASSIGN(const TrainingMetrics metrics,
                recommend::RunTrainingChild(deps.program, {"train-child", folder.path()}, folder.path(),
                                            run.progress, run.stop));
-  if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "the training was stopped");
+  if (run.stop.stop_requested()) return Error(ErrorCode::kStopped, "training was stopped");
   TRINE_ASSIGN(const std::unique_ptr<storage::Directory> made, storage::OpenDirectory(folder.path()));
   TRINE_ASSIGN(const std::shared_ptr<const storage::FileBytes> bytes, made->Open("model.bin"));
   TRINE_TRY(storage::WriteFileAtomically(deps.models, "model-" + model, bytes->bytes()));
@@ -118,7 +118,8 @@ Result<Json> RunTrainingJob(const JobRun& run) {
   return result;
 }
 
-// A recommender without enough data to train on becomes active too: the live counters of its group serve it.
+// A recommender without enough training data becomes active too, and is served from its group's live
+// counters.
 Result<Json> RunRecommenderJob(const JobRun& run) {
   TrainingSpec spec;
   TRINE_ASSIGN(spec.recipe, RecipeNamed(SpecText(run.resource, "recipe")));

@@ -13,8 +13,8 @@ namespace {
 
 using Part = DateFormat::Part;
 
-// The named formats in the pattern language of this file: 'f' is a dot or comma with 1 to 9 digits, 'X' a
-// zone.
+// The named formats in the pattern language of this file: 'f' is a dot or comma followed by 1 to 9 digits,
+// and 'X' is a zone.
 struct NamedFormat {
   std::string_view name, pattern;
 };
@@ -76,8 +76,8 @@ int ToInt(std::string_view digits) {
   return value;
 }
 
-// Matches parts against text by backtracking: an optional part is tried first, and skipped when the rest then
-// fails.
+// Matches parts against text by backtracking: tries each optional part first, and skips it if the rest then
+// does not match.
 class Matcher {
  public:
   explicit Matcher(const std::vector<Part>& parts) : parts_(parts) {}
@@ -222,7 +222,7 @@ Error FormatError(std::string_view format, const std::string& why) {
       .Detail("problem", why);
 }
 
-// Takes one literal (a quoted text or a single character) off the front of `rest`.
+// Takes one literal (a quoted string or a single character) off the front of `rest`.
 std::optional<std::string> TakeLiteral(std::string_view* rest) {
   if ((*rest)[0] != '\'') {
     std::string one(1, (*rest)[0]);

@@ -13,7 +13,7 @@
 
 namespace trine::operations {
 
-// The format of a date field that names none.
+// The format of a date field whose mapping sets none.
 inline constexpr std::string_view kDefaultDateFormat = "strict_date_optional_time||epoch_millis";
 
 // Alternatives joined by "||", tried in order. Immutable; thread-safe.
@@ -21,9 +21,9 @@ class DateFormat {
  public:
   // Named formats (strict_date_optional_time, date_optional_time, epoch_millis, epoch_second, date,
   // basic_date, date_time ...) or patterns of y M d H m s S, quoted literals, [optional parts] and zone
-  // letters. kDateFormat, naming the letter or part that is unknown, otherwise.
+  // letters. Returns kDateFormat, with the letter or part that is unknown, for anything else.
   static Result<DateFormat> Compile(std::string_view format);
-  // The time that `text` denotes, in UTC when it has no zone; nullopt when no alternative reads all of it.
+  // Parses `text`, as UTC if it has no zone. Returns nullopt if no alternative matches all of it.
   std::optional<Millis> Read(std::string_view text) const;
 
   // One step of a pattern. Public for the matcher only.

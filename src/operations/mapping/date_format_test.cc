@@ -11,7 +11,7 @@ struct Case {
   std::optional<int64_t> millis;
 };
 
-TEST(DateFormat, ReadsOnlyTextOfItsFormat) {
+TEST(DateFormat, ReadsOnlyTextInItsFormat) {
   constexpr int64_t kDay = 86'400'000;
   const int64_t nov22 = 20'779 * kDay;  // 2026-11-22
   const Case cases[] = {
@@ -57,7 +57,7 @@ TEST(DateFormat, ReadsOnlyTextOfItsFormat) {
   }
 }
 
-TEST(DateFormat, RejectsUnknownPatterns) {
+TEST(DateFormat, RejectsInvalidPatterns) {
   for (const char* format : {"yyyy-QQ", "yyyy[-MM", "yyyy]", "'open", "||", "MMMM", "[[[[[[[[[y]]]]]]]]]"}) {
     const Result<DateFormat> compiled = DateFormat::Compile(format);
     ASSERT_FALSE(compiled.ok()) << format;

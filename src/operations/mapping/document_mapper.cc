@@ -20,15 +20,15 @@ using catalogue::FieldType;
 using catalogue::Mapping;
 using format::Json;
 
-// A new field of the document, planned for this document alone.
+// A field that the mapping lacks, planned for this document only.
 struct GrownField {
   std::unique_ptr<Field> field;
   std::unique_ptr<PlannedField> planned;
   std::vector<std::string> ancestors;  // names from the root to its parent
 };
 
-// Adds `field` to `mapping` below `ancestors`. Objects on the way are copied from `base` without their
-// fields, so that `mapping` has only what is new.
+// Adds `field` to `mapping` under `ancestors`. Ancestors are copied from `base` without their fields, so that
+// `mapping` contains new fields only.
 void Graft(const Mapping& base, const std::vector<std::string>& ancestors, const Field& field,
            Mapping* mapping) {
   std::vector<Field>* here = &mapping->properties;
@@ -49,7 +49,7 @@ void Graft(const Mapping& base, const std::vector<std::string>& ancestors, const
   here->push_back(field);
 }
 
-// Walks one document: its values go to the FieldSink, and its new fields are collected.
+// Walks one document, adds its values to a FieldSink, and collects its new fields.
 class DocumentWalker {
  public:
   DocumentWalker(const catalogue::Collection& collection, const analysis::Analyzers& analyzers,
@@ -108,8 +108,7 @@ class DocumentWalker {
   }
 
   Status Member(const PlannedField& object, std::string_view name, const Json& value, size_t depth) {
-    if (name.empty())
-      return Fail("the name of a field must not be empty", ErrorCode::kFieldName, object.path);
+    if (name.empty()) return Fail("a field name must not be empty", ErrorCode::kFieldName, object.path);
     const size_t dot = name.find('.');
     if (dot != std::string_view::npos) return DottedMember(object, name, dot, value, depth);
     const PlannedField* child = Child(object, name);
@@ -135,7 +134,7 @@ class DocumentWalker {
       TRINE_ASSIGN(child, Grow(object, head, Json(Json::Object{})));
     }
     if (!child->is_object()) {
-      return Fail("a field below a field that is not an object", ErrorCode::kObjectField, child->path)
+      return Fail("the parent of a field is not an object", ErrorCode::kObjectField, child->path)
           .Got(std::string(name))
           .Detail("type", std::string(catalogue::Name(child->field->type)));
     }
@@ -147,7 +146,8 @@ class DocumentWalker {
     if (!object.field->enabled || value.is_null()) return Ok();
     if (value.is_object()) return Object(object, value.object(), depth + 1);
     if (!value.is_array()) {
-      return Fail("an object field was given a plain value", ErrorCode::kObjectField, object.path)
+      return Fail("an object field requires an object, not a plain value", ErrorCode::kObjectField,
+                  object.path)
           .Got(object.field->name);
     }
     for (const Json& element : value.array()) TRINE_TRY(ObjectValue(object, element, depth));
@@ -174,7 +174,7 @@ class DocumentWalker {
   }
 
   Error Strict(const PlannedField& object, const std::string& name) const {
-    return Fail("the strict mapping has no field of this name", ErrorCode::kStrictMapping,
+    return Fail("the strict mapping has no field with this name", ErrorCode::kStrictMapping,
                 object.path.empty() ? name : object.path + "." + name)
         .Detail("name", name)
         .Detail("parent", object.path);
@@ -232,7 +232,7 @@ bool FieldsCover(const std::vector<Field>& base, const std::vector<Field>& more)
         std::find_if(base.begin(), base.end(), [&](const Field& f) { return f.name == wanted.name; });
     if (at == base.end() || at->type != wanted.type || at->format != wanted.format) return false;
     if (!FieldsCover(at->properties, wanted.properties)) return false;
-    // A text field without its keyword sub-field indexes less than a dynamic one.
+    // A text field that lacks the keyword sub-field does not cover a dynamic text field, which has it.
     if (at->fields.size() != wanted.fields.size() || !FieldsCover(at->fields, wanted.fields)) return false;
     if (at->analyzer != wanted.analyzer || at->copy_to != wanted.copy_to) return false;
   }

@@ -1,4 +1,4 @@
-// DocumentMapper: turns the documents of one collection snapshot into index documents, by its mapping.
+// DocumentMapper: converts documents to index documents by the mapping of one collection snapshot.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,8 @@
 
 namespace trine::operations {
 
-// One record as the index takes it, by the collection's mapping. New fields met on the way are returned
-// in `grown` (empty: none). kFieldParse or kStrictMapping, `where` = path.
+// One record in the form that the index accepts. `grown` has the fields that the mapping lacks (empty: none).
+// MapDocument returns kFieldParse, kStrictMapping or a similar error, with the field's path as `where`.
 struct MappedDocument {
   index::IndexDocument document;
   catalogue::Mapping grown;
@@ -26,7 +26,7 @@ Result<MappedDocument> MapDocument(const catalogue::Collection& collection, std:
 // Immutable; thread-safe. Keeps the collection snapshot alive; `analyzers` must outlive it.
 class DocumentMapper {
  public:
-  // Fails when an analyzer, normalizer or date format of the mapping does not exist or cannot be built.
+  // Fails if an analyzer, normalizer or date format of the mapping does not exist or cannot be built.
   static Result<std::shared_ptr<const DocumentMapper>> Compile(catalogue::CollectionPtr collection,
                                                                const analysis::Analyzers& analyzers);
   // As MapDocument, with the compiled mapping.
@@ -42,7 +42,7 @@ class DocumentMapper {
   size_t leaves_ = 0;
 };
 
-// Whether `base` has every field of `more` with the same type and options, so that nothing is left to add.
+// Whether `base` has every field of `more` with the same type, format, analyzer, sub-fields and copy_to.
 bool MappingCovers(const catalogue::Mapping& base, const catalogue::Mapping& more);
 
 }  // namespace trine::operations

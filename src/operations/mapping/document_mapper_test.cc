@@ -48,7 +48,7 @@ std::string Terms(const index::FieldContent* content) {
   return text;
 }
 
-// "a:long b.c:text b.c.keyword:keyword" of the leaves.
+// The leaves in the form "a:long b.c:text b.c.keyword:keyword".
 std::string Shape(const catalogue::Mapping& mapping) {
   std::string shape;
   for (const auto& [path, field] : mapping.Leaves()) {
@@ -85,7 +85,7 @@ TEST(DocumentMapper, InfersNewFieldsByDynamicRules) {
   }
 }
 
-TEST(DocumentMapper, IndexesNewFieldsAtOnce) {
+TEST(DocumentMapper, IndexesNewFieldsImmediately) {
   const Result<MappedDocument> mapped = Map(Collection{}, R"({"t":"Red Chair","n":[3,1],"f":0.1,"b":true})");
   ASSERT_TRUE(mapped.ok());
   EXPECT_EQ(mapped->document.seq_no.value, 7u);
@@ -116,13 +116,13 @@ TEST(DocumentMapper, LeavesAPositionGapBetweenTextValues) {
   collection.mapping.properties.push_back(MakeField("t", FieldType::kText));
   const Result<MappedDocument> mapped = Map(collection, R"({"t":["a b","c"]})");
   ASSERT_TRUE(mapped.ok());
-  EXPECT_EQ(Terms(Find(*mapped, "t")), "a@0 b@1 c@102");  // as Lucene: last + 1 + gap
+  EXPECT_EQ(Terms(Find(*mapped, "t")), "a@0 b@1 c@102");  // like Lucene: last + 1 + gap
   EXPECT_EQ(Find(*mapped, "t")->length, 3u);
   EXPECT_TRUE(Find(*mapped, "t")->with_norms);
   EXPECT_TRUE(Find(*mapped, "t")->with_positions);
 }
 
-TEST(DocumentMapper, StackedTokensDoNotAddToTheLength) {
+TEST(DocumentMapper, ExcludesStackedTokensFromFieldLength) {
   Collection collection;
   Field text = MakeField("t", FieldType::kText);
   text.analyzer = "syn";
@@ -156,7 +156,7 @@ TEST(DocumentMapper, NormalizesWholeKeywords) {
   EXPECT_FALSE(Map(collection, R"({"k":"x"})").ok());
 }
 
-// The code of the cause and the value, such as "number_range 300".
+// The error code and the value of the error's cause, such as "number_range 300".
 std::string CauseOf(const Error& error) {
   return error.cause ? std::string(Name(error.cause->code)) + " " + error.cause->got : "no cause";
 }
@@ -210,7 +210,7 @@ TEST(DocumentMapper, ChecksNumbersByType) {
   }
 }
 
-TEST(DocumentMapper, ErrorsNameFieldTypeDocumentAndValue) {
+TEST(DocumentMapper, ReportsFieldTypeDocumentAndValueInErrors) {
   Collection collection;
   collection.mapping.properties.push_back(MakeField("price", FieldType::kLong));
   collection.mapping.properties.push_back(MakeField("t", FieldType::kText));
@@ -250,7 +250,7 @@ TEST(DocumentMapper, DynamicFalseSkipsAndStrictRejects) {
   }
 }
 
-TEST(DocumentMapper, AppliesCopyToNullValueAndObjects) {
+TEST(DocumentMapper, AppliesCopyToNullValueAndDisabledObjects) {
   Collection collection;
   Field brand = MakeField("brand", FieldType::kKeyword);
   brand.copy_to = {"all", "new.copy"};
@@ -266,7 +266,7 @@ TEST(DocumentMapper, AppliesCopyToNullValueAndObjects) {
   EXPECT_EQ(Terms(Find(*mapped, "new.copy.keyword")), "Acme Co@0 none@0");
   EXPECT_EQ(Find(*mapped, "raw.x"), nullptr);
   const Result<MappedDocument> concrete = Map(collection, R"({"raw":1,"new":"x"})");
-  EXPECT_TRUE(concrete.ok());  // a closed object takes anything
+  EXPECT_TRUE(concrete.ok());  // a disabled object accepts any value
   collection.mapping.properties[2].enabled = true;
   const Result<MappedDocument> refused = Map(collection, R"({"raw":1})");
   ASSERT_FALSE(refused.ok());
@@ -295,7 +295,7 @@ TEST(DocumentMapper, RejectsVectorsThatDoNotMatchTheField) {
   }
 }
 
-TEST(DocumentMapper, BoundsTheTermsOfOneDocument) {
+TEST(DocumentMapper, LimitsTermBytesPerDocument) {
   Collection collection;
   collection.settings.analysis.char_filters["long"] = {"mapping",
                                                        {{"mappings", "a=>" + std::string(60'000, 'b')}}};

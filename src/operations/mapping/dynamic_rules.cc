@@ -14,8 +14,8 @@ using catalogue::Field;
 using catalogue::FieldType;
 
 struct DatePattern {
-  std::string_view detected_format;  // that a value must have
-  std::string_view field_format;     // of the new field; empty: the default one
+  std::string_view detected_format;  // the format that a value must match
+  std::string_view field_format;     // the format of the new field; empty: the default
 };
 constexpr std::array<DatePattern, 2> kDatePatterns = {{
     {"strict_date_optional_time", ""},
@@ -23,8 +23,8 @@ constexpr std::array<DatePattern, 2> kDatePatterns = {{
      "yyyy/MM/dd HH:mm:ss||yyyy/MM/dd||epoch_millis"},
 }};
 
-// The pattern of the date that a text looks like; nullptr when it does not. A bare number is never a date,
-// because most numbers would pass for a year.
+// The pattern that `text` matches; nullptr if it does not look like a date. A bare number is never a date,
+// because most numbers would parse as a year.
 const DatePattern* DetectDate(const std::string& text) {
   constexpr size_t kShortest = 6, kLongest = 40;
   if (text.size() < kShortest || text.size() > kLongest || text[0] < '0' || text[0] > '9') return nullptr;

@@ -17,7 +17,7 @@ using format::Json;
 constexpr int64_t kPositionGap = 100;  // between values, so that no phrase spans two of them
 
 Error NotScalar(const Json& value) {
-  return Error(ErrorCode::kValueType, "not a text").Expected("text").Got(std::string(value.type_name()));
+  return Error(ErrorCode::kValueType, "not a string").Expected("text").Got(std::string(value.type_name()));
 }
 
 size_t Utf16Length(std::string_view utf8) {

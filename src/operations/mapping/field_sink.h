@@ -17,8 +17,8 @@ namespace trine::operations {
 class FieldSink {
  public:
   explicit FieldSink(index::IndexDocument* document) : document_(*document) {}
-  // Adds one value to a planned leaf: not null, and an array only for a vector. An error says in the words of
-  // OpenSearch why the value does not fit the type; the content added so far stays, so the document is lost.
+  // Adds one value to a planned leaf. `value` must not be null, and may be an array only for a vector field.
+  // After an error, the content added so far remains, so the caller must discard the document.
   Status Add(const PlannedField& leaf, const format::Json& value);
 
  private:
@@ -31,7 +31,7 @@ class FieldSink {
 
   index::IndexDocument& document_;
   std::vector<int32_t> slots_;      // by ordinal: index in document_.fields, -1: none yet
-  std::vector<int64_t> positions_;  // by ordinal: last position given, -1: none
+  std::vector<int64_t> positions_;  // by ordinal: last position used, -1: none
   std::vector<analysis::Token> tokens_;
   size_t term_bytes_ = 0;  // of the document's terms so far
 };

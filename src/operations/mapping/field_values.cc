@@ -176,7 +176,7 @@ Result<int64_t> ReadDate(const std::string& path, const Field& field, const Date
   const std::optional<Millis> time = text ? format.Read(*text) : std::nullopt;
   if (!time) {
     const std::string pattern = field.format.empty() ? std::string(kDefaultDateFormat) : field.format;
-    return ValueError(ErrorCode::kDateSyntax, "not a date of this format", pattern, Preview(value))
+    return ValueError(ErrorCode::kDateSyntax, "not a date in this format", pattern, Preview(value))
         .Where(path);
   }
   return time->value;
@@ -185,11 +185,11 @@ Result<int64_t> ReadDate(const std::string& path, const Field& field, const Date
 Result<std::vector<float>> ReadVector(const Field& field, const Json& value) {
   if (!value.is_array())
     return ValueError(ErrorCode::kValueType,
-                      "a vector is an array of numbers, got " + std::string(value.type_name()), "vector",
+                      "a vector must be an array of numbers, got " + std::string(value.type_name()), "vector",
                       std::string(value.type_name()));
   const Json::Array& elements = value.array();
   if (elements.size() != field.dimension) {
-    return ValueError(ErrorCode::kVectorDimension, "the vector has another dimension than the field",
+    return ValueError(ErrorCode::kVectorDimension, "the vector does not have the field's dimension",
                       std::to_string(field.dimension), std::to_string(elements.size()));
   }
   std::vector<float> vector;
@@ -200,7 +200,8 @@ Result<std::vector<float>> ReadVector(const Field& field, const Json& value) {
     if (element.is_number()) real = element.number();
     if (element.is_string()) real = format::ParseDouble(element.string());
     if (!real)
-      return ValueError(ErrorCode::kVectorElement, "a vector holds numbers only", "number", Preview(element));
+      return ValueError(ErrorCode::kVectorElement, "a vector element is not a number", "number",
+                        Preview(element));
     const float component = static_cast<float>(*real);
     if (std::isnan(component))
       return ValueError(ErrorCode::kVectorElement, "a vector element is not finite", "number", "NaN");
@@ -210,7 +211,7 @@ Result<std::vector<float>> ReadVector(const Field& field, const Json& value) {
     vector.push_back(component);
   }
   if (all_zero && field.space == catalogue::VectorSpace::kCosine) {
-    return Error(ErrorCode::kZeroVector, "a zero vector has no direction, which the cosine similarity needs");
+    return Error(ErrorCode::kZeroVector, "a zero vector has no direction, which cosine similarity requires");
   }
   return vector;
 }

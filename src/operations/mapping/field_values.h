@@ -14,29 +14,29 @@
 
 namespace trine::operations {
 
-// A string as it is, a number or boolean as its JSON text; nullopt for null, arrays and objects.
+// Returns a string unchanged and a number or boolean as its JSON text; nullopt for null, arrays and objects.
 std::optional<std::string> ScalarText(const format::Json& value);
 
-// A number of a numeric type: `real` when is_double, else `integer`.
+// The value of a numeric field: `real` if is_double, otherwise `integer`.
 struct NumberValue {
   bool is_double = false;
   int64_t integer = 0;
   double real = 0;
 };
-// Whether columns of this type hold doubles (else int64).
+// Whether columns of this type hold doubles (otherwise int64).
 bool StoredAsDouble(catalogue::FieldType type);
-// Reads a number, or a text that is one; whole types truncate the fraction. nullopt for an empty text, which
-// is not a value. An error uses the words of OpenSearch.
+// Reads a number or a string that contains one; integer types truncate the fraction. Returns nullopt for an
+// empty string, which is not a value.
 Result<std::optional<NumberValue>> ReadNumber(const catalogue::Field& field, const format::Json& value);
 // Reads true, false, "true", "false" and "" (false).
 Result<bool> ReadBoolean(const format::Json& value);
 Result<int64_t> ReadDate(const std::string& path, const catalogue::Field& field, const DateFormat& format,
                          const format::Json& value);
-// Reads a vector. Its dimension must be that of the field, its components finite, and its length not 0 when
-// the space is cosine similarity.
+// Reads a vector. It must have the field's dimension and finite components, and must not be the zero vector
+// if the space is cosine similarity.
 Result<std::vector<float>> ReadVector(const catalogue::Field& field, const format::Json& value);
 
-// The value as messages show it: text without quotes, objects as {a=1}, cut to a readable length.
+// The value as error messages show it: strings without quotes, objects as {a=1}, cut to a readable length.
 std::string Preview(const format::Json& value);
 
 }  // namespace trine::operations

@@ -21,7 +21,7 @@ Result<std::shared_ptr<const analysis::Analyzer>> BuildNormalizer(const std::str
   } else if (name == "lowercase") {
     spec.filters = {"lowercase"};
   } else {
-    return Error(ErrorCode::kNormalizerNotFound, "there is no normalizer of this name").Got(name);
+    return Error(ErrorCode::kNormalizerNotFound, "there is no normalizer with this name").Got(name);
   }
   spec.tokenizer = "keyword";
   return analyzers.BuildChain(spec, settings);

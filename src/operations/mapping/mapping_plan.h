@@ -37,16 +37,16 @@ struct PlannedField {
   }
 };
 
-// Plans the fields of one collection. Not thread-safe. `collection` and `analyzers` outlive the plan.
+// Plans the fields of one collection. Not thread-safe. `collection` and `analyzers` must outlive the plan.
 class Planner {
  public:
   Planner(const catalogue::Collection& collection, const analysis::Analyzers& analyzers)
       : collection_(collection), analyzers_(analyzers) {}
   Result<std::unique_ptr<PlannedField>> PlanRoot();
-  // A field (with all below it) as a child of `parent`. `field` outlives the result.
+  // Plans a field and its sub-fields as a child of `parent`. `field` must outlive the result.
   Result<std::unique_ptr<PlannedField>> Plan(const catalogue::Field& field, const PlannedField& parent);
-  // The number of leaves planned so far, which is the ordinal of the next one. StartAt continues a finished
-  // plan.
+  // The number of leaves planned so far, which is the ordinal of the next one. StartAt continues the
+  // numbering of a finished plan.
   size_t leaves() const { return leaves_; }
   void StartAt(size_t first) { leaves_ = first; }
 

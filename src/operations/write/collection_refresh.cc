@@ -1,5 +1,5 @@
-// CollectionWriter after the acknowledgement: refresh, flush, and replay of the operations that the index
-// files lack.
+// The part of CollectionWriter that runs after writes are acknowledged: refresh, flush, and replay of the
+// operations that the index files lack.
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -28,8 +28,8 @@ Status CollectionWriter::Refresh() {
   return Ok();
 }
 
-// Replays the operations that the index rejected earlier. Refreshes the index first,
-// because replay looks up superseded rows in the reader.
+// Replays the operations that the index rejected earlier. Refreshes the index first, because replay looks up
+// superseded rows in the reader.
 Status CollectionWriter::CatchUp() {
   const auto writes = deps_.records.Begin(id_);  // no write meanwhile
   if (!lagging_from_) return Ok();
@@ -50,7 +50,7 @@ Status CollectionWriter::Flush() {
   TRINE_TRY(index_->Flush());
   TRINE_CHECK_LE(end, written_.load());
   flushed_ = std::max(flushed_.load(), end);
-  // A reader that is older than the last refresh may still ask for superseded records.
+  // A reader that is older than the last refresh may still read superseded records.
   if (index_->has_old_readers()) return Ok();
   return deps_.records.Purge(id_, SeqNo{std::min(end, index_->durable_seq_no().value)}, EndOfOldDeletes());
 }
@@ -86,8 +86,8 @@ std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
   if (collection == nullptr) return std::nullopt;
   const int64_t now = deps_.clock.MonotonicNanos();
   int64_t next = kNever;
-  // Runs `work` when `due` has passed, otherwise records when it will be due. A failed run is tried again
-  // after kRetryNanos.
+  // Runs `work` if `due` has passed, otherwise notes the time until it is due. A failed run is retried after
+  // kRetryNanos.
   const auto when = [&](int64_t due, std::atomic<int64_t>* since, Status (CollectionWriter::*work)()) {
     if (due == kNever) return;
     if (now < due) {
@@ -96,7 +96,7 @@ std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
     }
     const Status done = (this->*work)();
     if (done.ok()) return;
-    deps_.log.Error("refresh of \"" + name_ + "\" failed: " + done.error().ToString());
+    deps_.log.Error("refresh or flush of \"" + name_ + "\" failed: " + done.error().ToString());
     *since = now;
     next = std::min(next, kRetryNanos);
   };
@@ -120,7 +120,7 @@ void CollectionWriter::Replay() {
   const SeqNo from = index_->durable_seq_no(), end = deps_.records.NextSeqNo(id_);
   if (from >= end) return;
   if (const Status replayed = ReplayFrom(from); !replayed.ok()) {
-    // Do not report more rows as searchable than are: the next refresh retries.
+    // Do not report more rows as searchable than actually are; the next refresh retries.
     deps_.log.Error("replay of \"" + name_ + "\" stopped: " + replayed.error().ToString());
     lagging_from_ = from;
     lagging_ = true;
@@ -137,7 +137,7 @@ void CollectionWriter::Replay() {
   flushed_ = from.value;
 }
 
-// Requires the write lock, and that the reader shows every row below `from`.
+// Requires the write lock, and a reader that contains every row below `from`.
 Status CollectionWriter::ReplayFrom(SeqNo from) {
   constexpr size_t kChunk = 2048;
   const index::IndexReaderPtr reader = index_->reader();
@@ -151,8 +151,8 @@ Status CollectionWriter::ReplayFrom(SeqNo from) {
   return Ok();
 }
 
-// Adds the newest version of each id; older versions of the replayed range are superseded by it. A row that
-// the reader shows for one of these ids is older than the range and is deleted.
+// Adds the newest version of each id, and skips the older versions that the replayed range contains. Deletes
+// the rows that the reader has for these ids, because they are older than the range.
 void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::IndexReader& reader) {
   std::vector<PendingWrite> writes;
   for (Record& record : records) {

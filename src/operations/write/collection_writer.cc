@@ -16,10 +16,10 @@ using catalogue::RecordVersion;
 using catalogue::StagedWrite;
 
 Error NoCollection(const std::string& name) {
-  return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(name);
+  return Error(ErrorCode::kCollectionNotFound, "there is no index with this name").Where(name);
 }
 
-// The changes of one batch to the store, and then to the index.
+// The changes that one batch makes to the store, and then to the index.
 struct CollectionWriter::Batch {
   std::unique_ptr<catalogue::RecordTransaction> transaction;
   std::optional<catalogue::Binding> binding;
@@ -45,7 +45,7 @@ void CollectionWriter::Write(std::vector<PendingWrite>* writes) {
   StageAll(writes);
 }
 
-// The mapper of the newest collection snapshot; compiled again when that has changed.
+// Returns the mapper of the newest collection snapshot. Compiles it again if the snapshot has changed.
 Result<std::shared_ptr<const DocumentMapper>> CollectionWriter::Mapper() {
   CollectionPtr collection = deps_.catalogue.Get(id_);
   if (collection == nullptr) return NoCollection(name_);
@@ -56,8 +56,8 @@ Result<std::shared_ptr<const DocumentMapper>> CollectionWriter::Mapper() {
   return mapper_;
 }
 
-// Parses, analyses and maps, outside the write lock. The first document is prepared alone, because most new
-// fields come with it: the others then find them in the mapping.
+// Parses, analyses and maps the writes outside the write lock. Prepares the first document alone, because it
+// usually introduces most of the new fields: the others then find them in the mapping.
 void CollectionWriter::PrepareAll(std::vector<PendingWrite>* writes) {
   const std::optional<catalogue::Binding> binding = deps_.catalogue.BindingOf(name_);
   const RecordLookup lookup = [this](std::string_view id) { return deps_.records.Get(id_, id); };
@@ -76,8 +76,8 @@ void CollectionWriter::PrepareAll(std::vector<PendingWrite>* writes) {
   }
 }
 
-// Adds the new fields of a document to the mapping of the collection. When another write gave one of them
-// another type meanwhile, the document is mapped again by that type.
+// Adds the new fields of a document to the collection's mapping. If another write has meanwhile added one of
+// them with a different type, maps the document again with that type.
 void CollectionWriter::Grow(PendingWrite* write) {
   constexpr int kAttempts = 4;
   for (int attempt = 0; !write->failed() && write->mapped && attempt < kAttempts; ++attempt) {
@@ -117,7 +117,8 @@ void CollectionWriter::StageAll(std::vector<PendingWrite>* writes) {
       write.error = NoCollection(name_);
       continue;
     }
-    // A write that depends on the stored record failed against an older state of it; Stage tries the newest.
+    // A write that depends on the stored record failed with an older version of it; Stage retries with the
+    // newest.
     if (write.failed() && !(write.prepared && write.reads_store())) continue;
     if (Status staged = Stage(&batch, &write); !staged.ok()) write.error = std::move(staged).error();
   }
@@ -168,7 +169,7 @@ Status CollectionWriter::Stage(Batch* batch, PendingWrite* write) {
     if (now && !now->deleted) live = now->seq_no;
     const bool by_field =
         write->kind == PendingWrite::Kind::kItem && batch->binding && !batch->binding->item_id_field.empty();
-    // The item id of a new item may have become that of some document meanwhile.
+    // A document may meanwhile have taken the item id of a new item.
     if (live != write->based_on || (by_field && !live)) TRINE_TRY(Reprepare(batch, write));
   }
   const std::string now_field = batch->binding ? batch->binding->item_id_field : "";
@@ -223,7 +224,7 @@ Status CollectionWriter::StagePrepared(Batch* batch, PendingWrite* write,
   }
   outcome.version = staged.current;
   if (write->kind == PendingWrite::Kind::kUpdate) outcome.source = write->source;
-  // The key views the id of the outcome, which does not move as long as the batch lives.
+  // The key is a view of the outcome's id, which does not move while the batch exists.
   batch->newest.insert_or_assign(outcome.id, StagedState{staged.current, &write->source, &write->routing});
   batch->staged.push_back(write);
   return Ok();
@@ -250,7 +251,7 @@ void CollectionWriter::Store(Batch* batch, std::vector<PendingWrite>* writes) {
   deps_.wake();
 }
 
-// The writes are stored by now: when the index rejects one, it and all later ones are replayed from the store
+// The writes are already stored. If the index rejects one, it and all later ones are replayed from the store
 // at the next refresh.
 void CollectionWriter::PutIntoIndex(Batch* batch) {
   for (Batch::IndexOp& op : batch->index_ops) {

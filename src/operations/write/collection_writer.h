@@ -1,5 +1,5 @@
-// CollectionWriter: all writes of one collection. A batch is prepared outside any lock, staged and stored in
-// one durable write, and then put into the index in seq_no order.
+// CollectionWriter: performs all writes to one collection. A batch is prepared outside any lock, staged and
+// stored in one durable write, and then put into the index in seq_no order.
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,7 @@
 
 namespace trine::operations {
 
-// The services and stores of every CollectionWriter. All of them outlive the writer.
+// The services and stores of every CollectionWriter. All of them must outlive the writer.
 struct WriterDependencies {
   catalogue::Catalogue& catalogue;
   catalogue::RecordStore& records;
@@ -41,42 +41,43 @@ struct WriterDependencies {
 
 Error NoCollection(const std::string& name);
 
-// Owned by Writer and shared with the threads that use it, so it outlives its removal from there (Close).
+// Owned by Writer and shared with the threads that use it, so it may outlive its removal from Writer (Close).
 //
-// Thread-safe. Locks, in the order in which they may be taken while another one is held:
+// Thread-safe. Locks, in acquisition order:
 //   1. refresh_mutex_                  one refresh or flush at a time
 //   2. the record store's write lock   of this collection; from staging until the index has the batch
-//   3. mapper_mutex_ or wait_mutex_    leaves, but for DocumentMapper::Compile and WriterDependencies::wake
-// Under the write lock, Catalogue::AddFields and the locks of the index and of KeyValue may be taken (a
-// record that changed since it was prepared is prepared again, and may bring new fields). Write never takes
-// refresh_mutex_, so a refresh does not hold up writers except for the moment of Index::Refresh itself.
+//   3. mapper_mutex_ or wait_mutex_    leaves, apart from calls to DocumentMapper::Compile and `wake`
+// Under the write lock, Catalogue::AddFields may be called, because a write whose record has changed is
+// prepared again and may add fields; the locks of the index and of KeyValue may be taken too. Write never
+// takes refresh_mutex_, so a refresh does not hold up writers except for the moment of Index::Refresh itself.
 class CollectionWriter {
  public:
   CollectionWriter(const WriterDependencies& deps, CollectionId id, std::string name,
                    std::shared_ptr<index::CollectionIndex> index);
 
-  // Applies the writes in order; each gets its outcome or its error. Those that succeeded are durable and in
-  // the index buffer when it returns. When the durable write fails, none of the batch is stored. After Close
-  // every write fails like one to a missing collection.
+  // Applies the writes in order, and sets the outcome or the error of each. Those that succeed are durable
+  // and in the index buffer when Write returns. If the durable write fails, none of the batch is stored.
+  // After Close, every write fails as if the collection did not exist.
   void Write(std::vector<PendingWrite>* writes);
-  // Adds to the index what its files lack. Called once, before the first write. A record that cannot be
-  // replayed is named in the log and left out of the index; it stays stored.
+  // Adds the stored operations that the index files lack to the index. Called once, before the first write. A
+  // record that cannot be replayed is logged and left out of the index, but stays stored.
   void Replay();
-  // Stores every live record again under its own version, so that its item id follows the current binding.
+  // Stores every live record again with the same version, to derive its item id from the current binding.
   Status Restage();
-  // Makes later writes fail, waits for the one that is being stored, and wakes all that wait for a refresh.
+  // Makes later writes fail, waits for the batch that is being stored, and wakes all threads in
+  // WaitSearchable.
   void Close();
 
-  // Makes everything acknowledged so far searchable.
+  // Makes all acknowledged writes searchable.
   Status Refresh();
-  // Refreshes, writes the files of the index, and purges superseded records that no reader can ask for.
+  // Refreshes, writes the index files, and purges superseded records that no reader can request.
   Status Flush();
-  // Asks for a refresh within `kForcedRefreshMs` and waits until everything acknowledged so far is
+  // Requests a refresh within `kForcedRefreshMs`, and waits until all writes acknowledged so far are
   // searchable or the deadline passes (kTimeout).
   Status WaitSearchable(const Deadline& deadline);
 
-  // For the refresh thread: does what is due. Returns the nanoseconds until the next work is due; nullopt
-  // when there is none before the next write.
+  // Called by the refresh thread: does the work that is due. Returns the nanoseconds until the next work is
+  // due; nullopt if nothing will be due before the next write.
   std::optional<int64_t> Tick(int64_t flush_interval_ms);
   // One past the last acknowledged seq_no, and one past the last searchable one.
   uint64_t written() const { return written_; }
@@ -124,8 +125,8 @@ class CollectionWriter {
   // Changed under the write lock only.
   std::atomic<bool> closed_{false}, lagging_{false};
   // The first operation that the index rejected; it and all later ones are replayed from the store at the
-  // next refresh. nullopt: none. Guarded by the write lock; `lagging_` can be read without the lock and is
-  // true when there is one.
+  // next refresh. nullopt: none. Guarded by the write lock; `lagging_`, which can be read without the lock,
+  // is true if there is one.
   std::optional<SeqNo> lagging_from_;
 
   Mutex refresh_mutex_ TRINE_ACQUIRED_BEFORE(mapper_mutex_, wait_mutex_);
@@ -144,9 +145,9 @@ class CollectionWriter {
   std::atomic<int64_t> forced_at_{kNever}, dirty_since_{kNever}, unflushed_since_{kNever};
 };
 
-// The longest wait of a write for a refresh to begin: the default refresh interval.
+// The longest time that a write waits for a refresh to begin: the default refresh interval.
 inline constexpr int64_t kForcedRefreshMs = 1000;
-// The shortest time that a delete is remembered, so that an older external version that arrives late is
+// The minimum time for which a delete is remembered, so that a late write with an older external version is
 // rejected.
 inline constexpr int64_t kRememberDeletesMs = 60'000;
 

@@ -23,15 +23,16 @@ Status CheckVersion(const WriteOp& op, std::string_view id,
           .Detail("required_seq_no", std::to_string(seq_no))
           .Detail("required_primary_term", std::to_string(term));
     };
-    if (!live) return conflict("the document does not exist, but the write names its version");
+    if (!live)
+      return conflict("the write requires a version of the document, but the document does not exist");
     if (now->seq_no.value != seq_no || now->primary_term != term) {
-      return conflict("the document has another version than the write names")
+      return conflict("the document does not have the version that the write requires")
           .Detail("seq_no", std::to_string(now->seq_no.value))
           .Detail("primary_term", std::to_string(now->primary_term));
     }
   }
   if (op.kind == WriteOp::Kind::kCreate && live) {
-    return Error(ErrorCode::kDocumentExists, "the document exists already")
+    return Error(ErrorCode::kDocumentExists, "the document already exists")
         .Where(std::string(id))
         .Detail("version", std::to_string(now->version));
   }
@@ -39,7 +40,7 @@ Status CheckVersion(const WriteOp& op, std::string_view id,
     const uint64_t given = op.version.value_or(0);
     const bool gte = op.version_type == WriteOp::VersionType::kExternalGte;
     if (gte ? now->version > given : now->version >= given) {
-      return Conflict(id, "the document has a newer version than the write gives it")
+      return Conflict(id, "the external version of the write is too old")
           .Detail("version", std::to_string(now->version))
           .Detail("provided", std::to_string(given))
           .Detail("relation", gte ? "newer" : "newer_or_same");

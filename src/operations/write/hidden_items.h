@@ -1,4 +1,4 @@
-// Hidden items: the collection that keeps the items of a dataset group that is bound to no index.
+// Hidden items: the collection that stores the items of a dataset group that is not bound to an index.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace trine::operations {
 
-// The definition of a group's hidden collection: named by the number of the group, with dynamic fields and
-// without date detection, because attributes come with a type of their own.
+// The definition of a group's hidden collection: named after the number of the group, with dynamic fields and
+// without date detection, because attributes already have a type.
 catalogue::NewCollection HiddenCollection(GroupId group);
 // The group that a hidden collection was made for; nullopt for any other collection.
 std::optional<GroupId> HiddenGroup(const catalogue::Collection& collection);

@@ -1,4 +1,4 @@
-// The item side of the writer: both views of a record, hidden collections, bindings.
+// Tests of the writer with items: both views of a record, hidden collections, bindings.
 #include <gtest/gtest.h>
 
 #include "catalogue/item_attribute.h"
@@ -18,7 +18,7 @@ constexpr GroupId kGroup{3};
 
 Json Object(std::string_view text) { return *format::ParseJson(text); }
 
-// The source of an item by its item id, through the binding of the group.
+// The source of the record with this item id, found through the group's binding.
 std::string ItemSource(const WriteEngine& engine, const std::string& item_id) {
   const std::optional<Binding> binding = engine.catalogue->BindingOf(kGroup);
   if (!binding) return "(unbound)";
@@ -35,14 +35,14 @@ Status PutOne(WriteEngine& engine, const std::string& id, std::string_view attri
   return put;
 }
 
-TEST(Items, ADocumentBecomesAnItemInTheSameBatch) {
+TEST(Items, DocumentIsReadableAsItemAfterTheSameBatch) {
   WriteEngine engine;
   engine.Put("products", "d0", R"({"product_id":"p0","title":"before"})");
   ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "product_id", {}}).ok());
   engine.Put("products", "d1", R"({"product_id":"p1","title":"after"})", RefreshPolicy::kNo);
   EXPECT_EQ(ItemSource(engine, "p0"), R"({"product_id":"p0","title":"before"})");
   EXPECT_EQ(ItemSource(engine, "p1"), R"({"product_id":"p1","title":"after"})");
-  // The id moves with the field, and goes with the document.
+  // The item id follows the field, and disappears with the document.
   engine.Put("products", "d1", R"({"product_id":"p2"})", RefreshPolicy::kNo);
   EXPECT_EQ(ItemSource(engine, "p1"), "(none)");
   EXPECT_EQ(ItemSource(engine, "p2"), R"({"product_id":"p2"})");
@@ -52,7 +52,7 @@ TEST(Items, ADocumentBecomesAnItemInTheSameBatch) {
   EXPECT_EQ(ItemSource(engine, "p0"), R"({"product_id":"p0","title":"before"})");
 }
 
-TEST(Items, AnItemBecomesADocumentInTheSameBatch) {
+TEST(Items, ItemIsSearchableAsDocumentAfterTheSameBatch) {
   WriteEngine engine;
   engine.Put("products", "d1", R"({"product_id":"p1","title":"red chair","category":{"top":"x"}})");
   ASSERT_TRUE(
@@ -70,7 +70,7 @@ TEST(Items, AnItemBecomesADocumentInTheSameBatch) {
   EXPECT_EQ(ItemSource(engine, "p9"), R"({"product_id":"p9","title":"green lamp"})");
 }
 
-// The same time on both sides: seconds as item datasets have it, a date as the record's field has it.
+// Both views show the same time: the item dataset in seconds, the record in the format of its date field.
 TEST(Items, WritesTimesInTheFormatOfTheDateField) {
   WriteEngine engine;
   catalogue::NewCollection spec;
@@ -92,7 +92,8 @@ TEST(Items, WritesTimesInTheFormatOfTheDateField) {
   EXPECT_EQ(
       engine.Source("products", "p1"),
       R"({"created_at":"2026-11-18T11:06:40.000Z","released":1795000000,"day":"2026-11-18","stock":7})");
-  // A record that counts milliseconds goes on doing so; milliseconds given by mistake are the same time.
+  // A record that stores milliseconds keeps doing so. An attribute that is given in milliseconds by mistake
+  // means the same time.
   engine.Put("products", "p2", R"({"created_at":1700000000000})");
   ASSERT_TRUE(PutOne(engine, "p2", R"({"CREATION_TIMESTAMP":1795000000})").ok());
   EXPECT_EQ(engine.Source("products", "p2"), R"({"created_at":1795000000000})");
@@ -152,7 +153,7 @@ TEST(Items, MergesTwoWritesOfOneItemInABatch) {
                              false, {})
                   .ok());
   EXPECT_EQ(ItemSource(engine, "a"), R"({"product_id":"a","p":1,"q":2})");
-  // The id of an item may be taken as the id of some other item's document.
+  // The document of another item may already have the new item's id as its document id.
   EXPECT_EQ(ItemSource(engine, "x"), R"({"product_id":"x"})");
   EXPECT_EQ(engine.Source("products", "x"), R"({"product_id":"other"})");
 }
@@ -174,7 +175,7 @@ TEST(Items, CompletesAnInterruptedMergeAtStart) {
   WriteEngine engine;
   ASSERT_TRUE(PutOne(engine, "p1", R"({"TITLE":"lamp"})").ok());
   engine.Put("products", "d1", R"({"title":"x"})");
-  // As Bind leaves it when it dies between binding and moving.
+  // The state after Bind dies between binding and moving.
   ASSERT_TRUE(engine.catalogue->DropBinding(".items-3").ok());
   ASSERT_TRUE(engine.catalogue->PutBinding({"products", kGroup, "", {}}).ok());
   engine.Crash();
@@ -182,7 +183,7 @@ TEST(Items, CompletesAnInterruptedMergeAtStart) {
   EXPECT_EQ(ItemSource(engine, "p1"), R"({"title":"lamp"})");
 }
 
-// The store fails at each write of a Bind in turn. The group always has a collection, no item is lost, and
+// Makes each store write of a Bind fail in turn. The group always has a collection, no item is lost, and
 // binding again completes the work.
 TEST(Items, FailedBindLosesNoItem) {
   bool done = false;
@@ -220,8 +221,8 @@ TEST(Items, FailedBindLosesNoItem) {
   EXPECT_GT(writes, 3u);
 }
 
-// A process that dies at some write of a Bind: the next start completes it.
-TEST(Items, CompletesABindThatDiedAtAnyWrite) {
+// The process dies at each store write of a Bind in turn; the next start completes the Bind.
+TEST(Items, CompletesABindInterruptedAtAnyWrite) {
   bool done = false;
   for (uint64_t writes = 1; !done; ++writes) {
     SCOPED_TRACE(writes);
@@ -270,7 +271,7 @@ TEST(Items, RestagingKeepsVersions) {
   EXPECT_EQ(engine.Searchable("products"), Ids{"d1"});
 }
 
-TEST(Items, ErrorsNameTheItem) {
+TEST(Items, ReportsTheItemInErrors) {
   WriteEngine engine;
   EXPECT_EQ(engine.writer->PutItems(kGroup, {{"", Object("{}")}}, false, {}).error().code,
             ErrorCode::kDocumentId);

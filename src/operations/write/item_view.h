@@ -1,4 +1,4 @@
-// ItemView: writes the attributes of an item into the record that a binding leads to.
+// ItemView: writes the attributes of an item into the record that a binding points to.
 #pragma once
 
 #include <string>
@@ -10,29 +10,29 @@
 
 namespace trine::operations {
 
-// Presents the records of one collection snapshot as items, by one binding. Immutable; thread-safe. The
-// collection and the binding outlive it.
+// Presents the records of one collection snapshot as items, using one binding. Immutable; thread-safe. The
+// collection and the binding must outlive it.
 class ItemView {
  public:
   ItemView(const catalogue::Collection& collection, const catalogue::Binding& binding)
       : collection_(collection), binding_(binding), reader_(binding) {}
 
-  // Returns `current` (an object, or null when there is no record yet) with the attributes in it. With
-  // `replace`, in a hidden collection the attributes become the whole record; in a visible one, only the
-  // fields that the binding names as attributes are removed before the given ones are set. Requires
-  // `attributes` to be an object.
+  // Returns `current` (an object, or null if there is no record yet) with the attributes set. With `replace`,
+  // the attributes become the whole record in a hidden collection; in a visible one, only the fields that the
+  // binding maps to attributes are removed before the given attributes are set. Requires `attributes` to be
+  // an object.
   format::Json Merge(const format::Json& current, std::string_view item_id, const format::Json& attributes,
                      bool replace) const;
-  // Returns `current` with those of the attributes that it lacks. Requires `attributes` to be an object.
+  // Returns `current` with the attributes that it lacks added. Requires `attributes` to be an object.
   format::Json Fill(const format::Json& current, std::string_view item_id,
                     const format::Json& attributes) const;
-  // The item id to store with a record; empty when the record id is the item id.
+  // The item id to store with a record; empty if the record id is the item id.
   std::string StoredItemId(const format::Json& source, std::string_view record_id) const;
 
  private:
   void Put(std::string_view attribute, const format::Json& value, format::Json* source) const;
-  // The value as the field at `path` needs it: for a date field, seconds become a form that its format reads
-  // as the same time.
+  // The value to write to the field at `path`: for a date field, seconds are converted to a value that its
+  // format reads as the same time.
   format::Json Written(const format::Json& source, std::string_view path, const format::Json& value) const;
   std::string MemberFor(const format::Json& current, std::string_view attribute) const;
   const catalogue::Collection& collection_;
@@ -40,8 +40,8 @@ class ItemView {
   const catalogue::AttributeReader reader_;
 };
 
-// Sets `value` at a dotted path. Missing objects on the way are created, and a scalar in the way is replaced
-// by one. A member whose name contains the dots takes precedence.
+// Sets `value` at a dotted path. Creates missing objects along the path, and replaces scalars with objects.
+// An existing member whose name contains the dots takes precedence.
 void SetPath(format::Json* object, std::string_view path, format::Json value);
 
 }  // namespace trine::operations

@@ -8,9 +8,9 @@
 
 namespace trine::operations {
 
-// Drops the hidden collections whose dataset group was deleted; a crash between the two steps leaves them
-// behind. Called at start-up. A group whose own record cannot be read counts as present as long as one of its
-// datasets is known.
+// Drops the hidden collections whose dataset group was deleted; a crash between deleting the group and
+// dropping the collection leaves them behind. Called at start-up. A group whose own record cannot be read
+// counts as present if one of its datasets exists.
 void DropOrphanedCollections(const catalogue::Catalogue& catalogue, const recommend::ResourceStore& resources,
                              Writer& writer, Log& log);
 

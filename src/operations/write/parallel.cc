@@ -10,7 +10,7 @@
 namespace trine::operations {
 namespace {
 
-constexpr size_t kChunk = 32;  // elements taken at a time: few enough to balance, enough to keep `next` cheap
+constexpr size_t kChunk = 32;  // elements per claim: small for load balance, large to keep `next` cheap
 
 // Shared by the caller and the helpers. A helper that starts after all elements were taken does nothing, so
 // `work` may be gone by then. `mutex` is a leaf.

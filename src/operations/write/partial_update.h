@@ -1,4 +1,4 @@
-// Partial updates: changes merged into a document.
+// Partial updates: merge changes into a document.
 #pragma once
 
 #include "format/json.h"

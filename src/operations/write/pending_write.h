@@ -1,5 +1,4 @@
-// PendingWrite: one write on its way through a collection: the request, what will be stored for it, and its
-// result.
+// PendingWrite: one write while a collection processes it: the request, the record to store, and the result.
 #pragma once
 
 #include <optional>
@@ -19,7 +18,7 @@ struct PendingWrite {
   bool fill_missing = false;      // kItem: sets only attributes that the record lacks
   bool has_generated_id = false;  // the id is new, so no record can have it
 
-  // Set by Prepare: the record to store, and its part for the index.
+  // Set by Prepare: the record to store, and its index document.
   std::string id, source, routing, item_id;
   std::optional<MappedDocument> mapped;
   std::optional<SeqNo> based_on;  // kUpdate, kItem: the record that `source` was made from; nullopt: none

@@ -23,8 +23,8 @@ Result<Json> ParseSource(std::string_view source) {
   return parsed;
 }
 
-// The source of a stored record. It was an object when it was stored, so anything else is damage and not a
-// mistake of the caller.
+// The source of a stored record. It was an object when it was stored, so anything else is corruption, not the
+// caller's mistake.
 Result<Json> ParseStored(const Record& record) {
   Result<Json> parsed = ParseSource(record.source);
   if (parsed.ok()) return parsed;
@@ -78,8 +78,8 @@ Status PrepareUpdate(const PrepareDependencies& deps, PendingWrite* write) {
   return MapInto(deps, merged, write);
 }
 
-// The record of an item. When there is none, sets `write->id` to where a new one goes: the id of the item, or
-// "item-" and that id when a document of another item has it.
+// Returns the record of an item. If there is none, sets `write->id` to the id for a new one: the item id, or
+// "item-" and the item id if the document of another item has that id.
 Result<std::optional<Record>> FindItem(const PrepareDependencies& deps, PendingWrite* write) {
   const catalogue::Binding& binding = *deps.binding;
   const std::string& item_id = write->item.id;
@@ -99,9 +99,8 @@ Result<std::optional<Record>> FindItem(const PrepareDependencies& deps, PendingW
     if (reader.ItemId(source, there->id) == item_id) return there;
     write->id = "item-" + item_id;
   }
-  return Error(ErrorCode::kConflict, "item \"" + item_id +
-                                         "\" cannot be stored: documents of other items have both \"" +
-                                         item_id + "\" and \"" + write->id + "\" as their ids");
+  return Error(ErrorCode::kConflict, "item \"" + item_id + "\" cannot be stored: the document ids \"" +
+                                         item_id + "\" and \"" + write->id + "\" both belong to other items");
 }
 
 Status PrepareItem(const PrepareDependencies& deps, PendingWrite* write) {
@@ -109,7 +108,7 @@ Status PrepareItem(const PrepareDependencies& deps, PendingWrite* write) {
     return Error(ErrorCode::kConflict, "the dataset group is no longer bound to this collection");
   }
   if (!write->item.attributes.is_object()) {
-    return Error(ErrorCode::kNotAnObject, "attributes of an item must be an object");
+    return Error(ErrorCode::kNotAnObject, "the attributes of an item must be an object");
   }
   TRINE_ASSIGN(std::optional<Record> current, FindItem(deps, write));
   TRINE_TRY(CheckId(write->id));

@@ -13,20 +13,20 @@
 
 namespace trine::operations {
 
-// The newest record of an id; nullopt when there is none.
+// Returns the newest record with an id; nullopt if there is none.
 using RecordLookup = std::function<Result<std::optional<catalogue::Record>>(std::string_view id)>;
 
-// The services of Prepare. All of them outlive the call. Prepare is thread-safe when `lookup` is.
+// The services of Prepare. All of them must outlive the call. Prepare is thread-safe if `lookup` is.
 struct PrepareDependencies {
   const DocumentMapper& mapper;
   const std::optional<catalogue::Binding>& binding;
   const catalogue::RecordStore& records;
   const RecordLookup& lookup;
 };
-// Fills in the prepared members of `write`, or its error. May be called again when the record that the write
+// Fills in the prepared members of `write`, or its error. May be called again if the record that the write
 // was made from has changed.
 void Prepare(const PrepareDependencies& deps, PendingWrite* write);
-// Maps a prepared write again, by another mapping. Requires a source that Prepare accepted.
+// Maps a prepared write again, with another mapping. Requires a source that Prepare accepted.
 void Remap(const DocumentMapper& mapper, PendingWrite* write);
 
 }  // namespace trine::operations

@@ -9,8 +9,9 @@
 
 namespace trine::operations {
 
-// Ids of 20 characters (base64url of time, a number of this process and a counter): unique across
-// restarts, and close in time means close in key order. Thread-safe. `clock` outlives it.
+// Ids of 20 characters (base64url of the time, a number of this process and a counter). They are unique
+// across restarts, and ids generated close in time are close in key order. Thread-safe. `clock` must outlive
+// it.
 class RecordIds {
  public:
   RecordIds(const Clock& clock, uint64_t process) : clock_(clock), process_(process) {}

@@ -25,8 +25,8 @@ void Refresher::Wake() {
   changed_.notify_all();
 }
 
-// Sleeps until woken when nothing will be due, else in short steps: Tick follows the Clock, which a test
-// moves by hand, and the wait follows the clock of the system.
+// Sleeps until woken if nothing will be due, otherwise in short steps: Tick uses the Clock, which tests
+// advance by hand, but the wait uses the system clock.
 void Refresher::Run(const std::stop_token& stop) {
   constexpr int64_t kStepNanos = 20'000'000;
   while (!stop.stop_requested()) {

@@ -19,7 +19,7 @@ namespace trine::operations {
 class Refresher {
  public:
   using Writers = std::function<std::vector<std::shared_ptr<CollectionWriter>>()>;
-  // `writers` returns the CollectionWriters to look after; it is called on the thread.
+  // `writers` returns the CollectionWriters to refresh and flush; it is called on the Refresher's thread.
   Refresher(Writers writers, int64_t flush_interval_ms)
       : writers_(std::move(writers)), flush_interval_ms_(flush_interval_ms) {}
   void Start();
@@ -32,7 +32,7 @@ class Refresher {
   const Writers writers_;
   const int64_t flush_interval_ms_;
   Mutex mutex_;
-  std::condition_variable_any changed_;  // rather than a CondVar: its waits end at a stop request
+  std::condition_variable_any changed_;  // not a CondVar, because its waits end at a stop request
   bool woken_ TRINE_GUARDED_BY(mutex_) = false;
   std::jthread thread_;  // last: it uses all of the above
 };

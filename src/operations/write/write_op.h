@@ -11,7 +11,7 @@
 
 namespace trine::operations {
 
-// When a write returns: at once (kNo), after a refresh of its own (kNow), or after the next refresh (kWait).
+// When a write returns: immediately (kNo), after its own refresh (kNow), or after the next refresh (kWait).
 enum class RefreshPolicy { kNo, kNow, kWait };
 
 struct WriteOp {
@@ -24,7 +24,7 @@ struct WriteOp {
   enum class VersionType { kInternal, kExternal, kExternalGte } version_type = VersionType::kInternal;
   std::optional<uint64_t> version;  // external kinds
   bool require_alias = false;
-  // kUpdate: a partial document to merge into the stored one, and the document to store when there is none.
+  // kUpdate: a partial document to merge into the stored one, and the document to store if there is none.
   format::Json doc, upsert;  // null: absent
   bool doc_as_upsert = false, detect_noop = true;
   int retry_on_conflict = 0;

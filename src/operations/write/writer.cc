@@ -101,8 +101,8 @@ class EmbeddedWriter final : public Writer {
   const WriterDependencies deps_;
   mutable SharedMutex mutex_;  // held exclusively while the index of a new writer is opened
   std::unordered_map<CollectionId, WriterPtr> writers_ TRINE_GUARDED_BY(mutex_);
-  // One Bind, creation of a hidden collection or merge at a time. Recursive because a merge puts items, which
-  // may create a hidden collection.
+  // Serialises Bind, the creation of hidden collections, and merges. Recursive because a merge puts items,
+  // which may create a hidden collection.
   std::recursive_mutex bind_mutex_;
   Refresher refresher_;
 };
@@ -115,7 +115,7 @@ std::vector<EmbeddedWriter::WriterPtr> EmbeddedWriter::AllWriters() const {
   return all;
 }
 
-// The writer of a collection. Created, and its index opened, on first use.
+// Returns the writer of a collection. Creates it and opens its index on first use.
 Result<EmbeddedWriter::WriterPtr> EmbeddedWriter::WriterOf(const CollectionPtr& collection) {
   {
     const ReaderLock lock(mutex_);
@@ -132,14 +132,14 @@ Result<EmbeddedWriter::WriterPtr> EmbeddedWriter::WriterOf(const CollectionPtr& 
   return writer;
 }
 
-// Removes the indexes of dropped collections: a crash came between the drop and the removal of the files.
+// Removes the index files of dropped collections that a crash during the drop left behind.
 Status EmbeddedWriter::DropUnknownIndexes() {
   TRINE_ASSIGN(const std::vector<CollectionId> stored, indexes_.Stored());
   for (const CollectionId id : stored) {
     if (catalogue_.Get(id) != nullptr) continue;
-    log_.Info("the index of collection " + std::to_string(id.value) + ", which was dropped, is removed");
+    log_.Info("removing the index files of collection " + std::to_string(id.value) + ", which was dropped");
     if (const Status dropped = indexes_.Drop(id); !dropped.ok()) {
-      log_.Warning("the index of a dropped collection could not be removed: " + dropped.error().ToString());
+      log_.Warning("cannot remove the index files of a dropped collection: " + dropped.error().ToString());
     }
   }
   return Ok();
@@ -157,8 +157,8 @@ Status EmbeddedWriter::Open() {
   return Ok();
 }
 
-// The collection that an operation writes to. A missing one is created, except for a delete without an
-// external version, like in OpenSearch.
+// Returns the collection that an operation writes to. As in OpenSearch, creates a missing one, except for a
+// delete without an external version.
 Result<CollectionPtr> EmbeddedWriter::ResolveTarget(const WriteOp& op) {
   Result<CollectionPtr> found = catalogue_.ResolveOne(op.collection);
   if (op.require_alias && (!found.ok() || (*found)->name == op.collection)) {
@@ -242,7 +242,7 @@ std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, Refres
   return outcomes;
 }
 
-// Applies the refresh policy after the writes. When the refresh fails, the writes are kept and the failure is
+// Applies the refresh policy after the writes. If the refresh fails, the writes are kept and the failure is
 // logged.
 void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, RefreshPolicy refresh,
                              const Deadline& deadline, std::vector<WriteOutcome>* outcomes) {
@@ -250,7 +250,7 @@ void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, RefreshPolic
   for (const WriterPtr& writer : touched) {
     const Status seen = refresh == RefreshPolicy::kNow ? writer->Refresh() : writer->WaitSearchable(deadline);
     if (!seen.ok()) {
-      log_.Warning("refresh of \"" + writer->name() + "\" after a write: " + seen.error().ToString());
+      log_.Warning("refresh of \"" + writer->name() + "\" after a write failed: " + seen.error().ToString());
     }
     for (WriteOutcome& outcome : *outcomes) {
       if (outcome.collection == writer->name() && !outcome.error) {
@@ -260,7 +260,7 @@ void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, RefreshPolic
   }
 }
 
-// The collection that keeps the items of a group. A group without a binding gets a hidden one.
+// Returns the collection that stores the items of a group. A group without a binding gets a hidden one.
 Result<CollectionPtr> EmbeddedWriter::ItemCollection(GroupId group) {
   const auto bound = [&]() -> CollectionPtr {
     const std::optional<Binding> binding = catalogue_.BindingOf(group);
@@ -329,7 +329,7 @@ Status EmbeddedWriter::Flush(const std::vector<CollectionPtr>& collections) {
 Status EmbeddedWriter::DropCollection(const std::string& name) {
   const CollectionPtr collection = catalogue_.Get(name);
   if (collection == nullptr) return NoCollection(name);
-  TRINE_TRY(catalogue_.Drop(name));  // and its binding with it
+  TRINE_TRY(catalogue_.Drop(name));  // also drops its binding
   WriterPtr writer;
   {
     const WriterLock lock(mutex_);
@@ -344,15 +344,15 @@ Status EmbeddedWriter::DropCollection(const std::string& name) {
   return records_.Erase(collection->id);
 }
 
-// Writes every record again, with its item id by the binding, and removes the bind mark. Doing so twice
-// changes nothing.
+// Stores every record again with the item id that follows from the binding, and removes the bind mark.
+// Idempotent.
 Status EmbeddedWriter::StoreItemIds(const CollectionPtr& collection) {
   TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
   TRINE_TRY(writer->Restage());
   return catalogue_.FinishBinding(collection->id);
 }
 
-// Completes what a Bind left undone when a crash or a failing store interrupted it.
+// Completes the Binds that a crash or a failing store interrupted.
 Status EmbeddedWriter::CompleteBinds() {
   TRINE_ASSIGN(const std::vector<CollectionPtr> unfinished, catalogue_.UnfinishedBindings());
   for (const CollectionPtr& collection : unfinished) {
@@ -377,7 +377,7 @@ Status EmbeddedWriter::Bind(Binding binding) {
   const CollectionPtr collection = catalogue_.Get(binding.collection);
   if (collection == nullptr) return NoCollection(binding.collection);
   const GroupId group = binding.group;
-  // PutBinding takes the group from its hidden collection, which is still there when an earlier Bind failed.
+  // The group's hidden collection, which PutBinding unbinds. An earlier Bind that failed also leaves one.
   CollectionPtr hidden = catalogue_.Get(HiddenCollection(group).name);
   if (hidden == collection) hidden = nullptr;
   const bool by_field = !binding.item_id_field.empty();
@@ -386,8 +386,9 @@ Status EmbeddedWriter::Bind(Binding binding) {
   return hidden != nullptr ? MergeHidden(hidden, group) : Ok();
 }
 
-// Moves the items of a hidden collection into the one that the group is bound to now, and drops it.
-// Attributes that a document has already are kept, so that a second run after a crash changes nothing.
+// Moves the items of a hidden collection into the collection that the group is now bound to, and drops the
+// hidden one. Keeps attributes that a document already has, so that a second run after a crash changes
+// nothing.
 Status EmbeddedWriter::MergeHidden(const CollectionPtr& hidden, GroupId group) {
   constexpr size_t kChunk = 500;
   std::vector<ItemWrite> items;

@@ -1,4 +1,4 @@
-// Random operations against a map; crashes and lost index files must not show.
+// Compares random operations with a map; crashes and lost index files must not change the results.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -23,7 +23,7 @@ struct Twin {
   std::map<std::string, Doc> docs;
 
   bool Live(const std::string& id) const { return docs.contains(id) && !docs.at(id).deleted; }
-  // Applies an operation as the writer should; the word expected in Show's form.
+  // Applies an operation as the writer should. Returns the expected outcome in Show's form.
   std::string Apply(const WriteOp& op, const std::string& word) {
     const bool live = Live(op.id);
     if (op.kind == Kind::kCreate && live) return "conflict";
@@ -64,7 +64,8 @@ void Compare(WriteEngine& engine, const Twin& twin) {
   EXPECT_EQ(engine.records->LiveCount(engine.Collection("c")->id), all.size());
 }
 
-// Deletes that the store has forgotten, the twin forgets: an id of those is a new one. How many.
+// Removes the deletes that the store has forgotten from the twin: the store treats such an id as new. Returns
+// how many were removed.
 size_t Forget(const WriteEngine& engine, Twin* twin) {
   return std::erase_if(twin->docs, [&](const auto& known) {
     const auto version = engine.records->Version(engine.Collection("c")->id, known.first);
@@ -92,7 +93,7 @@ size_t RunSeed(uint64_t seed) {
       const Kind kind = static_cast<Kind>(random.Below(4));
       WriteOp op = WriteEngine::Op(kind, "c", id, R"({"w":")" + word + R"("})");
       if (kind == Kind::kUpdate) op.doc = *format::ParseJson(op.source);
-      // A delete alone does not make the collection.
+      // A delete alone does not create the collection.
       if (kind == Kind::kDelete && engine.Collection("c") == nullptr && ops.empty()) op.kind = Kind::kIndex;
       expected.push_back(twin.Apply(op, word));
       ops.push_back(std::move(op));
@@ -125,7 +126,7 @@ size_t RunSeed(uint64_t seed) {
   return forgotten;
 }
 
-TEST(WriterProperty, EqualsAMapThroughCrashes) {
+TEST(WriterProperty, MatchesAMapAcrossCrashes) {
   size_t forgotten = 0;
   for (uint64_t seed = 1; seed <= 12 && !testing::Test::HasFailure(); ++seed) forgotten += RunSeed(seed);
   EXPECT_GT(forgotten, 0u);

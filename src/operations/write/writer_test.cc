@@ -17,7 +17,7 @@ using Kind = WriteOp::Kind;
 using Outcome = WriteOutcome::Result;
 using Ids = std::set<std::string>;
 
-// "created v1 s0" or the code of the error.
+// "created v1 s0" or the error code.
 std::string Show(const WriteOutcome& outcome) {
   if (outcome.error) return std::string(Name(outcome.error->code));
   constexpr const char* kWords[] = {"created", "updated", "deleted", "noop", "not_found"};
@@ -42,7 +42,7 @@ WriteOp External(WriteOp op, uint64_t version, bool gte = false) {
   return op;
 }
 
-TEST(Writer, OperationsOfABatchRunInOrderAndFailAlone) {
+TEST(Writer, AppliesBatchInOrderAndReportsEachFailure) {
   WriteEngine engine;
   WriteOp upsert = WriteEngine::Update("c", "u", R"({"n":5})");
   upsert.upsert = *format::ParseJson(R"({"n":1})");
@@ -189,14 +189,13 @@ TEST(Writer, PartialUpdatesMergeObjectsAndReplaceOtherValues) {
 TEST(Writer, RefreshesByIntervalAndOnRequest) {
   WriteEngine engine;
   engine.Put("c", "a", "{}", RefreshPolicy::kNo);
-  EXPECT_EQ(engine.Source("c", "a"), "{}");  // at once by id
+  EXPECT_EQ(engine.Source("c", "a"), "{}");  // readable by id immediately
   EXPECT_EQ(engine.Searchable("c"), Ids{});
   engine.clock.Advance(999);
   std::this_thread::yield();
   EXPECT_EQ(engine.Searchable("c"), Ids{});
   engine.clock.Advance(1);
-  // The refresh thread looks at the clock in its own time; waiting for it is bounded by the test's own
-  // time limit only.
+  // The refresh thread polls the clock; only the time limit of the test bounds this wait.
   while (engine.Searchable("c").empty()) std::this_thread::yield();
   EXPECT_EQ(engine.Searchable("c"), Ids{"a"});
   engine.Put("c", "b", "{}", RefreshPolicy::kNow);
@@ -207,7 +206,7 @@ TEST(Writer, WaitForReturnsAfterTheNextRefresh) {
   WriteEngine engine;
   NewCollection spec;
   spec.name = "c";
-  spec.settings.refresh_interval_ms = -1;  // no refresh by interval: the second of the waiter counts
+  spec.settings.refresh_interval_ms = -1;  // no refresh by interval; the forced one is due in 1 s
   ASSERT_TRUE(engine.catalogue->Create(spec).ok());
   std::atomic<bool> done = false;
   std::jthread waiter([&] {
@@ -262,8 +261,7 @@ TEST(Writer, AcknowledgedWritesSurviveACrash) {
   EXPECT_EQ(Show(engine.Put("c", "kept", "{}")), "updated v2 s7");
 }
 
-// An operation that is not acknowledged leaves nothing behind: neither record nor row, now or after a
-// restart.
+// An operation that is not acknowledged leaves neither a record nor an index row, even after a restart.
 TEST(Writer, FailedWritesLeaveNoTrace) {
   for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kNoSpace}) {
     WriteEngine engine;
@@ -285,7 +283,7 @@ TEST(Writer, FailedWritesLeaveNoTrace) {
       EXPECT_FALSE(outcomes[i].forced_refresh) << i;
     }
     EXPECT_EQ(outcomes.back().error->code, ErrorCode::kJsonSyntax)
-        << "a wrong document stays a wrong document";
+        << "an invalid document is still reported as invalid";
     EXPECT_EQ(engine.writer->DropCollection("c").error().code, code);
     EXPECT_EQ(engine.Collection("new"), nullptr);
     EXPECT_EQ(engine.Collection("c")->mapping.Find("other"), nullptr);
@@ -298,13 +296,13 @@ TEST(Writer, FailedWritesLeaveNoTrace) {
       EXPECT_EQ(engine.Collection("new"), nullptr) << crashed;
     }
     EXPECT_EQ(Show(engine.Put("c", "a", R"({"n":5})")), "updated v2 s1")
-        << "no version and no seq_no was taken";
+        << "failed writes must not use up a version or a seq_no";
   }
 }
 
-// The store fails at each write of a batch in turn: a document is there exactly when its write was
+// Makes each store write of a batch fail in turn: a document exists if and only if its write was
 // acknowledged.
-TEST(Writer, StoresWhatItAcknowledgesWhateverWriteFails) {
+TEST(Writer, StoresExactlyTheAcknowledgedWrites) {
   bool done = false;
   for (uint64_t writes = 0; !done; ++writes) {
     SCOPED_TRACE(writes);
@@ -397,7 +395,7 @@ TEST(Writer, RemembersADeleteForAMinute) {
     engine.clock.Advance(after_ms);
     ASSERT_TRUE(engine.writer->Flush({engine.Collection("c")}).ok());
   };
-  flush(60'000);  // the minute of the later writes begins
+  flush(60'000);  // the minute in which the delete is remembered begins
   flush(59'999);
   EXPECT_TRUE(external(Kind::kIndex, 5).error) << "an older version that arrives late";
   flush(1);
@@ -407,14 +405,14 @@ TEST(Writer, RemembersADeleteForAMinute) {
   EXPECT_EQ(engine.Searchable("c"), (std::set<std::string>{"a", "other"}));
 }
 
-TEST(Writer, RemovesIndexFilesOfAnInterruptedDropAtStart) {
+TEST(Writer, RemovesIndexFilesLeftByAnInterruptedDrop) {
   WriteEngine engine;
   for (const char* name : {"a", "b"}) {
     engine.Put(name, "1", R"({"n":1})");
     ASSERT_TRUE(engine.writer->Flush({engine.Collection(name)}).ok());
   }
   const CollectionId kept = engine.Collection("b")->id;
-  ASSERT_TRUE(engine.catalogue->Drop("a").ok());  // and the process ends
+  ASSERT_TRUE(engine.catalogue->Drop("a").ok());  // the process dies before it removes the files
   ASSERT_EQ(engine.indexes->Stored().value().size(), 2u);
   engine.Crash();
   EXPECT_EQ(engine.indexes->Stored().value(), std::vector<CollectionId>{kept});

@@ -1,5 +1,5 @@
-// JavaScript clients as they come from npm, against the server at TRINE_URL with the sample shop in it.
-// Prints a line a check; the exit code is 1 when one failed. Changes nothing in the shop but its events.
+// Checks unchanged JavaScript clients from npm against the server at TRINE_URL, which has the sample shop loaded.
+// Prints one line per check; the exit code is 1 if a check failed. Adds events to the shop but changes nothing else.
 import assert from 'node:assert/strict';
 import { BedrockRuntimeClient, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
 import { CreateDatasetGroupCommand, DeleteDatasetGroupCommand, DescribeDatasetGroupCommand, ListCampaignsCommand,
@@ -10,7 +10,7 @@ import { Client } from '@opensearch-project/opensearch';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 const url = process.env.TRINE_URL;
-assert.ok(url, 'TRINE_URL names the server');
+assert.ok(url, 'TRINE_URL must be the URL of the server');
 const options = { endpoint: url, region: 'ap-northeast-2', maxAttempts: 1,
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 const campaignArn = 'arn:aws:personalize:ap-northeast-2:123456789012:campaign/my-campaign';
@@ -74,7 +74,7 @@ check('opensearch-js: a personal search through a pipeline', async () => {
   assert.notDeepEqual(fan, camper);
 });
 
-check('personalize: life of a dataset group', async () => {
+check('personalize: creates, describes and deletes a dataset group', async () => {
   const name = `js-${Date.now()}`;
   const { datasetGroupArn } = await personalize.send(new CreateDatasetGroupCommand({ name }));
   assert.equal(datasetGroupArn, `arn:aws:personalize:ap-northeast-2:123456789012:dataset-group/${name}`);
