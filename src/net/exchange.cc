@@ -15,7 +15,7 @@ namespace trine::net {
 namespace {
 
 constexpr std::string_view kFieldBlanks = " \t";  // optional white space of RFC 9110
-constexpr size_t kMinGzipBytes = 1024;            // a shorter body costs more to pack than it saves
+constexpr size_t kMinGzipBytes = 1024;            // compressing less costs more than it saves
 constexpr size_t kMaxCopiedBodyBytes =
     16u << 10;  // copying a shorter body behind the head is cheaper than a second buffer
 

@@ -1,4 +1,4 @@
-// The processing of one request from its last byte received to the first byte sent: decompression, hashing,
+// Processes one request, from its last received byte to its first sent byte: decompression, hashing,
 // the handler, compression, framing. Runs on pool threads and does not touch sockets.
 #pragma once
 

@@ -91,7 +91,7 @@ struct Response {
   int status = 200;
   Headers headers;
   std::string body;
-  // When set, `body` is ignored and this function writes the body, on the pool thread. If it returns an
+  // If set, `body` is ignored and this function writes the body, on the pool thread. If it returns an
   // error, the connection is reset, so that the client sees an incomplete body.
   std::function<Status(BodyWriter&)> stream;
 

@@ -183,7 +183,7 @@ TEST(ServerLimits, DropsClientsThatDoNotRead) {
   RawClient client = server.Connect();
   client.Send(kGet);
   ASSERT_TRUE(client.Readable(10'000));
-  for (int i = 0; i < 2; ++i) {  // closing an idle connection takes enough manual time
+  for (int i = 0; i < 2; ++i) {  // closing an idle connection advances the clock enough
     RawClient idle = server.Connect();
     ASSERT_TRUE(AdvanceUntilReadable(server, idle));
   }

@@ -9,7 +9,7 @@ namespace trine::net {
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  uint16_t port = 9200;       // 0: any free one
+  uint16_t port = 9200;       // 0: any free port
   std::string tls_cert_file;  // PEM; set both files or neither
   std::string tls_key_file;
   size_t io_threads = 1;

@@ -1,4 +1,4 @@
-// The native API over stores that fail, and over groups that vanish while they are used.
+// The native API over failing stores, and over groups that are deleted while they are used.
 #include "api/native/api.h"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ using recommend::Resource;
 using recommend::ResourceKind;
 using recommend::ResourceState;
 
-// The API calls no job in these tests.
+// These tests start no jobs.
 class NoJobs final : public operations::Jobs {
  public:
   Status StartImport(const std::string&) override { return Ok(); }
@@ -66,7 +66,7 @@ class NativeApiTest : public testing::Test {
     request.caller.role = net::Caller::Role::kAdmin;
     return api_->Handle(request);
   }
-  // "200" or "<status> <kind>".
+  // Returns "200" or "<status> <kind>".
   std::string Show(const net::Response& response) {
     const auto body = format::ParseJson(response.body);
     const Json* error = body.ok() ? body->Find("error") : nullptr;
@@ -116,7 +116,8 @@ TEST_F(NativeApiTest, FailedWritesAnswer500AndStoreNothing) {
       EXPECT_EQ(Post(endpoint, body), "500 io") << endpoint;
     }
     engine_.kv->Repair();
-    EXPECT_FALSE(resources_->Get(ResourceKind::kDatasetGroup, "shop")) << "no group without its rows";
+    EXPECT_FALSE(resources_->Get(ResourceKind::kDatasetGroup, "shop"))
+        << "a failed import must not leave a group";
   }
   ASSERT_EQ(Post("events", kEvents), "200");
   ASSERT_EQ(Post("items", kItems), "200");
@@ -133,8 +134,8 @@ TEST_F(NativeApiTest, FailedWritesAnswer500AndStoreNothing) {
   EXPECT_EQ(Show(Send("GET", "bindings/products", "")), "404 not_found");
 }
 
-// Groups are created and deleted while events arrive. Each request is stored, or told that it lost a race.
-TEST_F(NativeApiTest, SurvivesGroupsThatAreDeletedMeanwhile) {
+// Groups are created and deleted while events arrive. Each request stores its events or reports a lost race.
+TEST_F(NativeApiTest, SurvivesConcurrentGroupDeletion) {
   std::atomic<int> stored = 0, refused = 0, other = 0;
   std::atomic<bool> done = false;
   const auto post = [&] {
@@ -189,7 +190,7 @@ TEST_F(NativeApiTest, DamagedCampaignsAnswer500) {
   EXPECT_EQ(ask("newer"), "500 format_version");
 }
 
-TEST(NativeErrors, AnswerFailuresOfTheServerAndNothingElseWith500) {
+TEST(NativeErrors, Answers500OnlyForServerFailures) {
   for (int number = 1; number <= 16; ++number) {
     const auto code = static_cast<ErrorCode>(number);
     EXPECT_EQ(ErrorResponse(Error(code, "m")).status == 500, IsServerFailure(KindOf(code))) << Name(code);

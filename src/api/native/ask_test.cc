@@ -1,5 +1,5 @@
-// Questions whose stores fail: a stage that fails is named, and the others go on. Here and not in formation,
-// because the stores of a WriteEngine need operations.
+// Asks questions over failing stores: the answer names the failed stage, and the other stages go on. This
+// test is not in formation, because a WriteEngine's stores need operations.
 #include "formation/ask.h"
 
 #include <gtest/gtest.h>
@@ -74,7 +74,7 @@ class AskTest : public testing::Test {
     call.collection = engine_.Collection("products");
     return call;
   }
-  // "understand ok, retrieve ok, ..."; with the reasons of stages that failed.
+  // Returns "understand ok, retrieve ok, ...", with the reasons of failed stages.
   static std::string Show(const AskAnswer& answer) {
     constexpr const char* kStates[] = {"ok", "skipped", "timeout", "failed"};
     std::string shown;
@@ -105,7 +105,7 @@ TEST_F(AskTest, FailedReadsFailTheFuseStage) {
     engine_.kv->FailReads(code);
     const auto answer = service_->Ask(Call(), {});
     engine_.kv->Repair();
-    ASSERT_TRUE(answer.ok()) << "a stage that fails is named in the answer";
+    ASSERT_TRUE(answer.ok()) << "the answer must name the failed stage";
     EXPECT_EQ(Show(*answer), "understand ok, retrieve ok, fuse failed, personalise failed, answer ok");
     EXPECT_EQ(answer->stages[2].why, FailingKeyValue::kReadMessage);
     EXPECT_EQ(answer->stages[3].why, FailingKeyValue::kReadMessage);
@@ -119,7 +119,7 @@ TEST_F(AskTest, FailedReadsFailTheFuseStage) {
   }
 }
 
-TEST_F(AskTest, FuseLeavesNoCandidateWithoutItsRecord) {
+TEST_F(AskTest, FuseDropsCandidatesWithoutRecords) {
   const AskDependencies dependencies = deps();
   const AskCall call = Call();
   const AskOptions options;
@@ -151,10 +151,10 @@ TEST_F(AskTest, FuseLeavesNoCandidateWithoutItsRecord) {
   const CollectionId id = call.collection->id;
   ASSERT_TRUE(engine_.records->Erase(id).ok());  // the index still has the rows
   ASSERT_TRUE(FuseCandidates(&deleted, {}).ok());
-  EXPECT_TRUE(deleted.candidates.empty()) << "a record that is gone cannot be a candidate";
+  EXPECT_TRUE(deleted.candidates.empty()) << "a deleted record cannot be a candidate";
 }
 
-TEST_F(AskTest, NamesEveryStageThatRunsOutOfTime) {
+TEST_F(AskTest, ReportsEveryStageThatTimesOut) {
   const auto answer = service_->Ask(Call(), Deadline::After(engine_.clock, -1));
   ASSERT_TRUE(answer.ok());
   ASSERT_EQ(answer->stages.size(), 5u);
@@ -162,7 +162,7 @@ TEST_F(AskTest, NamesEveryStageThatRunsOutOfTime) {
   EXPECT_TRUE(answer->items.empty());
 }
 
-TEST_F(AskTest, ReasonsPassOnFailedReads) {
+TEST_F(AskTest, ReasonsReportFailedReads) {
   const auto reasons = [&](const std::string& id) {
     return service_->Reasons("u", {id}, engine_.Collection("products"), "red chair", "en", {});
   };
@@ -172,10 +172,10 @@ TEST_F(AskTest, ReasonsPassOnFailedReads) {
   const auto failed = reasons("redc");
   engine_.kv->Repair();
   ASSERT_FALSE(failed.ok());
-  EXPECT_EQ(failed.error().kind(), ErrorKind::kIo) << "not a missing item";
+  EXPECT_EQ(failed.error().kind(), ErrorKind::kIo) << "a failed read is not a missing item";
 }
 
-// A stored definition that cannot be read is damage, never a mistake of the caller.
+// A stored definition that cannot be read is corruption, never the caller's mistake.
 TEST_F(AskTest, ServedLookupReportsDamagedDefinitions) {
   Create(ResourceKind::kSolutionVersion, "good/1", "good", R"({"recipe":"personalized-ranking-v2"})");
   Create(ResourceKind::kSolutionVersion, "odd/1", "odd", R"({"recipe":"of tomorrow"})");

@@ -1,3 +1,14 @@
+// Personalize filter expressions, parsed into recommend::Filter.
+//
+//   expressions := expression ('|' expression)*
+//   expression  := (INCLUDE | EXCLUDE) ItemID WHERE any [IF all]
+//   any         := all (OR all)*
+//   all         := comparison (AND comparison)*
+//   comparison  := dataset '.' field (IN | NOT IN) '(' value (',' value)* ')'
+//                | dataset '.' field ('=' | '!=' | '<' | '<=' | '>' | '>=') value
+//   dataset     := Items | Interactions | CurrentUser | CurrentItem
+//   value       := "text" | number | true | false | $PARAMETER | CurrentUser.field | CurrentItem.field
+//
 // Keywords and field names are not case-sensitive. IF accepts only conditions on CurrentUser.
 #pragma once
 

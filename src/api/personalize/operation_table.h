@@ -18,7 +18,7 @@ struct Operation {
   std::string_view name;  // from the X-Amz-Target header, or the path of a REST endpoint
   Shape input;
   Handler handler;
-  std::optional<recommend::ResourceKind> kind = {};  // of Describe, List and Delete operations
+  std::optional<recommend::ResourceKind> kind = {};  // set for Describe, List and Delete operations
 };
 // nullptr if the endpoint serves no operation of that name.
 const Operation* FindOperation(Endpoint endpoint, std::string_view name);

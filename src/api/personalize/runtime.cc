@@ -36,8 +36,8 @@ Result<recommend::ServingConfig> ResolveServed(const Call& call, const Resource&
                  ", it must be ACTIVE.");
 }
 
-// A request's filter and its parameter values. Requests to recommend point to `filter`, so it must outlive
-// them.
+// A request's filter and its parameter values. Requests to the recommend floor point to `filter`, which must
+// outlive them.
 struct RequestFilter {
   recommend::Filter filter;
   recommend::FilterValues values;

@@ -104,7 +104,7 @@ std::string FieldParse(const Error& error) {
          error.got + "'";
 }
 
-// nullopt for an empty id, which has no fixed sentence.
+// Returns nullopt for an empty id, for which OpenSearch has no fixed text.
 std::optional<std::string> DocumentId(const Error& error) {
   if (error.DetailOf("bytes").empty()) return std::nullopt;
   return "id [" + error.got + "...] is too long, must be no longer than " +
