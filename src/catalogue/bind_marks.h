@@ -1,5 +1,5 @@
-// Bind marks: rows of family `meta` that name collections whose records do not all have the item id of a new
-// binding yet (Catalogue::UnfinishedBindings).
+// Bind marks: rows of family `meta`. Each identifies a collection in which some records may still lack the
+// item id of a new binding (Catalogue::UnfinishedBindings).
 #pragma once
 
 #include <string>

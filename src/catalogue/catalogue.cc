@@ -64,7 +64,8 @@ Error NoCollection(std::string_view name) {
   return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(std::string(name));
 }
 
-// 22 characters of base64url, derived from what is unique to the collection, so that tests are repeatable.
+// Returns 22 base64url characters derived from the collection's name, id and creation time, so that tests are
+// repeatable.
 std::string MakeUuid(const Collection& c) {
   const std::string seed =
       c.name + '\0' + std::to_string(c.id.value) + '\0' + std::to_string(c.created.value);
@@ -80,14 +81,14 @@ std::string MakeUuid(const Collection& c) {
   return text;
 }
 
-// An alias has at most one write index, and its name is not that of a collection.
+// Checks that each alias has at most one write index and does not share its name with a collection.
 Status CheckAliases(const CatalogueState& state) {
   std::map<std::string_view, std::string_view> writers;
   for (const auto& [name, collection] : state.by_name) {
     for (const Alias& alias : collection->aliases) {
       TRINE_TRY(CheckAliasName(alias.name));
       if (state.by_name.contains(alias.name)) {
-        return Error(ErrorCode::kAliasNameTaken, "an index with the name of the alias exists already")
+        return Error(ErrorCode::kAliasNameTaken, "an index with the alias's name already exists")
             .Where(alias.name);
       }
       if (alias.is_write && !writers.emplace(alias.name, name).second) {
@@ -172,10 +173,10 @@ class EmbeddedCatalogue final : public Catalogue {
   storage::KeyValue& kv_;
   const Clock& clock_;
   Log& log_;
-  // Held by a change from reading the newest state until the changed one is stored and published.
+  // Held by a writer from reading the newest state until the changed state is stored and published.
   Mutex write_mutex_ TRINE_ACQUIRED_BEFORE(state_mutex_);
   uint32_t next_id_ TRINE_GUARDED_BY(write_mutex_) = 1;
-  mutable Mutex state_mutex_;  // held to copy or replace the pointer only
+  mutable Mutex state_mutex_;  // held only to copy or replace the pointer
   StatePtr state_ TRINE_GUARDED_BY(state_mutex_);
 };
 
@@ -188,7 +189,7 @@ Status EmbeddedCatalogue::LoadDefinitions(
     const std::string_view name = cursor->key().substr(prefix.size());
     const Status status = read(name, cursor->value());
     if (status.ok()) continue;
-    // The definition is intact: set aside, it would be lost for the program that wrote it.
+    // The definition is intact. Setting it aside would hide it from the program version that wrote it.
     if (status.error().kind() == ErrorKind::kFormatVersion) {
       return Error(status.error()).Where(std::string(kind) + " \"" + std::string(name) + "\"");
     }
@@ -244,12 +245,12 @@ Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
   const MutexLock lock(write_mutex_);
   const StatePtr now = state();
   if (const CollectionPtr there = now->Get(spec.name); there != nullptr) {
-    return Error(ErrorCode::kCollectionExists, "an index of this name exists already")
+    return Error(ErrorCode::kCollectionExists, "an index with this name already exists")
         .Where(spec.name)
         .Detail("uuid", there->uuid);
   }
   if (!now->WithAlias(spec.name).empty()) {
-    return Error(ErrorCode::kCollectionNameTaken, "an alias has this name already").Where(spec.name);
+    return Error(ErrorCode::kCollectionNameTaken, "an alias already has this name").Where(spec.name);
   }
   if (now->by_name.size() >= limits::kMaxCollections) {
     return Error(ErrorCode::kCollectionLimit, "the maximum number of collections is reached")
@@ -290,7 +291,7 @@ Status EmbeddedCatalogue::Drop(const std::string& name) {
   storage::WriteBatch batch;
   batch.Delete(Family::kResources, ResourceKey(kCollectionKind, name));
   batch.Delete(Family::kResources, ResourceKey(kBindingKind, name));
-  batch.Put(Family::kMeta, DropMark(collection->id), "");  // removed with the last of its records
+  batch.Put(Family::kMeta, DropMark(collection->id), "");  // removed together with its records
   return Publish(batch, std::move(next));
 }
 
@@ -409,7 +410,7 @@ Status EmbeddedCatalogue::PutBinding(Binding binding) {
   for (const auto& [name, other] : now->bindings) {
     if (other.group != binding.group || name == binding.collection) continue;
     if (const CollectionPtr bound = now->Get(name); bound != nullptr && !bound->hidden) {
-      return Error(ErrorCode::kConflict, "the dataset group is bound to index \"" + name + "\" already")
+      return Error(ErrorCode::kConflict, "the dataset group is already bound to index \"" + name + "\"")
           .Where(binding.collection);
     }
     batch.Delete(Family::kResources, ResourceKey(kBindingKind, name));
@@ -430,7 +431,7 @@ Result<std::vector<CollectionPtr>> EmbeddedCatalogue::UnfinishedBindings() const
   for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
     CollectionId id;
     if (!storage::KeyReader(cursor->key().substr(prefix.size())).U32(&id.value)) continue;
-    // A dropped collection loses its mark with its records.
+    // The bind mark of a dropped collection is removed together with its records.
     if (const CollectionPtr collection = Get(id); collection != nullptr) marked.push_back(collection);
   }
   TRINE_TRY(cursor->status());

@@ -121,7 +121,7 @@ TEST_F(CatalogueTest, ChangesAliasesAtomically) {
   EXPECT_EQ(catalogue_->generation(), before);
   EXPECT_TRUE(catalogue_->Get("a")->aliases.empty());
   ASSERT_TRUE(catalogue_->ChangeAliases({{true, "a", {"x", {}, true}}, {true, "b", {"x", {}, false}}}).ok());
-  // Moving the write side in one step.
+  // Moves the write index in one step.
   ASSERT_TRUE(catalogue_->ChangeAliases({{true, "b", {"x", {}, true}}, {false, "a", {"x", {}, false}}}).ok());
   Reopen();
   EXPECT_EQ(catalogue_->ResolveOne("x").value()->name, "b");
@@ -192,7 +192,7 @@ TEST_F(CatalogueTest, BindsAGroupToOneCollection) {
   EXPECT_FALSE(catalogue_->DropBinding("b").ok());
 }
 
-TEST_F(CatalogueTest, BindingTakesTheGroupFromAHiddenCollection) {
+TEST_F(CatalogueTest, BindingMovesTheGroupFromAHiddenCollection) {
   Create(std::string(kHiddenPrefix) + "5");
   Create("shop");
   ASSERT_TRUE(catalogue_->PutBinding({std::string(kHiddenPrefix) + "5", GroupId{5}, "", {}}).ok());
@@ -221,7 +221,7 @@ TEST_F(CatalogueTest, SetsDamagedDefinitionsAside) {
                   .value());
 }
 
-// A definition of another version is intact: opening fails and changes nothing.
+// A definition with another format version is intact, so opening fails and changes nothing.
 TEST_F(CatalogueTest, RejectsDefinitionsOfAnotherFormatVersion) {
   Create("a");
   const std::string key("catalogue.collection\0a", 22);
@@ -310,13 +310,13 @@ TEST_F(CatalogueTest, FailedWritesChangeNothing) {
       EXPECT_FALSE(catalogue->BindingOf(GroupId{6}));
     }
   }
-  EXPECT_EQ(catalogue->Create(other).value()->id, CollectionId{2}) << "the failed creation took no id";
+  EXPECT_EQ(catalogue->Create(other).value()->id, CollectionId{2}) << "the failed Create used no id";
   kv.FailReads();
   EXPECT_EQ(OpenCatalogue(kv, clock_, NullLog()).error().kind(), ErrorKind::kIo);
 }
 
-// A definition that is damaged stays where it is when it cannot be moved, and opening succeeds.
-TEST_F(CatalogueTest, OpensAlthoughADamagedDefinitionCannotBeSetAside) {
+// A damaged definition that cannot be moved stays in place, and opening succeeds.
+TEST_F(CatalogueTest, OpensEvenIfADamagedDefinitionCannotBeSetAside) {
   test::FailingKeyValue kv;
   const std::string key("catalogue.collection\0bad", 24);
   storage::WriteBatch batch;
@@ -380,7 +380,7 @@ TEST(DefinitionCodec, RoundTripsEveryMember) {
   for (size_t n = 0; n < text.size(); ++n) EXPECT_FALSE(DecodeCollection(text.substr(0, n)).ok());
 }
 
-TEST(AttributeReader, PrefersTheBindingToTheName) {
+TEST(AttributeReader, PrefersBoundFieldToFieldWithTheSameName) {
   const auto source =
       format::ParseJson(R"({"categoryL1":"tents","maker":{"name":"우리"},"sku":17,"PRICE":3})").value();
   const AttributeReader reader({"shop", GroupId{1}, "sku", {{"BRAND", "maker.name"}}});

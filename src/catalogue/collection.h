@@ -19,18 +19,18 @@ namespace trine::catalogue {
 
 struct Alias {
   std::string name;
-  format::Json filter;  // null: none. A query as the client sent it; parsed by the user of the alias
+  format::Json filter;  // the query as the client sent it, parsed by the code that uses the alias; null: none
   bool is_write = false;
 };
 
 struct CollectionSettings {
   int64_t refresh_interval_ms = 1000;  // -1: no automatic refresh
   size_t max_result_window = 10000;
-  size_t fusion_window = 1000;          // 0: the size of the request, as in OpenSearch
+  size_t fusion_window = 1000;          // 0: the request's `size`, as in OpenSearch
   std::string default_search_pipeline;  // empty: none
   std::string default_analyzer;         // empty: "standard"
   analysis::AnalysisSettings analysis;
-  format::Json client_settings;  // flat "index.x.y" -> text, as the client sent them, echoed back
+  format::Json client_settings;  // flat "index.x.y" -> string, as the client sent them, echoed back
 };
 
 // Immutable snapshot of one collection. Thread-safe.

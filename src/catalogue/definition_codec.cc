@@ -11,12 +11,12 @@ namespace {
 using format::Json;
 
 constexpr int64_t kVersion = 1;
-// Fields nest as deep as documents may; each level is an object in an array, and the settings are around
+// Fields may nest as deep as documents. Each level is an object in an array, and the definition encloses
 // them.
 constexpr size_t kMaxDepth = 8 * limits::kMaxDocumentDepth;
 
-// Reads the members of one object. The first that is missing or has another type makes ok() false and is
-// named by error().
+// Reads the members of one object. The first member that is missing or has the wrong type makes ok() false;
+// error() names it.
 class ObjectReader {
  public:
   explicit ObjectReader(const Json& json, std::string what) : json_(json), what_(std::move(what)) {
@@ -95,7 +95,7 @@ Json PairsJson(const std::vector<std::pair<std::string, Json>>& given) {
 
 Json FieldsJson(const std::vector<Field>& fields);
 
-// Members with their default value are left out: most fields are a name and a type.
+// Omits members with default values, because most fields have only a name and a type.
 Json FieldJson(const Field& field) {
   static const Field kDefault;
   Json json(Json::Object{});
@@ -305,7 +305,7 @@ Result<Json> Parse(std::string_view text) {
   return Error(ErrorCode::kCorrupt, "a stored definition is not valid JSON: " + json.error().ToString());
 }
 
-// A version that is not a positive number is left to ObjectReader, which reports it as damage.
+// Accepts a version that is not a positive number; ObjectReader then reports it as damage.
 Status CheckVersion(const Json& json, std::string_view what) {
   const Json* version = json.Find("version");
   if (version == nullptr || !version->is_int() || version->integer() < 1 || version->integer() == kVersion) {

@@ -1,5 +1,5 @@
-// The stored form of collections and bindings: JSON of the catalogue's own in family `resources`. Layout:
-// docs/formats/keys.md, "Catalogue".
+// The stored form of collections and bindings: JSON in the catalogue's own layout, in family `resources`.
+// Layout: docs/formats/keys.md, "Catalogue".
 #pragma once
 
 #include <string>
@@ -11,15 +11,15 @@
 namespace trine::catalogue {
 
 std::string EncodeCollection(const Collection& collection);
-// kFormatVersion for another format version; kCorrupt, with `where` = the part, for other text that
-// EncodeCollection did not write.
+// kFormatVersion for another format version; kCorrupt for any other text that EncodeCollection did not write;
+// if the text is JSON, `where` is the invalid member.
 Result<Collection> DecodeCollection(std::string_view text);
 
 std::string EncodeBinding(const Binding& binding);
-// Errors as DecodeCollection.
+// Same errors as DecodeCollection.
 Result<Binding> DecodeBinding(std::string_view text);
 
-// The mapping alone, for comparing two.
+// Encodes a mapping alone, so that two mappings can be compared.
 std::string EncodeMapping(const Mapping& mapping);
 
 }  // namespace trine::catalogue

@@ -1,5 +1,5 @@
-// Drop marks: rows of family `meta` that name dropped collections whose records are still stored. Opening
-// the record store finishes the work that a crash interrupted.
+// Drop marks: rows of family `meta`. Each identifies a dropped collection whose records are still stored.
+// OpenRecordStore removes the records that a crash left behind.
 #pragma once
 
 #include <string>

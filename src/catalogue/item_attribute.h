@@ -1,5 +1,5 @@
-// The names of item attributes, and their values in the units of item datasets. These have times as seconds;
-// records may have them as text or milliseconds.
+// The names of item attributes, and their values in the units of item datasets. Item datasets have times in
+// seconds; records may have them as strings or in milliseconds.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +12,18 @@
 
 namespace trine::catalogue {
 
-// Whether two attribute names are equal without the case of ASCII letters and without underscores:
-// CATEGORY_L1 equals categoryL1.
+// Returns whether two attribute names are equal, ignoring ASCII case and underscores: CATEGORY_L1 equals
+// categoryL1.
 bool SameAttribute(std::string_view a, std::string_view b);
 
-// Seconds since the epoch of a number (values above 1e11 are taken as milliseconds) or of a text that is a
-// time; nullopt for anything else.
+// Converts a number (seconds, or milliseconds above 1e11) or a string that contains a time to seconds since
+// the epoch; nullopt for anything else.
 std::optional<int64_t> EpochSeconds(const format::Json& value);
 
-// Returns what `reader` finds, except that dates become whole seconds since the epoch. Dates are
-// CREATION_TIMESTAMP and the fields that `mapping` declares as such (nullptr declares none). The result
-// points into `source` or to `scratch`; nullptr when the record does not have the attribute. A value of a
-// date field that is not a time is returned as it is.
+// Returns the value that `reader` finds, with dates converted to seconds since the epoch. Dates are
+// CREATION_TIMESTAMP and the fields that `mapping` declares as dates (nullptr declares none). The result
+// points into `source` or to `scratch`; nullptr if the record does not have the attribute. A value of a date
+// field that is not a time is returned unchanged.
 const format::Json* ReadAttribute(const AttributeReader& reader, const Mapping* mapping,
                                   const format::Json& source, std::string_view attribute,
                                   format::Json* scratch);

@@ -34,8 +34,8 @@ enum class FieldType : int {
 std::string_view Name(FieldType type);  // "text", "keyword" ... "knn_vector", as in OpenSearch mappings
 std::optional<FieldType> FieldTypeNamed(std::string_view name);
 bool IsNumeric(FieldType type);  // long .. half_float, unsigned_long, scaled_float
-// The values of an integer type (long, integer, short, byte, unsigned_long); for other types the values of
-// long.
+// The range of an integer type (long, integer, short, byte, unsigned_long); the range of long for other
+// types.
 struct IntegerRange {
   int64_t lowest, highest;
 };
@@ -46,8 +46,8 @@ enum class Dynamic : int { kTrue = 1, kFalse = 2, kStrict = 3 };
 // Reaches disk; never reuse a number.
 enum class VectorSpace : int { kL2 = 1, kCosine = 2, kInnerProduct = 3, kL1 = 4, kLinf = 5 };
 
-// One field. Plain data, immutable in a Mapping that is shared. Members with a type in their comment apply
-// to fields of that type only.
+// One field. Plain data, immutable once its Mapping is shared. Members with a type in their comment apply to
+// fields of that type only.
 struct Field {
   std::string name;  // the last part of its path
   FieldType type = FieldType::kText;
@@ -66,7 +66,7 @@ struct Field {
   std::optional<Dynamic> dynamic;        // objects
   uint32_t dimension = 0;                // knn_vector
   VectorSpace space = VectorSpace::kL2;  // knn_vector
-  format::Json vector_method;            // as the client gave it, echoed back
+  format::Json vector_method;            // as the client sent it, echoed back
   std::vector<Field> properties;         // objects
   std::vector<Field> fields;             // multi-fields ("title.keyword")
   std::vector<std::pair<std::string, format::Json>>
@@ -80,18 +80,18 @@ struct Mapping {
   format::Json meta;
   std::vector<Field> properties;
 
-  // The field with this dotted path, through objects and multi-fields; nullptr: none.
+  // Returns the field with this dotted path, through objects and multi-fields; nullptr if there is none.
   const Field* Find(std::string_view path) const;
-  // Every field that is not an object, multi-fields included, with its dotted path, in the order of the
-  // mapping.
+  // Returns every field that is not an object, including multi-fields, with its dotted path, in mapping
+  // order.
   std::vector<std::pair<std::string, const Field*>> Leaves() const;
-  // The paths of Leaves() that match a pattern (see MatchesPattern).
+  // Returns the paths from Leaves() that match a pattern (see MatchesPattern).
   std::vector<std::string> Match(std::string_view pattern) const;
   size_t FieldCount() const;
 };
 
-// `base` with `more` added. kMappingConflict when a type or a fixed parameter
-// would change (`where` = path), kLimit past limits::kMaxMappingFields.
+// Returns `base` with `more` added. kMappingConflict if a type or a fixed parameter would change (`where` =
+// path); kMappingFieldLimit if the result has more than limits::kMaxMappingFields fields.
 Result<Mapping> Merge(const Mapping& base, const Mapping& more);
 
 }  // namespace trine::catalogue

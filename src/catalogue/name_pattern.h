@@ -1,4 +1,4 @@
-// Names of collections, and patterns with '*' over names.
+// Rules for collection and alias names, and '*' patterns that match names.
 #pragma once
 
 #include <string_view>
@@ -9,8 +9,8 @@ namespace trine::catalogue {
 
 inline constexpr std::string_view kHiddenPrefix = ".items-";
 
-// '*' matches any sequence of bytes, every other byte matches itself. At worst the time grows with the
-// product of the lengths.
+// '*' matches any sequence of bytes, every other byte matches itself. The worst-case time is proportional to
+// the product of the lengths.
 bool MatchesPattern(std::string_view pattern, std::string_view text);
 
 // kCollectionName, with `where` = the name and the details "problem" (one word), "bytes" and "limit".

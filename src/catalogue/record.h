@@ -1,4 +1,4 @@
-// Record: one version of a document as it is stored, and RecordVersion: its numbers alone.
+// Record: one stored version of a document. RecordVersion: the same without id and content.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace trine::catalogue {
 
-// The newest version of an id.
+// The version numbers and flags of one record version.
 struct RecordVersion {
   SeqNo seq_no;
   uint64_t version = 0;
@@ -25,7 +25,7 @@ struct Record {
   bool deleted = false;  // a tombstone has no source
   std::string source;    // JSON text, byte for byte as the client sent it
   std::string routing;
-  // The item was put individually at least once since it was created, not only by imports. An import that
+  // The item was put individually, not only by imports, at least once since it was created. An import that
   // replaces earlier imports does not remove it.
   bool put_individually = false;
 };

@@ -25,14 +25,14 @@ Error Corrupt(const char* what) {
   return Error(ErrorCode::kCorrupt, std::string("a stored record is damaged: ") + what);
 }
 
-// Versions begin at 1, so 0 is damage; a missing byte reads as 0.
+// Versions begin at 1, so 0 means damage; a missing byte reads as 0.
 Status CheckFormat(std::string_view what, uint8_t found, uint8_t supported) {
   if (found == supported) return Ok();
   if (found == 0) return Corrupt("it has no format version");
   return storage::UnsupportedFormatVersion(what, found, supported);
 }
 
-// Working memory of zstd, one per thread: creating it costs more than compressing a small source.
+// zstd contexts, one per thread, because creating one costs more than compressing a small source.
 ZSTD_CCtx* Compressor() {
   thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
                                                                                   ZSTD_freeCCtx);
@@ -44,7 +44,7 @@ ZSTD_DCtx* Decompressor() {
   return context.get();
 }
 
-// Empty when compression does not save at least an eighth.
+// Returns an empty string unless compression saves at least an eighth.
 std::string Compressed(std::string_view source) {
   if (source.size() < kWorthCompressing) return "";
   std::string out(ZSTD_compressBound(source.size()), '\0');
@@ -114,7 +114,7 @@ Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool wit
   record.id = std::string(in.Text());
   record.routing = std::string(in.Text());
   const uint64_t size = (flags & kCompressed) != 0 ? in.Varint() : 0;
-  if (!in.ok()) return Corrupt("it is cut off");
+  if (!in.ok()) return Corrupt("it is truncated");
   if (!with_source) return stored;
   if ((flags & kCompressed) == 0) {
     record.source = std::string(in.Bytes(in.left()));
@@ -147,7 +147,7 @@ Result<IdEntry> DecodeIdEntry(std::string_view value) {
   entry.version.seq_no = SeqNo{in.Varint()};
   entry.version.version = in.Varint();
   entry.version.primary_term = in.Varint();
-  if (!in.ok()) return Corrupt("the entry of its id is cut off");
+  if (!in.ok()) return Corrupt("its id entry is truncated");
   entry.item_id = std::string(in.Bytes(in.left()));
   return entry;
 }
@@ -163,7 +163,7 @@ Result<SupersededMark> DecodeSupersededMark(std::string_view value) {
   ByteReader in(value);
   SupersededMark mark{SeqNo{in.Varint()}};
   if (in.ok() && in.left() != 0) mark.by_delete = in.Fixed<uint8_t>() == kDeleted;
-  if (!in.ok() || in.left() != 0) return Corrupt("the mark of a superseded record is cut off or too long");
+  if (!in.ok() || in.left() != 0) return Corrupt("its superseded mark is truncated or too long");
   return mark;
 }
 

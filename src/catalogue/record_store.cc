@@ -1,9 +1,9 @@
 // RecordStore over a KeyValue.
 //
-// Every record stores the number of live records of its collection after its operation. The last record of
-// a collection therefore tells the next seq_no and the live count: opening a collection reads one row, and
-// no separate counter is written. The last record is never superseded, so it is never purged, and a delete
-// is not forgotten while it is the last record.
+// Every record stores how many records of its collection were live after it was written. The last record of a
+// collection therefore yields the next seq_no and the live count: opening a collection reads one row, and no
+// separate counter is written. The last record is never superseded, so it is never purged, and a delete is
+// not forgotten while it is the last record.
 #include "catalogue/record_store.h"
 
 #include <algorithm>
@@ -32,19 +32,19 @@ constexpr size_t kForgetBatch = 256;                   // deletes forgotten in o
 constexpr uint64_t kLastVersion = INT64_MAX;           // clients read versions as signed numbers
 constexpr size_t kFirstBatch = 8, kMostInBatch = 512;  // records that MultiGetWithin reads at a time
 
-// The state of one collection besides its rows.
+// The in-memory state of one collection.
 struct CollectionState {
-  // The collection's write lock: a RecordTransaction or one step of a purge holds it. A std::mutex, because
-  // the lock of a transaction is a member of it, which the analysis of base/mutex.h cannot follow.
+  // The collection's write lock: a RecordTransaction or one step of a purge holds it. A std::mutex, because a
+  // transaction holds its lock in a member, which the thread safety analysis of base/mutex.h cannot follow.
   std::mutex write;
   std::atomic<uint64_t> next_seq_no{0};        // changed under `write`
   std::atomic<uint64_t> live{0};               // changed under `write`
-  Mutex purge;                                 // orders the beginning of a live scan and one step of a purge
+  Mutex purge;                                 // orders the start of a live scan and a step of a purge
   int live_scans TRINE_GUARDED_BY(purge) = 0;  // a purge gives up while it is not 0
 };
 using StatePtr = std::shared_ptr<CollectionState>;
 
-// While one exists, no purge removes marks of the collection.
+// While a guard exists, PurgeSuperseded removes nothing from the collection.
 class LiveScanGuard {
  public:
   explicit LiveScanGuard(CollectionState& state) : state_(state) { Count(1); }
@@ -85,7 +85,7 @@ class KeyValueRecordStore final : public RecordStore {
   Status Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) override;
   Status Erase(CollectionId c) override;
 
-  // The stored entry of an id; nullopt: it was never written or its delete is forgotten.
+  // Returns the stored entry of an id; nullopt if the id was never written or its delete was forgotten.
   Result<std::optional<IdEntry>> FindIdEntry(CollectionId c, std::string_view id) const;
 
  private:
@@ -100,7 +100,7 @@ class KeyValueRecordStore final : public RecordStore {
 
   storage::KeyValue& kv_;
   Log& log_;
-  // Held while the state of a collection is read from the store for the first time.
+  // Held to look up the state of a collection, and to load it at its first use.
   mutable Mutex mutex_;
   mutable std::map<CollectionId, StatePtr> states_ TRINE_GUARDED_BY(mutex_);
 };
@@ -133,7 +133,7 @@ class KeyValueTransaction final : public RecordTransaction {
   const std::unique_lock<std::mutex> lock_;
   storage::WriteBatch batch_;
   bool committed_ = false;  // Commit was called, successfully or not
-  // The values after the batch is written.
+  // The collection's values after the batch is written.
   uint64_t next_seq_no_;
   uint64_t live_;
   std::unordered_map<std::string, IdEntry, StringHash, std::equal_to<>> ids_;
@@ -205,8 +205,8 @@ Result<std::optional<RecordVersion>> KeyValueRecordStore::Version(CollectionId c
 }
 
 Result<std::optional<Record>> KeyValueRecordStore::Get(CollectionId c, std::string_view id) const {
-  // Between the two reads a newer version may replace this one and a purge may remove it: then try again.
-  // The same seq_no twice means that the record itself is missing.
+  // Between the two reads, a newer version may replace this one and a purge may remove it; then retry. If the
+  // id still leads to the same seq_no, the record itself is missing.
   SeqNo tried{UINT64_MAX};
   while (true) {
     TRINE_ASSIGN(const auto entry, FindIdEntry(c, id));
@@ -309,8 +309,8 @@ Result<StagedWrite> KeyValueTransaction::Stage(Record record, std::optional<uint
   return staged;
 }
 
-// Moves the item id of a record. The old item id is removed only while it leads to this record: another
-// record may have taken it since.
+// Changes the item id of a record. The old item id is removed only if it still leads to this record, because
+// another record may have taken it.
 Status KeyValueTransaction::StageItemId(std::string_view id, const std::string& previous,
                                         std::string_view current) {
   if (!previous.empty() && previous != current) {
@@ -366,8 +366,8 @@ Status KeyValueRecordStore::Scan(CollectionId c, SeqNo from,
   return VisitRecords(*cursor, c, from, visit);
 }
 
-// Visits the records in order, without those that the marks name as superseded. The cursor sees one moment;
-// marks of later operations are ignored, and no purge removes marks meanwhile.
+// Visits the records in order, except those that a mark lists as superseded. The cursor is a snapshot: marks
+// of later writes are ignored, and the guard keeps a purge from removing the marks that the scan needs.
 Status KeyValueRecordStore::ScanLive(CollectionId c,
                                      const std::function<Result<bool>(const Record&)>& visit) const {
   const StatePtr state = StateOf(c);
@@ -397,7 +397,8 @@ Status KeyValueRecordStore::Purge(CollectionId c, SeqNo safe, SeqNo forget_delet
   return all ? ForgetDeletes(c, std::min(safe, forget_deletes)) : Ok();
 }
 
-// False when a live scan is running. Marks of deletes stay, because they lead to the deletes to be forgotten.
+// Returns false if a live scan is running. Keeps the marks of deletes, because ForgetDeletes needs them to
+// find the deletes.
 Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
   const StatePtr state = StateOf(c);
   const std::string end = RecordKey(c, safe);
@@ -416,22 +417,22 @@ Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
       }
       batch.Delete(Family::kObsolete, std::string(marks->key()));
     }
-    // Removals that a crash undoes are made again by the next purge.
+    // The next purge repeats removals that a crash undoes.
     if (!batch.empty()) TRINE_TRY(kv_.Write(batch, storage::Durability::kBuffered));
   }
   TRINE_TRY(marks->status());
   return true;
 }
 
-// PurgeSuperseded has removed every older version of these ids, and a crash keeps the order of the two, so
-// a replay from the beginning does not bring a forgotten id back.
+// PurgeSuperseded has already removed every older version of these ids, and a crash cannot undo the earlier
+// write alone, so a replay from the beginning does not restore a forgotten id.
 Status KeyValueRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
   const StatePtr state = StateOf(c);
   const auto marks = kv_.Scan(Family::kObsolete);
   marks->Seek(CollectionKey(c));
   while (true) {
     const std::lock_guard writes(state->write);
-    // The last record stays: it tells where numbering continues.
+    // Keep the last record, from which numbering continues.
     const std::string stop =
         RecordKey(c, SeqNo{std::min(end.value, std::max<uint64_t>(state->next_seq_no, 1) - 1)});
     storage::WriteBatch batch;
@@ -447,8 +448,8 @@ Status KeyValueRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
   }
 }
 
-// The caller holds the write lock. An id that was written again since is not forgotten; the mark of that
-// later write removes the tombstone.
+// The caller holds the write lock. Keeps an id that was written again after the delete; the mark of the later
+// write removes the tombstone.
 Status KeyValueRecordStore::ForgetDelete(CollectionId c, SeqNo seq_no, storage::WriteBatch* batch) const {
   TRINE_ASSIGN(const auto value, kv_.Get(Family::kRecords, RecordKey(c, seq_no)));
   if (!value) return Ok();
@@ -485,9 +486,9 @@ Status KeyValueRecordStore::EraseDropped() {
   }
   TRINE_TRY(cursor->status());
   for (const CollectionId c : dropped) {
-    log_.Info("records of dropped collection " + std::to_string(c.value) + " are removed");
+    log_.Info("removing the records of collection " + std::to_string(c.value) + ", which was dropped");
     if (const Status erased = Erase(c); !erased.ok()) {
-      log_.Warning("records of a dropped collection stay: " + erased.error().ToString());
+      log_.Warning("cannot remove the records of a dropped collection: " + erased.error().ToString());
     }
   }
   return Ok();
@@ -521,16 +522,15 @@ Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& sto
       largest = std::max(largest, bytes);
       all.push_back(std::move(record));
     }
-    // Sized by the largest record so far, so that a batch exceeds the bound only by little.
+    // Size the batch by the largest record so far, so that it exceeds the limit only slightly.
     batch = std::clamp(*bytes_left / largest, size_t{1}, std::min(2 * batch, kMostInBatch));
   }
   return all;
 }
 
 Error AnswerTooLong(size_t bytes) {
-  return Error(ErrorCode::kAnswerTooLarge, "the records of one answer are longer than " +
-                                               std::to_string(bytes) +
-                                               " bytes: ask for fewer at a time, or for parts of them");
+  return Error(ErrorCode::kAnswerTooLarge, "the records in this response exceed " + std::to_string(bytes) +
+                                               " bytes; request fewer records, or only parts of them");
 }
 
 }  // namespace trine::catalogue

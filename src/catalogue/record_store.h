@@ -19,27 +19,27 @@
 
 namespace trine::catalogue {
 
-// One put of a RecordTransaction. The views need to stay valid only until Put returns.
+// One put in a RecordTransaction. The views need to stay valid only until Put returns.
 struct RecordPut {
   std::string_view id;
   std::string_view source;        // JSON text, stored byte for byte
-  std::string_view item_id = {};  // when the collection is bound by a field, else empty
+  std::string_view item_id = {};  // empty unless the binding has an item id field
   std::string_view routing = {};
-  // nullopt: one more than the version before, up to the largest signed 64-bit number, where it stays.
+  // nullopt: the previous version plus one, capped at the largest signed 64-bit number.
   std::optional<uint64_t> version = {};
-  bool put_individually = false;  // a record that is marked so keeps the mark until it is deleted
+  bool put_individually = false;  // once set, stays set until the record is deleted
 };
 
-// The result of a put or delete of a transaction.
+// The result of a put or delete in a transaction.
 struct StagedWrite {
   RecordVersion current;
-  std::optional<RecordVersion> previous;  // the version that it replaces, deleted ones included
+  std::optional<RecordVersion> previous;  // the version that it replaces, deleted or not
 };
 
-// Writes of one collection that become durable and visible together. Holds the collection's write lock from
+// Writes to one collection that become durable and visible together. Holds the collection's write lock from
 // RecordStore::Begin until it is destroyed, so that seq_nos reach the store in order; an empty transaction is
-// just that lock. Used by one thread; must not outlive its store. Destroying it without Commit drops what was
-// staged. Abstract because RecordStore is.
+// just that lock. Used by one thread; must not outlive its store. Destroying it without Commit discards the
+// staged writes. Abstract because RecordStore is.
 class RecordTransaction {
  public:
   virtual ~RecordTransaction() = default;
@@ -50,7 +50,7 @@ class RecordTransaction {
   virtual Result<StagedWrite> Delete(std::string_view id, std::optional<uint64_t> version) = 0;
   virtual bool empty() const = 0;  // no write is staged
   // Writes everything staged in one synced batch, then makes it visible. On error nothing is stored or
-  // visible. To be called at most once; the lock stays held.
+  // visible. Must be called at most once; the lock stays held.
   virtual Status Commit() = 0;
 };
 
@@ -59,22 +59,24 @@ class RecordTransaction {
 class RecordStore {
  public:
   virtual ~RecordStore() = default;
-  // The newest version of an id, deleted or not; nullopt: never written, or its delete was forgotten (see
-  // Purge).
+  // Returns the newest version of an id, deleted or not; nullopt if the id was never written or its delete
+  // was forgotten (see Purge).
   virtual Result<std::optional<RecordVersion>> Version(CollectionId c, std::string_view id) const = 0;
-  // The newest record of an id, whether the index shows it yet or not; nullopt: missing or deleted.
+  // Returns the newest record of an id, even if the index does not show it yet; nullopt if it is missing or
+  // deleted.
   virtual Result<std::optional<Record>> Get(CollectionId c, std::string_view id) const = 0;
-  // The record version with this seq_no, superseded or not, for search hits; nullopt: purged, or a tombstone.
+  // Returns the record version with this seq_no, superseded or not, for search hits; nullopt if it was purged
+  // or is a tombstone.
   virtual Result<std::optional<Record>> Get(CollectionId c, SeqNo seq_no) const = 0;
-  // As Get by seq_no, for many at once; results are in the order of `seq_nos`.
+  // Like Get by seq_no, for many records at once; results are in the order of `seq_nos`.
   virtual Result<std::vector<std::optional<Record>>> MultiGet(CollectionId c,
                                                               const std::vector<SeqNo>& seq_nos) const = 0;
-  // The record of an item of a bound collection `c`; the item id is the record id when the binding names no
-  // field.
+  // Returns the record of an item in the bound collection `c`. The item id is the record id unless the
+  // binding has an item id field.
   virtual Result<std::optional<Record>> GetItem(const Binding& binding, CollectionId c,
                                                 std::string_view item_id) const = 0;
-  // The record ids of items of a collection that is bound by a field, in the order of `item_ids`; nullopt:
-  // the item does not exist.
+  // Returns the record ids of items, in the order of `item_ids`; nullopt for an item that does not exist.
+  // Only for a collection whose binding has an item id field.
   virtual Result<std::vector<std::optional<std::string>>> RecordIds(
       CollectionId c, const std::vector<std::string>& item_ids) const = 0;
 
@@ -82,20 +84,20 @@ class RecordStore {
   virtual std::unique_ptr<RecordTransaction> Begin(CollectionId c) = 0;
 
   // Visits the records with seq_no >= from in ascending order, tombstones and superseded versions included,
-  // until `visit` returns false; for replay into an index. Records that cannot be read are skipped and
-  // named in the log.
+  // until `visit` returns false; used to replay records into an index. Unreadable records are logged and
+  // skipped.
   virtual Status Scan(CollectionId c, SeqNo from,
                       const std::function<Result<bool>(const Record&)>& visit) const = 0;
-  // Visits the live records in ascending order of seq_no, as of the moment of the call. No purge of this
-  // collection runs meanwhile.
+  // Visits the records that are live at the time of the call, in ascending order of seq_no, until `visit`
+  // returns false. Purge gives up while this runs.
   virtual Status ScanLive(CollectionId c, const std::function<Result<bool>(const Record&)>& visit) const = 0;
   virtual SeqNo NextSeqNo(CollectionId c) const = 0;
   virtual uint64_t LiveCount(CollectionId c) const = 0;
-  // Removes record versions that operations below `safe` superseded; the caller knows that no reader needs
-  // them any more. Forgets deletes below both `safe` and `forget_deletes`: the version of such an id begins
-  // at 1 again. Keeps the last operation of the collection, which tells where numbering continues. Waits
-  // for the write lock and holds it for short moments. Gives up while a ScanLive of the collection runs; a
-  // later purge continues.
+  // Removes record versions that writes with seq_no < `safe` superseded; the caller guarantees that no reader
+  // needs them any more. Forgets deletes with a seq_no below both `safe` and `forget_deletes`: the versions
+  // of such an id start at 1 again. Keeps the collection's last record, from which numbering continues. Waits
+  // for the write lock and holds it only briefly. Gives up while a ScanLive of the collection runs; a later
+  // purge continues.
   virtual Status Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) = 0;
   // Removes every row of a dropped collection. The caller makes sure that nobody writes to it any more.
   virtual Status Erase(CollectionId c) = 0;
@@ -105,24 +107,24 @@ Result<std::unique_ptr<RecordStore>> OpenRecordStore(storage::KeyValue& kv, Log&
 
 // Reads item attributes from records. Attributes have the names of the group's Items schema (ITEM_ID,
 // CATEGORY_L1 ...). The binding maps them to record fields; an attribute that it does not map is the
-// top-level field of the same name, compared without case and underscores. Immutable and thread-safe.
+// top-level field with the same name, ignoring case and underscores. Immutable and thread-safe.
 class AttributeReader {
  public:
   explicit AttributeReader(const Binding& binding);
-  // The value of the attribute, inside `source`; nullptr: the record does not have it.
+  // Returns the attribute's value inside `source`; nullptr if the record does not have it.
   const format::Json* Find(const format::Json& source, std::string_view attribute) const;
-  // The path of the record field to which an attribute is written.
+  // Returns the path of the record field to which an attribute is written.
   std::string PathFor(std::string_view attribute) const;
-  // The item id of a record: the binding's field as text if it is a non-empty text or a number, else the
-  // record id.
+  // Returns the item id of a record: the value of the binding's item id field if it is a non-empty string or
+  // a number, else the record id.
   std::string ItemId(const format::Json& source, std::string_view record_id) const;
 
  private:
   Binding binding_;
 };
 
-// MultiGet with a bound on the answer: subtracts the bytes of the sources from `bytes_left` and returns
-// AnswerTooLong when they do not suffice. Reads in small batches, so that few records are read unnecessarily.
+// MultiGet with a size limit: subtracts the source bytes from `bytes_left`, and returns AnswerTooLong if they
+// exceed it. Reads in small batches, so that few records are read unnecessarily.
 Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& store, CollectionId c,
                                                           const std::vector<SeqNo>& seq_nos,
                                                           size_t* bytes_left);

@@ -83,7 +83,7 @@ TEST_F(RecordStoreTest, AcceptsVersionZero) {
   EXPECT_EQ(Put("a", "1", "", 0).current.version, 0u);
   Reopen();
   EXPECT_EQ(store_->Version(kShop, "a").value()->version, 0u);
-  EXPECT_EQ(Put("a", "2").current.version, 1u) << "counts on from there";
+  EXPECT_EQ(Put("a", "2").current.version, 1u) << "continues from 0";
 }
 
 TEST_F(RecordStoreTest, TransactionSeesItsOwnWrites) {
@@ -131,7 +131,7 @@ TEST_F(RecordStoreTest, ItemIdBelongsToItsNewestOwner) {
   EXPECT_EQ(store_->GetItem({"shop", GroupId{1}, "", {}}, kShop, "b").value()->source, "2");
 }
 
-TEST_F(RecordStoreTest, IndividuallyPutMarkStaysUntilDelete) {
+TEST_F(RecordStoreTest, KeepsIndividuallyPutMarkUntilDelete) {
   const auto put = [&](bool put_individually) {
     const auto transaction = store_->Begin(kShop);
     transaction->Put({"a", std::string(500, 'x'), "", "", {}, put_individually}).value();
@@ -156,7 +156,7 @@ TEST_F(RecordStoreTest, PurgeRemovesSupersededRecords) {
   Put("b", "2");  // 3 supersedes 1
   store_->Purge(kShop, SeqNo{3}, SeqNo{3}).value();
   EXPECT_FALSE(store_->Get(kShop, SeqNo{0}).value());
-  EXPECT_TRUE(store_->Get(kShop, SeqNo{1}).value()) << "superseded at 3, which a reader may not show yet";
+  EXPECT_TRUE(store_->Get(kShop, SeqNo{1}).value()) << "superseded by 3, which readers may not see yet";
   store_->Purge(kShop, SeqNo{4}, SeqNo{4}).value();
   EXPECT_EQ(Rows(storage::Family::kRecords), 2u);
   EXPECT_EQ(Rows(storage::Family::kObsolete), 0u);
@@ -207,7 +207,7 @@ TEST_F(RecordStoreTest, PurgeKeepsIdsThatWereWrittenAgain) {
   Put("a", "2");  // 2
   store_->Purge(kShop, SeqNo{2}, SeqNo{2}).value();
   EXPECT_EQ(Source("a"), "2");
-  EXPECT_EQ(Rows(storage::Family::kRecords), 2u) << "the tombstone, superseded at 2";
+  EXPECT_EQ(Rows(storage::Family::kRecords), 2u) << "the tombstone, which 2 superseded, is still stored";
   store_->Purge(kShop, SeqNo{3}, SeqNo{3}).value();
   EXPECT_EQ(Rows(storage::Family::kRecords), 1u);
   EXPECT_EQ(Rows(storage::Family::kObsolete), 0u);
@@ -260,7 +260,7 @@ TEST_F(RecordStoreTest, ReopeningRestoresCountsAndSeqNos) {
   EXPECT_EQ(Put("new", "z").current.seq_no, SeqNo{12});
 }
 
-TEST_F(RecordStoreTest, SkipsDamagedRecordsAndCountsAgain) {
+TEST_F(RecordStoreTest, SkipsDamagedRecordsAndRecountsLiveRecords) {
   for (int i = 0; i < 5; ++i) Put("id" + std::to_string(i), "x");
   storage::WriteBatch batch;
   batch.Put(storage::Family::kRecords, RecordKey(kShop, SeqNo{4}), "\x01\xff");
@@ -323,7 +323,7 @@ TEST_F(RecordStoreTest, FailedCommitStoresNothing) {
       EXPECT_FALSE(store->Version(kShop, "b").value()) << reopened;
     }
     put("a", "2").value();
-    EXPECT_EQ(store->Version(kShop, "a").value()->version, 2u) << "the failed writes took no version";
+    EXPECT_EQ(store->Version(kShop, "a").value()->version, 2u) << "the failed writes used no version";
     EXPECT_EQ(store->Get(kShop, "a").value()->seq_no, SeqNo{1});
   }
 }
@@ -347,7 +347,7 @@ TEST_F(RecordStoreTest, FailedRemovalsKeepLiveRecords) {
   EXPECT_EQ(store->Get(kShop, "a").value()->source, "2");
 }
 
-TEST_F(RecordStoreTest, PassesOnFailedReads) {
+TEST_F(RecordStoreTest, ReturnsStoreReadErrors) {
   test::FailingKeyValue kv;
   auto store = OpenRecordStore(kv, NullLog()).value();
   {
@@ -388,7 +388,7 @@ TEST_F(RecordStoreTest, EraseKeepsOtherCollections) {
     batch.Put(storage::Family::kMeta, DropMark(kShop), "");
     kv_->Write(batch, storage::Durability::kSync).value();
   }
-  Reopen();  // the drop mark states that a crash came between Drop and Erase
+  Reopen();  // the drop mark means that a crash came between Drop and Erase
   EXPECT_EQ(store_->NextSeqNo(kShop), SeqNo{0});
   EXPECT_EQ(Rows(storage::Family::kRecords), 1u);
   EXPECT_EQ(Rows(storage::Family::kRecordIds), 1u);
@@ -421,8 +421,8 @@ TEST_F(RecordStoreTest, RejectsInvalidIds) {
   EXPECT_TRUE(transaction->empty());
 }
 
-// Random operations, compared with a map.
-TEST_F(RecordStoreTest, EqualsAMap) {
+// Compares random operations with a std::map.
+TEST_F(RecordStoreTest, MatchesStdMap) {
   for (const uint64_t seed : {1, 2, 3, 4}) {
     SCOPED_TRACE(seed);
     kv_ = storage::NewMemoryKeyValue();
@@ -484,7 +484,7 @@ TEST_F(RecordStoreTest, EqualsAMap) {
   }
 }
 
-TEST_F(RecordStoreTest, StopsAtTheLargestVersion) {
+TEST_F(RecordStoreTest, CapsVersionAtInt64Max) {
   EXPECT_EQ(Put("a", "1", "", INT64_MAX - 1).current.version, uint64_t{INT64_MAX} - 1);
   EXPECT_EQ(Put("a", "2").current.version, uint64_t{INT64_MAX});
   EXPECT_EQ(Put("a", "3").current.version, uint64_t{INT64_MAX});

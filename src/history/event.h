@@ -16,14 +16,14 @@ namespace trine::history {
 
 // One interaction of a user with an item. Bounds: CheckEvent in event_codec.h.
 struct Event {
-  EventSeq seq;         // position in the group's log; given by Append
-  uint32_t import = 0;  // 0: streamed; else the number of the import that it came with
-  std::string user_id;  // empty: anonymous, known by session
+  EventSeq seq;         // position in the group's log; assigned by Append
+  uint32_t import = 0;  // 0: streamed; else the number of its import
+  std::string user_id;  // empty: anonymous, identified by session
   std::string session_id;
   std::string item_id;  // may be empty (a search event)
-  std::string type;     // as sent; compared without regard to case
+  std::string type;     // as sent; compared ignoring ASCII case
   Millis time;
-  // The time that the sender stated when it lay in the future; `time` is then the time of arrival.
+  // The time that the sender stated, if it was in the future; `time` is then the arrival time.
   std::optional<Millis> claimed_time;
   std::optional<double> value;
   std::string event_id;  // empty: none
@@ -32,15 +32,14 @@ struct Event {
   std::vector<std::pair<std::string, std::string>> attributes;  // other columns by upper-case name
 };
 
-// Sets the time of events that claim to lie in the future to `now`, the time of their arrival, and keeps
-// the stated time as claimed_time. Otherwise the events of one wrong clock would stay the newest of every
-// list.
+// Replaces event times after `now`, the arrival time, with `now` and keeps the stated time as claimed_time.
+// Otherwise events from one wrong clock would stay the newest in every list.
 void ClampFutureTimes(Millis now, std::vector<Event>* events);
 
 struct User {
   std::string id;
   format::Json attributes;  // object: upper-case column name -> scalar
-  uint32_t import = 0;      // 0: streamed; else the number of the import that it came with
+  uint32_t import = 0;      // 0: streamed; else the number of its import
 };
 
 struct AppendResult {
@@ -48,7 +47,7 @@ struct AppendResult {
   size_t duplicates = 0;  // same event id, or same user, item, type and time
 };
 
-// The kind of the rows of an import. Reaches disk; never reuse a number.
+// The kind of rows in an import. Reaches disk; never reuse a number.
 enum class ImportKind : int { kEvents = 0, kUsers = 1 };
 
 }  // namespace trine::history

@@ -19,7 +19,7 @@ int64_t UnZigZag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cas
 
 Error DamagedEvent() { return Error(ErrorCode::kCorrupt, "a stored event is damaged"); }
 
-// Removes the version byte. Versions begin at 1, so 0 is damage.
+// Checks and removes the version byte. Versions begin at 1, so 0 means damage.
 Status ReadVersion(std::string_view* bytes) {
   if (bytes->empty() || bytes->front() == 0) return DamagedEvent();
   const auto version = static_cast<uint8_t>(bytes->front());

@@ -18,16 +18,16 @@ inline constexpr size_t kMaxImpressionItems =
 inline constexpr size_t kMaxEventAttributes = 64;  // ten columns are usual
 inline constexpr size_t kMaxAttributeBytes = 16384;  // one cell
 
-// kLimit or kInvalid when a member is longer than its bound, or when neither a user
-// nor a session names who did it.
+// Returns kLimit if a member exceeds its bound; kInvalid if the event has neither a user id nor a session id,
+// or its value is not finite.
 Status CheckEvent(const Event& event);
 
-// All members except `seq`, which is in the key. Requires an event that CheckEvent accepts.
+// Encodes all members except `seq`, which is in the key. Requires an event that CheckEvent accepts.
 std::string EncodeEvent(const Event& event);
-// kFormatVersion for another format version; kCorrupt for other bytes that EncodeEvent did not write. `seq`
-// is left 0.
+// kFormatVersion for another format version; kCorrupt for any other bytes that EncodeEvent did not write.
+// `seq` stays 0.
 Result<Event> DecodeEvent(std::string_view bytes);
-// The import number only, without decoding the rest. Errors as DecodeEvent.
+// Decodes only the import number. Same errors as DecodeEvent.
 Result<uint32_t> DecodeImportNumber(std::string_view bytes);
 
 }  // namespace trine::history

@@ -36,7 +36,8 @@ std::shared_ptr<const GroupMeta> GroupLog::meta() const {
 }
 
 Status GroupLog::WriteMeta(WriteBatch batch, GroupMeta next) {
-  // Positions, epochs and import numbers never decrease; data derived from them would silently be wrong.
+  // Positions, epochs and import numbers must never decrease, or data derived from them would silently be
+  // wrong.
   const std::shared_ptr<const GroupMeta> now = meta();
   TRINE_CHECK_GE(next.next, now->next);
   TRINE_CHECK_GE(next.epoch, now->epoch);
@@ -111,7 +112,7 @@ Status GroupLog::Commit(const std::vector<PendingAppend*>& calls) {
   return WriteMeta(std::move(batch), std::move(next));
 }
 
-// Whether the stored event, found by a hash, is really the same as `event`.
+// Returns whether the stored event, which was found by a hash, is the same as `event`.
 Result<bool> GroupLog::IsStoredDuplicate(const Event& event, std::string_view stored_seq) const {
   uint64_t seq = 0;
   storage::KeyReader reader(stored_seq);
@@ -163,8 +164,8 @@ Status GroupLog::DropDuplicates(const std::vector<PendingAppend*>& calls) const 
   return Ok();
 }
 
-// An import that is published or removed between reading the meta and opening the cursor would be visible
-// in part; the epoch has changed then, so try again.
+// If an import is published or replaced between reading the meta and opening the cursor, only part of its
+// rows would be visible. The epoch has then changed, so the function retries.
 std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> GroupLog::OpenConsistentCursor(
     Family family) const {
   while (true) {

@@ -17,18 +17,19 @@
 
 namespace trine::history {
 
-// Owned by History. The contracts of its functions are those of History. Thread-safe. One thread at a time
-// has the writer's turn; appends that wait for it are written together by the next writer, with one fsync
-// for all of them. Readers never wait: they use the newest GroupMeta and a cursor of the store. The turn is
-// held without mutex_; mutex_ and meta_mutex_ are never held together, nor during a call of the store.
+// Owned by History. Its functions have the contracts of the History functions. Thread-safe. One thread at a
+// time has the writer's turn; appends that wait for it are written together by the next writer, with one
+// fsync for all of them. Readers never wait: they use the newest GroupMeta and a cursor of the store. A
+// writer does not hold mutex_ during its turn. mutex_ and meta_mutex_ are never held together or during a
+// store call.
 class GroupLog {
  public:
   using Publish = std::function<void(const std::vector<Event>&)>;
   GroupLog(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta meta);
 
-  // Makes sure that `publish` is called with the events that were kept, if any, before it returns. The thread
-  // that has the writer's turn calls its own `publish` for every append that it wrote, in log order, so all
-  // callers must pass equivalent functions.
+  // Ensures that `publish` is called with the events that were kept, if any, before Append returns. The
+  // thread that has the writer's turn calls its own `publish` for every append that it wrote, in log order,
+  // so all callers must pass equivalent functions.
   Result<AppendResult> Append(std::vector<Event> events, const Publish& publish);
   Result<std::vector<Event>> UserEvents(std::string_view user, std::string_view session, size_t limit) const;
   Status Scan(EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;
@@ -43,7 +44,8 @@ class GroupLog {
   Status PutImportedUsers(uint32_t import, const std::vector<User>& users);
   Status PublishImport(uint32_t import, ImportKind kind, bool replace);
   Status AbandonImport(uint32_t import);
-  // Removes the rows of imports that are open or vanishing. Only at opening, when nobody writes.
+  // Removes the rows of imports that are open or vanishing. Must be called only while opening, before any
+  // other write.
   Status RemoveUnpublishedImports();
 
   Status EraseUser(std::string_view id);
@@ -72,7 +74,7 @@ class GroupLog {
   Result<bool> IsStoredDuplicate(const Event& event, std::string_view stored_seq) const;
   // Writes `batch` together with `next`, then makes `next` visible to readers. Requires the turn.
   Status WriteMeta(storage::WriteBatch batch, GroupMeta next);
-  // A cursor and the GroupMeta that says which of its rows are visible, both of the same epoch.
+  // A cursor and the GroupMeta that determines which of its rows are visible, both from the same epoch.
   std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> OpenConsistentCursor(
       storage::Family family) const;
   void LogSkippedEvent(EventSeq seq, const Error& why) const;
@@ -94,7 +96,7 @@ class GroupLog {
   bool writing_ TRINE_GUARDED_BY(mutex_) = false;
   std::vector<PendingAppend*> queue_ TRINE_GUARDED_BY(mutex_);
 
-  mutable Mutex meta_mutex_;  // held to copy or replace the pointer only
+  mutable Mutex meta_mutex_;  // held only to copy or replace the pointer
   std::shared_ptr<const GroupMeta> meta_ TRINE_GUARDED_BY(meta_mutex_);
 };
 

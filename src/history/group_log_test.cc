@@ -1,4 +1,4 @@
-// Recounting after a damaged summary, imports that are abandoned during an append, and a store that fails.
+// Tests recounting after a damaged summary, appends to an abandoned import, and store failures.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -67,21 +67,21 @@ TEST_F(GroupLogTest, RecountsUsersAndTheirImports) {
   SetSummary("\x01\xff");
   EXPECT_EQ(history_->UserCount(kShop), 3u);
   EXPECT_EQ(Region("u"), "Ulsan");
-  EXPECT_EQ(Region("v"), "Seoul") << "imported users are still seen";
+  EXPECT_EQ(Region("v"), "Seoul") << "imported users are still visible";
   EXPECT_EQ(history_->EventCount(kShop), 1u);
 
   ASSERT_TRUE(history_->EraseUser(kShop, "v").ok());
   EXPECT_EQ(history_->UserCount(kShop), 2u);
   EXPECT_GT(ImportUsers({Person("u", "Daegu")}, true), first);
-  EXPECT_EQ(Region("u"), "Daegu") << "a new import is newer than any row of before";
+  EXPECT_EQ(Region("u"), "Daegu") << "a new import is newer than all earlier rows";
   EXPECT_EQ(history_->UserCount(kShop), 2u);
-  EXPECT_EQ(Rows(storage::Family::kUsers), 3u) << "the import of before has been replaced";
+  EXPECT_EQ(Rows(storage::Family::kUsers), 3u) << "the earlier import has been replaced";
 }
 
 TEST_F(GroupLogTest, RecountingNeverReusesImportNumbers) {
   for (int i = 0; i < 3; ++i) ImportUsers({Person("x", "Ilsan")}, true);
   ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Ulsan")}).ok());
-  const uint32_t replaced_by_none = ImportUsers({}, true);  // the stamp of "u" is all that is left
+  const uint32_t replaced_by_none = ImportUsers({}, true);  // only the stamp of "u" is left
   SetSummary(
       "\x01"
       "broken");
@@ -90,7 +90,7 @@ TEST_F(GroupLogTest, RecountingNeverReusesImportNumbers) {
   EXPECT_EQ(Region("u"), "Daegu");
 }
 
-// A summary of another version is intact: opening fails and changes nothing.
+// A summary with another format version is intact, so opening fails and changes nothing.
 TEST_F(GroupLogTest, RejectsASummaryOfAnotherFormatVersion) {
   storage::WriteBatch batch;
   batch.Put(storage::Family::kMeta, keys::GroupMeta(kShop), "\x02the layout of tomorrow");
@@ -103,7 +103,7 @@ TEST_F(GroupLogTest, RejectsASummaryOfAnotherFormatVersion) {
   EXPECT_EQ(kv_.Get(storage::Family::kMeta, keys::GroupMeta(kShop)).value(), "\x02the layout of tomorrow");
 }
 
-TEST_F(GroupLogTest, CountsStopAtZero) {
+TEST_F(GroupLogTest, CountsNeverDropBelowZero) {
   ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Busan")}).ok());
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1)}).ok());
   GroupMeta none;
@@ -132,7 +132,7 @@ TEST_F(GroupLogTest, RejectsAppendsToAnAbandonedImport) {
   EXPECT_EQ(Rows(storage::Family::kUsers), 0u);
 }
 
-TEST_F(GroupLogTest, RemovesAFailedImportAtTheNextOpening) {
+TEST_F(GroupLogTest, OpenRemovesRowsAfterAFailedAbandon) {
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "a", 1)}).ok());
   kv_.FailBufferedWrites();
@@ -144,7 +144,7 @@ TEST_F(GroupLogTest, RemovesAFailedImportAtTheNextOpening) {
   EXPECT_EQ(Rows(storage::Family::kInteractions), 0u);
 }
 
-// Readers see the state before a failed write, now and after a restart.
+// After a failed write, readers still see the previous state, even after a restart.
 TEST_F(GroupLogTest, FailedWritesChangeNothing) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1)}).ok());
   ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Busan")}).ok());
@@ -192,7 +192,7 @@ TEST_F(GroupLogTest, FailedWritesChangeNothing) {
       EXPECT_EQ(history_->NextSeq(kShop), next) << name;
     }
   }
-  EXPECT_EQ(heard, 0u) << "listeners hear of durable events only";
+  EXPECT_EQ(heard, 0u) << "listeners receive only durable events";
   kv_.Repair();
   ASSERT_TRUE(history_->AppendImported(kShop, open, {Did("w", "d", 4)}).ok()) << "the import is still open";
   ASSERT_TRUE(history_->PublishImport(kShop, open, ImportKind::kEvents, false).ok());
@@ -205,8 +205,8 @@ TEST_F(GroupLogTest, FailedWritesChangeNothing) {
   EXPECT_EQ(Region("u"), "Busan");
 }
 
-// The rows of the replaced import vanish at once, even when their removal fails.
-TEST_F(GroupLogTest, PublishesAlthoughTheRemovalOfReplacedRowsFails) {
+// The rows of the replaced import vanish at once, even if their removal fails.
+TEST_F(GroupLogTest, PublishesEvenIfRemovingReplacedRowsFails) {
   const uint32_t first = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, first, {Did("u", "old", 1)}).ok());
   ASSERT_TRUE(history_->PublishImport(kShop, first, ImportKind::kEvents, true).ok());
@@ -220,16 +220,17 @@ TEST_F(GroupLogTest, PublishesAlthoughTheRemovalOfReplacedRowsFails) {
   kv_.Repair();
   Reopen();
   EXPECT_EQ(history_->UserEvents(kShop, "u", "", 10)->at(0).item_id, "new");
-  EXPECT_EQ(Rows(storage::Family::kInteractions), 1u) << "the next opening removes the rest";
+  EXPECT_EQ(Rows(storage::Family::kInteractions), 1u) << "the next Open removes the rest";
 }
 
-TEST_F(GroupLogTest, PassesOnFailedReads) {
+TEST_F(GroupLogTest, ReturnsStoreReadErrors) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1)}).ok());
   const auto every_event = [](const Event&) -> Result<bool> { return true; };
   const auto every_user = [](const User&) -> Result<bool> { return true; };
   for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kCorrupt}) {
     kv_.FailReads(code);
-    EXPECT_EQ(history_->Append(kShop, {Did("u", "b", 2)}).error().code, code) << "duplicates cannot be found";
+    EXPECT_EQ(history_->Append(kShop, {Did("u", "b", 2)}).error().code, code)
+        << "the duplicate check cannot read";
     EXPECT_EQ(history_->UserEvents(kShop, "u", "", 10).error().code, code);
     EXPECT_EQ(history_->Scan(kShop, EventSeq{0}, every_event).error().code, code);
     EXPECT_EQ(history_->GetUser(kShop, "u").error().code, code);

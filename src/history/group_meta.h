@@ -32,13 +32,14 @@ struct GroupMeta {
   uint64_t users = 0;  // visible users
   uint64_t epoch = 0;
   uint32_t next_import = 1;
-  std::vector<Import> imports;  // in ascending order of numbers
+  std::vector<Import> imports;  // in ascending order by number
 
-  // Whether rows of this import are visible as rows of this kind; streamed rows (import 0) always are.
+  // Returns whether rows of this import are visible as rows of this kind; streamed rows (import 0) always
+  // are.
   bool Visible(uint32_t import, ImportKind kind) const;
-  Import* Find(uint32_t number);  // nullptr: none
+  Import* Find(uint32_t number);  // nullptr if there is none
   std::string Encode() const;
-  // kFormatVersion for another format version; kCorrupt for other bytes that Encode did not write.
+  // kFormatVersion for another format version; kCorrupt for any other bytes that Encode did not write.
   static Result<GroupMeta> Decode(std::string_view bytes);
 };
 

@@ -1,4 +1,4 @@
-// GroupLog, users: storing them, and erasing a user with the user's events.
+// GroupLog, users: storing users, and erasing a user together with the user's events.
 #include <algorithm>
 #include <set>
 
@@ -17,8 +17,8 @@ using storage::WriteBatch;
 
 namespace {
 
-// A user's row is (stamp, JSON). The stamp of a streamed row is the newest import number begun before it, so
-// that the row written last wins among several rows of one id.
+// A user's row is (stamp, JSON). The stamp of a streamed row is the newest import number at the time of the
+// write. It shows which of several rows with the same id was written last.
 std::string EncodeUser(uint32_t stamp, const User& user) {
   TRINE_CHECK(!user.id.empty());
   std::string out;
@@ -32,7 +32,7 @@ struct UserRow {
   uint32_t import = 0;
   uint64_t stamp = 0;
   std::string_view json;
-  // Greater for rows that were written later.
+  // Returns a greater value for a row that was written later.
   std::pair<uint64_t, int> age() const {
     return import == 0 ? std::pair(stamp, 1) : std::pair<uint64_t, int>(import, 0);
   }
@@ -46,7 +46,7 @@ bool ParseUserRow(std::string_view key, std::string_view value, UserRow* row) {
          ConsumeVarint(&row->json, &row->stamp);
 }
 
-// Stops at 0: a count that was made from damaged rows may be too small.
+// Stops at 0, because a count that was rebuilt from damaged rows may be too small.
 void DecrementCount(uint64_t* count) {
   if (*count > 0) --*count;
 }
@@ -54,7 +54,7 @@ void DecrementCount(uint64_t* count) {
 Status CheckUser(const User& user) {
   if (user.id.empty() || user.id.size() > limits::kMaxIdBytes) {
     return Error(ErrorCode::kInvalid,
-                 "the id of a user must have 1 to " + std::to_string(limits::kMaxIdBytes) + " bytes")
+                 "a user id must have 1 to " + std::to_string(limits::kMaxIdBytes) + " bytes")
         .Got(std::to_string(user.id.size()) + " bytes");
   }
   if (!user.attributes.is_object() && !user.attributes.is_null()) {
@@ -68,13 +68,13 @@ Status CheckUser(const User& user) {
 
 Status GroupLog::ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& now, std::string_view prefix,
                                   const std::function<Result<bool>(const User&)>& visit) const {
-  // The rows of one id follow each other: keep the newest visible one until the id changes.
+  // Rows with the same id are adjacent: keep the newest visible one until the id changes.
   std::optional<User> best;
   std::pair<uint64_t, int> best_age;
   for (cursor.Seek(prefix); cursor.Valid() && cursor.key().starts_with(prefix); cursor.Next()) {
     UserRow row;
     if (!ParseUserRow(cursor.key(), cursor.value(), &row)) {
-      log_.Warning("skipped an unreadable user of group " + std::to_string(group_.value));
+      log_.Warning("skipping an unreadable user of group " + std::to_string(group_.value));
       continue;
     }
     if (!now.Visible(row.import, ImportKind::kUsers)) continue;
@@ -86,7 +86,7 @@ Status GroupLog::ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& now,
     if (best && row.age() < best_age) continue;
     auto attributes = format::ParseJson(row.json);
     if (!attributes.ok()) {
-      log_.Warning("skipped an unreadable user of group " + std::to_string(group_.value) + ": " +
+      log_.Warning("skipping an unreadable user of group " + std::to_string(group_.value) + ": " +
                    std::string(row.id));
       continue;
     }

@@ -11,7 +11,7 @@
 namespace trine::history {
 namespace {
 
-// The import with this number, which a row names; added as published when it is not known yet.
+// Returns the import with this number, which was read from a row; adds it as published if it is missing.
 Import& FindOrAddImport(uint32_t number, ImportKind kind, EventSeq seq, GroupMeta* meta) {
   if (Import* known = meta->Find(number)) return *known;
   meta->imports.push_back({number, ImportState::kPublished, kind, seq, seq, 0});
@@ -51,7 +51,7 @@ Status RecountUsers(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta* m
     if (!reader.U32(&import)) continue;
     if (import != 0) FindOrAddImport(import, ImportKind::kUsers, meta->next, meta);
     CountNumber(import, meta);
-    // A streamed row is older than every import that begins later, so new numbers must be above its stamp.
+    // A streamed row must stay older than every later import, so new import numbers must exceed its stamp.
     uint64_t stamp = 0;
     std::string_view value = cursor->value();
     if (ConsumeVarint(&value, &stamp)) CountNumber(stamp, meta);
@@ -64,8 +64,8 @@ Status RecountUsers(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta* m
   });
 }
 
-// Rebuilds a lost summary from the rows. Every import that appears in them counts as published, because
-// rows that were visible once must not vanish.
+// Rebuilds a lost summary from the rows. Every import that appears in them counts as published, because rows
+// that were once visible must not vanish.
 Result<GroupMeta> Recount(storage::KeyValue& kv, Log& log, GroupId group) {
   GroupMeta meta;
   TRINE_TRY(RecountEvents(kv, group, &meta));
@@ -85,7 +85,7 @@ std::shared_ptr<GroupLog> History::LogOf(GroupId group) const {
     const ReaderLock lock(mutex_);
     if (auto found = groups_.find(group); found != groups_.end()) return found->second;
   }
-  TRINE_CHECK_LT(group.value, UINT32_MAX);  // keys::GroupEnd is group + 1
+  TRINE_CHECK_LT(group.value, UINT32_MAX);  // keys::GroupEnd uses group + 1
   const WriterLock lock(mutex_);
   std::shared_ptr<GroupLog>& log = groups_[group];
   if (log == nullptr) log = std::make_shared<GroupLog>(kv_, log_, group, GroupMeta{});
@@ -156,7 +156,7 @@ Status History::Load() {
     GroupId group;
     if (!reader.U32(&group.value)) continue;
     auto meta = GroupMeta::Decode(cursor->value());
-    // The summary is intact: written again by this program, it would be lost for the program that wrote it.
+    // The summary is intact. Overwriting it would destroy it for the program version that wrote it.
     if (!meta.ok() && meta.error().kind() == ErrorKind::kFormatVersion) {
       return Error(meta.error()).Where("dataset group " + std::to_string(group.value));
     }

@@ -41,7 +41,7 @@ User Person(std::string id, std::string region) {
   return user;
 }
 
-// Runs on both stores. Reopen does what a restart does.
+// Runs with both stores. Reopen simulates a restart.
 class HistoryTest : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {
@@ -108,7 +108,7 @@ TEST_P(HistoryTest, RoundTripsEveryMemberOfAnEvent) {
   EXPECT_EQ(back.impression, event.impression);
 }
 
-// The clock of the sender is ten years ahead: the event gets the time of its arrival, and a repetition is a
+// The sender's clock is ten years ahead: the event gets its arrival time, and sending it again is a
 // duplicate.
 TEST_P(HistoryTest, ClampsEventsFromTheFuture) {
   constexpr int64_t kTenYears = 10LL * 365 * 86'400'000;
@@ -160,10 +160,10 @@ TEST_P(HistoryTest, SkipsDuplicates) {
   EXPECT_EQ(history_->Append(kShop, {Did("u", "a", 1, "VIEW")}).value().duplicates, 1u);
   EXPECT_EQ(history_->Append(kShop, {Did("u", "a", 1, "click"), Did("u", "a", 2)}).value().duplicates, 0u);
   EXPECT_EQ(history_->EventCount(kShop), 3u);
-  EXPECT_EQ(history_->Append(GroupId{8}, {named}).value().duplicates, 0u) << "groups are apart";
+  EXPECT_EQ(history_->Append(GroupId{8}, {named}).value().duplicates, 0u) << "groups are independent";
 }
 
-TEST_P(HistoryTest, SearchEventsDifferByTheirAttributes) {
+TEST_P(HistoryTest, DistinguishesSearchEventsByAttributes) {
   Event tent = Did("u", "", 1, "search");
   tent.attributes = {{"QUERY", "tent"}};
   Event chair = tent;
@@ -187,7 +187,7 @@ TEST_P(HistoryTest, CallsListenersInLogOrder) {
     });
   }
   for (std::thread& t : threads) t.join();
-  ASSERT_EQ(heard.size(), 201u) << "200 different events and one that came 200 times";
+  ASSERT_EQ(heard.size(), 201u) << "200 distinct events and one that was sent 200 times";
   for (size_t i = 0; i < heard.size(); ++i) EXPECT_EQ(heard[i], i + 1);
   EXPECT_EQ(history_->EventCount(kShop), 201u);
   EXPECT_EQ(history_->NextSeq(kShop), EventSeq{202});
@@ -222,10 +222,10 @@ TEST_P(HistoryTest, ReplacingRemovesOldImportsAndKeepsStreamedEvents) {
   size_t rows = 0;
   const auto cursor = kv_->Scan(storage::Family::kUserEvents);
   for (cursor->Seek(""); cursor->Valid(); cursor->Next()) ++rows;
-  EXPECT_EQ(rows, 4u) << "nothing of the replaced import is left behind";
+  EXPECT_EQ(rows, 4u) << "no row of the replaced import is left";
 }
 
-TEST_P(HistoryTest, RemovesUnpublishedImportsAtOpening) {
+TEST_P(HistoryTest, OpenRemovesUnpublishedImports) {
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "half", 9)}).ok());
   ASSERT_TRUE(history_->PutImportedUsers(kShop, import, {Person("u", "서울")}).ok());
@@ -237,10 +237,10 @@ TEST_P(HistoryTest, RemovesUnpublishedImportsAtOpening) {
     cursor->Seek("");
     EXPECT_FALSE(cursor->Valid());
   }
-  EXPECT_GT(history_->BeginImport(kShop).value(), import) << "numbers are never used twice";
+  EXPECT_GT(history_->BeginImport(kShop).value(), import) << "import numbers are never reused";
 }
 
-TEST_P(HistoryTest, AbandonedImportLeavesNothing) {
+TEST_P(HistoryTest, AbandonImportRemovesItsRows) {
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "half", 9)}).ok());
   ASSERT_TRUE(history_->AbandonImport(kShop, import).ok());
@@ -248,7 +248,7 @@ TEST_P(HistoryTest, AbandonedImportLeavesNothing) {
   EXPECT_EQ(history_->AppendImported(kShop, import, {}).error().kind(), ErrorKind::kNotFound);
 }
 
-TEST_P(HistoryTest, NewestRowOfAUserWins) {
+TEST_P(HistoryTest, NewestUserRowWins) {
   ASSERT_TRUE(history_->PutUsers(kShop, {Person("u", "Busan"), Person("v", "Seoul")}).ok());
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->PutImportedUsers(kShop, import, {Person("u", "Daegu"), Person("w", "Jeju")}).ok());
@@ -284,7 +284,7 @@ TEST_P(HistoryTest, EraseUserErasesAnonymousSessions) {
   EXPECT_EQ(history_->EventCount(kShop), 1u);
   EXPECT_EQ(history_->UserCount(kShop), 0u);
   EXPECT_EQ(history_->Append(kShop, {Did("u", "a", 2)}).value().duplicates, 0u);
-  EXPECT_EQ(history_->NextSeq(kShop), EventSeq{5}) << "numbers are never used twice";
+  EXPECT_EQ(history_->NextSeq(kShop), EventSeq{5}) << "seqs are never reused";
   ASSERT_TRUE(history_->EraseGroup(kShop).ok());
   EXPECT_EQ(Log(), std::vector<std::string>{});
   EXPECT_EQ(history_->EventCount(kShop), 0u);
@@ -301,7 +301,7 @@ TEST_P(HistoryTest, RejectsInvalidEvents) {
   EXPECT_EQ(history_->EventCount(kShop), 0u) << "all or nothing";
 }
 
-TEST_P(HistoryTest, RecountsADamagedSummary) {
+TEST_P(HistoryTest, RebuildsADamagedSummary) {
   ASSERT_TRUE(history_->Append(kShop, {Did("u", "a", 1), Did("u", "b", 2)}).ok());
   const uint32_t import = history_->BeginImport(kShop).value();
   ASSERT_TRUE(history_->AppendImported(kShop, import, {Did("u", "c", 3)}).ok());
@@ -327,7 +327,7 @@ TEST(EventCodecTest, RejectsEveryTruncation) {
   EXPECT_FALSE(DecodeEvent(bytes + "x").ok());
 }
 
-TEST(EventCodecTest, ReportsAnotherFormatVersion) {
+TEST(EventCodecTest, ReportsUnsupportedFormatVersion) {
   std::string bytes = EncodeEvent(Did("user", "item", 1));
   bytes[0] = 3;
   for (const Error& error : {DecodeEvent(bytes).error(), DecodeImportNumber(bytes).error()}) {
@@ -339,7 +339,7 @@ TEST(EventCodecTest, ReportsAnotherFormatVersion) {
   EXPECT_EQ(DecodeEvent(bytes).error().kind(), ErrorKind::kCorrupt);
 }
 
-// A naive log: a list in memory.
+// A naive log in memory.
 struct NaiveLog {
   std::vector<Event> events;
   size_t Append(const std::vector<Event>& more) {
@@ -372,7 +372,7 @@ struct NaiveLog {
   }
 };
 
-RC_GTEST_PROP(HistoryProperty, EqualsAListInMemory, (const std::vector<std::vector<uint32_t>>& calls)) {
+RC_GTEST_PROP(HistoryProperty, MatchesNaiveLog, (const std::vector<std::vector<uint32_t>>& calls)) {
   const auto kv = storage::NewMemoryKeyValue();
   const auto history = History::Open(*kv, NullLog()).value();
   NaiveLog naive;

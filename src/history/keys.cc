@@ -12,7 +12,7 @@ using storage::KeyBuilder;
 
 constexpr uint64_t kSignBit = 1ULL << 63;
 
-// Newest first: complementing reverses the order.
+// Complementing reverses the order, so that the newest time sorts first.
 uint64_t Descending(Millis time) { return ~(static_cast<uint64_t>(time.value) ^ kSignBit); }
 
 void AppendTerminated(std::string_view part, std::string* out) {
@@ -78,9 +78,9 @@ std::string ContentHashKey(GroupId group, const Event& event) {
   AppendTerminated(event.item_id, &what);
   for (char c : event.type) what.push_back(ToLowerAscii(c));
   what.push_back('\0');
-  // The time as it was sent: a repetition of the event comes from the same wrong clock.
+  // The time as sent, because a repeated event comes from the same wrong clock.
   what.append(std::to_string(event.claimed_time.value_or(event.time).value));
-  // Events without an item (searches) at the same time differ by their other columns.
+  // Events without an item (searches) at the same time differ only in their other columns.
   if (event.item_id.empty()) {
     for (const auto& [name, value] : event.attributes) {
       AppendTerminated(name, &what);

@@ -10,8 +10,8 @@
 
 namespace trine::history::keys {
 
-// The owner of a slice of the log: a user, or a session of a user who was not known. Reaches disk; never
-// reuse a value.
+// The owner of a slice of the log: a user, or the session of an anonymous user. Reaches disk; never reuse a
+// value.
 enum class SliceOwner : char { kUser = 'u', kSession = 's' };
 
 std::string Interaction(GroupId group, EventSeq seq);
@@ -22,15 +22,15 @@ std::string GroupEnd(GroupId group);
 
 std::string UserSlice(GroupId group, SliceOwner owner, std::string_view id);  // prefix of the keys below
 std::string UserEvent(GroupId group, SliceOwner owner, std::string_view id, Millis time, EventSeq seq);
-// In the slice of the event's user, else of its session. Requires one of the two.
+// The key in the slice of the event's user or, if it has none, of its session. Requires one of the two.
 std::string UserEvent(GroupId group, const Event& event);
-EventSeq SeqOfUserEvent(std::string_view key);  // 0 when the key is damaged
+EventSeq SeqOfUserEvent(std::string_view key);  // 0 if the key is damaged
 
 std::string User(GroupId group, std::string_view id, uint32_t import);
 std::string UserPrefix(GroupId group, std::string_view id);
 
-// Keys by which duplicates are found: by the event id, or by user (or session), item, type and time. They
-// contain a hash, so a hit must be compared with the event itself.
+// Keys for finding duplicates: from the event id, or from user (or session), item, type and time. They
+// contain only a hash, so a hit must be compared with the event itself.
 std::string EventIdHashKey(GroupId group, const Event& event);  // requires an event id
 std::string ContentHashKey(GroupId group, const Event& event);
 

@@ -12,8 +12,8 @@
 namespace trine::history {
 namespace {
 
-constexpr size_t kMaxSchemaBytes = 20'000;  // Personalize's bound on the text of a schema
-constexpr size_t kMaxColumns = 200;         // twice what Personalize admits for one dataset
+constexpr size_t kMaxSchemaBytes = 20'000;  // Personalize's limit for the schema text
+constexpr size_t kMaxColumns = 200;         // twice what Personalize allows per dataset
 
 Error InvalidSchema(std::string message, std::string where) {
   return Error(ErrorCode::kSchemaSyntax, std::move(message)).Where(std::move(where));
@@ -156,7 +156,7 @@ Status CheckReservedTypes(const Schema& schema, DatasetType type) {
                           const char* words) -> Status {
     const Column* column = schema.Find(name);
     if (column == nullptr || std::ranges::find(types, column->type) != types.end()) return Ok();
-    return InvalidSchema("the reserved field " + std::string(name) + " has another type", column->name)
+    return InvalidSchema("the reserved field " + std::string(name) + " has the wrong type", column->name)
         .Expected(words)
         .Got(std::string(Name(column->type)));
   };
@@ -179,14 +179,14 @@ Status CheckMetadata(const Schema& schema, DatasetType type) {
     ++metadata;
     textual += column.textual ? 1 : 0;
     if (column.textual && type != DatasetType::kItems) {
-      return InvalidSchema("only items can have a textual field", column.name);
+      return InvalidSchema("only an Items schema can have a textual field", column.name);
     }
     if (column.type == ColumnType::kString && !column.categorical && !column.textual) {
-      return InvalidSchema("a string field of metadata must be categorical or textual", column.name)
+      return InvalidSchema("a metadata field of type string must be categorical or textual", column.name)
           .Expected("\"categorical\": true or \"textual\": true");
     }
   }
-  if (textual > 1) return InvalidSchema("only one field of a schema can be textual", "fields");
+  if (textual > 1) return InvalidSchema("only one field in a schema can be textual", "fields");
   if (metadata == 0 && type != DatasetType::kInteractions) {
     return InvalidSchema("the schema has no metadata field besides its id", "fields");
   }
@@ -200,7 +200,7 @@ Error InvalidCell(const Column& column, std::string expected, std::string_view g
       .Where(column.name);
 }
 
-// Accepts integers in the form "17850.0" too, which spreadsheets write.
+// Also accepts integers in the form "17850.0", which spreadsheets write.
 std::optional<int64_t> WholeNumber(std::string_view text) {
   if (const auto whole = format::ParseInt(text)) return whole;
   const auto number = format::ParseDouble(text);
@@ -273,7 +273,7 @@ Result<Schema> ParseSchema(std::string_view avro_json) {
   if (fields->array().size() > kMaxColumns) return InvalidSchema("the record has too many fields", "fields");
   for (size_t i = 0; i < fields->array().size(); ++i) {
     TRINE_ASSIGN(Column column, ParseColumn(fields->array()[i], i));
-    if (schema.Find(column.name) != nullptr) return InvalidSchema("the field is named twice", column.name);
+    if (schema.Find(column.name) != nullptr) return InvalidSchema("the field is defined twice", column.name);
     schema.columns.push_back(std::move(column));
   }
   return schema;
@@ -285,7 +285,7 @@ Status CheckSchema(const Schema& schema, DatasetType type, bool ecommerce) {
     const std::string name(required.name);
     if (column == nullptr) return InvalidSchema("the schema lacks the required field " + name, name);
     if (std::ranges::find(required.types, column->type) == required.types.end()) {
-      return InvalidSchema("the required field " + name + " has another type", name)
+      return InvalidSchema("the required field " + name + " has the wrong type", name)
           .Expected(std::string(Name(required.types.front())))
           .Got(std::string(Name(column->type)));
     }
@@ -301,7 +301,7 @@ Result<format::Json> ParseCell(const Column& column, std::string_view text) {
   if (text.empty() && column.nullable) return format::Json();
   switch (column.type) {
     case ColumnType::kString:
-      if (!IsValidUtf8(text)) return InvalidCell(column, "UTF-8 text", "bytes that are not");
+      if (!IsValidUtf8(text)) return InvalidCell(column, "UTF-8 text", "invalid UTF-8");
       return format::Json(text);
     case ColumnType::kInt:
     case ColumnType::kLong: {
@@ -309,7 +309,7 @@ Result<format::Json> ParseCell(const Column& column, std::string_view text) {
       if (!number) return InvalidCell(column, "a whole number", text);
       if (column.type == ColumnType::kInt &&
           (*number > std::numeric_limits<int32_t>::max() || *number < std::numeric_limits<int32_t>::min())) {
-        return InvalidCell(column, "a whole number of 32 bits", text);
+        return InvalidCell(column, "a 32-bit whole number", text);
       }
       return format::Json(*number);
     }

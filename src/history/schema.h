@@ -30,20 +30,20 @@ struct Schema {
   std::string text;  // as the client sent it, echoed back byte for byte
   std::string record_name;
   std::vector<Column> columns;
-  // By name, without regard to case; nullptr: none.
+  // Returns the column with this name, ignoring ASCII case; nullptr if there is none.
   const Column* Find(std::string_view name) const;
 };
 
-// kSchemaSyntax and `where` = the field for anything other than an Avro record of scalar (or nullable scalar)
-// fields with distinct names.
+// Accepts an Avro record of scalar (or nullable scalar) fields with distinct names. kSchemaSyntax with
+// `where` = the field for anything else; kLimit if the text is too long.
 Result<Schema> ParseSchema(std::string_view avro_json);
 
-// Whether a schema can serve as a dataset of `type`; `ecommerce` adds the required columns of that domain.
-// kSchemaSyntax names the missing or mistyped column.
+// Checks that a schema suits a dataset of `type`; `ecommerce` adds the columns that this domain requires.
+// kSchemaSyntax with `where` = the missing or invalid column.
 Status CheckSchema(const Schema& schema, DatasetType type, bool ecommerce);
 
-// Parses one cell of text as the column's type. An empty cell is null when the column is nullable.
-// Categorical strings stay text. kCellValue states the expected and the received value.
+// Parses one text cell as the column's type. An empty cell of a nullable column is null. Categorical strings
+// are not split. kCellValue, with the expected and the received value, if the cell does not fit.
 Result<format::Json> ParseCell(const Column& column, std::string_view text);
 
 }  // namespace trine::history

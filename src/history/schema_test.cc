@@ -37,7 +37,7 @@ struct Case {
   const char* where;
 };
 
-TEST(SchemaTest, RejectsOtherThanFlatRecords) {
+TEST(SchemaTest, RejectsAnythingButFlatRecords) {
   for (const std::string text : {"", "[]", "{}", "{\"type\": \"enum\"}", R"({"type": "record", "name": "R"})",
                                  R"({"type": "record", "fields": [{"name": "A", "type": "string"}]})",
                                  R"({"type": "record", "name": "R", "fields": []})"}) {
@@ -69,10 +69,10 @@ struct Check {
   DatasetType type;
   bool ecommerce;
   const char* fields;
-  const char* where;  // empty: good
+  const char* where;  // empty: accepted
 };
 
-TEST(SchemaTest, ChecksTheColumnsOfADataset) {
+TEST(SchemaTest, ChecksDatasetColumns) {
   constexpr auto kI = DatasetType::kInteractions, kT = DatasetType::kItems, kU = DatasetType::kUsers;
   const std::string ids = R"({"name": "USER_ID", "type": "string"}, {"name": "ITEM_ID", "type": "string"})";
   const Check checks[] = {
@@ -98,7 +98,7 @@ TEST(SchemaTest, ChecksTheColumnsOfADataset) {
     const std::string text = Record(ids + check.fields);
     std::string fields = text;
     if (check.type != kI) {
-      // An id of the other kind is a string of metadata: make it categorical.
+      // The other id column is string metadata in this dataset, so it must be categorical.
       const std::string other = check.type == kU ? "ITEM_ID" : "USER_ID";
       const std::string plain = "\"" + other + "\", \"type\": \"string\"";
       fields.replace(fields.find(plain), plain.size(), plain + ", \"categorical\": true");

@@ -15,7 +15,7 @@ namespace trine::index {
 
 inline constexpr size_t kPackedValues = 128;
 
-// The number of bits of the largest of the 128 values: 0 to 32.
+// Returns the number of bits in the largest of the 128 values: 0 to 32.
 int PackedWidth(const uint32_t* values);
 constexpr size_t PackedBytes(int width) { return 16u * static_cast<size_t>(width); }
 

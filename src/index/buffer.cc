@@ -10,11 +10,11 @@
 
 namespace trine::index {
 
-// The list of one term so far. The frequency of a row is known only when the next row begins, so the last
-// row stays open until then.
+// The posting list of one term so far. The frequency of a row is known only when the next row begins, so the
+// last row stays open until then.
 struct Buffer::Postings {
-  std::string rows;       // per closed row two varints: distance from the row before, frequency
-  std::string positions;  // per occurrence a varint: distance from the one before in the same row
+  std::string rows;       // two varints per closed row: distance from the previous row, frequency
+  std::string positions;  // a varint per occurrence: distance from the previous one in the row
   Row last_written = 0;
   Row row = UINT32_MAX;  // the open row
   uint32_t frequency = 0;
@@ -33,7 +33,7 @@ struct Buffer::Postings {
 struct Buffer::FieldState {
   bool has_terms = false, with_norms = false, with_positions = false;
   TermTable terms;
-  std::vector<Postings> postings;  // by number of the term
+  std::vector<Postings> postings;  // by term number
   std::vector<uint8_t> norms;      // by row; may be shorter than the number of rows
   std::unique_ptr<NumberColumnBuilder> numbers;
   std::unique_ptr<KeywordColumnBuilder> keywords;
@@ -44,7 +44,7 @@ struct Buffer::FieldState {
 namespace {
 
 // Estimates for bytes(): the two varints of a closed row rarely take more than three bytes together, and a
-// row costs its seq_no, the end of its id and some share of the growth of vectors.
+// row takes a seq_no, the end of its id and some unused vector capacity.
 constexpr size_t kPostingBytes = 3;
 constexpr size_t kRowBytes = 32;
 
@@ -69,7 +69,7 @@ Status Buffer::Check(const FieldContent& content, FieldState& state) const {
   if (state.last_row == rows()) return invalid("the document has the field twice");
   if (content.has_terms && state.has_terms &&
       (state.with_positions != content.with_positions || state.with_norms != content.with_norms)) {
-    return invalid("the field is indexed with other norms or positions than in earlier documents");
+    return invalid("the field's norms or positions differ from those in earlier documents");
   }
   if (content.has_numbers && state.numbers && state.numbers->is_double() != content.numbers_are_double) {
     return invalid("the field has integers in some documents and doubles in others");
@@ -81,7 +81,7 @@ Status Buffer::Check(const FieldContent& content, FieldState& state) const {
           .Got(std::to_string(content.vector.size()));
     }
     if (state.vectors && state.vectors->dimension() != content.vector.size()) {
-      return invalid("the vector has another dimension than earlier vectors of the field")
+      return invalid("the vector's dimension differs from that of earlier vectors in the field")
           .Expected(std::to_string(state.vectors->dimension()))
           .Got(std::to_string(content.vector.size()));
     }
@@ -106,7 +106,7 @@ Status Buffer::Add(const IndexDocument& document) {
     FieldState& state = StateOf(content.field);
     auto status = Check(content, state);
     if (!status.ok()) {
-      // The next document gets this row number: no field may count as seen in it.
+      // The next document gets this row number, so no field may stay marked as seen in it.
       for (FieldState* seen : states_) seen->last_row = UINT32_MAX;
       return status;
     }
@@ -198,7 +198,7 @@ bool Buffer::Delete(SeqNo seq_no) {
 
 namespace {
 
-// Passes the rows of one term to the writer, each with its part of the stream of positions.
+// Passes the rows of one term to the writer, each with its part of the position stream.
 void PutPostings(std::string_view rows, std::string_view positions, bool with_positions,
                  TermsWriter* writer) {
   const char* p = rows.data();

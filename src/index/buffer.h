@@ -26,11 +26,11 @@ class Buffer {
   Buffer();
   ~Buffer();
 
-  // Requires a seq_no above that of every earlier row. kTermTooLong for a term that is too long; kInvalid
-  // when a document has a field twice, or has a field in another way than earlier rows (norms, positions,
-  // number type, vector dimension). No row is added then.
+  // Requires a seq_no above that of every earlier row. kTermTooLong if a term is too long; kInvalid if the
+  // document has a field twice, its vector is too long, or the norms, positions, number type or vector
+  // dimension of a field differ from earlier rows. On error no row is added.
   Status Add(const IndexDocument& document);
-  // Marks the row as deleted. False when the buffer has no row with this seq_no.
+  // Marks the row as deleted. Returns false if the buffer has no row with this seq_no.
   bool Delete(SeqNo seq_no);
 
   uint32_t rows() const { return static_cast<uint32_t>(seq_nos_.size()); }
@@ -40,8 +40,8 @@ class Buffer {
     std::string segment;
     LiveBitsPtr live;  // nullptr: no row was deleted
   };
-  // All rows as one segment, deleted ones included. Requires rows() > 0 and may be called only once; the
-  // buffer must then be destroyed.
+  // Returns all rows as one segment, including deleted ones. Requires rows() > 0 and may be called only once;
+  // the buffer must then be destroyed.
   SealedSegment Seal();
 
  private:
@@ -58,7 +58,7 @@ class Buffer {
   std::string ids_;
   std::vector<Row> deleted_;
   std::vector<FieldState*> states_;  // the fields of the document being added, in its order
-  std::vector<uint32_t> numbers_;    // scratch of AddColumns
+  std::vector<uint32_t> numbers_;    // scratch space for AddColumns
   bool sealed_ = false;
   size_t bytes_ = 0;
 };

@@ -1,5 +1,5 @@
-// What the file formats of the index need beyond base/bytes.h: varints inside bytes whose checksum was
-// verified, and magic numbers with a version.
+// Additions to base/bytes.h for the index file formats: a varint reader that stays within its bytes, and
+// magic numbers with a version.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace trine::index {
 
-// Reads a varint at *p and moves *p behind it, never past `end`. Returns 0 and sets *p = end when it is cut
-// off or longer than 64 bits. Requires *p <= end.
+// Reads a varint at *p and moves *p past it, but never past `end`. Returns 0 and sets *p = end if the varint
+// is truncated or longer than 64 bits. Requires *p <= end.
 inline uint64_t ReadVarint(const char** p, const char* end) {
   TRINE_DCHECK(*p <= end);
   uint64_t v = 0;
@@ -22,8 +22,8 @@ inline uint64_t ReadVarint(const char** p, const char* end) {
   return v;
 }
 
-// The format version in `bytes`, which begin with `prefix` and two decimal digits and have at least 4 bytes
-// more; nullopt when they do not.
+// Returns the format version from `bytes`, which must begin with `prefix` and two decimal digits and contain
+// at least 4 more bytes; nullopt if they do not.
 inline std::optional<uint64_t> VersionInMagic(std::string_view bytes, std::string_view prefix) {
   if (bytes.size() < prefix.size() + 6 || !bytes.starts_with(prefix)) return std::nullopt;
   const char tens = bytes[prefix.size()], ones = bytes[prefix.size() + 1];

@@ -58,7 +58,7 @@ Status CollectionIndex::Add(IndexDocument document, std::optional<SeqNo> replace
   bool full = false;
   {
     const MutexLock lock(mutex_);
-    // Operations arrive in order, so a smaller seq_no is the replay of a document that was added before
+    // Operations arrive in order, so a smaller seq_no means the replay of a document that was added before
     // (and may have been purged since).
     const bool known = document.seq_no < add_end_;
     if (!known) {
@@ -104,7 +104,7 @@ void CollectionIndex::SealBuffer() {
   Buffer::SealedSegment sealed = buffer_->Seal();
   buffer_ = std::make_unique<Buffer>();
   auto segment = Segment::OpenHeap(std::move(sealed.segment), "memory");
-  TRINE_CHECK(segment.ok());  // the buffer wrote it just now
+  TRINE_CHECK(segment.ok());  // the buffer has just written it
   SegmentEntry entry;
   entry.key = next_key_++;
   entry.segment = std::move(segment).value();

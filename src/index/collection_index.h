@@ -1,15 +1,15 @@
 // CollectionIndex: the inverted index, columns and vectors of one collection: a buffer, a list of segments
-// (on the heap or in mapped files), the reader made of them at the last refresh, and a manifest that says
-// what is durable.
+// (on the heap or in mapped files), the reader built from them at the last refresh, and a manifest that
+// records what is durable.
 //
 // Three positions move independently:
 //   visible   what reader() shows; moved by Refresh
-//   accepted  what Add and Delete brought: the buffer, the segments, and deletes that wait for a refresh
-//   durable   what the manifest names; moved by Flush, and kept consistent by merges
-// Durable segments are always the first ones of the list: a merge replaces neighbours by one segment, and
-// the manifest then names the longest run of file segments, starting from the oldest. After a crash the
-// operations from durable_seq_no on are replayed; a document below the manifest's add_end is already known
-// and is not added twice.
+//   accepted  what Add and Delete received: the buffer, the segments, and deletes that wait for a refresh
+//   durable   what the manifest lists; moved by Flush, and kept consistent by merges
+// Durable segments always come first in the list: a merge replaces adjacent segments with one, and the
+// manifest lists the segments in files from the oldest up to the first one on the heap. After a crash, the
+// operations from durable_seq_no on are replayed; a document with a seq_no below the manifest's add_end was
+// already added and is not added twice.
 #pragma once
 
 #include <atomic>
@@ -40,13 +40,14 @@ namespace trine::index {
 
 // Thread-safe. Readers never wait for writers. Owned through shared_ptr by the IndexSet and by the writer of
 // the collection. Lock order: file_mutex_, then mutex_, then reader_mutex_. Files are written under
-// file_mutex_ alone (a merge writes its segment under no lock), so that Add never waits for the disk. Open
-// holds file_mutex_ and mutex_ while it reads the files: no other thread knows the index then.
+// file_mutex_ alone (a merge writes its segment under no lock), so that Add waits for the disk only if it
+// must free memory. Open holds file_mutex_ and mutex_ while it reads the files, which blocks nobody because
+// no other thread has the index yet.
 class CollectionIndex final : public std::enable_shared_from_this<CollectionIndex> {
  public:
-  // Opens what the folder's manifest names. A manifest or segment that is damaged, or that has another format
-  // version, is moved aside and named in the log; the index then starts empty with durable_seq_no 0, so that
-  // replay rebuilds it. Clock, log and metrics must outlive the index. kIo when the folder cannot be read.
+  // Opens the files that the folder's manifest lists. A manifest or segment that is damaged or has another
+  // format version is logged and moved aside; the index then starts empty with durable_seq_no 0, so that
+  // replay rebuilds it. Clock, log and metrics must outlive the index. kIo if the folder cannot be read.
   static Result<std::shared_ptr<CollectionIndex>> Open(std::unique_ptr<storage::Directory> folder,
                                                        const IndexOptions& options, const Clock& clock,
                                                        Log& log, Metrics& metrics,
@@ -54,40 +55,42 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
 
   // Puts a document into the buffer; it is searchable after the next Refresh. With `replaces`, the row of the
   // record's previous version is deleted in the same step, so that no Refresh shows both rows or neither.
-  // Documents arrive in ascending order of seq_no; one with a seq_no below those added before is a replay
-  // of a known document and only its `replaces` takes effect. Errors as Buffer::Add, without any change.
+  // Documents arrive in ascending order of seq_no; a smaller seq_no than before means the replay of a
+  // document that was already added, and then only `replaces` takes effect. Same errors as Buffer::Add; on
+  // error nothing changes.
   Status Add(IndexDocument document, std::optional<SeqNo> replaces = std::nullopt);
-  // Marks the row with this seq_no as deleted from the next Refresh on, wherever it is stored. A seq_no that
-  // has no row is not an error.
+  // Marks the row with this seq_no as deleted from the next Refresh on, wherever it is stored. A seq_no
+  // without a row is not an error.
   Status Delete(SeqNo seq_no);
-  // States that every operation below `end` was passed to Add or Delete, or needs no row. A smaller `end`
-  // than before changes nothing.
+  // States that every operation with seq_no < `end` was passed to Add or Delete, or needs no row. A smaller
+  // `end` than before changes nothing.
   void Advance(SeqNo end);
-  // Makes everything accepted so far searchable. True when the set of visible rows changed.
+  // Makes everything accepted so far searchable. Returns whether the set of visible rows changed.
   Result<bool> Refresh();
-  // Writes what is in memory to checksummed files, syncs them, and moves durable_seq_no to the end of
-  // Advance. kUnavailable after Stop; kIo leaves the durable state as it was.
+  // Writes everything in memory to checksummed files, syncs them, and moves durable_seq_no to the largest
+  // `end` passed to Advance. kUnavailable after Stop; kIo leaves the durable state unchanged.
   Status Flush();
-  // Merges down to `max_segments` and purges deleted rows; 0: makes only the merges that the policy wants.
+  // Merges until at most `max_segments` are left and purges deleted rows; 0 makes only the merges that the
+  // policy selects.
   Status Merge(size_t max_segments);
   // The newest snapshot; never nullptr.
   IndexReaderPtr reader() const;
   // Operations below this survive a crash without replay; replay starts here.
   SeqNo durable_seq_no() const;
-  // Whether somebody still holds a reader that is older than reader(). While this is true, superseded records
-  // must not be purged: such a reader may still fetch them.
+  // Returns whether anybody still holds a reader older than reader(). If so, superseded records must not be
+  // purged, because a search on that reader may still fetch them.
   bool has_old_readers() const;
   struct Stats {
     uint64_t segments = 0;
-    uint64_t live_rows = 0, deleted_rows = 0;  // of segments; deletes that wait for a refresh count as live
+    uint64_t live_rows = 0, deleted_rows = 0;  // in segments; rows with pending deletes count as live
     uint64_t buffered_rows = 0;
     uint64_t file_bytes = 0, memory_bytes = 0;  // memory: buffer and segments on the heap
   };
   Stats stats() const;
-  // Makes every merge that is due, one after another; returns soon after Stop. For the maintenance thread.
+  // Runs every merge that is due, one after another; returns soon after Stop. For the maintenance thread.
   void Maintain();
 
-  // From here on no file is written. Waits for a running merge or flush to end.
+  // Waits for a running merge or flush to end; after this call no file is written.
   void Stop();
 
  private:
@@ -96,7 +99,7 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
     SegmentPtr segment;
     LiveBitsPtr live;                  // as readers see it
     std::vector<Row> pending_deletes;  // rows to be deleted at the next refresh
-    bool visible = false;              // part of the reader since some refresh
+    bool visible = false;              // a refresh has made it part of the reader
     bool merging = false;              // a running merge reads it; it must not be dropped
     uint64_t file = 0;                 // number of its file; 0: it is on the heap
     uint64_t live_file = 0;            // number of the file of its live bits; 0: none
@@ -130,8 +133,9 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   struct DurablePosition {
     SeqNo end, add_end;
   };
-  // Writes a manifest that names the file segments from the oldest on. `durable`: positions below which
-  // everything is in those files now; nullopt keeps the positions of the manifest.
+  // Writes a manifest that lists the segments in files from the oldest up to the first one on the heap.
+  // `durable`: positions below which every operation is now in those files; nullopt keeps the manifest's
+  // positions.
   Status CommitManifest(std::optional<DurablePosition> durable) TRINE_REQUIRES(file_mutex_)
       TRINE_EXCLUDES(mutex_);
   void RemoveObsoleteFiles() TRINE_REQUIRES(file_mutex_) TRINE_EXCLUDES(mutex_);
@@ -178,13 +182,13 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   CondVar merged_;  // notified when a merge ends
   std::unique_ptr<Buffer> buffer_ TRINE_GUARDED_BY(mutex_) TRINE_PT_GUARDED_BY(mutex_);
   std::vector<SegmentEntry> entries_ TRINE_GUARDED_BY(mutex_);  // oldest first
-  SeqNo end_ TRINE_GUARDED_BY(mutex_);                          // of Advance
-  SeqNo visible_end_ TRINE_GUARDED_BY(mutex_);                  // of Advance at the last refresh
-  SeqNo add_end_ TRINE_GUARDED_BY(mutex_);                      // of Add
+  SeqNo end_ TRINE_GUARDED_BY(mutex_);                          // the largest `end` passed to Advance
+  SeqNo visible_end_ TRINE_GUARDED_BY(mutex_);                  // end_ at the last refresh
+  SeqNo add_end_ TRINE_GUARDED_BY(mutex_);                      // one past the largest seq_no added
   SeqNo durable_ TRINE_GUARDED_BY(mutex_);
   uint64_t next_key_ TRINE_GUARDED_BY(mutex_) = 1;
   uint64_t generation_ TRINE_GUARDED_BY(mutex_) = 0;
-  std::atomic<uint64_t> next_number_{1};                  // of files
+  std::atomic<uint64_t> next_number_{1};                  // the next file number
   std::atomic<bool> background_merges_suspended_{false};  // no more background merges until a flush succeeds
 
   mutable Mutex reader_mutex_;

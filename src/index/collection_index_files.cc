@@ -1,4 +1,4 @@
-// CollectionIndex, files: memory is written to disk, then a new manifest names the files.
+// CollectionIndex, files: writes memory to disk, then a new manifest that lists the files.
 #include <algorithm>
 #include <utility>
 

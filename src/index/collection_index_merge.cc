@@ -1,4 +1,4 @@
-// CollectionIndex, merging: neighbouring segments become one while reading and writing continue.
+// CollectionIndex, merging: merges adjacent segments while reads and writes continue.
 #include <algorithm>
 #include <utility>
 
@@ -61,8 +61,8 @@ CollectionIndex::MergePlan CollectionIndex::PlanMerge(const MergeRange& range) {
   return plan;
 }
 
-// Above `max_segments`: the neighbours with the fewest bytes that bring the list down to it. Otherwise the
-// first segment with deleted rows, alone.
+// With more than `max_segments` segments, returns the run with the fewest bytes whose merge leaves
+// `max_segments`. Otherwise returns the first segment with deleted rows, alone.
 std::optional<MergeRange> CollectionIndex::ForcedMerge(size_t max_segments) const {
   const std::vector<MergeCandidate> all = Candidates();
   TRINE_CHECK_GT(max_segments, 0u);
@@ -119,7 +119,8 @@ void CollectionIndex::Maintain() {
   Warn("background merges are suspended until a flush succeeds", status.error());
 }
 
-// Merges neighbours on the heap into one file each, so that a flush after many refreshes writes few files.
+// Merges each run of adjacent heap segments into one file, so that a flush after many refreshes writes few
+// files.
 Status CollectionIndex::MergeHeapRuns() {
   while (true) {
     MergePlan plan;
@@ -178,7 +179,7 @@ Status CollectionIndex::MergeAndCommit(const MergePlan& plan) {
   auto result = MergeSegments(plan.sources, &sink, stop_);
   Status written = result.ok() ? sink.Finish() : Status(result.error());
   if (!written.ok()) {
-    // The file may not exist, or may not be removable now; the next opening removes it as an orphan.
+    // Ignore an error: the file may not exist, and if it stays, the next Open removes it as an orphan.
     static_cast<void>(folder_->Remove(name).ok());
     return written;
   }
@@ -198,17 +199,17 @@ Status CollectionIndex::CommitMerge(const MergePlan& plan, SegmentPtr merged, co
   std::vector<uint64_t> keys;
   {
     const MutexLock lock(mutex_);
-    // Meanwhile a flush wrote sources of this merge to files, and the manifest names them, so a segment on
-    // the heap must not replace them. They will be merged again from their files.
+    // A flush has written sources of this merge to files, and the manifest lists them, so a segment on the
+    // heap must not replace them. A later merge will read them from their files.
     if (number == 0 && !plan.from_files && result.rows > 0 && AnySourceInFile(plan)) return Ok();
     ReplaceEntries(plan, std::move(merged), result, number);
     Publish(true);
     for (const SegmentEntry& entry : entries_) keys.push_back(entry.key);
   }
   if (number == 0 && !plan.from_files) return Ok();
-  // Deletes that became durable while the merge ran must stay durable. And when the manifest names a
-  // segment for the first time that has two rows of one record, only the newer row may be live after a
-  // crash.
+  // Deletes that became durable while the merge ran must stay durable. Also, a segment that the manifest
+  // lists for the first time may have two rows of one record, and after a crash only the newer row may be
+  // live.
   for (uint64_t key : keys) TRINE_TRY(WriteLiveBits(key));
   TRINE_TRY(CommitManifest(std::nullopt));
   RemoveObsoleteFiles();

@@ -1,4 +1,4 @@
-// CollectionIndex, opening: reads manifest and files, or starts empty when they cannot be used.
+// CollectionIndex, opening: reads the manifest and its files, or starts empty if they cannot be used.
 #include "base/mutex.h"
 #include "index/collection_index.h"
 
@@ -8,15 +8,15 @@ constexpr char kBrokenPrefix[] = "broken-";
 
 Error Corrupt(std::string what) { return Error(ErrorCode::kCorrupt, std::move(what)); }
 
-// Damage and another format version have the same remedy: the index is derived data and is built again.
+// Damage and another format version have the same remedy: the index is derived data, so it is rebuilt.
 bool IsUnusable(const Error& error) {
   return error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kFormatVersion;
 }
 
-// A file that the manifest names and that does not exist is damage too.
+// A file that the manifest lists but that does not exist counts as damage.
 Error MissingFileAsCorrupt(Error error, const std::string& file) {
   if (error.kind() == ErrorKind::kNotFound)
-    return Corrupt("the manifest names " + file + ", but the file does not exist");
+    return Corrupt("the manifest lists " + file + ", but the file does not exist");
   return error;
 }
 
@@ -66,7 +66,7 @@ Status CollectionIndex::LoadSegments(const Manifest& manifest) {
     }
     if (!entries.empty() && entry->segment->rows() > 0 &&
         entry->segment->seq_no(0) < entries.back().add_end) {
-      return ResetToEmpty(Corrupt("the segments of the manifest are not in ascending order of seq_nos"),
+      return ResetToEmpty(Corrupt("the segments in the manifest are not in ascending order of seq_no"),
                           kManifestName);
     }
     entries.push_back(std::move(entry).value());
@@ -90,14 +90,14 @@ Result<CollectionIndex::SegmentEntry> CollectionIndex::LoadEntry(const ManifestS
   auto bytes = folder_->Open(file);
   if (!bytes.ok()) return MissingFileAsCorrupt(std::move(bytes).error(), file);
   if ((*bytes)->bytes().size() != named.bytes) {
-    return Corrupt(file + " has another size than the manifest states")
+    return Corrupt(file + " does not have the size that the manifest states")
         .Expected(std::to_string(named.bytes) + " bytes")
         .Got(std::to_string((*bytes)->bytes().size()));
   }
   TRINE_ASSIGN(SegmentPtr segment,
                Segment::Open(std::move(bytes).value(), "_" + std::to_string(named.number)));
   if (segment->rows() != named.rows || segment->body_crc() != named.body_crc) {
-    return Corrupt(file + " differs from the manifest in its number of rows or its checksum");
+    return Corrupt(file + " does not have the number of rows or the checksum that the manifest states");
   }
   if (named.bytes <= options_.verify_bytes) TRINE_TRY(segment->VerifyBody());
   SegmentEntry entry;
@@ -126,7 +126,7 @@ Status CollectionIndex::ResetToEmpty(const Error& why, const std::string& broken
   TRINE_TRY(folder_->Sync());
   log_.Error("cannot use index " + folder_->path() + ": " + why.ToString() + "; moved " + broken_file +
              " aside as " + kBrokenPrefix + broken_file +
-             ", and the index starts empty and is rebuilt from the records");
+             "; the index starts empty and is rebuilt from the records");
   broken_total_.Add();
   entries_.clear();
   owned_files_.clear();

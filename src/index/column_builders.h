@@ -52,7 +52,7 @@ class KeywordColumnBuilder {
   TermTable values_;
   std::vector<Row> rows_;
   std::vector<uint32_t> ends_;     // by index in rows_: where the row's numbers end in numbers_
-  std::vector<uint32_t> numbers_;  // of values_; ascending within a row
+  std::vector<uint32_t> numbers_;  // numbers in values_; ascending within a row
 };
 
 class VectorColumnBuilder {

@@ -11,8 +11,8 @@
 
 namespace trine::index {
 
-// nullptr when the sizes in the layout contradict each other. Requires extents inside `segment` (DecodeLayout
-// checks that), which must outlive the column. `rows` is the segment's row count.
+// These return nullptr if the sizes in the layout contradict each other. They require extents inside
+// `segment` (DecodeLayout checks that). `segment` must outlive the column; `rows` is its row count.
 std::unique_ptr<NumberColumn> OpenNumberColumn(std::string_view segment, const NumberLayout& layout,
                                                uint32_t rows);
 std::unique_ptr<KeywordColumn> OpenKeywordColumn(std::string_view segment, const KeywordLayout& layout,

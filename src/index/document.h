@@ -1,5 +1,4 @@
-// IndexDocument: one record in the form in which the index stores it, already analysed. `index` never
-// tokenises.
+// IndexDocument: one record as the index stores it, already analysed. This floor never tokenises.
 #pragma once
 
 #include <cstdint>

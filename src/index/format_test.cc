@@ -1,4 +1,4 @@
-// Unit tests of the parts of the file formats.
+// Unit tests for the parts of the index file formats.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -52,7 +52,7 @@ TEST(BitPack, RoundTripsEveryWidth) {
 }
 
 // The expected numbers come from Lucene's SmallFloat.intToByte4.
-TEST(Norm, EqualsLuceneSmallFloat) {
+TEST(Norm, MatchesLuceneSmallFloat) {
   for (uint32_t length = 0; length < 40; ++length) EXPECT_EQ(DecodeLength(EncodeLength(length)), length);
   EXPECT_EQ(EncodeLength(40), 40);
   EXPECT_EQ(EncodeLength(41), 40);
@@ -192,19 +192,20 @@ TEST(Manifest, RoundTripsAndRejectsDamage) {
   EXPECT_FALSE(DecodeManifest(text + "\n").ok());
 }
 
-// A file whose checksum is right and whose version is not ours is intact.
-TEST(LiveBits, ReportsAnotherFormatVersion) {
+// A file with a correct checksum and another version is intact, not damaged.
+TEST(LiveBits, ReportsUnsupportedFormatVersion) {
   for (const char* digits : {"00", "02", "17"}) {
     std::string bytes = EncodeLiveBits(LiveBits(130));
     bytes.replace(6, 2, digits);
-    EXPECT_EQ(DecodeLiveBits(bytes, 130).error().kind(), ErrorKind::kCorrupt) << "the checksum does not fit";
+    EXPECT_EQ(DecodeLiveBits(bytes, 130).error().kind(), ErrorKind::kCorrupt)
+        << "the checksum does not match";
     bytes.resize(bytes.size() - 4);
     AppendFixed<uint32_t>(storage::Crc32c(bytes), &bytes);
     ExpectOtherVersion(DecodeLiveBits(bytes, 130), std::stoi(digits));
   }
 }
 
-TEST(Manifest, ReportsAnotherFormatVersion) {
+TEST(Manifest, ReportsUnsupportedFormatVersion) {
   for (const int version : {0, 2, 10}) {
     std::string text = "trine index manifest " + std::to_string(version) + "\nwhatever it has\n";
     char last[16];
@@ -214,7 +215,7 @@ TEST(Manifest, ReportsAnotherFormatVersion) {
   }
 }
 
-TEST(MergePolicy, MergesTenNeighboursOfOneLevel) {
+TEST(MergePolicy, MergesTenAdjacentSegmentsOnOneLevel) {
   MergePolicy policy;
   policy.floor_bytes = 1000;
   std::vector<MergeCandidate> segments(9, {100, 10, 10, true});
@@ -281,10 +282,11 @@ TEST(Segment, RejectsAnyFlippedBit) {
     ASSERT_FALSE(OpenVerifiedSegment(bytes.substr(0, n)).ok()) << n;
 }
 
-TEST(Segment, ReportsAnotherFormatVersion) {
+TEST(Segment, ReportsUnsupportedFormatVersion) {
   std::string bytes = SomeSegment(3, 10);
   bytes.replace(6, 2, "02");
-  EXPECT_EQ(OpenVerifiedSegment(bytes).error().kind(), ErrorKind::kCorrupt) << "only one end has the version";
+  EXPECT_EQ(OpenVerifiedSegment(bytes).error().kind(), ErrorKind::kCorrupt)
+      << "only one end has the new version";
   bytes.replace(bytes.size() - 2, 2, "02");
   ExpectOtherVersion(OpenVerifiedSegment(bytes), 2);
   bytes.replace(6, 2, "00");
@@ -292,8 +294,8 @@ TEST(Segment, ReportsAnotherFormatVersion) {
   ExpectOtherVersion(OpenVerifiedSegment(bytes), 0);
 }
 
-// The body is damaged and the structure is not: wrong answers are allowed, reads out of bounds are not.
-TEST(Segment, DamagedBodyNeverReadsOutOfBounds) {
+// With a damaged body and an intact structure, wrong results are allowed; out-of-bounds reads are not.
+TEST(Segment, DamagedBodyNeverCausesOutOfBoundsReads) {
   const std::string bytes = SomeSegment(2, 700);
   Random random(6);
   const uint64_t toc = Load<uint64_t>(bytes.data() + bytes.size() - kSegmentFooterBytes);

@@ -16,7 +16,7 @@ struct IndexOptions {
   size_t merge_factor = 10;
   // Segments with fewer bytes stay on the heap until a flush or a merge.
   size_t memory_segment_bytes = 4u << 20;
-  // False: only Merge merges (tests, benchmarks).
+  // False: merges run only in Merge and Flush (tests, benchmarks).
   bool background_merges = true;
   // The body checksum of segment files up to this size is verified when they are opened; larger files are
   // verified by merges and by IndexSet::Verify.

@@ -1,4 +1,4 @@
-// Random operations on an index, compared with a naive index; crashes at random moments.
+// Compares random operations on an index with a naive index; crashes happen at random moments.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -11,7 +11,7 @@
 namespace trine::index {
 namespace {
 
-// The operations that a record store would have, an index of them, and the naive index. Tests make the disk
+// An index, the naive index, and the log of operations that a record store would keep. Tests make the disk
 // fail; durable operations must survive.
 class IndexHarness {
  public:
@@ -55,7 +55,8 @@ class IndexHarness {
   }
   void Merge(size_t to) { static_cast<void>(index_->Merge(to).ok()); }
 
-  // As a server does at start-up: opens, replays what is not durable, refreshes.
+  // Does what a server does at start-up: opens the index, replays operations that are not durable, and
+  // refreshes.
   void Open() {
     index_.reset();
     set_.reset();
@@ -146,7 +147,7 @@ void Step(IndexHarness* harness) {
   }
 }
 
-TEST(IndexProperty, EqualsNaiveIndex) {
+TEST(IndexProperty, MatchesNaiveIndex) {
   for (uint64_t seed = 1; seed <= 12; ++seed) {
     SCOPED_TRACE(seed);
     IndexHarness harness(seed, Small());
@@ -160,7 +161,7 @@ TEST(IndexProperty, EqualsNaiveIndex) {
   }
 }
 
-TEST(IndexProperty, LongListsEqualNaiveIndex) {
+TEST(IndexProperty, LongPostingListsMatchNaiveIndex) {
   IndexHarness harness(77, Small());
   for (int i = 0; i < 4000; ++i) harness.Write();
   harness.Refresh();
@@ -170,13 +171,13 @@ TEST(IndexProperty, LongListsEqualNaiveIndex) {
   harness.Check();
 }
 
-TEST(IndexProperty, CrashLosesNothingDurable) {
+TEST(IndexProperty, CrashKeepsDurableOperations) {
   for (uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE(seed);
     IndexHarness harness(seed, Small());
     for (int round = 0; round < 4; ++round) {
       for (uint64_t n = harness.random().Below(12); n > 0; --n) Step(&harness);
-      // From some operation of the disk on, everything fails, as when the machine crashes.
+      // From a random disk operation on, everything fails, as in a machine crash.
       harness.disk().StopAfter(harness.random().Below(25));
       for (uint64_t n = 1 + harness.random().Below(6); n > 0; --n) Step(&harness);
       harness.Crash();
@@ -208,8 +209,8 @@ TEST(IndexProperty, BackgroundMergesDoNotChangeResults) {
   harness.Check();
 }
 
-// Deletes, refreshes and flushes while merges run on another thread.
-TEST(IndexProperty, WritesDuringMergesAreKept) {
+// Deletes, refreshes and flushes while a merge runs on another thread.
+TEST(IndexProperty, KeepsWritesDuringMerges) {
   for (uint64_t seed = 1; seed <= 3; ++seed) {
     SCOPED_TRACE(seed);
     IndexHarness harness(seed, Small());

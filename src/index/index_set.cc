@@ -1,4 +1,4 @@
-// IndexSet, and the verification of stored files.
+// IndexSet, and verifying stored files.
 #include <charconv>
 #include <map>
 #include <utility>
@@ -12,7 +12,7 @@ namespace {
 
 std::string FolderName(CollectionId id) { return "c" + std::to_string(id.value); }
 
-// The number of times that Verify starts over because the manifest changed while it read the files.
+// The number of times that Verify reads a folder whose manifest keeps changing.
 constexpr int kVerifyTries = 5;
 
 Status VerifySegment(storage::Directory& folder, const ManifestSegment& named) {
@@ -30,10 +30,10 @@ Status VerifyLive(storage::Directory& folder, const ManifestSegment& named) {
   return Ok();
 }
 
-// The findings of Verify: one sentence per file that cannot be used.
+// Findings of Verify: one sentence per file that cannot be used.
 struct UnusableFiles {
-  std::string sentences;  // each after "; "
-  bool damaged = false;   // at least one of them is damaged, not only of another format version
+  std::string sentences;  // each preceded by "; "
+  bool damaged = false;   // at least one file is damaged, not just of another format version
 
   void Add(const storage::Directory& folder, const std::string& file, const Error& error) {
     sentences += "; " + folder.path() + "/" + file + ": " + error.ToString();

@@ -20,16 +20,16 @@
 namespace trine::index {
 
 // One folder per collection ("c12" for collection 12) and one maintenance thread for all of them. Clock, log
-// and metrics must outlive the set; an index may outlive it, but writes no file from then on. Thread-safe;
-// no method is called with a lock of an index held.
+// and metrics must outlive the set; an index may outlive it, but writes no file from then on. Thread-safe. No
+// method may be called while a lock of an index is held.
 class IndexSet {
  public:
   IndexSet(std::unique_ptr<storage::Directory> directory, const IndexOptions& options, const Clock& clock,
            Log& log, Metrics& metrics);
   ~IndexSet();  // stops every index
 
-  // The open index of a collection, else opens its folder or creates it. A folder whose manifest or segments
-  // cannot be used is not an error: see CollectionIndex::Open. kIo when the folder cannot be read.
+  // Returns the open index of a collection; if there is none, opens or creates its folder. A manifest or
+  // segment that cannot be used is not an error: see CollectionIndex::Open. kIo if the folder cannot be read.
   Result<std::shared_ptr<CollectionIndex>> Open(CollectionId id);
   // The open index, or nullptr.
   std::shared_ptr<CollectionIndex> Get(CollectionId id) const;
@@ -39,10 +39,10 @@ class IndexSet {
   Result<std::vector<CollectionId>> Stored() const;
   // The open indexes.
   std::vector<std::pair<CollectionId, std::shared_ptr<CollectionIndex>>> All() const;
-  // Flushes every open index, also after a failure; returns the first failure.
+  // Flushes every open index, even after a failure; returns the first failure.
   Status FlushAll();
-  // Verifies every checksum of every stored file. The error names each file that cannot be used: kCorrupt
-  // when at least one is damaged, kFormatVersion when all of them are of another format version.
+  // Verifies every checksum of every stored file. The error lists each file that cannot be used: kCorrupt if
+  // at least one is damaged, kFormatVersion if all of them have another format version.
   Status Verify();
 
  private:

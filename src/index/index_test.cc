@@ -53,7 +53,7 @@ class IndexTest : public ::testing::Test {
   }
   using Ids = std::multiset<std::string>;
 
-  // Runs something when the index next looks at the clock, which a merge does before it reads.
+  // Runs a callback the next time the index reads the clock, which a merge does before it reads its sources.
   class InterruptingClock final : public Clock {
    public:
     Millis Now() const override { return Millis{0}; }
@@ -86,9 +86,9 @@ TEST_F(IndexTest, DocumentsAreInvisibleUntilRefresh) {
 TEST_F(IndexTest, AddWithReplacesHidesTheOldVersion) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Refresh().ok());
-  ASSERT_TRUE(index_->Add(Title(1, "a", {"blue"}), SeqNo{0}).ok());  // from a segment
+  ASSERT_TRUE(index_->Add(Title(1, "a", {"blue"}), SeqNo{0}).ok());  // replaces a row in a segment
   EXPECT_EQ(LiveIds(), Ids{"a"});
-  ASSERT_TRUE(index_->Add(Title(2, "a", {"green"}), SeqNo{1}).ok());  // from the buffer
+  ASSERT_TRUE(index_->Add(Title(2, "a", {"green"}), SeqNo{1}).ok());  // replaces a row in the buffer
   ASSERT_TRUE(index_->Refresh().ok());
   EXPECT_EQ(LiveIds(), Ids{"a"});
   EXPECT_EQ(index_->reader()->segments().back()->seq_no(1), SeqNo{2});
@@ -111,7 +111,7 @@ TEST_F(IndexTest, ReadersAreSnapshots) {
   EXPECT_TRUE(index_->has_old_readers());
 }
 
-TEST_F(IndexTest, DeletedRowsCountUntilTheyAreMergedAway) {
+TEST_F(IndexTest, CountsDeletedRowsUntilMerge) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
   Add(1, "a", {"red"});
@@ -139,7 +139,7 @@ TEST_F(IndexTest, FlushSurvivesACrashAndReplayAddsNoDuplicates) {
   Open();
   EXPECT_EQ(index_->durable_seq_no(), SeqNo{2});
   EXPECT_EQ(LiveIds(), (Ids{"a", "b"}));
-  Add(0, "a", {"red"});  // replays more than needed
+  Add(0, "a", {"red"});  // replay may start earlier than needed
   Add(1, "b", {"blue"});
   Add(2, "c", {"green"});
   ASSERT_TRUE(index_->Delete(SeqNo{0}).ok());
@@ -147,9 +147,9 @@ TEST_F(IndexTest, FlushSurvivesACrashAndReplayAddsNoDuplicates) {
   EXPECT_EQ(LiveIds(), (Ids{"b", "c"}));
 }
 
-// The flush makes the sources of the merge durable; the merge must not take that back.
+// The flush makes the sources of the merge durable; the merge must not undo that.
 TEST_F(IndexTest, HeapMergeDoesNotUndoAConcurrentFlush) {
-  // Two files, then two on the heap, which are the smallest and are therefore merged.
+  // Two segments in files, then two on the heap, which are the smallest and are therefore merged.
   for (uint64_t i = 0; i < 5; ++i) {
     Add(i, "id" + std::to_string(i), std::vector<std::string>(i < 3 ? 500 : 1, "word"));
     if (i == 1 || i == 2) {
@@ -171,7 +171,7 @@ TEST_F(IndexTest, HeapMergeDoesNotUndoAConcurrentFlush) {
   disk_.Crash();
   Open();
   EXPECT_EQ(index_->durable_seq_no(), SeqNo{5});
-  EXPECT_EQ(LiveIds(), live) << "below the durable position nothing is replayed";
+  EXPECT_EQ(LiveIds(), live) << "nothing below the durable position is replayed";
 }
 
 TEST_F(IndexTest, FlushMakesDeletesDurableAndMergesRemoveObsoleteFiles) {
@@ -197,7 +197,7 @@ TEST_F(IndexTest, FlushMakesDeletesDurableAndMergesRemoveObsoleteFiles) {
   EXPECT_EQ(index_->stats().deleted_rows, 0u);
 }
 
-// A disk that fails for a while: readers see no difference, and the next flush makes up for it.
+// While the disk fails, readers see no difference; the first flush after that makes everything durable.
 TEST_F(IndexTest, FailedFlushesAndMergesChangeNothing) {
   const struct {
     const char* name;
@@ -233,7 +233,7 @@ TEST_F(IndexTest, FailedFlushesAndMergesChangeNothing) {
     ASSERT_FALSE(merged.ok());
     EXPECT_EQ(merged.error().code, fault.code);
     EXPECT_EQ(LiveIds(), live);
-    add();  // writes go on in memory
+    add();  // writes continue in memory
     EXPECT_EQ(LiveIds(), live);
     fault.repair();
     ASSERT_TRUE(index_->Flush().ok());

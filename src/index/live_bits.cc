@@ -27,13 +27,13 @@ std::string EncodeLiveBits(const LiveBits& bits) {
 
 Result<LiveBitsPtr> DecodeLiveBits(std::string_view bytes, uint32_t rows) {
   const auto corrupt = [](const char* what) {
-    return Error(ErrorCode::kCorrupt, std::string("a file of live bits is damaged: ") + what);
+    return Error(ErrorCode::kCorrupt, std::string("a live bits file is damaged: ") + what);
   };
   if (const auto version = VersionInMagic(bytes, kMagicPrefix); version && *version != kVersion) {
-    // Every version ends with the checksum of all bytes before.
+    // Every version ends with a checksum of all bytes before it.
     const size_t body = bytes.size() - sizeof(uint32_t);
     if (Load<uint32_t>(bytes.data() + body) == storage::Crc32c(bytes.substr(0, body))) {
-      return storage::UnsupportedFormatVersion("a file of live bits", *version, kVersion);
+      return storage::UnsupportedFormatVersion("a live bits file", *version, kVersion);
     }
   }
   auto bits = std::make_shared<LiveBits>(rows);
@@ -43,7 +43,7 @@ Result<LiveBitsPtr> DecodeLiveBits(std::string_view bytes, uint32_t rows) {
   if (Load<uint32_t>(bytes.data() + size) != storage::Crc32c(bytes.substr(0, size)))
     return corrupt("its checksum is wrong");
   ByteReader in(bytes.substr(kMagic.size()));
-  if (in.Fixed<uint32_t>() != rows) return corrupt("it has another number of rows than its segment");
+  if (in.Fixed<uint32_t>() != rows) return corrupt("its number of rows differs from that of its segment");
   const auto live = in.Fixed<uint32_t>();
   uint32_t counted = 0;
   for (uint64_t& word : bits->words) {

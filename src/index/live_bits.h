@@ -21,7 +21,7 @@ struct LiveBits {
     if (rows % 64 != 0) words.back() = (uint64_t{1} << (rows % 64)) - 1;
   }
   bool Get(Row row) const { return row < rows && (words[row / 64] >> (row % 64) & 1) != 0; }
-  // Deletes the row. False when it was deleted before or does not exist.
+  // Deletes the row. Returns false if it is already deleted or does not exist.
   bool Clear(Row row) {
     if (!Get(row)) return false;
     words[row / 64] &= ~(uint64_t{1} << (row % 64));
@@ -39,7 +39,7 @@ using LiveBitsPtr = std::shared_ptr<const LiveBits>;  // nullptr: every row is l
 inline bool IsLive(const LiveBitsPtr& bits, Row row) { return bits == nullptr || bits->Get(row); }
 
 // Layout: docs/formats/segment.md, "Live bits". Decode returns kFormatVersion for another format version, and
-// kCorrupt for every other input that EncodeLiveBits did not write for `rows` rows.
+// kCorrupt for any other input that EncodeLiveBits did not write for `rows` rows.
 std::string EncodeLiveBits(const LiveBits& bits);
 Result<LiveBitsPtr> DecodeLiveBits(std::string_view bytes, uint32_t rows);
 

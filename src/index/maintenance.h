@@ -12,11 +12,11 @@ namespace trine::index {
 
 class CollectionIndex;
 
-// Owns its thread. Thread-safe. Schedule may be called with any lock of an index held; the function that
-// maintains an index runs with no lock held.
+// Owns its thread. Thread-safe. Schedule may be called while any lock of an index is held; `maintain` runs
+// with no lock held.
 class Maintenance {
  public:
-  // `maintain` is called with each index whose turn has come, by the background thread.
+  // The background thread calls `maintain` with each queued index in turn.
   explicit Maintenance(std::function<void(CollectionIndex&)> maintain);
   ~Maintenance();  // waits for the running call of `maintain`; indexes still in the queue are dropped
   // Queues a call of `maintain` for the index. An index that is already waiting in the queue is not queued
@@ -28,7 +28,7 @@ class Maintenance {
 
   const std::function<void(CollectionIndex&)> maintain_;
   Mutex mutex_;
-  CondVar ready_;  // notified when an index is queued and when the thread shall stop
+  CondVar ready_;  // notified when an index is queued and when the thread must stop
   std::deque<std::weak_ptr<CollectionIndex>> queue_ TRINE_GUARDED_BY(mutex_);
   bool stopping_ TRINE_GUARDED_BY(mutex_) = false;
   std::thread thread_;

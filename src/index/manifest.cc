@@ -51,7 +51,8 @@ class TokenReader {
   bool ok_ = true;
 };
 
-// Whether the last line is "end " and the checksum of everything before it, as in every format version.
+// Returns whether the last line is "end " and the checksum of everything before it, as in every format
+// version.
 bool HasValidChecksum(std::string_view text) {
   constexpr size_t kLastLine = sizeof("end 00000000\n") - 1;
   if (text.size() < kLastLine) return false;
@@ -100,7 +101,7 @@ Result<Manifest> DecodeManifest(std::string_view text) {
   m.next_number = in.Number<uint64_t>();
   in.Expect("\n");
   while (in.ok() && in.Accept("segment ")) {
-    if (m.segments.size() == kMaxSegments) return Corrupt("it names too many segments");
+    if (m.segments.size() == kMaxSegments) return Corrupt("it lists too many segments");
     ManifestSegment s;
     s.number = in.Number<uint64_t>();
     in.Expect(" rows ");

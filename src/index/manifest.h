@@ -1,5 +1,5 @@
-// Manifest: which files make up an index, and which operations they contain. One small text file that a
-// person can read; it is replaced atomically. Layout: docs/formats/manifest.md.
+// Manifest: which files make up an index, and which operations they contain. A small human-readable text file
+// that is replaced atomically. Layout: docs/formats/manifest.md.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ std::string SegmentFileName(uint64_t number);
 std::string LiveFileName(uint64_t number, uint64_t live_number);
 
 std::string EncodeManifest(const Manifest& manifest);
-// kFormatVersion for another format version; kCorrupt for every other text that EncodeManifest did not write.
+// kFormatVersion for another format version; kCorrupt for any other text that EncodeManifest did not write.
 Result<Manifest> DecodeManifest(std::string_view text);
 
 }  // namespace trine::index

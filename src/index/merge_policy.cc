@@ -8,8 +8,8 @@
 namespace trine::index {
 namespace {
 
-// Two sizes are on one level when their logarithms to the base of the merge factor differ by at most this
-// much (as LogMergePolicy.LEVEL_LOG_SPAN).
+// Two sizes are on the same level if their logarithms to base merge_factor differ by at most this much (as
+// LogMergePolicy.LEVEL_LOG_SPAN).
 constexpr double kLevelSpan = 0.75;
 
 double LiveBytes(const MergeCandidate& c) {

@@ -30,9 +30,9 @@ struct MergeRange {
   friend bool operator==(const MergeRange&, const MergeRange&) = default;
 };
 
-// The next merge worth making, or nullopt. Sizes are those of the live rows. Applied until it returns
-// nullopt, it leaves fewer than merge_factor neighbours per level, that is about merge_factor * log(size)
-// segments. Requires live_rows <= rows.
+// Returns the next merge worth making, or nullopt. Sizes count only live rows. Once it returns nullopt, each
+// level has fewer than merge_factor adjacent segments, about merge_factor * log(size) in total. Requires
+// live_rows <= rows.
 std::optional<MergeRange> NextMerge(const std::vector<MergeCandidate>& segments, const MergePolicy& policy);
 
 }  // namespace trine::index

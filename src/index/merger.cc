@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kTermsBetweenStopChecks = 1024;
 
-// One field by source; nullptr for a source that does not have it.
+// One field in each source; nullptr if the source does not have it.
 using FieldSources = std::vector<const Segment::Field*>;
 
 class SegmentMerge {
@@ -44,7 +44,7 @@ class SegmentMerge {
     return Error(ErrorCode::kTimeout, "the merge was stopped because the index is closing");
   }
 
-  // A merged segment is written in this order, so it must be that of the seq_nos.
+  // The merged segment keeps the order of the sources, so they must be in ascending order of seq_no.
   void CheckSources() const {
     for (size_t s = 0; s < sources_.size(); ++s) {
       const Segment& segment = *sources_[s].segment;
@@ -120,7 +120,7 @@ struct TermStream {
   TermDictionary::Iterator at;
 };
 
-// The order of a heap with the smallest term on top, and of equal terms the oldest source.
+// Orders a heap so that the smallest term is on top, and among equal terms the oldest source.
 bool Later(const TermStream* a, const TermStream* b) {
   const int order = a->at.term().compare(b->at.term());
   return order != 0 ? order > 0 : a->source > b->source;
@@ -135,7 +135,7 @@ Status SegmentMerge::PutTerms(std::string_view name, const FieldSources& fields,
     const SegmentTerms* terms = fields[s]->terms.get();
     any = true;
     norms |= terms->has_norms();
-    positions &= terms->has_positions();  // a phrase query must not find only some of its rows
+    positions &= terms->has_positions();  // otherwise a phrase query could miss rows
     streams.push_back({s, terms, TermDictionary::Iterator(terms->dictionary(), "")});
   }
   if (!any) return Ok();

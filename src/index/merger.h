@@ -1,4 +1,4 @@
-// MergeSegments: several segments become one without their deleted rows.
+// MergeSegments: merges several segments into one without their deleted rows.
 #pragma once
 
 #include <atomic>
@@ -24,10 +24,10 @@ struct MergeResult {
 };
 
 // Requires sources in ascending order of seq_no. Rows keep their order. A field that has integers in one
-// source and doubles in another gets doubles; vectors whose dimension differs from that of the oldest
-// source with vectors are left out. Without any live row nothing is written and the result has 0 rows.
-// Returns kTimeout soon after `stop` becomes true, and the errors of `sink`; the bytes written until then
-// are useless. Thread-safe. Holds one column of one field in memory at a time.
+// source and doubles in another gets doubles; vectors whose dimension differs from that in the oldest source
+// with vectors are left out. If no row is live, nothing is written and the result has 0 rows. Returns
+// kTimeout soon after `stop` becomes true, or an error from `sink`; the bytes written so far are then
+// unusable. Thread-safe. Holds one column of one field in memory at a time.
 Result<MergeResult> MergeSegments(const std::vector<MergeSource>& sources, ByteSink* sink,
                                   const std::atomic<bool>& stop);
 

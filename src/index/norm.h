@@ -1,5 +1,5 @@
-// Norm: the length of a field in one byte, encoded as Lucene's SmallFloat.intToByte4 does: lengths up to 39
-// are exact, longer ones keep four significant bits. Reaches disk; the encoding never changes.
+// Norm: the length of a field in one byte, encoded like Lucene's SmallFloat.intToByte4: lengths up to 39 are
+// exact, longer ones keep four significant bits. Reaches disk; the encoding never changes.
 #pragma once
 
 #include <bit>
@@ -7,7 +7,7 @@
 
 namespace trine::index {
 
-// 255 minus the code of the largest int. Lengths below are stored as they are.
+// 255 minus the code of INT32_MAX. Smaller lengths are stored unchanged.
 inline constexpr uint32_t kExactLengths = 24;
 
 // Lengths above INT32_MAX count as INT32_MAX.

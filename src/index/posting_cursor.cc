@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kBlockInfoBytes = 13;  // data, positions, max_frequency (uint32), min_norm (byte)
 
-// The position after `count` varints; nullptr when [p, end) has fewer.
+// Returns the position after `count` varints; nullptr if [p, end) has fewer.
 const char* SkipVarints(const char* p, const char* end, uint64_t count) {
   while (count > 8 && end - p >= 8) {
     // At most 8 varints end within 8 bytes, so this never skips more than `count`.
@@ -68,7 +68,7 @@ class BlockCursor final : public PostingCursor {
 
   uint32_t cost() const override { return term_.row_count; }
 
-  // A batch ends with its block, so that batches are whole blocks and the next block stays packed.
+  // A batch ends with its block, so the next call can return a whole block.
   size_t NextBatch(Row* rows, uint32_t* frequencies, size_t capacity) override {
     TRINE_DCHECK_GT(capacity, 0u);
     if (row_ == kNoMoreRows) return 0;
@@ -106,7 +106,7 @@ class BlockCursor final : public PostingCursor {
   }
 
  private:
-  // Reads what is stored before the blocks; false when it does not fit into the section.
+  // Reads the part of the list before the blocks; returns false if it does not fit into the section.
   bool OpenTable(const PostingsSource& source) {
     if (term_.row_count == 0 || term_.handle >= source.postings.size()) return false;
     const char* p = source.postings.data() + term_.handle;
@@ -137,7 +137,7 @@ class BlockCursor final : public PostingCursor {
     return table_ + 4 * static_cast<size_t>(blocks_) + kBlockInfoBytes * static_cast<size_t>(block);
   }
 
-  // The first block after the current one whose last row is >= target; blocks_ when there is none.
+  // Returns the first block after the current one whose last row is >= target; blocks_ if there is none.
   uint32_t FindBlock(Row target) const { return FindBlockFrom(block_, target); }
 
   // Requires LastOf(from) < target. Exponential search, then binary search.
@@ -193,7 +193,8 @@ class BlockCursor final : public PostingCursor {
     return row_ = kNoMoreRows;
   }
 
-  // Moves to the first row of a block; to the end of the list when the block does not exist or is damaged.
+  // Moves to the first row of a block. If the block does not exist or is damaged, moves to the end of the
+  // list and returns false.
   bool LoadBlock(uint32_t block) {
     if (block >= blocks_) return Finish(), false;
     block_ = block;
@@ -292,7 +293,7 @@ class BlockCursor final : public PostingCursor {
 
   const char* positions_base_ = nullptr;
   const char* positions_end_ = nullptr;
-  const char* positions_at_ = nullptr;  // where the positions of row positions_next_ of the block begin
+  const char* positions_at_ = nullptr;  // where the positions of the block's row positions_next_ begin
   uint32_t positions_next_ = 0;
   uint32_t positions_of_ = UINT32_MAX;  // the row of the block whose positions are in positions_
   std::vector<uint32_t> positions_;
@@ -311,7 +312,7 @@ std::unique_ptr<PostingCursor> OpenPostings(const PostingsSource& source, const 
 RawPostings::RawPostings(const PostingsSource& source, const TermStats& term)
     : cursor_(OpenPostings(source, term, false)) {
   if (!source.has_positions || term.handle >= source.postings.size()) return;
-  // The positions of all rows of a list follow each other, so dividing them needs no block offsets.
+  // The positions of all rows of a list are contiguous, so splitting them needs no block offsets.
   const char* p = source.postings.data() + term.handle;
   const uint64_t begin = ReadVarint(&p, source.postings.data() + source.postings.size());
   if (begin > source.positions.size()) return;

@@ -1,9 +1,9 @@
 // Postings of one term: writer and cursor. Layout: docs/formats/segment.md, "Postings".
 //
-// Blocks of 128 rows are bit-packed, so that a block decodes in about 30 ns, and a table before the blocks
-// has one entry per block (last row, offsets, largest frequency, smallest norm byte), so that a whole block
-// can be skipped without decoding it. The rows after the last whole block, and every list with fewer than
-// 128 rows, are varints.
+// Blocks of 128 rows are bit-packed; a block decodes in about 30 ns. A table before the blocks has one entry
+// per block (last row, offsets, largest frequency, smallest norm byte), so that a block can be skipped
+// without decoding it. The rows after the last whole block, and every list with fewer than 128 rows, are
+// varints.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,9 @@ namespace trine::index {
 
 static_assert(kPackedValues == kBlockSize);
 
-// Writes the lists of one field, one after another: Begin, Add for every row, End. `norms` has one byte per
-// row of the segment, or is empty for a field without norms; it must outlive the writer. Not thread-safe.
+// Writes the posting lists of one field, one after another: Begin, Add for every row, End. `norms` has one
+// byte per row of the segment, or is empty for a field without norms; it must outlive the writer. Not
+// thread-safe.
 class PostingsWriter {
  public:
   PostingsWriter(bool with_positions, const std::vector<uint8_t>& norms)
@@ -28,9 +29,10 @@ class PostingsWriter {
 
   void Begin();
   // Requires strictly ascending rows and frequency >= 1. `positions` holds `frequency` varints, each the
-  // distance from the position before (the first from 0); it is ignored when the field has no positions.
+  // distance from the previous position (the first from 0); it is ignored if the field has no positions.
   void Add(Row row, uint32_t frequency, std::string_view positions);
-  // The list's statistics and where it begins in postings(). Requires at least one Add since Begin.
+  // Returns the list's statistics; `handle` is where the list begins in postings(). Requires at least one Add
+  // since Begin.
   TermStats End();
 
   const std::string& postings() const { return postings_; }
@@ -65,7 +67,7 @@ class PostingsWriter {
   uint8_t block_min_norm_ = 255;
 };
 
-// Where the lists of a field are. Views over the segment's bytes.
+// The posting lists of a field. Views over the segment's bytes.
 struct PostingsSource {
   std::string_view postings;
   std::string_view positions;
@@ -73,8 +75,8 @@ struct PostingsSource {
   uint32_t row_count = 0;  // rows of the segment
 };
 
-// A cursor over one list; valid as long as the segment's bytes. Damaged bytes end the list early; they
-// never lead outside the segment. `with_positions` is ignored when the field has no positions.
+// Opens a cursor over one list, valid as long as the segment's bytes. Damaged bytes end the list early but
+// never cause a read outside the segment. `with_positions` is ignored if the field has no positions.
 std::unique_ptr<PostingCursor> OpenPostings(const PostingsSource& source, const TermStats& term,
                                             bool with_positions);
 
@@ -92,8 +94,7 @@ class RawPostings {
  private:
   void CutPositions();
   std::unique_ptr<PostingCursor> cursor_;
-  const char* next_ =
-      nullptr;  // positions of the later rows; nullptr when there are none or they are damaged
+  const char* next_ = nullptr;  // positions of the later rows; nullptr if there are none or they are damaged
   const char* end_ = nullptr;
   std::string_view positions_;
 };

@@ -2,7 +2,7 @@
 // waits for writers. Pointers and views stay valid as long as the IndexReader that they came from.
 //
 // The classes are abstract because search runs on two implementations: segments (segment.h, columns.h) and
-// the documents in memory of test/support/memory_reader.h.
+// in-memory documents (test/support/memory_reader.h).
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ namespace trine::index {
 inline constexpr Row kNoMoreRows = std::numeric_limits<Row>::max();
 inline constexpr uint32_t kBlockSize = 128;  // postings in one block
 
-// Visits the rows of one term in ascending order. Deleted rows are included; the caller filters by
+// Visits the rows of one term in ascending order. Deleted rows are included; the caller filters them with
 // SegmentReader::live. A new cursor is on its first row; at the end row() is kNoMoreRows, and Next and
 // Advance keep it there. Not thread-safe.
 class PostingCursor {
@@ -30,24 +30,24 @@ class PostingCursor {
   virtual ~PostingCursor() = default;
   virtual Row row() const = 0;
   virtual Row Next() = 0;  // moves to the next row and returns it
-  // Moves to the first row >= target and returns it. Stays where it is when row() >= target.
+  // Moves to the first row >= target and returns it. Does not move if row() >= target.
   virtual Row Advance(Row target) = 0;
   virtual uint32_t frequency() const = 0;  // occurrences in row(); 0 at the end
-  // Positions in row(), ascending; empty when the field has none, when the cursor was opened without them,
-  // and at the end. Valid until the cursor moves.
+  // Positions in row(), ascending; empty if the field has none, if the cursor was opened without them, and at
+  // the end. Valid until the cursor moves.
   virtual const std::vector<uint32_t>& positions() = 0;
-  virtual uint32_t cost() const = 0;  // number of rows of the whole list
-  // For pruning: the last row of the block that contains the first row >= target, with the largest
-  // frequency and the smallest norm byte in that block. Requires target >= row(). Does not move the cursor.
-  // A default BlockBound when no such row exists.
+  virtual uint32_t cost() const = 0;  // number of rows in the whole list
+  // For pruning: returns the last row, the largest frequency and the smallest norm byte of the block that
+  // contains the first row >= target; a default BlockBound if there is no such row. Requires target >= row().
+  // Does not move the cursor.
   struct BlockBound {
     Row last = kNoMoreRows;
     uint32_t max_frequency = 0;
     uint8_t min_norm = 0;
   };
   virtual BlockBound BlockAt(Row target) = 0;
-  // Copies postings from row() on and moves past them: one call per block in hot loops. Returns the number of
-  // postings, at most `capacity` (at least 1); 0 only at the end.
+  // Copies postings from row() on and moves past them, so that a hot loop needs one call per block. Returns
+  // the number of postings copied, at most `capacity`; 0 only at the end. Requires capacity >= 1.
   virtual size_t NextBatch(Row* rows, uint32_t* frequencies, size_t capacity) {
     size_t n = 0;
     for (; n < capacity && row() != kNoMoreRows; Next(), ++n) {
@@ -74,13 +74,13 @@ class FieldTerms {
   virtual uint64_t total_length() const = 0;  // sum of the total frequencies of all terms
   virtual bool has_norms() const = 0;
   virtual bool has_positions() const = 0;
-  // The length of the field in `row`, encoded as in norm.h; 0 when the row does not have the field.
+  // The length of the field in `row`, encoded as in norm.h; 0 if the row does not have the field.
   virtual uint8_t norm(Row row) const = 0;
-  // One norm byte per row when every row has one, else nullptr; the caller then uses norm(). For hot loops.
+  // For hot loops: one norm byte per row if every row has one; else nullptr, and the caller uses norm().
   virtual const uint8_t* dense_norms() const { return nullptr; }
   // nullopt: no row has the term.
   virtual std::optional<TermStats> Find(std::string_view term) const = 0;
-  // Requires statistics that Find or Visit of this object returned.
+  // Requires statistics from Find or Visit of this object.
   virtual std::unique_ptr<PostingCursor> Open(const TermStats& term, bool with_positions) const = 0;
   // Visits the terms >= from in byte order, until `visit` returns false.
   virtual void Visit(std::string_view from,
@@ -119,7 +119,7 @@ class VectorColumn {
   virtual uint32_t dimension() const = 0;
   virtual size_t size() const = 0;
   virtual Row row_at(size_t i) const = 0;
-  virtual const float* at(size_t i) const = 0;   // dimension() floats, aligned as float only
+  virtual const float* at(size_t i) const = 0;   // dimension() floats, aligned only as float
   virtual const float* Find(Row row) const = 0;  // nullptr: the row has no vector
 };
 
@@ -136,7 +136,7 @@ class SegmentReader {
   virtual SeqNo seq_no(Row row) const = 0;
   virtual std::string_view id(Row row) const = 0;
   virtual std::optional<Row> Find(std::string_view id) const = 0;  // the live row of an id, or nullopt
-  // nullptr when no row of the segment has the field in this form.
+  // nullptr if no row of the segment has the field in this form.
   virtual const FieldTerms* terms(std::string_view field) const = 0;
   virtual const NumberColumn* numbers(std::string_view field) const = 0;
   virtual const KeywordColumn* keywords(std::string_view field) const = 0;
@@ -146,7 +146,7 @@ class SegmentReader {
 };
 
 // The segments at one refresh, oldest first: the order of (segment, row) is the order of seq_nos. Shared by
-// every search that began on it; segments that were merged away meanwhile live until the last reader is
+// every search that began on it; segments that were merged away in the meantime live until the last reader is
 // released.
 class IndexReader {
  public:

@@ -1,5 +1,5 @@
 // RowSet: which rows of a segment have a value, and the rank of each row (first, second, ...). Norms and all
-// columns use one, so that a field that few rows have costs little.
+// columns use one, so that a field that only few rows have takes little space.
 #pragma once
 
 #include <bit>
@@ -32,14 +32,14 @@ class RowSet {
   static constexpr uint32_t kAbsent = UINT32_MAX;
 
   RowSet() = default;
-  // nullopt when kind and sizes contradict each other.
+  // Returns nullopt if the kind and the sizes contradict each other.
   static std::optional<RowSet> Open(RowSetKind kind, std::string_view bytes, uint32_t count,
                                     uint32_t row_count);
 
   uint32_t size() const { return count_; }
   RowSetKind kind() const { return kind_; }
-  // The number of rows of the set that are smaller than `row`, which is below size(); kAbsent when `row` is
-  // not in the set.
+  // Returns the number of rows in the set that are smaller than `row`, always less than size(); kAbsent if
+  // `row` is not in the set.
   uint32_t Rank(Row row) const {
     if (row >= row_count_) return kAbsent;
     if (kind_ == RowSetKind::kAll) return row;

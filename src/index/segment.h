@@ -23,7 +23,7 @@ namespace trine::index {
 // view over the segment's bytes, owned by the Segment.
 class SegmentTerms final : public FieldTerms {
  public:
-  // nullptr when the sizes in the layout contradict each other. Requires extents inside `segment`.
+  // Returns nullptr if the sizes in the layout contradict each other. Requires extents inside `segment`.
   static std::unique_ptr<SegmentTerms> Open(std::string_view segment, const TermsLayout& layout,
                                             uint32_t rows);
 
@@ -60,7 +60,7 @@ class SegmentTerms final : public FieldTerms {
 };
 
 // Shares ownership of its bytes; everything that it returns is valid as long as the segment. Immutable and
-// thread-safe. Functions with a row return an empty id or the last seq_no for rows that do not exist.
+// thread-safe. For a row that does not exist, id returns an empty string and seq_no the last seq_no.
 class Segment {
  public:
   struct Field {
@@ -70,22 +70,22 @@ class Segment {
     std::unique_ptr<VectorColumn> vectors;
   };
   // Checks the whole structure: magic, footer, checksum of the table of contents, and every size against the
-  // others. kFormatVersion for another format version, kCorrupt for everything else that is wrong. The
-  // checksum of the body is left to VerifyBody; a body that is damaged gives wrong answers, but never a read
-  // outside the bytes. `name` is "_3" for file _3.seg, or "memory".
+  // others. kFormatVersion for another format version, kCorrupt for any other fault. VerifyBody checks the
+  // body's checksum; a damaged body gives wrong results, but never causes a read outside the bytes. `name` is
+  // "_3" for file _3.seg, or "memory".
   static Result<std::shared_ptr<const Segment>> Open(std::shared_ptr<const storage::FileBytes> bytes,
                                                      std::string name);
-  // As Open, with bytes on the heap.
+  // Like Open, with bytes on the heap.
   static Result<std::shared_ptr<const Segment>> OpenHeap(std::string bytes, std::string name);
 
-  Status VerifyBody() const;  // kCorrupt when the body's checksum is wrong
-  uint32_t body_crc() const;  // CRC-32C of the body, as the footer has it
+  Status VerifyBody() const;  // kCorrupt if the body's checksum is wrong
+  uint32_t body_crc() const;  // CRC-32C of the body, as stored in the footer
   uint32_t rows() const { return layout_.rows; }
   SeqNo seq_no(Row row) const;
   SeqNo last_seq_no() const { return SeqNo{layout_.last_seq_no}; }
   std::optional<Row> RowOf(SeqNo seq_no) const;  // nullopt: no row has this seq_no
   std::string_view id(Row row) const;
-  // The newest row of an id that is live according to `live`; nullopt: none.
+  // Returns the newest row of an id that is live according to `live`; nullopt if there is none.
   std::optional<Row> Find(std::string_view id, const LiveBitsPtr& live) const;
   const Field* field(std::string_view name) const;  // nullptr: no row has the field
   const std::vector<FieldLayout>& fields() const { return layout_.fields; }
@@ -108,7 +108,7 @@ class Segment {
 };
 using SegmentPtr = std::shared_ptr<const Segment>;
 
-// A segment at one refresh: its rows with the live bits of that moment.
+// A segment at one refresh: its rows with the live bits of that refresh.
 class SegmentView final : public SegmentReader {
  public:
   SegmentView(SegmentPtr segment, LiveBitsPtr live) : segment_(std::move(segment)), live_(std::move(live)) {}
@@ -131,7 +131,7 @@ class SegmentView final : public SegmentReader {
   const LiveBitsPtr live_;
 };
 
-// Opens bytes as a segment and verifies the checksum of the body too. Errors as Segment::Open. For tests and
+// Opens bytes as a segment and also verifies the body's checksum. Same errors as Segment::Open. For tests and
 // fuzzing.
 Result<SegmentPtr> OpenVerifiedSegment(std::string bytes);
 

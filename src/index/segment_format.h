@@ -1,7 +1,7 @@
 // The structure of a segment: its table of contents as plain data, with an encoder and a bounds-checked
 // decoder. The grammar is docs/formats/segment.md.
 //
-// Three types share the work: SegmentWriter (segment_writer.h) produces sections, SegmentLayout says where
+// Three types share the work: SegmentWriter (segment_writer.h) produces sections, SegmentLayout records where
 // they are, Segment (segment.h) reads them.
 #pragma once
 
@@ -55,13 +55,13 @@ class StringSink final : public ByteSink {
   std::string bytes_;
 };
 
-// Writes sections one after another, each aligned to kSectionAlignment, and keeps the checksum of
-// everything so far. After the first failure of the sink it writes nothing more and keeps that error.
-// `sink` must outlive it. Not thread-safe.
+// Writes sections one after another, each aligned to kSectionAlignment, and keeps a checksum of everything
+// written so far. After the sink's first error it writes nothing more and keeps that error. `sink` must
+// outlive it. Not thread-safe.
 class SectionSink {
  public:
   explicit SectionSink(ByteSink* sink) : sink_(sink) {}
-  Extent Put(std::string_view section);  // where the section is
+  Extent Put(std::string_view section);  // returns where the section is
   void PutRaw(std::string_view bytes);   // without alignment
   uint64_t size() const { return size_; }
   uint32_t crc() const { return crc_; }
@@ -79,7 +79,7 @@ struct RowSetLayout {
   uint32_t count = 0;
   Extent bytes;
 };
-// Writes the set of `rows` as a section; requirements as for EncodeRowSet.
+// Writes the set of `rows` as a section. Same requirements as EncodeRowSet.
 RowSetLayout PutRowSet(const std::vector<Row>& rows, uint32_t row_count, bool list_only, SectionSink* sink);
 
 struct TermsLayout {
@@ -127,15 +127,15 @@ struct SegmentLayout {
   uint64_t first_seq_no = 0, last_seq_no = 0;
   uint8_t seq_no_width = 8;  // bytes per row (2, 4, 8) for the distance from first_seq_no
   Extent seq_nos, id_offsets, id_bytes, id_slots;
-  std::vector<FieldLayout> fields;  // in ascending order of names
+  std::vector<FieldLayout> fields;  // in ascending order by name
 };
 
 std::string EncodeLayout(const SegmentLayout& layout);
-// `segment` is the whole file. kFormatVersion for another format version; kCorrupt when magic, footer or the
-// checksum of the table of contents is wrong, or an extent leaves the file. Whether the extents fit each
-// other is checked by the reader.
+// `segment` is the whole file. kFormatVersion for another format version; kCorrupt if magic, footer or the
+// checksum of the table of contents is wrong, or an extent lies outside the file. Segment::Open checks
+// whether the extents fit together.
 Result<SegmentLayout> DecodeLayout(std::string_view segment);
-// The body and its checksum according to the footer. Errors as DecodeLayout.
+// The body and its checksum according to the footer. kFormatVersion or kCorrupt if magic or footer is wrong.
 struct BodyChecksum {
   uint32_t crc;
   std::string_view body;
@@ -144,7 +144,7 @@ Result<BodyChecksum> ReadBodyChecksum(std::string_view segment);
 // The last kSegmentFooterBytes of a segment: offset and length of the table of contents, checksums, magic.
 std::string EncodeFooter(uint64_t toc_offset, std::string_view toc, uint32_t body_crc);
 
-// kCorrupt. `what` completes the sentence.
+// Returns kCorrupt with the message "a segment is damaged: " and `what`.
 Error CorruptSegment(std::string what);
 
 }  // namespace trine::index

@@ -16,8 +16,8 @@
 
 namespace trine::index {
 
-// Collects the terms of one field with their postings: per term, in strictly ascending byte order, Begin,
-// Add for every row in ascending order, End. Then Encode. Not thread-safe.
+// Collects the terms of one field with their postings. For each term, in strictly ascending byte order, call
+// Begin, then Add for every row in ascending order, then End. Finally call Encode. Not thread-safe.
 class TermsWriter {
  public:
   // `rows` is the segment's row count. `norms` has one byte per row, or is empty for a field without norms.
@@ -29,7 +29,7 @@ class TermsWriter {
     postings_.Add(row, frequency, positions);
     in_term_ = true;
   }
-  void End();  // leaves out a term without rows
+  void End();  // skips a term without rows
   TermsLayout Encode(SectionSink* sink) const;
 
  private:
@@ -55,7 +55,8 @@ class SegmentWriter {
   void Numbers(std::string_view field, const NumberColumnBuilder& numbers);
   void Keywords(std::string_view field, const KeywordColumnBuilder& keywords);
   void Vectors(std::string_view field, const VectorColumnBuilder& vectors);
-  // Writes table of contents and footer. The size of the segment in bytes, or the first error of the sink.
+  // Writes the table of contents and the footer. Returns the size of the segment in bytes, or the sink's
+  // first error.
   Result<uint64_t> Finish();
 
  private:
@@ -66,7 +67,7 @@ class SegmentWriter {
 };
 
 // Number of slots of the hash table from id to row (open addressing over Hash64): the smallest power of two
-// that leaves a third of the slots free. At least 1. Reaches disk.
+// that leaves at least a third of the slots free. At least 1. Reaches disk.
 uint32_t IdSlotCount(uint32_t rows);
 
 }  // namespace trine::index

@@ -15,8 +15,8 @@ uint64_t PrefixKey(std::string_view term) {
   return head;
 }
 
-// Reads the numbers after a term. `handle` is that of the term before, 0 at the beginning of a block. False
-// when the bytes are damaged.
+// Reads the statistics after a term. `handle` is that of the previous term, or 0 at the start of a block.
+// Returns false if the bytes are damaged.
 bool ReadStats(const char** p, const char* end, bool with_norms, uint64_t handle, TermStats* stats) {
   if (*p == end) return false;
   const uint64_t rows = ReadVarint(p, end);
@@ -123,8 +123,8 @@ std::optional<TermStats> TermDictionary::Find(std::string_view term) const {
   const char* p = bytes.data();
   const char* end = p + bytes.size();
   uint32_t left = static_cast<uint32_t>(std::min<uint64_t>(kTermsInBlock, count_ - block * kTermsInBlock));
-  // The entry before is smaller than `term` and has its first `matched` bytes. An entry that shares more
-  // bytes than that with the entry before is smaller than `term` too; one that shares fewer is larger.
+  // The previous entry is smaller than `term` and shares its first `matched` bytes. An entry that shares more
+  // bytes than that with the previous entry is smaller than `term` too; one that shares fewer is larger.
   size_t matched = 0;
   TermStats stats;
   for (; left > 0 && p < end; --left) {

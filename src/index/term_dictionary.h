@@ -13,7 +13,7 @@
 namespace trine::index {
 
 inline constexpr uint32_t kTermsInBlock = 32;
-inline constexpr size_t kTermIndexEntryBytes = 16;  // offset of the block (uint64), first 8 bytes of its term
+inline constexpr size_t kTermIndexEntryBytes = 16;  // block offset (uint64), first 8 bytes of its first term
 
 // Writes a dictionary. Not thread-safe.
 class TermDictionaryWriter {
@@ -39,7 +39,7 @@ class TermDictionaryWriter {
 class TermDictionary {
  public:
   TermDictionary() = default;
-  // nullopt when the sizes and block offsets contradict each other.
+  // Returns nullopt if the sizes and block offsets contradict each other.
   static std::optional<TermDictionary> Open(std::string_view blocks, std::string_view index, uint64_t count,
                                             bool with_norms);
   std::optional<TermStats> Find(std::string_view term) const;
@@ -78,7 +78,7 @@ class TermDictionary {
  private:
   size_t blocks() const { return index_.size() / kTermIndexEntryBytes; }
   std::string_view BlockBytes(size_t block) const;
-  // The last block whose first term is <= `term`; 0 when there is none. Requires at least one block.
+  // Returns the last block whose first term is <= `term`; 0 if there is none. Requires at least one block.
   size_t BlockOf(std::string_view term) const;
 
   std::string_view blocks_;

@@ -9,7 +9,8 @@
 
 namespace trine::index {
 namespace {
-// Bytes of the chunks of the arena, which double: small fields stay small, large ones need few allocations.
+// Sizes of the arena's chunks in bytes. A new chunk doubles the arena until kLargestChunk is reached: small
+// fields stay small, and large ones need few allocations.
 constexpr size_t kFirstChunk = 1u << 10;
 constexpr size_t kLargestChunk = 64u << 10;
 }  // namespace

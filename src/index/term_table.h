@@ -15,7 +15,7 @@ namespace trine::index {
 // Views stay valid until the table is destroyed. Not thread-safe.
 class TermTable {
  public:
-  // The number of `text`; assigns the next one when it is new.
+  // Returns the number of `text`; assigns the next number if it is new.
   uint32_t Intern(std::string_view text);
   // Requires number < size().
   std::string_view at(uint32_t number) const {
@@ -23,7 +23,7 @@ class TermTable {
     return {entries_[number].text, entries_[number].length};
   }
   uint32_t size() const { return static_cast<uint32_t>(entries_.size()); }
-  // All numbers, in the byte order of their strings.
+  // Returns all numbers, in the byte order of their strings.
   std::vector<uint32_t> Sorted() const;
   size_t bytes() const { return arena_bytes_ + entries_.size() * sizeof(Entry) + slots_.size() * 4; }
 
