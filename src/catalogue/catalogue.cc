@@ -30,7 +30,7 @@ std::string ResourceKey(std::string_view kind, std::string_view name) {
   return std::string(kind) + '\0' + std::string(name);
 }
 
-// The whole catalogue at one moment. Immutable once shared.
+// A snapshot of the whole catalogue. Immutable once shared.
 struct CatalogueState {
   std::map<std::string, CollectionPtr, std::less<>> by_name;
   std::map<CollectionId, CollectionPtr> by_id;
@@ -47,7 +47,7 @@ struct CatalogueState {
     const auto it = by_name.find(name);
     return it == by_name.end() ? nullptr : it->second;
   }
-  // The collections that have an alias of this name.
+  // Returns the collections that have this alias.
   std::vector<CollectionPtr> WithAlias(std::string_view alias) const {
     std::vector<CollectionPtr> found;
     for (const auto& [name, collection] : by_name) {
@@ -194,7 +194,7 @@ Status EmbeddedCatalogue::LoadDefinitions(
       return Error(status.error()).Where(std::string(kind) + " \"" + std::string(name) + "\"");
     }
     log_.Error("cannot read the definition of " + std::string(kind) + " \"" + std::string(name) +
-               "\"; it is set aside: " + status.error().ToString());
+               "\"; setting it aside: " + status.error().ToString());
     aside.Put(Family::kResources, ResourceKey(kSetAsideKind, std::string(kind) + "/" + std::string(name)),
               std::string(cursor->value()));
     aside.Delete(Family::kResources, std::string(cursor->key()));

@@ -222,7 +222,7 @@ TEST_F(CatalogueTest, SetsDamagedDefinitionsAside) {
 }
 
 // A definition with another format version is intact, so opening fails and changes nothing.
-TEST_F(CatalogueTest, RejectsDefinitionsOfAnotherFormatVersion) {
+TEST_F(CatalogueTest, RejectsDefinitionsWithUnsupportedFormatVersion) {
   Create("a");
   const std::string key("catalogue.collection\0a", 22);
   const std::string stored = kv_->Get(storage::Family::kResources, key).value().value();

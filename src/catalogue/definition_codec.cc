@@ -11,8 +11,8 @@ namespace {
 using format::Json;
 
 constexpr int64_t kVersion = 1;
-// Fields may nest as deep as documents. Each level is an object in an array, and the definition encloses
-// them.
+// Fields may nest as deep as documents. Each level is an object in an array; the definition adds a few
+// levels.
 constexpr size_t kMaxDepth = 8 * limits::kMaxDocumentDepth;
 
 // Reads the members of one object. The first member that is missing or has the wrong type makes ok() false;

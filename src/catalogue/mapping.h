@@ -1,4 +1,4 @@
-// Mapping: the fields of the records of a collection and how each is indexed.
+// Mapping: the fields of a collection's records, and how each field is indexed.
 #pragma once
 
 #include <cstdint>

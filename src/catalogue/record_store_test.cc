@@ -41,7 +41,7 @@ class RecordStoreTest : public ::testing::Test {
     store_
         ->ScanLive(kShop,
                    [&](const Record& r) -> Result<bool> {
-                     EXPECT_TRUE(live.emplace(r.id, r.source).second) << r.id << " twice";
+                     EXPECT_TRUE(live.emplace(r.id, r.source).second) << r.id << " was visited twice";
                      return true;
                    })
         .value();
@@ -105,7 +105,7 @@ TEST_F(RecordStoreTest, TransactionSeesItsOwnWrites) {
   EXPECT_FALSE(store_->GetItem(binding, kShop, "y").value());
 }
 
-TEST_F(RecordStoreTest, UncommittedTransactionLeavesNoTrace) {
+TEST_F(RecordStoreTest, UncommittedTransactionChangesNothing) {
   Put("a", "1");
   {
     const auto transaction = store_->Begin(kShop);
@@ -274,7 +274,7 @@ TEST_F(RecordStoreTest, SkipsDamagedRecordsAndRecountsLiveRecords) {
   EXPECT_EQ(seen, 4u);
 }
 
-TEST_F(RecordStoreTest, ReportsRecordsOfAnotherFormatVersion) {
+TEST_F(RecordStoreTest, ReportsRecordsWithUnsupportedFormatVersion) {
   Put("a", "1");
   storage::WriteBatch batch;
   batch.Put(storage::Family::kRecords, RecordKey(kShop, SeqNo{0}), "\x07the layout of tomorrow");
@@ -422,7 +422,7 @@ TEST_F(RecordStoreTest, RejectsInvalidIds) {
 }
 
 // Compares random operations with a std::map.
-TEST_F(RecordStoreTest, MatchesStdMap) {
+TEST_F(RecordStoreTest, RandomOperationsMatchStdMap) {
   for (const uint64_t seed : {1, 2, 3, 4}) {
     SCOPED_TRACE(seed);
     kv_ = storage::NewMemoryKeyValue();

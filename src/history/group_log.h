@@ -74,7 +74,8 @@ class GroupLog {
   Result<bool> IsStoredDuplicate(const Event& event, std::string_view stored_seq) const;
   // Writes `batch` together with `next`, then makes `next` visible to readers. Requires the turn.
   Status WriteMeta(storage::WriteBatch batch, GroupMeta next);
-  // A cursor and the GroupMeta that determines which of its rows are visible, both from the same epoch.
+  // Returns a cursor and the GroupMeta that determines which of its rows are visible, both from the same
+  // epoch.
   std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> OpenConsistentCursor(
       storage::Family family) const;
   void LogSkippedEvent(EventSeq seq, const Error& why) const;

@@ -91,7 +91,7 @@ TEST_F(GroupLogTest, RecountingNeverReusesImportNumbers) {
 }
 
 // A summary with another format version is intact, so opening fails and changes nothing.
-TEST_F(GroupLogTest, RejectsASummaryOfAnotherFormatVersion) {
+TEST_F(GroupLogTest, RejectsASummaryWithUnsupportedFormatVersion) {
   storage::WriteBatch batch;
   batch.Put(storage::Family::kMeta, keys::GroupMeta(kShop), "\x02the layout of tomorrow");
   ASSERT_TRUE(kv_.Write(batch, storage::Durability::kSync).ok());
@@ -197,7 +197,7 @@ TEST_F(GroupLogTest, FailedWritesChangeNothing) {
   ASSERT_TRUE(history_->AppendImported(kShop, open, {Did("w", "d", 4)}).ok()) << "the import is still open";
   ASSERT_TRUE(history_->PublishImport(kShop, open, ImportKind::kEvents, false).ok());
   EXPECT_EQ(history_->Append(kShop, {Did("u", "b", 2)})->duplicates, 0u)
-      << "the failed append left no duplicate";
+      << "the failed append left no duplicate key";
   EXPECT_EQ(heard, 1u);
   Reopen();
   EXPECT_EQ(history_->EventCount(kShop), 4u);

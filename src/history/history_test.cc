@@ -298,7 +298,7 @@ TEST_P(HistoryTest, RejectsInvalidEvents) {
   Event nan = Did("u", "a", 1);
   nan.value = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(history_->Append(kShop, {Did("u", "good", 1), nan}).error().kind(), ErrorKind::kInvalid);
-  EXPECT_EQ(history_->EventCount(kShop), 0u) << "all or nothing";
+  EXPECT_EQ(history_->EventCount(kShop), 0u) << "one invalid event rejects the whole append";
 }
 
 TEST_P(HistoryTest, RebuildsADamagedSummary) {

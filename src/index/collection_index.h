@@ -7,9 +7,9 @@
 //   accepted  what Add and Delete received: the buffer, the segments, and deletes that wait for a refresh
 //   durable   what the manifest lists; moved by Flush, and kept consistent by merges
 // Durable segments always come first in the list: a merge replaces adjacent segments with one, and the
-// manifest lists the segments in files from the oldest up to the first one on the heap. After a crash, the
-// operations from durable_seq_no on are replayed; a document with a seq_no below the manifest's add_end was
-// already added and is not added twice.
+// manifest lists the file segments that precede the first one on the heap. After a crash, the operations from
+// durable_seq_no on are replayed; a document with a seq_no below the manifest's add_end was already added and
+// is not added twice.
 #pragma once
 
 #include <atomic>
@@ -133,9 +133,8 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   struct DurablePosition {
     SeqNo end, add_end;
   };
-  // Writes a manifest that lists the segments in files from the oldest up to the first one on the heap.
-  // `durable`: positions below which every operation is now in those files; nullopt keeps the manifest's
-  // positions.
+  // Writes a manifest that lists the file segments that precede the first one on the heap. `durable`:
+  // positions below which every operation is now in those files; nullopt keeps the manifest's positions.
   Status CommitManifest(std::optional<DurablePosition> durable) TRINE_REQUIRES(file_mutex_)
       TRINE_EXCLUDES(mutex_);
   void RemoveObsoleteFiles() TRINE_REQUIRES(file_mutex_) TRINE_EXCLUDES(mutex_);

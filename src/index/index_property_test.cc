@@ -62,7 +62,7 @@ class IndexHarness {
     set_.reset();
     set_ = std::make_unique<IndexSet>(disk_.Root(), options_, clock_, NullLog(), NullMetrics());
     index_ = set_->Open(CollectionId{1}).value();
-    ASSERT_GE(index_->durable_seq_no().value, durable_) << "a flush was acknowledged";
+    ASSERT_GE(index_->durable_seq_no().value, durable_) << "an acknowledged flush was lost";
     Replay(index_->durable_seq_no().value);
     Refresh();
   }
@@ -187,7 +187,7 @@ TEST(IndexProperty, CrashKeepsDurableOperations) {
   }
 }
 
-TEST(IndexProperty, FullDiskLosesNothing) {
+TEST(IndexProperty, FullDiskLosesNoOperations) {
   IndexHarness harness(5, Small());
   for (int i = 0; i < 10; ++i) Step(&harness);
   harness.disk().SetSpaceLeft(10'000);

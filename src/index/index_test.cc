@@ -316,7 +316,7 @@ TEST_F(IndexTest, MovesABrokenFileAsideAndStartsEmpty) {
   EXPECT_EQ(LiveIds(), Ids{"a"});
 }
 
-TEST_F(IndexTest, RebuildsAnIndexOfAnotherFormatVersion) {
+TEST_F(IndexTest, RebuildsAnIndexWithUnsupportedFormatVersion) {
   Add(0, "a", {"red"});
   ASSERT_TRUE(index_->Flush().ok());
   std::string manifest = "trine index manifest 2\nlayout of tomorrow\n";

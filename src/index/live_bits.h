@@ -1,5 +1,5 @@
 // LiveBits: which rows of a segment are not deleted. Immutable once shared: a refresh with deletes makes a
-// new one. Stored in a file of its own beside the segment's file.
+// new one. Stored in its own file next to the segment's file.
 #pragma once
 
 #include <cstdint>

@@ -24,8 +24,8 @@ struct MergeResult {
 };
 
 // Requires sources in ascending order of seq_no. Rows keep their order. A field that has integers in one
-// source and doubles in another gets doubles; vectors whose dimension differs from that in the oldest source
-// with vectors are left out. If no row is live, nothing is written and the result has 0 rows. Returns
+// source and doubles in another is stored as doubles; vectors whose dimension differs from that in the oldest
+// source with vectors are left out. If no row is live, nothing is written and the result has 0 rows. Returns
 // kTimeout soon after `stop` becomes true, or an error from `sink`; the bytes written so far are then
 // unusable. Thread-safe. Holds one column of one field in memory at a time.
 Result<MergeResult> MergeSegments(const std::vector<MergeSource>& sources, ByteSink* sink,

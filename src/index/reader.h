@@ -131,7 +131,7 @@ class SegmentReader {
   virtual uint32_t rows() const = 0;  // deleted ones included
   virtual uint32_t live_rows() const = 0;
   virtual bool live(Row row) const = 0;  // false for rows that do not exist
-  // One bit per row (1 = live), 64 rows per word; nullptr when every row is live.
+  // One bit per row (1 = live), 64 rows per word; nullptr if every row is live.
   virtual const uint64_t* live_words() const = 0;
   virtual SeqNo seq_no(Row row) const = 0;
   virtual std::string_view id(Row row) const = 0;

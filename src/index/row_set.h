@@ -26,7 +26,7 @@ enum class RowSetKind : uint8_t {
 RowSetKind EncodeRowSet(const std::vector<Row>& rows, uint32_t row_count, bool list_only, std::string* out);
 
 // Reads what EncodeRowSet wrote. A view over the segment's bytes; immutable and thread-safe. Damaged bytes
-// give wrong ranks and rows, never ones that are out of range.
+// give wrong ranks and rows, but never ones out of range.
 class RowSet {
  public:
   static constexpr uint32_t kAbsent = UINT32_MAX;

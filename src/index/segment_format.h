@@ -97,7 +97,7 @@ struct NumberLayout {
   int64_t base = 0;   // to be added to every stored integer
   uint32_t value_count = 0;
   RowSetLayout rows;
-  Extent offsets;  // only when multi: count + 1 uint32
+  Extent offsets;  // only if multi: count + 1 uint32
   Extent values;
 };
 struct KeywordLayout {
