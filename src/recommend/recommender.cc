@@ -16,8 +16,8 @@
 namespace trine::recommend {
 namespace {
 
-// Scratch memory of scorers, lent to one request at a time. Thread-safe; the lock is never held with
-// another one. There are as many objects as there were concurrent requests.
+// A pool of scorer scratch memory; each object is lent to one request at a time. The pool grows to the
+// largest number of concurrent requests. Thread-safe; its lock is never held together with another lock.
 class ScratchPool {
  public:
   std::unique_ptr<ScorerScratch> Borrow() {
@@ -38,7 +38,7 @@ class ScratchPool {
   std::vector<std::unique_ptr<ScorerScratch>> free_ TRINE_GUARDED_BY(mutex_);
 };
 
-// Borrows from the pool until the end of the request.
+// Borrows an object from the pool until the end of the request.
 class ScratchLease {
  public:
   explicit ScratchLease(ScratchPool& pool) : pool_(pool), scratch_(pool.Borrow()) {}
@@ -183,7 +183,7 @@ Result<std::vector<double>> DefaultRecommender::Likelihood(const ServingConfig& 
       continue;
     }
     const double taken = 1 / (1 + std::exp(-(weights.slope * scorer.Score(item) + weights.offset)));
-    // The probability holds for the horizon that it was fitted on. Other spans assume that days are
+    // The probability was fitted for `horizon_days`. Converting it to other spans assumes that days are
     // independent.
     const double bought = std::clamp(taken * weights.purchase_share, 0.0, 1.0 - 1e-12);
     chances.push_back(1 - std::pow(1 - bought, days / weights.horizon_days));
@@ -223,7 +223,7 @@ Status DefaultRecommender::Verify() {
     if (!good.ok()) broken += (broken.empty() ? "" : "; ") + name + ": " + good.error().message;
   }
   if (broken.empty()) return Ok();
-  return Error(ErrorCode::kCorrupt, "corrupt derived files of the recommender: " + broken);
+  return Error(ErrorCode::kCorrupt, "corrupt recommender files: " + broken);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Recommender: recommends items to a person and orders a list for a person, from a trained model and the
+// Recommender: recommends items to a person and ranks a given list for a person, from a trained model and the
 // person's events up to the moment of the request.
 #pragma once
 
@@ -28,12 +28,12 @@ namespace trine::recommend {
 class Recommender {
  public:
   virtual ~Recommender() = default;
-  // kMissingUser, kMissingItem, kRecipeKind or kFilterValue when the request does not
-  // suit the recipe; kLimit for too many items; kTimeout; kIo and kCorrupt from the stores.
-  // A model that is missing, or a person without events, is not an error: the answer's note says so.
+  // Returns kMissingUser, kMissingItem or kRecipeKind if the request does not suit the recipe, kFilterValue
+  // for an invalid filter value, kLimit for too many items, kTimeout, or kIo and kCorrupt from the stores. A
+  // missing model, or a person without events, is not an error: the answer's note reports it.
   virtual Result<Recommendation> Recommend(const RecommendRequest& request, const Deadline& deadline) = 0;
-  // Returns every given item that passes the filter once; unknown items come last, in the given order.
-  // Errors as above.
+  // Returns each given item that passes the filter exactly once, best first; unknown items come last, in the
+  // given order. Errors as above.
   virtual Result<Recommendation> Rank(const RankRequest& request, const Deadline& deadline) = 0;
   // The calibrated probability (0..1) that the user buys each item within `days` (above 0, up to 3650), in
   // the order of `items`; 0 for unknown items.
@@ -41,11 +41,11 @@ class Recommender {
                                                  const std::vector<std::string>& items, double days,
                                                  const Deadline& deadline) = 0;
 
-  // Builds the group's state, so that the next request does not have to: after start-up or an import.
+  // Builds the group's state ahead of the next request, for example after start-up or an import.
   virtual Status Warm(GroupId) { return Ok(); }
-  // Copies the model that training left in `folder` to the name `name` (letters, digits, '.', '_', '-'). It
-  // is verified and durable when this returns, and ServingConfig::model can name it. Replaces a model of
-  // that name.
+  // Copies the model that training wrote to `folder` and stores it as `name` (letters, digits, '.', '_',
+  // '-'), replacing any model of that name. On return it is verified and durable, and ServingConfig::model
+  // may refer to it.
   virtual Status AdoptModel(const std::string& name, const std::string& folder) {
     return Error(ErrorCode::kUnsupported, "cannot adopt model " + name + " from " + folder);
   }
@@ -55,7 +55,8 @@ class Recommender {
   // Forget a group or a model and delete its file. A missing file is not an error.
   virtual Status DropGroup(GroupId group) = 0;
   virtual Status DropModel(const std::string& model) = 0;
-  // Verifies every model and the checksums of every checkpoint; kCorrupt lists the broken files.
+  // Verifies every model and the checksums of every checkpoint. Returns kCorrupt with a list of the broken
+  // files.
   virtual Status Verify() = 0;
 };
 

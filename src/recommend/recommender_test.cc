@@ -180,13 +180,13 @@ TEST_P(RecommenderTest, CausesAddUpToScores) {
         EXPECT_TRUE(touched.contains(cause.reason_item));
       }
     }
-    EXPECT_LE(sum, before + 1e-5) << "the order is that of the amounts";
+    EXPECT_LE(sum, before + 1e-5) << "items are in the order of their summed amounts";
     before = sum;
     EXPECT_GT(item.score, 0);
   }
 }
 
-TEST_P(RecommenderTest, RankingIsPermutationWithSharesOfOne) {
+TEST_P(RecommenderTest, RankReturnsEachItemOnceWithSharesOfOne) {
   RankRequest request;
   request.serving = With(Recipe::kPersonalizedRanking);
   request.user_id = PlantedShop::UserId(2, 1);
@@ -194,7 +194,7 @@ TEST_P(RecommenderTest, RankingIsPermutationWithSharesOfOne) {
       "never-heard-of",          PlantedShop::ItemId(0, 1), PlantedShop::ItemId(2, 1), "nor-of-this",
       PlantedShop::ItemId(3, 1), PlantedShop::ItemId(2, 2), PlantedShop::ItemId(0, 1)};
   const auto answer = recommender_->Rank(request, {}).value();
-  ASSERT_EQ(answer.items.size(), 6u) << "first mention counts";
+  ASSERT_EQ(answer.items.size(), 6u) << "duplicates are ignored";
   EXPECT_EQ(PlantedShop::StyleOf(answer.items[0].item_id), 2);
   EXPECT_EQ(PlantedShop::StyleOf(answer.items[1].item_id), 2);
   EXPECT_EQ(answer.items[4].item_id, "never-heard-of");
@@ -226,7 +226,7 @@ TEST_P(RecommenderTest, UsesAttributesOfNewUser) {
   ASSERT_TRUE(history_->PutUsers(kShop, {user}).ok());
   const auto answer = PrepareRequest(Recipe::kUserPersonalizationV2, "fresh");
   EXPECT_TRUE(answer.fallback);
-  EXPECT_GE(OfStyle(answer, 1), 7) << "a woman of Jeju, like everybody of style 1";
+  EXPECT_GE(OfStyle(answer, 1), 7) << "a woman from Jeju, like everybody with style 1";
   bool says_so = false;
   for (const Cause& c : answer.items[0].because) {
     says_so = says_so || (c.kind == Cause::Kind::kRegion && c.attribute == "REGION" && c.value == "제주");
@@ -238,7 +238,7 @@ TEST_P(RecommenderTest, UsesAttributesOfNewUser) {
       7);
 }
 
-TEST_P(RecommenderTest, FindsNewItemByAttributes) {
+TEST_P(RecommenderTest, RecommendsNewItemByAttributes) {
   records_.Put("brand-new", PlantedShop::Source(2, 40));
   const auto answer = PrepareRequest(Recipe::kUserPersonalizationV2, PlantedShop::UserId(2, 5), {}, 80);
   size_t place = 0;
@@ -288,7 +288,7 @@ TEST_P(RecommenderTest, PopularityCountsPeoplePerEventType) {
   check(Recipe::kPopularByPurchases, purchases);
 }
 
-TEST_P(RecommenderTest, TrendingItemsGrow) {
+TEST_P(RecommenderTest, RanksGrowingItemAsTrending) {
   clock_.Advance(PlantedShop::kDay);
   for (int n = 0; n < 12; ++n) Did("t" + std::to_string(n), PlantedShop::ItemId(0, 7));
   const auto answer = PrepareRequest(Recipe::kTrendingNow, {}, {}, 3);
@@ -298,7 +298,7 @@ TEST_P(RecommenderTest, TrendingItemsGrow) {
 
 // Neither an event with a broken clock nor a single event after days of silence replaces the trend, even
 // after a restart years later.
-TEST_P(RecommenderTest, IgnoresEventFromFutureInTrends) {
+TEST_P(RecommenderTest, IgnoresFutureEventInTrends) {
   clock_.Advance(PlantedShop::kDay);
   for (int n = 0; n < 12; ++n) Did("t" + std::to_string(n), PlantedShop::ItemId(0, 7));
   const auto check = [&](const char* when) {
@@ -311,7 +311,7 @@ TEST_P(RecommenderTest, IgnoresEventFromFutureInTrends) {
   event.item_id = PlantedShop::ItemId(1, 3);
   event.type = "View";
   event.time = Millis{clock_.Now().value + 3650 * PlantedShop::kDay};
-  ASSERT_TRUE(history_->Append(kShop, {event}).ok());  // as an import has it: with the time it says
+  ASSERT_TRUE(history_->Append(kShop, {event}).ok());  // with its own time, as in an import
   check("live");
   clock_.Advance(2 * PlantedShop::kDay);
   std::filesystem::remove_all(folder_ / "models");
@@ -323,7 +323,7 @@ TEST_P(RecommenderTest, IgnoresEventFromFutureInTrends) {
   clock_.Advance(30 * PlantedShop::kDay);
   Did("much later visitor", PlantedShop::ItemId(2, 2));
   const auto silent = PrepareRequest(Recipe::kTrendingNow, {}, {}, 10);
-  EXPECT_LT(silent.items[0].score, 0.5) << "popular items, not one event";
+  EXPECT_LT(silent.items[0].score, 0.5) << "popular items, not the single event";
 }
 
 TEST_P(RecommenderTest, RecommendedForYouDropsBoughtItems) {
@@ -356,7 +356,7 @@ TEST_P(RecommenderTest, RepeatsAnswersWithoutExploration) {
                                                 std::to_string(PlantedShop::kEnd / 1000) + "}");
   }
   EXPECT_EQ(ids(0).find("new"), std::string::npos);
-  EXPECT_NE(ids(1).find("new"), std::string::npos) << "new items get their chance";
+  EXPECT_NE(ids(1).find("new"), std::string::npos) << "new items are explored";
   EXPECT_NE(ids(1), ids(1));
 }
 
@@ -484,7 +484,7 @@ TEST_P(RecommenderTest, KeepsAnswersAcrossCheckpoints) {
   EXPECT_GE(common, 9u);
 }
 
-TEST_P(RecommenderTest, ReadsLogAgainAfterImportOrErasure) {
+TEST_P(RecommenderTest, RecountsLogAfterImportOrErasure) {
   PrepareRequest(Recipe::kPopularityCount, {});
   const uint32_t import = history_->BeginImport(kShop).value();
   std::vector<history::Event> rows;
@@ -532,7 +532,7 @@ TEST_P(RecommenderTest, AnswersConcurrentlyWithAppends) {
   for (std::thread& t : threads) t.join();
 }
 
-// A recommender on a disk that fails.
+// A recommender on a faulty disk.
 class RecommenderDiskTest : public testing::Test {
  protected:
   RecommenderDiskTest() {
@@ -557,7 +557,7 @@ class RecommenderDiskTest : public testing::Test {
     event.time = clock_.Now();
     ASSERT_TRUE(history_->Append(kShop, {event}).ok());
   }
-  // The item that most people used, with their number.
+  // The item that most people used, and the number of these people.
   std::string Popular() {
     RecommendRequest request;
     request.serving.group = kShop;
@@ -596,10 +596,10 @@ TEST_F(RecommenderDiskTest, FailedCheckpointIsAnErrorAndIsRetried) {
     fault.fail();
     for (int attempt = 0; attempt < 2; ++attempt) {
       const Status failed = recommender_->Checkpoint();
-      ASSERT_FALSE(failed.ok()) << "a checkpoint that failed is not counted as written";
+      ASSERT_FALSE(failed.ok()) << "a failed checkpoint does not count as written";
       EXPECT_EQ(failed.error().code, fault.code);
-      EXPECT_EQ(Files(), Names{}) << "nothing of it stays";
-      EXPECT_EQ(Popular(), "a 2") << "answers do not need it";
+      EXPECT_EQ(Files(), Names{}) << "no partial file remains";
+      EXPECT_EQ(Popular(), "a 2") << "answers do not depend on the checkpoint";
     }
     fault.repair();
     ASSERT_TRUE(recommender_->Checkpoint().ok());
@@ -611,7 +611,7 @@ TEST_F(RecommenderDiskTest, FailedCheckpointIsAnErrorAndIsRetried) {
 }
 
 // The disk fails at each step of a checkpoint in turn, then the machine crashes.
-TEST_F(RecommenderDiskTest, CrashDuringACheckpointChangesNoAnswer) {
+TEST_F(RecommenderDiskTest, CrashDuringCheckpointKeepsAnswers) {
   bool done = false;
   for (uint64_t steps = 0; !done; ++steps) {
     SCOPED_TRACE(steps);
@@ -628,7 +628,7 @@ TEST_F(RecommenderDiskTest, CrashDuringACheckpointChangesNoAnswer) {
   EXPECT_EQ(log_.text(), "") << "no crash leaves a broken checkpoint";
 }
 
-TEST_F(RecommenderDiskTest, AnswersAlthoughABrokenCheckpointCannotBeMovedAside) {
+TEST_F(RecommenderDiskTest, AnswersIfBrokenCheckpointCannotBeRenamed) {
   ASSERT_EQ(Popular(), "a 2");
   ASSERT_TRUE(recommender_->Checkpoint().ok());
   disk_.FlipByte("counters-3", 40);
@@ -647,13 +647,13 @@ TEST_F(RecommenderDiskTest, FailedRemovalsAreErrors) {
   disk_.StopAfter(0);
   EXPECT_EQ(recommender_->DropGroup(kShop).error().kind(), ErrorKind::kIo);
   EXPECT_EQ(recommender_->DropModel("m").error().kind(), ErrorKind::kIo);
-  EXPECT_EQ(Popular(), "a 2") << "the counters come from the log again";
+  EXPECT_EQ(Popular(), "a 2") << "the counters are rebuilt from the log";
 }
 
-TEST_F(RecommenderDiskTest, PassesOnErrorsOfTheLog) {
+TEST_F(RecommenderDiskTest, PropagatesLogReadErrors) {
   for (const ErrorCode code : {ErrorCode::kIo, ErrorCode::kCorrupt}) {
     kv_.FailReads(code);
-    EXPECT_EQ(Popular(), Name(code)) << "no answer, rather than one from a part of the log";
+    EXPECT_EQ(Popular(), Name(code)) << "an error, not an answer from part of the log";
     kv_.Repair();
     EXPECT_EQ(Popular(), "a 2");
     Open();

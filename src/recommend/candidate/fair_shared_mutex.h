@@ -1,5 +1,5 @@
-// FairSharedMutex: many readers or one writer. A waiting writer goes before readers that come later, so
-// that an event is counted soon even under a steady stream of requests.
+// FairSharedMutex: many readers or one writer. A waiting writer precedes readers that arrive later, so that
+// an event is counted soon even under a steady stream of requests.
 #pragma once
 
 #include "base/mutex.h"
@@ -7,10 +7,10 @@
 namespace trine::recommend {
 
 // For WriterLock, ReaderLock and std::shared_lock. Not recursive: a thread that holds it shared and asks for
-// it again deadlocks when a writer waits in between.
+// it again deadlocks if a writer waits in between.
 class TRINE_CAPABILITY("mutex") FairSharedMutex {
  public:
-  // The bodies are not analysed: they take the lock that stands for this one.
+  // The function bodies are excluded from thread safety analysis: they lock mutex_, not this capability.
   void lock() TRINE_ACQUIRE() TRINE_NO_THREAD_SAFETY_ANALYSIS {
     const MutexLock gate(gate_);
     mutex_.lock();

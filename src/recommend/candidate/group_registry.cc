@@ -5,10 +5,11 @@
 namespace trine::recommend {
 namespace {
 
-// Folding this many events is worth a checkpoint at once, so that the next start does not pay for it again.
+// A build that folded at least this many events writes a checkpoint at once, so that the next start need not
+// fold them again.
 constexpr uint64_t kCheckpointAfter = 20'000;
-// Under a steady stream of writes a state may be stale again as soon as it was refreshed. One refresh takes
-// in everything that was visible at the call; the second one covers a model that appeared meanwhile.
+// Under a steady stream of writes, a state may be stale again right after a refresh. One refresh processes
+// everything that was visible at the call; a second one covers a model that appeared meanwhile.
 constexpr int kMaxRefreshes = 2;
 
 }  // namespace
@@ -105,7 +106,7 @@ Result<GroupView> GroupRegistry::Read(GroupId group, const std::string& model) {
     }
     GroupView view(state);
     if (view.IsOutdated()) {
-      view = GroupView();  // building takes the lock itself
+      view = GroupView();  // Build takes the lock itself
       TRINE_ASSIGN(state, Build(*entry, group));
       view = GroupView(state);
     }

@@ -1,5 +1,5 @@
-// GroupRegistry: the states of all dataset groups, built when first needed and kept current by listening to
-// the history.
+// GroupRegistry: the states of all dataset groups, built on first use and kept current by a listener of the
+// history.
 #pragma once
 
 #include <map>
@@ -20,12 +20,13 @@ namespace trine::recommend {
 // events, and takes the map's lock, Entry::mutex and the state's lock, one after the other.
 class GroupRegistry {
  public:
-  // Both outlive the registry. `directory` holds model files and checkpoints.
+  // Both arguments must outlive the registry. `directory` holds model files and checkpoints.
   GroupRegistry(storage::Directory& directory, const RecommenderDependencies& dependencies);
 
-  // A view that holds everything that was visible at the call, with `model` selected (empty: none; see
-  // GroupView::model for one that cannot be read). Builds the state when there is none: seconds for millions
-  // of events, while other requests of the group wait. kIo and kCorrupt come from the stores.
+  // Returns a view that includes everything that was visible at the call, with `model` selected. An empty
+  // name selects no model; if the model cannot be read, LoadedModel::model is nullptr. Builds the state if
+  // there is none, which takes seconds for millions of events while other requests of the group wait. kIo and
+  // kCorrupt come from the stores.
   Result<GroupView> Read(GroupId group, const std::string& model);
   // Folds events that were just appended. Without a state this does nothing: the log is read when a request
   // needs the group.
@@ -50,20 +51,20 @@ class GroupRegistry {
   std::shared_ptr<Entry> EntryOf(GroupId group);
   std::vector<std::shared_ptr<Entry>> Entries();
   static std::shared_ptr<GroupState> Current(Entry& entry);
-  // The current state when it is not outdated, else a new one.
+  // Returns the current state if it is not outdated, else builds a new one.
   Result<std::shared_ptr<GroupState>> Build(Entry& entry, GroupId group);
-  // A new state from its checkpoint, or an empty one when there is no usable checkpoint. A broken checkpoint
-  // is renamed and logged.
+  // Returns a new state from its checkpoint, or an empty state if there is no usable checkpoint. A broken
+  // checkpoint is renamed and logged.
   std::shared_ptr<GroupState> NewState(GroupId group);
-  // Requires the entry's build_mutex, or a state that no other thread knows.
+  // Requires the entry's build_mutex, or a state that no other thread can access.
   Status WriteCheckpoint(GroupState& state);
-  // nullptr when the model cannot be read; with `log_failure` the log says why.
+  // Returns nullptr if the model cannot be read; `log_failure`: also logs the reason.
   std::shared_ptr<const TrainedModel> OpenModel(const std::string& model, bool log_failure);
 
   storage::Directory& directory_;
   const RecommenderDependencies dependencies_;
   Mutex mutex_;
-  std::map<GroupId, std::shared_ptr<Entry>> entries_ TRINE_GUARDED_BY(mutex_);  // not what they point to
+  std::map<GroupId, std::shared_ptr<Entry>> entries_ TRINE_GUARDED_BY(mutex_);  // the map, not the entries
 };
 
 }  // namespace trine::recommend

@@ -8,10 +8,10 @@
 namespace trine::recommend {
 namespace {
 
-// From this many events on, time windows are counted once at the end instead of with every event.
+// From this many events on, time windows are computed once at the end instead of with every event.
 constexpr uint64_t kBulkEvents = 2000;
-// Lifts are rebuilt when the counts grew by a twentieth, and by 100 at least: building them costs
-// milliseconds, and a few events hardly change them.
+// Lifts are rebuilt when the counts have grown by more than a twentieth, and by more than 100: building them
+// costs milliseconds, and a few events hardly change them.
 constexpr uint64_t kLeastLiftGrowth = 100;
 constexpr uint64_t kLiftGrowthShare = 20;
 
@@ -27,7 +27,7 @@ bool GroupState::BindingChanged() const {
   if (seen_generation_ == UINT64_MAX || seen_generation_ == dependencies_.catalogue.generation())
     return false;
   const auto now = dependencies_.catalogue.BindingOf(group_);
-  // A group without items so far takes its first binding in without starting again.
+  // A group without a binding takes its first one without a rebuild.
   return binding_.has_value() && !SameBinding(binding_, now);
 }
 
@@ -79,7 +79,7 @@ Status GroupState::FoldTail(bool bulk) {
       });
   if (bulk) statistics_.EndBulk();
   TRINE_TRY(scanned);
-  // The numbers of events that are not visible, those of an open import, are skipped.
+  // Skip the numbers of invisible events, which belong to an import that is not published yet.
   position_ = std::max(position_, end);
   return Ok();
 }
@@ -176,7 +176,7 @@ void GroupState::ApplyRecord(const catalogue::Record& record, const catalogue::A
 }
 
 // Items known from events alone are candidates while the catalogue holds less than half of the items that
-// people use: such a catalogue is incomplete. Otherwise an item that it lacks is no longer sold.
+// people use: such a catalogue is incomplete. Otherwise an item that is not in it is no longer sold.
 void GroupState::UpdateCandidatePolicy() {
   size_t used = 0, known = 0;
   for (Item i = 0; i < items_.size(); ++i) {

@@ -28,10 +28,10 @@ namespace trine::recommend {
 // A trained model as one group uses it.
 struct LoadedModel {
   std::shared_ptr<const TrainedModel> model;  // nullptr: the file is missing or cannot be read
-  ModelItems items;                           // between the model's items and the group's
+  ModelItems items;                           // maps the model's items to the group's and back
 };
 
-// The stores and services of the recommender. All of them outlive every object that gets this struct.
+// The stores and services of the recommender. All of them must outlive every object that gets this struct.
 struct RecommenderDependencies {
   history::History& history;
   const catalogue::Catalogue& catalogue;
@@ -80,13 +80,14 @@ class GroupState {
   // The next request opens the model's file again. A model that was never opened is not an error.
   void ForgetModel(const std::string& model);
 
-  // Requires a new state. kCorrupt; kConflict when the checkpoint belongs to another epoch of the log, which
-  // is usual after an import or an erasure. After an error the state is half filled and must be dropped.
+  // Requires a new state. Returns kCorrupt, or kConflict if the checkpoint belongs to another epoch of the
+  // log, as is usual after an import or an erasure. After an error the state is partly filled and must be
+  // discarded.
   Status Load(const SectionFile& file);
   Checkpoint Save() const;
-  // True when a checkpoint would hold more than the last one. False for an outdated state.
+  // Returns true if a checkpoint would contain more than the last one; false for an outdated state.
   bool NeedsCheckpoint() const;
-  // Records that a checkpoint of so many events is on disk.
+  // Records that a checkpoint that counts `folded` events is on disk.
   void MarkCheckpointed(uint64_t folded) { checkpointed_ = folded; }
 
  private:
@@ -118,17 +119,17 @@ class GroupState {
   CollectionId collection_ TRINE_GUARDED_BY(mutex_);  // the binding's collection
   uint64_t epoch_ TRINE_GUARDED_BY(mutex_) = 0;       // the log's epoch when it was read
   EventSeq position_ TRINE_GUARDED_BY(mutex_){1};     // the next event to fold
-  // The catalogue's generation; UINT64_MAX: not read yet.
+  // The catalogue generation that was last read; UINT64_MAX: none yet.
   uint64_t seen_generation_ TRINE_GUARDED_BY(mutex_) = UINT64_MAX;
   SeqNo records_position_ TRINE_GUARDED_BY(mutex_);  // the next record to read
   // The item of each record id, when the binding takes item ids from a field.
   std::unordered_map<std::string, Item, StringHash, std::equal_to<>> record_items_ TRINE_GUARDED_BY(mutex_);
-  // Whether items that the catalogue lacks may be recommended.
+  // Whether items that are not in the catalogue may be recommended.
   bool uncatalogued_candidates_ TRINE_GUARDED_BY(mutex_) = true;
 };
 
-// A consistent reading of a GroupState: holds its shared lock for as long as it lives, so keep it for one
-// request and no longer. Movable; used by one thread at a time.
+// A consistent view of a GroupState. It holds the shared lock as long as it lives, so keep it for one request
+// and no longer. Movable; used by one thread at a time.
 class GroupView {
  public:
   GroupView() = default;
@@ -136,7 +137,7 @@ class GroupView {
   explicit GroupView(std::shared_ptr<const GroupState> state)
       : state_(std::move(state)), lock_(state_->mutex_) {}
   GroupView(GroupView&&) noexcept = default;
-  // Unlocks the state held so far before it lets go of it: this may be the last reference.
+  // Unlocks the previous state before releasing it, because this may be its last reference.
   GroupView& operator=(GroupView&& other) noexcept {
     lock_ = std::move(other.lock_);
     state_ = std::move(other.state_);
@@ -144,23 +145,24 @@ class GroupView {
     return *this;
   }
 
-  // True when everything that is visible at this moment has been taken in.
+  // Returns true if the state includes everything that is visible now. The lifts may lag slightly behind the
+  // counts.
   bool IsFresh() const {
     AssertHeld();
     return state_->IsFresh();
   }
-  // True when the counts cannot be brought up to date (the epoch of the log or the binding changed): another
-  // state has to be built.
+  // Returns true if the log's epoch or the binding has changed. The counts can then not be brought up to
+  // date, and a new state must be built.
   bool IsOutdated() const {
     AssertHeld();
     return state_->IsOutdated();
   }
-  // Selects the model that `model` returns. False when the model was not opened yet, or, unless
-  // `accept_stale`, when it could not be read or lacks the group's newest items. An empty name selects none
-  // and succeeds.
+  // Selects the model that model() returns. Returns false if it was not opened yet or, unless `accept_stale`,
+  // if it could not be read or is not mapped to the group's newest items. An empty name selects no model and
+  // succeeds.
   bool SelectModel(const std::string& name, bool accept_stale);
 
-  const LoadedModel* model() const { return model_; }  // nullptr when no model is selected
+  const LoadedModel* model() const { return model_; }  // nullptr if no model is selected
   const ItemTable& items() const {
     AssertHeld();
     return state_->items_;
@@ -177,25 +179,25 @@ class GroupView {
     AssertHeld();
     return state_->binding_;
   }
-  // Meaningful with a binding only.
+  // Meaningful only if there is a binding.
   CollectionId collection_id() const {
     AssertHeld();
     return state_->collection_;
   }
   // The items' collection as it is now; nullptr: there is none.
   catalogue::CollectionPtr Collection() const;
-  // True when the item may be recommended: it is in the catalogue, or people used it and the catalogue does
-  // not hold the shop's whole range.
+  // Returns true if the item may be recommended: it is in the catalogue, or people used it and the catalogue
+  // does not contain the shop's whole range.
   bool IsCandidate(Item i) const {
     AssertHeld();
     return state_->IsCandidate(i);
   }
-  // Milliseconds since the epoch: when the item was created, else its first event. nullopt: neither is
-  // known, so it is new.
+  // When the item was created, or else the time of its first event, in milliseconds since the epoch. nullopt
+  // if neither is known: the item is new.
   std::optional<int64_t> AvailableSince(Item i) const;
 
  private:
-  // The analysis cannot follow a lock that is moved; every access says that it is held.
+  // Thread safety analysis cannot follow a lock that is moved, so every access asserts that it is held.
   void AssertHeld() const TRINE_ASSERT_SHARED_CAPABILITY(state_->mutex_) { TRINE_DCHECK(lock_.owns_lock()); }
 
   std::shared_ptr<const GroupState> state_;

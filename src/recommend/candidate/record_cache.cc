@@ -15,8 +15,8 @@ std::shared_ptr<const format::Json> RecordCache::Get(CollectionId collection, ui
   auto json = std::make_shared<const format::Json>(*std::move(parsed));
   const MutexLock lock(mutex_);
   if (bytes_ > kMaxSourceBytes) {
-    // Filters mostly read the same few thousand items, so starting over costs less than keeping an order of
-    // use.
+    // Filters mostly read the same few thousand items, so clearing the cache costs less than tracking which
+    // entries were used last.
     entries_.clear();
     bytes_ = 0;
   }

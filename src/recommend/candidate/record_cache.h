@@ -11,13 +11,13 @@
 
 namespace trine::recommend {
 
-// Owned by the recommender. Entries are keyed by (collection, seq_no): a version of a record never changes,
-// so they are never stale. Thread-safe; the lock guards the map and is not held while a record is read and
+// Owned by the recommender. Entries are keyed by (collection, seq_no): a record version never changes, so
+// they are never stale. Thread-safe; the lock guards the map and is not held while a record is read and
 // parsed.
 class RecordCache {
  public:
   explicit RecordCache(const catalogue::RecordStore& records) : records_(records) {}
-  // nullptr when the record was deleted or is not JSON.
+  // Returns nullptr if the record was deleted, cannot be read or is not JSON.
   std::shared_ptr<const format::Json> Get(CollectionId collection, uint64_t seq_no);
 
   static constexpr size_t kMaxSourceBytes =

@@ -11,9 +11,9 @@ namespace trine::recommend {
 namespace {
 
 constexpr size_t kMaxPathDepth = 3;     // deeper members are structure, not attributes
-constexpr size_t kMaxTextBytes = 4000;  // of each text; the rest is not cut into tokens
+constexpr size_t kMaxTextBytes = 4000;  // of each text; the rest is not tokenised
 
-// The column of a path: "size.eu" is SIZE_EU.
+// Returns the column of a path: "size.eu" becomes SIZE_EU.
 std::string ColumnOfPath(std::string_view path) {
   std::string column = UpperColumn(path);
   std::ranges::replace(column, '.', '_');

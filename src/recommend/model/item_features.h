@@ -1,5 +1,5 @@
-// ItemFeatures: the members of a catalogue record that describe what kind of thing an item is: categorical
-// values, price bands, and the tokens of its texts. Also the comparable attributes of a user.
+// ItemFeatures: what a catalogue record says about the kind of an item, as categorical values, price bands
+// and text tokens. Also reads the attributes by which users are compared.
 #pragma once
 
 #include <cstdint>
@@ -23,33 +23,34 @@ struct ItemFeatures {
   std::optional<Millis> created;    // from CREATION_TIMESTAMP
 };
 
-// Bounds per item, so that a hostile record costs no more than a usual one.
+// Bounds per item, so that a hostile record costs no more than an ordinary one.
 inline constexpr size_t kMaxItemValues = 48;
 inline constexpr size_t kMaxItemTokens = 24;
 inline constexpr size_t kMaxValueBytes = 64;  // a longer string is treated as text, not as a category
 
-// Columns are named by the binding's attribute names, or by the record's path in upper case for a field that
-// the binding does not name. Never fails: a member that cannot be used is ignored.
+// A column takes the attribute name that the binding gives its field, or else the field's path in upper case
+// with '_' for '.'. Never fails: unusable members are ignored.
 ItemFeatures ReadItemFeatures(const format::Json& source, const catalogue::Binding& binding);
 
-// Appends the tokens of a text that `tokens` does not hold yet, until it holds `limit`. Runs of ASCII
-// letters and digits become words in lower case (of two characters or more); other scripts become
-// overlapping pairs of characters, so that Korean needs no dictionary here. Invalid UTF-8 is allowed.
+// Appends the tokens of `text` that are not in `tokens` yet, until `tokens` contains `limit` elements. Runs
+// of two or more ASCII letters and digits become lower-case words; other scripts become overlapping pairs of
+// characters, so that Korean needs no dictionary here. Invalid UTF-8 is allowed.
 void AddTokens(std::string_view text, size_t limit, std::vector<std::string>* tokens);
 
-// The band of a number, with edges 1, 2, 5, 10, 20, 50 ...: 34900 is in "20000-50000". Empty for NaN and
+// Returns the number's band, with edges 1, 2, 5, 10, 20, 50 ...: 34900 is in "20000-50000". Empty for NaN and
 // infinities.
 std::string NumberBand(double value);
 
-// The attributes of a user that can be compared, as (COLUMN, value) pairs: ages in bands (18-24, 25-34 ...),
-// other numbers as NumberBand. At most `limit` pairs; attributes that are not scalars are ignored.
+// Returns the attributes by which users are compared, as at most `limit` (COLUMN, value) pairs. Ages become
+// bands (18-24, 25-34 ...), other numbers the bands of NumberBand; attributes that are not scalars are
+// ignored.
 std::vector<std::pair<std::string, std::string>> ReadUserAttributes(const format::Json& attributes,
                                                                     size_t limit);
 
-// A column name as it is compared: ASCII letters in upper case.
+// Returns the form in which column names are compared: ASCII letters in upper case.
 std::string UpperColumn(std::string_view name);
 
-// True for columns that say where a person is: REGION, CITY, COUNTRY, 지역 ...
+// Returns true for columns that hold a person's location: REGION, CITY, COUNTRY, 지역 ...
 bool IsRegionColumn(std::string_view column);
 
 }  // namespace trine::recommend

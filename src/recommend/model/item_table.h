@@ -18,19 +18,20 @@ namespace trine::recommend {
 
 using Item = uint32_t;   // the number of an item in one ItemTable: from 0, dense, never reused
 using Value = uint32_t;  // the number of one (column, value) pair or token: from 0, dense
-inline constexpr uint32_t kNone = UINT32_MAX;  // no item, no value
+inline constexpr uint32_t kNone = UINT32_MAX;  // no item or no value
 
-// Owned by one GroupState or one TrainingData. Const access is thread-safe while nothing writes; no other
-// use is. Functions that take an Item require one of this table (below size()), and those that take a Value
-// require one below value_count().
+// Owned by one GroupState or one TrainingData. Const calls are thread-safe while no thread writes; other
+// calls are not. Functions that take an Item require one of this table (below size()), and those that take a
+// Value require one below value_count().
 class ItemTable {
  public:
   static constexpr uint16_t kTextColumn = 0;      // the column of all tokens
-  static constexpr size_t kMaxColumns = 64;       // columns that are seen later are ignored
-  static constexpr size_t kMaxValues = 4u << 20;  // values that are seen later are ignored: bounds memory
+  static constexpr size_t kMaxColumns = 64;       // further columns are ignored
+  static constexpr size_t kMaxValues = 4u << 20;  // further values are ignored, to bound memory
 
   ItemTable();
-  // The item with this id. A new one is added: people may use an item before the catalogue holds it.
+  // Returns the item with this id, and adds it if it is new: people may use an item before it is in the
+  // catalogue.
   Item Intern(std::string_view id);
   Item Find(std::string_view id) const;  // kNone when there is none
   size_t size() const { return entries_.size(); }
@@ -39,13 +40,12 @@ class ItemTable {
     return entries_[i].id;
   }
 
-  // Sets what the catalogue says about an item and replaces what it said before. `seq_no` finds the record
-  // again.
+  // Puts the item in the catalogue, or replaces its features. `seq_no` identifies its catalogue record.
   void SetFeatures(Item i, const ItemFeatures& features, uint64_t seq_no);
-  void Remove(Item i);  // the catalogue no longer holds it
-  // Lays the features out in the order of items and rebuilds the lists of ItemsWithToken, once enough items
-  // changed; does nothing before that. Scores do not depend on it: an item that changed since is only slower
-  // to score.
+  void Remove(Item i);  // it is no longer in the catalogue
+  // If enough items have changed, lays the features out in item order and rebuilds the token lists (see
+  // ItemsWithToken); otherwise does nothing. Scores do not depend on it: items changed since then are only
+  // slower to score.
   void Compact();
   bool InCatalogue(Item i) const {
     TRINE_DCHECK_LT(i, extents_.size());
@@ -65,10 +65,10 @@ class ItemTable {
     TRINE_DCHECK_LT(i, extents_.size());
     return {arena_.data() + extents_[i].at + extents_[i].values, extents_[i].tokens};
   }
-  // True when the item has not changed since the lists of ItemsWithToken were built.
+  // Returns true if the item has not changed since the token lists were last built.
   bool InTokenLists(Item i) const { return extents_[i].listed; }
-  // The items that had the token when the lists were built, ascending. Valid for items that are still
-  // InTokenLists; it may name others and miss others.
+  // The token's list: the items that had it when the token lists were last built, ascending. Correct only for
+  // items that are still InTokenLists: an item that changed since may be listed wrongly or missing.
   std::span<const Item> ItemsWithToken(Value token) const {
     if (token + 1 >= list_ends_.size()) return {};
     return {lists_.data() + list_ends_[token], lists_.data() + list_ends_[token + 1]};
@@ -120,9 +120,9 @@ class ItemTable {
   std::unordered_map<std::string, Value, StringHash, std::equal_to<>> value_ids_;
   std::vector<std::string> columns_;
   std::vector<Value> arena_;
-  size_t appended_ = 0;      // items whose features were appended since the arena was in the order of items
-  std::vector<Item> lists_;  // the lists of all tokens, one after the other
-  std::vector<size_t> list_ends_;  // where the list of token - 1 ends; the first is 0
+  size_t appended_ = 0;            // SetFeatures calls since the arena was last in item order
+  std::vector<Item> lists_;        // the lists of all tokens, one after the other
+  std::vector<size_t> list_ends_;  // [0] is 0; the list of token t ends at [t + 1]
   size_t catalogue_size_ = 0;
   uint64_t version_ = 0;
 };

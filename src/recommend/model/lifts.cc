@@ -9,15 +9,15 @@
 namespace trine::recommend {
 namespace {
 
-constexpr double kPriorPairs = 30;  // observations that the prior (every column alike) weighs
+constexpr double kPriorPairs = 30;  // weight of the prior (all columns equal), in observations
 constexpr double kPriorColumnWeight = 0.2;
-constexpr size_t kMaxPairs = 200'000;        // pairs of neighbouring items that columns are measured on
-constexpr size_t kMaxLiftCells = 32u << 20;  // 128 MB; above it there are no lifts of cohorts
+constexpr size_t kMaxPairs = 200'000;        // pairs of neighbouring items used to measure columns
+constexpr size_t kMaxLiftCells = 32u << 20;  // 128 MB; above it, cohorts have no lifts
 
 bool IsMonth(Cohort s) { return s < static_cast<Cohort>(Statistics::kMonths); }
 
-// Calls fn(cohort, weight) for the cohorts that `s` is smoothed over: a month counts half itself and a
-// quarter of each neighbour, any other cohort only itself.
+// Calls fn(cohort, weight) for the cohorts that `s` is smoothed over: for a month, itself with weight 1/2 and
+// each neighbour with 1/4; for any other cohort, only itself.
 template <typename F>
 void ForEachSmoothed(Cohort s, F&& fn) {
   if (!IsMonth(s)) return fn(s, 1.0);
@@ -26,8 +26,8 @@ void ForEachSmoothed(Cohort s, F&& fn) {
   fn(MonthAfter(s), 0.25);
 }
 
-// How alike two items are in one column, 0..1. Categories either share a value or do not; texts count the
-// rarity of the tokens that they share.
+// Returns how similar two items are in one column, 0..1. Categories score 1 if they share a value, else 0;
+// texts score the rarity of their shared tokens.
 double Similarity(const ItemTable& items, const Lifts& lifts, uint16_t column, Item a, Item b) {
   const bool text = column == ItemTable::kTextColumn;
   const auto of_a = text ? items.Tokens(a) : items.Values(a);
@@ -71,7 +71,7 @@ void Lifts::MeasureValues(const ItemTable& items) {
 }
 
 // Compares how often neighbouring items of one person agree in a column with how often items of different
-// people do. A column that all items share, or none, says nothing about taste.
+// people agree in it. A column in which all items agree, or none do, tells nothing about taste.
 void Lifts::MeasureColumns(const ItemTable& items, const Statistics& statistics) {
   std::vector<std::pair<Item, Item>> pairs;
   for (const auto& [hash, person] : statistics.people()) {
@@ -80,7 +80,7 @@ void Lifts::MeasureColumns(const ItemTable& items, const Statistics& statistics)
       if (a != b && items.InCatalogue(a) && items.InCatalogue(b)) pairs.emplace_back(a, b);
     }
   }
-  std::ranges::sort(pairs);  // the result must not depend on the order of the map
+  std::ranges::sort(pairs);  // the result must not depend on the map's order
   Random random(17);
   std::vector<double> same(items.column_count()), other(items.column_count());
   for (const auto& [a, b] : pairs) {
@@ -116,7 +116,7 @@ void Lifts::MeasureCohorts(const ItemTable& items, const Statistics& statistics)
     auto& row = items_by_cohort_.emplace_back(statistics.items());
     for (Item i = 0; i < row.size(); ++i) row[i] = static_cast<float>(CohortItemLift(statistics, s, i));
   }
-  // Counts by value, per cohort and per column of cohorts.
+  // Counts by value, per cohort and per cohort column.
   std::vector<std::vector<float>> observed(statistics.cohort_count(), std::vector<float>(values));
   std::vector<std::vector<float>> together(statistics.cohort_column_count(), std::vector<float>(values));
   for (Cohort s = 0; s < statistics.cohort_count(); ++s) {

@@ -1,9 +1,11 @@
 // Lifts: statistics derived from counts and attributes together: the weight of each column in taste, the
-// rarity of each value, and the values and items that a cohort (people of one attribute, or a month) prefers.
+// rarity of each value, and the values and items that a cohort (the people with one attribute, or a month)
+// prefers.
 //
-// A lift compares an observed count N with the count e that is expected if the cohort makes no difference:
-// (N - e) / (N + e + 2k), which equals tanh(ln((N+k)/(e+k))/2). It is 0 for no difference, near 1 for much
-// more, near -1 for much less, and near 0 while both counts are small compared with k.
+// A lift compares an observed count N with the count e that would be expected if the cohort made no
+// difference. With a shrinkage constant k, it is (N - e) / (N + e + 2k) = tanh(ln((N+k)/(e+k))/2): 0 for no
+// difference, near 1 for many more, near -1 for many fewer, and near 0 while both counts are small compared
+// with k.
 #pragma once
 
 #include <span>
@@ -25,12 +27,12 @@ inline double Strength(double lift) { return lift * (lift < 0 ? -lift : lift); }
 class Lifts {
  public:
   Lifts() = default;
-  // One pass over everything: milliseconds for ten thousand items. The result does not refer to its
-  // arguments and is the same for the same counts.
+  // One pass over everything: milliseconds for ten thousand items. The result does not refer to the arguments
+  // and is the same for the same counts.
   static Lifts Build(const ItemTable& items, const Statistics& statistics);
 
-  // The degree to which items of one person agree in this column more often than items of different people.
-  // The weights of all columns sum to 1, or are all 0.
+  // How much more often one person's items agree in this column than different people's items do. The weights
+  // of all columns sum to 1, or are all 0.
   double ColumnWeight(uint16_t column) const { return column < columns_.size() ? columns_[column] : 0; }
   // The share of the catalogue's items that have the value, 0..1.
   double Share(Value v) const { return v < share_.size() ? share_[v] : 0; }
@@ -49,8 +51,8 @@ class Lifts {
     return s < items_by_cohort_.size() && i < items_by_cohort_[s].size() ? items_by_cohort_[s][i] : 0;
   }
 
-  // The version of the items and the number of folded events that this was built from: tells when to
-  // rebuild.
+  // The version of the items and the number of folded events that this was built from, which show when a
+  // rebuild is due.
   uint64_t items_version = 0;
   uint64_t folded = 0;
 
@@ -64,7 +66,8 @@ class Lifts {
   std::vector<std::vector<float>> by_cohort_, items_by_cohort_;
 };
 
-// Strength of the lift of one cohort and one item, straight from the counts; months are smoothed as above.
+// Strength of one cohort's lift for one item, computed directly from the counts; months are smoothed as
+// above.
 double CohortItemLift(const Statistics& statistics, Cohort cohort, Item item);
 
 // The months before and after a month, which smoothing uses.

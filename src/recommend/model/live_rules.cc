@@ -15,7 +15,7 @@ LiveRules::Slot& LiveRules::FindSlot(std::vector<Slot>& slots, Item item) {
   return slots[at];
 }
 
-// Makes room: doubles the slots, or keeps the stronger half of the neighbours when there are too many.
+// Doubles the number of slots, or drops the weaker half of the neighbours if there are too many.
 void LiveRules::Resize(Row& row) {
   std::vector<Slot> kept;
   for (const Slot& slot : row.slots) {
@@ -90,7 +90,7 @@ Result<LiveRules> LiveRules::Load(const SectionFile& file, uint32_t first_id, si
   TRINE_ASSIGN(const auto lengths, file.Array<uint32_t>(first_id + 1));
   TRINE_ASSIGN(const auto slots, file.Array<Slot>(first_id + 2));
   if (counts.size() != lengths.size() || counts.size() > items) {
-    return SectionFile::Broken("live rules have more rows than there are items");
+    return SectionFile::Broken("live rules have too many rows, or a row without a length");
   }
   LiveRules rules;
   rules.rows_.resize(counts.size());
@@ -106,7 +106,7 @@ Result<LiveRules> LiveRules::Load(const SectionFile& file, uint32_t first_id, si
     while (lengths[a] * 4 > capacity * 3) capacity *= 2;
     row.slots.assign(capacity, {});
     for (uint32_t k = 0; k < lengths[a]; ++k, ++at) {
-      if (slots[at].item >= items) return SectionFile::Broken("a live rule names an unknown item");
+      if (slots[at].item >= items) return SectionFile::Broken("a live rule refers to an unknown item");
       Slot& slot = FindSlot(row.slots, slots[at].item);
       row.used += slot.item == kNone ? 1 : 0;
       slot = slots[at];

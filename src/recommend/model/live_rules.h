@@ -1,5 +1,5 @@
 // LiveRules: the rules of rules.h, learnt event by event in bounded memory. They answer for pairs of items
-// that no trained model knows.
+// that the trained model does not contain.
 #pragma once
 
 #include <cmath>
@@ -11,13 +11,13 @@
 
 namespace trine::recommend {
 
-// Owned by one Statistics. Const access is thread-safe while nothing writes; no other use is.
+// Owned by one Statistics. Const calls are thread-safe while no thread writes; other calls are not.
 class LiveRules {
  public:
   static constexpr size_t kMaxNeighbours = 256;     // per item; above it the weaker half is dropped
-  static constexpr size_t kMaxEntries = 16u << 20;  // of all items, 128 MB; above it new pairs are ignored
+  static constexpr size_t kMaxEntries = 16u << 20;  // over all items, 128 MB; above it new pairs are ignored
 
-  // Counts one more occurrence of an item: the n of the rule's denominator.
+  // Counts one more occurrence of an item, the n of rules.h.
   void Count(Item a) {
     Grow(a);
     SetCount(&rows_[a], rows_[a].count + 1);
@@ -36,7 +36,7 @@ class LiveRules {
 
   // Writes three sections, first_id to first_id + 2.
   void Save(uint32_t first_id, SectionWriter* writer) const;
-  // kCorrupt for anything that Save did not write. `items`: the number of items that the file may name.
+  // Returns kCorrupt for invalid data. Item numbers in the file must be below `items`.
   static Result<LiveRules> Load(const SectionFile& file, uint32_t first_id, size_t items);
 
  private:
@@ -59,7 +59,7 @@ class LiveRules {
   void Grow(Item a) {
     if (a >= rows_.size()) rows_.resize(a + 1);
   }
-  // The slot of the item, or the free slot where it belongs. Requires a table with a free slot.
+  // Returns the item's slot, or the free slot where it belongs. Requires a table with a free slot.
   static Slot& FindSlot(std::vector<Slot>& slots, Item item);
   void Resize(Row& row);
 

@@ -28,7 +28,7 @@ std::vector<std::vector<uint32_t>> AsSequences(const std::vector<std::vector<uin
   return sequences;
 }
 
-RC_GTEST_PROP(RulesProperty, MatchDefinition, (const std::vector<std::vector<uint8_t>>& raw)) {
+RC_GTEST_PROP(RulesProperty, MatchNaiveRules, (const std::vector<std::vector<uint8_t>>& raw)) {
   constexpr uint32_t kItems = 7;
   const auto sequences = AsSequences(raw, kItems);
   Sequences packed;
@@ -70,7 +70,7 @@ TEST(RulesTest, CountsSequencesWithBothItems) {
   EXPECT_EQ(rows.Find(0, 2), 0) << "seen together only once";
 }
 
-TEST(RulesTest, KeepsOnlyStrongestOfRow) {
+TEST(RulesTest, KeepsStrongestRulesOfRow) {
   Sequences people;
   for (Item b = 1; b <= 10; ++b) {
     for (Item n = 0; n < b; ++n) people.Add(std::vector<Item>{0, b});
@@ -126,8 +126,8 @@ RC_GTEST_PROP(StatisticsProperty, MatchesNaiveCounts, (const std::vector<uint32_
   }
 }
 
-// Sequences no longer than the remembered history: live rules then equal the rules.
-TEST(LiveRulesTest, MatchRulesWhileHistoriesFit) {
+// While no sequence is longer than the remembered history, live rules equal fitted rules.
+TEST(LiveRulesTest, MatchFittedRulesForShortHistories) {
   Random random(5);
   Statistics statistics;
   ItemTable items;
@@ -155,7 +155,7 @@ TEST(LiveRulesTest, MatchRulesWhileHistoriesFit) {
   }
 }
 
-TEST(LiveRulesTest, BoundsRows) {
+TEST(LiveRulesTest, LimitsNeighboursPerItem) {
   LiveRules rules;
   rules.Count(0);
   for (Item b = 1; b < 5000; ++b) {
@@ -165,7 +165,7 @@ TEST(LiveRulesTest, BoundsRows) {
   size_t neighbours = 0;
   rules.ForEach(0, [&](Item, double) { ++neighbours; });
   EXPECT_LE(neighbours, LiveRules::kMaxNeighbours);
-  EXPECT_GT(rules.Find(0, 777), 0) << "the strongest stay";
+  EXPECT_GT(rules.Find(0, 777), 0) << "the strongest neighbour is kept";
 }
 
 // A small catalogue and its statistics, for scorers and files.
@@ -183,7 +183,7 @@ struct ModelFixture {
       source.Set("title", format::Json("thing number " + std::to_string(i) + " 캠핑 의자"));
       items.SetFeatures(items.Intern("i" + std::to_string(i)), ReadItemFeatures(source, binding),
                         static_cast<uint64_t>(i));
-      if (i == 27) items.Compact();  // the last two are not listed
+      if (i == 27) items.Compact();  // the last two are not in the token lists
     }
     for (int n = 0; n < 900; ++n) {
       const auto user = static_cast<int>(random.Below(40));
@@ -215,7 +215,7 @@ TEST(ScorerTest, ScoreEqualsWeightedComponents) {
   const RuleSource rules{nullptr, nullptr, &fixture.statistics.sequence_rules()};
   const std::vector<char> nothing, no_brand = IgnoredForTest(fixture.items);
   for (const std::vector<char>& ignored : {nothing, no_brand}) {
-    for (int round = 0; round < 3; ++round) {  // the scratch is clean every time
+    for (int round = 0; round < 3; ++round) {  // the scratch is reusable
       UserProfile person;
       for (const Item i : {4U, 9U, 11U}) person.history.push_back({i, i == 9 ? 0.6 : 1.0, 0});
       person.cohorts = {fixture.statistics.FindCohort("AGE", "18-24"),
@@ -302,7 +302,7 @@ TEST(ItemFactsTest, BandsNumbersAndReadsUserAttributes) {
   EXPECT_TRUE(IsRegionColumn("REGION") && IsRegionColumn("HOME_CITY") && !IsRegionColumn("GENDER"));
 }
 
-TEST(ItemFactsTest, BoundsHostileText) {
+TEST(ItemFactsTest, LimitsFeaturesOfHostileRecord) {
   catalogue::Binding binding;
   format::Json json;
   json.Set("title", format::Json(std::string(1 << 20, 'a') + "\xff\xc0\x80 \xed\xa0\x80"));
@@ -372,7 +372,7 @@ RC_GTEST_PROP(ItemTableProperty, KeepsFeaturesOfEachItem, (const std::vector<uin
   }
 }
 
-TEST(StatisticsTest, CountsFutureEventsAsNewest) {
+TEST(StatisticsTest, CountsFutureEventInNewestSlot) {
   constexpr int64_t kHour = 3'600'000, kYear = 365 * 24 * kHour, kNow = 1000 * kHour;
   const auto fold = [](int64_t now) {
     Statistics statistics;
@@ -425,7 +425,7 @@ TEST(CheckpointTest, RestoresStatistics) {
       EXPECT_EQ(back.basket_rules().Find(i, j), fixture.statistics.basket_rules().Find(i, j));
     }
   }
-  // The state that further counting depends on.
+  // This state affects how further events are counted.
   ASSERT_NE(back.Person("u3"), nullptr);
   EXPECT_EQ(back.Person("u3")->recent.size(), fixture.statistics.Person("u3")->recent.size());
   EXPECT_EQ(back.Person("u3")->cohorts, fixture.statistics.Person("u3")->cohorts);
@@ -435,7 +435,7 @@ TEST(CheckpointTest, RestoresStatistics) {
     const auto file = SectionFile::Open(flipped, 1);
     EXPECT_TRUE(!file.ok() || flipped[at] == 0x10) << "only padding may differ, at " << at;
   }
-  EXPECT_FALSE(Statistics::Load(SectionFile::Open(bytes, 1).value(), 3).ok()) << "items that nobody knows";
+  EXPECT_FALSE(Statistics::Load(SectionFile::Open(bytes, 1).value(), 3).ok()) << "item numbers out of range";
 }
 
 TEST(TrainedModelTest, RoundTripsAndRejectsCorruptFiles) {
@@ -492,7 +492,7 @@ TEST(RuleSourceTest, PrefersModelOverLiveRules) {
   map.Extend(*model, items);
   LiveRules live;
   for (Item i = 0; i < 3; ++i) live.Count(i);
-  live.Add(2, 1, 100);  // a -> b: the model knows better
+  live.Add(2, 1, 100);  // a -> b: the model's rule is used instead
   live.Add(2, 0, 5);    // a -> new
   live.Add(0, 1, 7);    // new -> b
   const RuleSource source{&model->rules(), &map, &live};

@@ -21,8 +21,8 @@ HyperParameter Flag(std::string name, bool value, bool tunable) {
   return {std::move(name), Type::kBoolean, value ? "true" : "false", 0, 1, {}, tunable};
 }
 
-// The five hyperparameters of Personalize's recurrent recipes. Training uses the percentiles. The
-// dimensions have no effect; they are accepted so that a solution's definition carries over.
+// The five hyperparameters of Personalize's recurrent recipes. Training uses the percentiles and
+// recency_mask. The others have no effect; they are accepted so that existing solution definitions work.
 std::vector<HyperParameter> Recurrent() {
   return {Integer("hidden_dimension", "149", 32, 256, true), Integer("bptt", "32", 2, 32, true),
           Flag("recency_mask", true, true), Real("min_user_history_length_percentile", "0.0", 0, 1, false),
@@ -75,7 +75,7 @@ std::vector<RecipeInfo> MakeRecipes() {
       {R::kPersonalizedRankingV2,
        K::kRanking,
        "personalized-ranking-v2",
-       "A given list in the order of a person's taste",
+       "A given list, ordered by a person's taste",
        false,
        {},
        false,
@@ -84,7 +84,7 @@ std::vector<RecipeInfo> MakeRecipes() {
       {R::kPersonalizedRanking,
        K::kRanking,
        "personalized-ranking",
-       "A given list in the order of a person's taste",
+       "A given list, ordered by a person's taste",
        false,
        {},
        false,
@@ -166,7 +166,7 @@ std::vector<RecipeInfo> MakeRecipes() {
       {R::kRecommendedForYou,
        K::kUser,
        "recommended-for-you",
-       "Items for a person, without what they bought already",
+       "Items for a person, without those they already bought",
        true,
        {},
        true,
@@ -193,7 +193,7 @@ bool IsValidValue(const HyperParameter& known, const std::string& text) {
   return false;
 }
 
-// A form that two spellings of one word share.
+// Folds equivalent spellings to one form; see CanonicalHyperParameters.
 std::string NormalizedSpelling(std::string_view text) {
   std::string key;
   for (const char c : text) {
@@ -250,7 +250,7 @@ Status CheckHyperParameters(const std::vector<HyperParameter>& known,
           .Where(name);
     }
     if (!IsValidValue(*found, value)) {
-      return Error(ErrorCode::kHyperparameter, "invalid value of a hyperparameter")
+      return Error(ErrorCode::kHyperparameter, "invalid hyperparameter value")
           .Expected(ExpectedValue(*found))
           .Got(value)
           .Where(name);

@@ -37,7 +37,7 @@ struct HyperParameter {
   std::string default_value;
   double min = 0, max = 0;           // inclusive; for numbers
   std::vector<std::string> choices;  // for kChoice
-  bool tunable = false;              // as Personalize lists it for hyperparameter optimisation
+  bool tunable = false;              // whether Personalize allows tuning it (hyperparameter optimisation)
 };
 
 struct RecipeInfo {
@@ -46,7 +46,7 @@ struct RecipeInfo {
   std::string_view name;  // Trine's own name: "user-personalization-v2"
   std::string_view description;
   bool ecommerce = false;  // belongs to the e-commerce domain: served by a recommender, not a campaign
-  std::vector<std::string> event_types;  // only these count, in any case; empty: all
+  std::vector<std::string> event_types;  // only these count, ignoring case; empty: all
   bool drops_seen = false;               // leaves out items that the user bought
   std::vector<HyperParameter> training;  // set on the solution
   std::vector<HyperParameter> serving;   // set on the campaign (exploration)
@@ -55,9 +55,9 @@ const std::vector<RecipeInfo>& Recipes();  // in the order of the enum
 // Requires a value of the enum.
 const RecipeInfo& Info(Recipe recipe);
 
-// Checks given (name, value) pairs against a recipe's hyperparameters. kHyperparameter
-// and `where` = name for an unknown name or a value out of range. Names and choices must be spelt as the
-// recipe spells them.
+// Checks (name, value) pairs against a recipe's hyperparameters. Returns kHyperparameter, with the name in
+// `where`, for an unknown name or an invalid value. Names and choices must be spelt as the recipe spells
+// them.
 Status CheckHyperParameters(const std::vector<HyperParameter>& known,
                             const std::vector<std::pair<std::string, std::string>>& given);
 

@@ -1,16 +1,18 @@
-// Rules: directed co-occurrence that decays with distance: "people who took a took b some steps later".
+// Rules: directed co-occurrence that decays with distance: "people who took item a took item b some steps
+// later".
 //
-// In one person's sequence, every later item b within `window` positions of a adds decay^(gap-1) to C[a,b],
-// and `back` times that to C[b,a]. The rule is M[a,b] = C[a,b] / (n_a^.6 n_b^.4 + 10), where n counts how
-// often an item occurs in the sequences. A person's score of b is the sum of .75^age M[item,b] over their
-// history.
+// C[a,b] is the decayed count of b after a: if b follows a by `gap` positions (at most `window`) in a
+// person's sequence, it adds decay^(gap-1) to C[a,b] and `back` times that to C[b,a]. The weight of the rule
+// is M[a,b] = C[a,b] / (n_a^.6 n_b^.4 + 10), where n_a is the number of occurrences of a in all sequences. A
+// person's score for b is the sum of .75^age M[a,b] over the items a of their history, where `age` is the
+// number of steps back.
 //
-// Fitting needs no iteration: it takes a second for hundreds of thousands of events. On public data sets
-// the result is as good as sequence models of some years ago (train/leave_one_out_test.cc); ignoring the
+// Fitting needs no iteration: it takes a second for hundreds of thousands of events. On public data sets, the
+// result is as good as that of sequence models of a few years ago (train/leave_one_out_test.cc); ignoring the
 // direction costs 6 to 12 % of NDCG.
 //
-// Rows are built one after the other from an inverted list of positions into one dense accumulator. A hash
-// map of pairs would look up every pair; this looks up none, and needs no more memory than the events.
+// Rows are built one at a time, from an inverted list of positions, in one dense accumulator. Unlike a hash
+// map of pairs, this needs no lookup per pair and no more memory than the events.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +25,7 @@
 
 namespace trine::recommend {
 
-// Sequences of items, one after the other: sequence p is items[starts[p], starts[p + 1]), oldest first.
+// Concatenated sequences of items: sequence p is items[starts[p], starts[p + 1]), oldest first.
 struct Sequences {
   std::vector<Item> items;
   std::vector<uint64_t> starts = {0};
@@ -37,8 +39,8 @@ struct Sequences {
   }
 };
 
-// The defaults suit histories of purchases and views. They are part of the scores: live rules and stored
-// models use them.
+// The defaults suit histories of purchases and views. Live rules and stored models are built with them, so
+// changing them changes scores.
 struct RuleOptions {
   double decay = 0.85;
   double back = 0.4;   // factor of the weight in the opposite direction
@@ -48,11 +50,12 @@ struct RuleOptions {
   size_t max_row = 2000;  // only the strongest rules of an item are kept
   // Baskets: every item of a sequence co-occurs with every other one, with weight 1 and without direction.
   bool whole_sequence = false;
-  double min_count = 0;  // pairs with a smaller C are dropped
-  // false: the rule is C itself, the number of sequences that hold both items.
+  double min_count = 0;  // pairs with a smaller C[a,b] are dropped
+  // If false, M[a,b] is C[a,b] without the division. For baskets without duplicates, it is then the number of
+  // baskets that contain both items.
   bool divide = true;
 };
-inline constexpr double kAgeDecay = 0.75;  // factor of a rule for every step back in the history
+inline constexpr double kAgeDecay = 0.75;  // factor of a rule per step back in the history
 
 // Rows of (item, weight) pairs, ascending by item. Plain arrays, as the model file stores them.
 struct RuleTable {
@@ -69,7 +72,7 @@ struct RuleRows {
   RuleRows() = default;
   explicit RuleRows(const RuleTable& t) : starts(t.starts), to(t.to), weights(t.weights) {}
   size_t size() const { return starts.empty() ? 0 : starts.size() - 1; }
-  // The items that rules lead to from `a`, and the weights of these rules. Requires a < size().
+  // The items b of the rules from `a`, and the weights of these rules. Requires a < size().
   std::span<const Item> To(Item a) const {
     TRINE_DCHECK_LT(a, size());
     return to.subspan(starts[a], starts[a + 1] - starts[a]);
@@ -81,8 +84,8 @@ struct RuleRows {
   float Find(Item a, Item b) const;  // 0 when there is no rule, or no such item
 };
 
-// Fits the rules of `items` items. Requires every item of the sequences to be below `items`. When `stop`
-// returns true the table is incomplete and must be dropped.
+// Fits the rules for `items` items. Requires every item in the sequences to be below `items`. If `stop`
+// returns true, the returned table is incomplete and must be discarded.
 RuleTable FitRules(const Sequences& sequences, size_t items, const RuleOptions& options,
                    const std::function<bool()>& stop = {});
 

@@ -11,18 +11,18 @@ struct ScoreComponents {
   double rules = 0;       // co-occurrence with the items of the person's history
   double taste = 0;       // attributes shared with the items of the person's history
   double people = 0;      // preference of people with the same age, gender ...
-  double region = 0;      // preference of people of the same region
+  double region = 0;      // preference of people from the same region
   double season = 0;      // preference of everybody in this month
   double popularity = 0;  // people per item, all time
   double recent = 0;      // events of the newest week
-  double repeat = 0;      // the person's own events n with the item: n / (n + 2)
+  double repeat = 0;      // n / (n + 2) for n events of the person with the item
 };
 
 // An item with fewer events is cold: its counts say little about it.
 inline constexpr unsigned kColdEvents = 5;
 
-// A value type. Weights are relative: only their ratios change an order. The defaults were chosen on public
-// purchase histories; they are what tuning starts from.
+// A value type. Weights are relative: only their ratios affect the order. The defaults were chosen on public
+// purchase histories, and tuning starts from them.
 struct ScoreWeights {
   double rules = 1.0;
   double taste = 0.5;
@@ -31,8 +31,8 @@ struct ScoreWeights {
   double popularity = 0.15;
   double recent = 0.1;
   double repeat = -0.1;
-  double cold_taste = 0.6;  // added to taste for cold items, about which rules know little
-  double age_decay = 0.75;  // factor of the rules for every step back in the history
+  double cold_taste = 0.6;  // added to taste for cold items, which have few rules
+  double age_decay = 0.75;  // factor of the rules per step back in the history
   // Calibration. The probability that the person interacts with an item within `horizon_days` is
   // 1 / (1 + exp(-(slope * score + offset))).
   double slope = 4;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kMaxRuleAge = 48;  // steps back; .75^48 is a millionth
 
-// Tables for small arguments, which nearly all are.
+// Lookup tables for small arguments; nearly all arguments are small.
 const std::array<double, 4096> kLogOnePlus = [] {
   std::array<double, 4096> table{};
   for (size_t i = 0; i < table.size(); ++i) table[i] = std::log1p(static_cast<double>(i));
@@ -44,7 +44,7 @@ Scorer::Scorer(const ItemTable& items, const Statistics& statistics, const Lifts
       ignored_(ignored),
       profile_(profile),
       scratch_(*scratch) {
-  // Another scorer that still uses the scratch would add to this one's scores.
+  // If another scorer still used the scratch, its entries would add to this one's scores.
   TRINE_CHECK(scratch_.rule_items.empty() && scratch_.repeat_items.empty() && scratch_.taste_values.empty());
   if (scratch_.rules.size() < items.size()) {
     scratch_.rules.resize(items.size());
@@ -130,7 +130,7 @@ void Scorer::AddTaste() {
   }
 }
 
-// One number per value: the sum that taste, cohorts and season add to the score of an item with it.
+// Computes for each value what taste, cohorts and season together add to the score of an item that has it.
 void Scorer::Combine() {
   auto& combined = scratch_.combined;
   std::ranges::fill(combined, 0.0F);
@@ -152,8 +152,8 @@ void Scorer::Combine() {
     combined[v] += static_cast<float>(weights_.taste) * scratch_.taste[v];
 }
 
-// An item that nobody had a chance to use yet is not unpopular: until it has events, it gets half of the
-// usual popularity.
+// An item that nobody had a chance to use yet is not unpopular: a cold item gets up to half of the usual
+// popularity.
 double Scorer::Popularity(Item i, double coldness) const {
   const double own = LogOnePlus(statistics_.People(i));
   const double usual = 0.5 * coldness * statistics_.MeanLogPeople();
@@ -163,8 +163,8 @@ double Scorer::RecentPopularity(Item i) const {
   return LogOnePlus(statistics_.InWindow(i, Window::kWeek)) * recent_scale_;
 }
 
-// This runs for every item of the catalogue: each value and token is looked up once, and the taste that
-// only cold items need comes out of the same pass.
+// This runs for every item of the catalogue, so it looks up each value and token only once. The same pass
+// computes the extra taste that cold items need.
 double Scorer::Score(Item i) const {
   TRINE_DCHECK_LT(i, items_.size());
   const double by_token = TokenTaste(i);
@@ -184,8 +184,8 @@ double Scorer::Score(Item i) const {
          weights_.recent * RecentPopularity(i);
 }
 
-// Tokens have no lifts of cohorts or seasons, so they add taste only. Most tokens have none, and the bits
-// tell that from a thirty-second of the memory.
+// Tokens have no cohort or season lifts, so they add taste only. The taste of most tokens is 0; the bits show
+// this while reading a thirty-second of the memory.
 double Scorer::TokenTaste(Item i) const {
   const auto tokens = items_.Tokens(i);
   if (for_all_ && items_.InTokenLists(i)) return scratch_.tokens[i] * InverseRoot(tokens.size());

@@ -1,4 +1,4 @@
-// Scorer: the score of each item for one person, from everything that is known at the moment of the request.
+// Scorer: the score of each item for one person, from everything that is known at request time.
 #pragma once
 
 #include <cstdint>
@@ -16,20 +16,19 @@ namespace trine::recommend {
 // One item of a person's history.
 struct HistoryItem {
   Item item = 0;
-  double weight = 1;  // of its strongest event type, relative to the greatest in the history: 0..1
+  double weight = 1;  // of its strongest event, relative to the greatest weight in the history: 0..1
   size_t event = 0;   // index of its newest event in the caller's list of events
   double times = 1;   // number of events, each weighted as above
 };
-// A person as the scorer needs them. Knows nothing of ids: items and cohorts are numbers of the group's
-// tables.
+// A person as the scorer sees them. Items and cohorts are numbers in the group's tables, not ids.
 struct UserProfile {
   std::vector<HistoryItem> history;  // newest first, without duplicate items
   std::vector<Cohort> cohorts;       // by age, gender, region ...
-  Cohort month = kNone;              // kNone: seasons take no part
+  Cohort month = kNone;              // kNone: the season does not count
 };
 
-// Working memory of a Scorer, reused so that a request allocates nothing. Used by one Scorer at a time,
-// which leaves all of it zero. Not thread-safe.
+// Working memory of a Scorer, reused so that a request allocates nothing. Used by one Scorer at a time, whose
+// destructor makes it reusable. Not thread-safe.
 struct ScorerScratch {
   std::vector<float> rules, repeat;            // by item
   std::vector<float> taste, combined;          // by value
@@ -42,7 +41,7 @@ struct ScorerScratch {
 // Borrows all of its arguments for one request, or one person of an evaluation. Not thread-safe.
 class Scorer {
  public:
-  // Columns with ignored[column] != 0 take no part; `ignored` may be shorter than the columns.
+  // Columns with ignored[column] != 0 do not count; `ignored` may have fewer elements than there are columns.
   Scorer(const ItemTable& items, const Statistics& statistics, const Lifts& lifts, const RuleSource& rules,
          const ScoreWeights& weights, std::span<const char> ignored, const UserProfile& profile,
          ScorerScratch* scratch);
@@ -50,14 +49,15 @@ class Scorer {
   Scorer(const Scorer&) = delete;
   Scorer& operator=(const Scorer&) = delete;
 
-  // Call it before scoring nearly all items: it adds up the taste of tokens by the lists of items with each
-  // token, which is faster than going through the tokens of each item. Scores differ by rounding only.
+  // Call this before scoring nearly all items. It sums the taste of every item's tokens with the lists of
+  // ItemTable::ItemsWithToken, which is faster than visiting the tokens of each item. Scores differ by
+  // rounding only.
   void PrepareForAll();
   // The weighted sum of the components, in one pass over the item's values. Requires an item of the table.
   double Score(Item i) const;
   ScoreComponents Measure(Item i) const;
 
-  // The single components, and the terms that they are sums of, for explanations.
+  // The single components and the terms that add up to them, for explanations.
   double Rules(Item i) const { return scratch_.rules[i] * rule_scale_; }
   double Repeat(Item i) const { return scratch_.repeat[i]; }
   double Taste(Item i) const;
@@ -74,10 +74,10 @@ class Scorer {
   // 1 for an item without events, falling to 0 at kColdEvents.
   double Coldness(Item i) const;
 
-  static constexpr double kRuleConfidence = 0.05;  // rules that sum to this at most count half
-  static constexpr double kTasteDecay = 0.97;      // per step back: taste lasts longer than the next step
-  static constexpr double kRepeatHalf = 2;         // this many repetitions count half of the maximum
-  static constexpr double kTasteShrink = 2;        // events that the prior (no preference) weighs
+  static constexpr double kRuleConfidence = 0.05;  // the best item scores 0.5 if its rules sum to this
+  static constexpr double kTasteDecay = 0.97;      // per step back; taste outlasts a single step
+  static constexpr double kRepeatHalf = 2;         // this many repetitions score half the maximum
+  static constexpr double kTasteShrink = 2;        // weight of the prior (no preference), in events
 
  private:
   bool Ignored(uint16_t column) const { return column < ignored_.size() && ignored_[column] != 0; }

@@ -70,20 +70,19 @@ Result<SectionFile> SectionFile::Open(std::string_view bytes, uint32_t kind) {
   Header header;
   if (bytes.size() < sizeof header) return Broken("shorter than a header");
   std::memcpy(&header, bytes.data(), sizeof header);
-  if (std::string_view(header.magic, sizeof header.magic) != kMagic)
-    return Broken("the magic number differs");
+  if (std::string_view(header.magic, sizeof header.magic) != kMagic) return Broken("unexpected magic number");
   if (header.version != kVersion) {
     return Error(ErrorCode::kFormatVersion, "unknown format version of the file")
         .Expected(std::to_string(kVersion))
         .Got(std::to_string(header.version));
   }
-  if (header.kind != kind) return Broken("a file of another kind");
+  if (header.kind != kind) return Broken("unexpected file kind");
   const size_t table_bytes = header.sections * sizeof(TableEntry);
   if (header.sections > kMaxSections || bytes.size() - sizeof header < table_bytes) {
-    return Broken("the table of sections is truncated");
+    return Broken("the section table is truncated");
   }
   const std::string_view table = bytes.substr(sizeof header, table_bytes);
-  if (HeaderCrc(header, table) != header.crc) return Broken("wrong checksum of the header");
+  if (HeaderCrc(header, table) != header.crc) return Broken("checksum mismatch in the header");
   SectionFile file;
   for (uint32_t i = 0; i < header.sections; ++i) {
     TableEntry entry;
@@ -93,7 +92,7 @@ Result<SectionFile> SectionFile::Open(std::string_view bytes, uint32_t kind) {
     }
     const std::string_view section = bytes.substr(entry.offset, entry.length);
     if (storage::Crc32c(section) != entry.crc) {
-      return Broken("wrong checksum of section " + std::to_string(entry.id));
+      return Broken("checksum mismatch in section " + std::to_string(entry.id));
     }
     file.entries_.push_back({entry.id, section});
   }
@@ -132,11 +131,11 @@ Result<StringSections> StringSections::Read(const SectionFile& file, uint32_t of
   TRINE_ASSIGN(strings.offsets_, file.Array<uint64_t>(offsets_id));
   TRINE_ASSIGN(strings.bytes_, file.Find(bytes_id));
   if (strings.offsets_.empty() || strings.offsets_.front() != 0) {
-    return SectionFile::Broken("the offsets of a list of strings do not begin with 0");
+    return SectionFile::Broken("the offsets of a string list do not begin with 0");
   }
   for (size_t i = 1; i < strings.offsets_.size(); ++i) {
     if (strings.offsets_[i] < strings.offsets_[i - 1] || strings.offsets_[i] > strings.bytes_.size()) {
-      return SectionFile::Broken("the offsets of a list of strings are not ascending");
+      return SectionFile::Broken("the offsets of a string list are not ascending or exceed the bytes");
     }
   }
   return strings;

@@ -17,7 +17,7 @@
 
 namespace trine::recommend {
 
-// Collects sections and lays them out as one file. `kind` tells files of different meaning apart. Not
+// Collects sections and lays them out as one file. `kind` is the file type, which readers check. Not
 // thread-safe.
 class SectionWriter {
  public:
@@ -32,7 +32,7 @@ class SectionWriter {
   void AddArray(uint32_t id, const std::vector<T>& values) {
     AddArray(id, std::span<const T>(values));
   }
-  // The bytes of the file. Of two sections with the same id, readers find the first.
+  // Returns the file's bytes. If two sections have the same id, readers find the first.
   std::string Finish() const;
 
  private:
@@ -44,18 +44,18 @@ class SectionWriter {
   std::vector<Section> sections_;
 };
 
-// Reads what SectionWriter wrote. Immutable and thread-safe. Sections point into the file's bytes; an object
-// opened from a FileBytes keeps it alive.
+// Reads a file that SectionWriter wrote. Immutable and thread-safe. Sections point into the file's bytes; an
+// object opened from a FileBytes keeps it alive.
 class SectionFile {
  public:
-  // Verifies the layout and every checksum. kCorrupt says what is wrong; kFormatVersion when the file has
-  // another format version.
+  // Verifies the layout and every checksum. Returns kCorrupt with the reason, or kFormatVersion if the file
+  // has another format version.
   static Result<SectionFile> Open(std::shared_ptr<const storage::FileBytes> file, uint32_t kind);
-  static Result<SectionFile> Open(std::string_view bytes, uint32_t kind);  // `bytes` outlive it
+  static Result<SectionFile> Open(std::string_view bytes, uint32_t kind);  // `bytes` must outlive it
 
-  // kCorrupt when there is no such section.
+  // Returns kCorrupt if there is no such section.
   Result<std::string_view> Find(uint32_t id) const;
-  // The section as an array; kCorrupt when its length is not a multiple of sizeof(T).
+  // Returns the section as an array, or kCorrupt if its length is not a multiple of sizeof(T).
   template <typename T>
   Result<std::span<const T>> Array(uint32_t id) const {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -66,7 +66,7 @@ class SectionFile {
     }
     return std::span<const T>(reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T));
   }
-  // The kCorrupt error of every reader of section files.
+  // The kCorrupt error that every reader of section files returns.
   static Error Broken(const std::string& what);
 
  private:
@@ -81,10 +81,10 @@ class SectionFile {
 // Writes strings as two sections: offsets (u64, one more than there are strings) and bytes.
 void AddStrings(uint32_t offsets_id, uint32_t bytes_id, const std::vector<std::string_view>& strings,
                 SectionWriter* writer);
-// Reads them in place; points into the file's bytes. Immutable and thread-safe.
+// Reads the strings in place; points into the file's bytes. Immutable and thread-safe.
 class StringSections {
  public:
-  // kCorrupt when the offsets do not ascend within the bytes.
+  // Returns kCorrupt if the offsets are not ascending or exceed the bytes.
   static Result<StringSections> Read(const SectionFile& file, uint32_t offsets_id, uint32_t bytes_id);
   size_t size() const { return offsets_.size() - 1; }
   std::string_view operator[](size_t i) const {

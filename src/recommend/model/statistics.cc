@@ -104,7 +104,7 @@ size_t Statistics::InternType(std::string_view type) {
   const std::string lower = LowerType(type);
   const size_t found = FindType(lower);
   if (found < types_.size()) return found;
-  if (types_.size() >= kMaxTypes) return kMaxTypes - 1;  // the last one counts all the others too
+  if (types_.size() >= kMaxTypes) return kMaxTypes - 1;  // the last counter is shared by all further types
   types_.push_back(lower);
   people_by_type_.emplace_back();
   return types_.size() - 1;
@@ -229,7 +229,8 @@ void Statistics::RecountWindow(Item i) {
   }
 }
 
-// Moves the newest time on. With every new half hour, events that left the windows are taken out of them.
+// Advances the newest time. With each new half hour, events that have left the windows are no longer counted
+// in them.
 void Statistics::AdvanceTo(int64_t time) {
   const bool new_slot = time / kSlotMillis != newest_ / kSlotMillis;
   newest_ = time;
@@ -299,7 +300,7 @@ uint32_t Statistics::MostInWindow(Window window) const {
 void Statistics::AddRecent(PersonState* person, const RecentInteraction& recent, bool rules) {
   auto& list = person->recent;
   const auto at = std::ranges::upper_bound(list, recent.time, {}, &RecentInteraction::time) - list.begin();
-  // A repetition of the same item is one position: its strongest event counts.
+  // Consecutive events of one item share one position, with the class of the strongest event.
   if (at > 0 && list[static_cast<size_t>(at) - 1].item == recent.item) {
     RecentInteraction& before = list[static_cast<size_t>(at) - 1];
     before.time = std::max(before.time, recent.time);
@@ -363,7 +364,7 @@ const PersonState* Statistics::Person(std::string_view user_or_session) const {
   return found == persons_.end() ? nullptr : &found->second;
 }
 
-// Drops the tenth of the people who have been silent longest. Their events stay counted.
+// Drops the tenth of the people who have been silent the longest. Their events stay counted.
 void Statistics::ForgetSilent() {
   std::vector<int64_t> times;
   times.reserve(persons_.size());

@@ -1,6 +1,6 @@
 // Statistics: the counters of a group's items, updated with every event: people per item and event type,
-// events per time window, people per cohort (attribute or month), and the live rules. Lifts (lifts.h)
-// derive from them.
+// events per time window, people per cohort (attribute or month), and the live rules. Lifts (lifts.h) are
+// derived from them.
 #pragma once
 
 #include <array>
@@ -34,17 +34,17 @@ int64_t SlotsOf(Window window);  // in half hours: 2, 48, 336
 // The month of a time in UTC, 0 to 11.
 int MonthOf(Millis time);
 
-// A bounded set of 64-bit hashes: open addressing in one array. Above kMax nothing new is stored, so that
-// every new hash keeps being reported as new: counts of people are then too high, never too low.
+// A bounded set of 64-bit hashes: open addressing in one array. Once it holds kMax hashes, it stores no
+// further ones and reports each of them as new every time. Counts of people are then too high, never too low.
 class HashSet64 {
  public:
   static constexpr size_t kMax = 24u << 20;  // 384 MB at most
-  // True when the set did not hold the hash.
+  // Returns true if the hash was not in the set.
   bool Insert(uint64_t hash);
   size_t size() const { return used_; }
   const std::vector<uint64_t>& slots() const { return slots_; }
-  // Takes over the slots of another set. False, and the set unchanged, when they cannot be the slots of a
-  // set. (Inserting them one by one, in the order of a table with the same hash, would cluster them.)
+  // Replaces the contents with the slots of another set. Returns false, and leaves the set unchanged, if they
+  // are not valid slots. (Inserting the hashes one by one in slot order would cluster them.)
   bool Adopt(std::vector<uint64_t> slots);
 
  private:
@@ -53,8 +53,8 @@ class HashSet64 {
   size_t used_ = 0;
 };
 
-// The number of a cohort, whose preferences are counted: the people with one attribute ("AGE", "25-34"), or
-// everybody in one month ("MONTH", "7"). The months are the first twelve.
+// The number of a cohort: the people with one attribute ("AGE", "25-34"), or everybody in one month ("MONTH",
+// "7"). The first twelve cohorts are the months.
 using Cohort = uint32_t;
 struct CohortCounts {
   uint16_t column = 0;
@@ -83,19 +83,19 @@ struct PersonState {
   std::vector<Cohort> cohorts;
 };
 
-// Owned by one GroupState or one training. Const access is thread-safe while no thread writes; other use is
-// not. A person is a user, or a session without a user; both are known by the hash of their id. Two ids with
-// the same 64-bit hash count as one person. Counts of an item without events are 0.
+// Owned by one GroupState or one training run. Const calls are thread-safe while no thread writes; other
+// calls are not. A person is a user, or a session without a user, and is identified by the hash of the id:
+// two ids with the same 64-bit hash count as one person. Counts for an item without events are 0.
 class Statistics {
  public:
   static constexpr size_t kRecent = 20;  // positions per person, as RuleOptions::window
-  static constexpr size_t kMaxPeople = 1u
-                                       << 20;  // people with recent positions; the longest silent are dropped
-  static constexpr size_t kMaxTypes = 16;      // event types counted apart; further ones share the last
-  static constexpr size_t kMaxCohorts = 512;   // months included; later cohorts are ignored
-  static constexpr size_t kMaxUserAttributes = 8;       // per person
+  // People with recent positions; above it, the people who have been silent longest are dropped.
+  static constexpr size_t kMaxPeople = 1u << 20;
+  static constexpr size_t kMaxTypes = 16;          // event types counted separately; others share the last
+  static constexpr size_t kMaxCohorts = 512;       // months included; later cohorts are ignored
+  static constexpr size_t kMaxUserAttributes = 8;  // per person
   static constexpr size_t kMaxCohortCells = 64u << 20;  // counts per cohort and item: 256 MB
-  static constexpr int64_t kSlotsKept = 400;            // half hours: a week, and a day to compare with
+  static constexpr int64_t kSlotsKept = 400;  // half hours: a week, and one more day to compare with
   static constexpr int kMonths = 12;
   static constexpr uint16_t kMonthColumn = 0;
 
@@ -104,13 +104,13 @@ class Statistics {
   using AttributeLookup = std::function<UserAttributes(std::string_view user)>;
 
   Statistics();
-  // Counts one event, and adds its item to `items` when it is new. An event later than `now` counts in the
-  // newest half hour that is known: its clock is wrong, and it must neither move the windows nor be the
-  // newest event after every restart. `rules`: also learn live rules from it (left out for old events). An
-  // event without an item, such as a search, only counts as folded.
+  // Counts one event, and adds its item to `items` if it is new. An event later than `now` comes from a wrong
+  // clock and counts in the newest known half hour; otherwise it would move the windows and be the newest
+  // event after every restart. `rules`: also learn live rules from it (false for old events). An event
+  // without an item, such as a search, only increases folded().
   void Fold(const history::Event& event, Millis now, bool rules, const AttributeLookup& attributes,
             ItemTable* items);
-  // An event whose ids and type are numbers already.
+  // An event whose ids and type are already numbers.
   struct Interaction {
     Item item = 0;
     uint64_t person = 0;  // HashOf the user, else of the session
@@ -125,12 +125,13 @@ class Statistics {
   static uint64_t HashOf(std::string_view user_or_session) { return Hash64(user_or_session); }
   static uint32_t SessionHash(std::string_view session);
 
-  // Around many events: windows are counted once at the end instead of moving with every event.
+  // These calls enclose a long series of Fold or Count calls. EndBulk then computes the windows once, so that
+  // the calls before it need not update them.
   void BeginBulk() { bulk_ = true; }
   void EndBulk();
 
   size_t items() const { return events_.size(); }  // items from this number on have no events
-  uint64_t folded() const { return folded_; }      // events so far, without an item too
+  uint64_t folded() const { return folded_; }      // events so far, including those without an item
   uint32_t Events(Item i) const { return At(events_, i); }
   uint32_t People(Item i) const { return At(people_, i); }
   uint32_t MostPeople() const { return most_people_; }
@@ -143,14 +144,14 @@ class Statistics {
     TRINE_DCHECK_LT(type, people_by_type_.size());
     return At(people_by_type_[type], i);
   }
-  // `lower` as LowerType returns it; type_count() when there was no such event.
+  // `lower` is in the form of LowerType. Returns type_count() if there was no such event.
   size_t FindType(std::string_view lower) const;
   size_t type_count() const { return types_.size(); }
-  // Milliseconds since the epoch of the first event; INT64_MAX when there is none.
+  // Time of the item's first event in milliseconds since the epoch; INT64_MAX if there is none.
   int64_t FirstTime(Item i) const { return i < first_.size() ? first_[i] : INT64_MAX; }
   uint64_t purchases() const { return purchases_; }
 
-  // Events of the item in the newest `window`, which ends with the newest event of the group.
+  // Events of the item in the newest `window`, which ends with the group's newest event.
   uint32_t InWindow(Item i, Window window) const { return At(windows_[static_cast<size_t>(window)], i); }
   uint32_t MostInWindow(Window window) const;
   // Events of an item in `count` slots that end `back` slots before the newest: (newest - back - count,
@@ -158,9 +159,9 @@ class Statistics {
   uint32_t InSlots(Item i, int64_t back, int64_t count) const;
   // The same for all items together.
   uint64_t AllInSlots(int64_t back, int64_t count) const;
-  // The number of half hours before the newest event at which a trend over `slots` should end: 0, or more
-  // when hardly anything happened since. One event after a silent night must not hide the trend of the
-  // evening.
+  // Returns how many half hours before the newest event a trend over `slots` half hours should end: 0, or
+  // more if hardly anything has happened since then. One event after a silent night must not hide the trend
+  // of the evening.
   int64_t TrendEnd(int64_t slots) const;
   int64_t newest_time() const { return newest_; }  // of any event, never later than `now`; 0: none
 
@@ -174,7 +175,7 @@ class Statistics {
     return columns_[c];
   }
   size_t cohort_column_count() const { return columns_.size(); }
-  // kNone when there is none. Does not find months, whose numbers are 0 to 11.
+  // Returns kNone if there is none. Does not find months, whose numbers are 0 to 11.
   Cohort FindCohort(std::string_view column, std::string_view value) const;
 
   const PersonState* Person(std::string_view user_or_session) const;
@@ -184,7 +185,7 @@ class Statistics {
   const LiveRules& basket_rules() const { return basket_rules_; }
 
   void Save(SectionWriter* writer) const;
-  // kCorrupt for anything that Save did not write. `items`: the number of items that the file may name.
+  // Returns kCorrupt for invalid data. Item numbers in the file must be below `items`.
   static Result<Statistics> Load(const SectionFile& file, size_t items);
 
  private:

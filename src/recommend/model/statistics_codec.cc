@@ -154,7 +154,7 @@ Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
   TRINE_ASSIGN(people_, ReadVector<uint32_t>(file, kPeople, known));
   TRINE_ASSIGN(first_, ReadVector<int64_t>(file, kFirst, known));
   if (people_.size() != known || first_.size() != known)
-    return SectionFile::Broken("counts per item differ in number");
+    return SectionFile::Broken("the arrays of counts per item differ in length");
   for (const uint32_t n : people_) {
     most_people_ = std::max(most_people_, n);
     taken_items_ += n > 0 ? 1 : 0;
@@ -179,7 +179,7 @@ Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
     buckets_[i].assign(buckets.begin() + static_cast<std::ptrdiff_t>(at),
                        buckets.begin() + static_cast<std::ptrdiff_t>(at + counts[i]));
     if (!std::ranges::is_sorted(buckets_[i], {}, &Bucket::slot))
-      return SectionFile::Broken("buckets are not in order of time");
+      return SectionFile::Broken("buckets are not in time order");
     for (const Bucket& bucket : buckets_[i]) all_buckets_[bucket.slot] += bucket.count;
     at += counts[i];
     RecountWindow(static_cast<Item>(i));
@@ -192,13 +192,13 @@ Status Statistics::LoadCohorts(const SectionFile& file, size_t items) {
   TRINE_ASSIGN(const auto columns, StringSections::Read(file, kColumnNameOffsets, kColumnNameBytes));
   TRINE_ASSIGN(const auto of_column, ReadVector<uint16_t>(file, kCohortColumns, kMaxCohorts));
   if (names.size() != of_column.size() || names.size() < kMonths || columns.size() > kMaxCohorts) {
-    return SectionFile::Broken("the names and columns of cohorts differ in number");
+    return SectionFile::Broken("the arrays of cohort names and columns have invalid lengths");
   }
   columns_.clear();
   cohorts_.clear();
   for (size_t c = 0; c < columns.size(); ++c) columns_.push_back({std::string(columns[c]), 0, {}});
   for (size_t s = 0; s < names.size(); ++s) {
-    if (of_column[s] >= columns.size()) return SectionFile::Broken("a cohort names an unknown column");
+    if (of_column[s] >= columns.size()) return SectionFile::Broken("a cohort refers to an unknown column");
     cohorts_.push_back({of_column[s], std::string(names[s]), 0, {}});
     if (s >= kMonths) {
       cohort_ids_.emplace(std::string(columns[of_column[s]]).append(1, '\0').append(names[s]),
@@ -209,7 +209,7 @@ Status Statistics::LoadCohorts(const SectionFile& file, size_t items) {
     CohortColumn& column = columns_[of_column[s]];
     for (const Cell& cell : cells) {
       if (cell.item >= items || !(cell.count > 0))
-        return SectionFile::Broken("a count of a cohort is not positive or names an unknown item");
+        return SectionFile::Broken("a cohort count is not positive or refers to an unknown item");
       if (cell.item >= cohort.by_item.size()) cohort.by_item.resize(cell.item + 1);
       if (cell.item >= column.by_item.size()) column.by_item.resize(cell.item + 1);
       cohort.by_item[cell.item] += cell.count;
@@ -227,24 +227,25 @@ Status Statistics::LoadPeople(const SectionFile& file, size_t items) {
   TRINE_ASSIGN(const auto rows, file.Array<RecentRow>(kRecentRows));
   TRINE_ASSIGN(const auto cohorts, file.Array<Cohort>(kPersonCohorts));
   if (hashes.size() != lengths.size())
-    return SectionFile::Broken("the ids and lengths of people differ in number");
+    return SectionFile::Broken("the arrays of person ids and lengths differ in length");
   size_t row = 0, cohort = 0;
   persons_.reserve(hashes.size());
   for (size_t p = 0; p < hashes.size(); ++p) {
     PersonState& person = persons_[hashes[p]];
     if (lengths[p].recent > rows.size() - row || lengths[p].cohorts > cohorts.size() - cohort ||
         lengths[p].recent > kRecent) {
-      return SectionFile::Broken("the histories of people are truncated");
+      return SectionFile::Broken("a person's history is truncated or too long");
     }
     for (uint32_t k = 0; k < lengths[p].recent; ++k, ++row) {
       const RecentRow& r = rows[row];
       if (r.item >= items || r.event_class > static_cast<uint32_t>(EventClass::kPurchase)) {
-        return SectionFile::Broken("a history names an unknown item or event class");
+        return SectionFile::Broken("a history refers to an unknown item or event class");
       }
       person.recent.push_back({r.time, r.item, r.session, static_cast<EventClass>(r.event_class)});
     }
     for (uint32_t k = 0; k < lengths[p].cohorts; ++k, ++cohort) {
-      if (cohorts[cohort] >= cohorts_.size()) return SectionFile::Broken("a person names an unknown cohort");
+      if (cohorts[cohort] >= cohorts_.size())
+        return SectionFile::Broken("a person refers to an unknown cohort");
       person.cohorts.push_back(cohorts[cohort]);
     }
   }

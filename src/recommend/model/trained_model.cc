@@ -160,15 +160,15 @@ Status TrainedModel::CheckRules() const {
   }
   for (size_t a = 0; a < rules_.size(); ++a) {
     if (rules_.starts[a] > rules_.starts[a + 1] || rules_.starts[a + 1] > rules_.to.size()) {
-      return SectionFile::Broken("the starts of rules are not ascending");
+      return SectionFile::Broken("rule starts are not ascending or exceed the rules");
     }
     const auto to = rules_.To(static_cast<Item>(a));
     if (!std::ranges::is_sorted(to) || (!to.empty() && to.back() >= ids_->size())) {
-      return SectionFile::Broken("a rule names an unknown item, or its row is not sorted");
+      return SectionFile::Broken("a rule refers to an unknown item, or its row is not sorted");
     }
   }
   if (!std::ranges::all_of(rules_.weights, [](float w) { return std::isfinite(w); })) {
-    return SectionFile::Broken("the weight of a rule is not a finite number");
+    return SectionFile::Broken("a rule weight is not a finite number");
   }
   return Ok();
 }
@@ -180,7 +180,7 @@ Status TrainedModel::Read() {
   TRINE_ASSIGN(rules_.to, file_.Array<Item>(kRuleTo));
   TRINE_ASSIGN(rules_.weights, file_.Array<float>(kRuleWeights));
   TRINE_ASSIGN(people_, file_.Array<uint32_t>(kPeople));
-  if (rules_.starts.empty()) return SectionFile::Broken("the starts of rules are missing");
+  if (rules_.starts.empty()) return SectionFile::Broken("rule starts are missing");
   TRINE_TRY(CheckRules());
   by_id_.reserve(ids_->size());
   for (Item i = 0; i < ids_->size(); ++i) by_id_.emplace((*ids_)[i], i);

@@ -47,10 +47,10 @@ std::string WriteModel(const ModelContent& content);
 // Immutable and thread-safe. Points into the mapped file, which it keeps alive.
 class TrainedModel {
  public:
-  // Verifies everything that is read later, so that a damaged file cannot lead out of bounds. kCorrupt;
-  // kFormatVersion for another format version.
+  // Verifies everything that is read later, so that a damaged file cannot cause reads out of bounds. Returns
+  // kCorrupt, or kFormatVersion for another format version.
   static Result<std::shared_ptr<const TrainedModel>> Open(std::shared_ptr<const storage::FileBytes> file);
-  static Result<std::shared_ptr<const TrainedModel>> Open(std::string_view bytes);  // `bytes` outlive it
+  static Result<std::shared_ptr<const TrainedModel>> Open(std::string_view bytes);  // `bytes` must outlive it
 
   const ModelMeta& meta() const { return meta_; }
   size_t items() const { return ids_->size(); }
@@ -71,8 +71,8 @@ class TrainedModel {
   std::span<const uint32_t> people_;
 };
 
-// Maps the item numbers of a model to those of a group's table and back. The table grows all the time;
-// Extend adds the items that are new since the last call. Not thread-safe while written.
+// Maps the item numbers of a model to those of a group's table and back. The table keeps growing; Extend adds
+// the items that are new since the last call. Const calls are thread-safe while no thread calls Extend.
 class ModelItems {
  public:
   void Extend(const TrainedModel& model, const ItemTable& items);
@@ -81,8 +81,8 @@ class ModelItems {
     TRINE_DCHECK_LT(of_model, to_live_.size());
     return to_live_[of_model];
   }
-  size_t live_size() const { return to_model_.size(); }  // items of the table that are mapped
-  // How many of them the model does not know.
+  size_t live_size() const { return to_model_.size(); }  // items of the table that Extend has seen
+  // How many of these the model does not contain.
   size_t unknown() const { return unknown_; }
 
  private:
@@ -90,14 +90,14 @@ class ModelItems {
   size_t unknown_ = 0;
 };
 
-// The rules of a model joined with live rules. The model answers for a pair when it knows both items, the
-// live rules otherwise. Either may be missing. Borrows everything for one request.
+// The rules of a model joined with live rules. The model answers for a pair if it contains both items, the
+// live rules otherwise. Either may be nullptr. Borrows everything for one request.
 struct RuleSource {
   const RuleRows* rows = nullptr;   // a model's rules
   const ModelItems* map = nullptr;  // nullptr: the rows use the table's own numbers
   const LiveRules* live = nullptr;
 
-  // Calls fn(b, weight) for every item b that a rule leads to from a.
+  // Calls fn(b, weight) for every rule from a to an item b.
   template <typename F>
   void ForEach(Item a, F&& fn) const {
     const Item in_model = ToModel(a);

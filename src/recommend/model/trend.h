@@ -1,4 +1,4 @@
-// Trend: the growth of the events of an item.
+// Trend: how fast an item's events grow.
 #pragma once
 
 #include <cmath>
@@ -7,9 +7,9 @@
 
 namespace trine::recommend {
 
-// The growth of the events of an item from one window of `slots` half hours to the next, as a multiple of
-// the standard deviation of an unchanged Poisson count. The later window ends `back` half hours before the
-// newest event (see Statistics::TrendEnd).
+// The growth of an item's events from one window of `slots` half hours to the next, in standard deviations of
+// a Poisson count that does not change. The later window ends `back` half hours before the newest event (see
+// Statistics::TrendEnd).
 inline double Trend(const Statistics& statistics, Item i, int64_t slots, int64_t back) {
   const double now = statistics.InSlots(i, back, slots);
   const double before = statistics.InSlots(i, back + slots, slots);

@@ -25,12 +25,12 @@ struct Cause {
   double amount = 0;
   history::Event event;          // kEvent: the person's event
   std::string attribute, value;  // attributes, season and region; kPopularity: the window, "all" or "7d"
-  std::string reason_item;       // kItemAttribute: the item of the history that shares it; may be empty
+  std::string reason_item;       // kItemAttribute: the history item that shares it; may be empty
 };
 struct RecommendedItem {
   std::string item_id;
   double score = 0;   // softmax share among all candidates, or the weighted score (RecommendRequest::shares)
-  bool known = true;  // false: the group does not know the item, which comes last with score 0
+  bool known = true;  // false: the item is unknown and comes last, with score 0
   std::string promotion;       // name of the promotion that placed it; empty: none
   std::vector<Cause> because;  // strongest first, at most 8
 };

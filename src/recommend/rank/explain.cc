@@ -13,7 +13,7 @@ using Kind = Cause::Kind;
 
 constexpr size_t kExplainedSteps = 8;  // newest items of the history; older ones weigh less than a tenth
 
-// A cause before its texts are filled in: most terms are dropped.
+// A cause whose strings are not filled in yet; most terms are dropped before that.
 struct ScoreTerm {
   Kind kind;
   double amount = 0;
@@ -86,8 +86,8 @@ class ScoreTermCollector {
 
 bool Stronger(const ScoreTerm& a, const ScoreTerm& b) { return std::abs(a.amount) > std::abs(b.amount); }
 
-// Keeps the strongest terms. Each other one is added to the strongest of its kind; terms without
-// one are summed up in the last.
+// Keeps at most `room` terms, the strongest. Every other term is added to the strongest kept term of its
+// kind; terms without such a term are summed in one last term.
 void KeepStrongest(size_t room, std::vector<ScoreTerm>* terms) {
   TRINE_CHECK_GT(room, 0u);
   std::ranges::stable_sort(*terms, Stronger);

@@ -12,14 +12,14 @@ namespace trine::recommend {
 
 inline constexpr size_t kMaxCauses = 8;  // per item; a reader gains nothing from more
 
-// The causes of a person's score of an item. Their amounts add up to `score`.
+// The causes of a person's score for an item. Their amounts add up to `score`.
 struct Explanation {
   double score = 0;
   std::vector<Cause> because;
 };
-// `events` is the list that HistoryItem::event indexes. The causes of `more` (exploration, promotion) are
-// added unchanged; requires fewer than kMaxCauses of them. Terms beyond kMaxCauses are added to the kept
-// terms of their kind.
+// `events` is the list that HistoryItem::event indexes. The causes in `more` (exploration, promotion) are
+// added unchanged; there must be fewer than kMaxCauses. Terms beyond kMaxCauses are added to the kept terms
+// of their kind.
 Explanation Explain(const Scorer& scorer, const ScoreWeights& weights,
                     const std::vector<history::Event>& events, Item item, std::vector<Cause> more = {});
 

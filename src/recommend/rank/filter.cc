@@ -16,8 +16,8 @@ using Op = Condition::Op;
 using Subject = Condition::Subject;
 using Attribute = std::function<const Json*(std::string_view)>;
 
-// Calls `visit` for each single value of an attribute: a list has several, as has "a|b|c"; a scalar is
-// passed as text.
+// Calls `visit` with each value of an attribute, as text. A list has several values, and so has the string
+// "a|b|c".
 void ForEachValue(const Json& attribute, const std::function<void(std::string_view)>& visit) {
   if (attribute.is_array()) {
     for (const Json& element : attribute.array()) ForEachValue(element, visit);
@@ -41,7 +41,7 @@ std::optional<double> NumberOf(const Json& value) {
   return std::nullopt;
 }
 
-// The same number, or the same text in any case.
+// Returns true if both are the same number, or the same text ignoring case.
 bool SameValue(std::string_view text, const Json& value) {
   if (value.is_string() && EqualsIgnoreCase(text, value.string())) return true;
   const auto a = format::ParseDouble(text), b = NumberOf(value);
@@ -54,7 +54,8 @@ bool IsAny(const std::vector<Json>& values) {
   return values.size() == 1 && values[0].is_string() && values[0].string() == "*";
 }
 
-// nullopt: not comparable, because one side is missing or is not a number. That never matches.
+// Returns nullopt, which never matches, if the attribute is missing or if one side of an ordering comparison
+// is not a number.
 std::optional<bool> Holds(Op op, const Json* attribute, const std::vector<Json>& values) {
   if (attribute == nullptr || attribute->is_null()) return std::nullopt;
   if (op == Op::kIn || op == Op::kNotIn || op == Op::kEq || op == Op::kNe) {
@@ -82,7 +83,7 @@ std::optional<bool> Holds(Op op, const Json* attribute, const std::vector<Json>&
 using BoundCondition = FilterCheck::BoundCondition;
 using BoundClause = FilterCheck::BoundClause;
 
-// Whether the item under test fulfils a condition about items.
+// Returns whether the item under test fulfils a condition about items.
 bool Matches(const BoundCondition& ready, std::string_view item_id, const Attribute& attribute) {
   const Condition& c = *ready.condition;
   if (c.subject == Subject::kInteraction)
@@ -100,8 +101,8 @@ bool IsOrderComparison(Op op) { return op == Op::kLt || op == Op::kLe || op == O
 // caller would not learn why.
 Status CheckNumber(const std::string& name, const std::vector<std::string>& values) {
   if (values.size() == 1 && format::ParseDouble(values[0])) return Ok();
-  return Error(ErrorCode::kFilterValue,
-               "invalid value of the filter parameter '" + name + "', which an ordering comparison uses")
+  return Error(ErrorCode::kFilterValue, "invalid value for the filter parameter '" + name +
+                                            "', which is used in an ordering comparison")
       .Expected("one number")
       .Got(values.size() == 1 ? values[0].substr(0, 80) : std::to_string(values.size()) + " values")
       .Where(name);
@@ -120,7 +121,7 @@ class ConditionBinder {
       const auto given = std::ranges::find(values_, name, &FilterValues::value_type::first);
       if (given == values_.end() || given->second.empty()) {
         if (optional) return std::optional<BoundCondition>();
-        return Error(ErrorCode::kFilterValue, "missing value of the filter parameter '" + name + "'")
+        return Error(ErrorCode::kFilterValue, "missing value for the filter parameter '" + name + "'")
             .Where(name);
       }
       if (IsOrderComparison(condition.op)) TRINE_TRY(CheckNumber(name, given->second));
@@ -137,7 +138,7 @@ class ConditionBinder {
     return std::optional<BoundCondition>(std::move(ready));
   }
 
-  // Decides a condition about the user or the current item, which is the same for every item under test.
+  // Evaluates a condition whose result is the same for every item under test.
   bool HoldsForRequest(const BoundCondition& ready) const {
     const Condition& c = *ready.condition;
     if (c.subject == Subject::kInteraction)

@@ -17,8 +17,7 @@
 
 namespace trine::recommend {
 
-// One comparison with literal `values`, or with the values that the request gives for the names in
-// `parameters`.
+// One comparison, with literal `values` or with the request's values for the names in `parameters`.
 struct Condition {
   enum class Subject { kItem, kUser, kCurrentItem, kInteraction } subject = Subject::kItem;
   std::string
@@ -26,16 +25,16 @@ struct Condition {
   enum class Op { kIn, kNotIn, kEq, kNe, kLt, kLe, kGt, kGe } op = Op::kIn;
   std::vector<format::Json> values;  // the text "*" means any
   std::vector<std::string> parameters;
-  // When `other_attribute` is not empty, the comparison is with this attribute of the user or the current
-  // item.
+  // If `other_attribute` is not empty, the comparison is with this attribute of the user or the current item.
   Subject other_subject = Subject::kUser;
   std::string other_attribute;
 };
-// Conditions in disjunctive normal form: at least one group of `any_of` matches with all of its conditions.
+// Conditions in disjunctive normal form: an item matches if all conditions of at least one group in `any_of`
+// hold.
 struct FilterClause {
   bool include = true;  // true: only matching items pass; false: only the others do
   std::vector<std::vector<Condition>> any_of;
-  std::vector<Condition> only_if;  // about the user; the clause applies only when all of them hold
+  std::vector<Condition> only_if;  // about the user; the clause applies only if all of them hold
 };
 struct Filter {
   std::vector<FilterClause> clauses;            // an item must pass all of them
@@ -43,8 +42,8 @@ struct Filter {
 };
 using FilterValues = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
-// A filter bound to one request: parameters have values, conditions about the user are decided. Used by one
-// thread.
+// A filter bound to one request: parameters have their values, and conditions about the user are evaluated.
+// Used by one thread.
 class FilterCheck {
  public:
   // A condition with its values for this request.
@@ -54,15 +53,15 @@ class FilterCheck {
     // kInteraction: the items of the user's matching events. Empty for other subjects.
     std::unordered_set<std::string_view, StringHash, std::equal_to<>> items;
   };
-  // The conditions about items that are left of a clause.
+  // The remaining conditions of a clause, which are about items.
   struct BoundClause {
     bool include = true;
     std::vector<std::vector<BoundCondition>> any_of;
   };
 
   explicit FilterCheck(std::vector<BoundClause> clauses) : clauses_(std::move(clauses)) {}
-  // `attribute(name)` reads an attribute of the item under test; nullptr when the item lacks it. A
-  // comparison with a missing attribute never matches.
+  // `attribute(name)` reads an attribute of the item under test; nullptr if the item lacks it. A comparison
+  // with a missing attribute never matches.
   bool Passes(std::string_view item_id,
               const std::function<const format::Json*(std::string_view)>& attribute) const;
 
@@ -75,8 +74,8 @@ struct FilterSubject {
   const std::vector<history::Event>* events = nullptr;                // the user's events, newest first
   std::function<const format::Json*(std::string_view)> current_item;  // empty: there is none
 };
-// Binds a filter to a request. kFilterValue when an include clause lacks the value of a parameter, when
-// `values` names an unknown parameter, or when an ordering comparison gets anything but one number. An
+// Binds a filter to a request. Returns kFilterValue if an include clause lacks the value of a parameter, if
+// `values` contains an unknown parameter, or if an ordering comparison gets anything but one number. An
 // exclude clause that lacks a value does not apply, which is not an error. `filter` and `subject` must
 // outlive the result.
 Result<std::unique_ptr<FilterCheck>> Bind(const Filter& filter, const FilterValues& values,

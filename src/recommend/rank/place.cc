@@ -9,7 +9,7 @@
 namespace trine::recommend {
 namespace {
 
-// Returns the best `count` items that pass and are not in `used`, and adds them to it.
+// Returns the best `count` items that pass and are not in `used`, and adds them to `used`.
 std::vector<PlacedItem> TakeBest(const std::vector<ScoredItem>& scored, size_t count, const ItemTest& passes,
                                  const std::string& promotion, std::unordered_set<Item>* used) {
   std::vector<PlacedItem> taken;

@@ -1,4 +1,4 @@
-// Placement: from scored items to the list that is shown, by filter, count and promotions.
+// Placement: turns scored items into the returned list, by filter, count and promotions.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@ using ItemTest = std::function<bool(Item)>;
 struct PromotedShare {
   std::string name;
   ItemTest passes;
-  int percent = 100;  // greatest share of the list
+  int percent = 100;  // maximum share of the list
 };
 struct PlacedItem {
   Item item = 0;
@@ -22,10 +22,9 @@ struct PlacedItem {
   std::string promotion;  // name of the promotion that placed it; empty: none
 };
 
-// Returns the best `count` items that pass, with promoted items spread evenly between them: for each
-// promotion the best items that pass its own test, up to its percentage of `count`, earlier promotions
-// first. No item appears twice. Fewer items than `count` come back when fewer pass. An empty `passes` lets
-// all items pass.
+// Returns the best `count` items that pass, or fewer if fewer pass, with promoted items spread evenly among
+// them. Each promotion in turn takes the best items that pass its own test, up to its percentage of `count`.
+// No item appears twice. If `passes` is empty, all items pass.
 std::vector<PlacedItem> PlaceItems(const std::vector<ScoredItem>& scored, size_t count,
                                    const ItemTest& passes, const std::vector<PromotedShare>& promotions);
 

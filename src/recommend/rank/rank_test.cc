@@ -126,14 +126,14 @@ TEST_F(FilterTest, CombinesClausesAndGroups) {
   EXPECT_TRUE(Passes(either).value());
   EXPECT_FALSE(Passes(both).value());
   EXPECT_FALSE(Passes(chained).value());
-  EXPECT_TRUE(Passes(Filter()).value()) << "nothing said, nothing left out";
+  EXPECT_TRUE(Passes(Filter()).value()) << "an empty filter passes every item";
 }
 
 TEST_F(FilterTest, AppliesClauseOnlyIfUserMatches) {
   Filter filter;
   filter.clauses.push_back(
       {false, {{Item_("CATEGORY", Op::kIn, {"Chairs"})}}, {On(Subject::kUser, "AGE", Op::kLt, {Json(18)})}});
-  EXPECT_TRUE(Passes(filter).value()) << "the person is older: the clause does not count";
+  EXPECT_TRUE(Passes(filter).value()) << "the person is older: the clause does not apply";
   user_.attributes.Set("AGE", Json(12));
   EXPECT_FALSE(Passes(filter).value());
   known_ = false;
@@ -163,7 +163,7 @@ TEST_F(FilterTest, BindsParameterValues) {
   EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Tents"}}}).value(), false);
   EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Chairs"}}, {"UNKNOWN", {"x"}}}).error().where, "UNKNOWN");
   filter.clauses[0].include = false;
-  EXPECT_EQ(Passes(filter).value(), true) << "an exclude clause without its values is left out";
+  EXPECT_EQ(Passes(filter).value(), true) << "an exclude clause without its values does not apply";
   EXPECT_EQ(Passes(filter, {{"CATEGORY", {"Chairs"}}}).value(), false);
 }
 
@@ -184,7 +184,7 @@ TEST_F(FilterTest, OrderComparisonRequiresOneNumber) {
   }
 }
 
-TEST_F(FilterTest, ReadsHundredEventsPerType) {
+TEST_F(FilterTest, ReadsNewestHundredEventsPerType) {
   events_.clear();
   for (int n = 0; n < 150; ++n) {
     history::Event event;
@@ -232,7 +232,8 @@ TEST(PlaceTest, PlacesPromotionsWithoutDuplicates) {
   std::ranges::sort(items);
   EXPECT_EQ(std::ranges::unique(items).size(), 0u);
   EXPECT_TRUE(PlaceItems(scored, 0, {}, {{"p", low, 50}}).empty());
-  EXPECT_EQ(PlaceItems(scored, 3, {}, {{"p", [](Item) { return false; }, 50}}).size(), 3u) << "none passes";
+  EXPECT_EQ(PlaceItems(scored, 3, {}, {{"p", [](Item) { return false; }, 50}}).size(), 3u)
+      << "no item passes";
 }
 
 TEST(ShareTest, SumsToOneAndKeepsOrder) {

@@ -1,4 +1,4 @@
-// The requests of the recommender: the model and settings that answer, the person, the filter and promotions.
+// Recommender requests: the model and settings to answer with, the person, the filter and the promotions.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@ namespace trine::recommend {
 
 using Context = std::vector<std::pair<std::string, std::string>>;  // ("DEVICE", "mobile")
 
-// The model and settings that answer a request: the model of a trained version, or the live counters of the
-// group alone when nothing was trained yet.
+// The model and settings to answer a request with: the model of a trained version, or the group's live
+// counters alone if nothing was trained yet.
 struct ServingConfig {
   GroupId group;
   Recipe recipe = Recipe::kUserPersonalizationV2;
@@ -40,7 +40,7 @@ struct RecommendRequest {
   FilterValues filter_values;
   std::vector<Promotion> promotions;
   bool explain = true;  // false leaves RecommendedItem::because empty, which is faster
-  bool shares = true;   // false returns the weighted scores instead of shares of 1, which is faster for many
+  bool shares = true;  // false returns weighted scores instead of shares of 1, which is faster for many items
 };
 struct RankRequest {
   ServingConfig serving;

@@ -14,14 +14,13 @@ struct ScoredItem {
   double score = 0;
 };
 
-// Returns items one by one, best first; of equal scores the smaller number comes first. The best `expected`
-// items cost one pass. The others are put in order only when more are needed, as behind a filter that few
-// items pass, and only as far as they are needed. Borrows `items`, whose scores must not be NaN. Not
-// thread-safe.
+// Returns items one by one, best first; items with equal scores come in ascending order. Finding the best
+// `expected` items takes one pass. Further items are ordered only on demand, for example behind a filter that
+// few items pass. Borrows `items`, whose scores must not be NaN. Not thread-safe.
 class BestFirst {
  public:
   BestFirst(std::span<const ScoredItem> items, size_t expected);
-  // False when no item is left.
+  // Returns false if no item is left.
   bool Next(ScoredItem* item);
 
  private:
@@ -32,13 +31,13 @@ class BestFirst {
   std::vector<ScoredItem> others_;  // a heap of the items that are worse than all of best_
 };
 
-// Positions of `promoted` items spread evenly over a list of `count`: the list is cut into as many equal
-// parts, and each item goes to the middle of its part.
+// Positions of `promoted` items spread evenly over a list of `count` items: the list is cut into `promoted`
+// equal parts, and each promoted item goes to the middle of its part.
 std::vector<size_t> PromotedPlaces(size_t promoted, size_t count);
 
-// Scores as shares of 1 in the same order (softmax): exp(slope * score) over the sum of `over`, to the
-// precision of a float. `over` are all items that could have been recommended; the items of `of` must be
-// among them.
+// Returns the scores of the items in `of` as shares of 1, in the same order (softmax): exp(slope * score)
+// divided by its sum over `over`, in float precision. `over` contains all items that could have been
+// recommended, including those in `of`.
 std::vector<double> ShareOfOne(std::span<const ScoredItem> of, std::span<const ScoredItem> over,
                                double slope);
 

@@ -17,20 +17,20 @@ struct AnswerDependencies {
   RecordCache& cache;
   ScorerScratch* scratch;
   const Clock& clock;
-  uint64_t request_number = 0;  // seeds exploration, so that every request draws other items
+  uint64_t request_number = 0;  // seeds exploration, so that requests draw different items
 };
 
-// Items for a person, by score and exploration; without bought items for recipes that drop them.
+// Recommends items to a person, by score and exploration, without bought items if the recipe drops them.
 Result<Recommendation> AnswerUser(const RecommendRequest& request, const RequestState& state,
                                   AnswerDependencies& dependencies);
-// Items related to an item; popular ones when the item is unknown, which is not an error. Overwrites the
-// profile, events and weights of `state`: the item takes the place of the person.
+// Recommends items related to an item, or popular items if the item is unknown, which is not an error.
+// Overwrites the profile, events and weights of `state`: the item takes the place of the person.
 Result<Recommendation> AnswerRelated(const RecommendRequest& request, RequestState& state,
                                      AnswerDependencies& dependencies);
-// Popular and trending items.
+// Recommends popular or trending items.
 Result<Recommendation> AnswerCounts(const RecommendRequest& request, const RequestState& state,
                                     AnswerDependencies& dependencies);
-// A given list in the person's order, or by counts for popular and trending recipes.
+// Orders a given list by the person's scores, or by counts for popular and trending recipes.
 Result<Recommendation> AnswerRanking(const RankRequest& request, const RequestState& state,
                                      AnswerDependencies& dependencies);
 
@@ -42,12 +42,12 @@ struct CountedScores {
 };
 CountedScores ScoreByCounts(const ServingConfig& serving, const RequestState& state);
 
-// Adds what was missing (a model, enough events) to the note. AddNote adds one phrase; an empty one adds
-// nothing.
+// Notes in the answer what was missing (a model, enough events). AddNote adds one phrase; an empty phrase
+// adds nothing.
 void AddNotes(const ServingConfig& serving, const RequestState& state, Recommendation* answer);
 void AddNote(std::string_view words, Recommendation* answer);
-// Applies the filter, the promotions and the count of a request. `current`: the item it is about, or kNone.
-// Errors as of Bind (rank/filter.h).
+// Applies a request's filter, promotions and count. `current`: the item that the request is about, or kNone.
+// Errors are those of Bind (rank/filter.h).
 Result<std::vector<PlacedItem>> PlaceItemsFor(const RecommendRequest& request, const RequestState& state,
                                               AnswerDependencies& dependencies, Item current,
                                               const std::vector<ScoredItem>& scored);

@@ -9,8 +9,8 @@ namespace trine::recommend {
 namespace {
 
 constexpr uint64_t kFewEvents = 1000;      // with fewer, the note says how many there are
-constexpr uint64_t kFewLately = 10;        // events of all items in all slots that are kept
-constexpr double kTieBreak = 1e-6;         // weight of popularity between items with the same trend
+constexpr uint64_t kFewLately = 10;        // events in all kept slots; with fewer, nothing is trending
+constexpr double kTieBreak = 1e-6;         // weight of popularity; orders items with the same trend
 constexpr int64_t kDefaultTrendSlots = 6;  // three hours
 
 // People per item, over the event types that count.
@@ -71,7 +71,7 @@ CountedScores ScoreByTrend(const RequestState& state) {
   }
   if (!any) counts.note = "nothing is trending: popular items were returned";
   if (back > 0) {
-    counts.note += (counts.note.empty() ? "" : "; ") + std::string("hardly any event in the last ") +
+    counts.note += (counts.note.empty() ? "" : "; ") + std::string("hardly any events in the last ") +
                    std::to_string((back + 1) / 2) + " hours: the trend before that was used";
   }
   counts.cause.kind = Cause::Kind::kTrend;

@@ -1,4 +1,4 @@
-// ItemFilter: filters bound to one request, as tests of items.
+// ItemFilter: binds filters to one request and returns them as item tests.
 #pragma once
 
 #include <memory>
@@ -15,15 +15,15 @@
 
 namespace trine::recommend {
 
-// Owned by one request. Holds what its tests read, so it must outlive them; borrows its arguments. A test
-// is used by one thread.
+// Owned by one request. Owns the data that its tests read, so it must outlive them; borrows its arguments.
+// Neither it nor its tests are thread-safe.
 class ItemFilter {
  public:
   ItemFilter(const RequestState& state, RecordCache& cache) : state_(state), cache_(cache) {}
-  // Binds `filter` to the request. `current`: the item the request is about, or kNone. An empty function
-  // when `filter` is nullptr. Errors as of Bind.
+  // Binds `filter` to the request. `current`: the item the request is about, or kNone. Returns an empty
+  // function if `filter` is nullptr. Errors are those of Bind.
   Result<ItemTest> Test(const Filter* filter, const FilterValues& values, Item current);
-  // Applies the first bound filter to an id that no item has; true when no filter was bound.
+  // Applies the first bound filter to an id that no item has. Returns true if no filter was bound.
   bool PassesUnknown(std::string_view id) const;
 
  private:
@@ -36,7 +36,7 @@ class ItemFilter {
   std::shared_ptr<const format::Json> current_, tested_;  // records of the current item and of tested_item_
   Item tested_item_ = kNone;
   catalogue::CollectionPtr collection_;  // holds the items; nullptr: there is none
-  format::Json scratch_;                 // the last attribute, when it had to be converted
+  format::Json scratch_;                 // the last attribute, if it had to be converted
 };
 
 }  // namespace trine::recommend

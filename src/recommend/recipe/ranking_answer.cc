@@ -79,7 +79,7 @@ Result<Recommendation> AnswerRanking(const RankRequest& request, const RequestSt
   }
   if (!by_counts && state.profile.history.empty()) {
     answer.fallback = true;
-    AddNote("no history of this person: attributes and popularity were used", &answer);
+    AddNote("no history for this person: attributes and popularity were used", &answer);
   }
   AddNotes(request.serving, state, &answer);
   return answer;

@@ -17,7 +17,7 @@ Result<RequestState> PrepareRequest(GroupRegistry& groups, const RecommenderDepe
                                     const Deadline& deadline) {
   TRINE_TRY(deadline.Check("the recommendation"));
   RequestState state;
-  // The events are read first, so that the counts hold all of them.
+  // Read the events first, so that the counts include all of them.
   TRINE_ASSIGN(state.events,
                dependencies.history.UserEvents(serving.group, user, session, limits::kUserHistoryForServing));
   if (!user.empty()) {

@@ -1,4 +1,4 @@
-// RequestState: everything that one request knows, read under the shared lock of its group's state.
+// RequestState: everything that one request needs, read under the shared lock of its group's state.
 #pragma once
 
 #include <optional>
@@ -35,9 +35,9 @@ struct RequestState {
   }
 };
 
-// Reads the person's events and attributes, then the group's state, so that each of these events is counted
-// in it. A model that is missing or cannot be read is not an error: `meta` is then nullptr and the live
-// counters answer. kTimeout when the deadline has passed; kIo and kCorrupt from the stores.
+// Reads the person's events and attributes, then the group's state, so that its counts include each of these
+// events. A model that is missing or cannot be read is not an error: `meta` is then nullptr and the live
+// counters answer. Returns kTimeout if the deadline has passed; kIo and kCorrupt come from the stores.
 Result<RequestState> PrepareRequest(GroupRegistry& groups, const RecommenderDependencies& dependencies,
                                     const ServingConfig& serving, std::string_view user,
                                     std::string_view session, const Context& context,

@@ -15,7 +15,7 @@ using storage::Family;
 
 constexpr int64_t kRowVersion = 1;
 constexpr std::string_view kKeyPrefix = "recommend.";
-constexpr std::string_view kCounters = "recommend/counters";  // in the family meta: next order and next group
+constexpr std::string_view kCounters = "recommend/counters";  // in Family::kMeta: next order and next group
 
 // Part of the stored keys; never rename.
 std::string_view KindName(ResourceKind kind) {
@@ -140,7 +140,7 @@ Status ResourceStore::Load() {
       next_order_ = static_cast<uint64_t>(order);
       next_group_ = static_cast<uint32_t>(group);
     } else {
-      log_.Error("cannot decode the counters of resources; deriving them from the resources");
+      log_.Error("cannot decode the resource counters; deriving them from the stored resources");
     }
   }
   const auto cursor = kv_.Scan(Family::kResources);
@@ -148,11 +148,11 @@ Status ResourceStore::Load() {
     auto stored = Decode(cursor->value());
     const std::string key(cursor->key());
     if (stored.ok() && KeyOf(stored->resource.kind, stored->resource.path) != key) {
-      stored = Error(ErrorCode::kCorrupt, "its kind and path do not match its key");
+      stored = Error(ErrorCode::kCorrupt, "the kind and path of the resource do not match its key");
     }
     if (!stored.ok()) {
-      log_.Error("leaving out the stored resource " + key.substr(kKeyPrefix.size()) + ": " +
-                 stored.error().ToString());
+      log_.Error("cannot read the stored resource " + key.substr(kKeyPrefix.size()) +
+                 "; skipping it: " + stored.error().ToString());
       unreadable_.emplace(key, std::move(stored).error().Where(key.substr(key.find('\0') + 1)));
       continue;
     }
@@ -165,7 +165,7 @@ Status ResourceStore::Load() {
 
 Result<Resource> ResourceStore::Create(Resource resource) {
   if (resource.path.empty() || !IsValidUtf8(resource.path)) {
-    return Error(ErrorCode::kInvalid, "the path of a resource must be UTF-8 and not empty");
+    return Error(ErrorCode::kInvalid, "the path of a resource must be non-empty UTF-8");
   }
   const WriterLock lock(mutex_);
   const std::string key = KeyOf(resource.kind, resource.path);
@@ -221,7 +221,7 @@ Result<Resource> ResourceStore::Update(ResourceKind kind, std::string_view path,
   if (found == all_.end()) return NotFound(kind, path);
   StoredResource changed = found->second;
   TRINE_TRY(change(changed.resource));
-  // The identity and the time of creation never change.
+  // The identity and the creation time never change.
   const Resource& before = found->second.resource;
   changed.resource.kind = before.kind;
   changed.resource.path = before.path;

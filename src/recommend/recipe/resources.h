@@ -62,29 +62,29 @@ struct Resource {
 
 // Keeps all resources in memory and in the `resources` family of the key-value store. Owned by the server.
 //
-// Thread-safe. One lock, `mutex_`, guards everything below it: readers share it, and writers hold it
-// exclusively while the row is written, so that memory and store change in the same order. The locks inside
-// KeyValue are taken after it; `change` of Update runs under it and must not call the store. A write is
-// durable when it returns; on an error no resource has changed. Readers get copies.
+// Thread-safe. One lock, `mutex_`, guards everything declared below it. Readers share it; writers hold it
+// exclusively while they write the row, so that memory and store change in the same order. The locks inside
+// KeyValue are taken after it. The `change` passed to Update runs under it and must not call the store. A
+// write is durable on return; on an error no resource has changed. Readers get copies.
 class ResourceStore {
  public:
-  // Reads all resources. One that cannot be decoded is left out and logged as an error; its row stays.
-  // All references outlive the store. kIo and kCorrupt from the store.
+  // Reads all resources. A resource that cannot be decoded is skipped and logged as an error; its row is
+  // kept. All references must outlive the store. kIo and kCorrupt come from the key-value store.
   static Result<std::unique_ptr<ResourceStore>> Open(storage::KeyValue& kv, const Clock& clock, Log& log);
 
-  // Sets `created` and `updated`, and gives a dataset group its GroupId, which is never given again.
-  // kInvalid for an empty path or one that is not UTF-8; kExists when the path is taken; the error of
-  // Readable, so that a resource that this program cannot read is not overwritten.
+  // Sets `created` and `updated`, and assigns a dataset group a GroupId that is never reused. Returns
+  // kInvalid for a path that is empty or not UTF-8, kExists if the path is taken, and the error of Readable
+  // if it is not Ok, so that an unreadable resource is not overwritten.
   Result<Resource> Create(Resource resource);
   std::optional<Resource> Get(ResourceKind kind, std::string_view path) const;
-  // Why a resource was left out when the store was opened: kCorrupt, or what its format version gives. Ok
-  // when none of this name was. Callers ask before they report a resource as missing.
+  // Returns why Open skipped a resource (kCorrupt or kFormatVersion), or Ok if it skipped none of this name.
+  // Call this before reporting a resource as missing.
   Status Readable(ResourceKind kind, std::string_view path) const;
-  // The resources of a kind in the order of creation; with `parent`, only those that belong to it.
+  // Returns the resources of a kind in creation order; with `parent`, only those that belong to it.
   std::vector<Resource> List(ResourceKind kind, std::string_view parent = {}) const;
-  // Applies `change` to the stored resource and sets `updated`. Kind, path, group and `created` cannot be
-  // changed: changes of them by `change` are ignored. kNotFound; an error of `change` is returned and changes
-  // nothing.
+  // Applies `change` to the stored resource and sets `updated`. Changes to kind, path, group and `created`
+  // are ignored. Returns kNotFound if there is no such resource; an error from `change` is returned, and
+  // nothing changes.
   Result<Resource> Update(ResourceKind kind, std::string_view path,
                           const std::function<Status(Resource&)>& change);
   Status Delete(ResourceKind kind, std::string_view path);  // kNotFound
@@ -94,7 +94,7 @@ class ResourceStore {
  private:
   struct StoredResource {
     Resource resource;
-    uint64_t order = 0;  // of creation
+    uint64_t order = 0;  // position in creation order
   };
   ResourceStore(storage::KeyValue& kv, const Clock& clock, Log& log) : kv_(kv), clock_(clock), log_(log) {}
   Status Load();
@@ -107,7 +107,7 @@ class ResourceStore {
   Log& log_;
   mutable SharedMutex mutex_;
   std::map<std::string, StoredResource, std::less<>> all_ TRINE_GUARDED_BY(mutex_);  // by key
-  std::map<std::string, Error, std::less<>> unreadable_ TRINE_GUARDED_BY(mutex_);    // left out; by key
+  std::map<std::string, Error, std::less<>> unreadable_ TRINE_GUARDED_BY(mutex_);  // skipped by Load; by key
   uint64_t next_order_ TRINE_GUARDED_BY(mutex_) = 1;
   uint32_t next_group_ TRINE_GUARDED_BY(mutex_) = 1;
 };

@@ -49,7 +49,7 @@ TEST_F(ResourcesTest, KeepsEveryMemberAcrossRestart) {
   Reopen();
   const auto back = store_->Get(ResourceKind::kDatasetGroup, "가게");
   ASSERT_TRUE(back.has_value());
-  EXPECT_EQ(back->group, shop.group) << "names and numbers do not change";
+  EXPECT_EQ(back->group, shop.group) << "paths and group ids do not change";
   EXPECT_EQ(back->state, ResourceState::kFailed);
   EXPECT_EQ(back->failure_reason, "no data");
   EXPECT_EQ(back->region, "ap-northeast-2");
@@ -71,7 +71,7 @@ TEST_F(ResourcesTest, ListsByParentInCreationOrder) {
   EXPECT_EQ(names, (std::vector<std::string>{"z", "m", "c", "last"}));
   EXPECT_EQ(store_->List(ResourceKind::kSolution).size(), 5u);
   EXPECT_EQ(store_->List(ResourceKind::kSolutionVersion).size(), 0u)
-      << "kinds whose words begin alike are apart";
+      << "a kind whose name is a prefix of another is separate";
 }
 
 TEST_F(ResourcesTest, NeverReusesGroupIds) {
@@ -117,7 +117,7 @@ TEST_F(ResourcesTest, FailedWritesChangeNothing) {
   EXPECT_EQ(ResourceStore::Open(*kv_, clock_, NullLog()).error().kind(), ErrorKind::kIo);
 }
 
-TEST_F(ResourcesTest, LeavesOutCorruptResource) {
+TEST_F(ResourcesTest, SkipsCorruptResource) {
   ASSERT_TRUE(store_->Create(Group("a")).ok());
   storage::WriteBatch batch;
   batch.Put(storage::Family::kResources, std::string("recommend.campaign\0x", 20), "{broken");
@@ -133,7 +133,7 @@ TEST_F(ResourcesTest, LeavesOutCorruptResource) {
   EXPECT_TRUE(store_->Readable(ResourceKind::kDatasetGroup, "a").ok());
 }
 
-TEST_F(ResourcesTest, LeavesOutUnknownFormatVersion) {
+TEST_F(ResourcesTest, SkipsResourceOfUnknownFormatVersion) {
   ASSERT_TRUE(store_->Create(Group("a")).ok());
   const std::string key("recommend.dataset_group\0a", 25);
   std::string row = kv_->Get(storage::Family::kResources, key).value().value();
@@ -148,7 +148,7 @@ TEST_F(ResourcesTest, LeavesOutUnknownFormatVersion) {
   ASSERT_FALSE(created.ok());
   EXPECT_EQ(created.error().kind(), ErrorKind::kFormatVersion);
   EXPECT_EQ(created.error().got, "2");
-  EXPECT_EQ(kv_->Get(storage::Family::kResources, key).value(), row) << "the row of the newer program stays";
+  EXPECT_EQ(kv_->Get(storage::Family::kResources, key).value(), row) << "the newer program's row is kept";
 }
 
 }  // namespace

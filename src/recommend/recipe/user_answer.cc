@@ -20,7 +20,7 @@ std::unordered_set<Item> Bought(const RequestState& state) {
   return bought;
 }
 
-// The exploration bonuses of new items. Adds them to the scores.
+// Adds exploration bonuses to the scores of new items, and returns the bonuses.
 std::unordered_map<Item, double> Explore(const RecommendRequest& request, const RequestState& state,
                                          const AnswerDependencies& dependencies,
                                          std::vector<ScoredItem>* scored) {
@@ -105,7 +105,7 @@ Result<Recommendation> AnswerUser(const RecommendRequest& request, const Request
   if (state.profile.history.empty()) {
     answer.fallback = true;
     AddNote(state.profile.cohorts.empty() ? "nothing is known about this person: popular items were returned"
-                                          : "no history of this person: attributes and popularity were used",
+                                          : "no history for this person: attributes and popularity were used",
             &answer);
   }
   AddNotes(request.serving, state, &answer);
@@ -119,7 +119,7 @@ Result<Recommendation> AnswerRelated(const RecommendRequest& request, RequestSta
   Recommendation answer;
   const bool unknown =
       seed == kNone || (group.statistics().Events(seed) == 0 && !group.items().InCatalogue(seed));
-  // The item takes the place of the person: a history of this one item leads to the related ones.
+  // The item takes the place of the person: a history with this one item leads to related items.
   state.profile = UserProfile();
   state.events.clear();
   if (!unknown) {

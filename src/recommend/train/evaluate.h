@@ -1,5 +1,5 @@
-// Offline evaluation on a time split: models are fitted on the events before a moment, and everybody who has
-// later events is tested on those. All candidates are ranked, ties get their mean rank, and 95 % intervals
+// Offline evaluation on a time split: models are fitted to the events before a moment, and everybody with
+// later events is tested on them. All candidates are ranked, ties get their mean rank, and 95 % intervals
 // come from a bootstrap over people.
 #pragma once
 
@@ -14,8 +14,8 @@
 namespace trine::recommend {
 
 struct EvaluationOptions {
-  double future_share = 0.1;  // share of the events, the newest, to be predicted
-  size_t max_people = 3000;   // more people are sampled
+  double future_share = 0.1;  // share of the events to be predicted: the newest
+  size_t max_people = 3000;   // if there are more, a sample of this size is tested
   size_t resamples = 1000;    // bootstrap samples
   uint64_t seed = 1;
 };
@@ -28,7 +28,7 @@ struct EvaluationArm {
   std::string name;    // "popularity", "recent popularity", "co-occurrence", "repetition", "served blend"
   Interval hit_at_10;  // share of people with at least one of their items among the first ten
   Interval ndcg_at_10;
-  double coverage = 0;  // share of the candidates that at least one person is shown
+  double coverage = 0;  // share of the candidates shown to at least one person
 };
 struct Evaluation {
   Millis moment;  // where the data was split
@@ -37,11 +37,11 @@ struct Evaluation {
   size_t items = 0;                     // candidates
   double seconds_to_fit = 0;
   std::vector<EvaluationArm> arms;
-  // By how much the served weights beat each other arm, in NDCG@10.
+  // The gain of the served weights over each of the other arms, in NDCG@10.
   std::vector<std::pair<std::string, Interval>> gains;
 };
 
-// kTooLittleData when there are too few events to split; kStopped when stopped.
+// Returns kTooLittleData if there are too few events to split, and kStopped if stopped.
 Result<Evaluation> EvaluateTimeSplit(const TrainingData& data, const TrainingSpec& spec,
                                      const EvaluationOptions& options, const std::stop_token& stop);
 // The same for a folder that ExportSnapshot wrote.

@@ -46,11 +46,11 @@ TEST(EvaluateTest, PersonalRankingBeatsPopularity) {
     EXPECT_GE(arm.ndcg_at_10.high, arm.ndcg_at_10.value);
     EXPECT_TRUE(arm.coverage > 0 && arm.coverage <= 1) << arm.name;
   }
-  EXPECT_GT(e.gains[0].second.low, 0) << "beyond chance";
+  EXPECT_GT(e.gains[0].second.low, 0) << "the gain is not due to chance";
 }
 
 TEST(EvaluateTest, DoesNotTrainOnFuture) {
-  // All targets are items that first occur after the moment, so no model can rank them.
+  // All targets are items that first occur after the split, so no model can rank them.
   TrainingDataBuilder builder({}, {}, Millis{100000});
   for (int n = 0; n < 200; ++n) {
     history::Event event;
@@ -68,7 +68,7 @@ TEST(EvaluateTest, RejectsTooFewEvents) {
   EXPECT_EQ(EvaluateTimeSplit(builder.Take(), {}, {}, {}).error().code, ErrorCode::kTooLittleData);
 }
 
-// On the data of a real shop; skipped when the data is missing.
+// Uses the data of a real shop; skipped if the data is missing.
 TEST(OnlineRetail, ServedWeightsBeatSingleModels) {
   const std::filesystem::path path =
       std::filesystem::path(test::SharedFolder()) / "data/online-retail/transactions.csv.gz";

@@ -12,8 +12,8 @@ namespace trine::recommend {
 namespace {
 
 constexpr size_t kMaxBasket = 60;     // items of one purchase that are paired with each other
-constexpr size_t kMaxDistinct = 500;  // newest distinct items per person, for counts of pairs
-// Events of a profile, as many as serving reads.
+constexpr size_t kMaxDistinct = 500;  // newest distinct items per person, for pair counts
+// Events per profile, as many as serving reads.
 constexpr uint64_t kReadEvents = limits::kUserHistoryForServing;
 
 Error Stopped() { return Error(ErrorCode::kStopped, "training was stopped"); }
@@ -89,7 +89,7 @@ class Sequencer {
   std::vector<Item> sequence_;
 };
 
-// The lengths of history, inclusive, that the percentiles of the plan allow.
+// The shortest and longest history, inclusive, that the plan's percentiles allow.
 std::pair<size_t, size_t> HistoryBounds(const TrainingData& data, const RecipePlan& plan) {
   if (plan.least_history <= 0 && plan.greatest_history >= 1) return {0, SIZE_MAX};
   std::vector<size_t> lengths;

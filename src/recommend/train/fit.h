@@ -1,4 +1,5 @@
-// Fitting the counting models on a part of the data, and ranking items with them offline.
+// Fits the counting models (statistics, lifts and rules) to part of the training data, and ranks items with
+// them offline.
 #pragma once
 
 #include <functional>
@@ -19,10 +20,11 @@ struct FittedModel {
   Statistics statistics;
   Lifts lifts;
   RuleTable rules;
-  uint64_t events = 0;  // that were fitted on
+  uint64_t events = 0;  // number of events fitted to
 };
 
-// Fits on the events with used[event] != 0. Requires one entry of `used` per event. kStopped when stopped.
+// Fits to the events with used[event] != 0. Requires one entry of `used` per event. Returns kStopped if
+// stopped.
 Result<FittedModel> FitModel(const TrainingData& data, const std::vector<char>& used, const RecipePlan& plan,
                              const std::stop_token& stop);
 
@@ -35,8 +37,8 @@ struct HeldOut {
 // The distinct items to be predicted, ascending.
 std::vector<Item> Targets(const TrainingData& data, const HeldOut& held);
 
-// The person's profile at the moment of the first held-out event. With `newest` only the last event before
-// it is used, as for recipes about one item.
+// The person's profile at the moment of the first held-out event. With `newest`, it contains only the last
+// item before that event, as for recipes about one item.
 UserProfile ProfileBefore(const TrainingData& data, const Statistics& statistics, const HeldOut& held,
                           bool newest, const std::vector<std::pair<std::string, double>>& event_weights);
 
@@ -46,14 +48,15 @@ class OfflineRanker {
  public:
   OfflineRanker(const TrainingData& data, const FittedModel& fit, const RecipePlan& plan,
                 const TrainingSpec& spec);
-  // The `k` best candidates, best first; of equal scores the smaller number comes first.
+  // The `k` best candidates, best first; items with equal scores come in ascending order.
   std::vector<Item> Best(const HeldOut& held, const ScoreWeights& weights, size_t k);
   // The score of every item of the table; lowest() for items that are not candidates. Valid until the next
   // call.
   const std::vector<double>& Scores(const HeldOut& held, const ScoreWeights& weights);
   bool IsCandidate(Item i) const { return candidate_[i] != 0; }
   size_t candidates() const { return candidates_; }
-  // Calls fn(item, components) for every candidate, ascending. For tuning the recipes about people only.
+  // Calls fn(item, components) for every candidate, ascending. Only for tuning recipes that score items for a
+  // person.
   void Measure(const HeldOut& held, const std::function<void(Item, const ScoreComponents&)>& fn);
 
  private:
@@ -70,7 +73,8 @@ class OfflineRanker {
   std::vector<double> scores_;
 };
 
-// By column of the table: 1 for the excluded ones. A name that the table lacks is not an error.
+// Returns one element per column of the table: 1 if it is excluded, else 0. A name that is not in the table
+// is ignored.
 std::vector<char> IgnoredColumns(const ItemTable& items, const std::vector<std::string>& excluded);
 
 }  // namespace trine::recommend

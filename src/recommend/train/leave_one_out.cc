@@ -34,7 +34,7 @@ Result<ItemSequences> ReadSequences(std::string_view text) {
       }
     }
     if (sequence.empty()) {
-      return Error(ErrorCode::kInvalid, "a line must hold a user and at least one item")
+      return Error(ErrorCode::kInvalid, "a line must contain a user and at least one item")
           .Where("line " + std::to_string(line_number));
     }
     data.sequences.Add(sequence);

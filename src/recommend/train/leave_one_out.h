@@ -1,4 +1,4 @@
-// Leave-one-out evaluation over item sequences, by the protocol of published tables: all items are ranked;
+// Leave-one-out evaluation over item sequences, by the protocol of published results: all items are ranked;
 // the last item of each person is the target; the one before it is given but not trained on; items of the
 // history are not ranked; a target that occurs in no training sequence is a miss; ties get their mean rank.
 #pragma once
@@ -12,7 +12,8 @@
 
 namespace trine::recommend {
 
-// One line per person: a user id, then item ids, oldest first. kInvalid names the first line that differs.
+// Read from text with one line per person: a user id, then item ids, oldest first. ReadSequences returns
+// kInvalid with the number of the first malformed line.
 struct ItemSequences {
   Sequences sequences;
   size_t items = 0;
@@ -27,9 +28,9 @@ struct LeaveOneOutResult {
 };
 LeaveOneOutResult EvaluateRules(const ItemSequences& data, const RuleOptions& options = {});
 
-// The gain of one target in NDCG@k at a rank from 1, which ties may make fractional; 0 beyond k.
+// The gain of one target in NDCG@k; 0 beyond rank k. Ranks begin at 1, and ties may make them fractional.
 double GainAt(double rank, double k);
-// The mean rank, from 1, of a score with `above` greater and `equal` equal ones besides itself.
+// The mean rank, from 1, of a score among `above` greater and `equal` other equal scores.
 double MeanRank(size_t above, size_t equal);
 
 }  // namespace trine::recommend

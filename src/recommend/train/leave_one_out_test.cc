@@ -14,7 +14,7 @@ namespace {
 
 std::filesystem::path SharedData() { return std::filesystem::path(test::SharedFolder()) / "data"; }
 
-// The data of the published tables; skipped when it is missing.
+// Returns the decompressed file.
 std::string ReadGzip(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   const std::string packed((std::istreambuf_iterator<char>(in)), {});
@@ -48,7 +48,7 @@ TEST_P(PublishedTable, RulesReachPublishedFigures) {
   EXPECT_NEAR(result.ndcg_at_10, GetParam().ndcg, .0013);
 }
 
-TEST(LeaveOneOutTest, ReadsLinesAndNamesInvalidOne) {
+TEST(LeaveOneOutTest, ReadsSequencesAndReportsInvalidLine) {
   const ItemSequences data = ReadSequences("1 a b c\n2 b d\r\n").value();
   EXPECT_EQ(data.items, 4u);
   ASSERT_EQ(data.sequences.size(), 2u);
@@ -65,8 +65,8 @@ TEST(LeaveOneOutTest, RanksTiesByMeanRank) {
   EXPECT_DOUBLE_EQ(GainAt(3, 10), 0.5);
 }
 
-TEST(LeaveOneOutTest, LearnsChain) {
-  // b always follows a, c follows b, and d follows c: the target after c is d.
+TEST(LeaveOneOutTest, CountsUntrainedTargetAsMiss) {
+  // First every target is f, which no training sequence contains; then f begins half of the sequences.
   std::string text;
   for (int p = 0; p < 30; ++p) text += std::to_string(p) + " a b c d e f\n";
   const LeaveOneOutResult result = EvaluateRules(ReadSequences(text).value());

@@ -6,12 +6,13 @@
 
 namespace trine::recommend {
 
-// hits[r] is not 0 when the item at rank r + 1 is one of the person's targets. Requires k > 0. Results are
+// hits[r] is not 0 if the item at rank r + 1 is one of the person's targets. Requires k > 0. Results are
 // 0..1.
 double ReciprocalRank(std::span<const char> hits, size_t k);
-// The gains 1 / log2(1 + rank) of the hits, over those of the best possible list for `targets` targets.
+// The sum of the hits' gains, 1 / log2(1 + rank), divided by that of the best possible list for `targets`
+// targets.
 double Ndcg(std::span<const char> hits, size_t targets, size_t k);
-// Hits among the first k, over k.
+// Hits among the first k, divided by k.
 double Precision(std::span<const char> hits, size_t k);
 
 }  // namespace trine::recommend

@@ -1,4 +1,4 @@
-// RecipePlan: how the counting models of a recipe are fitted, from the recipe and its hyperparameters.
+// RecipePlan: how a recipe's counting models are fitted, derived from the recipe and its hyperparameters.
 #pragma once
 
 #include "recommend/model/rules.h"
@@ -25,7 +25,7 @@ struct RecipePlan {
   double popularity_discount = 0.5;  // already in `rules`; kept for the model's description
   int64_t trend_slots = 6;           // half hours
 };
-// Requires checked hyperparameters; ones that cannot be read take the default.
+// Requires checked hyperparameters; a value that cannot be parsed takes the default.
 RecipePlan PlanFor(const TrainingSpec& spec);
 
 }  // namespace trine::recommend

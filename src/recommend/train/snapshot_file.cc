@@ -10,7 +10,7 @@ namespace trine::recommend {
 namespace {
 
 constexpr std::string_view kMagic = "TRINESNP1";
-constexpr size_t kChunkBytes = 1u << 20;      // a chunk is written when it has grown to this
+constexpr size_t kChunkBytes = 1u << 20;      // a chunk is written when it reaches this size
 constexpr size_t kMaxChunkBytes = 64u << 20;  // one row may exceed kChunkBytes
 
 Error Broken(const char* what) {
@@ -64,7 +64,7 @@ Status SnapshotWriter::Finish() {
 
 Result<uint64_t> ReadSnapshotBytes(std::string_view bytes,
                                    const std::function<Status(std::string_view)>& visit) {
-  if (!bytes.starts_with(kMagic)) return Broken("the magic number differs");
+  if (!bytes.starts_with(kMagic)) return Broken("unexpected magic number");
   bytes.remove_prefix(kMagic.size());
   uint64_t rows = 0;
   while (true) {
@@ -73,14 +73,14 @@ Result<uint64_t> ReadSnapshotBytes(std::string_view bytes,
     if (size == 0) {
       uint64_t count = 0;
       if (bytes.size() != sizeof count || storage::Crc32c(bytes) != crc)
-        return Broken("wrong checksum of the end mark");
+        return Broken("checksum mismatch in the end mark");
       std::memcpy(&count, bytes.data(), sizeof count);
       if (count != rows) return Broken("rows are missing");
       return rows;
     }
     if (size > kMaxChunkBytes || size > bytes.size()) return Broken("a chunk is truncated");
     std::string_view chunk = bytes.substr(0, size);
-    if (storage::Crc32c(chunk) != crc) return Broken("wrong checksum of a chunk");
+    if (storage::Crc32c(chunk) != crc) return Broken("checksum mismatch in a chunk");
     bytes.remove_prefix(size);
     while (!chunk.empty()) {
       std::string_view row;

@@ -17,8 +17,7 @@ class SnapshotWriter {
  public:
   static Result<SnapshotWriter> Create(storage::Directory& dir, const std::string& name);
   Status Add(std::string_view row);
-  // Writes the end mark with the number of rows, syncs and closes. Requires that Add is not called
-  // afterwards.
+  // Writes the end mark with the number of rows, syncs and closes. Add must not be called afterwards.
   Status Finish();
 
  private:
@@ -28,8 +27,8 @@ class SnapshotWriter {
   uint64_t rows_ = 0;
 };
 
-// Calls `visit` with every row, in order, and returns their number. An error of `visit` ends the reading
-// and is returned. kCorrupt names the file; rows before the damage may have been visited.
+// Calls `visit` with every row, in order, and returns their number. An error from `visit` stops the read and
+// is returned. A kCorrupt error contains the file's path; rows before the damage may have been visited.
 Result<uint64_t> ReadSnapshot(storage::Directory& dir, const std::string& name,
                               const std::function<Status(std::string_view)>& visit);
 // The same for bytes in memory.

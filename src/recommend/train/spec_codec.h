@@ -1,4 +1,4 @@
-// JSON encodings of a training's specification and metrics, and the file names of a training folder.
+// JSON encodings of training specifications and metrics, and the file names in a training folder.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct SnapshotSpec {
   catalogue::Binding binding;  // how items are read from records
   Millis now;                  // when the snapshot was made
 };
-// The Read functions return kCorrupt for anything that Write did not write.
+// The Read functions return kCorrupt for invalid data; ReadSpec returns kFormatVersion for another version.
 std::string WriteSpec(const SnapshotSpec& spec);
 Result<SnapshotSpec> ReadSpec(std::string_view json);
 
@@ -24,7 +24,7 @@ std::string WriteMetrics(const TrainingMetrics& metrics);
 Result<TrainingMetrics> ReadMetrics(std::string_view json);
 
 // Names of the files in a training folder.
-inline constexpr const char* kSpecFile = "spec.json";  // written last: a folder without it is unfinished
+inline constexpr const char* kSpecFile = "spec.json";  // written last: a folder without it is incomplete
 inline constexpr const char* kEventsFile = "events.bin";
 inline constexpr const char* kUsersFile = "users.bin";
 inline constexpr const char* kItemsFile = "items.bin";

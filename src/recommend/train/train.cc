@@ -1,4 +1,4 @@
-// TrainFromSnapshot: from the files of a snapshot to a model and its metrics.
+// TrainFromSnapshot: turns the files of a snapshot into a model and its metrics.
 #include "recommend/train/train.h"
 
 #include <algorithm>
@@ -31,8 +31,8 @@ struct Split {
 };
 
 // Nine tenths of the people are trained on. For each of the others, the oldest nine tenths of the events are
-// given and the newest tenth must be predicted. With too few people, everybody is tested on events that are
-// held out.
+// given and the newest tenth must be predicted. With too few people, everybody is tested on their newest
+// events, which are held out.
 Split SplitPeople(const TrainingData& data, uint64_t seed) {
   Split split;
   split.used.assign(data.events.size(), 1);

@@ -1,4 +1,4 @@
-// Training: from an exported snapshot of a group to one model file and its metrics. It runs in a child
+// Training: turns an exported snapshot of a group into one model file and its metrics. It runs in a child
 // process that executes the same program and never opens the live database.
 #pragma once
 
@@ -17,9 +17,9 @@
 
 namespace trine::recommend {
 
-// Writes the events, users and items of a group, and the specification, into `folder`, which is created
-// when it is missing. The specification is written last: a folder without it is incomplete. kTooLittleData
-// when the group has no interaction; kIo and kCorrupt from the stores.
+// Writes the events, users and items of a group, and the specification, into `folder`, which is created if it
+// is missing. The specification is written last: a folder without it is incomplete. Returns kTooLittleData if
+// the group has no interactions; kIo and kCorrupt come from the stores.
 Status ExportSnapshot(const std::string& folder, GroupId group, const TrainingSpec& spec,
                       const history::History& history, const catalogue::Catalogue& catalogue,
                       const catalogue::RecordStore& records, Millis now);
@@ -27,16 +27,16 @@ Status ExportSnapshot(const std::string& folder, GroupId group, const TrainingSp
 // Receives the progress, 0..1, and the name of the current step.
 using TrainingProgress = std::function<void(double, const std::string&)>;
 
-// The child's work: reads the snapshot, tunes the weights, fits and evaluates on a split, fits on
-// everything, and writes `model.bin` and then `metrics.json` into `folder` by atomic renames.
-// kTooLittleData when no event counts; kStopped when stopped; kCorrupt for a damaged snapshot.
+// The child's work: reads the snapshot, tunes the weights, fits and evaluates on a split, fits on everything,
+// and writes `model.bin` and then `metrics.json` into `folder` by atomic renames. Returns kTooLittleData if
+// no event counts, kStopped if stopped, and kCorrupt for a damaged snapshot.
 Result<TrainingMetrics> TrainFromSnapshot(const std::string& folder, const TrainingProgress& progress,
                                           const std::stop_token& stop);
 
 // The parent's part: executes `program` with `arguments`, which must lead to TrainFromSnapshot, at low
-// priority. Reads lines of progress ("progress 0.25 fitting") from its standard output, and kills it when a
-// stop is requested. Blocks until the child has ended. kStopped when stopped; kUnavailable with the end of
-// its standard error when it fails.
+// priority. Reads progress lines ("progress 0.25 fitting") from its standard output, and kills it when a stop
+// is requested. Blocks until the child has ended. Returns kStopped if stopped, and kUnavailable with the end
+// of the child's standard error if it fails.
 Result<TrainingMetrics> RunTrainingChild(const std::string& program,
                                          const std::vector<std::string>& arguments, const std::string& folder,
                                          const TrainingProgress& progress, const std::stop_token& stop);

@@ -143,7 +143,7 @@ TEST_F(TrainTest, CountsOnlySelectedEvents) {
   TrainingSpec spec;
   spec.event_type = "purchase";
   ASSERT_TRUE(Export(spec).ok());
-  // Types match in any case; the log holds no duplicates.
+  // Types match regardless of case. The log drops duplicates, so slightly fewer events may count.
   const auto metrics = TrainFromSnapshot(folder_.string(), {}, {}).value();
   EXPECT_LE(metrics.interactions, purchases);
   EXPECT_GT(metrics.interactions, purchases * 9 / 10);
@@ -177,7 +177,7 @@ TEST_F(TrainTest, StopsOnRequest) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / kModelFile));
 }
 
-TEST(TuneTest, LowersWeightOfUselessComponents) {
+TEST(TuneTest, LearnsTasteWeightAndOffset) {
   const PlantedShop shop = PlantedShop::Make(12, 60);
   TrainingDataBuilder builder({}, {}, Millis{PlantedShop::kEnd});
   for (const auto& user : shop.users) builder.AddUser(user.id, user.attributes);
@@ -188,7 +188,7 @@ TEST(TuneTest, LowersWeightOfUselessComponents) {
   const TuningResult tuned = TuneWeights(data, PlanFor(spec), spec, {}).value();
   EXPECT_TRUE(tuned.tuned);
   EXPECT_GE(tuned.people, 20u);
-  EXPECT_GT(tuned.weights.taste, 0) << "style is the taste";
+  EXPECT_GT(tuned.weights.taste, 0) << "people prefer items of one style";
   EXPECT_LT(tuned.weights.offset, 0) << "most items are not taken";
 }
 
@@ -214,7 +214,7 @@ TEST(SpecCodecTest, RoundTripsEveryMember) {
   EXPECT_FALSE(ReadSpec(R"({"version": 1, "recipe": 77})").ok());
 }
 
-// A shell takes the place of the training program: these tests are about following the child.
+// Runs a shell instead of the training program: these tests check how the child is monitored.
 class ChildTest : public TrainTest {
  protected:
   Result<TrainingMetrics> Run(const std::string& script, std::stop_token stop = {}) {
@@ -240,14 +240,14 @@ TEST_F(ChildTest, ReportsProgressAndReadsMetrics) {
   EXPECT_EQ(progress_[0], (std::pair<double, std::string>(0.25, "reading")));
 }
 
-TEST_F(ChildTest, ReportsStandardErrorOfFailure) {
+TEST_F(ChildTest, ReportsStandardErrorOfFailedChild) {
   const auto result = Run("echo it broke >&2; exit 3");
   EXPECT_EQ(result.error().kind(), ErrorKind::kUnavailable);
   EXPECT_NE(result.error().message.find("it broke"), std::string::npos);
   EXPECT_NE(result.error().message.find("status 3"), std::string::npos);
   EXPECT_EQ(Run("echo a note >&2; echo 'trine: error: no item has two events' >&2; exit 1").error().message,
             "no item has two events")
-      << "what a command says of itself is the whole reason";
+      << "an error that a command reports is the whole message";
   EXPECT_NE(Run("kill -9 $$").error().message.find("signal 9"), std::string::npos);
   EXPECT_EQ(RunTrainingChild("/no/such/program", {}, folder_.string(), {}, {}).error().kind(),
             ErrorKind::kIo);
@@ -261,7 +261,7 @@ TEST_F(ChildTest, KillsChildOnStop) {
   EXPECT_EQ(result.error().code, ErrorCode::kStopped);
 }
 
-// Kills a training with SIGKILL after each of its steps: every file is complete or absent.
+// Kills a training process with SIGKILL after each of its steps: every file is complete or absent.
 TEST_F(TrainTest, LeavesNoPartialFilesWhenKilled) {
   Fill(PlantedShop::Make(13));
   ASSERT_TRUE(Export({}).ok());
@@ -291,10 +291,10 @@ TEST_F(TrainTest, LeavesNoPartialFilesWhenKilled) {
     }
     if (const auto bytes = dir->Open(kMetricsFile); bytes.ok()) {
       EXPECT_TRUE(ReadMetrics((*bytes)->bytes()).ok());
-      EXPECT_TRUE(std::filesystem::exists(folder_ / kModelFile)) << "metrics come after the model";
+      EXPECT_TRUE(std::filesystem::exists(folder_ / kModelFile)) << "metrics are written after the model";
     }
   }
-  EXPECT_TRUE(TrainFromSnapshot(folder_.string(), {}, {}).ok()) << "and it can be done again";
+  EXPECT_TRUE(TrainFromSnapshot(folder_.string(), {}, {}).ok()) << "training can be repeated";
 }
 
 TEST(SnapshotFileTest, RejectsEveryTruncationAndBitFlip) {

@@ -1,4 +1,4 @@
-// RunTrainingChild: starts the training process and follows it.
+// RunTrainingChild: starts the training process and monitors it.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,7 +25,7 @@ namespace {
 
 constexpr int kPriority = 10;        // nice value: serving goes first
 constexpr int kPollMillis = 100;     // how soon a stop request is seen
-constexpr size_t kMaxLine = 4096;    // bytes of a line of progress
+constexpr size_t kMaxLine = 4096;    // bytes of a progress line
 constexpr size_t kErrorTail = 4096;  // bytes of standard error that are kept
 
 Error System(const char* what) {
@@ -52,7 +52,7 @@ struct Pipe {
   }
 };
 
-// The child process. The destructor kills and reaps a child that still runs.
+// The child process. The destructor kills and reaps a child that is still running.
 class Child {
  public:
   ~Child() {
@@ -123,7 +123,7 @@ void ReportLine(std::string_view line, const TrainingProgress& progress) {
            std::string(space == std::string_view::npos ? std::string_view() : line.substr(space + 1)));
 }
 
-// Appends the available bytes; false at the end of the stream.
+// Appends the available bytes. Returns false at the end of the stream.
 bool ReadSome(int fd, std::string* out) {
   std::array<char, 4096> bytes;
   const ssize_t n = ::read(fd, bytes.data(), bytes.size());
@@ -131,7 +131,7 @@ bool ReadSome(int fd, std::string* out) {
   return n > 0 || (n < 0 && errno == EINTR);
 }
 
-// Reads both streams to their ends. True when a stop was requested.
+// Reads both streams to their ends. Returns true if a stop was requested.
 bool Follow(Child& child, const TrainingProgress& progress, const std::stop_token& stop,
             std::string* errors) {
   std::string out;
@@ -170,7 +170,7 @@ Result<TrainingMetrics> RunTrainingChild(const std::string& program,
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     if (errors.size() > kErrorTail) errors.erase(0, errors.size() - kErrorTail);
     while (!errors.empty() && errors.back() == '\n') errors.pop_back();
-    // The text after this prefix, which every command prints before an error, is the reason of the failure.
+    // Every command prints this prefix before an error. The text after it is the reason for the failure.
     constexpr std::string_view kSays = "trine: error: ";
     const size_t last = errors.rfind('\n') == std::string::npos ? 0 : errors.rfind('\n') + 1;
     if (WIFEXITED(status) && std::string_view(errors).substr(last).starts_with(kSays))

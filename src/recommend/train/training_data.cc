@@ -12,7 +12,7 @@
 namespace trine::recommend {
 namespace {
 
-constexpr size_t kMaxTypes = 1000;  // event types counted apart; further ones count as the last
+constexpr size_t kMaxTypes = 1000;  // event types counted separately; others count as the last
 
 Error CorruptRow(const char* file) {
   return Error(ErrorCode::kCorrupt, "cannot decode a row of a training snapshot").Where(file);

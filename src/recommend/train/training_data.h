@@ -1,5 +1,4 @@
-// TrainingData: a snapshot in memory: items with their features, people with their attributes, and every
-// event in a few bytes.
+// TrainingData: a snapshot in memory, with item features, user attributes and every event in a few bytes.
 #pragma once
 
 #include <cstdint>
@@ -29,21 +28,21 @@ struct TrainingEvent {
 struct TrainingPerson {
   uint64_t hash = 0;
   Statistics::UserAttributes attributes;
-  uint64_t begin = 0, end = 0;  // of their events, oldest first
+  uint64_t begin = 0, end = 0;  // their events are [begin, end), oldest first
 };
 
 // Events are grouped by person and ordered by time, then by their order in the log. A person is a user, or
 // a session without a user. Immutable after TrainingDataBuilder::Take.
 struct TrainingData {
   ItemTable items;
-  std::vector<std::string> types;  // in the spelling that came first
+  std::vector<std::string> types;  // in the first spelling that occurred
   std::vector<TrainingPerson> people;
   std::vector<TrainingEvent> events;
-  uint64_t left_out = 0;  // events that do not count by the specification
+  uint64_t left_out = 0;  // events that the specification does not count
   Millis now;             // when the snapshot was made
 };
 
-// Decides which events count by a specification, and with which weight.
+// Decides which events count under a specification, and with what weight.
 class EventSelector {
  public:
   explicit EventSelector(const TrainingSpec& spec);
@@ -55,7 +54,7 @@ class EventSelector {
  private:
   std::vector<std::string> types_;
   std::vector<std::optional<double>> thresholds_;  // parallel to types_
-  std::optional<double> threshold_;                // for types without one
+  std::optional<double> threshold_;                // for types without their own
   std::vector<std::pair<std::string, double>> weights_;
 };
 
@@ -79,7 +78,7 @@ class TrainingDataBuilder {
   std::unordered_map<uint64_t, Statistics::UserAttributes> attributes_;
 };
 
-// kCorrupt names the file that is broken.
+// A kCorrupt error contains the name of the corrupt file.
 Result<TrainingData> ReadTrainingData(storage::Directory& dir, const TrainingSpec& spec,
                                       const catalogue::Binding& binding, Millis now);
 

@@ -1,4 +1,4 @@
-// TrainingSpec and TrainingMetrics: the definition of a training and the quality of its result.
+// TrainingSpec and TrainingMetrics: what a training run is to fit, and how good its result is.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace trine::recommend {
 
-// The specification of a training. Stored beside the snapshot as JSON (spec_codec.h).
+// The recipe, its settings and the events that count. Stored as JSON beside the snapshot (spec_codec.h).
 struct TrainingSpec {
   Recipe recipe = Recipe::kUserPersonalizationV2;
   std::vector<std::pair<std::string, std::string>> hyper_parameters;
@@ -24,7 +24,7 @@ struct TrainingSpec {
   };
   std::vector<EventWeight> event_weights;  // not empty: only these types count, and event_type is ignored
   std::vector<std::pair<std::string, std::string>> excluded_columns;  // ("items" or "users", column)
-  bool update = false;  // stored only: counting models are cheap to fit, so an update fits everything
+  bool update = false;  // stored but not used: an update also fits everything, which is cheap
   uint64_t seed = 1;
 };
 

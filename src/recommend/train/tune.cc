@@ -15,7 +15,7 @@ constexpr double kHeldBack = 0.1;        // share of the events, the newest
 constexpr size_t kMaxPeople = 400;       // held-out people
 constexpr size_t kMaxTargets = 5;        // per person
 constexpr size_t kLeastPeople = 20;      // fewer are mostly noise
-constexpr size_t kMaxCells = 24u << 20;  // numbers of the table of parts: 96 MB
+constexpr size_t kMaxCells = 24u << 20;  // components of all cases together: 96 MB
 constexpr double kClearGain = 1.004;     // a weight changes only when quality grows by this factor
 // In the order of AppendComponents. The first and the last are not tuned.
 constexpr std::array kWeights = {&ScoreWeights::rules,  &ScoreWeights::taste,      &ScoreWeights::people,
@@ -23,11 +23,11 @@ constexpr std::array kWeights = {&ScoreWeights::rules,  &ScoreWeights::taste,   
                                  &ScoreWeights::repeat, &ScoreWeights::cold_taste};
 constexpr size_t kComponentCount = kWeights.size();
 
-// The components of every candidate for one person, and which candidates the person did use.
+// The components of every candidate for one person, and the candidates that the person used.
 struct TuningCase {
   std::vector<float> components;    // kComponentCount per candidate
   std::vector<uint32_t> positives;  // indices of the candidates that were used, ascending
-  std::vector<uint32_t> targets;    // a sample of them
+  std::vector<uint32_t> targets;    // a sample of `positives`
 };
 
 void AppendComponents(const ScoreComponents& p, std::vector<float>* out) {
@@ -43,8 +43,8 @@ double ScoreOf(const float* components, const ScoreWeights& weights) {
   return score;
 }
 
-// The mean gain of the targets. A target gains 1 / log2(rank + 1) if its rank is at most 25, plus 0.3 times
-// the same at any rank, so that weights also improve the rest of the list.
+// The mean gain of the targets. A target gains 1 / log2(rank + 1) if its rank is at most 25. At any rank, it
+// also gains 0.3 times this value, so that weights improve the rest of the list too.
 double RankingQuality(const std::vector<TuningCase>& cases, const ScoreWeights& weights) {
   double sum = 0;
   std::vector<double> scores;
@@ -110,14 +110,14 @@ std::vector<TuningCase> MeasureTuningCases(OfflineRanker& ranker, const Training
 
 ScoreWeights SearchWeights(const std::vector<TuningCase>& cases, ScoreWeights weights) {
   constexpr double kGrid[] = {0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6};
-  // In some shops most purchases are repetitions. In others they never occur, but a repeated item still
-  // shows taste when somebody else chose the candidates, so the penalty stays small.
+  // In some shops most purchases are repetitions. In others repetitions never occur; but an item of the
+  // history still shows taste when the caller chooses the candidates, so the penalty stays small.
   constexpr double kRepeatGrid[] = {-0.3, -0.1, 0, 0.15, 0.3, 0.6, 1.2, 2.4, 4.8, 9.6};
   double best = RankingQuality(cases, weights);
   for (int round = 0; round < 2; ++round) {
     bool moved = false;
-    // The weight of rules stays 1, because only ratios matter. That of cold items stays too: the data
-    // hardly holds any, so it cannot show what they are worth.
+    // The weight of rules stays 1, because only ratios matter. The weight of cold items stays the same too,
+    // because the data contains too few of them to learn from.
     for (size_t k = 1; k + 1 < kComponentCount; ++k) {
       ScoreWeights winner = weights;
       const std::span<const double> grid =
