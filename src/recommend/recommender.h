@@ -23,8 +23,8 @@
 
 namespace trine::recommend {
 
-// Owned by the server. Thread-safe. An interface because tests of the job machinery use a twin that echoes
-// its requests (operations/jobs/jobs_test.cc); the product has one implementation, NewRecommender.
+// Owned by the server. Thread-safe. It is an interface because the job tests use a fake that echoes its
+// requests (operations/jobs/jobs_test.cc); the product has one implementation, which NewRecommender creates.
 class Recommender {
  public:
   virtual ~Recommender() = default;

@@ -296,8 +296,8 @@ TEST_P(RecommenderTest, RanksGrowingItemAsTrending) {
   EXPECT_EQ(answer.items[0].because[0].kind, Cause::Kind::kTrend);
 }
 
-// Neither an event with a broken clock nor a single event after days of silence replaces the trend, even
-// after a restart years later.
+// An event from a broken clock must not replace the trend, nor must a single event after days of silence,
+// even after a restart years later.
 TEST_P(RecommenderTest, IgnoresFutureEventInTrends) {
   clock_.Advance(PlantedShop::kDay);
   for (int n = 0; n < 12; ++n) Did("t" + std::to_string(n), PlantedShop::ItemId(0, 7));
@@ -338,7 +338,7 @@ TEST_P(RecommenderTest, RecommendedForYouDropsBoughtItems) {
   EXPECT_EQ(answer.items.size(), 80 - bought.size());
 }
 
-TEST_P(RecommenderTest, RepeatsAnswersWithoutExploration) {
+TEST_P(RecommenderTest, VariesAnswersOnlyWithExploration) {
   const auto ids = [&](double weight) {
     RecommendRequest request;
     request.serving = With(Recipe::kUserPersonalization);
@@ -397,7 +397,7 @@ TEST_P(RecommenderTest, AppliesFiltersAndPromotions) {
   EXPECT_EQ(answer.items.size(), 10u);
 }
 
-TEST_P(RecommenderTest, LikelihoodIsProbabilityThatFollowsTaste) {
+TEST_P(RecommenderTest, LikelihoodIsHigherForMatchingTaste) {
   const auto chances =
       recommender_
           ->Likelihood(With(Recipe::kUserPersonalizationV2), PlantedShop::UserId(4, 2),
@@ -484,7 +484,7 @@ TEST_P(RecommenderTest, KeepsAnswersAcrossCheckpoints) {
   EXPECT_GE(common, 9u);
 }
 
-TEST_P(RecommenderTest, RecountsLogAfterImportOrErasure) {
+TEST_P(RecommenderTest, RebuildsCountsAfterImportOrErasure) {
   PrepareRequest(Recipe::kPopularityCount, {});
   const uint32_t import = history_->BeginImport(kShop).value();
   std::vector<history::Event> rows;
@@ -581,7 +581,7 @@ class RecommenderDiskTest : public testing::Test {
   std::unique_ptr<Recommender> recommender_;
 };
 
-TEST_F(RecommenderDiskTest, FailedCheckpointIsAnErrorAndIsRetried) {
+TEST_F(RecommenderDiskTest, ReportsAndRetriesFailedCheckpoint) {
   ASSERT_EQ(Popular(), "a 2");
   const struct {
     const char* name;

@@ -7,7 +7,7 @@
 namespace trine::recommend {
 namespace {
 
-// Section ids reach disk; never reuse a number. Statistics uses 100 and up.
+// Section ids are stored on disk; never reuse a number. Statistics uses 100 and up.
 enum Id : uint32_t { kHeader = 1, kItemOffsets = 2, kItemBytes = 3 };
 
 struct CheckpointHeader {
@@ -39,7 +39,7 @@ Status GroupState::Load(const SectionFile& file) {
   }
   if (header[0].epoch != dependencies_.history.Epoch(group_) ||
       header[0].position > dependencies_.history.NextSeq(group_).value) {
-    return Error(ErrorCode::kConflict, "the checkpoint belongs to another state of the event log");
+    return Error(ErrorCode::kConflict, "the checkpoint does not match the event log");
   }
   TRINE_ASSIGN(const auto ids, StringSections::Read(file, kItemOffsets, kItemBytes));
   for (size_t i = 0; i < ids.size(); ++i) {

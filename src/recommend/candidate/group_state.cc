@@ -175,8 +175,8 @@ void GroupState::ApplyRecord(const catalogue::Record& record, const catalogue::A
   items_.SetFeatures(item, ReadItemFeatures(*source, *binding_), record.seq_no.value);
 }
 
-// Items known from events alone are candidates while the catalogue holds less than half of the items that
-// people use: such a catalogue is incomplete. Otherwise an item that is not in it is no longer sold.
+// Items known only from events are candidates while the catalogue contains less than half of the items that
+// people use, because such a catalogue is incomplete. Otherwise, an item that is not in it is no longer sold.
 void GroupState::UpdateCandidatePolicy() {
   size_t used = 0, known = 0;
   for (Item i = 0; i < items_.size(); ++i) {

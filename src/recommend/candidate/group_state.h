@@ -25,7 +25,7 @@
 
 namespace trine::recommend {
 
-// A trained model as one group uses it.
+// A trained model with the mapping of its items to those of one group.
 struct LoadedModel {
   std::shared_ptr<const TrainedModel> model;  // nullptr: the file is missing or cannot be read
   ModelItems items;                           // maps the model's items to the group's and back
@@ -42,19 +42,19 @@ struct RecommenderDependencies {
 
 // Owned by GroupRegistry; a request keeps it alive through its GroupView. Thread-safe.
 //
-// One lock, `mutex_`, guards everything below it. It is private: each public method takes it, and readers go
-// through GroupView, which holds it shared. Lock order: the registry's locks are taken before it, and the
-// locks inside History, Catalogue, RecordStore and Directory after it. A thread that holds a GroupView must
-// not call a method of the same state. History calls FoldAppended while other appends to the group wait for
-// their turn, so nothing that runs under the lock may append events.
+// One lock, `mutex_`, guards everything declared below it. It is private: each public method takes it, and
+// readers go through GroupView, which holds it shared. Lock order: the registry's locks are taken before it,
+// and the locks inside History, Catalogue, RecordStore and Directory after it. A thread that holds a
+// GroupView must not call a method of the same state. History calls FoldAppended while other appends to the
+// group wait for their turn, so nothing that runs under the lock may append events.
 class GroupState {
  public:
-  // Live rules are learnt from at most this many of the newest events when the log is read again: older
-  // ones cost time and are in the trained model.
+  // When the log is read again, live rules are learnt from at most this many of the newest events. Older
+  // events would cost time, and the trained model already contains them.
   static constexpr uint64_t kEventsWithRules = 100'000;
   static constexpr uint32_t kFileKind = 0x52544e43;  // "CNTR", the kind of a checkpoint's section file
 
-  // Opens the file of a model. `first`: the first attempt, whose failure is worth a line in the log.
+  // Opens the file of a model. `first`: this is the first attempt, so a failure is logged.
   using ModelOpener = std::function<std::shared_ptr<const TrainedModel>(const std::string& name, bool first)>;
 
   // An encoded checkpoint and how many events it counts.
@@ -72,8 +72,8 @@ class GroupState {
   // many events were folded. kIo and kCorrupt come from the stores.
   Result<uint64_t> CatchUp();
   // Processes everything that became visible since the last call (events, changed records), rebuilds the
-  // derived data, and opens or extends `model` (empty: none). On an error the progress so far stays, and the
-  // next call continues from there.
+  // derived data, and opens or extends `model` (empty: none). On an error the progress so far is kept, and
+  // the next call continues from there.
   Status Refresh(const std::string& model, const ModelOpener& open);
   // Folds events that were just appended to the log. Events that are already counted are skipped.
   void FoldAppended(const std::vector<history::Event>& events);

@@ -10,7 +10,7 @@
 namespace trine::recommend {
 namespace {
 
-// The weight of an event in the profile; 0: it does not count.
+// Returns the weight of an event in the profile, or 0 if it does not count.
 double WeightOf(const history::Event& event, const ModelMeta* meta) {
   if (meta != nullptr && !meta->event_types.empty()) {
     const std::string type = LowerType(event.type);
@@ -21,7 +21,7 @@ double WeightOf(const history::Event& event, const ModelMeta* meta) {
   return TasteWeight(ClassOf(event.type));
 }
 
-// The middle month of the season with this name; kNone for anything else.
+// Returns the middle month of the season with this name, or kNone for any other name.
 Cohort SeasonMonth(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, Cohort>, 9> kSeasons = {{{"SPRING", 3},
                                                                             {"SUMMER", 6},

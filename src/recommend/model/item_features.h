@@ -1,5 +1,5 @@
-// ItemFeatures: what a catalogue record says about the kind of an item, as categorical values, price bands
-// and text tokens. Also reads the attributes by which users are compared.
+// ItemFeatures: the features of an item, read from its catalogue record: categorical values, price bands and
+// text tokens. Also reads the attributes by which users are compared.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ inline constexpr size_t kMaxItemValues = 48;
 inline constexpr size_t kMaxItemTokens = 24;
 inline constexpr size_t kMaxValueBytes = 64;  // a longer string is treated as text, not as a category
 
-// A column takes the attribute name that the binding gives its field, or else the field's path in upper case
-// with '_' for '.'. Never fails: unusable members are ignored.
+// A column is named after the attribute that the binding assigns to its field, or else after the field's
+// path, in upper case with '_' for '.'. Never fails: unusable members are ignored.
 ItemFeatures ReadItemFeatures(const format::Json& source, const catalogue::Binding& binding);
 
 // Appends the tokens of `text` that are not in `tokens` yet, until `tokens` contains `limit` elements. Runs

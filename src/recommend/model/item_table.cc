@@ -83,10 +83,10 @@ void ItemTable::Remove(Item i) {
   ++version_;
 }
 
-// Scoring visits all items by number, but features arrive in another order. An arena out of order would
-// cost a cache miss per item, and it keeps the space of replaced features.
+// Scoring visits items in the order of their numbers, but features arrive in a different order. An unordered
+// arena would cost a cache miss per item and keep the space of replaced features.
 void ItemTable::Compact() {
-  constexpr size_t kShare = 8;  // an eighth of the items out of order hardly slows a pass
+  constexpr size_t kShare = 8;  // a pass is hardly slower with 1/8 of the items out of order
   if (appended_ == 0 || appended_ * kShare < entries_.size()) return;
   PackArena();
   BuildTokenLists();

@@ -33,7 +33,7 @@ class ItemTable {
   // Returns the item with this id, and adds it if it is new: people may use an item before it is in the
   // catalogue.
   Item Intern(std::string_view id);
-  Item Find(std::string_view id) const;  // kNone when there is none
+  Item Find(std::string_view id) const;  // kNone if there is none
   size_t size() const { return entries_.size(); }
   std::string_view Id(Item i) const {
     TRINE_DCHECK_LT(i, entries_.size());
@@ -82,7 +82,7 @@ class ItemTable {
   uint32_t ItemsWith(Value v) const { return values_[v].items; }  // items of the catalogue
   size_t column_count() const { return columns_.size(); }
   std::string_view ColumnName(uint16_t c) const { return columns_[c]; }
-  uint16_t FindColumn(std::string_view name) const;  // column_count() when there is none
+  uint16_t FindColumn(std::string_view name) const;  // column_count() if there is none
 
   uint64_t version() const { return version_; }  // grows whenever features change
 

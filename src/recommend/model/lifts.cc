@@ -71,7 +71,7 @@ void Lifts::MeasureValues(const ItemTable& items) {
 }
 
 // Compares how often neighbouring items of one person agree in a column with how often items of different
-// people agree in it. A column in which all items agree, or none do, tells nothing about taste.
+// people agree in it. A column in which all items agree, or none do, carries no information about taste.
 void Lifts::MeasureColumns(const ItemTable& items, const Statistics& statistics) {
   std::vector<std::pair<Item, Item>> pairs;
   for (const auto& [hash, person] : statistics.people()) {

@@ -36,7 +36,7 @@ class Lifts {
   double ColumnWeight(uint16_t column) const { return column < columns_.size() ? columns_[column] : 0; }
   // The share of the catalogue's items that have the value, 0..1.
   double Share(Value v) const { return v < share_.size() ? share_[v] : 0; }
-  // Inverse document frequency over the greatest possible one, 0..1.
+  // Inverse document frequency divided by its maximum, 0..1.
   double Rarity(Value v) const { return v < rarity_.size() ? rarity_[v] : 1; }
   // Strength of a cohort's preference for a value, -1..1; 0 for tokens. Months are smoothed over their
   // neighbours.
@@ -46,7 +46,7 @@ class Lifts {
   std::span<const float> ValueLifts(Cohort s) const {
     return s < by_cohort_.size() ? std::span<const float>(by_cohort_[s]) : std::span<const float>();
   }
-  // The same for one item.
+  // Strength of a cohort's preference for an item, -1..1.
   double ItemLift(Cohort s, Item i) const {
     return s < items_by_cohort_.size() && i < items_by_cohort_[s].size() ? items_by_cohort_[s][i] : 0;
   }

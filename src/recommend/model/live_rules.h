@@ -22,7 +22,7 @@ class LiveRules {
     Grow(a);
     SetCount(&rows_[a], rows_[a].count + 1);
   }
-  // Adds to C[a,b]. Does nothing when a equals b.
+  // Adds to C[a,b]. Does nothing if a equals b.
   void Add(Item a, Item b, float weight);
   // Calls fn(b, M[a,b]) for every neighbour b of a, in no particular order.
   template <typename F>
@@ -32,7 +32,7 @@ class LiveRules {
       if (slot.item != kNone) fn(slot.item, slot.weight / (rows_[a].from * ToOf(slot.item) + 10));
     }
   }
-  double Find(Item a, Item b) const;  // M[a,b]; 0 when there is no rule
+  double Find(Item a, Item b) const;  // M[a,b]; 0 if there is no rule
 
   // Writes three sections, first_id to first_id + 2.
   void Save(uint32_t first_id, SectionWriter* writer) const;

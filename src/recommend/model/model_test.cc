@@ -100,7 +100,7 @@ RC_GTEST_PROP(StatisticsProperty, MatchesNaiveCounts, (const std::vector<uint32_
     event.user_id = "u" + std::to_string(r % 4);
     event.item_id = "i" + std::to_string(r / 4 % 5);
     event.type = r / 20 % 2 == 0 ? "View" : "Purchase";
-    event.time = Millis{static_cast<int64_t>(r / 40 % 2400) * 60 * 60 * 1000};  // some lie in the future
+    event.time = Millis{static_cast<int64_t>(r / 40 % 2400) * 60 * 60 * 1000};  // some are in the future
     statistics.Fold(event, Millis{kNow}, true, {}, &items);
     naive.people[event.item_id].insert(event.user_id);
     if (event.type == "View") naive.viewers[event.item_id].insert(event.user_id);
@@ -352,7 +352,7 @@ RC_GTEST_PROP(ItemTableProperty, KeepsFeaturesOfEachItem, (const std::vector<uin
         expected[item].clear();
       }
     }
-    if (round < 2) items.Compact();  // some items of the last round are not laid out
+    if (round < 2) items.Compact();  // the changes of the last round are not compacted
   }
   for (Value v = 0; v < items.value_count(); ++v) {
     std::vector<Item> with, listed;

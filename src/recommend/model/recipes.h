@@ -52,7 +52,7 @@ struct RecipeInfo {
   std::vector<HyperParameter> serving;   // set on the campaign (exploration)
 };
 const std::vector<RecipeInfo>& Recipes();  // in the order of the enum
-// Requires a value of the enum.
+// Requires a valid enum value.
 const RecipeInfo& Info(Recipe recipe);
 
 // Checks (name, value) pairs against a recipe's hyperparameters. Returns kHyperparameter, with the name in

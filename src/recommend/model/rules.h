@@ -81,7 +81,7 @@ struct RuleRows {
     TRINE_DCHECK_LT(a, size());
     return weights.subspan(starts[a], starts[a + 1] - starts[a]);
   }
-  float Find(Item a, Item b) const;  // 0 when there is no rule, or no such item
+  float Find(Item a, Item b) const;  // 0 if there is no rule or no such item
 };
 
 // Fits the rules for `items` items. Requires every item in the sequences to be below `items`. If `stop`

@@ -1,4 +1,4 @@
-// ScoreWeights: how the components of a person's score of an item are weighted. Training learns them on the
+// ScoreWeights: how the components of a person's score for an item are weighted. Training learns them on the
 // newest part of the data (train/tune.h); the defaults serve while there is no trained model.
 #pragma once
 
@@ -55,7 +55,7 @@ inline ScoreWeights RelatedItemWeights() {
   weights.popularity = 0.03;
   return weights;
 }
-// For items related to one with fewer than kColdEvents events: attributes lead.
+// For items related to an item with fewer than kColdEvents events: attributes dominate.
 inline ScoreWeights ColdRelatedItemWeights() {
   ScoreWeights weights = RelatedItemWeights();
   weights.rules = 0.3;

@@ -13,7 +13,7 @@ struct Header {
   uint32_t version;
   uint32_t kind;
   uint32_t sections;
-  uint32_t crc;  // CRC-32C of the header with this member set to 0, then of the table
+  uint32_t crc;  // CRC-32C of the header, with this member set to 0, and the table
 };
 static_assert(sizeof(Header) == 24);
 

@@ -88,7 +88,7 @@ struct PersonState {
 // two ids with the same 64-bit hash count as one person. Counts for an item without events are 0.
 class Statistics {
  public:
-  static constexpr size_t kRecent = 20;  // positions per person, as RuleOptions::window
+  static constexpr size_t kRecent = 20;  // positions per person, the same as RuleOptions::window
   // People with recent positions; above it, the people who have been silent longest are dropped.
   static constexpr size_t kMaxPeople = 1u << 20;
   static constexpr size_t kMaxTypes = 16;          // event types counted separately; others share the last
@@ -139,7 +139,7 @@ class Statistics {
   double MeanLogPeople() const {
     return taken_items_ > 0 ? log_people_ / static_cast<double>(taken_items_) : 0;
   }
-  // People per event type. Requires type < type_count().
+  // Distinct people with an event of this type on the item. Requires type < type_count().
   uint32_t PeopleOfType(Item i, size_t type) const {
     TRINE_DCHECK_LT(type, people_by_type_.size());
     return At(people_by_type_[type], i);
@@ -157,7 +157,7 @@ class Statistics {
   // Events of an item in `count` slots that end `back` slots before the newest: (newest - back - count,
   // newest - back]. Slots older than kSlotsKept count as empty.
   uint32_t InSlots(Item i, int64_t back, int64_t count) const;
-  // The same for all items together.
+  // The same, summed over all items.
   uint64_t AllInSlots(int64_t back, int64_t count) const;
   // Returns how many half hours before the newest event a trend over `slots` half hours should end: 0, or
   // more if hardly anything has happened since then. One event after a silent night must not hide the trend

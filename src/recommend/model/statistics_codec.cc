@@ -1,4 +1,4 @@
-// Encodes Statistics as sections of a checkpoint. Layout: docs/formats/model.md, "Checkpoints".
+// Encodes and decodes Statistics as sections of a checkpoint. Layout: docs/formats/model.md, "Checkpoints".
 #include <algorithm>
 #include <cmath>
 
@@ -7,7 +7,7 @@
 namespace trine::recommend {
 namespace {
 
-// Section ids reach disk; never reuse a number.
+// Section ids are stored on disk; never reuse a number.
 enum Id : uint32_t {
   kTotals = 100,
   kEvents = 101,

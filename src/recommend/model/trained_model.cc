@@ -9,7 +9,7 @@ namespace trine::recommend {
 namespace {
 
 constexpr uint32_t kKind = 0x4c444f4d;  // "MODL", the kind of the section file
-// Section ids reach disk; never reuse a number.
+// Section ids are stored on disk; never reuse a number.
 enum Id : uint32_t {
   kMeta = 1,
   kIdOffsets = 2,

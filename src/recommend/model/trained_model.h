@@ -55,7 +55,7 @@ class TrainedModel {
   const ModelMeta& meta() const { return meta_; }
   size_t items() const { return ids_->size(); }
   std::string_view Id(Item i) const { return (*ids_)[i]; }
-  Item Find(std::string_view id) const;  // kNone when there is none
+  Item Find(std::string_view id) const;  // kNone if there is none
   const RuleRows& rules() const { return rules_; }
   uint32_t People(Item i) const { return people_[i]; }
 

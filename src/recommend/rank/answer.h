@@ -37,7 +37,7 @@ struct RecommendedItem {
 struct Recommendation {
   std::vector<RecommendedItem> items;  // best first
   bool fallback = false;               // there was no history to answer from
-  std::string note;                    // missing data, for people to read; empty: none
+  std::string note;                    // describes missing data, for people to read; empty: none
 };
 
 }  // namespace trine::recommend

@@ -11,7 +11,7 @@ namespace {
 
 using Kind = Cause::Kind;
 
-constexpr size_t kExplainedSteps = 8;  // newest items of the history; older ones weigh less than a tenth
+constexpr size_t kExplainedSteps = 8;  // newest history items; by default, older ones weigh less than 0.1
 
 // A cause whose strings are not filled in yet; most terms are dropped before that.
 struct ScoreTerm {

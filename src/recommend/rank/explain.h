@@ -10,7 +10,7 @@
 
 namespace trine::recommend {
 
-inline constexpr size_t kMaxCauses = 8;  // per item; a reader gains nothing from more
+inline constexpr size_t kMaxCauses = 8;  // per item; more would not help a reader
 
 // The causes of a person's score for an item. Their amounts add up to `score`.
 struct Explanation {

@@ -1,5 +1,5 @@
-// Filter: which items may be recommended, by attributes of the item and the user and by the user's events.
-// The APIs parse their filter languages into this tree.
+// Filter: decides which items may be recommended, by attributes of the item and the user and by the user's
+// events. The APIs parse their filter languages into this tree.
 #pragma once
 
 #include <functional>

@@ -14,7 +14,7 @@ struct ScoredItem {
   double score = 0;
 };
 
-// Returns items one by one, best first; items with equal scores come in ascending order. Finding the best
+// Returns items one by one, best first; items with equal scores are ordered by number. Finding the best
 // `expected` items takes one pass. Further items are ordered only on demand, for example behind a filter that
 // few items pass. Borrows `items`, whose scores must not be NaN. Not thread-safe.
 class BestFirst {

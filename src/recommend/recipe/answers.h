@@ -1,4 +1,4 @@
-// Answers: one function per kind of recipe, from a request to the recommended list.
+// Answers: one function per kind of recipe, which turns a request into a recommended list.
 #pragma once
 
 #include "base/clock.h"
@@ -34,7 +34,7 @@ Result<Recommendation> AnswerCounts(const RecommendRequest& request, const Reque
 Result<Recommendation> AnswerRanking(const RankRequest& request, const RequestState& state,
                                      AnswerDependencies& dependencies);
 
-// The scores of every candidate by counts alone, for popular and trending recipes.
+// The score of every candidate by counts alone, for popular and trending recipes.
 struct CountedScores {
   std::vector<ScoredItem> scored;
   Cause cause;  // shared by all items; the amount is the item's score

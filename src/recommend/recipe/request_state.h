@@ -43,7 +43,7 @@ Result<RequestState> PrepareRequest(GroupRegistry& groups, const RecommenderDepe
                                     std::string_view session, const Context& context,
                                     const Deadline& deadline);
 
-// The live rules that a recipe's answers come from.
+// Returns the live rules that a recipe uses.
 const LiveRules& LiveRulesOf(const Statistics& statistics, Recipe recipe);
 
 }  // namespace trine::recommend

@@ -69,7 +69,7 @@ Outcome EvaluateScores(const std::vector<double>& scores, const std::vector<Item
     TRINE_DCHECK_LT(targets[t], scores.size());
     const double mine = scores[targets[t]];
     if (mine == std::numeric_limits<double>::lowest())
-      continue;  // the item was not a candidate before the moment
+      continue;  // the item was not a candidate before the split
     size_t above = 0, equal = 0;
     for (const double s : scores) {
       above += s > mine ? 1 : 0;
@@ -126,7 +126,7 @@ ScoreWeights SingleWeight(double ScoreWeights::*part) {
   return weights;
 }
 
-// The person's own most frequent items, then popular ones.
+// Ranks the person's own most frequent items first, then popular ones.
 ScoreWeights RepetitionWeights() {
   ScoreWeights weights = SingleWeight(&ScoreWeights::repeat);
   weights.popularity = 1e-3;

@@ -49,7 +49,7 @@ TEST(EvaluateTest, PersonalRankingBeatsPopularity) {
   EXPECT_GT(e.gains[0].second.low, 0) << "the gain is not due to chance";
 }
 
-TEST(EvaluateTest, DoesNotTrainOnFuture) {
+TEST(EvaluateTest, DoesNotTrainOnFutureEvents) {
   // All targets are items that first occur after the split, so no model can rank them.
   TrainingDataBuilder builder({}, {}, Millis{100000});
   for (int n = 0; n < 200; ++n) {

@@ -48,7 +48,7 @@ class OfflineRanker {
  public:
   OfflineRanker(const TrainingData& data, const FittedModel& fit, const RecipePlan& plan,
                 const TrainingSpec& spec);
-  // The `k` best candidates, best first; items with equal scores come in ascending order.
+  // The `k` best candidates, best first; items with equal scores are ordered by number.
   std::vector<Item> Best(const HeldOut& held, const ScoreWeights& weights, size_t k);
   // The score of every item of the table; lowest() for items that are not candidates. Valid until the next
   // call.

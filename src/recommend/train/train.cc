@@ -22,7 +22,7 @@ namespace {
 constexpr double kTestShare = 0.1;       // share of the people who are tested
 constexpr double kTargetShare = 0.1;     // share of a tested person's events, the newest
 constexpr size_t kLeastTestPeople = 5;   // with fewer, everybody is tested on their newest events
-constexpr size_t kMaxTestPeople = 2000;  // more do not change the digits that are shown
+constexpr size_t kMaxTestPeople = 2000;  // more would not change the displayed digits
 
 struct Split {
   std::vector<HeldOut> tested;
@@ -30,9 +30,9 @@ struct Split {
   bool small = false;
 };
 
-// Nine tenths of the people are trained on. For each of the others, the oldest nine tenths of the events are
-// given and the newest tenth must be predicted. With too few people, everybody is tested on their newest
-// events, which are held out.
+// Trains on nine tenths of the people. For each of the others, the oldest nine tenths of the events are given
+// and the newest tenth must be predicted. With too few people, everybody is tested on their newest events,
+// which are held out.
 Split SplitPeople(const TrainingData& data, uint64_t seed) {
   Split split;
   split.used.assign(data.events.size(), 1);

@@ -93,7 +93,7 @@ TEST_F(TrainTest, TrainsAndEvaluatesEveryRecipe) {
   }
 }
 
-TEST_F(TrainTest, MeasuresPlantedTastes) {
+TEST_F(TrainTest, PersonalMetricsBeatPopularity) {
   Fill(PlantedShop::Make(6));
   TrainingSpec spec;
   ASSERT_TRUE(Export(spec).ok());

@@ -11,12 +11,12 @@
 namespace trine::recommend {
 namespace {
 
-constexpr double kHeldBack = 0.1;        // share of the events, the newest
+constexpr double kHeldBack = 0.1;        // share of the events that is held out: the newest
 constexpr size_t kMaxPeople = 400;       // held-out people
 constexpr size_t kMaxTargets = 5;        // per person
 constexpr size_t kLeastPeople = 20;      // fewer are mostly noise
 constexpr size_t kMaxCells = 24u << 20;  // components of all cases together: 96 MB
-constexpr double kClearGain = 1.004;     // a weight changes only when quality grows by this factor
+constexpr double kClearGain = 1.004;     // a weight changes only if quality grows by this factor
 // In the order of AppendComponents. The first and the last are not tuned.
 constexpr std::array kWeights = {&ScoreWeights::rules,  &ScoreWeights::taste,      &ScoreWeights::people,
                                  &ScoreWeights::season, &ScoreWeights::popularity, &ScoreWeights::recent,
@@ -98,7 +98,7 @@ std::vector<TuningCase> MeasureTuningCases(OfflineRanker& ranker, const Training
     });
     if (c.positives.empty()) continue;
     c.targets = c.positives;
-    // A basket of thirty items says little more than a few of them, and costs six times as much.
+    // Thirty targets add little information to five of them, and cost six times as much.
     for (size_t t = 0; t < kMaxTargets && t < c.targets.size(); ++t) {
       std::swap(c.targets[t], c.targets[t + random.Below(c.targets.size() - t)]);
     }
@@ -193,7 +193,7 @@ Result<TuningResult> TuneWeights(const TrainingData& data, const RecipePlan& pla
   const int64_t from = times[static_cast<size_t>((1 - kHeldBack) * static_cast<double>(times.size()))];
   std::vector<char> used(data.events.size());
   for (size_t at = 0; at < used.size(); ++at) used[at] = data.events[at].time < from ? 1 : 0;
-  if (std::ranges::find(used, 1) == used.end()) return result;  // everything happened at once
+  if (std::ranges::find(used, 1) == used.end()) return result;  // all events happened at once
   TRINE_ASSIGN(const FittedModel fit, FitModel(data, used, plan, stop));
   OfflineRanker ranker(data, fit, plan, spec);
   const size_t limit =
