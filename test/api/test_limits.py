@@ -145,7 +145,7 @@ def test_limits_the_memory_of_open_scrolls(own_server):
 @pytest.mark.parametrize("chain", [{"char_filter": [{"type": "mapping", "mappings": ["a=>" + "b" * 10_000]}]},
                                    {"char_filter": [{"type": "pattern_replace", "pattern": "a", "replacement": "$0" * 1000}]},
                                    {"char_filter": [{"type": "pattern_replace", "pattern": "a+", "replacement": "$0$0"}] * 30}])
-def test_limits_the_tokens_of_analysis_chains(own_server, chain):
+def test_limits_the_token_length_of_analysis_chains(own_server, chain):
     c = Connection(own_server.url)
     status, answer = c.json("POST", "/_analyze", {**chain, "tokenizer": "keyword", "text": "a" * 10_000})
     assert status == 200 and len(answer["tokens"]) == 1
@@ -153,7 +153,7 @@ def test_limits_the_tokens_of_analysis_chains(own_server, chain):
     still_answers(own_server)
 
 
-def test_limits_the_answer_of_analyze(own_server):
+def test_limits_the_size_of_analyze_answers(own_server):
     chain = {"char_filter": [{"type": "mapping", "mappings": ["a=>" + "b" * 10_000]}], "tokenizer": "keyword"}
     status, answer = Connection(own_server.url).json("POST", "/_analyze", {**chain, "text": ["a" * 10_000] * 440})
     assert status == 400 and "exceeded the allowed maximum" in answer["error"]["reason"]
@@ -483,7 +483,7 @@ def test_verifies_signatures(guarded):
         assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
-def test_rejects_signatures_of_another_body(guarded):
+def test_rejects_signatures_for_another_body(guarded):
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials

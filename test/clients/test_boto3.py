@@ -154,7 +154,7 @@ def test_lists_and_describes_recipes(personalize):
     assert code_of(personalize.describe_recipe, recipeArn=f"{RECIPE}aws-magic")[0] == "ResourceNotFoundException"
 
 
-def test_rejects_unsupported_recipes_by_name(personalize, group):
+def test_error_for_an_unsupported_recipe_contains_its_name(personalize, group):
     with pytest.raises(ClientError) as caught:
         personalize.create_solution(name=unique(), datasetGroupArn=group["group"], recipeArn=f"{RECIPE}aws-next-best-action")
     assert "aws-next-best-action" in str(caught.value)
@@ -251,7 +251,7 @@ def test_accepts_a_context(clients, group):
     assert answer["itemList"]
 
 
-def test_ranking(clients, personalize, group):
+def test_ranks_a_list_of_items(clients, personalize, group):
     campaign = shop.ensure_campaign(personalize, group["group"], "aws-personalized-ranking-v2", f"{group['name']}-rank", f"{group['name']}-rank")
     mine, others = [f"i{n}" for n in (2, 8, 14)], [f"i{n}" for n in (3, 9, 15)]
     answer = clients.runtime.get_personalized_ranking(campaignArn=campaign, userId="u0", inputList=others + ["unknown-item"] + mine)
@@ -440,7 +440,7 @@ def test_training_failure_reason_omits_process_details(personalize):
     assert "training process" not in str(failed.value) and "trine: error" not in str(failed.value)
 
 
-def test_group_created_by_an_import_has_datasets(clients, personalize, server):
+def test_group_created_by_the_native_api_has_datasets(clients, personalize, server):
     name = unique("native")
 
     def post(kind, **body):
@@ -466,7 +466,7 @@ def test_group_created_by_an_import_has_datasets(clients, personalize, server):
     job = personalize.create_dataset_import_job(jobName=unique(), datasetArn=datasets["INTERACTIONS"], roleArn=shop.ROLE, importMode="INCREMENTAL",
                                                 dataSource={"dataLocation": f"file://{server.files}/{name}.csv"})["datasetImportJobArn"]
     shop.wait_active(personalize.describe_dataset_import_job, "datasetImportJob", datasetImportJobArn=job)
-    # Imports do not add datasets to a group that was not created by one.
+    # The native API adds no datasets to a group that it did not create.
     other = unique("own")
     own = personalize.create_dataset_group(name=other)["datasetGroupArn"]
     clients.search.transport.perform_request("POST", "/_trine/events", body={"dataset_group": other, "create": True, "events": [

@@ -86,7 +86,7 @@ def test_expensive_is_not_read_as_cheap(ask):
     assert ask("비싼 무선 이어폰")["intent"]["sort"] == "price_desc"
 
 
-def test_answer_says_that_a_dollar_bound_was_ignored(ask):
+def test_answer_reports_an_ignored_dollar_bound(ask):
     answer = ask("chair under $50")
     assert answer["intent"]["price"] == {"min": None, "max": None} and answer["items"]
     assert "KRW" in answer["stages"][0]["why"] and "ignored" in answer["answer"]["text"]
@@ -121,7 +121,7 @@ def test_vague_question_gets_the_users_own_recommendations(ask, question):
     assert len(bounded["items"]) == 5 and max(values(bounded, "price")) <= 30000
 
 
-def test_vague_question_is_answered_before_the_vocabulary_exists(shop_server, clients):
+def test_vague_question_is_answered_without_events(shop_server, clients):
     http = clients.search.http
     lines = []
     for n in range(20):

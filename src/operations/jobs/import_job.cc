@@ -132,8 +132,8 @@ class ItemTarget final : public ImportTarget {
   }
 
   // Deletes the items that earlier imports added and that this full import does not contain. Items that were
-  // put individually stay, like such events and users, and so do items written since the scan. An import
-  // never deletes documents of a visible collection.
+  // put individually stay, as individually put events and users do, and so do items written since the scan.
+  // An import never deletes documents of a visible collection.
   Status RemoveOthers() {
     const std::optional<catalogue::Binding> binding = deps_.catalogue.BindingOf(group_);
     const catalogue::CollectionPtr collection = binding ? deps_.catalogue.Get(binding->collection) : nullptr;

@@ -91,7 +91,7 @@ void EmbeddedJobs::Run(const JobKind& kind, const std::string& path, const std::
   if (!begun.ok() && begun.error().kind() != ErrorKind::kNotFound) {
     // The resource stays pending, and its job runs at the next start.
     deps_.log.Error("cannot store the state of \"" + path +
-                    "\", so it does not run: " + begun.error().ToString());
+                    "\", so its job does not run: " + begun.error().ToString());
   }
   if (!begun.ok() || begun->state == ResourceState::kStopped) return;
   Report(path, Progress{0, "starting"});
@@ -139,7 +139,7 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
   }
   if (!ended.ok() && ended.error().kind() != ErrorKind::kNotFound) {
     deps_.log.Error("cannot store the state of \"" + resource.path +
-                    "\"; it runs again at the next start: " + ended.error().ToString());
+                    "\"; its job runs again at the next start: " + ended.error().ToString());
   }
   // The resource was deleted or stopped meanwhile, or the new model could not be recorded in it. The new
   // model is never served; the former one still is.

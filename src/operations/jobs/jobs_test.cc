@@ -222,7 +222,7 @@ TEST_F(JobsTest, ImportsEventsOfSeveralObjectsAndKeepsRejects) {
   const std::string text((std::istreambuf_iterator<char>(rejects)), std::istreambuf_iterator<char>());
   EXPECT_EQ(text, "object,line,reason,row\ns3://b/in/1.csv,3,ITEM_ID is empty,\"u2,,1700000000,view,x\"\n");
 
-  // A full import replaces, an incremental one adds.
+  // A full import replaces the events; an incremental one adds to them.
   objects_.Set("s3://b/next.csv", header + "u9,i9,1700000000,buy,x\n");
   EXPECT_EQ(Import("more", "shop/INTERACTIONS", "s3://b/next.csv", "incremental").state,
             ResourceState::kActive);

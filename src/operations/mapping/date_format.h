@@ -21,7 +21,7 @@ class DateFormat {
  public:
   // Named formats (strict_date_optional_time, date_optional_time, epoch_millis, epoch_second, date,
   // basic_date, date_time ...) or patterns of y M d H m s S, quoted literals, [optional parts] and zone
-  // letters. Returns kDateFormat, with the letter or part that is unknown, for anything else.
+  // letters. Returns kDateFormat with a description of the problem for anything else.
   static Result<DateFormat> Compile(std::string_view format);
   // Parses `text`, as UTC if it has no zone. Returns nullopt if no alternative matches all of it.
   std::optional<Millis> Read(std::string_view text) const;

@@ -13,7 +13,7 @@
 
 namespace trine::operations {
 
-// Lives as long as the mapping of one document. Not thread-safe.
+// Used while one document is mapped. Not thread-safe.
 class FieldSink {
  public:
   explicit FieldSink(index::IndexDocument* document) : document_(*document) {}

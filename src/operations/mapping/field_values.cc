@@ -37,7 +37,7 @@ Result<int64_t> ReadWhole(FieldType type, const Json& value, const std::string& 
     if (value.is_string()) real = format::ParseDouble(text);
     if (!real || std::isnan(*real))
       return ValueError(ErrorCode::kNumberSyntax, "not a number", "number", text);
-    // 2^63 is the first double past the range; every double below it casts exactly.
+    // 2^63 is the first double above the range; every smaller one can be cast without overflow.
     if (!(*real >= -0x1p63 && *real < 0x1p63)) return OutOfRange(value, type);
     whole = static_cast<int64_t>(*real);
   }

@@ -1,5 +1,5 @@
 // Mapping plan: a mapping prepared for indexing. The path, analyzer and date format of every field are
-// resolved once, so that mapping a document only looks names up.
+// resolved once, so that mapping a document needs only name look-ups.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +23,9 @@ struct PlannedField {
   const catalogue::Field* field = nullptr;                 // nullptr: the root object
   std::string path;                                        // dotted; empty: the root
   catalogue::Dynamic dynamic = catalogue::Dynamic::kTrue;  // objects: their own or inherited
-  std::shared_ptr<const analysis::Analyzer> analyzer;      // text; keyword with a normalizer
+  std::shared_ptr<const analysis::Analyzer> analyzer;      // for text, or for keyword with a normalizer
   std::optional<DateFormat> date;
-  size_t ordinal = 0;                                   // leaves: a small number, unique in the plan
+  size_t ordinal = 0;                                   // leaves: a number from 0, unique in the plan
   std::vector<std::unique_ptr<PlannedField>> children;  // objects
   std::unordered_map<std::string_view, const PlannedField*, StringHash, std::equal_to<>> by_name;
   std::vector<std::unique_ptr<PlannedField>> multi;  // multi-fields

@@ -89,7 +89,7 @@ void CollectionWriter::Grow(PendingWrite* write) {
     }
     if (MappingCovers(collection->mapping, write->mapped->grown)) return;
     catalogue::Mapping more = write->mapped->grown;
-    more.dynamic = collection->mapping.dynamic;  // may have been set since the document was mapped
+    more.dynamic = collection->mapping.dynamic;  // may have changed since the document was mapped
     more.date_detection = collection->mapping.date_detection;
     more.meta = collection->mapping.meta;
     Result<CollectionPtr> grown = deps_.catalogue.AddFields(name_, more);

@@ -15,9 +15,9 @@ void DropOrphanedCollections(const catalogue::Catalogue& catalogue, const recomm
     const std::optional<GroupId> group = HiddenGroup(*collection);
     if (!group || resources.GroupOf(*group)) continue;
     if (std::ranges::find(datasets, *group, &recommend::Resource::group) != datasets.end()) continue;
-    log.Info("\"" + collection->name + "\" is dropped: its dataset group was deleted");
+    log.Info("dropping collection \"" + collection->name + "\", because its dataset group was deleted");
     if (const Status dropped = writer.DropCollection(collection->name); !dropped.ok()) {
-      log.Warning("\"" + collection->name + "\" could not be dropped: " + dropped.error().ToString());
+      log.Warning("cannot drop collection \"" + collection->name + "\": " + dropped.error().ToString());
     }
   }
 }

@@ -10,7 +10,8 @@
 namespace trine::operations {
 namespace {
 
-constexpr size_t kChunk = 32;  // elements per claim: small for load balance, large to keep `next` cheap
+// Elements per claim: few enough to balance the load, many enough to keep contention on `next` low.
+constexpr size_t kChunk = 32;
 
 // Shared by the caller and the helpers. A helper that starts after all elements were taken does nothing, so
 // `work` may be gone by then. `mutex` is a leaf.

@@ -22,7 +22,7 @@ struct WriteOp {
   std::string routing;
   std::optional<uint64_t> if_seq_no, if_primary_term;
   enum class VersionType { kInternal, kExternal, kExternalGte } version_type = VersionType::kInternal;
-  std::optional<uint64_t> version;  // external kinds
+  std::optional<uint64_t> version;  // external version types
   bool require_alias = false;
   // kUpdate: a partial document to merge into the stored one, and the document to store if there is none.
   format::Json doc, upsert;  // null: absent
@@ -37,7 +37,7 @@ struct WriteOutcome {
   bool forced_refresh = false;
   std::optional<Error> error;  // kVersionConflict, kDocumentExists, kDocumentMissing, kDocumentId,
                                // kCollectionNotFound, kAliasRequired, kFieldParse, kStrictMapping ...
-  std::string source;          // update only: the document as it is now
+  std::string source;          // update only: the updated document
 };
 
 // The attributes of one item of a dataset group: upper-case column -> scalar.

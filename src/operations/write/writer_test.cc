@@ -283,7 +283,7 @@ TEST(Writer, FailedWritesLeaveNoTrace) {
       EXPECT_FALSE(outcomes[i].forced_refresh) << i;
     }
     EXPECT_EQ(outcomes.back().error->code, ErrorCode::kJsonSyntax)
-        << "an invalid document is still reported as invalid";
+        << "an invalid document must still be reported as invalid";
     EXPECT_EQ(engine.writer->DropCollection("c").error().code, code);
     EXPECT_EQ(engine.Collection("new"), nullptr);
     EXPECT_EQ(engine.Collection("c")->mapping.Find("other"), nullptr);
