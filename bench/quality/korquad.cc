@@ -185,7 +185,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "bench_korquad: no passages or questions in %s\n", folder.c_str());
     return 1;
   }
-  std::printf("%zu passages, %zu questions\n%-28s NDCG@10  separate\n", data.passages.size(),
+  std::printf("%zu passages, %zu questions\n%-28s NDCG@10  apart\n", data.passages.size(),
               data.questions.size(), "");
   const auto plain = trine::analysis::NewAnalyzers({});
   for (const char* name : {"whitespace", "standard", "cjk", "korean"}) {

@@ -31,10 +31,10 @@ struct ImportSinks {
   std::function<void(uint64_t line, const std::string& raw, const Error&)> reject;
   std::function<void(const ImportCounts&)> progress;
 };
-// Reads all of `source`. If the options leave the format open, the ending of `name` decides it. Up to
-// `max_rejects` rejected rows are counted and are not an error. If the header lacks a required column, the
-// error lists the columns that it has. Soon after `stop` is requested, the import returns kStopped; rows that
-// `row` has accepted by then stay accepted.
+// Reads all of `source`. If the options leave the format open, the ending of `name` or else the first byte
+// decides it. Up to `max_rejects` rejected rows are counted and are not an error. If the header lacks a
+// required column, the error lists the columns that it has. Soon after `stop` is requested, the import
+// returns kStopped; rows that `row` has accepted by then stay accepted.
 Result<ImportCounts> Import(std::unique_ptr<format::ByteSource> source, const std::string& name,
                             const ImportOptions& options, const ImportSinks& sinks, std::stop_token stop);
 

@@ -138,8 +138,8 @@ bool IsNdjson(ImportOptions::Format format, const std::string& plain, std::strin
   return Trim(first).starts_with('{');
 }
 
-// A tab for .tsv files. Otherwise the first of comma, tab and semicolon that the header line contains; comma
-// if it contains none.
+// A tab for .tsv files. Otherwise a comma, a tab or a semicolon: the first of these, in this order, that the
+// header line contains; a comma if it contains none.
 char Delimiter(const std::string& plain, std::string_view first) {
   if (plain.ends_with(".tsv")) return '\t';
   const std::string_view line = first.substr(0, first.find('\n'));
