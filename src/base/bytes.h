@@ -1,5 +1,5 @@
-// Little-endian values of fixed size in byte strings, and a reader of such values, varints and texts. The
-// file formats are built from them. Thread-safe, unless a type says otherwise.
+// Writes little-endian fixed-size values to byte strings, and reads them back together with varints and
+// length-prefixed strings. All file formats use these helpers. Thread-safe unless noted otherwise.
 #pragma once
 
 #include <bit>
@@ -13,7 +13,7 @@
 namespace trine {
 
 static_assert(std::endian::native == std::endian::little,
-              "file formats are little-endian and mapped as they are");
+              "file formats are little-endian and mapped without conversion");
 
 // Unaligned load. Requires sizeof(T) readable bytes at `p`.
 template <typename T>
@@ -30,7 +30,7 @@ inline void AppendFixed(T v, std::string* out) {
 }
 
 // Reads a structure front to back. Every read is bounds-checked; after the first failure ok() is false and
-// every read returns zeros. Views stay valid as long as the bytes. Not thread-safe.
+// every read returns zero or an empty view. Views point into the bytes. Not thread-safe.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : p_(bytes.data()), end_(bytes.data() + bytes.size()) {}
@@ -47,7 +47,7 @@ class ByteReader {
     p_ += sizeof(T);
     return v;
   }
-  // Fails for a varint that is cut off or longer than 64 bits.
+  // Fails for a varint that is truncated or longer than kMaxVarintBytes.
   uint64_t Varint() {
     uint64_t v = 0;
     const char* const next = ok_ ? ParseVarint(p_, end_, &v) : nullptr;
@@ -67,7 +67,7 @@ class ByteReader {
     p_ += n;
     return v;
   }
-  // A text preceded by its length (AppendLengthPrefixed).
+  // Reads a string preceded by its length (AppendLengthPrefixed).
   std::string_view Text() { return Bytes(Varint()); }
 
  private:

@@ -1,12 +1,12 @@
-// Checks of our own invariants and preconditions. A failure prints file, line, the condition and, for the
-// comparing forms, both values; then it aborts. A mistake of the caller of the program is never a check: it
-// is an Error (result.h).
+// Checks for internal invariants and preconditions. A failed check prints the file, the line, the condition
+// and, for comparisons, both values; then it aborts. A user's mistake never fails a check: it is returned as
+// an Error (result.h).
 //
-//   TRINE_CHECK(cond)            always on: cheap, or guards what would be written to disk
+//   TRINE_CHECK(cond)            always on; for cheap conditions and for data that goes to disk
 //   TRINE_CHECK_EQ(a, b) ...     the same with both values printed; EQ NE LT LE GT GE
 //   TRINE_DCHECK(cond) ...       the same forms, only in debug, sanitizer and fuzz builds
-//                                (TRINE_ENABLE_DCHECKS); for inner loops. The arguments always compile and
-//                                are not evaluated in release.
+//                                (TRINE_ENABLE_DCHECKS); for inner loops. In release builds the arguments
+//                                are compiled but not evaluated.
 #pragma once
 
 #include <concepts>
@@ -22,7 +22,7 @@ namespace trine {
 
 namespace internal {
 
-// A value as a failed check prints it. Types without a text form print as "(value)".
+// Formats a value for the message of a failed check. Types that cannot be printed become "(value)".
 template <typename T>
 std::string CheckedValue(const T& value) {
   if constexpr (std::same_as<T, std::nullptr_t>) {
@@ -44,7 +44,7 @@ std::string CheckedValue(const T& value) {
   }
 }
 
-// Kept out of line of the comparison, so that a passing check costs one compare and one branch.
+// Out of line, so that a passing check costs only one compare and one branch.
 template <typename A, typename B>
 [[noreturn, gnu::noinline, gnu::cold]] void FailComparison(const char* file, int line, const char* what,
                                                            const A& a, const B& b) {

@@ -9,7 +9,7 @@
 namespace trine {
 namespace {
 
-TEST(Check, PassesWithoutEffect) {
+TEST(Check, HasNoEffectIfTheConditionHolds) {
   TRINE_CHECK(true);
   TRINE_CHECK_EQ(2 + 2, 4);
   TRINE_CHECK_NE(std::string("a"), "b");
@@ -38,7 +38,7 @@ TEST(CheckDeathTest, PrintsBothValues) {
   EXPECT_DEATH(TRINE_CHECK_NE(nothing, nullptr), "\\(nullptr against nullptr\\)");
 }
 
-TEST(CheckDeathTest, DebugChecksFollowTheBuild) {
+TEST(CheckDeathTest, EvaluatesDebugChecksOnlyIfEnabled) {
   [[maybe_unused]] int calls = 0;
 #ifdef TRINE_ENABLE_DCHECKS
   EXPECT_DEATH(TRINE_DCHECK_GE(1, 2), "1 >= 2 \\(1 against 2\\)");

@@ -17,10 +17,10 @@ class Clock {
   virtual int64_t MonotonicNanos() const = 0;  // never decreases; for durations and deadlines
 };
 
-// The clocks of the operating system. Lives for the whole process.
+// The operating system's clocks. Lives for the whole process.
 const Clock& SystemClock();
 
-// A clock that moves only by Advance. Wall clock and monotonic clock move together. Thread-safe.
+// A clock that only Advance moves. Its wall clock and monotonic clock move together. Thread-safe.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(Millis start) : now_(start.value) {}

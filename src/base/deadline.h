@@ -1,5 +1,5 @@
-// Deadline: a point in monotonic time and a stop token. Every call that may wait or run long takes one by
-// value.
+// Deadline: a point in monotonic time and a stop token. Every call that may block or run for long takes one
+// by value.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ class Deadline {
     d.stop_ = std::move(stop);
     return d;
   }
-  // Returns the earlier of this deadline and `millis` from now, with the same stop token. Requires the same
-  // clock that this deadline was made with.
+  // Returns the earlier of this deadline and `millis` from now, with the same stop token. Requires the clock
+  // that this deadline was created with.
   Deadline Within(const Clock& clock, int64_t millis) const {
     Deadline d = *this;
     TRINE_CHECK(clock_ == nullptr || clock_ == &clock);
@@ -36,7 +36,7 @@ class Deadline {
   bool Passed() const {
     return stop_.stop_requested() || (clock_ != nullptr && clock_->MonotonicNanos() >= at_nanos_);
   }
-  // Milliseconds left; 0 when passed, and a very large number when there is no deadline.
+  // Returns the milliseconds left: 0 if the deadline has passed, a very large number if there is none.
   int64_t MillisLeft() const {
     if (stop_.stop_requested()) return 0;
     if (clock_ == nullptr) return std::numeric_limits<int64_t>::max() / 4;
@@ -44,7 +44,7 @@ class Deadline {
     return left > 0 ? left : 0;
   }
   const std::stop_token& stop() const { return stop_; }
-  // kTimeout when passed. `what` names the work in the message ("listing a folder").
+  // Returns kTimeout if the deadline has passed. `what` is the work for the message ("listing a folder").
   Status Check(const char* what) const {
     if (!Passed()) return Ok();
     return Error(ErrorCode::kTimeout, std::string(what) + " ran past its deadline");

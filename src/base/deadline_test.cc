@@ -39,7 +39,7 @@ TEST(Deadline, WithinReturnsTheEarlierDeadline) {
   EXPECT_EQ(whole.MillisLeft(), 100);
 }
 
-TEST(Deadline, StopTokenEndsItAtOnceAndSurvivesWithin) {
+TEST(Deadline, StopRequestEndsTheDeadlineAndItsCopies) {
   ManualClock clock(Millis{0});
   std::stop_source stop;
   const Deadline d = Deadline::After(clock, 1000, stop.get_token());

@@ -4,7 +4,7 @@
 
 namespace trine {
 
-// Tables: one row per kind or code.
+// Tables with one row per kind or code.
 // clang-format off
 ErrorKind KindOf(ErrorCode code) {
   using enum ErrorCode;

@@ -1,13 +1,13 @@
 // The closed list of errors, as fine-grained as callers and APIs need. A code belongs to one kind. Each API
-// in src/api maps every code to its status and type in one switch without default, so that a new code does
-// not compile until every API defines its answer.
+// in src/api maps every code to its status and type in one switch without a default, so a new code does not
+// compile until every API handles it.
 #pragma once
 
 #include <string_view>
 
 namespace trine {
 
-// The sort of failure, for callers to whom the exact case does not matter.
+// The category of an error, for callers that do not need the exact case.
 // The numbers are those of the generic codes below; never reuse a number.
 enum class ErrorKind : int {
   kInvalid = 1,          // the request is wrong: type, range, grammar, unknown option name
@@ -17,15 +17,15 @@ enum class ErrorKind : int {
   kInUse = 5,            // the current state of the object forbids this
   kLimit = 6,            // a bound was reached (size, count, nesting, clauses)
   kBusy = 7,             // a queue is full; try again
-  kUnauthenticated = 8,  // missing or wrong credentials
+  kUnauthenticated = 8,  // missing or invalid credentials
   kForbidden = 9,        // the credentials do not allow it
   kTimeout = 10,         // the deadline passed or the work was stopped
-  kUnavailable = 11,     // an outside service or a component is not available
-  kCorrupt = 12,         // stored bytes are not what was written
+  kUnavailable = 11,     // an external service or a component is not available
+  kCorrupt = 12,         // stored data is damaged
   kIo = 13,              // the operating system failed an operation
   kUnsupported = 14,     // known, but not implemented
-  kInternal = 15,        // a defect of this program, caught
-  kFormatVersion = 16,   // stored data of a format version that this program does not read; it is intact
+  kInternal = 15,        // a bug in this program
+  kFormatVersion = 16,   // stored data is intact, but this program does not support its format version
 };
 
 // A specific code exists only where an API, a caller or a test distinguishes the case; everything else has
@@ -57,21 +57,21 @@ enum class ErrorCode : int {
 
   // The HTTP server and credentials.
   kMalformedRequest = 110,     // not HTTP, or HTTP that this server rejects
-  kBodyTooLarge = 111,         // packed or unpacked
+  kBodyTooLarge = 111,         // before or after decompression
   kHeaderTooLarge = 112,       // the start line and header fields are too long
   kContentEncoding = 113,      // a Content-Encoding other than gzip
   kQueueFull = 114,            // the queue of a request class is full
-  kMissingCredentials = 120,   // none were sent
+  kMissingCredentials = 120,   // no credentials were sent
   kUnknownCredentials = 121,   // unknown token or user, or a wrong password
   kIncompleteSignature = 122,  // a part of the signature is missing
-  kSignatureMismatch = 123,    // the signature belongs to another request or secret
-  kClockSkew = 124,            // signed too long ago or in the future
+  kSignatureMismatch = 123,    // the signature does not match the request and the secret
+  kClockSkew = 124,            // signed too long ago or too far in the future
   kUnknownAccessKey = 125,     // the access key of a signature is unknown
 
   // Storage and jobs.
   kNoSpace = 130,        // the disk is full
   kStopped = 140,        // stopped on request, not by a deadline
-  kTooLittleData = 141,  // too little to train or to evaluate on
+  kTooLittleData = 141,  // too little data for training or evaluation
 
   // Collections and their mappings.
   kCollectionNotFound = 150,    // `where` is the name
@@ -83,37 +83,37 @@ enum class ErrorCode : int {
   kAliasNameTaken = 156,        // a collection has this name
   kCollectionNameTaken = 157,   // an alias has this name
   kManyWriteCollections = 158,  // an alias with more than one write index
-  kNoWriteCollection = 159,     // an alias of several collections without a write index
+  kNoWriteCollection = 159,     // an alias for several collections that has no write index
   kMappingConflict = 160,       // the field has another type or other parameters
   kMappingDepth = 161,          // objects nested too deeply
-  kStrictMapping = 162,         // a strict mapping admits no new field
+  kStrictMapping = 162,         // a strict mapping does not allow new fields
   kFieldParse = 163,            // `expected` is the field's type, `got` the value; has a cause
-  kFieldName = 164,             // a field path with an empty part
+  kFieldName = 164,             // a field path contains an empty part
   kObjectField = 165,           // a plain value for a field that is mapped as an object
   kNotAnObject = 166,           // the document is not a JSON object
-  kDateFormat = 167,            // a date format that cannot be compiled
+  kDateFormat = 167,            // not a valid date format
   kMappingFieldLimit = 168,     // too many fields in one mapping
   kNormalizerNotFound = 169,    // `got` is its name
 
   // Documents.
   kVersionConflict = 170,  // `where` is the id
-  kDocumentExists = 171,   // create of a document that exists; `where` is the id
+  kDocumentExists = 171,   // create with an id that already exists; `where` is the id
   kDocumentMissing = 172,  // `where` is the id
   kDocumentId = 173,       // empty or too long
-  kAnswerTooLarge = 174,   // the records of one answer are too long
+  kAnswerTooLarge = 174,   // the records in one response are too large in total
   kTermTooLong = 175,      // a term of an indexed field is too long
 
   // Histories and imports.
   kSchemaSyntax = 180,   // not a valid Avro schema for the purpose
   kCellValue = 181,      // the value does not fit its column
-  kBadRow = 182,         // the row is rejected, the rest is read on
+  kBadRow = 182,         // the row is rejected; reading continues
   kMissingColumn = 183,  // the header lacks a column
   kRejectLimit = 184,    // too many rejected rows
 
-  // Values of a document's fields: the causes of kFieldParse.
+  // Document field values: the causes of kFieldParse.
   kNumberSyntax = 190,     // `got` is not a number
-  kNumberRange = 191,      // `got` is out of the range of the type `expected`
-  kNumberNotFinite = 192,  // `got` is not finite as the type `expected`
+  kNumberRange = 191,      // `got` is out of range for the type `expected`
+  kNumberNotFinite = 192,  // `got` is infinite or NaN in the type `expected`
   kBooleanSyntax = 193,    // `got` is neither true nor false
   kValueType = 194,        // the value has a JSON type that the field does not accept
   kVectorElement = 195,    // not a finite number
@@ -123,22 +123,22 @@ enum class ErrorCode : int {
   kFieldType = 201,          // the field's type does not support this query
   kDateSyntax = 202,         // not a date or date math
   kQueryBoost = 203,         // the boost is negative or not finite
-  kTooManyClauses = 204,     // the query is or becomes too large
+  kTooManyClauses = 204,     // the query has, or expands to, too many clauses
   kTooManyTerms = 205,       // one list of terms is too long
-  kResultWindow = 206,       // from + size
+  kResultWindow = 206,       // from + size is too large
   kSearchAfter = 207,        // the values do not fit the sort, or the page has an offset
   kZeroVector = 208,         // a zero vector has no direction
-  kVectorDimension = 209,    // the vector does not have the dimension of the field
-  kHybridQuery = 210,        // a hybrid query in a place or a form that is not allowed
+  kVectorDimension = 209,    // the vector's dimension differs from the field's
+  kHybridQuery = 210,        // a misplaced or malformed hybrid query
   kUnmappedSortField = 211,  // `where` is the field
-  kUnsortableField = 212,    // a type without an order; `where` is the field
-  kFusion = 213,             // invalid parameters of a fusion
+  kUnsortableField = 212,    // the type has no sort order; `where` is the field
+  kFusion = 213,             // invalid fusion parameters
   kFusionPage = 214,         // the page lies beyond the fused results
 
   // Search pipelines, personal ranking and questions.
-  kUnknownPipeline = 220,   // a search names a pipeline that is not defined
+  kUnknownPipeline = 220,   // a search uses a pipeline that is not defined
   kPipelineNotFound = 221,  // `where` is the name
-  kMissingUserId = 222,     // the pipeline ranks for a user, the search names none
+  kMissingUserId = 222,     // the pipeline ranks for a user, but the search has no user id
   kMissingItemIds = 223,    // no hit has the field with the item's id
   kCampaignNotFound = 224,  // `where` is the name
   kNotActive = 225,         // the resource is being created or deleted, or its creation failed
@@ -149,36 +149,36 @@ enum class ErrorCode : int {
   kMissingItem = 231,     // the recipe needs an item
   kRecipeKind = 232,      // the recipe does not support this call
   kHyperparameter = 233,  // unknown, or out of its range
-  kFilterValue = 234,     // a filter's parameter is missing, unknown or of the wrong form
+  kFilterValue = 234,     // a filter parameter is missing, unknown or malformed
 
   // The command line.
   kUsage = 250,  // options that cannot be used together or at all
 
-  // Requests that an API rejects itself. Set by src/api only.
+  // Requests that an API itself rejects. Only src/api uses these codes.
   kIllegalArgument = 300,    // an argument out of its range or unknown
   kRequestValidation = 301,  // arguments that are missing or exclude each other
   kRequestSyntax = 302,      // a member of a body is malformed
   kDefinitionSyntax = 303,   // a body is missing or defines something unknown
-  kMappingSyntax = 304,      // a mapping that cannot be read
+  kMappingSyntax = 304,      // a malformed mapping
   kUnknownSection = 305,     // an unknown top-level member of a search
   kUnknownSortColumn = 306,  // an unknown column to sort a _cat table by
-  kAnalysisState = 307,      // an analysis yields too many tokens
+  kAnalysisState = 307,      // analysis of a text produces too many tokens
   kProcessorProperty = 308,  // an invalid property of a pipeline processor
-  kQuerySyntax = 310,        // a query body cannot be read; `where` is the path
+  kQuerySyntax = 310,        // a malformed query body; `where` is the path
   kUnknownQuery = 311,       // `got` is its name
   kNestedHybrid = 312,       // a hybrid query inside a hybrid query
   kPaginationDepth = 313,    // the depth is missing where needed, or out of range
-  kShapeValidation = 320,    // members of an operation's input break its shape
+  kShapeValidation = 320,    // members of an operation's input violate its shape
   kSerialization = 321,      // a member has the wrong JSON type
-  kUnknownOperation = 322,   // the operation is unknown or not served
+  kUnknownOperation = 322,   // the operation is unknown or not implemented
   kNextToken = 323,          // the token does not belong to this list
   kTooManyTags = 324,        // too many tags on one resource
-  kFilterSyntax = 325,       // a filter expression that cannot be read
+  kFilterSyntax = 325,       // a malformed filter expression
 };
 
 ErrorKind KindOf(ErrorCode code);
-// Whether this program, its disk or its stored data failed, so that no request could have succeeded. Every
-// API answers these kinds, and no others, with status 500.
+// Returns true if this program, its disk or its stored data is at fault, not the request. Every API answers
+// these kinds, and no others, with status 500.
 bool IsServerFailure(ErrorKind kind);
 
 // The stable lower-case name ("invalid", "not_found" ...), for logs and the native API.

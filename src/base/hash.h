@@ -1,4 +1,4 @@
-// Hashing: XXH3 for hash tables and for content addresses, in memory and on disk.
+// XXH3 hashes for hash tables and content addresses, in memory and on disk.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace trine {
 
-// 64-bit XXH3 of the bytes. It is the same on every machine, so it may reach disk. Thread-safe.
+// Returns the 64-bit XXH3 of the bytes. It is the same on every machine, so it may be stored. Thread-safe.
 uint64_t Hash64(std::string_view bytes, uint64_t seed = 0);
 
 // For unordered containers keyed by std::string and looked up by std::string_view.

@@ -8,11 +8,9 @@
 namespace trine {
 namespace {
 
-TEST(Hash64, KnownValues) {  // the XXH3 of the empty input is part of its specification
-  EXPECT_EQ(Hash64(""), 0x2d06800538d394c2ULL);
-}
+TEST(Hash64, MatchesTheSpecifiedHashOfEmptyInput) { EXPECT_EQ(Hash64(""), 0x2d06800538d394c2ULL); }
 
-// Hashes reach disk (event ids): these values may never change.
+// Hashes are stored on disk (event ids), so these values must never change.
 TEST(Hash64, IsStableAcrossReleases) {
   EXPECT_EQ(Hash64("a"), 0xe6c632b61e964e1fULL);
   EXPECT_EQ(Hash64("a"), Hash64(std::string("a")));

@@ -24,10 +24,10 @@ class ThreadJobRunner final : public JobRunner {
     {
       const MutexLock lock(mutex_);
       if (!jobs_.emplace(name, stop).second) {
-        return Error(ErrorCode::kExists, "a job of this name is running").Got(name);
+        return Error(ErrorCode::kExists, "a job with this name is already running").Got(name);
       }
     }
-    // The name is entered before Submit, because the job may finish before Submit returns.
+    // The name was added before Submit, because the job may finish before Submit returns.
     Status submitted = pool_.Submit([this, name, stop, run = std::move(work)] {
       run(stop.get_token());
       Finish(name);
@@ -41,10 +41,11 @@ class ThreadJobRunner final : public JobRunner {
     {
       const MutexLock lock(mutex_);
       const auto job = jobs_.find(name);
-      if (job == jobs_.end()) return Error(ErrorCode::kNotFound, "no job of this name is running").Got(name);
+      if (job == jobs_.end())
+        return Error(ErrorCode::kNotFound, "no job with this name is running").Got(name);
       stop = job->second;
     }
-    // Outside the lock, because stop callbacks are code of the job and may be slow.
+    // Outside the lock, because this runs the job's stop callbacks, which may be slow.
     stop.request_stop();
     return Ok();
   }
@@ -64,7 +65,7 @@ class ThreadJobRunner final : public JobRunner {
   Mutex mutex_;
   CondVar idle_;
   std::map<std::string, std::stop_source> jobs_ TRINE_GUARDED_BY(mutex_);  // queued and running
-  ThreadPool pool_;  // last, so that it is joined before the members its tasks use
+  ThreadPool pool_;  // last, so it is joined before the members its tasks use are destroyed
 };
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace trine {
 namespace {
 
-// Waits until the token asks to stop.
+// Waits until the token requests a stop.
 void WaitForStop(std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any changed;
@@ -28,7 +28,7 @@ TEST(JobRunner, DrainWaitsForAllJobs) {
   runner->Drain();
 }
 
-TEST(JobRunner, NamesAreUniqueWhileRunningAndFreeAfterwards) {
+TEST(JobRunner, RejectsANameUntilItsJobHasFinished) {
   std::latch go(1);
   const auto runner = NewThreadJobRunner(1, 4);
   ASSERT_TRUE(runner->Start("a", [&](std::stop_token) { go.wait(); }).ok());
@@ -38,7 +38,7 @@ TEST(JobRunner, NamesAreUniqueWhileRunningAndFreeAfterwards) {
   EXPECT_TRUE(runner->Start("a", [](std::stop_token) {}).ok());
 }
 
-TEST(JobRunner, StopsARunningAndAWaitingJob) {
+TEST(JobRunner, StopsRunningAndQueuedJobs) {
   std::latch started(1);
   std::atomic<bool> waiting_was_told = false;
   const auto runner = NewThreadJobRunner(1, 4);
@@ -88,7 +88,7 @@ TEST(JobRunner, DestructorStopsRunningJobs) {
                           })
                   .ok());
   started.wait();
-  runner.reset();  // hangs when the job is not told
+  runner.reset();  // hangs if the job is not asked to stop
 }
 
 }  // namespace

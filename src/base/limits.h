@@ -1,6 +1,6 @@
 // Limits of requests, documents and responses that several floors share, each with its reason. Reaching one
-// is a tested error, never a crash or unbounded work. A bound that concerns a single file is a named constant
-// in that file; bounds of connections and queues are options of the HTTP server (net/server.h).
+// is a tested error, never a crash or unbounded work. A limit that concerns a single file is a named constant
+// in that file; connection and queue limits are options of the HTTP server (net/server.h).
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@ inline constexpr size_t kMaxQueryBodyBytes = 20u << 20;   // a search or a mappi
 inline constexpr size_t kMaxCallBodyBytes = 1u << 20;     // calls in which every member is bounded
 inline constexpr size_t kMaxModelBodyBytes = 25'000'000;  // Bedrock InvokeModel
 inline constexpr size_t kMaxJsonValues = 2'000'000;       // per text; a value takes about 65 bytes of memory
-inline constexpr size_t kMaxHeaderBytes = 64u << 10;      // many times a SigV4 session token
+inline constexpr size_t kMaxHeaderBytes = 64u << 10;      // many times the size of a session token
 inline constexpr size_t kMaxJsonDepth = 64;               // deeper nesting is an attack, not a query
 inline constexpr size_t kMaxDocumentDepth = 20;           // OpenSearch index.mapping.depth.limit
 inline constexpr size_t kMaxMappingFields = 1000;         // OpenSearch index.mapping.total_fields.limit
@@ -27,10 +27,10 @@ inline constexpr size_t kMaxVectorDimension = 16000;      // OpenSearch knn_vect
 inline constexpr size_t kMaxIdBytes = 512;                // OpenSearch document ids
 inline constexpr size_t kMaxTermBytes = 32766;            // Lucene IndexWriter.MAX_TERM_LENGTH
 inline constexpr size_t kMaxCollections = 1000;           // each keeps files open and a mapping in memory
-inline constexpr size_t kMaxDocumentTermBytes = 256u << 20;  // terms that analysis may make of one document
+inline constexpr size_t kMaxDocumentTermBytes = 256u << 20;  // terms that analysis may produce per document
 inline constexpr size_t kMaxAnswerBytes = 256u << 20;        // records in one response
 inline constexpr size_t kMaxShapedBytes = 32u << 20;         // a response that is parsed again to be filtered
-inline constexpr size_t kMaxScrollBytes = 32u << 20;   // open scroll bodies; parsed they take ten times that
+inline constexpr size_t kMaxScrollBytes = 32u << 20;   // open scroll bodies; ten times as large when parsed
 inline constexpr size_t kMaxResults = 500;             // recommendations in one response
 inline constexpr size_t kUserHistoryForServing = 200;  // newest events read per request
 inline constexpr size_t kUserHistoryForFilters = 100;  // per user and event type, as Personalize documents

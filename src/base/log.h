@@ -1,5 +1,5 @@
-// Log: where the library floors report what an operator should know. They never print; `server` writes the
-// lines of its own implementation to stderr, and tests pass one that records them.
+// Log: the interface through which library code reports what an operator should know. Library code never
+// prints; `server` implements a Log that writes to stderr, and tests pass one that records the lines.
 #pragma once
 
 #include <string_view>

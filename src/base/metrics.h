@@ -43,14 +43,14 @@ class Gauge {
 class Histogram {
  public:
   // Inclusive upper bounds: 0.1 ms to 30 s, the range of everything this program times. Longer durations are
-  // counted in one more bucket without a bound.
+  // counted in one more, unbounded bucket.
   static constexpr std::array<double, 17> kUpperBounds = {
       0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 
   void Observe(double seconds);
 
-  // The count of bucket `i`, i <= kUpperBounds.size(). Concurrent observations may be in one of the
-  // buckets and not yet in the sum.
+  // Returns the count of bucket `i`. Requires i <= kUpperBounds.size(). A concurrent observation may already
+  // be in its bucket but not yet in the sum.
   uint64_t bucket(size_t i) const;
   double sum() const { return sum_.load(std::memory_order_relaxed); }
 
@@ -62,8 +62,8 @@ class Histogram {
 // The registry of instruments. An interface because tests and commands without a server run on NullMetrics.
 // Thread-safe.
 //
-// `name` is a Prometheus name ("trine_search_seconds") and `help` a sentence that says what is measured; the
-// first call for a name decides its help. `label` is a value of the metric's single label, or empty for a
+// `name` is a Prometheus name ("trine_search_seconds"). `help` is a sentence that describes the metric; the
+// first call for a name sets it. `label` is a value of the metric's single label, or empty for a
 // metric without labels. The instrument starts at 0 and lives as long as the registry.
 class Metrics {
  public:
@@ -74,7 +74,7 @@ class Metrics {
                                   std::string_view label = "") = 0;
 };
 
-// A registry whose instruments nobody reads. Lives for the whole process.
+// A registry whose instruments are never exported. Lives for the whole process.
 Metrics& NullMetrics();
 
 }  // namespace trine

@@ -8,10 +8,10 @@
 namespace trine {
 namespace {
 
-TEST(Histogram, CountsEachValueInTheFirstBucketThatHoldsIt) {
+TEST(Histogram, CountsEachValueInTheLowestFittingBucket) {
   Histogram histogram;
   histogram.Observe(0);
-  histogram.Observe(0.0001);  // a bound belongs to its own bucket
+  histogram.Observe(0.0001);  // upper bounds are inclusive
   histogram.Observe(0.00011);
   histogram.Observe(30);
   histogram.Observe(31);

@@ -1,6 +1,6 @@
-// Locks that clang checks: Mutex, SharedMutex, CondVar, their scoped locks, and the annotations that say
-// which lock guards what. Under another compiler the annotations are empty. `./dev lint` runs the check
-// (-Wthread-safety). The order of all locks of the program is in ARCHITECTURE.md.
+// Locks for clang's thread safety analysis: Mutex, SharedMutex, CondVar, their scoped locks, and the
+// annotations that declare which lock guards which data. The annotations are empty for other compilers.
+// `./dev lint` runs the analysis (-Wthread-safety). ARCHITECTURE.md documents the program's lock order.
 //
 //   class Queue {
 //    public:
@@ -23,9 +23,9 @@
 //     std::deque<int> values_ TRINE_GUARDED_BY(mutex_);
 //   };
 //
-// The analysis looks at one function at a time, lambdas included: a lambda that touches guarded members is
-// annotated itself, `[this]() TRINE_REQUIRES(mutex_) { ... }`, or, simpler, is a loop. It does not look into
-// constructors and destructors, which one thread runs alone.
+// The analysis looks at one function at a time, and a lambda is a function of its own: annotate a lambda that
+// uses guarded members, `[this]() TRINE_REQUIRES(mutex_) { ... }`, or write a loop instead. Constructors and
+// destructors are not analysed, because no other thread uses the object while they run.
 #pragma once
 
 #include <chrono>
@@ -39,25 +39,27 @@
 #define TRINE_THREAD_ATTRIBUTE(x)
 #endif
 
-// Of a class: it is a lock ("mutex" is the word for it in messages), or it holds one while it lives.
+// On a class: TRINE_CAPABILITY declares that it is a lock, which the compiler's messages call `name`;
+// TRINE_SCOPED_CAPABILITY declares that it holds a lock for its lifetime.
 #define TRINE_CAPABILITY(name) TRINE_THREAD_ATTRIBUTE(capability(name))
 #define TRINE_SCOPED_CAPABILITY TRINE_THREAD_ATTRIBUTE(scoped_lockable)
 
-// Of a member: reading needs the lock, shared or exclusive; writing needs it exclusive. The second form
-// guards what a pointer points to.
+// On a member: reading it requires the lock, shared or exclusive; writing it requires the lock exclusively.
+// TRINE_PT_GUARDED_BY guards the object that a pointer points to.
 #define TRINE_GUARDED_BY(mutex) TRINE_THREAD_ATTRIBUTE(guarded_by(mutex))
 #define TRINE_PT_GUARDED_BY(mutex) TRINE_THREAD_ATTRIBUTE(pt_guarded_by(mutex))
 
-// Of a lock: a thread that takes both takes this one first, or last. Checked for locks of one class.
+// On a lock: a thread that takes this lock and the given ones takes this one first (BEFORE) or last (AFTER).
+// Only checked between locks that are members of the same class.
 #define TRINE_ACQUIRED_BEFORE(...) TRINE_THREAD_ATTRIBUTE(acquired_before(__VA_ARGS__))
 #define TRINE_ACQUIRED_AFTER(...) TRINE_THREAD_ATTRIBUTE(acquired_after(__VA_ARGS__))
 
-// Of a function: the caller holds the locks, or does not hold them.
+// On a function: the caller must hold the locks (REQUIRES) or must not hold them (EXCLUDES).
 #define TRINE_REQUIRES(...) TRINE_THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
 #define TRINE_REQUIRES_SHARED(...) TRINE_THREAD_ATTRIBUTE(requires_shared_capability(__VA_ARGS__))
 #define TRINE_EXCLUDES(...) TRINE_THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 
-// Of a function: it takes or releases the locks. Without arguments: those of the class itself.
+// On a function: it acquires or releases the given locks or, without arguments, `this`.
 #define TRINE_ACQUIRE(...) TRINE_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define TRINE_ACQUIRE_SHARED(...) TRINE_THREAD_ATTRIBUTE(acquire_shared_capability(__VA_ARGS__))
 #define TRINE_TRY_ACQUIRE(...) TRINE_THREAD_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
@@ -66,21 +68,21 @@
 #define TRINE_RELEASE_SHARED(...) TRINE_THREAD_ATTRIBUTE(release_shared_capability(__VA_ARGS__))
 #define TRINE_RELEASE_GENERIC(...) TRINE_THREAD_ATTRIBUTE(release_generic_capability(__VA_ARGS__))
 
-// Of a function: after the call the lock counts as held, shared or exclusive. For what the analysis cannot
-// follow, for example a lock that is moved.
+// On a function: the analysis assumes that the lock is held after the call. For cases that it cannot follow,
+// for example a lock that is moved.
 #define TRINE_ASSERT_CAPABILITY(mutex) TRINE_THREAD_ATTRIBUTE(assert_capability(mutex))
 #define TRINE_ASSERT_SHARED_CAPABILITY(mutex) TRINE_THREAD_ATTRIBUTE(assert_shared_capability(mutex))
 
-// Of a function: it returns the lock.
+// On a function: it returns a reference to the lock.
 #define TRINE_RETURN_CAPABILITY(mutex) TRINE_THREAD_ATTRIBUTE(lock_returned(mutex))
 
-// Of a function: its body is not analysed. Say why where it is used.
+// On a function: its body is not analysed. Each use needs a comment with the reason.
 #define TRINE_NO_THREAD_SAFETY_ANALYSIS TRINE_THREAD_ATTRIBUTE(no_thread_safety_analysis)
 
 namespace trine {
 
-// A std::mutex. Not recursive. The names are those of the standard, so that std::condition_variable_any
-// accepts it; code takes it through MutexLock.
+// A std::mutex. Not recursive. Lock it with MutexLock; the methods have the standard names only so that
+// std::condition_variable_any accepts it.
 class TRINE_CAPABILITY("mutex") Mutex {
  public:
   Mutex() = default;
@@ -95,8 +97,8 @@ class TRINE_CAPABILITY("mutex") Mutex {
   std::mutex mutex_;
 };
 
-// A std::shared_mutex: one writer or many readers. Not recursive, not even for readers. Code takes it through
-// WriterLock and ReaderLock.
+// A std::shared_mutex: one writer or many readers. Not recursive, not even for readers. Lock it with
+// WriterLock or ReaderLock.
 class TRINE_CAPABILITY("mutex") SharedMutex {
  public:
   SharedMutex() = default;
@@ -125,7 +127,7 @@ class TRINE_SCOPED_CAPABILITY MutexLock {
   Mutex& mutex_;
 };
 
-// Holds a SharedMutex, or another lock of that form, exclusively.
+// Holds a SharedMutex, or a lock with the same methods, exclusively.
 template <typename M>
 class TRINE_SCOPED_CAPABILITY WriterLock {
  public:
@@ -138,7 +140,7 @@ class TRINE_SCOPED_CAPABILITY WriterLock {
   M& mutex_;
 };
 
-// Holds a SharedMutex, or another lock of that form, shared with other readers.
+// Holds a SharedMutex, or a lock with the same methods, shared with other readers.
 template <typename M>
 class TRINE_SCOPED_CAPABILITY ReaderLock {
  public:
@@ -151,9 +153,9 @@ class TRINE_SCOPED_CAPABILITY ReaderLock {
   M& mutex_;
 };
 
-// A std::condition_variable for a Mutex. The waits release the mutex, wait, and take it again before they
-// return. They may return without a notification, so they stand in a loop that tests the condition. All waits
-// at one time use the same mutex.
+// A std::condition_variable for a Mutex. A wait releases the mutex while it waits and locks it again before
+// it returns. It may return without a notification, so call it in a loop that tests the condition. Concurrent
+// waits must use the same mutex.
 class CondVar {
  public:
   CondVar() = default;
@@ -165,7 +167,7 @@ class CondVar {
     changed_.wait(lock);
     lock.release();
   }
-  // False when the time has passed.
+  // Returns false if `end` was reached.
   template <typename Clock, typename Duration>
   bool WaitUntil(Mutex& mutex, std::chrono::time_point<Clock, Duration> end) TRINE_REQUIRES(mutex) {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);

@@ -28,7 +28,7 @@ class Account {
   int balance_ TRINE_GUARDED_BY(mutex_) = 0;
 };
 
-TEST(Mutex, KeepsConcurrentUpdatesApart) {
+TEST(Mutex, PreventsLostUpdates) {
   Account account;
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
@@ -40,7 +40,7 @@ TEST(Mutex, KeepsConcurrentUpdatesApart) {
   EXPECT_EQ(account.balance(), 40'000);
 }
 
-TEST(Mutex, IsRefusedToOthersWhileALockLives) {
+TEST(Mutex, ExcludesOtherThreadsWhileLocked) {
   Mutex mutex;
   const auto is_free = [&mutex] {
     bool free = false;
@@ -57,7 +57,7 @@ TEST(Mutex, IsRefusedToOthersWhileALockLives) {
   EXPECT_TRUE(is_free());
 }
 
-TEST(SharedMutex, AdmitsReadersTogetherAndWritersAlone) {
+TEST(SharedMutex, AllowsManyReadersOrOneWriter) {
   SharedMutex mutex;
   const auto may = [&mutex](bool read) {
     bool free = false;
@@ -81,7 +81,7 @@ TEST(SharedMutex, AdmitsReadersTogetherAndWritersAlone) {
   EXPECT_TRUE(may(false));
 }
 
-TEST(CondVar, HandsValuesFromThreadToThread) {
+TEST(CondVar, PassesValuesBetweenThreads) {
   Mutex mutex;
   CondVar changed;
   std::deque<int> values;
@@ -103,7 +103,7 @@ TEST(CondVar, HandsValuesFromThreadToThread) {
   EXPECT_EQ(sum, 5050);
 }
 
-TEST(CondVar, TimedWaitEndsWithTheLockHeld) {
+TEST(CondVar, ReacquiresTheLockAfterATimedWait) {
   Mutex mutex;
   CondVar never;
   const MutexLock lock(mutex);

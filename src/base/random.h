@@ -33,7 +33,7 @@ class Random {
   }
   // Uniform in [0, 1).
   double Uniform() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
-  // Standard normal (Box and Muller 1958); takes two numbers of the stream.
+  // Standard normal (Box and Muller 1958); consumes two numbers of the stream.
   double Normal() {
     const double u = 1.0 - Uniform();
     return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * Uniform());

@@ -19,7 +19,7 @@ TEST(Random, EqualSeedsGiveEqualStreams) {
 }
 
 // splitmix64 from seed 0 begins e220a8397b1dcdaf, 6e789e6aa1b965f4, 06c45d188009454f, f88bb8a8724c81ec (its
-// authors' reference); xoshiro256** makes its first output from the second of them.
+// authors' reference implementation); the first output of xoshiro256** is computed from the second of them.
 TEST(Random, MatchesTheReferenceImplementation) {
   const uint64_t x = 0x6e789e6aa1b965f4ULL * 5;
   EXPECT_EQ(Random(0).Next(), ((x << 7) | (x >> 57)) * 9);

@@ -1,5 +1,5 @@
-// Result<T>: a value or an Error. Mistakes of the caller and failures of the environment are returned as
-// values; a broken invariant of our own is a CHECK (check.h) and ends the process.
+// Result<T>: a value or an Error. User mistakes and failures of the environment are returned as errors; a
+// broken internal invariant fails a check (check.h), which aborts the process.
 #pragma once
 
 #include <memory>
@@ -23,7 +23,7 @@ struct Error {
   std::string expected;
   std::string got;
   std::string where;
-  // Named values of the case, for an API that reports it in the words of the service it implements.
+  // Named values from which an API builds the error text of the service that it implements.
   std::vector<std::pair<std::string, std::string>> details;
   std::shared_ptr<const Error> cause;  // the error that led to this one; nullptr: none
 
@@ -38,9 +38,9 @@ struct Error {
   Error&& Cause(Error e) && { return cause = std::make_shared<const Error>(std::move(e)), std::move(*this); }
 
   ErrorKind kind() const { return KindOf(code); }
-  // The detail of that name, or empty.
+  // Returns the detail called `name`, or an empty string.
   std::string_view DetailOf(std::string_view name) const;
-  // "message (expected E, got G, at W)", with the empty parts left out. Without details and cause.
+  // Returns "message (expected E, got G, at W)" without the empty parts, the details and the cause.
   std::string ToString() const;
 };
 

@@ -53,14 +53,14 @@ TEST(Result, HoldsMoveOnlyTypes) {
   EXPECT_EQ(*taken, 7);
 }
 
-TEST(Error, PrintsAllPartsInOneLine) {
+TEST(Error, PrintsAllPartsOnOneLine) {
   EXPECT_EQ(Error(ErrorCode::kIo, "cannot read").ToString(), "cannot read");
   EXPECT_EQ(Error(ErrorCode::kIo, "cannot read").Where("file a").ToString(), "cannot read (at file a)");
   EXPECT_EQ(Error(ErrorCode::kInvalid, "bad").Expected("x").Got("y").Where("z").ToString(),
             "bad (expected x, got y, at z)");
 }
 
-TEST(Error, KeepsDetailsAndCauseBesideTheMessage) {
+TEST(Error, KeepsDetailsAndCauseOutOfTheMessage) {
   const Error error = Error(ErrorCode::kFieldParse, "cannot parse a value")
                           .Detail("type", "integer")
                           .Cause(Error(ErrorCode::kNumberSyntax, "not a number").Got("x"));
@@ -73,7 +73,7 @@ TEST(Error, KeepsDetailsAndCauseBesideTheMessage) {
 
 TEST(ErrorCode, EveryCodeHasAKindAndAUniqueName) {
   std::set<std::string_view> names;
-  // First and last number of each run in error_code.h.
+  // The first and last number of each contiguous range in error_code.h.
   constexpr std::pair<int, int> kRuns[] = {
       {1, 15},    {100, 103}, {110, 114}, {120, 124}, {130, 130}, {140, 141}, {150, 175}, {180, 184},
       {190, 195}, {200, 214}, {220, 226}, {230, 234}, {250, 250}, {300, 308}, {310, 313}, {320, 325}};

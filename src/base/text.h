@@ -1,5 +1,5 @@
-// Helpers for text as bytes. Letters and blanks are those of ASCII; all other bytes, and with them UTF-8,
-// pass through unchanged. Thread-safe.
+// String helpers that know only ASCII letters and blanks. All other bytes, including multi-byte UTF-8, pass
+// through unchanged. Thread-safe.
 #pragma once
 
 #include <string>
@@ -13,13 +13,13 @@ constexpr char ToUpperAscii(char c) { return c >= 'a' && c <= 'z' ? static_cast<
 std::string ToLowerAscii(std::string_view text);
 std::string ToUpperAscii(std::string_view text);
 
-// Whether two texts are equal up to the case of ASCII letters.
+// Returns true if the strings are equal apart from the case of ASCII letters.
 bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 
 inline constexpr std::string_view kBlanks = " \t\r\n";
-// `text` without the characters of `blanks` at either end.
+// Returns `text` without the characters in `blanks` at either end.
 std::string_view Trim(std::string_view text, std::string_view blanks = kBlanks);
-// Whether `text` consists of characters of `blanks` only; true for an empty text.
+// Returns true if `text` contains only characters in `blanks`, or is empty.
 bool IsBlank(std::string_view text, std::string_view blanks = kBlanks);
 
 }  // namespace trine

@@ -19,7 +19,7 @@ TEST(ToUpperAscii, ChangesOnlyAsciiLetters) {
   EXPECT_EQ(ToUpperAscii(""), "");
 }
 
-TEST(EqualsIgnoreCase, ComparesAsciiLettersWithoutCase) {
+TEST(EqualsIgnoreCase, IgnoresOnlyAsciiCase) {
   EXPECT_TRUE(EqualsIgnoreCase("Content-Type", "content-tYPE"));
   EXPECT_TRUE(EqualsIgnoreCase("", ""));
   EXPECT_FALSE(EqualsIgnoreCase("a", "ab"));
@@ -32,7 +32,7 @@ TEST(Trim, RemovesBlanksAtBothEnds) {
   EXPECT_EQ(Trim("\n \t"), "");
   EXPECT_EQ(Trim(""), "");
   EXPECT_EQ(Trim(" \ta\n", " "), "\ta\n");
-  EXPECT_EQ(Trim("\u3000a"), "\u3000a");  // a wide blank is not ASCII
+  EXPECT_EQ(Trim("\u3000a"), "\u3000a");  // an ideographic space is not ASCII
 }
 
 TEST(IsBlank, AcceptsBlanksOnly) {

@@ -1,4 +1,4 @@
-// ThreadPool: a fixed number of threads behind a bounded queue. A full queue rejects a task; it never blocks.
+// ThreadPool: a fixed number of threads with a bounded queue. A full queue rejects tasks instead of blocking.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace trine {
 
-// Owns its threads. The destructor runs the queued tasks, then joins. Thread-safe; the lock is a leaf.
+// Owns its threads. The destructor runs the queued tasks, then joins. Thread-safe; its lock is a leaf.
 class ThreadPool {
  public:
   // Requires threads >= 1. `queue_limit` bounds the waiting tasks; running tasks do not count. `name` appears
@@ -23,10 +23,10 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  // kBusy when the queue is full or the pool is stopping; the task is then never run. A task must not throw.
+  // Returns kBusy and never runs the task if the queue is full or the pool is stopping. Tasks must not throw.
   Status Submit(std::function<void()> task);
-  // Rejects new tasks, runs the queued ones and joins the threads. Idempotent, but not from two threads at
-  // once and not from a task.
+  // Rejects new tasks, runs the queued ones and joins the threads. May be called again, but not from two
+  // threads at once and not from a task.
   void Stop();
   size_t waiting() const;
 

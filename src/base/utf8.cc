@@ -7,8 +7,8 @@
 namespace trine {
 namespace {
 
-// The sequence at the front of a text: it takes `need` bytes (0 when the first byte cannot begin one), of
-// which the first `have` are present and valid.
+// The sequence at the start of a string. It needs `need` bytes (0 if the first byte cannot begin a sequence),
+// of which the first `have` are present and valid; an invalid first byte counts as present.
 struct Sequence {
   size_t need = 0;
   size_t have = 0;

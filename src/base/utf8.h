@@ -1,5 +1,5 @@
-// UTF-8: validation, repair, encoding and decoding. Sequences are those of table 3-7 of the Unicode Standard,
-// without surrogates and overlong forms. Thread-safe.
+// UTF-8 validation, repair, encoding and decoding. Valid sequences are those in table 3-7 of the Unicode
+// Standard, which excludes surrogates and overlong forms. Thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -13,28 +13,28 @@ namespace trine {
 
 inline constexpr char32_t kReplacementCharacter = 0xfffd;
 
-// Whether all of `text` is valid UTF-8 (simdjson's vectorized validator).
+// Returns true if all of `text` is valid UTF-8 (simdjson's vectorized validator).
 bool IsValidUtf8(std::string_view text);
-// The length of the longest valid UTF-8 prefix; text.size() when the whole text is valid.
+// Returns the length of the longest valid UTF-8 prefix: text.size() if all of `text` is valid.
 size_t ValidUtf8Prefix(std::string_view text);
 
 // Appends one code point; surrogates and values above U+10FFFF are appended as U+FFFD.
 void AppendUtf8(char32_t c, std::string* out);
 
-// Appends `text` with each maximal invalid part replaced by one U+FFFD (the practice of Unicode 15,
-// section 3.9, which browsers and the JVM follow).
+// Appends `text` with each maximal invalid part replaced with one U+FFFD, as Unicode 15 (section 3.9)
+// recommends and browsers and the JVM do.
 void AppendSanitizedUtf8(std::string_view text, std::string* out);
 
-// The longest prefix of `text` that has at most `bytes` bytes and ends between characters. Requires valid
-// UTF-8 for that; of other text it returns some prefix of at most `bytes` bytes.
+// Returns the longest prefix of `text` that has at most `bytes` bytes and ends between characters. If `text`
+// is not valid UTF-8, the prefix still has at most `bytes` bytes but may be shorter than the longest.
 std::string_view CutUtf8(std::string_view text, size_t bytes);
 
-// The number of bytes (0 to 3) at the end of `text` that begin a sequence without completing it. A stream may
-// complete it with its next piece.
+// Returns the number of bytes (0 to 3) at the end of `text` that begin a sequence without completing it. In a
+// stream the next chunk may complete it.
 size_t IncompleteUtf8Suffix(std::string_view text);
 
-// Reads the code point at `*at` and moves `*at` behind it. Requires valid UTF-8 and that *at is the beginning
-// of a sequence.
+// Returns the code point at `*at` and moves `*at` past it. Requires valid UTF-8 and `*at` at the beginning of
+// a sequence.
 inline char32_t DecodeUtf8(std::string_view text, size_t* at) {
   TRINE_DCHECK_LT(*at, text.size());
   const auto byte = [&](size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(text[i])); };
@@ -57,8 +57,8 @@ inline char32_t DecodeUtf8(std::string_view text, size_t* at) {
   return *at += 4, c;
 }
 
-// The lengths of valid UTF-8 in UTF-16 code units and in code points. In other text each byte that is not a
-// continuation byte counts as one sequence.
+// Return the length of valid UTF-8 in UTF-16 code units and in code points. In invalid text each byte that is
+// not a continuation byte counts as one sequence.
 uint32_t Utf16Length(std::string_view text);
 size_t CountCodePoints(std::string_view text);
 

@@ -6,7 +6,7 @@
 namespace trine {
 namespace {
 
-// The rule of RFC 3629, written without tables.
+// RFC 3629 validation, written without tables.
 bool NaiveIsValidUtf8(std::string_view s) {
   for (size_t i = 0; i < s.size();) {
     const auto b = static_cast<unsigned char>(s[i]);
@@ -30,7 +30,7 @@ std::string TrickyBytes() {
       std::string("a1\x7f\x80\xbf\xc0\xc2\xdf\xe0\xa0\x9f\xed\xef\xf0\x90\x8f\xf4\xf5\xff\xec\x95\x88")));
 }
 
-RC_GTEST_PROP(Utf8, PrefixIsTheLongestValidOne, ()) {
+RC_GTEST_PROP(Utf8, ValidPrefixIsTheLongest, ()) {
   const std::string s = TrickyBytes();
   RC_ASSERT(IsValidUtf8(s) == NaiveIsValidUtf8(s));
   const size_t n = ValidUtf8Prefix(s);

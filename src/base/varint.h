@@ -1,6 +1,6 @@
-// Variable-length integers, and texts preceded by their length. Integers are LEB128, seven bits per byte, low
-// bits first, the high bit set on all bytes but the last. Every file format and stored value that contains a
-// varint uses this form. Thread-safe.
+// Variable-length integers and length-prefixed strings. Integers are LEB128: seven bits per byte, low bits
+// first, with the high bit set on all bytes but the last. Every file format and stored value that contains a
+// varint uses this encoding. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ inline void AppendVarint(uint64_t v, std::string* out) {
 }
 
 // Reads one varint from [p, end) into `v` and returns the position after it. Returns nullptr, with `v`
-// unchanged, when the varint is cut off or longer than kMaxVarintBytes.
+// unchanged, if the varint is truncated or longer than kMaxVarintBytes.
 inline const char* ParseVarint(const char* p, const char* end, uint64_t* v) {
   uint64_t result = 0;
   for (int shift = 0; shift < 7 * kMaxVarintBytes && p < end; shift += 7) {
@@ -34,8 +34,8 @@ inline const char* ParseVarint(const char* p, const char* end, uint64_t* v) {
   return nullptr;
 }
 
-// Removes one varint from the front of `in`. Returns false, with both arguments unchanged, when there is
-// none.
+// Removes one varint from the front of `in`. Returns false, with both arguments unchanged, if `in` does not
+// begin with a valid varint.
 inline bool ConsumeVarint(std::string_view* in, uint64_t* v) {
   const char* const end = in->data() + in->size();
   const char* const next = ParseVarint(in->data(), end, v);
@@ -44,14 +44,14 @@ inline bool ConsumeVarint(std::string_view* in, uint64_t* v) {
   return true;
 }
 
-// Appends a text preceded by its length as a varint.
+// Appends a string preceded by its length as a varint.
 inline void AppendLengthPrefixed(std::string_view text, std::string* out) {
   AppendVarint(text.size(), out);
   out->append(text);
 }
 
-// Removes such a text from the front of `in`; `text` points into it. Returns false, with both arguments
-// unchanged, when it is cut off.
+// Removes a length-prefixed string from the front of `in`; `text` points into it. Returns false, with both
+// arguments unchanged, if it is truncated.
 inline bool ConsumeLengthPrefixed(std::string_view* in, std::string_view* text) {
   std::string_view rest = *in;
   uint64_t size = 0;

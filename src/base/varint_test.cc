@@ -19,7 +19,7 @@ RC_GTEST_PROP(Varint, RoundTrips, (uint64_t value, uint8_t shift, const std::str
   RC_ASSERT(in == rest);
 }
 
-TEST(Varint, HasStableBytes) {
+TEST(Varint, EncodesToStableBytes) {
   std::string bytes;
   for (const uint64_t v : {uint64_t{0}, uint64_t{127}, uint64_t{128}, uint64_t{300}}) AppendVarint(v, &bytes);
   EXPECT_EQ(bytes, std::string("\x00\x7f\x80\x01\xac\x02", 6));
