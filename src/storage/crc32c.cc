@@ -1,4 +1,4 @@
-// CRC-32C by the SSE4.2 instruction where the build has it, otherwise by a table.
+// CRC-32C with the SSE4.2 instruction if the build targets it, otherwise with a table.
 #include <array>
 #include <cstring>
 

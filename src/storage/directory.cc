@@ -1,4 +1,4 @@
-// Directory on the real file system.
+// Directory in the real file system.
 #include "storage/directory.h"
 
 #include <dirent.h>
@@ -98,7 +98,7 @@ Status MakeFolder(const std::string& path) {
   const int why = errno;
   struct stat st {};
   if (why == EEXIST && ::stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) return Ok();
-  return SystemError("cannot make a folder", path, why);
+  return SystemError("cannot create a folder", path, why);
 }
 
 class PosixDirectory final : public Directory {
@@ -108,7 +108,7 @@ class PosixDirectory final : public Directory {
   Result<std::unique_ptr<WritableFile>> Create(const std::string& name) override {
     TRINE_TRY(CheckFileName(name));
     const std::string path = Of(name);
-    // Unlink the old file instead of truncating it, so that its mappings keep their bytes.
+    // Unlink the old file instead of truncating it, so that existing mappings keep their bytes.
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
       return SystemError("cannot replace a file", path, errno);
     FileDescriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -176,7 +176,7 @@ class PosixDirectory final : public Directory {
     std::error_code failed;
     std::filesystem::directory_iterator at(path_, failed), end;
     while (!failed && at != end) {
-      std::error_code gone;  // the file may vanish in between; it is then skipped
+      std::error_code gone;  // another process may remove the file meanwhile; it is then skipped
       const bool wanted = folders ? at->is_directory(gone) : at->is_regular_file(gone);
       std::string name = at->path().filename().string();
       if (wanted && CheckFileName(name).ok()) names.push_back(std::move(name));
@@ -199,13 +199,13 @@ Status CheckFileName(const std::string& name) {
                               c == '.' || c == '_' || c == '-';
                      });
   if (right) return Ok();
-  return Error(ErrorCode::kInvalid, "not a file name")
+  return Error(ErrorCode::kInvalid, "not a valid file name")
       .Expected("[A-Za-z0-9._-]+ without a leading dot")
       .Got(name.substr(0, 80));
 }
 
 Result<std::unique_ptr<Directory>> OpenDirectory(const std::string& path) {
-  if (path.empty()) return Error(ErrorCode::kInvalid, "an empty folder path");
+  if (path.empty()) return Error(ErrorCode::kInvalid, "the folder path is empty");
   std::filesystem::path whole = std::filesystem::path(path).lexically_normal();
   if (!whole.has_filename()) whole = whole.parent_path();
   std::filesystem::path so_far;
@@ -227,7 +227,7 @@ Status WriteFileAtomically(Directory& dir, const std::string& name, std::string_
     return dir.Rename(temporary, name);
   }();
   if (!done.ok()) {
-    static_cast<void>(dir.Remove(temporary).ok());  // report the first failure
+    static_cast<void>(dir.Remove(temporary).ok());  // the first failure is reported
     return done;
   }
   return dir.Sync();

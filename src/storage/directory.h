@@ -1,5 +1,5 @@
-// Directory: a flat folder of files. An interface because tests run on one that loses unsynced writes and
-// flips bytes (test/support/faulty_directory.h).
+// Directory: a flat folder of files. An interface because tests use an implementation that loses unsynced
+// writes and flips bytes (test/support/faulty_directory.h).
 #pragma once
 
 #include <memory>
@@ -11,8 +11,8 @@
 
 namespace trine::storage {
 
-// A new file that is being written. Without Sync, the bytes may be lost in a crash of the machine even after
-// Close. Not thread-safe.
+// A new file that is being written. Without Sync, a crash of the machine may lose the bytes even after Close.
+// Not thread-safe.
 class WritableFile {
  public:
   virtual ~WritableFile() = default;
@@ -29,8 +29,8 @@ class FileBytes {
   virtual std::string_view bytes() const = 0;
 };
 
-// Names are [A-Za-z0-9._-]+ without a leading dot and of at most 255 bytes; other names are kInvalid.
-// Thread-safe.
+// File and folder names match [A-Za-z0-9._-]+, do not begin with a dot and have at most 255 bytes; any other
+// name is kInvalid. Thread-safe.
 class Directory {
  public:
   virtual ~Directory() = default;
@@ -41,26 +41,27 @@ class Directory {
   virtual Status Remove(const std::string& name) = 0;                                  // kNotFound
   virtual Result<std::vector<std::string>> List() = 0;                                 // files, sorted
   virtual Result<std::vector<std::string>> ListFolders() = 0;                          // sorted
-  virtual Status Sync() = 0;  // creations, renames and removals so far are on stable storage
-  // Opens a folder below this one. A missing folder is created, and its entry is durable on return. The
-  // result may outlive this object.
+  virtual Status Sync() = 0;  // puts all creations, renames and removals so far on stable storage
+  // Opens a folder in this one. A missing folder is created, and its entry is durable on return. The result
+  // may outlive this object.
   virtual Result<std::unique_ptr<Directory>> Folder(const std::string& name) = 0;
-  virtual Status RemoveFolder(const std::string& name) = 0;  // with its contents; ok when missing
+  virtual Status RemoveFolder(const std::string& name) = 0;  // with its contents; ok if missing
   virtual std::string path() const = 0;                      // for messages
 };
 
-// kInvalid unless `name` is a valid name of a file in a Directory. For implementations.
+// Returns kInvalid unless `name` is a valid file name in a Directory. For implementations.
 Status CheckFileName(const std::string& name);
 
-// Opens a folder of the real file system and creates it, with its parents, when it is missing.
+// Opens a folder in the real file system. Creates it, and its parents, if it is missing.
 Result<std::unique_ptr<Directory>> OpenDirectory(const std::string& path);
 
-// Writes a file so that after a crash it holds either the old or the new bytes: temporary file, sync, rename,
-// sync of the directory. On an error the old file is unchanged, unless only the last sync failed.
+// Writes a file that after a crash contains either the old or the new bytes: writes and syncs a temporary
+// file, renames it, syncs the directory. On an error the old file is unchanged, unless only the last sync
+// failed.
 Status WriteFileAtomically(Directory& dir, const std::string& name, std::string_view bytes);
 
-// CRC-32C (Castagnoli), the checksum in all of our file formats. `seed` is the checksum of the preceding
-// bytes: Crc32c(b, Crc32c(a)) is the checksum of a followed by b. Thread-safe.
+// Returns the CRC-32C (Castagnoli), the checksum in all our file formats. `seed` is the checksum of the
+// preceding bytes: Crc32c(b, Crc32c(a)) is the checksum of a followed by b. Thread-safe.
 uint32_t Crc32c(std::string_view bytes, uint32_t seed = 0);
 
 }  // namespace trine::storage

@@ -27,7 +27,7 @@ std::string Read(Directory& dir, const std::string& name) {
   return file.ok() ? std::string((*file)->bytes()) : "!" + std::string(Name(file.error().kind()));
 }
 
-// The contract of Directory, run on the real one and on the faulty one.
+// The conformance suite for Directory, run on the real and the faulty implementation.
 struct Subject {
   std::unique_ptr<test::TempFolder> folder;
   std::unique_ptr<test::FaultyDisk> disk;
@@ -53,7 +53,7 @@ class DirectoryConformance : public testing::TestWithParam<std::pair<const char*
   Directory& dir_ = *subject_.dir;
 };
 
-TEST_P(DirectoryConformance, WritesAndReads) {
+TEST_P(DirectoryConformance, WritesAndReadsFiles) {
   Put(dir_, "a", "hello");
   EXPECT_EQ(Read(dir_, "a"), "hello");
   Put(dir_, "empty", "");
@@ -74,7 +74,7 @@ TEST_P(DirectoryConformance, WritesAndReads) {
   EXPECT_EQ(Read(dir_, "large"), expected + std::string(200'000, 'z'));
 }
 
-TEST_P(DirectoryConformance, OpenedBytesSurviveRemoval) {
+TEST_P(DirectoryConformance, KeepsOpenedBytesAfterReplaceAndRemove) {
   Put(dir_, "a", "old");
   const auto old = std::move(dir_.Open("a")).value();
   Put(dir_, "a", "newer");
@@ -99,7 +99,7 @@ TEST_P(DirectoryConformance, RenamesAndRemoves) {
   EXPECT_TRUE(dir_.Sync().ok());
 }
 
-TEST_P(DirectoryConformance, Folders) {
+TEST_P(DirectoryConformance, CreatesListsAndRemovesFolders) {
   auto below = std::move(dir_.Folder("x")).value();
   auto deeper = std::move(below->Folder("y")).value();
   Put(*deeper, "f", "1");
@@ -124,7 +124,7 @@ TEST_P(DirectoryConformance, RejectsInvalidNames) {
   }
 }
 
-TEST_P(DirectoryConformance, WritesAtomically) {
+TEST_P(DirectoryConformance, WriteFileAtomicallyLeavesNoTemporaryFile) {
   ASSERT_TRUE(WriteFileAtomically(dir_, "manifest", "one").ok());
   ASSERT_TRUE(WriteFileAtomically(dir_, "manifest", "two").ok());
   EXPECT_EQ(Read(dir_, "manifest"), "two");
@@ -136,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(All, DirectoryConformance,
                                          std::pair{"faulty", &FaultySubject}),
                          [](const auto& test) { return std::string(test.param.first); });
 
-TEST(RealDirectory, ReportsAFileInPlaceOfAFolder) {
+TEST(RealDirectory, RejectsAFileInPlaceOfAFolder) {
   const test::TempFolder folder;
   std::ofstream(folder.path("f")) << "x";
   EXPECT_EQ(OpenDirectory(folder.path("f")).error().kind(), ErrorKind::kIo);
@@ -163,7 +163,7 @@ TEST(FaultyDisk, CrashDropsUnsyncedWrites) {
   EXPECT_EQ(Read(*dir, "a"), "synced");
 }
 
-TEST(FaultyDisk, SimulatesFullDisksFailingSyncsAndFlippedBytes) {
+TEST(FaultyDisk, SimulatesFullDisksFailedSyncsAndFlippedBytes) {
   test::FaultyDisk disk;
   const auto dir = disk.Root();
   disk.SetSpaceLeft(4);
@@ -180,7 +180,7 @@ TEST(FaultyDisk, SimulatesFullDisksFailingSyncsAndFlippedBytes) {
   EXPECT_EQ(Read(*std::move(dir->Folder("x")).value(), "a"), "12245");
 }
 
-// The promise of WriteFileAtomically, at every step it can die and for many ways of dying.
+// Crashes after every number of steps, with many random choices of the unsynced writes that survive.
 TEST(WriteFileAtomically, LeavesOldOrNewBytesAfterACrashAtAnyStep) {
   for (uint64_t stop = 0; stop < 8; ++stop) {
     for (uint64_t seed = 0; seed < 50; ++seed) {
@@ -210,14 +210,15 @@ uint32_t NaiveCrc32c(std::string_view bytes) {
   return ~crc;
 }
 
-TEST(Crc32c, KnownValues) {  // RFC 3720, appendix B.4
+TEST(Crc32c, MatchesRfc3720TestVectors) {  // appendix B.4
   EXPECT_EQ(Crc32c(std::string(32, '\0')), 0x8a9136aau);
   EXPECT_EQ(Crc32c(std::string(32, '\xff')), 0x62a8ab43u);
   EXPECT_EQ(Crc32c("123456789"), 0xe3069283u);
   EXPECT_EQ(Crc32c(""), 0u);
 }
 
-RC_GTEST_PROP(Crc32c, EqualsTheNaiveTwinAndContinues, (const std::string& a, const std::string& b)) {
+RC_GTEST_PROP(Crc32c, MatchesTheNaiveImplementationAndContinuesFromASeed,
+              (const std::string& a, const std::string& b)) {
   RC_ASSERT(Crc32c(a) == NaiveCrc32c(a));
   RC_ASSERT(Crc32c(b, Crc32c(a)) == NaiveCrc32c(a + b));
 }

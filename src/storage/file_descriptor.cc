@@ -23,7 +23,7 @@ Error SystemError(std::string what, const std::string& path, int error_number) {
 }
 
 Status WriteAll(const FileDescriptor& fd, std::string_view bytes, const std::string& path) {
-  constexpr size_t kMost = 1u << 30;  // Linux writes no more than this at once
+  constexpr size_t kMost = 1u << 30;  // one write(2) on Linux accepts just under 2 GiB
   TRINE_CHECK(fd.open());
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd.get(), bytes.data(), std::min(bytes.size(), kMost));

@@ -1,4 +1,4 @@
-// FileDescriptor: an owned POSIX file descriptor; and errors of system calls as values.
+// FileDescriptor, an owned POSIX file descriptor, and system call errors as values.
 #pragma once
 
 #include <string>
@@ -25,19 +25,19 @@ class FileDescriptor {
   ~FileDescriptor() { Close(); }
   bool open() const { return fd_ >= 0; }
   int get() const { return fd_; }
-  // Closes the descriptor, if there is one. Returns false, with errno set, when close(2) fails; it is
-  // released even then.
+  // Closes the descriptor, if there is one. Returns false, with errno set, if close(2) fails; the descriptor
+  // is released even then.
   bool Close();
 
  private:
   int fd_ = -1;
 };
 
-// The error of a failed system call: kNotFound for ENOENT, kForbidden for EACCES and EPERM, else kIo
-// with the system's words.
+// Returns the error for a failed system call: kNotFound for ENOENT, kForbidden for EACCES and EPERM, kNoSpace
+// for ENOSPC, otherwise kIo. The message ends with the system's description.
 Error SystemError(std::string what, const std::string& path, int error_number);
 
-// Writes all of `bytes`, resuming after interrupts and short writes. `path` is for messages.
+// Writes all of `bytes`, continuing after interrupts and short writes. `path` is for messages.
 Status WriteAll(const FileDescriptor& fd, std::string_view bytes, const std::string& path);
 
 }  // namespace trine::storage

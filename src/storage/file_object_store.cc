@@ -1,5 +1,5 @@
-// ObjectStore over local folders. Every component of a path below an allowed folder is opened relative to its
-// parent's descriptor and never through a symbolic link, so that neither a link nor a race can lead outside.
+// ObjectStore for local folders. Every path component inside an allowed folder is opened relative to its
+// parent's descriptor and never through a symbolic link, so neither a link nor a race can lead outside.
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -18,10 +18,10 @@ namespace trine::storage {
 namespace {
 
 constexpr size_t kPieceBytes = 256u << 10;
-constexpr size_t kMaxListed = 100'000;  // an import reads a folder of exports, not an archive
+constexpr size_t kMaxListed = 100'000;  // plenty for a folder of exports to import
 constexpr size_t kMaxFolderDepth = 32;
 
-// A location split at its allowed folder. `parts` are the components below it, none of them empty or "..".
+// A location split at its allowed folder, `root`. `parts` are the components after it; none is empty or "..".
 struct ResolvedLocation {
   std::string root;
   std::vector<std::string> parts;
@@ -29,12 +29,12 @@ struct ResolvedLocation {
 };
 
 Error SymlinkError(const std::string& location) {
-  return Error(ErrorCode::kForbidden, "a symbolic link in a file:// location is not followed")
-      .Where(location);
+  return Error(ErrorCode::kForbidden, "symbolic links in file:// locations are not followed").Where(location);
 }
 
 Error PathError(std::string what, const std::string& location, int why) {
-  // O_NOFOLLOW answers ELOOP on a link to a file and ENOTDIR (with O_DIRECTORY) on one to a folder.
+  // openat with O_NOFOLLOW fails with ELOOP on a symbolic link, but with ENOTDIR if O_DIRECTORY is set too.
+  // OpenFolder detects the second case itself.
   if (why == ELOOP) return SymlinkError(location);
   return SystemError(std::move(what), location, why);
 }
@@ -54,7 +54,7 @@ class FileObjectStore final : public ObjectStore {
              const Deadline& deadline) override {
     TRINE_ASSIGN(const ResolvedLocation resolved, Resolve(location));
     if (resolved.parts.empty() || resolved.folder) {
-      return Error(ErrorCode::kInvalid, "the location names a folder, not a file").Where(location);
+      return Error(ErrorCode::kInvalid, "the location is a folder, not a file").Where(location);
     }
     TRINE_ASSIGN(const FileDescriptor parent,
                  OpenFolder(resolved, resolved.parts.size() - 1, false, location));
@@ -64,7 +64,7 @@ class FileObjectStore final : public ObjectStore {
         ::openat(parent.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!fd.open()) return PathError("cannot open a file", location, errno);
     struct stat st {};
-    if (::fstat(fd.get(), &st) != 0) return SystemError("cannot read a file's state", location, errno);
+    if (::fstat(fd.get(), &st) != 0) return SystemError("cannot read a file's metadata", location, errno);
     if (!S_ISREG(st.st_mode)) return Error(ErrorCode::kInvalid, "not a regular file").Where(location);
     std::string piece(kPieceBytes, '\0');
     for (;;) {
@@ -80,7 +80,7 @@ class FileObjectStore final : public ObjectStore {
   Status Put(const std::string& location, std::string_view bytes, const Deadline& deadline) override {
     TRINE_ASSIGN(const ResolvedLocation resolved, Resolve(location));
     if (resolved.parts.empty() || resolved.folder) {
-      return Error(ErrorCode::kInvalid, "the location names a folder, not a file").Where(location);
+      return Error(ErrorCode::kInvalid, "the location is a folder, not a file").Where(location);
     }
     TRINE_TRY(deadline.Check("writing a file"));
     TRINE_ASSIGN(const FileDescriptor parent,
@@ -94,7 +94,8 @@ class FileObjectStore final : public ObjectStore {
 
   Result<std::vector<ObjectInfo>> List(const std::string& prefix, const Deadline& deadline) override {
     TRINE_ASSIGN(const ResolvedLocation resolved, Resolve(prefix));
-    // "…/dir/na" lists what begins with "na" in "…/dir"; "…/dir/" and an allowed folder list all of it.
+    // "…/dir/na" lists the entries of "…/dir" that begin with "na"; "…/dir/" lists all of them, as does an
+    // allowed folder without the slash.
     const bool whole = resolved.folder || resolved.parts.empty();
     const size_t depth = whole ? resolved.parts.size() : resolved.parts.size() - 1;
     std::vector<ObjectInfo> found;
@@ -120,8 +121,8 @@ class FileObjectStore final : public ObjectStore {
           .Got(location.substr(0, 200));
     }
     if (location.find('\0') != std::string::npos || location.size() > 4096) {
-      return Error(ErrorCode::kInvalid, "not a file:// location")
-          .Expected("at most 4096 bytes, none of them NUL");
+      return Error(ErrorCode::kInvalid, "the file:// location is too long or contains a NUL byte")
+          .Expected("at most 4096 bytes without NUL");
     }
     const std::string path = location.substr(7);
     ResolvedLocation resolved;
@@ -139,7 +140,7 @@ class FileObjectStore final : public ObjectStore {
     for (const std::string& folder : folders_) {
       const std::string below = folder == "/" ? "/" : folder + "/";
       if (normal != folder && !normal.starts_with(below)) continue;
-      // Prefer the deepest folder that contains it. Links above that folder were the operator's choice.
+      // Prefer the deepest folder that contains the location. Links in the folder's own path are followed.
       if (folder.size() < resolved.root.size()) continue;
       resolved.root = folder;
     }
@@ -156,13 +157,12 @@ class FileObjectStore final : public ObjectStore {
     return Error(ErrorCode::kForbidden,
                  folders_.empty()
                      ? "file:// locations are not served; start with --import-dir DIR to allow a folder"
-                     : "the location is not below a folder that --import-dir allows")
-        .Expected(allowed.empty() ? "" : "a file below " + allowed)
+                     : "the location is not in a folder that --import-dir allows")
+        .Expected(allowed.empty() ? "" : "a file under " + allowed)
         .Got(location.substr(0, 200));
   }
 
-  // Opens the folder `depth` components below the allowed one; with `make`, creates missing folders on the
-  // way.
+  // Opens the folder `depth` components below the allowed one. With `make`, creates missing folders.
   static Result<FileDescriptor> OpenFolder(const ResolvedLocation& resolved, size_t depth, bool make,
                                            const std::string& location) {
     TRINE_CHECK_LE(depth, resolved.parts.size());
@@ -200,7 +200,8 @@ class FileObjectStore final : public ObjectStore {
     return Ok();
   }
 
-  // Adds the regular files below `folder` to `found`. `begin` filters the names of the first level.
+  // Adds the regular files in `folder` and its subfolders to `found`. Skips entries of `folder` itself whose
+  // names do not start with `begin`.
   static Status ListFolder(FileDescriptor folder, const std::string& base, const std::string& begin,
                            size_t depth, const Deadline& deadline, std::vector<ObjectInfo>* found) {
     TRINE_TRY(deadline.Check("listing a folder"));
@@ -214,12 +215,12 @@ class FileObjectStore final : public ObjectStore {
     while (const dirent* entry = ::readdir(dir.get())) {
       const std::string name = entry->d_name;
       if (name == "." || name == ".." || !name.starts_with(begin)) continue;
-      if (name.starts_with(".trine-") && name.ends_with(".tmp")) continue;  // an unfinished Put
+      if (name.starts_with(".trine-") && name.ends_with(".tmp")) continue;  // left by an unfinished Put
       struct stat st {};
       if (::fstatat(folder.get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) continue;
       if (S_ISREG(st.st_mode)) {
         if (found->size() >= kMaxListed) {
-          return Error(ErrorCode::kLimit, "too many files below the folder")
+          return Error(ErrorCode::kLimit, "the folder and its subfolders contain too many files")
               .Expected("at most " + std::to_string(kMaxListed))
               .Where(base);
         }

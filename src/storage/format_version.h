@@ -1,4 +1,4 @@
-// Stored data of another format version is intact: it is reported as such and never as damaged.
+// The error for stored data with another format version. Such data is intact and never reported as corrupt.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace trine::storage {
 
-// kFormatVersion, naming both versions. `what` names the data with its article, for example "a segment".
+// Returns kFormatVersion with both versions. `what` is the data with its article, for example "a segment".
 inline Error UnsupportedFormatVersion(std::string_view what, uint64_t found, uint64_t supported) {
   return Error(ErrorCode::kFormatVersion, "cannot read " + std::string(what) + " of format version " +
                                               std::to_string(found) + ", which " +

@@ -1,5 +1,5 @@
-// KeyValue over RocksDB: one column family per Family, one sync of the write-ahead log per group of
-// concurrent writers (RocksDB's group commit), little memory and a fast start.
+// KeyValue on RocksDB: one column family per Family, one sync of the write-ahead log per group of concurrent
+// writers (RocksDB's group commit), little memory and a fast start.
 #include "storage/key_value.h"
 
 #include <fcntl.h>
@@ -30,7 +30,7 @@ constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
     "meta",     "resources",    "records",     "record_ids", "item_ids",
     "obsolete", "interactions", "user_events", "users",      "event_ids"};
 
-constexpr size_t kMaxWarnings = 20;  // kept to explain a failed opening
+constexpr size_t kMaxWarnings = 20;  // kept to explain why a store cannot be opened
 constexpr std::string_view kLockFile = "trine.lock";
 
 rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
@@ -41,8 +41,8 @@ bool MentionsFile(const std::string& text) {
          text.find("MANIFEST") != std::string::npos;
 }
 
-// Keeps RocksDB's last warnings in memory instead of in LOG files. They name the file that is broken, which
-// its statuses often do not. Thread-safe.
+// Keeps RocksDB's last warnings in memory instead of in LOG files. They name the corrupt file, which
+// RocksDB's statuses often do not. Thread-safe.
 class RecentWarnings final : public rocksdb::Logger {
  public:
   RecentWarnings() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
@@ -54,7 +54,7 @@ class RecentWarnings final : public rocksdb::Logger {
     if (lines_.size() >= kMaxWarnings) lines_.pop_front();
     lines_.emplace_back(line);
   }
-  // The newest warning that mentions a file, or empty.
+  // Returns the newest warning that mentions a file, or an empty string.
   std::string NewestAboutFile() const {
     const MutexLock lock(mutex_);
     const auto line = std::find_if(lines_.rbegin(), lines_.rend(), MentionsFile);
@@ -66,16 +66,14 @@ class RecentWarnings final : public rocksdb::Logger {
   std::deque<std::string> lines_ TRINE_GUARDED_BY(mutex_);
 };
 
-// Where a store that cannot be opened is corrupt. RocksDB's status often does not name the broken file; then
-// the newest warning that does is added.
+// Returns `path`. If the status does not mention the corrupt file, appends the newest warning that does.
 std::string WhereCorrupt(const rocksdb::Status& s, const std::string& path, const RecentWarnings& warnings) {
   const std::string warning = warnings.NewestAboutFile();
   return MentionsFile(s.ToString()) || warning.empty() ? path : path + ": " + warning;
 }
 
-// Takes the lock of the store in folder `path`, which lasts as long as the descriptor. RocksDB has a lock of
-// its own, but reports it as an I/O error like any other. kInUse when another opening of the store, in this
-// process or in another, holds it.
+// Locks the store in folder `path` until the descriptor is closed. Returns kInUse if the store is already
+// open in this or another process. RocksDB has its own lock, but reports it as a general I/O error.
 Result<FileDescriptor> LockStore(const std::string& path) {
   const std::string file = path + "/" + std::string(kLockFile);
   FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -88,9 +86,9 @@ Result<FileDescriptor> LockStore(const std::string& path) {
   return fd;
 }
 
-// Compares the column families of an existing store with those of Family. A store of a newer version may have
-// more, which RocksDB would refuse to open. One whose creation was interrupted has fewer: opening for writing
-// makes them.
+// Compares the column families of an existing store with Family. A store that a newer version wrote may have
+// more, which RocksDB refuses to open. A store whose creation was interrupted has fewer; opening it for
+// writing creates the missing ones.
 Status CheckFamilies(const rocksdb::Options& o, const KeyValueOptions& options, const std::string& path,
                      const RecentWarnings& warnings) {
   std::vector<std::string> names;
@@ -235,14 +233,13 @@ class RocksKeyValue final : public KeyValue {
   }
 
  private:
-  // The last handle is the default family, which RocksDB requires and we do not use.
+  // The last handle is the default family, which RocksDB requires but we do not use.
   rocksdb::ColumnFamilyHandle* Handle(Family family) const {
     TRINE_DCHECK_LT(static_cast<int>(family), kFamilyCount);
     return handles_[static_cast<size_t>(family)];
   }
 
-  FileDescriptor
-      lock_;  // not open in a read-only store; first, so that it is released after the store is closed
+  FileDescriptor lock_;  // none for read-only stores; first, so it is released after the store is closed
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   const std::string path_;
@@ -260,7 +257,7 @@ rocksdb::Options StoreOptions(const KeyValueOptions& options, std::shared_ptr<Re
   o.write_buffer_size = options.write_buffer_bytes / 2;
   o.max_write_buffer_number = 3;
   o.max_open_files = 512;
-  // A fast start: little log to replay, and no file is written or opened before it is needed.
+  // For a fast start: little log to replay, and no file is written or opened before it is needed.
   o.max_total_wal_size = options.write_buffer_bytes / 2;
   o.avoid_flush_during_recovery = true;
   o.skip_stats_update_on_db_open = true;
@@ -280,8 +277,8 @@ rocksdb::Options StoreOptions(const KeyValueOptions& options, std::shared_ptr<Re
   return o;
 }
 
-// Creates all families in one step. Created one by one, as Open does with missing families, each would write
-// and sync an options file. A crash in between leaves a store that the next opening for writing completes.
+// Creates all families in one step. Open would create missing families one by one, and write and sync an
+// options file for each. If a crash interrupts this, the next open for writing creates the missing families.
 rocksdb::Status CreateStore(const rocksdb::Options& o, const std::string& path,
                             std::vector<rocksdb::ColumnFamilyHandle*>* handles, rocksdb::DB** db) {
   std::vector<rocksdb::ColumnFamilyHandle*> first;
@@ -308,19 +305,19 @@ rocksdb::Status OpenStore(const rocksdb::Options& o, const KeyValueOptions& opti
 }  // namespace
 
 Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const KeyValueOptions& options) {
-  if (path.empty()) return Error(ErrorCode::kInvalid, "an empty folder path");
+  if (path.empty()) return Error(ErrorCode::kInvalid, "the folder path is empty");
   const auto warnings = std::make_shared<RecentWarnings>();
   const rocksdb::Options o = StoreOptions(options, warnings);
   if (o.create_if_missing) {
     std::error_code failed;
     std::filesystem::create_directories(path, failed);
-    if (failed) return Error(ErrorCode::kIo, "cannot make a folder: " + failed.message()).Where(path);
+    if (failed) return Error(ErrorCode::kIo, "cannot create a folder: " + failed.message()).Where(path);
   }
   std::error_code unreadable;
   const bool exists = std::filesystem::exists(path + "/CURRENT", unreadable);
   if (unreadable) return SystemError("cannot look for a store in the folder", path, unreadable.value());
   if (!exists && !o.create_if_missing)
-    return Error(ErrorCode::kNotFound, "there is no store in the folder").Where(path);
+    return Error(ErrorCode::kNotFound, "the folder contains no store").Where(path);
   FileDescriptor lock;
   if (!options.read_only) {
     TRINE_ASSIGN(lock, LockStore(path));

@@ -1,4 +1,4 @@
-// KeyValue: the ordered store of every fact, with one column family per kind of fact.
+// KeyValue: the ordered store of all facts, with one column family per kind of fact.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +12,19 @@
 
 namespace trine::storage {
 
-// Column families. The name reaches disk; never rename, never reuse. Layouts: docs/formats/keys.md.
+// Column families. Their names are stored on disk: never rename or reuse one. docs/formats/keys.md describes
+// their keys and values.
 enum class Family : int {
-  kMeta = 0,          // "meta": format version, counters of ids
-  kResources = 1,     // "resources": kind NUL name -> JSON of the domain's own codec
+  kMeta = 0,          // "meta": format version, id counters
+  kResources = 1,     // "resources": kind NUL name -> JSON written by the domain's own codec
   kRecords = 2,       // "records": (collection, seq_no) -> header + compressed source
   kRecordIds = 3,     // "record_ids": (collection, id) -> seq_no, version, primary term, deleted
   kItemIds = 4,       // "item_ids": (collection, item id) -> record id, for bound collections
   kObsolete = 5,      // "obsolete": (collection, superseding seq_no) -> superseded seq_no, still on disk
   kInteractions = 6,  // "interactions": (group, event seq) -> event
-  kUserEvents = 7,    // "user_events": (group, who, time and seq descending) -> event; a slice of the log
+  kUserEvents = 7,    // "user_events": (group, user, time and seq descending) -> event; part of the log
   kUsers = 8,         // "users": (group, user id) -> attributes
-  kEventIds = 9,      // "event_ids": (group, hash of id or of content) -> event seq; duplicates are kept once
+  kEventIds = 9,      // "event_ids": (group, hash of id or content) -> event seq; detects duplicates
 };
 inline constexpr int kFamilyCount = 10;
 
@@ -40,7 +41,7 @@ class WriteBatch {
     ops_.push_back({f, std::move(key), std::move(value), {}});
   }
   void Delete(Family f, std::string key) { ops_.push_back({f, std::move(key), std::nullopt, {}}); }
-  // Deletes every key in [begin, end), which is empty when end <= begin. Requires a non-empty `end`.
+  // Deletes every key in [begin, end); none if end <= begin. Requires a non-empty `end`.
   void DeleteRange(Family f, std::string begin, std::string end) {
     TRINE_CHECK(!end.empty());
     ops_.push_back({f, std::move(begin), std::nullopt, std::move(end)});
@@ -53,11 +54,10 @@ class WriteBatch {
   std::vector<Op> ops_;
 };
 
-// kSync: Write returns after the log is on stable storage. kBuffered: a crash of the machine may lose the
-// write.
+// kSync: Write returns once the log is on stable storage. kBuffered: a machine crash may lose the write.
 enum class Durability { kSync, kBuffered };
 
-// Iterates over keys in byte order, in the state of the store when Scan was called. The KeyValue must outlive
+// Iterates over keys in byte order. Sees the store as it was when Scan was called. The KeyValue must outlive
 // it. key(), value(), Next() and Prev() require Valid(). The views that key() and value() return are valid
 // until the cursor moves. An interface because KeyValue is one. Not thread-safe.
 class Cursor {
@@ -73,9 +73,8 @@ class Cursor {
   virtual Status status() const = 0;  // why it is not Valid(): ok at the end, else kCorrupt or kIo
 };
 
-// Reads see every write that returned before. Concurrent kSync writes share one fsync (group commit). An
-// interface because tests run on an in-memory twin, which one conformance suite compares with RocksDB.
-// Thread-safe.
+// Reads see every write that has returned. Concurrent kSync writes share one fsync (group commit). An
+// interface because tests use an in-memory implementation; both pass the same conformance suite. Thread-safe.
 class KeyValue {
  public:
   virtual ~KeyValue() = default;
@@ -84,46 +83,45 @@ class KeyValue {
       Family family, const std::vector<std::string>& keys) const = 0;
   virtual Status Write(const WriteBatch& batch, Durability durability) = 0;
   virtual std::unique_ptr<Cursor> Scan(Family family) const = 0;
-  // Makes a consistent copy in an empty or missing folder, by hard links where possible. May run during
-  // writes. kExists when the folder is not empty.
+  // Makes a consistent copy in an empty or missing folder, with hard links where possible. May run during
+  // writes. Returns kExists if the folder is not empty.
   virtual Status Checkpoint(const std::string& path) = 0;
   virtual Status VerifyChecksums() const = 0;  // reads the whole store; kCorrupt
-  virtual Status Flush() = 0;                  // writes what is in memory to tables
+  virtual Status Flush() = 0;                  // writes buffered data to table files
 };
 
 struct KeyValueOptions {
   size_t block_cache_bytes = 64u << 20;
   size_t write_buffer_bytes = 32u << 20;
-  bool read_only = false;  // takes no lock; sees the store as it was when it was opened
-  bool create = true;      // false: kNotFound when there is no store in the folder
-  // Opens a store whose write-ahead log is broken in the middle and drops everything after the break. Without
-  // this such a store is kCorrupt, because the dropped writes were acknowledged.
+  bool read_only = false;  // takes no lock; never sees writes made after it was opened
+  bool create = true;      // false: kNotFound if the folder contains no store
+  // Opens a store whose write-ahead log is corrupt in the middle and drops all later writes. Otherwise such a
+  // store is kCorrupt, because the dropped writes were acknowledged.
   bool salvage = false;
 };
-// Opens RocksDB in folder `path`. kInUse when it is open for writing already, kCorrupt with the broken file
-// in `where`, kFormatVersion when a newer version wrote it. A log that ends within a record is not an error:
-// that is what a crash during a write leaves.
+// Opens RocksDB in folder `path`. Returns kInUse if it is already open for writing, kCorrupt with the corrupt
+// file in `where`, kFormatVersion if a newer version wrote it. A log that ends within a record is not an
+// error: a crash during a write leaves such a log.
 Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const KeyValueOptions& options = {});
-// A KeyValue in memory with the same semantics, for tests.
+// Returns a KeyValue in memory with the same semantics, for tests.
 std::unique_ptr<KeyValue> NewMemoryKeyValue();
 
-// Builds keys of several parts: integers big-endian, so that they sort by value, and texts with a 16-bit
-// length in front unless they come last. Not thread-safe.
+// Builds keys from several parts: integers are big-endian, so that they sort by value; strings have a 16-bit
+// length prefix unless they come last. Not thread-safe.
 class KeyBuilder {
  public:
   KeyBuilder& U16(uint16_t v);
   KeyBuilder& U32(uint32_t v);
   KeyBuilder& U64(uint64_t v);
   KeyBuilder& Text(std::string_view v);  // with its length; requires at most 65,535 bytes
-  KeyBuilder& Tail(std::string_view v);  // without a length; the last part
+  KeyBuilder& Tail(std::string_view v);  // without its length; must be the last part
   std::string Take() { return std::move(key_); }
   const std::string& key() const { return key_; }
 
  private:
   std::string key_;
 };
-// Reads the parts of a key in order. Each function returns false, and consumes nothing, when the key is too
-// short.
+// Reads the parts of a key in order. A read returns false and consumes nothing if the key is too short.
 class KeyReader {
  public:
   explicit KeyReader(std::string_view key) : rest_(key) {}

@@ -88,14 +88,14 @@ TEST_P(KeyValueConformance, DeletesRanges) {
   WriteBatch batch;
   for (const char* key : {"a", "b", "c", "d"}) batch.Put(Family::kRecords, key, key);
   batch.DeleteRange(Family::kRecords, "b", "d");
-  batch.Put(Family::kRecords, "bb", "after");  // later in the batch than the range
+  batch.Put(Family::kRecords, "bb", "after");  // after the range deletion, so it is kept
   batch.DeleteRange(Family::kRecords, "z", "a");
   batch.DeleteRange(Family::kRecords, "d", "d");
   ASSERT_TRUE(kv_.Write(batch, Durability::kBuffered).ok());
   EXPECT_EQ(AllForward(kv_, Family::kRecords), (std::vector<std::string>{"a=a", "bb=after", "d=d"}));
 }
 
-TEST_P(KeyValueConformance, CursorsMoveBothWays) {
+TEST_P(KeyValueConformance, CursorsMoveForwardsAndBackwards) {
   for (const char* key : {"b", "d", "f"}) ASSERT_TRUE(PutOne(kv_, Family::kMeta, key, "").ok());
   const auto cursor = kv_.Scan(Family::kMeta);
   EXPECT_FALSE(cursor->Valid());
@@ -119,7 +119,7 @@ TEST_P(KeyValueConformance, CursorsMoveBothWays) {
   EXPECT_FALSE(cursor->Valid());
 }
 
-TEST_P(KeyValueConformance, CursorsSeeTheStateOfTheirScan) {
+TEST_P(KeyValueConformance, CursorsDoNotSeeWritesAfterScan) {
   ASSERT_TRUE(PutOne(kv_, Family::kMeta, "a", "old").ok());
   const auto cursor = kv_.Scan(Family::kMeta);
   ASSERT_TRUE(PutOne(kv_, Family::kMeta, "a", "new").ok());
@@ -130,7 +130,7 @@ TEST_P(KeyValueConformance, CursorsSeeTheStateOfTheirScan) {
   EXPECT_FALSE(cursor->Valid());
 }
 
-TEST_P(KeyValueConformance, ChecksumsFlushAndCheckpoint) {
+TEST_P(KeyValueConformance, FlushesVerifiesAndCopiesTheStore) {
   const TempFolder folder;
   for (int i = 0; i < 1000; ++i) {
     ASSERT_TRUE(PutOne(kv_, Family::kRecords, std::to_string(i), std::string(100, 'v')).ok());
@@ -191,9 +191,10 @@ WriteBatch AnyBatch() {
   return batch;
 }
 
-// Random batches, flushes and walks give the same in RocksDB and in its twin, also after reopening.
-RC_GTEST_PROP(KeyValue, RocksDbEqualsTheInMemoryTwin, ()) {
-  // One store for all cases, emptied for each: making one costs more than a case.
+// Random batches, flushes and cursor moves have the same results in RocksDB and in memory, also after RocksDB
+// is reopened.
+RC_GTEST_PROP(KeyValue, RocksDbMatchesTheInMemoryStore, ()) {
+  // All cases share one store, emptied before each case: creating a store takes longer than a case.
   static const TempFolder folder;
   auto rocks = MustOpen(folder.path());
   const auto twin = NewMemoryKeyValue();
@@ -245,8 +246,8 @@ TEST(RocksKeyValue, AllowsOneWriterAtATime) {
   EXPECT_FALSE(PutOne(*reader, Family::kMeta, "b", "2").ok());
 }
 
-// Another process: this program again, running one of the disabled tests below. A fork without exec
-// would inherit RocksDB's locks without its threads.
+// A child process: runs this program again with one of the disabled tests below. A fork without exec would
+// inherit RocksDB's locks without its threads.
 class Child {
  public:
   Child(const std::string& test, const std::string& folder) {
@@ -273,7 +274,7 @@ class Child {
   }
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
-  // Waits for one acknowledgement; false when the child has none left and is gone.
+  // Waits for one acknowledgement. Returns false if the child has exited and no acknowledgement is left.
   bool Ack() {
     char byte;
     return ::read(acks_, &byte, 1) == 1;
@@ -310,7 +311,7 @@ TEST(RocksChild, DISABLED_WritesUntilKilled) {
   }
 }
 
-TEST(RocksKeyValue, ReportsAStoreThatAnotherProcessHoldsAsInUse) {
+TEST(RocksKeyValue, ReportsAStoreOpenInAnotherProcessAsInUse) {
   const TempFolder folder;
   Child child("RocksChild.DISABLED_HoldsTheStore", folder.path());
   ASSERT_TRUE(child.Ack());
@@ -319,7 +320,7 @@ TEST(RocksKeyValue, ReportsAStoreThatAnotherProcessHoldsAsInUse) {
   EXPECT_NE(MustOpen(folder.path()), nullptr);
 }
 
-TEST(RocksKeyValue, ReportsMissingStoreAsNotFound) {
+TEST(RocksKeyValue, ReportsAMissingStoreAsNotFound) {
   const TempFolder folder;
   EXPECT_EQ(OpenKeyValue(folder.path(), {.create = false}).error().kind(), ErrorKind::kNotFound);
   EXPECT_EQ(OpenKeyValue(folder.path("none"), {.create = false}).error().kind(), ErrorKind::kNotFound);
@@ -327,7 +328,7 @@ TEST(RocksKeyValue, ReportsMissingStoreAsNotFound) {
   EXPECT_EQ(OpenKeyValue("").error().kind(), ErrorKind::kInvalid);
 }
 
-// Adds a column family, as a newer version would.
+// Adds a column family, as a newer version of this program would.
 void AddColumnFamily(const std::string& folder, const std::string& name) {
   rocksdb::Options o;
   std::vector<std::string> names;
@@ -344,7 +345,7 @@ void AddColumnFamily(const std::string& folder, const std::string& name) {
   delete db;
 }
 
-TEST(RocksKeyValue, RejectsColumnFamiliesOfNewerVersions) {
+TEST(RocksKeyValue, RejectsColumnFamiliesFromNewerVersions) {
   const TempFolder folder;
   ASSERT_NE(MustOpen(folder.path()), nullptr);
   AddColumnFamily(folder.path(), "carts");
@@ -356,7 +357,7 @@ TEST(RocksKeyValue, RejectsColumnFamiliesOfNewerVersions) {
   }
 }
 
-TEST(RocksKeyValue, CompletesAStoreWhoseCreationWasInterrupted) {
+TEST(RocksKeyValue, CompletesAnInterruptedCreation) {
   const TempFolder folder;
   rocksdb::Options o;
   o.create_if_missing = true;
@@ -369,7 +370,7 @@ TEST(RocksKeyValue, CompletesAStoreWhoseCreationWasInterrupted) {
   EXPECT_TRUE(PutOne(*kv, Family::kEventIds, "a", "1").ok());
 }
 
-TEST(RocksKeyValue, ReleasesItsLockWhenAnOpeningFails) {
+TEST(RocksKeyValue, ReleasesItsLockIfOpenFails) {
   const TempFolder folder;
   ASSERT_NE(MustOpen(folder.path()), nullptr);
   std::filesystem::rename(folder.path("CURRENT"), folder.path("kept"));
@@ -394,7 +395,7 @@ TEST(StoreError, ClassifiesByCodeAndSubcode) {
   EXPECT_EQ(StoreError(Status::NoSpace(), "folder").where, "folder");
 }
 
-// A child acknowledges each kSync write and is killed; every acknowledged one is there.
+// A child acknowledges each kSync write until it is killed. No acknowledged write is lost.
 TEST(RocksKeyValue, AcknowledgedWritesSurviveKill) {
   for (uint32_t round = 0; round < 5; ++round) {
     const TempFolder folder;
@@ -432,7 +433,7 @@ void FlipMiddle(const std::string& path) {
   file.put(byte);
 }
 
-TEST(RocksKeyValue, NamesTheCorruptTable) {
+TEST(RocksKeyValue, ReportsTheCorruptTableFile) {
   const TempFolder folder;
   auto kv = MustOpen(folder.path());
   for (int i = 0; i < 5000; ++i) {
@@ -451,7 +452,7 @@ TEST(RocksKeyValue, NamesTheCorruptTable) {
       << checked.error().ToString();
 }
 
-TEST(RocksKeyValue, NamesTheCorruptLogAndSalvagesIt) {
+TEST(RocksKeyValue, ReportsTheCorruptLogFileAndSalvagesTheStore) {
   const TempFolder folder;
   auto kv = MustOpen(folder.path());
   for (int i = 0; i < 200; ++i) {
@@ -463,7 +464,7 @@ TEST(RocksKeyValue, NamesTheCorruptLogAndSalvagesIt) {
   ASSERT_FALSE(log.empty());
   FlipMiddle(log);
   const auto broken = OpenKeyValue(folder.path());
-  ASSERT_FALSE(broken.ok()) << "acknowledged writes were dropped without a word";
+  ASSERT_FALSE(broken.ok()) << "acknowledged writes were dropped silently";
   EXPECT_EQ(broken.error().kind(), ErrorKind::kCorrupt);
   EXPECT_NE(broken.error().ToString().find(std::filesystem::path(log).filename().string()), std::string::npos)
       << broken.error().ToString();
@@ -497,7 +498,7 @@ TEST(RocksKeyValue, OpensWithALogTruncatedAnywhere) {
   EXPECT_GE(last, 38u);
 }
 
-TEST(RocksKeyValue, ReportsABrokenManifestAsCorrupt) {
+TEST(RocksKeyValue, ReportsACorruptManifest) {
   const TempFolder folder;
   MustOpen(folder.path()).reset();
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
@@ -525,12 +526,12 @@ TEST(KeyBuilder, RoundTripsThroughKeyReader) {
   EXPECT_EQ(reader.Tail(), "rest");
 }
 
-RC_GTEST_PROP(Keys, IntegersKeepTheirOrder, (uint64_t a, uint64_t b, const std::string& tail)) {
+RC_GTEST_PROP(Keys, SortByIntegerValue, (uint64_t a, uint64_t b, const std::string& tail)) {
   RC_ASSERT((a < b) ==
             (KeyBuilder().U64(a).Tail(tail).Take() < KeyBuilder().U64(b).Tail(tail).Take() && a != b));
 }
 
-RC_GTEST_PROP(Keys, ShortKeysAreRejected, (const std::string& text)) {
+RC_GTEST_PROP(Keys, ReaderRejectsTruncatedKeys, (const std::string& text)) {
   const std::string key = KeyBuilder().U64(1).Text(text).Take();
   for (size_t n = 0; n < key.size(); ++n) {
     KeyReader reader(std::string_view(key).substr(0, n));

@@ -79,7 +79,7 @@ class MemoryKeyValue final : public KeyValue {
     return std::make_unique<MemoryCursor>(maps_[static_cast<size_t>(family)]);
   }
 
-  // A copy must outlive the process, so it is a RocksDB store.
+  // The copy must outlive the process, so it is a RocksDB store.
   Status Checkpoint(const std::string& path) override {
     std::error_code failed;
     if (!std::filesystem::is_empty(path, failed) && !failed) {
@@ -108,7 +108,7 @@ class MemoryKeyValue final : public KeyValue {
     return at->second;
   }
 
-  // Copies the map when a cursor holds it, because cursors keep the state of their Scan.
+  // Copies the map if a cursor shares it, because cursors must not see later writes.
   Map& Writable(Family family) TRINE_REQUIRES(mutex_) {
     auto& map = maps_[static_cast<size_t>(family)];
     if (map.use_count() > 1) map = std::make_shared<Map>(*map);

@@ -1,4 +1,4 @@
-// Routing of locations to stores by scheme.
+// Routes locations to stores by scheme.
 #include "storage/object_store.h"
 
 namespace trine::storage {
@@ -21,8 +21,8 @@ Result<std::shared_ptr<ObjectStore>> ObjectStores::Find(const std::string& locat
     if (colon != std::string::npos && location.compare(0, colon, scheme) == 0) return store;
     known += (known.empty() ? "" : ", ") + scheme + "://";
   }
-  return Error(ErrorCode::kUnsupported, "no object store for the scheme of the location")
-      .Expected(known.empty() ? "none, because no store is configured" : known)
+  return Error(ErrorCode::kUnsupported, "no object store for the location's scheme")
+      .Expected(known.empty() ? "no location, because no object store is configured" : known)
       .Got(location.substr(0, 200));
 }
 

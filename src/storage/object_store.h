@@ -18,26 +18,27 @@ struct ObjectInfo {
   uint64_t bytes = 0;
 };
 
-// Locations are whole URLs. An interface because there are several stores, and one in memory for tests.
-// Thread-safe.
+// Locations are whole URLs. An interface because there are stores for folders, for S3 and, for tests, in
+// memory. Thread-safe.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
-  // Passes the bytes to `sink` in pieces as they arrive. An error of `sink` ends the transfer and is
-  // returned. kNotFound.
+  // Passes the bytes to `sink` in pieces as they arrive. An error from `sink` ends the transfer and is
+  // returned. Returns kNotFound if there is no such object.
   virtual Status Get(const std::string& location, const std::function<Status(std::string_view)>& sink,
                      const Deadline& deadline) = 0;
   // Stores an object atomically: readers see the old or the new bytes.
   virtual Status Put(const std::string& location, std::string_view bytes, const Deadline& deadline) = 0;
-  // Lists every object whose location begins with `prefix`, sorted by location. Empty when there is none.
+  // Lists every object whose location begins with `prefix`, sorted by location. No match is not an error.
   virtual Result<std::vector<ObjectInfo>> List(const std::string& prefix, const Deadline& deadline) = 0;
 };
 
-// Serves file:// locations below the given folders. Every other path, `..` and symbolic links below those
-// folders are kForbidden. Without folders every location is kForbidden, and the message names --import-dir.
+// Serves file:// locations in the given folders and their subfolders. All other paths, `..` and symbolic
+// links inside those folders are kForbidden. Without folders every location is kForbidden, and the message
+// mentions --import-dir.
 std::unique_ptr<ObjectStore> NewFileObjectStore(const std::vector<std::string>& allowed_folders);
 
-// Routes each location to the store registered for its scheme; kUnsupported when there is none. Add must not
+// Routes each location to the store registered for its scheme; kUnsupported if there is none. Add must not
 // run concurrently with other calls.
 class ObjectStores final : public ObjectStore {
  public:

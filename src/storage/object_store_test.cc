@@ -42,7 +42,7 @@ class FileStore : public testing::Test {
   std::unique_ptr<ObjectStore> store_;
 };
 
-TEST_F(FileStore, GetsPutsAndLists) {
+TEST_F(FileStore, PutsGetsAndLists) {
   EXPECT_EQ(*Read(*store_, Url("in/a.csv")), "aaa");
   EXPECT_EQ(Read(*store_, Url("in/none")).error().kind(), ErrorKind::kNotFound);
   ASSERT_TRUE(store_->Put(Url("in/new/deep/한글.csv"), std::string(700'000, 'x'), Deadline()).ok());
@@ -70,7 +70,7 @@ TEST_F(FileStore, RejectsPathsOutsideTheAllowedFolders) {
     EXPECT_EQ(store_->Put(Url(below), "x", Deadline()).error().kind(), ErrorKind::kForbidden) << below;
   }
   EXPECT_FALSE(std::filesystem::exists(folder_.path("new")));
-  // Putting over a link replaces the link, not what it points to.
+  // Put at a symbolic link replaces the link, not its target.
   ASSERT_TRUE(store_->Put(Url("in/link"), "mine", Deadline()).ok());
   EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(folder_.path("in/link"))));
   std::ifstream secret(folder_.path("secret"));
@@ -81,7 +81,7 @@ TEST_F(FileStore, RejectsPathsOutsideTheAllowedFolders) {
   EXPECT_EQ(store_->List(Url(""), Deadline()).error().kind(), ErrorKind::kForbidden);
 }
 
-TEST_F(FileStore, RejectsOddLocationsAndFiles) {
+TEST_F(FileStore, RejectsMalformedLocationsAndSpecialFiles) {
   for (const char* location : {"", "file://", "file://host/x", "/etc/passwd", "file:///etc/passwd"}) {
     EXPECT_FALSE(Read(*store_, location).ok()) << location;
   }
@@ -91,7 +91,7 @@ TEST_F(FileStore, RejectsOddLocationsAndFiles) {
   EXPECT_EQ(store_->Put(Url("in/"), "x", Deadline()).error().kind(), ErrorKind::kInvalid);
 }
 
-TEST_F(FileStore, RejectsEverythingWithoutAllowedFolders) {
+TEST_F(FileStore, RejectsAllLocationsWithoutAllowedFolders) {
   const auto none = NewFileObjectStore({});
   const auto read = Read(*none, Url("in/a.csv"));
   ASSERT_FALSE(read.ok());
@@ -99,7 +99,7 @@ TEST_F(FileStore, RejectsEverythingWithoutAllowedFolders) {
   EXPECT_NE(read.error().message.find("--import-dir"), std::string::npos);
 }
 
-TEST_F(FileStore, StopsAtTheDeadline) {
+TEST_F(FileStore, StopsAtASinkErrorAndAtTheDeadline) {
   ASSERT_TRUE(store_->Put(Url("in/big"), std::string(2'000'000, 'x'), Deadline()).ok());
   int pieces = 0;
   const auto stopped = store_->Get(
@@ -116,7 +116,7 @@ TEST_F(FileStore, StopsAtTheDeadline) {
             ErrorKind::kTimeout);
 }
 
-TEST_F(FileStore, RoutesByScheme) {
+TEST_F(FileStore, ObjectStoresRouteByScheme) {
   ObjectStores stores;
   EXPECT_EQ(Read(stores, Url("in/a.csv")).error().kind(), ErrorKind::kUnsupported);
   stores.Add("file", std::move(store_));
