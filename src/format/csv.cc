@@ -30,8 +30,8 @@ std::unique_ptr<ByteSource> NewStringSource(std::string_view text) {
 struct CsvReader::Impl {
   Impl(std::unique_ptr<ByteSource> s, const CsvOptions& o) : source(std::move(s)), options(o) {}
 
-  // The position inside a field. kQuoteSeen: after a '"' inside a quoted field, which is either the first of
-  // a doubled quote or the closing quote.
+  // The position inside a field. kQuoteSeen: after a '"' in a quoted field, which is either the closing quote
+  // or the first half of a doubled one.
   enum class FieldState { kFieldStart, kPlain, kQuoted, kQuoteSeen };
 
   std::unique_ptr<ByteSource> source;
@@ -71,7 +71,7 @@ struct CsvReader::Impl {
     }
   }
 
-  // Consumes `piece` up to the next change of state. Requires a non-empty piece. Returns true when the row is
+  // Consumes `piece` up to the next state change. Requires a non-empty piece. Returns true if the row is
   // complete.
   bool Step(std::vector<std::string>* row, FieldState* at);
   Result<bool> ReadRow(std::vector<std::string>* row);
@@ -91,8 +91,7 @@ bool CsvReader::Impl::Step(std::vector<std::string>* row, FieldState* at) {
       piece.remove_prefix(1);
       *at = FieldState::kQuoteSeen;
     } else if (!problem.empty()) {
-      // A field that is too long probably lacks its closing quote: stop treating the rest of the file as
-      // quoted.
+      // A field that is too long probably lacks its closing quote, so stop treating the text as quoted.
       *at = FieldState::kPlain;
     }
     return false;
@@ -115,7 +114,7 @@ bool CsvReader::Impl::Step(std::vector<std::string>* row, FieldState* at) {
     *at = FieldState::kFieldStart;
     return false;
   }
-  // Text after a closing quote is read here too, and kept. A CR in front of the LF is dropped above.
+  // Text after a closing quote is also read here, and kept. A CR before the LF is dropped above.
   size_t run = 1;
   while (run < piece.size() && piece[run] != options.delimiter && piece[run] != '\n') ++run;
   Append(&row->back(), piece.substr(0, run));
@@ -142,7 +141,7 @@ Result<bool> CsvReader::Impl::ReadRow(std::vector<std::string>* row) {
     if (at == FieldState::kQuoted && problem.empty()) problem = "a quoted field has no closing quote";
     if (!complete && at == FieldState::kPlain && row->back().ends_with('\r')) row->back().pop_back();
     if (!problem.empty()) {
-      return Error(ErrorCode::kInvalid, "broken CSV row: " + problem)
+      return Error(ErrorCode::kInvalid, "malformed CSV row: " + problem)
           .Where("line " + std::to_string(row_line));
     }
     const bool blank = row->size() == 1 && row->front().empty() && !quoted;
@@ -167,7 +166,7 @@ Result<std::vector<std::string>> CsvReader::Header() {
   std::unordered_set<std::string_view> names;
   for (const std::string& name : s.header) {
     if (!names.insert(name).second) {
-      return Error(ErrorCode::kInvalid, "the CSV header has a column twice")
+      return Error(ErrorCode::kInvalid, "the CSV header contains a column twice")
           .Got(name)
           .Where("line " + std::to_string(s.row_line));
     }
@@ -190,7 +189,7 @@ void AppendCsvRow(const std::vector<std::string>& row, std::string* out) {
   for (size_t i = 0; i < row.size(); ++i) {
     if (i > 0) *out += ',';
     const std::string& field = row[i];
-    // Unquoted, a row with a single empty field would be a blank line, which readers skip.
+    // A single empty field is quoted, because readers would skip the blank line.
     const bool quote = field.find_first_of(",\"\r\n") != std::string::npos ||
                        (row.size() == 1 && field.empty()) || field.starts_with(' ') || field.ends_with(' ');
     if (!quote) {

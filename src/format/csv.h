@@ -1,5 +1,5 @@
-// CSV: a streaming reader of RFC 4180 text that accepts what spreadsheets and shop systems export, and the
-// byte sources it reads from.
+// CSV: a streaming reader for RFC 4180 text and the variants that spreadsheets and shop systems export, and
+// the byte sources it reads from.
 #pragma once
 
 #include <cstdint>
@@ -13,25 +13,25 @@
 
 namespace trine::format {
 
-// A stream of bytes, read in pieces. An interface because decompression and character decoding wrap another
-// source. Not thread-safe.
+// A stream of bytes that is read in pieces. An interface because sources that decompress or transcode wrap
+// another source. Not thread-safe.
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
-  // Returns the next piece, valid until the next call; an empty piece is the end of the stream. Pieces are at
-  // most a few MiB.
+  // Returns the next piece, valid until the next call; an empty piece marks the end of the stream. Pieces are
+  // at most a few MiB long.
   virtual Result<std::string_view> Next() = 0;
 };
 
 // Reads `text`, which must outlive the source.
 std::unique_ptr<ByteSource> NewStringSource(std::string_view text);
-// Decompresses gzip (RFC 1952, with any number of members). Next() is kCorrupt when the stream is not gzip.
+// Decompresses gzip (RFC 1952, any number of members). Next() returns kCorrupt if the stream is not gzip.
 std::unique_ptr<ByteSource> NewGunzipSource(std::unique_ptr<ByteSource> source);
 // Converts the stream to UTF-8. `encoding` (in any case) is "utf-8", "cp949" (also "euc-kr", "ms949", "uhc"),
-// "utf-16" (also "utf-16le", "utf-16be") or "auto": the encoding of the byte order mark if there is one;
-// otherwise decided at the first byte outside ASCII, UTF-8 when all bytes read so far are valid UTF-8 and
-// CP949 when they are not. A leading byte order mark is dropped, and bytes that cannot be decoded become
-// U+FFFD. kInvalid for an unknown name.
+// "utf-16" (also "utf-16le", "utf-16be") or "auto". "auto" uses the encoding of the byte order mark if there
+// is one; otherwise, at the first byte outside ASCII, it chooses UTF-8 if all bytes read so far are valid
+// UTF-8, and CP949 if not. Drops a leading byte order mark; bytes that cannot be decoded become U+FFFD.
+// Returns kInvalid for an unknown name.
 Result<std::unique_ptr<ByteSource>> NewUtf8Source(std::unique_ptr<ByteSource> source,
                                                   std::string_view encoding);
 
@@ -48,12 +48,11 @@ class CsvReader {
  public:
   CsvReader(std::unique_ptr<ByteSource> source, CsvOptions options = {});
   ~CsvReader();
-  // Returns the header line, and reads it if it was not read yet; empty when options.header is false.
-  // kInvalid when the stream is empty or a name occurs twice.
+  // Returns the header line, reading it first if necessary; empty if options.header is false. Returns
+  // kInvalid if the stream is empty or a name occurs twice.
   Result<std::vector<std::string>> Header();
-  // Fills `row` and returns true, or returns false at the end. A malformed row (a quote that is never closed,
-  // a field or row beyond the limits) is kInvalid with `where` = "line N"; the next call reads the row after
-  // it.
+  // Fills `row` and returns true, or returns false at the end. Returns kInvalid with `where` = "line N" for a
+  // malformed row (an unclosed quote, a field or row beyond the limits); the next call reads the next row.
   Result<bool> Next(std::vector<std::string>* row);
   // The line on which the last row began, counted from 1.
   uint64_t line() const;
@@ -63,7 +62,7 @@ class CsvReader {
   std::unique_ptr<Impl> impl_;
 };
 
-// Appends one row and a LF, quoting fields where necessary.
+// Appends one row and an LF, quoting fields where necessary.
 void AppendCsvRow(const std::vector<std::string>& row, std::string* out);
 
 }  // namespace trine::format

@@ -27,14 +27,14 @@ class GunzipSource final : public ByteSource {
       TRINE_ASSIGN(in_, source_->Next());
       if (!in_.empty()) continue;
       if (decoder_.complete()) return std::string_view();
-      return Error(ErrorCode::kCorrupt, "the gzip stream is broken: the stream ends inside a member");
+      return Error(ErrorCode::kCorrupt, "the gzip stream is corrupt: it ends inside a member");
     }
   }
 
  private:
   std::unique_ptr<ByteSource> source_;
   GzipDecoder decoder_;
-  std::string_view in_;  // what the source returned last, as far as it is not decoded
+  std::string_view in_;  // the part of the source's last piece that is not decoded yet
   std::string out_;
 };
 
@@ -52,7 +52,7 @@ Result<Converter> OpenConverter(const char* name) {
   return converter;
 }
 
-// Converts text in one encoding to UTF-8 piece by piece, by ICU. Bytes that cannot be decoded become U+FFFD.
+// Converts text from one encoding to UTF-8 piece by piece. Bytes that cannot be decoded become U+FFFD.
 class Transcoder {
  public:
   static Result<std::unique_ptr<Transcoder>> Open(const char* charset) {
@@ -133,8 +133,8 @@ class Utf8Sanitizer {
   std::string tail_;
 };
 
-// Reads UTF-8 with or without a byte order mark. With `detect`, ASCII is passed through until the first byte
-// outside ASCII decides between UTF-8 and CP949, and a UTF-16 byte order mark selects UTF-16.
+// Reads UTF-8 with or without a byte order mark. With `detect`, a UTF-16 byte order mark selects UTF-16;
+// otherwise ASCII is passed through until the first non-ASCII character decides between UTF-8 and CP949.
 class Utf8Source final : public ByteSource {
  public:
   Utf8Source(std::unique_ptr<ByteSource> source, bool detect) : source_(std::move(source)), detect_(detect) {}
@@ -167,7 +167,7 @@ class Utf8Source final : public ByteSource {
     return Ok();
   }
 
-  // Decides once `held_` contains bytes that are valid in only one of the two encodings.
+  // Chooses CP949 once `held_` contains invalid UTF-8, and UTF-8 once it contains valid non-ASCII characters.
   Status Detect() {
     const size_t valid = ValidUtf8Prefix(held_);
     const bool ascii = std::all_of(held_.begin(), held_.begin() + static_cast<ptrdiff_t>(valid),
@@ -188,7 +188,7 @@ class Utf8Source final : public ByteSource {
       held_.clear();
       return;
     }
-    // While undecided, an incomplete sequence at the end must stay in `held_`, where Detect sees it again.
+    // While undecided, an incomplete sequence at the end must stay in `held_` for the next call of Detect.
     const size_t wait = detect_ && !ended_ ? IncompleteUtf8Suffix(held_) : 0;
     sanitizer_.Convert(std::string_view(held_).substr(0, held_.size() - wait), ended_, &out_);
     held_.erase(0, held_.size() - wait);

@@ -12,7 +12,7 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-// Gives the text in pieces of `size` bytes.
+// Returns the text in pieces of `size` bytes.
 class PieceSource final : public ByteSource {
  public:
   PieceSource(std::string text, size_t size) : text_(std::move(text)), size_(size) {}
@@ -119,7 +119,7 @@ TEST(Csv, ReportsTheLineOfAMalformedRowAndContinues) {
   EXPECT_FALSE(*reader.Next(&row));
 }
 
-TEST(Csv, LimitsTheDamageOfAnUnclosedQuote) {
+TEST(Csv, RecoversAfterAnUnclosedQuote) {
   std::string text = "a\n\"open\n";
   for (int i = 0; i < 100; ++i) text += "row" + std::to_string(i) + "\n";
   CsvReader reader(Pieces(text, 16), {.max_field_bytes = 64});
@@ -140,14 +140,14 @@ RC_GTEST_PROP(Csv, RoundTripsWrittenRows, ()) {
   RC_ASSERT(ReadAll(&reader) == rows);
 }
 
-RC_GTEST_PROP(Csv, ReadingAnyBytesTerminates, (const std::string& bytes)) {
+RC_GTEST_PROP(Csv, TerminatesForArbitraryBytes, (const std::string& bytes)) {
   CsvReader reader(Pieces(bytes), {.header = false, .max_field_bytes = 8, .max_columns = 3});
   Row row;
   for (size_t i = 0; i <= bytes.size() + 1; ++i) {
     const auto more = reader.Next(&row);
     if (more.ok() && !*more) return;
   }
-  RC_FAIL("the reader does not come to an end");
+  RC_FAIL("the reader does not terminate");
 }
 
 TEST(GunzipSource, ReadsMembersAndRejectsMalformedStreams) {
@@ -172,7 +172,7 @@ std::string Decoded(std::string bytes, std::string_view encoding, size_t size) {
 }
 
 TEST(Charsets, DetectsEncodingsOfKoreanFiles) {
-  const std::string cp949 = "id,\xc7\xd1\xb1\xdb\xb6\xca\xc0\xcc\xb9\xe6\n";  // 똠 is not: EUC-KR has 뗑
+  const std::string cp949 = "id,\xc7\xd1\xb1\xdb\xb6\xca\xc0\xcc\xb9\xe6\n";  // 한글뗑이방, all in EUC-KR
   const std::string beyond_euc = "\x8c\x63\xb9\xe6\xb0\xa2\xc7\xcf\n";        // 똠방각하, only in CP949
   for (size_t size = 1; size < 8; ++size) {
     EXPECT_EQ(Decoded(beyond_euc, "cp949", size), "똠방각하\n");
@@ -199,7 +199,7 @@ TEST(Charsets, DetectsEncodingsOfKoreanFiles) {
   EXPECT_EQ(NewUtf8Source(Pieces(""), "klingon").error().kind(), ErrorKind::kInvalid);
 }
 
-RC_GTEST_PROP(Charsets, AnyBytesBecomeUtf8, (const std::string& bytes)) {
+RC_GTEST_PROP(Charsets, DecodesAnyBytesToValidUtf8, (const std::string& bytes)) {
   const std::string encoding =
       *rc::gen::elementOf(std::vector<std::string>{"auto", "utf-8", "cp949", "utf-16"});
   RC_ASSERT(IsValidUtf8(Decoded(bytes, encoding, 3)));

@@ -8,8 +8,8 @@
 namespace trine::format {
 namespace {
 
-constexpr int kGzipOnly = 15 + 16;     // in zlib: a window of 32 KiB, gzip framing only
-constexpr size_t kMaxStep = 1u << 30;  // bytes; zlib counts in 32 bits
+constexpr int kGzipOnly = 15 + 16;     // zlib windowBits: a 32 KiB window (15), gzip framing only (16)
+constexpr size_t kMaxStep = 1u << 30;  // bytes per call; zlib counts in 32 bits
 
 }  // namespace
 
@@ -18,7 +18,7 @@ GzipDecoder::~GzipDecoder() { inflateEnd(&zlib_); }
 
 Result<size_t> GzipDecoder::Decode(std::string_view* in, char* out, size_t room) {
   TRINE_DCHECK_GT(room, 0u);
-  if (!ready_) return Error(ErrorCode::kInternal, "zlib has no memory");
+  if (!ready_) return Error(ErrorCode::kInternal, "zlib cannot allocate memory");
   size_t written = 0;
   do {
     const size_t offered = std::min(in->size(), kMaxStep), space = std::min(room - written, kMaxStep);
@@ -33,9 +33,9 @@ Result<size_t> GzipDecoder::Decode(std::string_view* in, char* out, size_t room)
     if (code == Z_STREAM_END) {
       in_member_ = false;
       inflateReset(&zlib_);
-    } else if (code != Z_OK && code != Z_BUF_ERROR) {  // Z_BUF_ERROR: no progress without more input or space
-      return Error(ErrorCode::kCorrupt, std::string("the gzip stream is broken: ") +
-                                            (zlib_.msg != nullptr ? zlib_.msg : "the bytes are wrong"));
+    } else if (code != Z_OK && code != Z_BUF_ERROR) {  // Z_BUF_ERROR: needs more input or space
+      return Error(ErrorCode::kCorrupt, std::string("the gzip stream is corrupt: ") +
+                                            (zlib_.msg != nullptr ? zlib_.msg : "invalid data"));
     }
   } while (!in->empty() && written < room);
   return written;

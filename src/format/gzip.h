@@ -10,8 +10,7 @@
 
 namespace trine::format {
 
-// Decompresses a sequence of gzip members, which follow each other without a gap and are one stream. Not
-// thread-safe.
+// Decompresses a stream of gzip members that follow each other without a gap. Not thread-safe.
 class GzipDecoder {
  public:
   GzipDecoder();
@@ -19,12 +18,12 @@ class GzipDecoder {
   GzipDecoder(const GzipDecoder&) = delete;
   GzipDecoder& operator=(const GzipDecoder&) = delete;
 
-  // Removes bytes from the front of `in` and writes what they decompress to, until `in` is empty or `room`
-  // bytes are written. Returns the number of bytes written. When they fill `room`, more may come of the same
-  // input, so the next call may have an empty `in`. kCorrupt when the input is not gzip, after which the
-  // decoder is useless; kInternal when zlib gets no memory. Requires room > 0.
+  // Removes bytes from the front of `in` and writes the decompressed bytes, until `in` is empty or `room`
+  // bytes are written. Returns the number of bytes written. If that is `room`, call again, even if `in` is
+  // empty: more output may be pending. Returns kCorrupt if the input is not gzip, after which the decoder
+  // must not be used; kInternal if zlib cannot allocate memory. Requires room > 0.
   Result<size_t> Decode(std::string_view* in, char* out, size_t room);
-  // Whether the input so far consists of whole members, and of at least one.
+  // Returns true if the input so far consists of one or more whole members.
   bool complete() const { return any_ && !in_member_; }
 
  private:

@@ -35,8 +35,8 @@ class Json {
   Json(std::string_view v) : value_(std::string(v)) {}  // NOLINT: implicit
   Json(Array v) : value_(std::move(v)) {}               // NOLINT: implicit
   Json(Object v) : value_(std::move(v)) {}              // NOLINT: implicit
-  // A float32. It is written as the shortest decimal that reads back as the same float, without the digits
-  // that widening to double would add.
+  // A float32. It is written as the shortest decimal that reads back as the same float, without the extra
+  // digits of its double value.
   static Json Float(float v);
 
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(value_); }
@@ -49,7 +49,7 @@ class Json {
   bool is_object() const { return std::holds_alternative<Object>(value_); }
   std::string_view type_name() const;  // "null" "boolean" "number" "string" "array" "object"
 
-  // Each requires the matching is_*() and fails otherwise with std::bad_variant_access.
+  // Each requires the matching is_*(); otherwise it throws std::bad_variant_access.
   bool boolean() const { return std::get<bool>(value_); }
   int64_t integer() const;  // requires is_int()
   double number() const;    // requires is_number(); rounds large integers
@@ -60,21 +60,21 @@ class Json {
   const Object& object() const { return std::get<Object>(value_); }
   Object& object() { return std::get<Object>(value_); }
 
-  // The member named `key`, or nullptr when there is none or when this is not an object.
+  // Returns the member named `key`, or nullptr if there is none or this is not an object.
   const Json* Find(std::string_view key) const;
   Json* Find(std::string_view key);
   // Replaces or appends a member and returns the stored value. Requires an object, or null, which becomes an
   // object.
   Json& Set(std::string_view key, Json value);
-  // Removes a member. Returns false when there is none of that name or when this is not an object.
+  // Removes a member. Returns false if there is none with that name or this is not an object.
   bool Remove(std::string_view key);
-  // Follows "a.b.c" through nested objects; nullptr when there is no such path. A member whose own name
+  // Follows "a.b.c" through nested objects; nullptr if there is no such path. A member whose name itself
   // contains the dots ("a.b") takes precedence.
   const Json* FindPath(std::string_view dotted) const;
   // Appends an element and returns it. Requires an array, or null, which becomes an array.
   Json& Push(Json value);
 
-  // Compares numbers by value, whatever their type, and members in any order.
+  // Compares numbers by value, whatever their type, and objects regardless of member order.
   friend bool operator==(const Json& a, const Json& b);
 
  private:
@@ -89,17 +89,17 @@ struct JsonLimits {
   size_t max_depth = limits::kMaxJsonDepth;
   size_t max_bytes = limits::kMaxBodyBytes;
   size_t max_values =
-      limits::kMaxJsonValues;  // scalars and containers; they take more memory than their text
+      limits::kMaxJsonValues;  // scalars and containers; in memory they are larger than their text
 };
 
-// Reads one JSON document (RFC 8259, UTF-8; a leading BOM is skipped). kJsonSyntax,
-// `where` = "line L, column C" (both from 1, columns in bytes) on anything else, kJsonDepth,
-// kJsonBytes or kJsonValues when a limit is passed. An integer beyond 64 bits becomes a
-// double; a number beyond double's range is kJsonSyntax. A lone surrogate escape ("\\ud83d", which JavaScript
-// programs send when they cut a string) becomes U+FFFD. Depths above 512 are not granted. Thread-safe.
+// Parses one JSON document (RFC 8259, UTF-8; a leading BOM is skipped). Returns kJsonSyntax with `where` =
+// "line L, column C" (both from 1, columns in bytes) for anything else, and kJsonDepth, kJsonBytes or
+// kJsonValues if a limit is exceeded. An integer beyond 64 bits becomes a double; a number beyond double's
+// range is kJsonSyntax. A lone surrogate escape ("\\ud83d", which JavaScript programs send when they cut a
+// string) becomes U+FFFD. A max_depth above 512 counts as 512. Thread-safe.
 Result<Json> ParseJson(std::string_view text, const JsonLimits& limits = {});
 
-// The form of doubles and float32. kJava is what Java's toString prints: 1.0, 5.0E-4, 1.0E7.
+// The format of doubles and float32. kJava matches Java's toString: 1.0, 5.0E-4, 1.0E7.
 enum class NumberStyle { kShortest, kJava };
 
 struct WriteOptions {
@@ -108,10 +108,10 @@ struct WriteOptions {
 };
 
 // Appends JSON text to a string, token by token. The caller must follow the grammar: inside an object, keys
-// and values alternate; containers are closed in the order they were opened. Debug builds check this
-// (TRINE_DCHECK); release builds do not check it. NaN is written as null, infinities as the strings
-// "Infinity" and "-Infinity". A double or float32 without a fraction is written with ".0", so that it reads
-// back as a double. `out` must outlive the writer. Not thread-safe.
+// and values alternate, and the innermost container is closed first. Only debug builds check this
+// (TRINE_DCHECK). NaN is written as null, infinities as the strings "Infinity" and "-Infinity". A double or
+// float32 without a fraction is written with ".0", so that it reads back as a double. `out` must outlive the
+// writer. Not thread-safe.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string* out, WriteOptions options = {}) : out_(out), options_(options) {}

@@ -11,7 +11,7 @@
 namespace trine::format {
 namespace {
 
-// Recursive descent over RFC 8259. The first error ends it. `at_` is the offset of the next byte.
+// A recursive-descent parser for RFC 8259. It stops at the first error. `at_` is the offset of the next byte.
 class FallbackReader {
  public:
   FallbackReader(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
@@ -49,7 +49,7 @@ class FallbackReader {
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
     const size_t start = before.rfind('\n');
     const size_t column = start == std::string_view::npos ? at_ + 1 : at_ - start;
-    return Error(ErrorCode::kJsonSyntax, "broken JSON: " + message)
+    return Error(ErrorCode::kJsonSyntax, "invalid JSON: " + message)
         .Expected(std::move(expected))
         .Got(std::move(got))
         .Where("line " + std::to_string(line) + ", column " + std::to_string(column));
@@ -169,7 +169,8 @@ class FallbackReader {
       return Ok();
     }
     const size_t which = at_ < text_.size() ? kNames.find(text_[at_]) : std::string_view::npos;
-    if (which == std::string_view::npos) return Fail("an unknown escape", "one of \"\\/bfnrtu", Here());
+    if (which == std::string_view::npos)
+      return Fail("an unknown escape sequence", "one of \"\\/bfnrtu", Here());
     *out += kValues[which];
     ++at_;
     return Ok();
@@ -185,7 +186,7 @@ class FallbackReader {
       } else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
         digit = static_cast<uint32_t>((c | 0x20) - 'a' + 10);
       } else {
-        return Fail("a broken \\u escape", "four hexadecimal digits", Here());
+        return Fail("an invalid \\u escape", "four hexadecimal digits", Here());
       }
       unit = unit * 16 + digit;
     }
@@ -223,7 +224,7 @@ class FallbackReader {
   Status Digits() {
     const size_t start = at_;
     while (at_ < text_.size() && IsAsciiDigit(text_[at_])) ++at_;
-    if (at_ == start) return Fail("a broken number", "a digit", Here());
+    if (at_ == start) return Fail("an invalid number", "a digit", Here());
     return Ok();
   }
 
@@ -241,7 +242,7 @@ Result<Json> ParseJsonFallback(std::string_view text, JsonLimits limits) {
 }
 
 Error JsonValueCountError(size_t max_values) {
-  return Error(ErrorCode::kJsonValues, "the JSON holds too many values")
+  return Error(ErrorCode::kJsonValues, "the JSON contains too many values")
       .Expected("at most " + std::to_string(max_values));
 }
 
@@ -258,7 +259,7 @@ void RemoveDuplicateMembers(Json::Object* object) {
     (*object)[first].second = std::move((*object)[last].second);
     drop[last] = true;
   };
-  if (n <= 16) {  // most objects; for these comparing each pair is faster than sorting
+  if (n <= 16) {  // true of most objects, and comparing all pairs is then faster than sorting
     for (size_t i = 0; i < n; ++i) {
       if (!drop.empty() && drop[i]) continue;
       for (size_t k = i + 1; k < n; ++k) {

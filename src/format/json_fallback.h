@@ -1,5 +1,5 @@
-// The fallback JSON parser: reads a document byte by byte after simdjson has rejected it, either to report
-// the exact problem and its position, or to accept input that simdjson rejects.
+// The fallback JSON parser. It reads a document that simdjson has rejected, byte by byte, and either reports
+// the exact problem and its position or accepts the document.
 #pragma once
 
 #include <string_view>
@@ -8,17 +8,17 @@
 
 namespace trine::format {
 
-// Containers may not nest deeper than this, whatever a caller asks for, because the parsers recurse.
+// Containers may not nest deeper than this, whatever the caller's limit is, because the parsers recurse.
 inline constexpr size_t kMaxJsonNesting = 512;
 
 // Parses `text` (without a byte order mark) with the same results as ParseJson, about ten times slower.
 // Accepts integers beyond 64 bits (as doubles) and lone surrogate escapes (as U+FFFD). Thread-safe.
 Result<Json> ParseJsonFallback(std::string_view text, JsonLimits limits);
 
-// Keeps one of several members with the same key: the value of the last at the position of the first.
+// Merges members with the same key: keeps the last value at the first one's position.
 void RemoveDuplicateMembers(Json::Object* object);
 
-// kLimit errors for documents beyond JsonLimits.
+// kLimit errors for documents that exceed JsonLimits.
 Error JsonDepthError(size_t max_depth);
 Error JsonValueCountError(size_t max_values);
 

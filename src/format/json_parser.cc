@@ -11,7 +11,7 @@
 namespace trine::format {
 namespace {
 
-// A simdjson parser keeps the buffers of its largest document. Above this capacity they are freed.
+// A simdjson parser keeps buffers for its largest document so far. Buffers above this capacity are freed.
 constexpr size_t kKeptCapacity = 1u << 20;
 
 // One parser per thread. Its buffers are scratch memory; no part of a document outlives the call.
@@ -33,7 +33,7 @@ class ScratchParser {
   std::unique_ptr<simdjson::dom::parser> parser_;
 };
 
-// Converts a simdjson document to Json within the limits. Returns false at the first limit that is exceeded.
+// Converts a simdjson document to Json. Returns false at the first limit that is exceeded.
 class Converter {
  public:
   Converter(size_t max_depth, size_t max_values) : max_depth_(max_depth), values_left_(max_values) {}

@@ -83,7 +83,7 @@ TEST(JsonRead, KeepsTypesAndOrder) {
   EXPECT_EQ(j.FindPath("a.한글")->string(), "값 é\n😀");
 }
 
-TEST(JsonRead, KeepsAllBitsOfIntegers) {
+TEST(JsonRead, KeepsIntegersExact) {
   EXPECT_EQ(Parse("9223372036854775807").integer(), INT64_MAX);
   EXPECT_EQ(Parse("-9223372036854775808").integer(), INT64_MIN);
   const Json big = Parse("18446744073709551615");
@@ -131,7 +131,7 @@ TEST(JsonRead, RejectsInvalidJson) {
   }
 }
 
-TEST(JsonRead, ByteOrderMarkAndLoneSurrogates) {
+TEST(JsonRead, SkipsByteOrderMarkAndReplacesLoneSurrogates) {
   EXPECT_EQ(Parse("\xef\xbb\xbf[1]"), Json(Json::Array{1}));
   EXPECT_EQ(Parse(R"("a\ud83d")").string(), "a\uFFFD");
   EXPECT_EQ(Parse(R"("\udc00b")").string(), "\uFFFDb");
@@ -150,11 +150,11 @@ TEST(JsonRead, EnforcesLimits) {
   EXPECT_EQ(ParseJson(std::string(1'000'000, '[')).error().kind(), ErrorKind::kLimit);
   EXPECT_EQ(ParseJson(nested(513), {.max_depth = 100'000}).error().kind(), ErrorKind::kLimit);
   EXPECT_TRUE(ParseJson(nested(512), {.max_depth = 100'000}).ok());
-  // Integers beyond 64 bits take the careful way, which has the same bound.
+  // The fallback parser reads integers beyond 64 bits and has the same limit.
   EXPECT_EQ(ParseJson(std::string(65, '[') + "99999999999999999999" + std::string(65, ']')).error().kind(),
             ErrorKind::kLimit);
   EXPECT_EQ(ParseJson("[1,2,3]", {.max_bytes = 6}).error().code, ErrorCode::kJsonBytes);
-  // The list and its three numbers; the second text takes the careful way.
+  // Each text has four values, containers included. The fallback parser reads the second one.
   for (const char* text : {"[1,2,3]", "[1,2,99999999999999999999999]", R"([1,{"a":2}])"}) {
     EXPECT_TRUE(ParseJson(text, {.max_values = 4}).ok()) << text;
     EXPECT_EQ(ParseJson(text, {.max_values = 3}).error().code, ErrorCode::kJsonValues) << text;
@@ -180,7 +180,7 @@ RC_GTEST_PROP(JsonRead, RoundTripsWrittenJson, ()) {
   }
 }
 
-// The careful reader is the fast one's twin, on good text and on text with a byte changed.
+// Both parsers have the same results for valid text and for text with one byte changed.
 RC_GTEST_PROP(JsonRead, FastAndFallbackParsersAgree, ()) {
   std::string text = ToString(*AnyJson(2));
   if (*rc::gen::arbitrary<bool>()) {
@@ -193,7 +193,7 @@ RC_GTEST_PROP(JsonRead, FastAndFallbackParsersAgree, ()) {
   if (fast.ok()) RC_ASSERT(ToString(*fast) == ToString(*careful));
 }
 
-RC_GTEST_PROP(JsonRead, AnyBytesGiveAValueOrAnError, (const std::string& bytes)) {
+RC_GTEST_PROP(JsonRead, ParsesOrRejectsArbitraryBytes, (const std::string& bytes)) {
   const auto parsed = ParseJson(bytes);
   if (parsed.ok()) RC_ASSERT(ParseJson(ToString(*parsed)).ok());
 }
@@ -210,12 +210,12 @@ TEST(JsonValue, FindsAndModifiesMembers) {
   EXPECT_FALSE(j.Remove("a"));
   Json list;
   list.Push(1);
-  list.Push(Json()).Push(2);  // a null becomes an array
+  list.Push(Json()).Push(2);  // null becomes an array
   EXPECT_EQ(ToString(list), "[1,[2]]");
   EXPECT_EQ(Json(5).Find("a"), nullptr);
 }
 
-TEST(JsonValue, PathsPreferLiteralKeys) {
+TEST(JsonValue, FindPathPrefersLiteralKeys) {
   const Json j = Parse(R"({"a":{"b":{"c":1}},"a.b":{"c":2,"d":3},"x.y":4})");
   EXPECT_EQ(j.FindPath("a.b.c")->integer(), 1);
   EXPECT_EQ(j.FindPath("a.b.d")->integer(), 3);
@@ -224,19 +224,19 @@ TEST(JsonValue, PathsPreferLiteralKeys) {
   EXPECT_EQ(j.FindPath(""), nullptr);
 }
 
-TEST(JsonValue, Equality) {
+TEST(JsonValue, ComparesNumbersByValueAndIgnoresMemberOrder) {
   EXPECT_EQ(Parse(R"({"a":1,"b":[2]})"), Parse(R"({"b":[2.0],"a":1.0})"));
   EXPECT_NE(Parse("[1,2]"), Parse("[2,1]"));
   EXPECT_NE(Json(1), Json(true));
   EXPECT_NE(Json("1"), Json(1));
-  EXPECT_NE(Json(int64_t{9007199254740993}), Json(9007199254740992.0));  // not equal as reals
+  EXPECT_NE(Json(int64_t{9007199254740993}), Json(9007199254740992.0));  // differ by 1
   EXPECT_EQ(Json(uint64_t{1} << 63), Json(9223372036854775808.0));
   EXPECT_NE(Json(INT64_MAX), Json(9223372036854775808.0));
   EXPECT_EQ(Json::Float(0.5f), Json(0.5));
   EXPECT_NE(Json(std::nan("")), Json(std::nan("")));
 }
 
-TEST(JsonWrite, Numbers) {
+TEST(JsonWrite, FormatsNumbers) {
   EXPECT_EQ(ToString(Json::Float(0.1f)), "0.1");
   EXPECT_EQ(ToString(Json(0.1)), "0.1");
   EXPECT_EQ(ToString(Json(1.0)), "1.0");
@@ -251,12 +251,12 @@ TEST(JsonWrite, Numbers) {
   EXPECT_EQ(ToString(Json(3), java), "3");
 }
 
-TEST(JsonWrite, Strings) {
+TEST(JsonWrite, EscapesStrings) {
   EXPECT_EQ(ToString(Json("a\"\\/\b\f\n\r\t\x01 한")), "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001 한\"");
   EXPECT_EQ(ToString(Json("a\xff\xe2\x82z")), "\"a\uFFFD\uFFFDz\"");
 }
 
-TEST(JsonWrite, Pretty) {
+TEST(JsonWrite, IndentsPrettyOutput) {
   EXPECT_EQ(ToString(Parse(R"({"a":1,"b":[],"c":{},"d":[1,{"e":2}]})"), {.pretty = true}),
             "{\n  \"a\" : 1,\n  \"b\" : [ ],\n  \"c\" : { },\n  \"d\" : [\n    1,\n    {\n      \"e\" : 2\n  "
             "  }\n  ]\n}");

@@ -5,8 +5,8 @@
 namespace trine::format {
 namespace {
 
-// 2^63 and 2^64 are exact doubles. A double below them (and not below -2^63 or 0) can be converted to an
-// integer.
+// 2^63 and 2^64 are exact as doubles. Doubles in [-2^63, 2^63) can be converted to int64_t, those in
+// [0, 2^64) to uint64_t.
 constexpr double kTwo63 = 9223372036854775808.0;
 constexpr double kTwo64 = 18446744073709551616.0;
 
@@ -109,7 +109,7 @@ bool Json::Remove(std::string_view key) {
 
 const Json* Json::FindPath(std::string_view dotted) const {
   if (const Json* literal = Find(dotted)) return literal;
-  // Every prefix that names a member is followed, so that {"a.b": {"c": 1}} has the path "a.b.c" too.
+  // Try every prefix that is a member's name, so that {"a.b": {"c": 1}} has the path "a.b.c" too.
   for (size_t dot = dotted.find('.'); dot != std::string_view::npos; dot = dotted.find('.', dot + 1)) {
     const Json* child = Find(dotted.substr(0, dot));
     if (child == nullptr) continue;

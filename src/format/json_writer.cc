@@ -48,7 +48,7 @@ void AppendQuoted(std::string_view utf8, std::string* out) {
   *out += '"';
 }
 
-// Appends a finite number, with ".0" when it would otherwise read back as an integer.
+// Appends a finite number, with ".0" if it would otherwise read back as an integer.
 template <typename T>
 void AppendReal(T v, NumberStyle style, std::string* out) {
   if (style == NumberStyle::kJava) {
@@ -82,7 +82,7 @@ void JsonWriter::NewLine() {
   out_->append(static_cast<size_t>(depth_) * 2, ' ');
 }
 
-// The comma and line break before a key or an array element.
+// Writes the comma and line break before a key or an array element.
 void JsonWriter::WriteSeparator() {
   if (depth_ == 0) return;
   if (!first_) *out_ += ',';

@@ -19,22 +19,23 @@ class LineReader {
   LineReader(std::unique_ptr<ByteSource> source, size_t max_bytes)
       : source_(std::move(source)), max_bytes_(max_bytes) {}
 
-  // Fills `line`, without its ending, and returns true; false at the end of the stream. A line that is too
-  // long is kLimit, `line` is then empty and too_long() true; the next call reads the line after it. Other
-  // errors are those of the source.
+  // Fills `line`, without its ending, and returns true, or returns false at the end of the stream. If a line
+  // is too long, returns kLimit with `line` empty and too_long() true; the next call reads the line after it.
+  // Other errors come from the source.
   Result<bool> Next(std::string* line);
-  // Whether the last call of Next() failed because the line is too long.
+  // Returns true if the last call of Next() failed because the line is too long.
   bool too_long() const { return too_long_; }
-  // The number of the last line, counted from 1; 0 before the first.
+  // Returns the number of the last line that was read, counted from 1; 0 before the first.
   uint64_t line() const { return line_; }
 
  private:
-  // Appends the rest of the current line to `out`, unless that is nullptr. Stops when `out` gets too long.
+  // Reads the rest of the current line and appends it to `out`, unless that is nullptr. Returns kLimit if
+  // `out` would get too long. Sets `any` if there is anything to read.
   Status ReadLine(std::string* out, bool* any);
 
   const std::unique_ptr<ByteSource> source_;
   const size_t max_bytes_;
-  std::string_view piece_;  // what was received from the source and is not consumed
+  std::string_view piece_;  // the part of the source's last piece that is not consumed yet
   bool too_long_ = false;
   uint64_t line_ = 0;
 };

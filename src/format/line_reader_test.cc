@@ -40,14 +40,14 @@ TEST(LineReader, JoinsPiecesAndRemovesLineEndings) {
   EXPECT_EQ(lines.line(), 4u);
 }
 
-TEST(LineReader, HasNoLineInAnEmptyStream) {
+TEST(LineReader, ReturnsNoLineForAnEmptyStream) {
   LineReader lines = Reader({});
   std::string line = "before";
   EXPECT_FALSE(lines.Next(&line).value());
   EXPECT_EQ(lines.line(), 0u);
 }
 
-TEST(LineReader, ContinuesAfterALineThatIsTooLong) {
+TEST(LineReader, ContinuesAfterATooLongLine) {
   LineReader lines = Reader({"12345\n12", "3456", "789\nab", "c"}, 5);
   std::string line;
   ASSERT_TRUE(lines.Next(&line).value());
@@ -72,7 +72,7 @@ TEST(LineReader, EndsAfterATooLongLastLine) {
   EXPECT_FALSE(lines.Next(&line).value());
 }
 
-TEST(LineReader, ReturnsTheErrorOfItsSource) {
+TEST(LineReader, ReturnsErrorsFromItsSource) {
   LineReader lines(
       std::make_unique<PieceSource>(std::vector<std::string>{"a\nb"}, Error(ErrorCode::kIo, "broken")), 100);
   std::string line;

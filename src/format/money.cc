@@ -32,8 +32,7 @@ bool ConsumePrefix(std::string_view* s, std::string_view token) {
   return true;
 }
 
-// Consumes digits, with commas either nowhere or before every group of three, and optional decimals after
-// '.'.
+// Consumes digits, without commas or with one before every group of three, and optional decimals after '.'.
 std::optional<double> ConsumeNumber(std::string_view* s) {
   std::string plain;
   size_t i = 0, since_comma = 0;
@@ -62,7 +61,7 @@ std::optional<double> ConsumeNumber(std::string_view* s) {
   return ParseDouble(plain);
 }
 
-// Consumes a Korean digit word, 일 (1) to 구 (9). Returns 0 when there is none.
+// Consumes a Korean digit word, 일 (1) to 구 (9). Returns 0 if there is none.
 int ConsumeDigitWord(std::string_view* s) {
   constexpr std::string_view kWords[] = {"일", "이", "삼", "사", "오", "육", "칠", "팔", "구"};
   for (int i = 0; i < 9; ++i) {
@@ -72,7 +71,8 @@ int ConsumeDigitWord(std::string_view* s) {
 }
 
 // Parses Korean numerals such as "1억 2천만", "1만 2천", "만오천", "3만5천900". The units within a group of
-// four digits (천, 백, 십) and the groups (억, 만) must descend; a unit without a number counts once.
+// four digits (천, 백, 십) must descend, and so must the groups (억, 만). A unit without a number counts
+// once.
 std::optional<double> ParseKorean(std::string_view s) {
   struct Unit {
     std::string_view name;

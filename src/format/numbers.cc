@@ -1,4 +1,4 @@
-// Numbers as text: strict parsers, shortest decimals, and Java's forms.
+// Numbers as text: strict parsers, shortest decimals, and Java's number formats.
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -16,9 +16,9 @@ std::string Shortest(T v) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, v).ptr};
 }
 
-// Java's Double.toString since JDK 19 (R. Giulietti, "The Schubfach way to render doubles"): the shortest
-// digits that read back as the same value, but at least two digits, and among decimals of two digits the
-// closest one.
+// Formats like Java's Double.toString since JDK 19 (R. Giulietti, "The Schubfach way to render doubles"):
+// with the fewest digits that read back as the same value, but at least two. If one digit would be enough,
+// prints the two-digit decimal that is closest to the value.
 template <typename T>
 std::string JavaToString(T v) {
   if (std::isnan(v)) return "NaN";
@@ -61,7 +61,7 @@ std::optional<int64_t> ParseInt(std::string_view text) {
 }
 
 std::optional<double> ParseDouble(std::string_view text) {
-  // from_chars also accepts "inf" and "nan", which none of the formats here allows.
+  // from_chars also accepts "inf" and "nan", which no caller's format allows.
   const size_t sign = text.starts_with('-') ? 1 : 0;
   if (text.size() == sign || !((text[sign] >= '0' && text[sign] <= '9') || text[sign] == '.'))
     return std::nullopt;

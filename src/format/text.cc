@@ -1,4 +1,4 @@
-// Base64, percent encoding and lines.
+// Base64, percent encoding, lines and printable text.
 #include "format/text.h"
 
 #include <openssl/evp.h>
@@ -45,7 +45,7 @@ std::optional<std::string> UnBase64(std::string_view text) {
   TRINE_CHECK_LE(static_cast<size_t>(size), out.size());
   const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   out.resize(static_cast<size_t>(size) - std::min<size_t>(padding, static_cast<size_t>(size)));
-  // OpenSSL accepts surrounding blanks and unused bits that are not zero.
+  // OpenSSL also accepts surrounding blanks, and unused bits that are not zero.
   if (Base64(out) != text) return std::nullopt;
   return out;
 }

@@ -11,16 +11,15 @@
 
 namespace trine::format {
 
-// Parse the whole text as a decimal number; nullopt for anything else (spaces, a sign alone, overflow).
+// Parse all of `text` as a decimal number; nullopt for anything else (spaces, a sign alone, overflow).
 std::optional<int64_t> ParseInt(std::string_view text);
 std::optional<double> ParseDouble(std::string_view text);
-// Parses an amount of money in the forms that shops write: "12,900원", "₩12,900", "$12.90", "5만원" (50000),
-// "1만 2천원" (12000). nullopt unless the whole text is such an amount; decimal commas ("1.290,50 €") are
-// rejected.
+// Parses an amount of money as shops write it: "12,900원", "₩12,900", "$12.90", "5만원" (50000), "1만 2천원"
+// (12000). nullopt unless all of `text` is such an amount; decimal commas ("1.290,50 €") are rejected.
 std::optional<double> ParseMoney(std::string_view text);
 
-// The shortest decimal that reads back as the same value. The Java forms are those of Float.toString and
-// Double.toString.
+// Return the shortest decimal that reads back as the same value. JavaFloat and JavaDouble format it like
+// Float.toString and Double.toString.
 std::string ShortestFloat(float v);
 std::string ShortestDouble(double v);
 std::string JavaFloat(float v);  // 1.0, 5.0E-4 (below 1e-3), 9.549512E9 (from 1e7), Infinity, NaN
@@ -30,31 +29,31 @@ std::string JavaDouble(double v);
 std::string WithCommas(std::string digits);
 
 // Parses a time: ISO 8601 ("2026-11-22", "2026-11-22T10:00:00.5+09:00", "2026-11-22 10:00"), the same with
-// '.' or '/' as separator ("2026.11.22 13:05"), the Korean forms ("2026년 11월 22일 오후 1:05") and, as
-// `epoch` allows, seconds or milliseconds since the epoch. A time without a zone is taken to be
-// `offset_minutes` ahead of UTC (KST is 540).
+// '.' or '/' as separator ("2026.11.22 13:05"), and Korean dates ("2026년 11월 22일 오후 1:05"). A number
+// is a compact date ("202611221305") if `epoch` is kNone, otherwise seconds or milliseconds since the epoch.
+// A time without a zone is assumed to be `offset_minutes` ahead of UTC (KST is 540).
 enum class Epoch { kNone, kSeconds, kMillis, kGuess };  // kGuess: milliseconds above 1e11
 std::optional<Millis> ParseTime(std::string_view text, int offset_minutes = 0, Epoch epoch = Epoch::kNone);
-// "2026-11-22T01:02:03.004Z".
+// Formats as "2026-11-22T01:02:03.004Z".
 std::string FormatTime(Millis time);
 
 // Makes `text` safe to print to a terminal or a log: removes C0 and C1 control characters, DEL and the marks
-// that change the direction of writing. Tabs, line and page breaks become a space, except that newlines are
-// kept when `keep_newlines`. Invalid UTF-8 becomes U+FFFD. Everything else is kept, including the joiners of
-// emoji.
+// that change the direction of writing. Tabs, line breaks and page breaks become spaces; with
+// `keep_newlines`, newlines are kept. Invalid UTF-8 becomes U+FFFD. Everything else is kept, including emoji
+// joiners.
 std::string Printable(std::string_view text, bool keep_newlines = false);
 
-// Base64 (RFC 4648, section 4, with padding). Decoding is strict: nullopt on anything that encoding does not
+// Base64 (RFC 4648, section 4, with padding). Decoding is strict: nullopt for anything that Base64() cannot
 // produce.
 std::string Base64(std::string_view bytes);
 std::optional<std::string> UnBase64(std::string_view text);
-// Decodes percent escapes; nullopt on an incomplete one. With `form`, '+' is a space (HTML forms).
+// Decodes percent escapes; nullopt if one is malformed. With `form`, '+' becomes a space (HTML forms).
 std::optional<std::string> PercentDecode(std::string_view text, bool form = false);
 // Escapes everything except unreserved characters (RFC 3986) and, with `keep_slash`, '/'.
 std::string PercentEncode(std::string_view text, bool keep_slash = false);
 
-// Removes the next line from the front of `text` and returns it without its LF or CRLF; nullopt when `text`
-// is empty. `ended` receives whether the line had a newline.
+// Removes the next line from the front of `text` and returns it without its LF or CRLF; nullopt if `text` is
+// empty. Sets `ended` to true if the line ended with a newline, else to false.
 std::optional<std::string_view> NextLine(std::string_view* text, bool* ended = nullptr);
 
 }  // namespace trine::format

@@ -13,7 +13,7 @@
 namespace trine::format {
 namespace {
 
-TEST(Numbers, ParseWholeStringsOnly) {
+TEST(Numbers, ParsesWholeStringsOnly) {
   EXPECT_EQ(ParseInt("-42"), -42);
   EXPECT_EQ(ParseInt("9223372036854775807"), INT64_MAX);
   for (const char* bad : {"", " 1", "1 ", "+1", "-", "1.0", "9223372036854775808", "0x1"}) {
@@ -27,8 +27,8 @@ TEST(Numbers, ParseWholeStringsOnly) {
   }
 }
 
-// Expected texts are what Java 21's Float.toString and Double.toString document and print.
-TEST(Numbers, PrintAsJava) {
+// The expected strings are documented for, or printed by, Java 21's Float.toString and Double.toString.
+TEST(Numbers, MatchJavaFormatting) {
   EXPECT_EQ(JavaDouble(1), "1.0");
   EXPECT_EQ(JavaDouble(-0.0), "-0.0");
   EXPECT_EQ(JavaDouble(0.001), "0.001");
@@ -64,7 +64,7 @@ RC_GTEST_PROP(Numbers, DecimalsRoundTrip, (uint64_t bits)) {
   RC_ASSERT(static_cast<float>(*ParseDouble(JavaFloat(f))) == f);
 }
 
-TEST(Money, ParsesFormsThatShopsWrite) {
+TEST(Money, ParsesAmountsAsShopsWriteThem) {
   const std::pair<const char*, double> cases[] = {{"12,900원", 12900},    {"₩12,900", 12900},
                                                   {"$12.90", 12.9},       {"12900", 12900},
                                                   {"5만원", 50000},       {"5만 원", 50000},
@@ -86,7 +86,7 @@ TEST(Money, ParsesFormsThatShopsWrite) {
   }
 }
 
-TEST(Money, RejectsOtherForms) {
+TEST(Money, RejectsOtherText) {
   for (const char* bad :
        {"", "원", "1.290,50 €", "12,90", "1,2345", "1234,567", "abc", "5만원 이하", "12,900원 15,000원",
         "만억", "천만천만", "1.2.3", "5 만 6 만", "--5", "1e5", "천2천", ",100", "100,", "무료"}) {
@@ -94,7 +94,7 @@ TEST(Money, RejectsOtherForms) {
   }
 }
 
-TEST(Time, ParsesIsoKoreanAndCompactForms) {
+TEST(Time, ParsesIsoKoreanAndCompactDates) {
   constexpr int64_t kDay = 1795305600000;  // 2026-11-22T00:00:00Z
   const std::pair<const char*, int64_t> cases[] = {{"2026-11-22", kDay},
                                                    {"2026-11-22T10:00:00.5+09:00", kDay + 3600'000 + 500},
@@ -125,7 +125,7 @@ TEST(Time, ParsesIsoKoreanAndCompactForms) {
   EXPECT_EQ(ParseTime("2024-02-29")->value, 1709164800000);
 }
 
-TEST(Time, RejectsOtherForms) {
+TEST(Time, RejectsOtherText) {
   for (const char* bad : {"",
                           "2026-13-01",
                           "2026-02-29",
@@ -180,7 +180,7 @@ TEST(WithCommas, GroupsByThree) {
   EXPECT_EQ(WithCommas("18446744073709551615"), "18,446,744,073,709,551,615");
 }
 
-TEST(Base64, KnownValuesAndMalformedText) {
+TEST(Base64, EncodesKnownValuesAndRejectsMalformedText) {
   EXPECT_EQ(Base64(""), "");
   EXPECT_EQ(Base64("f"), "Zg==");
   EXPECT_EQ(Base64("fo"), "Zm8=");
@@ -192,8 +192,8 @@ TEST(Base64, KnownValuesAndMalformedText) {
   }
 }
 
-TEST(Base64, RejectsEveryTextThatEncodingDoesNotProduce) {
-  std::set<std::string> padded;  // the encodings of all texts of one and two bytes
+TEST(Base64, DecodesOnlyCanonicalText) {
+  std::set<std::string> padded;  // the encodings of all strings with one or two bytes
   for (int a = 0; a < 256; ++a) {
     padded.insert(Base64(std::string(1, static_cast<char>(a))));
     for (int b = 0; b < 256; ++b)

@@ -1,4 +1,4 @@
-// Times as text. Calendar arithmetic is Howard Hinnant's date library.
+// Times as text. Howard Hinnant's date library does the calendar arithmetic.
 #include <date/date.h>
 
 #include <cmath>
@@ -9,7 +9,7 @@
 namespace trine::format {
 namespace {
 
-// The unread rest of the text. Each Take function consumes on success only.
+// Scans a text from front to back. A Take function consumes nothing if it fails.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
@@ -20,13 +20,13 @@ class Scanner {
     rest_.remove_prefix(token.size());
     return true;
   }
-  // The number of digits at the front.
+  // Returns the number of digits at the front.
   size_t Digits() const {
     size_t n = 0;
     while (n < rest_.size() && rest_[n] >= '0' && rest_[n] <= '9') ++n;
     return n;
   }
-  // Takes a number of `min` to `max` digits. Fails when more digits follow, unless `fixed`.
+  // Takes a number with `min` to `max` digits. Fails if more digits follow, unless `fixed`.
   bool TakeNumber(size_t min, size_t max, int* value, bool fixed = false) {
     size_t n = Digits();
     if (fixed && n > max) n = max;
@@ -117,7 +117,7 @@ bool TakeTimeOfDay(Scanner* s, CivilTime* c) {
   return c->hour < 24 && c->minute < 60 && c->second < 60;
 }
 
-// "Z", "+09:00", "-0930", "+09", " UTC", " KST". At the end of the text the default offset stays.
+// "Z", "+09:00", "-0930", "+09", " UTC", " KST". At the end of the text it keeps the default offset.
 bool TakeZone(Scanner* s, CivilTime* c) {
   if (s->done()) return true;
   s->SkipSpaces();
