@@ -23,7 +23,7 @@ struct AbsoluteDifference {
 };
 struct LargestDifference {
   static float Term(float x, float y) { return std::fabs(x - y); }
-  // The operand order of the maxps instruction, which decides what happens to NaN.
+  // The same operand order as the maxps instruction, so that NaN has the same effect.
   static float Fold(float most, float term) { return most > term ? most : term; }
 };
 

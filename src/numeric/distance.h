@@ -1,5 +1,5 @@
-// Distances between float vectors. Each has a scalar kernel and an AVX2 kernel; the machine's best is chosen
-// at run time, and both give the same bits.
+// Distances between float vectors. Each has a scalar and an AVX2 kernel with identical results; AVX2 is used
+// if the CPU supports it.
 #pragma once
 
 #include <cstddef>
@@ -8,19 +8,19 @@
 
 namespace trine::numeric {
 
-// Each requires two spans of equal size; empty spans give 0. Sums run over 32 lanes in a fixed order without
-// fused multiply-add, so that every kernel gives the same bits on every machine. Values that are not finite
-// are not rejected: the result is then not finite either. Thread-safe.
+// Each requires two spans of equal size; empty spans give 0. Sums use 32 lanes, a fixed order and no fused
+// multiply-add, so results are identical to the bit for all kernels and machines. Non-finite values are not
+// rejected; the result is then not finite either. Thread-safe.
 float Dot(std::span<const float> a, std::span<const float> b);
 float SquaredL2(std::span<const float> a, std::span<const float> b);
 float L1(std::span<const float> a, std::span<const float> b);
 float LInf(std::span<const float> a, std::span<const float> b);
-// The cosine of the angle, in [-1, 1] up to rounding; 0 when either vector is zero.
+// Returns the cosine of the angle, in [-1, 1] up to rounding; 0 if either vector is zero.
 float Cosine(std::span<const float> a, std::span<const float> b);
 
 // Euclidean length.
 float Norm(std::span<const float> v);
-// Divides by the length. Returns false, and changes nothing, when the length is 0 or not a number.
+// Divides by the length. Returns false, and changes nothing, if the length is 0 or NaN.
 bool Normalize(std::span<float> v);
 // y += factor * x, element by element. Requires spans of equal size.
 void AddScaled(float factor, std::span<const float> x, std::span<float> y);
@@ -35,10 +35,9 @@ struct DistanceKernels {
   void (*add_scaled)(float factor, const float* x, float* y, size_t n);
 };
 const DistanceKernels& ScalarKernels();
-// nullptr when the machine or the build lacks AVX2.
+// Returns nullptr if the CPU or the build lacks AVX2.
 const DistanceKernels* Avx2Kernels();
-// The kernels that the functions above use on this machine. `trine version` and benchmark records print the
-// name.
+// Returns the kernels that the functions above use on this machine.
 const DistanceKernels& BestKernels();
 
 }  // namespace trine::numeric

@@ -20,7 +20,7 @@ Vector AnyVector(size_t n, Random* random) {
   return v;
 }
 
-// The definitions of the distances as plain loops in doubles.
+// The definition of the dot product as a plain loop in doubles.
 double NaiveDot(const Vector& a, const Vector& b) {
   double sum = 0;
   for (size_t i = 0; i < a.size(); ++i) sum += double{a[i]} * double{b[i]};
@@ -46,14 +46,14 @@ RC_GTEST_PROP(Distance, ScalarKernelsMatchDefinitions, (uint64_t seed)) {
   RC_ASSERT(std::abs(k.linf(a.data(), b.data(), n) - linf) < slack);
 }
 
-// Bit for bit: an index built on one machine must score alike on another.
-RC_GTEST_PROP(Distance, WideEqualsScalarToTheBit, (uint64_t seed)) {
+// Results must be identical to the bit, because an index must have the same scores on every machine.
+RC_GTEST_PROP(Distance, Avx2MatchesScalarToTheBit, (uint64_t seed)) {
   const DistanceKernels* wide = Avx2Kernels();
   if (wide == nullptr) return;
   const DistanceKernels& scalar = ScalarKernels();
   Random random(seed);
   const size_t n = random.Below(300);
-  // One element more, to start at an address that is not aligned.
+  // One more element, so that `x` can start at an unaligned address.
   const Vector a = AnyVector(n + 1, &random), b = AnyVector(n + 1, &random);
   const float *x = a.data() + 1, *y = b.data();
   const auto same = [](float p, float q) { return std::bit_cast<uint32_t>(p) == std::bit_cast<uint32_t>(q); };
@@ -67,7 +67,7 @@ RC_GTEST_PROP(Distance, WideEqualsScalarToTheBit, (uint64_t seed)) {
   RC_ASSERT(p == q);
 }
 
-TEST(Distance, KnownValues) {
+TEST(Distance, ComputesKnownValues) {
   const Vector a = {3, 4}, b = {4, -3}, zero = {0, 0}, none;
   EXPECT_EQ(Dot(a, b), 0);
   EXPECT_EQ(SquaredL2(a, b), 50);
@@ -80,7 +80,7 @@ TEST(Distance, KnownValues) {
   EXPECT_EQ(LInf(none, none), 0);
 }
 
-TEST(Distance, NormalizesAllButZero) {
+TEST(Distance, NormalizesAllButZeroVectors) {
   Vector v = {3, 4}, zero = {0, 0};
   EXPECT_TRUE(Normalize(v));
   EXPECT_EQ(v, (Vector{0.6f, 0.8f}));
@@ -88,7 +88,7 @@ TEST(Distance, NormalizesAllButZero) {
   EXPECT_EQ(zero, (Vector{0, 0}));
 }
 
-TEST(Distance, PropagatesValuesThatAreNotFinite) {
+TEST(Distance, PropagatesNonFiniteValues) {
   Vector a(70, 1), b(70, 1);
   a[5] = INFINITY;
   EXPECT_TRUE(std::isinf(Dot(a, b)));

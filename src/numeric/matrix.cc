@@ -9,7 +9,7 @@
 namespace trine::numeric {
 
 Matrix Matrix::Transposed() const {
-  constexpr size_t kTile = 32;  // source and destination of a tile fit into the first-level cache
+  constexpr size_t kTile = 32;  // the source and destination tiles fit in the L1 cache
   Matrix t(cols_, rows_);
   for (size_t r0 = 0; r0 < rows_; r0 += kTile) {
     for (size_t c0 = 0; c0 < cols_; c0 += kTile) {
@@ -31,8 +31,8 @@ Matrix Multiply(const Matrix& a, const Matrix& b) {
 }
 
 size_t OrthonormalizeRows(Matrix* m, Matrix* r) {
-  // A row that keeps less than this share of its length depends on the earlier rows; the rest is rounding
-  // noise.
+  // If projecting out the earlier rows leaves less than this fraction of a row's length, the row depends on
+  // them and the remainder is rounding noise.
   constexpr float kNoise = 1e-5f;
   const size_t n = m->rows();
   if (r != nullptr) *r = Matrix(n, n);

@@ -1,4 +1,4 @@
-// Dense and sparse matrices of floats, with the operations that embedders and linear models need.
+// Dense and sparse float matrices, with the operations that embedders and linear models need.
 #pragma once
 
 #include <cstddef>
@@ -46,13 +46,13 @@ class Matrix {
 // a * b. Requires a.cols() == b.rows().
 Matrix Multiply(const Matrix& a, const Matrix& b);
 
-// Makes the rows orthonormal from the first to the last by modified Gram-Schmidt, run twice (L. Giraud,
-// J. Langou, M. Rozloznik 2005, who show that twice is enough). A row that depends on earlier rows becomes
-// zero, which is not an error. When `r` is not null, it receives the lower triangular matrix (rows x rows)
-// with old rows = r * new rows. Returns the number of rows that are not zero.
+// Makes the rows orthonormal, from first to last, with two passes of modified Gram-Schmidt (L. Giraud,
+// J. Langou, M. Rozloznik 2005 show that two are enough). A row that depends on earlier rows becomes zero,
+// which is not an error. If `r` is not null, it receives the lower triangular matrix (rows x rows) with
+// old rows = r * new rows. Returns the number of rows that are not zero.
 size_t OrthonormalizeRows(Matrix* m, Matrix* r = nullptr);
 
-// A sparse matrix in compressed rows (CSR) that owns its values. Immutable; thread-safe.
+// A sparse matrix in compressed sparse row (CSR) format that owns its values. Immutable; thread-safe.
 class SparseMatrix {
  public:
   struct Entry {
@@ -61,7 +61,7 @@ class SparseMatrix {
     float value;
   };
   SparseMatrix() = default;
-  // Takes entries in any order and adds up those at equal positions. Requires row < rows and col < cols.
+  // Takes entries in any order and adds up those at the same position. Requires row < rows and col < cols.
   static SparseMatrix FromEntries(size_t rows, size_t cols, std::vector<Entry> entries);
 
   size_t rows() const { return rows_; }

@@ -63,7 +63,7 @@ SparseMatrix ToSparse(const Matrix& m) {
   return SparseMatrix::FromEntries(m.rows(), m.cols(), std::move(entries));
 }
 
-RC_GTEST_PROP(Matrix, ProductEqualsTheNaiveTwin, (uint64_t seed)) {
+RC_GTEST_PROP(Matrix, ProductMatchesTheNaiveProduct, (uint64_t seed)) {
   Random random(seed);
   const Matrix a = AnyMatrix(random.Below(20), random.Below(20), &random);
   const Matrix b = AnyMatrix(a.cols(), random.Below(50), &random);
@@ -71,13 +71,13 @@ RC_GTEST_PROP(Matrix, ProductEqualsTheNaiveTwin, (uint64_t seed)) {
   RC_ASSERT(LargestGap(a.Transposed().Transposed(), a) == 0.0);
 }
 
-RC_GTEST_PROP(SparseMatrix, EqualsItsDenseTwin, (uint64_t seed)) {
+RC_GTEST_PROP(SparseMatrix, MatchesADenseMatrix, (uint64_t seed)) {
   Random random(seed);
   const size_t rows = 1 + random.Below(15), cols = 1 + random.Below(15);
   Matrix dense(rows, cols);
   std::vector<SparseMatrix::Entry> entries;
   const size_t count = random.Below(60);
-  for (size_t i = 0; i < count; ++i) {  // positions may repeat, and then add up
+  for (size_t i = 0; i < count; ++i) {  // values at repeated positions add up
     const auto r = static_cast<uint32_t>(random.Below(rows)), c = static_cast<uint32_t>(random.Below(cols));
     const auto value = static_cast<float>(random.Below(9));
     entries.push_back({r, c, value});
@@ -119,8 +119,8 @@ RC_GTEST_PROP(Orthonormalize, RowsAreOrthonormalAndReproduceTheInput, (uint64_t 
   }
 }
 
-// Nearly parallel rows, where Gram-Schmidt run once loses orthogonality (Lauchli's matrix).
-TEST(Orthonormalize, SurvivesNearlyParallelRows) {
+// For nearly parallel rows (Läuchli's matrix), a single Gram-Schmidt pass loses orthogonality.
+TEST(Orthonormalize, HandlesNearlyParallelRows) {
   constexpr size_t n = 6;
   Matrix m(n, n + 1);
   for (size_t r = 0; r < n; ++r) {
@@ -131,7 +131,7 @@ TEST(Orthonormalize, SurvivesNearlyParallelRows) {
   EXPECT_LT(LargestGap(NaiveProduct(m, m.Transposed()), Identity(n)), 1e-4);
 }
 
-TEST(Orthonormalize, DependentRowsBecomeZero) {
+TEST(Orthonormalize, SetsDependentRowsToZero) {
   Matrix m(3, 4);
   for (size_t c = 0; c < 4; ++c) {
     m(0, c) = static_cast<float>(c + 1);
@@ -143,7 +143,7 @@ TEST(Orthonormalize, DependentRowsBecomeZero) {
   EXPECT_FLOAT_EQ(Norm(m.row(2)), 1);
 }
 
-RC_GTEST_PROP(ExactSvd, DecomposesExactly, (uint64_t seed)) {
+RC_GTEST_PROP(ExactSvd, ReproducesTheMatrix, (uint64_t seed)) {
   Random random(seed);
   const Matrix a = AnyMatrix(1 + random.Below(14), 1 + random.Below(14), &random);
   const Svd svd = ExactSvd(a);
@@ -154,7 +154,7 @@ RC_GTEST_PROP(ExactSvd, DecomposesExactly, (uint64_t seed)) {
   RC_ASSERT(std::is_sorted(svd.singular.rbegin(), svd.singular.rend()));
 }
 
-TEST(ExactSvd, KnownValues) {
+TEST(ExactSvd, ComputesKnownValues) {
   Matrix a(2, 2);
   a(0, 0) = 3;
   a(1, 0) = 4;
@@ -166,7 +166,7 @@ TEST(ExactSvd, KnownValues) {
   EXPECT_TRUE(ExactSvd(Matrix()).singular.empty());
 }
 
-// A sparse matrix of known rank is rebuilt whole, whatever the seed.
+// For any seed, a sparse matrix of known rank is reproduced completely.
 RC_GTEST_PROP(RandomizedSvd, FindsAPlantedRank, (uint64_t seed)) {
   Random random(seed);
   const size_t rank = 1 + random.Below(5);
@@ -177,8 +177,8 @@ RC_GTEST_PROP(RandomizedSvd, FindsAPlantedRank, (uint64_t seed)) {
   RC_ASSERT(LargestGap(NaiveProduct(svd.v.Transposed(), svd.v), Identity(rank)) < 1e-4);
 }
 
-// On a falling spectrum the largest values agree with the exact decomposition.
-TEST(RandomizedSvd, AgreesWithJacobi) {
+// If the singular values decay, the largest ones match the exact decomposition.
+TEST(RandomizedSvd, MatchesExactSvd) {
   Random random(3);
   Matrix left = AnyMatrix(60, 60, &random), right = AnyMatrix(50, 60, &random);
   OrthonormalizeRows(&left);

@@ -10,7 +10,7 @@ namespace trine::numeric {
 namespace {
 
 constexpr size_t kOversampling = 10;
-constexpr double kRankTolerance = 1e-6;  // of the largest singular value; smaller ones are rounding noise
+constexpr double kRankTolerance = 1e-6;  // relative to the largest singular value; below it is noise
 
 // Flips columns of u and v so that the entry of largest magnitude in each column of v is positive.
 void FixSigns(Svd* svd) {
@@ -47,7 +47,7 @@ Svd ExactSvd(const Matrix& a) {
   const Eigen::Map<const RowMajor> map(a.values().data(), static_cast<Eigen::Index>(a.rows()),
                                        static_cast<Eigen::Index>(a.cols()));
   const Eigen::JacobiSVD<Eigen::MatrixXd> svd(map.cast<double>(), Eigen::ComputeThinU | Eigen::ComputeThinV);
-  const Eigen::VectorXd& singular = svd.singularValues();  // falling
+  const Eigen::VectorXd& singular = svd.singularValues();  // descending
   size_t rank = 0;
   const auto count = static_cast<size_t>(singular.size());
   const auto value = [&](size_t k) { return singular[static_cast<Eigen::Index>(k)]; };

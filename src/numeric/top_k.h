@@ -1,4 +1,4 @@
-// TopK: the k best entries of a stream of scored entries, in a heap bounded by k.
+// TopK: the k best entries of a stream of scored entries, in a heap of at most k entries.
 #pragma once
 
 #include <algorithm>
@@ -12,9 +12,9 @@
 
 namespace trine::numeric {
 
-// An entry is better when its score is higher or, at equal scores, its id is smaller; so the result does not
-// depend on the order of pushes. Requires operator< of `Id`; `Score` is float or double. Memory grows with
-// the entries kept, up to k, so that a huge k costs nothing by itself. Not thread-safe.
+// An entry is better if its score is higher or, at equal scores, its id is smaller, so the result does not
+// depend on the order of pushes. Requires operator< for `Id`; `Score` is float or double. Memory grows with
+// the entries kept, so a huge k alone costs nothing. Not thread-safe.
 template <typename Id, typename Score = float>
 class TopK {
  public:
@@ -42,7 +42,7 @@ class TopK {
 
   bool full() const { return heap_.size() == k_; }
   size_t size() const { return heap_.size(); }
-  // No score below this can enter any more: minus infinity until full(), plus infinity when k is 0.
+  // Returns the score below which no entry is accepted: minus infinity until full(), plus infinity if k is 0.
   Score threshold() const {
     if (k_ == 0) return std::numeric_limits<Score>::infinity();
     return full() ? heap_.front().score : -std::numeric_limits<Score>::infinity();

@@ -10,7 +10,7 @@ namespace {
 
 using Heap = TopK<uint32_t>;
 
-RC_GTEST_PROP(TopK, EqualsASortInAnyOrderOfPushes, ()) {
+RC_GTEST_PROP(TopK, MatchesASortForAnyPushOrder, ()) {
   const auto k = *rc::gen::inRange<size_t>(0, 12);
   const auto scores = *rc::gen::container<std::vector<int>>(rc::gen::inRange(-5, 5));
   std::vector<Heap::Entry> all;

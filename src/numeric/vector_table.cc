@@ -14,7 +14,7 @@
 namespace trine::numeric {
 namespace {
 
-// Writes `v` as bytes in [-127, 127] and returns their scale; 0 for a zero vector or one that is not finite.
+// Writes `v` as bytes in [-127, 127] and returns their scale; 0 for a zero vector or one with an infinity.
 float Quantize(std::span<const float> v, int8_t* bytes) {
   float most = 0;
   for (const float x : v) most = std::max(most, std::fabs(x));
@@ -43,7 +43,7 @@ __attribute__((target("avx2"))) inline int32_t SumOfLanes(__m256i v) {
   return _mm_cvtsi128_si32(sum);
 }
 
-// Takes four rows at a time, so that the query is widened once for all of them.
+// Processes four rows at a time, so that the query is widened only once for all four.
 __attribute__((target("avx2"))) void DotBytesAvx2(const int8_t* query, const int8_t* rows, size_t count,
                                                   size_t n, int32_t* dots) {
   const size_t wide = n - n % 16;

@@ -2,9 +2,8 @@
 //
 // A scan of floats is bound by memory bandwidth. So each row is also stored as signed bytes, a quarter of the
 // size, with the scale that maps the bytes back to approximate floats. The scan reads the bytes and keeps
-// kCandidateFactor times as many rows as wanted, which are then scored by their floats. Scores are therefore
-// exact; a row is missed only when rounding moved it behind all the spare candidates (vector_table_test.cc
-// measures it).
+// kCandidateFactor * k rows, whose floats are then scored. Scores are therefore exact; a row is missed only
+// if rounding ranks it behind all candidates (vector_table_test.cc measures the recall).
 #pragma once
 
 #include <cstdint>
@@ -22,15 +21,16 @@ class VectorTable {
   static constexpr size_t kMaxDimension = 65'536;  // 127 * 127 * 65,536 is less than 2^31
 
   VectorTable() = default;
-  // Takes rows.size() / dimension rows, one after the other, each of length 1 or 0. Requires that `dimension`
-  // divides rows.size() and, unless there are no rows, 0 < dimension <= kMaxDimension.
+  // Takes rows.size() / dimension rows, stored one after the other, each with Euclidean length 1 or 0.
+  // Requires that `dimension` divides rows.size() and, unless there are no rows, 0 < dimension <=
+  // kMaxDimension.
   VectorTable(std::vector<float> rows, size_t dimension);
 
   size_t size() const { return scales_.size(); }
   std::span<const float> floats() const { return rows_; }
 
-  // The k rows with the greatest positive dot product with `query`, best first, equal ones by row. Requires
-  // that `query` has the table's dimension unless the table is empty.
+  // Returns the k rows with the largest dot product with `query`, best first, ties by row. Rows without a
+  // positive dot product are left out. Unless the table is empty, `query` must have its dimension.
   std::vector<TopK<uint32_t>::Entry> Nearest(std::span<const float> query, size_t k) const;
 
  private:
@@ -40,9 +40,9 @@ class VectorTable {
   std::vector<float> scales_;  // row r: float ~ byte * scales_[r]
 };
 
-// Writes to dots[i] the dot product of the query with row i, for `count` rows of `n` signed bytes stored one
-// after the other. Requires n <= VectorTable::kMaxDimension, so that a sum cannot overflow. Thread-safe.
+// Writes the dot product of the query with row i to dots[i], for `count` rows of `n` signed bytes stored one
+// after the other. Requires n <= VectorTable::kMaxDimension, so that no sum can overflow. Thread-safe.
 void DotBytes(const int8_t* query, const int8_t* rows, size_t count, size_t n, int32_t* dots);
-int32_t DotBytesScalar(const int8_t* a, const int8_t* b, size_t n);  // the scalar twin for one row
+int32_t DotBytesScalar(const int8_t* a, const int8_t* b, size_t n);  // the scalar version for one row
 
 }  // namespace trine::numeric

@@ -16,7 +16,7 @@ std::vector<float> UnitRows(size_t count, size_t dimension, Random* random) {
   return rows;
 }
 
-// The naive twin of the table: scores every row by its floats.
+// The naive version of Nearest: scores the floats of every row.
 std::vector<TopK<uint32_t>::Entry> Naive(const std::vector<float>& rows, size_t dimension,
                                          std::span<const float> query, size_t k) {
   TopK<uint32_t> best(k);
@@ -27,7 +27,7 @@ std::vector<TopK<uint32_t>::Entry> Naive(const std::vector<float>& rows, size_t 
   return best.Take();
 }
 
-RC_GTEST_PROP(VectorTable, WideBytesEqualScalar, (uint64_t seed)) {
+RC_GTEST_PROP(VectorTable, DotBytesMatchesScalar, (uint64_t seed)) {
   Random random(seed);
   const size_t n = random.Below(300), rows = random.Below(12);
   std::vector<int8_t> a(n + 1), b(n * rows + 1);
@@ -38,19 +38,19 @@ RC_GTEST_PROP(VectorTable, WideBytesEqualScalar, (uint64_t seed)) {
   for (size_t i = 0; i < rows; ++i) RC_ASSERT(dots[i] == DotBytesScalar(a.data() + 1, b.data() + i * n, n));
 }
 
-RC_GTEST_PROP(VectorTable, FewRowsAreExact, (uint64_t seed)) {
+RC_GTEST_PROP(VectorTable, FindsExactNeighboursInSmallTables, (uint64_t seed)) {
   Random random(seed);
   const size_t dimension = 1 + random.Below(70), count = random.Below(30), k = 10;
   const std::vector<float> rows = UnitRows(count, dimension, &random);
   const std::vector<float> query = UnitRows(1, dimension, &random);
   const auto got = VectorTable(rows, dimension).Nearest(query, k), want = Naive(rows, dimension, query, k);
-  // A cosine that is nearly 0 may round to 0; all other rows are found in order.
+  // Rows with a cosine near 0 may be missed, because it may round to 0; all others are found in order.
   for (size_t i = 0; i < got.size(); ++i) RC_ASSERT(got[i].id == want[i].id && got[i].score == want[i].score);
   for (size_t i = got.size(); i < want.size(); ++i) RC_ASSERT(want[i].score < 0.05F);
 }
 
-// Vectors without any structure are the hardest case: all cosines lie close together.
-TEST(VectorTable, RecallIsNearlyOneForManyRows) {
+// Random vectors are the hardest case: all cosines lie close together.
+TEST(VectorTable, FindsAllNeighboursInLargeTables) {
   Random random(7);
   constexpr size_t kDimension = 192, kRows = 5000, kBest = 100;
   const std::vector<float> rows = UnitRows(kRows, kDimension, &random);
