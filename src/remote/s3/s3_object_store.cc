@@ -14,7 +14,7 @@
 namespace trine::remote::s3 {
 namespace {
 
-constexpr size_t kMinPartBytes = 5u << 20;  // S3 refuses smaller parts
+constexpr size_t kMinPartBytes = 5u << 20;  // S3 rejects smaller parts
 constexpr int kMaxListPages = 1000;         // a million objects
 constexpr int64_t kFirstWaitMillis = 100;
 constexpr std::string_view kScheme = "s3://";
@@ -40,8 +40,8 @@ Result<Location> ParseLocation(const std::string& location) {
                   slash == std::string_view::npos ? "" : std::string(text.substr(slash + 1))};
 }
 
-// The text of the first <tag>...</tag> from `*from` on, with XML entities resolved, and moves `*from` behind
-// it. nullopt when there is none.
+// Returns the text of the first <tag>...</tag> at or after `*from`, with XML entities resolved, and moves
+// `*from` past it. nullopt if there is none.
 std::optional<std::string> NextElement(std::string_view xml, const std::string& tag, size_t* from) {
   const std::string open = "<" + tag + ">", close = "</" + tag + ">";
   const size_t start = xml.find(open, *from);
@@ -95,7 +95,7 @@ class S3ObjectStore final : public storage::ObjectStore {
   Status Get(const std::string& location, const std::function<Status(std::string_view)>& sink,
              const Deadline& deadline) override {
     TRINE_ASSIGN(const Location at, ParseLocation(location));
-    // Retrying is possible only while nothing was passed to the sink.
+    // A retry is possible only before any bytes were passed to the sink.
     bool started = false;
     const auto guarded = [&](std::string_view piece) { return started = true, sink(piece); };
     TRINE_ASSIGN(const auto response, SendWithRetries("GET", at, "", "", deadline, guarded, &started));
@@ -128,7 +128,7 @@ class S3ObjectStore final : public storage::ObjectStore {
       }
       const std::string truncated = FirstElement(response.body, "IsTruncated");
       token = truncated == "true" ? FirstElement(response.body, "NextContinuationToken") : "";
-      // A list that is not complete must not pass for a complete one: an import would silently miss objects.
+      // An incomplete list is an error, because an import would silently miss objects.
       if (truncated != "false" && token.empty()) {
         return Error(ErrorCode::kUnavailable, "the object store responded with an incomplete list")
             .Where(prefix);
@@ -136,8 +136,8 @@ class S3ObjectStore final : public storage::ObjectStore {
       if (token.empty()) break;
     }
     if (!token.empty()) {
-      return Error(ErrorCode::kLimit, "too many objects below one prefix")
-          .Expected("at most " + std::to_string(kMaxListPages) + " pages")
+      return Error(ErrorCode::kLimit, "the prefix matches too many objects")
+          .Expected("at most " + std::to_string(kMaxListPages) + " pages of results")
           .Where(prefix);
     }
     std::sort(objects.begin(), objects.end(),
@@ -152,13 +152,12 @@ class S3ObjectStore final : public storage::ObjectStore {
     if (begun.status >= 300) return StatusError(begun.status, begun.body, location);
     const std::string upload = format::PercentEncode(FirstElement(begun.body, "UploadId"));
     if (upload.empty()) {
-      return Error(ErrorCode::kUnavailable, "the object store began an upload without an UploadId")
+      return Error(ErrorCode::kUnavailable, "the object store's response to a new upload has no UploadId")
           .Where(location);
     }
     Status done = SendParts(at, location, upload, bytes, deadline);
-    if (!done.ok())
-      static_cast<void>(
-          SendWithRetries("DELETE", at, "uploadId=" + upload, "", deadline));  // parts cost money until then
+    // Uploaded parts cost money until the upload is aborted.
+    if (!done.ok()) static_cast<void>(SendWithRetries("DELETE", at, "uploadId=" + upload, "", deadline));
     return done;
   }
 
@@ -175,7 +174,7 @@ class S3ObjectStore final : public storage::ObjectStore {
     }
     complete += "</CompleteMultipartUpload>";
     TRINE_ASSIGN(const auto ended, SendWithRetries("POST", at, "uploadId=" + upload, complete, deadline));
-    // S3 reports a failure after it sent the head as 200 with an error document.
+    // If S3 fails after it has sent the head, the status is 200 and the body is an error document.
     if (ended.status >= 300 || !FirstElement(ended.body, "Code").empty())
       return StatusError(ended.status >= 300 ? ended.status : 500, ended.body, location);
     return Ok();
@@ -190,12 +189,12 @@ class S3ObjectStore final : public storage::ObjectStore {
       return Error(ErrorCode::kUnauthenticated,
                    "there are no credentials for s3:// locations; set AWS_ACCESS_KEY_ID and "
                    "AWS_SECRET_ACCESS_KEY (and "
-                   "AWS_ENDPOINT_URL_S3 for a server other than Amazon's)")
+                   "AWS_ENDPOINT_URL_S3 for a server other than Amazon S3)")
           .Where("s3://" + at.bucket);
     }
     for (int attempt = 1;; ++attempt) {
       TRINE_CHECK_LE(attempt, options_.attempts);
-      TRINE_TRY(deadline.Check("a call of the object store"));
+      TRINE_TRY(deadline.Check("a call to the object store"));
       auto response = SendOnce(method, at, query, body, deadline, sink);
       const bool again =
           IsRetryable(response) && attempt < options_.attempts && (started == nullptr || !*started);
@@ -240,7 +239,7 @@ class S3ObjectStore final : public storage::ObjectStore {
   const Clock& clock_;
 };
 
-// The value of `name` in a section of an AWS configuration file; nullopt when it is not set.
+// Returns the value of `name` in a section of an AWS configuration file; nullopt if it is not set.
 std::optional<std::string> ReadProfileValue(const std::string& text, const std::string& section,
                                             const std::string& name) {
   std::string_view rest = text;

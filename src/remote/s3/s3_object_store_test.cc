@@ -8,8 +8,8 @@
 namespace trine::remote::s3 {
 namespace {
 
-// Answers from a list and records the requests. An answer with status 0 is a connection that fails with
-// `failure` after its body.
+// Returns scripted responses and records the requests. For a response with status 0, the connection fails
+// with `failure` after the body.
 class ScriptedClient final : public net::HttpClient {
  public:
   std::deque<net::ClientResponse> answers;
@@ -18,13 +18,13 @@ class ScriptedClient final : public net::HttpClient {
   Result<net::ClientResponse> Send(const net::ClientRequest& request, const Deadline&,
                                    const std::function<Status(std::string_view)>& sink) override {
     asked.push_back(request);
-    if (answers.empty()) return Error(ErrorCode::kUnavailable, "no answer left");
+    if (answers.empty()) return Error(ErrorCode::kUnavailable, "no scripted response left");
     net::ClientResponse answer = answers.front();
     answers.pop_front();
     if (sink && answer.status < 300 && !answer.body.empty()) {
       if (Status s = sink(answer.body); !s.ok()) return std::move(s).error();
     }
-    if (answer.status == 0) return Error(failure, "the connection broke");
+    if (answer.status == 0) return Error(failure, "the connection was lost");
     return answer;
   }
 };
@@ -41,7 +41,7 @@ struct Fixture {
   std::unique_ptr<storage::ObjectStore> Store() { return NewS3ObjectStore(options, client, clock); }
 };
 
-TEST(S3, GetsWithSignedPathStyleUrls) {
+TEST(S3, GetSendsASignedPathStyleRequest) {
   Fixture f;
   f.client.answers = {{200, {}, "rows"}};
   std::string got;
@@ -111,22 +111,22 @@ TEST(S3, GivesUpAfterTheLastAttempt) {
   }
 }
 
-TEST(S3, NeverRepeatsBytesThatReachedTheReader) {
+TEST(S3, DoesNotRetryAfterTheFirstByte) {
   Fixture f;
   std::string got;
   const auto sink = [&](std::string_view piece) { return got += piece, Ok(); };
   f.client.answers = {{0, {}, "half a "}, {200, {}, "half a row"}};
   const Status broken = f.Store()->Get("s3://b/k", sink, {});
-  ASSERT_FALSE(broken.ok()) << "a body that ends early is not a complete object";
+  ASSERT_FALSE(broken.ok()) << "the body is truncated";
   EXPECT_EQ(broken.error().kind(), ErrorKind::kUnavailable);
   EXPECT_EQ(got, "half a ");
   EXPECT_EQ(f.client.asked.size(), 1u);
-  // Before the first byte a second attempt is possible.
+  // Before the first byte, the request is retried.
   got.clear();
   f.client.answers = {{0, {}, ""}, {200, {}, "a row"}};
   ASSERT_TRUE(f.Store()->Get("s3://b/k", sink, {}).ok());
   EXPECT_EQ(got, "a row");
-  // An error of the reader is passed on, and not retried.
+  // An error from the sink is returned and not retried.
   f.client.asked.clear();
   f.client.answers = {{200, {}, "a row"}, {200, {}, "a row"}};
   const auto full = [](std::string_view) { return Status(Error(ErrorCode::kNoSpace, "the disk is full")); };
@@ -143,7 +143,7 @@ TEST(S3, StopsAtTheDeadlineAndAtATimeout) {
   f.client.failure = ErrorCode::kTimeout;
   f.client.answers = {{0, {}, ""}, {200, {}, "x"}};
   EXPECT_EQ(f.Store()->Put("s3://b/k", "x", {}).error().kind(), ErrorKind::kTimeout);
-  EXPECT_EQ(f.client.asked.size(), 1u) << "the time is used up, so there is no second attempt";
+  EXPECT_EQ(f.client.asked.size(), 1u) << "no time is left for a second attempt";
   std::stop_source stop;
   stop.request_stop();
   f.client.answers = {{200, {}, "x"}};
@@ -153,9 +153,9 @@ TEST(S3, StopsAtTheDeadlineAndAtATimeout) {
 TEST(S3, RejectsIncompleteLists) {
   const std::string page = "<R><Contents><Key>p/1</Key><Size>3</Size></Contents>";
   for (const std::string& body : {
-           std::string(), std::string("<html>sign in</html>"), page,                   // no end
+           std::string(), std::string("<html>sign in</html>"), page,                   // no IsTruncated
            page + "<IsTruncated>true</IsTruncated></R>",                               // no token
-           page + "<IsTruncated>true</IsTruncated><NextContinuationToken></NextConti"  // cut off
+           page + "<IsTruncated>true</IsTruncated><NextContinuationToken></NextConti"  // truncated
        }) {
     SCOPED_TRACE(body);
     Fixture f;
@@ -176,7 +176,7 @@ TEST(S3, RejectsIncompleteLists) {
   EXPECT_EQ(f.client.asked.size(), 1000u);
 }
 
-TEST(S3, ListsEveryPage) {
+TEST(S3, ListsAllPages) {
   Fixture f;
   f.client.answers = {
       {200,
@@ -195,7 +195,7 @@ TEST(S3, ListsEveryPage) {
 
 TEST(S3, UploadsInPartsAndAbortsOnFailure) {
   Fixture f;
-  f.options.part_bytes = 1;  // raised to the protocol's least
+  f.options.part_bytes = 1;  // raised to the S3 minimum
   const std::string body(11u << 20, 'x');
   net::ClientResponse part{200, {}, ""};
   part.headers.Set("etag", "\"e\"");
@@ -208,7 +208,7 @@ TEST(S3, UploadsInPartsAndAbortsOnFailure) {
   EXPECT_EQ(f.client.asked.back().method, "DELETE");
 }
 
-TEST(S3, FailedUploadsAreAbortedAndReported) {
+TEST(S3, AbortsAndReportsFailedUploads) {
   const std::string body(11u << 20, 'x');
   net::ClientResponse part{200, {}, ""}, begun{200, {}, "<I><UploadId>u</UploadId></I>"},
       aborted{204, {}, ""};
@@ -229,7 +229,7 @@ TEST(S3, FailedUploadsAreAbortedAndReported) {
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
     Fixture f;
-    f.options.part_bytes = 1;  // raised to the protocol's least
+    f.options.part_bytes = 1;  // raised to the S3 minimum
     f.client.answers = row.answers;
     const Status status = f.Store()->Put("s3://b/k", body, {});
     ASSERT_FALSE(status.ok());
@@ -252,7 +252,7 @@ TEST(S3, RejectsInvalidLocationsAndMissingCredentials) {
   EXPECT_NE(s.error().message.find("AWS_ACCESS_KEY_ID"), std::string::npos);
 }
 
-TEST(S3, ReadsTheEnvironmentThenFiles) {
+TEST(S3, ReadsOptionsFromEnvironmentAndProfileFiles) {
   const std::map<std::string, std::string> env = {
       {"AWS_ENDPOINT_URL", "http://x"}, {"AWS_PROFILE", "p"}, {"HOME", "/h"}};
   const auto get = [&](const char* name) {
