@@ -1,4 +1,4 @@
-// The log of the program: lines on standard error.
+// The program's log: lines on standard error.
 #pragma once
 
 #include <memory>
@@ -7,9 +7,9 @@
 
 namespace trine::server {
 
-// A thread-safe log that writes "TIME LEVEL MESSAGE" lines to standard error and drops messages below
-// `least`. Control characters in messages are replaced and long messages are cut: names from requests and
-// catalogues reach the log and must not steer a terminal or forge a line.
+// Returns a thread-safe log that writes "TIME LEVEL MESSAGE" lines to standard error and drops messages below
+// `least`. It removes control characters and truncates long messages, because messages contain names from
+// requests and catalogues, which must not control a terminal or forge a log line.
 std::unique_ptr<Log> NewConsoleLog(LogLevel least);
 
 }  // namespace trine::server

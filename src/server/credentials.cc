@@ -30,8 +30,7 @@ Error FileError(const std::string& where, std::string what) {
 Result<std::string> ReadText(const Json& object, const char* key, const std::string& where) {
   const Json* value = object.Find(key);
   if (value == nullptr || !value->is_string() || value->string().empty()) {
-    return FileError(where,
-                     std::string("an entry has no \"") + key + "\"; expected a text that is not empty");
+    return FileError(where, std::string("an entry has no \"") + key + "\"; expected a non-empty string");
   }
   return value->string();
 }
@@ -53,15 +52,15 @@ Result<std::vector<std::string>> ReadTexts(const Json& object, const std::string
   std::vector<std::string> texts;
   const Json* given = object.Find(key);
   if (given == nullptr) return texts;
-  if (!given->is_array()) return FileError(where, "\"" + key + "\" is not a list of texts");
+  if (!given->is_array()) return FileError(where, "\"" + key + "\" is not a list of strings");
   for (const Json& text : given->array()) {
-    if (!text.is_string()) return FileError(where, "\"" + key + "\" is not a list of texts");
+    if (!text.is_string()) return FileError(where, "\"" + key + "\" is not a list of strings");
     texts.push_back(text.string());
   }
   return texts;
 }
 
-// The host of "http://name:port" or "name:port". An IPv6 address keeps its brackets.
+// Returns the host in "http://name:port" or "name:port". An IPv6 address keeps its brackets.
 std::string_view HostName(std::string_view text) {
   const size_t scheme = text.find("://");
   if (scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
@@ -95,13 +94,14 @@ Access AccessOf(net::Caller::Role role) {
 }
 
 Result<std::unique_ptr<Credentials>> Credentials::Load(const std::string& path) {
-  // Mounted secrets are symbolic links, so links are followed. The checks apply to the file that was opened,
-  // so it cannot be exchanged between check and use.
+  // Mounted secrets are symbolic links, so links are followed. The checks use the open file, so it cannot be
+  // replaced between check and use.
   const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
   struct stat info {};
   if (file == nullptr || fstat(fileno(file.get()), &info) != 0)
     return FileError(path, "the file cannot be read");
-  if ((info.st_mode & 077) != 0) return FileError(path, "other accounts may read it; run: chmod 600 " + path);
+  if ((info.st_mode & 077) != 0)
+    return FileError(path, "other accounts can access it; run: chmod 600 " + path);
   if (info.st_uid != geteuid() && info.st_uid != 0)
     return FileError(path, "it belongs to user " + std::to_string(info.st_uid) + "; run: chown " +
                                std::to_string(geteuid()) + " " + path);
@@ -156,7 +156,7 @@ Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, c
 }
 
 std::unique_ptr<Credentials> Credentials::WithAdminToken(std::string token) {
-  TRINE_CHECK(!token.empty());  // every request without a token would match
+  TRINE_CHECK(!token.empty());  // an empty bearer token would match
   auto credentials = std::make_unique<Credentials>();
   credentials->tokens_.push_back({"command", std::move(token), net::Caller::Role::kAdmin, {}, {}, {}});
   return credentials;
@@ -175,7 +175,7 @@ Status Credentials::Admit(net::Request* request, const Entry& entry) const {
     bool known = false;
     for (const std::string& o : entry.origins) known = known || o == origin;
     if (!known)
-      return Error(ErrorCode::kForbidden, "this credential may not be used by pages of this origin")
+      return Error(ErrorCode::kForbidden, "this credential may not be used by pages from this origin")
           .Got(std::string(origin));
   }
   TRINE_DCHECK(!entry.secret.empty());
@@ -203,7 +203,7 @@ Status Credentials::CheckBasic(net::Request* request, std::string_view encoded) 
     return Error(ErrorCode::kUnknownCredentials,
                  "cannot decode the Basic credentials: expected base64 of name:password");
   const Entry* user = FindEntry(users_, std::string_view(*decoded).substr(0, colon));
-  // An unknown name gets the same answer as a wrong password, so that names cannot be probed.
+  // An unknown name gets the same response as a wrong password, so that names cannot be probed.
   const bool right = SecretsEqual(std::string_view(*decoded).substr(colon + 1),
                                   user != nullptr ? user->secret : std::string_view("?"));
   if (user == nullptr || !right)
@@ -251,22 +251,23 @@ Status AdmitLocal(net::Request* request) {
   const std::string_view host = request->headers.Get("host");
   if (!host.empty() && !IsLoopbackName(HostName(host))) {
     return Error(ErrorCode::kForbidden,
-                 "a server without credentials serves this machine only: the Host header must name loopback")
+                 "a server without credentials serves this machine only: the Host header must be a loopback "
+                 "name")
         .Expected("localhost or 127.0.0.1")
         .Got(std::string(host));
   }
   const std::string_view origin = request->headers.Get("origin");
   if (!origin.empty() && !IsLoopbackName(HostName(origin))) {
     return Error(ErrorCode::kForbidden,
-                 "a server without credentials does not serve web pages of another origin")
+                 "a server without credentials does not serve web pages from another origin")
         .Got(std::string(origin));
   }
-  // A browser loads an image for a page without an Origin header, but marks the request as cross-site. Pages
-  // of this machine that send an Origin were admitted above.
+  // When a page loads an image, the browser sends no Origin header but marks the request as cross-site. Pages
+  // on this machine that send an Origin header were admitted above.
   const std::string_view site = request->headers.Get("sec-fetch-site");
   if (origin.empty() && site == "cross-site") {
     return Error(ErrorCode::kForbidden,
-                 "a server without credentials does not serve web pages of another origin")
+                 "a server without credentials does not serve web pages from another origin")
         .Got(std::string(site));
   }
   const auto claim = net::ParseSignature(*request);

@@ -1,4 +1,4 @@
-// Credentials: the keys, users and tokens a server accepts, and the check of one request against them.
+// Credentials: the keys, users and tokens that a server accepts, and the check of a request against them.
 #pragma once
 
 #include <memory>
@@ -20,27 +20,27 @@ using net::Access;
 class Credentials {
  public:
   // Reads {"keys": [...], "users": [...], "tokens": [...]}, at most 1 MiB. Each entry has a name
-  // ("access_key" for keys, else "name") and a secret ("secret_key", "password", "token"), and may have a
+  // ("access_key" for keys, else "name") and a secret ("secret_key", "password" or "token"), and may have a
   // "role" (admin, write, read or public; default admin), "origins" and, for public entries, "indexes" and
-  // "fields". kInvalid when the file cannot be read, is open to other accounts, belongs to another user than
-  // this process or root, or is not valid; the message says what to do.
+  // "fields". Returns kInvalid if the file cannot be read, is accessible to other accounts, belongs to
+  // neither this process's user nor root, or is not valid; the message says what to do.
   static Result<std::unique_ptr<Credentials>> Load(const std::string& path);
-  // The same from a text; `where` names its source in errors. kInvalid for JSON that is broken, an unknown
-  // member of the top level, an entry without name or secret, a name that is used twice, and no entry at all.
+  // Parses the same from a string; `where` is its source, for errors. Returns kInvalid for invalid JSON, an
+  // unknown top-level member, an entry without name or secret, a duplicate name, and no entry at all.
   static Result<std::unique_ptr<Credentials>> Parse(std::string_view json, const std::string& where);
-  // Accepts one bearer token, with the role of an administrator.
+  // Returns credentials that accept only this bearer token, with the role admin.
   static std::unique_ptr<Credentials> WithAdminToken(std::string token);
 
-  // Checks the Authorization header (Basic, Bearer or an AWS signature over the whole request) and fills in
-  // request->caller. kMissingCredentials without any, kUnknownCredentials for a name or secret
-  // that does not match, kUnknownAccessKey for an unknown key of a signature, the errors of VerifySignature,
-  // and kForbidden when a public credential is used by a browser page of an origin that it does not list. On
-  // error the caller may not be used. `now` bounds the age of signatures.
+  // Checks the Authorization header (Basic, Bearer or an AWS signature of the whole request) and fills in
+  // request->caller. Returns kMissingCredentials if there are none, kUnknownCredentials for a name or secret
+  // that does not match, kUnknownAccessKey for a signature with an unknown key, the errors of
+  // VerifySignature, and kForbidden if a browser page uses a public credential that does not list the page's
+  // origin. On error request->caller must not be used. `now` is for the age of signatures.
   Status Authenticate(net::Request* request, Millis now) const;
-  // The part of Authenticate that needs no body: passwords and tokens are checked, but for a signature only
-  // the access key is looked up. A request that passes must still authenticate.
+  // The part of Authenticate that does not need the body: checks passwords and tokens, but only the access
+  // key of a signature. A request that passes must still be authenticated.
   Status AuthenticateHead(net::Request* head) const;
-  // Whether any credential lists this origin, so that browser pages of it may read responses.
+  // Returns true if any credential lists this origin; browser pages from it may then read responses.
   bool AllowsOrigin(std::string_view origin) const;
 
  private:
@@ -62,13 +62,13 @@ class Credentials {
   std::vector<Entry> keys_, users_, tokens_;
 };
 
-// The highest access that a role has.
+// Returns the highest access that a role has.
 Access AccessOf(net::Caller::Role role);
 
-// Admits requests of a server without credentials, which serves this machine only. The Host header, when
-// present, must name loopback, so that a web page cannot reach the server through a name that it rebinds
-// (DNS rebinding); so must an Origin header. Signatures are not checked: the caller's name and region are
-// taken from one when there is one. kForbidden otherwise.
+// Admits requests to a server without credentials, which serves this machine only. Returns kForbidden if a
+// Host or Origin header is present and not a loopback name, because a web page could reach the server through
+// DNS rebinding, and for cross-site requests without an Origin header. Signatures are not verified; the
+// caller's name and region are taken from a signature if there is one.
 Status AdmitLocal(net::Request* request);
 
 }  // namespace trine::server

@@ -71,15 +71,16 @@ INSTANTIATE_TEST_SUITE_P(
         InvalidFile{R"({"users": [{"name": "", "password": "p"}]})", "no \"name\""},
         InvalidFile{R"({"keys": [{"access_key": "a", "secret_key": 5}]})", "no \"secret_key\""},
         InvalidFile{R"({"users": [{"name": "a", "password": "p", "role": "root"}]})", "unknown \"role\""},
-        InvalidFile{R"({"users": [{"name": "a", "password": "p", "origins": "x"}]})", "not a list of texts"},
+        InvalidFile{R"({"users": [{"name": "a", "password": "p", "origins": "x"}]})",
+                    "not a list of strings"},
         InvalidFile{R"({"users": [{"name": "a", "password": "p", "role": "public", "indexes": [1]}]})",
-                    "not a list of texts"},
+                    "not a list of strings"},
         InvalidFile{R"({"users": [{"name": "a", "password": "p", "role": "read", "indexes": ["x"]}]})",
                     "only entries with the role public"},
         InvalidFile{R"({"users": [{"name": "a", "password": "p"}, {"name": "a", "password": "q"}]})",
                     "used twice"}));
 
-TEST(CredentialsLoad, RejectsFilesThatOthersCanReadOrThatAreTooLarge) {
+TEST(CredentialsLoad, RejectsMissingInsecureAndTooLargeFiles) {
   const test::TempFolder folder;
   const std::string path = folder.path("secrets.json");
   EXPECT_FALSE(Credentials::Load(path).ok()) << "missing";
@@ -109,7 +110,7 @@ TEST(Authenticate, RejectsMissingAndWrongCredentials) {
   EXPECT_EQ(CodeOf(Signed("wrong-secret")), ErrorCode::kSignatureMismatch);
 }
 
-TEST(Authenticate, AnswersUnknownUserAndWrongPasswordAlike) {
+TEST(Authenticate, RejectsUnknownUserAndWrongPasswordWithTheSameMessage) {
   net::Request unknown = RequestWith(Basic("eve:pw")), wrong = RequestWith(Basic("ann:wrong"));
   EXPECT_EQ(Valid()->Authenticate(&unknown, kNow).error().message,
             Valid()->Authenticate(&wrong, kNow).error().message);
@@ -149,7 +150,7 @@ TEST(Authenticate, LimitsPublicCredentialsToTheirOrigins) {
   EXPECT_FALSE(Valid()->AllowsOrigin(""));
 }
 
-TEST(AuthenticateHead, ChecksOnlyTheAccessKeyOfASignature) {
+TEST(AuthenticateHead, ChecksOnlyTheAccessKeyOfSignatures) {
   net::Request wrong_secret = Signed("wrong-secret");
   EXPECT_TRUE(Valid()->AuthenticateHead(&wrong_secret).ok()) << "the body is not known yet";
   net::Request wrong_password = RequestWith(Basic("ann:wrong")), none = RequestWith("");
@@ -161,7 +162,7 @@ TEST(AuthenticateHead, ChecksOnlyTheAccessKeyOfASignature) {
   EXPECT_EQ(Valid()->AuthenticateHead(&unknown_key).error().code, ErrorCode::kUnknownAccessKey);
 }
 
-TEST(WithAdminToken, AcceptsOnlyThatToken) {
+TEST(WithAdminToken, AcceptsOnlyThisToken) {
   const auto credentials = Credentials::WithAdminToken("secret");
   net::Request right = RequestWith("Bearer secret"), wrong = RequestWith("Bearer secreT");
   EXPECT_TRUE(credentials->Authenticate(&right, kNow).ok());
@@ -169,7 +170,7 @@ TEST(WithAdminToken, AcceptsOnlyThatToken) {
   EXPECT_FALSE(credentials->Authenticate(&wrong, kNow).ok());
 }
 
-TEST(AccessOf, FollowsTheOrderOfRoles) {
+TEST(AccessOf, IncreasesFromPublicToAdmin) {
   using Role = net::Caller::Role;
   EXPECT_LT(AccessOf(Role::kPublic), AccessOf(Role::kRead));
   EXPECT_LT(AccessOf(Role::kRead), AccessOf(Role::kWrite));
@@ -202,13 +203,13 @@ TEST(AdmitLocal, RejectsForeignPages) {
        {"https://evil.example", "http://localhost.evil.example", "null", "http://10.0.0.1"})
     EXPECT_FALSE(AdmitsLocal("localhost:9200", origin)) << origin;
   EXPECT_TRUE(AdmitsLocal("localhost:9200", "http://localhost:3000"));
-  EXPECT_FALSE(AdmitsLocal("localhost:9200", "", "cross-site")) << "an image of a foreign page";
+  EXPECT_FALSE(AdmitsLocal("localhost:9200", "", "cross-site")) << "an image loaded by a foreign page";
   EXPECT_TRUE(AdmitsLocal("localhost:9200", "", "same-origin"));
   EXPECT_TRUE(AdmitsLocal("localhost:9200", "http://127.0.0.1:3000", "cross-site"))
-      << "a page of this machine";
+      << "a page on this machine";
 }
 
-TEST(AdmitLocal, TakesNameAndRegionFromAnUncheckedSignature) {
+TEST(AdmitLocal, TakesNameAndRegionFromUnverifiedSignatures) {
   net::Request request = Signed("wrong-secret");
   ASSERT_TRUE(AdmitLocal(&request).ok());
   EXPECT_EQ(request.caller.region, "eu-west-1");

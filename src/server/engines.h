@@ -1,5 +1,5 @@
-// Engines: an open data directory and every engine built on it. `trine serve` adds the APIs; `check`, `trine
-// rebuild`, `trine doctor` and `trine eval recommend` use the engines directly.
+// Engines: an open data directory and all engines that use it. `trine serve` adds the APIs; `trine check`,
+// `trine rebuild`, `trine doctor` and `trine eval recommend` use the engines directly.
 #pragma once
 
 #include <memory>
@@ -32,22 +32,22 @@
 
 namespace trine::server {
 
-// The object graph. Members are public on purpose, are built by Open in the order of their needs, are never
-// nullptr until Close, and are destroyed in reverse order. Layout of the directory:
-// docs/formats/data_directory.md. The engines are thread-safe as their own headers say; Open, Close and the
-// destructor are called from one thread.
+// The object graph. The members are public on purpose. Open builds them in dependency order, they are not
+// nullptr before Close, and they are destroyed in reverse order. docs/formats/data_directory.md describes the
+// directory. The thread safety of each engine is in its header; Open, Close and the destructor must be called
+// from one thread.
 class Engines {
  public:
-  // Opens the directory, or makes one where there is none or an empty folder. `clock`, `log` and `metrics`
-  // outlive the engines. kInUse when another process has the directory open; kInvalid when the folder holds
-  // something else or a format of another version of the program; kCorrupt when facts are broken. Broken
-  // derived files do not make it fail: they are moved aside and rebuilt.
+  // Opens the directory, or creates one if the folder is missing or empty. `clock`, `log` and `metrics` must
+  // outlive the engines. Returns kInUse if another process has the directory open, kInvalid if the folder
+  // contains other files or another version's format, and kCorrupt if facts are corrupt. Corrupt derived
+  // files are not an error: they are moved aside and rebuilt.
   static Result<std::unique_ptr<Engines>> Open(const EngineOptions& options, const Clock& clock, Log& log,
                                                Metrics& metrics);
   ~Engines();
-  // Stops running jobs, checkpoints counters, and flushes indexes and facts. All steps are taken even when
-  // one fails; the last error is returned, and nothing acknowledged is lost by it. Afterwards `runner`, `ask`
-  // and `jobs` are nullptr. Idempotent.
+  // Stops running jobs, checkpoints counters, and flushes indexes and facts. Takes all steps even if one
+  // fails and returns the last error; no acknowledged write is lost then. Afterwards `runner`, `ask` and
+  // `jobs` are nullptr. Idempotent.
   Status Close();
 
   EngineOptions options;
@@ -81,8 +81,9 @@ class Engines {
   bool closed_ = false;
 };
 
-// The folder of the Korean dictionary (mecab-ko-dic): `given` unless it is empty, else the first that exists
-// of ../share/trine, ../deps and the program's own folder. Empty when there is none.
+// Returns the folder of the Korean dictionary (mecab-ko-dic): `given` unless it is empty, else the first
+// mecab-ko-dic folder found in ../share/trine, ../deps (both relative to the program's folder) or the
+// program's folder. Empty if there is none.
 std::string FindKoreanDictionary(const std::string& given, const std::string& program);
 
 }  // namespace trine::server

@@ -14,8 +14,8 @@
 
 namespace trine::server {
 
-// Thread-safe. A name's single label is called "kind". A name has at most kMaxLabels label values; further
-// ones share the value "other", so that names from requests cannot grow the registry without bound.
+// Thread-safe. The single label of a metric is called "kind". A metric has at most kMaxLabels label values;
+// further ones share the value "other", so that names from requests cannot grow the registry without bound.
 class PrometheusMetrics final : public Metrics {
  public:
   static constexpr size_t kMaxLabels = 200;
@@ -24,7 +24,7 @@ class PrometheusMetrics final : public Metrics {
   Gauge& GetGauge(std::string_view name, std::string_view help, std::string_view label) override;
   Histogram& GetHistogram(std::string_view name, std::string_view help, std::string_view label) override;
 
-  // All instruments in the Prometheus text exposition format 0.0.4.
+  // Returns all instruments in the Prometheus text exposition format 0.0.4.
   std::string Text() const;
 
  private:
@@ -41,7 +41,7 @@ class PrometheusMetrics final : public Metrics {
   template <typename T>
   static void Collect(const Families<T>& families, std::vector<prometheus::MetricFamily>* out);
 
-  mutable Mutex mutex_;  // of the maps; the instruments are lock-free
+  mutable Mutex mutex_;  // for the maps; the instruments are lock-free
   Families<Counter> counters_ TRINE_GUARDED_BY(mutex_);
   Families<Gauge> gauges_ TRINE_GUARDED_BY(mutex_);
   Families<Histogram> histograms_ TRINE_GUARDED_BY(mutex_);

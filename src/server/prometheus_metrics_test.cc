@@ -9,7 +9,7 @@ bool Contains(const std::string& text, const std::string& line) {
   return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
 }
 
-TEST(PrometheusMetrics, GivesOneInstrumentPerNameAndLabel) {
+TEST(PrometheusMetrics, ReturnsOneInstrumentPerNameAndLabel) {
   PrometheusMetrics metrics;
   Counter& first = metrics.GetCounter("trine_a_total", "Help.", "x");
   EXPECT_EQ(&first, &metrics.GetCounter("trine_a_total", "Other help.", "x"));

@@ -36,10 +36,10 @@ std::string_view Name(ApiKind api) {
   return "";
 }
 
-// The instruments of the service. Thread-safe and lock-free.
+// The service's metrics. Thread-safe and lock-free.
 struct ServiceMetrics {
   explicit ServiceMetrics(Metrics& metrics)
-      : responses(metrics, "trine_responses_total", "Responses of all APIs, by status.") {
+      : responses(metrics, "trine_responses_total", "Responses from all APIs, by status.") {
     for (const ApiKind api : kApiKinds) {
       request_seconds[static_cast<size_t>(api)] = &metrics.GetHistogram(
           "trine_request_seconds", "Seconds from admission to response, by API.", Name(api));
@@ -73,7 +73,7 @@ net::Response ErrorFor(ApiKind api, const Error& error, const std::string& id, i
 Status CheckRole(const net::Request& request) {
   TRINE_DCHECK_NE(request.plan.access, Access::kNone);
   if (AccessOf(request.caller.role) >= request.plan.access) return Ok();
-  return Error(ErrorCode::kForbidden, "the role of these credentials does not allow this request")
+  return Error(ErrorCode::kForbidden, "these credentials have a role that does not allow this request")
       .Where(request.method + " " + request.path);
 }
 
@@ -89,7 +89,7 @@ Status AdmitHead(net::Request head, const Credentials& credentials) {
   return CheckRole(head);
 }
 
-// The answer to a CORS preflight: may pages of this origin send requests with credentials?
+// Responds to a CORS preflight request: pages from a listed origin may send requests with credentials.
 net::Response Preflight(const net::Request& request, const Credentials& credentials) {
   net::Response response;
   const std::string_view origin = request.headers.Get("origin");
@@ -171,7 +171,7 @@ net::Service MakeService(const Apis& apis, const Credentials* credentials, const
     return HandleRequest(request, apis, credentials, clock, *service_metrics);
   };
   service.refuse = [apis, service_metrics](const net::Request& head, int status, const Error& error) {
-    // Counted by the status of the response: `status` is 0 when the error's kind decides.
+    // Count the status of the response: `status` is 0 if the error determines it.
     net::Response response = ErrorFor(ApiOf(head, apis), error, head.id, status);
     service_metrics->responses.Add(response.status);
     return response;

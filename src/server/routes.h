@@ -1,4 +1,4 @@
-// Routes: which API answers a request, who may send it, and the shape of a rejection.
+// Routes: which API answers a request, who may send it, and how a rejection is formatted.
 #pragma once
 
 #include "api/bedrock/api.h"
@@ -19,10 +19,11 @@ struct Apis {
   api::native::Api& native;
 };
 
-// The service that the HTTP server runs. The native API owns /_trine/..., Bedrock /model/..., Personalize
-// what its Api::Owns says, and OpenSearch everything else. With `credentials` every request must authenticate
-// and its role must reach the plan's access; with nullptr only this machine is served (AdmitLocal). The
-// arguments, and what `apis` refers to, outlive the service. Thread-safe.
+// Returns the service that the HTTP server runs. The native API owns /_trine/..., Bedrock /model/...,
+// Personalize the requests for which its Api::Owns returns true, and OpenSearch everything else. With
+// `credentials`, every request must authenticate with a role that allows the plan's access; with nullptr,
+// only this machine is served (AdmitLocal). The arguments, and the objects that `apis` refers to, must
+// outlive the service. Thread-safe.
 net::Service MakeService(const Apis& apis, const Credentials* credentials, const Clock& clock,
                          Metrics& metrics);
 

@@ -17,7 +17,7 @@ constexpr const char* kCredentials = R"({
   "users": [{"name": "admin", "password": "a"}, {"name": "reader", "password": "r", "role": "read"}],
   "tokens": [{"name": "shop", "token": "t", "role": "public", "origins": ["https://shop.example"]}]})";
 
-// The service over all four APIs on an empty data directory.
+// The service with all four APIs on an empty data directory.
 class RoutesTest : public testing::Test {
  protected:
   RoutesTest() {
@@ -57,7 +57,7 @@ class RoutesTest : public testing::Test {
     request.headers.Add("host", "localhost:9200");
     return request;
   }
-  // The answer of a service, with the plan filled in as the HTTP server does.
+  // Sends a request to a service after filling in its plan, as the HTTP server does.
   static net::Response Send(const net::Service& service, net::Request request) {
     request.plan = service.plan(request);
     return service.handle(request);
@@ -82,7 +82,7 @@ class RoutesTest : public testing::Test {
 constexpr const char* kAdmin = "YWRtaW46YQ==";   // admin:a
 constexpr const char* kReader = "cmVhZGVyOnI=";  // reader:r
 
-TEST_F(RoutesTest, RejectsInTheShapeOfTheApiThatOwnsThePath) {
+TEST_F(RoutesTest, RejectsInTheErrorFormatOfTheOwningApi) {
   const Error busy(ErrorCode::kBusy, "the queue is full");
   const auto refused = [&](const net::Request& head) { return open_.refuse(head, 429, busy); };
   for (const auto& [method, path] : {std::pair("GET", "/products/_search"), std::pair("GET", "/events"),
@@ -104,7 +104,7 @@ TEST_F(RoutesTest, RejectsInTheShapeOfTheApiThatOwnsThePath) {
   EXPECT_EQ(format::ParseJson(native.body)->FindPath("error.kind")->string(), "busy");
 }
 
-TEST_F(RoutesTest, PlansPoolAndAccessByPath) {
+TEST_F(RoutesTest, PlanSetsPoolAndAccessByPath) {
   const auto plan = [&](const char* method, const char* path) { return open_.plan(Head(method, path)); };
   EXPECT_EQ(plan("POST", "/_trine/ask").access, Access::kPublic);
   EXPECT_EQ(plan("POST", "/_trine/ask").pool, RequestClass::kLanguage);
@@ -127,10 +127,10 @@ TEST_F(RoutesTest, WithoutCredentialsRejectsForeignHosts) {
   const net::Response refused = Send(open_, request);
   EXPECT_EQ(refused.status, 403);
   EXPECT_EQ(format::ParseJson(refused.body)->FindPath("error.kind")->string(), "forbidden");
-  EXPECT_EQ(open_.admit, nullptr) << "nothing to check before the body";
+  EXPECT_EQ(open_.admit, nullptr) << "there is nothing to check before the body";
 }
 
-TEST_F(RoutesTest, WithCredentialsRejectsMissingOnes) {
+TEST_F(RoutesTest, WithCredentialsRejectsAnonymousRequests) {
   const net::Response search = Send(guarded_, Head("GET", "/products/_search"));
   EXPECT_EQ(search.status, 401);
   EXPECT_NE(search.headers.Get("www-authenticate"), "");
@@ -142,7 +142,7 @@ TEST_F(RoutesTest, WithCredentialsRejectsMissingOnes) {
   EXPECT_FALSE(guarded_.admit(head).ok()) << "before the body is read";
 }
 
-TEST_F(RoutesTest, RejectsRolesBelowTheAccessOfTheRequest) {
+TEST_F(RoutesTest, RejectsRolesWithoutTheRequiredAccess) {
   EXPECT_EQ(Send(guarded_, WithUser(Head("GET", "/_trine/health"), kReader)).status, 200);
   EXPECT_EQ(Send(guarded_, WithUser(Head("POST", "/_trine/prepare"), kReader)).status, 403);
   EXPECT_EQ(Send(guarded_, WithUser(Head("PUT", "/products"), kReader)).status, 403);
@@ -152,7 +152,7 @@ TEST_F(RoutesTest, RejectsRolesBelowTheAccessOfTheRequest) {
   EXPECT_EQ(guarded_.admit(bulk).error().code, ErrorCode::kForbidden);
 }
 
-TEST_F(RoutesTest, AnswersPreflightsOfKnownOriginsOnly) {
+TEST_F(RoutesTest, AllowsPreflightsOnlyFromListedOrigins) {
   net::Request preflight = Head("OPTIONS", "/_trine/ask");
   preflight.headers.Add("origin", "https://evil.example");
   EXPECT_EQ(Send(guarded_, preflight).status, 403);
@@ -163,7 +163,7 @@ TEST_F(RoutesTest, AnswersPreflightsOfKnownOriginsOnly) {
   EXPECT_EQ(allowed.headers.Get("vary"), "origin");
 }
 
-TEST_F(RoutesTest, LetsPagesOfKnownOriginsReadAnswers) {
+TEST_F(RoutesTest, AllowsListedOriginsToReadResponses) {
   net::Request request = WithUser(Head("GET", "/_trine/health"), kAdmin);
   request.headers.Add("origin", "https://shop.example");
   EXPECT_EQ(Send(guarded_, request).headers.Get("access-control-allow-origin"), "https://shop.example");
@@ -171,13 +171,13 @@ TEST_F(RoutesTest, LetsPagesOfKnownOriginsReadAnswers) {
   EXPECT_EQ(Send(guarded_, request).headers.Get("access-control-allow-origin"), "");
 }
 
-TEST_F(RoutesTest, EveryAnswerForbidsContentSniffing) {
+TEST_F(RoutesTest, EveryResponseForbidsContentSniffing) {
   EXPECT_EQ(Send(open_, Head("GET", "/")).headers.Get("x-content-type-options"), "nosniff");
   EXPECT_EQ(Send(guarded_, Head("GET", "/")).headers.Get("x-content-type-options"), "nosniff");
 }
 
-TEST_F(RoutesTest, CountsRejectionsByTheStatusOfTheResponse) {
-  // Status 0 leaves the choice to the error.
+TEST_F(RoutesTest, CountsRejectionsByResponseStatus) {
+  // With status 0, the error determines the status.
   open_.refuse(Head("GET", "/x"), 0, Error(ErrorCode::kMissingCredentials, "no credentials"));
   open_.refuse(Head("GET", "/x"), 413, Error(ErrorCode::kBodyTooLarge, "too large"));
   EXPECT_EQ(metrics_.GetCounter("trine_responses_total", "", "401").value(), 1);

@@ -117,12 +117,12 @@ void Server::MakeApis(const EngineOptions& options) {
 
 void Server::LogStart(const ServeOptions& options, int64_t millis) {
   const Engines& e = *engines_;
-  log_.Info("trine serves " + options.engine.data_dir + ": " + std::to_string(e.catalogue->All().size()) +
+  log_.Info("serving " + options.engine.data_dir + ": " + std::to_string(e.catalogue->All().size()) +
             " indexes, " + std::to_string(e.resources->List(recommend::ResourceKind::kDatasetGroup).size()) +
             " dataset groups");
   log_.Info(e.analyzers->has_korean_dictionary() ? "Korean: morphemes from the dictionary"
                                                  : "Korean: no dictionary found, text is split into Hangul "
-                                                   "bigrams; `trine doctor` says how to add one");
+                                                   "bigrams; `trine doctor` explains how to add one");
   log_.Info("language: built-in rules without network access");
   log_.Info(credentials_ ? "every request needs credentials"
                          : "no credentials: only this machine is served, and signatures are not checked");

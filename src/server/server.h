@@ -34,26 +34,26 @@ class Credentials;
 class Engines;
 class PrometheusMetrics;
 
-// Rejects combinations of options before anything is opened. kInvalid names the option to add: an address
-// other than loopback needs a credentials file, and TLS or `allow_plain_http`; the TLS certificate and key
-// belong together.
+// Checks the options before anything is opened. Returns kUsage, with the option to add in the message, if the
+// TLS certificate or key is missing while the other is given, or if a non-loopback address has no credentials
+// file or neither TLS nor `allow_plain_http`.
 Status CheckOptions(const ServeOptions& options);
 
-// A running server. It owns everything it serves with; `clock` and `log` outlive it. port() and url() may be
-// called from any thread, Stop from one thread at a time.
+// A running server. It owns all its parts; `clock` and `log` must outlive it. port() and url() may be called
+// from any thread, Stop from one thread at a time.
 class Server {
  public:
-  // Opens the data directory, listens, and resumes interrupted jobs. On error nothing keeps running.
-  // Fails as CheckOptions, Credentials::Load, Engines::Open and net::StartHttpServer do.
+  // Opens the data directory, listens, and resumes interrupted jobs. On error nothing keeps running. Returns
+  // the errors of CheckOptions, Credentials::Load, Engines::Open, net::StartHttpServer and Jobs::ResumeAll.
   static Result<std::unique_ptr<Server>> Start(const ServeOptions& options, const Clock& clock, Log& log);
-  ~Server();  // Stop, its error ignored
+  ~Server();  // calls Stop and ignores its error
 
-  // The port that is served; the one that was taken when the options asked for port 0.
+  // The port that the server listens on, also if the options asked for port 0.
   uint16_t port() const { return port_; }
   std::string url() const { return url_; }
 
-  // Answers running requests (for at most 10 s), stops jobs and flushes. The error of the flush is returned;
-  // the server is stopped all the same. Idempotent.
+  // Finishes running requests (for at most 10 s), stops jobs and flushes. Stops the server even if the flush
+  // fails, and returns that error. Idempotent.
   Status Stop();
 
  private:
@@ -64,7 +64,7 @@ class Server {
 
   const Clock& clock_;
   Log& log_;
-  // Destroyed in reverse: HTTP first, then the APIs, then the engines.
+  // Destroyed in reverse order: HTTP first, then the APIs, then the engines.
   std::unique_ptr<PrometheusMetrics> metrics_;
   std::unique_ptr<Credentials> credentials_;  // nullptr: only this machine is served
   std::unique_ptr<Engines> engines_;

@@ -17,7 +17,7 @@ ErrorCode CodeOf(const ServeOptions& options) {
   return checked.ok() ? ErrorCode::kInternal : checked.error().code;
 }
 
-TEST(CheckOptions, RejectsOutsideAddressesWithoutProtection) {
+TEST(CheckOptions, RejectsNonLoopbackAddressesWithoutProtection) {
   for (const char* host : {"0.0.0.0", "192.168.1.2", "::", "example.com", "128.0.0.1", ""}) {
     ServeOptions options;
     options.host = host;
@@ -41,7 +41,7 @@ TEST(CheckOptions, AcceptsLoopbackWithoutCredentials) {
   }
 }
 
-TEST(CheckOptions, RejectsHalfATlsPair) {
+TEST(CheckOptions, RejectsTlsCertificateOrKeyAlone) {
   ServeOptions options;
   options.tls_cert_file = "cert.pem";
   EXPECT_EQ(CodeOf(options), ErrorCode::kUsage);
@@ -80,7 +80,7 @@ TEST_F(ServerTest, ServesUntilItIsStopped) {
   EXPECT_EQ(StatusAt(url + "/_trine/health"), 0);
 }
 
-TEST_F(ServerTest, AdminTokenGuardsEveryRequest) {
+TEST_F(ServerTest, AdminTokenIsRequired) {
   options_.admin_token = "secret";
   auto server = Server::Start(options_, SystemClock(), NullLog());
   ASSERT_TRUE(server.ok()) << server.error().ToString();
@@ -95,7 +95,7 @@ TEST_F(ServerTest, RejectsADataDirectoryThatIsInUse) {
   EXPECT_EQ(second.error().kind(), ErrorKind::kInUse);
 }
 
-TEST_F(ServerTest, ReportsAPortThatIsTakenAndReleasesTheDataDirectory) {
+TEST_F(ServerTest, ReportsAPortInUseAndReleasesTheDataDirectory) {
   auto first = Server::Start(options_, SystemClock(), NullLog());
   ASSERT_TRUE(first.ok()) << first.error().ToString();
   ServeOptions other = options_;
@@ -113,7 +113,7 @@ TEST_F(ServerTest, ReportsAMissingCredentialsFileBeforeOpeningTheDirectory) {
   EXPECT_FALSE(std::ifstream(options_.engine.data_dir + "/format").good());
 }
 
-TEST(EnginesOpen, RejectsFoldersThatAreNotDataDirectories) {
+TEST(EnginesOpen, RejectsNonEmptyFoldersWithoutChangingThem) {
   const test::TempFolder folder;
   std::ofstream(folder.path("notes.txt")) << "mine";
   EngineOptions options;
@@ -124,14 +124,14 @@ TEST(EnginesOpen, RejectsFoldersThatAreNotDataDirectories) {
   EXPECT_FALSE(std::ifstream(folder.path("format")).good()) << "the folder stays unchanged";
 }
 
-TEST(EnginesOpen, RejectsOtherFormatVersionsByName) {
+TEST(EnginesOpen, RejectsOtherFormatVersions) {
   const test::TempFolder folder;
   std::ofstream(folder.path("format")) << "trine data directory 2\n";
   EngineOptions options;
   options.data_dir = folder.path();
   const auto opened = Engines::Open(options, SystemClock(), NullLog(), NullMetrics());
   ASSERT_FALSE(opened.ok());
-  EXPECT_EQ(opened.error().code, ErrorCode::kInvalid) << "a newer version is not corruption";
+  EXPECT_EQ(opened.error().code, ErrorCode::kInvalid) << "a newer format is not corrupt";
   EXPECT_EQ(opened.error().expected, "trine data directory 1");
 }
 

@@ -3,8 +3,9 @@
 
 namespace trine::server {
 
-// Blocks SIGTERM and SIGINT in the calling thread and in every thread it starts afterwards, and ignores
-// SIGPIPE. Call it before the first thread is started: a thread without the block would die of the signal.
+// Blocks SIGTERM and SIGINT in the calling thread and in every thread that it starts afterwards, and ignores
+// SIGPIPE. Call it before the first thread is started: the signal would kill the process if any thread did
+// not block it.
 void BlockSignals();
 
 // Waits until the process receives SIGTERM or SIGINT and returns that signal. Requires BlockSignals.

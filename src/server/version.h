@@ -10,8 +10,8 @@ namespace trine::server {
 // "MAJOR.MINOR.PATCH".
 std::string_view VersionNumber();
 
-// An object of texts: "version", "commit" (12 digits, or "unknown" outside a git checkout), "compiler", and
-// "kernels", the instruction set that the distance kernels use on this CPU.
+// Returns an object with the strings "version", "commit" (12 hex digits, or "unknown" outside a git
+// checkout), "compiler" and "kernels" ("avx2" if this CPU has AVX2 and FMA, else "x86-64-v2").
 format::Json VersionInfo();
 
 }  // namespace trine::server

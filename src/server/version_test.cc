@@ -11,7 +11,7 @@ TEST(Version, NumberHasThreeParts) {
   EXPECT_TRUE(std::regex_match(std::string(VersionNumber()), std::regex("[0-9]+\\.[0-9]+\\.[0-9]+")));
 }
 
-TEST(Version, InfoNamesTheNumber) {
+TEST(Version, InfoContainsTheNumber) {
   const format::Json info = VersionInfo();
   EXPECT_EQ(info.Find("version")->string(), VersionNumber());
   for (const char* member : {"commit", "compiler", "kernels"})
