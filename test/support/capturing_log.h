@@ -1,4 +1,4 @@
-// CapturingLog: collects warnings and errors, so that a test can look for them.
+// CapturingLog: collects warnings and errors, so that a test can check them.
 #pragma once
 
 #include <mutex>

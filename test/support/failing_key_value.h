@@ -1,4 +1,4 @@
-// FailingKeyValue: a KeyValue that fails on request, as a full or broken disk makes RocksDB fail.
+// FailingKeyValue: a KeyValue that fails on request, like RocksDB on a full or broken disk.
 #pragma once
 
 #include <atomic>
@@ -16,8 +16,8 @@
 
 namespace trine::test {
 
-// Hands every call on to the store that it owns until a fault is switched on. A failing write stores nothing.
-// Thread-safe, except that `before_buffered_write` is set while no call runs.
+// Passes every call to the store that it owns until a fault is switched on. A failing write stores nothing.
+// Thread-safe, except that `before_buffered_write` must be set while no call runs.
 class FailingKeyValue final : public storage::KeyValue {
  public:
   explicit FailingKeyValue(std::unique_ptr<storage::KeyValue> kv = storage::NewMemoryKeyValue())
@@ -30,9 +30,9 @@ class FailingKeyValue final : public storage::KeyValue {
     write_error_ = code;
   }
   void FailWrites(ErrorCode code = ErrorCode::kIo) { FailWritesAfter(0, code); }
-  // Fails only buffered writes, which are those that remove rows.
+  // Makes only buffered writes fail, for example the removal of old records.
   void FailBufferedWrites() { fail_buffered_ = true; }
-  // Every Get and MultiGet fails, and every cursor is at its end with this error, until Repair().
+  // Until Repair(), every read fails with `code`, and every new cursor is invalid with this error.
   void FailReads(ErrorCode code = ErrorCode::kIo) {
     const std::lock_guard lock(mutex_);
     read_error_ = code;
@@ -43,7 +43,7 @@ class FailingKeyValue final : public storage::KeyValue {
     writes_left_.reset();
     read_error_.reset();
   }
-  // The number of writes so far that succeeded, for loops that fail at each of them in turn.
+  // The number of successful writes so far, for tests that fail at each of them in turn.
   uint64_t writes() const { return writes_; }
 
   // Called once, before the next buffered write.

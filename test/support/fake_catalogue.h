@@ -1,5 +1,5 @@
-// A catalogue of one collection that is bound to one dataset group, and its records, in memory. Only the
-// calls of the recommender and the exporter work; all others fail with kUnsupported.
+// An in-memory catalogue with one collection, which Bind() binds to a dataset group, and the collection's
+// records. The calls that the recommender and the exporter need work; most others fail with kUnsupported.
 #pragma once
 
 #include <string>
@@ -59,7 +59,7 @@ class FakeCatalogue final : public catalogue::Catalogue {
   uint64_t generation() const override { return generation_; }
 
  private:
-  static Error Refused() { return Error(ErrorCode::kUnsupported, "not in this fake"); }
+  static Error Refused() { return Error(ErrorCode::kUnsupported, "not supported by this fake"); }
   catalogue::Binding binding_;
   catalogue::CollectionPtr collection_;
   bool bound_ = false;
@@ -121,7 +121,7 @@ class FakeRecords final : public catalogue::RecordStore {
   Status Erase(CollectionId) override { return Refused(); }
 
  private:
-  static Error Refused() { return Error(ErrorCode::kUnsupported, "not in this fake"); }
+  static Error Refused() { return Error(ErrorCode::kUnsupported, "not supported by this fake"); }
   void Add(std::string id, std::string source, bool deleted) {
     catalogue::Record record;
     record.id = std::move(id);

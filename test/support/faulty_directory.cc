@@ -15,7 +15,7 @@ struct Inode {
 };
 struct Node;
 
-// The names of a folder at one moment.
+// The names in a folder at one moment.
 struct Names {
   std::map<std::string, std::shared_ptr<Inode>> files;
   std::map<std::string, std::shared_ptr<Node>> folders;
@@ -37,7 +37,7 @@ Status CheckName(const std::string& name) {
                       c == '.' || c == '_' || c == '-');
   }
   if (right) return Ok();
-  return Error(ErrorCode::kInvalid, "not a file name").Got(name);
+  return Error(ErrorCode::kInvalid, "not a valid file name").Got(name);
 }
 
 Error Missing(const std::string& name) { return Error(ErrorCode::kNotFound, "no such file").Where(name); }
@@ -47,7 +47,7 @@ Error Missing(const std::string& name) { return Error(ErrorCode::kNotFound, "no 
 struct FaultyDisk::State {
   std::mutex mutex;
   std::shared_ptr<Node> root = std::make_shared<Node>();
-  uint64_t generation = 0;  // number of crashes; handles of an earlier generation fail
+  uint64_t generation = 0;  // number of crashes; handles from an earlier generation fail
   uint64_t space_left = std::numeric_limits<uint64_t>::max();
   uint64_t steps = 0;
   uint64_t last_step = std::numeric_limits<uint64_t>::max();
@@ -75,7 +75,7 @@ void CrashNode(Node* node, Random* random) {
       file->bytes.resize(file->synced);
     } else {
       const size_t prefix = file->synced + random->Below(unsynced + 1);
-      // A file system may have grown the file before its data arrived.
+      // A file system may have grown the file before it wrote the data.
       const size_t size =
           random->Below(2) == 0 ? prefix : prefix + random->Below(file->bytes.size() - prefix + 1);
       file->bytes.resize(prefix);
@@ -95,7 +95,7 @@ class CopiedBytes final : public storage::FileBytes {
   const std::string bytes_;
 };
 
-// Templates on the disk's private state, so that it needs no public name.
+// These are templates because the disk's State is private.
 template <typename State>
 class FaultyFile final : public storage::WritableFile {
  public:

@@ -1,4 +1,4 @@
-// MemoryObjectStore: an ObjectStore that keeps its objects in a map, and fails on request.
+// MemoryObjectStore: an ObjectStore that keeps its objects in a map and fails on request.
 #pragma once
 
 #include <map>
@@ -23,7 +23,7 @@ class MemoryObjectStore final : public storage::ObjectStore {
       if (found == objects_.end()) return Error(ErrorCode::kNotFound, "no such object").Where(location);
       bytes = found->second;
     }
-    // In chunks that end anywhere, as from a network.
+    // In chunks with arbitrary ends, like data from a network.
     for (size_t at = 0; at < bytes.size(); at += kChunkBytes) {
       TRINE_TRY(deadline.Check("get"));
       TRINE_TRY(Fault(at, location));
@@ -49,8 +49,8 @@ class MemoryObjectStore final : public storage::ObjectStore {
     }
     return listed;
   }
-  // From now on a call fails as soon as it moved about `bytes` bytes, as when the connection breaks; 0 lets
-  // List fail too. nullopt: nothing fails.
+  // From now on, a call fails once it has transferred about `bytes` bytes, as if the connection were lost;
+  // with 0, List fails too. nullopt: nothing fails.
   void FailAfter(std::optional<uint64_t> bytes) {
     const std::lock_guard lock(mutex_);
     fail_after_ = bytes;

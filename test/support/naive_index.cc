@@ -22,7 +22,7 @@ FieldContent TextField(std::string name, uint64_t words, uint64_t vocabulary, Ra
   text.has_terms = text.with_norms = text.with_positions = true;
   uint32_t position = 0;
   for (uint64_t i = 0; i < words; ++i) {
-    // The square makes small numbers common.
+    // The product of two random numbers makes small numbers common.
     const uint64_t n = random->Below(vocabulary) * random->Below(vocabulary) / vocabulary;
     text.occurrences.push_back({Word(n), position});
     if (random->Below(10) != 0) position += 1 + static_cast<uint32_t>(random->Below(3) == 0 ? 100 : 0);
@@ -31,7 +31,7 @@ FieldContent TextField(std::string name, uint64_t words, uint64_t vocabulary, Ra
   return text;
 }
 
-// One segment computed from its documents.
+// The postings of one segment's field, computed from the documents.
 struct Posting {
   Row row;
   std::vector<uint32_t> positions;
@@ -91,16 +91,16 @@ class SegmentCheck {
     }
     const index::FieldTerms* terms = segment_.terms(field_);
     if (!has_terms || expected.empty())
-      return terms == nullptr || terms->term_count() == 0 ? "" : "terms from nowhere";
-    if (terms == nullptr) return "no terms";
-    if (terms->row_count() != row_count || terms->total_length() != total) return "other totals";
-    if (terms->term_count() != expected.size()) return "another number of terms";
+      return terms == nullptr || terms->term_count() == 0 ? "" : "unexpected terms";
+    if (terms == nullptr) return "missing terms";
+    if (terms->row_count() != row_count || terms->total_length() != total) return "wrong totals";
+    if (terms->term_count() != expected.size()) return "wrong number of terms";
     for (Row row = 0; row < rows(); ++row) {
       const FieldContent* content = Content(row);
       const bool norm = content != nullptr && content->has_terms && content->with_norms;
-      if (terms->norm(row) != (norm ? index::EncodeLength(content->length) : 0)) return "another norm";
+      if (terms->norm(row) != (norm ? index::EncodeLength(content->length) : 0)) return "wrong norm";
       if (terms->dense_norms() != nullptr && terms->dense_norms()[row] != terms->norm(row))
-        return "another dense norm";
+        return "wrong dense norm";
     }
     return Dictionary(*terms, expected, positions);
   }
@@ -109,22 +109,22 @@ class SegmentCheck {
     auto at = expected.begin();
     std::string difference;
     terms.Visit("", [&](std::string_view term, const index::TermStats& stats) {
-      if (at == expected.end() || at->first != term) return difference = "another term order", false;
+      if (at == expected.end() || at->first != term) return difference = "wrong term order", false;
       difference = OneTerm(terms, at->first, stats, at->second, positions);
       ++at;
       return difference.empty();
     });
     if (!difference.empty()) return difference;
-    if (at != expected.end()) return "the walk ends early";
+    if (at != expected.end()) return "Visit ends early";
     for (int i = 0; i < 10; ++i) {
       const std::string from = Word(random_.Below(500)) + (random_.Below(2) == 0 ? "" : "x");
       const auto found = terms.Find(from);
-      if (found.has_value() != expected.contains(from)) return "Find of " + from + " is wrong";
+      if (found.has_value() != expected.contains(from)) return "Find of " + from + " returns a wrong result";
       std::string first;
       terms.Visit(from, [&](std::string_view term, const index::TermStats&) { return first = term, false; });
       const auto next = expected.lower_bound(from);
       if (first != (next == expected.end() ? "" : next->first))
-        return "a walk from " + from + " begins wrongly";
+        return "Visit from " + from + " begins at the wrong term";
     }
     return "";
   }
@@ -143,16 +143,16 @@ class SegmentCheck {
     }
     if (stats->row_count != expected.size() || stats->total_frequency != total ||
         stats->max_frequency != most || stats->min_norm != least) {
-      return term + " has other counts";
+      return term + " has wrong counts";
     }
     const auto cursor = terms.Open(*stats, positions);
     for (const Posting& p : expected) {
-      if (cursor->row() != p.row || cursor->frequency() != p.frequency) return term + " has other postings";
-      // Positions are read only sometimes, so that skipping them is tested too.
-      if (random_.Below(3) != 0 && cursor->positions() != p.positions) return term + " has other positions";
+      if (cursor->row() != p.row || cursor->frequency() != p.frequency) return term + " has wrong postings";
+      // Read positions only sometimes, to test skipping them too.
+      if (random_.Below(3) != 0 && cursor->positions() != p.positions) return term + " has wrong positions";
       cursor->Next();
     }
-    if (cursor->row() != kNoMoreRows) return term + " has more postings";
+    if (cursor->row() != kNoMoreRows) return term + " has too many postings";
     return Jumps(terms, *stats, term, expected, positions);
   }
 
@@ -171,21 +171,22 @@ class SegmentCheck {
       const size_t block_end =
           std::min(expected.size(), next / index::kBlockSize * index::kBlockSize + index::kBlockSize);
       if (next < expected.size() && bound.last != expected[block_end - 1].row)
-        return term + " has another block";
+        return term + " has a wrong block end";
       if ((bound.last == kNoMoreRows) != (next == expected.size()))
-        return term + " has a bound where none is";
+        return term + " has a bound past the end or lacks one";
       for (size_t i = next; i < expected.size() && expected[i].row <= bound.last; ++i) {
         if (expected[i].frequency > bound.max_frequency || terms.norm(expected[i].row) < bound.min_norm) {
-          return term + " has a bound that does not hold";
+          return term + " has a wrong bound";
         }
       }
       const Row row = cursor->Advance(target);
-      if (row != (next == expected.size() ? kNoMoreRows : expected[next].row)) return term + " jumps wrongly";
+      if (row != (next == expected.size() ? kNoMoreRows : expected[next].row))
+        return term + " advances to the wrong row";
       if (next == expected.size()) break;
       if (cursor->frequency() != expected[next].frequency)
-        return term + " has another frequency after a jump";
+        return term + " has a wrong frequency after Advance";
       if (random_.Below(2) == 0 && cursor->positions() != expected[next].positions) {
-        return term + " has other positions after a jump";
+        return term + " has wrong positions after Advance";
       }
       cursor->Next();
       at = next + 1;
@@ -203,7 +204,7 @@ class SegmentCheck {
       for (size_t i = 0; i < n; ++i, ++at) {
         if (at >= expected.size() || rows_of[i] != expected[at].row ||
             frequencies[i] != expected[at].frequency) {
-          return term + " has other batches";
+          return term + " has wrong batches";
         }
       }
     }
@@ -221,15 +222,15 @@ class SegmentCheck {
       std::sort(doubles.begin(), doubles.end());
       std::sort(integers.begin(), integers.end());
       if (column == nullptr) {
-        if (!doubles.empty() || !integers.empty()) return "no numbers";
+        if (!doubles.empty() || !integers.empty()) return "missing numbers";
         continue;
       }
       const size_t count = column->is_double() ? doubles.size() : integers.size();
-      if (column->count(row) != count) return "another number of numbers";
+      if (column->count(row) != count) return "wrong number of numbers";
       for (size_t i = 0; i < count; ++i) {
         const bool same =
             column->is_double() ? column->real(row, i) == doubles[i] : column->integer(row, i) == integers[i];
-        if (!same) return "another number";
+        if (!same) return "wrong number";
       }
     }
     return "";
@@ -241,19 +242,19 @@ class SegmentCheck {
       if (i > 0 && column->value(i - 1) >= column->value(i)) return "values out of order";
       if (column->OrdinalOf(column->value(i)) != i) return "a value is not found";
     }
-    if (column != nullptr && column->OrdinalOf("no such value")) return "a value from nowhere";
+    if (column != nullptr && column->OrdinalOf("no such value")) return "an unexpected value";
     for (Row row = 0; row < rows(); ++row) {
       const FieldContent* content = Content(row);
       std::set<std::string> values;
       if (content != nullptr && content->has_keywords)
         values.insert(content->keywords.begin(), content->keywords.end());
       if (column == nullptr) {
-        if (!values.empty()) return "no keywords";
+        if (!values.empty()) return "missing keywords";
         continue;
       }
       std::set<std::string> found;
       for (size_t i = 0; i < column->count(row); ++i) found.emplace(column->value(column->ordinal(row, i)));
-      if (found != values || column->count(row) != values.size()) return "other keywords";
+      if (found != values || column->count(row) != values.size()) return "wrong keywords";
     }
     return "";
   }
@@ -265,18 +266,18 @@ class SegmentCheck {
       const FieldContent* content = Content(row);
       const bool has = content != nullptr && !content->vector.empty();
       if (column == nullptr) {
-        if (has) return "no vectors";
+        if (has) return "missing vectors";
         continue;
       }
       const float* found = column->Find(row);
-      if ((found != nullptr) != has) return "a vector too many or too few";
+      if ((found != nullptr) != has) return "a missing or unexpected vector";
       if (!has) continue;
       if (at >= column->size() || column->row_at(at) != row || column->at(at) != found)
-        return "another vector order";
-      if (!std::equal(content->vector.begin(), content->vector.end(), found)) return "another vector";
+        return "wrong vector order";
+      if (!std::equal(content->vector.begin(), content->vector.end(), found)) return "wrong vector";
       ++at;
     }
-    return column != nullptr && at != column->size() ? "another number of vectors" : "";
+    return column != nullptr && at != column->size() ? "wrong number of vectors" : "";
   }
 
   const index::SegmentReader& segment_;
@@ -368,11 +369,11 @@ std::string NaiveIndex::Difference(const index::IndexReader& reader, Random* ran
       const auto it = documents_.find(seq_no);
       if (it == documents_.end() || !it->second.added_visible) return at + " is not visible yet";
       if (segment->live(row) == it->second.deleted_visible)
-        return at + (segment->live(row) ? " lives" : " is gone");
+        return at + (segment->live(row) ? " is live" : " is deleted");
       const uint64_t* words = segment->live_words();
       if (words != nullptr && ((words[row / 64] >> (row % 64)) & 1) != (segment->live(row) ? 1 : 0))
-        return at + " bit";
-      if (segment->id(row) != it->second.document.id) return at + " has another id";
+        return at + " has a wrong live bit";
+      if (segment->id(row) != it->second.document.id) return at + " has a wrong id";
       if (segment->live(row)) {
         live.insert(seq_no);
         ++live_here;
@@ -380,8 +381,8 @@ std::string NaiveIndex::Difference(const index::IndexReader& reader, Random* ran
       }
       documents.push_back(&it->second.document);
     }
-    if (segment->live_rows() != live_here) return "another number of live rows";
-    if (segment->Find("no such id")) return "an id from nowhere";
+    if (segment->live_rows() != live_here) return "wrong number of live rows";
+    if (segment->Find("no such id")) return "an unexpected id";
     live_rows += live_here;
     deleted_rows += segment->rows() - live_here;
     const std::string difference = SegmentCheck(*segment, std::move(documents), random).Run();
@@ -392,7 +393,7 @@ std::string NaiveIndex::Difference(const index::IndexReader& reader, Random* ran
       return "seq_no " + std::to_string(seq_no.value) + " is missing";
     }
   }
-  if (reader.live_rows() != live_rows || reader.deleted_rows() != deleted_rows) return "other sums";
+  if (reader.live_rows() != live_rows || reader.deleted_rows() != deleted_rows) return "wrong row counts";
   return "";
 }
 
@@ -441,7 +442,7 @@ void TouchAll(const index::SegmentReader& segment) {
     }
     for (size_t i = 0; vectors != nullptr && i < vectors->size(); ++i) sum += vectors->row_at(i);
   }
-  // Uses the sum, so that the compiler removes no read.
+  // Uses the sum, so that the compiler cannot remove the reads.
   TRINE_CHECK(sum != UINT64_MAX);
 }
 

@@ -1,5 +1,5 @@
-// NaiveIndex: the expected content of an index, kept as plain documents that are searched one by one. The
-// twin with which the readers of src/index are compared.
+// NaiveIndex: the expected content of an index, kept as plain documents. Tests compare the readers in
+// src/index with it.
 #pragma once
 
 #include <map>
@@ -12,8 +12,8 @@
 
 namespace trine::test {
 
-// A document with random fields: a text that all documents have, a text that few have, keywords, integers and
-// doubles, vectors. Terms are drawn unevenly, so that some posting lists are long.
+// Returns a document with random fields: a text field that all documents have, one that few have, keywords,
+// integers, doubles and vectors. Some terms are much more frequent, so that their posting lists are long.
 index::IndexDocument RandomDocument(SeqNo seq_no, std::string id, Random* random);
 
 class NaiveIndex {
@@ -21,13 +21,13 @@ class NaiveIndex {
   void Add(index::IndexDocument document);
   void Delete(SeqNo seq_no);
   void Refresh();  // makes all additions and deletions so far visible
-  // Documents added and not deleted, visible or not.
+  // Returns the documents that were added and not deleted, visible or not.
   std::vector<SeqNo> Live() const;
-  const index::IndexDocument* Find(SeqNo seq_no) const;  // deleted or not; nullptr when it was never added
+  const index::IndexDocument* Find(SeqNo seq_no) const;  // deleted or not; nullptr if never added
 
   // Compares everything that `reader` provides with the documents: the live rows, and in each segment the
-  // ids, terms, counts, postings, positions, bounds, norms, columns and vectors. Empty when all are equal,
-  // else a description of the first difference.
+  // ids, terms, counts, postings, positions, bounds, norms, columns and vectors. Returns a description of the
+  // first difference, or an empty string.
   std::string Difference(const index::IndexReader& reader, Random* random) const;
 
  private:
@@ -39,7 +39,7 @@ class NaiveIndex {
   std::map<SeqNo, Known> documents_;
 };
 
-// Reads everything that a segment provides and ignores the values: for damaged segments.
+// Reads everything that a segment provides, to test that a corrupt segment does no harm.
 void TouchAll(const index::SegmentReader& segment);
 
 }  // namespace trine::test

@@ -1,5 +1,5 @@
-// The co-occurrence rules by their definition: every pair of positions, counted in a map, without regard to
-// speed. The twin of recommend/model/rules.h.
+// The co-occurrence rules of recommend/model/rules.h by definition: counts every pair of positions in a map,
+// without regard to speed.
 #pragma once
 
 #include <cmath>
@@ -11,8 +11,8 @@
 namespace trine::test {
 
 struct NaiveRules {
-  std::map<std::pair<uint32_t, uint32_t>, double> counts;  // C[a,b]
-  std::map<uint32_t, double> n;
+  std::map<std::pair<uint32_t, uint32_t>, double> counts;  // weighted co-occurrences of (a, b)
+  std::map<uint32_t, double> n;                            // occurrences of each item
 
   explicit NaiveRules(const std::vector<std::vector<uint32_t>>& sequences, double back = 0.4,
                       size_t window = 20) {
@@ -33,7 +33,7 @@ struct NaiveRules {
     if (found == counts.end()) return 0;
     return found->second / (std::pow(n.at(a), 0.6) * std::pow(n.at(b), 0.4) + 10);
   }
-  // Sum over the history, newest first, of .75^age M[item, b].
+  // The sum of 0.75^age * M(item, b) over the history, newest item (age 0) first.
   double Score(const std::vector<uint32_t>& newest_first, uint32_t b) const {
     double score = 0;
     for (size_t age = 0; age < newest_first.size(); ++age) {

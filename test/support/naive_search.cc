@@ -14,7 +14,7 @@ namespace {
 
 using catalogue::FieldType;
 using format::Json;
-using namespace search;               // NOLINT: this twin uses little else
+using namespace search;               // NOLINT: most names here are from search
 using Score = std::optional<double>;  // nullopt: no match
 
 std::vector<std::string> Words(const std::string& text) {
@@ -51,7 +51,7 @@ class Naive {
     if (value->is_array()) return value->array();
     return {*value};
   }
-  // The terms of a field, with the gaps between values that phrases depend on.
+  // Returns the terms of a field, with empty strings in the position gaps between values, for phrases.
   std::vector<std::string> Terms(const std::string& field, size_t doc) const {
     std::vector<std::string> terms;
     for (const Json& value : Values(field, doc)) {
@@ -72,7 +72,7 @@ class Naive {
   static double Length(const std::vector<std::string>& terms) {
     return static_cast<double>(terms.size()) - Count(terms, "");
   }
-  // The index rounds lengths above 39; the tests use shorter texts.
+  // The index rounds lengths above 39, so the tests use shorter texts.
   double Bm25(const std::string& field, double idf, double frequency, size_t doc) const {
     double rows = 0, total = 0;
     for (size_t d = 0; d < documents_.size(); ++d) {
@@ -164,7 +164,7 @@ class Naive {
     }
     return std::nullopt;
   }
-  // A boolean field is indexed as a keyword of two values.
+  // A boolean field is indexed like a keyword field with two values.
   double BooleanScore(const std::string& field, double value) const {
     double rows = 0, with = 0;
     for (size_t d = 0; d < documents_.size(); ++d) {
@@ -251,7 +251,7 @@ class Naive {
     }
     return any ? Score(best + (sum - best) * static_cast<double>(d.tie_breaker)) : std::nullopt;
   }
-  // Supports one function, with score_mode and boost_mode at their defaults.
+  // Supports one function, with the default score_mode and boost_mode.
   Score Node(const FunctionScore& f, size_t doc, const Query&) {
     Score score = Visit(f.query, doc);
     if (!score) return score;
@@ -275,7 +275,7 @@ class Naive {
     return at == found->second.end() ? std::nullopt : Score(at->second);
   }
   std::map<size_t, double> Nearest(const Knn& k) {
-    std::vector<std::pair<double, size_t>> all;  // minus the score, document
+    std::vector<std::pair<double, size_t>> all;  // (-score, document)
     for (size_t d = 0; d < documents_.size(); ++d) {
       const auto values = Values(k.field, d);
       if (values.empty() || !documents_[d].live || (k.filter != nullptr && !Visit(k.filter, d))) continue;

@@ -1,5 +1,5 @@
-// The naive twin of search: every query is answered by looking at every document's JSON, with no index,
-// no rewriting and no cursors. Scores are BM25 by its textbook formula in double.
+// Naive search, to compare with: answers a query by reading every document's JSON, without index, rewriting
+// or cursors. Scores use the textbook formula of BM25 in double precision.
 #pragma once
 
 #include <string>
@@ -14,15 +14,15 @@ namespace trine::test {
 struct NaiveDocument {
   std::string id;
   format::Json source;
-  bool live = true;  // a deleted document counts only in statistics
+  bool live = true;  // a deleted document only counts in statistics
 };
 struct NaiveHit {
   size_t document = 0;
   double score = 0;
 };
 
-// The live documents that match, in the order of `documents`. Supports only the queries that random tests
-// make: without slop and date math, and with values of the right type. Texts are split at spaces.
+// Returns the live documents that match, in the order of `documents`. Supports only the queries that the
+// random tests generate: no slop, no date math, and values of the field's type. Text is split at spaces.
 std::vector<NaiveHit> NaiveSearch(const catalogue::Collection& collection,
                                   const std::vector<NaiveDocument>& documents, const search::Query& query);
 

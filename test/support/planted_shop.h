@@ -1,5 +1,5 @@
-// A shop whose right recommendations are known by construction: every item has one of five styles, and nine
-// of ten events of a person are with items of that person's style.
+// A shop whose correct recommendations are known by construction: every item has one of five styles, and more
+// than nine in ten of a user's events are with items of the user's own style.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@ struct PlantedShop {
   };
   std::vector<Item> items;
   std::vector<history::User> users;
-  std::vector<history::Event> events;  // in order of time
+  std::vector<history::Event> events;  // by time
 
   static std::string ItemId(int style, int n) {
     return "i" + std::to_string(style) + "-" + std::to_string(n);
@@ -42,7 +42,7 @@ struct PlantedShop {
     json.Set("title", format::Json("goods " + std::to_string(n)));
     return format::ToString(json);
   }
-  // Users of styles 0 to 2 are women, of 3 and 4 men; users of style 1 live in Jeju.
+  // Users of styles 0 to 2 are women, those of styles 3 and 4 men. Users of style 1 live in Jeju.
   static format::Json Attributes(int style) {
     format::Json json;
     json.Set("GENDER", format::Json(style < 3 ? "F" : "M"));

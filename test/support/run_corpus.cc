@@ -1,4 +1,4 @@
-// Runs a fuzzer's entry point once on every file of the given folders, so that its corpus is an ordinary
+// Runs a fuzzer's entry point once for every file in the given folders, which makes the corpus an ordinary
 // test.
 #include <cstdint>
 #include <cstdio>

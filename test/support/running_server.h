@@ -1,4 +1,4 @@
-// RunningServer: a real HttpServer on a free port with the test's handler, for tests that link the net floor.
+// RunningServer: a real HttpServer on a free port with the test's handler, for tests that link src/net.
 #pragma once
 
 #include <functional>
@@ -12,8 +12,8 @@
 
 namespace trine::test {
 
-// The constructor starts the server, the destructor stops it. The clock is manual, so the test decides when
-// timeouts happen, unless the test passes a clock, which must outlive the server.
+// The constructor starts the server, the destructor stops it. The clock is manual, so that the test controls
+// timeouts, unless the test passes its own clock, which must outlive the server.
 class RunningServer {
  public:
   using Handler = std::function<net::Response(const net::Request&)>;

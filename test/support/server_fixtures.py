@@ -1,6 +1,6 @@
-"""Pytest fixtures of tests that talk plain HTTP to a real server. A conftest.py does `from server_fixtures import *`.
+"""Pytest fixtures for tests that talk plain HTTP to a real server. A conftest.py does `from server_fixtures import *`.
 
-TRINE_BINARY names the program (default: build/release/trine). Python's standard library only.
+TRINE_BINARY is the path of the program (default: build/release/trine). Uses only pytest and the standard library.
 """
 
 import http.client
@@ -18,7 +18,7 @@ import local_server  # noqa: E402
 
 
 class Connection:
-    """One keep-alive connection. request() gives (status, headers, body text)."""
+    """One keep-alive connection. request() returns (status, headers, body text)."""
 
     def __init__(self, url):
         self.http = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
@@ -31,7 +31,7 @@ class Connection:
         return answer.status, dict(answer.getheaders()), answer.read().decode()
 
     def json(self, method, target, body=None, parse_float=float):
-        """(status, parsed body) of a JSON request."""
+        """Sends a JSON request and returns (status, parsed body)."""
         text = None if body is None else json.dumps(body, ensure_ascii=False)
         status, _, answer = self.request(method, target, text)
         return status, json.loads(answer, parse_float=parse_float)
@@ -46,12 +46,12 @@ def binary():
 
 @pytest.fixture(scope="session")
 def server(binary, tmp_path_factory):
-    """A fresh server with an empty data directory; SIGTERM at the end must give exit code 0."""
+    """A fresh server with an empty data directory. After SIGTERM it must exit with code 0."""
     folder = tmp_path_factory.mktemp("server")
     running = local_server.LocalServer(binary, folder / "data", log=folder / "server.log")
     yield running
     code = running.stop()
-    assert code == 0, f"SIGTERM gave exit code {code}:\n{running.output()[-3000:]}"
+    assert code == 0, f"exit code {code} after SIGTERM:\n{running.output()[-3000:]}"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-// Small collections for tests: mappings written in one line, documents in JSON, an analyzer that only splits.
+// Small collections for tests: one-line mappings, documents in JSON, a simple analyzer.
 #pragma once
 
 #include <memory>
@@ -12,18 +12,18 @@
 
 namespace trine::test {
 
-// Analyzers that split at spaces and lower-case ASCII; "a|b" gives b as an alternative at the position of a.
-// Every name and every chain gives this analyzer; a chain with the tokenizer "keyword" keeps the text as one
-// token.
+// Returns analyzers that split at spaces and lower-case ASCII; "a|b" produces two tokens at one position.
+// Every name and every chain returns the same analyzer, except that a chain with the tokenizer "keyword"
+// keeps the text as one token.
 std::unique_ptr<analysis::Analyzers> MakePlainAnalyzers();
 
-// A collection named `name` with the given fields, such as "title:text price:integer brand:keyword
-// v:knn_vector". A field with '!' after its type is not indexed and has only a column. Vectors have two
+// Returns a collection named `name` with the given fields, such as "title:text price:integer brand:keyword
+// v:knn_vector". A field with '!' after its type is not indexed and only has a column. Vectors have two
 // dimensions.
 std::shared_ptr<catalogue::Collection> MakeCollection(const std::string& name, const std::string& fields);
 
-// Converts a document for the index by the collection's mapping. Fields without a mapping are left out; each
-// element of an array is a value.
+// Converts a document for the index with the collection's mapping. Fields without a mapping are left out;
+// each array element is a value.
 index::IndexDocument MakeDocument(const catalogue::Collection& collection, const std::string& id,
                                   uint64_t seq_no, const format::Json& source);
 

@@ -1,15 +1,15 @@
-// The folders of the repository and of the data sets beside it.
+// The folders of the repository and the shared data sets.
 #pragma once
 
 #include <string>
 
 namespace trine::test {
 
-// The root of the checkout that the tests were configured in, without a final slash.
+// Returns the root of the checkout in which the tests were configured, without a trailing slash.
 std::string SourceFolder();
 
-// The folder of shared data sets: the environment variable TRINE_SHARED, else "../shared" beside the
-// checkout. It may not exist; then tests that need it skip themselves.
+// Returns the folder of shared data sets: the environment variable TRINE_SHARED, else "../shared" relative to
+// the checkout. Tests that need the folder are skipped if it does not exist.
 std::string SharedFolder();
 
 }  // namespace trine::test

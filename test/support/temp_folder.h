@@ -1,4 +1,4 @@
-// TempFolder: a new folder in the system's temporary folder. The destructor removes it with all its content.
+// TempFolder: a new folder in the system's temporary folder. The destructor removes it with its contents.
 #pragma once
 
 #include <stdlib.h>

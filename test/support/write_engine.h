@@ -1,4 +1,4 @@
-// WriteEngine: a Writer with everything it needs, over an in-memory store that can be made to fail, a real
+// WriteEngine: a Writer with everything that it needs: an in-memory store that can be made to fail, a real
 // folder and a manual clock. It can stop without a flush and start again.
 #pragma once
 
@@ -40,12 +40,12 @@ class WriteEngine {
   }
   ~WriteEngine() { Close(); }
 
-  // Discards everything in memory without a flush and opens the stored state.
+  // Discards everything in memory without a flush and reopens the stored state.
   void Crash() {
     Close();
     Open();
   }
-  // As Crash, but the index files are lost.
+  // Like Crash, but the index files are lost.
   void CrashLosingIndex() {
     Close();
     std::filesystem::remove_all(folder_.path("index"));
@@ -83,13 +83,13 @@ class WriteEngine {
 
   const analysis::Analyzers& analyzers() const { return *analyzers_; }
   catalogue::CollectionPtr Collection(const std::string& name) const { return catalogue->Get(name); }
-  // The stored source of a document; "(none)" when it does not exist.
+  // Returns the stored source of a document; "(none)" if it does not exist.
   std::string Source(const std::string& collection, const std::string& id) const {
     const auto record = records->Get(Collection(collection)->id, id);
     EXPECT_TRUE(record.ok());
     return record.ok() && *record ? (*record)->source : "(none)";
   }
-  // The ids of the live rows that have `term` in `field`, or of all live rows when `field` is empty.
+  // Returns the ids of the live rows that have `term` in `field`, or of all live rows if `field` is empty.
   std::set<std::string> Searchable(const std::string& collection, const std::string& field = "",
                                    const std::string& term = "") const {
     std::set<std::string> ids;
@@ -100,7 +100,7 @@ class WriteEngine {
     for (const auto& segment : reader->segments()) {
       const auto add = [&](Row row) {
         if (!segment->live(row)) return;
-        EXPECT_TRUE(ids.insert(std::string(segment->id(row))).second) << "two live rows of one id";
+        EXPECT_TRUE(ids.insert(std::string(segment->id(row))).second) << "two live rows with the same id";
       };
       if (field.empty()) {
         for (Row row = 0; row < segment->rows(); ++row) add(row);
