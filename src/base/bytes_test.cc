@@ -35,7 +35,7 @@ TEST(ByteReader, ReturnsZerosAfterTheFirstFailure) {
   EXPECT_FALSE(in.ok());
 }
 
-TEST(ByteReader, RejectsAVarintOfMoreThan32Bits) {
+TEST(ByteReader, Varint32RejectsLargerValues) {
   std::string bytes;
   AppendVarint(uint64_t{UINT32_MAX} + 1, &bytes);
   ByteReader in(bytes);

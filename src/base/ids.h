@@ -1,5 +1,4 @@
-// Strong types for ids and units. A public function takes one of these instead of a raw integer wherever one
-// fits.
+// Strong types for ids and units. Public functions take these instead of raw integers where possible.
 #pragma once
 
 #include <compare>

@@ -98,7 +98,7 @@ inline Status Ok() { return {}; }
     if (!trine_try_.ok()) return std::move(trine_try_).error(); \
   } while (false)
 
-// TRINE_ASSIGN(auto x, expr): x is the value of `expr`, or its error is returned.
+// TRINE_ASSIGN(auto x, expr): sets x to the value of `expr`, or returns its error like TRINE_TRY.
 #define TRINE_CONCAT2(a, b) a##b
 #define TRINE_CONCAT(a, b) TRINE_CONCAT2(a, b)
 #define TRINE_ASSIGN(decl, expr) TRINE_ASSIGN_IMPL(TRINE_CONCAT(trine_res_, __LINE__), decl, expr)

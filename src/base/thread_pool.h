@@ -13,11 +13,12 @@
 
 namespace trine {
 
-// Owns its threads. The destructor runs the queued tasks, then joins. Thread-safe; its lock is a leaf.
+// Owns its threads. The destructor runs the queued tasks, then joins. Thread-safe; takes no other lock while
+// it holds its own.
 class ThreadPool {
  public:
   // Requires threads >= 1. `queue_limit` bounds the waiting tasks; running tasks do not count. `name` appears
-  // in errors, and its first 15 bytes name the threads.
+  // in errors; its first 15 bytes are the name of the threads.
   ThreadPool(std::string name, size_t threads, size_t queue_limit);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

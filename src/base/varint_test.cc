@@ -53,7 +53,7 @@ TEST(LengthPrefixed, RoundTrips) {
   EXPECT_EQ(in, "");
 }
 
-TEST(LengthPrefixed, RejectsTruncatedTextsWithoutConsuming) {
+TEST(LengthPrefixed, RejectsTruncatedStringsWithoutConsuming) {
   std::string bytes;
   AppendLengthPrefixed(std::string(300, 'b'), &bytes);
   for (const size_t size : {size_t{0}, size_t{1}, size_t{2}, bytes.size() - 1}) {
