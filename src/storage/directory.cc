@@ -26,7 +26,7 @@ class PosixWritableFile final : public WritableFile {
   ~PosixWritableFile() override { static_cast<void>(Close().ok()); }
 
   Status Append(std::string_view bytes) override {
-    if (!fd_.open()) return Error(ErrorCode::kInternal, "append to a closed file").Where(path_);
+    if (!fd_.open()) return Error(ErrorCode::kInternal, "cannot append to a closed file").Where(path_);
     if (buffer_.size() + bytes.size() <= kWriteBuffer) {
       buffer_ += bytes;
       return Ok();
@@ -39,7 +39,7 @@ class PosixWritableFile final : public WritableFile {
     return WriteAll(fd_, bytes, path_);
   }
   Status Sync() override {
-    if (!fd_.open()) return Error(ErrorCode::kInternal, "sync of a closed file").Where(path_);
+    if (!fd_.open()) return Error(ErrorCode::kInternal, "cannot sync a closed file").Where(path_);
     TRINE_TRY(FlushBuffer());
     if (::fdatasync(fd_.get()) != 0) return SystemError("cannot sync a file", path_, errno);
     return Ok();

@@ -17,7 +17,7 @@ class WritableFile {
  public:
   virtual ~WritableFile() = default;
   virtual Status Append(std::string_view bytes) = 0;
-  virtual Status Sync() = 0;   // data on stable storage (fdatasync)
+  virtual Status Sync() = 0;   // puts the data on stable storage (fdatasync)
   virtual Status Close() = 0;  // idempotent; also done by the destructor
 };
 
@@ -36,9 +36,9 @@ class Directory {
   virtual ~Directory() = default;
   // Replaces an existing file.
   virtual Result<std::unique_ptr<WritableFile>> Create(const std::string& name) = 0;
-  virtual Result<std::shared_ptr<const FileBytes>> Open(const std::string& name) = 0;  // kNotFound
+  virtual Result<std::shared_ptr<const FileBytes>> Open(const std::string& name) = 0;  // kNotFound if missing
   virtual Status Rename(const std::string& from, const std::string& to) = 0;           // atomic, replaces
-  virtual Status Remove(const std::string& name) = 0;                                  // kNotFound
+  virtual Status Remove(const std::string& name) = 0;                                  // kNotFound if missing
   virtual Result<std::vector<std::string>> List() = 0;                                 // files, sorted
   virtual Result<std::vector<std::string>> ListFolders() = 0;                          // sorted
   virtual Status Sync() = 0;  // puts all creations, renames and removals so far on stable storage

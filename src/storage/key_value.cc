@@ -100,7 +100,7 @@ Status CheckFamilies(const rocksdb::Options& o, const KeyValueOptions& options, 
         std::ranges::find(kFamilyNames, name) != kFamilyNames.end())
       continue;
     return Error(ErrorCode::kFormatVersion, "the store was written by a newer version")
-        .Expected("the column families of docs/formats/keys.md")
+        .Expected("the column families in docs/formats/keys.md")
         .Got(name)
         .Where(path);
   }

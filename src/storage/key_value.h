@@ -16,7 +16,7 @@ namespace trine::storage {
 // their keys and values.
 enum class Family : int {
   kMeta = 0,          // "meta": format version, id counters
-  kResources = 1,     // "resources": kind NUL name -> JSON written by the domain's own codec
+  kResources = 1,     // "resources": (kind, NUL, name) -> JSON written by the domain's own codec
   kRecords = 2,       // "records": (collection, seq_no) -> header + compressed source
   kRecordIds = 3,     // "record_ids": (collection, id) -> seq_no, version, primary term, deleted
   kItemIds = 4,       // "item_ids": (collection, item id) -> record id, for bound collections
@@ -58,8 +58,8 @@ class WriteBatch {
 enum class Durability { kSync, kBuffered };
 
 // Iterates over keys in byte order. Sees the store as it was when Scan was called. The KeyValue must outlive
-// it. key(), value(), Next() and Prev() require Valid(). The views that key() and value() return are valid
-// until the cursor moves. An interface because KeyValue is one. Not thread-safe.
+// the cursor. key(), value(), Next() and Prev() require Valid(). The views that key() and value() return are
+// valid until the cursor moves. An interface because KeyValue is one. Not thread-safe.
 class Cursor {
  public:
   virtual ~Cursor() = default;
@@ -70,7 +70,7 @@ class Cursor {
   virtual void Prev() = 0;
   virtual std::string_view key() const = 0;
   virtual std::string_view value() const = 0;
-  virtual Status status() const = 0;  // why it is not Valid(): ok at the end, else kCorrupt or kIo
+  virtual Status status() const = 0;  // if not Valid(): ok at the end, otherwise kCorrupt or kIo
 };
 
 // Reads see every write that has returned. Concurrent kSync writes share one fsync (group commit). An
@@ -86,7 +86,7 @@ class KeyValue {
   // Makes a consistent copy in an empty or missing folder, with hard links where possible. May run during
   // writes. Returns kExists if the folder is not empty.
   virtual Status Checkpoint(const std::string& path) = 0;
-  virtual Status VerifyChecksums() const = 0;  // reads the whole store; kCorrupt
+  virtual Status VerifyChecksums() const = 0;  // reads the whole store; kCorrupt if damaged
   virtual Status Flush() = 0;                  // writes buffered data to table files
 };
 
