@@ -26,7 +26,7 @@ class FallbackReader {
     if (at_ == text_.size()) return Fail("the text contains no JSON value", "a JSON value", "nothing");
     TRINE_ASSIGN(Json value, Value(0));
     SkipSpace();
-    if (at_ != text_.size()) return Fail("text after the JSON value", "the end", Here());
+    if (at_ != text_.size()) return Fail("unexpected text after the JSON value", "the end", Here());
     return value;
   }
 

@@ -26,7 +26,7 @@ class ScratchParser {
  private:
   void Renew() {
     parser_ = std::make_unique<simdjson::dom::parser>();
-    // If this runs out of memory, parsing reports it as an error.
+    // If this allocation fails, parsing reports the error.
     const auto unused = parser_->allocate(4096, kMaxJsonNesting + 1);
     static_cast<void>(unused);
   }
