@@ -25,7 +25,7 @@ bool Normalize(std::span<float> v);
 // y += factor * x, element by element. Requires spans of equal size.
 void AddScaled(float factor, std::span<const float> x, std::span<float> y);
 
-// A set of kernels over raw pointers, for tests and benchmarks. Other callers use the functions above.
+// A set of kernels that take raw pointers, for tests and benchmarks. Other callers use the functions above.
 struct DistanceKernels {
   std::string_view name;
   float (*dot)(const float* a, const float* b, size_t n);

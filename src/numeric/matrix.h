@@ -67,7 +67,7 @@ class SparseMatrix {
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
   size_t nonzeros() const { return columns_.size(); }
-  // Column numbers (ascending) and values of row `r`. Requires r < rows().
+  // Return the column numbers (ascending) and the values of row `r`. Require r < rows().
   std::span<const uint32_t> columns(size_t r) const {
     TRINE_DCHECK_LT(r, rows_);
     return {columns_.data() + starts_[r], columns_.data() + starts_[r + 1]};

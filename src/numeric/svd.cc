@@ -75,13 +75,13 @@ Svd RandomizedSvd(const SparseMatrix& a, size_t rank, int iterations, uint64_t s
   Matrix probes(a.cols(), width);
   for (float& x : probes.values()) x = static_cast<float>(random.Normal());
 
-  // An orthonormal basis of (nearly) the range of A.
+  // An orthonormal basis of (approximately) the range of `a`.
   Matrix basis = OrthonormalColumns(a.Multiply(probes));
   for (int i = 0; i < iterations; ++i) {
     const Matrix back = OrthonormalColumns(a.MultiplyTransposed(basis));
     basis = OrthonormalColumns(a.Multiply(back));
   }
-  // transpose(A) * basis = right * transpose(lower), so A ~ basis * lower * transpose(right).
+  // transpose(a) * basis = right * transpose(lower), so a ~ basis * lower * transpose(right).
   Matrix lower;
   const Matrix right = OrthonormalColumns(a.MultiplyTransposed(basis), &lower);
   const Svd small = ExactSvd(lower);
