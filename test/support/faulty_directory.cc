@@ -104,7 +104,7 @@ class FaultyFile final : public storage::WritableFile {
 
   Status Append(std::string_view bytes) override {
     std::lock_guard lock(disk_->mutex);
-    if (closed_) return Error(ErrorCode::kInternal, "append to a closed file");
+    if (closed_) return Error(ErrorCode::kInternal, "cannot append to a closed file");
     TRINE_TRY(disk_->Step(generation_));
     const size_t fits = static_cast<size_t>(std::min<uint64_t>(bytes.size(), disk_->space_left));
     inode_->bytes += bytes.substr(0, fits);
@@ -114,7 +114,7 @@ class FaultyFile final : public storage::WritableFile {
   }
   Status Sync() override {
     std::lock_guard lock(disk_->mutex);
-    if (closed_) return Error(ErrorCode::kInternal, "sync of a closed file");
+    if (closed_) return Error(ErrorCode::kInternal, "cannot sync a closed file");
     TRINE_TRY(disk_->Step(generation_));
     if (disk_->fail_syncs) return Io("cannot sync a file");
     inode_->synced = inode_->bytes.size();
