@@ -29,9 +29,9 @@ std::string JavaDouble(double v);
 std::string WithCommas(std::string digits);
 
 // Parses a time: ISO 8601 ("2026-11-22", "2026-11-22T10:00:00.5+09:00", "2026-11-22 10:00"), the same with
-// '.' or '/' as separator ("2026.11.22 13:05"), and Korean dates ("2026년 11월 22일 오후 1:05"). A number
-// is a compact date ("202611221305") if `epoch` is kNone, otherwise seconds or milliseconds since the epoch.
-// A time without a zone is assumed to be `offset_minutes` ahead of UTC (KST is 540).
+// '.' or '/' as separator ("2026.11.22 13:05"), and Korean dates ("2026년 11월 22일 오후 1:05"). If `epoch`
+// is kNone, compact dates ("202611221305") are accepted too; otherwise a number is seconds or milliseconds
+// since the epoch. A time without a zone is assumed to be `offset_minutes` ahead of UTC (KST is 540).
 enum class Epoch { kNone, kSeconds, kMillis, kGuess };  // kGuess: milliseconds above 1e11
 std::optional<Millis> ParseTime(std::string_view text, int offset_minutes = 0, Epoch epoch = Epoch::kNone);
 // Formats as "2026-11-22T01:02:03.004Z".
