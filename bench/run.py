@@ -35,8 +35,8 @@ class Context:
         self.python = sys.executable
 
     def seconds(self, full):
-        """The length of a load, in whole seconds: `full`, or about a third of it in a quick run."""
-        return max(1, round(full * .35)) if self._quick else full
+        """The length of a load, in whole seconds: `full`, or about a third of it, but at least 2, in a quick run."""
+        return max(2, round(full * .35)) if self._quick else full
 
     def rounds(self, full):
         """The number of repetitions: `full`, or one in a quick run."""

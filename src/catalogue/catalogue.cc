@@ -61,7 +61,7 @@ struct CatalogueState {
 using StatePtr = std::shared_ptr<const CatalogueState>;
 
 Error NoCollection(std::string_view name) {
-  return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(std::string(name));
+  return Error(ErrorCode::kCollectionNotFound, "there is no index with this name").Where(std::string(name));
 }
 
 // Returns 22 base64url characters derived from the collection's name, id and creation time, so that tests are

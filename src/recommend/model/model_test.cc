@@ -266,7 +266,7 @@ TEST(LiftsTest, ShrinksSmallCounts) {
   EXPECT_DOUBLE_EQ(Lift(3, 1), std::tanh(std::log((3 + kLiftShrink) / (1 + kLiftShrink)) / 2));
 }
 
-TEST(ItemFactsTest, ReadsTypicalShopRecord) {
+TEST(ItemFeaturesTest, ReadsTypicalShopRecord) {
   catalogue::Binding binding;
   binding.item_id_field = "sku";
   binding.fields = {{"CATEGORY_L1", "cat.main"}};
@@ -287,7 +287,7 @@ TEST(ItemFactsTest, ReadsTypicalShopRecord) {
   EXPECT_EQ(facts.created, Millis{1'700'000'000'000});
 }
 
-TEST(ItemFactsTest, BandsNumbersAndReadsUserAttributes) {
+TEST(ItemFeaturesTest, BandsNumbersAndReadsUserAttributes) {
   EXPECT_EQ(NumberBand(1), "1-2");
   EXPECT_EQ(NumberBand(2), "2-5");
   EXPECT_EQ(NumberBand(99), "50-100");
@@ -302,7 +302,7 @@ TEST(ItemFactsTest, BandsNumbersAndReadsUserAttributes) {
   EXPECT_TRUE(IsRegionColumn("REGION") && IsRegionColumn("HOME_CITY") && !IsRegionColumn("GENDER"));
 }
 
-TEST(ItemFactsTest, LimitsFeaturesOfHostileRecord) {
+TEST(ItemFeaturesTest, LimitsFeaturesOfHostileRecord) {
   catalogue::Binding binding;
   format::Json json;
   json.Set("title", format::Json(std::string(1 << 20, 'a') + "\xff\xc0\x80 \xed\xa0\x80"));

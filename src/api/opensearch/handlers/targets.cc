@@ -12,7 +12,7 @@ namespace trine::api::opensearch {
 namespace {
 
 Error NoSuchIndex(const std::string& name) {
-  return Error(ErrorCode::kCollectionNotFound, "there is no index of this name").Where(name);
+  return Error(ErrorCode::kCollectionNotFound, "there is no index with this name").Where(name);
 }
 
 }  // namespace
