@@ -145,7 +145,8 @@ Status AskService::Prepare(const catalogue::CollectionPtr& collection, const Dea
 
 void AskService::Warm() { knowledge_.Warm(); }
 
-// Returns an id in the form of a version 4 UUID. Later events refer to the answer by it. It is not secret.
+// Returns an id in the form of a version 4 UUID, by which later events refer to the answer. The id is not
+// secret.
 std::string AskService::MakeRecommendationId(const AskCall& call) {
   const uint64_t number = question_count_.fetch_add(1) + 1;
   const uint64_t a = Hash64(call.question + call.user_id, static_cast<uint64_t>(deps_.clock.Now().value));

@@ -38,7 +38,7 @@ class AskService {
                                            const std::string& language);
 
   // Explains why each item suits the person and, if one is given, the question. Returns one reason per id, in
-  // the order of the ids; kNotFound if the collection lacks one of them.
+  // the order of the ids; kNotFound if the collection lacks an item.
   struct Reason {
     std::string item_id, text;
     std::vector<recommend::Cause> because;
@@ -47,8 +47,9 @@ class AskService {
                                       const catalogue::CollectionPtr& collection, const std::string& question,
                                       const std::string& language, const Deadline& deadline);
 
-  // Returns the embedder of a collection, or the hash embedder until one is trained. For nullptr, returns the
-  // pinned embedder, which the embedding APIs serve (see PinnedEmbedder::Get, which may train for seconds).
+  // Returns the embedder of a collection, or the hash embedder until one is trained. If `collection` is
+  // nullptr, returns the pinned embedder, which the embedding APIs use (PinnedEmbedder::Get; may train for
+  // seconds).
   std::shared_ptr<const language::Embedder> EmbedderFor(const catalogue::CollectionPtr& collection);
 
   // Builds the Knowledge of a collection now and waits for it (demo, tests).

@@ -64,8 +64,8 @@ std::vector<ScoreContribution> ContributionsOf(const Candidate& candidate) {
   return contributions;
 }
 
-// The style that the person prefers, as field and value: the one whose best `style_items` candidates have the
-// largest sum of taste scores. Empty if no facet of the catalogue is a style.
+// The style that the person prefers, as field and value: the style whose best `style_items` candidates have
+// the largest sum of taste scores. Empty if no facet of the catalogue is a style.
 std::pair<std::string, std::string> PreferredStyle(const std::vector<Candidate>& candidates,
                                                    const FieldRoles& roles, size_t style_items) {
   std::string field;

@@ -71,8 +71,9 @@ bool IsSupplementary(const AskState& state, const search::Hit& hit) {
 }
 
 // The search score of a candidate for an open question: 1, unless the question asks for popular or new
-// products. Then it is `guard_whole` for a candidate outside the supplementary list, and rises to 1 with the
-// candidate's score in that list. `best` is the first score of the list, or 0 if the list is empty.
+// products. For such a question, a candidate outside the supplementary list gets `guard_whole`, and the score
+// of a candidate in the list rises from `guard_whole` to 1 with its score in that list. `best` is the first
+// score of the list, or 0 if the list is empty.
 float OpenScore(const AskState& state, const search::Hit& hit, float best) {
   if (!AsksForPopularOrNew(state.intent) || best <= 0) return 1;
   const double guard = state.options.blend.guard_whole;
@@ -81,8 +82,8 @@ float OpenScore(const AskState& state, const search::Hit& hit, float best) {
   return static_cast<float>(guard + (1 - guard) * static_cast<double>(share));
 }
 
-// Moves the supplementary hits to the front, in the order of their list. Returns the score of the first of
-// them in that list, or 0 if there is none.
+// Moves the supplementary hits to the front, in the order of their list. Returns the score of the first
+// supplementary hit in that list, or 0 if there are no such hits.
 float PutSupplementaryFirst(const AskState& state, std::vector<search::Hit>* hits) {
   std::stable_sort(hits->begin(), hits->end(), [&state](const search::Hit& a, const search::Hit& b) {
     const bool in_a = IsSupplementary(state, a), in_b = IsSupplementary(state, b);

@@ -19,7 +19,7 @@ struct RetrieveOptions {
   // Boosts of the clauses of the lexical query, relative to a word in a text field.
   float title_boost = 3;
   float text_boost = 1;
-  float expansion_boost = 0.35f;  // a catalogue word for a word of the question
+  float expansion_boost = 0.35f;  // another catalogue word for a word of the question
   float facet_boost = 4;          // a value that the question names
   float hint_boost = 1.5f;        // season and use that the question implies
   float named_id_boost = 1000;    // a record whose id is in the question: outranks all others
@@ -31,7 +31,7 @@ struct FuseOptions {
   size_t max_matched = 120;              // maximum hits of the lexical and vector lists that are kept
   double outside_category_factor = 0.4;  // the record lacks a facet value that the question names
   double mismatch_factor = 0.7;          // the record does not match the question, but others do
-  double other_season_factor = 0.5;      // the record is for another season than the question
+  double other_season_factor = 0.5;      // the record's season differs from the question's
   // Minimum search score of a candidate that has the named facet values but is not in the lexical list, which
   // ends after `RetrieveOptions::list_size` hits although hundreds of records may match equally well.
   double facet_floor = 0.5;
@@ -42,8 +42,8 @@ struct AskOptions {
   FuseOptions fuse;
   BlendOptions blend;
   size_t personal_window = 200;  // candidates that the recommender ranks; the rest keep their search order
-  // Candidates that do not match the question are dropped if their search score is below this share of the
-  // best one (of 1 if some candidate matches).
+  // Candidates that do not match the question are dropped if their search score is below this share of 1 (if
+  // some candidate matches) or of the best search score (if none does).
   double distant_share = 0.45;
   size_t outfit_style_items = 8;  // items per style that are compared to choose an outfit's style
 };

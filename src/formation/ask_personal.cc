@@ -54,8 +54,8 @@ void AddOrderWish(const std::string& path, bool low_first, const std::vector<Can
   }
 }
 
-// Turns soft wishes ("light", "cheap") into rule scores of the candidates whose search score passes the guard
-// of BlendScores in full.
+// Turns soft wishes ("light", "cheap") into rule scores. Only candidates whose search score is at least
+// `guard_whole` times the best search score get one.
 void AddWishes(AskState* state) {
   if (!state->knowledge) return;
   using Sort = language::QueryIntent::Sort;
@@ -124,8 +124,8 @@ double OrderNumber(const Candidate& candidate, const FieldRoles& roles, language
   return time ? static_cast<double>(time->value) : -1;
 }
 
-// For a superlative ("the cheapest"): orders the matching candidates by its number, above all others. Adds
-// the difference to the wish part of their scores, so that the parts still add up to the score.
+// For a superlative ("the cheapest"): ranks the matching candidates by the attribute it names, above all
+// other candidates. The change in each score is added to its wish part, so the parts still sum to the score.
 void OrderBySuperlative(AskState* state) {
   using Sort = language::QueryIntent::Sort;
   const Sort sort = state->intent.sort;
@@ -173,7 +173,7 @@ Status PersonaliseCandidates(AskState* state, const Deadline& deadline) {
   }
   state->weight = state->call.weight ? PersonalWeight{*state->call.weight, "set by the request"}
                                      : AutoWeight(state->intent, state->events, state->options.blend);
-  if (!personal.ok()) state->weight = {0, "the personal score was left out: " + personal.error().message};
+  if (!personal.ok()) state->weight = {0, "the personal score was not used: " + personal.error().message};
   BlendCandidates(state);
   OrderBySuperlative(state);
   return personal;

@@ -72,14 +72,15 @@ struct AskState {
 
 // Parses the question into `intent`: words, facets, price, specificity.
 Status Understand(AskState* state, const Deadline& deadline);
-// Fills `lists`: lexical hits, the nearest item vectors, and a supplementary list of recommended products,
-// the newest, or (for a superlative) those with the lowest or highest number. The hits of the supplementary
-// list become candidates regardless of their scores.
+// Fills `lists`: lexical hits, the nearest item vectors, and a supplementary list. The supplementary list
+// contains recommended products, the newest products or, for a superlative, the products with the lowest or
+// highest number; all of them become candidates, regardless of their scores.
 Status Retrieve(AskState* state, const Deadline& deadline);
 // Fuses the lists into `candidates`, with search scores in 0..1, and reads their records.
 Status FuseCandidates(AskState* state, const Deadline& deadline);
 // Blends in the personal scores and sorts the candidates. On error (kStageSkipped if the person is unknown or
-// the collection is not bound) they are in fused order, except that wishes and superlatives are applied.
+// the collection is not bound), the candidates keep the fused order, adjusted only by wishes and
+// superlatives.
 Status PersonaliseCandidates(AskState* state, const Deadline& deadline);
 // Selects the page from `candidates`, and composes the reasons and the answer. Moves records out of
 // `candidates`.

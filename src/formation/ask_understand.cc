@@ -79,7 +79,7 @@ Status Understand(AskState* state, const Deadline& deadline) {
     state->note =
         "the vocabulary of the catalogue is still being built; only the question's own words were used";
   else if (state->intent.price_ignored)
-    state->note = "the catalogue's prices are in " + state->knowledge->currency + "; the bound in " +
+    state->note = "the catalogue's prices are in " + state->knowledge->currency + "; the price limit in " +
                   state->intent.currency + " was ignored";
   return Ok();
 }

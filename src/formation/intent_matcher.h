@@ -20,7 +20,7 @@ class IntentMatcher {
                 const language::Vocabulary* vocabulary);
 
   // Whether the record has one of the named values of each field for which the question names values. A field
-  // and its translation ("colour", "colour_en") count as one.
+  // and its translation ("colour", "colour_en") count as one field.
   bool HasNamedFacets(const format::Json& source) const;
   // Whether the record has the named values and, unless a named value expresses it, the question's head word
   // in a title or facet value. If the question names no values, half of its words must occur there too, or
@@ -40,7 +40,7 @@ class IntentMatcher {
 // longer word. A single syllable or a Latin word must stand alone; a Latin word also matches its plural.
 bool HasWord(std::string_view text, std::string_view word);
 
-// `other_season_factor` if the record names seasons but not this one, else 1.
+// Returns `other_season_factor` if the record names seasons but not `season`, otherwise 1.
 double SeasonFactor(const format::Json& source, const FieldRoles& roles, std::string_view season,
                     double other_season_factor);
 

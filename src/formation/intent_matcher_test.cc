@@ -64,7 +64,7 @@ TEST_F(IntentMatcherTest, RejectsRecordsThatAreOnlySimilar) {
   EXPECT_EQ(Fitting("black hoodies"), "hoodie");
   EXPECT_EQ(Fitting("나인블록 양말"), "");
   EXPECT_EQ(Fitting("캠핑 가방"), "");
-  // Words that the catalogue does not contain do not prevent the match of a named product.
+  // A named product matches although the catalogue lacks other words of the question.
   EXPECT_EQ(Fitting("체어 부모님께 드릴"), "chair");
 }
 

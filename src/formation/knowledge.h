@@ -61,8 +61,9 @@ struct KnowledgeDependencies {
   const catalogue::RecordStore& records;
 };
 // Reads every live record of the collection. Reuses the embedder of `before` (may be nullptr) until the
-// collection has grown by more than a fifth, so that most builds need not train. Also reuses its vectors if
-// the collection has not changed since. Takes seconds to minutes; returns kTimeout at the deadline.
+// collection has grown by more than a fifth, so that most builds need not train. Also reuses the vectors of
+// `before` if the collection has not changed since. Takes seconds to minutes; returns kTimeout at the
+// deadline.
 Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependencies& deps,
                                                         const catalogue::CollectionPtr& collection,
                                                         const std::shared_ptr<const Knowledge>& before,

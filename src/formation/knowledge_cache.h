@@ -19,9 +19,9 @@ namespace trine::formation {
 // Owned by AskService. Outlives the background builds because the JobRunner is destroyed before it.
 //
 // Thread-safe. `mutex_` guards the map. Only two functions that take locks of their own are called under it:
-// JobRunner::Start and RecordStore::NextSeqNo. It is never held while records are read or an embedder is
-// trained. Two builds of one collection may overlap (Build and a background build); the result of the last to
-// end is kept.
+// JobRunner::Start and RecordStore::NextSeqNo. `mutex_` is never held while records are read or an embedder
+// is trained. Two builds of one collection may overlap (Build and a background build); the result of the last
+// to end is kept.
 class KnowledgeCache {
  public:
   explicit KnowledgeCache(const AskDependencies& deps) : deps_(deps) {}
@@ -31,8 +31,8 @@ class KnowledgeCache {
   std::shared_ptr<const Knowledge> Get(const catalogue::CollectionPtr& collection);
 
   // Like Get, but waits for the first build: at most kFirstBuildWaitMillis, and at most half of the time
-  // left. A build with a few thousand products takes less time, and answers without the vocabulary of the
-  // catalogue are poor.
+  // left. Waiting pays off: a few thousand products are built within that time, and answers without the
+  // vocabulary of the catalogue are poor.
   std::shared_ptr<const Knowledge> GetOrWait(const catalogue::CollectionPtr& collection,
                                              const Deadline& deadline);
 

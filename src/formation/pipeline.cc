@@ -158,7 +158,7 @@ Status PipelineStore::Load(Log& log) {
     const auto json = format::ParseJson(cursor->value());
     auto pipeline = json.ok() ? FromJson(name, *json) : nullptr;
     if (pipeline == nullptr)
-      log.Warning("search pipeline \"" + name + "\" cannot be read and is not served");
+      log.Warning("cannot read search pipeline \"" + name + "\"; it will not be available");
     else
       pipelines_[name] = std::move(pipeline);
   }

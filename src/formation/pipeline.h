@@ -25,15 +25,15 @@ struct PersonalRerank {
   std::string campaign;         // resource path: "my-rerank-campaign"
   std::string item_id_field;    // empty: the record id
   double weight = 0.3;          // 0..1
-  size_t window = 200;          // number of top hits that are re-ranked; 0: only those of the page
-  bool ignore_failure = false;  // true: a failure adds a note to the answer; false: it fails the search
+  size_t window = 200;          // number of top hits that are re-ranked; 0: only the hits on the page
+  bool ignore_failure = false;  // true: a failure only adds a note; false: a failure fails the search
   std::string tag, description;
 };
 struct SearchPipeline {
   std::string name;
   std::optional<search::Fusion> fusion;  // of hybrid queries; nullopt: the default fusion
   std::vector<PersonalRerank> reranks;   // applied in order
-  format::Json given;                    // the definition as the client sent it, for reading it back
+  format::Json given;                    // the definition as the client sent it, returned on request
 };
 
 // The pipelines by name. Put and Delete are durable when they return; on error nothing has changed, neither
@@ -43,14 +43,14 @@ struct SearchPipeline {
 // for the writer; the only other lock taken under it is that of KeyValue.
 class PipelineStore {
  public:
-  // Reads all definitions. A definition that cannot be decoded stays in the store, is logged, and is not
-  // served. `kv` outlives the store.
+  // Reads all definitions. A definition that cannot be decoded is logged and stays in `kv`, but Get and All
+  // do not return it. `kv` outlives the store.
   static Result<std::unique_ptr<PipelineStore>> Open(storage::KeyValue& kv, Log& log);
 
-  Status Put(SearchPipeline pipeline);                                     // replaces one of the same name
+  Status Put(SearchPipeline pipeline);                                     // replaces one with the same name
   std::shared_ptr<const SearchPipeline> Get(std::string_view name) const;  // nullptr: none
   std::vector<std::shared_ptr<const SearchPipeline>> All() const;          // ordered by name
-  Status Delete(const std::string& name);                                  // kNotFound
+  Status Delete(const std::string& name);                                  // kNotFound if there is none
 
  private:
   explicit PipelineStore(storage::KeyValue& kv) : kv_(kv) {}

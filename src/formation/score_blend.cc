@@ -8,7 +8,8 @@
 namespace trine::formation {
 namespace {
 
-// 0 up to guard_none of the best search score, 1 from guard_whole on, linear in between.
+// 0 if `share` is at most guard_none, 1 if it is at least guard_whole, linear in between. `share` is a search
+// score divided by the best search score.
 double GuardFactor(double share, const BlendOptions& options) {
   return std::clamp((share - options.guard_none) / (options.guard_whole - options.guard_none), 0.0, 1.0);
 }
@@ -31,7 +32,7 @@ PersonalWeight AutoWeight(const language::QueryIntent& intent, size_t events, co
   char text[200];
   std::snprintf(text, sizeof(text),
                 "the question's specificity %.2f allows a weight of %.2f; with %zu known events of the "
-                "person, %.0f %% of it applies",
+                "person, %.0f %% of that weight applies",
                 intent.specificity, by_query, events, 100 * weight.value / by_query);
   weight.why = text;
   return weight;

@@ -1,6 +1,6 @@
 // Score blending: chooses the weight of the personal score, and combines it with the search score of each
-// candidate. A guard keeps personal taste from lifting irrelevant candidates. It compares each search score
-// with the best one, so scores are blended rather than ranks.
+// candidate. A guard keeps personal taste from lifting irrelevant candidates. The guard compares each search
+// score with the best search score, so the blend uses scores, not ranks.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct BlendOptions {
 
   // AutoWeight: the personal weight for pure browsing and for one named product.
   double max_weight = 0.75, min_weight = 0.1;
-  double half_events = 3;       // events of the person at which half of the rest (see stranger_share) applies
+  double half_events = 3;       // events of the person at which half of 1 - stranger_share is added
   double stranger_share = 0.4;  // share of the weight that applies to an unknown person
 };
 
@@ -44,7 +44,7 @@ PersonalWeight AutoWeight(const language::QueryIntent& intent, size_t events,
 struct CandidateScores {
   double search = 0;    // fused, 0..1
   double personal = 0;  // >= 0, in any unit
-  double rule = 0;      // how well it meets a soft wish, 0..1
+  double rule = 0;      // how well the candidate meets a soft wish, 0..1
   double base = 0, taste = 0, popularity = 0, exploration = 0, wish = 0;
   double score = 0;
 };

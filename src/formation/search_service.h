@@ -37,7 +37,7 @@ struct Ledger {
   RankAndScore final;
   std::vector<recommend::Cause> because;  // the causes of `personal`
 };
-// A hit of the answer, with its record.
+// A hit in the answer, with its record.
 struct RankedHit {
   search::Hit hit;                          // final score
   std::optional<catalogue::Record> record;  // nullopt: not requested, or deleted since

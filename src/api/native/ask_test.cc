@@ -111,7 +111,7 @@ TEST_F(AskTest, FailedReadsFailTheFuseStage) {
     EXPECT_EQ(answer->stages[3].why, FailingKeyValue::kReadMessage);
     EXPECT_TRUE(answer->items.empty());
     EXPECT_EQ(answer->weight, 0);
-    EXPECT_NE(answer->weight_why.find("left out"), std::string::npos) << answer->weight_why;
+    EXPECT_NE(answer->weight_why.find("not used"), std::string::npos) << answer->weight_why;
     EXPECT_FALSE(answer->answer.text.empty());
     const auto again = service_->Ask(Call(), {});
     ASSERT_TRUE(again.ok());

@@ -130,7 +130,8 @@ Result<Json> ColumnTypeGuess::Read(std::string_view text, int offset_minutes) co
   const std::string_view trimmed = Trim(text);
   if (trimmed.empty()) return Json();
   const auto unlike = [&](std::string_view expected) {
-    return Error(ErrorCode::kCellValue, "a cell of column " + name_ + " does not have the type of the others")
+    return Error(ErrorCode::kCellValue,
+                 "a cell of column " + name_ + " differs in type from the column's other cells")
         .Expected(std::string(expected))
         .Got(std::string(trimmed.substr(0, 100)));
   };

@@ -1,4 +1,4 @@
-// Cell values: convert the text of a cell to a value of its schema column's type or of a guessed type.
+// Converts cell text to a value of the schema column's type, or of a guessed type.
 #pragma once
 
 #include <optional>
@@ -17,9 +17,9 @@ namespace trine::operations {
 // become seconds since the epoch.
 Result<format::Json> TypedCell(const history::Column& column, std::string_view text, int offset_minutes);
 
-// Reads a time in any notation that shops use. A number is seconds or milliseconds since the epoch, depending
-// on its size, except that 8, 12 or 14 digits that form a date from 1990 to 2099 are that date (20261122).
-// "26.11.22" is in 2026.
+// Reads a time in any notation that shops use. A number of 8, 12 or 14 digits that forms a date from 1990 to
+// 2099 is read as that date (20261122). Any other number is seconds or milliseconds since the epoch,
+// depending on its magnitude. "26.11.22" is in 2026.
 std::optional<Millis> TimeCell(std::string_view text, int offset_minutes);
 // Reads a number or an amount of money.
 std::optional<double> NumberCell(std::string_view text);

@@ -35,9 +35,9 @@ class ColumnPlan {
   // As Find, but returns kMissingColumn with a list of the header's columns if there is no source.
   Result<ColumnSource> Require(const std::string& target_name) const;
   // The source's text in `row`; nullopt if the row has none. Lists are joined with '|'. `row` must come from
-  // the same file.
+  // the file with the plan's header.
   static std::optional<std::string> Text(const ColumnSource& source, const RawRow& row);
-  // Indexes of the header's columns that no column or constant of the options uses.
+  // Indexes of the header's columns that `columns` and `constants` of the options do not mention.
   std::vector<size_t> Unmapped() const;
 
  private:

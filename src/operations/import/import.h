@@ -18,7 +18,7 @@ namespace trine::operations {
 
 struct ImportCounts {
   uint64_t rows = 0, kept = 0, rejected = 0, bytes = 0;
-  uint64_t unread = 0;       // values of optional columns that could not be parsed and were left out
+  uint64_t unread = 0;       // values of optional columns that could not be parsed and were skipped
   std::string first_unread;  // "line 17: EVENT_VALUE '-'"
 };
 
@@ -32,8 +32,8 @@ struct ImportSinks {
   std::function<void(const ImportCounts&)> progress;
 };
 // Reads all of `source`. If the options leave the format open, the ending of `name` or else the first byte
-// decides it. Up to `max_rejects` rejected rows are counted and are not an error. If the header lacks a
-// required column, the error lists the columns that it has. Soon after `stop` is requested, the import
+// decides the format. Up to `max_rejects` rejected rows are counted and are not an error. If the header lacks
+// a required column, the error lists the columns in the header. Soon after `stop` is requested, the import
 // returns kStopped; rows that `row` has accepted by then stay accepted.
 Result<ImportCounts> Import(std::unique_ptr<format::ByteSource> source, const std::string& name,
                             const ImportOptions& options, const ImportSinks& sinks, std::stop_token stop);

@@ -57,7 +57,7 @@ class RowBuilder {
   std::vector<ColumnSource> roles_;  // targets that are not attributes: ids, time, type ...
   std::vector<Attribute> attributes_;
   std::vector<ColumnTypeGuess> guesses_;
-  std::optional<ColumnSource> category_path_;  // the path whose levels are attributes; kept whole as CATEGORY
+  std::optional<ColumnSource> category_path_;  // a path: each level is an attribute, the whole path is CATEGORY
 };
 
 }  // namespace trine::operations

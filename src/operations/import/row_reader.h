@@ -28,7 +28,7 @@ class RowReader {
  public:
   virtual ~RowReader() = default;
   // Reads the next row; returns false at the end. Returns kBadRow for a row that cannot be parsed:
-  // `row->line` is set, and the caller may read on. After any other error it must not.
+  // `row->line` is set, and the caller may call Next again. After any other error, Next must not be called.
   virtual Result<bool> Next(RawRow* row) = 0;
   // The header of a CSV file; empty for NDJSON, whose rows contain the names of their values.
   virtual const std::vector<std::string>& header() const = 0;

@@ -281,8 +281,8 @@ Result<Json> RunImportJob(const JobRun& run) {
   }
   if (counts->unread > 0) {
     remark += (remark.empty() ? "" : "; ") + format::WithCommas(std::to_string(counts->unread)) +
-              (counts->unread == 1 ? " value that could not be read was left out: "
-                                   : " values that could not be read were left out; first: ") +
+              (counts->unread == 1 ? " unreadable value was skipped: "
+                                   : " unreadable values were skipped; first: ") +
               counts->first_unread;
   }
   if (!remark.empty()) {

@@ -31,8 +31,8 @@ Result<format::Json> RunBatchJob(const JobRun& run);
 
 // Returns a string member of the spec; empty if it is absent.
 std::string SpecText(const recommend::Resource& resource, std::string_view member);
-// Returns the resource that another one refers to, or kNotFound if it was deleted; the message contains
-// `what`.
+// Returns the resource at `path`, to which another resource refers; kNotFound if the resource was deleted.
+// `what` is the word for it in the error message.
 Result<recommend::Resource> RequireResource(const JobDependencies& deps, recommend::ResourceKind kind,
                                             const std::string& path, std::string_view what);
 // A resource path as a file name: every character except letters, digits, '-' and '_' becomes '.'.

@@ -141,8 +141,8 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
     deps_.log.Error("cannot store the state of \"" + resource.path +
                     "\"; its job runs again at the next start: " + ended.error().ToString());
   }
-  // The resource was deleted or stopped meanwhile, or the new model could not be recorded in it. The new
-  // model is never served; the former one still is.
+  // If the job failed, or the resource was deleted or stopped meanwhile, or the new model could not be
+  // recorded in it, the new model is removed and the former model stays in use.
   if (model != nullptr && model->string() != former) DropModel(model->string());
 }
 

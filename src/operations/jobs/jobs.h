@@ -27,7 +27,7 @@ class Jobs {
   virtual Status StartExport(const std::string& export_job) = 0;
   virtual Status StartTraining(const std::string& solution_version) = 0;
   // Asks training that is pending or in progress to stop; returns kInUse in any other state. Does not wait
-  // until it has stopped.
+  // for the training to stop.
   virtual Status StopTraining(const std::string& solution_version) = 0;
   virtual Status StartRecommenderTraining(const std::string& recommender) = 0;
   virtual Status StartBatchInference(const std::string& job) = 0;

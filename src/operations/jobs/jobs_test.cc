@@ -258,7 +258,7 @@ TEST_F(JobsTest, ImportsUsersAndItems) {
   objects_.Set("s3://b/users.csv", "USER_ID,AGE,GENDER\nu1,31,F\nu2,,M\nu3,old,M\n");
   const Resource users = Import("users", "shop/USERS", "s3://b/users.csv");
   EXPECT_EQ(users.state, ResourceState::kActive);
-  EXPECT_EQ(users.failure_reason, "1 value that could not be read was left out: users.csv line 4: AGE 'old'");
+  EXPECT_EQ(users.failure_reason, "1 unreadable value was skipped: users.csv line 4: AGE 'old'");
   EXPECT_EQ(history_->UserCount(group_), 3u);
   EXPECT_EQ(format::ToString((*history_->GetUser(group_, "u3"))->attributes), R"({"GENDER":"M"})");
   EXPECT_EQ(format::ToString((*history_->GetUser(group_, "u1"))->attributes), R"({"AGE":31,"GENDER":"F"})");
@@ -324,7 +324,7 @@ TEST_F(JobsTest, DropsHiddenItemsOfADeletedGroupAtStart) {
   EXPECT_FALSE(engine_.catalogue->BindingOf(GroupId{900}));
   EXPECT_EQ(engine_.Source(known, "i"), R"({"A":1})");
   EXPECT_NE(engine_.Collection("products"), nullptr);
-  // If the record of the group is missing but a dataset of it exists, its items stay.
+  // If the record of the group is missing but one of its datasets exists, the items of the group stay.
   ASSERT_TRUE(resources_->Delete(ResourceKind::kDatasetGroup, "shop").ok());
   DropOrphanedCollections(*engine_.catalogue, *resources_, *engine_.writer, engine_.log);
   EXPECT_NE(engine_.Collection(known), nullptr);
@@ -572,7 +572,7 @@ TEST_F(JobsTest, ExportFailsWhenTheObjectStoreFails) {
   EXPECT_NE(job.failure_reason.find("the object store does not respond"), std::string::npos);
 }
 
-// A model that cannot be written or recorded is not served: the recommender keeps its former model.
+// A new model that cannot be written or recorded does not replace the recommender's former model.
 TEST_F(JobsTest, RecommenderKeepsItsModelWhenTheNewOneCannotBeStored) {
   test::FaultyDisk disk;
   models_ = disk.Root();

@@ -24,7 +24,7 @@ bool IsDataFile(std::string_view file_name) {
 }
 
 // Downloads an object on its own thread, while the reader waits for its chunks. `mutex_` guards the state
-// that both use, and is a leaf.
+// that both threads use, and is a leaf.
 class ObjectStream final : public format::ByteSource {
  public:
   ObjectStream(storage::ObjectStore& objects, std::string location, const Clock& clock, std::stop_token stop)

@@ -232,7 +232,7 @@ bool FieldsCover(const std::vector<Field>& base, const std::vector<Field>& more)
         std::find_if(base.begin(), base.end(), [&](const Field& f) { return f.name == wanted.name; });
     if (at == base.end() || at->type != wanted.type || at->format != wanted.format) return false;
     if (!FieldsCover(at->properties, wanted.properties)) return false;
-    // A text field that lacks the keyword sub-field does not cover a dynamic text field, which has it.
+    // A dynamic text field has a keyword sub-field, so a text field without that sub-field does not cover it.
     if (at->fields.size() != wanted.fields.size() || !FieldsCover(at->fields, wanted.fields)) return false;
     if (at->analyzer != wanted.analyzer || at->copy_to != wanted.copy_to) return false;
   }

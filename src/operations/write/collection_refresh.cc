@@ -31,7 +31,7 @@ Status CollectionWriter::Refresh() {
 // Replays the operations that the index rejected earlier. Refreshes the index first, because replay looks up
 // superseded rows in the reader.
 Status CollectionWriter::CatchUp() {
-  const auto writes = deps_.records.Begin(id_);  // no write meanwhile
+  const auto writes = deps_.records.Begin(id_);  // blocks writes during the replay
   if (!lagging_from_) return Ok();
   TRINE_ASSIGN([[maybe_unused]] const bool changed, index_->Refresh());
   TRINE_TRY(ReplayFrom(*lagging_from_));
@@ -116,7 +116,7 @@ std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
 }
 
 void CollectionWriter::Replay() {
-  const auto writes = deps_.records.Begin(id_);  // no write meanwhile
+  const auto writes = deps_.records.Begin(id_);  // blocks writes during the replay
   const SeqNo from = index_->durable_seq_no(), end = deps_.records.NextSeqNo(id_);
   if (from >= end) return;
   if (const Status replayed = ReplayFrom(from); !replayed.ok()) {
@@ -151,8 +151,8 @@ Status CollectionWriter::ReplayFrom(SeqNo from) {
   return Ok();
 }
 
-// Adds the newest version of each id, and skips the older versions that the replayed range contains. Deletes
-// the rows that the reader has for these ids, because they are older than the range.
+// Adds the newest version of each id, and skips records that are older versions. Deletes the rows that the
+// reader has for these ids, because those rows are older than the replayed range.
 void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::IndexReader& reader) {
   std::vector<PendingWrite> writes;
   for (Record& record : records) {

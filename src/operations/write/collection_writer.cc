@@ -169,7 +169,7 @@ Status CollectionWriter::Stage(Batch* batch, PendingWrite* write) {
     if (now && !now->deleted) live = now->seq_no;
     const bool by_field =
         write->kind == PendingWrite::Kind::kItem && batch->binding && !batch->binding->item_id_field.empty();
-    // A document may meanwhile have taken the item id of a new item.
+    // Another write may meanwhile have stored a document with the new item's item id.
     if (live != write->based_on || (by_field && !live)) TRINE_TRY(Reprepare(batch, write));
   }
   const std::string now_field = batch->binding ? batch->binding->item_id_field : "";
@@ -279,7 +279,7 @@ Status CollectionWriter::Restage() {
   const auto flush = [&]() -> Status {
     Write(&writes);
     for (const PendingWrite& write : writes) {
-      // A version conflict means that a newer version was stored meanwhile, with its item id.
+      // A version conflict means that a newer version was stored meanwhile, which already has its item id.
       if (write.failed() && write.error->code != ErrorCode::kVersionConflict) return *write.error;
     }
     writes.clear();

@@ -35,7 +35,7 @@ Status PutOne(WriteEngine& engine, const std::string& id, std::string_view attri
   return put;
 }
 
-TEST(Items, DocumentIsReadableAsItemAfterTheSameBatch) {
+TEST(Items, DocumentIsReadableAsItemImmediately) {
   WriteEngine engine;
   engine.Put("products", "d0", R"({"product_id":"p0","title":"before"})");
   ASSERT_TRUE(engine.writer->Bind({"products", kGroup, "product_id", {}}).ok());
@@ -52,7 +52,7 @@ TEST(Items, DocumentIsReadableAsItemAfterTheSameBatch) {
   EXPECT_EQ(ItemSource(engine, "p0"), R"({"product_id":"p0","title":"before"})");
 }
 
-TEST(Items, ItemIsSearchableAsDocumentAfterTheSameBatch) {
+TEST(Items, ItemIsSearchableAsDocument) {
   WriteEngine engine;
   engine.Put("products", "d1", R"({"product_id":"p1","title":"red chair","category":{"top":"x"}})");
   ASSERT_TRUE(
@@ -171,11 +171,11 @@ TEST(Items, BindingMovesHiddenItemsIntoTheCollection) {
   EXPECT_EQ(engine.catalogue->BindingOf(kGroup)->collection, "products");
 }
 
-TEST(Items, CompletesAnInterruptedMergeAtStart) {
+TEST(Items, CompletesInterruptedMergeOnStartup) {
   WriteEngine engine;
   ASSERT_TRUE(PutOne(engine, "p1", R"({"TITLE":"lamp"})").ok());
   engine.Put("products", "d1", R"({"title":"x"})");
-  // The state after Bind dies between binding and moving.
+  // The state after a crash in Bind, between storing the binding and moving the items.
   ASSERT_TRUE(engine.catalogue->DropBinding(".items-3").ok());
   ASSERT_TRUE(engine.catalogue->PutBinding({"products", kGroup, "", {}}).ok());
   engine.Crash();

@@ -23,7 +23,7 @@ class ItemView {
   // an object.
   format::Json Merge(const format::Json& current, std::string_view item_id, const format::Json& attributes,
                      bool replace) const;
-  // Returns `current` with the attributes that it lacks added. Requires `attributes` to be an object.
+  // Returns `current` with only those attributes added that it lacks. Requires `attributes` to be an object.
   format::Json Fill(const format::Json& current, std::string_view item_id,
                     const format::Json& attributes) const;
   // The item id to store with a record; empty if the record id is the item id.

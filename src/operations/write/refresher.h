@@ -24,7 +24,7 @@ class Refresher {
       : writers_(std::move(writers)), flush_interval_ms_(flush_interval_ms) {}
   void Start();
   void Stop();
-  // Makes the thread look for due work now: something was written, or a write waits for a refresh.
+  // Makes the thread look for due work now. Called after a write, and when a write waits for a refresh.
   void Wake();
 
  private:

@@ -260,7 +260,8 @@ void EmbeddedWriter::Publish(const std::vector<WriterPtr>& touched, RefreshPolic
   }
 }
 
-// Returns the collection that stores the items of a group. A group without a binding gets a hidden one.
+// Returns the collection that stores the items of a group. If the group has no binding, creates a hidden
+// collection and binds it.
 Result<CollectionPtr> EmbeddedWriter::ItemCollection(GroupId group) {
   const auto bound = [&]() -> CollectionPtr {
     const std::optional<Binding> binding = catalogue_.BindingOf(group);
@@ -344,7 +345,7 @@ Status EmbeddedWriter::DropCollection(const std::string& name) {
   return records_.Erase(collection->id);
 }
 
-// Stores every record again with the item id that follows from the binding, and removes the bind mark.
+// Stores every record again with the item id that follows from the binding, and removes the bind marker.
 // Idempotent.
 Status EmbeddedWriter::StoreItemIds(const CollectionPtr& collection) {
   TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
@@ -387,7 +388,7 @@ Status EmbeddedWriter::Bind(Binding binding) {
 }
 
 // Moves the items of a hidden collection into the collection that the group is now bound to, and drops the
-// hidden one. Keeps attributes that a document already has, so that a second run after a crash changes
+// hidden collection. Keeps attributes that a document already has, so that a second run after a crash changes
 // nothing.
 Status EmbeddedWriter::MergeHidden(const CollectionPtr& hidden, GroupId group) {
   constexpr size_t kChunk = 500;
@@ -395,8 +396,8 @@ Status EmbeddedWriter::MergeHidden(const CollectionPtr& hidden, GroupId group) {
   const auto visit = [&](const catalogue::Record& record) -> Result<bool> {
     Result<format::Json> attributes = format::ParseJson(record.source);
     if (!attributes.ok()) {
-      log_.Error("item \"" + record.id + "\" of \"" + hidden->name +
-                 "\" cannot be read and is left out: " + attributes.error().ToString());
+      log_.Error("cannot read item \"" + record.id + "\" of \"" + hidden->name +
+                 "\"; skipping it: " + attributes.error().ToString());
       return true;
     }
     items.push_back({record.id, std::move(attributes).value()});

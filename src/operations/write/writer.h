@@ -59,12 +59,12 @@ struct WriterOptions {
   // Threads that prepare the documents of large batches, besides the caller. More threads help only with
   // large batches.
   size_t threads = 2;
-  // The longest time that writes may be missing from the index files; after a crash they are replayed.
-  // Shorter intervals make smaller segments.
+  // The longest time that writes may be missing from the index files; after a crash, these writes are
+  // replayed. Shorter intervals make smaller segments.
   int64_t flush_interval_ms = 60'000;
 };
-// Opens the index of every collection, replays what its files lack (bounded by the last flush), and starts
-// the refresh thread, which follows the refresh interval of each collection on the monotonic time of `clock`.
+// Opens the index of every collection, replays the writes since its last flush, and starts the refresh
+// thread, which follows the refresh interval of each collection on the monotonic time of `clock`.
 // A record that cannot be replayed is logged and left out of the index. All arguments must outlive the
 // Writer.
 Result<std::unique_ptr<Writer>> NewWriter(catalogue::Catalogue& catalogue, catalogue::RecordStore& records,

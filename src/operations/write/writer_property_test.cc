@@ -64,8 +64,8 @@ void Compare(WriteEngine& engine, const Twin& twin) {
   EXPECT_EQ(engine.records->LiveCount(engine.Collection("c")->id), all.size());
 }
 
-// Removes the deletes that the store has forgotten from the twin: the store treats such an id as new. Returns
-// how many were removed.
+// Removes from the twin each delete that the store has forgotten, because the store treats its id as new.
+// Returns how many were removed.
 size_t Forget(const WriteEngine& engine, Twin* twin) {
   return std::erase_if(twin->docs, [&](const auto& known) {
     const auto version = engine.records->Version(engine.Collection("c")->id, known.first);
@@ -126,7 +126,7 @@ size_t RunSeed(uint64_t seed) {
   return forgotten;
 }
 
-TEST(WriterProperty, MatchesAMapAcrossCrashes) {
+TEST(WriterProperty, MatchesInMemoryMapAcrossCrashes) {
   size_t forgotten = 0;
   for (uint64_t seed = 1; seed <= 12 && !testing::Test::HasFailure(); ++seed) forgotten += RunSeed(seed);
   EXPECT_GT(forgotten, 0u);

@@ -202,7 +202,7 @@ TEST(Writer, RefreshesByIntervalAndOnRequest) {
   EXPECT_EQ(engine.Searchable("c"), (Ids{"a", "b"}));
 }
 
-TEST(Writer, WaitForReturnsAfterTheNextRefresh) {
+TEST(Writer, WaitPolicyReturnsAfterNextRefresh) {
   WriteEngine engine;
   NewCollection spec;
   spec.name = "c";
@@ -228,7 +228,7 @@ TEST(Writer, WaitForReturnsAfterTheNextRefresh) {
   EXPECT_EQ(engine.Searchable("c"), (Ids{"a", "b"}));
 }
 
-TEST(Writer, WaitForEndsAtTheDeadlineAndKeepsTheWrite) {
+TEST(Writer, WaitPolicyEndsAtDeadlineAndKeepsTheWrite) {
   WriteEngine engine;
   const auto outcomes = engine.writer->Write({WriteEngine::Index("c", "a", "{}")}, RefreshPolicy::kWait,
                                              Deadline::After(engine.clock, 0));
@@ -412,7 +412,7 @@ TEST(Writer, RemovesIndexFilesLeftByAnInterruptedDrop) {
     ASSERT_TRUE(engine.writer->Flush({engine.Collection(name)}).ok());
   }
   const CollectionId kept = engine.Collection("b")->id;
-  ASSERT_TRUE(engine.catalogue->Drop("a").ok());  // the process dies before it removes the files
+  ASSERT_TRUE(engine.catalogue->Drop("a").ok());  // as if the process died before it removed the files
   ASSERT_EQ(engine.indexes->Stored().value().size(), 2u);
   engine.Crash();
   EXPECT_EQ(engine.indexes->Stored().value(), std::vector<CollectionId>{kept});
