@@ -57,7 +57,7 @@ class RowBuilder {
   std::vector<ColumnSource> roles_;  // targets that are not attributes: ids, time, type ...
   std::vector<Attribute> attributes_;
   std::vector<ColumnTypeGuess> guesses_;
-  std::optional<ColumnSource> category_path_;  // a path: each level is an attribute, the whole path is CATEGORY
+  std::optional<ColumnSource> category_path_;  // its levels become attributes, the whole path CATEGORY
 };
 
 }  // namespace trine::operations
