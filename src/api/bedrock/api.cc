@@ -121,7 +121,8 @@ class Handlers {
     auto response = Answer(PrintTitanEmbed(embed, *embedder), request, start);
     response.headers.Set("x-amzn-bedrock-input-token-count",
                          std::to_string(language::CountTokens(embed.text)));
-    // Vectors of different embedder versions cannot be compared; the header lets a client check.
+    // Vectors of different embedder versions cannot be compared; clients can check the version in this
+    // header.
     response.headers.Set("x-trine-embedder", embedder->name() + "/" + embedder->version());
     return response;
   }

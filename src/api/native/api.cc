@@ -15,8 +15,8 @@ namespace {
 
 using format::Json;
 
-// Future times in a smaller batch probably come from one client's wrong clock; larger batches come from
-// files.
+// In a batch with fewer events, future times probably come from one client's wrong clock; larger batches come
+// from files.
 constexpr size_t kClockCheckEvents = 100;
 constexpr size_t kMaxRows = 5000;  // events, items or users per request
 constexpr size_t kMaxItemIds = 500;
@@ -128,14 +128,15 @@ class Handlers {
     if (const Json* filter = body.Object("filter"); filter != nullptr) {
       if (is_public)
         return Error(ErrorCode::kForbidden,
-                     "public credentials may not send a filter, because it could test any field")
+                     "requests with public credentials may not include a filter, because a filter could be "
+                     "used to probe hidden fields")
             .Where("filter");
       TRINE_ASSIGN(call.filter, deps_.parse_query(*filter));
     }
     call.context = ContextOf(&body);
     call.deadline_ms = body.Int("deadline_ms", 2000, 1, 60'000);
     if (body.Flag("stream", false))
-      return Error(ErrorCode::kUnsupported, "streamed answers are not supported yet; leave \"stream\" out")
+      return Error(ErrorCode::kUnsupported, "streamed answers are not supported yet; omit \"stream\"")
           .Where("stream");
     TRINE_TRY(body.Done());
     if (!IsValidUtf8(call.question))
@@ -286,7 +287,7 @@ class Handlers {
     group.spec.Set("by_import", true);
     auto made = deps_.resources.Create(std::move(group));
     if (!made.ok() && made.error().kind() == ErrorKind::kExists) {
-      // Another request created it meanwhile, and a third one may have deleted it again.
+      // Another request created the group meanwhile, and a third request may have deleted it since.
       if (auto theirs = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path))
         return *theirs;
     }
@@ -333,8 +334,8 @@ class Handlers {
     }
     TRINE_TRY(body.Done());
     TRINE_ASSIGN(const auto group, FindOrCreateGroup(call, request.caller));
-    // If most of a large batch lies in the future, this machine's clock is probably slow. The times are then
-    // kept, because their order is right.
+    // If at least half of the events in a large batch lie in the future, this machine's clock is probably
+    // slow. The events then keep their times, because the order of the times is right.
     const auto ahead = std::ranges::count_if(events, [&](const auto& event) { return event.time > now; });
     if (events.size() < kClockCheckEvents || static_cast<size_t>(ahead) * 2 < events.size())
       history::ClampFutureTimes(now, &events);

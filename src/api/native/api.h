@@ -58,7 +58,7 @@ class Api {
 };
 
 // {"error": {"kind", "message", "expected", "got", "where"}}. If `status` is 0, the error's kind determines
-// the status; the HTTP server sets it for requests that it rejects.
+// the status; the HTTP server passes a status for requests that it rejects.
 net::Response ErrorResponse(const Error& error, int status = 0);
 
 }  // namespace trine::api::native

@@ -1,4 +1,4 @@
-// The native API over failing stores, and over groups that are deleted while they are used.
+// The native API over failing stores, and with groups that are deleted during requests.
 #include "api/native/api.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // Asks questions over failing stores: the answer names the failed stage, and the other stages go on. This
-// test is not in formation, because a WriteEngine's stores need operations.
+// test is not in src/formation, because WriteEngine depends on src/operations.
 #include "formation/ask.h"
 
 #include <gtest/gtest.h>

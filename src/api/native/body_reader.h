@@ -19,7 +19,7 @@ class BodyReader {
  public:
   // `where` is the path of the object in the request, for errors; empty for the body itself.
   explicit BodyReader(const format::Json& json, std::string where = "");
-  // Returns a member of any type and marks it as known; nullptr if it is absent.
+  // Returns a member of any type and marks the member as read; nullptr if the member is absent.
   const format::Json* Raw(std::string_view key);
   // Empty if absent. A string of more than `most` bytes is an error, and so is an empty string if `required`.
   std::string Text(std::string_view key, bool required, size_t most = 4096);

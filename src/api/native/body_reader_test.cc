@@ -32,7 +32,7 @@ TEST(BodyReader, RejectsBodiesThatAreNotObjects) {
   }
 }
 
-TEST(BodyReader, RejectsUnknownMembersByPath) {
+TEST(BodyReader, RejectsUnknownMembersAndReportsPath) {
   const Json json = Parse(R"({"user_id":"u","typo":1})");
   BodyReader body(json, "events[3]");
   body.Text("user_id", true);

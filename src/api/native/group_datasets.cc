@@ -54,7 +54,7 @@ Json ColumnFor(const std::string& name, const Json& value, DatasetType type) {
   return Json();
 }
 
-// Adds a column for each attribute of the rows that has none. Returns whether it added any.
+// Adds a column for each attribute in `rows` that has no column. Returns whether any column was added.
 bool AddColumns(DatasetType type, const std::vector<const Json*>& rows, Json* fields) {
   bool added = false;
   for (const Json* row : rows) {

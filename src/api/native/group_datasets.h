@@ -16,8 +16,8 @@ namespace trine::api::native {
 // operations can describe, export and import into it. Its schema has the columns that the type requires and
 // one per attribute of `rows` (objects; nullptr for rows without attributes) whose name is valid in a schema,
 // up to 90. An inferred schema gains columns but never loses any. Does nothing for other groups, for a
-// dataset with a schema of its own, and for items and users without any attribute, because a schema needs a
-// column besides the id.
+// dataset with a schema that a user created, and for items and users without any attribute, because a schema
+// needs a column besides the id.
 Status EnsureDataset(recommend::ResourceStore& resources, const recommend::Resource& group,
                      history::DatasetType type, const std::vector<const format::Json*>& rows);
 

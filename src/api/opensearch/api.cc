@@ -59,7 +59,7 @@ Status CheckParameters(const net::Request& request, const Route& route, const Ca
 
 bool IsOn(const std::string* value) { return value != nullptr && *value != "false"; }
 
-// Applies filter_path and pretty to a JSON answer by parsing it again. If the answer is too long for that,
+// Applies filter_path and pretty to a JSON answer by parsing it again. If the answer is too long to parse,
 // pretty leaves it unchanged and filter_path turns it into an error.
 void ApplyResponseOptions(const Call& call, Answer* answer) {
   if (answer->plain || answer->body.empty()) return;

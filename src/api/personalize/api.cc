@@ -42,8 +42,8 @@ const Route* RouteOf(const net::Request& head) {
   return nullptr;
 }
 
-// Some errors have another status on the runtime and events endpoints than on the control plane. Returns 0 if
-// the status is the same.
+// Returns the status of an error that has a different status on this endpoint than on the control plane; 0
+// for other errors.
 int StatusFor(const Error& error, Endpoint endpoint) {
   if (endpoint == Endpoint::kControl) return 0;
   if (error.kind() == ErrorKind::kNotFound) return kNotFoundStatus;

@@ -35,7 +35,7 @@ class Api {
 };
 
 // An error as Personalize clients expect it: __type, x-amzn-errortype, message and request id. If `status` is
-// 0, the error determines the status; the HTTP server sets it for requests that it rejects.
+// 0, the error determines the status; the HTTP server passes a status for requests that it rejects.
 net::Response ErrorResponse(const Error& error, const std::string& request_id, int status = 0);
 
 }  // namespace trine::api::personalize

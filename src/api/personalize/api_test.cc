@@ -104,7 +104,7 @@ class ApiTest : public testing::Test {
     EXPECT_EQ(response.status, 200) << operation << ": " << response.body;
     return response.body.empty() ? Json() : *format::ParseJson(response.body);
   }
-  // Makes such a call and returns a copy of a list in its answer.
+  // Makes a call that must succeed and returns a copy of a list in the answer.
   Json::Array List(const std::string& operation, const Json& body, const char* member) {
     const Json answer = Call(operation, body);
     return answer.Find(member)->array();
@@ -131,8 +131,8 @@ class ApiTest : public testing::Test {
     return std::to_string(response.status) + " " + type;
   }
 
-  // A group with three datasets, a trained solution and a campaign. Even users viewed even items, odd users
-  // odd ones.
+  // A group with three datasets, a trained solution and a campaign. Users with even numbers viewed items with
+  // even numbers; users with odd numbers viewed items with odd numbers.
   void CreateShop(const char* recipe = "aws-user-personalization-v2") {
     group_ = CreateArn("CreateDatasetGroup", Json::Object{{"name", "shop"}}, "datasetGroupArn");
     for (const auto& [type, schema] :
@@ -258,7 +258,7 @@ TEST_F(ApiTest, ReportsMetricsAndSwitchesVersions) {
       *Call("GetSolutionMetrics", Json::Object{{"solutionVersionArn", version_}}).Find("metrics");
   EXPECT_EQ(metrics.Find("mean_reciprocal_rank_at_25")->number(), 0.5);
   EXPECT_EQ(metrics.Find("normalized_discounted_cumulative_gain_at_10")->number(), 0.75);
-  // A campaign can switch to a second version only once it is trained.
+  // A campaign can switch to a second version only after that version is trained.
   const std::string second =
       CreateArn("CreateSolutionVersion", Json::Object{{"solutionArn", solution_}, {"trainingMode", "UPDATE"}},
                 "solutionVersionArn");
@@ -426,7 +426,7 @@ TEST_F(ApiTest, RejectsInvalidEvents) {
             "400 InvalidInputException");
 }
 
-TEST_F(ApiTest, NamesUnsupportedRecipes) {
+TEST_F(ApiTest, RejectsUnsupportedRecipesByName) {
   CreateShop();
   const auto create = [&](const std::string& recipe) {
     return ErrorOf("CreateSolution", Json::Object{{"name", "x"},

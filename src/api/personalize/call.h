@@ -30,14 +30,14 @@ struct Call {
 struct KindInfo {
   recommend::ResourceKind kind;
   std::string_view arn_type;                      // "dataset-group"
-  std::string_view member;                        // "datasetGroup"; ARN members add "Arn"
+  std::string_view member;                        // "datasetGroup"; "datasetGroupArn" holds the ARN
   std::string_view list;                          // "datasetGroups"
   std::optional<recommend::ResourceKind> parent;  // a list may be limited to one parent's resources
   bool has_status = true;
   std::string_view name_member = "name";
-  // The members of a description that only this kind has. Null values are left out of the answer.
+  // The members of a description that only this kind has. Null values are omitted from the answer.
   format::Json::Object (*describe)(const Call&, const recommend::Resource&) = nullptr;
-  std::vector<std::string_view> summary = {};  // the members of `describe` that entries of lists show
+  std::vector<std::string_view> summary = {};  // the members of `describe` that list entries include
   // Called before a delete; may be nullptr. Removes the resource's data, or returns kInUse and changes
   // nothing if other resources depend on it.
   Status (*remove)(const Call&, const recommend::Resource&) = nullptr;
@@ -67,10 +67,10 @@ Error NoSuchArn(std::string_view arn);  // ResourceNotFoundException
 std::string ArnOf(const Call& call, const recommend::Resource& resource);
 std::string ArnOf(const Call& call, recommend::ResourceKind kind, const std::string& path);
 // Returns the resource with an ARN. The account and region do not matter, because a path is unique within its
-// kind. kInvalid if it is not an ARN or an ARN of another kind, kNotFound if the resource does not exist.
+// kind. kInvalid if `arn` is not an ARN or names another kind, kNotFound if the resource does not exist.
 Result<recommend::Resource> FindArn(const Call& call, recommend::ResourceKind kind, std::string_view arn);
-// Does the same for an ARN in the request and requires an active resource: kInvalid if its creation failed or
-// was stopped, kInUse if it is not active yet.
+// Does the same for the ARN in a member of the request, and requires an active resource: kInvalid if the
+// resource's creation failed or was stopped, kInUse if the resource is not active yet.
 Result<recommend::Resource> FindActive(const Call& call, recommend::ResourceKind kind,
                                        std::string_view member);
 
@@ -95,8 +95,8 @@ Result<format::Json> Page(const Call& call, std::string_view member, size_t tota
                           const std::function<format::Json(size_t)>& entry,
                           const std::function<std::string(size_t)>& token);
 
-// The schema of a group's dataset of this type; nullopt if the group has no such dataset or an import
-// inferred its schema, which describes the existing rows but does not restrict new ones.
+// The schema of a group's dataset of this type; nullopt if the group has no such dataset, or if an
+// import inferred the schema: an inferred schema describes the existing rows but does not restrict new rows.
 std::optional<history::Schema> SchemaOf(const Call& call, const std::string& group,
                                         history::DatasetType type);
 

@@ -65,7 +65,7 @@ Result<Resource> VersionOf(const Call& call) {
 Status Configure(const Call& call, const Resource& version, Json* spec) {
   const Json* config = FindMember(call.input, "campaignConfig");
   const auto recipe = RecipeNamed(TextOf(version.spec, "recipe"));
-  if (!recipe) return Invalid("The solution version's recipe is no longer served");
+  if (!recipe) return Invalid("The solution version's recipe is no longer supported");
   if (config != nullptr && FindMember(*config, "rankingInfluence") != nullptr)
     return Error(ErrorCode::kUnsupported, "rankingInfluence is not supported yet");
   spec->Set("solution_version", version.path);
@@ -138,7 +138,7 @@ Result<Json> CreateCampaign(const Call& call) {
   return Create(call, std::move(campaign));
 }
 
-// The new version serves from the next request on, without interruption.
+// The campaign uses the new version from the next request on, without interruption.
 Result<Json> UpdateCampaign(const Call& call) {
   TRINE_ASSIGN(const Resource campaign, FindActive(call, ResourceKind::kCampaign, "campaignArn"));
   std::optional<Resource> version =
@@ -207,7 +207,7 @@ Result<Json> CreateRecommender(const Call& call) {
 Result<Json> UpdateRecommender(const Call& call) {
   TRINE_ASSIGN(const Resource found, FindActive(call, ResourceKind::kRecommender, "recommenderArn"));
   const auto recipe = RecipeNamed(TextOf(found.spec, "recipe"));
-  if (!recipe) return Invalid("The recommender's recipe is no longer served");
+  if (!recipe) return Invalid("The recommender's recipe is no longer supported");
   TRINE_ASSIGN(
       const Resource updated,
       call.deps.resources.Update(found.kind, found.path, [&](Resource& now) -> Status {

@@ -19,8 +19,8 @@ using recommend::ResourceKind;
 constexpr size_t kMaxEventProperties = 1024, kMaxItemProperties = 32000, kMaxUserProperties = 24000;
 constexpr double kMaxSeconds = 253402300799;  // the year 9999
 
-// The tracker with this id or, failing that, with this name: programs may contain an id that was chosen
-// before the tracker was created.
+// Returns the tracker with this id, else the tracker with this name. The name counts because a program may
+// contain an id that was chosen before the tracker was created.
 Result<Resource> TrackerOf(const Call& call) {
   const std::string id = TextOf(call.input, "trackingId");
   const auto trackers = call.deps.resources.List(ResourceKind::kEventTracker);
@@ -96,7 +96,7 @@ Result<history::Event> ReadEvent(const Call& call, const Json& given, const hist
   return event;
 }
 
-// Returns the dataset that the request names. kInvalid if it has another type.
+// Returns the dataset that the request names. kInvalid if the dataset has another type.
 Result<Resource> DatasetOf(const Call& call, DatasetType type) {
   const std::string arn = TextOf(call.input, "datasetArn");
   TRINE_ASSIGN(Resource dataset, FindArn(call, ResourceKind::kDataset, arn));
@@ -142,7 +142,7 @@ Result<Json> PutItems(const Call& call) {
                  Attributes(given, kMaxItemProperties, "ITEM_ID", schema ? &*schema : nullptr));
     items.push_back(std::move(item));
   }
-  // Merge instead of replacing: if an index shares the records, they contain more than this group's columns.
+  // Merge instead of replacing: records that an index shares contain more than this group's columns.
   TRINE_TRY(call.deps.writer.PutItems(dataset.group, std::move(items), false, call.deadline));
   return Json();
 }

@@ -114,8 +114,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "a field must be the only value of its list"},
         InvalidCase{"INCLUDE UserID WHERE Users.N = 1", "Filters of UserID are not supported yet"}));
 
-// Every string is parsed or rejected as a filter. Building it from grammar tokens makes deep parses likely.
-RC_GTEST_PROP(ParseFilter, ParsesOrRejectsAnyTokens, ()) {
+// Every string is parsed or rejected as a filter. Strings of grammar tokens make deep parses likely.
+RC_GTEST_PROP(ParseFilter, ParsesOrRejectsAnyTokenSequence, ()) {
   static const std::vector<std::string> kPieces = {
       "INCLUDE", "EXCLUDE", "ItemID", "WHERE", "Items", ".",    "GENRE",       "IN",
       "NOT",     "(",       ")",      ",",     "\"a\"", "'",    "\"",          "$P",

@@ -13,7 +13,7 @@ using recommend::Condition;
 using recommend::Resource;
 using recommend::ResourceKind;
 
-// The columns of a group's datasets. A dataset without a schema allows every name.
+// The columns of a group's datasets. A dataset without a schema allows every column name.
 struct GroupColumns {
   std::optional<history::Schema> items, users, interactions;
   std::optional<catalogue::Binding> binding;

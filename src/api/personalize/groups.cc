@@ -26,7 +26,7 @@ bool IsActionType(std::string_view name) {
   return EqualsIgnoreCase(name, "Actions") || EqualsIgnoreCase(name, "Action_Interactions");
 }
 
-// Returns a schema's dataset type: from the record's name, else from its id columns.
+// Returns a schema's dataset type: from the record's name, else from the schema's id columns.
 std::optional<DatasetType> TypeOf(const history::Schema& schema) {
   if (const auto named = TypeNamed(schema.record_name)) return named;
   const bool user = schema.Find("USER_ID") != nullptr, item = schema.Find("ITEM_ID") != nullptr;
@@ -36,8 +36,8 @@ std::optional<DatasetType> TypeOf(const history::Schema& schema) {
   return std::nullopt;
 }
 
-// Returns the request's domain in Trine's spelling; empty if absent. kUnsupported for domains that are not
-// served.
+// Returns the request's domain in Trine's spelling; empty if absent. kUnsupported for domains that are
+// not supported.
 Result<std::string> DomainOf(const Call& call) {
   const std::string domain = TextOf(call.input, "domain");
   if (domain.empty()) return std::string();
@@ -56,7 +56,7 @@ Status CheckFits(const history::Schema& schema, DatasetType type, bool ecommerce
                  " dataset type: " + fits.error().ToString());
 }
 
-// Returns the request's schema. kInvalid if it does not fit a dataset of this type in the group.
+// Returns the request's schema. kInvalid if the schema does not fit a dataset of this type in the group.
 Result<Resource> FindFittingSchema(const Call& call, const Resource& group, DatasetType type) {
   TRINE_ASSIGN(Resource schema, FindArn(call, ResourceKind::kSchema, TextOf(call.input, "schemaArn")));
   const std::string domain = TextOf(group.spec, "domain"), of_schema = TextOf(schema.spec, "domain");

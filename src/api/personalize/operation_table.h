@@ -20,9 +20,9 @@ struct Operation {
   Handler handler;
   std::optional<recommend::ResourceKind> kind = {};  // set for Describe, List and Delete operations
 };
-// nullptr if the endpoint serves no operation of that name.
+// nullptr if the endpoint has no supported operation with that name.
 const Operation* FindOperation(Endpoint endpoint, std::string_view name);
-// Whether Personalize has an operation of this name that is not served here.
+// Whether Personalize has an operation with this name that Trine does not support.
 bool IsKnownOperation(std::string_view name);
 
 }  // namespace trine::api::personalize

@@ -32,7 +32,7 @@ const history::Column* FindColumn(const history::Schema& schema, std::string_vie
   return found == schema.columns.end() ? nullptr : &*found;
 }
 
-// A scalar, or a list of scalars joined by '|', as a cell's text; nullopt for deeper values.
+// Returns a scalar, or a list of scalars joined with '|', as cell text; nullopt for nested values.
 std::optional<std::string> CellOf(const Json& value) {
   if (value.is_string()) return value.string();
   if (value.is_number() || value.is_bool()) {

@@ -16,7 +16,7 @@ namespace trine::api::personalize {
 // "eventValue" -> "EVENT_VALUE", "categoryL1" -> "CATEGORY_L1"; upper case stays unchanged.
 std::string ColumnName(std::string_view property);
 
-// Reads the properties of a request: an object, or a string that contains one as JSON. Returns an empty
+// Reads the properties of a request: an object, or a string that contains a JSON object. Returns an empty
 // object for nullptr and null. kInvalid for anything else and for a string of more than `max_bytes`.
 Result<format::Json> ReadProperties(const format::Json* given, size_t max_bytes);
 

@@ -1,4 +1,4 @@
-// Personalize's recipe names, and which of the recipes are served here.
+// Personalize's recipe names, and which of the recipes Trine supports.
 #pragma once
 
 #include <optional>
@@ -16,20 +16,20 @@ struct RecipeName {
   std::string_view name;  // "aws-sims"
   std::string_view type;  // "RELATED_ITEMS"
   std::string_view domain = {};
-  std::optional<recommend::Recipe> recipe = {};  // nullopt: not served
+  std::optional<recommend::Recipe> recipe = {};  // nullopt: not supported
 };
 const std::vector<RecipeName>& RecipeNames();
 
 // nullptr if Personalize has no recipe of that name.
 const RecipeName* FindRecipeName(std::string_view name);
 // Returns the recipe with an ARN or a bare name. kNotFound for a name that Personalize does not have,
-// kUnsupported for a recipe that is not served.
+// kUnsupported for a recipe that Trine does not support.
 Result<recommend::Recipe> RecipeOf(std::string_view arn);
 // Requires a recipe with a row in RecipeNames().
 std::string RecipeArn(recommend::Recipe recipe);
 // The recipe with Trine's own name `word`, which resource specs store.
 std::optional<recommend::Recipe> RecipeNamed(std::string_view word);
-// Trine's training metrics under Personalize's names. Metrics that Personalize does not have are left out.
+// Trine's training metrics under Personalize's names. Metrics that Personalize does not have are omitted.
 format::Json MetricsJson(const format::Json& ours);
 
 }  // namespace trine::api::personalize

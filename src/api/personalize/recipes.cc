@@ -1,4 +1,4 @@
-// ListRecipes and DescribeRecipe, for the recipes that are served.
+// ListRecipes and DescribeRecipe, for the recipes that Trine supports.
 #include "api/personalize/arn.h"
 #include "api/personalize/handlers.h"
 #include "api/personalize/recipe_names.h"
@@ -11,7 +11,7 @@ using format::Json;
 
 constexpr Millis kSince{1'560'211'200'000};  // a fixed day: recipes have no creation time here
 
-// Requires a recipe that is served.
+// Requires a recipe that Trine supports.
 Json RecipeSummary(const RecipeName& name) {
   TRINE_DCHECK(name.recipe.has_value());
   Json json = Json::Object{};

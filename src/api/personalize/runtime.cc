@@ -71,8 +71,8 @@ recommend::Context ContextOf(const Call& call) {
 // Reads the item columns that a request lists in `metadataColumns`.
 class Metadata {
  public:
-  // `server` is the campaign or recommender that answers. kInvalid if its metadata is off or a column does
-  // not exist.
+  // `server` is the campaign or recommender that answers. kInvalid if metadata is off for
+  // `server` or a column does not exist.
   static Result<Metadata> Read(const Call& call, const Resource& server,
                                const recommend::ServingConfig& served) {
     Metadata metadata(call);
@@ -178,7 +178,7 @@ Result<Json> Answer(const Call& call, const Recommendation& answer, const Metada
   return json;
 }
 
-// Clients send the session id of an anonymous user as userId, so it is used for both.
+// Clients send the session id of an anonymous user as userId, so userId is also used as the session id.
 void SetUser(const Call& call, std::string* user, std::string* session) {
   *user = TextOf(call.input, "userId");
   *session = *user;
@@ -216,7 +216,8 @@ Status ReadPromotions(const Call& call, std::list<RequestFilter>* filters,
   return Ok();
 }
 
-// kInUse (such as a recommender that is not trained yet) is an InvalidInputException at runtime.
+// On the runtime endpoint, kInUse (such as a recommender that is not trained yet) is an
+// InvalidInputException.
 Result<Recommendation> AsCallerError(Result<Recommendation> answer) {
   if (answer.ok() || answer.error().kind() != ErrorKind::kInUse) return answer;
   return Invalid(answer.error().ToString());

@@ -26,11 +26,11 @@ struct Shape {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   bool (*matches)(std::string_view) = nullptr;  // implements `pattern`
-  std::string_view pattern = {};                // the regular expression in messages
-  std::vector<std::string_view> values = {};    // an enumeration
-  const Shape* key = nullptr;                   // of a map
-  const Shape* element = nullptr;               // of a list; the value of a map
-  std::vector<Member> members = {};             // of a structure
+  std::string_view pattern = {};                // the regular expression as shown in error messages
+  std::vector<std::string_view> values = {};    // the values of an enumeration
+  const Shape* key = nullptr;                   // shape of a map's keys
+  const Shape* element = nullptr;               // shape of a list's elements or a map's values
+  std::vector<Member> members = {};             // members of a structure
 };
 
 // Members that are not in the shape are ignored, and null counts as absent, as in Personalize. kSerialization

@@ -98,7 +98,7 @@ TEST(Validation, LimitsTheListedViolations) {
   EXPECT_LT(error.message.size(), 5000u);
 }
 
-TEST(OperationTable, HasEveryServedOperation) {
+TEST(OperationTable, FindsSupportedOperationsOnly) {
   for (const char* name :
        {"CreateSchema", "DescribeSchema", "ListSchemas", "DeleteSchema", "CreateDatasetImportJob",
         "DescribeSolutionVersion", "ListSolutionVersions", "GetSolutionMetrics", "DeleteRecommender",

@@ -33,8 +33,8 @@ Resource NewJob(const Call& call, ResourceKind kind, const Resource& parent) {
   return job;
 }
 
-// Stores a job's resource and starts the job. If the job cannot start, the request still succeeds: its
-// resource is FAILED with the reason.
+// Stores a job's resource and starts the job. If the job cannot start, the request still succeeds, and the
+// job's resource is FAILED with the reason.
 Result<Json> CreateAndStart(const Call& call, Resource job,
                             Status (operations::Jobs::*start)(const std::string& path)) {
   const std::string path = job.path;

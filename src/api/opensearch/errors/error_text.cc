@@ -19,7 +19,8 @@ std::string TooManyShards(const Error& error) {
          std::to_string(now) + "]/[" + std::to_string(2 * limits::kMaxCollections) + "] maximum shards open;";
 }
 
-// Describes what is wrong with an index or alias name. catalogue::CheckCollectionName sets `problem`.
+// Describes what is wrong with an index or alias name. catalogue::CheckCollectionName sets the detail
+// "problem".
 std::string NameProblem(const Error& error) {
   const std::string_view word = error.DetailOf("problem");
   if (word == "too_long")
@@ -201,7 +202,7 @@ std::optional<std::string> ErrorText(const Error& error) {
     case kUnmappedSortField: case kUnsortableField: case kFusion:
       return SearchErrorText(error);
 
-    // OpenSearch has no fixed text for these, or this API's request parser already wrote it.
+    // OpenSearch has no fixed text for these errors, or this API's request parser already set it as the message.
     case kInvalid: case kNotFound: case kExists: case kConflict: case kInUse: case kLimit:
     case kBusy: case kUnauthenticated: case kForbidden: case kTimeout: case kUnavailable:
     case kCorrupt: case kIo: case kUnsupported: case kInternal: case kFormatVersion: case kJsonSyntax: case kJsonDepth:

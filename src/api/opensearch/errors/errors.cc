@@ -119,8 +119,8 @@ void AddDetails(const Error& error, const ErrorContext& about, WireError* wire) 
   }
 }
 
-// Returns OpenSearch's text if it has a fixed one. Otherwise returns the error's message, followed by the
-// expected and received values that the message does not contain.
+// Returns OpenSearch's fixed text for the error if there is one. Otherwise returns the error's message,
+// followed by the expected and received values that the message does not contain.
 std::string ReasonOf(const Error& error) {
   if (std::optional<std::string> fixed = ErrorText(error)) return *std::move(fixed);
   std::string reason = error.message;
@@ -208,7 +208,7 @@ Json ShardFailureBody(const WireError& cause, const catalogue::Collection* colle
   error.Set("phase", "query");
   error.Set("grouped", true);
   error.Set("failed_shards", Json(Json::Array{std::move(shard)}));
-  // OpenSearch repeats a plain argument error as the cause, but not its own shard errors.
+  // OpenSearch repeats an illegal_argument_exception as the cause, but not a shard exception.
   if (inner.type == "illegal_argument_exception") {
     Json outer = Cause(inner.type, inner.reason);
     outer.Set("caused_by", Cause(inner.type, inner.reason));

@@ -19,7 +19,7 @@ struct WireError {
   format::Json caused_by;  // null: none
 };
 
-// What an error is about, as far as the caller knows it; empty members are left out of the answer.
+// What an error is about, as far as the caller knows it; empty members are omitted from the answer.
 struct ErrorContext {
   std::string index, uuid;
   std::string_view resource_type = "index_or_alias";  // "index_expression" if one document is read
@@ -45,7 +45,7 @@ net::Response ErrorResponse(const Error& error, int status = 0);
 
 // Errors of requests that the OpenSearch API rejects itself.
 Error IllegalArgument(std::string message);
-// For an OpenSearch feature that is not implemented; `what` names it in full ("[fields] of a search").
+// For an OpenSearch feature that is not implemented; `what` names it in full ("[fields] in a search").
 Error NotSupported(const std::string& what);
 // "Validation Failed: 1: index is missing;"
 Error RequestValidation(std::string message);

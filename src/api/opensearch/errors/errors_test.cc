@@ -77,7 +77,7 @@ TEST(Errors, OmitsTheRootCauseOfAPhaseFailure) {
   EXPECT_EQ(body.FindPath("error.caused_by.reason")->string(), "x");
 }
 
-TEST(Errors, KeepsTheStatusOfServerRejections) {
+TEST(Errors, KeepsStatusOfRequestsRejectedByHttpServer) {
   const net::Response busy = ErrorResponse(Error(ErrorCode::kBusy, "queue full"), 429);
   EXPECT_EQ(busy.status, 429);
   EXPECT_NE(busy.body.find("rejected_execution_exception"), std::string::npos);

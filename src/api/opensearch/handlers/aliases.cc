@@ -39,7 +39,7 @@ Result<std::vector<std::string>> ReadNames(BodyReader* r, const char* one, const
 // Reads one action. `missing` receives the names of aliases that a remove did not find.
 Status AddAction(Services& services, const std::string& kind, const Json& body,
                  std::vector<Catalogue::AliasChange>* changes, std::string* missing) {
-  if (kind == "remove_index") return NotSupported("[remove_index] of an alias action");
+  if (kind == "remove_index") return NotSupported("[remove_index] in an alias action");
   if (kind != "add" && kind != "remove")
     return Error(ErrorCode::kRequestSyntax, "[alias_action] unknown field [" + kind + "]");
   BodyReader r(body, kind, "actions." + kind);

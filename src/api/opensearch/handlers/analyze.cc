@@ -1,4 +1,4 @@
-// _analyze: the tokens of texts from a named analyzer, a chain of components, or a field's analyzer.
+// _analyze: tokenizes texts with a named analyzer, a chain of components, or a field's analyzer.
 #include <utility>
 
 #include "api/opensearch/errors/errors.h"

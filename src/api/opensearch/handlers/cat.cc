@@ -92,7 +92,7 @@ Status Sort(const Call& call, Table* table) {
   return Ok();
 }
 
-// Columns as wide as their widest cell, separated by a space; the last one is not padded.
+// Columns as wide as their widest cell, separated by a space; the last column is not padded.
 std::string Text(const Table& table, const std::vector<size_t>& chosen, bool header) {
   std::vector<size_t> widths;
   for (const size_t at : chosen) {

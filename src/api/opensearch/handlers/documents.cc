@@ -119,7 +119,7 @@ Result<GetResult> ReadDocument(Services& services, const Call& call) {
   return get;
 }
 
-// For a missing index, the error of a single-document read has another resource type.
+// A single-document read reports a missing index with a different resource type than other requests do.
 Answer MissingIndexAnswer(const Error& error) {
   ErrorContext about;
   about.resource_type = "index_expression";

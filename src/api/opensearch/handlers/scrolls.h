@@ -44,7 +44,7 @@ class ScrollContext {
   std::vector<search::Target> targets_;
   ParsedSearch ask_;
   std::vector<search::SortKey> order_;  // ends with the position in the index
-  bool own_sort_;                       // the request has a sort, whose values hits show
+  bool own_sort_;                       // the request has a sort; hits then show their sort values
   Mutex mutex_;
   std::vector<Lane> lanes_ TRINE_GUARDED_BY(mutex_);
   uint64_t total_ TRINE_GUARDED_BY(mutex_) = 0;
@@ -53,7 +53,8 @@ class ScrollContext {
   bool first_ TRINE_GUARDED_BY(mutex_) = true;
 };
 
-// The open scrolls. A scroll lives until it is closed or was not read for its keep-alive time. Thread-safe.
+// The open scrolls. A scroll lives until it is closed or has not been read for its keep-alive time.
+// Thread-safe.
 class Scrolls {
  public:
   explicit Scrolls(const Clock& clock) : clock_(clock) {}

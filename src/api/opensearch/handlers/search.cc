@@ -26,7 +26,7 @@ int64_t MillisSince(const Clock& clock, int64_t start) {
   return (clock.MonotonicNanos() - start) / 1'000'000;
 }
 
-// Whether OpenSearch detects this error before it queries any shard, and so reports it for the request.
+// Whether OpenSearch detects this error before it queries any shard, and reports it as a request error.
 bool IsRequestLevelError(const Error& error) {
   return error.code == ErrorCode::kUnknownPipeline || error.code == ErrorCode::kMissingUserId ||
          error.code == ErrorCode::kMissingItemIds || error.code == ErrorCode::kAnswerTooLarge ||
@@ -181,7 +181,7 @@ Result<Answer> OpenScroll(Services& services, const Call& call, ParsedSearch ask
   if (!ask.request.search_after.empty())
     return IllegalArgument("`search_after` cannot be used in a scroll context.");
   if ((ask.pipeline && !ask.pipeline->empty()) || ask.inline_pipeline)
-    return NotSupported("[search_pipeline] of a scroll");
+    return NotSupported("[search_pipeline] in a scroll");
   if (call.Parameter("track_total_hits") == nullptr && ask.request.track_total_hits == 10000)
     ask.request.track_total_hits = -1;
   const bool as_int = ask.total_as_int;
@@ -321,7 +321,7 @@ Result<Answer> Count(Services& services, const Call& call) {
   auto query = OnlyQuery(call);
   if (!query.ok() && !IsShardLevelError(query.error())) return query.error();
   for (const char* unbuilt : {"min_score", "terminate_after"}) {
-    if (call.Parameter(unbuilt) != nullptr) return NotSupported("[" + std::string(unbuilt) + "] of a count");
+    if (call.Parameter(unbuilt) != nullptr) return NotSupported("[" + std::string(unbuilt) + "] in a count");
   }
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
   if (!query.ok()) return SearchError(services, query.error(), collections);

@@ -18,12 +18,12 @@ using Collections = std::vector<catalogue::CollectionPtr>;
 // Resolves the path variable `index` (absent: all indices), with the parameters ignore_unavailable,
 // allow_no_indices and expand_wildcards. A wildcard that matches nothing yields an empty list.
 Result<Collections> ResolveIndices(Services& services, const Call& call);
-// Resolves the name of one collection, or of an alias of one. The caller builds the body of an error, because
-// its resource type ("index_expression") differs between endpoints.
+// Resolves the name of a collection, or of an alias for exactly one collection. The caller builds the body of
+// an error, because its resource type ("index_expression") differs between endpoints.
 Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call& call);
 
 // Returns, for each collection, the filter of the aliases through which the expression reaches it: nullptr if
-// the collection is named directly or through an alias without a filter. Several filters are alternatives.
+// the collection is named directly or through an alias without a filter. Several filters are ORed.
 Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collections,
                                                    const std::string& expression);
 

@@ -29,7 +29,7 @@ Result<catalogue::Alias> ParseAlias(const std::string& name, const Json& options
       // With one shard, routing has no effect. Hidden aliases are rejected, because they would change what
       // wildcards match.
       if (key == "is_hidden" && value.is_bool() && value.boolean())
-        return NotSupported("[is_hidden] of an alias");
+        return NotSupported("[is_hidden] in an alias");
     } else {
       return IllegalArgument("Unknown field [" + key + "] in alias [" + name + "]");
     }

@@ -48,7 +48,7 @@ TEST(BulkBody, NamesTheMalformedLine) {
             "Malformed action/metadata line [1], expected FIELD_NAME but found [END_OBJECT]");
 }
 
-TEST(BulkBody, RequiresTheLastNewline) {
+TEST(BulkBody, RequiresTrailingNewline) {
   EXPECT_EQ(Refusal("{\"delete\":{\"_index\":\"i\",\"_id\":\"1\"}}"),
             "The bulk request must be terminated by a newline [\\n]");
   EXPECT_EQ(Refusal("{\"delete\":{\"_index\":\"i\",\"_id\":\"1\"}}\n"), "accepted");
@@ -64,12 +64,12 @@ TEST(BulkBody, RejectsMissingIndexAndId) {
 
 TEST(BulkBody, ReadsEveryOptionOfAnUpdate) {
   EXPECT_EQ(Refusal("{\"update\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{\"script\":{}}\n"),
-            "[script] of an update is not supported yet");
+            "[script] in an update is not supported yet");
   EXPECT_NE(Refusal("{\"update\":{\"_index\":\"i\",\"_id\":\"1\"}}\n{\"doc\":1}\n"), "accepted");
   EXPECT_NE(Refusal("{\"update\":{\"_index\":\"i\",\"_id\":\"1\"}}\nnot json\n"), "accepted");
 }
 
-TEST(BulkBody, RejectsOnlyTheItemOfAnUnknownIngestPipeline) {
+TEST(BulkBody, RejectsOnlyItemsWithUnknownIngestPipeline) {
   BulkDefaults defaults;
   defaults.pipeline = "p";
   const auto items = ParseBulk(

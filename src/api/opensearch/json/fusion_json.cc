@@ -137,7 +137,7 @@ Status NormalizationParameters(const Json* normalization, Fusion* fusion) {
   if (normalization == nullptr) return Ok();
   TRINE_ASSIGN(const Json* parameters, MapOf("normalization-processor", *normalization, "parameters"));
   if (parameters == nullptr || parameters->object().empty()) return Ok();
-  if (fusion->normalization == Fusion::Normalization::kZScore) return Ok();  // it ignores bounds
+  if (fusion->normalization == Fusion::Normalization::kZScore) return Ok();  // z-score ignores bounds
   if (fusion->normalization != Fusion::Normalization::kMinMax)
     return IllegalArgument("unrecognized parameters in normalization technique");
   for (const auto& [key, value] : parameters->object()) {

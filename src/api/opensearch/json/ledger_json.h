@@ -1,4 +1,4 @@
-// A hit's ledger: its rank and score after each step and what moved it (ext.trine of a search).
+// A hit's ledger: its rank and score after each step, and what changed them (ext.trine in a search answer).
 #pragma once
 
 #include <optional>

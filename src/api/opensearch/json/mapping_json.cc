@@ -432,18 +432,18 @@ Result<Mapping> ParseMapping(const Json& given, const catalogue::CollectionSetti
       mapping.meta = value;
     } else if (key == "dynamic_templates") {
       if (!value.is_array() || !value.array().empty())
-        return NotSupported("[dynamic_templates] of a mapping");
+        return NotSupported("[dynamic_templates] in a mapping");
     } else if (key == "numeric_detection") {
-      if (!value.is_bool() || value.boolean()) return NotSupported("[numeric_detection] of a mapping");
+      if (!value.is_bool() || value.boolean()) return NotSupported("[numeric_detection] in a mapping");
     } else if (key == "_source") {
       const Json* enabled = value.Find("enabled");
       const bool plain =
           value.is_object() && (value.object().empty() || (value.object().size() == 1 && enabled != nullptr &&
                                                            enabled->is_bool() && enabled->boolean()));
-      if (!plain) return NotSupported("[_source] of a mapping");
+      if (!plain) return NotSupported("[_source] in a mapping");
     } else if (key == "_routing" || key == "dynamic_date_formats" || key == "_size" || key == "derived" ||
                key == "runtime" || key == "_field_names" || key == "_data_stream_timestamp") {
-      return NotSupported("[" + key + "] of a mapping");
+      return NotSupported("[" + key + "] in a mapping");
     } else {
       return MappingError("Root mapping definition has unsupported parameters:  [" + key + " : " +
                               format::ToString(value).substr(0, 200) + "]",

@@ -35,7 +35,7 @@ constexpr std::array kResponseNotBuilt = {"rename_field",
                                           "retrieval_augmented_generation",
                                           "hybrid_score_explanation"};
 
-// Reads the members of one processor; Done() names members that were not read.
+// Reads the members of one processor; Done() reports the members that were not read.
 class ProcessorReader {
  public:
   ProcessorReader(std::string_view type, const Json& config) : type_(type), config_(config) {}
@@ -189,7 +189,7 @@ Status ParseFusion(const Json& given, formation::SearchPipeline* pipeline) {
         if (!norm && type != "score-ranker-processor")
           return IllegalArgument("Invalid processor type " + type);
         TRINE_ASSIGN(search::Fusion fusion, norm ? ParseNormalization(config) : ParseScoreRanker(config));
-        // Only the first one takes effect: nothing is left for a second one to fuse.
+        // Only the first fusion processor takes effect: a second one would have nothing left to fuse.
         if (!pipeline->fusion) pipeline->fusion = std::move(fusion);
         return Ok();
       });

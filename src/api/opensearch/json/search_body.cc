@@ -115,7 +115,7 @@ Status ReadScalars(BodyReader* r, const Json& body, ParsedSearch* ask) {
   r->Ignore("stats");
   r->Ignore("include_named_queries_score");
   if (const Json* named = body.Find("include_named_queries_score"); named != nullptr && !IsEmptyValue(*named))
-    return NotSupported("[include_named_queries_score] of a search");
+    return NotSupported("[include_named_queries_score] in a search");
   return Ok();
 }
 
@@ -180,7 +180,7 @@ Result<ParsedSearch> ParseSearchBody(const Json& body) {
   if (body.is_null()) return ask;
   for (const auto& [key, value] : body.object()) {
     for (const char* name : kNotBuilt) {
-      if (key == name && !IsEmptyValue(value)) return NotSupported("[" + key + "] of a search");
+      if (key == name && !IsEmptyValue(value)) return NotSupported("[" + key + "] in a search");
     }
   }
   BodyReader r(body, "search", "body");
@@ -203,7 +203,7 @@ Result<ParsedSearch> ParseSearchBody(const Json& body) {
 
 namespace {
 
-// `sort=price:desc,_score`: a field name may contain a colon; the order follows the last one.
+// `sort=price:desc,_score`: a field name may contain colons; the order follows the last colon.
 Status SortParameter(const std::string& text, ParsedSearch* ask) {
   Json keys(Json::Array{});
   for (const std::string& piece : SplitList(text)) {
@@ -273,7 +273,7 @@ Status ApplySearchParameters(const Call& call, ParsedSearch* ask) {
     ask->pipeline = *pipeline == "_none" ? "" : *pipeline;
     ask->inline_pipeline.reset();
   }
-  // OpenSearch counts exactly when it must print a bare number.
+  // If the total must be a plain number, OpenSearch counts all hits.
   if (ask->total_as_int && call.Parameter("track_total_hits") == nullptr && ask->show_total)
     ask->request.track_total_hits = -1;
   return PersonParameters(call, ask);

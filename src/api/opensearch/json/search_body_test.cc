@@ -59,12 +59,12 @@ TEST(SearchBody, ReadsEveryMember) {
   EXPECT_EQ(ask->person->context.size(), 1u);
 }
 
-TEST(SearchBody, NamesUnknownAndUnsupportedMembers) {
+TEST(SearchBody, RejectsUnknownAndUnsupportedMembersByName) {
   EXPECT_EQ(Refusal(R"({"odd":{}})"), "Unknown key for a START_OBJECT in [odd].");
   for (const char* name :
        {"aggs", "aggregations", "highlight", "suggest", "rescore", "collapse", "fields", "pit", "slice"})
     EXPECT_EQ(Refusal(std::string("{\"") + name + R"(":{"a":1}})"),
-              std::string("[") + name + "] of a search is not supported yet");
+              std::string("[") + name + "] in a search is not supported yet");
   EXPECT_EQ(Refusal(R"({"profile":false,"highlight":{}})"), "accepted");
   EXPECT_EQ(Refusal(R"({"ext":{"personalize":{}}})"), "unknown field [personalize]");
 }

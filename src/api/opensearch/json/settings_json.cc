@@ -75,7 +75,7 @@ constexpr KnownSetting kKnown[] = {
     {"index.requests.cache.enable", Change::kDynamic},
     {"index.load_fixed_bitset_filters_eagerly", Change::kStatic},
 };
-// These would change answers, so they are rejected by name instead of being ignored.
+// These settings would change answers, so they are rejected by name instead of being ignored.
 constexpr std::string_view kNotBuilt[] = {"index.sort.*",           "index.similarity.*",
                                           "index.default_pipeline", "index.final_pipeline",
                                           "index.blocks.*",         "index.shard.*"};
@@ -163,7 +163,7 @@ Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers)
                              (interval->is_string() ? interval->string() : format::ToString(*interval)) +
                              "] as a time value: unit is missing or unrecognized");
     }
-    // In OpenSearch, 0 means "at once". Here it would refresh without pause, so a short interval replaces it.
+    // In OpenSearch, 0 means "at once". Here 0 would refresh without pause, so a short interval replaces it.
     settings.refresh_interval_ms = *millis == 0 ? 10 : *millis;
   }
   TRINE_ASSIGN(const int64_t window,

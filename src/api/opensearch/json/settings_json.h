@@ -19,7 +19,8 @@ Result<catalogue::CollectionSettings> ChangeSettings(const catalogue::Collection
                                                      const format::Json& changes,
                                                      const analysis::Analyzers& analyzers);
 
-// {"index": {"number_of_shards": "1", ...}}, every value text; or flat "index.number_of_shards".
+// {"index": {"number_of_shards": "1", ...}}; if `flat`, {"index.number_of_shards": "1", ...}. Values are
+// strings or lists of strings.
 format::Json PrintSettings(const catalogue::Collection& collection, bool flat);
 
 }  // namespace trine::api::opensearch

@@ -76,7 +76,7 @@ Status ApplyUpdateBody(const Json& body, WriteOp* op, std::optional<SourceFilter
       if (source != nullptr && filter.fetch) *source = std::move(filter);
     } else if (key == "script" || key == "scripted_upsert") {
       if (value.is_bool() && !value.boolean()) continue;
-      return NotSupported("[" + key + "] of an update");
+      return NotSupported("[" + key + "] in an update");
     } else if (key != "lang") {
       return Error(ErrorCode::kRequestSyntax, "[UpdateRequest] unknown field [" + key + "]");
     }

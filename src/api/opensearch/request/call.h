@@ -62,7 +62,7 @@ class Call {
 
 // "5s", "100ms", "1m", "-1" in milliseconds; nullopt if it is not a duration. "0" and "-1" need no unit.
 std::optional<int64_t> ParseDuration(std::string_view text);
-// Splits a comma-separated list; empty pieces are left out.
+// Splits a comma-separated list; empty pieces are skipped.
 std::vector<std::string> SplitList(std::string_view text);
 
 }  // namespace trine::api::opensearch

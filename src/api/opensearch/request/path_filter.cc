@@ -23,8 +23,8 @@ bool MatchesAny(const std::vector<std::string>& patterns, std::string_view path)
   return false;
 }
 
-// Copies the kept members of an object at the path `prefix`. `included`: a pattern matched the object or one
-// around it, so everything in it is kept unless it is excluded.
+// Copies the kept members of an object at the path `prefix`. `included`: a pattern matched the object or an
+// enclosing object, so every member is kept unless it is excluded.
 class Pruner {
  public:
   explicit Pruner(const SourceFilter& filter) : filter_(filter) {}

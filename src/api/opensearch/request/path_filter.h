@@ -19,8 +19,8 @@ struct SourceFilter {
   std::vector<std::string> includes, excludes;  // patterns over dotted paths; '*' crosses dots
 
   bool KeepsAll() const { return fetch && includes.empty() && excludes.empty(); }
-  // A pattern keeps (or drops) the members that it matches and everything in them. Objects that become empty
-  // are left out.
+  // A pattern keeps (or drops) the members that it matches and everything in them. An object without any kept
+  // member is dropped, unless a pattern (or the absence of `includes`) keeps the object itself.
   format::Json Apply(const format::Json& source) const;
 };
 
