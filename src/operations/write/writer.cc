@@ -345,7 +345,7 @@ Status EmbeddedWriter::DropCollection(const std::string& name) {
   return records_.Erase(collection->id);
 }
 
-// Stores every record again with the item id that follows from the binding, and removes the bind marker.
+// Stores every record again with the item id that follows from the binding, and removes the bind mark.
 // Idempotent.
 Status EmbeddedWriter::StoreItemIds(const CollectionPtr& collection) {
   TRINE_ASSIGN(const WriterPtr writer, WriterOf(collection));
