@@ -87,8 +87,8 @@ std::vector<float> MinMax(const Fusion& fusion, size_t clause, const std::vector
   const ScoreBound* lower = BoundOf(fusion.lower_bounds, clause);
   const ScoreBound* upper = BoundOf(fusion.upper_bounds, clause);
   // In neural-search 3.1, a score below a clipping lower bound becomes negative, and the combination ignores
-  // it together with its weight. Release 3.2 changed this and added upper bounds, so its rules apply if there
-  // are upper bounds.
+  // the score and its weight. Release 3.2 changed this and added upper bounds, so the rules of 3.2 apply if
+  // upper bounds are set.
   const bool newer = !fusion.upper_bounds.empty();
   std::vector<float> out;
   out.reserve(scores.size());

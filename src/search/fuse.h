@@ -1,6 +1,6 @@
 // Fusion: normalises the scores in each list of a hybrid query, combines them, and orders the hits. The
 // float32 arithmetic is exactly that of neural-search 3.1; see docs/formats/fusion.md. The values of the
-// enumerators are stored in search pipelines (docs/formats/pipelines.md): never change or reuse one.
+// enumerators are stored in search pipelines (docs/formats/pipelines.md): never change or reuse a value.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace trine::search {
 
-// A bound on the raw scores of one list. kApply: scores beyond the bound are normalised without it; kClip:
-// they are clipped; kIgnore: there is no bound.
+// A bound on the raw scores of one list. kApply: scores beyond the bound are normalised as if there were no
+// bound; kClip: scores beyond the bound are clipped; kIgnore: there is no bound.
 struct ScoreBound {
   enum class Mode { kApply = 0, kClip = 1, kIgnore = 2 } mode = Mode::kApply;
   float value = 0;

@@ -168,7 +168,7 @@ TEST(FuseTest, EdgeCasesEqualGoldenScores) {
   z.normalization = Normalization::kZScore;
   EXPECT_EQ(Normalize(z, 0, {3, 2, 1}), (Scores{1.0f, 3.0f, 0.001f})) << "the mean gets the raw maximum";
   EXPECT_EQ(Normalize(z, 0, {12.3f}), (Scores{12.3f})) << "a single hit stays raw";
-  // Lists that end after two hits.
+  // Each list has only the first two hits.
   const auto cut = Lists({{{1, 1.2336599f}, {2, 0.8f}}, {{1, 0.9f}, {3, 0.5f}}});
   ExpectScores(Fused({}, cut), {1.0f, 5.0e-4f, 5.0e-4f}, true, "size 2");
   EXPECT_EQ(Normalize({}, 0, {0.7f, 0.7f}), (Scores{1, 1}));
@@ -182,7 +182,7 @@ Scores Bounded(Mode mode, float bound, const ScoreBounds& upper_bounds) {
   return Fused(fusion, lists);
 }
 
-TEST(FuseTest, LowerBoundsFollowRelease31) {
+TEST(FuseTest, LowerBoundsMatchNeuralSearch31) {
   const ScoreBounds upper_bounds;
   ExpectScores(Bounded(Mode::kApply, 5, upper_bounds), {1.0f, 0.01999998f, 0.0f, 0.43333334f, 0.0f}, true,
                "apply 5");
@@ -199,13 +199,13 @@ TEST(FuseTest, LowerBoundsFollowRelease31) {
   ExpectScores(Bounded(Mode::kApply, 10, upper_bounds), {0.0f, 0.45555556f, 0.44444445f, 0.43333334f, 0.0f},
                true, "apply 10");
   ExpectScores(Bounded(Mode::kClip, 10, upper_bounds), {0.0f, 0.0f, 0.0f, 0.0f, 0.0f}, true, "clip 10");
-  // The combination ignores a score below a clipping bound, together with its weight.
+  // The combination ignores a score below a clipping bound, and the weight of that score.
   Fusion two;
   two.lower_bounds = {{Mode::kClip, 0.5f}, {Mode::kIgnore, 0}};
   ExpectScores(Fused(two, Golden()), {1.0f, 0.20445442f, 0.2f, 5.0e-4f}, true, "two");
 }
 
-TEST(FuseTest, BoundsFollowRelease32WhenUpperBoundsAreSet) {
+TEST(FuseTest, BoundsMatchNeuralSearch32IfUpperBoundsAreSet) {
   const ScoreBounds upper_bounds{{Mode::kIgnore, 0}};
   ExpectScores(Bounded(Mode::kApply, 5, upper_bounds), {1.0f, 0.01999998f, 0.44444445f, 0.43333334f, 0.001f},
                true, "apply 5");

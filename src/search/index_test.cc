@@ -107,7 +107,7 @@ class IndexSearchTest : public testing::Test {
   Target real_, twin_;
 };
 
-TEST_F(IndexSearchTest, RealSegmentsEqualMemoryTwin) {
+TEST_F(IndexSearchTest, SegmentsMatchInMemoryReference) {
   ASSERT_EQ(real_.reader->live_rows(), twin_.reader->live_rows());
   size_t found = 0;
   for (int i = 0; i < 400; ++i) {

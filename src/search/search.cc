@@ -55,7 +55,8 @@ class SearchExecution {
            (request_.sort.size() == 1 && request_.sort[0].by == SortKey::By::kScore &&
             request_.sort[0].descending);
   }
-  // The rows that a hybrid matches, for sorting by fields, which ignores its scores.
+  // Returns a query for all rows that the hybrid matches. Used if hits are sorted by fields: the scores of
+  // the hybrid are then not needed.
   static QueryPtr UnionOfSubQueries(const Hybrid& hybrid) {
     Bool any;
     any.should = hybrid.queries;
@@ -251,7 +252,8 @@ Result<Hit> SearchExecution::MakeHit(const RowLocation& at, float score, const P
   hit.id = std::string(segment.id(at.row));
   hit.score = score;
   if (query.named.empty() && !request_.explain) return hit;
-  // Names and explanations run queries again for every hit. After the deadline, hits come without them.
+  // Matched names and explanations run queries again for every hit. After the deadline, hits are returned
+  // without names and explanations.
   if (context_.deadline.Passed()) {
     result->timed_out = true;
     return hit;
@@ -286,7 +288,7 @@ Result<std::vector<TopRow>> SearchExecution::CollectOne(const QueryPtr& query, c
   const std::vector<PlannedTarget> planned = Planned(*queries);
   for (size_t i = 0; i < planned.size(); ++i) {
     CollectOptions options = Options(WindowOf(*prepared_[i], hybrid));
-    options.min_score.reset();  // the caller applies it to the fused score
+    options.min_score.reset();  // the caller applies min_score to the fused scores
     options.positive_only = true;
     std::vector<PlannedTarget> one{planned[i]};
     Totals totals;

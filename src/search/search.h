@@ -1,4 +1,4 @@
-// Searcher: runs queries over the readers of one or more collections. It never writes, and knows neither
+// Searcher: runs queries over the readers of one or more collections. It never writes, and depends on neither
 // users nor wire formats.
 #pragma once
 
@@ -45,7 +45,8 @@ struct Hit {
   std::vector<SortValue> sort;
   std::vector<std::string> matched_queries;
   std::shared_ptr<const Explanation> explanation;
-  // The rank (from 1; 0: not in its list) and raw score in each sub-query. Set only by fusion of a hybrid.
+  // The rank of the hit in the list of one sub-query (from 1; 0: not in the list) and its raw score there.
+  // `clauses` has one entry per sub-query; only Fuse (fuse.h) sets it.
   struct Clause {
     uint32_t rank = 0;
     float score = 0;
@@ -54,14 +55,14 @@ struct Hit {
 };
 
 struct SearchResult {
-  std::vector<Hit> hits;  // the page; empty for a hybrid, which fills `lists`
+  std::vector<Hit> hits;  // the page; empty if `hybrid`: the hits are then in `lists`
   uint64_t total = 0;
   bool total_is_lower_bound = false;
   std::optional<float> max_score;  // nullopt: no hits, or scores were not computed
   bool timed_out = false;
   bool terminated_early = false;
-  // For a hybrid: one list per sub-query, by descending score, then target, segment and row. Not fused yet
-  // (fuse.h).
+  // True for a hybrid query, unless it is sorted by fields. `lists` then contains one list per sub-query, by
+  // descending score, then target, segment and row. Fuse (fuse.h) merges the lists.
   bool hybrid = false;
   std::vector<std::vector<Hit>> lists;
   // With `explain`: the text of the rewritten query, one line per target (and sub-query).
@@ -71,13 +72,13 @@ struct SearchResult {
 // Thread-safe: it holds no per-search state.
 class Searcher {
  public:
-  // Both must outlive it. `clock` provides the "now" of date math.
+  // `analyzers` and `clock` must outlive the searcher. `clock` provides the "now" of date math.
   explicit Searcher(const analysis::Analyzers& analyzers, const Clock& clock = SystemClock())
       : analyzers_(analyzers), clock_(clock) {}
   // Runs Check, Lower, Rewrite, Compile and Collect (see README.md). Fails with kInvalidQuery, kFieldType,
   // kUnmappedSortField, kResultWindow, kTooManyClauses, kVectorDimension or another search error
-  // (base/error_code.h), and sets `where`. If the deadline passes, returns the hits found so far and sets
-  // timed_out, or fails with kTimeout if there are none.
+  // (base/error_code.h); the error's `where` is the field or option that caused it, if any. If the deadline
+  // passes, returns the hits found so far and sets timed_out, or fails with kTimeout if there are none.
   Result<SearchResult> Search(const std::vector<Target>& targets, const SearchRequest& request,
                               const Deadline& deadline) const;
   // Returns the exact number of matching records. Fails with kTimeout if the deadline passes.

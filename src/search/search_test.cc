@@ -128,7 +128,7 @@ TEST_F(SearchTest, ParsesTermsByFieldType) {
   EXPECT_EQ(Find(Term{"price", 10}), "a");
   EXPECT_EQ(Find(Term{"price", "30"}), "c") << "any of several values";
   EXPECT_EQ(Find(Term{"price", 10.5}), "") << "no integer has a fraction";
-  EXPECT_EQ(Find(Term{"price", 3e12}), "") << "outside the type";
+  EXPECT_EQ(Find(Term{"price", 3e12}), "") << "outside the type's range";
   EXPECT_EQ(Find(Term{"weight", 0.1}), "c") << "rounded like the stored value";
   EXPECT_EQ(Find(Term{"ok", "true"}), "a");
   EXPECT_EQ(Find(Term{"ok", false}), "b");
@@ -146,7 +146,7 @@ TEST_F(SearchTest, ParsesTermsByFieldType) {
 TEST_F(SearchTest, RangesRespectBoundsAndTypes) {
   EXPECT_EQ(Find(RangeOf("price", 10, 20)), "ab");
   EXPECT_EQ(Find(RangeOf("price", 10.5, 20.5)), "b");
-  EXPECT_EQ(Find(RangeOf("price", -1e30, 1e30)), "abc") << "bounds outside the type are open";
+  EXPECT_EQ(Find(RangeOf("price", -1e30, 1e30)), "abc") << "bounds outside the type's range exclude nothing";
   EXPECT_EQ(Find(RangeOf("price", 1e30, {})), "");
   EXPECT_EQ(Find(RangeOf("rate", "0.5", 1)), "b");
   EXPECT_EQ(Find(RangeOf("tag", "x", "y")), "ab");
@@ -378,7 +378,7 @@ TEST_F(SearchTest, SearchAfterReturnsEveryHitOnce) {
 
 TEST_F(SearchTest, SearchAfterReturnsTiedFloatsOnceAfterJsonRoundTrip) {
   std::vector<TestRow> rows;
-  for (int i = 0; i < 11; ++i) {  // scores and weights come in threes
+  for (int i = 0; i < 11; ++i) {  // three consecutive rows have equal scores and weights
     rows.push_back({std::string(1, static_cast<char>('a' + i)),
                     R"({"title":")" + std::string(i / 3 % 2 == 0 ? "red chair" : "red chair chair") +
                         R"(","weight":)" + (i / 3 % 2 == 0 ? "0.4" : "0.7") + R"(,"price":)" +
@@ -444,7 +444,7 @@ TEST_F(SearchTest, RangesOnRoundedFieldsExcludeValuesOutsideTheBounds) {
   EXPECT_EQ(Find(RangeOf("scaled", 1.234, {})), "b");
   EXPECT_EQ(Find(RangeOf("scaled", {}, 1.236)), "ac");
   EXPECT_EQ(Find(RangeOf("scaled", 1.23, 1.23)), "a");
-  EXPECT_EQ(Find(RangeOf("scaled", 1.1, "1.1")), "c") << "though 1.1 * 100 is above 110";
+  EXPECT_EQ(Find(RangeOf("scaled", 1.1, "1.1")), "c") << "although 1.1 * 100 in double is above 110";
   EXPECT_EQ(Find(RangeOf("scaled", 1.235, 1.236)), "");
   EXPECT_EQ(Find(Term{"scaled", 1.234}), "a") << "a term is rounded like a stored value";
   Range strict;
@@ -483,7 +483,7 @@ TEST_F(SearchTest, FindsUnindexedKeywordsByColumn) {
   EXPECT_EQ(Find(RangeOf("tag", "b", "rf")), "abc");
   SearchRequest request;
   request.query = MakeQuery(Term{"tag", "red"}, 2);
-  EXPECT_EQ(Run(request).hits.at(0).score, 2) << "no statistics: the same for every row";
+  EXPECT_EQ(Run(request).hits.at(0).score, 2) << "without term statistics, every row has the same score";
 }
 
 TEST_F(SearchTest, SortValuesKeepTheirType) {
@@ -573,7 +573,7 @@ TEST_F(SearchTest, CombinesFunctionScores) {
   EXPECT_EQ(score_of_a(Mode::kSum, Mode::kAvg), 5);
   EXPECT_EQ(score_of_a(Mode::kSum, Mode::kMin), 3);
   EXPECT_EQ(score_of_a(Mode::kSum, Mode::kMax), 7);
-  EXPECT_EQ(score_of_a(Mode::kSum, Mode::kMultiply, 2.0f), 6) << "bounded";
+  EXPECT_EQ(score_of_a(Mode::kSum, Mode::kMultiply, 2.0f), 6) << "max_boost bounds the factor";
 }
 
 TEST_F(SearchTest, ReportsFailingScoreFunctions) {
@@ -671,7 +671,7 @@ TEST_F(SearchTest, RejectsHybridInsideAnotherQuery) {
   request.sort = {Key("price", true)};
   const SearchResult sorted = Run(request);
   EXPECT_FALSE(sorted.hybrid);
-  EXPECT_EQ(IdsOf(sorted), "cbae") << "sorted by a field, a hybrid is a plain union";
+  EXPECT_EQ(IdsOf(sorted), "cbae") << "a hybrid that is sorted by a field becomes a union";
 }
 
 TEST_F(SearchTest, OrdersHitsOfSeveralTargets) {
@@ -712,7 +712,7 @@ class TickingClock final : public Clock {
   mutable int64_t ticks_ = 0;
 };
 
-TEST_F(SearchTest, DeadlineReturnsPartialHitsOrFails) {
+TEST_F(SearchTest, ReturnsPartialHitsOrFailsAtDeadline) {
   std::vector<TestRow> rows;
   for (int i = 0; i < 5000; ++i) rows.push_back({"d" + std::to_string(i), R"({"title":"chair"})"});
   Fill(rows);

@@ -36,7 +36,7 @@ void DropLowScores(float min_score, bool inclusive, Batch* batch) {
 // has:
 //   void BeginSegment(const PlannedTarget&, const index::SegmentReader&, uint64_t row_base)
 //   void Add(const PlannedTarget&, RowLocation segment, const Batch&)
-//   std::optional<float> Threshold()   if set, rows with a score up to it can be left out
+//   std::optional<float> Threshold()   if set, rows with this score or less can be skipped
 template <typename Sink>
 class SegmentCollector {
  public:
@@ -164,7 +164,7 @@ class ScoreSink {
       unique_->Add(place, rows_in_segment_);
     }
   }
-  // Once the total is settled and the heap is full, only higher scores matter.
+  // Once no more rows have to be counted and the heap is full, rows that would not enter it can be skipped.
   std::optional<float> Threshold() {
     if (!options_.may_prune || !top_.full()) return std::nullopt;
     if (!pruned_ && !TotalSettled()) return std::nullopt;
@@ -245,7 +245,7 @@ Result<std::vector<TopRow>> Collect(const std::vector<PlannedTarget>& targets, c
   if (!only_total) TRINE_TRY((SegmentCollector<ScoreSink>(options, context, totals, &sink).Run(targets)));
   std::vector<TopRow> top = sink.top().Take();
   if (!top.empty()) totals->best_score = top.front().score;
-  // A total that was known in advance is valid even after a timeout.
+  // An exact total that was computed before the search is valid even after a timeout.
   if (unique == nullptr) SetTotal(sink.seen(), options, known, sink.pruned(), totals);
   return top;
 }

@@ -41,7 +41,7 @@ struct Totals {
   std::optional<float> best_score;  // of all rows read; set only if the plans score
 };
 
-// Each collecting function returns the best rows, best first, and fills `totals`. Fails with the error that a
+// Each Collect function returns the best rows, best first, and fills `totals`. Fails with the error that a
 // cursor recorded in `context`. If the deadline passes, returns the rows found so far and sets
 // totals->timed_out.
 Result<std::vector<TopRow>> CollectByScore(const std::vector<PlannedTarget>& targets,

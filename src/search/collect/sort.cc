@@ -189,7 +189,7 @@ int CompareValues(const SortKeyValue& a, const SortKeyValue& b, bool descending)
     const int a_rank = a.kind == Kind::kText ? a.missing : 0, b_rank = b.kind == Kind::kText ? b.missing : 0;
     if (a_rank != b_rank) return a_rank - b_rank;
     if (a_rank != 0) return 0;
-    if (a.kind != b.kind) return a.kind == Kind::kText ? 1 : -1;  // the numbers of another target come first
+    if (a.kind != b.kind) return a.kind == Kind::kText ? 1 : -1;  // numbers come before another target's text
     const int order = ThreeWayCompare(a.text, b.text);
     return descending ? -order : order;
   }

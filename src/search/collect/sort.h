@@ -19,7 +19,7 @@ namespace trine::search {
 // The index reader and the SortOrder must outlive it.
 struct SortKeyValue {
   enum class Kind : uint8_t { kInteger, kReal, kText } kind = Kind::kInteger;
-  int8_t missing = 0;  // text only: -1 sorts first and 1 last, in both directions
+  int8_t missing = 0;  // for text: 0 if there is a value; -1 sorts first, 1 last, in both directions
   int64_t integer = 0;
   double real = 0;
   std::string_view text;

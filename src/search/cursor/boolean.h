@@ -23,12 +23,12 @@ enum class DisjunctionScore {
 CursorPtr Disjunction(std::vector<CursorPtr> cursors, DisjunctionScore score_mode, float tie_breaker,
                       int at_least);
 
-// Returns the rows that `required` matches and `excluded` does not, with the scores of `required`. Both can
-// be nullptr.
+// Returns the rows that `required` matches and `excluded` does not, with the scores of `required`. Either
+// cursor can be nullptr.
 CursorPtr AndNot(CursorPtr required, CursorPtr excluded);
 
-// Returns the rows of `required`. If `optional` also matches a row, its score is added in float32. Both can
-// be nullptr.
+// Returns the rows of `required`. If `optional` also matches a row, its score is added in float32. Either
+// cursor can be nullptr.
 CursorPtr AndMaybe(CursorPtr required, CursorPtr optional);
 
 }  // namespace trine::search

@@ -53,7 +53,7 @@ struct TermPrefix {
 struct IntegerRange {
   std::string field;
   int64_t lower, upper;
-  bool is_term = false;  // a term on a boolean field: scored like a term of a keyword field
+  bool is_term = false;  // true for a term on a boolean field, which is scored like a keyword
 };
 struct RealRange {
   std::string field;

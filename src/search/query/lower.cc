@@ -86,7 +86,7 @@ class ClauseBuilder {
   }
 
   // Returns the fields of a multi_match with their boosts. Patterns are expanded, and unmapped fields are
-  // left out. Sets *lenient if the query names no fields, as OpenSearch does.
+  // skipped. Sets *lenient if the query lists no fields, as OpenSearch does.
   std::vector<std::pair<std::string, float>> Fields(const MultiMatch& match, bool* lenient) const;
 
   const Schema& schema_;
@@ -181,7 +181,7 @@ Result<ClausePtr> ClauseBuilder::Node(const FunctionScore& functions) {
     if (field == nullptr) {
       if (factor.missing) continue;
       return Error(ErrorCode::kFieldType,
-                   "field_value_factor uses an unmapped field and has no missing value")
+                   "field_value_factor uses an unmapped field and does not set \"missing\"")
           .Where(factor.field)
           .Detail("function", "field_value_factor");
     }

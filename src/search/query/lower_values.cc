@@ -57,7 +57,8 @@ Result<ClausePtr> DateTerm(const std::string& path, const Field& field, const Js
   return MakeClause(IntegerRange{path, lower->value, upper->value});
 }
 
-// Parses one bound of an integer range and makes it inclusive. Returns false if no value can satisfy it.
+// Parses one bound of an integer range and makes it inclusive. Returns false if no value can satisfy the
+// bound.
 Result<bool> IntegerBound(const Json& value, bool inclusive, bool is_lower, const std::string& path,
                           const Field& field, int64_t* bound) {
   TRINE_ASSIGN(const IntegerValue v, ParseInteger(value, path, field.type));
@@ -185,7 +186,7 @@ Result<ClausePtr> IntegerTerms(const Terms& terms, const Field& field) {
     if (v.inside && v.exact) set.values.push_back(v.value);
   }
   SortUnique(&set.values);
-  if (set.values.empty()) return Nothing("no value of the list fits the field");
+  if (set.values.empty()) return Nothing("no value in the list fits the field");
   return MakeClause(std::move(set));
 }
 

@@ -179,8 +179,8 @@ class Rewriter {
     for (const ClausePtr& x : given.should) c.should.push_back(Visit(x, scoring));
     for (const ClausePtr& x : given.must_not) c.must_not.push_back(Visit(x, false));
     ClausePtr now = MakeClause(std::move(c));
-    // Every pass shrinks the tree or makes a clause stricter, so the loop ends. The bound only guards against
-    // a pass that does neither.
+    // Every pass shrinks the tree or makes a clause stricter, so the loop ends. kMaxRounds only guards
+    // against a pass that does neither.
     for (int round = 0; round < kMaxRounds; ++round) {
       const BooleanClause* current = UnboostedBoolean(now);
       if (current == nullptr) break;
@@ -210,7 +210,7 @@ class Rewriter {
 
 ClausePtr UnwrapSingle(const BooleanClause& c) {
   const size_t positive = c.must.size() + c.filter.size() + c.should.size();
-  if (positive == 0) return None("no clause is positive");
+  if (positive == 0) return None("there is no must, filter or should clause");
   if (positive > 1 || !c.must_not.empty()) return nullptr;
   if (c.should.size() == 1) return c.at_least <= 1 ? c.should.front() : None("too few clauses to match");
   if (c.at_least > 0) return None("too few clauses to match");

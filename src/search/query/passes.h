@@ -1,7 +1,7 @@
 // Passes: named simplifications of a clause. Each preserves the rows that match and, to the last bit, their
 // scores. They follow the rewrites of Lucene 10's BooleanQuery and DisjunctionMaxQuery, because the shape of
-// the tree decides which sums are rounded to float32: a nested disjunction joins the sum of its parent, which
-// is in double, but a boosted one is rounded first.
+// the tree decides which sums are rounded to float32: the scores of a nested disjunction are added to the sum
+// of its parent in double, but if the nested disjunction has a boost, its own sum is rounded first.
 #pragma once
 
 #include <string>

@@ -33,7 +33,7 @@ TEST(PassesTest, MergesDuplicatesBySummingBoosts) {
 TEST(PassesTest, UnwrapsSingleClauses) {
   EXPECT_EQ(Rewritten(C(Should({T("a", 2)}), 3)), R"(f:"a"^6)");
   EXPECT_EQ(Rewritten(C({{}, {T("a")}, {}, {}, 0})), R"(constant(f:"a")^0)");
-  EXPECT_EQ(Rewritten(C({{}, {}, {}, {T("a")}, 0})), "none(no clause is positive)");
+  EXPECT_EQ(Rewritten(C({{}, {}, {}, {T("a")}, 0})), "none(there is no must, filter or should clause)");
 }
 
 TEST(PassesTest, DropsClausesThatMatchNothing) {

@@ -153,7 +153,7 @@ Result<double> ParseReal(const format::Json& value, const std::string& path, con
     case FieldType::kHalfFloat:
       return ToHalf(number.real);
     case FieldType::kScaledFloat:
-      TRINE_CHECK_GT(field.scaling_factor, 0);  // the mapping rejects others
+      TRINE_CHECK_GT(field.scaling_factor, 0);  // the mapping rejects all other factors
       return std::floor(number.real * field.scaling_factor + 0.5) / field.scaling_factor;
     default:
       return number.real;
@@ -166,7 +166,7 @@ Result<double> ParseRealBound(const format::Json& value, const std::string& path
   Field exact = field;
   exact.type = field.type == FieldType::kHalfFloat ? FieldType::kFloat : FieldType::kDouble;
   TRINE_ASSIGN(const double given, ParseReal(value, path, exact));
-  // A multiple of the scale can differ from its decimal text by a rounding error.
+  // If the bound differs from a stored value only by a rounding error, use the stored value.
   const double tolerance = 4 * std::numeric_limits<double>::epsilon() * std::fabs(given);
   return field.type == FieldType::kScaledFloat && std::fabs(kept - given) <= tolerance ? kept : given;
 }

@@ -1,5 +1,5 @@
-// Schema: the view of one collection for lowering queries: its fields, their analyzers, and how their values
-// are parsed.
+// Schema: a view of one collection that lowering uses: the fields, their analyzers, and how their values are
+// parsed.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ class Schema {
   Result<AnalyzerPtr> SearchAnalyzer(const catalogue::Field& field, const std::string& named) const;
   // Returns a keyword value in its indexed form: normalized, if the field has a normalizer.
   Result<std::string> Normalize(const catalogue::Field& field, std::string_view value) const;
-  // Returns the field at `path`, or all fields under it if it is an object. Empty if it is not mapped.
+  // Returns the field at `path`, or all fields under `path` if it is an object. Empty if not mapped.
   std::vector<std::pair<std::string, const catalogue::Field*>> LeavesAt(std::string_view path) const;
 
  private:
@@ -61,8 +61,8 @@ Result<IntegerValue> ParseInteger(const format::Json& value, const std::string& 
                                   catalogue::FieldType type);
 // Rounds like the field rounds its stored values (float32, half, scaled), so that equal numbers stay equal.
 Result<double> ParseReal(const format::Json& value, const std::string& path, const catalogue::Field& field);
-// Parses the bound of a range. It is not rounded to half precision or to the scale, because a rounded bound
-// could include values beyond it.
+// Parses the bound of a range. The bound is not rounded to half precision or to the scaling factor, because a
+// rounded bound could include values beyond the given one.
 Result<double> ParseRealBound(const format::Json& value, const std::string& path,
                               const catalogue::Field& field);
 Result<bool> ParseBoolean(const format::Json& value, const std::string& path);

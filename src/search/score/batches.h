@@ -1,5 +1,5 @@
 // Batches: the rows of a whole query reach the collector in batches, and pruning happens here. The collector
-// sets the score that a row has to exceed; a source can then leave out rows that cannot exceed it.
+// sets the score that a row has to exceed; a source can then skip rows that cannot exceed it.
 #pragma once
 
 #include <cstddef>
@@ -28,13 +28,13 @@ class BatchSource {
   // Fills `batch` with the next rows; rows ascend over all calls. Returns false, with size 0, at the end. A
   // batch can be empty before the end.
   virtual bool Next(Batch* batch) = 0;
-  // From now on, rows with a score <= `threshold` can be left out. Requires that `threshold` never decreases.
+  // From now on, rows with a score <= `threshold` can be skipped. Requires that `threshold` never decreases.
   virtual void RaiseThreshold(float threshold) { static_cast<void>(threshold); }
 };
 using BatchSourcePtr = std::unique_ptr<BatchSource>;
 
 // Returns the rows of a cursor, which can be nullptr. Without `scoring` all scores are 0. Requires that no
-// score is above `most`: the source ends once the threshold reaches it.
+// score exceeds `most`; the source ends once the threshold reaches `most`.
 BatchSourcePtr BatchesFromCursor(CursorPtr cursor, bool scoring,
                                  float most = std::numeric_limits<float>::infinity());
 
@@ -53,8 +53,8 @@ struct ScoredTerm {
 // 2011; the windows are those of Lucene's MaxScoreBulkScorer).
 BatchSourcePtr TermBatches(std::vector<ScoredTerm> terms);
 
-// Returns the rows of `source` that `filter` matches and `excluded` does not. Here, a cursor that is nullptr
-// restricts nothing.
+// Returns the rows of `source` that `filter` matches and `excluded` does not. A `filter` or `excluded` that
+// is nullptr removes no rows.
 BatchSourcePtr FilteredBatches(BatchSourcePtr source, CursorPtr filter, CursorPtr excluded);
 
 }  // namespace trine::search

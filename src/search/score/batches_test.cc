@@ -7,7 +7,7 @@
 namespace trine::search {
 namespace {
 
-// "common" is in every row and "rare" in every 100th. Titles are long from row 600 on.
+// "common" is in every row and "rare" in every 100th row. Titles are long from row 600 on.
 class BatchesTest : public testing::Test {
  protected:
   BatchesTest() {

@@ -7,8 +7,8 @@
 namespace trine::search {
 
 uint32_t LengthOfNorm(uint8_t norm) {
-  // The first 24 codes are the length itself. A higher code, less 24, is a float with three mantissa bits and
-  // a hidden fourth.
+  // The first 24 codes are the length itself. A higher code, less 24, encodes the length less 24 as a float
+  // with three mantissa bits and a hidden fourth.
   constexpr uint32_t kExact = 24;
   if (norm < kExact) return norm;
   const uint32_t code = norm - kExact;

@@ -18,7 +18,8 @@ namespace trine::search {
 inline constexpr float kBm25K1 = 1.2f;
 inline constexpr float kBm25B = 0.75f;
 
-// Returns the length that a norm byte encodes: exact up to 39, above it with four significant bits.
+// Returns the length that a norm byte encodes: exact up to 39; above 39, length - 24 has four significant
+// bits, rounded down.
 uint32_t LengthOfNorm(uint8_t norm);
 
 // Statistics of a field over all segments of a collection.

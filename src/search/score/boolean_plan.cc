@@ -8,7 +8,7 @@
 namespace trine::search {
 namespace {
 
-// A filter leads the query if the postings of the scored terms have more than this many times its rows: then
+// A filter leads the query if the scored terms have more than this many postings per row of the filter: then
 // reading the filter first is cheaper than pruning.
 constexpr uint64_t kSelectiveFilterRatio = 8;
 

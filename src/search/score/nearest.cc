@@ -10,7 +10,7 @@ namespace {
 
 using catalogue::VectorSpace;
 
-constexpr uint64_t kRowsPerDeadlineCheck = 1024;  // scanning so many vectors takes less than a millisecond
+constexpr uint64_t kRowsPerDeadlineCheck = 1024;  // scanning this many vectors takes less than a millisecond
 
 struct Neighbour {
   float score;
@@ -109,7 +109,7 @@ class NearestScan {
     if (clause_.max_distance && distance > *clause_.max_distance) return;
     const Neighbour neighbour{ScoreOf(clause_.space, distance), static_cast<uint32_t>(ordinal), row};
     if (clause_.min_score && neighbour.score < *clause_.min_score) return;
-    // Once k rows are kept, kept_ is a heap with the farthest on top.
+    // If k > 0, kept_ is a heap with the farthest neighbour on top.
     if (clause_.k == 0 || kept_.size() < clause_.k) {
       kept_.push_back(neighbour);
       if (clause_.k > 0) std::push_heap(kept_.begin(), kept_.end(), RanksBefore);

@@ -70,7 +70,7 @@ class TermPlan final : public Plan {
   std::vector<TermStatistics> terms_;  // the words_ that exist in the collection
   uint64_t rows_with_term_ = 0;        // the largest row count in terms_; idf is computed from it
   FieldStatistics field_stats_;
-  std::optional<Bm25> bm25_;  // nullopt: unscored, or no row has the terms
+  std::optional<Bm25> bm25_;  // nullopt: unscored, or no row has any of the terms
 };
 
 class PhrasePlan final : public Plan {
@@ -113,8 +113,8 @@ class BooleanPlan final : public Plan {
   bool Required(const SegmentContext& segment, CursorPtr* required) const;
   CursorPtr Excluded(const SegmentContext& segment) const;
   // Opens a query whose scores come only from single terms: reads these in blocks, with pruning, and filters
-  // the rows. Returns nullptr if the query has another form, or if its filter is so selective that it should
-  // lead.
+  // the rows. Returns nullptr if the query has another form, or if its filter is so selective that reading
+  // the filter first is cheaper.
   BatchSourcePtr OpenTermBatches(const SegmentContext& segment) const;
 
   const std::vector<PlanPtr> must_, filter_, should_, must_not_;

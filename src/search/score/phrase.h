@@ -27,15 +27,16 @@ uint32_t ExactPhraseCount(const std::vector<SlotOccurrences>& slots);
 // SloppyPhraseMatcher finds (see sloppy_phrase.cc). Slots that share a term never match the same position.
 float SloppyPhraseFrequency(const std::vector<SlotOccurrences>& slots, uint32_t slop);
 
-// One slot of a phrase in one segment: the postings of its terms, with positions.
+// One slot of a phrase in one segment: the postings of its terms, with positions. Slots that contain the same
+// term share the cursor of the term.
 struct PhraseSlot {
   uint32_t offset = 0;
-  std::vector<std::shared_ptr<index::PostingCursor>> postings;  // not empty; shared by slots with the term
-  std::vector<uint32_t> terms;  // one id per distinct term of the phrase, ascending
-  uint64_t cost = 0;            // number of rows in all its postings
+  std::vector<std::shared_ptr<index::PostingCursor>> postings;  // one per term in the segment; not empty
+  std::vector<uint32_t> terms;  // ids of its terms, ascending; equal terms of the phrase have equal ids
+  uint64_t cost = 0;            // total number of rows in `postings`
 };
 // Returns the rows that contain the phrase. Requires at least one slot. `field` and `context` must outlive
-// the cursor. The cursor ends at the deadline of `context` and marks it incomplete.
+// the cursor. The cursor ends at the deadline of `context` and then sets context.incomplete.
 CursorPtr MakePhraseCursor(std::vector<PhraseSlot> slots, uint32_t slop, const index::FieldTerms& field,
                            Bm25 bm25, QueryContext& context);
 

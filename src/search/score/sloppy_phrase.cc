@@ -4,14 +4,15 @@
 // positions of each slot by the offset of the slot in the phrase. In an exact match, all slots then have the
 // same shifted position; the distance of any match is the largest shifted position minus the smallest. Sweep:
 // hold one position per slot, and always move the slot with the smallest shifted position. The distance just
-// before it passes the second smallest is a local minimum, and adds 1 / (1 + distance) to the frequency if it
-// is at most the slop.
+// before that slot passes the second smallest position is a local minimum. If this distance is at most the
+// slop, 1 / (1 + distance) is added to the frequency.
 //
 // Example: phrase (light 0, chair 1), row "light camping chair" -> shifted light {0}, chair {1}: distance 1,
 // weight 1/2.
 //
 // Repeats ("new new york"): slots that share a term must not match the same position. Whenever two of them
-// do, the one with the smaller shifted position (then the one with the smaller offset) moves on.
+// do, the slot with the smaller shifted position moves on; if the shifted positions are equal, the slot with
+// the smaller offset.
 //
 // Ties and the order of moves decide which of several overlapping matches are found. They follow Lucene's
 // SloppyPhraseMatcher, whose scores must be reproduced: a complete search would find more matches.

@@ -4,11 +4,12 @@
 // another row must exceed the score of the tenth, which is the threshold. Every block of 128 postings stores
 // its largest frequency and smallest norm, which bound the scores in the block.
 //
-// Method: take a window of rows in which the current block of every term bounds its score. Order the terms by
-// their bounds; the longest prefix whose bounds together do not exceed the threshold is "not essential": a
-// row that has only those terms cannot be in the result. Essential terms are read block by block into an
-// array of sums; for each row found there, the other terms are looked up, largest bound first, for as long as
-// the row can still exceed the threshold. When no term is essential, the whole window is skipped unread.
+// Method: take a window of rows. The blocks of a term that overlap the window bound the score of the term in
+// every row of the window. Order the terms by these bounds; the longest prefix whose bounds together do not
+// exceed the threshold is "not essential": a row that has only those terms cannot be in the result. Essential
+// terms are read block by block into an array of sums; for each row found there, the other terms are looked
+// up, largest bound first, for as long as the row can still exceed the threshold. When no term is essential,
+// the whole window is skipped unread.
 //
 // Example: the threshold is 5 and the bounds are 2 for chair and 4 for camping. The prefix (chair) is not
 // essential, because 2 <= 5. The prefix (chair, camping) is too long, because 2 + 4 > 5, so camping is
@@ -203,12 +204,12 @@ class MaxScoreSource final : public BatchSource {
   }
 
  private:
-  // Pruned windows are smaller, because that makes their bounds tighter and skipping one costs little.
+  // Pruned windows are smaller, because that makes their bounds tighter, and skipping a window costs little.
   static constexpr Row kPrunedWindow = 2048;
 
   // Rounds a sum of float32 bounds up, so that it is not below any sum of scores within the bounds. Scores
-  // are added in another order, which the factor covers: 1,024 additions have a relative error of less than
-  // 2e-13.
+  // and bounds are added in different orders; the factor covers the rounding errors, because 1,024 additions
+  // have a relative error of less than 2e-13.
   static float RoundUp(double sum) { return static_cast<float>(sum * (1 + 1e-12)); }
   // Whether no remaining row can exceed the threshold, or no row remains.
   bool Finished() const {
@@ -230,7 +231,7 @@ class MaxScoreSource final : public BatchSource {
       bounds_[i] = streams_[i]->row() == kNoMoreRows ? 0 : streams_[i]->BoundOver(base, end, &last);
       holds_to = std::min(holds_to, last);
     }
-    // When the current blocks reach past the window, the bounds hold for everything that they cover.
+    // The last blocks can reach past the window: the bounds hold for all rows before `covered`.
     const Row covered = holds_to + 1;
     std::iota(order_.begin(), order_.end(), size_t{0});
     std::sort(order_.begin(), order_.end(), [&](size_t a, size_t b) { return bounds_[a] < bounds_[b]; });
@@ -257,7 +258,8 @@ class MaxScoreSource final : public BatchSource {
     Emit(base, batch);
   }
 
-  // Adds the scores of the other terms to the rows found, for as long as a row can exceed the threshold.
+  // Adds the scores of the terms that are not essential to the rows found, and removes the rows that cannot
+  // exceed the threshold.
   void Complete(Row base, Row end, size_t first_essential) {
     if (first_essential == 0) return;
     for (size_t word = 0; word < (end - base + 63) / 64; ++word) {
@@ -297,7 +299,7 @@ class MaxScoreSource final : public BatchSource {
   std::vector<double> sums_;    // all zero between windows
   std::vector<uint64_t> bits_;  // likewise
   float threshold_ = -1;
-  Row from_ = 0;  // rows before it are done
+  Row from_ = 0;  // all rows before from_ are done
   std::vector<size_t> order_;
   std::vector<float> bounds_;
   std::vector<double> prefix_;
