@@ -291,7 +291,7 @@ Status EmbeddedCatalogue::Drop(const std::string& name) {
   storage::WriteBatch batch;
   batch.Delete(Family::kResources, ResourceKey(kCollectionKind, name));
   batch.Delete(Family::kResources, ResourceKey(kBindingKind, name));
-  batch.Put(Family::kMeta, DropMark(collection->id), "");  // removed together with its records
+  batch.Put(Family::kMeta, DropMark(collection->id), "");  // removed by Erase, with the records
   return Publish(batch, std::move(next));
 }
 

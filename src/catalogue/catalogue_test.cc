@@ -221,7 +221,7 @@ TEST_F(CatalogueTest, SetsDamagedDefinitionsAside) {
                   .value());
 }
 
-// A definition with another format version is intact, so opening fails and changes nothing.
+// A definition with an unsupported format version is intact, so opening fails and changes nothing.
 TEST_F(CatalogueTest, RejectsDefinitionsWithUnsupportedFormatVersion) {
   Create("a");
   const std::string key("catalogue.collection\0a", 22);

@@ -16,7 +16,7 @@ constexpr int64_t kVersion = 1;
 constexpr size_t kMaxDepth = 8 * limits::kMaxDocumentDepth;
 
 // Reads the members of one object. The first member that is missing or has the wrong type makes ok() false;
-// error() names it.
+// error() names that member.
 class ObjectReader {
  public:
   explicit ObjectReader(const Json& json, std::string what) : json_(json), what_(std::move(what)) {

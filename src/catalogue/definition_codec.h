@@ -11,8 +11,8 @@
 namespace trine::catalogue {
 
 std::string EncodeCollection(const Collection& collection);
-// kFormatVersion for another format version; kCorrupt for any other text that EncodeCollection did not write;
-// if the text is JSON, `where` is the invalid member.
+// kFormatVersion for an unsupported format version; kCorrupt for any other text that EncodeCollection did not
+// write; if the text is JSON, `where` is the invalid member.
 Result<Collection> DecodeCollection(std::string_view text);
 
 std::string EncodeBinding(const Binding& binding);

@@ -11,7 +11,7 @@ using format::Json;
 
 constexpr double kLeastMillis = 1e11;  // as seconds this is the year 5138, as milliseconds 1973
 
-// The mapped field of the attribute whose value is `found`; nullptr: it is not mapped. A top-level member
+// Returns the field of the attribute whose value is `found`; nullptr if it is not mapped. A top-level member
 // is looked up by its own name, which may differ from the attribute's in case and underscores.
 const Field* FieldOf(const AttributeReader& reader, const Mapping& mapping, const Json& source,
                      std::string_view attribute, const Json* found) {

@@ -16,10 +16,11 @@ namespace trine::catalogue {
 namespace {
 
 constexpr uint8_t kRecordFormat = 1, kIdFormat = 1;
-// Bits of the flag byte. They reach disk; never reuse one.
+// Bits of the flag byte. They reach disk; never reuse a bit.
 constexpr uint8_t kDeleted = 1, kCompressed = 2, kPutIndividually = 4;
 constexpr size_t kWorthCompressing = 128;  // shorter sources rarely get smaller
-constexpr int kLevel = 1;  // clients wait for writes; level 3 is a tenth smaller and twice as slow
+// Clients wait for writes, and level 3 takes twice as long for output that is a tenth smaller.
+constexpr int kLevel = 1;
 
 Error Corrupt(const char* what) {
   return Error(ErrorCode::kCorrupt, std::string("a stored record is damaged: ") + what);
@@ -32,7 +33,7 @@ Status CheckFormat(std::string_view what, uint8_t found, uint8_t supported) {
   return storage::UnsupportedFormatVersion(what, found, supported);
 }
 
-// zstd contexts, one per thread, because creating one costs more than compressing a small source.
+// zstd contexts, one per thread, because creating a context costs more than compressing a small source.
 ZSTD_CCtx* Compressor() {
   thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
                                                                                   ZSTD_freeCCtx);

@@ -24,8 +24,8 @@ struct StoredRecord {
   Record record;
   uint64_t live_count = 0;
 };
-// `with_source` false leaves the source out. kFormatVersion for another format version; kCorrupt for any
-// other bytes that EncodeRecord did not write.
+// If `with_source` is false, the record has no source. kFormatVersion for an unsupported format version;
+// kCorrupt for any other bytes that EncodeRecord did not write.
 Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool with_source = true);
 
 // The newest version of an id.

@@ -37,9 +37,9 @@ struct CollectionState {
   // The collection's write lock: a RecordTransaction or one step of a purge holds it. A std::mutex, because a
   // transaction holds its lock in a member, which the thread safety analysis of base/mutex.h cannot follow.
   std::mutex write;
-  std::atomic<uint64_t> next_seq_no{0};        // changed under `write`
-  std::atomic<uint64_t> live{0};               // changed under `write`
-  Mutex purge;                                 // orders the start of a live scan and a step of a purge
+  std::atomic<uint64_t> next_seq_no{0};  // changed under `write`
+  std::atomic<uint64_t> live{0};         // changed under `write`
+  Mutex purge;                           // held to start or end a live scan, and for each step of a purge
   int live_scans TRINE_GUARDED_BY(purge) = 0;  // a purge gives up while it is not 0
 };
 using StatePtr = std::shared_ptr<CollectionState>;
@@ -133,7 +133,7 @@ class KeyValueTransaction final : public RecordTransaction {
   const std::unique_lock<std::mutex> lock_;
   storage::WriteBatch batch_;
   bool committed_ = false;  // Commit was called, successfully or not
-  // The collection's values after the batch is written.
+  // The collection's next seq_no and live count after the batch is written.
   uint64_t next_seq_no_;
   uint64_t live_;
   std::unordered_map<std::string, IdEntry, StringHash, std::equal_to<>> ids_;
@@ -424,8 +424,8 @@ Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
   return true;
 }
 
-// PurgeSuperseded has already removed every older version of these ids, and a crash cannot undo the earlier
-// write alone, so a replay from the beginning does not restore a forgotten id.
+// PurgeSuperseded has already removed every older version of these ids. A crash that undoes that removal also
+// undoes this one, so a replay from the beginning does not restore a forgotten id.
 Status KeyValueRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
   const StatePtr state = StateOf(c);
   const auto marks = kv_.Scan(Family::kObsolete);
@@ -448,8 +448,8 @@ Status KeyValueRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
   }
 }
 
-// The caller holds the write lock. Keeps an id that was written again after the delete; the mark of the later
-// write removes the tombstone.
+// The caller holds the write lock. Keeps an id that was written again after the delete; the superseded
+// mark of the later write lets a purge remove the tombstone.
 Status KeyValueRecordStore::ForgetDelete(CollectionId c, SeqNo seq_no, storage::WriteBatch* batch) const {
   TRINE_ASSIGN(const auto value, kv_.Get(Family::kRecords, RecordKey(c, seq_no)));
   if (!value) return Ok();

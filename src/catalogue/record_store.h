@@ -33,13 +33,13 @@ struct RecordPut {
 // The result of a put or delete in a transaction.
 struct StagedWrite {
   RecordVersion current;
-  std::optional<RecordVersion> previous;  // the version that it replaces, deleted or not
+  std::optional<RecordVersion> previous;  // the version that the write replaces, deleted or not
 };
 
 // Writes to one collection that become durable and visible together. Holds the collection's write lock from
-// RecordStore::Begin until it is destroyed, so that seq_nos reach the store in order; an empty transaction is
-// just that lock. Used by one thread; must not outlive its store. Destroying it without Commit discards the
-// staged writes. Abstract because RecordStore is.
+// RecordStore::Begin until it is destroyed, so that seq_nos reach the store in order; a transaction without
+// writes only holds the lock. Used by one thread; must not outlive its store. Destroying it without Commit
+// discards the staged writes. Abstract because RecordStore is.
 class RecordTransaction {
  public:
   virtual ~RecordTransaction() = default;

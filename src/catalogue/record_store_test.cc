@@ -131,7 +131,7 @@ TEST_F(RecordStoreTest, ItemIdBelongsToItsNewestOwner) {
   EXPECT_EQ(store_->GetItem({"shop", GroupId{1}, "", {}}, kShop, "b").value()->source, "2");
 }
 
-TEST_F(RecordStoreTest, KeepsIndividuallyPutMarkUntilDelete) {
+TEST_F(RecordStoreTest, KeepsPutIndividuallyFlagUntilDelete) {
   const auto put = [&](bool put_individually) {
     const auto transaction = store_->Begin(kShop);
     transaction->Put({"a", std::string(500, 'x'), "", "", {}, put_individually}).value();
@@ -173,7 +173,7 @@ TEST_F(RecordStoreTest, PurgeForgetsOldDeletes) {
   EXPECT_EQ(store_->Version(kShop, "a").value()->version, 2u);
   store_->Purge(kShop, SeqNo{2}, SeqNo{4}).value();
   EXPECT_FALSE(store_->Version(kShop, "a").value());
-  EXPECT_TRUE(store_->Version(kShop, "never").value()) << "a replay may need it";
+  EXPECT_TRUE(store_->Version(kShop, "never").value()) << "a replay may need the delete";
   store_->Purge(kShop, SeqNo{4}, SeqNo{4}).value();
   EXPECT_EQ(Rows(storage::Family::kRecords), 1u);
   EXPECT_EQ(Rows(storage::Family::kRecordIds), 1u);
@@ -347,7 +347,7 @@ TEST_F(RecordStoreTest, FailedRemovalsKeepLiveRecords) {
   EXPECT_EQ(store->Get(kShop, "a").value()->source, "2");
 }
 
-TEST_F(RecordStoreTest, ReturnsStoreReadErrors) {
+TEST_F(RecordStoreTest, ReturnsKeyValueReadErrors) {
   test::FailingKeyValue kv;
   auto store = OpenRecordStore(kv, NullLog()).value();
   {

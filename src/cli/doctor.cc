@@ -40,7 +40,7 @@ Finding CheckDataDirectory(const Invocation& invocation) {
             "trine serve creates it"};
   if (!fs::exists(path / "format", failed))
     return {Finding::Level::kProblem, path.string() + " is not a Trine data directory",
-            "choose another with --data-dir"};
+            "choose another folder with --data-dir"};
   const auto log = server::NewConsoleLog(LogLevel::kError);
   server::EngineOptions options;
   options.data_dir = invocation.data_dir;

@@ -70,8 +70,8 @@ Json EvaluationJson(const recommend::Evaluation& e) {
 
 void PrintEvaluation(const recommend::Evaluation& e) {
   std::printf(
-      "split at %s: %llu events before, %llu after; %zu people tested (%zu known), %zu items; fitted in %.1f "
-      "s\n",
+      "split at %s: %llu events before, %llu after; %zu users tested (%zu with earlier events), "
+      "%zu candidate items; fitted in %.1f s\n",
       format::FormatTime(e.moment).c_str(), static_cast<unsigned long long>(e.events_before),
       static_cast<unsigned long long>(e.events_after), e.people, e.known_people, e.items, e.seconds_to_fit);
   std::printf("%-20s %-26s %-26s %s\n", "", "Hit@10 (95 %)", "NDCG@10 (95 %)", "coverage");

@@ -178,7 +178,7 @@ void PrintReport(const Invocation& invocation, const ImportArguments& o,
     return;
   }
   if (counts.unread > 0)
-    std::fprintf(stderr, "%llu values could not be parsed and were left out; first: %s\n",
+    std::fprintf(stderr, "%llu values could not be parsed and were skipped; first: %s\n",
                  static_cast<unsigned long long>(counts.unread),
                  format::Printable(counts.first_unread).c_str());
   std::printf("%llu rows: %llu kept, %llu rejected\n", static_cast<unsigned long long>(counts.rows),

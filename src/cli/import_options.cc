@@ -70,7 +70,7 @@ Status CheckEvent(const history::Event& event) {
   const auto rejected = [](std::string message) { return Error(ErrorCode::kBadRow, std::move(message)); };
   if (event.type.empty())
     return rejected(
-        "EVENT_TYPE is empty; map a column to it, or give all rows one: --set EVENT_TYPE=Purchase");
+        "EVENT_TYPE is empty; map a column to it, or set it in every row: --set EVENT_TYPE=Purchase");
   if (event.type.size() > kMaxTypeBytes)
     return rejected("EVENT_TYPE is too long").Expected("at most 256 bytes");
   if (event.event_id.size() > kMaxTypeBytes)

@@ -24,7 +24,7 @@ TEST(ParseTimeZone, ReadsNamesAndOffsets) {
   EXPECT_EQ(*ParseTimeZone("+9:00"), 540);
 }
 
-TEST(ToImportOptions, RejectsPairsWithoutName) {
+TEST(ToImportOptions, RejectsPairsWithoutNameOrEqualsSign) {
   for (const char* pair : {"", "USER_ID", "=CustomerID"}) {
     ImportArguments map, constants;
     map.map = {pair};

@@ -156,7 +156,7 @@ Status Restore(const Invocation& invocation, const std::string& from) {
     fs::rename(partial, to, failed);
     if (failed)
       return io("cannot rename the restored folder to its final name (" + failed.message() +
-                    "); if that is a mount point, name a new folder inside it",
+                    "); if the target is a mount point, restore to a new folder inside it instead",
                 to);
     return SyncPath(to.parent_path());
   }();

@@ -81,7 +81,8 @@ INSTANTIATE_TEST_SUITE_P(
         UsageCase{{"import", "rows.csv", "--group", "g", "--time-zone", "Mars"},
                   "invalid value of --time-zone: expected KST, UTC or an offset such as +09:00, got Mars"},
         UsageCase{{"serve", "--host", "0.0.0.0", "--data-dir", "/nonexistent/data"},
-                  "cannot serve 0.0.0.0 without --credentials: only loopback addresses need none"},
+                  "cannot listen on 0.0.0.0 without --credentials; credentials are optional only on loopback "
+                  "addresses"},
         UsageCase{{"check", "--data-dir", "/nonexistent/data"}, "not a data directory (/nonexistent/data)"}));
 
 TEST(Run, FailedWorkExitsWithStatus1) {

@@ -14,10 +14,10 @@ namespace {
 void AddListenerOptions(CLI::App* serve, server::ServeOptions* options) {
   serve
       ->add_option("--host", options->host,
-                   "address to listen on; any but loopback needs --credentials and TLS")
+                   "address to listen on; all except loopback need --credentials and TLS")
       ->envname("TRINE_HOST")
       ->capture_default_str();
-  serve->add_option("--port", options->port, "port to listen on; 0: a free one, printed at start")
+  serve->add_option("--port", options->port, "port to listen on; 0: any free port, printed at start")
       ->envname("TRINE_PORT")
       ->capture_default_str();
   serve
@@ -43,12 +43,14 @@ void AddEngineOptions(CLI::App* serve, server::EngineOptions* engine) {
       ->add_option("--memory-limit", engine->memory_limit,
                    "bytes for caches and buffers; 0: a modest default")
       ->envname("TRINE_MEMORY_LIMIT");
-  serve->add_option("--threads", engine->threads, "threads per request class; 0: one per core")
+  serve
+      ->add_option("--threads", engine->threads,
+                   "threads each for search, recommendation and write requests; 0: one per core")
       ->envname("TRINE_THREADS");
   serve->add_option("--account-id", engine->account_id, "account id in ARNs")
       ->envname("TRINE_ACCOUNT_ID")
       ->capture_default_str();
-  serve->add_option("--region", engine->region, "region in ARNs if a request is not signed for one")
+  serve->add_option("--region", engine->region, "region in ARNs for requests without a signature")
       ->envname("TRINE_REGION")
       ->capture_default_str();
   serve
@@ -85,7 +87,7 @@ void RegisterServe(CLI::App* app, Invocation* invocation) {
   auto options = std::make_shared<server::ServeOptions>();
   CLI::App* serve = app->add_subcommand(
       "serve",
-      "Start a server for search, recommendation and language on one port. It runs until "
+      "Serve search, recommendations and the built-in language model on one port, until "
       "SIGINT or SIGTERM.\n\n"
       "  trine serve --data-dir ./shop-data --import-dir ./exports\n"
       "  AWS_ENDPOINT_URL=http://127.0.0.1:9200 python program.py   # boto3, unchanged\n");

@@ -18,7 +18,7 @@ struct Buffer::Postings {
   Row last_written = 0;
   Row row = UINT32_MAX;  // the open row
   uint32_t frequency = 0;
-  uint32_t position = 0;  // last position of the open row
+  uint32_t position = 0;  // last position in the open row
 
   void CloseRow() {
     if (frequency == 0) return;
@@ -43,8 +43,8 @@ struct Buffer::FieldState {
 
 namespace {
 
-// Estimates for bytes(): the two varints of a closed row rarely take more than three bytes together, and a
-// row takes a seq_no, the end of its id and some unused vector capacity.
+// Estimates for bytes(): the two varints of a closed row rarely take more than three bytes together. Besides
+// its id, each row adds a seq_no, the offset where the id ends, and some unused vector capacity.
 constexpr size_t kPostingBytes = 3;
 constexpr size_t kRowBytes = 32;
 
@@ -106,7 +106,7 @@ Status Buffer::Add(const IndexDocument& document) {
     FieldState& state = StateOf(content.field);
     auto status = Check(content, state);
     if (!status.ok()) {
-      // The next document gets this row number, so no field may stay marked as seen in it.
+      // The next document gets this row number, so undo last_row in the fields checked so far.
       for (FieldState* seen : states_) seen->last_row = UINT32_MAX;
       return status;
     }

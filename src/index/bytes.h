@@ -1,5 +1,5 @@
-// Additions to base/bytes.h for the index file formats: a varint reader that stays within its bytes, and
-// magic numbers with a version.
+// Additions to base/bytes.h for the index file formats: a bounds-checked varint reader, and a parser for
+// magic numbers that contain a version.
 #pragma once
 
 #include <cstdint>

@@ -45,9 +45,10 @@ namespace trine::index {
 // no other thread has the index yet.
 class CollectionIndex final : public std::enable_shared_from_this<CollectionIndex> {
  public:
-  // Opens the files that the folder's manifest lists. A manifest or segment that is damaged or has another
-  // format version is logged and moved aside; the index then starts empty with durable_seq_no 0, so that
-  // replay rebuilds it. Clock, log and metrics must outlive the index. kIo if the folder cannot be read.
+  // Opens the files that the folder's manifest lists. A manifest or segment that is damaged or has an
+  // unsupported format version is logged and moved aside; the index then starts empty with durable_seq_no 0,
+  // so that replay rebuilds it. Clock, log and metrics must outlive the index. kIo if the folder cannot be
+  // read.
   static Result<std::shared_ptr<CollectionIndex>> Open(std::unique_ptr<storage::Directory> folder,
                                                        const IndexOptions& options, const Clock& clock,
                                                        Log& log, Metrics& metrics,
@@ -75,7 +76,7 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   Status Merge(size_t max_segments);
   // The newest snapshot; never nullptr.
   IndexReaderPtr reader() const;
-  // Operations below this survive a crash without replay; replay starts here.
+  // Operations with a smaller seq_no survive a crash without replay; replay starts at this seq_no.
   SeqNo durable_seq_no() const;
   // Returns whether anybody still holds a reader older than reader(). If so, superseded records must not be
   // purged, because a search on that reader may still fetch them.
@@ -97,12 +98,12 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   struct SegmentEntry {
     uint64_t key = 0;  // identifies the entry in this process; stays the same when it moves from heap to file
     SegmentPtr segment;
-    LiveBitsPtr live;                  // as readers see it
+    LiveBitsPtr live;                  // the live bits that readers see
     std::vector<Row> pending_deletes;  // rows to be deleted at the next refresh
     bool visible = false;              // a refresh has made it part of the reader
     bool merging = false;              // a running merge reads it; it must not be dropped
     uint64_t file = 0;                 // number of its file; 0: it is on the heap
-    uint64_t live_file = 0;            // number of the file of its live bits; 0: none
+    uint64_t live_file = 0;            // number of its live bits file; 0: none
     uint32_t live_file_rows = 0;       // live rows according to that file
     SeqNo add_end;                     // documents with a smaller seq_no are in this entry or an older one
   };

@@ -59,7 +59,7 @@ Status CollectionIndex::WriteEntry(uint64_t key) {
   TRINE_ASSIGN(segment, Segment::Open(std::move(bytes), "_" + std::to_string(number)));
   const MutexLock lock(mutex_);
   SegmentEntry* entry = FindEntry(key);
-  if (entry == nullptr) return Ok();  // all its rows were deleted meanwhile, and a refresh dropped it
+  if (entry == nullptr) return Ok();  // dropped by a refresh because all its rows were deleted
   TRINE_CHECK_EQ(segment->rows(), entry->segment->rows());
   entry->segment = std::move(segment);
   entry->file = number;

@@ -9,7 +9,7 @@
 namespace trine::index {
 namespace {
 
-// Creates its file with the first byte, so that a merge that keeps no row leaves no file.
+// Creates its file when the first byte is written, so that a merge that keeps no row leaves no file.
 class FileSink final : public ByteSink {
  public:
   FileSink(storage::Directory& folder, std::string name) : folder_(folder), name_(std::move(name)) {}
@@ -208,8 +208,8 @@ Status CollectionIndex::CommitMerge(const MergePlan& plan, SegmentPtr merged, co
   }
   if (number == 0 && !plan.from_files) return Ok();
   // Deletes that became durable while the merge ran must stay durable. Also, a segment that the manifest
-  // lists for the first time may have two rows of one record, and after a crash only the newer row may be
-  // live.
+  // lists for the first time can contain an old and a new row of one record; after a crash, only the new row
+  // must be live.
   for (uint64_t key : keys) TRINE_TRY(WriteLiveBits(key));
   TRINE_TRY(CommitManifest(std::nullopt));
   RemoveObsoleteFiles();

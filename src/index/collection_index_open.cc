@@ -8,7 +8,7 @@ constexpr char kBrokenPrefix[] = "broken-";
 
 Error Corrupt(std::string what) { return Error(ErrorCode::kCorrupt, std::move(what)); }
 
-// Damage and another format version have the same remedy: the index is derived data, so it is rebuilt.
+// Corruption and a format-version mismatch have the same remedy: the index is derived data, so it is rebuilt.
 bool IsUnusable(const Error& error) {
   return error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kFormatVersion;
 }

@@ -11,7 +11,7 @@
 namespace trine::index {
 namespace {
 
-// Returns whether any row has more than one value. Only then are the ends of the rows written.
+// Returns whether any row has more than one value. Only then are the end offsets of the rows written.
 bool IsMulti(const std::vector<Row>& rows, size_t values) { return rows.size() != values; }
 
 Extent PutOffsets(const std::vector<uint32_t>& ends, SectionSink* sink) {
@@ -105,7 +105,7 @@ KeywordLayout KeywordColumnBuilder::Encode(uint32_t row_count, SectionSink* sink
   TRINE_CHECK_EQ(rows_.size(), ends_.size());
   if (!ends_.empty()) TRINE_CHECK_EQ(ends_.back(), numbers_.size());
   // Every interned value is written. A merge interns only the values of live rows. The buffer also interns
-  // those of deleted rows, which the next merge removes.
+  // the values of deleted rows; the next merge removes these values.
   const std::vector<uint32_t> sorted = values_.Sorted();
   std::vector<uint32_t> ordinal_of(sorted.size());
   std::vector<uint32_t> value_ends;

@@ -24,7 +24,7 @@ class NumberColumnBuilder {
   bool is_double() const { return is_double_; }
   bool empty() const { return rows_.empty(); }
   Row last_row() const { return rows_.empty() ? UINT32_MAX : rows_.back(); }
-  // A row without values is left out. AddIntegers requires !is_double(), AddDoubles requires is_double().
+  // A row without values is skipped. AddIntegers requires !is_double(), AddDoubles requires is_double().
   void AddIntegers(Row row, std::span<const int64_t> values);
   void AddDoubles(Row row, std::span<const double> values);
   size_t bytes() const { return rows_.size() * 8 + values_.size() * 8; }
@@ -43,7 +43,7 @@ class KeywordColumnBuilder {
   bool empty() const { return rows_.empty(); }
   Row last_row() const { return rows_.empty() ? UINT32_MAX : rows_.back(); }
   uint32_t Intern(std::string_view value) { return values_.Intern(value); }
-  // `numbers` are results of Intern; repeated ones are stored once. A row without numbers is left out.
+  // `numbers` are results of Intern; repeated numbers are stored once. A row without numbers is skipped.
   void Add(Row row, std::span<const uint32_t> numbers);
   size_t bytes() const { return rows_.size() * 8 + numbers_.size() * 4 + values_.bytes(); }
   KeywordLayout Encode(uint32_t row_count, SectionSink* sink) const;

@@ -22,7 +22,7 @@ struct FieldContent {
   bool with_norms = false;              // text: scoring uses the length
   bool with_positions = false;          // text
   std::vector<Occurrence> occurrences;  // by ascending position; keyword: one per value, position 0
-  uint32_t length = 0;                  // number of tokens without alternatives at the same position
+  uint32_t length = 0;                  // number of tokens; alternatives at one position count once
   bool has_numbers = false;
   bool numbers_are_double =
       false;  // `doubles` holds the numbers, else `integers` (dates in ms, booleans 0/1)

@@ -68,7 +68,7 @@ TEST(Norm, MatchesLuceneSmallFloat) {
   }
 }
 
-TEST(RowSet, RanksAndMembersMatchTheRows) {
+TEST(RowSet, RankAndAtMatchTheEncodedRows) {
   Random random(3);
   for (const auto& [rows, chance] : {std::pair<uint32_t, double>{1000, 1.0},
                                      {1000, 0.5},
@@ -192,7 +192,7 @@ TEST(Manifest, RoundTripsAndRejectsDamage) {
   EXPECT_FALSE(DecodeManifest(text + "\n").ok());
 }
 
-// A file with a correct checksum and another version is intact, not damaged.
+// A file with a correct checksum and an unsupported version is intact, not damaged.
 TEST(LiveBits, ReportsUnsupportedFormatVersion) {
   for (const char* digits : {"00", "02", "17"}) {
     std::string bytes = EncodeLiveBits(LiveBits(130));

@@ -12,7 +12,7 @@ namespace {
 
 std::string FolderName(CollectionId id) { return "c" + std::to_string(id.value); }
 
-// The number of times that Verify reads a folder whose manifest keeps changing.
+// The maximum number of times that Verify reads a folder whose manifest keeps changing.
 constexpr int kVerifyTries = 5;
 
 Status VerifySegment(storage::Directory& folder, const ManifestSegment& named) {
@@ -33,7 +33,7 @@ Status VerifyLive(storage::Directory& folder, const ManifestSegment& named) {
 // Findings of Verify: one sentence per file that cannot be used.
 struct UnusableFiles {
   std::string sentences;  // each preceded by "; "
-  bool damaged = false;   // at least one file is damaged, not just of another format version
+  bool damaged = false;   // at least one file is damaged; false: all have an unsupported format version
 
   void Add(const storage::Directory& folder, const std::string& file, const Error& error) {
     sentences += "; " + folder.path() + "/" + file + ": " + error.ToString();

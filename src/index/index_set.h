@@ -42,7 +42,7 @@ class IndexSet {
   // Flushes every open index, even after a failure; returns the first failure.
   Status FlushAll();
   // Verifies every checksum of every stored file. The error lists each file that cannot be used: kCorrupt if
-  // at least one is damaged, kFormatVersion if all of them have another format version.
+  // at least one is damaged, kFormatVersion if all of them have an unsupported format version.
   Status Verify();
 
  private:

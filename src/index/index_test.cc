@@ -197,7 +197,7 @@ TEST_F(IndexTest, FlushMakesDeletesDurableAndMergesRemoveObsoleteFiles) {
   EXPECT_EQ(index_->stats().deleted_rows, 0u);
 }
 
-// While the disk fails, readers see no difference; the first flush after that makes everything durable.
+// While the disk fails, readers see the same rows; the first flush after the repair makes everything durable.
 TEST_F(IndexTest, FailedFlushesAndMergesChangeNothing) {
   const struct {
     const char* name;
@@ -259,7 +259,7 @@ TEST_F(IndexTest, LosesNothingWhenAFlushOrMergeFailsAtAnyStep) {
     const uint64_t first = next;
     Ids live = LiveIds();
     const auto id_of = [](uint64_t seq_no) { return "id" + std::to_string(seq_no); };
-    // Even operations add a document, odd ones delete the document of the round before.
+    // Even operations add a document; odd ones delete the document added three operations earlier.
     const auto apply = [&](uint64_t seq_no) {
       if ((seq_no - first) % 2 == 0) {
         Add(seq_no, id_of(seq_no), {"red"});

@@ -38,8 +38,8 @@ using LiveBitsPtr = std::shared_ptr<const LiveBits>;  // nullptr: every row is l
 
 inline bool IsLive(const LiveBitsPtr& bits, Row row) { return bits == nullptr || bits->Get(row); }
 
-// Layout: docs/formats/segment.md, "Live bits". Decode returns kFormatVersion for another format version, and
-// kCorrupt for any other input that EncodeLiveBits did not write for `rows` rows.
+// Layout: docs/formats/segment.md, "Live bits". Decode returns kFormatVersion for an unsupported format
+// version, and kCorrupt for any other input that EncodeLiveBits did not write for `rows` rows.
 std::string EncodeLiveBits(const LiveBits& bits);
 Result<LiveBitsPtr> DecodeLiveBits(std::string_view bytes, uint32_t rows);
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kFirstWords = "trine index manifest ";  // then the format version
 constexpr uint64_t kVersion = 1;
-constexpr size_t kMaxSegments = 100'000;  // far more than merging leaves; bounds the memory for damaged bytes
+constexpr size_t kMaxSegments = 100'000;  // far more than merges leave; limits memory use on damaged bytes
 
 Error Corrupt(std::string what) {
   return Error(ErrorCode::kCorrupt, "a manifest is damaged: " + std::move(what));
@@ -121,7 +121,7 @@ Result<Manifest> DecodeManifest(std::string_view text) {
   in.Number<uint32_t>(16);
   in.Expect("\n");
   if (!in.ok() || !in.done()) return Corrupt("it cannot be parsed");
-  // Encoding again verifies the checksum and rejects every other spelling of a number.
+  // Encoding the manifest again verifies its checksum and rejects numbers with another spelling.
   if (EncodeManifest(m) != text) return Corrupt("its checksum is wrong");
   return m;
 }

@@ -24,7 +24,7 @@ struct ManifestSegment {
 };
 
 struct Manifest {
-  SeqNo durable;             // operations below it need no replay
+  SeqNo durable;             // operations with a smaller seq_no need no replay
   SeqNo add_end;             // every document with a smaller seq_no was added; it may have been purged since
   uint64_t next_number = 1;  // the next file number; never reused
   std::vector<ManifestSegment> segments;  // oldest first
@@ -35,7 +35,8 @@ std::string SegmentFileName(uint64_t number);
 std::string LiveFileName(uint64_t number, uint64_t live_number);
 
 std::string EncodeManifest(const Manifest& manifest);
-// kFormatVersion for another format version; kCorrupt for any other text that EncodeManifest did not write.
+// kFormatVersion for an unsupported format version; kCorrupt for any other text that EncodeManifest did not
+// write.
 Result<Manifest> DecodeManifest(std::string_view text);
 
 }  // namespace trine::index

@@ -135,7 +135,8 @@ Status SegmentMerge::PutTerms(std::string_view name, const FieldSources& fields,
     const SegmentTerms* terms = fields[s]->terms.get();
     any = true;
     norms |= terms->has_norms();
-    positions &= terms->has_positions();  // otherwise a phrase query could miss rows
+    // With positions in only some sources, a phrase query would miss the rows of the others.
+    positions &= terms->has_positions();
     streams.push_back({s, terms, TermDictionary::Iterator(terms->dictionary(), "")});
   }
   if (!any) return Ok();

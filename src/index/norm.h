@@ -7,7 +7,7 @@
 
 namespace trine::index {
 
-// 255 minus the code of INT32_MAX. Smaller lengths are stored unchanged.
+// 255 minus the code of INT32_MAX. Lengths below this are stored unchanged.
 inline constexpr uint32_t kExactLengths = 24;
 
 // Lengths above INT32_MAX count as INT32_MAX.

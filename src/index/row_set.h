@@ -1,5 +1,5 @@
 // RowSet: which rows of a segment have a value, and the rank of each row (first, second, ...). Norms and all
-// columns use one, so that a field that only few rows have takes little space.
+// columns use a RowSet, so that a field that only few rows have takes little space.
 #pragma once
 
 #include <bit>

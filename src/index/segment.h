@@ -70,9 +70,9 @@ class Segment {
     std::unique_ptr<VectorColumn> vectors;
   };
   // Checks the whole structure: magic, footer, checksum of the table of contents, and every size against the
-  // others. kFormatVersion for another format version, kCorrupt for any other fault. VerifyBody checks the
-  // body's checksum; a damaged body gives wrong results, but never causes a read outside the bytes. `name` is
-  // "_3" for file _3.seg, or "memory".
+  // others. kFormatVersion for an unsupported format version, kCorrupt for any other fault. VerifyBody checks
+  // the body's checksum; a damaged body gives wrong results, but never causes a read outside the bytes.
+  // `name` is "_3" for file _3.seg, or "memory".
   static Result<std::shared_ptr<const Segment>> Open(std::shared_ptr<const storage::FileBytes> bytes,
                                                      std::string name);
   // Like Open, with bytes on the heap.

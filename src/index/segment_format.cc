@@ -11,7 +11,7 @@
 namespace trine::index {
 namespace {
 
-// These bits reach disk; never reuse one.
+// These bits reach disk; never reuse a bit.
 // Bits of the first byte of a field.
 constexpr uint8_t kHasTerms = 1, kHasNumbers = 2, kHasKeywords = 4, kHasVectors = 8;
 // Bits of the flag byte of terms (norms, positions) and of columns (double, multi).

@@ -131,8 +131,8 @@ struct SegmentLayout {
 };
 
 std::string EncodeLayout(const SegmentLayout& layout);
-// `segment` is the whole file. kFormatVersion for another format version; kCorrupt if magic, footer or the
-// checksum of the table of contents is wrong, or an extent lies outside the file. Segment::Open checks
+// `segment` is the whole file. kFormatVersion for an unsupported format version; kCorrupt if magic, footer or
+// the checksum of the table of contents is wrong, or an extent lies outside the file. Segment::Open checks
 // whether the extents fit together.
 Result<SegmentLayout> DecodeLayout(std::string_view segment);
 // The body and its checksum according to the footer. kFormatVersion or kCorrupt if magic or footer is wrong.

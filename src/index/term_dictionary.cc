@@ -123,8 +123,9 @@ std::optional<TermStats> TermDictionary::Find(std::string_view term) const {
   const char* p = bytes.data();
   const char* end = p + bytes.size();
   uint32_t left = static_cast<uint32_t>(std::min<uint64_t>(kTermsInBlock, count_ - block * kTermsInBlock));
-  // The previous entry is smaller than `term` and shares its first `matched` bytes. An entry that shares more
-  // bytes than that with the previous entry is smaller than `term` too; one that shares fewer is larger.
+  // The previous entry is smaller than `term`, and the two share their first `matched` bytes. An entry that
+  // shares more than `matched` bytes with the previous entry is also smaller than `term`; an entry that
+  // shares fewer is larger.
   size_t matched = 0;
   TermStats stats;
   for (; left > 0 && p < end; --left) {

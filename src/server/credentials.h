@@ -25,8 +25,9 @@ class Credentials {
   // "fields". Returns kInvalid if the file cannot be read, is accessible to other accounts, belongs to
   // neither this process's user nor root, or is not valid; the message says what to do.
   static Result<std::unique_ptr<Credentials>> Load(const std::string& path);
-  // Parses the same from a string; `where` is its source, for errors. Returns kInvalid for invalid JSON, an
-  // unknown top-level member, an entry without name or secret, a duplicate name, and no entry at all.
+  // Parses the same JSON from a string; errors report `where` as its source. Returns kInvalid for invalid
+  // JSON, an unknown top-level member, an entry without name or secret, a duplicate name, and no entry at
+  // all.
   static Result<std::unique_ptr<Credentials>> Parse(std::string_view json, const std::string& where);
   // Returns credentials that accept only this bearer token, with the role admin.
   static std::unique_ptr<Credentials> WithAdminToken(std::string token);

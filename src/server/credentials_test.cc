@@ -152,7 +152,7 @@ TEST(Authenticate, LimitsPublicCredentialsToTheirOrigins) {
 
 TEST(AuthenticateHead, ChecksOnlyTheAccessKeyOfSignatures) {
   net::Request wrong_secret = Signed("wrong-secret");
-  EXPECT_TRUE(Valid()->AuthenticateHead(&wrong_secret).ok()) << "the body is not known yet";
+  EXPECT_TRUE(Valid()->AuthenticateHead(&wrong_secret).ok()) << "the body has not been read yet";
   net::Request wrong_password = RequestWith(Basic("ann:wrong")), none = RequestWith("");
   EXPECT_EQ(Valid()->AuthenticateHead(&wrong_password).error().code, ErrorCode::kUnknownCredentials);
   EXPECT_EQ(Valid()->AuthenticateHead(&none).error().code, ErrorCode::kMissingCredentials);

@@ -17,13 +17,13 @@ constexpr std::string_view kFormat = "trine data directory 1\n";
 constexpr size_t kJobThreads = 2;
 constexpr size_t kJobQueue = 1000;
 
-// Writes the format mark if the folder is empty; a folder with files must already have it. Does not change
-// folders that are not data directories.
+// Writes the format marker if the folder is empty; a folder with files must already contain the marker. Does
+// not change folders that are not data directories.
 Status CheckFormat(storage::Directory& root) {
   const auto mark = root.Open("format");
   if (mark.ok()) {
     if ((*mark)->bytes() == kFormat) return Ok();
-    return Error(ErrorCode::kInvalid, "the data directory has the format of another version of this program")
+    return Error(ErrorCode::kInvalid, "the data directory was written by an incompatible version of Trine")
         .Expected(std::string(kFormat.substr(0, kFormat.size() - 1)))
         .Got(std::string((*mark)->bytes().substr(0, 60)))
         .Where(root.path());
@@ -32,7 +32,7 @@ Status CheckFormat(storage::Directory& root) {
   TRINE_ASSIGN(const auto folders, root.ListFolders());
   if (!files.empty() || !folders.empty()) {
     return Error(ErrorCode::kInvalid,
-                 "the folder is not empty and is not a data directory of this program; choose another with "
+                 "the folder is not empty and is not a Trine data directory; choose another folder with "
                  "--data-dir")
         .Where(root.path());
   }
@@ -161,7 +161,7 @@ Status Engines::Close() {
   if (indexes) {
     if (Status flushed = indexes->FlushAll(); !flushed.ok()) result = flushed;
   }
-  // Not needed for durability, but the next start then need not replay the log.
+  // Not needed for durability, but saves the next start from replaying the log.
   if (facts) {
     if (Status flushed = facts->Flush(); !flushed.ok()) result = flushed;
   }

@@ -40,8 +40,8 @@ class Engines {
  public:
   // Opens the directory, or creates one if the folder is missing or empty. `clock`, `log` and `metrics` must
   // outlive the engines. Returns kInUse if another process has the directory open, kInvalid if the folder
-  // contains other files or another version's format, and kCorrupt if facts are corrupt. Corrupt derived
-  // files are not an error: they are moved aside and rebuilt.
+  // contains other files or was written by an incompatible version, and kCorrupt if facts are corrupt.
+  // Corrupt derived files are not an error: they are moved aside and rebuilt.
   static Result<std::unique_ptr<Engines>> Open(const EngineOptions& options, const Clock& clock, Log& log,
                                                Metrics& metrics);
   ~Engines();

@@ -18,7 +18,7 @@ struct EngineOptions {
   std::string region = "us-east-1";         // for callers whose requests have no signature
   bool strict_limits = false;  // enforce Personalize's quotas and minimum amounts of training data
   size_t memory_limit = 0;     // bytes for caches and buffers, more for large indexes; 0: a modest default
-  size_t threads = 0;          // per request class that uses several; 0: one per core
+  size_t threads = 0;          // each for search, recommendation and write requests; 0: one per core
 };
 
 // The options of Server::Start. Plain data.

@@ -40,11 +40,11 @@ Status CheckOptions(const ServeOptions& options) {
     return wrong("--tls-cert and --tls-key must be given together");
   if (IsLoopback(options.host)) return Ok();
   if (options.credentials_file.empty())
-    return wrong("cannot serve " + options.host +
-                 " without --credentials: only loopback addresses need none");
+    return wrong("cannot listen on " + options.host +
+                 " without --credentials; credentials are optional only on loopback addresses");
   if (options.tls_cert_file.empty() && !options.allow_plain_http)
     return wrong(
-        "cannot serve " + options.host +
+        "cannot listen on " + options.host +
         " without TLS: add --tls-cert and --tls-key, or --allow-plain-http behind a proxy that you trust");
   return Ok();
 }

@@ -124,7 +124,7 @@ TEST(EnginesOpen, RejectsNonEmptyFoldersWithoutChangingThem) {
   EXPECT_FALSE(std::ifstream(folder.path("format")).good()) << "the folder stays unchanged";
 }
 
-TEST(EnginesOpen, RejectsOtherFormatVersions) {
+TEST(EnginesOpen, RejectsUnsupportedFormatVersion) {
   const test::TempFolder folder;
   std::ofstream(folder.path("format")) << "trine data directory 2\n";
   EngineOptions options;

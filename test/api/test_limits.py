@@ -351,7 +351,7 @@ def test_accepts_a_symbolic_link_to_credentials(binary, tmp_path):
     # With valid credentials, the server continues and fails at the data directory.
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "other").write_text("x")
-    assert "not a data directory of this program" in serve(binary, tmp_path, "--credentials", str(link)).stderr
+    assert "not a Trine data directory" in serve(binary, tmp_path, "--credentials", str(link)).stderr
     target.chmod(0o604)
     done = serve(binary, tmp_path, "--credentials", str(link))
     assert done.returncode in (1, 2) and "chmod 600" in done.stderr
