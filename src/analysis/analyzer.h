@@ -13,7 +13,7 @@
 
 namespace trine::analysis {
 
-// Numbered because they are compared across versions; a number is never reused.
+// The numbers are the same in all versions; a number is never reused.
 enum class TokenType : uint8_t {
   kAlphanum = 0,
   kNum = 1,
@@ -53,8 +53,8 @@ class Analyzer {
   std::vector<std::string> Terms(std::string_view text) const;
 };
 
-// One component of a custom chain, e.g. {"ngram", {{"min_gram","2"}}}. Option values are strings, whatever
-// their type; list elements are separated by '\n'.
+// One component of a custom chain, e.g. {"ngram", {{"min_gram","2"}}}. Option values are strings, even for
+// numbers and booleans; list elements are separated by '\n'.
 struct ComponentSpec {
   std::string type;
   std::map<std::string, std::string> options;
@@ -107,8 +107,8 @@ struct AnalyzersOptions {
 Result<std::unique_ptr<Analyzers>> NewAnalyzers(const AnalyzersOptions& options);
 
 // The form in which names and values of any language are compared: NFKC with case folding (Unicode
-// NFKC_Casefold), with each run of white space reduced to one space and none at either end. Any bytes are
-// accepted; the result is well-formed UTF-8.
+// NFKC_Casefold), with each run of white space reduced to one space and the white space at both ends removed.
+// Any bytes are accepted; the result is well-formed UTF-8.
 std::string Fold(std::string_view text);
 
 }  // namespace trine::analysis

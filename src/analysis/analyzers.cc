@@ -78,7 +78,7 @@ class AnalyzersImpl final : public Analyzers {
   bool has_korean_dictionary() const override { return resources_.korean != nullptr; }
 
  private:
-  // The component that the settings define under that name, else a built-in one without options.
+  // The component that the settings define under `name`, else a built-in one without options.
   static ComponentSpec Spec(const std::string& name, const std::map<std::string, ComponentSpec>& defined) {
     const auto it = defined.find(name);
     return it != defined.end() ? it->second : ComponentSpec{name, {}};

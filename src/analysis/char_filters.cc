@@ -26,8 +26,8 @@ class Rewriter {
     to_ += units;
     from_ += units;
   }
-  // Returns whether a replacement of `bytes` bytes for `part` may fit the budget (a UTF-16 unit takes at most
-  // three bytes). If it cannot, spends the whole budget. Called before a long replacement is built.
+  // Returns false if a replacement of `bytes` bytes for `part` cannot fit the budget (a UTF-16 unit takes at
+  // most three bytes), and then spends the whole budget. Called before a long replacement is built.
   bool MayReplace(std::string_view part, size_t bytes) {
     const bool may = bytes / 3 <= size_t{Utf16Length(part)} + growth_.left();
     if (!may) growth_.Stop();
@@ -90,7 +90,7 @@ class MappingCharFilter final : public CharFilter {
   size_t longest_ = 0;
 };
 
-// Decodes the escapes in one side of a rule. Returns false if one is incomplete or invalid.
+// Decodes the escapes in one side of a rule. Returns false if an escape is incomplete or invalid.
 bool Unescape(std::string_view text, std::string* out) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '\\') {
@@ -254,7 +254,7 @@ class HtmlStripCharFilter final : public CharFilter {
     if (IsBlock(name)) *with = "\n";
     return end;
   }
-  // The offset after the '>' that ends the tag, outside quoted values; 0 if there is none within `text`.
+  // The offset after the '>' that ends the tag, ignoring quoted values; 0 if the tag has no end.
   static size_t TagEnd(std::string_view text, size_t i) {
     char quote = 0;
     for (; i < text.size(); ++i) {

@@ -46,7 +46,7 @@ class GrowthBudget {
  public:
   explicit GrowthBudget(std::string_view text);
   uint32_t left() const { return left_; }
-  // Spends `units`. If fewer are left, spends those and returns false.
+  // Spends `units`. If fewer are left, spends all of them and returns false.
   bool Take(uint32_t units) {
     const bool enough = units <= left_;
     left_ = enough ? left_ - units : 0;

@@ -31,8 +31,9 @@ FilterPtr NewTruncateFilter(uint32_t length);
 FilterPtr NewReverseFilter();
 // Drops a term that was seen before: anywhere in the text, or only at the same position.
 FilterPtr NewUniqueFilter(bool only_on_same_position);
-// The n-grams of every term, of `min` to `max` code points, all at the term's position; with `edge`, only
-// those at its start. `preserve_original` also keeps terms that are shorter than `min` or longer than `max`.
+// The n-grams of `min` to `max` code points in every term, all at the term's position; with `edge`, only the
+// n-grams at the term's start. `preserve_original` also keeps terms that are shorter than `min` or longer
+// than `max`.
 FilterPtr NewNgramFilter(uint32_t min, uint32_t max, bool edge, bool preserve_original);
 // Converts full-width Latin and half-width kana to their usual form.
 FilterPtr NewCjkWidthFilter();
@@ -42,8 +43,8 @@ FilterPtr NewCjkBigramFilter(bool output_unigrams);
 // Converts Latin letters with marks, and other characters that have an ASCII look-alike, to ASCII.
 // `preserve_original` keeps the unconverted term too.
 FilterPtr NewAsciiFoldingFilter(bool preserve_original);
-// A Snowball stemmer. kInvalid if libstemmer does not support `language`; the error lists the languages it
-// supports.
+// A Snowball stemmer. kInvalid if libstemmer does not support `language`; the error lists the supported
+// languages.
 Result<FilterPtr> NewSnowballFilter(const std::string& language);
 
 // Word n-grams of `min` to `max` words.

@@ -35,7 +35,8 @@ class OptionReader {
                      const std::vector<std::string_view>& choices);
   // Records that the option's value is not `expected`, unless an error is already recorded.
   void Fail(std::string_view name, std::string_view expected);
-  // Returns the first recorded error; otherwise an error if an option was given that no call has read.
+  // Returns the first recorded error; otherwise an error if `options` contains an option that no call has
+  // read.
   Status Finish() const;
 
  private:

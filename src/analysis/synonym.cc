@@ -1,4 +1,5 @@
-// Synonyms: at each position the longest rule is applied, then the search continues after its words.
+// Synonyms: at each position the longest matching rule is applied, and the search continues after the words
+// that the rule matched.
 #include <algorithm>
 #include <map>
 #include <utility>

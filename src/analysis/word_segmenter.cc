@@ -1,8 +1,8 @@
-// The word rules are a regular language over character properties, and Lucene's scanner finds its longest
+// The word rules are a regular language over character properties, and Lucene's scanner finds the longest
 // match at each offset. So the rules are written here as expressions over sets of properties, compiled to an
 // automaton (Thompson, "Regular expression search algorithm", 1968), made deterministic (Rabin and Scott,
-// "Finite automata and their decision problems", 1959) over about 45 classes of characters that no rule
-// distinguishes, and run as one table look-up per character.
+// "Finite automata and their decision problems", 1959) over about 45 character classes (no rule
+// distinguishes two characters in one class), and run as one table look-up per character.
 //
 // Why not ICU's break iterator: it finds the same boundaries in plain text, but it needs UTF-16, stops at
 // every boundary between spaces and punctuation, does not report a word's type, and differs for emoji, Han,
@@ -50,7 +50,8 @@ enum Property : uint32_t {
 };
 
 // Tone letters and Armenian punctuation that became letters after Unicode 12.1, the version that Lucene
-// follows. Characters added since then have the properties that the linked ICU gives them; Lucene drops them.
+// follows. Characters added to Unicode since then have the properties that the linked ICU gives them; Lucene
+// drops those characters.
 bool BecameLetterLater(char32_t c) {
   return (c >= 0x2E5 && c <= 0x2EB) || c == 0x55A || c == 0x55F || c == 0x58A || (c >= 0xA708 && c <= 0xA716);
 }
@@ -131,14 +132,14 @@ class Nfa {
  public:
   struct Edge {
     uint32_t any = 0;   // taken on a character with one of these properties ...
-    uint32_t none = 0;  // ... and none of these; both 0: taken without a character
+    uint32_t none = 0;  // ... and none of these; both 0: consumes no character
     int to = 0;
   };
   int NewState() {
     edges_.emplace_back();
     return static_cast<int>(edges_.size()) - 1;
   }
-  // Adds an edge that is taken without a character.
+  // Adds an edge that consumes no character.
   void Free(int from, int to) { edges_[from].push_back({0, 0, to}); }
   Fragment One(uint32_t any, uint32_t none = 0) {
     const Fragment f{NewState(), NewState()};
@@ -176,7 +177,7 @@ class Nfa {
     return f;
   }
   Fragment Star(Fragment part) { return Maybe(Plus(part)); }
-  // A character with the marks that follow and belong to it (rule WB4).
+  // A character together with the Extend, Format and ZWJ characters after it (rule WB4).
   Fragment Ex(uint32_t any) { return Seq({One(any), Star(One(kExtend))}); }
   // The same for emoji, where presentation selectors are significant.
   Fragment EmojiEx(uint32_t any) {
@@ -266,8 +267,8 @@ class WordSegmenterBuilder {
     std::map<std::vector<uint8_t>, uint16_t> seen;
     std::vector<uint8_t> block(256);
     for (char32_t first = 0; first < 0x110000; first += 256) {
-      // Most Unicode blocks contain only one class; looking up each of their characters would slow down
-      // startup.
+      // Most blocks of 256 code points contain only one class; looking up every character in these blocks
+      // would slow down startup.
       const bool han = (first >= 0x4E00 && first <= 0x9E00) || (first >= 0x20000 && first <= 0x2F700);
       const bool empty = (first >= 0x40000 && first < 0xE0000) || first >= 0xE0200;
       for (char32_t i = 0; i < 256; ++i) {
@@ -284,7 +285,7 @@ class WordSegmenterBuilder {
   static bool Assigned(char32_t c) { return u_charType(static_cast<UChar32>(c)) == U_OTHER_LETTER; }
 
   using States = std::vector<int>;  // sorted
-  // Adds the states that can be reached without a character.
+  // Adds the states that can be reached without consuming a character.
   void Close(States* states) const {
     std::vector<bool> in(nfa_.edges().size());
     for (const int s : *states) in[s] = true;

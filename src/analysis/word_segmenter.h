@@ -11,7 +11,7 @@
 
 namespace trine::analysis {
 
-// An automaton that finds the longest word at an offset of a text. Construction takes about 10 ms. After
+// An automaton that finds the longest word at a given offset in a text. Construction takes about 10 ms. After
 // that, the segmenter is immutable and thread-safe.
 class WordSegmenter {
  public:

@@ -24,8 +24,8 @@ Status CheckEvent(const Event& event);
 
 // Encodes all members except `seq`, which is in the key. Requires an event that CheckEvent accepts.
 std::string EncodeEvent(const Event& event);
-// kFormatVersion for another format version; kCorrupt for any other bytes that EncodeEvent did not write.
-// `seq` stays 0.
+// kFormatVersion for an unsupported format version; kCorrupt for any other bytes that EncodeEvent did not
+// write. `seq` stays 0.
 Result<Event> DecodeEvent(std::string_view bytes);
 // Decodes only the import number. Same errors as DecodeEvent.
 Result<uint32_t> DecodeImportNumber(std::string_view bytes);

@@ -124,8 +124,8 @@ Status GroupLog::RemoveUnpublishedImports() {
   const std::shared_ptr<const GroupMeta> now = meta();
   for (const Import& import : now->imports) {
     if (import.state == ImportState::kPublished) continue;
-    log_.Info("removing import " + std::to_string(import.number) + " of group " +
-              std::to_string(group_.value) + ", which was never finished or has been replaced");
+    log_.Info("removing import " + std::to_string(import.number) + " from group " +
+              std::to_string(group_.value) + ": the import was never published, or has been replaced");
     TRINE_TRY(RemoveRows(import));
     TRINE_TRY(ForgetImport(import.number));
   }

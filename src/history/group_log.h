@@ -17,11 +17,11 @@
 
 namespace trine::history {
 
-// Owned by History. Its functions have the contracts of the History functions. Thread-safe. One thread at a
-// time has the writer's turn; appends that wait for it are written together by the next writer, with one
-// fsync for all of them. Readers never wait: they use the newest GroupMeta and a cursor of the store. A
-// writer does not hold mutex_ during its turn. mutex_ and meta_mutex_ are never held together or during a
-// store call.
+// Owned by History. Its functions have the contracts of the History functions with the same names.
+// Thread-safe. One thread at a time has the writer's turn; appends that wait for the turn are written
+// together by the next writer, with one fsync for all of them. Readers never wait: they use the newest
+// GroupMeta and a cursor of the store. A writer does not hold mutex_ during its turn. mutex_ and meta_mutex_
+// are never held together or during a store call.
 class GroupLog {
  public:
   using Publish = std::function<void(const std::vector<Event>&)>;
@@ -72,7 +72,7 @@ class GroupLog {
   Status Commit(const std::vector<PendingAppend*>& calls);
   Status DropDuplicates(const std::vector<PendingAppend*>& calls) const;
   Result<bool> IsStoredDuplicate(const Event& event, std::string_view stored_seq) const;
-  // Writes `batch` together with `next`, then makes `next` visible to readers. Requires the turn.
+  // Writes `batch` together with `next`, then makes `next` visible to readers. Requires the writer's turn.
   Status WriteMeta(storage::WriteBatch batch, GroupMeta next);
   // Returns a cursor and the GroupMeta that determines which of its rows are visible, both from the same
   // epoch.

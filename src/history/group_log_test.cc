@@ -90,7 +90,7 @@ TEST_F(GroupLogTest, RecountingNeverReusesImportNumbers) {
   EXPECT_EQ(Region("u"), "Daegu");
 }
 
-// A summary with another format version is intact, so opening fails and changes nothing.
+// A summary with an unsupported format version is intact, so opening fails and changes nothing.
 TEST_F(GroupLogTest, RejectsASummaryWithUnsupportedFormatVersion) {
   storage::WriteBatch batch;
   batch.Put(storage::Family::kMeta, keys::GroupMeta(kShop), "\x02the layout of tomorrow");

@@ -39,7 +39,7 @@ struct GroupMeta {
   bool Visible(uint32_t import, ImportKind kind) const;
   Import* Find(uint32_t number);  // nullptr if there is none
   std::string Encode() const;
-  // kFormatVersion for another format version; kCorrupt for any other bytes that Encode did not write.
+  // kFormatVersion for an unsupported format version; kCorrupt for any other bytes that Encode did not write.
   static Result<GroupMeta> Decode(std::string_view bytes);
 };
 

@@ -156,13 +156,14 @@ Status History::Load() {
     GroupId group;
     if (!reader.U32(&group.value)) continue;
     auto meta = GroupMeta::Decode(cursor->value());
-    // The summary is intact. Overwriting it would destroy it for the program version that wrote it.
+    // A summary with an unsupported format version is intact. Recounting would overwrite it, and the program
+    // version that wrote it could no longer read it.
     if (!meta.ok() && meta.error().kind() == ErrorKind::kFormatVersion) {
       return Error(meta.error()).Where("dataset group " + std::to_string(group.value));
     }
     if (!meta.ok()) {
       log_.Error("the history summary of group " + std::to_string(group.value) +
-                 " is damaged; counting its rows again");
+                 " is damaged; counting the group's rows again");
       meta = Recount(kv_, log_, group);
       TRINE_TRY(meta);
     }

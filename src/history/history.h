@@ -23,22 +23,22 @@ namespace trine::history {
 class GroupLog;
 
 // Owns one GroupLog per dataset group; a group exists from its first use. `kv` and `log` must outlive it.
-// Thread-safe, except AddListener. Every write is durable when its call returns (appends that wait for each
-// other share one fsync), and changes nothing on error unless stated otherwise. Store errors are returned as
-// kIo or kCorrupt; each method lists its other errors.
+// Thread-safe, except AddListener. Every write is durable when its call returns (concurrent appends to a
+// group may share one fsync), and changes nothing on error unless stated otherwise. Store errors are returned
+// as kIo or kCorrupt; each method lists its other errors.
 class History {
  public:
   // Reads the summaries of all groups and removes rows of imports that were never published. A damaged
-  // summary is logged and rebuilt from the rows. kFormatVersion if a summary has another format version; that
-  // summary is left unchanged.
+  // summary is logged and rebuilt from the rows. kFormatVersion if a summary has an unsupported format
+  // version; that summary is left unchanged.
   static Result<std::unique_ptr<History>> Open(storage::KeyValue& kv, Log& log);
   ~History();
   History(const History&) = delete;
   History& operator=(const History&) = delete;
 
   // Appends streamed events, which are visible at once, and skips duplicates (see AppendResult). Listeners
-  // run before it returns, in log order. If CheckEvent rejects one event, returns its error and appends none
-  // of them.
+  // run before Append returns, in log order. If CheckEvent rejects an event, returns its error and appends no
+  // events.
   Result<AppendResult> Append(GroupId group, std::vector<Event> events);
   // Returns at most `limit` of the newest visible events of a user, newest first by time, then by seq. With a
   // non-empty `session`, the anonymous events of that session are included. An unknown user has no events.
@@ -78,8 +78,8 @@ class History {
   // Closes an open import and removes its rows. kNotFound if it is not open.
   Status AbandonImport(GroupId group, uint32_t import);
 
-  // Called after each Append with the events that were kept, on an appending thread and in the group's log
-  // order. Must not call Append for the same group.
+  // Called before an Append that kept events returns, with those events, on an appending thread and in the
+  // group's log order. Must not call Append for the same group.
   using Listener = std::function<void(GroupId, const std::vector<Event>&)>;
   void AddListener(Listener listener);  // only before the first Append
 

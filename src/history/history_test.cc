@@ -41,7 +41,7 @@ User Person(std::string id, std::string region) {
   return user;
 }
 
-// Runs with both stores. Reopen simulates a restart.
+// Each test runs with the in-memory store and with RocksDB. Reopen simulates a restart.
 class HistoryTest : public testing::TestWithParam<bool> {
  protected:
   void SetUp() override {

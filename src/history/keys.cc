@@ -68,7 +68,7 @@ std::string User(GroupId group, std::string_view id, uint32_t import) {
 }
 
 std::string EventIdHashKey(GroupId group, const Event& event) {
-  TRINE_CHECK(!event.event_id.empty());  // all events without an id would be duplicates
+  TRINE_CHECK(!event.event_id.empty());  // otherwise all events without an id would be duplicates
   return KeyBuilder().U32(group.value).U64(Hash64(event.event_id, 1)).Take();
 }
 

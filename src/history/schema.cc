@@ -188,7 +188,7 @@ Status CheckMetadata(const Schema& schema, DatasetType type) {
   }
   if (textual > 1) return InvalidSchema("only one field in a schema can be textual", "fields");
   if (metadata == 0 && type != DatasetType::kInteractions) {
-    return InvalidSchema("the schema has no metadata field besides its id", "fields");
+    return InvalidSchema("the schema has no metadata field besides the id field", "fields");
   }
   return Ok();
 }

@@ -38,8 +38,8 @@ struct Schema {
 // `where` = the field for anything else; kLimit if the text is too long.
 Result<Schema> ParseSchema(std::string_view avro_json);
 
-// Checks that a schema suits a dataset of `type`; `ecommerce` adds the columns that this domain requires.
-// kSchemaSyntax with `where` = the missing or invalid column.
+// Checks that a schema suits a dataset of `type`; `ecommerce` adds the columns that the e-commerce domain
+// requires. kSchemaSyntax with `where` = the missing or invalid column.
 Status CheckSchema(const Schema& schema, DatasetType type, bool ecommerce);
 
 // Parses one text cell as the column's type. An empty cell of a nullable column is null. Categorical strings

@@ -36,8 +36,8 @@ struct Answer {
 };
 
 // Presents the first five items in the given order, with their prices and reasons, in the intent's language
-// ("ko", else English). For an outfit, also states which two go together. Says so if there are no items or
-// none fits. Mentions a price bound only if every item is within it.
+// ("ko", else English). For an outfit, also states that the first two items go together. If there are no
+// items or none fits, the text says so. Mentions a price bound only if every item is within it.
 Answer ComposeAnswer(const QueryIntent& intent, const std::vector<AnswerItem>& items);
 
 // Checks a model's text sentence by sentence against the given items. Removes every sentence with an
@@ -66,7 +66,7 @@ struct ReasonCause {
   Millis time;                         // kEvent: the event's time
 };
 // One sentence built from the first two causes of different kinds with a positive amount, so pass the
-// strongest first. Empty if there is none. `language` is "ko" or anything else for English.
+// strongest first. Empty if no amount is positive. `language` is "ko" or anything else for English.
 std::string ComposeReason(const std::vector<ReasonCause>& causes, std::string_view language, Millis now);
 
 }  // namespace trine::language

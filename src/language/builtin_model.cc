@@ -100,7 +100,7 @@ Prompt ReadPrompt(const ChatRequest& request) {
   for (const ChatMessage& message : request.messages) {
     if (message.role == ChatMessage::Role::kSystem)
       prompt.wants_json = prompt.wants_json || Mentions(message.text, "JSON");
-    if (message.role == ChatMessage::Role::kUser) text = message.text;  // the last one is answered
+    if (message.role == ChatMessage::Role::kUser) text = message.text;  // the last user message is answered
   }
   text = CutUtf8(text, kMaxPromptBytes);
   std::string question_line;

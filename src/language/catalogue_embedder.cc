@@ -29,14 +29,15 @@
 namespace trine::language {
 namespace {
 
-// The last two characters are the format version; docs/formats/embedder.md.
+// The last two characters are the format version; see docs/formats/embedder.md.
 constexpr char kMagic[8] = {'T', 'R', 'N', 'E', 'M', 'B', '0', '1'};
 constexpr size_t kMagicNameBytes = 6;
 constexpr int kPowerIterations = 2;
-constexpr uint32_t kMinTexts = 2;        // a feature of a single text relates no words
+// A feature found in only one text says nothing about how words are related.
+constexpr uint32_t kMinTexts = 2;
 constexpr size_t kMaxDimension = 4096;   // largest dimension accepted in a file
 constexpr size_t kHashedDimension = 64;  // coordinates of the hash embedder, after the trained ones
-constexpr float kHashedShare = 0.15f;    // share of a vector's squared length
+constexpr float kHashedShare = 0.15f;    // the hash coordinates' share of a vector's squared length
 constexpr float kSpectrumPower = 0.5f;   // the axes are weighted by the singular values to this power
 
 // The first bytes of a model file: docs/formats/embedder.md.
@@ -190,7 +191,8 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
   }
   const auto chosen = ChooseFeatures(features, options.max_features);
   if (chosen.empty())
-    return Error(ErrorCode::kTooLittleData, "cannot train an embedder: no two texts have a word in common");
+    return Error(ErrorCode::kTooLittleData,
+                 "cannot train an embedder: no two texts share a word or a character n-gram");
   const FittedModel trained =
       Fit(features, chosen, std::min({options.dimension, texts.size(), chosen.size()}), options.seed);
   TRINE_TRY(deadline.Check("training the embedder"));
@@ -200,7 +202,7 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
   header.features = trained.features.size();
   header.dimension = trained.vectors.size() / trained.features.size();
   if (header.dimension == 0)
-    return Error(ErrorCode::kTooLittleData, "cannot train an embedder: the texts do not differ");
+    return Error(ErrorCode::kTooLittleData, "cannot train an embedder: the trained dimension is 0");
   std::string bytes(reinterpret_cast<const char*>(&header), sizeof(header));
   bytes.append(reinterpret_cast<const char*>(trained.features.data()),
                trained.features.size() * sizeof(uint64_t));

@@ -103,8 +103,8 @@ struct ReadResult {
 // Reads a question word by word. Use once.
 class QuestionReader {
  public:
-  // `goods_words` are spellings of wishes that name goods in this catalogue. Read() sets the surface of each
-  // of `wishes` that the question contains. All arguments must outlive the reader.
+  // `goods_words` are words that can express a wish but name goods in this catalogue. Read() sets the surface
+  // of each wish in `wishes` that the question contains. All arguments must outlive the reader.
   QuestionReader(const Vocabulary* vocabulary, const std::vector<std::string>& goods_words,
                  std::vector<Wish>* wishes)
       : vocabulary_(vocabulary), goods_words_(goods_words), wishes_(wishes) {}
@@ -238,8 +238,8 @@ class QuestionReader {
   bool fresh_ = false;      // the next word begins a new phrase
 };
 
-// Adds the values that unwanted phrases name to `excluded`, and removes them from the facets; words that name
-// no value are excluded from titles.
+// Adds the values that unwanted phrases name to `excluded`, and removes them from the facets. Words that name
+// no value are added to `excluded_words`.
 void Exclude(const ReadResult& read, const Vocabulary* vocabulary, QueryIntent* intent) {
   TRINE_DCHECK_EQ(read.unwanted.size(), read.starts.size());
   for (size_t first = 0; first < read.unwanted.size();) {
@@ -289,7 +289,7 @@ void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& w
     break;
   }
   for (const Wish& wish : wishes) {
-    // A light product need not call itself "the lightest".
+    // A light product need not contain the word "lightest".
     if (!wish.surface.empty() && wish.surface != "lightest")
       intent->terms.push_back({wish.surface, wish.catalogue_words, false, true, false});
   }
@@ -304,7 +304,8 @@ bool NamesCategory(const FacetValues& facets) {
 }
 
 void AddOutfitFacets(const Vocabulary& vocabulary, QueryIntent* intent) {
-  // One field is enough: the one with the fewest and shortest values, which is a top level and not a path.
+  // One field is enough: the field with the fewest and shortest values, since short values are top-level
+  // categories and not whole paths.
   std::vector<std::pair<std::string, std::vector<std::string>>> fields;
   for (const std::string& word : GarmentWords()) {
     for (const auto& value : vocabulary.FindValues(word)) {
@@ -354,7 +355,7 @@ double Specificity(std::string_view folded, const std::vector<QuestionWord>& wor
   if (brand) s += 0.3;
   for (const QuestionWord& word : words) {
     if (IsModelNumber(word.text)) s += 0.4;
-    // A word that few titles contain narrows more.
+    // A word that few titles contain narrows the question further.
     const uint32_t count = vocabulary->TitleCount(word.text);
     if (count > 0 && count * 50 <= vocabulary->product_count() + 50)
       s += 0.15;

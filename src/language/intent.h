@@ -13,7 +13,7 @@ namespace trine::language {
 struct IntentOptions {
   std::string language = "auto";  // "ko" or "en"; with any other value it is detected
   std::string season_now;         // the season meant by "요즘" and "이번 주말"; empty: none
-  std::string currency = {};      // the catalogue's; empty: amounts in any currency are used
+  std::string currency = {};      // the catalogue's currency; empty: amounts in any currency are used
 };
 // Reads a question with the rules in intent_rules.h. Never fails: words that no rule matches become keywords.
 // Text beyond limits::kMaxQuestionBytes is ignored. If `vocabulary` is nullptr, no facets are found.

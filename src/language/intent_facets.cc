@@ -100,9 +100,9 @@ FacetValues ByField(const Values& values) {
   return out;
 }
 
-// Merges a phrase's values into `facets`. If both have a field, its values are intersected, or united if
-// `joined`. If they have no value in common, the field's whole family is skipped. Returns whether any field
-// was merged.
+// Merges a phrase's values, `named`, into `facets`. For a field in both, the values are intersected, or
+// united if `joined`. If the intersection would be empty, all fields in this field's family are skipped.
+// Returns whether any field was merged.
 bool MergeFacets(const FacetValues& named, bool joined, FacetValues* facets) {
   std::vector<std::string> refused;  // families that contradict the facets found so far
   for (const auto& [field, values] : named) {

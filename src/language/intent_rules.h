@@ -55,13 +55,13 @@ bool IsUseWord(std::string_view folded);
 std::vector<std::string> ColourSynonyms(std::string_view folded);
 // Names of the same goods, including the given one ("후드티": "후디", "hoodie"); empty: none known.
 std::vector<std::string> GoodsSynonyms(std::string_view folded);
-// Words for the named gender, for the other one, and for products that suit both.
+// Words for the named gender, for the other gender, and for products that suit both genders.
 struct GenderWords {
   std::vector<std::string> words, other_gender, unisex;
 };
 // nullopt if the word names neither men nor women.
 std::optional<GenderWords> FindGender(std::string_view folded);
-// Whether the name of a field means that it holds the gender a product is for ("gender", "성별").
+// Whether a field with this name contains the gender that a product is for ("gender", "성별").
 bool IsGenderField(std::string_view folded);
 
 // The effect of a connecting word on the words beside it.
@@ -91,8 +91,8 @@ struct Phrase {
   size_t first = 0, last = 0;
   std::vector<Vocabulary::Value> values;  // not empty
 };
-// The longest phrase (up to three words) that names values within words [first, last): at their end if
-// `at_end`, else at their start. nullopt if there is none. Requires first <= last <= words.size().
+// The longest phrase (up to three words) that names facet values: at the end of the range [first, last) of
+// `words` if `at_end`, else at its start. nullopt if there is none. Requires first <= last <= words.size().
 std::optional<Phrase> FindPhrase(const Vocabulary& vocabulary, const std::vector<QuestionWord>& words,
                                  size_t first, size_t last, bool at_end);
 // Adds to `facets` the values that the words name and sets covered_by_facet on the words that name them. A

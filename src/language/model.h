@@ -21,7 +21,7 @@ struct ChatMessage {
 };
 struct ChatRequest {
   std::vector<ChatMessage> messages;  // oldest first
-  size_t max_tokens = 512;            // limit of the answer, as counted by CountTokens
+  size_t max_tokens = 512;            // maximum length of the answer, as counted by CountTokens
   std::vector<std::string> stop;      // strings that end the answer and are not part of it
   bool want_json = false;             // the built-in model also recognises the word JSON in the prompt
 };
@@ -84,8 +84,8 @@ struct EmbedderOptions {
 };
 // Trains an embedder on a catalogue's texts: words and character n-grams in a latent space, by a randomized
 // SVD of their tf-idf matrix. Returns the content of a model file with a checksum (docs/formats/embedder.md).
-// kTooLittleData for fewer than two texts, or if no two texts have a word in common or all are the same;
-// kTimeout if the deadline passes.
+// kTooLittleData for fewer than two texts, if no two texts share a word or a character n-gram, or if the
+// trained dimension is 0; kTimeout if the deadline passes.
 Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                            const std::vector<std::string>& texts,
                                            const EmbedderOptions& options, const Deadline& deadline);
@@ -95,8 +95,9 @@ Result<std::string> TrainCatalogueEmbedder(const analysis::Analyzers& analyzers,
 Result<std::unique_ptr<Embedder>> OpenCatalogueEmbedder(const analysis::Analyzers& analyzers,
                                                         std::string_view bytes);
 
-// Converts a unit vector to another dimension. A larger one appends zeros, which keeps all angles; a smaller
-// one is a fixed sparse random projection, which keeps angles approximately. Requires a dimension above 0.
+// Converts a unit vector to another dimension. To increase the dimension, appends zeros, which keeps all
+// angles; to reduce it, applies a fixed sparse random projection, which keeps angles approximately. Requires
+// a dimension above 0.
 std::vector<float> Project(const std::vector<float>& vector, size_t dimension);
 
 }  // namespace trine::language

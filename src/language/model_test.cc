@@ -50,7 +50,7 @@ TEST_F(ModelTest, AnswersWithJsonWhenAsked) {
   EXPECT_EQ(json->Find("use")->string(), "camping");
 }
 
-TEST_F(ModelTest, QuotesMaterialOrReportsThatThereIsNone) {
+TEST_F(ModelTest, QuotesMaterialOrReportsNoAnswer) {
   EXPECT_NE(
       Ask("The Alpha tent weighs 900 g.\nThe Beta stove is red.\nQuestion: how heavy is the Alpha tent?")
           .text.find("900 g"),

@@ -37,8 +37,8 @@ Ending EndingOfDigit(char32_t c) {
 }
 
 // How a Latin word ends in its usual Korean transcription: a final l becomes ㄹ; a final m, n, ng, b, p, k or
-// c, or t after a vowel, becomes a consonant; every other word ends in a vowel, even after d, s and f (드,
-// 스, 프). A silent e after l, m or n is ignored. Requires a word that is not empty.
+// c, or t after a vowel, becomes another final consonant; every other word ends in a vowel, also one with a
+// final d, s or f (드, 스, 프). A silent e after l, m or n is ignored. Requires a word that is not empty.
 Ending EndingOfLatin(std::u32string_view word) {
   TRINE_DCHECK(!word.empty());
   const char32_t last = word.back();

@@ -36,8 +36,8 @@ inline bool IsHangul(char32_t c) { return IsHangulSyllable(c) || (c >= 0x3131 &&
 // brand names; otherwise "en", also for text without letters.
 std::string_view DominantLanguage(std::string_view text);
 
-// The length in bytes of `word` without its particle: the longest particle at its end that is shorter than
-// the word. The whole length if there is none.
+// The length in bytes of `word` without its particle, or of the whole word if it has none. If several
+// particles match the end of the word, the longest one that is shorter than the word counts.
 size_t LengthWithoutParticle(std::string_view word);
 
 }  // namespace trine::analysis

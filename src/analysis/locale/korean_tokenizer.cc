@@ -17,7 +17,7 @@
 // postings. The table is in docs/decisions/0002-korean-analysis.md.
 //
 // MeCab receives the words of a sentence with one space between them. Brackets, quotes and ill-formed
-// characters are left out, so they cannot change how the words beside them are split.
+// characters are dropped, so they cannot change how the words beside them are split.
 #include "analysis/locale/korean_tokenizer.h"
 
 #include <algorithm>
@@ -76,7 +76,7 @@ class TokenWriter {
     const uint32_t word_units = cursor_.At(word.start);
     const std::string_view text = std::string_view(korean_.text).substr(word.start, word.end - word.start);
     size_t first = tokens_.size();  // index of the first token at the current position
-    uint32_t at = word.start;       // the byte at which `units` is; terms seldom go back
+    uint32_t at = word.start;       // byte offset of `units`; terms rarely start before it
     uint32_t units = word_units;
     for (PendingTerm& term : *terms) {
       if (first < tokens_.size() && tokens_[first].position != position_ + term.position)
@@ -288,7 +288,7 @@ class MorphemeTokenizer final : public Tokenizer {
     }
     return false;
   }
-  // The end of a word's last content morpheme.
+  // The end of a word's last content morpheme, or of the word if it has none.
   static uint32_t ContentEnd(const KoreanWord& word, std::span<const Morpheme> morphemes) {
     uint32_t end = word.end;
     for (const Morpheme& m : morphemes) {

@@ -112,7 +112,7 @@ void MorphemeDictionary::Analyze(std::string_view text, std::vector<Morpheme>* m
 }
 
 Result<std::shared_ptr<const MorphemeDictionary>> MorphemeDictionary::Open(const std::string& folder) {
-  // Without -r, MeCab looks for a resource file on this machine; an empty one has no effect.
+  // Without -r, MeCab would search this machine for a resource file; /dev/null acts as an empty one.
   std::vector<std::string> arguments = {"trine", "-r", "/dev/null", "-d", folder};
   std::vector<char*> argv;
   argv.reserve(arguments.size());
