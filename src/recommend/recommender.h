@@ -44,8 +44,8 @@ class Recommender {
   // Builds the group's state ahead of the next request, for example after start-up or an import.
   virtual Status Warm(GroupId) { return Ok(); }
   // Copies the model that training wrote to `folder` and stores it as `name` (letters, digits, '.', '_',
-  // '-'), replacing any model of that name. On return it is verified and durable, and ServingConfig::model
-  // may refer to it.
+  // '-'), replacing any model of that name. On return the model is verified and durable, and
+  // ServingConfig::model may refer to it.
   virtual Status AdoptModel(const std::string& name, const std::string& folder) {
     return Error(ErrorCode::kUnsupported, "cannot adopt model " + name + " from " + folder);
   }
@@ -61,8 +61,8 @@ class Recommender {
 };
 
 // `directory` holds models ("model-<name>") and checkpoints ("counters-<group>"). A broken checkpoint is
-// renamed to ".broken", and the log is read again. Registers a listener with `history`, which may outlive
-// the recommender; all other references must outlive it.
+// renamed to ".broken", and the log is read again. All references must outlive the recommender. Registers a
+// listener with `history`; the listener does nothing once the recommender is destroyed.
 Result<std::unique_ptr<Recommender>> NewRecommender(std::unique_ptr<storage::Directory> directory,
                                                     history::History& history,
                                                     const catalogue::Catalogue& catalogue,

@@ -186,7 +186,7 @@ TEST_P(RecommenderTest, CausesAddUpToScores) {
   }
 }
 
-TEST_P(RecommenderTest, RankReturnsEachItemOnceWithSharesOfOne) {
+TEST_P(RecommenderTest, RankReturnsEachItemOnceWithScoresSummingToOne) {
   RankRequest request;
   request.serving = With(Recipe::kPersonalizedRanking);
   request.user_id = PlantedShop::UserId(2, 1);
@@ -296,8 +296,8 @@ TEST_P(RecommenderTest, RanksGrowingItemAsTrending) {
   EXPECT_EQ(answer.items[0].because[0].kind, Cause::Kind::kTrend);
 }
 
-// An event from a broken clock must not replace the trend, nor must a single event after days of silence,
-// even after a restart years later.
+// Neither an event from a broken clock nor a single event after days of silence may replace the trend, even
+// after a restart.
 TEST_P(RecommenderTest, IgnoresFutureEventInTrends) {
   clock_.Advance(PlantedShop::kDay);
   for (int n = 0; n < 12; ++n) Did("t" + std::to_string(n), PlantedShop::ItemId(0, 7));
@@ -468,7 +468,7 @@ TEST_P(RecommenderTest, KeepsAnswersAcrossCheckpoints) {
   }
   EXPECT_EQ(recommender_->Verify().error().kind(), ErrorKind::kCorrupt);
   Open();
-  EXPECT_EQ(key(), fresh) << "refolded from the log";
+  EXPECT_EQ(key(), fresh) << "counted again from the log";
   EXPECT_TRUE(std::filesystem::exists(folder_ / "models" / "counters-3.broken"));
   // Events after the checkpoint are folded into its counters.
   ASSERT_TRUE(recommender_->Checkpoint().ok());
@@ -640,7 +640,7 @@ TEST_F(RecommenderDiskTest, AnswersIfBrokenCheckpointCannotBeRenamed) {
   EXPECT_EQ(recommender_->Verify().error().kind(), ErrorKind::kCorrupt);
 }
 
-TEST_F(RecommenderDiskTest, FailedRemovalsAreErrors) {
+TEST_F(RecommenderDiskTest, ReportsFailedRemovals) {
   ASSERT_EQ(Popular(), "a 2");
   ASSERT_TRUE(recommender_->Checkpoint().ok());
   ASSERT_TRUE(storage::WriteFileAtomically(*disk_.Root(), "model-m", "x").ok());

@@ -6,8 +6,8 @@
 
 namespace trine::recommend {
 
-// For WriterLock, ReaderLock and std::shared_lock. Not recursive: a thread that holds it shared and asks for
-// it again deadlocks if a writer waits in between.
+// Works with WriterLock, ReaderLock and std::shared_lock. Not recursive: a thread that holds the mutex shared
+// and locks it shared again deadlocks if a writer is waiting.
 class TRINE_CAPABILITY("mutex") FairSharedMutex {
  public:
   // The function bodies are excluded from thread safety analysis: they lock mutex_, not this capability.

@@ -35,7 +35,7 @@ Status GroupState::Load(const SectionFile& file) {
   TRINE_CHECK_EQ(statistics_.folded(), 0u);
   TRINE_ASSIGN(const auto header, file.Array<CheckpointHeader>(kHeader));
   if (header.size() != 1 || header[0].group != group_.value || header[0].position == 0) {
-    return SectionFile::Broken("the position is missing or belongs to another group");
+    return SectionFile::Broken("the checkpoint header is invalid or belongs to another group");
   }
   if (header[0].epoch != dependencies_.history.Epoch(group_) ||
       header[0].position > dependencies_.history.NextSeq(group_).value) {

@@ -106,7 +106,7 @@ Result<GroupView> GroupRegistry::Read(GroupId group, const std::string& model) {
     }
     GroupView view(state);
     if (view.IsOutdated()) {
-      view = GroupView();  // Build takes the lock itself
+      view = GroupView();  // unlocks the state, because Build locks it again
       TRINE_ASSIGN(state, Build(*entry, group));
       view = GroupView(state);
     }

@@ -28,8 +28,8 @@ class GroupRegistry {
   // there is none, which takes seconds for millions of events while other requests of the group wait. kIo and
   // kCorrupt come from the stores.
   Result<GroupView> Read(GroupId group, const std::string& model);
-  // Folds events that were just appended. Without a state this does nothing: the log is read when a request
-  // needs the group.
+  // Folds events that were just appended. Does nothing if the group has no state yet: the first request for
+  // the group reads the log.
   void FoldAppended(GroupId group, const std::vector<history::Event>& events);
   // Writes the checkpoint of every group that changed since its last one. Stops at the first failure.
   Status Checkpoint();

@@ -27,7 +27,7 @@ bool GroupState::BindingChanged() const {
   if (seen_generation_ == UINT64_MAX || seen_generation_ == dependencies_.catalogue.generation())
     return false;
   const auto now = dependencies_.catalogue.BindingOf(group_);
-  // A group without a binding takes its first one without a rebuild.
+  // A group without a binding adopts its first binding without a rebuild.
   return binding_.has_value() && !SameBinding(binding_, now);
 }
 
@@ -176,7 +176,8 @@ void GroupState::ApplyRecord(const catalogue::Record& record, const catalogue::A
 }
 
 // Items known only from events are candidates while the catalogue contains less than half of the items that
-// people use, because such a catalogue is incomplete. Otherwise, an item that is not in it is no longer sold.
+// people use, because such a catalogue is incomplete. Otherwise, an item outside the catalogue is assumed to
+// be no longer sold.
 void GroupState::UpdateCandidatePolicy() {
   size_t used = 0, known = 0;
   for (Item i = 0; i < items_.size(); ++i) {

@@ -77,7 +77,7 @@ class GroupState {
   Status Refresh(const std::string& model, const ModelOpener& open);
   // Folds events that were just appended to the log. Events that are already counted are skipped.
   void FoldAppended(const std::vector<history::Event>& events);
-  // The next request opens the model's file again. A model that was never opened is not an error.
+  // Makes the next request open the model's file again. A model that was never opened is not an error.
   void ForgetModel(const std::string& model);
 
   // Requires a new state. Returns kCorrupt, or kConflict if the checkpoint belongs to another epoch of the
@@ -85,7 +85,7 @@ class GroupState {
   // discarded.
   Status Load(const SectionFile& file);
   Checkpoint Save() const;
-  // Returns true if a checkpoint would contain more than the last one; false for an outdated state.
+  // Returns true if the counts have changed since the last checkpoint; false for an outdated state.
   bool NeedsCheckpoint() const;
   // Records that a checkpoint that counts `folded` events is on disk.
   void MarkCheckpointed(uint64_t folded) { checkpointed_ = folded; }
@@ -117,7 +117,7 @@ class GroupState {
   // Binds records to items; nullopt: items are known from events only.
   std::optional<catalogue::Binding> binding_ TRINE_GUARDED_BY(mutex_);
   CollectionId collection_ TRINE_GUARDED_BY(mutex_);  // the binding's collection
-  uint64_t epoch_ TRINE_GUARDED_BY(mutex_) = 0;       // the log's epoch when it was read
+  uint64_t epoch_ TRINE_GUARDED_BY(mutex_) = 0;       // the epoch of the log that was read
   EventSeq position_ TRINE_GUARDED_BY(mutex_){1};     // the next event to fold
   // The catalogue generation that was last read; UINT64_MAX: none yet.
   uint64_t seen_generation_ TRINE_GUARDED_BY(mutex_) = UINT64_MAX;
@@ -137,7 +137,7 @@ class GroupView {
   explicit GroupView(std::shared_ptr<const GroupState> state)
       : state_(std::move(state)), lock_(state_->mutex_) {}
   GroupView(GroupView&&) noexcept = default;
-  // Unlocks the previous state before releasing it, because this may be its last reference.
+  // Unlocks the previous state before releasing it, because this view may hold the last reference to it.
   GroupView& operator=(GroupView&& other) noexcept {
     lock_ = std::move(other.lock_);
     state_ = std::move(other.state_);
@@ -184,7 +184,7 @@ class GroupView {
     AssertHeld();
     return state_->collection_;
   }
-  // The items' collection as it is now; nullptr: there is none.
+  // The current version of the items' collection; nullptr if there is none.
   catalogue::CollectionPtr Collection() const;
   // Returns true if the item may be recommended: it is in the catalogue, or people used it and the catalogue
   // does not contain the shop's whole range.

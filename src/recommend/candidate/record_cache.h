@@ -12,7 +12,7 @@
 namespace trine::recommend {
 
 // Owned by the recommender. Entries are keyed by (collection, seq_no): a record version never changes, so
-// they are never stale. Thread-safe; the lock guards the map and is not held while a record is read and
+// entries are never stale. Thread-safe; the lock guards the map and is not held while a record is read and
 // parsed.
 class RecordCache {
  public:

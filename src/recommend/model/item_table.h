@@ -21,8 +21,7 @@ using Value = uint32_t;  // the number of one (column, value) pair or token: fro
 inline constexpr uint32_t kNone = UINT32_MAX;  // no item or no value
 
 // Owned by one GroupState or one TrainingData. Const calls are thread-safe while no thread writes; other
-// calls are not. Functions that take an Item require one of this table (below size()), and those that take a
-// Value require one below value_count().
+// calls are not. An Item argument must be below size(), and a Value argument below value_count().
 class ItemTable {
  public:
   static constexpr uint16_t kTextColumn = 0;      // the column of all tokens
@@ -40,12 +39,13 @@ class ItemTable {
     return entries_[i].id;
   }
 
-  // Puts the item in the catalogue, or replaces its features. `seq_no` identifies its catalogue record.
+  // Puts the item in the catalogue, or replaces its features. `seq_no` identifies the item's catalogue
+  // record.
   void SetFeatures(Item i, const ItemFeatures& features, uint64_t seq_no);
-  void Remove(Item i);  // it is no longer in the catalogue
+  void Remove(Item i);  // marks the item as removed from the catalogue and drops its features
   // If enough items have changed, lays the features out in item order and rebuilds the token lists (see
-  // ItemsWithToken); otherwise does nothing. Scores do not depend on it: items changed since then are only
-  // slower to score.
+  // ItemsWithToken); otherwise does nothing. Does not affect scores: items that have changed since the lists
+  // were built are only slower to score.
   void Compact();
   bool InCatalogue(Item i) const {
     TRINE_DCHECK_LT(i, extents_.size());
@@ -79,7 +79,7 @@ class ItemTable {
     return values_[v].column;
   }
   std::string_view Text(Value v) const { return values_[v].text; }
-  uint32_t ItemsWith(Value v) const { return values_[v].items; }  // items of the catalogue
+  uint32_t ItemsWith(Value v) const { return values_[v].items; }  // catalogue items that have the value
   size_t column_count() const { return columns_.size(); }
   std::string_view ColumnName(uint16_t c) const { return columns_[c]; }
   uint16_t FindColumn(std::string_view name) const;  // column_count() if there is none

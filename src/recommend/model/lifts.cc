@@ -116,7 +116,7 @@ void Lifts::MeasureCohorts(const ItemTable& items, const Statistics& statistics)
     auto& row = items_by_cohort_.emplace_back(statistics.items());
     for (Item i = 0; i < row.size(); ++i) row[i] = static_cast<float>(CohortItemLift(statistics, s, i));
   }
-  // Counts by value, per cohort and per cohort column.
+  // The counts of each value, per cohort and per cohort column.
   std::vector<std::vector<float>> observed(statistics.cohort_count(), std::vector<float>(values));
   std::vector<std::vector<float>> together(statistics.cohort_column_count(), std::vector<float>(values));
   for (Cohort s = 0; s < statistics.cohort_count(); ++s) {

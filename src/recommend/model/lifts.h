@@ -1,10 +1,10 @@
 // Lifts: statistics derived from counts and attributes together: the weight of each column in taste, the
-// rarity of each value, and the values and items that a cohort (the people with one attribute, or a month)
-// prefers.
+// rarity of each value, and the values and items that a cohort (the people who share one attribute value, or
+// everybody in one month) prefers.
 //
-// A lift compares an observed count N with the count e that would be expected if the cohort made no
-// difference. With a shrinkage constant k, it is (N - e) / (N + e + 2k) = tanh(ln((N+k)/(e+k))/2): 0 for no
-// difference, near 1 for many more, near -1 for many fewer, and near 0 while both counts are small compared
+// A lift compares an observed count N with the count e that would be expected if the cohort had no effect.
+// With a shrinkage constant k, the lift is (N - e) / (N + e + 2k) = tanh(ln((N+k)/(e+k))/2): 0 if N equals e,
+// near 1 if N is much greater, near -1 if N is much smaller, and near 0 while both counts are small compared
 // with k.
 #pragma once
 
@@ -27,8 +27,8 @@ inline double Strength(double lift) { return lift * (lift < 0 ? -lift : lift); }
 class Lifts {
  public:
   Lifts() = default;
-  // One pass over everything: milliseconds for ten thousand items. The result does not refer to the arguments
-  // and is the same for the same counts.
+  // Takes milliseconds for ten thousand items. The result does not refer to the arguments and is the same for
+  // the same counts.
   static Lifts Build(const ItemTable& items, const Statistics& statistics);
 
   // How much more often one person's items agree in this column than different people's items do. The weights

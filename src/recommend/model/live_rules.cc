@@ -90,7 +90,7 @@ Result<LiveRules> LiveRules::Load(const SectionFile& file, uint32_t first_id, si
   TRINE_ASSIGN(const auto lengths, file.Array<uint32_t>(first_id + 1));
   TRINE_ASSIGN(const auto slots, file.Array<Slot>(first_id + 2));
   if (counts.size() != lengths.size() || counts.size() > items) {
-    return SectionFile::Broken("live rules have too many rows, or a row without a length");
+    return SectionFile::Broken("live rules have too many rows, or counts and lengths differ in number");
   }
   LiveRules rules;
   rules.rows_.resize(counts.size());

@@ -17,7 +17,7 @@ class LiveRules {
   static constexpr size_t kMaxNeighbours = 256;     // per item; above it the weaker half is dropped
   static constexpr size_t kMaxEntries = 16u << 20;  // over all items, 128 MB; above it new pairs are ignored
 
-  // Counts one more occurrence of an item, the n of rules.h.
+  // Counts one more occurrence of `a`: increments n_a of rules.h.
   void Count(Item a) {
     Grow(a);
     SetCount(&rows_[a], rows_[a].count + 1);

@@ -100,7 +100,8 @@ RC_GTEST_PROP(StatisticsProperty, MatchesNaiveCounts, (const std::vector<uint32_
     event.user_id = "u" + std::to_string(r % 4);
     event.item_id = "i" + std::to_string(r / 4 % 5);
     event.type = r / 20 % 2 == 0 ? "View" : "Purchase";
-    event.time = Millis{static_cast<int64_t>(r / 40 % 2400) * 60 * 60 * 1000};  // some are in the future
+    event.time =
+        Millis{static_cast<int64_t>(r / 40 % 2400) * 60 * 60 * 1000};  // some events are in the future
     statistics.Fold(event, Millis{kNow}, true, {}, &items);
     naive.people[event.item_id].insert(event.user_id);
     if (event.type == "View") naive.viewers[event.item_id].insert(event.user_id);
@@ -183,7 +184,7 @@ struct ModelFixture {
       source.Set("title", format::Json("thing number " + std::to_string(i) + " 캠핑 의자"));
       items.SetFeatures(items.Intern("i" + std::to_string(i)), ReadItemFeatures(source, binding),
                         static_cast<uint64_t>(i));
-      if (i == 27) items.Compact();  // the last two are not in the token lists
+      if (i == 27) items.Compact();  // the last two items are not in the token lists
     }
     for (int n = 0; n < 900; ++n) {
       const auto user = static_cast<int>(random.Below(40));
@@ -242,7 +243,7 @@ TEST(ScorerTest, ScoreEqualsWeightedComponents) {
   }
 }
 
-TEST(ScorerTest, LeavesOutIgnoredColumns) {
+TEST(ScorerTest, SkipsIgnoredColumns) {
   const ModelFixture fixture;
   ScorerScratch scratch;
   UserProfile person;

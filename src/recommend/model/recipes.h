@@ -1,5 +1,5 @@
 // Recipes: the kinds of recommendation that can be trained and served, with their hyperparameters. The APIs
-// map their public names to these.
+// map their public names to these recipes.
 #pragma once
 
 #include <optional>
@@ -47,7 +47,7 @@ struct RecipeInfo {
   std::string_view description;
   bool ecommerce = false;  // belongs to the e-commerce domain: served by a recommender, not a campaign
   std::vector<std::string> event_types;  // only these count, ignoring case; empty: all
-  bool drops_seen = false;               // leaves out items that the user bought
+  bool drops_seen = false;               // does not recommend items that the user bought
   std::vector<HyperParameter> training;  // set on the solution
   std::vector<HyperParameter> serving;   // set on the campaign (exploration)
 };

@@ -1,5 +1,5 @@
 // ScoreWeights: how the components of a person's score for an item are weighted. Training learns them on the
-// newest part of the data (train/tune.h); the defaults serve while there is no trained model.
+// newest part of the data (train/tune.h); the defaults are used while there is no trained model.
 #pragma once
 
 namespace trine::recommend {
@@ -7,7 +7,7 @@ namespace trine::recommend {
 // The components of one item's score before weighting. Each is about 0..1; people, region and season are
 // about -1..1.
 struct ScoreComponents {
-  double cold = 0;        // taste again, for an item with few events
+  double cold = 0;        // taste times Scorer::Coldness: above 0 only for items with few events
   double rules = 0;       // co-occurrence with the items of the person's history
   double taste = 0;       // attributes shared with the items of the person's history
   double people = 0;      // preference of people with the same age, gender ...

@@ -44,7 +44,7 @@ Scorer::Scorer(const ItemTable& items, const Statistics& statistics, const Lifts
       ignored_(ignored),
       profile_(profile),
       scratch_(*scratch) {
-  // If another scorer still used the scratch, its entries would add to this one's scores.
+  // If another Scorer were still using the scratch, its entries would be added to this Scorer's scores.
   TRINE_CHECK(scratch_.rule_items.empty() && scratch_.repeat_items.empty() && scratch_.taste_values.empty());
   if (scratch_.rules.size() < items.size()) {
     scratch_.rules.resize(items.size());
@@ -184,8 +184,8 @@ double Scorer::Score(Item i) const {
          weights_.recent * RecentPopularity(i);
 }
 
-// Tokens have no cohort or season lifts, so they add taste only. The taste of most tokens is 0; the bits show
-// this while reading a thirty-second of the memory.
+// Tokens have no cohort or season lifts, so they add taste only. The taste of most tokens is 0; the bits in
+// `tasted` show this and take 1/32 of the memory of `taste`.
 double Scorer::TokenTaste(Item i) const {
   const auto tokens = items_.Tokens(i);
   if (for_all_ && items_.InTokenLists(i)) return scratch_.tokens[i] * InverseRoot(tokens.size());

@@ -16,7 +16,7 @@ namespace trine::recommend {
 // One item of a person's history.
 struct HistoryItem {
   Item item = 0;
-  double weight = 1;  // of its strongest event, relative to the greatest weight in the history: 0..1
+  double weight = 1;  // of the item's strongest event, divided by the greatest weight in the history: 0..1
   size_t event = 0;   // index of its newest event in the caller's list of events
   double times = 1;   // number of events, each weighted as above
 };
@@ -27,18 +27,18 @@ struct UserProfile {
   Cohort month = kNone;              // kNone: the season does not count
 };
 
-// Working memory of a Scorer, reused so that a request allocates nothing. Used by one Scorer at a time, whose
-// destructor makes it reusable. Not thread-safe.
+// Working memory of a Scorer, reused so that a request allocates nothing. Used by one Scorer at a time; the
+// Scorer's destructor resets it for reuse. Not thread-safe.
 struct ScorerScratch {
   std::vector<float> rules, repeat;            // by item
   std::vector<float> taste, combined;          // by value
-  std::vector<Item> rule_items, repeat_items;  // the items whose entry above is not 0
+  std::vector<Item> rule_items, repeat_items;  // the items whose entry in `rules` or `repeat` is not 0
   std::vector<Value> taste_values;
   std::vector<uint64_t> tasted;  // one bit per value: whether its taste is not 0
   std::vector<double> tokens;    // by item: the taste of its tokens; see PrepareForAll
 };
 
-// Borrows all of its arguments for one request, or one person of an evaluation. Not thread-safe.
+// Borrows all of its arguments for one request, or for one person in an evaluation. Not thread-safe.
 class Scorer {
  public:
   // Columns with ignored[column] != 0 do not count; `ignored` may have fewer elements than there are columns.
@@ -64,9 +64,9 @@ class Scorer {
   double Season(Item i) const;
   double Popularity(Item i) const { return Popularity(i, Coldness(i)); }
   double RecentPopularity(Item i) const;
-  double RuleShare(size_t index, Item i) const;  // of ScoreComponents::rules, from history[index]
-  double TasteShare(Item i, Value v) const;      // of ScoreComponents::taste, from a value of the item
-  double CohortShare(Cohort s, Item i) const;    // of ScoreComponents::people or region
+  double RuleShare(size_t index, Item i) const;  // the part of ScoreComponents::rules from history[index]
+  double TasteShare(Item i, Value v) const;      // the part of ScoreComponents::taste from the item's value v
+  double CohortShare(Cohort s, Item i) const;  // the part of ScoreComponents::people or region from cohort s
   const UserProfile& profile() const { return profile_; }
   const ItemTable& items() const { return items_; }
   const Statistics& statistics() const { return statistics_; }
@@ -75,7 +75,7 @@ class Scorer {
   double Coldness(Item i) const;
 
   static constexpr double kRuleConfidence = 0.05;  // the best item scores 0.5 if its rules sum to this
-  static constexpr double kTasteDecay = 0.97;      // per step back; taste outlasts a single step
+  static constexpr double kTasteDecay = 0.97;      // per step back in the history; taste changes slowly
   static constexpr double kRepeatHalf = 2;         // this many repetitions score half the maximum
   static constexpr double kTasteShrink = 2;        // weight of the prior (no preference), in events
 

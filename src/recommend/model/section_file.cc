@@ -135,7 +135,8 @@ Result<StringSections> StringSections::Read(const SectionFile& file, uint32_t of
   }
   for (size_t i = 1; i < strings.offsets_.size(); ++i) {
     if (strings.offsets_[i] < strings.offsets_[i - 1] || strings.offsets_[i] > strings.bytes_.size()) {
-      return SectionFile::Broken("the offsets of a string list are not ascending or exceed the bytes");
+      return SectionFile::Broken(
+          "the offsets of a string list are not ascending, or point past its last byte");
     }
   }
   return strings;

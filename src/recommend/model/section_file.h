@@ -44,12 +44,12 @@ class SectionWriter {
   std::vector<Section> sections_;
 };
 
-// Reads a file that SectionWriter wrote. Immutable and thread-safe. Sections point into the file's bytes; an
-// object opened from a FileBytes keeps it alive.
+// Reads a file that SectionWriter wrote. Immutable and thread-safe. Sections point into the file's bytes; a
+// SectionFile opened from a FileBytes keeps the FileBytes alive.
 class SectionFile {
  public:
   // Verifies the layout and every checksum. Returns kCorrupt with the reason, or kFormatVersion if the file
-  // has another format version.
+  // has an incompatible format version.
   static Result<SectionFile> Open(std::shared_ptr<const storage::FileBytes> file, uint32_t kind);
   static Result<SectionFile> Open(std::string_view bytes, uint32_t kind);  // `bytes` must outlive it
 
@@ -84,7 +84,7 @@ void AddStrings(uint32_t offsets_id, uint32_t bytes_id, const std::vector<std::s
 // Reads the strings in place; points into the file's bytes. Immutable and thread-safe.
 class StringSections {
  public:
-  // Returns kCorrupt if the offsets are not ascending or exceed the bytes.
+  // Returns kCorrupt if a section is missing or the offsets are invalid.
   static Result<StringSections> Read(const SectionFile& file, uint32_t offsets_id, uint32_t bytes_id);
   size_t size() const { return offsets_.size() - 1; }
   std::string_view operator[](size_t i) const {

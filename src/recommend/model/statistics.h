@@ -89,7 +89,7 @@ struct PersonState {
 class Statistics {
  public:
   static constexpr size_t kRecent = 20;  // positions per person, the same as RuleOptions::window
-  // People with recent positions; above it, the people who have been silent longest are dropped.
+  // Maximum number of people with recent positions; beyond it, those silent the longest are dropped.
   static constexpr size_t kMaxPeople = 1u << 20;
   static constexpr size_t kMaxTypes = 16;          // event types counted separately; others share the last
   static constexpr size_t kMaxCohorts = 512;       // months included; later cohorts are ignored
@@ -105,7 +105,7 @@ class Statistics {
 
   Statistics();
   // Counts one event, and adds its item to `items` if it is new. An event later than `now` comes from a wrong
-  // clock and counts in the newest known half hour; otherwise it would move the windows and be the newest
+  // clock and counts in the newest half hour so far; otherwise it would move the windows and be the newest
   // event after every restart. `rules`: also learn live rules from it (false for old events). An event
   // without an item, such as a search, only increases folded().
   void Fold(const history::Event& event, Millis now, bool rules, const AttributeLookup& attributes,
@@ -163,7 +163,7 @@ class Statistics {
   // more if hardly anything has happened since then. One event after a silent night must not hide the trend
   // of the evening.
   int64_t TrendEnd(int64_t slots) const;
-  int64_t newest_time() const { return newest_; }  // of any event, never later than `now`; 0: none
+  int64_t newest_time() const { return newest_; }  // of the newest event, at most `now`; 0: no event
 
   size_t cohort_count() const { return cohorts_.size(); }
   const CohortCounts& cohort(Cohort s) const {

@@ -142,7 +142,7 @@ void Statistics::SaveCohorts(SectionWriter* writer) const {
 Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
   TRINE_ASSIGN(const auto totals, ReadVector<Totals>(file, kTotals, 1));
   if (totals.size() != 1 || totals[0].newest < 0)
-    return SectionFile::Broken("the totals are missing or negative");
+    return SectionFile::Broken("the totals have an invalid length or a negative time");
   folded_ = totals[0].folded;
   purchases_ = totals[0].purchases;
   newest_ = totals[0].newest;
@@ -170,7 +170,7 @@ Status Statistics::LoadCounts(const SectionFile& file, size_t items) {
   }
   TRINE_ASSIGN(auto pairs, ReadVector<uint64_t>(file, kPairs, 4 * HashSet64::kMax));
   if (!pairs_.Adopt(std::move(pairs)))
-    return SectionFile::Broken("the set of (person, item) pairs is not a hash set");
+    return SectionFile::Broken("the (person, item) pairs are not a valid hash set");
   TRINE_ASSIGN(const auto counts, ReadVector<uint32_t>(file, kBucketCounts, known));
   TRINE_ASSIGN(const auto buckets, file.Array<Bucket>(kBuckets));
   size_t at = 0;
@@ -227,7 +227,7 @@ Status Statistics::LoadPeople(const SectionFile& file, size_t items) {
   TRINE_ASSIGN(const auto rows, file.Array<RecentRow>(kRecentRows));
   TRINE_ASSIGN(const auto cohorts, file.Array<Cohort>(kPersonCohorts));
   if (hashes.size() != lengths.size())
-    return SectionFile::Broken("the arrays of person ids and lengths differ in length");
+    return SectionFile::Broken("the numbers of person ids and history lengths differ");
   size_t row = 0, cohort = 0;
   persons_.reserve(hashes.size());
   for (size_t p = 0; p < hashes.size(); ++p) {

@@ -126,7 +126,7 @@ Result<std::shared_ptr<const TrainedModel>> TrainedModel::Open(std::string_view 
 Status TrainedModel::ReadMeta() {
   TRINE_ASSIGN(const std::string_view text, file_.Find(kMeta));
   auto json = format::ParseJson(text);
-  if (!json.ok()) return SectionFile::Broken("the description is not JSON");
+  if (!json.ok()) return SectionFile::Broken("the model description is not JSON");
   int64_t recipe = 0, interactions = 0, users = 0;
   const Json* weights = json->Find("event_weights");
   const bool good =
@@ -141,7 +141,7 @@ Status TrainedModel::ReadMeta() {
   const auto known = std::ranges::find_if(
       Recipes(), [&](const RecipeInfo& r) { return static_cast<int64_t>(r.recipe) == recipe; });
   if (!good || known == Recipes().end())
-    return SectionFile::Broken("the description lacks a member or has one of the wrong type");
+    return SectionFile::Broken("the model description lacks a member or has an invalid value");
   meta_.recipe = known->recipe;
   meta_.interactions = static_cast<uint64_t>(interactions);
   meta_.users = static_cast<uint64_t>(users);
@@ -160,7 +160,7 @@ Status TrainedModel::CheckRules() const {
   }
   for (size_t a = 0; a < rules_.size(); ++a) {
     if (rules_.starts[a] > rules_.starts[a + 1] || rules_.starts[a + 1] > rules_.to.size()) {
-      return SectionFile::Broken("rule starts are not ascending or exceed the rules");
+      return SectionFile::Broken("rule offsets are not ascending, or point past the last rule");
     }
     const auto to = rules_.To(static_cast<Item>(a));
     if (!std::ranges::is_sorted(to) || (!to.empty() && to.back() >= ids_->size())) {
@@ -180,7 +180,7 @@ Status TrainedModel::Read() {
   TRINE_ASSIGN(rules_.to, file_.Array<Item>(kRuleTo));
   TRINE_ASSIGN(rules_.weights, file_.Array<float>(kRuleWeights));
   TRINE_ASSIGN(people_, file_.Array<uint32_t>(kPeople));
-  if (rules_.starts.empty()) return SectionFile::Broken("rule starts are missing");
+  if (rules_.starts.empty()) return SectionFile::Broken("rule offsets are missing");
   TRINE_TRY(CheckRules());
   by_id_.reserve(ids_->size());
   for (Item i = 0; i < ids_->size(); ++i) by_id_.emplace((*ids_)[i], i);

@@ -24,7 +24,7 @@ namespace trine::recommend {
 struct ModelMeta {
   Recipe recipe = Recipe::kUserPersonalizationV2;
   ScoreWeights weights;
-  std::vector<std::pair<std::string, double>> event_weights;  // by lower-case type; empty: by class
+  std::vector<std::pair<std::string, double>> event_weights;  // by lower-case type; empty: use TasteWeight
   std::vector<std::string> event_types;                       // lower case; only these count; empty: all
   std::vector<std::string> excluded_columns;                  // of items, upper case
   std::vector<std::string> excluded_user_columns;
@@ -48,7 +48,7 @@ std::string WriteModel(const ModelContent& content);
 class TrainedModel {
  public:
   // Verifies everything that is read later, so that a damaged file cannot cause reads out of bounds. Returns
-  // kCorrupt, or kFormatVersion for another format version.
+  // kCorrupt, or kFormatVersion for an incompatible format version.
   static Result<std::shared_ptr<const TrainedModel>> Open(std::shared_ptr<const storage::FileBytes> file);
   static Result<std::shared_ptr<const TrainedModel>> Open(std::string_view bytes);  // `bytes` must outlive it
 
@@ -82,7 +82,7 @@ class ModelItems {
     return to_live_[of_model];
   }
   size_t live_size() const { return to_model_.size(); }  // items of the table that Extend has seen
-  // How many of these the model does not contain.
+  // How many of the items that Extend has seen are not in the model.
   size_t unknown() const { return unknown_; }
 
  private:
@@ -91,10 +91,10 @@ class ModelItems {
 };
 
 // The rules of a model joined with live rules. The model answers for a pair if it contains both items, the
-// live rules otherwise. Either may be nullptr. Borrows everything for one request.
+// live rules otherwise. `rows` and `live` may be nullptr. Borrows everything for one request.
 struct RuleSource {
   const RuleRows* rows = nullptr;   // a model's rules
-  const ModelItems* map = nullptr;  // nullptr: the rows use the table's own numbers
+  const ModelItems* map = nullptr;  // nullptr: the rows use the item numbers of the group's table
   const LiveRules* live = nullptr;
 
   // Calls fn(b, weight) for every rule from a to an item b.

@@ -25,7 +25,7 @@ struct Cause {
   double amount = 0;
   history::Event event;          // kEvent: the person's event
   std::string attribute, value;  // attributes, season and region; kPopularity: the window, "all" or "7d"
-  std::string reason_item;       // kItemAttribute: the history item that shares it; may be empty
+  std::string reason_item;       // kItemAttribute: the history item that has the same value; may be empty
 };
 struct RecommendedItem {
   std::string item_id;
@@ -36,7 +36,7 @@ struct RecommendedItem {
 };
 struct Recommendation {
   std::vector<RecommendedItem> items;  // best first
-  bool fallback = false;               // there was no history to answer from
+  bool fallback = false;               // the person has no history, or the given item is unknown
   std::string note;                    // describes missing data, for people to read; empty: none
 };
 

@@ -50,8 +50,8 @@ class ScoreTermCollector {
   }
   void AddTaste(Value v) { Add(Kind::kItemAttribute, taste_weight_ * scorer_.TasteShare(item_, v), v); }
 
-  // One term for each of the newest history items; the share of the older ones goes to the strongest of
-  // these.
+  // One term for each of the newest history items; the share of older items is added to the strongest of
+  // these terms.
   void AddRules(double total) {
     if (total == 0) return;
     const size_t first = terms_.size();
@@ -87,7 +87,7 @@ class ScoreTermCollector {
 bool Stronger(const ScoreTerm& a, const ScoreTerm& b) { return std::abs(a.amount) > std::abs(b.amount); }
 
 // Keeps at most `room` terms, the strongest. Every other term is added to the strongest kept term of its
-// kind; terms without such a term are summed in one last term.
+// kind; terms of a kind that was not kept are summed in one last term.
 void KeepStrongest(size_t room, std::vector<ScoreTerm>* terms) {
   TRINE_CHECK_GT(room, 0u);
   std::ranges::stable_sort(*terms, Stronger);

@@ -114,7 +114,8 @@ class ConditionBinder {
   ConditionBinder(const FilterValues& values, const FilterSubject& subject)
       : values_(values), subject_(subject) {}
 
-  // nullopt: a parameter has no value, which is an error unless `optional`.
+  // Returns nullopt if a parameter has no value and `optional` is true. If `optional` is false, a missing
+  // value is an error.
   Result<std::optional<BoundCondition>> Bind(const Condition& condition, bool optional) const {
     BoundCondition ready{&condition, condition.values, {}};
     for (const std::string& name : condition.parameters) {

@@ -22,7 +22,7 @@ struct RequestState {
   std::optional<history::User> user;
   UserProfile profile;
   ScoreWeights weights;
-  std::vector<char> ignored;  // by item column: 1 for columns that the model leaves out
+  std::vector<char> ignored;  // by item column: 1 for columns that the model excludes
   RuleSource rules;
 
   const TrainedModel* model() const {
@@ -35,9 +35,9 @@ struct RequestState {
   }
 };
 
-// Reads the person's events and attributes, then the group's state, so that its counts include each of these
-// events. A model that is missing or cannot be read is not an error: `meta` is then nullptr and the live
-// counters answer. Returns kTimeout if the deadline has passed; kIo and kCorrupt come from the stores.
+// Reads the person's events and attributes, then the group's state, so that the state's counts include all of
+// these events. A model that is missing or cannot be read is not an error: `meta` is then nullptr and the
+// live counters answer. Returns kTimeout if the deadline has passed; kIo and kCorrupt come from the stores.
 Result<RequestState> PrepareRequest(GroupRegistry& groups, const RecommenderDependencies& dependencies,
                                     const ServingConfig& serving, std::string_view user,
                                     std::string_view session, const Context& context,

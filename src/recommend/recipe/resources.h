@@ -64,8 +64,8 @@ struct Resource {
 //
 // Thread-safe. One lock, `mutex_`, guards everything declared below it. Readers share it; writers hold it
 // exclusively while they write the row, so that memory and store change in the same order. The locks inside
-// KeyValue are taken after it. The `change` passed to Update runs under it and must not call the store. A
-// write is durable on return; on an error no resource has changed. Readers get copies.
+// KeyValue are taken after it. The `change` passed to Update runs under `mutex_` and must not call the store.
+// A write is durable on return; on an error no resource has changed. Readers get copies.
 class ResourceStore {
  public:
   // Reads all resources. A resource that cannot be decoded is skipped and logged as an error; its row is
@@ -73,11 +73,11 @@ class ResourceStore {
   static Result<std::unique_ptr<ResourceStore>> Open(storage::KeyValue& kv, const Clock& clock, Log& log);
 
   // Sets `created` and `updated`, and assigns a dataset group a GroupId that is never reused. Returns
-  // kInvalid for a path that is empty or not UTF-8, kExists if the path is taken, and the error of Readable
-  // if it is not Ok, so that an unreadable resource is not overwritten.
+  // kInvalid for a path that is empty or not UTF-8, kExists if the path is taken, and the error that
+  // Readable returns for the path, so that an unreadable resource is not overwritten.
   Result<Resource> Create(Resource resource);
   std::optional<Resource> Get(ResourceKind kind, std::string_view path) const;
-  // Returns why Open skipped a resource (kCorrupt or kFormatVersion), or Ok if it skipped none of this name.
+  // Returns why Open skipped a resource (kCorrupt or kFormatVersion), or Ok if Open did not skip it.
   // Call this before reporting a resource as missing.
   Status Readable(ResourceKind kind, std::string_view path) const;
   // Returns the resources of a kind in creation order; with `parent`, only those that belong to it.

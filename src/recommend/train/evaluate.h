@@ -26,14 +26,14 @@ struct Interval {
 };
 struct EvaluationArm {
   std::string name;    // "popularity", "recent popularity", "co-occurrence", "repetition", "served blend"
-  Interval hit_at_10;  // share of people with at least one of their items among the first ten
+  Interval hit_at_10;  // share of people with at least one of their targets among the first ten
   Interval ndcg_at_10;
   double coverage = 0;  // share of the candidates shown to at least one person
 };
 struct Evaluation {
   Millis moment;  // where the data was split
   uint64_t events_before = 0, events_after = 0;
-  size_t people = 0, known_people = 0;  // tested people, and those of them with a history
+  size_t people = 0, known_people = 0;  // tested people, and how many of them have earlier events
   size_t items = 0;                     // candidates
   double seconds_to_fit = 0;
   std::vector<EvaluationArm> arms;

@@ -98,8 +98,8 @@ TEST(OnlineRetail, ServedWeightsBeatSingleModels) {
   }
   EXPECT_EQ(rows, 370'931u);
   const Evaluation e = EvaluateTimeSplit(builder.Take(), {}, {}, {}).value();
-  std::cout << "online-retail: " << e.people << " people (" << e.known_people << " known), " << e.items
-            << " items, fit in " << e.seconds_to_fit << " s\n";
+  std::cout << "online-retail: " << e.people << " people (" << e.known_people << " with earlier events), "
+            << e.items << " items, fit in " << e.seconds_to_fit << " s\n";
   for (const EvaluationArm& arm : e.arms) {
     std::cout << "  " << arm.name << ": Hit@10 " << arm.hit_at_10.value << " [" << arm.hit_at_10.low << ", "
               << arm.hit_at_10.high << "], NDCG@10 " << arm.ndcg_at_10.value << " [" << arm.ndcg_at_10.low

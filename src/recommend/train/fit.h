@@ -20,7 +20,7 @@ struct FittedModel {
   Statistics statistics;
   Lifts lifts;
   RuleTable rules;
-  uint64_t events = 0;  // number of events fitted to
+  uint64_t events = 0;  // number of events that were counted
 };
 
 // Fits to the events with used[event] != 0. Requires one entry of `used` per event. Returns kStopped if
@@ -37,13 +37,13 @@ struct HeldOut {
 // The distinct items to be predicted, ascending.
 std::vector<Item> Targets(const TrainingData& data, const HeldOut& held);
 
-// The person's profile at the moment of the first held-out event. With `newest`, it contains only the last
-// item before that event, as for recipes about one item.
+// The person's profile at the moment of the first held-out event. With `newest`, the profile contains
+// only the last item before that event, as for recipes that recommend related items.
 UserProfile ProfileBefore(const TrainingData& data, const Statistics& statistics, const HeldOut& held,
                           bool newest, const std::vector<std::pair<std::string, double>>& event_weights);
 
 // Ranks all candidates for a held-out person, as serving would. Candidates are the items that the model saw
-// in training and those of the catalogue. Borrows its arguments. Not thread-safe.
+// in training and all items in the catalogue. Borrows its arguments. Not thread-safe.
 class OfflineRanker {
  public:
   OfflineRanker(const TrainingData& data, const FittedModel& fit, const RecipePlan& plan,

@@ -30,7 +30,7 @@ LeaveOneOutResult EvaluateRules(const ItemSequences& data, const RuleOptions& op
 
 // The gain of one target in NDCG@k; 0 beyond rank k. Ranks begin at 1, and ties may make them fractional.
 double GainAt(double rank, double k);
-// The mean rank, from 1, of a score among `above` greater and `equal` other equal scores.
+// The mean rank, counted from 1, of a score if `above` other scores are greater and `equal` others are equal.
 double MeanRank(size_t above, size_t equal);
 
 }  // namespace trine::recommend

@@ -19,9 +19,9 @@ struct RecipePlan {
   SequenceKind sequence_kind = SequenceKind::kPerson;
   RuleOptions rules;
   ScoreWeights weights;
-  bool tune = false;                 // whether the weights are learnt
-  double least_history = 0;          // people with a shorter history than this percentile (0..1) are left out
-  double greatest_history = 1;       // and those with a longer one than this
+  bool tune = false;            // whether the weights are learnt
+  double least_history = 0;     // people whose history is shorter than this percentile (0..1) are skipped
+  double greatest_history = 1;  // people whose history is longer than this percentile are skipped
   double popularity_discount = 0.5;  // already in `rules`; kept for the model's description
   int64_t trend_slots = 6;           // half hours
 };

@@ -69,11 +69,11 @@ Result<uint64_t> ReadSnapshotBytes(std::string_view bytes,
   uint64_t rows = 0;
   while (true) {
     uint32_t size = 0, crc = 0;
-    if (!GetU32(&bytes, &size) || !GetU32(&bytes, &crc)) return Broken("the end mark is missing");
+    if (!GetU32(&bytes, &size) || !GetU32(&bytes, &crc)) return Broken("the end marker is missing");
     if (size == 0) {
       uint64_t count = 0;
       if (bytes.size() != sizeof count || storage::Crc32c(bytes) != crc)
-        return Broken("checksum mismatch in the end mark");
+        return Broken("checksum mismatch in the end marker");
       std::memcpy(&count, bytes.data(), sizeof count);
       if (count != rows) return Broken("rows are missing");
       return rows;

@@ -12,12 +12,12 @@
 
 namespace trine::recommend {
 
-// Not thread-safe. The reader rejects a file without its end mark, such as one left by a crash.
+// Not thread-safe. The reader rejects a file without its end marker, such as one left by a crash.
 class SnapshotWriter {
  public:
   static Result<SnapshotWriter> Create(storage::Directory& dir, const std::string& name);
   Status Add(std::string_view row);
-  // Writes the end mark with the number of rows, syncs and closes. Add must not be called afterwards.
+  // Writes the end marker with the number of rows, syncs and closes. Add must not be called afterwards.
   Status Finish();
 
  private:

@@ -23,7 +23,9 @@ Json PairsToJson(const Pairs& pairs) {
   return array;
 }
 
-Error Broken() { return Error(ErrorCode::kCorrupt, "cannot decode a training specification or its metrics"); }
+Error Broken() {
+  return Error(ErrorCode::kCorrupt, "cannot decode a training specification or training metrics");
+}
 
 Result<Pairs> ReadPairs(const Json& json, std::string_view name) {
   Pairs pairs;

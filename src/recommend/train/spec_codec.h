@@ -16,7 +16,8 @@ struct SnapshotSpec {
   catalogue::Binding binding;  // how items are read from records
   Millis now;                  // when the snapshot was made
 };
-// The Read functions return kCorrupt for invalid data; ReadSpec returns kFormatVersion for another version.
+// The Read functions return kCorrupt for invalid data; ReadSpec returns kFormatVersion for an
+// incompatible version.
 std::string WriteSpec(const SnapshotSpec& spec);
 Result<SnapshotSpec> ReadSpec(std::string_view json);
 

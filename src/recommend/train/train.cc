@@ -19,8 +19,8 @@
 namespace trine::recommend {
 namespace {
 
-constexpr double kTestShare = 0.1;       // share of the people who are tested
-constexpr double kTargetShare = 0.1;     // share of a tested person's events, the newest
+constexpr double kTestShare = 0.1;    // share of the people who are tested
+constexpr double kTargetShare = 0.1;  // share of a tested person's events that is to be predicted: the newest
 constexpr size_t kLeastTestPeople = 5;   // with fewer, everybody is tested on their newest events
 constexpr size_t kMaxTestPeople = 2000;  // more would not change the displayed digits
 
@@ -120,9 +120,9 @@ std::string ModelBytes(const TrainingData& data, const FittedModel& fit, const S
 
 Error NoInteractionLeft(const TrainingData& data) {
   return Error(ErrorCode::kTooLittleData,
-               "no interaction to train on: the specification counts none of the events")
-      .Expected("at least one interaction that counts")
-      .Got(std::to_string(data.left_out) + " that do not count");
+               "no interaction to train on: no event matches the training specification")
+      .Expected("at least one matching event")
+      .Got(std::to_string(data.left_out) + " events, none of which match");
 }
 
 }  // namespace

@@ -34,9 +34,9 @@ Result<TrainingMetrics> TrainFromSnapshot(const std::string& folder, const Train
                                           const std::stop_token& stop);
 
 // The parent's part: runs `program` at low priority, with `arguments` that make it call TrainFromSnapshot.
-// Reads progress lines ("progress 0.25 fitting") from its standard output, and kills it when a stop is
-// requested. Blocks until the child has ended. Returns kStopped if stopped, and kUnavailable with the end of
-// the child's standard error if it fails.
+// Reads progress lines ("progress 0.25 fitting") from the child's standard output, and kills the child when a
+// stop is requested. Blocks until the child has ended. Returns kStopped if stopped, and kUnavailable with the
+// end of the child's standard error if the child fails.
 Result<TrainingMetrics> RunTrainingChild(const std::string& program,
                                          const std::vector<std::string>& arguments, const std::string& folder,
                                          const TrainingProgress& progress, const std::stop_token& stop);

@@ -175,8 +175,9 @@ Result<TrainingMetrics> RunTrainingChild(const std::string& program,
     const size_t last = errors.rfind('\n') == std::string::npos ? 0 : errors.rfind('\n') + 1;
     if (WIFEXITED(status) && std::string_view(errors).substr(last).starts_with(kSays))
       return Error(ErrorCode::kUnavailable, errors.substr(last + kSays.size()));
-    const std::string how = WIFSIGNALED(status) ? "was ended by signal " + std::to_string(WTERMSIG(status))
-                                                : "failed with status " + std::to_string(WEXITSTATUS(status));
+    const std::string how = WIFSIGNALED(status)
+                                ? "was terminated by signal " + std::to_string(WTERMSIG(status))
+                                : "failed with status " + std::to_string(WEXITSTATUS(status));
     return Error(ErrorCode::kUnavailable,
                  "the training process " + how + (errors.empty() ? "" : ": " + errors));
   }

@@ -15,7 +15,7 @@ namespace trine::recommend {
 struct TrainingSpec {
   Recipe recipe = Recipe::kUserPersonalizationV2;
   std::vector<std::pair<std::string, std::string>> hyper_parameters;
-  std::string event_type;                       // only these events count; empty: those of the recipe
+  std::string event_type;                       // only events of this type count; empty: the recipe's types
   std::optional<double> event_value_threshold;  // events with a smaller value, or none, do not count
   struct EventWeight {
     std::string type;

@@ -98,7 +98,7 @@ std::vector<TuningCase> MeasureTuningCases(OfflineRanker& ranker, const Training
     });
     if (c.positives.empty()) continue;
     c.targets = c.positives;
-    // Thirty targets add little information to five of them, and cost six times as much.
+    // Thirty targets per person contain little more information than five, and cost six times as much.
     for (size_t t = 0; t < kMaxTargets && t < c.targets.size(); ++t) {
       std::swap(c.targets[t], c.targets[t + random.Below(c.targets.size() - t)]);
     }
@@ -110,14 +110,14 @@ std::vector<TuningCase> MeasureTuningCases(OfflineRanker& ranker, const Training
 
 ScoreWeights SearchWeights(const std::vector<TuningCase>& cases, ScoreWeights weights) {
   constexpr double kGrid[] = {0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6};
-  // In some shops most purchases are repetitions. In others repetitions never occur; but an item of the
-  // history still shows taste when the caller chooses the candidates, so the penalty stays small.
+  // In some shops most purchases are repetitions; in others repetitions never occur. Even then the penalty
+  // stays small: in a list that the caller chose, an item of the person's history still matches their taste.
   constexpr double kRepeatGrid[] = {-0.3, -0.1, 0, 0.15, 0.3, 0.6, 1.2, 2.4, 4.8, 9.6};
   double best = RankingQuality(cases, weights);
   for (int round = 0; round < 2; ++round) {
     bool moved = false;
-    // The weight of rules stays 1, because only ratios matter. The weight of cold items stays the same too,
-    // because the data contains too few of them to learn from.
+    // The weight of rules stays 1, because only ratios matter. The weight cold_taste stays unchanged too,
+    // because the data contains too few cold items to learn from.
     for (size_t k = 1; k + 1 < kComponentCount; ++k) {
       ScoreWeights winner = weights;
       const std::span<const double> grid =
@@ -193,7 +193,7 @@ Result<TuningResult> TuneWeights(const TrainingData& data, const RecipePlan& pla
   const int64_t from = times[static_cast<size_t>((1 - kHeldBack) * static_cast<double>(times.size()))];
   std::vector<char> used(data.events.size());
   for (size_t at = 0; at < used.size(); ++at) used[at] = data.events[at].time < from ? 1 : 0;
-  if (std::ranges::find(used, 1) == used.end()) return result;  // all events happened at once
+  if (std::ranges::find(used, 1) == used.end()) return result;  // all events have the same time
   TRINE_ASSIGN(const FittedModel fit, FitModel(data, used, plan, stop));
   OfflineRanker ranker(data, fit, plan, spec);
   const size_t limit =
