@@ -20,7 +20,7 @@ class Clock {
 // The operating system's clocks. Lives for the whole process.
 const Clock& SystemClock();
 
-// A clock that only Advance moves. Its wall clock and monotonic clock move together. Thread-safe.
+// A clock that moves only when Advance is called. Wall clock and monotonic clock move together. Thread-safe.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(Millis start) : now_(start.value) {}

@@ -36,7 +36,7 @@ class Deadline {
   bool Passed() const {
     return stop_.stop_requested() || (clock_ != nullptr && clock_->MonotonicNanos() >= at_nanos_);
   }
-  // Returns the milliseconds left: 0 if the deadline has passed, a very large number if there is none.
+  // Returns the milliseconds left: 0 if the deadline has passed, a very large number if there is no deadline.
   int64_t MillisLeft() const {
     if (stop_.stop_requested()) return 0;
     if (clock_ == nullptr) return std::numeric_limits<int64_t>::max() / 4;

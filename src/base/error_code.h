@@ -14,16 +14,16 @@ enum class ErrorKind : int {
   kNotFound = 2,         // the named object does not exist
   kExists = 3,           // the name is already taken
   kConflict = 4,         // optimistic concurrency control lost a race
-  kInUse = 5,            // the current state of the object forbids this
+  kInUse = 5,            // the object's current state does not allow the operation
   kLimit = 6,            // a bound was reached (size, count, nesting, clauses)
   kBusy = 7,             // a queue is full; try again
   kUnauthenticated = 8,  // missing or invalid credentials
-  kForbidden = 9,        // the credentials do not allow it
+  kForbidden = 9,        // the credentials or the configuration do not allow the request
   kTimeout = 10,         // the deadline passed or the work was stopped
   kUnavailable = 11,     // an external service or a component is not available
   kCorrupt = 12,         // stored data is damaged
   kIo = 13,              // the operating system failed an operation
-  kUnsupported = 14,     // known, but not implemented
+  kUnsupported = 14,     // the requested feature is not implemented
   kInternal = 15,        // a bug in this program
   kFormatVersion = 16,   // stored data is intact, but this program does not support its format version
 };
@@ -75,7 +75,7 @@ enum class ErrorCode : int {
 
   // Collections and their mappings.
   kCollectionNotFound = 150,    // `where` is the name
-  kAliasRequired = 151,         // the write requires an alias of this name; `where` is the name
+  kAliasRequired = 151,         // the write requires an alias, and `where` is not one
   kCollectionExists = 152,      // `where` is the name
   kCollectionName = 153,        // not a valid name; `where` is the name
   kCollectionLimit = 154,       // `got` is the current number
@@ -104,7 +104,7 @@ enum class ErrorCode : int {
   kTermTooLong = 175,      // a term of an indexed field is too long
 
   // Histories and imports.
-  kSchemaSyntax = 180,   // not a valid Avro schema for the purpose
+  kSchemaSyntax = 180,   // the Avro schema or one of its columns is invalid
   kCellValue = 181,      // the value does not fit its column
   kBadRow = 182,         // the row is rejected; reading continues
   kMissingColumn = 183,  // the header lacks a column
@@ -142,7 +142,7 @@ enum class ErrorCode : int {
   kMissingItemIds = 223,    // no hit has the field with the item's id
   kCampaignNotFound = 224,  // `where` is the name
   kNotActive = 225,         // the resource is being created or deleted, or its creation failed
-  kStageSkipped = 226,      // an optional stage had nothing to work with
+  kStageSkipped = 226,      // an optional stage cannot run, for example without a user id
 
   // Recommendations.
   kMissingUser = 230,     // the recipe needs a user or a session

@@ -8,7 +8,7 @@
 
 namespace trine {
 
-// An integer with its own type. `Tag` only distinguishes the types. It deliberately has no arithmetic.
+// An integer with its own type, deliberately without arithmetic. `Tag` only makes the types distinct.
 template <typename Tag, typename Rep>
 struct StrongId {
   Rep value{};

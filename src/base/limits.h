@@ -1,6 +1,7 @@
-// Limits of requests, documents and responses that several floors share, each with its reason. Reaching one
-// is a tested error, never a crash or unbounded work. A limit that concerns a single file is a named constant
-// in that file; connection and queue limits are options of the HTTP server (net/server.h).
+// Limits of requests, documents and responses that several floors share, each with its reason. A request
+// that exceeds a limit gets an error and never causes a crash or unbounded work. A limit that concerns a
+// single file is a named constant in that file; connection and queue limits are options of the HTTP server
+// (net/server.h).
 #pragma once
 
 #include <cstddef>
@@ -9,8 +10,8 @@
 namespace trine::limits {
 
 inline constexpr size_t kMaxBodyBytes = 100u << 20;       // OpenSearch http.max_content_length
-inline constexpr size_t kMaxQueryBodyBytes = 20u << 20;   // a search or a mapping, however long its lists
-inline constexpr size_t kMaxCallBodyBytes = 1u << 20;     // calls in which every member is bounded
+inline constexpr size_t kMaxQueryBodyBytes = 20u << 20;   // a search or a mapping, even with long lists
+inline constexpr size_t kMaxCallBodyBytes = 1u << 20;     // calls whose members all have size limits
 inline constexpr size_t kMaxModelBodyBytes = 25'000'000;  // Bedrock InvokeModel
 inline constexpr size_t kMaxJsonValues = 2'000'000;       // per text; a value takes about 65 bytes of memory
 inline constexpr size_t kMaxHeaderBytes = 64u << 10;      // many times the size of a session token
@@ -30,7 +31,7 @@ inline constexpr size_t kMaxCollections = 1000;           // each keeps files op
 inline constexpr size_t kMaxDocumentTermBytes = 256u << 20;  // terms that analysis may produce per document
 inline constexpr size_t kMaxAnswerBytes = 256u << 20;        // records in one response
 inline constexpr size_t kMaxShapedBytes = 32u << 20;         // a response that is parsed again to be filtered
-inline constexpr size_t kMaxScrollBytes = 32u << 20;   // open scroll bodies; ten times as large when parsed
+inline constexpr size_t kMaxScrollBytes = 32u << 20;   // bodies of open scrolls; parsed, ten times as large
 inline constexpr size_t kMaxResults = 500;             // recommendations in one response
 inline constexpr size_t kUserHistoryForServing = 200;  // newest events read per request
 inline constexpr size_t kUserHistoryForFilters = 100;  // per user and event type, as Personalize documents

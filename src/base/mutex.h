@@ -49,7 +49,7 @@
 #define TRINE_GUARDED_BY(mutex) TRINE_THREAD_ATTRIBUTE(guarded_by(mutex))
 #define TRINE_PT_GUARDED_BY(mutex) TRINE_THREAD_ATTRIBUTE(pt_guarded_by(mutex))
 
-// On a lock: a thread that takes this lock and the given ones takes this one first (BEFORE) or last (AFTER).
+// On a lock: every thread takes this lock before (BEFORE) or after (AFTER) the given locks.
 // Only checked between locks that are members of the same class.
 #define TRINE_ACQUIRED_BEFORE(...) TRINE_THREAD_ATTRIBUTE(acquired_before(__VA_ARGS__))
 #define TRINE_ACQUIRED_AFTER(...) TRINE_THREAD_ATTRIBUTE(acquired_after(__VA_ARGS__))
@@ -153,9 +153,9 @@ class TRINE_SCOPED_CAPABILITY ReaderLock {
   M& mutex_;
 };
 
-// A std::condition_variable for a Mutex. A wait releases the mutex while it waits and locks it again before
-// it returns. It may return without a notification, so call it in a loop that tests the condition. Concurrent
-// waits must use the same mutex.
+// A std::condition_variable for a Mutex. A wait function releases the mutex while it waits and locks it
+// again before it returns. A wait may end without a notification, so wait in a loop that tests the condition.
+// Concurrent waits must use the same mutex.
 class CondVar {
  public:
   CondVar() = default;

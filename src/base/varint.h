@@ -50,8 +50,8 @@ inline void AppendLengthPrefixed(std::string_view text, std::string* out) {
   out->append(text);
 }
 
-// Removes a length-prefixed string from the front of `in`; `text` points into it. Returns false, with both
-// arguments unchanged, if it is truncated.
+// Removes a length-prefixed string from the front of `in`; `text` points into the bytes of `in`. Returns
+// false, with both arguments unchanged, if the string is truncated.
 inline bool ConsumeLengthPrefixed(std::string_view* in, std::string_view* text) {
   std::string_view rest = *in;
   uint64_t size = 0;

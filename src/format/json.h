@@ -88,8 +88,8 @@ class Json {
 struct JsonLimits {
   size_t max_depth = limits::kMaxJsonDepth;
   size_t max_bytes = limits::kMaxBodyBytes;
-  size_t max_values =
-      limits::kMaxJsonValues;  // scalars and containers; in memory they are larger than their text
+  // Counts scalars and containers. Bounds memory: a parsed value takes more memory than its text.
+  size_t max_values = limits::kMaxJsonValues;
 };
 
 // Parses one JSON document (RFC 8259, UTF-8; a leading BOM is skipped). Returns kJsonSyntax with `where` =

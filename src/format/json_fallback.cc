@@ -137,7 +137,7 @@ class FallbackReader {
         return out;
       }
       if (static_cast<unsigned char>(c) < 0x20) {
-        return Fail("a control character inside a string", "its \\u escape", Byte(c));
+        return Fail("a control character inside a string", "a \\u escape", Byte(c));
       }
       if (c == '\\') {
         ++at_;

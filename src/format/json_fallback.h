@@ -15,7 +15,7 @@ inline constexpr size_t kMaxJsonNesting = 512;
 // Accepts integers beyond 64 bits (as doubles) and lone surrogate escapes (as U+FFFD). Thread-safe.
 Result<Json> ParseJsonFallback(std::string_view text, JsonLimits limits);
 
-// Merges members with the same key: keeps the last value at the first one's position.
+// Merges members with the same key: keeps the last value, at the position of the first member.
 void RemoveDuplicateMembers(Json::Object* object);
 
 // kLimit errors for documents that exceed JsonLimits.

@@ -26,7 +26,7 @@ Status LineReader::ReadLine(std::string* out, bool* any) {
 Result<bool> LineReader::Next(std::string* line) {
   line->clear();
   bool any = false;
-  if (std::exchange(too_long_, false)) TRINE_TRY(ReadLine(nullptr, &any));  // skips its rest
+  if (std::exchange(too_long_, false)) TRINE_TRY(ReadLine(nullptr, &any));  // skip the rest of that line
   any = false;
   const Status read = ReadLine(line, &any);
   if (any) ++line_;

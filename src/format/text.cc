@@ -11,7 +11,7 @@
 namespace trine::format {
 namespace {
 
-constexpr size_t kMaxBase64Bytes = 1u << 30;  // OpenSSL counts in int; larger than any body
+constexpr size_t kMaxBase64Bytes = 1u << 30;  // OpenSSL takes lengths as int; no request body is this large
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';

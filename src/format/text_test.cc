@@ -225,7 +225,7 @@ RC_GTEST_PROP(Percent, RoundTrip, (const std::string& bytes)) {
   RC_ASSERT(PercentDecode(PercentEncode(bytes, true), true) == bytes);
 }
 
-TEST(Lines, RemovesLinesOneByOne) {
+TEST(Lines, ReadsOneLineAtATime) {
   std::string_view text = "a\r\n\nlast";
   bool ended = false;
   EXPECT_EQ(NextLine(&text, &ended), "a");

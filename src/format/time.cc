@@ -9,7 +9,7 @@
 namespace trine::format {
 namespace {
 
-// Scans a text from front to back. A Take function consumes nothing if it fails.
+// Scans a string from front to back. A Take function consumes nothing if it fails.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}

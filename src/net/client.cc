@@ -87,7 +87,7 @@ int OnProgress(void* transfer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 }
 
 Error TimedOut(const ClientRequest& request) {
-  return Error(ErrorCode::kTimeout, "the outside service did not respond before the deadline")
+  return Error(ErrorCode::kTimeout, "the external service did not respond before the deadline")
       .Where(request.url);
 }
 
@@ -122,7 +122,7 @@ class CurlClient final : public HttpClient {
       return Error(ErrorCode::kInvalid, "not an http or https URL").Got(request.url);
     }
     if (code != CURLE_OK) {
-      return Error(ErrorCode::kUnavailable, std::string("the outside service cannot be reached: ") +
+      return Error(ErrorCode::kUnavailable, std::string("the external service cannot be reached: ") +
                                                 (detail[0] != '\0' ? detail : curl_easy_strerror(code)))
           .Where(request.url);
     }

@@ -44,7 +44,7 @@ inline constexpr size_t kBodyReadBytes = 64u << 10;           // buffer room for
 inline constexpr size_t kBodyProgressBytes = 4u << 10;        // fewer bytes do not count as progress
 inline constexpr int64_t kLingerMillis = 2000;     // a client whose request was rejected may still be sending
 inline constexpr size_t kLingerBytes = 64u << 20;  // read and discarded while lingering
-inline constexpr int64_t kHalfCloseMillis = 1000;  // then a half-closed client's request is stopped
+inline constexpr int64_t kHalfCloseMillis = 1000;  // until a half-closed client's request is stopped
 
 // Bytes that were read but not yet parsed, contiguous in memory. Not thread-safe.
 class InputBuffer {

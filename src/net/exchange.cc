@@ -14,12 +14,12 @@
 namespace trine::net {
 namespace {
 
-constexpr std::string_view kFieldBlanks = " \t";  // optional white space of RFC 9110
+constexpr std::string_view kFieldBlanks = " \t";  // optional white space in RFC 9110
 constexpr size_t kMinGzipBytes = 1024;            // compressing less costs more than it saves
-constexpr size_t kMaxCopiedBodyBytes =
-    16u << 10;  // copying a shorter body behind the head is cheaper than a second buffer
+// Appending a body of at most this size to the head is cheaper than sending a second buffer.
+constexpr size_t kMaxCopiedBodyBytes = 16u << 10;
 
-// Whether an Accept-Encoding lists gzip or * with a weight above 0 (RFC 9110, section 12.5.3).
+// Returns whether an Accept-Encoding lists gzip or * with a weight above 0 (RFC 9110, section 12.5.3).
 bool AcceptsGzip(std::string_view list) {
   while (!list.empty()) {
     const size_t comma = std::min(list.find(','), list.size());
@@ -75,7 +75,7 @@ Response CallHandler(ServerState& state, Request& request) {
   } catch (...) {  // a handler must not throw, but one bad request must not end the process either
   }
   state.log.Error("request " + request.id + " " + request.method + " " + request.path + " threw: " + what);
-  // Only the log gets the exception's text; the client gets the request id, which finds it there.
+  // The exception's text goes only to the log; the client gets the request id, by which to find the log line.
   return RefuseRequest(state, request, 500,
                        Error(ErrorCode::kInternal, "internal error in request " + request.id));
 }
@@ -111,8 +111,8 @@ Response AnswerRequest(ServerState& state, Request& request, BodyCharge& charge)
 Response RefuseRequest(ServerState& state, const Request& head, int status, const Error& error) {
   Response response = state.service.refuse(head, status, error);
   state.metrics.refused.Add(response.status);
-  state.log.Debug("rejected with " + std::to_string(response.status) + " from " + head.peer + ": " +
-                  error.message);
+  state.log.Debug("rejected a request (status " + std::to_string(response.status) + ") from " + head.peer +
+                  ": " + error.message);
   return response;
 }
 

@@ -33,7 +33,7 @@ class Headers {
 struct Caller {
   std::string name;  // access key, user or token name; empty without credentials
   enum class Role { kAdmin, kWrite, kRead, kPublic } role = Role::kAdmin;
-  std::string region;  // from the signature's scope, or else the server's
+  std::string region;  // from the signature's scope, or else the server's region
   // The index names and top-level source fields that the credentials are restricted to; empty: no
   // restriction.
   std::vector<std::string> indexes, fields;

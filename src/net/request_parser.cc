@@ -16,9 +16,9 @@ namespace http = boost::beast::http;
 using boost::beast::error_code;
 
 // The rest of a chunked body has at least the 5 bytes "0\r\n\r\n". Beast 1.81 asserts this when it resumes a
-// last chunk and would abort on fewer, so it is never called with fewer bytes.
+// last chunk and would abort on fewer, so Parse never passes fewer bytes.
 constexpr size_t kShortestChunkedRest = 5;
-constexpr size_t kMaxReservedBytes = 1u << 20;  // memory reserved because of a Content-Length alone
+constexpr size_t kMaxReservedBytes = 1u << 20;  // bytes reserved for a body before it arrives
 
 Error Malformed(std::string message) { return Error(ErrorCode::kMalformedRequest, std::move(message)); }
 

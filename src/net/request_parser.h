@@ -16,7 +16,7 @@ namespace trine::net {
 class RequestParser {
  public:
   struct Limits {
-    size_t max_header_bytes;  // start line and header fields together; also one chunk's head
+    size_t max_header_bytes;  // start line and header fields; also one chunk header or the trailer
     size_t max_body_bytes;    // after chunked decoding, before decompression
   };
   enum class Step {

@@ -68,7 +68,7 @@ TEST(RequestParser, ReadsAnEmptyChunkedBodyInAnyPieces) {
   }
 }
 
-TEST(RequestParser, LeavesBytesAfterTheRequest) {
+TEST(RequestParser, DoesNotConsumeBytesAfterTheRequest) {
   const std::string_view two = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n";
   RequestParser parser(kLimits);
   size_t consumed = 0;
@@ -96,7 +96,7 @@ TEST(RequestParser, SplitsAllTargetForms) {
   for (const char* bad : {"", "a", "?a", "ftp://h/", "h:443"}) EXPECT_EQ(target(bad), "rejected") << bad;
 }
 
-TEST(RequestParser, RejectsForbiddenRequests) {
+TEST(RequestParser, RejectsInvalidRequests) {
   const std::pair<std::string_view, int> cases[] = {
       {"GET /x HTTP/1.1\r\n\r\n", 400},                        // no Host
       {"GET /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},  // two Hosts

@@ -16,7 +16,7 @@ namespace {
 using asio::ip::tcp;
 
 constexpr int kBacklog = 4096;
-constexpr int kAcceptRetryMillis = 50;  // delay after the process ran out of descriptors
+constexpr int kAcceptRetryMillis = 50;  // delay after an error, such as too few descriptors
 constexpr int64_t kTickMostMillis = 1000;
 constexpr int64_t kTickLeastMillis = 5;
 

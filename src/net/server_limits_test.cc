@@ -183,7 +183,7 @@ TEST(ServerLimits, DropsClientsThatDoNotRead) {
   RawClient client = server.Connect();
   client.Send(kGet);
   ASSERT_TRUE(client.Readable(10'000));
-  for (int i = 0; i < 2; ++i) {  // closing an idle connection advances the clock enough
+  for (int i = 0; i < 2; ++i) {  // each round advances the clock by the idle timeout
     RawClient idle = server.Connect();
     ASSERT_TRUE(AdvanceUntilReadable(server, idle));
   }
@@ -224,7 +224,7 @@ TEST(ServerLimits, StopsTheRequestOfALostClient) {
   EXPECT_EQ(stopped.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
-TEST(ServerLimits, StopsTheRequestOfAClientThatClosed) {
+TEST(ServerLimits, StopsTheRequestOfAHalfClosedClientAfterADelay) {
   std::promise<void> began;
   std::atomic<bool> stopped{false};
   RunningServer server(
@@ -244,7 +244,7 @@ TEST(ServerLimits, StopsTheRequestOfAClientThatClosed) {
   EXPECT_EQ(client.Read().status, 200);
 }
 
-TEST(ServerLimits, FailsStreamsOfLostClients) {
+TEST(ServerLimits, WritingAStreamFailsIfTheClientIsLost) {
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<Error> seen;

@@ -25,7 +25,7 @@ namespace trine::net {
 class BodyBudget {
  public:
   explicit BodyBudget(size_t limit) : limit_(limit) {}
-  // Whether `more` bytes could be reserved now.
+  // Returns whether `more` bytes could be reserved now.
   bool HasRoom(uint64_t more) const { return more <= limit_ && held_.load() <= limit_ - more; }
   Status Reserve(size_t bytes);
   // Requires that `bytes` were reserved.
@@ -48,8 +48,8 @@ class BodyCharge {
   BodyCharge(const BodyCharge&) = delete;
   BodyCharge& operator=(const BodyCharge&) = delete;
 
-  Status Add(size_t more);       // unchanged after kBusy
-  Status GrowTo(size_t bytes) {  // adds the difference to `bytes`
+  Status Add(size_t more);       // on kBusy, the charge is unchanged
+  Status GrowTo(size_t bytes) {  // raises the charge to `bytes`; never lowers it
     return bytes > held_ ? Add(bytes - held_) : Ok();
   }
   void Release();

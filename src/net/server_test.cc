@@ -40,7 +40,7 @@ TEST(Server, ServesSeveralRequestsPerConnection) {
   }
 }
 
-TEST(Server, FillsTheRequest) {
+TEST(Server, SetsTheMembersOfTheRequest) {
   Request seen;
   RunningServer server([&](const Request& r) { return seen = r, Response(); });
   RawClient client = server.Connect();
@@ -109,7 +109,7 @@ TEST(Server, AnswersHeadWithoutBody) {
   EXPECT_EQ(client.Ask(Get("/after")).body, "GET /after ");  // the connection has no leftover bytes
 }
 
-TEST(Server, Sends204WithoutBodyAndLength) {
+TEST(Server, Sends204WithoutBodyOrContentLength) {
   RunningServer server([](const Request&) {
     Response r;
     r.status = 204;
@@ -158,7 +158,7 @@ TEST(Server, DecompressesGzipRequestBodies) {
   EXPECT_EQ(client.Ask(Post("/g", "plain", "Content-Encoding: identity\r\n")).body, "POST /g plain");
 }
 
-TEST(Server, CompressesResponsesOnRequest) {
+TEST(Server, CompressesResponsesIfTheClientAcceptsGzip) {
   const std::string text(5000, 'z');
   RunningServer server(
       [&](const Request& r) { return Response::JsonText(200, r.path == "/small" ? "{}" : text); });
@@ -219,7 +219,7 @@ TEST(Server, ResetsTheConnectionWhenAStreamFails) {
   }
 }
 
-TEST(Server, ClosesOnRequest) {
+TEST(Server, ClosesTheConnectionIfTheClientAsks) {
   RunningServer server(Echo);
   RawClient client = server.Connect();
   const RawResponse r = client.Ask(Get("/", "Connection: close\r\n"));
@@ -232,7 +232,7 @@ TEST(Server, ClosesOnRequest) {
   EXPECT_EQ(old.ReadToEnd(), "");
 }
 
-TEST(Server, RejectsMalformedRequestsInTheWireFormat) {
+TEST(Server, RejectsMalformedHttp) {
   ServerOptions options;
   options.max_header_bytes = 2000;
   options.max_body_bytes = 5000;
@@ -270,7 +270,7 @@ TEST(Server, RejectsMalformedRequestsInTheWireFormat) {
   }
 }
 
-TEST(Server, RejectsUnadmittedBodiesByTheirHead) {
+TEST(Server, RejectsUnadmittedRequestsBeforeReadingLargeBodies) {
   RunningServer server(Echo);
   for (const auto& [length, who, answered] :
        {std::tuple{70'000, "nobody", true}, {1000, "nobody", false}, {70'000, "somebody", false}}) {

@@ -121,7 +121,8 @@ Pairs SplitQuery(std::string_view query) {
   return pairs;
 }
 
-// Returns the query as sent, and decoded and re-encoded, once with '+' as a plus sign and once as a space.
+// Returns the canonical forms that a client may have signed: the query as sent, and the query decoded and
+// re-encoded, with each '+' decoded as a plus sign or as a space.
 std::vector<std::string> CanonicalQueries(std::string_view query) {
   const Pairs sent = SplitQuery(query);
   std::vector<std::string> forms = {JoinSorted(sent)};
@@ -234,7 +235,7 @@ bool ReadCredential(std::string_view credential, SignatureClaim* claim) {
   return !claim->access_key.empty() && claim->date.size() == 8;
 }
 
-// Returns the signature's time. An error unless it has the scope's date and is close to `now`.
+// Returns the signature's time. Fails unless the time has the scope's date and is close to `now`.
 Result<std::string> SignedTime(const Request& request, const SignatureClaim& claim, Millis now) {
   const std::string time(request.headers.Get("x-amz-date"));
   const std::optional<Millis> at = ParseCompactTime(time);
@@ -242,15 +243,16 @@ Result<std::string> SignedTime(const Request& request, const SignatureClaim& cla
   if (time.substr(0, 8) != claim.date)
     return Mismatch("the date in the credential scope differs from X-Amz-Date");
   if (at->value < now.value - kAllowedSkewMillis || at->value > now.value + kAllowedSkewMillis) {
-    return Error(ErrorCode::kClockSkew, "the signature's time is more than 5 minutes from the server's")
+    return Error(ErrorCode::kClockSkew,
+                 "the signature's time differs from the server's time by more than 5 minutes")
         .Expected(CompactTime(now))
         .Got(time);
   }
   return time;
 }
 
-// Returns the payload hash that the client signed. An error if the client declared a hash that the body does
-// not have.
+// Returns the payload hash that the client signed. Fails if the client declared a hash that is not the
+// body's hash.
 Result<std::string> PayloadHash(const Request& request) {
   const std::string_view claimed = request.headers.Get("x-amz-content-sha256");
   if (claimed == kUnsignedPayload) return std::string(kUnsignedPayload);

@@ -39,7 +39,7 @@ struct SignatureClaim {
 // Returns nullopt if the request has no SigV4 Authorization header; kInvalid if the header is malformed.
 Result<std::optional<SignatureClaim>> ParseSignature(const Request& request);
 
-// Checks a claim against a secret. kSignatureMismatch, kClockSkew (more than 5 minutes) or
+// Checks a claim against a secret key. Fails with kSignatureMismatch, kClockSkew (more than 5 minutes) or
 // kIncompleteSignature. Accepts the canonical query as sent or decoded and re-encoded, and `:authority` in
 // place of host, as in HTTP/2. Compares in constant time.
 Status VerifySignature(const Request& request, const SignatureClaim& claim, std::string_view secret_key,

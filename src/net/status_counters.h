@@ -11,9 +11,9 @@
 
 namespace trine::net {
 
-// The counters of one metric, labelled by status code. A status is looked up in the registry the first time
-// it occurs, so that only statuses that occurred are exported; afterwards adding is lock-free. Thread-safe.
-// `metrics`, `name` and `help` outlive it.
+// The counters of one metric, labelled by status code. A status's counter is looked up in the registry when
+// the status first occurs, so that only statuses that occurred are exported; afterwards adding is lock-free.
+// `metrics`, `name` and `help` must outlive this object. Thread-safe.
 class StatusCounters {
  public:
   StatusCounters(Metrics& metrics, std::string_view name, std::string_view help)

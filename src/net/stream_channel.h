@@ -10,10 +10,11 @@
 
 namespace trine::net {
 
-// Shared by one writing thread and the event loop. Thread-safe; has one lock, and calls `wake` outside it.
+// Shared by one writing thread and the event loop. Thread-safe; has one lock, which is not held during
+// `wake`.
 class StreamChannel final : public BodyWriter {
  public:
-  // Write waits while more than this is unsent, so that a slow client cannot fill the memory.
+  // Write waits while at least this many bytes are unsent, so that a slow client cannot fill the memory.
   static constexpr size_t kHighWaterBytes = 256u << 10;
 
   // `wake` is called on the writing thread when TakePending() has new bytes or the end of the body.

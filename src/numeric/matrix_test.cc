@@ -166,8 +166,8 @@ TEST(ExactSvd, ComputesKnownValues) {
   EXPECT_TRUE(ExactSvd(Matrix()).singular.empty());
 }
 
-// For any seed, a sparse matrix of known rank is reproduced completely.
-RC_GTEST_PROP(RandomizedSvd, FindsAPlantedRank, (uint64_t seed)) {
+// For any seed, a matrix of rank 1 to 5 is reproduced completely.
+RC_GTEST_PROP(RandomizedSvd, ReproducesLowRankMatrices, (uint64_t seed)) {
   Random random(seed);
   const size_t rank = 1 + random.Below(5);
   const Matrix a = NaiveProduct(AnyMatrix(40, rank, &random), AnyMatrix(rank, 25, &random));

@@ -10,7 +10,7 @@ namespace trine::numeric {
 namespace {
 
 constexpr size_t kOversampling = 10;
-constexpr double kRankTolerance = 1e-6;  // relative to the largest singular value; below it is noise
+constexpr double kRankTolerance = 1e-6;  // relative to the largest singular value; smaller values are noise
 
 // Flips columns of u and v so that the entry of largest magnitude in each column of v is positive.
 void FixSigns(Svd* svd) {

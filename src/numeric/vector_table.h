@@ -29,8 +29,8 @@ class VectorTable {
   size_t size() const { return scales_.size(); }
   std::span<const float> floats() const { return rows_; }
 
-  // Returns the k rows with the largest dot product with `query`, best first, ties by row. Rows without a
-  // positive dot product are left out. Unless the table is empty, `query` must have its dimension.
+  // Returns the k rows with the largest dot product with `query`, best first, ties by row. Skips rows
+  // whose dot product is not positive. Unless the table is empty, `query` must have the table's dimension.
   std::vector<TopK<uint32_t>::Entry> Nearest(std::span<const float> query, size_t k) const;
 
  private:

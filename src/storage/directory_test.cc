@@ -180,7 +180,7 @@ TEST(FaultyDisk, SimulatesFullDisksFailedSyncsAndFlippedBytes) {
   EXPECT_EQ(Read(*std::move(dir->Folder("x")).value(), "a"), "12245");
 }
 
-// Crashes after every number of steps, with many random choices of the unsynced writes that survive.
+// Crashes after 0, 1, 2 ... steps; each time, random subsets of the unsynced writes survive.
 TEST(WriteFileAtomically, LeavesOldOrNewBytesAfterACrashAtAnyStep) {
   for (uint64_t stop = 0; stop < 8; ++stop) {
     for (uint64_t seed = 0; seed < 50; ++seed) {

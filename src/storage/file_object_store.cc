@@ -18,7 +18,7 @@ namespace trine::storage {
 namespace {
 
 constexpr size_t kPieceBytes = 256u << 10;
-constexpr size_t kMaxListed = 100'000;  // plenty for a folder of exports to import
+constexpr size_t kMaxListed = 100'000;  // more files than an import folder should contain
 constexpr size_t kMaxFolderDepth = 32;
 
 // A location split at its allowed folder, `root`. `parts` are the components after it; none is empty or "..".
@@ -156,7 +156,7 @@ class FileObjectStore final : public ObjectStore {
     for (const auto& folder : folders_) allowed += (allowed.empty() ? "" : ", ") + folder;
     return Error(ErrorCode::kForbidden,
                  folders_.empty()
-                     ? "file:// locations are not served; start with --import-dir DIR to allow a folder"
+                     ? "file:// locations are not available; start with --import-dir DIR to allow a folder"
                      : "the location is not in a folder that --import-dir allows")
         .Expected(allowed.empty() ? "" : "a file under " + allowed)
         .Got(location.substr(0, 200));

@@ -41,8 +41,8 @@ bool MentionsFile(const std::string& text) {
          text.find("MANIFEST") != std::string::npos;
 }
 
-// Keeps RocksDB's last warnings in memory instead of in LOG files. They name the corrupt file, which
-// RocksDB's statuses often do not. Thread-safe.
+// Keeps RocksDB's last warnings in memory instead of in LOG files. The warnings mention the corrupt
+// file, which RocksDB's statuses often do not. Thread-safe.
 class RecentWarnings final : public rocksdb::Logger {
  public:
   RecentWarnings() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
@@ -86,9 +86,9 @@ Result<FileDescriptor> LockStore(const std::string& path) {
   return fd;
 }
 
-// Compares the column families of an existing store with Family. A store that a newer version wrote may have
-// more, which RocksDB refuses to open. A store whose creation was interrupted has fewer; opening it for
-// writing creates the missing ones.
+// Compares the column families of an existing store with Family. A newer version of Trine may have
+// created more families, and RocksDB refuses to open such a store. If the creation of a store was
+// interrupted, it has fewer families; opening it for writing creates the missing ones.
 Status CheckFamilies(const rocksdb::Options& o, const KeyValueOptions& options, const std::string& path,
                      const RecentWarnings& warnings) {
   std::vector<std::string> names;
@@ -99,7 +99,7 @@ Status CheckFamilies(const rocksdb::Options& o, const KeyValueOptions& options, 
     if (name == rocksdb::kDefaultColumnFamilyName ||
         std::ranges::find(kFamilyNames, name) != kFamilyNames.end())
       continue;
-    return Error(ErrorCode::kFormatVersion, "the store was written by a newer version")
+    return Error(ErrorCode::kFormatVersion, "the store was written by a newer version of Trine")
         .Expected("the column families in docs/formats/keys.md")
         .Got(name)
         .Where(path);
@@ -239,7 +239,7 @@ class RocksKeyValue final : public KeyValue {
     return handles_[static_cast<size_t>(family)];
   }
 
-  FileDescriptor lock_;  // none for read-only stores; first, so it is released after the store is closed
+  FileDescriptor lock_;  // not held for read-only stores; declared first, so it is released after db_
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   const std::string path_;
@@ -315,7 +315,8 @@ Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const Ke
   }
   std::error_code unreadable;
   const bool exists = std::filesystem::exists(path + "/CURRENT", unreadable);
-  if (unreadable) return SystemError("cannot look for a store in the folder", path, unreadable.value());
+  if (unreadable)
+    return SystemError("cannot check whether the folder contains a store", path, unreadable.value());
   if (!exists && !o.create_if_missing)
     return Error(ErrorCode::kNotFound, "the folder contains no store").Where(path);
   FileDescriptor lock;

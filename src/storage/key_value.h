@@ -20,9 +20,9 @@ enum class Family : int {
   kRecords = 2,       // "records": (collection, seq_no) -> header + compressed source
   kRecordIds = 3,     // "record_ids": (collection, id) -> seq_no, version, primary term, deleted
   kItemIds = 4,       // "item_ids": (collection, item id) -> record id, for bound collections
-  kObsolete = 5,      // "obsolete": (collection, superseding seq_no) -> superseded seq_no, still on disk
+  kObsolete = 5,      // "obsolete": (collection, superseding seq_no) -> seq_no of the superseded record
   kInteractions = 6,  // "interactions": (group, event seq) -> event
-  kUserEvents = 7,    // "user_events": (group, user, time and seq descending) -> event; part of the log
+  kUserEvents = 7,    // "user_events": (group, user, time and seq descending) -> the same event
   kUsers = 8,         // "users": (group, user id) -> attributes
   kEventIds = 9,      // "event_ids": (group, hash of id or content) -> event seq; detects duplicates
 };
@@ -95,13 +95,13 @@ struct KeyValueOptions {
   size_t write_buffer_bytes = 32u << 20;
   bool read_only = false;  // takes no lock; never sees writes made after it was opened
   bool create = true;      // false: kNotFound if the folder contains no store
-  // Opens a store whose write-ahead log is corrupt in the middle and drops all later writes. Otherwise such a
-  // store is kCorrupt, because the dropped writes were acknowledged.
+  // Opens a store whose write-ahead log is corrupt in the middle and drops all later writes. Otherwise
+  // opening such a store returns kCorrupt, because the later writes were acknowledged.
   bool salvage = false;
 };
-// Opens RocksDB in folder `path`. Returns kInUse if it is already open for writing, kCorrupt with the corrupt
-// file in `where`, kFormatVersion if a newer version wrote it. A log that ends within a record is not an
-// error: a crash during a write leaves such a log.
+// Opens the RocksDB store in folder `path`. Returns kInUse if the store is already open for writing, kCorrupt
+// with the corrupt file in `where`, kFormatVersion if a newer version of Trine wrote the store. A log that
+// ends within a record is not an error: a crash during a write leaves such a log.
 Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const KeyValueOptions& options = {});
 // Returns a KeyValue in memory with the same semantics, for tests.
 std::unique_ptr<KeyValue> NewMemoryKeyValue();

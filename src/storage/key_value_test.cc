@@ -475,7 +475,7 @@ TEST(RocksKeyValue, ReportsTheCorruptLogFileAndSalvagesTheStore) {
   EXPECT_LT(kept, 150u);
 }
 
-TEST(RocksKeyValue, OpensWithALogTruncatedAnywhere) {
+TEST(RocksKeyValue, OpensIfTheLogIsTruncatedAnywhere) {
   const TempFolder folder;
   auto kv = MustOpen(folder.path("db"));
   for (int i = 0; i < 40; ++i) {

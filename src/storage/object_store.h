@@ -33,7 +33,7 @@ class ObjectStore {
   virtual Result<std::vector<ObjectInfo>> List(const std::string& prefix, const Deadline& deadline) = 0;
 };
 
-// Serves file:// locations in the given folders and their subfolders. All other paths, `..` and symbolic
+// A store for file:// locations in the given folders and their subfolders. All other paths, `..` and symbolic
 // links inside those folders are kForbidden. Without folders every location is kForbidden, and the message
 // mentions --import-dir.
 std::unique_ptr<ObjectStore> NewFileObjectStore(const std::vector<std::string>& allowed_folders);
