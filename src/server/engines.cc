@@ -17,7 +17,7 @@ constexpr std::string_view kFormat = "trine data directory 1\n";
 constexpr size_t kJobThreads = 2;
 constexpr size_t kJobQueue = 1000;
 
-// Writes the format marker if the folder is empty; a folder with files must already contain the marker. Does
+// Writes the format mark if the folder is empty; a folder with files must already contain the marker. Does
 // not change folders that are not data directories.
 Status CheckFormat(storage::Directory& root) {
   const auto mark = root.Open("format");
