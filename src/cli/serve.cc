@@ -29,7 +29,7 @@ void AddListenerOptions(CLI::App* serve, server::ServeOptions* options) {
   serve->add_option("--tls-key", options->tls_key_file, "private key in PEM")->envname("TRINE_TLS_KEY");
   serve
       ->add_flag("--allow-plain-http", options->allow_plain_http,
-                 "serve an address other than loopback without TLS, behind a proxy that you trust")
+                 "allow plain HTTP on a non-loopback address; use it only behind a proxy that you trust")
       ->envname("TRINE_ALLOW_PLAIN_HTTP");
 }
 

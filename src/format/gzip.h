@@ -1,4 +1,4 @@
-// Incremental decompression of gzip (RFC 1952, zlib inside).
+// Incremental gzip decompression (RFC 1952), implemented with zlib.
 #pragma once
 
 #include <zlib.h>

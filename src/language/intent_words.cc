@@ -9,7 +9,7 @@
 namespace trine::language {
 namespace {
 
-// A name and its spellings; unused places are nullptr. A Latin spelling matches a whole word only; a Korean
+// A name and its spellings; unused elements are nullptr. A Latin spelling matches a whole word only; a Korean
 // one matches anywhere, since endings and particles may follow it.
 struct Entry {
   const char* name;

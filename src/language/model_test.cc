@@ -132,7 +132,7 @@ TEST_F(ModelTest, ReportsUnknownEmbedderFormatVersion) {
   EXPECT_EQ(opened.error().got, "TRNEMB02");
 }
 
-TEST_F(ModelTest, ProjectKeepsSimilarVectorsNearby) {
+TEST_F(ModelTest, ProjectionKeepsSimilarVectorsClose) {
   const auto e = NewHashEmbedder(*analyzers, 1024);
   const auto near = [&](std::string_view a, std::string_view b, size_t d) {
     std::vector<float> x(1024), y(1024);

@@ -34,7 +34,7 @@ class Vocabulary {
   std::vector<std::pair<std::string, double>> Related(std::string_view term, size_t limit) const;
   uint32_t product_count() const { return product_count_; }
   // The longest product name (folded, without spaces) that occurs in `folded_question`. Names of fewer than
-  // 8 bytes are ordinary words and are never found.
+  // 8 bytes are never found, because they are too often ordinary words.
   std::optional<std::string> NamedProduct(std::string_view folded_question) const;
 
  private:

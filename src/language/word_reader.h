@@ -40,7 +40,7 @@ bool IsStopWord(std::string_view folded);
 // product's name, so it is a keyword like others; but a question that contains nothing else is open-ended.
 bool IsBrowsingWord(std::string_view folded);
 
-// An English plural in the singular ("hoodies": "hoodie", "dresses": "dress"); other words unchanged.
+// The singular of an English plural ("hoodies": "hoodie", "dresses": "dress"); other words unchanged.
 std::string Singular(std::string_view folded);
 
 }  // namespace trine::language

@@ -124,7 +124,7 @@ TEST(RequestParser, RejectsInvalidRequests) {
   for (const auto& [text, status] : cases) EXPECT_EQ(StatusOf(text), status) << text;
 }
 
-TEST(RequestParser, EnforcesLimitsForAnyPieces) {
+TEST(RequestParser, EnforcesLimitsHoweverInputIsSplit) {
   const std::string head = "GET /x HTTP/1.1\r\nHost: h\r\nX: ";
   const auto sized = [&](size_t total) {
     return head + std::string(total - head.size() - 4, 'v') + "\r\n\r\n";

@@ -298,7 +298,7 @@ TEST_P(RecommenderTest, RanksGrowingItemAsTrending) {
 
 // Neither an event from a broken clock nor a single event after days of silence may replace the trend, even
 // after a restart.
-TEST_P(RecommenderTest, IgnoresFutureEventInTrends) {
+TEST_P(RecommenderTest, FutureOrSingleEventsDoNotReplaceTheTrend) {
   clock_.Advance(PlantedShop::kDay);
   for (int n = 0; n < 12; ++n) Did("t" + std::to_string(n), PlantedShop::ItemId(0, 7));
   const auto check = [&](const char* when) {

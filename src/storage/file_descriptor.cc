@@ -29,7 +29,7 @@ Status WriteAll(const FileDescriptor& fd, std::string_view bytes, const std::str
     const ssize_t n = ::write(fd.get(), bytes.data(), std::min(bytes.size(), kMost));
     if (n < 0) {
       if (errno == EINTR) continue;
-      return SystemError("cannot write a file", path, errno);
+      return SystemError("cannot write the file", path, errno);
     }
     TRINE_CHECK_LE(static_cast<size_t>(n), bytes.size());
     bytes.remove_prefix(static_cast<size_t>(n));

@@ -176,7 +176,7 @@ TEST_F(AskTest, ReasonsReportFailedReads) {
 }
 
 // A stored definition that cannot be read is corruption, never the caller's mistake.
-TEST_F(AskTest, ServedLookupReportsDamagedDefinitions) {
+TEST_F(AskTest, ReportsDamagedCampaignAndRecommenderDefinitions) {
   Create(ResourceKind::kSolutionVersion, "good/1", "good", R"({"recipe":"personalized-ranking-v2"})");
   Create(ResourceKind::kSolutionVersion, "odd/1", "odd", R"({"recipe":"of tomorrow"})");
   Create(ResourceKind::kSolutionVersion, "broken/1", "broken", R"({"recipe":"personalized-ranking-v2"})");

@@ -131,8 +131,8 @@ class ItemTarget final : public ImportTarget {
     return Ok();
   }
 
-  // Deletes the items that earlier imports added and that this full import does not contain. Items that were
-  // put individually stay, as individually put events and users do, and so do items written since the scan.
+  // Deletes the items that earlier imports added and that this full import does not contain. Keeps items that
+  // were put individually, and items that were written since the scan.
   // An import never deletes documents of a visible collection.
   Status RemoveOthers() {
     const std::optional<catalogue::Binding> binding = deps_.catalogue.BindingOf(group_);

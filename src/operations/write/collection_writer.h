@@ -125,8 +125,8 @@ class CollectionWriter {
   // Changed under the write lock only.
   std::atomic<bool> closed_{false}, lagging_{false};
   // The first operation that the index rejected; it and all later ones are replayed from the store at the
-  // next refresh. nullopt: none. Guarded by the write lock; `lagging_`, which can be read without the lock,
-  // is true if there is one.
+  // next refresh; nullopt if there is none. Guarded by the write lock. `lagging_` is true while this has a
+  // value, and can be read without the lock.
   std::optional<SeqNo> lagging_from_;
 
   Mutex refresh_mutex_ TRINE_ACQUIRED_BEFORE(mapper_mutex_, wait_mutex_);

@@ -63,7 +63,7 @@ struct CohortCounts {
   std::vector<float> by_item;  // distinct people (months: events); may be shorter than the items
   float Of(Item i) const { return i < by_item.size() ? by_item[i] : 0; }
 };
-// The sums over all cohorts of one column.
+// All cohorts of one column, added together.
 struct CohortColumn {
   std::string name;
   double total = 0;
@@ -95,7 +95,8 @@ class Statistics {
   static constexpr size_t kMaxCohorts = 512;       // months included; later cohorts are ignored
   static constexpr size_t kMaxUserAttributes = 8;  // per person
   static constexpr size_t kMaxCohortCells = 64u << 20;  // counts per cohort and item: 256 MB
-  static constexpr int64_t kSlotsKept = 400;  // half hours: a week, and one more day to compare with
+  static constexpr int64_t kSlotsKept =
+      400;  // half-hour slots: a week plus a day to compare with, and some slack
   static constexpr int kMonths = 12;
   static constexpr uint16_t kMonthColumn = 0;
 

@@ -1,4 +1,4 @@
-// Recommendation: ranked items, each with the causes of its rank.
+// Recommendation: ranked items, each with the causes of its score.
 #pragma once
 
 #include <string>

@@ -12,7 +12,7 @@ namespace trine::recommend {
 
 inline constexpr size_t kMaxCauses = 8;  // per item; more would not help a reader
 
-// The causes of a person's score for an item. Their amounts add up to `score`.
+// The causes of an item's score for one person. Their amounts add up to `score`.
 struct Explanation {
   double score = 0;
   std::vector<Cause> because;

@@ -1,6 +1,7 @@
-// Leave-one-out evaluation over item sequences, by the protocol of published results: all items are ranked;
-// the last item of each person is the target; the one before it is given but not trained on; items of the
-// history are not ranked; a target that occurs in no training sequence is a miss; ties get their mean rank.
+// Leave-one-out evaluation over item sequences, by the protocol that is usual in the literature. The target
+// is the last item of each person. The item before it is part of the input, but is not trained on. Every item
+// outside the person's history is ranked. A target that occurs in no training sequence is a miss; ties get
+// their mean rank.
 #pragma once
 
 #include <cstdint>
