@@ -44,7 +44,8 @@ class Deadline {
     return left > 0 ? left : 0;
   }
   const std::stop_token& stop() const { return stop_; }
-  // Returns kTimeout if the deadline has passed. `what` is the work for the message ("listing a folder").
+  // Returns kTimeout if the deadline has passed. `what` names the work in the error message, for example
+  // "listing a folder".
   Status Check(const char* what) const {
     if (!Passed()) return Ok();
     return Error(ErrorCode::kTimeout, std::string(what) + " ran past its deadline");

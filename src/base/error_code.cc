@@ -4,7 +4,7 @@
 
 namespace trine {
 
-// Tables with one row per kind or code.
+// The functions below are tables with one row per kind or code, which clang-format would break up.
 // clang-format off
 ErrorKind KindOf(ErrorCode code) {
   using enum ErrorCode;

@@ -31,7 +31,7 @@ enum class ErrorKind : int {
 // A specific code exists only where an API, a caller or a test distinguishes the case; everything else has
 // the generic code of its kind. Logs show numbers and names; never reuse a number.
 enum class ErrorCode : int {
-  // The generic code of each kind: same name, same number.
+  // One generic code for each ErrorKind. Its name and number are those of the kind.
   kInvalid = 1,
   kNotFound = 2,
   kExists = 3,
@@ -57,7 +57,7 @@ enum class ErrorCode : int {
 
   // The HTTP server and credentials.
   kMalformedRequest = 110,     // not HTTP, or HTTP that this server rejects
-  kBodyTooLarge = 111,         // before or after decompression
+  kBodyTooLarge = 111,         // the body is too large, before or after decompression
   kHeaderTooLarge = 112,       // the start line and header fields are too long
   kContentEncoding = 113,      // a Content-Encoding other than gzip
   kQueueFull = 114,            // the queue of a request class is full
@@ -74,32 +74,32 @@ enum class ErrorCode : int {
   kTooLittleData = 141,  // too little data for training or evaluation
 
   // Collections and their mappings.
-  kCollectionNotFound = 150,    // `where` is the name
+  kCollectionNotFound = 150,    // `where` is the name of the collection
   kAliasRequired = 151,         // the write requires an alias, and `where` is not one
-  kCollectionExists = 152,      // `where` is the name
-  kCollectionName = 153,        // not a valid name; `where` is the name
-  kCollectionLimit = 154,       // `got` is the current number
-  kAliasName = 155,             // not a valid name
-  kAliasNameTaken = 156,        // a collection has this name
-  kCollectionNameTaken = 157,   // an alias has this name
+  kCollectionExists = 152,      // `where` is the name of the collection
+  kCollectionName = 153,        // not a valid collection name; `where` is the name
+  kCollectionLimit = 154,       // too many collections; `got` is their number
+  kAliasName = 155,             // not a valid alias name
+  kAliasNameTaken = 156,        // the new alias has the name of a collection
+  kCollectionNameTaken = 157,   // the new collection has the name of an alias
   kManyWriteCollections = 158,  // an alias with more than one write index
   kNoWriteCollection = 159,     // an alias for several collections that has no write index
   kMappingConflict = 160,       // the field has another type or other parameters
   kMappingDepth = 161,          // objects nested too deeply
   kStrictMapping = 162,         // a strict mapping does not allow new fields
-  kFieldParse = 163,            // `expected` is the field's type, `got` the value; has a cause
+  kFieldParse = 163,            // `expected` is the field's type, `got` the value, `cause` the reason
   kFieldName = 164,             // a field path contains an empty part
   kObjectField = 165,           // a plain value for a field that is mapped as an object
   kNotAnObject = 166,           // the document is not a JSON object
   kDateFormat = 167,            // not a valid date format
   kMappingFieldLimit = 168,     // too many fields in one mapping
-  kNormalizerNotFound = 169,    // `got` is its name
+  kNormalizerNotFound = 169,    // `got` is the name of the normalizer
 
   // Documents.
-  kVersionConflict = 170,  // `where` is the id
+  kVersionConflict = 170,  // the document's version fails the write's condition; `where` is its id
   kDocumentExists = 171,   // create with an id that already exists; `where` is the id
-  kDocumentMissing = 172,  // `where` is the id
-  kDocumentId = 173,       // empty or too long
+  kDocumentMissing = 172,  // `where` is the id of the document
+  kDocumentId = 173,       // the document id is empty or too long
   kAnswerTooLarge = 174,   // the records in one response are too large in total
   kTermTooLong = 175,      // a term of an indexed field is too long
 
@@ -116,31 +116,31 @@ enum class ErrorCode : int {
   kNumberNotFinite = 192,  // `got` is infinite or NaN in the type `expected`
   kBooleanSyntax = 193,    // `got` is neither true nor false
   kValueType = 194,        // the value has a JSON type that the field does not accept
-  kVectorElement = 195,    // not a finite number
+  kVectorElement = 195,    // an element of a vector is not a finite number
 
   // Searches.
-  kInvalidQuery = 200,       // the query contradicts the field or itself
+  kInvalidQuery = 200,       // the query is invalid in a way that has no code of its own
   kFieldType = 201,          // the field's type does not support this query
   kDateSyntax = 202,         // not a date or date math
   kQueryBoost = 203,         // the boost is negative or not finite
   kTooManyClauses = 204,     // the query has, or expands to, too many clauses
   kTooManyTerms = 205,       // one list of terms is too long
   kResultWindow = 206,       // from + size is too large
-  kSearchAfter = 207,        // the values do not fit the sort, or the page has an offset
+  kSearchAfter = 207,        // the search_after values do not fit the sort, or `from` is set too
   kZeroVector = 208,         // a zero vector has no direction
   kVectorDimension = 209,    // the vector's dimension differs from the field's
   kHybridQuery = 210,        // a misplaced or malformed hybrid query
-  kUnmappedSortField = 211,  // `where` is the field
-  kUnsortableField = 212,    // the type has no sort order; `where` is the field
+  kUnmappedSortField = 211,  // the sort field has no mapping; `where` is the field
+  kUnsortableField = 212,    // the field's type has no sort order; `where` is the field
   kFusion = 213,             // invalid fusion parameters
   kFusionPage = 214,         // the page lies beyond the fused results
 
   // Search pipelines, personal ranking and questions.
   kUnknownPipeline = 220,   // a search uses a pipeline that is not defined
-  kPipelineNotFound = 221,  // `where` is the name
+  kPipelineNotFound = 221,  // `where` is the name of the pipeline
   kMissingUserId = 222,     // the pipeline ranks for a user, but the search has no user id
   kMissingItemIds = 223,    // no hit has the field with the item's id
-  kCampaignNotFound = 224,  // `where` is the name
+  kCampaignNotFound = 224,  // `where` is the name of the campaign
   kNotActive = 225,         // the resource is being created or deleted, or its creation failed
   kStageSkipped = 226,      // an optional stage cannot run, for example without a user id
 
@@ -148,7 +148,7 @@ enum class ErrorCode : int {
   kMissingUser = 230,     // the recipe needs a user or a session
   kMissingItem = 231,     // the recipe needs an item
   kRecipeKind = 232,      // the recipe does not support this call
-  kHyperparameter = 233,  // unknown, or out of its range
+  kHyperparameter = 233,  // a hyperparameter is unknown or out of its range
   kFilterValue = 234,     // a filter parameter is missing, unknown or malformed
 
   // The command line.
@@ -158,20 +158,20 @@ enum class ErrorCode : int {
   kIllegalArgument = 300,    // an argument out of its range or unknown
   kRequestValidation = 301,  // arguments that are missing or exclude each other
   kRequestSyntax = 302,      // a member of a body is malformed
-  kDefinitionSyntax = 303,   // a body is missing or defines something unknown
+  kDefinitionSyntax = 303,   // a required body is missing, or what it defines is invalid
   kMappingSyntax = 304,      // a malformed mapping
   kUnknownSection = 305,     // an unknown top-level member of a search
   kUnknownSortColumn = 306,  // an unknown column to sort a _cat table by
   kAnalysisState = 307,      // analysis of a text produces too many tokens
   kProcessorProperty = 308,  // an invalid property of a pipeline processor
   kQuerySyntax = 310,        // a malformed query body; `where` is the path
-  kUnknownQuery = 311,       // `got` is its name
+  kUnknownQuery = 311,       // `got` is the name of the query type
   kNestedHybrid = 312,       // a hybrid query inside a hybrid query
-  kPaginationDepth = 313,    // the depth is missing where needed, or out of range
+  kPaginationDepth = 313,    // pagination_depth is missing where needed, or out of range
   kShapeValidation = 320,    // members of an operation's input violate its shape
   kSerialization = 321,      // a member has the wrong JSON type
   kUnknownOperation = 322,   // the operation is unknown or not implemented
-  kNextToken = 323,          // the token does not belong to this list
+  kNextToken = 323,          // nextToken does not belong to the list that is requested
   kTooManyTags = 324,        // too many tags on one resource
   kFilterSyntax = 325,       // a malformed filter expression
 };

@@ -20,7 +20,7 @@ struct StrongId {
 using CollectionId = StrongId<struct CollectionIdTag, uint32_t>;  // one catalogue collection, never reused
 using GroupId = StrongId<struct GroupIdTag, uint32_t>;            // one dataset group, never reused
 using FieldId = StrongId<struct FieldIdTag, uint32_t>;            // one indexed field of a collection
-using SeqNo = StrongId<struct SeqNoTag, uint64_t>;                // write number in a collection, from 0
+using SeqNo = StrongId<struct SeqNoTag, uint64_t>;                // number of a write to a collection, from 0
 using EventSeq = StrongId<struct EventSeqTag, uint64_t>;          // position in a group's event log, from 1
 using Row = uint32_t;                                             // row in one segment, from 0
 

@@ -27,7 +27,8 @@ class ThreadJobRunner final : public JobRunner {
         return Error(ErrorCode::kExists, "a job with this name is already running").Got(name);
       }
     }
-    // The name was added before Submit, because the job may finish before Submit returns.
+    // The name is added to jobs_ before Submit, not after it: the job may finish, and remove the name, before
+    // Submit returns.
     Status submitted = pool_.Submit([this, name, stop, run = std::move(work)] {
       run(stop.get_token());
       Finish(name);

@@ -40,7 +40,8 @@ struct Error {
   ErrorKind kind() const { return KindOf(code); }
   // Returns the detail called `name`, or an empty string.
   std::string_view DetailOf(std::string_view name) const;
-  // Returns "message (expected E, got G, at W)" without the empty parts, the details and the cause.
+  // Returns "message (expected E, got G, at W)". Leaves out empty parts, and always the details and the
+  // cause.
   std::string ToString() const;
 };
 

@@ -189,7 +189,8 @@ void AppendCsvRow(const std::vector<std::string>& row, std::string* out) {
   for (size_t i = 0; i < row.size(); ++i) {
     if (i > 0) *out += ',';
     const std::string& field = row[i];
-    // A single empty field is quoted, because readers would skip the blank line.
+    // Quote the empty field of a row with one field. Otherwise the row would be a blank line, which readers
+    // skip.
     const bool quote = field.find_first_of(",\"\r\n") != std::string::npos ||
                        (row.size() == 1 && field.empty()) || field.starts_with(' ') || field.ends_with(' ');
     if (!quote) {

@@ -145,7 +145,7 @@ class Utf8Source final : public ByteSource {
       TRINE_ASSIGN(std::string_view piece, source_->Next());
       ended_ = piece.empty();
       held_ += piece;
-      // The longest BOM has three bytes.
+      // Wait for three bytes, the length of the longest byte order mark.
       if (first_ && held_.size() < 3 && !ended_) continue;
       if (first_) TRINE_TRY(ReadByteOrderMark());
       first_ = false;

@@ -9,7 +9,7 @@ namespace trine::format {
 namespace {
 
 constexpr int kGzipOnly = 15 + 16;     // zlib windowBits: a 32 KiB window (15), gzip framing only (16)
-constexpr size_t kMaxStep = 1u << 30;  // bytes per call; zlib counts in 32 bits
+constexpr size_t kMaxStep = 1u << 30;  // bytes per call of inflate, which counts in 32 bits
 
 }  // namespace
 
@@ -33,7 +33,7 @@ Result<size_t> GzipDecoder::Decode(std::string_view* in, char* out, size_t room)
     if (code == Z_STREAM_END) {
       in_member_ = false;
       inflateReset(&zlib_);
-    } else if (code != Z_OK && code != Z_BUF_ERROR) {  // Z_BUF_ERROR: needs more input or space
+    } else if (code != Z_OK && code != Z_BUF_ERROR) {  // Z_BUF_ERROR only means: needs more input or space
       return Error(ErrorCode::kCorrupt, std::string("the gzip stream is corrupt: ") +
                                             (zlib_.msg != nullptr ? zlib_.msg : "invalid data"));
     }

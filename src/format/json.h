@@ -88,7 +88,8 @@ class Json {
 struct JsonLimits {
   size_t max_depth = limits::kMaxJsonDepth;
   size_t max_bytes = limits::kMaxBodyBytes;
-  // Counts scalars and containers. Bounds memory: a parsed value takes more memory than its text.
+  // Limits the number of values, scalars and containers together. Needed because a parsed value takes more
+  // memory than its text.
   size_t max_values = limits::kMaxJsonValues;
 };
 

@@ -259,7 +259,8 @@ void RemoveDuplicateMembers(Json::Object* object) {
     (*object)[first].second = std::move((*object)[last].second);
     drop[last] = true;
   };
-  if (n <= 16) {  // true of most objects, and comparing all pairs is then faster than sorting
+  // Most objects are this small. For them, comparing all pairs is faster than sorting.
+  if (n <= 16) {
     for (size_t i = 0; i < n; ++i) {
       if (!drop.empty() && drop[i]) continue;
       for (size_t k = i + 1; k < n; ++k) {

@@ -22,7 +22,7 @@ std::optional<double> ParseMoney(std::string_view text);
 // Float.toString and Double.toString.
 std::string ShortestFloat(float v);
 std::string ShortestDouble(double v);
-std::string JavaFloat(float v);  // 1.0, 5.0E-4 (below 1e-3), 9.549512E9 (from 1e7), Infinity, NaN
+std::string JavaFloat(float v);  // "1.0", "5.0E-4" (below 1e-3), "9.5E9" (from 1e7), "Infinity", "NaN"
 std::string JavaDouble(double v);
 
 // Groups digits by three: "12,900". Requires decimal digits only.
@@ -30,9 +30,10 @@ std::string WithCommas(std::string digits);
 
 // Parses a time: ISO 8601 ("2026-11-22", "2026-11-22T10:00:00.5+09:00", "2026-11-22 10:00"), the same with
 // '.' or '/' as separator ("2026.11.22 13:05"), and Korean dates ("2026년 11월 22일 오후 1:05"). If `epoch`
-// is kNone, compact dates ("202611221305") are accepted too; otherwise a number is seconds or milliseconds
-// since the epoch. A time without a zone is assumed to be `offset_minutes` ahead of UTC (KST is 540).
-enum class Epoch { kNone, kSeconds, kMillis, kGuess };  // kGuess: milliseconds above 1e11
+// is kNone, a number of 8 or more digits is a compact date ("202611221305"); otherwise a number is the
+// seconds or milliseconds since the epoch. A time without a zone is assumed to be `offset_minutes` ahead of
+// UTC (KST is 540).
+enum class Epoch { kNone, kSeconds, kMillis, kGuess };  // kGuess: above 1e11 milliseconds, else seconds
 std::optional<Millis> ParseTime(std::string_view text, int offset_minutes = 0, Epoch epoch = Epoch::kNone);
 // Formats as "2026-11-22T01:02:03.004Z".
 std::string FormatTime(Millis time);

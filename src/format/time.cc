@@ -117,7 +117,7 @@ bool TakeTimeOfDay(Scanner* s, CivilTime* c) {
   return c->hour < 24 && c->minute < 60 && c->second < 60;
 }
 
-// "Z", "+09:00", "-0930", "+09", " UTC", " KST". At the end of the text it keeps the default offset.
+// "Z", "+09:00", "-0930", "+09", " UTC", " KST". If the text has already ended, keeps the default offset.
 bool TakeZone(Scanner* s, CivilTime* c) {
   if (s->done()) return true;
   s->SkipSpaces();

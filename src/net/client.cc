@@ -47,7 +47,7 @@ struct Transfer {
     if (header_bytes > kMaxHeaderBytes) {
       return Fail(Error(ErrorCode::kLimit, "the response header fields are too large").Where(request.url));
     }
-    if (line.starts_with("HTTP/")) response.headers = {};  // discards an interim response
+    if (line.starts_with("HTTP/")) response.headers = {};  // drops the fields of an interim response
     const size_t colon = line.find(':');
     if (colon == std::string_view::npos || line.starts_with("HTTP/")) return true;
     response.headers.Add(std::string(line.substr(0, colon)), std::string(Trim(line.substr(colon + 1))));
@@ -165,7 +165,7 @@ class CurlClient final : public HttpClient {
              Transfer* transfer) const {
     const long left = static_cast<long>(std::clamp<int64_t>(deadline.MillisLeft(), 1, kMaxMillis));
     curl_easy_setopt(h, CURLOPT_URL, request.url.c_str());
-    curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);  // the signature covers the path as given
+    curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);  // do not resolve "..": the path is signed as given
     curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(h, CURLOPT_PROXY, "");  // ignore the environment
@@ -215,7 +215,7 @@ class CurlClient final : public HttpClient {
 }  // namespace
 
 std::unique_ptr<HttpClient> NewHttpClient(ClientOptions options) {
-  static std::once_flag once;  // curl's own global state
+  static std::once_flag once;  // curl_global_init may run only once
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   return std::make_unique<CurlClient>(std::move(options));
 }

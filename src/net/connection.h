@@ -9,7 +9,7 @@
 #pragma once
 
 #ifdef __SANITIZE_THREAD__
-#define BOOST_ASIO_DISABLE_FENCED_BLOCK  // the sanitizer does not understand bare fences
+#define BOOST_ASIO_DISABLE_FENCED_BLOCK  // ThreadSanitizer does not understand atomic fences
 #endif
 
 #include <array>
@@ -38,13 +38,13 @@ using TlsStream = asio::ssl::stream<TcpSocket>;
 
 inline constexpr int64_t kNanosPerMilli = 1'000'000;
 inline constexpr size_t kReadAtLeast = 4u << 10;              // buffer room for reading a head
-inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // larger bodies need early admission
+inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // larger bodies are admitted before reading
 inline constexpr size_t kReadAhead = 64u << 10;               // pipelined bytes kept while a request runs
 inline constexpr size_t kBodyReadBytes = 64u << 10;           // buffer room for reading a body
-inline constexpr size_t kBodyProgressBytes = 4u << 10;        // fewer bytes do not count as progress
-inline constexpr int64_t kLingerMillis = 2000;     // a client whose request was rejected may still be sending
+inline constexpr size_t kBodyProgressBytes = 4u << 10;        // bytes that restart body_timeout_ms
+inline constexpr int64_t kLingerMillis = 2000;     // time in which a rejected client may finish sending
 inline constexpr size_t kLingerBytes = 64u << 20;  // read and discarded while lingering
-inline constexpr int64_t kHalfCloseMillis = 1000;  // until a half-closed client's request is stopped
+inline constexpr int64_t kHalfCloseMillis = 1000;  // a request runs this long after its client ended sending
 
 // Bytes that were read but not yet parsed, contiguous in memory. Not thread-safe.
 class InputBuffer {
@@ -256,7 +256,8 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
     Request& request = parser_.request();
     request.peer = peer_;
     if (request.id.empty()) request.id = state_.ids.Next();
-    // Even an incomplete head may contain the path, which decides the wire format of a rejection.
+    // After a parse error the path may be missing. If the target was read, take the path from it, because the
+    // path decides in which API's wire format the request is rejected.
     if (request.path.empty() && !SplitTarget(&request).ok()) request.path.clear();
   }
 
@@ -453,7 +454,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   Phase phase_ = Phase::kHandshake;
   std::atomic<bool> closed_{false};
   bool reading_ = false;
-  bool peer_ended_ = false;  // the client sends no more; it may still read
+  bool peer_ended_ = false;  // the client has ended its sending; it may still read
   int64_t peer_ended_at_ = 0;
   int64_t deadline_ = 0;  // monotonic nanoseconds, 0 for none
   bool head_timed_ = false;

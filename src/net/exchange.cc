@@ -46,7 +46,7 @@ struct Refusal {
   Error error;
 };
 
-// Hashes and decompresses the body. Returns nullopt if it is ready for the handler.
+// Hashes and decompresses the body. Returns nullopt on success, otherwise the reason to reject the request.
 std::optional<Refusal> PrepareBody(const ServerState& state, Request& request, BodyCharge& charge) {
   if (IsSigned(request)) request.wire_body_hash = Sha256Hex(request.body);
   const std::string_view coding = Trim(request.headers.Get("content-encoding"), kFieldBlanks);

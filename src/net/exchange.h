@@ -27,8 +27,8 @@ struct FramedResponse {
   bool streams = false;
   bool chunked = false;
 };
-// Moves the body out of `response` and leaves its stream there. `can_keep_alive`: whether the request and the
-// connection's state allow another request; a draining server allows none.
+// Moves the body out of `response` and leaves its stream there. `can_keep_alive` says whether
+// the request and the connection allow another request after it; a draining server never allows one.
 FramedResponse FrameResponse(const ServerState& state, const Request& request, Response* response,
                              bool can_keep_alive);
 

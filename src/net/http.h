@@ -50,7 +50,7 @@ enum class Access { kNone = 0, kPublic = 1, kRead = 2, kWrite = 3, kAdmin = 4 };
 struct RequestPlan {
   RequestClass pool = RequestClass::kAdmin;
   Access access = Access::kAdmin;
-  size_t max_body_bytes = limits::kMaxBodyBytes;  // applies to the body as sent and decompressed
+  size_t max_body_bytes = limits::kMaxBodyBytes;  // limits the body as sent and again when decompressed
 };
 
 // A request. `body` is decoded from chunks and decompressed (the Content-Encoding field stays);

@@ -41,7 +41,7 @@ class RequestParser {
   bool started() const;    // at least one byte of the request was seen
   bool head_done() const;  // the head is complete
   bool done() const;       // the whole request is complete
-  // From the complete head:
+  // Properties of the head: false or nullopt until it is complete.
   bool keep_alive() const;
   bool expects_continue() const;
   std::optional<uint64_t> content_length() const;  // nullopt if there is none (no body, or chunked)

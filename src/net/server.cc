@@ -85,7 +85,7 @@ class Server final : public HttpServer {
     Stop(0);
     acceptor_ = nullptr;
     accept_retry_ = nullptr;
-    loops_.clear();  // their queues may hold connections, which refer to state_
+    loops_.clear();  // before state_, because the queues of the loops may hold connections that use it
   }
 
   uint16_t port() const override { return port_; }

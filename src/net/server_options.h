@@ -18,12 +18,12 @@ struct ServerOptions {
   size_t write_threads = 2, write_queue = 200;
   size_t language_threads = 4, language_queue = 100;
   size_t admin_threads = 2, admin_queue = 200;
-  size_t max_connections = 4096;  // connections beyond it are closed at once
+  size_t max_connections = 4096;  // further connections are closed at once
   size_t max_body_bytes = 100u << 20;
   size_t max_header_bytes = 64u << 10;
-  size_t max_bodies_in_memory = 1u << 30;  // sum over all requests; 429 beyond it
-  int64_t header_timeout_ms = 15'000;      // from the first byte to the end of the head
-  int64_t body_timeout_ms = 60'000;        // without progress in reading or writing a body
+  size_t max_bodies_in_memory = 1u << 30;  // bytes of all requests together; one beyond it gets 429
+  int64_t header_timeout_ms = 15'000;      // longest time from the first byte to the end of the head
+  int64_t body_timeout_ms = 60'000;        // longest time without progress in reading or writing a body
   int64_t idle_timeout_ms = 120'000;       // between requests
   int64_t request_deadline_ms = 30'000;
 };

@@ -121,8 +121,8 @@ Pairs SplitQuery(std::string_view query) {
   return pairs;
 }
 
-// Returns the canonical forms that a client may have signed: the query as sent, and the query decoded and
-// re-encoded, with each '+' decoded as a plus sign or as a space.
+// Returns the canonical forms of the query that a client may have signed: the query as sent, and the query
+// decoded and re-encoded, with each '+' decoded as a plus sign or as a space.
 std::vector<std::string> CanonicalQueries(std::string_view query) {
   const Pairs sent = SplitQuery(query);
   std::vector<std::string> forms = {JoinSorted(sent)};

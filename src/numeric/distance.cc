@@ -23,11 +23,13 @@ struct AbsoluteDifference {
 };
 struct LargestDifference {
   static float Term(float x, float y) { return std::fabs(x - y); }
-  // The same operand order as the maxps instruction, so that NaN has the same effect.
+  // The operands have the same order as in the maxps instruction, so that a NaN has the same effect in all
+  // kernels.
   static float Fold(float most, float term) { return most > term ? most : term; }
 };
 
-// Every kernel folds its lanes in this order: registers in pairs, then halves.
+// Folds the lanes to one number: registers in pairs, then halves. Every kernel must use this order, so that
+// all have identical results.
 template <typename Metric>
 float FoldLanes(const float* lane) {
   float sum[8];

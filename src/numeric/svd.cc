@@ -32,7 +32,8 @@ Matrix FirstColumns(const Matrix& m, size_t count) {
   return out;
 }
 
-// Orthonormalizes the columns of a tall matrix. `r_transposed` is the `r` of OrthonormalizeRows.
+// Orthonormalizes the columns of a tall matrix as the rows of its transpose. `r_transposed` is passed to
+// OrthonormalizeRows as `r`.
 Matrix OrthonormalColumns(const Matrix& tall, Matrix* r_transposed = nullptr) {
   Matrix rows = tall.Transposed();
   OrthonormalizeRows(&rows, r_transposed);

@@ -18,7 +18,7 @@ namespace trine::numeric {
 class VectorTable {
  public:
   static constexpr size_t kCandidateFactor = 3;
-  static constexpr size_t kMaxDimension = 65'536;  // 127 * 127 * 65,536 is less than 2^31
+  static constexpr size_t kMaxDimension = 65'536;  // 127 * 127 * 65,536 < 2^31: no sum of products overflows
 
   VectorTable() = default;
   // Takes rows.size() / dimension rows, stored one after the other, each with Euclidean length 1 or 0.

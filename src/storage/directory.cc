@@ -176,7 +176,7 @@ class PosixDirectory final : public Directory {
     std::error_code failed;
     std::filesystem::directory_iterator at(path_, failed), end;
     while (!failed && at != end) {
-      std::error_code gone;  // another process may remove the file meanwhile; it is then skipped
+      std::error_code gone;  // set if another process has removed the file meanwhile; skip it then
       const bool wanted = folders ? at->is_directory(gone) : at->is_regular_file(gone);
       std::string name = at->path().filename().string();
       if (wanted && CheckFileName(name).ok()) names.push_back(std::move(name));
@@ -227,7 +227,7 @@ Status WriteFileAtomically(Directory& dir, const std::string& name, std::string_
     return dir.Rename(temporary, name);
   }();
   if (!done.ok()) {
-    static_cast<void>(dir.Remove(temporary).ok());  // the first failure is reported
+    static_cast<void>(dir.Remove(temporary).ok());  // the caller gets the first error instead
     return done;
   }
   return dir.Sync();

@@ -140,7 +140,8 @@ class FileObjectStore final : public ObjectStore {
     for (const std::string& folder : folders_) {
       const std::string below = folder == "/" ? "/" : folder + "/";
       if (normal != folder && !normal.starts_with(below)) continue;
-      // Prefer the deepest folder that contains the location. Links in the folder's own path are followed.
+      // If several allowed folders contain the location, use the deepest, because links in the path of the
+      // allowed folder itself are followed.
       if (folder.size() < resolved.root.size()) continue;
       resolved.root = folder;
     }

@@ -263,7 +263,8 @@ rocksdb::Options StoreOptions(const KeyValueOptions& options, std::shared_ptr<Re
   o.skip_stats_update_on_db_open = true;
   o.stats_dump_period_sec = 0;
   o.stats_persist_period_sec = 0;
-  // A record that fails its checksum is normal only at the very end of the log.
+  // A crash during a write leaves an incomplete record at the very end of the log. Anywhere else, a record
+  // that fails its checksum is an error unless `salvage` is set.
   o.wal_recovery_mode = options.salvage ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
                                         : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   o.compression = rocksdb::kLZ4Compression;

@@ -95,7 +95,7 @@ class S3ObjectStore final : public storage::ObjectStore {
   Status Get(const std::string& location, const std::function<Status(std::string_view)>& sink,
              const Deadline& deadline) override {
     TRINE_ASSIGN(const Location at, ParseLocation(location));
-    // A retry is possible only before any bytes were passed to the sink.
+    // True once bytes were passed to the sink. After that a failed request cannot be retried.
     bool started = false;
     const auto guarded = [&](std::string_view piece) { return started = true, sink(piece); };
     TRINE_ASSIGN(const auto response, SendWithRetries("GET", at, "", "", deadline, guarded, &started));
@@ -115,7 +115,7 @@ class S3ObjectStore final : public storage::ObjectStore {
     std::vector<storage::ObjectInfo> objects;
     std::string token;
     for (int page = 0; page < kMaxListPages; ++page) {
-      // The parameters must be in canonical order: continuation-token, list-type, prefix.
+      // The parameters are sorted, as they are in the signature.
       std::string query = token.empty() ? "" : "continuation-token=" + format::PercentEncode(token) + "&";
       query += "list-type=2&prefix=" + format::PercentEncode(at.key);
       TRINE_ASSIGN(const auto response, SendWithRetries("GET", Location{at.bucket, ""}, query, "", deadline));
@@ -156,7 +156,7 @@ class S3ObjectStore final : public storage::ObjectStore {
           .Where(location);
     }
     Status done = SendParts(at, location, upload, bytes, deadline);
-    // Uploaded parts cost money until the upload is aborted.
+    // Abort a failed upload, because its parts are stored, and cost money, until then.
     if (!done.ok()) static_cast<void>(SendWithRetries("DELETE", at, "uploadId=" + upload, "", deadline));
     return done;
   }
