@@ -64,8 +64,8 @@ Error NoCollection(std::string_view name) {
   return Error(ErrorCode::kCollectionNotFound, "there is no index with this name").Where(std::string(name));
 }
 
-// Returns 22 base64url characters derived from the collection's name, id and creation time, so that tests are
-// repeatable.
+// Returns 22 base64url characters. They are derived from the collection's name, id and creation time instead
+// of random bits, so that tests are repeatable.
 std::string MakeUuid(const Collection& c) {
   const std::string seed =
       c.name + '\0' + std::to_string(c.id.value) + '\0' + std::to_string(c.created.value);
@@ -121,7 +121,7 @@ class EmbeddedCatalogue final : public Catalogue {
                                              bool ignore_unavailable) const override;
   std::vector<CollectionPtr> All() const override {
     std::vector<CollectionPtr> all;
-    const StatePtr now = state();  // a named variable: a temporary would be destroyed before the loop begins
+    const StatePtr now = state();  // keeps the state alive while the loop reads it
     for (const auto& [name, collection] : now->by_name) all.push_back(collection);
     return all;
   }
@@ -189,7 +189,8 @@ Status EmbeddedCatalogue::LoadDefinitions(
     const std::string_view name = cursor->key().substr(prefix.size());
     const Status status = read(name, cursor->value());
     if (status.ok()) continue;
-    // The definition is intact. Setting it aside would hide it from the program version that wrote it.
+    // The definition is intact, but another program version wrote it; setting it aside would hide it from
+    // that version.
     if (status.error().kind() == ErrorKind::kFormatVersion) {
       return Error(status.error()).Where(std::string(kind) + " \"" + std::string(name) + "\"");
     }
@@ -431,7 +432,7 @@ Result<std::vector<CollectionPtr>> EmbeddedCatalogue::UnfinishedBindings() const
   for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
     CollectionId id;
     if (!storage::KeyReader(cursor->key().substr(prefix.size())).U32(&id.value)) continue;
-    // The bind mark of a dropped collection is removed together with its records.
+    // No collection has this id if it was dropped: its bind mark stays until its records are removed.
     if (const CollectionPtr collection = Get(id); collection != nullptr) marked.push_back(collection);
   }
   TRINE_TRY(cursor->status());

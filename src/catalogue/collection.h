@@ -26,11 +26,12 @@ struct Alias {
 struct CollectionSettings {
   int64_t refresh_interval_ms = 1000;  // -1: no automatic refresh
   size_t max_result_window = 10000;
-  size_t fusion_window = 1000;          // 0: the request's `size`, as in OpenSearch
+  size_t fusion_window = 1000;          // 0: the `size` of the request, as in OpenSearch
   std::string default_search_pipeline;  // empty: none
   std::string default_analyzer;         // empty: "standard"
   analysis::AnalysisSettings analysis;
-  format::Json client_settings;  // flat "index.x.y" -> string, as the client sent them, echoed back
+  // The settings as the client sent them, to be returned: flat "index.x.y" -> string.
+  format::Json client_settings;
 };
 
 // Immutable snapshot of one collection. Thread-safe.
@@ -52,7 +53,7 @@ struct Binding {
   GroupId group;
   std::string item_id_field;  // path of the field with the item id; empty: the record id is the item id
   std::vector<std::pair<std::string, std::string>>
-      fields;  // item attribute (CATEGORY_L1) -> record field path
+      fields;  // pairs of an item attribute (such as CATEGORY_L1) and the path of its record field
 };
 
 }  // namespace trine::catalogue

@@ -305,7 +305,8 @@ Result<Json> Parse(std::string_view text) {
   return Error(ErrorCode::kCorrupt, "a stored definition is not valid JSON: " + json.error().ToString());
 }
 
-// Accepts a version that is not a positive number; ObjectReader then reports it as damage.
+// Returns an error only for another positive version number. Anything that is not a positive number is
+// accepted here, because ObjectReader then reports it as damage.
 Status CheckVersion(const Json& json, std::string_view what) {
   const Json* version = json.Find("version");
   if (version == nullptr || !version->is_int() || version->integer() < 1 || version->integer() == kVersion) {

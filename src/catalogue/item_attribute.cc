@@ -9,10 +9,12 @@ namespace {
 
 using format::Json;
 
-constexpr double kLeastMillis = 1e11;  // as seconds this is the year 5138, as milliseconds 1973
+// Larger numbers are milliseconds: 1e11 is the year 5138 in seconds, 1973 in milliseconds.
+constexpr double kLeastMillis = 1e11;
 
-// Returns the field of the attribute whose value is `found`; nullptr if it is not mapped. A top-level member
-// is looked up by its own name, which may differ from the attribute's in case and underscores.
+// Returns the mapped field to which `found`, the value of `attribute` in `source`, belongs; nullptr if it is
+// not mapped. A top-level member is looked up by its own name, which may differ from the attribute's in case
+// and underscores.
 const Field* FieldOf(const AttributeReader& reader, const Mapping& mapping, const Json& source,
                      std::string_view attribute, const Json* found) {
   if (source.is_object()) {

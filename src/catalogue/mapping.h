@@ -33,7 +33,7 @@ enum class FieldType : int {
 };
 std::string_view Name(FieldType type);  // "text", "keyword" ... "knn_vector", as in OpenSearch mappings
 std::optional<FieldType> FieldTypeNamed(std::string_view name);
-bool IsNumeric(FieldType type);  // long .. half_float, unsigned_long, scaled_float
+bool IsNumeric(FieldType type);  // the types from long to half_float, unsigned_long and scaled_float
 // The range of an integer type (long, integer, short, byte, unsigned_long); the range of long for other
 // types.
 struct IntegerRange {

@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kMaxNameBytes = 255;
 constexpr std::string_view kForbidden = "\\/*?\"<>| ,";
 
-// The rule that a name breaks: one word for the APIs, and the rule for the message.
+// Why a name is invalid: one word that the APIs use, and the broken rule as text for the message.
 struct NameProblem {
   const char* word;
   const char* rule;

@@ -19,14 +19,15 @@ constexpr uint8_t kRecordFormat = 1, kIdFormat = 1;
 // Bits of the flag byte. They reach disk; never reuse a bit.
 constexpr uint8_t kDeleted = 1, kCompressed = 2, kPutIndividually = 4;
 constexpr size_t kWorthCompressing = 128;  // shorter sources rarely get smaller
-// Clients wait for writes, and level 3 takes twice as long for output that is a tenth smaller.
+// zstd level. Level 3 would make the output a tenth smaller but take twice as long, and clients wait for
+// writes.
 constexpr int kLevel = 1;
 
 Error Corrupt(const char* what) {
   return Error(ErrorCode::kCorrupt, std::string("a stored record is damaged: ") + what);
 }
 
-// Versions begin at 1, so 0 means damage; a missing byte reads as 0.
+// Format versions begin at 1, so a 0 means damage. A missing byte reads as 0 and is therefore damage too.
 Status CheckFormat(std::string_view what, uint8_t found, uint8_t supported) {
   if (found == supported) return Ok();
   if (found == 0) return Corrupt("it has no format version");

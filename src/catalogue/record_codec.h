@@ -28,7 +28,7 @@ struct StoredRecord {
 // kCorrupt for any other bytes that EncodeRecord did not write.
 Result<StoredRecord> DecodeRecord(SeqNo seq_no, std::string_view value, bool with_source = true);
 
-// The newest version of an id.
+// The entry of an id in family record_ids: its newest version.
 struct IdEntry {
   RecordVersion version;
   std::string item_id;  // empty unless the binding has an item id field
@@ -37,8 +37,9 @@ std::string EncodeIdEntry(const IdEntry& entry);
 // Same errors as DecodeRecord.
 Result<IdEntry> DecodeIdEntry(std::string_view value);
 
-// The value in family obsolete, under (collection, seq_no of the write): the seq_no that the write
-// superseded. Every delete has such a row; a delete of an id that did not exist stores its own seq_no.
+// A row of family obsolete. Its key is (collection, seq_no of a write), and its value is the seq_no of the
+// version that this write superseded. Every delete has such a row; a delete of an id that did not exist
+// stores its own seq_no.
 struct SupersededMark {
   SeqNo seq_no;
   bool by_delete = false;

@@ -205,8 +205,9 @@ Result<std::optional<RecordVersion>> KeyValueRecordStore::Version(CollectionId c
 }
 
 Result<std::optional<Record>> KeyValueRecordStore::Get(CollectionId c, std::string_view id) const {
-  // Between the two reads, a newer version may replace this one and a purge may remove it; then retry. If the
-  // id still leads to the same seq_no, the record itself is missing.
+  // Get reads the id's entry and then the record. Between the two reads, a newer version may replace this one
+  // and a purge may remove it; then retry. If the id still leads to the same seq_no, the record itself is
+  // missing.
   SeqNo tried{UINT64_MAX};
   while (true) {
     TRINE_ASSIGN(const auto entry, FindIdEntry(c, id));
@@ -417,7 +418,7 @@ Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
       }
       batch.Delete(Family::kObsolete, std::string(marks->key()));
     }
-    // The next purge repeats removals that a crash undoes.
+    // Need not be synced: the next purge repeats the removals that a crash undoes.
     if (!batch.empty()) TRINE_TRY(kv_.Write(batch, storage::Durability::kBuffered));
   }
   TRINE_TRY(marks->status());
@@ -448,8 +449,8 @@ Status KeyValueRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
   }
 }
 
-// The caller holds the write lock. Keeps an id that was written again after the delete; the superseded
-// mark of the later write lets a purge remove the tombstone.
+// Requires the write lock. Removes nothing if the id was written again after the delete: the superseded mark
+// of the later write lets a purge remove the tombstone.
 Status KeyValueRecordStore::ForgetDelete(CollectionId c, SeqNo seq_no, storage::WriteBatch* batch) const {
   TRINE_ASSIGN(const auto value, kv_.Get(Family::kRecords, RecordKey(c, seq_no)));
   if (!value) return Ok();
@@ -522,7 +523,8 @@ Result<std::vector<std::optional<Record>>> MultiGetWithin(const RecordStore& sto
       largest = std::max(largest, bytes);
       all.push_back(std::move(record));
     }
-    // Size the batch by the largest record so far, so that it exceeds the limit only slightly.
+    // Choose the size of the next batch as if every record were as large as the largest so far, so that the
+    // batch exceeds the limit only slightly.
     batch = std::clamp(*bytes_left / largest, size_t{1}, std::min(2 * batch, kMostInBatch));
   }
   return all;

@@ -116,8 +116,8 @@ void RegisterAsk(CLI::App* app, Invocation* invocation) {
       const auto weight = format::ParseDouble(o->weight);
       body.Set("weight", weight ? Json(*weight) : Json(o->weight));
       if (invocation->url.empty()) {
-        // A server that this command started has no vocabulary yet; without this call it would use only the
-        // question's own words.
+        // Needed because a server that this command has just started has no vocabulary yet; it would use only
+        // the question's own words.
         Json prepare;
         prepare.Set("index", o->index);
         static_cast<void>((*connection)->Call("POST", "/_trine/prepare", prepare));

@@ -127,7 +127,8 @@ Result<Arguments> ApplyConfigFile(const CLI::App& app, Arguments arguments) {
   if (found.command == &app) return arguments;  // the caller reports the missing command
   Arguments more;
   for (const CLI::ConfigItem& item : items) {
-    if (item.name == "++" || item.name == "--") continue;  // the parser marks where tables begin and end
+    // Not options: with these names, the parser marks the beginning and the end of a table.
+    if (item.name == "++" || item.name == "--") continue;
     if (!item.parents.empty() && FindCommand(app, item.parents[0]) == nullptr)
       return OptionError(file + ": table [" + item.parents[0] +
                          "] does not name a command; expected one of " + CommandNames(app));

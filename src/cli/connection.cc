@@ -61,7 +61,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Invocation& invocatio
   }
   server::ServeOptions options;
   options.port = 0;
-  options.admin_token = RandomToken();  // other accounts on this machine can reach the port
+  options.admin_token = RandomToken();  // needed because other accounts on this machine can reach the port
   connection->authorization_ = "Bearer " + options.admin_token;
   options.engine.data_dir = invocation.data_dir;
   options.engine.program = invocation.program;

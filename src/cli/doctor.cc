@@ -124,7 +124,8 @@ Finding CheckObjectStorage() {
           "serve --import-dir DIR"};
 }
 
-// The health that a running server reports; this machine is not checked.
+// Returns the health that a running server reports. Does not check this machine, because the server may run
+// on another one.
 std::vector<Finding> CheckServer(const Invocation& invocation) {
   auto connection = Connection::Open(invocation);
   if (!connection.ok()) return {{Finding::Level::kProblem, connection.error().ToString(), ""}};

@@ -30,7 +30,7 @@ Result<int> ParseTimeZone(const std::string& zone) {
   int hours = 0, minutes = 0;
   char sign = 0;
   int read = 0;
-  // sscanf alone would also accept blanks and a second sign in front of the digits.
+  // Needed because sscanf alone would also accept blanks and a second sign before the digits.
   const bool plain = zone.find_first_not_of("0123456789:", 1) == std::string::npos;
   if (plain && std::sscanf(zone.c_str(), "%c%2d:%2d%n", &sign, &hours, &minutes, &read) == 3 &&
       zone.size() == static_cast<size_t>(read) && (sign == '+' || sign == '-') && hours >= 0 && hours <= 14 &&

@@ -15,7 +15,8 @@ struct ImportArguments {
   std::vector<std::string> map, constants;  // "OURS=THEIRS", "OURS=TEXT"
 };
 
-// The offset from UTC in minutes of "KST", "UTC" or "+09:00". Empty is UTC. kUsage for anything else.
+// Returns the offset from UTC in minutes of a zone such as "KST", "UTC" or "+09:00"; an empty `zone` is UTC.
+// kUsage for anything else.
 Result<int> ParseTimeZone(const std::string& zone);
 
 // kUsage for an invalid argument; the error names the option.

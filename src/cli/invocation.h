@@ -23,7 +23,7 @@ struct Invocation {
   bool json = false;    // print one JSON document instead of text
   std::string program;  // path of this executable
   std::string data_dir = "./trine-data";
-  std::string url;          // of a running server; empty: the command opens data_dir itself
+  std::string url;          // URL of a running server; empty: the command opens data_dir itself
   std::string auth, token;  // "name:password" or a bearer token, for `url`
   std::vector<std::string> import_dirs;
   std::function<int()> run;  // the chosen command; set after its arguments are parsed. Returns an exit status

@@ -86,7 +86,8 @@ Status Rebuild(const Invocation& invocation) {
     }
     for (const auto& entry : fs::directory_iterator(fs::path(invocation.data_dir) / "models")) {
       const std::string name = entry.path().filename().string();
-      // Models come from training, and clients store the embedder's vectors: neither can be rebuilt here.
+      // Keep models, which come from training, and the embedder, because clients store its vectors: neither
+      // can be rebuilt here.
       if (name.rfind("model-", 0) != 0 && name.rfind("embedder-", 0) != 0) fs::remove(entry.path());
     }
   }

@@ -10,7 +10,7 @@
 namespace trine::cli {
 namespace {
 
-constexpr int64_t kQuietNanos = 2'000'000'000;  // shorter commands show nothing
+constexpr int64_t kQuietNanos = 2'000'000'000;  // a command that takes less time shows no progress line
 constexpr int64_t kRedrawNanos = 200'000'000;
 
 }  // namespace

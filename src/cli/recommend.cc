@@ -88,7 +88,8 @@ std::map<std::string, std::string> Titles(Connection& connection, const std::str
   if (id_field.empty()) {
     query.Set("ids", Json{}).Set("values", ids);
   } else {
-    // In a text field the ids are split into terms; its keyword subfield holds them whole.
+    // Search the field and its keyword subfield: if the field has type text, its ids are split into terms,
+    // and only the subfield holds them whole.
     Json either(Json::Array{});
     for (const std::string& field : {id_field, id_field + ".keyword"}) {
       Json terms;

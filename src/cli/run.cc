@@ -37,9 +37,10 @@ int TrainChild(const std::string& folder) {
 }  // namespace
 
 int Run(int argc, char** argv) {
-  umask(077);  // a data directory contains users' histories: no other account may read it
+  umask(077);  // no other account may read a data directory, because it contains users' histories
   if (argc == 3 && std::string_view(argv[1]) == "train-child") return TrainChild(argv[2]);
-  // SIGINT and SIGTERM end a command at once, as they end any program. Commands that run a server block them.
+  // Only SIGPIPE is ignored. SIGINT and SIGTERM end a command at once, as they end any program, except that
+  // commands which run a server block them.
   signal(SIGPIPE, SIG_IGN);
   Invocation invocation;
   invocation.program = OwnPath(argv[0]);
@@ -65,7 +66,7 @@ int Run(int argc, char** argv) {
   if (!arguments.ok()) return Fail(arguments.error());
   if (const Status known = CheckCommand(app, *arguments); !known.ok()) return Fail(known.error());
   try {
-    // parse() takes arguments from the end of the vector.
+    // Reversed, because parse() takes arguments from the end of the vector.
     app.parse(std::vector<std::string>(arguments->rbegin(), arguments->rend()));
   } catch (const CLI::Success& help) {
     return app.exit(help);

@@ -22,7 +22,8 @@ StopOnSignal::~StopOnSignal() {
     const MutexLock lock(mutex_);
     done_ = true;
   }
-  // Wakes Watch(), which sees `done_` and returns. The signal is blocked, so it cannot end the process.
+  // Wakes Watch(), which waits for a signal, sees `done_` and returns. The signal is blocked, so it cannot
+  // end the process.
   pthread_kill(thread_.native_handle(), SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
   thread_.join();
 }

@@ -10,7 +10,8 @@
 namespace trine::index {
 namespace {
 
-// Four lanes. GCC and Clang compile this to SSE2 or NEON, or to scalar code elsewhere.
+// Four lanes of 32 bits. GCC and Clang compile operations on this type to SSE2 or NEON, and to scalar code on
+// other processors.
 typedef uint32_t Lanes __attribute__((vector_size(16)));
 
 inline Lanes LoadLanes(const char* p) {

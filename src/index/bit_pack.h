@@ -23,7 +23,8 @@ constexpr size_t PackedBytes(int width) { return 16u * static_cast<size_t>(width
 void Pack(const uint32_t* values, int width, std::string* out);
 // Reads PackedBytes(width) bytes at `in`, in any alignment, into 128 values. Requires 0 <= width <= 32.
 void Unpack(const char* in, int width, uint32_t* values);
-// Unpacks distances: values[i] becomes base plus the sum of the unpacked values 0 to i, modulo 2^32.
+// Like Unpack, for packed distances: values[i] becomes base plus the sum of the unpacked values 0 to i,
+// modulo 2^32.
 void UnpackDeltas(const char* in, int width, uint32_t base, uint32_t* values);
 
 }  // namespace trine::index

@@ -38,7 +38,7 @@ struct Buffer::FieldState {
   std::unique_ptr<NumberColumnBuilder> numbers;
   std::unique_ptr<KeywordColumnBuilder> keywords;
   std::unique_ptr<VectorColumnBuilder> vectors;
-  Row last_row = UINT32_MAX;  // the last row with this field
+  Row last_row = UINT32_MAX;  // last row with this field; to detect a document that has the field twice
 };
 
 namespace {
@@ -106,7 +106,8 @@ Status Buffer::Add(const IndexDocument& document) {
     FieldState& state = StateOf(content.field);
     auto status = Check(content, state);
     if (!status.ok()) {
-      // The next document gets this row number, so undo last_row in the fields checked so far.
+      // The document is rejected, and the next one gets its row number. So undo last_row in the fields that
+      // were checked before the error.
       for (FieldState* seen : states_) seen->last_row = UINT32_MAX;
       return status;
     }
@@ -198,7 +199,7 @@ bool Buffer::Delete(SeqNo seq_no) {
 
 namespace {
 
-// Passes the rows of one term to the writer, each with its part of the position stream.
+// Passes the rows of one term to the writer, and with each row its part of the term's position stream.
 void PutPostings(std::string_view rows, std::string_view positions, bool with_positions,
                  TermsWriter* writer) {
   const char* p = rows.data();

@@ -30,8 +30,8 @@ class ReaderSnapshot final : public IndexReader {
   uint64_t live_rows_ = 0, deleted_rows_ = 0;
 };
 
-// When the heap segments take more bytes than this many full buffers, Add writes some of them to files
-// itself.
+// Add itself writes some heap segments to files when all of them together take more bytes than this many full
+// buffers.
 constexpr size_t kHeapBuffers = 4;
 
 }  // namespace
@@ -73,7 +73,7 @@ Status CollectionIndex::Add(IndexDocument document, std::optional<SeqNo> replace
   }
   RequestMaintenance();
   if (!full) return Ok();
-  // The document was added; it must not be rejected because memory cannot be freed now.
+  // Only log a failure: the document was added, so Add must not reject it because memory cannot be freed now.
   if (const auto status = SpillHeap(); !status.ok()) Warn("cannot write a segment", status.error());
   return Ok();
 }
@@ -86,7 +86,8 @@ Status CollectionIndex::Delete(SeqNo seq_no) {
 
 void CollectionIndex::MarkDeleted(SeqNo seq_no) {
   if (buffer_->Delete(seq_no)) return;
-  // Only the first entry whose add_end lies after seq_no can have the row.
+  // The entries are in ascending order of seq_no, so only the first one whose add_end is larger than seq_no
+  // can have the row.
   const auto it = std::partition_point(entries_.begin(), entries_.end(),
                                        [&](const SegmentEntry& e) { return e.add_end <= seq_no; });
   if (it == entries_.end()) return;

@@ -69,7 +69,8 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
   // Makes everything accepted so far searchable. Returns whether the set of visible rows changed.
   Result<bool> Refresh();
   // Writes everything in memory to checksummed files, syncs them, and moves durable_seq_no to the largest
-  // `end` passed to Advance. kUnavailable after Stop; kIo leaves the durable state unchanged.
+  // `end` passed to Advance. kUnavailable after Stop; kIo if a file cannot be written, and then the durable
+  // state stays unchanged.
   Status Flush();
   // Merges until at most `max_segments` are left and purges deleted rows; 0 makes only the merges that the
   // policy selects.

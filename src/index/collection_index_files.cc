@@ -59,7 +59,7 @@ Status CollectionIndex::WriteEntry(uint64_t key) {
   TRINE_ASSIGN(segment, Segment::Open(std::move(bytes), "_" + std::to_string(number)));
   const MutexLock lock(mutex_);
   SegmentEntry* entry = FindEntry(key);
-  if (entry == nullptr) return Ok();  // dropped by a refresh because all its rows were deleted
+  if (entry == nullptr) return Ok();  // a refresh has dropped the entry: all its rows were deleted
   TRINE_CHECK_EQ(segment->rows(), entry->segment->rows());
   entry->segment = std::move(segment);
   entry->file = number;
@@ -95,7 +95,8 @@ Status CollectionIndex::CommitManifest(std::optional<DurablePosition> durable) {
     const MutexLock lock(mutex_);
     for (const SegmentEntry& entry : entries_) {
       if (entry.file == 0) {
-        // Operations below the durable position are not replayed, so their rows must be in files.
+        // Operations below the durable position are not replayed after a crash, so their rows must be in
+        // files, not in this segment on the heap.
         TRINE_CHECK_GE(entry.segment->seq_no(0), next.durable);
         break;
       }

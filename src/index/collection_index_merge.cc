@@ -66,7 +66,7 @@ CollectionIndex::MergePlan CollectionIndex::PlanMerge(const MergeRange& range) {
 std::optional<MergeRange> CollectionIndex::ForcedMerge(size_t max_segments) const {
   const std::vector<MergeCandidate> all = Candidates();
   TRINE_CHECK_GT(max_segments, 0u);
-  size_t count = 0;  // entries that are not visible come last; they are left for a later merge
+  size_t count = 0;  // number of visible entries; the others come last and are left for a later merge
   while (count < all.size() && all[count].mergeable) ++count;
   if (count > max_segments) {
     const size_t width = count - max_segments + 1;
@@ -148,7 +148,7 @@ Status CollectionIndex::RunMerge(const MergePlan& plan) {
   const int64_t begin = clock_.MonotonicNanos();
   Status status = MergeAndCommit(plan);
   {
-    // Entries that were not replaced may be merged again.
+    // Sources that this merge did not replace may be merged again.
     const MutexLock lock(mutex_);
     for (uint64_t key : plan.keys) {
       if (SegmentEntry* entry = FindEntry(key); entry != nullptr) entry->merging = false;
@@ -161,7 +161,8 @@ Status CollectionIndex::RunMerge(const MergePlan& plan) {
 
 Status CollectionIndex::MergeAndCommit(const MergePlan& plan) {
   for (const MergeSource& source : plan.sources) {
-    // Damaged bytes must not be copied into a new file under a valid checksum.
+    // Verify sources in files before they are merged: damaged bytes must not be copied into a new file under
+    // a valid checksum.
     if (plan.from_files) TRINE_TRY(source.segment->VerifyBody());
   }
   if (!plan.to_file) {

@@ -13,7 +13,7 @@ bool IsUnusable(const Error& error) {
   return error.kind() == ErrorKind::kCorrupt || error.kind() == ErrorKind::kFormatVersion;
 }
 
-// A file that the manifest lists but that does not exist counts as damage.
+// A file that the manifest lists but that does not exist counts as damage, so that the index is rebuilt.
 Error MissingFileAsCorrupt(Error error, const std::string& file) {
   if (error.kind() == ErrorKind::kNotFound)
     return Corrupt("the manifest lists " + file + ", but the file does not exist");
@@ -118,7 +118,8 @@ Result<CollectionIndex::SegmentEntry> CollectionIndex::LoadEntry(const ManifestS
 }
 
 Status CollectionIndex::ResetToEmpty(const Error& why, const std::string& broken_file) {
-  // The manifest is moved aside too: without the broken file it does not describe a complete index.
+  // The manifest is moved aside together with the broken file, because without that file it does not describe
+  // a complete index.
   for (const std::string& file : {broken_file, std::string(kManifestName)}) {
     auto moved = folder_->Rename(file, kBrokenPrefix + file);
     if (!moved.ok() && moved.error().kind() != ErrorKind::kNotFound) return moved;

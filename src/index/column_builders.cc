@@ -11,7 +11,8 @@
 namespace trine::index {
 namespace {
 
-// Returns whether any row has more than one value. Only then are the end offsets of the rows written.
+// Returns whether any row has more than one value (every row in `rows` has at least one). Only then are the
+// end offsets of the rows written.
 bool IsMulti(const std::vector<Row>& rows, size_t values) { return rows.size() != values; }
 
 Extent PutOffsets(const std::vector<uint32_t>& ends, SectionSink* sink) {
@@ -104,8 +105,8 @@ void KeywordColumnBuilder::Add(Row row, std::span<const uint32_t> numbers) {
 KeywordLayout KeywordColumnBuilder::Encode(uint32_t row_count, SectionSink* sink) const {
   TRINE_CHECK_EQ(rows_.size(), ends_.size());
   if (!ends_.empty()) TRINE_CHECK_EQ(ends_.back(), numbers_.size());
-  // Every interned value is written. A merge interns only the values of live rows. The buffer also interns
-  // the values of deleted rows; the next merge removes these values.
+  // Every interned value is written, even if no live row has it. Only the buffer interns values of deleted
+  // rows; a merge interns the values of live rows, so the next merge removes the others.
   const std::vector<uint32_t> sorted = values_.Sorted();
   std::vector<uint32_t> ordinal_of(sorted.size());
   std::vector<uint32_t> value_ends;

@@ -23,7 +23,8 @@ uint64_t LoadWide(const char* values, size_t i, uint8_t width) {
   }
 }
 
-// Maps a row of a set to the range of its values: one value per row, or the values between two offsets.
+// Maps a row of a RowSet to the range of its values. The range is one value if every row has one, else it
+// lies between two stored offsets.
 class RowValueRanges {
  public:
   struct Range {

@@ -1,4 +1,4 @@
-// IndexDocument: one record as the index stores it, already analysed. This floor never tokenises.
+// IndexDocument: one record as the index stores it, already analysed: the index itself never tokenises text.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace trine::index {
 // One term occurrence of an indexed text field.
 struct Occurrence {
   std::string term;
-  uint32_t position = 0;  // across all values of the field, with a gap of 100 between two values
+  uint32_t position = 0;  // counted through all values of the field, with a gap of 100 between values
 };
 
 // The content of one field of a record: terms, numbers, keywords, a vector, in any combination.
@@ -22,13 +22,13 @@ struct FieldContent {
   bool with_norms = false;              // text: scoring uses the length
   bool with_positions = false;          // text
   std::vector<Occurrence> occurrences;  // by ascending position; keyword: one per value, position 0
-  uint32_t length = 0;                  // number of tokens; alternatives at one position count once
+  uint32_t length = 0;                  // tokens; several at one position (such as synonyms) count once
   bool has_numbers = false;
   bool numbers_are_double =
       false;  // `doubles` holds the numbers, else `integers` (dates in ms, booleans 0/1)
   std::vector<int64_t> integers;
   std::vector<double> doubles;
-  std::vector<std::string> keywords;  // column of a keyword field
+  std::vector<std::string> keywords;  // values for the column of a keyword field
   bool has_keywords = false;
   std::vector<float> vector;  // knn_vector; empty: the record has none
 };

@@ -11,8 +11,8 @@ struct IndexOptions {
   // A buffer with more bytes than this becomes a segment on the heap without waiting for a refresh. Larger:
   // fewer and larger segments while importing, more memory per collection.
   size_t buffer_bytes = 64u << 20;
-  // The number of adjacent segments of similar size that are merged into one. At least 2. Larger: less
-  // writing, more segments for every search to visit.
+  // The number of adjacent segments of similar size that are merged into one. At least 2. A larger number
+  // means less writing, but more segments that every search must visit.
   size_t merge_factor = 10;
   // Segments with fewer bytes stay on the heap until a flush or a merge.
   size_t memory_segment_bytes = 4u << 20;

@@ -58,8 +58,8 @@ UnusableFiles VerifyNamedFiles(storage::Directory& folder, std::string_view mani
   return unusable;
 }
 
-// A flush or merge may replace the manifest and remove files meanwhile; the new manifest is then verified
-// instead.
+// Verifies the files that the folder's manifest lists. A flush or merge may replace the manifest and remove
+// files meanwhile; then the new manifest is verified instead.
 UnusableFiles VerifyFolder(storage::Directory& folder) {
   std::string before;
   UnusableFiles unusable;

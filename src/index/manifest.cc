@@ -51,8 +51,8 @@ class TokenReader {
   bool ok_ = true;
 };
 
-// Returns whether the last line is "end " and the checksum of everything before it, as in every format
-// version.
+// Returns whether the last line is "end " and the checksum of everything before it. Every format version ends
+// with such a line.
 bool HasValidChecksum(std::string_view text) {
   constexpr size_t kLastLine = sizeof("end 00000000\n") - 1;
   if (text.size() < kLastLine) return false;
@@ -121,7 +121,8 @@ Result<Manifest> DecodeManifest(std::string_view text) {
   in.Number<uint32_t>(16);
   in.Expect("\n");
   if (!in.ok() || !in.done()) return Corrupt("it cannot be parsed");
-  // Encoding the manifest again verifies its checksum and rejects numbers with another spelling.
+  // The text must be equal to the manifest encoded again. This verifies its checksum and rejects numbers that
+  // are spelt differently, such as with leading zeros.
   if (EncodeManifest(m) != text) return Corrupt("its checksum is wrong");
   return m;
 }

@@ -45,7 +45,7 @@ std::optional<MergeRange> NextMerge(const std::vector<MergeCandidate>& segments,
   for (size_t begin = 0; begin < segments.size();) {
     const double top = *std::max_element(levels.begin() + static_cast<ptrdiff_t>(begin), levels.end());
     const double bottom = std::max(0.0, top - kLevelSpan);
-    size_t end = segments.size();  // after the last segment of the level
+    size_t end = segments.size();  // one past the last segment of the level
     while (levels[end - 1] < bottom) --end;
     TRINE_DCHECK_GT(end, begin);
     for (size_t i = begin; i + factor <= end;) {

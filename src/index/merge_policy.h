@@ -13,7 +13,7 @@ struct MergeCandidate {
   uint64_t bytes = 0;
   uint32_t rows = 0;
   uint32_t live_rows = 0;
-  bool mergeable = true;  // false: it is being merged or is not visible yet
+  bool mergeable = true;  // false: the segment is being merged or is not visible yet
 };
 
 struct MergePolicy {

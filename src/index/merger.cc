@@ -135,7 +135,8 @@ Status SegmentMerge::PutTerms(std::string_view name, const FieldSources& fields,
     const SegmentTerms* terms = fields[s]->terms.get();
     any = true;
     norms |= terms->has_norms();
-    // With positions in only some sources, a phrase query would miss the rows of the others.
+    // The merged field has positions only if every source has them. Otherwise a phrase query would miss the
+    // rows of the sources without positions.
     positions &= terms->has_positions();
     streams.push_back({s, terms, TermDictionary::Iterator(terms->dictionary(), "")});
   }
@@ -217,7 +218,9 @@ void SegmentMerge::PutKeywords(std::string_view name, const FieldSources& fields
                                SegmentWriter* writer) const {
   KeywordColumnBuilder out;
   size_t source = SIZE_MAX;
-  std::vector<uint32_t> number_of;  // by ordinal of the source; UINT32_MAX: not interned yet
+  // The numbers that `out` gave to the values, by ordinal in the current source; UINT32_MAX: not interned
+  // yet.
+  std::vector<uint32_t> number_of;
   std::vector<uint32_t> numbers;
   ForEachKeptRow(fields, &Segment::Field::keywords,
                  [&](size_t s, const KeywordColumn& column, Row row, Row new_row) {

@@ -7,7 +7,8 @@
 
 namespace trine::index {
 
-// 255 minus the code of INT32_MAX. Lengths below this are stored unchanged.
+// Lengths below this are stored unchanged. It is 255 minus the code of INT32_MAX, so that the largest length
+// gets the byte 255.
 inline constexpr uint32_t kExactLengths = 24;
 
 // Lengths above INT32_MAX count as INT32_MAX.

@@ -14,7 +14,7 @@ constexpr size_t kBlockInfoBytes = 13;  // data, positions, max_frequency (uint3
 // Returns the position after `count` varints; nullptr if [p, end) has fewer.
 const char* SkipVarints(const char* p, const char* end, uint64_t count) {
   while (count > 8 && end - p >= 8) {
-    // At most 8 varints end within 8 bytes, so this never skips more than `count`.
+    // At most 8 varints end within 8 bytes, and `count` is above 8, so this never skips too many.
     const uint64_t ends = ~Load<uint64_t>(p) & 0x8080808080808080ULL;
     count -= static_cast<uint64_t>(std::popcount(ends));
     p += 8;
@@ -293,9 +293,10 @@ class BlockCursor final : public PostingCursor {
 
   const char* positions_base_ = nullptr;
   const char* positions_end_ = nullptr;
-  const char* positions_at_ = nullptr;  // where the positions of the block's row positions_next_ begin
+  // Where the positions of the next row begin; its index in the block is positions_next_.
+  const char* positions_at_ = nullptr;
   uint32_t positions_next_ = 0;
-  uint32_t positions_of_ = UINT32_MAX;  // the row of the block whose positions are in positions_
+  uint32_t positions_of_ = UINT32_MAX;  // index in the block of the row whose positions are in positions_
   std::vector<uint32_t> positions_;
 
   alignas(16) uint32_t rows_[kBlockSize];

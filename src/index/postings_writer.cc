@@ -76,7 +76,7 @@ void PostingsWriter::PutTail() {
 TermStats PostingsWriter::End() {
   TRINE_CHECK_GT(stats_.row_count, 0u);
   const bool has_blocks = stats_.row_count >= kBlockSize;
-  if (filled_ > 0) EndBlock();  // records only the short block's bounds; PutTail writes its rows
+  if (filled_ > 0) EndBlock();  // records the bounds of the short last block; PutTail writes its rows
   stats_.handle = postings_.size();
   if (with_positions_) AppendVarint(positions_begin_, &postings_);
   TRINE_CHECK_EQ(blocks_.size(), (size_t{stats_.row_count} + kBlockSize - 1) / kBlockSize);

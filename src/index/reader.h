@@ -32,7 +32,7 @@ class PostingCursor {
   virtual Row Next() = 0;  // moves to the next row and returns it
   // Moves to the first row >= target and returns it. Does not move if row() >= target.
   virtual Row Advance(Row target) = 0;
-  virtual uint32_t frequency() const = 0;  // occurrences in row(); 0 at the end
+  virtual uint32_t frequency() const = 0;  // occurrences of the term in row(); 0 at the end
   // Positions in row(), ascending; empty if the field has none, if the cursor was opened without them, and at
   // the end. Valid until the cursor moves.
   virtual const std::vector<uint32_t>& positions() = 0;
@@ -76,7 +76,8 @@ class FieldTerms {
   virtual bool has_positions() const = 0;
   // The length of the field in `row`, encoded as in norm.h; 0 if the row does not have the field.
   virtual uint8_t norm(Row row) const = 0;
-  // For hot loops: one norm byte per row if every row has one; else nullptr, and the caller uses norm().
+  // For hot loops: returns an array with the norm byte of every row if all rows have the field. Otherwise
+  // returns nullptr, and the caller must use norm().
   virtual const uint8_t* dense_norms() const { return nullptr; }
   // nullopt: no row has the term.
   virtual std::optional<TermStats> Find(std::string_view term) const = 0;
@@ -88,7 +89,8 @@ class FieldTerms {
   virtual uint64_t term_count() const = 0;
 };
 
-// Numbers of one field: any number of values per row, ascending within a row. Requires i < count(row).
+// The numbers of one field in one segment: any number of values per row, ascending within a row. Methods with
+// an `i` require i < count(row).
 class NumberColumn {
  public:
   virtual ~NumberColumn() = default;

@@ -12,7 +12,8 @@ RowSetKind EncodeRowSet(const std::vector<Row>& rows, uint32_t row_count, bool l
   if (!rows.empty()) TRINE_CHECK_LT(rows.back(), row_count);
   TRINE_DCHECK(std::adjacent_find(rows.begin(), rows.end(), std::greater_equal<>()) == rows.end());
   if (rows.size() == row_count) return RowSetKind::kAll;
-  // A list takes 4 bytes per member, a bitmap 1.5 bits per row of the segment, and the bitmap is faster.
+  // A list takes 4 bytes per member, a bitmap 1.5 bits per row of the segment. The bitmap is faster, so the
+  // list is used only where it is clearly smaller.
   if (list_only || rows.size() < row_count / 32) {
     for (Row row : rows) AppendFixed<uint32_t>(row, out);
     return RowSetKind::kList;
@@ -54,7 +55,7 @@ Row RowSet::At(uint32_t i) const {
   TRINE_DCHECK_LT(i, count_);
   if (kind_ == RowSetKind::kAll) return i;
   if (kind_ == RowSetKind::kList) return Load<uint32_t>(bytes_.data() + 4 * static_cast<size_t>(i));
-  // The row is in the last word that has at most i rows before it.
+  // The row with rank i is in the last word that has at most i rows of the set before it.
   const char* ranks = bytes_.data() + 8 * words();
   size_t low = 0, high = words();
   while (high - low > 1) {

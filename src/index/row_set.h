@@ -21,7 +21,7 @@ enum class RowSetKind : uint8_t {
   kList = 3,    // the rows, ascending (uint32)
 };
 
-// Appends the bytes for `rows` and returns the kind. Requires strictly ascending rows below row_count.
+// Appends the encoded set of `rows` and returns its kind. Requires strictly ascending rows below row_count.
 // `list_only` excludes the bitmap, so that At is a single load.
 RowSetKind EncodeRowSet(const std::vector<Row>& rows, uint32_t row_count, bool list_only, std::string* out);
 

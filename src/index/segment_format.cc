@@ -11,8 +11,7 @@
 namespace trine::index {
 namespace {
 
-// These bits reach disk; never reuse a bit.
-// Bits of the first byte of a field.
+// Bits of the first byte of a field. These bits and those below reach disk; never reuse a bit.
 constexpr uint8_t kHasTerms = 1, kHasNumbers = 2, kHasKeywords = 4, kHasVectors = 8;
 // Bits of the flag byte of terms (norms, positions) and of columns (double, multi).
 constexpr uint8_t kNorms = 1, kPositions = 2;

@@ -135,7 +135,8 @@ std::string EncodeLayout(const SegmentLayout& layout);
 // the checksum of the table of contents is wrong, or an extent lies outside the file. Segment::Open checks
 // whether the extents fit together.
 Result<SegmentLayout> DecodeLayout(std::string_view segment);
-// The body and its checksum according to the footer. kFormatVersion or kCorrupt if magic or footer is wrong.
+// The body of a segment, and the checksum that the footer has for it. ReadBodyChecksum returns kFormatVersion
+// for an unsupported format version, and kCorrupt if the magic or the footer is wrong.
 struct BodyChecksum {
   uint32_t crc;
   std::string_view body;

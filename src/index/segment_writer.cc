@@ -98,7 +98,8 @@ void SegmentWriter::Identity(const std::vector<uint64_t>& seq_nos, const std::ve
   layout_.id_offsets = sink_.Put(offsets);
   layout_.id_bytes = sink_.Put(text);
 
-  // Newer rows of an id are inserted first, so that a lookup meets the live one early.
+  // If several rows have the same id, newer ones are inserted first, so that a lookup soon meets the live
+  // one.
   const uint32_t mask = IdSlotCount(layout_.rows) - 1;
   std::vector<uint32_t> slots(static_cast<size_t>(mask) + 1);
   for (uint32_t row = layout_.rows; row-- > 0;) {

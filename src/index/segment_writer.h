@@ -29,7 +29,7 @@ class TermsWriter {
     postings_.Add(row, frequency, positions);
     in_term_ = true;
   }
-  void End();  // skips a term without rows
+  void End();  // a term to which no row was added is skipped
   TermsLayout Encode(SectionSink* sink) const;
 
  private:

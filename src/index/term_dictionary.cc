@@ -15,8 +15,8 @@ uint64_t PrefixKey(std::string_view term) {
   return head;
 }
 
-// Reads the statistics after a term. `handle` is that of the previous term, or 0 at the start of a block.
-// Returns false if the bytes are damaged.
+// Reads the statistics that follow a term. The handle is stored as the distance from `handle`, which is that
+// of the previous term, or 0 at the start of a block. Returns false if the bytes are damaged.
 bool ReadStats(const char** p, const char* end, bool with_norms, uint64_t handle, TermStats* stats) {
   if (*p == end) return false;
   const uint64_t rows = ReadVarint(p, end);

@@ -60,7 +60,8 @@ Result<std::vector<std::string>> ReadTexts(const Json& object, const std::string
   return texts;
 }
 
-// Returns the host in "http://name:port" or "name:port". An IPv6 address keeps its brackets.
+// Returns the host part of "http://name:port" or "name:port", here `name`. An IPv6 address keeps its
+// brackets.
 std::string_view HostName(std::string_view text) {
   const size_t scheme = text.find("://");
   if (scheme != std::string_view::npos) text.remove_prefix(scheme + 3);
@@ -262,8 +263,8 @@ Status AdmitLocal(net::Request* request) {
                  "a server without credentials does not serve web pages from another origin")
         .Got(std::string(origin));
   }
-  // When a page loads an image, the browser sends no Origin header but marks the request as cross-site. Pages
-  // on this machine that send an Origin header were admitted above.
+  // Cross-site requests may come without an Origin header, such as when a page loads an image, but the
+  // browser marks them as cross-site. Pages on this machine that send an Origin header were admitted above.
   const std::string_view site = request->headers.Get("sec-fetch-site");
   if (origin.empty() && site == "cross-site") {
     return Error(ErrorCode::kForbidden,

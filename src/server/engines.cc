@@ -17,8 +17,8 @@ constexpr std::string_view kFormat = "trine data directory 1\n";
 constexpr size_t kJobThreads = 2;
 constexpr size_t kJobQueue = 1000;
 
-// Writes the format mark if the folder is empty; a folder with files must already contain the marker. Does
-// not change folders that are not data directories.
+// Writes the format mark (the file `format`) if the folder is empty; a folder with files must already contain
+// it. Does not change folders that are not data directories.
 Status CheckFormat(storage::Directory& root) {
   const auto mark = root.Open("format");
   if (mark.ok()) {
@@ -161,7 +161,7 @@ Status Engines::Close() {
   if (indexes) {
     if (Status flushed = indexes->FlushAll(); !flushed.ok()) result = flushed;
   }
-  // Not needed for durability, but saves the next start from replaying the log.
+  // Acknowledged facts are durable without this, but it saves the next start from replaying the log.
   if (facts) {
     if (Status flushed = facts->Flush(); !flushed.ok()) result = flushed;
   }

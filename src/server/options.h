@@ -17,8 +17,8 @@ struct EngineOptions {
   std::string account_id = "123456789012";  // in resource ARNs
   std::string region = "us-east-1";         // for callers whose requests have no signature
   bool strict_limits = false;  // enforce Personalize's quotas and minimum amounts of training data
-  size_t memory_limit = 0;     // bytes for caches and buffers, more for large indexes; 0: a modest default
-  size_t threads = 0;          // each for search, recommendation and write requests; 0: one per core
+  size_t memory_limit = 0;  // bytes for caches and buffers (large indexes may take more); 0: a modest default
+  size_t threads = 0;       // threads for each of search, recommendation and write requests; 0: one per core
 };
 
 // The options of Server::Start. Plain data.

@@ -22,7 +22,8 @@ MetricType TypeOf(const Histogram&) { return MetricType::Histogram; }
 void Fill(const Counter& counter, ClientMetric* out) { out->counter.value = counter.value(); }
 void Fill(const Gauge& gauge, ClientMetric* out) { out->gauge.value = gauge.value(); }
 
-// The total is the sum of the buckets, so that a scrape is consistent during concurrent observations.
+// The count is computed as the sum of the buckets, not read from a counter of its own, so that it agrees with
+// them even if values are observed meanwhile.
 void Fill(const Histogram& histogram, ClientMetric* out) {
   uint64_t count = 0;
   for (size_t i = 0; i <= Histogram::kUpperBounds.size(); ++i) {

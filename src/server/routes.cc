@@ -171,7 +171,7 @@ net::Service MakeService(const Apis& apis, const Credentials* credentials, const
     return HandleRequest(request, apis, credentials, clock, *service_metrics);
   };
   service.refuse = [apis, service_metrics](const net::Request& head, int status, const Error& error) {
-    // Count the status of the response: `status` is 0 if the error determines it.
+    // Count the status that the response has, not the argument: a `status` of 0 lets the error determine it.
     net::Response response = ErrorFor(ApiOf(head, apis), error, head.id, status);
     service_metrics->responses.Add(response.status);
     return response;
