@@ -172,7 +172,7 @@ float Arithmetic(const std::vector<float>& scores, const std::vector<float>& wei
 float Geometric(const std::vector<float>& scores, const std::vector<float>& weights) {
   float sum = 0, total = 0;
   for (size_t i = 0; i < scores.size(); ++i) {
-    if (scores[i] <= 0) continue;  // a NaN is kept, as in OpenSearch
+    if (scores[i] <= 0) continue;  // false for NaN: as in OpenSearch, a NaN makes the sum NaN
     sum = static_cast<float>(static_cast<double>(sum) +
                              static_cast<double>(weights[i]) * std::log(static_cast<double>(scores[i])));
     total += weights[i];

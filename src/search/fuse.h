@@ -13,8 +13,9 @@
 
 namespace trine::search {
 
-// A bound on the raw scores of one list. kApply: scores beyond the bound are normalised as if there were no
-// bound; kClip: scores beyond the bound are clipped; kIgnore: there is no bound.
+// A bound on the raw scores of one list, used by min-max normalisation instead of their minimum or maximum.
+// kApply: scores beyond the bound are normalised as if there were no bound; kClip: scores beyond the bound
+// are clipped or, if no upper bounds are set, ignored as in neural-search 3.1; kIgnore: there is no bound.
 struct ScoreBound {
   enum class Mode { kApply = 0, kClip = 1, kIgnore = 2 } mode = Mode::kApply;
   float value = 0;

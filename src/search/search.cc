@@ -283,7 +283,7 @@ Result<std::vector<TopRow>> SearchExecution::CollectOne(const QueryPtr& query, c
                  target->Prepare(query, {hybrid.filter, request_.post_filter}, true, context_));
     queries->push_back(std::move(prepared));
   }
-  // Each target keeps its own window, like a shard in OpenSearch. Then the lists are merged.
+  // As each shard does in OpenSearch, each target keeps a full window of hits. Then the lists are merged.
   std::vector<TopRow> all;
   const std::vector<PlannedTarget> planned = Planned(*queries);
   for (size_t i = 0; i < planned.size(); ++i) {

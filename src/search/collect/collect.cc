@@ -118,7 +118,8 @@ class SegmentCollector {
   size_t given_ = 0;
 };
 
-// The total, or a lower bound on it, computed before any row is read.
+// What is known about the number of matching rows before any row is read: `at_least` is the exact number if
+// `exact` is true, otherwise a lower bound.
 struct TotalEstimate {
   bool exact = false;
   uint64_t at_least = 0;
@@ -164,7 +165,8 @@ class ScoreSink {
       unique_->Add(place, rows_in_segment_);
     }
   }
-  // Once no more rows have to be counted and the heap is full, rows that would not enter it can be skipped.
+  // Returns the score that a row must exceed to be kept. Returns nullopt, so that no row is skipped, until
+  // the heap is full and no more rows have to be counted.
   std::optional<float> Threshold() {
     if (!options_.may_prune || !top_.full()) return std::nullopt;
     if (!pruned_ && !TotalSettled()) return std::nullopt;
@@ -245,7 +247,7 @@ Result<std::vector<TopRow>> Collect(const std::vector<PlannedTarget>& targets, c
   if (!only_total) TRINE_TRY((SegmentCollector<ScoreSink>(options, context, totals, &sink).Run(targets)));
   std::vector<TopRow> top = sink.top().Take();
   if (!top.empty()) totals->best_score = top.front().score;
-  // An exact total that was computed before the search is valid even after a timeout.
+  // Set even after a timeout, because an exact total that was computed before the search is still valid.
   if (unique == nullptr) SetTotal(sink.seen(), options, known, sink.pruned(), totals);
   return top;
 }

@@ -28,7 +28,7 @@ struct CollectOptions {
   int64_t track_total = 10000;  // count up to this number; -1: exactly; 0: do not count
   std::optional<float> min_score;
   size_t terminate_after = 0;  // rows to read per target; 0: all
-  bool positive_only = false;  // drop rows with score 0 (hybrid)
+  bool positive_only = false;  // drop rows with score 0, as sub-queries of a hybrid do
   bool may_prune = true;       // false: read every row (for tests)
 };
 

@@ -85,7 +85,8 @@ Status ResolveMissing(const format::Json& given, const Schema& schema, ResolvedS
     }
     return Ok();
   }
-  // In ascending order the lowest value comes first, in descending order last.
+  // A row without a value gets the number that sorts it first or last, as required: in ascending order the
+  // lowest number sorts first, in descending order last.
   const bool lowest = first != key->descending;
   key->missing.integer = lowest ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
   if (key->real_type == ResolvedSortKey::RealType::kUnsigned) {
@@ -124,7 +125,7 @@ Result<ResolvedSortKey> ResolveKey(const SortKey& given, const Schema& schema) {
     key.source = Source::kIndexOrder;
     return key;
   }
-  if (given.by == SortKey::By::kId) {  // every row has an id
+  if (given.by == SortKey::By::kId) {  // returns early: every row has an id, so `missing` is not used
     key.source = Source::kId;
     key.kind = Kind::kText;
     return key;
@@ -189,7 +190,8 @@ int CompareValues(const SortKeyValue& a, const SortKeyValue& b, bool descending)
     const int a_rank = a.kind == Kind::kText ? a.missing : 0, b_rank = b.kind == Kind::kText ? b.missing : 0;
     if (a_rank != b_rank) return a_rank - b_rank;
     if (a_rank != 0) return 0;
-    if (a.kind != b.kind) return a.kind == Kind::kText ? 1 : -1;  // numbers come before another target's text
+    // The field can be a number in one target and text in another: numbers come first.
+    if (a.kind != b.kind) return a.kind == Kind::kText ? 1 : -1;
     const int order = ThreeWayCompare(a.text, b.text);
     return descending ? -order : order;
   }
@@ -216,7 +218,7 @@ SortKeyValue SelectNumber(const index::NumberColumn& column, Row row, size_t n, 
     double sum = 0;
     for (size_t i = 0; i < n; ++i) sum += column.real(row, i);
     out.real = RoundToKeyType(key.mode == Mode::kAvg ? sum / static_cast<double>(n) : sum, key);
-    // OpenSearch rounds the average of integers.
+    // As in OpenSearch, the average of integers is rounded to an integer.
     if (key.real_type == ResolvedSortKey::RealType::kUnsigned) out.real = std::floor(out.real + 0.5);
     if (key.kind == Kind::kInteger) out.integer = Clamped(std::floor(out.real + 0.5));
     return out;
@@ -338,7 +340,7 @@ SortValue ToSortValue(const SortKeyValue& value, const ResolvedSortKey& key) {
       if (key.real_type == ResolvedSortKey::RealType::kSingle)
         return SortValue::Float(static_cast<float>(value.real));
       if (key.real_type == ResolvedSortKey::RealType::kUnsigned && value.real >= 0) {
-        // As a double, the largest uint64 is 2^64.
+        // The largest uint64 was rounded to the double 2^64, which does not fit a uint64.
         return SortValue(value.real < 0x1p64 ? static_cast<uint64_t>(value.real)
                                              : std::numeric_limits<uint64_t>::max());
       }

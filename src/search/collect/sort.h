@@ -19,7 +19,7 @@ namespace trine::search {
 // The index reader and the SortOrder must outlive it.
 struct SortKeyValue {
   enum class Kind : uint8_t { kInteger, kReal, kText } kind = Kind::kInteger;
-  int8_t missing = 0;  // for text: 0 if there is a value; -1 sorts first, 1 last, in both directions
+  int8_t missing = 0;  // for text: 0 if there is a value; otherwise -1 (always first) or 1 (always last)
   int64_t integer = 0;
   double real = 0;
   std::string_view text;
@@ -85,11 +85,12 @@ class KeyReader {
 int CompareKeys(const SortOrder& order, const std::vector<SortKeyValue>& a,
                 const std::vector<SortKeyValue>& b);
 
-// Converts a value to the form in which a hit reports it. ParseAfter converts it back without loss: a float32
-// prints in its shortest form.
+// Converts a value to the form in which a hit reports it. ParseAfter converts it back without loss, even
+// though a float32 is printed with no more digits than identify it.
 SortValue ToSortValue(const SortKeyValue& value, const ResolvedSortKey& key);
 
-// The best rows by sort keys. Rows must be offered in ascending order of location.
+// A row and its sort values. TopSorted keeps the best rows; they must be offered in ascending order of
+// location.
 struct SortedRow {
   RowLocation at;
   float score = 0;

@@ -11,7 +11,7 @@ namespace trine::search {
 struct SortKey {
   // kIndexOrder orders by target, segment and row: the cheapest order, and a stable one.
   enum class By : uint8_t { kField, kScore, kIndexOrder, kId } by = By::kField;
-  std::string field;  // the column's path; for the other values of `by`, the name used in errors
+  std::string field;  // for kField: the column's path; for other values of `by`: the name used in errors
   bool descending = false;
   format::Json missing;  // where rows without a value go: "_last" (default), "_first", or a value to use
   enum class Mode { kDefault, kMin, kMax, kAvg, kSum } mode = Mode::kDefault;

@@ -1,4 +1,4 @@
-// TopRows: the best rows so far, by score. Pruning uses its threshold.
+// TopRows: the best rows so far, by score. Pruning skips rows that cannot exceed its threshold.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@ struct RowLocation {
   uint32_t target = 0, segment = 0;
   Row row = 0;
   friend auto operator<=>(const RowLocation&, const RowLocation&) =
-      default;  // NOLINT: the literal 0 inside it is not a null pointer
+      default;  // NOLINT: the code that this generates contains the number 0, not a null pointer
 };
 struct TopRow {
   float score = 0;

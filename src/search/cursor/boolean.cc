@@ -7,8 +7,8 @@
 namespace trine::search {
 namespace {
 
-// The cheapest cursor leads and the others follow. Filters with random access are not moved; they only test
-// the row.
+// The cheapest cursor leads, and the others are moved to its row. Only filters with random access are not
+// moved, unless they lead: they test the row.
 class ConjunctionCursor final : public Cursor {
  public:
   ConjunctionCursor(std::vector<CursorPtr> scoring, std::vector<CursorPtr> filters)
@@ -23,7 +23,7 @@ class ConjunctionCursor final : public Cursor {
     for (size_t i = 1; i < all.size(); ++i) {
       const bool scores = std::any_of(scoring_.begin(), scoring_.end(),
                                       [&](const CursorPtr& c) { return c.get() == all[i]; });
-      // A cursor that only tests rows does not move, so it cannot return scores.
+      // A cursor that scores must be moved even if it has random access: it scores the row that it is on.
       (all[i]->random_access() && !scores ? random_access_cursors_ : followers_).push_back(all[i]);
     }
     Align(lead_->row());

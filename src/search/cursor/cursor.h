@@ -25,7 +25,7 @@ class Cursor {
   // Returns the score of row(); 0 for a filter. Not negative and not NaN. Requires row() != kNoMoreRows. Can
   // be called several times for a row.
   virtual float Score() { return 0; }
-  // Returns an estimate of the number of rows. A conjunction is led by its cheapest cursor.
+  // Returns an estimate of the number of rows to visit or test. The cheapest cursor leads a conjunction.
   virtual uint64_t cost() const = 0;
   // Whether Matches can be called. True for columns, where testing a given row is cheap but finding the next
   // match is not.

@@ -31,7 +31,8 @@ struct TermClause {
 };
 struct PhraseClause {
   std::string field;
-  std::vector<std::pair<uint32_t, std::vector<std::string>>> positions;  // two or more, ascending
+  // The alternative terms at each position: two or more positions, ascending.
+  std::vector<std::pair<uint32_t, std::vector<std::string>>> positions;
   uint32_t slop = 0;
 };
 // Rows that contain any of the terms. All score the same.
@@ -88,7 +89,7 @@ struct DisjunctionMaxClause {
 };
 struct FunctionScoreClause {
   ClausePtr inner;
-  FunctionScore spec;              // modes, bounds and functions; its query and filters are unset
+  FunctionScore spec;              // modes, bounds, functions; `inner` and `filters` replace its own
   std::vector<ClausePtr> filters;  // one per function; nullptr: the function applies to every row
 };
 struct NearestClause {

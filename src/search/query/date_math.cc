@@ -15,7 +15,7 @@ namespace {
 constexpr int64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
 constexpr std::string_view kDefaultFormat = "strict_date_optional_time||epoch_millis";
 constexpr int64_t kMaxMillis =
-    8'640'000'000'000'000;  // in the year 275760; keeps the arithmetic from overflowing
+    8'640'000'000'000'000;  // the latest time, in the year 275760: keeps the arithmetic from overflowing
 
 // The fields of a wall-clock time. A field that the text does not contain is -1; a missing year is 1970.
 struct DateTimeFields {
@@ -244,8 +244,8 @@ std::optional<int64_t> UnitStart(char unit, int64_t local, int64_t steps) {
       return AddMonths(sys_days(ymd.year() / 1 / 1).time_since_epoch().count() * kDay, 12 * steps);
     case 'M':
       return AddMonths(month_start, steps);
-    case 'w':
-      return (FloorDiv(day_number + 3, 7) * 7 - 3 + steps * 7) * kDay;  // 1970-01-01 was a Thursday
+    case 'w':  // a week starts on Monday, and day 0 (1970-01-01) was a Thursday
+      return (FloorDiv(day_number + 3, 7) * 7 - 3 + steps * 7) * kDay;
     case 'd':
       return (day_number + steps) * kDay;
     case 'h':

@@ -26,7 +26,8 @@ class ClauseBuilder {
   std::vector<std::pair<std::string, ClausePtr>> TakeNamed() { return std::move(named_); }
 
  private:
-  // Counts the leaves that a node was lowered to. Patterns and analysis can produce many.
+  // Adds the leaves of `clause` to the total, and fails if the total is too large. Needed because one node of
+  // a query can become many leaves, by field patterns or analysis.
   Result<ClausePtr> Leaf(Result<ClausePtr> clause) {
     if (!clause.ok()) return clause;
     const auto* all = (*clause)->As<BooleanClause>();
@@ -86,7 +87,8 @@ class ClauseBuilder {
   }
 
   // Returns the fields of a multi_match with their boosts. Patterns are expanded, and unmapped fields are
-  // skipped. Sets *lenient if the query lists no fields, as OpenSearch does.
+  // skipped. If the query lists no fields, sets *lenient, as OpenSearch does: values of the wrong type then
+  // match nothing instead of failing.
   std::vector<std::pair<std::string, float>> Fields(const MultiMatch& match, bool* lenient) const;
 
   const Schema& schema_;

@@ -8,9 +8,9 @@
 
 namespace trine::search {
 
-// Each returns NoRows for an unmapped field.
+// Each function in this file returns NoRows for an unmapped field.
 
-// Text is analysed for a text field and taken as one value for other fields.
+// These two analyse the text of the query for a text field, and take it as one value for other fields.
 Result<ClausePtr> LowerMatch(const Match& match, const Schema& schema);
 Result<ClausePtr> LowerPhrase(const MatchPhrase& phrase, const Schema& schema);
 

@@ -62,7 +62,8 @@ Result<ClausePtr> DateTerm(const std::string& path, const Field& field, const Js
 Result<bool> IntegerBound(const Json& value, bool inclusive, bool is_lower, const std::string& path,
                           const Field& field, int64_t* bound) {
   TRINE_ASSIGN(const IntegerValue v, ParseInteger(value, path, field.type));
-  if (!v.inside) return v.below == is_lower;  // a lower bound below the range excludes nothing
+  // A lower bound below all values of the field, or an upper bound above them, excludes nothing.
+  if (!v.inside) return v.below == is_lower;
   *bound = v.value;
   if (is_lower && (!inclusive || !v.exact)) {
     if (*bound == kHighest) return false;

@@ -155,7 +155,7 @@ class Rewriter {
 
   ClausePtr VisitBest(const ClausePtr& clause, const DisjunctionMaxClause& best) {
     if (best.tie_breaker == 1 && best.clauses.size() > 1) {
-      // The maximum plus all others times 1 is the sum.
+      // With tie_breaker 1, the score is the largest plus all others, which is their sum.
       ClausePtr sum = MakeClause(BooleanClause{{}, {}, best.clauses, {}, 0});
       Note("best_is_sum", clause, sum);
       return Boosted(Visit(sum, true), clause->boost);

@@ -20,7 +20,7 @@ ClausePtr Rewrite(const ClausePtr& clause, bool scoring, PassTrace* trace);
 
 // The passes on one boolean clause, in the order in which they run. Each requires that the child clauses are
 // already rewritten, and returns nullptr if it changes nothing. In the examples, + is must, # is filter, no
-// sign is should, ^ is a boost, and ~ is the number of should clauses that must match.
+// sign is should, * is match all, ^ is a boost, and ~ is the number of should clauses that must match.
 ClausePtr UnwrapSingle(const BooleanClause& c);          // (a) becomes a; (#a) becomes constant(a)^0
 ClausePtr DropEmptyClauses(const BooleanClause& c);      // removes clauses that match nothing
 ClausePtr DropDuplicateFilters(const BooleanClause& c);  // removes repeated filter and must_not clauses

@@ -59,7 +59,8 @@ struct IntegerValue {
 // Fails with kFieldType and `where` = path if the value is not a number.
 Result<IntegerValue> ParseInteger(const format::Json& value, const std::string& path,
                                   catalogue::FieldType type);
-// Rounds like the field rounds its stored values (float32, half, scaled), so that equal numbers stay equal.
+// Parses a number and rounds it as the field rounds its stored values (float32, half, scaled): a query for a
+// number then finds the rows that contain this number.
 Result<double> ParseReal(const format::Json& value, const std::string& path, const catalogue::Field& field);
 // Parses the bound of a range. The bound is not rounded to half precision or to the scaling factor, because a
 // rounded bound could include values beyond the given one.

@@ -7,8 +7,8 @@
 namespace trine::search {
 
 uint32_t LengthOfNorm(uint8_t norm) {
-  // The first 24 codes are the length itself. A higher code, less 24, encodes the length less 24 as a float
-  // with three mantissa bits and a hidden fourth.
+  // A norm below 24 is the length itself. Any other norm, minus 24, encodes the length minus 24 as a small
+  // float: an exponent, three mantissa bits, and a hidden leading bit.
   constexpr uint32_t kExact = 24;
   if (norm < kExact) return norm;
   const uint32_t code = norm - kExact;

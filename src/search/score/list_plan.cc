@@ -25,7 +25,7 @@ RowLists FindScoredIds(const ScoredIdsClause& ready, float boost, const index::I
     for (const auto& [id, score] : ready.ids) {
       if (const auto row = segment->Find(id)) rows.push_back({*row, score * boost});
     }
-    // If an id is listed twice, its first score counts.
+    // The sort is stable, so that the first score of an id counts if the id is listed twice.
     std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.row < b.row; });
     const auto same = [](const ScoredRow& a, const ScoredRow& b) { return a.row == b.row; };
     rows.erase(std::unique(rows.begin(), rows.end(), same), rows.end());

@@ -113,7 +113,7 @@ uint32_t ExactPhraseCount(const std::vector<SlotOccurrences>& slots) {
   uint32_t count = 0;
   std::vector<size_t> at(slots.size(), 0);
   for (const uint32_t first : *slots.front().positions) {
-    const uint64_t start = first;  // the first slot has offset 0
+    const uint64_t start = first;  // where the phrase would start, as the first slot has offset 0
     bool all = true;
     for (size_t i = 1; i < slots.size() && all; ++i) {
       const auto& positions = *slots[i].positions;

@@ -12,7 +12,7 @@ namespace trine::search {
 // they record them here; the code that drives cursors checks `error` and `incomplete` after each batch.
 struct QueryContext {
   Deadline deadline;
-  std::optional<Error> error;  // set by a cursor that failed, such as a score function without a value
+  std::optional<Error> error;  // set by a cursor that failed, such as one whose score function found no value
   bool incomplete = false;     // set by a cursor that ended at the deadline: rows may be missing
 };
 

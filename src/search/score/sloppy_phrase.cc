@@ -58,7 +58,7 @@ bool Before(const PhrasePositions* a, const PhrasePositions* b) {
 class SloppyPhraseMatcher {
  public:
   SloppyPhraseMatcher(const std::vector<SlotOccurrences>& slots, int64_t slop) : slop_(slop) {
-    TRINE_DCHECK_GE(slots.size(), 2u);  // the queue is never empty after Pop
+    TRINE_DCHECK_GE(slots.size(), 2u);  // so that the queue still contains a slot after one is popped
     slots_.reserve(slots.size());
     for (const SlotOccurrences& p : slots) {
       PhrasePositions slot{p.positions};

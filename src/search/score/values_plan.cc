@@ -23,7 +23,7 @@ bool StartsWithAnyCase(std::string_view term, const std::string& lower_prefix) {
   return true;
 }
 
-// Returns the rows of the terms that `visit` appends to its second argument.
+// Returns the rows of the terms that `visit(terms, found)` appends to `found`.
 template <typename Visit>
 CursorPtr RowsOfVisited(const SegmentReader& segment, const std::string& field, float score, Visit visit) {
   const index::FieldTerms* terms = segment.terms(field);
@@ -262,7 +262,8 @@ float BooleanTermScore(const IntegerRange& range, float boost, CollectionStatist
       const size_t n = column->count(row);
       for (size_t i = 0; i < n; ++i) has |= column->integer(row, i) == range.lower;
       stats.rows += n > 0 ? 1 : 0;
-      // Postings without frequencies count each distinct value once, and the values of a row are sorted.
+      // As in postings without frequencies, each distinct value counts once. The values of a row are sorted:
+      // the first and last differ if there are two distinct ones.
       stats.length += n == 0 ? 0 : column->integer(row, 0) == column->integer(row, n - 1) ? 1 : 2;
       with_term += has ? 1 : 0;
     }
