@@ -96,7 +96,7 @@ enum class ErrorCode : int {
   kNormalizerNotFound = 169,    // `got` is the name of the normalizer
 
   // Documents.
-  kVersionConflict = 170,  // the document's version fails the write's condition; `where` is its id
+  kVersionConflict = 170,  // the document lacks the version that the request needs; `where` is its id
   kDocumentExists = 171,   // create with an id that already exists; `where` is the id
   kDocumentMissing = 172,  // `where` is the id of the document
   kDocumentId = 173,       // the document id is empty or too long

@@ -31,12 +31,11 @@ inline constexpr size_t kMaxCollections = 1000;              // each keeps files
 inline constexpr size_t kMaxDocumentTermBytes = 256u << 20;  // terms that analysis may produce per document
 inline constexpr size_t kMaxAnswerBytes = 256u << 20;        // records in one response
 inline constexpr size_t kMaxShapedBytes = 32u << 20;         // a response that filter_path parses again
-inline constexpr size_t kMaxScrollBytes = 32u
-                                          << 20;  // request bodies of all scrolls; parsed they grow tenfold
-inline constexpr size_t kMaxResults = 500;        // recommendations in one response
-inline constexpr size_t kUserHistoryForServing = 200;      // newest events read per request
-inline constexpr size_t kUserHistoryForFilters = 100;      // events per user and type, as in Personalize
-inline constexpr int64_t kDefaultDeadlineMillis = 30'000;  // requests without a timeout of their own
-inline constexpr size_t kMaxQuestionBytes = 4096;          // questions are short
+inline constexpr size_t kMaxScrollBytes = 32u << 20;         // open scrolls' request bodies, before parsing
+inline constexpr size_t kMaxResults = 500;                   // recommendations in one response
+inline constexpr size_t kUserHistoryForServing = 200;        // newest events read per request
+inline constexpr size_t kUserHistoryForFilters = 100;        // events per user and type, as in Personalize
+inline constexpr int64_t kDefaultDeadlineMillis = 30'000;    // requests without a timeout of their own
+inline constexpr size_t kMaxQuestionBytes = 4096;            // questions are short
 
 }  // namespace trine::limits

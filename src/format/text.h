@@ -30,7 +30,7 @@ std::string WithCommas(std::string digits);
 
 // Parses a time: ISO 8601 ("2026-11-22", "2026-11-22T10:00:00.5+09:00", "2026-11-22 10:00"), the same with
 // '.' or '/' as separator ("2026.11.22 13:05"), and Korean dates ("2026년 11월 22일 오후 1:05"). If `epoch`
-// is kNone, a number of 8 or more digits is a compact date ("202611221305"); otherwise a number is the
+// is kNone, 8, 12 or 14 digits are a compact date ("202611221305"); otherwise a number is the
 // seconds or milliseconds since the epoch. A time without a zone is assumed to be `offset_minutes` ahead of
 // UTC (KST is 540).
 enum class Epoch { kNone, kSeconds, kMillis, kGuess };  // kGuess: above 1e11 milliseconds, else seconds

@@ -140,8 +140,8 @@ class FileObjectStore final : public ObjectStore {
     for (const std::string& folder : folders_) {
       const std::string below = folder == "/" ? "/" : folder + "/";
       if (normal != folder && !normal.starts_with(below)) continue;
-      // If several allowed folders contain the location, use the deepest, because links in the path of the
-      // allowed folder itself are followed.
+      // If several allowed folders contain the location, use the deepest: symbolic links in the path of an
+      // allowed folder itself are followed, those below it are not.
       if (folder.size() < resolved.root.size()) continue;
       resolved.root = folder;
     }

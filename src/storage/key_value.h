@@ -19,7 +19,7 @@ enum class Family : int {
   kResources = 1,     // "resources": (kind, NUL, name) -> JSON written by the domain's own codec
   kRecords = 2,       // "records": (collection, seq_no) -> header + compressed source
   kRecordIds = 3,     // "record_ids": (collection, id) -> seq_no, version, primary term, deleted
-  kItemIds = 4,       // "item_ids": (collection, item id) -> record id, if bound to a dataset group
+  kItemIds = 4,       // "item_ids": (collection, item id) -> record id, if there is an item id field
   kObsolete = 5,      // "obsolete": (collection, superseding seq_no) -> seq_no of the superseded record
   kInteractions = 6,  // "interactions": (group, event seq) -> event
   kUserEvents = 7,    // "user_events": (group, user, time and seq descending) -> the same event
