@@ -13,7 +13,7 @@
 
 namespace trine::analysis {
 
-// The numbers are the same in all versions; a number is never reused.
+// Each type keeps its number in all versions. The number of a removed type is never given to another one.
 enum class TokenType : uint8_t {
   kAlphanum = 0,
   kNum = 1,

@@ -10,7 +10,7 @@
 namespace trine::analysis {
 namespace {
 
-constexpr size_t kMaxComponents = 64;  // filters per chain; each makes a pass over the text
+constexpr size_t kMaxComponents = 64;  // per chain; bounds the time, as each filter reads the whole text
 
 using AnalyzerPtr = std::shared_ptr<const Analyzer>;
 
@@ -61,7 +61,8 @@ class AnalyzersImpl final : public Analyzers {
       TRINE_ASSIGN(auto filter, At(BuildCharFilter(Spec(name, settings.char_filters)), "char filter", name));
       char_filters.push_back(std::move(filter));
     }
-    // A normalizer, or a list of filters without a tokenizer, works on the whole text.
+    // Without a tokenizer (in a normalizer, or in a request that lists only filters), the whole text is one
+    // token, which is what the tokenizer "keyword" makes.
     const std::string tokenizer_name = spec.tokenizer.empty() ? "keyword" : spec.tokenizer;
     TRINE_ASSIGN(auto tokenizer, At(BuildTokenizer(Spec(tokenizer_name, settings.tokenizers), resources_),
                                     "tokenizer", tokenizer_name));

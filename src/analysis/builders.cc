@@ -15,8 +15,8 @@ namespace trine::analysis {
 namespace {
 
 constexpr uint32_t kMaxGram = 255;
-// The largest max_gram - min_gram for n-grams that start anywhere. Each additional length adds another copy
-// of the text.
+// The largest max_gram - min_gram for n-grams that start anywhere and not only at the beginning. Each
+// additional length adds about as many n-grams as the text has characters.
 constexpr uint32_t kMaxGramSpread = 8;
 constexpr uint32_t kMaxShingle = 16;
 constexpr uint32_t kMaxLength = 1u << 30;

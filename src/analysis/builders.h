@@ -23,8 +23,8 @@ struct AnalysisResources {
   std::shared_ptr<const MorphemeDictionary> korean;  // nullptr if there is no dictionary
 };
 
-// All four fail with kNotFound if the type does not exist, and with kInvalid if an option is unknown or its
-// value is invalid. The error names the type and the option.
+// The four functions below fail with kNotFound if the type does not exist, and with kInvalid if an option is
+// unknown or its value is invalid. The error names the type and the option.
 Result<std::shared_ptr<const Tokenizer>> BuildTokenizer(const ComponentSpec& spec,
                                                         const AnalysisResources& resources);
 // `before` is the chain in front of the filter, which a synonym filter uses to analyse its rules. It need not

@@ -26,15 +26,16 @@ class Rewriter {
     to_ += units;
     from_ += units;
   }
-  // Returns false if a replacement of `bytes` bytes for `part` cannot fit the budget (a UTF-16 unit takes at
-  // most three bytes), and then spends the whole budget. Called before a long replacement is built.
+  // A cheap first check, made before a long replacement of `bytes` bytes for `part` is built. Returns false
+  // if the replacement is certain to exceed the growth budget, even at three bytes per UTF-16 unit (the most
+  // that a unit can take); later replacements that lengthen the text are then skipped too.
   bool MayReplace(std::string_view part, size_t bytes) {
     const bool may = bytes / 3 <= size_t{Utf16Length(part)} + growth_.left();
     if (!may) growth_.Stop();
     return may;
   }
-  // Writes `with` in place of `part`, or copies `part` if the growth budget is too small. If `with` is
-  // longer, the offsets beyond the length of `part` map to the end of `part`.
+  // Writes `with` in place of `part`, or copies `part` if the growth budget is too small. If `with` is longer
+  // than `part`, the offsets of its excess characters map to the end of `part`.
   void Replace(std::string_view part, std::string_view with) {
     if (!MayReplace(part, with.size())) return Copy(part);
     const uint32_t was = Utf16Length(part);
@@ -219,7 +220,8 @@ class HtmlStripCharFilter final : public CharFilter {
   }
 
  private:
-  // State of one Filter call that keeps the time linear for text full of unclosed tags and comments.
+  // What one Filter call has found out about unclosed tags and comments. Needed because each of them would
+  // otherwise be searched to the end of the text, in quadratic time.
   struct Progress {
     bool comments_end = true;
     int open_tags = 0;
@@ -254,7 +256,8 @@ class HtmlStripCharFilter final : public CharFilter {
     if (IsBlock(name)) *with = "\n";
     return end;
   }
-  // The offset after the '>' that ends the tag, ignoring quoted values; 0 if the tag has no end.
+  // The offset after the '>' that ends the tag; a '>' inside a quoted attribute value does not end it. 0 if
+  // the tag has no end.
   static size_t TagEnd(std::string_view text, size_t i) {
     char quote = 0;
     for (; i < text.size(); ++i) {

@@ -168,7 +168,8 @@ void LowercaseTerm(std::string* term) {
     ascii &= static_cast<unsigned char>(ch) < 0x80;
   }
   if (ascii) return;
-  // Hangul, Han and kana have no case, so terms in these scripts rarely need a new string.
+  // Builds a new string only if a code point changes. In most terms that are not ASCII none does, because
+  // Hangul, Han and kana have no case.
   for (size_t i = 0; i < term->size();) {
     const auto c = static_cast<UChar32>(DecodeUtf8(*term, &i));
     if (u_tolower(c) == c) continue;

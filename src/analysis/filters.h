@@ -29,7 +29,8 @@ FilterPtr NewTrimFilter();
 // Cuts each term to its first `length` code points.
 FilterPtr NewTruncateFilter(uint32_t length);
 FilterPtr NewReverseFilter();
-// Drops a term that was seen before: anywhere in the text, or only at the same position.
+// Drops repeated terms: all that occurred earlier in the text or, with `only_on_same_position`, only those
+// that occurred earlier at the same position.
 FilterPtr NewUniqueFilter(bool only_on_same_position);
 // The n-grams of `min` to `max` code points in every term, all at the term's position; with `edge`, only the
 // n-grams at the term's start. `preserve_original` also keeps terms that are shorter than `min` or longer

@@ -188,7 +188,8 @@ void PorterStem(std::string* word) {
   if (std::all_of(word->begin(), word->end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
     return Porter(word).Run();
   }
-  // One byte per letter, so that lengths and double letters are counted in letters.
+  // Represents each letter outside ASCII by one byte, because Porter counts bytes as letters when it measures
+  // lengths and looks for double letters.
   std::u32string others;
   std::string bytes;
   for (size_t i = 0; i < word->size();) {

@@ -13,8 +13,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-constexpr size_t kMaxAlternatives = 1024;    // on one side of a rule; each is compared with every other
-constexpr size_t kMaxRuleBytes = 16u << 20;  // all rules; n synonyms take n * (n - 1) entries
+constexpr size_t kMaxAlternatives = 1024;    // on one side of a rule; all pairs of them are compared
+constexpr size_t kMaxRuleBytes = 16u << 20;  // of all rules; "a, b, c" alone makes 3 * 2 entries
 
 // The replacement for the words of a rule's left side.
 struct SynonymRule {

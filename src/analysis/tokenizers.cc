@@ -46,7 +46,8 @@ class StandardTokenizer final : public Tokenizer {
   uint32_t max_;
 };
 
-// Runs of the characters for which `Keep` returns true, each mapped by `Change`.
+// Makes a token of each run of characters for which `Keep` returns true. `Change` maps each of the
+// characters.
 template <typename Keep, typename Change>
 class RunTokenizer final : public Tokenizer {
  public:

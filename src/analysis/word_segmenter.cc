@@ -26,8 +26,8 @@ enum Property : uint32_t {
   kHebrew = 1u << 1,
   kNumeric = 1u << 2,
   kKatakana = 1u << 3,
-  kMidLetter = 1u << 4,  // also MidNumLet and Single_Quote
-  kMidNumber = 1u << 5,  // also MidNumLet and Single_Quote
+  kMidLetter = 1u << 4,  // MidLetter, MidNumLet or Single_Quote
+  kMidNumber = 1u << 5,  // MidNum, MidNumLet or Single_Quote
   kSingleQuote = 1u << 6,
   kDoubleQuote = 1u << 7,
   kExtendNumLet = 1u << 8,
@@ -179,7 +179,7 @@ class Nfa {
   Fragment Star(Fragment part) { return Maybe(Plus(part)); }
   // A character together with the Extend, Format and ZWJ characters after it (rule WB4).
   Fragment Ex(uint32_t any) { return Seq({One(any), Star(One(kExtend))}); }
-  // The same for emoji, where presentation selectors are significant.
+  // The same for an emoji, except that the presentation selectors after it are left to the emoji rule.
   Fragment EmojiEx(uint32_t any) {
     return Seq({One(any), Star(One(kExtend, kEmojiSelector | kTextSelector))});
   }
@@ -195,7 +195,8 @@ Fragment NumberRule(Nfa* n) {  // WB8, WB11, WB12, WB13a, WB13b
       {low(), n->Ex(kNumeric), n->Star(n->Seq({n->Or({low(), n->Ex(kMidNumber)}), n->Ex(kNumeric)})), low()});
 }
 
-// WB5 to WB10, WB13: a run without underscores, except between characters of one kind.
+// WB5 to WB10, WB13: a part of a word. Includes an underscore only between two katakana, two letters or two
+// digits; WordRule joins parts at the other underscores.
 Fragment WordPart(Nfa* n) {
   const auto low = [n] { return n->Star(n->Ex(kExtendNumLet)); };
   const Fragment katakana = n->Seq({n->Ex(kKatakana), n->Star(n->Seq({low(), n->Ex(kKatakana)}))});
@@ -232,7 +233,7 @@ struct Rule {
   TokenType type;
 };
 
-// In order of precedence among matches of equal length.
+// If several rules find the longest match, the first of them in this list gives the word its type.
 std::vector<Rule> Rules(Nfa* n) {
   return {{EmojiRule(n), TokenType::kEmoji},
           {NumberRule(n), TokenType::kNum},

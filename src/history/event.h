@@ -43,8 +43,10 @@ struct User {
 };
 
 struct AppendResult {
-  EventSeq first, end;    // the seqs [first, end) of the events that were kept
-  size_t duplicates = 0;  // same event id, or same user, item, type and time
+  EventSeq first, end;  // the seqs [first, end) of the events that were kept
+  // The number of events that were skipped: an earlier event has the same id, or the same user, item, type
+  // and time.
+  size_t duplicates = 0;
 };
 
 // The kind of rows in an import. Reaches disk; never reuse a number.

@@ -88,7 +88,7 @@ Status CheckEvent(const Event& event) {
 
 std::string EncodeEvent(const Event& event) {
   TRINE_CHECK(!event.user_id.empty() || !event.session_id.empty());
-  TRINE_CHECK_LE(event.impression.size(), kMaxImpressionItems);  // more could not be decoded
+  TRINE_CHECK_LE(event.impression.size(), kMaxImpressionItems);  // DecodeEvent rejects more as damage
   TRINE_CHECK_LE(event.attributes.size(), kMaxEventAttributes);
   TRINE_DCHECK(CheckEvent(event).ok());
   std::string out;

@@ -133,7 +133,7 @@ Status GroupLog::RemoveUnpublishedImports() {
 }
 
 Status GroupLog::RemoveRows(const Import& import) {
-  TRINE_CHECK_NE(import.number, 0u);  // import 0 would remove streamed rows
+  TRINE_CHECK_NE(import.number, 0u);  // the rows with import number 0 are the streamed ones
   WriteBatch batch;
   size_t rows = 0;
   const auto flush = [&](bool last) -> Status {

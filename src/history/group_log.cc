@@ -77,7 +77,7 @@ Result<AppendResult> GroupLog::Append(std::vector<Event> events, const Publish& 
     TRINE_CHECK(!call->done);
     call->done = true;
   }
-  TRINE_CHECK(mine.done);  // its own call was in the queue
+  TRINE_CHECK(mine.done);  // this thread's call was in the queue that it wrote
   writing_ = false;
   turn_free_.NotifyAll();
   return std::move(mine.result);

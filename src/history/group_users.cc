@@ -170,7 +170,8 @@ Status GroupLog::EraseUser(std::string_view id) {
   WriteBatch batch;
   std::vector<std::string> sessions;
   TRINE_TRY(EraseEvents(keys::UserSlice(group_, keys::SliceOwner::kUser, id), &batch, &next, &sessions));
-  // Anonymous events of those sessions belong to the same person.
+  // Also erases the anonymous events of the sessions in which the user appeared, because they belong to the
+  // same person.
   std::ranges::sort(sessions);
   sessions.erase(std::unique(sessions.begin(), sessions.end()), sessions.end());
   for (const std::string& session : sessions) {

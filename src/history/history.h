@@ -66,7 +66,7 @@ class History {
   // PublishImport. Open removes the rows of imports that a crash left unpublished. Import numbers are never
   // reused.
   Result<uint32_t> BeginImport(GroupId group);
-  // Both require an open import: kNotFound otherwise. Imported events are not checked for
+  // The two functions below return kNotFound if the import is not open. Imported events are not checked for
   // duplicates.
   Status AppendImported(GroupId group, uint32_t import, std::vector<Event> events);
   Status PutImportedUsers(GroupId group, uint32_t import, std::vector<User> users);
@@ -78,8 +78,8 @@ class History {
   // Closes an open import and removes its rows. kNotFound if it is not open.
   Status AbandonImport(GroupId group, uint32_t import);
 
-  // Called before an Append that kept events returns, with those events, on an appending thread and in the
-  // group's log order. Must not call Append for the same group.
+  // Receives the events that an Append kept, before that Append returns. Called in the order of the group's
+  // log, on any thread that is appending to the group. Must not call Append for the same group.
   using Listener = std::function<void(GroupId, const std::vector<Event>&)>;
   void AddListener(Listener listener);  // only before the first Append
 

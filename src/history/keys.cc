@@ -78,9 +78,11 @@ std::string ContentHashKey(GroupId group, const Event& event) {
   AppendTerminated(event.item_id, &what);
   for (char c : event.type) what.push_back(ToLowerAscii(c));
   what.push_back('\0');
-  // The time as sent, because a repeated event comes from the same wrong clock.
+  // Uses the time as sent, even if it was in the future. The arrival time, which replaced it, is different
+  // each time that the same event is sent.
   what.append(std::to_string(event.claimed_time.value_or(event.time).value));
-  // Events without an item (searches) at the same time differ only in their other columns.
+  // Also hashes the other columns of events without an item (searches): two different searches of one user
+  // at the same time differ in nothing else.
   if (event.item_id.empty()) {
     for (const auto& [name, value] : event.attributes) {
       AppendTerminated(name, &what);

@@ -27,7 +27,8 @@ std::optional<ColumnType> TypeNamed(std::string_view name) {
   return std::nullopt;
 }
 
-// "type": a scalar's name, {"type": name}, or a union of one scalar with "null".
+// Parses the value of a field's "type": the name of a scalar type, {"type": name}, or an array (a union) of
+// one scalar type and "null".
 Status ParseType(const format::Json& json, Column* column) {
   const auto one = [&](const format::Json& part) -> std::optional<std::string> {
     if (part.is_string()) return part.string();

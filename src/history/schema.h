@@ -22,7 +22,7 @@ struct Column {
   std::string name;  // as written in the schema, for example "CATEGORY_L1"
   ColumnType type = ColumnType::kString;
   bool nullable = false;
-  bool categorical = false;  // several values are joined by '|'
+  bool categorical = false;  // a cell may contain several values, joined by '|'
   bool textual = false;
 };
 

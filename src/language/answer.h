@@ -62,8 +62,9 @@ struct ReasonCause {
   } kind = Kind::kQuery;
   double amount = 0;                   // contribution to the score; only positive amounts are reasons
   std::string event_type, item_title;  // kEvent: the event type and the item's title
-  std::string attribute, value;        // for attributes; kQuery: the matched words; kRegion: the region
-  Millis time;                         // kEvent: the event's time
+  // The name and value of the attribute. kQuery: `value` is the matched words; kRegion: it is the region.
+  std::string attribute, value;
+  Millis time;  // kEvent: the event's time
 };
 // One sentence built from the first two causes of different kinds with a positive amount, so pass the
 // strongest first. Empty if no amount is positive. `language` is "ko" or anything else for English.

@@ -20,10 +20,10 @@ constexpr std::string_view kName = "trine-builtin-1";
 constexpr size_t kMaxPromptBytes = 200'000;  // longer prompts are cut; bounds the work of one call
 constexpr size_t kMaxItems = 100;            // read from one prompt
 constexpr size_t kNamedItems = 5;            // named in one answer
-constexpr size_t kQuotedLines = 3;           // of material per answer
-constexpr size_t kMaxTitleBytes = 120;       // a longer title is prose
-constexpr size_t kMaxIdBytes = 128;          // a longer "id" is the beginning of a sentence
-constexpr size_t kMaxLabelBytes = 40;        // from the start of a label such as "질문" to its colon
+constexpr size_t kQuotedLines = 3;           // lines of the material that one answer may quote
+constexpr size_t kMaxTitleBytes = 120;       // longer titles are cut: they are prose and not names
+constexpr size_t kMaxIdBytes = 128;          // a longer text before a colon is part of a sentence
+constexpr size_t kMaxLabelBytes = 40;        // between the start of a label such as "질문" and its colon
 
 // The parts of a prompt.
 struct Prompt {

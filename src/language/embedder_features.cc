@@ -45,7 +45,7 @@ std::vector<std::pair<uint64_t, float>> FeaturesOf(std::string_view text,
     }
   }
   std::vector<std::pair<uint64_t, float>> out(weights.begin(), weights.end());
-  std::sort(out.begin(), out.end());  // sums of floats depend on their order
+  std::sort(out.begin(), out.end());  // callers add floats in this order, on which the sum depends
   return out;
 }
 

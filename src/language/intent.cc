@@ -64,7 +64,8 @@ std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* 
                          : std::find_if(word.lookup_forms.begin(), word.lookup_forms.end(), is_known);
   word.synonyms = same_of(word);
   if (known != word.lookup_forms.end()) {
-    // Without a dictionary a particle may still be attached; the catalogue's spelling ends before it.
+    // Needed because without the Korean dictionary the word may still end with its particle. The form that
+    // the catalogue knows does not.
     if (word.text.rfind(*known, 0) == 0) word.text = *known;
     return {word};
   }
@@ -75,7 +76,7 @@ std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* 
     return {word};
   }
   const auto is_word = [](const std::string& part) {
-    return HasHangul(part) ? part.size() > 3 : part.size() > 1;  // a single syllable is a fragment
+    return HasHangul(part) ? part.size() > 3 : part.size() > 1;  // not one syllable or letter
   };
   const bool parts_known = vocabulary != nullptr && !written.components.empty() &&
                            std::all_of(written.components.begin(), written.components.end(), is_word) &&
@@ -289,7 +290,7 @@ void AddTerms(const std::vector<QuestionWord>& words, const std::vector<Wish>& w
     break;
   }
   for (const Wish& wish : wishes) {
-    // A light product need not contain the word "lightest".
+    // "lightest" asks only for an order by weight: the lightest product need not contain the word.
     if (!wish.surface.empty() && wish.surface != "lightest")
       intent->terms.push_back({wish.surface, wish.catalogue_words, false, true, false});
   }
@@ -304,8 +305,8 @@ bool NamesCategory(const FacetValues& facets) {
 }
 
 void AddOutfitFacets(const Vocabulary& vocabulary, QueryIntent* intent) {
-  // One field is enough: the field with the fewest and shortest values, since short values are top-level
-  // categories and not whole paths.
+  // Adds the garment values of one field only: the field with the fewest such values and, if several have as
+  // few, the one with the shortest, because short values are top-level categories and not whole paths.
   std::vector<std::pair<std::string, std::vector<std::string>>> fields;
   for (const std::string& word : GarmentWords()) {
     for (const auto& value : vocabulary.FindValues(word)) {
@@ -325,7 +326,7 @@ void AddOutfitFacets(const Vocabulary& vocabulary, QueryIntent* intent) {
   };
   const auto fewest = std::min_element(fields.begin(), fields.end(),
                                        [&](const auto& a, const auto& b) { return size_of(a) < size_of(b); });
-  // In front, because the first facet distinguishes the garments of an outfit.
+  // Added in front, because an outfit takes its kinds of garments from the first facet.
   intent->facets.insert(intent->facets.begin(), *fewest);
 }
 

@@ -18,7 +18,8 @@ namespace {
   R"(((?:₩\s*)?[0-9][0-9,.]*\s*(?:만|천)?(?:\s*[0-9]+\s*천)?\s*원|[0-9][0-9,.]*\s*만(?:\s*[0-9]+\s*천)?))"
 #define TRINE_SIGNED \
   R"(((?:[$₩€£]\s*|krw\s*|usd\s*)[0-9][0-9,]*(?:\.[0-9]+)?|[0-9][0-9,]*(?:\.[0-9]+)?\s*(?:dollars|usd|won|krw|bucks|euros)))"
-// A bare number, which after "under" is money unless a unit follows.
+// A number without a currency. After a word such as "under" it is an amount of money, unless a unit follows
+// the number.
 #define TRINE_BARE \
   R"(([0-9][0-9,]*(?:\.[0-9]+)?)(?:\s*$|\s*[^0-9a-z.%\s"']|\s+(?:for|and|with|please|that|which|or|in|to)\b))"
 

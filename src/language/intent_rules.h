@@ -26,7 +26,8 @@ bool IsMoneyWord(std::string_view folded);
 
 // The name of the purpose ("camping") that the question mentions in any spelling; empty: none.
 std::string FindUse(std::string_view folded);
-// The same for a season; words such as "요즘" mean `season_now`.
+// The name of the season ("autumn") that the question mentions; empty: none. Words such as "요즘" ("these
+// days") mean `season_now`.
 std::string FindSeason(std::string_view folded, std::string_view season_now);
 
 struct RequestedSort {

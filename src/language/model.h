@@ -23,7 +23,8 @@ struct ChatRequest {
   std::vector<ChatMessage> messages;  // oldest first
   size_t max_tokens = 512;            // maximum length of the answer, as counted by CountTokens
   std::vector<std::string> stop;      // strings that end the answer and are not part of it
-  bool want_json = false;             // the built-in model also recognises the word JSON in the prompt
+  // Asks for an answer in JSON. The built-in model also answers in JSON if the prompt mentions JSON.
+  bool want_json = false;
 };
 struct ChatAnswer {
   std::string text;

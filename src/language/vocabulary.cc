@@ -14,10 +14,10 @@
 namespace trine::language {
 namespace {
 
-constexpr double kMinRelatedCosine = 0.45;  // between two words' sets of products
+constexpr double kMinRelatedCosine = 0.45;  // least cosine between the product sets of two related words
 constexpr uint32_t kMinSharedProducts = 2;  // one shared product may be chance
 constexpr size_t kMaxRelatedWords = 4;      // kept per word
-constexpr size_t kMinNameBytes = 8;         // shorter names are ordinary words
+constexpr size_t kMinNameBytes = 8;         // shorter product names are too often ordinary words
 constexpr size_t kMaxTitleWords = 40;       // per product; bounds the pairs that are counted
 
 std::string WithoutSpaces(std::string_view folded) {
@@ -93,7 +93,7 @@ std::vector<std::pair<std::string, double>> Vocabulary::Related(std::string_view
 
 std::optional<std::string> Vocabulary::NamedProduct(std::string_view folded_question) const {
   const std::string question = WithoutSpaces(folded_question);
-  for (const std::string& name : product_names_) {  // the first that occurs is the longest
+  for (const std::string& name : product_names_) {  // longest first
     if (name.size() <= question.size() && question.find(name) != std::string::npos) return name;
   }
   return std::nullopt;
@@ -130,7 +130,8 @@ void VocabularyBuilder::Add(const std::vector<std::string>& titles,
   for (const auto* words : {&korean, &other}) {
     for (const std::string& word : *words) ++state_->counts[word];
   }
-  // Only across scripts: words of one language that share products go together but are not translations.
+  // Counts only pairs of a Korean and another word, which may be translations of each other. Words of one
+  // language that share products mean different things ("camping" and "chair").
   for (const std::string& k : korean) {
     for (const std::string& o : other) {
       ++state_->together[k][o];

@@ -232,7 +232,7 @@ SurfaceWord WordOf(std::string_view text, const std::vector<size_t>& starts,
   const uint32_t start = tokens.front().start, end = tokens.front().end;
   const bool compound = tokens.back().position != tokens.front().position;
   SurfaceWord word;
-  uint32_t stem = 0;  // the end of the last morpheme; particles follow it
+  uint32_t stem = 0;  // where the last morpheme ends and the particles begin
   bool as_written = true;
   for (size_t i = 1; i < tokens.size(); ++i) {
     stem = std::max(stem, tokens[i].end);

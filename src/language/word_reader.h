@@ -24,7 +24,7 @@ std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzer
 // One word of a question as it was written. All members are folded.
 struct SurfaceWord {
   std::string surface;                  // without its particles ("후디랑" has "후디"); not empty
-  std::vector<std::string> readings;    // other forms of the whole word: with its ending, in dictionary form
+  std::vector<std::string> readings;    // other forms of the whole word: with its ending; in dictionary form
   std::vector<std::string> components;  // the parts of a compound, in order; else empty
   std::string gap_before;               // the text between the previous word and this one: spaces and marks
   std::string ending;                   // the particles cut from the end ("랑")

@@ -10,7 +10,7 @@ namespace trine::analysis {
 
 // Lucene's 33 English stop words.
 TermSet EnglishStopWords();
-// The stop words of Lucene's CJK analyzer: the English ones without "an", and "s", "t" and "www".
+// The stop words of Lucene's CJK analyzer: the English ones except "an", and in addition "s", "t" and "www".
 TermSet CjkStopWords();
 
 // Removes a final 's or 'S with any of three apostrophes: U+0027, U+2019, U+FF07.

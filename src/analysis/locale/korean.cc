@@ -36,9 +36,10 @@ Ending EndingOfDigit(char32_t c) {
   }
 }
 
-// How a Latin word ends in its usual Korean transcription: a final l becomes ㄹ; a final m, n, ng, b, p, k or
-// c, or t after a vowel, becomes another final consonant; every other word ends in a vowel, also one with a
-// final d, s or f (드, 스, 프). A silent e after l, m or n is ignored. Requires a word that is not empty.
+// How a Latin word ends in its usual Korean transcription. A final l becomes ㄹ. A final m, n, ng, b, p, k or
+// c becomes another final consonant, and so does a final t that follows a vowel. Every other word ends in a
+// vowel, even one with a final d, s or f (드, 스, 프). A silent e after l, m or n is ignored. Requires a word
+// that is not empty.
 Ending EndingOfLatin(std::u32string_view word) {
   TRINE_DCHECK(!word.empty());
   const char32_t last = word.back();
@@ -86,7 +87,7 @@ struct Forms {
   std::string_view after_consonant;
   std::string_view after_vowel;
 };
-// In the order of Particle.
+// One row per Particle, in the order of that enum.
 constexpr std::array<Forms, 8> kForms = {{{"은", "는"},
                                           {"이", "가"},
                                           {"을", "를"},

@@ -76,7 +76,7 @@ class TokenWriter {
     const uint32_t word_units = cursor_.At(word.start);
     const std::string_view text = std::string_view(korean_.text).substr(word.start, word.end - word.start);
     size_t first = tokens_.size();  // index of the first token at the current position
-    uint32_t at = word.start;       // byte offset of `units`; terms rarely start before it
+    uint32_t at = word.start;       // the byte offset that `units` corresponds to
     uint32_t units = word_units;
     for (PendingTerm& term : *terms) {
       if (first < tokens_.size() && tokens_[first].position != position_ + term.position)
@@ -151,8 +151,9 @@ class BigramTokenizer final : public Tokenizer {
       }
       return;
     }
-    // Adds the word without its particle: a noun of one syllable would be lost in the pair (책을), and a long
-    // noun is more precise as one term.
+    // Besides the pairs, adds the word without its particle as one term. Needed for a noun of one syllable,
+    // which otherwise occurs only in a pair with its particle (책 in 책을); useful for a noun of three or
+    // more, because one long term is more precise than pairs.
     constexpr size_t kSyllable = 3;
     const auto stem = static_cast<uint32_t>(LengthWithoutParticle(text));
     if (stem < text.size() && (stem == kSyllable || stem > 2 * kSyllable)) {
@@ -228,8 +229,8 @@ class MorphemeTokenizer final : public Tokenizer {
       starts.push_back(static_cast<uint32_t>(text.size()));
       for (uint32_t at = word.start; at < word.end; ++at) {
         const char c = korean.text[at];
-        // Each byte keeps its offset: a full stop or comma inside a number becomes a digit, and a capital
-        // becomes a small letter.
+        // MeCab receives a digit for a full stop or comma inside a number, and a small letter for a capital.
+        // One byte replaces one byte, so offsets stay the same.
         text.push_back(c == '.' || c == ',' ? '0' : c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
       }
     }
@@ -355,7 +356,8 @@ class MorphemeTokenizer final : public Tokenizer {
     TRINE_DCHECK(!run.empty());
     const uint32_t from = run.front().start;
     const uint32_t to = run.back().end;
-    // If a stem and its ending are contracted into one syllable (없어), the run has no surface of its own.
+    // Not exact: a stem shares a syllable with its ending (하 and 았 in 했), so no range of bytes of the text
+    // is the run alone, and the run cannot be one term.
     const bool exact = std::all_of(run.begin(), run.end(), [](const Morpheme& m) { return m.exact; });
     if (exact && run.size() > 1 && decompound_ != Decompound::kDiscard && to - from <= kMaxTermBytes) {
       terms->push_back({out.Text(from, to, true), from, to, *position, TokenType::kWord});

@@ -35,8 +35,8 @@ size_t ChunkEnd(std::string_view text, size_t from) {
   return to;
 }
 
-// Sets the byte range of each part of a compound, from index `first` on, if the joined parts equal the
-// surface.
+// Sets the byte range of each part of a compound; the parts are the elements of `out` from index `first` on.
+// Does nothing if the joined parts differ from the surface, as in a contraction.
 void AssignBytes(std::string_view surface, uint32_t start, size_t first, std::vector<Morpheme>* out) {
   std::string joined;
   for (size_t i = first; i < out->size(); ++i) joined += (*out)[i].form;
