@@ -75,7 +75,8 @@ class DefaultRecommender final : public Recommender {
         rank_seconds_(metrics.GetHistogram(kSecondsName, kSecondsHelp, "rank")),
         groups_(std::make_shared<GroupRegistry>(*directory_, dependencies)),
         cache_(dependencies.records) {
-    // The history may outlive this object and cannot remove a listener.
+    // The listener holds only a weak pointer, because the history may outlive this object and has no way to
+    // remove a listener.
     dependencies.history.AddListener([groups = std::weak_ptr<GroupRegistry>(groups_)](
                                          GroupId group, const std::vector<history::Event>& events) {
       if (const auto alive = groups.lock()) alive->FoldAppended(group, events);

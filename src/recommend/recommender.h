@@ -33,7 +33,7 @@ class Recommender {
   // missing model, or a person without events, is not an error: the answer's note reports it.
   virtual Result<Recommendation> Recommend(const RecommendRequest& request, const Deadline& deadline) = 0;
   // Returns each given item that passes the filter exactly once, best first; unknown items come last, in the
-  // given order. Errors as above.
+  // given order. Errors are those of Recommend.
   virtual Result<Recommendation> Rank(const RankRequest& request, const Deadline& deadline) = 0;
   // The calibrated probability (0..1) that the user buys each item within `days` (above 0, up to 3650), in
   // the order of `items`; 0 for unknown items.

@@ -1,5 +1,5 @@
-// FairSharedMutex: many readers or one writer. A waiting writer precedes readers that arrive later, so that
-// an event is counted soon even under a steady stream of requests.
+// FairSharedMutex: many readers or one writer. Readers that arrive while a writer waits get the lock after
+// it, so that a new event (a write) is counted soon even under a steady stream of requests (reads).
 #pragma once
 
 #include "base/mutex.h"
@@ -10,7 +10,8 @@ namespace trine::recommend {
 // and locks it shared again deadlocks if a writer is waiting.
 class TRINE_CAPABILITY("mutex") FairSharedMutex {
  public:
-  // The function bodies are excluded from thread safety analysis: they lock mutex_, not this capability.
+  // Thread safety analysis is switched off inside these functions: they are declared to lock this object, but
+  // what they lock is its member mutex_.
   void lock() TRINE_ACQUIRE() TRINE_NO_THREAD_SAFETY_ANALYSIS {
     const MutexLock gate(gate_);
     mutex_.lock();
@@ -23,7 +24,7 @@ class TRINE_CAPABILITY("mutex") FairSharedMutex {
   void unlock_shared() TRINE_RELEASE_SHARED() TRINE_NO_THREAD_SAFETY_ANALYSIS { mutex_.unlock_shared(); }
 
  private:
-  Mutex gate_ TRINE_ACQUIRED_BEFORE(mutex_);  // held while waiting for mutex_
+  Mutex gate_ TRINE_ACQUIRED_BEFORE(mutex_);  // held while waiting for mutex_: later callers wait here
   SharedMutex mutex_;
 };
 

@@ -5,11 +5,12 @@
 namespace trine::recommend {
 namespace {
 
-// A build that folded at least this many events writes a checkpoint at once, so that the next start need not
-// fold them again.
+// If building a group's state had to fold at least this many events, a checkpoint is written at once, so that
+// the next start need not fold them again.
 constexpr uint64_t kCheckpointAfter = 20'000;
-// Under a steady stream of writes, a state may be stale again right after a refresh. One refresh processes
-// everything that was visible at the call; a second one covers a model that appeared meanwhile.
+// After this many refreshes, Read returns a state that is still not fresh: under a steady stream of writes,
+// it may be stale again right after each refresh. One refresh processes everything that was visible at the
+// call; a second one covers a model that appeared meanwhile.
 constexpr int kMaxRefreshes = 2;
 
 }  // namespace

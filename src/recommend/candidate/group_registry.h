@@ -45,7 +45,7 @@ class GroupRegistry {
   struct Entry {
     // Held while a state is built or checkpointed; other builders wait.
     Mutex build_mutex TRINE_ACQUIRED_BEFORE(mutex);
-    Mutex mutex;  // held to copy or replace the pointer only
+    Mutex mutex;  // held only while `state` is copied or replaced
     std::shared_ptr<GroupState> state TRINE_GUARDED_BY(mutex);
   };
   std::shared_ptr<Entry> EntryOf(GroupId group);
@@ -64,7 +64,8 @@ class GroupRegistry {
   storage::Directory& directory_;
   const RecommenderDependencies dependencies_;
   Mutex mutex_;
-  std::map<GroupId, std::shared_ptr<Entry>> entries_ TRINE_GUARDED_BY(mutex_);  // the map, not the entries
+  // mutex_ guards the map, not the entries in it.
+  std::map<GroupId, std::shared_ptr<Entry>> entries_ TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trine::recommend

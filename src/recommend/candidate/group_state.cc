@@ -8,7 +8,8 @@
 namespace trine::recommend {
 namespace {
 
-// From this many events on, time windows are computed once at the end instead of with every event.
+// If more events than this are to be folded, the time windows are computed once at the end instead of after
+// every event.
 constexpr uint64_t kBulkEvents = 2000;
 // Lifts are rebuilt when the counts have grown by more than a twentieth, and by more than 100: building them
 // costs milliseconds, and a few events hardly change them.
@@ -27,7 +28,7 @@ bool GroupState::BindingChanged() const {
   if (seen_generation_ == UINT64_MAX || seen_generation_ == dependencies_.catalogue.generation())
     return false;
   const auto now = dependencies_.catalogue.BindingOf(group_);
-  // A group without a binding adopts its first binding without a rebuild.
+  // A group's first binding does not count as a change: the state can adopt it without a rebuild.
   return binding_.has_value() && !SameBinding(binding_, now);
 }
 

@@ -68,8 +68,8 @@ class GroupState {
 
   GroupId group() const { return group_; }
 
-  // Makes a new state current: continues from a loaded checkpoint, else reads the whole log. Returns how
-  // many events were folded. kIo and kCorrupt come from the stores.
+  // Brings a new state up to date: from its loaded checkpoint if it has one, else by reading the whole log.
+  // Returns how many events were folded. kIo and kCorrupt come from the stores.
   Result<uint64_t> CatchUp();
   // Processes everything that became visible since the last call (events, changed records), rebuilds the
   // derived data, and opens or extends `model` (empty: none). On an error the progress so far is kept, and
@@ -122,7 +122,8 @@ class GroupState {
   // The catalogue generation that was last read; UINT64_MAX: none yet.
   uint64_t seen_generation_ TRINE_GUARDED_BY(mutex_) = UINT64_MAX;
   SeqNo records_position_ TRINE_GUARDED_BY(mutex_);  // the next record to read
-  // The item of each record id, when the binding takes item ids from a field.
+  // Maps each record id to its item. Used only if the binding takes item ids from a field of the record,
+  // because otherwise the record id is the item id.
   std::unordered_map<std::string, Item, StringHash, std::equal_to<>> record_items_ TRINE_GUARDED_BY(mutex_);
   // Whether items that are not in the catalogue may be recommended.
   bool uncatalogued_candidates_ TRINE_GUARDED_BY(mutex_) = true;

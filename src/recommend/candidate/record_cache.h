@@ -21,7 +21,7 @@ class RecordCache {
   std::shared_ptr<const format::Json> Get(CollectionId collection, uint64_t seq_no);
 
   static constexpr size_t kMaxSourceBytes =
-      48u << 20;  // of record text; parsed records take two to three times as much
+      48u << 20;  // bytes of record text; parsed records take two to three times as much
 
  private:
   struct Entry {

@@ -10,7 +10,7 @@
 namespace trine::recommend {
 namespace {
 
-constexpr size_t kMaxPathDepth = 3;     // deeper members are structure, not attributes
+constexpr size_t kMaxPathDepth = 3;     // members nested deeper are not read as attributes
 constexpr size_t kMaxTextBytes = 4000;  // of each text; the rest is not tokenised
 
 // Returns the column of a path: "size.eu" becomes SIZE_EU.

@@ -83,10 +83,12 @@ void ItemTable::Remove(Item i) {
   ++version_;
 }
 
-// Scoring visits items in the order of their numbers, but features arrive in a different order. An unordered
-// arena would cost a cache miss per item and keep the space of replaced features.
+// Features arrive in a different order, but scoring visits items in the order of their numbers, and an
+// unordered arena would cost it a cache miss per item. So the arena is put in this order, which also frees
+// the space of replaced features.
 void ItemTable::Compact() {
-  constexpr size_t kShare = 8;  // a pass is hardly slower with 1/8 of the items out of order
+  // 1/kShare of the items may be out of order: a pass over all items is hardly slower then.
+  constexpr size_t kShare = 8;
   if (appended_ == 0 || appended_ * kShare < entries_.size()) return;
   PackArena();
   BuildTokenLists();

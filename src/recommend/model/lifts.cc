@@ -9,7 +9,8 @@
 namespace trine::recommend {
 namespace {
 
-constexpr double kPriorPairs = 30;  // weight of the prior (all columns equal), in observations
+// The prior weights of the columns count as much as this many observed pairs.
+constexpr double kPriorPairs = 30;
 constexpr double kPriorColumnWeight = 0.2;
 constexpr size_t kMaxPairs = 200'000;        // pairs of neighbouring items used to measure columns
 constexpr size_t kMaxLiftCells = 32u << 20;  // 128 MB; above it, cohorts have no lifts
@@ -99,7 +100,7 @@ void Lifts::MeasureColumns(const ItemTable& items, const Statistics& statistics)
   }
   double sum = 0;
   for (size_t c = 0; c < columns_.size(); ++c) {
-    if (different[c] < 2) continue;  // all items share one value, or each has its own
+    if (different[c] < 2) continue;  // fewer than two values are shared by several items: no information
     const double seen = n > 0 ? same[c] / n : 0, expected = n > 0 ? other[c] / n : 0;
     const double information = std::max(0.0, seen * std::log((seen + 1e-4) / (expected + 1e-4)));
     const double prior = c == ItemTable::kTextColumn ? kPriorColumnWeight / 2 : kPriorColumnWeight;

@@ -66,8 +66,8 @@ class Lifts {
   std::vector<std::vector<float>> by_cohort_, items_by_cohort_;
 };
 
-// Strength of one cohort's lift for one item, computed directly from the counts; months are smoothed as
-// above.
+// Strength of one cohort's lift for one item, computed directly from the counts; months are smoothed over
+// their neighbours.
 double CohortItemLift(const Statistics& statistics, Cohort cohort, Item item);
 
 // The months before and after a month, which smoothing uses.

@@ -22,7 +22,7 @@ class LiveRules {
     Grow(a);
     SetCount(&rows_[a], rows_[a].count + 1);
   }
-  // Adds to C[a,b]. Does nothing if a equals b.
+  // Adds `weight` to C[a,b] of rules.h. Does nothing if a equals b.
   void Add(Item a, Item b, float weight);
   // Calls fn(b, M[a,b]) for every neighbour b of a, in no particular order.
   template <typename F>
@@ -46,7 +46,7 @@ class LiveRules {
   };
   struct Row {
     uint32_t count = 0;       // events of the item
-    double from = 0, to = 0;  // count^.6, count^.4
+    double from = 0, to = 0;  // this item's factor in M[a,b]: count^.6 as item a, count^.4 as item b
     uint32_t used = 0;
     std::vector<Slot> slots;  // hash table, open addressing: a power of two, at most 3/4 full
   };

@@ -55,7 +55,8 @@ struct RuleOptions {
   // baskets that contain both items.
   bool divide = true;
 };
-inline constexpr double kAgeDecay = 0.75;  // factor of a rule per step back in the history
+// A rule from an item k steps back in the history is multiplied by kAgeDecay^k.
+inline constexpr double kAgeDecay = 0.75;
 
 // Rows of (item, weight) pairs, ascending by item. Plain arrays, as the model file stores them.
 struct RuleTable {

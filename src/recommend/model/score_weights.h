@@ -15,7 +15,7 @@ struct ScoreComponents {
   double season = 0;      // preference of everybody in this month
   double popularity = 0;  // people per item, all time
   double recent = 0;      // events of the newest week
-  double repeat = 0;      // n / (n + 2) for n events of the person with the item
+  double repeat = 0;      // n / (n + 2), where n is HistoryItem::times of the item
 };
 
 // An item with fewer events is cold: its counts say little about it.
@@ -26,13 +26,13 @@ inline constexpr unsigned kColdEvents = 5;
 struct ScoreWeights {
   double rules = 1.0;
   double taste = 0.5;
-  double people = 0.4;  // applies to the region too
+  double people = 0.4;  // also the weight of ScoreComponents::region
   double season = 0.15;
   double popularity = 0.15;
   double recent = 0.1;
   double repeat = -0.1;
-  double cold_taste = 0.6;  // added to taste for cold items, which have few rules
-  double age_decay = 0.75;  // factor of the rules per step back in the history
+  double cold_taste = 0.6;  // weight of ScoreComponents::cold: more taste for items that have few rules yet
+  double age_decay = 0.75;  // rules from an item k steps back in the history are multiplied by age_decay^k
   // Calibration. The probability that the person interacts with an item within `horizon_days` is
   // 1 / (1 + exp(-(slope * score + offset))).
   double slope = 4;

@@ -9,7 +9,8 @@
 namespace trine::recommend {
 namespace {
 
-constexpr size_t kMaxRuleAge = 48;  // steps back; .75^48 is a millionth
+// Rules from items further back in the history are ignored: .75^48 is a millionth.
+constexpr size_t kMaxRuleAge = 48;
 
 // Lookup tables for small arguments; nearly all arguments are small.
 const std::array<double, 4096> kLogOnePlus = [] {
@@ -152,8 +153,8 @@ void Scorer::Combine() {
     combined[v] += static_cast<float>(weights_.taste) * scratch_.taste[v];
 }
 
-// An item that nobody had a chance to use yet is not unpopular: a cold item gets up to half of the usual
-// popularity.
+// An item that nobody had a chance to use yet is not unpopular, so a cold item has a minimum popularity: half
+// of the mean for an item without events, falling to 0 at kColdEvents.
 double Scorer::Popularity(Item i, double coldness) const {
   const double own = LogOnePlus(statistics_.People(i));
   const double usual = 0.5 * coldness * statistics_.MeanLogPeople();

@@ -18,7 +18,7 @@ struct HistoryItem {
   Item item = 0;
   double weight = 1;  // of the item's strongest event, divided by the greatest weight in the history: 0..1
   size_t event = 0;   // index of its newest event in the caller's list of events
-  double times = 1;   // number of events, each weighted as above
+  double times = 1;   // sum of the weights of its events, divided by the same greatest weight
 };
 // A person as the scorer sees them. Items and cohorts are numbers in the group's tables, not ids.
 struct UserProfile {
@@ -74,10 +74,12 @@ class Scorer {
   // 1 for an item without events, falling to 0 at kColdEvents.
   double Coldness(Item i) const;
 
-  static constexpr double kRuleConfidence = 0.05;  // the best item scores 0.5 if its rules sum to this
-  static constexpr double kTasteDecay = 0.97;      // per step back in the history; taste changes slowly
-  static constexpr double kRepeatHalf = 2;         // this many repetitions score half the maximum
-  static constexpr double kTasteShrink = 2;        // weight of the prior (no preference), in events
+  // The best item's rules component is 0.5 if its rules sum to this.
+  static constexpr double kRuleConfidence = 0.05;
+  static constexpr double kTasteDecay = 0.97;  // per step back in the history; taste changes slowly
+  static constexpr double kRepeatHalf = 2;     // this many repetitions score half the maximum
+  // The prior (no preference) counts as much as this many events.
+  static constexpr double kTasteShrink = 2;
 
  private:
   bool Ignored(uint16_t column) const { return column < ignored_.size() && ignored_[column] != 0; }
@@ -98,7 +100,7 @@ class Scorer {
   bool for_all_ = false;         // whether scratch_.tokens is filled
   std::vector<double> steps_;    // the weight of each history item in the rules
   double rule_scale_ = 0;        // 1 / (strongest + confidence)
-  double popularity_scale_ = 0;  // 1 / log(1 + most people)
+  double popularity_scale_ = 0;  // 1 / log(1 + people of the item with the most people)
   double recent_scale_ = 0;
 };
 

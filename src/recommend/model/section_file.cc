@@ -6,7 +6,7 @@ namespace {
 constexpr std::string_view kMagic = "TRINESEC";
 constexpr uint32_t kVersion = 1;
 constexpr size_t kAlignment = 16;      // so that arrays of any element type can be read in place
-constexpr size_t kMaxSections = 1024;  // a checkpoint has up to 558
+constexpr size_t kMaxSections = 1024;  // a checkpoint has up to 558 sections
 
 struct Header {
   char magic[8];

@@ -81,7 +81,8 @@ class SectionFile {
 // Writes strings as two sections: offsets (u64, one more than there are strings) and bytes.
 void AddStrings(uint32_t offsets_id, uint32_t bytes_id, const std::vector<std::string_view>& strings,
                 SectionWriter* writer);
-// Reads the strings in place; points into the file's bytes. Immutable and thread-safe.
+// Reads the sections that AddStrings wrote. The strings are not copied: they point into the file's bytes.
+// Immutable and thread-safe.
 class StringSections {
  public:
   // Returns kCorrupt if a section is missing or the offsets are invalid.

@@ -11,8 +11,10 @@ namespace trine::recommend {
 namespace {
 
 constexpr int64_t kLastTime = 4'102'444'800'000;  // the year 2100: a later time comes from a broken clock
-constexpr size_t kBucketsBeforeTrim = 512;        // per item; only kSlotsKept of them are needed
-constexpr uint64_t kTrendEvents = 20;             // in one window: enough to see a trend
+// When an item has more buckets, its old ones are removed: only kSlotsKept are needed.
+constexpr size_t kBucketsBeforeTrim = 512;
+// A window with this many events is always enough to see a trend.
+constexpr uint64_t kTrendEvents = 20;
 
 uint64_t Mix(uint64_t a, uint64_t b) {
   const uint64_t parts[2] = {a, b};

@@ -44,7 +44,8 @@ class HashSet64 {
   size_t size() const { return used_; }
   const std::vector<uint64_t>& slots() const { return slots_; }
   // Replaces the contents with the slots of another set. Returns false, and leaves the set unchanged, if they
-  // are not valid slots. (Inserting the hashes one by one in slot order would cluster them.)
+  // are not valid slots. Use this for saved slots: inserting the hashes one by one, in slot order, would
+  // cluster them.
   bool Adopt(std::vector<uint64_t> slots);
 
  private:
@@ -60,7 +61,7 @@ struct CohortCounts {
   uint16_t column = 0;
   std::string value;
   double total = 0;            // sum of by_item
-  std::vector<float> by_item;  // distinct people (months: events); may be shorter than the items
+  std::vector<float> by_item;  // distinct people (for a month: events); items beyond its end have none
   float Of(Item i) const { return i < by_item.size() ? by_item[i] : 0; }
 };
 // All cohorts of one column, added together.
@@ -158,13 +159,14 @@ class Statistics {
   // Events of an item in `count` slots that end `back` slots before the newest: (newest - back - count,
   // newest - back]. Slots older than kSlotsKept count as empty.
   uint32_t InSlots(Item i, int64_t back, int64_t count) const;
-  // The same, summed over all items.
+  // InSlots, summed over all items.
   uint64_t AllInSlots(int64_t back, int64_t count) const;
   // Returns how many half hours before the newest event a trend over `slots` half hours should end: 0, or
   // more if hardly anything has happened since then. One event after a silent night must not hide the trend
   // of the evening.
   int64_t TrendEnd(int64_t slots) const;
-  int64_t newest_time() const { return newest_; }  // of the newest event, at most `now`; 0: no event
+  // Time of the newest event, at most the `now` given to Fold; 0: no event.
+  int64_t newest_time() const { return newest_; }
 
   size_t cohort_count() const { return cohorts_.size(); }
   const CohortCounts& cohort(Cohort s) const {

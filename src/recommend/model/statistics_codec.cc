@@ -32,7 +32,7 @@ enum Id : uint32_t {
   kViewedRules = 123,
   kBasketRules = 126,
   kPeopleByType = 200,  // + type
-  kCohortCells = 300,   // + cohort: (item, count) pairs
+  kCohortCells = 300,   // kCohortCells + c: the (item, count) pairs of cohort c
 };
 
 struct Totals {

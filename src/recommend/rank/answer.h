@@ -23,9 +23,11 @@ struct Cause {
     kPromotion
   } kind = Kind::kPopularity;
   double amount = 0;
-  history::Event event;          // kEvent: the person's event
-  std::string attribute, value;  // attributes, season and region; kPopularity: the window, "all" or "7d"
-  std::string reason_item;       // kItemAttribute: the history item that has the same value; may be empty
+  history::Event event;  // kEvent: the person's event
+  // Set for causes that are attributes, season or region. For kPopularity, `value` is the window: "all" or
+  // "7d".
+  std::string attribute, value;
+  std::string reason_item;  // kItemAttribute: the history item that has the same value; may be empty
 };
 struct RecommendedItem {
   std::string item_id;

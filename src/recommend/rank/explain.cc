@@ -11,9 +11,11 @@ namespace {
 
 using Kind = Cause::Kind;
 
-constexpr size_t kExplainedSteps = 8;  // newest history items; by default, older ones weigh less than 0.1
+// Only this many of the newest history items get a term of their own; by default, older ones weigh about 0.1
+// or less.
+constexpr size_t kExplainedSteps = 8;
 
-// A cause whose strings are not filled in yet; most terms are dropped before that.
+// A cause without its strings. They are filled in later, because most terms are dropped before.
 struct ScoreTerm {
   Kind kind;
   double amount = 0;

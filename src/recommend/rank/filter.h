@@ -20,10 +20,11 @@ namespace trine::recommend {
 // One comparison, with literal `values` or with the request's values for the names in `parameters`.
 struct Condition {
   enum class Subject { kItem, kUser, kCurrentItem, kInteraction } subject = Subject::kItem;
-  std::string
-      attribute;  // upper case; kInteraction: "EVENT_TYPE" or empty for the type, else an event attribute
+  // In upper case. If `subject` is kInteraction, "EVENT_TYPE" or an empty name means the type of the event,
+  // and any other name is one of its attributes.
+  std::string attribute;
   enum class Op { kIn, kNotIn, kEq, kNe, kLt, kLe, kGt, kGe } op = Op::kIn;
-  std::vector<format::Json> values;  // the text "*" means any
+  std::vector<format::Json> values;  // a single value "*" matches anything
   std::vector<std::string> parameters;
   // If `other_attribute` is not empty, the comparison is with this attribute of the user or the current item.
   Subject other_subject = Subject::kUser;

@@ -33,7 +33,7 @@ struct Promotion {
 
 struct RecommendRequest {
   ServingConfig serving;
-  std::string user_id, session_id, item_id;  // those that the recipe's kind needs
+  std::string user_id, session_id, item_id;  // only those that the recipe's kind needs must be set
   size_t count = 25;                         // up to limits::kMaxResults
   Context context;
   const Filter* filter = nullptr;

@@ -17,7 +17,7 @@ constexpr int64_t kRowVersion = 1;
 constexpr std::string_view kKeyPrefix = "recommend.";
 constexpr std::string_view kCounters = "recommend/counters";  // in Family::kMeta: next order and next group
 
-// Part of the stored keys; never rename.
+// These names are part of the stored keys; never rename one.
 std::string_view KindName(ResourceKind kind) {
   switch (kind) {
     case ResourceKind::kDatasetGroup:

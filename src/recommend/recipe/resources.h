@@ -107,7 +107,8 @@ class ResourceStore {
   Log& log_;
   mutable SharedMutex mutex_;
   std::map<std::string, StoredResource, std::less<>> all_ TRINE_GUARDED_BY(mutex_);  // by key
-  std::map<std::string, Error, std::less<>> unreadable_ TRINE_GUARDED_BY(mutex_);  // skipped by Load; by key
+  // Why Open skipped a resource, by its key.
+  std::map<std::string, Error, std::less<>> unreadable_ TRINE_GUARDED_BY(mutex_);
   uint64_t next_order_ TRINE_GUARDED_BY(mutex_) = 1;
   uint32_t next_group_ TRINE_GUARDED_BY(mutex_) = 1;
 };

@@ -19,7 +19,7 @@ namespace {
 
 constexpr size_t kTop = 10;
 
-// The result of one arm for one person.
+// The result of one arm (one of the compared ways to score items) for one person.
 struct Outcome {
   double hit = 0, ndcg = 0;
 };

@@ -44,7 +44,7 @@ struct Evaluation {
 // Returns kTooLittleData if there are too few events to split, and kStopped if stopped.
 Result<Evaluation> EvaluateTimeSplit(const TrainingData& data, const TrainingSpec& spec,
                                      const EvaluationOptions& options, const std::stop_token& stop);
-// The same for a folder that ExportSnapshot wrote.
+// EvaluateTimeSplit for the data in a folder that ExportSnapshot wrote.
 Result<Evaluation> EvaluateSnapshot(const std::string& folder, const EvaluationOptions& options,
                                     const std::stop_token& stop);
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kMaxBasket = 60;     // items of one purchase that are paired with each other
 constexpr size_t kMaxDistinct = 500;  // newest distinct items per person, for pair counts
-// Events per profile, as many as serving reads.
+// A profile is built from at most this many events before the held-out ones, as many as serving reads.
 constexpr uint64_t kReadEvents = limits::kUserHistoryForServing;
 
 Error Stopped() { return Error(ErrorCode::kStopped, "training was stopped"); }

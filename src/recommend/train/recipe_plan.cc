@@ -8,8 +8,8 @@
 namespace trine::recommend {
 namespace {
 
-// Returns the value that the caller set, if any. The recipes' default percentiles are not applied, because
-// counting models gain nothing from less data.
+// Returns the value that the caller set, or nullopt. Does not fall back to the recipe's default, because the
+// default percentiles would leave people out, and counting models gain nothing from less data.
 std::optional<std::string> FindHyperParameter(const TrainingSpec& spec, std::string_view name) {
   const auto found =
       std::ranges::find(spec.hyper_parameters, name, &std::pair<std::string, std::string>::first);

@@ -31,7 +31,7 @@ class SnapshotWriter {
 // is returned. A kCorrupt error contains the file's path; rows before the damage may have been visited.
 Result<uint64_t> ReadSnapshot(storage::Directory& dir, const std::string& name,
                               const std::function<Status(std::string_view)>& visit);
-// The same for bytes in memory.
+// ReadSnapshot for a snapshot in memory.
 Result<uint64_t> ReadSnapshotBytes(std::string_view bytes,
                                    const std::function<Status(std::string_view)>& visit);
 

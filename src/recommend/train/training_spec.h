@@ -24,7 +24,7 @@ struct TrainingSpec {
   };
   std::vector<EventWeight> event_weights;  // not empty: only these types count, and event_type is ignored
   std::vector<std::pair<std::string, std::string>> excluded_columns;  // ("items" or "users", column)
-  bool update = false;  // stored but not used: an update also fits everything, which is cheap
+  bool update = false;  // stored but not used: training fits everything in any case, which is cheap
   uint64_t seed = 1;
 };
 

@@ -11,10 +11,11 @@
 namespace trine::recommend {
 namespace {
 
-constexpr double kHeldBack = 0.1;        // share of the events that is held out: the newest
-constexpr size_t kMaxPeople = 400;       // held-out people
-constexpr size_t kMaxTargets = 5;        // per person
-constexpr size_t kLeastPeople = 20;      // fewer are mostly noise
+constexpr double kHeldBack = 0.1;   // share of the events that is held out: the newest
+constexpr size_t kMaxPeople = 400;  // held-out people
+constexpr size_t kMaxTargets = 5;   // per person
+// With fewer people the quality would be mostly noise, so nothing is tuned.
+constexpr size_t kLeastPeople = 20;
 constexpr size_t kMaxCells = 24u << 20;  // components of all cases together: 96 MB
 constexpr double kClearGain = 1.004;     // a weight changes only if quality grows by this factor
 // In the order of AppendComponents. The first and the last are not tuned.
@@ -110,8 +111,9 @@ std::vector<TuningCase> MeasureTuningCases(OfflineRanker& ranker, const Training
 
 ScoreWeights SearchWeights(const std::vector<TuningCase>& cases, ScoreWeights weights) {
   constexpr double kGrid[] = {0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6};
-  // In some shops most purchases are repetitions; in others repetitions never occur. Even then the penalty
-  // stays small: in a list that the caller chose, an item of the person's history still matches their taste.
+  // The grid reaches far up, because in some shops most purchases are repetitions. In others repetitions
+  // never occur, but the penalty stays small even then: in a list that the caller chose, an item of the
+  // person's history still matches their taste.
   constexpr double kRepeatGrid[] = {-0.3, -0.1, 0, 0.15, 0.3, 0.6, 1.2, 2.4, 4.8, 9.6};
   double best = RankingQuality(cases, weights);
   for (int round = 0; round < 2; ++round) {
@@ -193,7 +195,7 @@ Result<TuningResult> TuneWeights(const TrainingData& data, const RecipePlan& pla
   const int64_t from = times[static_cast<size_t>((1 - kHeldBack) * static_cast<double>(times.size()))];
   std::vector<char> used(data.events.size());
   for (size_t at = 0; at < used.size(); ++at) used[at] = data.events[at].time < from ? 1 : 0;
-  if (std::ranges::find(used, 1) == used.end()) return result;  // all events have the same time
+  if (std::ranges::find(used, 1) == used.end()) return result;  // no event is older than the held-out ones
   TRINE_ASSIGN(const FittedModel fit, FitModel(data, used, plan, stop));
   OfflineRanker ranker(data, fit, plan, spec);
   const size_t limit =
