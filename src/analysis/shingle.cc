@@ -36,7 +36,7 @@ class ShingleFilter final : public TokenFilter {
     std::vector<Element> elements;
     uint32_t next = 0;
     for (const Token& token : tokens) {
-      // A gap longer than a shingle has the same effect as a gap of a shingle's length.
+      // Adds at most max - 1 elements per gap, because a shingle that contains a word has room for no more.
       const uint32_t gap = token.position > next ? std::min(token.position - next, options_.max - 1) : 0;
       for (uint32_t g = gap; g > 0; --g) elements.push_back({nullptr, token.position - g, token.start});
       elements.push_back({&token, token.position, token.start});

@@ -100,7 +100,7 @@ Status GroupLog::PublishImport(uint32_t number, ImportKind kind, bool replace) {
 Status GroupLog::AbandonImport(uint32_t number) {
   Import vanishing;
   {
-    // From here on no thread appends to the import, so no further rows will be added.
+    // The import ceases to be open in this turn, so no thread can add rows to it afterwards.
     const WriterTurn turn(*this);
     TRINE_TRY(OpenImport(number));
     GroupMeta next = *meta();
