@@ -63,8 +63,7 @@ FilterPtr NewShingleFilter(ShingleOptions options);
 // each other or, without `expand`, maps all of them to the first. At each position the longest matching rule
 // applies. Both sides of a rule are analysed with `analyzer`, the chain in front of the filter. A synonym of
 // several words occupies consecutive positions from that of the first matched word on, beside the words that
-// are already there. kInvalid if a rule
-// cannot be parsed; kLimit if the rules are too many or too long.
+// are already there. kInvalid if a rule cannot be parsed; kLimit if the rules are too many or too long.
 Result<FilterPtr> NewSynonymFilter(const std::vector<std::string>& rules, bool expand,
                                    const Analyzer& analyzer);
 
