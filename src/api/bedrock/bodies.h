@@ -16,9 +16,9 @@ enum class Family { kAnthropicMessages, kTitanEmbed, kUnknown };
 // The family of a model id, which may have a region prefix ("us.") or be the last part of an ARN.
 Family FamilyOf(std::string_view model_id);
 
-// Reads {"anthropic_version", "max_tokens", "messages", "system"?, "stop_sequences"?, ...}. kInvalid with
-// Bedrock's messages; kUnsupported for images and tools. Sampling parameters are checked and then ignored,
-// because the built-in model is deterministic.
+// Reads {"anthropic_version", "max_tokens", "messages", "system"?, "stop_sequences"?, ...}. Fails with
+// kInvalid and Bedrock's message if the body is invalid, and with kUnsupported if it contains images or
+// tools. Sampling parameters are checked and then ignored, because the built-in model is deterministic.
 Result<language::ChatRequest> ParseAnthropic(const format::Json& body);
 format::Json PrintAnthropic(const language::ChatAnswer& answer, const std::string& id);
 
@@ -28,7 +28,8 @@ struct EmbedRequest {
   size_t dimensions = 1024;
   bool normalize = true, want_float = true, want_binary = false;
 };
-// kInvalid with Bedrock's messages. Models of version 1 accept only `inputText` and have 1,536 dimensions.
+// Reads a request body. Fails with kInvalid and Bedrock's message if the body is invalid. Models of version 1
+// accept only `inputText` and have 1,536 dimensions.
 Result<EmbedRequest> ParseTitanEmbed(const format::Json& body, std::string_view model_id);
 std::string PrintTitanEmbed(const EmbedRequest& request, const language::Embedder& embedder);
 

@@ -87,7 +87,7 @@ std::string_view CauseName(recommend::Cause::Kind kind) {
   }
 }
 
-// Null if the item is not in the list.
+// Prints an item's place in a list; null if the item is not in that list.
 Json RankJson(const formation::RankAndScore& place) {
   if (place.rank == 0) return Json();
   Json out;

@@ -15,15 +15,16 @@ namespace {
 
 using format::Json;
 
-// In a batch with fewer events, future times probably come from one client's wrong clock; larger batches come
-// from files.
+// In a batch with fewer events, future times are clamped, because they probably come from one client's wrong
+// clock. Larger batches usually come from files, and this machine's clock may be the wrong one.
 constexpr size_t kClockCheckEvents = 100;
 constexpr size_t kMaxRows = 5000;  // events, items or users per request
 constexpr size_t kMaxItemIds = 500;
 constexpr double kLatestSeconds = 4e9;  // the year 2096
 constexpr std::string_view kPrefix = "/_trine/";
 
-// The native API reports an error's kind, not its code.
+// The status depends only on the error's kind, because answers of the native API contain the kind and not
+// the code.
 int StatusOf(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::kInvalid:
@@ -142,7 +143,8 @@ class Handlers {
     if (!IsValidUtf8(call.question))
       return Error(ErrorCode::kInvalid, "the question is not UTF-8").Where("question");
     TRINE_ASSIGN(call.collection, Resolve(request, index));
-    // An inactive campaign only disables personalisation, but an unknown name is the caller's mistake.
+    // An unknown campaign is the caller's mistake and therefore an error. With an inactive campaign, the
+    // answer is merely not personalised.
     if (!campaign.empty() && !deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign)) {
       TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kCampaign, call.campaign));
       return Error(ErrorCode::kNotFound, "unknown campaign").Where("campaign").Got(campaign);
@@ -287,7 +289,8 @@ class Handlers {
     group.spec.Set("by_import", true);
     auto made = deps_.resources.Create(std::move(group));
     if (!made.ok() && made.error().kind() == ErrorKind::kExists) {
-      // Another request created the group meanwhile, and a third request may have deleted it since.
+      // Another request created the group meanwhile. If a third request has deleted it since, the error is
+      // returned.
       if (auto theirs = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path))
         return *theirs;
     }

@@ -29,8 +29,8 @@ struct Dependencies {
   const catalogue::RecordStore& records;
   operations::Writer& writer;
   operations::Jobs& jobs;
-  // Parses a filter in OpenSearch's query language. A function, because APIs do not include each other. Its
-  // error contains the location in the filter.
+  // Parses a filter in OpenSearch's query language. The parser is passed as a function, because APIs do not
+  // include each other. An error contains the location in the filter.
   std::function<Result<search::QueryPtr>(const format::Json& query)> parse_query;
   // The resource path of an ARN or a bare name.
   std::function<std::string(std::string_view arn)> path_of_arn;

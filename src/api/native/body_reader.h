@@ -21,17 +21,18 @@ class BodyReader {
   explicit BodyReader(const format::Json& json, std::string where = "");
   // Returns a member of any type and marks the member as read; nullptr if the member is absent.
   const format::Json* Raw(std::string_view key);
-  // Empty if absent. A string of more than `most` bytes is an error, and so is an empty string if `required`.
+  // Returns a string member; an empty string if it is absent. A string of more than `most` bytes is an error.
+  // If `required`, an absent or empty string is an error too.
   std::string Text(std::string_view key, bool required, size_t most = 4096);
-  // nullopt if absent. Bounds are inclusive.
+  // Returns a number; nullopt if the member is absent. The bounds `least` and `most` are inclusive.
   std::optional<double> Number(std::string_view key, double least, double most);
-  // `otherwise` if absent. Bounds are inclusive.
+  // Returns an integer; `otherwise` if the member is absent. The bounds `least` and `most` are inclusive.
   int64_t Int(std::string_view key, int64_t otherwise, int64_t least, int64_t most);
   bool Flag(std::string_view key, bool otherwise);
-  // At most `most` non-empty strings, each of at most limits::kMaxIdBytes.
+  // Returns a list of at most `most` non-empty strings, each of at most limits::kMaxIdBytes.
   std::vector<std::string> Texts(std::string_view key, bool required, size_t most);
   const format::Json::Array& List(std::string_view key, bool required, size_t most);
-  // nullptr if absent.
+  // Returns an object member; nullptr if it is absent.
   const format::Json* Object(std::string_view key);
 
   // Reports an error of the caller's own check; the first error is kept.

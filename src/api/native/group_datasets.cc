@@ -13,7 +13,7 @@ using recommend::Resource;
 using recommend::ResourceKind;
 using recommend::ResourceState;
 
-constexpr size_t kMaxInferred = 90;  // columns; Personalize allows 100 per schema
+constexpr size_t kMaxInferred = 90;  // most columns of an inferred schema; Personalize allows 100
 
 Json Column(const std::string& name, const char* type, bool nullable, bool categorical) {
   Json column = Json::Object{};

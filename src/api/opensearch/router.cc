@@ -10,7 +10,7 @@ namespace {
 
 using net::RequestClass;
 
-// Calls `take` for each piece; stops if it returns false.
+// Calls `take` for each non-empty piece of `text` between separators; stops if it returns false.
 template <typename Take>
 void ForEachPiece(std::string_view text, char separator, Take take) {
   while (!text.empty()) {
@@ -31,7 +31,8 @@ bool IsIndexExpression(std::string_view part) {
   return !part.empty() && (part.front() != '_' || part == "_all" || part.substr(0, 5) == "_all,");
 }
 
-// Whether the path matches the pattern; fills the variables. `rank` orders patterns by their literals.
+// Whether the path matches the pattern; fills the variables. `rank` receives '1' for each literal segment and
+// '0' for each variable, so that patterns with earlier literals have greater ranks.
 bool MatchesPattern(std::string_view pattern, const std::vector<std::string>& parts, Call::Pairs* variables,
                     std::string* rank) {
   TRINE_DCHECK_EQ(pattern.front(), '/');

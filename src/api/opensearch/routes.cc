@@ -133,8 +133,8 @@ std::vector<Route> DataRoutes() {
   };
 }
 
-// Routes of OpenSearch that are not implemented: {methods, patterns}. A mistake here only changes the text
-// of a 400.
+// Routes of OpenSearch that are not implemented: {methods, patterns}. A mistake in this list
+// changes only the text of the answer, which is a 400 in any case.
 constexpr std::pair<std::string_view, std::string_view> kNotBuilt[] = {
     {"GET|PUT", "/_cluster/settings"},
     {"GET", "/_cluster/state"},

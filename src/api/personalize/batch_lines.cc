@@ -10,7 +10,7 @@ namespace {
 using format::Json;
 using operations::BatchQuery;
 
-constexpr size_t kMaxIdBytes = 1024;  // at least 256 characters in UTF-8
+constexpr size_t kMaxIdBytes = 1024;  // room for 256 characters: each has at most 4 bytes in UTF-8
 
 // Reads an id. Integers are accepted too, because some programs write ids as numbers.
 Result<std::string> IdOf(const Json& value, const char* member) {

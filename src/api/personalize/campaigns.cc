@@ -133,7 +133,7 @@ Result<Json> SwitchState(const Call& call, ResourceState from, ResourceState to)
 Result<Json> CreateCampaign(const Call& call) {
   TRINE_ASSIGN(const Resource version, VersionOf(call));
   Resource campaign = NewResource(call, ResourceKind::kCampaign, TextOf(call.input, "name"), &version);
-  campaign.parent = version.parent;  // a campaign's parent is the solution
+  campaign.parent = version.parent;  // the solution; NewResource set the version as the parent
   TRINE_TRY(Configure(call, version, &campaign.spec));
   return Create(call, std::move(campaign));
 }

@@ -19,8 +19,8 @@ using recommend::ResourceKind;
 constexpr size_t kMaxEventProperties = 1024, kMaxItemProperties = 32000, kMaxUserProperties = 24000;
 constexpr double kMaxSeconds = 253402300799;  // the year 9999
 
-// Returns the tracker with this id, else the tracker with this name. The name counts because a program may
-// contain an id that was chosen before the tracker was created.
+// Returns the tracker with this id, else the tracker with this name. Programs may pass a name that was chosen
+// before the tracker existed, because its id is assigned at creation.
 Result<Resource> TrackerOf(const Call& call) {
   const std::string id = TextOf(call.input, "trackingId");
   const auto trackers = call.deps.resources.List(ResourceKind::kEventTracker);
@@ -51,7 +51,8 @@ bool IsReservedProperty(std::string_view name) {
                              [&](std::string_view reserved) { return EqualsIgnoreCase(reserved, name); });
 }
 
-// Reads item, value and dataset columns from an event's properties. The event's own members take precedence.
+// Reads the item id, the event value and the dataset's columns from an event's properties. Members of the
+// event itself take precedence over its properties.
 Status ReadEventProperties(const Json& given, const history::Schema* schema, history::Event* event) {
   TRINE_ASSIGN(Json properties, ReadProperties(FindMember(given, "properties"), kMaxEventProperties));
   for (const auto& [name, value] : properties.object()) {
@@ -142,7 +143,8 @@ Result<Json> PutItems(const Call& call) {
                  Attributes(given, kMaxItemProperties, "ITEM_ID", schema ? &*schema : nullptr));
     items.push_back(std::move(item));
   }
-  // Merge instead of replacing: records that an index shares contain more than this group's columns.
+  // Merge into existing records instead of replacing them: if the group's items are the records of an index,
+  // those have other fields besides this group's columns.
   TRINE_TRY(call.deps.writer.PutItems(dataset.group, std::move(items), false, call.deadline));
   return Json();
 }

@@ -179,7 +179,7 @@ class Parser {
     return all;
   }
 
-  // "Items.GENRE": the left side of a comparison, or a value.
+  // Reads a field such as "Items.GENRE", either as the left side of a comparison or as a value.
   Status Field(Subject* subject, std::string* attribute) {
     if (IsWord("Items") || IsWord("Item")) {
       *subject = Subject::kItem;

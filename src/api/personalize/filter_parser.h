@@ -19,8 +19,9 @@
 
 namespace trine::api::personalize {
 
-// kFilterSyntax with the expected token, the received token and its byte position; kUnsupported for filters
-// on actions and users. Column names are not checked here: they depend on the dataset group.
+// Fails with kFilterSyntax and the expected token, the received token and its byte position, or with
+// kUnsupported for filters on actions and users. Column names are not checked here: they depend on the
+// dataset group.
 Result<recommend::Filter> ParseFilter(std::string_view expression);
 
 // Parses the values of one request parameter: `"Comedy","Drama"` or `20,30`. Quotes may be double or single,

@@ -36,7 +36,7 @@ const history::Column* FindColumn(const history::Schema& schema, std::string_vie
 std::optional<std::string> CellOf(const Json& value) {
   if (value.is_string()) return value.string();
   if (value.is_number() || value.is_bool()) {
-    // 3.0 and 3 are the same number; in a cell a whole number has no fraction.
+    // Whole numbers are written without a fraction, so that 3.0 and 3 become the same cell.
     if (value.is_number() && !value.is_integer() && std::trunc(value.number()) == value.number() &&
         std::abs(value.number()) < 9e15) {
       return std::to_string(static_cast<int64_t>(value.number()));

@@ -78,7 +78,7 @@ format::Json MetricsJson(const format::Json& ours) {
     if (name.starts_with("mrr_")) metrics.Set("mean_reciprocal_rank_" + name.substr(4), value);
     if (name.starts_with("ndcg_"))
       metrics.Set("normalized_discounted_cumulative_gain_" + name.substr(5), value);
-    // These metrics have the same names in Personalize, which has none of the other metrics.
+    // These metrics have the same names in Personalize. It has none of the remaining metrics.
     if (name == "coverage" || name.starts_with("precision_")) metrics.Set(name, value);
   }
   return metrics;

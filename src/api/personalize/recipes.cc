@@ -9,7 +9,7 @@ namespace {
 
 using format::Json;
 
-constexpr Millis kSince{1'560'211'200'000};  // a fixed day: recipes have no creation time here
+constexpr Millis kSince{1'560'211'200'000};  // a fixed day, shown as the creation time of every recipe
 
 // Requires a recipe that Trine supports.
 Json RecipeSummary(const RecipeName& name) {

@@ -49,7 +49,7 @@ Result<std::optional<RequestFilter>> FilterOf(const Call& call, const Json& inpu
   if (found.group != group) return Invalid("The filter belongs to another dataset group: " + arn);
   RequestFilter asked;
   Result<recommend::Filter> filter = ParseFilter(TextOf(found.spec, "expression"));
-  if (!filter.ok()) {  // it was valid when it was stored
+  if (!filter.ok()) {  // corrupt, because only valid filters are stored
     return Error(ErrorCode::kCorrupt, "cannot read the stored filter")
         .Where(found.path)
         .Cause(filter.error());
@@ -116,7 +116,7 @@ class Metadata {
 
  private:
   explicit Metadata(const Call& call) : call_(call) {}
-  // Metadata is on by default for the v2 recipes and off for the others.
+  // kInvalid if metadata is off for `server`. By default, it is on for the v2 recipes and off for the others.
   static Status CheckEnabled(const Resource& server, recommend::Recipe recipe) {
     const Json* config = FindMember(server.spec, "config");
     const Json* flag = config == nullptr ? nullptr : FindMember(*config, "enableMetadataWithRecommendations");
@@ -173,7 +173,7 @@ Result<Json> Answer(const Call& call, const Recommendation& answer, const Metada
     items.Push(std::move(entry));
   }
   json.Set("recommendationId", "RID-" + call.ids.Uuid());
-  // Personalize does not return this member; its clients ignore unknown members.
+  // Personalize's answers have no such member, but its clients ignore members that they do not know.
   if (!answer.note.empty()) json.Set("note", answer.note);
   return json;
 }

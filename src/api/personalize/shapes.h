@@ -33,9 +33,9 @@ struct Shape {
   std::vector<Member> members = {};             // members of a structure
 };
 
-// Members that are not in the shape are ignored, and null counts as absent, as in Personalize. kSerialization
-// for a wrong JSON type; kShapeValidation with the violated constraints in one message, of which the first 20
-// are listed.
+// Checks `input` against a shape. As in Personalize, members that are not in the shape are ignored, and null
+// counts as absent. Fails with kSerialization for a wrong JSON type, and with kShapeValidation for violated
+// constraints; its message lists the first 20 of them.
 Status Validate(const format::Json& input, const Shape& shape);
 
 }  // namespace trine::api::personalize

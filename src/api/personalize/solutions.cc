@@ -30,8 +30,8 @@ std::string RecipeArnOf(const std::string& word) {
   return recipe ? RecipeArn(*recipe) : ServiceArn("recipe", word);
 }
 
-// Reads hyperparameters and feature transformation parameters: two lists in Personalize, one in Trine's
-// recipes.
+// Reads hyperparameters and feature transformation parameters. They are two lists in Personalize's requests,
+// but one list in Trine's recipes.
 Status ReadHyperParameters(const Json& config, Recipe recipe, Json* spec) {
   std::vector<std::pair<std::string, std::string>> given =
       TextsOf(FindMember(config, "algorithmHyperParameters"));

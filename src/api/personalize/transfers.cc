@@ -23,7 +23,7 @@ Json TextOrNull(const Json& spec, std::string_view member) {
   return text.empty() ? Json() : Json(text);
 }
 
-// A pending job under its dataset or solution version.
+// Makes the resource of a pending job. `parent` is the job's dataset or solution version.
 Resource NewJob(const Call& call, ResourceKind kind, const Resource& parent) {
   TRINE_CHECK_EQ(parent.kind, KindOf(kind).parent.value_or(kind));
   Resource job = NewResource(call, kind, TextOf(call.input, "jobName"), &parent);

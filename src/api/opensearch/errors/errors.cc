@@ -208,7 +208,8 @@ Json ShardFailureBody(const WireError& cause, const catalogue::Collection* colle
   error.Set("phase", "query");
   error.Set("grouped", true);
   error.Set("failed_shards", Json(Json::Array{std::move(shard)}));
-  // OpenSearch repeats an illegal_argument_exception as the cause, but not a shard exception.
+  // As in OpenSearch, an illegal_argument_exception is repeated as the cause of the whole error; other
+  // exceptions are not.
   if (inner.type == "illegal_argument_exception") {
     Json outer = Cause(inner.type, inner.reason);
     outer.Set("caused_by", Cause(inner.type, inner.reason));

@@ -22,7 +22,7 @@ struct WireError {
 // What an error is about, as far as the caller knows it; empty members are omitted from the answer.
 struct ErrorContext {
   std::string index, uuid;
-  std::string_view resource_type = "index_or_alias";  // "index_expression" if one document is read
+  std::string_view resource_type = "index_or_alias";  // "index_expression" for reads of a single document
 };
 ErrorContext ContextOf(const catalogue::Collection& collection);
 
@@ -47,10 +47,11 @@ net::Response ErrorResponse(const Error& error, int status = 0);
 Error IllegalArgument(std::string message);
 // For an OpenSearch feature that is not implemented; `what` names it in full ("[fields] in a search").
 Error NotSupported(const std::string& what);
-// "Validation Failed: 1: index is missing;"
+// An error that clients see as "Validation Failed: 1: index is missing;" if the message is "index is
+// missing".
 Error RequestValidation(std::string message);
-// An error in a property of a pipeline processor: `got` is the processor, `where` the property; either may be
-// empty.
+// An error in a property of a pipeline processor. In the Error, the processor is stored as `got` and the
+// property as `where`; either may be empty.
 Error ProcessorProperty(std::string_view processor, std::string_view property, std::string message);
 
 }  // namespace trine::api::opensearch

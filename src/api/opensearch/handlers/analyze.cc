@@ -17,8 +17,8 @@ using format::Json;
 
 constexpr size_t kMaxTokens = 10'000;  // OpenSearch's index.analyze.max_token_count
 constexpr size_t kMaxTermBytes =
-    32u << 20;  // of all tokens together; a chain can make long tokens from a short text
-constexpr uint32_t kGapBetweenTexts = 100;  // positions, as between the values of one field
+    32u << 20;  // of all tokens together; needed because filters can make long tokens from a short text
+constexpr uint32_t kGapBetweenTexts = 100;  // positions between two texts, as between two field values
 
 std::string_view TypeName(analysis::TokenType type) {
   using analysis::TokenType;
@@ -134,7 +134,7 @@ Json PrintToken(const analysis::Token& token, uint32_t offset, uint32_t position
   return out;
 }
 
-// Token offsets count in these units.
+// Returns a text's length in UTF-16 code units, the unit of token offsets in answers.
 uint32_t Utf16Length(std::string_view text) {
   uint32_t units = 0;
   for (const char c : text) {
@@ -155,7 +155,8 @@ Result<Json> RequestBody(const Call& call) {
       asked.Set(name, value);
       continue;
     }
-    // Each `text` parameter is one text, commas included; filters are separated by commas.
+    // Each `text` parameter is one text, even if it contains commas. In `filter` and `char_filter`, commas
+    // separate the names.
     Json& list = asked.Find(name) != nullptr ? *asked.Find(name) : asked.Set(name, Json::Array{});
     if (name == "text") {
       list.Push(value);

@@ -51,7 +51,7 @@ Answer ForEach(const Collections& collections, const char* key, const Print& pri
 Answer ShardsAnswer(size_t collections) {
   Json shards, body;
   shards.Set("total",
-             static_cast<uint64_t>(collections) * 2);  // each with one unassigned replica
+             static_cast<uint64_t>(collections) * 2);  // each has one shard and one unassigned replica
   shards.Set("successful", static_cast<uint64_t>(collections));
   shards.Set("failed", 0);
   body.Set("_shards", std::move(shards));

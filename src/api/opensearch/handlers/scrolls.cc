@@ -12,7 +12,7 @@ namespace trine::api::opensearch {
 namespace {
 
 constexpr size_t kMaxOpen = 500;     // OpenSearch's search.max_open_scroll_context
-constexpr size_t kLeastInLane = 64;  // fewest hits that a lane reads ahead
+constexpr size_t kLeastInLane = 64;  // a lane reads at least this many hits at once, or the page size if less
 constexpr std::string_view kHead = "scroll1:";
 constexpr size_t kDigits = 32;
 

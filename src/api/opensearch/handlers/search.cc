@@ -46,7 +46,7 @@ Answer SearchError(const Services& services, const Error& error, const Collectio
     wire.type = "illegal_argument_exception";
     return JsonAnswer(PhaseFailureBody(wire), wire.status);
   }
-  if (error.code == ErrorCode::kUnsortableField) {  // the type has no order
+  if (error.code == ErrorCode::kUnsortableField) {  // values of the field's type have no order
     wire.type = "illegal_argument_exception";
   } else if (error.code == ErrorCode::kPaginationDepth) {
     wire.type = "query_shard_exception";
@@ -69,7 +69,7 @@ Error PaginationDepth(const char* message) { return Error(ErrorCode::kPagination
 Status CheckCombination(const search::SearchRequest& request, const Collections& collections) {
   if (!request.search_after.empty() && request.sort.empty())
     return IllegalArgument("Sort must contain at least one field.");
-  // A hybrid query has further rules.
+  // All other rules are for hybrid queries only.
   const search::Hybrid* hybrid = request.query ? search::TopLevelHybrid(*request.query) : nullptr;
   if (hybrid == nullptr) return Ok();
   bool by_score = false;
@@ -83,14 +83,16 @@ Status CheckCombination(const search::SearchRequest& request, const Collections&
     if (hybrid->pagination_depth > collection->settings.max_result_window)
       return PaginationDepth(
           "pagination_depth should be less than or equal to index.max_result_window setting");
-    // If the fusion window is the page size, later pages need pagination_depth, as in OpenSearch.
+    // A fusion window of 0 means the page size. Pages after the first then need pagination_depth, as in
+    // OpenSearch.
     if (collection->settings.fusion_window == 0 && request.from > 0 && hybrid->pagination_depth == 0)
       return IllegalArgument("pagination_depth param is missing in the search request");
   }
   return Ok();
 }
 
-// Drops a sort by descending score alone, so that hits show no sort values. A hybrid query keeps it.
+// Drops a sort whose only key is the descending score: the order stays the same, and hits show no sort
+// values. The sort of a hybrid query is kept.
 void DropScoreSort(search::SearchRequest* request) {
   const bool idle = request->sort.size() == 1 && request->sort[0].field == "_score" &&
                     request->sort[0].descending && request->search_after.empty();
@@ -169,7 +171,8 @@ Result<Answer> ScrollPage(Services& services, ScrollContext& context, const std:
   return answer;
 }
 
-// A scroll runs no pipeline: it reads all hits in search order and has no best page to re-rank.
+// Opens a scroll. Search pipelines are not applied: they re-rank the best hits of a search, but a scroll
+// reads all hits in the order of the search.
 Result<Answer> OpenScroll(Services& services, const Call& call, ParsedSearch ask,
                           const Collections& collections, const std::vector<search::QueryPtr>& filters,
                           int64_t start) {

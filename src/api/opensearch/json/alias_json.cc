@@ -26,8 +26,8 @@ Result<catalogue::Alias> ParseAlias(const std::string& name, const Json& options
       if (!value.is_bool()) return ParsingError("[is_write_index] must be true or false", name);
       alias.is_write = value.boolean();
     } else if (key == "routing" || key == "index_routing" || key == "search_routing" || key == "is_hidden") {
-      // With one shard, routing has no effect. Hidden aliases are rejected, because they would change what
-      // wildcards match.
+      // Routing is accepted but has no effect, because an index has only one shard. Hidden aliases are
+      // rejected, because they would change what wildcards match.
       if (key == "is_hidden" && value.is_bool() && value.boolean())
         return NotSupported("[is_hidden] in an alias");
     } else {

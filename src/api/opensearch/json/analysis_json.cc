@@ -17,7 +17,7 @@ constexpr std::string_view kHead = "index.analysis.";
 constexpr size_t kMaxComponents = 1000;
 
 using Options = std::map<std::string, Json>;
-// kind -> name -> option -> value
+// The options of each component, by its kind and name: kind -> name -> option -> value.
 using Components = std::map<std::string, std::map<std::string, Options>>;
 
 std::string OptionText(const Json& value) {

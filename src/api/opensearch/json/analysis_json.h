@@ -12,7 +12,7 @@
 namespace trine::api::opensearch {
 
 // Reads flat settings ("index.analysis.analyzer.a.tokenizer" -> "standard" or a list of strings). Builds
-// every analyzer and normalizer once; an illegal_argument_exception names an invalid one.
+// every analyzer and normalizer once, so that an invalid one is rejected here; the error names it.
 Result<analysis::AnalysisSettings> ParseAnalysis(const format::Json& flat,
                                                  const analysis::Analyzers& analyzers);
 

@@ -16,7 +16,7 @@ namespace {
 using format::Json;
 using operations::WriteOp;
 
-constexpr size_t kMaxItems = 1'000'000;  // an item takes a few hundred bytes even if its line is short
+constexpr size_t kMaxItems = 1'000'000;  // bounds memory: even the shortest item takes a few hundred bytes
 
 class BulkReader {
  public:

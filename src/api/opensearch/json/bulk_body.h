@@ -14,8 +14,8 @@ namespace trine::api::opensearch {
 
 struct BulkItem {
   operations::WriteOp op;
-  std::optional<SourceFilter> source;  // for an update that requests the document
-  std::optional<Error> refused;        // rejected before the writer sees it
+  std::optional<SourceFilter> source;  // set for an update that requests the updated document
+  std::optional<Error> refused;        // the error of an item that is not passed to the writer
 };
 // Defaults from the URL for actions that do not set these values.
 struct BulkDefaults {
@@ -28,7 +28,7 @@ struct BulkDefaults {
 // the line number. Documents are kept as text and not parsed here. Thread-safe.
 Result<std::vector<BulkItem>> ParseBulk(std::string_view body, const BulkDefaults& defaults);
 
-// "index", "create", "update", "delete".
+// The name of an action in a request: "index", "create", "update" or "delete".
 std::string_view ActionName(operations::WriteOp::Kind kind);
 
 }  // namespace trine::api::opensearch

@@ -219,7 +219,7 @@ Result<Fusion> ParseScoreRanker(const Json& config) {
   fusion.combination = Fusion::Combination::kRrf;
   TRINE_ASSIGN(const Json* combination, MapOf(kType, config, "combination"));
   TRINE_ASSIGN(const std::string combine, Technique(combination, "rrf"));
-  // OpenSearch accepts any name here and then fails on every search.
+  // OpenSearch accepts a pipeline with any technique here, but then every search with that pipeline fails.
   if (combine != "rrf") return IllegalArgument("provided combination technique is not supported");
   if (combination != nullptr) {
     if (const Json* constant = combination->Find("rank_constant"); constant != nullptr) {

@@ -9,7 +9,8 @@
 
 namespace trine::api::opensearch {
 
-// Invalid values are reported with OpenSearch 3.1's texts; `upper_bounds` follows 3.2.
+// Invalid values are reported with OpenSearch 3.1's texts. `upper_bounds`, an addition of OpenSearch 3.2, is
+// read as in that version.
 Result<search::Fusion> ParseNormalization(const format::Json& config);
 Result<search::Fusion> ParseScoreRanker(const format::Json& config);
 

@@ -100,7 +100,7 @@ class FieldReader {
   void Idle(std::initializer_list<const char*> keys) {
     for (const char* key : keys) taken_.emplace_back(key);
   }
-  // Accepts a parameter only with the value that matches what this engine always does.
+  // Accepts a parameter only if it has this value, which describes what the engine always does.
   Status Only(std::string_view key, std::string_view value) {
     const Json* given = Take(key);
     if (given == nullptr || ScalarText(*given) == value) return Ok();

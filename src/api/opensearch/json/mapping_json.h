@@ -11,9 +11,9 @@
 
 namespace trine::api::opensearch {
 
-// Reads the `mappings` object; null reads as an empty mapping. kMappingSyntax if anything is unknown or
-// malformed; kUnsupported names OpenSearch types and options that are not implemented. Analyzers must exist
-// in `settings` or be built in.
+// Reads the `mappings` object; null reads as an empty mapping. Fails with kMappingSyntax if anything is
+// unknown or malformed, and with kUnsupported for OpenSearch types and options that are not implemented.
+// Analyzers must exist in `settings` or be built in.
 Result<catalogue::Mapping> ParseMapping(const format::Json& given,
                                         const catalogue::CollectionSettings& settings,
                                         const analysis::Analyzers& analyzers);

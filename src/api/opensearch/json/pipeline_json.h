@@ -10,9 +10,10 @@
 
 namespace trine::api::opensearch {
 
-// {"request_processors": [], "phase_results_processors": [...], "response_processors": [...]}; invalid values
-// are reported with OpenSearch's texts. `ad_hoc`: given inside one search, where re-ranking is rejected.
-// kUnsupported names OpenSearch processors that are not implemented. `given` is kept for GET.
+// Reads {"request_processors": [], "phase_results_processors": [...], "response_processors": [...]}. Invalid
+// values are reported with OpenSearch's texts, and processors that are not implemented as kUnsupported.
+// `ad_hoc` means that the pipeline is given inside one search, where re-ranking is rejected. `given` is kept
+// in the result for GET.
 Result<formation::SearchPipeline> ParsePipeline(const std::string& name, const format::Json& given,
                                                 bool ad_hoc);
 

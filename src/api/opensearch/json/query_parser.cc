@@ -16,7 +16,8 @@ namespace {
 using format::Json;
 using search::QueryPtr;
 
-// The JSON reader bounds nesting too, but its error would not name the query.
+// The most levels of nested queries. The JSON reader also limits nesting, but its error would not name the
+// query.
 constexpr int kMaxNesting = 30;
 
 // Queries of OpenSearch that are not implemented.
@@ -229,7 +230,7 @@ Result<QueryPtr> Parser::ParseMatch(const Json& body, const std::string& where, 
   if (zero != "none" && zero != "all" && zero != "NONE" && zero != "ALL")
     r.Fail(ParsingError("Unsupported zero_terms_query value [" + zero + "]", r.At("zero_terms_query")));
   match.zero_terms_all = zero == "all" || zero == "ALL";
-  // These have no effect without fuzziness.
+  // These options have no effect without fuzziness, which is rejected below.
   for (const char* idle : {"prefix_length", "max_expansions", "fuzzy_transpositions", "fuzzy_rewrite",
                            "auto_generate_synonyms_phrase_query"})
     r.Ignore(idle);
@@ -366,7 +367,7 @@ Result<QueryPtr> Parser::ParseRange(const Json& body, const std::string& where, 
   range.gte = bound("gte");
   range.lt = bound("lt");
   range.lte = bound("lte");
-  // The older form of the same bounds.
+  // "from" and "to" are an older form of the same bounds.
   if (const Json from = bound("from"); !from.is_null())
     (r.Flag("include_lower", true) ? range.gte : range.gt) = from;
   if (const Json to = bound("to"); !to.is_null()) (r.Flag("include_upper", true) ? range.lte : range.lt) = to;

@@ -273,7 +273,7 @@ Status ApplySearchParameters(const Call& call, ParsedSearch* ask) {
     ask->pipeline = *pipeline == "_none" ? "" : *pipeline;
     ask->inline_pipeline.reset();
   }
-  // If the total must be a plain number, OpenSearch counts all hits.
+  // If the request asks for the total as a plain number, all hits are counted, as in OpenSearch.
   if (ask->total_as_int && call.Parameter("track_total_hits") == nullptr && ask->show_total)
     ask->request.track_total_hits = -1;
   return PersonParameters(call, ask);

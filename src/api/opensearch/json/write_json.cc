@@ -51,7 +51,7 @@ Status ApplyOptions(const WriteOptions& options, WriteOp* op) {
   if (op->kind == WriteOp::Kind::kCreate)
     return RequestValidation("create operations only support internal versioning. use index instead");
   if (op->if_seq_no) return RequestValidation("compare and write operations can not use versioning");
-  // Leaves room for the next write, which increments the version.
+  // INT64_MAX itself is rejected, because the next write could not increment the version.
   if (!options.version || *options.version < 0 || *options.version > INT64_MAX - 1)
     return RequestValidation("illegal version value [" + std::to_string(options.version.value_or(-3)) +
                              "] for version type [" +
@@ -101,7 +101,7 @@ Json OutcomeJson(const WriteOutcome& outcome) {
                                                           : "not_found";
   Json shards, out;
   const bool nothing = outcome.result == Kind::kNoop;
-  shards.Set("total", nothing ? 0 : 2);  // with one unassigned replica
+  shards.Set("total", nothing ? 0 : 2);  // the shard and its unassigned replica
   shards.Set("successful", nothing ? 0 : 1);
   shards.Set("failed", 0);
   out.Set("_index", outcome.collection);
@@ -139,7 +139,7 @@ WireError OutcomeError(const catalogue::Catalogue& catalogue, const WriteOutcome
   const Error& error = *outcome.error;
   WireError wire = ToWire(error, about);
   if (error.code == ErrorCode::kJsonSyntax ||
-      error.code == ErrorCode::kJsonDepth) {  // in a document, not in the request
+      error.code == ErrorCode::kJsonDepth) {  // the error is in the document, not in the request around it
     Json cause;
     cause.Set("type", "json_parse_exception");
     cause.Set("reason", wire.reason);

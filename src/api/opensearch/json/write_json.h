@@ -31,7 +31,8 @@ Status ApplyOptions(const WriteOptions& options, operations::WriteOp* op);
 Status ApplyUpdateBody(const format::Json& body, operations::WriteOp* op,
                        std::optional<SourceFilter>* source);
 
-// Requires a write that did not fail. {"_index", "_id", "_version", "result", ...}, and its HTTP status.
+// The answer to a write, {"_index", "_id", "_version", "result", ...}, and its HTTP status. Both require a
+// write that did not fail.
 format::Json OutcomeJson(const operations::WriteOutcome& outcome);
 int StatusOf(const operations::WriteOutcome& outcome);
 // The `get` member of an update that requested the document.

@@ -22,11 +22,11 @@ class BodyReader {
 
   bool Has(std::string_view key) const;
   const format::Json* Raw(std::string_view key);                       // nullptr if absent; marks it as read
-  std::string Text(std::string_view key, std::string otherwise = "");  // also numbers and booleans
-  double Number(std::string_view key, double otherwise);               // also numeric strings
+  std::string Text(std::string_view key, std::string otherwise = "");  // accepts numbers and booleans too
+  double Number(std::string_view key, double otherwise);               // accepts numeric strings too
   int64_t Int(std::string_view key, int64_t otherwise, int64_t least, int64_t most);
-  bool Flag(std::string_view key, bool otherwise);  // also "true" and "false"
-  // An array, or one value standing for an array of one.
+  bool Flag(std::string_view key, bool otherwise);  // accepts "true" and "false" too, and "" as false
+  // Returns the elements of an array. A value that is not an array is treated as an array of one.
   std::vector<const format::Json*> List(std::string_view key);
   void Ignore(std::string_view key) { seen_.insert(std::string(key)); }
   bool Seen(std::string_view key) const { return seen_.find(key) != seen_.end(); }  // already read

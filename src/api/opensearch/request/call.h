@@ -15,15 +15,15 @@
 
 namespace trine::api::opensearch {
 
-// JSON text, or plain text for tables. Plain data.
+// A handler's answer: JSON text, or plain text for tables. Plain data.
 struct Answer {
   int status = 200;
   std::string body;
   bool plain = false;   // text/plain
-  bool pretty = false;  // the default of the parameter `pretty`
+  bool pretty = false;  // applies if the request has no parameter `pretty`
   std::string allow;    // the allowed methods, for a 405
 };
-// Prints numbers as the JVM does.
+// Makes an answer from a JSON body. Numbers are printed as the JVM prints them.
 Answer JsonAnswer(const format::Json& body, int status = 200);
 // {"acknowledged":true}
 Answer Acknowledged();
@@ -39,10 +39,10 @@ class Call {
   const Deadline& deadline() const { return request_.deadline; }
   // A variable of the route's path; "" if the route has none of that name.
   const std::string& Variable(std::string_view name) const;
-  const std::string* Parameter(std::string_view name) const;  // nullptr if absent; the last one wins
+  const std::string* Parameter(std::string_view name) const;  // nullptr if absent; the last if repeated
   const Pairs& parameters() const { return parameters_; }
   std::string Text(std::string_view name, std::string_view otherwise = "") const;
-  // "" and "true" are true, "false" is false; any other text is kIllegalArgument.
+  // Reads a boolean parameter: "" and "true" are true, "false" is false, any other text is kIllegalArgument.
   Result<bool> Flag(std::string_view name, bool otherwise) const;
   Result<std::optional<int64_t>> Int(std::string_view name) const;
 

@@ -30,8 +30,8 @@ Result<SourceFilter> ParseSourceFilter(const format::Json& given, std::string_vi
 // Reads the parameters _source, _source_includes and _source_excludes; nullopt if all are absent.
 Result<std::optional<SourceFilter>> SourceParameters(const Call& call);
 
-// "filter_path": "hits.hits._id,-hits.hits._source"; '*' matches a name or a part of it, "**" any number of
-// names.
+// Filters an answer by the patterns of filter_path, such as "hits.hits._id", or "-hits.hits._source" to
+// exclude. '*' matches a name or a part of it, "**" any number of names.
 format::Json FilterPath(const format::Json& body, const std::vector<std::string>& patterns);
 
 }  // namespace trine::api::opensearch
