@@ -30,8 +30,8 @@ std::vector<std::pair<std::string, std::string>> AttributesOf(const FieldRoles& 
   return out;
 }
 
-// Drops candidates that do not match the question and whose search score is below `distant_share` of 1 (if
-// some candidate matches) or of the best search score (if none does).
+// Drops the candidates that do not match the question and have a search score below a limit. The limit is
+// `distant_share` if some candidate matches, otherwise `distant_share` times the best search score.
 void DropDistant(double distant_share, std::vector<Candidate>* candidates) {
   double best = 0;
   for (const Candidate& c : *candidates) best = std::max(best, c.matches ? 1.0 : c.scores.search);
@@ -65,7 +65,8 @@ std::vector<ScoreContribution> ContributionsOf(const Candidate& candidate) {
 }
 
 // The style that the person prefers, as field and value: the style whose best `style_items` candidates have
-// the largest sum of taste scores. Empty if no facet of the catalogue is a style.
+// the largest sum of taste scores. Empty if no facet of the catalogue is a style, or if no candidate has a
+// taste score.
 std::pair<std::string, std::string> PreferredStyle(const std::vector<Candidate>& candidates,
                                                    const FieldRoles& roles, size_t style_items) {
   std::string field;
@@ -129,7 +130,7 @@ Status BuildAnswer(AskState* state, AskAnswer* answer, const Deadline& deadline)
   std::vector<language::AnswerItem> items;
   for (Candidate& candidate : state->candidates) {
     if (answer->items.size() >= size) break;
-    TRINE_CHECK(candidate.record.has_value());  // FuseCandidates drops the others
+    TRINE_CHECK(candidate.record.has_value());  // FuseCandidates drops candidates without a record
     AskItem item;
     item.item_id = candidate.item_id;
     item.score = candidate.scores.score;

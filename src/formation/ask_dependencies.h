@@ -28,7 +28,7 @@ struct AskDependencies {
   history::History& history;
   const recommend::ResourceStore& resources;
   recommend::Recommender& recommender;
-  storage::Directory& models;   // holds the pinned embedder; not derived, because clients store its vectors
+  storage::Directory& models;   // holds the pinned embedder; must be kept, because clients store its vectors
   storage::Directory& derived;  // trained embedders and item vectors; may be deleted at any time
   JobRunner& runner;            // builds Knowledge in the background
   const Clock& clock;

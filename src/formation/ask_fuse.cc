@@ -29,7 +29,7 @@ Status ReadRecords(AskState* state) {
         state->binding ? catalogue::AttributeReader(*state->binding).ItemId(candidate.source, candidate.id)
                        : candidate.id;
   }
-  // A record may have been deleted since the search.
+  // Drop the candidates whose record was deleted after the search, and those without an item id.
   std::erase_if(state->candidates,
                 [](const Candidate& candidate) { return !candidate.record || candidate.item_id.empty(); });
   return Ok();
@@ -54,16 +54,17 @@ void ScaleByIntentMatch(AskState* state) {
                                                : 1.0;
     share *= SeasonFactor(candidate.source, state->roles, state->intent.season, options.other_season_factor);
     candidate.scores.search = candidate.fused.score * share;
-    // The lexical list is cut off, so a record with the named facet values may be missing from it although it
-    // matches as well as many records in it.
+    // A record with the named facet values gets a minimum score if it is not in the lexical list: that list
+    // is truncated, so the record may match as well as many records in it.
     if (carries && candidate.lexical.rank == 0)
       candidate.scores.search = std::max(candidate.scores.search, options.facet_floor * share);
     candidate.fused.score = candidate.scores.search;
   }
 }
 
-// Whether a hit is among the first `supplementary_size` hits of the supplementary list. These candidates
-// carry no search score, so a score cut-off would drop all of them.
+// Whether a hit is among the first `supplementary_size` hits of the supplementary list. These hits are exempt
+// from the limit `max_matched`: it keeps the hits with the best search scores, and a hit that is only in the
+// supplementary list has none.
 bool IsSupplementary(const AskState& state, const search::Hit& hit) {
   TRINE_DCHECK(hit.clauses.empty() || hit.clauses.size() == kListCount);
   const uint32_t rank = hit.clauses.empty() ? 0 : hit.clauses[kSupplementaryList].rank;
@@ -105,7 +106,7 @@ Status FuseCandidates(AskState* state, const Deadline& deadline) {
   // hit, which it subtracts from all scores.
   fusion.lower_bounds.assign(kListCount, search::ScoreBound{search::ScoreBound::Mode::kApply, 0});
   fusion.weights = {options.lexical_weight, options.vector_weight,
-                    0};  // supplementary hits carry no search score
+                    0};  // the supplementary list adds nothing to a search score
   TRINE_ASSIGN(auto hits, search::Fuse(fusion, state->lists));
   const float best = state->intent.open ? PutSupplementaryFirst(*state, &hits) : 0;
   size_t matched = 0;

@@ -42,8 +42,8 @@ struct AskOptions {
   FuseOptions fuse;
   BlendOptions blend;
   size_t personal_window = 200;  // candidates that the recommender ranks; the rest keep their search order
-  // Candidates that do not match the question are dropped if their search score is below this share of 1 (if
-  // some candidate matches) or of the best search score (if none does).
+  // Candidates that do not match the question are dropped if their search score is below a limit. The limit
+  // is this share if some candidate matches, otherwise this share times the best search score.
   double distant_share = 0.45;
   size_t outfit_style_items = 8;  // items per style that are compared to choose an outfit's style
 };

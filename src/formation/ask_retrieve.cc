@@ -34,7 +34,8 @@ QueryPtr WordsQuery(const FieldRoles& roles, const std::string& text, const Retr
 
 QueryPtr FacetQuery(const std::string& field, const std::vector<std::string>& values,
                     const catalogue::Mapping& mapping, float boost) {
-  // Dynamic mapping keeps the whole values of a text field in its keyword sub-field.
+  // Facets are compared with whole values, which dynamic mapping stores in the keyword sub-field of a text
+  // field.
   const catalogue::Field* f = mapping.Find(field);
   const std::string path =
       f != nullptr && f->type == catalogue::FieldType::kText ? field + ".keyword" : field;
@@ -124,7 +125,9 @@ std::vector<std::pair<std::string, float>> RecommendedCandidates(AskState* state
   request.session_id = state->call.session_id;
   request.context = state->call.context;
   request.count = count;
-  request.explain = nobody;  // a known person's candidates are ranked and explained by PersonaliseCandidates
+  // No explanation for a person here: PersonaliseCandidates later ranks and explains the candidates of known
+  // people.
+  request.explain = nobody;
   request.shares = false;
   auto recommended = state->deps.recommender.Recommend(request, deadline);
   if (!recommended.ok()) return out;
@@ -182,8 +185,9 @@ bool WantsRecommendations(const language::QueryIntent& intent, const RetrieveOpt
 }
 
 // Finds every product with the named facet values, ordered by the number that a superlative ("the cheapest")
-// refers to. The lexical and vector lists are cut off and may lack the cheapest of hundreds. nullptr: the
-// superlative refers to no number in this catalogue.
+// refers to. Needed because the lexical and vector lists are truncated: the cheapest of several hundred
+// products may be missing from both. Returns nullptr if the superlative refers to no number in this
+// catalogue.
 QueryPtr ByNumber(const AskState& state) {
   using Sort = language::QueryIntent::Sort;
   const FieldRoles& roles = state.knowledge->roles;
@@ -209,8 +213,8 @@ QueryPtr ByNumber(const AskState& state) {
 }
 
 // The supplementary list: products ordered by the number of a superlative, else the newest products, else
-// recommendations. Contains only products with the named facet values, except for an outfit. nullptr: none of
-// these applies.
+// recommendations. All of them have the named facet values, unless the question asks for an outfit. Returns
+// nullptr if there are no products of these three kinds.
 QueryPtr SupplementaryQuery(AskState* state, bool recommend, const index::IndexReaderPtr& reader,
                             const Deadline& deadline) {
   const language::QueryIntent& intent = state->intent;
@@ -252,8 +256,9 @@ Status SearchLists(AskState* state, bool recommend, const Deadline& deadline) {
   hybrid.filter = HardFilter(*state);
   const QueryPtr nothing = search::MakeQuery(search::MatchNone{"nothing is named"});
   if (state->intent.open) {
-    // The words of an open question name no product and would only find records that happen to contain them.
-    // Without supplementary candidates, or with a filter that may leave few, every record is a candidate.
+    // The words of an open question are not searched for: they name no product and would only find records
+    // that happen to contain them. If there is no supplementary list, or a filter that may leave few of its
+    // products, every record that passes the filter is a candidate.
     hybrid.queries.push_back(hybrid.filter || !supplementary ? search::MakeQuery(search::MatchAll{})
                                                              : nothing);
     hybrid.queries.push_back(nothing);

@@ -17,7 +17,7 @@ std::string SeasonOf(Millis now) {
 
 namespace {
 
-// Each word that may be an id costs a lookup in the record store.
+// Limited because each word that may be an id costs a lookup in the record store.
 constexpr size_t kMaxIdWords = 16;
 constexpr size_t kMaxNamedRecords = 4;
 constexpr size_t kMinIdBytes = 4;  // shorter words with a digit are quantities ("2p", "13")

@@ -88,8 +88,8 @@ IntentMatcher::IntentMatcher(const language::QueryIntent& intent, const FieldRol
     if (term.is_head) head_ = &term;
   }
   if (head_ == nullptr || vocabulary == nullptr) return;
-  // In "체어 부모님이 쓰실" a category value already names the product, and no title contains the head word:
-  // do not require it.
+  // Do not require the head word if a category value already names the product and no title contains the head
+  // word, as in "체어 부모님이 쓰실" ("a chair for my parents to use").
   bool category = false, single = true;
   for (const auto& [field, values] : intent.facets) {
     if (!IsCategory(field)) continue;

@@ -22,9 +22,11 @@ class IntentMatcher {
   // Whether the record has one of the named values of each field for which the question names values. A field
   // and its translation ("colour", "colour_en") count as one field.
   bool HasNamedFacets(const format::Json& source) const;
-  // Whether the record has the named values and, unless a named value expresses it, the question's head word
-  // in a title or facet value. If the question names no values, half of its words must occur there too, or
-  // all of its words anywhere in the record. Every record matches an open question ("anything light?").
+  // Whether the record matches the question. If the question names facet values, the record must have them,
+  // and its titles or facet values must contain the head word unless a named value expresses it. If the
+  // question names none, the titles and facet values must contain the head word and at least half of the
+  // words, or the whole record must contain all words. Every record matches an open question ("anything
+  // light?").
   bool Matches(const format::Json& source) const;
   // The words of the question that occur in the titles and facet values of the record, in the order of the
   // question.

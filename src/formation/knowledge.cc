@@ -232,7 +232,8 @@ Result<std::shared_ptr<const Knowledge>> BuildKnowledge(const KnowledgeDependenc
   knowledge->currency = CurrencyOf(std::move(prices));
   if (before != nullptr && before->end == knowledge->end && before->ids == knowledge->ids &&
       before->embedder != nullptr) {
-    // The collection has not changed since the vectors were built; only the vocabulary was missing.
+    // The collection has not changed since `before` was built, so its embedder and vectors are reused. Only
+    // the vocabulary had to be built.
     knowledge->embedder_bytes = before->embedder_bytes;
     knowledge->vectors = before->vectors;
     TRINE_TRY(OpenEmbedder(deps.analyzers, knowledge.get()));

@@ -8,7 +8,7 @@
 namespace trine::formation {
 namespace {
 
-constexpr int64_t kPinMillis = 25'000;  // below the default deadline of a request
+constexpr int64_t kPinMillis = 25'000;  // to read and train; below the default deadline of a request
 constexpr std::string_view kPinnedFile = "embedder-pinned";
 
 }  // namespace
@@ -48,7 +48,7 @@ std::string PinnedEmbedder::Choose() {
 }
 
 std::shared_ptr<const language::Embedder> PinnedEmbedder::Open(std::string bytes) {
-  TRINE_CHECK_EQ(embedder_, nullptr);  // an open embedder reads bytes_
+  TRINE_CHECK_EQ(embedder_, nullptr);  // bytes_ must not change while an open embedder reads it
   if (bytes.empty()) return fallback_;
   bytes_ = std::move(bytes);
   auto opened = language::OpenCatalogueEmbedder(deps_.analyzers, bytes_);

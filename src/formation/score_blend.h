@@ -21,7 +21,7 @@ struct BlendOptions {
 
   // AutoWeight: the personal weight for pure browsing and for one named product.
   double max_weight = 0.75, min_weight = 0.1;
-  double half_events = 3;       // events of the person at which half of 1 - stranger_share is added
+  double half_events = 3;       // known events that raise the share halfway from stranger_share to 1
   double stranger_share = 0.4;  // share of the weight that applies to an unknown person
 };
 

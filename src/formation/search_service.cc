@@ -171,7 +171,7 @@ class SearchSteps {
 
   Status Rerank(const PersonalRerank& rerank, SearchState* state) const {
     if (state->hits.empty())
-      return Ok();  // before any check, like the Personalize search plugin of OpenSearch
+      return Ok();  // even without a user id, as in the Personalize search plugin of OpenSearch
     const auto& person = state->call.person;
     if (!person || IsBlank(person->user_id)) {
       return Error(ErrorCode::kMissingUserId, "personal re-ranking requires a user_id").Where("user_id");
@@ -226,7 +226,7 @@ class SearchSteps {
                     const recommend::Recommendation& ranking, SearchState* state) {
     std::unordered_map<std::string_view, size_t> place;
     for (size_t i = 0; i < ranking.items.size(); ++i) place.emplace(ranking.items[i].item_id, i);
-    // Hits beyond the window keep only the search term of their score.
+    // A rank of 0 adds no personal term to the score. Hits beyond the window keep it.
     std::vector<uint32_t> ranks(state->hits.size(), 0);
     for (size_t i = 0; i < ids.size(); ++i) {
       const auto it = ids[i].empty() ? place.end() : place.find(ids[i]);

@@ -16,7 +16,8 @@ constexpr std::string_view kCategoryLevel = "CATEGORY_L";
 // The columns that are split into category levels if no column is named CATEGORY_L1.
 constexpr std::array<std::string_view, 3> kCategoryColumns = {"CATEGORY", "CATEGORY_PATH", "카테고리"};
 
-// 1 for CATEGORY_L1 and so on; 0 for other names.
+// Returns the level that a target name stands for: 1 for CATEGORY_L1, 2 for CATEGORY_L2 and so on; 0 for any
+// other name.
 int CategoryLevel(std::string_view target_name) {
   if (target_name.size() != kCategoryLevel.size() + 1 || !target_name.starts_with(kCategoryLevel)) return 0;
   const char digit = target_name.back();

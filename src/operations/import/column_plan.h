@@ -19,7 +19,7 @@ struct ColumnSource {
   std::string source_name;       // the name in the file; empty for a constant
   std::optional<size_t> column;  // CSV: index in the header
   std::optional<std::string> constant;
-  int path_part = 0;       // level, from 1, of a path cell like 패션>여성; 0: the whole cell
+  int path_part = 0;       // level to take from a path like 패션>여성, the first is 1; 0: the whole cell
   bool path_only = false;  // no text if the cell is not a path
   bool by_name = false;    // NDJSON: the member is looked up in each row
 };
@@ -30,7 +30,8 @@ class ColumnPlan {
   // An empty header means NDJSON, whose rows contain the names of their values.
   ColumnPlan(const ImportOptions& options, const std::vector<std::string>& header)
       : options_(options), header_(header) {}
-  // The source of a target name; nullopt if the header has none (never for NDJSON).
+  // The source of a target name; nullopt if the header contains no column for it. For NDJSON, there is always
+  // a source.
   std::optional<ColumnSource> Find(const std::string& target_name) const;
   // As Find, but returns kMissingColumn with a list of the header's columns if there is no source.
   Result<ColumnSource> Require(const std::string& target_name) const;

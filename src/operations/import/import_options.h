@@ -12,7 +12,7 @@ namespace trine::operations {
 
 struct ImportOptions {
   enum class Type { kInteractions, kUsers, kItems, kDocuments } type = Type::kInteractions;
-  enum class Format { kAuto, kCsv, kNdjson } format = Format::kAuto;  // by name, then by first byte
+  enum class Format { kAuto, kCsv, kNdjson } format = Format::kAuto;  // kAuto: by name, else by first byte
   // Target name -> name in the file: ("ITEM_ID", "StockCode"). Targets without an entry are found by name.
   std::vector<std::pair<std::string, std::string>> columns;
   // Target name -> the same text for every row: ("EVENT_TYPE", "Purchase").

@@ -16,7 +16,7 @@ struct ImportedRow {
   history::Event event;
   history::User user;
   std::string id;                   // items, documents
-  format::Json attributes;          // items: upper-case columns; documents: the source
+  format::Json attributes;          // items: values by upper-case column name; documents: the source
   std::vector<std::string> unread;  // values of optional columns that could not be parsed: "EVENT_VALUE '-'"
 };
 

@@ -42,7 +42,8 @@ const std::vector<Role>& RolesOf(Type type) {
   return documents;
 }
 
-// The attribute name for a column name: upper case with underscores (ASCII letters only).
+// The attribute name for a column name: ASCII letters become upper case; spaces and hyphens become
+// underscores.
 std::string AttributeName(std::string_view source_name) {
   std::string name = ToUpperAscii(source_name);
   for (char& c : name) {
@@ -229,7 +230,8 @@ Result<history::Event> RowBuilder::BuildEvent(const RawRow& row, Unread* unread)
 
 Result<Json> RowBuilder::BuildAttributes(const RawRow& row, Unread* unread) const {
   Json object = Json::Object{};
-  // NDJSON without a schema: every member becomes an attribute.
+  // NDJSON without a schema: every member becomes an attribute, except nulls, roles (ids, time ...) and
+  // members that `columns` of the options maps to a target.
   if (header_.empty() && options_.schema == nullptr) {
     for (const auto& [name, value] : row.object.object()) {
       const auto is_theirs = [&source_name = name](const auto& pair) { return pair.second == source_name; };

@@ -28,7 +28,8 @@ class RowBuilder {
   Result<ImportedRow> Build(const RawRow& row) const;
 
  private:
-  // An attribute with its source and its type: from the schema, guessed (index in guesses_), or text.
+  // An attribute, the source of its text, and its type: that of its schema column, otherwise the guessed type
+  // (an index in guesses_), otherwise text.
   struct Attribute {
     ColumnSource source;
     const history::Column* column = nullptr;
@@ -57,7 +58,9 @@ class RowBuilder {
   std::vector<ColumnSource> roles_;  // targets that are not attributes: ids, time, type ...
   std::vector<Attribute> attributes_;
   std::vector<ColumnTypeGuess> guesses_;
-  std::optional<ColumnSource> category_path_;  // its levels become attributes, the whole path CATEGORY
+  // The column mapped to CATEGORY_L1. A path in it (패션>여성) also becomes the attribute CATEGORY as a
+  // whole, unless the row has that attribute.
+  std::optional<ColumnSource> category_path_;
 };
 
 }  // namespace trine::operations

@@ -36,7 +36,7 @@ class RejectFile {
 
  private:
   static constexpr uint64_t kMaxKept =
-      100'000;  // rows; limits the copy of a file in which every row is invalid
+      100'000;  // rows; limits the size of the reject file if every row of an import is invalid
   void Write(const std::vector<std::string>& row) {
     std::string text;
     format::AppendCsvRow(row, &text);

@@ -68,7 +68,7 @@ Status EmbeddedJobs::Start(const JobKind& kind, const std::string& path) {
   }
   Status started = deps_.runner.Start(
       RunName(kind, path), [this, kind, path](const std::stop_token& stop) { Run(kind, path, stop); });
-  // A job that is already running is left alone.
+  // kExists means that the job is already running, so its resource must not become FAILED.
   if (started.ok() || started.error().kind() == ErrorKind::kExists) return started;
   const Result<Resource> failed = deps_.resources.Update(kind.kind, path, [&](Resource& resource) {
     resource.state = ResourceState::kFailed;
@@ -113,15 +113,16 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
     if (result.ok() && now.state != ResourceState::kStopping) {
       TRINE_CHECK(result->is_object());
       now.state = ResourceState::kActive;
-      // A partial failure (rejected rows) is reported in the member that clients read for failures.
+      // Clients look for problems in failure_reason, so a partial failure (rejected rows) is reported there
+      // too.
       const Json* remark = result->Find("remark");
       now.failure_reason = remark != nullptr && remark->is_string() ? remark->string() : "";
       for (const auto& [name, value] : result->object()) now.spec.Set(name, value);
     } else if (now.state == ResourceState::kStopping) {
       now.state = ResourceState::kStopped;
     } else if (!stop.stop_requested()) {
-      // A stop that is not recorded in the resource comes from a server shutdown: the resource stays in
-      // progress, and the job runs again at the next start.
+      // The job failed by itself. If instead a stop was requested that the resource does not record, the
+      // server is shutting down: the resource stays in progress, and the job runs again at the next start.
       now.state = ResourceState::kFailed;
       now.failure_reason = result.error().ToString();
     }
@@ -165,7 +166,7 @@ Status EmbeddedJobs::StopTraining(const std::string& path) {
       });
   if (!stopping.ok()) return stopping.error();
   if (deps_.runner.Stop(name).ok()) return Ok();
-  // No job with that name is running, so nothing else will set the final state.
+  // No job with that name is running that would set the final state at its end, so it is set here.
   const Result<Resource> stopped =
       deps_.resources.Update(ResourceKind::kSolutionVersion, path, [](Resource& resource) {
         if (resource.state == ResourceState::kStopping) resource.state = ResourceState::kStopped;

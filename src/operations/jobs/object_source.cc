@@ -61,7 +61,7 @@ class ObjectStream final : public format::ByteSource {
   }
 
  private:
-  static constexpr size_t kChunks = 8;  // downloaded but not yet read
+  static constexpr size_t kChunks = 8;  // maximum number downloaded ahead of the reader
   static constexpr size_t kChunkBytes = 1u << 20;
 
   Status Put(std::string_view bytes) {

@@ -237,7 +237,7 @@ std::optional<std::string> TakeLiteral(std::string_view* rest) {
 }
 
 Result<std::vector<Part>> CompilePattern(std::string_view pattern, std::string_view format) {
-  constexpr size_t kMaxOpen = 8;  // each optional part doubles the ways to match
+  constexpr size_t kMaxOpen = 8;  // maximum number of optional parts; each one doubles the ways to match
   std::vector<Part> parts;
   std::vector<size_t> open;
   size_t optional_parts = 0;

@@ -29,10 +29,10 @@ class DateFormat {
   // One step of a pattern. Public for the matcher only.
   struct Part {
     enum class Kind { kNumber, kFraction, kLiteral, kZone, kOpen, kClose } kind = Kind::kLiteral;
-    char letter = 0;          // kNumber: y M d H m s
+    char letter = 0;          // kNumber: one of y M d H m s
     size_t min = 0, max = 0;  // digits
     std::string literal;
-    size_t close = 0;  // kOpen: index of its kClose
+    size_t close = 0;  // kOpen: index of the kClose that ends the optional part
   };
 
  private:

@@ -116,7 +116,7 @@ class DocumentWalker {
     return child->is_object() ? ObjectValue(*child, value, depth) : LeafValue(*child, value);
   }
 
-  // A name with dots: "a.b" is the member b of the object a.
+  // Handles a member whose name contains dots: "a.b" is the member b of the object a.
   Status DottedMember(const PlannedField& object, std::string_view name, size_t dot, const Json& value,
                       size_t depth) {
     const std::string head(name.substr(0, dot));
@@ -180,7 +180,7 @@ class DocumentWalker {
         .Detail("parent", object.path);
   }
 
-  // A member that the mapping does not define.
+  // Handles a member that the mapping does not define, as the `dynamic` setting of its object says.
   Status Unknown(const PlannedField& object, const std::string& name, const Json& value, size_t depth) {
     if (object.dynamic == Dynamic::kFalse) return Ok();
     if (object.dynamic == Dynamic::kStrict) return Strict(object, name);

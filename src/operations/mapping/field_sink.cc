@@ -151,7 +151,7 @@ Status FieldSink::Add(const PlannedField& leaf, const Json& value) {
       return Ok();
     }
     case FieldType::kDate: {
-      TRINE_CHECK(leaf.date.has_value());  // planned with its format
+      TRINE_CHECK(leaf.date.has_value());  // the plan of a date field has its format
       TRINE_ASSIGN(const int64_t millis, ReadDate(leaf.path, *leaf.field, *leaf.date, value));
       AddInteger(leaf, millis);
       return Ok();

@@ -79,7 +79,8 @@ Result<double> ReadReal(const Field& field, const Json& value, const std::string
       kept = std::floor(*real * field.scaling_factor + 0.5) / field.scaling_factor;
       break;
     case FieldType::kUnsignedLong:
-      // The largest unsigned longs become 2^64 as doubles; 2^64 itself is out of range.
+      // 2^64 is out of range, but the largest unsigned longs also become 2^64 when they are rounded to a
+      // double. FitsUnsigned tells them apart.
       if (*real < 0 || (*real >= 0x1p64 && !FitsUnsigned(value))) return OutOfRange(value, field.type);
       kept = std::trunc(*real);
       break;

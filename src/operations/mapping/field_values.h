@@ -28,7 +28,7 @@ bool StoredAsDouble(catalogue::FieldType type);
 // Reads a number or a string that contains one; integer types truncate the fraction. Returns nullopt for an
 // empty string, which is not a value.
 Result<std::optional<NumberValue>> ReadNumber(const catalogue::Field& field, const format::Json& value);
-// Reads true, false, "true", "false" and "" (false).
+// Accepts true and false, also as strings; an empty string is false.
 Result<bool> ReadBoolean(const format::Json& value);
 Result<int64_t> ReadDate(const std::string& path, const catalogue::Field& field, const DateFormat& format,
                          const format::Json& value);

@@ -22,7 +22,7 @@ namespace trine::operations {
 struct PlannedField {
   const catalogue::Field* field = nullptr;                 // nullptr: the root object
   std::string path;                                        // dotted; empty: the root
-  catalogue::Dynamic dynamic = catalogue::Dynamic::kTrue;  // objects: their own or inherited
+  catalogue::Dynamic dynamic = catalogue::Dynamic::kTrue;  // objects: own setting, else the parent's
   std::shared_ptr<const analysis::Analyzer> analyzer;      // for text, or for keyword with a normalizer
   std::optional<DateFormat> date;
   size_t ordinal = 0;                                   // leaves: a number from 0, unique in the plan

@@ -28,8 +28,8 @@ Status CollectionWriter::Refresh() {
   return Ok();
 }
 
-// Replays the operations that the index rejected earlier. Refreshes the index first, because replay looks up
-// superseded rows in the reader.
+// Replays the operations that the index rejected earlier. Refreshes the index first, because the replay
+// deletes the superseded rows that it finds in the reader.
 Status CollectionWriter::CatchUp() {
   const auto writes = deps_.records.Begin(id_);  // blocks writes during the replay
   if (!lagging_from_) return Ok();
@@ -50,7 +50,7 @@ Status CollectionWriter::Flush() {
   TRINE_TRY(index_->Flush());
   TRINE_CHECK_LE(end, written_.load());
   flushed_ = std::max(flushed_.load(), end);
-  // A reader that is older than the last refresh may still read superseded records.
+  // Do not purge superseded records yet: a reader that is older than the last refresh may still read them.
   if (index_->has_old_readers()) return Ok();
   return deps_.records.Purge(id_, SeqNo{std::min(end, index_->durable_seq_no().value)}, EndOfOldDeletes());
 }

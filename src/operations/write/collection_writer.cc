@@ -117,8 +117,8 @@ void CollectionWriter::StageAll(std::vector<PendingWrite>* writes) {
       write.error = NoCollection(name_);
       continue;
     }
-    // A write that depends on the stored record failed with an older version of it; Stage retries with the
-    // newest.
+    // A failed write is skipped, unless it depends on the stored record: it may have failed only because it
+    // was prepared from an older version of that record, so Stage prepares it again from the newest.
     if (write.failed() && !(write.prepared && write.reads_store())) continue;
     if (Status staged = Stage(&batch, &write); !staged.ok()) write.error = std::move(staged).error();
   }
@@ -150,7 +150,7 @@ Result<std::optional<Record>> CollectionWriter::NewestRecord(const Batch& batch,
   return std::optional<Record>(std::move(record));
 }
 
-// Prepares the write again, because the record that it was made from has changed. Requires the write lock.
+// Prepares the write again, from the newest record and the current binding. Requires the write lock.
 Status CollectionWriter::Reprepare(Batch* batch, PendingWrite* write) {
   TRINE_ASSIGN(const std::shared_ptr<const DocumentMapper> mapper, Mapper());
   const RecordLookup lookup = [&](std::string_view id) { return NewestRecord(*batch, id); };
@@ -169,7 +169,8 @@ Status CollectionWriter::Stage(Batch* batch, PendingWrite* write) {
     if (now && !now->deleted) live = now->seq_no;
     const bool by_field =
         write->kind == PendingWrite::Kind::kItem && batch->binding && !batch->binding->item_id_field.empty();
-    // Another write may meanwhile have stored a document with the new item's item id.
+    // A new item (no `live` record) whose id is stored in a field is always prepared again: another write may
+    // meanwhile have stored a document with that item id under another record id.
     if (live != write->based_on || (by_field && !live)) TRINE_TRY(Reprepare(batch, write));
   }
   const std::string now_field = batch->binding ? batch->binding->item_id_field : "";
@@ -205,7 +206,7 @@ Status CollectionWriter::StagePrepared(Batch* batch, PendingWrite* write,
   } else {
     TRINE_ASSIGN(staged, batch->transaction->Put({write->id, write->source, write->item_id, write->routing,
                                                   version, write->put_individually}));
-    TRINE_CHECK(write->mapped.has_value());  // prepared without an error
+    TRINE_CHECK(write->mapped.has_value());  // only a write that was prepared without an error is staged
     index_op.add = std::move(write->mapped->document);
     index_op.add->seq_no = staged.current.seq_no;
   }

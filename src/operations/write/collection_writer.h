@@ -124,24 +124,26 @@ class CollectionWriter {
 
   // Changed under the write lock only.
   std::atomic<bool> closed_{false}, lagging_{false};
-  // The first operation that the index rejected; it and all later ones are replayed from the store at the
-  // next refresh; nullopt if there is none. Guarded by the write lock. `lagging_` is true while this has a
-  // value, and can be read without the lock.
+  // The first operation that the index rejected, or nullopt. It and all later operations are replayed from
+  // the store at the next refresh. Guarded by the write lock. `lagging_` is true while this has a value, and
+  // can be read without the lock.
   std::optional<SeqNo> lagging_from_;
 
   Mutex refresh_mutex_ TRINE_ACQUIRED_BEFORE(mapper_mutex_, wait_mutex_);
   // One past the last acknowledged seq_no, the last searchable one, and the last one in the index files.
   std::atomic<uint64_t> written_{0}, searchable_{0}, flushed_{0};
-  // `watched_end_` is the value of written_ at `watched_since_` (monotonic nanoseconds); deletes below
-  // `old_deletes_` are old enough to be forgotten.
+  // Deletes with a seq_no below `old_deletes_` are at least kRememberDeletesMs old and may be forgotten.
+  // `watched_end_` is the value of written_ at `watched_since_` (monotonic nanoseconds), and becomes the next
+  // `old_deletes_` when that time has passed.
   int64_t watched_since_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   uint64_t watched_end_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   uint64_t old_deletes_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   Mutex wait_mutex_;  // for searchable_changed_
   CondVar searchable_changed_;
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-  // Monotonic nanoseconds: the latest time at which a waiter wants a refresh; the first write since the last
-  // refresh; the first write since the last flush.
+  // Times in monotonic nanoseconds. `forced_at_`: when a waiter wants a refresh at the latest.
+  // `dirty_since_`: the first write since the last refresh. `unflushed_since_`: the first write since the
+  // last flush.
   std::atomic<int64_t> forced_at_{kNever}, dirty_since_{kNever}, unflushed_since_{kNever};
 };
 

@@ -15,8 +15,8 @@ namespace trine::operations {
 catalogue::NewCollection HiddenCollection(GroupId group);
 // The group that a hidden collection was made for; nullopt for any other collection.
 std::optional<GroupId> HiddenGroup(const catalogue::Collection& collection);
-// The numeric attributes of `items` that the mapping lacks, as fields of type double: a price that is 12 in
-// the first item may be 12.5 in the next.
+// The numeric attributes of `items` that the mapping lacks, as fields of type double. Needed because dynamic
+// mapping would make a price of 12 a long, and the price of the next item may be 12.5.
 catalogue::Mapping NumberFields(const catalogue::Collection& collection, const std::vector<ItemWrite>& items);
 
 }  // namespace trine::operations

@@ -22,8 +22,8 @@ void RemovePath(Json* object, std::string_view path) {
 }
 
 // Converts a time in seconds, as item datasets store it, to a value that the date field's format reads as the
-// same time: a number if the record already has one there, otherwise a string. Returns a value unchanged if
-// it is not a number of seconds or if the format cannot express it.
+// same time. Prefers a number if the record already has one in the field, otherwise a string. Returns `value`
+// unchanged if it is not a number of seconds or if the format cannot express it.
 Json AsDate(const catalogue::Field& field, const Json* before, const Json& value) {
   if (!value.is_number()) return value;
   const std::optional<int64_t> seconds = catalogue::EpochSeconds(value);
@@ -58,8 +58,9 @@ void SetPath(Json* object, std::string_view path, Json value) {
   SetPath(below, path.substr(dot + 1), std::move(value));
 }
 
-// Sets an attribute at the path in the binding, otherwise in the member or mapped field with the same name,
-// otherwise at the reader's default path. Only a path in the binding may lead into objects.
+// Sets an attribute at the path that the binding gives for it. If the binding gives none, sets the member
+// that MemberFor chooses: the member or mapped field with the attribute's name, or else a new one. Only a
+// path of the binding may lead into nested objects.
 void ItemView::Put(std::string_view attribute, const Json& value, Json* source) const {
   for (const auto& [name, path] : binding_.fields) {
     if (catalogue::SameAttribute(name, attribute))

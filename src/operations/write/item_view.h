@@ -31,8 +31,9 @@ class ItemView {
 
  private:
   void Put(std::string_view attribute, const format::Json& value, format::Json* source) const;
-  // The value to write to the field at `path`: for a date field, seconds are converted to a value that its
-  // format reads as the same time.
+  // Converts `value` for the field at `path`. If that is a date field and `value` a number of seconds, the
+  // result is the same time in the field's date format (unchanged if the format cannot express it). Any other
+  // value is returned unchanged.
   format::Json Written(const format::Json& source, std::string_view path, const format::Json& value) const;
   std::string MemberFor(const format::Json& current, std::string_view attribute) const;
   const catalogue::Collection& collection_;

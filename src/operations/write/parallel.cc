@@ -10,11 +10,12 @@
 namespace trine::operations {
 namespace {
 
-// Elements per claim: few enough to balance the load, many enough to keep contention on `next` low.
+// Elements that a thread takes at a time: few enough to balance the load, many enough to keep contention on
+// `next` low.
 constexpr size_t kChunk = 32;
 
-// Shared by the caller and the helpers. A helper that starts after all elements were taken does nothing, so
-// `work` may be gone by then. `mutex` is a leaf.
+// Shared by the caller and the helpers. A helper that starts after all elements were taken does not use
+// `work`, which may no longer exist by then. `mutex` is a leaf.
 struct SharedLoop {
   std::atomic<size_t> next{0};
   size_t count = 0;

@@ -12,7 +12,7 @@ namespace trine::operations {
 // Not thread-safe; used by one thread at a time.
 struct PendingWrite {
   enum class Kind { kIndex, kCreate, kUpdate, kDelete, kItem } kind = Kind::kIndex;
-  WriteOp op;                     // every kind but kItem
+  WriteOp op;                     // set for every kind but kItem
   ItemWrite item;                 // kItem
   bool replace = false;           // kItem: the given attributes replace all earlier ones
   bool fill_missing = false;      // kItem: sets only attributes that the record lacks

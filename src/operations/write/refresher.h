@@ -32,7 +32,7 @@ class Refresher {
   const Writers writers_;
   const int64_t flush_interval_ms_;
   Mutex mutex_;
-  std::condition_variable_any changed_;  // not a CondVar, because its waits end at a stop request
+  std::condition_variable_any changed_;  // not a CondVar, which cannot end a wait at a stop request
   bool woken_ TRINE_GUARDED_BY(mutex_) = false;
   std::jthread thread_;  // last: it uses all of the above
 };

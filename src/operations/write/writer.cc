@@ -196,7 +196,7 @@ std::vector<WriteOutcome> EmbeddedWriter::Write(std::vector<WriteOp> ops, Refres
     std::vector<size_t> places;  // index of each write among the operations
   };
   std::vector<WriteOutcome> outcomes(ops.size());
-  std::vector<Group> groups;  // in order of first mention
+  std::vector<Group> groups;  // one per collection, in the order of the operations
   std::map<std::string, std::pair<Result<CollectionPtr>, size_t>> targets;
   for (size_t i = 0; i < ops.size(); ++i) {
     outcomes[i].collection = ops[i].collection;
@@ -378,7 +378,8 @@ Status EmbeddedWriter::Bind(Binding binding) {
   const CollectionPtr collection = catalogue_.Get(binding.collection);
   if (collection == nullptr) return NoCollection(binding.collection);
   const GroupId group = binding.group;
-  // The group's hidden collection, which PutBinding unbinds. An earlier Bind that failed also leaves one.
+  // The group's hidden collection, if there is one: it holds the items that were put before this Bind, or an
+  // earlier Bind failed before dropping it. If it is bound, PutBinding removes that binding.
   CollectionPtr hidden = catalogue_.Get(HiddenCollection(group).name);
   if (hidden == collection) hidden = nullptr;
   const bool by_field = !binding.item_id_field.empty();

@@ -48,7 +48,7 @@ class Writer {
   // Makes all acknowledged writes searchable.
   virtual Status RefreshNow(const std::vector<catalogue::CollectionPtr>& collections) = 0;
   virtual Status Flush(const std::vector<catalogue::CollectionPtr>& collections) = 0;
-  virtual Status DropCollection(const std::string& name) = 0;  // definition, binding, index, records
+  virtual Status DropCollection(const std::string& name) = 0;  // removes definition, binding, index, records
   // Binds a collection to a dataset group, stores the item ids of its documents, and moves the items of the
   // group's hidden collection into it. After an error, the binding may exist with only part of that work
   // done; binding again or the next start completes it, as after a crash.
