@@ -185,8 +185,8 @@ double Scorer::Score(Item i) const {
          weights_.recent * RecentPopularity(i);
 }
 
-// Tokens have no cohort or season lifts, so they add taste only. The taste of most tokens is 0; the bits in
-// `tasted` show this and take 1/32 of the memory of `taste`.
+// Tokens have no cohort or season lifts, so they add taste only. Most tokens have taste 0. A bit in `tasted`
+// shows this without a read of `taste`, which takes 32 times as much memory.
 double Scorer::TokenTaste(Item i) const {
   const auto tokens = items_.Tokens(i);
   if (for_all_ && items_.InTokenLists(i)) return scratch_.tokens[i] * InverseRoot(tokens.size());

@@ -92,9 +92,10 @@ class Statistics {
   static constexpr size_t kRecent = 20;  // positions per person, the same as RuleOptions::window
   // Maximum number of people with recent positions; beyond it, those silent the longest are dropped.
   static constexpr size_t kMaxPeople = 1u << 20;
-  static constexpr size_t kMaxTypes = 16;          // event types counted separately; others share the last
-  static constexpr size_t kMaxCohorts = 512;       // months included; later cohorts are ignored
-  static constexpr size_t kMaxUserAttributes = 8;  // per person
+  // Counters of people per event type; further event types share the last one.
+  static constexpr size_t kMaxTypes = 16;
+  static constexpr size_t kMaxCohorts = 512;            // months included; later cohorts are ignored
+  static constexpr size_t kMaxUserAttributes = 8;       // per person
   static constexpr size_t kMaxCohortCells = 64u << 20;  // counts per cohort and item: 256 MB
   static constexpr int64_t kSlotsKept =
       400;  // half-hour slots: a week plus a day to compare with, and some slack
@@ -115,7 +116,7 @@ class Statistics {
   // An event whose ids and type are already numbers.
   struct Interaction {
     Item item = 0;
-    uint64_t person = 0;  // HashOf the user, else of the session
+    uint64_t person = 0;  // HashOf(user), or HashOf(session) if there is no user
     Millis time;
     EventClass event_class = EventClass::kOther;
     size_t type = 0;  // from InternType

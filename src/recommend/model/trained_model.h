@@ -24,9 +24,10 @@ namespace trine::recommend {
 struct ModelMeta {
   Recipe recipe = Recipe::kUserPersonalizationV2;
   ScoreWeights weights;
-  std::vector<std::pair<std::string, double>> event_weights;  // by lower-case type; empty: use TasteWeight
-  std::vector<std::string> event_types;                       // lower case; only these count; empty: all
-  std::vector<std::string> excluded_columns;                  // of items, upper case
+  // (lower-case type, weight) pairs; TasteWeight is used for types without a pair.
+  std::vector<std::pair<std::string, double>> event_weights;
+  std::vector<std::string> event_types;       // lower case; only these count; empty: all
+  std::vector<std::string> excluded_columns;  // of items, upper case
   std::vector<std::string> excluded_user_columns;
   double popularity_discount = 0.5;  // used by the recipe sims
   int64_t trend_slots = 6;           // used by the recipe trending-now; half hours

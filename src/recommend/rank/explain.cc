@@ -19,7 +19,7 @@ constexpr size_t kExplainedSteps = 8;
 struct ScoreTerm {
   Kind kind;
   double amount = 0;
-  uint32_t index = 0;  // the number of the history item, value or cohort; kPopularity: 0 all, 1 week
+  uint32_t index = 0;  // the number of the history item, value or cohort; kPopularity: 0 all time, 1 week
 };
 
 class ScoreTermCollector {

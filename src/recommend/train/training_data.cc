@@ -12,7 +12,7 @@
 namespace trine::recommend {
 namespace {
 
-constexpr size_t kMaxTypes = 1000;  // event types counted separately; others count as the last
+constexpr size_t kMaxTypes = 1000;  // further event types count as the last of these
 
 Error CorruptRow(const char* file) {
   return Error(ErrorCode::kCorrupt, "cannot decode a row of a training snapshot").Where(file);

@@ -54,7 +54,7 @@ class EventSelector {
  private:
   std::vector<std::string> types_;
   std::vector<std::optional<double>> thresholds_;  // parallel to types_
-  std::optional<double> threshold_;                // for types without their own
+  std::optional<double> threshold_;                // threshold of the types without their own
   std::vector<std::pair<std::string, double>> weights_;
 };
 
