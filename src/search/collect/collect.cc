@@ -247,7 +247,7 @@ Result<std::vector<TopRow>> Collect(const std::vector<PlannedTarget>& targets, c
   if (!only_total) TRINE_TRY((SegmentCollector<ScoreSink>(options, context, totals, &sink).Run(targets)));
   std::vector<TopRow> top = sink.top().Take();
   if (!top.empty()) totals->best_score = top.front().score;
-  // Set even after a timeout, because an exact total that was computed before the search is still valid.
+  // The total is set even after a timeout: if it was computed exactly before the search, it is still valid.
   if (unique == nullptr) SetTotal(sink.seen(), options, known, sink.pruned(), totals);
   return top;
 }

@@ -38,12 +38,12 @@ struct Totals {
   bool is_lower_bound = false;
   bool timed_out = false;
   bool terminated_early = false;
-  std::optional<float> best_score;  // of all rows read; set only if the plans score
+  std::optional<float> best_score;  // the best score of all rows read; set only if the plans score
 };
 
-// Each Collect function returns the best rows, best first, and fills `totals`. Fails with the error that a
-// cursor recorded in `context`. If the deadline passes, returns the rows found so far and sets
-// totals->timed_out.
+// Each Collect function returns the best rows, best first, and fills `totals`. It fails if a cursor recorded
+// an error in `context`, and returns this error. If the deadline passes, it returns the rows found so far and
+// sets totals->timed_out.
 Result<std::vector<TopRow>> CollectByScore(const std::vector<PlannedTarget>& targets,
                                            const CollectOptions& options, QueryContext& context,
                                            Totals* totals);

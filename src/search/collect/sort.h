@@ -85,8 +85,8 @@ class KeyReader {
 int CompareKeys(const SortOrder& order, const std::vector<SortKeyValue>& a,
                 const std::vector<SortKeyValue>& b);
 
-// Converts a value to the form in which a hit reports it. ParseAfter converts it back without loss, even
-// though a float32 is printed with no more digits than identify it.
+// Converts a value to the form in which a hit reports it. A float32 is printed with the fewest digits that
+// identify it. ParseAfter converts every value back without loss.
 SortValue ToSortValue(const SortKeyValue& value, const ResolvedSortKey& key);
 
 // A row and its sort values. TopSorted keeps the best rows; they must be offered in ascending order of

@@ -7,8 +7,8 @@
 namespace trine::search {
 namespace {
 
-// The cheapest cursor leads, and the others are moved to its row. Only filters with random access are not
-// moved, unless they lead: they test the row.
+// The cheapest cursor leads, and the other cursors are moved to its row. A filter with random access that
+// does not lead stays where it is: it is only asked whether it matches the row.
 class ConjunctionCursor final : public Cursor {
  public:
   ConjunctionCursor(std::vector<CursorPtr> scoring, std::vector<CursorPtr> filters)

@@ -89,7 +89,7 @@ struct DisjunctionMaxClause {
 };
 struct FunctionScoreClause {
   ClausePtr inner;
-  FunctionScore spec;              // modes, bounds, functions; `inner` and `filters` replace its own
+  FunctionScore spec;              // use its modes, bounds and functions, but not its query and filters
   std::vector<ClausePtr> filters;  // one per function; nullptr: the function applies to every row
 };
 struct NearestClause {

@@ -86,7 +86,7 @@ bool ConsumeOffset(std::string_view* text, std::optional<int>* minutes) {
   return true;
 }
 
-// Consumes the 1 to 9 digits of a fraction of a second, as milliseconds.
+// Consumes the 1 to 9 digits of a fraction of a second, and converts them to milliseconds.
 bool ConsumeFraction(std::string_view* text, int* millis) {
   int digits = 0, value = 0;
   while (!text->empty() && text->front() >= '0' && text->front() <= '9' && digits < 9) {

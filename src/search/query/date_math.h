@@ -17,8 +17,8 @@ struct DateOptions {
   std::string_view format;
   int offset_minutes = 0;  // east of UTC; for dates without a zone, and for rounding
   Millis now;
-  // True (for gt and lte): missing parts and rounded units resolve to their last millisecond. False (for gte
-  // and lt): to their first.
+  // If true (for gt and lte), missing parts and rounded units resolve to their last millisecond. If false
+  // (for gte and lt), they resolve to their first millisecond.
   bool round_up = false;
 };
 

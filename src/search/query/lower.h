@@ -22,7 +22,7 @@ struct LoweredQuery {
 
 // Requires a query that passed Check. nullptr lowers to all rows. Fails with kFieldType, kInvalidQuery,
 // kDateSyntax, kInvalid (time zone), kZeroVector, kVectorDimension, or with kTooManyClauses if expansion
-// exceeds limits::kMaxClauses. `where` is the path of the field that caused the error, if any.
+// exceeds limits::kMaxClauses. The error's `where` is the path of the field that caused it, if any.
 Result<LoweredQuery> Lower(const QueryPtr& query, const Schema& schema);
 
 }  // namespace trine::search

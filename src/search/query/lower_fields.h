@@ -10,7 +10,8 @@ namespace trine::search {
 
 // Each function in this file returns NoRows for an unmapped field.
 
-// These two analyse the text of the query for a text field, and take it as one value for other fields.
+// These two functions analyse the text of the query if the field is a text field. For other fields, they use
+// the whole text as a single value.
 Result<ClausePtr> LowerMatch(const Match& match, const Schema& schema);
 Result<ClausePtr> LowerPhrase(const MatchPhrase& phrase, const Schema& schema);
 

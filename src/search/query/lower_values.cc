@@ -97,7 +97,8 @@ Result<ClausePtr> RealRangeOf(const Range& r, const Field& field) {
   RealRange out{r.field, -kInfinity, kInfinity};
   const bool single =
       field.type == catalogue::FieldType::kFloat || field.type == catalogue::FieldType::kHalfFloat;
-  // Makes an exclusive bound inclusive: the adjacent number in the precision that the field stores.
+  // Turns an exclusive bound `v` into an inclusive one: returns the number next to `v`, in the precision of
+  // the field.
   auto next = [single](double v, double towards) {
     if (single)
       return static_cast<double>(std::nextafter(static_cast<float>(v), static_cast<float>(towards)));

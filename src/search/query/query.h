@@ -107,7 +107,7 @@ struct FunctionScore {
 struct Knn {
   std::string field;
   std::vector<float> vector;
-  size_t k = 0;     // 0 if min_score or max_distance is the bound
+  size_t k = 0;     // number of neighbours to find; 0: as many as min_score or max_distance allows
   QueryPtr filter;  // applied before the k nearest are selected; nullptr: none
   std::optional<float> min_score, max_distance;
 };

@@ -63,7 +63,7 @@ Result<std::string> Schema::Normalize(const Field& field, std::string_view value
   if (const auto found = normalizers.find(field.normalizer); found != normalizers.end()) {
     spec = found->second;
   } else {
-    spec.filters = {field.normalizer};  // a built-in normalizer ("lowercase") is named like its only filter
+    spec.filters = {field.normalizer};  // a built-in normalizer ("lowercase") has one filter of the same name
   }
   spec.tokenizer = "keyword";
   TRINE_ASSIGN(const AnalyzerPtr analyzer, analyzers_.BuildChain(spec, collection_.settings.analysis));

@@ -32,7 +32,8 @@ class Schema {
   Millis now() const { return now_; }
   // Returns nullptr if the field is not mapped.
   const catalogue::Field* Find(std::string_view path) const { return collection_.mapping.Find(path); }
-  // Returns the analyzer for a query on a text field. `named` takes precedence unless it is empty.
+  // Returns the analyzer for a query on a text field: the one called `named`, or if `named` is empty, the
+  // search analyzer of the field.
   Result<AnalyzerPtr> SearchAnalyzer(const catalogue::Field& field, const std::string& named) const;
   // Returns a keyword value in its indexed form: normalized, if the field has a normalizer.
   Result<std::string> Normalize(const catalogue::Field& field, std::string_view value) const;

@@ -23,7 +23,7 @@ class CursorSource final : public BatchSource {
   }
 
  private:
-  // The deadline is checked between batches, so a batch is small in case each row is expensive.
+  // The deadline is checked only between batches. Batches are small because each row can be expensive.
   static constexpr size_t kMaxRowsPerBatch = 1024;
   const CursorPtr cursor_;
   const bool scoring_;

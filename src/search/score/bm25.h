@@ -25,7 +25,7 @@ uint32_t LengthOfNorm(uint8_t norm);
 // Statistics of a field over all segments of a collection.
 struct FieldStatistics {
   uint64_t rows = 0;    // rows with the field, including deleted rows that are not merged away yet
-  uint64_t length = 0;  // sum of total term frequencies
+  uint64_t length = 0;  // number of occurrences of all terms: the total length of the field in these rows
   // Requires rows > 0.
   float AverageLength() const;
 };
@@ -54,7 +54,7 @@ class Bm25 {
   std::shared_ptr<const InverseNorms> inverse_;
 };
 
-// The norm of fields that store no norms: length 1.
+// The norm to use for fields that store no norms. It encodes length 1.
 inline constexpr uint8_t kNoNorm = 1;
 
 }  // namespace trine::search

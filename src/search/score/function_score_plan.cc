@@ -61,7 +61,7 @@ class SegmentFunction {
           .Detail("missing_value", factor.field)
           .Where(factor.field);
     }
-    // The factor is rounded to float32, because OpenSearch stores it so.
+    // The factor is rounded to float32, because OpenSearch stores it as a float32.
     const double result =
         ApplyModifier(factor.modifier, value * static_cast<double>(static_cast<float>(factor.factor)));
     if (result < 0 || std::isnan(result)) {
@@ -249,7 +249,7 @@ Explanation FunctionScorePlan::Explain(const SegmentContext& segment, Row row) c
     }
     parts.push_back(std::move(part));
   }
-  // Opened again, because the filters that do not match have moved past the row.
+  // The functions are opened again, because the filters that do not match `row` have moved past it.
   functions = OpenFunctions(spec_, filters_, segment);
   const Result<double> factor = CombinedFactor(functions, spec_.score_mode, row);
   if (!factor.ok()) return NotMatched(factor.error().message);

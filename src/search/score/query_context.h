@@ -12,7 +12,7 @@ namespace trine::search {
 // they record them here; the code that drives cursors checks `error` and `incomplete` after each batch.
 struct QueryContext {
   Deadline deadline;
-  std::optional<Error> error;  // set by a cursor that failed, such as one whose score function found no value
+  std::optional<Error> error;  // set by a cursor that failed, for example because a row has no value to score
   bool incomplete = false;     // set by a cursor that ended at the deadline: rows may be missing
 };
 

@@ -11,8 +11,8 @@
 // weight 1/2.
 //
 // Repeats ("new new york"): slots that share a term must not match the same position. Whenever two of them
-// do, the slot with the smaller shifted position moves on; if the shifted positions are equal, the slot with
-// the smaller offset.
+// do, the slot with the smaller shifted position moves on. If the shifted positions are equal, the slot with
+// the smaller offset moves on.
 //
 // Ties and the order of moves decide which of several overlapping matches are found. They follow Lucene's
 // SloppyPhraseMatcher, whose scores must be reproduced: a complete search would find more matches.

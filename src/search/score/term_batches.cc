@@ -231,8 +231,8 @@ class MaxScoreSource final : public BatchSource {
       bounds_[i] = streams_[i]->row() == kNoMoreRows ? 0 : streams_[i]->BoundOver(base, end, &last);
       holds_to = std::min(holds_to, last);
     }
-    // The bounds hold for all rows before `covered`. This can lie past the window, if the last block of each
-    // term does.
+    // The bounds hold for all rows before `covered`. `covered` lies beyond the end of the window if,
+    // for every term, the last block that BoundOver read ends beyond it.
     const Row covered = holds_to + 1;
     std::iota(order_.begin(), order_.end(), size_t{0});
     std::sort(order_.begin(), order_.end(), [&](size_t a, size_t b) { return bounds_[a] < bounds_[b]; });

@@ -141,7 +141,7 @@ TermPlan::TermPlan(const TermClause& clause, float boost, bool scoring, Collecti
   }
   if (!scoring || terms_.empty()) return;
   const CollectionStatistics::Field* field = statistics.FieldOf(field_);
-  TRINE_CHECK(field != nullptr);  // some row has one of the terms, and so the field
+  TRINE_CHECK(field != nullptr);  // some row has one of the terms, so it also has the field
   field_stats_ = field->stats;
   bm25_.emplace(boost_, Idf(rows_with_term_, field_stats_.rows), field->inverse);
 }

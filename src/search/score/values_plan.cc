@@ -120,7 +120,8 @@ ConstantPlan::Opener Opener(const TermRange& range) {
   };
 }
 
-// Returns the rows with a prefix. Reads the column, for fields that have no postings.
+// Returns the rows with a value that matches `prefix`. Finds them in the column, because the field has no
+// postings.
 CursorPtr RowsOfPrefix(const SegmentReader& segment, const index::KeywordColumn* column,
                        const TermPrefix& prefix, float score) {
   if (!prefix.any_case) {
