@@ -184,7 +184,7 @@ Result<std::vector<double>> DefaultRecommender::Likelihood(const ServingConfig& 
       continue;
     }
     const double taken = 1 / (1 + std::exp(-(weights.slope * scorer.Score(item) + weights.offset)));
-    // The probability was fitted for `horizon_days`. Converting it to other spans assumes that days are
+    // The probability was fitted for `horizon_days`. Converting it to `days` days assumes that days are
     // independent.
     const double bought = std::clamp(taken * weights.purchase_share, 0.0, 1.0 - 1e-12);
     chances.push_back(1 - std::pow(1 - bought, days / weights.horizon_days));

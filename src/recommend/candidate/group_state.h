@@ -25,7 +25,7 @@
 
 namespace trine::recommend {
 
-// A trained model with the mapping of its items to those of one group.
+// A trained model, and the mapping between its items and the items of one group.
 struct LoadedModel {
   std::shared_ptr<const TrainedModel> model;  // nullptr: the file is missing or cannot be read
   ModelItems items;                           // maps the model's items to the group's and back

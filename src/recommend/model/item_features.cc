@@ -11,7 +11,7 @@ namespace trine::recommend {
 namespace {
 
 constexpr size_t kMaxPathDepth = 3;     // members nested deeper are not read as attributes
-constexpr size_t kMaxTextBytes = 4000;  // of each text; the rest is not tokenised
+constexpr size_t kMaxTextBytes = 4000;  // bytes of each text that are tokenised
 
 // Returns the column of a path: "size.eu" becomes SIZE_EU.
 std::string ColumnOfPath(std::string_view path) {

@@ -19,11 +19,11 @@ struct ItemFeatures {
   // (column, value) pairs without duplicates: ("BRAND", "Nike"), ("PRICE", "20000-50000"),
   // ("CATEGORY", "패션>여성").
   std::vector<std::pair<std::string, std::string>> values;
-  std::vector<std::string> tokens;  // of titles, then of other texts, without duplicates
+  std::vector<std::string> tokens;  // tokens of titles, then of other texts; no duplicates
   std::optional<Millis> created;    // from CREATION_TIMESTAMP
 };
 
-// Bounds per item, so that a hostile record costs no more than an ordinary one.
+// Maximum number of values and tokens per item, so that a hostile record costs little more than others.
 inline constexpr size_t kMaxItemValues = 48;
 inline constexpr size_t kMaxItemTokens = 24;
 inline constexpr size_t kMaxValueBytes = 64;  // a longer string is treated as text, not as a category

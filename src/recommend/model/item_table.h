@@ -96,7 +96,7 @@ class ItemTable {
   // The members that scoring reads for every item. Kept apart from Entry, so that a pass over all items
   // stays in the cache.
   struct Extent {
-    size_t at = 0;  // position in the arena: values, then tokens
+    size_t at = 0;  // start of its values in the arena; its tokens follow them
     uint16_t values = 0, tokens = 0;
     State state = State::kOnlyUsed;
     bool listed = false;

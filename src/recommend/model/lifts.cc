@@ -100,7 +100,7 @@ void Lifts::MeasureColumns(const ItemTable& items, const Statistics& statistics)
   }
   double sum = 0;
   for (size_t c = 0; c < columns_.size(); ++c) {
-    if (different[c] < 2) continue;  // fewer than two values are shared by several items: no information
+    if (different[c] < 2) continue;  // at most one value is shared by several items
     const double seen = n > 0 ? same[c] / n : 0, expected = n > 0 ? other[c] / n : 0;
     const double information = std::max(0.0, seen * std::log((seen + 1e-4) / (expected + 1e-4)));
     const double prior = c == ItemTable::kTextColumn ? kPriorColumnWeight / 2 : kPriorColumnWeight;
@@ -117,7 +117,7 @@ void Lifts::MeasureCohorts(const ItemTable& items, const Statistics& statistics)
     auto& row = items_by_cohort_.emplace_back(statistics.items());
     for (Item i = 0; i < row.size(); ++i) row[i] = static_cast<float>(CohortItemLift(statistics, s, i));
   }
-  // The counts of each value, per cohort and per cohort column.
+  // observed[s][v]: the count of value v in cohort s. together[c][v]: its count in all cohorts of column c.
   std::vector<std::vector<float>> observed(statistics.cohort_count(), std::vector<float>(values));
   std::vector<std::vector<float>> together(statistics.cohort_column_count(), std::vector<float>(values));
   for (Cohort s = 0; s < statistics.cohort_count(); ++s) {

@@ -51,8 +51,8 @@ class Lifts {
     return s < items_by_cohort_.size() && i < items_by_cohort_[s].size() ? items_by_cohort_[s][i] : 0;
   }
 
-  // The version of the items and the number of folded events that this was built from, which show when a
-  // rebuild is due.
+  // The version of the items and the number of folded events when this was built. If they have grown since,
+  // a rebuild may be due.
   uint64_t items_version = 0;
   uint64_t folded = 0;
 

@@ -1,4 +1,4 @@
-// LiveRules: the rules of rules.h, learnt event by event in bounded memory. They answer for pairs of items
+// LiveRules: the rules of rules.h, learnt event by event in bounded memory. They are used for pairs of items
 // that the trained model does not contain.
 #pragma once
 
@@ -46,7 +46,7 @@ class LiveRules {
   };
   struct Row {
     uint32_t count = 0;       // events of the item
-    double from = 0, to = 0;  // this item's factor in M[a,b]: count^.6 as item a, count^.4 as item b
+    double from = 0, to = 0;  // count^.6 and count^.4: the factors n_a^.6 and n_b^.4 of rules.h
     uint32_t used = 0;
     std::vector<Slot> slots;  // hash table, open addressing: a power of two, at most 3/4 full
   };

@@ -28,7 +28,7 @@ enum class Recipe : int {
   kRecommendedForYou = 13,
 };
 
-// The kind of request and answer. Not stored.
+// What a recipe recommends, which decides how its requests are answered. Not stored.
 enum class RecipeKind : int { kUser = 1, kRanking = 2, kRelated = 3, kPopular = 4, kTrending = 5 };
 
 struct HyperParameter {
@@ -47,7 +47,7 @@ struct RecipeInfo {
   std::string_view description;
   bool ecommerce = false;  // belongs to the e-commerce domain: served by a recommender, not a campaign
   std::vector<std::string> event_types;  // only these count, ignoring case; empty: all
-  bool drops_seen = false;               // does not recommend items that the user bought
+  bool drops_seen = false;               // true: items that the user bought are not recommended
   std::vector<HyperParameter> training;  // set on the solution
   std::vector<HyperParameter> serving;   // set on the campaign (exploration)
 };

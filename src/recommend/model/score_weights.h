@@ -46,7 +46,7 @@ struct ScoreWeights {
   }
 };
 
-// For items related to one item: rules and attributes, with a little popularity to break ties.
+// The weights for items related to one item: rules and attributes count, and popularity breaks ties.
 inline ScoreWeights RelatedItemWeights() {
   ScoreWeights weights;
   weights.taste = 1.0;
@@ -55,7 +55,7 @@ inline ScoreWeights RelatedItemWeights() {
   weights.popularity = 0.03;
   return weights;
 }
-// For items related to an item with fewer than kColdEvents events: attributes dominate.
+// The weights for items related to an item with fewer than kColdEvents events: attributes dominate.
 inline ScoreWeights ColdRelatedItemWeights() {
   ScoreWeights weights = RelatedItemWeights();
   weights.rules = 0.3;
@@ -63,7 +63,7 @@ inline ScoreWeights ColdRelatedItemWeights() {
   weights.cold_taste = 0;
   return weights;
 }
-// For items related by co-occurrence only.
+// The weights for related items by co-occurrence only: attributes do not count.
 inline ScoreWeights RulesOnlyWeights() {
   ScoreWeights weights = RelatedItemWeights();
   weights.taste = weights.cold_taste = 0;

@@ -131,7 +131,8 @@ void Scorer::AddTaste() {
   }
 }
 
-// Computes for each value what taste, cohorts and season together add to the score of an item that has it.
+// Computes, for each value, the sum of its taste, cohort and season terms. An item's score contains this sum
+// for each of its values.
 void Scorer::Combine() {
   auto& combined = scratch_.combined;
   std::ranges::fill(combined, 0.0F);

@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kLastTime = 4'102'444'800'000;  // the year 2100: a later time comes from a broken clock
 // When an item has more buckets, its old ones are removed: only kSlotsKept are needed.
 constexpr size_t kBucketsBeforeTrim = 512;
-// A window with this many events is always enough to see a trend.
+// A window that contains this many events is always sufficient for measuring a trend.
 constexpr uint64_t kTrendEvents = 20;
 
 uint64_t Mix(uint64_t a, uint64_t b) {

@@ -96,7 +96,7 @@ class Statistics {
   static constexpr size_t kMaxTypes = 16;
   static constexpr size_t kMaxCohorts = 512;            // months included; later cohorts are ignored
   static constexpr size_t kMaxUserAttributes = 8;       // per person
-  static constexpr size_t kMaxCohortCells = 64u << 20;  // counts per cohort and item: 256 MB
+  static constexpr size_t kMaxCohortCells = 64u << 20;  // cohorts times items; 256 MB of counts
   static constexpr int64_t kSlotsKept =
       400;  // half-hour slots: a week plus a day to compare with, and some slack
   static constexpr int kMonths = 12;
@@ -107,9 +107,9 @@ class Statistics {
   using AttributeLookup = std::function<UserAttributes(std::string_view user)>;
 
   Statistics();
-  // Counts one event, and adds its item to `items` if it is new. An event later than `now` comes from a wrong
-  // clock and counts in the newest half hour so far; otherwise it would move the windows and be the newest
-  // event after every restart. `rules`: also learn live rules from it (false for old events). An event
+  // Counts one event, and adds its item to `items` if it is new. An event later than `now` comes from a
+  // wrong clock. It is counted at the time of the newest event so far, because its own time would move the
+  // windows into the future. `rules`: also learn live rules from the event (false for old events). An event
   // without an item, such as a search, only increases folded().
   void Fold(const history::Event& event, Millis now, bool rules, const AttributeLookup& attributes,
             ItemTable* items);

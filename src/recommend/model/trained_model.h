@@ -91,8 +91,9 @@ class ModelItems {
   size_t unknown_ = 0;
 };
 
-// The rules of a model joined with live rules. The model answers for a pair if it contains both items, the
-// live rules otherwise. `rows` and `live` may be nullptr. Borrows everything for one request.
+// The rules of a model joined with live rules. The rule of a pair comes from the model if the model
+// contains both items, and from the live rules otherwise. `rows` and `live` may be nullptr. Borrows
+// everything for one request.
 struct RuleSource {
   const RuleRows* rows = nullptr;   // a model's rules
   const ModelItems* map = nullptr;  // nullptr: the rows use the item numbers of the group's table

@@ -31,14 +31,14 @@ struct Cause {
 };
 struct RecommendedItem {
   std::string item_id;
-  double score = 0;   // softmax share among all candidates, or the weighted score (RecommendRequest::shares)
-  bool known = true;  // false: the item is unknown and comes last, with score 0
+  double score = 0;            // share of 1 or weighted score; see RecommendRequest::shares
+  bool known = true;           // false: the item is unknown and comes last, with score 0
   std::string promotion;       // name of the promotion that placed it; empty: none
   std::vector<Cause> because;  // strongest first, at most 8
 };
 struct Recommendation {
   std::vector<RecommendedItem> items;  // best first
-  bool fallback = false;               // the person has no history, or the given item is unknown
+  bool fallback = false;               // true if the person has no history or the given item is unknown
   std::string note;                    // describes missing data, for people to read; empty: none
 };
 

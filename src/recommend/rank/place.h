@@ -10,7 +10,7 @@
 namespace trine::recommend {
 
 using ItemTest = std::function<bool(Item)>;
-// A promotion's part of the list.
+// How much of the list a promotion may fill, and with which items.
 struct PromotedShare {
   std::string name;
   ItemTest passes;

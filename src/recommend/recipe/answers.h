@@ -42,8 +42,8 @@ struct CountedScores {
 };
 CountedScores ScoreByCounts(const ServingConfig& serving, const RequestState& state);
 
-// Adds notes about missing data (no model, too few events) to the answer. AddNote adds one phrase; an empty
-// phrase adds nothing.
+// Appends phrases about missing data (no model, too few events) to the answer's note. AddNote adds one
+// phrase; an empty phrase adds nothing.
 void AddNotes(const ServingConfig& serving, const RequestState& state, Recommendation* answer);
 void AddNote(std::string_view words, Recommendation* answer);
 // Applies a request's filter, promotions and count. `current`: the item that the request is about, or kNone.

@@ -9,7 +9,7 @@ namespace trine::recommend {
 namespace {
 
 constexpr uint64_t kFewEvents = 1000;  // with fewer events, the answer's note says how many there are
-// With fewer events in all kept slots, but many before, nothing is trending.
+// If the kept slots contain fewer events than this, but older slots contained many, nothing is trending.
 constexpr uint64_t kFewLately = 10;
 constexpr double kTieBreak = 1e-6;         // weight of popularity; orders items with the same trend
 constexpr int64_t kDefaultTrendSlots = 6;  // three hours

@@ -35,7 +35,7 @@ class ItemFilter {
   std::vector<std::unique_ptr<FilterCheck>> checks_;
   std::shared_ptr<const format::Json> current_, tested_;  // records of the current item and of tested_item_
   Item tested_item_ = kNone;
-  catalogue::CollectionPtr collection_;  // holds the items; nullptr: there is none
+  catalogue::CollectionPtr collection_;  // the catalogue's collection of items; nullptr: there is none
   format::Json scratch_;                 // the last attribute, if it had to be converted
 };
 

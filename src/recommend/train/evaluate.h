@@ -14,7 +14,7 @@
 namespace trine::recommend {
 
 struct EvaluationOptions {
-  double future_share = 0.1;  // share of the events to be predicted: the newest
+  double future_share = 0.1;  // this share of the events, the newest, is to be predicted
   size_t max_people = 3000;   // if there are more, a sample of this size is tested
   size_t resamples = 1000;    // bootstrap samples
   uint64_t seed = 1;

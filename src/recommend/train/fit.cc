@@ -11,8 +11,8 @@
 namespace trine::recommend {
 namespace {
 
-constexpr size_t kMaxBasket = 60;     // items of one purchase that are paired with each other
-constexpr size_t kMaxDistinct = 500;  // newest distinct items per person, for pair counts
+constexpr size_t kMaxBasket = 60;     // items of one purchase; further ones are ignored
+constexpr size_t kMaxDistinct = 500;  // distinct items per person; only the newest are paired
 // A profile is built from at most this many events before the held-out ones, as many as serving reads.
 constexpr uint64_t kReadEvents = limits::kUserHistoryForServing;
 

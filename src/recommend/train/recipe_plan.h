@@ -19,10 +19,10 @@ struct RecipePlan {
   SequenceKind sequence_kind = SequenceKind::kPerson;
   RuleOptions rules;
   ScoreWeights weights;
-  bool tune = false;            // whether the weights are learnt
+  bool tune = false;            // true: training learns `weights`
   double least_history = 0;     // people whose history is shorter than this percentile (0..1) are skipped
   double greatest_history = 1;  // people whose history is longer than this percentile are skipped
-  double popularity_discount = 0.5;  // already in `rules`; kept for the model's description
+  double popularity_discount = 0.5;  // already applied to `rules`; stored in the model file
   int64_t trend_slots = 6;           // half hours
 };
 // Requires checked hyperparameters; a value that cannot be parsed takes the default.

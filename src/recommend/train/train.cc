@@ -19,8 +19,8 @@
 namespace trine::recommend {
 namespace {
 
-constexpr double kTestShare = 0.1;    // share of the people who are tested
-constexpr double kTargetShare = 0.1;  // share of a tested person's events that is to be predicted: the newest
+constexpr double kTestShare = 0.1;       // share of the people who are tested
+constexpr double kTargetShare = 0.1;     // this share of a tested person's events, the newest, is held out
 constexpr size_t kLeastTestPeople = 5;   // with fewer, everybody is tested on their newest events
 constexpr size_t kMaxTestPeople = 2000;  // more would not change the displayed digits
 

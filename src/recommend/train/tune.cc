@@ -11,7 +11,7 @@
 namespace trine::recommend {
 namespace {
 
-constexpr double kHeldBack = 0.1;   // share of the events that is held out: the newest
+constexpr double kHeldBack = 0.1;   // this share of the events, the newest, is held out
 constexpr size_t kMaxPeople = 400;  // held-out people
 constexpr size_t kMaxTargets = 5;   // per person
 // With fewer people the quality would be mostly noise, so nothing is tuned.
@@ -111,9 +111,9 @@ std::vector<TuningCase> MeasureTuningCases(OfflineRanker& ranker, const Training
 
 ScoreWeights SearchWeights(const std::vector<TuningCase>& cases, ScoreWeights weights) {
   constexpr double kGrid[] = {0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6};
-  // The grid reaches far up, because in some shops most purchases are repetitions. In others repetitions
-  // never occur, but the penalty stays small even then: in a list that the caller chose, an item of the
-  // person's history still matches their taste.
+  // The grid contains large weights, because in some shops most purchases are repetitions. In other shops,
+  // repetitions never occur. The negative weights are small even so, because an item of the person's history
+  // still matches their taste when it is ranked in a list that the caller chose.
   constexpr double kRepeatGrid[] = {-0.3, -0.1, 0, 0.15, 0.3, 0.6, 1.2, 2.4, 4.8, 9.6};
   double best = RankingQuality(cases, weights);
   for (int round = 0; round < 2; ++round) {
