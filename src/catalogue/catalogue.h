@@ -54,7 +54,8 @@ class Catalogue {
   virtual Result<std::vector<CollectionPtr>> Resolve(std::string_view expression,
                                                      bool ignore_unavailable) const = 0;
   virtual std::vector<CollectionPtr> All() const = 0;  // hidden ones too, sorted by name
-  // Adds fields to the mapping, with the errors of Merge. Writes nothing if the mapping does not change.
+  // Adds fields to the mapping and returns the errors of Merge. Writes nothing if the mapping does not
+  // change.
   virtual Result<CollectionPtr> AddFields(std::string_view name, const Mapping& more) = 0;
   virtual Result<CollectionPtr> PutSettings(std::string_view name, CollectionSettings settings) = 0;
   struct AliasChange {

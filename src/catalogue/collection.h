@@ -30,7 +30,8 @@ struct CollectionSettings {
   std::string default_search_pipeline;  // empty: none
   std::string default_analyzer;         // empty: "standard"
   analysis::AnalysisSettings analysis;
-  // The settings as the client sent them, to be returned: flat "index.x.y" -> string.
+  // The settings as the client sent them, needed to return them to clients. A flat object: its keys are
+  // names such as "index.x.y" and its values are strings.
   format::Json client_settings;
 };
 

@@ -13,7 +13,8 @@ namespace {
 constexpr size_t kMaxNameBytes = 255;
 constexpr std::string_view kForbidden = "\\/*?\"<>| ,";
 
-// Why a name is invalid: one word that the APIs use, and the broken rule as text for the message.
+// Why a name is invalid: one word from which the APIs select their message, and the broken rule as text for
+// our own message.
 struct NameProblem {
   const char* word;
   const char* rule;

@@ -25,8 +25,8 @@ struct Record {
   bool deleted = false;  // a tombstone has no source
   std::string source;    // JSON text, byte for byte as the client sent it
   std::string routing;
-  // The item was put individually, not only by imports, at least once since it was created. An import that
-  // replaces earlier imports does not remove it.
+  // True if the item was put individually, not only by imports, at least once since it was created. An import
+  // that replaces earlier imports keeps such an item.
   bool put_individually = false;
 };
 

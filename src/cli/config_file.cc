@@ -93,7 +93,8 @@ bool AppliesTo(const std::vector<std::string>& table, const std::vector<std::str
   return table.size() <= path.size() && std::equal(table.begin(), table.end(), path.begin());
 }
 
-// Appends to `out` the option that one key in the file sets, unless `given` or the environment sets it.
+// Appends the option that `item`, one key of the file, sets to `out`, unless `given` or the environment
+// already sets that option.
 Status AppendItem(const CLI::ConfigItem& item, const std::string& file, const CommandPath& found,
                   const Arguments& given, Arguments* out) {
   const CLI::Option* option = FindOption(*found.command, item.name);
@@ -127,7 +128,7 @@ Result<Arguments> ApplyConfigFile(const CLI::App& app, Arguments arguments) {
   if (found.command == &app) return arguments;  // the caller reports the missing command
   Arguments more;
   for (const CLI::ConfigItem& item : items) {
-    // Not options: with these names, the parser marks the beginning and the end of a table.
+    // These items are not options: the parser inserts them to mark the beginning and the end of a table.
     if (item.name == "++" || item.name == "--") continue;
     if (!item.parents.empty() && FindCommand(app, item.parents[0]) == nullptr)
       return OptionError(file + ": table [" + item.parents[0] +

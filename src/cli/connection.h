@@ -15,13 +15,14 @@ namespace trine::cli {
 
 class StopOnSignal;
 
-// A client of the server at `Invocation::url` or, if that is empty, of a server that this process runs on
-// `Invocation::data_dir` and on a free loopback port for as long as the connection lives. That server accepts
-// only a random token, and shuts down cleanly when the process receives SIGTERM or SIGINT. Not thread-safe.
+// A client of the server at `Invocation::url`. If that is empty, this process itself runs a server for
+// `Invocation::data_dir`, on a free loopback port, for as long as the connection lives. Its own server
+// accepts only a random token, and shuts down cleanly when the process receives SIGTERM or SIGINT. Not
+// thread-safe.
 class Connection {
  public:
-  // Does not contact a server at `url`; the first call does. kInUse if another process has the data directory
-  // open.
+  // Starts a server if `Invocation::url` is empty. A server at that URL is contacted by the first call, not
+  // by Open. kInUse if another process has the data directory open.
   static Result<std::unique_ptr<Connection>> Open(const Invocation& invocation);
   ~Connection();
 

@@ -12,7 +12,7 @@ namespace trine::cli {
 // The arguments of `trine import`. Plain data.
 struct ImportArguments {
   std::string file, type = "interactions", group, index, reject_file, encoding = "auto", time_zone, analyzer;
-  std::vector<std::string> map, constants;  // "OURS=THEIRS", "OURS=TEXT"
+  std::vector<std::string> map, constants;  // values of --map ("OURS=THEIRS") and --set ("OURS=TEXT")
 };
 
 // Returns the offset from UTC in minutes of a zone such as "KST", "UTC" or "+09:00"; an empty `zone` is UTC.

@@ -7,8 +7,9 @@
 
 namespace trine::cli {
 
-// A string as it is and any other value as JSON, without control characters: answers contain text from
-// catalogues and models, which must not control the terminal. Empty for nullptr and null.
+// Returns the text of a string, or any other value as JSON; empty for nullptr and null. Control characters
+// are removed or replaced, because answers contain text from catalogues and models, which must not control
+// the terminal.
 std::string PrintableText(const format::Json* value, bool keep_newlines = false);
 
 // The display name of an item: the first string among the usual title fields of its source, or empty if there

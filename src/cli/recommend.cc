@@ -14,7 +14,7 @@ namespace {
 
 using format::Json;
 
-constexpr size_t kMaxReasons = 100;  // items per request for reasons, the API's own limit
+constexpr size_t kMaxReasons = 100;  // the API's limit for the items in one request for reasons
 
 struct Options {
   std::string user, item, campaign, recommender, filter, index;

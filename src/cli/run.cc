@@ -39,8 +39,8 @@ int TrainChild(const std::string& folder) {
 int Run(int argc, char** argv) {
   umask(077);  // no other account may read a data directory, because it contains users' histories
   if (argc == 3 && std::string_view(argv[1]) == "train-child") return TrainChild(argv[2]);
-  // Only SIGPIPE is ignored. SIGINT and SIGTERM end a command at once, as they end any program, except that
-  // commands which run a server block them.
+  // Only SIGPIPE is ignored. SIGINT and SIGTERM end the process at once, unless the command runs a server:
+  // then both are blocked, and the server shuts down first.
   signal(SIGPIPE, SIG_IGN);
   Invocation invocation;
   invocation.program = OwnPath(argv[0]);

@@ -23,7 +23,7 @@ std::function<std::string(const std::string&)> IntegerFrom(int64_t least, int64_
 std::function<std::string(const std::string&)> NumberFrom(double least, double most);
 std::function<std::string(const std::string&)> OneOf(std::vector<std::string> values);
 
-// "expected WHAT, got VALUE"; a long value is cut.
+// Returns "expected WHAT, got VALUE", with VALUE truncated if it is long.
 std::string Expected(const std::string& what, const std::string& value);
 
 }  // namespace trine::cli

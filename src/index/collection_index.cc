@@ -30,8 +30,8 @@ class ReaderSnapshot final : public IndexReader {
   uint64_t live_rows_ = 0, deleted_rows_ = 0;
 };
 
-// Add itself writes some heap segments to files when all of them together take more bytes than this many full
-// buffers.
+// If all heap segments together take more bytes than this many full buffers, Add writes the larger ones to
+// files without waiting for a flush.
 constexpr size_t kHeapBuffers = 4;
 
 }  // namespace

@@ -208,9 +208,9 @@ Status CollectionIndex::CommitMerge(const MergePlan& plan, SegmentPtr merged, co
     for (const SegmentEntry& entry : entries_) keys.push_back(entry.key);
   }
   if (number == 0 && !plan.from_files) return Ok();
-  // Deletes that became durable while the merge ran must stay durable. Also, a segment that the manifest
-  // lists for the first time can contain an old and a new row of one record; after a crash, only the new row
-  // must be live.
+  // Write all live bits, for two reasons. Deletes that became durable while the merge ran must stay durable.
+  // And a segment that the manifest lists for the first time can contain an old and a new row of one record,
+  // of which only the new one may be live after a crash.
   for (uint64_t key : keys) TRINE_TRY(WriteLiveBits(key));
   TRINE_TRY(CommitManifest(std::nullopt));
   RemoveObsoleteFiles();

@@ -23,8 +23,8 @@ uint64_t LoadWide(const char* values, size_t i, uint8_t width) {
   }
 }
 
-// Maps a row of a RowSet to the range of its values. The range is one value if every row has one, else it
-// lies between two stored offsets.
+// Maps a row of a RowSet to the range of its values. If every row has exactly one value, no offsets are
+// stored, and the range is that value. Otherwise the range lies between two stored offsets.
 class RowValueRanges {
  public:
   struct Range {

@@ -8,8 +8,8 @@ namespace trine::index {
 // The defaults suit a server with some gigabytes of memory; tests make the sizes small so that segments,
 // files and merges appear early.
 struct IndexOptions {
-  // A buffer with more bytes than this becomes a segment on the heap without waiting for a refresh. Larger:
-  // fewer and larger segments while importing, more memory per collection.
+  // A buffer with more bytes than this becomes a segment on the heap without waiting for a refresh. A
+  // larger number means fewer and larger segments during an import, but more memory per collection.
   size_t buffer_bytes = 64u << 20;
   // The number of adjacent segments of similar size that are merged into one. At least 2. A larger number
   // means less writing, but more segments that every search must visit.

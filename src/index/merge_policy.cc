@@ -8,8 +8,8 @@
 namespace trine::index {
 namespace {
 
-// Two sizes are on the same level if their logarithms to base merge_factor differ by at most this much (as
-// LogMergePolicy.LEVEL_LOG_SPAN).
+// Two sizes are on the same level if their logarithms to base merge_factor differ by at most this much. The
+// value is that of LEVEL_LOG_SPAN in Lucene's LogMergePolicy.
 constexpr double kLevelSpan = 0.75;
 
 double LiveBytes(const MergeCandidate& c) {

@@ -218,8 +218,8 @@ void SegmentMerge::PutKeywords(std::string_view name, const FieldSources& fields
                                SegmentWriter* writer) const {
   KeywordColumnBuilder out;
   size_t source = SIZE_MAX;
-  // The numbers that `out` gave to the values, by ordinal in the current source; UINT32_MAX: not interned
-  // yet.
+  // By ordinal in the current source: the number that out.Intern returned for the value; UINT32_MAX if the
+  // value is not interned yet.
   std::vector<uint32_t> number_of;
   std::vector<uint32_t> numbers;
   ForEachKeptRow(fields, &Segment::Field::keywords,

@@ -135,7 +135,7 @@ std::string EncodeLayout(const SegmentLayout& layout);
 // the checksum of the table of contents is wrong, or an extent lies outside the file. Segment::Open checks
 // whether the extents fit together.
 Result<SegmentLayout> DecodeLayout(std::string_view segment);
-// The body of a segment, and the checksum that the footer has for it. ReadBodyChecksum returns kFormatVersion
+// The body of a segment, and its checksum as stored in the footer. ReadBodyChecksum returns kFormatVersion
 // for an unsupported format version, and kCorrupt if the magic or the footer is wrong.
 struct BodyChecksum {
   uint32_t crc;

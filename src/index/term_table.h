@@ -12,7 +12,7 @@
 
 namespace trine::index {
 
-// Views stay valid until the table is destroyed. Not thread-safe.
+// The views that at() returns stay valid until the table is destroyed. Not thread-safe.
 class TermTable {
  public:
   // Returns the number of `text`; assigns the next number if it is new.

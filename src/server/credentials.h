@@ -66,10 +66,10 @@ class Credentials {
 // Returns the highest access that a role has.
 Access AccessOf(net::Caller::Role role);
 
-// Admits requests to a server without credentials, which serves this machine only. Returns kForbidden if a
-// Host or Origin header is present and not a loopback name, because a web page could reach the server through
-// DNS rebinding, and for cross-site requests without an Origin header. Signatures are not verified; the
-// caller's name and region are taken from a signature if there is one.
+// Admits requests to a server without credentials, which serves this machine only. Returns kForbidden if the
+// Host or Origin header is present and is not a loopback name: a web page could otherwise reach the server
+// through DNS rebinding. Also returns kForbidden for a cross-site request without an Origin header. If the
+// request has a signature, the caller's name and region are taken from it, but it is not verified.
 Status AdmitLocal(net::Request* request);
 
 }  // namespace trine::server

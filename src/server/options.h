@@ -15,10 +15,10 @@ struct EngineOptions {
   std::string korean_dictionary_dir;        // mecab-ko-dic; empty: see FindKoreanDictionary
   std::string program;                      // path of this executable; child processes for training run it
   std::string account_id = "123456789012";  // in resource ARNs
-  std::string region = "us-east-1";         // for callers whose requests have no signature
+  std::string region = "us-east-1";         // in resource ARNs, if the request has no signature
   bool strict_limits = false;  // enforce Personalize's quotas and minimum amounts of training data
   size_t memory_limit = 0;  // bytes for caches and buffers (large indexes may take more); 0: a modest default
-  size_t threads = 0;       // threads for each of search, recommendation and write requests; 0: one per core
+  size_t threads = 0;  // size of each thread pool (search, recommendation, writes); 0: one thread per core
 };
 
 // The options of Server::Start. Plain data.

@@ -19,11 +19,11 @@ struct Apis {
   api::native::Api& native;
 };
 
-// Returns the service that the HTTP server runs. The native API owns /_trine/..., Bedrock /model/...,
-// Personalize the requests for which its Api::Owns returns true, and OpenSearch everything else. With
-// `credentials`, every request must authenticate with a role that allows the plan's access; with nullptr,
-// only this machine is served (AdmitLocal). The arguments, and the objects that `apis` refers to, must
-// outlive the service. Thread-safe.
+// Returns the service that the HTTP server runs. A request goes to the first of the native, Bedrock and
+// Personalize APIs whose Owns returns true, and to the OpenSearch API if none does. If `credentials` is not
+// nullptr, every request must authenticate with a role that allows the plan's access; otherwise AdmitLocal
+// restricts the service to clients on this machine. The arguments, and the objects that `apis` refers to,
+// must outlive the service. Thread-safe.
 net::Service MakeService(const Apis& apis, const Credentials* credentials, const Clock& clock,
                          Metrics& metrics);
 

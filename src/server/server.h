@@ -34,9 +34,9 @@ class Credentials;
 class Engines;
 class PrometheusMetrics;
 
-// Checks the options before anything is opened. Returns kUsage, with the option to add in the message, if the
-// TLS certificate or key is missing while the other is given, or if a non-loopback address has no credentials
-// file or neither TLS nor `allow_plain_http`.
+// Checks the options before anything is opened. A TLS certificate needs a key, and a key needs a certificate.
+// An address that is not a loopback address needs a credentials file, and either TLS or `allow_plain_http`.
+// Otherwise returns kUsage; the message says which option is missing.
 Status CheckOptions(const ServeOptions& options);
 
 // A running server. It owns all its parts; `clock` and `log` must outlive it. port() and url() may be called
