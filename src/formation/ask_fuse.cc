@@ -54,17 +54,17 @@ void ScaleByIntentMatch(AskState* state) {
                                                : 1.0;
     share *= SeasonFactor(candidate.source, state->roles, state->intent.season, options.other_season_factor);
     candidate.scores.search = candidate.fused.score * share;
-    // A record with the named facet values gets a minimum score if it is not in the lexical list: that list
-    // is truncated, so the record may match as well as many records in it.
+    // A record with the named facet values that is not in the lexical list gets a minimum score, because that
+    // list is truncated and the record may match as well as the records in the list.
     if (carries && candidate.lexical.rank == 0)
       candidate.scores.search = std::max(candidate.scores.search, options.facet_floor * share);
     candidate.fused.score = candidate.scores.search;
   }
 }
 
-// Whether a hit is among the first `supplementary_size` hits of the supplementary list. These hits are exempt
-// from the limit `max_matched`: it keeps the hits with the best search scores, and a hit that is only in the
-// supplementary list has none.
+// Whether a hit is among the first `supplementary_size` hits of the supplementary list. These hits do not
+// count towards `max_matched`. Needed because that limit keeps the hits with the best search scores, and a
+// hit that is only in the supplementary list has the score 0.
 bool IsSupplementary(const AskState& state, const search::Hit& hit) {
   TRINE_DCHECK(hit.clauses.empty() || hit.clauses.size() == kListCount);
   const uint32_t rank = hit.clauses.empty() ? 0 : hit.clauses[kSupplementaryList].rank;

@@ -16,22 +16,23 @@ struct RetrieveOptions {
   // Below this specificity (0..1) the person is browsing, so recommendations become candidates too.
   double browsing_specificity = 0.35;
 
-  // Boosts of the clauses of the lexical query, relative to a word in a text field.
-  float title_boost = 3;
-  float text_boost = 1;
-  float expansion_boost = 0.35f;  // another catalogue word for a word of the question
-  float facet_boost = 4;          // a value that the question names
-  float hint_boost = 1.5f;        // season and use that the question implies
-  float named_id_boost = 1000;    // a record whose id is in the question: outranks all others
+  // Factors by which the lexical query multiplies the score of a match.
+  float title_boost = 3;          // for a word in a title
+  float text_boost = 1;           // for a word in another text field
+  float expansion_boost = 0.35f;  // for a related word that is not in the question; multiplies the two above
+  float facet_boost = 4;          // for a facet value that the question names
+  float hint_boost = 1.5f;        // for a facet value of the season or use that the question implies
+  float named_id_boost = 1000;    // for a record whose id is in the question; puts it above all others
 };
 
-// How the lists are fused. The factors (0..1) apply to the search score.
+// How the lists are fused. The search score of a record is multiplied by the factors (0..1) whose condition
+// holds, except that mismatch_factor does not apply together with outside_category_factor.
 struct FuseOptions {
   float lexical_weight = 0.65f, vector_weight = 0.35f;  // of the min-max-normalised lists
   size_t max_matched = 120;              // maximum hits of the lexical and vector lists that are kept
-  double outside_category_factor = 0.4;  // the record lacks a facet value that the question names
-  double mismatch_factor = 0.7;          // the record does not match the question, but others do
-  double other_season_factor = 0.5;      // the record's season differs from the question's
+  double outside_category_factor = 0.4;  // if the record lacks a facet value that the question names
+  double mismatch_factor = 0.7;          // if the record does not match the question, but others do
+  double other_season_factor = 0.5;      // if the record's season differs from the question's
   // Minimum search score of a candidate that has the named facet values but is not in the lexical list, which
   // ends after `RetrieveOptions::list_size` hits although hundreds of records may match equally well.
   double facet_floor = 0.5;

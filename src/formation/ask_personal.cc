@@ -34,9 +34,9 @@ double NumberAt(const format::Json& source, const std::string& path) {
   return value != nullptr && value->is_number() ? value->number() : -1;
 }
 
-// Orders the candidates by the number at `path` (weight, price) and raises each rule score to the position of
-// its candidate: from 1 for the first down to 0 for the last. Ignores candidates without the number; does
-// nothing if fewer than two have it.
+// Orders the candidates by the number at `path` (weight, price). Gives each a position score, from 1 for the
+// first down to 0 for the last, and sets its rule score to the position score if that is higher. Ignores
+// candidates without the number; does nothing if fewer than two have it.
 void AddOrderWish(const std::string& path, bool low_first, const std::vector<Candidate*>& candidates) {
   std::vector<double> values;
   for (const Candidate* c : candidates) {
@@ -124,8 +124,9 @@ double OrderNumber(const Candidate& candidate, const FieldRoles& roles, language
   return time ? static_cast<double>(time->value) : -1;
 }
 
-// For a superlative ("the cheapest"): ranks the matching candidates by the attribute it names, above all
-// other candidates. The change in each score is added to its wish part, so the parts still sum to the score.
+// For a superlative ("the cheapest"): orders the matching candidates by the number that it refers to (price,
+// weight, date), and ranks them above all candidates that do not match or lack the number. Adds the change of
+// each score to the wish part of that score, so that the sum of the parts is still the score.
 void OrderBySuperlative(AskState* state) {
   using Sort = language::QueryIntent::Sort;
   const Sort sort = state->intent.sort;

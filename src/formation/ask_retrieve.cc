@@ -11,7 +11,7 @@ namespace {
 
 using search::QueryPtr;
 
-// Just above 0. Recommendations with score 0 get multiples of it, because a list drops hits with score 0.
+// Recommendations with score 0 get multiples of this score instead, because a list drops hits with score 0.
 constexpr float kLeastScore = 1e-9f;
 
 std::string Joined(const std::vector<std::string>& words) {
@@ -109,9 +109,9 @@ QueryPtr LexicalQuery(const AskState& state) {
   return search::MakeQuery(std::move(any));
 }
 
-// Returns recommendations as record ids with scores, best first: those that the person would get without a
-// question, or popular items if the person is unknown or the question asks for popular items. Empty on any
-// failure, because the lexical and vector lists suffice for an answer.
+// Returns recommendations as record ids with scores, best first. They are popular items if the person is
+// unknown or the question asks for popular items, otherwise the items that the person would get without a
+// question. Empty on any failure, because the lexical and vector lists suffice for an answer.
 std::vector<std::pair<std::string, float>> RecommendedCandidates(AskState* state, size_t count,
                                                                  const Deadline& deadline) {
   std::vector<std::pair<std::string, float>> out;
@@ -212,9 +212,10 @@ QueryPtr ByNumber(const AskState& state) {
   return search::MakeQuery(std::move(score));
 }
 
-// The supplementary list: products ordered by the number of a superlative, else the newest products, else
-// recommendations. All of them have the named facet values, unless the question asks for an outfit. Returns
-// nullptr if there are no products of these three kinds.
+// The query for the supplementary list. The list contains products ordered by the number that a superlative
+// refers to; if the question has no such superlative, the newest products if it asks for them; if there are
+// none, recommendations if `recommend` is set. All of them have the named facet values, unless the question
+// asks for an outfit. Returns nullptr if there is nothing to put in the list.
 QueryPtr SupplementaryQuery(AskState* state, bool recommend, const index::IndexReaderPtr& reader,
                             const Deadline& deadline) {
   const language::QueryIntent& intent = state->intent;
@@ -257,8 +258,8 @@ Status SearchLists(AskState* state, bool recommend, const Deadline& deadline) {
   const QueryPtr nothing = search::MakeQuery(search::MatchNone{"nothing is named"});
   if (state->intent.open) {
     // The words of an open question are not searched for: they name no product and would only find records
-    // that happen to contain them. If there is no supplementary list, or a filter that may leave few of its
-    // products, every record that passes the filter is a candidate.
+    // that happen to contain them. Every record that passes the filter is a hit if there is no supplementary
+    // list, or if there is a filter, because it may remove most products from the supplementary list.
     hybrid.queries.push_back(hybrid.filter || !supplementary ? search::MakeQuery(search::MatchAll{})
                                                              : nothing);
     hybrid.queries.push_back(nothing);

@@ -26,7 +26,7 @@ namespace trine::formation {
 struct Candidate {
   SeqNo seq_no;
   std::string id;       // record id
-  std::string item_id;  // per the binding; the record id if there is no binding
+  std::string item_id;  // as the binding defines it; the record id if there is no binding
   std::optional<catalogue::Record> record;
   format::Json source;
   RankAndScore lexical, vector, fused, personal;

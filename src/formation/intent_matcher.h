@@ -24,9 +24,9 @@ class IntentMatcher {
   bool HasNamedFacets(const format::Json& source) const;
   // Whether the record matches the question. If the question names facet values, the record must have them,
   // and its titles or facet values must contain the head word unless a named value expresses it. If the
-  // question names none, the titles and facet values must contain the head word and at least half of the
-  // words, or the whole record must contain all words. Every record matches an open question ("anything
-  // light?").
+  // question names no facet values, the record's titles and facet values must contain the head word and at
+  // least half of the question's words; it is also enough if the whole record contains all of the words.
+  // Every record matches an open question ("anything light?").
   bool Matches(const format::Json& source) const;
   // The words of the question that occur in the titles and facet values of the record, in the order of the
   // question.

@@ -19,12 +19,12 @@ using format::Json;
 
 constexpr size_t kHashDimension = 256;
 constexpr size_t kTrainFrom = 20;           // records; fewer are too few to train an embedder on
-constexpr size_t kMaxFacetBytes = 60;       // longer values are prose
-constexpr double kIdLike = 0.5;             // a field with more distinct values per record is an identifier
-constexpr size_t kIdLikeFrom = 50;          // distinct values; with fewer, the ratio means little
+constexpr size_t kMaxFacetBytes = 60;       // a longer value is prose, not a facet value
+constexpr double kIdLike = 0.5;             // distinct values per record above which a field is an identifier
+constexpr size_t kIdLikeFrom = 50;          // distinct values below which kIdLike does not apply
 constexpr size_t kMaxEmbeddedBytes = 4000;  // of one record's text
 constexpr double kRetrainShare = 0.2;       // growth of a collection beyond which its embedder is retrained
-constexpr double kWonMedian = 1000;         // whole prices with a larger median are in won
+constexpr double kWonMedian = 1000;         // median above which prices without fractions are in won
 constexpr char kMagic[8] = {'T', 'R', 'N', 'V', 'E', 'C', '0', '1'};
 
 bool Contains(std::string_view text, std::string_view part) {

@@ -30,7 +30,7 @@ struct FieldRoles {
   std::vector<std::string> titles;     // text: the name of a product, in any language
   std::vector<std::string> texts;      // other text
   std::vector<std::string> facets;     // descriptive keywords: brand, colour, category ...
-  std::string price, weight, created;  // two numbers and a date; empty: no such field
+  std::string price, weight, created;  // names of two number fields and a date field; empty: none
 };
 FieldRoles RolesOf(const catalogue::Mapping& mapping);
 

@@ -19,9 +19,10 @@ struct BlendOptions {
   double guard_none = 0.3, guard_whole = 0.6;
   double wish_share = 0.5;  // the most that a soft wish ("light") adds to a score
 
-  // AutoWeight: the personal weight for pure browsing and for one named product.
+  // The weight that AutoWeight computes before it applies the share for known events: max_weight for pure
+  // browsing; min_weight for one named product, and for a question about popular or new products.
   double max_weight = 0.75, min_weight = 0.1;
-  double half_events = 3;       // known events that raise the share halfway from stranger_share to 1
+  double half_events = 3;       // known events with which the share is halfway from stranger_share to 1
   double stranger_share = 0.4;  // share of the weight that applies to an unknown person
 };
 

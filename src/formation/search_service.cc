@@ -226,7 +226,7 @@ class SearchSteps {
                     const recommend::Recommendation& ranking, SearchState* state) {
     std::unordered_map<std::string_view, size_t> place;
     for (size_t i = 0; i < ranking.items.size(); ++i) place.emplace(ranking.items[i].item_id, i);
-    // A rank of 0 adds no personal term to the score. Hits beyond the window keep it.
+    // A rank of 0 adds no personal term to the score. It stays 0 for hits beyond the window.
     std::vector<uint32_t> ranks(state->hits.size(), 0);
     for (size_t i = 0; i < ids.size(); ++i) {
       const auto it = ids[i].empty() ? place.end() : place.find(ids[i]);
@@ -255,7 +255,7 @@ class SearchSteps {
     std::vector<RankedHit>& hits = state->hits;
     for (size_t i = 0; i < hits.size(); ++i)
       hits[i].ledger.final = {static_cast<uint32_t>(i + 1), hits[i].hit.score};
-    // The searcher has already cut the page unless re-ranking or fusion needed more hits.
+    // The searcher has already reduced the hits to the page, unless re-ranking or fusion needed more hits.
     const search::SearchRequest& request = state->call.request;
     const bool whole = RerankWindow(*state) > 0 ||
                        (request.query && std::holds_alternative<search::Hybrid>(request.query->node));

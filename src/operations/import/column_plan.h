@@ -19,8 +19,8 @@ struct ColumnSource {
   std::string source_name;       // the name in the file; empty for a constant
   std::optional<size_t> column;  // CSV: index in the header
   std::optional<std::string> constant;
-  int path_part = 0;       // level to take from a path like 패션>여성, the first is 1; 0: the whole cell
-  bool path_only = false;  // no text if the cell is not a path
+  int path_part = 0;       // level (from 1) of a path like 패션>여성 that is the text; 0: the whole cell
+  bool path_only = false;  // true: a cell that is not a path has no text
   bool by_name = false;    // NDJSON: the member is looked up in each row
 };
 

@@ -76,7 +76,7 @@ bool RowBuilder::IsRole(std::string_view name) const {
                      [&](const Role& r) { return catalogue::SameAttribute(r.name, name); });
 }
 
-// Whether the schema requires the column. A file that lacks it is rejected as a whole.
+// Whether the schema requires the column `role`. A file without a required column is rejected as a whole.
 bool RowBuilder::Wanted(const std::string& role) const {
   const history::Column* column = options_.schema != nullptr ? options_.schema->Find(role) : nullptr;
   return column != nullptr && !column->nullable;

@@ -31,9 +31,9 @@ struct BatchQuery {
 // How an API reads and writes the lines of batch files. The functions must be thread-safe.
 struct BatchCodec {
   std::function<Result<BatchQuery>(std::string_view line)> read;
-  // The output line, without its newline, for an input line and its answer.
+  // Returns the output line, without its newline, for an input line and its answer.
   std::function<std::string(std::string_view line, const Result<recommend::Recommendation>& answer)> write;
-  // The parsed expression of a filter resource.
+  // Parses the expression of a filter resource.
   std::function<Result<recommend::Filter>(const recommend::Resource& filter)> filter;
   std::string output_suffix = ".out";  // appended to the name of the input object
 };

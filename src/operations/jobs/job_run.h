@@ -14,8 +14,8 @@ namespace trine::operations {
 
 using JobProgress = std::function<void(double done, const std::string& what)>;
 
-// One run of a job, on a thread of the JobRunner. The members of the object that a Run function returns are
-// set in the resource's `spec`. A Run function must watch `stop` and fail, with any error, once a stop is
+// One run of a job, on a thread of the JobRunner. A Run function returns an object, whose members are then
+// set in the resource's `spec`. It must check `stop` regularly and fail, with any error, once a stop is
 // requested.
 struct JobRun {
   const JobDependencies& deps;
@@ -31,8 +31,8 @@ Result<format::Json> RunBatchJob(const JobRun& run);
 
 // Returns a string member of the spec; empty if it is absent.
 std::string SpecText(const recommend::Resource& resource, std::string_view member);
-// Returns the resource at `path`, to which another resource refers; kNotFound if the resource was deleted.
-// `what` is the word for it in the error message.
+// Returns the resource at `path`, to which another resource refers; kNotFound if the resource at `path` was
+// deleted. `what` is the word for that resource in the error message.
 Result<recommend::Resource> RequireResource(const JobDependencies& deps, recommend::ResourceKind kind,
                                             const std::string& path, std::string_view what);
 // A resource path as a file name: every character except letters, digits, '-' and '_' becomes '.'.

@@ -121,8 +121,8 @@ void EmbeddedJobs::Finish(const JobKind& kind, const Resource& resource, const R
     } else if (now.state == ResourceState::kStopping) {
       now.state = ResourceState::kStopped;
     } else if (!stop.stop_requested()) {
-      // The job failed by itself. If instead a stop was requested that the resource does not record, the
-      // server is shutting down: the resource stays in progress, and the job runs again at the next start.
+      // The job failed by itself. (If `stop` was requested although the state is not kStopping, the server is
+      // shutting down: the resource stays in progress, and the job runs again at the next start.)
       now.state = ResourceState::kFailed;
       now.failure_reason = result.error().ToString();
     }
@@ -166,7 +166,7 @@ Status EmbeddedJobs::StopTraining(const std::string& path) {
       });
   if (!stopping.ok()) return stopping.error();
   if (deps_.runner.Stop(name).ok()) return Ok();
-  // No job with that name is running that would set the final state at its end, so it is set here.
+  // The job is not running, so it will not set the final state. Set it here.
   const Result<Resource> stopped =
       deps_.resources.Update(ResourceKind::kSolutionVersion, path, [](Resource& resource) {
         if (resource.state == ResourceState::kStopping) resource.state = ResourceState::kStopped;

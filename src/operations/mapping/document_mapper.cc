@@ -232,7 +232,8 @@ bool FieldsCover(const std::vector<Field>& base, const std::vector<Field>& more)
         std::find_if(base.begin(), base.end(), [&](const Field& f) { return f.name == wanted.name; });
     if (at == base.end() || at->type != wanted.type || at->format != wanted.format) return false;
     if (!FieldsCover(at->properties, wanted.properties)) return false;
-    // A dynamic text field has a keyword sub-field, so a text field without that sub-field does not cover it.
+    // The sub-fields must be the same too: a text field without a keyword sub-field, for example, does not
+    // cover a dynamic text field, which has one.
     if (at->fields.size() != wanted.fields.size() || !FieldsCover(at->fields, wanted.fields)) return false;
     if (at->analyzer != wanted.analyzer || at->copy_to != wanted.copy_to) return false;
   }

@@ -86,8 +86,8 @@ std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
   if (collection == nullptr) return std::nullopt;
   const int64_t now = deps_.clock.MonotonicNanos();
   int64_t next = kNever;
-  // Runs `work` if `due` has passed, otherwise notes the time until it is due. A failed run is retried after
-  // kRetryNanos.
+  // Runs `work` if `due` has passed, otherwise lowers `next` to the time until `due`. If the run fails, sets
+  // `since` to now and lowers `next` to kRetryNanos.
   const auto when = [&](int64_t due, std::atomic<int64_t>* since, Status (CollectionWriter::*work)()) {
     if (due == kNever) return;
     if (now < due) {

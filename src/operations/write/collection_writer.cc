@@ -225,7 +225,7 @@ Status CollectionWriter::StagePrepared(Batch* batch, PendingWrite* write,
   }
   outcome.version = staged.current;
   if (write->kind == PendingWrite::Kind::kUpdate) outcome.source = write->source;
-  // The key is a view of the outcome's id, which does not move while the batch exists.
+  // The map's key refers to the string `outcome.id`, which does not move while the batch exists.
   batch->newest.insert_or_assign(outcome.id, StagedState{staged.current, &write->source, &write->routing});
   batch->staged.push_back(write);
   return Ok();
@@ -280,7 +280,8 @@ Status CollectionWriter::Restage() {
   const auto flush = [&]() -> Status {
     Write(&writes);
     for (const PendingWrite& write : writes) {
-      // A version conflict means that a newer version was stored meanwhile, which already has its item id.
+      // Ignore version conflicts: they mean that a newer version of the record was stored meanwhile, and that
+      // version was stored with its item id.
       if (write.failed() && write.error->code != ErrorCode::kVersionConflict) return *write.error;
     }
     writes.clear();

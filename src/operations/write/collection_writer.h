@@ -133,17 +133,17 @@ class CollectionWriter {
   // One past the last acknowledged seq_no, the last searchable one, and the last one in the index files.
   std::atomic<uint64_t> written_{0}, searchable_{0}, flushed_{0};
   // Deletes with a seq_no below `old_deletes_` are at least kRememberDeletesMs old and may be forgotten.
-  // `watched_end_` is the value of written_ at `watched_since_` (monotonic nanoseconds), and becomes the next
-  // `old_deletes_` when that time has passed.
+  // `watched_end_` is the value that written_ had at the time `watched_since_` (monotonic nanoseconds). It
+  // becomes the next `old_deletes_` when kRememberDeletesMs have passed since that time.
   int64_t watched_since_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   uint64_t watched_end_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   uint64_t old_deletes_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   Mutex wait_mutex_;  // for searchable_changed_
   CondVar searchable_changed_;
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-  // Times in monotonic nanoseconds. `forced_at_`: when a waiter wants a refresh at the latest.
-  // `dirty_since_`: the first write since the last refresh. `unflushed_since_`: the first write since the
-  // last flush.
+  // Times in monotonic nanoseconds. At `forced_at_`, a refresh is due because a thread in WaitSearchable
+  // waits for it. `dirty_since_` is the time of the first write since the last refresh, and
+  // `unflushed_since_` is the time of the first write since the last flush.
   std::atomic<int64_t> forced_at_{kNever}, dirty_since_{kNever}, unflushed_since_{kNever};
 };
 

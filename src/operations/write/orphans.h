@@ -8,8 +8,8 @@
 
 namespace trine::operations {
 
-// Drops the hidden collections whose dataset group was deleted; a crash between deleting the group and
-// dropping the collection leaves them behind. Called at start-up. A group whose own record cannot be read
+// Drops the hidden collections whose dataset group was deleted. Called at start-up. Needed because a crash
+// after a group was deleted may leave its hidden collection behind. A group whose own record cannot be read
 // counts as present if one of its datasets exists.
 void DropOrphanedCollections(const catalogue::Catalogue& catalogue, const recommend::ResourceStore& resources,
                              Writer& writer, Log& log);

@@ -25,9 +25,9 @@ void Refresher::Wake() {
   changed_.notify_all();
 }
 
-// Between two rounds of Tick, sleeps until woken if nothing will be due, otherwise for a short time. It must
-// be short because Tick uses the Clock, which tests advance by hand, but the wait uses the system clock and
-// would not notice.
+// Calls Tick of every writer, sleeps, and repeats. Sleeps until woken if nothing will be due, otherwise for
+// kStepNanos at most. The limit is needed because Tick uses the Clock, which tests advance by hand, but the
+// wait uses the system clock and would not notice that the Clock was advanced.
 void Refresher::Run(const std::stop_token& stop) {
   constexpr int64_t kStepNanos = 20'000'000;
   while (!stop.stop_requested()) {

@@ -378,8 +378,9 @@ Status EmbeddedWriter::Bind(Binding binding) {
   const CollectionPtr collection = catalogue_.Get(binding.collection);
   if (collection == nullptr) return NoCollection(binding.collection);
   const GroupId group = binding.group;
-  // The group's hidden collection, if there is one: it holds the items that were put before this Bind, or an
-  // earlier Bind failed before dropping it. If it is bound, PutBinding removes that binding.
+  // The group's hidden collection, which exists if items were put before this Bind, or if an earlier Bind
+  // failed before it dropped the collection. If the hidden collection is bound, PutBinding removes its
+  // binding.
   CollectionPtr hidden = catalogue_.Get(HiddenCollection(group).name);
   if (hidden == collection) hidden = nullptr;
   const bool by_field = !binding.item_id_field.empty();
