@@ -87,7 +87,7 @@ enum class ErrorCode : int {
   kMappingConflict = 160,       // the field has another type or other parameters
   kMappingDepth = 161,          // objects nested too deeply
   kStrictMapping = 162,         // a strict mapping does not allow new fields
-  kFieldParse = 163,            // `expected` is the field's type, `got` the value, `cause` the reason
+  kFieldParse = 163,            // `expected` is the field's type, `got` is the value, `cause` is the reason
   kFieldName = 164,             // a field path contains an empty part
   kObjectField = 165,           // a plain value for a field that is mapped as an object
   kNotAnObject = 166,           // the document is not a JSON object
@@ -96,7 +96,7 @@ enum class ErrorCode : int {
   kNormalizerNotFound = 169,    // `got` is the name of the normalizer
 
   // Documents.
-  kVersionConflict = 170,  // the document lacks the version that the request needs; `where` is its id
+  kVersionConflict = 170,  // the document's version is not the required one; `where` is its id
   kDocumentExists = 171,   // create with an id that already exists; `where` is the id
   kDocumentMissing = 172,  // `where` is the id of the document
   kDocumentId = 173,       // the document id is empty or too long
@@ -113,7 +113,7 @@ enum class ErrorCode : int {
   // Document field values: the causes of kFieldParse.
   kNumberSyntax = 190,     // `got` is not a number
   kNumberRange = 191,      // `got` is out of range for the type `expected`
-  kNumberNotFinite = 192,  // `got` is infinite or NaN in the type `expected`
+  kNumberNotFinite = 192,  // `got` is infinite or NaN as a value of the type `expected`
   kBooleanSyntax = 193,    // `got` is neither true nor false
   kValueType = 194,        // the value has a JSON type that the field does not accept
   kVectorElement = 195,    // an element of a vector is not a finite number
@@ -126,7 +126,7 @@ enum class ErrorCode : int {
   kTooManyClauses = 204,     // the query has, or expands to, too many clauses
   kTooManyTerms = 205,       // one list of terms is too long
   kResultWindow = 206,       // from + size is too large
-  kSearchAfter = 207,        // the search_after values do not fit the sort, or `from` is set too
+  kSearchAfter = 207,        // search_after does not fit the sort, or is combined with `from`
   kZeroVector = 208,         // a zero vector has no direction
   kVectorDimension = 209,    // the vector's dimension differs from the field's
   kHybridQuery = 210,        // a misplaced or malformed hybrid query
@@ -152,13 +152,13 @@ enum class ErrorCode : int {
   kFilterValue = 234,     // a filter parameter is missing, unknown or malformed
 
   // The command line.
-  kUsage = 250,  // options that cannot be used together or at all
+  kUsage = 250,  // an option that is not allowed, alone or in combination with the others
 
-  // Requests that an API itself rejects. Only src/api uses these codes.
-  kIllegalArgument = 300,    // an argument out of its range or unknown
-  kRequestValidation = 301,  // arguments that are missing or exclude each other
+  // Errors that src/api itself finds in a request. Nothing outside src/api uses these codes.
+  kIllegalArgument = 300,    // an argument is unknown or out of its range
+  kRequestValidation = 301,  // an argument is missing, or two arguments exclude each other
   kRequestSyntax = 302,      // a member of a body is malformed
-  kDefinitionSyntax = 303,   // a required body is missing, or what it defines is invalid
+  kDefinitionSyntax = 303,   // a required body is missing, or the object that it defines is invalid
   kMappingSyntax = 304,      // a malformed mapping
   kUnknownSection = 305,     // an unknown top-level member of a search
   kUnknownSortColumn = 306,  // an unknown column to sort a _cat table by

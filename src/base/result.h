@@ -40,8 +40,8 @@ struct Error {
   ErrorKind kind() const { return KindOf(code); }
   // Returns the detail called `name`, or an empty string.
   std::string_view DetailOf(std::string_view name) const;
-  // Returns "message (expected E, got G, at W)". Leaves out empty parts, and always the details and the
-  // cause.
+  // Returns "message (expected E, got G, at W)" without the parts that are empty. Never includes the details
+  // or the cause.
   std::string ToString() const;
 };
 

@@ -15,8 +15,8 @@
 namespace trine::format {
 
 // A JSON value. Objects keep the order of their members; parsed objects have no duplicate keys (the last one
-// wins). Integers keep 64 bits, and every other number is a double. Value semantics; const access is
-// thread-safe.
+// wins). Integers are stored exactly in 64 bits, every other number as a double. Value semantics; const
+// access is thread-safe.
 class Json {
  public:
   using Array = std::vector<Json>;

@@ -117,7 +117,7 @@ std::string Printable(std::string_view text, bool keep_newlines) {
     } else if (c == 0xe2 && at(1) == 0x80 &&
                (at(2) == 0x8e || at(2) == 0x8f || (at(2) >= 0xa8 && at(2) <= 0xae))) {
       if (at(2) == 0xa8 || at(2) == 0xa9)
-        out += ' ';  // U+2028, U+2029 (line breaks); U+200E, U+200F, U+202A to U+202E are removed
+        out += ' ';  // U+2028 and U+2029 become spaces; U+200E, U+200F and U+202A to U+202E are removed
       i += 2;
     } else if (c == 0xe2 && at(1) == 0x81 && at(2) >= 0xa6 && at(2) <= 0xa9) {  // U+2066 to U+2069
       i += 2;

@@ -33,7 +33,7 @@ std::string WithCommas(std::string digits);
 // is kNone, 8, 12 or 14 digits are a compact date ("202611221305"); otherwise a number is the
 // seconds or milliseconds since the epoch. A time without a zone is assumed to be `offset_minutes` ahead of
 // UTC (KST is 540).
-enum class Epoch { kNone, kSeconds, kMillis, kGuess };  // kGuess: above 1e11 milliseconds, else seconds
+enum class Epoch { kNone, kSeconds, kMillis, kGuess };  // kGuess: milliseconds if over 1e11, else seconds
 std::optional<Millis> ParseTime(std::string_view text, int offset_minutes = 0, Epoch epoch = Epoch::kNone);
 // Formats as "2026-11-22T01:02:03.004Z".
 std::string FormatTime(Millis time);

@@ -26,7 +26,8 @@ class Scanner {
     while (n < rest_.size() && rest_[n] >= '0' && rest_[n] <= '9') ++n;
     return n;
   }
-  // Takes a number with `min` to `max` digits. Fails if more digits follow, unless `fixed`.
+  // Consumes a number with `min` to `max` digits. If more than `max` digits follow, fails or, with `fixed`,
+  // consumes the first `max`.
   bool TakeNumber(size_t min, size_t max, int* value, bool fixed = false) {
     size_t n = Digits();
     if (fixed && n > max) n = max;

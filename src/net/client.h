@@ -31,8 +31,9 @@ class HttpClient {
   virtual ~HttpClient() = default;
   // Sends a request and waits for the whole response. Returns every HTTP status as a value, not as an error.
   // If `sink` is set, it receives the body of a 2xx response in pieces; an error from the sink ends the
-  // transfer and is returned. kTimeout after the deadline, kUnavailable if the connection fails, kLimit if
-  // the response is too large, kInvalid if the request is not a valid http or https request.
+  // transfer and is returned. Returns kTimeout if the deadline passes, kUnavailable if the connection
+  // fails, kLimit if the response is too large, and kInvalid if the request is not a valid http or https
+  // request.
   virtual Result<ClientResponse> Send(const ClientRequest& request, const Deadline& deadline,
                                       const std::function<Status(std::string_view)>& sink = {}) = 0;
 };

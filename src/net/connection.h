@@ -38,10 +38,10 @@ using TlsStream = asio::ssl::stream<TcpSocket>;
 
 inline constexpr int64_t kNanosPerMilli = 1'000'000;
 inline constexpr size_t kReadAtLeast = 4u << 10;              // buffer room for reading a head
-inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // larger bodies are admitted before reading
+inline constexpr size_t kMaxUnadmittedBodyBytes = 64u << 10;  // a larger body is read only once admitted
 inline constexpr size_t kReadAhead = 64u << 10;               // pipelined bytes kept while a request runs
 inline constexpr size_t kBodyReadBytes = 64u << 10;           // buffer room for reading a body
-inline constexpr size_t kBodyProgressBytes = 4u << 10;        // bytes that restart body_timeout_ms
+inline constexpr size_t kBodyProgressBytes = 4u << 10;        // body_timeout_ms restarts after so many bytes
 inline constexpr int64_t kLingerMillis = 2000;     // time in which a rejected client may finish sending
 inline constexpr size_t kLingerBytes = 64u << 20;  // read and discarded while lingering
 inline constexpr int64_t kHalfCloseMillis = 1000;  // a request runs this long after its client ended sending
@@ -454,7 +454,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   Phase phase_ = Phase::kHandshake;
   std::atomic<bool> closed_{false};
   bool reading_ = false;
-  bool peer_ended_ = false;  // the client has ended its sending; it may still read
+  bool peer_ended_ = false;  // the client has stopped sending, but may still receive
   int64_t peer_ended_at_ = 0;
   int64_t deadline_ = 0;  // monotonic nanoseconds, 0 for none
   bool head_timed_ = false;

@@ -27,8 +27,8 @@ struct FramedResponse {
   bool streams = false;
   bool chunked = false;
 };
-// Moves the body out of `response` and leaves its stream there. `can_keep_alive` says whether
-// the request and the connection allow another request after it; a draining server never allows one.
+// Moves the body out of `response`, but leaves a `stream` in it. `can_keep_alive` says whether the request
+// and the connection allow another request after this one; a draining server never allows one.
 FramedResponse FrameResponse(const ServerState& state, const Request& request, Response* response,
                              bool can_keep_alive);
 

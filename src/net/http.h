@@ -21,8 +21,8 @@ class Headers {
   void Add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
   void Set(std::string_view name, std::string value);    // replaces all fields of that name
   void Remove(std::string_view name);                    // removes all fields of that name
-  const std::string* Find(std::string_view name) const;  // the value of the first, or nullptr
-  std::string_view Get(std::string_view name) const;     // the value of the first, or ""
+  const std::string* Find(std::string_view name) const;  // the first field's value; nullptr if none
+  std::string_view Get(std::string_view name) const;     // the first field's value; "" if none
   const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
 
  private:

@@ -29,8 +29,8 @@ class RequestParser {
   explicit RequestParser(Limits limits);
   ~RequestParser();
 
-  // Runs to the next step. Sets `consumed` to the number of bytes used. The next call must pass the unused
-  // bytes again, followed by new ones.
+  // Parses `bytes` until one of the steps is reached, and returns it. Sets `consumed` to the number of bytes
+  // used. The next call must pass the unused bytes again, followed by new ones.
   Step Parse(std::string_view bytes, size_t* consumed);
   // Lowers this request's body limit. Requires a complete head. Returns false, and fails with 413, if the
   // Content-Length exceeds the limit.

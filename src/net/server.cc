@@ -20,7 +20,8 @@ constexpr int kAcceptRetryMillis = 50;  // delay after an error, such as too few
 constexpr int64_t kTickMostMillis = 1000;
 constexpr int64_t kTickLeastMillis = 5;
 
-// Every connection takes a descriptor, and the usual soft limit of 1,024 is below max_connections.
+// Needed because every connection uses a descriptor, and the usual soft limit of 1,024 is below
+// max_connections.
 void RaiseOpenFileLimit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;

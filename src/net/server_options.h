@@ -21,7 +21,7 @@ struct ServerOptions {
   size_t max_connections = 4096;  // further connections are closed at once
   size_t max_body_bytes = 100u << 20;
   size_t max_header_bytes = 64u << 10;
-  size_t max_bodies_in_memory = 1u << 30;  // bytes of all requests together; one beyond it gets 429
+  size_t max_bodies_in_memory = 1u << 30;  // bytes of all bodies; a request beyond that gets 429
   int64_t header_timeout_ms = 15'000;      // longest time from the first byte to the end of the head
   int64_t body_timeout_ms = 60'000;        // longest time without progress in reading or writing a body
   int64_t idle_timeout_ms = 120'000;       // between requests

@@ -1,6 +1,6 @@
 // Signing builds one canonical request. Verifying builds every canonical form that a correct client may have
-// signed (see CanonicalPaths and CanonicalQueries) and accepts a match with any of them. The forms
-// never let two different requests share a signature beyond what the protocol itself allows.
+// signed (see CanonicalPaths and CanonicalQueries) and accepts a signature of any of them. The forms of
+// one request differ only in encoding, in the normalisation of the path and in the meaning of '+'.
 #include "net/sigv4.h"
 
 #include <openssl/crypto.h>

@@ -23,8 +23,8 @@ class StreamChannel final : public BodyWriter {
   // Writing side. Frames the piece as one chunk; an empty piece writes nothing. Requires that Finish was not
   // called.
   Status Write(std::string_view piece) override;
-  // Ends the body. `whole` is false if the body could not be completed; the client must then be able to
-  // tell that it is incomplete.
+  // Ends the body. `whole` is false if the body could not be completed; the connection is then reset, so that
+  // the client sees an incomplete body.
   void Finish(bool whole);
 
   // Event-loop side.

@@ -21,7 +21,8 @@ constexpr size_t kPieceBytes = 256u << 10;
 constexpr size_t kMaxListed = 100'000;  // more files than an import folder should contain
 constexpr size_t kMaxFolderDepth = 32;
 
-// A location split at its allowed folder, `root`. `parts` are the components after it; none is empty or "..".
+// A location in two parts: `root` is the allowed folder that contains it, and `parts` are the path components
+// below that folder. No component is empty or "..".
 struct ResolvedLocation {
   std::string root;
   std::vector<std::string> parts;

@@ -99,9 +99,10 @@ struct KeyValueOptions {
   // opening such a store returns kCorrupt, because the later writes were acknowledged.
   bool salvage = false;
 };
-// Opens the RocksDB store in folder `path`. Returns kInUse if the store is already open for writing, kCorrupt
-// with the corrupt file in `where`, kFormatVersion if a newer version of Trine wrote the store. A log that
-// ends within a record is not an error: a crash during a write leaves such a log.
+// Opens the RocksDB store in folder `path`. Returns kInUse if the store is already open for writing,
+// kFormatVersion if a newer version of Trine wrote the store, and kCorrupt if the store is damaged (`where`
+// is the damaged file). A log that ends within a record is not an error: a crash during a write leaves such a
+// log.
 Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const KeyValueOptions& options = {});
 // Returns a KeyValue in memory with the same semantics, for tests.
 std::unique_ptr<KeyValue> NewMemoryKeyValue();

@@ -18,8 +18,8 @@ struct ObjectInfo {
   uint64_t bytes = 0;
 };
 
-// Locations are whole URLs. An interface because there are stores for folders, for S3 and, for tests, in
-// memory. Thread-safe.
+// Locations are whole URLs. An interface because there are several implementations: for folders, for S3 and,
+// in tests, for objects in memory. Thread-safe.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;

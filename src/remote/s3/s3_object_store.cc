@@ -156,7 +156,7 @@ class S3ObjectStore final : public storage::ObjectStore {
           .Where(location);
     }
     Status done = SendParts(at, location, upload, bytes, deadline);
-    // Abort a failed upload, because its parts are stored, and cost money, until then.
+    // Abort a failed upload, because S3 keeps its parts, and charges for them, until it is aborted.
     if (!done.ok()) static_cast<void>(SendWithRetries("DELETE", at, "uploadId=" + upload, "", deadline));
     return done;
   }
