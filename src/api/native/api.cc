@@ -15,8 +15,9 @@ namespace {
 
 using format::Json;
 
-// In a batch with fewer events, future times are clamped, because they probably come from one client's wrong
-// clock. Larger batches usually come from files, and this machine's clock may be the wrong one.
+// In a batch with fewer events, times in the future are replaced by the current time, because they probably
+// come from one client's wrong clock. Larger batches usually come from files, and this machine's clock may be
+// the wrong one.
 constexpr size_t kClockCheckEvents = 100;
 constexpr size_t kMaxRows = 5000;  // events, items or users per request
 constexpr size_t kMaxItemIds = 500;
@@ -354,7 +355,7 @@ class Handlers {
     return out;
   }
 
-  // {"id", "attributes"} rows, shared by items and users.
+  // One row, {"id", "attributes"}, of a request that stores items or users.
   struct IdAndAttributes {
     std::string id;
     Json attributes;

@@ -35,7 +35,7 @@ class BodyReader {
   // Returns an object member; nullptr if it is absent.
   const format::Json* Object(std::string_view key);
 
-  // Reports an error of the caller's own check; the first error is kept.
+  // Reports an error that the caller found in a member. Done() returns the first error.
   void Fail(Error error);
   // The error for a member that is missing or not `expected`.
   Error Wrong(std::string_view key, std::string expected) const;

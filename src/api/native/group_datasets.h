@@ -13,11 +13,11 @@
 namespace trine::api::native {
 
 // Makes sure that a group which an import created has a dataset of this type, so that Personalize's
-// operations can describe, export and import into it. Its schema has the columns that the type requires and
-// one per attribute of `rows` (objects; nullptr for rows without attributes) whose name is valid in a schema,
-// up to 90. An inferred schema gains columns but never loses any. Does nothing for other groups, for a
-// dataset with a schema that a user created, and for items and users without any attribute, because a schema
-// needs a column besides the id.
+// operations can describe, export and import into it. `rows` contains objects, and nullptr for rows without
+// attributes. The schema has the columns that the type requires, and one column for each attribute in `rows`
+// whose name and value are valid in a schema, but at most 90 columns in total. An inferred schema gains
+// columns but never loses any. Does nothing for other groups, for a dataset with a schema that a user
+// created, and for items and users without any attribute, because a schema needs a column besides the id.
 Status EnsureDataset(recommend::ResourceStore& resources, const recommend::Resource& group,
                      history::DatasetType type, const std::vector<const format::Json*>& rows);
 

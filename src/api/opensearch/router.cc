@@ -10,7 +10,7 @@ namespace {
 
 using net::RequestClass;
 
-// Calls `take` for each non-empty piece of `text` between separators; stops if it returns false.
+// Calls `take` for each non-empty piece of `text` between separators; stops if `take` returns false.
 template <typename Take>
 void ForEachPiece(std::string_view text, char separator, Take take) {
   while (!text.empty()) {

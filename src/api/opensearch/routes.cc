@@ -41,7 +41,7 @@ constexpr std::string_view kBulk =
     "refresh routing pipeline timeout require_alias wait_for_active_shards _source _source_includes "
     "_source_excludes";
 
-// The server and its indexes.
+// Routes for the server and its indexes.
 std::vector<Route> AdminRoutes() {
   return {
       {"GET|HEAD", "/", Banner, kOpen, ""},

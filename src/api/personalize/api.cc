@@ -42,8 +42,7 @@ const Route* RouteOf(const net::Request& head) {
   return nullptr;
 }
 
-// Returns the status of an error that has a different status on this endpoint than on the control plane; 0
-// for other errors.
+// Returns the status that overrides the default for `error` on this endpoint, or 0 if there is no override.
 int StatusFor(const Error& error, Endpoint endpoint) {
   if (endpoint == Endpoint::kControl) return 0;
   if (error.kind() == ErrorKind::kNotFound) return kNotFoundStatus;

@@ -5,7 +5,7 @@
 namespace trine::api::personalize {
 
 std::optional<Arn> ParseArn(std::string_view text) {
-  // arn : partition : service : region : account : resource
+  // An ARN is "arn:partition:service:region:account:resource". `parts` receives all but the resource.
   std::string_view parts[5];
   for (std::string_view& part : parts) {
     const size_t colon = text.find(':');

@@ -29,13 +29,13 @@ struct Call {
 // How the API presents one kind of resource.
 struct KindInfo {
   recommend::ResourceKind kind;
-  std::string_view arn_type;                      // "dataset-group"
-  std::string_view member;                        // "datasetGroup"; "datasetGroupArn" holds the ARN
-  std::string_view list;                          // "datasetGroups"
-  std::optional<recommend::ResourceKind> parent;  // a list may be limited to one parent's resources
+  std::string_view arn_type;  // "dataset-group"
+  std::string_view member;    // "datasetGroup"; with "Arn" appended, the member for the ARN
+  std::string_view list;      // "datasetGroups"
+  std::optional<recommend::ResourceKind> parent;  // lists can be filtered by a parent of this kind
   bool has_status = true;
   std::string_view name_member = "name";
-  // The members of a description that only this kind has. Null values are omitted from the answer.
+  // Returns the members that only descriptions of this kind have. Null values are omitted from the answer.
   format::Json::Object (*describe)(const Call&, const recommend::Resource&) = nullptr;
   std::vector<std::string_view> summary = {};  // the members of `describe` that list entries include
   // Called before a delete; may be nullptr. Removes the resource's data, or returns kInUse and changes
@@ -63,13 +63,14 @@ std::vector<std::pair<std::string, std::string>> TextsOf(const format::Json* obj
 Error Invalid(std::string message);
 Error NoSuchArn(std::string_view arn);  // ResourceNotFoundException
 
-// The ARN of a resource, with the region it was created in, else the call's region.
+// The ARN of a resource. Its region is the one that the resource was created in or, if that is not stored,
+// the call's region.
 std::string ArnOf(const Call& call, const recommend::Resource& resource);
 std::string ArnOf(const Call& call, recommend::ResourceKind kind, const std::string& path);
 // Returns the resource with an ARN. The account and region do not matter, because a path is unique within its
 // kind. kInvalid if `arn` is not an ARN or names another kind, kNotFound if the resource does not exist.
 Result<recommend::Resource> FindArn(const Call& call, recommend::ResourceKind kind, std::string_view arn);
-// Does the same for the ARN in a member of the request, and requires an active resource: kInvalid if the
+// Like FindArn, for the ARN in a member of the request, but requires an active resource: kInvalid if the
 // resource's creation failed or was stopped, kInUse if the resource is not active yet.
 Result<recommend::Resource> FindActive(const Call& call, recommend::ResourceKind kind,
                                        std::string_view member);

@@ -27,7 +27,7 @@ struct Dependencies {
   const Clock& clock;
   Log& log;
   std::string account_id = "123456789012";
-  std::string region = "us-east-1";  // for requests that are not signed for a region
+  std::string region = "us-east-1";  // used if a request's signature names no region
   bool strict_limits = false;        // enforce the quotas and data minimums of Personalize
 };
 

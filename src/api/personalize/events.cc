@@ -105,7 +105,7 @@ Result<Resource> DatasetOf(const Call& call, DatasetType type) {
   return Invalid("The dataset " + arn + " is not of type " + ToUpperAscii(history::Name(type)));
 }
 
-// The columns of an item or user as an object, without its id.
+// Returns the columns of an item or user as an object, without the id column.
 Result<Json> Attributes(const Json& given, size_t max_bytes, std::string_view id_column,
                         const history::Schema* schema) {
   TRINE_ASSIGN(const Json properties, ReadProperties(FindMember(given, "properties"), max_bytes));
@@ -144,7 +144,7 @@ Result<Json> PutItems(const Call& call) {
     items.push_back(std::move(item));
   }
   // Merge into existing records instead of replacing them: if the group's items are the records of an index,
-  // those have other fields besides this group's columns.
+  // the records may have other fields besides this group's columns.
   TRINE_TRY(call.deps.writer.PutItems(dataset.group, std::move(items), false, call.deadline));
   return Json();
 }

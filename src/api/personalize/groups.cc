@@ -26,7 +26,7 @@ bool IsActionType(std::string_view name) {
   return EqualsIgnoreCase(name, "Actions") || EqualsIgnoreCase(name, "Action_Interactions");
 }
 
-// Returns a schema's dataset type: from the record's name, else from the schema's id columns.
+// Determines a schema's dataset type from the record's name or, if it names no type, from the id columns.
 std::optional<DatasetType> TypeOf(const history::Schema& schema) {
   if (const auto named = TypeNamed(schema.record_name)) return named;
   const bool user = schema.Find("USER_ID") != nullptr, item = schema.Find("ITEM_ID") != nullptr;

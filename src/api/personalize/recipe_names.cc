@@ -78,7 +78,8 @@ format::Json MetricsJson(const format::Json& ours) {
     if (name.starts_with("mrr_")) metrics.Set("mean_reciprocal_rank_" + name.substr(4), value);
     if (name.starts_with("ndcg_"))
       metrics.Set("normalized_discounted_cumulative_gain_" + name.substr(5), value);
-    // These metrics have the same names in Personalize. It has none of the remaining metrics.
+    // Coverage and precision have the same names in Personalize. Metrics not handled in this loop do not
+    // exist there.
     if (name == "coverage" || name.starts_with("precision_")) metrics.Set(name, value);
   }
   return metrics;

@@ -25,9 +25,9 @@ const RecipeName* FindRecipeName(std::string_view name);
 // Returns the recipe with an ARN or a bare name. kNotFound for a name that Personalize does not have,
 // kUnsupported for a recipe that Trine does not support.
 Result<recommend::Recipe> RecipeOf(std::string_view arn);
-// Requires a recipe with a row in RecipeNames().
+// Returns the ARN of a recipe, which must have a row in RecipeNames().
 std::string RecipeArn(recommend::Recipe recipe);
-// The recipe with Trine's own name `word`, which resource specs store.
+// Returns the recipe that Trine calls `word`. The specs of resources contain these names.
 std::optional<recommend::Recipe> RecipeNamed(std::string_view word);
 // Trine's training metrics under Personalize's names. Metrics that Personalize does not have are omitted.
 format::Json MetricsJson(const format::Json& ours);

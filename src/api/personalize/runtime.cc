@@ -194,7 +194,8 @@ Status CheckNeeds(const recommend::RecommendRequest& request, RecipeKind kind) {
   return Ok();
 }
 
-// Adds the promotions of the call to `request`, which points to their filters in `filters`.
+// Adds the promotions of the call to `request`. Their filters are stored in `filters`; `request` points to
+// them.
 Status ReadPromotions(const Call& call, std::list<RequestFilter>* filters,
                       recommend::RecommendRequest* request) {
   const Json* given = FindMember(call.input, "promotions");

@@ -10,7 +10,7 @@ namespace {
 
 using format::Json;
 
-constexpr size_t kMaxViolations = 20;  // listed in one message; the number in the message includes the others
+constexpr size_t kMaxViolations = 20;  // most violations in one message; the count in it includes the rest
 constexpr size_t kMaxShownBytes = 300;
 
 // The violated constraints of a request.

@@ -19,7 +19,8 @@ struct WireError {
   format::Json caused_by;  // null: none
 };
 
-// What an error is about, as far as the caller knows it; empty members are omitted from the answer.
+// The index that an error is about. Members that the caller does not know are empty and are omitted from the
+// answer.
 struct ErrorContext {
   std::string index, uuid;
   std::string_view resource_type = "index_or_alias";  // "index_expression" for reads of a single document
@@ -39,11 +40,11 @@ format::Json ShardFailureBody(const WireError& cause, const catalogue::Collectio
 // The body for an error that OpenSearch detects when it combines the shards' results.
 format::Json PhaseFailureBody(const WireError& cause);
 
-// An error in OpenSearch's format. A `status` other than 0 replaces the error's own, for requests that the
-// HTTP server rejects.
+// An error in OpenSearch's format. If `status` is 0, the error determines the status; the HTTP server passes
+// a status for requests that it rejects.
 net::Response ErrorResponse(const Error& error, int status = 0);
 
-// Errors of requests that the OpenSearch API rejects itself.
+// An error with this message that clients see as a 400 "illegal_argument_exception".
 Error IllegalArgument(std::string message);
 // For an OpenSearch feature that is not implemented; `what` names it in full ("[fields] in a search").
 Error NotSupported(const std::string& what);

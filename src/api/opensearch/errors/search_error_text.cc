@@ -78,8 +78,8 @@ std::optional<std::string> FusionReason(const Error& error) {
 }  // namespace
 
 std::optional<std::string> SearchErrorText(const Error& error) {
-  // An invalid date among sort values fails with the sort's error code and has the date error as its cause.
-  // OpenSearch reports the date error.
+  // If a sort value is an invalid date, `error.code` is the code of sort errors, and `error.cause` is the
+  // date error. OpenSearch reports the date error.
   if (error.cause != nullptr && error.cause->code == ErrorCode::kDateSyntax)
     return SearchErrorText(*error.cause);
   switch (error.code) {

@@ -144,7 +144,7 @@ uint32_t Utf16Length(std::string_view text) {
   return units;
 }
 
-// Returns the body, or the URL parameters in its place. An error if the request has both.
+// Returns the body or, if there is none, the URL parameters as a body. An error if the request has both.
 Result<Json> RequestBody(const Call& call) {
   Json asked = Json::Object{};
   for (const auto& [name, value] : call.parameters()) {

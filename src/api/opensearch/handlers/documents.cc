@@ -119,7 +119,8 @@ Result<GetResult> ReadDocument(Services& services, const Call& call) {
   return get;
 }
 
-// A single-document read reports a missing index with a different resource type than other requests do.
+// The answer to a read of a single document whose index does not exist. The resource type in it differs from
+// that in the answers to other requests.
 Answer MissingIndexAnswer(const Error& error) {
   ErrorContext about;
   about.resource_type = "index_expression";

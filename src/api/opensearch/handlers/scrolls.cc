@@ -12,7 +12,7 @@ namespace trine::api::opensearch {
 namespace {
 
 constexpr size_t kMaxOpen = 500;     // OpenSearch's search.max_open_scroll_context
-constexpr size_t kLeastInLane = 64;  // a lane reads at least this many hits at once, or the page size if less
+constexpr size_t kLeastInLane = 64;  // fewest hits that a lane reads at once, unless a page has fewer
 constexpr std::string_view kHead = "scroll1:";
 constexpr size_t kDigits = 32;
 
@@ -95,7 +95,8 @@ Result<formation::SearchAnswer> ScrollContext::Next(const search::Searcher& sear
     found.hit = std::move(lanes_[best].hits.front());
     lanes_[best].hits.pop_front();
     found.collection = targets_[best].collection;
-    // This class added the row's location as a last sort key; the caller sees only the keys of the request.
+    // The last sort key is the position in the index, which the constructor added. The caller sees only the
+    // values of the request's own sort keys.
     if (!own_sort_)
       found.hit.sort.clear();
     else

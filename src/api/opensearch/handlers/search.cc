@@ -33,7 +33,7 @@ bool IsRequestLevelError(const Error& error) {
          (error.kind() != ErrorKind::kInvalid && error.kind() != ErrorKind::kLimit);
 }
 
-// Whether this is an error in the scroll parameters, which is detected before the search.
+// Whether the error is in the scroll parameters. Such errors are detected before the search.
 bool IsParameterError(const Error& error) {
   return error.code == ErrorCode::kIllegalArgument || error.code == ErrorCode::kRequestValidation;
 }
@@ -83,8 +83,8 @@ Status CheckCombination(const search::SearchRequest& request, const Collections&
     if (hybrid->pagination_depth > collection->settings.max_result_window)
       return PaginationDepth(
           "pagination_depth should be less than or equal to index.max_result_window setting");
-    // A fusion window of 0 means the page size. Pages after the first then need pagination_depth, as in
-    // OpenSearch.
+    // A fusion window of 0 means a window of one page. Requests for later pages must then set
+    // pagination_depth, as in OpenSearch.
     if (collection->settings.fusion_window == 0 && request.from > 0 && hybrid->pagination_depth == 0)
       return IllegalArgument("pagination_depth param is missing in the search request");
   }
@@ -202,7 +202,7 @@ Result<ParsedSearch> ReadSearch(const Call& call) {
   return ask;
 }
 
-// Returns the query of a body that may contain nothing else: `sort`, `size` and other members are errors.
+// Returns the body's `query`. Every other member, such as `sort` or `size`, is an error.
 Result<search::QueryPtr> OnlyQuery(const Call& call) {
   TRINE_ASSIGN(const Json body, call.Body());
   if (call.Parameter("q") != nullptr) return NotSupported("URI search with [q]");

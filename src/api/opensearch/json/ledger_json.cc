@@ -70,7 +70,8 @@ Json PrintMove(const char* by, double amount, const std::vector<Cause>& because)
 
 Json PrintLedger(const formation::Ledger& ledger, std::optional<double> rerank_weight) {
   Json out(Json::Object{}), clauses(Json::Array{}), moves(Json::Array{});
-  static constexpr const char* kNames[] = {"lexical", "vector"};  // by convention, the first two clauses
+  // The names of the first two clauses, by convention.
+  static constexpr const char* kNames[] = {"lexical", "vector"};
   for (size_t i = 0; i < ledger.clauses.size(); ++i) {
     if (i < 2 && ledger.clauses[i].rank > 0) out.Set(kNames[i], SearchPlace(ledger.clauses[i]));
     clauses.Push(SearchPlace(ledger.clauses[i]));

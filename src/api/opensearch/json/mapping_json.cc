@@ -111,7 +111,7 @@ class FieldReader {
                             ", got [" + format::ToString(got).substr(0, 100) + "]",
                         path_);
   }
-  // Parameters that were not read are unknown; the others are kept for GET _mapping.
+  // Fails if a parameter was not read, because it is then unknown. Keeps the parameters for GET _mapping.
   Status Done() {
     for (const auto& [key, value] : json_.object()) {
       if (key == "type" || key == "properties" || key == "fields") continue;

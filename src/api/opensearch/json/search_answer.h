@@ -16,8 +16,8 @@ struct AnswerFrame {
   size_t shards = 0;
   std::string scroll_id;  // empty: none
   std::string node;
-  // The weight of the re-ranking, to show its share of a score; nullopt unless there was exactly one
-  // re-ranking.
+  // The weight of the re-ranking, from which the ledgers compute its share of each score. nullopt unless
+  // there was exactly one re-ranking.
   std::optional<double> rerank_weight;
 };
 

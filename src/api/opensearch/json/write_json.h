@@ -31,13 +31,13 @@ Status ApplyOptions(const WriteOptions& options, operations::WriteOp* op);
 Status ApplyUpdateBody(const format::Json& body, operations::WriteOp* op,
                        std::optional<SourceFilter>* source);
 
-// The answer to a write, {"_index", "_id", "_version", "result", ...}, and its HTTP status. Both require a
-// write that did not fail.
+// These two return the answer to a write, {"_index", "_id", "_version", "result", ...}, and its HTTP status.
+// They require a write that did not fail.
 format::Json OutcomeJson(const operations::WriteOutcome& outcome);
 int StatusOf(const operations::WriteOutcome& outcome);
 // The `get` member of an update that requested the document.
 format::Json UpdatedDocument(const operations::WriteOutcome& outcome, const SourceFilter& filter);
-// The error of a write that failed, with the collection it is about.
+// Returns the error of a write that failed, with the name and UUID of the write's collection if it exists.
 WireError OutcomeError(const catalogue::Catalogue& catalogue, const operations::WriteOutcome& outcome);
 
 }  // namespace trine::api::opensearch

@@ -95,7 +95,7 @@ std::optional<int64_t> ParseDuration(std::string_view text) {
   for (const auto& [unit, millis] : kUnits) {
     if (text.size() <= unit.size() || text.substr(text.size() - unit.size()) != unit) continue;
     const auto number = format::ParseDouble(text.substr(0, text.size() - unit.size()));
-    if (!number) continue;  // the text is not a number and this unit: try the next unit
+    if (!number) continue;  // the text before this unit is not a number: try the next unit
     if (!(*number >= 0) || *number * millis > 9e15) return std::nullopt;
     return static_cast<int64_t>(std::floor(*number * millis));
   }

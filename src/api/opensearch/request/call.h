@@ -20,7 +20,7 @@ struct Answer {
   int status = 200;
   std::string body;
   bool plain = false;   // text/plain
-  bool pretty = false;  // applies if the request has no parameter `pretty`
+  bool pretty = false;  // whether to indent the body if the request has no parameter `pretty`
   std::string allow;    // the allowed methods, for a 405
 };
 // Makes an answer from a JSON body. Numbers are printed as the JVM prints them.
@@ -46,7 +46,7 @@ class Call {
   Result<bool> Flag(std::string_view name, bool otherwise) const;
   Result<std::optional<int64_t>> Int(std::string_view name) const;
 
-  // The body, or the `source` parameter in its place, without a byte order mark.
+  // Returns the body or, if it is empty, the `source` parameter; in both cases without a byte order mark.
   std::string_view BodyText() const;
   bool HasBody() const { return !BodyText().empty(); }
   // Returns the parsed body; null if there is none. Fails like ParseJson, or with kQuerySyntax if the body is

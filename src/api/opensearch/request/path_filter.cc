@@ -114,10 +114,10 @@ std::vector<Step> Advance(const std::vector<Step>& steps, std::string_view name,
         else
           next.push_back({step.segments, at + 1});
       }
-      if (!deep) break;  // "**" may also match no name: try the segment after it
+      if (!deep) break;  // after "**", which may match no name, the next segment is tried too
     }
   }
-  // Remove duplicates, or patterns with many "**" would multiply at every level.
+  // Needed because otherwise the steps of a pattern with several "**" would multiply at every level.
   std::sort(next.begin(), next.end());
   next.erase(std::unique(next.begin(), next.end()), next.end());
   return next;

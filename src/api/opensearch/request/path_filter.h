@@ -20,7 +20,7 @@ struct SourceFilter {
 
   bool KeepsAll() const { return fetch && includes.empty() && excludes.empty(); }
   // A pattern keeps (or drops) the members that it matches and everything in them. An object without any kept
-  // member is dropped, unless a pattern (or the absence of `includes`) keeps the object itself.
+  // member is dropped, unless the object itself is kept: by a pattern, or because `includes` is empty.
   format::Json Apply(const format::Json& source) const;
 };
 
