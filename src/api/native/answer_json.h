@@ -9,7 +9,7 @@ namespace trine::api::native {
 format::Json IntentJson(const language::QueryIntent& intent);
 // The part of an answer that a caller may see.
 struct AnswerView {
-  bool causes = true;               // show ledgers and causes, which contain events; always show reasons
+  bool causes = true;               // show ledgers and causes, which contain events; reasons are always shown
   std::vector<std::string> fields;  // the top-level source fields to show; empty: all
 };
 format::Json AnswerJson(const formation::AskAnswer& answer, const AnswerView& view);

@@ -30,7 +30,7 @@ struct Call {
 struct KindInfo {
   recommend::ResourceKind kind;
   std::string_view arn_type;  // "dataset-group"
-  std::string_view member;    // "datasetGroup"; with "Arn" appended, the member for the ARN
+  std::string_view member;    // "datasetGroup"; the member for the ARN is "datasetGroupArn"
   std::string_view list;      // "datasetGroups"
   std::optional<recommend::ResourceKind> parent;  // lists can be filtered by a parent of this kind
   bool has_status = true;
