@@ -11,8 +11,8 @@ namespace {
 using format::Json;
 
 constexpr int64_t kVersion = 1;
-// Fields may nest as deep as documents. Each level is an object in an array; the definition adds a few
-// levels.
+// The maximum nesting depth of the stored JSON. Fields may nest as deep as documents, and each level of
+// fields takes two levels of JSON, an object in an array. The rest of the definition adds a few levels.
 constexpr size_t kMaxDepth = 8 * limits::kMaxDocumentDepth;
 
 // Reads the members of one object. The first member that is missing or has the wrong type makes ok() false;

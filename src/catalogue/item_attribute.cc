@@ -13,8 +13,8 @@ using format::Json;
 constexpr double kLeastMillis = 1e11;
 
 // Returns the mapped field to which `found`, the value of `attribute` in `source`, belongs; nullptr if it is
-// not mapped. A top-level member is looked up by its own name, which may differ from the attribute's in case
-// and underscores.
+// not mapped. If `found` is a top-level member of `source`, its field has the member's name, which may differ
+// from `attribute` in case and underscores.
 const Field* FieldOf(const AttributeReader& reader, const Mapping& mapping, const Json& source,
                      std::string_view attribute, const Json* found) {
   if (source.is_object()) {

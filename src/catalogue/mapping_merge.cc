@@ -74,8 +74,8 @@ void MergeClientParameters(const Field& more, Field* field) {
 Status MergeFields(const std::vector<Field>& more, const std::string& prefix, std::vector<Field>* fields);
 
 Status MergeObject(const Field& more, const std::string& path, Field* field) {
-  // `enabled` counts only if the client sent it: an object that is named only as the parent of a new field
-  // keeps its own parameters.
+  // Compare `enabled` only if the client sent it. Otherwise `more` may be merely the parent of a new field
+  // and have the default value.
   const bool says_enabled = std::any_of(more.client_parameters.begin(), more.client_parameters.end(),
                                         [](const auto& member) { return member.first == "enabled"; });
   if (says_enabled && more.enabled != field->enabled) {

@@ -425,8 +425,9 @@ Result<bool> KeyValueRecordStore::PurgeSuperseded(CollectionId c, SeqNo safe) {
   return true;
 }
 
-// PurgeSuperseded has already removed every older version of these ids. A crash that undoes that removal also
-// undoes this one, so a replay from the beginning does not restore a forgotten id.
+// Called after PurgeSuperseded, which removes every older version of these ids. If a crash undoes that
+// removal, it also undoes this later one, so the deletes are still stored and a replay from the beginning
+// does not restore a deleted id.
 Status KeyValueRecordStore::ForgetDeletes(CollectionId c, SeqNo end) {
   const StatePtr state = StateOf(c);
   const auto marks = kv_.Scan(Family::kObsolete);

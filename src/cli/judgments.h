@@ -9,8 +9,8 @@
 
 namespace trine::cli {
 
-// The rows of a tab-separated file. kIo if it cannot be opened, kInvalid if a row has fewer than `columns`
-// columns.
+// Returns the rows of a tab-separated file. kIo if it cannot be opened, kInvalid if a row has fewer than
+// `columns` columns.
 Result<std::vector<std::vector<std::string>>> ReadTsv(const std::string& path, size_t columns);
 
 // Normalised discounted cumulative gain at `depth` (Järvelin and Kekäläinen 2002, with the discount log2(rank

@@ -56,9 +56,9 @@ class CollectionIndex final : public std::enable_shared_from_this<CollectionInde
 
   // Puts a document into the buffer; it is searchable after the next Refresh. With `replaces`, the row of the
   // record's previous version is deleted in the same step, so that no Refresh shows both rows or neither.
-  // Documents arrive in ascending order of seq_no; a smaller seq_no than before means the replay of a
-  // document that was already added, and then only `replaces` takes effect. Same errors as Buffer::Add; on
-  // error nothing changes.
+  // Documents arrive in ascending order of seq_no. If the seq_no is smaller than an earlier one, this is the
+  // replay of a document that was already added, and only `replaces` takes effect. Same errors as
+  // Buffer::Add; on error nothing changes.
   Status Add(IndexDocument document, std::optional<SeqNo> replaces = std::nullopt);
   // Marks the row with this seq_no as deleted from the next Refresh on, wherever it is stored. A seq_no
   // without a row is not an error.

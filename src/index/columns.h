@@ -11,7 +11,7 @@
 
 namespace trine::index {
 
-// These return nullptr if the sizes in the layout contradict each other. They require extents inside
+// Each function returns nullptr if the sizes in the layout contradict each other, and requires extents inside
 // `segment` (DecodeLayout checks that). `segment` must outlive the column; `rows` is its row count.
 std::unique_ptr<NumberColumn> OpenNumberColumn(std::string_view segment, const NumberLayout& layout,
                                                uint32_t rows);

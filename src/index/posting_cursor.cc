@@ -313,7 +313,8 @@ std::unique_ptr<PostingCursor> OpenPostings(const PostingsSource& source, const 
 RawPostings::RawPostings(const PostingsSource& source, const TermStats& term)
     : cursor_(OpenPostings(source, term, false)) {
   if (!source.has_positions || term.handle >= source.postings.size()) return;
-  // The positions of all rows of a list are contiguous, so splitting them needs no block offsets.
+  // The positions of all rows of a list are contiguous, so only their beginning is read here. CutPositions
+  // then goes through them row by row and needs no block offsets.
   const char* p = source.postings.data() + term.handle;
   const uint64_t begin = ReadVarint(&p, source.postings.data() + source.postings.size());
   if (begin > source.positions.size()) return;

@@ -158,7 +158,7 @@ class IndexReader {
   virtual uint64_t deleted_rows() const = 0;
   // Grows with every refresh or merge that changed the segments or their deletes.
   virtual uint64_t generation() const = 0;
-  virtual SeqNo end_seq_no() const = 0;  // every operation below it is part of this view
+  virtual SeqNo end_seq_no() const = 0;  // operations with a smaller seq_no are part of this view
 };
 using IndexReaderPtr = std::shared_ptr<const IndexReader>;
 

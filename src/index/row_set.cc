@@ -55,7 +55,7 @@ Row RowSet::At(uint32_t i) const {
   TRINE_DCHECK_LT(i, count_);
   if (kind_ == RowSetKind::kAll) return i;
   if (kind_ == RowSetKind::kList) return Load<uint32_t>(bytes_.data() + 4 * static_cast<size_t>(i));
-  // The row with rank i is in the last word that has at most i rows of the set before it.
+  // Search for the last word before which the set has at most i rows: the row with rank i is in that word.
   const char* ranks = bytes_.data() + 8 * words();
   size_t low = 0, high = words();
   while (high - low > 1) {

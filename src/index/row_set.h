@@ -22,7 +22,7 @@ enum class RowSetKind : uint8_t {
 };
 
 // Appends the encoded set of `rows` and returns its kind. Requires strictly ascending rows below row_count.
-// `list_only` excludes the bitmap, so that At is a single load.
+// With `list_only`, the set is never stored as a bitmap, so that At needs only a single load.
 RowSetKind EncodeRowSet(const std::vector<Row>& rows, uint32_t row_count, bool list_only, std::string* out);
 
 // Reads what EncodeRowSet wrote. A view over the segment's bytes; immutable and thread-safe. Damaged bytes

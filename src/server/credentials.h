@@ -36,10 +36,10 @@ class Credentials {
   // request->caller. Returns kMissingCredentials if there are none, kUnknownCredentials for a name or secret
   // that does not match, kUnknownAccessKey for a signature with an unknown key, the errors of
   // VerifySignature, and kForbidden if a browser page uses a public credential that does not list the page's
-  // origin. On error request->caller must not be used. `now` is for the age of signatures.
+  // origin. On error request->caller must not be used. `now` is needed to check the age of signatures.
   Status Authenticate(net::Request* request, Millis now) const;
-  // The part of Authenticate that does not need the body: checks passwords and tokens, but only the access
-  // key of a signature. A request that passes must still be authenticated.
+  // The part of Authenticate that does not need the body. Checks passwords and tokens fully; for a signature,
+  // checks only its access key. Authenticate must still be called when the body is complete.
   Status AuthenticateHead(net::Request* head) const;
   // Returns true if any credential lists this origin; browser pages from it may then read responses.
   bool AllowsOrigin(std::string_view origin) const;

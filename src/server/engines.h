@@ -32,8 +32,8 @@
 
 namespace trine::server {
 
-// The object graph. The members are public on purpose. Open builds them in dependency order, they are not
-// nullptr before Close, and they are destroyed in reverse order. docs/formats/data_directory.md describes the
+// Owns all engines. The members are public on purpose. Open creates them in dependency order; none is nullptr
+// until Close, and they are destroyed in reverse order. docs/formats/data_directory.md describes the
 // directory. The thread safety of each engine is in its header; Open, Close and the destructor must be called
 // from one thread.
 class Engines {
