@@ -26,9 +26,9 @@ class Rewriter {
     to_ += units;
     from_ += units;
   }
-  // A cheap first check, made before a long replacement of `bytes` bytes for `part` is built. Returns false
-  // if the replacement is certain to exceed the growth budget, even at three bytes per UTF-16 unit (the most
-  // that a unit can take); later replacements that lengthen the text are then skipped too.
+  // Call before building a long replacement for `part`; `bytes` is the replacement's length. Returns false if
+  // the replacement would exceed the growth budget even with three bytes per UTF-16 unit, which is the
+  // maximum. Later replacements that lengthen the text are then skipped too.
   bool MayReplace(std::string_view part, size_t bytes) {
     const bool may = bytes / 3 <= size_t{Utf16Length(part)} + growth_.left();
     if (!may) growth_.Stop();
@@ -220,8 +220,8 @@ class HtmlStripCharFilter final : public CharFilter {
   }
 
  private:
-  // What one Filter call has found out about unclosed tags and comments. Needed because each of them would
-  // otherwise be searched to the end of the text, in quadratic time.
+  // What one Filter call has found out about unclosed tags and comments. Needed because otherwise each
+  // unclosed tag or comment would cause a search to the end of the text, which takes quadratic time.
   struct Progress {
     bool comments_end = true;
     int open_tags = 0;

@@ -11,7 +11,7 @@ namespace trine::analysis {
 namespace {
 
 // Bounds of GrowthBudget in UTF-16 units. The minimum allows a replacement that is much longer than a short
-// text; the maximum keeps a long text from multiplying with every filter.
+// text; the maximum limits how much longer a long text can become.
 constexpr size_t kGrowthFactor = 9;  // times the text's length
 constexpr size_t kMinGrowth = 64u << 10;
 constexpr size_t kMaxGrowth = 1u << 20;

@@ -31,8 +31,8 @@ class OffsetMap {
  private:
   struct Entry {
     uint32_t position;
-    int64_t shift;      // of tokens that start at the position or after it
-    int64_t end_shift;  // of tokens that end at the position
+    int64_t shift;      // added to the offset of a token that starts at `position` or later
+    int64_t end_shift;  // added to the offset of a token that ends exactly at `position`
   };
   // The last entry at or before `position`; nullptr if there is none.
   const Entry* At(uint32_t position) const;

@@ -168,7 +168,7 @@ void LowercaseTerm(std::string* term) {
     ascii &= static_cast<unsigned char>(ch) < 0x80;
   }
   if (ascii) return;
-  // Builds a new string only if a code point changes. In most terms that are not ASCII none does, because
+  // Builds a new string only if a code point changes. Most terms that are not ASCII remain unchanged, because
   // Hangul, Han and kana have no case.
   for (size_t i = 0; i < term->size();) {
     const auto c = static_cast<UChar32>(DecodeUtf8(*term, &i));

@@ -53,7 +53,9 @@ class Porter {
     TRINE_DCHECK_LE(length, word_.size());
     int sequences = 0;
     bool vowel_before = false;
-    bool y_vowel = false;  // carried along instead of calling ConsonantY, so that "yyyy..." stays linear
+    // Whether the previous letter is a vowel; a 'y' after a vowel is a consonant. Calling ConsonantY instead
+    // would take quadratic time for "yyyy...".
+    bool y_vowel = false;
     for (size_t i = 0; i < length; ++i) {
       const bool consonant = word_[i] == 'y' ? (i == 0 || y_vowel) : Consonant(i);
       if (consonant && vowel_before) ++sequences;

@@ -14,7 +14,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr size_t kMaxAlternatives = 1024;    // on one side of a rule; all pairs of them are compared
-constexpr size_t kMaxRuleBytes = 16u << 20;  // of all rules; "a, b, c" alone makes 3 * 2 entries
+constexpr size_t kMaxRuleBytes = 16u << 20;  // of all rules once expanded: "a, b, c" becomes 3 * 2 pairs
 
 // The replacement for the words of a rule's left side.
 struct SynonymRule {
@@ -97,8 +97,8 @@ std::vector<std::string> Split(const std::string& text) {
   return parts;
 }
 
-// The alternatives on one side of a rule, each as its terms in order of position. Only the first of several
-// terms at one position counts.
+// Returns the alternatives on one side of a rule, each as a list of terms. If the analyzer finds several
+// terms at one position, only the first of them is used.
 std::vector<Words> ParseAlternatives(const std::string& text, const Analyzer& analyzer) {
   std::vector<Words> side;
   for (const std::string& part : Split(text)) {

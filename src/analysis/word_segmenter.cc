@@ -1,8 +1,9 @@
 // The word rules are a regular language over character properties, and Lucene's scanner finds the longest
-// match at each offset. So the rules are written here as expressions over sets of properties, compiled to an
-// automaton (Thompson, "Regular expression search algorithm", 1968), made deterministic (Rabin and Scott,
-// "Finite automata and their decision problems", 1959) over about 45 character classes (no rule
-// distinguishes two characters in one class), and run as one table look-up per character.
+// match at each offset. So the rules are written here as expressions over sets of properties. They are
+// compiled to an automaton (Thompson, "Regular expression search algorithm", 1968), which is then made
+// deterministic (Rabin and Scott, "Finite automata and their decision problems", 1959). Its alphabet is about
+// 45 classes of characters; no rule distinguishes two characters in one class. A search takes one table
+// look-up per character.
 //
 // Why not ICU's break iterator: it finds the same boundaries in plain text, but it needs UTF-16, stops at
 // every boundary between spaces and punctuation, does not report a word's type, and differs for emoji, Han,
@@ -179,7 +180,7 @@ class Nfa {
   Fragment Star(Fragment part) { return Maybe(Plus(part)); }
   // A character together with the Extend, Format and ZWJ characters after it (rule WB4).
   Fragment Ex(uint32_t any) { return Seq({One(any), Star(One(kExtend))}); }
-  // The same for an emoji, except that the presentation selectors after it are left to the emoji rule.
+  // Like Ex, but for an emoji: excludes the presentation selectors after it, which EmojiRule matches.
   Fragment EmojiEx(uint32_t any) {
     return Seq({One(any), Star(One(kExtend, kEmojiSelector | kTextSelector))});
   }

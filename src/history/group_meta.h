@@ -34,8 +34,8 @@ struct GroupMeta {
   uint32_t next_import = 1;
   std::vector<Import> imports;  // in ascending order by number
 
-  // Returns whether rows of this import are visible as rows of this kind; streamed rows (import 0) always
-  // are.
+  // Returns whether the rows of this import are visible, which requires that it is published and has this
+  // kind. Streamed rows (import 0) are always visible.
   bool Visible(uint32_t import, ImportKind kind) const;
   Import* Find(uint32_t number);  // nullptr if there is none
   std::string Encode() const;

@@ -51,7 +51,8 @@ Status RecountUsers(storage::KeyValue& kv, Log& log, GroupId group, GroupMeta* m
     if (!reader.U32(&import)) continue;
     if (import != 0) FindOrAddImport(import, ImportKind::kUsers, meta->next, meta);
     CountNumber(import, meta);
-    // A streamed row must stay older than every later import, so new import numbers must exceed its stamp.
+    // New import numbers must exceed the stamp of every streamed row. Otherwise the row would count as newer
+    // than an import that follows it.
     uint64_t stamp = 0;
     std::string_view value = cursor->value();
     if (ConsumeVarint(&value, &stamp)) CountNumber(stamp, meta);

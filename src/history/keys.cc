@@ -81,8 +81,8 @@ std::string ContentHashKey(GroupId group, const Event& event) {
   // Uses the time as sent, even if it was in the future. The arrival time, which replaced it, is different
   // each time that the same event is sent.
   what.append(std::to_string(event.claimed_time.value_or(event.time).value));
-  // Also hashes the other columns of events without an item (searches): two different searches of one user
-  // at the same time differ in nothing else.
+  // For an event without an item (a search), also hashes the other columns, because two different searches by
+  // one user at the same time differ only in these.
   if (event.item_id.empty()) {
     for (const auto& [name, value] : event.attributes) {
       AppendTerminated(name, &what);

@@ -22,15 +22,17 @@ std::string GroupEnd(GroupId group);
 
 std::string UserSlice(GroupId group, SliceOwner owner, std::string_view id);  // prefix of the keys below
 std::string UserEvent(GroupId group, SliceOwner owner, std::string_view id, Millis time, EventSeq seq);
-// The key in the slice of the event's user or, if it has none, of its session. Requires one of the two.
+// The event's key in the slice of its user. An event without a user is in the slice of its session. Requires
+// a user id or a session id.
 std::string UserEvent(GroupId group, const Event& event);
 EventSeq SeqOfUserEvent(std::string_view key);  // 0 if the key is damaged
 
 std::string User(GroupId group, std::string_view id, uint32_t import);
 std::string UserPrefix(GroupId group, std::string_view id);
 
-// Keys for finding duplicates: from the event id, or from user (or session), item, type and time. They
-// contain only a hash, so a hit must be compared with the event itself.
+// Keys for finding duplicates. The first hashes the event id. The second hashes user (or session), item, type
+// and time and, if there is no item, the other columns. Different events may have the same hash, so an event
+// found by such a key must be compared with the new one.
 std::string EventIdHashKey(GroupId group, const Event& event);  // requires an event id
 std::string ContentHashKey(GroupId group, const Event& event);
 

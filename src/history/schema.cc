@@ -131,7 +131,7 @@ std::vector<RequiredColumn> RequiredColumns(DatasetType type, bool ecommerce) {
   return {};
 }
 
-// Columns with a fixed meaning, which do not count as metadata.
+// Columns with a fixed meaning. They do not count as metadata, except CREATION_TIMESTAMP (CheckMetadata).
 bool IsReserved(DatasetType type, std::string_view name) {
   static constexpr std::string_view kInteractions[] = {
       "USER_ID",     "ITEM_ID",    "TIMESTAMP",         "EVENT_TYPE",

@@ -34,12 +34,12 @@ struct Schema {
   const Column* Find(std::string_view name) const;
 };
 
-// Accepts an Avro record of scalar (or nullable scalar) fields with distinct names. kSchemaSyntax with
-// `where` = the field for anything else; kLimit if the text is too long.
+// Requires an Avro record of scalar (or nullable scalar) fields with distinct names; otherwise returns
+// kSchemaSyntax, and the error's `where` is the invalid field. kLimit if the text is too long.
 Result<Schema> ParseSchema(std::string_view avro_json);
 
 // Checks that a schema suits a dataset of `type`; `ecommerce` adds the columns that the e-commerce domain
-// requires. kSchemaSyntax with `where` = the missing or invalid column.
+// requires. kSchemaSyntax if a column is missing or invalid; the error's `where` is that column.
 Status CheckSchema(const Schema& schema, DatasetType type, bool ecommerce);
 
 // Parses one text cell as the column's type. An empty cell of a nullable column is null. Categorical strings

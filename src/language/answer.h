@@ -62,7 +62,8 @@ struct ReasonCause {
   } kind = Kind::kQuery;
   double amount = 0;                   // contribution to the score; only positive amounts are reasons
   std::string event_type, item_title;  // kEvent: the event type and the item's title
-  // The name and value of the attribute. kQuery: `value` is the matched words; kRegion: it is the region.
+  // kItemAttribute, kUserAttribute: the attribute's name and value. kQuery: `value` contains the matched
+  // words. kRegion: `value` is the region.
   std::string attribute, value;
   Millis time;  // kEvent: the event's time
 };

@@ -22,7 +22,7 @@ constexpr size_t kMaxItems = 100;            // read from one prompt
 constexpr size_t kNamedItems = 5;            // named in one answer
 constexpr size_t kQuotedLines = 3;           // lines of the material that one answer may quote
 constexpr size_t kMaxTitleBytes = 120;       // longer titles are cut: they are prose and not names
-constexpr size_t kMaxIdBytes = 128;          // a longer text before a colon is part of a sentence
+constexpr size_t kMaxIdBytes = 128;          // a longer text before a colon is not an id
 constexpr size_t kMaxLabelBytes = 40;        // between the start of a label such as "질문" and its colon
 
 // The parts of a prompt.
@@ -170,7 +170,7 @@ class BuiltinModel final : public LanguageModel {
     return FromMaterial(prompt, intent);
   }
 
-  // Keeps the prompt's order of items, which is a ranking.
+  // An answer that presents the prompt's items in their order, which is a ranking.
   std::string FromItems(const Prompt& prompt, const QueryIntent& intent) const {
     std::vector<AnswerItem> items(
         prompt.items.begin(),

@@ -22,7 +22,7 @@ class HashEmbedder final : public Embedder {
     TRINE_CHECK_GT(dimension, 0u);
   }
   std::string name() const override { return "trine-hash"; }
-  // The vectors depend on whether the Korean dictionary splits the words.
+  // Ends with "-ko" if there is a Korean dictionary, because the vectors depend on how words are split.
   std::string version() const override {
     return std::string("1-") + std::to_string(dimension_) + (analyzers_.has_korean_dictionary() ? "-ko" : "");
   }

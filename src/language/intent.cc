@@ -26,9 +26,10 @@ std::vector<std::string> SynonymsOf(const std::string& name) {
   return same.empty() ? GoodsSynonyms(name) : same;
 }
 
-// In a lamp shop, "light" names goods and is not a wish: the shop's titles contain it far more often than the
-// words that express the wish. Removes such wishes and returns the spellings that name goods.
+// A spelling names goods if at least kMinGoodsTitles titles contain it, and at least kGoodsRatio times as
+// many as contain the catalogue's words for the wish. For example, "light" in a lamp shop is not a wish.
 constexpr uint32_t kGoodsRatio = 4, kMinGoodsTitles = 8;
+// Removes the wishes that have such a spelling, and returns all spellings of the removed wishes.
 std::vector<std::string> RemoveWishesNamingGoods(std::vector<Wish>* wishes, const Vocabulary* vocabulary) {
   std::vector<std::string> goods_words;
   if (vocabulary == nullptr) return goods_words;
@@ -45,8 +46,8 @@ std::vector<std::string> RemoveWishesNamingGoods(std::vector<Wish>* wishes, cons
   return goods_words;
 }
 
-// The words for one written word: the word itself in the catalogue's spelling or, for a compound that the
-// catalogue does not contain as one word, its parts.
+// Returns the word in the catalogue's spelling. If it is a compound that the catalogue does not contain as
+// one word, returns its parts instead.
 std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* vocabulary) {
   QuestionWord word;
   word.text = written.surface;
@@ -64,8 +65,8 @@ std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* 
                          : std::find_if(word.lookup_forms.begin(), word.lookup_forms.end(), is_known);
   word.synonyms = same_of(word);
   if (known != word.lookup_forms.end()) {
-    // Needed because without the Korean dictionary the word may still end with its particle. The form that
-    // the catalogue knows does not.
+    // Uses the form that was found in the catalogue. Needed because without the Korean dictionary the word
+    // may still end with its particle, and the form in the catalogue has none.
     if (word.text.rfind(*known, 0) == 0) word.text = *known;
     return {word};
   }
@@ -76,7 +77,7 @@ std::vector<QuestionWord> WordsOf(const SurfaceWord& written, const Vocabulary* 
     return {word};
   }
   const auto is_word = [](const std::string& part) {
-    return HasHangul(part) ? part.size() > 3 : part.size() > 1;  // not one syllable or letter
+    return HasHangul(part) ? part.size() > 3 : part.size() > 1;  // longer than one syllable or letter
   };
   const bool parts_known = vocabulary != nullptr && !written.components.empty() &&
                            std::all_of(written.components.begin(), written.components.end(), is_word) &&
@@ -305,8 +306,9 @@ bool NamesCategory(const FacetValues& facets) {
 }
 
 void AddOutfitFacets(const Vocabulary& vocabulary, QueryIntent* intent) {
-  // Adds the garment values of one field only: the field with the fewest such values and, if several have as
-  // few, the one with the shortest, because short values are top-level categories and not whole paths.
+  // Adds the garment values of one field only: the field with the fewest garment values. If several fields
+  // have equally few, takes the one whose values are shortest, because short values are top-level categories
+  // and long ones are whole paths.
   std::vector<std::pair<std::string, std::vector<std::string>>> fields;
   for (const std::string& word : GarmentWords()) {
     for (const auto& value : vocabulary.FindValues(word)) {
@@ -326,7 +328,7 @@ void AddOutfitFacets(const Vocabulary& vocabulary, QueryIntent* intent) {
   };
   const auto fewest = std::min_element(fields.begin(), fields.end(),
                                        [&](const auto& a, const auto& b) { return size_of(a) < size_of(b); });
-  // Added in front, because an outfit takes its kinds of garments from the first facet.
+  // Added in front, because the first facet must list the kinds of garments that an outfit combines.
   intent->facets.insert(intent->facets.begin(), *fewest);
 }
 

@@ -33,7 +33,8 @@ struct QueryIntent {
   std::string currency;  // the currency of the price as stated: "KRW" "USD" "EUR" "GBP"; empty: not stated
   bool price_ignored = false;  // `currency` is not the catalogue's, so no bound was set
   enum class Sort { kRelevance, kPriceAsc, kPriceDesc, kNewest, kPopular, kLightest } sort = Sort::kRelevance;
-  bool superlative = false;        // "the cheapest": the answer must follow `sort`; else it is a preference
+  // Whether the answer must be in the order of `sort` ("the cheapest"); otherwise `sort` is a preference.
+  bool superlative = false;
   std::vector<std::string> wants;  // names of soft wishes: "light", "warm", "waterproof", "quiet" ...
   std::string use;                 // "camping", "office", "weekend", "gift" ...; empty: none
   std::string season;              // "spring" "summer" "autumn" "winter"; empty: none

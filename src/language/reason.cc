@@ -59,8 +59,8 @@ std::string Plain(std::string_view text) {
 
 std::string Quoted(std::string_view text) { return "‘" + Plain(text) + "’"; }
 
-// The value of a price attribute such as "50000-100000" as "50,000~100,000". Empty for any other attribute or
-// value.
+// Formats a range of prices: if the attribute is a price, the value "50000-100000" becomes "50,000~100,000".
+// Empty for any other attribute or value.
 std::string PriceBand(const ReasonCause& c) {
   if (analysis::Fold(c.attribute).find("price") == std::string::npos) return "";
   const size_t dash = c.value.find('-');

@@ -16,15 +16,16 @@ namespace trine::language {
 struct WordGroup {
   std::vector<std::string> forms;  // distinct, not empty
 };
-// The terms of `text`, position by position. Text with Hangul is read by the Korean analyzer if its
-// dictionary is available (it reads Latin words too); other text is split at word boundaries, each word with
-// and without a Korean particle at its end. Words are not stemmed.
+// Returns the terms of `text`, position by position. If the Korean dictionary is available, the Korean
+// analyzer reads all texts that contain Hangul, including their Latin words. Any other text is split at word
+// boundaries, and a word that ends with a Korean particle is returned with and without it. Words are not
+// stemmed.
 std::vector<WordGroup> ReadWords(std::string_view text, const analysis::Analyzers& analyzers);
 
 // One word of a question as it was written. All members are folded.
 struct SurfaceWord {
   std::string surface;                  // without its particles ("후디랑" has "후디"); not empty
-  std::vector<std::string> readings;    // other forms of the whole word: with its ending; in dictionary form
+  std::vector<std::string> readings;    // other forms: with particles, in dictionary form
   std::vector<std::string> components;  // the parts of a compound, in order; else empty
   std::string gap_before;               // the text between the previous word and this one: spaces and marks
   std::string ending;                   // the particles cut from the end ("랑")

@@ -21,9 +21,9 @@ enum class Particle : uint8_t {
 };
 
 // The form of `particle` after `word`, which depends on the final consonant of the last syllable. Latin
-// letters and digits count as they are read aloud in Korean ("iPhone 15" ends like 오). Marks at the end,
-// such as a closing bracket, are skipped. If the last sound is unknown, returns the form after a vowel. Any
-// bytes are accepted.
+// letters and digits are treated as they are pronounced in Korean ("iPhone 15" ends like 오). Marks at the
+// end, such as a closing bracket, are skipped. If the last sound is unknown, returns the form after a vowel.
+// Any bytes are accepted.
 std::string_view ParticleForm(std::string_view word, Particle particle);
 // `word` with its particle: WithParticle("체어", kObject) is "체어를".
 std::string WithParticle(std::string_view word, Particle particle);

@@ -151,9 +151,9 @@ class BigramTokenizer final : public Tokenizer {
       }
       return;
     }
-    // Besides the pairs, adds the word without its particle as one term. Needed for a noun of one syllable,
-    // which otherwise occurs only in a pair with its particle (책 in 책을); useful for a noun of three or
-    // more, because one long term is more precise than pairs.
+    // Besides the pairs, adds the word without its particle as one term. A noun of one syllable needs it,
+    // because it otherwise occurs only in a pair with its particle (책 in 책을). A noun of three or more
+    // syllables benefits, because one long term is more precise than pairs.
     constexpr size_t kSyllable = 3;
     const auto stem = static_cast<uint32_t>(LengthWithoutParticle(text));
     if (stem < text.size() && (stem == kSyllable || stem > 2 * kSyllable)) {
@@ -229,8 +229,8 @@ class MorphemeTokenizer final : public Tokenizer {
       starts.push_back(static_cast<uint32_t>(text.size()));
       for (uint32_t at = word.start; at < word.end; ++at) {
         const char c = korean.text[at];
-        // MeCab receives a digit for a full stop or comma inside a number, and a small letter for a capital.
-        // One byte replaces one byte, so offsets stay the same.
+        // In the text for MeCab, a digit replaces each full stop or comma inside a number, and a lower-case
+        // letter replaces each capital. Both take one byte, so offsets stay the same.
         text.push_back(c == '.' || c == ',' ? '0' : c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
       }
     }
@@ -271,11 +271,11 @@ class MorphemeTokenizer final : public Tokenizer {
     }
   }
 
-  // Whether the analysis of a word looks wrong. A name that is not in the dictionary is often split into a
-  // particle or an ending followed by content (에어팟 as 에 + 어 + 팟), or into a noun directly followed by a
-  // verb (헬리녹스는 as 헬리 + 녹슬다); neither occurs in Korean words. Or the name and its particle form one
-  // unknown word. In all these cases the tokenizer also removes a particle that matches the last syllables of
-  // the word.
+  // Whether the analysis of a word looks wrong, as it often does for a name that is not in the dictionary.
+  // In such an analysis, a particle or an ending is followed by content (에어팟 as 에 + 어 + 팟), a noun is
+  // directly followed by a verb (헬리녹스는 as 헬리 + 녹슬다), or the name and its particle form one unknown
+  // word. The first two do not occur in Korean words. In all three cases the tokenizer also removes a
+  // particle that matches the last syllables of the word.
   static bool IsSuspicious(std::span<const Morpheme> morphemes) {
     bool gap = false;
     bool noun = false;
@@ -349,15 +349,15 @@ class MorphemeTokenizer final : public Tokenizer {
     out->AddWord(word, &terms, std::max(position, 1u));
   }
 
-  // Adds adjacent content morphemes as one term, each on its own, or both (decompound_mode). Requires a run
-  // that is not empty.
+  // Adds a run of adjacent content morphemes: as one term, as one term per morpheme, or both, depending on
+  // decompound_mode. Requires a run that is not empty.
   void AddRun(std::span<const Morpheme> run, const TokenWriter& out, std::vector<PendingTerm>* terms,
               uint32_t* position) const {
     TRINE_DCHECK(!run.empty());
     const uint32_t from = run.front().start;
     const uint32_t to = run.back().end;
-    // Not exact: a stem shares a syllable with its ending (하 and 았 in 했), so no range of bytes of the text
-    // is the run alone, and the run cannot be one term.
+    // False if a stem shares a syllable with its ending (하 and 았 in 했). No range of bytes of the text then
+    // contains the run alone, so the run cannot be one term.
     const bool exact = std::all_of(run.begin(), run.end(), [](const Morpheme& m) { return m.exact; });
     if (exact && run.size() > 1 && decompound_ != Decompound::kDiscard && to - from <= kMaxTermBytes) {
       terms->push_back({out.Text(from, to, true), from, to, *position, TokenType::kWord});
