@@ -70,8 +70,8 @@ std::string ArnOf(const Call& call, recommend::ResourceKind kind, const std::str
 // Returns the resource with an ARN. The account and region do not matter, because a path is unique within its
 // kind. kInvalid if `arn` is not an ARN or names another kind, kNotFound if the resource does not exist.
 Result<recommend::Resource> FindArn(const Call& call, recommend::ResourceKind kind, std::string_view arn);
-// Like FindArn, for the ARN in a member of the request, but requires an active resource: kInvalid if the
-// resource's creation failed or was stopped, kInUse if the resource is not active yet.
+// Finds the resource whose ARN is in `member` of the request, as FindArn does. The resource must be
+// active: kInvalid if its creation failed or was stopped, kInUse if it is not active yet.
 Result<recommend::Resource> FindActive(const Call& call, recommend::ResourceKind kind,
                                        std::string_view member);
 

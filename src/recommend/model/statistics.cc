@@ -366,7 +366,7 @@ const PersonState* Statistics::Person(std::string_view user_or_session) const {
   return found == persons_.end() ? nullptr : &found->second;
 }
 
-// Drops the tenth of the people who have been silent the longest. Their events stay counted.
+// Drops 10 % of the people: those whose last event is the oldest. Their events stay counted.
 void Statistics::ForgetSilent() {
   std::vector<int64_t> times;
   times.reserve(persons_.size());

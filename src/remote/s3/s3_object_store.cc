@@ -115,7 +115,7 @@ class S3ObjectStore final : public storage::ObjectStore {
     std::vector<storage::ObjectInfo> objects;
     std::string token;
     for (int page = 0; page < kMaxListPages; ++page) {
-      // The parameters are sorted, as they are in the signature.
+      // The parameters are in the order of their names, which is also their order in the signature.
       std::string query = token.empty() ? "" : "continuation-token=" + format::PercentEncode(token) + "&";
       query += "list-type=2&prefix=" + format::PercentEncode(at.key);
       TRINE_ASSIGN(const auto response, SendWithRetries("GET", Location{at.bucket, ""}, query, "", deadline));
