@@ -126,7 +126,7 @@ enum class ErrorCode : int {
   kTooManyClauses = 204,     // the query has, or expands to, too many clauses
   kTooManyTerms = 205,       // one list of terms is too long
   kResultWindow = 206,       // from + size is too large
-  kSearchAfter = 207,        // search_after does not fit the sort, or is combined with `from`
+  kSearchAfter = 207,        // search_after does not fit the sort, or is combined with "from"
   kZeroVector = 208,         // a zero vector has no direction
   kVectorDimension = 209,    // the vector's dimension differs from the field's
   kHybridQuery = 210,        // a misplaced or malformed hybrid query
