@@ -220,7 +220,7 @@ class HtmlStripCharFilter final : public CharFilter {
   }
 
  private:
-  // What one Filter call has found out about unclosed tags and comments. Needed because otherwise each
+  // The unclosed tags and comments that one Filter call has found so far. Needed because otherwise each
   // unclosed tag or comment would cause a search to the end of the text, which takes quadratic time.
   struct Progress {
     bool comments_end = true;

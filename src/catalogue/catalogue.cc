@@ -13,6 +13,7 @@
 #include "catalogue/definition_codec.h"
 #include "catalogue/drop_marks.h"
 #include "catalogue/name_pattern.h"
+#include "catalogue/no_collection.h"
 #include "format/text.h"
 
 namespace trine::catalogue {
@@ -59,10 +60,6 @@ struct CatalogueState {
   }
 };
 using StatePtr = std::shared_ptr<const CatalogueState>;
-
-Error NoCollection(std::string_view name) {
-  return Error(ErrorCode::kCollectionNotFound, "there is no index with this name").Where(std::string(name));
-}
 
 // Returns 22 base64url characters. They are derived from the collection's name, id and creation time instead
 // of random bits, so that tests are repeatable.

@@ -192,7 +192,7 @@ std::vector<std::shared_ptr<const SearchPipeline>> PipelineStore::All() const {
 Status PipelineStore::Delete(const std::string& name) {
   const WriterLock lock(mutex_);
   if (pipelines_.find(name) == pipelines_.end())
-    return Error(ErrorCode::kPipelineNotFound, "there is no search pipeline of that name").Where(name);
+    return Error(ErrorCode::kPipelineNotFound, "there is no search pipeline with this name").Where(name);
   storage::WriteBatch batch;
   batch.Delete(Family::kResources, kPrefix + name);
   TRINE_TRY(kv_.Write(batch, storage::Durability::kSync));

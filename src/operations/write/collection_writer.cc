@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "catalogue/no_collection.h"
 #include "operations/write/conflict.h"
 #include "operations/write/item_view.h"
 #include "operations/write/parallel.h"
@@ -11,13 +12,10 @@
 namespace trine::operations {
 
 using catalogue::CollectionPtr;
+using catalogue::NoCollection;
 using catalogue::Record;
 using catalogue::RecordVersion;
 using catalogue::StagedWrite;
-
-Error NoCollection(const std::string& name) {
-  return Error(ErrorCode::kCollectionNotFound, "there is no index with this name").Where(name);
-}
 
 // The changes that one batch makes to the store, and then to the index.
 struct CollectionWriter::Batch {

@@ -39,8 +39,6 @@ struct WriterDependencies {
   std::function<void()> wake;  // makes the refresh thread call Tick; must not block
 };
 
-Error NoCollection(const std::string& name);
-
 // Owned by Writer and shared with the threads that use it, so it may outlive its removal from Writer (Close).
 //
 // Thread-safe. Locks, in acquisition order:

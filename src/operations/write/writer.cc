@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/mutex.h"
 #include "base/thread_pool.h"
+#include "catalogue/no_collection.h"
 #include "operations/write/collection_writer.h"
 #include "operations/write/conflict.h"
 #include "operations/write/hidden_items.h"
@@ -22,6 +23,7 @@ namespace {
 
 using catalogue::Binding;
 using catalogue::CollectionPtr;
+using catalogue::NoCollection;
 
 PendingWrite::Kind PendingKind(WriteOp::Kind kind) {
   switch (kind) {

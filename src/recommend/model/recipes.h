@@ -28,7 +28,7 @@ enum class Recipe : int {
   kRecommendedForYou = 13,
 };
 
-// What a recipe recommends, which decides how its requests are answered. Not stored.
+// The kind of a recipe decides how its requests are answered. The numbers are not stored.
 enum class RecipeKind : int { kUser = 1, kRanking = 2, kRelated = 3, kPopular = 4, kTrending = 5 };
 
 struct HyperParameter {

@@ -118,7 +118,7 @@ class SegmentCollector {
   size_t given_ = 0;
 };
 
-// What is known about the number of matching rows before any row is read: `at_least` is the exact number if
+// An estimate of the number of matching rows, made before any row is read. `at_least` is the exact number if
 // `exact` is true, otherwise a lower bound.
 struct TotalEstimate {
   bool exact = false;

@@ -7,15 +7,9 @@
 #include "api/opensearch/request/path_filter.h"
 #include "base/check.h"
 #include "catalogue/name_pattern.h"
+#include "catalogue/no_collection.h"
 
 namespace trine::api::opensearch {
-namespace {
-
-Error NoSuchIndex(const std::string& name) {
-  return Error(ErrorCode::kCollectionNotFound, "there is no index with this name").Where(name);
-}
-
-}  // namespace
 
 Result<Collections> ResolveIndices(Services& services, const Call& call) {
   const std::string& expression = call.Variable("index");
@@ -26,7 +20,7 @@ Result<Collections> ResolveIndices(Services& services, const Call& call) {
       return IllegalArgument("No valid expand wildcard value [" + state + "]");
   }
   TRINE_ASSIGN(Collections found, services.deps.catalogue.Resolve(expression, ignore));
-  if (found.empty() && !allow_none) return NoSuchIndex(expression.empty() ? "_all" : expression);
+  if (found.empty() && !allow_none) return catalogue::NoCollection(expression.empty() ? "_all" : expression);
   return found;
 }
 
