@@ -34,9 +34,35 @@ class FileSource final : public format::ByteSource {
   std::string buffer_;
 };
 
-bool EndsWith(std::string_view text, std::string_view tail) {
-  return text.size() >= tail.size() && text.substr(text.size() - tail.size()) == tail;
-}
+// The CSV file of rejected rows: line, reason, row. Created for the first of them. An error of the disk is an
+// error of the import, because a rejected row must not be lost.
+class RejectFile {
+ public:
+  explicit RejectFile(std::string path) : path_(std::move(path)) {}
+  Status Add(uint64_t line, const std::string& raw, const Error& why) {
+    if (!out_.is_open()) out_.open(path_, std::ios::binary | std::ios::trunc);
+    if (first_.empty()) first_ = "line " + std::to_string(line) + ": " + why.ToString();
+    std::string row;
+    format::AppendCsvRow({std::to_string(line), why.ToString(), raw}, &row);
+    out_ << row;
+    return Check();
+  }
+  Status Finish() {
+    if (out_.is_open()) out_.close();
+    return Check();
+  }
+  const std::string& first() const { return first_; }
+
+ private:
+  Status Check() const {
+    if (out_) return Ok();
+    return Error(ErrorCode::kIo, "cannot write the reject file; choose another with --reject-file")
+        .Where(path_);
+  }
+  const std::string path_;
+  std::ofstream out_;
+  std::string first_;
+};
 
 // Sends rows in batches; a batch is acknowledged before the next one is gathered.
 class BatchSender {
@@ -162,6 +188,20 @@ class BatchSender {
   std::string first_refusal_;
 };
 
+// What the import found out about the file.
+void PrintNotes(const operations::ImportCounts& counts) {
+  std::fprintf(stderr, "encoding: %s\n", counts.notes.encoding.c_str());
+  if (counts.notes.skipped_lines > 0)
+    std::fprintf(stderr, "skipped %zu lines before the header\n", counts.notes.skipped_lines);
+  if (counts.notes.repeated_headers > 0)
+    std::fprintf(stderr, "skipped %llu repeated headers\n",
+                 static_cast<unsigned long long>(counts.notes.repeated_headers));
+  if (counts.broken > 0)
+    std::fprintf(stderr, "%llu rows contain bytes that cannot be decoded and were replaced; first: %s\n",
+                 static_cast<unsigned long long>(counts.broken),
+                 format::Printable(counts.first_broken).c_str());
+}
+
 void PrintReport(const Invocation& invocation, const ImportArguments& o,
                  const operations::ImportCounts& counts, const BatchSender& sender,
                  const std::string& first_reject) {
@@ -173,6 +213,11 @@ void PrintReport(const Invocation& invocation, const ImportArguments& o,
     out.Set("kept", counts.kept - sender.refused());
     out.Set("rejected", rejected);
     out.Set("unread", counts.unread);
+    out.Set("broken", counts.broken);
+    out.Set("encoding", counts.notes.encoding);
+    if (counts.notes.skipped_lines > 0)
+      out.Set("skipped_lines", static_cast<uint64_t>(counts.notes.skipped_lines));
+    if (counts.notes.repeated_headers > 0) out.Set("repeated_headers", counts.notes.repeated_headers);
     if (counts.rejected > 0 && !o.reject_file.empty()) out.Set("reject_file", o.reject_file);
     std::printf("%s\n", format::ToString(out).c_str());
     return;
@@ -181,13 +226,13 @@ void PrintReport(const Invocation& invocation, const ImportArguments& o,
     std::fprintf(stderr, "%llu values could not be parsed and were skipped; first: %s\n",
                  static_cast<unsigned long long>(counts.unread),
                  format::Printable(counts.first_unread).c_str());
+  PrintNotes(counts);
   std::printf("%llu rows: %llu kept, %llu rejected\n", static_cast<unsigned long long>(counts.rows),
               static_cast<unsigned long long>(counts.kept - sender.refused()),
               static_cast<unsigned long long>(rejected));
   if (counts.rejected > 0)
     std::fprintf(stderr, "first rejected: %s; %s\n", format::Printable(first_reject).c_str(),
-                 o.reject_file.empty() ? "the reject file could not be written"
-                                       : ("all are in " + o.reject_file).c_str());
+                 ("all are in " + o.reject_file).c_str());
   if (sender.refused() > 0)
     std::fprintf(stderr, "first rejected document: %s\n", format::Printable(sender.first_refusal()).c_str());
 }
@@ -203,24 +248,16 @@ int RunImport(const Invocation& invocation, ImportArguments& o) {
   auto file = std::make_unique<FileSource>(o.file);
   if (!file->ok()) return Fail(Error(ErrorCode::kIo, "cannot open the file").Where(o.file));
   std::unique_ptr<format::ByteSource> source = std::move(file);
-  if (EndsWith(o.file, ".gz")) source = format::NewGunzipSource(std::move(source));
   auto connection = Connection::Open(invocation);
   if (!connection.ok()) return Fail(connection.error());
   if (o.reject_file.empty()) o.reject_file = o.file.substr(o.file.find_last_of('/') + 1) + ".rejected.csv";
   BatchSender sender(**connection, o);
-  std::ofstream rejects;
-  std::string first_reject;
-  bool rejects_kept = true;
+  RejectFile rejects(o.reject_file);
   Progress progress("importing " + o.file);
   operations::ImportSinks sinks;
   sinks.row = [&](operations::ImportedRow row) { return sender.Add(std::move(row)); };
   sinks.reject = [&](uint64_t line, const std::string& raw, const Error& why) {
-    if (rejects_kept && !rejects.is_open()) rejects.open(o.reject_file);
-    rejects_kept = rejects.good();
-    std::string row;
-    format::AppendCsvRow({std::to_string(line), why.ToString(), raw}, &row);
-    rejects << row;
-    if (first_reject.empty()) first_reject = "line " + std::to_string(line) + ": " + why.ToString();
+    return rejects.Add(line, raw, why);
   };
   sinks.progress = [&](const operations::ImportCounts& c) {
     progress.Show(-1, std::to_string(c.rows) + " rows");
@@ -228,10 +265,11 @@ int RunImport(const Invocation& invocation, ImportArguments& o) {
   const auto counts = operations::Import(std::move(source), o.file, *options, sinks, {});
   if (!counts.ok()) return Fail(counts.error());
   if (Status sent = sender.Send(); !sent.ok()) return Fail(sent.error());
-  if (!rejects_kept || !rejects.flush()) o.reject_file.clear();
+  if (Status written = rejects.Finish(); !written.ok()) return Fail(written.error());
   sender.Finish();
-  PrintReport(invocation, o, *counts, sender, first_reject);
-  return counts->kept == sender.refused() && counts->rows > 0 ? kFailed : kDone;
+  PrintReport(invocation, o, *counts, sender, rejects.first());
+  const bool none = counts->kept == sender.refused() && counts->rows > 0;
+  return none || counts->rejected + sender.refused() > o.allow_rejects ? kFailed : kDone;
 }
 
 }  // namespace
@@ -259,13 +297,20 @@ void RegisterImport(CLI::App* app, Invocation* invocation) {
   command->add_option("--map", o->map,
                       "OURS=THEIRS: read column OURS from the file's column THEIRS (repeatable)");
   command->add_option("--set", o->constants, "OURS=TEXT: set column OURS to TEXT in every row (repeatable)");
-  command->add_option("--encoding", o->encoding, "encoding of the file: utf-8, cp949, utf-16 or auto")
+  command
+      ->add_option("--encoding", o->encoding,
+                   "encoding of the file: utf-8, cp949, utf-16, shift_jis, windows-1252, latin-1, gb18030, "
+                   "big5, euc-jp, or auto to detect it")
       ->capture_default_str();
   command->add_option("--time-zone", o->time_zone,
                       "time zone for times without one: KST, UTC or an offset such as +09:00; default: UTC");
   command->add_option(
       "--reject-file", o->reject_file,
       "where to write rejected rows, with line and reason; default: FILE.rejected.csv in the current folder");
+  command
+      ->add_option("--allow-rejects", o->allow_rejects,
+                   "end with status 0 although up to this many rows were rejected")
+      ->capture_default_str();
   AddTargetOptions(command, invocation);
   command->callback(
       [o, invocation] { invocation->run = [o, invocation] { return RunImport(*invocation, *o); }; });

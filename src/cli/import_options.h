@@ -1,6 +1,7 @@
 // Arguments of `trine import`, and validation of imported events.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace trine::cli {
 // The arguments of `trine import`. Plain data.
 struct ImportArguments {
   std::string file, type = "interactions", group, index, reject_file, encoding = "auto", time_zone, analyzer;
+  uint64_t allow_rejects = 0;               // more rejected rows make the command fail, after the import
   std::vector<std::string> map, constants;  // values of --map ("OURS=THEIRS") and --set ("OURS=TEXT")
 };
 

@@ -21,6 +21,9 @@ Result<size_t> GzipDecoder::Decode(std::string_view* in, char* out, size_t room)
   if (!ready_) return Error(ErrorCode::kInternal, "zlib cannot allocate memory");
   size_t written = 0;
   do {
+    // Tapes and some tools fill the last block with zero bytes, which gzip(1) ignores, too.
+    if (complete()) in->remove_prefix(std::min(in->find_first_not_of('\0'), in->size()));
+    if (complete() && in->empty()) return written;
     const size_t offered = std::min(in->size(), kMaxStep), space = std::min(room - written, kMaxStep);
     zlib_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in->data()));
     zlib_.avail_in = static_cast<uInt>(offered);

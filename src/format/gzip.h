@@ -10,7 +10,8 @@
 
 namespace trine::format {
 
-// Decompresses a stream of gzip members that follow each other without a gap. Not thread-safe.
+// Decompresses a stream of gzip members that follow each other. Zero bytes after a member are skipped. Not
+// thread-safe.
 class GzipDecoder {
  public:
   GzipDecoder();

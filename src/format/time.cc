@@ -60,7 +60,8 @@ bool TakeCompactDate(Scanner* s, CivilTime* c) {
   if (!s->TakeNumber(2, 2, &c->day, true)) return false;
   if (n >= 12 && (!s->TakeNumber(2, 2, &c->hour, true) || !s->TakeNumber(2, 2, &c->minute, true)))
     return false;
-  return n < 14 || s->TakeNumber(2, 2, &c->second, true);
+  if (n == 14 && !s->TakeNumber(2, 2, &c->second, true)) return false;
+  return c->hour < 24 && c->minute < 60 && c->second < 60;
 }
 
 // "2026", "2026-11", "2026-11-22"; the same with '.' or '/'; the Korean "2026. 11. 22." and "2026년 11월

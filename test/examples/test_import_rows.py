@@ -34,7 +34,7 @@ def run(folder, text, *options, encoding="utf-8"):
 ])
 def test_rejects_only_the_invalid_row(tmp_path, row, why):
     code, counts, _ = run(tmp_path, f"who,what,when,how,worth\n{GOOD}\n{row}\n2{GOOD[1:]}\n", *COLUMNS)
-    assert code == 0
+    assert code == 1, "a rejected row must not look like success"
     assert (counts["rows"], counts["kept"], counts["rejected"]) == (3, 2, 1)
     with open(tmp_path / "rejected.csv", encoding="utf-8", newline="") as file:
         (line, reason, raw), = csv.reader(file)
@@ -64,8 +64,36 @@ def test_unreadable_file_reports_the_reason(tmp_path, text, words):
     assert code == 1 and counts is None and words in error
 
 
-def test_report_does_not_name_a_reject_file_that_was_not_written(tmp_path):
-    code, counts, _ = run(tmp_path, f"who,what,when,how,worth\n{GOOD}\n1,a\n", *COLUMNS, "--reject-file", str(tmp_path / "nowhere" / "x.csv"))
-    assert code in (0, 2)
-    if code == 0:
-        assert counts["rejected"] == 1 and "reject_file" not in counts
+def test_an_unwritable_reject_file_is_an_error(tmp_path):
+    (tmp_path / "rejected.csv").mkdir()
+    code, counts, error = run(tmp_path, f"who,what,when,how,worth\n{GOOD}\n1,a\n", *COLUMNS)
+    assert code == 1 and counts is None
+    assert "cannot write the reject file" in error and "rejected.csv" in error
+
+
+@pytest.mark.parametrize("allowed,code", [("0", 1), ("1", 1), ("2", 0), ("5", 0)])
+def test_allow_rejects_decides_the_status(tmp_path, allowed, code):
+    text = f"who,what,when,how,worth\n{GOOD}\n1,a\n1,a,never,Buy,1\n"
+    assert run(tmp_path, text, *COLUMNS, "--allow-rejects", allowed)[0] == code
+
+
+def test_a_broken_byte_does_not_change_the_encoding(tmp_path):
+    rows = "".join(f"고객{n},상품{n},2026-11-22,구매,1\n" for n in range(2000)).encode()
+    text = b"who,what,when,how,worth\n" + rows.replace("구매".encode(), "구".encode() + b"\xff", 1)
+    file = tmp_path / "rows.csv"
+    file.write_bytes(text)
+    ran = subprocess.run([BINARY, "import", str(file), "--group", "g", "--data-dir", str(tmp_path / "data"), "--json", *COLUMNS],
+                         text=True, capture_output=True, timeout=60)
+    counts = json.loads(ran.stdout)
+    assert (ran.returncode, counts["kept"], counts["broken"], counts["encoding"]) == (0, 2000, 1, "utf-8")
+
+
+def test_an_unknown_encoding_is_an_error_that_names_the_byte(tmp_path):
+    file = tmp_path / "rows.csv"
+    file.write_bytes(b"who,what,when,how,worth\n" + "лёгкое,a,2026-11-22,Buy,1\n".encode("cp1251"))
+    command = [BINARY, "import", str(file), "--group", "g", "--data-dir", str(tmp_path / "data"), *COLUMNS]
+    ran = subprocess.run(command, text=True, capture_output=True, timeout=60)
+    assert ran.returncode == 1 and "byte 0xEB at position 24" in ran.stderr and "tried utf-8" in ran.stderr
+    file.write_bytes(b"who,what,when,how,worth\n" + "café,a,2026-11-22,Buy,1\n".encode("latin-1"))
+    ran = subprocess.run([*command, "--encoding", "latin-1"], text=True, capture_output=True, timeout=60)
+    assert ran.returncode == 0 and "encoding: iso-8859-1" in ran.stderr, ran.stderr

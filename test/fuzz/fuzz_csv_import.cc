@@ -57,9 +57,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     ++kept;
     return Ok();
   };
-  sinks.reject = [&](uint64_t line, const std::string&, const trine::Error&) {
+  sinks.reject = [&](uint64_t line, const std::string&, const trine::Error&) -> Status {
     if (line == 0) std::abort();
     ++rejected;
+    return Ok();
   };
   const auto counts =
       trine::operations::Import(trine::format::NewStringSource(bytes), "any", options, sinks, {});

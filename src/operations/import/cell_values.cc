@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "format/text.h"
 #include "operations/mapping/dynamic_rules.h"
 
@@ -43,11 +44,45 @@ bool HasShortYear(std::string_view text) {
          (text[2] == '.' || text.substr(2).starts_with("년"));
 }
 
+// Whether `digits` begins with a date of two-digit year, month and day, followed by an hour, a minute and a
+// second if there are more digits.
+bool IsShortCompactDate(std::string_view digits) {
+  constexpr std::array<int, 6> kLowest = {0, 1, 1, 0, 0, 0}, kHighest = {99, 12, 31, 23, 59, 59};
+  for (size_t i = 0; i * 2 < digits.size(); ++i) {
+    const int value = (digits[i * 2] - '0') * 10 + (digits[i * 2 + 1] - '0');
+    if (value < kLowest[i] || value > kHighest[i]) return false;
+  }
+  return true;
+}
+
+// Says what a number is, if it is more probably a date in another notation than a time since the epoch; empty
+// if it is not. The epoch values that this excludes are some hours and days of 1970, the years after 2033 for
+// ten digits, and 1970 to 1986 for twelve.
+std::string LooksLikeAnotherNotation(std::string_view text) {
+  constexpr double kFirstSerial = 32874, kEndOfSerials = 73051;  // Excel's days of 1990-01-01 and 2100-01-01
+  constexpr double kSerialOfEpoch = 25569, kSecondsOfDay = 86'400;
+  if (text.empty() || text.find_first_not_of("0123456789.") != std::string_view::npos) return "";
+  if (IsCompactDate(text) && !format::ParseTime(text))
+    return "the digits look like a date, but it does not exist";
+  const double number = format::ParseDouble(text).value_or(0);
+  if (number >= kFirstSerial && number < kEndOfSerials) {
+    const auto seconds = static_cast<int64_t>(std::round((number - kSerialOfEpoch) * kSecondsOfDay));
+    return "the number looks like a serial date of Excel (" +
+           format::FormatTime(Millis{seconds * 1000}).substr(0, 16) + ")";
+  }
+  const bool short_date = text.size() == 6 || (text.size() == 10 && text > "2000000000") ||
+                          (text.size() == 12 && text < "500000000000");
+  if (!short_date || text.find('.') != std::string_view::npos || !IsShortCompactDate(text)) return "";
+  return "the number looks like a date with a year of two digits (yymmdd)";
+}
+
 Json WholeIfWhole(double value) {
   constexpr double kExact = 9007199254740992.0;  // 2^53
   if (std::floor(value) == value && std::abs(value) < kExact) return Json(static_cast<int64_t>(value));
   return Json(value);
 }
+
+bool IsTimeName(std::string_view name) { return ToUpperAscii(name).ends_with("TIMESTAMP"); }
 
 bool IsNumeric(history::ColumnType type) {
   using enum history::ColumnType;
@@ -73,14 +108,20 @@ bool IsCodeName(std::string_view name) {
 
 }  // namespace
 
-std::optional<Millis> TimeCell(std::string_view text, int offset_minutes) {
+Result<Millis> TimeCell(std::string_view text, int offset_minutes) {
   text = Trim(text);
   if (IsCompactDate(text)) {
-    if (const std::optional<Millis> date = format::ParseTime(text, offset_minutes)) return date;
+    if (const std::optional<Millis> date = format::ParseTime(text, offset_minutes)) return *date;
   }
-  const std::optional<Millis> time = format::ParseTime(text, offset_minutes, format::Epoch::kGuess);
-  if (time || !HasShortYear(text)) return time;
-  return format::ParseTime("20" + std::string(text), offset_minutes);
+  std::string ambiguous = LooksLikeAnotherNotation(text);
+  if (ambiguous.empty()) {
+    std::optional<Millis> time = format::ParseTime(text, offset_minutes, format::Epoch::kGuess);
+    if (!time && HasShortYear(text)) time = format::ParseTime("20" + std::string(text), offset_minutes);
+    if (time) return *time;
+  }
+  return Error(ErrorCode::kCellValue, std::move(ambiguous))
+      .Expected("seconds since the epoch or a date such as 2026-11-22 13:05")
+      .Got(std::string(CutUtf8(text, 100)));
 }
 
 std::optional<double> NumberCell(std::string_view text) {
@@ -91,15 +132,27 @@ std::optional<double> NumberCell(std::string_view text) {
   return number;
 }
 
+namespace {
+
+// Reads a cell of a column called ...TIMESTAMP as seconds since the epoch.
+Result<Json> SecondsCell(std::string_view column, std::string_view text, int offset_minutes) {
+  Result<Millis> time = TimeCell(text, offset_minutes);
+  if (time.ok()) return Json(static_cast<int64_t>(std::floor(static_cast<double>(time->value) / 1000)));
+  Error error = std::move(time).error();
+  error.message = "cannot parse " + std::string(column) + (error.message.empty() ? "" : ": " + error.message);
+  return error;
+}
+
+}  // namespace
+
 Result<Json> TypedCell(const history::Column& column, std::string_view text, int offset_minutes) {
   const bool is_string = column.type == history::ColumnType::kString;
+  if (IsNumeric(column.type) && IsTimeName(column.name) && !IsBlank(text)) {
+    TRINE_ASSIGN(const Json seconds, SecondsCell(column.name, text, offset_minutes));
+    return history::ParseCell(column, std::to_string(seconds.integer()));
+  }
   Result<Json> strict = history::ParseCell(column, is_string ? text : Trim(text));
   if (strict.ok() || !IsNumeric(column.type)) return strict;
-  if (ToUpperAscii(column.name).ends_with("TIMESTAMP")) {
-    const std::optional<Millis> time = TimeCell(text, offset_minutes);
-    if (time) return Json(static_cast<int64_t>(std::floor(static_cast<double>(time->value) / 1000)));
-    return strict;
-  }
   const std::optional<double> number = NumberCell(text);
   if (!number) return strict;
   if (column.type == history::ColumnType::kFloat || column.type == history::ColumnType::kDouble)
@@ -111,7 +164,7 @@ Result<Json> TypedCell(const history::Column& column, std::string_view text, int
 
 ColumnTypeGuess::ColumnTypeGuess(std::string_view name) : name_(name) {
   if (IsCodeName(name)) may_be_bool_ = may_be_number_ = may_be_time_ = false;
-  is_time_ = ToUpperAscii(name).ends_with("TIMESTAMP");
+  is_time_ = IsTimeName(name);
 }
 
 void ColumnTypeGuess::Observe(std::string_view text) {
@@ -121,7 +174,7 @@ void ColumnTypeGuess::Observe(std::string_view text) {
   may_be_bool_ = may_be_bool_ && (text == "true" || text == "false");
   may_be_number_ = may_be_number_ && (IsPlainNumber(text) || IsMoney(text));
   all_whole_ = all_whole_ && may_be_number_ && WholeIfWhole(NumberCell(text).value_or(0.5)).is_int();
-  may_be_time_ = may_be_time_ && (is_time_ ? TimeCell(text, 0) : format::ParseTime(text)).has_value();
+  may_be_time_ = may_be_time_ && (is_time_ ? TimeCell(text, 0).ok() : format::ParseTime(text).has_value());
   const std::optional<catalogue::Field> field = InferField(name_, Json(text), true);
   plain_time_ = plain_time_ && field && field->type == catalogue::FieldType::kDate;
 }
@@ -136,11 +189,8 @@ Result<Json> ColumnTypeGuess::Read(std::string_view text, int offset_minutes) co
         .Got(std::string(trimmed.substr(0, 100)));
   };
   if (!any_) return Json(text);
-  if (is_time_ && may_be_time_) {
-    const std::optional<Millis> time = TimeCell(trimmed, offset_minutes);
-    if (!time) return unlike("times");
-    return Json(static_cast<int64_t>(std::floor(static_cast<double>(time->value) / 1000)));
-  }
+  if (is_time_ && (may_be_time_ || !LooksLikeAnotherNotation(trimmed).empty()))
+    return SecondsCell(name_, trimmed, offset_minutes);
   if (may_be_bool_) {
     if (trimmed != "true" && trimmed != "false") return unlike("true or false");
     return Json(trimmed == "true");

@@ -13,14 +13,18 @@
 namespace trine::operations {
 
 // Reads a cell as the type of its schema column. A number may also be an amount of money ("12,900원"). A
-// numeric column whose name ends in TIMESTAMP may hold dates. They are read at `offset_minutes` from UTC and
-// become seconds since the epoch.
+// numeric column whose name ends in TIMESTAMP is read by TimeCell, and its values become seconds since the
+// epoch.
 Result<format::Json> TypedCell(const history::Column& column, std::string_view text, int offset_minutes);
 
 // Reads a time in any notation that shops use. A number of 8, 12 or 14 digits that forms a date from 1990 to
 // 2099 is read as that date (20261122). Any other number is seconds or milliseconds since the epoch,
 // depending on its magnitude. "26.11.22" is in 2026.
-std::optional<Millis> TimeCell(std::string_view text, int offset_minutes);
+// kCellValue for anything else, and for numbers that are more probably dates in a notation that cannot be
+// told from others: serial dates of Excel (45244.6) and digits with a year of two digits (231114). Read as
+// seconds they would be in 1970. The message says what such a number looks like; it is empty in the other
+// cases.
+Result<Millis> TimeCell(std::string_view text, int offset_minutes);
 // Reads a number or an amount of money.
 std::optional<double> NumberCell(std::string_view text);
 

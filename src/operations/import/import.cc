@@ -31,6 +31,7 @@ class ImportRun {
       TRINE_TRY(ProcessRow(row));
     }
     counts_.bytes = reader_.bytes();
+    counts_.notes = reader_.notes();
     if (sinks_.progress) sinks_.progress(counts_);
     return counts_;
   }
@@ -66,6 +67,7 @@ class ImportRun {
     Result<ImportedRow> built = builder_.Build(row);
     if (!built.ok()) return Reject(row, built.error());
     built->line = row.line;
+    built->raw = row.raw;
     if (!built->unread.empty() && counts_.unread == 0)
       counts_.first_unread = "line " + std::to_string(row.line) + ": " + built->unread.front();
     const size_t unread = built->unread.size();
@@ -74,6 +76,7 @@ class ImportRun {
       if (given.error().kind() != ErrorKind::kInvalid) return given;
       return Reject(row, given.error());
     }
+    if (row.broken && counts_.broken++ == 0) counts_.first_broken = BrokenPlace(row);
     ++counts_.kept;
     TRINE_DCHECK_LE(counts_.kept + counts_.rejected, counts_.rows);
     counts_.unread += unread;
@@ -84,9 +87,19 @@ class ImportRun {
     return Ok();
   }
 
+  // "line 17: TITLE", or only the line if the row has no named cells.
+  std::string BrokenPlace(const RawRow& row) const {
+    const std::string line = "line " + std::to_string(row.line);
+    const std::vector<std::string>& header = reader_.header();
+    for (size_t i = 0; i < row.cells.size() && i < header.size(); ++i) {
+      if (row.cells[i].find("\uFFFD") != std::string::npos) return line + ": " + header[i];
+    }
+    return line;
+  }
+
   Status Reject(const RawRow& row, const Error& why) {
     ++counts_.rejected;
-    if (sinks_.reject) sinks_.reject(row.line, row.raw, why);
+    if (sinks_.reject) TRINE_TRY(sinks_.reject(row.line, row.raw, why));
     if (counts_.rejected <= options_.max_rejects) return Ok();
     return Error(ErrorCode::kRejectLimit, "more than " + std::to_string(options_.max_rejects) +
                                               " rows were rejected; the last on line " +

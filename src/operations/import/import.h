@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "format/csv.h"
+#include "operations/import/file_notes.h"
 #include "operations/import/import_options.h"
 #include "operations/import/imported_row.h"
 
@@ -20,21 +21,26 @@ struct ImportCounts {
   uint64_t rows = 0, kept = 0, rejected = 0, bytes = 0;
   uint64_t unread = 0;       // values of optional columns that could not be parsed and were skipped
   std::string first_unread;  // "line 17: EVENT_VALUE '-'"
+  uint64_t broken = 0;       // kept rows with bytes that could not be decoded, which became U+FFFD
+  std::string first_broken;  // "line 17: TITLE"
+  FileNotes notes;
 };
 
 // The callbacks of an import, all called on the thread that runs it.
 //   row       receives each row in order. An error of kind kInvalid rejects the row; others stop the import.
-//   reject    receives the line number, text and error of each rejected row. May be empty.
+//   reject    receives the line number, text and error of each rejected row. An error stops the import. May
+//             be empty.
 //   progress  receives the counts every 10,000 rows and at the end. May be empty.
 struct ImportSinks {
   std::function<Status(ImportedRow)> row;
-  std::function<void(uint64_t line, const std::string& raw, const Error&)> reject;
+  std::function<Status(uint64_t line, const std::string& raw, const Error&)> reject;
   std::function<void(const ImportCounts&)> progress;
 };
 // Reads all of `source`. If the options leave the format open, the ending of `name` or else the first byte
 // decides the format. Up to `max_rejects` rejected rows are counted and are not an error. If the header lacks
-// a required column, the error lists the columns in the header. Soon after `stop` is requested, the import
-// returns kStopped; rows that `row` has accepted by then stay accepted.
+// a required column, the error lists the columns in the header. Bytes that cannot be decoded become U+FFFD; a
+// row whose id contains such bytes is rejected, because ids could become equal. Soon after `stop` is
+// requested, the import returns kStopped; rows that `row` has accepted by then stay accepted.
 Result<ImportCounts> Import(std::unique_ptr<format::ByteSource> source, const std::string& name,
                             const ImportOptions& options, const ImportSinks& sinks, std::stop_token stop);
 

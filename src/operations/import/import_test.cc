@@ -23,8 +23,9 @@ Imported ReadAll(std::string_view text, const ImportOptions& options, const std:
     imported.rows.push_back(std::move(row));
     return Ok();
   };
-  sinks.reject = [&](uint64_t line, const std::string& raw, const Error& why) {
+  sinks.reject = [&](uint64_t line, const std::string& raw, const Error& why) -> Status {
     imported.rejects.push_back(std::to_string(line) + ": " + why.message + " | " + raw);
+    return Ok();
   };
   imported.counts = Import(format::NewStringSource(text), name, options, sinks, {});
   return imported;
@@ -69,14 +70,60 @@ TEST(Import, ReadsCompactDates) {
       "u,i,20261122000000\n"
       "u,i,1795273200\n"
       "u,i,1795273200000\n"
-      "u,i,20261322\n"
       "u,i,86400\n",
       options);
   ASSERT_TRUE(imported.counts.ok());
-  ASSERT_EQ(imported.rows.size(), 7u);
+  ASSERT_EQ(imported.rows.size(), 6u);
   for (size_t i = 0; i < 5; ++i) EXPECT_EQ(imported.rows[i].event.time.value, 1'795'273'200'000) << i;
-  EXPECT_EQ(imported.rows[5].event.time.value, 20'261'322'000);  // month 13 is invalid: seconds
-  EXPECT_EQ(imported.rows[6].event.time.value, 86'400'000);
+  EXPECT_EQ(imported.rows[5].event.time.value, 86'400'000);
+}
+
+// As seconds since the epoch all of these would be in 1970, in 1976 or after 2040.
+TEST(Import, RejectsNumbersThatLookLikeOtherDates) {
+  const std::pair<const char*, const char*> cells[] = {
+      {"45244.6", "looks like a serial date of Excel (2023-11-14T14:24)"},
+      {"45244", "looks like a serial date of Excel (2023-11-14T00:00)"},
+      {"231114", "year of two digits (yymmdd)"},
+      {"2311141305", "year of two digits (yymmdd)"},
+      {"231114130507", "year of two digits (yymmdd)"},
+      {"20261322", "the digits look like a date, but it does not exist"},
+      {"20261122990000", "the digits look like a date, but it does not exist"}};
+  const auto schema =
+      history::ParseSchema(R"({"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},)"
+                           R"({"name":"CREATION_TIMESTAMP","type":"long"}]})");
+  ASSERT_TRUE(schema.ok());
+  ImportOptions typed = Options(Type::kItems);
+  typed.schema = &*schema;
+  for (const auto& [cell, why] : cells) {
+    const std::string row = std::string(cell) + "\n";
+    Imported imported = ReadAll("USER_ID,ITEM_ID,TIMESTAMP\nu,i," + row, Options(Type::kInteractions));
+    ASSERT_EQ(imported.rejects.size(), 1u) << cell;
+    EXPECT_NE(imported.rejects[0].find("2: cannot parse TIMESTAMP: "), std::string::npos)
+        << imported.rejects[0];
+    EXPECT_NE(imported.rejects[0].find(why), std::string::npos) << imported.rejects[0];
+    for (const ImportOptions& options : {typed, Options(Type::kItems)}) {
+      imported = ReadAll("ITEM_ID,CREATION_TIMESTAMP\ni," + row, options);
+      ASSERT_EQ(imported.rejects.size(), 1u) << cell;
+      EXPECT_NE(imported.rejects[0].find(why), std::string::npos) << imported.rejects[0];
+    }
+  }
+}
+
+TEST(Import, ReadsTimeColumnsOfASchemaLikeOtherTimes) {
+  const auto schema =
+      history::ParseSchema(R"({"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},)"
+                           R"({"name":"CREATION_TIMESTAMP","type":["null","long"]}]})");
+  ASSERT_TRUE(schema.ok());
+  ImportOptions options = Options(Type::kItems);
+  options.schema = &*schema;
+  const Imported imported = ReadAll(
+      "ITEM_ID,CREATION_TIMESTAMP\na,20261122\nb,1795305600\nc,1795305600000\nd,2026-11-22\ne,\nf,12\n",
+      options);
+  ASSERT_EQ(imported.rows.size(), 6u);
+  for (size_t i = 0; i < 4; ++i)
+    EXPECT_EQ(format::ToString(imported.rows[i].attributes), R"({"CREATION_TIMESTAMP":1795305600})") << i;
+  EXPECT_EQ(format::ToString(imported.rows[4].attributes), "{}");
+  EXPECT_EQ(format::ToString(imported.rows[5].attributes), R"({"CREATION_TIMESTAMP":12})");
 }
 
 TEST(Import, ReportsLinesOfRejectedRows) {
@@ -200,6 +247,75 @@ TEST(Import, ReadsCp949AndByteOrderMarks) {
   const Imported bom = ReadAll("\xef\xbb\xbfUSER_ID,GENDER\nu,여자\n", Options(Type::kUsers));
   ASSERT_EQ(bom.rows.size(), 1u);
   EXPECT_EQ(bom.rows[0].user.id, "u");
+}
+
+TEST(Import, NamesTheEncodingAndTheRowsWithBrokenBytes) {
+  std::string text = "USER_ID,GENDER\n";
+  for (int i = 2; i <= 100; ++i) text += "고객" + std::to_string(i) + ",여자\n";
+  Imported imported = ReadAll(text, Options(Type::kUsers));
+  EXPECT_EQ(imported.counts->notes.encoding, "utf-8");
+  EXPECT_EQ(imported.counts->broken, 0u);
+  text.replace(text.find("고객50,") + 9, 1, "\xff");
+  text.replace(text.find("고객70,"), 1, "\xff");
+  imported = ReadAll(text, Options(Type::kUsers));
+  ASSERT_TRUE(imported.counts.ok()) << imported.counts.error().ToString();
+  EXPECT_EQ(imported.counts->notes.encoding, "utf-8");
+  EXPECT_EQ(imported.counts->kept, 98u);
+  EXPECT_EQ(imported.counts->broken, 1u);
+  EXPECT_EQ(imported.counts->first_broken, "line 50: GENDER");
+  ASSERT_EQ(imported.rejects.size(), 1u) << "ids with replaced characters could become equal";
+  EXPECT_EQ(imported.rejects[0].find("70: USER_ID contains bytes that cannot be decoded"), 0u);
+  // A replacement character that the file itself contains is a character like any other.
+  imported = ReadAll("USER_ID,GENDER\nu\uFFFD,여자\n", Options(Type::kUsers));
+  EXPECT_EQ(imported.counts->kept, 1u);
+  EXPECT_EQ(imported.counts->broken, 0u);
+  imported = ReadAll("USER_ID,GENDER\nu,\xbf\xa9\xc0\xda\n", Options(Type::kUsers));
+  EXPECT_EQ(imported.counts->notes.encoding, "cp949");
+  imported = ReadAll("USER_ID,GENDER\nu,\xff\n", Options(Type::kUsers));
+  ASSERT_FALSE(imported.counts.ok());
+  EXPECT_EQ(imported.counts.error().where, "byte 17");
+}
+
+TEST(Import, ReadsFilesAsSpreadsheetsExportThem) {
+  const std::string_view files[] = {
+      "sep=;\r\nUSER_ID;AGE\r\nu;5\r\nv;6\r\n",
+      "USER_ID,AGE\ru,5\rv,6\r",
+      "USER_ID,AGE,,\nu,5,,\nv,6,,\n",
+      "회원 목록 (2026-11-22)\n\nUSER_ID,AGE,CITY\nu,5,\nv,6,\n",
+      "USER_ID,AGE\nu,5\nUSER_ID,AGE\n\uFEFFUSER_ID,AGE\nv,6\n",
+  };
+  for (const std::string_view text : files) {
+    const Imported imported = ReadAll(text, Options(Type::kUsers), "users");
+    ASSERT_TRUE(imported.counts.ok()) << text << imported.counts.error().ToString();
+    ASSERT_EQ(imported.rows.size(), 2u) << text;
+    EXPECT_EQ(imported.rows[0].user.id, "u");
+    EXPECT_EQ(format::ToString(imported.rows[1].user.attributes), R"({"AGE":6})");
+    EXPECT_TRUE(imported.rejects.empty());
+  }
+  EXPECT_EQ(ReadAll(files[3], Options(Type::kUsers)).counts->notes.skipped_lines, 2u);
+  EXPECT_EQ(ReadAll(files[4], Options(Type::kUsers)).counts->notes.repeated_headers, 2u);
+  EXPECT_EQ(ReadAll(files[4], Options(Type::kUsers)).counts->rows, 2u);
+}
+
+TEST(Import, RejectsWorkbooks) {
+  for (const std::string_view bytes : {"PK\x03\x04rest", "\xd0\xcf\x11\xe0rest"}) {
+    const Imported imported = ReadAll(bytes, Options(Type::kUsers), "x.xlsx");
+    ASSERT_FALSE(imported.counts.ok());
+    EXPECT_EQ(imported.counts.error().code, ErrorCode::kUnsupported);
+    EXPECT_TRUE(imported.counts.error().message.starts_with("the file is an Excel workbook"));
+  }
+}
+
+TEST(Import, AnErrorOfTheRejectSinkStopsTheImport) {
+  ImportSinks sinks;
+  sinks.row = [](ImportedRow) -> Status { return Ok(); };
+  sinks.reject = [](uint64_t, const std::string&, const Error&) -> Status {
+    return Error(ErrorCode::kNoSpace, "no space left");
+  };
+  const auto counts =
+      Import(format::NewStringSource("USER_ID,A\n,1\nu,2\n"), "x.csv", Options(Type::kUsers), sinks, {});
+  ASSERT_FALSE(counts.ok());
+  EXPECT_EQ(counts.error().code, ErrorCode::kNoSpace);
 }
 
 TEST(Import, StopsAtTheRejectLimitAndOnRequest) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "format/json.h"
@@ -12,7 +13,8 @@ namespace trine::operations {
 
 // Only the members of the imported type are set.
 struct ImportedRow {
-  uint64_t line = 0;  // on which the row begins
+  uint64_t line = 0;     // on which the row begins
+  std::string_view raw;  // its text, valid during the call that passes the row
   history::Event event;
   history::User user;
   std::string id;                   // items, documents

@@ -171,6 +171,8 @@ Result<std::string> RowBuilder::Id(const RawRow& row, const std::string& role, b
     return RowError(role + " has " + std::to_string(id.size()) + " bytes, at most " +
                     std::to_string(limits::kMaxIdBytes) + " are allowed");
   }
+  if (row.broken && id.find("\uFFFD") != std::string::npos)
+    return std::move(RowError(role + " contains bytes that cannot be decoded")).Got(id);
   return id;
 }
 
@@ -193,11 +195,13 @@ Result<history::Event> RowBuilder::BuildEvent(const RawRow& row, Unread* unread)
   event.type = Text(row, "EVENT_TYPE");
   if (event.type.empty() && Wanted("EVENT_TYPE")) return RowError("EVENT_TYPE is empty");
   const std::string time = Text(row, "TIMESTAMP");
-  const std::optional<Millis> read = TimeCell(time, options_.offset_minutes);
-  if (!read)
-    return std::move(RowError("cannot parse TIMESTAMP"))
-        .Expected("seconds since the epoch or a date")
-        .Got(time.substr(0, 100));
+  Result<Millis> read = TimeCell(time, options_.offset_minutes);
+  if (!read.ok()) {
+    Error error = std::move(read).error();
+    error.code = ErrorCode::kBadRow;
+    error.message = "cannot parse TIMESTAMP" + (error.message.empty() ? "" : ": " + error.message);
+    return error;
+  }
   event.time = *read;
   if (const std::string value = Text(row, "EVENT_VALUE"); !value.empty()) {
     event.value = NumberCell(value);

@@ -1,10 +1,12 @@
 #include "operations/import/row_reader.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
+#include "format/csv_dialect.h"
+#include "format/encoding.h"
 #include "format/line_reader.h"
-#include "format/text.h"
 
 namespace trine::operations {
 namespace {
@@ -12,39 +14,61 @@ namespace {
 using format::ByteSource;
 using format::Json;
 
-// Adds the number of bytes read to `count` (nullptr: not counted). Peek returns the first chunk without
-// consuming it.
+// Adds the number of bytes read to `count`.
 class CountingSource final : public ByteSource {
  public:
   CountingSource(std::unique_ptr<ByteSource> source, uint64_t* count)
       : source_(std::move(source)), count_(count) {}
-  Result<std::string_view> Peek() {
-    if (!peeked_) {
-      TRINE_ASSIGN(first_, source_->Next());
-      peeked_ = true;
-      Count(first_);
-    }
-    return first_;
-  }
   Result<std::string_view> Next() override {
-    if (peeked_ && !given_) {
-      given_ = true;
-      return first_;
-    }
     TRINE_ASSIGN(const std::string_view piece, source_->Next());
-    Count(piece);
+    *count_ += piece.size();
     return piece;
   }
 
  private:
-  void Count(std::string_view piece) {
-    if (count_ != nullptr) *count_ += piece.size();
-  }
-  std::unique_ptr<ByteSource> source_;
-  uint64_t* count_;
-  std::string_view first_;
-  bool peeked_ = false, given_ = false;
+  const std::unique_ptr<ByteSource> source_;
+  uint64_t* const count_;
 };
+
+// Lets the reader look at the start of a stream before it reads it.
+class PeekSource final : public ByteSource {
+ public:
+  explicit PeekSource(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}
+  // Returns the first bytes, at least `bytes` unless the stream is shorter. Not after Next().
+  Result<std::string_view> Peek(size_t bytes) {
+    while (start_.size() < bytes && !ended_) {
+      TRINE_ASSIGN(const std::string_view piece, source_->Next());
+      ended_ = piece.empty();
+      start_ += piece;
+    }
+    return std::string_view(start_);
+  }
+  Result<std::string_view> Next() override {
+    if (!start_.empty() && !given_) {
+      given_ = true;
+      return std::string_view(start_);
+    }
+    return ended_ ? std::string_view() : source_->Next();
+  }
+
+ private:
+  const std::unique_ptr<ByteSource> source_;
+  std::string start_;
+  bool ended_ = false, given_ = false;
+};
+
+// The stream that a reader reads, and what is known about it.
+struct TextStream {
+  std::unique_ptr<ByteSource> text;
+  const format::Utf8Source* decoder = nullptr;  // owned by `text`
+  std::unique_ptr<uint64_t> bytes;
+};
+
+// Whether bytes of the row could not be decoded. In a stream that was decoded whole, U+FFFD is a character
+// like any other.
+bool IsBroken(const format::Utf8Source& decoder, std::string_view row) {
+  return decoder.broken() > 0 && row.find("\uFFFD") != std::string_view::npos;
+}
 
 Error BadRow(const Error& why) {
   Error error(ErrorCode::kBadRow, why.message);
@@ -56,10 +80,14 @@ Error BadRow(const Error& why) {
 
 class CsvRows final : public RowReader {
  public:
-  CsvRows(std::unique_ptr<ByteSource> source, char delimiter, std::unique_ptr<uint64_t> bytes)
-      : bytes_(std::move(bytes)), reader_(std::move(source), Options(delimiter)) {}
+  CsvRows(TextStream stream, const format::CsvOptions& options)
+      : bytes_(std::move(stream.bytes)),
+        decoder_(*stream.decoder),
+        skipped_lines_(options.skip_lines),
+        reader_(std::move(stream.text), options) {}
   Status Open() {
-    TRINE_ASSIGN(header_, reader_.Header());
+    TRINE_ASSIGN(first_, reader_.Header());
+    header_ = first_;
     for (std::string& name : header_) name = std::string(Trim(name, " \t"));
     return Ok();
   }
@@ -67,12 +95,14 @@ class CsvRows final : public RowReader {
     for (;;) {
       Result<bool> more = reader_.Next(&row->cells);
       row->line = reader_.line();
-      row->raw.clear();
-      if (!more.ok()) return more.error().kind() == ErrorKind::kInvalid ? BadRow(more.error()) : more.error();
-      if (!*more) return false;
+      row->raw = reader_.raw();
+      row->broken = IsBroken(decoder_, row->raw);
+      if (!more.ok() || !*more) return more;
       if (row->cells.size() == 1 && row->cells[0].empty()) continue;  // an empty line
-      format::AppendCsvRow(row->cells, &row->raw);
-      if (row->raw.ends_with('\n')) row->raw.pop_back();
+      if (RepeatsHeader(row->cells)) {
+        ++repeated_headers_;
+        continue;
+      }
       if (row->cells.size() == header_.size()) return true;
       return Error(ErrorCode::kBadRow, "the row has " + std::to_string(row->cells.size()) +
                                            " cells but the header has " + std::to_string(header_.size()));
@@ -80,22 +110,31 @@ class CsvRows final : public RowReader {
   }
   const std::vector<std::string>& header() const override { return header_; }
   uint64_t bytes() const override { return *bytes_; }
+  FileNotes notes() const override { return {decoder_.encoding(), skipped_lines_, repeated_headers_}; }
 
  private:
-  static format::CsvOptions Options(char delimiter) {
-    format::CsvOptions options;
-    options.delimiter = delimiter;
-    return options;
+  // Files that are joined with cat keep the header of each part, and its byte order mark.
+  bool RepeatsHeader(const std::vector<std::string>& cells) const {
+    if (cells.size() != first_.size()) return false;
+    std::string_view cell = cells[0];
+    if (cell.starts_with("\uFEFF")) cell.remove_prefix(3);
+    return cell == first_[0] && std::equal(cells.begin() + 1, cells.end(), first_.begin() + 1);
   }
-  std::unique_ptr<uint64_t> bytes_;
+  const std::unique_ptr<uint64_t> bytes_;
+  const format::Utf8Source& decoder_;
+  const size_t skipped_lines_;
   format::CsvReader reader_;
-  std::vector<std::string> header_;
+  std::vector<std::string> first_;   // the header as written
+  std::vector<std::string> header_;  // without blanks around the names
+  uint64_t repeated_headers_ = 0;
 };
 
 class NdjsonRows final : public RowReader {
  public:
-  NdjsonRows(std::unique_ptr<ByteSource> source, std::unique_ptr<uint64_t> bytes)
-      : bytes_(std::move(bytes)), lines_(std::move(source), kMaxLine) {}
+  explicit NdjsonRows(TextStream stream)
+      : bytes_(std::move(stream.bytes)),
+        decoder_(*stream.decoder),
+        lines_(std::move(stream.text), kMaxLine) {}
   Result<bool> Next(RawRow* row) override {
     for (;;) {
       const Result<bool> more = lines_.Next(&row->raw);
@@ -104,6 +143,7 @@ class NdjsonRows final : public RowReader {
         return Error(ErrorCode::kBadRow, "the line has more than " + std::to_string(kMaxLine) + " bytes");
       if (!more.ok() || !*more) return more;
       if (IsBlank(row->raw, " \t")) continue;
+      row->broken = IsBroken(decoder_, row->raw);
       Result<Json> object = format::ParseJson(row->raw);
       if (!object.ok()) return BadRow(object.error());
       if (!object->is_object()) return Error(ErrorCode::kBadRow, "the line is not a JSON object");
@@ -113,11 +153,13 @@ class NdjsonRows final : public RowReader {
   }
   const std::vector<std::string>& header() const override { return header_; }
   uint64_t bytes() const override { return *bytes_; }
+  FileNotes notes() const override { return {decoder_.encoding(), 0, 0}; }
 
  private:
   static constexpr size_t kMaxLine = 16u << 20;  // larger than any document that can be indexed
 
-  std::unique_ptr<uint64_t> bytes_;
+  const std::unique_ptr<uint64_t> bytes_;
+  const format::Utf8Source& decoder_;
   format::LineReader lines_;
   const std::vector<std::string> header_;
 };
@@ -138,35 +180,52 @@ bool IsNdjson(ImportOptions::Format format, const std::string& plain, std::strin
   return Trim(first).starts_with('{');
 }
 
-// A tab for .tsv files. Otherwise a comma, a tab or a semicolon: the first of these, in this order, that the
-// header line contains; a comma if it contains none.
-char Delimiter(const std::string& plain, std::string_view first) {
-  if (plain.ends_with(".tsv")) return '\t';
-  const std::string_view line = first.substr(0, first.find('\n'));
-  if (line.find(',') != std::string_view::npos) return ',';
-  if (line.find('\t') != std::string_view::npos) return '\t';
-  return line.find(';') != std::string_view::npos ? ';' : ',';
+// The binary formats of spreadsheets, which would be read as one row of nonsense.
+Status CheckNotBinary(std::string_view head) {
+  using namespace std::string_view_literals;
+  const bool xls = head.starts_with("\xd0\xcf\x11\xe0"sv);
+  if (!xls && !head.starts_with("PK\x03\x04"sv)) return Ok();
+  return Error(ErrorCode::kUnsupported, xls ? "the file is an Excel workbook (.xls)"
+                                            : "the file is an Excel workbook (.xlsx) or a ZIP archive")
+      .Expected("CSV or NDJSON, optionally compressed with gzip; in Excel: Save As, CSV UTF-8");
+}
+
+Result<TextStream> OpenText(std::unique_ptr<ByteSource> source, const std::string& encoding) {
+  TextStream stream;
+  stream.bytes = std::make_unique<uint64_t>(0);
+  auto head =
+      std::make_unique<PeekSource>(std::make_unique<CountingSource>(std::move(source), stream.bytes.get()));
+  constexpr size_t kMagicBytes = 4;
+  TRINE_ASSIGN(const std::string_view magic, head->Peek(kMagicBytes));
+  TRINE_TRY(CheckNotBinary(magic));
+  const bool packed = magic.starts_with("\x1f\x8b");
+  std::unique_ptr<ByteSource> plain = std::move(head);
+  if (packed) plain = format::NewGunzipSource(std::move(plain));
+  TRINE_ASSIGN(std::unique_ptr<format::Utf8Source> decoded,
+               format::Utf8Source::Open(std::move(plain), encoding));
+  stream.decoder = decoded.get();
+  stream.text = std::move(decoded);
+  return stream;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<RowReader>> OpenRows(std::unique_ptr<ByteSource> source, const std::string& name,
                                             const ImportOptions& options) {
-  auto bytes = std::make_unique<uint64_t>(0);
-  auto counted = std::make_unique<CountingSource>(std::move(source), bytes.get());
-  TRINE_ASSIGN(const std::string_view head, counted->Peek());
-  std::unique_ptr<ByteSource> plain_bytes = std::move(counted);
-  if (head.starts_with("\x1f\x8b")) plain_bytes = format::NewGunzipSource(std::move(plain_bytes));
-  TRINE_ASSIGN(std::unique_ptr<ByteSource> decoded,
-               format::NewUtf8Source(std::move(plain_bytes), options.encoding));
-  auto text = std::make_unique<CountingSource>(std::move(decoded), nullptr);
-  TRINE_ASSIGN(const std::string_view first, text->Peek());
+  TRINE_ASSIGN(TextStream stream, OpenText(std::move(source), options.encoding));
+  auto text = std::make_unique<PeekSource>(std::move(stream.text));
+  TRINE_ASSIGN(const std::string_view first, text->Peek(1));
   const std::string plain = PlainName(name);
-  const bool ndjson = IsNdjson(options.format, plain, first);
-  const char delimiter = Delimiter(plain, first);
-  if (ndjson)
-    return std::unique_ptr<RowReader>(std::make_unique<NdjsonRows>(std::move(text), std::move(bytes)));
-  auto csv = std::make_unique<CsvRows>(std::move(text), delimiter, std::move(bytes));
+  if (IsNdjson(options.format, plain, first)) {
+    stream.text = std::move(text);
+    return std::unique_ptr<RowReader>(std::make_unique<NdjsonRows>(std::move(stream)));
+  }
+  constexpr size_t kSampleBytes = 256u << 10;  // from which the dialect is detected
+  TRINE_ASSIGN(const std::string_view sample, text->Peek(kSampleBytes));
+  const format::CsvOptions csv_options =
+      format::DetectCsvDialect(sample, plain.ends_with(".tsv") ? '\t' : '\0');
+  stream.text = std::move(text);
+  auto csv = std::make_unique<CsvRows>(std::move(stream), csv_options);
   TRINE_TRY(csv->Open());
   return std::unique_ptr<RowReader>(std::move(csv));
 }

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "format/csv.h"
 #include "format/json.h"
+#include "operations/import/file_notes.h"
 #include "operations/import/import_options.h"
 
 namespace trine::operations {
@@ -21,6 +22,7 @@ struct RawRow {
   std::string raw;    // the text of the row, for the reject file
   std::vector<std::string> cells;
   format::Json object;
+  bool broken = false;  // the row contains U+FFFD where bytes could not be decoded
 };
 
 // An interface with two implementations, for CSV and for NDJSON. Not thread-safe.
@@ -32,11 +34,13 @@ class RowReader {
   virtual Result<bool> Next(RawRow* row) = 0;
   // The header of a CSV file; empty for NDJSON, whose rows contain the names of their values.
   virtual const std::vector<std::string>& header() const = 0;
-  virtual uint64_t bytes() const = 0;  // read from the source so far, before decompression
+  virtual uint64_t bytes() const = 0;   // read from the source so far, before decompression
+  virtual FileNotes notes() const = 0;  // of the part that was read so far
 };
 
 // Opens a stream. Gzip is recognised by its first bytes and decompressed. The encoding and the format are
-// detected if the options leave them open.
+// detected if the options leave them open, and so are the delimiter of CSV, its escapes and lines before its
+// header. kUnsupported for the binary formats of Excel.
 Result<std::unique_ptr<RowReader>> OpenRows(std::unique_ptr<format::ByteSource> source,
                                             const std::string& name, const ImportOptions& options);
 

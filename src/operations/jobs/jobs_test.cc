@@ -9,6 +9,7 @@
 #include "operations/write/hidden_items.h"
 #include "operations/write/orphans.h"
 #include "test/support/faulty_directory.h"
+#include "test/support/gzip.h"
 #include "test/support/memory_object_store.h"
 #include "test/support/write_engine.h"
 
@@ -151,6 +152,10 @@ class JobsTest : public testing::Test {
     runner_->Drain();
     return *resources_->Get(ResourceKind::kImportJob, name);
   }
+  static std::string RejectsOf(const Resource& job) {
+    std::ifstream rejects(job.spec.Find("reject_location")->string());
+    return {std::istreambuf_iterator<char>(rejects), std::istreambuf_iterator<char>()};
+  }
   // Installs a shell script as the training child.
   void Program(const std::string& body) {
     std::ofstream(folder_.path("program")) << "#!/bin/sh\n" << body << "\n";
@@ -218,9 +223,8 @@ TEST_F(JobsTest, ImportsEventsOfSeveralObjectsAndKeepsRejects) {
   EXPECT_EQ(Events(), (std::vector<std::string>{"u1 i1 view", "u3 i3 view"}));
   EXPECT_EQ(*job.spec.Find("rows"), Json(2));
   EXPECT_EQ(*job.spec.Find("rejected"), Json(1));
-  std::ifstream rejects(job.spec.Find("reject_location")->string());
-  const std::string text((std::istreambuf_iterator<char>(rejects)), std::istreambuf_iterator<char>());
-  EXPECT_EQ(text, "object,line,reason,row\ns3://b/in/1.csv,3,ITEM_ID is empty,\"u2,,1700000000,view,x\"\n");
+  EXPECT_EQ(RejectsOf(job),
+            "object,line,reason,row\ns3://b/in/1.csv,3,ITEM_ID is empty,\"u2,,1700000000,view,x\"\n");
 
   // A full import replaces the events; an incremental one adds to them.
   objects_.Set("s3://b/next.csv", header + "u9,i9,1700000000,buy,x\n");
@@ -341,6 +345,122 @@ TEST_F(JobsTest, RejectsOnlyTheItemsThatCannotBeStored) {
   EXPECT_EQ(engine_.Source("products", "a"), "(none)");
   EXPECT_NE(engine_.Source("products", "b"), "(none)");
   EXPECT_NE(engine_.Source("products", "d1"), "(none)");  // documents of a visible collection stay
+  const std::string rejects = RejectsOf(job);
+  EXPECT_NE(rejects.find("s3://b/items.csv,2,"), std::string::npos) << rejects;
+  EXPECT_TRUE(rejects.ends_with(",\"a,1,words\"\n")) << rejects;
+  // If no item can be stored, the job fails and removes nothing.
+  objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\na,1,words\n");
+  const Resource none = Import("none", "shop/ITEMS", "s3://b/items.csv");
+  EXPECT_EQ(none.state, ResourceState::kFailed);
+  EXPECT_NE(none.failure_reason.find("all 1 rows were rejected; the first: items.csv line 2"),
+            std::string::npos);
+  EXPECT_NE(engine_.Source("products", "b"), "(none)");
+}
+
+TEST_F(JobsTest, RejectsOnlyTheEventsBeyondTheBounds) {
+  std::string text = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,IMPRESSION\n";
+  for (int i = 2; i <= 6001; ++i) {
+    const std::string type = i == 100 ? std::string(257, 't') : "view";
+    const std::string impression = i == 5500 ? "a|" + std::string(513, 'x') : "a|b";
+    text += "u" + std::to_string(i) + ",i,1700000000," + type + "," + impression + "\n";
+  }
+  objects_.Set("s3://b/in.csv", text);
+  const Resource job = Import("in", "shop/INTERACTIONS", "s3://b/in.csv");
+  EXPECT_EQ(job.state, ResourceState::kActive) << job.failure_reason;
+  EXPECT_EQ(*job.spec.Find("rows"), Json(5998));
+  EXPECT_EQ(*job.spec.Find("rejected"), Json(2));
+  EXPECT_EQ(Events().size(), 5998u);
+  const std::string rejects = RejectsOf(job);
+  EXPECT_NE(rejects.find("s3://b/in.csv,100,"), std::string::npos);
+  EXPECT_NE(rejects.find("s3://b/in.csv,5500,"), std::string::npos);
+}
+
+TEST_F(JobsTest, AFullImportThatFailsLeavesTheOldRows) {
+  const std::string items = "ITEM_ID,PRICE,CATEGORY_L1\n", users = "USER_ID,AGE,GENDER\n";
+  objects_.Set("s3://b/items.csv", items + "old,1,의자\nboth,2,의자\n");
+  objects_.Set("s3://b/users.csv", users + "old,31,F\n");
+  ASSERT_EQ(Import("items", "shop/ITEMS", "s3://b/items.csv").state, ResourceState::kActive);
+  ASSERT_EQ(Import("users", "shop/USERS", "s3://b/users.csv").state, ResourceState::kActive);
+  const std::string collection = engine_.catalogue->BindingOf(group_)->collection;
+
+  std::string many_items, many_users;
+  for (int i = 0; i < 12'000; ++i) {
+    many_items += "new" + std::to_string(i) + ",3,조명\n";
+    many_users += "new" + std::to_string(i) + ",30,F\n";
+  }
+  many_items += "both,9,조명\n";
+  const auto fails = [&](const std::string& name, const std::string& location) {
+    for (const auto& [word, text] : {std::pair("ITEMS", items + many_items), {"USERS", users + many_users}}) {
+      objects_.Set("s3://b/parts/1.csv", text);
+      objects_.Set("s3://b/parts/2.csv", text.substr(text.find('\n') + 1));
+      std::string packed = test::Gzip(text);
+      packed.resize(packed.size() - 20);
+      objects_.Set("s3://b/cut.csv.gz", packed);
+      for (const char* mode : {"full", "incremental"}) {
+        const Resource job = Import(name + word + mode, std::string("shop/") + word, location, mode);
+        EXPECT_EQ(job.state, ResourceState::kFailed) << job.name;
+      }
+    }
+    EXPECT_EQ(engine_.Source(collection, "old"), R"({"PRICE":1.0,"CATEGORY_L1":"의자"})");
+    EXPECT_EQ(engine_.Source(collection, "both"), R"({"PRICE":2.0,"CATEGORY_L1":"의자"})");
+    EXPECT_EQ(engine_.records->LiveCount(engine_.Collection(collection)->id), 2u);
+    EXPECT_EQ(history_->UserCount(group_), 1u);
+  };
+  fails("parts", "s3://b/parts/");
+  fails("cut", "s3://b/cut.csv.gz");
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path("scratch")))
+    EXPECT_EQ(entry.path().extension(), ".csv") << "temporary rows remain: " << entry.path();
+}
+
+TEST_F(JobsTest, ImportsNameTheEncoding) {
+  objects_.Set("s3://b/in/1.csv", "USER_ID,AGE,GENDER\nu1,31,\xbf\xa9\xc0\xda\n");  // 여자 in CP949
+  objects_.Set("s3://b/in/2.csv", "USER_ID,AGE,GENDER\nu2,31,여자\nu3,31,여\xec\x9e\n");
+  const Resource job = Import("users", "shop/USERS", "s3://b/in/");
+  EXPECT_EQ(job.state, ResourceState::kActive);
+  EXPECT_EQ(*job.spec.Find("encoding"), Json("cp949, utf-8"));
+  EXPECT_EQ(job.failure_reason,
+            "1 row contains bytes that cannot be decoded and were replaced; first: 2.csv line 3: GENDER");
+  EXPECT_EQ(format::ToString((*history_->GetUser(group_, "u1"))->attributes),
+            R"({"AGE":31,"GENDER":"여자"})");
+  objects_.Set("s3://b/unknown.csv", "USER_ID,AGE,GENDER\nu1,31,\xff\xfd\n");
+  const Resource unknown = Import("unknown", "shop/USERS", "s3://b/unknown.csv");
+  EXPECT_EQ(unknown.state, ResourceState::kFailed);
+  EXPECT_NE(unknown.failure_reason.find("byte 0xFF at position 25"), std::string::npos)
+      << unknown.failure_reason;
+  EXPECT_EQ(history_->UserCount(group_), 3u);
+}
+
+TEST_F(JobsTest, AnImportFailsIfRejectedRowsCannotBeKept) {
+  std::filesystem::remove_all(folder_.path("scratch"));
+  std::ofstream(folder_.path("scratch")) << "not a folder";
+  objects_.Set("s3://b/users.csv", "USER_ID,AGE,GENDER\nu1,31,F\n,31,F\n");
+  const Resource job = Import("users", "shop/USERS", "s3://b/users.csv");
+  EXPECT_EQ(job.state, ResourceState::kFailed);
+  EXPECT_EQ(history_->UserCount(group_), 0u);
+  objects_.Set("s3://b/items.csv", "ITEM_ID,PRICE,CATEGORY_L1\na,1,x\n");
+  EXPECT_EQ(Import("items", "shop/ITEMS", "s3://b/items.csv").state, ResourceState::kFailed);
+}
+
+TEST_F(JobsTest, KeepsTheRejectFilesOfTheNewestJobs) {
+  const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
+  for (int i = 0; i < 120; ++i) {
+    const std::string path = folder_.path("scratch/old" + std::to_string(i) + ".rejects.csv");
+    std::ofstream(path) << "x";
+    std::filesystem::last_write_time(path, old - std::chrono::minutes(i));
+  }
+  std::ofstream(folder_.path("scratch/other")) << "x";
+  objects_.Set("s3://b/users.csv", "USER_ID,AGE,GENDER\nu1,31,F\n,31,F\n");
+  const Resource job = Import("users", "shop/USERS", "s3://b/users.csv");
+  EXPECT_EQ(job.state, ResourceState::kActive) << job.failure_reason;
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path("scratch")))
+    files += entry.path().string().ends_with(".rejects.csv");
+  EXPECT_EQ(files, 100u);
+  EXPECT_TRUE(std::filesystem::exists(folder_.path("scratch/other")));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path("scratch/old0.rejects.csv")));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path("scratch/old119.rejects.csv")));
+  EXPECT_NE(job.failure_reason.find("; rejected rows are in " + job.spec.Find("reject_location")->string()),
+            std::string::npos);
 }
 
 TEST_F(JobsTest, ExportsByIngestionMode) {
