@@ -19,8 +19,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const Analyzers& BuiltIn() {
-  static const std::unique_ptr<Analyzers> analyzers = NewAnalyzers({}).value();
-  return *analyzers;
+  static const std::unique_ptr<Analyzers> kAnalyzers = NewAnalyzers({}).value();
+  return *kAnalyzers;
 }
 
 std::shared_ptr<const Analyzer> Named(std::string_view name) { return BuiltIn().Find(name).value(); }
@@ -114,6 +114,7 @@ TEST(Lucene, TokensOffsetsPositionsAndTypesMatch) {
     std::vector<Token> tokens;
     (*analyzer)->Analyze(Unescape(parts[1]), &tokens);
     std::vector<std::string> got;
+    got.reserve(tokens.size());
     for (const Token& t : tokens) {
       got.push_back(Escape(t.term) + "|" + std::to_string(t.start) + "|" + std::to_string(t.end) + "|" +
                     std::to_string(t.position) + (cjk ? "" : std::string("|") + TypeName(t.type)));

@@ -14,12 +14,12 @@ namespace {
 // Returns ICU's NFKC_Casefold normalizer, or nullptr if ICU cannot load its data. Fold then skips
 // normalisation.
 const icu::Normalizer2* CaseFolding() {
-  static const icu::Normalizer2* const instance = [] {
+  static const icu::Normalizer2* const kInstance = [] {
     UErrorCode status = U_ZERO_ERROR;
     const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCCasefoldInstance(status);
     return U_SUCCESS(status) ? nfkc : nullptr;
   }();
-  return instance;
+  return kInstance;
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ std::string_view Name(ErrorKind kind) {
   return Name(static_cast<ErrorCode>(kind));
 }
 
+// NOLINTNEXTLINE(readability-function-size): one line for each code
 std::string_view Name(ErrorCode code) {
   using enum ErrorCode;
   switch (code) {

@@ -11,7 +11,7 @@ namespace trine {
 namespace {
 
 // Waits until the token requests a stop.
-void WaitForStop(std::stop_token stop) {
+void WaitForStop(const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any changed;
   std::unique_lock lock(mutex);
@@ -22,7 +22,7 @@ TEST(JobRunner, DrainWaitsForAllJobs) {
   std::atomic<int> ran = 0;
   const auto runner = NewThreadJobRunner(2, 100);
   for (int i = 0; i < 50; ++i)
-    ASSERT_TRUE(runner->Start("job" + std::to_string(i), [&](std::stop_token) { ++ran; }).ok());
+    ASSERT_TRUE(runner->Start("job" + std::to_string(i), [&](const std::stop_token&) { ++ran; }).ok());
   runner->Drain();
   EXPECT_EQ(ran, 50);
   runner->Drain();
@@ -31,11 +31,11 @@ TEST(JobRunner, DrainWaitsForAllJobs) {
 TEST(JobRunner, RejectsANameUntilItsJobHasFinished) {
   std::latch go(1);
   const auto runner = NewThreadJobRunner(1, 4);
-  ASSERT_TRUE(runner->Start("a", [&](std::stop_token) { go.wait(); }).ok());
-  EXPECT_EQ(runner->Start("a", [](std::stop_token) {}).error().kind(), ErrorKind::kExists);
+  ASSERT_TRUE(runner->Start("a", [&](const std::stop_token&) { go.wait(); }).ok());
+  EXPECT_EQ(runner->Start("a", [](const std::stop_token&) {}).error().kind(), ErrorKind::kExists);
   go.count_down();
   runner->Drain();
-  EXPECT_TRUE(runner->Start("a", [](std::stop_token) {}).ok());
+  EXPECT_TRUE(runner->Start("a", [](const std::stop_token&) {}).ok());
 }
 
 TEST(JobRunner, StopsRunningAndQueuedJobs) {
@@ -44,13 +44,14 @@ TEST(JobRunner, StopsRunningAndQueuedJobs) {
   const auto runner = NewThreadJobRunner(1, 4);
   ASSERT_TRUE(runner
                   ->Start("running",
-                          [&](std::stop_token stop) {
+                          [&](const std::stop_token& stop) {
                             started.count_down();
                             WaitForStop(stop);
                           })
                   .ok());
   ASSERT_TRUE(
-      runner->Start("waiting", [&](std::stop_token stop) { waiting_was_told = stop.stop_requested(); }).ok());
+      runner->Start("waiting", [&](const std::stop_token& stop) { waiting_was_told = stop.stop_requested(); })
+          .ok());
   started.wait();
   EXPECT_TRUE(runner->Stop("waiting").ok());
   EXPECT_TRUE(runner->Stop("running").ok());
@@ -64,14 +65,14 @@ TEST(JobRunner, FullQueueRejectsAJobAndFreesItsName) {
   const auto runner = NewThreadJobRunner(1, 1);
   ASSERT_TRUE(runner
                   ->Start("a",
-                          [&](std::stop_token) {
+                          [&](const std::stop_token&) {
                             started.count_down();
                             go.wait();
                           })
                   .ok());
   started.wait();
-  ASSERT_TRUE(runner->Start("b", [](std::stop_token) {}).ok());
-  EXPECT_EQ(runner->Start("c", [](std::stop_token) {}).error().kind(), ErrorKind::kBusy);
+  ASSERT_TRUE(runner->Start("b", [](const std::stop_token&) {}).ok());
+  EXPECT_EQ(runner->Start("c", [](const std::stop_token&) {}).error().kind(), ErrorKind::kBusy);
   EXPECT_EQ(runner->Stop("c").error().kind(), ErrorKind::kNotFound);
   go.count_down();
   runner->Drain();
@@ -82,7 +83,7 @@ TEST(JobRunner, DestructorStopsRunningJobs) {
   auto runner = NewThreadJobRunner(1, 4);
   ASSERT_TRUE(runner
                   ->Start("forever",
-                          [&](std::stop_token stop) {
+                          [&](const std::stop_token& stop) {
                             started.count_down();
                             WaitForStop(stop);
                           })

@@ -31,6 +31,7 @@ TEST(Counter, CountsEveryConcurrentAdd) {
   Counter counter;
   constexpr int kThreads = 4, kAdds = 10'000;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&counter] {
       for (int i = 0; i < kAdds; ++i) counter.Add();

@@ -31,6 +31,7 @@ class Account {
 TEST(Mutex, PreventsLostUpdates) {
   Account account;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&account] {
       for (int i = 0; i < 10'000; ++i) account.Deposit(1);

@@ -196,6 +196,7 @@ TEST_F(KoreanMorphemes, EmitsTheSameTokensOnAllThreads) {
   const std::string text = "요즘 캠핑 갈 때 쓸 가벼운 체어 없어? 무선이어폰을 학교에서 썼다. 에어팟 프로2";
   const std::string expected = Print(*analyzer_, text);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::vector<int> wrong(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {

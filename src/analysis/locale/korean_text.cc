@@ -52,20 +52,20 @@ bool IsDigitAt(std::string_view text, size_t at) {
 
 // Sets `text` to the source in NFKC and records in `to_source` the offsets that normalisation moved.
 void Normalise(std::string_view source, KoreanText* out) {
-  static const icu::Normalizer2* const nfkc = [] {
+  static const icu::Normalizer2* const kNfkc = [] {
     UErrorCode status = U_ZERO_ERROR;
     const icu::Normalizer2* instance = icu::Normalizer2::getNFKCInstance(status);
     return U_SUCCESS(status) ? instance : nullptr;
   }();
   UErrorCode status = U_ZERO_ERROR;
   const icu::StringPiece input(source.data(), static_cast<int32_t>(source.size()));
-  if (nfkc == nullptr || nfkc->isNormalizedUTF8(input, status)) {
+  if (kNfkc == nullptr || kNfkc->isNormalizedUTF8(input, status)) {
     out->text = source;
     return;
   }
   icu::Edits edits;
   icu::StringByteSink<std::string> sink(&out->text);
-  nfkc->normalizeUTF8(0, input, sink, &edits, status);
+  kNfkc->normalizeUTF8(0, input, sink, &edits, status);
   uint32_t from = 0;  // UTF-16 offset in the source
   uint32_t to = 0;    // UTF-16 offset in the result
   auto it = edits.getFineIterator();

@@ -172,7 +172,7 @@ class ApiTest : public testing::Test {
                                                                         {"eventType", type},
                                                                         {"itemId", item}}}}});
   }
-  std::vector<std::string> RecommendedItems(Json body) {
+  std::vector<std::string> RecommendedItems(const Json& body) {
     std::vector<std::string> items;
     for (const Json& item : List("/recommendations", body, "itemList"))
       items.push_back(item.Find("itemId")->string());
@@ -292,7 +292,7 @@ TEST_F(ApiTest, CampaignFollowsLatestVersion) {
 
 TEST_F(ApiTest, RejectsInvalidRuntimeRequests) {
   CreateShop();
-  const auto ask = [&](Json body) { return ErrorOf("/recommendations", body); };
+  const auto ask = [&](const Json& body) { return ErrorOf("/recommendations", body); };
   EXPECT_EQ(ask(Json::Object{{"userId", "u"}}), "400 InvalidInputException");
   EXPECT_EQ(ask(Json::Object{{"campaignArn", campaign_}}), "400 InvalidInputException");
   EXPECT_EQ(ask(Json::Object{{"campaignArn", campaign_}, {"userId", "u"}, {"numResults", 501}}),

@@ -12,7 +12,7 @@ using K = recommend::ResourceKind;
 // clang-format off
 const std::vector<KindInfo>& Kinds() {
   constexpr auto kGroup = K::kDatasetGroup;
-  static const std::vector<KindInfo> kinds = {
+  static const std::vector<KindInfo> kKinds = {
       {kGroup, "dataset-group", "datasetGroup", "datasetGroups", {}, true, "name", &DescribeDatasetGroup, {"domain"}, &RemoveDatasetGroup},
       {K::kSchema, "schema", "schema", "schemas", {}, false, "name", &DescribeSchema, {"domain"}, &RemoveSchema},
       {K::kDataset, "dataset", "dataset", "datasets", kGroup, true, "name", &DescribeDataset, {"datasetType"}, &RemoveDataset},
@@ -26,7 +26,7 @@ const std::vector<KindInfo>& Kinds() {
       {K::kFilter, "filter", "filter", "Filters", kGroup, true, "name", &DescribeFilter, {"datasetGroupArn"}, nullptr},
       {K::kBatchInferenceJob, "batch-inference-job", "batchInferenceJob", "batchInferenceJobs", K::kSolutionVersion, true, "jobName", &DescribeBatchJob, {"solutionVersionArn", "batchInferenceJobMode"}, nullptr},
   };
-  return kinds;
+  return kKinds;
 }
 // clang-format on
 

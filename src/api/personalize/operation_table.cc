@@ -180,14 +180,14 @@ constexpr ResourceOperations kResourceOperations[] = {
 
 // Returns "datasetGroupArn" for a dataset group, and so on. The strings live as long as the program.
 std::string_view ArnMember(K kind) {
-  static const std::vector<std::pair<K, std::string>> names = [] {
+  static const std::vector<std::pair<K, std::string>> kNames = [] {
     std::vector<std::pair<K, std::string>> made;
     for (const ResourceOperations& row : kResourceOperations)
       made.emplace_back(row.kind, std::string(KindOf(row.kind).member) + "Arn");
     return made;
   }();
-  const auto found = std::ranges::find(names, kind, &std::pair<K, std::string>::first);
-  TRINE_CHECK(found != names.end());
+  const auto found = std::ranges::find(kNames, kind, &std::pair<K, std::string>::first);
+  TRINE_CHECK(found != kNames.end());
   return found->second;
 }
 
@@ -360,7 +360,7 @@ void AddServing(std::vector<Operation>* all) {
 }
 
 const std::vector<Operation>& Operations() {
-  static const std::vector<Operation> operations = [] {
+  static const std::vector<Operation> kOperations = [] {
     std::vector<Operation> all;
     AddResourceOperations(&all);
     AddData(&all);
@@ -376,7 +376,7 @@ const std::vector<Operation>& Operations() {
     }
     return all;
   }();
-  return operations;
+  return kOperations;
 }
 
 }  // namespace

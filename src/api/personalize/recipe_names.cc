@@ -9,7 +9,7 @@ namespace trine::api::personalize {
 
 const std::vector<RecipeName>& RecipeNames() {
   using R = recommend::Recipe;
-  static const std::vector<RecipeName> names = {
+  static const std::vector<RecipeName> kNames = {
       {"aws-user-personalization-v2", "USER_PERSONALIZATION", "", R::kUserPersonalizationV2},
       {"aws-user-personalization", "USER_PERSONALIZATION", "", R::kUserPersonalization},
       {"aws-personalized-ranking-v2", "PERSONALIZED_RANKING", "", R::kPersonalizedRankingV2},
@@ -36,7 +36,7 @@ const std::vector<RecipeName>& RecipeNames() {
       {"aws-vod-top-picks", "USER_PERSONALIZATION", "VIDEO_ON_DEMAND"},
       {"aws-vod-trending-now", "POPULAR_ITEMS", "VIDEO_ON_DEMAND"},
   };
-  return names;
+  return kNames;
 }
 
 const RecipeName* FindRecipeName(std::string_view name) {

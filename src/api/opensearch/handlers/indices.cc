@@ -133,7 +133,10 @@ Result<Answer> GetFieldMapping(Services& services, const Call& call) {
   return ForEach(collections, "mappings", [&](const catalogue::Collection& collection) {
     Json fields(Json::Object{});
     for (const auto& [path, field] : collection.mapping.Leaves()) {
-      const auto matches = [&path](const std::string& p) { return catalogue::MatchesPattern(p, path); };
+      // clang 14 cannot capture a structured binding
+      const auto matches = [&path = path](const std::string& p) {
+        return catalogue::MatchesPattern(p, path);
+      };
       if (std::ranges::none_of(patterns, matches)) continue;
       Json mapping, one;
       mapping.Set(field->name, PrintField(*field));
