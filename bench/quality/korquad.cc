@@ -193,7 +193,7 @@ int main(int argc, char** argv) {
             data);
   }
   if (argc < 3) return 0;
-  const auto full = trine::analysis::NewAnalyzers({argv[2]});
+  const auto full = trine::analysis::NewAnalyzers({argv[2], ""});
   if (!full.ok()) {
     std::fprintf(stderr, "bench_korquad: %s\n", full.error().ToString().c_str());
     return 1;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/part_of_speech.h"
 #include "base/result.h"
 
 namespace trine::analysis {
@@ -37,6 +38,7 @@ struct Token {
   uint32_t end = 0;
   uint32_t position = 0;
   TokenType type = TokenType::kAlphanum;
+  PartOfSpeech tag = PartOfSpeech::kNone;
 };
 
 // Immutable, thread-safe. Any bytes are accepted: each ill-formed part is read as U+FFFD. Never fails. A
@@ -95,13 +97,24 @@ class Analyzers {
   // A chain given component by component, as in an `_analyze` request. Fails as Build does.
   virtual Result<std::shared_ptr<const Analyzer>> BuildChain(const AnalyzerSpec& spec,
                                                              const AnalysisSettings& settings) const = 0;
+  // The lines of a file that index settings name, such as the user dictionary "shop/brands.txt": a path below
+  // the folder of word files. kInvalid if there is no such folder, if the path leaves it, or if the file is
+  // not a regular file of at most 4 MiB that can be read.
+  virtual Result<std::vector<std::string>> ReadWordFile(std::string_view path) const = 0;
   // Whether the Korean dictionary is loaded; without it, "korean" falls back to overlapping bigrams.
   virtual bool has_korean_dictionary() const = 0;
 };
 
+// The version of the terms that the built-in components make. It increases with every change after which the
+// same text can give other terms, because an index that was built with other terms must then be rebuilt.
+// 1: release 0.1.0. 2: lists of numbers, middle dots, emoji and long Latin words in Korean text.
+inline constexpr uint32_t kTermsVersion = 2;
+
 struct AnalyzersOptions {
   // Folder of the Korean dictionary (mecab-ko-dic); empty if there is none.
   std::string korean_dictionary_dir;
+  // Folder of the files that index settings may name (ReadWordFile); empty if there is none.
+  std::string word_file_dir;
 };
 // kUnavailable if the folder does not contain a readable dictionary.
 Result<std::unique_ptr<Analyzers>> NewAnalyzers(const AnalyzersOptions& options);

@@ -487,7 +487,7 @@ TEST(AnalysisErrors, ListsKnownNamesIfNameIsUnknown) {
 }
 
 TEST(AnalysisErrors, ReportsMissingDictionaryAsUnavailable) {
-  const auto made = NewAnalyzers({"/nonexistent"});
+  const auto made = NewAnalyzers({"/nonexistent", ""});
   ASSERT_FALSE(made.ok());
   EXPECT_EQ(made.error().kind(), ErrorKind::kUnavailable);
 }

@@ -1,4 +1,7 @@
 // NewAnalyzers: creates the built-in analyzers once, and builds chains from settings.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
 #include <utility>
@@ -12,11 +15,41 @@ namespace {
 
 constexpr size_t kMaxComponents = 64;  // per chain; bounds the time, as each filter reads the whole text
 
+constexpr std::uintmax_t kMaxWordFileBytes = 4u << 20;
+
 using AnalyzerPtr = std::shared_ptr<const Analyzer>;
+
+Error WordFileError(std::string what, std::string_view path) {
+  return Error(ErrorCode::kInvalid, "cannot use a word file of the index settings: " + std::move(what))
+      .Expected("a path below the folder of trine serve --word-files")
+      .Got(std::string(path));
+}
+
+// The lines of the file `path` below `folder`. Errors do not contain `folder`, because clients see them.
+Result<std::vector<std::string>> ReadLinesBelow(const std::string& folder, std::string_view path) {
+  namespace fs = std::filesystem;
+  if (folder.empty()) return WordFileError("the server has no folder of word files", path);
+  std::error_code failed;
+  const fs::path root = fs::canonical(folder, failed);
+  if (failed) return WordFileError("the folder of word files cannot be read", path);
+  const fs::path file = fs::canonical(root / fs::path(path).relative_path(), failed);
+  if (failed || path.find('\0') != std::string_view::npos)
+    return WordFileError("there is no such file", path);
+  if (std::mismatch(root.begin(), root.end(), file.begin(), file.end()).first != root.end())
+    return WordFileError("it is outside the folder of word files", path);
+  if (!fs::is_regular_file(file, failed) || fs::file_size(file, failed) > kMaxWordFileBytes || failed)
+    return WordFileError("it is not a regular file of at most 4 MiB", path);
+  std::ifstream in(file, std::ios::binary);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(std::move(line));
+  if (!in.eof()) return WordFileError("it cannot be read", path);
+  return lines;
+}
 
 class AnalyzersImpl final : public Analyzers {
  public:
-  explicit AnalyzersImpl(AnalysisResources resources) : resources_(std::move(resources)) {
+  AnalyzersImpl(AnalysisResources resources, std::string word_file_dir)
+      : resources_(std::move(resources)), word_file_dir_(std::move(word_file_dir)) {
     for (const char* name :
          {"standard", "simple", "whitespace", "keyword", "stop", "english", "korean", "cjk"}) {
       built_in_.emplace(name, std::move(BuildAnalyzer({name, {}}, resources_)).value());
@@ -69,11 +102,16 @@ class AnalyzersImpl final : public Analyzers {
     std::vector<FilterPtr> filters;
     for (const std::string& name : spec.filters) {
       const AnalyzerChain before(char_filters, tokenizer, filters);
-      TRINE_ASSIGN(auto filter, At(BuildFilter(Spec(name, settings.filters), before), "filter", name));
+      TRINE_ASSIGN(auto filter,
+                   At(BuildFilter(Spec(name, settings.filters), before, resources_), "filter", name));
       filters.push_back(std::move(filter));
     }
     return AnalyzerPtr(
         std::make_shared<AnalyzerChain>(std::move(char_filters), std::move(tokenizer), std::move(filters)));
+  }
+
+  Result<std::vector<std::string>> ReadWordFile(std::string_view path) const override {
+    return ReadLinesBelow(word_file_dir_, path);
   }
 
   bool has_korean_dictionary() const override { return resources_.korean != nullptr; }
@@ -94,6 +132,7 @@ class AnalyzersImpl final : public Analyzers {
   }
 
   AnalysisResources resources_;
+  const std::string word_file_dir_;
   std::map<std::string, AnalyzerPtr, std::less<>> built_in_;
 };
 
@@ -105,7 +144,8 @@ Result<std::unique_ptr<Analyzers>> NewAnalyzers(const AnalyzersOptions& options)
   if (!options.korean_dictionary_dir.empty()) {
     TRINE_ASSIGN(resources.korean, MorphemeDictionary::Open(options.korean_dictionary_dir));
   }
-  return std::unique_ptr<Analyzers>(std::make_unique<AnalyzersImpl>(std::move(resources)));
+  return std::unique_ptr<Analyzers>(
+      std::make_unique<AnalyzersImpl>(std::move(resources), options.word_file_dir));
 }
 
 }  // namespace trine::analysis

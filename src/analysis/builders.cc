@@ -5,6 +5,7 @@
 
 #include "analysis/locale/english.h"
 #include "analysis/locale/korean_tokenizer.h"
+#include "analysis/locale/nori_filters.h"
 #include "analysis/options.h"
 #include "analysis/porter.h"
 #include "analysis/tokenizers.h"
@@ -123,6 +124,21 @@ uint32_t MaxTokenLength(OptionReader* options) {
   return options->Uint("max_token_length", kDefaultMaxTokenLength, 1, kLargestMaxTokenLength);
 }
 
+KoreanTokenizerResources KoreanResources(const AnalysisResources& resources) {
+  return {resources.words, resources.korean, nullptr, {}};
+}
+
+// Reads the option `stoptags`: parts of speech by their names.
+PartOfSpeechSet StopTags(OptionReader* options, PartOfSpeechSet fallback) {
+  const auto names = options->List("stoptags");
+  if (!names) return fallback;
+  PartOfSpeechSet tags;
+  for (const std::string& name : *names) {
+    if (!AddPartOfSpeech(name, &tags)) options->Fail("stoptags", "some of " + PartOfSpeechNames());
+  }
+  return tags;
+}
+
 FactoryTable<Tokenizer> Tokenizers(const AnalysisResources& resources) {
   using Out = Result<std::shared_ptr<const Tokenizer>>;
   FactoryTable<Tokenizer> factories;
@@ -142,8 +158,10 @@ FactoryTable<Tokenizer> Tokenizers(const AnalysisResources& resources) {
   factories["pattern"] = [](OptionReader* o) -> Out {
     return NewPatternTokenizer(o->Text("pattern", "\\W+"), o->Int("group", -1, -1, 99), IgnoreCase(o));
   };
-  factories["korean"] = [&](OptionReader* o) { return MakeKoreanTokenizer(o, resources.korean); };
-  factories["nori_tokenizer"] = factories["korean"];
+  factories["korean"] = [&](OptionReader* o) { return MakeKoreanTokenizer(o, KoreanResources(resources)); };
+  factories["nori_tokenizer"] = [&](OptionReader* o) {
+    return MakeNoriTokenizer(o, KoreanResources(resources));
+  };
   return factories;
 }
 
@@ -206,10 +224,22 @@ void AddTermFilters(FactoryTable<TokenFilter>* filters) {
   factories["cjk_width"] = WithoutOptions<TokenFilter>([] { return NewCjkWidthFilter(); });
 }
 
-FactoryTable<TokenFilter> Filters(const Analyzer& before) {
+void AddNoriFilters(const AnalysisResources& resources, FactoryTable<TokenFilter>* filters) {
+  using Out = Result<FilterPtr>;
+  FactoryTable<TokenFilter>& factories = *filters;
+  factories["nori_part_of_speech"] = [](OptionReader* o) -> Out {
+    return NewPartOfSpeechFilter(StopTags(o, DefaultStopTags()));
+  };
+  factories["nori_readingform"] =
+      WithoutOptions<TokenFilter>([&] { return NewReadingFormFilter(resources.korean); });
+  factories["nori_number"] = WithoutOptions<TokenFilter>([] { return NewNumberFilter(); });
+}
+
+FactoryTable<TokenFilter> Filters(const Analyzer& before, const AnalysisResources& resources) {
   using Out = Result<FilterPtr>;
   FactoryTable<TokenFilter> factories;
   AddTermFilters(&factories);
+  AddNoriFilters(resources, &factories);
   factories["stop"] = [](OptionReader* o) -> Out {
     TermSet words = StopWords(o, "_english_");
     const bool ignore_case = o->Bool("ignore_case", false);
@@ -280,7 +310,9 @@ FactoryTable<Analyzer> AnalyzerFactories(const AnalysisResources& resources) {
   };
   factories["pattern"] = MakePattern;
   factories["korean"] = [&](OptionReader* o) -> AnalyzerResult {
-    TRINE_ASSIGN(auto tokenizer, MakeKoreanTokenizer(o, resources.korean));
+    KoreanTokenizerResources korean = KoreanResources(resources);
+    korean.stop_tags = StopTags(o, {});
+    TRINE_ASSIGN(auto tokenizer, MakeKoreanTokenizer(o, std::move(korean)));
     return ChainOf(std::move(tokenizer), {});
   };
   factories["nori"] = factories["korean"];
@@ -294,8 +326,9 @@ Result<std::shared_ptr<const Tokenizer>> BuildTokenizer(const ComponentSpec& spe
   return Make(Tokenizers(resources), "tokenizer", spec);
 }
 
-Result<FilterPtr> BuildFilter(const ComponentSpec& spec, const Analyzer& before) {
-  return Make(Filters(before), "filter", spec);
+Result<FilterPtr> BuildFilter(const ComponentSpec& spec, const Analyzer& before,
+                              const AnalysisResources& resources) {
+  return Make(Filters(before, resources), "filter", spec);
 }
 
 Result<CharFilterPtr> BuildCharFilter(const ComponentSpec& spec) {

@@ -29,7 +29,8 @@ Result<std::shared_ptr<const Tokenizer>> BuildTokenizer(const ComponentSpec& spe
                                                         const AnalysisResources& resources);
 // `before` is the chain in front of the filter, which a synonym filter uses to analyse its rules. It need not
 // outlive the call. Also fails with kLimit if the synonym rules are too many or too long.
-Result<FilterPtr> BuildFilter(const ComponentSpec& spec, const Analyzer& before);
+Result<FilterPtr> BuildFilter(const ComponentSpec& spec, const Analyzer& before,
+                              const AnalysisResources& resources);
 Result<CharFilterPtr> BuildCharFilter(const ComponentSpec& spec);
 // A built-in analyzer with options.
 Result<std::shared_ptr<const Analyzer>> BuildAnalyzer(const ComponentSpec& spec,

@@ -50,7 +50,11 @@ void AddEngineOptions(CLI::App* serve, server::EngineOptions* engine) {
   serve->add_option("--account-id", engine->account_id, "account id in ARNs")
       ->envname("TRINE_ACCOUNT_ID")
       ->capture_default_str();
-  serve->add_option("--region", engine->region, "region in ARNs for requests without a signature")
+  serve
+      ->add_option(
+          "--region", engine->region,
+          "region in ARNs for requests without a signature; if given, the only region that signatures "
+          "may be for")
       ->envname("TRINE_REGION")
       ->capture_default_str();
   serve
@@ -61,6 +65,10 @@ void AddEngineOptions(CLI::App* serve, server::EngineOptions* engine) {
       ->add_option("--korean-dictionary", engine->korean_dictionary_dir,
                    "folder of the Korean dictionary, mecab-ko-dic")
       ->envname("TRINE_KOREAN_DICTIONARY");
+  serve
+      ->add_option("--word-files", engine->word_file_dir,
+                   "folder of the files that index settings may name (user_dictionary)")
+      ->envname("TRINE_WORD_FILES");
 }
 
 // Runs the server until a signal stops it, and returns the exit code.
@@ -96,7 +104,8 @@ void RegisterServe(CLI::App* app, Invocation* invocation) {
       ->capture_default_str();
   AddListenerOptions(serve, options.get());
   AddEngineOptions(serve, &options->engine);
-  serve->callback([options, invocation] {
+  serve->callback([serve, options, invocation] {
+    options->only_region = serve->get_option("--region")->count() > 0;
     invocation->run = [options, invocation] { return Serve(*options, *invocation); };
   });
 }

@@ -109,7 +109,7 @@ struct ShopIntent : ::testing::TestWithParam<bool> {
       folder = test::SourceFolder() + "/build/deps/mecab-ko-dic";
       if (!std::filesystem::exists(folder + "/sys.dic")) GTEST_SKIP() << "no Korean dictionary in " << folder;
     }
-    analyzers = analysis::NewAnalyzers({folder}).value();
+    analyzers = analysis::NewAnalyzers({folder, ""}).value();
     VocabularyBuilder builder(*analyzers);
     const auto add = [&](const char* ko, const char* en, const char* category, const char* category_en,
                          const char* brand, const char* colour, const char* colour_en) {

@@ -14,6 +14,7 @@ namespace trine::server {
 namespace {
 
 constexpr std::string_view kFormat = "trine data directory 1\n";
+constexpr std::string_view kTermsMark = "trine terms ";
 constexpr size_t kJobThreads = 2;
 constexpr size_t kJobQueue = 1000;
 
@@ -37,6 +38,28 @@ Status CheckFormat(storage::Directory& root) {
         .Where(root.path());
   }
   return storage::WriteFileAtomically(root, "format", kFormat);
+}
+
+// Removes indexes and item vectors that were built from other terms than this program's analyzers make
+// (analysis::kTermsVersion); they are then rebuilt from the records. The file `terms` in the index folder has
+// the version. It is written last, so that an interrupted removal is repeated.
+Status DropIndexesOfOtherTerms(storage::Directory& indexes, storage::Directory& derived, Log& log) {
+  const std::string wanted = std::string(kTermsMark) + std::to_string(analysis::kTermsVersion) + "\n";
+  const auto mark = indexes.Open("terms");
+  if (mark.ok() && (*mark)->bytes() == wanted) return Ok();
+  if (!mark.ok() && mark.error().kind() != ErrorKind::kNotFound) return mark.error();
+  TRINE_ASSIGN(const auto folders, indexes.ListFolders());
+  if (!folders.empty()) {
+    log.Info("the text analysis of this version makes other terms: rebuilding " +
+             std::to_string(folders.size()) + " indexes from the records");
+  }
+  for (const std::string& folder : folders) TRINE_TRY(indexes.RemoveFolder(folder));
+  TRINE_ASSIGN(const auto files, derived.List());
+  for (const std::string& file : files) {
+    if (file.starts_with("vectors-")) TRINE_TRY(derived.Remove(file));
+  }
+  TRINE_TRY(derived.Sync());
+  return storage::WriteFileAtomically(indexes, "terms", wanted);
 }
 
 std::optional<std::string> ReadWholeFile(const std::string& path) {
@@ -97,10 +120,12 @@ Status Engines::OpenSearchWing(Log& log, Metrics& metrics) {
   analysis::AnalyzersOptions analysis_options;
   analysis_options.korean_dictionary_dir =
       FindKoreanDictionary(options.korean_dictionary_dir, options.program);
+  analysis_options.word_file_dir = options.word_file_dir;
   TRINE_ASSIGN(analyzers, analysis::NewAnalyzers(analysis_options));
   TRINE_ASSIGN(catalogue, catalogue::OpenCatalogue(*facts, *clock, log));
   TRINE_ASSIGN(records, catalogue::OpenRecordStore(*facts, log));
   TRINE_ASSIGN(auto index_folder, root->Folder("index"));
+  TRINE_TRY(DropIndexesOfOtherTerms(*index_folder, *derived, log));
   index::IndexOptions index_options;
   if (options.memory_limit > 0) index_options.buffer_bytes = options.memory_limit / 16;
   indexes = std::make_unique<index::IndexSet>(std::move(index_folder), index_options, *clock, log, metrics);

@@ -13,6 +13,7 @@ struct EngineOptions {
   std::string data_dir = "./trine-data";
   std::vector<std::string> import_dirs;     // the only folders that file:// locations may use
   std::string korean_dictionary_dir;        // mecab-ko-dic; empty: see FindKoreanDictionary
+  std::string word_file_dir;                // the only folder for files that index settings name
   std::string program;                      // path of this executable; child processes for training run it
   std::string account_id = "123456789012";  // in resource ARNs
   std::string region = "us-east-1";         // in resource ARNs, if the request has no signature
@@ -30,6 +31,7 @@ struct ServeOptions {
   std::string admin_token;         // the only bearer token accepted; ignored if credentials_file is set
   std::string tls_cert_file, tls_key_file;  // PEM; both or neither
   bool allow_plain_http = false;            // allow a non-loopback address without TLS
+  bool only_region = false;                 // accept signatures for engine.region only; false: for any region
 };
 
 }  // namespace trine::server

@@ -49,6 +49,9 @@ class PlainAnalyzers final : public analysis::Analyzers {
                          const analysis::AnalysisSettings&) const override {
     return Ptr(std::make_shared<PlainAnalyzer>(spec.tokenizer == "keyword"));
   }
+  Result<std::vector<std::string>> ReadWordFile(std::string_view) const override {
+    return Error(ErrorCode::kInvalid, "there are no word files");
+  }
   bool has_korean_dictionary() const override { return false; }
 };
 

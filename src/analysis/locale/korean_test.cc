@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "analysis/analyzer.h"
 #include "test/support/source_folder.h"
+#include "test/support/temp_folder.h"
 
 namespace trine::analysis {
 namespace {
@@ -73,13 +75,107 @@ TEST(KoreanBigrams, EmitsWordsAndPairs) {
   EXPECT_EQ(Print(*analyzer, "\u1112\u1161\u11AB 5㎝"), "한[0,3)@0 5cm[4,6)@1 5[4,5)@1 cm[5,6)@2");
 }
 
+TEST(KoreanBigrams, SplitsListsOfNumbersButNotNumbers) {
+  const auto analyzer = NewAnalyzers({}).value()->Find("korean").value();
+  const auto terms = [&](std::string_view text) { return analyzer->Terms(text); };
+  EXPECT_THAT(terms("44,55,66"), ElementsAre("44", "55", "66"));
+  EXPECT_THAT(terms("1,2인용"), ElementsAre("1", "2인용", "2", "인용"));
+  EXPECT_THAT(terms("1,200"), ElementsAre("1200"));
+  EXPECT_THAT(terms("12,900.50원"), ElementsAre("12900.50원", "12900.50", "원"));
+  EXPECT_THAT(terms("10.1"), ElementsAre("10.1"));
+  EXPECT_THAT(terms("3.5,4.0"), ElementsAre("3.5", "4.0"));
+  EXPECT_THAT(terms("2024.01.15"), ElementsAre("2024.01.15", "2024.01", "2024", "01", "15"));
+  EXPECT_THAT(terms("2024.01"), ElementsAre("2024.01", "2024", "01"));
+  EXPECT_THAT(terms("v1.2.3"), ElementsAre("v1.2.3", "v", "1.2.3", "1.2", "1", "2", "3"));
+  EXPECT_THAT(terms("95,100,105"), ElementsAre("95100105", "95", "100", "105"));
+  EXPECT_THAT(terms("1.1.1.1.1.1.1.1.1.1"), ElementsAre("1", "1", "1", "1", "1", "1", "1", "1", "1", "1"));
+}
+
+TEST(KoreanBigrams, SplitsAtEveryMiddleDot) {
+  const auto analyzer = NewAnalyzers({}).value()->Find("korean").value();
+  for (const char* dot : {"\u318D", "\u00B7", "\u30FB", "\u2022", "\u2024", "\u2027", "\u2219", "\u22C5",
+                          "\u119E", "\u11A2", "\uFF65", "\uA78F", "\u0387"}) {
+    EXPECT_THAT(analyzer->Terms(std::string("주방") + dot + "욕실"), ElementsAre("주방", "욕실")) << dot;
+    EXPECT_THAT(analyzer->Terms(std::string("44") + dot + "55"), ElementsAre("44", "55")) << dot;
+  }
+  // The vowel of an old syllable is not a middle dot.
+  EXPECT_THAT(analyzer->Terms("\u1112\u119E\u11AB"), Contains("\u1112\u119E\u11AB"));
+  EXPECT_EQ(Print(*analyzer, "주방\u318D욕실"), "주방[0,2)@0 욕실[3,5)@1");
+}
+
+TEST(KoreanBigrams, MakesATermOfEveryEmoji) {
+  const auto analyzer = NewAnalyzers({}).value()->Find("korean").value();
+  const auto terms = [&](std::string_view text) { return analyzer->Terms(text); };
+  EXPECT_THAT(terms("⛺\uFE0F"), ElementsAre("⛺"));
+  EXPECT_THAT(terms("🛋\uFE0F"), ElementsAre("🛋"));
+  EXPECT_THAT(terms("\uFE0F"), IsEmpty());
+  EXPECT_THAT(terms("👍🏽"), ElementsAre("👍🏽", "👍"));
+  EXPECT_THAT(terms("👨\u200D👩\u200D👧"), ElementsAre("👨\u200D👩\u200D👧"));
+  EXPECT_THAT(terms("❤\uFE0F\u200D🔥"), ElementsAre("❤\u200D🔥"));
+  EXPECT_THAT(terms("🇰🇷🇯🇵"), ElementsAre("🇰🇷", "🇯🇵"));
+  EXPECT_THAT(terms("1\uFE0F\u20E3"), ElementsAre("1"));
+  EXPECT_THAT(terms("▶ ★ ©"), IsEmpty());
+  EXPECT_THAT(terms("캠핑⛺텐트"), ElementsAre("캠핑", "⛺", "텐트"));
+  EXPECT_EQ(Print(*analyzer, "⛺\uFE0F 텐트"), "⛺[0,2)@0 텐트[3,5)@1");
+  EXPECT_EQ(Print(*analyzer, "텐\u00AD트 a\u200Db"), "텐트[0,3)@0 ab[4,7)@1");
+}
+
+TEST(KoreanBigrams, KeepsALongLatinWordWhole) {
+  const auto analyzer = NewAnalyzers({}).value()->Find("korean").value();
+  EXPECT_THAT(analyzer->Terms(std::string(766, 'a')), ElementsAre(std::string(765, 'a')));
+}
+
+TEST(UserWords, RejectsPartsLongerThanTheWord) {
+  AnalysisSettings settings;
+  settings.tokenizers["t"] = {"korean", {{"user_dictionary_rules", "세종 세종 시"}}};
+  settings.analyzers["a"] = {"t", {}, {}};
+  const auto made = NewAnalyzers({}).value()->Build("a", settings);
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().kind(), ErrorKind::kInvalid);
+  EXPECT_EQ(made.error().got, "세종 세종 시");
+}
+
+TEST(UserWords, RejectsAWordThatIsTooLong) {
+  AnalysisSettings settings;
+  settings.tokenizers["t"] = {"korean", {{"user_dictionary_rules", std::string(256, 'a')}}};
+  settings.analyzers["a"] = {"t", {}, {}};
+  EXPECT_EQ(NewAnalyzers({}).value()->Build("a", settings).error().kind(), ErrorKind::kLimit);
+}
+
+TEST(UserWords, KeepPunctuationThatTheyContain) {
+  AnalysisSettings settings;
+  settings.tokenizers["t"] = {"korean", {{"user_dictionary_rules", "# languages\nc++\nC\n"}}};
+  settings.analyzers["a"] = {"t", {}, {}};
+  const auto analyzer = NewAnalyzers({}).value()->Build("a", settings).value();
+  EXPECT_THAT(analyzer->Terms("C++ 책"), ElementsAre("c++", "책"));
+  EXPECT_THAT(analyzer->Terms("cable c"), ElementsAre("cable", "c"));
+}
+
+TEST(WordFiles, AreReadBelowTheirFolderOnly) {
+  const test::TempFolder temporary;
+  const std::string& folder = temporary.path();
+  std::ofstream(folder + "/brands.txt") << "헬리녹스\n";
+  std::filesystem::create_symlink("/etc/passwd", folder + "/link.txt");
+  AnalyzersOptions options;
+  options.word_file_dir = folder;
+  const auto analyzers = NewAnalyzers(options).value();
+  EXPECT_THAT(analyzers->ReadWordFile("brands.txt").value(), ElementsAre("헬리녹스"));
+  for (const char* path : {"../brands.txt", "link.txt", "/etc/passwd", "", ".", "nosuch.txt"}) {
+    const auto read = analyzers->ReadWordFile(path);
+    ASSERT_FALSE(read.ok()) << path;
+    EXPECT_EQ(read.error().kind(), ErrorKind::kInvalid) << path;
+    EXPECT_EQ(read.error().ToString().find(folder), std::string::npos) << read.error().ToString();
+  }
+  EXPECT_FALSE(NewAnalyzers({}).value()->ReadWordFile("brands.txt").ok());
+}
+
 // Tests that need the dictionary, which tools/korean_dictionary.sh builds.
 class KoreanMorphemes : public ::testing::Test {
  protected:
   void SetUp() override {
     const std::string folder = test::SourceFolder() + "/build/deps/mecab-ko-dic";
     if (!std::filesystem::exists(folder + "/sys.dic")) GTEST_SKIP() << "no Korean dictionary in " << folder;
-    auto made = NewAnalyzers({folder});
+    auto made = NewAnalyzers({folder, ""});
     ASSERT_TRUE(made.ok()) << made.error().ToString();
     analyzers_ = std::move(made).value();
     ASSERT_TRUE(analyzers_->has_korean_dictionary());
@@ -135,6 +231,51 @@ TEST_F(KoreanMorphemes, EmitsWordsAndMorphemes) {
   EXPECT_EQ(Print(*analyzer_, "20cm 3.5인치 1,290원"),
             "20cm[0,4)@0 20[0,2)@0 cm[2,4)@1 3.5인치[5,10)@2 3.5[5,8)@2 인치[8,10)@3 1290원[11,17)@4 "
             "1290[11,16)@4 원[16,17)@5");
+}
+
+TEST_F(KoreanMorphemes, FindsEachNumberOfAList) {
+  EXPECT_TRUE(Finds("55", "원피스 44,55,66"));
+  EXPECT_TRUE(Finds("2인용 텐트", "1,2인용 텐트"));
+  EXPECT_TRUE(Finds("75인치", "65,75인치 TV"));
+  EXPECT_TRUE(Finds("65", "65,75인치 TV"));
+  EXPECT_TRUE(Finds("2024", "출시 2024.01.15"));
+  EXPECT_TRUE(Finds("2024.01", "출시 2024.01.15"));
+  EXPECT_TRUE(Finds("2024.01.15", "출시 2024.01.15"));
+  EXPECT_TRUE(Finds("100", "티셔츠 95,100,105"));
+  EXPECT_TRUE(Finds("1.2", "펌웨어 1.2.3"));
+  EXPECT_FALSE(Finds("12인용 텐트", "1,2인용 텐트"));
+  EXPECT_FALSE(Finds("5인치", "3.5인치"));
+  for (const auto& [a, b] :
+       {std::pair{"10.1인치", "10.1 인치"}, {"1200원", "1,200원"}, {"12900", "12,900"}}) {
+    EXPECT_TRUE(Finds(a, b)) << a;
+    EXPECT_TRUE(Finds(b, a)) << b;
+  }
+}
+
+TEST_F(KoreanMorphemes, SplitsAtMiddleDotsAndFindsEmoji) {
+  EXPECT_TRUE(Finds("주방", "생활\u318D주방\u318D욕실 용품"));
+  EXPECT_TRUE(Finds("⛺", "캠핑 ⛺\uFE0F 텐트"));
+  EXPECT_FALSE(Finds("⛺\uFE0F", "🛋\uFE0F 쿠션"));
+  EXPECT_TRUE(Finds("👍", "최고 👍🏽"));
+}
+
+TEST_F(KoreanMorphemes, MakesOneTermOfALongLatinWord) {
+  EXPECT_THAT(Terms("Donaudampfschifffahrtsgesellschaft 모자"),
+              ElementsAre("donaudampfschifffahrtsgesellschaft", "모자"));
+  EXPECT_THAT(Terms("abcdefghijklmnopqrstuvwxyzabcdefgh의"), Not(Contains("h")));
+  EXPECT_THAT(Terms("1234567890123456789012345678901234567890"),
+              ElementsAre("1234567890123456789012345678901234567890"));
+  for (const std::string& term : Terms(std::string(3000, 'a') + " 모자")) EXPECT_GT(term.size(), 1u);
+}
+
+TEST_F(KoreanMorphemes, UsesAUserDictionary) {
+  AnalysisSettings settings;
+  settings.tokenizers["own"] = {"korean", {{"user_dictionary_rules", "c++\n헬리녹스\n세종시 세종 시"}}};
+  settings.analyzers["own"] = {"own", {}, {}};
+  const auto own = analyzers_->Build("own", settings).value();
+  EXPECT_THAT(own->Terms("헬리녹스를"), ElementsAre("헬리녹스를", "헬리녹스"));
+  EXPECT_THAT(own->Terms("C++"), ElementsAre("c++"));
+  EXPECT_THAT(own->Terms("세종시"), ElementsAre("세종시", "세종", "시"));
 }
 
 TEST_F(KoreanMorphemes, DropsParticlesAndEndings) {

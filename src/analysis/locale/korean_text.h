@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "analysis/component.h"
+#include "analysis/locale/morpheme_dictionary.h"
+#include "analysis/locale/user_words.h"
+#include "analysis/word_segmenter.h"
 
 namespace trine::analysis {
 
-enum class RunKind : uint8_t { kHangul, kHan, kKana, kNumber, kLetters };
+enum class RunKind : uint8_t { kHangul, kHan, kKana, kNumber, kLetters, kEmoji, kUserWord };
 
 // A part of a word in one script; bytes [start, end) of KoreanText::text.
 struct ScriptRun {
@@ -19,9 +22,10 @@ struct ScriptRun {
   RunKind kind = RunKind::kLetters;
 };
 
-// A maximal sequence of letters and digits; bytes [start, end) of KoreanText::text. Everything else (spaces,
-// brackets, punctuation) separates words, so the marks beside a word never change how it is analysed. A full
-// stop or comma between digits belongs to the number. "20cm" is one word of two runs.
+// A maximal sequence of letters, digits and words of the user dictionary, or one emoji; bytes [start, end) of
+// KoreanText::text. Everything else (spaces, brackets, punctuation) separates words, so the marks beside a
+// word never change how it is analysed. A full stop or comma between digits belongs to a number, a version or
+// a date, but separates the elements of a list (number_chain.h). "20cm" is one word of two runs.
 struct KoreanWord {
   uint32_t start = 0;
   uint32_t end = 0;
@@ -30,13 +34,25 @@ struct KoreanWord {
 };
 
 struct KoreanText {
-  std::string text;     // the source in NFKC; its case is kept
-  OffsetMap to_source;  // from UTF-16 offsets of `text` to those of the source
+  std::string text;  // the source, prepared (korean_characters.h) and in NFKC; its case is kept
   std::vector<ScriptRun> runs;
   std::vector<KoreanWord> words;
+  std::vector<ForcedWord> user_words;  // words of the user dictionary, in bytes of `text`
+
+  // The offset in the source of a token that starts (or ends) at the UTF-16 offset `at` of `text`.
+  uint32_t SourceStart(uint32_t at) const { return to_source.Start(to_prepared.Start(at)); }
+  uint32_t SourceEnd(uint32_t at) const { return to_source.End(to_prepared.End(at)); }
+  OffsetMap to_prepared;
+  OffsetMap to_source;
+};
+
+// What ReadKoreanText needs besides the text. `user` may be nullptr. Both must outlive the KoreanText.
+struct KoreanTextRules {
+  const WordSegmenter& emoji;
+  const UserWords* user = nullptr;
 };
 
 // Requires well-formed UTF-8. Thread-safe; takes time linear in the text.
-KoreanText ReadKoreanText(std::string_view source);
+KoreanText ReadKoreanText(std::string_view source, const KoreanTextRules& rules);
 
 }  // namespace trine::analysis

@@ -27,7 +27,9 @@
 
 #include "analysis/filters.h"
 #include "analysis/locale/korean.h"
+#include "analysis/locale/korean_characters.h"
 #include "analysis/locale/korean_text.h"
+#include "analysis/locale/number_chain.h"
 #include "analysis/utf8.h"
 #include "base/check.h"
 
@@ -47,6 +49,10 @@ TokenType TypeOf(RunKind kind) {
       return TokenType::kKatakana;
     case RunKind::kNumber:
       return TokenType::kNum;
+    case RunKind::kEmoji:
+      return TokenType::kEmoji;
+    case RunKind::kUserWord:
+      return TokenType::kWord;
     case RunKind::kLetters:
       break;
   }
@@ -60,6 +66,7 @@ struct PendingTerm {
   uint32_t end;
   uint32_t position;  // counted from the word's first position
   TokenType type;
+  PartOfSpeech tag = PartOfSpeech::kNone;
 };
 
 // Collects the tokens of one text, word by word, and maps their offsets back to the source.
@@ -95,10 +102,9 @@ class TokenWriter {
       const uint32_t start = units += Utf16Length(text.substr(at - word.start, term.start - at));
       at = term.start;
       const uint32_t end = start + Utf16Length(text.substr(term.start - word.start, term.end - term.start));
-      const uint32_t source_start = korean_.to_source.Start(start);
-      tokens_.push_back({std::move(term.text), source_start,
-                         std::max(source_start, korean_.to_source.End(end)), position_ + term.position,
-                         term.type});
+      const uint32_t source_start = korean_.SourceStart(start);
+      tokens_.push_back({std::move(term.text), source_start, std::max(source_start, korean_.SourceEnd(end)),
+                         position_ + term.position, term.type, term.tag});
     }
     position_ += positions;
   }
@@ -117,14 +123,49 @@ class TokenWriter {
   uint32_t position_ = 0;
 };
 
+// Adds the terms of the number in bytes [start, end): the number at `position`, a version's beginnings beside
+// it, and its parts, one per position from there on. Returns the number of positions.
+uint32_t AddNumber(const KoreanText& korean, const TokenWriter& out, uint32_t start, uint32_t end,
+                   uint32_t position, std::vector<PendingTerm>* terms) {
+  const std::string_view number = std::string_view(korean.text).substr(start, end - start);
+  const auto add = [&](uint32_t from, uint32_t to, uint32_t at) {
+    terms->push_back({out.Text(start + from, start + to, true), start + from, start + to, at, TokenType::kNum,
+                      PartOfSpeech::kSN});
+  };
+  add(0, end - start, position);
+  if (number.find_first_of(".,") == std::string_view::npos) return 1;
+  for (const uint32_t length : NumberBeginnings(number)) add(0, length, position);
+  uint32_t positions = 0;
+  for (const NumberPart& part : NumberParts(number)) add(part.start, part.end, position + positions++);
+  return std::max(positions, 1u);
+}
+
+// Adds an emoji, with and without its skin tones, at one position.
+void AddEmoji(const KoreanText& korean, const KoreanWord& word, TokenWriter* out) {
+  const std::string emoji = korean.text.substr(word.start, word.end - word.start);
+  std::vector<PendingTerm> terms;
+  terms.push_back({emoji, word.start, word.end, 0, TokenType::kEmoji});
+  terms.push_back({WithoutSkinTone(emoji), word.start, word.end, 0, TokenType::kEmoji});
+  out->AddWord(word, &terms, 1);
+}
+
+bool IsEmoji(const KoreanText& korean, const KoreanWord& word) {
+  return korean.runs[word.first_run].kind == RunKind::kEmoji;
+}
+
 // Overlapping pairs of characters, for use without a dictionary.
 class BigramTokenizer final : public Tokenizer {
  public:
+  explicit BigramTokenizer(KoreanTokenizerResources resources) : resources_(std::move(resources)) {}
   void Tokenize(std::string_view source, std::vector<Token>* tokens) const override {
-    const KoreanText korean = ReadKoreanText(source);
+    const KoreanText korean = ReadKoreanText(source, {*resources_.words, resources_.user.get()});
     TokenWriter out(korean, tokens);
     std::vector<PendingTerm> terms;
     for (const KoreanWord& word : korean.words) {
+      if (IsEmoji(korean, word)) {
+        AddEmoji(korean, word, &out);
+        continue;
+      }
       terms.clear();
       uint32_t position = 0;
       if (word.end - word.start <= kMaxTermBytes) {
@@ -142,13 +183,14 @@ class BigramTokenizer final : public Tokenizer {
                            std::vector<PendingTerm>* terms, uint32_t* position) {
     const std::string_view text = std::string_view(korean.text).substr(run.start, run.end - run.start);
     const TokenType type = TypeOf(run.kind);
-    const bool number = run.kind == RunKind::kNumber;
-    if (number || run.kind == RunKind::kLetters || CountCodePoints(text) == 1) {
-      for (uint32_t from = run.start; from < run.end;) {
-        const uint32_t to = Cut(korean.text, from, run.end);
-        terms->push_back({out.Text(from, to, number), from, to, (*position)++, type});
-        from = to;
-      }
+    if (run.kind == RunKind::kNumber) {
+      const uint32_t end = Cut(korean.text, run.start, run.end);
+      *position += AddNumber(korean, out, run.start, end, *position, terms);
+      return;
+    }
+    if (run.kind == RunKind::kLetters || run.kind == RunKind::kUserWord || CountCodePoints(text) == 1) {
+      const uint32_t to = Cut(korean.text, run.start, run.end);
+      terms->push_back({out.Text(run.start, to, false), run.start, to, (*position)++, type});
       return;
     }
     // Besides the pairs, adds the word without its particle as one term. A noun of one syllable needs it,
@@ -173,6 +215,8 @@ class BigramTokenizer final : public Tokenizer {
     }
   }
 
+  const KoreanTokenizerResources resources_;
+
  public:
   // The end of the longest allowed term that begins at `from`: a code point boundary, at most `end`.
   static uint32_t Cut(std::string_view text, uint32_t from, uint32_t end) {
@@ -188,13 +232,13 @@ enum class Decompound { kNone, kDiscard, kMixed };
 
 class MorphemeTokenizer final : public Tokenizer {
  public:
-  MorphemeTokenizer(std::shared_ptr<const MorphemeDictionary> dictionary, Decompound decompound)
-      : dictionary_(std::move(dictionary)), decompound_(decompound) {
+  MorphemeTokenizer(KoreanTokenizerResources resources, Decompound decompound)
+      : resources_(std::move(resources)), dictionary_(resources_.dictionary), decompound_(decompound) {
     TRINE_CHECK(dictionary_ != nullptr);
   }
 
   void Tokenize(std::string_view source, std::vector<Token>* tokens) const override {
-    const KoreanText korean = ReadKoreanText(source);
+    const KoreanText korean = ReadKoreanText(source, {*resources_.words, resources_.user.get()});
     TokenWriter out(korean, tokens);
     for (size_t first = 0; first < korean.words.size();) {
       const size_t last = SentenceEnd(korean, first);
@@ -204,7 +248,8 @@ class MorphemeTokenizer final : public Tokenizer {
   }
 
  private:
-  static constexpr size_t kMaxSentenceBytes = 2048;  // keeps the lattice of one analysis small
+  static constexpr size_t kMaxSentenceBytes = 2048;   // keeps the lattice of one analysis small
+  static constexpr uint32_t kLongKanaBytes = 24 * 3;  // the characters that MeCab joins
 
   // The index of the first word after the sentence that begins at word `first`. A sentence ends where a full
   // stop, question mark, exclamation mark or line break separates two words, or before it gets longer than
@@ -223,10 +268,19 @@ class MorphemeTokenizer final : public Tokenizer {
   void Sentence(const KoreanText& korean, size_t first, size_t last, TokenWriter* out) const {
     std::string text;
     std::vector<uint32_t> starts;  // offset of each word in `text`
+    std::vector<ForcedWord> forced;
+    auto user =
+        std::lower_bound(korean.user_words.begin(), korean.user_words.end(), korean.words[first].start,
+                         [](const ForcedWord& word, uint32_t at) { return word.start < at; });
     for (size_t i = first; i < last; ++i) {
       const KoreanWord& word = korean.words[i];
-      if (i > first) text.push_back(' ');
+      if (i > first && !IsEmoji(korean, word)) text.push_back(' ');
       starts.push_back(static_cast<uint32_t>(text.size()));
+      if (IsEmoji(korean, word)) continue;
+      for (; user != korean.user_words.end() && user->start < word.end; ++user) {
+        const uint32_t start = user->start - word.start + starts.back();
+        forced.push_back({start, start + user->end - user->start, user->parts});
+      }
       for (uint32_t at = word.start; at < word.end; ++at) {
         const char c = korean.text[at];
         // In the text for MeCab, a digit replaces each full stop or comma inside a number, and a lower-case
@@ -236,10 +290,14 @@ class MorphemeTokenizer final : public Tokenizer {
     }
     TRINE_DCHECK_EQ(starts.size(), last - first);
     std::vector<Morpheme> morphemes;
-    dictionary_->Analyze(text, &morphemes);
+    dictionary_->Analyze(text, forced, &morphemes);
     size_t next = 0;
     for (size_t i = first; i < last; ++i) {
       const KoreanWord& word = korean.words[i];
+      if (IsEmoji(korean, word)) {
+        AddEmoji(korean, word, out);
+        continue;
+      }
       const uint32_t start = starts[i - first];
       const uint32_t end = start + (word.end - word.start);
       const size_t from = next;
@@ -248,7 +306,36 @@ class MorphemeTokenizer final : public Tokenizer {
         m.start = m.start - start + word.start;
         m.end = m.end - start + word.start;
       }
-      AddWord(korean, word, std::span(morphemes).subspan(from, next - from), out);
+      AddWord(korean, word,
+              {morphemes.begin() + static_cast<ptrdiff_t>(from),
+               morphemes.begin() + static_cast<ptrdiff_t>(next)},
+              out);
+    }
+  }
+
+  // Joins the morphemes of a run of letters or digits to one. MeCab joins at most 24 characters of an unknown
+  // word and makes each further one a morpheme of its own, which would match any document with that letter.
+  static void JoinRuns(const KoreanText& korean, const KoreanWord& word, std::vector<Morpheme>* morphemes) {
+    if (morphemes->size() < 2) return;
+    for (uint32_t i = 0; i < word.run_count; ++i) {
+      const ScriptRun& run = korean.runs[word.first_run + i];
+      const bool number = run.kind == RunKind::kNumber;
+      const bool kana = run.kind == RunKind::kKana && run.end - run.start > kLongKanaBytes;
+      if (!number && !kana && run.kind != RunKind::kLetters) continue;
+      const auto begin = std::find_if(morphemes->begin(), morphemes->end(),
+                                      [&](const Morpheme& m) { return m.start >= run.start; });
+      const auto end =
+          std::find_if(begin, morphemes->end(), [&](const Morpheme& m) { return m.end > run.end; });
+      if (end - begin < 2 || begin->start != run.start || std::prev(end)->end != run.end) continue;
+      const Morpheme joined{korean.text.substr(run.start, run.end - run.start),
+                            number ? "SN" : "SL",
+                            run.start,
+                            run.end,
+                            true,
+                            true,
+                            begin->node};
+      *begin = joined;
+      morphemes->erase(begin + 1, end);
     }
   }
 
@@ -304,7 +391,7 @@ class MorphemeTokenizer final : public Tokenizer {
     std::string text(stem);
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c == '.' || c == ','; }, '0');
-    dictionary_->Analyze(text, morphemes);
+    dictionary_->Analyze(text, {}, morphemes);
     for (Morpheme& m : *morphemes) {
       m.start += start;
       m.end += start;
@@ -313,9 +400,10 @@ class MorphemeTokenizer final : public Tokenizer {
                        [](const Morpheme& m) { return m.tag.starts_with("N") || m.tag.starts_with("S"); });
   }
 
-  void AddWord(const KoreanText& korean, const KoreanWord& word, std::span<const Morpheme> morphemes,
+  void AddWord(const KoreanText& korean, const KoreanWord& word, std::vector<Morpheme> morphemes,
                TokenWriter* out) const {
     std::vector<PendingTerm> terms;
+    JoinRuns(korean, word, &morphemes);
     const bool keep_whole = word.end - word.start <= kMaxTermBytes;
     const auto add_whole = [&](uint32_t to) {
       const TokenType type =
@@ -329,17 +417,22 @@ class MorphemeTokenizer final : public Tokenizer {
       const std::string_view text = std::string_view(korean.text).substr(word.start, word.end - word.start);
       const auto stem = static_cast<uint32_t>(LengthWithoutParticle(text));
       add_whole(word.start + stem);
-      if (stem < text.size() && StemAlone(text.substr(0, stem), word.start, &again)) morphemes = again;
+      const bool user =
+          std::any_of(morphemes.begin(), morphemes.end(), [](const Morpheme& m) { return m.forced; });
+      if (!user && stem < text.size() && StemAlone(text.substr(0, stem), word.start, &again)) {
+        morphemes = std::move(again);
+        JoinRuns(korean, word, &morphemes);
+      }
     }
     uint32_t position = 0;
     for (size_t i = 0; i < morphemes.size();) {
-      if (!IsContent(morphemes[i].tag)) {
+      if (!IsKept(morphemes[i].tag)) {
         ++i;
         continue;
       }
       size_t j = i;
-      while (j < morphemes.size() && IsContent(morphemes[j].tag)) ++j;
-      AddRun(morphemes.subspan(i, j - i), *out, &terms, &position);
+      while (j < morphemes.size() && IsKept(morphemes[j].tag)) ++j;
+      AddRun(korean, std::span(morphemes).subspan(i, j - i), *out, &terms, &position);
       i = j;
     }
     if (position == 0 && !keep_whole) {
@@ -351,8 +444,8 @@ class MorphemeTokenizer final : public Tokenizer {
 
   // Adds a run of adjacent content morphemes: as one term, as one term per morpheme, or both, depending on
   // decompound_mode. Requires a run that is not empty.
-  void AddRun(std::span<const Morpheme> run, const TokenWriter& out, std::vector<PendingTerm>* terms,
-              uint32_t* position) const {
+  void AddRun(const KoreanText& korean, std::span<const Morpheme> run, const TokenWriter& out,
+              std::vector<PendingTerm>* terms, uint32_t* position) const {
     TRINE_DCHECK(!run.empty());
     const uint32_t from = run.front().start;
     const uint32_t to = run.back().end;
@@ -362,44 +455,71 @@ class MorphemeTokenizer final : public Tokenizer {
     if (exact && run.size() > 1 && decompound_ != Decompound::kDiscard && to - from <= kMaxTermBytes) {
       terms->push_back({out.Text(from, to, true), from, to, *position, TokenType::kWord});
       if (decompound_ == Decompound::kNone) {
-        ++*position;
+        *position += AddPartsOfNumbers(korean, run, out, *position, terms);
         return;
       }
     }
     for (const Morpheme& m : run) {
       std::string text;
       TokenType type = TokenType::kHangul;
+      if (m.tag.starts_with("SN")) {
+        const uint32_t end = BigramTokenizer::Cut(korean.text, m.start, m.end);
+        *position += AddNumber(korean, out, m.start, end, *position, terms);
+        continue;
+      }
       if (m.tag.starts_with("V")) {
         text = m.form + "다";
-      } else if (m.tag.starts_with("SN")) {
-        type = TokenType::kNum;
-        text = out.Text(m.start, m.end, true);
       } else {
         if (m.tag.starts_with("SL")) type = TokenType::kAlphanum;
         if (m.tag.starts_with("SH")) type = TokenType::kIdeographic;
         text = m.exact ? out.Text(m.start, m.end, false) : m.form;
       }
       text.resize(BigramTokenizer::Cut(text, 0, static_cast<uint32_t>(text.size())));
-      terms->push_back({std::move(text), m.start, m.end, (*position)++, type});
+      terms->push_back({std::move(text), m.start, m.end, (*position)++, type, PartOfSpeechOf(m.tag)});
     }
   }
 
+  // Adds the terms of the numbers in `run` that have parts. Returns the number of positions, at least 1.
+  static uint32_t AddPartsOfNumbers(const KoreanText& korean, std::span<const Morpheme> run,
+                                    const TokenWriter& out, uint32_t position,
+                                    std::vector<PendingTerm>* terms) {
+    uint32_t positions = 1;
+    for (const Morpheme& m : run) {
+      const std::string_view text = std::string_view(korean.text).substr(m.start, m.end - m.start);
+      if (!m.tag.starts_with("SN") || NumberParts(text).empty()) continue;
+      positions = std::max(positions, AddNumber(korean, out, m.start, m.end, position, terms));
+    }
+    return positions;
+  }
+
+  // Whether morphemes with this tag become terms.
+  bool IsKept(const std::string& tag) const {
+    return IsContent(tag) && !resources_.stop_tags.test(static_cast<size_t>(PartOfSpeechOf(tag)));
+  }
+
+  const KoreanTokenizerResources resources_;
   std::shared_ptr<const MorphemeDictionary> dictionary_;
   Decompound decompound_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<const Tokenizer>> MakeKoreanTokenizer(
-    OptionReader* options, std::shared_ptr<const MorphemeDictionary> dictionary) {
+Result<std::shared_ptr<const Tokenizer>> MakeKoreanTokenizer(OptionReader* options,
+                                                             KoreanTokenizerResources resources) {
+  TRINE_CHECK(resources.words != nullptr);
   const std::string mode = options->Choice("decompound_mode", "mixed", {"none", "discard", "mixed"});
-  if (!options->Bool("discard_punctuation", true)) options->Fail("discard_punctuation", "true");
-  if (dictionary == nullptr) return std::shared_ptr<const Tokenizer>(std::make_shared<BigramTokenizer>());
+  TRINE_ASSIGN(resources.user, ReadUserWords(options));
+  if (!options->Bool("discard_punctuation", true)) {
+    options->Fail("discard_punctuation", "true; the tokenizer nori_tokenizer can keep punctuation");
+  }
+  if (resources.dictionary == nullptr) {
+    return std::shared_ptr<const Tokenizer>(std::make_shared<BigramTokenizer>(std::move(resources)));
+  }
   const Decompound decompound = mode == "none"      ? Decompound::kNone
                                 : mode == "discard" ? Decompound::kDiscard
                                                     : Decompound::kMixed;
   return std::shared_ptr<const Tokenizer>(
-      std::make_shared<MorphemeTokenizer>(std::move(dictionary), decompound));
+      std::make_shared<MorphemeTokenizer>(std::move(resources), decompound));
 }
 
 }  // namespace trine::analysis

@@ -121,6 +121,27 @@ Status Add(const std::string& kind, const std::string& name, const Options& opti
   return Ok();
 }
 
+// Replaces the option `user_dictionary`, the path of a file, by the rules in that file. The stored definition
+// then does not depend on the file, which may change or vanish.
+Status ReadUserDictionary(const analysis::Analyzers& analyzers, const std::string& name,
+                          analysis::ComponentSpec* spec) {
+  const auto path = spec->options.find("user_dictionary");
+  if (path == spec->options.end()) return Ok();
+  if (spec->options.contains("user_dictionary_rules")) {
+    return IllegalArgument(
+        "It is not allowed to use [user_dictionary] in conjunction with [user_dictionary_rules]");
+  }
+  const auto lines = analyzers.ReadWordFile(path->second);
+  if (!lines.ok()) {
+    return IllegalArgument("[user_dictionary] of [" + name + "]: " + lines.error().ToString());
+  }
+  std::string rules;
+  for (const std::string& line : *lines) rules.append(rules.empty() ? "" : "\n").append(line);
+  spec->options.erase(path);
+  spec->options["user_dictionary_rules"] = std::move(rules);
+  return Ok();
+}
+
 }  // namespace
 
 Result<analysis::ComponentSpec> ParseComponent(const Json& given, const std::string& where) {
@@ -141,6 +162,8 @@ Result<AnalysisSettings> ParseAnalysis(const Json& flat, const analysis::Analyze
   for (const auto& [kind, named] : components) {
     for (const auto& [name, options] : named) TRINE_TRY(Add(kind, name, options, &settings));
   }
+  for (auto& [name, spec] : settings.configured) TRINE_TRY(ReadUserDictionary(analyzers, name, &spec));
+  for (auto& [name, spec] : settings.tokenizers) TRINE_TRY(ReadUserDictionary(analyzers, name, &spec));
   const auto check = [&](const std::string& name) -> Status {
     const auto built = analyzers.Build(name, settings);
     if (!built.ok())

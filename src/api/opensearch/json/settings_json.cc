@@ -151,8 +151,11 @@ Status CheckNames(const Json& flat) {
   return Ok();
 }
 
-// Reads the settings from the flat map. An absent setting gets its default.
-Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers) {
+// Reads the settings from the flat map. An absent setting gets its default. The analysis of an existing
+// index, `existing`, cannot change and is kept, so that it need not be read again from files that may have
+// changed; nullptr for a new index.
+Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers,
+                                const analysis::AnalysisSettings* existing) {
   CollectionSettings settings;
   TRINE_TRY(IntSetting(flat, "index.number_of_shards", 1, 1, 1024));
   TRINE_TRY(IntSetting(flat, "index.number_of_replicas", 1, 0, 1000));
@@ -180,7 +183,11 @@ Result<CollectionSettings> Read(Json flat, const analysis::Analyzers& analyzers)
   }
   settings.default_search_pipeline = TextSetting(flat, "index.search.default_pipeline");
   if (settings.default_search_pipeline == "_none") settings.default_search_pipeline.clear();
-  TRINE_ASSIGN(settings.analysis, ParseAnalysis(flat, analyzers));
+  if (existing != nullptr) {
+    settings.analysis = *existing;
+  } else {
+    TRINE_ASSIGN(settings.analysis, ParseAnalysis(flat, analyzers));
+  }
   if (settings.analysis.analyzers.contains("default") || settings.analysis.configured.contains("default"))
     settings.default_analyzer = "default";
   settings.client_settings = std::move(flat);
@@ -217,7 +224,7 @@ Result<CollectionSettings> ParseSettings(const Json& given, const analysis::Anal
   }
   std::erase_if(flat.object(), [](const Json::Member& member) { return member.second.is_null(); });
   TRINE_TRY(CheckNames(flat));
-  return Read(std::move(flat), analyzers);
+  return Read(std::move(flat), analyzers, nullptr);
 }
 
 Result<CollectionSettings> ChangeSettings(const catalogue::Collection& collection, const Json& changes,
@@ -242,7 +249,7 @@ Result<CollectionSettings> ChangeSettings(const catalogue::Collection& collectio
   if (!refused.empty())
     return IllegalArgument("Can't update non dynamic settings [[" + refused + "]] for open indices [[" +
                            collection.name + "/" + collection.uuid + "]]");
-  return Read(std::move(flat), analyzers);
+  return Read(std::move(flat), analyzers, &collection.settings.analysis);
 }
 
 Json PrintSettings(const catalogue::Collection& collection, bool flat) {
