@@ -36,6 +36,25 @@ std::string ErrorText(const format::Json& body, int status) {
   return "the server answered with status " + std::to_string(status);
 }
 
+// An import rejects rows whose request the server finds invalid; it must not take missing credentials or a
+// server that is busy for that.
+ErrorCode CodeOf(int status) {
+  switch (status) {
+    case 401:
+      return ErrorCode::kUnauthenticated;
+    case 403:
+      return ErrorCode::kForbidden;
+    case 404:
+      return ErrorCode::kNotFound;
+    case 413:
+      return ErrorCode::kLimit;
+    case 429:
+      return ErrorCode::kBusy;
+    default:
+      return status < 500 ? ErrorCode::kInvalid : ErrorCode::kUnavailable;
+  }
+}
+
 std::string RandomToken() {
   std::random_device device;
   std::string bytes;
@@ -118,10 +137,7 @@ Result<format::Json> Connection::CallRaw(const std::string& method, const std::s
       return Error(ErrorCode::kUnavailable, "the server's answer is not JSON").Where(request.url);
   }
   if (response.status >= 400) {
-    const ErrorCode code = response.status == 404  ? ErrorCode::kNotFound
-                           : response.status < 500 ? ErrorCode::kInvalid
-                                                   : ErrorCode::kUnavailable;
-    return Error(code, ErrorText(parsed, response.status)).Where(method + " " + path);
+    return Error(CodeOf(response.status), ErrorText(parsed, response.status)).Where(method + " " + path);
   }
   return parsed;
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/connection.h"
+#include "cli/index_fields.h"
 #include "cli/invocation.h"
 #include "cli/judgments.h"
 #include "cli/progress.h"
@@ -124,8 +125,10 @@ Result<SearchScore> EvaluateSearch(const Invocation& invocation, const SearchOpt
   TRINE_ASSIGN(const auto connection, Connection::Open(invocation));
   Progress progress("evaluating " + o.index);
   SearchScore score;
+  TRINE_ASSIGN(const auto known_fields, IndexFields(*connection, o.index));
+  TRINE_ASSIGN(const auto searched, SplitFields(o.fields, known_fields));
   Json fields(Json::Array{});
-  fields.Push(o.fields);
+  for (const std::string& field : searched) fields.Push(field);
   for (const auto& query : queries) {
     const auto known = gains.find(query[0]);
     if (known == gains.end()) continue;
@@ -192,7 +195,7 @@ void AddSearch(CLI::App* eval, Invocation* invocation) {
   search->add_option("--index", o->index, "index to search")->required();
   search->add_option("--queries", o->queries, "tab-separated file: query id, words")->required();
   search->add_option("--qrels", o->qrels, "tab-separated file: query id, document id, gain")->required();
-  search->add_option("--fields", o->fields, "field to search")->capture_default_str();
+  search->add_option("--fields", o->fields, "fields to search: title^3,brand")->capture_default_str();
   search->add_option("--depth", o->depth, "k of NDCG@k: 1 to 1000")
       ->check(IntegerFrom(1, 1000), "")
       ->capture_default_str();

@@ -1,11 +1,14 @@
 // `trine import`: reads a CSV or NDJSON file and sends its rows to a server as documents, items, users or
 // events.
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
 #include "cli/connection.h"
 #include "cli/import_options.h"
+#include "cli/index_fields.h"
 #include "cli/invocation.h"
+#include "cli/print.h"
 #include "cli/progress.h"
 #include "cli/usage.h"
 #include "format/text.h"
@@ -17,6 +20,7 @@ namespace {
 using format::Json;
 
 constexpr size_t kBatchRows = 2000;
+constexpr size_t kBatchBytes = 8u << 20;  // of the rows' text; far below the largest body of a request
 
 // Reads a file in pieces of 1 MiB.
 class FileSource final : public format::ByteSource {
@@ -67,37 +71,44 @@ class RejectFile {
 // Sends rows in batches; a batch is acknowledged before the next one is gathered.
 class BatchSender {
  public:
-  BatchSender(Connection& connection, const ImportArguments& options)
-      : connection_(connection), options_(options) {}
+  BatchSender(Connection& connection, const ImportArguments& options, RejectFile& rejects)
+      : connection_(connection), options_(options), rejects_(rejects) {}
 
   Status Add(operations::ImportedRow row) {
     if (options_.type == "interactions") TRINE_TRY(CheckEvent(row.event));
+    places_.push_back({row.line, std::string(row.raw)});
+    bytes_ += row.raw.size();
     if (options_.type == "documents")
       AddDocument(row);
     else
-      rows_.Push(RowJson(std::move(row)));
-    TRINE_DCHECK_LT(count_, kBatchRows);
-    return ++count_ >= kBatchRows ? Send() : Ok();
+      rows_.push_back(format::ToString(RowJson(std::move(row))));
+    TRINE_DCHECK_LE(places_.size(), kBatchRows);
+    return places_.size() >= kBatchRows || bytes_ >= kBatchBytes ? Send() : Ok();
   }
 
   Status Send() {
-    if (count_ == 0) return Ok();
-    count_ = 0;
-    if (options_.type == "documents") return SendDocuments();
-    Json body;
-    body.Set("dataset_group", options_.group);
-    body.Set("create", true);
-    const std::string list = options_.type == "interactions" ? "events" : options_.type;
-    body.Set(list, std::move(rows_));
-    rows_ = Json();
-    auto sent = connection_.Call("POST", "/_trine/" + list, body);
-    return sent.ok() ? Ok() : Status(std::move(sent).error());
+    if (places_.empty()) return Ok();
+    const std::vector<Place> places = std::exchange(places_, {});
+    bytes_ = 0;
+    if (options_.type == "documents") return SendDocuments(places);
+    const std::vector<std::string> rows = std::exchange(rows_, {});
+    const uint64_t before = refused_;
+    TRINE_TRY(SendRows(rows, places, 0, places.size()));
+    // Not the rows are at fault if the first batch is rejected as a whole.
+    if (std::exchange(any_batch_, true) || refused_ - before < places.size() || places.size() < 2)
+      return Ok();
+    return Error(ErrorCode::kInvalid, "the server rejected every row: " + rejects_.first());
   }
 
   // Makes the documents searchable and prepares the index for questions. The documents are already stored, so
   // failures here are only printed.
   void Finish() {
     if (options_.type != "documents" || !index_known_) return;
+    if (no_ids_)
+      std::fprintf(
+          stderr,
+          "note: documents without an id got random ones, so the next import of the same file adds them "
+          "again; name the column with the id: --map _id=COLUMN\n");
     Json body;
     body.Set("index", options_.index);
     for (const auto& done :
@@ -107,13 +118,44 @@ class BatchSender {
     }
   }
 
+  // Rows that the server rejected. They are in the reject file.
   uint64_t refused() const { return refused_; }
-  const std::string& first_refusal() const { return first_refusal_; }
 
  private:
+  struct Place {
+    uint64_t line;
+    std::string raw;
+  };
+
+  Status Refuse(const Place& place, const Error& why) {
+    ++refused_;
+    return rejects_.Add(place.line, place.raw, why);
+  }
+
+  // The server rejects all rows of a request because of one, so a rejected request is halved until the row at
+  // fault is found.
+  Status SendRows(const std::vector<std::string>& rows, const std::vector<Place>& places, size_t from,
+                  size_t to) {
+    TRINE_CHECK_EQ(rows.size(), places.size());
+    const std::string list = options_.type == "interactions" ? "events" : options_.type;
+    std::string body = R"({"dataset_group":)" + format::ToString(Json(options_.group)) +
+                       R"(,"create":true,")" + list + "\":[";
+    for (size_t i = from; i < to; ++i) body += (i > from ? "," : "") + rows[i];
+    body += "]}";
+    const auto sent = connection_.CallRaw("POST", "/_trine/" + list, std::move(body), "application/json");
+    if (sent.ok()) return Ok();
+    const ErrorCode code = sent.error().code;
+    if (code != ErrorCode::kInvalid && code != ErrorCode::kLimit) return sent.error();
+    if (to - from == 1) return Refuse(places[from], sent.error());
+    const size_t middle = from + (to - from) / 2;
+    TRINE_TRY(SendRows(rows, places, from, middle));
+    return SendRows(rows, places, middle, to);
+  }
+
   void AddDocument(const operations::ImportedRow& row) {
-    Json action, meta;
-    meta.Set("_id", row.id);
+    Json action, meta(Json::Object{});
+    if (!row.id.empty()) meta.Set("_id", row.id);
+    no_ids_ = no_ids_ || row.id.empty();
     action.Set("index", std::move(meta));
     bulk_ += format::ToString(action) + "\n" + format::ToString(row.attributes) + "\n";
   }
@@ -161,7 +203,7 @@ class BatchSender {
     return made.ok() ? Ok() : Status(std::move(made).error());
   }
 
-  Status SendDocuments() {
+  Status SendDocuments(const std::vector<Place>& places) {
     TRINE_DCHECK(!bulk_.empty());
     TRINE_TRY(MakeIndex());
     auto sent = connection_.CallRaw("POST", "/" + format::PercentEncode(options_.index) + "/_bulk",
@@ -170,22 +212,25 @@ class BatchSender {
     if (!sent.ok()) return std::move(sent).error();
     const Json* items = sent->Find("items");
     if (items == nullptr || !items->is_array()) return Ok();
-    for (const Json& item : items->array()) {
-      const Json* error = item.FindPath("index.error.reason");
+    for (size_t i = 0; i < items->array().size() && i < places.size(); ++i) {
+      const Json* error = items->array()[i].FindPath("index.error.reason");
       if (error == nullptr) continue;
-      if (refused_++ == 0) first_refusal_ = format::ToString(*error);
+      TRINE_TRY(Refuse(places[i], Error(ErrorCode::kInvalid, PrintableText(error))));
     }
     return Ok();
   }
 
   Connection& connection_;
   const ImportArguments& options_;
-  Json rows_;
+  RejectFile& rejects_;
+  std::vector<std::string> rows_;  // as JSON
   std::string bulk_;
-  size_t count_ = 0;
+  std::vector<Place> places_;  // of the rows in the batch
+  size_t bytes_ = 0;           // of their text
   uint64_t refused_ = 0;
   bool index_known_ = false;
-  std::string first_refusal_;
+  bool any_batch_ = false;  // a batch of rows that are not documents was sent
+  bool no_ids_ = false;     // a document had no id
 };
 
 // What the import found out about the file.
@@ -202,24 +247,62 @@ void PrintNotes(const operations::ImportCounts& counts) {
                  format::Printable(counts.first_broken).c_str());
 }
 
+// "판매가 (number), sku -> ITEM_ID (id), memo (not imported)", and a line for each doubtful column.
+void PrintColumns(const std::vector<operations::ColumnNote>& columns) {
+  constexpr size_t kShown = 60;
+  std::string list;
+  size_t count = 0;
+  for (const operations::ColumnNote& note : columns) {
+    if (count++ == kShown) list += ", ...";
+    if (count > kShown) continue;
+    const std::string source = note.source.empty() && note.target.empty() ? "(no name)" : note.source;
+    list += (list.empty() ? "" : ", ") + source;
+    if (note.target.empty())
+      list += " (not imported)";
+    else
+      list += (source.empty()          ? ""
+               : source == note.target ? " "
+                                       : " -> ") +
+              (source == note.target ? "" : note.target + " ") + "(" + note.type + ")";
+  }
+  if (!list.empty()) std::fprintf(stderr, "columns: %s\n", format::Printable(list).c_str());
+  for (const operations::ColumnNote& note : columns) {
+    if (!note.remark.empty())
+      std::fprintf(stderr, "column %s is text: %s\n", format::Printable(note.source).c_str(),
+                   format::Printable(note.remark).c_str());
+  }
+}
+
+Json ReportJson(const ImportArguments& o, const operations::ImportCounts& counts, uint64_t refused) {
+  Json out, columns(Json::Array{});
+  out.Set("rows", counts.rows);
+  out.Set("kept", counts.kept - refused);
+  out.Set("rejected", counts.rejected + refused);
+  out.Set("left_out", counts.left_out);
+  out.Set("unread", counts.unread);
+  out.Set("broken", counts.broken);
+  out.Set("encoding", counts.notes.encoding);
+  if (counts.notes.skipped_lines > 0)
+    out.Set("skipped_lines", static_cast<uint64_t>(counts.notes.skipped_lines));
+  if (counts.notes.repeated_headers > 0) out.Set("repeated_headers", counts.notes.repeated_headers);
+  if (counts.rejected + refused > 0) out.Set("reject_file", o.reject_file);
+  for (const operations::ColumnNote& note : counts.columns) {
+    Json column;
+    column.Set("source", note.source);
+    column.Set("target", note.target);
+    column.Set("type", note.type);
+    if (!note.remark.empty()) column.Set("remark", note.remark);
+    columns.Push(std::move(column));
+  }
+  out.Set("columns", std::move(columns));
+  return out;
+}
+
 void PrintReport(const Invocation& invocation, const ImportArguments& o,
-                 const operations::ImportCounts& counts, const BatchSender& sender,
-                 const std::string& first_reject) {
-  TRINE_CHECK_LE(sender.refused(), counts.kept);
-  const uint64_t rejected = counts.rejected + sender.refused();
+                 const operations::ImportCounts& counts, uint64_t refused, const std::string& first_reject) {
+  TRINE_CHECK_LE(refused, counts.kept);
   if (invocation.json) {
-    Json out;
-    out.Set("rows", counts.rows);
-    out.Set("kept", counts.kept - sender.refused());
-    out.Set("rejected", rejected);
-    out.Set("unread", counts.unread);
-    out.Set("broken", counts.broken);
-    out.Set("encoding", counts.notes.encoding);
-    if (counts.notes.skipped_lines > 0)
-      out.Set("skipped_lines", static_cast<uint64_t>(counts.notes.skipped_lines));
-    if (counts.notes.repeated_headers > 0) out.Set("repeated_headers", counts.notes.repeated_headers);
-    if (counts.rejected > 0 && !o.reject_file.empty()) out.Set("reject_file", o.reject_file);
-    std::printf("%s\n", format::ToString(out).c_str());
+    std::printf("%s\n", format::ToString(ReportJson(o, counts, refused)).c_str());
     return;
   }
   if (counts.unread > 0)
@@ -227,14 +310,60 @@ void PrintReport(const Invocation& invocation, const ImportArguments& o,
                  static_cast<unsigned long long>(counts.unread),
                  format::Printable(counts.first_unread).c_str());
   PrintNotes(counts);
-  std::printf("%llu rows: %llu kept, %llu rejected\n", static_cast<unsigned long long>(counts.rows),
-              static_cast<unsigned long long>(counts.kept - sender.refused()),
-              static_cast<unsigned long long>(rejected));
-  if (counts.rejected > 0)
-    std::fprintf(stderr, "first rejected: %s; %s\n", format::Printable(first_reject).c_str(),
-                 ("all are in " + o.reject_file).c_str());
-  if (sender.refused() > 0)
-    std::fprintf(stderr, "first rejected document: %s\n", format::Printable(sender.first_refusal()).c_str());
+  PrintColumns(counts.columns);
+  const uint64_t rejected = counts.rejected + refused;
+  const std::string left_out =
+      counts.left_out > 0 ? ", " + std::to_string(counts.left_out) + " left out by --where" : "";
+  std::printf("%llu rows: %llu kept, %llu rejected%s\n", static_cast<unsigned long long>(counts.rows),
+              static_cast<unsigned long long>(counts.kept - refused),
+              static_cast<unsigned long long>(rejected), left_out.c_str());
+  if (rejected > 0)
+    std::fprintf(stderr, "first rejected: %s; all are in %s\n", format::Printable(first_reject).c_str(),
+                 o.reject_file.c_str());
+}
+
+// The types that the mapping of an existing index prescribes, so that one cell in another notation does not
+// make a column of numbers text.
+Status DeclareTypes(Connection& connection, const std::string& index, operations::ImportOptions* options) {
+  constexpr std::string_view kNumbers[] = {"long",  "integer",    "short",        "byte",         "double",
+                                           "float", "half_float", "scaled_float", "unsigned_long"};
+  const auto fields = IndexFields(connection, index);
+  if (!fields.ok()) return fields.error().kind() == ErrorKind::kNotFound ? Ok() : Status(fields.error());
+  for (const auto& [path, type] : *fields) {
+    if (std::find(std::begin(kNumbers), std::end(kNumbers), type) != std::end(kNumbers))
+      options->declared.emplace_back(path, operations::DeclaredType::kNumber);
+    if (type == "text" || type == "keyword")
+      options->declared.emplace_back(path, operations::DeclaredType::kText);
+  }
+  return Ok();
+}
+
+std::string DefaultRejectFile(const std::string& file) {
+  return (file == "-" ? "stdin" : file.substr(file.find_last_of('/') + 1)) + ".rejected.csv";
+}
+
+// Reads the source, sends its rows and prints the report. Returns the exit status.
+int ImportInto(Connection& connection, const Invocation& invocation, const ImportArguments& o,
+               const operations::ImportOptions& options, std::unique_ptr<format::ByteSource> source) {
+  RejectFile rejects(o.reject_file);
+  BatchSender sender(connection, o, rejects);
+  Progress progress("importing " + o.file);
+  operations::ImportSinks sinks;
+  sinks.row = [&](operations::ImportedRow row) { return sender.Add(std::move(row)); };
+  sinks.reject = [&](uint64_t line, const std::string& raw, const Error& why) {
+    return rejects.Add(line, raw, why);
+  };
+  sinks.progress = [&](const operations::ImportCounts& c) {
+    progress.Show(-1, std::to_string(c.rows) + " rows");
+  };
+  const auto counts = operations::Import(std::move(source), o.file, options, sinks, {});
+  if (!counts.ok()) return Fail(counts.error());
+  if (Status sent = sender.Send(); !sent.ok()) return Fail(sent.error());
+  if (Status written = rejects.Finish(); !written.ok()) return Fail(written.error());
+  sender.Finish();
+  PrintReport(invocation, o, *counts, sender.refused(), rejects.first());
+  const bool none = counts->kept == sender.refused() && counts->rows > 0;
+  return none || counts->rejected + sender.refused() > o.allow_rejects ? kFailed : kDone;
 }
 
 int RunImport(const Invocation& invocation, ImportArguments& o) {
@@ -245,31 +374,16 @@ int RunImport(const Invocation& invocation, ImportArguments& o) {
   }
   auto options = ToImportOptions(o);
   if (!options.ok()) return Fail(options.error());
-  auto file = std::make_unique<FileSource>(o.file);
-  if (!file->ok()) return Fail(Error(ErrorCode::kIo, "cannot open the file").Where(o.file));
-  std::unique_ptr<format::ByteSource> source = std::move(file);
+  auto source = std::make_unique<FileSource>(o.file == "-" ? "/dev/stdin" : o.file);
+  if (!source->ok()) return Fail(Error(ErrorCode::kIo, "cannot open the file").Where(o.file));
   auto connection = Connection::Open(invocation);
   if (!connection.ok()) return Fail(connection.error());
-  if (o.reject_file.empty()) o.reject_file = o.file.substr(o.file.find_last_of('/') + 1) + ".rejected.csv";
-  BatchSender sender(**connection, o);
-  RejectFile rejects(o.reject_file);
-  Progress progress("importing " + o.file);
-  operations::ImportSinks sinks;
-  sinks.row = [&](operations::ImportedRow row) { return sender.Add(std::move(row)); };
-  sinks.reject = [&](uint64_t line, const std::string& raw, const Error& why) {
-    return rejects.Add(line, raw, why);
-  };
-  sinks.progress = [&](const operations::ImportCounts& c) {
-    progress.Show(-1, std::to_string(c.rows) + " rows");
-  };
-  const auto counts = operations::Import(std::move(source), o.file, *options, sinks, {});
-  if (!counts.ok()) return Fail(counts.error());
-  if (Status sent = sender.Send(); !sent.ok()) return Fail(sent.error());
-  if (Status written = rejects.Finish(); !written.ok()) return Fail(written.error());
-  sender.Finish();
-  PrintReport(invocation, o, *counts, sender, rejects.first());
-  const bool none = counts->kept == sender.refused() && counts->rows > 0;
-  return none || counts->rejected + sender.refused() > o.allow_rejects ? kFailed : kDone;
+  if (o.reject_file.empty()) o.reject_file = DefaultRejectFile(o.file);
+  if (o.type == "documents") {
+    if (Status declared = DeclareTypes(**connection, o.index, &*options); !declared.ok())
+      return Fail(declared.error());
+  }
+  return ImportInto(**connection, invocation, o, *options, std::move(source));
 }
 
 }  // namespace
@@ -278,13 +392,13 @@ void RegisterImport(CLI::App* app, Invocation* invocation) {
   auto o = std::make_shared<ImportArguments>();
   CLI::App* command = app->add_subcommand(
       "import",
-      "Import a CSV or NDJSON file, optionally compressed (.gz). Recognises encodings such as CP949, "
+      "Import a CSV, NDJSON or JSON file, optionally compressed (.gz). Recognises encodings such as CP949, "
       "byte order marks, prices such as 12,900원 and dates such as 2026.11.22. Rows that cannot be read are "
       "written to a reject file.\n\n"
       "  trine import orders.csv.gz --group shop --map USER_ID=CustomerID --map ITEM_ID=StockCode \\\n"
       "      --map TIMESTAMP=InvoiceDate --set EVENT_TYPE=Purchase --time-zone KST\n"
       "  trine import products.ndjson --type documents --index products --map _id=product_id\n");
-  command->add_option("file", o->file, "the file to import")->required();
+  command->add_option("file", o->file, "the file to import; - reads standard input")->required();
   command->add_option("--type", o->type, "kind of the rows: interactions, items, users or documents")
       ->check(OneOf({"interactions", "items", "users", "documents"}), "")
       ->capture_default_str();
@@ -297,6 +411,10 @@ void RegisterImport(CLI::App* app, Invocation* invocation) {
   command->add_option("--map", o->map,
                       "OURS=THEIRS: read column OURS from the file's column THEIRS (repeatable)");
   command->add_option("--set", o->constants, "OURS=TEXT: set column OURS to TEXT in every row (repeatable)");
+  command->add_option(
+      "--where", o->where,
+      "COLUMN=VALUE|VALUE or COLUMN!=VALUE|VALUE: leave out the other rows; a value may end in "
+      "* (repeatable): --where '주문상태!=취소*|반품*'");
   command
       ->add_option("--encoding", o->encoding,
                    "encoding of the file: utf-8, cp949, utf-16, shift_jis, windows-1252, latin-1, gb18030, "

@@ -1,9 +1,11 @@
 #include "cli/import_options.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <utility>
 
+#include "base/text.h"
 #include "format/text.h"
 
 namespace trine::cli {
@@ -20,6 +22,26 @@ Result<std::pair<std::string, std::string>> SplitPair(const std::string& text, c
     return Error(ErrorCode::kUsage, "invalid value of " + std::string(option) + ": expected OURS=THEIRS")
         .Got(text);
   return std::make_pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+// "STATUS=paid", "주문상태!=취소*|반품*"
+Result<operations::RowCondition> ReadCondition(const std::string& text) {
+  const size_t equals = text.find('=');
+  operations::RowCondition condition;
+  if (equals != std::string::npos) {
+    condition.negated = equals > 0 && text[equals - 1] == '!';
+    condition.column = Trim(text.substr(0, equals - (condition.negated ? 1 : 0)));
+  }
+  if (condition.column.empty())
+    return Error(ErrorCode::kUsage, "invalid value of --where: expected COLUMN=VALUE or COLUMN!=VALUE")
+        .Got(text);
+  std::string_view rest = std::string_view(text).substr(equals + 1);
+  for (;;) {
+    const size_t bar = std::min(rest.find('|'), rest.size());
+    condition.values.emplace_back(Trim(rest.substr(0, bar)));
+    if (bar == rest.size()) return condition;
+    rest.remove_prefix(bar + 1);
+  }
 }
 
 }  // namespace
@@ -60,6 +82,10 @@ Result<operations::ImportOptions> ToImportOptions(const ImportArguments& argumen
   for (const std::string& text : arguments.constants) {
     TRINE_ASSIGN(auto pair, SplitPair(text, "--set"));
     options.constants.push_back(std::move(pair));
+  }
+  for (const std::string& text : arguments.where) {
+    TRINE_ASSIGN(auto condition, ReadCondition(text));
+    options.where.push_back(std::move(condition));
   }
   options.encoding = arguments.encoding;
   TRINE_ASSIGN(options.offset_minutes, ParseTimeZone(arguments.time_zone));

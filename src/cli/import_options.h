@@ -15,6 +15,7 @@ struct ImportArguments {
   std::string file, type = "interactions", group, index, reject_file, encoding = "auto", time_zone, analyzer;
   uint64_t allow_rejects = 0;               // more rejected rows make the command fail, after the import
   std::vector<std::string> map, constants;  // values of --map ("OURS=THEIRS") and --set ("OURS=TEXT")
+  std::vector<std::string> where;           // values of --where ("COLUMN!=VALUE|VALUE")
 };
 
 // Returns the offset from UTC in minutes of a zone such as "KST", "UTC" or "+09:00"; an empty `zone` is UTC.

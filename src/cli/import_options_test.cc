@@ -34,6 +34,25 @@ TEST(ToImportOptions, RejectsPairsWithoutNameOrEqualsSign) {
   }
 }
 
+TEST(ToImportOptions, ReadsConditions) {
+  ImportArguments arguments;
+  arguments.where = {"상태!=취소*| 반품", "A=", "B = x=y"};
+  const auto options = ToImportOptions(arguments);
+  ASSERT_TRUE(options.ok()) << options.error().ToString();
+  ASSERT_EQ(options->where.size(), 3u);
+  EXPECT_EQ(options->where[0].column, "상태");
+  EXPECT_TRUE(options->where[0].negated);
+  EXPECT_EQ(options->where[0].values, (std::vector<std::string>{"취소*", "반품"}));
+  EXPECT_FALSE(options->where[1].negated);
+  EXPECT_EQ(options->where[1].values, std::vector<std::string>{""});
+  EXPECT_EQ(options->where[2].column, "B");
+  EXPECT_EQ(options->where[2].values, std::vector<std::string>{"x=y"});
+  for (const char* wrong : {"", "A", "=x", "!=x"}) {
+    arguments.where = {wrong};
+    EXPECT_FALSE(ToImportOptions(arguments).ok()) << wrong;
+  }
+}
+
 TEST(ToImportOptions, TranslatesEveryArgument) {
   ImportArguments arguments;
   arguments.type = "documents";

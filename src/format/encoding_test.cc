@@ -98,23 +98,21 @@ TEST(Encoding, DetectsEncodings) {
 }
 
 TEST(Encoding, RejectsTextsInOtherEncodings) {
-  const std::string
-      texts[] =
-          {
-              "\xc7\xe1\xb1\xe3\xb5\xc4\xc2\xb6\xd3\xaa\xd2\xce\xd7\xd3\xba\xcd\xbf\xa7\xb7\xc8\xb1\xad\xd7"
-              "\xd3\n",  // Chinese in GB18030
-              "\xeb\xb8\xe3\xea\xee\xe5 \xea\xf0\xe5\xf1\xeb\xee \xe4\xeb\xff "
-              "\xea\xe5\xec\xef\xe8\xed\xe3\xe0\n",  // Russian in windows-1251
-              "\xcc\xa3\xc7\xcb\xcf\xc5 \xcb\xd2\xc5\xd3\xcc\xcf \xc4\xcc\xd1 "
-              "\xcb\xc5\xcd\xd0\xc9\xce\xc7\xc1\n",  // Russian in KOI8-R
-              "G\xea\x9cl\xb9 ja\x9f\xf1, \xb3\xf3"
-              "d\x9f i \x9f"
-              "d\x9f"
-              "b\xb3o, \x9cwie\xbf"
-              "e jab\xb3ka\n",       // Polish in windows-1250
-              "caf\x8e cr\x8fme\n",  // Mac OS Roman
-              "caf\x82 cr\x8ame\n",  // DOS
-          };
+  const std::string texts[] = {
+      "\xc7\xe1\xb1\xe3\xb5\xc4\xc2\xb6\xd3\xaa\xd2\xce\xd7\xd3\xba\xcd\xbf\xa7\xb7\xc8\xb1\xad\xd7"
+      "\xd3\n",  // Chinese in GB18030
+      "\xeb\xb8\xe3\xea\xee\xe5 \xea\xf0\xe5\xf1\xeb\xee \xe4\xeb\xff "
+      "\xea\xe5\xec\xef\xe8\xed\xe3\xe0\n",  // Russian in windows-1251
+      "\xcc\xa3\xc7\xcb\xcf\xc5 \xcb\xd2\xc5\xd3\xcc\xcf \xc4\xcc\xd1 "
+      "\xcb\xc5\xcd\xd0\xc9\xce\xc7\xc1\n",  // Russian in KOI8-R
+      "G\xea\x9cl\xb9 ja\x9f\xf1, \xb3\xf3"
+      "d\x9f i \x9f"
+      "d\x9f"
+      "b\xb3o, \x9cwie\xbf"
+      "e jab\xb3ka\n",       // Polish in windows-1250
+      "caf\x8e cr\x8fme\n",  // Mac OS Roman
+      "caf\x82 cr\x8ame\n",  // DOS
+  };
   for (const std::string& text : texts) {
     const Decoded decoded = Decode("id,name\n1," + text, "auto");
     EXPECT_NE(decoded.error.find("cannot detect the encoding of the text: byte 0x"), std::string::npos)

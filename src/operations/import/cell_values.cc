@@ -82,6 +82,14 @@ Json WholeIfWhole(double value) {
   return Json(value);
 }
 
+// Whether the text is a whole number beyond 64 bits, such as a long card number, which no number keeps.
+bool IsBeyondInt64(std::string_view text) {
+  return text.find_first_not_of("-0123456789") == std::string_view::npos && !format::ParseInt(text);
+}
+bool IsWhole(std::string_view text) {
+  return format::ParseInt(text) || WholeIfWhole(NumberCell(text).value_or(0.5)).is_int();
+}
+
 bool IsTimeName(std::string_view name) { return ToUpperAscii(name).ends_with("TIMESTAMP"); }
 
 bool IsNumeric(history::ColumnType type) {
@@ -162,18 +170,32 @@ Result<Json> TypedCell(const history::Column& column, std::string_view text, int
   return history::ParseCell(column, std::to_string(whole.integer()));
 }
 
-ColumnTypeGuess::ColumnTypeGuess(std::string_view name) : name_(name) {
-  if (IsCodeName(name)) may_be_bool_ = may_be_number_ = may_be_time_ = false;
+ColumnTypeGuess::ColumnTypeGuess(std::string_view name, std::optional<DeclaredType> declared)
+    : name_(name), declared_(declared), is_code_(IsCodeName(name)) {
+  if (is_code_) may_be_bool_ = may_be_number_ = may_be_time_ = false;
   is_time_ = IsTimeName(name);
+  if (!declared) return;
+  is_time_ = may_be_bool_ = may_be_time_ = false;
+  may_be_number_ = *declared == DeclaredType::kNumber;
 }
 
-void ColumnTypeGuess::Observe(std::string_view text) {
+void ColumnTypeGuess::Observe(std::string_view text, uint64_t line) {
   text = Trim(text);
   if (text.empty()) return;
-  any_ = true;
+  ++cells_;
+  const bool number = IsMoney(text) || (IsPlainNumber(text) && !IsBeyondInt64(text));
+  numbers_ += number;
+  if (!number && offending_line_ == 0) {
+    offender_ = CutUtf8(text, 100);
+    offending_line_ = line;
+  }
+  if (declared_) {
+    if (number) all_whole_ = all_whole_ && IsWhole(text);
+    return;
+  }
   may_be_bool_ = may_be_bool_ && (text == "true" || text == "false");
-  may_be_number_ = may_be_number_ && (IsPlainNumber(text) || IsMoney(text));
-  all_whole_ = all_whole_ && may_be_number_ && WholeIfWhole(NumberCell(text).value_or(0.5)).is_int();
+  may_be_number_ = may_be_number_ && number;
+  all_whole_ = all_whole_ && may_be_number_ && IsWhole(text);
   may_be_time_ = may_be_time_ && (is_time_ ? TimeCell(text, 0).ok() : format::ParseTime(text).has_value());
   const std::optional<catalogue::Field> field = InferField(name_, Json(text), true);
   plain_time_ = plain_time_ && field && field->type == catalogue::FieldType::kDate;
@@ -184,11 +206,12 @@ Result<Json> ColumnTypeGuess::Read(std::string_view text, int offset_minutes) co
   if (trimmed.empty()) return Json();
   const auto unlike = [&](std::string_view expected) {
     return Error(ErrorCode::kCellValue,
-                 "a cell of column " + name_ + " differs in type from the column's other cells")
+                 declared_ ? "a cell of column " + name_ + " is not a number, as the mapping requires"
+                           : "a cell of column " + name_ + " differs in type from the column's other cells")
         .Expected(std::string(expected))
-        .Got(std::string(trimmed.substr(0, 100)));
+        .Got(std::string(CutUtf8(trimmed, 100)));
   };
-  if (!any_) return Json(text);
+  if (cells_ == 0 && !declared_) return Json(text);
   if (is_time_ && (may_be_time_ || !LooksLikeAnotherNotation(trimmed).empty()))
     return SecondsCell(name_, trimmed, offset_minutes);
   if (may_be_bool_) {
@@ -198,6 +221,8 @@ Result<Json> ColumnTypeGuess::Read(std::string_view text, int offset_minutes) co
   if (may_be_number_) {
     const std::optional<double> number = NumberCell(trimmed);
     if (!number) return unlike("numbers");
+    if (const auto whole = format::ParseInt(trimmed)) return all_whole_ ? Json(*whole) : Json(*number);
+    if (IsBeyondInt64(trimmed)) return Json(trimmed);  // the text keeps its digits
     return all_whole_ ? WholeIfWhole(*number) : Json(*number);
   }
   if (may_be_time_ && !plain_time_) {
@@ -206,6 +231,20 @@ Result<Json> ColumnTypeGuess::Read(std::string_view text, int offset_minutes) co
     return Json(format::FormatTime(*time));
   }
   return Json(text);
+}
+
+std::string ColumnTypeGuess::type() const {
+  if (declared_) return may_be_number_ ? "number" : "text";
+  if (cells_ == 0) return "empty";
+  if (may_be_bool_) return "boolean";
+  if (may_be_number_ && !(is_time_ && may_be_time_)) return "number";
+  return may_be_time_ ? "time" : "text";
+}
+
+std::string ColumnTypeGuess::Remark() const {
+  if (type() != "text" || is_code_ || declared_ || offending_line_ == 0 || numbers_ * 2 < cells_) return "";
+  return "line " + std::to_string(offending_line_) + " has '" + offender_ + "'; " + std::to_string(numbers_) +
+         " of " + std::to_string(cells_) + " cells in the sample are numbers";
 }
 
 }  // namespace trine::operations

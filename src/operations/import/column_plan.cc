@@ -1,9 +1,10 @@
 #include "operations/import/column_plan.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/check.h"
-
+#include "base/nearest_name.h"
 #include "base/text.h"
 #include "catalogue/item_attribute.h"
 #include "operations/mapping/field_values.h"
@@ -34,14 +35,6 @@ std::string PathPart(std::string_view path, int part) {
   return std::string(Trim(path.substr(0, path.find('>')), " \t"));
 }
 
-const format::Json* FindLoosely(const format::Json& object, std::string_view name) {
-  if (const format::Json* exact = object.FindPath(name)) return exact;
-  for (const auto& [key, value] : object.object()) {
-    if (catalogue::SameAttribute(key, name)) return &value;
-  }
-  return nullptr;
-}
-
 std::optional<std::string> JoinedText(const format::Json& value) {
   if (!value.is_array()) return ScalarText(value);
   std::string joined;
@@ -54,7 +47,31 @@ std::optional<std::string> JoinedText(const format::Json& value) {
   return joined;
 }
 
+constexpr const char* kDocumentId = "_id";
+
+bool IsDocumentId(const ImportOptions& options, std::string_view target_name) {
+  return options.type == ImportOptions::Type::kDocuments && catalogue::SameAttribute(target_name, "ID");
+}
+
+std::string Listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
 }  // namespace
+
+const format::Json* FindLoosely(const format::Json& object, std::string_view name) {
+  if (const format::Json* exact = object.FindPath(name)) return exact;
+  for (const auto& [key, value] : object.object()) {
+    if (catalogue::SameAttribute(key, name)) return &value;
+  }
+  return nullptr;
+}
+
+bool StaysAField(const ImportOptions& options, std::string_view target_name, std::string_view source_name) {
+  return IsDocumentId(options, target_name) && source_name != kDocumentId;
+}
 
 std::optional<size_t> ColumnPlan::IndexOf(std::string_view source_name) const {
   for (size_t i = 0; i < header_.size(); ++i) {
@@ -77,6 +94,8 @@ std::optional<ColumnSource> ColumnPlan::Find(const std::string& target_name) con
     }
   }
   source.source_name = target_name;
+  // Documents may have a field called id beside their _id.
+  if (IsDocumentId(options_, target_name) && IndexOf(kDocumentId)) source.source_name = kDocumentId;
   bool mapped = false;
   for (const auto& [name, source_name] : options_.columns) {
     if (!catalogue::SameAttribute(name, target_name)) continue;
@@ -105,14 +124,46 @@ std::optional<ColumnSource> ColumnPlan::Find(const std::string& target_name) con
 
 Result<ColumnSource> ColumnPlan::Require(const std::string& target_name) const {
   if (std::optional<ColumnSource> source = Find(target_name)) return *std::move(source);
-  std::string wanted = target_name, there;
+  std::string wanted = target_name, hint;
   for (const auto& [name, source_name] : options_.columns) {
-    if (catalogue::SameAttribute(name, target_name)) wanted += " (mapped to " + source_name + ")";
+    if (!catalogue::SameAttribute(name, target_name)) continue;
+    wanted += " (mapped to " + source_name + ")";
+    hint = NearestNameHint(source_name, header_);
   }
-  for (const std::string& name : header_) there += (there.empty() ? "" : ", ") + name;
-  return Error(ErrorCode::kMissingColumn, "the header has no column for " + wanted + "; it has: " + there)
+  const std::string there = Listed(header_);
+  return Error(ErrorCode::kMissingColumn,
+               "the header has no column for " + wanted + "; it has: " + there + hint)
       .Expected(target_name)
       .Got(there);
+}
+
+Result<ColumnSource> ColumnPlan::OfFile(const std::string& source_name) const {
+  ColumnSource source;
+  source.name = source.source_name = source_name;
+  source.by_name = header_.empty();
+  source.column = IndexOf(source_name);
+  if (source.column || source.by_name) return source;
+  return Error(ErrorCode::kMissingColumn, "the header has no column " + source_name + "; it has: " +
+                                              Listed(header_) + NearestNameHint(source_name, header_))
+      .Got(source_name);
+}
+
+Status ColumnPlan::CheckMapped() const {
+  if (header_.empty()) return Ok();
+  for (const auto& [name, source_name] : options_.columns) {
+    if (IndexOf(source_name)) continue;
+    const Result<ColumnSource> missing = Require(name);
+    if (!missing.ok()) return missing.error();
+    // The target is found although this mapping is not: another mapping or a constant overrides it.
+    const Result<ColumnSource> unknown = OfFile(source_name);
+    if (!unknown.ok()) return unknown.error();
+  }
+  return Ok();
+}
+
+bool ColumnPlan::IsMapped(std::string_view target_name) const {
+  return std::any_of(options_.columns.begin(), options_.columns.end(),
+                     [&](const auto& pair) { return catalogue::SameAttribute(pair.first, target_name); });
 }
 
 std::optional<std::string> ColumnPlan::Text(const ColumnSource& source, const RawRow& row) {
@@ -134,7 +185,8 @@ std::vector<size_t> ColumnPlan::Unmapped() const {
   std::vector<size_t> free;
   for (size_t i = 0; i < header_.size(); ++i) {
     bool taken = false;
-    for (const auto& [name, source_name] : options_.columns) taken = taken || IndexOf(source_name) == i;
+    for (const auto& [name, source_name] : options_.columns)
+      taken = taken || (IndexOf(source_name) == i && !StaysAField(options_, name, source_name));
     for (const auto& [name, text] : options_.constants)
       taken = taken || catalogue::SameAttribute(name, header_[i]);
     if (!taken) free.push_back(i);

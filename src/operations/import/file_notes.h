@@ -1,4 +1,4 @@
-// FileNotes: what an import finds out about its file.
+// FileNotes and ColumnNote: what an import finds out about its file.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,14 @@ struct FileNotes {
   std::string encoding = "utf-8";  // as format::Utf8Source names it
   size_t skipped_lines = 0;        // before the header
   uint64_t repeated_headers = 0;   // rows that repeat the header, which are skipped
+};
+
+// What one column of the file became.
+struct ColumnNote {
+  std::string source;  // the name in the file; empty for a constant
+  std::string target;  // empty: the column is not imported
+  std::string type;    // "number", "text", "time", "boolean", "id" and so on; empty if not imported
+  std::string remark;  // why a column that is mostly numbers is text; usually empty
 };
 
 }  // namespace trine::operations

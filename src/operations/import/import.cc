@@ -21,7 +21,9 @@ class ImportRun {
       : options_(options), sinks_(sinks), stop_(std::move(stop)), reader_(*reader), builder_(*builder) {}
 
   Result<ImportCounts> Execute() {
-    if (builder_.needs_sample()) TRINE_TRY(Sample());
+    sampling_ = builder_.needs_sample();
+    if (sampling_) TRINE_TRY(Sample());
+    sampling_ = false;
     TRINE_CHECK_LE(sample_.size(), kSample);
     for (const RawRow& row : sample_) TRINE_TRY(ProcessRow(row));
     sample_.clear();
@@ -32,6 +34,7 @@ class ImportRun {
     }
     counts_.bytes = reader_.bytes();
     counts_.notes = reader_.notes();
+    counts_.columns = builder_.Columns();
     if (sinks_.progress) sinks_.progress(counts_);
     return counts_;
   }
@@ -41,11 +44,11 @@ class ImportRun {
     while (sample_.size() < kSample) {
       RawRow row;
       TRINE_ASSIGN(const bool more, Next(&row));
-      if (!more) return Ok();
+      if (!more) break;
       builder_.Observe(row);
       sample_.push_back(std::move(row));
     }
-    return Ok();
+    return builder_.CheckSample();
   }
 
   // Reads the next row, and counts and rejects rows that cannot be parsed. Returns false at the end.
@@ -54,6 +57,11 @@ class ImportRun {
       if (stop_.stop_requested()) return Error(ErrorCode::kStopped, "the import was stopped");
       Result<bool> more = reader_.Next(row);
       if (more.ok()) {
+        if (*more && sampling_) builder_.ObserveNames(*row);
+        if (*more && !builder_.Selects(*row)) {
+          ++counts_.left_out;
+          continue;
+        }
         if (*more) ++counts_.rows;
         return more;
       }
@@ -113,6 +121,7 @@ class ImportRun {
   RowBuilder& builder_;
   ImportCounts counts_;
   std::vector<RawRow> sample_;
+  bool sampling_ = false;
 };
 
 }  // namespace

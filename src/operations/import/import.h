@@ -8,6 +8,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "format/csv.h"
@@ -23,7 +24,9 @@ struct ImportCounts {
   std::string first_unread;  // "line 17: EVENT_VALUE '-'"
   uint64_t broken = 0;       // kept rows with bytes that could not be decoded, which became U+FFFD
   std::string first_broken;  // "line 17: TITLE"
+  uint64_t left_out = 0;     // rows that the conditions of the options exclude; not in `rows`
   FileNotes notes;
+  std::vector<ColumnNote> columns;  // set when the import ends
 };
 
 // The callbacks of an import, all called on the thread that runs it.
@@ -36,11 +39,13 @@ struct ImportSinks {
   std::function<Status(uint64_t line, const std::string& raw, const Error&)> reject;
   std::function<void(const ImportCounts&)> progress;
 };
-// Reads all of `source`. If the options leave the format open, the ending of `name` or else the first byte
-// decides the format. Up to `max_rejects` rejected rows are counted and are not an error. If the header lacks
-// a required column, the error lists the columns in the header. Bytes that cannot be decoded become U+FFFD; a
-// row whose id contains such bytes is rejected, because ids could become equal. Soon after `stop` is
-// requested, the import returns kStopped; rows that `row` has accepted by then stay accepted.
+// Reads all of `source`. A name in `columns` or `where` of the options that the file does not have is
+// kMissingColumn, with the nearest name; for NDJSON, a name that none of the first 500 rows has. If the
+// options leave the format open, the ending of `name` or else the first byte decides the format. Up to
+// `max_rejects` rejected rows are counted and are not an error. If the header lacks a required column, the
+// error lists the columns in the header. Bytes that cannot be decoded become U+FFFD; a row whose id contains
+// such bytes is rejected, because ids could become equal. Soon after `stop` is requested, the import returns
+// kStopped; rows that `row` has accepted by then stay accepted.
 Result<ImportCounts> Import(std::unique_ptr<format::ByteSource> source, const std::string& name,
                             const ImportOptions& options, const ImportSinks& sinks, std::stop_token stop);
 

@@ -186,6 +186,7 @@ TEST(Import, TakesColumnsAndTypesFromTheSchema) {
   EXPECT_EQ(format::ToString(imported.rows[1].attributes), R"({"PRICE":9.5,"CATEGORY_L1":"가전","STOCK":3})");
   EXPECT_EQ(imported.rejects.size(), 2u);
 
+  options.columns.clear();
   const Imported missing = ReadAll("item_id,price\na,1\n", options);
   ASSERT_FALSE(missing.counts.ok());
   EXPECT_EQ(missing.counts.error().expected, "STOCK");
@@ -224,11 +225,170 @@ TEST(Import, KeepsColumnNamesAndJsonOfDocuments) {
   ASSERT_TRUE(json.counts.ok()) << json.counts.error().ToString();
   ASSERT_EQ(json.rows.size(), 2u);
   EXPECT_EQ(json.rows[0].id, "a");
-  EXPECT_EQ(format::ToString(json.rows[0].attributes), R"({"t":{"x":[1,2]}})");
+  EXPECT_EQ(format::ToString(json.rows[0].attributes), R"({"sku":"a","t":{"x":[1,2]}})");
   EXPECT_EQ(json.rows[1].id, "5");
   ASSERT_EQ(json.rejects.size(), 2u);
   EXPECT_TRUE(json.rejects[0].starts_with("4: the line is not a JSON object")) << json.rejects[0];
   EXPECT_TRUE(json.rejects[1].starts_with("5: ")) << json.rejects[1];
+}
+
+// A binding or a query may name the field that holds the id.
+TEST(Import, KeepsTheFieldThatIsMappedToTheDocumentId) {
+  ImportOptions options = Options(Type::kDocuments);
+  options.columns = {{"_id", "product_id"}};
+  Imported imported = ReadAll("id,product_id,title\n7,p1,컵\n", options);
+  ASSERT_EQ(imported.rows.size(), 1u);
+  EXPECT_EQ(imported.rows[0].id, "p1");
+  EXPECT_EQ(format::ToString(imported.rows[0].attributes), R"({"id":"7","product_id":"p1","title":"컵"})");
+  imported = ReadAll(R"({"id":7,"product_id":"p1","title":"컵"})", options, "x.ndjson");
+  ASSERT_EQ(imported.rows.size(), 1u);
+  EXPECT_EQ(format::ToString(imported.rows[0].attributes), R"({"id":7,"product_id":"p1","title":"컵"})");
+  // Without a mapping, _id outranks id.
+  imported = ReadAll("id,_id,A,a\n7,p1,x,y\n", Options(Type::kDocuments));
+  ASSERT_EQ(imported.rows.size(), 1u);
+  EXPECT_EQ(imported.rows[0].id, "p1");
+  EXPECT_EQ(format::ToString(imported.rows[0].attributes), R"({"id":"7","A":"x","a":"y"})");
+}
+
+TEST(Import, RejectsUnknownNamesInTheOptions) {
+  const auto message = [](const ImportOptions& options, std::string_view text, const std::string& name) {
+    const Imported imported = ReadAll(text, options, name);
+    EXPECT_FALSE(imported.counts.ok());
+    if (imported.counts.ok()) return std::string();
+    EXPECT_EQ(imported.counts.error().code, ErrorCode::kMissingColumn);
+    EXPECT_TRUE(imported.rows.empty());
+    return imported.counts.error().message;
+  };
+  const std::string csv = "product_id,title\np,x\n", json = "{\"product_id\":\"p\",\"title\":\"x\"}\n";
+  ImportOptions options = Options(Type::kDocuments);
+  options.columns = {{"_id", "prodct_id"}};
+  EXPECT_EQ(message(options, csv, "x.csv"),
+            "the header has no column for _id (mapped to prodct_id); it has: product_id, title; did you mean "
+            "'product_id'?");
+  EXPECT_EQ(message(options, json, "x.ndjson"),
+            "none of the first rows has a member prodct_id; did you mean 'product_id'?");
+  options.columns = {{"extra", "nosuch"}};
+  EXPECT_EQ(message(options, csv, "x.csv"),
+            "the header has no column for extra (mapped to nosuch); it has: product_id, title");
+  options.constants = {{"extra", "x"}};
+  EXPECT_EQ(message(options, csv, "x.csv"), "the header has no column nosuch; it has: product_id, title");
+  options.columns.clear();
+  options.where = {{"titel", false, {"x"}}};
+  EXPECT_EQ(message(options, csv, "x.csv"),
+            "the header has no column titel; it has: product_id, title; did you mean 'title'?");
+  EXPECT_EQ(message(options, json, "x.ndjson"),
+            "none of the first rows has a member titel; did you mean 'title'?");
+}
+
+TEST(Import, RejectsColumnsThatDifferOnlyInCase) {
+  const std::string items = "ITEM_ID,A,a\ni,1,2\n";
+  Imported imported = ReadAll(items, Options(Type::kItems));
+  ASSERT_FALSE(imported.counts.ok());
+  EXPECT_EQ(imported.counts.error().message, "the columns A and a differ only in case");
+  ImportOptions options = Options(Type::kItems);
+  options.columns = {{"A", "a"}};
+  imported = ReadAll(items, options);
+  ASSERT_TRUE(imported.counts.ok()) << imported.counts.error().ToString();
+  imported = ReadAll("ID,id,A\n1,2,3\n", Options(Type::kDocuments));
+  EXPECT_FALSE(imported.counts.ok());
+  imported =
+      ReadAll("USER_ID,ITEM_ID,TIMESTAMP,note,Note\nu,i,1795320300,1,2\n", Options(Type::kInteractions));
+  EXPECT_TRUE(imported.counts.ok()) << "columns that are not imported may have any names";
+}
+
+TEST(Import, LeavesRowsOut) {
+  const std::string csv = "USER_ID,상태\nu1,배송완료\nu2, 취소 \nu3,취소완료\nu4,반품\nu5,\n";
+  const auto kept = [&](std::vector<RowCondition> where) {
+    ImportOptions options = Options(Type::kUsers);
+    options.where = std::move(where);
+    const Imported imported = ReadAll(csv, options);
+    EXPECT_TRUE(imported.counts.ok());
+    EXPECT_EQ(imported.counts->left_out + imported.counts->rows, 5u);
+    std::string ids;
+    for (const ImportedRow& row : imported.rows) ids += row.user.id + " ";
+    return ids;
+  };
+  EXPECT_EQ(kept({}), "u1 u2 u3 u4 u5 ");
+  EXPECT_EQ(kept({{"상태", true, {"취소", "반품"}}}), "u1 u3 u5 ");
+  EXPECT_EQ(kept({{"상태", true, {"취소*", "반품"}}}), "u1 u5 ");
+  EXPECT_EQ(kept({{"상태", false, {"배송완료", ""}}}), "u1 u5 ");
+  EXPECT_EQ(kept({{"상태", true, {""}}, {"USER_ID", false, {"u1", "u2", "u5"}}}), "u1 u2 ");
+}
+
+TEST(Import, SaysWhatEachColumnBecame) {
+  ImportOptions options = Options(Type::kItems);
+  options.columns = {{"ITEM_ID", "sku"}};
+  options.constants = {{"SHOP", "west"}};
+  const Imported imported = ReadAll(
+      "sku,판매가,made,sale,,none\na,\"12,900원\",2026.11.22,true,x,\nb,품절,2026.11.23,false,,\n"
+      "c,5000,2026.11.24,true,,\n",
+      options);
+  ASSERT_TRUE(imported.counts.ok());
+  std::vector<std::string> lines;
+  for (const ColumnNote& note : imported.counts->columns)
+    lines.push_back(note.source + ">" + note.target + ":" + note.type + ":" + note.remark);
+  EXPECT_EQ(
+      lines,
+      (std::vector<std::string>{
+          "sku>ITEM_ID:id:", "판매가>판매가:text:line 3 has '품절'; 2 of 3 cells in the sample are numbers",
+          "made>MADE:time:", "sale>SALE:boolean:", ">::", "none>NONE:empty:", ">SHOP:text:"}));
+}
+
+TEST(Import, DeclaredTypesOverrideTheGuess) {
+  ImportOptions options = Options(Type::kDocuments);
+  options.declared = {{"price", DeclaredType::kNumber}, {"name", DeclaredType::kText}};
+  const Imported imported = ReadAll(
+      "_id,price,name\n1,\"12,900원\",1.10\n2,\"12,900원 / 품절\",2\n3,,3\n4,18446744073709551614,4\n",
+      options);
+  ASSERT_TRUE(imported.counts.ok());
+  ASSERT_EQ(imported.rejects.size(), 1u);
+  EXPECT_EQ(imported.rejects[0],
+            "3: a cell of column price is not a number, as the mapping requires | 2,\"12,900원 / 품절\",2");
+  ASSERT_EQ(imported.rows.size(), 3u);
+  EXPECT_EQ(format::ToString(imported.rows[0].attributes), R"({"price":12900,"name":"1.10"})");
+  EXPECT_EQ(format::ToString(imported.rows[1].attributes), R"({"name":"3"})");
+  EXPECT_EQ(format::ToString(imported.rows[2].attributes), R"({"price":"18446744073709551614","name":"4"})");
+}
+
+TEST(Import, KeepsLongNumbersExactly) {
+  const Imported imported =
+      ReadAll("_id,barcode,card\n1,880123456789012345,12345678901234567890\n2,8801234567890,1\n",
+              Options(Type::kDocuments));
+  ASSERT_EQ(imported.rows.size(), 2u);
+  EXPECT_EQ(format::ToString(imported.rows[0].attributes),
+            R"({"barcode":880123456789012345,"card":"12345678901234567890"})");
+  EXPECT_EQ(format::ToString(imported.rows[1].attributes), R"({"barcode":8801234567890,"card":"1"})");
+}
+
+TEST(Import, ReadsJsonArraysAndSpreadObjects) {
+  const char* texts[] = {
+      "[{\"id\":\"a\",\"n\":1},{\"id\":\"b\",\"n\":2}]",
+      "[\n  {\n    \"id\": \"a\",\n    \"n\": 1\n  },\n  {\"id\":\"b\",\"n\":2}\n]\n",
+      "{\n  \"id\": \"a\",\n  \"n\": 1\n}\n{\n  \"id\": \"b\",\n  \"n\": 2\n}\n",
+  };
+  for (const char* text : texts) {
+    for (const char* name : {"x.json", "x"}) {
+      const Imported imported = ReadAll(text, Options(Type::kDocuments), name);
+      ASSERT_TRUE(imported.counts.ok()) << text << imported.counts.error().ToString();
+      ASSERT_EQ(imported.rows.size(), 2u) << text;
+      EXPECT_EQ(imported.rows[1].id, "b");
+      EXPECT_EQ(format::ToString(imported.rows[0].attributes), R"({"n":1})");
+    }
+  }
+  const Imported bad =
+      ReadAll("[{\"id\":\"a\",\"n\":x},\n{\"id\":\"b\"}]", Options(Type::kDocuments), "x.json");
+  EXPECT_EQ(bad.rows.size(), 1u);
+  EXPECT_EQ(bad.rejects.size(), 1u);
+  const Imported cut = ReadAll("[{\"id\":\"a\"},{\"id\":", Options(Type::kDocuments), "x.json");
+  EXPECT_FALSE(cut.counts.ok());
+}
+
+TEST(Import, RejectsDocumentsWithoutTheirId) {
+  const Imported imported = ReadAll("_id,t\n1,x\n,y\n", Options(Type::kDocuments));
+  EXPECT_EQ(imported.rows.size(), 1u);
+  ASSERT_EQ(imported.rejects.size(), 1u);
+  EXPECT_EQ(imported.rejects[0], "3: ID is empty | ,y");
+  EXPECT_EQ(ReadAll("t\ny\n", Options(Type::kDocuments)).rows.size(), 1u) << "no column has an id";
 }
 
 TEST(Import, DetectsNdjsonByItsFirstByte) {

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/nearest_name.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "catalogue/item_attribute.h"
@@ -65,9 +66,70 @@ Error RowError(std::string message) { return Error(ErrorCode::kBadRow, std::move
 Result<std::unique_ptr<RowBuilder>> RowBuilder::Make(const ImportOptions& options,
                                                      const std::vector<std::string>& header) {
   std::unique_ptr<RowBuilder> builder(new RowBuilder(options, header));
+  TRINE_TRY(builder->PlanReferences());
+  TRINE_TRY(builder->CheckDistinct());
   TRINE_TRY(builder->PlanRoles());
   TRINE_TRY(builder->PlanAttributes());
   return builder;
+}
+
+Status RowBuilder::PlanReferences() {
+  TRINE_TRY(plan_.CheckMapped());
+  TRINE_ASSIGN(filter_, RowFilter::Make(options_.where, plan_));
+  if (!header_.empty()) return Ok();
+  for (const auto& [target_name, source_name] : options_.columns) unseen_.push_back(source_name);
+  for (const RowCondition& condition : options_.where) unseen_.push_back(condition.column);
+  return Ok();
+}
+
+// Whether a column with this name is imported although no option mentions it.
+bool RowBuilder::IsImported(std::string_view name) const {
+  if (IsRole(name)) return true;
+  if (options_.type == Type::kInteractions || options_.type == Type::kUsers ||
+      options_.type == Type::kItems) {
+    if (options_.schema != nullptr) return options_.schema->Find(name) != nullptr;
+    return options_.type != Type::kInteractions;
+  }
+  return false;
+}
+
+// One of two columns A and a would be lost: attributes have upper-case names. Fields of documents are
+// distinguished by case. A column that the options name is the one that is meant.
+Status RowBuilder::CheckDistinct() const {
+  const auto named = [&](const std::string& column) {
+    return std::any_of(options_.columns.begin(), options_.columns.end(),
+                       [&](const auto& pair) { return pair.second == column; });
+  };
+  for (size_t i = 0; i < header_.size(); ++i) {
+    for (size_t k = i + 1; k < header_.size(); ++k) {
+      if (header_[i].empty() || !EqualsIgnoreCase(header_[i], header_[k])) continue;
+      if (named(header_[i]) || named(header_[k]) || !IsImported(header_[i])) continue;
+      return Error(ErrorCode::kInvalid,
+                   "the columns " + header_[i] + " and " + header_[k] + " differ only in case")
+          .Expected("different names, or a mapping that names one of them");
+    }
+  }
+  return Ok();
+}
+
+std::optional<DeclaredType> RowBuilder::DeclaredAs(std::string_view name) const {
+  for (const auto& [declared, type] : options_.declared) {
+    if (declared == name) return type;
+  }
+  return std::nullopt;
+}
+
+bool RowBuilder::HasDocumentId() const {
+  return plan_.IsMapped("ID") || std::any_of(roles_.begin(), roles_.end(), [](const ColumnSource& role) {
+           return role.column || role.constant;
+         });
+}
+
+// Whether the column is the only source of the id, so that it need not be stored as well.
+bool RowBuilder::IsIdColumn(size_t column) const {
+  return std::any_of(roles_.begin(), roles_.end(), [&](const ColumnSource& role) {
+    return role.column == column && !plan_.IsMapped(role.name);
+  });
 }
 
 bool RowBuilder::IsRole(std::string_view name) const {
@@ -104,7 +166,7 @@ void RowBuilder::AddAttribute(ColumnSource source, const history::Column* column
   attribute.column = column;
   if (column == nullptr && options_.type != Type::kInteractions) {
     attribute.guess = guesses_.size();
-    guesses_.emplace_back(source.name);
+    guesses_.emplace_back(source.name, DeclaredAs(source.name));
   }
   attribute.source = std::move(source);
   attributes_.push_back(std::move(attribute));
@@ -137,10 +199,11 @@ Status RowBuilder::PlanAttributes() {
     AddAttribute(std::move(source), nullptr);
   }
   if (options_.type == Type::kInteractions) return Ok();
+  const bool documents = options_.type == Type::kDocuments;
   for (const size_t i : plan_.Unmapped()) {
-    if (IsRole(header_[i])) continue;
+    if (documents ? IsIdColumn(i) : IsRole(header_[i])) continue;
     ColumnSource source;
-    source.name = options_.type == Type::kDocuments ? header_[i] : AttributeName(header_[i]);
+    source.name = documents ? header_[i] : AttributeName(header_[i]);
     source.source_name = header_[i];
     source.column = i;
     if (!source.name.empty()) AddAttribute(std::move(source), nullptr);
@@ -148,13 +211,74 @@ Status RowBuilder::PlanAttributes() {
   return Ok();
 }
 
+void RowBuilder::ObserveNames(const RawRow& row) {
+  sampled_ = true;
+  std::erase_if(unseen_, [&](const std::string& name) { return FindLoosely(row.object, name) != nullptr; });
+  if (!unseen_.empty() && row.object.is_object()) {
+    constexpr size_t kMaxNames = 200;
+    for (const auto& [name, value] : row.object.object()) {
+      const bool known = std::find(seen_names_.begin(), seen_names_.end(), name) != seen_names_.end();
+      if (!known && seen_names_.size() < kMaxNames) seen_names_.push_back(name);
+    }
+  }
+}
+
 void RowBuilder::Observe(const RawRow& row) {
   for (const Attribute& attribute : attributes_) {
     if (!attribute.guess) continue;
     const std::optional<std::string> text = ColumnPlan::Text(attribute.source, row);
     TRINE_DCHECK_LT(*attribute.guess, guesses_.size());
-    if (text) guesses_[*attribute.guess].Observe(*text);
+    if (text) guesses_[*attribute.guess].Observe(*text, row.line);
   }
+}
+
+Status RowBuilder::CheckSample() const {
+  if (!sampled_ || unseen_.empty()) return Ok();
+  return Error(ErrorCode::kMissingColumn, "none of the first rows has a member " + unseen_.front() +
+                                              NearestNameHint(unseen_.front(), seen_names_))
+      .Got(unseen_.front());
+}
+
+namespace {
+
+const char* TypeOfRole(std::string_view role) {
+  if (role == "TIMESTAMP") return "time";
+  if (role == "EVENT_VALUE") return "number";
+  return role == "EVENT_TYPE" ? "text" : "id";
+}
+
+}  // namespace
+
+std::vector<ColumnNote> RowBuilder::Columns() const {
+  std::vector<std::pair<size_t, ColumnNote>> placed;  // by position in the file
+  const auto place = [&](const ColumnSource& source) {
+    return source.column ? *source.column : header_.size();
+  };
+  const auto origin = [](const ColumnSource& source) {
+    return source.constant ? std::string() : source.source_name;
+  };
+  for (const ColumnSource& role : roles_)
+    if (role.column || role.constant)
+      placed.push_back({place(role), {origin(role), role.name, TypeOfRole(role.name), ""}});
+  for (const Attribute& attribute : attributes_) {
+    ColumnNote note{origin(attribute.source), attribute.source.name, "text", ""};
+    if (attribute.column != nullptr) note.type = history::Name(attribute.column->type);
+    if (attribute.guess) {
+      note.type = guesses_[*attribute.guess].type();
+      note.remark = guesses_[*attribute.guess].Remark();
+    }
+    placed.emplace_back(place(attribute.source), std::move(note));
+  }
+  for (size_t i = 0; i < header_.size(); ++i) {
+    const bool used =
+        std::any_of(placed.begin(), placed.end(), [&](const auto& entry) { return entry.first == i; });
+    if (!used) placed.push_back({i, {header_[i], "", "", ""}});
+  }
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<ColumnNote> notes;
+  for (auto& [at, note] : placed) notes.push_back(std::move(note));
+  return notes;
 }
 
 std::string RowBuilder::Text(const RawRow& row, const std::string& role) const {
@@ -238,9 +362,14 @@ Result<Json> RowBuilder::BuildAttributes(const RawRow& row, Unread* unread) cons
   // members that `columns` of the options maps to a target.
   if (header_.empty() && options_.schema == nullptr) {
     for (const auto& [name, value] : row.object.object()) {
-      const auto is_theirs = [&source_name = name](const auto& pair) { return pair.second == source_name; };
+      const auto is_theirs = [&, &source_name = name](const auto& pair) {
+        return pair.second == source_name && !StaysAField(options_, pair.first, source_name);
+      };
       if (std::any_of(options_.columns.begin(), options_.columns.end(), is_theirs)) continue;
-      if (IsRole(name) || value.is_null()) continue;
+      if (value.is_null()) continue;
+      // A document whose id is another member keeps its member "id".
+      const bool id_is_mapped = options_.type == Type::kDocuments && plan_.IsMapped("ID");
+      if (IsRole(name) && !(id_is_mapped && name != "_id")) continue;
       object.Set(options_.type == Type::kDocuments ? name : AttributeName(name), value);
     }
   }
@@ -277,7 +406,8 @@ Result<ImportedRow> RowBuilder::Build(const RawRow& row) const {
     case Type::kItems:
     case Type::kDocuments: {
       const bool items = options_.type == Type::kItems;
-      TRINE_ASSIGN(built.id, Id(row, items ? "ITEM_ID" : "ID", items));
+      // A random id instead of an empty one would add the document again with every import.
+      TRINE_ASSIGN(built.id, Id(row, items ? "ITEM_ID" : "ID", items || HasDocumentId()));
       TRINE_ASSIGN(built.attributes, BuildAttributes(row, &built.unread));
       return built;
     }

@@ -9,8 +9,10 @@
 #include "base/result.h"
 #include "operations/import/cell_values.h"
 #include "operations/import/column_plan.h"
+#include "operations/import/file_notes.h"
 #include "operations/import/import_options.h"
 #include "operations/import/imported_row.h"
+#include "operations/import/row_filter.h"
 #include "operations/import/row_reader.h"
 
 namespace trine::operations {
@@ -18,12 +20,21 @@ namespace trine::operations {
 // Used for one file. Not thread-safe. `options` and `header` must outlive it.
 class RowBuilder {
  public:
-  // Returns kMissingColumn if the header lacks a column that the type or the schema requires.
+  // Returns kMissingColumn if the header lacks a column that the type, the schema or the options require, and
+  // kInvalid if two columns that would become the same attribute differ only in case.
   static Result<std::unique_ptr<RowBuilder>> Make(const ImportOptions& options,
                                                   const std::vector<std::string>& header);
   // Learns the types of untyped columns from a sample row. Call it before the first Build.
   void Observe(const RawRow& row);
-  bool needs_sample() const { return !guesses_.empty(); }
+  // Learns the names in NDJSON from a sample row, also from one that is left out.
+  void ObserveNames(const RawRow& row);
+  bool needs_sample() const { return !guesses_.empty() || !unseen_.empty(); }
+  // Call it after the sample. kMissingColumn if the options refer to a name that no sample row has.
+  Status CheckSample() const;
+  // Whether the conditions of the options let the row in.
+  bool Selects(const RawRow& row) const { return filter_.Selects(row); }
+  // What each column became, in the order of the file. For NDJSON, only the targets that are known.
+  std::vector<ColumnNote> Columns() const;
   // Every error means that the row is invalid.
   Result<ImportedRow> Build(const RawRow& row) const;
 
@@ -37,8 +48,14 @@ class RowBuilder {
   };
   RowBuilder(const ImportOptions& options, const std::vector<std::string>& header)
       : options_(options), plan_(options, header), header_(header) {}
+  Status PlanReferences();
   Status PlanRoles();
   Status PlanAttributes();
+  bool IsImported(std::string_view name) const;
+  Status CheckDistinct() const;
+  bool IsIdColumn(size_t column) const;
+  bool HasDocumentId() const;
+  std::optional<DeclaredType> DeclaredAs(std::string_view name) const;
   void AddAttribute(ColumnSource source, const history::Column* column);
   bool IsRole(std::string_view name) const;
   bool Wanted(const std::string& role) const;
@@ -55,6 +72,10 @@ class RowBuilder {
   const ImportOptions& options_;
   const ColumnPlan plan_;
   const std::vector<std::string>& header_;
+  RowFilter filter_;
+  std::vector<std::string> unseen_;      // NDJSON: names in the options that no sample row had so far
+  std::vector<std::string> seen_names_;  // NDJSON: of the sample, for messages; at most 200
+  bool sampled_ = false;
   std::vector<ColumnSource> roles_;  // targets that are not attributes: ids, time, type ...
   std::vector<Attribute> attributes_;
   std::vector<ColumnTypeGuess> guesses_;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "format/csv_dialect.h"
 #include "format/encoding.h"
+#include "format/json_element_reader.h"
 #include "format/line_reader.h"
 
 namespace trine::operations {
@@ -70,6 +71,8 @@ bool IsBroken(const format::Utf8Source& decoder, std::string_view row) {
   return decoder.broken() > 0 && row.find("\uFFFD") != std::string_view::npos;
 }
 
+constexpr size_t kMaxRow = 16u << 20;  // of JSON; larger than any document that can be indexed
+
 Error BadRow(const Error& why) {
   Error error(ErrorCode::kBadRow, why.message);
   error.expected = why.expected;
@@ -132,15 +135,13 @@ class CsvRows final : public RowReader {
 class NdjsonRows final : public RowReader {
  public:
   explicit NdjsonRows(TextStream stream)
-      : bytes_(std::move(stream.bytes)),
-        decoder_(*stream.decoder),
-        lines_(std::move(stream.text), kMaxLine) {}
+      : bytes_(std::move(stream.bytes)), decoder_(*stream.decoder), lines_(std::move(stream.text), kMaxRow) {}
   Result<bool> Next(RawRow* row) override {
     for (;;) {
       const Result<bool> more = lines_.Next(&row->raw);
       row->line = lines_.line();
       if (lines_.too_long())
-        return Error(ErrorCode::kBadRow, "the line has more than " + std::to_string(kMaxLine) + " bytes");
+        return Error(ErrorCode::kBadRow, "the line has more than " + std::to_string(kMaxRow) + " bytes");
       if (!more.ok() || !*more) return more;
       if (IsBlank(row->raw, " \t")) continue;
       row->broken = IsBroken(decoder_, row->raw);
@@ -156,13 +157,51 @@ class NdjsonRows final : public RowReader {
   FileNotes notes() const override { return {decoder_.encoding(), 0, 0}; }
 
  private:
-  static constexpr size_t kMaxLine = 16u << 20;  // larger than any document that can be indexed
-
   const std::unique_ptr<uint64_t> bytes_;
   const format::Utf8Source& decoder_;
   format::LineReader lines_;
   const std::vector<std::string> header_;
 };
+
+// The objects of a JSON array, or objects that are spread over several lines.
+class JsonRows final : public RowReader {
+ public:
+  explicit JsonRows(TextStream stream)
+      : bytes_(std::move(stream.bytes)),
+        decoder_(*stream.decoder),
+        objects_(std::move(stream.text), kMaxRow) {}
+  Result<bool> Next(RawRow* row) override {
+    const Result<bool> more = objects_.Next(&row->raw);
+    row->line = objects_.line();
+    if (!more.ok() || !*more) return more;
+    row->broken = IsBroken(decoder_, row->raw);
+    Result<Json> object = format::ParseJson(row->raw);
+    if (!object.ok()) return BadRow(object.error());
+    row->object = std::move(object).value();
+    return true;
+  }
+  const std::vector<std::string>& header() const override { return header_; }
+  uint64_t bytes() const override { return *bytes_; }
+  FileNotes notes() const override { return {decoder_.encoding(), 0, 0}; }
+
+ private:
+  const std::unique_ptr<uint64_t> bytes_;
+  const format::Utf8Source& decoder_;
+  format::JsonElementReader objects_;
+  const std::vector<std::string> header_;
+};
+
+// Whether the text is an array of objects.
+bool IsJsonArray(std::string_view text) {
+  text = Trim(text);
+  return text.starts_with('[') && (text.size() == 1 || Trim(text.substr(1)).starts_with('{'));
+}
+
+// Whether the text is JSON whose objects do not each have a line of their own.
+bool IsSpreadJson(std::string_view text) {
+  text = Trim(text);
+  return text.starts_with('[') || (text.starts_with('{') && IsBlank(text.substr(1, text.find('\n'))));
+}
 
 // The name in lower case, without ".gz".
 std::string PlainName(const std::string& name) {
@@ -177,7 +216,7 @@ bool IsNdjson(ImportOptions::Format format, const std::string& plain, std::strin
     if (plain.ends_with(ending)) return true;
   }
   if (plain.ends_with(".csv") || plain.ends_with(".tsv")) return false;
-  return Trim(first).starts_with('{');
+  return Trim(first).starts_with('{') || IsJsonArray(first);
 }
 
 // The binary formats of spreadsheets, which would be read as one row of nonsense.
@@ -217,7 +256,9 @@ Result<std::unique_ptr<RowReader>> OpenRows(std::unique_ptr<ByteSource> source, 
   TRINE_ASSIGN(const std::string_view first, text->Peek(1));
   const std::string plain = PlainName(name);
   if (IsNdjson(options.format, plain, first)) {
+    const bool spread = IsSpreadJson(first);
     stream.text = std::move(text);
+    if (spread) return std::unique_ptr<RowReader>(std::make_unique<JsonRows>(std::move(stream)));
     return std::unique_ptr<RowReader>(std::make_unique<NdjsonRows>(std::move(stream)));
   }
   constexpr size_t kSampleBytes = 256u << 10;  // from which the dialect is detected
