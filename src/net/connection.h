@@ -255,6 +255,7 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
   void Identify() {
     Request& request = parser_.request();
     request.peer = peer_;
+    request.tls = kTls;
     if (request.id.empty()) request.id = state_.ids.Next();
     // After a parse error the path may be missing. If the target was read, take the path from it, because the
     // path decides in which API's wire format the request is rejected.
@@ -269,8 +270,10 @@ class Connection final : public ConnectionBase, public std::enable_shared_from_t
       return Refuse(parser_.failure_status(), parser_.failure(), false);
     const uint64_t length = parser_.content_length().value_or(0);
     if (state_.service.admit && NeedsEarlyAdmission(length)) {
-      if (Status admitted = state_.service.admit(request); !admitted.ok())
-        return Refuse(0, admitted.error(), false);
+      const Result<size_t> admitted = state_.service.admit(request);
+      if (!admitted.ok()) return Refuse(0, admitted.error(), false);
+      if (!parser_.LimitBody(*admitted)) return Refuse(parser_.failure_status(), parser_.failure(), false);
+      request.plan.max_body_bytes = std::min(request.plan.max_body_bytes, *admitted);
     }
     if (!state_.bodies.HasRoom(length)) {
       Refuse(429, Error(ErrorCode::kBusy, "the request bodies in memory have reached their limit"), false);

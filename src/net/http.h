@@ -37,6 +37,8 @@ struct Caller {
   // The index names and top-level source fields that the credentials are restricted to; empty: no
   // restriction.
   std::vector<std::string> indexes, fields;
+  // Whether the caller's events count like those of the shop's own servers; false only for the role public.
+  bool trusted_events = true;
 };
 
 // The class of a request, which decides the thread pool that runs it. The event loop only does I/O.
@@ -64,6 +66,7 @@ struct Request {
   Headers headers;
   std::string body;
   std::string peer;       // "127.0.0.1:5123"
+  bool tls = false;       // whether the connection is encrypted
   int http_version = 11;  // 10, 11, 20
   std::string id;         // request id, unique
   Caller caller;
@@ -103,9 +106,10 @@ struct Response {
 struct Service {
   // Decides what a request needs. Called on the event loop before the body is read, so it must be cheap.
   std::function<RequestPlan(const Request& head)> plan;
-  // Admits a request with a large, chunked or compressed body before the body is read; an error rejects the
-  // request. Called on the event loop, so it must be cheap. May be empty.
-  std::function<Status(const Request& head)> admit;
+  // Admits a request with a large, chunked or compressed body before the body is read, and returns the
+  // largest body that its caller may send; an error rejects the request. Called on the event loop, so it must
+  // be cheap. May be empty.
+  std::function<Result<size_t>(const Request& head)> admit;
   // Answers a request, on a pool thread. Must not throw. The response to a HEAD request is sent without its
   // body. The handler owns the request during the call: it sets the caller and may move the body out.
   std::function<Response(Request&)> handle;

@@ -1,5 +1,5 @@
 // Beast parses the grammar of HTTP/1.1 (RFC 9112). This file rejects what Beast accepts but a server must
-// not: two Host fields, a transfer coding other than chunked, an unbounded chunk extension.
+// not: two Host fields, a transfer coding other than chunked, an unbounded chunk extension, folded lines.
 #include "net/request_parser.h"
 
 #include <algorithm>
@@ -58,6 +58,8 @@ class RequestParser::Message final : public http::basic_parser<true> {
 
   // Checks on the complete head that Beast does not make. Returns false if the request is rejected.
   bool CheckHead() {
+    if (folded)
+      return Fail(400, Malformed("a header field continues on a second line, which RFC 9112 forbids"));
     if (Status split = SplitTarget(&request); !split.ok()) return Fail(400, split.error());
     size_t hosts = 0;
     for (const auto& [name, value] : request.headers.fields()) {
@@ -85,6 +87,16 @@ class RequestParser::Message final : public http::basic_parser<true> {
     return true;
   }
 
+  // Notices lines of the head that continue the line before them (obs-fold). Another server may read such a
+  // field differently, so a folded Content-Length or Transfer-Encoding could hide a second request. `bytes`
+  // are the next bytes of the head.
+  void WatchForFolding(std::string_view bytes) {
+    for (const char c : bytes) {
+      folded = folded || (last_byte == '\n' && (c == ' ' || c == '\t'));
+      last_byte = c;
+    }
+  }
+
   bool Fail(int status, Error error) {
     failure_status = status;
     failure = std::move(error);
@@ -100,6 +112,8 @@ class RequestParser::Message final : public http::basic_parser<true> {
   Request request;
   size_t head_bytes = 0;
   bool head_checked = false;
+  bool folded = false;
+  char last_byte = 0;
   bool expects_continue = false;
   std::optional<uint64_t> length;
   int failure_status = 0;
@@ -155,6 +169,7 @@ RequestParser::Step RequestParser::Parse(std::string_view bytes, size_t* consume
     error_code ec;
     const size_t n = m.put({bytes.data() + *consumed, bytes.size() - *consumed}, ec);
     TRINE_CHECK_LE(n, bytes.size() - *consumed);
+    if (!m.head_checked) m.WatchForFolding(bytes.substr(*consumed, n));
     *consumed += n;
     if (!m.head_checked) m.head_bytes += n;
     if (!ec) continue;

@@ -49,6 +49,15 @@ TEST(RequestParser, ReadsAChunkedRequest) {
   EXPECT_TRUE(parser.keep_alive());
 }
 
+TEST(RequestParser, RejectsFoldedHeaderLines) {
+  for (const char* head : {"Content-Length:\r\n 5", "Content-Length: 5\r\n\t",
+                           "Transfer-Encoding:\r\n chunked", "X-Note: a\r\n  b"}) {
+    EXPECT_EQ(StatusOf("POST / HTTP/1.1\r\nHost: h\r\n" + std::string(head) + "\r\n\r\nhello"), 400) << head;
+  }
+  EXPECT_EQ(StatusOf("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n \t"), 0)
+      << "a body may begin with a space";
+}
+
 RC_GTEST_PROP(RequestParser, ParsesAChunkedRequestInAnyPieces, ()) {
   auto cuts = *rc::gen::container<std::vector<size_t>>(rc::gen::inRange<size_t>(0, kChunked.size()));
   std::sort(cuts.begin(), cuts.end());

@@ -262,6 +262,59 @@ Result<std::string> PayloadHash(const Request& request) {
   return actual;
 }
 
+bool IsFromThisMachine(std::string_view peer) {
+  return peer.starts_with("127.") || peer.starts_with("[::1]") || peer.starts_with("::1") ||
+         peer.starts_with("[::ffff:127.");
+}
+
+// Whether `name` has the form of a region: "us-east-1", "us-gov-west-1".
+bool IsRegionName(std::string_view name) {
+  const std::vector<std::string_view> parts = Split(name, '-');
+  const auto letters = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string_view::npos;
+  };
+  return parts.size() >= 3 && parts.size() <= 5 && parts[0].size() == 2 &&
+         std::all_of(parts.begin(), parts.end() - 1, letters) && !parts.back().empty() &&
+         parts.back().size() <= 2 && parts.back().find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Checks that a signature was made for this service and region: otherwise one that was made for another
+// service would be accepted here.
+Status CheckScope(const SignatureClaim& claim, const ServedScope& scope) {
+  if (scope.region.empty() ? !IsRegionName(claim.region) : claim.region != scope.region) {
+    return Mismatch("Credential should be scoped to a valid region")
+        .Expected(scope.region.empty() ? "a name such as us-east-1" : std::string(scope.region))
+        .Got(claim.region);
+  }
+  if (std::ranges::find(scope.services, claim.service) == scope.services.end()) {
+    std::string expected;
+    for (const std::string_view service : scope.services)
+      expected.append(expected.empty() ? "" : " or ").append(service);
+    return Mismatch("Credential should be scoped to correct service").Expected(expected).Got(claim.service);
+  }
+  return Ok();
+}
+
+// Checks that the signature covers every header that decides what the request does.
+Status CheckCoverage(const Request& request, const std::vector<std::string>& names) {
+  const auto covers = [&](std::string_view name) { return std::ranges::find(names, name) != names.end(); };
+  if (!covers("host") && !covers(":authority"))
+    return Incomplete("the signature must cover the Host header").Where("SignedHeaders");
+  for (const auto& [name, value] : request.headers.fields()) {
+    const std::string lower = ToLowerAscii(name);
+    if (!lower.starts_with("x-amz-") || covers(lower)) continue;
+    // opensearch-py adds this header after signing. PayloadHash compares it with the body.
+    if (lower == "x-amz-content-sha256" && value != kUnsignedPayload) continue;
+    return Incomplete("the signature must cover every x-amz-* header").Where(lower);
+  }
+  if (request.headers.Get("x-amz-content-sha256") == kUnsignedPayload && !request.tls &&
+      !IsFromThisMachine(request.peer)) {
+    return Incomplete("UNSIGNED-PAYLOAD is accepted only over TLS or from this machine")
+        .Where("x-amz-content-sha256");
+  }
+  return Ok();
+}
+
 }  // namespace
 
 std::string Sha256Hex(std::string_view bytes) {
@@ -306,7 +359,8 @@ void Sign(const AwsKey& key, const SigningScope& scope, Millis now, std::string_
 
 Result<std::optional<SignatureClaim>> ParseSignature(const Request& request) {
   std::string_view value = request.headers.Get("authorization");
-  if (!value.starts_with(kAlgorithm)) return std::optional<SignatureClaim>();
+  if (!EqualsIgnoreCase(value.substr(0, kAlgorithm.size()), kAlgorithm))
+    return std::optional<SignatureClaim>();
   value.remove_prefix(kAlgorithm.size());
   if (!value.starts_with(' ')) return BrokenAuthorization("the Authorization header is malformed");
   SignatureClaim claim;
@@ -333,12 +387,10 @@ Result<std::optional<SignatureClaim>> ParseSignature(const Request& request) {
 }
 
 Status VerifySignature(const Request& request, const SignatureClaim& claim, std::string_view secret_key,
-                       Millis now) {
+                       const ServedScope& scope, Millis now) {
   const auto& names = claim.signed_headers;
-  if (std::ranges::find(names, "host") == names.end() &&
-      std::ranges::find(names, ":authority") == names.end()) {
-    return Incomplete("the signature must cover the Host header");
-  }
+  TRINE_TRY(CheckScope(claim, scope));
+  TRINE_TRY(CheckCoverage(request, names));
   TRINE_ASSIGN(const std::string time, SignedTime(request, claim, now));
   TRINE_ASSIGN(const std::string payload_hash, PayloadHash(request));
   const std::optional<std::string> headers = CanonicalHeaders(request.headers, names);

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,14 +37,25 @@ struct SignatureClaim {
   std::string access_key, date, region, service, signature;
   std::vector<std::string> signed_headers;
 };
-// Returns nullopt if the request has no SigV4 Authorization header; kInvalid if the header is malformed.
+// Returns nullopt if the request has no SigV4 Authorization header; kInvalid if the header is malformed. The
+// name of the scheme is read without regard to case, as RFC 9110 requires.
 Result<std::optional<SignatureClaim>> ParseSignature(const Request& request);
 
+// What a signature must be for.
+struct ServedScope {
+  std::string_view region;                     // empty: any name in the form of a region
+  std::span<const std::string_view> services;  // one of these
+};
+
 // Checks a claim against a secret key. Fails with kSignatureMismatch, kClockSkew (more than 5 minutes) or
-// kIncompleteSignature. Accepts the canonical query as sent or decoded and re-encoded, and `:authority` in
-// place of host, as in HTTP/2. Compares in constant time.
+// kIncompleteSignature. The signature must cover the Host header, every x-amz-* header except an
+// X-Amz-Content-SHA256 that is the hash of the body, and thereby X-Amz-Target. A claim for another region or
+// service than `scope` is kSignatureMismatch. UNSIGNED-PAYLOAD, which leaves the body unprotected, is
+// kIncompleteSignature unless the connection has TLS or comes from this machine. Accepts the canonical query
+// as sent or decoded and re-encoded, and `:authority` in place of host, as in HTTP/2. Compares in constant
+// time.
 Status VerifySignature(const Request& request, const SignatureClaim& claim, std::string_view secret_key,
-                       Millis now);
+                       const ServedScope& scope, Millis now);
 
 std::string Sha256Hex(std::string_view bytes);
 

@@ -49,11 +49,15 @@ Vectors ReadVectors() {
   return out;
 }
 
-std::string Verdict(const Request& request, std::string_view secret, Millis now) {
+constexpr std::string_view kServices[] = {"service", "s3", "es", "aoss", "personalize", "bedrock"};
+constexpr ServedScope kAnyRegion{"", kServices};
+
+std::string Verdict(const Request& request, std::string_view secret, Millis now,
+                    const ServedScope& scope = kAnyRegion) {
   auto claim = ParseSignature(request);
   if (!claim.ok()) return std::string(Name(claim.error().code));
   if (!*claim) return "unsigned";
-  const Status status = VerifySignature(request, **claim, secret, now);
+  const Status status = VerifySignature(request, **claim, secret, scope, now);
   return status.ok() ? "ok" : std::string(Name(status.error().code));
 }
 
@@ -180,7 +184,55 @@ TEST(VerifySignature, ChecksThePayloadHash) {
   request.headers.Set("X-Amz-Content-SHA256", Sha256Hex("x"));
   EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "signature_mismatch");
   request.headers.Set("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD");  // the client signed a hash instead
+  EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "incomplete_signature");
+}
+
+// A request whose signature covers these headers too.
+Request SignedWith(const std::vector<std::pair<std::string, std::string>>& headers) {
+  Request request;
+  request.method = "POST";
+  request.path = "/";
+  request.peer = "192.0.2.1:4711";
+  request.wire_body_hash = Sha256Hex("");
+  request.headers.Add("host", "localhost:9200");
+  for (const auto& [name, value] : headers) request.headers.Add(name, value);
+  Sign(kKey, {"us-east-1", "personalize"}, kDocumented, request.method, "localhost:9200", "/", "", "",
+       &request.headers);
+  return request;
+}
+
+TEST(VerifySignature, RequiresThatEveryAmzHeaderIsSigned) {
+  Request request = SignedWith({{"X-Amz-Target", "AmazonPersonalize.ListSchemas"}});
+  EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "ok");
+  request.headers.Set("X-Amz-Target", "AmazonPersonalize.DeleteSchema");
   EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "signature_mismatch");
+  Request unsigned_target = SignedWith({});
+  unsigned_target.headers.Add("X-AMZ-Target", "AmazonPersonalize.DeleteSchema");
+  EXPECT_EQ(Verdict(unsigned_target, kKey.secret_key, kDocumented), "incomplete_signature");
+  Request unsigned_token = SignedWith({});
+  unsigned_token.headers.Add("x-amz-security-token", "t");
+  EXPECT_EQ(Verdict(unsigned_token, kKey.secret_key, kDocumented), "incomplete_signature");
+}
+
+TEST(VerifySignature, RequiresTheServedRegionAndService) {
+  const Request request = SignedWith({});
+  const std::string_view own[] = {"personalize"}, other[] = {"es", "aoss"};
+  EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented, {"us-east-1", own}), "ok");
+  EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented, {"eu-west-1", own}), "signature_mismatch");
+  EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented, {"us-east-1", other}), "signature_mismatch");
+}
+
+TEST(VerifySignature, AcceptsAnUnsignedPayloadOnlyOverTlsOrFromThisMachine) {
+  // Sign() hashes the body, so the claim is checked up to the comparison of signatures only.
+  Request request = SignedWith({{"X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"}});
+  EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "incomplete_signature");
+  request.tls = true;
+  EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "signature_mismatch");
+  request.tls = false;
+  for (const char* peer : {"127.0.0.1:5", "[::1]:5", "[::ffff:127.0.0.1]:5"}) {
+    request.peer = peer;
+    EXPECT_EQ(Verdict(request, kKey.secret_key, kDocumented), "signature_mismatch") << peer;
+  }
 }
 
 TEST(VerifySignature, AcceptsAuthorityInPlaceOfHost) {
@@ -188,18 +240,18 @@ TEST(VerifySignature, AcceptsAuthorityInPlaceOfHost) {
   auto claim = *ParseSignature(request).value();
   EXPECT_EQ(claim.signed_headers, (std::vector<std::string>{"host", "x-amz-date"}));
   claim.signed_headers[0] = ":authority";
-  EXPECT_FALSE(VerifySignature(request, claim, kKey.secret_key, kDocumented).ok());
+  EXPECT_FALSE(VerifySignature(request, claim, kKey.secret_key, kAnyRegion, kDocumented).ok());
   // Computed by an independent program from the canonical lines ":authority:localhost:9200" and
   // "x-amz-date:20150830T123600Z".
   claim.signature = "fc5162b3d0ea83e101504d01fee1f6eff47228b93217cac995235837672bad80";
-  EXPECT_TRUE(VerifySignature(request, claim, kKey.secret_key, kDocumented).ok());
+  EXPECT_TRUE(VerifySignature(request, claim, kKey.secret_key, kAnyRegion, kDocumented).ok());
 }
 
 TEST(VerifySignature, RequiresASignedHost) {
   const Request request = Signed("es", "/", "", "");
   auto claim = *ParseSignature(request).value();
   claim.signed_headers = {"x-amz-date"};
-  const Status status = VerifySignature(request, claim, kKey.secret_key, kDocumented);
+  const Status status = VerifySignature(request, claim, kKey.secret_key, kAnyRegion, kDocumented);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().code, ErrorCode::kIncompleteSignature);
 }
@@ -218,6 +270,7 @@ TEST(ParseSignature, IgnoresOtherSchemesAndRejectsMalformedHeaders) {
   const std::string good =
       "AWS4-HMAC-SHA256 Credential=A/20150830/r/s/aws4_request,SignedHeaders=host,Signature=";
   EXPECT_EQ(parse(good + digest), "A");
+  EXPECT_EQ(parse("aws4-hmac-sha256" + (good + digest).substr(16)), "A");
   for (const std::string& bad :
        {std::string("AWS4-HMAC-SHA256"), std::string("AWS4-HMAC-SHA256 x"), good, good + "zz",
         good + digest + "0",

@@ -1,13 +1,16 @@
 #include "server/credentials.h"
 
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cctype>
 #include <cstdio>
+#include <optional>
 #include <set>
 
+#include "base/text.h"
 #include "format/json.h"
 #include "format/text.h"
 #include "net/sigv4.h"
@@ -60,6 +63,14 @@ Result<std::vector<std::string>> ReadTexts(const Json& object, const std::string
   return texts;
 }
 
+// Reads "trusted_events": whether the events of a public entry count like those of the shop's own servers.
+Result<bool> ReadTrust(const Json& object, const std::string& where) {
+  const Json* given = object.Find("trusted_events");
+  if (given == nullptr) return false;
+  if (!given->is_bool()) return FileError(where, "\"trusted_events\" is not true or false");
+  return given->boolean();
+}
+
 // Returns the host part of "http://name:port" or "name:port", here `name`. An IPv6 address keeps its
 // brackets.
 std::string_view HostName(std::string_view text) {
@@ -76,6 +87,16 @@ bool IsLoopbackName(std::string_view host) {
     if (c != '.' && std::isdigit(static_cast<unsigned char>(c)) == 0) return false;
   }
   return true;
+}
+
+// The credentials after the scheme's name, which is compared without regard to case (RFC 9110, 11.1), and the
+// spaces that follow it; nullopt if the header has another scheme.
+std::optional<std::string_view> AfterScheme(std::string_view authorization, std::string_view scheme) {
+  if (authorization.size() <= scheme.size() || authorization[scheme.size()] != ' ' ||
+      !EqualsIgnoreCase(authorization.substr(0, scheme.size()), scheme)) {
+    return std::nullopt;
+  }
+  return Trim(authorization.substr(scheme.size()));
 }
 
 }  // namespace
@@ -97,10 +118,14 @@ Access AccessOf(net::Caller::Role role) {
 Result<std::unique_ptr<Credentials>> Credentials::Load(const std::string& path) {
   // Mounted secrets are symbolic links, so links are followed. The checks use the open file, so it cannot be
   // replaced between check and use.
-  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rbe"), &std::fclose);
+  // Opened without waiting, because opening a named pipe would wait for a writer, possibly for ever.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(descriptor < 0 ? nullptr : ::fdopen(descriptor, "rb"),
+                                                   [](FILE* f) { return f == nullptr ? 0 : std::fclose(f); });
   struct stat info {};
   if (file == nullptr || fstat(fileno(file.get()), &info) != 0)
     return FileError(path, "the file cannot be read");
+  if (!S_ISREG(info.st_mode)) return FileError(path, "it is not a regular file");
   if ((info.st_mode & 077) != 0)
     return FileError(path, "other accounts can access it; run: chmod 600 " + path);
   if (info.st_uid != geteuid() && info.st_uid != 0)
@@ -143,8 +168,13 @@ Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, c
       TRINE_ASSIGN(entry.origins, ReadTexts(object, "origins", where));
       TRINE_ASSIGN(entry.indexes, ReadTexts(object, "indexes", where));
       TRINE_ASSIGN(entry.fields, ReadTexts(object, "fields", where));
-      if (entry.role != net::Caller::Role::kPublic && !(entry.indexes.empty() && entry.fields.empty()))
-        return FileError(where, "only entries with the role public may have \"indexes\" and \"fields\"");
+      TRINE_ASSIGN(entry.trusted_events, ReadTrust(object, where));
+      const bool restricted =
+          !(entry.indexes.empty() && entry.fields.empty()) || object.Find("trusted_events") != nullptr;
+      if (entry.role != net::Caller::Role::kPublic && restricted)
+        return FileError(where,
+                         "only entries with the role public may have \"indexes\", \"fields\" and "
+                         "\"trusted_events\"");
       if (FindEntry(*kind.into, entry.name) != nullptr)
         return FileError(where, "the name \"" + entry.name + "\" is used twice");
       kind.into->push_back(std::move(entry));
@@ -159,7 +189,7 @@ Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, c
 std::unique_ptr<Credentials> Credentials::WithAdminToken(std::string token) {
   TRINE_CHECK(!token.empty());  // an empty bearer token would match
   auto credentials = std::make_unique<Credentials>();
-  credentials->tokens_.push_back({"command", std::move(token), net::Caller::Role::kAdmin, {}, {}, {}});
+  credentials->tokens_.push_back({"command", std::move(token), net::Caller::Role::kAdmin, {}, {}, {}, true});
   return credentials;
 }
 
@@ -184,6 +214,7 @@ Status Credentials::Admit(net::Request* request, const Entry& entry) const {
   request->caller.role = entry.role;
   request->caller.indexes = entry.indexes;
   request->caller.fields = entry.fields;
+  request->caller.trusted_events = entry.role != net::Caller::Role::kPublic || entry.trusted_events;
   return Ok();
 }
 
@@ -219,20 +250,20 @@ Status Credentials::CheckToken(net::Request* request, std::string_view token) co
   return Error(ErrorCode::kUnknownCredentials, "unknown token");
 }
 
-Status Credentials::Authenticate(net::Request* request, Millis now) const {
+Status Credentials::Authenticate(net::Request* request, const net::ServedScope& scope, Millis now) const {
   const std::string_view given = request->headers.Get("authorization");
-  if (given.substr(0, 6) == "Basic ") return CheckBasic(request, given.substr(6));
-  if (given.substr(0, 7) == "Bearer ") return CheckToken(request, given.substr(7));
+  if (const auto basic = AfterScheme(given, "basic")) return CheckBasic(request, *basic);
+  if (const auto bearer = AfterScheme(given, "bearer")) return CheckToken(request, *bearer);
   TRINE_ASSIGN(const Signer signer, FindSigner(*request));
-  TRINE_TRY(net::VerifySignature(*request, signer.claim, signer.key->secret, now));
+  TRINE_TRY(net::VerifySignature(*request, signer.claim, signer.key->secret, scope, now));
   request->caller.region = signer.claim.region;
   return Admit(request, *signer.key);
 }
 
 Status Credentials::AuthenticateHead(net::Request* head) const {
   const std::string_view given = head->headers.Get("authorization");
-  if (given.substr(0, 6) == "Basic ") return CheckBasic(head, given.substr(6));
-  if (given.substr(0, 7) == "Bearer ") return CheckToken(head, given.substr(7));
+  if (const auto basic = AfterScheme(given, "basic")) return CheckBasic(head, *basic);
+  if (const auto bearer = AfterScheme(given, "bearer")) return CheckToken(head, *bearer);
   TRINE_ASSIGN(const Signer signer, FindSigner(*head));
   return Admit(head, *signer.key);
 }

@@ -21,9 +21,10 @@ class Credentials {
  public:
   // Reads {"keys": [...], "users": [...], "tokens": [...]}, at most 1 MiB. Each entry has a name
   // ("access_key" for keys, else "name") and a secret ("secret_key", "password" or "token"), and may have a
-  // "role" (admin, write, read or public; default admin), "origins" and, for public entries, "indexes" and
-  // "fields". Returns kInvalid if the file cannot be read, is accessible to other accounts, belongs to
-  // neither this process's user nor root, or is not valid; the message says what to do.
+  // "role" (admin, write, read or public; default admin), "origins" and, for public entries, "indexes",
+  // "fields" and "trusted_events". Returns kInvalid if the file cannot be read, is not a regular file, is
+  // accessible to other accounts, belongs to neither this process's user nor root, or is not valid; the
+  // message says what to do.
   static Result<std::unique_ptr<Credentials>> Load(const std::string& path);
   // Parses the same JSON from a string; errors report `where` as its source. Returns kInvalid for invalid
   // JSON, an unknown top-level member, an entry without name or secret, a duplicate name, and no entry at
@@ -36,8 +37,9 @@ class Credentials {
   // request->caller. Returns kMissingCredentials if there are none, kUnknownCredentials for a name or secret
   // that does not match, kUnknownAccessKey for a signature with an unknown key, the errors of
   // VerifySignature, and kForbidden if a browser page uses a public credential that does not list the page's
-  // origin. On error request->caller must not be used. `now` is needed to check the age of signatures.
-  Status Authenticate(net::Request* request, Millis now) const;
+  // origin. On error request->caller must not be used. `scope` is what a signature must be for, and `now` is
+  // needed to check its age. Names of schemes are compared without regard to case.
+  Status Authenticate(net::Request* request, const net::ServedScope& scope, Millis now) const;
   // The part of Authenticate that does not need the body. Checks passwords and tokens fully; for a signature,
   // checks only its access key. Authenticate must still be called when the body is complete.
   Status AuthenticateHead(net::Request* head) const;
@@ -49,6 +51,7 @@ class Credentials {
     std::string name, secret;
     net::Caller::Role role = net::Caller::Role::kAdmin;
     std::vector<std::string> origins, indexes, fields;
+    bool trusted_events = false;
   };
   struct Signer {
     net::SignatureClaim claim;

@@ -13,6 +13,8 @@ namespace trine::server {
 namespace {
 
 constexpr Millis kNow{1'795'000'000'000};
+constexpr std::string_view kServices[] = {"es"};
+constexpr net::ServedScope kScope{"eu-west-1", kServices};
 constexpr const char* kFile = R"({
   "keys": [{"access_key": "AKIA1", "secret_key": "key-secret", "role": "write"}],
   "users": [{"name": "ann", "password": "pw"}, {"name": "bob", "password": "pw2", "role": "read"}],
@@ -42,7 +44,7 @@ std::string Basic(const std::string& name_and_password) {
 }
 
 ErrorCode CodeOf(net::Request request) {
-  const Status status = Valid()->Authenticate(&request, kNow);
+  const Status status = Valid()->Authenticate(&request, kScope, kNow);
   return status.ok() ? ErrorCode::kInternal : status.error().code;
 }
 
@@ -77,6 +79,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "not a list of strings"},
         InvalidFile{R"({"users": [{"name": "a", "password": "p", "role": "read", "indexes": ["x"]}]})",
                     "only entries with the role public"},
+        InvalidFile{R"({"users": [{"name": "a", "password": "p", "role": "read", "trusted_events": true}]})",
+                    "only entries with the role public"},
+        InvalidFile{R"({"users": [{"name": "a", "password": "p", "role": "public", "trusted_events": 1}]})",
+                    "not true or false"},
         InvalidFile{R"({"users": [{"name": "a", "password": "p"}, {"name": "a", "password": "q"}]})",
                     "used twice"}));
 
@@ -97,6 +103,38 @@ TEST(CredentialsLoad, RejectsMissingInsecureAndTooLargeFiles) {
   EXPECT_FALSE(Credentials::Load(path).ok()) << "too large";
 }
 
+TEST(CredentialsLoad, RejectsANamedPipeWithoutWaiting) {
+  const test::TempFolder folder;
+  const std::string path = folder.path("pipe");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const auto loaded = Credentials::Load(path);
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_NE(loaded.error().message.find("not a regular file"), std::string::npos);
+}
+
+TEST(Authenticate, ReadsSchemesWithoutRegardToCase) {
+  for (const std::string& given :
+       {"basic " + Basic("bob:pw2").substr(6), "BASIC  " + Basic("bob:pw2").substr(6),
+        std::string("bearer t0ken"), std::string("BEARER t0ken")}) {
+    net::Request request = RequestWith(given);
+    EXPECT_TRUE(Valid()->Authenticate(&request, kScope, kNow).ok()) << given;
+    EXPECT_TRUE(Valid()->AuthenticateHead(&request).ok()) << given;
+  }
+}
+
+TEST(Authenticate, TrustsTheEventsOfPublicCallersOnlyIfTheFileSaysSo) {
+  net::Request token = RequestWith("Bearer t0ken"), user = RequestWith(Basic("bob:pw2"));
+  ASSERT_TRUE(Valid()->Authenticate(&token, kScope, kNow).ok());
+  EXPECT_FALSE(token.caller.trusted_events);
+  ASSERT_TRUE(Valid()->Authenticate(&user, kScope, kNow).ok());
+  EXPECT_TRUE(user.caller.trusted_events);
+  const auto trusting = *Credentials::Parse(
+      R"({"tokens": [{"name": "shop", "token": "t", "role": "public", "trusted_events": true}]})", "test");
+  net::Request trusted = RequestWith("Bearer t");
+  ASSERT_TRUE(trusting->Authenticate(&trusted, kScope, kNow).ok());
+  EXPECT_TRUE(trusted.caller.trusted_events);
+}
+
 TEST(Authenticate, RejectsMissingAndWrongCredentials) {
   EXPECT_EQ(CodeOf(RequestWith("")), ErrorCode::kMissingCredentials);
   EXPECT_EQ(CodeOf(RequestWith("Digest x")), ErrorCode::kMissingCredentials);
@@ -112,27 +150,27 @@ TEST(Authenticate, RejectsMissingAndWrongCredentials) {
 
 TEST(Authenticate, RejectsUnknownUserAndWrongPasswordWithTheSameMessage) {
   net::Request unknown = RequestWith(Basic("eve:pw")), wrong = RequestWith(Basic("ann:wrong"));
-  EXPECT_EQ(Valid()->Authenticate(&unknown, kNow).error().message,
-            Valid()->Authenticate(&wrong, kNow).error().message);
+  EXPECT_EQ(Valid()->Authenticate(&unknown, kScope, kNow).error().message,
+            Valid()->Authenticate(&wrong, kScope, kNow).error().message);
 }
 
 TEST(Authenticate, RejectsOldSignatures) {
   net::Request request = Signed("key-secret");
-  EXPECT_EQ(Valid()->Authenticate(&request, Millis{kNow.value + 6 * 60'000}).error().code,
+  EXPECT_EQ(Valid()->Authenticate(&request, kScope, Millis{kNow.value + 6 * 60'000}).error().code,
             ErrorCode::kClockSkew);
 }
 
 TEST(Authenticate, FillsInTheCaller) {
   net::Request basic = RequestWith(Basic("bob:pw2"));
-  ASSERT_TRUE(Valid()->Authenticate(&basic, kNow).ok());
+  ASSERT_TRUE(Valid()->Authenticate(&basic, kScope, kNow).ok());
   EXPECT_EQ(basic.caller.name, "bob");
   EXPECT_EQ(basic.caller.role, net::Caller::Role::kRead);
   net::Request signature = Signed("key-secret");
-  ASSERT_TRUE(Valid()->Authenticate(&signature, kNow).ok());
+  ASSERT_TRUE(Valid()->Authenticate(&signature, kScope, kNow).ok());
   EXPECT_EQ(signature.caller.role, net::Caller::Role::kWrite);
   EXPECT_EQ(signature.caller.region, "eu-west-1");
   net::Request token = RequestWith("Bearer t0ken");
-  ASSERT_TRUE(Valid()->Authenticate(&token, kNow).ok());
+  ASSERT_TRUE(Valid()->Authenticate(&token, kScope, kNow).ok());
   EXPECT_EQ(token.caller.indexes, std::vector<std::string>{"products"});
   EXPECT_EQ(token.caller.fields, std::vector<std::string>{"title"});
 }
@@ -142,9 +180,9 @@ TEST(Authenticate, LimitsPublicCredentialsToTheirOrigins) {
   shop.headers.Add("origin", "https://shop.example");
   other.headers.Add("origin", "https://evil.example");
   admin.headers.Add("origin", "https://evil.example");
-  EXPECT_TRUE(Valid()->Authenticate(&shop, kNow).ok());
+  EXPECT_TRUE(Valid()->Authenticate(&shop, kScope, kNow).ok());
   EXPECT_EQ(CodeOf(other), ErrorCode::kForbidden);
-  EXPECT_TRUE(Valid()->Authenticate(&admin, kNow).ok()) << "origins limit public credentials only";
+  EXPECT_TRUE(Valid()->Authenticate(&admin, kScope, kNow).ok()) << "origins limit public credentials only";
   EXPECT_TRUE(Valid()->AllowsOrigin("https://shop.example"));
   EXPECT_FALSE(Valid()->AllowsOrigin("https://evil.example"));
   EXPECT_FALSE(Valid()->AllowsOrigin(""));
@@ -165,9 +203,9 @@ TEST(AuthenticateHead, ChecksOnlyTheAccessKeyOfSignatures) {
 TEST(WithAdminToken, AcceptsOnlyThisToken) {
   const auto credentials = Credentials::WithAdminToken("secret");
   net::Request right = RequestWith("Bearer secret"), wrong = RequestWith("Bearer secreT");
-  EXPECT_TRUE(credentials->Authenticate(&right, kNow).ok());
+  EXPECT_TRUE(credentials->Authenticate(&right, kScope, kNow).ok());
   EXPECT_EQ(right.caller.role, net::Caller::Role::kAdmin);
-  EXPECT_FALSE(credentials->Authenticate(&wrong, kNow).ok());
+  EXPECT_FALSE(credentials->Authenticate(&wrong, kScope, kNow).ok());
 }
 
 TEST(AccessOf, IncreasesFromPublicToAdmin) {

@@ -4,10 +4,15 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "base/hash.h"
+#include "net/sigv4.h"
 #include "net/status_counters.h"
+#include "server/peer_limits.h"
 
 namespace trine::server {
 namespace {
@@ -66,6 +71,7 @@ net::Response ErrorFor(ApiKind api, const Error& error, const std::string& id, i
       response = api::native::ErrorResponse(error, status);
       break;
   }
+  if (response.status == 429 && error.code == ErrorCode::kBusy) response.headers.Set("retry-after", "2");
   if (response.status == 401) response.headers.Set("www-authenticate", "Basic realm=\"trine\"");
   return response;
 }
@@ -77,16 +83,92 @@ Status CheckRole(const net::Request& request) {
       .Where(request.method + " " + request.path);
 }
 
-Status Admit(net::Request* request, const Credentials* credentials, Millis now) {
-  if (credentials == nullptr) return AdmitLocal(request);
-  TRINE_TRY(credentials->Authenticate(request, now));
-  return CheckRole(*request);
+// The services whose signatures each API accepts. The native API is Trine's own and takes all of them.
+std::span<const std::string_view> ServicesOf(ApiKind api) {
+  static constexpr std::array<std::string_view, 2> kOpenSearch = {"es", "aoss"};
+  static constexpr std::array<std::string_view, 1> kPersonalize = {"personalize"};
+  static constexpr std::array<std::string_view, 1> kBedrock = {"bedrock"};
+  static constexpr std::array<std::string_view, 5> kNative = {"trine", "es", "aoss", "personalize",
+                                                              "bedrock"};
+  switch (api) {
+    case ApiKind::kOpenSearch:
+      return kOpenSearch;
+    case ApiKind::kPersonalize:
+      return kPersonalize;
+    case ApiKind::kBedrock:
+      return kBedrock;
+    case ApiKind::kNative:
+      return kNative;
+  }
+  return {};
 }
 
-// Called before the body is read, so that unknown callers cannot make the server buffer large bodies.
-Status AdmitHead(net::Request head, const Credentials& credentials) {
-  TRINE_TRY(credentials.AuthenticateHead(&head));
-  return CheckRole(head);
+// What admission needs besides the request. Shared by the callbacks of one service.
+struct Gate {
+  Gate(const Credentials* accepted, ServicePolicy rules, const Clock& time, Log& log)
+      : credentials(accepted), policy(std::move(rules)), clock(time), limits(time, log) {}
+  const Credentials* const credentials;  // nullptr: only this machine is served
+  const ServicePolicy policy;
+  const Clock& clock;
+  PeerLimits limits;
+};
+
+// Identifies the credentials of a request, for PeerLimits: the whole header of a password or token, the
+// access key of a signature, whose header differs with every request.
+uint64_t CredentialsHash(const net::Request& request) {
+  const std::string_view given = request.headers.Get("authorization");
+  const auto claim = net::ParseSignature(request);
+  return claim.ok() && *claim ? Hash64((*claim)->access_key) : Hash64(given);
+}
+
+// The access key of a signature, for the log; empty for other credentials, which contain secrets.
+std::string LoginName(const net::Request& request) {
+  const auto claim = net::ParseSignature(request);
+  return claim.ok() && *claim ? (*claim)->access_key : "";
+}
+
+bool IsPublic(const net::Request& request) { return request.caller.role == net::Caller::Role::kPublic; }
+
+Status Admit(ApiKind api, net::Request* request, Gate& gate) {
+  if (gate.credentials == nullptr) return AdmitLocal(request);
+  TRINE_TRY(gate.limits.BeforeLogin(request->peer));
+  const net::ServedScope scope{gate.policy.region, ServicesOf(api)};
+  Status checked = gate.credentials->Authenticate(request, scope, gate.clock.Now());
+  TRINE_TRY(gate.limits.AfterLogin(request->peer, CredentialsHash(*request), LoginName(*request),
+                                   std::move(checked)));
+  TRINE_TRY(CheckRole(*request));
+  if (!IsPublic(*request)) return Ok();
+  if (request->body.size() > kMaxPublicBodyBytes) {
+    return Error(ErrorCode::kBodyTooLarge, "the body of a request with public credentials is too large")
+        .Expected("at most " + std::to_string(kMaxPublicBodyBytes) + " bytes")
+        .Got(std::to_string(request->body.size()));
+  }
+  return gate.limits.TakePublicRequest(request->peer);
+}
+
+// Called before the body is read, so that unknown callers cannot make the server buffer large bodies. Returns
+// the largest body that the caller may send.
+Result<size_t> AdmitHead(net::Request head, Gate& gate) {
+  TRINE_TRY(gate.limits.BeforeLogin(head.peer));
+  Status checked = gate.credentials->AuthenticateHead(&head);
+  TRINE_TRY(gate.limits.AfterLogin(head.peer, CredentialsHash(head), LoginName(head), std::move(checked)));
+  TRINE_TRY(CheckRole(head));
+  return IsPublic(head) ? kMaxPublicBodyBytes : head.plan.max_body_bytes;
+}
+
+// Replaces the paths of this machine in the text of an answer. They would tell a client where the data are
+// and under which account the server runs.
+void HidePaths(const std::vector<std::string>& paths, std::string* text) {
+  constexpr std::string_view kShown = "<server>";
+  for (const std::string& path : paths) {
+    for (size_t at = text->find(path); at != std::string::npos; at = text->find(path, at + kShown.size()))
+      text->replace(at, path.size(), kShown);
+  }
+}
+
+// Whether an answer may contain the text of an internal error: errors, the state of jobs, and health.
+bool MayShowPaths(ApiKind api, const net::Request& request, const net::Response& response) {
+  return response.status >= 400 || api == ApiKind::kPersonalize || request.path == "/_trine/health";
 }
 
 // Responds to a CORS preflight request: pages from a listed origin may send requests with credentials.
@@ -118,16 +200,17 @@ net::Response Dispatch(ApiKind api, const net::Request& request, const Apis& api
   return {};
 }
 
-net::Response HandleRequest(net::Request& request, const Apis& apis, const Credentials* credentials,
-                            const Clock& clock, ServiceMetrics& metrics) {
-  const int64_t start = clock.MonotonicNanos();
+net::Response HandleRequest(net::Request& request, const Apis& apis, Gate& gate, ServiceMetrics& metrics) {
+  const int64_t start = gate.clock.MonotonicNanos();
+  const Credentials* const credentials = gate.credentials;
   const ApiKind api = ApiOf(request, apis);
   const std::string origin(request.headers.Get("origin"));
   if (credentials != nullptr && request.method == "OPTIONS" && !origin.empty())
     return Preflight(request, *credentials);
   net::Response response;
-  if (Status admitted = Admit(&request, credentials, clock.Now()); !admitted.ok()) {
-    response = ErrorFor(api, admitted.error(), request.id, 0);
+  if (Status admitted = Admit(api, &request, gate); !admitted.ok()) {
+    const bool large = admitted.error().code == ErrorCode::kBodyTooLarge;
+    response = ErrorFor(api, admitted.error(), request.id, large ? 413 : 0);
   } else {
     response = Dispatch(api, request, apis);
     if (credentials != nullptr && !origin.empty() && credentials->AllowsOrigin(origin)) {
@@ -135,10 +218,11 @@ net::Response HandleRequest(net::Request& request, const Apis& apis, const Crede
       response.headers.Set("vary", "origin");
     }
   }
+  if (MayShowPaths(api, request, response)) HidePaths(gate.policy.hidden_paths, &response.body);
   response.headers.Set("x-content-type-options", "nosniff");
   TRINE_DCHECK_LT(static_cast<size_t>(api), metrics.request_seconds.size());
   metrics.request_seconds[static_cast<size_t>(api)]->Observe(
-      static_cast<double>(clock.MonotonicNanos() - start) * 1e-9);
+      static_cast<double>(gate.clock.MonotonicNanos() - start) * 1e-9);
   metrics.responses.Add(response.status);
   return response;
 }
@@ -159,20 +243,22 @@ net::RequestPlan PlanOf(const net::Request& head, const Apis& apis) {
 
 }  // namespace
 
-net::Service MakeService(const Apis& apis, const Credentials* credentials, const Clock& clock,
-                         Metrics& metrics) {
+net::Service MakeService(const Apis& apis, const Credentials* credentials, const ServicePolicy& policy,
+                         const Clock& clock, Log& log, Metrics& metrics) {
   net::Service service;
   const auto service_metrics = std::make_shared<ServiceMetrics>(metrics);
+  const auto gate = std::make_shared<Gate>(credentials, policy, clock, log);
   service.plan = [apis](const net::Request& head) { return PlanOf(head, apis); };
   if (credentials != nullptr) {
-    service.admit = [credentials](const net::Request& head) { return AdmitHead(head, *credentials); };
+    service.admit = [gate](const net::Request& head) { return AdmitHead(head, *gate); };
   }
-  service.handle = [apis, credentials, &clock, service_metrics](net::Request& request) {
-    return HandleRequest(request, apis, credentials, clock, *service_metrics);
+  service.handle = [apis, gate, service_metrics](net::Request& request) {
+    return HandleRequest(request, apis, *gate, *service_metrics);
   };
-  service.refuse = [apis, service_metrics](const net::Request& head, int status, const Error& error) {
+  service.refuse = [apis, gate, service_metrics](const net::Request& head, int status, const Error& error) {
     // Count the status that the response has, not the argument: a `status` of 0 lets the error determine it.
     net::Response response = ErrorFor(ApiOf(head, apis), error, head.id, status);
+    HidePaths(gate->policy.hidden_paths, &response.body);
     service_metrics->responses.Add(response.status);
     return response;
   };

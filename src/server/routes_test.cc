@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "format/json.h"
+#include "net/sigv4.h"
 #include "server/engines.h"
 #include "server/prometheus_metrics.h"
 #include "test/support/temp_folder.h"
@@ -43,8 +44,9 @@ class RoutesTest : public testing::Test {
         },
         clock_, NullLog()});
     credentials_ = *Credentials::Parse(kCredentials, "test");
-    open_ = MakeService(Apis(), nullptr, clock_, metrics_);
-    guarded_ = MakeService(Apis(), credentials_.get(), clock_, metrics_);
+    open_ = MakeService(Apis(), nullptr, {}, clock_, NullLog(), metrics_);
+    guarded_ = MakeService(Apis(), credentials_.get(), {"us-east-1", {folder_.path("data")}}, clock_,
+                           NullLog(), metrics_);
   }
 
   server::Apis Apis() const { return {*opensearch_, *personalize_, *bedrock_, *native_}; }
@@ -183,6 +185,65 @@ TEST_F(RoutesTest, CountsRejectionsByResponseStatus) {
   EXPECT_EQ(metrics_.GetCounter("trine_responses_total", "", "401").value(), 1);
   EXPECT_EQ(metrics_.GetCounter("trine_responses_total", "", "413").value(), 1);
   EXPECT_EQ(metrics_.Text().find("kind=\"0\""), std::string::npos);
+}
+
+TEST_F(RoutesTest, SlowsDownRefusedLogins) {
+  net::Request guess = WithUser(Head("GET", "/_trine/health"), "YWRtaW46Yg==");  // admin:b
+  guess.peer = "192.0.2.7:1";
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Send(guarded_, guess).status, 401);
+  const net::Response refused = Send(guarded_, guess);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_NE(refused.headers.Find("retry-after"), nullptr);
+  net::Request right = WithUser(Head("GET", "/_trine/health"), kAdmin);
+  right.peer = "192.0.2.7:2";
+  EXPECT_EQ(Send(guarded_, right).status, 429) << "a right guess looks like a wrong one";
+  right.peer = "192.0.2.8:2";
+  EXPECT_EQ(Send(guarded_, right).status, 200);
+  clock_.Advance(60'000);
+  right.peer = "192.0.2.7:2";
+  EXPECT_EQ(Send(guarded_, right).status, 200);
+}
+
+TEST_F(RoutesTest, LimitsBodiesAndRateOfPublicCallers) {
+  net::Request event = Head("POST", "/_trine/events");
+  event.headers.Add("authorization", "Bearer t");
+  event.peer = "192.0.2.9:1";
+  event.body = std::string(kMaxPublicBodyBytes + 1, ' ');
+  EXPECT_EQ(Send(guarded_, event).status, 413);
+  net::Request head = event;
+  head.plan = guarded_.plan(head);
+  EXPECT_EQ(guarded_.admit(head).value(), kMaxPublicBodyBytes);
+  event.body = "{}";
+  int limited = 0;
+  for (int i = 0; i < 300; ++i) limited += Send(guarded_, event).status == 429 ? 1 : 0;
+  EXPECT_EQ(limited, 200);
+}
+
+TEST_F(RoutesTest, ChecksTheServiceAndRegionOfSignatures) {
+  const auto credentials =
+      *Credentials::Parse(R"({"keys": [{"access_key": "A", "secret_key": "S"}]})", "test");
+  const net::Service service =
+      MakeService(Apis(), credentials.get(), {"us-east-1", {}}, clock_, NullLog(), metrics_);
+  const auto status = [&](const char* path, const char* region, const char* name) {
+    net::Request request = Head("GET", path);
+    request.peer = "192.0.2.10:1";
+    net::Sign({"A", "S", ""}, {region, name}, clock_.Now(), "GET", "localhost:9200", path, "", "",
+              &request.headers);
+    return Send(service, request).status;
+  };
+  EXPECT_EQ(status("/_trine/health", "us-east-1", "es"), 200);
+  EXPECT_EQ(status("/_cluster/health", "us-east-1", "es"), 200);
+  EXPECT_EQ(status("/_cluster/health", "us-east-1", "personalize"), 401);
+  EXPECT_EQ(status("/_cluster/health", "eu-west-1", "es"), 401);
+  EXPECT_NE(status("/_trine/health", "us-east-1", "s3"), 200);
+}
+
+TEST_F(RoutesTest, HidesThePathsOfThisMachine) {
+  net::Request request = WithUser(Head("GET", "/_trine/health"), kAdmin);
+  const Error broken = Error(ErrorCode::kIo, "cannot read").Where(folder_.path("data") + "/facts/000012.sst");
+  const net::Response response = guarded_.refuse(request, 0, broken);
+  EXPECT_EQ(response.body.find(folder_.path()), std::string::npos) << response.body;
+  EXPECT_NE(response.body.find("<server>/facts/000012.sst"), std::string::npos) << response.body;
 }
 
 }  // namespace

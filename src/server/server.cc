@@ -1,6 +1,11 @@
 #include "server/server.h"
 
 #include <arpa/inet.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
 
 #include "api/opensearch/json/query_parser.h"
 #include "api/personalize/arn.h"
@@ -19,6 +24,35 @@ bool IsLoopback(const std::string& host) {
   if (host == "localhost" || host == "::1") return true;
   in_addr v4{};
   return inet_pton(AF_INET, host.c_str(), &v4) == 1 && (ntohl(v4.s_addr) >> 24) == 127;
+}
+
+// The absolute paths that responses must not show: the data directory, as it was given and as it is, and the
+// folder of the program.
+std::vector<std::string> HiddenPaths(const EngineOptions& options) {
+  std::vector<std::string> paths;
+  for (const std::filesystem::path& path :
+       {std::filesystem::path(options.data_dir), std::filesystem::path(options.program).parent_path()}) {
+    std::error_code failed;
+    const std::string whole = std::filesystem::weakly_canonical(path, failed).string();
+    for (const std::string& one : {path.string(), whole}) {
+      // "/" and "/data" are too short to be replaced wherever they occur.
+      const bool deep = one.size() > 1 && one.find('/', 1) != std::string::npos;
+      if (one.starts_with('/') && deep) paths.push_back(one);
+    }
+  }
+  return paths;
+}
+
+// Checks that other accounts cannot read the private key. A group may, as is usual for certificates that
+// several servers share.
+Status CheckKeyFile(const std::string& path) {
+  struct stat info {};
+  if (path.empty() || ::stat(path.c_str(), &info) != 0)
+    return Ok();  // loading the key reports a missing file
+  if ((info.st_mode & 007) == 0) return Ok();
+  return Error(ErrorCode::kInvalid, "every account of this machine can access the private key for TLS")
+      .Expected("a file that others cannot read; run: chmod o-rwx " + path)
+      .Where(path);
 }
 
 format::Json HealthOf(const Engines& engines) {
@@ -75,6 +109,7 @@ Status Server::Open(const ServeOptions& options) {
   } else if (!options.admin_token.empty()) {
     credentials_ = Credentials::WithAdminToken(options.admin_token);
   }
+  TRINE_TRY(CheckKeyFile(options.tls_key_file));
   TRINE_ASSIGN(engines_, Engines::Open(options.engine, clock_, log_, *metrics_));
   MakeApis(options.engine);
   const Apis apis{*opensearch_, *personalize_, *bedrock_, *native_};
@@ -84,8 +119,10 @@ Status Server::Open(const ServeOptions& options) {
   http.tls_cert_file = options.tls_cert_file;
   http.tls_key_file = options.tls_key_file;
   http.search_threads = http.recommend_threads = http.write_threads = engines_->options.threads;
-  TRINE_ASSIGN(http_, net::StartHttpServer(http, MakeService(apis, credentials_.get(), clock_, *metrics_),
-                                           clock_, log_, *metrics_));
+  const ServicePolicy policy{options.only_region ? options.engine.region : "", HiddenPaths(options.engine)};
+  TRINE_ASSIGN(http_, net::StartHttpServer(
+                          http, MakeService(apis, credentials_.get(), policy, clock_, log_, *metrics_),
+                          clock_, log_, *metrics_));
   port_ = http_->port();
   TRINE_CHECK_NE(port_, 0);
   const std::string scheme = options.tls_cert_file.empty() ? "http" : "https";

@@ -50,7 +50,10 @@ void UseRequest(const Request& request) {
   static_cast<void>(request.QueryParameters().ok());
   if (const auto claim = trine::net::ParseSignature(request); claim.ok() && *claim) {
     // A signature cannot be valid without the secret.
-    if (trine::net::VerifySignature(request, **claim, "a secret", trine::Millis{1'440'938'160'000}).ok())
+    const std::string_view services[] = {"es"};
+    if (trine::net::VerifySignature(request, **claim, "a secret", {"", services},
+                                    trine::Millis{1'440'938'160'000})
+            .ok())
       std::abort();
   }
 }

@@ -28,9 +28,10 @@ class RunningServer {
       if (head.path == "/small") plan.max_body_bytes = 1000;
       return plan;
     };
-    service.admit = [](const net::Request& head) -> Status {
+    service.admit = [](const net::Request& head) -> Result<size_t> {
       if (head.headers.Get("authorization") == "nobody") return Error(ErrorCode::kUnauthenticated, "unknown");
-      return Ok();
+      if (head.headers.Get("authorization") == "little") return size_t{1000};
+      return head.plan.max_body_bytes;
     };
     service.handle = std::move(handler);
     service.refuse = [](const net::Request& head, int status, const Error& error) {
