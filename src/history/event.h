@@ -27,6 +27,9 @@ struct Event {
   std::optional<Millis> claimed_time;
   std::optional<double> value;
   std::string event_id;  // empty: none
+  // Sent with public credentials, which everyone who opens the shop's page can read. Such an event counts for
+  // the person that it names and for nobody else: it enters no shared counter and no training.
+  bool unverified = false;
   std::string recommendation_id;
   std::vector<std::string> impression;                          // ids of the items that were shown
   std::vector<std::pair<std::string, std::string>> attributes;  // other columns by upper-case name

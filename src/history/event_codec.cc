@@ -12,7 +12,8 @@ namespace trine::history {
 namespace {
 
 constexpr char kVersion = 1;
-constexpr uint64_t kHasValue = 1, kHasClaimedTime = 2;  // flags; they reach disk, never reuse one
+// Flags; they reach disk, never reuse one.
+constexpr uint64_t kHasValue = 1, kHasClaimedTime = 2, kUnverified = 4;
 
 uint64_t ZigZag(int64_t v) { return (static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63); }
 int64_t UnZigZag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
@@ -95,7 +96,9 @@ std::string EncodeEvent(const Event& event) {
   out.reserve(48 + event.user_id.size() + event.item_id.size() + event.session_id.size());
   out.push_back(kVersion);
   AppendVarint(event.import, &out);
-  AppendVarint((event.value ? kHasValue : 0) | (event.claimed_time ? kHasClaimedTime : 0), &out);
+  AppendVarint((event.value ? kHasValue : 0) | (event.claimed_time ? kHasClaimedTime : 0) |
+                   (event.unverified ? kUnverified : 0),
+               &out);
   AppendVarint(ZigZag(event.time.value), &out);
   if (event.claimed_time) AppendVarint(ZigZag(event.claimed_time->value), &out);
   AppendLengthPrefixed(event.user_id, &out);
@@ -135,6 +138,7 @@ Result<Event> DecodeEvent(std::string_view bytes) {
     return DamagedEvent();
   }
   event.import = static_cast<uint32_t>(import);
+  event.unverified = (flags & kUnverified) != 0;
   event.time = Millis{UnZigZag(time)};
   if ((flags & kHasClaimedTime) != 0) {
     if (!ConsumeVarint(&bytes, &time)) return DamagedEvent();

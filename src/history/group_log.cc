@@ -120,7 +120,7 @@ Result<bool> GroupLog::IsStoredDuplicate(const Event& event, std::string_view st
   TRINE_ASSIGN(auto bytes, kv_.Get(Family::kInteractions, keys::Interaction(group_, EventSeq{seq})));
   if (!bytes) return false;
   auto stored = DecodeEvent(*bytes);
-  if (!stored.ok()) return false;
+  if (!stored.ok() || stored->unverified != event.unverified) return false;
   if (!event.event_id.empty() && stored->event_id == event.event_id) return true;
   return keys::ContentHashKey(group_, *stored) == keys::ContentHashKey(group_, event) &&
          stored->item_id == event.item_id &&

@@ -163,6 +163,22 @@ TEST_P(HistoryTest, SkipsDuplicates) {
   EXPECT_EQ(history_->Append(GroupId{8}, {named}).value().duplicates, 0u) << "groups are independent";
 }
 
+TEST_P(HistoryTest, AnUnverifiedEventNeverHidesAVerifiedOne) {
+  Event invented = Did("u", "a", 1);
+  invented.event_id = "order-1";
+  invented.unverified = true;
+  ASSERT_EQ(history_->Append(kShop, {invented}).value().duplicates, 0u);
+  Event real = Did("u", "a", 1);
+  real.event_id = "order-1";
+  EXPECT_EQ(history_->Append(kShop, {real}).value().duplicates, 0u) << "the same id, person, item and time";
+  Reopen();
+  EXPECT_EQ(history_->Append(kShop, {invented}).value().duplicates, 1u);
+  EXPECT_EQ(history_->Append(kShop, {real}).value().duplicates, 1u);
+  const auto events = history_->UserEvents(kShop, "u", "", 10).value();
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_NE(events[0].unverified, events[1].unverified) << "the class survives a restart";
+}
+
 TEST_P(HistoryTest, DistinguishesSearchEventsByAttributes) {
   Event tent = Did("u", "", 1, "search");
   tent.attributes = {{"QUERY", "tent"}};

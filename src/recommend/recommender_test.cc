@@ -288,6 +288,57 @@ TEST_P(RecommenderTest, PopularityCountsPeoplePerEventType) {
   check(Recipe::kPopularByPurchases, purchases);
 }
 
+// The bound of docs/api.md: unverified events move the lists of other people by nothing.
+TEST_P(RecommenderTest, UnverifiedEventsMoveNobodyElsesLists) {
+  const auto lists = [&] {
+    std::vector<std::string> ids;
+    for (const Recipe recipe : {Recipe::kPopularityCount, Recipe::kPopularByPurchases, Recipe::kTrendingNow,
+                                Recipe::kUserPersonalizationV2}) {
+      for (const auto& item : PrepareRequest(recipe, PlantedShop::UserId(1, 1)).items)
+        ids.push_back(item.item_id);
+    }
+    for (const auto& item : PrepareRequest(Recipe::kUserPersonalizationV2, "nobody").items)
+      ids.push_back(item.item_id);
+    for (const auto& item : PrepareRequest(Recipe::kSimilarItems, {}, PlantedShop::ItemId(1, 1)).items)
+      ids.push_back(item.item_id);
+    return ids;
+  };
+  const auto before = lists();
+  std::vector<history::Event> flood;
+  for (int n = 0; n < 5000; ++n) {
+    history::Event event;
+    event.user_id = "invented-" + std::to_string(n / 2);
+    event.item_id = n % 2 == 0 ? PlantedShop::ItemId(1, 1) : "no-such-item";
+    event.type = "Purchase";
+    event.time = clock_.Now();
+    event.unverified = true;
+    flood.push_back(std::move(event));
+  }
+  ASSERT_TRUE(history_->Append(kShop, std::move(flood)).ok());
+  EXPECT_EQ(lists(), before);
+  Open();
+  EXPECT_EQ(lists(), before) << "nor when the counters are built again from the log";
+  if (GetParam()) {
+    Train(Recipe::kUserPersonalizationV2, "for-you");
+    EXPECT_EQ(lists(), before) << "nor through training";
+  }
+}
+
+TEST_P(RecommenderTest, UnverifiedEventsMoveTheListsOfTheirPerson) {
+  std::vector<history::Event> own;
+  for (int n = 0; n < 8; ++n) {
+    history::Event event;
+    event.user_id = "visitor";
+    event.item_id = PlantedShop::ItemId(2, n);
+    event.type = "View";
+    event.time = clock_.Now();
+    event.unverified = true;
+    own.push_back(std::move(event));
+  }
+  ASSERT_TRUE(history_->Append(kShop, std::move(own)).ok());
+  EXPECT_GE(OfStyle(PrepareRequest(Recipe::kUserPersonalizationV2, "visitor"), 2), 6);
+}
+
 TEST_P(RecommenderTest, RanksGrowingItemAsTrending) {
   clock_.Advance(PlantedShop::kDay);
   for (int n = 0; n < 12; ++n) Did("t" + std::to_string(n), PlantedShop::ItemId(0, 7));

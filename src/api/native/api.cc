@@ -19,7 +19,8 @@ using format::Json;
 // come from one client's wrong clock. Larger batches usually come from files, and this machine's clock may be
 // the wrong one.
 constexpr size_t kClockCheckEvents = 100;
-constexpr size_t kMaxRows = 5000;  // events, items or users per request
+constexpr size_t kMaxRows = 5000;         // events, items or users per request
+constexpr size_t kMaxPublicEvents = 100;  // per request with public credentials: one page sends a few
 constexpr size_t kMaxItemIds = 500;
 constexpr double kLatestSeconds = 4e9;  // the year 2096
 constexpr std::string_view kPrefix = "/_trine/";
@@ -161,9 +162,11 @@ class Handlers {
     const auto reached = [&](std::string_view name) {
       return allowed.empty() || std::find(allowed.begin(), allowed.end(), name) != allowed.end();
     };
-    TRINE_ASSIGN(auto collection, deps_.catalogue.ResolveOne(index));
-    if (!reached(index) && !reached(collection->name))
-      return Error(ErrorCode::kForbidden, "these credentials are limited to other indexes").Where(index);
+    auto collection = deps_.catalogue.ResolveOne(index);
+    // The answer is the same for an index that exists and for one that does not, so that it does not tell
+    // which indexes there are.
+    if (!reached(index) && (!collection.ok() || !reached((*collection)->name)))
+      return Error(ErrorCode::kForbidden, "these credentials are limited to other indexes").Where("index");
     return collection;
   }
 
@@ -272,8 +275,23 @@ class Handlers {
     return call;
   }
 
+  // Whether the caller's credentials allow this group: it is bound to one of their indexes, or they are not
+  // limited to indexes.
+  bool MayUse(const net::Caller& caller, GroupId group) const {
+    if (caller.indexes.empty()) return true;
+    const auto binding = deps_.catalogue.BindingOf(group);
+    return binding && std::ranges::find(caller.indexes, binding->collection) != caller.indexes.end();
+  }
+
   // Called after the whole body was validated, so that a rejected request creates nothing.
   Result<recommend::Resource> FindOrCreateGroup(const GroupReference& call, const net::Caller& caller) {
+    if (!caller.indexes.empty()) {
+      // The answer is the same for a group that exists and for one that does not.
+      auto own = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path);
+      if (own && MayUse(caller, own->group)) return *own;
+      return Error(ErrorCode::kForbidden, "these credentials are limited to other dataset groups")
+          .Where("dataset_group");
+    }
     if (auto group = deps_.resources.Get(recommend::ResourceKind::kDatasetGroup, call.path)) return *group;
     TRINE_TRY(deps_.resources.Readable(recommend::ResourceKind::kDatasetGroup, call.path));
     if (!call.create)
@@ -332,8 +350,10 @@ class Handlers {
     TRINE_ASSIGN(const auto call, GroupOf(&body));
     std::vector<history::Event> events;
     const Millis now = deps_.clock.Now();
-    for (const Json& one : body.List("events", true, kMaxRows)) {
+    const bool is_public = request.caller.role == net::Caller::Role::kPublic;
+    for (const Json& one : body.List("events", true, is_public ? kMaxPublicEvents : kMaxRows)) {
       TRINE_ASSIGN(auto event, EventOf(one, "events[" + std::to_string(events.size()) + "]", now));
+      event.unverified = !request.caller.trusted_events;
       events.push_back(std::move(event));
     }
     TRINE_TRY(body.Done());

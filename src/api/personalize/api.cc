@@ -116,7 +116,8 @@ Result<Json> Api::Answer(const net::Request& request, Endpoint endpoint) {
                   region.empty() ? deps_.region : region,
                   request.deadline,
                   ids_,
-                  operation->kind ? &KindOf(*operation->kind) : nullptr};
+                  operation->kind ? &KindOf(*operation->kind) : nullptr,
+                  request.caller};
   return operation->handler(call);
 }
 

@@ -274,4 +274,12 @@ std::optional<history::Schema> SchemaOf(const Call& call, const std::string& gro
   return *std::move(parsed);
 }
 
+Status CheckMayUseGroup(const Call& call, GroupId group) {
+  const auto& indexes = call.caller.indexes;
+  if (indexes.empty()) return Ok();
+  const auto binding = call.deps.catalogue.BindingOf(group);
+  if (binding && std::ranges::find(indexes, binding->collection) != indexes.end()) return Ok();
+  return Error(ErrorCode::kForbidden, "these credentials are limited to other dataset groups");
+}
+
 }  // namespace trine::api::personalize

@@ -12,6 +12,7 @@
 #include "api/personalize/id_maker.h"
 #include "api/personalize/shapes.h"
 #include "history/schema.h"
+#include "net/http.h"
 
 namespace trine::api::personalize {
 
@@ -24,7 +25,11 @@ struct Call {
   const Deadline& deadline;
   IdMaker& ids;
   const KindInfo* kind = nullptr;  // set for Describe, List and Delete operations
+  net::Caller caller = {};
 };
+
+// kForbidden if the caller's credentials are restricted to indexes and the group is bound to none of them.
+Status CheckMayUseGroup(const Call& call, GroupId group);
 
 // How the API presents one kind of resource.
 struct KindInfo {

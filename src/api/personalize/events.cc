@@ -20,7 +20,8 @@ constexpr size_t kMaxEventProperties = 1024, kMaxItemProperties = 32000, kMaxUse
 constexpr double kMaxSeconds = 253402300799;  // the year 9999
 
 // Returns the tracker with this id, else the tracker with this name. Programs may pass a name that was chosen
-// before the tracker existed, because its id is assigned at creation.
+// before the tracker existed, because its id is assigned at creation. Public callers must know the id: names
+// are easy to guess.
 Result<Resource> TrackerOf(const Call& call) {
   const std::string id = TextOf(call.input, "trackingId");
   const auto trackers = call.deps.resources.List(ResourceKind::kEventTracker);
@@ -28,7 +29,7 @@ Result<Resource> TrackerOf(const Call& call) {
       trackers, [&](const Resource& tracker) { return TextOf(tracker.spec, "tracking_id") == id; });
   if (by_id != trackers.end()) return *by_id;
   const auto by_name = std::ranges::find(trackers, id, &Resource::name);
-  if (by_name != trackers.end()) return *by_name;
+  if (by_name != trackers.end() && call.caller.role != net::Caller::Role::kPublic) return *by_name;
   return Invalid("The tracking id " + id + " does not exist");
 }
 
@@ -80,6 +81,7 @@ Result<history::Event> ReadEvent(const Call& call, const Json& given, const hist
   history::Event event;
   event.user_id = TextOf(call.input, "userId");
   event.session_id = TextOf(call.input, "sessionId");
+  event.unverified = !call.caller.trusted_events;
   event.type = TextOf(given, "eventType");
   event.event_id = TextOf(given, "eventId");
   event.item_id = TextOf(given, "itemId");
@@ -121,6 +123,7 @@ Result<Json> Attributes(const Json& given, size_t max_bytes, std::string_view id
 
 Result<Json> PutEvents(const Call& call) {
   TRINE_ASSIGN(const Resource tracker, TrackerOf(call));
+  TRINE_TRY(CheckMayUseGroup(call, tracker.group));
   const auto schema = SchemaOf(call, tracker.parent, DatasetType::kInteractions);
   std::vector<history::Event> events;
   for (const Json& given : RequiredMember(call.input, "eventList").array()) {

@@ -50,6 +50,8 @@ bool GroupState::IsFresh() const {
 
 void GroupState::FoldOne(const history::Event& event, bool rules) {
   TRINE_DCHECK_GE(event.seq, position_);
+  position_ = EventSeq{event.seq.value + 1};
+  if (event.unverified) return;  // moves nobody's lists but those of the person that it names
   statistics_.Fold(
       event, dependencies_.clock.Now(), rules,
       [&](std::string_view user) -> Statistics::UserAttributes {
@@ -58,7 +60,6 @@ void GroupState::FoldOne(const history::Event& event, bool rules) {
         return ReadUserAttributes((*found)->attributes, Statistics::kMaxUserAttributes);
       },
       &items_);
-  position_ = EventSeq{event.seq.value + 1};
 }
 
 void GroupState::FoldAppended(const std::vector<history::Event>& events) {

@@ -12,7 +12,7 @@ Status ExportEvents(storage::Directory& dir, GroupId group, const history::Histo
   TRINE_ASSIGN(SnapshotWriter writer, SnapshotWriter::Create(dir, kEventsFile));
   uint64_t interactions = 0;
   const Status scanned = history.Scan(group, EventSeq{0}, [&](const history::Event& event) -> Result<bool> {
-    if (event.item_id.empty()) return true;
+    if (event.item_id.empty() || event.unverified) return true;
     ++interactions;
     TRINE_TRY(writer.Add(history::EncodeEvent(event)));
     return true;
