@@ -3,6 +3,7 @@
 
 #include "api/opensearch/errors/errors.h"
 #include "api/opensearch/handlers/handlers.h"
+#include "api/opensearch/handlers/targets.h"
 #include "api/opensearch/json/bulk_body.h"
 #include "api/opensearch/json/write_json.h"
 #include "base/check.h"
@@ -35,13 +36,17 @@ Json Item(const Services& services, const BulkItem& item, const WriteOutcome& ou
 }
 
 // Runs the items that were not rejected. Outcomes are in the order of the items.
-std::vector<WriteOutcome> Run(Services& services, std::vector<BulkItem>* items,
-                              operations::RefreshPolicy refresh, const Deadline& deadline) {
+std::vector<WriteOutcome> Run(Services& services, const Call& call, std::vector<BulkItem>* items,
+                              operations::RefreshPolicy refresh) {
   std::vector<operations::WriteOp> ops;
   std::vector<size_t> places;
   std::vector<WriteOutcome> outcomes(items->size());
   for (size_t i = 0; i < items->size(); ++i) {
     BulkItem& item = (*items)[i];
+    if (!item.refused) {
+      if (Status may = CheckMayWrite(services, call.request().caller, item.op); !may.ok())
+        item.refused = may.error();
+    }
     if (item.refused) {
       outcomes[i].collection = item.op.collection;
       outcomes[i].id = item.op.id;
@@ -53,7 +58,7 @@ std::vector<WriteOutcome> Run(Services& services, std::vector<BulkItem>* items,
     ops.push_back(std::move(item.op));
     item.op.kind = kind;
   }
-  std::vector<WriteOutcome> done = services.deps.writer.Write(std::move(ops), refresh, deadline);
+  std::vector<WriteOutcome> done = services.deps.writer.Write(std::move(ops), refresh, call.deadline());
   TRINE_CHECK_EQ(done.size(), places.size());
   for (size_t i = 0; i < done.size(); ++i) outcomes[places[i]] = std::move(done[i]);
   return outcomes;
@@ -72,7 +77,7 @@ Result<Answer> Bulk(Services& services, const Call& call) {
   TRINE_ASSIGN(defaults.source, SourceParameters(call));
   if (defaults.source && !defaults.source->fetch) defaults.source.reset();
   TRINE_ASSIGN(std::vector<BulkItem> items, ParseBulk(call.BodyText(), defaults));
-  const auto outcomes = Run(services, &items, refresh, call.deadline());
+  const auto outcomes = Run(services, call, &items, refresh);
 
   TRINE_CHECK_EQ(outcomes.size(), items.size());
   bool errors = false;

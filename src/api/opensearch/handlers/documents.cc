@@ -37,6 +37,7 @@ Result<Answer> Run(Services& services, const Call& call, WriteOp op,
   op.collection = call.Variable("index");
   op.routing = call.Text("routing");
   TRINE_ASSIGN(op.require_alias, call.Flag("require_alias", false));
+  TRINE_TRY(CheckMayWrite(services, call.request().caller, op));
   std::vector<WriteOp> ops;
   ops.push_back(std::move(op));
   const std::vector<WriteOutcome> outcomes =

@@ -114,8 +114,8 @@ void Scrolls::DropExpired() {
   std::erase_if(open_, [now](const auto& entry) { return entry.second.expires_nanos <= now; });
 }
 
-Result<std::string> Scrolls::Open(std::shared_ptr<ScrollContext> context, int64_t keep_alive_ms,
-                                  size_t body_bytes) {
+Result<std::string> Scrolls::Open(std::shared_ptr<ScrollContext> context, const net::Caller& caller,
+                                  int64_t keep_alive_ms, size_t body_bytes) {
   TRINE_CHECK(context != nullptr);
   TRINE_CHECK_GT(keep_alive_ms, 0);
   const MutexLock lock(mutex_);
@@ -136,31 +136,33 @@ Result<std::string> Scrolls::Open(std::shared_ptr<ScrollContext> context, int64_
   TRINE_DCHECK(IsId(id));
   TRINE_CHECK(!open_.contains(id));
   open_[id] = {std::move(context), keep_alive_ms, clock_.MonotonicNanos() + keep_alive_ms * 1'000'000,
-               body_bytes};
+               body_bytes, caller.name};
   return id;
 }
 
-std::shared_ptr<ScrollContext> Scrolls::Get(const std::string& id, std::optional<int64_t> keep_alive_ms) {
+std::shared_ptr<ScrollContext> Scrolls::Get(const std::string& id, const net::Caller& caller,
+                                            std::optional<int64_t> keep_alive_ms) {
   const MutexLock lock(mutex_);
   DropExpired();
   const auto it = open_.find(id);
-  if (it == open_.end()) return nullptr;
+  if (it == open_.end() || it->second.owner != caller.name) return nullptr;
   if (keep_alive_ms) it->second.keep_alive_ms = *keep_alive_ms;
   it->second.expires_nanos = clock_.MonotonicNanos() + it->second.keep_alive_ms * 1'000'000;
   return it->second.context;
 }
 
-bool Scrolls::Close(const std::string& id) {
+bool Scrolls::Close(const std::string& id, const net::Caller& caller) {
   const MutexLock lock(mutex_);
-  return open_.erase(id) > 0;
+  const auto it = open_.find(id);
+  if (it == open_.end() || !MayClose(it->second, caller)) return false;
+  open_.erase(it);
+  return true;
 }
 
-size_t Scrolls::CloseAll() {
+size_t Scrolls::CloseAll(const net::Caller& caller) {
   const MutexLock lock(mutex_);
   DropExpired();
-  const size_t count = open_.size();
-  open_.clear();
-  return count;
+  return std::erase_if(open_, [&](const auto& entry) { return MayClose(entry.second, caller); });
 }
 
 bool Scrolls::IsId(const std::string& id) {

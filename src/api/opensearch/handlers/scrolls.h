@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/result.h"
+#include "net/http.h"
 #include "search/search.h"
 
 namespace trine::api::opensearch {
@@ -60,12 +61,18 @@ class Scrolls {
   explicit Scrolls(const Clock& clock) : clock_(clock) {}
   // `body_bytes` is the size of the request body, which the context keeps. kBusy if too many scrolls are
   // open or their bodies together exceed limits::kMaxScrollBytes.
-  Result<std::string> Open(std::shared_ptr<ScrollContext> context, int64_t keep_alive_ms, size_t body_bytes);
+  // A scroll belongs to the credentials that opened it; nobody else can continue it, and only administrators
+  // can close the scrolls of others, as in OpenSearch's security plugin.
+  Result<std::string> Open(std::shared_ptr<ScrollContext> context, const net::Caller& caller,
+                           int64_t keep_alive_ms, size_t body_bytes);
   // Restarts a scroll's keep-alive time; nullopt keeps its former duration. Returns nullptr if the scroll
-  // does not exist or has expired.
-  std::shared_ptr<ScrollContext> Get(const std::string& id, std::optional<int64_t> keep_alive_ms);
-  bool Close(const std::string& id);
-  size_t CloseAll();
+  // does not exist, has expired or belongs to another caller.
+  std::shared_ptr<ScrollContext> Get(const std::string& id, const net::Caller& caller,
+                                     std::optional<int64_t> keep_alive_ms);
+  // Closes a scroll that the caller may close. Returns false if there is none.
+  bool Close(const std::string& id, const net::Caller& caller);
+  // Closes every scroll that the caller may close. Returns how many.
+  size_t CloseAll(const net::Caller& caller);
   // Whether the text has the form of an id that Open returns.
   static bool IsId(const std::string& id);
 
@@ -74,7 +81,11 @@ class Scrolls {
     std::shared_ptr<ScrollContext> context;
     int64_t keep_alive_ms = 0, expires_nanos = 0;
     size_t body_bytes = 0;
+    std::string owner;  // the name of the credentials; empty without credentials
   };
+  static bool MayClose(const Entry& entry, const net::Caller& caller) {
+    return caller.role == net::Caller::Role::kAdmin || entry.owner == caller.name;
+  }
   void DropExpired() TRINE_REQUIRES(mutex_);
 
   const Clock& clock_;

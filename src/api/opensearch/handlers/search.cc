@@ -189,9 +189,10 @@ Result<Answer> OpenScroll(Services& services, const Call& call, ParsedSearch ask
     ask.request.track_total_hits = -1;
   const bool as_int = ask.total_as_int;
   auto context = std::make_shared<ScrollContext>(TargetsOf(services, collections, filters), std::move(ask));
-  TRINE_ASSIGN(const std::string id, services.scrolls.Open(context, keep_alive, call.BodyText().size()));
+  TRINE_ASSIGN(const std::string id,
+               services.scrolls.Open(context, call.request().caller, keep_alive, call.BodyText().size()));
   auto page = ScrollPage(services, *context, id, as_int, call.deadline(), start);
-  if (!page.ok()) services.scrolls.Close(id);
+  if (!page.ok()) services.scrolls.Close(id, call.request().caller);
   return page;
 }
 
@@ -275,7 +276,7 @@ Result<Answer> Scroll(Services& services, const Call& call) {
   if (!keep.empty()) {
     TRINE_ASSIGN(keep_alive, KeepAlive(keep));
   }
-  const auto context = services.scrolls.Get(id, keep_alive);
+  const auto context = services.scrolls.Get(id, call.request().caller, keep_alive);
   if (context == nullptr) {
     WireError gone;
     gone.status = 404;
@@ -307,11 +308,11 @@ Result<Answer> ClearScroll(Services& services, const Call& call) {
   size_t freed = 0;
   for (const std::string& id : ids) {
     if (id == "_all") {
-      freed += services.scrolls.CloseAll();
+      freed += services.scrolls.CloseAll(call.request().caller);
       continue;
     }
     if (!Scrolls::IsId(id)) return IllegalArgument("Cannot parse scroll id");
-    freed += services.scrolls.Close(id) ? 1 : 0;
+    freed += services.scrolls.Close(id, call.request().caller) ? 1 : 0;
   }
   Json answer;
   answer.Set("succeeded", true);

@@ -28,6 +28,15 @@ Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call&
   return services.deps.catalogue.ResolveOne(call.Variable("index"));
 }
 
+Status CheckMayWrite(const Services& services, const net::Caller& caller, const operations::WriteOp& op) {
+  if (caller.role == net::Caller::Role::kAdmin) return Ok();
+  const auto target = services.deps.catalogue.ResolveOne(op.collection);
+  if (target.ok() || target.error().code != ErrorCode::kCollectionNotFound) return Ok();
+  return Error(ErrorCode::kForbidden, "no permissions for [indices:admin/create] and User [name=" +
+                                          caller.name + "]: only administrators may create an index")
+      .Where(op.collection);
+}
+
 Result<std::vector<search::QueryPtr>> AliasFilters(const Collections& collections,
                                                    const std::string& expression) {
   std::vector<search::QueryPtr> filters(collections.size());

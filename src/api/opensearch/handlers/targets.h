@@ -9,6 +9,8 @@
 #include "base/result.h"
 #include "catalogue/catalogue.h"
 #include "format/json.h"
+#include "net/http.h"
+#include "operations/write/write_op.h"
 #include "search/query/query.h"
 
 namespace trine::api::opensearch {
@@ -21,6 +23,12 @@ Result<Collections> ResolveIndices(Services& services, const Call& call);
 // Resolves the name of a collection, or of an alias for exactly one collection. The caller builds the body of
 // an error, because its resource type ("index_expression") differs between endpoints.
 Result<catalogue::CollectionPtr> ResolveOneIndex(Services& services, const Call& call);
+
+// Whether the caller may perform this write. The role `write` corresponds to the action group of that name in
+// OpenSearch's security plugin: it contains indices:data/write* and indices:admin/mapping/put, so documents
+// may extend a mapping, but not indices:admin/create. kForbidden if the write would create an index and the
+// caller is not an administrator.
+Status CheckMayWrite(const Services& services, const net::Caller& caller, const operations::WriteOp& op);
 
 // Returns, for each collection, the filter of the aliases through which the expression reaches it: nullptr if
 // the collection is named directly or through an alias without a filter. Several filters are ORed.
