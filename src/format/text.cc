@@ -96,34 +96,33 @@ std::optional<std::string_view> NextLine(std::string_view* text, bool* ended) {
   return line;
 }
 
+namespace {
+
+enum class Shown { kAsIs, kSpace, kNothing };
+
+Shown ShownAs(char32_t c) {
+  if (c == 0x85 || c == 0x2028 || c == 0x2029 || (c >= '\t' && c <= '\r')) return Shown::kSpace;
+  if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return Shown::kNothing;
+  const bool bidirectional = c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+                             (c >= 0x2066 && c <= 0x2069);
+  const bool formless = c == 0x180e || c == 0x200b || (c >= 0x2060 && c <= 0x2065) ||
+                        (c >= 0x206a && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+                        (c >= 0xe0000 && c <= 0xe007f);
+  return bidirectional || formless ? Shown::kNothing : Shown::kAsIs;
+}
+
+}  // namespace
+
 std::string Printable(std::string_view text, bool keep_newlines) {
   std::string clean, out;
   AppendSanitizedUtf8(text, &clean);
   out.reserve(clean.size());
-  for (size_t i = 0; i < clean.size(); ++i) {
-    const auto c = static_cast<unsigned char>(clean[i]);
-    const auto at = [&](size_t n) { return static_cast<unsigned char>(clean[i + n]); };
-    if (c < 0x20 || c == 0x7f) {
-      if (c == '\n' && keep_newlines) {
-        out += '\n';
-      } else if (c >= '\t' && c <= '\r') {
-        out += ' ';
-      }
-    } else if (c == 0xc2 && at(1) < 0xa0) {  // C1
-      if (at(1) == 0x85) out += ' ';
-      i += 1;
-    } else if (c == 0xd8 && at(1) == 0x9c) {  // U+061C
-      i += 1;
-    } else if (c == 0xe2 && at(1) == 0x80 &&
-               (at(2) == 0x8e || at(2) == 0x8f || (at(2) >= 0xa8 && at(2) <= 0xae))) {
-      if (at(2) == 0xa8 || at(2) == 0xa9)
-        out += ' ';  // U+2028 and U+2029 become spaces; U+200E, U+200F and U+202A to U+202E are removed
-      i += 2;
-    } else if (c == 0xe2 && at(1) == 0x81 && at(2) >= 0xa6 && at(2) <= 0xa9) {  // U+2066 to U+2069
-      i += 2;
-    } else {
-      out += clean[i];
-    }
+  for (size_t i = 0; i < clean.size();) {
+    const size_t at = i;
+    const char32_t c = DecodeUtf8(clean, &i);
+    const Shown shown = c == '\n' && keep_newlines ? Shown::kAsIs : ShownAs(c);
+    if (shown == Shown::kAsIs) out.append(clean, at, i - at);
+    if (shown == Shown::kSpace) out += ' ';
   }
   return out;
 }

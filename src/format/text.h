@@ -38,9 +38,12 @@ std::optional<Millis> ParseTime(std::string_view text, int offset_minutes = 0, E
 // Formats as "2026-11-22T01:02:03.004Z".
 std::string FormatTime(Millis time);
 
-// Makes `text` safe to print to a terminal or a log: removes C0 and C1 control characters, DEL and
-// bidirectional formatting characters. Tabs, line breaks and page breaks become spaces; with `keep_newlines`,
-// newlines are kept. Invalid UTF-8 becomes U+FFFD. Everything else is kept, including emoji joiners.
+// The one function through which text from catalogues, users and clients passes before it is shown: in
+// answers and reasons, on a terminal, in a log. Removes C0 and C1 control characters, DEL, bidirectional
+// formatting, and characters without a form that could hide text (U+200B, U+2060 to U+2064, U+206A to U+206F,
+// U+FEFF, U+180E, U+FFF9 to U+FFFB and the tags from U+E0000). Tabs and line, paragraph and page breaks
+// become spaces; with `keep_newlines`, newlines are kept. Invalid UTF-8 becomes U+FFFD. Everything else is
+// kept, including emoji joiners.
 std::string Printable(std::string_view text, bool keep_newlines = false);
 
 // Base64 (RFC 4648, section 4, with padding). Decoding is strict: nullopt for anything that Base64() cannot

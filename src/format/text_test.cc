@@ -252,6 +252,7 @@ TEST(Printable, RemovesTerminalControls) {
        "31m \xe2\x80",
        "\ufffd31m \ufffd"},
       {std::string("a\0b", 3), "ab"},
+      {"a\u200bb\u2060\u2064\u206f\ufeffc\u180e\ufff9\U000e0041", "abc"},
       {"\xc2", "\ufffd"}};
   for (const auto& [text, shown] : cases) EXPECT_EQ(Printable(text), shown) << text;
   EXPECT_EQ(Printable("a\n\x1b"

@@ -1,6 +1,7 @@
 #include "language/plain_text.h"
 
 #include "base/utf8.h"
+#include "format/text.h"
 
 namespace trine::language {
 
@@ -14,9 +15,10 @@ bool HasHangul(std::string_view text) {
 }
 
 std::string PlainLine(std::string_view text, size_t max_bytes) {
-  std::string out;
-  for (const char c : CutUtf8(text, max_bytes))
-    out += c == '\n' || c == '\r' || c == '\t' ? ' ' : c == '<' || c == '>' ? '/' : c;
+  std::string out = format::Printable(CutUtf8(text, max_bytes));
+  for (char& c : out) {
+    if (c == '<' || c == '>') c = '/';
+  }
   return out;
 }
 
