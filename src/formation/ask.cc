@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "formation/ask_stages.h"
+#include "formation/visible_fields.h"
 
 namespace trine::formation {
 namespace {
@@ -53,11 +54,13 @@ AskService::AskService(const AskDependencies& deps, const AskOptions& options)
       pinned_(deps, knowledge_, hash_embedder_) {}
 
 // Runs the five stages in order.
-Result<AskAnswer> AskService::Ask(const AskCall& call, const Deadline& outer) {
-  TRINE_CHECK_NE(call.collection, nullptr);
+Result<AskAnswer> AskService::Ask(const AskCall& given, const Deadline& outer) {
+  TRINE_CHECK_NE(given.collection, nullptr);
+  AskCall call = given;
+  call.collection = VisiblePart(given.collection, given.visible_fields);
   const int64_t start = deps_.clock.MonotonicNanos();
   const Deadline deadline = outer.Within(deps_.clock, call.deadline_ms);
-  AskState state(call, deps_, options_, knowledge_.GetOrWait(call.collection, deadline),
+  AskState state(call, deps_, options_, knowledge_.GetOrWait(call.collection, deadline, call.visible_fields),
                  deps_.catalogue.BindingOf(call.collection->name));
   AskAnswer answer;
   StageClock stages(deps_.clock, &answer.stages);

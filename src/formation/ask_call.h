@@ -27,6 +27,8 @@ struct AskCall {
   std::optional<double> weight;   // weight of the personal score, 0..1; nullopt: AutoWeight
   std::string language = "auto";  // language of the answer: "ko", "en" or "auto"
   search::QueryPtr filter;        // nullptr: none
+  // The top-level source fields that the question may match and the answer may name; empty: all.
+  std::vector<std::string> visible_fields;
   recommend::Context context;
   int64_t deadline_ms = 2000;  // the caller's own deadline applies too
 };

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "formation/ask_stages.h"
 #include "formation/intent_matcher.h"
+#include "formation/visible_fields.h"
 
 namespace trine::formation {
 namespace {
@@ -28,6 +29,7 @@ Status ReadRecords(AskState* state) {
     candidate.item_id =
         state->binding ? catalogue::AttributeReader(*state->binding).ItemId(candidate.source, candidate.id)
                        : candidate.id;
+    HideFields(state->call.visible_fields, &candidate.source);
   }
   // Drop the candidates whose record was deleted after the search, and those without an item id.
   std::erase_if(state->candidates,

@@ -10,6 +10,7 @@
 #include "format/json.h"
 #include "formation/ask_stages.h"
 #include "formation/intent_matcher.h"
+#include "formation/visible_fields.h"
 
 namespace trine::formation {
 namespace {
@@ -102,7 +103,11 @@ std::vector<language::ReasonCause> ReasonCauses(const AskState& state, const for
                                                 const std::vector<recommend::Cause>& because) {
   using From = recommend::Cause::Kind;
   std::vector<language::ReasonCause> out;
+  const bool limited = !state.call.visible_fields.empty();
   for (const recommend::Cause& cause : because) {
+    // A cause may name a value of a field that the caller may not see.
+    if (limited && cause.kind == From::kUserAttribute) continue;
+    if (limited && cause.kind == From::kItemAttribute && !HasValue(source, cause.value)) continue;
     language::ReasonCause reason;
     reason.kind = ReasonKind(cause.kind);
     reason.amount = cause.amount;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "formation/visible_fields.h"
 
 namespace trine::formation {
 namespace {
@@ -18,17 +19,18 @@ std::string VectorsFile(CollectionId id) { return "vectors-" + std::to_string(id
 
 }  // namespace
 
-std::shared_ptr<const Knowledge> KnowledgeCache::Get(const catalogue::CollectionPtr& collection) {
+std::shared_ptr<const Knowledge> KnowledgeCache::Get(const catalogue::CollectionPtr& collection,
+                                                     const std::vector<std::string>& fields) {
   TRINE_CHECK_NE(collection, nullptr);
   const MutexLock lock(mutex_);
-  Entry& entry = entries_[collection->id];
+  Entry& entry = entries_[{collection->id, fields}];
   const bool usable = entry.knowledge && entry.knowledge->vocabulary;
   const bool current = usable && entry.knowledge->end == deps_.records.NextSeqNo(collection->id);
   if (!current && !entry.building) {
     entry.building = true;
-    const Status started =
-        deps_.runner.Start("knowledge of " + collection->name, [this, collection](std::stop_token stop) {
-          BuildInBackground(collection, Deadline::After(deps_.clock, kBuildMillis, std::move(stop)));
+    const Status started = deps_.runner.Start(
+        "knowledge of " + collection->name, [this, collection, fields](std::stop_token stop) {
+          BuildInBackground(collection, fields, Deadline::After(deps_.clock, kBuildMillis, std::move(stop)));
         });
     if (!started.ok()) entry.building = false;  // the next question retries
   }
@@ -36,37 +38,42 @@ std::shared_ptr<const Knowledge> KnowledgeCache::Get(const catalogue::Collection
 }
 
 std::shared_ptr<const Knowledge> KnowledgeCache::GetOrWait(const catalogue::CollectionPtr& collection,
-                                                           const Deadline& deadline) {
-  if (auto knowledge = Get(collection); knowledge != nullptr) return knowledge;
+                                                           const Deadline& deadline,
+                                                           const std::vector<std::string>& fields) {
+  if (auto knowledge = Get(collection, fields); knowledge != nullptr) return knowledge;
   const auto until = std::chrono::steady_clock::now() +
                      std::chrono::milliseconds(std::min(kFirstBuildWaitMillis, deadline.MillisLeft() / 2));
   const MutexLock lock(mutex_);
-  while (entries_[collection->id].building && build_finished_.WaitUntil(mutex_, until)) {
+  while (entries_[{collection->id, fields}].building && build_finished_.WaitUntil(mutex_, until)) {
   }
-  const auto& knowledge = entries_[collection->id].knowledge;
+  const auto& knowledge = entries_[{collection->id, fields}].knowledge;
   return knowledge && knowledge->vocabulary ? knowledge : nullptr;
 }
 
-void KnowledgeCache::BuildInBackground(const catalogue::CollectionPtr& collection, const Deadline& deadline) {
-  const Status built = Build(collection, deadline);
+void KnowledgeCache::BuildInBackground(const catalogue::CollectionPtr& collection,
+                                       const std::vector<std::string>& fields, const Deadline& deadline) {
+  const Status built = Build(collection, deadline, fields);
   if (!built.ok())
     deps_.log.Warning("cannot build the knowledge for index \"" + collection->name +
                       "\": " + built.error().ToString());
   const MutexLock lock(mutex_);
-  TRINE_CHECK(entries_[collection->id].building);
-  entries_[collection->id].building = false;
+  Entry& entry = entries_[{collection->id, fields}];
+  TRINE_CHECK(entry.building);
+  entry.building = false;
   build_finished_.NotifyAll();
 }
 
-Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const Deadline& deadline) {
+Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const Deadline& deadline,
+                             const std::vector<std::string>& fields) {
   TRINE_CHECK_NE(collection, nullptr);
   const std::string file = VectorsFile(collection->id);
   std::shared_ptr<const Knowledge> before;
   {
     const MutexLock lock(mutex_);
-    before = entries_[collection->id].knowledge;
+    before = entries_[{collection->id, fields}].knowledge;
   }
-  if (before == nullptr) {
+  const bool saved = fields.empty();
+  if (before == nullptr && saved) {
     auto loaded = LoadVectors(deps_.derived, file, deps_.analyzers);
     if (loaded.ok())
       before = *loaded;
@@ -75,14 +82,15 @@ Status KnowledgeCache::Build(const catalogue::CollectionPtr& collection, const D
   }
   // The mapping may have grown since the caller obtained `collection`.
   const auto newest = deps_.catalogue.Get(collection->id);
-  TRINE_ASSIGN(auto built, BuildKnowledge({deps_.analyzers, deps_.records}, newest ? newest : collection,
-                                          before, deadline));
-  if (before == nullptr || built->end != before->end) {
-    if (Status saved = SaveVectors(deps_.derived, file, *built); !saved.ok())
-      deps_.log.Warning("cannot save item vectors: " + saved.error().ToString());
+  TRINE_ASSIGN(auto built,
+               BuildKnowledge({deps_.analyzers, deps_.records},
+                              VisiblePart(newest ? newest : collection, fields), before, deadline));
+  if (saved && (before == nullptr || built->end != before->end)) {
+    if (Status written = SaveVectors(deps_.derived, file, *built); !written.ok())
+      deps_.log.Warning("cannot save item vectors: " + written.error().ToString());
   }
   const MutexLock lock(mutex_);
-  entries_[collection->id].knowledge = std::move(built);
+  entries_[{collection->id, fields}].knowledge = std::move(built);
   return Ok();
 }
 

@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/deadline.h"
 #include "base/ids.h"
@@ -28,16 +30,22 @@ class KnowledgeCache {
 
   // Returns the newest Knowledge; nullptr until the first build is done. Starts a background build if records
   // were written since the last build, and never waits for it.
-  std::shared_ptr<const Knowledge> Get(const catalogue::CollectionPtr& collection);
+  //
+  // `fields`, here and below: the only top-level fields that the Knowledge may be built from; empty: all.
+  // Such a Knowledge is not saved. The lists come from the credentials file, so there are few.
+  std::shared_ptr<const Knowledge> Get(const catalogue::CollectionPtr& collection,
+                                       const std::vector<std::string>& fields = {});
 
   // Like Get, but waits for the first build: at most kFirstBuildWaitMillis, and at most half of the time
   // left. Waiting pays off: a few thousand products are built within that time, and answers without the
   // vocabulary of the catalogue are poor.
   std::shared_ptr<const Knowledge> GetOrWait(const catalogue::CollectionPtr& collection,
-                                             const Deadline& deadline);
+                                             const Deadline& deadline,
+                                             const std::vector<std::string>& fields = {});
 
   // Builds on this thread. On error, keeps the previous Knowledge.
-  Status Build(const catalogue::CollectionPtr& collection, const Deadline& deadline);
+  Status Build(const catalogue::CollectionPtr& collection, const Deadline& deadline,
+               const std::vector<std::string>& fields = {});
 
   // Starts background builds for the non-empty collections that have saved vectors or a binding.
   void Warm();
@@ -49,12 +57,14 @@ class KnowledgeCache {
   };
 
   // Runs on a thread of the JobRunner.
-  void BuildInBackground(const catalogue::CollectionPtr& collection, const Deadline& deadline);
+  void BuildInBackground(const catalogue::CollectionPtr& collection, const std::vector<std::string>& fields,
+                         const Deadline& deadline);
 
   const AskDependencies deps_;
   Mutex mutex_;
   CondVar build_finished_;
-  std::map<CollectionId, Entry> entries_ TRINE_GUARDED_BY(mutex_);
+  using Key = std::pair<CollectionId, std::vector<std::string>>;
+  std::map<Key, Entry> entries_ TRINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace trine::formation

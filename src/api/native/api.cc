@@ -145,6 +145,7 @@ class Handlers {
     if (!IsValidUtf8(call.question))
       return Error(ErrorCode::kInvalid, "the question is not UTF-8").Where("question");
     TRINE_ASSIGN(call.collection, Resolve(request, index));
+    call.visible_fields = request.caller.fields;
     // An unknown campaign is the caller's mistake and therefore an error. With an inactive campaign, the
     // answer is merely not personalised.
     if (!campaign.empty() && !deps_.resources.Get(recommend::ResourceKind::kCampaign, call.campaign)) {
