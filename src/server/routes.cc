@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "net/sigv4.h"
 #include "net/status_counters.h"
 #include "server/peer_limits.h"
@@ -157,12 +158,21 @@ Result<size_t> AdmitHead(net::Request head, Gate& gate) {
 }
 
 // Replaces the paths of this machine in the text of an answer. They would tell a client where the data are
-// and under which account the server runs.
+// and under which account the server runs. A longer name, such as "/srv/data-2" for "/srv/data", is kept.
 void HidePaths(const std::vector<std::string>& paths, std::string* text) {
   constexpr std::string_view kShown = "<server>";
+  const auto in_name = [text](size_t at) {
+    if (at >= text->size()) return false;
+    const char c = ToLowerAscii((*text)[at]);
+    return IsAsciiDigit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+  };
+  const auto continues = [&](size_t at) {
+    return in_name(at) || (at < text->size() && (*text)[at] == '.' && in_name(at + 1));
+  };
   for (const std::string& path : paths) {
-    for (size_t at = text->find(path); at != std::string::npos; at = text->find(path, at + kShown.size()))
-      text->replace(at, path.size(), kShown);
+    for (size_t at = text->find(path); at != std::string::npos; at = text->find(path, at + 1)) {
+      if (!continues(at + path.size())) text->replace(at, path.size(), kShown);
+    }
   }
 }
 

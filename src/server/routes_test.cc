@@ -244,6 +244,10 @@ TEST_F(RoutesTest, HidesThePathsOfThisMachine) {
   const net::Response response = guarded_.refuse(request, 0, broken);
   EXPECT_EQ(response.body.find(folder_.path()), std::string::npos) << response.body;
   EXPECT_NE(response.body.find("<server>/facts/000012.sst"), std::string::npos) << response.body;
+  const std::string other = folder_.path("data-2/file.csv");
+  EXPECT_NE(guarded_.refuse(request, 0, Error(ErrorCode::kIo, "x").Where(other)).body.find(other),
+            std::string::npos)
+      << "the path of another folder, which the client may have given itself";
 }
 
 }  // namespace
