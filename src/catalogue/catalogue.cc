@@ -160,6 +160,8 @@ class EmbeddedCatalogue final : public Catalogue {
     return Ok();
   }
   Result<CollectionPtr> Replace(Collection changed) TRINE_REQUIRES(write_mutex_);
+  // One more than the largest id that has records. A collection whose definition is damaged keeps its id.
+  uint32_t NextUnusedId() const;
   void PutRow(const Collection& collection, storage::WriteBatch* batch) const {
     batch->Put(Family::kResources, ResourceKey(kCollectionKind, collection.name),
                EncodeCollection(collection));
@@ -205,6 +207,14 @@ Status EmbeddedCatalogue::LoadDefinitions(
   return Ok();
 }
 
+uint32_t EmbeddedCatalogue::NextUnusedId() const {
+  const auto cursor = kv_.Scan(Family::kRecordIds);
+  cursor->SeekBefore(std::string(16, '\xff'));
+  storage::KeyReader key(cursor->Valid() ? cursor->key() : std::string_view());
+  uint32_t last = 0;
+  return key.U32(&last) && last < UINT32_MAX ? last + 1 : 1;
+}
+
 Status EmbeddedCatalogue::Load() {
   const MutexLock opening(write_mutex_);
   auto next = std::make_shared<CatalogueState>();
@@ -227,12 +237,14 @@ Status EmbeddedCatalogue::Load() {
     next->bindings[binding.collection] = std::move(binding);
     return Ok();
   }));
-  TRINE_ASSIGN(const auto counter, kv_.Get(Family::kMeta, kNextIdKey));
-  if (counter) {
-    const auto stored = format::ParseInt(*counter);
+  const auto counter = kv_.Get(Family::kMeta, kNextIdKey);
+  if (!counter.ok() && counter.error().kind() != ErrorKind::kCorrupt) return counter.error();
+  if (counter.ok() && *counter) {
+    const auto stored = format::ParseInt(**counter);
     if (stored && *stored > 0 && *stored <= UINT32_MAX)
       next_id_ = std::max(next_id_, static_cast<uint32_t>(*stored));
   }
+  next_id_ = std::max(next_id_, NextUnusedId());
   const MutexLock lock(state_mutex_);
   state_ = std::move(next);
   return Ok();

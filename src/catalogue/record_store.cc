@@ -84,6 +84,7 @@ class KeyValueRecordStore final : public RecordStore {
   uint64_t LiveCount(CollectionId c) const override { return StateOf(c)->live; }
   Status Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) override;
   Status Erase(CollectionId c) override;
+  storage::StoreHealth* health() const override { return &kv_.health(); }
 
   // Returns the stored entry of an id; nullopt if the id was never written or its delete was forgotten.
   Result<std::optional<IdEntry>> FindIdEntry(CollectionId c, std::string_view id) const;
@@ -91,10 +92,14 @@ class KeyValueRecordStore final : public RecordStore {
  private:
   StatePtr StateOf(CollectionId c) const;
   StatePtr LoadState(CollectionId c) const TRINE_REQUIRES(mutex_);
-  uint64_t CountLive(CollectionId c) const;
+  void CountIds(CollectionId c, CollectionState* state) const;
   Result<bool> PurgeSuperseded(CollectionId c, SeqNo safe);
   Status ForgetDeletes(CollectionId c, SeqNo end);
   Status ForgetDelete(CollectionId c, SeqNo seq_no, storage::WriteBatch* batch) const;
+  void NoteUnreadable(CollectionId c, SeqNo seq_no, const Error& why) const {
+    kv_.health().Damaged("record " + std::to_string(seq_no.value) + " of collection " +
+                         std::to_string(c.value) + ": " + why.ToString());
+  }
   Status VisitRecords(storage::Cursor& cursor, CollectionId c, SeqNo from,
                       const std::function<Result<bool>(const Record&)>& visit) const;
 
@@ -162,27 +167,32 @@ StatePtr KeyValueRecordStore::LoadState(CollectionId c) const {
   if (key.U32(&collection) && collection == c.value && key.U64(&seq_no)) {
     state->next_seq_no = seq_no + 1;
     const auto last = DecodeRecord(SeqNo{seq_no}, cursor->value(), false);
-    if (last.ok()) {
+    if (last.ok() && cursor->skipped() == 0) {
       state->live = last->live_count;
-    } else {
-      log_.Error(
-          "record " + std::to_string(seq_no) + " of collection " + std::to_string(c.value) +
-          " cannot be read; counting the live records of the collection again: " + last.error().ToString());
-      state->live = CountLive(c);
+      return state;
+    }
+    if (!last.ok()) {
+      NoteUnreadable(c, SeqNo{seq_no}, last.error());
     }
   }
+  // The last record is damaged. The ids of the collection have what it stated; a seq_no must never be used
+  // again.
+  if (state->next_seq_no > 0 || cursor->skipped() > 0) CountIds(c, state.get());
   return state;
 }
 
-uint64_t KeyValueRecordStore::CountLive(CollectionId c) const {
-  uint64_t live = 0;
+void KeyValueRecordStore::CountIds(CollectionId c, CollectionState* state) const {
   const std::string prefix = CollectionKey(c);
   const auto cursor = kv_.Scan(Family::kRecordIds);
+  uint64_t live = 0, next = state->next_seq_no;
   for (cursor->Seek(prefix); cursor->Valid() && cursor->key().starts_with(prefix); cursor->Next()) {
     const auto entry = DecodeIdEntry(cursor->value());
-    if (entry.ok() && !entry->version.deleted) ++live;
+    if (!entry.ok()) continue;
+    if (!entry->version.deleted) ++live;
+    next = std::max(next, entry->version.seq_no.value + 1);
   }
-  return live;
+  state->live = live;
+  state->next_seq_no = next;
 }
 
 Result<std::optional<IdEntry>> KeyValueRecordStore::FindIdEntry(CollectionId c, std::string_view id) const {
@@ -236,8 +246,12 @@ Result<std::vector<std::optional<Record>>> KeyValueRecordStore::MultiGet(
   std::vector<std::optional<Record>> records(seq_nos.size());
   for (size_t i = 0; i < seq_nos.size(); ++i) {
     if (!values[i]) continue;
-    TRINE_ASSIGN(StoredRecord stored, DecodeRecord(seq_nos[i], *values[i]));
-    if (!stored.record.deleted) records[i] = std::move(stored.record);
+    Result<StoredRecord> stored = DecodeRecord(seq_nos[i], *values[i]);
+    if (!stored.ok()) {
+      NoteUnreadable(c, seq_nos[i], stored.error());
+    } else if (!stored->record.deleted) {
+      records[i] = std::move(stored->record);
+    }
   }
   return records;
 }
@@ -351,8 +365,7 @@ Status KeyValueRecordStore::VisitRecords(storage::Cursor& cursor, CollectionId c
     if (!key.U32(&collection) || collection != c.value || !key.U64(&seq_no)) break;
     const auto stored = DecodeRecord(SeqNo{seq_no}, cursor.value());
     if (!stored.ok()) {
-      log_.Error("record " + std::to_string(seq_no) + " of collection " + std::to_string(c.value) +
-                 " cannot be read and is skipped: " + stored.error().ToString());
+      NoteUnreadable(c, SeqNo{seq_no}, stored.error());
       continue;
     }
     TRINE_ASSIGN(const bool more, visit(stored->record));
@@ -387,8 +400,14 @@ Status KeyValueRecordStore::ScanLive(CollectionId c,
     if (mark.ok()) superseded.insert(mark->seq_no.value);
   }
   TRINE_TRY(marks->status());
+  // If some marks are damaged, the ids tell which records are superseded; that costs a read per record.
+  const bool ask_ids = marks->skipped() > 0;
   return VisitRecords(*cursor, c, SeqNo{0}, [&](const Record& record) -> Result<bool> {
     if (record.deleted || superseded.contains(record.seq_no.value)) return true;
+    if (ask_ids) {
+      const auto newest = Version(c, record.id);
+      if (newest.ok() && *newest && (*newest)->seq_no > record.seq_no) return true;
+    }
     return visit(record);
   });
 }

@@ -68,7 +68,8 @@ class RecordStore {
   // Returns the record version with this seq_no, superseded or not, for search hits; nullopt if it was purged
   // or is a tombstone.
   virtual Result<std::optional<Record>> Get(CollectionId c, SeqNo seq_no) const = 0;
-  // Like Get by seq_no, for many records at once; results are in the order of `seq_nos`.
+  // Like Get by seq_no, for many records at once; results are in the order of `seq_nos`. A damaged record has
+  // no value; KeyValue::health names it.
   virtual Result<std::vector<std::optional<Record>>> MultiGet(CollectionId c,
                                                               const std::vector<SeqNo>& seq_nos) const = 0;
   // Returns the record of an item in the bound collection `c`. The item id is the record id unless the
@@ -84,8 +85,8 @@ class RecordStore {
   virtual std::unique_ptr<RecordTransaction> Begin(CollectionId c) = 0;
 
   // Visits the records with seq_no >= from in ascending order, tombstones and superseded versions included,
-  // until `visit` returns false; used to replay records into an index. Unreadable records are logged and
-  // skipped.
+  // until `visit` returns false; used to replay records into an index. Damaged records are skipped;
+  // KeyValue::health names them.
   virtual Status Scan(CollectionId c, SeqNo from,
                       const std::function<Result<bool>(const Record&)>& visit) const = 0;
   // Visits the records that are live at the time of the call, in ascending order of seq_no, until `visit`
@@ -101,6 +102,8 @@ class RecordStore {
   virtual Status Purge(CollectionId c, SeqNo safe, SeqNo forget_deletes) = 0;
   // Removes every row of a dropped collection. The caller makes sure that nobody writes to it any more.
   virtual Status Erase(CollectionId c) = 0;
+  // Receives records that are lost to a reader of this store; nullptr in tests without a store.
+  virtual storage::StoreHealth* health() const { return nullptr; }
 };
 
 Result<std::unique_ptr<RecordStore>> OpenRecordStore(storage::KeyValue& kv, Log& log);

@@ -29,8 +29,8 @@ class Connection {
   const std::string& url() const { return url_; }
 
   // Sends `body` as JSON (a null value: no body) and returns the JSON answer, null for an empty one. A status
-  // of 400 or more is an Error with the server's message: kNotFound for 404, kUnavailable from 500 on, else
-  // kInvalid. `path` begins with '/' and is already percent-encoded.
+  // of 400 or more is an Error with the server's message: kNotFound for 404, kBusy for 429, kUnavailable from
+  // 500 on, else kInvalid. `path` begins with '/' and is already percent-encoded.
   Result<format::Json> Call(const std::string& method, const std::string& path, const format::Json& body);
   // Like Call, with a body that is already serialised. `target` is the X-Amz-Target header; empty: none.
   Result<format::Json> CallRaw(const std::string& method, const std::string& path, std::string body,

@@ -14,7 +14,8 @@
 #include "base/clock.h"
 #include "cli/connection.h"
 #include "cli/invocation.h"
-#include "server/console_log.h"
+#include "server/data_directory.h"
+#include "server/directory_check.h"
 #include "server/engines.h"
 
 namespace trine::cli {
@@ -28,6 +29,9 @@ struct Finding {
 };
 
 constexpr uint64_t kLowDiskBytes = 1u << 30;
+constexpr const char* kDamageAdvice =
+    "run trine check; restore a backup with trine restore, or keep what can be read with trine rebuild "
+    "--salvage";
 constexpr rlim_t kRecommendedOpenFiles = 4096;
 constexpr int64_t kEarliestSaneMillis =
     1'735'689'600'000;  // 2025-01-01; an unset clock shows an earlier time
@@ -41,20 +45,20 @@ Finding CheckDataDirectory(const Invocation& invocation) {
   if (!fs::exists(path / "format", failed))
     return {Finding::Level::kProblem, path.string() + " is not a Trine data directory",
             "choose another folder with --data-dir"};
-  const auto log = server::NewConsoleLog(LogLevel::kError);
-  server::EngineOptions options;
-  options.data_dir = invocation.data_dir;
-  options.program = invocation.program;
-  const auto engines = server::Engines::Open(options, SystemClock(), *log, NullMetrics());
-  if (engines.ok())
+  const auto directory = server::OpenDataDirectoryReadOnly(invocation.data_dir);
+  if (directory.ok()) {
+    const auto indexes = server::CountCollections(*directory);
+    if (!indexes.ok()) return {Finding::Level::kProblem, indexes.error().ToString(), kDamageAdvice};
     return {Finding::Level::kOk,
-            "data directory " + path.string() +
-                " opens: " + std::to_string((*engines)->catalogue->All().size()) + " indexes",
-            ""};
-  if (engines.error().kind() == ErrorKind::kInUse)
+            "data directory " + path.string() + " opens: " + std::to_string(*indexes) + " indexes", ""};
+  }
+  const Error& error = directory.error();
+  if (error.kind() == ErrorKind::kInUse)
     return {Finding::Level::kOk, "data directory " + path.string() + " is in use by a running server", ""};
-  return {Finding::Level::kProblem, engines.error().ToString(),
-          "for derived files run: trine rebuild; for facts restore a backup: trine restore"};
+  if (error.kind() == ErrorKind::kNotFound)
+    return {Finding::Level::kProblem, error.ToString(),
+            "mount the disk, or restore a backup with trine restore; nothing was changed"};
+  return {Finding::Level::kProblem, error.ToString(), kDamageAdvice};
 }
 
 Finding CheckPrivacy(const Invocation& invocation) {

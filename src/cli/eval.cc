@@ -94,6 +94,7 @@ Result<recommend::Evaluation> EvaluateGroup(const Invocation& invocation, const 
   const auto log = server::NewConsoleLog(LogLevel::kWarning);
   server::EngineOptions options;
   options.data_dir = invocation.data_dir;
+  options.create = false;
   options.program = invocation.program;
   TRINE_ASSIGN(const auto engines, server::Engines::Open(options, SystemClock(), *log, NullMetrics()));
   const auto group = engines->resources->Get(recommend::ResourceKind::kDatasetGroup, o.group);

@@ -152,6 +152,10 @@ class BatchSender {
     return SendRows(rows, places, middle, to);
   }
 
+  // Whether a document failed because of the server (a full disk, a full queue), not because of its content.
+  static bool IsServersFault(const Json& status) {
+    return status.is_int() && (status.integer() >= 500 || status.integer() == 429);
+  }
   void AddDocument(const operations::ImportedRow& row) {
     Json action, meta(Json::Object{});
     if (!row.id.empty()) meta.Set("_id", row.id);
@@ -215,6 +219,11 @@ class BatchSender {
     for (size_t i = 0; i < items->array().size() && i < places.size(); ++i) {
       const Json* error = items->array()[i].FindPath("index.error.reason");
       if (error == nullptr) continue;
+      const Json* status = items->array()[i].FindPath("index.status");
+      if (status != nullptr && IsServersFault(*status))
+        return Error(
+            ErrorCode::kUnavailable,
+            "the server could not store the documents, so the import stopped: " + PrintableText(error));
       TRINE_TRY(Refuse(places[i], Error(ErrorCode::kInvalid, PrintableText(error))));
     }
     return Ok();

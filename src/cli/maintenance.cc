@@ -10,7 +10,11 @@
 #include "cli/progress.h"
 #include "format/text.h"
 #include "server/console_log.h"
+#include "server/data_directory.h"
+#include "server/directory_check.h"
+#include "server/directory_copy.h"
 #include "server/engines.h"
+#include "server/salvage.h"
 #include "server/version.h"
 #include "storage/file_descriptor.h"
 
@@ -22,78 +26,118 @@ namespace fs = std::filesystem;
 // Folders that hold derived data only: they may be deleted at any time and are rebuilt from the facts.
 constexpr const char* kDerivedFolders[] = {"index", "derived", "scratch"};
 
-struct OpenedEngines {
-  std::unique_ptr<Log> log;
-  std::unique_ptr<server::Engines> engines;
-};
-
-Result<OpenedEngines> OpenEngines(const Invocation& invocation) {
-  OpenedEngines opened;
-  opened.log = server::NewConsoleLog(LogLevel::kWarning);
-  server::EngineOptions options;
-  options.data_dir = invocation.data_dir;
-  options.program = invocation.program;
-  TRINE_ASSIGN(opened.engines, server::Engines::Open(options, SystemClock(), *opened.log, NullMetrics()));
-  return opened;
+// Verifies everything without changing it.
+Result<server::DirectoryReport> Check(const Invocation& invocation) {
+  TRINE_ASSIGN(server::DataDirectory directory, server::OpenDataDirectoryReadOnly(invocation.data_dir));
+  return server::CheckDirectory(directory, server::FindKoreanDictionary("", invocation.program));
 }
 
-Status RequireDataDirectory(const std::string& path) {
-  if (fs::exists(fs::path(path) / "format")) return Ok();
-  return Error(ErrorCode::kUsage, "not a data directory").Where(path);
-}
-
-// Verifies all checksums in all files. Returns one line per problem, with advice on how to repair it.
-Result<std::vector<std::string>> Check(const Invocation& invocation) {
-  TRINE_TRY(RequireDataDirectory(invocation.data_dir));
-  TRINE_ASSIGN(const OpenedEngines opened, OpenEngines(invocation));
-  std::vector<std::string> broken;
-  const auto note = [&broken](const Status& status, const char* advice) {
-    if (!status.ok()) broken.push_back(status.error().ToString() + "; " + advice);
-  };
-  note(opened.engines->facts->VerifyChecksums(), "restore a backup: these files hold facts");
-  note(opened.engines->indexes->Verify(), "run: trine rebuild");
-  note(opened.engines->recommender->Verify(), "train again, or run: trine rebuild for counters");
-  return broken;
+format::Json Texts(const std::vector<std::string>& lines) {
+  format::Json list(format::Json::Array{});
+  for (const std::string& line : lines) list.Push(line);
+  return list;
 }
 
 int RunCheck(const Invocation& invocation) {
-  const auto broken = Check(invocation);
-  if (!broken.ok()) return Fail(broken.error());
+  const auto report = Check(invocation);
+  if (!report.ok()) return Fail(report.error());
+  const bool good = report->broken.empty();
   if (invocation.json) {
-    format::Json out, list(format::Json::Array{});
-    for (const std::string& line : *broken) list.Push(line);
-    out.Set("ok", broken->empty());
-    out.Set("broken", std::move(list));
+    format::Json out;
+    out.Set("ok", good);
+    out.Set("broken", Texts(report->broken));
+    out.Set("notes", Texts(report->notes));
     std::printf("%s\n", format::ToString(out).c_str());
   } else {
-    for (const std::string& line : *broken) std::printf("broken: %s\n", format::Printable(line).c_str());
-    std::printf(broken->empty() ? "every checksum is correct\n" : "%zu problems\n", broken->size());
+    for (const std::string& line : report->broken)
+      std::printf("broken: %s\n", format::Printable(line).c_str());
+    for (const std::string& line : report->notes) std::printf("note: %s\n", format::Printable(line).c_str());
+    std::printf(good ? "every file was read, and every checksum is correct\n" : "%zu problems\n",
+                report->broken.size());
   }
-  return broken->empty() ? kDone : kFailed;
+  return good ? kDone : kFailed;
 }
 
-Status Rebuild(const Invocation& invocation) {
-  TRINE_TRY(RequireDataDirectory(invocation.data_dir));
+Status RemoveDerivedFiles(const fs::path& data) {
+  std::error_code failed;
+  for (const char* folder : kDerivedFolders) {
+    fs::remove_all(data / folder, failed);
+    if (failed)
+      return Error(ErrorCode::kIo, "cannot remove a derived-data folder: " + failed.message()).Where(folder);
+  }
+  fs::directory_iterator models(data / "models", failed), end;
+  for (; !failed && models != end; models.increment(failed)) {
+    const std::string name = models->path().filename().string();
+    // Keep models, which come from training, and the embedder, because clients store its vectors: neither can
+    // be rebuilt here.
+    if (name.starts_with("model-") || name.starts_with("embedder-")) continue;
+    fs::remove(models->path(), failed);
+    if (failed) break;
+  }
+  if (failed && failed != std::errc::no_such_file_or_directory)
+    return Error(ErrorCode::kIo, "cannot remove a checkpoint: " + failed.message()).Where("models");
+  return Ok();
+}
+
+// Reads all facts before anything is deleted. Damaged facts stop a rebuild, because the present indexes may
+// still have what the facts have lost; with `salvage`, the damaged rows are dropped first.
+Result<server::SalvageReport> ExamineFacts(const Invocation& invocation, bool salvage) {
+  if (salvage) return server::SalvageFacts(invocation.data_dir);
+  auto report = server::ScanFacts(invocation.data_dir);
+  if (!report.ok() && report.error().kind() == ErrorKind::kCorrupt) {
+    Error error = std::move(report).error();
+    error.message += "; restore a backup, or drop what cannot be read with: trine rebuild --salvage";
+    return error;
+  }
+  return report;
+}
+
+Status RebuildDerivedFiles(const Invocation& invocation) {
   {
     // Opening the facts takes the directory's lock, so no server can read the files that are deleted here.
-    TRINE_ASSIGN(const auto facts, storage::OpenKeyValue(invocation.data_dir + "/facts"));
-    for (const char* folder : kDerivedFolders) {
-      std::error_code failed;
-      fs::remove_all(fs::path(invocation.data_dir) / folder, failed);
-      if (failed)
-        return Error(ErrorCode::kIo, "cannot remove a derived-data folder: " + failed.message())
-            .Where(folder);
-    }
-    for (const auto& entry : fs::directory_iterator(fs::path(invocation.data_dir) / "models")) {
-      const std::string name = entry.path().filename().string();
-      // Keep models, which come from training, and the embedder, because clients store its vectors: neither
-      // can be rebuilt here.
-      if (name.rfind("model-", 0) != 0 && name.rfind("embedder-", 0) != 0) fs::remove(entry.path());
-    }
+    TRINE_ASSIGN(const auto directory, server::OpenDataDirectory(invocation.data_dir, {}));
+    TRINE_TRY(RemoveDerivedFiles(invocation.data_dir));
   }
   Progress progress("rebuilding indexes and counters");
-  TRINE_ASSIGN(const OpenedEngines opened, OpenEngines(invocation));
-  return opened.engines->Close();
+  const auto log = server::NewConsoleLog(LogLevel::kWarning);
+  server::EngineOptions options;
+  options.data_dir = invocation.data_dir;
+  options.create = false;
+  options.program = invocation.program;
+  TRINE_ASSIGN(const auto engines, server::Engines::Open(options, SystemClock(), *log, NullMetrics()));
+  TRINE_TRY(engines->facts->health().Writable());
+  return engines->Close();
+}
+
+int RunRebuild(const Invocation& invocation, bool salvage) {
+  const auto report = ExamineFacts(invocation, salvage);
+  if (!report.ok()) return Fail(report.error());
+  const bool damaged = !report->damage.empty();
+  Status done = Ok();
+  if (damaged && !salvage) {
+    done = Error(ErrorCode::kCorrupt,
+                 "the facts are damaged, so nothing was changed: a rebuild would lose what is listed above; "
+                 "restore a backup, or rebuild without it: trine rebuild --salvage")
+               .Where(invocation.data_dir);
+  } else {
+    done = RebuildDerivedFiles(invocation);
+  }
+  if (invocation.json) {
+    format::Json out;
+    out.Set("ok", done.ok());
+    out.Set("rows", report->rows);
+    out.Set(salvage ? "dropped" : "damaged", Texts(report->damage));
+    if (!report->set_aside.empty()) out.Set("set_aside", report->set_aside);
+    std::printf("%s\n", format::ToString(out).c_str());
+  } else {
+    for (const std::string& line : report->damage)
+      std::printf("%s: %s\n", salvage ? "dropped" : "damaged", format::Printable(line).c_str());
+    if (!report->set_aside.empty())
+      std::printf("the damaged store was kept as %s\n", format::Printable(report->set_aside).c_str());
+  }
+  if (!done.ok()) return Fail(done.error());
+  if (!invocation.json) std::printf("indexes and counters were rebuilt from the facts\n");
+  return kDone;
 }
 
 Status SyncPath(const fs::path& path) {
@@ -102,63 +146,45 @@ Status SyncPath(const fs::path& path) {
   return Ok();
 }
 
-// Requires a `format` file in `from`. Syncs everything in `to` and then copies the `format` file, which makes
-// `to` a data directory.
-Status SyncAndMark(const fs::path& from, const fs::path& to) {
-  TRINE_CHECK(!fs::exists(to / "format"));
-  for (const auto& entry : fs::recursive_directory_iterator(to)) TRINE_TRY(SyncPath(entry.path()));
-  std::error_code failed;
-  fs::copy(from / "format", to / "format", failed);
-  if (failed) return Error(ErrorCode::kIo, failed.message()).Where(to.string());
-  TRINE_TRY(SyncPath(to / "format"));
-  return SyncPath(to);
-}
-
 Status Backup(const Invocation& invocation, const std::string& to) {
-  TRINE_TRY(RequireDataDirectory(invocation.data_dir));
+  TRINE_ASSIGN(server::DataDirectory directory, server::OpenDataDirectoryReadOnly(invocation.data_dir));
   std::error_code failed;
-  if (fs::exists(to) && !fs::is_empty(to))
+  if (fs::exists(to, failed) && !fs::is_empty(to, failed))
     return Error(ErrorCode::kUsage, "the backup folder is not empty").Where(to);
-  fs::create_directories(to, failed);
-  if (failed) return Error(ErrorCode::kIo, failed.message()).Where(to);
-  TRINE_ASSIGN(const auto facts, storage::OpenKeyValue(invocation.data_dir + "/facts"));
-  TRINE_TRY(facts->Checkpoint(to + "/facts"));
-  fs::copy(fs::path(invocation.data_dir) / "models", fs::path(to) / "models", fs::copy_options::recursive,
-           failed);
-  if (failed) return Error(ErrorCode::kIo, failed.message()).Where(to);
-  return SyncAndMark(invocation.data_dir, to);
+  const bool made = fs::create_directories(to, failed);
+  if (failed) return storage::SystemError("cannot create the backup folder", to, failed.value());
+  Status done = server::CopyKeptFiles(directory, server::FindKoreanDictionary("", invocation.program), to);
+  if (done.ok()) return done;
+  // Leave no incomplete copy behind: someone might take it for a backup.
+  for (const char* part : {"facts", "models", "format"}) fs::remove_all(fs::path(to) / part, failed);
+  if (made) fs::remove(to, failed);
+  return done;
 }
 
 Status Restore(const Invocation& invocation, const std::string& from) {
-  TRINE_TRY(RequireDataDirectory(from));
-  if (fs::exists(invocation.data_dir) && !fs::is_empty(invocation.data_dir)) {
+  TRINE_ASSIGN(server::DataDirectory backup, server::OpenDataDirectoryReadOnly(from));
+  std::error_code failed;
+  if (fs::exists(invocation.data_dir, failed) && !fs::is_empty(invocation.data_dir, failed)) {
     return Error(ErrorCode::kUsage, "the data directory is not empty; choose a new one with --data-dir")
         .Where(invocation.data_dir);
   }
-  std::error_code failed;
   const fs::path to = fs::weakly_canonical(fs::absolute(invocation.data_dir), failed);
-  // The copy has a temporary name until it is complete and synced, so no server can open an incomplete copy.
+  // The copy has a temporary name until it is complete and verified, so no server can open an incomplete one.
   const fs::path partial = (to.has_filename() ? to : to.parent_path()).string() + ".partial";
-  if (fs::exists(partial))
+  if (fs::exists(partial, failed))
     return Error(ErrorCode::kExists, "an interrupted restore left this folder behind; remove it first")
         .Where(partial.string());
-  const auto io = [](const std::string& what, const fs::path& where) {
-    return Error(ErrorCode::kIo, what).Where(where.string());
-  };
   fs::create_directories(partial, failed);
-  if (failed) return io(failed.message(), partial);
+  if (failed) return storage::SystemError("cannot create a folder", partial.string(), failed.value());
   Status done = [&]() -> Status {
-    for (const auto& entry : fs::directory_iterator(from)) {
-      if (entry.path().filename() == "format") continue;
-      fs::copy(entry.path(), partial / entry.path().filename(), fs::copy_options::recursive, failed);
-      if (failed) return io(failed.message(), entry.path());
-    }
-    TRINE_TRY(SyncAndMark(from, partial));
+    TRINE_TRY(server::CopyKeptFiles(backup, server::FindKoreanDictionary("", invocation.program),
+                                    partial.string()));
     fs::rename(partial, to, failed);
     if (failed)
-      return io("cannot rename the restored folder to its final name (" + failed.message() +
-                    "); if the target is a mount point, restore to a new folder inside it instead",
-                to);
+      return storage::SystemError(
+          "cannot rename the restored folder to its final name; if the target is a mount point, restore to a "
+          "new folder inside it instead",
+          to.string(), failed.value());
     return SyncPath(to.parent_path());
   }();
   if (!done.ok()) fs::remove_all(partial, failed);
@@ -184,49 +210,53 @@ void AddDirectoryOptions(CLI::App* command, Invocation* invocation) {
 }  // namespace
 
 void RegisterMaintenance(CLI::App* app, Invocation* invocation) {
-  CLI::App* check = app->add_subcommand("check",
-                                        "Verify every checksum of a data directory. No server may have it "
-                                        "open.\n\n  trine check --data-dir ./trine-data\n");
+  CLI::App* check =
+      app->add_subcommand("check",
+                          "Read every file of a data directory, verify its checksum, and change "
+                          "nothing. No server may have it open.\n\n  trine check --data-dir ./trine-data\n");
   AddDirectoryOptions(check, invocation);
   check->callback([invocation] { invocation->run = [invocation] { return RunCheck(*invocation); }; });
 
+  auto salvage = std::make_shared<bool>(false);
   CLI::App* rebuild = app->add_subcommand(
       "rebuild",
-      "Rebuild indexes and counters from the facts (documents, events, users and resources), which are not "
-      "changed. No server may have the data directory open.\n\n  trine rebuild --data-dir "
+      "Rebuild indexes and counters from the facts (documents, events, users and resources), which are read "
+      "completely before. If some of them are damaged, nothing is changed and the exit status is 1, unless "
+      "--salvage is given. No server may have the data directory open.\n\n  trine rebuild --data-dir "
       "./trine-data\n");
+  rebuild->add_flag("--salvage", *salvage,
+                    "drop facts that cannot be read, list them, and keep the damaged store as facts.damaged");
   AddDirectoryOptions(rebuild, invocation);
-  rebuild->callback([invocation] {
-    invocation->run = [invocation] {
-      return PrintOutcome(*invocation, Rebuild(*invocation),
-                          "indexes and counters were rebuilt from the facts");
-    };
+  rebuild->callback([invocation, salvage] {
+    invocation->run = [invocation, salvage] { return RunRebuild(*invocation, *salvage); };
   });
 
   auto to = std::make_shared<std::string>();
   CLI::App* backup =
       app->add_subcommand("backup",
-                          "Copy the facts and models of a data directory. No server may have it "
-                          "open.\n\n  trine backup ./backup-2026-11-25\n");
+                          "Verify the facts and models of a data directory, copy them, and verify the "
+                          "copy. A damaged data directory is not copied. No server may have it open.\n\n  "
+                          "trine backup ./backup-2026-11-25\n");
   backup->add_option("dir", *to, "folder to write to; must be new or empty")->required();
   AddDirectoryOptions(backup, invocation);
   backup->callback([invocation, to] {
     invocation->run = [invocation, to] {
       return PrintOutcome(*invocation, Backup(*invocation, *to),
-                          "backup written; use trine restore to restore it");
+                          "backup written and verified; use trine restore to restore it");
     };
   });
 
   auto from = std::make_shared<std::string>();
-  CLI::App* restore = app->add_subcommand("restore",
-                                          "Create a new data directory from a backup.\n\n  trine restore "
-                                          "./backup-2026-11-25 --data-dir ./new-data\n");
+  CLI::App* restore =
+      app->add_subcommand("restore",
+                          "Create a new data directory from a backup, and verify it.\n\n  trine restore "
+                          "./backup-2026-11-25 --data-dir ./new-data\n");
   restore->add_option("dir", *from, "the backup folder")->required();
   AddDirectoryOptions(restore, invocation);
   restore->callback([invocation, from] {
     invocation->run = [invocation, from] {
       return PrintOutcome(*invocation, Restore(*invocation, *from),
-                          "restored; the next start rebuilds the indexes");
+                          "restored and verified; the next start rebuilds the indexes");
     };
   });
 }

@@ -9,18 +9,16 @@ namespace trine::formation {
 namespace {
 
 constexpr int64_t kPinMillis = 25'000;  // to read and train; below the default deadline of a request
-constexpr std::string_view kPinnedFile = "embedder-pinned";
 
 }  // namespace
 
 std::shared_ptr<const language::Embedder> PinnedEmbedder::Get() {
   const MutexLock lock(mutex_);
   if (embedder_) return embedder_;
-  const auto file = deps_.models.Open(std::string(kPinnedFile));
+  const auto file = deps_.models.Open(kPinnedEmbedderFile);
   if (!file.ok() && file.error().kind() == ErrorKind::kNotFound) {
     const std::string bytes = Choose();
-    if (Status saved = storage::WriteFileAtomically(deps_.models, std::string(kPinnedFile), bytes);
-        !saved.ok()) {
+    if (Status saved = storage::WriteFileAtomically(deps_.models, kPinnedEmbedderFile, bytes); !saved.ok()) {
       deps_.log.Warning("cannot store the pinned embedder: " + saved.error().ToString());
       return fallback_;
     }
@@ -54,7 +52,7 @@ std::shared_ptr<const language::Embedder> PinnedEmbedder::Open(std::string bytes
   auto opened = language::OpenCatalogueEmbedder(deps_.analyzers, bytes_);
   if (opened.ok()) return std::move(*opened);
   deps_.log.Error("the pinned embedder is damaged; restore a backup, or delete models/" +
-                  std::string(kPinnedFile) + " and embed again: " + opened.error().ToString());
+                  std::string(kPinnedEmbedderFile) + " and embed again: " + opened.error().ToString());
   return fallback_;
 }
 

@@ -12,6 +12,9 @@
 
 namespace trine::formation {
 
+// The name of its file in the folder `models`.
+inline constexpr const char* kPinnedEmbedderFile = "embedder-pinned";
+
 // Owned by AskService. Thread-safe. `mutex_` is held while the embedder is chosen, which reads records and
 // may train for up to kPinMillis; other callers wait. Lock order: `mutex_` before the lock of KnowledgeCache.
 class PinnedEmbedder {

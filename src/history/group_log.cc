@@ -117,9 +117,11 @@ Result<bool> GroupLog::IsStoredDuplicate(const Event& event, std::string_view st
   uint64_t seq = 0;
   storage::KeyReader reader(stored_seq);
   if (!reader.U64(&seq)) return false;
-  TRINE_ASSIGN(auto bytes, kv_.Get(Family::kInteractions, keys::Interaction(group_, EventSeq{seq})));
-  if (!bytes) return false;
-  auto stored = DecodeEvent(*bytes);
+  auto bytes = kv_.Get(Family::kInteractions, keys::Interaction(group_, EventSeq{seq}));
+  if (!bytes.ok() && bytes.error().kind() == ErrorKind::kCorrupt) return false;  // health() names the row
+  TRINE_TRY(bytes);
+  if (!*bytes) return false;
+  auto stored = DecodeEvent(**bytes);
   if (!stored.ok() || stored->unverified != event.unverified) return false;
   if (!event.event_id.empty() && stored->event_id == event.event_id) return true;
   return keys::ContentHashKey(group_, *stored) == keys::ContentHashKey(group_, event) &&
@@ -176,8 +178,8 @@ std::pair<std::unique_ptr<storage::Cursor>, std::shared_ptr<const GroupMeta>> Gr
 }
 
 void GroupLog::LogSkippedEvent(EventSeq seq, const Error& why) const {
-  log_.Warning("event " + std::to_string(seq.value) + " of group " + std::to_string(group_.value) +
-               " cannot be read and is skipped: " + why.ToString());
+  kv_.health().Damaged("event " + std::to_string(seq.value) + " of group " + std::to_string(group_.value) +
+                       ": " + why.ToString());
 }
 
 Status GroupLog::ReadSlice(const std::string& prefix, size_t limit, std::vector<Event>* out) const {

@@ -74,7 +74,7 @@ Status GroupLog::ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& now,
   for (cursor.Seek(prefix); cursor.Valid() && cursor.key().starts_with(prefix); cursor.Next()) {
     UserRow row;
     if (!ParseUserRow(cursor.key(), cursor.value(), &row)) {
-      log_.Warning("skipping an unreadable user of group " + std::to_string(group_.value));
+      kv_.health().Damaged("a user of group " + std::to_string(group_.value) + ", whose id cannot be read");
       continue;
     }
     if (!now.Visible(row.import, ImportKind::kUsers)) continue;
@@ -86,8 +86,7 @@ Status GroupLog::ScanVisibleUsers(storage::Cursor& cursor, const GroupMeta& now,
     if (best && row.age() < best_age) continue;
     auto attributes = format::ParseJson(row.json);
     if (!attributes.ok()) {
-      log_.Warning("skipping an unreadable user of group " + std::to_string(group_.value) + ": " +
-                   std::string(row.id));
+      kv_.health().Damaged("user \"" + std::string(row.id) + "\" of group " + std::to_string(group_.value));
       continue;
     }
     best = User{std::string(row.id), *std::move(attributes), row.import};

@@ -173,7 +173,32 @@ Status History::Load() {
     const WriterLock lock(mutex_);
     groups_[group] = std::move(log);
   }
-  return cursor->status();
+  TRINE_TRY(cursor->status());
+  return cursor->skipped() > 0 ? RecoverGroups() : Ok();
+}
+
+// Counts the rows of the groups whose summary is damaged. Without a summary, new events of the group would
+// overwrite the existing ones.
+Status History::RecoverGroups() {
+  const WriterLock lock(mutex_);
+  for (const storage::Family family : {storage::Family::kInteractions, storage::Family::kUsers}) {
+    const std::unique_ptr<storage::Cursor> cursor = kv_.Scan(family);
+    cursor->Seek("");
+    while (cursor->Valid()) {
+      storage::KeyReader reader(cursor->key());
+      GroupId group;
+      if (!reader.U32(&group.value) || group.value == UINT32_MAX) break;
+      if (!groups_.contains(group)) {
+        log_.Error("the history summary of group " + std::to_string(group.value) +
+                   " is lost; counting the group's rows again");
+        TRINE_ASSIGN(GroupMeta meta, Recount(kv_, log_, group));
+        groups_[group] = std::make_shared<GroupLog>(kv_, log_, group, std::move(meta));
+      }
+      cursor->Seek(keys::GroupEnd(group));
+    }
+    TRINE_TRY(cursor->status());
+  }
+  return Ok();
 }
 
 void ClampFutureTimes(Millis now, std::vector<Event>* events) {

@@ -44,8 +44,8 @@ class History {
   // non-empty `session`, the anonymous events of that session are included. An unknown user has no events.
   Result<std::vector<Event>> UserEvents(GroupId group, std::string_view user, std::string_view session,
                                         size_t limit) const;
-  // Visits visible events with seq >= from, in log order, until `visit` returns false. Unreadable events are
-  // logged and skipped.
+  // Visits visible events with seq >= from, in log order, until `visit` returns false. Damaged events are
+  // skipped; KeyValue::health names them.
   Status Scan(GroupId group, EventSeq from, const std::function<Result<bool>(const Event&)>& visit) const;
   EventSeq NextSeq(GroupId group) const;     // the seq of the next event
   uint64_t EventCount(GroupId group) const;  // visible events
@@ -92,6 +92,7 @@ class History {
  private:
   History(storage::KeyValue& kv, Log& log);
   Status Load();
+  Status RecoverGroups();
   std::shared_ptr<GroupLog> LogOf(GroupId group) const;
 
   storage::KeyValue& kv_;

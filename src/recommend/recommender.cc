@@ -96,7 +96,6 @@ class DefaultRecommender final : public Recommender {
   Status Checkpoint() override { return groups_->Checkpoint(); }
   Status DropGroup(GroupId group) override { return groups_->Drop(group); }
   Status DropModel(const std::string& model) override;
-  Status Verify() override;
 
  private:
   AnswerDependencies Dependencies(ScratchLease& scratch) {
@@ -207,27 +206,17 @@ Status DefaultRecommender::DropModel(const std::string& model) {
   return !removed.ok() && removed.error().kind() == ErrorKind::kNotFound ? Ok() : removed;
 }
 
-Status DefaultRecommender::Verify() {
-  std::string broken;
-  TRINE_ASSIGN(const auto names, directory_->List());
-  for (const std::string& name : names) {
-    Status good = Ok();
-    if (name.starts_with("model-")) {
-      TRINE_ASSIGN(auto bytes, directory_->Open(name));
-      const auto opened = TrainedModel::Open(std::move(bytes));
-      if (!opened.ok()) good = opened.error();
-    } else if (name.starts_with("counters-") && !name.ends_with(".broken")) {
-      TRINE_ASSIGN(auto bytes, directory_->Open(name));
-      const auto opened = SectionFile::Open(std::move(bytes), GroupState::kFileKind);
-      if (!opened.ok()) good = opened.error();
-    }
-    if (!good.ok()) broken += (broken.empty() ? "" : "; ") + name + ": " + good.error().message;
-  }
-  if (broken.empty()) return Ok();
-  return Error(ErrorCode::kCorrupt, "corrupt recommender files: " + broken);
-}
-
 }  // namespace
+
+Status VerifyModelFile(storage::Directory& directory, const std::string& name) {
+  TRINE_ASSIGN(auto bytes, directory.Open(name));
+  if (name.starts_with("model-")) {
+    const auto opened = TrainedModel::Open(std::move(bytes));
+    return opened.ok() ? Ok() : Status(opened.error());
+  }
+  const auto opened = SectionFile::Open(std::move(bytes), GroupState::kFileKind);
+  return opened.ok() ? Ok() : Status(opened.error());
+}
 
 Result<std::unique_ptr<Recommender>> NewRecommender(std::unique_ptr<storage::Directory> directory,
                                                     history::History& history,

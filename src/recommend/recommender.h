@@ -55,10 +55,12 @@ class Recommender {
   // Forget a group or a model and delete its file. A missing file is not an error.
   virtual Status DropGroup(GroupId group) = 0;
   virtual Status DropModel(const std::string& model) = 0;
-  // Verifies every model and the checksums of every checkpoint. Returns kCorrupt with a list of the broken
-  // files.
-  virtual Status Verify() = 0;
 };
+
+// Verifies a file of the models folder: a model ("model-<name>") completely, a checkpoint
+// ("counters-<group>") by its checksums. kCorrupt, kFormatVersion or kIo if it cannot be used. Changes
+// nothing.
+Status VerifyModelFile(storage::Directory& directory, const std::string& name);
 
 // `directory` holds models ("model-<name>") and checkpoints ("counters-<group>"). A broken checkpoint is
 // renamed to ".broken", and the log is read again. All references must outlive the recommender. Registers a

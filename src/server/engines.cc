@@ -9,36 +9,14 @@
 #include "api/personalize/batch_lines.h"
 #include "operations/write/orphans.h"
 #include "remote/s3/s3_object_store.h"
+#include "server/data_directory.h"
 
 namespace trine::server {
 namespace {
 
-constexpr std::string_view kFormat = "trine data directory 1\n";
 constexpr std::string_view kTermsMark = "trine terms ";
 constexpr size_t kJobThreads = 2;
 constexpr size_t kJobQueue = 1000;
-
-// Writes the format mark (the file `format`) if the folder is empty; a folder with files must already contain
-// it. Does not change folders that are not data directories.
-Status CheckFormat(storage::Directory& root) {
-  const auto mark = root.Open("format");
-  if (mark.ok()) {
-    if ((*mark)->bytes() == kFormat) return Ok();
-    return Error(ErrorCode::kInvalid, "the data directory was written by an incompatible version of Trine")
-        .Expected(std::string(kFormat.substr(0, kFormat.size() - 1)))
-        .Got(std::string((*mark)->bytes().substr(0, 60)))
-        .Where(root.path());
-  }
-  TRINE_ASSIGN(const auto files, root.List());
-  TRINE_ASSIGN(const auto folders, root.ListFolders());
-  if (!files.empty() || !folders.empty()) {
-    return Error(ErrorCode::kInvalid,
-                 "the folder is not empty and is not a Trine data directory; choose another folder with "
-                 "--data-dir")
-        .Where(root.path());
-  }
-  return storage::WriteFileAtomically(root, "format", kFormat);
-}
 
 // Removes indexes and item vectors that were built from other terms than this program's analyzers make
 // (analysis::kTermsVersion); they are then rebuilt from the records. The file `terms` in the index folder has
@@ -101,17 +79,21 @@ Result<std::unique_ptr<Engines>> Engines::Open(const EngineOptions& options, con
   return engines;
 }
 
-Status Engines::OpenStorage(Log&) {
-  TRINE_ASSIGN(root, storage::OpenDirectory(options.data_dir));
-  TRINE_TRY(CheckFormat(*root));
-  TRINE_ASSIGN(models, root->Folder("models"));
-  TRINE_ASSIGN(derived, root->Folder("derived"));
+Status Engines::OpenStorage(Log& log) {
   storage::KeyValueOptions kv;
+  kv.log = &log;
+  kv.serve_reads = true;
   if (options.memory_limit > 0) {
     kv.block_cache_bytes = options.memory_limit / 8;
     kv.write_buffer_bytes = options.memory_limit / 16;
   }
-  TRINE_ASSIGN(facts, storage::OpenKeyValue(options.data_dir + "/facts", kv));
+  if (!options.create) TRINE_TRY(RequireDataDirectory(options.data_dir));
+  TRINE_ASSIGN(DataDirectory opened, OpenDataDirectory(options.data_dir, kv));
+  root = std::move(opened.root);
+  facts = std::move(opened.facts);
+  // The other folders are made after the store has opened: if it cannot be opened, nothing changes.
+  TRINE_ASSIGN(models, root->Folder("models"));
+  TRINE_ASSIGN(derived, root->Folder("derived"));
   return Ok();
 }
 
@@ -141,7 +123,9 @@ Status Engines::OpenRecommendWing(Log& log, Metrics& metrics) {
   TRINE_CHECK(writer != nullptr);
   TRINE_ASSIGN(history, history::History::Open(*facts, log));
   TRINE_ASSIGN(resources, recommend::ResourceStore::Open(*facts, *clock, log));
-  operations::DropOrphanedCollections(*catalogue, *resources, *writer, log);
+  // A resource that cannot be read is not a deleted one: its items must not be dropped.
+  if (facts->health().findings() == 0)
+    operations::DropOrphanedCollections(*catalogue, *resources, *writer, log);
   TRINE_ASSIGN(auto model_folder, root->Folder("models"));
   TRINE_ASSIGN(recommender, recommend::NewRecommender(std::move(model_folder), *history, *catalogue, *records,
                                                       *clock, log, metrics));

@@ -1,5 +1,5 @@
-// Engines: an open data directory and all engines that use it. `trine serve` adds the APIs; `trine check`,
-// `trine rebuild`, `trine doctor` and `trine eval recommend` use the engines directly.
+// Engines: an open data directory and all engines that use it. `trine serve` adds the APIs; `trine rebuild`
+// and `trine eval recommend` use the engines directly.
 #pragma once
 
 #include <memory>
@@ -38,10 +38,9 @@ namespace trine::server {
 // from one thread.
 class Engines {
  public:
-  // Opens the directory, or creates one if the folder is missing or empty. `clock`, `log` and `metrics` must
-  // outlive the engines. Returns kInUse if another process has the directory open, kInvalid if the folder
-  // contains other files or was written by an incompatible version, and kCorrupt if facts are corrupt.
-  // Corrupt derived files are not an error: they are moved aside and rebuilt.
+  // Opens the directory for writing as OpenDataDirectory does (server/data_directory.h), whose errors it
+  // returns. `clock`, `log` and `metrics` must outlive the engines. kCorrupt if facts are corrupt. Corrupt
+  // derived files are not an error: they are moved aside and rebuilt.
   static Result<std::unique_ptr<Engines>> Open(const EngineOptions& options, const Clock& clock, Log& log,
                                                Metrics& metrics);
   ~Engines();

@@ -11,6 +11,7 @@ namespace trine::server {
 // The options of Engines::Open. Plain data.
 struct EngineOptions {
   std::string data_dir = "./trine-data";
+  bool create = true;  // make a missing or empty folder a data directory; false: kUsage instead
   std::vector<std::string> import_dirs;     // the only folders that file:// locations may use
   std::string korean_dictionary_dir;        // mecab-ko-dic; empty: see FindKoreanDictionary
   std::string word_file_dir;                // the only folder for files that index settings name

@@ -14,6 +14,7 @@
 #include "server/engines.h"
 #include "server/prometheus_metrics.h"
 #include "server/routes.h"
+#include "server/store_watch.h"
 
 namespace trine::server {
 namespace {
@@ -55,9 +56,26 @@ Status CheckKeyFile(const std::string& path) {
       .Where(path);
 }
 
+const char* StatusWord(HealthLevel level) {
+  switch (level) {
+    case HealthLevel::kOk:
+      return "ok";
+    case HealthLevel::kDegraded:
+      return "degraded";
+    case HealthLevel::kFailing:
+      return "failing";
+  }
+  return "failing";
+}
+
 format::Json HealthOf(const Engines& engines) {
   format::Json health;
-  health.Set("status", "ok");
+  const storage::StoreHealth& store = engines.facts->health();
+  health.Set("status", StatusWord(store.level()));
+  health.Set("accepts_writes", store.Writable().ok());
+  format::Json problems(format::Json::Array{});
+  for (const std::string& problem : store.problems()) problems.Push(problem);
+  health.Set("problems", std::move(problems));
   health.Set("collections", static_cast<uint64_t>(engines.catalogue->All().size()));
   health.Set("dataset_groups",
              static_cast<uint64_t>(engines.resources->List(recommend::ResourceKind::kDatasetGroup).size()));
@@ -98,6 +116,7 @@ Result<std::unique_ptr<Server>> Server::Start(const ServeOptions& options, const
 Status Server::Stop() {
   if (http_) http_->Stop(kDrainMillis);
   http_.reset();
+  watch_.reset();
   return engines_ ? engines_->Close() : Ok();
 }
 
@@ -129,6 +148,7 @@ Status Server::Open(const ServeOptions& options) {
   const std::string host =
       options.host.find(':') != std::string::npos ? "[" + options.host + "]" : options.host;
   url_ = scheme + "://" + host + ":" + std::to_string(port_);
+  watch_ = std::make_unique<StoreWatch>(*engines_->facts);
   if (options.admin_token.empty()) engines_->ask->Warm();
   LogStart(options, (clock_.MonotonicNanos() - start) / 1'000'000);
   return engines_->jobs->ResumeAll();
@@ -137,9 +157,9 @@ Status Server::Open(const ServeOptions& options) {
 void Server::MakeApis(const EngineOptions& options) {
   TRINE_CHECK(engines_ != nullptr);
   Engines& e = *engines_;
-  opensearch_ = std::make_unique<api::opensearch::Api>(
-      api::opensearch::Dependencies{*e.analyzers, *e.catalogue, *e.records, *e.indexes, *e.searcher,
-                                    *e.writer, *e.search, *e.pipelines, clock_, log_});
+  opensearch_ = std::make_unique<api::opensearch::Api>(api::opensearch::Dependencies{
+      *e.analyzers, *e.catalogue, *e.records, *e.indexes, *e.searcher, *e.writer, *e.search, *e.pipelines,
+      clock_, log_, "docker-cluster", "trine", [&e] { return e.facts->health().level(); }});
   personalize_ = std::make_unique<api::personalize::Api>(api::personalize::Dependencies{
       *e.resources, *e.recommender, *e.history, *e.catalogue, *e.records, *e.writer, *e.jobs, clock_, log_,
       options.account_id, options.region, options.strict_limits});
@@ -149,7 +169,8 @@ void Server::MakeApis(const EngineOptions& options) {
       *e.ask, *e.search, *e.recommender, *e.resources, *e.history, *e.catalogue, *e.records, *e.writer,
       *e.jobs, [](const format::Json& query) { return api::opensearch::ParseQuery(query, "filter"); },
       [](std::string_view arn) { return api::personalize::PathOfArn(arn); },
-      [this] { return metrics_->Text(); }, [&e] { return HealthOf(e); }, clock_, log_});
+      [this] { return metrics_->Text(); }, [&e] { return HealthOf(e); }, clock_, log_,
+      [&e] { return e.facts->health().Writable(); }});
 }
 
 void Server::LogStart(const ServeOptions& options, int64_t millis) {

@@ -33,6 +33,7 @@ namespace trine::server {
 class Credentials;
 class Engines;
 class PrometheusMetrics;
+class StoreWatch;
 
 // Checks the options before anything is opened. A TLS certificate needs a key, and a key needs a certificate.
 // An address that is not a loopback address needs a credentials file, and either TLS or `allow_plain_http`.
@@ -73,6 +74,7 @@ class Server {
   std::unique_ptr<api::bedrock::Api> bedrock_;
   std::unique_ptr<api::native::Api> native_;
   std::unique_ptr<net::HttpServer> http_;
+  std::unique_ptr<StoreWatch> watch_;
   uint16_t port_ = 0;
   std::string url_;
 };

@@ -190,6 +190,12 @@ class PosixDirectory final : public Directory {
   const std::string path_;
 };
 
+// The path without "." parts and without a slash at its end.
+std::filesystem::path NormalPath(const std::string& path) {
+  std::filesystem::path whole = std::filesystem::path(path).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
 }  // namespace
 
 Status CheckFileName(const std::string& name) {
@@ -204,10 +210,17 @@ Status CheckFileName(const std::string& name) {
       .Got(name.substr(0, 80));
 }
 
+Result<std::unique_ptr<Directory>> OpenExistingDirectory(const std::string& path) {
+  if (path.empty()) return Error(ErrorCode::kInvalid, "the folder path is empty");
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) return SystemError("cannot open a folder", path, errno);
+  if (!S_ISDIR(st.st_mode)) return SystemError("cannot open a folder", path, ENOTDIR);
+  return std::unique_ptr<Directory>(std::make_unique<PosixDirectory>(NormalPath(path).string()));
+}
+
 Result<std::unique_ptr<Directory>> OpenDirectory(const std::string& path) {
   if (path.empty()) return Error(ErrorCode::kInvalid, "the folder path is empty");
-  std::filesystem::path whole = std::filesystem::path(path).lexically_normal();
-  if (!whole.has_filename()) whole = whole.parent_path();
+  const std::filesystem::path whole = NormalPath(path);
   std::filesystem::path so_far;
   for (const auto& part : whole) {
     so_far /= part;

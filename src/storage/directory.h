@@ -54,6 +54,8 @@ Status CheckFileName(const std::string& name);
 
 // Opens a folder in the real file system. Creates it, and its parents, if it is missing.
 Result<std::unique_ptr<Directory>> OpenDirectory(const std::string& path);
+// Like OpenDirectory, but creates nothing: kNotFound if there is no such folder.
+Result<std::unique_ptr<Directory>> OpenExistingDirectory(const std::string& path);
 
 // Writes a file that after a crash contains either the old or the new bytes: writes and syncs a temporary
 // file, renames it, syncs the directory. On an error the old file is unchanged, unless only the last sync

@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.h"
 #include "base/result.h"
+#include "storage/store_health.h"
 
 namespace trine::storage {
 
@@ -59,7 +61,8 @@ enum class Durability { kSync, kBuffered };
 
 // Iterates over keys in byte order. Sees the store as it was when Scan was called. The KeyValue must outlive
 // the cursor. key(), value(), Next() and Prev() require Valid(). The views that key() and value() return are
-// valid until the cursor moves. An interface because KeyValue is one. Not thread-safe.
+// valid until the cursor moves. A damaged block costs its own rows and no more: the cursor skips it, reports
+// it to KeyValue::health and counts it in skipped(). An interface because KeyValue is one. Not thread-safe.
 class Cursor {
  public:
   virtual ~Cursor() = default;
@@ -70,7 +73,10 @@ class Cursor {
   virtual void Prev() = 0;
   virtual std::string_view key() const = 0;
   virtual std::string_view value() const = 0;
-  virtual Status status() const = 0;  // if not Valid(): ok at the end, otherwise kCorrupt or kIo
+  virtual Status status() const = 0;  // if not Valid(): ok at the end, otherwise kIo
+  // The number of damaged ranges that this cursor has skipped. Code that must see every row, such as code
+  // that derives the next free number from the last row, checks it.
+  virtual uint64_t skipped() const { return 0; }
 };
 
 // Reads see every write that has returned. Concurrent kSync writes share one fsync (group commit). An
@@ -79,8 +85,12 @@ class KeyValue {
  public:
   virtual ~KeyValue() = default;
   virtual Result<std::optional<std::string>> Get(Family family, std::string_view key) const = 0;
+  // Like Get, for many keys. A key whose row is damaged has no value; health() names it.
   virtual Result<std::vector<std::optional<std::string>>> MultiGet(
       Family family, const std::vector<std::string>& keys) const = 0;
+  // While health().Writable() is an error, returns that error without trying. A batch whose write failed has
+  // no effect, also not after Recover; only if the process ends before Recover has succeeded, the next
+  // process may find the batch in the store, completely or not at all.
   virtual Status Write(const WriteBatch& batch, Durability durability) = 0;
   virtual std::unique_ptr<Cursor> Scan(Family family) const = 0;
   // Makes a consistent copy in an empty or missing folder, with hard links where possible. May run during
@@ -88,21 +98,42 @@ class KeyValue {
   virtual Status Checkpoint(const std::string& path) = 0;
   virtual Status VerifyChecksums() const = 0;  // reads the whole store; kCorrupt if damaged
   virtual Status Flush() = 0;                  // writes buffered data to table files
+  // If the store does not accept writes, tests whether its disk works again, and then makes the store accept
+  // writes. Returns health().Writable(). Called regularly by the owner; slow, and reads may wait for it.
+  virtual Status Recover() { return health().Writable(); }
+
+  StoreHealth& health() const { return health_; }
+
+ private:
+  mutable StoreHealth health_;
 };
 
 struct KeyValueOptions {
   size_t block_cache_bytes = 64u << 20;
   size_t write_buffer_bytes = 32u << 20;
-  bool read_only = false;  // takes no lock; never sees writes made after it was opened
-  bool create = true;      // false: kNotFound if the folder contains no store
-  // Opens a store whose write-ahead log is corrupt in the middle and drops all later writes. Otherwise
-  // opening such a store returns kCorrupt, because the later writes were acknowledged.
+  // Changes no file, and never sees writes made after it was opened. Takes no lock unless `exclusive` is set.
+  bool read_only = false;
+  // With `read_only`: returns kInUse if another process has the store open for writing, and keeps such
+  // processes out as long as this store is open.
+  bool exclusive = false;
+  // Creates the store if the folder contains none, and completes a creation that was interrupted. False:
+  // kNotFound, with the missing file as `where`, and no file changes. Only the program that makes a new data
+  // directory may create a store: everywhere else a missing store means lost or unmounted data.
+  bool create = true;
+  // Opens a store on a full or read-only disk all the same, for reading: health().Writable() is then an error
+  // until Recover succeeds. Not with `read_only` or `create`.
+  bool serve_reads = false;
+  // Opens a store whose write-ahead log is corrupt in the middle, and drops the records that cannot be read,
+  // which health() names. Otherwise opening such a store returns kCorrupt, because those records were
+  // acknowledged.
   bool salvage = false;
+  Log* log = nullptr;  // for the findings of health(); nullptr: none. Must outlive the store
 };
-// Opens the RocksDB store in folder `path`. Returns kInUse if the store is already open for writing,
-// kFormatVersion if a newer version of Trine wrote the store, and kCorrupt if the store is damaged (`where`
-// is the damaged file). A log that ends within a record is not an error: a crash during a write leaves such a
-// log.
+// Opens the RocksDB store in folder `path`. Returns kInUse if the store is already open for writing (a disk
+// that cannot be written to is kIo or kForbidden instead), kNotFound if there is no store and it may not be
+// created, kFormatVersion if a newer version of Trine wrote the store, and kCorrupt if the store is damaged
+// (`where` is the damaged file). A log that ends within a record is not an error: a crash during a write
+// leaves such a log.
 Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const KeyValueOptions& options = {});
 // Returns a KeyValue in memory with the same semantics, for tests.
 std::unique_ptr<KeyValue> NewMemoryKeyValue();

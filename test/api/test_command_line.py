@@ -1,10 +1,14 @@
 """The commands of the program: signals, terminal output, file modes, backup and restore."""
 
+import http.server
 import json
 import os
+import random
+import shutil
 import signal
 import stat
 import subprocess
+import threading
 import time
 
 import pytest
@@ -162,3 +166,150 @@ def test_restore_rejects_an_existing_partial_folder(binary, backup, tmp_path):
     done = run(binary, "restore", backup, "--data-dir", tmp_path / "data")
     assert done.returncode == 1 and "data.partial" in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+# --- Missing and damaged facts -------------------------------------------------------------------
+
+
+def snapshot(folder):
+    return {str(path): path.read_bytes() if path.is_file() else None for path in sorted(folder.rglob("*"))}
+
+
+@pytest.fixture(scope="module")
+def many(binary, tmp_path_factory):
+    """A data directory with 20,000 documents, stopped."""
+    folder = tmp_path_factory.mktemp("many")
+    server = local_server.LocalServer(binary, folder / "data", log=folder / "log")
+    chance = random.Random(7)
+    lines = []
+    for n in range(20000):
+        words = "".join(chance.choice("abcdefghijklmnop") for _ in range(120))
+        lines += [json.dumps({"index": {"_id": f"d{n}"}}), json.dumps({"title": f"banana {n}", "text": words})]
+    connection = Connection(server.url)
+    for at in range(0, len(lines), 8000):
+        assert connection.request("POST", "/docs/_bulk", "\n".join(lines[at:at + 8000]) + "\n")[0] == 200
+    assert server.stop() == 0
+    return folder / "data"
+
+
+def copy_of(data, tmp_path):
+    subprocess.run(["cp", "-r", str(data), str(tmp_path / "data")], check=True)
+    return tmp_path / "data"
+
+
+def flip_one_bit(data):
+    table = max((data / "facts").glob("*.sst"), key=lambda path: path.stat().st_size)
+    with open(table, "r+b") as file:
+        file.seek(table.stat().st_size // 2)
+        byte = file.read(1)[0]
+        file.seek(-1, os.SEEK_CUR)
+        file.write(bytes([byte ^ 1]))
+    return table.name
+
+
+@pytest.mark.parametrize("lost", ["CURRENT", "everything"])
+def test_missing_facts_are_refused_and_nothing_changes(binary, many, tmp_path, lost):
+    data = copy_of(many, tmp_path)
+    if lost == "CURRENT":
+        (data / "facts" / "CURRENT").unlink()
+    else:
+        shutil.rmtree(data / "facts")
+        (data / "facts").mkdir()
+    before = snapshot(data)
+    for command in (["check"], ["doctor"], ["rebuild"], ["rebuild", "--salvage"], ["backup", tmp_path / "copy"], ["serve", "--port", "0"],
+                    ["search", "x", "--index", "docs"]):
+        for _ in range(2):
+            done = run(binary, *command, "--data-dir", data)
+            assert done.returncode == 1, (command, done.stdout, done.stderr)
+            assert "facts/CURRENT" in done.stdout + done.stderr
+    assert snapshot(data) == before
+    assert not (tmp_path / "copy").exists()
+
+
+def test_check_doctor_and_backup_change_nothing(binary, many, tmp_path):
+    data = copy_of(many, tmp_path)
+    before = snapshot(data)
+    for command in (["check"], ["doctor"], ["backup", tmp_path / "copy"]):
+        done = run(binary, *command, "--data-dir", data)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert snapshot(data) == before
+
+
+def test_damaged_block_costs_its_own_rows_and_no_more(binary, many, tmp_path):
+    data = copy_of(many, tmp_path)
+    table = flip_one_bit(data)
+    before = snapshot(data)
+    checked = run(binary, "check", "--data-dir", data)
+    assert checked.returncode == 1 and table in checked.stdout
+    copied = run(binary, "backup", tmp_path / "copy", "--data-dir", data)
+    assert copied.returncode == 1 and table in copied.stderr and not (tmp_path / "copy").exists()
+    rebuilt = run(binary, "rebuild", "--data-dir", data)
+    assert rebuilt.returncode == 1 and "records between" in rebuilt.stdout and "--salvage" in rebuilt.stderr
+    assert snapshot(data) == before
+    shutil.rmtree(data / "index")  # so that the start replays everything
+    for _ in range(2):  # the second start replays nothing, but knows of the damage
+        server = local_server.LocalServer(binary, data, log=tmp_path / "log")
+        connection = Connection(server.url)
+        assert 19000 < connection.json("GET", "/docs/_count")[1]["count"] < 20000
+        health = connection.json("GET", "/_trine/health")[1]
+        assert health["status"] == "degraded" and "records between" in health["problems"][0]
+        assert connection.json("GET", "/_cluster/health")[1]["status"] == "yellow"
+        assert connection.json("GET", "/_cluster/health?wait_for_status=green&timeout=1s")[0] == 408
+        assert connection.json("GET", "/_trine/ready")[0] == 200
+        assert server.stop() == 0
+    salvaged = run(binary, "rebuild", "--salvage", "--json", "--data-dir", data)
+    assert salvaged.returncode == 0, salvaged.stderr
+    report = json.loads(salvaged.stdout)
+    lost = [line for line in report["dropped"] if line.startswith("document ")]
+    assert lost and report["set_aside"].endswith("facts.damaged")
+    assert run(binary, "check", "--data-dir", data).returncode == 0
+    server = local_server.LocalServer(binary, data, log=tmp_path / "log")
+    connection = Connection(server.url)
+    assert connection.json("GET", "/_trine/health")[1]["status"] == "ok"
+    count = connection.json("GET", "/docs/_count")[1]["count"]
+    assert 19000 < count < 20000
+    gone = json.loads(lost[0].split(" ", 1)[1].split(" of collection")[0])
+    assert connection.json("GET", f"/docs/_doc/{gone}")[0] == 404
+    assert server.stop() == 0
+
+
+class FullDisk(http.server.BaseHTTPRequestHandler):
+    """A server whose disk becomes full in the second bulk request."""
+    protocol_version = "HTTP/1.1"
+    bulks = 0
+
+    def do_GET(self):
+        self.answer({})
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if not self.path.endswith("/_bulk"):
+            return self.answer({})
+        FullDisk.bulks += 1
+        one = {"status": 201}
+        if FullDisk.bulks > 1:
+            one = {"status": 500, "error": {"type": "io_exception", "reason": "no space is left for the store"}}
+        self.answer({"errors": FullDisk.bulks > 1, "items": [{"index": one}] * (body.count(b"\n") // 2)})
+
+    def answer(self, body):
+        text = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_import_stops_at_the_first_failure_of_the_store(binary, tmp_path):
+    (tmp_path / "rows.ndjson").write_text("".join(json.dumps({"_id": str(n)}) + "\n" for n in range(30000)))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), FullDisk) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = run(binary, "import", tmp_path / "rows.ndjson", "--type", "documents", "--index", "rows", "--url",
+                   f"http://127.0.0.1:{server.server_address[1]}", cwd=tmp_path)
+        server.shutdown()
+    assert done.returncode == 1
+    assert "no space is left for the store" in done.stderr and "rejected" not in done.stdout
+    assert FullDisk.bulks == 2, "no batch is sent to a store that refuses writes"

@@ -92,6 +92,7 @@ class Handlers {
     if (request.method == "GET" && parts.size() == 2 && name == "metrics")
       return net::Response::JsonText(200, deps_.metrics_text(), "text/plain; version=0.0.4");
     if (request.method == "GET" && parts.size() == 2 && name == "health") return Print(deps_.health());
+    if (request.method == "GET" && parts.size() == 2 && name == "ready") return Ready();
     if (name == "bindings" && parts.size() == 2 && request.method == "GET") return Print(AllBindings());
     if (name == "bindings" && parts.size() == 3) {
       TRINE_ASSIGN(const Json answer, Bindings(request, parts[2]));
@@ -111,6 +112,13 @@ class Handlers {
   }
 
  private:
+  // For load balancers: 200 if every request can be served, otherwise 503 with the reason.
+  Result<net::Response> Ready() {
+    if (const Status ready = deps_.ready ? deps_.ready() : Ok(); !ready.ok()) {
+      return Error(ErrorCode::kUnavailable, ready.error().message);
+    }
+    return Print(Json(Json::Object{{"ready", true}}));
+  }
   static net::Response Print(const Json& json) {
     return net::Response::JsonText(200, format::ToString(json));
   }
@@ -530,7 +538,7 @@ bool Api::Owns(const net::Request& head) const { return head.path.starts_with(kP
 net::RequestPlan Api::Plan(const net::Request& head) const {
   const auto parts = head.PathSegments();
   if (!parts.ok() || parts->size() != 2) return {};
-  if ((*parts)[1] == "health")
+  if ((*parts)[1] == "health" || (*parts)[1] == "ready")
     return {net::RequestClass::kAdmin, net::Access::kRead, limits::kMaxCallBodyBytes};
   const Handlers::Endpoint* endpoint = Handlers::FindEndpoint((*parts)[1]);
   return endpoint == nullptr ? net::RequestPlan() : endpoint->plan;

@@ -38,6 +38,7 @@ struct Dependencies {
   std::function<format::Json()> health;       // the answer of GET /_trine/health
   const Clock& clock;
   Log& log;
+  std::function<Status()> ready = {};  // why the server cannot do all its work; empty: it always can
 };
 
 // Thread-safe.

@@ -47,7 +47,6 @@ class EchoRecommender final : public recommend::Recommender {
     dropped.push_back(model);
     return Ok();
   }
-  Status Verify() override { return Ok(); }
   std::vector<std::string> dropped;
   std::optional<ErrorCode> fails_with;
 };

@@ -95,8 +95,14 @@ std::optional<int64_t> CollectionWriter::Tick(int64_t flush_interval_ms) {
       return;
     }
     const Status done = (this->*work)();
+    // The work is tried again every second, so only a change is logged.
+    const std::string failure = done.ok() ? "" : done.error().ToString();
+    if (failure != logged_failure_ && !failure.empty())
+      deps_.log.Error("refresh or flush of \"" + name_ + "\" failed and is tried again: " + failure);
+    if (failure.empty() && !logged_failure_.empty())
+      deps_.log.Info("refresh or flush of \"" + name_ + "\" works again");
+    logged_failure_ = failure;
     if (done.ok()) return;
-    deps_.log.Error("refresh or flush of \"" + name_ + "\" failed: " + done.error().ToString());
     *since = now;
     next = std::min(next, kRetryNanos);
   };
@@ -158,17 +164,27 @@ void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::Ind
   for (Record& record : records) {
     const Result<std::optional<RecordVersion>> newest = deps_.records.Version(id_, record.id);
     if (newest.ok() && *newest && (*newest)->seq_no != record.seq_no) continue;
+    // If the id's row is damaged, the last version in the log is the newest one: it replaces the others.
+    std::optional<SeqNo> replaces;
+    if (!newest.ok()) {
+      const auto [at, first] = unsure_ids_.try_emplace(record.id, record.seq_no);
+      if (!first) replaces = std::exchange(at->second, record.seq_no);
+    }
     for (const auto& segment : reader.segments()) {
       const std::optional<Row> row = segment->Find(record.id);
       if (row && segment->seq_no(*row) < record.seq_no) {
         static_cast<void>(index_->Delete(segment->seq_no(*row)).ok());
       }
     }
-    if (record.deleted) continue;
+    if (record.deleted) {
+      if (replaces) static_cast<void>(index_->Delete(*replaces).ok());
+      continue;
+    }
     PendingWrite write;
     write.id = std::move(record.id);
     write.op.source = std::move(record.source);
     write.outcome.version.seq_no = record.seq_no;
+    write.row_to_replace = replaces;
     writes.push_back(std::move(write));
   }
   if (writes.empty()) return;
@@ -178,11 +194,15 @@ void CollectionWriter::ReplayBatch(std::vector<Record> records, const index::Ind
     if (added.ok()) {
       TRINE_CHECK(write.mapped.has_value());
       write.mapped->document.seq_no = write.outcome.version.seq_no;
-      added = index_->Add(std::move(write.mapped->document));
+      added = index_->Add(std::move(write.mapped->document), write.row_to_replace);
     }
     if (added.ok()) continue;
-    deps_.log.Error("record \"" + write.id + "\" of \"" + name_ +
-                    "\" cannot be replayed and is set aside: " + added.error().ToString());
+    const std::string what = "record \"" + write.id + "\" of \"" + name_ +
+                             "\" cannot be replayed and is set aside: " + added.error().ToString();
+    if (deps_.records.health() != nullptr)
+      deps_.records.health()->Damaged(what);
+    else
+      deps_.log.Error(what);
     deps_.metrics
         .GetCounter("trine_records_set_aside_total",
                     "Records that could not be indexed again at start-up, by collection.", name_)

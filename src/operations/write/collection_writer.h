@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -136,7 +137,9 @@ class CollectionWriter {
   int64_t watched_since_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   uint64_t watched_end_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
   uint64_t old_deletes_ TRINE_GUARDED_BY(refresh_mutex_) = 0;
-  Mutex wait_mutex_;  // for searchable_changed_
+  std::string logged_failure_;  // of the last work that Tick did; only the refresh thread uses it
+  std::map<std::string, SeqNo> unsure_ids_;  // replayed ids whose row is damaged; guarded by the write lock
+  Mutex wait_mutex_;                         // for searchable_changed_
   CondVar searchable_changed_;
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
   // Times in monotonic nanoseconds. At `forced_at_`, a refresh is due because a thread in WaitSearchable

@@ -12,11 +12,12 @@ namespace trine::operations {
 // Not thread-safe; used by one thread at a time.
 struct PendingWrite {
   enum class Kind { kIndex, kCreate, kUpdate, kDelete, kItem } kind = Kind::kIndex;
-  WriteOp op;                     // set for every kind but kItem
-  ItemWrite item;                 // kItem
-  bool replace = false;           // kItem: the given attributes replace all earlier ones
-  bool fill_missing = false;      // kItem: sets only attributes that the record lacks
-  bool has_generated_id = false;  // the id is new, so no record can have it
+  WriteOp op;                           // set for every kind but kItem
+  ItemWrite item;                       // kItem
+  bool replace = false;                 // kItem: the given attributes replace all earlier ones
+  std::optional<SeqNo> row_to_replace;  // replay: the row of an earlier version of the record
+  bool fill_missing = false;            // kItem: sets only attributes that the record lacks
+  bool has_generated_id = false;        // the id is new, so no record can have it
 
   // Set by Prepare: the record to store, and its index document.
   std::string id, source, routing, item_id;

@@ -131,9 +131,11 @@ std::string ResourceStore::EncodeCounters() const {
 
 Status ResourceStore::Load() {
   const WriterLock lock(mutex_);
-  TRINE_ASSIGN(const auto counters, kv_.Get(Family::kMeta, kCounters));
-  if (counters) {
-    const auto json = format::ParseJson(*counters);
+  const auto counters = kv_.Get(Family::kMeta, kCounters);
+  // Damaged counters are derived again, from the resources and from the groups that have rows.
+  if (!counters.ok() && counters.error().kind() != ErrorKind::kCorrupt) return counters.error();
+  if (counters.ok() && *counters) {
+    const auto json = format::ParseJson(**counters);
     int64_t order = 0, group = 0;
     if (json.ok() && ReadInt(*json, "next_order", 1, INT64_MAX, &order) &&
         ReadInt(*json, "next_group", 1, UINT32_MAX, &group)) {
@@ -159,6 +161,13 @@ Status ResourceStore::Load() {
     next_order_ = std::max(next_order_, stored->order + 1);
     next_group_ = std::max(next_group_, stored->resource.group.value + 1);
     all_.emplace(key, *std::move(stored));
+  }
+  for (const Family family : {Family::kInteractions, Family::kUsers}) {
+    const auto rows = kv_.Scan(family);
+    rows->SeekBefore(std::string(16, '\xff'));
+    storage::KeyReader reader(rows->Valid() ? rows->key() : std::string_view());
+    uint32_t group = 0;
+    if (reader.U32(&group) && group < UINT32_MAX) next_group_ = std::max(next_group_, group + 1);
   }
   return cursor->status();
 }

@@ -169,14 +169,14 @@ Result<Answer> CatIndices(Services& services, const Call& call) {
                    {"creation.date.string", "cds", "index creation date (as string)", false, false},
                    {"store.size", "ss", "store size of primaries & replicas", true},
                    {"pri.store.size", "", "store size of primaries", true}};
-  const std::string health = call.Text("health", "green");
+  const std::string status = HealthStatus(services), health = call.Text("health", status);
   for (const auto& collection : collections) {
-    if (health != "green") break;
+    if (health != status) break;
     index::CollectionIndex::Stats stats;
     if (const auto index = services.deps.indexes.Get(collection->id); index != nullptr)
       stats = index->stats();
     TRINE_ASSIGN(const std::string size, SizeText(call, stats.file_bytes + stats.memory_bytes));
-    table.rows.push_back({"green", "open", collection->name, collection->uuid, "1", "0",
+    table.rows.push_back({status, "open", collection->name, collection->uuid, "1", "0",
                           std::to_string(stats.live_rows), std::to_string(stats.deleted_rows),
                           std::to_string(collection->created.value), format::FormatTime(collection->created),
                           size, size});
@@ -204,8 +204,8 @@ Result<Answer> CatHealth(Services& services, const Call& call) {
   const auto [epoch, time] = Stamp(services.deps.clock);
   TRINE_ASSIGN(const Collections collections, services.deps.catalogue.Resolve("_all", true));
   const std::string shards = std::to_string(collections.size());
-  table.rows.push_back({epoch, time, services.deps.cluster_name, "green", "1", "1", "true", shards, shards,
-                        "0", "0", "0", "0", "-", "100.0%"});
+  table.rows.push_back({epoch, time, services.deps.cluster_name, HealthStatus(services), "1", "1", "true",
+                        shards, shards, "0", "0", "0", "0", "-", "100.0%"});
   return Print(std::move(table), call);
 }
 

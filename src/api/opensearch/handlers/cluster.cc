@@ -1,4 +1,7 @@
 // The banner and the cluster health.
+#include <algorithm>
+#include <array>
+
 #include "api/opensearch/errors/errors.h"
 #include "api/opensearch/handlers/handlers.h"
 #include "api/opensearch/handlers/targets.h"
@@ -46,7 +49,26 @@ Result<bool> MeetsWaitConditions(const Call& call, uint64_t shards) {
   return static_cast<uint64_t>(*number) <= shards;
 }
 
+// The rank of a status, the worst first; -1 for an unknown status.
+int Rank(std::string_view status) {
+  constexpr std::array<std::string_view, 3> kStatuses = {"red", "yellow", "green"};
+  const auto at = std::ranges::find(kStatuses, status);
+  return at == kStatuses.end() ? -1 : static_cast<int>(at - kStatuses.begin());
+}
+
 }  // namespace
+
+std::string HealthStatus(const Services& services) {
+  switch (services.deps.health ? services.deps.health() : HealthLevel::kOk) {
+    case HealthLevel::kOk:
+      return "green";
+    case HealthLevel::kDegraded:
+      return "yellow";
+    case HealthLevel::kFailing:
+      return "red";
+  }
+  return "red";
+}
 
 Result<Answer> Banner(Services& services, const Call&) {
   Json version, body;
@@ -71,9 +93,8 @@ Result<Answer> Banner(Services& services, const Call&) {
 
 Result<Answer> ClusterHealth(Services& services, const Call& call) {
   TRINE_ASSIGN(const Collections collections, ResolveIndices(services, call));
-  const std::string wanted = call.Text("wait_for_status", "green");
-  if (wanted != "green" && wanted != "yellow" && wanted != "red")
-    return IllegalArgument("unknown cluster health status [" + wanted + "]");
+  const std::string status = HealthStatus(services), wanted = call.Text("wait_for_status", "red");
+  if (Rank(wanted) < 0) return IllegalArgument("unknown cluster health status [" + wanted + "]");
   const std::string level = call.Text("level", "cluster");
   if (level != "cluster" && level != "indices" && level != "shards")
     return IllegalArgument("level parameter must be one of [cluster] or [indices] or [shards] but was [" +
@@ -81,10 +102,11 @@ Result<Answer> ClusterHealth(Services& services, const Call& call) {
   const uint64_t shards = collections.size();
   if (const std::string timeout = call.Text("timeout", "30s"); !ParseDuration(timeout))
     return IllegalArgument("failed to parse setting [timeout] with value [" + timeout + "] as a time value");
-  TRINE_ASSIGN(const bool there, MeetsWaitConditions(call, shards));
+  TRINE_ASSIGN(bool there, MeetsWaitConditions(call, shards));
+  there = there && Rank(status) >= Rank(wanted);
   Json body;
   body.Set("cluster_name", services.deps.cluster_name);
-  body.Set("status", "green");
+  body.Set("status", status);
   body.Set("timed_out", !there);
   body.Set("number_of_nodes", 1);
   body.Set("number_of_data_nodes", 1);
@@ -101,7 +123,7 @@ Result<Answer> ClusterHealth(Services& services, const Call& call) {
     Json indices(Json::Object{});
     for (const auto& collection : collections) {
       Json one;
-      one.Set("status", "green");
+      one.Set("status", status);
       for (const char* counted : {"number_of_shards", "active_primary_shards", "active_shards"})
         one.Set(counted, 1);
       for (const char* none :

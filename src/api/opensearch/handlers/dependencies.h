@@ -1,10 +1,12 @@
 // Dependencies: the objects of lower floors that the OpenSearch API uses.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "analysis/analyzer.h"
 #include "base/clock.h"
+#include "base/health.h"
 #include "base/log.h"
 #include "catalogue/catalogue.h"
 #include "catalogue/record_store.h"
@@ -30,6 +32,7 @@ struct Dependencies {
   Log& log;
   std::string cluster_name = "docker-cluster";
   std::string node_name = "trine";
+  std::function<HealthLevel()> health = {};  // empty: always kOk
 };
 
 }  // namespace trine::api::opensearch

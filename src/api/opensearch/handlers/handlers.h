@@ -14,6 +14,9 @@ using Handler = Result<Answer> (*)(Services& services, const Call& call);
 // cluster.cc
 Result<Answer> Banner(Services&, const Call&);
 Result<Answer> ClusterHealth(Services&, const Call&);
+// The health of the store as OpenSearch calls it: green, yellow (data is damaged) or red (writes are
+// refused).
+std::string HealthStatus(const Services& services);
 // cat.cc
 Result<Answer> CatIndices(Services&, const Call&);
 Result<Answer> CatHealth(Services&, const Call&);

@@ -1,0 +1,33 @@
+// The data directory: its format mark, and opening its store of facts.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "storage/directory.h"
+#include "storage/key_value.h"
+
+namespace trine::server {
+
+struct DataDirectory {
+  std::unique_ptr<storage::Directory> root;
+  std::unique_ptr<storage::KeyValue> facts;
+};
+
+// Opens a data directory for writing. A folder that is missing or empty becomes a data directory, and so does
+// one whose creation was interrupted: the store of facts is created first and the format mark last. In a
+// folder with the mark, a missing store means that data was lost or is not mounted: kNotFound, with the
+// missing file as `where`, and no file is created or changed. kInUse if another process has the directory
+// open; kInvalid if the folder contains other files or an incompatible version wrote it; the errors of
+// OpenKeyValue.
+Result<DataDirectory> OpenDataDirectory(const std::string& path, const storage::KeyValueOptions& options);
+
+// Opens an existing data directory without changing any file, and keeps writers out as long as the result
+// lives. Same errors as OpenDataDirectory, and kUsage if the folder is not a data directory.
+Result<DataDirectory> OpenDataDirectoryReadOnly(const std::string& path);
+
+// Ok if the folder has the format mark of this version; kUsage without a mark, kInvalid for another version.
+Status RequireDataDirectory(const std::string& path);
+
+}  // namespace trine::server

@@ -1,0 +1,218 @@
+#include "server/data_directory.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "server/directory_check.h"
+#include "server/directory_copy.h"
+#include "server/engines.h"
+#include "test/support/temp_folder.h"
+
+namespace trine::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Every path below a folder with the content of the files, so that two snapshots differ if anything changed.
+std::map<std::string, std::string> Snapshot(const std::string& folder) {
+  std::map<std::string, std::string> all;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    std::stringstream bytes;
+    if (entry.is_regular_file()) bytes << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    all[entry.path().string()] = bytes.str();
+  }
+  return all;
+}
+
+void Write(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+
+void FlipMiddle(const fs::path& path) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const auto middle = static_cast<std::streamoff>(fs::file_size(path) / 2);
+  file.seekg(middle);
+  const char byte = static_cast<char>(file.get() ^ 0x55);
+  file.seekp(middle);
+  file.put(byte);
+}
+
+class DataDirectoryTest : public testing::Test {
+ protected:
+  DataDirectoryTest() { options_.data_dir = data_; }
+  Result<std::unique_ptr<Engines>> Open() {
+    return Engines::Open(options_, SystemClock(), NullLog(), NullMetrics());
+  }
+  // Makes a data directory with `documents` documents, flushed to files.
+  void Make(int documents) {
+    auto engines = Open();
+    ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+    std::vector<operations::WriteOp> ops;
+    for (int i = 0; i < documents; ++i) {
+      operations::WriteOp op;
+      op.collection = "items";
+      op.id = "d" + std::to_string(i);
+      op.source = "{\"title\":\"banana " + std::to_string(i * 7919) + "\"}";
+      ops.push_back(std::move(op));
+    }
+    for (const auto& outcome : (*engines)->writer->Write(std::move(ops), operations::RefreshPolicy::kNow, {}))
+      ASSERT_FALSE(outcome.error);
+    ASSERT_TRUE((*engines)->Close().ok());
+  }
+  std::string OnlyTable() const {
+    std::string largest;
+    for (const auto& entry : fs::directory_iterator(data_ + "/facts")) {
+      if (entry.path().extension() != ".sst") continue;
+      if (largest.empty() || entry.file_size() > fs::file_size(largest)) largest = entry.path().string();
+    }
+    return largest;
+  }
+
+  test::TempFolder folder_;
+  const std::string data_ = folder_.path("data");
+  EngineOptions options_;
+};
+
+TEST_F(DataDirectoryTest, RefusesAMissingStoreAndChangesNothing) {
+  Make(20);
+  const std::vector<std::function<void()>> losses = {
+      [&] { fs::remove(data_ + "/facts/CURRENT"); },
+      [&] {
+        fs::remove_all(data_ + "/facts");
+        fs::create_directory(data_ + "/facts");  // an unmounted disk
+      },
+      [&] { fs::remove_all(data_ + "/facts"); },
+  };
+  for (const auto& lose : losses) {
+    lose();
+    const auto before = Snapshot(data_);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      const auto opened = Open();
+      ASSERT_FALSE(opened.ok());
+      EXPECT_EQ(opened.error().kind(), ErrorKind::kNotFound);
+      EXPECT_NE(opened.error().where.find("facts/CURRENT"), std::string::npos) << opened.error().ToString();
+      const auto read_only = OpenDataDirectoryReadOnly(data_);
+      ASSERT_FALSE(read_only.ok());
+      EXPECT_EQ(read_only.error().kind(), ErrorKind::kNotFound);
+    }
+    EXPECT_EQ(Snapshot(data_), before);
+  }
+}
+
+TEST_F(DataDirectoryTest, CompletesAnInterruptedCreation) {
+  for (const bool with_store : {false, true}) {
+    fs::remove_all(data_);
+    fs::create_directory(data_);
+    Write(data_ + "/format.tmp", with_store ? "trine data directory 1\n" : "trine da");
+    if (with_store) ASSERT_TRUE(storage::OpenKeyValue(data_ + "/facts").ok());
+    ASSERT_TRUE(Open().ok());
+    EXPECT_TRUE(fs::exists(data_ + "/format"));
+    EXPECT_FALSE(fs::exists(data_ + "/format.tmp"));
+    EXPECT_TRUE(Open().ok()) << "the second start";
+  }
+}
+
+TEST_F(DataDirectoryTest, DoesNotTakeOtherFoldersForAnInterruptedCreation) {
+  fs::create_directory(data_);
+  Write(data_ + "/format.tmp", "something else\n");
+  EXPECT_EQ(Open().error().kind(), ErrorKind::kInvalid);
+  Write(data_ + "/format.tmp", "trine data directory 1\n");
+  fs::create_directory(data_ + "/photos");
+  EXPECT_EQ(Open().error().kind(), ErrorKind::kInvalid);
+}
+
+TEST_F(DataDirectoryTest, CommandsThatCreateNothingRefuseAFolderWithoutMark) {
+  options_.create = false;
+  EXPECT_EQ(Open().error().code, ErrorCode::kUsage);
+  EXPECT_FALSE(fs::exists(data_));
+}
+
+TEST_F(DataDirectoryTest, ReadOnlyOpeningChangesNothingAndKeepsWritersOut) {
+  Make(20);
+  const auto before = Snapshot(data_);
+  {
+    auto directory = OpenDataDirectoryReadOnly(data_);
+    ASSERT_TRUE(directory.ok()) << directory.error().ToString();
+    EXPECT_TRUE(OpenDataDirectoryReadOnly(data_).ok()) << "two readers";
+    EXPECT_EQ(Open().error().kind(), ErrorKind::kInUse);
+    EXPECT_EQ(*CountCollections(*directory), 1u);
+    const auto report = CheckDirectory(*directory, "");
+    ASSERT_TRUE(report.ok());
+    EXPECT_EQ(report->broken, std::vector<std::string>());
+    EXPECT_EQ(report->notes, std::vector<std::string>());
+  }
+  EXPECT_EQ(Snapshot(data_), before);
+  const auto engines = Open();
+  ASSERT_TRUE(engines.ok());
+  EXPECT_EQ(OpenDataDirectoryReadOnly(data_).error().kind(), ErrorKind::kInUse);
+}
+
+TEST_F(DataDirectoryTest, CheckNamesEveryFileAndChangesNothing) {
+  Make(20);
+  Write(data_ + "/models/counters-7.tmp", "half");
+  Write(data_ + "/models/notes.txt", "mine");
+  Write(data_ + "/models/embedder-pinned", "not an embedder");
+  Write(data_ + "/derived/vectors-9", "not vectors");
+  Write(data_ + "/index/c1/broken-manifest", "");
+  Write(data_ + "/facts/core", "");
+  fs::create_directory(data_ + "/lost+found");
+  Write(data_ + "/stray", "");
+  FlipMiddle(data_ + "/index/c1/manifest");
+  const auto before = Snapshot(data_);
+  auto directory = OpenDataDirectoryReadOnly(data_);
+  ASSERT_TRUE(directory.ok());
+  const auto report = CheckDirectory(*directory, "");
+  ASSERT_TRUE(report.ok());
+  std::string broken, notes;
+  for (const std::string& line : report->broken) broken += line + "\n";
+  for (const std::string& line : report->notes) notes += line + "\n";
+  EXPECT_EQ(report->broken.size(), 3u) << broken;
+  for (const char* file : {"models/embedder-pinned", "derived/vectors-9", "index/c1/manifest"})
+    EXPECT_NE(broken.find(file), std::string::npos) << file << "\n" << broken;
+  EXPECT_NE(notes.find("models/counters-7.tmp: left over"), std::string::npos) << notes;
+  EXPECT_NE(notes.find("index/c1/broken-manifest: set aside"), std::string::npos) << notes;
+  for (const char* file : {"models/notes.txt", "facts/core", "stray"})
+    EXPECT_NE(notes.find(std::string(file) + ": not a file of Trine"), std::string::npos) << file << "\n"
+                                                                                          << notes;
+  EXPECT_EQ(Snapshot(data_), before);
+}
+
+TEST_F(DataDirectoryTest, CopiesAreVerified) {
+  Make(200);
+  fs::create_directory(folder_.path("copy"));
+  {
+    auto directory = OpenDataDirectoryReadOnly(data_);
+    ASSERT_TRUE(directory.ok());
+    const Status copied = CopyKeptFiles(*directory, "", folder_.path("copy"));
+    ASSERT_TRUE(copied.ok()) << copied.error().ToString();
+  }
+  EXPECT_FALSE(fs::exists(folder_.path("copy/facts/trine.lock")));
+  options_.data_dir = folder_.path("copy");
+  const auto engines = Open();
+  ASSERT_TRUE(engines.ok()) << engines.error().ToString();
+  EXPECT_EQ((*engines)->records->LiveCount((*engines)->catalogue->Get("items")->id), 200u);
+}
+
+TEST_F(DataDirectoryTest, DamagedFactsAreNotCopied) {
+  Make(2000);
+  const std::string table = OnlyTable();
+  ASSERT_FALSE(table.empty());
+  FlipMiddle(table);
+  auto directory = OpenDataDirectoryReadOnly(data_);
+  ASSERT_TRUE(directory.ok()) << directory.error().ToString();
+  fs::create_directory(folder_.path("copy"));
+  const Status copied = CopyKeptFiles(*directory, "", folder_.path("copy"));
+  ASSERT_FALSE(copied.ok());
+  EXPECT_EQ(copied.error().kind(), ErrorKind::kCorrupt);
+  EXPECT_NE(copied.error().ToString().find(fs::path(table).filename().string()), std::string::npos)
+      << copied.error().ToString();
+  EXPECT_TRUE(fs::is_empty(folder_.path("copy")));
+}
+
+}  // namespace
+}  // namespace trine::server

@@ -1,0 +1,26 @@
+#include "server/store_watch.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+namespace trine::server {
+namespace {
+
+constexpr auto kInterval = std::chrono::seconds(1);
+
+}  // namespace
+
+StoreWatch::StoreWatch(storage::KeyValue& store)
+    : thread_([&store](const std::stop_token& stop) {
+        std::mutex mutex;
+        std::condition_variable_any stopped;
+        while (!stop.stop_requested()) {
+          // The store reports every change itself.
+          if (!store.health().Writable().ok()) static_cast<void>(store.Recover().ok());
+          std::unique_lock lock(mutex);
+          stopped.wait_for(lock, stop, kInterval, [] { return false; });
+        }
+      }) {}
+
+}  // namespace trine::server

@@ -1,0 +1,121 @@
+#include "storage/rocks_cursor.h"
+
+#include <utility>
+
+#include "storage/rocksdb_error.h"
+
+namespace trine::storage {
+namespace {
+
+rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
+std::string_view ToView(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
+
+class FailedCursor final : public Cursor {
+ public:
+  explicit FailedCursor(Error error) : error_(std::move(error)) {}
+  void Seek(std::string_view) override {}
+  void SeekBefore(std::string_view) override {}
+  bool Valid() const override { return false; }
+  void Next() override {}
+  void Prev() override {}
+  std::string_view key() const override { return {}; }
+  std::string_view value() const override { return {}; }
+  Status status() const override { return error_; }
+
+ private:
+  const Error error_;
+};
+
+}  // namespace
+
+std::unique_ptr<Cursor> NewFailedCursor(Error error) {
+  return std::make_unique<FailedCursor>(std::move(error));
+}
+
+RocksCursor::RocksCursor(std::shared_ptr<RocksDb> db, Family family, std::string path,
+                         const OnDamage& on_damage)
+    : db_(std::move(db)),
+      it_(db_->db->NewIterator(rocksdb::ReadOptions(), db_->Handle(family))),
+      family_(family),
+      path_(std::move(path)),
+      on_damage_(on_damage) {}
+
+SeekOutcome RocksCursor::Outcome() const {
+  if (it_->Valid()) return SeekOutcome::kKey;
+  // Only damage is skipped. If the disk cannot be read at all, nothing is known about the rows.
+  return it_->status().IsCorruption() ? SeekOutcome::kDamaged : SeekOutcome::kEnd;
+}
+
+// After a block could not be read, RocksDB 7.8 can take it for the next one that is sought and report its
+// error again. Seeking past the last key makes it read the next block again.
+void RocksCursor::ForgetBlock() { it_->Seek(std::string(8, '\xff')); }
+
+void RocksCursor::SkipForwards(std::string from) {
+  ended_by_damage_ = false;
+  if (Outcome() != SeekOutcome::kDamaged) return;
+  ++skipped_;
+  const std::string begin = from;
+  SeekPastDamage(std::move(from), [this](const std::string& key) {
+    ForgetBlock();
+    it_->Seek(key);
+    return Outcome();
+  });
+  ended_by_damage_ = Outcome() == SeekOutcome::kDamaged;
+  on_damage_(family_, begin, it_->Valid() ? ToView(it_->key()) : std::string_view());
+}
+
+void RocksCursor::SkipBackwards(std::string from) {
+  ended_by_damage_ = false;
+  if (Outcome() != SeekOutcome::kDamaged) return;
+  ++skipped_;
+  const std::string end = from;
+  SeekBeforeDamage(std::move(from), [this](const std::string& key) {
+    ForgetBlock();
+    it_->SeekForPrev(key);
+    return Outcome();
+  });
+  ended_by_damage_ = Outcome() == SeekOutcome::kDamaged;
+  on_damage_(family_, it_->Valid() ? ToView(it_->key()) : std::string_view(), end);
+}
+
+void RocksCursor::Seek(std::string_view key) {
+  it_->Seek(ToSlice(key));
+  if (!it_->Valid()) SkipForwards(std::string(key));
+}
+
+void RocksCursor::SeekBefore(std::string_view key) {
+  it_->SeekForPrev(ToSlice(key));
+  if (it_->Valid() && ToView(it_->key()) == key) it_->Prev();
+  if (!it_->Valid()) SkipBackwards(std::string(key));
+}
+
+void RocksCursor::Next() {
+  if (!it_->Valid()) return;
+  before_.assign(it_->key().data(), it_->key().size());
+  it_->Next();
+  if (!it_->Valid()) SkipForwards(before_ + '\0');
+}
+
+void RocksCursor::Prev() {
+  if (!it_->Valid()) return;
+  before_.assign(it_->key().data(), it_->key().size());
+  it_->Prev();
+  if (!it_->Valid()) SkipBackwards(before_);
+}
+
+std::string_view RocksCursor::key() const {
+  TRINE_DCHECK(it_->Valid());
+  return ToView(it_->key());
+}
+
+std::string_view RocksCursor::value() const {
+  TRINE_DCHECK(it_->Valid());
+  return ToView(it_->value());
+}
+
+Status RocksCursor::status() const {
+  if (it_->status().ok() || ended_by_damage_) return Ok();
+  return StoreError(it_->status(), path_);
+}
+
+}  // namespace trine::storage

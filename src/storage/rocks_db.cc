@@ -1,0 +1,287 @@
+// Opening RocksDB: options, locks, column families, and what a failed or damaged store means.
+#include "storage/rocks_db.h"
+
+#include <fcntl.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/table.h>
+#include <rocksdb/wal_filter.h>
+#include <rocksdb/write_batch.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+#include <deque>
+#include <filesystem>
+#include <iterator>
+
+#include "base/mutex.h"
+#include "storage/rocksdb_error.h"
+
+namespace trine::storage {
+namespace {
+
+constexpr std::array<const char*, kFamilyCount> kFamilyNames = {
+    "meta",     "resources",    "records",     "record_ids", "item_ids",
+    "obsolete", "interactions", "user_events", "users",      "event_ids"};
+
+constexpr size_t kMaxWarnings = 200;  // kept to explain why a store cannot be opened
+constexpr std::string_view kLockFile = "trine.lock";
+
+bool MentionsFile(const std::string& text) {
+  return text.find(".log") != std::string::npos || text.find(".sst") != std::string::npos ||
+         text.find("MANIFEST") != std::string::npos;
+}
+
+// Keeps RocksDB's last warnings in memory instead of in LOG files. The warnings mention the corrupt
+// file, which RocksDB's statuses often do not. Thread-safe.
+class RecentWarnings final : public rocksdb::Logger {
+ public:
+  RecentWarnings() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+  using rocksdb::Logger::Logv;
+  void Logv(const char* format, va_list args) override {
+    char line[512];
+    std::vsnprintf(line, sizeof line, format, args);
+    const MutexLock lock(mutex_);
+    if (lines_.size() >= kMaxWarnings) lines_.pop_front();
+    lines_.emplace_back(line);
+  }
+  // Returns all warnings that match.
+  std::vector<std::string> All(bool (*wanted)(const std::string&)) const {
+    const MutexLock lock(mutex_);
+    std::vector<std::string> all;
+    std::ranges::copy_if(lines_, std::back_inserter(all), wanted);
+    return all;
+  }
+  // Returns the newest warning that mentions a file, or an empty string.
+  std::string NewestAboutFile() const {
+    const MutexLock lock(mutex_);
+    const auto line = std::find_if(lines_.rbegin(), lines_.rend(), MentionsFile);
+    return line == lines_.rend() ? std::string() : *line;
+  }
+
+ private:
+  mutable Mutex mutex_;
+  std::deque<std::string> lines_ TRINE_GUARDED_BY(mutex_);
+};
+
+// Returns `path`. If the status does not mention the corrupt file, appends the newest warning that does.
+std::string WhereCorrupt(const rocksdb::Status& s, const std::string& path, const RecentWarnings& warnings) {
+  const std::string warning = warnings.NewestAboutFile();
+  return MentionsFile(s.ToString()) || warning.empty() ? path : path + ": " + warning;
+}
+
+// Reports that RocksDB stopped accepting writes.
+class StopListener final : public rocksdb::EventListener {
+ public:
+  StopListener(std::string path, std::function<void(const Error&, bool, uint64_t)> on_stopped)
+      : path_(std::move(path)), on_stopped_(std::move(on_stopped)) {}
+  void SetDb(rocksdb::DB* db) { db_ = db; }
+  // For a failed write, RocksDB calls this before it counts the batch, so the latest sequence number is that
+  // of the last batch that succeeded.
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
+    const rocksdb::DB* db = db_;
+    if (db == nullptr || error->ok()) return;
+    on_stopped_(StoreError(*error, path_), reason == rocksdb::BackgroundErrorReason::kWriteCallback,
+                db->GetLatestSequenceNumber());
+  }
+
+ private:
+  const std::string path_;
+  const std::function<void(const Error&, bool, uint64_t)> on_stopped_;
+  std::atomic<rocksdb::DB*> db_ = nullptr;
+};
+
+// Drops the batches at the end of the log whose write failed.
+class DropFailedWrites final : public rocksdb::WalFilter {
+ public:
+  explicit DropFailedWrites(uint64_t last_sequence) : last_sequence_(last_sequence) {}
+  const char* Name() const override { return "trine.DropFailedWrites"; }
+  WalProcessingOption LogRecordFound(unsigned long long, const std::string&, const rocksdb::WriteBatch& batch,
+                                     rocksdb::WriteBatch*, bool*) override {
+    // A batch begins with its sequence number, 64 bits, little-endian.
+    uint64_t sequence = 0;
+    if (batch.Data().size() < sizeof(sequence)) return WalProcessingOption::kContinueProcessing;
+    std::memcpy(&sequence, batch.Data().data(), sizeof(sequence));
+    return sequence > last_sequence_ ? WalProcessingOption::kStopReplay
+                                     : WalProcessingOption::kContinueProcessing;
+  }
+
+ private:
+  const uint64_t last_sequence_;
+};
+
+bool ReportsDroppedRecord(const std::string& line) {
+  return line.find(".log") != std::string::npos && line.find("dropping") != std::string::npos;
+}
+
+// Compares the column families of an existing store with Family. A newer version of Trine may have
+// created more families, and RocksDB refuses to open such a store. If the creation of a store was
+// interrupted, it has fewer families; opening it for writing creates the missing ones.
+Status CheckFamilies(const rocksdb::Options& o, const KeyValueOptions& options, const RocksOpening& opening,
+                     const std::string& path, const RecentWarnings& warnings) {
+  std::vector<std::string> names;
+  const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(o, path, &names);
+  if (listed.IsCorruption()) return StoreError(listed, WhereCorrupt(listed, path, warnings));
+  if (!listed.ok()) return StoreError(listed, path);
+  for (const std::string& name : names) {
+    if (name == rocksdb::kDefaultColumnFamilyName ||
+        std::ranges::find(kFamilyNames, name) != kFamilyNames.end())
+      continue;
+    return Error(ErrorCode::kFormatVersion, "the store was written by a newer version of Trine")
+        .Expected("the column families in docs/formats/keys.md")
+        .Got(name)
+        .Where(path);
+  }
+  if ((opening.read_only || !options.create) && names.size() <= kFamilyNames.size())
+    return Error(ErrorCode::kNotFound, "the creation of the store was interrupted before it was complete")
+        .Expected(std::to_string(kFamilyNames.size() + 1) + " column families")
+        .Got(std::to_string(names.size()))
+        .Where(path);
+  return Ok();
+}
+
+rocksdb::Options StoreOptions(const KeyValueOptions& options, const RocksOpening& opening,
+                              const std::string& path, std::shared_ptr<RecentWarnings> warnings) {
+  rocksdb::Options o;
+  if (opening.env != nullptr) o.env = opening.env;
+  o.create_if_missing = options.create && !opening.read_only;
+  o.create_missing_column_families = o.create_if_missing;
+  o.info_log = std::move(warnings);
+  o.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  o.max_background_jobs = 2;
+  // All families share one memory budget for unflushed writes.
+  o.db_write_buffer_size = options.write_buffer_bytes;
+  o.write_buffer_size = options.write_buffer_bytes / 2;
+  o.max_write_buffer_number = 3;
+  o.max_open_files = 512;
+  // For a fast start: little log to replay, and no file is written or opened before it is needed.
+  o.max_total_wal_size = options.write_buffer_bytes / 2;
+  o.avoid_flush_during_recovery = !opening.flush;
+  o.skip_stats_update_on_db_open = true;
+  o.stats_dump_period_sec = 0;
+  o.stats_persist_period_sec = 0;
+  // A crash during a write leaves an incomplete record at the very end of the log. Anywhere else, a record
+  // that fails its checksum is an error unless `salvage` is set.
+  o.wal_recovery_mode = options.salvage ? rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords
+                                        : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // A log file that was complete is listed in the manifest with its size. If it is missing or shorter when
+  // the store is opened, acknowledged writes are lost, and opening fails.
+  o.track_and_verify_wals_in_manifest = !options.salvage;
+  // RocksKeyValue::Recover opens the store again after an error. RocksDB's own recovery would keep the failed
+  // batch at the end of the log, from where a later crash brings it back.
+  o.max_bgerror_resume_count = 0;
+  o.disable_auto_compactions = !opening.compactions;
+  if (opening.on_stopped) o.listeners.push_back(std::make_shared<StopListener>(path, opening.on_stopped));
+  o.compression = rocksdb::kLZ4Compression;
+  o.bottommost_compression = rocksdb::kZSTD;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.block_size = 16u << 10;
+  table.format_version = 5;
+  o.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return o;
+}
+
+// Creates all families in one step. Open would create missing families one by one, and write and sync an
+// options file for each. If a crash interrupts this, the next open for writing creates the missing families.
+rocksdb::Status CreateStore(const rocksdb::Options& o, const std::string& path,
+                            std::vector<rocksdb::ColumnFamilyHandle*>* handles, rocksdb::DB** db) {
+  std::vector<rocksdb::ColumnFamilyHandle*> first;
+  rocksdb::Status s = rocksdb::DB::Open(o, path, {{rocksdb::kDefaultColumnFamilyName, o}}, &first, db);
+  if (!s.ok()) return s;
+  s = (*db)->CreateColumnFamilies(o, {kFamilyNames.begin(), kFamilyNames.end()}, handles);
+  handles->push_back(first.front());
+  if (s.ok()) return s;
+  for (auto* handle : *handles) (*db)->DestroyColumnFamilyHandle(handle);
+  delete *db;
+  return s;
+}
+
+rocksdb::Status OpenStore(const rocksdb::Options& o, const RocksOpening& opening, const std::string& path,
+                          std::vector<rocksdb::ColumnFamilyHandle*>* handles, rocksdb::DB** db) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  families.reserve(std::size(kFamilyNames) + 1);
+  for (const char* name : kFamilyNames) families.emplace_back(name, o);
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, o);
+  return opening.read_only ? rocksdb::DB::OpenForReadOnly(o, path, families, handles, db)
+                           : rocksdb::DB::Open(o, path, families, handles, db);
+}
+
+}  // namespace
+
+RocksDb::~RocksDb() {
+  if (db == nullptr) return;
+  for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
+  static_cast<void>(db->Close().ok());
+}
+
+rocksdb::ColumnFamilyHandle* RocksDb::Handle(Family family) const {
+  TRINE_DCHECK_LT(static_cast<int>(family), kFamilyCount);
+  return handles[static_cast<size_t>(family)];
+}
+
+const char* NameOf(Family family) { return kFamilyNames[static_cast<size_t>(family)]; }
+
+// RocksDB has a lock of its own, but reports it as a general I/O error.
+Result<FileDescriptor> LockStore(const std::string& path, StoreLock how) {
+  const std::string file = path + "/" + std::string(kLockFile);
+  const bool changes = how == StoreLock::kExclusive;
+  FileDescriptor fd(
+      ::open(file.c_str(), (changes ? O_RDWR | O_CREAT : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.open() && !changes && errno == ENOENT) return fd;
+  if (!fd.open()) return SystemError("cannot open the lock file", file, errno);
+  while (::flock(fd.get(), (how == StoreLock::kShared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return SystemError("cannot lock the store", file, errno);
+    return Error(ErrorCode::kInUse, "the data directory is in use by another process").Where(path);
+  }
+  return fd;
+}
+
+Error MissingStore(const std::string& path) {
+  std::error_code failed;
+  const bool any =
+      std::filesystem::exists(path, failed) && !std::filesystem::is_empty(path, failed) && !failed;
+  return Error(ErrorCode::kNotFound,
+               any ? "the file CURRENT of the store is missing, although its folder contains other files"
+                   : "the folder contains no store: it is empty, missing, or on a disk that is not mounted")
+      .Expected("the file CURRENT")
+      .Where(path + "/CURRENT");
+}
+
+Result<std::unique_ptr<RocksDb>> OpenRocks(const std::string& path, const KeyValueOptions& options,
+                                           const RocksOpening& opening, std::vector<std::string>* dropped) {
+  const auto warnings = std::make_shared<RecentWarnings>();
+  rocksdb::Options o = StoreOptions(options, opening, path, warnings);
+  std::shared_ptr<DropFailedWrites> filter;
+  if (opening.last_sequence) filter = std::make_shared<DropFailedWrites>(*opening.last_sequence);
+  o.wal_filter = filter.get();
+  std::error_code unreadable;
+  const bool exists = std::filesystem::exists(path + "/CURRENT", unreadable);
+  if (unreadable)
+    return SystemError("cannot check whether the folder contains a store", path, unreadable.value());
+  if (!exists && !o.create_if_missing) return MissingStore(path);
+  if (exists) TRINE_TRY(CheckFamilies(o, options, opening, path, *warnings));
+  auto opened = std::make_unique<RocksDb>();
+  opened->filter = filter;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status s = exists ? OpenStore(o, opening, path, &opened->handles, &db)
+                                   : CreateStore(o, path, &opened->handles, &db);
+  if (s.IsCorruption()) return StoreError(s, WhereCorrupt(s, path, *warnings));
+  if (!s.ok()) return StoreError(s, path);
+  opened->db.reset(db);
+  TRINE_CHECK_EQ(opened->handles.size(), size_t{kFamilyCount} + 1);
+  for (const auto& listener : o.listeners) static_cast<StopListener&>(*listener).SetDb(db);
+  if (options.salvage) *dropped = warnings->All(&ReportsDroppedRecord);
+  return opened;
+}
+
+}  // namespace trine::storage

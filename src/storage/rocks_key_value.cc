@@ -1,0 +1,341 @@
+// KeyValue on RocksDB: one column family per Family, one sync of the write-ahead log per group of concurrent
+// writers (RocksDB's group commit), little memory and a fast start.
+#include "storage/rocks_key_value.h"
+
+#include <fcntl.h>
+#include <rocksdb/utilities/checkpoint.h>
+#include <rocksdb/write_batch.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "base/mutex.h"
+#include "storage/rocks_cursor.h"
+#include "storage/rocksdb_error.h"
+
+namespace trine::storage {
+namespace {
+
+// Lists what is damaged, one sentence per line, so that the next start knows it without reading everything.
+constexpr const char* kDamageFile = "trine.damage";
+constexpr const char* kProbeFile = "trine.probe";
+constexpr size_t kProbeBytes = 1u << 20;  // a store with less free space could not even open its log
+// How long Recover waits for running reads to end, in steps: they use the database that it must close.
+constexpr int kRecoverSteps = 100;
+constexpr auto kRecoverStep = std::chrono::milliseconds(10);
+
+rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
+
+bool IsDiskFailure(const Error& error) {
+  return error.code == ErrorCode::kNoSpace || error.kind() == ErrorKind::kIo ||
+         error.kind() == ErrorKind::kForbidden;
+}
+
+// The part of a key after its number: a number if it is one, otherwise text.
+std::string DescribeRest(std::string_view rest) {
+  KeyReader reader(rest);
+  uint64_t number = 0;
+  const bool just_after = rest.size() == 9 && rest.back() == '\0';  // where a cursor continues after a key
+  if ((rest.size() == 8 || just_after) && reader.U64(&number)) return std::to_string(number);
+  std::string text;
+  for (const char c : rest.substr(0, 40)) text += c >= ' ' && c <= '~' ? c : '.';
+  return "\"" + text + "\"";
+}
+
+std::string DescribeKey(Family family, std::string_view key) {
+  if (key.empty()) return "the end";
+  const bool numbered = family != Family::kMeta && family != Family::kResources;
+  KeyReader reader(key);
+  uint32_t number = 0;
+  if (!numbered || !reader.U32(&number)) return DescribeRest(key);
+  return std::to_string(number) + "/" + (reader.Tail().empty() ? "" : DescribeRest(reader.Tail()));
+}
+
+class RocksKeyValue final : public KeyValue {
+ public:
+  RocksKeyValue(std::string path, const KeyValueOptions& options, rocksdb::Env* env)
+      : path_(std::move(path)), options_(options), env_(env) {
+    health().SetLog(options.log);
+    on_damage_ = [this](Family family, std::string_view from, std::string_view to) {
+      NoteDamage(std::string(NameOf(family)) + " between " + DescribeKey(family, from) + " and " +
+                 DescribeKey(family, to));
+    };
+  }
+
+  Status Open();
+
+  Result<std::optional<std::string>> Get(Family family, std::string_view key) const override {
+    std::string value;
+    TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
+    const auto s = db->db->Get(rocksdb::ReadOptions(), db->Handle(family), ToSlice(key), &value);
+    if (s.IsNotFound()) return std::optional<std::string>();
+    if (s.ok()) return std::optional<std::string>(std::move(value));
+    if (s.IsCorruption()) NoteDamagedRow(family, key);
+    return StoreError(s, path_);
+  }
+
+  Result<std::vector<std::optional<std::string>>> MultiGet(
+      Family family, const std::vector<std::string>& keys) const override;
+  Status Write(const WriteBatch& batch, Durability durability) override;
+
+  std::unique_ptr<Cursor> Scan(Family family) const override {
+    auto db = Db();
+    if (!db.ok()) return NewFailedCursor(db.error());
+    return std::make_unique<RocksCursor>(std::move(db).value(), family, path_, on_damage_);
+  }
+
+  Status Checkpoint(const std::string& path) override {
+    std::error_code failed;
+    if (std::filesystem::exists(path, failed) && !std::filesystem::remove(path, failed)) {
+      return Error(ErrorCode::kExists, "the folder for the copy is not empty").Where(path);
+    }
+    TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
+    rocksdb::Checkpoint* made = nullptr;
+    auto s = rocksdb::Checkpoint::Create(db->db.get(), &made);
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+    if (s.ok()) s = checkpoint->CreateCheckpoint(path);
+    if (!s.ok()) return StoreError(s, path);
+    return Ok();
+  }
+
+  Status VerifyChecksums() const override {
+    TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
+    const auto s = db->db->VerifyChecksum(rocksdb::ReadOptions());
+    if (!s.ok()) return StoreError(s, path_);
+    return Ok();
+  }
+
+  Status Flush() override {
+    TRINE_TRY(health().Writable());
+    TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
+    const auto s = db->db->Flush(rocksdb::FlushOptions(), db->handles);
+    if (!s.ok()) return StoreError(s, path_);
+    return Ok();
+  }
+
+  Status Recover() override;
+
+ private:
+  Result<std::shared_ptr<RocksDb>> Db() const {
+    const MutexLock lock(mutex_);
+    if (db_ != nullptr) return db_;
+    return Error(ErrorCode::kIo, "the store is closed, because opening it again after an error failed")
+        .Where(path_);
+  }
+  Status Lock(std::optional<Error>* refused);
+  RocksOpening Opening();
+  Status Reopen() TRINE_REQUIRES(mutex_);
+  Status TestDisk() const;
+  void ReadKnownDamage();
+  void NoteDamage(const std::string& what) const;
+  void NoteDamagedRow(Family family, std::string_view key) const {
+    NoteDamage("the row " + DescribeKey(family, key) + " of " + NameOf(family));
+  }
+
+  const std::string path_;
+  const KeyValueOptions options_;
+  rocksdb::Env* const env_;
+  OnDamage on_damage_;
+  FileDescriptor lock_;  // may be empty for read-only stores; declared before db_, so it is released after it
+  // UINT64_MAX, or the sequence number of the last write before the first one that failed.
+  std::atomic<uint64_t> last_sequence_ = UINT64_MAX;
+  std::atomic<bool> compactions_ = true;
+  std::atomic<bool> keeps_notes_ = false;  // findings are appended to kDamageFile
+  // Held while the database is opened again, so that readers wait.
+  mutable Mutex mutex_;
+  std::shared_ptr<RocksDb> db_ TRINE_GUARDED_BY(mutex_);
+};
+
+void RocksKeyValue::NoteDamage(const std::string& what) const {
+  if (!health().Damaged(what) || !keeps_notes_) return;
+  std::ofstream(path_ + "/" + kDamageFile, std::ios::app) << what << "\n";
+}
+
+void RocksKeyValue::ReadKnownDamage() {
+  std::ifstream file(path_ + "/" + kDamageFile);
+  for (std::string line; std::getline(file, line);) {
+    if (!line.empty()) health().Damaged(line);
+  }
+}
+
+RocksOpening RocksKeyValue::Opening() {
+  RocksOpening opening;
+  opening.read_only = options_.read_only;
+  opening.env = env_;
+  opening.compactions = compactions_;
+  if (last_sequence_ != UINT64_MAX) opening.last_sequence = last_sequence_;
+  opening.on_stopped = [this](const Error& why, bool by_write, uint64_t sequence) {
+    if (by_write) {
+      uint64_t none = UINT64_MAX;
+      last_sequence_.compare_exchange_strong(none, sequence);
+    }
+    if (why.kind() == ErrorKind::kCorrupt) compactions_ = false;
+    health().WritesFailed(why);
+  };
+  return opening;
+}
+
+// Takes the lock. Sets `refused` if only the lock of a reader can be taken, because the disk cannot be
+// written to.
+Status RocksKeyValue::Lock(std::optional<Error>* refused) {
+  if (options_.read_only && !options_.exclusive) return Ok();
+  auto lock = LockStore(path_, options_.read_only ? StoreLock::kShared : StoreLock::kExclusive);
+  if (!lock.ok() && !options_.read_only && options_.serve_reads && IsDiskFailure(lock.error())) {
+    *refused = lock.error();
+    lock = LockStore(path_, StoreLock::kExclusiveReadOnly);
+  }
+  if (!lock.ok()) return lock.error();
+  lock_ = std::move(lock).value();
+  return Ok();
+}
+
+Status RocksKeyValue::Open() {
+  if (!std::filesystem::exists(path_ + "/CURRENT") && !(options_.create && !options_.read_only))
+    return MissingStore(path_);
+  std::optional<Error> refused;  // why only reads are served
+  TRINE_TRY(Lock(&refused));
+  std::vector<std::string> dropped;
+  RocksOpening opening = Opening();
+  Result<std::unique_ptr<RocksDb>> opened =
+      refused ? Result<std::unique_ptr<RocksDb>>(*refused) : OpenRocks(path_, options_, opening, &dropped);
+  if (!opened.ok() && options_.serve_reads && IsDiskFailure(opened.error())) {
+    refused = opened.error();
+    opening.read_only = true;
+    opened = OpenRocks(path_, options_, opening, &dropped);
+    if (!opened.ok()) return *refused;
+  }
+  if (!opened.ok()) return opened.error();
+  if (refused) health().WritesFailed(*refused);
+  ReadKnownDamage();
+  keeps_notes_ = !options_.read_only;
+  for (const std::string& line : dropped) NoteDamage(line);
+  const MutexLock lock(mutex_);
+  db_ = std::move(opened).value();
+  return Ok();
+}
+
+Result<std::vector<std::optional<std::string>>> RocksKeyValue::MultiGet(
+    Family family, const std::vector<std::string>& keys) const {
+  std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> found(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
+  db->db->MultiGet(rocksdb::ReadOptions(), db->Handle(family), keys.size(), slices.data(), found.data(),
+                   statuses.data());
+  std::vector<std::optional<std::string>> values(keys.size());
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].ok()) {
+      values[i].emplace(found[i].data(), found[i].size());
+    } else if (statuses[i].IsCorruption()) {
+      NoteDamagedRow(family, keys[i]);
+    } else if (!statuses[i].IsNotFound()) {
+      return StoreError(statuses[i], path_);
+    }
+    found[i].Reset();  // it may refer to a block of the database, which must not outlive `db`
+  }
+  return values;
+}
+
+Status RocksKeyValue::Write(const WriteBatch& batch, Durability durability) {
+  TRINE_TRY(health().Writable());
+  TRINE_ASSIGN(const std::shared_ptr<RocksDb> db, Db());
+  rocksdb::WriteBatch ops;
+  for (const WriteBatch::Op& op : batch.ops()) {
+    rocksdb::Status s;
+    if (op.value) {
+      s = ops.Put(db->Handle(op.family), op.key, *op.value);
+    } else if (op.end.empty()) {
+      s = ops.Delete(db->Handle(op.family), op.key);
+    } else if (op.key < op.end) {
+      s = ops.DeleteRange(db->Handle(op.family), op.key, op.end);
+    }
+    if (!s.ok()) return StoreError(s, path_);
+  }
+  rocksdb::WriteOptions how;
+  how.sync = durability == Durability::kSync;
+  const auto s = db->db->Write(how, &ops);
+  if (s.ok()) return Ok();
+  const Error error = StoreError(s, path_);
+  if (IsServerFailure(error.kind()) && !options_.read_only) health().WritesFailed(error);
+  return error;
+}
+
+// Writes, syncs and removes a file of the size that the store needs at least.
+Status RocksKeyValue::TestDisk() const {
+  const std::string file = path_ + "/" + kProbeFile;
+  FileDescriptor fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.open()) return SystemError("cannot create a file", file, errno);
+  Status works = WriteAll(fd, std::string(kProbeBytes, '\0'), file);
+  if (works.ok() && ::fsync(fd.get()) != 0) works = SystemError("cannot sync a file", file, errno);
+  static_cast<void>(::unlink(file.c_str()));
+  return works;
+}
+
+Status RocksKeyValue::Recover() {
+  if (health().Writable().ok() || options_.read_only) return health().Writable();
+  if (!TestDisk().ok()) return health().Writable();
+  for (int step = 0; step < kRecoverSteps; ++step) {
+    {
+      const MutexLock lock(mutex_);
+      if (db_ == nullptr || db_.use_count() == 1) return Reopen();
+    }
+    std::this_thread::sleep_for(kRecoverStep);
+  }
+  return health().Writable();
+}
+
+// RocksDB cannot continue after a failed sync: what it wrote is in an unknown state. Opening the store again
+// reads the log, drops the batches that failed, and writes the rest to new, synced files.
+Status RocksKeyValue::Reopen() {
+  db_.reset();
+  std::vector<std::string> dropped;
+  RocksOpening opening = Opening();
+  opening.flush = true;
+  // A store that was opened on a read-only disk may not have a lock file yet.
+  Status locked = Ok();
+  if (!lock_.open()) {
+    auto taken = LockStore(path_, StoreLock::kExclusive);
+    if (taken.ok())
+      lock_ = std::move(taken).value();
+    else
+      locked = taken.error();
+  }
+  auto opened = locked.ok() ? OpenRocks(path_, options_, opening, &dropped)
+                            : Result<std::unique_ptr<RocksDb>>(locked.error());
+  if (opened.ok()) {
+    db_ = std::move(opened).value();
+    last_sequence_ = UINT64_MAX;
+    health().WritesWork();
+    return Ok();
+  }
+  opening.read_only = true;
+  if (auto readable = OpenRocks(path_, options_, opening, &dropped); readable.ok())
+    db_ = std::move(readable).value();
+  return health().Writable();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KeyValue>> OpenRocksKeyValue(const std::string& path, const KeyValueOptions& options,
+                                                    rocksdb::Env* env) {
+  if (path.empty()) return Error(ErrorCode::kInvalid, "the folder path is empty");
+  if (options.create && !options.read_only) {
+    std::error_code failed;
+    std::filesystem::create_directories(path, failed);
+    if (failed) return SystemError("cannot create a folder", path, failed.value());
+  }
+  auto store = std::make_unique<RocksKeyValue>(path, options, env);
+  TRINE_TRY(store->Open());
+  return std::unique_ptr<KeyValue>(std::move(store));
+}
+
+Result<std::unique_ptr<KeyValue>> OpenKeyValue(const std::string& path, const KeyValueOptions& options) {
+  return OpenRocksKeyValue(path, options, nullptr);
+}
+
+}  // namespace trine::storage
