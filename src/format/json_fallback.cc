@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <set>
 
 #include "base/text.h"
 #include "base/utf8.h"
@@ -14,7 +15,8 @@ namespace {
 // A recursive-descent parser for RFC 8259. It stops at the first error. `at_` is the offset of the next byte.
 class FallbackReader {
  public:
-  FallbackReader(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
+  FallbackReader(std::string_view text, const JsonLimits& limits, DuplicateKeys duplicates)
+      : text_(text), limits_(limits), duplicates_(duplicates) {}
 
   Result<Json> Read() {
     const size_t valid = ValidUtf8Prefix(text_);
@@ -109,12 +111,19 @@ class FallbackReader {
 
   Result<Json> Object(size_t depth) {
     Json::Object members;
+    std::set<std::string> keys;  // filled only if duplicates are refused
     SkipSpace();
     if (Accept('}')) return Json(std::move(members));
     for (;;) {
       SkipSpace();
       if (at_ >= text_.size() || text_[at_] != '"') return Fail("a key is missing", "'\"'", Here());
+      const size_t key_start = at_;
       TRINE_ASSIGN(std::string key, String());
+      if (duplicates_ == DuplicateKeys::kRefused && !keys.insert(key).second) {
+        at_ = key_start;
+        return Fail("a key appears twice in one object", "each key once", '"' + key.substr(0, 100) + '"')
+            .Detail("duplicate_key", key.substr(0, 100));
+      }
       SkipSpace();
       if (!Accept(':')) return Fail("a key is not followed by a colon", "':'", Here());
       TRINE_ASSIGN(Json value, Value(depth));
@@ -231,14 +240,15 @@ class FallbackReader {
   std::string_view text_;
   size_t at_ = 0;
   const JsonLimits limits_;
+  const DuplicateKeys duplicates_;
   size_t values_ = 0;
 };
 
 }  // namespace
 
-Result<Json> ParseJsonFallback(std::string_view text, JsonLimits limits) {
+Result<Json> ParseJsonFallback(std::string_view text, JsonLimits limits, DuplicateKeys duplicates) {
   limits.max_depth = std::min(limits.max_depth, kMaxJsonNesting);
-  return FallbackReader(text, limits).Read();
+  return FallbackReader(text, limits, duplicates).Read();
 }
 
 Error JsonValueCountError(size_t max_values) {
@@ -251,7 +261,7 @@ Error JsonDepthError(size_t max_depth) {
       .Expected("at most " + std::to_string(max_depth) + " levels");
 }
 
-void RemoveDuplicateMembers(Json::Object* object) {
+bool RemoveDuplicateMembers(Json::Object* object) {
   const size_t n = object->size();
   std::vector<bool> drop;
   auto merge = [&](size_t first, size_t last) {
@@ -279,7 +289,7 @@ void RemoveDuplicateMembers(Json::Object* object) {
       if (i != first) merge(order[first], order[i]);
     }
   }
-  if (drop.empty()) return;
+  if (drop.empty()) return false;
   size_t kept = 0;
   for (size_t i = 0; i < n; ++i) {
     if (drop[i]) continue;
@@ -288,6 +298,7 @@ void RemoveDuplicateMembers(Json::Object* object) {
   }
   TRINE_CHECK_LT(kept, n);
   object->resize(kept);
+  return true;
 }
 
 }  // namespace trine::format

@@ -1,4 +1,5 @@
-// ParseJson: simdjson's DOM parser; a document that it rejects goes to the fallback parser (json_fallback.h).
+// ParseJson and ParseStrictJson: simdjson's DOM parser. A document that is rejected goes to the fallback
+// parser (json_fallback.h), which finds the position.
 #include "format/json.h"
 
 #include <simdjson.h>
@@ -7,6 +8,7 @@
 #include <memory>
 
 #include "format/json_fallback.h"
+#include "format/strict_json.h"
 
 namespace trine::format {
 namespace {
@@ -33,10 +35,12 @@ class ScratchParser {
   std::unique_ptr<simdjson::dom::parser> parser_;
 };
 
-// Converts a simdjson document to Json. Returns false at the first limit that is exceeded.
+// Converts a simdjson document to Json. Returns false at the first limit that is exceeded, and at the first
+// duplicate key if those are refused.
 class Converter {
  public:
-  Converter(size_t max_depth, size_t max_values) : max_depth_(max_depth), values_left_(max_values) {}
+  Converter(const JsonLimits& limits, DuplicateKeys duplicates)
+      : max_depth_(limits.max_depth), duplicates_(duplicates), values_left_(limits.max_values) {}
 
   bool Convert(const simdjson::dom::element& in, size_t depth, Json* out) {
     using simdjson::dom::element_type;
@@ -69,6 +73,7 @@ class Converter {
     return true;
   }
   bool too_deep() const { return too_deep_; }
+  bool duplicate_key() const { return duplicate_key_; }
 
  private:
   bool Array(const simdjson::dom::array& in, size_t depth, Json* out) {
@@ -88,19 +93,19 @@ class Converter {
     for (const auto& [key, value] : in) {
       if (!Convert(value, depth + 1, &members.emplace_back(std::string(key), Json()).second)) return false;
     }
-    RemoveDuplicateMembers(&members);
+    if (RemoveDuplicateMembers(&members) && duplicates_ == DuplicateKeys::kRefused)
+      return duplicate_key_ = true, false;
     *out = Json(std::move(members));
     return true;
   }
 
   const size_t max_depth_;
+  const DuplicateKeys duplicates_;
   size_t values_left_;
-  bool too_deep_ = false;
+  bool too_deep_ = false, duplicate_key_ = false;
 };
 
-}  // namespace
-
-Result<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
+Result<Json> Parse(std::string_view text, const JsonLimits& limits, DuplicateKeys duplicates) {
   if (text.size() > limits.max_bytes) {
     return Error(ErrorCode::kJsonBytes, "the JSON text is too long")
         .Expected("at most " + std::to_string(limits.max_bytes) + " bytes")
@@ -114,13 +119,24 @@ Result<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
   const auto failed = scratch.parser().parse(text.data(), text.size()).get(root);
   if (failed == simdjson::DEPTH_ERROR) return JsonDepthError(within.max_depth);
   Json value;
-  Converter converter(within.max_depth, within.max_values);
+  Converter converter(within, duplicates);
   const bool fits = failed != simdjson::SUCCESS || converter.Convert(root, 0, &value);
   scratch.GiveBackLargeBuffers();
-  if (failed != simdjson::SUCCESS) return ParseJsonFallback(text, within);
+  if (failed != simdjson::SUCCESS || converter.duplicate_key())
+    return ParseJsonFallback(text, within, duplicates);
   if (!fits)
     return converter.too_deep() ? JsonDepthError(within.max_depth) : JsonValueCountError(within.max_values);
   return value;
+}
+
+}  // namespace
+
+Result<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
+  return Parse(text, limits, DuplicateKeys::kLastWins);
+}
+
+Result<Json> ParseStrictJson(std::string_view text, const JsonLimits& limits) {
+  return Parse(text, limits, DuplicateKeys::kRefused);
 }
 
 }  // namespace trine::format

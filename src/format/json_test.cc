@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "format/json_fallback.h"
+#include "format/strict_json.h"
 #include "format/text.h"
 
 namespace trine::format {
@@ -107,6 +108,23 @@ TEST(JsonRead, KeepsTheLastOfDuplicateKeysAtTheFirstPosition) {
   EXPECT_EQ(j.Find("x49")->integer(), 49);
 }
 
+TEST(JsonReadStrict, RefusesDuplicateKeysAtEveryDepth) {
+  const auto refused = ParseStrictJson("{\"a\":1,\n \"b\":[{\"c\":{\"\\u0064\":1,\"d\":1}}]}");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kJsonSyntax);
+  EXPECT_EQ(refused.error().where, "line 2, column 23");
+  EXPECT_EQ(refused.error().DetailOf("duplicate_key"), "d");
+  std::string wide = "{\"k\":0";
+  for (int i = 0; i < 50; ++i) wide += ",\"x" + std::to_string(i) + "\":0";
+  EXPECT_TRUE(ParseStrictJson(wide + "}").ok());
+  EXPECT_FALSE(ParseStrictJson(wide + ",\"x7\":1}").ok());
+  EXPECT_FALSE(ParseStrictJson("{\"\":1,\"\":1}").ok());
+  // The fallback parser reads this one, because of the lone surrogate.
+  EXPECT_FALSE(ParseStrictJson("{\"a\":\"\\ud83d\",\"a\":1}").ok());
+  // The same key in different objects, and keys that differ only in case, are not duplicates.
+  EXPECT_TRUE(ParseStrictJson("{\"a\":{\"a\":1},\"b\":[{\"a\":1},{\"a\":1}],\"A\":1}").ok());
+}
+
 TEST(JsonRead, ReportsLineAndColumn) {
   const Error comma = Refused("{\n  \"a\": 1\n  \"b\": 2\n}");
   EXPECT_EQ(comma.kind(), ErrorKind::kInvalid);
@@ -188,9 +206,12 @@ RC_GTEST_PROP(JsonRead, FastAndFallbackParsersAgree, ()) {
     text[at] = *rc::gen::elementOf(std::string("{}[]\",:\\0-.e1 tn\xff\x01"));
   }
   const auto fast = ParseJson(text);
-  const auto careful = ParseJsonFallback(text, {.max_depth = 64});
+  const auto careful = ParseJsonFallback(text, {.max_depth = 64}, DuplicateKeys::kLastWins);
   RC_ASSERT(fast.ok() == careful.ok());
   if (fast.ok()) RC_ASSERT(ToString(*fast) == ToString(*careful));
+  const auto strict = ParseStrictJson(text);
+  RC_ASSERT(strict.ok() == ParseJsonFallback(text, {.max_depth = 64}, DuplicateKeys::kRefused).ok());
+  if (strict.ok()) RC_ASSERT(ToString(*strict) == ToString(*fast));
 }
 
 RC_GTEST_PROP(JsonRead, ParsesOrRejectsArbitraryBytes, (const std::string& bytes)) {

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "format/json.h"
+#include "format/strict_json.h"
 #include "format/text.h"
 #include "net/sigv4.h"
 
@@ -139,7 +140,7 @@ Result<std::unique_ptr<Credentials>> Credentials::Load(const std::string& path) 
 }
 
 Result<std::unique_ptr<Credentials>> Credentials::Parse(std::string_view json, const std::string& where) {
-  auto parsed = format::ParseJson(json);
+  auto parsed = format::ParseStrictJson(json);
   if (!parsed.ok()) return FileError(where, parsed.error().ToString());
   if (!parsed->is_object()) return FileError(where, "it is not a JSON object");
   auto credentials = std::make_unique<Credentials>();

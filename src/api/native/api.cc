@@ -8,6 +8,7 @@
 #include "api/native/body_reader.h"
 #include "api/native/group_datasets.h"
 #include "base/utf8.h"
+#include "format/strict_json.h"
 #include "format/text.h"
 
 namespace trine::api::native {
@@ -103,7 +104,7 @@ class Handlers {
         return Error(ErrorCode::kInvalid, "wrong method: expected POST")
             .Got(request.method)
             .Where(request.path);
-      TRINE_ASSIGN(const Json body, format::ParseJson(request.body));
+      TRINE_ASSIGN(const Json body, format::ParseStrictJson(request.body));
       TRINE_ASSIGN(const Json answer, (this->*endpoint->handler)(request, body));
       return Print(answer);
     }
@@ -472,7 +473,7 @@ class Handlers {
   Result<Json> Bindings(const net::Request& request, const std::string& index) {
     TRINE_ASSIGN(const auto collection, deps_.catalogue.ResolveOne(index));
     if (request.method == "PUT") {
-      TRINE_ASSIGN(const Json json, format::ParseJson(request.body));
+      TRINE_ASSIGN(const Json json, format::ParseStrictJson(request.body));
       TRINE_TRY(PutBinding(collection->name, json));
     } else if (request.method != "GET") {
       return Error(ErrorCode::kInvalid, "wrong method: expected GET or PUT").Got(request.method);

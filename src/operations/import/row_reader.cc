@@ -8,6 +8,7 @@
 #include "format/encoding.h"
 #include "format/json_element_reader.h"
 #include "format/line_reader.h"
+#include "format/strict_json.h"
 
 namespace trine::operations {
 namespace {
@@ -145,7 +146,7 @@ class NdjsonRows final : public RowReader {
       if (!more.ok() || !*more) return more;
       if (IsBlank(row->raw, " \t")) continue;
       row->broken = IsBroken(decoder_, row->raw);
-      Result<Json> object = format::ParseJson(row->raw);
+      Result<Json> object = format::ParseStrictJson(row->raw);
       if (!object.ok()) return BadRow(object.error());
       if (!object->is_object()) return Error(ErrorCode::kBadRow, "the line is not a JSON object");
       row->object = std::move(object).value();
@@ -175,7 +176,7 @@ class JsonRows final : public RowReader {
     row->line = objects_.line();
     if (!more.ok() || !*more) return more;
     row->broken = IsBroken(decoder_, row->raw);
-    Result<Json> object = format::ParseJson(row->raw);
+    Result<Json> object = format::ParseStrictJson(row->raw);
     if (!object.ok()) return BadRow(object.error());
     row->object = std::move(object).value();
     return true;

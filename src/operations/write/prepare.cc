@@ -1,7 +1,9 @@
 #include "operations/write/prepare.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "format/strict_json.h"
 #include "operations/write/conflict.h"
 #include "operations/write/item_view.h"
 #include "operations/write/partial_update.h"
@@ -12,8 +14,7 @@ namespace {
 using catalogue::Record;
 using format::Json;
 
-Result<Json> ParseSource(std::string_view source) {
-  Result<Json> parsed = format::ParseJson(source);
+Result<Json> CheckedObject(Result<Json> parsed) {
   if (!parsed.ok()) return std::move(parsed).error();
   if (!parsed->is_object()) {
     return Error(ErrorCode::kNotAnObject, "a document must be an object")
@@ -23,7 +24,10 @@ Result<Json> ParseSource(std::string_view source) {
   return parsed;
 }
 
-// The source of a stored record. It was an object when it was stored, so anything else is corruption, not the
+// The source of a stored record. It may repeat a key, because earlier versions accepted that.
+Result<Json> ParseSource(std::string_view source) { return CheckedObject(format::ParseJson(source)); }
+
+// As ParseSource. The source was an object when it was stored, so anything else is corruption, not the
 // caller's mistake.
 Result<Json> ParseStored(const Record& record) {
   Result<Json> parsed = ParseSource(record.source);
@@ -31,6 +35,23 @@ Result<Json> ParseStored(const Record& record) {
   return Error(ErrorCode::kCorrupt, "cannot read the stored source of the document")
       .Where(record.id)
       .Cause(std::move(parsed).error());
+}
+
+// The fields that a record has beside its source. Clients set some of them by parameters of a request.
+constexpr std::string_view kMetadataFields[] = {
+    "_id",     "_index",       "_routing", "_source",      "_version",
+    "_seq_no", "_field_names", "_ignored", "_nested_path", "_data_stream_timestamp"};
+
+// Checks what a client wrote. Stored sources are not checked, because earlier versions accepted these fields.
+Status RejectMetadataFields(const Json& source) {
+  for (const auto& [name, value] : source.object()) {
+    if (!name.starts_with('_') || std::ranges::find(kMetadataFields, name) == std::end(kMetadataFields))
+      continue;
+    return Error(ErrorCode::kFieldName, "a metadata field must not be part of a document")
+        .Where(name)
+        .Detail("metadata", name);
+  }
+  return Ok();
 }
 
 Status MapInto(const PrepareDependencies& deps, const Json& source, PendingWrite* write) {
@@ -46,7 +67,8 @@ Status MapInto(const PrepareDependencies& deps, const Json& source, PendingWrite
 Status PrepareIndex(const PrepareDependencies& deps, PendingWrite* write) {
   write->source = write->op.source;
   write->routing = write->op.routing;
-  TRINE_ASSIGN(const Json source, ParseSource(write->source));
+  TRINE_ASSIGN(const Json source, CheckedObject(format::ParseStrictJson(write->source)));
+  TRINE_TRY(RejectMetadataFields(source));
   return MapInto(deps, source, write);
 }
 
@@ -60,6 +82,7 @@ Status PrepareUpdate(const PrepareDependencies& deps, PendingWrite* write) {
     write->source = format::ToString(upsert);
     write->routing = op.routing;
     if (!upsert.is_object()) return Error(ErrorCode::kNotAnObject, "an upsert must be an object");
+    TRINE_TRY(RejectMetadataFields(upsert));
     return MapInto(deps, upsert, write);
   }
   write->based_on = current->seq_no;
@@ -68,6 +91,7 @@ Status PrepareUpdate(const PrepareDependencies& deps, PendingWrite* write) {
   if (!op.doc.is_null() && !op.doc.is_object()) {
     return Error(ErrorCode::kNotAnObject, "a partial document must be an object");
   }
+  if (op.doc.is_object()) TRINE_TRY(RejectMetadataFields(op.doc));
   const bool changed = !op.doc.is_null() && MergeChanges(&merged, op.doc);
   if (!changed && (op.detect_noop || op.doc.is_null())) {
     write->noop = true;

@@ -5,6 +5,7 @@
 #include "api/opensearch/errors/errors.h"
 #include "api/opensearch/request/body_reader.h"
 #include "base/text.h"
+#include "format/strict_json.h"
 #include "format/text.h"
 
 namespace trine::api::opensearch {
@@ -76,7 +77,7 @@ std::string_view Call::BodyText() const {
 Result<Json> Call::Body() const {
   const std::string_view text = BodyText();
   if (IsBlank(text)) return Json();
-  TRINE_ASSIGN(Json body, format::ParseJson(text));
+  TRINE_ASSIGN(Json body, format::ParseStrictJson(text));
   if (!body.is_object())
     return ParsingError("Expected [START_OBJECT] but found [" + std::string(body.type_name()) + "]", "body");
   return body;
