@@ -14,6 +14,7 @@
 #include "catalogue/drop_marks.h"
 #include "catalogue/name_pattern.h"
 #include "catalogue/no_collection.h"
+#include "catalogue/settings_view.h"
 #include "format/text.h"
 
 namespace trine::catalogue {
@@ -76,6 +77,18 @@ std::string MakeUuid(const Collection& c) {
   std::replace(text.begin(), text.end(), '+', '-');
   std::replace(text.begin(), text.end(), '/', '_');
   return text;
+}
+
+// Merges mappings within the limits of the collection's settings.
+Result<Mapping> MergeWithin(const Mapping& base, const Mapping& more, const CollectionSettings& settings) {
+  TRINE_ASSIGN(Mapping merged, Merge(base, more));
+  const size_t most = MappingLimitsOf(settings).fields;
+  if (const size_t count = merged.FieldCount(); count > most && count > base.FieldCount()) {
+    return Error(ErrorCode::kMappingFieldLimit, "the mapping has too many fields")
+        .Expected("at most " + std::to_string(most))
+        .Detail("limit", std::to_string(most));
+  }
+  return merged;
 }
 
 // Checks that each alias has at most one write index and does not share its name with a collection.
@@ -275,7 +288,7 @@ Result<CollectionPtr> EmbeddedCatalogue::Create(NewCollection spec) {
   collection->uuid = MakeUuid(*collection);
   collection->hidden = spec.hidden;
   collection->settings = std::move(spec.settings);
-  TRINE_ASSIGN(collection->mapping, Merge(Mapping{}, spec.mapping));
+  TRINE_ASSIGN(collection->mapping, MergeWithin(Mapping{}, spec.mapping, collection->settings));
   collection->aliases = std::move(spec.aliases);
 
   auto next = std::make_shared<CatalogueState>(*now);
@@ -374,7 +387,7 @@ Result<CollectionPtr> EmbeddedCatalogue::AddFields(std::string_view name, const 
   const MutexLock lock(write_mutex_);
   const CollectionPtr now = Get(name);
   if (now == nullptr) return NoCollection(name);
-  TRINE_ASSIGN(Mapping merged, Merge(now->mapping, more));
+  TRINE_ASSIGN(Mapping merged, MergeWithin(now->mapping, more, now->settings));
   if (EncodeMapping(merged) == EncodeMapping(now->mapping)) return now;
   Collection changed = *now;
   changed.mapping = std::move(merged);

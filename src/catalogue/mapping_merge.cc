@@ -124,7 +124,8 @@ Result<Mapping> Merge(const Mapping& base, const Mapping& more) {
   TRINE_CHECK_GE(merged.properties.size(), base.properties.size());
   if (merged.FieldCount() > limits::kMaxMappingFields) {
     return Error(ErrorCode::kMappingFieldLimit, "the mapping has too many fields")
-        .Expected("at most " + std::to_string(limits::kMaxMappingFields));
+        .Expected("at most " + std::to_string(limits::kMaxMappingFields))
+        .Detail("limit", std::to_string(limits::kMaxMappingFields));
   }
   return merged;
 }

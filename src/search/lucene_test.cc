@@ -142,6 +142,10 @@ class Parser {
 // Returns the test documents in their segments, with blocks of `block_size` postings for pruning.
 Target LuceneTarget(uint32_t block_size) {
   auto collection = MakeCollection("lucene", "title:text tag:keyword");
+  // Lucene scores the terms of all fields; OpenSearch does so for keyword fields with this parameter.
+  for (catalogue::Field& field : collection->mapping.properties) {
+    if (field.name == "tag") field.client_parameters.emplace_back("use_similarity", true);
+  }
   std::map<std::string, MemorySegment> segments;
   uint64_t seq_no = 0;
   for (const std::string& line : Lines("lucene_docs.tsv")) {

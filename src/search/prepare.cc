@@ -15,6 +15,22 @@ QueryPtr Filtered(const QueryPtr& query, std::vector<QueryPtr> filters) {
   return MakeQuery(std::move(all));
 }
 
+QueryPtr WithCommonFilter(const QueryPtr& query, const QueryPtr& filter) {
+  if (filter == nullptr) return query;
+  const auto* knn = query == nullptr ? nullptr : std::get_if<Knn>(&query->node);
+  if (knn == nullptr) return Filtered(query, {filter});
+  Knn limited = *knn;
+  limited.filter = filter;
+  if (knn->filter != nullptr) {
+    Bool both;
+    both.filter = {knn->filter, filter};
+    limited.filter = MakeQuery(std::move(both));
+  }
+  auto copy = std::make_shared<Query>(*query);
+  copy->node = std::move(limited);
+  return copy;
+}
+
 Result<PreparedQuery> PreparedTarget::Prepare(const QueryPtr& query, const std::vector<QueryPtr>& filters,
                                               bool scoring, QueryContext& context) {
   std::vector<QueryPtr> all = filters;

@@ -50,5 +50,9 @@ class PreparedTarget {
 // Returns `query` restricted by `filters`. Entries that are nullptr are skipped; without filters, returns
 // `query`.
 QueryPtr Filtered(const QueryPtr& query, std::vector<QueryPtr> filters);
+// Adds the common filter of a hybrid query, which can be nullptr, to a sub-query. The filter of a knn query
+// limits the rows among which the nearest are chosen; around the query it would remove nearest rows without a
+// replacement.
+QueryPtr WithCommonFilter(const QueryPtr& query, const QueryPtr& filter);
 
 }  // namespace trine::search

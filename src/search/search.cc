@@ -59,8 +59,7 @@ class SearchExecution {
   // the hybrid are then not needed.
   static QueryPtr UnionOfSubQueries(const Hybrid& hybrid) {
     Bool any;
-    any.should = hybrid.queries;
-    if (hybrid.filter != nullptr) any.filter.push_back(hybrid.filter);
+    for (const QueryPtr& one : hybrid.queries) any.should.push_back(WithCommonFilter(one, hybrid.filter));
     any.minimum_should_match = "1";
     return MakeQuery(std::move(any));
   }
@@ -279,8 +278,8 @@ Result<std::vector<TopRow>> SearchExecution::CollectOne(const QueryPtr& query, c
                                                         UniqueRows* unique, SearchResult* result,
                                                         std::vector<PreparedQuery>* queries) {
   for (const auto& target : prepared_) {
-    TRINE_ASSIGN(PreparedQuery prepared,
-                 target->Prepare(query, {hybrid.filter, request_.post_filter}, true, context_));
+    TRINE_ASSIGN(PreparedQuery prepared, target->Prepare(WithCommonFilter(query, hybrid.filter),
+                                                         {request_.post_filter}, true, context_));
     queries->push_back(std::move(prepared));
   }
   // As each shard does in OpenSearch, each target keeps a full window of hits. Then the lists are merged.
@@ -359,11 +358,11 @@ Result<Explanation> Searcher::Explain(const Target& target, const QueryPtr& quer
   QueryContext context{deadline, std::nullopt};
   PreparedTarget prepared(target, analyzers_, clock_.Now());
   const auto& segments = target.reader->segments();
-  std::vector<QueryPtr> queries{query}, filters;
+  std::vector<QueryPtr> queries{query};
   const Hybrid* hybrid = query == nullptr ? nullptr : TopLevelHybrid(*query);
   if (hybrid != nullptr) {
-    queries = hybrid->queries;
-    filters.push_back(hybrid->filter);
+    queries.clear();
+    for (const QueryPtr& one : hybrid->queries) queries.push_back(WithCommonFilter(one, hybrid->filter));
   }
   for (size_t i = segments.size(); i-- > 0;) {
     const auto row = segments[i]->Find(id);
@@ -371,7 +370,7 @@ Result<Explanation> Searcher::Explain(const Target& target, const QueryPtr& quer
     std::vector<Explanation> parts;
     double sum = 0;
     for (const QueryPtr& one : queries) {
-      TRINE_ASSIGN(const PreparedQuery ready, prepared.Prepare(one, filters, true, context));
+      TRINE_ASSIGN(const PreparedQuery ready, prepared.Prepare(one, {}, true, context));
       Explanation e = ready.plan->Explain({*segments[i], i, context}, *row);
       if (hybrid == nullptr) return e;
       if (!e.match) continue;
@@ -393,9 +392,9 @@ Result<std::string> Searcher::Validate(const Target& target, const QueryPtr& que
   if (hybrid != nullptr) queries = hybrid->queries;
   std::string text;
   for (const QueryPtr& one : queries) {
-    std::vector<QueryPtr> filters{target.alias_filter};
-    if (hybrid != nullptr) filters.push_back(hybrid->filter);
-    TRINE_ASSIGN(const LoweredQuery lowered, Lower(Filtered(one, filters), prepared.schema()));
+    const QueryPtr limited = hybrid != nullptr ? WithCommonFilter(one, hybrid->filter) : one;
+    TRINE_ASSIGN(const LoweredQuery lowered,
+                 Lower(Filtered(limited, {target.alias_filter}), prepared.schema()));
     text += (text.empty() ? "" : ", ") + ToText(*Rewrite(lowered.clause, true, nullptr));
   }
   return hybrid == nullptr ? text : "hybrid(" + text + ")";

@@ -80,7 +80,7 @@ class Naive {
       rows += length > 0 ? 1 : 0;
       total += length;
     }
-    const double dl = TypeOf(field) == FieldType::kText ? Length(Terms(field, doc)) : 1;
+    const double dl = Length(Terms(field, doc));
     return idf * frequency / (frequency + 1.2 * (0.25 + 0.75 * dl / (total / rows)));
   }
   double Idf(const std::string& field, const std::string& term) const {
@@ -95,7 +95,8 @@ class Naive {
   Score TermScore(const std::string& field, const std::string& term, size_t doc) const {
     const double frequency = Count(Terms(field, doc), term);
     if (frequency == 0) return std::nullopt;
-    return Bm25(field, Idf(field, term), TypeOf(field) == FieldType::kText ? frequency : 1, doc);
+    if (TypeOf(field) == FieldType::kKeyword) return 1.0;
+    return Bm25(field, Idf(field, term), frequency, doc);
   }
   static double AsNumber(const Json& value) {
     if (value.is_bool()) return value.boolean() ? 1 : 0;
@@ -152,9 +153,7 @@ class Naive {
       best = std::max(best, *score * static_cast<double>(boost));
       sum += *score * static_cast<double>(boost);
     }
-    const bool most = m.type == MultiMatch::Type::kMostFields;
-    const double tie = most ? 1.0 : static_cast<double>(m.tie_breaker);
-    return any ? Score(best + (sum - best) * tie) : std::nullopt;
+    return any ? Score(best + (sum - best) * static_cast<double>(m.tie_breaker)) : std::nullopt;
   }
   Score TermNode(const std::string& field, const Json& value, size_t doc) const {
     if (!IsNumeric(field)) return TermScore(field, value.is_string() ? value.string() : ToString(value), doc);

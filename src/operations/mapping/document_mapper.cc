@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "catalogue/settings_view.h"
 #include "operations/mapping/dynamic_rules.h"
 #include "operations/mapping/field_sink.h"
 #include "operations/mapping/field_values.h"
@@ -55,6 +56,7 @@ class DocumentWalker {
   DocumentWalker(const catalogue::Collection& collection, const analysis::Analyzers& analyzers,
                  const PlannedField& root, size_t leaves, std::string_view id, MappedDocument* out)
       : collection_(collection),
+        limits_(catalogue::MappingLimitsOf(collection.settings)),
         planner_(collection, analyzers),
         root_(root),
         id_(id),
@@ -98,10 +100,11 @@ class DocumentWalker {
   }
 
   Status Object(const PlannedField& object, const Json::Object& members, size_t depth) {
-    if (depth > limits::kMaxDocumentDepth) {
-      return Error(ErrorCode::kMappingDepth, "objects are nested more than " +
-                                                 std::to_string(limits::kMaxDocumentDepth) + " levels deep")
-          .Where(object.path);
+    if (const size_t most = limits_.depth; depth > most) {
+      return Error(ErrorCode::kMappingDepth,
+                   "objects are nested more than " + std::to_string(most) + " levels deep")
+          .Where(object.path)
+          .Detail("limit", std::to_string(most));
     }
     for (const auto& [name, value] : members) TRINE_TRY(Member(object, name, value, depth));
     return Ok();
@@ -126,7 +129,7 @@ class DocumentWalker {
                   ErrorCode::kFieldName, object.path)
           .Got(std::string(name));
     }
-    if (depth > limits::kMaxDocumentDepth) return Object(object, {}, depth);
+    if (depth > limits_.depth) return Object(object, {}, depth);
     const PlannedField* child = Child(object, head);
     if (child == nullptr) {
       if (object.dynamic == Dynamic::kFalse) return Ok();
@@ -194,9 +197,10 @@ class DocumentWalker {
   }
 
   Result<const PlannedField*> Grow(const PlannedField& object, const std::string& name, const Json& value) {
-    if (grown_.size() >= limits::kMaxMappingFields) {
+    if (const size_t most = limits_.fields; grown_.size() >= most) {
       return Error(ErrorCode::kMappingFieldLimit, "the mapping would have too many fields")
-          .Expected("at most " + std::to_string(limits::kMaxMappingFields));
+          .Expected("at most " + std::to_string(most))
+          .Detail("limit", std::to_string(most));
     }
     std::optional<Field> inferred = InferField(name, value, collection_.mapping.date_detection);
     TRINE_CHECK(inferred.has_value());
@@ -215,6 +219,7 @@ class DocumentWalker {
   }
 
   const catalogue::Collection& collection_;
+  const catalogue::MappingLimits limits_;
   Planner planner_;
   const PlannedField& root_;
   const std::string_view id_;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/limits.h"
+#include "index/empty_text.h"
 
 namespace trine::operations {
 namespace {
@@ -55,6 +56,17 @@ std::string Shape(const catalogue::Mapping& mapping) {
     shape += (shape.empty() ? "" : " ") + path + ":" + std::string(Name(field->type));
   }
   return shape;
+}
+
+TEST(DocumentMapper, MarksTextsWithoutTokens) {
+  Collection collection;
+  collection.mapping.properties = {MakeField("t", FieldType::kText), MakeField("u", FieldType::kText)};
+  const auto marks = [&collection](std::string_view source) {
+    return Terms(Find(*Map(collection, source), std::string(index::kEmptyTextField)));
+  };
+  EXPECT_EQ(marks(R"({"t":"-","u":["","red",""]})"), "t@0 u@0");
+  EXPECT_EQ(marks(R"({"t":"red"})"), "(none)");
+  EXPECT_EQ(marks(R"({"t":null})"), "(none)");
 }
 
 TEST(DocumentMapper, InfersNewFieldsByDynamicRules) {

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "index/empty_text.h"
 #include "operations/mapping/field_values.h"
 
 namespace trine::operations {
@@ -61,6 +62,22 @@ Status FieldSink::AddTerm(index::FieldContent* content, std::string term, uint32
   return Ok();
 }
 
+// Records that the document has a value in a text field although the value has no token, for queries on the
+// existence of a value.
+Status FieldSink::MarkEmptyText(const PlannedField& leaf) {
+  if (empty_texts_ < 0) {
+    empty_texts_ = static_cast<int32_t>(document_.fields.size());
+    index::FieldContent& content = document_.fields.emplace_back();
+    content.field = index::kEmptyTextField;
+    content.has_terms = true;
+  }
+  index::FieldContent& content = document_.fields[static_cast<size_t>(empty_texts_)];
+  const auto same = [&leaf](const index::Occurrence& o) { return o.term == leaf.path; };
+  if (std::ranges::any_of(content.occurrences, same) || leaf.path.size() > limits::kMaxTermBytes) return Ok();
+  ++content.length;
+  return AddTerm(&content, leaf.path, 0);
+}
+
 Status FieldSink::AddText(const PlannedField& leaf, const Json& value) {
   std::optional<std::string> text;
   if (!value.is_string()) {
@@ -87,7 +104,7 @@ Status FieldSink::AddText(const PlannedField& leaf, const Json& value) {
     TRINE_TRY(AddTerm(&content, std::move(token.term), static_cast<uint32_t>(last)));
   }
   last += kPositionGap;
-  return Ok();
+  return tokens_.empty() ? MarkEmptyText(leaf) : Ok();
 }
 
 Status FieldSink::AddKeyword(const PlannedField& leaf, const Json& value) {

@@ -26,6 +26,7 @@ class FieldSink {
   Status AddText(const PlannedField& leaf, const format::Json& value);
   Status AddKeyword(const PlannedField& leaf, const format::Json& value);
   Status AddNumber(const PlannedField& leaf, const format::Json& value);
+  Status MarkEmptyText(const PlannedField& leaf);
   void AddInteger(const PlannedField& leaf, int64_t value);
   Status AddTerm(index::FieldContent* content, std::string term, uint32_t position);
 
@@ -33,7 +34,8 @@ class FieldSink {
   std::vector<int32_t> slots_;      // by ordinal: index in document_.fields, -1: none yet
   std::vector<int64_t> positions_;  // by ordinal: last position used, -1: none
   std::vector<analysis::Token> tokens_;
-  size_t term_bytes_ = 0;  // of the document's terms so far
+  int32_t empty_texts_ = -1;  // index of index::kEmptyTextField in document_.fields, -1: not there yet
+  size_t term_bytes_ = 0;     // of the document's terms so far
 };
 
 }  // namespace trine::operations

@@ -169,6 +169,13 @@ Result<ResolvedSortKey> ResolveKey(const SortKey& given, const Schema& schema) {
                         "cannot sort by field \"" + given.field + "\": values of its type have no order",
                         given.field);
   }
+  if (field != nullptr && !field->doc_values) {
+    return InvalidKey(ErrorCode::kUnsortableField,
+                      "cannot sort by field \"" + given.field + "\": its mapping has no doc_values",
+                      given.field)
+        .Expected("a field with doc_values")
+        .Detail("type", std::string(catalogue::Name(*type)));
+  }
   if (field != nullptr) key.source = key.kind == Kind::kText ? Source::kKeywords : Source::kNumbers;
   const bool sums = given.mode == SortKey::Mode::kAvg || given.mode == SortKey::Mode::kSum;
   if (sums && key.kind == Kind::kText) {

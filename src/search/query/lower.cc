@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "catalogue/settings_view.h"
 #include "search/query/lower_fields.h"
 #include "search/query/minimum_should_match.h"
 
@@ -87,7 +88,8 @@ class ClauseBuilder {
   }
 
   // Returns the fields of a multi_match with their boosts. Patterns are expanded, and unmapped fields are
-  // skipped. If the query lists no fields, sets *lenient, as OpenSearch does: values of the wrong type then
+  // skipped. As in OpenSearch, the last boost of a name counts, and the boosts of several patterns that match
+  // one field are multiplied. If the query is on all fields, sets *lenient: values of the wrong type then
   // match nothing instead of failing.
   std::vector<std::pair<std::string, float>> Fields(const MultiMatch& match, bool* lenient) const;
 
@@ -108,11 +110,19 @@ std::vector<std::pair<std::string, float>> ClauseBuilder::Fields(const MultiMatc
       same->second *= boost;
     }
   };
-  auto patterns = match.fields;
-  if (patterns.empty()) {
-    patterns.emplace_back("*", 1.0f);
-    *lenient = true;
+  auto given =
+      match.fields.empty() ? catalogue::DefaultFieldsOf(schema_.collection().settings) : match.fields;
+  if (given.empty()) given.emplace_back("*", 1.0f);
+  std::vector<std::pair<std::string, float>> patterns;
+  for (auto& [pattern, boost] : given) {
+    const auto same = std::ranges::find(patterns, pattern, &std::pair<std::string, float>::first);
+    if (same != patterns.end()) {
+      same->second = boost;
+    } else {
+      patterns.emplace_back(std::move(pattern), boost);
+    }
   }
+  if (patterns.size() == 1 && patterns.front().first == "*") *lenient = true;
   for (const auto& [pattern, boost] : patterns) {
     if (pattern.find('*') == std::string::npos) {
       if (schema_.Find(pattern) != nullptr) add(pattern, boost);
@@ -121,7 +131,7 @@ std::vector<std::pair<std::string, float>> ClauseBuilder::Fields(const MultiMatc
     for (const std::string& path : schema_.collection().mapping.Match(pattern)) {
       const Field* field = schema_.Find(path);
       const ValueKind kind = KindOf(field->type);
-      if (field->index && (kind == ValueKind::kText || kind == ValueKind::kKeyword)) add(path, boost);
+      if (field->index && kind != ValueKind::kVector && kind != ValueKind::kObject) add(path, boost);
     }
   }
   return fields;
@@ -132,7 +142,7 @@ Result<ClausePtr> ClauseBuilder::Node(const MultiMatch& match) {
   const auto fields = Fields(match, &lenient);
   if (fields.empty()) return MakeClause(NoRows{"no field matches"});
   DisjunctionMaxClause best;
-  best.tie_breaker = match.type == MultiMatch::Type::kMostFields ? 1.0f : match.tie_breaker;
+  best.tie_breaker = match.tie_breaker;
   for (const auto& [path, boost] : fields) {
     Match one;
     one.field = path;
@@ -156,7 +166,9 @@ Result<ClausePtr> ClauseBuilder::Node(const Bool& b) {
   TRINE_TRY(All(b.must_not, &out.must_not));
   if (out.must.empty() && out.filter.empty() && out.should.empty()) {
     if (out.must_not.empty()) return MakeClause(AllRows{});
-    out.filter.push_back(MakeClause(AllRows{}));  // only must_not: all other rows match, with score 0
+    // Only must_not: all other rows match, with score 0. OpenSearch drops minimum_should_match here.
+    out.filter.push_back(MakeClause(AllRows{}));
+    return MakeClause(std::move(out));
   }
   if (!b.minimum_should_match.empty()) {
     TRINE_ASSIGN(out.at_least,
@@ -191,6 +203,9 @@ Result<ClausePtr> ClauseBuilder::Node(const FunctionScore& functions) {
     if (kind == ValueKind::kText || kind == ValueKind::kKeyword || kind == ValueKind::kVector ||
         kind == ValueKind::kObject) {
       return WrongFieldType(factor.field, field->type, "a numeric field", "field_value_factor");
+    }
+    if (!field->doc_values) {
+      return WrongFieldType(factor.field, field->type, "a field with doc_values", "doc_values: false");
     }
   }
   TRINE_CHECK_EQ(out.filters.size(), out.spec.functions.size());

@@ -8,7 +8,12 @@
 
 namespace trine::search {
 
-// Each function in this file returns NoRows for an unmapped field.
+// Each function in this file returns LowerUnmapped for an unmapped field, unless the field is "_id" or
+// "_index" and the query is possible there: "_index" is the name of the collection and of its aliases.
+
+// Returns NoRows; fails with kUnsupported if `field` is a metadata field that exists in OpenSearch, because
+// the rows that it would match are not known here.
+Result<ClausePtr> LowerUnmapped(const std::string& field);
 
 // These two functions analyse the text of the query if the field is a text field. For other fields, they use
 // the whole text as a single value.

@@ -31,7 +31,8 @@ Result<Positions> Analyze(const Schema& schema, const Field& field, const std::s
   return positions;
 }
 
-ClausePtr Unmapped(const std::string& field) { return MakeClause(NoRows{"no field " + field}); }
+// Whether the field has whole values, although no mapping contains it.
+bool IsNameOfRow(const std::string& field) { return field == "_id" || field == "_index"; }
 
 Result<ClausePtr> MatchText(const Match& match, const Field& field, const Schema& schema) {
   TRINE_ASSIGN(Positions positions, Analyze(schema, field, match.analyzer, match.text));
@@ -62,9 +63,9 @@ Result<ClausePtr> MatchText(const Match& match, const Field& field, const Schema
 }  // namespace
 
 Result<ClausePtr> LowerMatch(const Match& match, const Schema& schema) {
-  if (match.field == "_id") return LowerTerm(Term{match.field, match.text}, schema);
+  if (IsNameOfRow(match.field)) return LowerTerm(Term{match.field, match.text}, schema);
   const Field* field = schema.Find(match.field);
-  if (field == nullptr) return Unmapped(match.field);
+  if (field == nullptr) return LowerUnmapped(match.field);
   if (KindOf(field->type) == ValueKind::kText) {
     if (!field->index) return LowerTerm(Term{match.field, match.text}, schema);
     return MatchText(match, *field, schema);
@@ -75,8 +76,9 @@ Result<ClausePtr> LowerMatch(const Match& match, const Schema& schema) {
 }
 
 Result<ClausePtr> LowerPhrase(const MatchPhrase& phrase, const Schema& schema) {
+  if (IsNameOfRow(phrase.field)) return LowerTerm(Term{phrase.field, phrase.text}, schema);
   const Field* field = schema.Find(phrase.field);
-  if (field == nullptr) return Unmapped(phrase.field);
+  if (field == nullptr) return LowerUnmapped(phrase.field);
   if (KindOf(field->type) != ValueKind::kText || !field->index) {
     return LowerTerm(Term{phrase.field, phrase.text}, schema);
   }

@@ -18,11 +18,33 @@ constexpr int64_t kHighest = std::numeric_limits<int64_t>::max();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 ClausePtr Nothing(std::string why) { return MakeClause(NoRows{std::move(why)}); }
-ClausePtr Unmapped(const std::string& field) { return Nothing("no field " + field); }
+
+// Metadata fields of OpenSearch, other than "_id" and "_index".
+constexpr std::string_view kMetadataFields[] = {"_routing",     "_source",       "_version",
+                                                "_seq_no",      "_primary_term", "_ignored",
+                                                "_nested_path", "_field_names",  "_doc_count"};
+
+// A query on "_index" matches every row of a collection or none.
+ClausePtr AllRowsIf(bool named) { return named ? MakeClause(AllRows{}) : Nothing("another index"); }
+
+Error NotOnMetadata(const std::string& field, const std::string& query) {
+  return Error(ErrorCode::kFieldType, "the metadata field \"" + field + "\" does not support this query")
+      .Got(query)
+      .Where(field)
+      .Detail("type", field);
+}
 
 Status RequireSearchable(const std::string& path, const Field& field) {
   if (field.index || (field.doc_values && KindOf(field.type) != ValueKind::kText)) return Ok();
   return WrongFieldType(path, field.type, "an indexed field", "index: false");
+}
+
+// Whether a term of a keyword field scores by BM25; without this parameter every match scores 1.
+bool UsesSimilarity(const Field& field) {
+  return std::ranges::any_of(field.client_parameters, [](const auto& parameter) {
+    const auto& [name, value] = parameter;
+    return name == "use_similarity" && (value == Json(true) || value == Json("true"));
+  });
 }
 
 Result<ClausePtr> KeywordTerm(const Term& term, const Field& field, const Schema& schema) {
@@ -36,7 +58,8 @@ Result<ClausePtr> KeywordTerm(const Term& term, const Field& field, const Schema
   }
   if (!field.index)
     return MakeClause(ConstantScoreClause{MakeClause(TermSet{term.field, {std::move(text)}})});
-  return MakeClause(TermClause{term.field, {std::move(text)}, !is_keyword});
+  ClausePtr clause = MakeClause(TermClause{term.field, {std::move(text)}, !is_keyword});
+  return is_keyword && !UsesSimilarity(field) ? MakeClause(ConstantScoreClause{std::move(clause)}) : clause;
 }
 
 DateOptions OptionsOf(const Field& field, const Schema& schema, const std::string& format, int offset,
@@ -222,13 +245,24 @@ Result<ClausePtr> DateTerms(const Terms& terms, const Field& field, const Schema
 
 }  // namespace
 
+Result<ClausePtr> LowerUnmapped(const std::string& field) {
+  if (std::ranges::find(kMetadataFields, field) == std::end(kMetadataFields))
+    return Nothing("no field " + field);
+  return Error(ErrorCode::kUnsupported, "queries on the metadata field [" + field + "] are not supported yet")
+      .Where(field);
+}
+
 Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema) {
+  if (term.field == "_index") {
+    TRINE_ASSIGN(const std::string name, TermText(term.value, term.field));
+    return AllRowsIf(schema.IsNamed(term.case_insensitive ? ToLowerAscii(name) : name));
+  }
   if (term.field == "_id") {
     TRINE_ASSIGN(std::string id, TermText(term.value, term.field));
     return MakeClause(IdSet{{std::move(id)}});
   }
   const Field* field = schema.Find(term.field);
-  if (field == nullptr) return Unmapped(term.field);
+  if (field == nullptr) return LowerUnmapped(term.field);
   TRINE_TRY(RequireSearchable(term.field, *field));
   switch (KindOf(field->type)) {
     case ValueKind::kText:
@@ -256,6 +290,14 @@ Result<ClausePtr> LowerTerm(const Term& term, const Schema& schema) {
 
 Result<ClausePtr> LowerTerms(const Terms& terms, const Schema& schema) {
   if (terms.values.empty()) return Nothing("an empty list of terms");
+  if (terms.field == "_index") {
+    bool named = false;
+    for (const Json& value : terms.values) {
+      TRINE_ASSIGN(const std::string name, TermText(value, terms.field));
+      named = named || schema.IsNamed(name);
+    }
+    return AllRowsIf(named);
+  }
   if (terms.field == "_id") {
     IdSet ids;
     for (const Json& value : terms.values) {
@@ -265,7 +307,7 @@ Result<ClausePtr> LowerTerms(const Terms& terms, const Schema& schema) {
     return MakeClause(std::move(ids));
   }
   const Field* field = schema.Find(terms.field);
-  if (field == nullptr) return Unmapped(terms.field);
+  if (field == nullptr) return LowerUnmapped(terms.field);
   TRINE_TRY(RequireSearchable(terms.field, *field));
   switch (KindOf(field->type)) {
     case ValueKind::kText:
@@ -291,8 +333,9 @@ Result<ClausePtr> LowerTerms(const Terms& terms, const Schema& schema) {
 }
 
 Result<ClausePtr> LowerRange(const Range& range, const Schema& schema) {
+  if (range.field == "_id" || range.field == "_index") return NotOnMetadata(range.field, "range");
   const Field* field = schema.Find(range.field);
-  if (field == nullptr) return Unmapped(range.field);
+  if (field == nullptr) return LowerUnmapped(range.field);
   TRINE_TRY(RequireSearchable(range.field, *field));
   switch (KindOf(field->type)) {
     case ValueKind::kInteger:
@@ -312,8 +355,13 @@ Result<ClausePtr> LowerRange(const Range& range, const Schema& schema) {
 }
 
 Result<ClausePtr> LowerPrefix(const Prefix& prefix, const Schema& schema) {
+  if (prefix.field == "_id") return NotOnMetadata(prefix.field, "prefix");
+  if (prefix.field == "_index") {
+    return AllRowsIf(
+        schema.IsNamed((prefix.case_insensitive ? ToLowerAscii(prefix.value) : prefix.value) + "*"));
+  }
   const Field* field = schema.Find(prefix.field);
-  if (field == nullptr) return Unmapped(prefix.field);
+  if (field == nullptr) return LowerUnmapped(prefix.field);
   TRINE_TRY(RequireSearchable(prefix.field, *field));
   const ValueKind kind = KindOf(field->type);
   if (kind != ValueKind::kText && kind != ValueKind::kKeyword) {
@@ -328,9 +376,10 @@ Result<ClausePtr> LowerPrefix(const Prefix& prefix, const Schema& schema) {
 }
 
 Result<ClausePtr> LowerExists(const Exists& exists, const Schema& schema) {
-  if (exists.field == "_id") return MakeClause(ConstantScoreClause{MakeClause(AllRows{})});
+  if (exists.field == "_id" || exists.field == "_index")
+    return MakeClause(ConstantScoreClause{MakeClause(AllRows{})});
   const auto leaves = schema.LeavesAt(exists.field);
-  if (leaves.empty()) return Unmapped(exists.field);
+  if (leaves.empty()) return LowerUnmapped(exists.field);
   if (leaves.size() == 1) return MakeClause(FieldExists{leaves.front().first, leaves.front().second->type});
   BooleanClause any;
   for (const auto& [path, field] : leaves) any.should.push_back(MakeClause(FieldExists{path, field->type}));
@@ -339,7 +388,7 @@ Result<ClausePtr> LowerExists(const Exists& exists, const Schema& schema) {
 
 Result<ClausePtr> LowerKnn(const Knn& knn, ClausePtr filter, const Schema& schema) {
   const Field* field = schema.Find(knn.field);
-  if (field == nullptr) return Unmapped(knn.field);
+  if (field == nullptr) return LowerUnmapped(knn.field);
   if (KindOf(field->type) != ValueKind::kVector) {
     return WrongFieldType(knn.field, field->type, "a knn_vector field", "knn");
   }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/check.h"
+#include "catalogue/name_pattern.h"
 #include "format/text.h"
 
 namespace trine::search {
@@ -46,6 +47,13 @@ Error WrongFieldType(const std::string& path, FieldType type, std::string expect
       .Detail("type", name);
 }
 
+bool Schema::IsNamed(std::string_view pattern) const {
+  if (catalogue::MatchesPattern(pattern, collection_.name)) return true;
+  return std::ranges::any_of(collection_.aliases, [pattern](const catalogue::Alias& alias) {
+    return catalogue::MatchesPattern(pattern, alias.name);
+  });
+}
+
 Result<AnalyzerPtr> Schema::SearchAnalyzer(const Field& field, const std::string& named) const {
   const auto& settings = collection_.settings;
   std::string name = named;
@@ -73,6 +81,12 @@ Result<std::string> Schema::Normalize(const Field& field, std::string_view value
 
 std::vector<std::pair<std::string, const Field*>> Schema::LeavesAt(std::string_view path) const {
   std::vector<std::pair<std::string, const Field*>> found;
+  if (path.find('*') != std::string_view::npos) {
+    for (auto& leaf : collection_.mapping.Leaves()) {
+      if (catalogue::MatchesPattern(path, leaf.first)) found.push_back(std::move(leaf));
+    }
+    return found;
+  }
   const Field* field = Find(path);
   if (field != nullptr && field->type != FieldType::kObject) {
     found.emplace_back(path, field);

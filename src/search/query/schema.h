@@ -32,12 +32,15 @@ class Schema {
   Millis now() const { return now_; }
   // Returns nullptr if the field is not mapped.
   const catalogue::Field* Find(std::string_view path) const { return collection_.mapping.Find(path); }
+  // Whether `pattern`, a name that may contain '*', names this collection or one of its aliases.
+  bool IsNamed(std::string_view pattern) const;
   // Returns the analyzer for a query on a text field: the one called `named`, or if `named` is empty, the
   // search analyzer of the field.
   Result<AnalyzerPtr> SearchAnalyzer(const catalogue::Field& field, const std::string& named) const;
   // Returns a keyword value in its indexed form: normalized, if the field has a normalizer.
   Result<std::string> Normalize(const catalogue::Field& field, std::string_view value) const;
-  // Returns the field at `path`, or all fields under `path` if it is an object. Empty if not mapped.
+  // Returns the field at `path`, all fields under `path` if it is an object, or those that match it if it
+  // contains '*'. Empty if not mapped.
   std::vector<std::pair<std::string, const catalogue::Field*>> LeavesAt(std::string_view path) const;
 
  private:

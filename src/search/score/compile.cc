@@ -1,10 +1,18 @@
 #include "search/score/compile.h"
 
 #include "base/check.h"
+#include "format/text.h"
 #include "search/score/nodes.h"
 
 namespace trine::search {
 namespace {
+
+// The clause in an explanation: a single term as Lucene prints it, anything else in this program's form.
+std::string TextOf(const Clause& clause) {
+  const auto* term = clause.As<TermClause>();
+  return term != nullptr && term->terms.size() == 1 ? term->field + ":" + term->terms.front()
+                                                    : ToText(clause);
+}
 
 class Compiler {
  public:
@@ -29,7 +37,7 @@ class Compiler {
                                                   scoring);
     }
     if (const auto* constant = clause.As<ConstantScoreClause>())
-      return VisitConstant(clause, *constant, boost, scoring);
+      return VisitConstant(*constant, boost, scoring);
     if (const auto* functions = clause.As<FunctionScoreClause>()) {
       TRINE_CHECK_EQ(functions->filters.size(), functions->spec.functions.size());
       std::vector<PlanPtr> filters;
@@ -60,8 +68,23 @@ class Compiler {
     return plans;
   }
 
-  PlanPtr VisitConstant(const Clause& clause, const ConstantScoreClause& constant, float boost,
-                        bool scoring) {
+  PlanPtr VisitConstant(const ConstantScoreClause& constant, float boost, bool scoring) {
+    // Counts as its inner plan does, which often knows the number of its rows.
+    class ConstantScorePlan final : public ConstantPlan {
+     public:
+      ConstantScorePlan(std::shared_ptr<const Plan> inner, std::string text, float score, bool scoring,
+                        Opener open)
+          : ConstantPlan(std::move(text), score, scoring, std::move(open)), inner_(std::move(inner)) {}
+      std::optional<uint64_t> Count(const index::SegmentReader& segment, size_t ordinal) const override {
+        return inner_->Count(segment, ordinal);
+      }
+      uint64_t CountAtLeast(const index::SegmentReader& segment, size_t ordinal) const override {
+        return inner_->CountAtLeast(segment, ordinal);
+      }
+
+     private:
+      const std::shared_ptr<const Plan> inner_;
+    };
     std::shared_ptr<const Plan> inner = Visit(*constant.inner, 1, false);
     // A cursor over the rows of another cursor, all with the same score.
     class Rescored final : public Cursor {
@@ -80,9 +103,10 @@ class Compiler {
       const CursorPtr cursor_;
       const float score_;
     };
-    return std::make_unique<ConstantPlan>(
-        "ConstantScore(" + ToText(*constant.inner) + ")" + (clause.boost == 1 ? "" : "^"), boost, scoring,
-        [inner](const SegmentContext& segment, float score) -> CursorPtr {
+    return std::make_unique<ConstantScorePlan>(
+        inner,
+        "ConstantScore(" + TextOf(*constant.inner) + ")" + (boost == 1 ? "" : "^" + format::JavaFloat(boost)),
+        boost, scoring, [inner](const SegmentContext& segment, float score) -> CursorPtr {
           CursorPtr cursor = inner->Open(segment);
           if (cursor == nullptr) return nullptr;
           return std::make_unique<Rescored>(std::move(cursor), score);

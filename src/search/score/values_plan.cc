@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "index/empty_text.h"
 #include "search/cursor/column.h"
 #include "search/cursor/terms.h"
 #include "search/score/nodes.h"
@@ -205,19 +206,31 @@ ConstantPlan::Opener Opener(const RealSet& set) {
   };
 }
 
-// A row has a text field if its norm is not 0 or, in a field without norms, if it has any term.
-CursorPtr RowsWithTerms(const SegmentReader& segment, const std::string& field, float score) {
+// A row has a text field if its norm is not 0 or, in a field without norms, if it has any term; or if it has
+// a value without a token.
+CursorPtr RowsWithText(const SegmentReader& segment, const std::string& field, float score) {
+  const index::FieldTerms* empty_texts = segment.terms(index::kEmptyTextField);
+  const auto empty = empty_texts == nullptr ? std::nullopt : empty_texts->Find(field);
   const index::FieldTerms* terms = segment.terms(field);
-  if (terms == nullptr) return nullptr;
-  if (terms->has_norms()) {
+  if (terms != nullptr && terms->has_norms() && !empty) {
     return MakeColumnCursor(segment.rows(), score, [terms](Row row) { return terms->norm(row) != 0; });
   }
-  return RowsOfVisited(segment, field, score, [](const index::FieldTerms& all, auto* found) {
-    all.Visit("", [found](std::string_view, const index::TermStats& stats) {
-      found->push_back(stats);
+  std::vector<index::TermStats> found;
+  if (terms != nullptr && !terms->has_norms()) {
+    terms->Visit("", [&found](std::string_view, const index::TermStats& stats) {
+      found.push_back(stats);
       return true;
     });
-  });
+  }
+  RowBits bits = found.empty() ? RowBits(segment.rows()) : RowsOfTerms(*terms, found, segment.rows());
+  if (empty) {
+    const RowBits more = RowsOfTerms(*empty_texts, {*empty}, segment.rows());
+    for (Row row = more.NextSet(0); row != kNoMoreRows; row = more.NextSet(row + 1)) bits.Set(row);
+  }
+  for (Row row = 0; terms != nullptr && terms->has_norms() && row < segment.rows(); ++row) {
+    if (terms->norm(row) != 0) bits.Set(row);
+  }
+  return std::make_unique<BitsCursor>(std::move(bits), score);
 }
 
 ConstantPlan::Opener Opener(const FieldExists& has) {
@@ -233,7 +246,7 @@ ConstantPlan::Opener Opener(const FieldExists& has) {
       return MakeColumnCursor(segment.rows(), score,
                               [column](Row row) { return column->Find(row) != nullptr; });
     }
-    return RowsWithTerms(segment, has.field, score);
+    return RowsWithText(segment, has.field, score);
   };
 }
 
